@@ -1,0 +1,193 @@
+"""What is owed and by whom: invoices, customers, payments, and what could not be read."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from functools import lru_cache
+
+ZERO = Decimal("0.00")
+
+
+class Kind(StrEnum):
+    """Who owes, in the eyes of the law: L441-10 C. com. protects business and public creditors alone."""
+
+    BUSINESS = "business"
+    PUBLIC = "public"
+    CONSUMER = "consumer"
+
+
+class Status(StrEnum):
+    """What the file says of an invoice, apart from its amounts and dates."""
+
+    OPEN = "open"
+    DRAFT = "draft"
+    CANCELLED = "cancelled"
+    CREDIT_NOTE = "credit_note"
+    WRITTEN_OFF = "written_off"
+    FACTORED = "factored"
+    DISPUTED = "disputed"
+    DIRECT_DEBIT = "direct_debit"
+    UNCLEAR = "unclear"
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """Who owes; every field but the name may be empty. `kind` is None where nobody said it."""
+
+    name: str
+    code: str = ""
+    siret: str = ""
+    vat_number: str = ""
+    emails: tuple[str, ...] = ()
+    cc: tuple[str, ...] = ()
+    contact: str = ""
+    civility: str = ""
+    phone: str = ""
+    address: str = ""
+    language: str = "fr"
+    kind: Kind | None = None
+    schedule: str = ""
+    excluded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """Money received, in the invoice's currency; without a date it counts as made by the due date."""
+
+    amount: Decimal
+    on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What an invoice looked like when it was last spoken of; a difference asks for confirmation."""
+
+    customer: str
+    emails: tuple[str, ...]
+    total: Decimal
+    due_date: date
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """One time the customer was reached about an invoice; `stage` is empty where nobody knows it."""
+
+    stage: str
+    channel: str
+    on: date
+    to: tuple[str, ...] = ()
+    term: date | None = None
+    snapshot: Snapshot | None = None
+    message_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Invoice:
+    """One debt as a file tells it (EN 16931: BT-1, BT-2, BT-9, BT-112); amounts with VAT.
+
+    `note` carries the file's own words about a status (why it is unclear, what is disputed);
+    `contacts` are the reminders that the file itself records.
+    """
+
+    number: str
+    customer: Customer
+    due_date: date
+    total: Decimal
+    issue_date: date | None = None
+    currency: str = "EUR"
+    payments: tuple[Payment, ...] = ()
+    status: Status = Status.OPEN
+    note: str = ""
+    contacts: tuple[Contact, ...] = ()
+    pdf: str = ""
+    payment_link: str = ""
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that could not be read, located; `message` is the French sentence shown to the user."""
+
+    file: str
+    message: str
+    sheet: str | None = None
+    line: int | None = None
+    column: str | None = None
+    value: str | None = None
+
+
+_DASHES = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe63\uff0d"), "-")
+_SPACES = re.compile(r"\s+")
+_COMPANY_FORM = re.compile(
+    r"\b(SARL|Sarl|SASU?|Sas|EURL|Eurl|SELARL|SELAS|SA|SNC|SCOP|SCIC|GIE|GAEC|EARL|GmbH|GMBH|Ltd|LTD|LLC|Inc|INC|SRL|BV)\b"
+    r"|\bS\.A\.(R\.L\.|S\.)?"
+)
+
+
+@lru_cache(maxsize=65536)
+def normalised_number(number: str) -> str:
+    """The number as an identity: compatible forms, dashes and spaces unified, upper case, zeros kept."""
+    if number.isascii():
+        return _SPACES.sub(" ", number).strip().upper()
+    text = unicodedata.normalize("NFKC", number).translate(_DASHES)
+    return _SPACES.sub(" ", text).strip().upper()
+
+
+def invoice_key(invoice: Invoice) -> str:
+    """The invoice's identity: its normalised number and its issue year (its due year where none is known)."""
+    year = (invoice.issue_date or invoice.due_date).year
+    return f"{normalised_number(invoice.number)}/{year}"
+
+
+@lru_cache(maxsize=65536)
+def normalised_name(name: str) -> str:
+    """A name without accents, case or doubled spaces, for comparison only."""
+    text = unicodedata.normalize("NFKD", name).casefold()
+    return _SPACES.sub(" ", "".join(c for c in text if not unicodedata.combining(c))).strip()
+
+
+def customer_id(customer: Customer) -> str:
+    """The customer's identity: code, else SIRET, else the same normalised name and the same e-mail."""
+    if customer.code:
+        return f"code:{customer.code}"
+    if customer.siret:
+        return f"siret:{customer.siret}"
+    return f"name:{normalised_name(customer.name)}|{' '.join(sorted(e.casefold() for e in customer.emails))}"
+
+
+def known_kind(customer: Customer) -> Kind | None:
+    """The customer's kind: as given, else business where a SIREN, a VAT number or a company form shows it."""
+    if customer.kind is not None:
+        return customer.kind
+    if customer.siret or customer.vat_number or _COMPANY_FORM.search(customer.name):
+        return Kind.BUSINESS
+    return None
+
+
+def payments_until(invoice: Invoice, day: date) -> tuple[Payment, ...]:
+    """The payments made on or before `day`, those without a date included."""
+    return tuple(p for p in invoice.payments if p.on is None or p.on <= day)
+
+
+def paid_until(invoice: Invoice, day: date) -> Decimal:
+    """What was paid on or before `day`, in the invoice's currency."""
+    return sum((p.amount for p in invoice.payments if p.on is None or p.on <= day), ZERO)
+
+
+def days_overdue(invoice: Invoice, day: date) -> int:
+    """Days from the due date to `day`; negative before it."""
+    return (day - invoice.due_date).days
+
+
+def snapshot_of(invoice: Invoice) -> Snapshot:
+    """What is compared later to see that the invoice changed."""
+    customer = invoice.customer
+    return Snapshot(
+        customer=normalised_name(customer.name),
+        emails=tuple(sorted(e.casefold() for e in customer.emails)),
+        total=invoice.total,
+        due_date=invoice.due_date,
+    )

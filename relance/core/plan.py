@@ -1,0 +1,147 @@
+"""The plan of a day as values: each invoice once, what leaves, what a person has to do."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+from relance.core.charges import Charges
+from relance.core.invoice import Contact, Customer, Invoice
+from relance.core.policy import Stage
+
+
+class Decision(StrEnum):
+    """What happens today about an invoice."""
+
+    REMIND = "remind"
+    TASK = "task"
+    HOLD = "hold"
+
+
+class Reason(StrEnum):
+    """Why; in the order in which they apply: the first that fits is the reason."""
+
+    UNCLEAR = "unclear"
+    NOT_ISSUED = "not_issued"
+    DRAFT = "draft"
+    CANCELLED = "cancelled"
+    CREDIT_NOTE = "credit_note"
+    PAID = "paid"
+    WRITTEN_OFF = "written_off"
+    FACTORED = "factored"
+    INSOLVENCY = "insolvency"
+    DISPUTED = "disputed"
+    PAYMENT_PLAN = "payment_plan"
+    PROMISED = "promised"
+    PAUSED = "paused"
+    EXCLUDED = "excluded"
+    DIRECT_DEBIT = "direct_debit"
+    BELOW_MINIMUM = "below_minimum"
+    IN_DOUBT = "in_doubt"
+    DRAFTED = "drafted"
+    REFUSED = "refused"
+    NOT_DUE = "not_due"
+    EXPIRED = "expired"
+    FINISHED = "finished"
+    STAGE_DONE = "stage_done"
+    NO_ADDRESS = "no_address"
+    BACKLOG = "backlog"
+    CHANGED = "changed"
+    AWAITING_APPROVAL = "awaiting_approval"
+    TOO_SOON = "too_soon"
+    CLOSED_DAY = "closed_day"
+    CLOCK = "clock"
+    OVER_LIMIT = "over_limit"
+    DUE = "due"
+
+
+SETTLED = frozenset(
+    {
+        Reason.UNCLEAR,
+        Reason.NOT_ISSUED,
+        Reason.DRAFT,
+        Reason.CANCELLED,
+        Reason.CREDIT_NOTE,
+        Reason.PAID,
+        Reason.WRITTEN_OFF,
+        Reason.FACTORED,
+    }
+)
+"""Reasons of invoices that enter no total: nothing is claimed from the customer, or nobody knows what."""
+
+TO_LOOK_AT = frozenset(
+    {Reason.UNCLEAR, Reason.IN_DOUBT, Reason.REFUSED, Reason.NO_ADDRESS, Reason.CHANGED, Reason.CLOCK}
+)
+"""Reasons the user did not set himself and should look at (exit code 1)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One invoice in the plan.
+
+    `stage` is how late it is, by date alone; `acting` the stage that leaves today or waits for the user;
+    `until` the last day of a hold; `note` what a person wrote about it; `in_file` tells that the file
+    says so (and ends it); `ladder` counts how often the ladder started again. `next_date` is the day on which `next_stage` can really leave, where known.
+    """
+
+    invoice: Invoice
+    key: str
+    stage: Stage | None
+    days_overdue: int
+    paid: Decimal
+    outstanding: Decimal
+    charges: Charges
+    decision: Decision
+    reason: Reason
+    last_contact: Contact | None = None
+    last_stage: str | None = None
+    acting: Stage | None = None
+    until: date | None = None
+    note: str = ""
+    in_file: bool = False
+    ladder: int = 0
+    next_stage: Stage | None = None
+    next_date: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reminder:
+    """One message to one customer: `stage` sets its tone; `lines` act today, `others` are for information.
+
+    `term` is the day it gives to pay by; `charged` are the lines whose charges it names.
+    """
+
+    customer: Customer
+    stage: Stage
+    channel: str
+    currency: str
+    lines: tuple[Line, ...]
+    others: tuple[Line, ...] = ()
+    term: date | None = None
+    charged: tuple[Line, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Something only a person can do: a call, a letter, a text message, an approval, a confirmation."""
+
+    kind: str
+    customer: Customer | None
+    lines: tuple[Line, ...]
+    stage: Stage | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All of a day: every invoice read is in `lines`, once; `waiting` are messages that await approval."""
+
+    today: date
+    lines: tuple[Line, ...]
+    reminders: tuple[Reminder, ...]
+    waiting: tuple[Reminder, ...]
+    tasks: tuple[Task, ...]
+
+
+def outstanding_of(lines: tuple[Line, ...]) -> Decimal:
+    """The sum of what is outstanding on these lines, in their one currency."""
+    return sum((line.outstanding for line in lines), Decimal("0.00"))

@@ -1,0 +1,1 @@
+"""From texts to the world: claim, hand over, settle."""

@@ -1,0 +1,1 @@
+"""A value shown as a terminal table, plain lines or JSON."""

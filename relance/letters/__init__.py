@@ -1,0 +1,1 @@
+"""From the plan to texts: templates, rendering, composing."""

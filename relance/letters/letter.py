@@ -1,0 +1,63 @@
+"""The values that letters are made of: who writes, what was rendered, what travels."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from relance.core.invoice import Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """The freelancer, as the customer reads it; every field but name and e-mail may be empty."""
+
+    name: str
+    email: str
+    voice: str = ""
+    reply_to: str = ""
+    bcc: str = ""
+    phone: str = ""
+    address: str = ""
+    siret: str = ""
+    legal_form: str = ""
+    iban: str = ""
+    bic: str = ""
+    signature: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One rendered template: a one-line subject and a text/plain body with LF line ends."""
+
+    subject: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """What one message settles about one invoice; unique in the journal as (invoice, stage, channel, ladder)."""
+
+    invoice: str
+    number: str
+    stage: str
+    channel: str
+    ladder: int
+    snapshot: Snapshot
+    term: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A letter ready to travel: `raw` are its exact RFC 5322 bytes (CRLF), the rest its envelope and its keys.
+
+    `stage` is the stage that sets its tone; `customer` the customer's name, for people.
+    """
+
+    customer: str
+    stage: str
+    envelope_from: str
+    to: tuple[str, ...]
+    recipients: tuple[str, ...]
+    subject: str
+    message_id: str
+    raw: bytes
+    keys: tuple[Key, ...]

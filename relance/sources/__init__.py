@@ -1,0 +1,1 @@
+"""From files to values: tables, columns, cells, invoices."""
