@@ -35,6 +35,10 @@ class TemplateError(RelanceError):
     """A letter cannot be rendered."""
 
 
+class MessageError(RelanceError):
+    """One message cannot leave as it is; the others can."""
+
+
 class JournalError(RelanceError):
     """The journal cannot be used safely."""
 

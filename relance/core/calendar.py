@@ -33,6 +33,7 @@ def is_open(day: date, calendar: WorkCalendar) -> bool:
     return not calendar.working_days or (day.weekday() < 5 and day not in public_holidays(day.year))
 
 
+@lru_cache(maxsize=4096)
 def next_open(day: date, calendar: WorkCalendar) -> date:
     """This day, or the first day after it on which a message may leave (at most two years ahead)."""
     for _ in range(731):

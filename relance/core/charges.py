@@ -1,14 +1,16 @@
 """Late-payment interest and recovery fee, computed from scratch, explained segment by segment."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
+from relance.core.calendar import ONE_DAY
 from relance.core.invoice import ZERO, Invoice, Kind, payments_until
 from relance.core.policy import InterestTerms
 
 CENT = Decimal("0.01")
-DAYS_A_YEAR_TIMES_PERCENT = Decimal(36500)
+_DAYS_TIMES_PERCENT = Decimal(36500)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +59,21 @@ def charges(invoice: Invoice, terms: InterestTerms, kind: Kind | None, as_of: da
     if kind is Kind.CONSUMER:
         return Charges((), ZERO, ZERO, outstanding)
     late = sorted((p.on, p.amount) for p in received if p.on is not None and p.on > invoice.due_date)
-    principal = outstanding + sum((amount for _, amount in late), ZERO)
-    segments = []
-    first = invoice.due_date + timedelta(days=1)
-    for last, amount in [*late, (as_of, ZERO)]:
-        days = (last - first).days + 1
-        if days > 0 and principal > 0:
-            interest = to_cents(principal * terms.rate * days / DAYS_A_YEAR_TIMES_PERCENT)
-            segments.append(Segment(first, last, days, principal, terms.rate, interest))
-        principal -= amount
-        first = max(first, last + timedelta(days=1))
+    segments = tuple(_segments(outstanding, late, terms.rate, invoice.due_date, as_of))
     interest = sum((s.interest for s in segments), ZERO)
     fee = terms.recovery_fee if invoice.currency == "EUR" else ZERO
-    return Charges(tuple(segments), interest, fee, outstanding + interest + fee)
+    return Charges(segments, interest, fee, outstanding + interest + fee)
+
+
+def _segments(
+    outstanding: Decimal, late: list[tuple[date, Decimal]], rate: Decimal, due_date: date, as_of: date
+) -> Iterator[Segment]:
+    """The days from due + 1 to `as_of`, cut after the day of each late payment (day, amount), oldest first."""
+    principal = outstanding + sum((amount for _, amount in late), ZERO)
+    first = due_date + ONE_DAY
+    for last, amount in [*late, (as_of, ZERO)]:
+        days = (last - first).days + 1
+        if days > 0:
+            yield Segment(first, last, days, principal, rate, to_cents(principal * rate * days / _DAYS_TIMES_PERCENT))
+            first = last + ONE_DAY
+        principal -= amount

@@ -4,28 +4,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from enum import StrEnum
 
-from relance.core.invoice import ZERO, Contact, Invoice, Payment, Snapshot, invoice_key, paid_until
-
-
-class Backlog(StrEnum):
-    """The user's answer about what was late before relance came."""
-
-    AS_IS = "as-is"
-    GENTLY = "gently"
-    IGNORE = "ignore"
-
-
-class HoldReason(StrEnum):
-    """Why the user holds an invoice or a customer."""
-
-    DISPUTE = "dispute"
-    PROMISE = "promise"
-    PLAN = "plan"
-    PAUSE = "pause"
-    INSOLVENCY = "insolvency"
-    OTHER = "other"
+from relance.core.answers import Backlog, HoldReason
+from relance.core.invoice import ZERO, Contact, Invoice, Payment, Snapshot, paid_until
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,9 +216,9 @@ def known_payments(invoice: Invoice, past: Past, today: date) -> tuple[Payment, 
     return invoice.payments + tuple(reversed(extra))
 
 
-def contacts_of(invoice: Invoice, history: History) -> tuple[Contact, ...]:
-    """Every contact about an invoice, from the file and from the journal, oldest first."""
-    told = history.invoices.get(invoice_key(invoice), NOTHING).contacts
+def contacts_of(invoice: Invoice, past: Past, today: date) -> tuple[Contact, ...]:
+    """Every contact about an invoice up to `today`, from the file and from the journal, oldest first."""
     if not invoice.contacts:
-        return told
-    return tuple(sorted((*invoice.contacts, *told), key=lambda contact: contact.on))
+        return past.contacts
+    in_file = [contact for contact in invoice.contacts if contact.on <= today]
+    return tuple(sorted((*in_file, *past.contacts), key=lambda contact: contact.on))

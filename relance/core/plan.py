@@ -75,13 +75,14 @@ TO_LOOK_AT = frozenset(
 """Reasons the user did not set himself and should look at (exit code 1)."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: see invoice.py
 class Line:
     """One invoice in the plan.
 
-    `stage` is how late it is, by date alone; `acting` the stage that leaves today or waits for the user;
-    `until` the last day of a hold; `note` what a person wrote about it; `in_file` tells that the file
-    says so (and ends it); `ladder` counts how often the ladder started again. `next_date` is the day on which `next_stage` can really leave, where known.
+    `stage` is how late it is, by date alone; `acting` the stage that leaves today or waits for the user.
+    `until` is the last day of a hold; `note` what a person wrote about it; `in_file` tells that the file says
+    so (and ends it); `ladder` counts how often the ladder started again. `next_date` is the day on which
+    `next_stage` can really leave, where known.
     """
 
     invoice: Invoice

@@ -27,11 +27,20 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """Stages in the order of their days, for payment terms of at least `terms_from_days` days."""
+    """Stages in the order of their days, for payment terms of at least `terms_from_days` days.
+
+    `early` are those before the due date, `late` those from it on.
+    """
 
     name: str
     stages: tuple[Stage, ...]
     terms_from_days: int | None = None
+    early: tuple[Stage, ...] = field(init=False, repr=False, compare=False)
+    late: tuple[Stage, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "early", tuple(stage for stage in self.stages if stage.day < 0))
+        object.__setattr__(self, "late", tuple(stage for stage in self.stages if stage.day >= 0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,20 +98,22 @@ def terms_days(invoice: Invoice) -> int | None:
     return None if invoice.issue_date is None else (invoice.due_date - invoice.issue_date).days
 
 
-def ladder(invoice: Invoice, policy: DunningPolicy) -> tuple[Stage, ...]:
-    """The stages for this invoice: its customer's schedule, else the longest whose terms it reaches."""
+def schedule_of(invoice: Invoice, policy: DunningPolicy) -> Schedule:
+    """The schedule for this invoice: its customer's own, else the longest whose terms it reaches."""
     named = invoice.customer.schedule
     if named:
         for schedule in policy.schedules:
             if schedule.name == named:
-                return schedule.stages
+                return schedule
     terms = terms_days(invoice)
     chosen = policy.schedules[0]
+    if terms is None:
+        return chosen
     for schedule in policy.schedules[1:]:
         start = schedule.terms_from_days
-        if start is not None and terms is not None and terms >= start >= (chosen.terms_from_days or 0):
+        if start is not None and terms >= start >= (chosen.terms_from_days or 0):
             chosen = schedule
-    return chosen.stages
+    return chosen
 
 
 def stage_by_date(stages: tuple[Stage, ...], days: int) -> Stage | None:

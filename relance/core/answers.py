@@ -1,0 +1,22 @@
+"""The words with which a user answers: why something is held, what to do with the backlog."""
+
+from enum import StrEnum
+
+
+class Backlog(StrEnum):
+    """The user's answer about what was late before relance came."""
+
+    AS_IS = "as-is"
+    GENTLY = "gently"
+    IGNORE = "ignore"
+
+
+class HoldReason(StrEnum):
+    """Why the user holds an invoice or a customer."""
+
+    DISPUTE = "dispute"
+    PROMISE = "promise"
+    PLAN = "plan"
+    PAUSE = "pause"
+    INSOLVENCY = "insolvency"
+    OTHER = "other"

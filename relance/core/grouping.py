@@ -1,0 +1,109 @@
+"""Which lines travel together: one message per customer, currency and day, in one tone."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
+
+from relance.core.invoice import Kind, customer_id
+from relance.core.plan import Line, Reason, Reminder
+from relance.core.policy import DunningPolicy, Stage, kind_of, schedule_of
+
+_FOR_INFORMATION = frozenset(
+    {Reason.DUE, Reason.NOT_DUE, Reason.EXPIRED, Reason.FINISHED, Reason.STAGE_DONE, Reason.TOO_SOON}
+)
+"""An open invoice held for one of these may be named in a message about another one."""
+
+
+def bundle(
+    ready: Iterable[Line], addresses: Mapping[str, date], policy: DunningPolicy, today: date
+) -> tuple[list[list[Line]], list[tuple[Line, date]]]:
+    """The lines of each message that may leave, the harshest first; and those that wait, with their first free day.
+
+    `addresses` tells the day of the last message to each. A stage that needs approval (a formal notice) is
+    never mixed with others, a courtesy never raised to a harsher tone; otherwise the highest stage sets the
+    tone. Two messages to one address keep their gap.
+    """
+    buckets: dict[tuple[str, ...], list[Line]] = {}
+    for line in ready:
+        account = _account(line)
+        buckets.setdefault(account if policy.group else (*account, line.key), []).append(line)
+    gap = timedelta(days=policy.customer_gap_days)
+    busy = dict(addresses)
+    bundles: list[list[Line]] = []
+    waits: list[tuple[Line, date]] = []
+    for members in sorted(buckets.values(), key=_urgency):
+        chosen = _one_tone(members)
+        free = max((busy[address] + gap for address in _addresses(chosen) if address in busy), default=today)
+        if free > today:
+            waits += [(line, free) for line in members]
+            continue
+        if len(chosen) < len(members):
+            waits += [(line, today + gap) for line in members if line not in chosen]
+        bundles.append(chosen)
+        busy.update(dict.fromkeys(_addresses(chosen), today))
+    return bundles, waits
+
+
+def reminders(bundles: list[list[Line]], lines: Iterable[Line], policy: DunningPolicy, today: date) -> list[Reminder]:
+    """One message for each bundle; `lines` are all of the plan, for what may be named beside."""
+    informative: dict[tuple[str, str], list[Line]] = {_account(chosen[0]): [] for chosen in bundles}
+    if informative:
+        for line in lines:
+            if line.reason in _FOR_INFORMATION and (account := _account(line)) in informative:
+                informative[account].append(line)
+    return [_reminder(chosen, informative[_account(chosen[0])], policy, today) for chosen in bundles]
+
+
+def _account(line: Line) -> tuple[str, str]:
+    return customer_id(line.invoice.customer), line.invoice.currency
+
+
+def _stage(line: Line) -> Stage:
+    assert line.acting is not None
+    return line.acting
+
+
+def _urgency(bucket: list[Line]) -> tuple[int, int, str]:
+    """Harshest and latest first; the number only makes the order certain."""
+    return (-max(_stage(line).day for line in bucket), -max(line.days_overdue for line in bucket), bucket[0].key)
+
+
+def _one_tone(bucket: list[Line]) -> list[Line]:
+    """The lines of one customer that one message may carry: those of the harshest kind of tone."""
+    legal = [line for line in bucket if _stage(line).confirm]
+    if legal:
+        key = _stage(max(legal, key=lambda line: _stage(line).day)).key
+        return [line for line in legal if _stage(line).key == key]
+    return [line for line in bucket if _stage(line).day >= 0] or bucket
+
+
+def _addresses(lines: list[Line]) -> list[str]:
+    return [email.casefold() for line in lines for email in line.invoice.customer.emails]
+
+
+def _reminder(chosen: list[Line], informative: list[Line], policy: DunningPolicy, today: date) -> Reminder:
+    first = max(chosen, key=lambda line: _stage(line).day)
+    stage = _stage(first)
+    acting = {line.key for line in chosen}
+    return Reminder(
+        customer=first.invoice.customer,
+        stage=stage,
+        channel="email",
+        currency=first.invoice.currency,
+        lines=tuple(sorted(chosen, key=lambda line: (line.invoice.due_date, line.key))),
+        others=tuple(line for line in informative if line.key not in acting),
+        term=None if stage.term_days is None else today + timedelta(days=stage.term_days),
+        charged=tuple(line for line in chosen if _names_charges(line, policy)),
+    )
+
+
+def _names_charges(line: Line, policy: DunningPolicy) -> bool:
+    """True where the message may name this line's charges: late enough a stage, and surely a business.
+
+    A consumer owes none, and a public body owes another rate than the agreed one (R2192-31 CCP).
+    """
+    if kind_of(line.invoice.customer, policy) is not Kind.BUSINESS:
+        return False
+    from_day = next(
+        (s.day for s in schedule_of(line.invoice, policy).stages if s.key == policy.interest.show_from), None
+    )
+    return from_day is not None and _stage(line).day >= from_day

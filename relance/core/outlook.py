@@ -1,0 +1,54 @@
+"""When the next stage of one invoice can really leave."""
+
+from datetime import date, timedelta
+
+from relance.core.calendar import WorkCalendar, next_open
+from relance.core.history import History
+from relance.core.invoice import Invoice
+from relance.core.plan import Reason
+from relance.core.policy import DunningPolicy, Schedule, Stage
+from relance.core.standing import Standing
+from relance.core.stops import Stop, after_term, quiet_until
+
+_BY_THEMSELVES = frozenset({Reason.NOT_DUE, Reason.EXPIRED, Reason.STAGE_DONE})
+"""Reasons that only need time; the others name their own day (`Stop.back`) or wait for a person."""
+
+
+def after_acting(case: Standing, policy: DunningPolicy) -> tuple[Stage | None, date | None]:
+    """The stage after the one that acts today, and the day it can leave."""
+    stage = case.next_stage
+    assert stage is not None
+    following = next((s for s in case.schedule.stages if s.day > max(stage.day, -1)), None)
+    if following is None:
+        return None, None
+    earliest = max(
+        case.invoice.due_date + timedelta(days=following.day), case.today + timedelta(days=policy.min_gap_days)
+    )
+    if stage.term_days is not None:
+        earliest = max(earliest, after_term(case.today + timedelta(days=stage.term_days), policy.calendar))
+    return following, next_open(earliest, policy.calendar)
+
+
+def after_stop(case: Standing, stop: Stop, history: History, policy: DunningPolicy) -> tuple[Stage | None, date | None]:
+    """The stage that waits and the day it can leave; no day where a person has to act first."""
+    stage = case.next_stage
+    if stage is None or (stop.back is None and stop.reason not in _BY_THEMSELVES):
+        return stage, None
+    earliest = max(case.today + timedelta(days=1), case.invoice.due_date + timedelta(days=stage.day))
+    for day in (stop.back, quiet_until(case, history, policy)):
+        if day is not None:
+            earliest = max(earliest, day)
+    return leaving(case.invoice, stage, earliest, case.schedule, policy.calendar)
+
+
+def leaving(
+    invoice: Invoice, stage: Stage, earliest: date, schedule: Schedule, calendar: WorkCalendar
+) -> tuple[Stage | None, date | None]:
+    """The open day on which `stage` leaves; one before the due date that comes too late gives way to the next."""
+    day = next_open(earliest, calendar)
+    if stage.day >= 0 or day < invoice.due_date:
+        return stage, day
+    if not schedule.late:
+        return None, None
+    late = schedule.late[0]
+    return late, next_open(max(day, invoice.due_date + timedelta(days=late.day)), calendar)

@@ -1,0 +1,157 @@
+"""The plan of a day: a pure function of invoices, history, policy and the day."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import date, timedelta
+
+from relance.core.answers import HoldReason
+from relance.core.calendar import ONE_DAY, is_open, next_open
+from relance.core.charges import NO_CHARGES, charges
+from relance.core.grouping import bundle, reminders
+from relance.core.history import Held, History
+from relance.core.invoice import Invoice, customer_id, days_overdue
+from relance.core.outlook import after_acting, after_stop, leaving
+from relance.core.plan import Decision, Line, Plan, Reason, Task
+from relance.core.policy import DunningPolicy, kind_of, schedule_of, stage_by_date
+from relance.core.standing import account, standing
+from relance.core.stops import Stop, first_stop, settled
+
+REVIEW_DAYS = 30
+"""A dispute without a review date is looked at again after this many days."""
+
+
+def build_plan(invoices: Iterable[Invoice], history: History, policy: DunningPolicy, today: date) -> Plan:
+    """Decide what happens on `today`: every invoice once, as something to do or as a hold with its reason."""
+    lines = [judge(invoice, history, policy, today) for invoice in invoices]
+    ready = [line for line in lines if line.decision is Decision.REMIND]
+    bundles, waits = bundle(ready, history.addresses, policy, today)
+    run_stop = _run_stop(history, policy, today)
+    allowed = [] if run_stop else bundles[: policy.max_per_run]
+    tomorrow = next_open(today + ONE_DAY, policy.calendar)
+    late = run_stop or Stop(Reason.OVER_LIMIT, until=tomorrow, back=tomorrow)
+    stops = {line.key: Stop(Reason.TOO_SOON, until=day, back=day) for line, day in waits}
+    stops |= {line.key: late for chosen in bundles[len(allowed) :] for line in chosen}
+    final = lines
+    if stops:
+        final = [_stopped(line, stops[line.key], policy) if line.key in stops else line for line in lines]
+    asking = [line for line in lines if line.reason is Reason.AWAITING_APPROVAL]
+    return Plan(
+        today=today,
+        lines=tuple(final),
+        reminders=tuple(reminders(allowed, final, policy, today)),
+        waiting=tuple(reminders(bundle(asking, {}, policy, today)[0], final, policy, today)) if asking else (),
+        tasks=tuple(_tasks(final, history, policy, today)),
+    )
+
+
+def judge(invoice: Invoice, history: History, policy: DunningPolicy, today: date) -> Line:
+    """The line of one invoice before messages are grouped: REMIND means that its stage may leave today."""
+    known = account(invoice, history, today)
+    last = known.contacts[-1] if known.contacts else None
+    last_stage = next((c.stage for c in reversed(known.contacts) if c.stage), None) if last else None
+    closed = settled(known.invoice, known.outstanding, today)
+    if closed is not None:
+        return Line(
+            invoice=known.invoice,
+            key=known.key,
+            stage=None,
+            days_overdue=days_overdue(invoice, today),
+            paid=known.paid,
+            outstanding=known.outstanding,
+            charges=NO_CHARGES,
+            decision=Decision.HOLD,
+            reason=closed,
+            last_contact=last,
+            last_stage=last_stage,
+            note=invoice.note,
+            in_file=True,
+        )
+    case = standing(known, history, policy)
+    stop = first_stop(case, history, policy)
+    if stop is None:
+        assert case.next_stage is not None
+        decision = Decision.REMIND if "email" in case.next_stage.channels else Decision.TASK
+        next_stage, next_date = after_acting(case, policy)
+    else:
+        decision = Decision.HOLD
+        next_stage, next_date = after_stop(case, stop, history, policy)
+    return Line(
+        invoice=case.invoice,
+        key=case.key,
+        stage=stage_by_date(case.schedule.stages, case.days),
+        days_overdue=case.days,
+        paid=case.paid,
+        outstanding=case.outstanding,
+        charges=charges(case.invoice, policy.interest, kind_of(invoice.customer, policy), today),
+        decision=decision,
+        reason=stop.reason if stop else Reason.DUE,
+        last_contact=last,
+        last_stage=last_stage,
+        acting=case.next_stage if case.reached else None,
+        until=stop.until if stop else None,
+        note=stop.note if stop else "",
+        in_file=stop.in_file if stop else False,
+        ladder=case.restarts,
+        next_stage=next_stage,
+        next_date=next_date,
+    )
+
+
+def _stopped(line: Line, stop: Stop, policy: DunningPolicy) -> Line:
+    """A line that was ready and waits after all; on the day the stop ends it is ready again."""
+    stage, day = line.acting, None
+    if stage is not None and stop.back is not None:
+        stage, day = leaving(line.invoice, stage, stop.back, schedule_of(line.invoice, policy), policy.calendar)
+    return replace(line, decision=Decision.HOLD, reason=stop.reason, until=stop.until, next_stage=stage, next_date=day)
+
+
+def _run_stop(history: History, policy: DunningPolicy, today: date) -> Stop | None:
+    """Why no message at all leaves today: a closed day, or a clock behind the journal."""
+    if not is_open(today, policy.calendar):
+        opens = next_open(today, policy.calendar)
+        return Stop(Reason.CLOSED_DAY, until=opens, back=opens)
+    if history.last_day is not None and history.last_day > today:
+        return Stop(Reason.CLOCK, until=history.last_day)
+    return None
+
+
+def _tasks(lines: Iterable[Line], history: History, policy: DunningPolicy, today: date) -> Iterator[Task]:
+    """What only a person can do, in the order of the lines; the backlog is one question."""
+    backlog = []
+    for line in lines:
+        customer = line.invoice.customer
+        if line.reason is Reason.BACKLOG and not line.note:
+            backlog.append(line)
+        elif line.reason is Reason.CHANGED:
+            yield Task("confirm", customer, (line,), line.acting)
+        elif line.reason is Reason.AWAITING_APPROVAL:
+            yield Task("approve", customer, (line,), line.acting)
+        elif line.reason is Reason.IN_DOUBT or _review_due(line, history, today):
+            yield Task("review", customer, (line,), line.stage)
+        elif line.decision is Decision.TASK and line.acting is not None:
+            yield from (Task(channel, customer, (line,), line.acting) for channel in line.acting.channels)
+        elif line.reason in (Reason.STAGE_DONE, Reason.FINISHED, Reason.TOO_SOON, Reason.DUE):
+            yield from _beside_mail(line, history, policy)
+    if backlog:
+        yield Task("confirm", None, tuple(backlog))
+
+
+def _beside_mail(line: Line, history: History, policy: DunningPolicy) -> Iterator[Task]:
+    """The letter, call or text message that goes with a mail already sent and was not recorded yet."""
+    past = history.invoices.get(line.key)
+    if past is None or line.last_stage is None:
+        return
+    done = {contact.channel for contact in past.contacts if contact.stage == line.last_stage}
+    stage = next((s for s in schedule_of(line.invoice, policy).stages if s.key == line.last_stage), None)
+    if stage is not None and "email" in done:
+        yield from (Task(way, line.invoice.customer, (line,), stage) for way in stage.channels if way not in done)
+
+
+def _review_due(line: Line, history: History, today: date) -> bool:
+    """True once a dispute that the user recorded has reached its review date."""
+    if line.reason is not Reason.DISPUTED or line.in_file:
+        return False
+    holds: list[Held] = []
+    for target in (line.key, customer_id(line.invoice.customer)):
+        holds += [h for h in history.holds.get(target, ()) if h.reason is HoldReason.DISPUTE]
+    return any(today >= (h.until or h.on + timedelta(days=REVIEW_DAYS)) for h in holds)
