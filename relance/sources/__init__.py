@@ -1,1 +1,16 @@
-"""From files to values: tables, columns, cells, invoices."""
+"""From files to values: tables, columns, cells, invoices. `read_source` is the door."""
+
+from pathlib import Path
+
+from relance.sources.source import Reading, Source, SourceOptions
+
+__all__ = ["Reading", "Source", "SourceOptions", "read_source"]
+
+_DEFAULTS = SourceOptions()
+
+
+def read_source(path: Path, options: SourceOptions = _DEFAULTS) -> Source:
+    """The invoices of a CSV or XLSX file; raises SourceError where the file as a whole cannot be used."""
+    from relance.sources.reader import read  # imported here: commands that read no file do not pay for it
+
+    return read(path, options)

@@ -1,0 +1,134 @@
+"""Cells -> amounts of money: exact, strict, one decimal sign per column, never a guess."""
+
+import re
+from collections.abc import Iterable
+from decimal import ROUND_HALF_UP, Decimal
+from math import isfinite
+
+from relance.sources.values import Cell, Unreadable, error_message, is_error, shown
+
+CENT = Decimal("0.01")
+LIMIT = Decimal(10) ** 12
+SYMBOLS = {"€": "EUR", "¤": "EUR", "EUR": "EUR", "EUROS": "EUR", "EURO": "EUR", "$": "USD", "US$": "USD", "USD": "USD"}
+SYMBOLS |= {"£": "GBP", "GBP": "GBP", "CHF": "CHF", "FR.": "CHF", "CAD": "CAD", "C$": "CAD"}
+_SPACE = "[ \u00a0\u202f\u2009]"
+_SIMPLE = re.compile(r"([0-9]{1,12})(?:([.,])([0-9]{1,2}))?")
+_AFFIX = re.compile(r"([A-Za-z€$£¤.]*)(.*?)([A-Za-z€$£¤.]*)", re.DOTALL)
+_GROUPED = re.compile(
+    rf"([0-9]{{1,3}}(?:(?P<group>{_SPACE}|['’.,])[0-9]{{3}}(?:(?P=group)[0-9]{{3}})*))(?:([.,])([0-9]+))?"
+)
+_DIGITS = re.compile(r"([0-9]+)(?:([.,])([0-9]+))?")
+_UNDECIDED = re.compile(r"[0-9]{1,3}([.,])[0-9]{3}")
+
+Amounts = dict[Cell, Decimal | Unreadable | None]
+
+
+def read_amounts(cells: Iterable[Cell]) -> tuple[Amounts, dict[Cell, str]]:
+    """Each distinct cell of a column with its amount (None where blank), and the currencies that cells name."""
+    amounts: Amounts = {}
+    currencies: dict[Cell, str] = {}
+    later: dict[str, tuple[bool, str, str]] = {}
+    decimal_signs: set[str] = set()
+    for cell in dict.fromkeys(cells):
+        if not isinstance(cell, str):
+            amounts[cell] = _from_number(cell)
+            continue
+        simple = _SIMPLE.fullmatch(cell)
+        if simple:
+            whole, sign, cents = simple.groups()
+            if sign:
+                decimal_signs.add(sign)
+                amounts[cell] = Decimal(f"{whole}.{cents:0<2}")
+            else:
+                amounts[cell] = Decimal(whole + ".00")
+            continue
+        negative, currency, body = _peeled(cell)
+        if currency and body:
+            currencies[cell] = currency
+        undecided = _UNDECIDED.fullmatch(body)
+        if undecided and body[0] != "0":
+            later[cell] = (negative, body, undecided[1])
+            continue
+        amounts[cell] = _from_text(cell, negative, body, decimal_signs)
+    for cell, (negative, body, sign) in later.items():
+        amounts[cell] = _decided(cell, negative, body, sign, decimal_signs)
+    return amounts, currencies
+
+
+def _peeled(cell: str) -> tuple[bool, str, str]:
+    """Sign, currency and digits of a cell; no digits where the signs make no sense."""
+    text = cell.strip().replace("\u2212", "-").replace("\u2013", "-")
+    negative = False
+    if text[:1] == "(" and text[-1:] == ")":
+        negative, text = True, text[1:-1].strip()
+    currency = ""
+    for _ in range(2):  # the sign stands outside the currency, or inside it: -$5, $-5, 5 €-
+        signs = (text[:1] in "+-" and text[:1] != "") + (text[-1:] == "-" and len(text) > 1)
+        if signs:
+            if signs == 2 or negative:
+                return False, "", "?"
+            negative = text[:1] == "-" or text[-1:] == "-"
+            text = (text[1:] if text[0] in "+-" else text[:-1]).strip()
+        parts = _AFFIX.fullmatch(text)
+        before, middle, after = parts.groups() if parts else ("", text, "")
+        symbol = before + after
+        if symbol and not currency and symbol.upper() in SYMBOLS and not (before and after):
+            currency, text = SYMBOLS[symbol.upper()], middle.strip()
+    return negative, currency, text
+
+
+def _from_text(cell: str, negative: bool, body: str, decimal_signs: set[str]) -> Decimal | Unreadable | None:
+    """A cell whose own characters decide; it also tells the decimal sign of the column."""
+    if not body and not cell.strip():
+        return None
+    if not body or body == "-":
+        return None if cell.strip() in ("-", "–", "—") else _refused(cell)
+    match = _DIGITS.fullmatch(body)
+    whole, sign, cents = match.groups() if match else ("", "", "")
+    if not match:
+        grouped = _GROUPED.fullmatch(body)
+        if not grouped or grouped[3] == grouped["group"]:
+            return _refused(cell)
+        group = grouped["group"]
+        whole, sign, cents = re.sub("[^0-9]", "", grouped[1]), grouped[3], grouped[4]
+        if group in ".,":
+            decimal_signs.add("," if group == "." else ".")
+    if sign:
+        decimal_signs.add(sign)
+    return _amount(cell, negative, whole, cents or "")
+
+
+def _decided(cell: str, negative: bool, body: str, sign: str, decimal_signs: set[str]) -> Decimal | Unreadable:
+    """`1.200` or `1,234`: the other cells of the column decide, or nobody does."""
+    if len(decimal_signs) != 1:
+        return Unreadable(
+            f"Montant « {shown(cell)} » à deux sens (mille ou un, suivi de décimales) : "
+            "écrivez-le sans séparateur de milliers et avec deux décimales, comme 1234,00."
+        )
+    whole, _, rest = body.partition(sign)
+    return _amount(cell, negative, whole, rest) if sign in decimal_signs else _amount(cell, negative, whole + rest, "")
+
+
+def _amount(cell: Cell, negative: bool, whole: str, cents: str) -> Decimal | Unreadable:
+    if cents[2:].strip("0"):
+        return Unreadable(f"Montant « {shown(cell)} » à plus de deux décimales : arrondissez-le au centime.")
+    return _checked(Decimal(f"{'-' if negative else ''}{whole}.{cents[:2]:0<2}"), cell)
+
+
+def _from_number(cell: Cell) -> Decimal | Unreadable:
+    """A number of a spreadsheet: what its formulas computed is rounded half up to the cent."""
+    if isinstance(cell, int):
+        return _checked(Decimal(f"{cell}.00"), cell) if abs(cell) < LIMIT else _refused(cell)
+    if isinstance(cell, float) and isfinite(cell) and abs(cell) < LIMIT:
+        return Decimal(repr(cell)).quantize(CENT, ROUND_HALF_UP) + 0
+    return _refused(cell)
+
+
+def _checked(amount: Decimal, cell: Cell) -> Decimal | Unreadable:
+    return amount + 0 if abs(amount) < LIMIT else _refused(cell)
+
+
+def _refused(cell: Cell) -> Unreadable:
+    if isinstance(cell, str) and is_error(cell.strip()):
+        return Unreadable(error_message(cell.strip()))
+    return Unreadable(f"« {shown(cell)} » n’est pas un montant lisible : écrivez-le comme 1234,50.")

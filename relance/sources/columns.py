@@ -1,0 +1,238 @@
+"""Headers -> fields: which column holds what; where two fit equally well, the user is asked."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from relance.errors import SourceError
+from relance.sources.amounts import read_amounts
+from relance.sources.dates import read_date
+from relance.sources.headers import BY_CELLS, FIELDS, NAMES, synonyms
+from relance.sources.values import Cell, Unreadable, is_error, read_terms, shown, text_of
+from relance.sources.words import is_method, read_state, read_type, read_yes
+
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_BRACKETS = re.compile(r"\(([^()]*)\)")
+_WORDS = re.compile(r"[a-z0-9]+|#|°")
+_OWED = re.compile("d[ûÛ]", re.IGNORECASE)
+_TRAILING = frozenset(["en", "eur", "euro", "euros"])
+_UNITS = frozenset(["eur", "euro", "euros", "utc", "usd", "gbp", "chf", "jours", "j"])
+_NUMBER = frozenset(["numero", "num", "no", "nr", "number", "#"])
+_DROPPED = frozenset(["de", "du", "des", "d", "la", "l", "the", "of", "eur", "euro", "euros"])
+_CHECKED_CELLS = 200
+# Where two columns fit one of these equally well, a wrong choice would change what is asked of whom.
+_ASKED = frozenset(
+    [
+        "number",
+        "customer",
+        "customer_code",
+        "email",
+        "total",
+        "outstanding",
+        "paid",
+        "credits",
+        "due_date",
+        "issue_date",
+        "paid_date",
+        "paid_flag",
+        "status",
+        "dispute",
+        "currency",
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """The column of each recognised field; `rivals` are the fields that several columns claim."""
+
+    fields: Mapping[str, int]
+    rivals: tuple[tuple[str, tuple[int, ...]], ...] = ()
+    flexible: tuple[int, ...] = ()
+    french: bool = True
+
+
+@cache
+def header_key(header: str) -> str:
+    """A header for comparison: no accents, case, spaces, units or small words; all words for number alike."""
+    text = _CAMEL.sub(" ", header.strip().strip("\ufeff"))
+    for sign in ("n°", "N°", "nº", "Nº", "№"):
+        text = text.replace(sign, " numero ")
+    text = _OWED.sub("duu", unicodedata.normalize("NFC", text))  # dû is a word, du is not
+    text = unicodedata.normalize("NFKD", text)
+    text = "".join(c for c in text if not unicodedata.combining(c)).casefold()
+    text = _BRACKETS.sub(lambda found: " " if _is_unit(found[1]) else f" {found[1]} ", text)
+    words = _WORDS.findall(text)
+    while words and words[-1] in _TRAILING:
+        words.pop()
+    if words[-1:] == ["du"]:
+        words[-1] = "duu"  # a small word ends no header: reste_du is reste dû
+    return "".join("n" if word in _NUMBER else word for word in words if word not in _DROPPED)
+
+
+def _is_unit(text: str) -> bool:
+    return text.strip(" €$£¤") in _UNITS or not text.strip(" €$£¤")
+
+
+@cache
+def _index() -> dict[str, tuple[tuple[int, str, bool], ...]]:
+    """Header key -> its fields, strongest first."""
+    index: dict[str, dict[str, tuple[int, bool]]] = {}
+    for field, rank, header, french in synonyms():
+        claims = index.setdefault(header_key(header), {})
+        strongest, said_french = claims.get(field, (rank, french))
+        claims[field] = (min(rank, strongest), french or said_french)
+    return {
+        key: tuple(sorted((rank, field, french) for field, (rank, french) in claims.items()))
+        for key, claims in index.items()
+    }
+
+
+def recognise(headers: Sequence[str], chosen: Mapping[str, str]) -> Columns:
+    """The fields that the headers name, those that the user `chosen` (field -> header) first."""
+    fields = _chosen(headers, chosen)
+    taken = set(fields.values())
+    claims: list[tuple[int, str, int]] = []
+    french = english = 0
+    flexible = []
+    for column, header in enumerate(headers):
+        key = header_key(header)
+        if not key or column in taken:
+            continue
+        if key in BY_CELLS:
+            flexible.append(column)
+        found = _index().get(key, ())
+        claims.extend((rank, field, column) for rank, field, _ in found)
+        french += any(is_french for *_, is_french in found)
+        english += bool(found) and not any(is_french for *_, is_french in found)
+    rivals = _assign(claims, fields, taken)
+    return Columns(fields, tuple(rivals), tuple(c for c in flexible if c not in taken), french >= english)
+
+
+def _chosen(headers: Sequence[str], chosen: Mapping[str, str]) -> dict[str, int]:
+    """The columns that `[invoices.columns]` names."""
+    fields = {}
+    for field, header in chosen.items():
+        if field not in FIELDS:
+            raise SourceError(
+                f"Le champ « {field} » de [invoices.columns] n’existe pas.",
+                f"Champs connus : {', '.join(sorted(FIELDS))}.",
+            )
+        exact = [column for column, name in enumerate(headers) if name.strip() == header.strip()]
+        alike = exact or [column for column, name in enumerate(headers) if header_key(name) == header_key(header)]
+        if len(alike) > 1:
+            raise doubled(headers[alike[0]])
+        if alike:
+            fields[field] = alike[0]
+    return fields
+
+
+def _assign(
+    claims: list[tuple[int, str, int]], fields: dict[str, int], taken: set[int]
+) -> list[tuple[str, tuple[int, ...]]]:
+    """Strongest claims first; columns of one rank that claim one field are rivals."""
+    rivals = []
+    for rank in sorted({rank for rank, *_ in claims}):
+        for field in dict.fromkeys(field for r, field, _ in claims if r == rank):
+            columns = [column for r, f, column in claims if r == rank and f == field and column not in taken]
+            if field in fields or not columns:
+                continue
+            fields[field] = columns[0]
+            taken.update(columns if field in _ASKED else columns[:1])
+            if len(columns) > 1 and field in _ASKED:
+                rivals.append((field, tuple(columns)))
+    return rivals
+
+
+def doubled(header: str) -> SourceError:
+    """Two columns bear one header."""
+    return SourceError(
+        f"Colonne en double : « {shown(header)} » figure deux fois dans les en-têtes.",
+        "Renommez ou supprimez l’une des deux dans le fichier.",
+    )
+
+
+def settle(columns: Columns, headers: Sequence[str], cells: Callable[[int], list[Cell]]) -> dict[str, int]:
+    """The column of each field, decided on the cells where the headers do not; raises SourceError to ask."""
+    fields = dict(columns.fields)
+    for field, claimants in columns.rivals:
+        if len({header_key(headers[column]) for column in claimants}) < len(claimants):
+            raise doubled(headers[claimants[0]])
+        if any(cells(column) != cells(claimants[0]) for column in claimants[1:]):
+            raise _torn(field, [headers[column] for column in claimants])
+    for column in columns.flexible:
+        field = _by_cells(header_key(headers[column]), cells(column), fields)
+        if field in fields and field:
+            raise _torn(field, [headers[fields[field]], headers[column]])
+        if field:
+            fields[field] = column
+    if "kind" in fields and not _speaks(cells(fields["kind"]), lambda c: not isinstance(read_type(c), Unreadable)):
+        del fields["kind"]
+    if "vat_amount" in fields and not _speaks(cells(fields["vat_amount"]), _amount):
+        del fields["vat_amount"]
+    _check_tax(fields, headers)
+    return fields
+
+
+def _torn(field: str, headers: list[str]) -> SourceError:
+    names = " et ".join(f"« {shown(header)} »" for header in headers)
+    return SourceError(
+        f"Plusieurs colonnes peuvent être « {NAMES.get(field, field)} » : {names}.",
+        f'Indiquez la bonne sous [invoices.columns] : {field} = "{shown(headers[0])}".',
+    )
+
+
+def _check_tax(fields: dict[str, int], headers: Sequence[str]) -> None:
+    """`Montant` beside a column without tax, and none with tax: nobody knows which one is owed."""
+    if (
+        "total" in fields
+        and "total_excl_tax" in fields
+        and header_key(headers[fields["total"]]) in ("montant", "amount")
+    ):
+        raise _torn("total", [headers[fields["total"]], headers[fields["total_excl_tax"]]])
+
+
+def _by_cells(key: str, cells: list[Cell], fields: Mapping[str, int]) -> str:
+    """The field of a header that several fields share, by what most of its cells are; empty for none."""
+    candidates = BY_CELLS[key].split()
+    sample = [cell for cell in dict.fromkeys(cells) if text_of(cell)][:_CHECKED_CELLS]
+    if "outstanding" in candidates:
+        return "outstanding" if _share(sample, _amount) > _share(sample, _date) else "due_date"
+    if "method" in candidates and sample:
+        if _share(sample, lambda cell: read_terms(cell) is not None and not _amount_only(cell)) == 1.0:
+            return "terms"
+        told = any(field in fields for field in ("status", "paid", "paid_date", "paid_flag", "outstanding"))
+        if all(map(is_method, sample)) and (told or all(text_of(cell) for cell in cells)):
+            return ""  # how it is paid, not whether
+    if "method" in candidates and not sample:
+        return ""
+    amounts = _share(sample, _amount)
+    flags = _share(sample, lambda cell: read_yes(cell) is not None or isinstance(read_state(cell), str))
+    return "paid" if amounts > max(flags, _share(sample, _date)) or not sample else "paid_flag"
+
+
+def _amount(cell: Cell) -> bool:
+    if isinstance(cell, str) and is_error(cell):
+        return False
+    amounts, _ = read_amounts([cell, "0,01"])
+    return not isinstance(amounts[cell], Unreadable)
+
+
+def _amount_only(cell: Cell) -> bool:
+    return not isinstance(cell, str) or ("," in cell or "." in cell)
+
+
+def _date(cell: Cell) -> bool:
+    return not isinstance(read_date(cell), Unreadable) or not isinstance(read_date(cell, "mdy"), Unreadable)
+
+
+def _share(sample: list[Cell], test: Callable[[Cell], bool]) -> float:
+    return sum(map(test, sample)) / len(sample) if sample else 0.0
+
+
+def _speaks(cells: list[Cell], test: Callable[[Cell], bool]) -> bool:
+    """True where at least half of the different cells are understood."""
+    sample = [cell for cell in dict.fromkeys(cells) if text_of(cell)][:_CHECKED_CELLS]
+    return not sample or _share(sample, test) >= 0.5

@@ -1,0 +1,163 @@
+"""Rows -> customers, once per different customer; a list of customers completes what invoices do not say."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, fields, replace
+from itertools import repeat
+from operator import itemgetter
+from typing import Any
+
+from relance.core.invoice import Customer, Problem, normalised_name
+from relance.sources.decoding import Decoded
+from relance.sources.values import Cell, Unreadable, read_address, read_emails, read_identity, read_text, text_of
+from relance.sources.words import read_customer_kind, read_language
+
+_READERS: dict[str, Callable[[Cell], Any]] = {
+    "customer": read_text,
+    "customer_code": read_identity,
+    "contact": read_text,
+    "first_name": read_text,
+    "civility": read_text,
+    "email": read_emails,
+    "cc": read_emails,
+    "phone": read_text,
+    "address": read_address,
+    "street2": read_address,
+    "postcode": read_text,
+    "city": read_text,
+    "country": read_text,
+    "siret": read_text,
+    "vat_number": read_text,
+    "customer_kind": read_customer_kind,
+    "language": read_language,
+}
+_VITAL = ("customer", "customer_code")  # a row is no invoice without them
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A customer as a row gives it; `faults` are (field, message), `vital` the one that forbids to use it."""
+
+    customer: Customer | None
+    faults: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """The customers of a separate list, by code and by name; a name that two of them bear is worth None."""
+
+    by_code: Mapping[str, Customer]
+    by_name: Mapping[str, Customer | None]
+
+
+EMPTY = Register({}, {})
+
+
+def customers_of(decoded: Decoded, register: Register) -> Iterator[Found]:
+    """The customer of each row."""
+    names = [name for name in _READERS if name in decoded.fields]
+    rows = decoded.table.rows
+    if not names:
+        return repeat(Found(None, (("customer", _MISSING),)), len(rows))
+    columns = [decoded.fields[name] for name in names]
+    key: Callable[[Any], Any] = itemgetter(*columns)
+
+    class Known(dict[Any, Found]):
+        def __missing__(self, cells: Any) -> Found:
+            row = dict(zip(names, cells if len(names) > 1 else (cells,), strict=True))
+            found = self[cells] = _complete(_customer(row), register)
+            return found
+
+    return map(Known().__getitem__, map(key, rows))
+
+
+_MISSING = "Le client manque : indiquez son nom ou son code."
+
+
+def _customer(cells: Mapping[str, Cell]) -> Found:
+    """One customer from its cells."""
+    values: dict[str, Any] = {}
+    faults = []
+    for name, cell in cells.items():
+        value = _READERS[name](cell)
+        if isinstance(value, Unreadable):
+            faults.append((name, value.message))
+        else:
+            values[name] = value
+    vital = any(name in _VITAL for name, _ in faults)
+    name, code = values.get("customer", ""), values.get("customer_code", "")
+    if vital:
+        return Found(None, tuple(faults))
+    if not name and not code:
+        return Found(None, (*faults, ("customer", _MISSING)))
+    first, last = values.get("first_name", ""), values.get("contact", "")
+    town = " ".join(filter(None, (values.get("postcode", ""), values.get("city", ""))))
+    address = (values.get("address", ""), values.get("street2", ""), town, values.get("country", ""))
+    customer = Customer(
+        name=name or code,
+        code=code,
+        siret=_siret(cells.get("siret", ""), values.get("siret", "")),
+        vat_number=values.get("vat_number", "").replace(" ", ""),
+        emails=values.get("email", ()),
+        cc=values.get("cc", ()),
+        contact=last if first in last else f"{first} {last}".strip(),
+        civility=values.get("civility", ""),
+        phone=values.get("phone", ""),
+        address=", ".join(filter(None, address)) if any(address[:3]) else "",
+        language=values.get("language", "fr"),
+        kind=values.get("customer_kind"),
+    )
+    return Found(customer, tuple(faults))
+
+
+def _siret(cell: Cell, text: str) -> str:
+    """A SIREN or SIRET without spaces; a spreadsheet number lost its leading zeros."""
+    digits = "".join(text.split())
+    if isinstance(cell, int | float) and digits.isdigit():
+        return digits.zfill(9) if len(digits) <= 9 else digits.zfill(14)
+    return digits
+
+
+def _complete(found: Found, register: Register) -> Found:
+    """What the separate list knows of the customer fills what the row leaves empty."""
+    customer = found.customer
+    if customer is None:
+        return found
+    other = register.by_code.get(customer.code) if customer.code else None
+    if other is None:
+        name = normalised_name(customer.name)
+        other = register.by_name.get(name)
+        if other is None and name in register.by_name:
+            return Found(customer, (*found.faults, ("customer", _TWICE)))
+    if other is None:
+        return found
+    spoilt = {name for name, _ in found.faults}
+    changes: dict[str, Any] = {}
+    for field in fields(Customer):
+        mine, theirs = getattr(customer, field.name), getattr(other, field.name)
+        if theirs and not mine and not ("email" in spoilt and field.name == "emails"):
+            changes[field.name] = theirs
+    if customer.name == customer.code:
+        changes["name"] = other.name
+    return Found(replace(customer, **changes), found.faults)
+
+
+_TWICE = "Deux clients de la liste des clients portent ce nom : ajoutez le code client aux factures."
+
+
+def register_of(tables: tuple[Decoded, ...]) -> tuple[Register, tuple[Problem, ...]]:
+    """The list of customers, and what could not be read of it."""
+    by_code: dict[str, Customer] = {}
+    by_name: dict[str, Customer | None] = {}
+    problems = []
+    for decoded in tables:
+        for row, found in enumerate(customers_of(decoded, EMPTY)):
+            problems += [decoded.problem(row, name, message) for name, message in found.faults]
+            customer = found.customer
+            if customer is None:
+                continue
+            if customer.code and by_code.setdefault(customer.code, customer) != customer:
+                message = f"Le code client « {text_of(customer.code)} » est en double : corrigez la liste des clients."
+                problems.append(decoded.problem(row, "customer_code", message))
+            name = normalised_name(customer.name)
+            by_name[name] = customer if by_name.get(name, customer) == customer else None
+    return Register(by_code, by_name), tuple(problems)

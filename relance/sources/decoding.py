@@ -1,0 +1,187 @@
+"""A table -> one list of values per field: each different cell is read once, each column by one rule."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import repeat
+from operator import itemgetter
+from typing import Any
+
+from relance.core.invoice import Problem
+from relance.errors import SourceError
+from relance.sources.amounts import read_amounts
+from relance.sources.columns import header_key, settle
+from relance.sources.dates import Evidence, evidence_of, read_date, settle_orders
+from relance.sources.tables import Table
+from relance.sources.values import Cell, Unreadable, error_message, is_error, read_identity, shown, text_of
+from relance.sources.words import Meaning, read_currency, read_dispute, read_state, read_type, read_yes
+
+HISTORY = {
+    "courtesy_date": "courtesy",
+    "friendly_date": "friendly",
+    "firm_date": "firm",
+    "formal_notice_date": "formal_notice",
+    "last_reminder": "",
+}
+ORDINARY_NUMBER = re.compile("[A-Za-z0-9][A-Za-z0-9/_.-]{0,60}")
+_AMOUNTS = ("total", "outstanding", "paid", "credits")
+_DATES = ("issue_date", "due_date")
+_PAID_WHEN = ("paid_date", "paid_flag", "is_open")
+_ORDERED = (*_DATES, *_PAID_WHEN, *HISTORY)
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """A table whose columns were decided: where each field stands and how its cells read."""
+
+    table: Table
+    fields: Mapping[str, int]
+    readers: Mapping[str, Mapping[Cell, Any]]
+    order: str
+    french: bool
+    currencies: Mapping[Cell, str] = field(default_factory=dict)
+
+    def column(self, name: str) -> list[Cell]:
+        """The cells of a field as the file has them."""
+        return list(map(itemgetter(self.fields[name]), self.table.rows))
+
+    def values(self, name: str) -> Iterator[Any]:
+        """The values of a field, row by row; None for ever where the file does not have it."""
+        if name not in self.readers:
+            return repeat(None)
+        return map(self.readers[name].__getitem__, map(itemgetter(self.fields[name]), self.table.rows))
+
+    def problem(self, row: int, name: str, message: str) -> Problem:
+        """A problem located at a cell (or at a row, where the file does not have the field)."""
+        table = self.table
+        column = self.fields.get(name)
+        return Problem(
+            file=table.file,
+            message=message,
+            sheet=table.sheet,
+            line=table.lines[row],
+            column=None if column is None else table.headers[column],
+            value=None if column is None else shown(table.rows[row][column]),
+        )
+
+
+def decode(table: Table, date_order: str, chosen: Mapping[str, str]) -> Decoded:
+    """The table with every column decided; raises SourceError where only the user can decide."""
+
+    def cells(column: int) -> list[Cell]:
+        return list(map(itemgetter(column), table.rows))
+
+    _check_chosen(table, chosen)
+    fields = settle(table.columns, table.headers, cells)
+    present = {name: cells(column) for name, column in fields.items()}
+    evidence = {name: evidence_of(present[name]) for name in _ORDERED if name in present}
+    order = _order(table, fields, evidence, date_order)
+    readers: dict[str, Mapping[Cell, Any]] = {}
+    currencies: dict[Cell, str] = {}
+    for name in _AMOUNTS:
+        if name in present:
+            readers[name], named = read_amounts(present[name])
+            currencies |= named if name in ("total", "outstanding") else {}
+    for name, reader in _plain_readers(table, fields, order).items():
+        if name in present:
+            readers[name] = {cell: reader(cell) for cell in dict.fromkeys(present[name])}
+    if "number" in present:
+        readers["number"] = _numbers(present["number"])
+    return Decoded(table, fields, readers, order, table.columns.french, currencies)
+
+
+def _numbers(cells: list[Cell]) -> dict[Cell, Any]:
+    """Invoice numbers: nearly all differ, so the ordinary ones take the short way."""
+    ordinary = ORDINARY_NUMBER.fullmatch
+    return {
+        cell: cell if isinstance(cell, str) and ordinary(cell) else read_identity(cell) for cell in dict.fromkeys(cells)
+    }
+
+
+def _check_chosen(table: Table, chosen: Mapping[str, str]) -> None:
+    keys = {header_key(header) for header in table.headers}
+    missing = [f'{name} = "{shown(header)}"' for name, header in chosen.items() if header_key(header) not in keys]
+    if missing:
+        headers = ", ".join(f"« {shown(header)} »" for header in table.headers if header)
+        raise SourceError(
+            f"{table.file} : colonne introuvable pour {', '.join(missing)}. En-têtes lus : {headers}.",
+            "Corrigez [invoices.columns].",
+        )
+
+
+def _order(table: Table, fields: Mapping[str, int], evidence: Mapping[str, Evidence], chosen: str) -> str:
+    by_header = {table.headers[fields[name]]: found for name, found in evidence.items()}
+    orders = settle_orders(by_header, chosen, table.columns.french)
+    return next(iter(orders.values()), chosen or "dmy")
+
+
+def _plain_readers(table: Table, fields: Mapping[str, int], order: str) -> dict[str, Callable[[Cell], Any]]:
+    """How the cells of each field read, one by one."""
+    header = table.headers[fields["status"]] if "status" in fields else ""
+
+    def when(cell: Cell) -> date | bool | Unreadable | None:
+        return read_paid_when(cell, order)
+
+    def is_open(cell: Cell) -> date | bool | Unreadable | None:
+        found = read_paid_when(cell, order)
+        return not found if isinstance(found, bool) else found
+
+    readers: dict[str, Callable[[Cell], Any]] = {name: lambda cell: read_date(cell, order) for name in _DATES}
+    readers |= {name: lambda cell: read_history(cell, order) for name in HISTORY}
+    return readers | {
+        "paid_date": when,
+        "paid_flag": when,
+        "is_open": is_open,
+        "status": lambda cell: read_state(cell, header_key(header)),
+        "other_status": lambda cell: read_state(cell, header_key(header)),
+        "kind": read_type,
+        "dispute": read_dispute,
+        "currency": read_currency,
+    }
+
+
+def read_paid_when(cell: Cell, order: str) -> date | bool | Unreadable | None:
+    """A day of payment, a yes or a no; anything else never means unpaid."""
+    if isinstance(cell, date):
+        return _day(cell, order)
+    text = text_of(cell)
+    if not text:
+        return None
+    if is_error(text):
+        return Unreadable(error_message(text))
+    said = read_yes(cell)
+    if said is None:
+        state = read_state(cell)
+        said = {Meaning.PAID: True, Meaning.OPEN: False}.get(state) if isinstance(state, Meaning) else None
+    return _day(cell, order) if said is None else said
+
+
+def _day(cell: Cell, order: str) -> date | Unreadable:
+    found = read_date(cell, order)
+    if isinstance(found, date):
+        return found
+    return Unreadable(
+        f"« {shown(cell)} » ne dit pas quand la facture a été payée : écrivez la date du paiement, ou laissez vide."
+    )
+
+
+def read_history(cell: Cell, order: str) -> date | Unreadable | None:
+    """The day of a reminder that the file records; None where it records none."""
+    if read_yes(cell) is False:
+        return None
+    found = read_date(cell, order)
+    if isinstance(found, Unreadable):
+        return Unreadable(
+            f"« {shown(cell)} » ne dit pas quand la relance est partie : écrivez sa date, ou laissez vide."
+        )
+    return found
+
+
+def samples(decoded: Decoded) -> tuple[tuple[str, str, str], ...]:
+    """(field, header, first filled cell) of every recognised column, in the order of the file."""
+    found = []
+    for name, column in sorted(decoded.fields.items(), key=lambda item: item[1]):
+        cells: Sequence[Cell] = [row[column] for row in decoded.table.rows[:50]]
+        found.append((name, decoded.table.headers[column], next((shown(cell) for cell in cells if text_of(cell)), "")))
+    return tuple(found)

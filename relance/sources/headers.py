@@ -1,0 +1,159 @@
+"""The headers that each field is known by, as a table; stronger ones first, weaker ones after `|`."""
+
+REQUIRED = ("number", "customer", "total", "due_date")
+
+_FRENCH = """
+number: n° facture, numéro de facture, réf. facture, référence facture, code facture, n° facture externe,
+  n° facture client
+  | numéro, n° pièce, n° document, PieceRef | référence, réf, pièce, facture | id facture, id
+customer: client, nom client, client nom, nom d'affichage du partenaire de la facture, débiteur, acheteur
+  | raison sociale, société, entreprise, tiers, nom tiers, destinataire, locataire, partenaire, CompAuxLib
+  | contact, nom
+customer_code: code client, code tiers, n° client, référence client, réf client, compte tiers, n° compte tiers,
+  compte auxiliaire, CompAuxNum, client id, id client, identifiant client | code, compte
+contact: contact facturation, interlocuteur, à l'attention de, nom du contact, contact client | | | contact, nom
+first_name: prénom
+civility: civilité, titre
+email: email facturation, mail facturation, email comptabilité | email, e-mail, mail, courriel, adresse mail,
+  adresse e-mail,
+  email client, mail client, adresse électronique, email contact, email du client, adresse email du client
+cc: cc, copie, copie à, email copie, email 2, mail 2
+phone: téléphone facturation | téléphone, tél, téléphone client, tél client | tél fixe, portable, mobile, gsm
+address: adresse de facturation | adresse, adresse client, adresse postale | rue
+street2: complément, complément rue, complément d'adresse
+postcode: code postal, cp
+city: ville
+country: pays
+issue_date: date facture, date de facturation, date d'émission, émission, émise le, facturée le, date pièce,
+  PieceDate | date
+  | date création facture, date de création
+due_date: échéance, date d'échéance, échéance le, date limite règlement, date limite de paiement, date limite,
+  à payer avant, à payer avant le, à régler avant le, date de paiement due, date de règlement due, règlement avant le,
+  date échéance facture, échéance facture
+terms: conditions de règlement, condition de règlement, conditions de paiement, condition de paiement, délai,
+  délai de paiement, délai de règlement, modalités, modalités de paiement, modalités de règlement
+total: montant ttc, total ttc, ttc, montant total ttc, total facture ttc, montant facture ttc, total signé en devises
+  | montant, montant total, total, total signé, montant facture, total facture, montant réclamé | net à payer
+total_excl_tax: montant ht, total ht, ht, hors taxes, montant hors taxes, montant ht signé, base ht, montant total ht
+vat_amount: montant tva, total tva, tva
+paid: montant payé, montant réglé, déjà réglé, déjà payé, montant encaissé, total réglé, total payé,
+  montant règlement,
+  acompte, accompte, acomptes, acompte versé, versement, versements, montant déjà réglé, montant déjà payé, avances
+credits: avoirs, avoirs imputés, avoir imputé
+outstanding: reste à payer, reste dû, reste à encaisser, reste à régler, restant dû, montant restant dû,
+  montant restant,
+  solde, solde dû, solde ttc, montant dû, montant dû signé, créance, solde restant dû, reste à percevoir
+  | impayé, encours
+paid_date: date de paiement, date de règlement, date du règlement, date du paiement, réglé le, réglée le,
+  payé le, payée le,
+  encaissé le, encaissée le, date d'encaissement, date de dernier paiement, soldée le | DateLet
+paid_flag: payé complètement, facture payée, soldée, soldé, acquittée, est payée
+status: statut de paiement, statut du paiement, état du paiement, état de paiement, statut du règlement
+  | statut, état, statut facture, état de la facture, situation
+other_status: | | | statut, état, statut facture, état de la facture
+kind: type de pièce, type pièce, type de document, type de facture | type, nature
+dispute: litige, en litige, contestée, contesté, contestation, bloquée, litiges
+currency: devise, monnaie, code devise, Idevise
+pdf: pdf, fichier pdf, chemin pdf, fichier facture | fichier, chemin, pièce jointe
+payment_link: lien de paiement, url de paiement, paiement en ligne, payer en ligne, lien paiement
+siret: siret, n° siret, siret client | siren, n° siren
+vat_number: n° tva, tva intracommunautaire, n° tva intracommunautaire, tva intra, identifiant fiscal, n° tva intra
+customer_kind: type de client, type client, catégorie client, nature du client
+language: langue, langue client
+courtesy_date: relance préventive, date relance préventive, relance 0
+friendly_date: relance 1, 1re relance, 1ère relance, première relance, date relance 1, relance amicale,
+  date 1re relance
+firm_date: relance 2, 2e relance, 2ème relance, deuxième relance, date relance 2, relance ferme, date 2e relance
+formal_notice_date: relance 3, 3e relance, 3ème relance, troisième relance, date relance 3, mise en demeure,
+  date mise en demeure
+last_reminder: dernière relance, date dernière relance, relancé le, relancée le, date de relance
+"""
+_ENGLISH = """
+number: invoice number, invoice #, invoice no | number, document number, doc id, document no | invoice, reference
+  | invoice id, details, id
+customer: customer, customer name, client name, buyer name, name customer, bill to, invoice partner display name
+  | company, company name, organization, organisation, account name, partner, buyer company | name, display name
+customer_code: customer id, customer code, customer number, cust number, client code, account number
+contact: contact name, billing attention, attention | last name, buyer last name
+first_name: first name, buyer first name
+civility: salutation, title, buyer title
+email: billing email | email address, customer email, client email, email id, email recipient, buyer email,
+  contact email
+cc: copy
+phone: phone, phone number, buyer phone, customer phone, telephone | mobile phone, billing phone
+address: billing address | address, address line 1, customer address, buyer street | street, billing street
+street2: address line 2, billing street2
+postcode: zip, postal code, postcode, zip code, billing code, buyer post code
+city: city, billing city, buyer city
+country: country, billing country, buyer country
+issue_date: invoice date, issue date, issued, date issued, document date, bill date, posting date | date
+  | created, created date
+due_date: due date, deadline, payment to, payment due, payment due date, due in date, due date date time,
+  invoice date due,
+  due on
+terms: payment terms label | terms, net terms, cust payment terms, payment to kind | payment terms
+total: total incl tax, amount incl tax, total amount incl vat, price gross, gross amount, tax inclusive amount,
+  total including tax, total inc vat
+  | amount, total amount, invoice amount, grand total, grand total amount, amount total, invoice total
+total_excl_tax: subtotal, sub total, subtotal amount, net amount, untaxed amount, price net, amount untaxed,
+  total before tax, amount before sales tax, net
+vat_amount: tax amount, total tax, total tax amount, vat amount, tax, vat
+paid: amount paid, paid amount, paid to date, amount paid amount, prepaid, total prepaid amount, deposit
+credits: credits applied
+outstanding: balance, balance due, balance due amount, amount due, amount remaining, outstanding, outstanding balance,
+  open amount, total open amount, amount residual, due payable amount, remaining amount with tax, outstanding amount
+paid_date: paid date, date paid, paid on, paid at, settled date, clear date, last payment date, payment date
+is_open: is open
+status: payment status, payment state | status, invoice status, document status | state
+other_status: | | | status, invoice status, document status
+kind: document type, invoice type, invoice type code | kind
+dispute: disputed, dispute, in dispute, on hold
+currency: currency, currency code, invoice currency, document currency code
+pdf: file, attachment, invoice pdf
+payment_link: payment link, payment url, hosted invoice url, pay online
+siret: company number
+vat_number: vat number, vat no, tax id, buyer tax no
+customer_kind: customer type, customer kind, customer sub type
+language: language
+"""
+BY_CELLS = {
+    "due": "due_date outstanding",
+    "paye": "paid paid_flag",
+    "payee": "paid paid_flag",
+    "regle": "paid paid_flag",
+    "reglee": "paid paid_flag",
+    "encaisse": "paid paid_flag",
+    "encaissee": "paid paid_flag",
+    "paid": "paid paid_flag",
+    "reglement": "paid paid_flag terms method",
+    "paiement": "paid paid_flag terms method",
+    "payment": "paid paid_flag terms method",
+    "encaissement": "paid paid_flag",
+}
+NAMES = {
+    "number": "numéro",
+    "customer": "client",
+    "customer_code": "code client",
+    "email": "e-mail",
+    "total": "montant TTC",
+    "due_date": "échéance",
+    "issue_date": "date de facture",
+    "paid": "montant payé",
+    "paid_date": "date de paiement",
+    "outstanding": "reste dû",
+    "status": "statut",
+}
+
+
+def synonyms() -> tuple[tuple[str, int, str, bool], ...]:
+    """Every (field, rank, header, is French), rank 1 being the strongest."""
+    found: list[tuple[str, int, str, bool]] = []
+    for table, french in ((_FRENCH, True), (_ENGLISH, False)):
+        for entry in table.strip().replace("\n  ", " ").splitlines():
+            field, _, ranks = entry.partition(":")
+            for rank, headers in enumerate(ranks.split("|"), 1):
+                found.extend((field, rank, header.strip(), french) for header in headers.split(",") if header.strip())
+    return tuple(found)
+
+
+FIELDS = frozenset(line.partition(":")[0] for line in (_FRENCH + _ENGLISH).splitlines() if line[:1].isalpha())

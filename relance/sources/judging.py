@@ -1,0 +1,184 @@
+"""What a row says of money and state -> payments and a status; contradictions are shown, never resolved."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from relance.core.invoice import ZERO, Payment, Status
+from relance.sources.values import Unreadable
+from relance.sources.words import Meaning
+
+_STATUS = {
+    Meaning.DRAFT: Status.DRAFT,
+    Meaning.CANCELLED: Status.CANCELLED,
+    Meaning.CREDIT_NOTE: Status.CREDIT_NOTE,
+    Meaning.WRITTEN_OFF: Status.WRITTEN_OFF,
+    Meaning.FACTORED: Status.FACTORED,
+}
+_OTHERS = {Meaning.DISPUTED: Status.DISPUTED, Meaning.DIRECT_DEBIT: Status.DIRECT_DEBIT}
+
+Amount = Decimal | Unreadable | None
+When = date | bool | Unreadable | None
+Word = Meaning | Unreadable | None
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The cells of one row about money and state, as they were read; None where blank.
+
+    `on` is the paid date (or yes, or no), `flag` another column of yes and no; `ledger` are the rows of a list of
+    payments; `blank_rest` says that the column of what is left is filled on other rows and blank here.
+    """
+
+    total: Amount = None
+    outstanding: Amount = None
+    paid: Amount = None
+    credits: Amount = None
+    on: When = None
+    flag: When = None
+    status: Word = None
+    other_status: Word = None
+    kind: Word = None
+    dispute: str = ""
+    ledger: tuple[Payment, ...] = ()
+    blank_rest: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Total, payments, status and the words that explain it; `faults` are (field, message)."""
+
+    total: Decimal
+    payments: tuple[Payment, ...] = ()
+    status: Status = Status.OPEN
+    note: str = ""
+    faults: tuple[tuple[str, str], ...] = field(default=())
+
+
+def judge(evidence: Evidence) -> Verdict | Unreadable:
+    """The verdict on a row; Unreadable where not even its amount is known."""
+    total = _total(evidence)
+    if not isinstance(total, Decimal):
+        return total
+    for word in (evidence.kind, evidence.status, evidence.other_status):
+        if isinstance(word, Meaning) and word in _STATUS:
+            return Verdict(total, _lenient(evidence, total), _STATUS[word])
+    if total < 0:
+        return Verdict(total, (), Status.CREDIT_NOTE)
+    unreadable = _unreadable(evidence)
+    if unreadable:
+        return Verdict(total, (), Status.UNCLEAR, unreadable[0][1], unreadable)
+    payments = _payments(evidence, total)
+    if isinstance(payments, Unreadable):
+        return Verdict(total, (), Status.UNCLEAR, payments.message, (("", payments.message),))
+    if evidence.dispute:
+        return Verdict(total, payments, Status.DISPUTED, evidence.dispute)
+    for word in (evidence.status, evidence.other_status):
+        if word in _OTHERS:
+            return Verdict(total, payments, _OTHERS[word])
+    return Verdict(total, payments)
+
+
+def _total(evidence: Evidence) -> Decimal | Unreadable:
+    """The amount with tax; where the file has none, what is left and what was paid."""
+    if evidence.total is not None:
+        return evidence.total
+    if not isinstance(evidence.outstanding, Decimal):
+        return evidence.outstanding or Unreadable("Le montant manque : complétez cette cellule.")
+    parts = (evidence.outstanding, evidence.paid, evidence.credits, *(payment.amount for payment in evidence.ledger))
+    return sum((part for part in parts if isinstance(part, Decimal)), ZERO)
+
+
+def _lenient(evidence: Evidence, total: Decimal) -> tuple[Payment, ...]:
+    """The payments of an invoice that is not dunned anyway; none where the row contradicts itself."""
+    payments = () if _unreadable(evidence) else _payments(evidence, total)
+    return () if isinstance(payments, Unreadable) else payments
+
+
+def _unreadable(evidence: Evidence) -> tuple[tuple[str, str], ...]:
+    """The cells that hold something nobody could read: none of them means unpaid."""
+    cells = {
+        "outstanding": evidence.outstanding,
+        "paid": evidence.paid,
+        "credits": evidence.credits,
+        "paid_date": evidence.on,
+        "paid_flag": evidence.flag,
+        "status": evidence.status,
+        "other_status": evidence.other_status,
+        "kind": evidence.kind,
+    }
+    return tuple((name, cell.message) for name, cell in cells.items() if isinstance(cell, Unreadable))
+
+
+def _payments(evidence: Evidence, total: Decimal) -> tuple[Payment, ...] | Unreadable:
+    """What was paid, and when; Unreadable where the row contradicts itself."""
+    if Meaning.UNSAFE in (evidence.status, evidence.other_status):
+        return Unreadable("Ce statut ne dit pas si la facture reste due : écrivez « à payer » ou « payée ».")
+    day = next((when for when in (evidence.on, evidence.flag) if isinstance(when, date)), None)
+    states = (evidence.status, evidence.other_status)
+    flags = (evidence.on, evidence.flag)
+    claimed = Meaning.PAID in states or any(flag is True for flag in flags)
+    denied = any(flag is False for flag in flags)
+    partial = Meaning.PARTIAL in states
+    received = _received(evidence, total)
+    if isinstance(received, Unreadable):
+        return received
+    if received is None:
+        return _by_words(evidence, total, day, claimed, denied, partial)
+    if received < 0 or received > total:
+        return Unreadable(f"Payé {_sum(received)} pour une facture de {_sum(total)} : corrigez l’un des deux montants.")
+    if claimed and received != total:
+        return Unreadable(
+            f"Dite payée, mais il reste {_sum(total - received)} à payer : corrigez le statut ou le montant."
+        )
+    if (partial or day) and received == 0 and total:
+        return Unreadable(
+            "Dite payée en partie ou datée d’un paiement, mais rien n’est payé : indiquez le montant payé."
+        )
+    if evidence.ledger:
+        rest = received - sum((payment.amount for payment in evidence.ledger), ZERO)
+        return (*evidence.ledger, Payment(rest, day)) if rest else evidence.ledger
+    return (Payment(received, day),) if received else ()
+
+
+def _by_words(
+    evidence: Evidence, total: Decimal, day: date | None, claimed: bool, denied: bool, partial: bool
+) -> tuple[Payment, ...] | Unreadable:
+    """Paid in full or not at all, by a date or a word alone."""
+    if partial:
+        return Unreadable("Payée en partie, mais le montant payé manque : indiquez-le.")
+    if denied and (day or claimed):
+        return Unreadable("Une colonne la dit payée, une autre non : corrigez l’une des deux.")
+    if day or claimed:
+        return (Payment(total, day),) if total else ()
+    unpaid = denied or Meaning.OPEN in (evidence.status, evidence.other_status)
+    if evidence.blank_rest and not unpaid and evidence.total is not None:
+        return Unreadable("Le reste à payer manque : complétez cette cellule (0 si tout est payé).")
+    return ()
+
+
+def _received(evidence: Evidence, total: Decimal) -> Decimal | Unreadable | None:
+    """The amount paid by the cells that hold amounts, None where there are none."""
+    listed = sum((payment.amount for payment in evidence.ledger), ZERO) if evidence.ledger else None
+    paid = evidence.paid if isinstance(evidence.paid, Decimal) else None
+    if paid is not None and listed is not None and paid != listed:
+        return Unreadable(
+            f"Payé {_sum(paid)} dans la liste des factures, {_sum(listed)} dans celle des règlements : corrigez."
+        )
+    received = listed if paid is None else paid
+    if isinstance(evidence.credits, Decimal) and evidence.credits:
+        received = (received or ZERO) + abs(evidence.credits)
+    if isinstance(evidence.outstanding, Decimal):
+        rest = total - evidence.outstanding
+        if received is not None and received != rest:
+            return Unreadable(
+                f"Total {_sum(total)}, payé {_sum(received)} et reste {_sum(evidence.outstanding)} "
+                "ne s’accordent pas : corrigez l’un des trois."
+            )
+        received = rest
+    return received
+
+
+def _sum(amount: Decimal) -> str:
+    """An amount as a French sentence writes it."""
+    return f"{amount:.2f}".replace(".", ",")

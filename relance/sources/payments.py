@@ -1,0 +1,60 @@
+"""A list of payments -> the payments of each invoice, by its number."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from relance.core.invoice import Payment, Problem, normalised_number
+from relance.sources.decoding import Decoded
+from relance.sources.values import Unreadable
+
+
+@dataclass(slots=True)
+class Entries:
+    """The payments of one invoice; `doubt` says why they cannot be trusted."""
+
+    payments: list[Payment] = field(default_factory=list)
+    origins: list[tuple[Decoded, int]] = field(default_factory=list)
+    doubt: str = ""
+
+
+def ledger_of(tables: tuple[Decoded, ...]) -> tuple[Mapping[str, Entries], tuple[Problem, ...]]:
+    """The payments by invoice number, and the rows that could not be read."""
+    ledger: dict[str, Entries] = {}
+    problems = []
+    for decoded in tables:
+        amount_field = "paid" if "paid" in decoded.fields else "total"
+        day_field = "paid_date" if "paid_date" in decoded.fields else "issue_date"
+        rows = zip(decoded.values("number"), decoded.values(amount_field), decoded.values(day_field), strict=False)
+        for row, (number, amount, day) in zip(range(len(decoded.table.rows)), rows, strict=False):
+            if not isinstance(number, str) or not number:
+                message = (
+                    number.message
+                    if isinstance(number, Unreadable)
+                    else "Le numéro de la facture payée manque : complétez."
+                )
+                problems.append(decoded.problem(row, "number", message))
+                continue
+            entries = ledger.setdefault(normalised_number(number), Entries())
+            entries.origins.append((decoded, row))
+            fault = _add(entries, amount, day)
+            if fault:
+                entries.doubt = fault
+                name = day_field if isinstance(amount, Decimal) and not isinstance(day, date) else amount_field
+                problems.append(decoded.problem(row, name, fault))
+    return ledger, tuple(problems)
+
+
+def _add(entries: Entries, amount: object, day: object) -> str:
+    """Adds a payment; the sentence that says why it could not be added, else nothing."""
+    for value in (amount, day):
+        if isinstance(value, Unreadable):
+            return value.message
+    if not isinstance(amount, Decimal):
+        return "Le montant du règlement manque : complétez cette cellule."
+    payment = Payment(amount, day if isinstance(day, date) else None)
+    if payment in entries.payments:
+        return "Deux règlements identiques pour cette facture : supprimez le doublon, ou distinguez leurs dates."
+    entries.payments.append(payment)
+    return ""

@@ -1,0 +1,144 @@
+"""The story of reading: open, find the tables, decide the columns, build the invoices, tell how it went."""
+
+import gc
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from relance.core.invoice import Problem
+from relance.sources.csvfile import read_csv
+from relance.sources.customers import register_of
+from relance.sources.decoding import Decoded, decode, samples
+from relance.sources.headers import REQUIRED
+from relance.sources.invoices import gather
+from relance.sources.payments import ledger_of
+from relance.sources.rows import Gathered
+from relance.sources.source import Reading, Source, SourceOptions
+from relance.sources.tables import (
+    Table,
+    fits_customers,
+    fits_invoices,
+    fits_payments,
+    is_workbook,
+    missing_fields,
+    no_header,
+    open_file,
+)
+from relance.sources.values import shown
+
+_WANTED = (*REQUIRED, "email")
+
+
+def read(path: Path, options: SourceOptions) -> Source:
+    """The invoices of a file and of the lists that go with it; raises SourceError where it cannot be used."""
+    with _unwatched():
+        return _read(path, options)
+
+
+@contextmanager
+def _unwatched() -> Iterator[None]:
+    """No cyclic garbage collection meanwhile: rows and values make no cycles, and looking for some takes a third."""
+    watched = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if watched:
+            gc.enable()
+
+
+def _read(path: Path, options: SourceOptions) -> Source:
+    data, modified = open_file(path)
+    name = str(path)
+    customers: tuple[Table, ...] = ()
+    payments: tuple[Table, ...] = ()
+    if is_workbook(path, data):
+        from relance.sources.workbook import read_workbook
+
+        table, customers, payments = read_workbook(name, data, options.columns, options.sheet)
+    else:
+        table = read_csv(name, data, fits_invoices, options.columns, options.encoding, options.delimiter)
+    del data
+    if options.customers:
+        customers += (_list(options.customers, fits_customers, "d’une liste de clients"),)
+    if options.payments:
+        payments += (_list(options.payments, fits_payments, "d’une liste de règlements"),)
+    decoded = decode(table, options.date_order, options.columns)
+    if missing_fields(decoded.fields):
+        raise no_header(name, [table.headers], options.columns)
+    register, customer_problems = register_of(tuple(decode(t, options.date_order, {}) for t in customers))
+    ledger, payment_problems = ledger_of(tuple(decode(t, options.date_order, {}) for t in payments))
+    gathered = gather(decoded, register, ledger, modified)
+    extra = tuple(p for t in (*customers, *payments) for p in t.problems)
+    problems = (*table.problems, *gathered.problems, *extra, *customer_problems, *payment_problems)
+    return Source(
+        file=name,
+        modified=modified,
+        rows=len(table.rows) + table.skipped,
+        invoices=tuple(gathered.invoices.values()),
+        problems=_sorted(problems, name, table.sheet),
+        reading=_reading(decoded, gathered, bool(customers)),
+    )
+
+
+def _list(path: Path, fits: Callable[[Mapping[str, int]], bool], what: str) -> Table:
+    """A separate file of customers or payments."""
+    data, _ = open_file(path)
+    if is_workbook(path, data):
+        from relance.sources.workbook import read_sheet
+
+        return read_sheet(str(path), data, fits, what)
+    return read_csv(str(path), data, fits, {}, "", "", what)
+
+
+def _sorted(problems: tuple[Problem, ...], file: str, sheet: str | None) -> tuple[Problem, ...]:
+    """In the order of the invoices' file, then those of the other lists."""
+    return tuple(sorted(problems, key=lambda p: ((p.file, p.sheet) != (file, sheet), p.line or 0)))
+
+
+def _reading(decoded: Decoded, gathered: Gathered, joined: bool) -> Reading:
+    """How the file was understood."""
+    table = decoded.table
+    used = set(decoded.fields.values())
+    wanted = [name for name in _WANTED if name not in decoded.fields]
+    if "customer_code" in decoded.fields and "customer" in wanted:
+        wanted.remove("customer")
+    if "outstanding" in decoded.fields and "total" in wanted:
+        wanted.remove("total")
+    if joined and "email" in wanted:
+        wanted.remove("email")
+    return Reading(
+        encoding=table.encoding,
+        delimiter=table.delimiter,
+        sheet=table.sheet or "",
+        header_line=table.header_line,
+        columns=samples(decoded),
+        missing=tuple(wanted),
+        ignored=tuple(shown(h) for i, h in enumerate(table.headers) if h and i not in used),
+        date_order=decoded.order,
+        notes=(*table.notes, *_notes(gathered)),
+    )
+
+
+def _notes(gathered: Gathered) -> list[str]:
+    """What was done with rows that are not one invoice each."""
+    notes = []
+    if gathered.identical:
+        notes.append(f"Doublon identique compté une seule fois : {_lines(gathered.identical)}.")
+    if gathered.repeated:
+        notes.append(f"Facture répétée sur plusieurs lignes, comptée une seule fois : {_lines(gathered.repeated)}.")
+    if gathered.computed:
+        notes.append(f"Échéance calculée d’après la date de facture : {_count(gathered.computed)}.")
+    if gathered.backwards:
+        notes.append(f"Échéance antérieure à la date de facture : {_count(gathered.backwards)}.")
+    return notes
+
+
+def _count(number: int) -> str:
+    return f"{number} facture{'s' if number > 1 else ''}"
+
+
+def _lines(lines: list[int]) -> str:
+    listed = ", ".join(map(str, lines[:20]))
+    more = f" et {len(lines) - 20} autres" if len(lines) > 20 else ""
+    return f"ligne{'s' if len(lines) > 1 else ''} {listed}{more}"

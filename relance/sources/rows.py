@@ -1,0 +1,264 @@
+"""One row -> its invoice or its problems: identity, due date, money and state, the file's own history."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from itertools import repeat
+from typing import Any
+
+from relance.core.invoice import Contact, Invoice, Payment, Problem, Status, normalised_number
+from relance.sources.customers import Found
+from relance.sources.decoding import HISTORY, Decoded
+from relance.sources.judging import Evidence, Verdict, judge
+from relance.sources.payments import Entries
+from relance.sources.values import Cell, Unreadable, read_terms, read_text, text_of
+
+DEFAULT_TERMS = timedelta(days=30)
+FAR = timedelta(days=366)
+_EVIDENCE = (
+    "outstanding",
+    "paid",
+    "credits",
+    "paid_date",
+    "paid_flag",
+    "is_open",
+    "status",
+    "other_status",
+    "kind",
+    "dispute",
+)
+_NO_EVIDENCE = (None,) * len(_EVIDENCE)
+_NO_AMOUNTS = (None,) * 3
+_LINK = ("http://", "https://")
+
+
+@dataclass(slots=True)
+class Gathered:
+    """What the rows of a table became."""
+
+    invoices: dict[str, Invoice] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    identical: list[int] = field(default_factory=list)
+    repeated: list[int] = field(default_factory=list)
+    computed: int = 0
+    backwards: int = 0
+
+
+class Rows:
+    """The columns of one table and what became of its rows."""
+
+    def __init__(self, decoded: Decoded, ledger: Mapping[str, Entries], modified: datetime) -> None:
+        self.decoded = decoded
+        self.ledger = ledger
+        self.horizon = modified.astimezone(UTC).date() + FAR
+        self.gathered = Gathered()
+        self.templates: dict[tuple[Any, ...], Verdict] = {}
+        self.lines = decoded.table.lines
+        self.extras = [name for name in (*HISTORY, "pdf", "payment_link") if name in decoded.fields]
+        self.blank_rest = (
+            "outstanding" in decoded.fields
+            and "paid" not in decoded.fields
+            and any(value is not None for value in decoded.values("outstanding"))
+        )
+
+    def is_ordinary(self) -> bool:
+        """True where no row has more to tell than the columns that are read together."""
+        return not self.ledger and not self.extras and not self.decoded.currencies
+
+    def evidence(self) -> Iterator[tuple[Any, ...]]:
+        """The cells about money and state of each row; None for ever where the file has no such column."""
+        if not any(name in self.decoded.readers for name in _EVIDENCE):
+            return repeat(_NO_EVIDENCE)
+        return zip(*(self.decoded.values(name) for name in _EVIDENCE), strict=False)
+
+    def complain(self, row: int, name: str, message: str) -> None:
+        """Adds a problem."""
+        self.gathered.problems.append(self.decoded.problem(row, name, message))
+
+    def invoice(
+        self,
+        row: int,
+        number: Any,
+        found: Found,
+        issued: Any,
+        due: Any,
+        total: Any,
+        evidence: tuple[Any, ...],
+        currency: Any,
+    ) -> Invoice | None:
+        """The invoice of a row, or None and a problem."""
+        for name, message in found.faults:
+            self.complain(row, name, message)
+        if found.customer is None:
+            return None
+        for name, value in (("number", number), ("issue_date", issued), ("due_date", due), ("currency", currency)):
+            if value.__class__ is Unreadable:
+                self.complain(row, name, value.message)
+                return None
+        if not number:
+            self.complain(row, "number", "Le numéro de la facture manque : complétez cette cellule.")
+            return None
+        verdict = self.verdict(number, total, evidence)
+        if verdict.__class__ is Unreadable:
+            self.complain(row, "total" if "total" in self.decoded.fields else "outstanding", verdict.message)
+            return None
+        if due is None:
+            due, verdict = self.due_date(row, issued, verdict)
+            if due is None:
+                return None
+        elif issued is not None and due < issued:
+            self.gathered.backwards += 1
+        if currency is None:
+            currency = self.named_currency(row) if self.decoded.currencies else "EUR"
+        for name, message in verdict.faults:
+            self.complain(row, name, message)
+        invoice = Invoice(
+            number,
+            found.customer,
+            due,
+            verdict.total,
+            issued,
+            currency,
+            verdict.payments,
+            verdict.status,
+            verdict.note,
+            line=self.lines[row],
+        )
+        return self.with_extras(row, invoice) if self.extras else invoice
+
+    def verdict(self, number: str, total: Any, evidence: tuple[Any, ...]) -> Any:
+        """What the cells say of money and state; rows that say it without amounts are judged once per wording."""
+        entries = self.ledger.get(normalised_number(number)) if self.ledger else None
+        if entries is not None or evidence[:3] != _NO_AMOUNTS or total.__class__ is not Decimal or total <= 0:
+            return self.judged(total, evidence, entries)
+        template = self.templates.get(evidence)
+        if template is None:
+            template = self.judged(Decimal("1.00"), evidence, None)
+            if not template.faults:
+                self.templates[evidence] = template
+        payments = template.payments
+        if payments:
+            payments = (Payment(total, payments[0].on),)
+        return Verdict(total, payments, template.status, template.note, template.faults)
+
+    def judged(self, total: Any, evidence: tuple[Any, ...], entries: Entries | None) -> Any:
+        """The verdict on one row."""
+        outstanding, paid, credited, on, flag, is_open, status, other, kind, dispute = evidence
+        if entries is not None and entries.doubt:
+            return self.doubtful(total, entries.doubt)
+        for when in (on, flag):
+            if isinstance(when, date) and when > self.horizon:
+                message = (
+                    f"Paiement daté du {when:%d/%m/%Y}, bien après l’enregistrement du fichier : corrigez la date."
+                )
+                on = Unreadable(message)
+        return judge(
+            Evidence(
+                total=total,
+                outstanding=outstanding,
+                paid=paid,
+                credits=credited,
+                on=on,
+                flag=is_open if flag is None else flag,
+                status=status,
+                other_status=other,
+                kind=kind,
+                dispute=dispute or "",
+                ledger=tuple(entries.payments) if entries else (),
+                blank_rest=self.blank_rest and outstanding is None,
+            )
+        )
+
+    @staticmethod
+    def doubtful(total: Any, message: str) -> Any:
+        """An invoice whose payments cannot be trusted; the problem is told where the payment stands."""
+        if isinstance(total, Decimal):
+            return Verdict(total, (), Status.UNCLEAR, message)
+        return total or Unreadable("Le montant manque : complétez cette cellule.")
+
+    def due_date(self, row: int, issued: date | None, verdict: Verdict) -> tuple[date | None, Verdict]:
+        """The due date that the file does not give: by the terms, else thirty days."""
+        if issued is None:
+            self.complain(row, "due_date", "L’échéance et la date de facture manquent : indiquez l’une des deux.")
+            return None, verdict
+        self.gathered.computed += 1
+        cell = self.cell(row, "terms")
+        if not text_of(cell):
+            return issued + DEFAULT_TERMS, verdict
+        terms = read_terms(cell)
+        if terms:
+            return terms(issued), verdict
+        message = "Échéance absente et conditions de paiement non comprises : indiquez l’échéance."
+        self.complain(row, "terms", message)
+        if verdict.status is Status.OPEN:
+            verdict = replace(verdict, status=Status.UNCLEAR, note=message)
+        return issued + DEFAULT_TERMS, verdict
+
+    def cell(self, row: int, name: str) -> Cell:
+        """A cell as the file has it, blank where it has no such column."""
+        column = self.decoded.fields.get(name)
+        return "" if column is None else self.decoded.table.rows[row][column]
+
+    def named_currency(self, row: int) -> str:
+        """The currency that the amount itself names."""
+        named = (self.decoded.currencies.get(self.cell(row, name)) for name in ("total", "outstanding"))
+        return next(filter(None, named), "EUR")
+
+    def with_extras(self, row: int, invoice: Invoice) -> Invoice:
+        """The reminders that the file records, the PDF and the link."""
+        contacts: list[Contact] = []
+        texts: dict[str, Any] = {}
+        for name in self.extras:
+            value = (
+                self.decoded.readers[name][self.cell(row, name)] if name in HISTORY else read_text(self.cell(row, name))
+            )
+            if name == "payment_link" and isinstance(value, str) and value and not _is_link(value):
+                value = Unreadable("Ce lien de paiement n’est pas une adresse https : corrigez-le.")
+            if isinstance(value, Unreadable):
+                self.complain(row, name, value.message)
+                if name in HISTORY and invoice.status is Status.OPEN:
+                    texts |= {"status": Status.UNCLEAR, "note": value.message}
+            elif name not in HISTORY:
+                texts[name] = value
+            elif isinstance(value, date):
+                contacts.append(Contact(HISTORY[name], "email", value))
+        contacts.sort(key=lambda contact: contact.on)
+        return replace(invoice, contacts=tuple(contacts), **texts)
+
+    def duplicate(self, row: int, first: int, invoice: Invoice, key: str) -> None:
+        """A number read before: the same invoice once more, or two invoices that contradict each other."""
+        gathered, table = self.gathered, self.decoded.table
+        earlier = gathered.invoices[key]
+        if table.rows[row] == table.rows[first]:
+            gathered.identical.append(self.lines[row])
+        elif replace(invoice, line=earlier.line, number=earlier.number) == earlier:
+            gathered.repeated.append(self.lines[row])
+        else:
+            message = f"La facture {earlier.number} figure aussi ligne {self.lines[first]}, autrement : gardez-en une."
+            note = f"Numéro en double, lignes {self.lines[first]} et {self.lines[row]} : gardez une seule des deux."
+            if earlier.status is not Status.UNCLEAR:
+                gathered.invoices[key] = replace(earlier, status=Status.UNCLEAR, note=note)
+            self.complain(row, "number", message)
+
+    def check_ledger(self) -> None:
+        """Payments of no invoice, or of a number that two years share."""
+        if not self.ledger:
+            return
+        owners: dict[str, list[str]] = {}
+        for key, invoice in self.gathered.invoices.items():
+            owners.setdefault(normalised_number(invoice.number), []).append(key)
+        for number, entries in self.ledger.items():
+            keys = owners.get(number, [])
+            message = "Ce règlement ne correspond à aucune facture lue : vérifiez son numéro."
+            if len(keys) > 1:
+                message = "Deux factures d’années différentes portent ce numéro : ce règlement n’est attribué à aucune."
+                for key in keys:
+                    invoice = replace(self.gathered.invoices[key], payments=(), status=Status.UNCLEAR, note=message)
+                    self.gathered.invoices[key] = invoice
+            if len(keys) != 1:
+                self.gathered.problems += [decoded.problem(row, "number", message) for decoded, row in entries.origins]
+
+
+def _is_link(text: str) -> bool:
+    return text.startswith(_LINK) and not any(c.isspace() or c in "<>\"'`\\" for c in text)

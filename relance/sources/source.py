@@ -1,0 +1,51 @@
+"""What this room takes and gives: options, a source with its invoices, and how the file was understood."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from relance.core.invoice import Invoice, Problem
+
+
+@dataclass(frozen=True, slots=True)
+class SourceOptions:
+    """The `[invoices]` settings; an empty string leaves the choice to the reader.
+
+    `columns` maps a field to the header that holds it; `date_order` is `dmy`, `mdy` or `ymd`.
+    """
+
+    columns: Mapping[str, str] = field(default_factory=dict)
+    sheet: str = ""
+    encoding: str = ""
+    delimiter: str = ""
+    date_order: str = ""
+    payments: Path | None = None
+    customers: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How a file was understood, for `check`; `columns` holds (field, header, sample), `notes` French sentences."""
+
+    encoding: str = ""
+    delimiter: str = ""
+    sheet: str = ""
+    header_line: int = 1
+    columns: tuple[tuple[str, str, str], ...] = ()
+    missing: tuple[str, ...] = ()
+    ignored: tuple[str, ...] = ()
+    date_order: str = ""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file that was read: each of its `rows` is an invoice, a problem, or named in the notes of `reading`."""
+
+    file: str
+    modified: datetime
+    rows: int
+    invoices: tuple[Invoice, ...]
+    problems: tuple[Problem, ...]
+    reading: Reading

@@ -1,0 +1,175 @@
+"""A file -> its rows under their headers; what guards every file, and which row is the header."""
+
+import stat
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from relance.core.invoice import Problem
+from relance.errors import SourceError
+from relance.sources.columns import Columns, recognise
+from relance.sources.values import Cell, shown, text_of
+
+MAX_BYTES = 64 * 1024 * 1024
+MAX_ROWS = 200_000
+MAX_COLUMNS = 256  # Zoho Invoice exports 83
+HEADER_ROWS = 20  # a header stands among the first ones
+_AMOUNTS = frozenset(("total", "outstanding", "total_excl_tax"))
+_ZIP = b"PK\x03\x04"
+_OLE = b"\xd0\xcf\x11\xe0"
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows under their headers; `lines[i]` is the line of `rows[i]` in the file, all rows are of one width."""
+
+    file: str
+    headers: tuple[str, ...]
+    header_line: int
+    columns: Columns
+    rows: list[Sequence[Cell]]
+    lines: list[int]
+    sheet: str | None = None
+    encoding: str = ""
+    delimiter: str = ""
+    problems: tuple[Problem, ...] = ()
+    notes: tuple[str, ...] = ()
+    skipped: int = 0
+
+
+Fits = Callable[[Mapping[str, int]], bool]
+
+
+def fits_invoices(fields: Mapping[str, int]) -> bool:
+    """True for the header of a list of invoices, complete or not."""
+    return "number" in fields and bool(fields.keys() & (_AMOUNTS | {"due_date"}))
+
+
+def fits_whole_invoices(fields: Mapping[str, int]) -> bool:
+    """True where a list of invoices has all that it needs."""
+    return (
+        "number" in fields
+        and bool(fields.keys() & _AMOUNTS)
+        and bool(fields.keys() & {"customer", "customer_code"})
+        and bool(fields.keys() & {"due_date", "issue_date"})
+    )
+
+
+def fits_customers(fields: Mapping[str, int]) -> bool:
+    """True for a list of customers: who, and an address, no amount."""
+    named = bool(fields.keys() & {"customer", "customer_code"})
+    return named and "email" in fields and not fields.keys() & (_AMOUNTS | {"due_date"})
+
+
+def fits_payments(fields: Mapping[str, int]) -> bool:
+    """True for a list of payments: an invoice, an amount, a day."""
+    paid = bool(fields.keys() & {"paid", "total"})
+    dated = bool(fields.keys() & {"paid_date", "issue_date"})
+    return "number" in fields and paid and dated and not fields.keys() & {"due_date", "outstanding"}
+
+
+def find_header(
+    rows: Sequence[Sequence[Cell]], fits: Fits, chosen: Mapping[str, str]
+) -> tuple[int, tuple[str, ...], Columns] | None:
+    """The first row whose headers fit: its index, its texts, its columns."""
+    for index, row in enumerate(rows[:HEADER_ROWS]):
+        headers = [text_of(cell) for cell in row]
+        while headers and not headers[-1]:
+            headers.pop()
+        if len(headers) < 2:
+            continue
+        columns = recognise(headers, chosen)
+        if fits(columns.fields):
+            return index, tuple(headers), columns
+    return None
+
+
+def no_header(path: str, rows: Sequence[Sequence[Cell]], chosen: Mapping[str, str], what: str = "") -> SourceError:
+    """What to say of a table whose headers are not understood."""
+    best = max(
+        rows[:HEADER_ROWS], key=lambda row: (len(recognise(_texts(row), chosen).fields), len(_texts(row))), default=()
+    )
+    headers = [text for text in _texts(best) if text]
+    fields = recognise(_texts(best), chosen).fields
+    missing = missing_fields(fields)
+    seen = ", ".join(f"« {shown(header)} »" for header in headers[:30]) or "aucun"
+    lacks = f" Il manque : {', '.join(missing)}." if missing and not what else ""
+    listing = what or "d’une liste de factures"
+    return SourceError(
+        f"{path} : les colonnes {listing} ne sont pas reconnues. En-têtes lus : {seen}.{lacks}",
+        'Indiquez vos en-têtes sous [invoices.columns], par exemple total = "Montant".',
+    )
+
+
+def missing_fields(fields: Mapping[str, int]) -> list[str]:
+    """The French names of what an invoice list cannot do without."""
+    missing = [] if "number" in fields else ["numéro (number)"]
+    if not fields.keys() & {"customer", "customer_code"}:
+        missing.append("client (customer)")
+    if not fields.keys() & {"total", "outstanding"}:
+        missing.append("montant TTC (total)")
+    if not fields.keys() & {"due_date", "issue_date"}:
+        missing.append("échéance (due_date)")
+    return missing
+
+
+def _texts(row: Sequence[Cell]) -> list[str]:
+    return [text_of(cell) for cell in row]
+
+
+def open_file(path: Path) -> tuple[bytes, datetime]:
+    """The bytes of a file and when it was last saved; raises SourceError for what is no usable file."""
+    name = str(path)
+    try:
+        status = path.stat()  # before opening: a FIFO would block
+        if stat.S_ISDIR(status.st_mode):
+            raise SourceError(f"{name} est un dossier.", "Indiquez le fichier des factures qu’il contient.")
+        if not stat.S_ISREG(status.st_mode):
+            raise SourceError(f"{name} n’est pas un fichier ordinaire.", "Indiquez un fichier CSV ou XLSX.")
+        if status.st_size > MAX_BYTES:
+            raise SourceError(
+                f"{name} dépasse 64 Mo.", "Exportez moins de factures, par exemple celles des deux dernières années."
+            )
+        data = path.read_bytes()
+    except FileNotFoundError:
+        raise SourceError(f"Le fichier {name} est introuvable.", "Vérifiez son nom et son dossier.") from None
+    except PermissionError:
+        raise SourceError(f"Le fichier {name} ne peut pas être lu.", "Donnez-vous le droit de le lire.") from None
+    except (OSError, ValueError):
+        raise SourceError(f"Le fichier {name} ne peut pas être lu.", "Vérifiez son nom et le disque.") from None
+    if not data.strip(b"\0 \t\r\n\xef\xbb\xbf\xff\xfe"):
+        raise SourceError(f"{name} est vide.", "Exportez de nouveau vos factures.")
+    return data, datetime.fromtimestamp(status.st_mtime, UTC)
+
+
+def is_workbook(path: Path, data: bytes) -> bool:
+    """True for XLSX by its content; raises SourceError for the formats that are neither XLSX nor text."""
+    name, start = str(path), data[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if data.startswith(_ZIP):
+        return True
+    if data.startswith(_OLE):
+        if path.suffix.lower() == ".xls" and "EncryptedPackage".encode("utf-16-le") not in data:
+            raise SourceError(f"{name} est un ancien classeur .xls.", "Enregistrez-le au format .xlsx ou CSV.")
+        raise SourceError(f"{name} est protégé par mot de passe.", "Retirez le mot de passe, ou exportez en CSV.")
+    if start.startswith((b"<!doctype", b"<html", b"<?xml", b"<table", b"<head")):
+        raise SourceError(
+            f"{name} est une page web, non un tableau.", "Reconnectez-vous à votre logiciel et exportez de nouveau."
+        )
+    if start.startswith(b"%pdf"):
+        raise SourceError(f"{name} est un PDF, non un tableau.", "Exportez vos factures en CSV ou XLSX.")
+    if path.suffix.lower() in (".xlsx", ".xlsm", ".ods", ".xls") and b"\0" in data:
+        raise SourceError(
+            f"{name} n’est pas un classeur lisible.",
+            "Attendez la fin de l’enregistrement, ou enregistrez-le de nouveau.",
+        )
+    return False
+
+
+def is_total(texts: Sequence[str], number: str, customer: str, dates: Sequence[str]) -> bool:
+    """True for a totals row: the word total, and no invoice on the row."""
+    words = ("total", "sous-total", "sous total", "totaux", "somme")
+    if number or customer:
+        name = number or customer
+        return not (number and customer) and not any(dates) and name.strip().casefold().startswith(words)
+    return any(text.strip().casefold().startswith(words) for text in texts)
