@@ -1,0 +1,114 @@
+"""How money, rates, dates and counts read in French; the typographic spaces are those of French printing."""
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
+
+NO_BREAK = "\u00a0"
+NARROW = "\u202f"
+MONTHS = (
+    "janvier",
+    "février",
+    "mars",
+    "avril",
+    "mai",
+    "juin",
+    "juillet",
+    "août",
+    "septembre",
+    "octobre",
+    "novembre",
+    "décembre",
+)
+_CENT = Decimal("0.01")
+_INVARIABLE = re.compile(r"[sxz]$")
+
+
+def amount_fr(amount: Decimal) -> str:
+    """An amount to the cent, half up: 1 200,50 (U+202F between thousands), without its currency."""
+    cents = amount.quantize(_CENT, rounding=ROUND_HALF_UP)
+    return f"{cents or abs(cents):,.2f}".replace(",", NARROW).replace(".", ",")
+
+
+def eur(amount: Decimal, currency: str = "EUR") -> str:
+    """An amount with its currency after U+00A0: 1 200,50 €; other currencies show their code."""
+    return f"{amount_fr(amount)}{NO_BREAK}{'€' if currency == 'EUR' else currency}"
+
+
+def percent(rate: Decimal) -> str:
+    """A rate given in percent, without useless zeros: 14 %, 12,4 %."""
+    text = f"{rate:f}"
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return f"{text.replace('.', ',')}{NO_BREAK}%"
+
+
+def date_fr(day: date) -> str:
+    """A date in letters: 5 novembre 2026, 1er mars 2026."""
+    return f"{_day_month(day)} {day.year}"
+
+
+def dates_fr(days: Iterable[date]) -> str:
+    """Dates in order, what they share said once: 2 et 9 décembre 2026, 28 décembre 2026 et 4 janvier 2027."""
+    ordered = sorted(set(days))
+    one_month = len({(day.year, day.month) for day in ordered}) == 1
+    said = []
+    for day, later in zip(ordered, [*ordered[1:], None], strict=True):
+        if later is None or later.year != day.year:
+            said.append(date_fr(day))
+        else:
+            said.append(_ordinal(day.day) if one_month else _day_month(day))
+    return listing(said)
+
+
+def short_date(day: date) -> str:
+    """A date in figures: 05/11/2026."""
+    return f"{day.day:02d}/{day.month:02d}/{day.year:04d}"
+
+
+def plural(count: int, noun: str, nouns: str = "") -> str:
+    """A count with its noun, which takes the plural from two on: 0 facture, 1 facture, 2 factures.
+
+    `nouns` is the plural where an s is not enough; of several words, each takes its s (factures échues).
+    """
+    if abs(count) >= 2:
+        noun = nouns or " ".join(word if _INVARIABLE.search(word) else f"{word}s" for word in noun.split(" "))
+    return f"{count:,}".replace(",", NARROW) + f" {noun}"
+
+
+def days(count: int) -> str:
+    """A number of days: 1 jour, 15 jours."""
+    return plural(count, "jour")
+
+
+def listing(items: Sequence[str]) -> str:
+    """Items as one reads them aloud: a, b et c."""
+    if len(items) < 2:
+        return "".join(items)
+    return f"{', '.join(items[:-1])} et {items[-1]}"
+
+
+def _ordinal(day: int) -> str:
+    return "1er" if day == 1 else str(day)
+
+
+def _day_month(day: date) -> str:
+    return f"{_ordinal(day.day)} {MONTHS[day.month - 1]}"
+
+
+_SIGNS = (
+    (re.compile(r" (?=[;?!](?:\s|$))"), NARROW),
+    (re.compile(r" (?=[:%€](?:\s|$))"), NO_BREAK),
+    (re.compile(r"(?<=«) "), NO_BREAK),
+    (re.compile(r" (?=»)"), NO_BREAK),
+)
+
+
+@lru_cache(maxsize=4096)
+def typeset(sentence: str) -> str:
+    """A sentence of the program with its no-break spaces: U+202F before ; ? !, U+00A0 before a colon and in « »."""
+    for pattern, space in _SIGNS:
+        sentence = pattern.sub(space, sentence)
+    return sentence

@@ -1,0 +1,204 @@
+"""Letter -> exact bytes: the one place that builds a mail message, and checks what it built.
+
+The header lines are written here, not by `email`: its folding loses spaces between encoded words (Python 3.11.7:
+« F-2026-031 _u n° » comes back as « F-2026-031 _un° ») and turns an encoded word of the input into header lines
+(CVE-2024-6923). `email` builds the MIME body, and reads the whole back before anything leaves.
+"""
+
+import base64
+import hashlib
+import json
+import re
+import unicodedata
+from collections.abc import Iterable
+from datetime import datetime
+from email import message_from_bytes, policy
+from email.header import decode_header, make_header
+from email.message import EmailMessage
+from email.utils import format_datetime, getaddresses
+
+from relance.errors import MessageError
+from relance.letters.letter import Key, Letter, Message, Sender
+
+MAX_LINE = 998  # octets without CRLF, RFC 5322 2.1.1
+MAX_HEADER = 2000  # characters; more than that is not a subject
+_CHUNK = 39  # octets of UTF-8 in one encoded word: "Subject: =?utf-8?b?...?=" stays under 76, RFC 2047 2
+_ENCODED_WORD = re.compile(r"=\?[^?\s]*\?[bq]\?.*?\?=", re.IGNORECASE)
+_ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]*")
+_ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*@[A-Za-z0-9.-]{1,253}")
+_BIDI = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+_CURE = "Corrigez ce texte dans le fichier, les réglages ou le modèle ; ce message n'est pas parti."
+
+Mailbox = tuple[str, str]
+"""A display name, perhaps empty, and an address in ASCII."""
+
+
+def compose(
+    letter: Letter,
+    sender: Sender,
+    to: tuple[str, ...],
+    cc: tuple[str, ...],
+    keys: tuple[Key, ...],
+    customer: str,
+    stage: str,
+    date: datetime,
+) -> Message:
+    """The message as it travels; `date` is aware. Raises MessageError on what must not enter a message.
+
+    The copy to the sender himself (`sender.bcc`) is in the envelope alone.
+    """
+    voice = f" ({sender.voice})" if sender.voice else ""
+    author = (_one_line(sender.name + voice), ascii_address(sender.email))
+    shown = [("", ascii_address(address)) for address in to]
+    copies = [("", ascii_address(address)) for address in cc]
+    token = message_token(author[1], keys)
+    message_id = f"<relance.{token}@{author[1].rpartition('@')[2].lower()}>"
+    subject = _one_line(letter.subject)
+    texts = {
+        "Date": format_datetime(date),
+        "Message-ID": message_id,
+        "Subject": subject,
+        "X-Relance-Id": token,
+        "Auto-Submitted": "auto-generated",  # RFC 3834 5
+        "X-Auto-Response-Suppress": "OOF, AutoReply",
+    }
+    boxes = {"From": [author], "To": shown, "Cc": copies}
+    if sender.reply_to:
+        boxes["Reply-To"] = [("", ascii_address(sender.reply_to))]
+    boxes = {name: mailboxes for name, mailboxes in boxes.items() if mailboxes}
+    if not shown or not subject or not keys:
+        raise MessageError(f"Le message pour « {customer} » n'a pas d'adresse, d'objet ou de facture.", _CURE)
+    lines = [f"{name}: {_mailboxes(name, mailboxes)}" for name, mailboxes in boxes.items()]
+    lines += [f"{name}: {_text(name, value)}" for name, value in texts.items()]
+    body = _unix(letter.text)
+    raw = "\r\n".join([*lines, ""]).encode("ascii") + _body(body)
+    _verify(raw, boxes, texts, body)
+    hidden = (ascii_address(sender.bcc),) if sender.bcc else ()
+    visible = tuple(address for _, address in (*shown, *copies))
+    return Message(
+        customer=customer,
+        stage=stage,
+        envelope_from=author[1],
+        to=tuple(address.strip() for address in to),
+        recipients=_unique((*visible, *hidden)),
+        subject=subject,
+        message_id=message_id,
+        raw=raw,
+        keys=keys,
+    )
+
+
+def message_token(author: str, keys: Iterable[Key]) -> str:
+    """What names a message for ever: the same after a crash, a lost journal, or on a second laptop."""
+    parts = sorted([key.invoice, key.stage, key.channel, key.ladder] for key in keys)
+    digest = hashlib.sha256(json.dumps(["relance1", author.casefold(), parts]).encode()).digest()
+    return base64.b32encode(digest)[:26].decode().lower()
+
+
+def ascii_address(address: str) -> str:
+    """The address as SMTP takes it, its domain in punycode; MessageError where that is impossible."""
+    local, _, domain = address.strip().rpartition("@")
+    try:
+        known = f"{local}@{domain.encode('idna').decode('ascii')}"
+    except UnicodeError:
+        known = ""
+    if not _ADDRESS.fullmatch(known) or len(known) > 254:
+        raise MessageError(f"L'adresse « {visible(address)} » ne peut pas servir dans un message.", _CURE)
+    return known
+
+
+def visible(text: str) -> str:
+    """The text with every control, separator and direction character written out, at most 200 characters."""
+    return "".join(c.encode("unicode_escape").decode() if _forbidden(c) else c for c in text[:200])
+
+
+def _forbidden(character: str) -> bool:
+    return unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"} or character in _BIDI
+
+
+def _check(name: str, value: str) -> str:
+    if any(map(_forbidden, value)) or _ENCODED_WORD.search(value) or len(value) > MAX_HEADER:
+        raise MessageError(f"L'en-tête {name} contient des caractères interdits : « {visible(value)} ».", _CURE)
+    return value
+
+
+def _text(name: str, value: str) -> str:
+    _check(name, value)
+    if value.isascii() and len(value) + len(name) < 76 and "=?" not in value:
+        return value
+    return _words(value)
+
+
+def _mailboxes(name: str, mailboxes: list[Mailbox]) -> str:
+    return ",\r\n ".join(_mailbox(_check(name, display), address) for display, address in mailboxes)
+
+
+def _mailbox(display: str, address: str) -> str:
+    if not display:
+        return address
+    if not display.isascii() or len(display) > 60 or "=?" in display:
+        return f"{_words(display)}\r\n <{address}>"
+    if not _ATOMS.fullmatch(display):
+        display = '"' + re.sub(r'(["\\])', r"\\\1", display) + '"'
+    return f"{display} <{address}>"
+
+
+def _words(value: str) -> str:
+    """RFC 2047 encoded words, each of whole characters; between them readers drop the white space."""
+    chunks = [""]
+    for character in value:
+        if len((chunks[-1] + character).encode()) > _CHUNK:
+            chunks.append("")
+        chunks[-1] += character
+    return "\r\n ".join(f"=?utf-8?b?{base64.b64encode(chunk.encode()).decode()}?=" for chunk in chunks)
+
+
+def _one_line(text: str) -> str:
+    return re.sub(" +", " ", text).strip(" ")
+
+
+def _unix(text: str) -> str:
+    """LF line ends only, one at the end: a bare CR would be read as a line end by some servers and not by others."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").rstrip("\n") + "\n"
+
+
+def _body(text: str) -> bytes:
+    part = EmailMessage(policy=policy.SMTP)
+    try:
+        part.set_content(text, cte="quoted-printable")
+    except UnicodeError:
+        raise MessageError("Le texte du message contient des caractères invalides.", _CURE) from None
+    return part.as_bytes()
+
+
+def _verify(raw: bytes, boxes: dict[str, list[Mailbox]], texts: dict[str, str], body: str) -> None:
+    """Read the bytes back: exactly the intended headers, the intended text, lines that every server takes."""
+    parsed = message_from_bytes(raw)
+    mime = {
+        "Content-Type": 'text/plain; charset="utf-8"',
+        "Content-Transfer-Encoding": "quoted-printable",
+        "MIME-Version": "1.0",
+    }
+    intended: list[tuple[str, object]] = [*boxes.items(), *texts.items(), *mime.items()]
+    found: list[tuple[str, object]] = []
+    for name, folded in parsed.items():
+        value = folded.replace("\r\n", "")
+        pairs = getaddresses([value]) if name in boxes else []
+        found.append((name, [(_decoded(shown), address) for shown, address in pairs] or _decoded(value)))
+    content = parsed.get_payload(decode=True)
+    read = content.decode().replace("\r\n", "\n") if isinstance(content, bytes) else None
+    lines = raw.split(b"\r\n")
+    clean = all(len(line) <= MAX_LINE and b"\r" not in line and b"\n" not in line for line in lines)
+    if found != intended or read != body or not clean:
+        raise MessageError(f"Le message « {visible(texts['Subject'])} » ne se relit pas tel qu'il a été écrit.", _CURE)
+
+
+def _decoded(value: str) -> str:
+    return str(make_header(decode_header(value)))
+
+
+def _unique(addresses: Iterable[str]) -> tuple[str, ...]:
+    kept: dict[str, str] = {}
+    for address in addresses:
+        kept.setdefault(address.casefold(), address)
+    return tuple(kept.values())

@@ -1,0 +1,112 @@
+"""What a template may see: plain frozen values, cleaned of control characters.
+
+Amounts stay Decimal and days stay date, so that the template's filters say how they read. Texts that are
+unknown are empty; a day that is unknown is None.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from relance.core.charges import Segment
+
+
+@dataclass(frozen=True, slots=True)
+class SenderView:
+    """Who writes; `plural` is True where the letter says « nous »."""
+
+    name: str
+    legal_form: str
+    voice: str
+    plural: bool
+    email: str
+    phone: str
+    address: tuple[str, ...]
+    registration: str
+    iban: str
+    bic: str
+    signature: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerView:
+    """Who reads; `greeting` is « Bonjour Madame Dupont », `formal_greeting` « Madame », both without a comma."""
+
+    name: str
+    contact: str
+    greeting: str
+    formal_greeting: str
+    attention: str
+    address: tuple[str, ...]
+    registration: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentView:
+    """Money received; `date` is None where nobody knows it."""
+
+    date: date | None
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class ContactView:
+    """One time the customer was reached after the due date; `channel` is email, call, letter or sms."""
+
+    date: date
+    channel: str
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceView:
+    """One invoice; the charges are zero unless the message may name them (`charged`)."""
+
+    number: str
+    issue_date: date | None
+    due_date: date
+    days_overdue: int
+    total: Decimal
+    paid: Decimal
+    outstanding: Decimal
+    payments: tuple[PaymentView, ...]
+    undated_payment: bool
+    payment_link: str
+    attached: bool
+    contacts: tuple[ContactView, ...]
+    history: tuple[str, ...]
+    charged: bool
+    segments: tuple[Segment, ...]
+    interest: Decimal
+    recovery_fee: Decimal
+    charges: Decimal
+    claimed: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class LetterView:
+    """All the names that a template knows at its top level; each is explained in `_variables.txt.j2`."""
+
+    customer: CustomerView
+    sender: SenderView
+    invoice: InvoiceView
+    invoices: tuple[InvoiceView, ...]
+    others: tuple[InvoiceView, ...]
+    charged: tuple[InvoiceView, ...]
+    several: bool
+    part_paid: bool
+    attached: bool
+    numbers: str
+    numbers_short: str
+    currency: str
+    outstanding: Decimal
+    interest: Decimal
+    recovery_fee: Decimal
+    charges: Decimal
+    claimed: Decimal
+    daily: Decimal
+    rate: Decimal
+    term: date | None
+    today: date
+    history: tuple[str, ...]
+    channel: str

@@ -1,0 +1,225 @@
+"""Composing: the bytes hold what was meant, and nothing that the data slipped in."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta, timezone
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from mail_support import NOON, SENDER, key, message
+
+from relance.errors import MessageError
+from relance.letters.compose import ascii_address, compose, message_token
+from relance.letters.letter import Letter, Message, Sender
+
+INJECTION = "=?utf-8?q?X=0D=0ABcc:_evil=40x?="
+
+
+def composed(subject: str = "Relance", text: str = "Bonjour\n", sender: Sender = SENDER, **envelope: Any) -> Message:
+    """A message to one customer."""
+    known: dict[str, Any] = {"to": ("compta@client.example",), "cc": (), "keys": (key(),), **envelope}
+    return compose(Letter(subject, text), sender, customer="Client", stage="firm", date=NOON, **known)
+
+
+def parsed(raw: bytes) -> EmailMessage:
+    """The message as a reader sees it."""
+    return message_from_bytes(raw, _class=EmailMessage, policy=policy.default)
+
+
+def test_headers_as_intended() -> None:
+    """The whole list, in order: nothing more, nothing less."""
+    sender = replace(SENDER, reply_to="relances@martin.example", bcc="archive@martin.example")
+    letter = composed("Facture échue", sender=sender, cc=("chef@client.example",))
+    token = message_token("camille@martin.example", (key(),))
+    assert [(name, str(value)) for name, value in parsed(letter.raw).items()] == [
+        ("From", '"Camille Martin (service comptabilité)" <camille@martin.example>'),
+        ("To", "compta@client.example"),
+        ("Cc", "chef@client.example"),
+        ("Reply-To", "relances@martin.example"),
+        ("Date", "Mon, 23 Nov 2026 12:00:00 +0000"),
+        ("Message-ID", f"<relance.{token}@martin.example>"),
+        ("Subject", "Facture échue"),
+        ("X-Relance-Id", token),
+        ("Auto-Submitted", "auto-generated"),
+        ("X-Auto-Response-Suppress", "OOF, AutoReply"),
+        ("Content-Type", 'text/plain; charset="utf-8"'),
+        ("Content-Transfer-Encoding", "quoted-printable"),
+        ("MIME-Version", "1.0"),
+    ]
+    assert letter.recipients == ("compta@client.example", "chef@client.example", "archive@martin.example")
+    assert (letter.to, letter.envelope_from) == (("compta@client.example",), "camille@martin.example")
+
+
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [
+        ("Camille  Martin", "From: Camille Martin <camille@martin.example>"),
+        ('Martin, "Camille" \\', 'From: "Martin, \\"Camille\\" \\\\" <camille@martin.example>'),
+        ("=?", "From: =?utf-8?b?PT8=?=\r\n <camille@martin.example>"),
+        ("", "From: camille@martin.example"),
+    ],
+)
+def test_names_in_the_header(name: str, line: str) -> None:
+    """A plain name stays readable, one with signs is quoted, what looks encoded is encoded."""
+    assert composed(sender=replace(SENDER, name=name, voice="")).raw.startswith(line.encode() + b"\r\n")
+
+
+def test_date_keeps_its_zone() -> None:
+    """The date of a letter is read in the sender's own time."""
+    paris = datetime(2026, 11, 23, 9, tzinfo=timezone(timedelta(hours=1)))
+    letter = compose(Letter("x", "y"), SENDER, ("a@b.example",), (), (key(),), "c", "firm", paris)
+    assert b"Date: Mon, 23 Nov 2026 09:00:00 +0100\r\n" in letter.raw
+
+
+def test_identity_is_for_ever() -> None:
+    """The same keys give the same Message-ID in any order; this very value is in journals already."""
+    token = message_token("Camille@Martin.example", (key("F-2"), key("F-1")))
+    assert token == message_token("camille@martin.example", (key("F-1"), key("F-2")))
+    assert token == "hlkpaak4pgdmytj644fssl2jjd"
+    others = [(key("F-3"),), (key(stage="firm"),), (key(ladder=1),), (key(), key("F-3"))]
+    assert len({message_token("camille@martin.example", keys) for keys in others}) == 4
+
+
+def test_nobody_gets_it_twice() -> None:
+    """An address named twice, in any case, is one recipient."""
+    letter = composed(to=("A@client.example", "b@client.example"), cc=("a@client.example",))
+    assert letter.recipients == ("A@client.example", "b@client.example")
+
+
+@pytest.mark.parametrize(
+    "evil",
+    [
+        INJECTION,
+        "x\r\nBcc: evil@x",
+        "x\nBcc: evil@x",
+        "x\rY",
+        "a\0b",
+        "\x85",
+        "\u2028",
+        "\u202egnp.exe",
+        "\ud800",
+        "\x1b]0;",
+    ],
+)
+@pytest.mark.parametrize("place", ["subject", "name", "voice"])
+def test_headers_take_no_control_and_no_encoded_words(evil: str, place: str) -> None:
+    """What would end a line, turn the text round or be decoded a second time is refused, shown harmlessly."""
+    subject = evil if place == "subject" else "Relance"
+    sender = replace(SENDER, **{place: evil}) if place != "subject" else SENDER
+    with pytest.raises(MessageError) as caught:
+        composed(subject, sender=sender)
+    assert str(caught.value).isprintable()
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "a@client.example\r\nRCPT TO:<evil@x>",
+        "a@client.example> SIZE=1",
+        "a b@client.example",
+        "alice@example.org)bob@evil",
+        '"x"@client.example',
+        "é@client.example",
+        "client.example",
+        "@client.example",
+        "a@",
+        "a@client..example",
+        "a..b@client.example",
+        "a@[127.0.0.1]",
+        "x" * 250 + "@client.example",
+        "a@b@client.example",
+        "=?utf-8?q?a?=@client.example ,evil@x",
+    ],
+)
+def test_addresses_are_addresses(address: str) -> None:
+    """Nothing that SMTP or a header would read otherwise becomes a recipient, a sender or a copy."""
+    envelopes: list[dict[str, Any]] = [{"to": (address,)}, {"cc": (address,)}]
+    for envelope in envelopes:
+        with pytest.raises(MessageError):
+            composed(**envelope)
+    for sender in (replace(SENDER, bcc=address), replace(SENDER, reply_to=address), replace(SENDER, email=address)):
+        with pytest.raises(MessageError):
+            composed(sender=sender)
+
+
+def test_domains_travel_in_punycode() -> None:
+    """An accented domain is known to the journal as written, to the server in ASCII."""
+    letter = composed(to=("compta@société.example",), sender=replace(SENDER, email="moi@été.example"))
+    assert letter.to == ("compta@société.example",)
+    assert letter.recipients == (ascii_address("compta@société.example"),) == ("compta@xn--socit-esab.example",)
+    assert letter.message_id.endswith("@xn--t-9fab.example>")
+
+
+@pytest.mark.parametrize("envelope", [{"to": ()}, {"keys": ()}])
+def test_a_message_needs_somebody_and_something(envelope: dict[str, Any]) -> None:
+    """No address or no invoice: no message."""
+    with pytest.raises(MessageError):
+        composed(**envelope)
+
+
+def test_a_message_needs_a_subject() -> None:
+    """A template that leaves the subject empty is a mistake."""
+    with pytest.raises(MessageError, match="objet"):
+        composed("  ")
+
+
+BODIES = {
+    "lone dots": ".\n..\n.\n\n. x\n",
+    "bare CR": "un\rdeux\r\ntrois\n",
+    "long line": "é" * 2000 + "\n" + "x" * 2000 + "\n",
+    "smuggling": "\n.\r\n.\rMAIL FROM:<evil@x>\r.\n",
+    "From": "From moi\n>From toi\n",
+    "trailing spaces": "a  \n\t\n -- \n",
+    "no end": "fin",
+    "empty": "",
+    "euro": "1\u202f200,00\u00a0€ — « l’été »\n",
+    "controls": "a\x00b\x1b[2J\x0c\x85\u2028c\n",
+}
+
+
+@pytest.mark.parametrize("text", BODIES.values(), ids=BODIES.keys())
+def test_bodies_come_out_as_written(text: str) -> None:
+    """Every body reads back as it was, in lines that every server takes, with CRLF alone."""
+    raw = composed(text=text).raw
+    assert all(len(line) <= 998 for line in raw.split(b"\r\n"))
+    assert raw.count(b"\r") == raw.count(b"\n") == raw.count(b"\r\n")
+    content = parsed(raw).get_payload(decode=True)
+    assert isinstance(content, bytes)
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").rstrip("\n") + "\n"
+    assert content.decode() == lines.replace("\n", "\r\n")
+
+
+def test_a_broken_character_is_refused() -> None:
+    """Half of a surrogate pair cannot travel."""
+    with pytest.raises(MessageError, match="invalides"):
+        composed(text="\ud800")
+
+
+LINE = st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"]), max_size=150).filter(lambda s: s.strip(" "))
+
+
+@settings(max_examples=150, deadline=None)
+@given(LINE, LINE, st.text(st.characters(exclude_categories=["Cs"]), max_size=500))
+def test_any_text_reads_back_or_is_refused_as_forbidden(subject: str, name: str, text: str) -> None:
+    """What passes the rules always survives the trip; the check at the end is never what stops it."""
+    try:
+        raw = composed(subject, text, replace(SENDER, name=name)).raw
+    except MessageError as error:
+        assert "interdits" in str(error)  # noqa: PT017  (only the reason of a refusal is looked at)
+    else:
+        assert [n for n in parsed(raw) if n.lower() in ("bcc", "to", "cc")] == ["To"]
+
+
+def test_the_last_check_sees_a_header_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Should the rules ever let a line end through, the bytes are read back before they leave."""
+    monkeypatch.setattr("relance.letters.compose._text", lambda name, value: f"{value}\r\nBcc: evil@x.example")
+    with pytest.raises(MessageError, match="ne se relit pas"):
+        composed()
+
+
+def test_message_of_the_helpers() -> None:
+    """The helpers of the other tests compose real messages."""
+    assert message().subject == "Facture F-1 échue"
