@@ -1,0 +1,64 @@
+"""A folder as the way out: each message as an .eml file that the user's own mail program opens and sends."""
+
+import os
+import re
+import tempfile
+import unicodedata
+from dataclasses import dataclass
+from pathlib import Path
+
+from relance.delivery.outcome import Outcome
+from relance.errors import DeliveryError
+from relance.journal import State
+from relance.letters.letter import Message
+
+_UNSAFE = re.compile(r"[^A-Za-z0-9]+")
+
+
+@dataclass(frozen=True, slots=True)
+class FolderTransport:
+    """Writes drafts into `folder`, which is created where it is missing."""
+
+    folder: Path
+
+    paced = False
+
+    def hand_over(self, message: Message) -> Outcome:
+        """Write the message; what stops one file (rights, a full disk) stops them all."""
+        try:
+            path = write_draft(self.folder, message)
+        except OSError as error:
+            cure = "Vérifiez [delivery] folder, les droits du dossier et la place sur le disque."
+            sentence = f"Le message ne peut pas être écrit dans « {self.folder} » ({error.strerror})."
+            return Outcome(State.DEFERRED, reply=sentence, stop=DeliveryError(sentence, cure))
+        return Outcome(State.DRAFT, reply=str(path))
+
+
+def write_draft(folder: Path, message: Message) -> Path:
+    """The path of the message's exact bytes in `folder`: whole or not at all, the same name each time; OSError."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / file_name(message)
+    handle, name = tempfile.mkstemp(prefix=".relance-", suffix=".tmp", dir=folder)  # mode 0600
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(message.raw)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+    entry = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(entry)
+    finally:
+        os.close(entry)
+    return path
+
+
+def file_name(message: Message) -> str:
+    """Readable, unique by the message's own identity, and safe whatever an invoice or a customer is called."""
+    words = "-".join((message.customer[:40], message.stage, *(key.number for key in message.keys[:3])))
+    ascii_words = unicodedata.normalize("NFKD", words).encode("ascii", "ignore").decode()
+    token = _UNSAFE.sub("", message.message_id.partition("@")[0])[-12:]
+    return f"{_UNSAFE.sub('-', ascii_words)[:100].strip('-').lower()}-{token.lower()}.eml"

@@ -1,0 +1,213 @@
+"""A connection to the mail server: encrypted, the server proved, logged in, or a French sentence why not."""
+
+import base64
+import smtplib
+import socket
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from ipaddress import ip_address
+from typing import Literal
+
+from relance.delivery.outcome import readable
+from relance.errors import DeliveryError
+
+LOCAL_NAME = "[127.0.0.1]"  # said in EHLO; the default would ask DNS and tell this machine's name
+FINAL_REPLY_SECONDS = 600.0  # RFC 5321 4.5.3.2.6: giving up earlier only makes doubt
+_AUTH_AGAIN = (421, 454)  # RFC 4954: temporary
+
+
+@dataclass(frozen=True, slots=True)
+class SmtpSettings:
+    """Where and how; the password is never part of it. Times in seconds, `final_timeout` for the reply to the dot."""
+
+    host: str
+    port: int
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    user: str = ""
+    timeout: float = 60.0
+    final_timeout: float = FINAL_REPLY_SECONDS
+
+    @property
+    def server(self) -> str:
+        """The server as the user names it."""
+        return f"{self.host}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class ServerFacts:
+    """What `relance check` shows; `tls` is empty without encryption."""
+
+    name: str
+    tls: str
+    logged_in: bool
+
+
+def is_loopback(host: str) -> bool:
+    """Whether what is said to this host stays on this machine."""
+    try:
+        return host.lower() == "localhost" or ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def connect(settings: SmtpSettings, password: str | None) -> smtplib.SMTP:
+    """A session ready for messages; without a user or a password there is no log-in.
+
+    Certificates are checked against the system's authorities, or those of the variable SSL_CERT_FILE.
+    Raises DeliveryError, which never holds the password.
+    """
+    if settings.security == "none" and not is_loopback(settings.host):
+        raise DeliveryError(
+            f"Sans chiffrement, le serveur {settings.server} est refusé.",
+            'Mettez smtp.security = "starttls" ou "tls" ; "none" ne vaut que pour cette machine.',
+        )
+    with _in_french(settings):
+        session = _opened(settings)
+    try:
+        if settings.user and password:
+            with _in_french(settings):
+                code, reply = _log_in(session, settings.user, password)
+            if code != 235:
+                raise _log_in_refused(settings, code, readable(_without(reply, settings.user, password)))
+    except BaseException:
+        session.close()
+        raise
+    return session
+
+
+def probe(settings: SmtpSettings, password: str | None) -> ServerFacts:
+    """Connect, log in, leave: what was found. Raises DeliveryError."""
+    session = connect(settings, password)
+    try:
+        name = readable(session.ehlo_resp or b"").partition(" ")[0]
+        tls = session.sock.version() if isinstance(session.sock, ssl.SSLSocket) else ""
+        return ServerFacts(name=name, tls=tls or "", logged_in=bool(settings.user and password))
+    finally:
+        hang_up(session)
+
+
+def hang_up(session: smtplib.SMTP) -> None:
+    """Say good-bye; how the server takes it never matters."""
+    with suppress(OSError, smtplib.SMTPException, ValueError):
+        session.quit()
+    session.close()
+
+
+def _opened(settings: SmtpSettings) -> smtplib.SMTP:
+    context = ssl.create_default_context()
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    where = (settings.host, settings.port, LOCAL_NAME)
+    if settings.security == "tls":
+        session: smtplib.SMTP = smtplib.SMTP_SSL(*where, timeout=settings.timeout, context=context)
+    else:
+        session = smtplib.SMTP(*where, timeout=settings.timeout)
+    try:
+        session.ehlo_or_helo_if_needed()
+        if settings.security == "starttls":
+            session.starttls(context=context)  # raises on every answer but 220
+            session.ehlo_or_helo_if_needed()
+    except BaseException:
+        session.close()
+        raise
+    return session
+
+
+def _log_in(session: smtplib.SMTP, user: str, password: str) -> tuple[int, bytes]:
+    """One attempt, by one method: smtplib's own tries every method with a wrong password, until the account locks."""
+    methods = session.esmtp_features.get("auth", "").upper().split()
+    if "PLAIN" in methods:
+        return session.docmd("AUTH", "PLAIN " + _coded(f"\0{user}\0{password}"))
+    if "LOGIN" not in methods:
+        return 504, b""
+    code, reply = session.docmd("AUTH", "LOGIN")
+    for text in (user, password):
+        if code == 334:
+            code, reply = session.docmd(_coded(text))
+    return code, reply
+
+
+def _coded(text: str) -> str:
+    return base64.b64encode(text.encode("utf-8", "surrogateescape")).decode("ascii")
+
+
+def _without(reply: bytes, user: str, password: str) -> str:
+    """The reply as text; some servers repeat the line they did not like."""
+    text = reply.decode("utf-8", "surrogateescape")
+    for secret in (_coded(f"\0{user}\0{password}"), _coded(password), password):
+        text = text.replace(secret, "***")
+    return text
+
+
+def _log_in_refused(settings: SmtpSettings, code: int, reply: str) -> DeliveryError:
+    said = f"{settings.server} : la connexion de « {settings.user} » est refusée ({code} {reply})."
+    if code in _AUTH_AGAIN:
+        return DeliveryError(said, "Le serveur dit que c’est passager : relancez « relance send » plus tard.")
+    if code in (500, 502, 503, 504):
+        cure = "Le serveur ne propose pas de mot de passe ici : vérifiez smtp.port et smtp.security."
+        return DeliveryError(said, cure)
+    return DeliveryError(
+        said,
+        "Vérifiez smtp.user et le mot de passe (smtp.password_env ou smtp.password_command) ; "
+        "certaines messageries veulent un mot de passe d’application.",
+    )
+
+
+@contextmanager
+def _in_french(settings: SmtpSettings) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, smtplib.SMTPException) as error:
+        what, cure = _meaning(error, settings)
+        # `from None`: an exception of smtplib may hold what was sent
+        raise DeliveryError(f"Serveur de courrier {settings.server} : {what}.", cure) from None
+
+
+def _meaning(error: Exception, settings: SmtpSettings) -> tuple[str, str]:
+    if isinstance(error.__context__, TimeoutError):  # smtplib calls it a disconnection
+        error = error.__context__
+    match error:
+        case ssl.SSLCertVerificationError():
+            return _certificate(error)
+        case ssl.SSLError():
+            return (
+                f"le chiffrement n’a pas pu commencer ({error.reason or 'réponse incomprise'})",
+                'Vérifiez smtp.security et smtp.port : 465 va avec "tls", 587 avec "starttls".',
+            )
+        case socket.gaierror():
+            return "ce nom est inconnu", "Vérifiez smtp.host et la connexion à internet."
+        case ConnectionRefusedError():
+            return "la connexion est refusée", "Vérifiez smtp.host et smtp.port."
+        case TimeoutError():
+            return (
+                f"pas de réponse en {settings.timeout:g} secondes",
+                "Vérifiez smtp.host, smtp.port et smtp.security, ou augmentez smtp.timeout.",
+            )
+        case smtplib.SMTPNotSupportedError():
+            return (
+                "il ne propose pas le chiffrement STARTTLS ; rien n’a été envoyé",
+                'Essayez smtp.security = "tls" avec smtp.port = 465 ; sur un réseau public, changez de réseau.',
+            )
+        case smtplib.SMTPResponseException():
+            said = error.smtp_error if isinstance(error.smtp_error, bytes) else str(error.smtp_error)
+            return f"il refuse de parler ({error.smtp_code} {readable(said)})", "Réessayez plus tard."
+        case smtplib.SMTPServerDisconnected():
+            return (
+                "il a coupé la connexion sans répondre",
+                "Vérifiez smtp.port et smtp.security, ou réessayez plus tard.",
+            )
+        case _:
+            why = error.strerror if isinstance(error, OSError) else ""
+            return f"la connexion a échoué ({why or 'sans raison donnée'})", "Vérifiez la connexion à internet."
+
+
+def _certificate(error: ssl.SSLCertVerificationError) -> tuple[str, str]:
+    said = readable(error.verify_message)
+    if error.verify_code in (62, 64):  # X509_V_ERR_HOSTNAME_MISMATCH, _IP_ADDRESS_MISMATCH
+        cure = "Écrivez dans smtp.host le nom exact que donne votre messagerie."
+        return f"son certificat est celui d’un autre nom ; rien n’a été envoyé ({said})", cure
+    return (
+        f"son certificat n’est pas reconnu ; le mot de passe n’a pas été envoyé ({said})",
+        "Vérifiez smtp.host et la date de cette machine ; pour une autorité privée, la variable SSL_CERT_FILE.",
+    )

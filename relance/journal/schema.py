@@ -1,0 +1,98 @@
+"""The journal's tables, how they came to be, and what SQLite's errors mean to a freelancer."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from relance.errors import JournalError
+
+MIGRATIONS: dict[str, tuple[str, ...]] = {
+    "2026-11 first": (
+        "CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
+        "CREATE TABLE facts (id INTEGER PRIMARY KEY AUTOINCREMENT, recorded_at TEXT NOT NULL, kind TEXT NOT NULL,"
+        " on_date TEXT NOT NULL, payload TEXT NOT NULL, note TEXT NOT NULL)",
+        "CREATE TRIGGER facts_are_not_changed BEFORE UPDATE ON facts BEGIN SELECT RAISE(ABORT, 'append-only'); END",
+        "CREATE TRIGGER facts_are_not_deleted BEFORE DELETE ON facts BEGIN SELECT RAISE(ABORT, 'append-only'); END",
+        # `raw` comes last: SQLite reads the short columns before it without touching its overflow pages.
+        "CREATE TABLE deliveries (id INTEGER PRIMARY KEY AUTOINCREMENT, created_at TEXT NOT NULL,"
+        " on_date TEXT NOT NULL, channel TEXT NOT NULL, customer TEXT NOT NULL, stage TEXT NOT NULL,"
+        " message_id TEXT NOT NULL, envelope_from TEXT NOT NULL, addresses TEXT NOT NULL, recipients TEXT NOT NULL,"
+        " subject TEXT NOT NULL, state TEXT NOT NULL, code INTEGER, reply TEXT NOT NULL DEFAULT '',"
+        " refused_address TEXT NOT NULL DEFAULT '', settled_at TEXT, resolved_on TEXT, raw BLOB NOT NULL)",
+        "CREATE TABLE delivery_keys (delivery INTEGER NOT NULL REFERENCES deliveries(id), invoice TEXT NOT NULL,"
+        " number TEXT NOT NULL, stage TEXT NOT NULL, channel TEXT NOT NULL, ladder INTEGER NOT NULL,"
+        " snapshot TEXT NOT NULL, term TEXT, live INTEGER NOT NULL)",
+        "CREATE TABLE told (sentence TEXT PRIMARY KEY, on_date TEXT NOT NULL)",
+        "CREATE INDEX keys_of_delivery ON delivery_keys (delivery)",
+        "CREATE UNIQUE INDEX one_live_key ON delivery_keys (invoice, stage, channel, ladder) WHERE live",
+    ),
+}
+"""Statements by name, applied in this order, each name in one transaction; once released, a name never changes."""
+
+_RESTORE = (
+    "Remettez une sauvegarde à sa place. Ne le supprimez pas : relance ne saurait plus quels messages sont partis."
+)
+_MEANINGS: dict[int, tuple[str, str]] = {
+    sqlite3.SQLITE_READONLY: ("ne peut pas être écrit", "Vérifiez les droits du fichier et de son dossier."),
+    sqlite3.SQLITE_PERM: ("ne peut pas être lu", "Vérifiez les droits du fichier et de son dossier."),
+    sqlite3.SQLITE_CANTOPEN: ("ne peut pas être ouvert", "Vérifiez les droits du fichier et de son dossier."),
+    sqlite3.SQLITE_FULL: ("ne peut pas être écrit : le disque est plein", "Libérez de la place, puis recommencez."),
+    sqlite3.SQLITE_IOERR: ("ne peut pas être lu ou écrit : le disque répond par une erreur", "Vérifiez le disque."),
+    sqlite3.SQLITE_BUSY: ("est utilisé par un autre programme", "Attendez qu’il ait fini, puis recommencez."),
+}
+_DAMAGED = ("est abîmé, ou n’est pas un journal de relance", _RESTORE)
+
+
+@contextmanager
+def guarded(path: Path) -> Iterator[None]:
+    """Turn what SQLite and the system say of the journal at `path` into a JournalError with its cure."""
+    try:
+        yield
+    except sqlite3.ProgrammingError:
+        raise  # a bug of ours, not a state of the file
+    except sqlite3.Error as error:
+        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF  # the primary code
+        what, cure = _MEANINGS.get(code, _DAMAGED)
+        raise JournalError(f"Le journal « {path} » {what} ({error}).", cure) from error
+    except OSError as error:
+        cure = "Vérifiez le chemin, les droits et la place sur le disque."
+        raise JournalError(f"Le journal « {path} » ne peut pas être utilisé ({error.strerror}).", cure) from error
+
+
+@contextmanager
+def transaction(db: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+    """All of it or nothing; on the disk when it ends without an exception."""
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        yield db
+        db.execute("COMMIT")
+    except BaseException:
+        if db.in_transaction:  # a full disk makes SQLite roll back by itself
+            db.execute("ROLLBACK")
+        raise
+
+
+def pending(db: sqlite3.Connection, path: Path) -> list[str]:
+    """The migrations that this journal still lacks; JournalError where it is newer, foreign or empty."""
+    tables = {name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    if "migrations" not in tables:
+        what = "est vide" if not tables else "n’est pas un journal de relance"
+        cure = _RESTORE if not tables else "Corrigez [journal] file dans les réglages : ce fichier sert à autre chose."
+        raise JournalError(f"Le journal « {path} » {what}.", cure)
+    applied = {name for (name,) in db.execute("SELECT name FROM migrations")}
+    if applied - MIGRATIONS.keys():
+        raise JournalError(
+            f"Le journal « {path} » a été écrit par une version plus récente de relance.",
+            "Mettez relance à jour sur cette machine ; le journal n’a pas été touché.",
+        )
+    return [name for name in MIGRATIONS if name not in applied]
+
+
+def migrate(db: sqlite3.Connection, names: list[str], stamp: str) -> None:
+    """Apply these migrations, each in one transaction with its name."""
+    for name in names:
+        with transaction(db):
+            for statement in MIGRATIONS[name]:
+                db.execute(statement)
+            db.execute("INSERT INTO migrations VALUES (?, ?)", (name, stamp))

@@ -1,0 +1,326 @@
+"""One message over SMTP: what each answer at each moment means (reliability.md 1.7)."""
+
+import signal
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from mail_support import Mailbox, Peer, message, raw_server, settings, smtp_server
+
+from relance.delivery.outcome import Outcome, readable
+from relance.delivery.smtp import connect
+from relance.delivery.transaction import SmtpTransport, hand_over
+from relance.journal import State
+from relance.letters.letter import Message
+
+
+def outcome_of(box: Mailbox, letter: Message | None = None) -> Outcome:
+    """What becomes of one message at this server."""
+    with smtp_server(mailbox=box):
+        transport = SmtpTransport(settings(box.port), None)
+        try:
+            return transport.hand_over(letter or message())
+        finally:
+            transport.close()
+
+
+def after_dot(answer: Callable[[Peer], None], final_timeout: float = 10.0) -> Outcome:
+    """What becomes of a message when the raw server does this after the final dot."""
+
+    def script(peer: Peer) -> None:
+        peer.up_to_data()
+        peer.body()
+        answer(peer)
+
+    with raw_server(script) as port:
+        transport = SmtpTransport(settings(port, final_timeout=final_timeout), None)
+        try:
+            return transport.hand_over(message())
+        finally:
+            transport.close()
+
+
+def test_sent_byte_for_byte() -> None:
+    """The server keeps the composed bytes, lone dots included, and its words are kept."""
+    box = Mailbox()
+    letter = message(text=".\n..\n.x\nfin\n.\n")
+    assert outcome_of(box, letter) == Outcome(State.SENT, 250, "2.0.0 Ok: queued as 4F1")
+    assert box.received == [letter.raw]
+
+
+def test_hidden_copy_is_in_the_envelope_alone() -> None:
+    """The copy to oneself is a recipient and no header."""
+    box = Mailbox()
+    outcome_of(box, message(cc=("chef@client.example",), bcc="archive@martin.example"))
+    assert box.envelopes == [("compta@client.example", "chef@client.example", "archive@martin.example")]
+    assert b"archive@" not in box.received[0]
+
+
+def test_refused_hidden_copy_does_not_matter() -> None:
+    """The customer gets the message although the copy to oneself is refused."""
+    box = Mailbox(rcpt={"archive@martin.example": "550 5.1.1 unknown"})
+    assert outcome_of(box, message(bcc="archive@martin.example")).state is State.SENT
+    assert box.envelopes == [("compta@client.example",)]
+
+
+def test_customer_refused_and_copy_accepted_sends_nothing() -> None:
+    """A copy to oneself alone is no reminder: no DATA."""
+    box = Mailbox(rcpt={"compta@client.example": "550 5.1.1 unknown"})
+    assert outcome_of(box, message(bcc="archive@martin.example")).state is State.REFUSED
+    assert (box.received, "DATA" in box.commands) == ([], False)
+
+
+@pytest.mark.parametrize("refused", ["un@client.example", "deux@client.example", "chef@client.example"])
+def test_every_address_of_the_customer_has_to_be_accepted(refused: str) -> None:
+    """One refused address among To and Cc stops the message and is named."""
+    box = Mailbox(rcpt={refused: "550 5.1.1 unknown"})
+    found = outcome_of(box, message(to=("un@client.example", "deux@client.example"), cc=("chef@client.example",)))
+    assert (found.state, found.address, box.received) == (State.REFUSED, refused, [])
+
+
+@pytest.mark.parametrize(
+    ("reply", "state", "permanent"),
+    [
+        ("550 5.1.1 unknown user", State.REFUSED, True),
+        ("553 5.1.3 bad syntax", State.REFUSED, True),
+        ("550 5.2.1 disabled", State.REFUSED, True),
+        ("550 no such user", State.REFUSED, True),
+        ("550 5.7.1 policy", State.REFUSED, False),
+        ("552 5.2.2 mailbox full", State.REFUSED, False),
+        ("554 no", State.REFUSED, False),
+        ("450 4.2.0 greylisted", State.DEFERRED, False),
+        ("452 4.5.3 too many", State.DEFERRED, False),
+        ("450 5.1.1 contradictory", State.DEFERRED, False),
+    ],
+)
+def test_recipient_refusals(reply: str, state: State, permanent: bool) -> None:
+    """Only what is about the address itself is held against it for good."""
+    found = outcome_of(Mailbox(rcpt={"compta@client.example": reply}))
+    code, _, text = reply.partition(" ")
+    address = "compta@client.example" if permanent else ""
+    assert found == Outcome(state, int(code), text, address=address)
+
+
+def test_refused_address_is_named_as_the_file_has_it() -> None:
+    """An address that travels in punycode is compared later with the one in the file."""
+    box = Mailbox(rcpt={"a@xn--t-9fab.example": "550 5.1.1 unknown"})
+    assert outcome_of(box, message(to=("a@été.example",))).address == "a@été.example"
+
+
+@pytest.mark.parametrize("reply", ["550 5.7.1 not your address", "553 sender"])
+def test_refused_sender_stops_the_run(reply: str) -> None:
+    """A 5xx to MAIL is about the account."""
+    found = outcome_of(Mailbox(answers={"MAIL": reply}))
+    assert found.state is State.REFUSED
+    assert "sender.email" in str(found.stop)
+
+
+def test_deferred_sender_stops_the_run_too() -> None:
+    """A 4xx to MAIL would meet every other message as well."""
+    found = outcome_of(Mailbox(answers={"MAIL": "451 4.7.1 slow down"}))
+    assert (found.state, found.code) == (State.DEFERRED, 451)
+    assert "451 4.7.1 slow down" in str(found.stop)
+
+
+def test_too_big_is_about_one_message() -> None:
+    """The size refused at MAIL stops nothing else."""
+    found = outcome_of(Mailbox(answers={"MAIL": "552 5.3.4 too big"}))
+    assert found == Outcome(State.REFUSED, 552, "5.3.4 too big")
+
+
+@pytest.mark.parametrize(
+    ("reply", "state"),
+    [("451 4.3.0 later", State.DEFERRED), ("554 5.6.0 no", State.REFUSED), ("250 hm", State.DEFERRED)],
+)
+def test_refusal_before_the_body(reply: str, state: State) -> None:
+    """Without 354 no body is sent."""
+    box = Mailbox(answers={"DATA": reply})
+    assert outcome_of(box) == Outcome(state, int(reply[:3]), reply[4:])
+    assert box.received == []
+
+
+@pytest.mark.parametrize("answers", [{"MAIL": "421 bye"}, {"DATA": "421 bye"}])
+def test_closing_before_the_dot_is_not_sent(answers: dict[str, str]) -> None:
+    """421 before the dot: nothing was accepted, and the connection is over."""
+    found = outcome_of(Mailbox(answers=answers))
+    assert (found.state, found.code, found.lost) == (State.DEFERRED, 421, True)
+
+
+def test_closing_at_the_recipient_is_not_sent() -> None:
+    """421 to RCPT is about the connection, even for the copy to oneself."""
+    box = Mailbox(rcpt={"archive@martin.example": "421 bye"})
+    found = outcome_of(box, message(bcc="archive@martin.example"))
+    assert (found.state, found.lost, box.received) == (State.DEFERRED, True, [])
+
+
+@pytest.mark.parametrize(
+    ("reply", "state"),
+    [
+        ("250 Ok", State.SENT),
+        ("251 will forward", State.SENT),
+        ("250-line one\r\n250 line two", State.SENT),
+        ("451 4.3.0 try later", State.DEFERRED),
+        ("452 4.2.2 full", State.DEFERRED),
+        ("554 5.7.1 spam", State.REFUSED),
+        ("552 5.2.2 full", State.REFUSED),
+        ("421 closing", State.IN_DOUBT),
+        ("354 what", State.IN_DOUBT),
+        ("Hello you", State.IN_DOUBT),
+        ("250 " + "x" * 9000, State.IN_DOUBT),
+        ("", State.IN_DOUBT),
+    ],
+)
+def test_answers_to_the_dot(reply: str, state: State) -> None:
+    """2xx sent, 4xx deferred, 5xx refused; 421, no answer and what is no SMTP are in doubt."""
+    found = after_dot(lambda peer: peer.say(reply))
+    assert found.state is state
+    assert found.lost is (state is State.IN_DOUBT)
+
+
+def test_dropped_after_the_dot_is_in_doubt() -> None:
+    """The connection closed without an answer: nobody knows."""
+    assert after_dot(lambda peer: None).state is State.IN_DOUBT
+
+
+def test_silence_after_the_dot_is_in_doubt() -> None:
+    """No answer in the time allowed for it: nobody knows, and the time is not the usual one."""
+    began = time.monotonic()
+    found = after_dot(lambda peer: peer.wait(), final_timeout=0.2)
+    assert time.monotonic() - began < 8  # the usual time-out is 10 seconds
+    assert (found.state, found.lost) == (State.IN_DOUBT, True)
+    assert "timed out" in found.reply
+
+
+def test_daily_quota_stops_the_run() -> None:
+    """Gmail's 5.4.5 looks permanent and is not: the rest waits."""
+    found = after_dot(lambda peer: peer.say("550 5.4.5 Daily user sending limit exceeded"))
+    assert found.state is State.DEFERRED
+    assert "quota" in str(found.stop)
+
+
+def test_dropped_inside_the_body_is_not_sent() -> None:
+    """The server leaves while a long body travels, before the dot could."""
+
+    def script(peer: Peer) -> None:
+        peer.up_to_data()
+        peer.link.recv(1)
+
+    letter = message(text="x" * 70 + "\n" + ("y" * 70 + "\n") * 60_000)
+    with raw_server(script) as port:
+        transport = SmtpTransport(settings(port), None)
+        found = transport.hand_over(letter)
+        transport.close()
+    assert (found.state, found.lost) == (State.DEFERRED, True)
+
+
+def test_connection_closed_between_messages_is_opened_again() -> None:
+    """A server that leaves after each message still gets the next one, once."""
+    dots: list[bytes] = []
+
+    def script(peer: Peer) -> None:
+        peer.up_to_data()
+        dots.append(peer.body())
+        peer.say("250 Ok")
+
+    with raw_server(script, script) as port:
+        transport = SmtpTransport(settings(port), None)
+        states = [transport.hand_over(message(number)).state for number in ("F-1", "F-2")]
+        transport.close()
+    assert states == [State.SENT, State.SENT]
+    assert len(dots) == 2
+
+
+def test_connection_that_cannot_be_opened_again_stops_the_run() -> None:
+    """The server is gone: nothing was handed over, and the reason stops the run."""
+
+    def script(peer: Peer) -> None:
+        peer.up_to_data()
+        peer.body()
+        peer.say("250 Ok")
+
+    with raw_server(script) as port:
+        transport = SmtpTransport(settings(port), None)
+        assert transport.hand_over(message("F-1")).state is State.SENT
+    found = transport.hand_over(message("F-2"))
+    assert (found.state, found.lost) == (State.DEFERRED, True)
+    assert "smtp.port" in str(found.stop)
+    transport.close()
+
+
+def test_a_refusal_leaves_no_trace_for_the_next_message() -> None:
+    """After a refused recipient the next message starts a new envelope."""
+    box = Mailbox(rcpt={"faux@client.example": "550 5.1.1 unknown"})
+    with smtp_server(mailbox=box):
+        transport = SmtpTransport(settings(box.port), None)
+        first = transport.hand_over(message("F-1", to=("bon@client.example", "faux@client.example")))
+        second = transport.hand_over(message("F-2"))
+        transport.close()
+    assert (first.state, second.state) == (State.REFUSED, State.SENT)
+    assert box.envelopes == [("compta@client.example",)]
+
+
+@pytest.mark.parametrize("answer", ["421 bye", "500 what"])
+def test_quit_refused_after_acceptance_is_still_sent(answer: str) -> None:
+    """What happens at QUIT never changes what was accepted."""
+    assert outcome_of(Mailbox(answers={"QUIT": answer})).state is State.SENT
+
+
+def test_address_that_cannot_travel_is_refused_alone() -> None:
+    """An address outside ASCII never reaches the wire."""
+    letter = replace(message(), recipients=("é@client.example",))
+    box = Mailbox()
+    found = outcome_of(box, letter)
+    assert (found.state, found.lost, box.received) == (State.REFUSED, False, [])
+
+
+def test_interruption_says_nothing_more_to_the_server() -> None:
+    """Ctrl-C inside a message cuts the connection: a QUIT would be read as text of the message."""
+    heard: list[bytes] = []
+
+    def script(peer: Peer) -> None:
+        peer.say("220 raw.test")
+        peer.hear()
+        peer.say("250 raw.test")
+        heard.append(peer.hear())
+        main = threading.main_thread().ident
+        assert main is not None
+        signal.pthread_kill(main, signal.SIGINT)
+        heard.append(peer.hear())
+
+    usual = signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it
+    try:
+        with raw_server(script) as port:
+            transport = SmtpTransport(settings(port), None)
+            with pytest.raises(KeyboardInterrupt):
+                transport.hand_over(message())
+            transport.close()
+    finally:
+        signal.signal(signal.SIGINT, usual)
+    assert heard == [b"mail FROM:<camille@martin.example>\r\n", b""]
+
+
+def test_readable_replies() -> None:
+    """Escapes, directions and line ends of a server are shown, never obeyed, and cut."""
+    assert readable(b"ok \x1b[2J\r\nnext\xff") == "ok \\x1b[2J next\\xff"
+    assert readable("\u202egnp") == "\\u202egnp"
+    assert len(readable("é\x00" * 5000)) == 1000
+
+
+def test_hand_over_uses_the_size_extension() -> None:
+    """A server that announces SIZE hears the size first."""
+    heard: list[bytes] = []
+
+    def script(peer: Peer) -> None:
+        peer.say("220 raw.test")
+        peer.hear()
+        peer.say("250-raw.test\r\n250 SIZE 1000")
+        heard.append(peer.hear())
+        peer.say("552 too big")
+
+    with raw_server(script) as port:
+        session = connect(settings(port), None)
+        assert hand_over(session, message(), 1.0).state is State.REFUSED
+        session.close()
+    assert f"size={len(message().raw)}".encode() in heard[0]

@@ -1,0 +1,446 @@
+"""The journal as a file: created whole, private, durable, never guessed at; its lock; twins and crashes."""
+
+import os
+import sqlite3
+import stat
+import subprocess
+import sys
+import tempfile
+import textwrap
+import threading
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import pytest
+from mail_support import TODAY, message
+
+from relance.core.answers import Backlog
+from relance.core.history import BacklogAnswered
+from relance.errors import EXIT_DONE, JournalError
+from relance.journal import BusyError, State, lock, open_journal, read_journal, schema
+
+FACT = BacklogAnswered(Backlog.AS_IS, TODAY)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """A journal with one fact in it, closed."""
+    path = tmp_path / "j.sqlite3"
+    with open_journal(path, TODAY, create=True) as journal:
+        journal.record(FACT)
+    return path
+
+
+def child(code: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run Python code in a process of its own, with the test helpers at hand."""
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(Path(__file__).parent), str(Path(__file__).parent.parent)])}
+    command = [sys.executable, "-c", textwrap.dedent(code), *arguments]
+    return subprocess.run(command, env=env, capture_output=True, text=True, timeout=60)
+
+
+def refused(action: Callable[[], object]) -> str:
+    """The sentence and cure of an action that the journal must refuse."""
+    with pytest.raises(JournalError) as caught:
+        action()
+    assert caught.value.cure
+    return str(caught.value)
+
+
+def writing(path: Path) -> str:
+    """The refusal of opening this file for writing, which must leave it as it was."""
+    before = path.read_bytes()
+    text = refused(lambda: open_journal(path, TODAY, create=True))
+    assert path.read_bytes() == before
+    return text
+
+
+@pytest.mark.parametrize("umask", [0o000, 0o077, 0o777])
+def test_only_its_owner_can_read_it(tmp_path: Path, umask: int) -> None:
+    """Mode 0600 whatever the umask, and again after somebody opened it up."""
+    path = tmp_path / "j.sqlite3"
+    old = os.umask(umask)
+    try:
+        open_journal(path, TODAY, create=True).close()
+    finally:
+        os.umask(old)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    path.chmod(0o644)
+    open_journal(path, TODAY, create=False).close()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_creation_leaves_one_file(path: Path) -> None:
+    """No temporary file, no write-ahead log: one file to copy and to back up."""
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_missing_is_not_created_unasked(tmp_path: Path) -> None:
+    """A lost journal is not replaced by an empty one that would send everything again."""
+    assert "introuvable" in refused(lambda: open_journal(tmp_path / "j", TODAY, create=False))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_reading_creates_nothing(tmp_path: Path) -> None:
+    """Where there is no journal, reading says so and leaves nothing behind."""
+    assert read_journal(tmp_path / "j") is None
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_reading_cannot_write(path: Path) -> None:
+    """The journal that `plan` opens refuses every change."""
+    before = path.read_bytes()
+    reader = read_journal(path)
+    assert reader is not None
+    with reader:
+        assert "écrit" in refused(lambda: reader.record(FACT))
+    assert path.read_bytes() == before
+
+
+def test_durable_settings(path: Path) -> None:
+    """A rollback journal, flushed with its directory, foreign keys checked."""
+    with open_journal(path, TODAY, create=False) as journal:
+        names = ("journal_mode", "synchronous", "foreign_keys")
+        assert [journal._db.execute(f"PRAGMA {name}").fetchone()[0] for name in names] == ["delete", 3, 1]
+
+
+@pytest.mark.parametrize("opening", [lambda p: open_journal(p, TODAY, create=True), read_journal])
+@pytest.mark.parametrize(
+    ("content", "said"), [(b"", "vide"), (b"Num\xe9ro;Client\n" * 100, "abîmé"), (b"SQLite format 3\0" * 9, "abîmé")]
+)
+def test_what_is_no_journal_is_refused(
+    tmp_path: Path, content: bytes, said: str, opening: Callable[[Path], object]
+) -> None:
+    """An empty, foreign or broken file is left as it is, with a sentence and a cure."""
+    path = tmp_path / "j.sqlite3"
+    path.write_bytes(content)
+    assert said in refused(lambda: opening(path))
+    assert path.read_bytes() == content
+
+
+def test_another_program_s_database_is_refused(tmp_path: Path) -> None:
+    """A SQLite file of another program is not taken over."""
+    path = tmp_path / "other.sqlite3"
+    db = sqlite3.connect(path)
+    db.execute("CREATE TABLE bookmarks (url TEXT)")
+    db.close()
+    assert "[journal] file" in writing(path)
+
+
+def test_a_newer_journal_is_refused_untouched(path: Path) -> None:
+    """A journal that a later version wrote is neither read nor changed."""
+    db = sqlite3.connect(path)
+    with db:
+        db.execute("INSERT INTO migrations VALUES ('2031-01 telepathy', '')")
+    db.close()
+    assert "plus récente" in writing(path)
+    assert "plus récente" in refused(lambda: read_journal(path))
+
+
+def test_damage_is_seen_whichever_page_it_hits(path: Path) -> None:
+    """Each page flipped in turn: refused, or harmlessly outside what is used, never a traceback."""
+    whole = path.read_bytes()
+    refusals = 0
+    for page in range(len(whole) // 4096):
+        broken = bytearray(whole)
+        for i in range(page * 4096, page * 4096 + 4096):
+            broken[i] ^= 0xFF
+        path.write_bytes(bytes(broken))
+        try:
+            with open_journal(path, TODAY, create=False) as journal:
+                assert journal.facts() in ([FACT], [])
+        except JournalError as error:
+            refusals += str(path) in str(error)
+    assert refusals >= len(whole) // 4096 - 2
+
+
+@pytest.mark.parametrize("payload", ["{}", "not json", '{"answer": "maybe", "on": "2026-11-23"}', '{"tomorrow": 1}'])
+def test_an_unreadable_line_is_a_sentence(path: Path, payload: str) -> None:
+    """A row that no version of relance wrote stops the reading with a sentence."""
+    db = sqlite3.connect(path)
+    with db:
+        row = (payload,)
+        db.execute(
+            "INSERT INTO facts (recorded_at, kind, on_date, payload, note) VALUES ('', 'backlog', '', ?, '')", row
+        )
+    db.close()
+    with open_journal(path, TODAY, create=False) as journal:
+        assert "illisible" in refused(journal.facts)
+
+
+def test_a_journal_without_its_first_day_is_refused(path: Path) -> None:
+    """The day of creation decides what is backlog: without it nothing is planned."""
+    db = sqlite3.connect(path)
+    with db:
+        db.execute("DELETE FROM meta")
+    db.close()
+    assert "illisible" in refused(lambda: read_journal(path))
+
+
+def test_a_folder_in_its_place(tmp_path: Path) -> None:
+    """A path that is a folder, or goes through a file, is a sentence."""
+    (tmp_path / "file").write_text("")
+    assert "ouvert" in refused(lambda: open_journal(tmp_path, TODAY, create=True))
+    assert "utilisé" in refused(lambda: open_journal(tmp_path / "file" / "j", TODAY, create=True))
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="another user's file needs root to make it")
+def test_a_read_only_folder() -> None:
+    """Reading works where nothing may be written; writing is a sentence, not a traceback."""
+    code = """
+        import os, sys
+        from datetime import date
+        from pathlib import Path
+        from relance.errors import JournalError
+        from relance.journal import lock, open_journal, read_journal
+        from relance.core.history import Released
+        os.setuid(65534)
+        path, day = Path(sys.argv[1]), date(2026, 11, 23)
+        print(len(read_journal(path).facts()))
+        def new(): open_journal(path.with_name("new"), day, create=True)
+        def old(): open_journal(path, day, create=False).record(Released("x", day))
+        def held():
+            with lock(path): pass
+        for action in (new, old, held):
+            try: action()
+            except JournalError as error: print(error)
+        """
+    with tempfile.TemporaryDirectory() as folder:  # under /tmp, where another user can look
+        path = Path(folder) / "j.sqlite3"
+        with open_journal(path, TODAY, create=True) as journal:
+            journal.record(FACT)
+        Path(folder).chmod(0o755)
+        path.chmod(0o644)
+        done = child(code, str(path))
+    assert done.stderr == ""
+    read, *refusals = done.stdout.splitlines()
+    assert read == "1"
+    assert ["droits" in line for line in refusals] == [True, True, True]
+
+
+def test_a_full_disk_is_a_sentence_and_changes_nothing(path: Path) -> None:
+    """A file that may not grow: the message is not claimed, the journal stays readable."""
+    done = child(
+        """
+        import resource, sys
+        from datetime import date
+        from pathlib import Path
+        from dataclasses import replace
+        from mail_support import message
+        from relance.errors import JournalError
+        from relance.journal import open_journal
+        path, day = Path(sys.argv[1]), date(2026, 11, 23)
+        journal = open_journal(path, day, create=False)
+        size = path.stat().st_size
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+        try: journal.claim(replace(message(), raw=b"x" * 100_000), day)
+        except JournalError as error: print(error)
+        print(len(journal.in_doubt()), len(journal.facts()))
+        """,
+        str(path),
+    )
+    sentence, counts = done.stdout.splitlines()
+    assert str(path) in sentence
+    assert counts == "0 1"
+
+
+def test_another_writer_is_waited_for_then_named(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A program that keeps the file locked is named after a while."""
+    monkeypatch.setattr("relance.journal.files._WAIT", 0.1)
+    db = sqlite3.connect(path, isolation_level=None)
+    with open_journal(path, TODAY, create=False) as journal:
+        db.execute("BEGIN IMMEDIATE")
+        assert "autre programme" in refused(lambda: journal.record(FACT))
+        db.execute("ROLLBACK")
+        journal.record(FACT)
+    db.close()
+
+
+def half_written(path: Path) -> None:
+    """Kill a process in the middle of a commit: the file is changed, its rollback journal still there."""
+    done = child(
+        """
+        import os, sqlite3, sys
+        db = sqlite3.connect(sys.argv[1], isolation_level=None)
+        db.execute("PRAGMA cache_size = 1")
+        db.execute("BEGIN IMMEDIATE")
+        db.execute("CREATE TABLE junk (a)")
+        for i in range(50):
+            db.execute("INSERT INTO junk VALUES (randomblob(4000))")
+        os._exit(9)
+        """,
+        str(path),
+    )
+    assert done.returncode == 9
+    assert path.with_name(f"{path.name}-journal").exists()
+
+
+def test_half_a_commit_is_read_without_touching_it(path: Path) -> None:
+    """After a crash inside a commit `plan` reads the state before it, and repairs nothing."""
+    half_written(path)
+    files = {file: file.read_bytes() for file in path.parent.iterdir()}
+    reader = read_journal(path)
+    assert reader is not None
+    with reader:
+        assert reader.facts() == [FACT]
+    assert {file: file.read_bytes() for file in path.parent.iterdir()} == files
+
+
+def test_half_a_commit_is_rolled_back_by_the_next_writer(path: Path) -> None:
+    """The next opening for writing repairs the file."""
+    half_written(path)
+    with open_journal(path, TODAY, create=False) as journal:
+        assert journal.facts() == [FACT]
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_an_older_journal_is_migrated(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A later version adds its migration once, in the file when writing, in memory when reading."""
+    later = {**schema.MIGRATIONS, "2027-01 more": ("CREATE TABLE more (a TEXT)", "INSERT INTO more VALUES ('x')")}
+    monkeypatch.setattr(schema, "MIGRATIONS", later)
+    before = path.read_bytes()
+    reader = read_journal(path)
+    assert reader is not None
+    with reader:
+        assert reader._rows("SELECT a FROM more") == [("x",)]
+        assert reader.facts() == [FACT]
+    assert path.read_bytes() == before
+    for _ in range(2):
+        with open_journal(path, TODAY, create=False) as journal:
+            assert journal._rows("SELECT a FROM more") == [("x",)]
+
+
+def test_a_failing_migration_leaves_the_journal_as_it_was(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A migration happens whole or not at all."""
+    broken = {**schema.MIGRATIONS, "2027-01 broken": ("CREATE TABLE more (a TEXT)", "no SQL at all")}
+    with monkeypatch.context() as patch:
+        patch.setattr(schema, "MIGRATIONS", broken)
+        refused(lambda: open_journal(path, TODAY, create=False))
+    with open_journal(path, TODAY, create=False) as journal:
+        assert journal._rows("SELECT name FROM sqlite_master WHERE name = 'more'") == []
+
+
+def test_two_creators_make_one_journal(tmp_path: Path) -> None:
+    """Of several first runs at once one journal remains, and every one of them uses it."""
+    path = tmp_path / "j.sqlite3"
+    taken: list[int | None] = []
+    gate = threading.Barrier(4)
+
+    def run() -> None:
+        gate.wait(10)
+        with open_journal(path, TODAY, create=True) as journal:
+            taken.append(journal.claim(message(), TODAY))
+
+    threads = [threading.Thread(target=run) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert sorted(taken, key=str) == [1, None, None, None]
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_where_links_are_unknown_the_file_is_renamed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """ExFAT and some network folders know no hard links."""
+
+    def no_links(self: Path, target: Path) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(Path, "hardlink_to", no_links)
+    open_journal(tmp_path / "j", TODAY, create=True).close()
+    assert [file.name for file in tmp_path.iterdir()] == ["j"]
+
+
+def test_the_lock_is_held_once(path: Path) -> None:
+    """A second process finds the lock held, at once and without failing; its end frees it."""
+    code = """
+        import sys
+        from pathlib import Path
+        from relance.journal import BusyError, lock
+        try:
+            with lock(Path(sys.argv[1])): print("mine")
+        except BusyError as busy: print(busy.exit_code, busy.since)
+        """
+    with lock(path):
+        held = child(code, str(path)).stdout.split()
+        with pytest.raises(BusyError) as caught, lock(path):
+            pass
+    assert held[:2] == [str(EXIT_DONE), str(date.fromisoformat(held[1]))]
+    assert caught.value.since is not None
+    assert child(code, str(path)).stdout == "mine\n"
+
+
+def test_the_lock_does_not_outlive_its_process(path: Path) -> None:
+    """A killed holder leaves no stale lock, and its children do not keep it."""
+    done = child(
+        """
+        import os, subprocess, sys
+        from pathlib import Path
+        from relance.journal import lock
+        with lock(Path(sys.argv[1])):
+            null = subprocess.DEVNULL
+            left = subprocess.Popen(["sleep", "5"], stdout=null, stderr=null, close_fds=False)
+            print(left.pid, flush=True)
+            os._exit(9)
+        """,
+        str(path),
+    )
+    try:
+        with lock(path):
+            pass
+    finally:
+        os.kill(int(done.stdout), 15)
+
+
+def test_an_unreadable_stamp_is_no_matter(path: Path) -> None:
+    """The lock decides, not what is written in its file."""
+    with lock(path):
+        path.with_name(f"{path.name}.lock").write_text("??")
+        with pytest.raises(BusyError) as caught, lock(path):
+            pass
+    assert caught.value.since is None
+
+
+def test_overlapping_claims_send_once(path: Path) -> None:
+    """Five processes that claim the same ten messages at once take each exactly once."""
+    code = """
+        import sys
+        from datetime import date
+        from pathlib import Path
+        from mail_support import message
+        from relance.journal import State, open_journal
+        with open_journal(Path(sys.argv[1]), date(2026, 11, 23), create=False) as journal:
+            sys.stdin.read()
+            for i in range(10):
+                taken = journal.claim(message(f"F-{i}"), date(2026, 11, 23))
+                if taken:
+                    print(i)
+                    journal.settle(taken, State.SENT, 250, "ok")
+        """
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(Path(__file__).parent), str(Path(__file__).parent.parent)])}
+    command = [sys.executable, "-c", textwrap.dedent(code), str(path)]
+    twins = [
+        subprocess.Popen(command, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(5)
+    ]
+    for twin in twins:
+        assert twin.stdin is not None
+        twin.stdin.close()
+        twin.stdin = None
+    taken = [line for twin in twins for line in twin.communicate(timeout=60)[0].split()]
+    assert sorted(taken) == [str(i) for i in range(10)]
+    with open_journal(path, TODAY, create=False) as journal:
+        assert len(journal.facts()) == 11
+
+
+def test_a_closed_journal_is_a_mistake_of_ours(path: Path) -> None:
+    """A bug is not dressed up as a damaged file."""
+    journal = open_journal(path, TODAY, create=False)
+    journal.close()
+    with pytest.raises(sqlite3.ProgrammingError):
+        journal.record(FACT)
+
+
+def test_state_words_are_stable() -> None:
+    """The words in the file are read by later versions."""
+    words = ["claimed", "sent", "draft", "in_doubt", "deferred", "refused", "not_sent"]
+    assert [state.value for state in State] == words
