@@ -1,0 +1,182 @@
+"""What several settings show together: stages in order, names that exist, passwords that go with a user.
+
+These checks read the file as it was written, not the models, so that they speak even where another value is wrong;
+a value of the wrong type is silently passed over here, since the models name it.
+"""
+
+import ipaddress
+from collections.abc import Iterator, Mapping
+
+from relance.config.keys import COLUMNS
+from relance.config.values import COLUMN_FIELDS
+from relance.config.wording import Fault, Loc, path_of, quoted, visible
+from relance.core.invoice import normalised_name
+from relance.core.policy import DEFAULT_SCHEDULES, DEFAULT_STAGES
+from relance.french import typeset
+
+Raw = Mapping[str, object]
+DEFAULT_DAYS = {stage.key: stage.day for stage in DEFAULT_STAGES}
+MAIN_SCHEDULE = DEFAULT_SCHEDULES[0].name
+
+
+def all_faults(raw: Raw) -> Iterator[Fault]:
+    """Every fault that no single value shows."""
+    yield from _stage_faults(raw)
+    yield from _schedule_faults(raw)
+    yield from _reference_faults(raw)
+    yield from _smtp_faults(_table(raw, "smtp"))
+
+
+def unknown_columns(raw: Raw) -> Iterator[tuple[Loc, object]]:
+    """The keys of [invoices.columns] that the reader does not know, with their values."""
+    columns = _table(_table(raw, "invoices"), "columns")
+    return (((*COLUMNS, name), value) for name, value in columns.items() if name not in COLUMN_FIELDS)
+
+
+def _table(raw: Raw, key: str) -> Raw:
+    value = raw.get(key)
+    return value if isinstance(value, dict) else {}
+
+
+def _tables(raw: Raw, key: str) -> list[tuple[int, Raw]]:
+    value = raw.get(key)
+    return [(i, item) for i, item in enumerate(value) if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def _text(raw: Raw, key: str) -> str | None:
+    value = raw.get(key)
+    return value.strip() if isinstance(value, str) else None
+
+
+def _day(raw: Raw, key: str) -> int | None:
+    value = raw.get(key)
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def stage_keys(raw: Raw) -> list[str]:
+    """The keys of the stages, the default ones where the file gives none."""
+    if "stages" not in raw:
+        return list(DEFAULT_DAYS)
+    return [key for _, item in _tables(raw, "stages") if (key := _text(item, "key"))]
+
+
+def schedule_names(raw: Raw) -> list[str]:
+    """The names that a customer's `schedule` may take."""
+    if "schedules" in raw:
+        return [MAIN_SCHEDULE, *(name for _, item in _tables(raw, "schedules") if (name := _text(item, "name")))]
+    return [MAIN_SCHEDULE] if "stages" in raw else [schedule.name for schedule in DEFAULT_SCHEDULES]
+
+
+def _known(words: list[str]) -> str:
+    return ", ".join(visible(word) for word in words)
+
+
+def _stage_faults(raw: Raw) -> Iterator[Fault]:
+    items = _tables(raw, "stages")
+    yield from _repeated(("stages",), items, "key")
+    yield from _disordered(("stages",), items)
+    for i, item in items:
+        if (key := _text(item, "key")) and key not in DEFAULT_DAYS:
+            for name, what in (
+                ("day", "un nombre entier de jours après l’échéance"),
+                ("label", "un texte d’une ligne"),
+            ):
+                if name not in item:
+                    sentence = typeset("manque ; {} n’est pas une étape d’origine ({}) et doit dire : {}")
+                    yield Fault(
+                        ("stages", i, name), sentence.format(quoted(visible(key)), _known([*DEFAULT_DAYS]), what)
+                    )
+
+
+def _repeated(loc: Loc, items: list[tuple[int, Raw]], key: str) -> Iterator[Fault]:
+    """What two blocks both say, where each must say something else."""
+    seen: dict[str, int] = {}
+    for i, item in items:
+        value = _text(item, key) or _day(item, key)
+        if value is None:
+            continue
+        same = normalised_name(str(value))
+        if same in seen:
+            sentence = typeset("{} est déjà dit par {} ; attendu : une autre valeur dans chaque bloc")
+            yield Fault((*loc, i, key), sentence.format(quoted(visible(str(value))), path_of((*loc, seen[same], key))))
+        seen.setdefault(same, i)
+
+
+def _disordered(loc: Loc, items: list[tuple[int, Raw]]) -> Iterator[Fault]:
+    """Stages that share a day, or stand after a later one; a default stage without `day` has its own."""
+    days: dict[int, int] = {}
+    inherited = dict(DEFAULT_DAYS)  # each once: a key said twice is a fault of its own
+    for i, item in items:
+        default = inherited.pop(_text(item, "key") or "", None)
+        day = _day(item, "day") if "day" in item else default
+        if day is None:
+            continue
+        if day in days:
+            sentence = typeset("le jour {} est déjà celui de {} ; attendu : un autre jour pour chaque étape")
+            yield Fault((*loc, i, "day"), sentence.format(day, path_of((*loc, days[day]))))
+        elif days and day < max(days):
+            sentence = typeset("le jour {} vient après le jour {} de {} ; attendu : des étapes dans l’ordre des jours")
+            yield Fault((*loc, i, "day"), sentence.format(day, max(days), path_of((*loc, days[max(days)]))))
+        days.setdefault(day, i)
+
+
+def _schedule_faults(raw: Raw) -> Iterator[Fault]:
+    items = _tables(raw, "schedules")
+    yield from _repeated(("schedules",), items, "name")
+    yield from _repeated(("schedules",), items, "terms_from_days")
+    keys = stage_keys(raw)
+    for i, item in items:
+        if _text(item, "name") == MAIN_SCHEDULE:
+            sentence = typeset("« default » est le calendrier des blocs [[stages]] ; attendu : un autre nom")
+            yield Fault(("schedules", i, "name"), sentence)
+        stages = _tables(item, "stages")
+        yield from _repeated(("schedules", i, "stages"), stages, "key")
+        yield from _disordered(("schedules", i, "stages"), [(j, stage) for j, stage in stages if "day" in stage])
+        for j, stage in stages:
+            yield from _foreign(("schedules", i, "stages", j, "key"), _text(stage, "key"), keys, "aucune étape")
+
+
+def _foreign(loc: Loc, word: str | None, known: list[str], what: str) -> Iterator[Fault]:
+    """A word that names nothing; no fault where nothing is known, since that is a fault of its own."""
+    if word and known and word not in known:
+        sentence = typeset("{} n’est le nom d’{} ; attendu : {}")
+        yield Fault(loc, sentence.format(quoted(visible(word)), what, _known(known)))
+
+
+def _reference_faults(raw: Raw) -> Iterator[Fault]:
+    yield from _foreign(
+        ("charges", "show_from"), _text(_table(raw, "charges"), "show_from"), stage_keys(raw), "aucune étape"
+    )
+    customers = _tables(raw, "customers")
+    yield from _repeated(("customers",), customers, "match")
+    for i, item in customers:
+        yield from _foreign(
+            ("customers", i, "schedule"), _text(item, "schedule"), schedule_names(raw), "aucun calendrier"
+        )
+
+
+def is_loopback(host: str) -> bool:
+    """True for a name or address that never leaves this machine."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host.casefold().rstrip(".") == "localhost"
+
+
+def _smtp_faults(smtp: Raw) -> Iterator[Fault]:
+    host = _text(smtp, "host")
+    if smtp.get("security") == "none" and host and not is_loopback(host):
+        sentence = typeset(
+            "« none » enverrait courriers et mot de passe en clair sur le réseau ; attendu : "
+            '"starttls" ou "tls" ("none" ne vaut que pour localhost, 127.0.0.1 ou ::1)'
+        )
+        yield Fault(("smtp", "security"), sentence)
+    ways = [key for key in ("password_env", "password_command") if key in smtp]
+    if len(ways) == 2:
+        sentence = typeset("password_env est déjà donné ; attendu : une seule façon de lire le mot de passe")
+        yield Fault(("smtp", "password_command"), sentence)
+    if "user" in smtp and not ways:
+        sentence = typeset("manque ; attendu : password_env ou password_command, puisque smtp.user est donné")
+        yield Fault(("smtp", "password_env"), sentence)
+    if ways and "user" not in smtp:
+        yield Fault(("smtp", "user"), typeset("manque ; attendu : le nom d’utilisateur qui va avec le mot de passe"))

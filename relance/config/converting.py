@@ -1,0 +1,148 @@
+"""From checked models to frozen values of the core; what the file leaves out gets its default here."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+from types import MappingProxyType
+
+from relance.config.models import CustomerTable, InvoicesTable, SenderTable, SettingsFile, SmtpTable, StageTable
+from relance.config.values import DEFAULT_PORTS, CustomerRule, Settings, Smtp, Source
+from relance.core.calendar import WorkCalendar
+from relance.core.invoice import Kind
+from relance.core.policy import DEFAULT_SCHEDULES, DEFAULT_STAGES, DunningPolicy, InterestTerms, Schedule, Stage
+from relance.letters.letter import Sender
+
+CENT = Decimal("0.01")
+NEVER_CHARGED = ("courtesy", "friendly")
+"""Stages that name no charges unless `charges.show_from` says so."""
+
+
+def to_settings(path: Path, file: SettingsFile) -> Settings:
+    """The settings, with every path made absolute from the folder of the file."""
+    base = path.absolute().parent
+    return Settings(
+        path=path.absolute(),
+        sender=_sender(file.sender),
+        source=_source(file.invoices, base),
+        policy=_policy(file),
+        smtp=None if file.smtp is None else _smtp(file.smtp),
+        transport=file.delivery.transport,
+        drafts=base / file.delivery.folder,
+        journal=base / file.journal.file,
+        templates=_beside(base, file.templates.folder),
+        customer_rules=tuple(_rule(rule) for rule in file.customers),
+        timezone=file.policy.timezone,
+    )
+
+
+def _beside(base: Path, name: str | None) -> Path | None:
+    return None if name is None else base / name
+
+
+def _sender(table: SenderTable) -> Sender:
+    return Sender(**{key: value for key, value in table.model_dump().items() if value is not None})
+
+
+def _source(table: InvoicesTable, base: Path) -> Source:
+    return Source(
+        file=_beside(base, table.file),
+        payments=_beside(base, table.payments),
+        customers=_beside(base, table.customers),
+        sheet=table.sheet or "",
+        encoding=table.encoding or "",
+        delimiter=table.delimiter or "",
+        date_order=table.date_order,
+        columns=MappingProxyType(dict(table.columns)),
+    )
+
+
+def _policy(file: SettingsFile) -> DunningPolicy:
+    stages = DEFAULT_STAGES if file.stages is None else tuple(_stage(table) for table in file.stages)
+    table = file.policy
+    return DunningPolicy(
+        schedules=_schedules(file, stages),
+        interest=InterestTerms(
+            rate=abs(file.charges.rate),
+            recovery_fee=_cents(file.charges.recovery_fee),
+            show_from=file.charges.show_from or _show_from(stages),
+        ),
+        min_gap_days=table.min_gap_days,
+        customer_gap_days=table.customer_gap_days,
+        minimum=_cents(table.minimum),
+        group=table.group,
+        max_per_run=table.max_per_run,
+        default_kind=None if table.default_kind is None else Kind(table.default_kind),
+        calendar=WorkCalendar(working_days=table.working_days, closed=tuple(table.closed)),
+    )
+
+
+def _cents(amount: Decimal) -> Decimal:
+    """The amount in EUR with two decimals; the models allow no more, so nothing is rounded."""
+    return abs(amount.quantize(CENT))
+
+
+def _stage(table: StageTable) -> Stage:
+    """The stage of this block: a known key starts from the default stage, another one from nothing."""
+    known = {stage.key: stage for stage in DEFAULT_STAGES}
+    stage = known.get(table.key, Stage(table.key, table.day or 0, table.label or ""))
+    return replace(
+        stage,
+        day=stage.day if table.day is None else table.day,
+        label=table.label or stage.label,
+        channels=stage.channels if table.channels is None else tuple(table.channels),
+        confirm=stage.confirm if table.confirm is None else table.confirm,
+        template=table.template or stage.template,
+        term_days=stage.term_days if table.term_days is None else table.term_days or None,
+    )
+
+
+def _schedules(file: SettingsFile, stages: tuple[Stage, ...]) -> tuple[Schedule, ...]:
+    """The main schedule, then the user's; the default long one only while he gave neither stages nor schedules."""
+    if file.stages is None and file.schedules is None:
+        return DEFAULT_SCHEDULES
+    by_key = {stage.key: stage for stage in stages}
+    others = tuple(
+        Schedule(
+            table.name,
+            tuple(replace(by_key[stage.key], day=stage.day) for stage in table.stages),
+            terms_from_days=table.terms_from_days,
+        )
+        for table in file.schedules or ()
+    )
+    return (Schedule(DEFAULT_SCHEDULES[0].name, stages), *others)
+
+
+def _show_from(stages: Sequence[Stage]) -> str:
+    """The first stage that names charges where the user does not say: firm, else formal notice, else the last one."""
+    keys = [stage.key for stage in stages]
+    default = InterestTerms().show_from
+    for key in (default, "formal_notice", keys[-1]):
+        if key in keys and key not in NEVER_CHARGED:
+            return key
+    return default
+
+
+def _smtp(table: SmtpTable) -> Smtp:
+    return Smtp(
+        host=table.host,
+        port=table.port or DEFAULT_PORTS[table.security],
+        security=table.security,
+        user=table.user or "",
+        password_env=table.password_env or "",
+        password_command=tuple(table.password_command or ()),
+        timeout=table.timeout,
+        per_minute=table.per_minute,
+    )
+
+
+def _rule(table: CustomerTable) -> CustomerRule:
+    return CustomerRule(
+        match=table.match,
+        kind=None if table.kind is None else Kind(table.kind),
+        schedule=table.schedule or "",
+        language=table.language or "",
+        exclude=table.exclude,
+        emails=tuple(table.email or ()),
+        cc=tuple(table.cc or ()),
+    )

@@ -1,0 +1,63 @@
+"""Which settings file counts: the option, the variable, the current folder, the user's configuration folder."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from relance.config.wording import quoted
+from relance.errors import SettingsError
+from relance.french import typeset
+
+SETTINGS_FILE = "relance.toml"
+SETTINGS_VARIABLE = "RELANCE_CONFIG"
+
+
+def find_settings(explicit: Path | None, environ: Mapping[str, str], cwd: Path) -> Path | None:
+    """The settings file to read, or None where there is none; a file that was named must exist."""
+    if explicit is not None:
+        return _named(cwd / _at_home(explicit, environ), "--config")
+    variable = environ.get(SETTINGS_VARIABLE, "").strip()
+    if variable:
+        return _named(cwd / _at_home(Path(variable), environ), SETTINGS_VARIABLE)
+    for candidate in (cwd / SETTINGS_FILE, _of_the_user(environ)):
+        if candidate is not None and os.path.isfile(candidate):  # noqa: PTH113  (Path.is_file raises without permission)
+            return candidate
+    return None
+
+
+def _named(path: Path, by: str) -> Path:
+    """This file, which the user named by this option or variable."""
+    if os.path.isfile(path):  # noqa: PTH113
+        return path
+    named = quoted(str(path))
+    if os.path.isdir(path):  # noqa: PTH112
+        sentence = typeset("{} désigne un dossier et non un fichier de réglages : {}.").format(by, named)
+        cure = typeset("Donnez le chemin du fichier lui-même, par exemple {}.").format(
+            quoted(str(path / SETTINGS_FILE))
+        )
+    else:
+        sentence = typeset("Le fichier de réglages désigné par {} n’existe pas : {}.").format(by, named)
+        cure = typeset("Corrigez ce chemin, ou créez un fichier de réglages avec « relance init ».")
+    raise SettingsError(sentence, cure)
+
+
+def _at_home(path: Path, environ: Mapping[str, str]) -> Path:
+    """The path with a leading `~` replaced: cron and units hand it over as it is."""
+    home = _home(environ)
+    if path.parts[:1] == ("~",) and home is not None:
+        return home.joinpath(*path.parts[1:])
+    return path
+
+
+def _home(environ: Mapping[str, str]) -> Path | None:
+    home = environ.get("HOME") or environ.get("USERPROFILE")
+    return Path(home) if home else None
+
+
+def _of_the_user(environ: Mapping[str, str]) -> Path | None:
+    """The file in the user's configuration folder (XDG Base Directory: a relative folder is ignored)."""
+    folder = environ.get("XDG_CONFIG_HOME", "")
+    home = _home(environ)
+    if Path(folder).is_absolute():
+        return Path(folder) / "relance" / SETTINGS_FILE
+    return home / ".config" / "relance" / SETTINGS_FILE if home is not None else None

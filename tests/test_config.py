@@ -1,0 +1,221 @@
+"""From relance.toml to values: defaults, inheritance, paths, amounts."""
+
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from relance.config import CustomerRule, Settings, Smtp, Source, load_settings
+from relance.config.converting import to_settings
+from relance.config.models import SettingsFile
+from relance.core.calendar import WorkCalendar
+from relance.core.invoice import Kind
+from relance.core.policy import DEFAULT_SCHEDULES, DEFAULT_STAGES, DunningPolicy, Schedule, Stage
+from relance.errors import SettingsError
+from relance.letters.letter import Sender
+
+SENDER = '[sender]\nname = "Alix"\nemail = "alix@example.com"\n'
+
+
+def _load(folder: Path, text: str) -> Settings:
+    path = folder / "relance.toml"
+    path.write_text(SENDER + text, encoding="utf-8")
+    return load_settings(path)
+
+
+def test_defaults(tmp_path: Path) -> None:
+    """A file that only says who writes leaves everything to the defaults of the core."""
+    expected = Settings(
+        path=tmp_path / "relance.toml",
+        sender=Sender("Alix", "alix@example.com"),
+        source=Source(),
+        policy=DunningPolicy(),
+        smtp=None,
+        transport="smtp",
+        drafts=tmp_path / "brouillons",
+        journal=tmp_path / "relance-journal.sqlite3",
+        templates=None,
+        customer_rules=(),
+        timezone="Europe/Paris",
+    )
+
+    assert expected == _load(tmp_path, "")
+
+
+def test_paths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Relative paths start from the settings file, absolute ones and the home folder stay what they are."""
+    monkeypatch.chdir("/")
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    settings = _load(
+        tmp_path,
+        '[invoices]\nfile = "in/f.csv"\npayments = "/p.csv"\ncustomers = "~/c.csv"\n[delivery]\nfolder = "out"\n'
+        '[journal]\nfile = "j.db"\n[templates]\nfolder = "../t"',
+    )
+
+    assert tmp_path / "in" / "f.csv" == settings.source.file
+    assert Path("/p.csv") == settings.source.payments
+    assert tmp_path / "home" / "c.csv" == settings.source.customers
+    assert (tmp_path / "out", tmp_path / "j.db") == (settings.drafts, settings.journal)
+    assert tmp_path / ".." / "t" == settings.templates
+
+
+def test_tilde_without_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the home folder is not known, `~` is an error and not a folder of that name."""
+    monkeypatch.setattr(Path, "expanduser", _no_home)
+
+    with pytest.raises(SettingsError, match="une erreur") as caught:
+        _load(tmp_path, '[invoices]\nfile = "~/f.csv"')
+
+    assert "invoices.file" in caught.value.cure
+
+
+def _no_home(path: Path) -> Path:
+    raise RuntimeError(path)
+
+
+def test_relative_settings_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A settings file given by a relative path still gives absolute paths."""
+    _load(tmp_path, "")
+    monkeypatch.chdir(tmp_path)
+
+    assert tmp_path / "relance-journal.sqlite3" == load_settings(Path("relance.toml")).journal
+
+
+def test_values(tmp_path: Path) -> None:
+    """Every table reaches its value: identifiers compacted, amounts exact to the cent, days as dates."""
+    settings = _load(
+        tmp_path,
+        'siret = "732 829 320 00074"\niban = "fr76 3000 6000 0112 3456 7890 189"\n'
+        'address = """1 rue A\n75001 Paris"""\n'
+        '[invoices]\ndelimiter = "\\t"\ndate_order = "mdy"\nencoding = "cp1252"\ncolumns = {number = "N°"}\n'
+        '[charges]\nrate = 12.15\nrecovery_fee = 40\nshow_from = "formal_notice"\n'
+        '[policy]\nminimum = 0\ndefault_kind = "consumer"\nworking_days = false\ntimezone = "Indian/Reunion"\n'
+        'closed = ["2026-12-24/2027-01-02", 2027-05-07]\n'
+        '[delivery]\ntransport = "folder"',
+    )
+
+    assert (settings.sender.siret, settings.sender.iban) == ("73282932000074", "FR7630006000011234567890189")
+    assert settings.sender.address == "1 rue A\n75001 Paris"
+    assert Source(delimiter="\t", date_order="mdy", encoding="cp1252", columns={"number": "N°"}) == settings.source
+    interest = settings.policy.interest
+    assert (str(interest.rate), str(interest.recovery_fee), interest.show_from) == ("12.15", "40.00", "formal_notice")
+    assert (Decimal("0.00"), Kind.CONSUMER) == (settings.policy.minimum, settings.policy.default_kind)
+    closed = ((date(2026, 12, 24), date(2027, 1, 2)), (date(2027, 5, 7), date(2027, 5, 7)))
+    assert WorkCalendar(working_days=False, closed=closed) == settings.policy.calendar
+    assert (settings.transport, settings.timezone) == ("folder", "Indian/Reunion")
+
+
+@pytest.mark.parametrize(
+    ("smtp", "expected"),
+    [
+        ('host = "h.fr"', Smtp("h.fr", 587)),
+        ('host = "h.fr"\nsecurity = "tls"', Smtp("h.fr", 465, "tls")),
+        ('host = "127.0.0.1"\nsecurity = "none"', Smtp("127.0.0.1", 25, "none")),
+        ('host = "::1"\nsecurity = "none"\nport = 2525', Smtp("::1", 2525, "none")),
+        ('host = "LOCALHOST"\nsecurity = "none"', Smtp("LOCALHOST", 25, "none")),
+        ('host = "h.fr"\nuser = "u"\npassword_env = "P"', Smtp("h.fr", 587, user="u", password_env="P")),
+        (
+            "host = 'h.fr'\nuser = 'u'\npassword_command = 'pass show \"my mail\"'",
+            Smtp("h.fr", 587, user="u", password_command=("pass", "show", "my mail")),
+        ),
+        (
+            "host = 'h.fr'\nuser = 'u'\npassword_command = ['C:\\p.exe', 'a b']\ntimeout = 5\nper_minute = 600",
+            Smtp("h.fr", 587, user="u", password_command=("C:\\p.exe", "a b"), timeout=5, per_minute=600),
+        ),
+    ],
+)
+def test_smtp(tmp_path: Path, smtp: str, expected: Smtp) -> None:
+    """The port follows the security, loopback hosts may go without, a command is words and never a shell's text."""
+    assert expected == _load(tmp_path, f"[smtp]\n{smtp}").smtp
+
+
+def test_stages_inherit(tmp_path: Path) -> None:
+    """A known key keeps what its block does not say, a new one starts from nothing, and the long schedule is gone."""
+    settings = _load(
+        tmp_path,
+        '[[stages]]\nkey = "friendly"\nday = 7\n[[stages]]\nkey = "rappel_2"\nday = 20\nlabel = "appel"\n'
+        'channels = ["call"]\n[[stages]]\nkey = "formal_notice"\nconfirm = false\nterm_days = 0\ntemplate = "m.txt.j2"',
+    )
+    expected = (
+        Stage("friendly", 7, "relance amicale"),
+        Stage("rappel_2", 20, "appel", channels=("call",)),
+        Stage("formal_notice", 30, "mise en demeure", channels=("email", "letter"), template="m.txt.j2"),
+    )
+
+    assert (Schedule("default", expected),) == settings.policy.schedules
+
+
+def test_schedules(tmp_path: Path) -> None:
+    """The user's schedules replace the long one, and move the stages that he described or the default ones."""
+    text = '[[schedules]]\nname = "mairies"\nterms_from_days = 30\nstages = [{key = "firm", day = 40}]\n'
+    firm = Stage("firm", 40, "relance ferme", term_days=7)
+    own = '[[stages]]\nkey = "firm"\nlabel = "ferme"\n'
+
+    assert (DEFAULT_SCHEDULES[0], Schedule("mairies", (firm,), 30)) == _load(tmp_path, text).policy.schedules
+    labels = [[stage.label for stage in schedule.stages] for schedule in _load(tmp_path, own + text).policy.schedules]
+    assert labels == [["ferme"], ["ferme"]]
+
+
+@pytest.mark.parametrize(
+    ("keys", "expected"),
+    [
+        (["friendly", "firm", "formal_notice"], "firm"),
+        (["courtesy", "friendly", "formal_notice"], "formal_notice"),
+        (["friendly", "appel"], "appel"),
+        (["courtesy", "friendly"], "firm"),
+    ],
+)
+def test_show_from_without_firm(tmp_path: Path, keys: list[str], expected: str) -> None:
+    """Where the user's stages have no `firm`, charges show from the formal notice, else from the last stage."""
+    blocks = [f'[[stages]]\nkey = "{key}"\n' + ('day = 60\nlabel = "x"\n' if key == "appel" else "") for key in keys]
+
+    assert expected == _load(tmp_path, "".join(blocks)).policy.interest.show_from
+
+
+def test_customers(tmp_path: Path) -> None:
+    """A rule keeps the order of the file and takes one address or several."""
+    settings = _load(
+        tmp_path,
+        '[[customers]]\nmatch = "C1"\nkind = "public"\nschedule = "long"\nemail = "a@b.fr"\n'
+        '[[customers]]\nmatch = "C2"\nexclude = true\nlanguage = "fr"\ncc = ["a@b.fr", "c@d.fr"]',
+    )
+    expected = (
+        CustomerRule("C1", Kind.PUBLIC, "long", emails=("a@b.fr",)),
+        CustomerRule("C2", language="fr", exclude=True, cc=("a@b.fr", "c@d.fr")),
+    )
+
+    assert expected == settings.customer_rules
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_windows_files(tmp_path: Path, encoding: str, newline: str) -> None:
+    """A byte order mark and CRLF line ends, as Notepad writes them, are no obstacle."""
+    path = tmp_path / "relance.toml"
+    path.write_bytes(SENDER.replace("Alix", "Zoé").replace("\n", newline).encode(encoding))
+
+    assert load_settings(path).sender.name == "Zoé"
+
+
+@given(st.decimals(0, 100, allow_nan=False, allow_infinity=False, places=4))
+def test_rate_is_exact(rate: Decimal) -> None:
+    """Any rate in range comes through digit for digit."""
+    raw = {"sender": {"name": "A", "email": "a@b.fr"}, "charges": {"rate": rate}}
+    settings = to_settings(Path("/x/relance.toml"), SettingsFile.model_validate(raw))
+
+    assert rate == settings.policy.interest.rate
+
+
+@given(st.lists(st.tuples(st.sampled_from(DEFAULT_STAGES), st.integers(-365, 1825)), unique_by=(lambda p: p[0].key)))
+def test_stages_keep_keys_and_days(chosen: list[tuple[Stage, int]]) -> None:
+    """Whatever known stages are given on whatever days, keys and days come through as they stand."""
+    raw: dict[str, object] = {"sender": {"name": "A", "email": "a@b.fr"}}
+    if chosen:
+        raw["stages"] = [{"key": stage.key, "day": day} for stage, day in chosen]
+    stages = to_settings(Path("/x/relance.toml"), SettingsFile.model_validate(raw)).policy.schedules[0].stages
+    expected = [(stage.key, day, stage.label) for stage, day in chosen]
+
+    assert (expected or [(s.key, s.day, s.label) for s in DEFAULT_STAGES]) == [(s.key, s.day, s.label) for s in stages]

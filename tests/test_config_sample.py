@@ -1,0 +1,98 @@
+"""The sample that `relance init` writes: it loads as it is, it loads uncommented, it names every key."""
+
+import re
+import tomllib
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from relance.config import Settings, Smtp, load_settings, sample_settings, setting_names
+from relance.config.values import COLUMN_FIELDS
+from relance.core.calendar import WorkCalendar
+from relance.core.invoice import Kind
+from relance.core.policy import DunningPolicy
+from relance.sources.headers import FIELDS
+
+SAMPLE = sample_settings()
+UNCOMMENTED = re.sub(r"^#(?=[a-z\[])", "", SAMPLE, flags=re.MULTILINE)
+
+
+def _load(tmp_path: Path, text: str) -> Settings:
+    path = tmp_path / "relance.toml"
+    path.write_text(text, encoding="utf-8")
+    return load_settings(path)
+
+
+def test_as_it_is(tmp_path: Path) -> None:
+    """The sample loads, says what has no default, and leaves everything else to the defaults."""
+    settings = _load(tmp_path, SAMPLE)
+
+    assert tmp_path / "factures.csv" == settings.source.file
+    assert Smtp("smtp.example.com", 587) == settings.smtp
+    assert settings.transport == "smtp"
+    assert DunningPolicy() == settings.policy
+    assert settings.customer_rules == ()
+
+
+def test_uncommented(tmp_path: Path) -> None:
+    """With every setting uncommented it still loads, and what has a default is shown with that default."""
+    plain, settings = _load(tmp_path, SAMPLE), _load(tmp_path, UNCOMMENTED)
+    closed = ((date(2026, 12, 24), date(2027, 1, 2)), (date(2027, 5, 7), date(2027, 5, 7)))
+    expected = replace(DunningPolicy(), default_kind=Kind.BUSINESS, calendar=WorkCalendar(closed=closed))
+    schedules = tuple(
+        replace(schedule, stages=tuple(replace(stage, template="") for stage in schedule.stages))
+        for schedule in settings.policy.schedules
+    )
+
+    assert expected == replace(settings.policy, schedules=schedules)
+    assert settings.smtp is not None
+    assert plain.smtp == replace(settings.smtp, user="", password_env="")
+    for same in ("transport", "drafts", "journal", "timezone"):
+        assert getattr(plain, same) == getattr(settings, same)
+
+
+def _paths(value: object, prefix: str) -> set[str]:
+    if isinstance(value, list) and value and isinstance(value[0], dict):
+        return set().union(*(_paths(item, f"{prefix}[]") for item in value))
+    if isinstance(value, dict):
+        return set().union(*(_paths(item, f"{prefix}.{key}".lstrip(".")) for key, item in value.items()))
+    return {prefix}
+
+
+def test_every_key_is_there() -> None:
+    """The uncommented sample holds every accepted key; the second way to a password stands in a comment."""
+    found = _paths(tomllib.loads(UNCOMMENTED), "")
+
+    assert set(setting_names()) == found | {"smtp.password_command"}
+    assert "\n# ou bien, à la place, la commande qui l’affiche\u00a0: password_command = " in SAMPLE
+
+
+@pytest.mark.parametrize("name", ["smtp.host", "stages[].day", "schedules[].stages[].key", "invoices.columns.number"])
+def test_setting_names(name: str) -> None:
+    """Keys are named by their path, blocks with brackets, each once."""
+    assert setting_names().count(name) == 1
+
+
+def test_columns_are_those_of_the_reader() -> None:
+    """[invoices.columns] takes the fields that the reader of tables looks for, no more and no fewer."""
+    assert set(COLUMN_FIELDS) == FIELDS
+    assert len(COLUMN_FIELDS) == len(FIELDS)
+
+
+def test_every_setting_is_explained() -> None:
+    """Each setting line, active or not, comes after a comment that explains it or a group of keys."""
+    settings = [line for line in SAMPLE.splitlines() if re.match(r"#?[a-z0-9_]+ = ", line)]
+    comments = [line for line in SAMPLE.splitlines() if line.startswith("# ")]
+
+    assert len(settings) > 80
+    assert len(comments) > 60
+    assert not [line for line in SAMPLE.splitlines() if line and not re.match(r"# |#?\[|#?[a-z0-9_]+ = ", line)]
+
+
+def test_typography() -> None:
+    """The comments use no-break spaces before : ; ? ! and inside quotes, and curly apostrophes between letters."""
+    comments = "\n".join(line for line in SAMPLE.splitlines() if line.startswith("# "))
+
+    assert not re.findall(r"\S+ [:;?!](?= |$)|« | »|[^\W\d]'[^\W\d]", comments, flags=re.MULTILINE)
