@@ -1,0 +1,1 @@
+"""Options in, one call into runs, one into display, exit code out."""

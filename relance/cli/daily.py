@@ -1,0 +1,116 @@
+"""The commands of the day: plan, send, show, check, and init once."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from relance.cli.options import (
+    ConfigOption,
+    FileArgument,
+    FileOption,
+    Format,
+    FormatOption,
+    QuietOption,
+    TargetArgument,
+    TodayOption,
+    VerboseOption,
+)
+from relance.display.terminal import on_terminal
+from relance.runs.request import Request
+
+
+def _format(given: Format | None) -> Format:
+    if given is not None:
+        return given
+    return Format.TABLE if on_terminal() else Format.LINES
+
+
+def plan(
+    file: FileArgument = None,
+    config: ConfigOption = None,
+    today: TodayOption = None,
+    format: FormatOption = None,
+    quiet: QuietOption = False,
+    verbose: VerboseOption = False,
+) -> None:
+    """Ce qui se passerait aujourd’hui, et pourquoi ; n’écrit rien."""
+    from relance.display.plan_view import show_plan
+    from relance.runs.planning import plan as run
+
+    planned = run(Request(file, config, today))
+    show_plan(planned, _format(format).value, quiet=quiet, verbose=verbose)
+    raise typer.Exit(planned.exit_code)
+
+
+def send(
+    file: FileArgument = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Montre chaque message, n’envoie et n’écrit rien.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="N’attend pas de confirmation à l’écran.")] = False,
+    only: Annotated[
+        list[str] | None, typer.Option("--only", metavar="FACTURE|CLIENT", help="Rien que cela ; peut se répéter.")
+    ] = None,
+    limit: Annotated[int | None, typer.Option("--limit", min=0, metavar="N", help="Au plus N messages.")] = None,
+    config: ConfigOption = None,
+    today: TodayOption = None,
+    format: FormatOption = None,
+    quiet: QuietOption = False,
+    verbose: VerboseOption = False,
+) -> None:
+    """Envoie les relances du jour, chacune une seule fois."""
+    from relance.display import send_view
+    from relance.runs import sending
+
+    request = Request(file, config, today)
+    selection = sending.Selection(tuple(only or ()), limit)
+    if dry_run:
+        rehearsed = sending.rehearse(request, selection)
+        send_view.show_rehearsal(rehearsed, as_json=format is Format.JSON)
+        raise typer.Exit(rehearsed.exit_code)
+    asks = None if yes or not on_terminal() else send_view.ask_to_send
+    run = sending.send(request, selection, asks, send_view.needs)
+    full = verbose or format is not None or (on_terminal() and not quiet)
+    send_view.show_run(run, as_json=format is Format.JSON, full=full)
+    raise typer.Exit(run.exit_code)
+
+
+def show(
+    target: TargetArgument,
+    file: FileOption = None,
+    config: ConfigOption = None,
+    today: TodayOption = None,
+) -> None:
+    """Explique une facture ou un client : étape, raison, suite, frais."""
+    from relance.display.show_view import show_lines
+    from relance.display.terminal import say_all
+    from relance.runs.showing import show as run
+
+    say_all(show_lines(*run(Request(file, config, today), target)))
+
+
+def check(
+    file: FileArgument = None,
+    offline: Annotated[bool, typer.Option("--offline", help="Sans se connecter au serveur de courrier.")] = False,
+    config: ConfigOption = None,
+    today: TodayOption = None,
+) -> None:
+    """Dit comment tout a été compris, et ce qui manque."""
+    from relance.display.check_view import check_lines
+    from relance.display.terminal import say_all
+    from relance.runs.checking import check as run
+
+    report = run(Request(file, config, today), offline=offline)
+    say_all(check_lines(report))
+    raise typer.Exit(report.exit_code)
+
+
+def init(
+    folder: Annotated[Path, typer.Argument(metavar="[DOSSIER]", help="Où écrire relance.toml.")] = Path(),
+) -> None:
+    """Écrit un relance.toml commenté, à compléter."""
+    from relance.display.terminal import say
+    from relance.runs.initialising import init as run
+
+    say(run(folder))

@@ -1,0 +1,132 @@
+"""The commands that tell the journal what a person did or decided."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Annotated
+
+import typer
+
+from relance.cli.options import (
+    Channel,
+    ConfigOption,
+    FileOption,
+    InvoiceArgument,
+    NoteOption,
+    OnOption,
+    TargetArgument,
+    TodayOption,
+    a_day,
+    an_amount,
+)
+from relance.core.answers import Backlog, HoldReason
+from relance.display.terminal import say
+from relance.errors import UsageError
+from relance.runs.request import Request
+
+
+def record(
+    invoice: InvoiceArgument,
+    stage: Annotated[str, typer.Option("--stage", metavar="ÉTAPE", help="L’étape faite (courtesy, friendly, firm…).")],
+    channel: Annotated[Channel, typer.Option("--channel", help="Le moyen employé.")],
+    on: OnOption = None,
+    note: NoteOption = "",
+    file: FileOption = None,
+    config: ConfigOption = None,
+    today: TodayOption = None,
+) -> None:
+    """Note une relance faite à la main."""
+    from relance.runs import recording
+
+    say(recording.record(Request(file, config, today), invoice, stage, channel.value, on, note).sentence)
+
+
+def pay(
+    invoice: InvoiceArgument,
+    amount: Annotated[
+        Decimal | None, typer.Option("--amount", metavar="MONTANT", parser=an_amount, help="Sinon tout le reste dû.")
+    ] = None,
+    on: OnOption = None,
+    file: FileOption = None,
+    config: ConfigOption = None,
+    today: TodayOption = None,
+) -> None:
+    """Note un règlement absent du fichier."""
+    from relance.runs import recording
+
+    say(recording.pay(Request(file, config, today), invoice, amount, on).sentence)
+
+
+def hold(
+    target: TargetArgument,
+    reason: Annotated[HoldReason, typer.Option("--reason", help="La raison.")],
+    until: Annotated[
+        date | None, typer.Option("--until", metavar="AAAA-MM-JJ", parser=a_day, help="Dernier jour, inclus.")
+    ] = None,
+    note: NoteOption = "",
+    file: FileOption = None,
+    config: ConfigOption = None,
+    today: TodayOption = None,
+) -> None:
+    """Suspend les relances d’une facture ou d’un client."""
+    from relance.runs import recording
+
+    say(recording.hold(Request(file, config, today), target, reason, until, note).sentence)
+
+
+def release(
+    target: TargetArgument, file: FileOption = None, config: ConfigOption = None, today: TodayOption = None
+) -> None:
+    """Met fin à une suspension faite par « hold »."""
+    from relance.runs import recording
+
+    say(recording.release(Request(file, config, today), target).sentence)
+
+
+def approve(
+    invoice: InvoiceArgument,
+    stage: Annotated[
+        str | None, typer.Option("--stage", metavar="ÉTAPE", help="L’étape, si vous voulez la préciser.")
+    ] = None,
+    file: FileOption = None,
+    config: ConfigOption = None,
+    today: TodayOption = None,
+) -> None:
+    """Accorde l’étape qui attend votre accord."""
+    from relance.runs import recording
+
+    say(recording.approve(Request(file, config, today), invoice, stage).sentence)
+
+
+def confirm(
+    what: Annotated[str, typer.Argument(metavar="backlog|FACTURE", help="« backlog », ou une facture qui a changé.")],
+    as_is: Annotated[bool, typer.Option("--as-is", help="Retard : chacune à l’étape de son retard.")] = False,
+    gently: Annotated[bool, typer.Option("--gently", help="Retard : toutes par la relance amicale.")] = False,
+    ignore: Annotated[bool, typer.Option("--ignore", help="Retard : ne pas les relancer.")] = False,
+    file: FileOption = None,
+    config: ConfigOption = None,
+    today: TodayOption = None,
+) -> None:
+    """Répond à une question : retard ancien, facture changée."""
+    from relance.runs import recording
+
+    answers = [answer for answer, given in zip(Backlog, (as_is, gently, ignore), strict=True) if given]
+    if len(answers) > 1:
+        raise UsageError("--as-is, --gently et --ignore s’excluent.", "Gardez-en une.")
+    say(recording.confirm(Request(file, config, today), what, answers[0] if answers else None).sentence)
+
+
+def resolve(
+    invoice: InvoiceArgument,
+    sent: Annotated[
+        bool | None, typer.Option("--sent/--not-sent", help="Le message est parti, ou n’est pas parti.")
+    ] = None,
+    file: FileOption = None,
+    config: ConfigOption = None,
+    today: TodayOption = None,
+) -> None:
+    """Règle un envoi en doute."""
+    from relance.runs import recording
+
+    if sent is None:
+        raise UsageError("Le message est-il parti ?", "Ajoutez --sent ou --not-sent.")
+    say(recording.resolve(Request(file, config, today), invoice, sent).sentence)

@@ -1,0 +1,75 @@
+"""Options that several commands share, and how their values are read."""
+
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+class Format(StrEnum):
+    """How a plan is shown."""
+
+    TABLE = "table"
+    LINES = "lines"
+    JSON = "json"
+
+
+class Channel(StrEnum):
+    """How a customer was reached."""
+
+    EMAIL = "email"
+    CALL = "call"
+    LETTER = "letter"
+    SMS = "sms"
+
+
+def a_day(text: str) -> date:
+    """A day written YYYY-MM-DD."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"« {text} » n’est pas une date AAAA-MM-JJ, par exemple 2026-11-20.") from None
+
+
+def an_amount(text: str) -> Decimal:
+    """An amount of at most two decimals, with a point or a comma."""
+    try:
+        value = Decimal(text.replace(",", "."))
+    except InvalidOperation:
+        value = Decimal("NaN")
+    if not value.is_finite() or value != round(value, 2):
+        raise typer.BadParameter(f"« {text} » n’est pas un montant, par exemple 1200.50.")
+    return value.quantize(Decimal("0.01"))
+
+
+FileArgument = Annotated[
+    Path | None, typer.Argument(metavar="[FICHIER]", help="Le fichier des factures ; sinon celui des réglages.")
+]
+FileOption = Annotated[
+    Path | None, typer.Option("--file", metavar="FICHIER", help="Le fichier des factures ; sinon celui des réglages.")
+]
+ConfigOption = Annotated[
+    Path | None,
+    typer.Option("--config", metavar="CHEMIN", help="Le fichier de réglages (sinon RELANCE_CONFIG, ./relance.toml)."),
+]
+TodayOption = Annotated[
+    date | None,
+    typer.Option("--today", metavar="AAAA-MM-JJ", parser=a_day, help="Rejoue ce jour-là au lieu d’aujourd’hui."),
+]
+FormatOption = Annotated[
+    Format | None, typer.Option("--format", help="Tableau, lignes ou JSON ; sinon tableau à l’écran, lignes ailleurs.")
+]
+QuietOption = Annotated[bool, typer.Option("--quiet", help="N’affiche que ce qui vous demande quelque chose.")]
+VerboseOption = Annotated[bool, typer.Option("--verbose", help="Affiche davantage.")]
+InvoiceArgument = Annotated[str, typer.Argument(metavar="FACTURE", help="Le numéro de la facture.")]
+TargetArgument = Annotated[
+    str,
+    typer.Argument(metavar="FACTURE|CLIENT", help="Un numéro de facture, ou un client (code, SIRET, adresse, nom)."),
+]
+OnOption = Annotated[
+    date | None, typer.Option("--on", metavar="AAAA-MM-JJ", parser=a_day, help="Le jour où cela s’est fait.")
+]
+NoteOption = Annotated[str, typer.Option("--note", metavar="TEXTE", help="Un mot pour vous.")]

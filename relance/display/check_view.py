@@ -1,0 +1,88 @@
+"""What `relance check` found, part by part."""
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from relance.core.policy import DunningPolicy
+from relance.display.plan_view import problem_line
+from relance.display.wording import CHANNELS
+from relance.french import eur, percent, plural, typeset
+
+if TYPE_CHECKING:
+    from relance.config import Settings
+    from relance.runs.checking import Checked
+    from relance.sources import Source
+
+
+def check_lines(found: "Checked") -> Iterator[str]:
+    """Settings, file, ladder, templates, mail server, then what has to be mended."""
+    settings = found.settings
+    yield typeset(f"Réglages : {settings.path}" if settings else "Réglages : aucun fichier, valeurs par défaut")
+    if found.dossier is not None:
+        yield from _source(found.dossier.source)
+        if found.plan is not None:
+            count = Counter(line.decision.value for line in found.plan.lines)
+            yield typeset(
+                f"Plan du jour : {plural(len(found.plan.reminders), 'message')}, "
+                f"{plural(len(found.plan.tasks), 'tâche')}, {count['hold']} en attente ou sans suite"
+            )
+    if not (settings is None and found.errors):
+        yield from _policy(settings.policy if settings else DunningPolicy())
+    for label, name in found.templates:
+        yield typeset(f"Modèle : {label}, {name}, rendu sans faute")
+    yield from _server(found, settings)
+    for error in found.errors:
+        yield typeset("À corriger : ") + str(error)
+
+
+def _source(source: "Source") -> Iterator[str]:
+    reading = source.reading
+    facts = [reading.encoding, {"\\t": "tabulation"}.get(reading.delimiter, reading.delimiter), reading.sheet]
+    how = ", ".join(fact for fact in facts if fact)
+    yield typeset(
+        f"Fichier : {source.file} ({how}), {plural(source.rows, 'ligne')}, {plural(len(source.invoices), 'facture')}"
+    )
+    yield typeset(f"Colonnes (titres à la ligne {reading.header_line}) :")
+    for field, header, sample in reading.columns:
+        yield f"  {field} ← {header}" + (typeset(" (par exemple « {} »)").format(sample) if sample else "")
+    if reading.missing:
+        yield typeset(f"  absentes : {', '.join(reading.missing)}")
+    if reading.ignored:
+        yield typeset(f"  non utilisées : {', '.join(reading.ignored)}")
+    if reading.date_order:
+        yield typeset(f"  dates lues : {_ORDERS.get(reading.date_order, reading.date_order)}")
+    yield from (f"  {note}" for note in reading.notes)
+    for problem in source.problems:
+        yield typeset("  anomalie : ") + problem_line(problem)
+
+
+_ORDERS = {"dmy": "jour/mois/année", "mdy": "mois/jour/année", "ymd": "année-mois-jour"}
+
+
+def _policy(policy: DunningPolicy) -> Iterator[str]:
+    for schedule in policy.schedules:
+        least = schedule.terms_from_days
+        delays = f" (délais de paiement d’au moins {plural(least, 'jour')})" if least else ""
+        yield typeset(f"Calendrier « {schedule.name} »{delays} :")
+        for stage in schedule.stages:
+            ways = ", ".join(CHANNELS[channel] for channel in stage.channels)
+            yield f"  J{stage.day:+d} {stage.label} ({ways}{', avec votre accord' if stage.confirm else ''})"
+    terms = policy.interest
+    yield typeset(f"Frais de retard : {percent(terms.rate)} l’an et {eur(terms.recovery_fee)} par facture")
+
+
+def _server(found: "Checked", settings: "Settings | None") -> Iterator[str]:
+    if settings is None:
+        yield typeset("Envoi : pas encore réglé (« relance init » écrit les réglages à compléter)")
+    elif settings.transport == "folder":
+        yield typeset(f"Envoi : brouillons dans {settings.drafts}")
+    elif found.server is not None:
+        tls = found.server.tls or "sans chiffrement"
+        yield typeset(f"Serveur de courrier : {found.server.name} répond, {tls}") + (
+            ", identification acceptée" if settings.smtp and settings.smtp.user else ""
+        )
+    elif found.offline:
+        yield typeset("Serveur de courrier : non vérifié (--offline)")
+    if settings is not None:
+        yield typeset(f"Journal : {settings.journal}")

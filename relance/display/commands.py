@@ -1,0 +1,34 @@
+"""The exact command that moves a line on: what a person types after reading why it is held."""
+
+import shlex
+
+from relance.core.plan import Line, Reason, Task
+
+
+def command_for(line: Line) -> str:
+    """The command that ends this line's hold, empty where time or the file ends it."""
+    number = shlex.quote(line.invoice.number)
+    match line.reason:
+        case Reason.IN_DOUBT:
+            return f"relance resolve {number} --sent"
+        case Reason.DRAFTED:
+            return f"relance record {number} --stage {line.note} --channel email"
+        case Reason.BACKLOG:
+            return "" if line.note else "relance confirm backlog --gently"
+        case Reason.CHANGED:
+            return f"relance confirm {number}"
+        case Reason.AWAITING_APPROVAL:
+            return f"relance approve {number}"
+        case Reason.INSOLVENCY | Reason.DISPUTED | Reason.PAYMENT_PLAN | Reason.PROMISED | Reason.PAUSED:
+            return "" if line.in_file else f"relance release {number}"
+        case _:
+            return ""
+
+
+def command_for_task(task: Task) -> str:
+    """The command that closes a task."""
+    line = task.lines[0]
+    if task.kind in ("call", "letter", "sms") and task.stage is not None:
+        number = shlex.quote(line.invoice.number)
+        return f"relance record {number} --stage {task.stage.key} --channel {task.kind}"
+    return command_for(line)

@@ -1,0 +1,142 @@
+"""The plan of a day for people and programs: plain full lines, a table on a terminal, or JSON."""
+
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from relance.core.invoice import Problem
+from relance.core.plan import SETTLED, Decision, Line, Plan, Reminder, Task
+from relance.display import terminal
+from relance.display.commands import command_for_task
+from relance.display.documents import json_text, plan_document, totals
+from relance.display.wording import action, because, long_day, task_text
+from relance.french import eur, plural, short_date, typeset
+
+if TYPE_CHECKING:
+    from relance.runs.planning import Planned
+
+_ORDER = {Decision.REMIND: 0, Decision.TASK: 1, Decision.HOLD: 2}
+
+
+def show_plan(planned: "Planned", form: str, *, quiet: bool, verbose: bool) -> None:
+    """Print a plan as `table`, `lines` or `json`; `quiet` leaves out what only waits."""
+    plan, source = planned.plan, planned.dossier.source
+    if form == "json":
+        document = plan_document(plan, source.file, source.modified, source.rows, source.problems)
+        terminal.say_json(json_text(document))
+        return
+    terminal.say(typeset(f"{long_day(plan.today).capitalize()} : {plural(source.rows, 'ligne')} dans {source.file}"))
+    terminal.say()
+    terminal.say_all(_today(plan))
+    shown = [line for line in ordered(plan.lines) if not quiet or line.decision is not Decision.HOLD]
+    if shown and form == "table":
+        headers = ("Facture", "Client", "Retard", "Étape", "Reste dû", "Frais", "Aujourd’hui", "Pourquoi")
+        terminal.table("Factures", headers, map(_cells, shown), frozenset({2, 4, 5}))
+    elif shown:
+        terminal.say(typeset("Factures :"))
+        terminal.say_all(f"  {invoice_line(line, verbose=verbose)}" for line in shown)
+        terminal.say()
+    terminal.say_all(_totals(plan))
+    terminal.say_all(_problems(source.problems))
+
+
+def ordered(lines: Iterable[Line]) -> list[Line]:
+    """What acts first, then what is owed, the latest first, then what is settled."""
+    return sorted(lines, key=lambda x: (_ORDER[x.decision], x.reason in SETTLED, -x.days_overdue))
+
+
+def invoice_line(line: Line, *, verbose: bool = False) -> str:
+    """One invoice on one line."""
+    invoice = line.invoice
+    parts = [invoice.number, invoice.customer.name, f"échéance {short_date(invoice.due_date)}"]
+    if line.reason not in SETTLED:
+        parts += [
+            f"J{line.days_overdue:+d}",
+            line.stage.label if line.stage else "aucune étape",
+            f"reste dû {eur(line.outstanding, invoice.currency)}",
+        ]
+        if line.charges.claimed > line.outstanding:
+            parts.append(f"frais {eur(line.charges.claimed - line.outstanding, invoice.currency)}")
+    parts += [action(line), because(line)]
+    if verbose and line.next_stage is not None and line.next_date is not None:
+        parts.append(f"ensuite {line.next_stage.label} le {short_date(line.next_date)}")
+    return " | ".join(parts)
+
+
+def _cells(line: Line) -> tuple[str, ...]:
+    invoice = line.invoice
+    owed = line.reason not in SETTLED
+    frais = line.charges.claimed - line.outstanding
+    return (
+        invoice.number,
+        invoice.customer.name,
+        f"J{line.days_overdue:+d}" if owed else "",
+        line.stage.label if line.stage else "",
+        eur(line.outstanding, invoice.currency) if owed else "",
+        eur(frais, invoice.currency) if frais > 0 else "",
+        action(line),
+        because(line),
+    )
+
+
+def _today(plan: Plan) -> Iterator[str]:
+    if plan.reminders:
+        yield typeset(f"À envoyer aujourd’hui : {plural(len(plan.reminders), 'message')}")
+        yield from (f"  {reminder_line(reminder)}" for reminder in plan.reminders)
+    else:
+        yield typeset("À envoyer aujourd’hui : rien")
+    yield ""
+    if plan.tasks:
+        yield typeset("À faire par vous :")
+        yield from (f"  {task_line(task)}" for task in plan.tasks)
+        yield ""
+
+
+def task_line(task: Task) -> str:
+    """One task on one line, with the command that closes it."""
+    command, text = command_for_task(task), task_text(task)
+    return text if not command or command in text else typeset(f"{text} : ") + command
+
+
+def reminder_line(reminder: Reminder) -> str:
+    """One message on one line: what, to whom, about which invoices."""
+    numbers = ", ".join(line.invoice.number for line in reminder.lines)
+    to = ", ".join(reminder.customer.emails)
+    return f"{reminder.stage.label} à {reminder.customer.name} <{to}> : {numbers}"
+
+
+def _totals(plan: Plan) -> Iterator[str]:
+    """What is owed and claimed, a line per currency."""
+    for row in totals(plan.lines):
+        currency = row.pop("currency")
+        count = row.pop("invoices")
+        money = {name: eur(Decimal(value), currency) for name, value in row.items()}
+        yield typeset(
+            f"Total : {plural(count, 'facture due', 'factures dues')}, reste dû {money['outstanding']}, "
+            f"dont en retard {money['overdue']} ; pénalités {money['interest']}, "
+            f"indemnités {money['recovery_fees']}, exigible {money['claimed']}"
+        )
+
+
+def _problems(problems: Iterable[Problem]) -> Iterator[str]:
+    """What could not be read, each with its place."""
+    first = True
+    for problem in problems:
+        if first:
+            yield ""
+            yield typeset("Anomalies :")
+            first = False
+        yield f"  {problem_line(problem)}"
+
+
+def problem_line(problem: Problem) -> str:
+    """One anomaly on one line: where, what was found, what is expected."""
+    place = [problem.file]
+    if problem.sheet:
+        place.append(f"feuille {problem.sheet}")
+    if problem.line is not None:
+        place.append(f"ligne {problem.line}")
+    if problem.column:
+        place.append(f"colonne « {problem.column} »")
+    found = typeset(" (lu : « {} »)").format(problem.value) if problem.value else ""
+    return typeset(f"{', '.join(place)} : ") + problem.message + found

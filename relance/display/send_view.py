@@ -1,0 +1,159 @@
+"""A run of `send`, or its rehearsal, for people and for programs."""
+
+from collections.abc import Iterable, Iterator
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from typing import TYPE_CHECKING
+
+from relance.core.plan import TO_LOOK_AT
+from relance.display import terminal
+from relance.display.documents import Document, json_text, problem_document
+from relance.display.plan_view import problem_line, reminder_line, task_line
+from relance.display.wording import because
+from relance.french import plural, typeset
+from relance.letters.letter import Message
+
+if TYPE_CHECKING:
+    from relance.delivery.outbox import Handed
+    from relance.runs.sending import Rehearsed, Sent
+
+
+def show_rehearsal(rehearsed: "Rehearsed", *, as_json: bool) -> None:
+    """Every message as it would leave."""
+    composed = rehearsed.composed
+    if as_json:
+        terminal.say_json(json_text(_rehearsal_document(rehearsed)))
+        return
+    for message in composed.messages:
+        terminal.say_all(_message_lines(message, "à envoyer"))
+    for message in composed.waiting:
+        terminal.say_all(_message_lines(message, "attend votre accord : ne partira pas sans lui"))
+    count = plural(len(composed.messages), "message à envoyer", "messages à envoyer")
+    waiting = f", {len(composed.waiting)} en attente de votre accord" if composed.waiting else ""
+    terminal.say(typeset(f"Essai à blanc : {count}{waiting} ; rien n’a été envoyé ni écrit."))
+    terminal.say_all(f"  {line}" for line in needs(rehearsed))
+
+
+def ask_to_send(rehearsed: "Rehearsed") -> bool:
+    """Show what is about to leave and wait for a yes."""
+    terminal.say_all(f"  {reminder_line(reminder)}" for reminder in rehearsed.plan.reminders)
+    return terminal.ask(typeset(f"Envoyer {plural(len(rehearsed.composed.messages), 'message')} ?"))
+
+
+def needs(rehearsed: "Rehearsed") -> tuple[str, ...]:
+    """One sentence for each thing that needs the user."""
+    sentences = [task_line(task) for task in rehearsed.plan.tasks]
+    told = {line.key for task in rehearsed.plan.tasks for line in task.lines}
+    for line in rehearsed.plan.lines:
+        if line.reason in TO_LOOK_AT and line.key not in told:
+            sentences.append(typeset(f"{line.invoice.number} ({line.invoice.customer.name}) : ") + because(line))
+    return (*sentences, *(problem_line(problem) for problem in rehearsed.problems))
+
+
+def show_run(sent: "Sent", *, as_json: bool, full: bool) -> None:
+    """What left and what did not; where not `full`, only what needs the user."""
+    report = sent.report
+    if as_json:
+        terminal.say_json(json_text(_run_document(sent)))
+        return
+    if report is None:
+        if full:
+            terminal.say("Un autre « relance send » est à l’œuvre." if sent.busy else "Rien n’a été envoyé.")
+        return
+    if full:
+        terminal.say_all(_handed_lines("envoyé", report.sent))
+        terminal.say_all(_handed_lines("brouillon écrit", report.drafted))
+        terminal.say_all(_handed_lines("déjà pris par un autre passage", report.skipped))
+        if not (report.sent or report.drafted or report.skipped or report.stopped):
+            terminal.say("Rien à envoyer aujourd’hui.")
+    terminal.say_all(_handed_lines("refusé", report.refused))
+    terminal.say_all(_handed_lines("remis à plus tard", report.deferred))
+    terminal.say_all(_handed_lines("en doute, à vérifier", report.in_doubt))
+    terminal.say_all(sent.news)
+    if report.stopped is not None:
+        terminal.complain(typeset(str(report.stopped)))
+
+
+def _handed_lines(what: str, handed: "Iterable[Handed]") -> Iterator[str]:
+    for each in handed:
+        numbers = ", ".join(key.number for key in each.message.keys)
+        reply = f" ({f'{each.code} ' if each.code else ''}{each.reply})" if each.reply else ""
+        to = ", ".join(each.message.to)
+        yield typeset(f"{what} : ") + f"{numbers}, {each.message.customer} <{to}>{reply}"
+
+
+def _rehearsal_document(rehearsed: "Rehearsed") -> Document:
+    composed = rehearsed.composed
+    return {
+        "version": 1,
+        "today": rehearsed.plan.today.isoformat(),
+        "messages": [_message_document(message, waiting=False) for message in composed.messages]
+        + [_message_document(message, waiting=True) for message in composed.waiting],
+        "problems": [problem_document(problem) for problem in rehearsed.problems],
+    }
+
+
+def _run_document(sent: "Sent") -> Document:
+    report, rehearsed = sent.report, sent.rehearsed
+
+    def entries(handed: "Iterable[Handed]") -> list[Document]:
+        return [
+            {
+                "customer": each.message.customer,
+                "to": list(each.message.to),
+                "stage": each.message.stage,
+                "invoices": [key.number for key in each.message.keys],
+                "message_id": each.message.message_id,
+                "code": each.code,
+                "reply": each.reply,
+            }
+            for each in handed
+        ]
+
+    return {
+        "version": 1,
+        "today": rehearsed.plan.today.isoformat() if rehearsed else None,
+        "sent": entries(report.sent) if report else [],
+        "drafted": entries(report.drafted) if report else [],
+        "refused": entries(report.refused) if report else [],
+        "deferred": entries(report.deferred) if report else [],
+        "in_doubt": entries(report.in_doubt) if report else [],
+        "problems": [problem_document(p) for p in rehearsed.problems] if rehearsed else [],
+    }
+
+
+def _parsed(message: Message) -> EmailMessage:
+    parsed = message_from_bytes(message.raw, policy=policy.default)
+    assert isinstance(parsed, EmailMessage)
+    return parsed
+
+
+def _text(parsed: EmailMessage) -> str:
+    body = parsed.get_body(("plain",))
+    return body.get_content().replace("\r\n", "\n") if body is not None else ""
+
+
+def _message_lines(message: Message, what: str) -> Iterator[str]:
+    """One message as its reader will see it: headers, then text."""
+    parsed = _parsed(message)
+    yield f"─── {message.customer} · {what} ───"
+    for name, value in parsed.items():
+        yield f"{name}: {value}"
+    yield ""
+    yield from _text(parsed).rstrip("\n").split("\n")
+    yield ""
+
+
+def _message_document(message: Message, *, waiting: bool) -> Document:
+    parsed = _parsed(message)
+    return {
+        "customer": message.customer,
+        "to": list(message.to),
+        "stage": message.stage,
+        "invoices": [key.number for key in message.keys],
+        "message_id": message.message_id,
+        "subject": message.subject,
+        "awaiting_approval": waiting,
+        "headers": [[name, str(value)] for name, value in parsed.items()],
+        "text": _text(parsed),
+    }

@@ -1,0 +1,69 @@
+"""The one owner of the terminal: everything printed passes here and is made harmless on the way."""
+
+import re
+import sys
+from collections.abc import Iterable
+from functools import partial
+
+HARMFUL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+
+
+def safe(text: str) -> str:
+    """The text with control and direction characters made visible, so that data cannot steer a terminal."""
+    return HARMFUL.sub(lambda match: f"\\x{ord(match[0]):02x}", text)
+
+
+def say(text: str = "") -> None:
+    """One line or more on standard output."""
+    sys.stdout.write(f"{safe(text)}\n")
+
+
+def say_all(lines: Iterable[str]) -> None:
+    """Many lines on standard output."""
+    for line in lines:
+        say(line)
+
+
+def say_json(pieces: Iterable[str]) -> None:
+    """A JSON document, already harmless, on standard output."""
+    sys.stdout.writelines(pieces)
+
+
+def complain(text: str) -> None:
+    """What went wrong, on standard error."""
+    sys.stderr.write(f"{safe(text)}\n")
+
+
+def on_terminal() -> bool:
+    """True where a person reads along."""
+    return sys.stdout.isatty()
+
+
+def ask(question: str) -> bool:
+    """Ask for a yes on the terminal; anything else, or the end of input, is a no."""
+    sys.stdout.write(f"{safe(question)} [o/N] ")
+    sys.stdout.flush()
+    return sys.stdin.readline().strip().casefold() in ("o", "oui", "y", "yes")
+
+
+def table(title: str, headers: Iterable[str], rows: Iterable[Iterable[str]], right: frozenset[int]) -> None:
+    """A table as wide as the terminal; `right` are the columns of figures. Rich is loaded here alone."""
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    grid = Table(title=Text(title), box=SIMPLE_HEAD, title_justify="left", title_style="bold", pad_edge=False)
+    for i, header in enumerate(headers):
+        grid.add_column(Text(header), justify="right" if i in right else "left", overflow="fold")
+    for row in rows:
+        grid.add_row(*(Text(safe(cell)) for cell in row))
+    Console(highlight=False).print(grid)
+
+
+def prepare_streams() -> None:
+    """UTF-8 whatever the locale says (cron has none), and no failure on what cannot be shown."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            partial(reconfigure, encoding="utf-8", errors="backslashreplace")()

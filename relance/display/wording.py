@@ -1,0 +1,185 @@
+"""How stages, reasons and tasks read in French."""
+
+from datetime import date
+
+from relance.core.plan import Decision, Line, Reason, Task
+from relance.core.policy import Stage
+from relance.display.commands import command_for
+from relance.french import date_fr, eur, plural, typeset
+
+CHANNELS = {"email": "e-mail", "call": "appel", "letter": "lettre", "sms": "SMS"}
+CHANGES = {
+    "customer": "le nom du client",
+    "emails": "l’adresse e-mail",
+    "total": "le montant",
+    "due_date": "l’échéance",
+}
+
+
+WEEKDAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
+
+
+def long_day(day: date) -> str:
+    """« vendredi 20 novembre 2026 »."""
+    return f"{WEEKDAYS[day.weekday()]} {date_fr(day)}"
+
+
+def lateness(days: int) -> str:
+    """« 15 jours de retard », « échéance dans 3 jours », « échéance aujourd’hui »."""
+    if days > 0:
+        return f"{plural(days, 'jour')} de retard"
+    return "échéance aujourd’hui" if days == 0 else f"échéance dans {plural(-days, 'jour')}"
+
+
+def action(line: Line) -> str:
+    """What happens today about a line, in one word or two."""
+    if line.decision is Decision.REMIND:
+        return f"envoyer : {_label(line.acting)}"
+    if line.decision is Decision.TASK:
+        return f"à faire : {_label(line.acting)}"
+    return "attendre" if line.outstanding > 0 and line.stage is not None else "rien"
+
+
+def because(line: Line) -> str:
+    """Why, in one French sentence, with the command that ends it where there is one."""
+    sentence = _SENTENCES[line.reason](line)
+    command = command_for(line)
+    return typeset(f"{sentence} ; {_HINTS[line.reason]} : ") + command if command else typeset(sentence)
+
+
+_HINTS = {
+    Reason.IN_DOUBT: "dites s’il est parti (--sent) ou non (--not-sent)",
+    Reason.DRAFTED: "une fois envoyé",
+    Reason.BACKLOG: "décidez (--as-is, --gently ou --ignore)",
+    Reason.CHANGED: "si c’est juste",
+    Reason.AWAITING_APPROVAL: "pour l’envoyer",
+    Reason.INSOLVENCY: "pour reprendre",
+    Reason.DISPUTED: "une fois réglé",
+    Reason.PAYMENT_PLAN: "pour y mettre fin",
+    Reason.PROMISED: "pour y mettre fin",
+    Reason.PAUSED: "pour y mettre fin",
+}
+
+
+def _label(stage: Stage | None) -> str:
+    return stage.label if stage is not None else ""
+
+
+def _when(text: str, day: date | None) -> str:
+    return f"{text} {date_fr(day)}" if day is not None else ""
+
+
+def _noted(text: str, line: Line) -> str:
+    return f"{text} (« {line.note} »)" if line.note else text
+
+
+def _paid(line: Line) -> str:
+    days = [p.on for p in line.invoice.payments if p.on is not None]
+    return f"payée{_when(' le', max(days)) if days else ''}" if line.invoice.total else "montant nul : rien à réclamer"
+
+
+def _disputed(line: Line) -> str:
+    if line.in_file:
+        return f"{_noted('litige signalé dans le fichier', line)} ; relance s’arrête tant que le fichier le dit"
+    return _noted("litige", line) + _when(", à revoir le", line.until)
+
+
+def _not_due(line: Line) -> str:
+    return f"{lateness(line.days_overdue)} ; {_next(line) or 'aucune étape à venir'}"
+
+
+def _next(line: Line) -> str:
+    if line.next_stage is None or line.next_date is None:
+        return ""
+    return f"{line.next_stage.label} le {date_fr(line.next_date)}"
+
+
+def _stage_done(line: Line) -> str:
+    last = line.last_contact
+    done = f"{lateness(line.days_overdue)}, relancée{_when(' le', last.on)}" if last else lateness(line.days_overdue)
+    return f"{done} ; {_next(line)}"
+
+
+def _changed(line: Line) -> str:
+    names = [CHANGES[name] for name in line.note.split(",")]
+    return f"{' et '.join(names)} {'a' if len(names) == 1 else 'ont'} changé depuis la dernière relance"
+
+
+def _backlog(line: Line) -> str:
+    if line.note:
+        return "retard d’avant relance, laissé de côté à votre demande"
+    return f"{lateness(line.days_overdue)}, en retard avant la mise en service de relance"
+
+
+def _due(line: Line) -> str:
+    return f"{lateness(line.days_overdue)}" + (
+        f", dernier contact le {date_fr(line.last_contact.on)}" if line.last_contact else ""
+    )
+
+
+_SENTENCES = {
+    Reason.UNCLEAR: lambda line: _noted("à vérifier dans le fichier", line),
+    Reason.NOT_ISSUED: lambda line: "pas encore émise" + _when(" (émission le", line.invoice.issue_date) + ")",
+    Reason.DRAFT: lambda line: "brouillon, pas encore une facture",
+    Reason.CANCELLED: lambda line: "annulée",
+    Reason.CREDIT_NOTE: lambda line: "avoir : pas de relance",
+    Reason.PAID: _paid,
+    Reason.WRITTEN_OFF: lambda line: "passée en perte",
+    Reason.FACTORED: lambda line: "cédée à l’affactureur : c’est à lui qu’elle est due",
+    Reason.INSOLVENCY: lambda line: _noted("procédure collective : plus aucune relance, déclarez la créance", line),
+    Reason.DISPUTED: _disputed,
+    Reason.PAYMENT_PLAN: lambda line: _noted("échéancier accordé", line),
+    Reason.PROMISED: lambda line: _noted("paiement promis", line) + _when(" pour le", line.until),
+    Reason.PAUSED: lambda line: _noted("en pause", line) + _when(" jusqu’au", line.until),
+    Reason.EXCLUDED: lambda line: "client exclu des relances dans vos réglages",
+    Reason.DIRECT_DEBIT: lambda line: "payée par prélèvement : pas de relance",
+    Reason.BELOW_MINIMUM: lambda line: f"reste dû de {eur(line.outstanding, line.invoice.currency)}, sous le minimum",
+    Reason.IN_DOUBT: lambda line: "un envoi est en doute : le serveur n’a pas répondu",
+    Reason.DRAFTED: lambda line: "brouillon écrit" + _when(" le", line.until),
+    Reason.REFUSED: lambda line: f"le serveur a refusé l’adresse {line.note} : corrigez-la dans votre fichier",
+    Reason.NOT_DUE: _not_due,
+    Reason.EXPIRED: lambda line: f"{lateness(line.days_overdue)} ; {_next(line)}",
+    Reason.FINISHED: lambda line: (
+        f"{lateness(line.days_overdue)}, toutes les étapes sont faites : à vous de décider la suite"
+    ),
+    Reason.STAGE_DONE: _stage_done,
+    Reason.NO_ADDRESS: lambda line: (
+        f"{lateness(line.days_overdue)}, mais aucune adresse e-mail : ajoutez-la à votre fichier"
+    ),
+    Reason.BACKLOG: _backlog,
+    Reason.CHANGED: _changed,
+    Reason.AWAITING_APPROVAL: lambda line: (
+        f"{lateness(line.days_overdue)}, {_label(line.acting)} prête, elle attend votre accord"
+    ),
+    Reason.TOO_SOON: lambda line: "trop tôt après le dernier contact" + _when(" ; pas avant le", line.until),
+    Reason.CLOSED_DAY: lambda line: "jour non ouvré" + _when(" ; envoi le", line.until),
+    Reason.CLOCK: lambda line: (
+        "l’horloge de cette machine est en retard sur le journal" + _when(" (dernier fait le", line.until) + ")"
+    ),
+    Reason.OVER_LIMIT: lambda line: "limite d’envois par passage atteinte" + _when(" ; au plus tôt le", line.until),
+    Reason.DUE: _due,
+}
+
+
+def task_text(task: Task) -> str:
+    """What a person has to do, in one French sentence."""
+    numbers = ", ".join(line.invoice.number for line in task.lines)
+    name = task.customer.name if task.customer is not None else ""
+    label = _label(task.stage)
+    match task.kind:
+        case "call":
+            phone = f" au {task.customer.phone}" if task.customer is not None and task.customer.phone else ""
+            return f"appeler {name}{phone} au sujet de {numbers}"
+        case "letter":
+            return f"poster à {name} la lettre recommandée avec avis de réception ({label}, {numbers})"
+        case "sms":
+            return f"écrire un SMS à {name} au sujet de {numbers}"
+        case "approve":
+            return f"accorder ou non l’envoi à {name} : {label}, {numbers}"
+        case "confirm" if task.customer is None:
+            late = plural(len(task.lines), "facture")
+            return f"décider que faire de {late} en retard avant la mise en service ({numbers})"
+        case "confirm":
+            return f"vérifier {numbers} ({name}) : {because(task.lines[0])}"
+        case _:
+            return f"revoir {numbers} ({name}) : {because(task.lines[0])}"

@@ -1,0 +1,1 @@
+"""The stories: plan, send, check, show, record; each one reads, decides, acts."""

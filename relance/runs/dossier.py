@@ -1,0 +1,139 @@
+"""What every story starts from: the settings, the file, the day, and what the journal remembers."""
+
+import os
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from relance.config import Settings, apply_rules, find_settings, load_settings
+from relance.config.values import DEFAULT_TIMEZONE
+from relance.core.history import Fact, History, fold
+from relance.core.invoice import Customer, Invoice
+from relance.core.policy import DunningPolicy
+from relance.errors import SettingsError, UsageError
+from relance.french import typeset
+from relance.runs.request import Request
+
+if TYPE_CHECKING:
+    from relance.journal import Journal
+    from relance.sources import Source
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """A freelancer's files as one value; `settings` is None where there are none at all."""
+
+    settings: Settings | None
+    source: "Source"
+    invoices: tuple[Invoice, ...]
+    policy: DunningPolicy
+    today: date
+    replayed: bool
+
+
+def open_dossier(request: Request) -> Dossier:
+    """Read the settings and the invoices; SettingsError, SourceError or UsageError where that cannot be done."""
+    from relance.sources import SourceOptions, read_source
+
+    settings = settings_of(request)
+    file = request.file or (settings.source.file if settings else None)
+    if file is None:
+        where = f"[invoices] file dans {settings.path}" if settings else "[invoices] file dans relance.toml"
+        raise UsageError(
+            typeset("Aucun fichier de factures n’est indiqué."),
+            typeset(f"Donnez-le à la suite de la commande (relance plan factures.csv) ou dans {where}."),
+        )
+    options = SourceOptions()
+    if settings is not None:
+        told = settings.source
+        options = SourceOptions(
+            columns=told.columns,
+            sheet=told.sheet,
+            encoding=told.encoding,
+            delimiter=told.delimiter,
+            date_order=told.date_order or "",
+            payments=told.payments,
+            customers=told.customers,
+        )
+    source = read_source(file, options)
+    return Dossier(
+        settings=settings,
+        source=source,
+        invoices=_with_rules(source.invoices, settings),
+        policy=settings.policy if settings else DunningPolicy(),
+        today=request.today or machine_date(settings),
+        replayed=request.today is not None,
+    )
+
+
+def settings_of(request: Request) -> Settings | None:
+    """The settings that apply, None where there are none."""
+    path = find_settings(request.config, os.environ, Path.cwd())
+    return load_settings(path) if path is not None else None
+
+
+def needed_settings(request: Request) -> Settings:
+    """The settings, for a command that cannot do without: it writes to the journal beside them."""
+    settings = settings_of(request)
+    if settings is None:
+        raise SettingsError(
+            typeset("Cette commande écrit dans le journal, et aucun fichier de réglages n’a été trouvé."),
+            typeset("Créez-le avec « relance init », ou indiquez-le avec --config."),
+        )
+    return settings
+
+
+def machine_time(settings: Settings | None) -> datetime:
+    """Now, where the user does business (Europe/Paris by default): the one place with a clock."""
+    from zoneinfo import ZoneInfo
+
+    return datetime.now(ZoneInfo(settings.timezone if settings else DEFAULT_TIMEZONE))
+
+
+def machine_date(settings: Settings | None) -> date:
+    """Today's calendar date where the user does business."""
+    return machine_time(settings).date()
+
+
+def history_of(dossier: Dossier, facts: list[Fact], started: date | None) -> History:
+    """What happened before; without a journal yet it starts today, without settings there is none at all."""
+    if started is None and dossier.settings is not None:
+        started = dossier.today
+    return fold(facts, started, dossier.today)
+
+
+def remembered(dossier: Dossier) -> History:
+    """The history from the journal, which is only read; a replayed day is not held against the clock."""
+    facts: list[Fact] = []
+    started = None
+    if dossier.settings is not None:
+        from relance.journal import read_journal
+
+        journal = read_journal(dossier.settings.journal)
+        if journal is not None:
+            with journal:
+                facts, started = journal.facts(), journal.started
+    history = history_of(dossier, facts, started)
+    return replace(history, last_day=None) if dossier.replayed else history
+
+
+def journal_for(settings: Settings, today: date) -> "Journal":
+    """The journal open for writing, created where it does not exist yet."""
+    from relance.journal import open_journal
+
+    return open_journal(settings.journal, today, create=True)
+
+
+def _with_rules(invoices: tuple[Invoice, ...], settings: Settings | None) -> tuple[Invoice, ...]:
+    """The invoices with what the settings say of their customers."""
+    if settings is None or not settings.customer_rules:
+        return invoices
+    changed: dict[int, Customer] = {}
+    result = []
+    for invoice in invoices:
+        customer = invoice.customer
+        if id(customer) not in changed:
+            changed[id(customer)] = apply_rules(customer, settings.customer_rules)
+        result.append(replace(invoice, customer=changed[id(customer)]))
+    return tuple(result)

@@ -1,0 +1,27 @@
+"""The first settings file, written once."""
+
+from pathlib import Path
+
+from relance.config import SETTINGS_FILE, sample_settings
+from relance.errors import UsageError
+from relance.french import typeset
+
+
+def init(folder: Path) -> str:
+    """Write the commented relance.toml into `folder`; never over one that is there."""
+    path = folder / SETTINGS_FILE
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with path.open("x", encoding="utf-8") as file:
+            file.write(sample_settings())
+    except FileExistsError:
+        raise UsageError(
+            typeset(f"« {path} » existe déjà : rien n’a été changé."),
+            typeset("Modifiez-le, ou donnez un autre dossier : relance init DOSSIER."),
+        ) from None
+    except OSError as error:
+        raise UsageError(
+            typeset(f"Impossible d’écrire « {path} » ({error.strerror})."),
+            "Choisissez un dossier où vous pouvez écrire.",
+        ) from None
+    return typeset(f"« {path} » est écrit : complétez [sender] et [smtp], puis « relance check --config {path} ».")

@@ -1,0 +1,171 @@
+"""What a person tells the journal: done by hand, paid, held, released, approved, confirmed, resolved."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from relance.config import Settings
+from relance.core.answers import Backlog, HoldReason
+from relance.core.history import Approved, BacklogAnswered, Confirmed, Fact, Held, Paid, Released, Reminded
+from relance.core.invoice import Contact, Invoice, invoice_key, paid_until, snapshot_of
+from relance.core.plan import Reason
+from relance.core.planning import judge
+from relance.core.policy import schedule_of
+from relance.errors import UsageError
+from relance.french import date_fr, eur, typeset
+from relance.journal import Journal, lock
+from relance.runs.dossier import Dossier, journal_for, needed_settings, open_dossier, remembered
+from relance.runs.request import Request
+from relance.runs.targets import find_invoice, find_target
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What was written down, as a French sentence."""
+
+    sentence: str
+
+
+def record(request: Request, number: str, stage: str, channel: str, on: date | None, note: str) -> Told:
+    """A reminder done by hand: a contact like any other; a draft of that stage counts as sent by it."""
+    dossier, invoice = _invoice(request, number)
+    known = {s.key: s for s in schedule_of(invoice, dossier.policy).stages}
+    if stage not in known:
+        raise UsageError(typeset(f"Étape inconnue : « {stage} »."), typeset(f"Étapes : {', '.join(known)}."))
+    day = _past_day(on, dossier)
+    key = invoice_key(invoice)
+    with _journal(dossier) as journal:
+        if not (channel == "email" and journal.draft_sent(key, stage, day)):
+            contact = Contact(stage, channel, day, to=invoice.customer.emails, snapshot=snapshot_of(invoice))
+            journal.record(Reminded(key, contact), note=note)
+    return Told(f"{invoice.number} : {known[stage].label} notée, faite le {date_fr(day)}.")
+
+
+def pay(request: Request, number: str, amount: Decimal | None, on: date | None) -> Told:
+    """A payment that the file does not show yet; without an amount, all that is outstanding."""
+    dossier, invoice = _invoice(request, number)
+    day = _past_day(on, dossier)
+    line = judge(invoice, remembered(dossier), dossier.policy, dossier.today)
+    if amount is None:
+        amount = line.outstanding
+    if amount <= 0 or amount > line.outstanding:
+        raise UsageError(
+            typeset(f"{invoice.number} : le reste dû est de {eur(line.outstanding, invoice.currency)}."),
+            typeset("Donnez un montant supérieur à zéro et qui ne le dépasse pas."),
+        )
+    _write(dossier, Paid(line.key, amount, day, shown=paid_until(invoice, dossier.today)))
+    return Told(f"{invoice.number} : règlement de {eur(amount, invoice.currency)} noté, reçu le {date_fr(day)}.")
+
+
+def hold(request: Request, target: str, reason: HoldReason, until: date | None, note: str) -> Told:
+    """Stop reminders about an invoice, or about all of a customer, present and later."""
+    dossier = _dossier(request)
+    found = find_target(target, dossier.invoices)
+    if reason is HoldReason.PROMISE and until is None:
+        raise UsageError("Une promesse de paiement a une date.", "Ajoutez --until AAAA-MM-JJ.")
+    if until is not None and until < dossier.today:
+        raise UsageError(typeset(f"La date de fin {date_fr(until)} est passée."), "Donnez une date à venir.")
+    _write(dossier, Held(found.key, reason, dossier.today, until, note))
+    return Told(f"{found.name} : relances suspendues" + (f" jusqu’au {date_fr(until)}." if until else "."))
+
+
+def release(request: Request, target: str) -> Told:
+    """End what `hold` began; what stands in the file ends in the file."""
+    dossier = _dossier(request)
+    found = find_target(target, dossier.invoices)
+    if found.key not in remembered(dossier).holds:
+        raise UsageError(
+            typeset(f"{found.name} n’est pas suspendu par « relance hold »."),
+            typeset("Ce que dit votre fichier (litige, brouillon…) se change dans le fichier."),
+        )
+    _write(dossier, Released(found.key, dossier.today))
+    return Told(f"{found.name} : les relances reprennent.")
+
+
+def approve(request: Request, number: str, stage: str | None) -> Told:
+    """The user's word for the stage that waits for it, as the invoice stands today."""
+    dossier, invoice = _invoice(request, number)
+    line = judge(invoice, remembered(dossier), dossier.policy, dossier.today)
+    waiting = line.acting if line.reason is Reason.AWAITING_APPROVAL else None
+    if waiting is None or stage not in (None, waiting.key):
+        what = f"l’étape « {stage} »" if stage else "aucune étape"
+        raise UsageError(
+            typeset(f"{invoice.number} : {what} n’attend pas votre accord aujourd’hui."),
+            typeset(f"« relance show {invoice.number} » dit où elle en est."),
+        )
+    _write(dossier, Approved(line.key, waiting.key, dossier.today, line.outstanding, snapshot_of(invoice)))
+    return Told(f"{invoice.number} : {waiting.label} accordée ; elle partira au prochain « relance send ».")
+
+
+def confirm(request: Request, what: str, answer: Backlog | None) -> Told:
+    """What to do with the backlog, or that a changed invoice is right as it now is."""
+    dossier = _dossier(request)
+    if what == "backlog":
+        if answer is None:
+            raise UsageError("Que faire du retard ?", "Ajoutez --as-is, --gently ou --ignore.")
+        _write(dossier, BacklogAnswered(answer, dossier.today))
+        return Told(_BACKLOG_TOLD[answer])
+    if answer is not None:
+        raise UsageError("--as-is, --gently et --ignore vont avec « confirm backlog ».", "Retirez-les.")
+    invoice = find_invoice(what, dossier.invoices)
+    line = judge(invoice, remembered(dossier), dossier.policy, dossier.today)
+    if line.reason is not Reason.CHANGED:
+        raise UsageError(
+            typeset(f"{invoice.number} : rien n’attend d’être confirmé."),
+            typeset(f"« relance show {invoice.number} » dit où elle en est."),
+        )
+    _write(dossier, Confirmed(line.key, dossier.today, snapshot_of(invoice)))
+    return Told(f"{invoice.number} : ce qui a changé est confirmé.")
+
+
+_BACKLOG_TOLD = {
+    Backlog.AS_IS: "Retard d’avant relance : chaque facture commence à l’étape de son retard.",
+    Backlog.GENTLY: "Retard d’avant relance : chaque facture commence par la relance amicale.",
+    Backlog.IGNORE: "Retard d’avant relance : ces factures ne seront pas relancées.",
+}
+
+
+def resolve(request: Request, number: str, sent: bool) -> Told:
+    """Settle a delivery in doubt: its whole message, whichever invoice names it."""
+    dossier, invoice = _invoice(request, number)
+    # A message that another run is sending right now looks just like one in doubt: wait for its end.
+    with lock(_settings(dossier).journal), _journal(dossier) as journal:
+        settled = journal.resolve(invoice_key(invoice), sent=sent, on=dossier.today)
+    if not settled:
+        raise UsageError(
+            typeset(f"{invoice.number} : aucun envoi n’est en doute."),
+            typeset("« relance plan » montre ceux qui le sont."),
+        )
+    numbers = ", ".join(settled)
+    return Told(f"{numbers} : message noté comme {'parti' if sent else 'non parti, il sera replanifié'}.")
+
+
+def _dossier(request: Request) -> Dossier:
+    needed_settings(request)
+    return open_dossier(request)
+
+
+def _invoice(request: Request, number: str) -> tuple[Dossier, Invoice]:
+    dossier = _dossier(request)
+    return dossier, find_invoice(number, dossier.invoices)
+
+
+def _past_day(on: date | None, dossier: Dossier) -> date:
+    day = on or dossier.today
+    if day > dossier.today:
+        raise UsageError(typeset(f"Le {date_fr(day)} est à venir."), "Donnez le jour où cela s’est fait.")
+    return day
+
+
+def _journal(dossier: Dossier) -> Journal:
+    return journal_for(_settings(dossier), dossier.today)
+
+
+def _settings(dossier: Dossier) -> Settings:
+    assert dossier.settings is not None
+    return dossier.settings
+
+
+def _write(dossier: Dossier, fact: Fact) -> None:
+    with _journal(dossier) as journal:
+        journal.record(fact)

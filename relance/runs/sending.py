@@ -1,0 +1,189 @@
+"""Sending: the plan of the day plus its last step; a rehearsal stops before it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from relance.config import Settings, Smtp
+from relance.core.history import History
+from relance.core.invoice import Invoice, Problem, invoice_key
+from relance.core.plan import TO_LOOK_AT, Plan
+from relance.core.planning import build_plan
+from relance.errors import EXIT_DONE, EXIT_LOOK, EXIT_NOTHING_DONE, SettingsError, UsageError
+from relance.french import typeset
+from relance.runs.composing import Composed, compose_all
+from relance.runs.dossier import Dossier, history_of, machine_date, machine_time, open_dossier, remembered
+from relance.runs.request import Request
+from relance.runs.targets import find_target
+
+if TYPE_CHECKING:
+    from relance.delivery.outbox import Report
+    from relance.delivery.smtp import SmtpSettings
+    from relance.journal import Journal
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What `send` is limited to: these invoices or customers, this many messages."""
+
+    only: tuple[str, ...] = ()
+    limit: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsed:
+    """What would leave, message by message."""
+
+    dossier: Dossier
+    plan: Plan
+    composed: Composed
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What could not be read or composed."""
+        return self.dossier.source.problems + self.composed.problems
+
+    @property
+    def exit_code(self) -> int:
+        """1 where something needs a look."""
+        look = self.problems or any(line.reason in TO_LOOK_AT for line in self.plan.lines)
+        return EXIT_LOOK if look else EXIT_DONE
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What left and what did not; `report` is None where the user said no, or another run is at work (`busy`).
+
+    `news` are the sentences about what needs the user that he was not told in the last seven days.
+    """
+
+    rehearsed: Rehearsed | None
+    report: "Report | None" = None
+    news: tuple[str, ...] = ()
+    busy: bool = False
+
+    @property
+    def exit_code(self) -> int:
+        """1 where there is something new to look at, 2 where the mail server stopped the run before any message."""
+        if self.report is None:
+            return EXIT_DONE
+        if self.report.stopped is not None and not (self.report.sent or self.report.drafted):
+            return EXIT_NOTHING_DONE
+        failed = self.report.refused or self.report.deferred or self.report.in_doubt or self.report.stopped
+        return EXIT_LOOK if failed or (self.news and _looks(self.rehearsed)) else EXIT_DONE
+
+
+def rehearse(request: Request, selection: Selection) -> Rehearsed:
+    """Every message as it would leave; nothing is written and nothing is connected to."""
+    dossier = open_dossier(request)
+    return _rehearsed(dossier, remembered(dossier), selection)
+
+
+def send(
+    request: Request,
+    selection: Selection,
+    asks: Callable[[Rehearsed], bool] | None,
+    sentences: Callable[[Rehearsed], tuple[str, ...]],
+) -> Sent:
+    """Send what is due, each once; `asks` is put the question before anything leaves (None: no question).
+
+    `sentences` says what needs the user; the journal remembers what he was told. SettingsError without a way
+    to send; JournalError, TemplateError or DeliveryError where nothing could leave.
+    """
+    from relance.journal import BusyError, lock, open_journal
+
+    dossier = open_dossier(request)
+    settings = _sendable(dossier)
+    try:
+        with lock(settings.journal), open_journal(settings.journal, dossier.today, create=True) as journal:
+            history = history_of(dossier, journal.facts(), journal.started)
+            rehearsed = _rehearsed(dossier, history, selection)
+            if rehearsed.composed.messages and asks is not None and not asks(rehearsed):
+                return Sent(rehearsed)
+            report = _deliver(settings, rehearsed, journal)
+            news = journal.untold(sentences(rehearsed), dossier.today)
+            return Sent(rehearsed, report, news)
+    except BusyError:
+        return Sent(None, busy=True)
+
+
+def _rehearsed(dossier: Dossier, history: History, selection: Selection) -> Rehearsed:
+    invoices, policy = dossier.invoices, dossier.policy
+    if selection.only:
+        invoices = _selected(selection.only, invoices)
+    if selection.limit is not None:
+        policy = replace(policy, max_per_run=min(policy.max_per_run, selection.limit))
+    plan = build_plan(invoices, history, policy, dossier.today)
+    now = machine_time(dossier.settings)
+    moment = datetime.combine(dossier.today, now.timetz())
+    composed = compose_all(dossier, history, plan.reminders, plan.waiting, moment)
+    return Rehearsed(dossier, plan, composed)
+
+
+def _selected(only: tuple[str, ...], invoices: tuple[Invoice, ...]) -> tuple[Invoice, ...]:
+    """The invoices that `--only` names; the others are as if they were not in the file."""
+    keys = {invoice_key(invoice) for text in only for invoice in find_target(text, invoices).invoices}
+    return tuple(invoice for invoice in invoices if invoice_key(invoice) in keys)
+
+
+def _looks(rehearsed: Rehearsed | None) -> bool:
+    return rehearsed is not None and rehearsed.exit_code == EXIT_LOOK
+
+
+def _sendable(dossier: Dossier) -> Settings:
+    """The settings, where they say how messages leave, and on a day on which they may."""
+    settings = dossier.settings
+    if settings is None:
+        raise SettingsError(
+            typeset("Pour envoyer, il faut un fichier de réglages : qui envoie, et par quel serveur."),
+            typeset("Créez-le avec « relance init » ; « relance send --dry-run » montre déjà les messages."),
+        )
+    if settings.transport == "smtp" and settings.smtp is None:
+        raise SettingsError(
+            typeset(f"Aucun moyen d’envoi dans « {settings.path} »."),
+            typeset('Ajoutez [smtp] avec host et user, ou [delivery] transport = "folder" pour des brouillons.'),
+        )
+    from relance.delivery.smtp import is_loopback
+
+    real = settings.transport == "smtp" and settings.smtp is not None and not is_loopback(settings.smtp.host)
+    if dossier.replayed and real and dossier.today != machine_date(settings):
+        raise UsageError(
+            "Un envoi se fait à la date du jour.",
+            typeset("Retirez --today, ou ajoutez --dry-run pour voir ce qui partirait ce jour-là."),
+        )
+    return settings
+
+
+def _deliver(settings: Settings, rehearsed: Rehearsed, journal: "Journal") -> "Report":
+    """Hand over what is ready; without a message, nobody is connected to."""
+    from relance.delivery.folder import FolderTransport
+    from relance.delivery.outbox import Report, deliver
+
+    messages, today = rehearsed.composed.messages, rehearsed.dossier.today
+    if not messages:
+        return Report()
+    if settings.transport == "folder":
+        return deliver(messages, journal, FolderTransport(settings.drafts), today)
+    from relance.delivery.transaction import SmtpTransport
+
+    assert settings.smtp is not None
+    transport = SmtpTransport(server(settings.smtp), password(settings.smtp))
+    try:
+        return deliver(messages, journal, transport, today, per_minute=settings.smtp.per_minute)
+    finally:
+        transport.close()
+
+
+def server(smtp: Smtp) -> "SmtpSettings":
+    """The mail server as the delivery room wants it."""
+    from relance.delivery.smtp import SmtpSettings
+
+    return SmtpSettings(smtp.host, smtp.port, smtp.security, smtp.user, smtp.timeout)
+
+
+def password(smtp: Smtp) -> str | None:
+    """The password from where the settings say, None where they name no place."""
+    from relance.delivery.secret import read_password
+
+    return read_password(smtp.password_env, smtp.password_command)

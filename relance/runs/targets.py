@@ -1,0 +1,82 @@
+"""Which invoice or customer a person means: exact number, code, SIRET, e-mail, then the whole name."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from relance.core.invoice import Customer, Invoice, customer_id, invoice_key, normalised_name, normalised_number
+from relance.errors import UsageError
+from relance.french import typeset
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One invoice, or one customer with all their invoices; `key` is what facts are recorded under."""
+
+    key: str
+    invoices: tuple[Invoice, ...]
+    customer: Customer
+    invoice: Invoice | None = None
+
+    @property
+    def name(self) -> str:
+        """What a person calls it."""
+        return self.invoice.number if self.invoice else self.customer.name
+
+
+def find_target(text: str, invoices: Sequence[Invoice]) -> Target:
+    """The invoice or customer that `text` names; UsageError where there is none, or more than one."""
+    found = _invoices_named(text, invoices)
+    if len(found) == 1:
+        return Target(invoice_key(found[0]), (found[0],), found[0].customer, found[0])
+    if found:
+        raise _several(text, [f"{invoice_key(i)} ({i.customer.name})" for i in found])
+    return find_customer(text, invoices)
+
+
+def find_invoice(text: str, invoices: Sequence[Invoice]) -> Invoice:
+    """The invoice that `text` names by its number, or by number/year where a number comes back each year."""
+    found = _invoices_named(text, invoices)
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise _several(text, [f"{invoice_key(i)} ({i.customer.name})" for i in found])
+    raise UsageError(
+        typeset(f"Aucune facture ne porte le numéro « {text} » dans ce fichier."),
+        typeset("Les numéros sont ceux que montre « relance plan »."),
+    )
+
+
+def find_customer(text: str, invoices: Sequence[Invoice]) -> Target:
+    """The customer that `text` names by code, SIRET, e-mail or whole name."""
+    wanted, folded, name = text.strip(), text.strip().casefold(), normalised_name(text)
+    ways: tuple[Callable[[Customer], bool], ...] = (
+        lambda c: c.code == wanted,
+        lambda c: c.siret == wanted.replace(" ", ""),
+        lambda c: folded in (email.casefold() for email in c.emails),
+        lambda c: normalised_name(c.name) == name,
+    )
+    for fits in ways:
+        found = {customer_id(i.customer): i.customer for i in invoices if fits(i.customer)} if wanted else {}
+        if len(found) > 1:
+            raise _several(
+                text, [f"{c.name} ({', '.join(c.emails) or c.code or 'sans adresse'})" for c in found.values()]
+            )
+        for key, customer in found.items():
+            return Target(key, tuple(i for i in invoices if customer_id(i.customer) == key), customer)
+    raise UsageError(
+        typeset(f"« {text} » n’est ni une facture ni un client de ce fichier."),
+        typeset("Donnez un numéro de facture, un code client, un SIRET, une adresse ou le nom entier."),
+    )
+
+
+def _invoices_named(text: str, invoices: Sequence[Invoice]) -> list[Invoice]:
+    wanted = normalised_number(text)
+    found = [invoice for invoice in invoices if normalised_number(invoice.number) == wanted]
+    return found or [invoice for invoice in invoices if invoice_key(invoice) == wanted]
+
+
+def _several(text: str, names: list[str]) -> UsageError:
+    return UsageError(
+        typeset(f"« {text} » désigne plusieurs choses : {', '.join(names)}."),
+        typeset("Précisez laquelle."),
+    )
