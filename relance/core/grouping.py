@@ -3,9 +3,11 @@
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 
+from relance.core.calendar import ONE_DAY, next_open
 from relance.core.invoice import Kind, customer_id
 from relance.core.plan import Line, Reason, Reminder
 from relance.core.policy import DunningPolicy, Stage, kind_of, schedule_of
+from relance.core.stops import after_term
 
 _FOR_INFORMATION = frozenset(
     {Reason.DUE, Reason.NOT_DUE, Reason.EXPIRED, Reason.FINISHED, Reason.STAGE_DONE, Reason.TOO_SOON}
@@ -27,19 +29,19 @@ def bundle(
         account = _account(line)
         buckets.setdefault(account if policy.group else (*account, line.key), []).append(line)
     gap = timedelta(days=policy.customer_gap_days)
-    busy = dict(addresses)
+    busy = {address: day + max(gap, ONE_DAY) for address, day in addresses.items()}
     bundles: list[list[Line]] = []
     waits: list[tuple[Line, date]] = []
     for members in sorted(buckets.values(), key=_urgency):
         chosen = _one_tone(members)
-        free = max((busy[address] + gap for address in _addresses(chosen) if address in busy), default=today)
+        free = max((busy[address] for address in _addresses(chosen) if address in busy), default=today)
         if free > today:
             waits += [(line, free) for line in members]
             continue
         if len(chosen) < len(members):
             waits += [(line, today + gap) for line in members if line not in chosen]
         bundles.append(chosen)
-        busy.update(dict.fromkeys(_addresses(chosen), today))
+        busy.update(dict.fromkeys(_addresses(chosen), today + gap))
     return bundles, waits
 
 
@@ -80,9 +82,28 @@ def _addresses(lines: list[Line]) -> list[str]:
     return [email.casefold() for line in lines for email in line.invoice.customer.emails]
 
 
+def _harshest(chosen: list[Line], policy: DunningPolicy) -> Stage:
+    """The highest stage of a message: the last one on the main ladder, whatever days another schedule gives it."""
+    order = [stage.key for stage in policy.schedules[0].stages]
+
+    def height(stage: Stage) -> tuple[int, int]:
+        return (order.index(stage.key) if stage.key in order else -1, stage.day)
+
+    return max(map(_stage, chosen), key=height)
+
+
+def _term(stage: Stage, today: date) -> date | None:
+    return None if stage.term_days is None else today + timedelta(days=stage.term_days)
+
+
+def shared_term(chosen: list[Line], policy: DunningPolicy, today: date) -> date | None:
+    """The first day after the term that the message of these lines gives, None where it gives none."""
+    term = _term(_harshest(chosen, policy), today)
+    return None if term is None else next_open(after_term(term, policy.calendar), policy.calendar)
+
+
 def _reminder(chosen: list[Line], informative: list[Line], policy: DunningPolicy, today: date) -> Reminder:
-    first = max(chosen, key=lambda line: _stage(line).day)
-    stage = _stage(first)
+    stage, first = _harshest(chosen, policy), chosen[0]
     acting = {line.key for line in chosen}
     return Reminder(
         customer=first.invoice.customer,
@@ -91,7 +112,7 @@ def _reminder(chosen: list[Line], informative: list[Line], policy: DunningPolicy
         currency=first.invoice.currency,
         lines=tuple(sorted(chosen, key=lambda line: (line.invoice.due_date, line.key))),
         others=tuple(line for line in informative if line.key not in acting),
-        term=None if stage.term_days is None else today + timedelta(days=stage.term_days),
+        term=_term(stage, today),
         charged=tuple(line for line in chosen if _names_charges(line, policy)),
     )
 

@@ -6,7 +6,7 @@ from relance.core.calendar import WorkCalendar, next_open
 from relance.core.history import History
 from relance.core.invoice import Invoice
 from relance.core.plan import Reason
-from relance.core.policy import DunningPolicy, Schedule, Stage
+from relance.core.policy import DunningPolicy, Schedule, Stage, stage_by_date
 from relance.core.standing import Standing
 from relance.core.stops import Stop, after_term, quiet_until
 
@@ -38,14 +38,20 @@ def after_stop(case: Standing, stop: Stop, history: History, policy: DunningPoli
     for day in (stop.back, quiet_until(case, history, policy)):
         if day is not None:
             earliest = max(earliest, day)
-    return leaving(case.invoice, stage, earliest, case.schedule, policy.calendar)
+    return leaving(case.invoice, stage, earliest, case.schedule, policy.calendar, by_date=case.by_date)
 
 
 def leaving(
-    invoice: Invoice, stage: Stage, earliest: date, schedule: Schedule, calendar: WorkCalendar
+    invoice: Invoice, stage: Stage, earliest: date, schedule: Schedule, calendar: WorkCalendar, *, by_date: bool
 ) -> tuple[Stage | None, date | None]:
-    """The open day on which `stage` leaves; one before the due date that comes too late gives way to the next."""
+    """The open day on which `stage` leaves, or the stage that has taken its place by then.
+
+    One before the due date that comes too late gives way to the first after it; where stages go by date
+    (`by_date`), the one reached on that day leaves.
+    """
     day = next_open(earliest, calendar)
+    if by_date and stage.day >= 0:
+        return stage_by_date(schedule.late, (day - invoice.due_date).days) or stage, day
     if stage.day >= 0 or day < invoice.due_date:
         return stage, day
     if not schedule.late:

@@ -81,7 +81,8 @@ class Line:
 
     `stage` is how late it is, by date alone; `acting` the stage that leaves today or waits for the user.
     `until` is the last day of a hold; `note` what a person wrote about it; `in_file` tells that the file says
-    so (and ends it); `ladder` counts how often the ladder started again. `next_date` is the day on which
+    so (and ends it); `ladder` counts how often the ladder started again; `by_date` tells that
+    its first stage is the one by date. `next_date` is the day on which
     `next_stage` can really leave, where known.
     """
 
@@ -101,6 +102,7 @@ class Line:
     note: str = ""
     in_file: bool = False
     ladder: int = 0
+    by_date: bool = False
     next_stage: Stage | None = None
     next_date: date | None = None
 

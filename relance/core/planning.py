@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from relance.core.answers import HoldReason
 from relance.core.calendar import ONE_DAY, is_open, next_open
 from relance.core.charges import NO_CHARGES, charges
-from relance.core.grouping import bundle, reminders
+from relance.core.grouping import bundle, reminders, shared_term
 from relance.core.history import Held, History
 from relance.core.invoice import Invoice, customer_id, days_overdue
 from relance.core.outlook import after_acting, after_stop, leaving
@@ -31,15 +31,17 @@ def build_plan(invoices: Iterable[Invoice], history: History, policy: DunningPol
     late = run_stop or Stop(Reason.OVER_LIMIT, until=tomorrow, back=tomorrow)
     stops = {line.key: Stop(Reason.TOO_SOON, until=day, back=day) for line, day in waits}
     stops |= {line.key: late for chosen in bundles[len(allowed) :] for line in chosen}
+    told = {line.key: after for chosen in allowed if (after := shared_term(chosen, policy, today)) for line in chosen}
     final = lines
-    if stops:
-        final = [_stopped(line, stops[line.key], policy) if line.key in stops else line for line in lines]
+    if stops or told:
+        final = [_final(line, stops.get(line.key), told.get(line.key), policy) for line in lines]
     asking = [line for line in lines if line.reason is Reason.AWAITING_APPROVAL]
+    apart = replace(policy, customer_gap_days=0)  # what waits may all be read beforehand
     return Plan(
         today=today,
         lines=tuple(final),
         reminders=tuple(reminders(allowed, final, policy, today)),
-        waiting=tuple(reminders(bundle(asking, {}, policy, today)[0], final, policy, today)) if asking else (),
+        waiting=tuple(reminders(bundle(asking, {}, apart, today)[0], final, policy, today)) if asking else (),
         tasks=tuple(_tasks(final, history, policy, today)),
     )
 
@@ -92,16 +94,27 @@ def judge(invoice: Invoice, history: History, policy: DunningPolicy, today: date
         note=stop.note if stop else "",
         in_file=stop.in_file if stop else False,
         ladder=case.restarts,
+        by_date=case.by_date,
         next_stage=next_stage,
         next_date=next_date,
     )
+
+
+def _final(line: Line, stop: Stop | None, after: date | None, policy: DunningPolicy) -> Line:
+    """The line once messages are grouped: stopped after all, or bound by the term that its message gives."""
+    if stop is not None:
+        return _stopped(line, stop, policy)
+    if after is not None and line.next_date is not None and line.next_date < after:
+        return replace(line, next_date=after)
+    return line
 
 
 def _stopped(line: Line, stop: Stop, policy: DunningPolicy) -> Line:
     """A line that was ready and waits after all; on the day the stop ends it is ready again."""
     stage, day = line.acting, None
     if stage is not None and stop.back is not None:
-        stage, day = leaving(line.invoice, stage, stop.back, schedule_of(line.invoice, policy), policy.calendar)
+        schedule = schedule_of(line.invoice, policy)
+        stage, day = leaving(line.invoice, stage, stop.back, schedule, policy.calendar, by_date=line.by_date)
     return replace(line, decision=Decision.HOLD, reason=stop.reason, until=stop.until, next_stage=stage, next_date=day)
 
 

@@ -22,8 +22,9 @@ from relance.core.policy import (
 class Standing:
     """One invoice that is owed on `today`, with all that the rules look at.
 
-    `done` are the stages already done on the current ladder (the `restarts`-th); `in_backlog` tells that it
-    was late before relance came; `reached` that the day of `next_stage` has come.
+    `done` are the stages already done on the current ladder (the `restarts`-th); `by_date` tells that its first
+    stage is the one by date, `in_backlog` that it was late before relance came, `reached` that the day of
+    `next_stage` has come.
     """
 
     today: date
@@ -37,6 +38,7 @@ class Standing:
     schedule: Schedule
     restarts: int
     done: frozenset[str]
+    by_date: bool
     in_backlog: bool
     next_stage: Stage | None
     reached: bool
@@ -70,15 +72,15 @@ def standing(known: Account, history: History, policy: DunningPolicy) -> Standin
     invoice, past, contacts = known.invoice, known.past, known.contacts
     days = days_overdue(invoice, known.today)
     schedule = schedule_of(invoice, policy)
-    restarts, since = _restarts(past, contacts) if past.confirmations else (0, None)
-    done = frozenset(c.stage for c in contacts if since is None or c.on > since) if contacts else NONE_DONE
+    restarts, done, moved = (0, _NONE_DONE, False) if not contacts else _ladder(invoice, past, contacts)
+    again = bool(restarts) or moved
     backlog = _in_backlog(invoice, schedule, history)
+    by_date = backlog and not again and (history.started is None or history.backlog is Backlog.AS_IS)
     coming = None
-    if days < 0 and not restarts and not short_terms(invoice):
+    if days < 0 and not again and not short_terms(invoice):
         coming = _next_early(schedule.early, done, days)
     if coming is None:
-        at_date = backlog and (history.started is None or history.backlog is Backlog.AS_IS)
-        coming = _next_late(schedule.late, done, days, at_date=at_date)
+        coming = _next_late(schedule.late, done, days, by_date=by_date)
     return Standing(
         known.today,
         invoice,
@@ -91,13 +93,14 @@ def standing(known: Account, history: History, policy: DunningPolicy) -> Standin
         schedule,
         restarts,
         done,
+        by_date and done.isdisjoint(stage.key for stage in schedule.late),
         backlog and history.started is not None,
         coming,
         coming is not None and coming.day <= days,
     )
 
 
-NONE_DONE: frozenset[str] = frozenset()
+_NONE_DONE: frozenset[str] = frozenset()
 
 
 def short_terms(invoice: Invoice) -> bool:
@@ -111,11 +114,11 @@ def _next_early(early: tuple[Stage, ...], done: frozenset[str], days: int) -> St
     reached = stage_by_date(early, days)
     if reached is not None and reached.key not in done:
         return reached
-    return next((stage for stage in early if stage.day > days), None)
+    return next((stage for stage in early if stage.day > days and stage.key not in done), None)
 
 
-def _next_late(late: tuple[Stage, ...], done: frozenset[str], days: int, *, at_date: bool) -> Stage | None:
-    """The stage after the last one done; at first the first one, or the one by date where `at_date`.
+def _next_late(late: tuple[Stage, ...], done: frozenset[str], days: int, *, by_date: bool) -> Stage | None:
+    """The stage after the last one done; at first the first one, or the one by date where `by_date`.
 
     A stage that only a person carries out (a call, a letter) never blocks the ladder: once the next one is
     reached, it is passed over.
@@ -123,7 +126,7 @@ def _next_late(late: tuple[Stage, ...], done: frozenset[str], days: int, *, at_d
     position = 0
     if done:
         position = max((i for i, stage in enumerate(late) if stage.key in done), default=-1) + 1
-    if position == 0 and at_date:
+    if position == 0 and by_date:
         position = max((i for i, stage in enumerate(late) if stage.day <= days), default=0)
     while position + 1 < len(late) and "email" not in late[position].channels and late[position + 1].day <= days:
         position += 1
@@ -137,12 +140,22 @@ def _in_backlog(invoice: Invoice, schedule: Schedule, history: History) -> bool:
     return bool(schedule.late) and (history.started - invoice.due_date).days >= schedule.late[0].day
 
 
-def _restarts(past: Past, contacts: tuple[Contact, ...]) -> tuple[int, date | None]:
-    """How often a later due date was confirmed after a contact, and the day of the last time."""
-    number, since = 0, None
-    for i, confirmed in enumerate(past.confirmations):
-        known = [c.snapshot.due_date for c in contacts if c.snapshot is not None and c.on <= confirmed.on]
-        known += [c.snapshot.due_date for c in past.confirmations[:i]]
-        if known and confirmed.snapshot.due_date > max(known):
-            number, since = number + 1, confirmed.on
-    return number, since
+def _ladder(invoice: Invoice, past: Past, contacts: tuple[Contact, ...]) -> tuple[int, frozenset[str], bool]:
+    """How often the ladder started again, what was done on it since, and whether a later due date waits for a word.
+
+    It starts again when a due date later than the last one told to the customer is confirmed. On one day, what
+    was said of the older due date comes first, and a message about the new one after its confirmation.
+    """
+    told = [(c.on, c.snapshot.due_date if c.snapshot else date.min, 1, c.stage) for c in contacts]
+    told += [(c.on, c.snapshot.due_date, 0, "") for c in past.confirmations]
+    restarts, done, known = 0, set[str](), date.max
+    for _, due, is_contact, stage in sorted(told):
+        if is_contact:
+            done.add(stage)
+        elif due > known:
+            restarts += 1
+            done.clear()
+        if due > date.min:
+            known = due
+    moved = invoice.due_date > known
+    return restarts, _NONE_DONE if moved else frozenset(done), moved

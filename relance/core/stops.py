@@ -134,12 +134,10 @@ def _date_stop(case: Standing) -> Stop | None:
         return Stop(Reason.FINISHED)
     if case.reached:
         return None
-    by_date = stage_by_date(case.schedule.stages, case.days)
-    if by_date is None or case.restarts:
-        return Stop(Reason.NOT_DUE)
-    if by_date.day >= 0 or by_date.key in case.done:
+    if not case.done.isdisjoint(stage.key for stage in case.schedule.stages):
         return Stop(Reason.STAGE_DONE)
-    expired = case.days >= 0 and not short_terms(case.invoice)
+    early = stage_by_date(case.schedule.early, case.days)
+    expired = early is not None and case.days >= 0 and not case.restarts and not short_terms(case.invoice)
     return Stop(Reason.EXPIRED if expired else Reason.NOT_DUE)
 
 
@@ -201,7 +199,7 @@ def quiet_until(case: Standing, history: History, policy: DunningPolicy) -> date
         days += [day for day in released if day is not None]
     if not days:
         return None
-    quiet = max(days) + timedelta(days=policy.min_gap_days)
+    quiet = max(days) + timedelta(days=max(policy.min_gap_days, 1))
     terms = [c.term for c in case.contacts if c.term is not None]
     if terms:
         quiet = max(quiet, after_term(max(terms), policy.calendar))
