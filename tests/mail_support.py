@@ -6,7 +6,7 @@ import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cache
@@ -47,7 +47,7 @@ def message(
     """A composed message about these invoices (F-1 by default)."""
     keys = tuple(key(number, stage) for number in numbers or ("F-1",))
     letter = Letter(f"Facture {keys[0].number} échue", text)
-    return compose(letter, replace(SENDER, bcc=bcc), to, cc, keys, "Client SA", stage, NOON)
+    return compose(letter, SENDER._replace(bcc=bcc), to, cc, keys, "Client SA", stage, NOON)
 
 
 @cache

@@ -40,15 +40,15 @@ def test_uncommented(tmp_path: Path) -> None:
     """With every setting uncommented it still loads, and what has a default is shown with that default."""
     plain, settings = _load(tmp_path, SAMPLE), _load(tmp_path, UNCOMMENTED)
     closed = ((date(2026, 12, 24), date(2027, 1, 2)), (date(2027, 5, 7), date(2027, 5, 7)))
-    expected = replace(DunningPolicy(), default_kind=Kind.BUSINESS, calendar=WorkCalendar(closed=closed))
+    expected = DunningPolicy()._replace(default_kind=Kind.BUSINESS, calendar=WorkCalendar(closed=closed))
     schedules = tuple(
-        replace(schedule, stages=tuple(replace(stage, template="") for stage in schedule.stages))
+        replace(schedule, stages=tuple(stage._replace(template="") for stage in schedule.stages))
         for schedule in settings.policy.schedules
     )
 
-    assert expected == replace(settings.policy, schedules=schedules)
+    assert expected == settings.policy._replace(schedules=schedules)
     assert settings.smtp is not None
-    assert plain.smtp == replace(settings.smtp, user="", password_env="")
+    assert plain.smtp == settings.smtp._replace(user="", password_env="")
     for same in ("transport", "drafts", "journal", "timezone"):
         assert getattr(plain, same) == getattr(settings, same)
 

@@ -4,7 +4,6 @@ import signal
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
 from mail_support import Mailbox, Peer, message, raw_server, settings, smtp_server
@@ -269,7 +268,7 @@ def test_quit_refused_after_acceptance_is_still_sent(answer: str) -> None:
 
 def test_address_that_cannot_travel_is_refused_alone() -> None:
     """An address outside ASCII never reaches the wire."""
-    letter = replace(message(), recipients=("é@client.example",))
+    letter = message()._replace(recipients=("é@client.example",))
     box = Mailbox()
     found = outcome_of(box, letter)
     assert (found.state, found.lost, box.received) == (State.REFUSED, False, [])

@@ -1,7 +1,6 @@
 """The journal: facts kept as told, deliveries claimed once and settled once."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -62,7 +61,7 @@ def test_contacts_come_by_day(journal: Journal) -> None:
     """A reminder told late takes its place among the contacts, after everything else."""
     contact = Contact("firm", "call", TODAY, ("compta@client.example",), LATER, SNAPSHOT, "")
     late = Reminded("F-1/2026", contact)
-    early = Reminded("F-1/2026", replace(contact, on=date(2026, 11, 2), snapshot=None, term=None))
+    early = Reminded("F-1/2026", contact._replace(on=date(2026, 11, 2), snapshot=None, term=None))
     journal.record(late, TOLD[0], early)
     assert journal.facts() == [TOLD[0], early, late]
 
@@ -106,7 +105,7 @@ def test_sent_makes_a_contact_for_each_invoice(journal: Journal) -> None:
 
 def test_a_key_without_term_has_none(journal: Journal) -> None:
     """A message that gives no term leaves none."""
-    delivery = journal.claim(replace(message(), keys=(replace(key(), term=None),)), TODAY)
+    delivery = journal.claim(message()._replace(keys=(key()._replace(term=None),)), TODAY)
     assert delivery is not None
     journal.settle(delivery, State.SENT)
     (fact,) = journal.facts()
@@ -143,14 +142,14 @@ def test_other_stages_and_ladders_are_other_keys(journal: Journal) -> None:
     """The next stage, and the same one after the ladder began again, are free."""
     claimed(journal)
     assert journal.claim(message(stage="firm"), TODAY) is not None
-    assert journal.claim(replace(message(), keys=(key(ladder=1),)), TODAY) is not None
+    assert journal.claim(message()._replace(keys=(key(ladder=1),)), TODAY) is not None
 
 
 @pytest.mark.parametrize("keys", [(), (key(), key())])
 def test_a_message_without_proper_keys_is_a_mistake(journal: Journal, keys: tuple[()]) -> None:
     """Nothing would keep such a message from leaving twice, or let it leave at all."""
     with pytest.raises(ValueError, match="keys"):
-        journal.claim(replace(message(), keys=keys), TODAY)
+        journal.claim(message()._replace(keys=keys), TODAY)
 
 
 def test_refused_address_is_a_fact(journal: Journal) -> None:

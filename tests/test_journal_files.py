@@ -225,15 +225,14 @@ def test_a_full_disk_is_a_sentence_and_changes_nothing(path: Path) -> None:
         import resource, sys
         from datetime import date
         from pathlib import Path
-        from dataclasses import replace
-        from mail_support import message
+                from mail_support import message
         from relance.errors import JournalError
         from relance.journal import open_journal
         path, day = Path(sys.argv[1]), date(2026, 11, 23)
         journal = open_journal(path, day, create=False)
         size = path.stat().st_size
         resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
-        try: journal.claim(replace(message(), raw=b"x" * 100_000), day)
+        try: journal.claim(message()._replace(raw=b"x" * 100_000), day)
         except JournalError as error: print(error)
         print(len(journal.in_doubt()), len(journal.facts()))
         """,

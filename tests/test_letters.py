@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import fields, replace
+from dataclasses import fields
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import combinations, product
@@ -102,7 +102,7 @@ def reminder(key: str, *lines: Line, **changes: object) -> Reminder:
         term=TERM if late else None,
         charged=lines if late else (),
     )
-    return replace(made, **changes)  # type: ignore[arg-type]
+    return made._replace(**changes)  # type: ignore[arg-type]
 
 
 def write(made: Reminder, sender: Sender = DURAND, **more: object) -> Letter:
@@ -122,20 +122,19 @@ def cases() -> Iterator[tuple[str, Reminder, Sender, bool]]:
     for key, how_many, person, rich, issued, charged in product(
         STAGES, ("one", "three", "part"), (True, False), (True, False), (True, False), (True, False)
     ):
-        customer = MARTIN if person else replace(MARTIN, contact="", civility="", address="", siret="")
+        customer = MARTIN if person else MARTIN._replace(contact="", civility="", address="", siret="")
         late = DAYS_LATE[key]
         payments = (Payment(Decimal(400)),) if how_many == "part" else ()
         lines = three(late) if how_many == "three" else (line(late=late, payments=payments),)
         lines = tuple(
-            replace(
-                one,
-                invoice=replace(one.invoice, customer=customer, issue_date=one.invoice.issue_date if issued else None),
+            one._replace(
+                invoice=one.invoice._replace(customer=customer, issue_date=one.invoice.issue_date if issued else None),
             )
             for one in lines
         )
         sender = DURAND if rich else Sender("Marie Durand", "marie@durand.example")
         made = reminder(key, *lines)
-        yield key, made if charged else replace(made, charged=()), sender, person
+        yield key, made if charged else made._replace(charged=()), sender, person
 
 
 @pytest.mark.parametrize(("key", "made", "sender", "person"), list(cases()))
@@ -183,7 +182,7 @@ def test_courtesy_and_friendly_name_no_charges_even_if_told_to() -> None:
     """Before firm, charges stay out of the text whatever the reminder carries."""
     for key in ("courtesy", "friendly"):
         made = reminder(key, line(late=40))
-        assert not CHARGE_WORDS.search(write(replace(made, charged=made.lines)).text)
+        assert not CHARGE_WORDS.search(write(made._replace(charged=made.lines)).text)
 
 
 def test_the_four_letters_are_told_apart_without_their_subject() -> None:
@@ -231,7 +230,7 @@ def test_the_firm_letter_recalls_what_was_said_before() -> None:
 
 def test_the_last_contact_of_the_plan_is_recalled() -> None:
     """Without a history, the line's own last contact counts."""
-    told = replace(line(), last_contact=Contact("friendly", "email", date(2026, 12, 2)))
+    told = line()._replace(last_contact=Contact("friendly", "email", date(2026, 12, 2)))
     assert "mon message du 2 décembre 2026" in write(reminder("firm", told)).text
 
 
@@ -260,13 +259,13 @@ def test_the_formal_notice_tells_what_it_assumed_of_a_payment() -> None:
     """A payment without a date counts as made by the due date, and the statement says so."""
     made = reminder("formal_notice", line(late=30, payments=(Payment(Decimal(400)),)))
     assert "Un règlement dont la date n'est pas connue est compté comme reçu à l'échéance." in write(made).text
-    assert "Un règlement dont la date" not in write(replace(made, charged=())).text
+    assert "Un règlement dont la date" not in write(made._replace(charged=())).text
 
 
 def test_only_the_charged_invoices_bear_charges() -> None:
     """In a message of several, an invoice that is not charged is claimed as it stands."""
     lines = three(15)
-    made = replace(reminder("firm", *lines), charged=lines[:1])
+    made = reminder("firm", *lines)._replace(charged=lines[:1])
     text = write(made).text.replace("\u00a0", " ").replace("\u202f", " ")
     assert "- Facture 2026-041 : 6,90 € de pénalités et 40,00 € d'indemnité" in text
     assert text.count("de pénalités") == 1
@@ -275,7 +274,7 @@ def test_only_the_charged_invoices_bear_charges() -> None:
 
 def test_a_public_body_reads_its_own_articles() -> None:
     """L441-10 is for businesses; a public buyer falls under the code de la commande publique."""
-    customer = replace(MARTIN, kind=Kind.PUBLIC)
+    customer = MARTIN._replace(kind=Kind.PUBLIC)
     for key in ("firm", "formal_notice"):
         text = write(reminder(key, line(late=30, customer=customer))).text
         assert "L2192-13 et D2192-35 du code de la commande publique" in text
@@ -292,7 +291,7 @@ def test_another_currency_bears_no_euro_and_no_fee() -> None:
 
 def test_a_service_says_we() -> None:
     """With a voice, every sentence says nous; without one, every sentence says je."""
-    service = replace(DURAND, voice="Service comptabilité")
+    service = DURAND._replace(voice="Service comptabilité")
     for key in STAGES:
         made = reminder(key, *three(DAYS_LATE[key]))
         ours, mine = write(made, service).text, write(made).text
@@ -303,22 +302,22 @@ def test_a_service_says_we() -> None:
 
 def test_the_user_signs_as_he_likes() -> None:
     """A signature of one's own replaces the composed one, line by line."""
-    text = write(reminder("friendly"), replace(DURAND, signature="Marie\nStudio Durand")).text
+    text = write(reminder("friendly"), DURAND._replace(signature="Marie\nStudio Durand")).text
     assert text.endswith("\nBien cordialement,\n\nMarie\nStudio Durand\n")
 
 
 def test_others_are_listed_for_information() -> None:
     """Open invoices that do not act today are named after those that do."""
-    made = replace(reminder("friendly"), others=(line("2026-050", -20, "450"),))
+    made = reminder("friendly")._replace(others=(line("2026-050", -20, "450"),))
     text = write(made).text
     assert "Pour information, cette autre facture reste ouverte\u00a0:\n- Facture 2026-050 du 2 décembre 2026" in text
-    assert "ces autres factures restent ouvertes" in write(replace(made, others=made.others * 2)).text
+    assert "ces autres factures restent ouvertes" in write(made._replace(others=made.others * 2)).text
 
 
 def test_a_payment_link_stands_where_there_is_one() -> None:
     """A link is printed whole; what is no web address is not printed."""
     link = "https://pay.example/f?n=1;k=a:b"
-    poor = replace(DURAND, iban="", bic="")
+    poor = DURAND._replace(iban="", bic="")
     text = write(reminder("friendly", line(late=5, payment_link=link)), poor).text
     assert f"Paiement en ligne\u00a0: {link}\n" in text
     assert "coordonnées bancaires" not in text
@@ -336,7 +335,7 @@ def test_attached_invoices_are_announced() -> None:
 def test_a_letter_on_paper_says_where_to_write() -> None:
     """On paper nobody can answer to the message."""
     text = write(
-        replace(reminder("formal_notice"), channel="letter"), replace(DURAND, reply_to="b@durand.example")
+        reminder("formal_notice")._replace(channel="letter"), DURAND._replace(reply_to="b@durand.example")
     ).text
     assert "écrivez-moi à b@durand.example ou appelez-moi" in text
     assert "répondez" not in text
@@ -345,12 +344,12 @@ def test_a_letter_on_paper_says_where_to_write() -> None:
 @pytest.mark.parametrize("name", ["{{ 7*7 }} SARL", "<script>alert(1)</script>", "Yahoo! Vous: qui?", "{% raw %}"])
 def test_a_hostile_name_is_only_text(name: str) -> None:
     """Data is never run, escaped or set: it appears as the file wrote it."""
-    assert name in write(reminder("friendly", line(late=5, customer=replace(MARTIN, name=name)))).text
+    assert name in write(reminder("friendly", line(late=5, customer=MARTIN._replace(name=name)))).text
 
 
 def test_data_cannot_add_lines() -> None:
     """Line ends and escapes in a name or a number stay on their line."""
-    made = reminder("friendly", line("12\r\nBcc: x@y.z\x1b[0m", 5, customer=replace(MARTIN, name="A\n\nB\x00C")))
+    made = reminder("friendly", line("12\r\nBcc: x@y.z\x1b[0m", 5, customer=MARTIN._replace(name="A\n\nB\x00C")))
     letter = write(made)
     assert "A B C" in letter.text
     assert letter.subject.startswith("Facture 12 Bcc: x@y.z [0m")
@@ -372,8 +371,8 @@ def test_a_letter_without_the_facts_does_not_leave(tmp_path: Path, text: str, la
     """Name, number, amount and due date must stand in the text, on their own and not inside something else."""
     templates = load_templates(own(tmp_path, friendly=f"Objet : rappel\n\n{text}\n"))
     made = reminder("friendly", line("41", 37, "200"))
-    made = replace(
-        made, lines=(replace(made.lines[0], invoice=replace(made.lines[0].invoice, due_date=date(2026, 11, 5))),)
+    made = made._replace(
+        lines=(made.lines[0]._replace(invoice=made.lines[0].invoice._replace(due_date=date(2026, 11, 5))),)
     )
     with pytest.raises(MessageError, match=re.escape(lacking)):
         render(templates, made, DURAND, TODAY, TERMS)
@@ -391,7 +390,7 @@ def test_dates_may_be_short(tmp_path: Path) -> None:
 def test_a_customer_without_a_name_gets_no_letter() -> None:
     """An empty name is no name."""
     with pytest.raises(MessageError, match="le nom du client"):
-        write(reminder("friendly", line(late=5, customer=replace(MARTIN, name=" "))))
+        write(reminder("friendly", line(late=5, customer=MARTIN._replace(name=" "))))
 
 
 def test_every_name_is_explained() -> None:
@@ -406,7 +405,7 @@ def test_every_name_is_explained() -> None:
 
 def test_no_charges_means_zero_in_the_view() -> None:
     """A template of the user's own cannot name charges that the plan does not allow."""
-    made = replace(reminder("firm"), charged=())
+    made = reminder("firm")._replace(charged=())
     assert made.lines[0].charges != Charges((), Decimal(0), Decimal(0), Decimal(0))
     assert amount_fr(made.lines[0].charges.claimed) not in write(made).text
 
@@ -429,5 +428,5 @@ def test_a_letter_has_a_subject_and_a_body(tmp_path: Path, text: str, said: str)
 def test_registration_numbers_are_named_for_what_they_are() -> None:
     """Fourteen figures are a SIRET, nine a SIREN; anything else is shown as it is."""
     for siret, shown in (("732829320", "SIREN 732 829 320"), ("RCS Nantes 1", "RCS Nantes 1")):
-        text = write(reminder("formal_notice"), replace(DURAND, siret=siret)).text.replace("\u00a0", " ")
+        text = write(reminder("formal_notice"), DURAND._replace(siret=siret)).text.replace("\u00a0", " ")
         assert f"Créancier : Marie Durand, EI, {shown}, 12 rue du Port" in text

@@ -1,7 +1,6 @@
 """From checked models to frozen values of the core; what the file leaves out gets its default here."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from types import MappingProxyType
@@ -86,8 +85,7 @@ def _stage(table: StageTable) -> Stage:
     """The stage of this block: a known key starts from the default stage, another one from nothing."""
     known = {stage.key: stage for stage in DEFAULT_STAGES}
     stage = known.get(table.key, Stage(table.key, table.day or 0, table.label or ""))
-    return replace(
-        stage,
+    return stage._replace(
         day=stage.day if table.day is None else table.day,
         label=table.label or stage.label,
         channels=stage.channels if table.channels is None else tuple(table.channels),
@@ -105,7 +103,7 @@ def _schedules(file: SettingsFile, stages: tuple[Stage, ...]) -> tuple[Schedule,
     others = tuple(
         Schedule(
             table.name,
-            tuple(replace(by_key[stage.key], day=stage.day) for stage in table.stages),
+            tuple(by_key[stage.key]._replace(day=stage.day) for stage in table.stages),
             terms_from_days=table.terms_from_days,
         )
         for table in file.schedules or ()

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import replace
 
 from relance.config.values import CustomerRule
 from relance.core.invoice import Customer, normalised_name
@@ -33,8 +32,7 @@ def apply_rules(customer: Customer, rules: Iterable[CustomerRule]) -> Customer:
     found = customer
     for rule in rules:
         if matches(customer, rule.match):
-            found = replace(
-                found,
+            found = found._replace(
                 kind=rule.kind or found.kind,
                 schedule=rule.schedule or found.schedule,
                 language=rule.language or found.language,

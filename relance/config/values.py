@@ -1,10 +1,9 @@
 """The settings as frozen values, ready for the rest of the program."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from relance.core.invoice import Kind
 from relance.core.policy import DunningPolicy
@@ -40,12 +39,7 @@ COLUMN_FIELDS = (
 """The keys of [invoices.columns]: the fields that relance.sources.headers knows (a test compares the two)."""
 
 
-def _no_columns() -> Mapping[str, str]:
-    return MappingProxyType({})
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """Where the invoices stand and how to read them; what is empty or None is found out from the file itself.
 
     `columns` maps a field of relance to the header that the file gives it.
@@ -58,11 +52,10 @@ class Source:
     encoding: str = ""
     delimiter: str = ""
     date_order: DateOrder | None = None
-    columns: Mapping[str, str] = field(default_factory=_no_columns)
+    columns: Mapping[str, str] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class Smtp:
+class Smtp(NamedTuple):
     """The mail server; `timeout` in seconds, `per_minute` messages at most.
 
     The password itself is never here: it is read from the variable `password_env`, or from the first line that the
@@ -79,8 +72,7 @@ class Smtp:
     per_minute: int = DEFAULT_PER_MINUTE
 
 
-@dataclass(frozen=True, slots=True)
-class CustomerRule:
+class CustomerRule(NamedTuple):
     """What the user says of the customers that `match` names; what is empty or None changes nothing."""
 
     match: str
@@ -92,8 +84,7 @@ class CustomerRule:
     cc: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """All that relance.toml says; every path is absolute, `timezone` is a name that zoneinfo knows."""
 
     path: Path

@@ -1,9 +1,9 @@
 """How settings errors read: located, values shown safely, secrets not shown."""
 
 import re
-from dataclasses import dataclass
 from datetime import date, time
 from difflib import SequenceMatcher
+from typing import NamedTuple
 
 from relance.french import NO_BREAK
 
@@ -18,8 +18,7 @@ _LOGIN_IN_URL = re.compile(r"[^/\s]+:[^@\s]+@")
 Loc = tuple[str | int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(NamedTuple):
     """One thing wrong in the settings: where, and the rest of the French sentence that begins with the path."""
 
     loc: Loc

@@ -1,8 +1,8 @@
 """Days on which a French business works: weekends, public holidays, the user's closed weeks."""
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
+from typing import NamedTuple
 
 from dateutil.easter import easter
 
@@ -18,8 +18,7 @@ def public_holidays(year: int) -> frozenset[date]:
     return frozenset([date(year, month, day) for month, day in fixed] + [sunday + timedelta(days=n) for n in movable])
 
 
-@dataclass(frozen=True, slots=True)
-class WorkCalendar:
+class WorkCalendar(NamedTuple):
     """Which days messages may leave; `closed` holds (first, last) days off, both included."""
 
     working_days: bool = True

@@ -1,9 +1,9 @@
 """Late-payment interest and recovery fee, computed from scratch, explained segment by segment."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from typing import NamedTuple
 
 from relance.core.calendar import ONE_DAY
 from relance.core.invoice import ZERO, Invoice, Kind, payments_until
@@ -13,8 +13,7 @@ CENT = Decimal("0.01")
 _DAYS_TIMES_PERCENT = Decimal(36500)
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
+class Segment(NamedTuple):
     """Days (`first` to `last`, both counted) over which principal (EUR) and rate (percent a year) hold."""
 
     first: date
@@ -25,8 +24,7 @@ class Segment:
     interest: Decimal
 
 
-@dataclass(frozen=True, slots=True)
-class Charges:
+class Charges(NamedTuple):
     """What lateness costs: `interest` is the sum of the printed segments; `claimed` adds what is outstanding."""
 
     segments: tuple[Segment, ...]

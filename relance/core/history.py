@@ -1,16 +1,16 @@
 """What happened before, as facts, and the state that planning reads from them."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from types import MappingProxyType
+from typing import NamedTuple
 
 from relance.core.answers import Backlog, HoldReason
 from relance.core.invoice import ZERO, Contact, Invoice, Payment, Snapshot, paid_until
 
 
-@dataclass(frozen=True, slots=True)
-class Reminded:
+class Reminded(NamedTuple):
     """A customer was reached about `invoice` (an invoice key), by the program or by hand."""
 
     invoice: str
@@ -22,8 +22,7 @@ class Reminded:
         return self.contact.on
 
 
-@dataclass(frozen=True, slots=True)
-class InDoubt:
+class InDoubt(NamedTuple):
     """A message was handed over and nobody knows whether the server took it."""
 
     invoice: str
@@ -32,8 +31,7 @@ class InDoubt:
     on: date
 
 
-@dataclass(frozen=True, slots=True)
-class Drafted:
+class Drafted(NamedTuple):
     """A message lies in the drafts folder; it is no contact until the user records that it was sent."""
 
     invoice: str
@@ -43,8 +41,7 @@ class Drafted:
     ladder: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
+class Refused(NamedTuple):
     """The mail server refused this address for good."""
 
     invoice: str
@@ -53,8 +50,7 @@ class Refused:
     reply: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
+class Held(NamedTuple):
     """The user holds `target` (an invoice key or a customer id); `until` is included."""
 
     target: str
@@ -64,16 +60,14 @@ class Held:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Released:
+class Released(NamedTuple):
     """The user ends the holds of `target`."""
 
     target: str
     on: date
 
 
-@dataclass(frozen=True, slots=True)
-class Paid:
+class Paid(NamedTuple):
     """A payment told by hand; `shown` is what the file showed as paid when it was told."""
 
     invoice: str
@@ -82,8 +76,7 @@ class Paid:
     shown: Decimal = ZERO
 
 
-@dataclass(frozen=True, slots=True)
-class Approved:
+class Approved(NamedTuple):
     """The user's word for one stage of one invoice as it stood: it lapses when any of this changes."""
 
     invoice: str
@@ -93,16 +86,14 @@ class Approved:
     snapshot: Snapshot
 
 
-@dataclass(frozen=True, slots=True)
-class BacklogAnswered:
+class BacklogAnswered(NamedTuple):
     """What to do with what was late before relance came."""
 
     answer: Backlog
     on: date
 
 
-@dataclass(frozen=True, slots=True)
-class Confirmed:
+class Confirmed(NamedTuple):
     """The user says that an invoice's new address, customer, amount or due date is right."""
 
     invoice: str
@@ -113,8 +104,7 @@ class Confirmed:
 Fact = Reminded | InDoubt | Drafted | Refused | Held | Released | Paid | Approved | BacklogAnswered | Confirmed
 
 
-@dataclass(frozen=True, slots=True)
-class Past:
+class Past(NamedTuple):
     """The facts about one invoice, each kind in the order it happened."""
 
     contacts: tuple[Contact, ...] = ()
@@ -129,17 +119,16 @@ class Past:
 NOTHING = Past()
 
 
-@dataclass(frozen=True, slots=True)
-class History:
+class History(NamedTuple):
     """All that was said and done; `started` is the day the journal was created (None: no journal at all)."""
 
     started: date | None = None
     backlog: Backlog | None = None
     last_day: date | None = None
-    invoices: Mapping[str, Past] = field(default_factory=dict)
-    holds: Mapping[str, tuple[Held, ...]] = field(default_factory=dict)
-    releases: Mapping[str, date] = field(default_factory=dict)
-    addresses: Mapping[str, date] = field(default_factory=dict)
+    invoices: Mapping[str, Past] = MappingProxyType({})
+    holds: Mapping[str, tuple[Held, ...]] = MappingProxyType({})
+    releases: Mapping[str, date] = MappingProxyType({})
+    addresses: Mapping[str, date] = MappingProxyType({})
 
 
 def fold(facts: Iterable[Fact], started: date | None, today: date) -> History:

@@ -2,11 +2,11 @@
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
+from typing import NamedTuple
 
 ZERO = Decimal("0.00")
 
@@ -33,8 +33,7 @@ class Status(StrEnum):
     UNCLEAR = "unclear"
 
 
-@dataclass(frozen=True, slots=True)
-class Customer:
+class Customer(NamedTuple):
     """Who owes; every field but the name may be empty. `kind` is None where nobody said it."""
 
     name: str
@@ -53,16 +52,14 @@ class Customer:
     excluded: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Payment:
+class Payment(NamedTuple):
     """Money received, in the invoice's currency; without a date it counts as made by the due date."""
 
     amount: Decimal
     on: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
+class Snapshot(NamedTuple):
     """What an invoice looked like when it was last spoken of; a difference asks for confirmation."""
 
     customer: str
@@ -71,8 +68,7 @@ class Snapshot:
     due_date: date
 
 
-@dataclass(frozen=True, slots=True)
-class Contact:
+class Contact(NamedTuple):
     """One time the customer was reached about an invoice; `stage` is empty where nobody knows it."""
 
     stage: str
@@ -84,10 +80,7 @@ class Contact:
     message_id: str = ""
 
 
-# Invoice, Account, Standing and Line are values that nobody assigns to (a test looks), yet not declared frozen:
-# a frozen one takes four times as long to build, and a large file builds 100,000 of each.
-@dataclass(slots=True)
-class Invoice:
+class Invoice(NamedTuple):
     """One debt as a file tells it (EN 16931: BT-1, BT-2, BT-9, BT-112); amounts with VAT.
 
     `note` carries the file's own words about a status (why it is unclear, what is disputed);
@@ -109,8 +102,7 @@ class Invoice:
     line: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """One thing that could not be read, located; `message` is the French sentence shown to the user."""
 
     file: str

@@ -1,9 +1,9 @@
 """The plan of a day as values: each invoice once, what leaves, what a person has to do."""
 
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from typing import NamedTuple
 
 from relance.core.charges import Charges
 from relance.core.invoice import Contact, Customer, Invoice
@@ -75,8 +75,7 @@ TO_LOOK_AT = frozenset(
 """Reasons the user did not set himself and should look at (exit code 1)."""
 
 
-@dataclass(slots=True)  # not frozen: see invoice.py
-class Line:
+class Line(NamedTuple):
     """One invoice in the plan.
 
     `stage` is how late it is, by date alone; `acting` the stage that leaves today or waits for the user.
@@ -107,8 +106,7 @@ class Line:
     next_date: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Reminder:
+class Reminder(NamedTuple):
     """One message to one customer: `stage` sets its tone; `lines` act today, `others` are for information.
 
     `term` is the day it gives to pay by; `charged` are the lines whose charges it names.
@@ -124,8 +122,7 @@ class Reminder:
     charged: tuple[Line, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
+class Task(NamedTuple):
     """Something only a person can do: a call, a letter, a text message, an approval, a confirmation."""
 
     kind: str
@@ -134,8 +131,7 @@ class Task:
     stage: Stage | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     """All of a day: every invoice read is in `lines`, once; `waiting` are messages that await approval."""
 
     today: date

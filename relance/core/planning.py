@@ -1,7 +1,6 @@
 """The plan of a day: a pure function of invoices, history, policy and the day."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from datetime import date, timedelta
 
 from relance.core.answers import HoldReason
@@ -36,7 +35,7 @@ def build_plan(invoices: Iterable[Invoice], history: History, policy: DunningPol
     if stops or told:
         final = [_final(line, stops.get(line.key), told.get(line.key), policy) for line in lines]
     asking = [line for line in lines if line.reason is Reason.AWAITING_APPROVAL]
-    apart = replace(policy, customer_gap_days=0)  # what waits may all be read beforehand
+    apart = policy._replace(customer_gap_days=0)  # what waits may all be read beforehand
     return Plan(
         today=today,
         lines=tuple(final),
@@ -105,7 +104,7 @@ def _final(line: Line, stop: Stop | None, after: date | None, policy: DunningPol
     if stop is not None:
         return _stopped(line, stop, policy)
     if after is not None and line.next_date is not None and line.next_date < after:
-        return replace(line, next_date=after)
+        return line._replace(next_date=after)
     return line
 
 
@@ -115,7 +114,7 @@ def _stopped(line: Line, stop: Stop, policy: DunningPolicy) -> Line:
     if stage is not None and stop.back is not None:
         schedule = schedule_of(line.invoice, policy)
         stage, day = leaving(line.invoice, stage, stop.back, schedule, policy.calendar, by_date=line.by_date)
-    return replace(line, decision=Decision.HOLD, reason=stop.reason, until=stop.until, next_stage=stage, next_date=day)
+    return line._replace(decision=Decision.HOLD, reason=stop.reason, until=stop.until, next_stage=stage, next_date=day)
 
 
 def _run_stop(history: History, policy: DunningPolicy, today: date) -> Stop | None:

@@ -1,7 +1,8 @@
 """The rules the user may change: stages, schedules, gaps, interest terms; all of them data."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import NamedTuple
 
 from relance.core.calendar import WorkCalendar
 from relance.core.invoice import Customer, Invoice, Kind, known_kind
@@ -9,8 +10,7 @@ from relance.core.invoice import Customer, Invoice, Kind, known_kind
 CHANNELS = ("email", "call", "letter", "sms")
 
 
-@dataclass(frozen=True, slots=True)
-class Stage:
+class Stage(NamedTuple):
     """A rung of the ladder: `day` counts from the due date (negative before it).
 
     `term_days` is the new term that its message gives, in days; `confirm` makes it wait for the user's word.
@@ -43,8 +43,7 @@ class Schedule:
         object.__setattr__(self, "late", tuple(stage for stage in self.stages if stage.day >= 0))
 
 
-@dataclass(frozen=True, slots=True)
-class InterestTerms:
+class InterestTerms(NamedTuple):
     """`rate` in percent a year, `recovery_fee` in EUR an invoice (L441-10 II and D441-5 C. com.).
 
     `show_from` is the key of the first stage whose message names charges.
@@ -65,7 +64,7 @@ DEFAULT_STAGES = (
 
 def with_days(stages: tuple[Stage, ...], days: dict[str, int]) -> tuple[Stage, ...]:
     """The same stages on other days, in the order of those days."""
-    return tuple(sorted((replace(s, day=days.get(s.key, s.day)) for s in stages), key=lambda s: s.day))
+    return tuple(sorted((s._replace(day=days.get(s.key, s.day)) for s in stages), key=lambda s: s.day))
 
 
 LONG_DAYS = {"courtesy": -5, "friendly": 10, "firm": 25, "formal_notice": 50}
@@ -78,8 +77,7 @@ COURTESY_TERMS_FROM = 15
 """Payment terms under this many days get no reminder before the due date."""
 
 
-@dataclass(frozen=True, slots=True)
-class DunningPolicy:
+class DunningPolicy(NamedTuple):
     """Everything planning needs to know beside invoices, history and the day; gaps in days, minimum in EUR."""
 
     schedules: tuple[Schedule, ...] = DEFAULT_SCHEDULES
@@ -90,7 +88,7 @@ class DunningPolicy:
     group: bool = True
     max_per_run: int = 50
     default_kind: Kind | None = None
-    calendar: WorkCalendar = field(default_factory=WorkCalendar)
+    calendar: WorkCalendar = WorkCalendar()
 
 
 def terms_days(invoice: Invoice) -> int | None:

@@ -1,8 +1,8 @@
 """Where one invoice stands on its ladder: what was done, which stage comes next, whether it is reached."""
 
-from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 from relance.core.answers import Backlog
 from relance.core.history import NOTHING, History, Past, contacts_of, known_payments
@@ -18,8 +18,7 @@ from relance.core.policy import (
 )
 
 
-@dataclass(slots=True)  # not frozen: see invoice.py
-class Standing:
+class Standing(NamedTuple):
     """One invoice that is owed on `today`, with all that the rules look at.
 
     `done` are the stages already done on the current ladder (the `restarts`-th); `by_date` tells that its first
@@ -44,8 +43,7 @@ class Standing:
     reached: bool
 
 
-@dataclass(slots=True)  # not frozen: see invoice.py
-class Account:
+class Account(NamedTuple):
     """One invoice on `today` with its past: its payments are those of the file and those told by hand."""
 
     today: date
@@ -62,7 +60,7 @@ def account(invoice: Invoice, history: History, today: date) -> Account:
     key = invoice_key(invoice)
     past = history.invoices.get(key, NOTHING)
     if past.payments:
-        invoice = replace(invoice, payments=known_payments(invoice, past, today))
+        invoice = invoice._replace(payments=known_payments(invoice, past, today))
     paid = paid_until(invoice, today)
     return Account(today, invoice, key, past, contacts_of(invoice, past, today), paid, invoice.total - paid)
 

@@ -1,9 +1,9 @@
 """Why nothing leaves today about one invoice: the first reason that applies, in the order of Reason."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import NamedTuple
 
 from relance.core.answers import Backlog, HoldReason
 from relance.core.calendar import WorkCalendar, after_open_days
@@ -36,8 +36,7 @@ _BY_HOLD = {
 _RANK = {reason: rank for rank, reason in enumerate(Reason)}
 
 
-@dataclass(frozen=True, slots=True)
-class Stop:
+class Stop(NamedTuple):
     """A reason with what explains it.
 
     `until` is the last day (a hold) or the first free day (too soon); `note` what a person wrote or what

@@ -1,7 +1,7 @@
 """Facts and deliveries as rows, and back: the shapes of the JSON in the journal."""
 
 import json
-from dataclasses import asdict, dataclass, is_dataclass
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from functools import lru_cache
@@ -73,7 +73,12 @@ NAMES: dict[type[Fact], str] = {kind: name for name, kind in KINDS.items()}
 
 def to_json(value: Fact | Snapshot) -> str:
     """Any frozen value of the core as JSON: dates in ISO form, amounts as decimal strings."""
-    return json.dumps(asdict(value), default=str, ensure_ascii=False)
+    return json.dumps(_plain(value), default=str, ensure_ascii=False)
+
+
+def _plain(value: Any) -> Any:
+    """A named tuple as a dictionary, those inside it too."""
+    return {name: _plain(item) for name, item in value._asdict().items()} if hasattr(value, "_fields") else value
 
 
 def to_fact(kind: str, payload: str) -> UserFact:
@@ -133,7 +138,6 @@ def _revive(hint: Any, raw: Any) -> Any:
         hint = next(option for option in get_args(hint) if option is not NoneType)
     if get_origin(hint) is tuple:
         return tuple(_revive(get_args(hint)[0], item) for item in raw)
-    if is_dataclass(hint):
-        assert isinstance(hint, type)
+    if hasattr(hint, "_fields"):
         return hint(**{name: _revive(_hints(hint)[name], item) for name, item in raw.items()})
     return date.fromisoformat(raw) if hint is date else hint(raw)

@@ -11,7 +11,7 @@ from relance.errors import TemplateError
 from relance.letters.views import ContactView, CustomerView, InvoiceView, LetterView, PaymentView, SenderView
 
 _NAMES = [field.name for view in (LetterView, CustomerView, SenderView, InvoiceView) for field in fields(view)]
-_NAMES += [field.name for view in (PaymentView, ContactView, Segment) for field in fields(view)]
+_NAMES += [field.name for view in (PaymentView, ContactView) for field in fields(view)] + list(Segment._fields)
 _NAME_LIST = "Les noms possibles sont expliqués dans « _variables.txt.j2 »."
 
 

@@ -1,13 +1,12 @@
 """The values that letters are made of: who writes, what was rendered, what travels."""
 
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from relance.core.invoice import Snapshot
 
 
-@dataclass(frozen=True, slots=True)
-class Sender:
+class Sender(NamedTuple):
     """The freelancer, as the customer reads it; every field but name and e-mail may be empty."""
 
     name: str
@@ -24,16 +23,14 @@ class Sender:
     signature: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Letter:
+class Letter(NamedTuple):
     """One rendered template: a one-line subject and a text/plain body with LF line ends."""
 
     subject: str
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(NamedTuple):
     """What one message settles about one invoice; unique in the journal as (invoice, stage, channel, ladder)."""
 
     invoice: str
@@ -45,8 +42,7 @@ class Key:
     term: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(NamedTuple):
     """A letter ready to travel: `raw` are its exact RFC 5322 bytes (CRLF), the rest its envelope and its keys.
 
     `stage` is the stage that sets its tone; `customer` the customer's name, for people.

@@ -1,6 +1,6 @@
 """How everything was understood, and what is missing; really connects to the mail server unless offline."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -87,7 +87,7 @@ def sample_reminder(stage: Stage, policy: DunningPolicy) -> Reminder:
     customer = Customer("Société Exemple SARL", emails=("compta@example.org",), contact="Camille Exemple")
     invoice = Invoice("F-2026-000", customer, date(2026, 1, 31), Decimal("1200.00"), issue_date=date(2026, 1, 1))
     today = invoice.due_date + timedelta(days=stage.day)
-    line = replace(judge(invoice, History(), policy, today), acting=stage)
+    line = judge(invoice, History(), policy, today)._replace(acting=stage)
     term = today + timedelta(days=stage.term_days) if stage.term_days else None
     charged = (line,) if line.charges.claimed and stage.day >= 0 else ()
     return Reminder(customer, stage, "email", "EUR", (line,), term=term, charged=charged)

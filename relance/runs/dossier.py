@@ -1,10 +1,9 @@
 """What every story starts from: the settings, the file, the day, and what the journal remembers."""
 
 import os
-from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from relance.config import Settings, apply_rules, find_settings, load_settings
 from relance.config.values import DEFAULT_TIMEZONE
@@ -20,8 +19,7 @@ if TYPE_CHECKING:
     from relance.sources import Source
 
 
-@dataclass(frozen=True, slots=True)
-class Dossier:
+class Dossier(NamedTuple):
     """A freelancer's files as one value; `settings` is None where there are none at all."""
 
     settings: Settings | None
@@ -115,7 +113,7 @@ def remembered(dossier: Dossier) -> History:
             with journal:
                 facts, started = journal.facts(), journal.started
     history = history_of(dossier, facts, started)
-    return replace(history, last_day=None) if dossier.replayed else history
+    return history._replace(last_day=None) if dossier.replayed else history
 
 
 def journal_for(settings: Settings, today: date) -> "Journal":
@@ -135,5 +133,5 @@ def _with_rules(invoices: tuple[Invoice, ...], settings: Settings | None) -> tup
         customer = invoice.customer
         if id(customer) not in changed:
             changed[id(customer)] = apply_rules(customer, settings.customer_rules)
-        result.append(replace(invoice, customer=changed[id(customer)]))
+        result.append(invoice._replace(customer=changed[id(customer)]))
     return tuple(result)

@@ -1,6 +1,6 @@
 """The plan of a day: read, decide."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from relance.core.plan import TO_LOOK_AT, Plan
 from relance.core.planning import build_plan
@@ -9,8 +9,7 @@ from relance.runs.dossier import Dossier, open_dossier, remembered
 from relance.runs.request import Request
 
 
-@dataclass(frozen=True, slots=True)
-class Planned:
+class Planned(NamedTuple):
     """A dossier and the plan of its day."""
 
     dossier: Dossier

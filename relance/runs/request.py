@@ -1,12 +1,11 @@
 """What the command line asks of every story."""
 
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """The invoice file, the settings file, the day (None: as the settings and the clock say)."""
 
     file: Path | None = None

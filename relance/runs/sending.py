@@ -1,7 +1,7 @@
 """Sending: the plan of the day plus its last step; a rehearsal stops before it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -113,7 +113,7 @@ def _rehearsed(dossier: Dossier, history: History, selection: Selection) -> Rehe
     if selection.only:
         invoices = _selected(selection.only, invoices)
     if selection.limit is not None:
-        policy = replace(policy, max_per_run=min(policy.max_per_run, selection.limit))
+        policy = policy._replace(max_per_run=min(policy.max_per_run, selection.limit))
     plan = build_plan(invoices, history, policy, dossier.today)
     now = machine_time(dossier.settings)
     moment = datetime.combine(dossier.today, now.timetz())

@@ -3,8 +3,8 @@
 import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 from relance.errors import SourceError
 from relance.sources.amounts import read_amounts
@@ -44,8 +44,7 @@ _ASKED = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Columns:
+class Columns(NamedTuple):
     """The column of each recognised field; `rivals` are the fields that several columns claim."""
 
     fields: Mapping[str, int]

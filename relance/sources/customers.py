@@ -1,10 +1,9 @@
 """Rows -> customers, once per different customer; a list of customers completes what invoices do not say."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, fields, replace
 from itertools import repeat
 from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from relance.core.invoice import Customer, Problem, normalised_name
 from relance.sources.decoding import Decoded
@@ -33,16 +32,14 @@ _READERS: dict[str, Callable[[Cell], Any]] = {
 _VITAL = ("customer", "customer_code")  # a row is no invoice without them
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """A customer as a row gives it; `faults` are (field, message), `vital` the one that forbids to use it."""
 
     customer: Customer | None
     faults: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Register:
+class Register(NamedTuple):
     """The customers of a separate list, by code and by name; a name that two of them bear is worth None."""
 
     by_code: Mapping[str, Customer]
@@ -132,13 +129,12 @@ def _complete(found: Found, register: Register) -> Found:
         return found
     spoilt = {name for name, _ in found.faults}
     changes: dict[str, Any] = {}
-    for field in fields(Customer):
-        mine, theirs = getattr(customer, field.name), getattr(other, field.name)
-        if theirs and not mine and not ("email" in spoilt and field.name == "emails"):
-            changes[field.name] = theirs
+    for field, mine, theirs in zip(Customer._fields, customer, other, strict=True):
+        if theirs and not mine and not ("email" in spoilt and field == "emails"):
+            changes[field] = theirs
     if customer.name == customer.code:
         changes["name"] = other.name
-    return Found(replace(customer, **changes), found.faults)
+    return Found(customer._replace(**changes), found.faults)
 
 
 _TWICE = "Deux clients de la liste des clients portent ce nom : ajoutez le code client aux factures."

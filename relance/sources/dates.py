@@ -3,8 +3,8 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from relance.errors import SourceError
 from relance.sources.values import Cell, Unreadable, error_message, is_error, plain, shown, text_of
@@ -27,8 +27,7 @@ MONTHS = {word: month for month, words in enumerate(_MONTHS.split(","), 1) for w
 Dates = dict[Cell, date | Unreadable | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(NamedTuple):
     """What the cells of a column say of their order: cells proving each order, cells of two meanings."""
 
     dmy: int = 0

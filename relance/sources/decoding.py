@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date
 from itertools import repeat
 from operator import itemgetter
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from relance.core.invoice import Problem
 from relance.errors import SourceError
@@ -31,8 +31,7 @@ _PAID_WHEN = ("paid_date", "paid_flag", "is_open")
 _ORDERED = (*_DATES, *_PAID_WHEN, *HISTORY)
 
 
-@dataclass(frozen=True, slots=True)
-class Decoded:
+class Decoded(NamedTuple):
     """A table whose columns were decided: where each field stands and how its cells read."""
 
     table: Table
@@ -40,7 +39,7 @@ class Decoded:
     readers: Mapping[str, Mapping[Cell, Any]]
     order: str
     french: bool
-    currencies: Mapping[Cell, str] = field(default_factory=dict)
+    currencies: Mapping[Cell, str] = MappingProxyType({})
 
     def column(self, name: str) -> list[Cell]:
         """The cells of a field as the file has them."""

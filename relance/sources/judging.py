@@ -1,8 +1,8 @@
 """What a row says of money and state -> payments and a status; contradictions are shown, never resolved."""
 
-from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 from relance.core.invoice import ZERO, Payment, Status
 from relance.sources.values import Unreadable
@@ -22,8 +22,7 @@ When = date | bool | Unreadable | None
 Word = Meaning | Unreadable | None
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(NamedTuple):
     """The cells of one row about money and state, as they were read; None where blank.
 
     `on` is the paid date (or yes, or no), `flag` another column of yes and no; `ledger` are the rows of a list of
@@ -44,15 +43,14 @@ class Evidence:
     blank_rest: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """Total, payments, status and the words that explain it; `faults` are (field, message)."""
 
     total: Decimal
     payments: tuple[Payment, ...] = ()
     status: Status = Status.OPEN
     note: str = ""
-    faults: tuple[tuple[str, str], ...] = field(default=())
+    faults: tuple[tuple[str, str], ...] = ()
 
 
 def judge(evidence: Evidence) -> Verdict | Unreadable:

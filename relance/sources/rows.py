@@ -1,7 +1,7 @@
 """One row -> its invoice or its problems: identity, due date, money and state, the file's own history."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import repeat
@@ -192,7 +192,7 @@ class Rows:
         message = "Échéance absente et conditions de paiement non comprises : indiquez l’échéance."
         self.complain(row, "terms", message)
         if verdict.status is Status.OPEN:
-            verdict = replace(verdict, status=Status.UNCLEAR, note=message)
+            verdict = verdict._replace(status=Status.UNCLEAR, note=message)
         return issued + DEFAULT_TERMS, verdict
 
     def cell(self, row: int, name: str) -> Cell:
@@ -224,7 +224,7 @@ class Rows:
             elif isinstance(value, date):
                 contacts.append(Contact(HISTORY[name], "email", value))
         contacts.sort(key=lambda contact: contact.on)
-        return replace(invoice, contacts=tuple(contacts), **texts)
+        return invoice._replace(contacts=tuple(contacts), **texts)
 
     def duplicate(self, row: int, first: int, invoice: Invoice, key: str) -> None:
         """A number read before: the same invoice once more, or two invoices that contradict each other."""
@@ -232,13 +232,13 @@ class Rows:
         earlier = gathered.invoices[key]
         if table.rows[row] == table.rows[first]:
             gathered.identical.append(self.lines[row])
-        elif replace(invoice, line=earlier.line, number=earlier.number) == earlier:
+        elif invoice._replace(line=earlier.line, number=earlier.number) == earlier:
             gathered.repeated.append(self.lines[row])
         else:
             message = f"La facture {earlier.number} figure aussi ligne {self.lines[first]}, autrement : gardez-en une."
             note = f"Numéro en double, lignes {self.lines[first]} et {self.lines[row]} : gardez une seule des deux."
             if earlier.status is not Status.UNCLEAR:
-                gathered.invoices[key] = replace(earlier, status=Status.UNCLEAR, note=note)
+                gathered.invoices[key] = earlier._replace(status=Status.UNCLEAR, note=note)
             self.complain(row, "number", message)
 
     def check_ledger(self) -> None:
@@ -254,7 +254,7 @@ class Rows:
             if len(keys) > 1:
                 message = "Deux factures d’années différentes portent ce numéro : ce règlement n’est attribué à aucune."
                 for key in keys:
-                    invoice = replace(self.gathered.invoices[key], payments=(), status=Status.UNCLEAR, note=message)
+                    invoice = self.gathered.invoices[key]._replace(payments=(), status=Status.UNCLEAR, note=message)
                     self.gathered.invoices[key] = invoice
             if len(keys) != 1:
                 self.gathered.problems += [decoded.problem(row, "number", message) for decoded, row in entries.origins]

@@ -1,21 +1,21 @@
 """What this room takes and gives: options, a source with its invoices, and how the file was understood."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
+from typing import NamedTuple
 
 from relance.core.invoice import Invoice, Problem
 
 
-@dataclass(frozen=True, slots=True)
-class SourceOptions:
+class SourceOptions(NamedTuple):
     """The `[invoices]` settings; an empty string leaves the choice to the reader.
 
     `columns` maps a field to the header that holds it; `date_order` is `dmy`, `mdy` or `ymd`.
     """
 
-    columns: Mapping[str, str] = field(default_factory=dict)
+    columns: Mapping[str, str] = MappingProxyType({})
     sheet: str = ""
     encoding: str = ""
     delimiter: str = ""
@@ -24,8 +24,7 @@ class SourceOptions:
     customers: Path | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """How a file was understood, for `check`; `columns` holds (field, header, sample), `notes` French sentences."""
 
     encoding: str = ""
@@ -39,8 +38,7 @@ class Reading:
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """A file that was read: each of its `rows` is an invoice, a problem, or named in the notes of `reading`."""
 
     file: str

@@ -2,9 +2,9 @@
 
 import stat
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from relance.core.invoice import Problem
 from relance.errors import SourceError
@@ -20,8 +20,7 @@ _ZIP = b"PK\x03\x04"
 _OLE = b"\xd0\xcf\x11\xe0"
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(NamedTuple):
     """Rows under their headers; `lines[i]` is the line of `rows[i]` in the file, all rows are of one width."""
 
     file: str

@@ -4,8 +4,8 @@ import calendar
 import re
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import NamedTuple
 
 Cell = str | int | float | date
 MAX_TEXT = 300
@@ -48,8 +48,7 @@ _AND_DAY = re.compile(r"\ble (\d{1,2})$")
 MAX_TERMS = 180
 
 
-@dataclass(frozen=True, slots=True)
-class Unreadable:
+class Unreadable(NamedTuple):
     """A cell that holds no value of its field; `message` is the French sentence that says so."""
 
     message: str

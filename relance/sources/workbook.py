@@ -87,6 +87,5 @@ def _chosen_sheet(
 
 
 def _with_notes(table: Table, notes: list[str]) -> Table:
-    from dataclasses import replace
 
-    return replace(table, notes=(*table.notes, *notes))
+    return table._replace(notes=(*table.notes, *notes))
