@@ -225,7 +225,7 @@ def test_a_full_disk_is_a_sentence_and_changes_nothing(path: Path) -> None:
         import resource, sys
         from datetime import date
         from pathlib import Path
-                from mail_support import message
+        from mail_support import message
         from relance.errors import JournalError
         from relance.journal import open_journal
         path, day = Path(sys.argv[1]), date(2026, 11, 23)
