@@ -66,7 +66,11 @@ def _stage(line: Line) -> Stage:
 
 def _urgency(bucket: list[Line]) -> tuple[int, int, str]:
     """Harshest and latest first; the number only makes the order certain."""
-    return (-max(_stage(line).day for line in bucket), -max(line.days_overdue for line in bucket), bucket[0].key)
+    return (
+        -max(_stage(line).day for line in bucket),
+        -max(line.days_overdue for line in bucket),
+        min(line.key for line in bucket),
+    )
 
 
 def _one_tone(bucket: list[Line]) -> list[Line]:

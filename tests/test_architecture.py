@@ -1,0 +1,242 @@
+"""The house: which room may import which, what stays out of the core, what is imported only when needed."""
+
+import ast
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "relance"
+FILES = sorted(PACKAGE.rglob("*.py"))
+
+ALLOWED = {
+    "core": {"core", "errors"},
+    "errors": set[str](),
+    "french": set[str](),
+    "letters": {"core", "errors", "french", "letters"},
+    "sources": {"core", "errors", "french", "sources"},
+    "delivery": {"letters", "journal", "core", "errors", "french", "delivery"},
+    "journal": {"core", "letters.letter", "errors", "french", "journal"},
+    "config": {"core", "letters.letter", "errors", "french", "config"},
+    "display": {"core", "errors", "french", "display"},
+    "runs": {"config", "core", "delivery", "errors", "french", "journal", "letters", "runs", "sources"},
+    "cli": {"runs", "display", "core", "errors", "french", "cli"},
+    "__main__": {"cli", "display", "errors", "french"},
+    "__init__": set[str](),
+}
+"""What each room may import: a whole room, or one module of it."""
+FOR_TYPES = {"display": {"config", "sources", "runs", "delivery", "journal", "letters"}}
+"""What a room may import under TYPE_CHECKING alone: values it shows without making them."""
+VALUES = {"display": {"letters.letter"}}
+"""Modules of plain values that a room may import although it may not import their room."""
+VERSION = {("cli", "relance.__version__")}
+
+HEAVY = {
+    "openpyxl": {"sources"},
+    "smtplib": {"delivery"},
+    "jinja2": {"letters"},
+    "pydantic": {"config"},
+    "pydantic_core": {"config"},
+    "rich": {"display"},
+    "sqlite3": {"journal"},
+}
+"""Modules that cost time, and the only rooms that may import them at the top of a module."""
+CORE_MAY_IMPORT = set(
+    "collections dataclasses datetime decimal enum fractions functools itertools math operator re types typing "
+    "unicodedata dateutil.easter".split()
+)
+"""What a pure room needs of the library."""
+CORE_MAY_NOT_CALL = {"open", "print", "input", "exec", "eval", "__import__", "breakpoint"}
+CORE_MAY_NOT_ASK = {"today", "now", "utcnow", "time", "time_ns", "monotonic", "localtime", "fromtimestamp"}
+
+
+def _room(path: Path) -> str:
+    inside = path.relative_to(PACKAGE)
+    return inside.parts[0].removesuffix(".py") if len(inside.parts) == 1 else inside.parts[0]
+
+
+def _name(path: Path) -> str:
+    return ".".join(["relance", *path.relative_to(PACKAGE).with_suffix("").parts]).removesuffix(".__init__")
+
+
+def _only_for_types(node: ast.If) -> bool:
+    test = node.test
+    return (isinstance(test, ast.Name) and test.id == "TYPE_CHECKING") or (
+        isinstance(test, ast.Attribute) and test.attr == "TYPE_CHECKING"
+    )
+
+
+def _imports(tree: ast.AST, *, at_top: bool = True, typing: bool = False) -> Iterator[tuple[str, bool, bool]]:
+    """Each imported name in full, whether it is imported with its module, and whether for types alone."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, at_top, typing) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "absolute imports only"
+            yield from ((f"{node.module}.{alias.name}", at_top, typing) for alias in node.names)
+        elif isinstance(node, ast.If) and _only_for_types(node):
+            for child in node.body:
+                yield from _imports(ast.Module([child], []), at_top=at_top, typing=True)
+            yield from _imports(ast.Module(node.orelse, []), at_top=at_top, typing=typing)
+        else:
+            inside = isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda))
+            yield from _imports(node, at_top=at_top and not inside, typing=typing)
+
+
+def _within(name: str, allowed: set[str]) -> bool:
+    inside = name.removeprefix("relance.")
+    return any(inside == room or inside.startswith(f"{room}.") for room in allowed)
+
+
+def _faults(source: str, room: str) -> list[str]:
+    """The imports of a module's text that its room may not make."""
+    found = []
+    for name, _, typing in _imports(ast.parse(source)):
+        if name != "relance" and not name.startswith("relance."):
+            continue
+        allowed = ALLOWED[room] | VALUES.get(room, set()) | (FOR_TYPES.get(room, set()) if typing else set())
+        if not _within(name, allowed) and (room, name) not in VERSION:
+            found.append(name)
+    return found
+
+
+def _heavy(source: str, room: str) -> list[str]:
+    """The costly modules that a module's text imports at its top without owning them."""
+    return [
+        name
+        for name, at_top, typing in _imports(ast.parse(source))
+        if at_top and not typing and room not in HEAVY.get(name.split(".")[0], {room})
+    ]
+
+
+def _root(node: ast.expr) -> str:
+    """The name that a chain of attributes starts from."""
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def _impure(source: str) -> list[str]:
+    """Reads of the clock, input, output and imports that the core does without."""
+    tree = ast.parse(source)
+    found = [
+        name for name, _, _ in _imports(tree) if not name.startswith("relance.") and not _within(name, CORE_MAY_IMPORT)
+    ]
+    bound = {name.asname or name.name.split(".")[0] for name in ast.walk(tree) if isinstance(name, ast.alias)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and node.attr in CORE_MAY_NOT_ASK:
+            # `case.today` is an argument kept; `date.today`, of an imported name, is the clock.
+            if _root(node) in bound:
+                found.append(f".{node.attr}")
+        elif isinstance(node, ast.Name) and node.id in CORE_MAY_NOT_CALL:
+            found.append(node.id)
+    return found
+
+
+def test_every_room_has_its_rule() -> None:
+    """A new room comes with a line in the table."""
+    assert len(FILES) > 10
+    assert set() == {_room(path) for path in FILES} - set(ALLOWED)
+
+
+@pytest.mark.parametrize("path", FILES, ids=_name)
+def test_imports_go_one_way(path: Path) -> None:
+    """Each module imports what its room may."""
+    assert [] == _faults(path.read_text("utf-8"), _room(path))
+
+
+@pytest.mark.parametrize("path", FILES, ids=_name)
+def test_costly_modules_are_imported_when_needed(path: Path) -> None:
+    """At the top of a module, only in the room that owns them."""
+    assert [] == _heavy(path.read_text("utf-8"), _room(path))
+
+
+@pytest.mark.parametrize("path", [p for p in FILES if _room(p) == "core"], ids=_name)
+def test_the_core_is_pure(path: Path) -> None:
+    """No clock, no file, no network, no terminal."""
+    assert [] == _impure(path.read_text("utf-8"))
+
+
+@pytest.mark.parametrize(
+    ("room", "source", "expected"),
+    [
+        ("core", "from relance.sources import read", ["relance.sources.read"]),
+        ("core", "def f():\n    import relance.french", ["relance.french"]),
+        ("french", "from relance.core import plan", ["relance.core.plan"]),
+        ("config", "from relance.letters.letter import Sender", []),
+        ("config", "from relance.letters.render import render", ["relance.letters.render.render"]),
+        ("config", "from relance.letters import render", ["relance.letters.render"]),
+        ("display", "from relance.runs.planning import Planned", ["relance.runs.planning.Planned"]),
+        (
+            "display",
+            "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from relance.runs.planning import Planned",
+            [],
+        ),
+        ("runs", "try:\n    from relance.cli import app\nexcept ImportError: pass", ["relance.cli.app"]),
+        ("cli", "from relance import __version__", []),
+        ("core", "from relance import __version__", ["relance.__version__"]),
+    ],
+)
+def test_the_table_is_enforced(room: str, source: str, expected: list[str]) -> None:
+    """The check itself sees imports wherever they hide."""
+    assert expected == _faults(source, room)
+
+
+@pytest.mark.parametrize(
+    ("room", "source", "expected"),
+    [
+        ("runs", "import sqlite3", ["sqlite3"]),
+        ("journal", "import sqlite3", []),
+        ("runs", "def f():\n    import sqlite3", []),
+        ("cli", "from rich.table import Table", ["rich.table.Table"]),
+        ("cli", "class A:\n    import jinja2", ["jinja2"]),
+        ("runs", "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import openpyxl", []),
+    ],
+)
+def test_the_lazy_rule_is_enforced(room: str, source: str, expected: list[str]) -> None:
+    """An import inside a function, or for types alone, costs nothing at the start."""
+    assert expected == _heavy(source, room)
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("from datetime import date\ndate.today()", [".today"]),
+        ("import datetime\ndatetime.datetime.now()", [".now"]),
+        ("import time\ntime.time()", ["time", ".time"]),
+        ("open('x')", ["open"]),
+        ("print('x')", ["print"]),
+        ("import os\nos.getcwd()", ["os"]),
+        ("from pathlib import Path", ["pathlib.Path"]),
+        ("from datetime import date as day\nclock = day.today", [".today"]),
+        ("case.today", []),
+    ],
+)
+def test_the_purity_check_sees(source: str, expected: list[str]) -> None:
+    """Each way to reach the world is seen."""
+    assert expected == _impure(source)
+
+
+def test_a_plan_of_a_csv_file_loads_no_costly_module(tmp_path: Path) -> None:
+    """`relance plan FILE.csv` starts without openpyxl, smtplib, Jinja, Rich or pydantic."""
+    table = tmp_path / "factures.csv"
+    table.write_text(
+        "Numéro;Client;E-mail;Date;Échéance;Montant TTC\nF-1;Alpha SAS;a@alpha.example;01/10/2026;31/10/2026;1200,00\n",
+        "utf-8",
+    )
+    environment = {k: v for k, v in os.environ.items() if k != "RELANCE_CONFIG"}
+    environment |= {"PYTHONPATH": str(ROOT), "HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path)}
+    command = [sys.executable, "-X", "importtime", "-m", "relance", "plan", table.name, "--today", "2026-11-20"]
+    run = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    loaded = {
+        line.rsplit("|", 1)[1].strip().split(".")[0] for line in run.stderr.splitlines() if "import time:" in line
+    }
+    said = [line for line in run.stderr.splitlines() if "import time:" not in line]
+    assert run.returncode in (0, 1), said
+    assert "F-1" in run.stdout
+    assert {"relance", "typer"} <= loaded
+    assert set() == loaded & {"openpyxl", "smtplib", "jinja2", "rich", "pydantic", "sqlite3"}

@@ -1,0 +1,172 @@
+"""Facts folded into a state: nothing of a later day, holds and releases in order, payments absorbed."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+from core_support import DUE, answer, day, invoice, line_for, paid, reminded
+from hypothesis import given
+from hypothesis import strategies as st
+
+from relance.core.answers import Backlog, HoldReason
+from relance.core.history import (
+    NOTHING,
+    Approved,
+    Confirmed,
+    Drafted,
+    Fact,
+    Held,
+    InDoubt,
+    Paid,
+    Past,
+    Refused,
+    Released,
+    contacts_of,
+    fold,
+    known_payments,
+)
+from relance.core.invoice import invoice_key, paid_until, snapshot_of
+
+KEY = invoice_key(invoice())
+SEEN = snapshot_of(invoice())
+
+
+def _each_kind(on: date) -> list[Fact]:
+    return [
+        reminded(invoice(), "friendly", on),
+        InDoubt(KEY, "friendly", "email", on),
+        Drafted(KEY, "friendly", "email", on),
+        Refused(KEY, "compta@alpha.example", on),
+        Held(KEY, HoldReason.PAUSE, on),
+        Paid(KEY, Decimal("10.00"), on),
+        Approved(KEY, "formal_notice", on, Decimal("1200.00"), SEEN),
+        answer(Backlog.GENTLY, on),
+        Confirmed(KEY, on, SEEN),
+    ]
+
+
+def test_each_fact_has_its_place() -> None:
+    """Nothing that was told is lost."""
+    state = fold(_each_kind(day(3)), DUE, day(3))
+    past = state.invoices[KEY]
+    assert [1] * 7 == [
+        len(kind)
+        for kind in (
+            past.contacts,
+            past.doubts,
+            past.drafts,
+            past.refusals,
+            past.payments,
+            past.approvals,
+            past.confirmations,
+        )
+    ]
+    assert (Backlog.GENTLY, 1, DUE) == (state.backlog, len(state.holds[KEY]), state.started)
+
+
+def test_facts_of_later_days_are_hidden() -> None:
+    """Only the last day shows that they exist."""
+    state = fold([*_each_kind(day(3)), Released(KEY, day(3))], DUE, day(2))
+    assert ({}, {}, {}, {}, None) == (state.invoices, state.holds, state.releases, state.addresses, state.backlog)
+    assert day(3) == state.last_day
+
+
+def test_a_release_ends_all_earlier_holds_and_none_later() -> None:
+    """Facts are taken in the order in which they were told."""
+    first, second = (Held(KEY, HoldReason.PAUSE, day(n)) for n in (1, 2))
+    again = Held(KEY, HoldReason.DISPUTE, day(3))
+    state = fold([first, second, Released(KEY, day(3)), again], DUE, day(9))
+    assert {KEY: (again,)} == state.holds
+    assert {KEY: day(3)} == state.releases
+
+
+def test_the_last_answer_about_the_backlog_counts() -> None:
+    """An answer can be changed."""
+    facts = [answer(Backlog.AS_IS, day(1)), answer(Backlog.IGNORE, day(2))]
+    assert (Backlog.AS_IS, Backlog.IGNORE) == (fold(facts, DUE, day(1)).backlog, fold(facts, DUE, day(2)).backlog)
+
+
+def test_an_address_remembers_its_last_mail() -> None:
+    """Whatever its case; a call is not a message to an address."""
+    facts = [
+        reminded(invoice(), "friendly", day(9)),
+        reminded(invoice("F-2"), "courtesy", day(5)),
+        reminded(invoice("F-3"), "firm", day(12), channel="call"),
+    ]
+    assert {"compta@alpha.example": day(9)} == fold(facts, DUE, day(20)).addresses
+
+
+def test_contacts_of_the_file_and_of_the_journal_are_one_history() -> None:
+    """Oldest first; the file's later ones are not known yet."""
+    in_file = [reminded(invoice(), stage, day(n)).contact for stage, n in (("firm", 20), ("friendly", 5))]
+    told = reminded(invoice(), "courtesy", day(-5)).contact
+    about, past = invoice(contacts=in_file), Past(contacts=(told,))
+    assert ["courtesy", "friendly"] == [c.stage for c in contacts_of(about, past, day(19))]
+    assert ["courtesy", "friendly", "firm"] == [c.stage for c in contacts_of(about, past, day(20))]
+    assert ["courtesy"] == [c.stage for c in contacts_of(invoice(), past, day(20))]
+
+
+# Payments told by hand: (amount, what the file showed then)
+
+
+@pytest.mark.parametrize(
+    ("told", "shown_now", "expected"),
+    [
+        ([], "300.00", "300.00"),
+        ([("500.00", "0.00")], "0.00", "500.00"),
+        ([("500.00", "100.00")], "100.00", "600.00"),
+        ([("500.00", "0.00")], "500.00", "500.00"),  # absorbed
+        ([("500.00", "100.00")], "600.00", "600.00"),  # absorbed
+        ([("500.00", "0.00")], "200.00", "500.00"),  # partly absorbed
+        ([("500.00", "0.00")], "700.00", "700.00"),  # more came
+        ([("200.00", "0.00"), ("300.00", "0.00")], "0.00", "500.00"),
+        ([("200.00", "0.00"), ("300.00", "0.00")], "200.00", "500.00"),
+        ([("200.00", "0.00"), ("300.00", "0.00")], "500.00", "500.00"),
+        ([("200.00", "0.00"), ("300.00", "200.00")], "200.00", "500.00"),
+        ([("200.00", "0.00"), ("300.00", "200.00")], "500.00", "500.00"),
+    ],
+)
+def test_a_payment_told_counts_on_top_until_the_file_absorbs_it(
+    told: list[tuple[str, str]], shown_now: str, expected: str
+) -> None:
+    """On top of the paid amount that the file showed then; when the file's amount rises, it absorbs it."""
+    facts = [Paid(KEY, Decimal(amount), day(3 + i), Decimal(shown)) for i, (amount, shown) in enumerate(told)]
+    about = invoice(payments=[paid(shown_now)] if Decimal(shown_now) else [])
+    line = line_for(about, facts, day(30))
+    assert (Decimal(expected), Decimal("1200.00") - Decimal(expected)) == (line.paid, line.outstanding)
+
+
+def test_a_payment_told_in_full_settles_the_invoice() -> None:
+    """Nothing is claimed any more, and what was told stays dated for the charges of a part payment."""
+    assert "paid" == line_for(invoice(), [Paid(KEY, Decimal("1200.00"), day(9))], day(30)).reason.value
+    part = line_for(invoice(), [Paid(KEY, Decimal("200.00"), day(9))], day(30))
+    assert [9, 21] == [segment.days for segment in part.charges.segments]
+
+
+AMOUNTS = st.decimals(min_value="0.01", max_value="900", places=2, allow_nan=False)
+
+
+@given(st.lists(AMOUNTS, max_size=4), AMOUNTS, AMOUNTS)
+def test_known_payments_never_lose_nor_double_money(told: list[Decimal], shown: Decimal, now: Decimal) -> None:
+    """At least what the file shows; at most that and all that was told; whole once the file has absorbed it."""
+    facts = [Paid(KEY, amount, day(1), shown) for amount in told]
+    past = Past(payments=tuple(facts))
+    about = invoice(payments=[paid(str(now))])
+    total = sum((payment.amount for payment in known_payments(about, past, day(2))), Decimal(0))
+    assert now <= total <= now + sum(told)
+    if now >= shown + sum(told):
+        assert now == total
+    if now == shown:
+        assert shown + sum(told) == total
+    assert known_payments(about, NOTHING, day(2)) == about.payments
+    assert now == paid_until(about, day(2))
+
+
+@given(st.permutations(range(9)), st.integers(min_value=0, max_value=20))
+def test_folding_is_pure(order: list[int], today: int) -> None:
+    """The same facts give the same state twice, and facts of different kinds may come in any order."""
+    facts = [_each_kind(day(3))[i] for i in order]
+    kept = list(facts)
+    assert fold(facts, DUE, day(today)) == fold(iter(facts), DUE, day(today))
+    assert kept == facts
+    assert fold(_each_kind(day(3)), DUE, day(today)) == fold(facts, DUE, DUE + timedelta(days=today))
