@@ -1,13 +1,15 @@
 """python -m relance, and the `relance` command: every error ends here, as a French sentence and an exit code."""
 
+import errno
 import gc
 import os
+import re
 import sys
 from typing import TYPE_CHECKING
 
 from relance.cli.french import speak_french
 from relance.display.terminal import complain, prepare_streams
-from relance.errors import EXIT_NOTHING_DONE, RelanceError
+from relance.errors import EXIT_DONE, EXIT_NOTHING_DONE, OutputError, RelanceError
 from relance.french import typeset
 
 if TYPE_CHECKING:
@@ -36,6 +38,8 @@ def run(args: list[str] | None = None) -> int:
         code = get_command(app).main(args, prog_name="relance", standalone_mode=False)
         sys.stdout.flush()
     except RelanceError as error:
+        if isinstance(error, OutputError):
+            _forget_output()
         complain(typeset(str(error)))
         return error.exit_code
     except click.ClickException as error:
@@ -45,27 +49,34 @@ def run(args: list[str] | None = None) -> int:
         complain("Interrompu.")
         return EXIT_NOTHING_DONE
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        _forget_output()
+        return EXIT_DONE
     except Exception as error:
         if os.environ.get(TRACE_VARIABLE):
             raise
-        complain(
-            f"Erreur imprévue ({type(error).__name__} : {error}). "
-            f"Relancez la commande avec {TRACE_VARIABLE}=1 pour en voir le détail et le signaler."
-        )
+        _forget_output()
+        said = f"{type(error).__name__} : {error}"
+        if isinstance(error, OSError) and error.errno:
+            said = errno.errorcode.get(error.errno, said)
+        complain(typeset(f"Erreur imprévue ({said}). {TRACE_VARIABLE}=1 devant la commande en montre le détail."))
         return EXIT_NOTHING_DONE
     return code if isinstance(code, int) else 0
+
+
+def _forget_output() -> None:
+    """What could not be written must not fail once more when Python ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _usage(error: "click.ClickException") -> str:
     """The sentence of a usage error, and the command that shows the right usage."""
     from click import UsageError
 
-    sentence = " ".join(error.format_message().split())
-    if isinstance(error, UsageError) and error.ctx is not None:
-        return typeset(f"{sentence} « {error.ctx.command_path} --help » montre l’usage.")
-    return sentence
+    sentence = re.sub(r"'([^']*)'", r"« \1 »", " ".join(error.format_message().split()))
+    if sentence[-1] not in ".?!":
+        sentence += "."
+    command = error.ctx.command_path if isinstance(error, UsageError) and error.ctx is not None else "relance"
+    return typeset(f"{sentence} « {command} --help » montre l’usage.")
 
 
 if __name__ == "__main__":

@@ -39,6 +39,12 @@ class MessageError(RelanceError):
     """One message cannot leave as it is; the others can."""
 
 
+class OutputError(RelanceError):
+    """What was done could not be shown."""
+
+    exit_code = EXIT_LOOK
+
+
 class JournalError(RelanceError):
     """The journal cannot be used safely."""
 

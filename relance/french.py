@@ -22,6 +22,7 @@ MONTHS = (
     "novembre",
     "décembre",
 )
+CHANNELS = {"email": "e-mail", "call": "appel", "letter": "lettre", "sms": "SMS"}
 _CENT = Decimal("0.01")
 _INVARIABLE = re.compile(r"[sxz]$")
 

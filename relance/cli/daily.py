@@ -15,6 +15,7 @@ from relance.cli.options import (
     TargetArgument,
     TodayOption,
     VerboseOption,
+    a_count,
 )
 from relance.display.terminal import on_terminal
 from relance.runs.request import Request
@@ -52,7 +53,9 @@ def send(
     only: Annotated[
         list[str] | None, typer.Option("--only", metavar="FACTURE|CLIENT", help="Rien que cela ; peut se répéter.")
     ] = None,
-    limit: Annotated[int | None, typer.Option("--limit", min=0, metavar="N", help="Au plus N messages.")] = None,
+    limit: Annotated[
+        int | None, typer.Option("--limit", parser=a_count, metavar="N", help="Au plus N messages.")
+    ] = None,
     config: ConfigOption = None,
     today: TodayOption = None,
     format: FormatOption = None,

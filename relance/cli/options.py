@@ -1,5 +1,6 @@
 """Options that several commands share, and how their values are read."""
 
+import re
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
@@ -27,11 +28,21 @@ class Channel(StrEnum):
 
 
 def a_day(text: str) -> date:
-    """A day written YYYY-MM-DD."""
+    """A day written YYYY-MM-DD, or DD/MM/YYYY as the French write it."""
+    french = re.fullmatch(r"(\d{1,2})/(\d{1,2})/(\d{4})", text)
     try:
+        if french is not None:
+            return date(int(french[3]), int(french[2]), int(french[1]))
         return date.fromisoformat(text)
     except ValueError:
         raise typer.BadParameter(f"« {text} » n’est pas une date AAAA-MM-JJ, par exemple 2026-11-20.") from None
+
+
+def a_count(text: str) -> int:
+    """A whole number from 0 up."""
+    if not text.isascii() or not text.isdigit():
+        raise typer.BadParameter(f"« {text} » n’est pas un nombre entier, par exemple 5.")
+    return int(text)
 
 
 def an_amount(text: str) -> Decimal:
@@ -41,7 +52,7 @@ def an_amount(text: str) -> Decimal:
     except InvalidOperation:
         value = Decimal("NaN")
     if not value.is_finite() or value != round(value, 2):
-        raise typer.BadParameter(f"« {text} » n’est pas un montant, par exemple 1200.50.")
+        raise typer.BadParameter(f"« {text} » n’est pas un montant, par exemple 1200,50 (deux décimales au plus).")
     return value.quantize(Decimal("0.01"))
 
 

@@ -79,9 +79,9 @@ class Line(NamedTuple):
     """One invoice in the plan.
 
     `stage` is how late it is, by date alone; `acting` the stage that leaves today or waits for the user.
-    `until` is the last day of a hold; `note` what a person wrote about it; `in_file` tells that the file says
-    so (and ends it); `ladder` counts how often the ladder started again; `by_date` tells that
-    its first stage is the one by date. `next_date` is the day on which
+    `until` is the last day of a hold; `note` what a person wrote about it; `in_file` tells that the file says so
+    (and ends it), `of_customer` that the hold is about all of the customer; `ladder` counts how often the ladder
+    started again; `by_date` tells that its first stage is the one by date. `next_date` is the day on which
     `next_stage` can really leave, where known.
     """
 
@@ -100,6 +100,7 @@ class Line(NamedTuple):
     until: date | None = None
     note: str = ""
     in_file: bool = False
+    of_customer: bool = False
     ladder: int = 0
     by_date: bool = False
     next_stage: Stage | None = None

@@ -92,6 +92,7 @@ def judge(invoice: Invoice, history: History, policy: DunningPolicy, today: date
         until=stop.until if stop else None,
         note=stop.note if stop else "",
         in_file=stop.in_file if stop else False,
+        of_customer=stop.of_customer if stop else False,
         ladder=case.restarts,
         by_date=case.by_date,
         next_stage=next_stage,

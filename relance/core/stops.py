@@ -40,13 +40,15 @@ class Stop(NamedTuple):
     """A reason with what explains it.
 
     `until` is the last day (a hold) or the first free day (too soon); `note` what a person wrote or what
-    changed; `in_file` tells that the file says so; `back` is the day on which it ends by itself, if it does.
+    changed; `in_file` tells that the file says so, `of_customer` that it is about all of the customer; `back` is
+    the day on which it ends by itself, if it does.
     """
 
     reason: Reason
     until: date | None = None
     note: str = ""
     in_file: bool = False
+    of_customer: bool = False
     back: date | None = None
 
 
@@ -80,7 +82,8 @@ def _holds(case: Standing, history: History, calendar: WorkCalendar) -> Iterator
             for held in history.holds.get(target, ()):
                 back = hold_ends(held, calendar)
                 if back is None or case.today < back:
-                    stops.append(Stop(_BY_HOLD[held.reason], held.until, held.note, back=back))
+                    all_of_it = target != case.key
+                    stops.append(Stop(_BY_HOLD[held.reason], held.until, held.note, of_customer=all_of_it, back=back))
     if invoice.status is Status.DISPUTED:
         stops.append(Stop(Reason.DISPUTED, note=invoice.note, in_file=True))
     if invoice.customer.excluded:

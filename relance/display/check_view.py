@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 from relance.core.policy import DunningPolicy
 from relance.display.plan_view import problem_line
-from relance.display.wording import CHANNELS
-from relance.french import eur, percent, plural, typeset
+from relance.french import CHANNELS, eur, percent, plural, typeset
 
 if TYPE_CHECKING:
     from relance.config import Settings
@@ -23,6 +22,9 @@ def check_lines(found: "Checked") -> Iterator[str]:
         yield from _source(found.dossier.source)
         if found.plan is not None:
             count = Counter(line.decision.value for line in found.plan.lines)
+            lacking = [line for line in found.plan.lines if line.outstanding > 0 and not line.invoice.customer.emails]
+            if lacking:
+                yield typeset(f"Sans adresse e-mail : {plural(len(lacking), 'facture')}")
             yield typeset(
                 f"Plan du jour : {plural(len(found.plan.reminders), 'message')}, "
                 f"{plural(len(found.plan.tasks), 'tâche')}, {count['hold']} en attente ou sans suite"

@@ -2,6 +2,7 @@
 
 import shlex
 
+from relance.core.invoice import Customer
 from relance.core.plan import Line, Reason, Task
 
 
@@ -20,9 +21,15 @@ def command_for(line: Line) -> str:
         case Reason.AWAITING_APPROVAL:
             return f"relance approve {number}"
         case Reason.INSOLVENCY | Reason.DISPUTED | Reason.PAYMENT_PLAN | Reason.PROMISED | Reason.PAUSED:
-            return "" if line.in_file else f"relance release {number}"
+            target = _name_of(line.invoice.customer) if line.of_customer else number
+            return "" if line.in_file else f"relance release {target}"
         case _:
             return ""
+
+
+def _name_of(customer: Customer) -> str:
+    """What names this customer and no other, as far as the file tells."""
+    return shlex.quote(customer.code or customer.siret or next(iter(customer.emails), customer.name))
 
 
 def command_for_task(task: Task) -> str:

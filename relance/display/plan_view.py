@@ -5,11 +5,11 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from relance.core.invoice import Problem
-from relance.core.plan import SETTLED, Decision, Line, Plan, Reminder, Task
+from relance.core.plan import SETTLED, TO_LOOK_AT, Decision, Line, Plan, Reminder, Task
 from relance.display import terminal
 from relance.display.commands import command_for_task
 from relance.display.documents import json_text, plan_document, totals
-from relance.display.wording import action, because, long_day, task_text
+from relance.display.wording import action, because, long_day, sentence, task_text
 from relance.french import eur, plural, short_date, typeset
 
 if TYPE_CHECKING:
@@ -28,15 +28,16 @@ def show_plan(planned: "Planned", form: str, *, quiet: bool, verbose: bool) -> N
     terminal.say(typeset(f"{long_day(plan.today).capitalize()} : {plural(source.rows, 'ligne')} dans {source.file}"))
     terminal.say()
     terminal.say_all(_today(plan))
-    shown = [line for line in ordered(plan.lines) if not quiet or line.decision is not Decision.HOLD]
+    shown = [line for line in ordered(plan.lines) if not quiet or line.reason in TO_LOOK_AT]
     if shown and form == "table":
-        headers = ("Facture", "Client", "Retard", "Étape", "Reste dû", "Frais", "Aujourd’hui", "Pourquoi")
+        headers = ("Facture", "Client", "Retard", "Étape atteinte", "Reste dû", "Frais", "Action", "Pourquoi")
         terminal.table("Factures", headers, map(_cells, shown), frozenset({2, 4, 5}))
     elif shown:
         terminal.say(typeset("Factures :"))
         terminal.say_all(f"  {invoice_line(line, verbose=verbose)}" for line in shown)
         terminal.say()
     terminal.say_all(_totals(plan))
+    terminal.say_all(_notes(source.reading.notes))
     terminal.say_all(_problems(source.problems))
 
 
@@ -75,7 +76,7 @@ def _cells(line: Line) -> tuple[str, ...]:
         eur(line.outstanding, invoice.currency) if owed else "",
         eur(frais, invoice.currency) if frais > 0 else "",
         action(line),
-        because(line),
+        sentence(line),
     )
 
 
@@ -111,11 +112,20 @@ def _totals(plan: Plan) -> Iterator[str]:
         currency = row.pop("currency")
         count = row.pop("invoices")
         money = {name: eur(Decimal(value), currency) for name, value in row.items()}
+        yield typeset(f"Reste dû : {money['outstanding']} ({plural(count, 'facture due', 'factures dues')})")
         yield typeset(
-            f"Total : {plural(count, 'facture due', 'factures dues')}, reste dû {money['outstanding']}, "
-            f"dont en retard {money['overdue']} ; pénalités {money['interest']}, "
-            f"indemnités {money['recovery_fees']}, exigible {money['claimed']}"
+            f"En retard : {money['overdue']}, plus {money['interest']} de pénalités "
+            f"et {money['recovery_fees']} d’indemnités, soit {money['claimed']}"
         )
+
+
+def _notes(notes: Iterable[str]) -> Iterator[str]:
+    """What the reader did on its own, so that nobody is dunned on a guess in silence."""
+    for i, note in enumerate(notes):
+        if not i:
+            yield ""
+            yield typeset("Remarques :")
+        yield f"  {note}"
 
 
 def _problems(problems: Iterable[Problem]) -> Iterator[str]:

@@ -10,6 +10,7 @@ from relance.display import terminal
 from relance.display.documents import Document, json_text, problem_document
 from relance.display.plan_view import problem_line, reminder_line, task_line
 from relance.display.wording import because
+from relance.errors import OutputError
 from relance.french import plural, typeset
 from relance.letters.letter import Message
 
@@ -31,7 +32,7 @@ def show_rehearsal(rehearsed: "Rehearsed", *, as_json: bool) -> None:
     count = plural(len(composed.messages), "message à envoyer", "messages à envoyer")
     waiting = f", {len(composed.waiting)} en attente de votre accord" if composed.waiting else ""
     terminal.say(typeset(f"Essai à blanc : {count}{waiting} ; rien n’a été envoyé ni écrit."))
-    terminal.say_all(f"  {line}" for line in needs(rehearsed))
+    terminal.say_all(f"  {notice}" for notice in needs(rehearsed).values())
 
 
 def ask_to_send(rehearsed: "Rehearsed") -> bool:
@@ -40,18 +41,36 @@ def ask_to_send(rehearsed: "Rehearsed") -> bool:
     return terminal.ask(typeset(f"Envoyer {plural(len(rehearsed.composed.messages), 'message')} ?"))
 
 
-def needs(rehearsed: "Rehearsed") -> tuple[str, ...]:
-    """One sentence for each thing that needs the user."""
-    sentences = [task_line(task) for task in rehearsed.plan.tasks]
+def needs(rehearsed: "Rehearsed") -> dict[str, str]:
+    """One sentence for each thing that needs the user, under a name that stays the same while nothing changes."""
+    notices = {}
+    for task in rehearsed.plan.tasks:
+        notices[f"{task.kind} {' '.join(line.key for line in task.lines)}"] = task_line(task)
     told = {line.key for task in rehearsed.plan.tasks for line in task.lines}
     for line in rehearsed.plan.lines:
         if line.reason in TO_LOOK_AT and line.key not in told:
-            sentences.append(typeset(f"{line.invoice.number} ({line.invoice.customer.name}) : ") + because(line))
-    return (*sentences, *(problem_line(problem) for problem in rehearsed.problems))
+            what = typeset(f"{line.invoice.number} ({line.invoice.customer.name}) : ") + because(line)
+            notices[f"{line.reason} {line.key}"] = what
+    return notices | {problem_line(problem): problem_line(problem) for problem in rehearsed.problems}
 
 
 def show_run(sent: "Sent", *, as_json: bool, full: bool) -> None:
-    """What left and what did not; where not `full`, only what needs the user."""
+    """What left and what did not; where not `full`, only what needs the user.
+
+    Raises OutputError where that cannot be written: what left has left all the same.
+    """
+    try:
+        _show_run(sent, as_json=as_json, full=full)
+        terminal.finish()
+    except BrokenPipeError:
+        raise
+    except OSError:
+        raise OutputError(
+            "Le compte rendu de l’envoi n’a pas pu être écrit.", "« relance plan » montre où tout en est."
+        ) from None
+
+
+def _show_run(sent: "Sent", *, as_json: bool, full: bool) -> None:
     report = sent.report
     if as_json:
         terminal.say_json(json_text(_run_document(sent)))

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from relance.core.plan import SETTLED, Decision
-from relance.display.wording import CHANNELS, action, because
-from relance.french import date_fr, eur, percent, plural, short_date, typeset
+from relance.display.wording import action, because
+from relance.french import CHANNELS, date_fr, eur, percent, plural, short_date, typeset
 
 if TYPE_CHECKING:
     from relance.core.invoice import Contact
@@ -34,7 +34,7 @@ def _invoice(shown: "Shown") -> Iterator[str]:
     yield typeset(
         f"  Montant : {eur(invoice.total, invoice.currency)}{paid}, reste dû {eur(line.outstanding, invoice.currency)}"
     )
-    yield typeset("  Aujourd’hui : ") + f"{action(line)}, {because(line)}"
+    yield typeset(f"  Aujourd’hui, {action(line)} : ") + because(line)
     if line.reason in SETTLED:
         return
     if line.stage is not None:
@@ -70,7 +70,9 @@ def _timeline(line: "Line", stages: Sequence["Stage"], contacts: Sequence["Conta
     for stage in stages:
         day = line.invoice.due_date + timedelta(days=stage.day)
         done = [f"{CHANNELS[c.channel]} le {short_date(c.on)}" for c in contacts if c.stage == stage.key]
-        state = f"fait : {', '.join(done)}" if done else ("atteinte" if stage.day <= line.days_overdue else "à venir")
+        state = f"faite par {', '.join(done)}" if done else "à venir"
+        if not done and stage.day <= line.days_overdue:
+            state = "à faire" if line.acting == stage else "passée, non faite"
         yield typeset(f"    J{stage.day:+d} ({short_date(day)}) {stage.label} : {state}")
     for contact in contacts:
         if contact.stage not in {stage.key for stage in stages}:

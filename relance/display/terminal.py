@@ -34,6 +34,11 @@ def complain(text: str) -> None:
     sys.stderr.write(f"{safe(text)}\n")
 
 
+def finish() -> None:
+    """Everything said so far, really written; OSError where it cannot be."""
+    sys.stdout.flush()
+
+
 def on_terminal() -> bool:
     """True where a person reads along."""
     return sys.stdout.isatty()
@@ -62,8 +67,8 @@ def table(title: str, headers: Iterable[str], rows: Iterable[Iterable[str]], rig
 
 
 def prepare_streams() -> None:
-    """UTF-8 whatever the locale says (cron has none), and no failure on what cannot be shown."""
+    """UTF-8 whatever the locale says (cron has none); a file name of other bytes is written as it came."""
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
-            partial(reconfigure, encoding="utf-8", errors="backslashreplace")()
+            partial(reconfigure, encoding="utf-8", errors="surrogateescape")()

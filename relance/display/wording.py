@@ -7,7 +7,6 @@ from relance.core.policy import Stage
 from relance.display.commands import command_for
 from relance.french import date_fr, eur, plural, typeset
 
-CHANNELS = {"email": "e-mail", "call": "appel", "letter": "lettre", "sms": "SMS"}
 CHANGES = {
     "customer": "le nom du client",
     "emails": "l’adresse e-mail",
@@ -34,23 +33,27 @@ def lateness(days: int) -> str:
 def action(line: Line) -> str:
     """What happens today about a line, in one word or two."""
     if line.decision is Decision.REMIND:
-        return f"envoyer : {_label(line.acting)}"
+        return f"envoyer {_label(line.acting)}"
     if line.decision is Decision.TASK:
-        return f"à faire : {_label(line.acting)}"
+        return f"faire {_label(line.acting)}"
     return "attendre" if line.outstanding > 0 and line.stage is not None else "rien"
 
 
 def because(line: Line) -> str:
     """Why, in one French sentence, with the command that ends it where there is one."""
-    sentence = _SENTENCES[line.reason](line)
     command = command_for(line)
-    return typeset(f"{sentence} ; {_HINTS[line.reason]} : ") + command if command else typeset(sentence)
+    return sentence(line) + typeset(f" ; {_HINTS[line.reason]} : ") + command if command else sentence(line)
+
+
+def sentence(line: Line) -> str:
+    """Why, without the command."""
+    return typeset(_SENTENCES[line.reason](line))
 
 
 _HINTS = {
     Reason.IN_DOUBT: "dites s’il est parti (--sent) ou non (--not-sent)",
-    Reason.DRAFTED: "une fois envoyé",
-    Reason.BACKLOG: "décidez (--as-is, --gently ou --ignore)",
+    Reason.DRAFTED: "une fois envoyé (sinon : relance resolve --not-sent)",
+    Reason.BACKLOG: "décidez (ou --as-is, --ignore)",
     Reason.CHANGED: "si c’est juste",
     Reason.AWAITING_APPROVAL: "pour l’envoyer",
     Reason.INSOLVENCY: "pour reprendre",
@@ -76,6 +79,10 @@ def _noted(text: str, line: Line) -> str:
 def _paid(line: Line) -> str:
     days = [p.on for p in line.invoice.payments if p.on is not None]
     return f"payée{_when(' le', max(days)) if days else ''}" if line.invoice.total else "montant nul : rien à réclamer"
+
+
+def _drafted(line: Line) -> str:
+    return "brouillon écrit" + _when(" le", line.until)
 
 
 def _disputed(line: Line) -> str:
@@ -108,7 +115,7 @@ def _changed(line: Line) -> str:
 def _backlog(line: Line) -> str:
     if line.note:
         return "retard d’avant relance, laissé de côté à votre demande"
-    return f"{lateness(line.days_overdue)}, en retard avant la mise en service de relance"
+    return f"{lateness(line.days_overdue)}, d’avant la mise en service de relance"
 
 
 def _due(line: Line) -> str:
@@ -117,8 +124,12 @@ def _due(line: Line) -> str:
     )
 
 
+def _too_soon(until: date | None) -> str:
+    return "trop tôt après le dernier contact ou règlement" + _when(" ; pas avant le", until)
+
+
 _SENTENCES = {
-    Reason.UNCLEAR: lambda line: _noted("à vérifier dans le fichier", line),
+    Reason.UNCLEAR: lambda line: f"à vérifier : {line.note}" if line.note else "à vérifier dans le fichier",
     Reason.NOT_ISSUED: lambda line: "pas encore émise" + _when(" (émission le", line.invoice.issue_date) + ")",
     Reason.DRAFT: lambda line: "brouillon, pas encore une facture",
     Reason.CANCELLED: lambda line: "annulée",
@@ -135,7 +146,7 @@ _SENTENCES = {
     Reason.DIRECT_DEBIT: lambda line: "payée par prélèvement : pas de relance",
     Reason.BELOW_MINIMUM: lambda line: f"reste dû de {eur(line.outstanding, line.invoice.currency)}, sous le minimum",
     Reason.IN_DOUBT: lambda line: "un envoi est en doute : le serveur n’a pas répondu",
-    Reason.DRAFTED: lambda line: "brouillon écrit" + _when(" le", line.until),
+    Reason.DRAFTED: _drafted,
     Reason.REFUSED: lambda line: f"le serveur a refusé l’adresse {line.note} : corrigez-la dans votre fichier",
     Reason.NOT_DUE: _not_due,
     Reason.EXPIRED: lambda line: f"{lateness(line.days_overdue)} ; {_next(line)}",
@@ -151,7 +162,9 @@ _SENTENCES = {
     Reason.AWAITING_APPROVAL: lambda line: (
         f"{lateness(line.days_overdue)}, {_label(line.acting)} prête, elle attend votre accord"
     ),
-    Reason.TOO_SOON: lambda line: "trop tôt après le dernier contact" + _when(" ; pas avant le", line.until),
+    Reason.TOO_SOON: lambda line: (
+        "trop tôt après le dernier contact ou règlement" + _when(" ; pas avant le", line.until)
+    ),
     Reason.CLOSED_DAY: lambda line: "jour non ouvré" + _when(" ; envoi le", line.until),
     Reason.CLOCK: lambda line: (
         "l’horloge de cette machine est en retard sur le journal" + _when(" (dernier fait le", line.until) + ")"
@@ -175,10 +188,10 @@ def task_text(task: Task) -> str:
         case "sms":
             return f"écrire un SMS à {name} au sujet de {numbers}"
         case "approve":
-            return f"accorder ou non l’envoi à {name} : {label}, {numbers}"
+            return f"accorder la {label} pour {name} ({numbers}), ou la suspendre (relance hold)"
         case "confirm" if task.customer is None:
             late = plural(len(task.lines), "facture")
-            return f"décider que faire de {late} en retard avant la mise en service ({numbers})"
+            return f"décider (--as-is, --gently ou --ignore) que faire de {late} d’avant relance ({numbers})"
         case "confirm":
             return f"vérifier {numbers} ({name}) : {because(task.lines[0])}"
         case _:

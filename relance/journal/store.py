@@ -105,13 +105,13 @@ class Journal:
             db.execute("UPDATE deliveries SET code = ?, reply = ?, refused_address = ? WHERE id = ?", values)
 
     def resolve(self, invoice: str, sent: bool, on: date) -> tuple[str, ...]:
-        """Settle whatever is in doubt about an invoice (its key) by the user's word of that day.
+        """Settle what is in doubt or drafted about an invoice (its key) by the user's word of that day.
 
         Returns the numbers of all the invoices that this settles. Call it under the lock: a message that another
         run is sending looks just like one in doubt.
         """
         with self._writing() as db:
-            found = self._deliveries(db, invoice, "state IN ('claimed', 'in_doubt')")
+            found = self._deliveries(db, invoice, "state IN ('claimed', 'in_doubt', 'draft')")
             for delivery in found:
                 self._settle(db, delivery, State.SENT if sent else State.NOT_SENT)
                 db.execute("UPDATE deliveries SET resolved_on = ? WHERE id = ?", (on.isoformat(), delivery))
@@ -167,15 +167,15 @@ class Journal:
         others = [fact for fact in facts if not isinstance(fact, Reminded)]
         return [*others, *sorted(contacts, key=lambda fact: fact.on)]
 
-    def untold(self, sentences: Iterable[str], on: date) -> tuple[str, ...]:
-        """Of what needs the user, what he was not told in the last seven days; it counts as told from now on."""
+    def untold(self, names: Iterable[str], on: date) -> tuple[str, ...]:
+        """Of what needs the user (by name), what he was not told for seven days; it counts as told from now on."""
         week = on - timedelta(days=TOLD_AGAIN_DAYS)
         with self._writing() as db:
-            recent = "SELECT sentence FROM told WHERE on_date > ? AND on_date <= ?"
-            known = {sentence for (sentence,) in db.execute(recent, (week.isoformat(), on.isoformat()))}
-            news = tuple(sentence for sentence in dict.fromkeys(sentences) if sentence not in known)
+            recent = "SELECT name FROM told WHERE on_date > ? AND on_date <= ?"
+            known = {name for (name,) in db.execute(recent, (week.isoformat(), on.isoformat()))}
+            news = tuple(name for name in dict.fromkeys(names) if name not in known)
             db.execute("DELETE FROM told WHERE on_date <= ?", (week.isoformat(),))
-            db.executemany("INSERT OR REPLACE INTO told VALUES (?, ?)", [(text, on.isoformat()) for text in news])
+            db.executemany("INSERT OR REPLACE INTO told VALUES (?, ?)", [(name, on.isoformat()) for name in news])
         return news
 
     def _settle(self, db: sqlite3.Connection, delivery: int, state: State) -> None:

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from relance.config import Settings
 from relance.core.history import History
 from relance.core.invoice import Customer, Invoice
-from relance.core.plan import Reminder
+from relance.core.plan import TO_LOOK_AT, Reminder
 from relance.core.planning import build_plan, judge
 from relance.core.policy import DunningPolicy, Stage
 from relance.errors import EXIT_DONE, EXIT_LOOK, EXIT_NOTHING_DONE, RelanceError, UsageError
 from relance.runs.composing import SAMPLE_SENDER
-from relance.runs.dossier import Dossier, open_dossier, remembered, settings_of
+from relance.runs.dossier import Dossier, open_dossier, remembered, settings_of, unfinished
 from relance.runs.request import Request
 
 if TYPE_CHECKING:
@@ -38,9 +38,9 @@ class Checked:
         """2 where a part is unusable, 1 where something needs a look, else 0."""
         if self.errors:
             return EXIT_NOTHING_DONE
-        if self.dossier is not None and self.dossier.source.problems:
-            return EXIT_LOOK
-        return EXIT_DONE
+        unread = self.dossier is not None and bool(self.dossier.source.problems)
+        look = self.plan is not None and any(line.reason in TO_LOOK_AT for line in self.plan.lines)
+        return EXIT_LOOK if unread or look else EXIT_DONE
 
 
 def check(request: Request, *, offline: bool) -> Checked:
@@ -51,6 +51,9 @@ def check(request: Request, *, offline: bool) -> Checked:
     except RelanceError as error:
         found.errors.append(error)
         return found
+    made_up = unfinished(found.settings) if found.settings else None
+    if made_up is not None:
+        found.errors.append(made_up)
     try:
         found.dossier = dossier = open_dossier(request)
         found.plan = build_plan(dossier.invoices, remembered(dossier), dossier.policy, dossier.today)

@@ -10,13 +10,12 @@ from relance.core.invoice import Problem, snapshot_of
 from relance.core.plan import Reminder
 from relance.errors import MessageError
 from relance.letters.letter import Key, Message, Sender
-from relance.runs.dossier import Dossier
+from relance.runs.dossier import SAMPLE_NAME, Dossier
 
 if TYPE_CHECKING:
     from relance.letters.templates import Templates
 
-SAMPLE_SENDER = Sender(name="Prénom Nom", email="vous@example.com")
-"""Who signs a dry run where no settings say it."""
+SAMPLE_SENDER = Sender(name=SAMPLE_NAME, email="vous@example.com")
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from relance.journal import Journal
     from relance.sources import Source
 
+SAMPLE_NAME = "Prénom Nom"
+"""Who signs where nobody said it yet: the sender of the settings that `init` writes, and of a dry run without any."""
+
 
 class Dossier(NamedTuple):
     """A freelancer's files as one value; `settings` is None where there are none at all."""
@@ -40,7 +43,7 @@ def open_dossier(request: Request) -> Dossier:
         where = f"[invoices] file dans {settings.path}" if settings else "[invoices] file dans relance.toml"
         raise UsageError(
             typeset("Aucun fichier de factures n’est indiqué."),
-            typeset(f"Donnez-le à la suite de la commande (relance plan factures.csv) ou dans {where}."),
+            typeset(f"Donnez-le à la suite de la commande (relance plan factures.csv) ou dans {where} (relance init)."),
         )
     options = SourceOptions()
     if settings is not None:
@@ -80,6 +83,16 @@ def needed_settings(request: Request) -> Settings:
             typeset("Créez-le avec « relance init », ou indiquez-le avec --config."),
         )
     return settings
+
+
+def unfinished(settings: Settings) -> SettingsError | None:
+    """What is wrong with settings that still name the made-up sender of `relance init`."""
+    if settings.sender.name != SAMPLE_NAME:
+        return None
+    return SettingsError(
+        typeset(f"[sender] est encore celui du modèle (« {SAMPLE_NAME} »)."),
+        typeset(f"Mettez votre nom et votre adresse dans « {settings.path} »."),
+    )
 
 
 def machine_time(settings: Settings | None) -> datetime:

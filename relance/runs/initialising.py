@@ -24,4 +24,6 @@ def init(folder: Path) -> str:
             typeset(f"Impossible d’écrire « {path} » ({error.strerror})."),
             "Choisissez un dossier où vous pouvez écrire.",
         ) from None
-    return typeset(f"« {path} » est écrit : complétez [sender] et [smtp], puis « relance check --config {path} ».")
+    return typeset(
+        f"« {path} » est écrit : complétez [sender], [invoices] et [smtp], puis « relance check --config {path} »."
+    )

@@ -11,8 +11,9 @@ from relance.core.invoice import Contact, Invoice, invoice_key, paid_until, snap
 from relance.core.plan import Reason
 from relance.core.planning import judge
 from relance.core.policy import schedule_of
+from relance.core.stops import after_term
 from relance.errors import UsageError
-from relance.french import date_fr, eur, typeset
+from relance.french import CHANNELS, date_fr, eur, typeset
 from relance.journal import Journal, lock
 from relance.runs.dossier import Dossier, journal_for, needed_settings, open_dossier, remembered
 from relance.runs.request import Request
@@ -38,7 +39,7 @@ def record(request: Request, number: str, stage: str, channel: str, on: date | N
         if not (channel == "email" and journal.draft_sent(key, stage, day)):
             contact = Contact(stage, channel, day, to=invoice.customer.emails, snapshot=snapshot_of(invoice))
             journal.record(Reminded(key, contact), note=note)
-    return Told(f"{invoice.number} : {known[stage].label} notée, faite le {date_fr(day)}.")
+    return Told(f"{invoice.number} : {known[stage].label} notée ({CHANNELS[channel]}), faite le {date_fr(day)}.")
 
 
 def pay(request: Request, number: str, amount: Decimal | None, on: date | None) -> Told:
@@ -66,7 +67,17 @@ def hold(request: Request, target: str, reason: HoldReason, until: date | None, 
     if until is not None and until < dossier.today:
         raise UsageError(typeset(f"La date de fin {date_fr(until)} est passée."), "Donnez une date à venir.")
     _write(dossier, Held(found.key, reason, dossier.today, until, note))
-    return Told(f"{found.name} : relances suspendues" + (f" jusqu’au {date_fr(until)}." if until else "."))
+    return Told(f"{found.name} : {_held_sentence(reason, until, dossier)}")
+
+
+def _held_sentence(reason: HoldReason, until: date | None, dossier: Dossier) -> str:
+    if reason is HoldReason.DISPUTE:
+        review = f", à revoir le {date_fr(until)}" if until else ""
+        return f"litige noté{review} ; les relances ne reprendront qu’avec « relance release »."
+    if reason is HoldReason.PROMISE and until is not None:
+        back = date_fr(after_term(until, dossier.policy.calendar))
+        return f"paiement promis pour le {date_fr(until)} ; sans règlement, les relances reprennent le {back}."
+    return f"relances suspendues jusqu’au {date_fr(until)}." if until else "relances suspendues."
 
 
 def release(request: Request, target: str) -> Told:
@@ -94,7 +105,7 @@ def approve(request: Request, number: str, stage: str | None) -> Told:
             typeset(f"« relance show {invoice.number} » dit où elle en est."),
         )
     _write(dossier, Approved(line.key, waiting.key, dossier.today, line.outstanding, snapshot_of(invoice)))
-    return Told(f"{invoice.number} : {waiting.label} accordée ; elle partira au prochain « relance send ».")
+    return Told(f"{invoice.number} : {waiting.label} accordée pour sept jours ; « relance send » s’en charge.")
 
 
 def confirm(request: Request, what: str, answer: Backlog | None) -> Told:
@@ -120,7 +131,8 @@ def confirm(request: Request, what: str, answer: Backlog | None) -> Told:
 
 _BACKLOG_TOLD = {
     Backlog.AS_IS: "Retard d’avant relance : chaque facture commence à l’étape de son retard.",
-    Backlog.GENTLY: "Retard d’avant relance : chaque facture commence par la relance amicale.",
+    Backlog.GENTLY: "Retard d’avant relance : chaque facture commence par la relance amicale, "
+    "sauf celles déjà relancées, qui continuent où elles en étaient.",
     Backlog.IGNORE: "Retard d’avant relance : ces factures ne seront pas relancées.",
 }
 
@@ -133,8 +145,8 @@ def resolve(request: Request, number: str, sent: bool) -> Told:
         settled = journal.resolve(invoice_key(invoice), sent=sent, on=dossier.today)
     if not settled:
         raise UsageError(
-            typeset(f"{invoice.number} : aucun envoi n’est en doute."),
-            typeset("« relance plan » montre ceux qui le sont."),
+            typeset(f"{invoice.number} : aucun envoi n’est en doute, aucun brouillon n’attend."),
+            typeset(f"« relance show {invoice.number} » dit où elle en est."),
         )
     numbers = ", ".join(settled)
     return Told(f"{numbers} : message noté comme {'parti' if sent else 'non parti, il sera replanifié'}.")

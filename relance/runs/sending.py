@@ -13,7 +13,7 @@ from relance.core.planning import build_plan
 from relance.errors import EXIT_DONE, EXIT_LOOK, EXIT_NOTHING_DONE, SettingsError, UsageError
 from relance.french import typeset
 from relance.runs.composing import Composed, compose_all
-from relance.runs.dossier import Dossier, history_of, machine_date, machine_time, open_dossier, remembered
+from relance.runs.dossier import Dossier, history_of, machine_date, machine_time, open_dossier, remembered, unfinished
 from relance.runs.request import Request
 from relance.runs.targets import find_target
 
@@ -84,12 +84,12 @@ def send(
     request: Request,
     selection: Selection,
     asks: Callable[[Rehearsed], bool] | None,
-    sentences: Callable[[Rehearsed], tuple[str, ...]],
+    notices: Callable[[Rehearsed], dict[str, str]],
 ) -> Sent:
     """Send what is due, each once; `asks` is put the question before anything leaves (None: no question).
 
-    `sentences` says what needs the user; the journal remembers what he was told. SettingsError without a way
-    to send; JournalError, TemplateError or DeliveryError where nothing could leave.
+    `notices` says what needs the user, each sentence under a name; the journal remembers what he was told.
+    SettingsError without a way to send; JournalError, TemplateError or DeliveryError where nothing could leave.
     """
     from relance.journal import BusyError, lock, open_journal
 
@@ -102,7 +102,8 @@ def send(
             if rehearsed.composed.messages and asks is not None and not asks(rehearsed):
                 return Sent(rehearsed)
             report = _deliver(settings, rehearsed, journal)
-            news = journal.untold(sentences(rehearsed), dossier.today)
+            told = notices(rehearsed)
+            news = tuple(told[name] for name in journal.untold(told, dossier.today))
             return Sent(rehearsed, report, news)
     except BusyError:
         return Sent(None, busy=True)
@@ -139,6 +140,9 @@ def _sendable(dossier: Dossier) -> Settings:
             typeset("Pour envoyer, il faut un fichier de réglages : qui envoie, et par quel serveur."),
             typeset("Créez-le avec « relance init » ; « relance send --dry-run » montre déjà les messages."),
         )
+    made_up = unfinished(settings)
+    if made_up is not None:
+        raise made_up
     if settings.transport == "smtp" and settings.smtp is None:
         raise SettingsError(
             typeset(f"Aucun moyen d’envoi dans « {settings.path} »."),

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from relance.core.invoice import Customer, Invoice, customer_id, invoice_key, normalised_name, normalised_number
 from relance.errors import UsageError
@@ -63,9 +64,16 @@ def find_customer(text: str, invoices: Sequence[Invoice]) -> Target:
             )
         for key, customer in found.items():
             return Target(key, tuple(i for i in invoices if customer_id(i.customer) == key), customer)
+    names = {normalised_name(i.customer.name): i.customer.name for i in invoices}
+    near = [name for folded, name in names.items() if wanted and normalised_name(text) in folded][:3]
+    near = near or [names[folded] for folded in get_close_matches(normalised_name(text), names, 3)]
     raise UsageError(
         typeset(f"« {text} » n’est ni une facture ni un client de ce fichier."),
-        typeset("Donnez un numéro de facture, un code client, un SIRET, une adresse ou le nom entier."),
+        typeset(
+            f"Vouliez-vous dire {', '.join(f'« {name} »' for name in near)} ?"
+            if near
+            else "Donnez un numéro de facture, un code client, un SIRET, une adresse ou le nom entier."
+        ),
     )
 
 

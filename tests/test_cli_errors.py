@@ -1,0 +1,292 @@
+"""Each wrong turn: one French sentence with a cure on standard error, exit 2, nothing else."""
+
+import os
+import re
+import socket
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from mail_support import listening
+from story_support import MONDAY, Story, row, story
+
+ROW = row("F-1", "Alpha SARL", "20/11/2026")
+ENGLISH = re.compile(
+    r"\b(the|is|are|not|no such|error|missing|invalid|unknown|must|please|expected|failed|found|try"
+    r"|command|value|directory|permission|denied|refused|connection|range|for|requires|got|unexpected)\b",
+    re.IGNORECASE,
+)
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> Story:
+    """A folder with one invoice, and no settings yet."""
+    built = story(tmp_path)
+    built.write(ROW)
+    return built
+
+
+def refused(here: Story, *args: str, said: str = "", **env: str) -> str:
+    """The sentence of a command that must fail, with the traits that every such sentence has."""
+    before = kept(here)
+    done = here.run(*args, **env)
+    assert (2, "") == (done.code, done.out), done.err
+    assert 1 == len(done.err.splitlines()), done.err
+    sentence = done.err.strip()
+    assert sentence[-1] in ".!?…", sentence
+    assert re.search(r"[.!?] .*\w", sentence), f"no cure: {sentence}"
+    # What a person typed and the names of options, keys and paths stay as they are.
+    prose = re.sub(r"«[^»]*»|'[^']*'|\"[^\"]*\"|\([^)]*\)|--?[\w-]+|[\w./-]*[/_.][\w./-]+|\[[^]]*\]", " ", sentence)
+    assert not ENGLISH.search(prose), sentence
+    assert said in sentence, sentence
+    assert before == kept(here)
+    return sentence
+
+
+def kept(here: Story) -> dict[str, bytes]:
+    """The files that a failing command leaves alone; the lock file only says when it was last held."""
+    return {name: data for name, data in here.files().items() if not name.endswith(".lock")}
+
+
+WRONG_TURNS = {
+    "no command": ((), "commande"),
+    "unknown command": (("plna",), "plna"),
+    "unknown command, alone": (("frobnicate", "x"), "frobnicate"),
+    "unknown option": (("plan", "--frob"), "--frob"),
+    "near option": (("send", "--dryrun"), "--dryrun"),
+    "option without value": (("plan", "--today"), "--today"),
+    "flag with value": (("send", "--dry-run=1"), "--dry-run"),
+    "extra argument": (("plan", "factures.csv", "encore.csv"), "encore.csv"),
+    "show without target": (("show",), "FACTURE|CLIENT"),
+    "pay without invoice": (("pay",), "FACTURE"),
+    "record without stage": (("record", "F-1"), "--stage"),
+    "record without channel": (("record", "F-1", "--stage", "firm"), "--channel"),
+    "hold without reason": (("hold", "F-1"), "--reason"),
+    "confirm without what": (("confirm",), "backlog"),
+    "bad day": (("plan", "factures.csv", "--today", "23-novembre"), "23-novembre"),
+    "American day": (("plan", "factures.csv", "--today", "11/23/2026"), "11/23/2026"),
+    "day that does not exist": (("plan", "factures.csv", "--today", "2026-02-30"), "2026-02-30"),
+    "empty day": (("plan", "factures.csv", "--today", ""), "AAAA-MM-JJ"),
+    "bad format": (("plan", "factures.csv", "--format", "xml"), "xml"),
+    "bad amount": (("pay", "F-1", "--amount", "abc"), "abc"),
+    "amount with three decimals": (("pay", "F-1", "--amount", "1.005"), "1.005"),
+    "infinite amount": (("pay", "F-1", "--amount", "inf"), "inf"),
+    "bad reason": (("hold", "F-1", "--reason", "because"), "because"),
+    "bad channel": (("record", "F-1", "--stage", "firm", "--channel", "pigeon"), "pigeon"),
+    "bad limit": (("send", "factures.csv", "--limit", "beaucoup"), "beaucoup"),
+    "negative limit": (("send", "factures.csv", "--limit", "-1"), "-1"),
+    "two answers": (("confirm", "backlog", "--as-is", "--ignore"), "--as-is"),
+    "resolve without answer": (("resolve", "F-1"), "--not-sent"),
+    "no file at all": (("plan",), "relance plan factures.csv"),
+    "missing file": (("plan", "absente.csv"), "absente.csv"),
+    "folder as file": (("plan", "home"), "home"),
+    "missing settings": (("plan", "--config", "absent.toml"), "absent.toml"),
+    "folder as settings": (("plan", "--config", "home"), "home"),
+    "send without settings": (("send", "factures.csv"), "relance init"),
+}
+
+
+@pytest.mark.parametrize(("args", "said"), WRONG_TURNS.values(), ids=list(WRONG_TURNS))
+def test_wrong_turn(here: Story, args: tuple[str, ...], said: str) -> None:
+    """Said once, in French, naming what was typed or what is missing."""
+    refused(here, *args, said=said)
+
+
+@pytest.mark.parametrize("variable", ["RELANCE_CONFIG"])
+def test_settings_named_by_a_variable(here: Story, variable: str) -> None:
+    """The variable that names a missing file is named."""
+    assert variable in refused(here, "plan", **{variable: "absent.toml"})
+
+
+CONTENTS = {
+    "empty": (b"", "vide"),
+    "blank lines": (b"\n\n\n", "vide"),
+    "prose": (b"Bonjour,\nvoici mes factures.\nMerci\n", "factures.csv"),
+    "binary": (bytes(range(256)) * 40, "factures.csv"),
+    "PDF": (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<<>>\nendobj\n", "PDF"),
+    "broken workbook": (b"PK\x03\x04" + b"\0" * 400, "factures.csv"),
+    "HTML": (b"<!DOCTYPE html><html><body><table><tr><td>x</td></tr></table></body></html>", "factures.csv"),
+    "no due date": ("N° facture;Client;Montant TTC\nF-1;Alpha;12,00\n".encode(), "échéance"),
+    "no amount": ("N° facture;Client;Échéance\nF-1;Alpha;20/11/2026\n".encode(), "montant"),
+    "no number": ("Client;Échéance;Montant TTC\nAlpha;20/11/2026;12,00\n".encode(), "numéro"),
+}
+
+
+@pytest.mark.parametrize(("content", "said"), CONTENTS.values(), ids=list(CONTENTS))
+def test_file_that_is_no_invoice_table(here: Story, content: bytes, said: str) -> None:
+    """The file is named, with what it lacks."""
+    here.invoices.write_bytes(content)
+    sentence = refused(here, "plan", "factures.csv")
+    assert said.casefold() in sentence.casefold()
+    assert "factures.csv" in sentence
+
+
+FACTS: dict[str, tuple[str, ...]] = {
+    "record": ("record", "F-1", "--stage", "friendly", "--channel", "call"),
+    "pay": ("pay", "F-1"),
+    "hold": ("hold", "F-1", "--reason", "dispute"),
+    "release": ("release", "F-1"),
+    "approve": ("approve", "F-1"),
+    "confirm": ("confirm", "F-1"),
+    "confirm backlog": ("confirm", "backlog", "--as-is"),
+    "resolve": ("resolve", "F-1", "--sent"),
+}
+
+
+@pytest.mark.parametrize("args", FACTS.values(), ids=list(FACTS))
+def test_facts_need_settings(here: Story, args: tuple[str, ...]) -> None:
+    """What writes to the journal names `relance init` where there are no settings, file given or not."""
+    assert "relance init" in refused(here, *args)
+    assert "relance init" in refused(here, *args, "--file", "factures.csv")
+
+
+NOT_NOW: dict[str, tuple[tuple[str, ...], str]] = {
+    "unknown invoice": (("pay", "F-77"), "F-77"),
+    "unknown customer": (("hold", "Personne", "--reason", "pause"), "Personne"),
+    "unknown stage": (("record", "F-1", "--stage", "gentle", "--channel", "call"), "friendly"),
+    "future contact": (
+        ("record", "F-1", "--stage", "friendly", "--channel", "call", "--on", "2099-01-01"),
+        "1er janvier 2099",
+    ),
+    "future payment": (("pay", "F-1", "--on", "2099-01-01"), "1er janvier 2099"),
+    "too much": (("pay", "F-1", "--amount", "1200.01"), "1\u202f200,00\u00a0€"),
+    "nothing": (("pay", "F-1", "--amount", "0"), "zéro"),
+    "less than nothing": (("pay", "F-1", "--amount=-5"), "zéro"),
+    "promise without a day": (("hold", "F-1", "--reason", "promise"), "--until"),
+    "hold in the past": (("hold", "F-1", "--reason", "pause", "--until", "2020-01-01"), "1er janvier 2020"),
+    "nothing held": (("release", "F-1"), "F-1"),
+    "nothing to approve": (("approve", "F-1"), "relance show F-1"),
+    "nothing to confirm": (("confirm", "F-1"), "F-1"),
+    "backlog without an answer": (("confirm", "backlog"), "--as-is"),
+    "answer for an invoice": (("confirm", "F-1", "--gently"), "confirm backlog"),
+    "nothing in doubt": (("resolve", "F-1", "--sent"), "F-1"),
+    "nobody": (("show", "Personne"), "Personne"),
+    "an empty name": (("show", ""), "«"),
+}
+
+
+@pytest.mark.parametrize(("args", "said"), NOT_NOW.values(), ids=list(NOT_NOW))
+def test_what_cannot_be_done_now(here: Story, args: tuple[str, ...], said: str) -> None:
+    """Understood, yet not possible: the sentence says why and what to do, and nothing is written."""
+    here.settings(25)
+    assert 0 == here.run("send", today=MONDAY).code
+    refused(here, *args, "--today", MONDAY, said=said)
+
+
+def test_ambiguous_targets_list_the_hits(here: Story) -> None:
+    """Two invoices of one number, two customers of one name: which ones is said."""
+    here.settings(25)
+    here.write(
+        row("12", "Alpha SARL", "20/11/2025", issued="20/10/2025"),
+        row("12", "Beta SARL", "20/11/2026", issued="20/10/2026"),
+        row("F-3", "Gamma SARL", "20/11/2026", email="paris@gamma.example"),
+        row("F-4", "Gamma SARL", "20/11/2026", email="lyon@gamma.example"),
+    )
+    for command in (("show", "12"), ("pay", "12"), ("hold", "12", "--reason", "pause")):
+        sentence = refused(here, *command, "--today", MONDAY)
+        assert "12/2025" in sentence
+        assert "12/2026" in sentence
+        assert "Beta SARL" in sentence
+    for command in (("show", "Gamma SARL"), ("hold", "gamma sarl", "--reason", "pause")):
+        sentence = refused(here, *command, "--today", MONDAY)
+        assert "paris@gamma.example" in sentence
+        assert "lyon@gamma.example" in sentence
+    assert 0 == here.run("show", "12/2025", today=MONDAY).code
+
+
+def test_every_settings_error_at_once(here: Story) -> None:
+    """Each with its path, the value met, what is accepted, and the nearest known key."""
+    (here.folder / "relance.toml").write_text(
+        '[sender]\nname = "Camille"\nemial = "camille@martin.example"\n[invoices]\nfile = "factures.csv"\n'
+        '[policy]\nmin_gap_days = "sept"\n[smtp]\nhost = "smtp.example.com"\nsecurity = "none"\n',
+        encoding="utf-8",
+    )
+    for command in (("plan",), ("send",), ("pay", "F-1"), ("send", "--dry-run")):
+        done = here.run(*command)
+        assert (2, "") == (done.code, done.out)
+        for words in ("relance.toml", "emial", "email", "min_gap_days", "sept", "security"):
+            assert words in done.err, done.err
+    assert not here.journal.exists()
+
+
+def test_settings_that_are_not_toml(here: Story) -> None:
+    """The line is named."""
+    (here.folder / "relance.toml").write_text('[sender]\nname = "Camille\n', encoding="utf-8")
+    assert "2" in refused(here, "plan", "factures.csv")
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_journal_in_a_folder_without_rights(here: Story) -> None:
+    """Said before anything leaves."""
+    closed = here.folder / "clos"
+    closed.mkdir(mode=0o500)
+    here.settings(25, rest='[journal]\nfile = "clos/journal.sqlite3"\n')
+    assert "clos" in refused(here, "pay", "F-1", "--today", MONDAY)
+
+
+@pytest.mark.parametrize(
+    "build",
+    [
+        lambda path: path.mkdir(),
+        lambda path: path.write_bytes(b""),
+        lambda path: path.write_bytes(b"N\xc2\xb0;Client\n" * 100),
+    ],
+    ids=["folder", "empty file", "other file"],
+)
+def test_journal_that_cannot_be_used(here: Story, build: Callable[[Path], object]) -> None:
+    """A journal that is none is never overwritten, and nothing leaves without its memory."""
+    here.settings(25)
+    build(here.journal)
+    for command in (("pay", "F-1"), ("plan",)):
+        assert "relance-journal.sqlite3" in refused(here, *command, "--today", MONDAY)
+    done = here.run("send", today="2026-11-25")  # its lock file may appear
+    assert (2, "", 1) == (done.code, done.out, len(done.err.splitlines()))
+
+
+def test_journal_below_a_file(here: Story) -> None:
+    """A path that cannot exist."""
+    here.settings(25, rest='[journal]\nfile = "factures.csv/journal.sqlite3"\n')
+    for command in (("pay", "F-1"), ("send",)):
+        assert "journal" in refused(here, *command, "--today", MONDAY)
+
+
+def test_unreachable_servers(here: Story) -> None:
+    """A closed port: `send` and `check` both say it, with what to look at."""
+    with listening() as door:
+        port = door.getsockname()[1]
+    here.settings(port)
+    assert 0 == here.run("send", today=MONDAY).code
+    assert f"127.0.0.1:{port}" in refused(here, "send", "--today", "2026-11-25")
+    checked = here.run("check", today=MONDAY)
+    assert 2 == checked.code
+    assert f"127.0.0.1:{port}" in checked.out + checked.err
+
+
+def test_server_that_is_no_mail_server(here: Story) -> None:
+    """It closes the door at once: one sentence."""
+    door = socket.create_server(("127.0.0.1", 0))
+    with door:
+        here.settings(door.getsockname()[1], smtp="timeout = 1\n")
+        assert 0 == here.run("send", today=MONDAY).code
+        assert "smtp.timeout" in refused(here, "send", "--today", "2026-11-25")
+
+
+def test_help_is_french(here: Story) -> None:
+    """`--help` of the program and of each command: exit 0, in French, every command listed."""
+    top = here.run("--help")
+    assert (0, "") == (top.code, top.err)
+    commands = "plan send check show record pay hold release approve confirm resolve init".split()
+    for command in commands:
+        assert re.search(rf"^\s+{command}\b", top.out, re.MULTILINE), command
+        done = here.run(command, "--help")
+        assert (0, "") == (done.code, done.err)
+        assert "Usage\u00a0:" in done.out or "Usage :" in done.out
+        assert "Affiche cette aide" in done.out
+        assert not re.search(r"\b(Show this|required|default|Arguments:|Options:|Try)\b", done.out), done.out
+
+
+def test_version(here: Story) -> None:
+    """Name and number."""
+    done = here.run("--version")
+    assert (0, "") == (done.code, done.err)
+    assert re.fullmatch(r"relance \d+\.\d+\S*\n", done.out)

@@ -1,0 +1,153 @@
+"""What a person tells the journal, and what it changes in the plan of the next days."""
+
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from mail_support import Mailbox, smtp_server
+from story_support import MONDAY, Story, interest, parsed, row, story, text_of
+
+FRIENDLY = "2026-11-25"
+FRESH = row("F-2", "Beta SARL", "20/11/2026", "600,00", issued="20/10/2026")
+OTHER = row("F-5", "Beta SARL", "20/11/2026", "90,00", issued="20/10/2026")
+
+
+@pytest.fixture
+def box() -> Iterator[Mailbox]:
+    """A server of this machine."""
+    with smtp_server() as mailbox:
+        yield mailbox
+
+
+@pytest.fixture
+def here(tmp_path: Path, box: Mailbox) -> Story:
+    """A folder whose journal began on MONDAY, three days after the due date of its invoices."""
+    built = story(tmp_path)
+    built.settings(box.port)
+    built.write(FRESH)
+    assert 0 == built.run("send", today=MONDAY).code
+    return built
+
+
+def test_recorded_call_is_a_contact(here: Story, box: Mailbox) -> None:
+    """What was done by hand is done: the same stage does not leave, the next one waits seven days."""
+    done = here.run("record", "F-2", "--stage", "friendly", "--channel", "call", "--on", "2026-11-24", today=FRIENDLY)
+    assert (0, "") == (done.code, done.err)
+    line = here.line("F-2", FRIENDLY)
+    assert ("hold", "stage_done") == (line["decision"], line["reason"])
+    assert ("friendly", "2026-11-24") == (line["last_stage"], line["last_contact"])
+    # The firm stage: J+15 is Saturday 5 December.
+    assert ("firm", "2026-12-07") == (line["next_stage"], line["next_date"])
+    assert (0, []) == (here.run("send", today=FRIENDLY).code, box.received)
+    here.run("send", today="2026-12-07")
+    assert "échue le 20 novembre 2026" in str(parsed(box.received[0])["Subject"])
+
+
+def test_hold_and_release(here: Story, box: Mailbox) -> None:
+    """A promise keeps quiet, its day and the plan say so; a release gives seven quiet days more."""
+    held = here.run("hold", "F-2", "--reason", "promise", "--until", "2026-12-02", today=FRIENDLY)
+    assert 0 == held.code
+    assert (0, []) == (here.run("send", today=FRIENDLY).code, box.received)
+    line = here.line("F-2", FRIENDLY)
+    assert "promised" == line["reason"]
+    assert "2 décembre 2026" in line["because"]
+    assert "relance release F-2" in line["because"]
+    assert 0 == here.run("release", "F-2", today="2026-11-26").code
+    line = here.line("F-2", "2026-11-26")
+    assert ("too_soon", "2026-12-03") == (line["reason"], line["next_date"])
+    for day in ("2026-11-26", "2026-12-02"):
+        assert (0, []) == (here.run("send", today=day).code, box.received)
+    assert (0, 1) == (here.run("send", today="2026-12-03").code, len(box.received))
+    again = here.run("release", "F-2", today="2026-12-03")
+    assert (2, "") == (again.code, again.out)
+
+
+@pytest.mark.parametrize(
+    ("reason", "code"),
+    [("dispute", "disputed"), ("pause", "paused"), ("insolvency", "insolvency"), ("other", "paused")],
+)
+def test_hold_of_a_customer(here: Story, box: Mailbox, reason: str, code: str) -> None:
+    """A customer is held with all invoices, those of tomorrow too; a hold that the user set is no reason to look."""
+    assert 0 == here.run("hold", "Beta SARL", "--reason", reason, today=FRIENDLY).code
+    here.write(FRESH, OTHER)
+    plan = here.plan(FRIENDLY)
+    assert {"F-2": code, "F-5": code} == {invoice["number"]: invoice["reason"] for invoice in plan["invoices"]}
+    assert all("relance release" in invoice["because"] for invoice in plan["invoices"])
+    assert (0, []) == (here.run("send", today=FRIENDLY).code, box.received)
+
+
+@pytest.mark.parametrize("target", ["F-2", "Beta SARL", "compta@beta.example"])
+def test_the_printed_command_ends_the_hold(here: Story, target: str) -> None:
+    """Every hold prints the exact command that ends it: typed as it stands it works, a namesake or not."""
+    here.write(FRESH, row("F-7", "Beta SARL", "20/11/2026", email="lyon@beta.example"))
+    if target == "Beta SARL":  # without the namesake: the name says who
+        here.write(FRESH)
+    assert 0 == here.run("hold", target, "--reason", "dispute", today=FRIENDLY).code
+    command = here.line("F-2", FRIENDLY)["because"].partition("relance release ")[2]
+    assert command
+    done = here.run("release", *shlex.split(command), today=FRIENDLY)
+    assert (0, "") == (done.code, done.err)
+    assert "disputed" != here.line("F-2", FRIENDLY)["reason"]
+
+
+def test_a_pause_resumes_alone(here: Story, box: Mailbox) -> None:
+    """Until its last day included."""
+    assert 0 == here.run("hold", "F-2", "--reason", "pause", "--until", "2026-12-01", today=FRIENDLY).code
+    assert ("paused", "2026-12-02") == tuple(here.line("F-2", "2026-12-01")[k] for k in ("reason", "next_date"))
+    assert (0, 1) == (here.run("send", today="2026-12-02").code, len(box.received))
+
+
+def test_payments_told_by_hand(here: Story, box: Mailbox) -> None:
+    """A part counts on top of the file, gives seven quiet days and is thanked for; the rest ends it all."""
+    assert 0 == here.run("pay", "F-2", "--amount", "150,50", "--on", "2026-11-24", today=FRIENDLY).code
+    line = here.line("F-2", FRIENDLY)
+    assert ("150.50", "449.50", "too_soon") == (line["paid"], line["outstanding"], line["reason"])
+    assert "2026-12-01" == line["next_date"]
+    # 600.00 over the 4 days to 24 November, the rest over one more: 0.92 and 0.17.
+    assert "1.09" == str(interest(("600.00", 4), ("449.50", 1))) == line["interest"]
+    assert "490.59" == line["claimed"]
+    assert [] == box.received
+    assert (0, 1) == (here.run("send", today="2026-12-01").code, len(box.received))
+    assert "449,50\u00a0€" in text_of(box.received[0])
+    too_much = here.run("pay", "F-2", "--amount", "449,51", today="2026-12-01")
+    assert (2, "") == (too_much.code, too_much.out)
+    assert "449,50" in too_much.err
+    assert 0 == here.run("pay", "F-2", today="2026-12-02").code
+    assert "paid" == here.line("F-2", "2026-12-02")["reason"]
+
+
+def test_the_file_absorbs_a_told_payment(here: Story) -> None:
+    """Once the file shows it, it counts once; a second line of the file counts on its own."""
+    assert 0 == here.run("pay", "F-2", "--amount", "100", "--on", "2026-11-24", today=FRIENDLY).code
+    for paid, left in (("", "500.00"), ("100,00", "500.00"), ("160,00", "440.00")):
+        here.write(row("F-2", "Beta SARL", "20/11/2026", "600,00", paid=paid, paid_on="24/11/2026" if paid else ""))
+        assert left == here.line("F-2", FRIENDLY)["outstanding"]
+
+
+def test_facts_of_later_days_are_hidden(here: Story, box: Mailbox) -> None:
+    """`--today` shows a day as it was: what was told later is not known yet."""
+    assert 0 == here.run("send", today=FRIENDLY).code
+    assert 0 == here.run("pay", "F-2", today="2026-12-01").code
+    line = here.line("F-2", "2026-11-24")
+    assert (None, "600.00") == (line["last_contact"], line["outstanding"])
+    assert 1 == len(box.received)
+
+
+def test_one_message_for_one_customer(here: Story, box: Mailbox) -> None:
+    """Two invoices that act on one day travel together, and each is done."""
+    here.write(FRESH, OTHER)
+    assert 0 == here.run("send", today=FRIENDLY).code
+    [raw] = box.received
+    assert "690,00\u00a0€" in text_of(raw)
+    assert {"stage_done"} == {invoice["reason"] for invoice in here.plan(FRIENDLY)["invoices"]}
+
+
+def test_show_tells_the_history(here: Story) -> None:
+    """`show` explains an invoice and a customer: stage, why, next date, charges, what was done."""
+    assert 0 == here.run("send", today=FRIENDLY).code
+    for target in ("F-2", "f-2", "Beta SARL", "beta sarl", "compta@beta.example"):
+        done = here.run("show", target, today="2026-11-26")
+        assert (0, "") == (done.code, done.err)
+        for words in ("F-2", "600,00\u00a0€", "25/11/2026", "7 décembre 2026", "40,00\u00a0€"):
+            assert words in done.out, target
