@@ -24,7 +24,14 @@ def main(args: list[str] | None = None) -> None:
     gc.disable()
     prepare_streams()
     speak_french()
-    sys.exit(run(args))
+    code = run(args)
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except OSError:
+        code = code or EXIT_NOTHING_DONE
+    # All files are closed and all is said: taking a hundred thousand values apart one by one helps nobody.
+    os._exit(code)
 
 
 def run(args: list[str] | None = None) -> int:
