@@ -6,7 +6,8 @@ from decimal import Decimal
 
 from relance.core.answers import Backlog
 from relance.core.calendar import WorkCalendar
-from relance.core.history import Approved, BacklogAnswered, Fact, Reminded, fold
+from relance.core.facts import Approved, BacklogAnswered, Fact, Reminded
+from relance.core.history import fold
 from relance.core.invoice import Contact, Customer, Invoice, Kind, Payment, Status, invoice_key, snapshot_of
 from relance.core.plan import Line, Plan, Reason, Reminder
 from relance.core.planning import build_plan

@@ -10,6 +10,7 @@ import time
 from base64 import b64encode
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -66,10 +67,14 @@ def row(number: str, customer: str, due: str, total: str = "1 200,00", **more: s
 
 @dataclass
 class Story:
-    """A folder with its invoices and settings; every text that relance prints there is searched for the password."""
+    """A folder with its invoices and settings; every text that relance prints there is searched for the password.
+
+    Where the file is `kept`, it was saved on the very day of each command.
+    """
 
     folder: Path
     env: dict[str, str] = field(default_factory=dict)
+    kept: bool = True
 
     @property
     def invoices(self) -> Path:
@@ -108,6 +113,8 @@ class Story:
     def run(self, *args: str, today: str | None = None, stdin: str | None = None, **env: str) -> Done:
         """Run one command to its end."""
         day = ("--today", today) if today else ()
+        if today and self.kept and self.invoices.exists():
+            self.saved_on(today)
         done = subprocess.run(
             [*PROGRAM, *args, *day],
             cwd=self.folder,
@@ -119,6 +126,11 @@ class Story:
             timeout=SECONDS,
         )
         return self._checked(done.returncode, done.stdout, done.stderr)
+
+    def saved_on(self, day: str) -> None:
+        """The file was last changed on that day, at noon UTC."""
+        moment = datetime.fromisoformat(f"{day}T12:00:00+00:00").timestamp()
+        os.utime(self.invoices, (moment, moment))
 
     def start(self, *args: str, today: str) -> "subprocess.Popen[str]":
         """Start a command and go on; `finish` waits for it."""

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from mail_support import TODAY, Mailbox, Peer, listening, message, raw_server, settings, smtp_server
 
-from relance.core.history import Drafted, InDoubt, Refused, Reminded
+from relance.core.facts import Drafted, InDoubt, Refused, Reminded
 from relance.delivery.folder import FolderTransport
 from relance.delivery.outbox import Handed, Report, deliver
 from relance.delivery.outcome import Outcome

@@ -18,7 +18,7 @@ from core_support import (
 )
 
 from relance.core.answers import HoldReason
-from relance.core.history import Fact, Held
+from relance.core.facts import Fact, Held
 from relance.core.invoice import Invoice, Kind, Status, invoice_key
 from relance.core.plan import Line, Plan
 from relance.core.policy import InterestTerms, Schedule

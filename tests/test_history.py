@@ -9,22 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from relance.core.answers import Backlog, HoldReason
-from relance.core.history import (
-    NOTHING,
-    Approved,
-    Confirmed,
-    Drafted,
-    Fact,
-    Held,
-    InDoubt,
-    Paid,
-    Past,
-    Refused,
-    Released,
-    contacts_of,
-    fold,
-    known_payments,
-)
+from relance.core.facts import Approved, Confirmed, Drafted, Fact, Held, InDoubt, Paid, Refused, Released
+from relance.core.history import NOTHING, Past, contacts_of, fold, known_payments
 from relance.core.invoice import invoice_key, paid_until, snapshot_of
 
 KEY = invoice_key(invoice())

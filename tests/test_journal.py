@@ -9,7 +9,7 @@ import pytest
 from mail_support import NOON, TODAY, key, message
 
 from relance.core.answers import Backlog, HoldReason
-from relance.core.history import (
+from relance.core.facts import (
     Approved,
     BacklogAnswered,
     Confirmed,

@@ -16,7 +16,7 @@ import pytest
 from mail_support import TODAY, message
 
 from relance.core.answers import Backlog
-from relance.core.history import BacklogAnswered
+from relance.core.facts import BacklogAnswered
 from relance.errors import EXIT_DONE, JournalError
 from relance.journal import BusyError, State, lock, open_journal, read_journal, schema
 

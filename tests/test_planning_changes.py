@@ -20,7 +20,7 @@ from core_support import (
 )
 
 from relance.core.answers import Backlog
-from relance.core.history import Confirmed, Fact
+from relance.core.facts import Confirmed, Fact
 from relance.core.invoice import Invoice, invoice_key, snapshot_of
 from relance.core.policy import DunningPolicy
 

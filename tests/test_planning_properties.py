@@ -9,7 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from relance.core.answers import Backlog, HoldReason
-from relance.core.history import Confirmed, Drafted, Fact, Held, InDoubt, Paid, Refused, Released, fold
+from relance.core.facts import Confirmed, Drafted, Fact, Held, InDoubt, Paid, Refused, Released
+from relance.core.history import fold
 from relance.core.invoice import Contact, Invoice, Kind, Payment, Status, customer_id, invoice_key, snapshot_of
 from relance.core.plan import SETTLED, Decision, Line, Plan, Reason
 from relance.core.planning import build_plan

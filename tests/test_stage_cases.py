@@ -30,7 +30,7 @@ from core_support import (
 
 from relance.core.answers import HoldReason
 from relance.core.charges import charges
-from relance.core.history import Fact, Held, InDoubt, Released, Reminded
+from relance.core.facts import Fact, Held, InDoubt, Released, Reminded
 from relance.core.invoice import Invoice, Kind, Status, invoice_key
 from relance.core.plan import TO_LOOK_AT, Line
 from relance.core.policy import DunningPolicy, InterestTerms, Schedule

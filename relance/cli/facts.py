@@ -98,7 +98,9 @@ def approve(
 
 
 def confirm(
-    what: Annotated[str, typer.Argument(metavar="backlog|FACTURE", help="« backlog », ou une facture qui a changé.")],
+    what: Annotated[
+        str, typer.Argument(metavar="backlog|file|FACTURE", help="Le retard, le fichier, ou une facture changée.")
+    ],
     as_is: Annotated[bool, typer.Option("--as-is", help="Retard : chacune à l’étape de son retard.")] = False,
     gently: Annotated[bool, typer.Option("--gently", help="Retard : toutes par la relance amicale.")] = False,
     ignore: Annotated[bool, typer.Option("--ignore", help="Retard : ne pas les relancer.")] = False,
@@ -113,6 +115,19 @@ def confirm(
     if len(answers) > 1:
         raise UsageError("--as-is, --gently et --ignore s’excluent.", "Gardez-en une.")
     say(recording.confirm(Request(file, config, today), what, answers[0] if answers else None).sentence)
+
+
+def allocate(
+    credit_note: Annotated[str, typer.Argument(metavar="AVOIR", help="Le numéro de l’avoir.")],
+    invoice: InvoiceArgument,
+    file: FileOption = None,
+    config: ConfigOption = None,
+    today: TodayOption = None,
+) -> None:
+    """Impute un avoir sur une facture."""
+    from relance.runs import recording
+
+    say(recording.allocate(Request(file, config, today), credit_note, invoice).sentence)
 
 
 def resolve(

@@ -72,6 +72,8 @@ def _policy(file: SettingsFile) -> DunningPolicy:
         group=table.group,
         max_per_run=table.max_per_run,
         default_kind=None if table.default_kind is None else Kind(table.default_kind),
+        max_age_days=file.invoices.max_age_days,
+        max_age_days_firm=file.invoices.max_age_days_firm,
         calendar=WorkCalendar(working_days=table.working_days, closed=tuple(table.closed)),
     )
 

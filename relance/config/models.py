@@ -84,6 +84,8 @@ class InvoicesTable(Table):
     encoding: Encoding | None = None
     delimiter: Delimiter | None = None
     date_order: Annotated[Literal["dmy", "mdy", "ymd"], Field(description='"dmy", "mdy" ou "ymd"')] | None = None
+    max_age_days: Gap = _POLICY.max_age_days
+    max_age_days_firm: Gap = _POLICY.max_age_days_firm
     columns: Annotated[
         dict[str, Annotated[Line, Field(description="l’en-tête de la colonne")]],
         Field(description="une table [invoices.columns]"),

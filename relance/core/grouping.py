@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 
 from relance.core.calendar import ONE_DAY, next_open
+from relance.core.comparing import ALONE, Surroundings
 from relance.core.invoice import Kind, customer_id
 from relance.core.plan import Line, Reason, Reminder
 from relance.core.policy import DunningPolicy, Stage, kind_of, schedule_of
@@ -45,14 +46,24 @@ def bundle(
     return bundles, waits
 
 
-def reminders(bundles: list[list[Line]], lines: Iterable[Line], policy: DunningPolicy, today: date) -> list[Reminder]:
+def reminders(
+    bundles: list[list[Line]],
+    lines: Iterable[Line],
+    policy: DunningPolicy,
+    today: date,
+    around: Surroundings = ALONE,
+) -> list[Reminder]:
     """One message for each bundle; `lines` are all of the plan, for what may be named beside."""
     informative: dict[tuple[str, str], list[Line]] = {_account(chosen[0]): [] for chosen in bundles}
     if informative:
         for line in lines:
             if line.reason in _FOR_INFORMATION and (account := _account(line)) in informative:
                 informative[account].append(line)
-    return [_reminder(chosen, informative[_account(chosen[0])], policy, today) for chosen in bundles]
+    return [
+        _reminder(chosen, informative[account], policy, today)._replace(credits=around.credits.get(account, ()))
+        for chosen in bundles
+        for account in (_account(chosen[0]),)
+    ]
 
 
 def _account(line: Line) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""What happened before, as facts, and the state that planning reads from them."""
+"""The state that planning reads from what happened before."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date
@@ -6,102 +6,23 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import NamedTuple
 
-from relance.core.answers import Backlog, HoldReason
-from relance.core.invoice import ZERO, Contact, Invoice, Payment, Snapshot, paid_until
-
-
-class Reminded(NamedTuple):
-    """A customer was reached about `invoice` (an invoice key), by the program or by hand."""
-
-    invoice: str
-    contact: Contact
-
-    @property
-    def on(self) -> date:
-        """The day of the contact."""
-        return self.contact.on
-
-
-class InDoubt(NamedTuple):
-    """A message was handed over and nobody knows whether the server took it."""
-
-    invoice: str
-    stage: str
-    channel: str
-    on: date
-
-
-class Drafted(NamedTuple):
-    """A message lies in the drafts folder; it is no contact until the user records that it was sent."""
-
-    invoice: str
-    stage: str
-    channel: str
-    on: date
-    ladder: int = 0
-
-
-class Refused(NamedTuple):
-    """The mail server refused this address for good."""
-
-    invoice: str
-    address: str
-    on: date
-    reply: str = ""
-
-
-class Held(NamedTuple):
-    """The user holds `target` (an invoice key or a customer id); `until` is included."""
-
-    target: str
-    reason: HoldReason
-    on: date
-    until: date | None = None
-    note: str = ""
-
-
-class Released(NamedTuple):
-    """The user ends the holds of `target`."""
-
-    target: str
-    on: date
-
-
-class Paid(NamedTuple):
-    """A payment told by hand; `shown` is what the file showed as paid when it was told."""
-
-    invoice: str
-    amount: Decimal
-    on: date
-    shown: Decimal = ZERO
-
-
-class Approved(NamedTuple):
-    """The user's word for one stage of one invoice as it stood: it lapses when any of this changes."""
-
-    invoice: str
-    stage: str
-    on: date
-    outstanding: Decimal
-    snapshot: Snapshot
-
-
-class BacklogAnswered(NamedTuple):
-    """What to do with what was late before relance came."""
-
-    answer: Backlog
-    on: date
-
-
-class Confirmed(NamedTuple):
-    """The user says that an invoice's new address, customer, amount or due date is right."""
-
-    invoice: str
-    on: date
-    snapshot: Snapshot
-
-
-Fact = Reminded | InDoubt | Drafted | Refused | Held | Released | Paid | Approved | BacklogAnswered | Confirmed
+from relance.core.answers import Backlog
+from relance.core.facts import (
+    Allocated,
+    Approved,
+    BacklogAnswered,
+    Confirmed,
+    Drafted,
+    Fact,
+    FileConfirmed,
+    Held,
+    InDoubt,
+    Paid,
+    Refused,
+    Released,
+    Reminded,
+)
+from relance.core.invoice import ZERO, Contact, Invoice, Payment, paid_until
 
 
 class Past(NamedTuple):
@@ -114,13 +35,37 @@ class Past(NamedTuple):
     payments: tuple[Paid, ...] = ()
     approvals: tuple[Approved, ...] = ()
     confirmations: tuple[Confirmed, ...] = ()
+    allocations: tuple[Allocated, ...] = ()
 
 
 NOTHING = Past()
 
 
+class Seen(NamedTuple):
+    """An invoice as the last run saw it in the file; `gone_on` is the day on which it was there no more."""
+
+    invoice: str
+    number: str
+    customer: str
+    total: Decimal
+    issue_date: date | None
+    due_date: date
+    is_open: bool
+    gone_on: date | None = None
+
+
+class FileState(NamedTuple):
+    """How fresh the file is: the day it was last changed or confirmed, and whether this content was confirmed."""
+
+    fresh_on: date
+    confirmed: bool = False
+
+
 class History(NamedTuple):
-    """All that was said and done; `started` is the day the journal was created (None: no journal at all)."""
+    """All that was said and done; `started` is the day the journal was created (None: no journal at all).
+
+    `seen` is what the last run saw, by invoice key; `file` is None where nobody has to vouch for it.
+    """
 
     started: date | None = None
     backlog: Backlog | None = None
@@ -129,6 +74,9 @@ class History(NamedTuple):
     holds: Mapping[str, tuple[Held, ...]] = MappingProxyType({})
     releases: Mapping[str, date] = MappingProxyType({})
     addresses: Mapping[str, date] = MappingProxyType({})
+    allocated: Mapping[str, Decimal] = MappingProxyType({})
+    seen: Mapping[str, Seen] = MappingProxyType({})
+    file: FileState | None = None
 
 
 def fold(facts: Iterable[Fact], started: date | None, today: date) -> History:
@@ -139,6 +87,7 @@ def fold(facts: Iterable[Fact], started: date | None, today: date) -> History:
     holds: dict[str, tuple[Held, ...]] = {}
     releases: dict[str, date] = {}
     addresses: dict[str, date] = {}
+    allocated: dict[str, Decimal] = {}
     for fact in facts:
         last_day = fact.on if last_day is None else max(last_day, fact.on)
         if fact.on > today:
@@ -151,10 +100,14 @@ def fold(facts: Iterable[Fact], started: date | None, today: date) -> History:
             case Released():
                 holds.pop(fact.target, None)
                 releases[fact.target] = fact.on
+            case FileConfirmed():
+                pass
             case _:
                 kinds = invoices.setdefault(fact.invoice, {})
                 value = fact.contact if isinstance(fact, Reminded) else fact
                 kinds.setdefault(_SLOT[type(fact)], []).append(value)
+        if isinstance(fact, Allocated):
+            allocated[fact.credit] = allocated.get(fact.credit, ZERO) + fact.amount
         if isinstance(fact, Reminded) and fact.contact.channel == "email":
             for address in fact.contact.to:
                 addresses[address.casefold()] = max(fact.on, addresses.get(address.casefold(), fact.on))
@@ -162,11 +115,22 @@ def fold(facts: Iterable[Fact], started: date | None, today: date) -> History:
         started=started,
         backlog=backlog,
         last_day=last_day,
-        invoices={key: _past(kinds) for key, kinds in invoices.items()},
+        invoices=_renumbered({key: _past(kinds) for key, kinds in invoices.items()}),
         holds=holds,
         releases=releases,
         addresses=addresses,
+        allocated=allocated,
     )
+
+
+def _renumbered(invoices: dict[str, Past]) -> dict[str, Past]:
+    """The past of an invoice under its former number, put before what happened under its new one."""
+    for key, past in list(invoices.items()):
+        for confirmed in past.confirmations:
+            if confirmed.was in invoices:
+                before, after = invoices[confirmed.was]._asdict(), invoices[key]._asdict()
+                invoices[key] = Past(**{slot: before[slot] + after[slot] for slot in before})
+    return invoices
 
 
 _SLOT: dict[type, str] = {
@@ -177,6 +141,7 @@ _SLOT: dict[type, str] = {
     Paid: "payments",
     Approved: "approvals",
     Confirmed: "confirmations",
+    Allocated: "allocations",
 }
 
 
@@ -188,8 +153,11 @@ def known_payments(invoice: Invoice, past: Past, today: date) -> tuple[Payment, 
     """The file's payments, and on top what was told by hand as far as the file does not show it yet.
 
     A told payment counts on top of what the file showed when it was told; when the file's own amount
-    rises, it absorbs it.
+    rises, it absorbs it. Credit notes allocated by hand pay too.
     """
+    if past.allocations:
+        credits = tuple(Payment(allocated.amount, allocated.on) for allocated in past.allocations)
+        invoice = invoice._replace(payments=invoice.payments + credits)
     if not past.payments:
         return invoice.payments
     floor = ZERO

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from relance.core.charges import Charges
+from relance.core.comparing import ALONE, Credit, Surroundings
 from relance.core.invoice import Contact, Customer, Invoice
 from relance.core.policy import Stage
 
@@ -47,9 +48,11 @@ class Reason(StrEnum):
     NO_ADDRESS = "no_address"
     BACKLOG = "backlog"
     CHANGED = "changed"
+    OPEN_CREDIT = "open_credit"
     AWAITING_APPROVAL = "awaiting_approval"
     TOO_SOON = "too_soon"
     CLOSED_DAY = "closed_day"
+    STALE_INPUT = "stale_input"
     CLOCK = "clock"
     OVER_LIMIT = "over_limit"
     DUE = "due"
@@ -70,7 +73,15 @@ SETTLED = frozenset(
 """Reasons of invoices that enter no total: nothing is claimed from the customer, or nobody knows what."""
 
 TO_LOOK_AT = frozenset(
-    {Reason.UNCLEAR, Reason.IN_DOUBT, Reason.REFUSED, Reason.NO_ADDRESS, Reason.CHANGED, Reason.CLOCK}
+    {
+        Reason.UNCLEAR,
+        Reason.IN_DOUBT,
+        Reason.REFUSED,
+        Reason.NO_ADDRESS,
+        Reason.CHANGED,
+        Reason.STALE_INPUT,
+        Reason.CLOCK,
+    }
 )
 """Reasons the user did not set himself and should look at (exit code 1)."""
 
@@ -110,7 +121,8 @@ class Line(NamedTuple):
 class Reminder(NamedTuple):
     """One message to one customer: `stage` sets its tone; `lines` act today, `others` are for information.
 
-    `term` is the day it gives to pay by; `charged` are the lines whose charges it names.
+    `term` is the day it gives to pay by; `charged` are the lines whose charges it names, `credits` the
+    customer's credit notes that pay no invoice yet.
     """
 
     customer: Customer
@@ -121,6 +133,7 @@ class Reminder(NamedTuple):
     others: tuple[Line, ...] = ()
     term: date | None = None
     charged: tuple[Line, ...] = ()
+    credits: tuple[Credit, ...] = ()
 
 
 class Task(NamedTuple):
@@ -133,13 +146,17 @@ class Task(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """All of a day: every invoice read is in `lines`, once; `waiting` are messages that await approval."""
+    """All of a day: every invoice read is in `lines`, once; `waiting` are messages that await approval.
+
+    `around` is what the file as a whole tells, invoices that are gone from it for example.
+    """
 
     today: date
     lines: tuple[Line, ...]
     reminders: tuple[Reminder, ...]
     waiting: tuple[Reminder, ...]
     tasks: tuple[Task, ...]
+    around: Surroundings = ALONE
 
 
 def outstanding_of(lines: tuple[Line, ...]) -> Decimal:

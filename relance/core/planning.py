@@ -6,8 +6,11 @@ from datetime import date, timedelta
 from relance.core.answers import HoldReason
 from relance.core.calendar import ONE_DAY, is_open, next_open
 from relance.core.charges import NO_CHARGES, charges
+from relance.core.comparing import ALONE, Surroundings, look_around
+from relance.core.facts import Held
+from relance.core.freshness import stale_input
 from relance.core.grouping import bundle, reminders, shared_term
-from relance.core.history import Held, History
+from relance.core.history import History
 from relance.core.invoice import Invoice, customer_id, days_overdue
 from relance.core.outlook import after_acting, after_stop, leaving
 from relance.core.plan import Decision, Line, Plan, Reason, Task
@@ -21,15 +24,20 @@ REVIEW_DAYS = 30
 
 def build_plan(invoices: Iterable[Invoice], history: History, policy: DunningPolicy, today: date) -> Plan:
     """Decide what happens on `today`: every invoice once, as something to do or as a hold with its reason."""
-    lines = [judge(invoice, history, policy, today) for invoice in invoices]
+    invoices = tuple(invoices)
+    around = look_around(invoices, history, today)
+    lines = [judge(invoice, history, policy, today, around) for invoice in invoices]
     ready = [line for line in lines if line.decision is Decision.REMIND]
+    stale = {} if _run_stop(history, policy, today) else _stale(ready, history, policy, around, today)
+    if stale:
+        ready = [line for line in ready if line.key not in stale]
     bundles, waits = bundle(ready, history.addresses, policy, today)
     run_stop = _run_stop(history, policy, today)
     allowed = [] if run_stop else bundles[: policy.max_per_run]
     tomorrow = next_open(today + ONE_DAY, policy.calendar)
     late = run_stop or Stop(Reason.OVER_LIMIT, until=tomorrow, back=tomorrow)
     stops = {line.key: Stop(Reason.TOO_SOON, until=day, back=day) for line, day in waits}
-    stops |= {line.key: late for chosen in bundles[len(allowed) :] for line in chosen}
+    stops |= stale | {line.key: late for chosen in bundles[len(allowed) :] for line in chosen}
     told = {line.key: after for chosen in allowed if (after := shared_term(chosen, policy, today)) for line in chosen}
     final = lines
     if stops or told:
@@ -39,13 +47,27 @@ def build_plan(invoices: Iterable[Invoice], history: History, policy: DunningPol
     return Plan(
         today=today,
         lines=tuple(final),
-        reminders=tuple(reminders(allowed, final, policy, today)),
-        waiting=tuple(reminders(bundle(asking, {}, apart, today)[0], final, policy, today)) if asking else (),
+        reminders=tuple(reminders(allowed, final, policy, today, around)),
+        waiting=tuple(reminders(bundle(asking, {}, apart, today)[0], final, policy, today, around)) if asking else (),
         tasks=tuple(_tasks(final, history, policy, today)),
+        around=around,
     )
 
 
-def judge(invoice: Invoice, history: History, policy: DunningPolicy, today: date) -> Line:
+def _stale(
+    ready: Iterable[Line], history: History, policy: DunningPolicy, around: Surroundings, today: date
+) -> dict[str, Stop]:
+    """The lines that wait for a fresher file, by key."""
+    stops = {}
+    for line in ready:
+        assert line.acting is not None
+        stop = stale_input(line.acting, line.invoice, history, policy, around, today)
+        if stop is not None:
+            stops[line.key] = stop
+    return stops
+
+
+def judge(invoice: Invoice, history: History, policy: DunningPolicy, today: date, around: Surroundings = ALONE) -> Line:
     """The line of one invoice before messages are grouped: REMIND means that its stage may leave today."""
     known = account(invoice, history, today)
     last = known.contacts[-1] if known.contacts else None
@@ -68,7 +90,7 @@ def judge(invoice: Invoice, history: History, policy: DunningPolicy, today: date
             in_file=True,
         )
     case = standing(known, history, policy)
-    stop = first_stop(case, history, policy)
+    stop = first_stop(case, history, policy, around)
     if stop is None:
         assert case.next_stage is not None
         decision = Decision.REMIND if "email" in case.next_stage.channels else Decision.TASK
@@ -130,13 +152,17 @@ def _run_stop(history: History, policy: DunningPolicy, today: date) -> Stop | No
 
 def _tasks(lines: Iterable[Line], history: History, policy: DunningPolicy, today: date) -> Iterator[Task]:
     """What only a person can do, in the order of the lines; the backlog is one question."""
-    backlog = []
+    backlog, stale = [], []
     for line in lines:
         customer = line.invoice.customer
         if line.reason is Reason.BACKLOG and not line.note:
             backlog.append(line)
+        elif line.reason is Reason.STALE_INPUT:
+            stale.append(line)
         elif line.reason is Reason.CHANGED:
             yield Task("confirm", customer, (line,), line.acting)
+        elif line.reason is Reason.OPEN_CREDIT:
+            yield Task("review", customer, (line,), line.acting)
         elif line.reason is Reason.AWAITING_APPROVAL:
             yield Task("approve", customer, (line,), line.acting)
         elif line.reason is Reason.IN_DOUBT or _review_due(line, history, today):
@@ -145,8 +171,7 @@ def _tasks(lines: Iterable[Line], history: History, policy: DunningPolicy, today
             yield from (Task(channel, customer, (line,), line.acting) for channel in line.acting.channels)
         elif line.reason in (Reason.STAGE_DONE, Reason.FINISHED, Reason.TOO_SOON, Reason.DUE):
             yield from _beside_mail(line, history, policy)
-    if backlog:
-        yield Task("confirm", None, tuple(backlog))
+    yield from (Task("confirm", None, tuple(asked)) for asked in (stale, backlog) if asked)
 
 
 def _beside_mail(line: Line, history: History, policy: DunningPolicy) -> Iterator[Task]:

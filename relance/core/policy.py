@@ -78,7 +78,11 @@ COURTESY_TERMS_FROM = 15
 
 
 class DunningPolicy(NamedTuple):
-    """Everything planning needs to know beside invoices, history and the day; gaps in days, minimum in EUR."""
+    """Everything planning needs to know beside invoices, history and the day; gaps in days, minimum in EUR.
+
+    A file older than `max_age_days` is not trusted for any message, older than `max_age_days_firm` for none from
+    firm on; 0: whatever its age.
+    """
 
     schedules: tuple[Schedule, ...] = DEFAULT_SCHEDULES
     interest: InterestTerms = InterestTerms()
@@ -88,6 +92,8 @@ class DunningPolicy(NamedTuple):
     group: bool = True
     max_per_run: int = 50
     default_kind: Kind | None = None
+    max_age_days: int = 14
+    max_age_days_firm: int = 7
     calendar: WorkCalendar = WorkCalendar()
 
 

@@ -59,7 +59,7 @@ def account(invoice: Invoice, history: History, today: date) -> Account:
     """Fold the file and the journal into what is known of this invoice on `today`."""
     key = invoice_key(invoice)
     past = history.invoices.get(key, NOTHING)
-    if past.payments:
+    if past.payments or past.allocations:
         invoice = invoice._replace(payments=known_payments(invoice, past, today))
     paid = paid_until(invoice, today)
     return Account(today, invoice, key, past, contacts_of(invoice, past, today), paid, invoice.total - paid)

@@ -7,10 +7,12 @@ from typing import NamedTuple
 
 from relance.core.answers import Backlog, HoldReason
 from relance.core.calendar import WorkCalendar, after_open_days
-from relance.core.history import Held, History
+from relance.core.comparing import ALONE, Surroundings, number_changes
+from relance.core.facts import Held
+from relance.core.history import History
 from relance.core.invoice import Invoice, Snapshot, Status, customer_id, snapshot_of
 from relance.core.plan import Reason
-from relance.core.policy import DunningPolicy, Stage, stage_by_date
+from relance.core.policy import DunningPolicy, Schedule, Stage, stage_by_date
 from relance.core.standing import Standing, short_terms
 
 APPROVAL_DAYS = 7
@@ -64,13 +66,18 @@ def settled(invoice: Invoice, outstanding: Decimal, today: date) -> Reason | Non
     return by_status
 
 
-def first_stop(case: Standing, history: History, policy: DunningPolicy) -> Stop | None:
+def first_stop(case: Standing, history: History, policy: DunningPolicy, around: Surroundings = ALONE) -> Stop | None:
     """The first reason that applies to an invoice that is owed; None where its next stage may leave today."""
     for stop in _holds(case, history, policy.calendar):
         return stop
     if case.outstanding < policy.minimum:
         return Stop(Reason.BELOW_MINIMUM)
-    return _delivery_stop(case) or _date_stop(case) or _asking_stop(case, history) or _quiet_stop(case, history, policy)
+    return (
+        _delivery_stop(case)
+        or _date_stop(case)
+        or _asking_stop(case, history, policy, around)
+        or _quiet_stop(case, history, policy)
+    )
 
 
 def _holds(case: Standing, history: History, calendar: WorkCalendar) -> Iterator[Stop]:
@@ -143,7 +150,7 @@ def _date_stop(case: Standing) -> Stop | None:
     return Stop(Reason.EXPIRED if expired else Reason.NOT_DUE)
 
 
-def _asking_stop(case: Standing, history: History) -> Stop | None:
+def _asking_stop(case: Standing, history: History, policy: DunningPolicy, around: Surroundings) -> Stop | None:
     """What needs the user first: an address, an answer about the backlog, a confirmation, an approval."""
     stage = case.next_stage
     assert stage is not None
@@ -153,12 +160,21 @@ def _asking_stop(case: Standing, history: History) -> Stop | None:
     unanswered = history.backlog in (None, Backlog.IGNORE)
     if case.in_backlog and unanswered and not case.past.contacts:
         return Stop(Reason.BACKLOG, note=history.backlog or "")
-    changes = _changes(case)
+    changes = number_changes(case.key, case.past.confirmations, history, around) or _changes(case)
     if changes:
         return Stop(Reason.CHANGED, note=changes)
+    credits = around.credits.get((customer_id(case.invoice.customer), case.invoice.currency), ())
+    if credits and is_firm(stage, case.schedule, policy):
+        return Stop(Reason.OPEN_CREDIT, note=credits[0].number)
     if by_mail and stage.confirm and not _approved(case, stage):
         return Stop(Reason.AWAITING_APPROVAL)
     return None
+
+
+def is_firm(stage: Stage, schedule: Schedule, policy: DunningPolicy) -> bool:
+    """True for the stages that name charges, and those after them."""
+    firm = next((s.day for s in schedule.stages if s.key == policy.interest.show_from), None)
+    return firm is not None and stage.day >= firm
 
 
 def _changes(case: Standing) -> str:

@@ -16,6 +16,10 @@ def command_for(line: Line) -> str:
             return f"relance record {number} --stage {line.note} --channel email"
         case Reason.BACKLOG:
             return "" if line.note else "relance confirm backlog --gently"
+        case Reason.STALE_INPUT:
+            return "relance confirm file"
+        case Reason.OPEN_CREDIT:
+            return f"relance allocate {shlex.quote(line.note)} {number}"
         case Reason.CHANGED:
             return f"relance confirm {number}"
         case Reason.AWAITING_APPROVAL:

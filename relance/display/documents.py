@@ -140,7 +140,7 @@ def _task(task: Task) -> Document:
     customer = task.customer
     return {
         "kind": task.kind,
-        "customer": customer.name if customer else None,
+        "customer": customer.name if customer else "",
         "invoices": [line.invoice.number for line in task.lines],
         "stage": task.stage.key if task.stage else None,
         "phone": customer.phone if customer else "",

@@ -9,7 +9,7 @@ from relance.core.plan import SETTLED, TO_LOOK_AT, Decision, Line, Plan, Reminde
 from relance.display import terminal
 from relance.display.commands import command_for_task
 from relance.display.documents import json_text, plan_document, totals
-from relance.display.wording import action, because, long_day, sentence, task_text
+from relance.display.wording import action, because, gone, long_day, sentence, task_text
 from relance.french import eur, plural, short_date, typeset
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def show_plan(planned: "Planned", form: str, *, quiet: bool, verbose: bool) -> N
         terminal.say_all(f"  {invoice_line(line, verbose=verbose)}" for line in shown)
         terminal.say()
     terminal.say_all(_totals(plan))
-    terminal.say_all(_notes(source.reading.notes))
+    terminal.say_all(_notes([*source.reading.notes, *map(gone, plan.around.vanished)]))
     terminal.say_all(_problems(source.problems))
 
 

@@ -9,7 +9,7 @@ from relance.core.plan import TO_LOOK_AT
 from relance.display import terminal
 from relance.display.documents import Document, json_text, problem_document
 from relance.display.plan_view import problem_line, reminder_line, task_line
-from relance.display.wording import because
+from relance.display.wording import because, gone
 from relance.errors import OutputError
 from relance.french import plural, typeset
 from relance.letters.letter import Message
@@ -46,6 +46,8 @@ def needs(rehearsed: "Rehearsed") -> dict[str, str]:
     notices = {}
     for task in rehearsed.plan.tasks:
         notices[f"{task.kind} {' '.join(line.key for line in task.lines)}"] = task_line(task)
+    if not rehearsed.plan.around.shrunk:
+        notices |= {f"gone {seen.invoice}": gone(seen) for seen in rehearsed.plan.around.vanished}
     told = {line.key for task in rehearsed.plan.tasks for line in task.lines}
     for line in rehearsed.plan.lines:
         if line.reason in TO_LOOK_AT and line.key not in told:

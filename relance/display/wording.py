@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from relance.core.history import Seen
 from relance.core.plan import Decision, Line, Reason, Task
 from relance.core.policy import Stage
 from relance.display.commands import command_for
@@ -55,6 +56,8 @@ _HINTS = {
     Reason.DRAFTED: "une fois envoyé (sinon : relance resolve --not-sent)",
     Reason.BACKLOG: "décidez (ou --as-is, --ignore)",
     Reason.CHANGED: "si c’est juste",
+    Reason.OPEN_CREDIT: "pour l’imputer",
+    Reason.STALE_INPUT: "s’il est à jour",
     Reason.AWAITING_APPROVAL: "pour l’envoyer",
     Reason.INSOLVENCY: "pour reprendre",
     Reason.DISPUTED: "une fois réglé",
@@ -108,6 +111,10 @@ def _stage_done(line: Line) -> str:
 
 
 def _changed(line: Line) -> str:
+    if line.note.startswith("number:"):
+        return f"nouveau numéro, mais tout comme {line.note.removeprefix('number:')} qui a disparu : renumérotée ?"
+    if line.note == "returned":
+        return "de retour dans le fichier après en avoir disparu"
     names = [CHANGES[name] for name in line.note.split(",")]
     return f"{' et '.join(names)} {'a' if len(names) == 1 else 'ont'} changé depuis la dernière relance"
 
@@ -122,6 +129,20 @@ def _due(line: Line) -> str:
     return f"{lateness(line.days_overdue)}" + (
         f", dernier contact le {date_fr(line.last_contact.on)}" if line.last_contact else ""
     )
+
+
+def _open_credit(line: Line) -> str:
+    return f"{lateness(line.days_overdue)}, mais l’avoir {line.note} de ce client reste à imputer"
+
+
+def _stale(line: Line) -> str:
+    if line.note == "shrunk":
+        return "le fichier a perdu d’un coup beaucoup de factures ouvertes"
+    if line.note == "promise":
+        return "paiement promis : le fichier doit être plus récent que la promesse" + _when(
+            ", or il date du", line.until
+        )
+    return "fichier trop ancien pour s’y fier" + _when(", il date du", line.until)
 
 
 def _too_soon(until: date | None) -> str:
@@ -165,6 +186,8 @@ _SENTENCES = {
     Reason.TOO_SOON: lambda line: (
         "trop tôt après le dernier contact ou règlement" + _when(" ; pas avant le", line.until)
     ),
+    Reason.OPEN_CREDIT: _open_credit,
+    Reason.STALE_INPUT: _stale,
     Reason.CLOSED_DAY: lambda line: "jour non ouvré" + _when(" ; envoi le", line.until),
     Reason.CLOCK: lambda line: (
         "l’horloge de cette machine est en retard sur le journal" + _when(" (dernier fait le", line.until) + ")"
@@ -189,6 +212,9 @@ def task_text(task: Task) -> str:
             return f"écrire un SMS à {name} au sujet de {numbers}"
         case "approve":
             return f"accorder la {label} pour {name} ({numbers}), ou la suspendre (relance hold)"
+        case "confirm" if task.lines[0].reason is Reason.STALE_INPUT:
+            held = plural(len(task.lines), "facture")
+            return f"mettre le fichier à jour, ou le confirmer : {sentence(task.lines[0])} ({held} en attente)"
         case "confirm" if task.customer is None:
             late = plural(len(task.lines), "facture")
             return f"décider (--as-is, --gently ou --ignore) que faire de {late} d’avant relance ({numbers})"
@@ -196,3 +222,8 @@ def task_text(task: Task) -> str:
             return f"vérifier {numbers} ({name}) : {because(task.lines[0])}"
         case _:
             return f"revoir {numbers} ({name}) : {because(task.lines[0])}"
+
+
+def gone(seen: Seen) -> str:
+    """What is said once of an invoice that the file does not hold any more."""
+    return typeset(f"{seen.number} n’est plus dans le fichier : considérée comme close, elle n’est plus relancée")

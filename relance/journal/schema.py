@@ -23,6 +23,8 @@ MIGRATIONS: dict[str, tuple[str, ...]] = {
         "CREATE TABLE delivery_keys (delivery INTEGER NOT NULL REFERENCES deliveries(id), invoice TEXT NOT NULL,"
         " number TEXT NOT NULL, stage TEXT NOT NULL, channel TEXT NOT NULL, ladder INTEGER NOT NULL,"
         " snapshot TEXT NOT NULL, term TEXT, live INTEGER NOT NULL)",
+        "CREATE TABLE seen (invoice TEXT PRIMARY KEY, number TEXT NOT NULL, customer TEXT NOT NULL,"
+        " total TEXT NOT NULL, issue_date TEXT, due_date TEXT NOT NULL, is_open INTEGER NOT NULL, gone_on TEXT)",
         "CREATE TABLE told (name TEXT PRIMARY KEY, on_date TEXT NOT NULL)",
         "CREATE INDEX keys_of_delivery ON delivery_keys (delivery)",
         "CREATE UNIQUE INDEX one_live_key ON delivery_keys (invoice, stage, channel, ladder) WHERE live",

@@ -10,10 +10,22 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from relance.core.history import Fact, Reminded
+from relance.core.facts import Fact, Reminded
+from relance.core.history import Seen
 from relance.errors import JournalError
 from relance.journal.schema import guarded, transaction
-from relance.journal.values import LIVE, NAMES, Doubt, State, delivered, to_fact, to_json
+from relance.journal.values import (
+    LIVE,
+    NAMES,
+    SEEN_COLUMNS,
+    Doubt,
+    State,
+    delivered,
+    seen_row,
+    to_fact,
+    to_json,
+    to_seen,
+)
 from relance.letters.letter import Message
 
 TOLD_AGAIN_DAYS = 7
@@ -177,6 +189,18 @@ class Journal:
             db.execute("DELETE FROM told WHERE on_date <= ?", (week.isoformat(),))
             db.executemany("INSERT OR REPLACE INTO told VALUES (?, ?)", [(name, on.isoformat()) for name in news])
         return news
+
+    def remember(self, invoices: Iterable[Seen]) -> None:
+        """The invoices as this run saw them in the file; each replaces what was seen of it before."""
+        places = ", ".join("?" * len(SEEN_COLUMNS))
+        with self._writing() as db:
+            db.executemany(f"INSERT OR REPLACE INTO seen VALUES ({places})", map(seen_row, invoices))
+
+    def seen(self) -> dict[str, Seen]:
+        """What the last run saw in the file, by invoice key."""
+        rows = self._rows(f"SELECT {', '.join(SEEN_COLUMNS)} FROM seen ORDER BY rowid")
+        with self._readable_rows():
+            return {row[0]: to_seen(row) for row in rows}
 
     def _settle(self, db: sqlite3.Connection, delivery: int, state: State) -> None:
         values = (state.value, self._stamp(), delivery)

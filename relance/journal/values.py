@@ -3,17 +3,20 @@
 import json
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
 from types import NoneType, UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
-from relance.core.history import (
+from relance.core.facts import (
+    Allocated,
     Approved,
     BacklogAnswered,
     Confirmed,
     Drafted,
     Fact,
+    FileConfirmed,
     Held,
     InDoubt,
     Paid,
@@ -21,6 +24,7 @@ from relance.core.history import (
     Released,
     Reminded,
 )
+from relance.core.history import Seen
 from relance.core.invoice import Contact, Snapshot
 
 
@@ -56,7 +60,7 @@ class Doubt:
     reply: str
 
 
-UserFact = Reminded | Held | Released | Paid | Approved | BacklogAnswered | Confirmed
+UserFact = Reminded | Held | Released | Paid | Approved | BacklogAnswered | Confirmed | FileConfirmed | Allocated
 """What the user says; the other facts are what became of a delivery."""
 
 KINDS: dict[str, type[UserFact]] = {
@@ -67,6 +71,8 @@ KINDS: dict[str, type[UserFact]] = {
     "approved": Approved,
     "backlog": BacklogAnswered,
     "confirmed": Confirmed,
+    "file_confirmed": FileConfirmed,
+    "allocated": Allocated,
 }
 NAMES: dict[type[Fact], str] = {kind: name for name, kind in KINDS.items()}
 
@@ -141,3 +147,30 @@ def _revive(hint: Any, raw: Any) -> Any:
     if hasattr(hint, "_fields"):
         return hint(**{name: _revive(_hints(hint)[name], item) for name, item in raw.items()})
     return date.fromisoformat(raw) if hint is date else hint(raw)
+
+
+SEEN_COLUMNS = ("invoice", "number", "customer", "total", "issue_date", "due_date", "is_open", "gone_on")
+
+
+def seen_row(seen: Seen) -> tuple[str | int | None, ...]:
+    """An invoice as a row of the table `seen`."""
+    issued, gone = seen.issue_date, seen.gone_on
+    return (
+        *(seen.invoice, seen.number, seen.customer, str(seen.total), issued.isoformat() if issued else None),
+        *(seen.due_date.isoformat(), int(seen.is_open), gone.isoformat() if gone else None),
+    )
+
+
+def to_seen(row: tuple[str, str, str, str, str | None, str, int, str | None]) -> Seen:
+    """The invoice of such a row."""
+    invoice, number, customer, total, issued, due, is_open, gone = row
+    return Seen(
+        invoice=invoice,
+        number=number,
+        customer=customer,
+        total=Decimal(total),
+        issue_date=date.fromisoformat(issued) if issued else None,
+        due_date=date.fromisoformat(due),
+        is_open=bool(is_open),
+        gone_on=date.fromisoformat(gone) if gone else None,
+    )

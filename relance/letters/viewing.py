@@ -11,7 +11,15 @@ from relance.french import NO_BREAK, dates_fr, listing
 from relance.letters.greeting import formal_greeting, greeting, person
 from relance.letters.letter import Sender
 from relance.letters.typography import clean, clean_lines, groups
-from relance.letters.views import ContactView, CustomerView, InvoiceView, LetterView, PaymentView, SenderView
+from relance.letters.views import (
+    ContactView,
+    CreditView,
+    CustomerView,
+    InvoiceView,
+    LetterView,
+    PaymentView,
+    SenderView,
+)
 
 SUBJECT_NUMBERS = 3
 """How many invoice numbers a subject holds at most."""
@@ -46,6 +54,7 @@ def letter_view(
         invoice=invoices[0],
         invoices=invoices,
         others=tuple(map(view, reminder.others)),
+        credits=tuple(CreditView(clean(credit.number), credit.amount) for credit in reminder.credits),
         charged=charged,
         several=len(invoices) > 1,
         part_paid=any(invoice.paid > 0 for invoice in invoices),

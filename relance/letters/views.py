@@ -59,6 +59,14 @@ class ContactView:
 
 
 @dataclass(frozen=True, slots=True)
+class CreditView:
+    """A credit note that pays no invoice yet; `amount` is what is left of it, positive."""
+
+    number: str
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class InvoiceView:
     """One invoice; the charges are zero unless the message may name them (`charged`)."""
 
@@ -92,6 +100,7 @@ class LetterView:
     invoice: InvoiceView
     invoices: tuple[InvoiceView, ...]
     others: tuple[InvoiceView, ...]
+    credits: tuple[CreditView, ...]
     charged: tuple[InvoiceView, ...]
     several: bool
     part_paid: bool

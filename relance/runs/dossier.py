@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from relance.config import Settings, apply_rules, find_settings, load_settings
 from relance.config.values import DEFAULT_TIMEZONE
-from relance.core.history import Fact, History, fold
+from relance.core.facts import Fact, FileConfirmed
+from relance.core.history import FileState, History, Seen, fold
 from relance.core.invoice import Customer, Invoice
 from relance.core.policy import DunningPolicy
 from relance.errors import SettingsError, UsageError
@@ -114,9 +115,28 @@ def history_of(dossier: Dossier, facts: list[Fact], started: date | None) -> His
     return fold(facts, started, dossier.today)
 
 
+def with_file(dossier: Dossier, history: History, facts: list[Fact], seen: dict[str, Seen]) -> History:
+    """The history with what the file itself tells: how fresh it is, and what the last run saw in it."""
+    settings = dossier.settings
+    if settings is None:
+        return history
+    fresh = dossier.source.modified.astimezone(machine_time(settings).tzinfo).date()
+    digest = file_digest(dossier)
+    confirmed = [f.on for f in facts if isinstance(f, FileConfirmed) and f.digest == digest and f.on <= dossier.today]
+    return history._replace(seen=seen, file=FileState(max(fresh, *confirmed, fresh), bool(confirmed)))
+
+
+def file_digest(dossier: Dossier) -> str:
+    """What names this content of the invoice file and no other (SHA-256)."""
+    import hashlib
+
+    return hashlib.sha256(Path(dossier.source.file).read_bytes()).hexdigest()
+
+
 def remembered(dossier: Dossier) -> History:
     """The history from the journal, which is only read; a replayed day is not held against the clock."""
     facts: list[Fact] = []
+    seen: dict[str, Seen] = {}
     started = None
     if dossier.settings is not None:
         from relance.journal import read_journal
@@ -124,8 +144,8 @@ def remembered(dossier: Dossier) -> History:
         journal = read_journal(dossier.settings.journal)
         if journal is not None:
             with journal:
-                facts, started = journal.facts(), journal.started
-    history = history_of(dossier, facts, started)
+                facts, started, seen = journal.facts(), journal.started, journal.seen()
+    history = with_file(dossier, history_of(dossier, facts, started), facts, seen)
     return history._replace(last_day=None) if dossier.replayed else history
 
 

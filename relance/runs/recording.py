@@ -6,16 +6,28 @@ from decimal import Decimal
 
 from relance.config import Settings
 from relance.core.answers import Backlog, HoldReason
-from relance.core.history import Approved, BacklogAnswered, Confirmed, Fact, Held, Paid, Released, Reminded
-from relance.core.invoice import Contact, Invoice, invoice_key, paid_until, snapshot_of
+from relance.core.comparing import look_around
+from relance.core.facts import (
+    Allocated,
+    Approved,
+    BacklogAnswered,
+    Confirmed,
+    Fact,
+    FileConfirmed,
+    Held,
+    Paid,
+    Released,
+    Reminded,
+)
+from relance.core.invoice import Contact, Invoice, customer_id, invoice_key, paid_until, snapshot_of
 from relance.core.plan import Reason
-from relance.core.planning import judge
+from relance.core.planning import build_plan, judge
 from relance.core.policy import schedule_of
 from relance.core.stops import after_term
 from relance.errors import UsageError
 from relance.french import CHANNELS, date_fr, eur, typeset
 from relance.journal import Journal, lock
-from relance.runs.dossier import Dossier, journal_for, needed_settings, open_dossier, remembered
+from relance.runs.dossier import Dossier, file_digest, journal_for, needed_settings, open_dossier, remembered
 from relance.runs.request import Request
 from relance.runs.targets import find_invoice, find_target
 
@@ -109,7 +121,7 @@ def approve(request: Request, number: str, stage: str | None) -> Told:
 
 
 def confirm(request: Request, what: str, answer: Backlog | None) -> Told:
-    """What to do with the backlog, or that a changed invoice is right as it now is."""
+    """What to do with the backlog, or that the file or a changed invoice is right as it now is."""
     dossier = _dossier(request)
     if what == "backlog":
         if answer is None:
@@ -118,15 +130,41 @@ def confirm(request: Request, what: str, answer: Backlog | None) -> Told:
         return Told(_BACKLOG_TOLD[answer])
     if answer is not None:
         raise UsageError("--as-is, --gently et --ignore vont avec « confirm backlog ».", "Retirez-les.")
+    if what == "file":
+        _write(dossier, FileConfirmed(file_digest(dossier), dossier.today))
+        return Told("Fichier confirmé tel qu’il est aujourd’hui ; s’il change, la question se posera de nouveau.")
     invoice = find_invoice(what, dossier.invoices)
-    line = judge(invoice, remembered(dossier), dossier.policy, dossier.today)
+    plan = build_plan(dossier.invoices, remembered(dossier), dossier.policy, dossier.today)
+    line = next(line for line in plan.lines if line.key == invoice_key(invoice))
     if line.reason is not Reason.CHANGED:
         raise UsageError(
             typeset(f"{invoice.number} : rien n’attend d’être confirmé."),
             typeset(f"« relance show {invoice.number} » dit où elle en est."),
         )
-    _write(dossier, Confirmed(line.key, dossier.today, snapshot_of(invoice)))
+    was = plan.around.renumbered[line.key].invoice if line.note.startswith("number:") else ""
+    _write(dossier, Confirmed(line.key, dossier.today, snapshot_of(invoice), was))
     return Told(f"{invoice.number} : ce qui a changé est confirmé.")
+
+
+def allocate(request: Request, credit_note: str, number: str) -> Told:
+    """Which invoice a credit note pays, as far as both allow."""
+    dossier, invoice = _invoice(request, number)
+    history = remembered(dossier)
+    account = (customer_id(invoice.customer), invoice.currency)
+    credits = look_around(dossier.invoices, history, dossier.today).credits.get(account, ())
+    wanted = invoice_key(find_invoice(credit_note, dossier.invoices))
+    credit = next((credit for credit in credits if credit.key == wanted), None)
+    if credit is None:
+        raise UsageError(
+            typeset(f"{credit_note} n’est pas un avoir à imputer du client de {invoice.number}."),
+            typeset("Avoirs à imputer : ") + (", ".join(c.number for c in credits) or "aucun") + ".",
+        )
+    line = judge(invoice, history, dossier.policy, dossier.today)
+    amount = min(credit.amount, line.outstanding)
+    if amount <= 0:
+        raise UsageError(typeset(f"{invoice.number} est réglée."), "Choisissez une facture ouverte.")
+    _write(dossier, Allocated(credit.key, line.key, amount, dossier.today))
+    return Told(f"{credit.number} : {eur(amount, invoice.currency)} imputés sur {invoice.number}.")
 
 
 _BACKLOG_TOLD = {

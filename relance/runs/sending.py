@@ -8,12 +8,22 @@ from typing import TYPE_CHECKING
 from relance.config import Settings, Smtp
 from relance.core.history import History
 from relance.core.invoice import Invoice, Problem, invoice_key
+from relance.core.memory import remember
 from relance.core.plan import TO_LOOK_AT, Plan
 from relance.core.planning import build_plan
 from relance.errors import EXIT_DONE, EXIT_LOOK, EXIT_NOTHING_DONE, SettingsError, UsageError
 from relance.french import typeset
 from relance.runs.composing import Composed, compose_all
-from relance.runs.dossier import Dossier, history_of, machine_date, machine_time, open_dossier, remembered, unfinished
+from relance.runs.dossier import (
+    Dossier,
+    history_of,
+    machine_date,
+    machine_time,
+    open_dossier,
+    remembered,
+    unfinished,
+    with_file,
+)
 from relance.runs.request import Request
 from relance.runs.targets import find_target
 
@@ -97,11 +107,14 @@ def send(
     settings = _sendable(dossier)
     try:
         with lock(settings.journal), open_journal(settings.journal, dossier.today, create=True) as journal:
-            history = history_of(dossier, journal.facts(), journal.started)
+            facts = journal.facts()
+            history = with_file(dossier, history_of(dossier, facts, journal.started), facts, journal.seen())
             rehearsed = _rehearsed(dossier, history, selection)
             if rehearsed.composed.messages and asks is not None and not asks(rehearsed):
                 return Sent(rehearsed)
             report = _deliver(settings, rehearsed, journal)
+            if not selection.only and not rehearsed.plan.around.shrunk:
+                journal.remember(remember(rehearsed.plan, history))
             told = notices(rehearsed)
             news = tuple(told[name] for name in journal.untold(told, dossier.today))
             return Sent(rehearsed, report, news)

@@ -1,0 +1,106 @@
+"""What the file as a whole tells: invoices gone or renumbered since the last run, credit notes that pay nothing yet."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from types import MappingProxyType
+from typing import NamedTuple
+
+from relance.core.facts import Confirmed
+from relance.core.history import History, Seen
+from relance.core.invoice import ZERO, Invoice, Status, customer_id, invoice_key
+
+_Looks = tuple[str, Decimal, date | None, date]
+SHRUNK_FROM = 5
+"""A file with fewer open invoices than this never counts as shrunk."""
+
+
+class Credit(NamedTuple):
+    """What is left of a credit note that no invoice was told to take, as a positive amount."""
+
+    key: str
+    number: str
+    amount: Decimal
+
+
+class Surroundings(NamedTuple):
+    """What one invoice has to know of the others.
+
+    `credits` are open credit notes by (customer id, currency); `renumbered` tells by new key what an invoice was
+    seen as before, `returned` which keys come back after they were gone; `shrunk` that too much is gone at once.
+    """
+
+    credits: Mapping[tuple[str, str], tuple[Credit, ...]] = MappingProxyType({})
+    renumbered: Mapping[str, Seen] = MappingProxyType({})
+    returned: frozenset[str] = frozenset()
+    vanished: tuple[Seen, ...] = ()
+    shrunk: bool = False
+
+
+ALONE = Surroundings()
+
+
+def look_around(invoices: Sequence[Invoice], history: History, today: date) -> Surroundings:
+    """Compare the file with what the last run saw, and collect what is credited to each customer."""
+    credits = _open_credits(invoices, history, today)
+    if not history.seen:
+        return Surroundings(credits) if credits else ALONE
+    present = {invoice_key(invoice) for invoice in invoices}
+    gone = [seen for key, seen in history.seen.items() if key not in present and seen.gone_on is None and seen.is_open]
+    renumbered = _renumbered(invoices, gone, history)
+    former = {seen.invoice for seen in renumbered.values()}
+    vanished = tuple(seen for seen in gone if seen.invoice not in former)
+    were_open = sum(1 for seen in history.seen.values() if seen.is_open and seen.gone_on is None)
+    return Surroundings(
+        credits=credits,
+        renumbered=renumbered,
+        returned=frozenset(key for key in present if key in history.seen and history.seen[key].gone_on is not None),
+        vanished=vanished,
+        shrunk=were_open >= SHRUNK_FROM and len(vanished) * 3 >= were_open,
+    )
+
+
+def _open_credits(
+    invoices: Iterable[Invoice], history: History, today: date
+) -> dict[tuple[str, str], tuple[Credit, ...]]:
+    credits: dict[tuple[str, str], tuple[Credit, ...]] = {}
+    for invoice in invoices:
+        if invoice.status is not Status.CREDIT_NOTE and invoice.total >= 0:
+            continue
+        if invoice.status is Status.CANCELLED or (invoice.issue_date is not None and invoice.issue_date > today):
+            continue
+        key = invoice_key(invoice)
+        used = history.allocated.get(key, ZERO) + sum((abs(p.amount) for p in invoice.payments), ZERO)
+        if abs(invoice.total) > used:
+            account = (customer_id(invoice.customer), invoice.currency)
+            credit = Credit(key, invoice.number, abs(invoice.total) - used)
+            credits[account] = (*credits.get(account, ()), credit)
+    return credits
+
+
+def _renumbered(invoices: Iterable[Invoice], gone: Iterable[Seen], history: History) -> dict[str, Seen]:
+    """By new key, an invoice that is gone and looks the same but for its number."""
+    former: dict[_Looks, Seen] = {}
+    for seen in gone:
+        former.setdefault((seen.customer, seen.total, seen.issue_date, seen.due_date), seen)
+    found = {}
+    for invoice in invoices if former else ():
+        looks = (customer_id(invoice.customer), invoice.total, invoice.issue_date, invoice.due_date)
+        key = invoice_key(invoice)
+        if looks in former and key not in history.seen:
+            found[key] = former[looks]
+    return found
+
+
+def number_changes(key: str, confirmations: Iterable[Confirmed], history: History, around: Surroundings) -> str:
+    """`number:OLD` where an invoice looks like one that is gone, `returned` where it was gone itself.
+
+    Empty where neither is so, or once the user confirmed it.
+    """
+    former = around.renumbered.get(key)
+    if former is not None and all(confirmed.was != former.invoice for confirmed in confirmations):
+        return f"number:{former.number}"
+    gone_on = history.seen[key].gone_on if key in around.returned else None
+    if gone_on is not None and all(confirmed.on < gone_on for confirmed in confirmations):
+        return "returned"
+    return ""

@@ -1,0 +1,135 @@
+"""What happened or was said, one value a fact; the journal keeps them, history folds them."""
+
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
+
+from relance.core.answers import Backlog, HoldReason
+from relance.core.invoice import ZERO, Contact, Snapshot
+
+
+class Reminded(NamedTuple):
+    """A customer was reached about `invoice` (an invoice key), by the program or by hand."""
+
+    invoice: str
+    contact: Contact
+
+    @property
+    def on(self) -> date:
+        """The day of the contact."""
+        return self.contact.on
+
+
+class InDoubt(NamedTuple):
+    """A message was handed over and nobody knows whether the server took it."""
+
+    invoice: str
+    stage: str
+    channel: str
+    on: date
+
+
+class Drafted(NamedTuple):
+    """A message lies in the drafts folder; it is no contact until the user records that it was sent."""
+
+    invoice: str
+    stage: str
+    channel: str
+    on: date
+    ladder: int = 0
+
+
+class Refused(NamedTuple):
+    """The mail server refused this address for good."""
+
+    invoice: str
+    address: str
+    on: date
+    reply: str = ""
+
+
+class Held(NamedTuple):
+    """The user holds `target` (an invoice key or a customer id); `until` is included."""
+
+    target: str
+    reason: HoldReason
+    on: date
+    until: date | None = None
+    note: str = ""
+
+
+class Released(NamedTuple):
+    """The user ends the holds of `target`."""
+
+    target: str
+    on: date
+
+
+class Paid(NamedTuple):
+    """A payment told by hand; `shown` is what the file showed as paid when it was told."""
+
+    invoice: str
+    amount: Decimal
+    on: date
+    shown: Decimal = ZERO
+
+
+class Approved(NamedTuple):
+    """The user's word for one stage of one invoice as it stood: it lapses when any of this changes."""
+
+    invoice: str
+    stage: str
+    on: date
+    outstanding: Decimal
+    snapshot: Snapshot
+
+
+class BacklogAnswered(NamedTuple):
+    """What to do with what was late before relance came."""
+
+    answer: Backlog
+    on: date
+
+
+class Confirmed(NamedTuple):
+    """The user says that an invoice's new address, customer, amount, due date or number is right.
+
+    `was` is the key that it had under its former number: its past goes on under the new one.
+    """
+
+    invoice: str
+    on: date
+    snapshot: Snapshot
+    was: str = ""
+
+
+class FileConfirmed(NamedTuple):
+    """The user says that the file is right as it is; `digest` names this content and no other."""
+
+    digest: str
+    on: date
+
+
+class Allocated(NamedTuple):
+    """The user says which invoice a credit note pays, and how much of it (in the invoice's currency)."""
+
+    credit: str
+    invoice: str
+    amount: Decimal
+    on: date
+
+
+Fact = (
+    Reminded
+    | InDoubt
+    | Drafted
+    | Refused
+    | Held
+    | Released
+    | Paid
+    | Approved
+    | BacklogAnswered
+    | Confirmed
+    | FileConfirmed
+    | Allocated
+)

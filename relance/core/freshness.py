@@ -1,0 +1,35 @@
+"""Whether the file can be trusted for a message: not too old, not emptied, newer than a promise."""
+
+from datetime import date
+
+from relance.core.answers import HoldReason
+from relance.core.comparing import Surroundings
+from relance.core.history import History
+from relance.core.invoice import Invoice, customer_id, invoice_key
+from relance.core.plan import Reason
+from relance.core.policy import DunningPolicy, Stage, schedule_of
+from relance.core.stops import Stop, is_firm
+
+
+def stale_input(
+    stage: Stage, invoice: Invoice, history: History, policy: DunningPolicy, around: Surroundings, today: date
+) -> Stop | None:
+    """Why the file is not trusted for this message: too old, or too much of it gone at once."""
+    file = history.file
+    if file is None:
+        return None
+    if around.shrunk and not file.confirmed:
+        return Stop(Reason.STALE_INPUT, note="shrunk")
+    firm = is_firm(stage, schedule_of(invoice, policy), policy)
+    limit = policy.max_age_days_firm if firm else policy.max_age_days
+    if limit and (today - file.fresh_on).days > limit:
+        return Stop(Reason.STALE_INPUT, until=file.fresh_on)
+    promised = [
+        held.until
+        for target in (invoice_key(invoice), customer_id(invoice.customer))
+        for held in history.holds.get(target, ())
+        if held.reason is HoldReason.PROMISE and held.until is not None
+    ]
+    if promised and file.fresh_on <= max(promised):
+        return Stop(Reason.STALE_INPUT, until=file.fresh_on, note="promise")
+    return None

@@ -1,0 +1,32 @@
+"""What the next run has to know of this one: which invoices the file held."""
+
+from relance.core.comparing import number_changes
+from relance.core.history import NOTHING, History, Seen
+from relance.core.invoice import customer_id
+from relance.core.plan import SETTLED, Plan
+
+
+def remember(plan: Plan, history: History) -> tuple[Seen, ...]:
+    """The invoices as this run saw them, those that are gone marked with the day.
+
+    What waits for a word (a new number, a return) is left as it was seen before, so that it is asked again.
+    """
+    rows = []
+    for line in plan.lines:
+        invoice, past = line.invoice, history.invoices.get(line.key, NOTHING)
+        if number_changes(line.key, past.confirmations, history, plan.around):
+            continue
+        rows.append(
+            Seen(
+                invoice=line.key,
+                number=invoice.number,
+                customer=customer_id(invoice.customer),
+                total=invoice.total,
+                issue_date=invoice.issue_date,
+                due_date=invoice.due_date,
+                is_open=line.reason not in SETTLED,
+            )
+        )
+        former = [history.seen[c.was] for c in past.confirmations if c.was in history.seen]
+        rows += [seen._replace(gone_on=plan.today) for seen in former if seen.gone_on is None]
+    return (*rows, *(seen._replace(gone_on=plan.today) for seen in plan.around.vanished))

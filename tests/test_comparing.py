@@ -1,0 +1,180 @@
+"""What the file as a whole tells: gone, renumbered, returned, shrunk, credited, stale."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from core_support import EVERY_DAY, LONG_AGO, customer, day, invoice, paid, reasons, reminded, verdict
+
+from relance.core.answers import HoldReason
+from relance.core.facts import Allocated, Confirmed, Fact, Held
+from relance.core.history import FileState, History, Seen, fold
+from relance.core.invoice import Invoice, Status, invoice_key, snapshot_of
+from relance.core.memory import remember
+from relance.core.plan import Plan
+from relance.core.planning import build_plan
+
+NAMES = ("F-1", "F-2", "F-3", "F-4", "F-5", "F-6")
+FRESH = FileState(day(20))
+
+
+def _history(facts: Iterable[Fact], today: date, seen: Sequence[Seen] = (), file: FileState | None = FRESH) -> History:
+    return fold(facts, LONG_AGO, today)._replace(seen={each.invoice: each for each in seen}, file=file)
+
+
+TODAY = day(20)
+
+
+def _plan(
+    invoices: Sequence[Invoice],
+    facts: Iterable[Fact] = (),
+    today: date = TODAY,
+    seen: Sequence[Seen] = (),
+    file: FileState | None = FRESH,
+) -> Plan:
+    return build_plan(invoices, _history(facts, today, seen, file), EVERY_DAY, today)
+
+
+LAST_RUN = day(10)
+
+
+def _seen(invoices: Sequence[Invoice], on: date = LAST_RUN) -> tuple[Seen, ...]:
+    """What a run of that day remembers of these invoices."""
+    history = _history((), on)
+    return remember(build_plan(invoices, history, EVERY_DAY, on), history)
+
+
+def _of(number: str, total: str = "1200.00") -> Invoice:
+    """An invoice of a customer of its own."""
+    return invoice(number, total=total, owner=customer(f"Customer {number[-1]}"))
+
+
+def test_what_is_gone_is_named() -> None:
+    """An invoice that was open at the last run and is in the file no more."""
+    before = [_of("F-1"), _of("F-2")]
+    plan = _plan(before[:1], seen=_seen(before))
+    assert ["F-2"] == [seen.number for seen in plan.around.vanished]
+
+
+def test_what_was_paid_may_go_in_silence() -> None:
+    """Nobody asks after an invoice that was settled when it was last seen."""
+    settled = invoice("F-2", payments=[paid("1200.00")])
+    assert () == _plan([_of("F-1")], seen=_seen([_of("F-1"), settled])).around.vanished
+
+
+def test_what_is_gone_is_named_once() -> None:
+    """The next run has it marked as gone, and does not name it again."""
+    before = [_of("F-1"), _of("F-2")]
+    history = _history((), day(20), _seen(before))
+    marked = remember(build_plan(before[:1], history, EVERY_DAY, day(20)), history)
+    assert {"F-1": None, "F-2": day(20)} == {seen.number: seen.gone_on for seen in marked}
+    assert () == _plan(before[:1], today=day(21), seen=marked).around.vanished
+
+
+def test_what_comes_back_is_asked_about() -> None:
+    """Gone, then there again: held until confirmed."""
+    about = _of("F-1")
+    gone = [seen._replace(gone_on=day(12)) for seen in _seen([about])]
+    line = _plan([about], seen=gone).lines[0]
+    assert ("changed", "returned") == (line.reason.value, line.note)
+    said = Confirmed(invoice_key(about), day(15), snapshot_of(about))
+    assert "due" == _plan([about], [said], seen=gone).lines[0].reason.value
+
+
+def test_a_new_number_for_the_same_debt_is_asked_about() -> None:
+    """Same customer, total and dates, another number: renumbered?"""
+    old = _of("F-1")
+    new = old._replace(number="F-1-bis")
+    line = _plan([new], seen=_seen([old])).lines[0]
+    assert ("changed", "number:F-1") == (line.reason.value, line.note)
+    assert "due" == _plan([_of("F-1", "80.00")._replace(number="F-9")], seen=_seen([old])).lines[0].reason.value
+
+
+def test_a_confirmed_number_keeps_its_past() -> None:
+    """What was sent under the old number was sent: the next stage follows, never the same one again."""
+    old = _of("F-1")
+    new = old._replace(number="F-1-bis")
+    facts: list[Fact] = [
+        reminded(old, "friendly", day(5)),
+        Confirmed(invoice_key(new), day(14), snapshot_of(new), was=invoice_key(old)),
+    ]
+    assert ("due", "firm") == verdict(_plan([new], facts, seen=_seen([old])).lines[0])
+    history = _history(facts, day(20), _seen([old]))
+    marked = {seen.number: seen.gone_on for seen in remember(build_plan([new], history, EVERY_DAY, day(20)), history)}
+    assert {"F-1-bis": None, "F-1": day(20)} == marked
+
+
+@pytest.mark.parametrize(("left", "reason"), [(5, "due"), (4, "stale_input"), (0, None)])
+def test_a_third_of_the_open_invoices_gone_holds_the_run(left: int, reason: str | None) -> None:
+    """Of six, one may go; two at once is a damaged file, until the user says that it is right."""
+    before = [_of(name) for name in NAMES]
+    plan = _plan(before[:left], seen=_seen(before))
+    assert (left < 5) is plan.around.shrunk
+    assert {reason} - {None} == set(reasons(plan).values())
+    confirmed = _plan(before[:left], seen=_seen(before), file=FRESH._replace(confirmed=True))
+    assert {"due"} >= set(reasons(confirmed).values())
+
+
+def test_four_open_invoices_are_too_few_to_have_shrunk() -> None:
+    """Under five, invoices go one by one."""
+    before = [_of(name) for name in NAMES[:4]]
+    assert not _plan(before[:1], seen=_seen(before)).around.shrunk
+
+
+@pytest.mark.parametrize(
+    ("days_late", "age", "reason"),
+    [(10, 14, "due"), (10, 15, "stale_input"), (20, 7, "due"), (20, 8, "stale_input")],
+)
+def test_an_old_file_is_not_trusted(days_late: int, age: int, reason: str) -> None:
+    """Fourteen days for a friendly message, seven from firm on."""
+    about = invoice()
+    facts = [reminded(about, "friendly", day(5))] if days_late == 20 else []
+    today = day(days_late)
+    plan = _plan([about], facts, today, file=FileState(day(days_late - age)))
+    assert reason == plan.lines[0].reason.value
+    assert (["confirm"] if reason == "stale_input" else []) == [task.kind for task in plan.tasks]
+
+
+def test_after_a_promise_the_file_must_be_newer() -> None:
+    """Promised for day 10, silent to the third open day after: then only a file saved after day 10 may dun."""
+    held = [Held(invoice_key(invoice()), HoldReason.PROMISE, day(6), until=day(10))]
+    assert "stale_input" == _plan([invoice()], held, day(14), file=FileState(day(10))).lines[0].reason.value
+    assert "due" == _plan([invoice()], held, day(14), file=FileState(day(11))).lines[0].reason.value
+
+
+def test_without_settings_nobody_vouches_for_the_file() -> None:
+    """A plan without a journal cannot be confirmed, and does not ask."""
+    assert "due" == _plan([invoice()], today=day(400), file=None).lines[0].reason.value
+
+
+def _credit(total: str = "-150.00") -> Invoice:
+    return invoice("A-1", total=total, status=Status.CREDIT_NOTE)
+
+
+def test_an_open_credit_note_holds_what_is_firm() -> None:
+    """Before anything firm, the credit is settled; a friendly message mentions it."""
+    about = invoice()
+    friendly = _plan([about, _credit()], today=day(6), file=FileState(day(6)))
+    assert [("A-1", Decimal("150.00"))] == [(c.number, c.amount) for c in friendly.reminders[0].credits]
+    held = _plan([about, _credit()], [reminded(about, "friendly", day(5))])
+    assert ("open_credit", "A-1") == (held.lines[0].reason.value, held.lines[0].note)
+
+
+def test_a_credit_note_of_another_customer_holds_nothing() -> None:
+    """Nor does one of another currency."""
+    about, facts = invoice(), [reminded(invoice(), "friendly", day(5))]
+    others = [_credit()._replace(customer=customer("Bravo")), _credit()._replace(currency="USD")]
+    assert "due" == _plan([about, *others], facts).lines[0].reason.value
+
+
+def test_an_allocated_credit_pays() -> None:
+    """It lowers what is outstanding and holds nothing any more; what is left of it still does."""
+    about = invoice()
+    facts: list[Fact] = [
+        reminded(about, "friendly", day(5)),
+        Allocated(invoice_key(_credit()), invoice_key(about), Decimal("150.00"), day(9)),
+    ]
+    line = _plan([about, _credit()], facts).lines[0]
+    assert ("due", Decimal("1050.00")) == (line.reason.value, line.outstanding)
+    assert "open_credit" == _plan([about, _credit("-200.00")], facts).lines[0].reason.value
