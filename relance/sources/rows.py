@@ -12,7 +12,8 @@ from relance.sources.customers import Found
 from relance.sources.decoding import HISTORY, Decoded
 from relance.sources.judging import Evidence, Verdict, judge
 from relance.sources.payments import Entries
-from relance.sources.values import Cell, Unreadable, read_terms, read_text, text_of
+from relance.sources.terms import read_terms
+from relance.sources.values import Cell, Unreadable, read_text, text_of
 
 DEFAULT_TERMS = timedelta(days=30)
 FAR = timedelta(days=366)
