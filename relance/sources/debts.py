@@ -26,6 +26,8 @@ class Debts:
 
     decoded: Decoded
     repeated: list[int] = field(default_factory=list)
+    summed: list[int] = field(default_factory=list)
+    payments: list[int] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     ledger: dict[str, Entries] = field(default_factory=dict)
 
@@ -105,10 +107,10 @@ class _Joiner:
             if not self.lines_only and all(self.rows[row] == self.rows[first] for row in others):
                 return  # an identical duplicate is told apart later
             self._sum_lines(group)
-            self._drop(others)
+            self._drop(others, self.debts.summed if self.lines_only else self.debts.repeated)
         elif differing <= _OF_THE_PAYMENT and self._are_payments(group):
             self._collect_payments(group)
-            self._drop(others)
+            self._drop(others, self.debts.payments)
         elif differing <= _OF_THE_INSTALMENT and "due_date" in differing:
             self._split(group)
 
@@ -211,9 +213,9 @@ class _Joiner:
             cells[self.fields[name]] = cell
         return cells
 
-    def _drop(self, rows: list[int]) -> None:
+    def _drop(self, rows: list[int], told: list[int]) -> None:
         self.dropped.update(rows)
-        self.debts.repeated += [self.decoded.table.lines[row] for row in rows]
+        told += [self.decoded.table.lines[row] for row in rows]
 
     def _cell(self, row: int, name: str) -> Cell:
         column = self.fields.get(name)

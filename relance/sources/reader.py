@@ -9,7 +9,7 @@ from relance.core.invoice import Problem
 from relance.sources.credits import allocate_credits
 from relance.sources.csvfile import read_csv
 from relance.sources.customers import register_of
-from relance.sources.debts import one_debt_each
+from relance.sources.debts import Debts, one_debt_each
 from relance.sources.decoding import Decoded, decode, samples
 from relance.sources.headers import REQUIRED
 from relance.sources.invoices import gather
@@ -17,6 +17,7 @@ from relance.sources.limits import Limits
 from relance.sources.payments import ledger_of
 from relance.sources.rows import Gathered
 from relance.sources.source import Reading, Source, SourceOptions
+from relance.sources.strangers import stranger
 from relance.sources.tables import (
     Table,
     fits_customers,
@@ -67,6 +68,9 @@ def _read(path: Path, options: SourceOptions) -> Source:
         customers += (_list(options.customers, fits_customers, "d’une liste de clients", limits),)
     if options.payments:
         payments += (_list(options.payments, fits_payments, "d’une liste de règlements", limits),)
+    told = None if options.columns else stranger(name, [table.headers])
+    if told:
+        raise told
     decoded = decode(table, options.date_order, options.columns)
     if missing_fields(decoded.fields):
         raise no_header(name, [table.headers], options.columns)
@@ -75,7 +79,7 @@ def _read(path: Path, options: SourceOptions) -> Source:
     debts = one_debt_each(decoded, ledger)
     gathered = gather(debts.decoded, register, debts.ledger, modified)
     gathered.repeated += debts.repeated
-    notes = (*debts.notes, *allocate_credits(debts.decoded, gathered))
+    notes = (*_joined(debts), *debts.notes, *allocate_credits(debts.decoded, gathered))
     extra = tuple(p for t in (*customers, *payments) for p in t.problems)
     problems = (*table.problems, *gathered.problems, *extra, *customer_problems, *payment_problems)
     return Source(
@@ -138,6 +142,16 @@ def _notes(gathered: Gathered) -> list[str]:
         notes.append(f"Échéance calculée d’après la date de facture : {_count(gathered.computed)}.")
     if gathered.backwards:
         notes.append(f"Échéance antérieure à la date de facture : {_count(gathered.backwards)}.")
+    return notes
+
+
+def _joined(debts: Debts) -> list[str]:
+    """The rows that became part of the invoice of another row."""
+    notes = []
+    if debts.summed:
+        notes.append(f"Lignes additionnées à celles de la même facture : {_lines(debts.summed)}.")
+    if debts.payments:
+        notes.append(f"Règlements d’une même facture réunis : {_lines(debts.payments)}.")
     return notes
 
 

@@ -90,7 +90,9 @@ def find_header(
 def no_header(path: str, rows: Sequence[Sequence[Cell]], chosen: Mapping[str, str], what: str = "") -> SourceError:
     """What to say of a table whose headers are not understood."""
     best = max(
-        rows[:HEADER_ROWS], key=lambda row: (len(recognise(_texts(row), chosen).fields), len(_texts(row))), default=()
+        rows[:HEADER_ROWS],
+        key=lambda row: (len(recognise(_texts(row), chosen).fields), sum(map(bool, _texts(row)))),
+        default=(),
     )
     if not what and (told := stranger(path, [_texts(row) for row in rows[:HEADER_ROWS]])):
         return told
