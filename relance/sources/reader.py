@@ -68,7 +68,7 @@ def _read(path: Path, options: SourceOptions) -> Source:
         customers += (_list(options.customers, fits_customers, "d’une liste de clients", limits),)
     if options.payments:
         payments += (_list(options.payments, fits_payments, "d’une liste de règlements", limits),)
-    told = None if options.columns else stranger(name, [table.headers])
+    told = None if options.columns else stranger(name, [table.headers], whole=True)
     if told:
         raise told
     decoded = decode(table, options.date_order, options.columns)

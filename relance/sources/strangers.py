@@ -30,18 +30,21 @@ _MAIL = re.compile(r"e-?mail(?: id)?|emailid|courriel|mail|adresse e-?mail")
 _INVOICES = "Exportez plutôt la liste des factures, une ligne par facture : numéro, client, échéance, montant TTC."
 
 
-def stranger(path: str, rows: Sequence[Sequence[str]]) -> SourceError | None:
-    """The refusal of a file whose headers tell what it is; None where they tell nothing."""
+def stranger(path: str, rows: Sequence[Sequence[str]], whole: bool = False) -> SourceError | None:
+    """The refusal of a file whose headers tell what it is; None where they tell nothing.
+
+    `whole` says that they hold all that a list of invoices needs: then customers are no reason to refuse it.
+    """
     for row in rows:
         headers = [plain(text).replace("_", " ").strip(" *") for text in row if text.strip()]
-        told = _told(headers)
+        told = _told(headers, whole)
         if told:
             what, cure = told
             return SourceError(f"{path} est {what}.", cure)
     return None
 
 
-def _told(headers: list[str]) -> tuple[str, str] | None:
+def _told(headers: list[str], whole: bool) -> tuple[str, str] | None:
     """What a row of headers shows, and what to do instead."""
 
     def count(pattern: re.Pattern[str]) -> int:
@@ -60,6 +63,8 @@ def _told(headers: list[str]) -> tuple[str, str] | None:
         return "un relevé de compte bancaire : il dit ce qui a été payé, non ce qui est dû", _INVOICES
     if (money or "sens" in headers) and (count(_ACCOUNT) or count(_JOURNAL)):
         return "un journal ou un grand livre comptable : il donne des écritures, non des factures", _INVOICES
+    if whole:
+        return None
     if count(_WHO) and count(_MAIL) and not any("factur" in h or "invoice" in h or "montant" in h for h in headers):
         return (
             "une liste de clients, sans factures",
