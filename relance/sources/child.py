@@ -15,6 +15,7 @@ from relance.sources.values import Cell
 # 1 s and 250 MB.
 _BASE_SECONDS, _SECONDS_PER_MB = 2.0, 0.25
 _BASE_MEMORY, _MEMORY_PER_MB = 192, 16
+_PIPE = 2**20  # what Linux allows anybody
 _CURE_DAMAGED = "Attendez la fin de l’enregistrement, ou ouvrez-le dans votre tableur et enregistrez-le de nouveau."
 _CURE_LARGE = "Exportez moins de factures, ou enregistrez la feuille en CSV."
 
@@ -48,7 +49,12 @@ def sheets_of(name: str, data: bytes, limits: Limits) -> list[Sheet]:
     order = " ".join(map(str, limits)).encode() + b"\n"
     command = (sys.executable, "-c", _START)
     with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=environment,
+        pipesize=_PIPE,
     ) as child:
         try:
             # The processor time is limited in the child; the clock is the last resort, for machines that are busy.
@@ -88,6 +94,7 @@ else:
         pass
 from relance.sources.parsing import main
 main()
+os._exit(0)  # a million cells need no taking apart
 """
 
 

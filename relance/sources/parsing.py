@@ -125,6 +125,7 @@ def main() -> None:
     except MemoryError:
         found = ("refused", "memory", "")
     sys.stdout.buffer.write(marshal.dumps(found))
+    sys.stdout.buffer.flush()
 
 
 if __name__ == "__main__":
