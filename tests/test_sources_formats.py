@@ -17,8 +17,8 @@ from relance.sources import ooxml
 from relance.sources.limits import DEFAULT_LIMITS, Limits
 from relance.sources.parsing import Refused, parse
 
-HEADER = ["N° facture", "Client", "Email", "Montant TTC", "Échéance", "Payé le"]
-ROW = ["F-1", "ACME", "a@b.fr", 1200.5, date(2026, 1, 31), None]
+HEADER: list[Any] = ["N° facture", "Client", "Email", "Montant TTC", "Échéance", "Payé le"]
+ROW: list[Any] = ["F-1", "ACME", "a@b.fr", 1200.5, date(2026, 1, 31), None]
 DAY = date(2026, 1, 20)
 WRITERS: dict[str, Callable[[list[list[Any]]], bytes]] = {
     "f.xlsx": lambda rows: workbook({"Factures": rows}),
@@ -30,7 +30,7 @@ WRITERS: dict[str, Callable[[list[list[Any]]], bytes]] = {
 @pytest.mark.parametrize("name", WRITERS)
 def test_a_workbook_of_each_format_is_read(name: str, tmp_path: Path) -> None:
     """Text, numbers, days and blank cells, under a title, above a total."""
-    rows = [["Factures 2026"], [], HEADER, ROW, ["007", *ROW[1:5], DAY], [31.0, *ROW[1:]]]
+    rows: list[list[Any]] = [["Factures 2026"], [], HEADER, ROW, ["007", *ROW[1:5], DAY], [31.0, *ROW[1:]]]
     rows.append(["Total", None, None, 3601.5, None, None])
     width = [row + [None] * (6 - len(row)) for row in rows]
     source = read(tmp_path, WRITERS[name](width), name)
@@ -67,7 +67,7 @@ def test_what_calamine_shows_empty_is_never_unpaid(name: str, data: bytes, tmp_p
 
 def test_hidden_rows_and_merges_of_old_formats(tmp_path: Path) -> None:
     """They are told as those of XLSX are."""
-    two = [HEADER, ROW, ["F-2", *ROW[1:]]]
+    two: list[list[Any]] = [HEADER, ROW, ["F-2", *ROW[1:]]]
     for name, data in (("f.xls", xls(two, hidden=[3])), ("f.ods", ods(two, hidden=[3]))):
         source = read(tmp_path, data, name)
         assert (len(source.invoices), source.reading.notes) == (2, ("1 ligne masquée prise en compte.",))
@@ -106,9 +106,9 @@ def test_an_amount_under_a_merge_is_a_problem(tmp_path: Path) -> None:
 
 def test_a_header_of_two_merged_rows_is_found(tmp_path: Path) -> None:
     """`Montants` stands over HT and TTC, the other headers are merged downwards."""
-    top = ["N° facture", "Client", "Montants", None, "Échéance"]
-    below = [None, None, "Montant HT", "Montant TTC", None]
-    rows = [["Mes factures"], top, below, ["F-1", "ACME", 100, 120, date(2026, 1, 31)]]
+    top: list[Any] = ["N° facture", "Client", "Montants", None, "Échéance"]
+    below: list[Any] = [None, None, "Montant HT", "Montant TTC", None]
+    rows: list[list[Any]] = [["Mes factures"], top, below, ["F-1", "ACME", 100, 120, date(2026, 1, 31)]]
     data = merged_workbook(rows, "A1:E1", "A2:A3", "B2:B3", "C2:D2", "E2:E3")
     source = read(tmp_path, data, "f.xlsx")
     assert (str(one(source).total), source.reading.header_line, source.problems) == ("120.00", 3, ())

@@ -40,6 +40,8 @@ def read_terms(cell: Cell) -> Due | None:
     rest = text[: last.start()].strip() if last else text
     end = _END_OF_MONTH.search(rest)
     before = rest[: end.start()].strip(" ,") if end else rest
+    if before in ("due", "payable", "paiement", "reglement"):
+        before = ""
     after = rest[end.end() :].strip(" ,+") if end else ""
     if before and after:
         return None
