@@ -228,6 +228,12 @@ def test_letters_that_deceive_are_held_by_their_code(text: str, told: str) -> No
     assert told in found.message
 
 
+def test_a_list_of_invoices_may_have_bands_of_lateness(tmp_path: Path) -> None:
+    """Bands beside a number, a customer, a due date and an amount make no aged balance."""
+    header = "N° facture;Client;Échéance;Montant TTC;Non échu;0-30;31-60;61-90"
+    assert totals(read(tmp_path, f"{header}\nF-1;ACME;01/03/2026;100,00;100,00;;;\n")) == [("F-1", "100.00")]
+
+
 @pytest.mark.parametrize(
     ("header", "told"),
     [

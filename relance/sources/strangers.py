@@ -33,7 +33,7 @@ _INVOICES = "Exportez plutôt la liste des factures, une ligne par facture : nu
 def stranger(path: str, rows: Sequence[Sequence[str]], whole: bool = False) -> SourceError | None:
     """The refusal of a file whose headers tell what it is; None where they tell nothing.
 
-    `whole` says that they hold all that a list of invoices needs: then customers are no reason to refuse it.
+    `whole` says that they hold all that a list of invoices needs: then bands and customers are no reason to refuse it.
     """
     for row in rows:
         headers = [plain(text).replace("_", " ").strip(" *") for text in row if text.strip()]
@@ -51,7 +51,7 @@ def _told(headers: list[str], whole: bool) -> tuple[str, str] | None:
         return sum(pattern.fullmatch(header) is not None for header in headers)
 
     bands = count(_BAND)
-    if bands >= 2 or (bands and _NOT_DUE.intersection(headers)):
+    if not whole and (bands >= 2 or (bands and _NOT_DUE.intersection(headers))):
         return "une balance âgée : elle donne des sommes par client, sans les factures", _INVOICES
     if len(_FEC.intersection(header.replace(" ", "") for header in headers)) >= 3:
         return (
@@ -59,7 +59,8 @@ def _told(headers: list[str], whole: bool) -> tuple[str, str] | None:
             "Exportez plutôt la liste des factures depuis votre logiciel de facturation.",
         )
     money = count(_DEBIT)
-    if count(_BANKING) >= 2 or (money >= 2 and count(_LABEL) and not count(_ACCOUNT) and not count(_JOURNAL)):
+    labelled = money >= 2 and count(_LABEL) and not count(_ACCOUNT) and not count(_JOURNAL)
+    if not whole and (count(_BANKING) >= 2 or labelled):
         return "un relevé de compte bancaire : il dit ce qui a été payé, non ce qui est dû", _INVOICES
     if (money or "sens" in headers) and (count(_ACCOUNT) or count(_JOURNAL)):
         return "un journal ou un grand livre comptable : il donne des écritures, non des factures", _INVOICES
