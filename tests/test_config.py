@@ -91,6 +91,7 @@ def test_values(tmp_path: Path) -> None:
         'siret = "732 829 320 00074"\niban = "fr76 3000 6000 0112 3456 7890 189"\n'
         'address = """1 rue A\n75001 Paris"""\n'
         '[invoices]\ndelimiter = "\\t"\ndate_order = "mdy"\nencoding = "cp1252"\ncolumns = {number = "N°"}\n'
+        "max_rows = 300000\nmax_megabytes = 100\nmax_columns = 512\n"
         '[charges]\nrate = 12.15\nrecovery_fee = 40\nshow_from = "formal_notice"\n'
         '[policy]\nminimum = 0\ndefault_kind = "consumer"\nworking_days = false\ntimezone = "Indian/Reunion"\n'
         'closed = ["2026-12-24/2027-01-02", 2027-05-07]\n'
@@ -99,7 +100,8 @@ def test_values(tmp_path: Path) -> None:
 
     assert (settings.sender.siret, settings.sender.iban) == ("73282932000074", "FR7630006000011234567890189")
     assert settings.sender.address == "1 rue A\n75001 Paris"
-    assert Source(delimiter="\t", date_order="mdy", encoding="cp1252", columns={"number": "N°"}) == settings.source
+    expected = Source(delimiter="\t", date_order="mdy", encoding="cp1252", columns={"number": "N°"})
+    assert expected._replace(max_rows=300_000, max_megabytes=100, max_columns=512) == settings.source
     interest = settings.policy.interest
     assert (str(interest.rate), str(interest.recovery_fee), interest.show_from) == ("12.15", "40.00", "formal_notice")
     assert (Decimal("0.00"), Kind.CONSUMER) == (settings.policy.minimum, settings.policy.default_kind)

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from sources_support import HEADER, ROW, cell, one, read, refused
 
 from relance.errors import SourceError
-from relance.sources import SourceOptions, read_source, tables
+from relance.sources import SourceOptions, read_source
+from relance.sources.limits import Limits
 
 FRENCH = "Numéro;Client;Montant;Échéance\nF-1;Société Élan;12,50;31/01/2026\n"
 
@@ -188,13 +189,11 @@ def test_a_forbidden_file_is_refused(tmp_path: Path) -> None:
         read_source(path)
 
 
-def test_too_large_a_file_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Bytes and rows have limits."""
-    monkeypatch.setattr(tables, "MAX_BYTES", 10)
-    assert "64" in refused(tmp_path, FRENCH)
-    monkeypatch.undo()
-    monkeypatch.setattr("relance.sources.csvfile.MAX_ROWS", 1)
-    assert "trop de lignes" in refused(tmp_path, FRENCH + "F-2;B;1,00;31/01/2026\n")
+def test_too_large_a_file_is_refused(tmp_path: Path) -> None:
+    """Bytes, rows and columns have limits, and each refusal names the setting that raises its own."""
+    assert "max_megabytes" in refused(tmp_path, FRENCH, limits=Limits(megabytes=0))
+    assert "max_rows" in refused(tmp_path, FRENCH + "F-2;B;1,00;31/01/2026\n", limits=Limits(rows=1))
+    assert "max_columns" in refused(tmp_path, FRENCH, limits=Limits(columns=2))
 
 
 def test_wrong_settings_are_refused_with_their_name(tmp_path: Path) -> None:

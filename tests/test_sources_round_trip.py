@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sources_support import workbook
+from sources_support import ods, workbook, xls
 
 from relance.core.invoice import Status
 from relance.sources import SourceOptions, read_source
@@ -33,6 +33,7 @@ rows = st.lists(
     min_size=1,
     max_size=8,
 ).map(lambda found: [(f"F-{n:03d}", *row) for n, row in enumerate(found)])
+ENGLISH = ["Invoice number", "Customer name", "Customer email", "Total amount", "Due date", "Date paid"]
 HEADERS = ["N° facture", "Client", "Email", "Montant TTC", "Échéance", "Payé le"]
 
 
@@ -46,6 +47,14 @@ DIALECTS: dict[str, dict[str, Any]] = {
     "utf-8": {"delimiter": ";", "encoding": "utf-8-sig", "newline": "\n", "amount": french, "day": "%d.%m.%Y"},
     "commas": {"delimiter": ",", "encoding": "utf-8", "newline": "\n", "amount": str, "day": "%Y-%m-%d"},
     "tabs": {"delimiter": "\t", "encoding": "utf-16", "newline": "\r\n", "amount": french, "day": "%d-%m-%Y"},
+    "latin 9": {
+        "delimiter": ";",
+        "encoding": "iso-8859-15",
+        "newline": "\r\n",
+        "amount": "{} €".format,
+        "day": "%d/%m/%Y",
+    },
+    "titled": {"delimiter": ";", "encoding": "utf-16-le", "newline": "\r\n", "amount": french, "day": "%d/%m/%y"},
     "pipes": {"delimiter": "|", "encoding": "utf-8", "newline": "\r", "amount": "{:,.2f}".format, "day": "%Y%m%d"},
 }
 
@@ -54,9 +63,14 @@ def as_csv(found: list[Row], delimiter: str, encoding: str, newline: str, amount
     """The rows as a program of that dialect writes them."""
     out = io.StringIO(newline="")
     writer = csv.writer(out, delimiter=delimiter, lineterminator=newline)
-    writer.writerow(HEADERS)
+    titled, spoken = encoding == "utf-16-le", "." in amount(Decimal("1.00"))
+    if titled:
+        out.write(f"Rapport des impayés{newline}{newline}")
+    writer.writerow(ENGLISH if spoken else HEADERS)
     for number, name, to, total, due, on in found:
         writer.writerow([number, name, "; ".join(to), amount(total), due.strftime(day), on.strftime(day) if on else ""])
+    if titled:
+        writer.writerow(["", "", "TOTAL IMPAYÉ", amount(sum((row[3] for row in found), Decimal(0))), "", ""])
     return out.getvalue().encode(encoding, "replace")
 
 
@@ -80,14 +94,24 @@ def read_back(data: bytes, name: str) -> list[Row]:
 def test_csv_is_read_back_the_same(dialect: str, found: list[Row]) -> None:
     """Numbers, names, addresses, amounts, due dates and payments survive every dialect."""
     style = DIALECTS[dialect]
-    if style["encoding"] == "cp1252":
-        found = [(row[0], row[1].encode("cp1252", "replace").decode("cp1252"), *row[2:]) for row in found]
+    coded = style["encoding"]
+    if coded in ("cp1252", "iso-8859-15"):
+        found = [(row[0], row[1].encode(coded, "replace").decode(coded), *row[2:]) for row in found]
+    if style["day"] == "%d/%m/%y":
+        found = [(*row[:4], _century(row[4]), row[5] and _century(row[5])) for row in found]
     assert read_back(as_csv(found, **style), "f.csv") == found
 
 
+@pytest.mark.parametrize("kind", ["xlsx", "xls", "ods"])
 @settings(max_examples=25, deadline=None)
 @given(found=rows)
-def test_a_workbook_is_read_back_the_same(found: list[Row]) -> None:
-    """So do they survive an XLSX file with typed cells."""
+def test_a_workbook_is_read_back_the_same(kind: str, found: list[Row]) -> None:
+    """So do they survive a workbook of each format with typed cells."""
     cells = [[number, name, ";".join(to), float(total), due, on] for number, name, to, total, due, on in found]
-    assert read_back(workbook({"Factures": [HEADERS, *cells]}), "f.xlsx") == found
+    write: dict[str, Any] = {"xls": xls, "ods": ods, "xlsx": lambda rows: workbook({"Factures": rows})}
+    assert read_back(write[kind]([HEADERS, *cells]), f"f.{kind}") == found
+
+
+def _century(day: date) -> date:
+    """Two digits of a year say one year of ours."""
+    return day.replace(year=2000 + day.year % 26, day=min(day.day, 28))

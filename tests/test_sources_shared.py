@@ -71,5 +71,5 @@ def test_exports_of_tools_are_read(name: str, invoices: int, statuses: set[Statu
 
 def test_a_ledger_is_refused_politely() -> None:
     """Wave exports bookings, not invoices."""
-    with pytest.raises(SourceError, match="ne sont pas reconnues"):
+    with pytest.raises(SourceError, match="journal ou un grand livre"):
         read_source(DATA / "invoicing-tools/wave_invoices.csv")

@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 
 from relance.sources.amounts import read_amounts
 from relance.sources.dates import read_date
-from relance.sources.values import Cell, Unreadable, read_emails, read_terms, read_text, shown
+from relance.sources.emails import read_emails
+from relance.sources.terms import read_terms
+from relance.sources.values import Cell, Unreadable, read_text, shown
 from relance.sources.words import Meaning, read_currency, read_dispute, read_language, read_state, read_yes
 
 

@@ -12,7 +12,8 @@ import pytest
 from sources_support import one, paid, read, refused, workbook
 
 from relance.core.invoice import Status
-from relance.sources import tables
+from relance.sources.limits import DEFAULT_LIMITS
+from relance.sources.parsing import parse
 
 HEADER = ["N° facture", "Client", "Email", "Montant TTC", "Échéance", "Payé le"]
 ROW = ["F-1", "ACME", "a@b.fr", 1200.5, date(2026, 1, 31), None]
@@ -105,21 +106,13 @@ def test_a_formula_without_saved_value_is_told(tmp_path: Path, cell: bytes, xml:
     assert all("formule" in p.message.lower() for p in source.problems)
 
 
-def test_an_ordinary_workbook_is_parsed_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The second look at formulas is not taken where there are none."""
-    import openpyxl
-
-    opened: list[object] = []
-    real = openpyxl.load_workbook
-
-    def load(*args: Any, **options: Any) -> openpyxl.Workbook:
-        opened.append(options)
-        return real(*args, **options)
-
-    monkeypatch.setattr("openpyxl.load_workbook", load)
-    monkeypatch.setattr("relance.sources.archive.Archive._uncached", lambda *_: opened.append("second look"))
-    read(tmp_path, workbook({"F": [HEADER, ROW]}), "f.xlsx")
-    assert opened == [{"read_only": True, "data_only": True}]
+def test_an_ordinary_sheet_is_looked_at_by_patterns_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The slow second look is taken only where the XML is of an unusual shape."""
+    monkeypatch.setattr("relance.sources.ooxml._parsed", lambda *_: pytest.fail("parsed twice"))
+    saved = with_formula(b"D2", b'<c r="D2"><f>1000+200</f><v>1200</v></c>')
+    assert parse(saved, DEFAULT_LIMITS)[0][3][3] == ["Montant TTC", 1200.0]
+    broken = with_formula(b"D2", b'<c r="D2" t="e"><f>1/0</f><v>#DIV/0!</v></c>')
+    assert parse(broken, DEFAULT_LIMITS)[0][3][3] == ["Montant TTC", "#DIV/0!"]
 
 
 def test_titles_totals_blank_and_hidden_rows(tmp_path: Path) -> None:
@@ -190,7 +183,7 @@ def _doctype(xml: bytes) -> bytes:
     return xml.replace(b"<worksheet", b'<!DOCTYPE l [<!ENTITY x SYSTEM "file:///etc/hostname">]><worksheet', 1)
 
 
-def test_hostile_and_damaged_workbooks_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_hostile_and_damaged_workbooks_are_refused(tmp_path: Path) -> None:
     """Entities, truncated files, stray far cells and inflating archives end in one sentence."""
     good = workbook({"F": [HEADER, ROW]})
     part = "xl/worksheets/sheet1.xml"
@@ -198,13 +191,13 @@ def test_hostile_and_damaged_workbooks_are_refused(tmp_path: Path, monkeypatch: 
     assert "abîmé" in refused(tmp_path, good[:2000], "f.xlsx")
     assert "abîmé" in refused(tmp_path, patched(good, part, lambda xml: xml[:600]), "f.xlsx")
     assert "abîmé" in refused(tmp_path, patched(good, "xl/workbook.xml", lambda _: b"<x>"), "f.xlsx")
-    assert "feuille lisible" in refused(tmp_path, patched(good, "xl/workbook.xml", lambda _: b"<x/>"), "f.xlsx")
+    assert "abîmé" in refused(tmp_path, patched(good, "xl/workbook.xml", lambda _: b"<x/>"), "f.xlsx")
     far = b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>'
     assert "colonnes" in refused(tmp_path, patched(good, part, lambda x: x.replace(b"</sheetData>", far)), "f.xlsx")
     low = b'<row r="1048576"><c r="A1048576"><v>1</v></c></row></sheetData>'
     assert "lignes" in refused(tmp_path, patched(good, part, lambda x: x.replace(b"</sheetData>", low)), "f.xlsx")
     bomb = patched(good, part, lambda xml: xml.replace(b"</sheetData>", b" " * 101 * 2**20 + b"</sheetData>"))
-    assert len(bomb) < tables.MAX_BYTES
+    assert len(bomb) < DEFAULT_LIMITS.megabytes << 20
     assert "100" in refused(tmp_path, bomb, "f.xlsx")
     assert "aucune ligne" in refused(tmp_path, workbook({"F": []}), "f.xlsx")
 

@@ -53,6 +53,9 @@ def _source(table: InvoicesTable, base: Path) -> Source:
         delimiter=table.delimiter or "",
         date_order=table.date_order,
         columns=MappingProxyType(dict(table.columns)),
+        max_rows=table.max_rows,
+        max_megabytes=table.max_megabytes,
+        max_columns=table.max_columns,
     )
 
 

@@ -34,6 +34,7 @@ COLUMN_FIELDS = (
         "street2",
     ),
     *("postcode", "city", "country", "siret", "vat_number", "customer_kind", "language", "pdf", "payment_link"),
+    *("line_total", "instalment", "source_invoice", "payment_id", "reference", "label"),
     *("courtesy_date", "friendly_date", "firm_date", "formal_notice_date", "last_reminder"),
 )
 """The keys of [invoices.columns]: the fields that relance.sources.headers knows (a test compares the two)."""
@@ -42,7 +43,8 @@ COLUMN_FIELDS = (
 class Source(NamedTuple):
     """Where the invoices stand and how to read them; what is empty or None is found out from the file itself.
 
-    `columns` maps a field of relance to the header that the file gives it.
+    `columns` maps a field of relance to the header that the file gives it; the last three are limits, the size of the
+    file in MB (2^20 bytes).
     """
 
     file: Path | None = None
@@ -53,6 +55,9 @@ class Source(NamedTuple):
     delimiter: str = ""
     date_order: DateOrder | None = None
     columns: Mapping[str, str] = MappingProxyType({})
+    max_rows: int = 200_000
+    max_megabytes: int = 64
+    max_columns: int = 256
 
 
 class Smtp(NamedTuple):

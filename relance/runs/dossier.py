@@ -37,6 +37,7 @@ class Dossier(NamedTuple):
 def open_dossier(request: Request) -> Dossier:
     """Read the settings and the invoices; SettingsError, SourceError or UsageError where that cannot be done."""
     from relance.sources import SourceOptions, read_source
+    from relance.sources.limits import Limits
 
     settings = settings_of(request)
     file = request.file or (settings.source.file if settings else None)
@@ -57,6 +58,7 @@ def open_dossier(request: Request) -> Dossier:
             date_order=told.date_order or "",
             payments=told.payments,
             customers=told.customers,
+            limits=Limits(told.max_rows, told.max_megabytes, told.max_columns),
         )
     source = read_source(file, options)
     return Dossier(

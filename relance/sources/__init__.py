@@ -10,7 +10,7 @@ _DEFAULTS = SourceOptions()
 
 
 def read_source(path: Path, options: SourceOptions = _DEFAULTS) -> Source:
-    """The invoices of a CSV or XLSX file; raises SourceError where the file as a whole cannot be used."""
+    """The invoices of a CSV, XLSX, XLS or ODS file; raises SourceError where the file as a whole cannot be used."""
     from relance.sources.reader import read  # imported here: commands that read no file do not pay for it
 
     return read(path, options)

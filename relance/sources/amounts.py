@@ -9,6 +9,7 @@ from relance.sources.values import Cell, Unreadable, error_message, is_error, sh
 
 CENT = Decimal("0.01")
 LIMIT = Decimal(10) ** 12
+_LARGEST = 1e12
 SYMBOLS = {"€": "EUR", "¤": "EUR", "EUR": "EUR", "EUROS": "EUR", "EURO": "EUR", "$": "USD", "US$": "USD", "USD": "USD"}
 SYMBOLS |= {"£": "GBP", "GBP": "GBP", "CHF": "CHF", "FR.": "CHF", "CAD": "CAD", "C$": "CAD"}
 _SPACE = "[ \u00a0\u202f\u2009]"
@@ -119,8 +120,13 @@ def _from_number(cell: Cell) -> Decimal | Unreadable:
     """A number of a spreadsheet: what its formulas computed is rounded half up to the cent."""
     if isinstance(cell, int):
         return _checked(Decimal(f"{cell}.00"), cell) if abs(cell) < LIMIT else _refused(cell)
-    if isinstance(cell, float) and isfinite(cell) and abs(cell) < LIMIT:
-        return Decimal(repr(cell)).quantize(CENT, ROUND_HALF_UP) + 0
+    if isinstance(cell, float) and isfinite(cell) and abs(cell) < _LARGEST:
+        text = repr(cell)
+        if text[-2:-1] == ".":
+            return Decimal(text + "0") + 0
+        if text[-3:-2] == ".":
+            return Decimal(text) + 0
+        return Decimal(text).quantize(CENT, ROUND_HALF_UP) + 0
     return _refused(cell)
 
 

@@ -10,7 +10,8 @@ from relance.errors import SourceError
 from relance.sources.amounts import read_amounts
 from relance.sources.dates import read_date
 from relance.sources.headers import BY_CELLS, FIELDS, NAMES, synonyms
-from relance.sources.values import Cell, Unreadable, is_error, read_terms, shown, text_of
+from relance.sources.terms import read_terms
+from relance.sources.values import Cell, Unreadable, is_error, shown, text_of
 from relance.sources.words import is_method, read_state, read_type, read_yes
 
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")

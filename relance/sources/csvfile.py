@@ -8,7 +8,8 @@ from itertools import islice
 from relance.core.invoice import Problem
 from relance.errors import SourceError
 from relance.sources.encodings import checked, encoding_of
-from relance.sources.tables import HEADER_ROWS, MAX_COLUMNS, MAX_ROWS, Fits, Table, find_header, is_total, no_header
+from relance.sources.limits import DEFAULT_LIMITS, Limits
+from relance.sources.tables import HEADER_ROWS, Fits, Table, find_header, is_total, no_header
 from relance.sources.values import shown
 
 _DELIMITERS = (";", ",", "\t", "|")
@@ -18,7 +19,14 @@ _CHECKED_STARTS = frozenset(("", " ", "\t", "T", "t", "S", "s"))  # blank, or th
 
 
 def read_csv(
-    name: str, data: bytes, fits: Fits, chosen: Mapping[str, str], encoding: str, delimiter: str, what: str = ""
+    name: str,
+    data: bytes,
+    fits: Fits,
+    chosen: Mapping[str, str],
+    encoding: str = "",
+    delimiter: str = "",
+    what: str = "",
+    limits: Limits = DEFAULT_LIMITS,
 ) -> Table:
     """The table of a CSV file; raises SourceError where the file as a whole cannot be trusted."""
     encoding = encoding or encoding_of(name, data)
@@ -46,11 +54,14 @@ def read_csv(
     if not found:
         raise no_header(name, [row for _, row in rows], chosen, what)
     index, headers, columns = found
-    if len(headers) > MAX_COLUMNS:
-        raise SourceError(f"{name} a plus de {MAX_COLUMNS} colonnes.", "Exportez seulement les colonnes utiles.")
+    if len(headers) > limits.columns:
+        raise SourceError(
+            f"{name} a plus de {limits.columns} colonnes.",
+            "Exportez seulement les colonnes utiles, ou augmentez max_columns sous [invoices].",
+        )
     header_line = start + rows[index][0]
     table = Table(name, headers, header_line, columns, [], [], None, encoding, best[2])
-    return _read_rows(table, data, stream_encoding)
+    return _read_rows(table, data, stream_encoding, limits.rows)
 
 
 def _loose(lines: list[str], delimiter: str) -> list[tuple[int, list[str]]]:
@@ -144,7 +155,7 @@ def total_note(line: int) -> str:
     return f"Ligne {line} : total, non lu comme une facture."
 
 
-def _read_rows(table: Table, data: bytes, encoding: str) -> Table:
+def _read_rows(table: Table, data: bytes, encoding: str, most: int) -> Table:
     """Every record below the header, strictly."""
     stream = io.TextIOWrapper(io.BytesIO(data), encoding, newline="")
     before = sum(1 for _ in islice(stream, table.header_line - 1))
@@ -167,8 +178,8 @@ def _read_rows(table: Table, data: bytes, encoding: str) -> Table:
                 elif row:
                     gathered.torn = 0
                     gathered.odd(row, line, start)
-                if len(rows) > MAX_ROWS:
-                    raise too_many(table.file)
+                if len(rows) > most:
+                    raise too_many(table.file, most)
         except csv.Error as error:
             line, start = start + 1, before + reader.line_num
             if start > line or "expected after" not in str(error):
@@ -208,10 +219,11 @@ def _confirmed(table: Table, gathered: _Rows, data: bytes) -> Table:
     )
 
 
-def too_many(name: str) -> SourceError:
+def too_many(name: str, most: int) -> SourceError:
     """More rows than a freelancer's file holds."""
     return SourceError(
-        f"{name} a trop de lignes (200 000 au plus).", "Exportez moins de factures, ou supprimez les lignes inutiles."
+        f"{name} a trop de lignes ({most} au plus).",
+        "Exportez moins de factures, supprimez les lignes inutiles, ou augmentez max_rows sous [invoices].",
     )
 
 

@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 
 from relance.core.invoice import Customer, Problem, normalised_name
 from relance.sources.decoding import Decoded
-from relance.sources.values import Cell, Unreadable, read_address, read_emails, read_identity, read_text, text_of
+from relance.sources.emails import read_emails
+from relance.sources.values import Cell, Unreadable, read_address, read_identity, read_text, text_of
 from relance.sources.words import read_customer_kind, read_language
 
 _READERS: dict[str, Callable[[Cell], Any]] = {

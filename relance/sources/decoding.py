@@ -25,7 +25,7 @@ HISTORY = {
     "last_reminder": "",
 }
 ORDINARY_NUMBER = re.compile("[A-Za-z0-9][A-Za-z0-9/_.-]{0,60}")
-_AMOUNTS = ("total", "outstanding", "paid", "credits")
+_AMOUNTS = ("total", "outstanding", "paid", "credits", "line_total", "instalment")
 _DATES = ("issue_date", "due_date")
 _PAID_WHEN = ("paid_date", "paid_flag", "is_open")
 _ORDERED = (*_DATES, *_PAID_WHEN, *HISTORY)
@@ -81,7 +81,7 @@ def decode(table: Table, date_order: str, chosen: Mapping[str, str]) -> Decoded:
     for name in _AMOUNTS:
         if name in present:
             readers[name], named = read_amounts(present[name])
-            currencies |= named if name in ("total", "outstanding") else {}
+            currencies |= named if name in ("total", "outstanding", "line_total") else {}
     for name, reader in _plain_readers(table, fields, order).items():
         if name in present:
             readers[name] = {cell: reader(cell) for cell in dict.fromkeys(present[name])}

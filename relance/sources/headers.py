@@ -34,6 +34,8 @@ terms: conditions de règlement, condition de règlement, conditions de paiement
   délai de paiement, délai de règlement, modalités, modalités de paiement, modalités de règlement
 total: montant ttc, total ttc, ttc, montant total ttc, total facture ttc, montant facture ttc, total signé en devises
   | montant, montant total, total, total signé, montant facture, total facture, montant réclamé | net à payer
+line_total: total ligne, total ligne ttc, montant ligne ttc, montant ttc ligne, lignes de facture/total
+instalment: montant échéance, montant à échéance, montant de cette échéance
 total_excl_tax: montant ht, total ht, ht, hors taxes, montant hors taxes, montant ht signé, base ht, montant total ht
 vat_amount: montant tva, total tva, tva
 paid: montant payé, montant réglé, déjà réglé, déjà payé, montant encaissé, total réglé, total payé,
@@ -52,6 +54,11 @@ status: statut de paiement, statut du paiement, état du paiement, état de paie
   | statut, état, statut facture, état de la facture, situation
 other_status: | | | statut, état, statut facture, état de la facture
 kind: type de pièce, type pièce, type de document, type de facture | type, nature
+source_invoice: facture d'origine, facture source, facture liée, facture associée, facture initiale,
+  facture créditée, facture corrigée, n° facture d'origine, n° facture source, n° facture liée, avoir sur facture
+payment_id: id paiement, n° paiement, réf paiement, identifiant paiement, id règlement, n° règlement, réf règlement
+reference: | | | référence, réf, votre référence, référence commande, n° commande, bon de commande
+label: | | | libellé, objet, intitulé, commentaire, commentaires, notes, note, observations, remarques
 dispute: litige, en litige, contestée, contesté, contestation, bloquée, litiges
 currency: devise, monnaie, code devise, Idevise
 pdf: pdf, fichier pdf, chemin pdf, fichier facture | fichier, chemin, pièce jointe
@@ -95,6 +102,8 @@ terms: payment terms label | terms, net terms, cust payment terms, payment to ki
 total: total incl tax, amount incl tax, total amount incl vat, price gross, gross amount, tax inclusive amount,
   total including tax, total inc vat
   | amount, total amount, invoice amount, grand total, grand total amount, amount total, invoice total
+line_total: line total, line total amount, invoice lines/total
+instalment: instalment amount, installment amount
 total_excl_tax: subtotal, sub total, subtotal amount, net amount, untaxed amount, price net, amount untaxed,
   total before tax, amount before sales tax, net
 vat_amount: tax amount, total tax, total tax amount, vat amount, tax, vat
@@ -107,6 +116,11 @@ is_open: is open
 status: payment status, payment state | status, invoice status, document status | state
 other_status: | | | status, invoice status, document status
 kind: document type, invoice type, invoice type code | kind
+source_invoice: original invoice, source invoice, related invoice, credited invoice, corrected invoice,
+  applied to invoice
+payment_id: payment id, payment number
+reference: | | | reference, po number, purchase order
+label: | | | description, memo, subject
 dispute: disputed, dispute, in dispute, on hold
 currency: currency, currency code, invoice currency, document currency code
 pdf: file, attachment, invoice pdf

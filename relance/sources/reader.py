@@ -6,14 +6,18 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from relance.core.invoice import Problem
+from relance.sources.credits import allocate_credits
 from relance.sources.csvfile import read_csv
 from relance.sources.customers import register_of
+from relance.sources.debts import Debts, one_debt_each
 from relance.sources.decoding import Decoded, decode, samples
 from relance.sources.headers import REQUIRED
 from relance.sources.invoices import gather
+from relance.sources.limits import Limits
 from relance.sources.payments import ledger_of
 from relance.sources.rows import Gathered
 from relance.sources.source import Reading, Source, SourceOptions
+from relance.sources.strangers import stranger
 from relance.sources.tables import (
     Table,
     fits_customers,
@@ -48,27 +52,34 @@ def _unwatched() -> Iterator[None]:
 
 
 def _read(path: Path, options: SourceOptions) -> Source:
-    data, modified = open_file(path)
+    limits = options.limits
+    data, modified = open_file(path, limits)
     name = str(path)
     customers: tuple[Table, ...] = ()
     payments: tuple[Table, ...] = ()
     if is_workbook(path, data):
         from relance.sources.workbook import read_workbook
 
-        table, customers, payments = read_workbook(name, data, options.columns, options.sheet)
+        table, customers, payments = read_workbook(name, data, options.columns, options.sheet, limits)
     else:
-        table = read_csv(name, data, fits_invoices, options.columns, options.encoding, options.delimiter)
+        table = read_csv(name, data, fits_invoices, options.columns, options.encoding, options.delimiter, "", limits)
     del data
     if options.customers:
-        customers += (_list(options.customers, fits_customers, "d’une liste de clients"),)
+        customers += (_list(options.customers, fits_customers, "d’une liste de clients", limits),)
     if options.payments:
-        payments += (_list(options.payments, fits_payments, "d’une liste de règlements"),)
+        payments += (_list(options.payments, fits_payments, "d’une liste de règlements", limits),)
+    told = None if options.columns else stranger(name, [table.headers], whole=True)
+    if told:
+        raise told
     decoded = decode(table, options.date_order, options.columns)
     if missing_fields(decoded.fields):
         raise no_header(name, [table.headers], options.columns)
     register, customer_problems = register_of(tuple(decode(t, options.date_order, {}) for t in customers))
     ledger, payment_problems = ledger_of(tuple(decode(t, options.date_order, {}) for t in payments))
-    gathered = gather(decoded, register, ledger, modified)
+    debts = one_debt_each(decoded, ledger)
+    gathered = gather(debts.decoded, register, debts.ledger, modified)
+    gathered.repeated += debts.repeated
+    notes = (*_joined(debts), *debts.notes, *allocate_credits(debts.decoded, gathered))
     extra = tuple(p for t in (*customers, *payments) for p in t.problems)
     problems = (*table.problems, *gathered.problems, *extra, *customer_problems, *payment_problems)
     return Source(
@@ -77,18 +88,18 @@ def _read(path: Path, options: SourceOptions) -> Source:
         rows=len(table.rows) + table.skipped,
         invoices=tuple(gathered.invoices.values()),
         problems=_sorted(problems, name, table.sheet),
-        reading=_reading(decoded, gathered, bool(customers)),
+        reading=_reading(decoded, gathered, bool(customers), notes),
     )
 
 
-def _list(path: Path, fits: Callable[[Mapping[str, int]], bool], what: str) -> Table:
+def _list(path: Path, fits: Callable[[Mapping[str, int]], bool], what: str, limits: Limits) -> Table:
     """A separate file of customers or payments."""
-    data, _ = open_file(path)
+    data, _ = open_file(path, limits)
     if is_workbook(path, data):
         from relance.sources.workbook import read_sheet
 
-        return read_sheet(str(path), data, fits, what)
-    return read_csv(str(path), data, fits, {}, "", "", what)
+        return read_sheet(str(path), data, fits, what, limits)
+    return read_csv(str(path), data, fits, {}, "", "", what, limits)
 
 
 def _sorted(problems: tuple[Problem, ...], file: str, sheet: str | None) -> tuple[Problem, ...]:
@@ -96,14 +107,14 @@ def _sorted(problems: tuple[Problem, ...], file: str, sheet: str | None) -> tupl
     return tuple(sorted(problems, key=lambda p: ((p.file, p.sheet) != (file, sheet), p.line or 0)))
 
 
-def _reading(decoded: Decoded, gathered: Gathered, joined: bool) -> Reading:
+def _reading(decoded: Decoded, gathered: Gathered, joined: bool, notes: tuple[str, ...]) -> Reading:
     """How the file was understood."""
     table = decoded.table
     used = set(decoded.fields.values())
     wanted = [name for name in _WANTED if name not in decoded.fields]
     if "customer_code" in decoded.fields and "customer" in wanted:
         wanted.remove("customer")
-    if "outstanding" in decoded.fields and "total" in wanted:
+    if decoded.fields.keys() & {"outstanding", "line_total"} and "total" in wanted:
         wanted.remove("total")
     if joined and "email" in wanted:
         wanted.remove("email")
@@ -116,7 +127,7 @@ def _reading(decoded: Decoded, gathered: Gathered, joined: bool) -> Reading:
         missing=tuple(wanted),
         ignored=tuple(shown(h) for i, h in enumerate(table.headers) if h and i not in used),
         date_order=decoded.order,
-        notes=(*table.notes, *_notes(gathered)),
+        notes=(*table.notes, *_notes(gathered), *notes),
     )
 
 
@@ -131,6 +142,16 @@ def _notes(gathered: Gathered) -> list[str]:
         notes.append(f"Échéance calculée d’après la date de facture : {_count(gathered.computed)}.")
     if gathered.backwards:
         notes.append(f"Échéance antérieure à la date de facture : {_count(gathered.backwards)}.")
+    return notes
+
+
+def _joined(debts: Debts) -> list[str]:
+    """The rows that became part of the invoice of another row."""
+    notes = []
+    if debts.summed:
+        notes.append(f"Lignes additionnées à celles de la même facture : {_lines(debts.summed)}.")
+    if debts.payments:
+        notes.append(f"Règlements d’une même facture réunis : {_lines(debts.payments)}.")
     return notes
 
 

@@ -12,7 +12,8 @@ from relance.sources.customers import Found
 from relance.sources.decoding import HISTORY, Decoded
 from relance.sources.judging import Evidence, Verdict, judge
 from relance.sources.payments import Entries
-from relance.sources.values import Cell, Unreadable, read_terms, read_text, text_of
+from relance.sources.terms import read_terms
+from relance.sources.values import Cell, Unreadable, read_text, text_of
 
 DEFAULT_TERMS = timedelta(days=30)
 FAR = timedelta(days=366)
@@ -30,6 +31,10 @@ _EVIDENCE = (
 )
 _NO_EVIDENCE = (None,) * len(_EVIDENCE)
 _NO_AMOUNTS = (None,) * 3
+_INSTALMENTS = (
+    " ; si ce sont des échéances d’une même facture, donnez à chaque ligne le total (total) et le montant de son "
+    "échéance (instalment)."
+)
 _LINK = ("http://", "https://")
 
 
@@ -236,6 +241,8 @@ class Rows:
             gathered.repeated.append(self.lines[row])
         else:
             message = f"La facture {earlier.number} figure aussi ligne {self.lines[first]}, autrement : gardez-en une."
+            if invoice.due_date != earlier.due_date and invoice.issue_date == earlier.issue_date:
+                message = message[:-1] + _INSTALMENTS
             note = f"Numéro en double, lignes {self.lines[first]} et {self.lines[row]} : gardez une seule des deux."
             if earlier.status is not Status.UNCLEAR:
                 gathered.invoices[key] = earlier._replace(status=Status.UNCLEAR, note=note)

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from relance.core.invoice import Invoice, Problem
+from relance.sources.limits import DEFAULT_LIMITS, Limits
 
 
 class SourceOptions(NamedTuple):
@@ -22,6 +23,7 @@ class SourceOptions(NamedTuple):
     date_order: str = ""
     payments: Path | None = None
     customers: Path | None = None
+    limits: Limits = DEFAULT_LIMITS
 
 
 class Reading(NamedTuple):

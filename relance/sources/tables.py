@@ -9,13 +9,12 @@ from typing import NamedTuple
 from relance.core.invoice import Problem
 from relance.errors import SourceError
 from relance.sources.columns import Columns, recognise
+from relance.sources.limits import Limits
+from relance.sources.strangers import stranger
 from relance.sources.values import Cell, shown, text_of
 
-MAX_BYTES = 64 * 1024 * 1024
-MAX_ROWS = 200_000
-MAX_COLUMNS = 256  # Zoho Invoice exports 83
 HEADER_ROWS = 20  # a header stands among the first ones
-_AMOUNTS = frozenset(("total", "outstanding", "total_excl_tax"))
+_AMOUNTS = frozenset(("total", "outstanding", "total_excl_tax", "line_total"))
 _ZIP = b"PK\x03\x04"
 _OLE = b"\xd0\xcf\x11\xe0"
 
@@ -71,24 +70,32 @@ def fits_payments(fields: Mapping[str, int]) -> bool:
 def find_header(
     rows: Sequence[Sequence[Cell]], fits: Fits, chosen: Mapping[str, str]
 ) -> tuple[int, tuple[str, ...], Columns] | None:
-    """The first row whose headers fit: its index, its texts, its columns."""
+    """The first row whose headers fit: its index, its texts, its columns.
+
+    Of two such rows that follow each other, the lower one is taken where it says more: the upper one groups columns.
+    """
+    best: tuple[int, tuple[str, ...], Columns] | None = None
     for index, row in enumerate(rows[:HEADER_ROWS]):
         headers = [text_of(cell) for cell in row]
         while headers and not headers[-1]:
             headers.pop()
-        if len(headers) < 2:
-            continue
-        columns = recognise(headers, chosen)
-        if fits(columns.fields):
-            return index, tuple(headers), columns
-    return None
+        columns = recognise(headers, chosen) if len(headers) > 1 else Columns({})
+        if fits(columns.fields) and (best is None or len(columns.fields) > len(best[2].fields)):
+            best = index, tuple(headers), columns
+        elif best:
+            break
+    return best
 
 
 def no_header(path: str, rows: Sequence[Sequence[Cell]], chosen: Mapping[str, str], what: str = "") -> SourceError:
     """What to say of a table whose headers are not understood."""
     best = max(
-        rows[:HEADER_ROWS], key=lambda row: (len(recognise(_texts(row), chosen).fields), len(_texts(row))), default=()
+        rows[:HEADER_ROWS],
+        key=lambda row: (len(recognise(_texts(row), chosen).fields), sum(map(bool, _texts(row)))),
+        default=(),
     )
+    if not what and (told := stranger(path, [_texts(row) for row in rows[:HEADER_ROWS]])):
+        return told
     headers = [text for text in _texts(best) if text]
     fields = recognise(_texts(best), chosen).fields
     missing = missing_fields(fields)
@@ -106,7 +113,7 @@ def missing_fields(fields: Mapping[str, int]) -> list[str]:
     missing = [] if "number" in fields else ["numéro (number)"]
     if not fields.keys() & {"customer", "customer_code"}:
         missing.append("client (customer)")
-    if not fields.keys() & {"total", "outstanding"}:
+    if not fields.keys() & {"total", "outstanding", "line_total"}:
         missing.append("montant TTC (total)")
     if not fields.keys() & {"due_date", "issue_date"}:
         missing.append("échéance (due_date)")
@@ -117,7 +124,7 @@ def _texts(row: Sequence[Cell]) -> list[str]:
     return [text_of(cell) for cell in row]
 
 
-def open_file(path: Path) -> tuple[bytes, datetime]:
+def open_file(path: Path, limits: Limits) -> tuple[bytes, datetime]:
     """The bytes of a file and when it was last saved; raises SourceError for what is no usable file."""
     name = str(path)
     try:
@@ -126,9 +133,11 @@ def open_file(path: Path) -> tuple[bytes, datetime]:
             raise SourceError(f"{name} est un dossier.", "Indiquez le fichier des factures qu’il contient.")
         if not stat.S_ISREG(status.st_mode):
             raise SourceError(f"{name} n’est pas un fichier ordinaire.", "Indiquez un fichier CSV ou XLSX.")
-        if status.st_size > MAX_BYTES:
+        if status.st_size > limits.megabytes << 20:
             raise SourceError(
-                f"{name} dépasse 64 Mo.", "Exportez moins de factures, par exemple celles des deux dernières années."
+                f"{name} dépasse {limits.megabytes} Mo.",
+                "Exportez moins de factures, par exemple celles des deux dernières années, "
+                "ou augmentez max_megabytes sous [invoices].",
             )
         data = path.read_bytes()
     except FileNotFoundError:
@@ -143,14 +152,16 @@ def open_file(path: Path) -> tuple[bytes, datetime]:
 
 
 def is_workbook(path: Path, data: bytes) -> bool:
-    """True for XLSX by its content; raises SourceError for the formats that are neither XLSX nor text."""
+    """True for XLSX, ODS and XLS by their content; raises SourceError for what is neither a workbook nor text."""
     name, start = str(path), data[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if data.startswith(_ZIP):
         return True
     if data.startswith(_OLE):
-        if path.suffix.lower() == ".xls" and "EncryptedPackage".encode("utf-16-le") not in data:
-            raise SourceError(f"{name} est un ancien classeur .xls.", "Enregistrez-le au format .xlsx ou CSV.")
-        raise SourceError(f"{name} est protégé par mot de passe.", "Retirez le mot de passe, ou exportez en CSV.")
+        names = ("EncryptedPackage", "Workbook", "Book")
+        encrypted, *books = (text.encode("utf-16-le") in data for text in names)
+        if encrypted or not any(books):
+            raise SourceError(f"{name} est protégé par mot de passe.", "Retirez le mot de passe, ou exportez en CSV.")
+        return True
     if start.startswith((b"<!doctype", b"<html", b"<?xml", b"<table", b"<head")):
         raise SourceError(
             f"{name} est une page web, non un tableau.", "Reconnectez-vous à votre logiciel et exportez de nouveau."

@@ -1,16 +1,14 @@
-"""Cells as spreadsheets give them, and what may be read from one: text, e-mail addresses, terms."""
+"""Cells as spreadsheets give them, and what may be read from one: text, an identity."""
 
-import calendar
 import re
 import unicodedata
-from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date
 from typing import NamedTuple
 
 Cell = str | int | float | date
 MAX_TEXT = 300
-MAX_ADDRESS = 254
 UNCACHED = "#FORMULE!"
+MERGED = "#FUSION!"
 ERRORS = frozenset(
     [
         "#N/A",
@@ -28,24 +26,14 @@ ERRORS = frozenset(
         "#SPILL!",
         "#CALC!",
         "#GETTING_DATA",
-        "#FORMULE!",
+        UNCACHED,
+        MERGED,
         "#####",
     ]
 )
 _SPACES = re.compile(r"[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
 _ENCODED_WORD = re.compile(r"=\?[^?\s]+\?[bq]\?", re.IGNORECASE)
 _QUOTED_NUMBER = re.compile(r'="([^"]*)"')
-_LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+=^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+=^_`{|}~-]+)*")
-_DOMAIN = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+(?:[A-Za-z]{2,63}|xn--[A-Za-z0-9-]{2,59})")
-_ACCENTED_DOMAIN = re.compile(r"[A-Za-z0-9.\-à-öø-ÿœ]+", re.IGNORECASE)
-_DAYS = re.compile(r"(\d{1,3})\s*(?:jours?|jrs?|j|days?|d)?(?:\s+(?:nets?|date (?:de )?facture|after invoice date))?")
-_END_OF_MONTH = re.compile(r"\b(?:fin (?:de|du) mois|fin mois|f\.?d\.?m\.?|e\.?o\.?m\.?|end of month)(?=\W|$)")
-_AT_ONCE = re.compile(
-    r"(?:payable |paiement |due )?(?:a |des |upon |on )?(?:la )?(?:reception|comptant|receipt|immediat(?:e|ement)?)"
-    r"(?: de (?:la )?facture)?"
-)
-_AND_DAY = re.compile(r"\ble (\d{1,2})$")
-MAX_TERMS = 180
 
 
 class Unreadable(NamedTuple):
@@ -103,6 +91,8 @@ def error_message(text: str) -> str:
     """What an error cell, or a formula without a saved value, asks of the user."""
     if text == UNCACHED:
         return "Formule sans valeur enregistrée : ouvrez le classeur dans votre tableur, puis enregistrez-le."
+    if text == MERGED:
+        return "Cellule fusionnée avec une autre : défusionnez, puis écrivez la valeur de chaque ligne."
     return f"Erreur de calcul {text} : corrigez la formule, ou tapez la valeur."
 
 
@@ -132,63 +122,3 @@ def read_identity(cell: Cell) -> str | Unreadable:
             "Numéro de plus de 15 chiffres, arrondi par le tableur : mettez la colonne au format Texte et retapez-le."
         )
     return read_text(cell)
-
-
-def valid_email(text: str) -> str:
-    """The address as it may be sent to (ASCII, accents of the domain in punycode), empty where it is none."""
-    local, at, domain = text.rpartition("@")
-    if not at or len(local) > 64 or not _LOCAL.fullmatch(local):
-        return ""
-    if not domain.isascii():
-        if not _ACCENTED_DOMAIN.fullmatch(unicodedata.normalize("NFC", domain)):
-            return ""
-        try:
-            domain = unicodedata.normalize("NFC", domain).encode("idna").decode("ascii")
-        except UnicodeError:
-            return ""
-    if len(local) + 1 + len(domain) > MAX_ADDRESS or not _DOMAIN.fullmatch(domain):
-        return ""
-    return f"{local}@{domain}"
-
-
-def read_emails(cell: Cell) -> tuple[str, ...] | Unreadable:
-    """All the addresses of a cell, separated by `;`, `,` or `/`; one bad address spoils the cell."""
-    text = text_of(cell)
-    if not text:
-        return ()
-    if is_error(text):
-        return Unreadable(error_message(text))
-    addresses = []
-    for part in re.split("[;,/]", text):
-        part = part.strip()
-        address = valid_email(part)
-        if address:
-            addresses.append(address)
-        elif part:
-            return Unreadable(f"« {shown(part)} » n’est pas une adresse e-mail valable : corrigez-la.")
-    return tuple(dict.fromkeys(addresses))
-
-
-def read_terms(cell: Cell) -> Callable[[date], date] | None:
-    """How payment terms turn an issue date into a due date; None where the words are not understood."""
-    text = plain(text_of(cell)).removeprefix("net ").rstrip(".")
-    if _AT_ONCE.fullmatch(text):
-        return lambda day: day
-    last = _AND_DAY.search(text)
-    rest = text[: last.start()].strip() if last else text
-    end = _END_OF_MONTH.search(rest)
-    rest = " ".join((rest[: end.start()] + rest[end.end() :]).split()) if end else rest
-    days = _DAYS.fullmatch(rest or "0")
-    if not days or int(days[1]) > MAX_TERMS or (last and (not end or int(last[1]) > 28)):
-        return None
-    return _terms(int(days[1]), bool(end), int(last[1]) if last else 0)
-
-
-def _terms(days: int, end_of_month: bool, then: int) -> Callable[[date], date]:
-    def due(day: date) -> date:
-        day += timedelta(days=days)
-        if end_of_month:
-            day = day.replace(day=calendar.monthrange(day.year, day.month)[1])
-        return day + timedelta(days=then)
-
-    return due

@@ -1,12 +1,16 @@
-"""XLSX -> rows: the right sheets, cached values alone, and nothing that was hidden in the archive."""
+"""XLSX, XLS and ODS -> tables: the right sheets, the rows under their header, nothing that lies hidden in silence."""
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import NamedTuple
 
 from relance.errors import SourceError
-from relance.sources.archive import Archive
+from relance.sources.child import Sheet, sheets_of
+from relance.sources.columns import Columns
+from relance.sources.csvfile import total_note
+from relance.sources.limits import Limits
 from relance.sources.tables import (
+    HEADER_ROWS,
     Fits,
     Table,
     find_header,
@@ -14,78 +18,166 @@ from relance.sources.tables import (
     fits_invoices,
     fits_payments,
     fits_whole_invoices,
+    is_total,
     no_header,
 )
-from relance.sources.values import Cell, plain, shown, text_of
-
-if TYPE_CHECKING:
-    pass
+from relance.sources.values import MERGED, Cell, plain, shown, text_of
 
 _PAYMENT_TITLE = re.compile(r"regl|paie|paym|encaiss")
+Header = tuple[int, tuple[str, ...], Columns]
+
+
+class Book(NamedTuple):
+    """A workbook: its sheets, and the first rows of each."""
+
+    name: str
+    sheets: dict[str, Sheet]
+    heads: dict[str, list[Sequence[Cell]]]
+
+    def visible(self) -> list[str]:
+        """The titles of the sheets that the user sees."""
+        return [title for title, sheet in self.sheets.items() if sheet.visible]
+
+
+def open_book(name: str, data: bytes, limits: Limits) -> Book:
+    """The workbook; raises SourceError where it cannot be used."""
+    sheets = {sheet.title: sheet for sheet in sheets_of(name, data, limits)}
+    if not sheets:
+        raise SourceError(f"{name} n’a pas de feuille lisible.", "Enregistrez-le en .xlsx ordinaire ou en CSV.")
+    return Book(name, sheets, {title: _head(sheet) for title, sheet in sheets.items()})
+
+
+def _head(sheet: Sheet) -> list[Sequence[Cell]]:
+    """The first rows; a title merged downwards stands in each of its rows, as it does on the screen."""
+    rows: list[list[Cell]] = [
+        list(row) for row in zip(*(column[:HEADER_ROWS] for column in sheet.columns), strict=True)
+    ]
+    for top, left, bottom, _ in sheet.merges:
+        for line in range(top + 1, min(bottom, len(rows)) + 1):
+            if left < len(rows[line - 1]) and not text_of(rows[line - 1][left]):
+                rows[line - 1][left] = rows[top - 1][left]
+    return [*rows]
 
 
 def read_workbook(
-    name: str, data: bytes, chosen: Mapping[str, str], sheet: str
+    name: str, data: bytes, chosen: Mapping[str, str], sheet: str, limits: Limits
 ) -> tuple[Table, tuple[Table, ...], tuple[Table, ...]]:
     """The invoices, customers and payments of a workbook; raises SourceError where it cannot be used."""
-    with Archive(name, data) as archive:
-        heads = archive.heads()
-        found = {title: find_header(rows, fits_invoices, chosen) for title, rows in heads.items()}
-        title = _chosen_sheet(name, archive, heads, found, sheet)
-        header = found[title]
-        if header is None:
-            raise no_header(name, heads[title], chosen)
-        rest = [other for other in archive.visible() if other != title]
-        invoices = archive.table(title, header)
-        customers, payments, unread = [], [], []
-        for other in rest:
-            if match := find_header(heads[other], fits_customers, {}):
-                customers.append(archive.table(other, match))
-            elif match := find_header(heads[other], fits_payments, {}):
-                payments.append(archive.table(other, match))
-            elif any(text_of(cell) for row in heads[other] for cell in row):
-                unread.append(f"Feuille « {shown(other)} » non lue.")
-        unread += [f"Feuille masquée « {shown(t)} » non lue." for t in archive.hidden() if t != title and any(heads[t])]
-        return _with_notes(invoices, unread), tuple(customers), tuple(payments)
+    book = open_book(name, data, limits)
+    found = {title: find_header(rows, fits_invoices, chosen) for title, rows in book.heads.items()}
+    title = _chosen_sheet(book, found, sheet)
+    header = found[title]
+    if header is None:
+        raise no_header(name, book.heads[title], chosen)
+    invoices = table_of(book, title, header)
+    customers, payments, unread = [], [], []
+    for other in book.visible():
+        if other == title:
+            continue
+        if match := find_header(book.heads[other], fits_customers, {}):
+            customers.append(table_of(book, other, match))
+        elif match := find_header(book.heads[other], fits_payments, {}):
+            payments.append(table_of(book, other, match))
+        elif _filled(book, other):
+            unread.append(f"Feuille « {shown(other)} » non lue.")
+    veiled = [other for other, seen in book.sheets.items() if not seen.visible and other != title]
+    unread += [f"Feuille masquée « {shown(other)} » non lue." for other in veiled if _filled(book, other)]
+    if not book.sheets[title].visible:
+        unread.append(f"La feuille « {shown(title)} » est masquée ; elle est lue, puisque vous la demandez.")
+    return invoices._replace(notes=(*invoices.notes, *unread)), tuple(customers), tuple(payments)
 
 
-def read_sheet(name: str, data: bytes, fits: Fits, what: str) -> Table:
+def read_sheet(name: str, data: bytes, fits: Fits, what: str, limits: Limits) -> Table:
     """The first sheet whose headers fit, for a file of customers or payments."""
-    with Archive(name, data) as archive:
-        heads = archive.heads()
-        for title in archive.visible():
-            if match := find_header(heads[title], fits, {}):
-                return archive.table(title, match)
-        raise no_header(name, next(iter(heads.values()), []), {}, what)
+    book = open_book(name, data, limits)
+    for title in book.visible():
+        if match := find_header(book.heads[title], fits, {}):
+            return table_of(book, title, match)
+    raise no_header(name, next(iter(book.heads.values()), []), {}, what)
 
 
-def _chosen_sheet(
-    name: str, archive: Archive, heads: Mapping[str, list[Sequence[Cell]]], found: Mapping[str, Any], sheet: str
-) -> str:
+def _filled(book: Book, title: str) -> bool:
+    return any(text_of(cell) for row in book.heads[title] for cell in row)
+
+
+def _chosen_sheet(book: Book, found: Mapping[str, Header | None], sheet: str) -> str:
     """The sheet of invoices: the one asked for, else the only one that looks like it."""
     if sheet:
-        for title in heads:
+        for title in book.sheets:
             if title == sheet or plain(title) == plain(sheet):
                 return title
-        titles = ", ".join(f"« {shown(title)} »" for title in heads)
-        raise SourceError(f"{name} n’a pas de feuille « {shown(sheet)} ».", f"Feuilles du classeur : {titles}.")
-    visible = archive.visible()
-    whole = [t for t in visible if found[t] and fits_whole_invoices(found[t][2].fields)]
+        titles = ", ".join(f"« {shown(title)} »" for title in book.sheets)
+        raise SourceError(f"{book.name} n’a pas de feuille « {shown(sheet)} ».", f"Feuilles du classeur : {titles}.")
+    visible = book.visible()
+    headers = {title: header for title in visible if (header := found[title])}
+    whole = [title for title, header in headers.items() if fits_whole_invoices(header[2].fields)]
     if len(whole) > 1:  # a list of payments may look like invoices, unless its name or its dates tell
-        told = [t for t in whole if not (_PAYMENT_TITLE.search(plain(t)) and fits_payments(found[t][2].fields))]
-        whole = told or whole
+        whole = [
+            t for t in whole if not (_PAYMENT_TITLE.search(plain(t)) and fits_payments(headers[t][2].fields))
+        ] or whole
     if len(whole) > 1:
         titles = ", ".join(f"« {shown(title)} »" for title in whole)
         raise SourceError(
-            f"{name} : plusieurs feuilles ressemblent à des factures : {titles}.",
-            f'Indiquez la bonne sous [invoices] : sheet = "{shown(whole[0])}".',
+            f"{book.name} : plusieurs feuilles ressemblent à des factures : {titles}.",
+            f'Indiquez la bonne sous [invoices] : sheet = "{shown(whole[0])}".',
         )
-    partial = [t for t in visible if found[t]]
-    if not visible or not any(any(rows) for rows in heads.values()):
-        raise SourceError(f"{name} ne contient aucune ligne.", "Exportez de nouveau vos factures.")
-    return (whole or partial or sorted(visible, key=lambda t: -len(heads[t])))[0]
+    if not any(_filled(book, title) for title in visible):
+        veiled = [title for title in book.sheets if title not in visible and _filled(book, title)]
+        told = " Ses feuilles masquées ne sont pas lues." if veiled else ""
+        raise SourceError(f"{book.name} ne contient aucune ligne.{told}", "Exportez de nouveau vos factures.")
+    return (whole or list(headers) or sorted(visible, key=lambda title: -book.sheets[title].height))[0]
 
 
-def _with_notes(table: Table, notes: list[str]) -> Table:
+def table_of(book: Book, title: str, header: Header) -> Table:
+    """The rows of a sheet under its header; what a merge covers is marked, never filled in by a guess."""
+    index, headers, columns = header
+    sheet, width = book.sheets[title], len(headers)
+    covered = _covered(sheet, index + 1, width)
+    kept: list[Sequence[Cell]] = []
+    lines: list[int] = []
+    notes: list[str] = []
+    number = columns.fields.get("number", 0)
+    below = zip(*(column[index + 1 :] for column in sheet.columns[:width]), strict=True)
+    for line, row in enumerate(below, index + 2):
+        first = row[number]
+        if first.__class__ is not str or first[:1] in _CHECKED_STARTS or covered:
+            if not any(map(text_of, row)):
+                continue
+            if _is_total(row, columns.fields):
+                notes.append(total_note(line))
+                continue
+            places = covered.get(line)
+            if places:
+                row = tuple(MERGED if place in places and not text_of(cell) else cell for place, cell in enumerate(row))
+        kept.append(row)
+        lines.append(line)
+    hidden = sum(map(sheet.hidden.__contains__, lines)) if sheet.hidden else 0
+    if hidden:
+        plural = "s" if hidden > 1 else ""
+        notes.append(f"{hidden} ligne{plural} masquée{plural} prise{plural} en compte.")
+    return Table(book.name, headers, index + 1, columns, kept, lines, title, notes=tuple(notes))
 
-    return table._replace(notes=(*table.notes, *notes))
+
+_CHECKED_STARTS = frozenset(("", " ", "\t", "\u00a0", "T", "t", "S", "s"))  # blank, or the start of total and somme
+
+
+def _covered(sheet: Sheet, header_line: int, width: int) -> dict[int, set[int]]:
+    """The cells below the header that lie under a merge which holds something: line -> columns."""
+    covered: dict[int, set[int]] = {}
+    for top, left, bottom, right in sheet.merges:
+        if bottom <= header_line or left >= width or top > sheet.height:
+            continue
+        if left >= len(sheet.columns) or not text_of(sheet.columns[left][top - 1]):
+            continue
+        for line in range(max(top, header_line + 1), min(bottom, sheet.height) + 1):
+            places = range(left, min(right + 1, width))
+            covered.setdefault(line, set()).update(p for p in places if (line, p) != (top, left))
+    return covered
+
+
+def _is_total(row: Sequence[Cell], fields: Mapping[str, int]) -> bool:
+    def at(*names: str) -> str:
+        return "".join(text_of(row[fields[name]]) for name in names if name in fields)
+
+    texts = [cell for cell in row if isinstance(cell, str)]
+    return is_total(texts, at("number"), at("customer", "customer_code"), [at("issue_date"), at("due_date")])

@@ -1,0 +1,93 @@
+"""Credit notes: one that names its invoice is taken off it; the others stay as they are, for the plan to mention."""
+
+import re
+from collections.abc import Mapping
+from decimal import Decimal
+
+from relance.core.invoice import ZERO, Invoice, Payment, Status, customer_id, normalised_number
+from relance.sources.decoding import Decoded
+from relance.sources.rows import Gathered
+from relance.sources.values import Cell, text_of
+
+_TOKEN = re.compile(r"[A-Za-z0-9][A-Za-z0-9/_.-]*")
+_SHORTEST = 3  # of a bare number in a sentence: "2 jours" names no invoice
+
+
+def allocate_credits(decoded: Decoded, gathered: Gathered) -> list[str]:
+    """Takes the credit notes off the invoices that they name; a sentence for each.
+
+    An invoice whose rest the file itself gives is left alone: nobody can tell whether the rest counts the credit note.
+    """
+    invoices = gathered.invoices
+    notes: list[str] = []
+    credit_keys = [key for key, invoice in invoices.items() if invoice.status is Status.CREDIT_NOTE and invoice.total]
+    if not credit_keys or not {"source_invoice", "reference", "label"} & decoded.fields.keys():
+        return notes
+    rows = {line: row for row, line in enumerate(decoded.table.lines)}
+    owners: dict[str, list[str]] = {}
+    for key, invoice in invoices.items():
+        if invoice.status in (Status.OPEN, Status.DISPUTED) and invoice.total > 0:
+            owners.setdefault(normalised_number(invoice.number), []).append(key)
+    for key in credit_keys:
+        credit = invoices[key]
+        cells = decoded.table.rows[rows[credit.line]]
+        named = _named(decoded, cells, owners, normalised_number(credit.number))
+        if len(named) != 1:
+            continue
+        target = invoices[named[0]]
+        told = _allocated(credit, target, _says_rest(decoded, decoded.table.rows[rows[target.line]]))
+        if told:
+            invoices[key], invoices[named[0]], note = told
+            notes.append(note)
+    return notes
+
+
+def _named(
+    decoded: Decoded, cells: Mapping[int, Cell] | object, owners: Mapping[str, list[str]], own: str
+) -> list[str]:
+    """The keys of the invoices that a credit note names: in its own column, else in a text."""
+    found: dict[str, None] = {}
+    for name in ("source_invoice", "reference", "label"):
+        column = decoded.fields.get(name)
+        text = "" if column is None else text_of(cells[column])  # type: ignore[index]
+        whole = normalised_number(text)
+        tokens = [whole] if whole in owners else []
+        if name != "source_invoice" or not tokens:
+            words = (normalised_number(token.rstrip(".")) for token in _TOKEN.findall(text))
+            tokens += [word for word in words if len(word) > _SHORTEST or not word.isdigit()]
+        for token in tokens:
+            if token != own:
+                found.update(dict.fromkeys(owners.get(token, ())))
+        if found:
+            break
+    return list(found)
+
+
+def _says_rest(decoded: Decoded, cells: object) -> bool:
+    """True where the file itself gives what is left of an invoice, or its credit notes."""
+    columns = [decoded.fields[name] for name in ("outstanding", "credits") if name in decoded.fields]
+    return any(text_of(cells[column]) for column in columns)  # type: ignore[index]
+
+
+def _allocated(credit: Invoice, target: Invoice, says_rest: bool) -> tuple[Invoice, Invoice, str] | None:
+    """Both as they are afterwards; None where the credit note does not fit the invoice."""
+    amount = abs(credit.total)
+    rest = target.total - sum((payment.amount for payment in target.payments), ZERO)
+    if customer_id(credit.customer) != customer_id(target.customer) or credit.currency != target.currency:
+        return None
+    if says_rest or amount > rest:
+        return None
+    written = _sum(amount)
+    note = f"Avoir {credit.number} de {written} déduit de la facture {target.number}."
+    return (
+        credit._replace(payments=(Payment(credit.total, credit.issue_date),), note=note),
+        target._replace(
+            payments=(*target.payments, Payment(amount, credit.issue_date)),
+            note=" ".join(filter(None, (target.note, f"Avoir {credit.number} de {written} déduit."))),
+        ),
+        note,
+    )
+
+
+def _sum(amount: Decimal) -> str:
+    return f"{amount:.2f}".replace(".", ",")

@@ -1,0 +1,250 @@
+"""One invoice, one debt: rows that share a number become one row, or one row an instalment; no contradiction is lost.
+
+What cannot be told apart from a mistake is left as it is: two rows of one number that differ are held later.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from relance.core.invoice import ZERO, Payment, normalised_number
+from relance.sources.decoding import Decoded
+from relance.sources.payments import Entries
+from relance.sources.values import Cell, text_of
+
+_OF_THE_LINE = frozenset(("line_total", "payment_id", "reference", "label", "pdf"))
+_OF_THE_PAYMENT = frozenset(("paid", "paid_date", "payment_id"))
+_OF_THE_INSTALMENT = frozenset(("due_date", "outstanding", "instalment", "total", "status", "paid", "paid_date"))
+_MONEY = ("total", "outstanding", "due_date", "paid", "paid_date", "status")
+
+
+@dataclass(slots=True)
+class Debts:
+    """The table with one row a debt; what was joined or split, by line."""
+
+    decoded: Decoded
+    repeated: list[int] = field(default_factory=list)
+    summed: list[int] = field(default_factory=list)
+    payments: list[int] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    ledger: dict[str, Entries] = field(default_factory=dict)
+
+
+def one_debt_each(decoded: Decoded, ledger: Mapping[str, Entries]) -> Debts:
+    """Joins the rows of one invoice; nothing is done, and nothing is paid, where every number is there once."""
+    lines_only = "total" not in decoded.fields and "line_total" in decoded.fields
+    if lines_only:
+        decoded = decoded._replace(
+            fields={**decoded.fields, "total": decoded.fields["line_total"]},
+            readers={**decoded.readers, "total": decoded.readers["line_total"]},
+        )
+    cells = decoded.column("number") if "number" in decoded.fields else []
+    if len(set(cells)) == len(cells) and all(map(text_of, cells)):
+        return Debts(decoded, ledger=dict(ledger))
+    return _Joiner(decoded, lines_only, dict(ledger)).joined()
+
+
+class _Joiner:
+    """The rows of a table as they are joined."""
+
+    def __init__(self, decoded: Decoded, lines_only: bool, ledger: dict[str, Entries]) -> None:
+        self.decoded = decoded
+        self.fields = decoded.fields
+        self.lines_only = lines_only
+        self.rows: list[Sequence[Cell]] = decoded.table.rows
+        compared = (set(self.fields) - _OF_THE_LINE) - ({"total"} if lines_only else set())
+        self.compared = sorted(compared)
+        self.debts = Debts(decoded, ledger=ledger)
+        self.changes: dict[int, dict[str, Cell]] = {}
+        self.dropped: set[int] = set()
+        self.values: dict[str, dict[Cell, Any]] = {}
+
+    def joined(self) -> Debts:
+        """The table with its rows joined."""
+        for group in self._groups():
+            if len(group) > 1:
+                self._join(group)
+        if not self.dropped and not self.changes:
+            return self.debts
+        kept = [row for row in range(len(self.rows)) if row not in self.dropped]
+        table = self.decoded.table._replace(
+            rows=[self._changed(row) for row in kept], lines=[self.decoded.table.lines[row] for row in kept]
+        )
+        readers = dict(self.decoded.readers)
+        for name, values in self.values.items():
+            readers[name] = {**readers[name], **values}
+        self.debts.decoded = self.decoded._replace(table=table, readers=readers)
+        return self.debts
+
+    def _groups(self) -> list[list[int]]:
+        """The rows of each number, in the order of the file; a row without one may go on with the row above."""
+        groups: dict[str, list[int]] = {}
+        above = ""
+        for row in range(len(self.rows)):
+            number = text_of(self._cell(row, "number"))
+            if not number and above and self._goes_on(row):
+                number = above
+            above = number
+            if number:
+                groups.setdefault(number, []).append(row)
+        return list(groups.values())
+
+    def _goes_on(self, row: int) -> bool:
+        """True for a line of the invoice above: nothing of an invoice stands on it, something of a line does."""
+        says_nothing = not any(text_of(self._cell(row, name)) for name in self.compared)
+        return says_nothing and any(
+            text_of(cell)
+            for header, cell in zip(self.decoded.table.headers, self.rows[row], strict=True)
+            if _is_of_lines(header)
+        )
+
+    def _join(self, group: list[int]) -> None:
+        first, others = group[0], group[1:]
+        differing = {name for row in others for name in self._differences(first, row)}
+        if not differing:
+            if not self.lines_only and all(self.rows[row] == self.rows[first] for row in others):
+                return  # an identical duplicate is told apart later
+            self._sum_lines(group)
+            self._drop(others, self.debts.summed if self.lines_only else self.debts.repeated)
+        elif differing <= _OF_THE_PAYMENT and self._are_payments(group):
+            self._collect_payments(group)
+            self._drop(others, self.debts.payments)
+        elif differing <= _OF_THE_INSTALMENT and "due_date" in differing:
+            self._split(group)
+
+    def _differences(self, first: int, row: int) -> set[str]:
+        """The fields on which two rows of one number disagree; a line that leaves the invoice blank agrees."""
+        said = [name for name in self.compared if text_of(self._cell(row, name))]
+        differing = {name for name in said if not self._same(first, row, name)}
+        if any(name in said for name in _MONEY if name in self.compared and not (self.lines_only and name == "total")):
+            blank = set(self.compared).difference(said) - {"customer", "customer_code", "email", "number"}
+            differing |= {name for name in blank if text_of(self._cell(first, name))}
+        return differing
+
+    def _same(self, first: int, row: int, name: str) -> bool:
+        one, two = self._cell(first, name), self._cell(row, name)
+        if one == two or text_of(one) == text_of(two):
+            return True
+        read = self.decoded.readers.get(name)
+        return read is not None and isinstance(read[one], Decimal | date) and read[one] == read[two]
+
+    def _sum_lines(self, group: list[int]) -> None:
+        """The total of an invoice whose lines alone have amounts; one bad line spoils it."""
+        if not self.lines_only:
+            return
+        amounts = [self._value(row, "line_total") for row in group]
+        if all(isinstance(amount, Decimal) for amount in amounts):
+            self._set(group[0], "total", str(sum(amounts, ZERO)), sum(amounts, ZERO))
+            return
+        bad = next(row for row, amount in zip(group, amounts, strict=True) if not isinstance(amount, Decimal))
+        self.changes.setdefault(group[0], {})["total"] = self._cell(bad, "line_total")
+
+    def _are_payments(self, group: list[int]) -> bool:
+        """True where each row is a payment of its own: an amount, and a payment number that no other row has."""
+        if "payment_id" not in self.fields:
+            return False
+        keys = [text_of(self._cell(row, "payment_id")) for row in group]
+        amounts = [self._value(row, "paid") for row in group]
+        days = [self._value(row, "paid_date") for row in group]
+        return (
+            all(keys)
+            and len(set(keys)) == len(keys)
+            and all(isinstance(amount, Decimal) for amount in amounts)
+            and all(day is None or isinstance(day, date) for day in days)
+            and self._number(group[0]) not in self.debts.ledger
+        )
+
+    def _collect_payments(self, group: list[int]) -> None:
+        """Each row is a payment of the one invoice."""
+        payments = [Payment(self._value(row, "paid"), self._value(row, "paid_date")) for row in group]
+        origins = [(self.decoded, row) for row in group]
+        self.debts.ledger[self._number(group[0])] = Entries(payments, origins)
+        for name in ("paid", "paid_date"):
+            if name in self.fields:
+                self._set(group[0], name, "", None)
+
+    def _split(self, group: list[int]) -> None:
+        """Instalments, where their amounts add up to the total that each row repeats; nothing paid yet, or all."""
+        dues = [self._value(row, "due_date") for row in group]
+        if len(set(dues)) < len(dues) or not all(isinstance(due, date) for due in dues):
+            return
+        if any(self._value(row, name) for row in group for name in ("paid", "paid_date")):
+            return
+        parts = self._parts(group)
+        if not parts:
+            return
+        number = text_of(self._cell(group[0], "number"))
+        ordered = sorted(zip(dues, group, parts, strict=True))
+        for place, (_, row, part) in enumerate(ordered, 1):
+            named = f"{number} ({place}/{len(group)})"
+            self._set(row, "number", named, named)
+            self._set(row, "total", str(part), part)
+            if "outstanding" in self.fields:
+                self._set(row, "outstanding", str(part), part)
+        self.debts.notes.append(f"Facture {number} : {len(group)} échéances, relancées chacune à sa date.")
+
+    def _parts(self, group: list[int]) -> list[Decimal]:
+        """The amount of each instalment; nothing where they do not add up to a total that all rows repeat."""
+
+        def amounts(name: str) -> list[Decimal]:
+            found = [self._value(row, name) for row in group]
+            return found if all(isinstance(amount, Decimal) and amount > 0 for amount in found) else []
+
+        totals = amounts("total")
+        for name in ("instalment", "outstanding"):
+            parts = amounts(name)
+            if parts and totals and len(set(totals)) == 1 and sum(parts) == totals[0]:
+                rest = amounts("outstanding")
+                return parts if name == "outstanding" or not rest or rest in (totals, parts) else []
+        return []
+
+    def _set(self, row: int, name: str, cell: Cell, value: Any) -> None:
+        self.changes.setdefault(row, {})[name] = cell
+        self.values.setdefault(name, {})[cell] = value
+
+    def _changed(self, row: int) -> Sequence[Cell]:
+        changes = self.changes.get(row)
+        if not changes:
+            return self.rows[row]
+        cells = list(self.rows[row])
+        for name, cell in changes.items():
+            cells[self.fields[name]] = cell
+        return cells
+
+    def _drop(self, rows: list[int], told: list[int]) -> None:
+        self.dropped.update(rows)
+        told += [self.decoded.table.lines[row] for row in rows]
+
+    def _cell(self, row: int, name: str) -> Cell:
+        column = self.fields.get(name)
+        return "" if column is None else self.rows[row][column]
+
+    def _value(self, row: int, name: str) -> Any:
+        return self.decoded.readers[name][self._cell(row, name)] if name in self.decoded.readers else None
+
+    def _number(self, row: int) -> str:
+        return normalised_number(text_of(self._cell(row, "number")))
+
+
+def _is_of_lines(header: str) -> bool:
+    """True for a column that speaks of a line of an invoice."""
+    return (
+        header.strip()
+        .casefold()
+        .startswith(
+            (
+                "lignes",
+                "ligne",
+                "invoice lines",
+                "line",
+                "item",
+                "qté",
+                "quantité",
+                "quantity",
+                "désignation",
+                "produit",
+            )
+        )
+    )

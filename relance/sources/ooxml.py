@@ -1,0 +1,190 @@
+"""XLSX sheets, in the child: the cells that calamine shows empty, hidden rows, merged cells, far cells."""
+
+import posixpath
+import re
+from collections.abc import Callable, Mapping
+from xml.etree import ElementTree
+from xml.parsers import expat
+
+from relance.sources.limits import Limits
+from relance.sources.parsing import HEADER_ROWS, Look, Refused
+from relance.sources.values import UNCACHED
+
+_ROOT = re.compile(rb"<(\w+:)?worksheet[\s>]")
+_REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
+_SPAN = re.compile(rb'\bref="([A-Z]{1,3}[0-9]{1,7}):([A-Z]{1,3}[0-9]{1,7})"')
+_AT = re.compile(rb'\br="([A-Z]{1,3}[0-9]{1,7})"')
+_TEXTS = ("str", "inlineStr")
+_LINE = re.compile(rb'\br="(\d+)"')
+# What XlsxWriter and others ask for who write 0 as the value of every formula.
+_RECOMPUTED = re.compile(rb"""\bfullCalcOnLoad=["'](?:1|true)""")
+_SMALL = 8 * 2**20
+_FAR_LINE = re.compile(rb'\br="[A-Z]{1,3}([0-9]{5,7})"[^/>]*>')
+
+
+def looks_of_xlsx(parts: Mapping[str, bytes], limits: Limits) -> Callable[[str], Look]:
+    """The look at a sheet by its title."""
+    paths = _paths(parts)
+    recomputed = any(_RECOMPUTED.search(content) for name, content in parts.items() if name.endswith("workbook.xml"))
+    looks = {title: _look(parts[path], limits, recomputed) for title, path in paths.items() if path in parts}
+
+    def look(title: str) -> Look:
+        if title not in looks:
+            raise Refused("damaged")
+        return looks[title]
+
+    return look
+
+
+def _paths(parts: Mapping[str, bytes]) -> dict[str, str]:
+    """The part of each sheet, as the workbook says; strict and transitional namespaces are alike."""
+    try:
+        book = _target(parts, "_rels/.rels", "", "/officeDocument") or "xl/workbook.xml"
+        folder, name = posixpath.split(book)
+        targets = {
+            relation.get("Id", ""): _join(folder, relation.get("Target", ""))
+            for relation in ElementTree.fromstring(parts[f"{folder}/_rels/{name}.rels".lstrip("/")])
+        }
+        root = ElementTree.fromstring(parts[book])
+    except (KeyError, ElementTree.ParseError):
+        raise Refused("damaged") from None
+    paths = {}
+    for sheet in (child for part in root if _local(part.tag) == "sheets" for child in part):
+        key = next((value for name, value in sheet.items() if _local(name) == "id" and name != "id"), "")
+        paths[sheet.get("name", "")] = targets.get(key, "")
+    return paths
+
+
+def _target(parts: Mapping[str, bytes], rels: str, folder: str, kind: str) -> str:
+    found = list(ElementTree.fromstring(parts[rels])) if rels in parts else []
+    return next((_join(folder, r.get("Target", "")) for r in found if r.get("Type", "").endswith(kind)), "")
+
+
+def _join(folder: str, target: str) -> str:
+    target = target.replace("\\", "/")
+    return posixpath.normpath(target.lstrip("/") if target[:1] == "/" else posixpath.join(folder, target)).lower()
+
+
+def _local(tag: str) -> str:
+    return tag.rpartition("}")[2]
+
+
+def _look(xml: bytes, limits: Limits, recomputed: bool) -> Look:
+    """One sheet: by patterns where its XML is of the usual shape, by a parser where it is not."""
+    root = _ROOT.search(xml[:4096])
+    p = root[1] or b"" if root else b""
+    if len(xml) < _SMALL:  # a large sheet with a far cell asks for more memory than the child may have
+        if re.search(rb'\br="%s"[^/>]*>' % _far_columns(limits.columns), xml):
+            raise Refused("columns")
+        if any(int(line) > limits.rows + HEADER_ROWS for line in _FAR_LINE.findall(xml)):
+            raise Refused("rows")
+    after = xml[max(0, xml.rfind(b"</%ssheetData>" % p)) :]
+    spans = re.findall(rb"<%smergeCell\s[^>]*>" % p, after)
+    hidden: list[re.Match[bytes] | None] = []
+    if b" hidden=" in xml:
+        rows = re.findall(rb"""<%srow [^>]*\bhidden=["'](?:1|true)["'][^>]*>""" % p, xml)
+        hidden = [_LINE.search(tag) for tag in rows]
+    return Look(
+        _flaws(xml, p, recomputed),
+        tuple(int(found[1]) for found in hidden if found),
+        tuple((*_place(span[1]), *_place(span[2])) for span in map(_SPAN.search, spans[:20_000]) if span),
+    )
+
+
+def _far_columns(columns: int) -> bytes:
+    """A pattern of the references beyond that many columns."""
+    name = ""
+    while columns:
+        columns, rest = divmod(columns - 1, 26)
+        name = chr(65 + rest) + name
+    wider = [b"[A-Z]{%d}" % (len(name) + 1)] if len(name) < 3 else []
+    for place, letter in enumerate(name):
+        if letter != "Z":
+            after = b"[A-Z]{%d}" % (len(name) - place - 1)
+            wider.append(name[:place].encode() + b"[%c-Z]" % (ord(letter) + 1) + after)
+    return b"(?:" + b"|".join(wider) + rb")\d+" if wider else b"(?!)"
+
+
+def _flaws(xml: bytes, p: bytes, recomputed: bool) -> dict[tuple[int, int], str]:
+    """The errors and the formulas without a saved value."""
+    if xml[:4096].count(b"/spreadsheetml/") > 1 or re.search(rb"<(?:\w+:)?sheetData[^>]*>\s*<!--", xml[:8192]):
+        return _parsed(xml, recomputed)
+    formulas = len(re.findall(rb"<%sf[ />]" % p, xml)) if b"<%sf" % p in xml else 0
+    errors = len(re.findall(rb"""\bt\s*=\s*["']e["']""", xml)) if b'"e"' in xml or b"'e'" in xml else 0
+    if not formulas and not errors:
+        return {}
+    usual = re.compile(
+        rb'<%sc ([^<>]*)>(?:<%sf(?:>| [^<>]*[^/<>]>)[^<]*</%sf>|<%sf[^<>]*/>)?'
+        rb"(?:<%sv>([^<]*)</%sv>|<%sv ?/>)?</%sc>" % ((p,) * 8)
+    )  # fmt: skip
+    flaws: dict[tuple[int, int], str] = {}
+    seen_formulas = seen_errors = 0
+    for found in usual.finditer(xml):
+        attributes, value = found[1], found[2]
+        formula = xml.startswith(b"<%sf" % p, found.end(1) + 1)
+        error = b't="e"' in attributes
+        seen_formulas += formula
+        seen_errors += error
+        unsaved = not value or (recomputed and value == b"0")
+        if not error and not (formula and unsaved and b't="str"' not in attributes):
+            continue
+        place = _AT.search(attributes)
+        if not place:
+            return _parsed(xml, recomputed)
+        flaws[_place(place[1])] = (value or b"#N/A").decode("utf-8", "replace") if error else UNCACHED
+    if seen_formulas != formulas or seen_errors != errors:
+        return _parsed(xml, recomputed)
+    return flaws
+
+
+def _parsed(xml: bytes, recomputed: bool) -> dict[tuple[int, int], str]:
+    """The same by an XML parser, where cells lack their reference or the XML is written in an unusual way."""
+    flaws: dict[tuple[int, int], str] = {}
+    at = [0, -1]  # line from 1, column from 0
+    cell: dict[str, str | bool] = {}
+    text: list[str] = []
+
+    def start(tag: str, attributes: dict[str, str]) -> None:
+        tag = tag.rpartition(":")[2]
+        if tag == "row":
+            at[:] = [int(attributes.get("r", at[0] + 1)), -1]
+        elif tag == "c":
+            at[1] = _place(attributes["r"])[1] if "r" in attributes else at[1] + 1
+            cell.clear()
+            cell.update(type=attributes.get("t", "n"), formula=False)
+            text.clear()
+        elif tag == "f":
+            cell["formula"] = True
+        elif tag == "v":
+            text.clear()
+
+    def end(tag: str) -> None:
+        tag = tag.rpartition(":")[2]
+        if tag == "f":
+            text.clear()
+        elif tag == "c":
+            value = "".join(text)
+            if cell["type"] == "e":
+                flaws[at[0], at[1]] = value or "#N/A"
+            elif cell["formula"] and (not value or (recomputed and value == "0")) and cell["type"] not in _TEXTS:
+                flaws[at[0], at[1]] = UNCACHED
+
+    parser = expat.ParserCreate()
+    parser.buffer_text = True
+    parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = start, end, text.append
+    try:
+        parser.Parse(xml, True)
+    except (expat.ExpatError, ValueError, KeyError):
+        raise Refused("damaged") from None
+    return flaws
+
+
+def _place(reference: str | bytes) -> tuple[int, int]:
+    """B3 -> (3, 1)."""
+    found = _REFERENCE.fullmatch(reference if isinstance(reference, str) else reference.decode("ascii"))
+    if not found:
+        raise Refused("damaged")
+    column = 0
+    for letter in found[1]:
+        column = column * 26 + ord(letter) - 64
+    return int(found[2]), column - 1

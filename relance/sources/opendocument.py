@@ -1,0 +1,93 @@
+"""ODS sheets, in the child: the cells that calamine shows empty, hidden rows, merged cells, repeated cells."""
+
+from collections.abc import Callable, Mapping
+from xml.parsers import expat
+
+from relance.sources.limits import Limits
+from relance.sources.parsing import HEADER_ROWS, NOTHING, Look, Refused
+from relance.sources.values import UNCACHED
+
+_CELLS = ("table:table-cell", "table:covered-table-cell")
+
+
+def looks_of_ods(parts: Mapping[str, bytes], limits: Limits) -> Callable[[str], Look]:
+    """The look at a sheet by its title."""
+    reader = _Reader(limits)
+    parser = expat.ParserCreate()
+    parser.buffer_text = True
+    parser.StartElementHandler = reader.start
+    parser.EndElementHandler = reader.end
+    parser.CharacterDataHandler = reader.text.append
+    try:
+        parser.Parse(parts.get("content.xml", b""), True)
+    except (expat.ExpatError, ValueError, KeyError):
+        raise Refused("damaged") from None
+    return lambda title: reader.looks.get(title, NOTHING)
+
+
+class _Reader:
+    """The place where the parser stands, and what it has seen."""
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        self.looks: dict[str, Look] = {}
+        self.title = ""
+        self.flaws: dict[tuple[int, int], str] = {}
+        self.hidden: list[int] = []
+        self.merges: list[tuple[int, int, int, int]] = []
+        self.line, self.rows = 1, 1
+        self.column = 0
+        self.filled = False
+        self.row: dict[str, str] = {}
+        self.cell: dict[str, str] = {}
+        self.text: list[str] = []
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        """An element opens."""
+        if tag == "table:table":
+            self.title, self.line = attributes.get("table:name", ""), 1
+            self.flaws, self.hidden, self.merges = {}, [], []
+        elif tag == "table:table-row":
+            self.row, self.column, self.filled = attributes, 0, False
+            self.rows = int(attributes.get("table:number-rows-repeated", "1"))
+        elif tag in _CELLS:
+            self.cell = attributes
+            self.text.clear()
+
+    def end(self, tag: str) -> None:
+        """An element closes."""
+        if tag in _CELLS:
+            self.end_of_cell()
+        elif tag == "table:table-row":
+            if self.filled and self.line + self.rows - 1 > self.limits.rows + HEADER_ROWS:
+                raise Refused("rows", str(self.limits.rows))
+            if self.filled and self.row.get("table:visibility", "visible") != "visible":
+                self.hidden += range(self.line, self.line + self.rows)
+            self.line += self.rows
+        elif tag == "table:table":
+            self.looks[self.title] = Look(self.flaws, tuple(self.hidden), tuple(self.merges))
+
+    def end_of_cell(self) -> None:
+        """A cell: what it holds, how often it is repeated, over what it is merged."""
+        cell, text = self.cell, "".join(self.text).strip()
+        repeated = int(cell.get("table:number-columns-repeated", "1"))
+        kind = cell.get("office:value-type", "")
+        formula = "table:formula" in cell
+        if kind or text or formula:
+            self.filled = True
+            if self.column + repeated > self.limits.columns:
+                raise Refused("columns", str(self.limits.columns))
+            flaw = ""
+            if cell.get("calcext:value-type") == "error" or text.startswith(("#", "Err:")):
+                flaw = text if text.startswith("#") else "#VALEUR!"
+            elif formula and not kind and not text:
+                flaw = UNCACHED
+            if flaw and (flaw[1:2].isupper() or formula):
+                for line in range(self.line, self.line + self.rows):
+                    for column in range(self.column, self.column + repeated):
+                        self.flaws[line, column] = flaw
+            high = int(cell.get("table:number-rows-spanned", "1"))
+            wide = int(cell.get("table:number-columns-spanned", "1"))
+            if high * wide > 1:
+                self.merges.append((self.line, self.column, self.line + high - 1, self.column + wide - 1))
+        self.column += repeated

@@ -1,0 +1,74 @@
+"""Files that are no list of invoices: what they are, by their headers, and what to export instead."""
+
+import re
+from collections.abc import Sequence
+
+from relance.errors import SourceError
+from relance.sources.values import plain
+
+_BAND = re.compile(
+    r"(?:de )?\d{1,3} ?(?:-|a|/|to) ?\d{1,3} ?(?:j|jours?|days?)?"
+    r"|[+>] ?(?:de )?\d{2,3} ?(?:j|jours?|days?)?|plus de \d{2,3} ?j(?:ours?)?"
+    r"|\d{2,3} ?(?:j|jours|days)? ?(?:\+|et plus|over)"
+)
+_NOT_DUE = frozenset(("non echu", "non echue", "a echoir", "not due", "current", "courant"))
+_FEC = frozenset(
+    ("journalcode", "journallib", "ecriturenum", "ecrituredate", "comptenum", "comptelib", "ecriturelet", "ecriturelib")
+)
+_DEBIT = re.compile(r"(?:montant |au )?(?:debit|credit)s?(?: amount)?(?: euros?)?(?: \(.*\))?")
+_ACCOUNT = re.compile(r"(?:n° |numero |numero de |n° de )?compte(?: general| tiers)?(?: .*)?|account(?: name| code)?")
+_JOURNAL = re.compile(r"(?:code )?journal|libelle (?:d')?ecriture|n° ecriture|transaction id|journal code")
+_BANKING = re.compile(
+    r"date (?:de )?(?:la )?(?:valeur|l'operation|operation|comptabilisation)(?: \(utc\))?|dateop|dateval"
+    r"|(?:settlement|operation|value|booking) date(?: \(utc\))?|type operation|libelle (?:operation|court|simplifie)"
+    r"|montant (?:de l'|de )?operation.*|accountnum|accountbalance|iban|counterparty name|nom de la contrepartie"
+    r"|categorie de tresorerie|detail de l'ecriture|pointage operation"
+)
+_LABEL = re.compile(r"libelles?|label|description|intitule|reference")
+_WHO = re.compile(r"nom|name|client|customer name|display name|raison sociale|societe|company(?: name)?|tiers|contact")
+_MAIL = re.compile(r"e-?mail(?: id)?|emailid|courriel|mail|adresse e-?mail")
+_INVOICES = "Exportez plutôt la liste des factures, une ligne par facture : numéro, client, échéance, montant TTC."
+
+
+def stranger(path: str, rows: Sequence[Sequence[str]], whole: bool = False) -> SourceError | None:
+    """The refusal of a file whose headers tell what it is; None where they tell nothing.
+
+    `whole` says that they hold all that a list of invoices needs: then bands and customers are no reason to refuse it.
+    """
+    for row in rows:
+        headers = [plain(text).replace("_", " ").strip(" *") for text in row if text.strip()]
+        told = _told(headers, whole)
+        if told:
+            what, cure = told
+            return SourceError(f"{path} est {what}.", cure)
+    return None
+
+
+def _told(headers: list[str], whole: bool) -> tuple[str, str] | None:
+    """What a row of headers shows, and what to do instead."""
+
+    def count(pattern: re.Pattern[str]) -> int:
+        return sum(pattern.fullmatch(header) is not None for header in headers)
+
+    bands = count(_BAND)
+    if not whole and (bands >= 2 or (bands and _NOT_DUE.intersection(headers))):
+        return "une balance âgée : elle donne des sommes par client, sans les factures", _INVOICES
+    if len(_FEC.intersection(header.replace(" ", "") for header in headers)) >= 3:
+        return (
+            "un fichier des écritures comptables (FEC) : il n’a ni échéances ni adresses",
+            "Exportez plutôt la liste des factures depuis votre logiciel de facturation.",
+        )
+    money = count(_DEBIT)
+    labelled = money >= 2 and count(_LABEL) and not count(_ACCOUNT) and not count(_JOURNAL)
+    if not whole and (count(_BANKING) >= 2 or labelled):
+        return "un relevé de compte bancaire : il dit ce qui a été payé, non ce qui est dû", _INVOICES
+    if (money or "sens" in headers) and (count(_ACCOUNT) or count(_JOURNAL)):
+        return "un journal ou un grand livre comptable : il donne des écritures, non des factures", _INVOICES
+    if whole:
+        return None
+    if count(_WHO) and count(_MAIL) and not any("factur" in h or "invoice" in h or "montant" in h for h in headers):
+        return (
+            "une liste de clients, sans factures",
+            'Donnez-la à côté des factures : customers = "…" sous [invoices].',
+        )
+    return None
