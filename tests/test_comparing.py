@@ -178,3 +178,16 @@ def test_an_allocated_credit_pays() -> None:
     line = _plan([about, _credit()], facts).lines[0]
     assert ("due", Decimal("1050.00")) == (line.reason.value, line.outstanding)
     assert "open_credit" == _plan([about, _credit("-200.00")], facts).lines[0].reason.value
+
+
+def test_a_conflict_copy_holds_the_run() -> None:
+    """Two versions of the file: nobody knows which one is right, until the user says so."""
+    doubled = FRESH._replace(conflict="factures (conflit).csv")
+    assert "stale_input" == _plan([invoice()], file=doubled).lines[0].reason.value
+    assert "due" == _plan([invoice()], file=doubled._replace(confirmed=True)).lines[0].reason.value
+
+
+def test_an_unsafe_attachment_holds_its_invoice() -> None:
+    """What the file names must not be read: a person looks first."""
+    about = invoice()._replace(pdf="../x", pdf_fault="hors du dossier")
+    assert "missing_pdf" == _plan([about]).lines[0].reason.value

@@ -96,14 +96,22 @@ def show(
 def check(
     file: FileArgument = None,
     offline: Annotated[bool, typer.Option("--offline", help="Sans se connecter au serveur de courrier.")] = False,
+    write_columns: Annotated[
+        bool, typer.Option("--write-columns", help="N’affiche que les [invoices.columns] à coller dans relance.toml.")
+    ] = False,
     config: ConfigOption = None,
     today: TodayOption = None,
 ) -> None:
     """Dit comment tout a été compris, et ce qui manque."""
-    from relance.display.check_view import check_lines
+    from relance.display.check_view import check_lines, column_lines
     from relance.display.terminal import say_all
     from relance.runs.checking import check as run
 
+    if write_columns:
+        from relance.runs.dossier import open_dossier
+
+        say_all(column_lines(open_dossier(Request(file, config, today)).source))
+        return
     report = run(Request(file, config, today), offline=offline)
     say_all(check_lines(report))
     raise typer.Exit(report.exit_code)

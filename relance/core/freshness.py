@@ -20,6 +20,8 @@ def stale_input(
         return None
     if around.shrunk and not file.confirmed:
         return Stop(Reason.STALE_INPUT, note="shrunk")
+    if file.conflict and not file.confirmed:
+        return Stop(Reason.STALE_INPUT, note=f"conflict:{file.conflict}")
     firm = is_firm(stage, schedule_of(invoice, policy), policy)
     limit = policy.max_age_days_firm if firm else policy.max_age_days
     if limit and (today - file.fresh_on).days > limit:

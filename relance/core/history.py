@@ -55,10 +55,14 @@ class Seen(NamedTuple):
 
 
 class FileState(NamedTuple):
-    """How fresh the file is: the day it was last changed or confirmed, and whether this content was confirmed."""
+    """How fresh the file is: the day it was last changed or confirmed, and whether this content was confirmed.
+
+    `conflict` is the name of another version of it that lies beside it.
+    """
 
     fresh_on: date
     confirmed: bool = False
+    conflict: str = ""
 
 
 class History(NamedTuple):

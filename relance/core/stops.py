@@ -166,6 +166,8 @@ def _asking_stop(case: Standing, history: History, policy: DunningPolicy, around
     credits = around.credits.get((customer_id(case.invoice.customer), case.invoice.currency), ())
     if credits and is_firm(stage, case.schedule, policy):
         return Stop(Reason.OPEN_CREDIT, note=credits[0].number)
+    if by_mail and case.invoice.pdf_fault:
+        return Stop(Reason.MISSING_PDF, note=case.invoice.pdf_fault)
     if by_mail and stage.confirm and not _approved(case, stage):
         return Stop(Reason.AWAITING_APPROVAL)
     return None

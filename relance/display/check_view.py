@@ -59,6 +59,14 @@ def _source(source: "Source") -> Iterator[str]:
         yield typeset("  anomalie : ") + problem_line(problem)
 
 
+def column_lines(source: "Source") -> Iterator[str]:
+    """The recognised columns as settings, to be pasted into relance.toml."""
+    yield "[invoices.columns]"
+    for field, header, _ in source.reading.columns:
+        quoted = header.replace("\\", "\\\\").replace('"', '\\"')
+        yield f'{field} = "{quoted}"'
+
+
 _ORDERS = {"dmy": "jour/mois/année", "mdy": "mois/jour/année", "ymd": "année-mois-jour"}
 
 

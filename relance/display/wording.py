@@ -138,6 +138,8 @@ def _open_credit(line: Line) -> str:
 def _stale(line: Line) -> str:
     if line.note == "shrunk":
         return "le fichier a perdu d’un coup beaucoup de factures ouvertes"
+    if line.note.startswith("conflict:"):
+        return f"une autre version du fichier est à côté : {line.note.removeprefix('conflict:')}"
     if line.note == "promise":
         return "paiement promis : le fichier doit être plus récent que la promesse" + _when(
             ", or il date du", line.until
@@ -180,6 +182,7 @@ _SENTENCES = {
     ),
     Reason.BACKLOG: _backlog,
     Reason.CHANGED: _changed,
+    Reason.MISSING_PDF: lambda line: f"pièce jointe refusée : {line.note[:1].lower()}{line.note[1:]}",
     Reason.AWAITING_APPROVAL: lambda line: (
         f"{lateness(line.days_overdue)}, {_label(line.acting)} prête, elle attend votre accord"
     ),

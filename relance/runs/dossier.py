@@ -61,10 +61,16 @@ def open_dossier(request: Request) -> Dossier:
             limits=Limits(told.max_rows, told.max_megabytes, told.max_columns),
         )
     source = read_source(file, options)
+    invoices = _with_rules(source.invoices, settings)
+    if any(invoice.pdf for invoice in invoices):
+        from relance.runs.attachments import checked_attachments
+
+        invoices, faults = checked_attachments(invoices, source.file)
+        source = source._replace(problems=source.problems + faults)
     return Dossier(
         settings=settings,
         source=source,
-        invoices=_with_rules(source.invoices, settings),
+        invoices=invoices,
         policy=settings.policy if settings else DunningPolicy(),
         today=request.today or machine_date(settings),
         replayed=request.today is not None,
@@ -122,10 +128,13 @@ def with_file(dossier: Dossier, history: History, facts: list[Fact], seen: dict[
     settings = dossier.settings
     if settings is None:
         return history
+    from relance.runs.attachments import conflict_copy
+
     fresh = dossier.source.modified.astimezone(machine_time(settings).tzinfo).date()
     digest = file_digest(dossier)
     confirmed = [f.on for f in facts if isinstance(f, FileConfirmed) and f.digest == digest and f.on <= dossier.today]
-    return history._replace(seen=seen, file=FileState(max(fresh, *confirmed, fresh), bool(confirmed)))
+    state = FileState(max(fresh, *confirmed, fresh), bool(confirmed), conflict_copy(dossier.source.file))
+    return history._replace(seen=seen, file=state)
 
 
 def file_digest(dossier: Dossier) -> str:

@@ -1,0 +1,86 @@
+"""What a file tells from one morning to the next: gone, renumbered, shrunk, stale, credited."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from mail_support import Mailbox, smtp_server
+from story_support import Story, parsed, row, story
+
+LATE = "20/11/2026"  # J+5 is Wednesday 25 November
+MORNING, NEXT = "2026-11-25", "2026-11-26"
+NAMES = ("Alpha", "Beta", "Gamma", "Delta", "Epsilon", "Zeta")
+
+
+@pytest.fixture
+def box() -> Iterator[Mailbox]:
+    """A server of this machine."""
+    with smtp_server() as mailbox:
+        yield mailbox
+
+
+@pytest.fixture
+def here(tmp_path: Path, box: Mailbox) -> Story:
+    """A dossier whose journal began before anything was late."""
+    place = story(tmp_path)
+    place.write(*(row(f"F-{i}", f"{name} SARL", LATE) for i, name in enumerate(NAMES)))
+    place.settings(box.port)
+    assert 0 == place.run("send", today="2026-11-23").code
+    return place
+
+
+def test_an_invoice_that_is_gone_is_named_once(here: Story) -> None:
+    """One of six: the others leave, it is named, and never again."""
+    here.write(*(row(f"F-{i}", f"{name} SARL", LATE) for i, name in enumerate(NAMES[:5])))
+    first = here.run("send", today=MORNING)
+    assert "F-5 n’est plus dans le fichier" in first.out
+    assert "F-5" not in here.run("send", today=NEXT).out
+
+
+def test_a_shrunk_file_sends_nothing_until_confirmed(here: Story, box: Mailbox) -> None:
+    """Half of the file gone at once: a question, then the user's word for this content."""
+    here.write(row("F-0", "Alpha SARL", LATE))
+    held = here.run("send", today=MORNING)
+    assert (1, 0) == (held.code, len(box.received))
+    assert "relance confirm file" in held.out
+    assert 0 == here.run("confirm", "file", today=MORNING).code
+    here.run("send", today=MORNING)
+    assert 1 == len(box.received)
+
+
+def test_an_old_file_sends_nothing_until_saved_again(here: Story, box: Mailbox) -> None:
+    """Not touched for fifteen days; saved again, it is believed."""
+    here.kept = False
+    here.saved_on("2026-11-10")
+    assert "relance confirm file" in here.run("send", today=MORNING).out
+    assert [] == box.received
+    here.saved_on(MORNING)
+    here.run("send", today=MORNING)
+    assert len(NAMES) == len(box.received)
+
+
+def test_a_renumbered_invoice_waits_then_goes_on(here: Story, box: Mailbox) -> None:
+    """Friendly left under the old number; under the new one nothing leaves twice."""
+    here.run("send", today=MORNING)
+    sent = len(box.received)
+    here.write(row("F-0-B", "Alpha SARL", LATE), *(row(f"F-{i}", f"{n} SARL", LATE) for i, n in enumerate(NAMES) if i))
+    held = here.run("plan", today="2026-12-07")
+    assert "tout comme F-0 qui a disparu" in held.out
+    assert 0 == here.run("confirm", "F-0-B", today="2026-12-07").code
+    here.run("send", today="2026-12-07")
+    subjects = [str(message["Subject"]) for message in map(parsed, box.received[sent:])]
+    assert any("F-0-B" in subject and "règlement attendu" in subject for subject in subjects)
+
+
+def test_a_credit_note_is_allocated(here: Story) -> None:
+    """It holds the firm message; allocated, it lowers what is asked."""
+    here.write(
+        row("F-0", "Alpha SARL", LATE), row("A-1", "Alpha SARL", LATE, "-200,00", status="Avoir"),
+        *(row(f"F-{i}", f"{n} SARL", LATE) for i, n in enumerate(NAMES) if i),
+    )  # fmt: skip
+    assert 0 == here.run("send", today=MORNING).code
+    assert "relance allocate A-1 F-0" in here.run("plan", today="2026-12-07").out
+    assert 0 == here.run("allocate", "A-1", "F-0", today="2026-12-07").code
+    shown = here.run("show", "F-0", today="2026-12-07").out
+    assert "1\u202f000,00" in shown
+    assert 2 == here.run("allocate", "A-1", "F-0", today="2026-12-07").code
