@@ -147,10 +147,6 @@ def _stale(line: Line) -> str:
     return "fichier trop ancien pour s’y fier" + _when(", il date du", line.until)
 
 
-def _too_soon(until: date | None) -> str:
-    return "trop tôt après le dernier contact ou règlement" + _when(" ; pas avant le", until)
-
-
 _SENTENCES = {
     Reason.UNCLEAR: lambda line: f"à vérifier : {line.note}" if line.note else "à vérifier dans le fichier",
     Reason.NOT_ISSUED: lambda line: "pas encore émise" + _when(" (émission le", line.invoice.issue_date) + ")",

@@ -75,11 +75,6 @@ def _asked(header: str, doubtful: bool) -> SourceError:
     )
 
 
-def read_dates(cells: Iterable[Cell], order: str = "dmy") -> Dates:
-    """Each distinct cell of a column with its date, None where blank."""
-    return {cell: read_date(cell, order) for cell in dict.fromkeys(cells)}
-
-
 def read_date(cell: Cell, order: str = "dmy") -> date | Unreadable | None:
     """One cell; times are cut off, nothing is completed: no year, no date."""
     if isinstance(cell, date):
