@@ -1,11 +1,13 @@
 """Credit notes that pay nothing yet are mentioned while the tone is still soft."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 from test_letters import DURAND, TERMS, TODAY, line, reminder
 
 from relance.core.comparing import Credit
+from relance.core.invoice import Payment
 from relance.letters.render import render
 from relance.letters.templates import load_templates
 
@@ -18,3 +20,22 @@ def test_an_open_credit_note_is_mentioned(stage: str, mentioned: bool) -> None:
     about = reminder(stage, line("41", -5 if stage == "courtesy" else 20))._replace(credits=CREDITS)
     text = render(load_templates(), about, DURAND, TODAY, TERMS).text
     assert mentioned is ("L'avoir A-1 de 150,00\u00a0€" in text)
+
+
+def test_a_credit_that_pays_is_not_called_money() -> None:
+    """The statement names the credit note; what was received is money alone."""
+    made = reminder("formal_notice", line("41", 30))
+    first = made.lines[0]
+    paying = (Payment(Decimal("200.00"), TODAY - timedelta(days=40), "A-1"), Payment(Decimal("50.00"), TODAY))
+    about = first._replace(
+        invoice=first.invoice._replace(total=Decimal("1450.00"), payments=paying),
+        paid=Decimal("250.00"),
+        outstanding=Decimal("1200.00"),
+    )
+    text = render(load_templates(), made._replace(lines=(about,)), DURAND, TODAY, TERMS).text
+    assert (
+        "- Montant de la facture\u00a0: 1\u202f450,00\u00a0€\n- Avoir A-1 du 2 novembre 2026\u00a0: 200,00\u00a0€"
+        in text
+    )
+    assert "- Reçu le 12 décembre 2026\u00a0: 50,00\u00a0€" in text
+    assert 1 == text.count("Reçu le")

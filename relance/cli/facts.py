@@ -21,6 +21,7 @@ from relance.cli.options import (
 from relance.core.answers import Backlog, HoldReason
 from relance.display.terminal import say
 from relance.errors import UsageError
+from relance.french import typeset
 from relance.runs.request import Request
 
 
@@ -132,9 +133,8 @@ def allocate(
 
 def resolve(
     invoice: InvoiceArgument,
-    sent: Annotated[
-        bool | None, typer.Option("--sent/--not-sent", help="Le message est parti, ou n’est pas parti.")
-    ] = None,
+    sent: Annotated[bool, typer.Option("--sent", help="Le message est parti.")] = False,
+    not_sent: Annotated[bool, typer.Option("--not-sent", help="Il n’est pas parti ; il sera replanifié.")] = False,
     file: FileOption = None,
     config: ConfigOption = None,
     today: TodayOption = None,
@@ -142,6 +142,6 @@ def resolve(
     """Règle un envoi en doute."""
     from relance.runs import recording
 
-    if sent is None:
-        raise UsageError("Le message est-il parti ?", "Ajoutez --sent ou --not-sent.")
+    if sent is not_sent:
+        raise UsageError(typeset("Le message est-il parti ?"), "Ajoutez --sent, ou --not-sent, et un seul des deux.")
     say(recording.resolve(Request(file, config, today), invoice, sent).sentence)

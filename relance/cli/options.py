@@ -41,14 +41,14 @@ def a_day(text: str) -> date:
 def a_count(text: str) -> int:
     """A whole number from 0 up."""
     if not text.isascii() or not text.isdigit():
-        raise typer.BadParameter(f"« {text} » n’est pas un nombre entier, par exemple 5.")
+        raise typer.BadParameter(f"« {text} » n’est pas un nombre entier à partir de 0, par exemple 5.")
     return int(text)
 
 
 def an_amount(text: str) -> Decimal:
     """An amount of at most two decimals, with a point or a comma."""
     try:
-        value = Decimal(text.replace(",", "."))
+        value = Decimal(re.sub(r"[\s€]", "", text).replace(",", "."))
     except InvalidOperation:
         value = Decimal("NaN")
     if not value.is_finite() or value != round(value, 2):

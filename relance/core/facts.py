@@ -111,11 +111,16 @@ class FileConfirmed(NamedTuple):
 
 
 class Allocated(NamedTuple):
-    """The user says which invoice a credit note pays, and how much of it (in the invoice's currency)."""
+    """The user says which invoice a credit note pays, and how much of it (in the invoice's currency).
+
+    It pays on the day of the credit note (`dated`), whenever that was said.
+    """
 
     credit: str
+    number: str
     invoice: str
     amount: Decimal
+    dated: date
     on: date
 
 

@@ -160,7 +160,7 @@ def known_payments(invoice: Invoice, past: Past, today: date) -> tuple[Payment, 
     rises, it absorbs it. Credit notes allocated by hand pay too.
     """
     if past.allocations:
-        credits = tuple(Payment(allocated.amount, allocated.on) for allocated in past.allocations)
+        credits = tuple(Payment(said.amount, said.dated, said.number) for said in past.allocations)
         invoice = invoice._replace(payments=invoice.payments + credits)
     if not past.payments:
         return invoice.payments

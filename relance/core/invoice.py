@@ -53,10 +53,14 @@ class Customer(NamedTuple):
 
 
 class Payment(NamedTuple):
-    """Money received, in the invoice's currency; without a date it counts as made by the due date."""
+    """Money received, in the invoice's currency; without a date it counts as made by the due date.
+
+    `credit` is the number of the credit note that pays, where no money was received.
+    """
 
     amount: Decimal
     on: date | None = None
+    credit: str = ""
 
 
 class Snapshot(NamedTuple):

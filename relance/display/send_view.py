@@ -83,10 +83,10 @@ def _show_run(sent: "Sent", *, as_json: bool, full: bool) -> None:
         return
     if full:
         terminal.say_all(_handed_lines("envoyé", report.sent))
-        terminal.say_all(_handed_lines("brouillon écrit", report.drafted))
         terminal.say_all(_handed_lines("déjà pris par un autre passage", report.skipped))
         if not (report.sent or report.drafted or report.skipped or report.stopped):
             terminal.say("Rien à envoyer aujourd’hui.")
+    terminal.say_all(_handed_lines("brouillon écrit", report.drafted))
     terminal.say_all(_handed_lines("refusé", report.refused))
     terminal.say_all(_handed_lines("remis à plus tard", report.deferred))
     terminal.say_all(_handed_lines("en doute, à vérifier", report.in_doubt))

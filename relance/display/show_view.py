@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from relance.core.invoice import ZERO
 from relance.core.plan import SETTLED, Decision
 from relance.display.wording import action, because
 from relance.french import CHANNELS, date_fr, eur, percent, plural, short_date, typeset
@@ -30,7 +31,9 @@ def _invoice(shown: "Shown") -> Iterator[str]:
     invoice = line.invoice
     issued = f", émise le {date_fr(invoice.issue_date)}" if invoice.issue_date else ""
     yield f"Facture {invoice.number}{issued}, échéance le {date_fr(invoice.due_date)}"
-    paid = f", payé {eur(line.paid, invoice.currency)}" if line.paid else ""
+    credited = sum((p.amount for p in invoice.payments if p.credit), ZERO)
+    paid = f", payé {eur(line.paid - credited, invoice.currency)}" if line.paid > credited else ""
+    paid += f", avoirs {eur(credited, invoice.currency)}" if credited else ""
     yield typeset(
         f"  Montant : {eur(invoice.total, invoice.currency)}{paid}, reste dû {eur(line.outstanding, invoice.currency)}"
     )
@@ -72,7 +75,8 @@ def _timeline(line: "Line", stages: Sequence["Stage"], contacts: Sequence["Conta
         done = [f"{CHANNELS[c.channel]} le {short_date(c.on)}" for c in contacts if c.stage == stage.key]
         state = f"faite par {', '.join(done)}" if done else "à venir"
         if not done and stage.day <= line.days_overdue:
-            state = "à faire" if line.acting == stage else "passée, non faite"
+            ahead = line.next_stage is not None and stage.day > line.next_stage.day
+            state = "à faire" if line.acting == stage else "à venir" if ahead else "passée, non faite"
         yield typeset(f"    J{stage.day:+d} ({short_date(day)}) {stage.label} : {state}")
     for contact in contacts:
         if contact.stage not in {stage.key for stage in stages}:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
 from relance.core.charges import NO_CHARGES, to_cents
-from relance.core.invoice import ZERO, Contact, Customer, known_kind
+from relance.core.invoice import ZERO, Contact, Customer, known_kind, payments_until
 from relance.core.plan import Line, Reminder, outstanding_of
 from relance.core.policy import InterestTerms
 from relance.french import NO_BREAK, dates_fr, listing
@@ -54,7 +54,7 @@ def letter_view(
         invoice=invoices[0],
         invoices=invoices,
         others=tuple(map(view, reminder.others)),
-        credits=tuple(CreditView(clean(credit.number), credit.amount) for credit in reminder.credits),
+        credits=tuple(CreditView(clean(credit.number), credit.amount, None) for credit in reminder.credits),
         charged=charged,
         several=len(invoices) > 1,
         part_paid=any(invoice.paid > 0 for invoice in invoices),
@@ -90,15 +90,19 @@ def _invoice(
         if invoice.due_date < contact.on <= today and contact.stage != "thanks"
     )
     link = clean(invoice.payment_link)
+    known = payments_until(invoice, today)
+    credited = [payment for payment in known if payment.credit]
     return InvoiceView(
         number=clean(invoice.number),
         issue_date=invoice.issue_date,
         due_date=invoice.due_date,
         days_overdue=line.days_overdue,
-        total=invoice.total,
-        paid=line.paid,
+        billed=invoice.total,
+        credits=tuple(CreditView(clean(p.credit), p.amount, p.on) for p in credited),
+        total=invoice.total - sum((p.amount for p in credited), ZERO),
+        paid=line.paid - sum((p.amount for p in credited), ZERO),
         outstanding=line.outstanding,
-        payments=tuple(PaymentView(p.on, p.amount) for p in invoice.payments if p.on is None or p.on <= today),
+        payments=tuple(PaymentView(p.on, p.amount) for p in known if not p.credit),
         undated_payment=any(p.on is None for p in invoice.payments),
         payment_link=link if link.startswith(("https://", "http://")) and " " not in link else "",
         attached=attached,

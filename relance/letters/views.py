@@ -60,20 +60,26 @@ class ContactView:
 
 @dataclass(frozen=True, slots=True)
 class CreditView:
-    """A credit note that pays no invoice yet; `amount` is what is left of it, positive."""
+    """A credit note: what of it pays an invoice, or what is left of it, as a positive amount."""
 
     number: str
     amount: Decimal
+    date: date | None
 
 
 @dataclass(frozen=True, slots=True)
 class InvoiceView:
-    """One invoice; the charges are zero unless the message may name them (`charged`)."""
+    """One invoice; the charges are zero unless the message may name them (`charged`).
+
+    `total` is what was billed less the credit notes that pay it; `paid` and `payments` are money alone.
+    """
 
     number: str
     issue_date: date | None
     due_date: date
     days_overdue: int
+    billed: Decimal
+    credits: tuple[CreditView, ...]
     total: Decimal
     paid: Decimal
     outstanding: Decimal

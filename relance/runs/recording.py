@@ -59,6 +59,8 @@ def pay(request: Request, number: str, amount: Decimal | None, on: date | None) 
     dossier, invoice = _invoice(request, number)
     day = _past_day(on, dossier)
     line = judge(invoice, remembered(dossier), dossier.policy, dossier.today)
+    if line.outstanding <= 0:
+        raise UsageError(typeset(f"{invoice.number} est déjà réglée."), "Il n’y a rien à noter.")
     if amount is None:
         amount = line.outstanding
     if amount <= 0 or amount > line.outstanding:
@@ -111,13 +113,15 @@ def approve(request: Request, number: str, stage: str | None) -> Told:
     line = judge(invoice, remembered(dossier), dossier.policy, dossier.today)
     waiting = line.acting if line.reason is Reason.AWAITING_APPROVAL else None
     if waiting is None or stage not in (None, waiting.key):
-        what = f"l’étape « {stage} »" if stage else "aucune étape"
+        what = f"l’étape « {stage} » n’attend pas" if stage else "aucune étape n’attend"
         raise UsageError(
-            typeset(f"{invoice.number} : {what} n’attend pas votre accord aujourd’hui."),
+            typeset(f"{invoice.number} : {what} votre accord aujourd’hui."),
             typeset(f"« relance show {invoice.number} » dit où elle en est."),
         )
     _write(dossier, Approved(line.key, waiting.key, dossier.today, line.outstanding, snapshot_of(invoice)))
-    return Told(f"{invoice.number} : {waiting.label} accordée pour sept jours ; « relance send » s’en charge.")
+    after = judge(invoice, remembered(dossier), dossier.policy, dossier.today)
+    when = f", pas avant le {date_fr(after.until)}" if after.reason is Reason.TOO_SOON and after.until else ""
+    return Told(f"{invoice.number} : {waiting.label} accordée pour sept jours ; « relance send » s’en charge{when}.")
 
 
 def confirm(request: Request, what: str, answer: Backlog | None) -> Told:
@@ -152,18 +156,19 @@ def allocate(request: Request, credit_note: str, number: str) -> Told:
     history = remembered(dossier)
     account = (customer_id(invoice.customer), invoice.currency)
     credits = look_around(dossier.invoices, history, dossier.today).credits.get(account, ())
-    wanted = invoice_key(find_invoice(credit_note, dossier.invoices))
-    credit = next((credit for credit in credits if credit.key == wanted), None)
+    note = find_invoice(credit_note, dossier.invoices)
+    credit = next((credit for credit in credits if credit.key == invoice_key(note)), None)
     if credit is None:
         raise UsageError(
-            typeset(f"{credit_note} n’est pas un avoir à imputer du client de {invoice.number}."),
+            typeset(f"{credit_note} n’est pas un avoir à imputer du client de {invoice.number}, ou l’est déjà."),
             typeset("Avoirs à imputer : ") + (", ".join(c.number for c in credits) or "aucun") + ".",
         )
     line = judge(invoice, history, dossier.policy, dossier.today)
     amount = min(credit.amount, line.outstanding)
     if amount <= 0:
         raise UsageError(typeset(f"{invoice.number} est réglée."), "Choisissez une facture ouverte.")
-    _write(dossier, Allocated(credit.key, line.key, amount, dossier.today))
+    dated = note.issue_date or note.due_date
+    _write(dossier, Allocated(credit.key, credit.number, line.key, amount, dated, dossier.today))
     return Told(f"{credit.number} : {eur(amount, invoice.currency)} imputés sur {invoice.number}.")
 
 

@@ -82,7 +82,7 @@ def _allocated(credit: Invoice, target: Invoice, says_rest: bool) -> tuple[Invoi
     return (
         credit._replace(payments=(Payment(credit.total, credit.issue_date),), note=note),
         target._replace(
-            payments=(*target.payments, Payment(amount, credit.issue_date)),
+            payments=(*target.payments, Payment(amount, credit.issue_date, credit.number)),
             note=" ".join(filter(None, (target.note, f"Avoir {credit.number} de {written} déduit."))),
         ),
         note,
