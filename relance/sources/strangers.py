@@ -27,6 +27,11 @@ _BANKING = re.compile(
 _LABEL = re.compile(r"libelles?|label|description|intitule|reference")
 _WHO = re.compile(r"nom|name|client|customer name|display name|raison sociale|societe|company(?: name)?|tiers|contact")
 _MAIL = re.compile(r"e-?mail(?: id)?|emailid|courriel|mail|adresse e-?mail")
+_STRIPE_API = frozenset(("amount_due", "amount_remaining"))
+_CENTS = (
+    "un relevé de l’API de Stripe : ses montants sont en centimes",
+    "Exportez plutôt les factures depuis le tableau de bord de Stripe, en CSV.",
+)
 _INVOICES = "Exportez plutôt la liste des factures, une ligne par facture : numéro, client, échéance, montant TTC."
 
 
@@ -37,7 +42,7 @@ def stranger(path: str, rows: Sequence[Sequence[str]], whole: bool = False) -> S
     """
     for row in rows:
         headers = [plain(text).replace("_", " ").strip(" *") for text in row if text.strip()]
-        told = _told(headers, whole)
+        told = _CENTS if _STRIPE_API <= {text.strip() for text in row} else _told(headers, whole)
         if told:
             what, cure = told
             return SourceError(f"{path} est {what}.", cure)
