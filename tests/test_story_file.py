@@ -84,3 +84,11 @@ def test_a_credit_note_is_allocated(here: Story) -> None:
     shown = here.run("show", "F-0", today="2026-12-07").out
     assert "1\u202f000,00" in shown
     assert 2 == here.run("allocate", "A-1", "F-0", today="2026-12-07").code
+
+
+def test_only_looks_at_the_whole_file(here: Story, box: Mailbox) -> None:
+    """One customer is picked: the others are not taken for gone, and leave the next morning."""
+    assert 0 == here.run("send", "--only", "Beta SARL", today=MORNING).code
+    assert 1 == len(box.received)
+    assert 0 == here.run("send", today=NEXT).code
+    assert len(NAMES) == len(box.received)

@@ -1,6 +1,6 @@
 """The plan of a day: a pure function of invoices, history, policy and the day."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date, timedelta
 
 from relance.core.answers import HoldReason
@@ -22,8 +22,17 @@ REVIEW_DAYS = 30
 """A dispute without a review date is looked at again after this many days."""
 
 
-def build_plan(invoices: Iterable[Invoice], history: History, policy: DunningPolicy, today: date) -> Plan:
-    """Decide what happens on `today`: every invoice once, as something to do or as a hold with its reason."""
+def build_plan(
+    invoices: Iterable[Invoice],
+    history: History,
+    policy: DunningPolicy,
+    today: date,
+    only: Collection[str] | None = None,
+) -> Plan:
+    """Decide what happens on `today`: every invoice once, as something to do or as a hold with its reason.
+
+    `only` are the keys of the invoices that messages are limited to; None: no such limit.
+    """
     invoices = tuple(invoices)
     around = look_around(invoices, history, today)
     lines = [judge(invoice, history, policy, today, around) for invoice in invoices]
@@ -31,6 +40,9 @@ def build_plan(invoices: Iterable[Invoice], history: History, policy: DunningPol
     stale = {} if _run_stop(history, policy, today) else _stale(ready, history, policy, around, today)
     if stale:
         ready = [line for line in ready if line.key not in stale]
+    left_out = [line for line in ready if only is not None and line.key not in only]
+    if left_out:
+        ready = [line for line in ready if only is None or line.key in only]
     bundles, waits = bundle(ready, history.addresses, policy, today)
     run_stop = _run_stop(history, policy, today)
     allowed = [] if run_stop else bundles[: policy.max_per_run]
@@ -38,18 +50,20 @@ def build_plan(invoices: Iterable[Invoice], history: History, policy: DunningPol
     late = run_stop or Stop(Reason.OVER_LIMIT, until=tomorrow, back=tomorrow)
     stops = {line.key: Stop(Reason.TOO_SOON, until=day, back=day) for line, day in waits}
     stops |= stale | {line.key: late for chosen in bundles[len(allowed) :] for line in chosen}
+    stops |= {line.key: late for line in left_out}
     told = {line.key: after for chosen in allowed if (after := shared_term(chosen, policy, today)) for line in chosen}
     final = lines
     if stops or told:
         final = [_final(line, stops.get(line.key), told.get(line.key), policy) for line in lines]
-    asking = [line for line in lines if line.reason is Reason.AWAITING_APPROVAL]
+    asking = [line for line in lines if line.reason is Reason.AWAITING_APPROVAL and (only is None or line.key in only)]
     apart = policy._replace(customer_gap_days=0)  # what waits may all be read beforehand
+    chosen = final if only is None else [line for line in final if line.key in only]
     return Plan(
         today=today,
         lines=tuple(final),
         reminders=tuple(reminders(allowed, final, policy, today, around)),
         waiting=tuple(reminders(bundle(asking, {}, apart, today)[0], final, policy, today, around)) if asking else (),
-        tasks=tuple(_tasks(final, history, policy, today)),
+        tasks=tuple(_tasks(chosen, history, policy, today)),
         around=around,
     )
 

@@ -50,7 +50,8 @@ def needs(rehearsed: "Rehearsed") -> dict[str, str]:
         notices |= {f"gone {seen.invoice}": gone(seen) for seen in rehearsed.plan.around.vanished}
     told = {line.key for task in rehearsed.plan.tasks for line in task.lines}
     for line in rehearsed.plan.lines:
-        if line.reason in TO_LOOK_AT and line.key not in told:
+        wanted = rehearsed.only is None or line.key in rehearsed.only
+        if wanted and line.reason in TO_LOOK_AT and line.key not in told:
             what = typeset(f"{line.invoice.number} ({line.invoice.customer.name}) : ") + because(line)
             notices[f"{line.reason} {line.key}"] = what
     return notices | {problem_line(problem): problem_line(problem) for problem in rehearsed.problems}

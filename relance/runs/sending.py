@@ -43,11 +43,12 @@ class Selection:
 
 @dataclass(frozen=True, slots=True)
 class Rehearsed:
-    """What would leave, message by message."""
+    """What would leave, message by message; `only` are the keys it was limited to, None where it was not."""
 
     dossier: Dossier
     plan: Plan
     composed: Composed
+    only: frozenset[str] | None = None
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -113,7 +114,7 @@ def send(
             if rehearsed.composed.messages and asks is not None and not asks(rehearsed):
                 return Sent(rehearsed)
             report = _deliver(settings, rehearsed, journal)
-            if not selection.only and not rehearsed.plan.around.shrunk:
+            if not rehearsed.plan.around.shrunk:
                 journal.remember(remember(rehearsed.plan, history))
             told = notices(rehearsed)
             news = tuple(told[name] for name in journal.untold(told, dossier.today))
@@ -123,22 +124,20 @@ def send(
 
 
 def _rehearsed(dossier: Dossier, history: History, selection: Selection) -> Rehearsed:
-    invoices, policy = dossier.invoices, dossier.policy
-    if selection.only:
-        invoices = _selected(selection.only, invoices)
+    policy = dossier.policy
     if selection.limit is not None:
         policy = policy._replace(max_per_run=min(policy.max_per_run, selection.limit))
-    plan = build_plan(invoices, history, policy, dossier.today)
+    only = _selected(selection.only, dossier.invoices) if selection.only else None
+    plan = build_plan(dossier.invoices, history, policy, dossier.today, only)
     now = machine_time(dossier.settings)
     moment = datetime.combine(dossier.today, now.timetz())
     composed = compose_all(dossier, history, plan.reminders, plan.waiting, moment)
-    return Rehearsed(dossier, plan, composed)
+    return Rehearsed(dossier, plan, composed, only)
 
 
-def _selected(only: tuple[str, ...], invoices: tuple[Invoice, ...]) -> tuple[Invoice, ...]:
-    """The invoices that `--only` names; the others are as if they were not in the file."""
-    keys = {invoice_key(invoice) for text in only for invoice in find_target(text, invoices).invoices}
-    return tuple(invoice for invoice in invoices if invoice_key(invoice) in keys)
+def _selected(only: tuple[str, ...], invoices: tuple[Invoice, ...]) -> frozenset[str]:
+    """The keys of the invoices that `--only` names."""
+    return frozenset(invoice_key(invoice) for text in only for invoice in find_target(text, invoices).invoices)
 
 
 def _looks(rehearsed: Rehearsed | None) -> bool:
