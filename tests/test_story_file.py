@@ -92,3 +92,13 @@ def test_only_looks_at_the_whole_file(here: Story, box: Mailbox) -> None:
     assert 1 == len(box.received)
     assert 0 == here.run("send", today=NEXT).code
     assert len(NAMES) == len(box.received)
+
+
+def test_a_confirmed_shrink_is_believed_for_good(here: Story, box: Mailbox) -> None:
+    """Once confirmed and sent, the next edit of the file is compared with what is left, not with what was."""
+    here.write(row("F-0", "Alpha SARL", LATE))
+    assert 0 == here.run("confirm", "file", today=MORNING).code
+    here.run("send", today=MORNING)
+    here.write(row("F-0", "Alpha SARL", LATE), row("F-9", "Eta SARL", LATE))
+    assert 0 == here.run("send", today=NEXT).code
+    assert 2 == len(box.received)

@@ -27,7 +27,8 @@ class Surroundings(NamedTuple):
     """What one invoice has to know of the others.
 
     `credits` are open credit notes by (customer id, currency); `renumbered` tells by new key what an invoice was
-    seen as before, `returned` which keys come back after they were gone; `shrunk` that too much is gone at once.
+    seen as before, `returned` which keys come back after they were gone; `shrunk` that too much is gone at
+    once and nobody confirmed it.
     """
 
     credits: Mapping[tuple[str, str], tuple[Credit, ...]] = MappingProxyType({})
@@ -50,13 +51,14 @@ def look_around(invoices: Sequence[Invoice], history: History, today: date) -> S
     renumbered = _renumbered(invoices, gone, history)
     former = {seen.invoice for seen in renumbered.values()}
     vanished = tuple(seen for seen in gone if seen.invoice not in former)
+    confirmed = history.file is not None and history.file.confirmed
     were_open = sum(1 for seen in history.seen.values() if seen.is_open and seen.gone_on is None)
     return Surroundings(
         credits=credits,
         renumbered=renumbered,
         returned=frozenset(key for key in present if key in history.seen and history.seen[key].gone_on is not None),
         vanished=vanished,
-        shrunk=were_open >= SHRUNK_FROM and len(vanished) * 3 >= were_open,
+        shrunk=were_open >= SHRUNK_FROM and len(vanished) * 3 >= were_open and not confirmed,
     )
 
 

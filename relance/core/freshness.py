@@ -18,7 +18,7 @@ def stale_input(
     file = history.file
     if file is None:
         return None
-    if around.shrunk and not file.confirmed:
+    if around.shrunk:
         return Stop(Reason.STALE_INPUT, note="shrunk")
     if file.conflict and not file.confirmed:
         return Stop(Reason.STALE_INPUT, note=f"conflict:{file.conflict}")

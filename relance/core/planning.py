@@ -37,14 +37,14 @@ def build_plan(
     around = look_around(invoices, history, today)
     lines = [judge(invoice, history, policy, today, around) for invoice in invoices]
     ready = [line for line in lines if line.decision is Decision.REMIND]
-    stale = {} if _run_stop(history, policy, today) else _stale(ready, history, policy, around, today)
+    run_stop = _run_stop(history, policy, today)
+    stale = {} if run_stop else _stale(ready, history, policy, around, today)
     if stale:
         ready = [line for line in ready if line.key not in stale]
     left_out = [line for line in ready if only is not None and line.key not in only]
     if left_out:
         ready = [line for line in ready if only is None or line.key in only]
     bundles, waits = bundle(ready, history.addresses, policy, today)
-    run_stop = _run_stop(history, policy, today)
     allowed = [] if run_stop else bundles[: policy.max_per_run]
     tomorrow = next_open(today + ONE_DAY, policy.calendar)
     late = run_stop or Stop(Reason.OVER_LIMIT, until=tomorrow, back=tomorrow)

@@ -7,8 +7,6 @@ from typing import NamedTuple
 from relance.core.calendar import WorkCalendar
 from relance.core.invoice import Customer, Invoice, Kind, known_kind
 
-CHANNELS = ("email", "call", "letter", "sms")
-
 
 class Stage(NamedTuple):
     """A rung of the ladder: `day` counts from the due date (negative before it).

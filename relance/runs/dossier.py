@@ -133,7 +133,7 @@ def with_file(dossier: Dossier, history: History, facts: list[Fact], seen: dict[
     fresh = dossier.source.modified.astimezone(machine_time(settings).tzinfo).date()
     digest = file_digest(dossier)
     confirmed = [f.on for f in facts if isinstance(f, FileConfirmed) and f.digest == digest and f.on <= dossier.today]
-    state = FileState(max(fresh, *confirmed, fresh), bool(confirmed), conflict_copy(dossier.source.file))
+    state = FileState(max([fresh, *confirmed]), bool(confirmed), conflict_copy(dossier.source.file))
     return history._replace(seen=seen, file=state)
 
 

@@ -79,9 +79,11 @@ class Sent:
         """1 where there is something new to look at, 2 where the mail server stopped the run before any message."""
         if self.report is None:
             return EXIT_DONE
-        if self.report.stopped is not None and not (self.report.sent or self.report.drafted):
+        report = self.report
+        handed = report.sent or report.drafted or report.refused or report.in_doubt
+        if report.stopped is not None and not handed:
             return EXIT_NOTHING_DONE
-        failed = self.report.refused or self.report.deferred or self.report.in_doubt or self.report.stopped
+        failed = report.refused or report.deferred or report.in_doubt or report.stopped
         return EXIT_LOOK if failed or (self.news and _looks(self.rehearsed)) else EXIT_DONE
 
 
