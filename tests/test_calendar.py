@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from relance.core.calendar import WorkCalendar, after_open_days, is_open, next_open, public_holidays
+from relance.core.calendar import (
+    REGIONS,
+    WorkCalendar,
+    after_open_days,
+    after_term,
+    is_open,
+    next_open,
+    public_holidays,
+)
 
 MOVABLE = {
     # Easter Monday, Ascension, Whit Monday
@@ -100,3 +108,44 @@ def test_exactly_that_many_open_days_pass(start: date, count: int) -> None:
     passed = [start + timedelta(days=n) for n in range(1, (found - start).days + 1)]
     assert count == sum(is_open(day, WORKING) for day in passed)
     assert is_open(found, WORKING)
+
+
+REGIONAL = {
+    # what each adds to the eleven in 2026, Easter on 5 April
+    "alsace-moselle": ((4, 3), (12, 26)),
+    "guadeloupe": ((5, 27),),
+    "guyane": ((6, 10),),
+    "martinique": ((5, 22),),
+    "mayotte": ((4, 27),),
+    "reunion": ((12, 20),),
+    "saint-barthelemy": ((10, 9),),
+    "saint-martin": ((5, 28),),
+    "nouvelle-caledonie": ((9, 24),),
+    "polynesie": ((4, 3), (3, 5), (11, 20)),
+    "wallis-et-futuna": ((4, 28), (6, 29), (7, 29)),
+}
+
+
+def test_regions() -> None:
+    """Each region of the settings has its own days beside the eleven; Good Friday follows Easter."""
+    assert set(REGIONAL) == set(REGIONS)
+    for region, days in REGIONAL.items():
+        assert public_holidays(2026, region) - public_holidays(2026) == {date(2026, *day) for day in days}
+        assert public_holidays(2026) <= public_holidays(2026, region)
+    assert date(2025, 4, 18) in public_holidays(2025, "alsace-moselle")
+
+
+def test_a_region_closes_its_days() -> None:
+    """Good Friday 2026 is worked in Paris and not in Strasbourg: the next open day there is Tuesday."""
+    friday = date(2026, 4, 3)
+    assert (friday, date(2026, 4, 7)) == (
+        next_open(friday, WORKING),
+        next_open(friday, WorkCalendar(region="alsace-moselle")),
+    )
+
+
+def test_a_term_is_honoured_to_the_third_open_day() -> None:
+    """A Thursday's term: Friday, Monday, Tuesday; a holiday in between is one day more."""
+    assert date(2026, 3, 10) == after_term(date(2026, 3, 5), WORKING)
+    assert date(2026, 4, 8) == after_term(date(2026, 4, 2), WORKING)
+    assert date(2026, 3, 8) == after_term(date(2026, 3, 5), EVERY_DAY)

@@ -8,12 +8,13 @@ import pytest
 from core_support import EVERY_DAY, LONG_AGO, customer, day, invoice, paid, reasons, reminded, verdict
 
 from relance.core.answers import HoldReason
-from relance.core.facts import Allocated, Confirmed, Fact, Held
+from relance.core.facts import Allocated, Confirmed, Fact, Held, Paid
 from relance.core.history import FileState, History, Seen, fold
 from relance.core.invoice import Invoice, Status, invoice_key, snapshot_of
 from relance.core.memory import remember
 from relance.core.plan import Plan
 from relance.core.planning import build_plan
+from relance.display.wording import because
 
 NAMES = ("F-1", "F-2", "F-3", "F-4", "F-5", "F-6")
 FRESH = FileState(day(20))
@@ -191,3 +192,62 @@ def test_an_unsafe_attachment_holds_its_invoice() -> None:
     """What the file names must not be read: a person looks first."""
     about = invoice()._replace(pdf="../x", pdf_fault="hors du dossier")
     assert "missing_pdf" == _plan([about]).lines[0].reason.value
+
+
+# Payments between two runs
+
+
+PART = _of("F-1")._replace(payments=(paid("200.00"),))
+
+
+def test_a_payment_newly_seen_is_seven_quiet_days() -> None:
+    """From the day of the run that first saw it, whatever date it bears; what the first run saw is not new."""
+    before = _seen([_of("F-1")], day(10))
+    assert ("too_soon", "friendly") == verdict(_plan([PART], today=day(20), seen=before).lines[0])
+    dated = PART._replace(payments=(paid("200.00", day(1)),))
+    assert day(27) == _plan([dated], today=day(20), seen=before).lines[0].until
+    history = _history((), day(20), before)
+    after = remember(build_plan([PART], history, EVERY_DAY, day(20)), history)
+    assert [(Decimal("200.00"), day(20))] == [(each.paid, each.paid_on) for each in after]
+    assert ["too_soon", "due"] == [
+        _plan([PART], today=day(n), seen=after, file=None).lines[0].reason.value for n in (26, 27)
+    ]
+    assert "due" == _plan([PART], seen=_seen([PART], day(19))).lines[0].reason.value
+    assert "due" == _plan([PART], seen=[before[0]._replace(paid=None)]).lines[0].reason.value
+
+
+def test_a_payment_told_by_hand_is_newly_seen_too() -> None:
+    """It is what is paid that counts, wherever it was told."""
+    told = Paid("F-1/2026", Decimal("200.00"), day(2))
+    assert ("too_soon", "friendly") == verdict(_plan([_of("F-1")], [told], seen=_seen([_of("F-1")])).lines[0])
+
+
+def test_what_was_paid_is_not_dunned_by_an_older_file() -> None:
+    """Less paid than the last run saw: asked once, remembered as it was until then, for this sum alone."""
+    whole = _of("F-1")._replace(payments=(paid("1200.00"),))
+    before = _seen([whole], day(10))
+    plan = _plan([_of("F-1")], seen=before)
+    assert ("changed", "paid") == (plan.lines[0].reason.value, plan.lines[0].note)
+    assert ["confirm"] == [task.kind for task in plan.tasks]
+    assert () == remember(plan, _history((), TODAY, before))
+    word = Confirmed("F-1/2026", day(20), snapshot_of(_of("F-1")), paid=Decimal("0.00"))
+    assert "due" == _plan([_of("F-1")], [word], seen=before).lines[0].reason.value
+    for other in (word._replace(paid=Decimal("100.00")), word._replace(paid=None)):
+        assert "changed" == _plan([_of("F-1")], [other], seen=before).lines[0].reason.value
+    assert "due" == _plan([_of("F-1")], seen=[before[0]._replace(paid=None)]).lines[0].reason.value
+    (kept,) = remember(_plan([_of("F-1")], [word], seen=before), _history([word], TODAY, before))
+    assert (Decimal("0.00"), True) == (kept.paid, kept.is_open)
+
+
+def test_the_plan_tells_what_was_told_and_what_the_file_took_over() -> None:
+    """A payment told by hand counts on top until the file shows it; both are said."""
+    told = Paid("F-1/2026", Decimal("200.00"), day(2))
+    line = _plan([_of("F-1")], [told]).lines[0]
+    assert (Decimal("200.00"), Decimal("0.00")) == (line.told, line.absorbed)
+    assert "dont 200,00\u00a0€ notés par «\u00a0relance pay\u00a0», absents du fichier" in because(line)
+    line = _plan([PART], [told]).lines[0]
+    assert (Decimal("0.00"), Decimal("200.00"), Decimal("1000.00")) == (line.told, line.absorbed, line.outstanding)
+    assert "200,00\u00a0€ notés par «\u00a0relance pay\u00a0» sont désormais dans le fichier" in because(line)
+    half = _of("F-1")._replace(payments=(paid("50.00"),))
+    line = _plan([half], [told]).lines[0]
+    assert (Decimal("150.00"), Decimal("50.00")) == (line.told, line.absorbed)

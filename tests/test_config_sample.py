@@ -40,7 +40,9 @@ def test_uncommented(tmp_path: Path) -> None:
     """With every setting uncommented it still loads, and what has a default is shown with that default."""
     plain, settings = _load(tmp_path, SAMPLE), _load(tmp_path, UNCOMMENTED)
     closed = ((date(2026, 12, 24), date(2027, 1, 2)), (date(2027, 5, 7), date(2027, 5, 7)))
-    expected = DunningPolicy()._replace(default_kind=Kind.BUSINESS, calendar=WorkCalendar(closed=closed))
+    expected = DunningPolicy()._replace(
+        default_kind=Kind.BUSINESS, calendar=WorkCalendar(closed=closed, region="alsace-moselle")
+    )
     schedules = tuple(
         replace(schedule, stages=tuple(stage._replace(template="") for stage in schedule.stages))
         for schedule in settings.policy.schedules

@@ -18,10 +18,10 @@ from core_support import (
 )
 
 from relance.core.answers import HoldReason
-from relance.core.facts import Fact, Held
+from relance.core.facts import Fact, Held, Refused
 from relance.core.invoice import Invoice, Kind, Status, invoice_key
 from relance.core.plan import Line, Plan
-from relance.core.policy import InterestTerms, Schedule
+from relance.core.policy import DEFAULT_STAGES, InterestTerms, Schedule
 
 TODAY = day(0)
 
@@ -338,3 +338,31 @@ def test_the_next_date_counts_the_term_that_the_shared_message_gives() -> None:
     plan = plan_for([late(14), late(20)], _firm_now(late(20)), TODAY)
     assert [("firm", ["L20", "L14"])] == messages(plan)
     assert day(10) == _line(plan, "L14").next_date
+
+
+def test_rows_of_one_customer_with_two_addresses() -> None:
+    """What is said of an invoice goes to its own address; the less urgent one waits for another day."""
+    here, there = customer(emails=("a@x.example",)), customer(emails=("b@x.example",))
+    known = [late(6, owner=here), late(9, owner=there), late(8, owner=there)]
+    plan = plan_for(known, [], TODAY)
+    assert [("friendly", ["L9", "L8"])] == messages(plan)
+    assert ("b@x.example",) == plan.reminders[0].customer.emails
+    assert ("too_soon", day(4)) == (_line(plan, "L6").reason.value, _line(plan, "L6").next_date)
+
+
+def test_a_refused_address_is_refused_for_every_invoice() -> None:
+    """The server refused it about one invoice; nothing about another goes there either, and the first may move on."""
+    old, new = customer(emails=("Old@x.example",)), customer(emails=("new@x.example",))
+    refusal = Refused("L9/2026", "old@x.example", day(-1))
+    plan = plan_for([late(9, owner=new), late(6, owner=old)], [refusal], TODAY)
+    assert [("friendly", ["L9"])] == messages(plan)
+    assert "refused" == _line(plan, "L6").reason.value
+
+
+def test_a_formal_notice_travels_alone_without_approval_too() -> None:
+    """It is a legal act, whether the user wants to be asked or not."""
+    stages = tuple(stage._replace(confirm=False) for stage in DEFAULT_STAGES)
+    policy = EVERY_DAY._replace(schedules=(Schedule("default", stages),))
+    plan = plan_for([late(6), late(40)], [reminded(late(40), "firm", day(-20))], TODAY, policy=policy)
+    assert [("formal_notice", ["L40"])] == messages(plan)
+    assert "too_soon" == _line(plan, "L6").reason.value

@@ -35,18 +35,18 @@ def test_each_fact_has_its_place() -> None:
     """Nothing that was told is lost."""
     state = fold(_each_kind(day(3)), DUE, day(3))
     past = state.invoices[KEY]
-    assert [1] * 7 == [
+    assert [1] * 6 == [
         len(kind)
         for kind in (
             past.contacts,
             past.doubts,
             past.drafts,
-            past.refusals,
             past.payments,
             past.approvals,
             past.confirmations,
         )
     ]
+    assert 1 == len(state.refused)
     assert (Backlog.GENTLY, 1, DUE) == (state.backlog, len(state.holds[KEY]), state.started)
 
 

@@ -205,7 +205,7 @@ def test_an_approval_is_for_one_stage_and_one_invoice() -> None:
 def test_a_stage_that_waits_opens_a_task_and_shows_its_message() -> None:
     """The user is asked, and can read beforehand what would leave; nothing leaves."""
     plan = plan_for([invoice()], [reminded(invoice(), "firm", day(15))], day(40))
-    assert ((), ["approve"]) == (plan.reminders, [task.kind for task in plan.tasks])
+    assert ((), ["approve", "call"]) == (plan.reminders, [task.kind for task in plan.tasks])
     assert [["F-1"]] == [[line.invoice.number for line in message.lines] for message in plan.waiting]
 
 

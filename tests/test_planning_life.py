@@ -111,7 +111,7 @@ def test_a_payment_ends_the_life() -> None:
     part = invoice(payments=[paid("200.00", day(12))])
     assert [-5, 7, 21] == [(on - day(0)).days for _, on in _ladder(_live([part], range(-40, 30))[0])]
     whole = invoice(payments=[paid("1200.00", day(10))])
-    assert ["courtesy", "friendly"] == [stage for stage, _ in _ladder(_live([whole], range(-40, 100))[0])]
+    assert ["courtesy", "friendly", "thanks"] == [stage for stage, _ in _ladder(_live([whole], range(-40, 100))[0])]
 
 
 def test_the_next_date_of_a_line_that_leaves_is_kept() -> None:

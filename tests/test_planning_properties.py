@@ -14,7 +14,7 @@ from relance.core.history import fold
 from relance.core.invoice import Contact, Invoice, Kind, Payment, Status, customer_id, invoice_key, snapshot_of
 from relance.core.plan import SETTLED, Decision, Line, Plan, Reason
 from relance.core.planning import build_plan
-from relance.core.policy import DunningPolicy
+from relance.core.policy import THANKS, DunningPolicy
 
 PEOPLE = (
     customer("Alpha"),
@@ -154,7 +154,7 @@ def test_reminders_hold_exactly_the_lines_to_remind(
 ) -> None:
     """A held line never leaves; a line to remind leaves in one message, to an address of its customer."""
     plan = _plan(dossier, policy)
-    leaving = [line for reminder in plan.reminders for line in reminder.lines]
+    leaving = [line for reminder in plan.reminders if reminder.stage != THANKS for line in reminder.lines]
     expected = [line for line in plan.lines if line.decision is Decision.REMIND]
     assert sorted(line.key for line in expected) == sorted(line.key for line in leaving)
     assert all(line in expected for line in leaving)
@@ -172,6 +172,9 @@ def test_nothing_to_who_must_be_left_alone(
     """Settled, disputed, excluded: neither claimed nor named for information."""
     for reminder in _plan(dossier, policy).reminders:
         named = (*reminder.lines, *reminder.others)
+        if reminder.stage == THANKS:
+            assert {Reason.PAID} == {line.reason for line in named}
+            continue
         assert not [line.key for line in named if line.reason in NEVER_REMINDED]
         assert not [line for line in named if line.invoice.status is not Status.OPEN]
         assert all(line.outstanding >= policy.minimum for line in named)

@@ -99,11 +99,11 @@ def test_a_pause_resumes_alone(here: Story, box: Mailbox) -> None:
 
 
 def test_payments_told_by_hand(here: Story, box: Mailbox) -> None:
-    """A part counts on top of the file, gives seven quiet days and is thanked for; the rest ends it all."""
+    """A part counts on top of the file, gives seven quiet days from the day it is told; the rest ends it all."""
     assert 0 == here.run("pay", "F-2", "--amount", "150,50", "--on", "2026-11-24", today=FRIENDLY).code
     line = here.line("F-2", FRIENDLY)
     assert ("150.50", "449.50", "too_soon") == (line["paid"], line["outstanding"], line["reason"])
-    assert "2026-12-01" == line["next_date"]
+    assert "2026-12-02" == line["next_date"]
     # 600.00 over the 4 days to 24 November, the rest over one more: 0.92 and 0.17.
     assert "1.09" == str(interest(("600.00", 4), ("449.50", 1))) == line["interest"]
     assert "490.59" == line["claimed"]

@@ -179,7 +179,8 @@ def test_formal_notice_waits_for_approval(here: Story, box: Mailbox) -> None:
 
     line = here.line("F-2", NOTICE)
     assert ("hold", "awaiting_approval") == (line["decision"], line["reason"])
-    [task] = here.plan(NOTICE)["tasks"]
+    task, call = here.plan(NOTICE)["tasks"]
+    assert ("call", "firm") == (call["kind"], call["stage"])  # no answer to the firm message of a month ago
     assert ("approve", "relance approve F-2") == (task["kind"], task["command"])
     asked = here.run("send", today=NOTICE)
     assert (0, 2) == (asked.code, len(box.received))

@@ -16,6 +16,7 @@ from relance.cli.options import (
     TodayOption,
     VerboseOption,
     a_count,
+    a_number_of_days,
 )
 from relance.display.terminal import on_terminal
 from relance.runs.request import Request
@@ -29,6 +30,12 @@ def _format(given: Format | None) -> Format:
 
 def plan(
     file: FileArgument = None,
+    days: Annotated[
+        int | None,
+        typer.Option(
+            "--days", parser=a_number_of_days, metavar="N", help="Et les N jours suivants, si rien n’est payé."
+        ),
+    ] = None,
     config: ConfigOption = None,
     today: TodayOption = None,
     format: FormatOption = None,
@@ -39,7 +46,7 @@ def plan(
     from relance.display.plan_view import show_plan
     from relance.runs.planning import plan as run
 
-    planned = run(Request(file, config, today))
+    planned = run(Request(file, config, today), days or 0)
     show_plan(planned, _format(format).value, quiet=quiet, verbose=verbose)
     raise typer.Exit(planned.exit_code)
 

@@ -17,8 +17,9 @@ from relance.cli.options import (
     TodayOption,
     a_day,
     an_amount,
+    an_instalment,
 )
-from relance.core.answers import Backlog, HoldReason
+from relance.core.answers import Backlog, Cause, HoldReason
 from relance.display.terminal import say
 from relance.errors import UsageError
 from relance.french import typeset
@@ -30,6 +31,18 @@ def record(
     stage: Annotated[str, typer.Option("--stage", metavar="ÉTAPE", help="L’étape faite (courtesy, friendly, firm…).")],
     channel: Annotated[Channel, typer.Option("--channel", help="Le moyen employé.")],
     on: OnOption = None,
+    cause: Annotated[
+        Cause | None, typer.Option("--cause", help="Pourquoi le client est en retard : oubli, litige, trésorerie.")
+    ] = None,
+    tracking: Annotated[
+        str, typer.Option("--tracking", metavar="NUMÉRO", help="Le numéro de suivi de la lettre.")
+    ] = "",
+    posted: Annotated[
+        date | None, typer.Option("--posted", metavar="AAAA-MM-JJ", parser=a_day, help="La lettre : postée le.")
+    ] = None,
+    received: Annotated[
+        date | None, typer.Option("--received", metavar="AAAA-MM-JJ", parser=a_day, help="La lettre : reçue le.")
+    ] = None,
     note: NoteOption = "",
     file: FileOption = None,
     config: ConfigOption = None,
@@ -38,7 +51,9 @@ def record(
     """Note une relance faite à la main."""
     from relance.runs import recording
 
-    say(recording.record(Request(file, config, today), invoice, stage, channel.value, on, note).sentence)
+    learnt = cause.value if cause is not None else ""
+    done = recording.Done(stage, channel.value, on, note, learnt, tracking, posted, received)
+    say(recording.record(Request(file, config, today), invoice, done).sentence)
 
 
 def pay(
@@ -63,24 +78,29 @@ def hold(
     until: Annotated[
         date | None, typer.Option("--until", metavar="AAAA-MM-JJ", parser=a_day, help="Dernier jour, inclus.")
     ] = None,
+    instalment: Annotated[
+        list[str] | None,
+        typer.Option("--instalment", metavar="DATE=MONTANT", help="Une échéance d’un échéancier ; peut se répéter."),
+    ] = None,
     note: NoteOption = "",
     file: FileOption = None,
     config: ConfigOption = None,
     today: TodayOption = None,
 ) -> None:
     """Suspend les relances d’une facture ou d’un client."""
-    from relance.runs import recording
+    from relance.runs import holding
 
-    say(recording.hold(Request(file, config, today), target, reason, until, note).sentence)
+    parts = tuple(an_instalment(text) for text in instalment or ())
+    say(holding.hold(Request(file, config, today), target, reason, until, note, parts).sentence)
 
 
 def release(
     target: TargetArgument, file: FileOption = None, config: ConfigOption = None, today: TodayOption = None
 ) -> None:
     """Met fin à une suspension faite par « hold »."""
-    from relance.runs import recording
+    from relance.runs import holding
 
-    say(recording.release(Request(file, config, today), target).sentence)
+    say(holding.release(Request(file, config, today), target).sentence)
 
 
 def approve(

@@ -18,6 +18,16 @@ class Format(StrEnum):
     JSON = "json"
 
 
+MAX_DAYS = 92
+
+
+def a_number_of_days(text: str) -> int:
+    """A number of days to look ahead, from 1 to MAX_DAYS."""
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= MAX_DAYS:
+        raise typer.BadParameter(f"« {text} » n’est pas un nombre de jours de 1 à {MAX_DAYS}, par exemple 14.")
+    return int(text)
+
+
 class Channel(StrEnum):
     """How a customer was reached."""
 
@@ -54,6 +64,14 @@ def an_amount(text: str) -> Decimal:
     if not value.is_finite() or value != round(value, 2):
         raise typer.BadParameter(f"« {text} » n’est pas un montant, par exemple 1200,50 (deux décimales au plus).")
     return value.quantize(Decimal("0.01"))
+
+
+def an_instalment(text: str) -> tuple[date, Decimal]:
+    """One part of a payment plan, written DATE=AMOUNT."""
+    day, equals, amount = text.partition("=")
+    if not equals:
+        raise typer.BadParameter(f"« {text} » n’est pas une échéance DATE=MONTANT, par exemple 2026-12-15=400.")
+    return a_day(day.strip()), an_amount(amount)
 
 
 FileArgument = Annotated[

@@ -14,6 +14,7 @@ from typing import Annotated, Literal, TypeVar
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
+from relance.core.calendar import REGIONS
 from relance.french import typeset
 
 _T = TypeVar("_T")
@@ -61,6 +62,12 @@ def _exact(value: object) -> object:
     if isinstance(value, str) and (number := _NUMBER_AS_TEXT.fullmatch(value)):
         example = f"{number[1]}.{number[2] or '0'}"
         raise ValueError(typeset(f"un nombre sans guillemets, avec un point et sans unité : {example}"))
+    return value
+
+
+def _region(value: str) -> str:
+    if value not in REGIONS:
+        raise ValueError
     return value
 
 
@@ -224,6 +231,12 @@ Channels = Annotated[
 ]
 ScheduleName = Annotated[Line, Field(description="le nom d’un calendrier, un texte d’une ligne")]
 KindName = Annotated[Literal["business", "public", "consumer"], Field(description='"business", "public" ou "consumer"')]
+ProfileName = Annotated[Literal["key"], Field(description='"key" (client privilégié)')]
+RegionName = Annotated[
+    str,
+    AfterValidator(_region),
+    Field(description=f"une région qui a ses propres jours fériés : {', '.join(REGIONS)}"),
+]
 Span = Annotated[
     tuple[date, date],
     BeforeValidator(_span),

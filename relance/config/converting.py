@@ -77,7 +77,8 @@ def _policy(file: SettingsFile) -> DunningPolicy:
         default_kind=None if table.default_kind is None else Kind(table.default_kind),
         max_age_days=file.invoices.max_age_days,
         max_age_days_firm=file.invoices.max_age_days_firm,
-        calendar=WorkCalendar(working_days=table.working_days, closed=tuple(table.closed)),
+        calendar=WorkCalendar(table.working_days, tuple(table.closed), table.region or ""),
+        thanks=table.thanks,
     )
 
 
@@ -143,6 +144,7 @@ def _rule(table: CustomerTable) -> CustomerRule:
     return CustomerRule(
         match=table.match,
         kind=None if table.kind is None else Kind(table.kind),
+        profile=table.profile or "",
         schedule=table.schedule or "",
         language=table.language or "",
         exclude=table.exclude,

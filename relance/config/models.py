@@ -26,7 +26,9 @@ from relance.config.accepted import (
     KindName,
     Line,
     Lines,
+    ProfileName,
     Rate,
+    RegionName,
     ScheduleName,
     Siret,
     Span,
@@ -121,7 +123,9 @@ class PolicyTable(Table):
         _POLICY.max_per_run
     )
     default_kind: KindName | None = None
+    thanks: Switch = _POLICY.thanks
     working_days: Switch = _POLICY.calendar.working_days
+    region: RegionName | None = None
     closed: Annotated[
         list[Span], Field(description='une liste de jours "AAAA-MM-JJ" ou de périodes "AAAA-MM-JJ/AAAA-MM-JJ"')
     ] = []
@@ -168,6 +172,7 @@ class CustomerTable(Table):
 
     match: Annotated[Line, Field(description="un code, un SIRET, une adresse e-mail ou un nom, entre guillemets")]
     kind: KindName | None = None
+    profile: ProfileName | None = None
     schedule: ScheduleName | None = None
     language: Annotated[Literal["fr"], Field(description='"fr", la seule langue pour le moment')] | None = None
     exclude: Switch = False

@@ -34,6 +34,7 @@ def apply_rules(customer: Customer, rules: Iterable[CustomerRule]) -> Customer:
         if matches(customer, rule.match):
             found = found._replace(
                 kind=rule.kind or found.kind,
+                profile=rule.profile or found.profile,
                 schedule=rule.schedule or found.schedule,
                 language=rule.language or found.language,
                 excluded=found.excluded or rule.exclude,

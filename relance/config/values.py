@@ -87,6 +87,7 @@ class CustomerRule(NamedTuple):
     exclude: bool = False
     emails: tuple[str, ...] = ()
     cc: tuple[str, ...] = ()
+    profile: str = ""
 
 
 class Settings(NamedTuple):

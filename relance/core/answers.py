@@ -1,4 +1,4 @@
-"""The words with which a user answers: why something is held, what to do with the backlog."""
+"""The words with which a user answers: why something is held or late, what to do with the backlog."""
 
 from enum import StrEnum
 
@@ -9,6 +9,14 @@ class Backlog(StrEnum):
     AS_IS = "as-is"
     GENTLY = "gently"
     IGNORE = "ignore"
+
+
+class Cause(StrEnum):
+    """Why a customer was late, as a person learnt it."""
+
+    OVERSIGHT = "oversight"
+    DISPUTE = "dispute"
+    CASH = "cash"
 
 
 class HoldReason(StrEnum):

@@ -1,35 +1,72 @@
 """Days on which a French business works: weekends, public holidays, the user's closed weeks."""
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 from functools import lru_cache
+from types import MappingProxyType
 from typing import NamedTuple
 
 from dateutil.easter import easter
 
 ONE_DAY = timedelta(days=1)
+OPEN_DAYS_AFTER_TERM = 3
+"""A term we gave, or a promise we were given, is honoured until the third working day after it."""
+
+
+_GOOD_FRIDAY = -2  # days after Easter
+REGIONS: Mapping[str, tuple[tuple[int, int] | int, ...]] = MappingProxyType(
+    {
+        "alsace-moselle": (_GOOD_FRIDAY, (12, 26)),
+        "guadeloupe": ((5, 27),),
+        "guyane": ((6, 10),),
+        "martinique": ((5, 22),),
+        "mayotte": ((4, 27),),
+        "reunion": ((12, 20),),
+        "saint-barthelemy": ((10, 9),),
+        "saint-martin": ((5, 28),),
+        "nouvelle-caledonie": ((9, 24),),
+        "polynesie": (_GOOD_FRIDAY, (3, 5), (11, 20)),
+        "wallis-et-futuna": ((4, 28), (6, 29), (7, 29)),
+    }
+)
+"""The public holidays that a region has beside the eleven: (month, day), or a number of days after Easter.
+
+Code du travail, art. L3134-13 (Alsace-Moselle) and L3422-2 (the days of the abolition of slavery overseas); the last
+three have rules of their own.
+"""
 
 
 @lru_cache(maxsize=64)
-def public_holidays(year: int) -> frozenset[date]:
-    """The eleven French public holidays of a year (Code du travail, art. L3133-1)."""
-    sunday = easter(year)
+def public_holidays(year: int, region: str = "") -> frozenset[date]:
+    """The eleven French public holidays of a year (Code du travail, art. L3133-1), and those of a region.
+
+    Raises KeyError on a region that is not one of REGIONS.
+    """
     fixed = ((1, 1), (5, 1), (5, 8), (7, 14), (8, 15), (11, 1), (11, 11), (12, 25))
     movable = (1, 39, 50)  # Easter Monday, Ascension, Whit Monday: days after Easter
-    return frozenset([date(year, month, day) for month, day in fixed] + [sunday + timedelta(days=n) for n in movable])
+    sunday = easter(year)
+    return frozenset(
+        sunday + timedelta(days=day) if isinstance(day, int) else date(year, *day)
+        for day in (*fixed, *movable, *(REGIONS[region] if region else ()))
+    )
 
 
 class WorkCalendar(NamedTuple):
-    """Which days messages may leave; `closed` holds (first, last) days off, both included."""
+    """Which days messages may leave; `closed` holds (first, last) days off, both included.
+
+    `region` is one of REGIONS, empty for the eleven holidays alone.
+    """
 
     working_days: bool = True
     closed: tuple[tuple[date, date], ...] = ()
+    region: str = ""
 
 
 def is_open(day: date, calendar: WorkCalendar) -> bool:
     """True where a message may leave on this day."""
     if any(first <= day <= last for first, last in calendar.closed):
         return False
-    return not calendar.working_days or (day.weekday() < 5 and day not in public_holidays(day.year))
+    return not calendar.working_days or (day.weekday() < 5 and day not in public_holidays(day.year, calendar.region))
 
 
 @lru_cache(maxsize=4096)
@@ -47,3 +84,9 @@ def after_open_days(day: date, count: int, calendar: WorkCalendar) -> date:
     for _ in range(count):
         day = next_open(day + ONE_DAY, calendar)
     return day
+
+
+@lru_cache(maxsize=4096)
+def after_term(term: date, calendar: WorkCalendar) -> date:
+    """The first day on which one may come back to a term that was given or a payment that was promised."""
+    return after_open_days(term, OPEN_DAYS_AFTER_TERM, calendar)

@@ -94,6 +94,14 @@ def _renumbered(invoices: Iterable[Invoice], gone: Iterable[Seen], history: Hist
     return found
 
 
+def paid_less(key: str, paid: Decimal, confirmations: Iterable[Confirmed], history: History) -> bool:
+    """True where less is paid than the last run saw: an older file, or a payment taken back; until it is confirmed."""
+    seen = history.seen.get(key)
+    if seen is None or seen.paid is None or paid >= seen.paid:
+        return False
+    return all(confirmed.paid != paid for confirmed in confirmations)
+
+
 def number_changes(key: str, confirmations: Iterable[Confirmed], history: History, around: Surroundings) -> str:
     """`number:OLD` where an invoice looks like one that is gone, `returned` where it was gone itself.
 

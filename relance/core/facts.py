@@ -48,14 +48,27 @@ class Refused(NamedTuple):
     reply: str = ""
 
 
+class Instalment(NamedTuple):
+    """One part of a payment plan: the day by which it is due, and how much (in the invoices' currency)."""
+
+    due: date
+    amount: Decimal
+
+
 class Held(NamedTuple):
-    """The user holds `target` (an invoice key or a customer id); `until` is included."""
+    """The user holds `target` (an invoice key or a customer id); `until` is included.
+
+    A payment plan has its `instalments`, oldest first; they add up to what was outstanding on the invoices that it
+    `covers` (their keys) when it was agreed.
+    """
 
     target: str
     reason: HoldReason
     on: date
     until: date | None = None
     note: str = ""
+    instalments: tuple[Instalment, ...] = ()
+    covers: tuple[str, ...] = ()
 
 
 class Released(NamedTuple):
@@ -92,15 +105,17 @@ class BacklogAnswered(NamedTuple):
 
 
 class Confirmed(NamedTuple):
-    """The user says that an invoice's new address, customer, amount, due date or number is right.
+    """The user says that an invoice's new address, customer, amount, due date, payments or number is right.
 
-    `was` is the key that it had under its former number: its past goes on under the new one.
+    `was` is the key that it had under its former number: its past goes on under the new one; `paid` is what the file
+    showed as paid when it was said.
     """
 
     invoice: str
     on: date
     snapshot: Snapshot
     was: str = ""
+    paid: Decimal | None = None
 
 
 class FileConfirmed(NamedTuple):

@@ -2,10 +2,10 @@
 
 from datetime import date
 
-from relance.core.answers import HoldReason
+from relance.core.agreements import newer_than
 from relance.core.comparing import Surroundings
 from relance.core.history import History
-from relance.core.invoice import Invoice, customer_id, invoice_key
+from relance.core.invoice import Invoice, invoice_key, targets_of
 from relance.core.plan import Reason
 from relance.core.policy import DunningPolicy, Stage, schedule_of
 from relance.core.stops import Stop, is_firm
@@ -27,11 +27,11 @@ def stale_input(
     if limit and (today - file.fresh_on).days > limit:
         return Stop(Reason.STALE_INPUT, until=file.fresh_on)
     promised = [
-        held.until
-        for target in (invoice_key(invoice), customer_id(invoice.customer))
-        for held in history.holds.get(target, ())
-        if held.reason is HoldReason.PROMISE and held.until is not None
+        promise.until
+        for target in targets_of(invoice_key(invoice), invoice.customer)
+        for promise in history.promises.get(target, ())
+        if promise.ended is None
     ]
-    if promised and file.fresh_on <= max(promised):
+    if promised and not newer_than(history, max(promised)):
         return Stop(Reason.STALE_INPUT, until=file.fresh_on, note="promise")
     return None

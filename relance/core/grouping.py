@@ -3,12 +3,11 @@
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 
-from relance.core.calendar import ONE_DAY, next_open
+from relance.core.calendar import ONE_DAY, after_term, next_open
 from relance.core.comparing import ALONE, Surroundings
 from relance.core.invoice import Kind, customer_id
 from relance.core.plan import Line, Reason, Reminder
-from relance.core.policy import DunningPolicy, Stage, kind_of, schedule_of
-from relance.core.stops import after_term
+from relance.core.policy import FORMAL_NOTICE, OUTSIDE_KEYS, THANKS, DunningPolicy, Stage, kind_of, schedule_of
 
 _FOR_INFORMATION = frozenset(
     {Reason.DUE, Reason.NOT_DUE, Reason.EXPIRED, Reason.FINISHED, Reason.STAGE_DONE, Reason.TOO_SOON}
@@ -34,7 +33,7 @@ def bundle(
     bundles: list[list[Line]] = []
     waits: list[tuple[Line, date]] = []
     for members in sorted(buckets.values(), key=_urgency):
-        chosen = _one_tone(members)
+        chosen = _one_address(_one_tone(members))
         free = max((busy[address] for address in _addresses(chosen) if address in busy), default=today)
         if free > today:
             waits += [(line, free) for line in members]
@@ -44,6 +43,18 @@ def bundle(
         bundles.append(chosen)
         busy.update(dict.fromkeys(_addresses(chosen), today + gap))
     return bundles, waits
+
+
+def thank(
+    thankful: Iterable[Line],
+    leaving: Iterable[list[Line]],
+    addresses: Mapping[str, date],
+    policy: DunningPolicy,
+    today: date,
+) -> list[list[Line]]:
+    """The lines of each thank-you that may leave beside the messages of today: one per customer and currency."""
+    told = {**addresses, **{address: today for chosen in leaving for address in _addresses(chosen)}}
+    return bundle(thankful, told, policy._replace(group=True), today)[0]
 
 
 def reminders(
@@ -61,6 +72,8 @@ def reminders(
                 informative[account].append(line)
     return [
         _reminder(chosen, informative[account], policy, today)._replace(credits=around.credits.get(account, ()))
+        if chosen[0].acting is not THANKS
+        else _reminder(chosen, [], policy, today)
         for chosen in bundles
         for account in (_account(chosen[0]),)
     ]
@@ -85,12 +98,22 @@ def _urgency(bucket: list[Line]) -> tuple[int, int, str]:
 
 
 def _one_tone(bucket: list[Line]) -> list[Line]:
-    """The lines of one customer that one message may carry: those of the harshest kind of tone."""
-    legal = [line for line in bucket if _stage(line).confirm]
+    """The lines of one customer that one message may carry: those of the harshest kind of tone.
+
+    A message outside the ladder (a broken promise) says one thing alone, and says it before the next stage.
+    """
+    legal = [line for line in bucket if _stage(line).confirm or _stage(line).key == FORMAL_NOTICE]
     if legal:
         key = _stage(max(legal, key=lambda line: _stage(line).day)).key
         return [line for line in legal if _stage(line).key == key]
-    return [line for line in bucket if _stage(line).day >= 0] or bucket
+    apart = [line for line in bucket if _stage(line).key in OUTSIDE_KEYS]
+    return apart or [line for line in bucket if _stage(line).day >= 0] or bucket
+
+
+def _one_address(lines: list[Line]) -> list[Line]:
+    """Of these, the lines that go where the most urgent one goes: rows of one customer may name other addresses."""
+    first = set(_addresses([min(lines, key=lambda line: _urgency([line]))]))
+    return [line for line in lines if set(_addresses([line])) == first]
 
 
 def _addresses(lines: list[Line]) -> list[str]:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import NamedTuple
 
-from relance.core.answers import Backlog
+from relance.core.answers import Backlog, HoldReason
 from relance.core.facts import (
     Allocated,
     Approved,
@@ -22,7 +22,7 @@ from relance.core.facts import (
     Released,
     Reminded,
 )
-from relance.core.invoice import ZERO, Contact, Invoice, Payment, paid_until
+from relance.core.invoice import ZERO, Contact, Invoice, Payment, held_target, paid_until
 
 
 class Past(NamedTuple):
@@ -31,7 +31,6 @@ class Past(NamedTuple):
     contacts: tuple[Contact, ...] = ()
     doubts: tuple[InDoubt, ...] = ()
     drafts: tuple[Drafted, ...] = ()
-    refusals: tuple[Refused, ...] = ()
     payments: tuple[Paid, ...] = ()
     approvals: tuple[Approved, ...] = ()
     confirmations: tuple[Confirmed, ...] = ()
@@ -42,7 +41,11 @@ NOTHING = Past()
 
 
 class Seen(NamedTuple):
-    """An invoice as the last run saw it in the file; `gone_on` is the day on which it was there no more."""
+    """An invoice as the last run saw it in the file; `gone_on` is the day on which it was there no more.
+
+    `paid` is what was paid of it (None: an older version did not look), `paid_on` the day on which that was first
+    seen to have grown.
+    """
 
     invoice: str
     number: str
@@ -52,6 +55,16 @@ class Seen(NamedTuple):
     due_date: date
     is_open: bool
     gone_on: date | None = None
+    paid: Decimal | None = None
+    paid_on: date | None = None
+
+
+class Promise(NamedTuple):
+    """What a customer promised: to pay by `until`; told on `on`, and void from `ended` on (released, or renewed)."""
+
+    until: date
+    on: date
+    ended: date | None = None
 
 
 class FileState(NamedTuple):
@@ -68,7 +81,11 @@ class FileState(NamedTuple):
 class History(NamedTuple):
     """All that was said and done; `started` is the day the journal was created (None: no journal at all).
 
-    `seen` is what the last run saw, by invoice key; `file` is None where nobody has to vouch for it.
+    `addresses` tells the day of the last message to each, `refused` those that a server refused for good, whichever
+    invoice that was about (both in lower case).
+
+    `holds`, `promises` and `releases` are by target (see invoice.targets_of), promises long past included; `seen` is
+    what the last run saw, by invoice key; `file` is None where nobody has to vouch for it.
     """
 
     started: date | None = None
@@ -76,8 +93,10 @@ class History(NamedTuple):
     last_day: date | None = None
     invoices: Mapping[str, Past] = MappingProxyType({})
     holds: Mapping[str, tuple[Held, ...]] = MappingProxyType({})
+    promises: Mapping[str, tuple[Promise, ...]] = MappingProxyType({})
     releases: Mapping[str, date] = MappingProxyType({})
     addresses: Mapping[str, date] = MappingProxyType({})
+    refused: Mapping[str, Refused] = MappingProxyType({})
     allocated: Mapping[str, Decimal] = MappingProxyType({})
     seen: Mapping[str, Seen] = MappingProxyType({})
     file: FileState | None = None
@@ -89,8 +108,10 @@ def fold(facts: Iterable[Fact], started: date | None, today: date) -> History:
     last_day = started
     invoices: dict[str, dict[str, list[Fact | Contact]]] = {}
     holds: dict[str, tuple[Held, ...]] = {}
+    promises: dict[str, tuple[Promise, ...]] = {}
     releases: dict[str, date] = {}
     addresses: dict[str, date] = {}
+    refused: dict[str, Refused] = {}
     allocated: dict[str, Decimal] = {}
     for fact in facts:
         last_day = fact.on if last_day is None else max(last_day, fact.on)
@@ -100,16 +121,24 @@ def fold(facts: Iterable[Fact], started: date | None, today: date) -> History:
             case BacklogAnswered():
                 backlog = fact.answer
             case Held():
-                holds[fact.target] = (*holds.get(fact.target, ()), fact)
+                target = held_target(fact.target)
+                holds[target] = (*holds.get(target, ()), fact)
+                if fact.reason is HoldReason.PROMISE and fact.until is not None:
+                    before = _ended(promises.get(target, ()), fact.on)
+                    promises[target] = (*before, Promise(fact.until, fact.on))
             case Released():
-                holds.pop(fact.target, None)
-                releases[fact.target] = fact.on
+                target = held_target(fact.target)
+                holds.pop(target, None)
+                promises[target] = _ended(promises.get(target, ()), fact.on)
+                releases[target] = fact.on
             case FileConfirmed():
                 pass
+            case Refused():
+                refused[fact.address.casefold()] = fact
+            case Reminded():
+                _add_contact(invoices.setdefault(fact.invoice, {}).setdefault("contacts", []), fact.contact)
             case _:
-                kinds = invoices.setdefault(fact.invoice, {})
-                value = fact.contact if isinstance(fact, Reminded) else fact
-                kinds.setdefault(_SLOT[type(fact)], []).append(value)
+                invoices.setdefault(fact.invoice, {}).setdefault(_SLOT[type(fact)], []).append(fact)
         if isinstance(fact, Allocated):
             allocated[fact.credit] = allocated.get(fact.credit, ZERO) + fact.amount
         if isinstance(fact, Reminded) and fact.contact.channel == "email":
@@ -121,10 +150,31 @@ def fold(facts: Iterable[Fact], started: date | None, today: date) -> History:
         last_day=last_day,
         invoices=_renumbered({key: _past(kinds) for key, kinds in invoices.items()}),
         holds=holds,
+        promises=promises,
         releases=releases,
         addresses=addresses,
+        refused=refused,
         allocated=allocated,
     )
+
+
+def _ended(promises: tuple[Promise, ...], on: date) -> tuple[Promise, ...]:
+    """The same promises, none of them running any more after `on`."""
+    return tuple(p if p.ended is not None else p._replace(ended=on) for p in promises)
+
+
+def _add_contact(contacts: list[Fact | Contact], new: Contact) -> None:
+    """One more contact; what is told later of a letter that was told already completes it."""
+    for i, old in enumerate(contacts):
+        if isinstance(old, Contact) and new.channel == "letter" and (old.stage, old.channel) == (new.stage, "letter"):
+            contacts[i] = old._replace(
+                cause=new.cause or old.cause,
+                tracking=new.tracking or old.tracking,
+                posted=new.posted or old.posted,
+                received=new.received or old.received,
+            )
+            return
+    contacts.append(new)
 
 
 def _renumbered(invoices: dict[str, Past]) -> dict[str, Past]:
@@ -138,10 +188,8 @@ def _renumbered(invoices: dict[str, Past]) -> dict[str, Past]:
 
 
 _SLOT: dict[type, str] = {
-    Reminded: "contacts",
     InDoubt: "doubts",
     Drafted: "drafts",
-    Refused: "refusals",
     Paid: "payments",
     Approved: "approvals",
     Confirmed: "confirmations",

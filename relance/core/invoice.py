@@ -34,7 +34,10 @@ class Status(StrEnum):
 
 
 class Customer(NamedTuple):
-    """Who owes; every field but the name may be empty. `kind` is None where nobody said it."""
+    """Who owes; every field but the name may be empty. `kind` is None where nobody said it.
+
+    `profile` is "key" for one whom only a person presses: see policy.schedule_of.
+    """
 
     name: str
     code: str = ""
@@ -50,6 +53,7 @@ class Customer(NamedTuple):
     kind: Kind | None = None
     schedule: str = ""
     excluded: bool = False
+    profile: str = ""
 
 
 class Payment(NamedTuple):
@@ -73,7 +77,11 @@ class Snapshot(NamedTuple):
 
 
 class Contact(NamedTuple):
-    """One time the customer was reached about an invoice; `stage` is empty where nobody knows it."""
+    """One time the customer was reached about an invoice; `stage` is empty where nobody knows it.
+
+    `cause` is why the customer is late, as a person learnt it (a Cause); a letter has its `tracking` number, the day
+    on which it was `posted` and the one on which it was `received`.
+    """
 
     stage: str
     channel: str
@@ -82,6 +90,10 @@ class Contact(NamedTuple):
     term: date | None = None
     snapshot: Snapshot | None = None
     message_id: str = ""
+    cause: str = ""
+    tracking: str = ""
+    posted: date | None = None
+    received: date | None = None
 
 
 class Invoice(NamedTuple):
@@ -156,6 +168,21 @@ def customer_id(customer: Customer) -> str:
     if customer.siret:
         return f"siret:{customer.siret}"
     return f"name:{normalised_name(customer.name)}|{' '.join(sorted(e.casefold() for e in customer.emails))}"
+
+
+def targets_of(key: str, customer: Customer) -> tuple[str, ...]:
+    """What a hold on an invoice may stand under: its key, its customer's identity, the customer's name alone.
+
+    The name alone, because whoever is held without a code stays so when the address is corrected or a code is given.
+    """
+    name = f"name:{normalised_name(customer.name)}"
+    identity = customer_id(customer)
+    return (key, name) if identity.startswith(f"{name}|") else (key, identity, name)
+
+
+def held_target(target: str) -> str:
+    """The same target (an invoice key or a customer id), a customer known by name alone without its addresses."""
+    return target.partition("|")[0] if target.startswith("name:") else target
 
 
 def known_kind(customer: Customer) -> Kind | None:

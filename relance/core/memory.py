@@ -1,6 +1,6 @@
 """What the next run has to know of this one: which invoices the file held."""
 
-from relance.core.comparing import number_changes
+from relance.core.comparing import number_changes, paid_less
 from relance.core.history import NOTHING, History, Seen
 from relance.core.invoice import customer_id
 from relance.core.plan import SETTLED, Plan
@@ -9,13 +9,18 @@ from relance.core.plan import SETTLED, Plan
 def remember(plan: Plan, history: History) -> tuple[Seen, ...]:
     """The invoices as this run saw them, those that are gone marked with the day.
 
-    What waits for a word (a new number, a return) is left as it was seen before, so that it is asked again.
+    What waits for a word (a new number, a return, a payment taken back) is left as it was seen before, so that it is
+    asked again.
     """
     rows = []
     for line in plan.lines:
         invoice, past = line.invoice, history.invoices.get(line.key, NOTHING)
         if number_changes(line.key, past.confirmations, history, plan.around):
             continue
+        if paid_less(line.key, line.paid, past.confirmations, history):
+            continue
+        before = history.seen.get(line.key)
+        grown = before is not None and before.paid is not None and line.paid > before.paid
         rows.append(
             Seen(
                 invoice=line.key,
@@ -25,6 +30,8 @@ def remember(plan: Plan, history: History) -> tuple[Seen, ...]:
                 issue_date=invoice.issue_date,
                 due_date=invoice.due_date,
                 is_open=line.reason not in SETTLED,
+                paid=line.paid,
+                paid_on=plan.today if grown else before.paid_on if before is not None else None,
             )
         )
         former = [history.seen[c.was] for c in past.confirmations if c.was in history.seen]

@@ -2,13 +2,13 @@
 
 from datetime import date, timedelta
 
-from relance.core.calendar import WorkCalendar, next_open
+from relance.core.calendar import WorkCalendar, after_term, next_open
 from relance.core.history import History
 from relance.core.invoice import Invoice
 from relance.core.plan import Reason
-from relance.core.policy import DunningPolicy, Schedule, Stage, stage_by_date
+from relance.core.policy import OUTSIDE_KEYS, DunningPolicy, Schedule, Stage, stage_by_date
 from relance.core.standing import Standing
-from relance.core.stops import Stop, after_term, quiet_until
+from relance.core.stops import Stop, quiet_until
 
 _BY_THEMSELVES = frozenset({Reason.NOT_DUE, Reason.EXPIRED, Reason.STAGE_DONE})
 """Reasons that only need time; the others name their own day (`Stop.back`) or wait for a person."""
@@ -19,6 +19,8 @@ def after_acting(case: Standing, policy: DunningPolicy) -> tuple[Stage | None, d
     stage = case.next_stage
     assert stage is not None
     following = next((s for s in case.schedule.stages if s.day > max(stage.day, -1)), None)
+    if stage is not case.rung:  # a message outside the ladder
+        following = case.rung
     if following is None:
         return None, None
     earliest = max(
@@ -35,10 +37,20 @@ def after_stop(case: Standing, stop: Stop, history: History, policy: DunningPoli
     if stage is None or (stop.back is None and stop.reason not in _BY_THEMSELVES):
         return stage, None
     earliest = max(case.today + timedelta(days=1), case.invoice.due_date + timedelta(days=stage.day))
-    for day in (stop.back, quiet_until(case, history, policy)):
+    free = _address_free(case, history, policy) if "email" in stage.channels else None
+    for day in (stop.back, quiet_until(case, history, policy), free):
         if day is not None:
             earliest = max(earliest, day)
     return leaving(case.invoice, stage, earliest, case.schedule, policy.calendar, by_date=case.by_date)
+
+
+def _address_free(case: Standing, history: History, policy: DunningPolicy) -> date | None:
+    """The first day on which a message may go to every address of the customer again, None where none is busy."""
+    if not history.addresses:
+        return None
+    known = (history.addresses.get(email.casefold()) for email in case.invoice.customer.emails)
+    last = max((day for day in known if day is not None), default=None)
+    return None if last is None else last + timedelta(days=max(policy.customer_gap_days, 1))
 
 
 def leaving(
@@ -50,6 +62,8 @@ def leaving(
     (`by_date`), the one reached on that day leaves.
     """
     day = next_open(earliest, calendar)
+    if stage.key in OUTSIDE_KEYS:
+        return stage, day
     if by_date and stage.day >= 0:
         return stage_by_date(schedule.late, (day - invoice.due_date).days) or stage, day
     if stage.day >= 0 or day < invoice.due_date:

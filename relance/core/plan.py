@@ -1,13 +1,16 @@
 """The plan of a day as values: each invoice once, what leaves, what a person has to do."""
 
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple
 
+from relance.core.agreements import Broken
 from relance.core.charges import Charges
 from relance.core.comparing import ALONE, Credit, Surroundings
-from relance.core.invoice import Contact, Customer, Invoice
+from relance.core.facts import Instalment
+from relance.core.invoice import ZERO, Contact, Customer, Invoice
 from relance.core.policy import Stage
 
 
@@ -92,10 +95,12 @@ class Line(NamedTuple):
     """One invoice in the plan.
 
     `stage` is how late it is, by date alone; `acting` the stage that leaves today or waits for the user.
-    `until` is the last day of a hold; `note` what a person wrote about it; `in_file` tells that the file says so
-    (and ends it), `of_customer` that the hold is about all of the customer; `ladder` counts how often the ladder
-    started again; `by_date` tells that its first stage is the one by date. `next_date` is the day on which
-    `next_stage` can really leave, where known.
+    `until` is the last day of a hold, the day of the next instalment, or the promised day that a message about a
+    broken promise speaks of; `broken` are the promises broken about it. `note` is what a person wrote about the hold;
+    `in_file` tells that the file says so (and ends it), `of_customer` that it is about all of the customer; `ladder`
+    counts how often the ladder started again; `by_date` tells that its first stage is the one by date. `next_date`
+    is the day on which `next_stage` can really leave, where known. Of the payments told by hand, `told` is what the
+    file does not show yet and `absorbed` what it shows by now (in the invoice's currency).
     """
 
     invoice: Invoice
@@ -118,6 +123,9 @@ class Line(NamedTuple):
     by_date: bool = False
     next_stage: Stage | None = None
     next_date: date | None = None
+    broken: tuple[Broken, ...] = ()
+    told: Decimal = ZERO
+    absorbed: Decimal = ZERO
 
 
 class Reminder(NamedTuple):
@@ -138,13 +146,27 @@ class Reminder(NamedTuple):
     credits: tuple[Credit, ...] = ()
 
 
+class About(StrEnum):
+    """Why a person has to look, where the line's own reason does not say it."""
+
+    BROKEN_PROMISE = "broken_promise"
+    FINISHED = "finished"
+    INSTALMENT = "instalment"
+    SILENCE = "silence"
+
+
 class Task(NamedTuple):
-    """Something only a person can do: a call, a letter, a text message, an approval, a confirmation."""
+    """Something only a person can do: a call, a letter, a text message, an approval, a confirmation.
+
+    `instalment` is the one that did not come, where the task is about a payment plan.
+    """
 
     kind: str
     customer: Customer | None
     lines: tuple[Line, ...]
     stage: Stage | None = None
+    about: About | None = None
+    instalment: Instalment | None = None
 
 
 class Plan(NamedTuple):
@@ -161,6 +183,6 @@ class Plan(NamedTuple):
     around: Surroundings = ALONE
 
 
-def outstanding_of(lines: tuple[Line, ...]) -> Decimal:
+def outstanding_of(lines: Iterable[Line]) -> Decimal:
     """The sum of what is outstanding on these lines, in their one currency."""
     return sum((line.outstanding for line in lines), Decimal("0.00"))

@@ -1,25 +1,23 @@
 """The plan of a day: a pure function of invoices, history, policy and the day."""
 
-from collections.abc import Collection, Iterable, Iterator
-from datetime import date, timedelta
+from collections.abc import Collection, Iterable
+from datetime import date
+from decimal import Decimal
 
-from relance.core.answers import HoldReason
 from relance.core.calendar import ONE_DAY, is_open, next_open
 from relance.core.charges import NO_CHARGES, charges
 from relance.core.comparing import ALONE, Surroundings, look_around
-from relance.core.facts import Held
 from relance.core.freshness import stale_input
-from relance.core.grouping import bundle, reminders, shared_term
+from relance.core.grouping import bundle, reminders, shared_term, thank
 from relance.core.history import History
-from relance.core.invoice import Invoice, customer_id, days_overdue
+from relance.core.invoice import ZERO, Invoice, days_overdue
 from relance.core.outlook import after_acting, after_stop, leaving
-from relance.core.plan import Decision, Line, Plan, Reason, Task
-from relance.core.policy import DunningPolicy, kind_of, schedule_of, stage_by_date
-from relance.core.standing import account, standing
+from relance.core.plan import Decision, Line, Plan, Reason
+from relance.core.policy import BROKEN_PROMISE, DunningPolicy, kind_of, schedule_of, stage_by_date
+from relance.core.standing import Account, account, standing
 from relance.core.stops import Stop, first_stop, settled
-
-REVIEW_DAYS = 30
-"""A dispute without a review date is looked at again after this many days."""
+from relance.core.tasks import tasks
+from relance.core.thanks import thanked
 
 
 def build_plan(
@@ -55,6 +53,12 @@ def build_plan(
     final = lines
     if stops or told:
         final = [_final(line, stops.get(line.key), told.get(line.key), policy) for line in lines]
+    if run_stop is None and not around.shrunk and (thankful := thanked(final, history, policy, today)):
+        wanted = [line for line in thankful if only is None or line.key in only]
+        thanks = thank(wanted, allowed, history.addresses, policy, today)[: policy.max_per_run - len(allowed)]
+        acting = {line.key: line for chosen in thanks for line in chosen}
+        final = [acting.get(line.key, line) for line in final]
+        allowed = allowed + thanks
     asking = [line for line in lines if line.reason is Reason.AWAITING_APPROVAL and (only is None or line.key in only)]
     apart = policy._replace(customer_gap_days=0)  # what waits may all be read beforehand
     chosen = final if only is None else [line for line in final if line.key in only]
@@ -63,7 +67,7 @@ def build_plan(
         lines=tuple(final),
         reminders=tuple(reminders(allowed, final, policy, today, around)),
         waiting=tuple(reminders(bundle(asking, {}, apart, today)[0], final, policy, today, around)) if asking else (),
-        tasks=tuple(_tasks(chosen, history, policy, today)),
+        tasks=tuple(tasks(chosen, history, policy, today)),
         around=around,
     )
 
@@ -102,6 +106,8 @@ def judge(invoice: Invoice, history: History, policy: DunningPolicy, today: date
             last_stage=last_stage,
             note=invoice.note,
             in_file=True,
+            told=known.told,
+            absorbed=_absorbed(known),
         )
     case = standing(known, history, policy)
     stop = first_stop(case, history, policy, around)
@@ -125,7 +131,7 @@ def judge(invoice: Invoice, history: History, policy: DunningPolicy, today: date
         last_contact=last,
         last_stage=last_stage,
         acting=case.next_stage if case.reached else None,
-        until=stop.until if stop else None,
+        until=stop.until if stop else case.broken[0].promised if case.next_stage is BROKEN_PROMISE else None,
         note=stop.note if stop else "",
         in_file=stop.in_file if stop else False,
         of_customer=stop.of_customer if stop else False,
@@ -133,7 +139,15 @@ def judge(invoice: Invoice, history: History, policy: DunningPolicy, today: date
         by_date=case.by_date,
         next_stage=next_stage,
         next_date=next_date,
+        broken=case.broken,
+        told=known.told,
+        absorbed=_absorbed(known),
     )
+
+
+def _absorbed(known: Account) -> Decimal:
+    """What was told by hand and stands in the file by now."""
+    return sum((paid.amount for paid in known.past.payments), ZERO) - known.told if known.past.payments else ZERO
 
 
 def _final(line: Line, stop: Stop | None, after: date | None, policy: DunningPolicy) -> Line:
@@ -162,48 +176,3 @@ def _run_stop(history: History, policy: DunningPolicy, today: date) -> Stop | No
     if history.last_day is not None and history.last_day > today:
         return Stop(Reason.CLOCK, until=history.last_day)
     return None
-
-
-def _tasks(lines: Iterable[Line], history: History, policy: DunningPolicy, today: date) -> Iterator[Task]:
-    """What only a person can do, in the order of the lines; the backlog is one question."""
-    backlog, stale = [], []
-    for line in lines:
-        customer = line.invoice.customer
-        if line.reason is Reason.BACKLOG and not line.note:
-            backlog.append(line)
-        elif line.reason is Reason.STALE_INPUT:
-            stale.append(line)
-        elif line.reason is Reason.CHANGED:
-            yield Task("confirm", customer, (line,), line.acting)
-        elif line.reason is Reason.OPEN_CREDIT:
-            yield Task("review", customer, (line,), line.acting)
-        elif line.reason is Reason.AWAITING_APPROVAL:
-            yield Task("approve", customer, (line,), line.acting)
-        elif line.reason in (Reason.IN_DOUBT, Reason.DRAFTED) or _review_due(line, history, today):
-            yield Task("review", customer, (line,), line.stage)
-        elif line.decision is Decision.TASK and line.acting is not None:
-            yield from (Task(channel, customer, (line,), line.acting) for channel in line.acting.channels)
-        elif line.reason in (Reason.STAGE_DONE, Reason.FINISHED, Reason.TOO_SOON, Reason.DUE):
-            yield from _beside_mail(line, history, policy)
-    yield from (Task("confirm", None, tuple(asked)) for asked in (stale, backlog) if asked)
-
-
-def _beside_mail(line: Line, history: History, policy: DunningPolicy) -> Iterator[Task]:
-    """The letter, call or text message that goes with a mail already sent and was not recorded yet."""
-    past = history.invoices.get(line.key)
-    if past is None or line.last_stage is None:
-        return
-    done = {contact.channel for contact in past.contacts if contact.stage == line.last_stage}
-    stage = next((s for s in schedule_of(line.invoice, policy).stages if s.key == line.last_stage), None)
-    if stage is not None and "email" in done:
-        yield from (Task(way, line.invoice.customer, (line,), stage) for way in stage.channels if way not in done)
-
-
-def _review_due(line: Line, history: History, today: date) -> bool:
-    """True once a dispute that the user recorded has reached its review date."""
-    if line.reason is not Reason.DISPUTED or line.in_file:
-        return False
-    holds: list[Held] = []
-    for target in (line.key, customer_id(line.invoice.customer)):
-        holds += [h for h in history.holds.get(target, ()) if h.reason is HoldReason.DISPUTE]
-    return any(today >= (h.until or h.on + timedelta(days=REVIEW_DAYS)) for h in holds)

@@ -1,7 +1,8 @@
 """The rules the user may change: stages, schedules, gaps, interest terms; all of them data."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from functools import lru_cache
 from typing import NamedTuple
 
 from relance.core.calendar import WorkCalendar
@@ -52,12 +53,22 @@ class InterestTerms(NamedTuple):
     show_from: str = "firm"
 
 
+FORMAL_NOTICE = "formal_notice"
+"""The key of the legal act (Code civil, art. 1344): it travels alone, whether it waits for approval or not."""
 DEFAULT_STAGES = (
     Stage("courtesy", -5, "relance préventive"),
     Stage("friendly", 5, "relance amicale"),
     Stage("firm", 15, "relance ferme", term_days=7),
     Stage("formal_notice", 30, "mise en demeure", channels=("email", "letter"), confirm=True, term_days=8),
 )
+
+
+THANKS = Stage("thanks", 0, "remerciement")
+BROKEN_PROMISE = Stage("broken_promise", 0, "promesse non tenue")
+INSTALMENT = Stage("instalment", 0, "échéance manquée")
+OUTSIDE = (THANKS, BROKEN_PROMISE, INSTALMENT)
+"""Messages outside the ladder: none of them is a rung, and none raises the tone of another message."""
+OUTSIDE_KEYS = frozenset(stage.key for stage in OUTSIDE)
 
 
 def with_days(stages: tuple[Stage, ...], days: dict[str, int]) -> tuple[Stage, ...]:
@@ -71,6 +82,8 @@ DEFAULT_SCHEDULES = (
     Schedule("default", DEFAULT_STAGES),
     Schedule("long", with_days(DEFAULT_STAGES, LONG_DAYS), terms_from_days=LONG_TERMS_FROM),
 )
+KEY = "key"
+"""The profile of a key account: the first messages have their own tone, then a person takes over."""
 COURTESY_TERMS_FROM = 15
 """Payment terms under this many days get no reminder before the due date."""
 
@@ -90,6 +103,7 @@ class DunningPolicy(NamedTuple):
     group: bool = True
     max_per_run: int = 50
     default_kind: Kind | None = None
+    thanks: bool = True
     max_age_days: int = 14
     max_age_days_firm: int = 7
     calendar: WorkCalendar = WorkCalendar()
@@ -101,7 +115,27 @@ def terms_days(invoice: Invoice) -> int | None:
 
 
 def schedule_of(invoice: Invoice, policy: DunningPolicy) -> Schedule:
-    """The schedule for this invoice: its customer's own, else the longest whose terms it reaches."""
+    """The schedule for this invoice: its customer's own, else the longest whose terms it reaches.
+
+    For a key account, the stages that name charges and those after them are calls: only a person presses it.
+    """
+    chosen = _by_terms(invoice, policy)
+    return _pressed_by_hand(chosen, policy.interest.show_from) if invoice.customer.profile == KEY else chosen
+
+
+@lru_cache(maxsize=32)
+def _pressed_by_hand(schedule: Schedule, show_from: str) -> Schedule:
+    firm = next((stage.day for stage in schedule.stages if stage.key == show_from), None)
+    stages = tuple(
+        stage._replace(channels=("call",), confirm=False, term_days=None)
+        if stage.confirm or (firm is not None and stage.day >= firm)
+        else stage
+        for stage in schedule.stages
+    )
+    return replace(schedule, stages=stages)
+
+
+def _by_terms(invoice: Invoice, policy: DunningPolicy) -> Schedule:
     named = invoice.customer.schedule
     if named:
         for schedule in policy.schedules:

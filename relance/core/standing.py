@@ -4,10 +4,12 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
+from relance.core.agreements import Broken, broken_promises
 from relance.core.answers import Backlog
 from relance.core.history import NOTHING, History, Past, contacts_of, known_payments
-from relance.core.invoice import Contact, Invoice, days_overdue, invoice_key, paid_until
+from relance.core.invoice import ZERO, Contact, Invoice, days_overdue, invoice_key, paid_until
 from relance.core.policy import (
+    BROKEN_PROMISE,
     COURTESY_TERMS_FROM,
     DunningPolicy,
     Schedule,
@@ -22,8 +24,9 @@ class Standing(NamedTuple):
     """One invoice that is owed on `today`, with all that the rules look at.
 
     `done` are the stages already done on the current ladder (the `restarts`-th); `by_date` tells that its first
-    stage is the one by date, `in_backlog` that it was late before relance came, `reached` that the day of
-    `next_stage` has come.
+    stage is the one by date, `in_backlog` that it was late before relance came. `rung` is the next stage of the
+    ladder; `next_stage` is the same, or the message about a promise just `broken` that comes before it. `reached`
+    tells that the day of `next_stage` has come.
     """
 
     today: date
@@ -39,12 +42,17 @@ class Standing(NamedTuple):
     done: frozenset[str]
     by_date: bool
     in_backlog: bool
+    rung: Stage | None
     next_stage: Stage | None
     reached: bool
+    broken: tuple[Broken, ...]
 
 
 class Account(NamedTuple):
-    """One invoice on `today` with its past: its payments are those of the file and those told by hand."""
+    """One invoice on `today` with its past: its payments are those of the file and those told by hand.
+
+    `told` is what those told by hand still add to what the file shows.
+    """
 
     today: date
     invoice: Invoice
@@ -53,16 +61,20 @@ class Account(NamedTuple):
     contacts: tuple[Contact, ...]
     paid: Decimal
     outstanding: Decimal
+    told: Decimal = ZERO
 
 
 def account(invoice: Invoice, history: History, today: date) -> Account:
     """Fold the file and the journal into what is known of this invoice on `today`."""
     key = invoice_key(invoice)
     past = history.invoices.get(key, NOTHING)
+    told = ZERO
     if past.payments or past.allocations:
+        shown = paid_until(invoice, today) + sum((said.amount for said in past.allocations), ZERO)
         invoice = invoice._replace(payments=known_payments(invoice, past, today))
+        told = paid_until(invoice, today) - shown
     paid = paid_until(invoice, today)
-    return Account(today, invoice, key, past, contacts_of(invoice, past, today), paid, invoice.total - paid)
+    return Account(today, invoice, key, past, contacts_of(invoice, past, today), paid, invoice.total - paid, told)
 
 
 def standing(known: Account, history: History, policy: DunningPolicy) -> Standing:
@@ -79,6 +91,8 @@ def standing(known: Account, history: History, policy: DunningPolicy) -> Standin
         coming = _next_early(schedule.early, done, days)
     if coming is None:
         coming = _next_late(schedule.late, done, days, by_date=by_date)
+    broken = broken_promises(invoice, known.key, history, policy.calendar, known.today)
+    acting = BROKEN_PROMISE if _speaks_of(broken, contacts) else coming
     return Standing(
         known.today,
         invoice,
@@ -94,8 +108,17 @@ def standing(known: Account, history: History, policy: DunningPolicy) -> Standin
         by_date and done.isdisjoint(stage.key for stage in schedule.late),
         backlog and history.started is not None,
         coming,
-        coming is not None and coming.day <= days,
+        acting,
+        acting is not None and acting.day <= days,
+        broken,
     )
+
+
+def _speaks_of(broken: tuple[Broken, ...], contacts: tuple[Contact, ...]) -> bool:
+    """True for the first broken promise while nobody came back to it: a second one is for a person to speak of."""
+    if len(broken) != 1:
+        return False
+    return all(c.on <= broken[0].promised and c.stage != BROKEN_PROMISE.key for c in contacts)
 
 
 _NONE_DONE: frozenset[str] = frozenset()

@@ -5,20 +5,19 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
+from relance.core.agreements import next_instalment
 from relance.core.answers import Backlog, HoldReason
-from relance.core.calendar import WorkCalendar, after_open_days
-from relance.core.comparing import ALONE, Surroundings, number_changes
+from relance.core.calendar import WorkCalendar, after_term
+from relance.core.comparing import ALONE, Surroundings, number_changes, paid_less
 from relance.core.facts import Held
 from relance.core.history import History
-from relance.core.invoice import Invoice, Snapshot, Status, customer_id, snapshot_of
+from relance.core.invoice import Invoice, Snapshot, Status, customer_id, snapshot_of, targets_of
 from relance.core.plan import Reason
-from relance.core.policy import DunningPolicy, Schedule, Stage, stage_by_date
+from relance.core.policy import BROKEN_PROMISE, OUTSIDE_KEYS, DunningPolicy, Schedule, Stage, stage_by_date
 from relance.core.standing import Standing, short_terms
 
 APPROVAL_DAYS = 7
 """An approval lapses after this many days."""
-OPEN_DAYS_AFTER_TERM = 3
-"""A term we gave, or a promise we were given, is honoured until the third working day after it."""
 
 _BY_STATUS = {
     Status.DRAFT: Reason.DRAFT,
@@ -73,7 +72,7 @@ def first_stop(case: Standing, history: History, policy: DunningPolicy, around: 
     if case.outstanding < policy.minimum:
         return Stop(Reason.BELOW_MINIMUM)
     return (
-        _delivery_stop(case)
+        _delivery_stop(case, history)
         or _date_stop(case)
         or _asking_stop(case, history, policy, around)
         or _quiet_stop(case, history, policy)
@@ -85,12 +84,14 @@ def _holds(case: Standing, history: History, calendar: WorkCalendar) -> Iterator
     invoice = case.invoice
     stops = []
     if history.holds:
-        for target in (case.key, customer_id(invoice.customer)):
+        for target in targets_of(case.key, invoice.customer):
             for held in history.holds.get(target, ()):
                 back = hold_ends(held, calendar)
                 if back is None or case.today < back:
+                    part = next_instalment(held, case.today)
+                    until = part.due if part else held.until
                     all_of_it = target != case.key
-                    stops.append(Stop(_BY_HOLD[held.reason], held.until, held.note, of_customer=all_of_it, back=back))
+                    stops.append(Stop(_BY_HOLD[held.reason], until, held.note, of_customer=all_of_it, back=back))
     if invoice.status is Status.DISPUTED:
         stops.append(Stop(Reason.DISPUTED, note=invoice.note, in_file=True))
     if invoice.customer.excluded:
@@ -111,11 +112,11 @@ def hold_ends(held: Held, calendar: WorkCalendar) -> date | None:
     if held.reason in (HoldReason.PAUSE, HoldReason.OTHER):
         return held.until + timedelta(days=1)
     if held.reason is HoldReason.PROMISE:
-        return after_open_days(held.until, OPEN_DAYS_AFTER_TERM, calendar)
+        return after_term(held.until, calendar)
     return None
 
 
-def _delivery_stop(case: Standing) -> Stop | None:
+def _delivery_stop(case: Standing, history: History) -> Stop | None:
     """What became of earlier messages: in doubt, drafted, refused."""
     past = case.past
     if past.doubts:
@@ -128,12 +129,11 @@ def _delivery_stop(case: Standing) -> Stop | None:
         passed = furthest is not None and day is not None and furthest >= day
         if draft.ladder == case.restarts and not expired and not passed:
             return Stop(Reason.DRAFTED, until=draft.on, note=draft.stage)
-    emails = {email.casefold() for email in case.invoice.customer.emails}
-    for refused in past.refusals:
-        if refused.address.casefold() in emails:
-            return Stop(
-                Reason.REFUSED, note=f"{refused.address} : {refused.reply}" if refused.reply else refused.address
-            )
+    for email in case.invoice.customer.emails if history.refused else ():
+        refused = history.refused.get(email.casefold())
+        if refused is not None:
+            note = f"{refused.address} : {refused.reply}" if refused.reply else refused.address
+            return Stop(Reason.REFUSED, note=note)
     return None
 
 
@@ -160,7 +160,11 @@ def _asking_stop(case: Standing, history: History, policy: DunningPolicy, around
     unanswered = history.backlog in (None, Backlog.IGNORE)
     if case.in_backlog and unanswered and not case.past.contacts:
         return Stop(Reason.BACKLOG, note=history.backlog or "")
-    changes = number_changes(case.key, case.past.confirmations, history, around) or _changes(case)
+    changes = (
+        number_changes(case.key, case.past.confirmations, history, around)
+        or ("paid" if paid_less(case.key, case.paid, case.past.confirmations, history) else "")
+        or _changes(case)
+    )
     if changes:
         return Stop(Reason.CHANGED, note=changes)
     credits = around.credits.get((customer_id(case.invoice.customer), case.invoice.currency), ())
@@ -176,7 +180,7 @@ def _asking_stop(case: Standing, history: History, policy: DunningPolicy, around
 def is_firm(stage: Stage, schedule: Schedule, policy: DunningPolicy) -> bool:
     """True for the stages that name charges, and those after them."""
     firm = next((s.day for s in schedule.stages if s.key == policy.interest.show_from), None)
-    return firm is not None and stage.day >= firm
+    return firm is not None and stage.day >= firm and stage.key not in OUTSIDE_KEYS
 
 
 def _changes(case: Standing) -> str:
@@ -211,11 +215,19 @@ def _quiet_stop(case: Standing, history: History, policy: DunningPolicy) -> Stop
 
 
 def quiet_until(case: Standing, history: History, policy: DunningPolicy) -> date | None:
-    """The first day on which the customer may be reached again about this invoice; None: no day is too soon."""
+    """The first day on which the customer may be reached again about this invoice; None: no day is too soon.
+
+    A payment newly seen, the release of a hold and a broken promise count as contacts.
+    """
     days = [c.on for c in case.contacts] + [p.on for p in case.past.payments]
+    if case.next_stage is not BROKEN_PROMISE:
+        days += [broken.on for broken in case.broken]
+    if history.seen and (seen := history.seen.get(case.key)) is not None:
+        paid_on = case.today if seen.paid is not None and case.paid > seen.paid else seen.paid_on
+        days += [paid_on] if paid_on is not None else []
     days += [p.on for p in case.invoice.payments if p.on is not None and p.on <= case.today]
     if history.releases:
-        released = (history.releases.get(case.key), history.releases.get(customer_id(case.invoice.customer)))
+        released = (history.releases.get(target) for target in targets_of(case.key, case.invoice.customer))
         days += [day for day in released if day is not None]
     if not days:
         return None
@@ -224,8 +236,3 @@ def quiet_until(case: Standing, history: History, policy: DunningPolicy) -> date
     if terms:
         quiet = max(quiet, after_term(max(terms), policy.calendar))
     return quiet
-
-
-def after_term(term: date, calendar: WorkCalendar) -> date:
-    """The first day on which a next stage may leave after a term that a message gave."""
-    return after_open_days(term, OPEN_DAYS_AFTER_TERM, calendar)

@@ -3,7 +3,8 @@
 import shlex
 
 from relance.core.invoice import Customer
-from relance.core.plan import Line, Reason, Task
+from relance.core.plan import About, Line, Reason, Task
+from relance.core.policy import BROKEN_PROMISE
 
 
 def command_for(line: Line) -> str:
@@ -39,7 +40,14 @@ def _name_of(customer: Customer) -> str:
 def command_for_task(task: Task) -> str:
     """The command that closes a task."""
     line = task.lines[0]
+    number = shlex.quote(line.invoice.number)
+    match task.about:
+        case About.BROKEN_PROMISE:
+            return f"relance record {number} --stage {BROKEN_PROMISE.key} --channel call"
+        case About.FINISHED:
+            return f"relance hold {number} --reason other"
+        case About.INSTALMENT:
+            return command_for(line)
     if task.kind in ("call", "letter", "sms") and task.stage is not None:
-        number = shlex.quote(line.invoice.number)
         return f"relance record {number} --stage {task.stage.key} --channel {task.kind}"
     return command_for(line)

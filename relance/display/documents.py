@@ -59,6 +59,18 @@ def plan_document(plan: Plan, file: str, modified: datetime | None, rows: int, p
     }
 
 
+def ahead_document(plans: Iterable[Plan]) -> list[Document]:
+    """The days after the plan's, those on which nothing happens included."""
+    return [
+        {
+            "date": plan.today.isoformat(),
+            "reminders": [_reminder(reminder) for reminder in plan.reminders],
+            "tasks": [_task(task) for task in plan.tasks],
+        }
+        for plan in plans
+    ]
+
+
 def totals(lines: Iterable[Line]) -> list[Document]:
     """What is open, overdue and claimed, by currency; settled and unclear invoices enter no total."""
     sums: dict[str, list[Decimal]] = {}

@@ -8,7 +8,7 @@ from relance.core.invoice import Problem
 from relance.core.plan import SETTLED, TO_LOOK_AT, Decision, Line, Plan, Reminder, Task
 from relance.display import terminal
 from relance.display.commands import command_for_task
-from relance.display.documents import json_text, plan_document, totals
+from relance.display.documents import ahead_document, json_text, plan_document, totals
 from relance.display.wording import action, because, gone, long_day, sentence, task_text
 from relance.french import eur, plural, short_date, typeset
 
@@ -23,6 +23,8 @@ def show_plan(planned: "Planned", form: str, *, quiet: bool, verbose: bool) -> N
     plan, source = planned.plan, planned.dossier.source
     if form == "json":
         document = plan_document(plan, source.file, source.modified, source.rows, source.problems)
+        if planned.ahead:
+            document["ahead"] = ahead_document(planned.ahead)
         terminal.say_json(json_text(document))
         return
     terminal.say(typeset(f"{long_day(plan.today).capitalize()} : {plural(source.rows, 'ligne')} dans {source.file}"))
@@ -37,8 +39,24 @@ def show_plan(planned: "Planned", form: str, *, quiet: bool, verbose: bool) -> N
         terminal.say_all(f"  {invoice_line(line, verbose=verbose)}" for line in shown)
         terminal.say()
     terminal.say_all(_totals(plan))
+    terminal.say_all(_ahead(planned.ahead))
     terminal.say_all(_notes([*source.reading.notes, *map(gone, plan.around.vanished)]))
     terminal.say_all(_problems(source.problems))
+
+
+def _ahead(plans: tuple[Plan, ...]) -> Iterator[str]:
+    """The days on which something happens if nobody pays; quiet days are not named."""
+    if not plans:
+        return
+    yield ""
+    yield typeset(f"D’ici au {long_day(plans[-1].today)}, si rien n’est payé :")
+    busy = [plan for plan in plans if plan.reminders or plan.tasks]
+    for plan in busy:
+        yield f"  {long_day(plan.today)}"
+        yield from (f"    {reminder_line(reminder)}" for reminder in plan.reminders)
+        yield from (f"    à faire par vous : {task_line(task)}" for task in plan.tasks)
+    if not busy:
+        yield "  rien"
 
 
 def ordered(lines: Iterable[Line]) -> list[Line]:
@@ -96,6 +114,9 @@ def _today(plan: Plan) -> Iterator[str]:
 def task_line(task: Task) -> str:
     """One task on one line, with the command that closes it."""
     command, text = command_for_task(task), task_text(task)
+    if task.kind == "sms" and task.customer is not None:
+        phone = f" au {task.customer.phone}" if task.customer.phone else ""
+        text = typeset(f"envoyer ce SMS à {task.customer.name}{phone} : « {text} »")
     return text if not command or command in text else typeset(f"{text} : ") + command
 
 

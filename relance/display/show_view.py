@@ -1,19 +1,25 @@
 """One invoice or one customer, explained."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from relance.core.invoice import ZERO
-from relance.core.plan import SETTLED, Decision
+from relance.core.plan import SETTLED, Decision, Line, outstanding_of
+from relance.core.policy import OUTSIDE
+from relance.display.rules import RULES
 from relance.display.wording import action, because
 from relance.french import CHANNELS, date_fr, eur, percent, plural, short_date, typeset
 
 if TYPE_CHECKING:
     from relance.core.invoice import Contact
-    from relance.core.plan import Line
     from relance.core.policy import Stage
     from relance.runs.showing import Shown
     from relance.runs.targets import Target
+
+
+CAUSES = {"oversight": "oubli", "dispute": "litige", "cash": "trésorerie"}
+_KEPT = {True: "tenue", False: "non tenue", None: "en cours, renouvelée ou levée"}
 
 
 def show_lines(target: "Target", shown: Sequence["Shown"]) -> Iterator[str]:
@@ -21,9 +27,33 @@ def show_lines(target: "Target", shown: Sequence["Shown"]) -> Iterator[str]:
     customer = target.customer
     facts = [customer.code, ", ".join(customer.emails) or "aucune adresse e-mail", customer.phone]
     yield f"{customer.name} ({' · '.join(fact for fact in facts if fact)})"
+    if target.invoice is None:
+        yield from _customer(shown)
     for each in shown:
         yield ""
         yield from _invoice(each)
+
+
+def _customer(shown: Sequence["Shown"]) -> Iterator[str]:
+    """What is owed in all, promises kept and broken, and why this customer was late before."""
+    owed: dict[str, list[Line]] = {}
+    for each in shown:
+        if each.line.reason not in SETTLED and each.line.outstanding > 0:
+            owed.setdefault(each.line.invoice.currency, []).append(each.line)
+    for currency, lines in owed.items():
+        late = [line for line in lines if line.days_overdue > 0]
+        yield typeset(
+            f"  {plural(len(lines), 'facture ouverte', 'factures ouvertes')} : {eur(outstanding_of(lines), currency)} "
+            f"restent dus, dont {eur(outstanding_of(late), currency)} en retard"
+        )
+    promises = {promise: state for each in shown for promise, state in each.promises}
+    if promises:
+        kept, broken = (list(promises.values()).count(state) for state in (True, False))
+        said = f"{plural(kept, 'tenue')}, {plural(broken, 'non tenue', 'non tenues')}"
+        yield typeset(f"  Promesses de paiement : {len(promises)} ({said})")
+    causes = Counter(contact.cause for each in shown for contact in each.contacts if contact.cause)
+    if causes:
+        yield typeset("  Causes de retard notées : ") + ", ".join(f"{CAUSES[c]} ({n})" for c, n in causes.most_common())
 
 
 def _invoice(shown: "Shown") -> Iterator[str]:
@@ -38,16 +68,31 @@ def _invoice(shown: "Shown") -> Iterator[str]:
         f"  Montant : {eur(invoice.total, invoice.currency)}{paid}, reste dû {eur(line.outstanding, invoice.currency)}"
     )
     yield typeset(f"  Aujourd’hui, {action(line)} : ") + because(line)
-    if line.reason in SETTLED:
-        return
+    yield typeset(f"  Règle ({line.reason}) : {RULES[line.reason]}")
+    if line.reason not in SETTLED:
+        yield from _to_come(line)
+        yield from _charges(line)
+    if line.reason not in SETTLED or shown.contacts:
+        yield from _timeline(line, shown.stages, shown.contacts)
+    for part in shown.instalments:
+        yield typeset(f"  Échéancier : {eur(part.amount, invoice.currency)} pour le {date_fr(part.due)}")
+    for promise, state in shown.promises:
+        told = f"promis le {short_date(promise.on)} pour le {short_date(promise.until)}"
+        yield typeset(f"  Paiement {told} : promesse {_KEPT[state]}")
+
+
+def _to_come(line: "Line") -> Iterator[str]:
+    """Where the invoice stands by date, what was done last, and what comes next."""
     if line.stage is not None:
         yield typeset(f"  Étape par la date : {line.stage.label}")
+    if line.last_contact is not None:
+        yield typeset(
+            f"  Dernier contact : le {date_fr(line.last_contact.on)}, par {CHANNELS[line.last_contact.channel]}"
+        )
     if line.next_stage is not None and line.next_date is not None:
         yield typeset(f"  Ensuite : {line.next_stage.label}, le {date_fr(line.next_date)}")
     elif line.next_stage is not None and line.decision is Decision.HOLD:
         yield typeset(f"  Ensuite : {line.next_stage.label}, quand plus rien ne la retient")
-    yield from _charges(line)
-    yield from _timeline(line, shown.stages, shown.contacts)
 
 
 def _charges(line: "Line") -> Iterator[str]:
@@ -80,4 +125,18 @@ def _timeline(line: "Line", stages: Sequence["Stage"], contacts: Sequence["Conta
         yield typeset(f"    J{stage.day:+d} ({short_date(day)}) {stage.label} : {state}")
     for contact in contacts:
         if contact.stage not in {stage.key for stage in stages}:
-            yield typeset(f"    {short_date(contact.on)} : {CHANNELS[contact.channel]}")
+            what = next((f" ({stage.label})" for stage in OUTSIDE if stage.key == contact.stage), "")
+            yield typeset(f"    {short_date(contact.on)} : {CHANNELS[contact.channel]}{what}")
+    for contact in contacts:
+        yield from _learnt(contact)
+
+
+def _learnt(contact: "Contact") -> Iterator[str]:
+    """What a person noted about a contact: why the customer is late, where the letter is."""
+    letter = [f"suivi {contact.tracking}"] if contact.tracking else []
+    letter += [f"postée le {short_date(contact.posted)}"] if contact.posted else []
+    letter += [f"reçue le {short_date(contact.received)}"] if contact.received else []
+    if letter:
+        yield typeset(f"    lettre du {short_date(contact.on)} : {', '.join(letter)}")
+    if contact.cause:
+        yield typeset(f"    cause notée le {short_date(contact.on)} : {CAUSES[contact.cause]}")

@@ -3,10 +3,11 @@
 from datetime import date
 
 from relance.core.history import Seen
-from relance.core.plan import Decision, Line, Reason, Task
-from relance.core.policy import Stage
+from relance.core.plan import About, Decision, Line, Reason, Task, outstanding_of
+from relance.core.policy import BROKEN_PROMISE, Stage
+from relance.display.by_hand import person_text
 from relance.display.commands import command_for
-from relance.french import date_fr, eur, plural, typeset
+from relance.french import date_fr, dates_fr, eur, plural, typeset
 
 CHANGES = {
     "customer": "le nom du client",
@@ -37,6 +38,8 @@ def action(line: Line) -> str:
         return f"envoyer {_label(line.acting)}"
     if line.decision is Decision.TASK:
         return f"faire {_label(line.acting)}"
+    if line.acting is not None and line.reason is Reason.PAID:
+        return "remercier"
     return "attendre" if line.outstanding > 0 and line.stage is not None else "rien"
 
 
@@ -47,8 +50,14 @@ def because(line: Line) -> str:
 
 
 def sentence(line: Line) -> str:
-    """Why, without the command."""
-    return typeset(_SENTENCES[line.reason](line))
+    """Why, without the command; payments told by hand are compared with what the file shows."""
+    said = _SENTENCES[line.reason](line)
+    currency = line.invoice.currency
+    if line.told:
+        said += f" ; dont {eur(line.told, currency)} notés par « relance pay », absents du fichier"
+    if line.absorbed and line.reason is not Reason.PAID:
+        said += f" ; {eur(line.absorbed, currency)} notés par « relance pay » sont désormais dans le fichier"
+    return typeset(said)
 
 
 _HINTS = {
@@ -81,7 +90,10 @@ def _noted(text: str, line: Line) -> str:
 
 def _paid(line: Line) -> str:
     days = [p.on for p in line.invoice.payments if p.on is not None]
-    return f"payée{_when(' le', max(days)) if days else ''}" if line.invoice.total else "montant nul : rien à réclamer"
+    if not line.invoice.total:
+        return "montant nul : rien à réclamer"
+    thanks = " ; un mot de remerciement part aujourd’hui" if line.acting is not None else ""
+    return f"payée{_when(' le', max(days)) if days else ''}{thanks}"
 
 
 def _drafted(line: Line) -> str:
@@ -113,6 +125,8 @@ def _stage_done(line: Line) -> str:
 def _changed(line: Line) -> str:
     if line.note.startswith("number:"):
         return f"nouveau numéro, mais tout comme {line.note.removeprefix('number:')} qui a disparu : renumérotée ?"
+    if line.note == "paid":
+        return "le fichier montre moins de règlements qu’avant : ancienne version du fichier, ou règlement annulé ?"
     if line.note == "returned":
         return "de retour dans le fichier après en avoir disparu"
     names = [CHANGES[name] for name in line.note.split(",")]
@@ -126,6 +140,8 @@ def _backlog(line: Line) -> str:
 
 
 def _due(line: Line) -> str:
+    if line.acting is BROKEN_PROMISE:
+        return f"paiement promis{_when(' pour le', line.until)}, pas reçu"
     return f"{lateness(line.days_overdue)}" + (
         f", dernier contact le {date_fr(line.last_contact.on)}" if line.last_contact else ""
     )
@@ -158,7 +174,7 @@ _SENTENCES = {
     Reason.FACTORED: lambda line: "cédée à l’affactureur : c’est à lui qu’elle est due",
     Reason.INSOLVENCY: lambda line: _noted("procédure collective : plus aucune relance, déclarez la créance", line),
     Reason.DISPUTED: _disputed,
-    Reason.PAYMENT_PLAN: lambda line: _noted("échéancier accordé", line),
+    Reason.PAYMENT_PLAN: lambda line: _noted("échéancier accordé", line) + _when(", prochaine échéance le", line.until),
     Reason.PROMISED: lambda line: _noted("paiement promis", line) + _when(" pour le", line.until),
     Reason.PAUSED: lambda line: _noted("en pause", line) + _when(" jusqu’au", line.until),
     Reason.EXCLUDED: lambda line: "client exclu des relances dans vos réglages",
@@ -202,13 +218,10 @@ def task_text(task: Task) -> str:
     name = task.customer.name if task.customer is not None else ""
     label = _label(task.stage)
     match task.kind:
-        case "call":
-            phone = f" au {task.customer.phone}" if task.customer is not None and task.customer.phone else ""
-            return f"appeler {name}{phone} au sujet de {numbers}"
+        case "call" | "sms":
+            return person_text(task)
         case "letter":
             return f"poster à {name} la lettre recommandée avec avis de réception ({label}, {numbers})"
-        case "sms":
-            return f"écrire un SMS à {name} au sujet de {numbers}"
         case "approve":
             return f"accorder la {label} pour {name} ({numbers}), ou la suspendre (relance hold)"
         case "confirm" if task.lines[0].reason is Reason.STALE_INPUT:
@@ -220,7 +233,24 @@ def task_text(task: Task) -> str:
         case "confirm":
             return f"vérifier {numbers} ({name}) : {because(task.lines[0])}"
         case _:
-            return f"revoir {numbers} ({name}) : {because(task.lines[0])}"
+            return _review(task, name, numbers)
+
+
+def _review(task: Task, name: str, numbers: str) -> str:
+    first = task.lines[0]
+    owed = eur(outstanding_of(task.lines), first.invoice.currency)
+    match task.about:
+        case About.BROKEN_PROMISE:
+            days = dates_fr(broken.promised for broken in first.broken)
+            said = f"appeler {name} : paiements promis pour les {days}, pas reçus ({numbers}, reste dû {owed})"
+        case About.FINISHED:
+            said = f"décider de la suite pour {numbers} ({name}) : {owed} restent dus, toutes les étapes sont faites"
+        case About.INSTALMENT if task.instalment is not None:
+            part = f"{eur(task.instalment.amount, first.invoice.currency)} du {date_fr(task.instalment.due)}"
+            said = f"appeler {name} : l’échéance de {part} n’est pas reçue ({numbers}), ou mettre fin à l’échéancier"
+        case _:
+            return f"revoir {numbers} ({name}) : {because(first)}"
+    return typeset(said)
 
 
 def gone(seen: Seen) -> str:

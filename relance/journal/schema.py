@@ -29,6 +29,10 @@ MIGRATIONS: dict[str, tuple[str, ...]] = {
         "CREATE INDEX keys_of_delivery ON delivery_keys (delivery)",
         "CREATE UNIQUE INDEX one_live_key ON delivery_keys (invoice, stage, channel, ladder) WHERE live",
     ),
+    "2026-11 payments seen": (
+        "ALTER TABLE seen ADD COLUMN paid TEXT",
+        "ALTER TABLE seen ADD COLUMN paid_on TEXT",
+    ),
 }
 """Statements by name, applied in this order, each name in one transaction; once released, a name never changes."""
 

@@ -84,7 +84,9 @@ def to_json(value: Fact | Snapshot) -> str:
 
 def _plain(value: Any) -> Any:
     """A named tuple as a dictionary, those inside it too."""
-    return {name: _plain(item) for name, item in value._asdict().items()} if hasattr(value, "_fields") else value
+    if hasattr(value, "_fields"):
+        return {name: _plain(item) for name, item in value._asdict().items()}
+    return [_plain(item) for item in value] if isinstance(value, tuple) else value
 
 
 def to_fact(kind: str, payload: str) -> UserFact:
@@ -149,21 +151,36 @@ def _revive(hint: Any, raw: Any) -> Any:
     return date.fromisoformat(raw) if hint is date else hint(raw)
 
 
-SEEN_COLUMNS = ("invoice", "number", "customer", "total", "issue_date", "due_date", "is_open", "gone_on")
+SEEN_COLUMNS = (
+    "invoice",
+    "number",
+    "customer",
+    "total",
+    "issue_date",
+    "due_date",
+    "is_open",
+    "gone_on",
+    "paid",
+    "paid_on",
+)
 
 
 def seen_row(seen: Seen) -> tuple[str | int | None, ...]:
     """An invoice as a row of the table `seen`."""
-    issued, gone = seen.issue_date, seen.gone_on
     return (
-        *(seen.invoice, seen.number, seen.customer, str(seen.total), issued.isoformat() if issued else None),
-        *(seen.due_date.isoformat(), int(seen.is_open), gone.isoformat() if gone else None),
+        *(seen.invoice, seen.number, seen.customer, str(seen.total), _iso(seen.issue_date)),
+        *(seen.due_date.isoformat(), int(seen.is_open), _iso(seen.gone_on)),
+        *(None if seen.paid is None else str(seen.paid), _iso(seen.paid_on)),
     )
 
 
-def to_seen(row: tuple[str, str, str, str, str | None, str, int, str | None]) -> Seen:
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+def to_seen(row: tuple[str, str, str, str, str | None, str, int, str | None, str | None, str | None]) -> Seen:
     """The invoice of such a row."""
-    invoice, number, customer, total, issued, due, is_open, gone = row
+    invoice, number, customer, total, issued, due, is_open, gone, paid, paid_on = row
     return Seen(
         invoice=invoice,
         number=number,
@@ -173,4 +190,6 @@ def to_seen(row: tuple[str, str, str, str, str | None, str, int, str | None]) ->
         due_date=date.fromisoformat(due),
         is_open=bool(is_open),
         gone_on=date.fromisoformat(gone) if gone else None,
+        paid=Decimal(paid) if paid is not None else None,
+        paid_on=date.fromisoformat(paid_on) if paid_on else None,
     )

@@ -64,6 +64,8 @@ def _missing_about(invoice: InvoiceView, said: str) -> list[str]:
     plain = said.translate(_WIDE_SPACES)
     if not invoice.number or not re.search(rf"(?<![\w-]){re.escape(invoice.number)}(?!-?\w)", said):
         return [f"le numéro de la facture {invoice.number}".rstrip()]
+    if invoice.outstanding <= 0:  # a thank-you asks for nothing
+        return []
     lacking = []
     amount = french.amount_fr(invoice.outstanding)
     if not re.search(rf"(?<![\d,{french.NARROW}-]){re.escape(amount)}(?!\d)", said):

@@ -6,7 +6,7 @@ from datetime import date
 from relance.core.charges import NO_CHARGES, to_cents
 from relance.core.invoice import ZERO, Contact, Customer, known_kind, payments_until
 from relance.core.plan import Line, Reminder, outstanding_of
-from relance.core.policy import InterestTerms
+from relance.core.policy import BROKEN_PROMISE, InterestTerms
 from relance.french import NO_BREAK, dates_fr, listing
 from relance.letters.greeting import formal_greeting, greeting, person
 from relance.letters.letter import Sender
@@ -70,6 +70,7 @@ def letter_view(
         daily=to_cents(principal * terms.rate / 36500),
         rate=terms.rate,
         term=reminder.term,
+        promised=reminder.lines[0].until if reminder.stage.key == BROKEN_PROMISE.key else None,
         today=today,
         history=_history([contact for invoice in invoices for contact in invoice.contacts], plural=plural),
         channel=reminder.channel,

@@ -122,6 +122,7 @@ class LetterView:
     daily: Decimal
     rate: Decimal
     term: date | None
+    promised: date | None
     today: date
     history: tuple[str, ...]
     channel: str

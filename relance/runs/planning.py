@@ -1,4 +1,4 @@
-"""The plan of a day: read, decide."""
+"""The plan of a day, and of the days after it: read, decide."""
 
 from typing import NamedTuple
 
@@ -10,10 +10,11 @@ from relance.runs.request import Request
 
 
 class Planned(NamedTuple):
-    """A dossier and the plan of its day."""
+    """A dossier, the plan of its day, and those of the days `ahead`."""
 
     dossier: Dossier
     plan: Plan
+    ahead: tuple[Plan, ...] = ()
 
     @property
     def exit_code(self) -> int:
@@ -22,7 +23,13 @@ class Planned(NamedTuple):
         return EXIT_LOOK if look else EXIT_DONE
 
 
-def plan(request: Request) -> Planned:
-    """What would happen on the day, and why; nothing is written."""
+def plan(request: Request, days: int = 0) -> Planned:
+    """What would happen on the day, and why, and on the `days` days after it if nobody pays; nothing is written."""
     dossier = open_dossier(request)
-    return Planned(dossier, build_plan(dossier.invoices, remembered(dossier), dossier.policy, dossier.today))
+    history = remembered(dossier)
+    today = build_plan(dossier.invoices, history, dossier.policy, dossier.today)
+    if not days:
+        return Planned(dossier, today)
+    from relance.core.ahead import look_ahead
+
+    return Planned(dossier, today, tuple(look_ahead(dossier.invoices, history, dossier.policy, today, days)))

@@ -2,23 +2,31 @@
 
 from dataclasses import dataclass
 
-from relance.core.history import NOTHING, contacts_of
+from relance.core.agreements import kept, payment_plans, promises_about
+from relance.core.facts import Instalment
+from relance.core.history import NOTHING, History, Promise, contacts_of
 from relance.core.invoice import Contact
 from relance.core.plan import Line
 from relance.core.planning import build_plan
 from relance.core.policy import Stage, schedule_of
-from relance.runs.dossier import open_dossier, remembered
+from relance.runs.dossier import Dossier, open_dossier, remembered
 from relance.runs.request import Request
 from relance.runs.targets import Target, find_target
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One line of the plan with its ladder and every contact about it."""
+    """One line of the plan with its ladder, every contact about it, and what was agreed.
+
+    Each promise has whether it was kept (None: open, renewed or released); `instalments` are those of the running
+    payment plan.
+    """
 
     line: Line
     stages: tuple[Stage, ...]
     contacts: tuple[Contact, ...]
+    promises: tuple[tuple[Promise, bool | None], ...] = ()
+    instalments: tuple[Instalment, ...] = ()
 
 
 def show(request: Request, text: str) -> tuple[Target, tuple[Shown, ...]]:
@@ -29,11 +37,17 @@ def show(request: Request, text: str) -> tuple[Target, tuple[Shown, ...]]:
     plan = build_plan(dossier.invoices, history, dossier.policy, dossier.today)
     wanted = {id(invoice) for invoice in target.invoices}
     chosen = [line for invoice, line in zip(dossier.invoices, plan.lines, strict=True) if id(invoice) in wanted]
-    return target, tuple(
-        Shown(
-            line,
-            schedule_of(line.invoice, dossier.policy).stages,
-            contacts_of(line.invoice, history.invoices.get(line.key, NOTHING), dossier.today),
-        )
-        for line in chosen
+    return target, tuple(_shown(line, history, dossier) for line in chosen)
+
+
+def _shown(line: Line, history: History, dossier: Dossier) -> Shown:
+    policy, today = dossier.policy, dossier.today
+    promises = promises_about(line.invoice, line.key, history)
+    plan = next((held for held in payment_plans(history) if line.key in held.covers), None)
+    return Shown(
+        line,
+        schedule_of(line.invoice, policy).stages,
+        contacts_of(line.invoice, history.invoices.get(line.key, NOTHING), today),
+        tuple((p, kept(p, line.invoice, line.outstanding, policy.calendar, today)) for p in promises),
+        plan.instalments if plan is not None else (),
     )

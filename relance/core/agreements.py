@@ -1,0 +1,89 @@
+"""What customers agreed to: promises kept to their day or broken, payment plans followed instalment by instalment."""
+
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
+
+from relance.core.answers import HoldReason
+from relance.core.calendar import WorkCalendar, after_term
+from relance.core.facts import Held, Instalment
+from relance.core.history import History, Promise
+from relance.core.invoice import ZERO, Invoice, targets_of
+
+
+class Broken(NamedTuple):
+    """A promise to pay by `promised` that was not kept; it counts as broken from `on`, the third working day after."""
+
+    promised: date
+    on: date
+
+
+def broken_promises(
+    invoice: Invoice, key: str, history: History, calendar: WorkCalendar, today: date
+) -> tuple[Broken, ...]:
+    """The promises broken about an invoice that is still owed on `today`, the oldest first.
+
+    A promise that was renewed or released before it counted as broken is none of them, nor is one for a day before
+    the invoice was due.
+    """
+    if not history.promises:
+        return ()
+    found = []
+    for promise in promises_about(invoice, key, history):
+        on = after_term(promise.until, calendar)
+        if promise.until >= invoice.due_date and on <= today and (promise.ended is None or promise.ended >= on):
+            found.append(Broken(promise.until, on))
+    return tuple(sorted(found))
+
+
+def promises_about(invoice: Invoice, key: str, history: History) -> Iterator[Promise]:
+    """Every promise about this invoice or all of its customer."""
+    for target in targets_of(key, invoice.customer):
+        yield from history.promises.get(target, ())
+
+
+def kept(promise: Promise, invoice: Invoice, outstanding: Decimal, calendar: WorkCalendar, today: date) -> bool | None:
+    """True where the invoice (with all its payments) was paid before the promise counted as broken, False where not.
+
+    None while that is open, and for a promise that was renewed or released before.
+    """
+    on = after_term(promise.until, calendar)
+    if outstanding <= 0:
+        days = [payment.on for payment in invoice.payments if payment.on is not None]
+        return not days or max(days) < on
+    if promise.ended is not None and promise.ended < on:
+        return None
+    return None if today < on else False
+
+
+def newer_than(history: History, day: date) -> bool:
+    """True where the file was changed or confirmed after `day`, so that it would show a payment made by then."""
+    return history.file is None or history.file.fresh_on > day
+
+
+def payment_plans(history: History) -> Iterator[Held]:
+    """The payment plans that hold, those whose instalments are known."""
+    for holds in history.holds.values():
+        yield from (held for held in holds if held.reason is HoldReason.PLAN and held.instalments)
+
+
+def next_instalment(plan: Held, today: date) -> Instalment | None:
+    """The instalment that is due next, on `today` at the earliest."""
+    return next((part for part in plan.instalments if part.due >= today), None)
+
+
+def missed_instalment(
+    plan: Held, outstanding: Decimal, history: History, calendar: WorkCalendar, today: date
+) -> Instalment | None:
+    """The first instalment that was not paid by the third working day after it, as far as a newer file tells.
+
+    `outstanding` is what is left of the invoices that the plan covers; payments fill the instalments in their order.
+    """
+    left = sum((part.amount for part in plan.instalments), ZERO)
+    for part in plan.instalments:
+        left -= part.amount
+        late = after_term(part.due, calendar) <= today and newer_than(history, part.due)
+        if late and outstanding > left:
+            return part
+    return None

@@ -1,0 +1,110 @@
+"""What only a person can do today: decide, confirm, approve, call, post, look again."""
+
+from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
+
+from relance.core.agreements import missed_instalment, payment_plans
+from relance.core.answers import HoldReason
+from relance.core.calendar import after_term
+from relance.core.facts import Held
+from relance.core.history import History
+from relance.core.invoice import ZERO, Contact, targets_of
+from relance.core.plan import About, Decision, Line, Reason, Task
+from relance.core.policy import DunningPolicy, Stage, schedule_of
+from relance.core.stops import is_firm
+
+REVIEW_DAYS = 30
+"""A dispute without a review date is looked at again after this many days."""
+_RUNNING = frozenset(
+    {Reason.DUE, Reason.STAGE_DONE, Reason.TOO_SOON, Reason.AWAITING_APPROVAL, Reason.FINISHED, Reason.CLOSED_DAY}
+)
+"""Reasons of an invoice that is being dunned: nobody stopped it."""
+
+
+def tasks(lines: Iterable[Line], history: History, policy: DunningPolicy, today: date) -> Iterator[Task]:
+    """In the order of the lines; the backlog and a file that is not trusted are one question each."""
+    lines = tuple(lines)
+    backlog = [line for line in lines if line.reason is Reason.BACKLOG and not line.note]
+    stale = [line for line in lines if line.reason is Reason.STALE_INPUT]
+    for line in lines:
+        yield from _asked(line, history, today)
+        if line.reason in _RUNNING:
+            yield from _to_follow(line, history, policy, today)
+    yield from _missed(lines, history, policy, today)
+    yield from (Task("confirm", None, tuple(asked)) for asked in (stale, backlog) if asked)
+
+
+def _asked(line: Line, history: History, today: date) -> Iterator[Task]:
+    """What waits for the user's word, and what the stage of today is for a person to do."""
+    customer = line.invoice.customer
+    match line.reason:
+        case Reason.CHANGED:
+            yield Task("confirm", customer, (line,), line.acting)
+        case Reason.AWAITING_APPROVAL:
+            yield Task("approve", customer, (line,), line.acting)
+        case Reason.OPEN_CREDIT:
+            yield Task("review", customer, (line,), line.acting)
+        case Reason.IN_DOUBT | Reason.DRAFTED:
+            yield Task("review", customer, (line,), line.stage)
+        case Reason.DISPUTED if _review_due(line, history, today):
+            yield Task("review", customer, (line,), line.stage)
+        case Reason.DUE if line.decision is Decision.TASK and line.acting is not None:
+            yield from (Task(channel, customer, (line,), line.acting) for channel in line.acting.channels)
+
+
+def _to_follow(line: Line, history: History, policy: DunningPolicy, today: date) -> Iterator[Task]:
+    """What a person does about an invoice that is being dunned: beside the mail, after silence, at the end."""
+    customer, last = line.invoice.customer, line.last_contact
+    schedule = schedule_of(line.invoice, policy)
+    reached = next((stage for stage in schedule.stages if stage.key == line.last_stage), None)
+    if reached is not None:
+        yield from _beside_mail(line, reached, history)
+    if len(line.broken) > 1 and (last is None or last.on <= line.broken[-1].promised):
+        yield Task("review", customer, (line,), line.stage, About.BROKEN_PROMISE)
+    if last is None or not _answer_is_late(last, policy, today):
+        return
+    by_mail = reached is not None and (last.stage, last.channel) == (reached.key, "email")
+    if line.reason is Reason.FINISHED:
+        yield Task("review", customer, (line,), line.stage, About.FINISHED)
+        return
+    firm = reached is not None and by_mail and not reached.confirm and is_firm(reached, schedule, policy)
+    if firm and line.decision is not Decision.TASK:  # where something else is to be done today, that will do
+        yield Task("call", customer, (line,), reached, About.SILENCE)
+
+
+def _answer_is_late(last: Contact, policy: DunningPolicy, today: date) -> bool:
+    """True once the term of the last contact is over, or its quiet days where it gave none."""
+    if last.term is not None:
+        return today >= after_term(last.term, policy.calendar)
+    return today >= last.on + timedelta(days=policy.min_gap_days)
+
+
+def _beside_mail(line: Line, stage: Stage, history: History) -> Iterator[Task]:
+    """The letter, call or text message that goes with a mail already sent and was not recorded yet."""
+    past = history.invoices.get(line.key)
+    done = {contact.channel for contact in past.contacts if contact.stage == stage.key} if past else set()
+    if "email" in done and line.decision is not Decision.TASK:
+        yield from (Task(way, line.invoice.customer, (line,), stage) for way in stage.channels if way not in done)
+
+
+def _missed(lines: tuple[Line, ...], history: History, policy: DunningPolicy, today: date) -> Iterator[Task]:
+    """Each payment plan with an instalment that did not come, on its first line that it holds."""
+    plans = list(payment_plans(history))
+    by_key = {line.key: line for line in lines} if plans else {}
+    for plan in plans:
+        covered = [by_key[key] for key in plan.covers if key in by_key]
+        held = tuple(line for line in covered if line.reason is Reason.PAYMENT_PLAN)
+        left = sum((max(line.outstanding, ZERO) for line in covered), ZERO)
+        missed = missed_instalment(plan, left, history, policy.calendar, today)
+        if held and missed is not None:
+            yield Task("review", held[0].invoice.customer, held, held[0].stage, About.INSTALMENT, missed)
+
+
+def _review_due(line: Line, history: History, today: date) -> bool:
+    """True once a dispute that the user recorded has reached its review date."""
+    if line.in_file:
+        return False
+    holds: list[Held] = []
+    for target in targets_of(line.key, line.invoice.customer):
+        holds += [h for h in history.holds.get(target, ()) if h.reason is HoldReason.DISPUTE]
+    return any(today >= (h.until or h.on + timedelta(days=REVIEW_DAYS)) for h in holds)

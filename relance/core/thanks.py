@@ -1,0 +1,93 @@
+"""Who is thanked today: customers who were reminded, have just paid, and owe nothing more that is overdue."""
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+
+from relance.core.history import NOTHING, History, contacts_of
+from relance.core.invoice import customer_id, targets_of
+from relance.core.plan import SETTLED, Line, Reason
+from relance.core.policy import THANKS, DunningPolicy, schedule_of
+
+THANKS_DAYS = 10
+"""A thank-you comes within this many days after the payment, or not at all; and at most one in as many days."""
+
+
+def thanked(lines: Iterable[Line], history: History, policy: DunningPolicy, today: date) -> list[Line]:
+    """The paid lines of customers to thank, THANKS as their acting stage.
+
+    Never for an invoice settled before relance knew it, nor after a formal notice, a doubt or a refused address.
+    """
+    if not policy.thanks or history.started is None:
+        return []
+    lines = tuple(lines)
+    chosen = [line for line in lines if line.reason is Reason.PAID and line.last_contact is not None]
+    chosen = [
+        line for line in chosen if _just_paid(line, history, today) and _was_reminded(line, history, policy, today)
+    ]
+    if not chosen:
+        return []
+    refused = _owing(lines) | _thanked_lately(lines, history, today)
+    return [
+        line._replace(acting=THANKS)
+        for line in chosen
+        if customer_id(line.invoice.customer) not in refused and _reachable(line, history)
+    ]
+
+
+def _just_paid(line: Line, history: History, today: date) -> bool:
+    """True where the last payment is at most THANKS_DAYS old, and relance already knew the invoice by then."""
+    seen = history.seen.get(line.key)
+    days = [payment.on for payment in line.invoice.payments]
+    if all(days):
+        paid_on = max(day for day in days if day is not None) if days else None
+    elif seen is not None and seen.paid is not None and line.paid > seen.paid:
+        paid_on = today
+    else:
+        paid_on = seen.paid_on if seen is not None else None
+    if paid_on is None or history.started is None or not history.started <= paid_on <= today:
+        return False
+    known = line.key in history.invoices or (seen is not None and (seen.is_open or seen.paid_on is not None))
+    return known and today - paid_on <= timedelta(days=THANKS_DAYS)
+
+
+def _was_reminded(line: Line, history: History, policy: DunningPolicy, today: date) -> bool:
+    """True where the invoice was reminded by stages that need no approval alone, and not thanked for yet."""
+    contacts = contacts_of(line.invoice, history.invoices.get(line.key, NOTHING), today)
+    told = {contact.stage for contact in contacts}
+    stages = schedule_of(line.invoice, policy).stages
+    mild = {stage.key for stage in stages if not stage.confirm}
+    harsh = {stage.key for stage in stages if stage.confirm}
+    return bool(told & mild) and not told & harsh and THANKS.key not in told
+
+
+def _reachable(line: Line, history: History) -> bool:
+    """True where a message can leave: an address that was not refused, nothing in doubt, no draft of it, no hold."""
+    customer = line.invoice.customer
+    past = history.invoices.get(line.key, NOTHING)
+    if not customer.emails or customer.excluded or past.doubts:
+        return False
+    if any(draft.stage == THANKS.key for draft in past.drafts):
+        return False
+    if any(email.casefold() in history.refused for email in customer.emails):
+        return False
+    return history.holds.keys().isdisjoint(targets_of(line.key, customer))
+
+
+def _owing(lines: Iterable[Line]) -> set[str]:
+    """The customers (by id) who owe something that is overdue, disputed or not."""
+    return {
+        customer_id(line.invoice.customer)
+        for line in lines
+        if line.days_overdue > 0 and line.outstanding > 0 and line.reason not in SETTLED
+    }
+
+
+def _thanked_lately(lines: Iterable[Line], history: History, today: date) -> set[str]:
+    """The customers (by id) to whom a thank-you went within the last THANKS_DAYS."""
+    since = today - timedelta(days=THANKS_DAYS)
+    return {
+        customer_id(line.invoice.customer)
+        for line in lines
+        if line.key in history.invoices
+        and any(c.stage == THANKS.key and c.on >= since for c in history.invoices[line.key].contacts)
+    }

@@ -1,0 +1,198 @@
+"""Promises and payment plans: silence, one message after a broken word, then a person; instalments one by one."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from core_support import DEFAULT, EVERY_DAY, LONG_AGO, day, invoice, line_for, messages, paid, plan_for, reminded
+
+from relance.core.agreements import kept
+from relance.core.answers import HoldReason
+from relance.core.calendar import WorkCalendar
+from relance.core.facts import Fact, Held, Instalment, Released
+from relance.core.history import FileState, Promise, fold
+from relance.core.invoice import invoice_key
+from relance.core.plan import About, Plan
+from relance.core.planning import build_plan
+
+KEY = invoice_key(invoice())
+FRIENDLY = reminded(invoice(), "friendly", day(5))
+
+
+def promise(until: int, on: int = 8, target: str = KEY) -> Held:
+    """A promise told on day `on`, to pay by day `until`; without closed days it counts as broken on `until` + 3."""
+    return Held(target, HoldReason.PROMISE, day(on), day(until))
+
+
+def plan_on(offset: int, *facts: Fact, fresh: int | None = None) -> Plan:
+    """The plan of that day with a file changed on day `fresh` (None: nobody asks how fresh it is)."""
+    history = fold([FRIENDLY, *facts], LONG_AGO, day(offset))
+    if fresh is not None:
+        history = history._replace(file=FileState(day(fresh)))
+    return build_plan([invoice()], history, EVERY_DAY, day(offset))
+
+
+def test_a_broken_promise_is_spoken_of_once() -> None:
+    """Silent through its day and the two after it; one message on the third; the ladder seven days later."""
+    told = promise(20)
+    assert [("promised", []), ("promised", [])] == [
+        (plan.lines[0].reason.value, messages(plan)) for plan in (plan_on(20, told), plan_on(22, told))
+    ]
+    plan = plan_on(23, told)
+    assert [("broken_promise", ["F-1"])] == messages(plan)
+    assert (day(20), "firm", day(30)) == (
+        plan.lines[0].until,
+        plan.lines[0].next_stage and plan.lines[0].next_stage.key,
+        plan.lines[0].next_date,
+    )
+    spoken = reminded(invoice(), "broken_promise", day(23))
+    assert ["too_soon", "due"] == [plan_on(n, told, spoken).lines[0].reason.value for n in (29, 30)]
+    assert [("firm", ["F-1"])] == messages(plan_on(30, told, spoken))
+
+
+def test_a_broken_promise_waits_for_a_newer_file() -> None:
+    """A file of the promised day cannot show the payment: nothing leaves before a newer one."""
+    assert ("stale_input", []) == (
+        plan_on(23, promise(20), fresh=20).lines[0].reason.value,
+        messages(plan_on(23, promise(20), fresh=20)),
+    )
+    assert [("broken_promise", ["F-1"])] == messages(plan_on(23, promise(20), fresh=21))
+
+
+def test_a_second_broken_promise_is_for_a_person() -> None:
+    """No second message: a task, seven quiet days, then the ladder."""
+    told: list[Fact] = [promise(12), reminded(invoice(), "broken_promise", day(15)), promise(30, on=20)]
+    plan = plan_on(33, *told)
+    assert ("too_soon", []) == (plan.lines[0].reason.value, messages(plan))
+    assert [("review", About.BROKEN_PROMISE)] == [(task.kind, task.about) for task in plan.tasks]
+    assert [("firm", ["F-1"])] == messages(plan_on(40, *told))
+    called = reminded(invoice(), "broken_promise", day(34), channel="call")
+    assert () == plan_on(35, *told, called).tasks
+
+
+@pytest.mark.parametrize(
+    ("facts", "reason"),
+    [
+        ([promise(12), promise(20, on=14)], "promised"),  # renewed before it was broken
+        ([promise(12), Released(KEY, day(13))], "too_soon"),  # released before it was broken: a contact
+        ([promise(12), reminded(invoice(), "friendly", day(13), channel="call")], "too_soon"),  # spoken of already
+    ],
+)
+def test_a_promise_that_was_not_broken(facts: list[Fact], reason: str) -> None:
+    """Renewed, released or spoken of by a person: no message about it."""
+    plan = plan_on(16, *facts)
+    assert (reason, []) == (plan.lines[0].reason.value, messages(plan))
+
+
+def test_a_customers_promise_is_one_message() -> None:
+    """A promise for all of a customer breaks for the invoices that were due by its day, in one message."""
+    known = [invoice("F-1"), invoice("F-2"), invoice("F-3", day(40))]
+    facts: list[Fact] = [promise(12, target="code:ALPHA"), *(reminded(each, "friendly", day(5)) for each in known[:2])]
+    assert [("broken_promise", ["F-1", "F-2"])] == messages(plan_for(known, facts, day(15)))
+
+
+def test_a_broken_promise_goes_before_the_next_stage() -> None:
+    """It says one thing: the firm message about another invoice waits for the address to be free again."""
+    known = [invoice("F-1"), invoice("F-2")]
+    facts: list[Fact] = [promise(12), FRIENDLY, reminded(known[1], "friendly", day(5))]
+    plan = plan_for(known, facts, day(15))
+    assert [("broken_promise", ["F-1"])] == messages(plan)
+    assert ("too_soon", day(19)) == (plan.lines[1].reason.value, plan.lines[1].until)
+
+
+@pytest.mark.parametrize(
+    ("payments", "ended", "today", "expected"),
+    [
+        ([paid("1200.00", day(14))], None, 30, True),
+        ([paid("1200.00", day(15))], None, 30, False),  # on the third day it counts as broken
+        ([paid("1200.00")], None, 30, True),
+        ([paid("600.00", day(14))], None, 15, False),
+        ([], None, 14, None),
+        ([], None, 15, False),
+        ([], 14, 30, None),
+        ([], 15, 30, False),
+    ],
+)
+def test_kept(payments: list, ended: int | None, today: int, expected: bool | None) -> None:  # type: ignore[type-arg]
+    """A promise is kept where all is paid before the third working day after it; renewed ones are neither."""
+    about = invoice(payments=payments)
+    given = Promise(day(12), day(8), day(ended) if ended is not None else None)
+    outstanding = about.total - sum((p.amount for p in payments), Decimal(0))
+    assert expected is kept(given, about, outstanding, WorkCalendar(working_days=False), day(today))
+
+
+PLAN = Held(
+    KEY,
+    HoldReason.PLAN,
+    day(10),
+    instalments=(Instalment(day(20), Decimal("400.00")), Instalment(day(50), Decimal("800.00"))),
+    covers=(KEY,),
+)
+
+
+@pytest.mark.parametrize(
+    ("received", "offset", "missed"),
+    [
+        ("0.00", 22, None),
+        ("0.00", 23, 20),
+        ("399.99", 23, 20),
+        ("400.00", 23, None),
+        ("400.00", 52, None),
+        ("400.00", 53, 50),
+        ("1199.99", 53, 50),
+    ],
+)
+def test_instalments_are_followed(received: str, offset: int, missed: int | None) -> None:
+    """Each from the third working day after it, against what was paid since the plan was agreed."""
+    about = invoice(payments=[paid(received, day(15))])
+    plan = plan_for([about], [FRIENDLY, PLAN], day(offset))
+    assert "payment_plan" == plan.lines[0].reason.value
+    assert [] == messages(plan)
+    found = [task.instalment.due for task in plan.tasks if task.about is About.INSTALMENT and task.instalment]
+    assert ([] if missed is None else [day(missed)]) == found
+
+
+def test_an_instalment_needs_a_newer_file() -> None:
+    """A file of its own day says nothing about it."""
+    assert [] == [task.about for task in plan_on(23, PLAN, fresh=20).tasks]
+    assert [About.INSTALMENT] == [task.about for task in plan_on(23, PLAN, fresh=21).tasks]
+
+
+def test_a_plan_of_several_invoices_is_one_task() -> None:
+    """What is left of all that it covers counts, whichever invoice a payment went to."""
+    known = [invoice("F-1", payments=[paid("1200.00", day(15))]), invoice("F-2")]
+    keys = tuple(map(invoice_key, known))
+    parts = (Instalment(day(20), Decimal("1200.00")), Instalment(day(40), Decimal("1200.00")))
+    held = Held("code:ALPHA", HoldReason.PLAN, day(10), instalments=parts, covers=keys)
+    assert [] == list(plan_for(known, [held], day(30)).tasks)
+    (task,) = plan_for(known, [held], day(43)).tasks
+    assert (("F-2",), day(40)) == (
+        tuple(line.invoice.number for line in task.lines),
+        task.instalment and task.instalment.due,
+    )
+
+
+def test_the_next_instalment_is_named() -> None:
+    """The plan says when money is expected next."""
+    assert [day(20), day(50), None] == [plan_on(n, PLAN).lines[0].until for n in (20, 21, 51)]
+
+
+def test_a_hold_outlives_a_corrected_address() -> None:
+    """A customer without code or SIRET is held by its name: an address corrected, or a code given, changes nothing."""
+    before = invoice().customer._replace(code="")
+    held = Held("name:alpha|compta@alpha.example", HoldReason.DISPUTE, day(6))
+    for owner in (before, before._replace(emails=("new@alpha.example",)), before._replace(code="A1")):
+        assert "disputed" == line_for(invoice(owner=owner), [held], day(20)).reason.value
+    other = before._replace(name="Beta")
+    assert "disputed" != line_for(invoice(owner=other), [held], day(20)).reason.value
+    released = Released("name:alpha|new@alpha.example", day(7))
+    assert "disputed" != line_for(invoice(owner=before), [held, released], day(20)).reason.value
+
+
+def test_working_days_count_for_promises() -> None:
+    """With closed days, the third working day after a Friday is a Wednesday."""
+    friday = date(2026, 3, 13)
+    assert friday.isoweekday() == 5
+    history = fold([FRIENDLY, Held(KEY, HoldReason.PROMISE, day(8), friday)], LONG_AGO, date(2026, 3, 18))
+    for today, stage in ((date(2026, 3, 17), []), (date(2026, 3, 18), [("broken_promise", ["F-1"])])):
+        assert stage == messages(build_plan([invoice()], history, DEFAULT, today))

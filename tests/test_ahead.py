@@ -1,0 +1,70 @@
+"""The days to come if nobody pays: the same plans that those mornings will make."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from core_support import DEFAULT, EVERY_DAY, LONG_AGO, customer, day, invoice, live_a_day, messages, paid, reminded
+
+from relance.core.ahead import look_ahead
+from relance.core.facts import Fact
+from relance.core.history import FileState, fold
+from relance.core.invoice import Invoice
+from relance.core.planning import build_plan
+from relance.core.policy import DunningPolicy
+
+KNOWN = [
+    invoice("F-1"),
+    invoice("F-2", day(10)),
+    invoice("F-3", day(-3), owner=customer("Beta")),
+    invoice("F-4", day(20), owner=customer("Gamma"), payments=[paid("200.00")]),
+]
+
+
+def ahead(known: list[Invoice], start: date, days: int, policy: DunningPolicy) -> Iterator[tuple[date, object]]:
+    """What leaves on each of the days after `start`."""
+    history = fold([], LONG_AGO, start)
+    plan = build_plan(known, history, policy, start)
+    for later in look_ahead(known, history, policy, plan, days):
+        yield later.today, messages(later)
+
+
+def test_it_is_what_will_happen() -> None:
+    """Day by day the same messages as when those days are lived, as long as nothing waits for approval."""
+    for policy in (EVERY_DAY, DEFAULT):
+        facts: list[Fact] = []
+        lived = {}
+        for offset in range(-10, 26):
+            plan = live_a_day(KNOWN, facts, day(offset), policy, LONG_AGO)
+            lived[day(offset)] = messages(plan)
+        seen = dict(ahead(KNOWN, day(-10), 35, policy))
+        assert lived[day(-10)] == []
+        assert {when: what for when, what in lived.items() if when > day(-10)} == seen
+        assert sum(map(len, lived.values())) > 6
+
+
+def test_a_stale_file_is_taken_to_be_kept_fresh() -> None:
+    """The look ahead is about invoices, not about a file that nobody saved yet."""
+    history = fold([], LONG_AGO, day(4))._replace(file=FileState(day(-60)))
+    plan = build_plan([invoice()], history, EVERY_DAY, day(4))
+    (tomorrow,) = look_ahead([invoice()], history, EVERY_DAY, plan, 1)
+    assert [("friendly", ["F-1"])] == messages(tomorrow)
+
+
+def test_a_task_is_named_on_its_first_day() -> None:
+    """What waits for the user today is not said again for each day to come."""
+    facts = [reminded(invoice(), "firm", day(15), term=day(22))]
+    history = fold(facts, LONG_AGO, day(24))
+    plan = build_plan([invoice()], history, EVERY_DAY, day(24))
+    days = look_ahead([invoice()], history, EVERY_DAY, plan, 20)
+    assert [(day(25), ["call"]), (day(30), ["approve"])] == [
+        (each.today, [task.kind for task in each.tasks]) for each in days if each.tasks
+    ]
+
+
+def test_the_past_is_not_changed() -> None:
+    """The history that was given stays as it is."""
+    history = fold([], LONG_AGO, day(5))
+    plan = build_plan([invoice()], history, EVERY_DAY, day(5))
+    assert [("friendly", ["F-1"])] == messages(plan)
+    look_ahead([invoice()], history, EVERY_DAY, plan, 30)
+    assert ({}, {}) == (dict(history.invoices), dict(history.addresses))

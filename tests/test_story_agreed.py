@@ -1,0 +1,190 @@
+"""What customers agreed to and what a person learnt, told through the commands and found again on later days."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from mail_support import Mailbox, smtp_server
+from story_support import MONDAY, Story, parsed, row, story, text_of
+
+FRESH = row("F-2", "Beta SARL", "20/11/2026", "600,00", issued="20/10/2026")
+PAID = row("F-2", "Beta SARL", "20/11/2026", "600,00", issued="20/10/2026", paid="600,00", paid_on="30/11/2026")
+OTHER = row("F-5", "Beta SARL", "20/11/2026", "90,00", issued="20/10/2026")
+
+
+@pytest.fixture
+def box() -> Iterator[Mailbox]:
+    """A server of this machine."""
+    with smtp_server() as mailbox:
+        yield mailbox
+
+
+@pytest.fixture
+def here(tmp_path: Path, box: Mailbox) -> Story:
+    """A folder whose journal began on MONDAY, three days after the due date of its invoices."""
+    built = story(tmp_path)
+    built.settings(box.port)
+    built.write(FRESH)
+    assert 0 == built.run("send", today=MONDAY).code
+    return built
+
+
+def tell(here: Story, *words: str, today: str) -> str:
+    """Run a command that must succeed; what it answers."""
+    done = here.run(*words, today=today)
+    assert (0, "") == (done.code, done.err), words
+    return done.out
+
+
+def test_a_broken_promise_leaves_one_message(here: Story, box: Mailbox) -> None:
+    """Promised for Wednesday 2 December: the message of Monday 7, once, and the ladder a week later."""
+    tell(here, "hold", "F-2", "--reason", "promise", "--until", "2026-12-02", today="2026-11-25")
+    here.write(FRESH)
+    for day in ("2026-12-02", "2026-12-04"):
+        here.run("send", today=day)
+    assert [] == box.received
+    for day in ("2026-12-07", "2026-12-07", "2026-12-08", "2026-12-11"):
+        here.run("send", today=day)
+    (mail,) = box.received
+    assert "Facture F-2\u00a0: règlement annoncé" == str(parsed(mail)["Subject"])
+    assert "2 décembre 2026" in text_of(mail)
+    assert "600,00\u00a0€" in text_of(mail)
+    here.run("send", today="2026-12-14")
+    assert 2 == len(box.received)
+    shown = tell(here, "show", "F-2", today="2026-12-14")
+    assert "promesse non tenue" in shown
+    assert "Promesses de paiement\u00a0: 1 (0 tenue, 1 non tenue)" in tell(
+        here, "show", "Beta SARL", today="2026-12-14"
+    )
+
+
+def test_a_payment_plan_is_followed(here: Story, box: Mailbox) -> None:
+    """Nothing leaves, each instalment is waited for, a missed one is a task whose command ends the plan."""
+    parts = ("--instalment", "2026-12-01=200", "--instalment", "2027-01-04=400,00")
+    said = tell(here, "hold", "F-2", "--reason", "plan", *parts, today="2026-11-25")
+    assert "2 échéances, la première le 1er décembre 2026" in said
+    line = here.line("F-2", "2026-11-26")
+    assert ("payment_plan", "hold") == (line["reason"], line["decision"])
+    assert "prochaine échéance le 1er décembre 2026" in line["because"]
+    assert [] == here.plan("2026-12-03")["tasks"]
+    (task,) = here.plan("2026-12-04")["tasks"]
+    assert ("review", "relance release F-2") == (task["kind"], task["command"])
+    assert "200,00\u00a0€ du 1er décembre 2026" in task["text"]
+    assert "400,00\u00a0€ pour le 4 janvier 2027" in tell(here, "show", "F-2", today="2026-12-04")
+    tell(here, "pay", "F-2", "--amount", "200", "--on", "2026-12-02", today="2026-12-04")
+    assert [] == here.plan("2026-12-04")["tasks"]
+    assert [] == box.received
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--reason", "plan", "--instalment", "2026-12-01=200"), "le reste dû est de 600,00"),
+        (("--reason", "plan", "--instalment", "2026-12-01=700", "--instalment", "2026-12-02=-100"), "positives"),
+        (("--reason", "plan", "--instalment", "2026-11-01=600"), "est passée"),
+        (("--reason", "plan", "--instalment", "2026-12-01=300", "--instalment", "2026-12-01=300"), "même date"),
+        (("--reason", "plan", "--until", "2026-12-01", "--instalment", "2026-12-01=600"), "Retirez --until"),
+        (("--reason", "pause", "--instalment", "2026-12-01=600"), "Ajoutez --reason plan"),
+        (("--reason", "plan", "--instalment", "2026-12-01"), "DATE=MONTANT"),
+        (("--reason", "plan", "--instalment", "hier=600"), "hier"),
+    ],
+)
+def test_a_wrong_plan_is_refused(here: Story, words: tuple[str, ...], said: str) -> None:
+    """One sentence with its cure, and nothing is written."""
+    done = here.run("hold", "F-2", *words, today="2026-11-25")
+    assert (2, "") == (done.code, done.out)
+    assert said in done.err
+    assert "payment_plan" != here.line("F-2", "2026-11-25")["reason"]
+
+
+def test_a_customers_plan_covers_all_that_is_open(here: Story) -> None:
+    """The instalments add up to what all its invoices owe; a later invoice is held too."""
+    here.write(FRESH, OTHER)
+    parts = ("--instalment", "2026-12-01=300", "--instalment", "2026-12-31=390")
+    tell(here, "hold", "Beta SARL", "--reason", "plan", *parts, today="2026-11-25")
+    here.write(FRESH, OTHER, row("F-6", "Beta SARL", "21/11/2026", "10,00", issued="21/10/2026"))
+    assert {"payment_plan"} == {here.line(n, "2026-12-04")["reason"] for n in ("F-2", "F-5", "F-6")}
+    (task,) = here.plan("2026-12-04")["tasks"]
+    assert ["F-2", "F-5"] == task["invoices"]
+    released = tell(here, *task["command"].split()[1:], today="2026-12-04")
+    assert "les relances reprennent" in released
+    assert "payment_plan" != here.line("F-2", "2026-12-04")["reason"]
+
+
+def test_thanks_after_the_payment(here: Story, box: Mailbox) -> None:
+    """One short message in the days after it, once, to the customer who was reminded."""
+    here.run("send", today="2026-11-25")
+    assert 1 == len(box.received)
+    here.write(PAID)
+    rehearsed = here.run("send", "--dry-run", today="2026-12-01")
+    assert "bien reçu, merci" in rehearsed.out
+    assert "un mot de remerciement part aujourd’hui" in here.line("F-2", "2026-12-01")["because"]
+    for day in ("2026-12-01", "2026-12-01", "2026-12-02", "2026-12-07"):
+        assert 0 == here.run("send", today=day).code
+    assert 2 == len(box.received)
+    assert "Facture F-2\u00a0: bien reçu, merci" == str(parsed(box.received[1])["Subject"])
+    assert "paid" == here.line("F-2", "2026-12-07")["reason"]
+
+
+def test_an_older_file_dunns_nobody_who_paid(here: Story, box: Mailbox) -> None:
+    """Restored from a backup, the file shows unpaid what a run saw paid: held until confirmed."""
+    here.write(PAID)
+    assert 0 == here.run("send", today="2026-12-01").code
+    here.write(FRESH)
+    line = here.line("F-2", "2026-12-02")
+    assert "changed" == line["reason"]
+    assert "moins de règlements qu’avant" in line["because"]
+    assert 1 == here.run("send", today="2026-12-02").code
+    assert [] == box.received
+    tell(here, "confirm", "F-2", today="2026-12-02")
+    for day, count in (("2026-12-07", 0), ("2026-12-08", 1)):  # seven days after the payment was seen
+        here.run("send", today=day)
+        assert count == len(box.received)
+
+
+def test_a_letter_and_a_cause(here: Story) -> None:
+    """The posting and the receipt of a letter are one contact; why a customer was late is kept."""
+    letter = ("record", "F-2", "--stage", "formal_notice", "--channel", "letter")
+    tell(here, *letter, "--tracking", "1A 234", "--posted", "2026-11-25", today="2026-11-26")
+    tell(here, *letter, "--received", "2026-11-27", today="2026-11-28")
+    tell(here, "record", "F-2", "--stage", "firm", "--channel", "call", "--cause", "cash", today="2026-11-28")
+    shown = tell(here, "show", "F-2", today="2026-11-28")
+    assert "lettre du 25/11/2026\u00a0: suivi 1A 234, postée le 25/11/2026, reçue le 27/11/2026" in shown
+    assert 1 == shown.count("lettre le")
+    assert "Causes de retard notées\u00a0: trésorerie (1)" in tell(here, "show", "Beta SARL", today="2026-11-28")
+    for words, said in (
+        (("--channel", "call", "--tracking", "1A"), "--channel letter"),
+        (("--channel", "letter", "--posted", "2026-11-27", "--received", "2026-11-26"), "avant d’être postée"),
+        (("--channel", "letter", "--received", "2026-12-25"), "à venir"),
+        (("--channel", "call", "--cause", "paresse"), "paresse"),
+    ):
+        done = here.run("record", "F-2", "--stage", "firm", *words, today="2026-11-28")
+        assert 2 == done.code
+        assert said in done.err
+
+
+def test_a_doubt_follows_a_new_number(here: Story, box: Mailbox) -> None:
+    """A delivery in doubt is settled under the number that the invoice bears now."""
+    box.to_dot.append("421 au revoir")
+    here.run("send", today="2026-11-25")
+    assert "in_doubt" == here.line("F-2", "2026-11-25")["reason"]
+    here.write(row("F-2BIS", "Beta SARL", "20/11/2026", "600,00", issued="20/10/2026"))
+    tell(here, "confirm", "F-2BIS", today="2026-11-26")
+    assert "in_doubt" == here.line("F-2BIS", "2026-11-26")["reason"]
+    tell(here, "resolve", "F-2BIS", "--not-sent", today="2026-11-26")
+    assert "in_doubt" != here.line("F-2BIS", "2026-11-26")["reason"]
+
+
+def test_look_ahead(here: Story) -> None:
+    """The next days as lines and as JSON; a wrong number is a sentence."""
+    plan = here.run("plan", "--days", "20", "--format", "json", today=MONDAY).json
+    assert [f"2026-{day}" for day in ("11-24", "12-13")] == [plan["ahead"][0]["date"], plan["ahead"][-1]["date"]]
+    leaving = {each["date"]: [r["stage"] for r in each["reminders"]] for each in plan["ahead"] if each["reminders"]}
+    assert {"2026-11-25": ["friendly"], "2026-12-07": ["firm"]} == leaving
+    lines = tell(here, "plan", "--days", "20", today=MONDAY)
+    assert "D’ici au dimanche 13 décembre 2026, si rien n’est payé" in lines
+    assert "  mercredi 25 novembre 2026\n    relance amicale à Beta SARL" in lines
+    assert "ahead" not in here.plan(MONDAY)
+    for wrong in ("0", "93", "-1", "dix"):
+        done = here.run("plan", "--days", wrong, today=MONDAY)
+        assert (2, "") == (done.code, done.out)
