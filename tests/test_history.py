@@ -9,9 +9,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from relance.core.answers import Backlog, HoldReason
-from relance.core.facts import Approved, Confirmed, Drafted, Fact, Held, InDoubt, Paid, Refused, Released
-from relance.core.history import NOTHING, Past, contacts_of, fold, known_payments
-from relance.core.invoice import invoice_key, paid_until, snapshot_of
+from relance.core.facts import (
+    Approved,
+    Confirmed,
+    Drafted,
+    Fact,
+    FileConfirmed,
+    Held,
+    InDoubt,
+    Paid,
+    Refused,
+    Released,
+    Reminded,
+)
+from relance.core.history import NOTHING, Past, Promise, contacts_of, fold, known_payments
+from relance.core.invoice import Contact, invoice_key, paid_until, snapshot_of
 
 KEY = invoice_key(invoice())
 SEEN = snapshot_of(invoice())
@@ -156,3 +168,44 @@ def test_folding_is_pure(order: list[int], today: int) -> None:
     assert fold(facts, DUE, day(today)) == fold(iter(facts), DUE, day(today))
     assert kept == facts
     assert fold(_each_kind(day(3)), DUE, day(today)) == fold(facts, DUE, DUE + timedelta(days=today))
+
+
+def test_a_letter_is_one_contact_however_often_it_is_told_of() -> None:
+    """Its tracking number, posting and receipt complete it; a letter about another due date is another."""
+    base = Contact("formal_notice", "letter", day(31), snapshot=SEEN)
+    told = [
+        base._replace(tracking="1A", posted=day(31)),
+        base._replace(on=day(35), received=day(34), cause="cash"),
+        base._replace(on=day(36)),
+        base._replace(on=day(90), snapshot=SEEN._replace(due_date=day(60))),
+        base._replace(stage="firm"),
+        base._replace(channel="email"),
+        base._replace(channel="email"),
+    ]
+    contacts = fold([Reminded(KEY, each) for each in told], DUE, day(99)).invoices[KEY].contacts
+    assert base._replace(tracking="1A", posted=day(31), received=day(34), cause="cash") == contacts[0]
+    assert [("letter", 31), ("letter", 90), ("letter", 31), ("email", 31), ("email", 31)] == [
+        (each.channel, (each.on - day(0)).days) for each in contacts
+    ]
+
+
+def test_promises_are_kept_in_mind() -> None:
+    """A renewed promise and a released one end on that day; a later one runs."""
+    facts: list[Fact] = [
+        Held(KEY, HoldReason.PROMISE, day(1), day(9)),
+        Held(KEY, HoldReason.PROMISE, day(3), day(12)),
+        Released(KEY, day(5)),
+        Held(KEY, HoldReason.PROMISE, day(6), day(15)),
+        Held(KEY, HoldReason.PAUSE, day(7), day(20)),
+    ]
+    state = fold(facts, DUE, day(30))
+    assert (
+        Promise(day(9), day(1), day(3)),
+        Promise(day(12), day(3), day(5)),
+        Promise(day(15), day(6)),
+    ) == state.promises[KEY]
+
+
+def test_confirming_a_file_is_about_no_invoice() -> None:
+    """It is kept for the file, not folded."""
+    assert {} == fold([FileConfirmed("abc", day(1))], DUE, day(2)).invoices

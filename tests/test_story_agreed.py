@@ -175,6 +175,32 @@ def test_a_doubt_follows_a_new_number(here: Story, box: Mailbox) -> None:
     assert "in_doubt" != here.line("F-2BIS", "2026-11-26")["reason"]
 
 
+def test_the_ladder_of_the_settings(here: Story, box: Mailbox) -> None:
+    """J-5 and J+7 by mail, J+20 by call, J+30 by registered letter: by settings alone."""
+    rungs = (("courtesy", -5, "email"), ("friendly", 7, "email"), ("firm", 20, "call"), ("formal_notice", 30, "letter"))
+    here.settings(
+        box.port,
+        rest="".join(
+            f'[[stages]]\nkey = "{key}"\nday = {day}\nchannels = ["{way}"]\nconfirm = false\n'
+            for key, day, way in rungs
+        ),
+    )
+    ladder = here.run("check", "--offline", today=MONDAY).out
+    assert all(day in ladder for day in ("J-5", "J+7", "J+20", "J+30"))
+    for day, count in (("2026-11-26", 0), ("2026-11-27", 1), ("2026-12-10", 1)):
+        here.run("send", today=day)
+        assert count == len(box.received)
+    expected = {"2026-12-09": [], "2026-12-10": ["call"], "2026-12-19": ["call"], "2026-12-20": ["letter"]}
+    assert expected == {day: [task["kind"] for task in here.plan(day)["tasks"]] for day in expected}
+
+
+def test_a_second_answer_about_the_backlog_is_said(here: Story) -> None:
+    """It counts, and what it replaces is named."""
+    assert "remplacée" not in tell(here, "confirm", "backlog", "--gently", today=MONDAY)
+    assert "remplacée" not in tell(here, "confirm", "backlog", "--gently", today=MONDAY)
+    assert "(--gently) est remplacée" in tell(here, "confirm", "backlog", "--as-is", today=MONDAY)
+
+
 def test_look_ahead(here: Story) -> None:
     """The next days as lines and as JSON; a wrong number is a sentence."""
     plan = here.run("plan", "--days", "20", "--format", "json", today=MONDAY).json

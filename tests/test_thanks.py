@@ -13,7 +13,7 @@ from relance.core.invoice import Contact, Invoice, customer_id, invoice_key
 from relance.core.memory import remember
 from relance.core.plan import Decision, Plan, Reason
 from relance.core.planning import build_plan
-from relance.core.policy import DunningPolicy
+from relance.core.policy import DEFAULT_STAGES, DunningPolicy, Schedule
 
 KEY = invoice_key(invoice())
 STARTED = day(-60)
@@ -62,6 +62,14 @@ def test_stages(stages: list[str], expected: list[tuple[str, list[str]]]) -> Non
     """After courtesy, friendly or firm; never unasked, never after a formal notice, never again."""
     facts: list[Fact] = [reminded(invoice(), stage, day(n)) for n, stage in enumerate(stages)]
     assert expected == thanked([settled(day(18))], facts, 19)
+
+
+def test_a_formal_notice_is_not_thanked_for_even_without_approval() -> None:
+    """What counts is the act, not whether the user wanted to be asked."""
+    stages = tuple(stage._replace(confirm=False) for stage in DEFAULT_STAGES)
+    policy = EVERY_DAY._replace(schedules=(Schedule("default", stages),))
+    facts = [FRIENDLY, reminded(invoice(), "formal_notice", day(30))]
+    assert () == plan_for([settled(day(35))], facts, day(36), policy=policy).reminders
 
 
 @pytest.mark.parametrize(("after", "expected"), [(0, THANKS), (10, THANKS), (11, [])])

@@ -164,9 +164,9 @@ def _ended(promises: tuple[Promise, ...], on: date) -> tuple[Promise, ...]:
 
 
 def _add_contact(contacts: list[Fact | Contact], new: Contact) -> None:
-    """One more contact; what is told later of a letter that was told already completes it."""
-    for i, old in enumerate(contacts):
-        if isinstance(old, Contact) and new.channel == "letter" and (old.stage, old.channel) == (new.stage, "letter"):
+    """One more contact; what is told later of a letter about the same due date completes it."""
+    for i, old in enumerate(contacts if new.channel == "letter" else ()):
+        if isinstance(old, Contact) and _letter(old) == _letter(new):
             contacts[i] = old._replace(
                 cause=new.cause or old.cause,
                 tracking=new.tracking or old.tracking,
@@ -175,6 +175,10 @@ def _add_contact(contacts: list[Fact | Contact], new: Contact) -> None:
             )
             return
     contacts.append(new)
+
+
+def _letter(contact: Contact) -> tuple[str, str, date | None]:
+    return contact.channel, contact.stage, contact.snapshot.due_date if contact.snapshot else None
 
 
 def _renumbered(invoices: dict[str, Past]) -> dict[str, Past]:

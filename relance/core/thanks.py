@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from relance.core.history import NOTHING, History, contacts_of
 from relance.core.invoice import customer_id, targets_of
 from relance.core.plan import SETTLED, Line, Reason
-from relance.core.policy import THANKS, DunningPolicy, schedule_of
+from relance.core.policy import FORMAL_NOTICE, THANKS, DunningPolicy, schedule_of
 
 THANKS_DAYS = 10
 """A thank-you comes within this many days after the payment, or not at all; and at most one in as many days."""
@@ -51,12 +51,12 @@ def _just_paid(line: Line, history: History, today: date) -> bool:
 
 
 def _was_reminded(line: Line, history: History, policy: DunningPolicy, today: date) -> bool:
-    """True where the invoice was reminded by stages that need no approval alone, and not thanked for yet."""
+    """True where the invoice was reminded, by no legal act nor stage that needs approval, and not thanked for yet."""
     contacts = contacts_of(line.invoice, history.invoices.get(line.key, NOTHING), today)
     told = {contact.stage for contact in contacts}
     stages = schedule_of(line.invoice, policy).stages
-    mild = {stage.key for stage in stages if not stage.confirm}
-    harsh = {stage.key for stage in stages if stage.confirm}
+    harsh = {stage.key for stage in stages if stage.confirm} | {FORMAL_NOTICE}
+    mild = {stage.key for stage in stages} - harsh
     return bool(told & mild) and not told & harsh and THANKS.key not in told
 
 

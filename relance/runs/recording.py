@@ -110,8 +110,10 @@ def confirm(request: Request, what: str, answer: Backlog | None) -> Told:
     if what == "backlog":
         if answer is None:
             raise UsageError("Que faire du retard ?", "Ajoutez --as-is, --gently ou --ignore.")
+        before = remembered(dossier).backlog
         write(dossier, BacklogAnswered(answer, dossier.today))
-        return Told(_BACKLOG_TOLD[answer])
+        replaced = f" Votre réponse précédente (--{before}) est remplacée." if before not in (None, answer) else ""
+        return Told(_BACKLOG_TOLD[answer] + replaced)
     if answer is not None:
         raise UsageError("--as-is, --gently et --ignore vont avec « confirm backlog ».", "Retirez-les.")
     if what == "file":
