@@ -8,6 +8,8 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import NamedTuple
 
+from relance.core.interest import OwnTerms
+
 ZERO = Decimal("0.00")
 
 
@@ -34,7 +36,10 @@ class Status(StrEnum):
 
 
 class Customer(NamedTuple):
-    """Who owes; every field but the name may be empty. `kind` is None where nobody said it."""
+    """Who owes; every field but the name may be empty. `kind` is None where nobody said it.
+
+    `terms` are the charges agreed with this customer, None where they are those of everybody.
+    """
 
     name: str
     code: str = ""
@@ -50,6 +55,7 @@ class Customer(NamedTuple):
     kind: Kind | None = None
     schedule: str = ""
     excluded: bool = False
+    terms: OwnTerms | None = None
 
 
 class Payment(NamedTuple):

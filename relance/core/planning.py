@@ -5,7 +5,8 @@ from datetime import date, timedelta
 
 from relance.core.answers import HoldReason
 from relance.core.calendar import ONE_DAY, is_open, next_open
-from relance.core.charges import NO_CHARGES, charges
+from relance.core.charges import NO_CHARGES
+from relance.core.claims import charges_of
 from relance.core.comparing import ALONE, Surroundings, look_around
 from relance.core.facts import Held
 from relance.core.freshness import stale_input
@@ -14,7 +15,7 @@ from relance.core.history import History
 from relance.core.invoice import Invoice, customer_id, days_overdue
 from relance.core.outlook import after_acting, after_stop, leaving
 from relance.core.plan import Decision, Line, Plan, Reason, Task
-from relance.core.policy import DunningPolicy, kind_of, schedule_of, stage_by_date
+from relance.core.policy import DunningPolicy, schedule_of, stage_by_date
 from relance.core.standing import account, standing
 from relance.core.stops import Stop, first_stop, settled
 
@@ -119,7 +120,7 @@ def judge(invoice: Invoice, history: History, policy: DunningPolicy, today: date
         days_overdue=case.days,
         paid=case.paid,
         outstanding=case.outstanding,
-        charges=charges(case.invoice, policy.interest, kind_of(invoice.customer, policy), today),
+        charges=charges_of(case.invoice, case.key, case.contacts, history, policy, today),
         decision=decision,
         reason=stop.reason if stop else Reason.DUE,
         last_contact=last,
