@@ -282,9 +282,9 @@ def test_rates_as_written(text: str, rate: Rate | None) -> None:
 def test_a_rate_out_of_bounds() -> None:
     """Under 0 is no rate; minus nothing is nothing."""
     assert bounded(Rate(Basis.FIXED, Decimal("-0.01"))) is None
-    assert "0.0" == str(
-        bounded(Rate(Basis.FIXED, Decimal("-0.0"))) and bounded(Rate(Basis.FIXED, Decimal("-0.0"))).value
-    )
+    nothing = bounded(Rate(Basis.FIXED, Decimal("-0.0")))
+    assert nothing is not None
+    assert "0.0" == str(nothing.value)
 
 
 @pytest.mark.parametrize(

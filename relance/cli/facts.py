@@ -63,6 +63,7 @@ def hold(
     until: Annotated[
         date | None, typer.Option("--until", metavar="AAAA-MM-JJ", parser=a_day, help="Dernier jour, inclus.")
     ] = None,
+    on: OnOption = None,
     note: NoteOption = "",
     file: FileOption = None,
     config: ConfigOption = None,
@@ -71,7 +72,7 @@ def hold(
     """Suspend les relances d’une facture ou d’un client."""
     from relance.runs import recording
 
-    say(recording.hold(Request(file, config, today), target, reason, until, note).sentence)
+    say(recording.hold(Request(file, config, today), target, reason, until, note, on).sentence)
 
 
 def release(

@@ -1,11 +1,12 @@
 """What to know before charges are claimed: cautions as values, never corrections."""
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple
 
+from relance.core.calendar import ONE_DAY
 from relance.core.charges import Charges
 from relance.core.interest import DEFAULT_RATE, FLAT_FEE, FLOOR, Basis, InterestTerms, Rate
 from relance.core.invoice import Invoice, Kind
@@ -59,8 +60,9 @@ def cautions(invoice: Invoice, terms: InterestTerms, costs: Charges, as_of: date
 
 
 def _all(invoice: Invoice, terms: InterestTerms, costs: Charges, as_of: date) -> Iterator[Caution]:
-    if costs.kind is Kind.BUSINESS and terms.rate != DEFAULT_RATE and costs.interest:
-        yield Caution(Code.MUST_BE_AGREED)
+    if costs.kind is Kind.BUSINESS and terms.rate != DEFAULT_RATE:
+        if costs.interest:
+            yield Caution(Code.MUST_BE_AGREED)
         yield from _floors(terms, costs)
     if costs.kind is Kind.PUBLIC:
         yield Caution(Code.AGREED_IGNORED)
@@ -104,15 +106,13 @@ def _rate_in(rate: Rate, ecb: Decimal | None, legal: Decimal) -> Decimal | None:
 
 def halves_of(costs: Charges) -> tuple[str, ...]:
     """The half-years over which interest runs, in order."""
-    found = []
+    found: dict[str, None] = {}
     for segment in costs.segments:
-        day = segment.first
-        while day <= segment.last:
-            found.append(half_year(day))
-            if half_year_end(day) >= segment.last:
-                break
-            day = half_year_end(day) + timedelta(days=1)
-    return tuple(dict.fromkeys(found))
+        end = segment.first - ONE_DAY
+        while end < segment.last:
+            found[half_year(end + ONE_DAY)] = None
+            end = half_year_end(end + ONE_DAY)
+    return tuple(found)
 
 
 def _limitation(invoice: Invoice, kind: Kind, as_of: date) -> Iterator[Caution]:

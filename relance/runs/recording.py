@@ -72,15 +72,20 @@ def pay(request: Request, number: str, amount: Decimal | None, on: date | None) 
     return Told(f"{invoice.number} : règlement de {eur(amount, invoice.currency)} noté, reçu le {date_fr(day)}.")
 
 
-def hold(request: Request, target: str, reason: HoldReason, until: date | None, note: str) -> Told:
-    """Stop reminders about an invoice, or about all of a customer, present and later."""
+def hold(
+    request: Request, target: str, reason: HoldReason, until: date | None, note: str, on: date | None = None
+) -> Told:
+    """Stop reminders about an invoice, or about all of a customer, present and later.
+
+    `on` is the day it happened: that of the judgment for an insolvency, from which no interest runs.
+    """
     dossier = _dossier(request)
     found = find_target(target, dossier.invoices)
     if reason is HoldReason.PROMISE and until is None:
         raise UsageError("Une promesse de paiement a une date.", "Ajoutez --until AAAA-MM-JJ.")
     if until is not None and until < dossier.today:
         raise UsageError(typeset(f"La date de fin {date_fr(until)} est passée."), "Donnez une date à venir.")
-    _write(dossier, Held(found.key, reason, dossier.today, until, note))
+    _write(dossier, Held(found.key, reason, _past_day(on, dossier), until, note))
     return Told(f"{found.name} : {_held_sentence(reason, until, dossier)}")
 
 
