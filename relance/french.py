@@ -46,6 +46,25 @@ def percent(rate: Decimal) -> str:
     return f"{text.replace('.', ',')}{NO_BREAK}%"
 
 
+def at_rate(basis: str, value: Decimal) -> str:
+    """An agreed rate with its preposition, by what its value means: fixed (a year), day, ecb (points), legal (times).
+
+    au taux de 14 % l’an, au taux directeur de la BCE majoré de 10 points, à trois fois le taux d’intérêt légal.
+    """
+    number = percent(value).removesuffix(f"{NO_BREAK}%")
+    if basis == "ecb":
+        return f"au taux directeur de la BCE majoré de {number} points"
+    if basis == "legal":
+        times = {"1": "au", "2": "à deux fois le", "3": "à trois fois le"}.get(number, f"à {number} fois le")
+        return f"{times} taux d’intérêt légal"
+    return f"au taux de {percent(value)} {'par jour' if basis == 'day' else 'l’an'}"
+
+
+def semester(half: str) -> str:
+    """A half-year written 2026-S1: 1er semestre 2026."""
+    return f"{'1er' if half.endswith('1') else '2e'} semestre {half[:4]}"
+
+
 def date_fr(day: date) -> str:
     """A date in letters: 5 novembre 2026, 1er mars 2026."""
     return f"{_day_month(day)} {day.year}"

@@ -1,26 +1,24 @@
-"""Interest and recovery fee: known figures, an oracle that counts day by day in fractions, and laws of it."""
+"""Interest and recovery fee: known figures, when they run, on what, and for whom."""
 
-import json
-from datetime import date, timedelta
+import csv
+from datetime import date
 from decimal import Decimal
-from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from core_support import DUE, customer, day, invoice, paid
-from hypothesis import given
-from hypothesis import strategies as st
+from core_support import DUE, day, invoice, paid
 
-from relance.core.charges import Charges, charges, to_cents
-from relance.core.invoice import Invoice, Kind, Payment
-from relance.core.policy import InterestTerms
+from relance.core.charges import NO_CHARGES, Charges, Imputed, charges, to_cents
+from relance.core.interest import DEFAULT_RATE, Basis, Imputation, InterestTerms, Rate, agreed, bounded, read_rate
+from relance.core.invoice import ZERO, Invoice, Kind, Payment
+from relance.core.reference_rates import REFERENCE_RATES, ReferenceRate, half_year, half_year_end
 
 TERMS = InterestTerms()
-CENT = Decimal("0.01")
+ECB_10 = InterestTerms(DEFAULT_RATE)
 
 
 def _at(rate: str, fee: str = "40.00") -> InterestTerms:
-    return InterestTerms(rate=Decimal(rate), recovery_fee=Decimal(fee))
+    return InterestTerms(Rate(Basis.FIXED, Decimal(rate)), Decimal(fee))
 
 
 def _charges(about: Invoice, days: int, terms: InterestTerms = TERMS, kind: Kind | None = Kind.BUSINESS) -> Charges:
@@ -63,21 +61,6 @@ def test_a_part_payment_cuts_the_delay() -> None:
     assert (Decimal("798.36"), Decimal("6838.36")) == (found.interest, found.claimed)
 
 
-def test_the_published_examples() -> None:
-    """Each single-rate example of cases/penalties.json gives its figure recomputed in our convention."""
-    path = Path(__file__).parents[2] / "shared" / "cases" / "penalties.json"
-    if not path.exists():
-        pytest.skip("shared/cases/penalties.json is not beside this checkout")
-    cases = [case for case in json.loads(path.read_text("utf-8")) if case.get("amount") and case["days"]]
-    expected = [(case["source"], Decimal(case["recomputed"])) for case in cases]
-    found = [
-        (case["source"], _charges(invoice(total=case["amount"]), case["days"], _at(case["rate_percent"])).interest)
-        for case in cases
-    ]
-    assert len(cases) >= 15
-    assert expected == found
-
-
 # When, on what, and for whom
 
 
@@ -110,10 +93,11 @@ def test_who_owes_charges(kind: Kind | None, fee: str) -> None:
 
 
 @pytest.mark.parametrize("currency", ["USD", "GBP", "CHF"])
-def test_the_fee_is_not_added_to_another_currency(currency: str) -> None:
+def test_the_fee_stays_apart_from_another_currency(currency: str) -> None:
     """Forty EUR are not forty USD; interest has the currency of its invoice."""
     found = _charges(invoice(currency=currency), 15)
     assert (Decimal("6.90"), Decimal(0), Decimal("1206.90")) == (found.interest, found.recovery_fee, found.claimed)
+    assert (Decimal("40.00"), ZERO) == (found.fee_apart, _charges(invoice(), 15).fee_apart)
 
 
 @pytest.mark.parametrize("on", [None, day(-3), DUE])
@@ -143,10 +127,25 @@ def test_a_payment_of_a_later_day_does_not_count_yet() -> None:
     assert _charges(invoice(), 15) == _charges(invoice(payments=[paid("700.00", day(16))]), 15)
 
 
-@pytest.mark.parametrize("late", [paid("1200.00", day(10)), paid("1300.00", day(10)), paid("1200.00")])
-def test_nothing_once_nothing_is_outstanding(late: Payment) -> None:
-    """Paid in full, on time or late: the file is closed."""
-    assert Decimal(0) == _charges(invoice(payments=[late]), 30).claimed
+@pytest.mark.parametrize("early", [paid("1200.00", DUE), paid("1300.00", day(-2)), paid("1200.00")])
+def test_nothing_where_all_was_paid_in_time(early: Payment) -> None:
+    """No day of lateness: nothing at all, whatever the day."""
+    assert NO_CHARGES == _charges(invoice(payments=[early]), 30)
+
+
+@pytest.mark.parametrize(
+    ("payments", "interest", "claimed"),
+    [
+        ([paid("1200.00", day(10))], "4.60", "44.60"),
+        ([paid("1244.60", day(10))], "4.60", "0.00"),
+        ([paid("1300.00", day(10))], "4.60", "0.00"),
+        ([paid("700.00", day(10)), paid("500.00", day(20))], "6.52", "46.52"),
+    ],
+)
+def test_what_was_paid_late_still_cost_something(payments: list[Payment], interest: str, claimed: str) -> None:
+    """Interest stops with the last payment, and what was paid beyond the invoice counts against both."""
+    found = _charges(invoice(payments=payments), 300)
+    assert (Decimal(interest), Decimal(claimed), ZERO) == (found.interest, found.claimed, found.daily)
 
 
 def test_the_fee_is_whole_after_a_part_payment() -> None:
@@ -168,91 +167,267 @@ def test_half_up_to_the_cent(amount: str, expected: str) -> None:
     assert Decimal(expected) == to_cents(Decimal(amount))
 
 
-# Laws
+# Rates
 
-AMOUNTS = st.decimals(min_value="0.01", max_value="200000", places=2, allow_nan=False)
-RATES = st.decimals(min_value="0", max_value="40", places=2, allow_nan=False)
-LATE = st.integers(min_value=-30, max_value=1500)
-PAYMENTS = st.lists(
-    st.builds(
-        Payment,
-        st.decimals(min_value="0.01", max_value="60000", places=2, allow_nan=False),
-        st.one_of(st.none(), st.integers(min_value=-20, max_value=1500).map(day)),
-    ),
-    max_size=5,
+
+def test_each_late_day_bears_the_rate_of_its_own_half_year() -> None:
+    """law.md 2: 10,000 EUR due 1 May 2026, as of 1 September, ECB + 10: 60 days at 12.15, 63 at 12.40."""
+    found = charges(invoice(total="10000.00", due=date(2026, 5, 1)), ECB_10, Kind.BUSINESS, date(2026, 9, 1))
+    expected = [
+        (date(2026, 5, 2), date(2026, 6, 30), 60, Decimal("12.15"), Decimal("199.73"), "2026-S1", Decimal("2.15")),
+        (date(2026, 7, 1), date(2026, 9, 1), 63, Decimal("12.40"), Decimal("214.03"), "2026-S2", Decimal("2.40")),
+    ]
+    assert expected == [(s.first, s.last, s.days, s.rate, s.interest, s.half, s.reference) for s in found.segments]
+    assert (Decimal("413.76"), Decimal("10453.76")) == (found.interest, found.claimed)
+
+
+def test_a_debt_due_on_30_june_begins_in_the_second_half() -> None:
+    """Its first late day is 1 July; the days of a year stay 365 whatever the half-year."""
+    found = charges(invoice(due=date(2026, 6, 30)), ECB_10, Kind.BUSINESS, date(2026, 7, 1))
+    assert [(date(2026, 7, 1), 1, Decimal("12.40"))] == [(s.first, s.days, s.rate) for s in found.segments]
+
+
+def test_a_fixed_rate_is_not_cut_by_half_years() -> None:
+    """A clause of 12 % stays fixed over the whole delay, and needs no table."""
+    terms = InterestTerms(Rate(Basis.FIXED, Decimal(12)), rates={})
+    (segment,) = charges(invoice(due=date(2015, 3, 1)), terms, None, date(2035, 3, 1)).segments
+    assert (Decimal(12), "", None) == (segment.rate, segment.half, segment.reference)
+
+
+@pytest.mark.parametrize(
+    ("rate", "rates", "interest"),
+    [
+        (Rate(Basis.LEGAL, Decimal(3)), ["7.86", "8.25"], "271.61"),
+        (Rate(Basis.ECB, Decimal("8.5")), ["10.65", "10.90"], "363.21"),
+        (Rate(Basis.DAILY, Decimal("0.05")), ["18.25"], "615.00"),
+    ],
 )
+def test_other_rates(rate: Rate, rates: list[str], interest: str) -> None:
+    """Three times the legal rate moves with it; 0.05 % a day on 10,000 is 5 EUR a day, 123 days long."""
+    found = charges(invoice(total="10000.00", due=date(2026, 5, 1)), InterestTerms(rate), None, date(2026, 9, 1))
+    assert [Decimal(each) for each in rates] == [segment.rate for segment in found.segments]
+    assert Decimal(interest) == found.interest
 
 
-def _half_up(exact: Fraction) -> Fraction:
-    """To the cent, a half going up: amounts here are never negative."""
-    return Fraction(int(exact * 100 + Fraction(1, 2)), 100)
+def test_a_public_body_keeps_the_rate_it_began_with() -> None:
+    """R2192-31 CCP: 1,850 EUR due 16 May 2026, as of 30 June: 23.15; the same 10.15 % still in September."""
+    about = invoice(total="1850.00", due=date(2026, 5, 16))
+    assert Decimal("23.15") == charges(about, TERMS, Kind.PUBLIC, date(2026, 6, 30)).interest
+    later = charges(about, TERMS, Kind.PUBLIC, date(2026, 9, 30))
+    assert [(137, Decimal("10.15"), "2026-S1")] == [(s.days, s.rate, s.half) for s in later.segments]
+    assert Decimal("40.00") == later.recovery_fee
 
 
-def _oracle(about: Invoice, rate: Decimal, as_of: date) -> Fraction:
-    """Interest by counting each day at its own principal, rounded once per run of days between payments."""
-    owed = Fraction(about.total)
-    if owed <= sum(p.amount for p in about.payments if p.on is None or p.on <= as_of):
-        return Fraction(0)
-    total, run, today = Fraction(0), Fraction(0), about.due_date + timedelta(days=1)
-    while today <= as_of:
-        left = owed - sum(Fraction(p.amount) for p in about.payments if p.on is None or p.on < today)
-        run += max(left, Fraction(0)) * Fraction(rate) / 36500
-        if any(p.on == today for p in about.payments):
-            total, run = total + _half_up(run), Fraction(0)
-        today += timedelta(days=1)
-    return total + _half_up(run)
+@pytest.mark.parametrize(("day_due", "rate"), [(29, "10.15"), (30, "10.40")])
+def test_the_half_year_in_which_interest_begins(day_due: int, rate: str) -> None:
+    """It begins the day after the due date: due on 30 June is the second half."""
+    found = charges(invoice(due=date(2026, 6, day_due)), TERMS, Kind.PUBLIC, date(2026, 7, 20))
+    assert [Decimal(rate)] == [segment.rate for segment in found.segments]
 
 
-@given(AMOUNTS, RATES, LATE, PAYMENTS)
-def test_interest_agrees_with_counting_day_by_day(
-    total: Decimal, rate: Decimal, days: int, payments: list[Payment]
+@pytest.mark.parametrize(
+    ("terms", "kind", "as_of", "missing"),
+    [
+        (ECB_10, Kind.BUSINESS, date(2027, 1, 1), ("2027-S1",)),
+        (ECB_10, None, date(2028, 2, 1), ("2027-S1", "2027-S2", "2028-S1")),
+        (InterestTerms(Rate(Basis.LEGAL, Decimal(3))), Kind.BUSINESS, date(2027, 6, 30), ("2027-S1",)),
+        (ECB_10, Kind.BUSINESS, date(2026, 12, 31), ()),
+        (TERMS, Kind.PUBLIC, date(2030, 1, 1), ()),
+        (TERMS, Kind.BUSINESS, date(2030, 1, 1), ()),
+    ],
+)
+def test_a_half_year_that_nobody_told(
+    terms: InterestTerms, kind: Kind | None, as_of: date, missing: tuple[str, ...]
 ) -> None:
-    """To the cent, whatever was paid and when."""
-    about = invoice()._replace(total=total, payments=tuple(payments))
-    found = _charges(about, days, _at(str(rate)))
-    assert _oracle(about, rate, day(days)) == Fraction(found.interest)
+    """It is named and nothing is computed: never the last known rate."""
+    found = charges(invoice(due=date(2026, 12, 1)), terms, kind, as_of)
+    assert missing == found.missing
+    assert bool(missing) is (found == Charges((), ZERO, ZERO, Decimal("1200.00"), missing=missing))
 
 
-@given(AMOUNTS, RATES, LATE, PAYMENTS)
-def test_what_always_holds(total: Decimal, rate: Decimal, days: int, payments: list[Payment]) -> None:
-    """Never negative, the sum of its segments, whole cents, and Decimal throughout."""
-    about = invoice()._replace(total=total, payments=tuple(payments))
-    found = _charges(about, days, _at(str(rate)))
-    for amount in (found.interest, found.recovery_fee, found.claimed):
-        assert type(amount) is Decimal
-        assert amount >= 0
-        assert amount == amount.quantize(CENT)
-    assert found.interest == sum(segment.interest for segment in found.segments)
-    for segment in found.segments:
-        kinds = {name: type(value) for name, value in segment._asdict().items()}
-        assert {Decimal} == {kinds["principal"], kinds["rate"], kinds["interest"]}
-        assert segment.days == (segment.last - segment.first).days + 1 > 0
-    edges = [segment.first for segment in found.segments]
-    assert sorted(set(edges)) == edges
+def test_a_half_year_told_by_halves() -> None:
+    """An ECB rate alone serves ECB + 10, not three times the legal rate."""
+    rates = {**REFERENCE_RATES, "2027-S1": ReferenceRate(Decimal("2.65"), None, "told")}
+    about, as_of = invoice(due=date(2026, 12, 31)), date(2027, 1, 1)
+    assert [Decimal("12.65")] == [s.rate for s in charges(about, ECB_10._replace(rates=rates), None, as_of).segments]
+    legal = InterestTerms(Rate(Basis.LEGAL, Decimal(3)), rates=rates)
+    assert ("2027-S1",) == charges(about, legal, None, as_of).missing
 
 
-@given(AMOUNTS, RATES, st.integers(min_value=0, max_value=1500), PAYMENTS)
-def test_charges_grow_with_time(total: Decimal, rate: Decimal, days: int, payments: list[Payment]) -> None:
-    """A day more never costs less, as long as something is owed."""
-    about = invoice()._replace(total=total, payments=tuple(payments))
-    today, tomorrow = (_charges(about, n, _at(str(rate))) for n in (days, days + 1))
-    assert tomorrow.claimed == 0 or tomorrow.interest >= today.interest
+@pytest.mark.parametrize(
+    ("text", "rate"),
+    [
+        ("14.0", Rate(Basis.FIXED, Decimal("14.0"))),
+        (" 14,5 % ", Rate(Basis.FIXED, Decimal("14.5"))),
+        ("ecb+10", Rate(Basis.ECB, Decimal(10))),
+        ("BCE + 8", Rate(Basis.ECB, Decimal(8))),
+        ("legal*3", Rate(Basis.LEGAL, Decimal(3))),
+        ("0.05/day", Rate(Basis.DAILY, Decimal("0.05"))),
+        ("0.05%/JOUR", Rate(Basis.DAILY, Decimal("0.05"))),
+        *(
+            (text, None)
+            for text in ("", "x", "-1", "101", "ecb-1", "ecb", "ecb+101", "legal*21", "1.1/day", "1e3", "nan")
+        ),
+        ("100", Rate(Basis.FIXED, Decimal(100))),
+        ("1/day", Rate(Basis.DAILY, Decimal(1))),
+        ("legal*20", Rate(Basis.LEGAL, Decimal(20))),
+        ("ecb+100", Rate(Basis.ECB, Decimal(100))),
+    ],
+)
+def test_rates_as_written(text: str, rate: Rate | None) -> None:
+    """What a setting or an option may say, and what it may not."""
+    assert rate == read_rate(text)
 
 
-@given(AMOUNTS, RATES, st.integers(min_value=2, max_value=1000), st.data())
-def test_cutting_a_delay_costs_at_most_a_cent(total: Decimal, rate: Decimal, days: int, data: st.DataObject) -> None:
-    """Two delays in a row cost what the whole costs, within one cent for the cut."""
-    cut = data.draw(st.integers(min_value=1, max_value=days - 1))
-    terms = _at(str(rate))
-    whole = _charges(invoice()._replace(total=total), days, terms).interest
-    first = _charges(invoice()._replace(total=total), cut, terms).interest
-    rest = _charges(invoice(due=day(cut))._replace(total=total), days, terms).interest
-    assert abs(whole - first - rest) <= CENT
+def test_a_rate_out_of_bounds() -> None:
+    """Under 0 is no rate; minus nothing is nothing."""
+    assert bounded(Rate(Basis.FIXED, Decimal("-0.01"))) is None
+    nothing = bounded(Rate(Basis.FIXED, Decimal("-0.0")))
+    assert nothing is not None
+    assert "0.0" == str(nothing.value)
 
 
-@given(AMOUNTS, st.integers(min_value=1, max_value=1500))
-def test_charges_do_not_depend_on_the_customer_beyond_its_kind(total: Decimal, days: int) -> None:
-    """Name, terms and number change nothing."""
-    one = invoice("A", terms=30)._replace(total=total)
-    other = invoice("B", terms=None, owner=customer("Zeta"))._replace(total=total)
-    assert _charges(one, days) == _charges(other, days)
+@pytest.mark.parametrize(
+    ("on", "half", "end"),
+    [
+        (date(2026, 1, 1), "2026-S1", date(2026, 6, 30)),
+        (date(2026, 6, 30), "2026-S1", date(2026, 6, 30)),
+        (date(2026, 7, 1), "2026-S2", date(2026, 12, 31)),
+        (date(2024, 12, 31), "2024-S2", date(2024, 12, 31)),
+    ],
+)
+def test_half_years(on: date, half: str, end: date) -> None:
+    """January to June, July to December."""
+    assert (half, end) == (half_year(on), half_year_end(on))
+
+
+def test_the_rates_of_the_package_are_those_of_the_table() -> None:
+    """Digit for digit those of shared/reference_rates.csv, unverified where it says so, each with a source."""
+    path = Path(__file__).parents[2] / "shared" / "reference_rates.csv"
+    if not path.exists():
+        pytest.skip("shared/reference_rates.csv is not beside this checkout")
+    with path.open(encoding="utf-8") as file:
+        rows = {r["half_year"]: r for r in csv.DictReader(file)}
+    told = {half: (r["ecb_rate"], r["legal_rate_pro"], r["verified"] == "yes") for half, r in rows.items()}
+    assert told == {half: (str(r.ecb), str(r.legal), r.verified) for half, r in REFERENCE_RATES.items()}
+    assert all(r.source for r in REFERENCE_RATES.values())
+    assert "2027-S1" not in REFERENCE_RATES
+
+
+# Consumers, insolvency, imputation, fees
+
+
+@pytest.mark.parametrize(
+    ("notice", "as_of", "days", "interest"),
+    [
+        (None, 100, [], "0.00"),
+        (day(30), 30, [], "0.00"),
+        (day(30), 31, [1], "0.09"),
+        (day(30), 130, [90, 10], "8.65"),
+        (day(-5), 10, [10], "0.86"),
+    ],
+)
+def test_a_consumer_owes_the_legal_rate_after_a_formal_notice(
+    notice: date | None, as_of: int, days: list[int], interest: str
+) -> None:
+    """1231-6 C. civ.: from the day after the notice (2.62 %, then 2.75 %), never before the due date; no fee."""
+    found = charges(invoice(), TERMS, Kind.CONSUMER, day(as_of), notice=notice)
+    assert (days, Decimal(interest), ZERO) == ([s.days for s in found.segments], found.interest, found.recovery_fee)
+    assert Decimal("1200.00") + found.interest == found.claimed
+
+
+def test_a_consumer_who_paid_before_the_notice_owes_no_interest_on_it() -> None:
+    """The principal is what is left on the day of the notice."""
+    about = invoice(payments=[paid("700.00", day(20)), paid("100.00", day(40))])
+    found = charges(about, TERMS, Kind.CONSUMER, day(50), notice=day(30))
+    assert [(10, Decimal("500.00")), (10, Decimal("400.00"))] == [(s.days, s.principal) for s in found.segments]
+
+
+@pytest.mark.parametrize(
+    ("opened", "days", "fee"), [(11, 10, "40.00"), (1, 0, "40.00"), (0, 0, "0.00"), (-3, 0, "0.00"), (99, 20, "40.00")]
+)
+def test_insolvency_stops_interest_and_may_forbid_the_fee(opened: int, days: int, fee: str) -> None:
+    """L622-28: to the day before the judgment; L441-10 II: no fee where it forbids paying at the due date."""
+    found = charges(invoice(), TERMS, Kind.BUSINESS, day(20), insolvent=day(opened))
+    assert (days, Decimal(fee)) == (sum(s.days for s in found.segments), found.recovery_fee)
+    assert (found.daily > 0) is (opened == 99)
+
+
+def test_a_payment_after_the_judgment_lowers_what_is_claimed() -> None:
+    """No interest runs any more, but what was received was received."""
+    about = invoice(payments=[paid("200.00", day(15))])
+    found = charges(about, TERMS, Kind.BUSINESS, day(20), insolvent=day(11))
+    assert [(10, Decimal("1200.00"))] == [(s.days, s.principal) for s in found.segments]
+    assert Decimal("1000.00") + found.interest + 40 == found.claimed
+
+
+def test_interest_first() -> None:
+    """1343-1 C. civ., law.md 2: 10,000 at 10 %, 4,000 after 181 days: 495.89, then 327.46 on 6,495.89."""
+    about = invoice(total="10000.00", due=date(2025, 1, 1), payments=[paid("4000.00", date(2025, 7, 1))])
+    terms = _at("10")._replace(imputation=Imputation.INTEREST)
+    found = charges(about, terms, Kind.BUSINESS, date(2026, 1, 1))
+    assert [(Decimal("10000.00"), Decimal("495.89")), (Decimal("6495.89"), Decimal("327.46"))] == [
+        (s.principal, s.interest) for s in found.segments
+    ]
+    assert (Decimal("823.35"), Decimal("6863.35")) == (found.interest, found.claimed)
+    assert (Imputed(date(2025, 7, 1), Decimal("4000.00"), Decimal("495.89")),) == found.imputed
+
+
+def test_interest_first_takes_no_more_than_has_run() -> None:
+    """A small payment pays interest alone, the next one what is left of it; a credit note lowers the principal."""
+    payments = [
+        paid("2.00", day(10)),
+        paid("5.00", day(10)),
+        Payment(Decimal("100.00"), day(10), "AV-1"),
+        paid("-1.00", day(12)),
+    ]
+    found = _charges(invoice(payments=payments), 15, TERMS._replace(imputation=Imputation.INTEREST))
+    assert [("2.00", "2.00"), ("5.00", "2.60")] == [(str(p.amount), str(p.to_interest)) for p in found.imputed]
+    assert ["1200.00", "1097.60", "1098.60"] == [str(s.principal) for s in found.segments]
+
+
+def test_a_credit_note_cuts_like_a_payment() -> None:
+    """Interest on the full amount to the day of the credit note, on the rest from the next day."""
+    found = _charges(invoice(payments=[Payment(Decimal("700.00"), day(10), "AV-1")]), 15)
+    assert [(10, Decimal("1200.00")), (5, Decimal("500.00"))] == [(s.days, s.principal) for s in found.segments]
+
+
+def test_a_payment_that_came_back() -> None:
+    """A negative payment owes again from the next day on; nothing ran while all was paid."""
+    found = _charges(invoice(payments=[paid("1200.00", day(5)), paid("-1200.00", day(8))]), 10)
+    assert [(1, 5), (9, 2)] == [((s.first - DUE).days, s.days) for s in found.segments]
+
+
+@pytest.mark.parametrize(("real", "fee"), [("0.00", "40.00"), ("39.99", "40.00"), ("95.50", "95.50")])
+def test_proven_costs_take_the_place_of_the_fee(real: str, fee: str) -> None:
+    """L441-10 II: more than the flat fee on proof only, never both."""
+    terms = TERMS._replace(real_costs=Decimal(real))
+    assert Decimal(fee) == _charges(invoice(), 15, terms).recovery_fee
+    assert ZERO == _charges(invoice(), 15, terms, Kind.CONSUMER).recovery_fee
+
+
+@pytest.mark.parametrize(
+    ("terms", "kind", "due", "as_of", "daily"),
+    [
+        (TERMS, None, DUE, day(10), "0.4603"),
+        (ECB_10, None, date(2026, 5, 1), date(2026, 6, 29), "0.3995"),
+        (ECB_10, None, date(2026, 5, 1), date(2026, 6, 30), "0.4077"),
+        (ECB_10, None, date(2026, 5, 1), date(2026, 12, 31), "0.0000"),
+        (TERMS, Kind.PUBLIC, date(2026, 5, 1), date(2026, 6, 30), "0.3337"),
+        (TERMS, Kind.CONSUMER, DUE, day(10), "0.0000"),
+    ],
+)
+def test_what_the_next_day_adds(terms: InterestTerms, kind: Kind | None, due: date, as_of: date, daily: str) -> None:
+    """At the rate of the next day; nothing is told where that is not known, or nothing runs."""
+    found = charges(invoice(due=due), terms, kind, as_of)
+    assert Decimal(daily) == found.daily.quantize(Decimal("0.0001"))
+
+
+def test_the_kind_whose_law_was_applied() -> None:
+    """A customer of unknown kind is computed as a business."""
+    assert [Kind.BUSINESS, *Kind] == [_charges(invoice(), 15, kind=kind).kind for kind in (None, *Kind)]
+
+
+def test_terms_of_one_customer() -> None:
+    """Nothing of his own: those of everybody, as they are."""
+    assert TERMS is agreed(None, TERMS)

@@ -8,12 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from relance.config import CustomerRule, Settings, Smtp, Source, load_settings
+from relance.config import CustomerRule, Settings, Smtp, Source, apply_rules, load_settings
 from relance.config.converting import to_settings
 from relance.config.models import SettingsFile
 from relance.core.calendar import WorkCalendar
-from relance.core.invoice import Kind
+from relance.core.interest import Basis, Imputation, Rate, agreed
+from relance.core.invoice import Customer, Kind
 from relance.core.policy import DEFAULT_SCHEDULES, DEFAULT_STAGES, DunningPolicy, Schedule, Stage
+from relance.core.reference_rates import REFERENCE_RATES, ReferenceRate
 from relance.errors import SettingsError
 from relance.letters.letter import Sender
 
@@ -103,7 +105,11 @@ def test_values(tmp_path: Path) -> None:
     expected = Source(delimiter="\t", date_order="mdy", encoding="cp1252", columns={"number": "N°"})
     assert expected._replace(max_rows=300_000, max_megabytes=100, max_columns=512) == settings.source
     interest = settings.policy.interest
-    assert (str(interest.rate), str(interest.recovery_fee), interest.show_from) == ("12.15", "40.00", "formal_notice")
+    assert (Rate(Basis.FIXED, Decimal("12.15")), "40.00", "formal_notice") == (
+        interest.rate,
+        str(interest.recovery_fee),
+        interest.show_from,
+    )
     assert (Decimal("0.00"), Kind.CONSUMER) == (settings.policy.minimum, settings.policy.default_kind)
     closed = ((date(2026, 12, 24), date(2027, 1, 2)), (date(2027, 5, 7), date(2027, 5, 7)))
     assert WorkCalendar(working_days=False, closed=closed) == settings.policy.calendar
@@ -208,7 +214,55 @@ def test_rate_is_exact(rate: Decimal) -> None:
     raw = {"sender": {"name": "A", "email": "a@b.fr"}, "charges": {"rate": rate}}
     settings = to_settings(Path("/x/relance.toml"), SettingsFile.model_validate(raw))
 
-    assert rate == settings.policy.interest.rate
+    assert Rate(Basis.FIXED, rate) == settings.policy.interest.rate
+
+
+@pytest.mark.parametrize(
+    ("written", "basis", "value"),
+    [
+        ('"ecb+10"', Basis.ECB, "10"),
+        ('"BCE + 8,5"', Basis.ECB, "8.5"),
+        ('"legal*3"', Basis.LEGAL, "3"),
+        ('"légal x 2"', Basis.LEGAL, "2"),
+        ('"0.05/day"', Basis.DAILY, "0.05"),
+        ('"0,05 % / jour"', Basis.DAILY, "0.05"),
+        ("12", Basis.FIXED, "12"),
+        ("-0.0", Basis.FIXED, "0.0"),
+    ],
+)
+def test_rates_by_law_or_by_day(tmp_path: Path, written: str, basis: Basis, value: str) -> None:
+    """A rate is a number in percent a year, or tells what it rests on."""
+    found = _load(tmp_path, f"[charges]\nrate = {written}\n").policy.interest.rate
+
+    assert (basis, value) == (found.basis, str(found.value))
+
+
+def test_half_years_of_the_user(tmp_path: Path) -> None:
+    """[charges.rates] adds half-years and corrects known ones; the others stay."""
+    text = "[charges.rates]\n2027-S1 = { ecb = 2.65 }\n2026-S2 = { ecb = 2.41, legal = 2.76 }\n"
+    rates = _load(tmp_path, text).policy.interest.rates
+
+    assert ReferenceRate(Decimal("2.65"), None, "relance.toml") == rates["2027-S1"]
+    assert ReferenceRate(Decimal("2.41"), Decimal("2.76"), "relance.toml") == rates["2026-S2"]
+    assert REFERENCE_RATES["2026-S1"] == rates["2026-S1"]
+
+
+def test_charges_agreed_with_one_customer(tmp_path: Path) -> None:
+    """What two blocks say of one customer adds up; what none says is that of everybody."""
+    text = (
+        '[charges]\nrate = 13.0\nimputation = "interest"\n'
+        '[[customers]]\nmatch = "Alpha"\ncharges = { rate = "ecb+10", real_costs = 95 }\n'
+        '[[customers]]\nmatch = "a@alpha.example"\ncharges = { recovery_fee = 0 }\n'
+    )
+    settings = _load(tmp_path, text)
+    alpha = apply_rules(Customer("Alpha", emails=("a@alpha.example",)), settings.customer_rules)
+    beta = apply_rules(Customer("Beta"), settings.customer_rules)
+    terms = agreed(alpha.terms, settings.policy.interest)
+
+    assert Rate(Basis.ECB, Decimal(10)) == terms.rate
+    assert (Decimal("0.00"), Decimal("95.00")) == (terms.recovery_fee, terms.real_costs)
+    assert Imputation.INTEREST is terms.imputation
+    assert settings.policy.interest is agreed(beta.terms, settings.policy.interest)
 
 
 @given(st.lists(st.tuples(st.sampled_from(DEFAULT_STAGES), st.integers(-365, 1825)), unique_by=(lambda p: p[0].key)))

@@ -4,6 +4,7 @@ import re
 import tomllib
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -11,12 +12,14 @@ import pytest
 from relance.config import Settings, Smtp, load_settings, sample_settings, setting_names
 from relance.config.values import COLUMN_FIELDS
 from relance.core.calendar import WorkCalendar
+from relance.core.interest import InterestTerms
 from relance.core.invoice import Kind
 from relance.core.policy import DunningPolicy
+from relance.core.reference_rates import REFERENCE_RATES, ReferenceRate
 from relance.sources.headers import FIELDS
 
 SAMPLE = sample_settings()
-UNCOMMENTED = re.sub(r"^#(?=[a-z\[])", "", SAMPLE, flags=re.MULTILINE)
+UNCOMMENTED = re.sub(r"^#(?=[a-z\[0-9])", "", SAMPLE, flags=re.MULTILINE)
 
 
 def _load(tmp_path: Path, text: str) -> Settings:
@@ -40,9 +43,10 @@ def test_uncommented(tmp_path: Path) -> None:
     """With every setting uncommented it still loads, and what has a default is shown with that default."""
     plain, settings = _load(tmp_path, SAMPLE), _load(tmp_path, UNCOMMENTED)
     closed = ((date(2026, 12, 24), date(2027, 1, 2)), (date(2027, 5, 7), date(2027, 5, 7)))
-    expected = DunningPolicy()._replace(
-        default_kind=Kind.BUSINESS, calendar=WorkCalendar(closed=closed, region="alsace-moselle")
-    )
+    told = {"2099-S1": ReferenceRate(Decimal("2.00"), Decimal("2.50"), "relance.toml")}
+    interest = InterestTerms(rates={**REFERENCE_RATES, **told})
+    calendar = WorkCalendar(closed=closed, region="alsace-moselle")
+    expected = DunningPolicy()._replace(default_kind=Kind.BUSINESS, calendar=calendar, interest=interest)
     schedules = tuple(
         replace(schedule, stages=tuple(stage._replace(template="") for stage in schedule.stages))
         for schedule in settings.policy.schedules
@@ -65,7 +69,7 @@ def _paths(value: object, prefix: str) -> set[str]:
 
 def test_every_key_is_there() -> None:
     """The uncommented sample holds every accepted key; the second way to a password stands in a comment."""
-    found = _paths(tomllib.loads(UNCOMMENTED), "")
+    found = {path.replace("rates.2099-S1.", "rates.*.") for path in _paths(tomllib.loads(UNCOMMENTED), "")}
 
     assert set(setting_names()) == found | {"smtp.password_command"}
     assert "\n# ou bien, à la place, la commande qui l’affiche\u00a0: password_command = " in SAMPLE
@@ -90,7 +94,7 @@ def test_every_setting_is_explained() -> None:
 
     assert len(settings) > 80
     assert len(comments) > 60
-    assert not [line for line in SAMPLE.splitlines() if line and not re.match(r"# |#?\[|#?[a-z0-9_]+ = ", line)]
+    assert not [line for line in SAMPLE.splitlines() if line and not re.match(r"# |#?\[|#?[a-zA-Z0-9_-]+ = ", line)]
 
 
 def test_typography() -> None:

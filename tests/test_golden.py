@@ -32,6 +32,7 @@ class Sum:
     outstanding: str
     segments: tuple[tuple[str, int], ...]
     fee: str = "40.00"
+    rate: str = "14"
 
 
 def late(outstanding: str, days: int, fee: str = "40.00") -> Sum:
@@ -81,7 +82,7 @@ BY_HAND: dict[str, dict[str, Sum]] = {
         "K-2": late("1000.00", 20),
         "K-3": late("2000.00", 30),
         "K-4": late("1000.00", 20),
-        "K-5": late("1000.00", 20),
+        "K-5": Sum("1000.00", (("1000.00", 20),), rate="10.40"),  # a public body: 2.40 + 8, its own law
     },
 }
 # What happens to each invoice on that day, told from design.md.
@@ -206,7 +207,7 @@ def test_sums_by_hand(case: str) -> None:
     overdue = {n: i for n, i in golden(case).items() if Decimal(i["claimed"]) or Decimal(i["interest"])}
     assert sums.keys() == overdue.keys()
     for number, invoice in overdue.items():
-        cost = interest(*sums[number].segments)
+        cost = interest(*sums[number].segments, rate=sums[number].rate)
         owed = Decimal(sums[number].outstanding)
         claimed = owed + cost + Decimal(sums[number].fee)
         amounts = tuple(invoice[key] for key in ("outstanding", "interest", "recovery_fee", "claimed"))
@@ -226,15 +227,16 @@ def test_each_stage_has_its_day() -> None:
 
 
 def test_who_is_named_charges() -> None:
-    """Only a business that is surely one reads of penalties; claiming 40 EUR from a consumer is an offence."""
+    """Only who is surely no consumer reads of penalties: claiming 40 EUR from one is an offence."""
     text = (GOLDEN / "kinds" / "messages.txt").read_text(encoding="utf-8")
     messages = {re.findall(r"K-\d", part)[0]: part for part in text.split("─── ")[1:]}
     assert ["K-1", "K-2", "K-3", "K-4", "K-5"] == sorted(messages)
     for number, message in messages.items():
         charged = re.search(r"pénalités|indemnité|40,00|L441-10", message) is not None
-        assert charged is (number == "K-4"), number
+        assert charged is (number in ("K-4", "K-5")), number
     assert "1\u202f047,67\u00a0€" in messages["K-4"]
-    assert all("1\u202f000,00\u00a0€" in messages[number] for number in ("K-1", "K-2", "K-5"))
+    assert "1\u202f045,70\u00a0€" in messages["K-5"]
+    assert all("1\u202f000,00\u00a0€" in messages[number] for number in ("K-1", "K-2"))
 
 
 def test_the_tones_of_one_customer() -> None:

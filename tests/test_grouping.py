@@ -1,6 +1,7 @@
 """Decision 3: one message per customer, currency and day, in one tone, with room between two messages."""
 
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from core_support import (
@@ -19,9 +20,10 @@ from core_support import (
 
 from relance.core.answers import HoldReason
 from relance.core.facts import Fact, Held, Refused
+from relance.core.interest import InterestTerms
 from relance.core.invoice import Invoice, Kind, Status, invoice_key
 from relance.core.plan import Line, Plan
-from relance.core.policy import DEFAULT_STAGES, InterestTerms, Schedule
+from relance.core.policy import DEFAULT_STAGES, Schedule
 
 TODAY = day(0)
 
@@ -267,11 +269,12 @@ def test_charges_are_named_to_known_businesses_only(
     assert named is bool(reminder.charged)
 
 
-def test_a_public_body_is_not_told_the_agreed_rate() -> None:
-    """law.md 4: a public body owes ECB + 8 whatever was agreed, so no message names 14 % to it."""
+def test_a_public_body_is_told_its_own_rate() -> None:
+    """law.md 4: a public body owes ECB + 8 of the half-year of its first late day, whatever was agreed."""
     about = late(20, owner=customer(kind=Kind.PUBLIC))
     (reminder,) = plan_for([about], _firm_now(about), TODAY).reminders
-    assert () == reminder.charged
+    (line,) = reminder.charged
+    assert [Decimal("10.15")] == [segment.rate for segment in line.charges.segments]
 
 
 def test_charges_are_named_for_the_firm_lines_of_a_message_only() -> None:

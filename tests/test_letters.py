@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from relance.core.charges import Charges, charges
+from relance.core.interest import InterestTerms
 from relance.core.invoice import Contact, Customer, Invoice, Kind, Payment, invoice_key, paid_until
 from relance.core.plan import Decision, Line, Reason, Reminder
-from relance.core.policy import DEFAULT_STAGES, InterestTerms
+from relance.core.policy import DEFAULT_STAGES
 from relance.errors import MessageError, TemplateError
 from relance.french import amount_fr, date_fr
 from relance.letters.letter import Letter, Sender
@@ -277,16 +278,17 @@ def test_a_public_body_reads_its_own_articles() -> None:
     customer = MARTIN._replace(kind=Kind.PUBLIC)
     for key in ("firm", "formal_notice"):
         text = write(reminder(key, line(late=30, customer=customer))).text
-        assert "L2192-13 et D2192-35 du code de la commande publique" in text
+        assert "L2192-13, R2192-31 et D2192-35 du code de la commande publique" in text
         assert "L441-10" not in text
 
 
 def test_another_currency_bears_no_euro_and_no_fee() -> None:
-    """An invoice in dollars shows its code everywhere; the flat fee is a sum in euros and stays away."""
+    """An invoice in dollars shows its code everywhere; the flat fee is a sum in euros, told apart and not added."""
     text = write(reminder("formal_notice", line(late=30, currency="USD"))).text
     assert "1\u202f200,00\u00a0USD" in text
-    assert "€" not in text
-    assert "ndemnité" not in text
+    assert ["en euros et non comprise dans le total\u00a0: 40,00\u00a0€"] == re.findall(r"en euros.*€", text)
+    assert ["1\u202f213,81\u00a0USD"] == re.findall(r"Total exigible\u00a0: (.*)", text)
+    assert 1 == text.count("€")
 
 
 def test_a_service_says_we() -> None:

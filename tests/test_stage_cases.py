@@ -31,9 +31,10 @@ from core_support import (
 from relance.core.answers import HoldReason
 from relance.core.charges import charges
 from relance.core.facts import Fact, Held, InDoubt, Released, Reminded
+from relance.core.interest import Basis, InterestTerms, Rate
 from relance.core.invoice import Invoice, Kind, Status, invoice_key
 from relance.core.plan import TO_LOOK_AT, Line
-from relance.core.policy import DunningPolicy, InterestTerms, Schedule
+from relance.core.policy import DunningPolicy, Schedule
 
 FILE = Path(__file__).parents[2] / "shared" / "cases" / "stages.json"
 LEFT_OUT = {
@@ -224,13 +225,17 @@ def _erp_01() -> None:
         line.charges.claimed,
         plan.reminders[0].charged,
     )
-    free = charges(invoice(total="100.00"), InterestTerms(Decimal(0), Decimal(0)), Kind.BUSINESS, day(20))
+    free = charges(
+        invoice(total="100.00"), InterestTerms(Rate(Basis.FIXED, Decimal(0)), Decimal(0)), Kind.BUSINESS, day(20)
+    )
     assert (Decimal("0.00"), Decimal("100.00")) == (free.interest, free.claimed)
 
 
 @case("ERP-02")
 def _erp_02() -> None:
-    found = charges(invoice(total="100.00"), InterestTerms(Decimal(10), Decimal(10)), Kind.BUSINESS, day(15))
+    found = charges(
+        invoice(total="100.00"), InterestTerms(Rate(Basis.FIXED, Decimal(10)), Decimal(10)), Kind.BUSINESS, day(15)
+    )
     assert (Decimal("0.41"), Decimal("10.00"), Decimal("110.41")) == (found.interest, found.recovery_fee, found.claimed)
 
 

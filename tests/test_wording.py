@@ -39,3 +39,8 @@ def test_what_happened_is_named(reason: Reason, note: str, expected: str) -> Non
     """One reason may have several causes: each is told."""
     line = line_for(invoice(), today=day(6))._replace(reason=reason, note=note, until=day(8))
     assert expected in because(line)
+
+
+def test_every_reason_has_its_rule() -> None:
+    """`relance show` says which rule decided, whatever the reason."""
+    assert set(Reason) == set(RULES)

@@ -5,14 +5,14 @@ from typing import Annotated
 
 import typer
 
-from relance.cli import daily, facts
+from relance.cli import charging, daily, facts
 
 HELP = "Relance vos factures impayées : le bon message, le bon jour, une seule fois."
 app = typer.Typer(
     rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False, suggest_commands=False, help=HELP
 )
 COMMANDS: tuple[Callable[..., None], ...] = (
-    *(daily.plan, daily.send, daily.check, daily.show, daily.init),
+    *(daily.plan, daily.send, daily.check, daily.show, charging.charges, daily.init),
     *(facts.record, facts.pay, facts.hold, facts.release, facts.approve, facts.confirm, facts.allocate, facts.resolve),
 )
 for _command in COMMANDS:

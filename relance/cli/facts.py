@@ -82,6 +82,7 @@ def hold(
         list[str] | None,
         typer.Option("--instalment", metavar="DATE=MONTANT", help="Une échéance d’un échéancier ; peut se répéter."),
     ] = None,
+    on: OnOption = None,
     note: NoteOption = "",
     file: FileOption = None,
     config: ConfigOption = None,
@@ -91,7 +92,7 @@ def hold(
     from relance.runs import holding
 
     parts = tuple(an_instalment(text) for text in instalment or ())
-    say(holding.hold(Request(file, config, today), target, reason, until, note, parts).sentence)
+    say(holding.hold(Request(file, config, today), target, reason, until, note, parts, on).sentence)
 
 
 def release(

@@ -12,9 +12,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, InstanceOf
 
 from relance.core.calendar import REGIONS
+from relance.core.interest import Basis, Rate, bounded, read_rate
 from relance.french import typeset
 
 _T = TypeVar("_T")
@@ -69,6 +70,18 @@ def _region(value: str) -> str:
     if value not in REGIONS:
         raise ValueError
     return value
+
+
+def _rate(value: object) -> Rate:
+    """An agreed rate: a number in percent a year, or one of the texts that tell a rate."""
+    number = _exact(value) if not isinstance(value, str) or _NUMBER_AS_TEXT.fullmatch(value) else None
+    if isinstance(number, Decimal):
+        found = bounded(Rate(Basis.FIXED, number)) if number.is_finite() else None
+    else:
+        found = read_rate(value) if isinstance(value, str) else None
+    if found is None:
+        raise ValueError
+    return found
 
 
 def _siret(value: str) -> str:
@@ -185,10 +198,31 @@ Iban = Annotated[str, AfterValidator(_iban), Field(description="un IBAN, comme F
 Bic = Annotated[
     str, Field(pattern=r"^[A-Z]{6}[A-Z0-9]{2}([A-Z0-9]{3})?$", description="un BIC de 8 ou 11 caractères en majuscules")
 ]
-Rate = Annotated[
+InterestRate = Annotated[
+    InstanceOf[Rate],
+    BeforeValidator(_rate),
+    Field(
+        description=typeset(
+            "un nombre de 0 à 100, en pour cent par an, comme 14.0, ou bien "
+            '"ecb+10" (taux de la BCE plus 10 points), "legal*3" (trois fois le taux légal) ou "0.05/day" (par jour)'
+        )
+    ),
+]
+Percent = Annotated[
     Decimal,
     BeforeValidator(_exact),
-    Field(ge=0, le=100, description=typeset("un nombre de 0 à 100, en pour cent par an, comme 14.0")),
+    Field(ge=-100, le=100, description=typeset("un nombre de -100 à 100, en pour cent par an, comme 2.40")),
+]
+FlatFee = Annotated[
+    Decimal,
+    BeforeValidator(_exact),
+    Field(
+        ge=0,
+        le=40,
+        decimal_places=2,
+        description="un montant de 0 à 40.00, ce que fixe l’article D441-5 (des frais réels plus élevés se disent par "
+        "client, sous charges.real_costs)",
+    ),
 ]
 Amount = Annotated[
     Decimal,

@@ -5,6 +5,7 @@ a value of the wrong type is silently passed over here, since the models name it
 """
 
 import ipaddress
+import re
 from collections.abc import Iterator, Mapping
 
 from relance.config.keys import COLUMNS
@@ -16,6 +17,7 @@ from relance.french import typeset
 
 Raw = Mapping[str, object]
 DEFAULT_DAYS = {stage.key: stage.day for stage in DEFAULT_STAGES}
+_HALF_YEAR = re.compile(r"(?:19|20|21)[0-9]{2}-S[12]")
 MAIN_SCHEDULE = DEFAULT_SCHEDULES[0].name
 
 
@@ -24,6 +26,7 @@ def all_faults(raw: Raw) -> Iterator[Fault]:
     yield from _stage_faults(raw)
     yield from _schedule_faults(raw)
     yield from _reference_faults(raw)
+    yield from _rates_faults(_table(_table(raw, "charges"), "rates"))
     yield from _smtp_faults(_table(raw, "smtp"))
 
 
@@ -153,6 +156,16 @@ def _reference_faults(raw: Raw) -> Iterator[Fault]:
         yield from _foreign(
             ("customers", i, "schedule"), _text(item, "schedule"), schedule_names(raw), "aucun calendrier"
         )
+
+
+def _rates_faults(rates: Raw) -> Iterator[Fault]:
+    for half, table in rates.items():
+        if not _HALF_YEAR.fullmatch(half):
+            sentence = typeset("{} n’est pas un semestre ; attendu : une année et S1 ou S2, comme 2027-S1")
+            yield Fault(("charges", "rates", half), sentence.format(quoted(visible(half))))
+        elif table == {}:
+            sentence = typeset("ne dit rien ; attendu : ecb (taux de la BCE), legal (taux légal), ou les deux")
+            yield Fault(("charges", "rates", half), sentence)
 
 
 def is_loopback(host: str) -> bool:

@@ -5,11 +5,22 @@ from decimal import Decimal
 from pathlib import Path
 from types import MappingProxyType
 
-from relance.config.models import CustomerTable, InvoicesTable, SenderTable, SettingsFile, SmtpTable, StageTable
+from relance.config.models import (
+    ChargesTable,
+    CustomerTable,
+    InvoicesTable,
+    OwnChargesTable,
+    SenderTable,
+    SettingsFile,
+    SmtpTable,
+    StageTable,
+)
 from relance.config.values import DEFAULT_PORTS, CustomerRule, Settings, Smtp, Source
 from relance.core.calendar import WorkCalendar
+from relance.core.interest import Imputation, InterestTerms, OwnTerms
 from relance.core.invoice import Kind
-from relance.core.policy import DEFAULT_SCHEDULES, DEFAULT_STAGES, DunningPolicy, InterestTerms, Schedule, Stage
+from relance.core.policy import DEFAULT_SCHEDULES, DEFAULT_STAGES, DunningPolicy, Schedule, Stage
+from relance.core.reference_rates import REFERENCE_RATES, ReferenceRate
 from relance.letters.letter import Sender
 
 CENT = Decimal("0.01")
@@ -64,11 +75,7 @@ def _policy(file: SettingsFile) -> DunningPolicy:
     table = file.policy
     return DunningPolicy(
         schedules=_schedules(file, stages),
-        interest=InterestTerms(
-            rate=abs(file.charges.rate),
-            recovery_fee=_cents(file.charges.recovery_fee),
-            show_from=file.charges.show_from or _show_from(stages),
-        ),
+        interest=_interest(file.charges, stages),
         min_gap_days=table.min_gap_days,
         customer_gap_days=table.customer_gap_days,
         minimum=_cents(table.minimum),
@@ -79,6 +86,26 @@ def _policy(file: SettingsFile) -> DunningPolicy:
         max_age_days_firm=file.invoices.max_age_days_firm,
         calendar=WorkCalendar(table.working_days, tuple(table.closed), table.region or ""),
         thanks=table.thanks,
+    )
+
+
+def _interest(table: ChargesTable, stages: Sequence[Stage]) -> InterestTerms:
+    told = {half: ReferenceRate(rates.ecb, rates.legal, "relance.toml") for half, rates in table.rates.items()}
+    return InterestTerms(
+        rate=table.rate,
+        recovery_fee=_cents(table.recovery_fee),
+        show_from=table.show_from or _show_from(stages),
+        imputation=Imputation(table.imputation),
+        rates=MappingProxyType({**REFERENCE_RATES, **told}) if told else REFERENCE_RATES,
+    )
+
+
+def _own(table: OwnChargesTable) -> OwnTerms:
+    return OwnTerms(
+        rate=table.rate,
+        recovery_fee=None if table.recovery_fee is None else _cents(table.recovery_fee),
+        imputation=None if table.imputation is None else Imputation(table.imputation),
+        real_costs=None if table.real_costs is None else _cents(table.real_costs),
     )
 
 
@@ -146,6 +173,7 @@ def _rule(table: CustomerTable) -> CustomerRule:
         kind=None if table.kind is None else Kind(table.kind),
         profile=table.profile or "",
         schedule=table.schedule or "",
+        terms=None if table.charges is None else _own(table.charges),
         language=table.language or "",
         exclude=table.exclude,
         emails=tuple(table.email or ()),

@@ -69,7 +69,7 @@ def known_at(loc: Loc) -> list[str]:
 
 
 def names() -> list[str]:
-    """Every accepted key, as `smtp.host`, `stages[].day` or `invoices.columns.number`."""
+    """Every accepted key, as `smtp.host`, `stages[].day`, `charges.rates.*.ecb` or `invoices.columns.number`."""
     return [*_names(SettingsFile, ""), *(f"invoices.columns.{field}" for field in COLUMN_FIELDS)]
 
 
@@ -77,12 +77,13 @@ def _names(table: type[Table], prefix: str) -> Iterator[str]:
     for name in table.model_fields:
         inner = _child(table, name)
         annotation = inner[0] if inner else None
-        brackets = "[]" if get_origin(annotation) is list else ""
+        origin = get_origin(annotation)
+        brackets = "[]" if origin is list else ".*" if origin is dict else ""
         if brackets:
-            annotation, _ = _unwrapped(get_args(annotation)[0])
+            annotation, _ = _unwrapped(get_args(annotation)[-1])
         if isinstance(annotation, type) and issubclass(annotation, Table):
             yield from _names(annotation, f"{prefix}{name}{brackets}.")
-        elif get_origin(annotation) is not dict:
+        elif brackets != ".*":
             yield f"{prefix}{name}"
 
 

@@ -20,14 +20,16 @@ from relance.config.accepted import (
     Emails,
     Encoding,
     FilePath,
+    FlatFee,
     Gap,
     Host,
     Iban,
+    InterestRate,
     KindName,
     Line,
     Lines,
+    Percent,
     ProfileName,
-    Rate,
     RegionName,
     ScheduleName,
     Siret,
@@ -38,7 +40,8 @@ from relance.config.accepted import (
     Variable,
 )
 from relance.config.values import DEFAULT_PER_MINUTE, DEFAULT_TIMEOUT, DEFAULT_TIMEZONE, Source
-from relance.core.policy import DunningPolicy, InterestTerms
+from relance.core.interest import InterestTerms
+from relance.core.policy import DunningPolicy
 
 _INTEREST = InterestTerms()
 _POLICY = DunningPolicy()
@@ -104,12 +107,39 @@ class InvoicesTable(Table):
     ] = {}
 
 
+ImputationName = Annotated[
+    Literal["principal", "interest"],
+    Field(description='"principal" (ce qui est dû d’abord) ou "interest" (les pénalités d’abord)'),
+]
+
+
+class HalfYearTable(Table):
+    """A half-year of [charges.rates]: the ECB rate and the legal rate of professional creditors."""
+
+    ecb: Percent | None = None
+    legal: Percent | None = None
+
+
 class ChargesTable(Table):
     """[charges]: late-payment interest and recovery fee."""
 
-    rate: Rate = _INTEREST.rate
-    recovery_fee: Amount = _INTEREST.recovery_fee
+    rate: InterestRate = _INTEREST.rate
+    recovery_fee: FlatFee = _INTEREST.recovery_fee
     show_from: StageKey | None = None
+    imputation: ImputationName = "principal"
+    rates: Annotated[
+        dict[str, Annotated[HalfYearTable, Field(description="une table comme { ecb = 2.40, legal = 2.75 }")]],
+        Field(description="une table [charges.rates]"),
+    ] = {}
+
+
+class OwnChargesTable(Table):
+    """`charges` of [[customers]]: what was agreed with this customer."""
+
+    rate: InterestRate | None = None
+    recovery_fee: FlatFee | None = None
+    imputation: ImputationName | None = None
+    real_costs: Amount | None = None
 
 
 class PolicyTable(Table):
@@ -175,6 +205,9 @@ class CustomerTable(Table):
     profile: ProfileName | None = None
     schedule: ScheduleName | None = None
     language: Annotated[Literal["fr"], Field(description='"fr", la seule langue pour le moment')] | None = None
+    charges: (
+        Annotated[OwnChargesTable, Field(description="une table comme { rate = 12.0, recovery_fee = 40.00 }")] | None
+    ) = None
     exclude: Switch = False
     email: Emails | None = None
     cc: Emails | None = None

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 
 from relance.config.values import CustomerRule
+from relance.core.interest import OwnTerms
 from relance.core.invoice import Customer, normalised_name
 
 _SPACES = re.compile(r"\s")
@@ -36,9 +37,17 @@ def apply_rules(customer: Customer, rules: Iterable[CustomerRule]) -> Customer:
                 kind=rule.kind or found.kind,
                 profile=rule.profile or found.profile,
                 schedule=rule.schedule or found.schedule,
+                terms=_terms(found.terms, rule.terms),
                 language=rule.language or found.language,
                 excluded=found.excluded or rule.exclude,
                 emails=rule.emails or found.emails,
                 cc=rule.cc or found.cc,
             )
     return found
+
+
+def _terms(before: OwnTerms | None, said: OwnTerms | None) -> OwnTerms | None:
+    """What two rules say of one customer's charges: each value from the later rule that gives it."""
+    if before is None or said is None:
+        return said or before
+    return before._replace(**{name: value for name, value in said._asdict().items() if value is not None})

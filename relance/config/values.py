@@ -5,6 +5,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Literal, NamedTuple
 
+from relance.core.interest import OwnTerms
 from relance.core.invoice import Kind
 from relance.core.policy import DunningPolicy
 from relance.letters.letter import Sender
@@ -83,6 +84,7 @@ class CustomerRule(NamedTuple):
     match: str
     kind: Kind | None = None
     schedule: str = ""
+    terms: OwnTerms | None = None
     language: str = ""
     exclude: bool = False
     emails: tuple[str, ...] = ()

@@ -4,10 +4,11 @@ from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 
 from relance.core.calendar import ONE_DAY, after_term, next_open
+from relance.core.claims import names_charges
 from relance.core.comparing import ALONE, Surroundings
-from relance.core.invoice import Kind, customer_id
+from relance.core.invoice import customer_id
 from relance.core.plan import Line, Reason, Reminder
-from relance.core.policy import FORMAL_NOTICE, OUTSIDE_KEYS, THANKS, DunningPolicy, Stage, kind_of, schedule_of
+from relance.core.policy import FORMAL_NOTICE, OUTSIDE_KEYS, THANKS, DunningPolicy, Stage, schedule_of
 
 _FOR_INFORMATION = frozenset(
     {Reason.DUE, Reason.NOT_DUE, Reason.EXPIRED, Reason.FINISHED, Reason.STAGE_DONE, Reason.TOO_SOON}
@@ -151,18 +152,9 @@ def _reminder(chosen: list[Line], informative: list[Line], policy: DunningPolicy
         lines=tuple(sorted(chosen, key=lambda line: (line.invoice.due_date, line.key))),
         others=tuple(line for line in informative if line.key not in acting),
         term=_term(stage, today),
-        charged=tuple(line for line in chosen if _names_charges(line, policy)),
+        charged=tuple(line for line in chosen if _charged(line, policy)),
     )
 
 
-def _names_charges(line: Line, policy: DunningPolicy) -> bool:
-    """True where the message may name this line's charges: late enough a stage, and surely a business.
-
-    A consumer owes none, and a public body owes another rate than the agreed one (R2192-31 CCP).
-    """
-    if kind_of(line.invoice.customer, policy) is not Kind.BUSINESS:
-        return False
-    from_day = next(
-        (s.day for s in schedule_of(line.invoice, policy).stages if s.key == policy.interest.show_from), None
-    )
-    return from_day is not None and _stage(line).day >= from_day
+def _charged(line: Line, policy: DunningPolicy) -> bool:
+    return names_charges(line.invoice, _stage(line), schedule_of(line.invoice, policy), policy)

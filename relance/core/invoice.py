@@ -8,6 +8,8 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import NamedTuple
 
+from relance.core.interest import OwnTerms
+
 ZERO = Decimal("0.00")
 
 
@@ -36,7 +38,8 @@ class Status(StrEnum):
 class Customer(NamedTuple):
     """Who owes; every field but the name may be empty. `kind` is None where nobody said it.
 
-    `profile` is "key" for one whom only a person presses: see policy.schedule_of.
+    `profile` is "key" for one whom only a person presses: see policy.schedule_of. `terms` are the charges agreed
+    with this customer, None where they are those of everybody.
     """
 
     name: str
@@ -54,6 +57,7 @@ class Customer(NamedTuple):
     schedule: str = ""
     excluded: bool = False
     profile: str = ""
+    terms: OwnTerms | None = None
 
 
 class Payment(NamedTuple):

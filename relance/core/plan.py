@@ -52,6 +52,7 @@ class Reason(StrEnum):
     BACKLOG = "backlog"
     CHANGED = "changed"
     OPEN_CREDIT = "open_credit"
+    UNKNOWN_RATE = "unknown_rate"
     MISSING_PDF = "missing_pdf"
     AWAITING_APPROVAL = "awaiting_approval"
     TOO_SOON = "too_soon"
@@ -83,6 +84,7 @@ TO_LOOK_AT = frozenset(
         Reason.REFUSED,
         Reason.NO_ADDRESS,
         Reason.CHANGED,
+        Reason.UNKNOWN_RATE,
         Reason.MISSING_PDF,
         Reason.STALE_INPUT,
         Reason.CLOCK,

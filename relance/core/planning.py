@@ -5,7 +5,8 @@ from datetime import date
 from decimal import Decimal
 
 from relance.core.calendar import ONE_DAY, is_open, next_open
-from relance.core.charges import NO_CHARGES, charges
+from relance.core.charges import NO_CHARGES
+from relance.core.claims import charges_of
 from relance.core.comparing import ALONE, Surroundings, look_around
 from relance.core.freshness import stale_input
 from relance.core.grouping import bundle, reminders, shared_term, thank
@@ -13,7 +14,7 @@ from relance.core.history import History
 from relance.core.invoice import ZERO, Invoice, days_overdue
 from relance.core.outlook import after_acting, after_stop, leaving
 from relance.core.plan import Decision, Line, Plan, Reason
-from relance.core.policy import BROKEN_PROMISE, DunningPolicy, kind_of, schedule_of, stage_by_date
+from relance.core.policy import BROKEN_PROMISE, DunningPolicy, schedule_of, stage_by_date
 from relance.core.standing import Account, account, standing
 from relance.core.stops import Stop, first_stop, settled
 from relance.core.tasks import tasks
@@ -125,7 +126,7 @@ def judge(invoice: Invoice, history: History, policy: DunningPolicy, today: date
         days_overdue=case.days,
         paid=case.paid,
         outstanding=case.outstanding,
-        charges=charges(case.invoice, policy.interest, kind_of(invoice.customer, policy), today),
+        charges=charges_of(case.invoice, case.key, case.contacts, history, policy, today),
         decision=decision,
         reason=stop.reason if stop else Reason.DUE,
         last_contact=last,

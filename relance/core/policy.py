@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from relance.core.calendar import WorkCalendar
+from relance.core.interest import InterestTerms
 from relance.core.invoice import Customer, Invoice, Kind, known_kind
 
 
@@ -40,17 +41,6 @@ class Schedule:
     def __post_init__(self) -> None:
         object.__setattr__(self, "early", tuple(stage for stage in self.stages if stage.day < 0))
         object.__setattr__(self, "late", tuple(stage for stage in self.stages if stage.day >= 0))
-
-
-class InterestTerms(NamedTuple):
-    """`rate` in percent a year, `recovery_fee` in EUR an invoice (L441-10 II and D441-5 C. com.).
-
-    `show_from` is the key of the first stage whose message names charges.
-    """
-
-    rate: Decimal = Decimal("14.0")
-    recovery_fee: Decimal = Decimal("40.00")
-    show_from: str = "firm"
 
 
 FORMAL_NOTICE = "formal_notice"

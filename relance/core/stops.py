@@ -8,6 +8,7 @@ from typing import NamedTuple
 from relance.core.agreements import next_instalment
 from relance.core.answers import Backlog, HoldReason
 from relance.core.calendar import WorkCalendar, after_term
+from relance.core.claims import names_charges, unknown_rates
 from relance.core.comparing import ALONE, Surroundings, number_changes, paid_less
 from relance.core.facts import Held
 from relance.core.history import History
@@ -170,6 +171,9 @@ def _asking_stop(case: Standing, history: History, policy: DunningPolicy, around
     credits = around.credits.get((customer_id(case.invoice.customer), case.invoice.currency), ())
     if credits and is_firm(stage, case.schedule, policy):
         return Stop(Reason.OPEN_CREDIT, note=credits[0].number)
+    charged = names_charges(case.invoice, stage, case.schedule, policy)
+    if charged and (unknown := unknown_rates(case.invoice, policy, case.today)):
+        return Stop(Reason.UNKNOWN_RATE, note=",".join(unknown))
     if by_mail and case.invoice.pdf_fault:
         return Stop(Reason.MISSING_PDF, note=case.invoice.pdf_fault)
     if by_mail and stage.confirm and not _approved(case, stage):

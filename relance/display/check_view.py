@@ -5,8 +5,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from relance.core.policy import DunningPolicy
+from relance.core.reference_rates import READ_ON
 from relance.display.plan_view import problem_line
-from relance.french import CHANNELS, eur, percent, plural, typeset
+from relance.display.statement import rates_to_add
+from relance.french import CHANNELS, at_rate, date_fr, eur, percent, plural, semester, typeset
 
 if TYPE_CHECKING:
     from relance.config import Settings
@@ -31,6 +33,7 @@ def check_lines(found: "Checked") -> Iterator[str]:
             )
     if not (settings is None and found.errors):
         yield from _policy(settings.policy if settings else DunningPolicy())
+        yield from _reference_rates(found)
     for label, name in found.templates:
         yield typeset(f"Modèle : {label}, {name}, rendu sans faute")
     yield from _server(found, settings)
@@ -79,7 +82,24 @@ def _policy(policy: DunningPolicy) -> Iterator[str]:
             ways = ", ".join(CHANNELS[channel] for channel in stage.channels)
             yield f"  J{stage.day:+d} {stage.label} ({ways}{', avec votre accord' if stage.confirm else ''})"
     terms = policy.interest
-    yield typeset(f"Frais de retard : {percent(terms.rate)} l’an et {eur(terms.recovery_fee)} par facture")
+    rate = at_rate(terms.rate.basis.value, terms.rate.value)
+    yield typeset(f"Frais de retard : pénalités {rate}, indemnité de {eur(terms.recovery_fee)} par facture")
+
+
+def _reference_rates(found: "Checked") -> Iterator[str]:
+    """The rates of the current half-year, and whether they can be relied on."""
+    half, known = found.half, found.reference
+    if known is None:
+        yield typeset(f"Attention : les taux du {semester(half)} ne sont pas connus ; ") + (
+            f"ajoutez-les à relance.toml : {rates_to_add([half])}"
+        )
+        return
+    ecb, legal = ("inconnu" if rate is None else percent(rate) for rate in (known.ecb, known.legal))
+    yield typeset(f"Taux du {semester(half)} : BCE {ecb}, légal {legal} ({known.source})")
+    if not known.verified:
+        yield typeset("Attention : ces taux reposent sur des sources secondaires, lues le ") + (
+            f"{date_fr(READ_ON)} ; vérifiez-les avant de vous y fier, et écrivez-les sous [charges.rates]"
+        )
 
 
 def _server(found: "Checked", settings: "Settings | None") -> Iterator[str]:

@@ -52,6 +52,7 @@ def plan_document(plan: Plan, file: str, modified: datetime | None, rows: int, p
             "rows": rows,
         },
         "totals": totals(plan.lines),
+        "unknown_rates": unknown_rates(plan.lines),
         "reminders": [_reminder(reminder) for reminder in plan.reminders],
         "tasks": [_task(task) for task in plan.tasks],
         "invoices": map(_line, plan.lines),
@@ -94,6 +95,11 @@ def totals(lines: Iterable[Line]) -> list[Document]:
         }
         for currency, row in sorted(sums.items())
     ]
+
+
+def unknown_rates(lines: Iterable[Line]) -> list[str]:
+    """The half-years (2027-S1) whose rate is not known, for want of which some charges are not computed."""
+    return sorted({half for line in lines for half in line.charges.missing})
 
 
 def amount(value: Decimal) -> str:

@@ -8,7 +8,8 @@ from relance.core.invoice import Problem
 from relance.core.plan import SETTLED, TO_LOOK_AT, Decision, Line, Plan, Reminder, Task
 from relance.display import terminal
 from relance.display.commands import command_for_task
-from relance.display.documents import ahead_document, json_text, plan_document, totals
+from relance.display.documents import ahead_document, json_text, plan_document, totals, unknown_rates
+from relance.display.statement import missing_sentence
 from relance.display.wording import action, because, gone, long_day, sentence, task_text
 from relance.french import eur, plural, short_date, typeset
 
@@ -40,7 +41,7 @@ def show_plan(planned: "Planned", form: str, *, quiet: bool, verbose: bool) -> N
         terminal.say()
     terminal.say_all(_totals(plan))
     terminal.say_all(_ahead(planned.ahead))
-    terminal.say_all(_notes([*source.reading.notes, *map(gone, plan.around.vanished)]))
+    terminal.say_all(_notes([*source.reading.notes, *map(gone, plan.around.vanished), *_unknown(plan)]))
     terminal.say_all(_problems(source.problems))
 
 
@@ -76,6 +77,8 @@ def invoice_line(line: Line, *, verbose: bool = False) -> str:
         ]
         if line.charges.claimed > line.outstanding:
             parts.append(f"frais {eur(line.charges.claimed - line.outstanding, invoice.currency)}")
+        elif line.charges.missing:
+            parts.append("frais non calculés")
     parts += [action(line), because(line)]
     if verbose and line.next_stage is not None and line.next_date is not None:
         parts.append(f"ensuite {line.next_stage.label} le {short_date(line.next_date)}")
@@ -92,7 +95,7 @@ def _cells(line: Line) -> tuple[str, ...]:
         f"J{line.days_overdue:+d}" if owed else "",
         line.stage.label if line.stage else "",
         eur(line.outstanding, invoice.currency) if owed else "",
-        eur(frais, invoice.currency) if frais > 0 else "",
+        eur(frais, invoice.currency) if frais > 0 else "non calculés" if line.charges.missing else "",
         action(line),
         sentence(line),
     )
@@ -138,6 +141,14 @@ def _totals(plan: Plan) -> Iterator[str]:
             f"En retard : {money['overdue']}, plus {money['interest']} de pénalités "
             f"et {money['recovery_fees']} d’indemnités, soit {money['claimed']}"
         )
+
+
+def _unknown(plan: Plan) -> Iterator[str]:
+    """What the sums leave out because a half-year's rate is not known."""
+    halves = unknown_rates(plan.lines)
+    if halves:
+        count = plural(sum(1 for line in plan.lines if line.charges.missing), "facture")
+        yield typeset(f"{count} dont les frais manquent à ces totaux : ") + missing_sentence(halves)
 
 
 def _notes(notes: Iterable[str]) -> Iterator[str]:

@@ -30,6 +30,7 @@ RULES = {
     Reason.BACKLOG: "ce qui était en retard avant relance attend votre réponse, une fois",
     Reason.CHANGED: "ce qui a changé depuis la dernière relance attend votre confirmation",
     Reason.OPEN_CREDIT: "rien de ferme tant qu’un avoir de ce client ne règle aucune facture",
+    Reason.UNKNOWN_RATE: "des frais dont le taux n’est pas connu ne sont ni devinés ni annoncés ([charges.rates])",
     Reason.MISSING_PDF: "une pièce jointe qui ne convient pas retient le message",
     Reason.AWAITING_APPROVAL: "cette étape attend votre accord, valable sept jours",
     Reason.TOO_SOON: "un délai sépare deux messages : [policy] min_gap_days pour une facture, customer_gap_days pour "

@@ -8,8 +8,9 @@ from relance.core.invoice import ZERO
 from relance.core.plan import SETTLED, Decision, Line, outstanding_of
 from relance.core.policy import OUTSIDE
 from relance.display.rules import RULES
+from relance.display.statement import caution_sentences, statement
 from relance.display.wording import action, because
-from relance.french import CHANNELS, date_fr, eur, percent, plural, short_date, typeset
+from relance.french import CHANNELS, date_fr, eur, plural, short_date, typeset
 
 if TYPE_CHECKING:
     from relance.core.invoice import Contact
@@ -69,9 +70,11 @@ def _invoice(shown: "Shown") -> Iterator[str]:
     )
     yield typeset(f"  Aujourd’hui, {action(line)} : ") + because(line)
     yield typeset(f"  Règle ({line.reason}) : {RULES[line.reason]}")
-    if line.reason not in SETTLED:
+    if line.reason in SETTLED:
+        yield from _charges(shown, "Payée en retard, ce qui pourrait être réclamé (relance ne le réclame pas)")
+    else:
         yield from _to_come(line)
-        yield from _charges(line)
+        yield from _charges(shown, "Frais de retard")
     if line.reason not in SETTLED or shown.contacts:
         yield from _timeline(line, shown.stages, shown.contacts)
     for part in shown.instalments:
@@ -95,19 +98,14 @@ def _to_come(line: "Line") -> Iterator[str]:
         yield typeset(f"  Ensuite : {line.next_stage.label}, quand plus rien ne la retient")
 
 
-def _charges(line: "Line") -> Iterator[str]:
-    costs, currency = line.charges, line.invoice.currency
-    if not costs.claimed:
+def _charges(shown: "Shown", title: str) -> Iterator[str]:
+    """The statement, then what to know about it."""
+    costs = shown.costs
+    if not (costs.claimed or costs.fee_apart or costs.missing):
         return
-    yield typeset("  Frais de retard :")
-    for segment in costs.segments:
-        yield typeset(
-            f"    du {short_date(segment.first)} au {short_date(segment.last)} : {plural(segment.days, 'jour')} sur "
-            f"{eur(segment.principal, currency)} à {percent(segment.rate)} l’an = {eur(segment.interest, currency)}"
-        )
-    if costs.recovery_fee:
-        yield typeset(f"    indemnité forfaitaire : {eur(costs.recovery_fee)}")
-    yield typeset(f"    total exigible : {eur(costs.claimed, currency)}")
+    yield typeset(f"  {title} :")
+    yield from (f"    {line}" for line in statement(costs, shown.terms, shown.line.invoice.currency))
+    yield from (typeset("    à savoir : ") + said for said in caution_sentences(shown.cautions))
 
 
 def _timeline(line: "Line", stages: Sequence["Stage"], contacts: Sequence["Contact"]) -> Iterator[str]:

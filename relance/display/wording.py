@@ -7,6 +7,7 @@ from relance.core.plan import About, Decision, Line, Reason, Task, outstanding_o
 from relance.core.policy import BROKEN_PROMISE, Stage
 from relance.display.by_hand import person_text
 from relance.display.commands import command_for
+from relance.display.statement import missing_sentence
 from relance.french import date_fr, dates_fr, eur, plural, typeset
 
 CHANGES = {
@@ -202,6 +203,7 @@ _SENTENCES = {
         "trop tôt après le dernier contact ou règlement" + _when(" ; pas avant le", line.until)
     ),
     Reason.OPEN_CREDIT: _open_credit,
+    Reason.UNKNOWN_RATE: lambda line: f"{lateness(line.days_overdue)}, mais {missing_sentence(line.note.split(','))}",
     Reason.STALE_INPUT: _stale,
     Reason.CLOSED_DAY: lambda line: "jour non ouvré" + _when(" ; envoi le", line.until),
     Reason.CLOCK: lambda line: (

@@ -6,9 +6,9 @@ from dataclasses import fields
 from datetime import date
 
 from relance import french
+from relance.core.interest import InterestTerms
 from relance.core.invoice import Contact
 from relance.core.plan import Reminder
-from relance.core.policy import InterestTerms
 from relance.errors import MessageError, TemplateError
 from relance.letters.letter import Letter, Sender
 from relance.letters.templates import Templates, run, template_name

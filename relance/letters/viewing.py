@@ -3,11 +3,12 @@
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
-from relance.core.charges import NO_CHARGES, to_cents
-from relance.core.invoice import ZERO, Contact, Customer, known_kind, payments_until
+from relance.core.charges import NO_CHARGES, applied_rate, to_cents
+from relance.core.interest import InterestTerms, agreed
+from relance.core.invoice import ZERO, Contact, Customer, Kind, known_kind, payments_until
 from relance.core.plan import Line, Reminder, outstanding_of
-from relance.core.policy import BROKEN_PROMISE, InterestTerms
-from relance.french import NO_BREAK, dates_fr, listing
+from relance.core.policy import BROKEN_PROMISE
+from relance.french import NO_BREAK, at_rate, dates_fr, listing
 from relance.letters.greeting import formal_greeting, greeting, person
 from relance.letters.letter import Sender
 from relance.letters.typography import clean, clean_lines, groups
@@ -46,10 +47,13 @@ def letter_view(
     charged = tuple(invoice for invoice in invoices if invoice.charged)
     outstanding = outstanding_of(reminder.lines)
     charges = sum((invoice.charges for invoice in charged), ZERO)
-    principal = sum((invoice.outstanding for invoice in charged), ZERO)
+    costs = [line.charges for line in reminder.lines if line.key in charged_keys]
+    kind = known_kind(reminder.customer) or (costs[0].kind if costs else None)
+    own = agreed(reminder.customer.terms, terms)
+    rate = applied_rate(own.rate, kind or Kind.BUSINESS)
     numbers = [invoice.number for invoice in invoices]
     return LetterView(
-        customer=_customer(reminder.customer),
+        customer=_customer(reminder.customer, kind),
         sender=_sender(sender),
         invoice=invoices[0],
         invoices=invoices,
@@ -67,8 +71,11 @@ def letter_view(
         recovery_fee=sum((invoice.recovery_fee for invoice in charged), ZERO),
         charges=charges,
         claimed=outstanding + charges,
-        daily=to_cents(principal * terms.rate / 36500),
-        rate=terms.rate,
+        fee_apart=sum((invoice.fee_apart for invoice in charged), ZERO),
+        daily=to_cents(sum((cost.daily for cost in costs), ZERO)),
+        rate=costs[0].segments[-1].rate if costs and costs[0].segments else rate.on(ZERO),
+        rate_words=at_rate(rate.basis.value, rate.value).replace("’", "'"),  # as typed in the templates
+        imputation=own.imputation.value,
         term=reminder.term,
         promised=reminder.lines[0].until if reminder.stage.key == BROKEN_PROMISE.key else None,
         today=today,
@@ -111,16 +118,17 @@ def _invoice(
         history=_history(late, plural=plural),
         charged=charged,
         segments=costs.segments,
+        cut=any(p.on is not None and p.on > invoice.due_date and not p.credit for p in known),
         interest=costs.interest,
         recovery_fee=costs.recovery_fee,
+        fee_apart=costs.fee_apart,
         charges=costs.interest + costs.recovery_fee,
         claimed=line.outstanding + costs.interest + costs.recovery_fee,
     )
 
 
-def _customer(customer: Customer) -> CustomerView:
+def _customer(customer: Customer, kind: Kind | None) -> CustomerView:
     reader = person(customer)
-    kind = known_kind(customer)
     return CustomerView(
         name=clean(customer.name),
         contact=reader.name,

@@ -71,6 +71,7 @@ class CreditView:
 class InvoiceView:
     """One invoice; the charges are zero unless the message may name them (`charged`).
 
+    `cut` tells that a part payment came late. `fee_apart` is a fee in EUR that cannot be added to another currency.
     `total` is what was billed less the credit notes that pay it; `paid` and `payments` are money alone.
     """
 
@@ -91,8 +92,10 @@ class InvoiceView:
     history: tuple[str, ...]
     charged: bool
     segments: tuple[Segment, ...]
+    cut: bool
     interest: Decimal
     recovery_fee: Decimal
+    fee_apart: Decimal
     charges: Decimal
     claimed: Decimal
 
@@ -119,8 +122,11 @@ class LetterView:
     recovery_fee: Decimal
     charges: Decimal
     claimed: Decimal
+    fee_apart: Decimal
     daily: Decimal
     rate: Decimal
+    rate_words: str
+    imputation: str
     term: date | None
     promised: date | None
     today: date

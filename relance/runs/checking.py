@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 
 from relance.config import Settings
 from relance.core.history import History
+from relance.core.interest import InterestTerms
 from relance.core.invoice import Customer, Invoice
 from relance.core.plan import TO_LOOK_AT, Reminder
 from relance.core.planning import build_plan, judge
 from relance.core.policy import DunningPolicy, Stage
+from relance.core.reference_rates import ReferenceRate, half_year
 from relance.errors import EXIT_DONE, EXIT_LOOK, EXIT_NOTHING_DONE, RelanceError, UsageError
 from relance.runs.composing import SAMPLE_SENDER
-from relance.runs.dossier import Dossier, open_dossier, remembered, settings_of, unfinished
+from relance.runs.dossier import Dossier, machine_date, open_dossier, remembered, settings_of, unfinished
 from relance.runs.request import Request
 
 if TYPE_CHECKING:
@@ -30,6 +32,8 @@ class Checked:
     plan: "Plan | None" = None
     templates: tuple[tuple[str, str], ...] = ()
     server: "ServerFacts | None" = None
+    half: str = ""
+    reference: ReferenceRate | None = None
     offline: bool = False
     errors: list[RelanceError] = field(default_factory=list)
 
@@ -40,7 +44,7 @@ class Checked:
             return EXIT_NOTHING_DONE
         unread = self.dossier is not None and bool(self.dossier.source.problems)
         look = self.plan is not None and any(line.reason in TO_LOOK_AT for line in self.plan.lines)
-        return EXIT_LOOK if unread or look else EXIT_DONE
+        return EXIT_LOOK if unread or look or self.reference is None else EXIT_DONE
 
 
 def check(request: Request, *, offline: bool) -> Checked:
@@ -51,6 +55,7 @@ def check(request: Request, *, offline: bool) -> Checked:
     except RelanceError as error:
         found.errors.append(error)
         return found
+    _rates(found, request.today or machine_date(found.settings))
     made_up = unfinished(found.settings) if found.settings else None
     if made_up is not None:
         found.errors.append(made_up)
@@ -65,6 +70,13 @@ def check(request: Request, *, offline: bool) -> Checked:
         except RelanceError as error:
             found.errors.append(error)
     return found
+
+
+def _rates(found: Checked, today: date) -> None:
+    """The rates of the current half-year, on which a rate may rest, and the floor of every agreed one."""
+    terms = found.settings.policy.interest if found.settings else InterestTerms()
+    found.half = half_year(today)
+    found.reference = terms.rates.get(found.half)
 
 
 def _templates(found: Checked) -> None:

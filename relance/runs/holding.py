@@ -14,7 +14,7 @@ from relance.french import date_fr, eur, plural, typeset
 from relance.runs.dossier import Dossier, remembered
 from relance.runs.request import Request
 from relance.runs.targets import Target, find_target
-from relance.runs.telling import Told, dossier_for, write
+from relance.runs.telling import Told, dossier_for, past_day, write
 
 
 def hold(
@@ -24,15 +24,19 @@ def hold(
     until: date | None,
     note: str,
     instalments: tuple[tuple[date, Decimal], ...] = (),
+    on: date | None = None,
 ) -> Told:
-    """Stop reminders about an invoice, or about all of a customer, present and later."""
+    """Stop reminders about an invoice, or about all of a customer, present and later.
+
+    `on` is the day it happened: that of the judgment for an insolvency, from which no interest runs.
+    """
     dossier = dossier_for(request)
     found = find_target(target, dossier.invoices)
     if reason is HoldReason.PROMISE and until is None:
         raise UsageError("Une promesse de paiement a une date.", "Ajoutez --until AAAA-MM-JJ.")
     if until is not None and until < dossier.today:
         raise UsageError(typeset(f"La date de fin {date_fr(until)} est passée."), "Donnez une date à venir.")
-    held = Held(found.key, reason, dossier.today, until, note)
+    held = Held(found.key, reason, past_day(on, dossier), until, note)
     if instalments:
         held = _with_instalments(held, found, tuple(Instalment(*part) for part in sorted(instalments)), dossier)
     write(dossier, held)

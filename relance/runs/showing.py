@@ -3,10 +3,14 @@
 from dataclasses import dataclass
 
 from relance.core.agreements import kept, payment_plans, promises_about
+from relance.core.cautions import Caution, cautions
+from relance.core.charges import Charges
+from relance.core.claims import charges_of, terms_of
 from relance.core.facts import Instalment
 from relance.core.history import NOTHING, History, Promise, contacts_of
+from relance.core.interest import InterestTerms
 from relance.core.invoice import Contact
-from relance.core.plan import Line
+from relance.core.plan import Line, Reason
 from relance.core.planning import build_plan
 from relance.core.policy import Stage, schedule_of
 from relance.runs.dossier import Dossier, open_dossier, remembered
@@ -18,13 +22,16 @@ from relance.runs.targets import Target, find_target
 class Shown:
     """One line of the plan with its ladder, every contact about it, and what was agreed.
 
-    Each promise has whether it was kept (None: open, renewed or released); `instalments` are those of the running
-    payment plan.
+    `costs` are its charges under `terms`, also where it was paid late and nothing is claimed any more. Each promise
+    has whether it was kept (None: open, renewed or released); `instalments` are those of the running payment plan.
     """
 
     line: Line
     stages: tuple[Stage, ...]
     contacts: tuple[Contact, ...]
+    terms: InterestTerms
+    costs: Charges
+    cautions: tuple[Caution, ...]
     promises: tuple[tuple[Promise, bool | None], ...] = ()
     instalments: tuple[Instalment, ...] = ()
 
@@ -42,12 +49,20 @@ def show(request: Request, text: str) -> tuple[Target, tuple[Shown, ...]]:
 
 def _shown(line: Line, history: History, dossier: Dossier) -> Shown:
     policy, today = dossier.policy, dossier.today
-    promises = promises_about(line.invoice, line.key, history)
+    invoice, terms = line.invoice, terms_of(line.invoice, policy)
+    contacts = contacts_of(invoice, history.invoices.get(line.key, NOTHING), today)
+    costs = line.charges
+    if line.reason is Reason.PAID:
+        costs = charges_of(invoice, line.key, contacts, history, policy, today)
+    promises = promises_about(invoice, line.key, history)
     plan = next((held for held in payment_plans(history) if line.key in held.covers), None)
     return Shown(
-        line,
-        schedule_of(line.invoice, policy).stages,
-        contacts_of(line.invoice, history.invoices.get(line.key, NOTHING), today),
-        tuple((p, kept(p, line.invoice, line.outstanding, policy.calendar, today)) for p in promises),
-        plan.instalments if plan is not None else (),
+        line=line,
+        stages=schedule_of(invoice, policy).stages,
+        contacts=contacts,
+        terms=terms,
+        costs=costs,
+        cautions=cautions(invoice, terms, costs, today) if costs.claimed or costs.missing else (),
+        promises=tuple((p, kept(p, invoice, line.outstanding, policy.calendar, today)) for p in promises),
+        instalments=plan.instalments if plan is not None else (),
     )

@@ -1,0 +1,102 @@
+"""The calculator's command: what an amount paid late costs."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Annotated
+
+import typer
+
+from relance.cli.options import ConfigOption, Format, FormatOption, TodayOption, a_day, an_amount
+from relance.core.interest import Imputation, Rate, read_rate
+from relance.core.invoice import Kind, Payment
+from relance.display.terminal import on_terminal
+from relance.runs.request import Request
+
+
+def a_rate(text: str) -> Rate:
+    """A rate as the settings write it."""
+    rate = read_rate(text)
+    if rate is None:
+        raise typer.BadParameter(f"« {text} » n’est pas un taux, par exemple 14.0, ecb+10, legal*3 ou 0.05/day.")
+    return rate
+
+
+def a_payment(text: str) -> Payment:
+    """A day and an amount: 2026-07-01=400 or 01/07/2026=400,00."""
+    day, sign, money = text.partition("=")
+    if not sign:
+        raise typer.BadParameter(f"« {text} » n’est pas une date et un montant, par exemple 2026-07-01=400.")
+    return Payment(an_amount(money), a_day(day.strip()))
+
+
+def charges(
+    amount: Annotated[
+        Decimal, typer.Option("--amount", metavar="MONTANT", parser=an_amount, help="Le montant TTC de la facture.")
+    ],
+    due: Annotated[date, typer.Option("--due", metavar="AAAA-MM-JJ", parser=a_day, help="L’échéance.")],
+    as_of: Annotated[
+        date | None,
+        typer.Option("--as-of", metavar="AAAA-MM-JJ", parser=a_day, help="Jusqu’à ce jour inclus ; sinon aujourd’hui."),
+    ] = None,
+    rate: Annotated[
+        Rate | None,
+        typer.Option(
+            "--rate", metavar="TAUX", parser=a_rate, help="14.0, ecb+10, legal*3, 0.05/day ; sinon les réglages."
+        ),
+    ] = None,
+    fee: Annotated[
+        Decimal | None,
+        typer.Option("--fee", metavar="MONTANT", parser=an_amount, help="L’indemnité forfaitaire, 40 au plus."),
+    ] = None,
+    real_costs: Annotated[
+        Decimal | None,
+        typer.Option(
+            "--real-costs", metavar="MONTANT", parser=an_amount, help="Vos frais réels, prouvés, s’ils dépassent 40 €."
+        ),
+    ] = None,
+    customer: Annotated[Kind, typer.Option("--customer", help="La nature du client.")] = Kind.BUSINESS,
+    payment: Annotated[
+        list[Payment] | None,
+        typer.Option("--payment", metavar="DATE=MONTANT", parser=a_payment, help="Un règlement ; peut se répéter."),
+    ] = None,
+    credit: Annotated[
+        list[Payment] | None,
+        typer.Option("--credit", metavar="DATE=MONTANT", parser=a_payment, help="Un avoir ; peut se répéter."),
+    ] = None,
+    imputation: Annotated[
+        Imputation | None, typer.Option("--imputation", help="Ce qu’un règlement paie d’abord ; sinon les réglages.")
+    ] = None,
+    notice: Annotated[
+        date | None,
+        typer.Option(
+            "--notice", metavar="AAAA-MM-JJ", parser=a_day, help="Le jour de la mise en demeure (particulier)."
+        ),
+    ] = None,
+    insolvency: Annotated[
+        date | None,
+        typer.Option("--insolvency", metavar="AAAA-MM-JJ", parser=a_day, help="Le jour du jugement d’ouverture."),
+    ] = None,
+    config: ConfigOption = None,
+    today: TodayOption = None,
+    format: FormatOption = None,
+) -> None:
+    """Calcule pénalités et indemnité d’un montant payé en retard, sans fichier."""
+    from relance.display.charges_view import show_charges
+    from relance.runs.charging import Question, charge
+
+    credits = (each._replace(credit="avoir") for each in credit or ())
+    asked = Question(
+        amount,
+        due,
+        as_of,
+        rate,
+        fee,
+        real_costs,
+        customer,
+        (*(payment or ()), *credits),
+        imputation,
+        notice,
+        insolvency,
+    )
+    form = format or (Format.TABLE if on_terminal() else Format.LINES)
+    show_charges(charge(Request(None, config, today), asked), form.value)

@@ -1,0 +1,58 @@
+"""What one invoice of the user costs its customer: its charges, with what its history tells."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from relance.core.answers import HoldReason
+from relance.core.calendar import ONE_DAY
+from relance.core.charges import Charges, applied_rate, charges, rate_spans
+from relance.core.history import History
+from relance.core.interest import InterestTerms, agreed
+from relance.core.invoice import Contact, Invoice, Kind, targets_of
+from relance.core.policy import FORMAL_NOTICE, OUTSIDE_KEYS, DunningPolicy, Schedule, Stage, kind_of
+
+
+def terms_of(invoice: Invoice, policy: DunningPolicy) -> InterestTerms:
+    """What was agreed with the customer of this invoice."""
+    return agreed(invoice.customer.terms, policy.interest)
+
+
+def charges_of(
+    invoice: Invoice, key: str, contacts: Iterable[Contact], history: History, policy: DunningPolicy, today: date
+) -> Charges:
+    """The charges of an invoice on `today`, from its formal notice and its customer's insolvency where they count."""
+    kind = kind_of(invoice.customer, policy)
+    return charges(
+        invoice,
+        terms_of(invoice, policy),
+        kind,
+        today,
+        notice=noticed_on(contacts) if kind is Kind.CONSUMER else None,
+        insolvent=insolvent_on(invoice, key, history) if history.holds else None,
+    )
+
+
+def noticed_on(contacts: Iterable[Contact]) -> date | None:
+    """The day of the first formal notice about an invoice: that of its receipt, where a letter tells it."""
+    days = (contact.received or contact.on for contact in contacts if contact.stage == FORMAL_NOTICE)
+    return min(days, default=None)
+
+
+def insolvent_on(invoice: Invoice, key: str, history: History) -> date | None:
+    """The day from which the invoice, or all of its customer, is held for insolvency."""
+    held = (hold for target in targets_of(key, invoice.customer) for hold in history.holds.get(target, ()))
+    return min((hold.on for hold in held if hold.reason is HoldReason.INSOLVENCY), default=None)
+
+
+def names_charges(invoice: Invoice, stage: Stage, schedule: Schedule, policy: DunningPolicy) -> bool:
+    """True where a message of this stage may name the invoice's charges: late enough, and surely not to a consumer."""
+    if kind_of(invoice.customer, policy) not in (Kind.BUSINESS, Kind.PUBLIC):
+        return False
+    from_day = next((s.day for s in schedule.stages if s.key == policy.interest.show_from), None)
+    return from_day is not None and stage.day >= from_day and stage.key not in OUTSIDE_KEYS
+
+
+def unknown_rates(invoice: Invoice, policy: DunningPolicy, today: date) -> tuple[str, ...]:
+    """The half-years whose rate the charges of an overdue invoice need and nobody told."""
+    terms, law = terms_of(invoice, policy), kind_of(invoice.customer, policy) or Kind.BUSINESS
+    return rate_spans(applied_rate(terms.rate, law), law, invoice.due_date + ONE_DAY, today, terms.rates)[1]

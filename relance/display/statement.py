@@ -1,0 +1,182 @@
+"""The statement of what lateness costs: every figure with what it is made of, for `show` and `charges` alike."""
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from decimal import Decimal
+
+from relance.core.cautions import Caution, Code
+from relance.core.charges import Charges, Segment, applied_rate
+from relance.core.interest import FLAT_FEE, Basis, Imputation, InterestTerms, Rate
+from relance.core.invoice import Kind
+from relance.french import at_rate, date_fr, eur, listing, percent, plural, semester, short_date, typeset
+
+HEADERS = ("Du", "Au", "Jours", "Principal", "Taux l’an", "Pénalités")
+FORMULA = "principal × taux × jours ÷ 365, arrondi au centime"
+
+
+def statement(costs: Charges, terms: InterestTerms, currency: str) -> Iterator[str]:
+    """The statement as lines: the segments, then what they add up to."""
+    if costs.missing:
+        yield missing_sentence(costs.missing)
+        return
+    if costs.segments:
+        yield typeset(f"pénalités {rate_sentence(costs, terms)} : {FORMULA}")
+    for segment in costs.segments:
+        yield typeset(
+            f"du {short_date(segment.first)} au {short_date(segment.last)} : {plural(segment.days, 'jour')} sur "
+            f"{eur(segment.principal, currency)} à {_rate(segment, costs, terms)} = {eur(segment.interest, currency)}"
+        )
+    yield from sums(costs, terms, currency)
+
+
+def rows(costs: Charges, terms: InterestTerms, currency: str) -> Iterator[tuple[str, ...]]:
+    """The segments as the rows of a table."""
+    for segment in costs.segments:
+        yield (
+            short_date(segment.first),
+            short_date(segment.last),
+            str(segment.days),
+            eur(segment.principal, currency),
+            _rate(segment, costs, terms),
+            eur(segment.interest, currency),
+        )
+
+
+def sums(costs: Charges, terms: InterestTerms, currency: str) -> Iterator[str]:
+    """What the segments add up to, what part payments paid, the fee, the total."""
+    if len(costs.segments) > 1:
+        yield typeset(f"pénalités : {eur(costs.interest, currency)}")
+    for paid in costs.imputed:
+        yield typeset(
+            f"règlement du {short_date(paid.on)} : {eur(paid.amount, currency)}, dont "
+            f"{eur(paid.to_interest, currency)} sur les pénalités et "
+            f"{eur(paid.amount - paid.to_interest, currency)} sur le principal"
+        )
+    if len({segment.principal for segment in costs.segments}) > 1 or costs.imputed:
+        yield imputation_sentence(terms)
+    if costs.recovery_fee:
+        yield typeset(f"{_fee_name(costs.recovery_fee)} : {eur(costs.recovery_fee)}")
+    if costs.fee_apart:
+        yield typeset(f"{_fee_name(costs.fee_apart)} : {eur(costs.fee_apart)}, à part (en euros, non ajoutée)")
+    yield typeset(f"total exigible : {eur(costs.claimed, currency)}, sans TVA sur les frais")
+
+
+def imputation_sentence(terms: InterestTerms) -> str:
+    """What a part payment pays first."""
+    if terms.imputation is Imputation.INTEREST:
+        return (
+            "un règlement partiel paie d’abord les pénalités courues, puis le principal (article 1343-1 du code civil)"
+        )
+    return "un règlement partiel paie d’abord le principal"
+
+
+def rate_sentence(costs: Charges, terms: InterestTerms) -> str:
+    """The rate that applies, with its preposition and the law behind it where it was not agreed."""
+    rate = applied_rate(terms.rate, costs.kind)
+    said = at_rate(rate.basis.value, rate.value)
+    if costs.kind is Kind.PUBLIC:
+        return f"{said}, celui du semestre où elles commencent (article R2192-31 du code de la commande publique)"
+    if costs.kind is Kind.CONSUMER:
+        return f"{said}, depuis la mise en demeure (article 1231-6 du code civil)"
+    return said
+
+
+def _rate(segment: Segment, costs: Charges, terms: InterestTerms) -> str:
+    """The rate of a segment with what it is made of: 12,15 % l’an (BCE 2,15 % + 10, 1er semestre 2026)."""
+    said = f"{percent(segment.rate)} l’an"
+    rate = applied_rate(terms.rate, costs.kind)
+    if rate.basis is Basis.DAILY:
+        return f"{said} ({percent(rate.value)} par jour)"
+    if segment.reference is None:
+        return said
+    return f"{said} ({_made_of(segment.reference, rate)}, {semester(segment.half)})"
+
+
+def _made_of(reference: Decimal, rate: Rate) -> str:
+    number = percent(rate.value)[:-2]
+    if rate.basis is Basis.ECB:
+        return f"BCE {percent(reference)} + {number}"
+    return f"légal {percent(reference)}" + (f" × {number}" if rate.value != 1 else "")
+
+
+def _fee_name(fee: Decimal) -> str:
+    return "frais de recouvrement réels, sur justificatifs" if fee > FLAT_FEE else "indemnité forfaitaire"
+
+
+def missing_sentence(halves: Iterable[str]) -> str:
+    """Why nothing was computed, and what to add."""
+    names = list(halves)
+    return typeset(
+        f"frais non calculés : relance ne connaît pas le taux du {halves_named(names)} ; ajoutez-le à vos réglages : "
+    ) + rates_to_add(names)
+
+
+def halves_named(halves: list[str]) -> str:
+    """At most three half-years by name."""
+    if len(halves) > 3:
+        return f"{semester(halves[0])} et des {len(halves) - 1} semestres suivants"
+    return listing([semester(half) for half in halves])
+
+
+def rates_to_add(halves: list[str]) -> str:
+    """The lines of relance.toml that are missing, to be completed."""
+    return ", ".join(f"[charges.rates] {half} = {{ ecb = …, legal = … }}" for half in halves[:3])
+
+
+def caution_sentences(found: Iterable[Caution]) -> Iterator[str]:
+    """Each caution as one French sentence."""
+    for caution in found:
+        yield typeset(_SENTENCES[caution.code](caution))
+
+
+def _after(day: date | None) -> str:
+    return f"après le {date_fr(day)}" if day else "plus tard"
+
+
+def _below(caution: Caution) -> str:
+    told = [f"{semester(f.half)}, {percent(f.rate)} pour {percent(f.floor)}" for f in caution.floors]
+    return (
+        f"le taux convenu est sous le plancher légal, trois fois le taux d’intérêt légal ({' ; '.join(told)}) : il "
+        "n’est pas corrigé, mais peut être contesté (article L441-10 II du code de commerce)"
+    )
+
+
+def _halves(caution: Caution) -> str:
+    return listing([semester(half) for half in caution.halves])
+
+
+def _limitation(caution: Caution) -> str:
+    when = "est passé depuis le" if caution.code is Code.LIMITATION_PASSED else "court jusqu’au"
+    what = f"{caution.years} ans après la facture, ou après la fin du travail si elle est plus ancienne"
+    if caution.years == 4:
+        what = "quatre années pleines après celle de la facture (loi du 31 décembre 1968)"
+    return (
+        f"prescription : le délai pour agir en justice {when} {date_fr(caution.day)} ({what})" if caution.day else what
+    )
+
+
+_SENTENCES = {
+    Code.BELOW_FLOOR: _below,
+    Code.FLOOR_UNKNOWN: lambda c: f"plancher légal non vérifié : le taux légal du {_halves(c)} n’est pas connu",
+    Code.MUST_BE_AGREED: lambda c: (
+        "ce taux n’est dû que s’il figure dans vos conditions de vente ou sur vos factures ; à défaut, c’est le taux "
+        "de la BCE plus 10 points (ecb+10)"
+    ),
+    Code.AGREED_IGNORED: lambda c: (
+        "acheteur public : le taux convenu ne compte pas, la loi fixe le taux de la BCE plus 8 points"
+    ),
+    Code.BEFORE_NOTICE: lambda c: (
+        "particulier : ni indemnité, ni pénalités avant la mise en demeure, puis le taux légal"
+    ),
+    Code.UNVERIFIED: lambda c: (
+        f"taux du {_halves(c)} : sources secondaires concordantes, non vérifiés sur une page officielle"
+    ),
+    Code.UNDATED: lambda c: "un règlement dont la date n’est pas connue est compté comme reçu à l’échéance",
+    Code.LATER: lambda c: f"ce qui a été reçu {_after(c.day)} n’est pas compté",
+    Code.FEE_APART: lambda c: "l’indemnité est due en euros : elle ne s’ajoute pas à une somme d’une autre devise",
+    Code.REAL_COSTS: lambda c: (
+        f"au-delà de {eur(FLAT_FEE)}, les frais de recouvrement ne sont dus que sur justificatifs"
+    ),
+    Code.LIMITATION_NEAR: _limitation,
+    Code.LIMITATION_PASSED: _limitation,
+}

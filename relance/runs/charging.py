@@ -1,0 +1,78 @@
+"""The calculator: what an amount paid late costs, with no file."""
+
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
+
+from relance.core.cautions import Caution, cautions
+from relance.core.charges import Charges, charges
+from relance.core.interest import FLAT_FEE, Imputation, InterestTerms, OwnTerms, Rate, agreed
+from relance.core.invoice import Customer, Invoice, Kind, Payment
+from relance.errors import UsageError
+from relance.french import eur, semester, typeset
+from relance.runs.dossier import machine_date, settings_of
+from relance.runs.request import Request
+
+
+class Question(NamedTuple):
+    """What is asked; None where the settings or the law have the answer. Amounts in EUR."""
+
+    amount: Decimal
+    due: date
+    as_of: date | None = None
+    rate: Rate | None = None
+    fee: Decimal | None = None
+    real_costs: Decimal | None = None
+    kind: Kind = Kind.BUSINESS
+    payments: tuple[Payment, ...] = ()
+    imputation: Imputation | None = None
+    notice: date | None = None
+    insolvent: date | None = None
+
+
+class Charged(NamedTuple):
+    """The answer: the debt, the terms that were applied, what it costs, what to know."""
+
+    invoice: Invoice
+    as_of: date
+    terms: InterestTerms
+    costs: Charges
+    cautions: tuple[Caution, ...]
+
+
+def charge(request: Request, asked: Question) -> Charged:
+    """The charges of one debt; UsageError where a value makes no sense, or a half-year's rate is not known."""
+    settings = settings_of(request)
+    as_of = asked.as_of or request.today or machine_date(settings)
+    _refuse_nonsense(asked)
+    said = OwnTerms(asked.rate, asked.fee, asked.imputation, asked.real_costs)
+    terms = agreed(said, settings.policy.interest if settings else InterestTerms())
+    customer = Customer("", kind=asked.kind)
+    invoice = Invoice("", customer, asked.due, asked.amount, payments=asked.payments)
+    costs = charges(invoice, terms, asked.kind, as_of, notice=asked.notice, insolvent=asked.insolvent)
+    if costs.missing:
+        raise _unknown(costs.missing)
+    return Charged(invoice, as_of, terms, costs, cautions(invoice, terms, costs, as_of))
+
+
+def _refuse_nonsense(asked: Question) -> None:
+    if asked.amount <= 0 or any(payment.amount <= 0 for payment in asked.payments):
+        raise UsageError(
+            "Un montant est supérieur à zéro.", "Donnez le montant TTC de la facture, et ce qui a été reçu."
+        )
+    if asked.fee is not None and not 0 <= asked.fee <= FLAT_FEE:
+        raise UsageError(
+            typeset(f"L’indemnité forfaitaire est de {eur(FLAT_FEE)} au plus (article D441-5 du code de commerce)."),
+            typeset("Des frais réels plus élevés, que vous pouvez prouver, se disent avec --real-costs."),
+        )
+    if asked.real_costs is not None and asked.real_costs < 0:
+        raise UsageError("Des frais réels ne sont pas négatifs.", "Donnez un montant avec --real-costs.")
+
+
+def _unknown(halves: tuple[str, ...]) -> UsageError:
+    """What to add where a half-year's rate is not known: the last known one is never used in its place."""
+    names = ", ".join(semester(half) for half in halves[:3]) + (", …" if len(halves) > 3 else "")
+    return UsageError(
+        typeset(f"relance ne connaît pas le taux de ce semestre : {names}."),
+        typeset("Ajoutez-le à relance.toml, sous [charges.rates] : ") + f"{halves[0]} = {{ ecb = …, legal = … }}.",
+    )

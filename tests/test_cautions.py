@@ -1,0 +1,218 @@
+"""What to know before charges are claimed: each caution with its facts, and its French sentence."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from core_support import day, invoice, paid
+
+from relance.core.cautions import Caution, Code, Floor, cautions, halves_of
+from relance.core.charges import charges
+from relance.core.interest import DEFAULT_RATE, Basis, InterestTerms, Rate
+from relance.core.invoice import Invoice, Kind, Payment
+from relance.core.reference_rates import REFERENCE_RATES, ReferenceRate
+from relance.display.statement import caution_sentences, halves_named, statement
+
+TERMS = InterestTerms()
+
+
+def _cautions(
+    about: Invoice, as_of: date, terms: InterestTerms = TERMS, kind: Kind = Kind.BUSINESS
+) -> dict[Code, Caution]:
+    found = cautions(about, terms, charges(about, terms, kind, as_of), as_of)
+    assert all(caution_sentences(found))
+    return {caution.code: caution for caution in found}
+
+
+def test_no_caution_before_the_due_date() -> None:
+    """Nothing is owed, so nothing is to be known."""
+    assert {} == _cautions(invoice(payments=[paid("1.00")]), day(0))
+
+
+def test_fourteen_percent_was_under_the_floor_in_2024() -> None:
+    """Three times the legal rate was 15.21, then 14.76: told for these half-years alone, and nothing is corrected."""
+    about = invoice(due=date(2023, 12, 1))
+    found = _cautions(about, date(2025, 3, 1))[Code.BELOW_FLOOR]
+    fourteen = Decimal("14.0")
+    expected = (Floor("2024-S1", fourteen, Decimal("15.21")), Floor("2024-S2", fourteen, Decimal("14.76")))
+    assert expected == found.floors
+    (segment,) = charges(about, TERMS, None, date(2025, 3, 1)).segments
+    assert fourteen == segment.rate
+
+
+@pytest.mark.parametrize(
+    ("rate", "halves"),
+    [
+        (DEFAULT_RATE, []),
+        (Rate(Basis.ECB, Decimal(9)), ["2024-S1", "2024-S2"]),
+        (Rate(Basis.ECB, Decimal("10.71")), []),
+        (Rate(Basis.LEGAL, Decimal(3)), []),
+        (Rate(Basis.LEGAL, Decimal("2.9")), ["2024-S1", "2024-S2"]),
+        (Rate(Basis.DAILY, Decimal("0.04")), ["2024-S1", "2024-S2"]),
+        (Rate(Basis.FIXED, Decimal("15.21")), []),
+        (Rate(Basis.FIXED, Decimal("15.20")), ["2024-S1"]),
+        (Rate(Basis.FIXED, Decimal("0")), ["2024-S1", "2024-S2"]),
+    ],
+)
+def test_which_rates_are_under_the_floor(rate: Rate, halves: list[str]) -> None:
+    """Every clause but ECB + 10, which only says what the law says where nothing was agreed (law.md 2)."""
+    found = _cautions(invoice(due=date(2024, 1, 31)), date(2024, 12, 31), InterestTerms(rate))
+    assert halves == [floor.half for floor in found.get(Code.BELOW_FLOOR, Caution(Code.BELOW_FLOOR)).floors]
+    assert (rate != DEFAULT_RATE and rate.value > 0) is (Code.MUST_BE_AGREED in found)
+
+
+@pytest.mark.parametrize(("kind", "told"), [(Kind.BUSINESS, True), (Kind.PUBLIC, False), (Kind.CONSUMER, False)])
+def test_the_floor_is_for_professionals(kind: Kind, told: bool) -> None:
+    """The law fixes the rate of the others."""
+    found = _cautions(invoice(due=date(2024, 1, 31)), date(2024, 5, 31), kind=kind)
+    assert (told, told) == (Code.BELOW_FLOOR in found, Code.MUST_BE_AGREED in found)
+    assert (kind is Kind.PUBLIC) is (Code.AGREED_IGNORED in found)
+    assert (kind is Kind.CONSUMER) is (Code.BEFORE_NOTICE in found)
+
+
+def test_a_consumer_after_the_notice_needs_no_word_about_it() -> None:
+    """Interest runs: the caution is gone."""
+    about = invoice()
+    costs = charges(about, TERMS, Kind.CONSUMER, day(20), notice=day(10))
+    assert {Code.UNVERIFIED} == {caution.code for caution in cautions(about, TERMS, costs, day(20))}
+
+
+@pytest.mark.parametrize("rates", [{}, {"2026-S1": ReferenceRate(Decimal(2), None, "told")}])
+def test_a_floor_that_nobody_knows(rates: dict[str, ReferenceRate]) -> None:
+    """A fixed rate is computed all the same, and what could not be compared is named."""
+    found = _cautions(invoice(), day(20), TERMS._replace(rates=rates))
+    assert ("2026-S1",) == found[Code.FLOOR_UNKNOWN].halves
+
+
+def test_a_floor_without_the_rate_of_the_clause() -> None:
+    """ECB + 9 without an ECB rate is not computed, so there is nothing to compare."""
+    rates = {**REFERENCE_RATES, "2026-S1": ReferenceRate(None, Decimal(9), "told")}
+    about, terms = invoice(), InterestTerms(Rate(Basis.ECB, Decimal(9)), rates=rates)
+    costs = charges(about, TERMS, None, day(20))
+    assert Code.BELOW_FLOOR not in {caution.code for caution in cautions(about, terms, costs, day(20))}
+
+
+def test_rates_from_secondary_sources() -> None:
+    """Told where a sum rests on them, each half-year once; a fixed rate rests on none."""
+    about = invoice(due=date(2024, 6, 1), payments=[paid("1.00", date(2025, 2, 1))])
+    found = _cautions(about, date(2025, 8, 1), InterestTerms(DEFAULT_RATE))
+    assert ("2025-S1", "2025-S2") == found[Code.UNVERIFIED].halves
+    assert Code.UNVERIFIED not in _cautions(about, date(2025, 8, 1))
+    assert Code.UNVERIFIED not in _cautions(about, date(2024, 9, 1), InterestTerms(DEFAULT_RATE))
+
+
+def test_what_was_assumed_of_payments() -> None:
+    """A payment without a date, one of a later day; a credit note without a date is no payment."""
+    about = invoice(payments=[paid("1.00"), paid("2.00", day(30))])
+    assert {Code.UNDATED, Code.LATER} <= _cautions(about, day(20)).keys()
+    credited = invoice(payments=[Payment(Decimal(1), None, "AV-1"), paid("2.00", day(20))])
+    assert not {Code.UNDATED, Code.LATER} & _cautions(credited, day(20)).keys()
+
+
+def test_fees_out_of_the_ordinary() -> None:
+    """A fee in EUR beside another currency; costs above 40 EUR need proof."""
+    assert Code.FEE_APART in _cautions(invoice(currency="USD"), day(20))
+    real = TERMS._replace(real_costs=Decimal("40.01"))
+    assert Code.REAL_COSTS in _cautions(invoice(), day(20), real)
+    assert Code.REAL_COSTS in _cautions(invoice(currency="USD"), day(20), real)
+    assert not {Code.FEE_APART, Code.REAL_COSTS} & _cautions(invoice(), day(20)).keys()
+
+
+@pytest.mark.parametrize(
+    ("kind", "issued", "as_of", "code", "last"),
+    [
+        (Kind.BUSINESS, date(2021, 3, 10), date(2025, 9, 7), None, None),
+        (Kind.BUSINESS, date(2021, 3, 10), date(2025, 9, 8), Code.LIMITATION_NEAR, date(2026, 3, 10)),
+        (Kind.BUSINESS, date(2021, 3, 10), date(2026, 3, 10), Code.LIMITATION_NEAR, date(2026, 3, 10)),
+        (Kind.BUSINESS, date(2021, 3, 10), date(2026, 3, 11), Code.LIMITATION_PASSED, date(2026, 3, 10)),
+        (Kind.CONSUMER, date(2024, 2, 29), date(2026, 2, 20), Code.LIMITATION_NEAR, date(2026, 2, 28)),
+        (Kind.PUBLIC, date(2021, 3, 10), date(2025, 12, 30), Code.LIMITATION_NEAR, date(2025, 12, 31)),
+    ],
+)
+def test_the_time_to_sue(kind: Kind, issued: date, as_of: date, code: Code | None, last: date | None) -> None:
+    """Five years, two for consumers, four whole ones for public bodies: from the invoice, near for half a year."""
+    about = invoice(due=date(issued.year, 4, 15))._replace(issue_date=issued)
+    found = _cautions(about, as_of, kind=kind)
+    near = {name: caution.day for name, caution in found.items() if name.value.startswith("limitation")}
+    assert ({} if code is None else {code: last}) == near
+
+
+def test_the_time_to_sue_without_an_invoice_date() -> None:
+    """From the due date; far in the future there is nothing to tell."""
+    about = invoice(due=date(2021, 3, 10), terms=None)
+    assert date(2026, 3, 10) == _cautions(about, date(2026, 1, 1))[Code.LIMITATION_NEAR].day
+    late = invoice(due=date(9997, 1, 1), terms=None)
+    assert Code.LIMITATION_NEAR not in _cautions(late, date(9998, 1, 1))
+
+
+def test_the_half_years_of_a_delay() -> None:
+    """Each once, in order, whatever the cuts."""
+    about = invoice(due=date(2024, 5, 1), payments=[paid("1.00", date(2024, 5, 9)), paid("1.00", date(2024, 12, 31))])
+    assert ("2024-S1", "2024-S2", "2025-S1") == halves_of(charges(about, TERMS, None, date(2025, 6, 30)))
+    assert () == halves_of(charges(about, TERMS, Kind.CONSUMER, date(2025, 6, 30)))
+
+
+def test_the_sentences() -> None:
+    """Each caution is one French sentence that needs no other to be understood."""
+    about = invoice(due=date(2023, 12, 1), payments=[paid("1.00")])
+    found = cautions(about, TERMS, charges(about, TERMS, None, date(2024, 3, 1)), date(2024, 3, 1))
+    must, floor, undated = (said.replace("\u00a0", " ").replace("\u202f", " ") for said in caution_sentences(found))
+    assert must.startswith("ce taux n’est dû que s’il figure dans vos conditions de vente")
+    assert "1er semestre 2024, 14 % pour 15,21 %" in floor
+    assert undated == "un règlement dont la date n’est pas connue est compté comme reçu à l’échéance"
+
+
+@pytest.mark.parametrize(
+    ("halves", "said"),
+    [
+        (["2027-S1"], "1er semestre 2027"),
+        (["2027-S1", "2027-S2"], "1er semestre 2027 et 2e semestre 2027"),
+        ([f"{year}-S1" for year in range(2027, 2032)], "1er semestre 2027 et des 4 semestres suivants"),
+    ],
+)
+def test_half_years_by_name(halves: list[str], said: str) -> None:
+    """Few by name, many by their number."""
+    assert said == halves_named(halves)
+
+
+def test_the_statement_tells_what_every_figure_is_made_of() -> None:
+    """Rate, reference, half-year, days, principal, what a payment paid, fee and total."""
+    about = invoice(total="10000.00", due=date(2026, 5, 1), payments=[paid("4000.00", date(2026, 7, 1))])
+    terms = InterestTerms(DEFAULT_RATE)
+    said = [line.replace("\u00a0", " ").replace("\u202f", " ") for line in _statement(about, terms, date(2026, 9, 1))]
+    assert said == [
+        "pénalités au taux directeur de la BCE majoré de 10 points : principal × taux × jours ÷ 365, arrondi au "
+        "centime",
+        "du 02/05/2026 au 30/06/2026 : 60 jours sur 10 000,00 € à 12,15 % l’an (BCE 2,15 % + 10, 1er semestre 2026)"
+        " = 199,73 €",
+        "du 01/07/2026 au 01/07/2026 : 1 jour sur 10 000,00 € à 12,4 % l’an (BCE 2,4 % + 10, 2e semestre 2026)"
+        " = 3,40 €",
+        "du 02/07/2026 au 01/09/2026 : 62 jours sur 6 000,00 € à 12,4 % l’an (BCE 2,4 % + 10, 2e semestre 2026)"
+        " = 126,38 €",
+        "pénalités : 329,51 €",
+        "un règlement partiel paie d’abord le principal",
+        "indemnité forfaitaire : 40,00 €",
+        "total exigible : 6 369,51 €, sans TVA sur les frais",
+    ]
+
+
+def _statement(about: Invoice, terms: InterestTerms, as_of: date, kind: Kind | None = None) -> list[str]:
+    return list(statement(charges(about, terms, kind, as_of, notice=day(0)), terms, about.currency))
+
+
+@pytest.mark.parametrize(
+    ("terms", "kind", "said"),
+    [
+        (InterestTerms(Rate(Basis.DAILY, Decimal("0.05"))), None, "à 18,25 % l’an (0,05 % par jour)"),
+        (InterestTerms(Rate(Basis.LEGAL, Decimal(3))), None, "(légal 2,62 % × 3, 1er semestre 2026)"),
+        (TERMS, Kind.PUBLIC, "(article R2192-31 du code de la commande publique)"),
+        (TERMS, Kind.CONSUMER, "à 2,62 % l’an (légal 2,62 %, 1er semestre 2026)"),
+        (TERMS, Kind.CONSUMER, "(article 1231-6 du code civil)"),
+        (TERMS._replace(real_costs=Decimal(95)), None, "frais de recouvrement réels, sur justificatifs : 95,00 €"),
+        (InterestTerms(DEFAULT_RATE, rates={}), None, "le taux du 1er semestre 2026 ; ajoutez-le à vos réglages"),
+    ],
+)
+def test_what_the_statement_says_of(terms: InterestTerms, kind: Kind | None, said: str) -> None:
+    """Other rates, other laws, proven costs, an unknown half-year."""
+    text = "\n".join(_statement(invoice(), terms, day(20), kind)).replace("\u00a0", " ").replace("\u202f", " ")
+    assert said in text

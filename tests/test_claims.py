@@ -1,0 +1,113 @@
+"""What history adds to the charges of an invoice in a plan: notices, judgments, own terms, unknown rates."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from core_support import DUE, EVERY_DAY, customer, day, invoice, line_for, messages, plan_for, reasons, reminded
+
+from relance.core.answers import HoldReason
+from relance.core.claims import insolvent_on, names_charges, noticed_on, terms_of, unknown_rates
+from relance.core.facts import Held
+from relance.core.history import fold
+from relance.core.interest import DEFAULT_RATE, Basis, InterestTerms, OwnTerms, Rate
+from relance.core.invoice import Contact, Kind, invoice_key
+from relance.core.plan import TO_LOOK_AT, Reason
+from relance.core.policy import DEFAULT_STAGES
+from relance.core.reference_rates import ReferenceRate
+
+BY_LAW = EVERY_DAY._replace(interest=InterestTerms(DEFAULT_RATE))
+NO_TABLE = EVERY_DAY._replace(interest=InterestTerms(DEFAULT_RATE, rates={}))
+COURTESY, FRIENDLY, FIRM, NOTICE = DEFAULT_STAGES
+
+
+def test_terms_agreed_with_one_customer() -> None:
+    """His own where he has any, value by value, else those of everybody."""
+    own = OwnTerms(rate=Rate(Basis.FIXED, Decimal(36)), recovery_fee=Decimal("10.00"))
+    line = line_for(invoice(owner=customer(terms=own)), [], day(10))
+    assert (Decimal("11.84"), Decimal("10.00")) == (line.charges.interest, line.charges.recovery_fee)
+    assert EVERY_DAY.interest is terms_of(invoice(), EVERY_DAY)
+
+
+def test_the_first_notice_counts() -> None:
+    """A second one starts nothing again; other contacts are no notice."""
+    said = [Contact("firm", "email", day(5)), *(Contact("formal_notice", "letter", day(n)) for n in (40, 30))]
+    assert day(30) == noticed_on(said)
+    assert noticed_on(said[:1]) is None
+
+
+def test_a_consumer_in_a_plan() -> None:
+    """Interest from the day after the notice; the same notice changes nothing for a business."""
+    about = invoice(owner=customer(kind=Kind.CONSUMER))
+    told = [reminded(about, "formal_notice", day(30))]
+    assert [10] == [s.days for s in line_for(about, told, day(40)).charges.segments]
+    assert () == line_for(about, [], day(40)).charges.segments
+    business = invoice()
+    told = [reminded(business, "formal_notice", day(30))]
+    assert [40] == [s.days for s in line_for(business, told, day(40)).charges.segments]
+
+
+@pytest.mark.parametrize("of_customer", [True, False])
+def test_insolvency_in_a_plan(of_customer: bool) -> None:
+    """From the hold of the invoice or of its customer, the earlier one; other holds stop no interest."""
+    about = invoice()
+    target = "code:ALPHA" if of_customer else invoice_key(about)
+    holds = [Held(target, HoldReason.INSOLVENCY, day(11)), Held(invoice_key(about), HoldReason.DISPUTE, day(5))]
+    line = line_for(about, holds, day(40))
+    assert (Reason.INSOLVENCY, [10]) == (line.reason, [s.days for s in line.charges.segments])
+    both = [*holds, Held(invoice_key(about), HoldReason.INSOLVENCY, day(9))]
+    assert day(9) == insolvent_on(about, invoice_key(about), fold(both, DUE, day(40)))
+    dispute = line_for(about, holds[1:], day(40))
+    assert [40] == [s.days for s in dispute.charges.segments]
+
+
+@pytest.mark.parametrize(
+    ("kind", "stage", "named"),
+    [
+        (Kind.BUSINESS, FRIENDLY, False),
+        (Kind.BUSINESS, FIRM, True),
+        (Kind.BUSINESS, NOTICE, True),
+        (Kind.PUBLIC, FIRM, True),
+        (Kind.CONSUMER, NOTICE, False),
+        (None, NOTICE, False),
+    ],
+)
+def test_who_is_named_charges(kind: Kind | None, stage: object, named: bool) -> None:
+    """From firm on, to who is surely no consumer."""
+    about = invoice(owner=customer(kind=kind))
+    assert named is names_charges(about, stage, EVERY_DAY.schedules[0], EVERY_DAY)  # type: ignore[arg-type]
+    nowhere = EVERY_DAY._replace(interest=InterestTerms(show_from="never"))
+    assert not names_charges(about, NOTICE, nowhere.schedules[0], nowhere)
+
+
+def test_unknown_rates() -> None:
+    """The half-years that are needed up to today; none for a fixed rate, the first one for a public body."""
+    about = invoice(due=date(2026, 12, 20))
+    assert () == unknown_rates(about, BY_LAW, date(2026, 12, 31))
+    assert ("2027-S1", "2027-S2") == unknown_rates(about, BY_LAW, date(2027, 7, 1))
+    assert () == unknown_rates(about, EVERY_DAY, date(2027, 7, 1))
+    public = about._replace(customer=customer(kind=Kind.PUBLIC))
+    assert () == unknown_rates(public, BY_LAW, date(2027, 7, 1))
+    last_day = invoice(due=date(2026, 12, 31), owner=customer(kind=Kind.PUBLIC))
+    assert ("2027-S1",) == unknown_rates(last_day, BY_LAW, date(2027, 1, 1))
+
+
+def test_only_a_message_that_names_charges_waits_for_a_rate() -> None:
+    """Friendly leaves, firm waits, firm to a customer of unknown kind leaves: it names none."""
+    friendly, firm = invoice("F-1", day(-6)), invoice("F-2", day(-16), owner=customer("Beta"))
+    unknown = invoice("F-3", day(-16), owner=customer("Gamma", kind=None))
+    plan = plan_for([friendly, firm, unknown], [], policy=NO_TABLE, started=None)
+    assert {"F-1": "due", "F-2": "unknown_rate", "F-3": "due"} == reasons(plan)
+    assert [("firm", ["F-3"]), ("friendly", ["F-1"])] == messages(plan)
+    (held,) = (line for line in plan.lines if line.invoice.number == "F-2")
+    assert ("2026-S1", Decimal("1200.00")) == (held.note, held.charges.claimed)
+    assert Reason.UNKNOWN_RATE in TO_LOOK_AT
+
+
+def test_a_rate_that_is_told_lets_the_message_leave() -> None:
+    """Nothing else held it."""
+    known = NO_TABLE.interest._replace(rates={"2026-S1": ReferenceRate(Decimal(2), None, "told")})
+    firm = invoice("F-2", day(-16))
+    plan = plan_for([firm], [], policy=NO_TABLE._replace(interest=known), started=None)
+    assert [("firm", ["F-2"])] == messages(plan)
+    assert [Decimal("12")] == [s.rate for s in plan.lines[0].charges.segments]
