@@ -4,6 +4,7 @@ import pytest
 from core_support import day, invoice, line_for
 
 from relance.core.plan import Reason
+from relance.display.rules import RULES
 from relance.display.wording import because
 
 NOTES = {
