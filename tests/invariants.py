@@ -68,12 +68,17 @@ def _each_once(world: World, plan: Plan) -> Iterator[Fault]:
     """Every row of the file is in the plan exactly once, and what is to be reminded leaves in exactly one message."""
     if Counter(invoice_key(row) for row in world.rows) != Counter(line.key for line in plan.lines):
         yield Fault(world.today, "each invoice once in the plan", "")
-    leaving = Counter(line.key for reminder in plan.reminders for line in reminder.lines)
-    wanted = Counter(line.key for line in plan.lines if line.decision is Decision.REMIND)
+    told = (reminder for reminder in plan.reminders if reminder.stage.key != "thanks")
+    leaving = Counter(line.key for reminder in told for line in reminder.lines)
+    wanted = Counter(line.key for line in plan.lines if line.decision is Decision.REMIND and not _is_thanked(line))
     if leaving != wanted:
         yield Fault(world.today, "what is decided is what leaves", str(sorted((leaving - wanted) + (wanted - leaving))))
     if len(plan.reminders) > world.policy.max_per_run:
         yield Fault(world.today, "max_per_run", str(len(plan.reminders)))
+
+
+def _is_thanked(line: Line) -> bool:
+    return line.acting is not None and line.acting.key == "thanks"
 
 
 def _messages(world: World, plan: Plan) -> Iterator[Fault]:
@@ -103,7 +108,7 @@ def _message(world: World, reminder: Reminder, addresses: dict[str, date]) -> It
     if len({(customer_id(line.invoice.customer), line.invoice.currency) for line in named}) > 1:
         yield "one customer and currency a message"
     to = {address.casefold() for address in reminder.customer.emails}
-    if any(world.account(line.key).refused & to for line in reminder.lines):
+    if world.refused & to:
         yield "nothing to an address that was refused"
     if reminder.stage.key not in stages:
         yield "the tone is that of one of its stages"
@@ -170,7 +175,7 @@ def _reminded(world: World, line: Line, stage: str) -> Iterator[str]:
         yield f"nothing to one who is {sorted(stopped)}"
     if any((s.stage, s.channel, s.ladder) == (stage, "email", account.ladder) for s in account.said):
         yield "a stage is done once for ever"
-    if _gap(world, account.quiet_from, world.policy.min_gap_days):
+    if _gap(world, account.last_word, world.policy.min_gap_days):
         yield "min_gap_days"
     if account.term is not None and world.today < third_working(account.term, world.policy):
         yield "a term given is a promise"
@@ -209,7 +214,8 @@ def _rung(world: World, about: Invoice, stage: str, late: int) -> Iterator[str]:
 
 def _word_on_promise(world: World, about: Invoice) -> Iterator[str]:
     account = world.account(invoice_key(about))
-    until = max(_promised_days(world, about), default=None)
+    given = [day for target in world.targets(about) for day in world.kept_or_broken.get(target, ())]
+    until = max([*given, *_promised_days(world, about)], default=None)
     if until is None or world.today < third_working(until, world.policy):
         yield "a broken promise is one that was given, three working days ago"
     elif world.fresh_on <= until:
@@ -274,7 +280,7 @@ def _stops(world: World, about: Invoice) -> set[str]:
     found |= {"not_issued"} if about.issue_date is not None and about.issue_date > world.today else set()
     found |= {"excluded"} if about.customer.excluded else set()
     found |= {"in_doubt"} if account.in_doubt else set()
-    found |= {"refused"} if account.refused & {e.casefold() for e in about.customer.emails} else set()
+    found |= {"refused"} if world.refused & {e.casefold() for e in about.customer.emails} else set()
     return found
 
 
@@ -395,7 +401,7 @@ def excused(world: World, plan: Plan, line: Line) -> bool:
 def _quiet(world: World, plan: Plan, about: Invoice) -> bool:
     """A contact, a term, a promise of the last days, or a message that takes the address today."""
     account, policy = world.account(invoice_key(about)), world.policy
-    if _gap(world, account.quiet_from, policy.min_gap_days):
+    if _gap(world, account.last_word, policy.min_gap_days):
         return True
     if account.term is not None and world.today < third_working(account.term, policy):
         return True

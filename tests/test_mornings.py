@@ -370,10 +370,9 @@ def settle(world: World) -> None:
     if world.backlog in (None, Backlog.IGNORE):
         world.answer_backlog(Backlog.GENTLY)
     for row in list(world.rows):
-        account = world.account(invoice_key(row))
-        if account.in_doubt:
+        if world.account(invoice_key(row)).in_doubt:
             world.resolve(row, sent=False)
-        if account.refused:
+        if world.refused & {address.casefold() for address in row.customer.emails}:
             world.replace(row, customer=row.customer._replace(emails=(f"corrige{row.number.lower()}@example.org",)))
         if row.status is Status.DISPUTED:
             world.replace(world.find(invoice_key(row)) or row, status=Status.OPEN)

@@ -57,23 +57,37 @@ class Said(NamedTuple):
 
 @dataclass
 class Account:
-    """Our own page about one invoice; `quiet_from` is the last day that counts as a contact about it."""
+    """Our own page about one invoice.
+
+    `quiet_from` is the last day that counts as a contact about it, `paid_quiet` the last payment, which counts as one
+    too; `owners` are the identities under which a run saw its customer.
+    """
 
     said: list[Said] = field(default_factory=list)
     told: Looks | None = None
     term: date | None = None
     quiet_from: date | None = None
+    paid_quiet: date | None = None
+    owners: set[str] = field(default_factory=set)
     ladder: int = 0
     shown: Decimal | None = None
     settled: bool = False
     settled_on: date | None = None
     row: Invoice | None = None
     in_doubt: bool = False
-    refused: frozenset[str] = frozenset()
 
     def quiet(self, day: date) -> None:
         """A contact, or what counts as one."""
         self.quiet_from = day if self.quiet_from is None else max(day, self.quiet_from)
+
+    def money(self, day: date) -> None:
+        """A payment, as far as it is not taken back."""
+        self.paid_quiet = day if self.paid_quiet is None else max(day, self.paid_quiet)
+
+    @property
+    def last_word(self) -> date | None:
+        """The last day that anybody said or paid anything."""
+        return max((day for day in (self.quiet_from, self.paid_quiet) if day is not None), default=None)
 
 
 class Word(NamedTuple):
@@ -100,11 +114,13 @@ class World:
     accounts: dict[str, Account] = field(default_factory=dict)
     addresses: dict[str, date] = field(default_factory=dict)
     holds: dict[str, list[Held]] = field(default_factory=dict)
+    kept_or_broken: dict[str, list[date]] = field(default_factory=dict)
     words: dict[tuple[str, str], Word] = field(default_factory=dict)
     backlog: Backlog | None = None
     renumbered: dict[str, str] = field(default_factory=dict)
     payments: dict[str, list[Paid]] = field(default_factory=dict)
     releases: dict[str, date] = field(default_factory=dict)
+    refused: set[str] = field(default_factory=set)
     counts: Counter[str] = field(default_factory=Counter)
 
     def account(self, key: str) -> Account:
@@ -145,7 +161,12 @@ class World:
 
     def release(self, target: str) -> None:
         """`relance release`, which is only for what is held."""
-        if self.holds.pop(target, None):
+        if ended := self.holds.pop(target, None):
+            self.kept_or_broken.setdefault(target, []).extend(
+                held.until
+                for held in ended
+                if held.reason is HoldReason.PROMISE and held.until is not None and held.until < self.today
+            )
             self.facts.append(Released(target, self.today))
             self.releases[target] = self.today
 
@@ -172,6 +193,8 @@ class World:
         if account.told is not None:
             account.ladder += about.due_date > account.told.due_date
             account.told = looks_of(about)
+        if self.less_paid(about):
+            account.paid_quiet = None  # it was no payment
         account.shown, account.settled = shown_paid(about, self.today), self.outstanding(about) <= 0
 
     def _merge(self, was: str, key: str) -> None:
@@ -180,7 +203,8 @@ class World:
         self.payments[key] = self.payments.get(was, []) + self.payments.get(key, [])
         old, new = self.account(was), self.account(key)
         new.said, new.told, new.term, new.ladder = old.said + new.said, old.told, old.term, old.ladder
-        new.in_doubt, new.refused = old.in_doubt, old.refused | new.refused
+        new.in_doubt, new.owners = old.in_doubt, old.owners | new.owners
+        new.paid_quiet = old.paid_quiet or new.paid_quiet
         if old.quiet_from is not None:
             new.quiet(old.quiet_from)
 
@@ -209,8 +233,7 @@ class World:
         """The mail server says that this address does not exist."""
         for address in about.customer.emails[:1]:
             self.facts.append(Refused(invoice_key(about), address, self.today))
-            account = self.account(invoice_key(about))
-            account.refused |= {address.casefold()}
+            self.refused.add(address.casefold())
 
     # What the program does
 
@@ -231,12 +254,13 @@ class World:
                 continue  # read before, and paid in full then
             shown = shown_paid(row, self.today)
             dated = [p.on for p in row.payments if p.on is not None and p.on <= self.today]
-            told = [self.releases.get(invoice_key(row)), self.releases.get(customer_id(row.customer)), *dated]
-            for day in told:
+            for day in (self.releases.get(target) for target in self.targets(row)):
                 if day is not None:
                     account.quiet(day)
+            if dated:
+                account.money(max(dated))
             if account.shown is not None and shown > account.shown:
-                account.quiet(self.today)
+                account.money(self.today)
             if self.outstanding(row) > 0:
                 account.settled_on = None
             elif account.settled_on is None:
@@ -250,6 +274,7 @@ class World:
         self.seen |= {seen.invoice: seen for seen in remember(plan, history)}
         for row in self.rows:
             account = self.account(invoice_key(row))
+            account.owners.add(customer_id(row.customer))
             if not (account.row is row and account.settled) and not self.less_paid(row):
                 shown = shown_paid(row, self.today)
                 account.shown, account.settled, account.row = shown, shown >= row.total, row
@@ -295,9 +320,14 @@ class World:
         late = late_stages(about, self.policy)
         return not late or late[-1].key in self.done(about)
 
+    def targets(self, about: Invoice) -> set[str]:
+        """What a hold may be about to touch this invoice: itself, and its customer under each name it had."""
+        key = invoice_key(about)
+        return {key, customer_id(about.customer), *self.account(key).owners}
+
     def holds_on(self, about: Invoice) -> list[Held]:
         """The holds of an invoice and of its customer."""
-        return [held for key in (invoice_key(about), customer_id(about.customer)) for held in self.holds.get(key, ())]
+        return [held for target in sorted(self.targets(about)) for held in self.holds.get(target, ())]
 
     def old(self, about: Invoice) -> bool:
         """True for what had reached its first late stage when the journal was created."""
