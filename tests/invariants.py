@@ -265,10 +265,10 @@ def _unanswered_promise(world: World, about: Invoice) -> bool:
     return not any(said.day > until for said in account.said) and len(_promised_days(world, about)) == 1
 
 
-def _stops(world: World, about: Invoice) -> set[str]:
+def _stops(world: World, about: Invoice, *, kin: bool = False) -> set[str]:
     """Every reason of ours why nobody may be reminded of this invoice today."""
     found = {STATUS_STOPS[about.status]} if about.status in STATUS_STOPS else set()
-    for held in world.holds_on(about):
+    for held in world.holds_on(about, kin=kin):
         if held.reason in LASTING:
             found.add(LASTING[held.reason])
         elif held.reason is HoldReason.PROMISE and held.until is not None:
@@ -365,7 +365,7 @@ def excused(world: World, plan: Plan, line: Line) -> bool:
     about, reason = line.invoice, line.reason.value
     account, stage = world.account(line.key), next_rung(world, about)
     days = (world.today - about.due_date).days
-    if reason in (stops := _stops(world, about)):
+    if reason in (stops := _stops(world, about, kin=True)):
         return True
     match reason:
         case "not_due" | "expired" | "stage_done":
@@ -401,12 +401,13 @@ def excused(world: World, plan: Plan, line: Line) -> bool:
 def _quiet(world: World, plan: Plan, about: Invoice) -> bool:
     """A contact, a term, a promise of the last days, or a message that takes the address today."""
     account, policy = world.account(invoice_key(about)), world.policy
-    if _gap(world, account.last_word, policy.min_gap_days):
+    released = [world.releases[target] for target in world.targets(about, kin=True) if target in world.releases]
+    if any(_gap(world, when, policy.min_gap_days) for when in (account.last_word, account.known_on, *released)):
         return True
     if account.term is not None and world.today < third_working(account.term, policy):
         return True
-    if any(_gap(world, until, policy.min_gap_days) for until in _promised_days(world, about)):
-        return True
+    if any(_gap(world, third_working(until, policy), policy.min_gap_days) for until in _promised_days(world, about)):
+        return True  # it counts as broken on the day on which one may come back to it
     ours = {address.casefold() for address in about.customer.emails}
     if any(_gap(world, world.addresses.get(address), policy.customer_gap_days) for address in ours):
         return True

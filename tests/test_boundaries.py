@@ -118,7 +118,7 @@ paused until 14     nd   C   C  pa  pa  pa  pa  pa   A   A   A   A   A
 promised for 12     nd   C   C  ex  pr  pr  pr  pr   B   B   B   B   B
 promised for 11     nd   C   C  ex  pr  pr  pr   B   B   B   B   B   B
 key account         nd   C   C  ex  ex  ex   A   A   A   A   A   A   A
-key, friendly 5      .   .   .   .   .   .  sd  sd  F!  F!  F!  F!  F!
+key, friendly 5      .   .   .   .   .   .  sd  sd  F!  F!  N!  N!  N!
 key, firm 15         .   .   .   .   .   .   .   .  sd  sd  N!  N!  N!
 file of 14 days ago nd   C   C  ex  ex  ex   A   A   A   A   A   A   A
 file of 15 days ago nd  st  st  ex  ex  ex  st  st  st  st  st  st  st

@@ -443,3 +443,15 @@ def test_one_row_vanishing_from_three() -> None:
     gone = {when for when, plan in life.plans.items() if plan.around.vanished}
     assert {day(3, 11)} == gone
     golden("one_row_of_three", life)
+
+
+def test_thanks() -> None:
+    """Who pays after a friendly reminder is thanked once within ten days, four after the last message at the soonest."""
+    paid_up = file_shows("F-1", payments=(Payment(Decimal("1200.00"), day(3, 11)),))
+    life = live([due(day(3, 2))], day(3, 6), day(4, 10), {day(3, 12): paid_up})
+    assert [
+        (day(3, 9), "friendly", "F-1"),
+        (day(3, 13), "thanks", "F-1"),  # paid on the 11th, seen on the 12th; the address rests until the 13th
+    ] == life.sent
+    assert {"paid"} == set(life.reasons(day(3, 12), day(4, 10)))
+    golden("thanks", life)

@@ -181,7 +181,7 @@ class Mornings(RuleBasedStateMachine):
             self.numbers += 1
             world.replace(row, number=f"F-{self.numbers}-BIS")
         elif changed == "total":
-            world.replace(row, total=row.total + data.draw(st.sampled_from([Decimal(-100), Decimal(100)])))
+            world.replace(row, total=row.total * data.draw(st.sampled_from([Decimal("0.5"), Decimal("1.25")])))
         elif changed == "due":
             moved = row.due_date + timedelta(days=data.draw(st.sampled_from([-20, -3, 3, 20, 45])))
             if row.issue_date is not None and moved > row.issue_date:
@@ -350,8 +350,9 @@ def nothing_is_forgotten(world: World) -> None:
     """File fresh each day, holds released, doubts resolved, approvals given, calls and letters made: an end."""
     settle(world)
     last = world.today + timedelta(days=bound(world))
+    waiting: dict[str, str] = {}
     while not all(world.finished(row) for row in owed(world)):
-        assert world.today < last, f"forgotten: {[invoice_key(r) for r in owed(world) if not world.finished(r)]}"
+        assert world.today < last, f"forgotten: {waiting}"
         world.today += timedelta(days=1)
         world.save_file(world.rows)
         world.file_confirmed = True
@@ -361,6 +362,7 @@ def nothing_is_forgotten(world: World) -> None:
             if task.kind in ("call", "letter", "sms") and task.stage is not None:
                 for line in task.lines:
                     world.record(line.invoice, task.stage.key, task.kind)
+        waiting = {line.key: line.reason.value for line in plan.lines if not world.finished(line.invoice)}
 
 
 def settle(world: World) -> None:

@@ -60,7 +60,8 @@ class Account:
     """Our own page about one invoice.
 
     `quiet_from` is the last day that counts as a contact about it, `paid_quiet` the last payment, which counts as one
-    too; `owners` are the identities under which a run saw its customer.
+    too; `owners` are the identities under which a run saw its customer; `known` is what the last run knew to be paid,
+    told by hand included, and `known_on` the day on which a run first saw more.
     """
 
     said: list[Said] = field(default_factory=list)
@@ -74,6 +75,8 @@ class Account:
     settled: bool = False
     settled_on: date | None = None
     row: Invoice | None = None
+    known: Decimal | None = None
+    known_on: date | None = None
     in_doubt: bool = False
 
     def quiet(self, day: date) -> None:
@@ -261,7 +264,10 @@ class World:
                 account.money(max(dated))
             if account.shown is not None and shown > account.shown:
                 account.money(self.today)
-            if self.outstanding(row) > 0:
+            left = self.outstanding(row)
+            if account.known is not None and row.total - left > account.known:
+                account.known_on = self.today
+            if left > 0:
                 account.settled_on = None
             elif account.settled_on is None:
                 known = len(dated) == len(row.payments) > 0
@@ -278,6 +284,7 @@ class World:
             if not (account.row is row and account.settled) and not self.less_paid(row):
                 shown = shown_paid(row, self.today)
                 account.shown, account.settled, account.row = shown, shown >= row.total, row
+                account.known = row.total - self.outstanding(row)
 
     def less_paid(self, about: Invoice) -> bool:
         """True where the file shows less paid than the last run saw, or an invoice open again."""
@@ -320,14 +327,21 @@ class World:
         late = late_stages(about, self.policy)
         return not late or late[-1].key in self.done(about)
 
-    def targets(self, about: Invoice) -> set[str]:
-        """What a hold may be about to touch this invoice: itself, and its customer under each name it had."""
-        key = invoice_key(about)
-        return {key, customer_id(about.customer), *self.account(key).owners}
+    def targets(self, about: Invoice, *, kin: bool = False) -> set[str]:
+        """What a hold may be about to touch this invoice: itself and its customer.
 
-    def holds_on(self, about: Invoice) -> list[Held]:
+        With `kin`, also the customer under each name that it had, and its namesakes where a name is all that is known:
+        to be silent about them is no fault.
+        """
+        key, owner = invoice_key(about), customer_id(about.customer)
+        if not kin:
+            return {key, owner}
+        namesakes = {t for t in (*self.holds, *self.releases) if t.split("|")[0] == owner.split("|")[0]}
+        return {key, owner, *self.account(key).owners, *namesakes}
+
+    def holds_on(self, about: Invoice, *, kin: bool = False) -> list[Held]:
         """The holds of an invoice and of its customer."""
-        return [held for target in sorted(self.targets(about)) for held in self.holds.get(target, ())]
+        return [held for target in sorted(self.targets(about, kin=kin)) for held in self.holds.get(target, ())]
 
     def old(self, about: Invoice) -> bool:
         """True for what had reached its first late stage when the journal was created."""
