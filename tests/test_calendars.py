@@ -446,7 +446,7 @@ def test_one_row_vanishing_from_three() -> None:
 
 
 def test_thanks() -> None:
-    """Who pays after a friendly reminder is thanked once within ten days, four after the last message at the soonest."""
+    """Who pays after a friendly reminder is thanked once within ten days, four after the last message."""
     paid_up = file_shows("F-1", payments=(Payment(Decimal("1200.00"), day(3, 11)),))
     life = live([due(day(3, 2))], day(3, 6), day(4, 10), {day(3, 12): paid_up})
     assert [
