@@ -21,7 +21,7 @@ from openpyxl import Workbook
 from story_support import Done, Story, interest, story
 
 GOLDEN = Path(__file__).parent / "golden"
-CASES = sorted(folder.name for folder in GOLDEN.iterdir() if folder.is_dir())
+CASES = sorted(folder.name for folder in GOLDEN.iterdir() if (folder / "args").is_file())
 REGENERATE = "RELANCE_REGENERATE"
 
 

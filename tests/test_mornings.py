@@ -1,0 +1,421 @@
+"""Years of mornings: a state machine plays the user, the file, the journal and the customers, and checks every plan.
+
+Its books (`world`) and its rules (`invariants`, `own_rules`) are written from design.md and ask the engine nothing.
+RELANCE_MORNINGS=600 runs the machine for about that many seconds instead of the few examples of a normal run.
+"""
+
+import os
+import time
+from collections import Counter
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+from invariants import changed, faults, owed
+from own_rules import longest_rest
+from world import World
+
+from relance.core.answers import Backlog, HoldReason
+from relance.core.calendar import WorkCalendar
+from relance.core.invoice import Customer, Invoice, Kind, Payment, Status, customer_id, invoice_key
+from relance.core.plan import Plan, Reason
+from relance.core.policy import DEFAULT_SCHEDULES, DEFAULT_STAGES, DunningPolicy, Schedule
+
+SECONDS = int(os.environ.get("RELANCE_MORNINGS", "0"))
+TOTALS: Counter[str] = Counter()
+"""What all the examples of a run did: mornings, messages by stage, rules used."""
+
+
+def _person(name: str, *emails: str, **fields: object) -> Customer:
+    return Customer(name, code=name.upper(), emails=emails, kind=Kind.BUSINESS)._replace(**fields)  # type: ignore[arg-type]
+
+
+PEOPLE = (
+    _person("Alpha", "compta@alpha.example"),
+    _person("Bravo", "compta@bravo.example", "dirigeant@bravo.example"),
+    _person("Charlie", "COMPTA@alpha.example"),  # the bookkeeper of Alpha too
+    _person("Delta", "delta@example.org", code=""),
+    _person("Echo", "echo@example.org", excluded=True),
+    _person("Fox"),
+)
+KEY_ACCOUNT = _person("Golf", "golf@example.org", **({"profile": "key"} if "profile" in Customer._fields else {}))
+BY_HAND = tuple(
+    stage._replace(channels=ways, confirm=False)
+    for stage, ways in zip(DEFAULT_STAGES, [("email",), ("email",), ("call",), ("email", "letter")], strict=True)
+)
+CLOSED = ((date(2024, 8, 1), date(2024, 8, 25)), (date(2024, 12, 24), date(2025, 1, 2)))
+POLICIES = (
+    DunningPolicy(),
+    DunningPolicy(calendar=WorkCalendar(closed=CLOSED)),
+    DunningPolicy(group=False, calendar=WorkCalendar(working_days=False)),
+    DunningPolicy(max_per_run=1, customer_gap_days=2, min_gap_days=10),
+    DunningPolicy(schedules=(Schedule("default", BY_HAND), DEFAULT_SCHEDULES[1])),
+)
+AMOUNT = Decimal("1200.00")
+FIRST = date(2024, 1, 8)
+
+
+def take(world: World, plan: Plan) -> None:
+    """Check a plan, then send it; the first fault that is met fails, with all the others beside it."""
+    found = faults(world, plan)
+    assert not found, "\n".join(map(str, found))
+
+
+def morning(world: World) -> Plan:
+    """One run: read, plan, check, send, remember."""
+    world.open_books()
+    history = world.history()
+    plan = world.plan()
+    take(world, plan)
+    world.close_books(plan, history)
+    TOTALS["mornings"] += 1
+    return plan
+
+
+class Mornings(RuleBasedStateMachine):
+    """A freelancer's years with relance."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.world = World(DunningPolicy(), FIRST, FIRST)
+        self.numbers = 0
+        self.copies: list[list[Invoice]] = []
+        self.last: Plan | None = None
+
+    @initialize(
+        policy=st.sampled_from(POLICIES),
+        lateness=st.lists(st.integers(min_value=-40, max_value=120), max_size=5),
+        start=st.integers(min_value=0, max_value=500),
+        data=st.data(),
+    )
+    def begin(self, policy: DunningPolicy, lateness: list[int], start: int, data: st.DataObject) -> None:
+        """A journal is opened on a file that may hold old invoices."""
+        day = FIRST + timedelta(days=start)
+        self.world = World(policy, day, day)
+        for late in lateness:
+            self._add(data.draw(st.sampled_from(PEOPLE)), late, data.draw(st.sampled_from([7, 30, 60])))
+
+    def _add(self, owner: Customer, late: int, terms: int | None, total: Decimal = AMOUNT) -> None:
+        self.numbers += 1
+        due = self.world.today - timedelta(days=late)
+        issued = None if terms is None else due - timedelta(days=terms)
+        row = Invoice(f"F-{self.numbers}", owner, due, total, issue_date=issued)
+        self.world.save_file([*self.world.rows, row])
+
+    def _row(self, data: st.DataObject) -> Invoice:
+        return data.draw(st.sampled_from(self.world.rows), label="row")
+
+    def _target(self, data: st.DataObject) -> str:
+        row = self._row(data)
+        return data.draw(st.sampled_from([invoice_key(row), customer_id(row.customer)]), label="target")
+
+    def _has_rows(self) -> bool:
+        return bool(self.world.rows)
+
+    # Mornings
+
+    @rule(days=st.integers(min_value=1, max_value=12))
+    def live(self, days: int) -> None:
+        """A run each morning, on a file saved again each Monday."""
+        for _ in range(days):
+            self.world.today += timedelta(days=1)
+            if self.world.today.weekday() == 0:
+                self.world.save_file(self.world.rows)
+            self.last = morning(self.world)
+
+    @rule(days=st.sampled_from([2, 3, 8, 16, 35, 90]))
+    def sleep(self, days: int) -> None:
+        """The laptop sleeps; the file that one finds then was saved the same day, or not."""
+        self.world.today += timedelta(days=days)
+        self.last = morning(self.world)
+
+    @rule()
+    def run_again(self) -> None:
+        """A second run on the same day repeats no message."""
+        self.last = morning(self.world)
+
+    @rule()
+    def save(self) -> None:
+        """The file is exported again, the same."""
+        self.world.save_file(self.world.rows)
+
+    @rule(back=st.integers(min_value=1, max_value=40))
+    def clock_falls_back(self, back: int) -> None:
+        """A machine that believes it is last month sends nothing that its journal makes impossible."""
+        now, fresh = self.world.today, self.world.fresh_on
+        if any(fact.on > now - timedelta(days=back) for fact in self.world.facts):
+            self.world.today = now - timedelta(days=back)
+            assert not self.world.plan().reminders
+            TOTALS["clock back"] += 1
+        self.world.today, self.world.fresh_on = now, fresh
+
+    # The file
+
+    @rule(
+        owner=st.sampled_from([*PEOPLE, KEY_ACCOUNT]),
+        late=st.integers(min_value=-70, max_value=10),
+        terms=st.sampled_from([None, 7, 15, 30, 30, 45, 60]),
+        total=st.sampled_from(["1200.00", "1200.00", "80.00", "4.00"]),
+    )
+    def new_invoice(self, owner: Customer, late: int, terms: int | None, total: str) -> None:
+        """A row more, whoever the customer is, late already or not yet issued."""
+        self._add(owner, late, terms, Decimal(total))
+
+    @precondition(_has_rows)
+    @rule(data=st.data(), changed=st.sampled_from(["number", "total", "due", "address", "name", "code"]))
+    def edit(self, data: st.DataObject, changed: str) -> None:
+        """A cell of the file is corrected."""
+        row = self._row(data)
+        world, owner = self.world, row.customer
+        if changed == "number":
+            self.numbers += 1
+            world.replace(row, number=f"F-{self.numbers}-BIS")
+        elif changed == "total":
+            world.replace(row, total=row.total * data.draw(st.sampled_from([Decimal("0.5"), Decimal("1.25")])))
+        elif changed == "due":
+            moved = row.due_date + timedelta(days=data.draw(st.sampled_from([-20, -3, 3, 20, 45])))
+            if row.issue_date is not None and moved > row.issue_date:
+                world.replace(row, due_date=moved)
+        elif changed == "address":
+            world.replace(
+                row, customer=owner._replace(emails=(f"neuf{len(world.facts)}@{owner.name.lower()}.example",))
+            )
+        elif changed == "name":
+            world.replace(row, customer=owner._replace(name=f"{owner.name} et fils"))
+
+    @precondition(_has_rows)
+    @rule(data=st.data())
+    def delete(self, data: st.DataObject) -> None:
+        """A row goes away."""
+        row = self._row(data)
+        self.world.save_file(other for other in self.world.rows if other is not row)
+
+    @precondition(_has_rows)
+    @rule(data=st.data(), part=st.sampled_from(["all", "half", "all but two"]), dated=st.booleans())
+    def pay_in_file(self, data: st.DataObject, part: str, dated: bool) -> None:
+        """The file shows a payment."""
+        row, world = self._row(data), self.world
+        left = world.outstanding(row)
+        amount = {"all": left, "half": (left / 2).quantize(Decimal("0.01")), "all but two": left - 2}[part]
+        if amount > 0:
+            paid = Payment(
+                amount, world.today - timedelta(days=data.draw(st.sampled_from([0, 1, 9, 30]))) if dated else None
+            )
+            world.replace(row, payments=(*row.payments, paid))
+
+    @precondition(_has_rows)
+    @rule(data=st.data())
+    def take_back(self, data: st.DataObject) -> None:
+        """A payment was entered on the wrong row."""
+        row = self._row(data)
+        if row.payments:
+            self.world.replace(row, payments=row.payments[:-1])
+
+    @precondition(_has_rows)
+    @rule(data=st.data())
+    def dispute_in_file(self, data: st.DataObject) -> None:
+        """The file says « litige », or does no more."""
+        row = self._row(data)
+        after = Status.OPEN if row.status is Status.DISPUTED else Status.DISPUTED
+        self.world.replace(row, status=after)
+
+    @rule()
+    def keep_a_copy(self) -> None:
+        """A copy of the file is put aside."""
+        self.copies.append(list(self.world.rows))
+
+    @precondition(lambda self: bool(self.copies))
+    @rule(data=st.data(), old=st.booleans())
+    def restore(self, data: st.DataObject, old: bool) -> None:
+        """An older file comes back, with its old date or with today's."""
+        age = timedelta(days=data.draw(st.sampled_from([1, 8, 20])) if old else 0)
+        self.world.save_file(data.draw(st.sampled_from(self.copies)), self.world.today - age)
+
+    # The user and the customers
+
+    @precondition(_has_rows)
+    @rule(data=st.data(), half=st.booleans())
+    def pay(self, data: st.DataObject, half: bool) -> None:
+        """`relance pay`."""
+        row = self._row(data)
+        left = self.world.outstanding(row)
+        if left > 0:
+            self.world.pay(row, (left / 2).quantize(Decimal("0.01")) if half else left)
+
+    @precondition(_has_rows)
+    @rule(data=st.data(), reason=st.sampled_from(list(HoldReason)), days=st.sampled_from([None, 1, 6, 20]))
+    def hold(self, data: st.DataObject, reason: HoldReason, days: int | None) -> None:
+        """`relance hold`; a promise has a day."""
+        if reason is not HoldReason.PROMISE:
+            until = None if days is None else self.world.today + timedelta(days=days)
+            self.world.hold(self._target(data), reason, until)
+
+    @precondition(_has_rows)
+    @rule(data=st.data(), days=st.integers(min_value=0, max_value=20))
+    def promise(self, data: st.DataObject, days: int) -> None:
+        """A customer says when the money will come."""
+        target = self._target(data)
+        if self.world.holds.get(target) is None:
+            self.world.hold(target, HoldReason.PROMISE, self.world.today + timedelta(days=days))
+
+    @rule(data=st.data())
+    def release(self, data: st.DataObject) -> None:
+        """`relance release`."""
+        if self.world.holds:
+            self.world.release(data.draw(st.sampled_from(sorted(self.world.holds))))
+
+    @rule(answer=st.sampled_from(list(Backlog)))
+    def answer_backlog(self, answer: Backlog) -> None:
+        """`relance confirm backlog`, once."""
+        if self.world.backlog is None:
+            self.world.answer_backlog(answer)
+
+    @precondition(_has_rows)
+    @rule(
+        data=st.data(),
+        stage=st.sampled_from(["friendly", "firm"]),
+        channel=st.sampled_from(["call", "letter", "email"]),
+    )
+    def record(self, data: st.DataObject, stage: str, channel: str) -> None:
+        """`relance record`: a call, or a mail written by hand."""
+        row = self._row(data)
+        if row.due_date < self.world.today and not changed(self.world, row):
+            self.world.record(row, stage, channel)
+
+    @precondition(_has_rows)
+    @rule(data=st.data())
+    def doubt(self, data: st.DataObject) -> None:
+        """The machine died between the two lines of a delivery."""
+        row = self._row(data)
+        keys = {line.key: line for line in self.last.lines} if self.last else {}
+        line = keys.get(invoice_key(row))
+        if line is not None and line.next_stage is not None and row.due_date < self.world.today:
+            self.world.doubt(row, line.next_stage.key)
+
+    @precondition(_has_rows)
+    @rule(data=st.data(), sent=st.booleans())
+    def resolve(self, data: st.DataObject, sent: bool) -> None:
+        """`relance resolve`."""
+        row = self._row(data)
+        if self.world.account(invoice_key(row)).in_doubt:
+            self.world.resolve(row, sent=sent)
+
+    @precondition(_has_rows)
+    @rule(data=st.data())
+    def refused(self, data: st.DataObject) -> None:
+        """The server does not know this address."""
+        self.world.refuse(self._row(data))
+
+    @rule(data=st.data())
+    def answer_questions(self, data: st.DataObject) -> None:
+        """The user looks at the plan and says yes to what it asks: approvals, changes, the file."""
+        answer(self.world, confirm_file=data.draw(st.booleans()))
+
+    @invariant()
+    def our_books_are_ours(self) -> None:
+        """The rules counted, for the report."""
+        TOTALS["steps"] += 1
+
+    def teardown(self) -> None:
+        """With nobody answering, every ladder comes to its end within the days computed before."""
+        nothing_is_forgotten(self.world)
+        TOTALS["examples"] += 1
+        TOTALS.update({f"message {key}": count for key, count in self.world.counts.items()})
+
+
+def answer(world: World, *, confirm_file: bool = True) -> None:
+    """A user who says yes to each question of the morning's plan."""
+    world.open_books()
+    plan = world.plan()
+    for line in plan.lines:
+        if line.reason is Reason.CHANGED:
+            world.confirm(line, plan)
+        elif line.reason is Reason.AWAITING_APPROVAL:
+            world.approve(line)
+        elif line.reason is Reason.STALE_INPUT and confirm_file:
+            world.file_confirmed, world.fresh_on = True, world.today
+
+
+def nothing_is_forgotten(world: World) -> None:
+    """File fresh each day, holds released, doubts resolved, approvals given, calls and letters made: an end."""
+    settle(world)
+    last = world.today + timedelta(days=bound(world))
+    waiting: dict[str, str] = {}
+    while not all(world.finished(row) for row in owed(world)):
+        assert world.today < last, f"forgotten: {waiting}"
+        world.today += timedelta(days=1)
+        world.save_file(world.rows)
+        world.file_confirmed = True
+        answer(world)
+        plan = morning(world)
+        for task in plan.tasks:
+            if task.kind in ("call", "letter", "sms") and task.stage is not None:
+                for line in task.lines:
+                    world.record(line.invoice, task.stage.key, task.kind)
+        waiting = {line.key: line.reason.value for line in plan.lines if not world.finished(line.invoice)}
+
+
+def settle(world: World) -> None:
+    """Everything that a person left open is answered; addresses refused are corrected."""
+    for target in list(world.holds):
+        world.release(target)
+    if world.backlog in (None, Backlog.IGNORE):
+        world.answer_backlog(Backlog.GENTLY)
+    for row in list(world.rows):
+        if world.account(invoice_key(row)).in_doubt:
+            world.resolve(row, sent=False)
+        if world.refused & {address.casefold() for address in row.customer.emails}:
+            world.replace(row, customer=row.customer._replace(emails=(f"corrige{row.number.lower()}@example.org",)))
+        if row.status is Status.DISPUTED:
+            world.replace(world.find(invoice_key(row)) or row, status=Status.OPEN)
+
+
+def bound(world: World) -> int:
+    """Days within which every ladder ends: its last day, then each message that may come before it at its slowest.
+
+    An invoice has at most four messages of its own to wait for, each after the longer of the gap and the term given
+    (8 days and three working days); a message waits at worst for one of every other invoice's, `customer_gap_days`
+    or one full run apart. Each of these waits may end in the longest closed stretch.
+    """
+    rows, policy = owed(world), world.policy
+    if not rows:
+        return 0
+    latest = max(row.due_date for row in rows)
+    days_of_ladder = max(stage.day for schedule in policy.schedules for stage in schedule.stages)
+    rest = longest_rest(world.today, max(latest, world.today) + timedelta(days=500), policy)
+    own = 4 * (max(policy.min_gap_days, 8 + 3 * (1 + rest)) + rest)
+    others = 4 * len(rows) * (policy.customer_gap_days + rest + 1)
+    return max(0, (latest - world.today).days) + days_of_ladder + policy.min_gap_days + own + others
+
+
+few = settings(
+    max_examples=20,
+    stateful_step_count=40,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
+
+
+def test_years_of_mornings() -> None:
+    """Every rule of `invariants`, on every morning of every example; RELANCE_MORNINGS says for how many seconds."""
+    TOTALS.clear()
+    end = time.monotonic() + SECONDS
+    run_state_machine_as_test(Mornings, settings=few)
+    while time.monotonic() < end:
+        run_state_machine_as_test(Mornings, settings=settings(few, max_examples=100, stateful_step_count=60))
+    assert TOTALS["mornings"] > 0
+    print(dict(sorted(TOTALS.items())))  # noqa: T201
+
+
+if __name__ == "__main__":
+    raise SystemExit(pytest.main([__file__, "-s", "-x"]))

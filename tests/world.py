@@ -1,0 +1,371 @@
+"""The user, the file, the journal and the customers of the tests, with books of their own about all that was said."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
+
+from own_rules import OUTSIDE, all_paid, ladder_stages, late_stages, shown_paid
+
+from relance.core.answers import Backlog, HoldReason
+from relance.core.facts import (
+    Approved,
+    BacklogAnswered,
+    Confirmed,
+    Fact,
+    Held,
+    InDoubt,
+    Paid,
+    Refused,
+    Released,
+    Reminded,
+)
+from relance.core.history import FileState, History, Seen, fold
+from relance.core.invoice import Contact, Invoice, customer_id, invoice_key, snapshot_of
+from relance.core.memory import remember
+from relance.core.plan import Line, Plan, Reminder
+from relance.core.planning import build_plan
+from relance.core.policy import DunningPolicy
+
+
+class Looks(NamedTuple):
+    """What the customer was told, or the user confirmed."""
+
+    customer: str
+    emails: frozenset[str]
+    total: Decimal
+    due_date: date
+
+
+def looks_of(about: Invoice) -> Looks:
+    """What must not change in silence once the customer was spoken to."""
+    return Looks(
+        about.customer.name, frozenset(e.casefold() for e in about.customer.emails), about.total, about.due_date
+    )
+
+
+class Said(NamedTuple):
+    """One contact about one invoice; `ladder` counts the ladders that its invoice had started before."""
+
+    day: date
+    stage: str
+    channel: str
+    ladder: int
+
+
+@dataclass
+class Account:
+    """Our own page about one invoice.
+
+    `quiet_from` is the last day that counts as a contact about it, `paid_quiet` the last payment, which counts as one
+    too; `owners` are the identities under which a run saw its customer; `known` is what the last run knew to be paid,
+    told by hand included, and `known_on` the day on which a run first saw more.
+    """
+
+    said: list[Said] = field(default_factory=list)
+    told: Looks | None = None
+    term: date | None = None
+    quiet_from: date | None = None
+    paid_quiet: date | None = None
+    owners: set[str] = field(default_factory=set)
+    ladder: int = 0
+    shown: Decimal | None = None
+    settled: bool = False
+    settled_on: date | None = None
+    row: Invoice | None = None
+    known: Decimal | None = None
+    known_on: date | None = None
+    in_doubt: bool = False
+
+    def quiet(self, day: date) -> None:
+        """A contact, or what counts as one."""
+        self.quiet_from = day if self.quiet_from is None else max(day, self.quiet_from)
+
+    def money(self, day: date) -> None:
+        """A payment, as far as it is not taken back."""
+        self.paid_quiet = day if self.paid_quiet is None else max(day, self.paid_quiet)
+
+    @property
+    def last_word(self) -> date | None:
+        """The last day that anybody said or paid anything."""
+        return max((day for day in (self.quiet_from, self.paid_quiet) if day is not None), default=None)
+
+
+class Word(NamedTuple):
+    """The user's approval, and what it was about."""
+
+    day: date
+    outstanding: Decimal
+    due_date: date
+    customer: str
+
+
+@dataclass
+class World:
+    """A dossier that lives: its file (`rows`), journal (`facts`, `seen`), day, and our own books."""
+
+    policy: DunningPolicy
+    started: date
+    today: date
+    rows: list[Invoice] = field(default_factory=list)
+    facts: list[Fact] = field(default_factory=list)
+    seen: dict[str, Seen] = field(default_factory=dict)
+    fresh_on: date = date.min
+    file_confirmed: bool = False
+    accounts: dict[str, Account] = field(default_factory=dict)
+    addresses: dict[str, date] = field(default_factory=dict)
+    holds: dict[str, list[Held]] = field(default_factory=dict)
+    kept_or_broken: dict[str, list[date]] = field(default_factory=dict)
+    words: dict[tuple[str, str], Word] = field(default_factory=dict)
+    backlog: Backlog | None = None
+    renumbered: dict[str, str] = field(default_factory=dict)
+    payments: dict[str, list[Paid]] = field(default_factory=dict)
+    releases: dict[str, date] = field(default_factory=dict)
+    refused: set[str] = field(default_factory=set)
+    counts: Counter[str] = field(default_factory=Counter)
+
+    def account(self, key: str) -> Account:
+        """Our page about an invoice."""
+        return self.accounts.setdefault(key, Account())
+
+    def find(self, key: str) -> Invoice | None:
+        """The row of the file with this key."""
+        return next((row for row in self.rows if invoice_key(row) == key), None)
+
+    def outstanding(self, about: Invoice) -> Decimal:
+        """What is owed on an invoice today by our own books."""
+        told = self.payments.get(invoice_key(about), ())
+        return about.total - all_paid(about, [word for word in told if word.on <= self.today], self.today)
+
+    # What the user tells
+
+    def save_file(self, rows: Iterable[Invoice], fresh_on: date | None = None) -> None:
+        """The user's file as it now is."""
+        self.rows, self.fresh_on, self.file_confirmed = list(rows), fresh_on or self.today, False
+
+    def replace(self, about: Invoice, **changes: object) -> None:
+        """One row of the file, changed."""
+        self.save_file(row._replace(**changes) if row is about else row for row in self.rows)  # type: ignore[arg-type]
+
+    def pay(self, about: Invoice, amount: Decimal) -> None:
+        """`relance pay`."""
+        fact = Paid(invoice_key(about), amount, self.today, shown=shown_paid(about, self.today))
+        self.facts.append(fact)
+        self.payments.setdefault(fact.invoice, []).append(fact)
+        self.account(fact.invoice).quiet(self.today)
+
+    def hold(self, target: str, reason: HoldReason, until: date | None = None) -> None:
+        """`relance hold`."""
+        held = Held(target, reason, self.today, until)
+        self.facts.append(held)
+        self.holds.setdefault(target, []).append(held)
+
+    def release(self, target: str) -> None:
+        """`relance release`, which is only for what is held."""
+        if ended := self.holds.pop(target, None):
+            self.kept_or_broken.setdefault(target, []).extend(
+                held.until
+                for held in ended
+                if held.reason is HoldReason.PROMISE and held.until is not None and held.until < self.today
+            )
+            self.facts.append(Released(target, self.today))
+            self.releases[target] = self.today
+
+    def answer_backlog(self, answer: Backlog) -> None:
+        """`relance confirm backlog`."""
+        self.backlog = answer
+        self.facts.append(BacklogAnswered(answer, self.today))
+
+    def approve(self, line: Line) -> None:
+        """`relance approve`."""
+        assert line.acting is not None
+        about, left = line.invoice, self.outstanding(line.invoice)
+        self.facts.append(Approved(line.key, line.acting.key, self.today, left, snapshot_of(about)))
+        self.words[line.key, line.acting.key] = Word(self.today, left, about.due_date, about.customer.name)
+
+    def confirm(self, line: Line, plan: Plan) -> None:
+        """`relance confirm INVOICE`; the past under a former number goes on under the new one."""
+        about, was = line.invoice, ""
+        if line.note.startswith("number:"):
+            was = plan.around.renumbered[line.key].invoice
+            self._merge(was, line.key)
+        self.facts.append(_confirmed(about, self.today, was))
+        account = self.account(line.key)
+        if account.told is not None:
+            account.ladder += about.due_date > account.told.due_date
+            account.told = looks_of(about)
+        if self.less_paid(about):
+            account.paid_quiet = None  # it was no payment
+        account.shown, account.settled = shown_paid(about, self.today), self.outstanding(about) <= 0
+
+    def _merge(self, was: str, key: str) -> None:
+        """The old page is continued under the new number; the renumbered row was never spoken of before."""
+        self.renumbered[key] = was
+        self.payments[key] = self.payments.get(was, []) + self.payments.get(key, [])
+        old, new = self.account(was), self.account(key)
+        new.said, new.told, new.term, new.ladder = old.said + new.said, old.told, old.term, old.ladder
+        new.in_doubt, new.owners = old.in_doubt, old.owners | new.owners
+        new.paid_quiet = old.paid_quiet or new.paid_quiet
+        if old.quiet_from is not None:
+            new.quiet(old.quiet_from)
+
+    def record(self, about: Invoice, stage: str, channel: str, on: date | None = None) -> None:
+        """`relance record`: done by hand."""
+        contact = Contact(stage, channel, on or self.today, about.customer.emails, snapshot=snapshot_of(about))
+        self._say(about, contact)
+
+    def doubt(self, about: Invoice, stage: str) -> None:
+        """The program died while it was sending."""
+        self.facts.append(InDoubt(invoice_key(about), stage, "email", self.today))
+        self.account(invoice_key(about)).in_doubt = True
+
+    def resolve(self, about: Invoice, *, sent: bool) -> None:
+        """`relance resolve`: the doubtful delivery becomes a message of its day, or nothing."""
+        key = invoice_key(about)
+        keys = (key, self.renumbered.get(key))
+        doubts = [f for f in self.facts if isinstance(f, InDoubt) and f.invoice in keys]
+        self.facts = [f for f in self.facts if f not in doubts]
+        self.account(key).in_doubt = False
+        for fact in doubts if sent else ():
+            self._say(about, Contact(fact.stage, "email", fact.on, about.customer.emails, snapshot=snapshot_of(about)))
+        self.facts.sort(key=lambda fact: fact.on)
+
+    def refuse(self, about: Invoice) -> None:
+        """The mail server says that this address does not exist."""
+        for address in about.customer.emails[:1]:
+            self.facts.append(Refused(invoice_key(about), address, self.today))
+            self.refused.add(address.casefold())
+
+    # What the program does
+
+    def history(self) -> History:
+        """What the program knows this morning."""
+        known = fold(self.facts, self.started, self.today)
+        return known._replace(seen=dict(self.seen), file=FileState(self.fresh_on, self.file_confirmed))
+
+    def plan(self) -> Plan:
+        """The plan under test."""
+        return build_plan(self.rows, self.history(), self.policy, self.today)
+
+    def open_books(self) -> None:
+        """Read the file as the user would: what was paid since the last run is an answer."""
+        for row in self.rows:
+            account = self.account(invoice_key(row))
+            if account.row is row and account.settled:
+                continue  # read before, and paid in full then
+            shown = shown_paid(row, self.today)
+            dated = [p.on for p in row.payments if p.on is not None and p.on <= self.today]
+            for day in (self.releases.get(target) for target in self.targets(row)):
+                if day is not None:
+                    account.quiet(day)
+            if dated:
+                account.money(max(dated))
+            if account.shown is not None and shown > account.shown:
+                account.money(self.today)
+            left = self.outstanding(row)
+            if account.known is not None and row.total - left > account.known:
+                account.known_on = self.today
+            if left > 0:
+                account.settled_on = None
+            elif account.settled_on is None:
+                known = len(dated) == len(row.payments) > 0
+                account.settled_on = max(dated) if known else self.today
+
+    def close_books(self, plan: Plan, history: History) -> None:
+        """Send the plan, and remember the file as this run saw it."""
+        for reminder in plan.reminders:
+            self.send(reminder)
+        self.seen |= {seen.invoice: seen for seen in remember(plan, history)}
+        for row in self.rows:
+            account = self.account(invoice_key(row))
+            account.owners.add(customer_id(row.customer))
+            if not (account.row is row and account.settled) and not self.less_paid(row):
+                shown = shown_paid(row, self.today)
+                account.shown, account.settled, account.row = shown, shown >= row.total, row
+                account.known = row.total - self.outstanding(row)
+
+    def less_paid(self, about: Invoice) -> bool:
+        """True where the file shows less paid than the last run saw, or an invoice open again."""
+        account, shown = self.account(invoice_key(about)), shown_paid(about, self.today)
+        return account.shown is not None and (shown < account.shown or (account.settled and shown < about.total))
+
+    def send(self, reminder: Reminder) -> None:
+        """Every line of a message is a contact about its invoice, with the term that the message gives."""
+        to = reminder.customer.emails
+        self.counts[reminder.stage.key] += 1
+        for line in reminder.lines:
+            contact = Contact(stage_key(reminder, line), "email", self.today, to, reminder.term)
+            self._say(line.invoice, contact._replace(snapshot=snapshot_of(line.invoice)))
+        for address in to:
+            self.addresses[address.casefold()] = self.today
+
+    def _say(self, about: Invoice, contact: Contact) -> None:
+        account = self.account(invoice_key(about))
+        self.facts.append(Reminded(invoice_key(about), contact))
+        account.said.append(Said(contact.on, contact.stage, contact.channel, account.ladder))
+        account.told = looks_of(about)
+        account.quiet(contact.on)
+        if contact.term is not None:
+            account.term = contact.term
+        if contact.channel == "email":
+            for address in contact.to:
+                known = self.addresses.get(address.casefold(), contact.on)
+                self.addresses[address.casefold()] = max(known, contact.on)
+
+    # What our books tell
+
+    def done(self, about: Invoice) -> list[str]:
+        """The rungs from the due date on that were done on the invoice's present ladder, by any channel."""
+        account = self.account(invoice_key(about))
+        keys = [stage.key for stage in late_stages(about, self.policy)]
+        return [said.stage for said in account.said if said.ladder == account.ladder and said.stage in keys]
+
+    def finished(self, about: Invoice) -> bool:
+        """True at the end of the ladder."""
+        late = late_stages(about, self.policy)
+        return not late or late[-1].key in self.done(about)
+
+    def targets(self, about: Invoice, *, kin: bool = False) -> set[str]:
+        """What a hold may be about to touch this invoice: itself and its customer.
+
+        With `kin`, also the customer under each name that it had, and its namesakes where a name is all that is known:
+        to be silent about them is no fault.
+        """
+        key, owner = invoice_key(about), customer_id(about.customer)
+        if not kin:
+            return {key, owner}
+        namesakes = {t for t in (*self.holds, *self.releases) if t.split("|")[0] == owner.split("|")[0]}
+        return {key, owner, *self.account(key).owners, *namesakes}
+
+    def holds_on(self, about: Invoice, *, kin: bool = False) -> list[Held]:
+        """The holds of an invoice and of its customer."""
+        return [held for target in sorted(self.targets(about, kin=kin)) for held in self.holds.get(target, ())]
+
+    def old(self, about: Invoice) -> bool:
+        """True for what had reached its first late stage when the journal was created."""
+        late = late_stages(about, self.policy)
+        return bool(late) and (self.started - about.due_date).days >= late[0].day and not self._began_again(about)
+
+    def _began_again(self, about: Invoice) -> bool:
+        return self.account(invoice_key(about)).ladder > 0
+
+
+def stage_key(reminder: Reminder, line: Line) -> str:
+    """What this message is for this line: a rung, or the key of a message outside the ladder."""
+    if reminder.stage.key in OUTSIDE:
+        return reminder.stage.key
+    assert line.acting is not None
+    return line.acting.key
+
+
+def early_keys(about: Invoice, policy: DunningPolicy) -> list[str]:
+    """The rungs before the due date."""
+    return [stage.key for stage in ladder_stages(about, policy) if stage.day < 0]
+
+
+def _confirmed(about: Invoice, today: date, was: str) -> Confirmed:
+    """A confirmation of the row as it stands, with all that this version's fact can tell of it."""
+    more = {"paid": shown_paid(about, today)} if "paid" in Confirmed._fields else {}
+    return Confirmed(invoice_key(about), today, snapshot_of(about), was, **more)
