@@ -196,3 +196,11 @@ def test_working_days_count_for_promises() -> None:
     history = fold([FRIENDLY, Held(KEY, HoldReason.PROMISE, day(8), friday)], LONG_AGO, date(2026, 3, 18))
     for today, stage in ((date(2026, 3, 17), []), (date(2026, 3, 18), [("broken_promise", ["F-1"])])):
         assert stage == messages(build_plan([invoice()], history, DEFAULT, today))
+
+
+def test_a_promise_names_what_comes_if_it_is_broken() -> None:
+    """The message about it on the third day after; after an earlier broken one, the next stage a week later."""
+    line = plan_on(10, promise(20)).lines[0]
+    assert ("broken_promise", day(23)) == (line.next_stage and line.next_stage.key, line.next_date)
+    line = plan_on(21, promise(12), reminded(invoice(), "broken_promise", day(15)), promise(30, on=20)).lines[0]
+    assert ("firm", day(40)) == (line.next_stage and line.next_stage.key, line.next_date)

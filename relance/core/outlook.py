@@ -6,7 +6,7 @@ from relance.core.calendar import WorkCalendar, after_term, next_open
 from relance.core.history import History
 from relance.core.invoice import Invoice
 from relance.core.plan import Reason
-from relance.core.policy import OUTSIDE_KEYS, DunningPolicy, Schedule, Stage, stage_by_date
+from relance.core.policy import BROKEN_PROMISE, OUTSIDE_KEYS, DunningPolicy, Schedule, Stage, stage_by_date
 from relance.core.standing import Standing
 from relance.core.stops import Stop, quiet_until
 
@@ -34,6 +34,8 @@ def after_acting(case: Standing, policy: DunningPolicy) -> tuple[Stage | None, d
 def after_stop(case: Standing, stop: Stop, history: History, policy: DunningPolicy) -> tuple[Stage | None, date | None]:
     """The stage that waits and the day it can leave; no day where a person has to act first."""
     stage = case.next_stage
+    if stop.reason is Reason.PROMISED and stop.back is not None:
+        return _after_promise(case, stop.back, policy)
     if stage is None or (stop.back is None and stop.reason not in _BY_THEMSELVES):
         return stage, None
     earliest = max(case.today + timedelta(days=1), case.invoice.due_date + timedelta(days=stage.day))
@@ -42,6 +44,16 @@ def after_stop(case: Standing, stop: Stop, history: History, policy: DunningPoli
         if day is not None:
             earliest = max(earliest, day)
     return leaving(case.invoice, stage, earliest, case.schedule, policy.calendar, by_date=case.by_date)
+
+
+def _after_promise(case: Standing, back: date, policy: DunningPolicy) -> tuple[Stage | None, date | None]:
+    """If the promise is broken on the day `back`: the message about it, or where it is a second one the next stage."""
+    if not case.broken and back > case.invoice.due_date:
+        return BROKEN_PROMISE, next_open(back, policy.calendar)
+    if case.rung is None:
+        return None, None
+    quiet = max(back + timedelta(days=policy.min_gap_days), case.invoice.due_date + timedelta(days=case.rung.day))
+    return leaving(case.invoice, case.rung, quiet, case.schedule, policy.calendar, by_date=case.by_date)
 
 
 def _address_free(case: Standing, history: History, policy: DunningPolicy) -> date | None:
