@@ -165,6 +165,8 @@ def reference_of(basis: Basis, known: ReferenceRate | None) -> Decimal | None:
 
 def _left(invoice: Invoice, payments: Sequence[Payment], day: date) -> Decimal:
     """What is left of the invoice at the end of a day; may be negative."""
+    if not payments:
+        return invoice.total
     return invoice.total - sum((p.amount for p in payments if p.on is None or p.on <= day), ZERO)
 
 

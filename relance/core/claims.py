@@ -7,9 +7,9 @@ from relance.core.answers import HoldReason
 from relance.core.calendar import ONE_DAY
 from relance.core.charges import Charges, applied_rate, charges, rate_spans
 from relance.core.history import History
-from relance.core.interest import InterestTerms, agreed
+from relance.core.interest import Basis, InterestTerms, agreed
 from relance.core.invoice import Contact, Invoice, Kind, targets_of
-from relance.core.policy import FORMAL_NOTICE, OUTSIDE_KEYS, DunningPolicy, Schedule, Stage, kind_of
+from relance.core.policy import FORMAL_NOTICE, OUTSIDE_KEYS, DunningPolicy, Schedule, Stage, day_of, kind_of
 
 
 def terms_of(invoice: Invoice, policy: DunningPolicy) -> InterestTerms:
@@ -48,11 +48,14 @@ def names_charges(invoice: Invoice, stage: Stage, schedule: Schedule, policy: Du
     """True where a message of this stage may name the invoice's charges: late enough, and surely not to a consumer."""
     if kind_of(invoice.customer, policy) not in (Kind.BUSINESS, Kind.PUBLIC):
         return False
-    from_day = next((s.day for s in schedule.stages if s.key == policy.interest.show_from), None)
+    from_day = day_of(policy.interest.show_from, schedule)
     return from_day is not None and stage.day >= from_day and stage.key not in OUTSIDE_KEYS
 
 
 def unknown_rates(invoice: Invoice, policy: DunningPolicy, today: date) -> tuple[str, ...]:
     """The half-years whose rate the charges of an overdue invoice need and nobody told."""
     terms, law = terms_of(invoice, policy), kind_of(invoice.customer, policy) or Kind.BUSINESS
-    return rate_spans(applied_rate(terms.rate, law), law, invoice.due_date + ONE_DAY, today, terms.rates)[1]
+    rate = applied_rate(terms.rate, law)
+    if rate.basis in (Basis.FIXED, Basis.DAILY):
+        return ()
+    return rate_spans(rate, law, invoice.due_date + ONE_DAY, today, terms.rates)[1]

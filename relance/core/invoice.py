@@ -221,9 +221,10 @@ def days_overdue(invoice: Invoice, day: date) -> int:
 def snapshot_of(invoice: Invoice) -> Snapshot:
     """What is compared later to see that the invoice changed."""
     customer = invoice.customer
-    return Snapshot(
-        customer=normalised_name(customer.name),
-        emails=tuple(sorted(e.casefold() for e in customer.emails)),
-        total=invoice.total,
-        due_date=invoice.due_date,
-    )
+    return Snapshot(normalised_name(customer.name), _comparable(customer.emails), invoice.total, invoice.due_date)
+
+
+@lru_cache(maxsize=65536)
+def _comparable(emails: tuple[str, ...]) -> tuple[str, ...]:
+    """Addresses without their case and order."""
+    return tuple(sorted(email.casefold() for email in emails))

@@ -115,7 +115,7 @@ def schedule_of(invoice: Invoice, policy: DunningPolicy) -> Schedule:
 
 @lru_cache(maxsize=32)
 def _pressed_by_hand(schedule: Schedule, show_from: str) -> Schedule:
-    firm = next((stage.day for stage in schedule.stages if stage.key == show_from), None)
+    firm = day_of(show_from, schedule)
     stages = tuple(
         stage._replace(channels=("call",), confirm=False, term_days=None)
         if stage.confirm or (firm is not None and stage.day >= firm)
@@ -150,6 +150,14 @@ def stage_by_date(stages: tuple[Stage, ...], days: int) -> Stage | None:
             break
         reached = stage
     return reached
+
+
+def day_of(key: str, schedule: Schedule) -> int | None:
+    """The day of the stage with this key, None where the schedule has none."""
+    for stage in schedule.stages:
+        if stage.key == key:
+            return stage.day
+    return None
 
 
 def kind_of(customer: Customer, policy: DunningPolicy) -> Kind | None:

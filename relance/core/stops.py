@@ -14,7 +14,7 @@ from relance.core.facts import Held
 from relance.core.history import History
 from relance.core.invoice import Invoice, Snapshot, Status, customer_id, snapshot_of, targets_of
 from relance.core.plan import Reason
-from relance.core.policy import BROKEN_PROMISE, OUTSIDE_KEYS, DunningPolicy, Schedule, Stage, stage_by_date
+from relance.core.policy import BROKEN_PROMISE, OUTSIDE_KEYS, DunningPolicy, Schedule, Stage, day_of, stage_by_date
 from relance.core.standing import Standing, short_terms
 
 APPROVAL_DAYS = 7
@@ -183,20 +183,23 @@ def _asking_stop(case: Standing, history: History, policy: DunningPolicy, around
 
 def is_firm(stage: Stage, schedule: Schedule, policy: DunningPolicy) -> bool:
     """True for the stages that name charges, and those after them."""
-    firm = next((s.day for s in schedule.stages if s.key == policy.interest.show_from), None)
+    firm = day_of(policy.interest.show_from, schedule)
     return firm is not None and stage.day >= firm and stage.key not in OUTSIDE_KEYS
 
 
 def _changes(case: Standing) -> str:
     """The names of what differs from what was last said or confirmed, comma-separated."""
-    told: list[tuple[date, int, Snapshot]] = [(c.on, 0, c.snapshot) for c in case.contacts if c.snapshot is not None]
-    told += [(c.on, 1, c.snapshot) for c in case.past.confirmations]
-    if not told:
-        return ""
-    before = max(told, key=lambda entry: entry[:2])[2]
+    before, told_on = None, date.min
+    for contact in case.contacts:
+        if contact.snapshot is not None and contact.on > told_on:
+            before, told_on = contact.snapshot, contact.on
+    for confirmed in case.past.confirmations:  # on one day, the confirmation has the last word
+        if confirmed.on >= told_on:
+            before, told_on = confirmed.snapshot, confirmed.on
     now = snapshot_of(case.invoice)
-    names = ("customer", "emails", "total", "due_date")
-    return ",".join(name for name in names if getattr(before, name) != getattr(now, name))
+    if before is None or before == now:
+        return ""
+    return ",".join(name for name in Snapshot._fields if getattr(before, name) != getattr(now, name))
 
 
 def _approved(case: Standing, stage: Stage) -> bool:
