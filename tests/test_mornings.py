@@ -1,6 +1,7 @@
 """Years of mornings: a state machine plays the user, the file, the journal and the customers, and checks every plan.
 
-Its books (`world`) and its rules (`invariants`, `own_rules`) are written from design.md and ask the engine nothing.
+Its books (`world`) and its rules (`invariants`, `reckoning`, `own_rules`) are written from design.md and ask nothing
+of the engine.
 RELANCE_MORNINGS=600 runs the machine for about that many seconds instead of the few examples of a normal run.
 """
 
@@ -21,8 +22,9 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
-from invariants import changed, faults, owed
+from invariants import faults
 from own_rules import longest_rest
+from reckoning import changed, owed
 from world import World
 
 from relance.core.answers import Backlog, HoldReason
