@@ -344,7 +344,7 @@ class Mornings(RuleBasedStateMachine):
 
 
 def answer(world: World, *, confirm_file: bool = True) -> None:
-    """A user who says yes to each question of the morning's plan."""
+    """A user who answers each question of the morning's plan: yes, it is right; no, it was not sent."""
     world.open_books()
     plan = world.plan()
     for line in plan.lines:
@@ -352,6 +352,8 @@ def answer(world: World, *, confirm_file: bool = True) -> None:
             world.confirm(line, plan)
         elif line.reason is Reason.AWAITING_APPROVAL:
             world.approve(line)
+        elif line.reason is Reason.IN_DOUBT:
+            world.resolve(line.invoice, sent=False)
         elif line.reason is Reason.STALE_INPUT and confirm_file:
             world.file_confirmed, world.fresh_on = True, world.today
 
