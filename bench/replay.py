@@ -1,11 +1,12 @@
 """Two years of a real receivables file (IBM's, 2,466 invoices), morning by morning, in one process; every plan checked.
 
-python bench/replay.py [FOLDER OR CSV] [FIRST DAY] [LAST DAY]
+python bench/replay.py [--undisputed] [FOLDER OR CSV] [FIRST DAY] [LAST DAY]
 
 Each morning the file is what it would have been: the invoices issued so far, the payments settled so far, a dispute
 where the file knows of one. Addresses are made up, one per customer. A formal notice is approved the day after it
-was asked for, and its letter posted the day after that, so that the whole ladder is used. The rules are those of
-tests/invariants.py, which ask the engine nothing.
+was asked for, its letter posted and each call made the day after that, so that the whole ladder is used; with
+--undisputed nothing is disputed, so that more of it is. The rules are those of tests/invariants.py, which ask nothing
+of the engine.
 """
 
 import csv
@@ -111,7 +112,7 @@ def replay(known: list[Row], first: date, last: date) -> None:
     by_month: dict[str, Counter[str]] = {}
     found: list[Fault] = []
     planning = checking = 0.0
-    start = time.perf_counter()
+    start, work = time.perf_counter(), time.process_time()
     mornings = 0
     while world.today <= last:
         world.save_file(file_of(known, world.today))
@@ -131,14 +132,14 @@ def replay(known: list[Row], first: date, last: date) -> None:
         world.today += timedelta(days=1)
         mornings += 1
     report(by_month, found)
-    total = time.perf_counter() - start
+    total, work = time.perf_counter() - start, time.process_time() - work
     lines = Counter(stage for account in world.accounts.values() for stage in (said.stage for said in account.said))
     print(f"\ninvoices             {len(known):8,d}, told of at: {dict(lines)}")
     print(f"a person did         {dict(clerk.done)} (notices approved one day after they were asked for)")
     print(f"mornings             {mornings:8,d}")
     print(f"violations           {len(found):8,d} (goal: 0)")
-    print(f"time                 {total:8.1f} s (goal: under {GOAL:.0f})")
-    print(f"  of which planning  {planning:8.1f} s, checking the rules {checking:.1f} s")
+    print(f"time                 {total:8.1f} s (goal: under {GOAL:.0f}), {work:.1f} s of the processor")
+    print(f"  of which planning  {planning:8.1f} s, checking the rules {checking:.1f} s (by the clock on the wall)")
     raise SystemExit(1 if found or total > GOAL else 0)
 
 
@@ -158,13 +159,15 @@ def report(by_month: dict[str, Counter[str]], found: list[Fault]) -> None:
 
 def main() -> None:
     """Find the file, and replay it."""
-    path = Path(sys.argv[1]) if len(sys.argv) > 1 else HOME
+    words = [word for word in sys.argv[1:] if word != "--undisputed"]
+    path = Path(words[0]) if words else HOME
     if not path.exists():
         raise SystemExit(f"{path} is not there: give the CSV file or its folder as the first argument")
-    first, last = (
-        date.fromisoformat(text) for text in (*sys.argv[2:4], *map(str, (FIRST, LAST)[len(sys.argv[2:4]) :]))
-    )
-    replay(read(path), first, last)
+    known = read(path)
+    if "--undisputed" in sys.argv:
+        known = [row._replace(issued=row.issued._replace(status=Status.OPEN)) for row in known]
+    first, last = [*map(date.fromisoformat, words[1:3]), *(FIRST, LAST)[len(words[1:3]) :]]
+    replay(known, first, last)
 
 
 if __name__ == "__main__":
