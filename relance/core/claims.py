@@ -45,10 +45,10 @@ def insolvent_on(invoice: Invoice, key: str, history: History) -> date | None:
 
 def names_charges(invoice: Invoice, stage: Stage, schedule: Schedule, policy: DunningPolicy) -> bool:
     """True where a message of this stage may name the invoice's charges: late enough, and surely not to a consumer."""
-    if kind_of(invoice.customer, policy) not in (Kind.BUSINESS, Kind.PUBLIC):
-        return False
     from_day = next((s.day for s in schedule.stages if s.key == policy.interest.show_from), None)
-    return from_day is not None and stage.day >= from_day
+    if from_day is None or stage.day < from_day:
+        return False
+    return kind_of(invoice.customer, policy) in (Kind.BUSINESS, Kind.PUBLIC)
 
 
 def unknown_rates(invoice: Invoice, policy: DunningPolicy, today: date) -> tuple[str, ...]:
