@@ -84,6 +84,14 @@ def test_a_floor_that_nobody_knows(rates: dict[str, ReferenceRate]) -> None:
     assert ("2026-S1",) == found[Code.FLOOR_UNKNOWN].halves
 
 
+def test_a_floor_known_in_part() -> None:
+    """What is unknown does not hide what is under the floor after it."""
+    rates = {half: rate for half, rate in REFERENCE_RATES.items() if half != "2023-S2"}
+    found = _cautions(invoice(due=date(2023, 12, 1)), date(2024, 3, 1), TERMS._replace(rates=rates))
+    assert ("2023-S2",) == found[Code.FLOOR_UNKNOWN].halves
+    assert ["2024-S1"] == [floor.half for floor in found[Code.BELOW_FLOOR].floors]
+
+
 def test_a_floor_without_the_rate_of_the_clause() -> None:
     """ECB + 9 without an ECB rate is not computed, so there is nothing to compare."""
     rates = {**REFERENCE_RATES, "2026-S1": ReferenceRate(None, Decimal(9), "told")}
@@ -105,6 +113,7 @@ def test_what_was_assumed_of_payments() -> None:
     """A payment without a date, one of a later day; a credit note without a date is no payment."""
     about = invoice(payments=[paid("1.00"), paid("2.00", day(30))])
     assert {Code.UNDATED, Code.LATER} <= _cautions(about, day(20)).keys()
+    assert day(20) == _cautions(about, day(20))[Code.LATER].day
     credited = invoice(payments=[Payment(Decimal(1), None, "AV-1"), paid("2.00", day(20))])
     assert not {Code.UNDATED, Code.LATER} & _cautions(credited, day(20)).keys()
 
@@ -135,6 +144,8 @@ def test_the_time_to_sue(kind: Kind, issued: date, as_of: date, code: Code | Non
     found = _cautions(about, as_of, kind=kind)
     near = {name: caution.day for name, caution in found.items() if name.value.startswith("limitation")}
     assert ({} if code is None else {code: last}) == near
+    years = {Kind.BUSINESS: 5, Kind.PUBLIC: 4, Kind.CONSUMER: 2}[kind]
+    assert [years] * len(near) == [found[name].years for name in near]
 
 
 def test_the_time_to_sue_without_an_invoice_date() -> None:

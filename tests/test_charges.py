@@ -386,6 +386,21 @@ def test_interest_first_takes_no_more_than_has_run() -> None:
     assert ["1200.00", "1097.60", "1098.60"] == [str(s.principal) for s in found.segments]
 
 
+def test_small_sums_count_too() -> None:
+    """Half a EUR bears interest, and half a EUR paid pays interest first."""
+    assert Decimal("0.40") == _charges(invoice(total="1.00"), 365, _at("40")).interest
+    terms = TERMS._replace(imputation=Imputation.INTEREST)
+    found = _charges(invoice(payments=[paid("0.50", day(10))]), 15, terms)
+    assert [("0.50", "0.50")] == [(str(p.amount), str(p.to_interest)) for p in found.imputed]
+    assert ["1200.00", "1200.00"] == [str(s.principal) for s in found.segments]
+
+
+def test_what_a_consumer_owes_the_next_day() -> None:
+    """At the legal rate of the next day's half-year: 1,200 at 2.75 % a year on 1 July."""
+    found = charges(invoice(), TERMS, Kind.CONSUMER, date(2026, 6, 30), notice=day(3))
+    assert Decimal("0.0904") == found.daily.quantize(Decimal("0.0001"))
+
+
 def test_a_credit_note_cuts_like_a_payment() -> None:
     """Interest on the full amount to the day of the credit note, on the rest from the next day."""
     found = _charges(invoice(payments=[Payment(Decimal("700.00"), day(10), "AV-1")]), 15)

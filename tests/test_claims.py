@@ -57,6 +57,8 @@ def test_insolvency_in_a_plan(of_customer: bool) -> None:
     assert (Reason.INSOLVENCY, [10]) == (line.reason, [s.days for s in line.charges.segments])
     both = [*holds, Held(invoice_key(about), HoldReason.INSOLVENCY, day(9))]
     assert day(9) == insolvent_on(about, invoice_key(about), fold(both, DUE, day(40)))
+    alone = [Held("code:ALPHA", HoldReason.INSOLVENCY, day(7))]
+    assert day(7) == insolvent_on(about, invoice_key(about), fold(alone, DUE, day(40)))
     dispute = line_for(about, holds[1:], day(40))
     assert [40] == [s.days for s in dispute.charges.segments]
 
@@ -90,6 +92,9 @@ def test_unknown_rates() -> None:
     assert () == unknown_rates(public, BY_LAW, date(2027, 7, 1))
     last_day = invoice(due=date(2026, 12, 31), owner=customer(kind=Kind.PUBLIC))
     assert ("2027-S1",) == unknown_rates(last_day, BY_LAW, date(2027, 1, 1))
+    assert ("2027-S1",) == unknown_rates(last_day, EVERY_DAY, date(2027, 1, 1))
+    nobody = last_day._replace(customer=customer(kind=None))
+    assert ("2027-S1",) == unknown_rates(nobody, EVERY_DAY._replace(default_kind=Kind.PUBLIC), date(2027, 1, 1))
 
 
 def test_only_a_message_that_names_charges_waits_for_a_rate() -> None:

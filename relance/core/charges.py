@@ -95,7 +95,7 @@ def charges(
     if as_of <= invoice.due_date:
         return NO_CHARGES
     law = kind or Kind.BUSINESS
-    known = payments_until(invoice, as_of)
+    known = payments_until(invoice, as_of) if invoice.payments else ()
     if _left(invoice, known, invoice.due_date) <= 0:
         return NO_CHARGES
     outstanding = _left(invoice, known, as_of)
@@ -139,7 +139,7 @@ def rate_spans(
     """
     if first > last:
         return (), ()
-    if rate.basis in (Basis.FIXED, Basis.DAILY):
+    if not rate.varies:
         return (Span(last, rate.on(ZERO)),), ()
     found: list[Span] = []
     missing: list[str] = []
@@ -184,10 +184,9 @@ def _run(
     for payment in late:
         assert payment.on is not None
         cuts.setdefault(payment.on, []).append(payment)
-    rest = iter(spans)
-    span = next(rest, None)
+    number = 0
     for day in sorted(cuts):
-        assert span is not None
+        span = spans[number]
         if principal > 0:
             days = (day - before).days
             cost = to_cents(principal * span.rate * days / _DAYS_TIMES_PERCENT)
@@ -201,8 +200,7 @@ def _run(
             unpaid -= to_interest
             principal -= payment.amount - to_interest
         before = day
-        if day == span.last:
-            span = next(rest, None)
+        number += day == span.last
     return tuple(segments), tuple(imputed), max(principal, ZERO)
 
 

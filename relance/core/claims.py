@@ -46,10 +46,10 @@ def insolvent_on(invoice: Invoice, key: str, history: History) -> date | None:
 
 def names_charges(invoice: Invoice, stage: Stage, schedule: Schedule, policy: DunningPolicy) -> bool:
     """True where a message of this stage may name the invoice's charges: late enough, and surely not to a consumer."""
-    if kind_of(invoice.customer, policy) not in (Kind.BUSINESS, Kind.PUBLIC):
-        return False
     from_day = day_of(policy.interest.show_from, schedule)
-    return from_day is not None and stage.day >= from_day and stage.key not in OUTSIDE_KEYS
+    if from_day is None or stage.day < from_day or stage.key in OUTSIDE_KEYS:
+        return False
+    return kind_of(invoice.customer, policy) in (Kind.BUSINESS, Kind.PUBLIC)
 
 
 def unknown_rates(invoice: Invoice, policy: DunningPolicy, today: date) -> tuple[str, ...]:

@@ -27,6 +27,11 @@ class Rate(NamedTuple):
     basis: Basis
     value: Decimal
 
+    @property
+    def varies(self) -> bool:
+        """True where it rests on the rates of the half-years."""
+        return self.basis is Basis.ECB or self.basis is Basis.LEGAL
+
     def on(self, reference: Decimal) -> Decimal:
         """Percent a year, from the rate of the half-year that it rests on; a day counts 365 times, as it is charged."""
         if self.basis is Basis.ECB:
