@@ -39,9 +39,18 @@ def _some_lines(value: str) -> str:
 
 
 def _email(value: str) -> str:
-    if not _EMAIL.fullmatch(value.strip()):
+    """The address as it is sent to: a domain with accents in punycode (RFC 5891), as the invoice files are read."""
+    local, at, domain = value.strip().rpartition("@")
+    if not domain.isascii():
+        import idna  # for the few addresses that need it
+
+        try:
+            domain = idna.encode(unicodedata.normalize("NFC", domain).lower()).decode("ascii")
+        except UnicodeError:
+            raise ValueError from None
+    if not _EMAIL.fullmatch(address := f"{local}{at}{domain}"):
         raise ValueError
-    return value.strip()
+    return address
 
 
 def _listed(value: object) -> object:
@@ -162,7 +171,7 @@ Lines = Annotated[
     str, AfterValidator(_some_lines), Field(max_length=5000, description="un texte de 5000 caractères au plus")
 ]
 Email = Annotated[
-    str, AfterValidator(_email), Field(description="une seule adresse e-mail, sans accent, comme prenom@exemple.fr")
+    str, AfterValidator(_email), Field(description="une seule adresse e-mail, sans accent avant le @, comme prenom@exemple.fr")
 ]
 Emails = Annotated[
     list[Email],
