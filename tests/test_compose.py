@@ -13,8 +13,8 @@ from mail_support import NOON, SENDER, key, message
 
 from relance.errors import MessageError
 from relance.letters.compose import ascii_address, compose, message_token
+from relance.letters.enclosing import enclose
 from relance.letters.letter import Attached, Attachment, Letter, Message, Sender
-from relance.letters.mime import mime_body
 
 INJECTION = "=?utf-8?q?X=0D=0ABcc:_evil=40x?="
 
@@ -264,7 +264,7 @@ def test_what_is_kept_of_a_file() -> None:
     assert (Attached(PDF.name, len(PDF.data), digest, PDF.path),) == composed(attachments=(PDF,)).attachments
 
 
-@pytest.mark.parametrize("name", ["a.pdf\r\nBcc: evil@x", "a\0.pdf", "\u202efdp.exe.pdf", "=?utf-8?q?a?=.pdf", "\ud800"])
+@pytest.mark.parametrize("name", ["a.pdf\r\nBcc: evil@x", "a\0.pdf", "\u202efdp.pdf", "=?utf-8?q?a?=.pdf", "\ud800"])
 def test_file_names_take_no_control(name: str) -> None:
     """P11: a name that would end its line, or read otherwise than it is."""
     with pytest.raises(MessageError, match="interdits"):
@@ -272,7 +272,7 @@ def test_file_names_take_no_control(name: str) -> None:
 
 
 @settings(max_examples=300, deadline=None)
-@given(LINE, st.binary(max_size=3000))
+@given(LINE.map(str.strip).filter(bool), st.binary(max_size=3000))
 def test_any_file_reads_back_or_is_refused_as_forbidden(name: str, data: bytes) -> None:
     """The name and the octets that arrive are those that left."""
     try:
@@ -336,10 +336,10 @@ def test_the_last_check_sees_the_parts(change: tuple[bytes, bytes], monkeypatch:
     """Text, files, their names and kinds: what is not what was meant does not leave."""
 
     def altered(*args: Any) -> bytes:
-        built = mime_body(*args)
+        built = enclose(*args)
         assert change[0] in built
         return built.replace(*change)
 
-    monkeypatch.setattr("relance.letters.compose.mime_body", altered)
+    monkeypatch.setattr("relance.letters.compose.enclose", altered)
     with pytest.raises(MessageError, match="ne se relit pas"):
         composed(text="Bonjour\n", attachments=(Attachment("F-1.pdf", b"%PDF-1.4 A\n"),))

@@ -26,6 +26,7 @@ from relance.config.accepted import (
     KindName,
     Line,
     Lines,
+    PdfPath,
     Rate,
     ScheduleName,
     Siret,
@@ -81,6 +82,8 @@ class InvoicesTable(Table):
     file: FilePath | None = None
     payments: FilePath | None = None
     customers: FilePath | None = None
+    pdf: PdfPath | None = None
+    require_pdf: Switch = False
     sheet: Line | None = None
     encoding: Encoding | None = None
     delimiter: Delimiter | None = None

@@ -2,7 +2,7 @@
 
 The header lines are written here, not by `email`: its folding loses spaces between encoded words (Python 3.11.7:
 « F-2026-031 _u n° » comes back as « F-2026-031 _un° ») and turns an encoded word of the input into header lines
-(CVE-2024-6923). `email` builds the MIME body (mime.py), and reads the whole back before anything leaves.
+(CVE-2024-6923). `email` builds the MIME body, and reads the whole back before anything leaves.
 """
 
 import base64
@@ -12,13 +12,14 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from email import message_from_bytes
+from email import message_from_bytes, policy
 from email.header import decode_header, make_header
+from email.message import EmailMessage
 from email.utils import format_datetime, getaddresses
 
 from relance.errors import MessageError
+from relance.letters.enclosing import MIXED_HEADERS, enclose, enclosed
 from relance.letters.letter import Attached, Attachment, Key, Letter, Message, Sender
-from relance.letters.mime import content, mime_body, mime_headers
 
 MAX_LINE = 998  # octets without CRLF, RFC 5322 2.1.1
 MAX_HEADER = 2000  # characters; more than that is not a subject
@@ -80,12 +81,9 @@ def compose(
     lines += [f"{name}: {_text(name, value)}" for name, value in texts.items()]
     for attachment in attachments:
         _check("Content-Disposition", attachment.name)
-    text = _unix(letter.text)
-    try:
-        raw = "\r\n".join([*lines, ""]).encode("ascii") + mime_body(text, attachments, token)
-    except UnicodeError:
-        raise MessageError("Le texte du message contient des caractères invalides.", _CURE) from None
-    _verify(raw, boxes, texts, text, attachments)
+    body = _unix(letter.text)
+    raw = "\r\n".join([*lines, ""]).encode("ascii") + enclose(_body(body), attachments)
+    _verify(raw, boxes, texts, body, attachments)
     hidden = (ascii_address(sender.bcc),) if sender.bcc else ()
     visible = tuple(address for _, address in (*shown, *copies))
     return Message(
@@ -198,24 +196,43 @@ def _unix(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n").rstrip("\n") + "\n"
 
 
+def _body(text: str) -> bytes:
+    part = EmailMessage(policy=policy.SMTP)
+    try:
+        part.set_content(text, cte="quoted-printable")
+    except UnicodeError:
+        raise MessageError("Le texte du message contient des caractères invalides.", _CURE) from None
+    return part.as_bytes()
+
+
 def _verify(
-    raw: bytes, boxes: dict[str, list[Mailbox]], texts: dict[str, str], text: str, attachments: Sequence[Attachment]
+    raw: bytes, boxes: dict[str, list[Mailbox]], texts: dict[str, str], body: str, attachments: Sequence[Attachment]
 ) -> None:
-    """Read the bytes back: exactly the intended headers, text and files, in lines that every server takes."""
+    """Read the bytes back: exactly the intended headers, text and files, in lines that every server takes.
+
+    CR and LF stand as pairs alone: no LF.LF can end the message for a server that reads loosely.
+    """
     parsed = message_from_bytes(raw)
-    token = texts["X-Relance-Id"]
-    intended: list[tuple[str, object]] = [*boxes.items(), *texts.items(), *mime_headers(attachments, token)]
+    mime = {
+        "Content-Type": 'text/plain; charset="utf-8"',
+        "Content-Transfer-Encoding": "quoted-printable",
+        "MIME-Version": "1.0",
+    }
+    if attachments:
+        mime = MIXED_HEADERS
+    intended: list[tuple[str, object]] = [*boxes.items(), *texts.items(), *mime.items()]
     found: list[tuple[str, object]] = []
     for name, folded in parsed.items():
         value = folded.replace("\r\n", "")
         pairs = getaddresses([value]) if name in boxes else []
         found.append((name, [(_decoded(shown), address) for shown, address in pairs] or _decoded(value)))
+    entity, files = enclosed(parsed)
+    content = entity.get_payload(decode=True) if entity.get_content_type() == "text/plain" else None
+    read = content.decode().replace("\r\n", "\n") if isinstance(content, bytes) else None
     lines = raw.split(b"\r\n")
-    # CR and LF as pairs alone, so that no LF.LF can end the message for a server that reads loosely.
     clean = all(len(line) <= MAX_LINE and b"\r" not in line and b"\n" not in line for line in lines)
-    read = content(parsed)
-    meant = (text, [(attachment.name, attachment.data) for attachment in attachments])
-    if not clean or found != intended or read != meant:
+    meant = [(attachment.name, attachment.data) for attachment in attachments]
+    if found != intended or read != body or files != meant or not clean:
         raise MessageError(f"Le message « {visible(texts['Subject'])} » ne se relit pas tel qu'il a été écrit.", _CURE)
 
 

@@ -9,7 +9,7 @@ from relance.core.history import NOTHING, History, contacts_of
 from relance.core.invoice import Problem, snapshot_of
 from relance.core.plan import Reminder
 from relance.errors import MessageError
-from relance.letters.letter import Key, Message, Sender
+from relance.letters.letter import Attachment, Key, Message, Sender
 from relance.runs.dossier import SAMPLE_NAME, Dossier
 
 if TYPE_CHECKING:
@@ -61,7 +61,13 @@ def _compose(
         line.key: contacts_of(line.invoice, history.invoices.get(line.key, NOTHING), dossier.today)
         for line in reminder.lines
     }
-    letter = render(templates, reminder, sender, dossier.today, dossier.policy.interest, contacts)
+    attachments: tuple[Attachment, ...] = ()
+    if any(line.invoice.pdf_path for line in reminder.lines):
+        from relance.runs.attachments import attachments_of
+
+        attachments = attachments_of(reminder)
+    attached = {line.key for line in reminder.lines if line.invoice.pdf_path}
+    letter = render(templates, reminder, sender, dossier.today, dossier.policy.interest, contacts, attached)
     keys = tuple(
         Key(
             invoice=line.key,
@@ -75,4 +81,16 @@ def _compose(
         for line in reminder.lines
     )
     customer = reminder.customer
-    return compose(letter, sender, customer.emails, customer.cc, keys, customer.name, reminder.stage.key, now)
+    earlier = sorted({(c.on, c.message_id) for known in contacts.values() for c in known if c.message_id})
+    return compose(
+        letter,
+        sender,
+        customer.emails,
+        customer.cc,
+        keys,
+        customer.name,
+        reminder.stage.key,
+        now,
+        attachments,
+        [message_id for _, message_id in earlier],
+    )
