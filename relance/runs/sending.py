@@ -202,6 +202,6 @@ def server(smtp: Smtp) -> "SmtpSettings":
 
 def password(smtp: Smtp) -> str | None:
     """The password from where the settings say, None where they name no place."""
-    from relance.delivery.secret import read_password
+    from relance.delivery.secret import Secret, read_password
 
-    return read_password(smtp.password_env, smtp.password_command)
+    return read_password(Secret(smtp.password_env, smtp.password_command, smtp.keyring, smtp.user))
