@@ -30,6 +30,7 @@ class Checked:
     plan: "Plan | None" = None
     templates: tuple[tuple[str, str], ...] = ()
     server: "ServerFacts | None" = None
+    mailbox: tuple[str, ...] = ()
     offline: bool = False
     errors: list[RelanceError] = field(default_factory=list)
 
@@ -59,7 +60,7 @@ def check(request: Request, *, offline: bool) -> Checked:
         found.plan = build_plan(dossier.invoices, remembered(dossier), dossier.policy, dossier.today)
     except RelanceError as error:
         found.errors.append(error)
-    for part in (_templates, _server):
+    for part in (_templates, _server, _mailbox):
         try:
             part(found)
         except RelanceError as error:
@@ -106,3 +107,13 @@ def _server(found: Checked) -> None:
     from relance.runs.sending import password, server
 
     found.server = probe(server(settings.smtp), password(settings.smtp))
+
+
+def _mailbox(found: Checked) -> None:
+    settings = found.settings
+    if settings is None or settings.imap is None or found.offline:
+        return
+    from relance.delivery.mailbox import folders
+    from relance.runs.answering import password, server
+
+    found.mailbox = folders(server(settings.imap), password(settings.imap))
