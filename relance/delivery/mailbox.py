@@ -118,7 +118,8 @@ def _session(settings: ImapSettings, password: str | None) -> Iterator[imaplib.I
         finally:
             with suppress(*_TROUBLE):
                 session.logout()
-            session.shutdown()
+            with suppress(OSError):  # after a good-bye that went well, it is closed already
+                session.shutdown()
     except _TROUBLE as error:
         # `from None`: an exception of imaplib may hold what was sent.
         raise DeliveryError(
