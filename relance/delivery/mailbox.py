@@ -91,7 +91,10 @@ def look(
 def folders(settings: ImapSettings, password: str | None) -> tuple[str, ...]:
     """The folders that a look reads, as the user writes them; raises as `look` does."""
     with _session(settings, password) as session:
-        return tuple(_decoded(name) for name in _folders(session, settings))
+        names = _folders(session, settings)
+        for name in names:
+            _open(session, name)
+        return tuple(map(_decoded, names))
 
 
 def default_folders(listed: list[tuple[frozenset[bytes], str]]) -> list[str]:
@@ -181,9 +184,8 @@ def _listed(session: imaplib.IMAP4) -> Iterator[tuple[frozenset[bytes], str]]:
             yield frozenset(found["flags"].lower().split()), name
 
 
-def _mails(
-    session: imaplib.IMAP4, name: str, since: date, zone: tzinfo, wanted: Callable[[Mail], bool]
-) -> Iterator[Mail]:
+def _open(session: imaplib.IMAP4, name: str) -> None:
+    """For reading alone: nothing that follows can change a mark."""
     quoted = name.replace("\\", "\\\\").replace('"', '\\"')
     code, _ = session.select(f'"{quoted}"', readonly=True)
     if code != "OK":
@@ -191,6 +193,12 @@ def _mails(
         raise SettingsError(
             f"[imap] folders : le dossier « {_decoded(name)} » est introuvable.", f"Dossiers : {known}."
         )
+
+
+def _mails(
+    session: imaplib.IMAP4, name: str, since: date, zone: tzinfo, wanted: Callable[[Mail], bool]
+) -> Iterator[Mail]:
+    _open(session, name)
     first = since - timedelta(days=1)  # the server counts days in a zone of its own
     _, answers = session.uid("SEARCH", "SINCE", f"{first.day}-{_MONTHS[first.month - 1]}-{first.year}")
     uids = sorted(int(uid) for answer in answers if answer for uid in answer.split())[-MAX_MAILS:]
