@@ -126,7 +126,7 @@ def _session(settings: ImapSettings, password: str | None) -> Iterator[imaplib.I
     except _TROUBLE as error:
         # `from None`: an exception of imaplib may hold what was sent.
         raise DeliveryError(
-            f"La boîte de réception ({settings.server}) ne peut pas être lue : {_why(error, password)}.",
+            f"La boîte de réception ({settings.server}) ne peut pas être lue : {_why(error)}.",
             "Rien n’est parti ; vérifiez la connexion et [imap] avec « relance check ».",
         ) from None
 
@@ -139,7 +139,9 @@ def _connected(settings: ImapSettings) -> imaplib.IMAP4:
     session = _Bounded(settings.host, settings.port, timeout=settings.timeout)
     try:
         if settings.security == "starttls":
-            session.starttls(context)  # raises where the server does not offer it
+            if "STARTTLS" not in session.capabilities:
+                raise OSError("il ne propose pas le chiffrement STARTTLS")
+            session.starttls(context)
     except BaseException:
         session.shutdown()
         raise
@@ -230,7 +232,8 @@ def _arrival(said: bytes, zone: tzinfo) -> date:
     return datetime.fromtimestamp(time.mktime(moment), zone).date() if moment else date.max
 
 
-def _why(error: Exception, password: str | None) -> str:
+def _why(error: Exception) -> str:
+    """In our words alone: a server's may repeat what it was sent."""
     match error:
         case ssl.SSLCertVerificationError():
             return f"son certificat n’est pas reconnu ({readable(error.verify_message)})"
@@ -240,8 +243,9 @@ def _why(error: Exception, password: str | None) -> str:
             return readable(error.strerror or str(error)) or type(error).__name__
         case UnicodeError():
             return "ce mot de passe ne peut pas être transmis à ce serveur"
-    said = str(error)
-    return readable(said.replace(password, "***") if password else said)
+        case imaplib.IMAP4.abort():
+            return "le serveur coupe la connexion, ou répond autre chose que ce que veut IMAP"
+    return "le serveur refuse une demande"
 
 
 def _encoded(name: str) -> str:
