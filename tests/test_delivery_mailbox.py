@@ -221,7 +221,12 @@ def test_nobody_there() -> None:
 )
 def test_another_greeting(lines: tuple[str, ...]) -> None:
     """Too busy, or another protocol."""
-    with raw_server(lambda peer: [peer.say(line) for line in lines] and None) as port:
+
+    def greet(peer: Peer) -> None:
+        for line in lines:
+            peer.say(line)
+
+    with raw_server(greet) as port:
         assert "ne peut pas être lue" in failure(DeliveryError, port)
 
 
