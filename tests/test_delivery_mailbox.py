@@ -14,7 +14,8 @@ from mail_support import CANARY, USER, Peer, listening, raw_server, server_tls, 
 
 from relance.core.answering import Mail
 from relance.delivery import mailbox
-from relance.delivery.mailbox import ImapSettings, default_folders, folders, look
+from relance.delivery.imap_folders import decoded, default_folders, encoded, listed
+from relance.delivery.mailbox import ImapSettings, folders, look
 from relance.errors import DeliveryError, RelanceError, SettingsError
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -113,9 +114,9 @@ def test_named_folders() -> None:
 @pytest.mark.parametrize("name", ["a", "é", "a&b", "日本 x", "&é&", "~peter/mail/日本語/台北", "&bad-", "x&AAA-"])
 def test_names_of_folders(name: str) -> None:
     """Modified UTF-7, there and back (RFC 3501 5.1.3, with its own example); what is none stays as it is."""
-    assert name == mailbox._decoded(mailbox._encoded(name))
-    assert "~peter/mail/&ZeVnLIqe-/&U,BTFw-" == mailbox._encoded("~peter/mail/日本語/台北")
-    assert "&A-" == mailbox._decoded("&A-")
+    assert name == decoded(encoded(name))
+    assert "~peter/mail/&ZeVnLIqe-/&U,BTFw-" == encoded("~peter/mail/日本語/台北")
+    assert "&A-" == decoded("&A-")
 
 
 def test_names_in_other_forms() -> None:
@@ -135,7 +136,7 @@ def test_names_in_other_forms() -> None:
 
 def _listed(box: Mails) -> list[tuple[frozenset[bytes], str]]:
     with mailbox._session(imap_settings(box.port), CANARY) as session:
-        return list(mailbox._listed(session))
+        return list(listed(session))
 
 
 def test_an_empty_list_of_folders() -> None:

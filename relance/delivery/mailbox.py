@@ -4,7 +4,6 @@ imaplib rather than a library above it: a mail with twenty megabytes of attachme
 none of those asks for a part of a mail (`BODY.PEEK[]<0.n>`). Nothing is marked as read, moved or deleted.
 """
 
-import base64
 import imaplib
 import re
 import ssl
@@ -16,6 +15,7 @@ from datetime import date, datetime, timedelta, tzinfo
 from typing import Literal
 
 from relance.core.answering import Mail
+from relance.delivery.imap_folders import decoded, default_folders, encoded, listed
 from relance.delivery.mails import mail_of
 from relance.delivery.outcome import readable
 from relance.delivery.smtp import is_loopback
@@ -28,7 +28,6 @@ _LITERAL = 4 * MAIL_OCTETS  # more than was asked for is no answer
 _CHUNK = 100  # mails asked for at once
 _SECONDS = 300.0  # for the whole look: a run must end
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_LISTED = re.compile(rb'\((?P<flags>[^)]*)\) (?:"(?:\\.|[^"])*"|NIL) (?P<name>.+)', re.DOTALL)
 _UID = re.compile(rb"\bUID (\d+)")
 _PASSING = (b"UNAVAILABLE", b"INUSE", b"LIMIT", b"SERVERBUG")  # RFC 5530: not the password's fault
 _TROUBLE = (OSError, imaplib.IMAP4.error, ValueError)
@@ -94,16 +93,7 @@ def folders(settings: ImapSettings, password: str | None) -> tuple[str, ...]:
         names = _folders(session, settings)
         for name in names:
             _open(session, name)
-        return tuple(map(_decoded, names))
-
-
-def default_folders(listed: list[tuple[frozenset[bytes], str]]) -> list[str]:
-    """The inbox, archive and sent mail; all mail instead, where the server keeps such a folder (RFC 6154)."""
-    everything = [name for flags, name in listed if b"\\all" in flags]
-    if everything:
-        return everything
-    marked = [name for flags, name in listed if flags & {b"\\archive", b"\\sent"} and name.upper() != "INBOX"]
-    return ["INBOX", *marked]
+        return tuple(map(decoded, names))
 
 
 @contextmanager
@@ -170,20 +160,8 @@ def _log_in(session: imaplib.IMAP4, settings: ImapSettings, password: str | None
 def _folders(session: imaplib.IMAP4, settings: ImapSettings) -> list[str]:
     """Their names as the server writes them."""
     if settings.folders:
-        return [_encoded(name) for name in settings.folders]
-    return default_folders(list(_listed(session)))
-
-
-def _listed(session: imaplib.IMAP4) -> Iterator[tuple[frozenset[bytes], str]]:
-    _, answers = session.list()
-    for answer in answers:
-        line = answer[0].rpartition(b" ")[0] + b" " + answer[1] if isinstance(answer, tuple) else answer or b""
-        found = _LISTED.match(line)
-        if found is not None:
-            name = found["name"].decode("ascii", "replace")
-            if name.startswith('"'):
-                name = re.sub(r"\\(.)", r"\1", name[1:-1])
-            yield frozenset(found["flags"].lower().split()), name
+        return [encoded(name) for name in settings.folders]
+    return default_folders(list(listed(session)))
 
 
 def _open(session: imaplib.IMAP4, name: str) -> None:
@@ -191,10 +169,8 @@ def _open(session: imaplib.IMAP4, name: str) -> None:
     quoted = name.replace("\\", "\\\\").replace('"', '\\"')
     code, _ = session.select(f'"{quoted}"', readonly=True)
     if code != "OK":
-        known = ", ".join(_decoded(each) for _, each in _listed(session))
-        raise SettingsError(
-            f"[imap] folders : le dossier « {_decoded(name)} » est introuvable.", f"Dossiers : {known}."
-        )
+        known = ", ".join(decoded(each) for _, each in listed(session))
+        raise SettingsError(f"[imap] folders : le dossier « {decoded(name)} » est introuvable.", f"Dossiers : {known}.")
 
 
 def _mails(
@@ -246,23 +222,3 @@ def _why(error: Exception) -> str:
         case imaplib.IMAP4.abort():
             return "le serveur coupe la connexion, ou répond autre chose que ce que veut IMAP"
     return "le serveur refuse une demande"
-
-
-def _encoded(name: str) -> str:
-    """A folder's name in modified UTF-7 (RFC 3501 5.1.3)."""
-
-    def shifted(match: re.Match[str]) -> str:
-        octets = base64.b64encode(match[0].encode("utf-16-be")).decode().rstrip("=").replace("/", ",")
-        return f"&{octets}-"
-
-    return re.sub(r"[^\x20-\x7e]+", shifted, name.replace("&", "&-"))
-
-
-def _decoded(name: str) -> str:
-    def shifted(match: re.Match[str]) -> str:
-        octets = match[1].replace(",", "/")
-        return base64.b64decode(octets + "=" * (-len(octets) % 4)).decode("utf-16-be", "replace") if octets else "&"
-
-    with suppress(ValueError):
-        return re.sub(r"&([A-Za-z0-9+,]*)-", shifted, name)
-    return name

@@ -1,12 +1,12 @@
 """The plan's messages, every one rendered and composed before the first one leaves."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from relance.core.history import NOTHING, History, contacts_of
-from relance.core.invoice import Problem, snapshot_of
+from relance.core.invoice import Contact, Problem, snapshot_of
 from relance.core.plan import Reminder
 from relance.errors import MessageError
 from relance.letters.letter import Attachment, Key, Message, Sender
@@ -61,11 +61,7 @@ def _compose(
         line.key: contacts_of(line.invoice, history.invoices.get(line.key, NOTHING), dossier.today)
         for line in reminder.lines
     }
-    attachments: tuple[Attachment, ...] = ()
-    if any(line.invoice.pdf_path for line in reminder.lines):
-        from relance.runs.attachments import attachments_of
-
-        attachments = attachments_of(reminder)
+    attachments = _attachments(reminder)
     attached = {line.key for line in reminder.lines if line.invoice.pdf_path}
     letter = render(templates, reminder, sender, dossier.today, dossier.policy.interest, contacts, attached)
     keys = tuple(
@@ -81,7 +77,6 @@ def _compose(
         for line in reminder.lines
     )
     customer = reminder.customer
-    earlier = sorted({(c.on, c.message_id) for known in contacts.values() for c in known if c.message_id})
     return compose(
         letter,
         sender,
@@ -92,5 +87,19 @@ def _compose(
         reminder.stage.key,
         now,
         attachments,
-        [message_id for _, message_id in earlier],
+        _earlier(contacts),
     )
+
+
+def _attachments(reminder: Reminder) -> tuple[Attachment, ...]:
+    if not any(line.invoice.pdf_path for line in reminder.lines):
+        return ()
+    from relance.runs.attachments import attachments_of
+
+    return attachments_of(reminder)
+
+
+def _earlier(contacts: Mapping[str, Iterable[Contact]]) -> list[str]:
+    """The Message-IDs of what was said before about these invoices, oldest first."""
+    known = {(contact.on, contact.message_id) for each in contacts.values() for contact in each if contact.message_id}
+    return [message_id for _, message_id in sorted(known)]
