@@ -41,16 +41,26 @@ def _some_lines(value: str) -> str:
 
 
 def _email(value: str) -> str:
-    if not _EMAIL.fullmatch(value.strip()):
+    """The address as it is sent to: a domain with accents in punycode (RFC 5891), as the invoice files are read."""
+    local, at, domain = value.strip().rpartition("@")
+    if not domain.isascii():
+        import idna  # for the few addresses that need it
+
+        try:
+            domain = idna.encode(unicodedata.normalize("NFC", domain).lower()).decode("ascii")
+        except UnicodeError:
+            raise ValueError from None
+    if not _EMAIL.fullmatch(address := f"{local}{at}{domain}"):
         raise ValueError
-    return value.strip()
+    return address
 
 
 def _listed(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
 
-def _distinct(values: list[_T]) -> list[_T]:
+def distinct(values: list[_T]) -> list[_T]:
+    """The list, where nothing in it stands twice."""
     if len(set(values)) < len(values):
         raise ValueError("une liste où rien n’est répété")
     return values
@@ -169,6 +179,13 @@ def _path(value: str) -> str:
     return value
 
 
+def _pdf_path(value: str) -> str:
+    """A path that names each invoice's own file."""
+    if value.count("{number}") != 1 or re.search(r"[{}]", value.replace("{number}", "")):
+        raise ValueError
+    return _path(value)
+
+
 def _stage_key(value: str) -> str:
     if value in ("thanks", "broken_promise", "instalment"):
         raise ValueError(typeset("une autre clé : celle-ci est réservée à un message hors des étapes"))
@@ -182,16 +199,23 @@ Lines = Annotated[
     str, AfterValidator(_some_lines), Field(max_length=5000, description="un texte de 5000 caractères au plus")
 ]
 Email = Annotated[
-    str, AfterValidator(_email), Field(description="une seule adresse e-mail, sans accent, comme prenom@exemple.fr")
+    str,
+    AfterValidator(_email),
+    Field(description="une seule adresse e-mail, sans accent avant le @, comme prenom@exemple.fr"),
 ]
 Emails = Annotated[
     list[Email],
     BeforeValidator(_listed),
-    AfterValidator(_distinct),
+    AfterValidator(distinct),
     Field(min_length=1, description="une adresse e-mail, ou une liste d’adresses différentes"),
 ]
 FilePath = Annotated[
     str, AfterValidator(_path), Field(description="un chemin, relatif au dossier du fichier de réglages ou absolu")
+]
+PdfPath = Annotated[
+    str,
+    AfterValidator(_pdf_path),
+    Field(description='un chemin où {number} tient la place du numéro, comme "factures/{number}.pdf"'),
 ]
 Siret = Annotated[str, AfterValidator(_siret), Field(description="les 14 chiffres du SIRET, entre guillemets")]
 Iban = Annotated[str, AfterValidator(_iban), Field(description="un IBAN, comme FR76 3000 6000 0112 3456 7890 189")]
@@ -260,7 +284,7 @@ TemplateName = Annotated[
 ]
 Channels = Annotated[
     list[Literal["email", "call", "letter", "sms"]],
-    AfterValidator(_distinct),
+    AfterValidator(distinct),
     Field(min_length=1, description='une liste choisie parmi "email", "call", "letter" et "sms"'),
 ]
 ScheduleName = Annotated[Line, Field(description="le nom d’un calendrier, un texte d’une ligne")]
@@ -287,6 +311,7 @@ Command = Annotated[
     BeforeValidator(_command),
     Field(min_length=1, description="une commande, en un texte ou en une liste de mots"),
 ]
+Service = Annotated[Line, Field(description="le nom sous lequel le trousseau du système garde le mot de passe")]
 Encoding = Annotated[
     str, AfterValidator(_encoding), Field(description='un encodage connu de Python, comme "utf-8" ou "cp1252"')
 ]

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from relance.config.models import (
     ChargesTable,
     CustomerTable,
+    ImapTable,
     InvoicesTable,
     OwnChargesTable,
     SenderTable,
@@ -15,7 +16,7 @@ from relance.config.models import (
     SmtpTable,
     StageTable,
 )
-from relance.config.values import DEFAULT_PORTS, CustomerRule, Settings, Smtp, Source
+from relance.config.values import DEFAULT_IMAP_PORTS, DEFAULT_PORTS, CustomerRule, Imap, Settings, Smtp, Source
 from relance.core.calendar import WorkCalendar
 from relance.core.interest import Imputation, InterestTerms, OwnTerms
 from relance.core.invoice import Kind
@@ -37,6 +38,7 @@ def to_settings(path: Path, file: SettingsFile) -> Settings:
         source=_source(file.invoices, base),
         policy=_policy(file),
         smtp=None if file.smtp is None else _smtp(file.smtp),
+        imap=None if file.imap is None else _imap(file.imap, file.smtp),
         transport=file.delivery.transport,
         drafts=base / file.delivery.folder,
         journal=base / file.journal.file,
@@ -59,6 +61,8 @@ def _source(table: InvoicesTable, base: Path) -> Source:
         file=_beside(base, table.file),
         payments=_beside(base, table.payments),
         customers=_beside(base, table.customers),
+        pdf=_beside(base, table.pdf),
+        require_pdf=table.require_pdf,
         sheet=table.sheet or "",
         encoding=table.encoding or "",
         delimiter=table.delimiter or "",
@@ -162,8 +166,26 @@ def _smtp(table: SmtpTable) -> Smtp:
         user=table.user or "",
         password_env=table.password_env or "",
         password_command=tuple(table.password_command or ()),
+        keyring=table.keyring or "",
         timeout=table.timeout,
         per_minute=table.per_minute,
+    )
+
+
+def _imap(table: ImapTable, smtp: SmtpTable | None) -> Imap:
+    """The mailbox; what it does not say of the account is that of [smtp]."""
+    own = table.password_env or table.password_command or table.keyring
+    account = table if own or smtp is None else smtp
+    return Imap(
+        host=table.host,
+        port=table.port or DEFAULT_IMAP_PORTS[table.security],
+        security=table.security,
+        user=table.user or (smtp.user if smtp else None) or "",
+        password_env=account.password_env or "",
+        password_command=tuple(account.password_command or ()),
+        keyring=account.keyring or "",
+        folders=tuple(table.folders),
+        timeout=table.timeout,
     )
 
 

@@ -1,4 +1,4 @@
-"""The words with which a user answers: why something is held or late, what to do with the backlog."""
+"""Words of answers: why the user holds something, why a customer is late, what his mail is, what of the backlog."""
 
 from enum import StrEnum
 
@@ -28,3 +28,13 @@ class HoldReason(StrEnum):
     PAUSE = "pause"
     INSOLVENCY = "insolvency"
     OTHER = "other"
+
+
+class Incoming(StrEnum):
+    """What a mail that arrived after a reminder is to us."""
+
+    ANSWER = "answer"
+    OTHER = "other"
+    BOUNCE = "bounce"
+    DELAYED = "delayed"
+    AUTOMATIC = "automatic"

@@ -17,11 +17,14 @@ from relance.core.facts import (
     FileConfirmed,
     Held,
     InDoubt,
+    MailboxChanged,
     Paid,
+    Received,
     Refused,
     Released,
     Reminded,
 )
+from relance.core.inbox import EMPTY, Inbox, fold_mails
 from relance.core.invoice import ZERO, Contact, Invoice, Payment, held_target, paid_until
 
 
@@ -35,6 +38,7 @@ class Past(NamedTuple):
     approvals: tuple[Approved, ...] = ()
     confirmations: tuple[Confirmed, ...] = ()
     allocations: tuple[Allocated, ...] = ()
+    received: tuple[Received, ...] = ()
 
 
 NOTHING = Past()
@@ -85,7 +89,8 @@ class History(NamedTuple):
     invoice that was about (both in lower case).
 
     `holds`, `promises` and `releases` are by target (see invoice.targets_of), promises long past included; `seen` is
-    what the last run saw, by invoice key; `file` is None where nobody has to vouch for it.
+    what the last run saw, by invoice key; `file` is None where nobody has to vouch for it. `inbox` is what the mailbox
+    told.
     """
 
     started: date | None = None
@@ -100,6 +105,7 @@ class History(NamedTuple):
     allocated: Mapping[str, Decimal] = MappingProxyType({})
     seen: Mapping[str, Seen] = MappingProxyType({})
     file: FileState | None = None
+    inbox: Inbox = EMPTY
 
 
 def fold(facts: Iterable[Fact], started: date | None, today: date) -> History:
@@ -113,6 +119,7 @@ def fold(facts: Iterable[Fact], started: date | None, today: date) -> History:
     addresses: dict[str, date] = {}
     refused: dict[str, Refused] = {}
     allocated: dict[str, Decimal] = {}
+    facts = tuple(facts)
     for fact in facts:
         last_day = fact.on if last_day is None else max(last_day, fact.on)
         if fact.on > today:
@@ -131,7 +138,7 @@ def fold(facts: Iterable[Fact], started: date | None, today: date) -> History:
                 holds.pop(target, None)
                 promises[target] = _ended(promises.get(target, ()), fact.on)
                 releases[target] = fact.on
-            case FileConfirmed():
+            case FileConfirmed() | MailboxChanged():
                 pass
             case Refused():
                 refused[fact.address.casefold()] = fact
@@ -155,6 +162,7 @@ def fold(facts: Iterable[Fact], started: date | None, today: date) -> History:
         addresses=addresses,
         refused=refused,
         allocated=allocated,
+        inbox=fold_mails(facts, today),
     )
 
 
@@ -198,6 +206,7 @@ _SLOT: dict[type, str] = {
     Approved: "approvals",
     Confirmed: "confirmations",
     Allocated: "allocations",
+    Received: "received",
 }
 
 

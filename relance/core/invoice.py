@@ -104,8 +104,8 @@ class Invoice(NamedTuple):
     """One debt as a file tells it (EN 16931: BT-1, BT-2, BT-9, BT-112); amounts with VAT.
 
     `note` carries the file's own words about a status (why it is unclear, what is disputed);
-    `contacts` are the reminders that the file itself records; `pdf_fault` says why the file that it names as `pdf`
-    must not be used.
+    `contacts` are the reminders that the file itself records; `pdf_path` is where its PDF really lies,
+    `pdf_fault` why it must not be used.
     """
 
     number: str
@@ -122,6 +122,7 @@ class Invoice(NamedTuple):
     payment_link: str = ""
     line: int = 0
     pdf_fault: str = ""
+    pdf_path: str = ""
 
 
 class Problem(NamedTuple):
@@ -146,9 +147,13 @@ _COMPANY_FORM = re.compile(
 @lru_cache(maxsize=65536)
 def normalised_number(number: str) -> str:
     """The number as an identity: compatible forms, dashes and spaces unified, upper case, zeros kept."""
-    if number.isascii():
-        return _SPACES.sub(" ", number).strip().upper()
-    text = unicodedata.normalize("NFKC", number).translate(_DASHES)
+    return unified(number)
+
+
+def unified(text: str) -> str:
+    """A text in which a number can be found as `normalised_number` writes it."""
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text).translate(_DASHES)
     return _SPACES.sub(" ", text).strip().upper()
 
 

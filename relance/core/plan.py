@@ -43,6 +43,7 @@ class Reason(StrEnum):
     BELOW_MINIMUM = "below_minimum"
     IN_DOUBT = "in_doubt"
     DRAFTED = "drafted"
+    ANSWERED = "answered"
     REFUSED = "refused"
     NOT_DUE = "not_due"
     EXPIRED = "expired"
@@ -81,6 +82,7 @@ TO_LOOK_AT = frozenset(
     {
         Reason.UNCLEAR,
         Reason.IN_DOUBT,
+        Reason.ANSWERED,
         Reason.REFUSED,
         Reason.NO_ADDRESS,
         Reason.CHANGED,

@@ -12,6 +12,7 @@ from relance.core.claims import names_charges, unknown_rates
 from relance.core.comparing import ALONE, Surroundings, number_changes, paid_less
 from relance.core.facts import Held
 from relance.core.history import History
+from relance.core.inbox import heard
 from relance.core.invoice import Invoice, Snapshot, Status, customer_id, snapshot_of, targets_of
 from relance.core.plan import Reason
 from relance.core.policy import BROKEN_PROMISE, OUTSIDE_KEYS, DunningPolicy, Schedule, Stage, day_of, stage_by_date
@@ -118,7 +119,7 @@ def hold_ends(held: Held, calendar: WorkCalendar) -> date | None:
 
 
 def _delivery_stop(case: Standing, history: History) -> Stop | None:
-    """What became of earlier messages: in doubt, drafted, refused."""
+    """What became of earlier messages: in doubt, drafted, answered, refused."""
     past = case.past
     if past.doubts:
         return Stop(Reason.IN_DOUBT, note=past.doubts[-1].stage)
@@ -130,12 +131,22 @@ def _delivery_stop(case: Standing, history: History) -> Stop | None:
         passed = furthest is not None and day is not None and furthest >= day
         if draft.ladder == case.restarts and not expired and not passed:
             return Stop(Reason.DRAFTED, until=draft.on, note=draft.stage)
-    for email in case.invoice.customer.emails if history.refused else ():
-        refused = history.refused.get(email.casefold())
+    answers = [mail for key in _names(case) for mail in history.inbox.answers.get(key, ())]
+    if answers:
+        return Stop(Reason.ANSWERED, until=answers[-1].dated, note=f"{answers[-1].sender} : {answers[-1].subject}")
+    for email in map(str.casefold, case.invoice.customer.emails):
+        if email in history.inbox.bounced:
+            return Stop(Reason.REFUSED, note=f"{email} : {history.inbox.bounced[email].subject}")
+        refused = history.refused.get(email)
         if refused is not None:
             note = f"{refused.address} : {refused.reply}" if refused.reply else refused.address
             return Stop(Reason.REFUSED, note=note)
     return None
+
+
+def _names(case: Standing) -> tuple[str, ...]:
+    """The keys that the invoice has and had."""
+    return (case.key, *(confirmed.was for confirmed in case.past.confirmations if confirmed.was))
 
 
 def _date_stop(case: Standing) -> Stop | None:
@@ -217,7 +228,9 @@ def _quiet_stop(case: Standing, history: History, policy: DunningPolicy) -> Stop
     """Too soon after the last contact, payment or release, or before a term that we gave has passed."""
     quiet = quiet_until(case, history, policy)
     if quiet is not None and case.today < quiet:
-        return Stop(Reason.TOO_SOON, until=quiet, back=quiet)
+        mail = heard(case.past.received, case.contacts)
+        note = f"{mail[1].what}:{mail[1].sender}" if mail is not None and mail[0] == quiet else ""
+        return Stop(Reason.TOO_SOON, until=quiet, back=quiet, note=note)
     return None
 
 
@@ -239,6 +252,8 @@ def quiet_until(case: Standing, history: History, policy: DunningPolicy) -> date
     if not days:
         return None
     quiet = max(days) + timedelta(days=max(policy.min_gap_days, 1))
+    if (mail := heard(case.past.received, case.contacts)) is not None:
+        quiet = max(quiet, mail[0])
     terms = [c.term for c in case.contacts if c.term is not None]
     if terms:
         quiet = max(quiet, after_term(max(terms), policy.calendar))

@@ -44,7 +44,7 @@ def _asked(line: Line, history: History, today: date) -> Iterator[Task]:
             yield Task("approve", customer, (line,), line.acting)
         case Reason.OPEN_CREDIT:
             yield Task("review", customer, (line,), line.acting)
-        case Reason.IN_DOUBT | Reason.DRAFTED:
+        case Reason.IN_DOUBT | Reason.DRAFTED | Reason.ANSWERED:
             yield Task("review", customer, (line,), line.stage)
         case Reason.DISPUTED if _review_due(line, history, today):
             yield Task("review", customer, (line,), line.stage)

@@ -21,6 +21,7 @@ RULES = {
     Reason.BELOW_MINIMUM: "un reste dû sous [policy] minimum n’est pas relancé",
     Reason.IN_DOUBT: "un envoi en doute n’est jamais refait par le programme",
     Reason.DRAFTED: "un brouillon n’est un contact qu’une fois envoyé par vous",
+    Reason.ANSWERED: "une réponse du client se lit avant toute autre relance",
     Reason.REFUSED: "une adresse refusée attend d’être changée dans le fichier",
     Reason.NOT_DUE: "le jour de la première étape n’est pas venu",
     Reason.EXPIRED: "la relance préventive ne part plus à partir de l’échéance",

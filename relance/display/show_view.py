@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from relance.core.answers import Incoming
 from relance.core.invoice import ZERO
 from relance.core.plan import SETTLED, Decision, Line, outstanding_of
 from relance.core.policy import OUTSIDE
@@ -21,6 +22,13 @@ if TYPE_CHECKING:
 
 CAUSES = {"oversight": "oubli", "dispute": "litige", "cash": "trésorerie"}
 _KEPT = {True: "tenue", False: "non tenue", None: "en cours, renouvelée ou levée"}
+_MAILS = {
+    Incoming.ANSWER: "réponse",
+    Incoming.OTHER: "autre message",
+    Incoming.BOUNCE: "retour, non distribué",
+    Incoming.DELAYED: "distribution retardée",
+    Incoming.AUTOMATIC: "réponse automatique",
+}
 
 
 def show_lines(target: "Target", shown: Sequence["Shown"]) -> Iterator[str]:
@@ -77,6 +85,11 @@ def _invoice(shown: "Shown") -> Iterator[str]:
         yield from _charges(shown, "Frais de retard")
     if line.reason not in SETTLED or shown.contacts:
         yield from _timeline(line, shown.stages, shown.contacts)
+    if shown.received:
+        yield typeset("  Courrier reçu :")
+    for mail in shown.received:
+        day = short_date(mail.dated or mail.on)
+        yield typeset(f"    {day} {_MAILS[mail.what]} : ") + f"{mail.sender}, {mail.subject}"
     for part in shown.instalments:
         yield typeset(f"  Échéancier : {eur(part.amount, invoice.currency)} pour le {date_fr(part.due)}")
     for promise, state in shown.promises:

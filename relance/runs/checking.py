@@ -34,6 +34,7 @@ class Checked:
     server: "ServerFacts | None" = None
     half: str = ""
     reference: ReferenceRate | None = None
+    mailbox: tuple[str, ...] = ()
     offline: bool = False
     errors: list[RelanceError] = field(default_factory=list)
 
@@ -64,7 +65,7 @@ def check(request: Request, *, offline: bool) -> Checked:
         found.plan = build_plan(dossier.invoices, remembered(dossier), dossier.policy, dossier.today)
     except RelanceError as error:
         found.errors.append(error)
-    for part in (_templates, _server):
+    for part in (_templates, _server, _mailbox):
         try:
             part(found)
         except RelanceError as error:
@@ -118,3 +119,13 @@ def _server(found: Checked) -> None:
     from relance.runs.sending import password, server
 
     found.server = probe(server(settings.smtp), password(settings.smtp))
+
+
+def _mailbox(found: Checked) -> None:
+    settings = found.settings
+    if settings is None or settings.imap is None or found.offline:
+        return
+    from relance.delivery.mailbox import folders
+    from relance.runs.answering import password, server
+
+    found.mailbox = folders(server(settings.imap), password(settings.imap))

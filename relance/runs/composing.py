@@ -1,15 +1,15 @@
 """The plan's messages, every one rendered and composed before the first one leaves."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from relance.core.history import NOTHING, History, contacts_of
-from relance.core.invoice import Problem, snapshot_of
+from relance.core.invoice import Contact, Problem, snapshot_of
 from relance.core.plan import Reminder
 from relance.errors import MessageError
-from relance.letters.letter import Key, Message, Sender
+from relance.letters.letter import Attachment, Key, Message, Sender
 from relance.runs.dossier import SAMPLE_NAME, Dossier
 
 if TYPE_CHECKING:
@@ -61,7 +61,9 @@ def _compose(
         line.key: contacts_of(line.invoice, history.invoices.get(line.key, NOTHING), dossier.today)
         for line in reminder.lines
     }
-    letter = render(templates, reminder, sender, dossier.today, dossier.policy.interest, contacts)
+    attachments = _attachments(reminder)
+    attached = {line.key for line in reminder.lines if line.invoice.pdf_path}
+    letter = render(templates, reminder, sender, dossier.today, dossier.policy.interest, contacts, attached)
     keys = tuple(
         Key(
             invoice=line.key,
@@ -75,4 +77,29 @@ def _compose(
         for line in reminder.lines
     )
     customer = reminder.customer
-    return compose(letter, sender, customer.emails, customer.cc, keys, customer.name, reminder.stage.key, now)
+    return compose(
+        letter,
+        sender,
+        customer.emails,
+        customer.cc,
+        keys,
+        customer.name,
+        reminder.stage.key,
+        now,
+        attachments,
+        _earlier(contacts),
+    )
+
+
+def _attachments(reminder: Reminder) -> tuple[Attachment, ...]:
+    if not any(line.invoice.pdf_path for line in reminder.lines):
+        return ()
+    from relance.runs.attachments import attachments_of
+
+    return attachments_of(reminder)
+
+
+def _earlier(contacts: Mapping[str, Iterable[Contact]]) -> list[str]:
+    """The Message-IDs of what was said before about these invoices, oldest first."""
+    known = {(contact.on, contact.message_id) for each in contacts.values() for contact in each if contact.message_id}
+    return [message_id for _, message_id in sorted(known)]

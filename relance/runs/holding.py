@@ -6,6 +6,7 @@ from decimal import Decimal
 from relance.core.answers import HoldReason
 from relance.core.calendar import after_term
 from relance.core.facts import Held, Instalment, Released
+from relance.core.inbox import waits_for_user
 from relance.core.invoice import ZERO, invoice_key, targets_of
 from relance.core.plan import SETTLED, Line
 from relance.core.planning import judge
@@ -96,8 +97,10 @@ def release(request: Request, target: str) -> Told:
     dossier = dossier_for(request)
     found = find_target(target, dossier.invoices)
     history = remembered(dossier)
-    targets = targets_of(found.key, found.customer)
-    held = next((target for target in targets[: 1 if found.invoice else None] if target in history.holds), None)
+    targets = targets_of(found.key, found.customer)[: 1 if found.invoice else None]
+    held = next((target for target in targets if target in history.holds), None)
+    if held is None and waits_for_user(history.inbox, found.key):
+        held = found.key
     if held is None:
         raise UsageError(
             typeset(f"{found.name} n’est pas suspendu par « relance hold »."),

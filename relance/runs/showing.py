@@ -6,7 +6,7 @@ from relance.core.agreements import kept, payment_plans, promises_about
 from relance.core.cautions import Caution, cautions
 from relance.core.charges import Charges
 from relance.core.claims import charges_of, terms_of
-from relance.core.facts import Instalment
+from relance.core.facts import Instalment, Received
 from relance.core.history import NOTHING, History, Promise, contacts_of
 from relance.core.interest import InterestTerms
 from relance.core.invoice import Contact
@@ -20,7 +20,7 @@ from relance.runs.targets import Target, find_target
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One line of the plan with its ladder, every contact about it, and what was agreed.
+    """One line of the plan with its ladder, every contact about it, every mail that came since, and what was agreed.
 
     `costs` are its charges under `terms`, also where it was paid late and nothing is claimed any more. Each promise
     has whether it was kept (None: open, renewed or released); `instalments` are those of the running payment plan.
@@ -34,6 +34,7 @@ class Shown:
     cautions: tuple[Caution, ...]
     promises: tuple[tuple[Promise, bool | None], ...] = ()
     instalments: tuple[Instalment, ...] = ()
+    received: tuple[Received, ...] = ()
 
 
 def show(request: Request, text: str) -> tuple[Target, tuple[Shown, ...]]:
@@ -50,7 +51,8 @@ def show(request: Request, text: str) -> tuple[Target, tuple[Shown, ...]]:
 def _shown(line: Line, history: History, dossier: Dossier) -> Shown:
     policy, today = dossier.policy, dossier.today
     invoice, terms = line.invoice, terms_of(line.invoice, policy)
-    contacts = contacts_of(invoice, history.invoices.get(line.key, NOTHING), today)
+    past = history.invoices.get(line.key, NOTHING)
+    contacts = contacts_of(invoice, past, today)
     costs = line.charges
     if line.reason is Reason.PAID:
         costs = charges_of(invoice, line.key, contacts, history, policy, today)
@@ -65,4 +67,5 @@ def _shown(line: Line, history: History, dossier: Dossier) -> Shown:
         cautions=cautions(invoice, terms, costs, today) if costs.claimed or costs.missing else (),
         promises=tuple((p, kept(p, invoice, line.outstanding, policy.calendar, today)) for p in promises),
         instalments=plan.instalments if plan is not None else (),
+        received=past.received,
     )
