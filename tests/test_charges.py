@@ -438,6 +438,24 @@ def test_what_the_next_day_adds(terms: InterestTerms, kind: Kind | None, due: da
     assert Decimal(daily) == found.daily.quantize(Decimal("0.0001"))
 
 
+def test_a_payment_of_the_day_lowers_what_the_next_day_adds() -> None:
+    """The day of a payment bears interest on all, the next one on the rest."""
+    found = _charges(invoice(payments=[paid("700.00", day(10))]), 10)
+    assert Decimal("0.1918") == found.daily.quantize(Decimal("0.0001"))
+
+
+def test_three_half_years_and_two_payments() -> None:
+    """Each half-year has its own rate, and interest first takes all that has run by then."""
+    payments = [paid("100.00", date(2025, 3, 1)), paid("900.00", date(2026, 2, 1))]
+    about = invoice(total="10000.00", due=date(2024, 12, 31), payments=payments)
+    found = charges(about, ECB_10._replace(imputation=Imputation.INTEREST), None, date(2026, 2, 1))
+    assert ["13.15", "13.15", "12.15", "12.15"] == [str(s.rate) for s in found.segments]
+    ran = sum((s.interest for s in found.segments), ZERO)
+    assert [Decimal("100.00"), Decimal("900.00")] == [p.to_interest for p in found.imputed]
+    assert {Decimal("10000.00")} == {s.principal for s in found.segments}
+    assert ran > 1000
+
+
 def test_the_kind_whose_law_was_applied() -> None:
     """A customer of unknown kind is computed as a business."""
     assert [Kind.BUSINESS, *Kind] == [_charges(invoice(), 15, kind=kind).kind for kind in (None, *Kind)]
