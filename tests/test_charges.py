@@ -104,7 +104,7 @@ def test_the_fee_stays_apart_from_another_currency(currency: str) -> None:
 def test_a_payment_by_the_due_date_lowers_the_principal_from_the_start(on: date | None) -> None:
     """A payment without a date counts as made by the due date."""
     (segment,) = _charges(invoice(payments=[paid("700.00", on)]), 15).segments
-    assert Decimal("500.00") == segment.principal
+    assert (15, Decimal("500.00"), Decimal("2.88")) == (segment.days, segment.principal, segment.interest)
 
 
 def test_the_day_of_payment_is_counted() -> None:
