@@ -104,7 +104,7 @@ def test_the_fee_stays_apart_from_another_currency(currency: str) -> None:
 def test_a_payment_by_the_due_date_lowers_the_principal_from_the_start(on: date | None) -> None:
     """A payment without a date counts as made by the due date."""
     (segment,) = _charges(invoice(payments=[paid("700.00", on)]), 15).segments
-    assert Decimal("500.00") == segment.principal
+    assert (15, Decimal("500.00"), Decimal("2.88")) == (segment.days, segment.principal, segment.interest)
 
 
 def test_the_day_of_payment_is_counted() -> None:
@@ -436,6 +436,24 @@ def test_what_the_next_day_adds(terms: InterestTerms, kind: Kind | None, due: da
     """At the rate of the next day; nothing is told where that is not known, or nothing runs."""
     found = charges(invoice(due=due), terms, kind, as_of)
     assert Decimal(daily) == found.daily.quantize(Decimal("0.0001"))
+
+
+def test_a_payment_of_the_day_lowers_what_the_next_day_adds() -> None:
+    """The day of a payment bears interest on all, the next one on the rest."""
+    found = _charges(invoice(payments=[paid("700.00", day(10))]), 10)
+    assert Decimal("0.1918") == found.daily.quantize(Decimal("0.0001"))
+
+
+def test_three_half_years_and_two_payments() -> None:
+    """Each half-year has its own rate, and interest first takes all that has run by then."""
+    payments = [paid("100.00", date(2025, 3, 1)), paid("900.00", date(2026, 2, 1))]
+    about = invoice(total="10000.00", due=date(2024, 12, 31), payments=payments)
+    found = charges(about, ECB_10._replace(imputation=Imputation.INTEREST), None, date(2026, 2, 1))
+    assert ["13.15", "13.15", "12.15", "12.15"] == [str(s.rate) for s in found.segments]
+    ran = sum((s.interest for s in found.segments), ZERO)
+    assert [Decimal("100.00"), Decimal("900.00")] == [p.to_interest for p in found.imputed]
+    assert {Decimal("10000.00")} == {s.principal for s in found.segments}
+    assert ran > 1000
 
 
 def test_the_kind_whose_law_was_applied() -> None:

@@ -8,7 +8,7 @@ from enum import Enum
 from fractions import Fraction
 
 from core_support import customer, day, invoice, plan_for
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from relance.core.cautions import cautions
@@ -52,6 +52,7 @@ PAYMENTS = st.lists(st.builds(Payment, _money("0.01", "60000"), DAYS, st.sampled
 # Laws
 
 
+@settings(deadline=None)
 @given(AMOUNTS, TERMS, KINDS, LATE, PAYMENTS, DAYS, DAYS)
 def test_what_always_holds(
     total: Decimal,
@@ -81,6 +82,7 @@ def test_what_always_holds(
     assert found.claimed == 0 or found.claimed == left + found.interest + found.recovery_fee or not left > 0
 
 
+@settings(deadline=None)
 @given(AMOUNTS, TERMS, KINDS, st.integers(min_value=0, max_value=200), PAYMENTS)
 def test_charges_grow_with_time(
     total: Decimal, terms: InterestTerms, kind: Kind | None, days: int, payments: tuple[Payment, ...]
@@ -92,6 +94,7 @@ def test_charges_grow_with_time(
     assert tomorrow.interest >= today.interest
 
 
+@settings(deadline=None)
 @given(AMOUNTS, AMOUNTS, TERMS, st.integers(min_value=0, max_value=200))
 def test_charges_grow_with_the_amount(one: Decimal, other: Decimal, terms: InterestTerms, days: int) -> None:
     """A larger debt never costs less."""
@@ -101,6 +104,7 @@ def test_charges_grow_with_the_amount(one: Decimal, other: Decimal, terms: Inter
     assert low <= high
 
 
+@settings(deadline=None)
 @given(AMOUNTS, TERMS, st.integers(min_value=2, max_value=200), st.data())
 def test_cutting_a_delay(total: Decimal, terms: InterestTerms, days: int, data: st.DataObject) -> None:
     """Two delays in a row cost what the whole costs: exactly before rounding, within a cent for the cut after it."""
@@ -118,6 +122,7 @@ def _exact(found: Charges) -> Fraction:
     return sum((Fraction(s.principal) * Fraction(s.rate) * s.days / 36500 for s in found.segments), Fraction(0))
 
 
+@settings(deadline=None)
 @given(AMOUNTS, st.integers(min_value=1, max_value=200))
 def test_charges_do_not_depend_on_the_customer_beyond_its_kind(total: Decimal, days: int) -> None:
     """Name, terms and number change nothing."""
@@ -142,6 +147,7 @@ def _leaves(value: object) -> Iterator[object]:
         yield value
 
 
+@settings(deadline=None)
 @given(AMOUNTS, TERMS, KINDS, LATE, PAYMENTS, DAYS)
 def test_no_float_anywhere(
     total: Decimal,

@@ -29,6 +29,7 @@ CONTRACT: dict[str, Any] = {
     "version": COUNT,
     "today": DATE,
     "source": {"file": TEXT, "modified": TIME, "rows": COUNT},
+    "unknown_rates": TEXTS,
     "totals": [
         {
             "currency": TEXT,
