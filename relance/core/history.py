@@ -1,7 +1,7 @@
 """The state that planning reads from what happened before."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from types import MappingProxyType
 from typing import NamedTuple
@@ -11,7 +11,9 @@ from relance.core.facts import (
     Allocated,
     Approved,
     BacklogAnswered,
+    ClockConfirmed,
     Confirmed,
+    Deferred,
     Drafted,
     Fact,
     FileConfirmed,
@@ -32,6 +34,7 @@ class Past(NamedTuple):
     doubts: tuple[InDoubt, ...] = ()
     drafts: tuple[Drafted, ...] = ()
     refusals: tuple[Refused, ...] = ()
+    deferrals: tuple[Deferred, ...] = ()
     payments: tuple[Paid, ...] = ()
     approvals: tuple[Approved, ...] = ()
     confirmations: tuple[Confirmed, ...] = ()
@@ -68,7 +71,9 @@ class FileState(NamedTuple):
 class History(NamedTuple):
     """All that was said and done; `started` is the day the journal was created (None: no journal at all).
 
-    `seen` is what the last run saw, by invoice key; `file` is None where nobody has to vouch for it.
+    `seen` is what the last run saw, by invoice key; `file` is None where nobody has to vouch for it. `now` is the
+    moment that deferred messages are measured by (None: the day alone); `clock` tells what is wrong with the
+    machine's clock ("behind" or "ahead" of the journal), empty where nothing is.
     """
 
     started: date | None = None
@@ -81,6 +86,8 @@ class History(NamedTuple):
     allocated: Mapping[str, Decimal] = MappingProxyType({})
     seen: Mapping[str, Seen] = MappingProxyType({})
     file: FileState | None = None
+    now: datetime | None = None
+    clock: str = ""
 
 
 def fold(facts: Iterable[Fact], started: date | None, today: date) -> History:
@@ -104,7 +111,7 @@ def fold(facts: Iterable[Fact], started: date | None, today: date) -> History:
             case Released():
                 holds.pop(fact.target, None)
                 releases[fact.target] = fact.on
-            case FileConfirmed():
+            case FileConfirmed() | ClockConfirmed():
                 pass
             case _:
                 kinds = invoices.setdefault(fact.invoice, {})
@@ -142,6 +149,7 @@ _SLOT: dict[type, str] = {
     InDoubt: "doubts",
     Drafted: "drafts",
     Refused: "refusals",
+    Deferred: "deferrals",
     Paid: "payments",
     Approved: "approvals",
     Confirmed: "confirmations",

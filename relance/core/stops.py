@@ -1,7 +1,7 @@
 """Why nothing leaves today about one invoice: the first reason that applies, in the order of Reason."""
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -9,7 +9,7 @@ from relance.core.answers import Backlog, HoldReason
 from relance.core.calendar import WorkCalendar, after_open_days
 from relance.core.comparing import ALONE, Surroundings, number_changes
 from relance.core.facts import Held
-from relance.core.history import History
+from relance.core.history import History, Past
 from relance.core.invoice import Invoice, Snapshot, Status, customer_id, snapshot_of
 from relance.core.plan import Reason
 from relance.core.policy import DunningPolicy, Schedule, Stage, stage_by_date
@@ -119,7 +119,9 @@ def _delivery_stop(case: Standing) -> Stop | None:
     """What became of earlier messages: in doubt, drafted, refused."""
     past = case.past
     if past.doubts:
-        return Stop(Reason.IN_DOUBT, note=past.doubts[-1].stage)
+        doubt = past.doubts[-1]
+        when = f"{doubt.at:%d/%m/%Y %H:%M}" if doubt.at else ""
+        return Stop(Reason.IN_DOUBT, note="|".join((when, doubt.server, doubt.reply)))
     days = {stage.key: stage.day for stage in case.schedule.stages}
     furthest = max((days[key] for key in case.done if key in days), default=None)
     for draft in past.drafts:
@@ -134,7 +136,20 @@ def _delivery_stop(case: Standing) -> Stop | None:
             return Stop(
                 Reason.REFUSED, note=f"{refused.address} : {refused.reply}" if refused.reply else refused.address
             )
+        if not refused.address and refused.stage not in case.done:
+            return Stop(Reason.REFUSED, note=f"message:{refused.reply}")
     return None
+
+
+def deferral(stage: Stage, past: Past, today: date, now: datetime | None) -> Stop | None:
+    """That the server asked to wait with this stage, and until when; None once that moment has come."""
+    last = next((d for d in reversed(past.deferrals) if d.stage == stage.key), None)
+    if last is None:
+        return None
+    day = last.until.date()
+    if (last.until <= now) if now is not None else (day <= today):
+        return None
+    return Stop(Reason.DEFERRED, until=day, note=f"{last.until:%H:%M}|{last.reply}", back=day)
 
 
 def _date_stop(case: Standing) -> Stop | None:

@@ -103,6 +103,6 @@ def _server(found: Checked) -> None:
     if settings.smtp is None:
         raise UsageError("Aucun serveur de courrier : [smtp] manque.", "Ajoutez host et user sous [smtp].")
     from relance.delivery.smtp import probe
-    from relance.runs.sending import password, server
+    from relance.runs.delivering import password, server
 
     found.server = probe(server(settings.smtp), password(settings.smtp))

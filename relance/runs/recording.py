@@ -11,6 +11,7 @@ from relance.core.facts import (
     Allocated,
     Approved,
     BacklogAnswered,
+    ClockConfirmed,
     Confirmed,
     Fact,
     FileConfirmed,
@@ -26,7 +27,7 @@ from relance.core.policy import schedule_of
 from relance.core.stops import after_term
 from relance.errors import UsageError
 from relance.french import CHANNELS, date_fr, eur, typeset
-from relance.journal import Journal, lock
+from relance.journal import BusyError, Journal, lock
 from relance.runs.dossier import Dossier, file_digest, journal_for, needed_settings, open_dossier, remembered
 from relance.runs.request import Request
 from relance.runs.targets import find_invoice, find_target
@@ -125,7 +126,7 @@ def approve(request: Request, number: str, stage: str | None) -> Told:
 
 
 def confirm(request: Request, what: str, answer: Backlog | None) -> Told:
-    """What to do with the backlog, or that the file or a changed invoice is right as it now is."""
+    """What to do with the backlog, or that the file, the clock or a changed invoice is right as it now is."""
     dossier = _dossier(request)
     if what == "backlog":
         if answer is None:
@@ -137,6 +138,9 @@ def confirm(request: Request, what: str, answer: Backlog | None) -> Told:
     if what == "file":
         _write(dossier, FileConfirmed(file_digest(dossier), dossier.today))
         return Told("Fichier confirmé tel qu’il est aujourd’hui ; s’il change, la question se posera de nouveau.")
+    if what == "clock":
+        _write(dossier, ClockConfirmed(dossier.today))
+        return Told(f"Horloge confirmée : nous sommes le {date_fr(dossier.today)}.")
     invoice = find_invoice(what, dossier.invoices)
     plan = build_plan(dossier.invoices, remembered(dossier), dossier.policy, dossier.today)
     line = next(line for line in plan.lines if line.key == invoice_key(invoice))
@@ -184,11 +188,15 @@ def resolve(request: Request, number: str, sent: bool) -> Told:
     """Settle a delivery in doubt: its whole message, whichever invoice names it."""
     dossier, invoice = _invoice(request, number)
     # A message that another run is sending right now looks just like one in doubt: wait for its end.
-    with lock(_settings(dossier).journal), _journal(dossier) as journal:
-        settled = journal.resolve(invoice_key(invoice), sent=sent, on=dossier.today)
+    try:
+        with lock(_settings(dossier).journal), _journal(dossier) as journal:
+            journal.recover()
+            settled = journal.resolve(invoice_key(invoice), sent=sent, on=dossier.today)
+    except BusyError as error:
+        raise UsageError(error.sentence, error.cure) from None
     if not settled:
         raise UsageError(
-            typeset(f"{invoice.number} : aucun envoi n’est en doute, aucun brouillon n’attend."),
+            typeset(f"{invoice.number} : aucun envoi n’est en doute ni refusé, aucun brouillon n’attend."),
             typeset(f"« relance show {invoice.number} » dit où elle en est."),
         )
     numbers = ", ".join(settled)
