@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from itertools import islice
 from typing import Protocol
 
 from relance.delivery.interrupting import Interruptions
@@ -21,6 +22,7 @@ from relance.letters.letter import Message
 PER_MINUTE = 20
 RETRY_AFTER = tuple(timedelta(hours=hours) for hours in (1, 4, 24, 24, 48))
 """How long a message that the server put off waits, each time (RFC 5321 4.5.4.1); after the last it is held."""
+_TOGETHER = 16  # messages that one commit of the journal covers
 _LOSSES = 2  # connections lost one after the other, after which the server is left alone
 
 AtDot = Callable[[str], None]
@@ -125,7 +127,7 @@ class _Run:
                 if tried and pause:
                     self._journal.flush()
                     sleep(pause)
-                outcome = self._one(waiting[0])
+                outcome = self._one(waiting[0], list(islice(waiting, 1, _TOGETHER)))
                 tried = True
                 if outcome is None:  # nothing left, and nothing more will
                     break
@@ -150,7 +152,7 @@ class _Run:
             self.report.left = [message._replace(raw=b"") for message in messages]
             return []
 
-    def _one(self, prepared: Prepared) -> Outcome | None:
+    def _one(self, prepared: Prepared, ahead: list[Prepared]) -> Outcome | None:
         """Hand one message over and record its end; None where it did not leave because the run ends here."""
         dotted = False
 
@@ -160,7 +162,7 @@ class _Run:
             stale = self._look()
             if stale:
                 raise _StaleError(stale)
-            self._journal.at_dot(prepared, server)
+            self._journal.at_dot(prepared, server, ahead)
             dotted = True
 
         try:

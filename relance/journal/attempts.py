@@ -51,8 +51,7 @@ def insert_record(db: sqlite3.Connection, record: Record, state: State) -> int:
     keys = [tuple(key[name] for name in _KEY) for key in record["keys"]]
     live = state in LIVE and not any(_taken(db, key) for key in keys)
     delivery = _insert(db, row, record["attempt"], keys, live=live)
-    update = "UPDATE attempts SET dot_at = ?, server = ? WHERE delivery = ?"
-    db.execute(update, (record["at"], record["server"], delivery))
+    set_dot(db, delivery, record["at"], record["server"])
     return delivery
 
 
@@ -79,6 +78,11 @@ def set_state(db: sqlite3.Connection, delivery: int, state: State, stamp: str | 
     db.execute("UPDATE deliveries SET state = ?, settled_at = ? WHERE id = ?", (state.value, stamp, delivery))
     # A key that another delivery holds meanwhile stays with that one.
     db.execute("UPDATE OR IGNORE delivery_keys SET live = ? WHERE delivery = ?", (state in LIVE, delivery))
+
+
+def set_dot(db: sqlite3.Connection, delivery: int, at: str, server: str) -> None:
+    """When an attempt came to the dot, and whose server it was."""
+    db.execute("UPDATE attempts SET dot_at = ?, server = ? WHERE delivery = ?", (at, server, delivery))
 
 
 def settle_row(db: sqlite3.Connection, delivery: int, settled: Settled, stamp: str) -> None:

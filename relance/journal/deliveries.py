@@ -14,6 +14,7 @@ from relance.journal.attempts import (
     insert_delivery,
     outcome_of_row,
     outcome_record,
+    set_dot,
     set_state,
     settle_row,
     whole_record,
@@ -23,6 +24,7 @@ from relance.journal.schema import guarded, transaction
 from relance.journal.values import Doubt, Prepared, Settled, State
 from relance.letters.letter import Message
 
+_PREPARED = f"SELECT 1 FROM deliveries WHERE id = ? AND state = '{State.PREPARED}'"
 _DOUBTFUL = "('claimed', 'at_dot', 'in_doubt')"
 
 
@@ -39,6 +41,8 @@ class Deliveries:
         self._db = db
         self._now = now
         self._unwritten: list[tuple[int, Settled, str]] = []
+        self._armed: set[int] = set()
+        self._dots: dict[int, tuple[str, str]] = {}
 
     def prepare(self, messages: Iterable[Message], on: date) -> list[Prepared]:
         """Take the keys of each message and keep its exact bytes: all of them in one transaction, before any leaves.
@@ -80,23 +84,35 @@ class Deliveries:
         assert isinstance(raw, bytes)
         return raw
 
-    def at_dot(self, prepared: Prepared, server: str) -> None:
+    def at_dot(self, prepared: Prepared, server: str, ahead: Iterable[Prepared] = ()) -> None:
         """The last durable word before the final dot: in the journal, then one line in the receipts.
 
-        In this order: between the two it is certain that nothing left. What earlier messages became is written along.
-        Raises TakenError where another run has meanwhile released it.
+        In this order: between the two it is certain that nothing left. The journal's word covers the messages `ahead`
+        as well, which saves commits: without their lines in the receipts they never left. Raises TakenError where
+        another run has meanwhile released this one.
         """
         stamp, delivery = self._stamp(), prepared.delivery
         assert delivery is not None
-        with self._settling() as db:
-            [(state,)] = db.execute("SELECT state FROM deliveries WHERE id = ?", (delivery,))
-            if state != State.PREPARED:
-                raise TakenError
-            set_state(db, delivery, State.AT_DOT, None)
-            db.execute("UPDATE attempts SET dot_at = ?, server = ? WHERE delivery = ?", (stamp, server, delivery))
-            record = whole_record(db, delivery)
+        self._dots[delivery] = (stamp, server)
+        if delivery not in self._armed:
+            self._arm([prepared, *ahead])
+        if delivery not in self._armed:
+            raise TakenError
+        record = {**whole_record(self._db, delivery), "at": stamp, "server": server}
         with guarded(self.receipts.path):
             self.receipts.append(record)
+
+    def _arm(self, several: Iterable[Prepared]) -> None:
+        """Mark these as about to leave, unless they are not ours any more."""
+        armed = set()
+        with self._settling() as db:
+            for each in several:
+                if db.execute(_PREPARED, (each.delivery,)).fetchone() and each.delivery is not None:
+                    set_state(db, each.delivery, State.AT_DOT, None)
+                    armed.add(each.delivery)
+                    if each.delivery in self._dots:
+                        set_dot(db, each.delivery, *self._dots[each.delivery])
+        self._armed |= armed
 
     def answered(self, prepared: Prepared, settled: Settled) -> None:
         """What the server said of a message that was at the dot: on the disk of the receipts before anything else.
@@ -236,10 +252,15 @@ class Deliveries:
         with self._writing() as db:
             for delivery, settled, stamp in self._unwritten:
                 settle_row(db, delivery, settled, stamp)
+                if delivery in self._dots:
+                    set_dot(db, delivery, *self._dots[delivery])
             # Never less than before: receipts that got shorter are missed until `recover` has made up for them.
             longest = "UPDATE meta SET value = max(CAST(value AS INTEGER), ?) WHERE name = 'receipts'"
             db.execute(longest, (self.receipts.size(),))
             yield db
+        for delivery, _, _ in self._unwritten:
+            self._armed.discard(delivery)
+            self._dots.pop(delivery, None)
         self._unwritten.clear()
 
     @contextmanager

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from relance.errors import JournalError
-from relance.journal.attempts import apply_outcome, insert_record, outcome_of_row, set_state, whole_record
+from relance.journal.attempts import apply_outcome, insert_record, outcome_of_row, set_dot, set_state, whole_record
 from relance.journal.receipts import DOT, FACT, OUTCOME, Header, Log, Record
 from relance.journal.values import State
 
@@ -69,6 +69,8 @@ def mend(db: sqlite3.Connection, log: Log) -> Recovered:
     doubts = 0
     for attempt, (delivery, state, settled_at) in known.items():
         said = attempts.get(attempt, Attempt())
+        if said.dot is not None:
+            set_dot(db, delivery, said.dot["at"], said.dot["server"])
         if said.outcome is not None and (settled_at or "") < said.outcome["at"]:
             apply_outcome(db, delivery, said.outcome)
             doubts += said.outcome["state"] == State.IN_DOUBT
