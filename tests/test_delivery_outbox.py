@@ -1,12 +1,14 @@
 """The outbox: claimed, handed over, settled; once each, whatever fails."""
 
 import os
+import signal
 import sqlite3
 import subprocess
 import sys
 import textwrap
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -16,6 +18,7 @@ from mail_support import NOON, TODAY, Mailbox, Peer, listening, message, raw_ser
 
 from relance.core.facts import Deferred, Drafted, InDoubt, Refused, Reminded
 from relance.delivery.folder import FolderTransport
+from relance.delivery.interrupting import Interruptions
 from relance.delivery.outbox import AtDot, Handed, Report, deliver
 from relance.delivery.outcome import Outcome
 from relance.delivery.transaction import SmtpTransport
@@ -428,3 +431,184 @@ def test_raw_server_drop_after_dot_is_remembered_as_doubt(journal: Journal) -> N
     assert len(report.in_doubt) == 1
     assert len(run(Mailbox(), journal, letters(1)).skipped) == 1
     assert len(bodies) == 1
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_a_signal_before_the_dot_closes_without_it(journal: Journal, number: int) -> None:
+    """K4: SIGTERM, Ctrl-C or the end of the session before the dot: the line closes, nothing left, all is free."""
+    heard: list[bytes] = []
+
+    def script(peer: Peer) -> None:
+        peer.up_to_data()
+        heard.append(peer.hear())
+        interrupt(number)
+        heard.append(peer.link.makefile("rb").read())
+
+    letter = message("F-0", text="x" * 70 + "\n" + ("y" * 70 + "\n") * 60_000)
+    with ours(number), raw_server(script) as port:
+        transport = SmtpTransport(settings(port), None)
+        report = deliver([letter, message("F-1")], journal, transport, TODAY)
+        transport.close()
+    assert not heard[1].endswith(b"\r\n.\r\n")
+    assert (len(report.left), report.interrupted, report.sent, report.in_doubt) == (2, True, [], [])
+    assert journal.recover().doubts == 0
+    assert journal.facts() == []
+
+
+def test_a_signal_after_the_dot_waits_for_the_record(journal: Journal) -> None:
+    """K5: SIGTERM while the reply is awaited: it is awaited, recorded, and the next message does not leave."""
+
+    def script(peer: Peer) -> None:
+        peer.up_to_data()
+        peer.body()
+        interrupt(signal.SIGTERM)
+        peer.say("250 Ok")
+        peer.hear()
+
+    with ours(signal.SIGTERM), raw_server(script) as port:
+        transport = SmtpTransport(settings(port), None)
+        report = deliver(letters(2), journal, transport, TODAY)
+        transport.close()
+    assert (len(report.sent), len(report.left), report.interrupted) == (1, 1, True)
+    assert [type(fact) for fact in journal.facts()] == [Reminded]
+
+
+def interrupt(number: int) -> None:
+    """This signal for the main thread, where the outbox runs."""
+    main = threading.main_thread().ident
+    assert main is not None
+    signal.pthread_kill(main, number)
+
+
+@contextmanager
+def ours(number: int) -> Iterator[None]:
+    """Not ignored, whatever the shell that runs the tests does."""
+    usual = signal.signal(number, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(number, usual)
+
+
+def test_an_ignored_signal_stays_ignored(journal: Journal) -> None:
+    """Under nohup the end of the session is nothing; the handlers of before are put back."""
+    usual = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+
+        def tell(handed: Handed, state: State) -> None:
+            interrupt(signal.SIGHUP)
+
+        steps: list[Outcome | BaseException] = [Outcome(State.SENT), Outcome(State.SENT)]
+        assert len(deliver(letters(2), journal, Scripted(steps, paced=False), TODAY, tell=tell).sent) == 2
+        assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGHUP, usual)
+
+
+def test_a_signal_while_nothing_runs_stops_before_the_dot(journal: Journal) -> None:
+    """One that comes just before the shield is heard at the shield."""
+    calls = Interruptions()
+    calls.asked = True
+    with pytest.raises(KeyboardInterrupt):
+        calls.shield()
+
+
+def test_what_changed_at_the_last_look_keeps_the_dot_back(journal: Journal) -> None:
+    """F5, K7, C5: the body was said, the look sees a change: no dot, and all is planned anew."""
+    box = Mailbox()
+    looks = iter(["", "Le fichier a changé."])
+    with smtp_server(mailbox=box):
+        transport = SmtpTransport(settings(box.port), None)
+        report = deliver(letters(3), journal, transport, TODAY, per_minute=0, look=lambda: next(looks))
+        transport.close()
+    assert (len(box.received), len(report.sent), len(report.left)) == (1, 1, 2)
+    assert "changé" in str(report.stopped)
+    assert [type(fact) for fact in journal.facts()] == [Reminded]
+    assert len(run(box, journal, letters(3)).sent) == 2
+
+
+def test_a_refused_message_is_held_until_the_user_says_so(journal: Journal) -> None:
+    """S16: 554 at the dot: the program never tries it again on its own; `resolve --not-sent` does."""
+    box = Mailbox(to_dot=["554 5.7.1 policy"])
+    assert len(run(box, journal, letters(1)).refused) == 1
+    assert journal.facts() == [Refused("F-0/2026", "", TODAY, "554 5.7.1 policy", "friendly")]
+    assert journal.resolve("F-0/2026", sent=False, on=TODAY) == ("F-0",)
+    assert len(run(box, journal, letters(1)).sent) == 1
+
+
+def test_put_off_five_times_then_held(journal: Journal) -> None:
+    """After 1 h, 4 h, 1 d, 1 d and 2 d the user has to look: the sixth refusal holds the message."""
+    box = Mailbox(rcpt={"c0@client.example": "450 4.2.0 greylisted"})
+    waits = []
+    for _ in range(5):
+        assert len(run(box, journal, letters(1)).deferred) == 1
+        waits.append(next(f.until for f in reversed(journal.facts()) if isinstance(f, Deferred)) - NOON)
+    assert waits == [timedelta(hours=h) for h in (1, 4, 24, 24, 48)]
+    assert len(run(box, journal, letters(1)).refused) == 1
+    assert [type(f) for f in journal.facts() if not isinstance(f, Deferred)] == [Refused]
+
+
+def test_not_sent_by_the_user_s_word_leaves_with_the_same_bytes(journal: Journal) -> None:
+    """H3: one that had been delivered after all: one resend, same identity, same bytes; who decided is on record."""
+    bodies: list[bytes] = []
+
+    def script(peer: Peer) -> None:
+        peer.up_to_data()
+        bodies.append(peer.body())
+
+    with raw_server(script) as port:
+        transport = SmtpTransport(settings(port), None)
+        deliver([message("F-0")], journal, transport, TODAY)
+        transport.close()
+    journal.resolve("F-0/2026", sent=False, on=TODAY)
+    box = Mailbox()
+    later = message("F-0", at=NOON + timedelta(days=2))
+    assert len(run(box, journal, [later]).sent) == 1
+    assert box.received == [message("F-0").raw]
+    assert b"".join(bodies).replace(b"\r\n..", b"\r\n.") == message("F-0").raw
+    assert journal._rows("SELECT resolved_on FROM deliveries ORDER BY id") == [(TODAY.isoformat(),), (None,)]
+
+
+def test_a_twin_without_the_lock_takes_over(journal: Journal) -> None:
+    """Released by another run's recovery before the dot: this one lets it go."""
+
+    class Slow(Scripted):
+        def hand_over(self, message: Message, at_dot: AtDot) -> Outcome:
+            with open_journal(journal.path, TODAY, create=False) as twin:
+                twin.recover()
+            return super().hand_over(message, at_dot)
+
+    report = deliver(letters(1), journal, Slow([Outcome(State.SENT)]), TODAY)
+    assert (len(report.skipped), report.sent) == (1, [])
+
+
+def test_an_end_that_cannot_be_written_before_the_dot(journal: Journal) -> None:
+    """A refusal that the journal cannot keep: said as a refusal, and the run stops."""
+
+    class Failing(Scripted):
+        def hand_over(self, message: Message, at_dot: AtDot) -> Outcome:
+            journal._db.execute("PRAGMA query_only = ON")
+            return super().hand_over(message, at_dot)
+
+    report = deliver(letters(2), journal, Failing([Outcome(State.REFUSED, 550)], early=True), TODAY)
+    assert (len(report.refused), len(report.left), "journal" in str(report.stopped)) == (1, 1, True)
+
+
+def test_a_journal_that_fails_at_the_dot_stops_the_run(journal: Journal) -> None:
+    """J4: no room for the last word: no dot, nothing in doubt."""
+
+    class Failing(Scripted):
+        def hand_over(self, message: Message, at_dot: AtDot) -> Outcome:
+            journal._db.execute("PRAGMA query_only = ON")
+            return super().hand_over(message, at_dot)
+
+    report = deliver(letters(2), journal, Failing([Outcome(State.SENT)]), TODAY)
+    assert (report.sent, report.in_doubt, len(report.left)) == ([], [], 2)
+
+
+def test_many_messages_in_one_commit(journal: Journal) -> None:
+    """More messages than one commit covers: each is recorded, each is sent."""
+    box = Mailbox()
+    assert len(run(box, journal, letters(40)).sent) == 40
+    assert [r["kind"] for r in read_receipts(journal.path).records] == ["dot", "outcome"] * 40
+    assert len(box.received) == 40

@@ -331,3 +331,80 @@ def test_hand_over_uses_the_size_extension() -> None:
         assert hand_over(session, message(), settings(port), no_record).state is State.REFUSED
         session.close()
     assert f"size={len(message().raw)}".encode() in heard[0]
+
+
+def test_a_late_reply_is_awaited() -> None:
+    """S20: a reply long after the usual time-out, and in pieces, still counts: giving up early only makes doubt."""
+
+    def script(peer: Peer) -> None:
+        peer.up_to_data()
+        peer.body()
+        for piece in (b"250-2.0.0 wait", b" for it\r\n", b"250 2.0.0 Ok\r\n"):
+            threading.Event().wait(0.15)
+            peer.say(piece)
+        peer.hear()
+
+    with raw_server(script) as port:
+        transport = SmtpTransport(settings(port, timeout=0.2, final_timeout=10.0), None)
+        found = transport.hand_over(message(), no_record)
+        transport.close()
+    assert found == Outcome(State.SENT, 250, "2.0.0 wait for it 2.0.0 Ok")
+
+
+def test_a_reply_that_never_ends_is_in_doubt() -> None:
+    """S21: line after line without a last one: the time allowed is for the whole reply."""
+
+    def script(peer: Peer) -> None:
+        peer.up_to_data()
+        peer.body()
+        while True:
+            threading.Event().wait(0.05)
+            peer.say("250-more")
+
+    with raw_server(script) as port:
+        transport = SmtpTransport(settings(port, final_timeout=0.4), None)
+        found = transport.hand_over(message(), no_record)
+        transport.close()
+    assert (found.state, found.lost) == (State.IN_DOUBT, True)
+
+
+def test_a_server_that_ends_the_line_between_messages_with_421() -> None:
+    """Enough for one connection, says the server at MAIL: the next message leaves over a new one, counted as no try."""
+
+    def first(peer: Peer) -> None:
+        peer.up_to_data()
+        peer.body()
+        peer.say("250 Ok")
+        assert peer.hear().startswith(b"mail")
+        peer.say("421 enough")
+
+    def second(peer: Peer) -> None:
+        peer.up_to_data()
+        peer.body()
+        peer.say("250 Ok")
+
+    with raw_server(first, second) as port:
+        transport = SmtpTransport(settings(port), None)
+        states = [transport.hand_over(message(number), no_record).state for number in ("F-1", "F-2")]
+        transport.close()
+    assert states == [State.SENT, State.SENT]
+
+
+def test_nothing_is_said_after_a_refused_record() -> None:
+    """The last word could not be written: the connection closes, and the server has no dot."""
+    bodies: list[bytes] = []
+
+    def script(peer: Peer) -> None:
+        peer.up_to_data()
+        bodies.append(peer.reader.read())
+
+    def refused(server: str) -> None:
+        raise RuntimeError(server)
+
+    with raw_server(script) as port:
+        transport = SmtpTransport(settings(port), None)
+        with pytest.raises(RuntimeError, match=r"127\.0\.0\.1"):
+            transport.hand_over(message(), refused)
+        transport.close()
+    assert bodies[0].endswith(b"\r\n")
+    assert not bodies[0].endswith(b"\r\n.\r\n")
