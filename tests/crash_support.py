@@ -112,6 +112,7 @@ class Bench:
 
     root: Path
     server: Sink
+    nowhere = Point("", 0)
 
     @property
     def here(self) -> Path:

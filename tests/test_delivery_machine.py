@@ -262,7 +262,7 @@ class Life(RuleBasedStateMachine):
 def named(journal: Journal, *kinds: type) -> set[str]:
     """The invoices that facts of these kinds are about."""
     facts = journal.facts()
-    return {f.invoice.partition("/")[0] for f in facts if isinstance(f, kinds) and hasattr(f, "invoice")}
+    return {str(getattr(f, "invoice", "")).partition("/")[0] for f in facts if isinstance(f, kinds)}
 
 
 PROFILE = settings(

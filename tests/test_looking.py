@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from mail_support import NOON, TODAY
 
-from relance.runs import looking
 from relance.runs.looking import LastLook, clock_fault, mark
 
 
@@ -67,8 +66,8 @@ def test_time_that_passed(file: Path, wall: float, steady: float, said: str, mon
     """K7, C1: a stopped process, a laptop that slept, a clock that was put right: the plan does not hold."""
     seen = look(file)
     began = (seen._wall, seen._steady)
-    monkeypatch.setattr(looking.time, "time", lambda: began[0] + wall)
-    monkeypatch.setattr(looking.time, "monotonic", lambda: began[1] + steady)
+    monkeypatch.setattr("relance.runs.looking.time.time", lambda: began[0] + wall)
+    monkeypatch.setattr("relance.runs.looking.time.monotonic", lambda: began[1] + steady)
     assert (said in seen()) if said else seen() == ""
 
 
