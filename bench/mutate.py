@@ -1,0 +1,101 @@
+"""Mutation testing with mutmut, in a copy of the checkout: what share of the mutants the named tests kill.
+
+python bench/mutate.py PATHS... --tests TESTS... [--minutes N] [--least PERCENT] [--children N]
+
+    python bench/mutate.py relance/core/charges.py --tests tests/test_charges.py --minutes 10 --least 95
+
+PATHS are modules, or globs of them ("relance/delivery/*.py"). Needs `pip install -e '.[mutation]'`. Each survivor is
+shown as a difference. When the minutes are over, what was not tried yet is counted apart. mutmut changes neither
+constants at the top of a module nor functions with a decorator. Exit code 1 under PERCENT, or where none was tried.
+"""
+
+import argparse
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+COPIED = ("relance", "tests")
+COPIED_BESIDE = ("templates_fr", "examples", "bench", ".ci", "README.md", "README.fr.md", "CHANGELOG.md")
+_RESULT = re.compile(r"^\s+(\S+): (.+)$", re.MULTILINE)
+_KILLED = ("killed", "timeout", "segfault", "caught by type check")
+
+
+def prepare(folder: Path, paths: list[str], tests: list[str]) -> None:
+    """A copy of the checkout whose pyproject.toml tells mutmut what to change and which tests to run."""
+    for name in (*COPIED, *COPIED_BESIDE):
+        if (ROOT / name).is_dir():
+            shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+        elif (ROOT / name).exists():
+            shutil.copy(ROOT / name, folder / name)
+    settings = {
+        "source_paths": ["relance"],
+        "only_mutate": paths,
+        "pytest_add_cli_args_test_selection": tests,
+        "also_copy": [name for name in COPIED_BESIDE if (folder / name).exists()],
+    }
+    table = "".join(f"{key} = {value!r}\n" for key, value in settings.items())
+    project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    (folder / "pyproject.toml").write_text(f"{project}\n[tool.mutmut]\n{table}", encoding="utf-8")
+
+
+def run(folder: Path, minutes: float, children: int) -> bool:
+    """Run mutmut in its own process group, at most so many minutes; False where the tests fail without a mutant."""
+    with (folder / "mutmut.log").open("w") as log:
+        command = (sys.executable, "-m", "mutmut", "run", "--max-children", str(children))
+        started = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log, start_new_session=True)
+        try:
+            started.wait(minutes * 60)
+        except subprocess.TimeoutExpired:
+            os.killpg(started.pid, signal.SIGINT)
+            try:
+                started.wait(20)
+            except subprocess.TimeoutExpired:
+                os.killpg(started.pid, signal.SIGKILL)
+                started.wait()
+            return True
+    return started.returncode == 0
+
+
+def told(folder: Path, *arguments: str) -> str:
+    """What mutmut prints."""
+    command = (sys.executable, "-m", "mutmut", *arguments)
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False).stdout
+
+
+def main() -> None:
+    """Print the survivors, then the counts."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("paths", nargs="+", help="modules to change, or globs of them")
+    parser.add_argument("--tests", nargs="+", required=True, help="test files, or anything pytest selects by")
+    parser.add_argument("--minutes", type=float, default=10)
+    parser.add_argument("--least", type=float, default=0, help="the percentage to reach")
+    parser.add_argument("--children", type=int, default=2, help="mutants tried at once")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name).resolve()
+        prepare(folder, options.paths, options.tests)
+        sound = run(folder, options.minutes, options.children)
+        results = _RESULT.findall(told(folder, "results", "--all", "true"))
+        if not sound or not results:
+            sys.exit((folder / "mutmut.log").read_text(encoding="utf-8", errors="replace")[-4000:])
+        for mutant, status in results:
+            if status == "survived":
+                print(told(folder, "show", mutant))
+        counts = Counter(status for _, status in results)
+    killed = sum(counts[status] for status in _KILLED)
+    tried = len(results) - counts["not checked"]
+    share = 100 * killed / tried if tried else 0.0
+    print(", ".join(f"{status} {count}" for status, count in counts.most_common()))
+    print(f"killed {killed} of {tried} tried ({share:.1f} %), of {len(results)} mutants in all")
+    sys.exit(0 if tried and share >= options.least else 1)
+
+
+if __name__ == "__main__":
+    main()
