@@ -1,6 +1,7 @@
 """One message over SMTP: what each answer at each moment means (reliability.md 1.7)."""
 
 import signal
+import socket
 import threading
 import time
 from collections.abc import Callable
@@ -408,3 +409,62 @@ def test_nothing_is_said_after_a_refused_record() -> None:
         transport.close()
     assert bodies[0].endswith(b"\r\n")
     assert not bodies[0].endswith(b"\r\n.\r\n")
+
+
+def test_a_server_that_leaves_after_a_refusal() -> None:
+    """The transaction stays open after a refusal and the server is gone at RSET: a new connection, without a word."""
+
+    def refusing(peer: Peer) -> None:
+        peer.say("220 raw.test")
+        for reply in ("250 raw.test", "250 ok", "550 5.1.1 unknown"):
+            peer.hear()
+            peer.say(reply)
+
+    def second(peer: Peer) -> None:
+        peer.up_to_data()
+        peer.body()
+        peer.say("250 Ok")
+
+    with raw_server(refusing, second) as port:
+        transport = SmtpTransport(settings(port), None)
+        states = [transport.hand_over(message(number), no_record).state for number in ("F-1", "F-2")]
+        transport.close()
+    assert states == [State.REFUSED, State.SENT]
+
+
+def test_an_endless_line_before_the_dot_is_not_sent() -> None:
+    """A line of smtplib's own limit at RCPT: put off, with its words cut."""
+
+    def script(peer: Peer) -> None:
+        peer.say("220 raw.test")
+        for reply in ("250 raw.test", "250 ok", "250 " + "x" * 9000):
+            peer.hear()
+            peer.say(reply)
+
+    with raw_server(script) as port:
+        transport = SmtpTransport(settings(port), None)
+        found = transport.hand_over(message(), no_record)
+        transport.close()
+    assert (found.state, found.lost, found.reply) == (State.DEFERRED, True, "Line too long.")
+
+
+def test_the_dot_leaves_alone_and_at_once() -> None:
+    """Without delay on the socket: a dot that waits for the receipt of the body costs 40 ms a message."""
+    with smtp_server() as box:
+        session = connect(settings(box.port), None)
+        assert session.sock is not None
+        assert session.sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) != 0
+        session.close()
+
+
+def test_the_time_for_a_reply_is_for_all_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """S19: the first line came in time, and the time is over before the last one."""
+    ticks = iter([0.0, 1000.0])
+    monkeypatch.setattr("relance.delivery.transaction.time.monotonic", lambda: next(ticks))
+
+    def more(peer: Peer) -> None:
+        peer.say("250-more")
+        peer.wait()
+
+    found = after_dot(more)
+    assert (found.state, found.reply) == (State.IN_DOUBT, "timed out")

@@ -4,7 +4,8 @@ import json
 import shutil
 import sqlite3
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -12,9 +13,22 @@ from mail_support import NOON, TODAY, message
 
 from relance.core.answers import Backlog
 from relance.core.facts import BacklogAnswered, InDoubt, Reminded
+from relance.core.history import Seen
 from relance.errors import JournalError
-from relance.journal import Journal, Prepared, Settled, State, open_journal, read_journal, recovery, repair
+from relance.journal import (
+    BusyError,
+    Journal,
+    Prepared,
+    Settled,
+    State,
+    lock,
+    open_journal,
+    read_journal,
+    recovery,
+    repair,
+)
 from relance.journal.backups import KEPT, backups
+from relance.journal.lock import LONG, guarded_journal
 from relance.journal.receipts import read_receipts, receipts_path
 from relance.journal.recovery import Recovered
 
@@ -295,6 +309,25 @@ def test_repair_from_the_newest_good_copy(path: Path) -> None:
     assert kinds(path) == ["BacklogAnswered", "InDoubt", "Reminded"]
 
 
+def test_half_a_commit_of_a_lost_journal_is_not_rolled_into_the_new_one(path: Path) -> None:
+    """The file is gone, what SQLite keeps to undo half a commit is not: it goes aside."""
+    db = sqlite3.connect(path, isolation_level=None)
+    db.execute("PRAGMA cache_size = 1")
+    db.execute("BEGIN IMMEDIATE")
+    db.execute("CREATE TABLE junk (a)")
+    for _ in range(50):
+        db.execute("INSERT INTO junk VALUES (randomblob(4000))")
+    half = path.with_name(f"{path.name}-journal")
+    hot = half.read_bytes()
+    db.execute("ROLLBACK")
+    db.close()
+    path.unlink()
+    half.write_bytes(hot)
+    done = repair(path, TODAY, without_receipts=False)
+    assert (done.rebuilt, done.aside, half.exists()) == (True, None, False)
+    assert kinds(path) == ["BacklogAnswered", "Reminded"]
+
+
 def test_repair_of_a_good_journal_changes_nothing(path: Path) -> None:
     """It is brought up to its receipts, as each run does."""
     assert repair(path, TODAY, without_receipts=False) == (False, Recovered(), None, None)
@@ -434,3 +467,73 @@ def test_a_line_without_room_is_torn_and_ends_nothing(path: Path, monkeypatch: p
     assert (log.damaged, log.records[-1]["kind"]) == (True, "fact")
     with opened(path) as journal:
         assert journal.recover() == Recovered(doubts=1, lost=True)
+
+
+def test_a_line_that_is_no_record_of_ours(path: Path) -> None:
+    """Whole, with its right sum, and yet no object, or none with a kind: not trusted."""
+    import zlib
+
+    for text in (b"[1]", b"{}", b"{", b'{"kind":1}'):
+        with receipts_path(path).open("ab") as file:
+            file.write(b"%s %08x\n" % (text, zlib.crc32(text)))
+        log = read_receipts(path)
+        assert (log.damaged, len(log.records)) == (True, 3)
+
+
+def test_a_mac_is_asked_for_the_plate(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the system knows F_FULLFSYNC, each line asks for it."""
+    asked: list[int] = []
+    monkeypatch.setattr("relance.journal.receipts.fcntl.F_FULLFSYNC", 51, raising=False)
+    monkeypatch.setattr("relance.journal.receipts.fcntl.fcntl", lambda handle, what: asked.append(what))
+    with opened(path) as journal:
+        journal.record(FACT)
+    assert asked == [51]
+
+
+def test_receipts_that_a_reader_may_not_read(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another user's eyes: what the receipts would tell is in doubt for him, and nothing fails."""
+    with opened(path) as journal:
+        journal.answered(at_dot(journal, "F-1"), Settled(State.SENT))
+
+    def forbidden(path: Path) -> bytes:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "read_bytes", forbidden)
+    assert kinds(path) == ["BacklogAnswered", "InDoubt", "Reminded"]
+
+
+def test_a_damaged_file_alone_is_put_aside(path: Path) -> None:
+    """Without the half of a commit beside it there is one file to keep."""
+    path.write_bytes(b"SQLite format 3\0" * 9)
+    done = repair(path, TODAY, without_receipts=False)
+    assert done.aside is not None
+    assert [f.name for f in path.parent.iterdir() if "damaged" in f.name] == [done.aside.name]
+
+
+def test_what_the_last_run_saw_comes_back(path: Path) -> None:
+    """The rows of `seen`, with and without their dates."""
+    rows = (
+        Seen("F-1/2026", "F-1", "code:A", Decimal("1.00"), TODAY, TODAY, True),
+        Seen("F-2/2026", "F-2", "code:A", Decimal("2.50"), None, TODAY, False, TODAY + timedelta(days=1)),
+    )
+    with opened(path) as journal:
+        journal.remember(rows)
+        assert journal.seen() == {row.invoice: row for row in rows}
+
+
+def test_a_lock_remembers_its_journal(path: Path) -> None:
+    """Written once, and kept by the next holder; a run of over two hours counts as one that hangs."""
+    with lock(path) as held:
+        held.remember("abc")
+        held.remember("abc")
+    with lock(path):
+        assert guarded_journal(path) == "abc"
+        with pytest.raises(BusyError) as caught, lock(path):
+            pass
+    since = caught.value.since
+    assert since is not None
+    assert (caught.value.long(since + LONG), caught.value.long(since + LONG + timedelta(seconds=1))) == (False, True)
+    assert caught.value.exit_code == 0
+    assert BusyError(datetime(2026, 1, 1, tzinfo=UTC)).exit_code == 1
+    assert not BusyError(None).long(NOON)
+    assert guarded_journal(path.with_name("other")) == ""

@@ -182,8 +182,8 @@ def _final_reply(session: smtplib.SMTP, seconds: float) -> tuple[int, bytes]:
 
 
 def _wait_at_most(session: smtplib.SMTP, seconds: float) -> None:
-    if session.sock is not None:
-        session.sock.settimeout(seconds)
+    assert session.sock is not None  # it is closed and forgotten together
+    session.sock.settimeout(seconds)
 
 
 def _sender_refused(code: int, reply: bytes) -> Outcome:

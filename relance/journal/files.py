@@ -51,6 +51,11 @@ def open_journal(path: Path, started: date, *, create: bool, now: Callable[[], d
             raise
 
 
+def half_of(path: Path) -> Path:
+    """Where SQLite keeps what it needs to undo half a commit."""
+    return path.with_name(f"{path.name}-journal")
+
+
 def check_whole(db: sqlite3.Connection) -> None:
     """Raises sqlite3.DatabaseError where SQLite sees damage."""
     if db.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
@@ -59,7 +64,7 @@ def check_whole(db: sqlite3.Connection) -> None:
 
 def _begin(path: Path, started: date, create: bool, now: Callable[[], datetime]) -> None:
     """The first journal of all; DamagedError where there was one before, or where none may be begun."""
-    if receipts_path(path).exists() or backups(path) or guarded_journal(path):
+    if receipts_path(path).exists() or half_of(path).exists() or backups(path) or guarded_journal(path):
         raise DamagedError(f"Le journal « {path} » a disparu, mais relance a déjà servi ici.", REBUILD)
     if not create:
         raise DamagedError(
@@ -141,9 +146,8 @@ def _readable(path: Path) -> sqlite3.Connection:
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / path.name
         shutil.copyfile(path, copy)
-        half = f"{path.name}-journal"
         with suppress(FileNotFoundError):  # a writer repaired it meanwhile
-            shutil.copyfile(path.with_name(half), copy.with_name(half))
+            shutil.copyfile(half_of(path), half_of(copy))
         with closing(_connect(copy, "rw")) as repaired:
             return _in_memory(repaired)
 

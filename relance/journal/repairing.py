@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from relance.errors import JournalError
 from relance.journal.backups import backups
-from relance.journal.files import build, check_whole, open_journal, utc_now
+from relance.journal.files import build, check_whole, half_of, open_journal, utc_now
 from relance.journal.lock import guarded_journal
 from relance.journal.placing import beside, place
 from relance.journal.receipts import Log, read_receipts
@@ -61,15 +61,13 @@ def _put(path: Path, today: date, log: Log, copy: Path | None, now: Callable[[],
             build(new, date.fromisoformat(log.header.started), now, log.header.journal)
         else:
             build(new, today, now, guarded_journal(path))
-        aside = None
-        if path.exists():
-            aside = path.with_name(f"{path.name}.damaged-{now():%Y%m%dT%H%M%S}")
-            path.rename(aside)
-            half = path.with_name(f"{path.name}-journal")  # it belongs to the damaged file, not to the new one
-            if half.exists():
-                half.rename(aside.with_name(f"{aside.name}-journal"))
+        aside = path.with_name(f"{path.name}.damaged-{now():%Y%m%dT%H%M%S}")
+        # Half a commit belongs to the old file: SQLite would roll it back into the new one.
+        for old, kept in ((path, aside), (half_of(path), half_of(aside))):
+            if old.exists():
+                old.rename(kept)
         place(new, path, replace=False)
-    return aside
+    return aside if aside.exists() else None
 
 
 def _is_good(backup: Path) -> bool:

@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from relance.errors import JournalError
@@ -88,7 +88,7 @@ def transaction(db: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
         yield db
         db.execute("COMMIT")
     except BaseException:
-        if db.in_transaction:  # a full disk makes SQLite roll back by itself
+        with suppress(sqlite3.OperationalError):  # a full disk makes SQLite roll back by itself
             db.execute("ROLLBACK")
         raise
 
