@@ -43,11 +43,17 @@ def message(
     bcc: str = "",
     text: str = "Bonjour,\n.\nMerci.\n",
     stage: str = "friendly",
+    at: datetime = NOON,
 ) -> Message:
     """A composed message about these invoices (F-1 by default)."""
     keys = tuple(key(number, stage) for number in numbers or ("F-1",))
     letter = Letter(f"Facture {keys[0].number} échue", text)
-    return compose(letter, SENDER._replace(bcc=bcc), to, cc, keys, "Client SA", stage, NOON)
+    return compose(letter, SENDER._replace(bcc=bcc), to, cc, keys, "Client SA", stage, at)
+
+
+def dated(day: date) -> Message:
+    """The usual message, composed on that day."""
+    return message(at=datetime(day.year, day.month, day.day, 9, tzinfo=UTC))
 
 
 @cache

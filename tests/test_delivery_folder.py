@@ -53,7 +53,7 @@ def test_same_message_same_name(tmp_path: Path) -> None:
 def test_a_failure_leaves_no_half_file(tmp_path: Path) -> None:
     """Where the final name cannot be taken, the temporary file goes too."""
     (tmp_path / "new" / file_name(message())).mkdir(parents=True)
-    outcome = FolderTransport(tmp_path).hand_over(message())
+    outcome = FolderTransport(tmp_path).hand_over(message(), lambda server: None)
     assert outcome.state is State.DEFERRED
     assert str(tmp_path) in str(outcome.stop)
     assert [] == [entry for entry in tmp_path.rglob("*") if entry.is_file()]

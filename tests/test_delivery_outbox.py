@@ -1,24 +1,29 @@
 """The outbox: claimed, handed over, settled; once each, whatever fails."""
 
 import os
+import signal
 import sqlite3
 import subprocess
 import sys
 import textwrap
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from mail_support import TODAY, Mailbox, Peer, listening, message, raw_server, settings, smtp_server
+from mail_support import NOON, TODAY, Mailbox, Peer, listening, message, raw_server, settings, smtp_server
 
-from relance.core.facts import Drafted, InDoubt, Refused, Reminded
+from relance.core.facts import Deferred, Drafted, InDoubt, Refused, Reminded
 from relance.delivery.folder import FolderTransport
-from relance.delivery.outbox import Handed, Report, deliver
+from relance.delivery.interrupting import Interruptions
+from relance.delivery.outbox import AtDot, Handed, Report, deliver
 from relance.delivery.outcome import Outcome
 from relance.delivery.transaction import SmtpTransport
 from relance.journal import Journal, State, open_journal
+from relance.journal.receipts import read_receipts
 from relance.letters.letter import Message
 
 
@@ -27,6 +32,11 @@ def journal(tmp_path: Path) -> Iterator[Journal]:
     """A new journal."""
     with open_journal(tmp_path / "j.sqlite3", TODAY, create=True) as journal:
         yield journal
+
+
+def light(letter: Message) -> Message:
+    """A message as reports hold it: its bytes are in the journal."""
+    return letter._replace(raw=b"")
 
 
 def letters(count: int) -> list[Message]:
@@ -41,7 +51,7 @@ def run(
     with smtp_server(mailbox=box):
         transport = SmtpTransport(settings(box.port), None)
         try:
-            return deliver(messages, journal, transport, TODAY, sleep=sleep)
+            return deliver(messages, journal, transport, TODAY, sleep=sleep, now=lambda: NOON)
         finally:
             transport.close()
 
@@ -52,12 +62,15 @@ class Scripted:
 
     steps: list[Outcome | BaseException]
     paced: bool = True
+    early: bool = False
     tried: list[Message] = field(default_factory=list)
 
-    def hand_over(self, message: Message) -> Outcome:
-        """The next step."""
+    def hand_over(self, message: Message, at_dot: AtDot) -> Outcome:
+        """The next step, taken after the dot unless `early`."""
         self.tried.append(message)
         step = self.steps.pop(0)
+        if not self.early:
+            at_dot("mx.test:25")
         if isinstance(step, BaseException):
             raise step
         return step
@@ -68,7 +81,7 @@ def test_sends_each_message_and_remembers_it(journal: Journal) -> None:
     box = Mailbox()
     sent = letters(3)
     report = run(box, journal, sent)
-    assert report.sent == [Handed(m, 250, "2.0.0 Ok: queued as 4F1") for m in sent]
+    assert report.sent == [Handed(light(m), 250, "2.0.0 Ok: queued as 4F1") for m in sent]
     assert box.received == [m.raw for m in sent]
     assert [type(fact) for fact in journal.facts()] == [Reminded] * 3
     assert (report.stopped, report.left, report.interrupted) == (None, [], False)
@@ -78,7 +91,7 @@ def test_a_second_run_sends_nothing(journal: Journal) -> None:
     """What was sent is skipped for ever."""
     box = Mailbox()
     run(box, journal, letters(2))
-    assert run(box, journal, letters(2)).skipped == [Handed(m) for m in letters(2)]
+    assert run(box, journal, letters(2)).skipped == [Handed(light(m)) for m in letters(2)]
     assert len(box.received) == 2
 
 
@@ -89,11 +102,14 @@ def test_one_bad_message_never_stops_the_others(journal: Journal) -> None:
     )
     sent = letters(5)
     report = run(box, journal, sent)
-    assert [h.message for h in report.refused] == [sent[0], sent[2]]
-    assert report.deferred == [Handed(sent[1], 450, "later")]
-    assert [h.message for h in report.sent] == sent[3:]
+    assert [h.message for h in report.refused] == [light(sent[0]), light(sent[2])]
+    assert report.deferred == [Handed(light(sent[1]), 450, "later")]
+    assert [h.message for h in report.sent] == [light(m) for m in sent[3:]]
     refused = [fact for fact in journal.facts() if isinstance(fact, Refused)]
-    assert refused == [Refused("F-0/2026", "c0@client.example", TODAY, "5.1.1 unknown")]
+    assert refused == [
+        Refused("F-0/2026", "c0@client.example", TODAY, "550 5.1.1 unknown", "friendly"),
+        Refused("F-2/2026", "", TODAY, "554 5.7.1 spam", "friendly"),
+    ]
 
 
 def test_deferred_leaves_next_time_with_the_same_identity(journal: Journal) -> None:
@@ -112,7 +128,7 @@ def test_in_doubt_is_never_sent_again(journal: Journal) -> None:
     report = run(box, journal, letters(1))
     assert [h.code for h in report.in_doubt] == [421]
     assert len(run(box, journal, letters(1)).skipped) == 1
-    assert journal.facts() == [InDoubt("F-0/2026", "friendly", "email", TODAY)]
+    assert [(type(fact), fact.on) for fact in journal.facts()] == [(InDoubt, TODAY)]
     journal.resolve("F-0/2026", sent=False, on=TODAY)
     assert len(run(box, journal, letters(1)).sent) == 1
     assert len(box.received) == 1
@@ -123,7 +139,7 @@ def test_account_refusal_stops_the_run(journal: Journal) -> None:
     box = Mailbox(answers={"MAIL": "550 5.7.1 not yours"})
     sent = letters(3)
     report = run(box, journal, sent)
-    assert ([h.message for h in report.refused], report.left) == (sent[:1], sent[1:])
+    assert ([h.message for h in report.refused], report.left) == ([light(sent[0])], [light(m) for m in sent[1:]])
     assert box.commands.count("MAIL") == 1
     assert "sender.email" in str(report.stopped)
     box.answers.clear()
@@ -131,10 +147,12 @@ def test_account_refusal_stops_the_run(journal: Journal) -> None:
 
 
 def test_quota_in_the_middle_stops_the_run(journal: Journal) -> None:
-    """The daily quota at the third of ten: two sent, one deferred, seven left, one reason."""
+    """S23: the daily quota at the third of ten: two sent, eight put off for a day, one reason, and no try counted."""
     box = Mailbox(to_dot=["250 ok", "250 ok", "550 5.4.5 Daily limit"])
     report = run(box, journal, letters(10))
-    assert (len(report.sent), len(report.deferred), len(report.left)) == (2, 1, 7)
+    assert (len(report.sent), len(report.deferred), len(report.left)) == (2, 8, 0)
+    waits = {fact.until - NOON for fact in journal.facts() if isinstance(fact, Deferred)}
+    assert (waits, len(journal.facts())) == ({timedelta(days=1)}, 10)
     assert "quota" in str(report.stopped)
 
 
@@ -222,43 +240,92 @@ def test_a_bug_in_the_way_out_is_one_doubt(journal: Journal) -> None:
     assert len(report.sent) == 1
 
 
+def test_a_bug_before_the_dot_is_put_off(journal: Journal) -> None:
+    """What certainly did not leave is no doubt."""
+    report = deliver(letters(1), journal, Scripted([RuntimeError("secret")], early=True), TODAY)
+    assert ([h.reply for h in report.deferred], report.in_doubt) == (["erreur interne (RuntimeError)"], [])
+
+
 def test_tells_each_message_once_it_is_settled(journal: Journal) -> None:
-    """Progress is told after the journal knows; what listens may fail without harm."""
+    """K6: progress is told after the receipts know; what listens may fail without harm."""
+    told: list[tuple[str, int]] = []
 
     def tell(handed: Handed, state: State) -> None:
-        assert journal.in_doubt() == ()
+        told.append((state, len(read_receipts(journal.path).records)))
         raise BrokenPipeError
 
-    with pytest.raises(BrokenPipeError):
-        deliver(letters(2), journal, Scripted([Outcome(State.SENT, 250)]), TODAY, tell=tell)
-    assert [type(fact) for fact in journal.facts()] == [Reminded]
+    steps: list[Outcome | BaseException] = [Outcome(State.SENT, 250), Outcome(State.SENT, 250)]
+    report = deliver(letters(2), journal, Scripted(steps, paced=False), TODAY, tell=tell)
+    assert (len(report.sent), told) == (2, [(State.SENT, 2), (State.SENT, 4)])
+    assert [type(fact) for fact in journal.facts()] == [Reminded, Reminded]
 
 
 def test_a_journal_that_cannot_be_written_sends_nothing(journal: Journal) -> None:
-    """Locked, full or read-only: no claim, no hand-over."""
+    """J4: locked, full or read-only: nothing prepared, no hand-over."""
     journal._db.execute("PRAGMA query_only = ON")
     way_out = Scripted([])
     report = deliver(letters(2), journal, way_out, TODAY)
-    assert (len(report.deferred), len(report.left), way_out.tried) == (1, 1, [])
+    assert ([m.message_id for m in report.left], way_out.tried) == ([m.message_id for m in letters(2)], [])
     assert "journal" in str(report.stopped)
 
 
-def test_accepted_but_not_written_down_is_in_doubt(journal: Journal) -> None:
-    """The disk fills between acceptance and the journal: never sent again by itself."""
+class Filling(Scripted):
+    """A disk that fills up between the dot and the record."""
 
-    class Filling(Scripted):
-        def hand_over(self, message: Message) -> Outcome:
-            journal._db.execute("PRAGMA query_only = ON")
-            return super().hand_over(message)
+    def __init__(self, journal: Journal, receipts: bool) -> None:
+        super().__init__([Outcome(State.SENT, 250, "ok")])
+        self.journal, self.receipts = journal, receipts
 
-    report = deliver(letters(2), journal, Filling([Outcome(State.SENT, 250, "ok")]), TODAY)
-    assert report.in_doubt == [Handed(letters(2)[0], 250, "ok")]
-    assert (len(report.left), "journal" in str(report.stopped)) == (1, True)
+    def hand_over(self, message: Message, at_dot: AtDot) -> Outcome:
+        """Accepted, and then no room for it."""
+        outcome = super().hand_over(message, at_dot)
+        self.journal._db.execute("PRAGMA query_only = ON")
+        if self.receipts:
+            handle, self.journal.receipts._handle = self.journal.receipts._handle, os.open(os.devnull, os.O_RDONLY)
+            assert handle is not None
+            os.close(handle)
+        return outcome
+
+
+def test_accepted_and_in_the_receipts_alone_is_sent(journal: Journal) -> None:
+    """J5: the journal cannot be written any more, the receipts have it: sent, and the run stops."""
+    report = deliver(letters(2), journal, Filling(journal, receipts=False), TODAY)
+    assert ([h.reply for h in report.sent], len(report.left), "journal" in str(report.stopped)) == (["ok"], 1, True)
+    journal._unwritten.clear()  # the process ends here
     journal._db.execute("PRAGMA query_only = OFF")
-    assert journal.facts() == [InDoubt("F-0/2026", "friendly", "email", TODAY)]
+    journal.recover()
+    assert [type(fact) for fact in journal.facts()] == [Reminded]
 
 
-def test_killed_between_claim_and_settle_is_asked_never_repeated(tmp_path: Path) -> None:
+def test_accepted_but_written_down_nowhere_is_in_doubt(journal: Journal) -> None:
+    """J5: the disk fills between acceptance and both records: never sent again by itself."""
+    report = deliver(letters(2), journal, Filling(journal, receipts=True), TODAY)
+    assert report.in_doubt == [Handed(light(letters(2)[0]), 250, "ok")]
+    assert (len(report.left), "journal" in str(report.stopped)) == (1, True)
+    journal._unwritten.clear()
+    journal._db.execute("PRAGMA query_only = OFF")
+    journal.recover()
+    assert [type(fact) for fact in journal.facts()] == [InDoubt]
+
+
+def test_accepted_and_in_the_journal_alone_is_sent(journal: Journal) -> None:
+    """J5: the receipts cannot be written any more, the journal can: sent, the run stops, the receipts are mended."""
+
+    class Closing(Scripted):
+        def hand_over(self, message: Message, at_dot: AtDot) -> Outcome:
+            outcome = super().hand_over(message, at_dot)
+            journal.receipts.close()
+            journal.receipts.path.rename(journal.receipts.path.with_suffix(".away"))
+            return outcome
+
+    report = deliver(letters(2), journal, Closing([Outcome(State.SENT, 250, "ok")]), TODAY)
+    assert ([h.reply for h in report.sent], len(report.left), report.in_doubt) == (["ok"], 1, [])
+    assert [type(fact) for fact in journal.facts()] == [Reminded]
+    assert journal.recover().lost
+    assert [r["state"] for r in read_receipts(journal.path).records if r["kind"] == "outcome"] == ["sent"]
+
+
+def test_killed_between_dot_and_record_is_asked_never_repeated(tmp_path: Path) -> None:
     """A process that dies in the middle of a hand-over leaves a doubt; the next run sends the others only."""
     path = tmp_path / "j.sqlite3"
     code = """
@@ -269,7 +336,9 @@ def test_killed_between_claim_and_settle_is_asked_never_repeated(tmp_path: Path)
         from relance.journal import lock, open_journal
         class Dying:
             paced = False
-            def hand_over(self, message): os._exit(9)
+            def hand_over(self, message, at_dot):
+                at_dot("mx.test:25")
+                os._exit(9)
         path = Path(sys.argv[1])
         with lock(path), open_journal(path, TODAY, create=True) as journal:
             deliver([message("F-0"), message("F-1")], journal, Dying(), TODAY)
@@ -279,9 +348,10 @@ def test_killed_between_claim_and_settle_is_asked_never_repeated(tmp_path: Path)
     assert done.returncode == 9
     box = Mailbox()
     with open_journal(path, TODAY, create=False) as journal:
-        assert journal.facts() == [InDoubt("F-0/2026", "friendly", "email", TODAY)]
+        assert journal.recover().doubts == 1
+        assert [type(fact) for fact in journal.facts()] == [InDoubt]
         report = run(box, journal, [message("F-0"), message("F-1")])
-        assert ([h.message for h in report.skipped], len(report.sent)) == ([message("F-0")], 1)
+        assert ([h.message for h in report.skipped], len(report.sent)) == ([light(message("F-0"))], 1)
     assert len(box.received) == 1
 
 
@@ -315,11 +385,11 @@ def test_the_message_in_the_journal_is_the_one_that_left(journal: Journal) -> No
     seen: list[bytes] = []
 
     class Looking(Scripted):
-        def hand_over(self, message: Message) -> Outcome:
+        def hand_over(self, message: Message, at_dot: AtDot) -> Outcome:
             db = sqlite3.connect(journal.path)
-            seen.extend(raw for (raw,) in db.execute("SELECT raw FROM deliveries WHERE state = 'claimed'"))
+            seen.extend(raw for (raw,) in db.execute("SELECT raw FROM deliveries WHERE state = 'prepared'"))
             db.close()
-            return super().hand_over(message)
+            return super().hand_over(message, at_dot)
 
     deliver(letters(1), journal, Looking([Outcome(State.SENT)]), TODAY)
     assert seen == [letters(1)[0].raw]
@@ -361,3 +431,184 @@ def test_raw_server_drop_after_dot_is_remembered_as_doubt(journal: Journal) -> N
     assert len(report.in_doubt) == 1
     assert len(run(Mailbox(), journal, letters(1)).skipped) == 1
     assert len(bodies) == 1
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_a_signal_before_the_dot_closes_without_it(journal: Journal, number: int) -> None:
+    """K4: SIGTERM, Ctrl-C or the end of the session before the dot: the line closes, nothing left, all is free."""
+    heard: list[bytes] = []
+
+    def script(peer: Peer) -> None:
+        peer.up_to_data()
+        heard.append(peer.hear())
+        interrupt(number)
+        heard.append(peer.link.makefile("rb").read())
+
+    letter = message("F-0", text="x" * 70 + "\n" + ("y" * 70 + "\n") * 60_000)
+    with ours(number), raw_server(script) as port:
+        transport = SmtpTransport(settings(port), None)
+        report = deliver([letter, message("F-1")], journal, transport, TODAY)
+        transport.close()
+    assert not heard[1].endswith(b"\r\n.\r\n")
+    assert (len(report.left), report.interrupted, report.sent, report.in_doubt) == (2, True, [], [])
+    assert journal.recover().doubts == 0
+    assert journal.facts() == []
+
+
+def test_a_signal_after_the_dot_waits_for_the_record(journal: Journal) -> None:
+    """K5: SIGTERM while the reply is awaited: it is awaited, recorded, and the next message does not leave."""
+
+    def script(peer: Peer) -> None:
+        peer.up_to_data()
+        peer.body()
+        interrupt(signal.SIGTERM)
+        peer.say("250 Ok")
+        peer.hear()
+
+    with ours(signal.SIGTERM), raw_server(script) as port:
+        transport = SmtpTransport(settings(port), None)
+        report = deliver(letters(2), journal, transport, TODAY)
+        transport.close()
+    assert (len(report.sent), len(report.left), report.interrupted) == (1, 1, True)
+    assert [type(fact) for fact in journal.facts()] == [Reminded]
+
+
+def interrupt(number: int) -> None:
+    """This signal for the main thread, where the outbox runs."""
+    main = threading.main_thread().ident
+    assert main is not None
+    signal.pthread_kill(main, number)
+
+
+@contextmanager
+def ours(number: int) -> Iterator[None]:
+    """Not ignored, whatever the shell that runs the tests does."""
+    usual = signal.signal(number, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(number, usual)
+
+
+def test_an_ignored_signal_stays_ignored(journal: Journal) -> None:
+    """Under nohup the end of the session is nothing; the handlers of before are put back."""
+    usual = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+
+        def tell(handed: Handed, state: State) -> None:
+            interrupt(signal.SIGHUP)
+
+        steps: list[Outcome | BaseException] = [Outcome(State.SENT), Outcome(State.SENT)]
+        assert len(deliver(letters(2), journal, Scripted(steps, paced=False), TODAY, tell=tell).sent) == 2
+        assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGHUP, usual)
+
+
+def test_a_signal_while_nothing_runs_stops_before_the_dot(journal: Journal) -> None:
+    """One that comes just before the shield is heard at the shield."""
+    calls = Interruptions()
+    calls.asked = True
+    with pytest.raises(KeyboardInterrupt):
+        calls.shield()
+
+
+def test_what_changed_at_the_last_look_keeps_the_dot_back(journal: Journal) -> None:
+    """F5, K7, C5: the body was said, the look sees a change: no dot, and all is planned anew."""
+    box = Mailbox()
+    looks = iter(["", "Le fichier a changé."])
+    with smtp_server(mailbox=box):
+        transport = SmtpTransport(settings(box.port), None)
+        report = deliver(letters(3), journal, transport, TODAY, per_minute=0, look=lambda: next(looks))
+        transport.close()
+    assert (len(box.received), len(report.sent), len(report.left)) == (1, 1, 2)
+    assert "changé" in str(report.stopped)
+    assert [type(fact) for fact in journal.facts()] == [Reminded]
+    assert len(run(box, journal, letters(3)).sent) == 2
+
+
+def test_a_refused_message_is_held_until_the_user_says_so(journal: Journal) -> None:
+    """S16: 554 at the dot: the program never tries it again on its own; `resolve --not-sent` does."""
+    box = Mailbox(to_dot=["554 5.7.1 policy"])
+    assert len(run(box, journal, letters(1)).refused) == 1
+    assert journal.facts() == [Refused("F-0/2026", "", TODAY, "554 5.7.1 policy", "friendly")]
+    assert journal.resolve("F-0/2026", sent=False, on=TODAY) == ("F-0",)
+    assert len(run(box, journal, letters(1)).sent) == 1
+
+
+def test_put_off_five_times_then_held(journal: Journal) -> None:
+    """After 1 h, 4 h, 1 d, 1 d and 2 d the user has to look: the sixth refusal holds the message."""
+    box = Mailbox(rcpt={"c0@client.example": "450 4.2.0 greylisted"})
+    waits = []
+    for _ in range(5):
+        assert len(run(box, journal, letters(1)).deferred) == 1
+        waits.append(next(f.until for f in reversed(journal.facts()) if isinstance(f, Deferred)) - NOON)
+    assert waits == [timedelta(hours=h) for h in (1, 4, 24, 24, 48)]
+    assert len(run(box, journal, letters(1)).refused) == 1
+    assert [type(f) for f in journal.facts() if not isinstance(f, Deferred)] == [Refused]
+
+
+def test_not_sent_by_the_user_s_word_leaves_with_the_same_bytes(journal: Journal) -> None:
+    """H3: one that had been delivered after all: one resend, same identity, same bytes; who decided is on record."""
+    bodies: list[bytes] = []
+
+    def script(peer: Peer) -> None:
+        peer.up_to_data()
+        bodies.append(peer.body())
+
+    with raw_server(script) as port:
+        transport = SmtpTransport(settings(port), None)
+        deliver([message("F-0")], journal, transport, TODAY)
+        transport.close()
+    journal.resolve("F-0/2026", sent=False, on=TODAY)
+    box = Mailbox()
+    later = message("F-0", at=NOON + timedelta(days=2))
+    assert len(run(box, journal, [later]).sent) == 1
+    assert box.received == [message("F-0").raw]
+    assert b"".join(bodies).replace(b"\r\n..", b"\r\n.") == message("F-0").raw
+    assert journal._rows("SELECT resolved_on FROM deliveries ORDER BY id") == [(TODAY.isoformat(),), (None,)]
+
+
+def test_a_twin_without_the_lock_takes_over(journal: Journal) -> None:
+    """Released by another run's recovery before the dot: this one lets it go."""
+
+    class Slow(Scripted):
+        def hand_over(self, message: Message, at_dot: AtDot) -> Outcome:
+            with open_journal(journal.path, TODAY, create=False) as twin:
+                twin.recover()
+            return super().hand_over(message, at_dot)
+
+    report = deliver(letters(1), journal, Slow([Outcome(State.SENT)]), TODAY)
+    assert (len(report.skipped), report.sent) == (1, [])
+
+
+def test_an_end_that_cannot_be_written_before_the_dot(journal: Journal) -> None:
+    """A refusal that the journal cannot keep: said as a refusal, and the run stops."""
+
+    class Failing(Scripted):
+        def hand_over(self, message: Message, at_dot: AtDot) -> Outcome:
+            journal._db.execute("PRAGMA query_only = ON")
+            return super().hand_over(message, at_dot)
+
+    report = deliver(letters(2), journal, Failing([Outcome(State.REFUSED, 550)], early=True), TODAY)
+    assert (len(report.refused), len(report.left), "journal" in str(report.stopped)) == (1, 1, True)
+
+
+def test_a_journal_that_fails_at_the_dot_stops_the_run(journal: Journal) -> None:
+    """J4: no room for the last word: no dot, nothing in doubt."""
+
+    class Failing(Scripted):
+        def hand_over(self, message: Message, at_dot: AtDot) -> Outcome:
+            journal._db.execute("PRAGMA query_only = ON")
+            return super().hand_over(message, at_dot)
+
+    report = deliver(letters(2), journal, Failing([Outcome(State.SENT)]), TODAY)
+    assert (report.sent, report.in_doubt, len(report.left)) == ([], [], 2)
+
+
+def test_many_messages_in_one_commit(journal: Journal) -> None:
+    """More messages than one commit covers: each is recorded, each is sent."""
+    box = Mailbox()
+    assert len(run(box, journal, letters(40)).sent) == 40
+    assert [r["kind"] for r in read_receipts(journal.path).records] == ["dot", "outcome"] * 40
+    assert len(box.received) == 40

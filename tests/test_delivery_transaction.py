@@ -1,6 +1,7 @@
 """One message over SMTP: what each answer at each moment means (reliability.md 1.7)."""
 
 import signal
+import socket
 import threading
 import time
 from collections.abc import Callable
@@ -15,12 +16,16 @@ from relance.journal import State
 from relance.letters.letter import Message
 
 
+def no_record(server: str) -> None:
+    """Nothing is written down in these tests."""
+
+
 def outcome_of(box: Mailbox, letter: Message | None = None) -> Outcome:
     """What becomes of one message at this server."""
     with smtp_server(mailbox=box):
         transport = SmtpTransport(settings(box.port), None)
         try:
-            return transport.hand_over(letter or message())
+            return transport.hand_over(letter or message(), no_record)
         finally:
             transport.close()
 
@@ -36,7 +41,7 @@ def after_dot(answer: Callable[[Peer], None], final_timeout: float = 10.0) -> Ou
     with raw_server(script) as port:
         transport = SmtpTransport(settings(port, final_timeout=final_timeout), None)
         try:
-            return transport.hand_over(message())
+            return transport.hand_over(message(), no_record)
         finally:
             transport.close()
 
@@ -112,14 +117,14 @@ def test_refused_address_is_named_as_the_file_has_it() -> None:
 def test_refused_sender_stops_the_run(reply: str) -> None:
     """A 5xx to MAIL is about the account."""
     found = outcome_of(Mailbox(answers={"MAIL": reply}))
-    assert found.state is State.REFUSED
+    assert found.state is State.NOT_SENT
     assert "sender.email" in str(found.stop)
 
 
 def test_deferred_sender_stops_the_run_too() -> None:
     """A 4xx to MAIL would meet every other message as well."""
     found = outcome_of(Mailbox(answers={"MAIL": "451 4.7.1 slow down"}))
-    assert (found.state, found.code) == (State.DEFERRED, 451)
+    assert (found.state, found.code) == (State.NOT_SENT, 451)
     assert "451 4.7.1 slow down" in str(found.stop)
 
 
@@ -167,7 +172,11 @@ def test_closing_at_the_recipient_is_not_sent() -> None:
         ("421 closing", State.IN_DOUBT),
         ("354 what", State.IN_DOUBT),
         ("Hello you", State.IN_DOUBT),
-        ("250 " + "x" * 9000, State.IN_DOUBT),
+        ("250 " + "x" * 9000, State.SENT),
+        ("250 " + "x" * 70_000, State.IN_DOUBT),
+        ("250-more\r\n" * 7000 + "250 ok", State.IN_DOUBT),
+        ("250", State.SENT),
+        ("25x hm", State.IN_DOUBT),
         ("", State.IN_DOUBT),
     ],
 )
@@ -209,7 +218,7 @@ def test_dropped_inside_the_body_is_not_sent() -> None:
     letter = message(text="x" * 70 + "\n" + ("y" * 70 + "\n") * 60_000)
     with raw_server(script) as port:
         transport = SmtpTransport(settings(port), None)
-        found = transport.hand_over(letter)
+        found = transport.hand_over(letter, no_record)
         transport.close()
     assert (found.state, found.lost) == (State.DEFERRED, True)
 
@@ -225,7 +234,7 @@ def test_connection_closed_between_messages_is_opened_again() -> None:
 
     with raw_server(script, script) as port:
         transport = SmtpTransport(settings(port), None)
-        states = [transport.hand_over(message(number)).state for number in ("F-1", "F-2")]
+        states = [transport.hand_over(message(number), no_record).state for number in ("F-1", "F-2")]
         transport.close()
     assert states == [State.SENT, State.SENT]
     assert len(dots) == 2
@@ -241,8 +250,8 @@ def test_connection_that_cannot_be_opened_again_stops_the_run() -> None:
 
     with raw_server(script) as port:
         transport = SmtpTransport(settings(port), None)
-        assert transport.hand_over(message("F-1")).state is State.SENT
-    found = transport.hand_over(message("F-2"))
+        assert transport.hand_over(message("F-1"), no_record).state is State.SENT
+    found = transport.hand_over(message("F-2"), no_record)
     assert (found.state, found.lost) == (State.DEFERRED, True)
     assert "smtp.port" in str(found.stop)
     transport.close()
@@ -253,8 +262,8 @@ def test_a_refusal_leaves_no_trace_for_the_next_message() -> None:
     box = Mailbox(rcpt={"faux@client.example": "550 5.1.1 unknown"})
     with smtp_server(mailbox=box):
         transport = SmtpTransport(settings(box.port), None)
-        first = transport.hand_over(message("F-1", to=("bon@client.example", "faux@client.example")))
-        second = transport.hand_over(message("F-2"))
+        first = transport.hand_over(message("F-1", to=("bon@client.example", "faux@client.example")), no_record)
+        second = transport.hand_over(message("F-2"), no_record)
         transport.close()
     assert (first.state, second.state) == (State.REFUSED, State.SENT)
     assert box.envelopes == [("compta@client.example",)]
@@ -293,7 +302,7 @@ def test_interruption_says_nothing_more_to_the_server() -> None:
         with raw_server(script) as port:
             transport = SmtpTransport(settings(port), None)
             with pytest.raises(KeyboardInterrupt):
-                transport.hand_over(message())
+                transport.hand_over(message(), no_record)
             transport.close()
     finally:
         signal.signal(signal.SIGINT, usual)
@@ -320,6 +329,142 @@ def test_hand_over_uses_the_size_extension() -> None:
 
     with raw_server(script) as port:
         session = connect(settings(port), None)
-        assert hand_over(session, message(), 1.0).state is State.REFUSED
+        assert hand_over(session, message(), settings(port), no_record).state is State.REFUSED
         session.close()
     assert f"size={len(message().raw)}".encode() in heard[0]
+
+
+def test_a_late_reply_is_awaited() -> None:
+    """S20: a reply long after the usual time-out, and in pieces, still counts: giving up early only makes doubt."""
+
+    def script(peer: Peer) -> None:
+        peer.up_to_data()
+        peer.body()
+        for piece in (b"250-2.0.0 wait", b" for it\r\n", b"250 2.0.0 Ok\r\n"):
+            threading.Event().wait(0.15)
+            peer.say(piece)
+        peer.hear()
+
+    with raw_server(script) as port:
+        transport = SmtpTransport(settings(port, timeout=0.2, final_timeout=10.0), None)
+        found = transport.hand_over(message(), no_record)
+        transport.close()
+    assert found == Outcome(State.SENT, 250, "2.0.0 wait for it 2.0.0 Ok")
+
+
+def test_a_reply_that_never_ends_is_in_doubt() -> None:
+    """S21: line after line without a last one: the time allowed is for the whole reply."""
+
+    def script(peer: Peer) -> None:
+        peer.up_to_data()
+        peer.body()
+        while True:
+            threading.Event().wait(0.05)
+            peer.say("250-more")
+
+    with raw_server(script) as port:
+        transport = SmtpTransport(settings(port, final_timeout=0.4), None)
+        found = transport.hand_over(message(), no_record)
+        transport.close()
+    assert (found.state, found.lost) == (State.IN_DOUBT, True)
+
+
+def test_a_server_that_ends_the_line_between_messages_with_421() -> None:
+    """Enough for one connection, says the server at MAIL: the next message leaves over a new one, counted as no try."""
+
+    def first(peer: Peer) -> None:
+        peer.up_to_data()
+        peer.body()
+        peer.say("250 Ok")
+        assert peer.hear().startswith(b"mail")
+        peer.say("421 enough")
+
+    def second(peer: Peer) -> None:
+        peer.up_to_data()
+        peer.body()
+        peer.say("250 Ok")
+
+    with raw_server(first, second) as port:
+        transport = SmtpTransport(settings(port), None)
+        states = [transport.hand_over(message(number), no_record).state for number in ("F-1", "F-2")]
+        transport.close()
+    assert states == [State.SENT, State.SENT]
+
+
+def test_nothing_is_said_after_a_refused_record() -> None:
+    """The last word could not be written: the connection closes, and the server has no dot."""
+    bodies: list[bytes] = []
+
+    def script(peer: Peer) -> None:
+        peer.up_to_data()
+        bodies.append(peer.reader.read())
+
+    def refused(server: str) -> None:
+        raise RuntimeError(server)
+
+    with raw_server(script) as port:
+        transport = SmtpTransport(settings(port), None)
+        with pytest.raises(RuntimeError, match=r"127\.0\.0\.1"):
+            transport.hand_over(message(), refused)
+        transport.close()
+    assert bodies[0].endswith(b"\r\n")
+    assert not bodies[0].endswith(b"\r\n.\r\n")
+
+
+def test_a_server_that_leaves_after_a_refusal() -> None:
+    """The transaction stays open after a refusal and the server is gone at RSET: a new connection, without a word."""
+
+    def refusing(peer: Peer) -> None:
+        peer.say("220 raw.test")
+        for reply in ("250 raw.test", "250 ok", "550 5.1.1 unknown"):
+            peer.hear()
+            peer.say(reply)
+
+    def second(peer: Peer) -> None:
+        peer.up_to_data()
+        peer.body()
+        peer.say("250 Ok")
+
+    with raw_server(refusing, second) as port:
+        transport = SmtpTransport(settings(port), None)
+        states = [transport.hand_over(message(number), no_record).state for number in ("F-1", "F-2")]
+        transport.close()
+    assert states == [State.REFUSED, State.SENT]
+
+
+def test_an_endless_line_before_the_dot_is_not_sent() -> None:
+    """A line of smtplib's own limit at RCPT: put off, with its words cut."""
+
+    def script(peer: Peer) -> None:
+        peer.say("220 raw.test")
+        for reply in ("250 raw.test", "250 ok", "250 " + "x" * 9000):
+            peer.hear()
+            peer.say(reply)
+
+    with raw_server(script) as port:
+        transport = SmtpTransport(settings(port), None)
+        found = transport.hand_over(message(), no_record)
+        transport.close()
+    assert (found.state, found.lost, found.reply) == (State.DEFERRED, True, "Line too long.")
+
+
+def test_the_dot_leaves_alone_and_at_once() -> None:
+    """Without delay on the socket: a dot that waits for the receipt of the body costs 40 ms a message."""
+    with smtp_server() as box:
+        session = connect(settings(box.port), None)
+        assert session.sock is not None
+        assert session.sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) != 0
+        session.close()
+
+
+def test_the_time_for_a_reply_is_for_all_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """S19: the first line came in time, and the time is over before the last one."""
+    ticks = iter([0.0, 1000.0])
+    monkeypatch.setattr("relance.delivery.transaction.time.monotonic", lambda: next(ticks))
+
+    def more(peer: Peer) -> None:
+        peer.say("250-more")
+        peer.wait()
+
+    found = after_dot(more)
+    assert (found.state, found.reply) == (State.IN_DOUBT, "timed out")

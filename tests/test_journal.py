@@ -4,15 +4,17 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
-from mail_support import NOON, TODAY, key, message
+from mail_support import NOON, TODAY, dated, key, message
 
 from relance.core.answers import Backlog, HoldReason
 from relance.core.facts import (
     Approved,
     BacklogAnswered,
     Confirmed,
+    Deferred,
     Drafted,
     Held,
     InDoubt,
@@ -22,7 +24,8 @@ from relance.core.facts import (
     Reminded,
 )
 from relance.core.invoice import Contact
-from relance.journal import Journal, State, open_journal, read_journal
+from relance.journal import Journal, Prepared, Settled, State, TakenError, open_journal, read_journal
+from relance.letters.letter import Message
 
 SNAPSHOT = key().snapshot
 LATER = date(2026, 12, 7)
@@ -44,11 +47,28 @@ def journal(tmp_path: Path) -> Iterator[Journal]:
         yield journal
 
 
-def claimed(journal: Journal, *numbers: str) -> int:
-    """The delivery of a message about these invoices."""
-    delivery = journal.claim(message(*numbers), TODAY)
-    assert delivery is not None
-    return delivery
+def prepared(journal: Journal, letter: Message) -> Prepared:
+    """One message in the journal, if its keys are free."""
+    [found] = journal.prepare([letter], TODAY)
+    return found
+
+
+def free(journal: Journal, letter: Message) -> bool:
+    """Whether this message could be prepared; it is, then."""
+    return prepared(journal, letter).delivery is not None
+
+
+def at_dot(journal: Journal, *numbers: str) -> Prepared:
+    """A message about these invoices, as far as the last word before the dot."""
+    found = prepared(journal, message(*numbers))
+    journal.at_dot(found, "mx.test:25")
+    return found
+
+
+def ended(journal: Journal, found: Prepared, state: State, *said: Any) -> None:
+    """The end of that message, in both files."""
+    journal.answered(found, Settled(state, *said))
+    journal.flush()
 
 
 def test_facts_come_back_as_told(journal: Journal) -> None:
@@ -85,19 +105,26 @@ def test_facts_are_never_changed(journal: Journal) -> None:
     db.close()
 
 
-def test_claim_is_in_doubt_until_settled(journal: Journal) -> None:
-    """A claim that nobody settled, as after a crash, is in doubt for each of its invoices."""
-    claimed(journal, "F-1", "F-2")
-    doubts = [InDoubt(f"{number}/2026", "friendly", "email", TODAY) for number in ("F-1", "F-2")]
+def test_prepared_is_nothing_yet(journal: Journal) -> None:
+    """What only lies ready left no trace in the world."""
+    prepared(journal, message("F-1"))
+    assert journal.facts() == []
+    assert journal.in_doubt() == ()
+
+
+def test_at_the_dot_is_in_doubt_until_settled(journal: Journal) -> None:
+    """A message at the dot, as after a crash, is in doubt for each of its invoices, with whom it was handed to."""
+    at_dot(journal, "F-1", "F-2")
+    doubts = [InDoubt(f"{number}/2026", "friendly", "email", TODAY, NOON, "mx.test:25") for number in ("F-1", "F-2")]
     assert journal.facts() == doubts
 
 
 def test_sent_makes_a_contact_for_each_invoice(journal: Journal) -> None:
     """One delivery settles all its keys with its addresses, term, snapshot and Message-ID."""
     sent = message("F-1", "F-2", cc=("chef@client.example",), bcc="moi@martin.example")
-    delivery = journal.claim(sent, TODAY)
-    assert delivery is not None
-    journal.settle(delivery, State.SENT, 250, "2.0.0 Ok")
+    found = prepared(journal, sent)
+    journal.at_dot(found, "mx.test:25")
+    ended(journal, found, State.SENT, 250, "2.0.0 Ok")
     term = date(2026, 11, 30)
     contact = Contact("friendly", "email", TODAY, ("compta@client.example",), term, SNAPSHOT, sent.message_id)
     assert journal.facts() == [Reminded("F-1/2026", contact), Reminded("F-2/2026", contact)]
@@ -105,9 +132,8 @@ def test_sent_makes_a_contact_for_each_invoice(journal: Journal) -> None:
 
 def test_a_key_without_term_has_none(journal: Journal) -> None:
     """A message that gives no term leaves none."""
-    delivery = journal.claim(message()._replace(keys=(key()._replace(term=None),)), TODAY)
-    assert delivery is not None
-    journal.settle(delivery, State.SENT)
+    found = prepared(journal, message()._replace(keys=(key()._replace(term=None),)))
+    ended(journal, found, State.SENT)
     (fact,) = journal.facts()
     assert isinstance(fact, Reminded)
     assert fact.contact.term is None
@@ -120,92 +146,171 @@ def test_a_key_without_term_has_none(journal: Journal) -> None:
         (State.DRAFT, False),
         (State.IN_DOUBT, False),
         (State.CLAIMED, False),
+        (State.PREPARED, False),
+        (State.AT_DOT, False),
         (State.DEFERRED, True),
         (State.REFUSED, True),
         (State.NOT_SENT, True),
     ],
 )
-def test_only_what_did_not_leave_can_be_claimed_again(journal: Journal, state: State, again: bool) -> None:
+def test_only_what_did_not_leave_can_be_prepared_again(journal: Journal, state: State, again: bool) -> None:
     """(invoice, stage, channel, ladder) is taken for ever by what left or may have left."""
-    journal.settle(claimed(journal), state)
-    assert (journal.claim(message(), TODAY) is not None) is again
+    ended(journal, prepared(journal, message()), state)
+    assert free(journal, message()) is again
 
 
 def test_one_taken_key_keeps_the_whole_message(journal: Journal) -> None:
     """A message that shares one invoice with another is not sent, and takes nothing."""
-    claimed(journal, "F-1")
-    assert journal.claim(message("F-2", "F-1"), TODAY) is None
-    assert journal.claim(message("F-2"), TODAY) is not None
+    at_dot(journal, "F-1")
+    assert not free(journal, message("F-2", "F-1"))
+    assert free(journal, message("F-2"))
 
 
 def test_other_stages_and_ladders_are_other_keys(journal: Journal) -> None:
     """The next stage, and the same one after the ladder began again, are free."""
-    claimed(journal)
-    assert journal.claim(message(stage="firm"), TODAY) is not None
-    assert journal.claim(message()._replace(keys=(key(ladder=1),)), TODAY) is not None
+    at_dot(journal)
+    assert free(journal, message(stage="firm"))
+    assert free(journal, message()._replace(keys=(key(ladder=1),)))
 
 
 @pytest.mark.parametrize("keys", [(), (key(), key())])
 def test_a_message_without_proper_keys_is_a_mistake(journal: Journal, keys: tuple[()]) -> None:
     """Nothing would keep such a message from leaving twice, or let it leave at all."""
     with pytest.raises(ValueError, match="keys"):
-        journal.claim(message()._replace(keys=keys), TODAY)
+        journal.prepare([message()._replace(keys=keys)], TODAY)
 
 
-def test_refused_address_is_a_fact(journal: Journal) -> None:
-    """An address refused for good is remembered with the server's words; another refusal is not."""
-    journal.settle(claimed(journal, "F-1"), State.REFUSED, 550, "5.1.1 unknown", "compta@client.example")
-    journal.settle(claimed(journal, "F-2"), State.REFUSED, 554, "5.7.1 spam")
-    journal.settle(claimed(journal, "F-3"), State.DEFERRED, 450, "later")
-    assert journal.facts() == [Refused("F-1/2026", "compta@client.example", TODAY, "5.1.1 unknown")]
+def test_refusals_and_deferrals_are_facts(journal: Journal) -> None:
+    """An address refused for good, a message refused as it is, one put off: each with the server's words."""
+    address = Settled(State.REFUSED, 550, "5.1.1 unknown", "compta@client.example")
+    journal.settle(prepared(journal, message("F-1")), address)
+    ended(journal, at_dot(journal, "F-2"), State.REFUSED, 554, "5.7.1 spam")
+    later = NOON + timedelta(hours=1)
+    journal.settle(prepared(journal, message("F-3")), Settled(State.DEFERRED, 450, "later", next_try=later, tries=1))
+    journal.settle(prepared(journal, message("F-4")), Settled(State.DEFERRED, None, "no network"))
+    assert journal.facts() == [
+        Refused("F-1/2026", "compta@client.example", TODAY, "550 5.1.1 unknown", "friendly"),
+        Refused("F-2/2026", "", TODAY, "554 5.7.1 spam", "friendly"),
+        Deferred("F-3/2026", "friendly", "email", TODAY, later, "450 later"),
+    ]
+
+
+def test_how_often_it_was_put_off_is_remembered(journal: Journal) -> None:
+    """The next attempt knows how many there were, unless the user began anew."""
+    later = NOON + timedelta(hours=1)
+    journal.settle(prepared(journal, message()), Settled(State.DEFERRED, 450, "later", next_try=later, tries=3))
+    again = prepared(journal, message())
+    assert again.tries == 3
+    journal.release([again], later)
+    assert prepared(journal, message()).tries == 3
+    journal.resolve("F-1/2026", sent=False, on=TODAY)
+    journal.recover()
+    assert prepared(journal, message()).tries == 0
+
+
+def test_what_says_nothing_new_keeps_its_bytes(journal: Journal) -> None:
+    """A message that did not leave is sent again byte for byte, with the date of then; another text is not."""
+    first, later = message(), dated(LATER)
+    assert first.raw != later.raw
+    journal.settle(prepared(journal, first), Settled(State.NOT_SENT))
+    assert journal.raw(prepared(journal, later)) == first.raw
+    journal.recover()
+    changed = message(text="Bonjour, encore.\n")
+    assert journal.raw(prepared(journal, changed)) == changed.raw
+    journal.recover()
+    elsewhere = later._replace(recipients=("x@client.example",))
+    assert journal.raw(prepared(journal, elsewhere)) == later.raw
 
 
 def test_doubts_are_listed_with_what_is_known(journal: Journal) -> None:
-    """Customer, time, recipients, invoices and the last words help the user to decide."""
-    claimed(journal, "F-1", "F-2")
-    journal.settle(claimed(journal, "F-3"), State.IN_DOUBT, 421, "closing")
-    journal.settle(claimed(journal, "F-4"), State.SENT)
+    """Customer, amount, time, server, recipients, invoices and the last words help the user to decide."""
+    at_dot(journal, "F-1", "F-2")
+    ended(journal, at_dot(journal, "F-3"), State.IN_DOUBT, 421, "closing")
+    ended(journal, at_dot(journal, "F-4"), State.SENT)
     first, second = journal.in_doubt()
     assert (first.customer, first.stage, first.subject) == ("Client SA", "friendly", "Facture F-1 échue")
-    assert (first.numbers, first.created_at, first.code) == (("F-1", "F-2"), NOON, None)
+    assert (first.numbers, first.at, first.code) == (("F-1", "F-2"), NOON, None)
+    assert (first.server, first.total) == ("mx.test:25", Decimal("2400.00"))
     assert (first.recipients, first.message_id) == (("compta@client.example",), message("F-1", "F-2").message_id)
     assert (second.numbers, second.code, second.reply) == (("F-3",), 421, "closing")
 
 
-@pytest.mark.parametrize("state", [State.CLAIMED, State.IN_DOUBT])
+@pytest.mark.parametrize("state", [State.CLAIMED, State.AT_DOT, State.IN_DOUBT])
 def test_resolved_as_sent(journal: Journal, state: State) -> None:
     """The user's word settles the whole message, as a contact of the day it was handed over."""
-    journal.settle(claimed(journal, "F-1", "F-2"), state)
+    ended(journal, at_dot(journal, "F-1", "F-2"), state)
     assert journal.resolve("F-2/2026", sent=True, on=LATER) == ("F-1", "F-2")
     assert [fact.on for fact in journal.facts() if isinstance(fact, Reminded)] == [TODAY, TODAY]
-    assert journal.claim(message("F-1"), LATER) is None
+    assert not free(journal, message("F-1"))
     assert journal.in_doubt() == ()
 
 
-def test_resolved_as_not_sent(journal: Journal) -> None:
-    """What did not leave may be claimed again, with the same Message-ID."""
-    claimed(journal, "F-1", "F-2")
+@pytest.mark.parametrize("state", [State.AT_DOT, State.IN_DOUBT, State.DRAFT, State.REFUSED, State.DEFERRED])
+def test_resolved_as_not_sent(journal: Journal, state: State) -> None:
+    """What did not leave may be tried again, with the same Message-ID and the same bytes."""
+    later = NOON + timedelta(hours=1)
+    ended(journal, at_dot(journal, "F-1", "F-2"), state, None, "", "", later)
     assert journal.resolve("F-1/2026", sent=False, on=LATER) == ("F-1", "F-2")
     assert journal.facts() == []
-    assert journal.claim(message("F-1", "F-2"), LATER) is not None
-    assert journal.in_doubt()[0].message_id == message("F-2", "F-1").message_id
+    again = prepared(journal, message("F-1", "F-2"))
+    assert (again.message.message_id, journal.raw(again)) == (
+        message("F-2", "F-1").message_id,
+        message("F-1", "F-2").raw,
+    )
 
 
 def test_nothing_to_resolve(journal: Journal) -> None:
-    """An invoice without a doubt, or a message that was sent, is left as it is."""
-    journal.settle(claimed(journal), State.SENT)
+    """An invoice without a doubt, or a message that was sent, is left as it is; a refusal was no sending."""
+    ended(journal, at_dot(journal), State.SENT)
+    ended(journal, at_dot(journal, "F-2"), State.REFUSED)
     assert journal.resolve("F-1/2026", sent=False, on=TODAY) == ()
-    assert len(journal.facts()) == 1
+    assert journal.resolve("F-2/2026", sent=True, on=TODAY) == ()
+    assert [type(fact) for fact in journal.facts()] == [Refused, Reminded]
 
 
 def test_draft_is_no_contact_until_sent(journal: Journal) -> None:
     """A draft is known as one; sent by the user, it is a contact of that day for every invoice."""
-    journal.settle(claimed(journal, "F-1", "F-2"), State.DRAFT)
+    journal.settle(prepared(journal, message("F-1", "F-2")), Settled(State.DRAFT))
     assert journal.facts() == [Drafted(f"{n}/2026", "friendly", "email", TODAY, 0) for n in ("F-1", "F-2")]
     assert journal.draft_sent("F-1/2026", "firm", LATER) == ()
     assert journal.draft_sent("F-1/2026", "friendly", LATER) == ("F-1", "F-2")
     assert [type(fact) for fact in journal.facts()] == [Reminded, Reminded]
     assert [fact.on for fact in journal.facts()] == [LATER, LATER]
+
+
+def test_released_is_free_at_once_or_later(journal: Journal) -> None:
+    """What was not tried may be tried by the next run, or from the moment that the server named."""
+    first, second = journal.prepare([message("F-1"), message("F-2")], TODAY)
+    taken = prepared(journal, message("F-1"))
+    journal.release([first, taken])
+    assert journal.facts() == []
+    later = NOON + timedelta(days=1)
+    journal.release([second], later)
+    assert journal.facts() == [Deferred("F-2/2026", "friendly", "email", TODAY, later)]
+    assert free(journal, message("F-1"))
+
+
+def test_a_delivery_released_by_another_run_does_not_leave(journal: Journal) -> None:
+    """Without the lock, a twin's recovery takes what was prepared out of our hands: no dot."""
+    found = prepared(journal, message())
+    journal.recover()
+    with pytest.raises(TakenError):
+        journal.at_dot(found, "mx.test:25")
+
+
+def test_the_last_stamp_is_the_latest_instant(tmp_path: Path) -> None:
+    """Whatever was noted last, a fact or the end of a delivery."""
+    hours = iter(range(1, 99))
+    with open_journal(tmp_path / "j", TODAY, create=True, now=lambda: NOON + timedelta(hours=next(hours))) as journal:
+        assert journal.last_stamp() is None
+        journal.record(TOLD[0])
+        first = journal.last_stamp()
+        assert first is not None
+        found = prepared(journal, message())
+        second = journal.last_stamp()
+        assert second == first + timedelta(hours=1)
+        ended(journal, found, State.SENT)
+        assert journal.last_stamp() == second + timedelta(hours=1)
 
 
 def test_the_same_thing_is_told_again_after_a_week(journal: Journal) -> None:
@@ -232,8 +337,8 @@ def test_started_is_kept(tmp_path: Path) -> None:
 def test_stamps_are_utc(tmp_path: Path) -> None:
     """Without another clock the stamps are instants in UTC."""
     with open_journal(tmp_path / "j", TODAY, create=True) as journal:
-        journal.claim(message(), TODAY)
-        created = journal.in_doubt()[0].created_at
+        at_dot(journal)
+        created = journal.in_doubt()[0].at
     assert created.utcoffset() == UTC.utcoffset(None)
     assert abs((datetime.now(UTC) - created).total_seconds()) < 60
 
@@ -242,7 +347,7 @@ def test_reading_sees_what_was_written(tmp_path: Path) -> None:
     """`plan` reads facts and doubts through its own opening."""
     with open_journal(tmp_path / "j", TODAY, create=True) as journal:
         journal.record(TOLD[1])
-        journal.claim(message(), TODAY)
+        at_dot(journal)
         reader = read_journal(tmp_path / "j")
         assert reader is not None
         with reader:

@@ -70,9 +70,15 @@ def test_only_its_owner_can_read_it(tmp_path: Path, umask: int) -> None:
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
-def test_creation_leaves_one_file(path: Path) -> None:
-    """No temporary file, no write-ahead log: one file to copy and to back up."""
-    assert list(path.parent.iterdir()) == [path]
+def names(folder: Path) -> list[str]:
+    """What lies in a folder."""
+    return sorted(file.name for file in folder.iterdir())
+
+
+def test_creation_leaves_two_files(path: Path) -> None:
+    """The journal and its receipts, both private; no temporary file, no write-ahead log."""
+    assert names(path.parent) == ["j.sqlite3", "j.sqlite3.receipts"]
+    assert stat.S_IMODE(path.with_name("j.sqlite3.receipts").stat().st_mode) == 0o600
 
 
 def test_missing_is_not_created_unasked(tmp_path: Path) -> None:
@@ -193,7 +199,7 @@ def test_a_read_only_folder() -> None:
         from pathlib import Path
         from relance.errors import JournalError
         from relance.journal import lock, open_journal, read_journal
-        from relance.core.history import Released
+        from relance.core.facts import Released
         os.setuid(65534)
         path, day = Path(sys.argv[1]), date(2026, 11, 23)
         print(len(read_journal(path).facts()))
@@ -232,9 +238,9 @@ def test_a_full_disk_is_a_sentence_and_changes_nothing(path: Path) -> None:
         journal = open_journal(path, day, create=False)
         size = path.stat().st_size
         resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
-        try: journal.claim(message()._replace(raw=b"x" * 100_000), day)
+        try: journal.prepare([message()._replace(raw=b"x" * 100_000)], day)
         except JournalError as error: print(error)
-        print(len(journal.in_doubt()), len(journal.facts()))
+        print(journal._rows("SELECT count(*) FROM deliveries")[0][0], len(journal.facts()))
         """,
         str(path),
     )
@@ -290,7 +296,7 @@ def test_half_a_commit_is_rolled_back_by_the_next_writer(path: Path) -> None:
     half_written(path)
     with open_journal(path, TODAY, create=False) as journal:
         assert journal.facts() == [FACT]
-    assert list(path.parent.iterdir()) == [path]
+    assert names(path.parent) == ["j.sqlite3", "j.sqlite3.receipts"]
 
 
 def test_an_older_journal_is_migrated(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -328,7 +334,7 @@ def test_two_creators_make_one_journal(tmp_path: Path) -> None:
     def run() -> None:
         gate.wait(10)
         with open_journal(path, TODAY, create=True) as journal:
-            taken.append(journal.claim(message(), TODAY))
+            taken.extend(found.delivery for found in journal.prepare([message()], TODAY))
 
     threads = [threading.Thread(target=run) for _ in range(4)]
     for thread in threads:
@@ -336,7 +342,7 @@ def test_two_creators_make_one_journal(tmp_path: Path) -> None:
     for thread in threads:
         thread.join(30)
     assert sorted(taken, key=str) == [1, None, None, None]
-    assert list(tmp_path.iterdir()) == [path]
+    assert names(tmp_path) == ["j.sqlite3", "j.sqlite3.receipts"]
 
 
 def test_where_links_are_unknown_the_file_is_renamed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -347,7 +353,7 @@ def test_where_links_are_unknown_the_file_is_renamed(tmp_path: Path, monkeypatch
 
     monkeypatch.setattr(Path, "hardlink_to", no_links)
     open_journal(tmp_path / "j", TODAY, create=True).close()
-    assert [file.name for file in tmp_path.iterdir()] == ["j"]
+    assert names(tmp_path) == ["j", "j.receipts"]
 
 
 def test_the_lock_is_held_once(path: Path) -> None:
@@ -400,21 +406,23 @@ def test_an_unreadable_stamp_is_no_matter(path: Path) -> None:
     assert caught.value.since is None
 
 
-def test_overlapping_claims_send_once(path: Path) -> None:
-    """Five processes that claim the same ten messages at once take each exactly once."""
+def test_overlapping_runs_take_each_message_once(path: Path) -> None:
+    """Five processes that prepare the same ten messages at once take each exactly once."""
     code = """
         import sys
         from datetime import date
         from pathlib import Path
         from mail_support import message
-        from relance.journal import State, open_journal
+        from relance.journal import Settled, State, open_journal
         with open_journal(Path(sys.argv[1]), date(2026, 11, 23), create=False) as journal:
             sys.stdin.read()
             for i in range(10):
-                taken = journal.claim(message(f"F-{i}"), date(2026, 11, 23))
-                if taken:
+                [taken] = journal.prepare([message(f"F-{i}")], date(2026, 11, 23))
+                if taken.delivery:
                     print(i)
-                    journal.settle(taken, State.SENT, 250, "ok")
+                    journal.at_dot(taken, "mx.test:25")
+                    journal.answered(taken, Settled(State.SENT, 250, "ok"))
+            journal.flush()
         """
     env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(Path(__file__).parent), str(Path(__file__).parent.parent)])}
     command = [sys.executable, "-c", textwrap.dedent(code), str(path)]
@@ -441,5 +449,5 @@ def test_a_closed_journal_is_a_mistake_of_ours(path: Path) -> None:
 
 def test_state_words_are_stable() -> None:
     """The words in the file are read by later versions."""
-    words = ["claimed", "sent", "draft", "in_doubt", "deferred", "refused", "not_sent"]
+    words = ["claimed", "prepared", "at_dot", "sent", "draft", "in_doubt", "deferred", "refused", "not_sent"]
     assert [state.value for state in State] == words

@@ -126,12 +126,14 @@ def test_refused_recipient(here: Story, box: Mailbox) -> None:
 
 
 def test_deferred_message_leaves_next_time(here: Story, box: Mailbox) -> None:
-    """A 4xx reply to the final dot is no doubt: not sent today (1), sent by the next run."""
+    """S15: a 4xx reply to the final dot is no doubt: not sent now (1), and tried again after an hour."""
     opened(here, box.port, THREE[0])
     box.to_dot.append("451 4.3.0 try again later")
     assert (1, []) == (here.run("send", today=FRIENDLY).code, box.received)
-    assert "due" == reasons(here, FRIENDLY)["F-1"]
-    assert (0, 1) == (here.run("send", today=FRIENDLY).code, len(box.received))
+    assert "deferred" == reasons(here, FRIENDLY)["F-1"]
+    assert "451 4.3.0 try again later" in here.line("F-1", FRIENDLY)["because"]
+    assert (0, []) == (here.run("send", today=FRIENDLY).code, box.received)
+    assert (0, 1) == (here.run("send", today=NEXT_DAY).code, len(box.received))
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ app = typer.Typer(
 COMMANDS: tuple[Callable[..., None], ...] = (
     *(daily.plan, daily.send, daily.check, daily.show, charging.charges, daily.init),
     *(facts.record, facts.pay, facts.hold, facts.release, facts.approve, facts.confirm, facts.allocate, facts.resolve),
+    facts.repair,
 )
 for _command in COMMANDS:
     app.command()(_command)

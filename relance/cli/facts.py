@@ -20,7 +20,7 @@ from relance.cli.options import (
     an_instalment,
 )
 from relance.core.answers import Backlog, Cause, HoldReason
-from relance.display.terminal import say
+from relance.display.terminal import say, say_all
 from relance.errors import UsageError
 from relance.french import typeset
 from relance.runs.request import Request
@@ -121,7 +121,8 @@ def approve(
 
 def confirm(
     what: Annotated[
-        str, typer.Argument(metavar="backlog|file|FACTURE", help="Le retard, le fichier, ou une facture changée.")
+        str,
+        typer.Argument(metavar="backlog|file|clock|FACTURE", help="Retard, fichier, horloge ou facture."),
     ],
     as_is: Annotated[bool, typer.Option("--as-is", help="Retard : chacune à l’étape de son retard.")] = False,
     gently: Annotated[bool, typer.Option("--gently", help="Retard : toutes par la relance amicale.")] = False,
@@ -160,9 +161,21 @@ def resolve(
     config: ConfigOption = None,
     today: TodayOption = None,
 ) -> None:
-    """Règle un envoi en doute."""
+    """Règle un envoi en doute ou refusé."""
     from relance.runs import recording
 
     if sent is not_sent:
         raise UsageError(typeset("Le message est-il parti ?"), "Ajoutez --sent, ou --not-sent, et un seul des deux.")
     say(recording.resolve(Request(file, config, today), invoice, sent).sentence)
+
+
+def repair(
+    without_receipts: Annotated[
+        bool, typer.Option("--without-receipts", help="Même si les reçus manquent : à vous de savoir ce qui est parti.")
+    ] = False,
+    config: ConfigOption = None,
+) -> None:
+    """Refait un journal perdu ou abîmé."""
+    from relance.runs import repairing
+
+    say_all(repairing.repair(Request(None, config, None), without_receipts=without_receipts))

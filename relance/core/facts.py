@@ -1,6 +1,6 @@
 """What happened or was said, one value a fact; the journal keeps them, history folds them."""
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -21,12 +21,29 @@ class Reminded(NamedTuple):
 
 
 class InDoubt(NamedTuple):
-    """A message was handed over and nobody knows whether the server took it."""
+    """A message was handed over and nobody knows whether the server took it.
+
+    `at` is when (aware), `server` whom it was handed to, `reply` the last thing heard.
+    """
 
     invoice: str
     stage: str
     channel: str
     on: date
+    at: datetime | None = None
+    server: str = ""
+    reply: str = ""
+
+
+class Deferred(NamedTuple):
+    """The mail server put a message off; it may be tried again from `until` (aware) on."""
+
+    invoice: str
+    stage: str
+    channel: str
+    on: date
+    until: datetime
+    reply: str = ""
 
 
 class Drafted(NamedTuple):
@@ -40,12 +57,14 @@ class Drafted(NamedTuple):
 
 
 class Refused(NamedTuple):
-    """The mail server refused this address for good."""
+    """The mail server refused an address for good or, where `address` is empty, the message of this stage."""
 
     invoice: str
     address: str
     on: date
     reply: str = ""
+    stage: str = ""
+    channel: str = "email"
 
 
 class Instalment(NamedTuple):
@@ -125,6 +144,12 @@ class FileConfirmed(NamedTuple):
     on: date
 
 
+class ClockConfirmed(NamedTuple):
+    """The user says that the date of this machine is right although nothing was noted for long."""
+
+    on: date
+
+
 class Allocated(NamedTuple):
     """The user says which invoice a credit note pays, and how much of it (in the invoice's currency).
 
@@ -166,6 +191,7 @@ class MailboxChanged(NamedTuple):
 Fact = (
     Reminded
     | InDoubt
+    | Deferred
     | Drafted
     | Refused
     | Held
@@ -175,6 +201,7 @@ Fact = (
     | BacklogAnswered
     | Confirmed
     | FileConfirmed
+    | ClockConfirmed
     | Allocated
     | Received
     | MailboxChanged

@@ -1,7 +1,7 @@
 """The state that planning reads from what happened before."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from types import MappingProxyType
 from typing import NamedTuple
@@ -11,7 +11,9 @@ from relance.core.facts import (
     Allocated,
     Approved,
     BacklogAnswered,
+    ClockConfirmed,
     Confirmed,
+    Deferred,
     Drafted,
     Fact,
     FileConfirmed,
@@ -34,6 +36,8 @@ class Past(NamedTuple):
     contacts: tuple[Contact, ...] = ()
     doubts: tuple[InDoubt, ...] = ()
     drafts: tuple[Drafted, ...] = ()
+    refusals: tuple[Refused, ...] = ()
+    deferrals: tuple[Deferred, ...] = ()
     payments: tuple[Paid, ...] = ()
     approvals: tuple[Approved, ...] = ()
     confirmations: tuple[Confirmed, ...] = ()
@@ -90,7 +94,8 @@ class History(NamedTuple):
 
     `holds`, `promises` and `releases` are by target (see invoice.targets_of), promises long past included; `seen` is
     what the last run saw, by invoice key; `file` is None where nobody has to vouch for it. `inbox` is what the mailbox
-    told.
+    told. `now` is the moment that deferred messages are measured by (None: the day alone); `clock` tells what is wrong
+    with the machine's clock ("behind" or "ahead" of the journal), empty where nothing is.
     """
 
     started: date | None = None
@@ -106,6 +111,8 @@ class History(NamedTuple):
     seen: Mapping[str, Seen] = MappingProxyType({})
     file: FileState | None = None
     inbox: Inbox = EMPTY
+    now: datetime | None = None
+    clock: str = ""
 
 
 def fold(facts: Iterable[Fact], started: date | None, today: date) -> History:
@@ -138,9 +145,9 @@ def fold(facts: Iterable[Fact], started: date | None, today: date) -> History:
                 holds.pop(target, None)
                 promises[target] = _ended(promises.get(target, ()), fact.on)
                 releases[target] = fact.on
-            case FileConfirmed() | MailboxChanged():
+            case FileConfirmed() | MailboxChanged() | ClockConfirmed():
                 pass
-            case Refused():
+            case Refused() if fact.address:
                 refused[fact.address.casefold()] = fact
             case Reminded():
                 _add_contact(invoices.setdefault(fact.invoice, {}).setdefault("contacts", []), fact.contact)
@@ -202,6 +209,8 @@ def _renumbered(invoices: dict[str, Past]) -> dict[str, Past]:
 _SLOT: dict[type, str] = {
     InDoubt: "doubts",
     Drafted: "drafts",
+    Refused: "refusals",
+    Deferred: "deferrals",
     Paid: "payments",
     Approved: "approvals",
     Confirmed: "confirmations",

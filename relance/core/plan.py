@@ -60,6 +60,7 @@ class Reason(StrEnum):
     CLOSED_DAY = "closed_day"
     STALE_INPUT = "stale_input"
     CLOCK = "clock"
+    DEFERRED = "deferred"
     OVER_LIMIT = "over_limit"
     DUE = "due"
 

@@ -16,7 +16,7 @@ from relance.core.outlook import after_acting, after_stop, leaving
 from relance.core.plan import Decision, Line, Plan, Reason
 from relance.core.policy import BROKEN_PROMISE, DunningPolicy, schedule_of, stage_by_date
 from relance.core.standing import Account, account, standing
-from relance.core.stops import Stop, first_stop, settled
+from relance.core.stops import Stop, deferral, first_stop, settled
 from relance.core.tasks import tasks
 from relance.core.thanks import thanked
 
@@ -40,6 +40,9 @@ def build_plan(
     stale = {} if run_stop else _stale(ready, history, policy, around, today)
     if stale:
         ready = [line for line in ready if line.key not in stale]
+    deferred = {} if run_stop else _deferred(ready, history, today)
+    if deferred:
+        ready = [line for line in ready if line.key not in deferred]
     left_out = [line for line in ready if only is not None and line.key not in only]
     if left_out:
         ready = [line for line in ready if only is None or line.key in only]
@@ -48,7 +51,7 @@ def build_plan(
     tomorrow = next_open(today + ONE_DAY, policy.calendar)
     late = run_stop or Stop(Reason.OVER_LIMIT, until=tomorrow, back=tomorrow)
     stops = {line.key: Stop(Reason.TOO_SOON, until=day, back=day) for line, day in waits}
-    stops |= stale | {line.key: late for chosen in bundles[len(allowed) :] for line in chosen}
+    stops |= stale | deferred | {line.key: late for chosen in bundles[len(allowed) :] for line in chosen}
     stops |= {line.key: late for line in left_out}
     told = {line.key: after for chosen in allowed if (after := shared_term(chosen, policy, today)) for line in chosen}
     final = lines
@@ -83,6 +86,18 @@ def _stale(
         stop = stale_input(line.acting, line.invoice, history, policy, around, today)
         if stop is not None:
             stops[line.key] = stop
+    return stops
+
+
+def _deferred(ready: Iterable[Line], history: History, today: date) -> dict[str, Stop]:
+    """The lines whose message the server put off, by key."""
+    stops = {}
+    for line in ready:
+        past = history.invoices.get(line.key)
+        if past is not None and past.deferrals and line.acting is not None:
+            stop = deferral(line.acting, past, today, history.now)
+            if stop is not None:
+                stops[line.key] = stop
     return stops
 
 
@@ -166,7 +181,10 @@ def _stopped(line: Line, stop: Stop, policy: DunningPolicy) -> Line:
     if stage is not None and stop.back is not None:
         schedule = schedule_of(line.invoice, policy)
         stage, day = leaving(line.invoice, stage, stop.back, schedule, policy.calendar, by_date=line.by_date)
-    return line._replace(decision=Decision.HOLD, reason=stop.reason, until=stop.until, next_stage=stage, next_date=day)
+    note = stop.note or line.note
+    return line._replace(
+        decision=Decision.HOLD, reason=stop.reason, until=stop.until, note=note, next_stage=stage, next_date=day
+    )
 
 
 def _run_stop(history: History, policy: DunningPolicy, today: date) -> Stop | None:
@@ -176,4 +194,6 @@ def _run_stop(history: History, policy: DunningPolicy, today: date) -> Stop | No
         return Stop(Reason.CLOSED_DAY, until=opens, back=opens)
     if history.last_day is not None and history.last_day > today:
         return Stop(Reason.CLOCK, until=history.last_day)
+    if history.clock:
+        return Stop(Reason.CLOCK, until=history.last_day, note=history.clock)
     return None

@@ -1,7 +1,7 @@
 """Why nothing leaves today about one invoice: the first reason that applies, in the order of Reason."""
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -11,7 +11,7 @@ from relance.core.calendar import WorkCalendar, after_term
 from relance.core.claims import names_charges, unknown_rates
 from relance.core.comparing import ALONE, Surroundings, number_changes, paid_less
 from relance.core.facts import Held
-from relance.core.history import History
+from relance.core.history import History, Past
 from relance.core.inbox import heard
 from relance.core.invoice import Invoice, Snapshot, Status, customer_id, snapshot_of, targets_of
 from relance.core.plan import Reason
@@ -122,7 +122,9 @@ def _delivery_stop(case: Standing, history: History) -> Stop | None:
     """What became of earlier messages: in doubt, drafted, answered, refused."""
     past = case.past
     if past.doubts:
-        return Stop(Reason.IN_DOUBT, note=past.doubts[-1].stage)
+        doubt = past.doubts[-1]
+        when = f"{doubt.at:%d/%m/%Y %H:%M}" if doubt.at else ""
+        return Stop(Reason.IN_DOUBT, note="|".join((when, doubt.server, doubt.reply)))
     days = {stage.key: stage.day for stage in case.schedule.stages}
     furthest = max((days[key] for key in case.done if key in days), default=None)
     for draft in past.drafts:
@@ -134,6 +136,11 @@ def _delivery_stop(case: Standing, history: History) -> Stop | None:
     answers = [mail for key in _names(case) for mail in history.inbox.answers.get(key, ())]
     if answers:
         return Stop(Reason.ANSWERED, until=answers[-1].dated, note=f"{answers[-1].sender} : {answers[-1].subject}")
+    return _refusal(case, history)
+
+
+def _refusal(case: Standing, history: History) -> Stop | None:
+    """An address that a server refused, or that a message came back from; or the message of this stage, refused."""
     for email in map(str.casefold, case.invoice.customer.emails):
         if email in history.inbox.bounced:
             return Stop(Reason.REFUSED, note=f"{email} : {history.inbox.bounced[email].subject}")
@@ -141,12 +148,26 @@ def _delivery_stop(case: Standing, history: History) -> Stop | None:
         if refused is not None:
             note = f"{refused.address} : {refused.reply}" if refused.reply else refused.address
             return Stop(Reason.REFUSED, note=note)
+    for message in case.past.refusals:
+        if message.stage not in case.done:
+            return Stop(Reason.REFUSED, note=f"message:{message.reply}")
     return None
 
 
 def _names(case: Standing) -> tuple[str, ...]:
     """The keys that the invoice has and had."""
     return (case.key, *(confirmed.was for confirmed in case.past.confirmations if confirmed.was))
+
+
+def deferral(stage: Stage, past: Past, today: date, now: datetime | None) -> Stop | None:
+    """That the server asked to wait with this stage, and until when; None once that moment has come."""
+    last = next((d for d in reversed(past.deferrals) if d.stage == stage.key), None)
+    if last is None:
+        return None
+    day = last.until.date()
+    if (last.until <= now) if now is not None else (day <= today):
+        return None
+    return Stop(Reason.DEFERRED, until=day, note=f"{last.until:%H:%M}|{last.reply}", back=day)
 
 
 def _date_stop(case: Standing) -> Stop | None:

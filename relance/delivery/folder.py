@@ -4,6 +4,7 @@ import os
 import re
 import tempfile
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,8 +24,11 @@ class FolderTransport:
 
     paced = False
 
-    def hand_over(self, message: Message) -> Outcome:
-        """Write the message; what stops one file (rights, a full disk) stops them all."""
+    def hand_over(self, message: Message, at_dot: Callable[[str], None]) -> Outcome:
+        """Write the message; what stops one file (rights, a full disk) stops them all.
+
+        Nothing here is past undoing: a draft written again is the same file, so that `at_dot` is not called.
+        """
         try:
             path = write_draft(self.folder, message)
         except OSError as error:

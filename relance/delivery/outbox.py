@@ -1,18 +1,32 @@
-"""The outbox: each message claimed in the journal, handed over, settled; one bad message never stops the others."""
+"""The outbox: each message prepared in the journal, handed over, its end recorded; one bad one stops no other.
+
+prepared (exact bytes, all messages, one commit) -> the transport says everything but the last line -> last look ->
+at the dot (commit, then a line of the receipts) -> dot -> reply -> receipts -> journal -> whatever may fail.
+"""
 
 import time
+from collections import deque
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
+from itertools import islice
 from typing import Protocol
 
+from relance.delivery.interrupting import Interruptions
 from relance.delivery.outcome import Outcome
 from relance.errors import DeliveryError, JournalError, RelanceError
-from relance.journal import Journal, State
+from relance.journal import Journal, Prepared, Settled, State, TakenError
 from relance.letters.letter import Message
 
 PER_MINUTE = 20
+RETRY_AFTER = tuple(timedelta(hours=hours) for hours in (1, 4, 24, 24, 48))
+"""How long a message that the server put off waits, each time (RFC 5321 4.5.4.1); after the last it is held."""
+_TOGETHER = 16  # messages that one commit of the journal covers
 _LOSSES = 2  # connections lost one after the other, after which the server is left alone
+
+AtDot = Callable[[str], None]
+"""Called with the server's name when all but the final dot is said; where it raises, the dot must not be sent."""
 
 
 class Transport(Protocol):
@@ -22,13 +36,13 @@ class Transport(Protocol):
     def paced(self) -> bool:
         """Whether to wait between two messages."""
 
-    def hand_over(self, message: Message) -> Outcome:
-        """Try once; what happened. Raises nothing that an Outcome can say."""
+    def hand_over(self, message: Message, at_dot: AtDot) -> Outcome:
+        """Try once; what happened. Calls `at_dot` before the step that cannot be taken back, and lets it raise."""
 
 
 @dataclass(frozen=True, slots=True)
 class Handed:
-    """One message and what became of it."""
+    """One message (without its bytes, which the journal has) and what became of it."""
 
     message: Message
     code: int | None = None
@@ -50,98 +64,202 @@ class Report:
     interrupted: bool = False
 
 
+class _StaleError(Exception):
+    """The last look saw that the plan does not hold any more."""
+
+
 def deliver(
     messages: Iterable[Message],
     journal: Journal,
     transport: Transport,
     on: date,
     *,
+    look: Callable[[], str] = lambda: "",
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
     per_minute: float = PER_MINUTE,
     sleep: Callable[[float], None] = time.sleep,
     tell: Callable[[Handed, State], None] | None = None,
 ) -> Report:
     """Send the messages of the day `on`; skipped are those that another run already took.
 
-    `tell` hears of each message once it is settled. Ctrl-C between two messages ends the run with its report.
-    Call it under the journal's lock.
+    `look` says just before the final dot why the plan does not hold any more (empty: it holds). `tell` hears of each
+    message once it is recorded. Ctrl-C and SIGTERM end the run with its report, never between dot and record. Call it
+    under the journal's lock, after `Journal.recover`.
     """
-    report = Report()
-    waiting = list(messages)
-    losses = 0
-    paused = False
-    while waiting and report.stopped is None:
+    with Interruptions() as calls:
+        run = _Run(journal, transport, look, now, calls)
+        run.all(messages, on, 60 / per_minute if transport.paced and per_minute > 0 else 0.0, sleep, tell)
+    return run.report
+
+
+class _Run:
+    """One run over its messages."""
+
+    def __init__(
+        self,
+        journal: Journal,
+        transport: Transport,
+        look: Callable[[], str],
+        now: Callable[[], datetime],
+        calls: Interruptions,
+    ) -> None:
+        self.report = Report()
+        self._journal, self._transport, self._look, self._now, self._calls = journal, transport, look, now, calls
+        self._pause: timedelta | None = None
+
+    def all(
+        self,
+        messages: Iterable[Message],
+        on: date,
+        pause: float,
+        sleep: Callable[[float], None],
+        tell: Callable[[Handed, State], None] | None,
+    ) -> None:
+        """Every message in turn, until one is about all of them."""
+        report, waiting = self.report, deque[Prepared]()
+        losses, tried = 0, False
         try:
-            if paused and transport.paced and per_minute > 0:
-                sleep(60 / per_minute)
+            waiting.extend(self._prepared(messages, on))
+            while waiting and report.stopped is None:
+                if waiting[0].delivery is None:
+                    report.skipped.append(Handed(waiting.popleft().message))
+                    continue
+                if tried and pause:
+                    self._journal.flush()
+                    sleep(pause)
+                outcome = self._one(waiting[0], list(islice(waiting, 1, _TOGETHER)))
+                tried = True
+                if outcome is None:  # nothing left, and nothing more will
+                    break
+                state = self._list(waiting.popleft(), outcome)
+                losses = losses + 1 if outcome.lost else 0
+                if losses >= _LOSSES:
+                    report.stopped = report.stopped or _lossy()
+                if tell is not None:
+                    with suppress(Exception):  # who listens may have gone; the message has left all the same
+                        tell(self._last, state)
+        except JournalError as error:
+            report.stopped = report.stopped or error
         except KeyboardInterrupt:
-            _interrupt(report)
-            break
-        message = waiting.pop(0)
-        outcome = _deliver(message, journal, transport, on, report, tell)
-        paused = outcome is not None
-        losses = losses + 1 if outcome is not None and outcome.lost else 0
-        if losses >= _LOSSES and report.stopped is None:
-            report.stopped = DeliveryError(
-                "Le serveur de courrier coupe la connexion message après message.", "Réessayez plus tard."
-            )
-    report.left = waiting
-    return report
+            self._interrupt()
+        self._finish(waiting)
+
+    def _prepared(self, messages: Iterable[Message], on: date) -> list[Prepared]:
+        try:
+            return self._journal.prepare(messages, on)
+        except JournalError as error:
+            self.report.stopped = error
+            self.report.left = [message._replace(raw=b"") for message in messages]
+            return []
+
+    def _one(self, prepared: Prepared, ahead: list[Prepared]) -> Outcome | None:
+        """Hand one message over and record its end; None where it did not leave because the run ends here."""
+        dotted = False
+
+        def at_dot(server: str) -> None:
+            nonlocal dotted
+            self._calls.shield()
+            stale = self._look()
+            if stale:
+                raise _StaleError(stale)
+            self._journal.at_dot(prepared, server, ahead)
+            dotted = True
+
+        try:
+            message = prepared.message._replace(raw=self._journal.raw(prepared))
+            outcome = self._transport.hand_over(message, at_dot)
+        except _StaleError as error:
+            self.report.stopped = DeliveryError(str(error), "« relance send » recalcule, puis reprend.")
+            return None
+        except TakenError:
+            outcome = Outcome(State.PREPARED, lost=True)
+        except (JournalError, KeyboardInterrupt) as error:
+            if not dotted:
+                self._stop(error)
+                return None
+            outcome = Outcome(State.IN_DOUBT, reply="interrompu", lost=True)
+            self._stop(error)
+        except Exception as error:  # a bug: it must not keep the other messages back, nor this one leave twice
+            said = f"erreur interne ({type(error).__name__})"
+            outcome = Outcome(State.IN_DOUBT if dotted else State.DEFERRED, reply=said, lost=True)
+        outcome = self._record(prepared, outcome, dotted=dotted)
+        self._calls.unshield()
+        if self._calls.asked:
+            self._interrupt()
+        return outcome
+
+    def _record(self, prepared: Prepared, outcome: Outcome, *, dotted: bool) -> Outcome:
+        """Where the outcome cannot be written the receipts tell, or nobody: then it is in doubt."""
+        if outcome.state is State.PREPARED:
+            return outcome
+        settled = self._settled(prepared, outcome)
+        try:
+            if dotted:
+                self._journal.answered(prepared, settled)
+            else:
+                self._journal.settle(prepared, settled)
+        except JournalError as error:
+            self.report.stopped = error
+            doubtful = dotted and not self._journal.knows(prepared)
+            return outcome.with_state(State.IN_DOUBT if doubtful else settled.state)
+        return outcome.with_state(settled.state)
+
+    def _settled(self, prepared: Prepared, outcome: Outcome) -> Settled:
+        """What is kept of an outcome: a message that was put off too often is held."""
+        state, next_try, tries = outcome.state, None, prepared.tries
+        if state is State.DEFERRED and outcome.stop is None:
+            tries += 1
+            if tries > len(RETRY_AFTER):
+                state = State.REFUSED
+            else:
+                next_try = self._now() + RETRY_AFTER[tries - 1]
+        elif state is State.DEFERRED and outcome.pause is not None:
+            next_try = self._now() + outcome.pause
+            self._pause = outcome.pause
+        return Settled(state, outcome.code, outcome.reply, outcome.address, next_try, tries)
+
+    def _list(self, prepared: Prepared, outcome: Outcome) -> State:
+        self._last = Handed(prepared.message, outcome.code, outcome.reply)
+        report = self.report
+        lists = {
+            State.SENT: report.sent,
+            State.DRAFT: report.drafted,
+            State.REFUSED: report.refused,
+            State.IN_DOUBT: report.in_doubt,
+            State.PREPARED: report.skipped,
+            State.NOT_SENT: report.refused if (outcome.code or 0) >= 500 else report.deferred,
+        }
+        lists.get(outcome.state, report.deferred).append(self._last)
+        report.stopped = report.stopped or outcome.stop
+        return outcome.state
+
+    def _finish(self, waiting: Iterable[Prepared]) -> None:
+        """What was not tried is free again, now or when the server said; the journal learns the last outcomes."""
+        with suppress(KeyboardInterrupt):
+            self._calls.shield()
+        rest = [prepared for prepared in waiting if prepared.delivery is not None]
+        self.report.skipped += [Handed(p.message) for p in waiting if p.delivery is None]
+        if self._pause is not None:
+            self.report.deferred += [Handed(prepared.message) for prepared in rest]
+        else:
+            self.report.left += [prepared.message for prepared in rest]
+        try:
+            self._journal.release(rest, self._now() + self._pause if self._pause is not None else None)
+        except JournalError as error:
+            self.report.stopped = self.report.stopped or error
+
+    def _stop(self, error: BaseException) -> None:
+        if isinstance(error, RelanceError):
+            self.report.stopped = error
+        else:
+            self._interrupt()
+
+    def _interrupt(self) -> None:
+        self.report.interrupted = True
+        self.report.stopped = self.report.stopped or DeliveryError(
+            "Envoi interrompu.", "« relance send » reprendra ce qui reste."
+        )
 
 
-def _deliver(
-    message: Message,
-    journal: Journal,
-    transport: Transport,
-    on: date,
-    report: Report,
-    tell: Callable[[Handed, State], None] | None,
-) -> Outcome | None:
-    """Claim, hand over, settle; None where nothing was tried."""
-    try:
-        delivery = journal.claim(message, on)
-    except JournalError as error:
-        report.stopped = error
-        report.deferred.append(Handed(message, reply=str(error)))
-        return None
-    if delivery is None:
-        report.skipped.append(Handed(message))
-        return None
-    try:
-        outcome = transport.hand_over(message)
-    except KeyboardInterrupt:  # nobody knows how far it came
-        outcome = Outcome(State.IN_DOUBT, reply="interrompu", lost=True)
-        _interrupt(report)
-    except Exception as error:  # a bug: it must not keep the other messages back, nor this one be sent again
-        outcome = Outcome(State.IN_DOUBT, reply=f"erreur interne ({type(error).__name__})", lost=True)
-    state = outcome.state
-    try:
-        journal.settle(delivery, state, outcome.code, outcome.reply, outcome.address)
-    except JournalError as error:
-        # The claim stays: whatever became of the message, the next run asks and does not send it again.
-        report.stopped = error
-        state = State.IN_DOUBT
-    handed = Handed(message, outcome.code, outcome.reply)
-    _list(report, state).append(handed)
-    report.stopped = report.stopped or outcome.stop
-    if tell is not None:
-        tell(handed, state)
-    return outcome
-
-
-def _interrupt(report: Report) -> None:
-    report.interrupted = True
-    report.stopped = DeliveryError("Envoi interrompu.", "« relance send » reprendra ce qui reste.")
-
-
-def _list(report: Report, state: State) -> list[Handed]:
-    match state:
-        case State.SENT:
-            return report.sent
-        case State.DRAFT:
-            return report.drafted
-        case State.REFUSED:
-            return report.refused
-        case State.IN_DOUBT:
-            return report.in_doubt
-        case _:
-            return report.deferred
+def _lossy() -> DeliveryError:
+    return DeliveryError("Le serveur de courrier coupe la connexion message après message.", "Réessayez plus tard.")

@@ -1,7 +1,8 @@
 """What became of one message, as a value."""
 
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from relance.errors import DeliveryError
 from relance.journal import State
@@ -14,7 +15,8 @@ class Outcome:
     """How a hand-over ended.
 
     `address` is an address that the server refused for good. `lost` tells that the connection is gone.
-    `stop` is why no other message can leave either (the account, the quota, the folder), None otherwise.
+    `stop` is why no other message can leave either (the account, the quota, the folder), None otherwise; `pause` how
+    long that lasts, where the server says so.
     """
 
     state: State
@@ -23,6 +25,11 @@ class Outcome:
     address: str = ""
     lost: bool = False
     stop: DeliveryError | None = None
+    pause: timedelta | None = None
+
+    def with_state(self, state: State) -> "Outcome":
+        """The same end under another state."""
+        return replace(self, state=state)
 
 
 def readable(reply: bytes | str) -> str:

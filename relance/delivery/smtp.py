@@ -104,6 +104,9 @@ def _opened(settings: SmtpSettings) -> smtplib.SMTP:
     else:
         session = smtplib.SMTP(*where, timeout=settings.timeout)
     try:
+        assert session.sock is not None
+        # The final dot leaves alone: it must not wait for the receipt of the body.
+        session.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         session.ehlo_or_helo_if_needed()
         if settings.security == "starttls":
             session.starttls(context=context)  # raises on every answer but 220

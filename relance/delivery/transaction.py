@@ -2,12 +2,13 @@
 
 import re
 import smtplib
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
 from dataclasses import replace
+from datetime import timedelta
 from email.parser import BytesHeaderParser
 from email.utils import getaddresses
 
+from relance.delivery.outbox import AtDot
 from relance.delivery.outcome import Outcome, readable
 from relance.delivery.smtp import SmtpSettings, connect, hang_up
 from relance.errors import DeliveryError
@@ -17,6 +18,8 @@ from relance.letters.letter import Message
 
 _CLOSING = 421  # the server leaves: what it did with the message is not said
 _ENHANCED = re.compile(rb"\s*([245]\.\d{1,3}\.\d{1,3})\b")
+_REPLY = re.compile(rb"[2-5][0-9][0-9]([ \r]|$)")
+_LONGEST_REPLY = 65536  # octets
 _LINE_START_DOT = re.compile(rb"^\.", re.MULTILINE)
 _TROUBLE = (OSError, smtplib.SMTPException)
 
@@ -27,27 +30,24 @@ class SmtpTransport:
     paced = True
 
     def __init__(self, settings: SmtpSettings, password: str | None) -> None:
-        """Connect; raises DeliveryError, before anything is claimed."""
+        """Connect; raises DeliveryError, before anything is prepared."""
         self._settings = settings
         self._password = password
         self._session: smtplib.SMTP | None = connect(settings, password)
         self._used = False
+        self._open_transaction = False
 
-    def hand_over(self, message: Message) -> Outcome:
-        """Hand one message over; a connection that the server closed since the last one is opened again, once."""
+    def hand_over(self, message: Message, at_dot: AtDot) -> Outcome:
+        """Hand one message over; a connection that the server ended since the last one is opened again, once."""
+        reused = self._session is not None and self._used
         try:
-            session = self._ready()
+            outcome = self._tried(message, at_dot)
+            if outcome.lost and reused and outcome.state is State.NOT_SENT:
+                outcome = self._tried(message, at_dot)
         except DeliveryError as error:
             return Outcome(State.DEFERRED, reply=str(error), lost=True, stop=error)
-        try:
-            outcome = hand_over(session, message, self._settings.final_timeout)
-        except BaseException:  # Ctrl-C: not one octet more, a QUIT now would be text of the message
-            session.close()
-            self._session = None
-            raise
-        if outcome.lost:
-            session.close()
-            self._session = None
+        if outcome.state is State.NOT_SENT and outcome.stop is None:
+            return replace(outcome, state=State.DEFERRED)
         return outcome
 
     def close(self) -> None:
@@ -56,9 +56,24 @@ class SmtpTransport:
             hang_up(self._session)
             self._session = None
 
+    def _tried(self, message: Message, at_dot: AtDot) -> Outcome:
+        session = self._ready()
+        self._open_transaction = True
+        try:
+            outcome = hand_over(session, message, self._settings, at_dot)
+        except BaseException:  # not one octet more: a QUIT now would be text of the message
+            session.close()
+            self._session = None
+            raise
+        self._open_transaction = outcome.state is not State.SENT
+        if outcome.lost:
+            session.close()
+            self._session = None
+        return outcome
+
     def _ready(self) -> smtplib.SMTP:
         """A session that stands before MAIL: RSET forgets what a refused message left behind."""
-        if self._session is not None and self._used and not _alive(self._session):
+        if self._session is not None and self._open_transaction and not _alive(self._session):
             self._session.close()
             self._session = None
         if self._session is None:
@@ -67,32 +82,42 @@ class SmtpTransport:
         return self._session
 
 
-def hand_over(session: smtplib.SMTP, message: Message, final_timeout: float) -> Outcome:
+def hand_over(session: smtplib.SMTP, message: Message, settings: SmtpSettings, at_dot: AtDot) -> Outcome:
     """Hand one message over: before the final dot every failure means not sent, after it silence means in doubt.
 
-    A refusal leaves the session inside its transaction: RSET before the next message.
+    NOT_SENT is what is not about this message: the account, or a connection that was gone before MAIL. A refusal
+    leaves the session inside its transaction: RSET before the next message.
     """
     try:
-        refused = _envelope(session, message)
+        _wait_at_most(session, settings.timeout)
+        refused = _sender(session, message) or _recipients(session, message)
         if refused is not None:
             return refused
         code, reply = session.docmd("DATA")
         if code != 354:
             return _before_dot(code, reply)
         session.send(_stuffed(message.raw))
+        _wait_at_most(session, settings.final_timeout)  # now: between dot and record nothing is done but to wait
     except ValueError:  # UnicodeError included: an address that this session cannot carry, found before it was said
         return Outcome(State.REFUSED, reply="adresse impossible à transmettre")
     except _TROUBLE as error:
         return Outcome(State.DEFERRED, reply=_trouble(error), lost=True)
-    return _after_dot(session, final_timeout)
+    at_dot(settings.server)
+    return _after_dot(session, settings.final_timeout)
 
 
-def _envelope(session: smtplib.SMTP, message: Message) -> Outcome | None:
-    """MAIL and every RCPT; None once all is accepted. The refusal of a hidden copy (to oneself) is ignored."""
+def _sender(session: smtplib.SMTP, message: Message) -> Outcome | None:
+    """MAIL; None once it is accepted."""
     options = [f"size={len(message.raw)}"] if session.has_extn("size") else []
-    code, reply = session.mail(message.envelope_from, options)
-    if not _good(code):
-        return _sender_refused(code, reply)
+    try:
+        code, reply = session.mail(message.envelope_from, options)
+    except _TROUBLE as error:
+        return Outcome(State.NOT_SENT, reply=_trouble(error), lost=True)
+    return None if _good(code) else _sender_refused(code, reply)
+
+
+def _recipients(session: smtplib.SMTP, message: Message) -> Outcome | None:
+    """Every RCPT; None once all is accepted. The refusal of a hidden copy (to oneself) is ignored."""
     shown = _shown(message)
     for recipient in message.recipients:
         code, reply = session.rcpt(recipient)
@@ -112,10 +137,9 @@ def _shown(message: Message) -> frozenset[str]:
 
 def _after_dot(session: smtplib.SMTP, final_timeout: float) -> Outcome:
     try:
-        with _patience(session, final_timeout):
-            session.send(b".\r\n")
-            code, reply = session.getreply()
-    except _TROUBLE as error:
+        session.send(b".\r\n")
+        code, reply = _final_reply(session, final_timeout)
+    except (*_TROUBLE, ValueError) as error:
         return Outcome(State.IN_DOUBT, reply=_trouble(error), lost=True)
     text = readable(reply)
     if 200 <= code <= 299:
@@ -124,33 +148,59 @@ def _after_dot(session: smtplib.SMTP, final_timeout: float) -> Outcome:
         return Outcome(State.DEFERRED, code, text)
     if 500 <= code <= 599:
         if _enhanced(reply) == "5.4.5":  # Gmail's quota of the day: permanent in form, not in fact
-            return Outcome(State.DEFERRED, code, text, stop=_quota(code, text))
+            return Outcome(State.DEFERRED, code, text, stop=_quota(code, text), pause=timedelta(days=1))
         return Outcome(State.REFUSED, code, text)
     return Outcome(State.IN_DOUBT, code if code > 0 else None, text, lost=True)
 
 
-@contextmanager
-def _patience(session: smtplib.SMTP, seconds: float) -> Iterator[None]:
-    """Wait longer for one reply: giving up on it makes doubt."""
-    link = session.sock
-    assert link is not None
-    usual = link.gettimeout()
-    link.settimeout(seconds)
-    yield
-    link.settimeout(usual)
+def _final_reply(session: smtplib.SMTP, seconds: float) -> tuple[int, bytes]:
+    """Code and text of the reply to the final dot, all of it within `seconds`; code -1 for what is no reply.
+
+    smtplib's own waits as long again for each line, and for as many lines as the server likes.
+    """
+    link, reader = session.sock, session.file
+    assert link is not None  # DATA was answered over both
+    assert reader is not None
+    end = time.monotonic() + seconds
+    said = b""
+    while len(said) < _LONGEST_REPLY:
+        piece = reader.read1(4096)
+        if not piece:
+            raise smtplib.SMTPServerDisconnected("Connection unexpectedly closed")
+        said += piece
+        *lines, _ = said.split(b"\n")
+        last = next((line for line in lines if line[3:4] != b"-"), None)
+        if last is not None:
+            lines = lines[: lines.index(last) + 1]
+            text = b"\n".join(line[4:].strip() for line in lines)
+            return (int(last[:3]), text) if _REPLY.match(last) else (-1, b"\n".join(lines))
+        left = end - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("timed out")
+        link.settimeout(left)
+    return -1, said
+
+
+def _wait_at_most(session: smtplib.SMTP, seconds: float) -> None:
+    assert session.sock is not None  # it is closed and forgotten together
+    session.sock.settimeout(seconds)
 
 
 def _sender_refused(code: int, reply: bytes) -> Outcome:
     """MAIL is about the account, and so about every message; a size limit is about this one alone."""
     if code == 552 and _enhanced(reply) in ("", "5.3.4"):
         return _before_dot(code, reply)
-    said = readable(reply)
+    outcome = replace(_before_dot(code, reply), state=State.NOT_SENT)
+    if outcome.lost:
+        return outcome
     if 500 <= code <= 599:
         cure = "Vérifiez que sender.email est bien une adresse du compte smtp.user, et votre quota d’envoi."
-        stop = DeliveryError(f"Le serveur refuse l’expéditeur ({code} {said}).", cure)
-        return Outcome(State.REFUSED, code, said, stop=stop)
-    stop = DeliveryError(f"Le serveur ne prend rien pour l’instant ({code} {said}).", "Réessayez plus tard.")
-    return replace(_before_dot(code, reply), stop=stop)
+        stop = DeliveryError(f"Le serveur refuse l’expéditeur ({code} {outcome.reply}).", cure)
+    else:
+        stop = DeliveryError(
+            f"Le serveur ne prend rien pour l’instant ({code} {outcome.reply}).", "Réessayez plus tard."
+        )
+    return replace(outcome, stop=stop)
 
 
 def _recipient_refused(message: Message, code: int, reply: bytes, recipient: str) -> Outcome:

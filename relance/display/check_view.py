@@ -117,4 +117,14 @@ def _server(found: "Checked", settings: "Settings | None") -> Iterator[str]:
     if found.mailbox:
         yield typeset("Boîte de réception : lue avant chaque envoi, dossiers ") + ", ".join(found.mailbox)
     if settings is not None:
-        yield typeset(f"Journal : {settings.journal}")
+        kept = (
+            f", {plural(len(found.copies), 'sauvegarde')} (la dernière : {found.copies[0].stem})"
+            if found.copies
+            else ""
+        )
+        yield typeset(f"Journal : {settings.journal}{kept}")
+    if found.risky:
+        yield typeset(
+            f"  attention : il est dans un dossier synchronisé ou sur un disque réseau ({found.risky}), où il peut se "
+            "perdre ou s’abîmer : mettez [journal] file sur le disque de cette machine"
+        )

@@ -13,6 +13,10 @@ def command_for(line: Line) -> str:
     match line.reason:
         case Reason.IN_DOUBT:
             return f"relance resolve {number} --sent"
+        case Reason.REFUSED:
+            return f"relance resolve {number} --not-sent" if line.note.startswith("message:") else ""
+        case Reason.CLOCK:
+            return "relance confirm clock" if line.note == "ahead" else ""
         case Reason.DRAFTED:
             return f"relance record {number} --stage {line.note} --channel email"
         case Reason.ANSWERED:

@@ -39,6 +39,7 @@ RULES = {
     Reason.STALE_INPUT: "un fichier trop ancien ou douteux n’est pas cru ([invoices] max_age_days)",
     Reason.CLOSED_DAY: "rien ne part un jour non ouvré ([policy] working_days, region, closed)",
     Reason.CLOCK: "une horloge en retard sur le journal n’est pas crue",
+    Reason.DEFERRED: "ce que le serveur a remis à plus tard attend 1 h, 4 h, 1 jour, 1 jour, 2 jours, puis vous",
     Reason.OVER_LIMIT: "un passage n’envoie pas plus de [policy] max_per_run messages",
     Reason.DUE: "le jour de l’étape est venu et rien ne la retient",
 }

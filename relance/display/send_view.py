@@ -10,12 +10,13 @@ from relance.display import terminal
 from relance.display.documents import Document, json_text, problem_document
 from relance.display.plan_view import problem_line, reminder_line, task_line
 from relance.display.wording import because, gone
-from relance.errors import OutputError
+from relance.errors import EXIT_LOOK, OutputError
 from relance.french import plural, typeset
 from relance.letters.letter import Message
 
 if TYPE_CHECKING:
     from relance.delivery.outbox import Handed
+    from relance.journal import BusyError
     from relance.runs.sending import Rehearsed, Sent
 
 
@@ -79,8 +80,10 @@ def _show_run(sent: "Sent", *, as_json: bool, full: bool) -> None:
         terminal.say_json(json_text(_run_document(sent)))
         return
     if report is None:
-        if full:
-            terminal.say("Un autre « relance send » est à l’œuvre." if sent.busy else "Rien n’a été envoyé.")
+        if sent.busy is not None and sent.exit_code == EXIT_LOOK:
+            terminal.say(_hanging(sent.busy))
+        elif full:
+            terminal.say(typeset("Un autre « relance send » est à l’œuvre.") if sent.busy else "Rien n’a été envoyé.")
         return
     if full:
         terminal.say_all(_handed_lines("envoyé", report.sent))
@@ -94,6 +97,29 @@ def _show_run(sent: "Sent", *, as_json: bool, full: bool) -> None:
     terminal.say_all(sent.news)
     if report.stopped is not None and (full or not sent.unread):
         terminal.complain(typeset(str(report.stopped)))
+
+
+def _hanging(busy: "BusyError") -> str:
+    since = f" depuis {busy.since.astimezone():%d/%m/%Y %H:%M}" if busy.since else ""
+    return typeset(
+        f"Un autre « relance » tient le journal{since}, plus de deux heures : rien n’est envoyé. S’il ne fait plus "
+        "rien, terminez-le ; ce qu’il avait commencé sera retrouvé."
+    )
+
+
+def show_progress(done: int, count: int, handed: "Handed", state: str) -> None:
+    """One line of the terminal that tells how far the run is, each in the place of the one before."""
+    terminal.tell_progress(typeset(f"{done}/{count} {handed.message.customer} : ") + _STATES.get(state, state))
+
+
+_STATES = {
+    "sent": "envoyé",
+    "draft": "brouillon écrit",
+    "refused": "refusé",
+    "deferred": "remis à plus tard",
+    "not_sent": "pas parti",
+    "in_doubt": "en doute",
+}
 
 
 def _handed_lines(what: str, handed: "Iterable[Handed]") -> Iterator[str]:

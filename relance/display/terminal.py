@@ -35,6 +35,12 @@ def complain(text: str) -> None:
     sys.stderr.write(f"{safe(text)}\n")
 
 
+def tell_progress(text: str) -> None:
+    """A line that the next thing said takes the place of; only for a terminal."""
+    sys.stdout.write(f"\r{safe(text)[:100]}\x1b[K\r")
+    sys.stdout.flush()
+
+
 def finish() -> None:
     """Everything said so far, really written; OSError where it cannot be."""
     sys.stdout.flush()

@@ -63,6 +63,8 @@ def sentence(line: Line) -> str:
 
 _HINTS = {
     Reason.IN_DOUBT: "dites s’il est parti (--sent) ou non (--not-sent)",
+    Reason.REFUSED: "pour réessayer",
+    Reason.CLOCK: "si la date est juste",
     Reason.DRAFTED: "une fois envoyé (sinon : relance resolve --not-sent)",
     Reason.ANSWERED: "une fois traité",
     Reason.BACKLOG: "décidez (ou --as-is, --ignore)",
@@ -171,6 +173,34 @@ def _stale(line: Line) -> str:
     return "fichier trop ancien pour s’y fier" + _when(", il date du", line.until)
 
 
+def _in_doubt(line: Line) -> str:
+    when, server, reply = [*line.note.split("|", 2), "", ""][:3]
+    facts = f" le {when}" if when else ""
+    facts += f", par {server}" if server else ""
+    heard = f"dernière réponse : « {reply} »" if reply else "le serveur n’a pas répondu"
+    return f"un envoi est en doute{facts} ({eur(line.outstanding, line.invoice.currency)} dus) ; {heard}"
+
+
+def _refused(line: Line) -> str:
+    if line.note.startswith("message:"):
+        said = line.note.removeprefix("message:")
+        return f"le serveur a refusé le message ({said}) : rien ne repart sans vous"
+    return f"le serveur a refusé l’adresse {line.note} : corrigez-la dans votre fichier"
+
+
+def _deferred(line: Line) -> str:
+    hour, _, reply = line.note.partition("|")
+    said = f" ({reply})" if reply else ""
+    return f"le serveur a remis le message à plus tard{said}" + _when(" ; nouvel essai le", line.until) + f" dès {hour}"
+
+
+def _clock(line: Line) -> str:
+    last = _when(" (dernier fait le", line.until) + ")"
+    if line.note == "ahead":
+        return f"rien n’a été noté depuis plus de 45 jours{last} : l’horloge de cette machine est-elle à l’heure ?"
+    return f"l’horloge de cette machine est en retard sur le journal{last}"
+
+
 _SENTENCES = {
     Reason.UNCLEAR: lambda line: f"à vérifier : {line.note}" if line.note else "à vérifier dans le fichier",
     Reason.NOT_ISSUED: lambda line: "pas encore émise" + _when(" (émission le", line.invoice.issue_date) + ")",
@@ -188,10 +218,10 @@ _SENTENCES = {
     Reason.EXCLUDED: lambda line: "client exclu des relances dans vos réglages",
     Reason.DIRECT_DEBIT: lambda line: "payée par prélèvement : pas de relance",
     Reason.BELOW_MINIMUM: lambda line: f"reste dû de {eur(line.outstanding, line.invoice.currency)}, sous le minimum",
-    Reason.IN_DOUBT: lambda line: "un envoi est en doute : le serveur n’a pas répondu",
+    Reason.IN_DOUBT: _in_doubt,
     Reason.DRAFTED: _drafted,
     Reason.ANSWERED: lambda line: f"réponse reçue{_when(' le', line.until)} ({line.note})",
-    Reason.REFUSED: lambda line: f"le serveur a refusé l’adresse {line.note} : corrigez-la dans votre fichier",
+    Reason.REFUSED: _refused,
     Reason.NOT_DUE: _not_due,
     Reason.EXPIRED: lambda line: f"{lateness(line.days_overdue)} ; {_next(line)}",
     Reason.FINISHED: lambda line: (
@@ -212,9 +242,8 @@ _SENTENCES = {
     Reason.UNKNOWN_RATE: lambda line: f"{lateness(line.days_overdue)}, mais {missing_sentence(line.note.split(','))}",
     Reason.STALE_INPUT: _stale,
     Reason.CLOSED_DAY: lambda line: "jour non ouvré" + _when(" ; envoi le", line.until),
-    Reason.CLOCK: lambda line: (
-        "l’horloge de cette machine est en retard sur le journal" + _when(" (dernier fait le", line.until) + ")"
-    ),
+    Reason.CLOCK: _clock,
+    Reason.DEFERRED: _deferred,
     Reason.OVER_LIMIT: lambda line: "limite d’envois par passage atteinte" + _when(" ; au plus tôt le", line.until),
     Reason.DUE: _due,
 }

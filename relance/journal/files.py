@@ -1,6 +1,5 @@
 """Opening the journal: created whole or not at all, migrated, checked, or only read."""
 
-import os
 import shutil
 import sqlite3
 import tempfile
@@ -9,8 +8,12 @@ from contextlib import closing, suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from relance.errors import JournalError
-from relance.journal.schema import guarded, migrate, pending, transaction
+from relance.journal.backups import backups
+from relance.journal.lock import guarded_journal
+from relance.journal.placing import beside, place
+from relance.journal.receipts import Log, read_receipts, receipts_path
+from relance.journal.recovery import mend, must_mend
+from relance.journal.schema import REBUILD, DamagedError, guarded, migrate, pending, transaction
 from relance.journal.store import Journal
 
 _WAIT = 10.0  # seconds for another process to finish its own few milliseconds
@@ -23,38 +26,61 @@ def utc_now() -> datetime:
 
 
 def open_journal(path: Path, started: date, *, create: bool, now: Callable[[], datetime] = utc_now) -> Journal:
-    """The journal for reading and writing; with `create`, a missing one begins on `started`.
+    """The journal for reading and writing; with `create`, a first one begins on `started`.
 
-    Raises JournalError where it is missing without `create`, damaged, foreign, newer, or not writable.
+    Raises JournalError where it is missing without `create`, or although something beside it shows that it was there;
+    where it is damaged, foreign, newer, or not writable. Under the lock, `Journal.recover` comes next.
     """
     path = path.absolute()
     with guarded(path):
         if not path.exists():
-            if not create:
-                raise JournalError(
-                    f"Le journal « {path} » est introuvable.",
-                    "Remettez-le à sa place, ou corrigez [journal] file dans les réglages.",
-                )
-            _create(path, started, now)
+            _begin(path, started, create, now)
         with suppress(PermissionError):  # another user's file: what he decided holds
             path.chmod(0o600)
         db = _connect(path, "rw")
         try:
             missing = pending(db, path)
             _set_up(db)
-            if db.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
-                raise sqlite3.DatabaseError("quick_check")
+            check_whole(db)
             migrate(db, missing, now().isoformat())
-            return Journal(path, db, now)
+            journal = Journal(path, db, now)
+            journal.begin_receipts()
+            return journal
         except BaseException:
             db.close()
             raise
 
 
+def half_of(path: Path) -> Path:
+    """Where SQLite keeps what it needs to undo half a commit."""
+    return path.with_name(f"{path.name}-journal")
+
+
+def check_whole(db: sqlite3.Connection) -> None:
+    """Raises sqlite3.DatabaseError where SQLite sees damage."""
+    if db.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
+        raise sqlite3.DatabaseError("quick_check")
+
+
+def _begin(path: Path, started: date, create: bool, now: Callable[[], datetime]) -> None:
+    """The first journal of all; DamagedError where there was one before, or where none may be begun."""
+    if receipts_path(path).exists() or half_of(path).exists() or backups(path) or guarded_journal(path):
+        raise DamagedError(f"Le journal « {path} » a disparu, mais relance a déjà servi ici.", REBUILD)
+    if not create:
+        raise DamagedError(
+            f"Le journal « {path} » est introuvable.",
+            "Remettez-le à sa place, ou corrigez [journal] file dans les réglages.",
+        )
+    with beside(path) as new:
+        build(new, started, now)
+        place(new, path, replace=False)
+
+
 def read_journal(path: Path) -> Journal | None:
     """The journal for reading alone, None where there is none: nothing is created, changed or repaired.
 
-    What a crash left half-written, or an older version wrote, is put right in memory.
+    What a crash left half-written, or an older version wrote, is put right in memory; what the receipts know and the
+    journal does not yet, is known.
     """
     path = path.absolute()
     with guarded(path):
@@ -62,50 +88,39 @@ def read_journal(path: Path) -> Journal | None:
             return None
         db = _readable(path)
         try:
-            missing = pending(db, path)
-            if missing:
+            missing, log = pending(db, path), _known_receipts(path)
+            if missing or must_mend(db, log):
                 with closing(db):
                     copy = _in_memory(db)
                 db = copy
                 migrate(db, missing, "")
+                with transaction(db):
+                    mend(db, log)
+                db.execute("PRAGMA query_only = ON")
             return Journal(path, db, utc_now)
         except BaseException:
             db.close()
             raise
 
 
-def _create(path: Path, started: date, now: Callable[[], datetime]) -> None:
-    """Build the file beside its place, then link it there: a crash never leaves an empty or half a journal."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".new", dir=path.parent)  # mode 0600
-    os.close(handle)
-    new = Path(name)
-    try:
-        with closing(_connect(new, "rw")) as db:
-            _set_up(db)
-            with transaction(db):
-                db.execute("CREATE TABLE migrations (name TEXT PRIMARY KEY, applied_at TEXT NOT NULL)")
-            migrate(db, pending(db, path), now().isoformat())
-            with transaction(db):
-                db.execute("INSERT INTO meta VALUES ('started', ?)", (started.isoformat(),))
-        _put(new, path)
-    finally:
-        new.unlink(missing_ok=True)
+def _known_receipts(path: Path) -> Log:
+    """The receipts for a reader; where he may not read them, what they would tell is in doubt."""
+    with suppress(PermissionError):
+        return read_receipts(path)
+    return Log()
 
 
-def _put(new: Path, path: Path) -> None:
-    """Give the file its name, unless a twin was faster: its journal is then the one that counts."""
-    try:
-        path.hardlink_to(new)
-    except FileExistsError:
-        return
-    except OSError:  # exFAT and some network folders know no links
-        new.rename(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+def build(path: Path, started: date, now: Callable[[], datetime], journal_id: str = "") -> None:
+    """Make the empty file at `path` a journal begun on that day; `journal_id` where it takes another one's place."""
+    with closing(_connect(path, "rw")) as db:
+        _set_up(db)
+        with transaction(db):
+            db.execute("CREATE TABLE migrations (name TEXT PRIMARY KEY, applied_at TEXT NOT NULL)")
+        migrate(db, pending(db, path), now().isoformat())
+        with transaction(db):
+            db.execute("INSERT INTO meta VALUES ('started', ?)", (started.isoformat(),))
+            if journal_id:
+                db.execute("UPDATE meta SET value = ? WHERE name = 'journal'", (journal_id,))
 
 
 def _set_up(db: sqlite3.Connection) -> None:
@@ -131,9 +146,8 @@ def _readable(path: Path) -> sqlite3.Connection:
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / path.name
         shutil.copyfile(path, copy)
-        half = f"{path.name}-journal"
         with suppress(FileNotFoundError):  # a writer repaired it meanwhile
-            shutil.copyfile(path.with_name(half), copy.with_name(half))
+            shutil.copyfile(half_of(path), half_of(copy))
         with closing(_connect(copy, "rw")) as repaired:
             return _in_memory(repaired)
 

@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from relance.errors import JournalError
@@ -33,11 +33,22 @@ MIGRATIONS: dict[str, tuple[str, ...]] = {
         "ALTER TABLE seen ADD COLUMN paid TEXT",
         "ALTER TABLE seen ADD COLUMN paid_on TEXT",
     ),
+    "2026-11 receipts": (
+        # What a delivery and its line in the receipts know each other by; beside the letters and not behind them.
+        "CREATE TABLE attempts (delivery INTEGER PRIMARY KEY REFERENCES deliveries(id), attempt TEXT NOT NULL UNIQUE,"
+        " server TEXT NOT NULL DEFAULT '', dot_at TEXT, next_try TEXT, tries INTEGER NOT NULL DEFAULT 0)",
+        "INSERT INTO attempts (delivery, attempt) SELECT id, lower(hex(randomblob(8))) FROM deliveries",
+        "INSERT INTO meta VALUES ('journal', lower(hex(randomblob(16))))",
+        "INSERT INTO meta VALUES ('receipts', '0')",
+        "CREATE INDEX deliveries_by_message ON deliveries (message_id)",
+        "CREATE INDEX deliveries_by_state ON deliveries (state)",
+    ),
 }
 """Statements by name, applied in this order, each name in one transaction; once released, a name never changes."""
 
-_RESTORE = (
-    "Remettez une sauvegarde à sa place. Ne le supprimez pas : relance ne saurait plus quels messages sont partis."
+REBUILD = (
+    "« relance repair » le refait avec les reçus et les sauvegardes. "
+    "Ne le supprimez pas : relance ne saurait plus quels messages sont partis."
 )
 _MEANINGS: dict[int, tuple[str, str]] = {
     sqlite3.SQLITE_READONLY: ("ne peut pas être écrit", "Vérifiez les droits du fichier et de son dossier."),
@@ -47,7 +58,13 @@ _MEANINGS: dict[int, tuple[str, str]] = {
     sqlite3.SQLITE_IOERR: ("ne peut pas être lu ou écrit : le disque répond par une erreur", "Vérifiez le disque."),
     sqlite3.SQLITE_BUSY: ("est utilisé par un autre programme", "Attendez qu’il ait fini, puis recommencez."),
 }
-_DAMAGED = ("est abîmé, ou n’est pas un journal de relance", _RESTORE)
+
+
+class DamagedError(JournalError):
+    """The journal is missing or no longer readable: only `relance repair` goes on from here."""
+
+
+_DAMAGED = ("est abîmé, ou n’est pas un journal de relance", REBUILD)
 
 
 @contextmanager
@@ -60,7 +77,8 @@ def guarded(path: Path) -> Iterator[None]:
     except sqlite3.Error as error:
         code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF  # the primary code
         what, cure = _MEANINGS.get(code, _DAMAGED)
-        raise JournalError(f"Le journal « {path} » {what} ({error}).", cure) from error
+        kind = JournalError if code in _MEANINGS else DamagedError
+        raise kind(f"Le journal « {path} » {what} ({error}).", cure) from error
     except OSError as error:
         cure = "Vérifiez le chemin, les droits et la place sur le disque."
         raise JournalError(f"Le journal « {path} » ne peut pas être utilisé ({error.strerror}).", cure) from error
@@ -74,7 +92,7 @@ def transaction(db: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
         yield db
         db.execute("COMMIT")
     except BaseException:
-        if db.in_transaction:  # a full disk makes SQLite roll back by itself
+        with suppress(sqlite3.OperationalError):  # a full disk makes SQLite roll back by itself
             db.execute("ROLLBACK")
         raise
 
@@ -83,9 +101,10 @@ def pending(db: sqlite3.Connection, path: Path) -> list[str]:
     """The migrations that this journal still lacks; JournalError where it is newer, foreign or empty."""
     tables = {name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     if "migrations" not in tables:
-        what = "est vide" if not tables else "n’est pas un journal de relance"
-        cure = _RESTORE if not tables else "Corrigez [journal] file dans les réglages : ce fichier sert à autre chose."
-        raise JournalError(f"Le journal « {path} » {what}.", cure)
+        if not tables:
+            raise DamagedError(f"Le journal « {path} » est vide.", REBUILD)
+        cure = "Corrigez [journal] file dans les réglages : ce fichier sert à autre chose."
+        raise JournalError(f"Le journal « {path} » n’est pas un journal de relance.", cure)
     applied = {name for (name,) in db.execute("SELECT name FROM migrations")}
     if applied - MIGRATIONS.keys():
         raise JournalError(

@@ -7,13 +7,15 @@ from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
 from types import NoneType, UnionType
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any, NamedTuple, get_args, get_origin, get_type_hints
 
 from relance.core.facts import (
     Allocated,
     Approved,
     BacklogAnswered,
+    ClockConfirmed,
     Confirmed,
+    Deferred,
     Drafted,
     Fact,
     FileConfirmed,
@@ -28,12 +30,15 @@ from relance.core.facts import (
 )
 from relance.core.history import Seen
 from relance.core.invoice import Contact, Snapshot
+from relance.letters.letter import Message
 
 
 class State(StrEnum):
-    """Where a delivery stands; `CLAIMED` while nobody is sending means in doubt."""
+    """Where a delivery stands; `AT_DOT` (`CLAIMED` before there were receipts), while nobody sends, means in doubt."""
 
     CLAIMED = "claimed"
+    PREPARED = "prepared"
+    AT_DOT = "at_dot"
     SENT = "sent"
     DRAFT = "draft"
     IN_DOUBT = "in_doubt"
@@ -42,22 +47,54 @@ class State(StrEnum):
     NOT_SENT = "not_sent"
 
 
-LIVE = frozenset({State.CLAIMED, State.SENT, State.DRAFT, State.IN_DOUBT})
+LIVE = frozenset({State.CLAIMED, State.PREPARED, State.AT_DOT, State.SENT, State.DRAFT, State.IN_DOUBT})
 """The states in which a delivery keeps its (invoice, stage, channel, ladder) for itself."""
+
+
+class Settled(NamedTuple):
+    """How an attempt ended.
+
+    `address` is one that the server refused for good; `next_try` (aware) when it may be tried again and `tries` how
+    often it was put off, where it was.
+    """
+
+    state: State
+    code: int | None = None
+    reply: str = ""
+    address: str = ""
+    next_try: datetime | None = None
+    tries: int = 0
+
+
+class Prepared(NamedTuple):
+    """A message in the journal, ready to leave; its bytes are there (`raw` is empty here).
+
+    `delivery` is None where one of its keys is already taken; `tries` is how often it was put off before.
+    """
+
+    message: Message
+    delivery: int | None = None
+    attempt: str = ""
+    tries: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """A delivery nobody knows the end of; `created_at` is UTC, `numbers` the invoices as people know them."""
+    """A delivery nobody knows the end of; `at` is when its last line was to leave (UTC), `server` where to.
+
+    `numbers` are the invoices as people know them, `total` is what they add up to, in their currency.
+    """
 
     id: int
     customer: str
     stage: str
-    created_at: datetime
+    at: datetime
+    server: str
     recipients: tuple[str, ...]
     subject: str
     message_id: str
     numbers: tuple[str, ...]
+    total: Decimal
     code: int | None
     reply: str
 
@@ -71,6 +108,7 @@ UserFact = (
     | BacklogAnswered
     | Confirmed
     | FileConfirmed
+    | ClockConfirmed
     | Allocated
     | Received
     | MailboxChanged
@@ -86,6 +124,7 @@ KINDS: dict[str, type[UserFact]] = {
     "backlog": BacklogAnswered,
     "confirmed": Confirmed,
     "file_confirmed": FileConfirmed,
+    "clock_confirmed": ClockConfirmed,
     "allocated": Allocated,
     "received": Received,
     "mailbox": MailboxChanged,
@@ -112,40 +151,59 @@ def to_fact(kind: str, payload: str) -> UserFact:
     return fact
 
 
-def delivered(
-    state: str,
-    on_date: str,
-    message_id: str,
-    addresses: str,
-    refused_address: str,
-    reply: str,
-    invoice: str,
-    stage: str,
-    channel: str,
-    ladder: int,
-    snapshot: str,
-    term: str | None,
-) -> Fact | None:
+class Row(NamedTuple):
+    """A delivery and one of its keys as the journal has them (`DELIVERED` are the columns)."""
+
+    state: str
+    on_date: str
+    created_at: str
+    message_id: str
+    addresses: str
+    refused_address: str
+    code: int | None
+    reply: str
+    server: str
+    dot_at: str | None
+    next_try: str | None
+    invoice: str
+    stage: str
+    channel: str
+    ladder: int
+    snapshot: str
+    term: str | None
+
+
+DELIVERED = (
+    "d.state, d.on_date, d.created_at, d.message_id, d.addresses, d.refused_address, d.code, d.reply,"
+    " a.server, a.dot_at, a.next_try, k.invoice, k.stage, k.channel, k.ladder, k.snapshot, k.term"
+)
+
+
+def delivered(row: Row) -> Fact | None:
     """What a delivery says about one of its invoices; None where it left no trace in the world."""
-    on = date.fromisoformat(on_date)
-    match state:
+    on = date.fromisoformat(row.on_date)
+    said = f"{row.code} {row.reply}" if row.code else row.reply
+    match row.state:
         case State.SENT:
             contact = Contact(
-                stage=stage,
-                channel=channel,
+                stage=row.stage,
+                channel=row.channel,
                 on=on,
-                to=tuple(json.loads(addresses)),
-                term=date.fromisoformat(term) if term else None,
-                snapshot=_revive(Snapshot, json.loads(snapshot)),
-                message_id=message_id,
+                to=tuple(json.loads(row.addresses)),
+                term=date.fromisoformat(row.term) if row.term else None,
+                snapshot=_revive(Snapshot, json.loads(row.snapshot)),
+                message_id=row.message_id,
             )
-            return Reminded(invoice, contact)
-        case State.CLAIMED | State.IN_DOUBT:
-            return InDoubt(invoice, stage, channel, on)
+            return Reminded(row.invoice, contact)
+        case State.CLAIMED | State.AT_DOT | State.IN_DOUBT:
+            at = datetime.fromisoformat(row.dot_at or row.created_at)
+            return InDoubt(row.invoice, row.stage, row.channel, on, at, row.server, said)
         case State.DRAFT:
-            return Drafted(invoice, stage, channel, on, ladder)
-        case State.REFUSED if refused_address:
-            return Refused(invoice, refused_address, on, reply)
+            return Drafted(row.invoice, row.stage, row.channel, on, row.ladder)
+        case State.REFUSED:
+            return Refused(row.invoice, row.refused_address, on, said, row.stage, row.channel)
+        case State.DEFERRED if row.next_try:
+            return Deferred(row.invoice, row.stage, row.channel, on, datetime.fromisoformat(row.next_try), said)
         case _:
             return None
 

@@ -46,7 +46,7 @@ def look_for_answers(dossier: Dossier, settings: Settings, journal: "Journal") -
         return Looked()
     zone = machine_time(settings).tzinfo
     assert zone is not None
-    since = min([one.since for one in watched] + [d.created_at.astimezone(zone).date() for d in doubts])
+    since = min([one.since for one in watched] + [d.at.astimezone(zone).date() for d in doubts])
     own = _own(settings, imap)
     from relance.delivery.mailbox import look
 
@@ -69,13 +69,11 @@ def look_for_answers(dossier: Dossier, settings: Settings, journal: "Journal") -
 
 
 def _settle_doubts(mails: list[Mail], journal: "Journal") -> bool:
-    from relance.journal import State
-
     settled = False
     for doubt in journal.in_doubt():
         trace = next((mail for mail in mails if is_trace_of(mail, doubt.message_id)), None)
         if trace is not None:
-            journal.settle(doubt.id, State.SENT, doubt.code, f"retrouvé dans la messagerie ({trace.identity})")
+            journal.found(doubt.id, f"retrouvé dans la messagerie ({trace.identity})")
             settled = True
     return settled
 

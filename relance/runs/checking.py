@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from relance.config import Settings
@@ -25,7 +26,10 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Checked:
-    """What was found, part by part; a part that failed has its error instead."""
+    """What was found, part by part; a part that failed has its error instead.
+
+    `risky` is why the journal should not lie where it does, `copies` are its backups, the newest first.
+    """
 
     settings: Settings | None = None
     dossier: Dossier | None = None
@@ -36,6 +40,8 @@ class Checked:
     reference: ReferenceRate | None = None
     mailbox: tuple[str, ...] = ()
     offline: bool = False
+    risky: str = ""
+    copies: tuple[Path, ...] = ()
     errors: list[RelanceError] = field(default_factory=list)
 
     @property
@@ -45,7 +51,7 @@ class Checked:
             return EXIT_NOTHING_DONE
         unread = self.dossier is not None and bool(self.dossier.source.problems)
         look = self.plan is not None and any(line.reason in TO_LOOK_AT for line in self.plan.lines)
-        return EXIT_LOOK if unread or look or self.reference is None else EXIT_DONE
+        return EXIT_LOOK if unread or look or self.risky or self.reference is None else EXIT_DONE
 
 
 def check(request: Request, *, offline: bool) -> Checked:
@@ -65,7 +71,7 @@ def check(request: Request, *, offline: bool) -> Checked:
         found.plan = build_plan(dossier.invoices, remembered(dossier), dossier.policy, dossier.today)
     except RelanceError as error:
         found.errors.append(error)
-    for part in (_templates, _server, _mailbox):
+    for part in (_templates, _server, _mailbox, _journal):
         try:
             part(found)
         except RelanceError as error:
@@ -109,6 +115,16 @@ def sample_reminder(stage: Stage, policy: DunningPolicy) -> Reminder:
     return Reminder(customer, stage, "email", "EUR", (line,), term=term, charged=charged)
 
 
+def _journal(found: Checked) -> None:
+    """Where the journal lies, and its copies."""
+    if found.settings is None:
+        return
+    from relance.journal import backups, risky_place
+
+    found.risky = risky_place(found.settings.journal)
+    found.copies = tuple(backups(found.settings.journal))
+
+
 def _server(found: Checked) -> None:
     settings = found.settings
     if settings is None or settings.transport != "smtp" or found.offline:
@@ -116,7 +132,7 @@ def _server(found: Checked) -> None:
     if settings.smtp is None:
         raise UsageError("Aucun serveur de courrier : [smtp] manque.", "Ajoutez host et user sous [smtp].")
     from relance.delivery.smtp import probe
-    from relance.runs.sending import password, server
+    from relance.runs.delivering import password, server
 
     found.server = probe(server(settings.smtp), password(settings.smtp))
 

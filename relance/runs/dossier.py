@@ -1,18 +1,19 @@
 """What every story starts from: the settings, the file, the day, and what the journal remembers."""
 
 import os
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from relance.config import Settings, apply_rules, find_settings, load_settings
 from relance.config.values import DEFAULT_TIMEZONE
-from relance.core.facts import Fact, FileConfirmed
+from relance.core.facts import Deferred, Fact, FileConfirmed, InDoubt
 from relance.core.history import FileState, History, Seen, fold
 from relance.core.invoice import Customer, Invoice, Problem
 from relance.core.policy import DunningPolicy
 from relance.errors import SettingsError, UsageError
 from relance.french import typeset
+from relance.runs.looking import Mark, clock_fault, mark
 from relance.runs.request import Request
 
 if TYPE_CHECKING:
@@ -24,7 +25,10 @@ SAMPLE_NAME = "Prénom Nom"
 
 
 class Dossier(NamedTuple):
-    """A freelancer's files as one value; `settings` is None where there are none at all."""
+    """A freelancer's files as one value; `settings` is None where there are none at all.
+
+    `marks` are the files as they were before they were read.
+    """
 
     settings: Settings | None
     source: "Source"
@@ -32,6 +36,7 @@ class Dossier(NamedTuple):
     policy: DunningPolicy
     today: date
     replayed: bool
+    marks: tuple[Mark, ...] = ()
 
 
 def open_dossier(request: Request) -> Dossier:
@@ -60,6 +65,8 @@ def open_dossier(request: Request) -> Dossier:
             customers=told.customers,
             limits=Limits(told.max_rows, told.max_megabytes, told.max_columns),
         )
+    told_files = (settings.path, settings.source.payments, settings.source.customers) if settings else ()
+    marks = tuple(mark(path) for path in (file, *told_files) if path is not None)
     source = read_source(file, options)
     invoices = _with_rules(source.invoices, settings)
     invoices, faults = _with_pdfs(invoices, source.file, settings)
@@ -71,6 +78,7 @@ def open_dossier(request: Request) -> Dossier:
         policy=settings.policy if settings else DunningPolicy(),
         today=request.today or machine_date(settings),
         replayed=request.today is not None,
+        marks=marks,
     )
 
 
@@ -126,11 +134,25 @@ def machine_date(settings: Settings | None) -> date:
     return machine_time(settings).date()
 
 
+def moment_of(dossier: Dossier) -> datetime:
+    """The hour of this machine on the day of the dossier, where the user does business."""
+    return datetime.combine(dossier.today, machine_time(dossier.settings).timetz())
+
+
 def history_of(dossier: Dossier, facts: list[Fact], started: date | None) -> History:
     """What happened before; without a journal yet it starts today, without settings there is none at all."""
     if started is None and dossier.settings is not None:
         started = dossier.today
-    return fold(facts, started, dossier.today)
+    now = moment_of(dossier)
+    local = [_at_home(fact, now.tzinfo) for fact in facts]
+    return fold(local, started, dossier.today)._replace(now=now)
+
+
+def _at_home(fact: Fact, zone: tzinfo | None) -> Fact:
+    """The instants of a fact as the user's own clock shows them."""
+    if isinstance(fact, InDoubt) and fact.at is not None:
+        return fact._replace(at=fact.at.astimezone(zone))
+    return fact._replace(until=fact.until.astimezone(zone)) if isinstance(fact, Deferred) else fact
 
 
 def with_file(dossier: Dossier, history: History, facts: list[Fact], seen: dict[str, Seen]) -> History:
@@ -158,7 +180,7 @@ def remembered(dossier: Dossier) -> History:
     """The history from the journal, which is only read; a replayed day is not held against the clock."""
     facts: list[Fact] = []
     seen: dict[str, Seen] = {}
-    started = None
+    started = stamp = None
     if dossier.settings is not None:
         from relance.journal import read_journal
 
@@ -166,8 +188,11 @@ def remembered(dossier: Dossier) -> History:
         if journal is not None:
             with journal:
                 facts, started, seen = journal.facts(), journal.started, journal.seen()
+                stamp = journal.last_stamp()
     history = with_file(dossier, history_of(dossier, facts, started), facts, seen)
-    return history._replace(last_day=None) if dossier.replayed else history
+    if dossier.replayed:
+        return history._replace(last_day=None)
+    return history._replace(clock=clock_fault(stamp, machine_time(dossier.settings)))
 
 
 def journal_for(settings: Settings, today: date) -> "Journal":

@@ -6,7 +6,16 @@ from decimal import Decimal
 
 from relance.core.answers import Backlog
 from relance.core.comparing import look_around
-from relance.core.facts import Allocated, Approved, BacklogAnswered, Confirmed, FileConfirmed, Paid, Reminded
+from relance.core.facts import (
+    Allocated,
+    Approved,
+    BacklogAnswered,
+    ClockConfirmed,
+    Confirmed,
+    FileConfirmed,
+    Paid,
+    Reminded,
+)
 from relance.core.history import NOTHING
 from relance.core.invoice import Contact, customer_id, invoice_key, paid_until, snapshot_of
 from relance.core.plan import Reason
@@ -14,7 +23,7 @@ from relance.core.planning import build_plan, judge
 from relance.core.policy import OUTSIDE, schedule_of
 from relance.errors import UsageError
 from relance.french import CHANNELS, date_fr, eur, typeset
-from relance.journal import lock
+from relance.journal import BusyError, lock
 from relance.runs.dossier import file_digest, remembered
 from relance.runs.request import Request
 from relance.runs.targets import find_invoice
@@ -105,7 +114,7 @@ def approve(request: Request, number: str, stage: str | None) -> Told:
 
 
 def confirm(request: Request, what: str, answer: Backlog | None) -> Told:
-    """What to do with the backlog, or that the file or a changed invoice is right as it now is."""
+    """What to do with the backlog, or that the file, the clock or a changed invoice is right as it now is."""
     dossier = dossier_for(request)
     if what == "backlog":
         if answer is None:
@@ -119,6 +128,9 @@ def confirm(request: Request, what: str, answer: Backlog | None) -> Told:
     if what == "file":
         write(dossier, FileConfirmed(file_digest(dossier), dossier.today))
         return Told("Fichier confirmé tel qu’il est aujourd’hui ; s’il change, la question se posera de nouveau.")
+    if what == "clock":
+        write(dossier, ClockConfirmed(dossier.today))
+        return Told(f"Horloge confirmée : nous sommes le {date_fr(dossier.today)}.")
     invoice = find_invoice(what, dossier.invoices)
     plan = build_plan(dossier.invoices, remembered(dossier), dossier.policy, dossier.today)
     line = next(line for line in plan.lines if line.key == invoice_key(invoice))
@@ -168,11 +180,15 @@ def resolve(request: Request, number: str, sent: bool) -> Told:
     # A message that another run is sending right now looks just like one in doubt: wait for its end.
     key = invoice_key(invoice)
     former = (c.was for c in remembered(dossier).invoices.get(key, NOTHING).confirmations if c.was)
-    with lock(settings_in(dossier).journal), journal_of(dossier) as journal:
-        settled = tuple(n for name in (key, *former) for n in journal.resolve(name, sent=sent, on=dossier.today))
+    try:
+        with lock(settings_in(dossier).journal), journal_of(dossier) as journal:
+            journal.recover()
+            settled = tuple(n for name in (key, *former) for n in journal.resolve(name, sent=sent, on=dossier.today))
+    except BusyError as error:
+        raise UsageError(error.sentence, error.cure) from None
     if not settled:
         raise UsageError(
-            typeset(f"{invoice.number} : aucun envoi n’est en doute, aucun brouillon n’attend."),
+            typeset(f"{invoice.number} : aucun envoi n’est en doute ni refusé, aucun brouillon n’attend."),
             typeset(f"« relance show {invoice.number} » dit où elle en est."),
         )
     numbers = ", ".join(settled)

@@ -2,36 +2,40 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date
 from typing import TYPE_CHECKING
 
-from relance.config import Settings, Smtp
+from relance.config import Settings
 from relance.core.history import History
 from relance.core.invoice import Invoice, Problem, invoice_key
 from relance.core.memory import remember
 from relance.core.plan import TO_LOOK_AT, Plan
 from relance.core.planning import build_plan
-from relance.errors import EXIT_DONE, EXIT_LOOK, EXIT_NOTHING_DONE, DeliveryError, SettingsError, UsageError
+from relance.errors import EXIT_DONE, EXIT_LOOK, EXIT_NOTHING_DONE, JournalError, SettingsError, UsageError
 from relance.french import typeset
 from relance.runs.answering import look_for_answers
 from relance.runs.composing import Composed, compose_all
+from relance.runs.delivering import hand_over_all, last_look
 from relance.runs.dossier import (
     Dossier,
     history_of,
     machine_date,
     machine_time,
+    moment_of,
     open_dossier,
     remembered,
     unfinished,
     with_file,
 )
+from relance.runs.looking import clock_fault
 from relance.runs.request import Request
 from relance.runs.targets import find_target
 
 if TYPE_CHECKING:
     from relance.delivery.outbox import Report
-    from relance.delivery.smtp import SmtpSettings
-    from relance.journal import Journal
+    from relance.journal import BusyError, Journal
+    from relance.journal.recovery import Recovered
+    from relance.runs.delivering import Progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +78,14 @@ class Sent:
     rehearsed: Rehearsed | None
     report: "Report | None" = None
     news: tuple[str, ...] = ()
-    busy: bool = False
+    busy: "BusyError | None" = None
     unread: bool = False
 
     @property
     def exit_code(self) -> int:
         """1 where there is something new to look at, 2 where the mail server stopped the run before any message."""
         if self.report is None:
-            return EXIT_DONE
+            return self.busy.exit_code if self.busy is not None else EXIT_DONE
         report = self.report
         handed = report.sent or report.drafted or report.refused or report.in_doubt
         if report.stopped is not None and not handed:
@@ -101,33 +105,70 @@ def send(
     selection: Selection,
     asks: Callable[[Rehearsed], bool] | None,
     notices: Callable[[Rehearsed], dict[str, str]],
+    progress: "Progress | None" = None,
 ) -> Sent:
     """Send what is due, each once; `asks` is put the question before anything leaves (None: no question).
 
-    `notices` says what needs the user, each sentence under a name; the journal remembers what he was told.
+    `progress` hears of each message as it goes. `notices` says what needs the user, each sentence under a name; the
+    journal remembers what he was told.
     SettingsError without a way to send; JournalError, TemplateError or DeliveryError where nothing could leave.
     """
     from relance.journal import BusyError, lock, open_journal
 
     dossier = open_dossier(request)
+    look = last_look(dossier)
     settings = _sendable(dossier)
     try:
-        with lock(settings.journal), open_journal(settings.journal, dossier.today, create=True) as journal:
+        with (
+            lock(settings.journal) as held,
+            open_journal(settings.journal, dossier.today, create=True) as journal,
+        ):
+            held.remember(journal.id)
+            recovered = journal.recover()
             looked = look_for_answers(dossier, settings, journal)
             facts = journal.facts()
             history = with_file(dossier, history_of(dossier, facts, journal.started), facts, journal.seen())
+            history = history._replace(clock=clock_fault(journal.last_stamp(), machine_time(settings)))
             rehearsed = _rehearsed(dossier, history, selection)
             messages = rehearsed.composed.messages
             if messages and looked.error is None and asks is not None and not asks(rehearsed):
                 return Sent(rehearsed)
-            report = _deliver(settings, rehearsed, journal, looked.error)
+            if looked.error is not None and messages:  # nothing leaves while an answer may lie unread
+                from relance.delivery.outbox import Report
+
+                report = Report(left=list(messages), stopped=looked.error)
+            else:
+                report = hand_over_all(settings, dossier, messages, journal, look, progress)
             if not rehearsed.plan.around.shrunk:
                 journal.remember(remember(rehearsed.plan, history))
             told = notices(rehearsed) | ({"mailbox": looked.notice} if looked.notice else {})
             news = tuple(told[name] for name in journal.untold(told, dossier.today))
-            return Sent(rehearsed, report, news, unread=looked.error is not None)
-    except BusyError:
-        return Sent(None, busy=True)
+            mended = _mended(recovered) + news + _backed_up(journal, dossier.today)
+            return Sent(rehearsed, report, mended, unread=looked.error is not None)
+    except BusyError as error:
+        return Sent(None, busy=error)
+
+
+def _mended(recovered: "Recovered") -> tuple[str, ...]:
+    """What the run had to mend before it began, in French."""
+    said = []
+    if recovered.lost:
+        said.append(
+            "Les reçus à côté du journal manquaient, ou n’étaient plus lisibles : ils ont été refaits d’après le "
+            "journal ; un envoi dont ils auraient dit la fin est en doute."
+        )
+    if recovered.added:
+        said.append(f"Le journal était plus ancien que les reçus : {recovered.added} ligne(s) en ont été reprises.")
+    return tuple(map(typeset, said))
+
+
+def _backed_up(journal: "Journal", today: date) -> tuple[str, ...]:
+    """The copy of the day; what keeps it from being made is said and harms nothing."""
+    try:
+        journal.back_up(today)
+    except JournalError as error:
+        return (typeset(f"La sauvegarde du journal n’a pas pu être faite : {error}"),)
+    return ()
 
 
 def _rehearsed(dossier: Dossier, history: History, selection: Selection) -> Rehearsed:
@@ -136,9 +177,7 @@ def _rehearsed(dossier: Dossier, history: History, selection: Selection) -> Rehe
         policy = policy._replace(max_per_run=min(policy.max_per_run, selection.limit))
     only = _selected(selection.only, dossier.invoices) if selection.only else None
     plan = build_plan(dossier.invoices, history, policy, dossier.today, only)
-    now = machine_time(dossier.settings)
-    moment = datetime.combine(dossier.today, now.timetz())
-    composed = compose_all(dossier, history, plan.reminders, plan.waiting, moment)
+    composed = compose_all(dossier, history, plan.reminders, plan.waiting, moment_of(dossier))
     return Rehearsed(dossier, plan, composed, only)
 
 
@@ -176,41 +215,3 @@ def _sendable(dossier: Dossier) -> Settings:
             typeset("Retirez --today, ou ajoutez --dry-run pour voir ce qui partirait ce jour-là."),
         )
     return settings
-
-
-def _deliver(
-    settings: Settings, rehearsed: Rehearsed, journal: "Journal", blind: DeliveryError | None = None
-) -> "Report":
-    """Hand over what is ready; without a message, nobody is connected to. `blind`: why nothing may leave."""
-    from relance.delivery.folder import FolderTransport
-    from relance.delivery.outbox import Report, deliver
-
-    messages, today = rehearsed.composed.messages, rehearsed.dossier.today
-    if not messages:
-        return Report()
-    if blind is not None:
-        return Report(left=list(messages), stopped=blind)
-    if settings.transport == "folder":
-        return deliver(messages, journal, FolderTransport(settings.drafts), today)
-    from relance.delivery.transaction import SmtpTransport
-
-    assert settings.smtp is not None
-    transport = SmtpTransport(server(settings.smtp), password(settings.smtp))
-    try:
-        return deliver(messages, journal, transport, today, per_minute=settings.smtp.per_minute)
-    finally:
-        transport.close()
-
-
-def server(smtp: Smtp) -> "SmtpSettings":
-    """The mail server as the delivery room wants it."""
-    from relance.delivery.smtp import SmtpSettings
-
-    return SmtpSettings(smtp.host, smtp.port, smtp.security, smtp.user, smtp.timeout)
-
-
-def password(smtp: Smtp) -> str | None:
-    """The password from where the settings say, None where they name no place."""
-    from relance.delivery.secret import Secret, read_password
-
-    return read_password(Secret(smtp.password_env, smtp.password_command, smtp.keyring, smtp.user))

@@ -1,0 +1,61 @@
+"""Kill `relance send` at every system call, or make every disk call fail, and count duplicates, losses and doubts.
+
+python bench/crash.py                     kill -9 at each call after the lock
+python bench/crash.py --errors            ENOSPC, EIO, EINTR, EACCES at each write, flush, opening, removal
+python bench/crash.py --lose receipts     kill, and delete the receipts before the next run
+python bench/crash.py --lose journal      kill, delete the journal, `relance repair`
+--every N takes each N-th point, --workers how many at once; needs strace.
+"""
+
+import argparse
+import sys
+import tempfile
+import time
+from collections import Counter
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+
+from crash_support import Point, Verdict, bench, failing  # noqa: E402  (its folder is only now on the path)
+
+
+def _work(folder: str, points: list[Point], lose: str) -> list[Verdict]:
+    with bench(Path(folder)) as made:
+        return [made.verdict(point, lose) for point in points]
+
+
+def main() -> int:
+    """Print the counts; 1 where anything left twice or was lost."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--errors", action="store_true")
+    parser.add_argument("--lose", choices=("receipts", "journal"), default="")
+    parser.add_argument("--every", type=int, default=1)
+    parser.add_argument("--workers", type=int, default=2)
+    told = parser.parse_args()
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory() as folder:
+        with bench(Path(folder) / "list") as made:
+            points = made.points()
+        chosen = (failing(points) if told.errors else points)[:: told.every]
+        shares = [chosen[i :: told.workers] for i in range(told.workers)]
+        with ProcessPoolExecutor(told.workers) as pool:
+            jobs = [pool.submit(_work, f"{folder}/{i}", share, told.lose) for i, share in enumerate(shares)]
+            verdicts = [verdict for job in jobs for verdict in job.result()]
+    bad = [v for v in verdicts if v.twice or v.lost]
+    doubtful = [v for v in verdicts if v.doubtful]
+    for verdict in bad + doubtful:
+        print(verdict)
+    happened = sum(v.happened for v in verdicts)
+    print(f"calls after the lock: {len(points)}; by name: {dict(Counter(p.name for p in points).most_common(12))}")
+    print(
+        f"points tried {len(verdicts)}, of which {happened} hit; sent twice {sum(bool(v.twice) for v in verdicts)}, "
+        f"lost {sum(bool(v.lost) for v in verdicts)}, in doubt {len(doubtful)} "
+        f"({100 * len(doubtful) / max(1, happened):.1f} %); {time.monotonic() - began:.0f} s"
+    )
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,123 @@
+"""Messages per second to a local server with every record on the disk, beside a bare smtplib loop; and memory.
+
+python bench/delivery.py [MESSAGES]       rates, the best of three each, taking turns
+python bench/delivery.py --memory         peak memory of a run of 100 and of 10,000 messages
+"""
+
+import multiprocessing
+import resource
+import smtplib
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from datetime import date
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+
+from crash_support import sink  # noqa: E402  (its folder is only now on the path)
+from mail_support import message  # noqa: E402
+
+from relance.delivery.outbox import deliver  # noqa: E402
+from relance.delivery.smtp import SmtpSettings  # noqa: E402
+from relance.delivery.transaction import SmtpTransport  # noqa: E402
+from relance.journal import open_journal  # noqa: E402
+from relance.letters.letter import Message  # noqa: E402
+
+TODAY = date(2026, 11, 23)
+TEXT = "Bonjour,\n\n" + "Sauf erreur de notre part, votre facture reste impayée à ce jour.\n" * 30
+
+
+def letters(count: int) -> Iterator[Message]:
+    """That many messages of a few kilobytes, each made when it is asked for."""
+    return (message(f"F-{i}", to=(f"c{i}@client.example",), text=TEXT) for i in range(count))
+
+
+def _serve(ours: Connection) -> None:
+    with sink() as server:
+        ours.send(server.port)
+        while ours.recv():
+            ours.send(len(server.taken))
+            server.taken.clear()
+
+
+class Far:
+    """The sink in a process of its own: its work is not ours."""
+
+    def __init__(self) -> None:
+        self._link, theirs = multiprocessing.Pipe()
+        self._process = multiprocessing.Process(target=_serve, args=(theirs,))
+        self._process.start()
+        self.port: int = self._link.recv()
+
+    def count(self) -> int:
+        """How many messages it took since it was last asked."""
+        self._link.send(True)
+        return int(self._link.recv())
+
+    def close(self) -> None:
+        """End it."""
+        self._link.send(False)
+        self._process.join(10)
+
+
+def bare(port: int, messages: list[Message]) -> float:
+    """Seconds for smtplib alone: one connection, nothing written down."""
+    began = time.perf_counter()
+    with smtplib.SMTP("127.0.0.1", port, "[127.0.0.1]") as session:
+        for each in messages:
+            session.sendmail(each.envelope_from, each.recipients, each.raw)
+    return time.perf_counter() - began
+
+
+def ours(port: int, messages: list[Message] | Iterator[Message]) -> float:
+    """Seconds for the outbox: journal, receipts, last look, one connection."""
+    with tempfile.TemporaryDirectory() as folder, open_journal(Path(folder) / "j", TODAY, create=True) as journal:
+        began = time.perf_counter()
+        transport = SmtpTransport(SmtpSettings("127.0.0.1", port, "none"), None)
+        report = deliver(messages, journal, transport, TODAY, per_minute=0)
+        transport.close()
+        assert not report.stopped, report.stopped
+        return time.perf_counter() - began
+
+
+def rates(count: int) -> None:
+    """Both loops in turn, three times."""
+    messages = list(letters(count))
+    server = Far()
+    best = {"bare": 1e9, "ours": 1e9}
+    for _ in range(3):
+        for name, loop in (("bare", bare), ("ours", ours)):
+            best[name] = min(best[name], loop(server.port, messages))
+            assert count == server.count()
+    server.close()
+    print(f"{count} messages of {len(messages[0].raw)} octets")
+    print(f"bare smtplib {count / best['bare']:8.0f} messages/s")
+    print(f"relance      {count / best['ours']:8.0f} messages/s, {best['ours'] / best['bare']:.2f} times as long")
+
+
+def memory() -> None:
+    """Peak memory of this process, each run in its own."""
+    for count in (100, 1_000, 10_000):
+        child = multiprocessing.get_context("spawn").Process(target=_one_run, args=(count,))
+        child.start()
+        child.join()
+
+
+def _one_run(count: int) -> None:
+    server = Far()
+    seconds = ours(server.port, letters(count))
+    assert count == server.count()
+    server.close()
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"{count:6d} messages: {peak:5.1f} MB at most, {seconds:.1f} s")
+
+
+if __name__ == "__main__":
+    if "--memory" in sys.argv:
+        memory()
+    else:
+        rates(int(sys.argv[1]) if len(sys.argv) > 1 else 500)

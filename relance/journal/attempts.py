@@ -1,0 +1,149 @@
+"""One attempt as rows of the journal and as lines of the receipts, and from the one to the other."""
+
+import hashlib
+import json
+import os
+import sqlite3
+from datetime import UTC, date, datetime
+from typing import Any
+
+from relance.journal.receipts import DOT, OUTCOME, Record
+from relance.journal.values import LIVE, Settled, State, to_json
+from relance.letters.letter import Message
+
+_SHORT = ("on_date", "channel", "customer", "stage", "message_id", "envelope_from", "subject")
+_KEY = ("invoice", "number", "stage", "channel", "ladder", "snapshot", "term")
+
+
+def insert_delivery(
+    db: sqlite3.Connection, message: Message, on: date, state: State, stamp: str, tries: int
+) -> tuple[int, str]:
+    """A new attempt with all its keys; sqlite3.IntegrityError where one of them is taken. Its id and its name."""
+    row = {
+        "created_at": stamp,
+        "on_date": on.isoformat(),
+        "channel": message.keys[0].channel,
+        "customer": message.customer,
+        "stage": message.stage,
+        "message_id": message.message_id,
+        "envelope_from": message.envelope_from,
+        "addresses": json.dumps(message.to),
+        "recipients": json.dumps(message.recipients),
+        "subject": message.subject,
+        "state": state.value,
+        "raw": message.raw,
+    }
+    keys = [
+        (k.invoice, k.number, k.stage, k.channel, k.ladder, to_json(k.snapshot), k.term.isoformat() if k.term else None)
+        for k in message.keys
+    ]
+    attempt = os.urandom(8).hex()
+    delivery = _insert(db, row, attempt, keys, live=state in LIVE)
+    db.execute("UPDATE attempts SET tries = ? WHERE delivery = ?", (tries, delivery))
+    return delivery, attempt
+
+
+def insert_record(db: sqlite3.Connection, record: Record, state: State) -> int:
+    """An attempt that only the receipts know; what it has in common with another one stays with that one."""
+    row = {name: record[name] for name in _SHORT}
+    row |= {"addresses": json.dumps(record["to"]), "recipients": json.dumps(record["recipients"])}
+    row |= {"created_at": record["at"], "state": state.value, "raw": b""}
+    keys = [tuple(key[name] for name in _KEY) for key in record["keys"]]
+    live = state in LIVE and not any(_taken(db, key) for key in keys)
+    delivery = _insert(db, row, record["attempt"], keys, live=live)
+    set_dot(db, delivery, record["at"], record["server"])
+    return delivery
+
+
+def _insert(
+    db: sqlite3.Connection, row: dict[str, Any], attempt: str, keys: list[tuple[Any, ...]], *, live: bool
+) -> int:
+    names, places = ", ".join(row), ", ".join(f":{name}" for name in row)
+    delivery = db.execute(f"INSERT INTO deliveries ({names}) VALUES ({places})", row).lastrowid
+    assert delivery is not None
+    values = [(delivery, *key, live) for key in keys]
+    db.executemany("INSERT INTO delivery_keys VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
+    db.execute("INSERT INTO attempts (delivery, attempt) VALUES (?, ?)", (delivery, attempt))
+    return delivery
+
+
+def _taken(db: sqlite3.Connection, key: tuple[Any, ...]) -> bool:
+    invoice, _, stage, channel, ladder, _, _ = key
+    select = "SELECT 1 FROM delivery_keys WHERE live AND invoice = ? AND stage = ? AND channel = ? AND ladder = ?"
+    return db.execute(select, (invoice, stage, channel, ladder)).fetchone() is not None
+
+
+def set_state(db: sqlite3.Connection, delivery: int, state: State, stamp: str | None) -> None:
+    """Where a delivery stands from `stamp` on; its keys are free where it did not leave."""
+    db.execute("UPDATE deliveries SET state = ?, settled_at = ? WHERE id = ?", (state.value, stamp, delivery))
+    # A key that another delivery holds meanwhile stays with that one.
+    db.execute("UPDATE OR IGNORE delivery_keys SET live = ? WHERE delivery = ?", (state in LIVE, delivery))
+
+
+def set_dot(db: sqlite3.Connection, delivery: int, at: str, server: str) -> None:
+    """When an attempt came to the dot, and whose server it was."""
+    db.execute("UPDATE attempts SET dot_at = ?, server = ? WHERE delivery = ?", (at, server, delivery))
+
+
+def settle_row(db: sqlite3.Connection, delivery: int, settled: Settled, stamp: str) -> None:
+    """How a delivery ended."""
+    set_state(db, delivery, settled.state, stamp)
+    values = (settled.code, settled.reply, settled.address, delivery)
+    db.execute("UPDATE deliveries SET code = ?, reply = ?, refused_address = ? WHERE id = ?", values)
+    update = "UPDATE attempts SET next_try = ?, tries = ? WHERE delivery = ?"
+    db.execute(update, (_instant(settled.next_try), settled.tries, delivery))
+
+
+def whole_record(db: sqlite3.Connection, delivery: int) -> Record:
+    """All that the receipts have to know of an attempt, so that its rows can be made again without its letter."""
+    select = f"SELECT {', '.join(_SHORT)}, addresses, recipients, raw, created_at, attempt, server, dot_at"
+    select += " FROM deliveries JOIN attempts ON delivery = id WHERE id = ?"
+    *short, to, recipients, raw, created_at, attempt, server, dot_at = db.execute(select, (delivery,)).fetchone()
+    keys = db.execute(f"SELECT {', '.join(_KEY)} FROM delivery_keys WHERE delivery = ? ORDER BY rowid", (delivery,))
+    return {
+        "kind": DOT,
+        "attempt": attempt,
+        "at": dot_at or created_at,
+        "server": server,
+        **dict(zip(_SHORT, short, strict=True)),
+        "to": json.loads(to),
+        "recipients": json.loads(recipients),
+        "sha256": hashlib.sha256(raw).hexdigest(),
+        "keys": [dict(zip(_KEY, key, strict=True)) for key in keys],
+    }
+
+
+def outcome_record(attempt: str, settled: Settled, stamp: str) -> Record:
+    """How an attempt ended, as a line of the receipts."""
+    fields = settled._asdict() | {"state": settled.state.value, "next_try": _instant(settled.next_try)}
+    return {"kind": OUTCOME, "attempt": attempt, "at": stamp, **fields}
+
+
+def outcome_of_row(db: sqlite3.Connection, delivery: int) -> Record:
+    """How the attempt of a row ended, with the days that the user's word gave it."""
+    select = "SELECT attempt, settled_at, state, code, reply, refused_address, next_try, tries, on_date, resolved_on"
+    select += " FROM deliveries JOIN attempts ON delivery = id WHERE id = ?"
+    row = db.execute(select, (delivery,)).fetchone()
+    names = ("attempt", "at", "state", "code", "reply", "address", "next_try", "tries", "on_date", "resolved_on")
+    return {"kind": OUTCOME, **dict(zip(names, row, strict=True))}
+
+
+def apply_outcome(db: sqlite3.Connection, delivery: int, record: Record) -> None:
+    """Write into the journal how the receipts say that an attempt ended."""
+    next_try = record["next_try"]
+    settled = Settled(
+        State(record["state"]),
+        record["code"],
+        record["reply"],
+        record["address"],
+        datetime.fromisoformat(next_try) if next_try else None,
+        record["tries"],
+    )
+    settle_row(db, delivery, settled, record["at"])
+    if record.get("on_date"):
+        values = (record["on_date"], record["resolved_on"], delivery)
+        db.execute("UPDATE deliveries SET on_date = ?, resolved_on = ? WHERE id = ?", values)
+
+
+def _instant(moment: datetime | None) -> str | None:
+    return moment.astimezone(UTC).isoformat() if moment is not None else None

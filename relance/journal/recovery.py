@@ -1,0 +1,145 @@
+"""After a crash, a loss or a restored copy: the journal mended from the receipts, the receipts from the journal."""
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+
+from relance.errors import JournalError
+from relance.journal.attempts import apply_outcome, insert_record, outcome_of_row, set_dot, set_state, whole_record
+from relance.journal.receipts import DOT, FACT, OUTCOME, Header, Log, Record
+from relance.journal.values import State
+
+_FACT = ("recorded_at", "name", "on_date", "payload", "note")
+_OPEN = f"state IN ('{State.PREPARED}', '{State.AT_DOT}')"
+_TOLD = f"state IN ('{State.SENT}', '{State.DRAFT}', '{State.IN_DOUBT}', '{State.CLAIMED}') OR dot_at IS NOT NULL"
+
+
+class Recovered(NamedTuple):
+    """What was found: `added` is what only the receipts knew, `doubts` the messages nobody knows the end of.
+
+    `lost` tells that the receipts are missing, shorter than they were, or partly unreadable.
+    """
+
+    added: int = 0
+    doubts: int = 0
+    lost: bool = False
+
+
+class Attempt(NamedTuple):
+    """What the receipts say of one attempt."""
+
+    dot: Record | None = None
+    outcome: Record | None = None
+
+
+def header_of(db: sqlite3.Connection) -> Header:
+    """The first line of the receipts of this journal."""
+    meta = dict(db.execute("SELECT name, value FROM meta"))
+    return Header(meta.get("journal", ""), meta.get("started", ""))
+
+
+def is_ours(db: sqlite3.Connection, log: Log) -> bool:
+    """Whether these receipts were written beside this journal; JournalError where they belong to another one."""
+    ours = header_of(db).journal
+    if log.header is not None and ours not in (log.header.journal, ""):
+        raise JournalError(
+            "Les reçus à côté du journal sont ceux d’un autre journal : l’un des deux n’est pas à sa place.",
+            "Remettez ensemble le journal et son fichier .receipts ; l’un n’est rien sans l’autre.",
+        )
+    return log.header is not None
+
+
+def must_mend(db: sqlite3.Connection, log: Log) -> bool:
+    """Whether reading this journal without its receipts would tell less than both together."""
+    if db.execute(f"SELECT 1 FROM deliveries WHERE {_OPEN} LIMIT 1").fetchone():
+        return True
+    return log.size != known_size(db) and is_ours(db, log)
+
+
+def mend(db: sqlite3.Connection, log: Log) -> Recovered:
+    """Bring the journal up to its receipts; call it in a transaction, and while nobody sends.
+
+    What was prepared never left. What was at the dot: with an outcome, that; with its line in the receipts alone, in
+    doubt; without that line it never left, unless receipts are missing that could tell: then in doubt as well.
+    """
+    there = is_ours(db, log)
+    lost = log.damaged or log.size < known_size(db) or (log.size > 0 and not there)
+    attempts = _attempts(log.records)
+    known = {attempt: (delivery, state, settled_at) for attempt, delivery, state, settled_at in _rows(db)}
+    doubts = 0
+    for attempt, (delivery, state, settled_at) in known.items():
+        said = attempts.get(attempt, Attempt())
+        if said.dot is not None:
+            set_dot(db, delivery, said.dot["at"], said.dot["server"])
+        if said.outcome is not None and (settled_at or "") < said.outcome["at"]:
+            apply_outcome(db, delivery, said.outcome)
+            doubts += said.outcome["state"] == State.IN_DOUBT
+        elif state in (State.PREPARED, State.AT_DOT):
+            doubtful = said.dot is not None or (lost and state == State.AT_DOT)
+            stamp = said.dot["at"] if said.dot is not None else None
+            set_state(db, delivery, State.IN_DOUBT if doubtful else State.NOT_SENT, stamp)
+            doubts += doubtful
+    unknown = [said for attempt, said in attempts.items() if attempt not in known and said.dot is not None]
+    for said in unknown:
+        assert said.dot is not None
+        delivery = insert_record(db, said.dot, State(said.outcome["state"]) if said.outcome else State.IN_DOUBT)
+        if said.outcome is not None:
+            apply_outcome(db, delivery, said.outcome)
+        doubts += said.outcome is None
+    return Recovered(len(unknown) + _add_facts(db, log.records), doubts, lost)
+
+
+def missing_records(db: sqlite3.Connection, log: Log) -> Iterator[Record]:
+    """What the journal knows and the receipts do not."""
+    told = {_identity(record) for record in log.records if record["kind"] == FACT}
+    for row in db.execute("SELECT recorded_at, kind, on_date, payload, note FROM facts ORDER BY id"):
+        record = fact_record(row)
+        if _identity(record) not in told:
+            yield record
+    attempts = _attempts(log.records)
+    select = f"SELECT id, attempt, state FROM deliveries JOIN attempts ON delivery = id WHERE {_TOLD} ORDER BY id"
+    for delivery, attempt, state in db.execute(select).fetchall():
+        said = attempts.get(attempt, Attempt())
+        if said.dot is None:
+            yield whole_record(db, delivery)
+        if said.outcome is None or said.outcome["state"] != state:
+            outcome = outcome_of_row(db, delivery)
+            yield {**outcome, "at": outcome["at"] or ""}
+
+
+def fact_record(row: Iterable[Any]) -> Record:
+    """What the user said, as a line of the receipts."""
+    return {"kind": FACT, **dict(zip(_FACT, row, strict=True))}
+
+
+def _identity(record: Record) -> tuple[str, str, str]:
+    return record["recorded_at"], record["name"], record["payload"]
+
+
+def _add_facts(db: sqlite3.Connection, records: Iterable[Record]) -> int:
+    """The facts that only the receipts have, each once."""
+    known = set(db.execute("SELECT recorded_at, kind, payload FROM facts"))
+    facts = {_identity(r): r for r in records if r["kind"] == FACT and _identity(r) not in known}
+    insert = "INSERT INTO facts (recorded_at, kind, on_date, payload, note) VALUES (?, ?, ?, ?, ?)"
+    db.executemany(insert, [tuple(record[name] for name in _FACT) for record in facts.values()])
+    return len(facts)
+
+
+def _attempts(records: Iterable[Record]) -> dict[str, Attempt]:
+    found: dict[str, Attempt] = {}
+    for record in records:
+        if record["kind"] == DOT:
+            found[record["attempt"]] = found.get(record["attempt"], Attempt())._replace(dot=record)
+        elif record["kind"] == OUTCOME:
+            found[record["attempt"]] = found.get(record["attempt"], Attempt())._replace(outcome=record)
+    return found
+
+
+def _rows(db: sqlite3.Connection) -> list[tuple[str, int, str, str | None]]:
+    select = "SELECT attempt, id, state, settled_at FROM deliveries JOIN attempts ON delivery = id"
+    return db.execute(select).fetchall()
+
+
+def known_size(db: sqlite3.Connection) -> int:
+    """How long the receipts were, in octets, when the journal last looked."""
+    return int(dict(db.execute("SELECT name, value FROM meta")).get("receipts", 0))

@@ -1,0 +1,81 @@
+"""The ways out that the settings name, and handing the messages of a plan over to them."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from relance.config import Settings, Smtp
+from relance.letters.letter import Message
+from relance.runs.dossier import Dossier, machine_date, moment_of
+from relance.runs.looking import LastLook
+
+if TYPE_CHECKING:
+    from relance.delivery.outbox import Handed, Report
+    from relance.delivery.smtp import SmtpSettings
+    from relance.journal import Journal, State
+
+Progress = Callable[[int, int, "Handed", "State"], None]
+"""Hears of each message once it is recorded: which one of how many, and what became of it."""
+
+
+def hand_over_all(
+    settings: Settings,
+    dossier: Dossier,
+    messages: tuple[Message, ...],
+    journal: "Journal",
+    look: LastLook,
+    progress: Progress | None,
+) -> "Report":
+    """Hand over what is ready; without a message, nobody is connected to. Raises DeliveryError before the first."""
+    from relance.delivery.folder import FolderTransport
+    from relance.delivery.outbox import Report, deliver
+
+    if not messages:
+        return Report()
+    look.watch((Path(file.path), file.digest) for message in messages for file in message.attachments if file.path)
+    done = 0
+
+    def tell(handed: "Handed", state: "State") -> None:
+        nonlocal done
+        done += 1
+        if progress is not None:
+            progress(done, len(messages), handed, state)
+
+    shift = moment_of(dossier) - datetime.now(UTC) if dossier.replayed else timedelta(0)
+
+    def now() -> datetime:
+        return datetime.now(UTC) + shift
+
+    if settings.transport == "folder":
+        folder = FolderTransport(settings.drafts)
+        return deliver(messages, journal, folder, dossier.today, look=look, now=now, tell=tell)
+    from relance.delivery.transaction import SmtpTransport
+
+    assert settings.smtp is not None
+    transport = SmtpTransport(server(settings.smtp), password(settings.smtp))
+    pace = settings.smtp.per_minute
+    try:
+        return deliver(messages, journal, transport, dossier.today, look=look, now=now, per_minute=pace, tell=tell)
+    finally:
+        transport.close()
+
+
+def last_look(dossier: Dossier) -> LastLook:
+    """What is looked at once more before each message; begin it when the plan begins."""
+    today = machine_date(dossier.settings) if dossier.replayed else dossier.today
+    return LastLook(dossier.marks, today, lambda: machine_date(dossier.settings))
+
+
+def server(smtp: Smtp) -> "SmtpSettings":
+    """The mail server as the delivery room wants it."""
+    from relance.delivery.smtp import SmtpSettings
+
+    return SmtpSettings(smtp.host, smtp.port, smtp.security, smtp.user, smtp.timeout)
+
+
+def password(smtp: Smtp) -> str | None:
+    """The password from where the settings say, None where they name no place."""
+    from relance.delivery.secret import Secret, read_password
+
+    return read_password(Secret(smtp.password_env, smtp.password_command, smtp.keyring, smtp.user))

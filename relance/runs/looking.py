@@ -1,0 +1,85 @@
+"""Looking once more, just before a message leaves for good: are files, clock and day as the plan was made for?"""
+
+import hashlib
+import time
+from collections.abc import Callable, Iterable
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import NamedTuple
+
+from relance.french import typeset
+
+PLAN_HOLDS = 600.0  # seconds: what was right ten minutes ago need not be right now
+SLEPT = 60.0  # seconds by which the wall clock may run away from the steady one
+BEHIND = timedelta(minutes=5)
+AHEAD = timedelta(days=45)
+
+
+class Mark(NamedTuple):
+    """A file as it was: what the system says of it and, to be sure, what names its content (SHA-256)."""
+
+    path: Path
+    stat: tuple[int, int, int, int] | None
+    digest: str
+
+
+def mark(path: Path) -> Mark:
+    """The file as it is now; one that cannot be read has no content."""
+    stat = _stat(path)
+    return Mark(path, stat, _digest(path))
+
+
+class LastLook:
+    """Why the plan does not hold any more, asked before each final dot; it is cheap while nothing has changed."""
+
+    def __init__(self, marks: Iterable[Mark], today: date, machine_date: Callable[[], date]) -> None:
+        self._marks = tuple(marks)
+        self._today, self._date = today, machine_date
+        self._wall, self._steady = time.time(), time.monotonic()
+
+    def watch(self, files: Iterable[tuple[Path, str]]) -> None:
+        """Look at these files too, each with what names the content (SHA-256) that a message carries."""
+        marks = (
+            mark(path)._replace(digest=digest) if _digest(path) == digest else Mark(path, None, digest)
+            for path, digest in dict(files).items()
+        )
+        self._marks += tuple(marks)
+
+    def __call__(self) -> str:
+        """One French sentence, empty where the plan holds."""
+        steady = time.monotonic() - self._steady
+        if abs(time.time() - self._wall - steady) > SLEPT:
+            return typeset("L’heure de cette machine a sauté, ou elle a dormi : le plan n’est plus sûr.")
+        if steady > PLAN_HOLDS:
+            return typeset("Le plan a plus de dix minutes : il n’est plus sûr.")
+        if self._date() != self._today:
+            return typeset("Le jour a changé depuis que le plan est fait.")
+        for known in self._marks:
+            if _stat(known.path) != known.stat and _digest(known.path) != known.digest:
+                return typeset(f"« {known.path.name} » a changé depuis que le plan est fait.")
+        return ""
+
+
+def clock_fault(last: datetime | None, now: datetime) -> str:
+    """« behind » or « ahead » where this machine's clock does not fit the last thing noted; empty where it does."""
+    if last is None:
+        return ""
+    if now < last - BEHIND:
+        return "behind"
+    return "ahead" if now > last + AHEAD else ""
+
+
+def _stat(path: Path) -> tuple[int, int, int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
+
+
+def _digest(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return ""

@@ -1,0 +1,244 @@
+"""Killing `relance send` at each of its system calls, or making one of them fail, and counting what a server took.
+
+The server decides what was sent, never our journal. A point is a system call by name and number; `strace` kills the
+process there, or lets the call fail (reliability.md, part 4). Two ordinary runs follow; then each invoice must have
+been accepted exactly once, or be in doubt.
+"""
+
+import contextlib
+import io
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+from relance.__main__ import run
+
+MONDAY, DAY = "2026-11-23", "2026-11-25"
+JOURNAL = "relance-journal.sqlite3"
+GROUPS = (("F-1",), ("F-2",), ("F-3", "F-4", "F-5"))
+"""The messages of the run: three customers, the last one with three invoices in one message."""
+NUMBERS = tuple(number for group in GROUPS for number in group)
+FAULTY = ("write", "pwrite64", "fsync", "fdatasync", "openat", "unlink", "rename", "link", "ftruncate")
+"""What can fail of a disk: every write, flush, opening, renaming and removal."""
+ERRORS = ("ENOSPC", "EIO", "EINTR", "EACCES")
+_CALL = re.compile(r"^\d+\s+(\w+)\((.*)")
+SECONDS = 120
+
+
+class Point(NamedTuple):
+    """The n-th call of this name; `error` is how it fails, empty where the process dies at it."""
+
+    name: str
+    number: int
+    error: str = ""
+    told: str = ""
+
+
+class Verdict(NamedTuple):
+    """What became of the invoices after a crash and two more runs, each by its number."""
+
+    point: Point
+    happened: bool
+    twice: tuple[str, ...]
+    lost: tuple[str, ...]
+    doubtful: tuple[str, ...]
+
+
+@dataclass
+class Sink:
+    """A mail server that takes every message; what it took counts from the final dot on, whatever follows."""
+
+    taken: list[bytes] = field(default_factory=list)
+    port: int = 0
+
+    def serve(self, link: socket.socket) -> None:
+        """One connection, to its end."""
+        reader = link.makefile("rb")
+        body: list[bytes] | None = None
+        with contextlib.suppress(OSError), link:
+            link.sendall(b"220 sink\r\n")
+            while line := reader.readline():
+                if body is not None:
+                    if line != b".\r\n":
+                        body.append(line)
+                        continue
+                    self.taken.append(b"".join(body))
+                    body = None
+                    link.sendall(b"250 2.0.0 Ok: queued\r\n")
+                elif line[:4].upper() == b"DATA":
+                    body = []
+                    link.sendall(b"354 go on\r\n")
+                else:
+                    link.sendall(b"221 bye\r\n" if line[:4].upper() == b"QUIT" else b"250 sink\r\n")
+
+
+@contextlib.contextmanager
+def sink() -> Iterator[Sink]:
+    """A sink on a port of this machine, for the block."""
+    server = Sink()
+    door = socket.create_server(("127.0.0.1", 0), backlog=64)
+    server.port = door.getsockname()[1]
+
+    def accept() -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                link, _ = door.accept()
+                threading.Thread(target=server.serve, args=(link,), daemon=True).start()
+
+    thread = threading.Thread(target=accept, daemon=True)
+    thread.start()
+    try:
+        yield server
+    finally:
+        with contextlib.suppress(OSError):
+            door.shutdown(socket.SHUT_RDWR)
+        door.close()
+        thread.join(10)
+
+
+@dataclass
+class Bench:
+    """A freelancer's folder with a begun journal, copied afresh for each point."""
+
+    root: Path
+    server: Sink
+    nowhere = Point("", 0)
+
+    @property
+    def here(self) -> Path:
+        """The folder of the point at hand."""
+        return self.root / "here"
+
+    def prepare(self) -> None:
+        """The folder before the run that is cut: its journal begun two days earlier."""
+        self.here.mkdir(parents=True)
+        lines = ["N° facture;Client;E-mail;Échéance;Montant TTC"]
+        for name, group in zip(("Alpha", "Beta", "Gamma"), GROUPS, strict=True):
+            lines += [f"{n};{name} SARL;compta@{name.lower()}.example;20/11/2026;100,00" for n in group]
+        (self.here / "factures.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+        (self.here / "relance.toml").write_text(
+            '[sender]\nname = "Camille Martin"\nemail = "camille@martin.example"\n[invoices]\nfile = "factures.csv"\n'
+            f'max_age_days = 0\nmax_age_days_firm = 0\n[smtp]\nhost = "127.0.0.1"\nport = {self.server.port}\n'
+            'security = "none"\nper_minute = 6000\ntimeout = 20\n',
+            encoding="utf-8",
+        )
+        assert 0 == self.calmly("send", today=MONDAY)[0]
+        self.here.rename(self.root / "before")
+
+    def renew(self) -> None:
+        """The folder as it was before the run, and a server that took nothing yet."""
+        shutil.rmtree(self.here, ignore_errors=True)
+        shutil.copytree(self.root / "before", self.here)
+        self.server.taken.clear()
+
+    def calmly(self, *args: str, today: str = DAY) -> tuple[int, str]:
+        """A command in this process that nothing disturbs: its exit code and what it says."""
+        out, err = io.StringIO(), io.StringIO()
+        day = () if args[0] == "repair" else ("--today", today)
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            code = run([*args, "--config", str(self.here / "relance.toml"), *day])
+        return code, out.getvalue() + err.getvalue()
+
+    def disturbed(self, *strace: str) -> int:
+        """`relance send` under strace with these options; its exit code, negative where a signal ended it."""
+        env = {
+            name: os.environ[name]
+            for name in ("PATH", "PYTHONPATH", "VIRTUAL_ENV", "SSL_CERT_FILE")
+            if name in os.environ
+        }
+        env |= {"PYTHONHASHSEED": "0", "HOME": str(self.here)}
+        command = ("send", "--yes", "--config", str(self.here / "relance.toml"), "--today", DAY)
+        return subprocess.run(
+            ["strace", "-f", "-qq", *strace, sys.executable, "-m", "relance", *command],
+            env=env,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            timeout=SECONDS,
+        ).returncode
+
+    def points(self) -> list[Point]:
+        """Every system call from the opening of the lock file to the end."""
+        self.renew()
+        trace = self.root / "trace"
+        assert 0 == self.disturbed("-o", str(trace))
+        assert len(GROUPS) == len(self.server.taken)
+        seen: Counter[str] = Counter()
+        found, begun = [], False
+        for line in trace.read_text(errors="replace").splitlines():
+            call = _CALL.match(line)
+            if call is None:
+                continue
+            name, told = call[1], call[2][:100]
+            seen[name] += 1
+            begun = begun or (name == "openat" and f"{JOURNAL}.lock" in told)
+            if begun and name not in ("exit_group", "rt_sigreturn"):
+                found.append(Point(name, seen[name], "", told))
+        return found
+
+    def verdict(self, point: Point, lose: str = "") -> Verdict:
+        """Disturb one run at this point, lose a file perhaps, let two more runs do their work, and count."""
+        self.renew()
+        how = f"error={point.error}" if point.error else "signal=KILL"
+        inject = f"inject={point.name}:{how}:when={point.number}"
+        code = self.disturbed("-o", os.devnull, "-e", f"trace={point.name}", "-e", inject)
+        happened = code == -9 or code == 137 or bool(point.error)
+        if lose == "receipts":
+            (self.here / f"{JOURNAL}.receipts").unlink(missing_ok=True)
+        elif lose == "journal":
+            (self.here / JOURNAL).unlink(missing_ok=True)
+            (self.here / f"{JOURNAL}-journal").unlink(missing_ok=True)
+            assert 2 == self.calmly("send")[0]
+            self.calmly("repair")
+        for _ in range(2):
+            self.calmly("send")
+        return self.counted(point, happened)
+
+    def counted(self, point: Point, happened: bool) -> Verdict:
+        """How often the server took each invoice, and what our plan says of those that it never took."""
+        _, said = self.calmly("plan", "--format", "json")
+        reasons = {line["number"]: line["reason"] for line in json.loads(said)["invoices"]}
+        times: Counter[str] = Counter()
+        for raw in self.server.taken:
+            text = raw.decode("ascii")
+            times.update({number for number in NUMBERS if re.search(rf"{number}\b", text)})
+        return Verdict(
+            point,
+            happened,
+            twice=tuple(n for n in NUMBERS if times[n] > 1),
+            lost=tuple(n for n in NUMBERS if times[n] == 0 and reasons[n] != "in_doubt"),
+            doubtful=tuple(n for n in NUMBERS if reasons[n] == "in_doubt"),
+        )
+
+
+@contextlib.contextmanager
+def bench(root: Path) -> Iterator[Bench]:
+    """A folder and a server for the block."""
+    with sink() as server:
+        made = Bench(root, server)
+        made.prepare()
+        yield made
+
+
+def failing(points: list[Point]) -> list[Point]:
+    """Each call that a disk can fail, with each error."""
+    return [p._replace(error=error) for p in points if p.name in FAULTY for error in ERRORS]
+
+
+def strace_works() -> bool:
+    """Whether strace is here and may trace."""
+    try:
+        done = subprocess.run(["strace", "-qq", "-o", os.devnull, "true"], capture_output=True, timeout=20)
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return done.returncode == 0

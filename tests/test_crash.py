@@ -1,0 +1,80 @@
+"""A short walk through the harness: kills and disk errors around the dot; `bench/crash.py` takes every point."""
+
+from collections.abc import Iterator
+
+import pytest
+from crash_support import NUMBERS, Bench, Point, bench, failing, strace_works
+
+pytestmark = pytest.mark.skipif(not strace_works(), reason="strace is missing or may not trace here")
+KILLS, FAILURES = 12, 10
+"""How many points of each kind a run of the tests takes."""
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
+    """A folder with a begun journal, and a server."""
+    with bench(tmp_path_factory.mktemp("crash")) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def points(made: Bench) -> list[Point]:
+    """Every system call of a run after the lock."""
+    return made.points()
+
+
+def around_the_dot(points: list[Point]) -> list[Point]:
+    """From the line of the receipts before the first final dot to the one after it."""
+    lines = [i for i, p in enumerate(points) if p.name == "write" and '\\"kind\\"' in p.told]
+    assert len(lines) >= 2
+    return points[lines[0] : lines[1] + 2]
+
+
+def spread(points: list[Point], count: int) -> list[Point]:
+    """That many of them, evenly."""
+    return points[:: max(1, len(points) // count)][:count]
+
+
+def test_killed_around_the_dot(made: Bench, points: list[Point]) -> None:
+    """K1: between the two records the message is in doubt, before and after it is not; nothing twice, nothing lost."""
+    doubtful = []
+    for point in around_the_dot(points):
+        verdict = made.verdict(point)
+        assert verdict.happened, verdict
+        assert (verdict.twice, verdict.lost) == ((), ()), verdict
+        doubtful.append(bool(verdict.doubtful))
+    assert doubtful[0] is False
+    assert doubtful[1:-1] == [True] * (len(doubtful) - 2)
+    assert doubtful[-1] is False
+
+
+def test_killed_anywhere(made: Bench, points: list[Point]) -> None:
+    """K1: at points spread over the whole run."""
+    for point in spread(points, KILLS):
+        verdict = made.verdict(point)
+        assert (verdict.twice, verdict.lost) == ((), ()), verdict
+
+
+@pytest.mark.parametrize("lose", ["receipts", "journal"])
+def test_killed_and_a_file_lost(made: Bench, points: list[Point], lose: str) -> None:
+    """J1, J3: the crash, and then one of the two memories is deleted."""
+    for point in spread(around_the_dot(points), 3):
+        verdict = made.verdict(point, lose)
+        assert (verdict.twice, verdict.lost) == ((), ()), verdict
+
+
+def test_a_disk_that_fails(made: Bench, points: list[Point]) -> None:
+    """J4, J5: ENOSPC, EIO, EINTR, EACCES at calls spread over the whole run."""
+    for point in spread(failing(points), FAILURES):
+        verdict = made.verdict(point)
+        assert (verdict.twice, verdict.lost) == ((), ()), verdict
+
+
+def test_the_harness_sees_a_duplicate_and_a_loss(made: Bench) -> None:
+    """A count of two, and one of none that our journal calls done, are found."""
+    made.renew()
+    assert 0 == made.calmly("send")[0]
+    made.server.taken.append(made.server.taken[0])
+    assert made.counted(Point("none", 0), True).twice == ("F-1",)
+    made.server.taken.clear()
+    assert made.counted(Point("none", 0), True).lost == NUMBERS

@@ -1,0 +1,146 @@
+"""The fault matrix (reliability.md, part 2): every row has its test, or the reason why it has none."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+TESTS = Path(__file__).parent
+IDS = (
+    *(f"K{n}" for n in range(1, 10)),
+    *(f"S{n}" for n in range(1, 27)),
+    *(f"F{n}" for n in range(1, 7)),
+    *(f"J{n}" for n in range(1, 8)),
+    *(f"C{n}" for n in range(1, 7)),
+    *(f"P{n}" for n in range(1, 4)),
+    *(f"H{n}" for n in range(1, 4)),
+)
+"""The ids of the page, in its order."""
+
+ROWS: dict[str, str] = {
+    "K1": "test_crash::test_killed_around_the_dot",
+    "K2": "test_journal_recovery::test_recovery_cut_short_three_times_converges",
+    "K3": "not tried: losing un-synced writes needs LazyFS (FUSE) or a machine whose power can be cut",
+    "K4": "test_delivery_outbox::test_a_signal_before_the_dot_closes_without_it",
+    "K5": "test_delivery_outbox::test_a_signal_after_the_dot_waits_for_the_record",
+    "K6": "test_delivery_outbox::test_tells_each_message_once_it_is_settled",
+    "K7": "test_looking::test_time_that_passed",
+    "K8": "test_delivery_transaction::test_silence_after_the_dot_is_in_doubt",
+    "K9": "test_sources_bad_inputs::test_hostile_workbooks_are_refused_in_two_seconds_and_300_mb",
+    "S1": "test_delivery_smtp::test_unknown_host",
+    "S2": "test_delivery_smtp::test_silence_is_a_time_out",
+    "S3": "test_delivery_smtp::test_unfriendly_greetings",
+    "S4": "test_delivery_smtp::test_stripped_starttls_sends_nothing",
+    "S5": "test_delivery_smtp::test_refuses_a_wrong_certificate_before_login",
+    "S6": "test_story_trouble::test_wrong_password_stops_before_anything",
+    "S7": "test_delivery_outbox::test_account_refusal_stops_the_run",
+    "S8": "test_story_trouble::test_refused_recipient",
+    "S9": "test_delivery_outbox::test_deferred_leaves_next_time_with_the_same_identity",
+    "S10": "test_delivery_transaction::test_customer_refused_and_copy_accepted_sends_nothing",
+    "S11": "test_delivery_transaction::test_refusal_before_the_body",
+    "S12": "test_delivery_transaction::test_dropped_inside_the_body_is_not_sent",
+    "S13": "test_delivery_outbox::test_sends_each_message_and_remembers_it",
+    "S14": "test_delivery_transaction::test_answers_to_the_dot",
+    "S15": "test_story_trouble::test_deferred_message_leaves_next_time",
+    "S16": "test_story_recovery::test_a_refused_message_is_held_with_its_command",
+    "S17": "test_delivery_outbox::test_in_doubt_is_never_sent_again",
+    "S18": "test_story_recovery::test_a_doubt_is_shown_with_its_facts",
+    "S19": "test_delivery_transaction::test_silence_after_the_dot_is_in_doubt",
+    "S20": "test_delivery_transaction::test_a_late_reply_is_awaited",
+    "S21": "test_delivery_transaction::test_a_reply_that_never_ends_is_in_doubt",
+    "S22": "test_delivery_transaction::test_quit_refused_after_acceptance_is_still_sent",
+    "S23": "test_delivery_outbox::test_quota_in_the_middle_stops_the_run",
+    "S24": "elsewhere: replies are found by X-Relance-Id and the kept reply line, which is the IMAP guard's work",
+    "S25": "elsewhere: bounces are read by the IMAP guard",
+    "S26": "elsewhere: bounces are read by the IMAP guard",
+    "F1": "test_cli_errors::test_wrong_turn",
+    "F2": "test_sources_bad_inputs::test_a_bad_input_alone",
+    "F3": "test_story_file::test_a_shrunk_file_sends_nothing_until_confirmed",
+    "F4": "test_sources_bad_inputs::test_a_bad_input_alone",
+    "F5": "test_story_recovery::test_paid_between_planning_and_the_dot",
+    "F6": "test_sources_bad_inputs::test_a_bad_row_among_twenty_good_ones",
+    "J1": "test_story_recovery::test_a_lost_journal_is_said_and_repaired",
+    "J2": "test_journal_recovery::test_repair_from_the_newest_good_copy",
+    "J3": "test_story_recovery::test_a_journal_from_last_week_is_brought_up",
+    "J4": "test_delivery_outbox::test_a_journal_that_cannot_be_written_sends_nothing",
+    "J5": "test_delivery_outbox::test_accepted_but_written_down_nowhere_is_in_doubt",
+    "J6": "test_story_recovery::test_check_tells_where_the_journal_is_at_risk",
+    "J7": "test_journal_files::test_a_newer_journal_is_refused_untouched",
+    "C1": "test_story_recovery::test_a_clock_that_went_back_holds_everything",
+    "C2": "test_story_recovery::test_a_clock_far_ahead_asks_once",
+    "C3": "test_fault_matrix::test_days_are_counted_in_paris_through_the_changes_of_hour",
+    "C4": "test_fault_matrix::test_days_are_those_of_paris_wherever_the_machine_is",
+    "C5": "test_looking::test_midnight",
+    "C6": "test_planning_life::test_a_laptop_that_slept",
+    "P1": "test_story_trouble::test_two_at_once_send_once",
+    "P2": "test_story_recovery::test_a_run_that_hangs_is_said",
+    "P3": "unsupported without IMAP: two journals cannot know of each other; README.fr.md says so",
+    "H1": "elsewhere: answers are read by the IMAP guard",
+    "H2": "elsewhere: the IMAP guard",
+    "H3": "test_delivery_outbox::test_not_sent_by_the_user_s_word_leaves_with_the_same_bytes",
+}
+"""The test of each row as module::function; anything else is a reason."""
+REASONS = ("not tried: ", "elsewhere: ", "unsupported ")
+
+
+def test_every_row_is_here() -> None:
+    """None of the sixty rows is forgotten, none is invented."""
+    assert tuple(ROWS) == IDS
+    assert len(IDS) == 60
+
+
+@pytest.mark.parametrize("row", IDS)
+def test_the_row_has_its_test(row: str) -> None:
+    """The test exists under that name, or a reason is given."""
+    told = ROWS[row]
+    if told.startswith(REASONS):
+        return
+    module, _, name = told.partition("::")
+    tree = ast.parse((TESTS / f"{module}.py").read_text(encoding="utf-8"))
+    assert name in {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+
+
+@pytest.mark.parametrize(
+    ("instant", "day"),
+    [
+        ("2026-10-25T00:30:00+00:00", "2026-10-25"),  # 02:30 the first time
+        ("2026-10-25T01:30:00+00:00", "2026-10-25"),  # 02:30 the second time
+        ("2026-03-29T01:30:00+00:00", "2026-03-29"),  # 02:30 does not exist: 03:30
+        ("2026-10-25T22:59:59+00:00", "2026-10-25"),
+        ("2026-10-25T23:00:00+00:00", "2026-10-26"),
+    ],
+)
+def test_days_are_counted_in_paris_through_the_changes_of_hour(
+    instant: str, day: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """C3: the same hour twice, or never, is one day of the calendar."""
+    from datetime import datetime
+
+    from relance.runs import dossier
+
+    class Clock(datetime):
+        @classmethod
+        def now(cls, tz: object = None) -> datetime:  # type: ignore[override]
+            return datetime.fromisoformat(instant).astimezone(tz)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(dossier, "datetime", Clock)
+    assert dossier.machine_date(None).isoformat() == day
+
+
+@pytest.mark.parametrize("zone", ["", "Pacific/Honolulu", "Asia/Tokyo", ":no/such"])
+def test_days_are_those_of_paris_wherever_the_machine_is(zone: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """C4: a laptop on a journey, or a cron without TZ, plans with the day of Paris."""
+    import time
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    from relance.runs.dossier import machine_date
+
+    monkeypatch.setenv("TZ", zone)
+    time.tzset()
+    try:
+        before = datetime.now(ZoneInfo("Europe/Paris")).date()
+        assert machine_date(None) in (before, datetime.now(ZoneInfo("Europe/Paris")).date())
+    finally:
+        monkeypatch.undo()
+        time.tzset()
