@@ -2,7 +2,7 @@
 
 The header lines are written here, not by `email`: its folding loses spaces between encoded words (Python 3.11.7:
 « F-2026-031 _u n° » comes back as « F-2026-031 _un° ») and turns an encoded word of the input into header lines
-(CVE-2024-6923). `email` builds the MIME body, and reads the whole back before anything leaves.
+(CVE-2024-6923). mime.py writes the body; `email` reads the whole back before anything leaves.
 """
 
 import base64
@@ -12,13 +12,14 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from datetime import datetime
-from email import message_from_bytes, policy
+from email import message_from_bytes
 from email.header import decode_header, make_header
-from email.message import EmailMessage
 from email.utils import format_datetime, getaddresses
 
 from relance.errors import MessageError
+from relance.letters.html import html_part
 from relance.letters.letter import Key, Letter, Message, Sender
+from relance.letters.mime import ALTERNATIVE, body_bytes, says
 
 MAX_LINE = 998  # octets without CRLF, RFC 5322 2.1.1
 MAX_HEADER = 2000  # characters; more than that is not a subject
@@ -70,9 +71,10 @@ def compose(
         raise MessageError(f"Le message pour « {customer} » n'a pas d'adresse, d'objet ou de facture.", _CURE)
     lines = [f"{name}: {_mailboxes(name, mailboxes)}" for name, mailboxes in boxes.items()]
     lines += [f"{name}: {_text(name, value)}" for name, value in texts.items()]
-    body = _unix(letter.text)
-    raw = "\r\n".join([*lines, ""]).encode("ascii") + _body(body)
-    _verify(raw, boxes, texts, body)
+    letter = letter._replace(text=_unix(letter.text))
+    html = html_part(letter, letter.qr)
+    raw = "\r\n".join([*lines, ""]).encode("ascii") + _body(letter, html)
+    _verify(raw, boxes, texts, letter, html)
     hidden = (ascii_address(sender.bcc),) if sender.bcc else ()
     visible = tuple(address for _, address in (*shown, *copies))
     return Message(
@@ -162,34 +164,26 @@ def _unix(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n").rstrip("\n") + "\n"
 
 
-def _body(text: str) -> bytes:
-    part = EmailMessage(policy=policy.SMTP)
+def _body(letter: Letter, html: str) -> bytes:
     try:
-        part.set_content(text, cte="quoted-printable")
+        return body_bytes(letter, html)
     except UnicodeError:
         raise MessageError("Le texte du message contient des caractères invalides.", _CURE) from None
-    return part.as_bytes()
 
 
-def _verify(raw: bytes, boxes: dict[str, list[Mailbox]], texts: dict[str, str], body: str) -> None:
-    """Read the bytes back: exactly the intended headers, the intended text, lines that every server takes."""
+def _verify(raw: bytes, boxes: dict[str, list[Mailbox]], texts: dict[str, str], letter: Letter, html: str) -> None:
+    """Read the bytes back: exactly the intended headers, the intended words, lines that every server takes."""
     parsed = message_from_bytes(raw)
-    mime = {
-        "Content-Type": 'text/plain; charset="utf-8"',
-        "Content-Transfer-Encoding": "quoted-printable",
-        "MIME-Version": "1.0",
-    }
+    mime = {"MIME-Version": "1.0", "Content-Type": f'multipart/alternative; boundary="{ALTERNATIVE}"'}
     intended: list[tuple[str, object]] = [*boxes.items(), *texts.items(), *mime.items()]
     found: list[tuple[str, object]] = []
     for name, folded in parsed.items():
         value = folded.replace("\r\n", "")
         pairs = getaddresses([value]) if name in boxes else []
         found.append((name, [(_decoded(shown), address) for shown, address in pairs] or _decoded(value)))
-    content = parsed.get_payload(decode=True)
-    read = content.decode().replace("\r\n", "\n") if isinstance(content, bytes) else None
     lines = raw.split(b"\r\n")
     clean = all(len(line) <= MAX_LINE and b"\r" not in line and b"\n" not in line for line in lines)
-    if found != intended or read != body or not clean:
+    if found != intended or not says(parsed, letter, html) or not clean:
         raise MessageError(f"Le message « {visible(texts['Subject'])} » ne se relit pas tel qu'il a été écrit.", _CURE)
 
 

@@ -17,7 +17,9 @@ _COLUMN = "max-width:600px"
 _PARAGRAPH = "margin:0 0 16px"
 _TABLE = "width:100%;border-collapse:collapse;margin:0 0 16px"
 _CELL = "padding:6px 0;border-bottom:1px solid #8888;vertical-align:top;text-align:left"
-_AMOUNT = "padding:6px 0 6px 16px;border-bottom:1px solid #8888;vertical-align:bottom;text-align:right;white-space:nowrap"
+_AMOUNT = (
+    "padding:6px 0 6px 16px;border-bottom:1px solid #8888;vertical-align:bottom;text-align:right;white-space:nowrap"
+)
 _QR = "display:block;width:148px;height:148px;padding:8px;background:#fff"
 _HEAD = (
     '<!DOCTYPE html>\n<html lang="{language}">\n<head>\n<meta charset="utf-8">\n'
@@ -70,7 +72,7 @@ def _block(lines: list[str]) -> list[str]:
             parts.append(f'<p style="{_PARAGRAPH}">{said}</p>\n')
             plain.clear()
         if rows:
-            parts.append(f'<table role="presentation" style="{_TABLE}">\n{"".join(rows)}</table>\n')
+            parts.append(f'<table style="{_TABLE}">\n{"".join(rows)}</table>\n')
             rows.clear()
 
     for line in lines:
