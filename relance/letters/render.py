@@ -10,6 +10,7 @@ from relance.core.invoice import Contact
 from relance.core.plan import Reminder
 from relance.core.policy import InterestTerms
 from relance.errors import MessageError, TemplateError
+from relance.letters.epc import code_of, png
 from relance.letters.letter import Letter, Sender
 from relance.letters.templates import Templates, run, template_name
 from relance.letters.typography import clean, tidy
@@ -45,7 +46,13 @@ def render(
             f"Modèle « {name} » : il manque au texte {french.listing(lacking)}.",
             "Une relance sans ces mentions ne part pas : ajoutez-les au modèle ou au fichier des factures.",
         )
-    return letter
+    return letter._replace(qr=_payment_picture(letter, view))
+
+
+def _payment_picture(letter: Letter, view: LetterView) -> bytes | None:
+    """The payment code as a PNG, for a letter that names the account: a template without it wants no transfer."""
+    code = code_of(view) if re.search(r"^IBAN", letter.text, re.MULTILINE) else None
+    return None if code is None else png(code)
 
 
 def missing_facts(letter: Letter, view: LetterView) -> list[str]:
