@@ -7,7 +7,10 @@ from relance.core.invoice import Snapshot
 
 
 class Sender(NamedTuple):
-    """The freelancer, as the customer reads it; every field but name and e-mail may be empty."""
+    """The freelancer, as the customer reads it; every field but name and e-mail may be empty.
+
+    `rib` is the absolute path of the bank details as a PDF.
+    """
 
     name: str
     email: str
@@ -20,6 +23,7 @@ class Sender(NamedTuple):
     legal_form: str = ""
     iban: str = ""
     bic: str = ""
+    rib: str = ""
     signature: str = ""
 
 

@@ -144,6 +144,7 @@ def _sender(sender: Sender) -> SenderView:
         registration=_registration(sender.siret),
         iban=groups(clean(sender.iban).upper(), (4,)),
         bic=clean(sender.bic).upper(),
+        rib=bool(sender.rib),
         signature=clean_lines(sender.signature),
     )
 

@@ -13,7 +13,7 @@ from relance.core.charges import Segment
 
 @dataclass(frozen=True, slots=True)
 class SenderView:
-    """Who writes; `plural` is True where the letter says « nous »."""
+    """Who writes; `plural` is True where the letter says « nous », `rib` where the bank details are joined."""
 
     name: str
     legal_form: str
@@ -25,6 +25,7 @@ class SenderView:
     registration: str
     iban: str
     bic: str
+    rib: bool
     signature: tuple[str, ...]
 
 
