@@ -19,6 +19,7 @@ from relance.letters.letter import Sender
 from relance.letters.paper import paper
 from relance.letters.printing import print_letter
 from relance.letters.templates import load_templates
+from relance.letters.viewing import Told
 
 TODAY = day(30)
 """1 April 2026, a Wednesday: J+30 of invoices due on 2 March."""
@@ -72,7 +73,7 @@ def printed(made: Reminder, sender: Sender = SENDER, folder: Path | None = None)
         line.key: contacts_of(line.invoice, history.invoices.get(invoice_key(line.invoice), NOTHING), TODAY)
         for line in made.lines
     }
-    return print_letter(templates, paper(templates, made, sender, TODAY, EVERY_DAY.interest, contacts))
+    return print_letter(templates, paper(templates, made, sender, TODAY, EVERY_DAY.interest, Told(contacts)))
 
 
 class Box(NamedTuple):

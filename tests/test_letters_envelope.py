@@ -9,7 +9,7 @@ from relance.letters.views import CustomerView
 
 
 def _customer(name: str, *address: str, attention: str = "") -> CustomerView:
-    return CustomerView(name, "", "", "", attention, address, "", "")
+    return CustomerView(name, "", "", "", attention, address, "", "", "", familiar=False)
 
 
 @pytest.mark.parametrize(

@@ -237,6 +237,12 @@ Channels = Annotated[
 ]
 ScheduleName = Annotated[Line, Field(description="le nom d’un calendrier, un texte d’une ligne")]
 KindName = Annotated[Literal["business", "public", "consumer"], Field(description='"business", "public" ou "consumer"')]
+ProfileName = Annotated[
+    Literal["key", "new"],
+    Field(description=typeset('"key" (client privilégié) ou "new" (première facture ensemble)')),
+]
+FormalityName = Annotated[Literal["vous", "tu"], Field(description='"vous" ou "tu"')]
+LanguageName = Annotated[Literal["fr", "en"], Field(description='"fr" ou "en"')]
 Span = Annotated[
     tuple[date, date],
     BeforeValidator(_span),

@@ -68,6 +68,7 @@ def _policy(file: SettingsFile) -> DunningPolicy:
             rate=abs(file.charges.rate),
             recovery_fee=_cents(file.charges.recovery_fee),
             show_from=file.charges.show_from or _show_from(stages),
+            waiver=file.charges.waiver,
         ),
         min_gap_days=table.min_gap_days,
         customer_gap_days=table.customer_gap_days,
@@ -143,7 +144,9 @@ def _rule(table: CustomerTable) -> CustomerRule:
     return CustomerRule(
         match=table.match,
         kind=None if table.kind is None else Kind(table.kind),
+        profile=table.profile or "",
         schedule=table.schedule or "",
+        formality=table.formality or "",
         language=table.language or "",
         exclude=table.exclude,
         emails=tuple(table.email or ()),

@@ -20,12 +20,15 @@ from relance.config.accepted import (
     Emails,
     Encoding,
     FilePath,
+    FormalityName,
     Gap,
     Host,
     Iban,
     KindName,
+    LanguageName,
     Line,
     Lines,
+    ProfileName,
     Rate,
     ScheduleName,
     Siret,
@@ -108,6 +111,7 @@ class ChargesTable(Table):
     rate: Rate = _INTEREST.rate
     recovery_fee: Amount = _INTEREST.recovery_fee
     show_from: StageKey | None = None
+    waiver: Switch = _INTEREST.waiver
 
 
 class PolicyTable(Table):
@@ -168,8 +172,10 @@ class CustomerTable(Table):
 
     match: Annotated[Line, Field(description="un code, un SIRET, une adresse e-mail ou un nom, entre guillemets")]
     kind: KindName | None = None
+    profile: ProfileName | None = None
     schedule: ScheduleName | None = None
-    language: Annotated[Literal["fr"], Field(description='"fr", la seule langue pour le moment')] | None = None
+    formality: FormalityName | None = None
+    language: LanguageName | None = None
     exclude: Switch = False
     email: Emails | None = None
     cc: Emails | None = None

@@ -34,7 +34,9 @@ def apply_rules(customer: Customer, rules: Iterable[CustomerRule]) -> Customer:
         if matches(customer, rule.match):
             found = found._replace(
                 kind=rule.kind or found.kind,
+                profile=rule.profile or found.profile,
                 schedule=rule.schedule or found.schedule,
+                formality=rule.formality or found.formality,
                 language=rule.language or found.language,
                 excluded=found.excluded or rule.exclude,
                 emails=rule.emails or found.emails,

@@ -82,7 +82,9 @@ class CustomerRule(NamedTuple):
 
     match: str
     kind: Kind | None = None
+    profile: str = ""
     schedule: str = ""
+    formality: str = ""
     language: str = ""
     exclude: bool = False
     emails: tuple[str, ...] = ()

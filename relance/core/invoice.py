@@ -34,7 +34,11 @@ class Status(StrEnum):
 
 
 class Customer(NamedTuple):
-    """Who owes; every field but the name may be empty. `kind` is None where nobody said it."""
+    """Who owes; every field but the name may be empty. `kind` is None where nobody said it.
+
+    `profile` is "key" for one whom only a person presses, "new" for one who has never paid yet; `formality` is "tu" or
+    empty.
+    """
 
     name: str
     code: str = ""
@@ -50,6 +54,8 @@ class Customer(NamedTuple):
     kind: Kind | None = None
     schedule: str = ""
     excluded: bool = False
+    profile: str = ""
+    formality: str = ""
 
 
 class Payment(NamedTuple):

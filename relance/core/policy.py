@@ -44,12 +44,14 @@ class Schedule:
 class InterestTerms(NamedTuple):
     """`rate` in percent a year, `recovery_fee` in EUR an invoice (L441-10 II and D441-5 C. com.).
 
-    `show_from` is the key of the first stage whose message names charges.
+    `show_from` is the key of the first stage whose message names charges; `waiver` offers to waive them in that
+    message if all is paid by the term it gives.
     """
 
     rate: Decimal = Decimal("14.0")
     recovery_fee: Decimal = Decimal("40.00")
     show_from: str = "firm"
+    waiver: bool = False
 
 
 DEFAULT_STAGES = (

@@ -50,12 +50,13 @@ def payment_code(
 
 
 def code_of(view: LetterView) -> "QRCode | None":
-    """The code for what a message asks for: all its invoices, with the charges that it claims."""
+    """The code for what a message asks for: all its invoices, with the charges that it claims and does not waive."""
     sender = view.sender
     if not sender.iban:
         return None
+    asked = view.instalment_amount or (view.outstanding if view.waiver else view.claimed)
     numbers = [invoice.number for invoice in view.invoices]
-    return payment_code(sender.name, sender.iban, sender.bic, view.claimed, view.currency, numbers)
+    return payment_code(sender.name, sender.iban, sender.bic, asked, view.currency, numbers)
 
 
 def png(code: "QRCode", scale: int = 4) -> bytes:

@@ -30,13 +30,15 @@ class Sender(NamedTuple):
 class Letter(NamedTuple):
     """One rendered template: a one-line subject and a text/plain body with LF line ends.
 
-    `qr` is the payment's QR code as a PNG, for the HTML part; None where there is none.
+    `qr` is the payment's QR code as a PNG, for the HTML part; None where there is none. `warnings` is what its author
+    should know of it (French sentences).
     """
 
     subject: str
     text: str
     language: str = "fr"
     qr: bytes | None = None
+    warnings: tuple[str, ...] = ()
 
 
 class Key(NamedTuple):

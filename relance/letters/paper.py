@@ -4,25 +4,25 @@ Everything is plain values that JSON can carry: the layout receives text, so tha
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
 
-from relance import french
-from relance.core.invoice import Contact
 from relance.core.plan import Reminder
 from relance.core.policy import InterestTerms
 from relance.letters.envelope import town_of, window_lines
 from relance.letters.epc import code_of, svg
+from relance.letters.languages import Language, language_of
 from relance.letters.letter import Sender
 from relance.letters.render import render
 from relance.letters.templates import Templates, template_name
-from relance.letters.viewing import letter_view
+from relance.letters.viewing import Told, letter_view
 from relance.letters.views import InvoiceView, SenderView
 
 Block = dict[str, Any]
-MARKS = {"[[factures]]": "invoices", "[[signature]]": "signature"}
+MARKS = {"== factures ==": "invoices", "== signature ==": "signature"}
 """What a template writes alone on a line where the layout puts something that is no text."""
+_DATELINES = {"fr": ("Le {1}", "À {0}, le {1}"), "en": ("{1}", "{0}, {1}")}
 _TABLES = {"table", "invoices"}
 _AMOUNT = r"-?\d[\d\u202f]*,\d\d\u00a0\S+"
 _ENDING = re.compile(rf"(.+?)(?:[ \u00a0]:|, soit) ({_AMOUNT})")
@@ -34,32 +34,38 @@ def paper(
     sender: Sender,
     today: date,
     terms: InterestTerms,
-    contacts: Mapping[str, Sequence[Contact]] | None = None,
+    told: Told = Told(),  # noqa: B008  (a constant)
 ) -> dict[str, Any]:
     """The values that letter.typ lays out; amounts and dates are French texts already.
 
     The words are those of `KEY.letter.j2` for the stage, else of its message. Raises what `render` raises.
     """
     reminder = reminder._replace(channel="letter")
-    view = letter_view(reminder, sender, today, terms, contacts or {}, ())
+    language = language_of(reminder.customer.language)
+    view = letter_view(reminder, sender, today, terms, told, language)
     own = f"{reminder.stage.key}.letter.j2"
-    name = own if any((folder / own).is_file() for folder in templates.folders) else template_name(reminder.stage)
-    told = reminder._replace(stage=reminder.stage._replace(template=name))
-    letter = render(templates, told, sender, today, terms, contacts)
+    known = any((folder / own).is_file() for folder in templates.folders(language))
+    name = own if known else template_name(reminder.stage)
+    worded = reminder._replace(stage=reminder.stage._replace(template=name))
+    letter = render(templates, worded, sender, today, terms, told)
     code = code_of(view)
     town = town_of(view.sender.address)
     return {
         "subject": letter.subject,
         "date": [today.year, today.month, today.day],
-        "dateline": f"À {town}, le {french.date_fr(today)}" if town else f"Le {french.date_fr(today)}",
+        "lang": language.code,
+        "dateline": _DATELINES[language.code][bool(town)].format(town, language.long_date(today)),
         "ways": _ways(reminder.stage.channels),
         "sender": _sender_lines(view.sender),
         "window": list(window_lines(view.customer)),
         "blocks": list(_blocks(letter.text)),
-        "invoices": [_row(invoice, view.currency) for invoice in view.invoices],
-        "claimed": french.eur(view.claimed, view.currency),
-        "strong": [french.eur(view.claimed, view.currency), *([french.date_fr(view.term)] if view.term else [])],
-        "total": french.eur(view.outstanding, view.currency),
+        "invoices": [_row(invoice, view.currency, language) for invoice in view.invoices],
+        "claimed": language.money(view.claimed, view.currency),
+        "strong": [
+            language.money(view.claimed, view.currency),
+            *([language.long_date(view.term)] if view.term else []),
+        ],
+        "total": language.money(view.outstanding, view.currency),
         "qr": "" if code is None else svg(code),
         "footer": " · ".join(filter(None, (view.sender.name, view.sender.registration))),
     }
@@ -78,14 +84,14 @@ def _sender_lines(sender: SenderView) -> list[str]:
     return [line for line in (*lines, sender.registration) if line]
 
 
-def _row(invoice: InvoiceView, currency: str) -> list[str]:
+def _row(invoice: InvoiceView, currency: str, language: Language) -> list[str]:
     """One invoice of the table: number, issue and due dates, total, received, outstanding."""
     amounts = (invoice.total, invoice.paid, invoice.outstanding)
     days = (invoice.issue_date, invoice.due_date)
     return [
         invoice.number,
-        *("" if day is None else french.short_date(day) for day in days),
-        *(french.eur(amount, currency) for amount in amounts),
+        *("" if day is None else language.short_date(day) for day in days),
+        *(language.money(amount, currency) for amount in amounts),
     ]
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from relance.errors import TemplateError, UsageError
+from relance.letters.languages import FRENCH, language_of
 from relance.letters.templates import Templates
 
 LAYOUT = "letter.typ"
@@ -39,7 +40,8 @@ def print_letter(templates: Templates, values: Mapping[str, Any]) -> bytes:
             "Faire une lettre en PDF demande typst, qui n'est pas installé.",
             "Installez-le : pip install 'relance[pdf]'.",
         ) from None
-    layout = next(path for folder in templates.folders if (path := folder / LAYOUT).is_file())
+    folders = (*templates.folders(language_of(values["lang"])), *templates.folders(FRENCH))
+    layout = next(path for folder in folders if (path := folder / LAYOUT).is_file())
     if _PACKAGE.search(layout.read_text("utf-8", errors="replace")):
         raise TemplateError(
             f"« {layout} » importe un paquet de l'internet.", "Une lettre ne télécharge rien : retirez-le."

@@ -31,7 +31,10 @@ class SenderView:
 
 @dataclass(frozen=True, slots=True)
 class CustomerView:
-    """Who reads; `greeting` is « Bonjour Madame Dupont », `formal_greeting` « Madame », both without a comma."""
+    """Who reads; `greeting` is « Bonjour Madame Dupont », `formal_greeting` « Madame », both without a comma.
+
+    `familiar` is True where the letter says « tu »; `profile` is key (an old, important customer), new, or empty.
+    """
 
     name: str
     contact: str
@@ -41,6 +44,8 @@ class CustomerView:
     address: tuple[str, ...]
     registration: str
     kind: str
+    profile: str
+    familiar: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +77,8 @@ class CreditView:
 class InvoiceView:
     """One invoice; the charges are zero unless the message may name them (`charged`).
 
-    `total` is what was billed less the credit notes that pay it; `paid` and `payments` are money alone.
+    `total` is what was billed less the credit notes that pay it; `paid` and `payments` are money alone. `promised` is
+    the day for which the customer announced its payment and did not keep it.
     """
 
     number: str
@@ -96,11 +102,16 @@ class InvoiceView:
     recovery_fee: Decimal
     charges: Decimal
     claimed: Decimal
+    promised: date | None
 
 
 @dataclass(frozen=True, slots=True)
 class LetterView:
-    """All the names that a template knows at its top level; each is explained in `_variables.txt.j2`."""
+    """All the names that a template knows at its top level; each is explained in `_variables.txt.j2`.
+
+    `unanswered` is True where the customer was written to and nothing came back; `waiver` where the charges are waived
+    if all is paid by `term`; `promised` is the one day that every invoice was promised for.
+    """
 
     customer: CustomerView
     sender: SenderView
@@ -125,4 +136,9 @@ class LetterView:
     term: date | None
     today: date
     history: tuple[str, ...]
+    unanswered: bool
+    waiver: bool
+    promised: date | None
+    instalment_date: date | None
+    instalment_amount: Decimal | None
     channel: str
