@@ -1,14 +1,27 @@
-"""Files that invoices name: nothing outside the folder is touched, nothing but a plain PDF is taken."""
+"""The PDFs of the invoices: nothing outside their folder is touched, nothing but a plain PDF is taken."""
 
+import hashlib
 import os
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from mail_support import message
 
-from relance.core.invoice import Customer, Invoice
-from relance.runs.attachments import checked_attachments, conflict_copy
+from relance.core.invoice import Customer, Invoice, Payment
+from relance.core.policy import DunningPolicy, Stage
+from relance.errors import MessageError
+from relance.letters.letter import Attached
+from relance.runs.attachments import (
+    MAX_FILE,
+    PdfRule,
+    attachments_of,
+    changed_attachment,
+    checked_attachments,
+    conflict_copy,
+)
+from relance.runs.checking import sample_reminder
 
 ABOUT = Invoice("F-1", Customer("Alpha"), date(2026, 3, 2), Decimal("1200.00"), line=2)
 
@@ -20,36 +33,167 @@ def _dossier(folder: Path) -> str:
     return str(folder / "factures.csv")
 
 
-@pytest.mark.parametrize("name", ["f.pdf", "factures/f.pdf", "beside.pdf", ""])
-def test_a_plain_pdf_in_the_folder_is_fine(tmp_path: Path, name: str) -> None:
-    """Beside the invoice file, or in `factures` there; an invoice without one is fine too."""
-    invoices, problems = checked_attachments((ABOUT._replace(pdf=name),), _dossier(tmp_path))
+def _with(*paths: Path) -> tuple[Invoice, ...]:
+    return tuple(ABOUT._replace(number=f"F-{n}", pdf_path=str(path)) for n, path in enumerate(paths))
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        ("f.pdf", "factures/f.pdf"),
+        ("factures/f.pdf", "factures/f.pdf"),
+        ("beside.pdf", "beside.pdf"),
+        ("inside.pdf", "beside.pdf"),
+        ("", ""),
+    ],
+)
+def test_a_plain_pdf_in_the_folder_is_fine(tmp_path: Path, name: str, found: str) -> None:
+    """Beside the invoice file, or in `factures` there, a link inside the folder too; an invoice without one is fine."""
+    file = _dossier(tmp_path)
+    (tmp_path / "inside.pdf").symlink_to("beside.pdf")
+    invoices, problems = checked_attachments((ABOUT._replace(pdf=name),), file)
     assert ("", ()) == (invoices[0].pdf_fault, problems)
+    assert (str(tmp_path / found) if found else "") == invoices[0].pdf_path
 
 
 @pytest.mark.parametrize(
     "name",
     [
         *("../secret.txt", "/etc/passwd", "a.pdf\0.txt", "\\\\server\\share\\f.pdf", "C:\\f.pdf", "http://192.0.2.1/x"),
-        *("link.pdf", "fifo.pdf", "mz.pdf", "factures"),
+        *("link.pdf", "fifo.pdf", "mz.pdf", "factures", "sparse.pdf", "f.pdf\r\nBcc: evil@x.example", "way/passwd"),
+        *("secret.pdf", "factures/../../up.pdf"),
     ],
 )
 def test_what_is_not_safe_holds_its_invoice(tmp_path: Path, name: str) -> None:
-    """P01 to P09: a way out of the folder, a link, a pipe, a program, a folder."""
+    """P01 to P09 and P11: a way out of the folder, a link, a pipe, 3 GiB of nothing, a program, a folder."""
+    (tmp_path / "up.pdf").write_bytes(b"%PDF-1.4")
+    (tmp_path / "d").mkdir()
+    tmp_path /= "d"
     file = _dossier(tmp_path)
     (tmp_path / "factures" / "link.pdf").symlink_to("/etc/passwd")
+    (tmp_path / "way").symlink_to("/etc")
     os.mkfifo(tmp_path / "factures" / "fifo.pdf")
     (tmp_path / "factures" / "mz.pdf").write_bytes(b"MZ\x90\x00")
+    with (tmp_path / "sparse.pdf").open("wb") as sparse:
+        sparse.write(b"%PDF-1.4\n")
+        sparse.truncate(3 * 2**30)
+    (tmp_path / "secret.pdf").symlink_to(tmp_path / "secret.pdf")  # a circle: it can only be missing
     invoices, problems = checked_attachments((ABOUT._replace(pdf=name),), file)
-    assert invoices[0].pdf_fault
+    assert not invoices[0].pdf_path
+    assert invoices[0].pdf_fault or name == "secret.pdf"
     assert [(2, name)] == [(problem.line, problem.value) for problem in problems]
 
 
 def test_a_missing_pdf_is_said(tmp_path: Path) -> None:
-    """It is looked for, and its absence told; the reminder itself may leave."""
+    """P10: it is looked for, and its absence told; the reminder itself may leave."""
     invoices, problems = checked_attachments((ABOUT._replace(pdf="absent.pdf"),), _dossier(tmp_path))
-    assert ("", 1) == (invoices[0].pdf_fault, len(problems))
+    assert ("", "", 1) == (invoices[0].pdf_fault, invoices[0].pdf_path, len(problems))
     assert "introuvable" in problems[0].message
+
+
+def test_a_paid_invoice_needs_no_pdf(tmp_path: Path) -> None:
+    """Nothing is said of the PDF of what is settled."""
+    paid = ABOUT._replace(pdf="absent.pdf", payments=(Payment(Decimal("1200.00")),))
+    assert ((paid,), ()) == checked_attachments((paid,), _dossier(tmp_path), PdfRule(required=True))
+
+
+@pytest.mark.parametrize(
+    ("number", "name"),
+    [
+        ("F-1", "F-1.pdf"),
+        ("2026/041", "2026-041.pdf"),
+        ("n° 4 é", "n° 4 é.pdf"),
+        ("../x", "..-x.pdf"),
+        ("..", "...pdf"),
+    ],
+)
+def test_the_rule_finds_the_pdf_by_its_number(tmp_path: Path, number: str, name: str) -> None:
+    """What no file name can hold becomes a hyphen; no number leads out of the folder."""
+    file = _dossier(tmp_path)
+    (tmp_path / "factures" / name).write_bytes(b"%PDF-1.4")
+    rule = PdfRule(tmp_path / "factures" / "{number}.pdf")
+    invoices, problems = checked_attachments((ABOUT._replace(number=number),), file, rule)
+    assert (str(tmp_path / "factures" / name), "", ()) == (invoices[0].pdf_path, invoices[0].pdf_fault, problems)
+
+
+def test_the_rule_never_leaves_its_own_folder(tmp_path: Path) -> None:
+    """The folder of the rule is the bound, wherever the invoice file lies."""
+    file = _dossier(tmp_path)
+    (tmp_path / "factures" / "F-1.pdf").symlink_to("../beside.pdf")
+    rule = PdfRule(tmp_path / "factures" / "{number}.pdf")
+    assert "hors du dossier" in checked_attachments((ABOUT,), file, rule)[0][0].pdf_fault
+    by_folder = PdfRule(tmp_path / "{number}" / "f.pdf")
+    found = checked_attachments((ABOUT._replace(number="factures"),), file, by_folder)[0][0]
+    assert str(tmp_path / "factures" / "f.pdf") == found.pdf_path
+
+
+def test_what_the_rule_does_not_find_is_said_once(tmp_path: Path) -> None:
+    """One sentence for all the invoices without one; a number that is no name is not looked for."""
+    rule = PdfRule(tmp_path / "factures" / "{number}.pdf")
+    many = tuple(ABOUT._replace(number=f"F-{n}") for n in range(1, 8))
+    invoices, problems = checked_attachments((*many, ABOUT._replace(number="a\nb")), _dossier(tmp_path), rule)
+    assert {("", "")} == {(invoice.pdf_path, invoice.pdf_fault) for invoice in invoices}
+    assert ["F-1, F-2, F-3, F-4, F-5 et 3 autres" in problem.message for problem in problems] == [True]
+
+
+def test_a_required_pdf_holds(tmp_path: Path) -> None:
+    """With require_pdf, no PDF is a fault of the invoice, named or not."""
+    file = _dossier(tmp_path)
+    for invoice in (ABOUT, ABOUT._replace(pdf="absent.pdf")):
+        invoices, _ = checked_attachments((invoice,), file, PdfRule(required=True))
+        assert "require_pdf" in invoices[0].pdf_fault
+
+
+def test_files_are_read_once_each(tmp_path: Path) -> None:
+    """Two invoices on one PDF: it travels once."""
+    _dossier(tmp_path)
+    first, second = tmp_path / "factures" / "f.pdf", tmp_path / "beside.pdf"
+    reminder = sample_reminder(Stage("firm", 15, "relance ferme"), DunningPolicy())
+    lines = tuple(reminder.lines[0]._replace(invoice=invoice) for invoice in _with(first, second, first))
+    found = attachments_of(reminder._replace(lines=lines))
+    assert [("f.pdf", b"%PDF-1.4 A\n", str(first)), ("beside.pdf", b"%PDF-1.7 A\n", str(second))] == list(found)
+
+
+@pytest.mark.parametrize("change", ["gone", "link", "fifo", "program", "grown"])
+def test_what_took_its_place_is_not_read(tmp_path: Path, change: str) -> None:
+    """Between the check and the reading anything may happen to a file."""
+    path = tmp_path / "f.pdf"
+    if change == "link":
+        path.symlink_to("/etc/passwd")
+    elif change == "fifo":
+        os.mkfifo(path)
+    elif change != "gone":
+        path.write_bytes(b"MZ" if change == "program" else b"%PDF-" + b"x" * MAX_FILE)
+    reminder = sample_reminder(Stage("firm", 15, "relance ferme"), DunningPolicy())
+    lines = (reminder.lines[0]._replace(invoice=_with(path)[0]),)
+    with pytest.raises(MessageError, match="PDF lisible"):
+        attachments_of(reminder._replace(lines=lines))
+
+
+def test_too_heavy_a_message_does_not_leave(tmp_path: Path) -> None:
+    """Servers refuse it in the end; the sentence says what to do."""
+    paths = [tmp_path / f"{n}.pdf" for n in range(2)]
+    for path in paths:
+        path.write_bytes(b"%PDF-" + b"x" * (7 * 2**20))
+    reminder = sample_reminder(Stage("firm", 15, "relance ferme"), DunningPolicy())
+    lines = tuple(reminder.lines[0]._replace(invoice=invoice) for invoice in _with(*paths))
+    with pytest.raises(MessageError, match="14 Mo"):
+        attachments_of(reminder._replace(lines=lines))
+
+
+def test_a_replaced_file_is_seen(tmp_path: Path) -> None:
+    """P12: the last look compares the SHA-256 of the file with that of what travels."""
+    path = tmp_path / "f.pdf"
+    path.write_bytes(b"%PDF-1.4 A\n")
+    reminder = sample_reminder(Stage("firm", 15, "relance ferme"), DunningPolicy())
+    (read,) = attachments_of(reminder._replace(lines=(reminder.lines[0]._replace(invoice=_with(path)[0]),)))
+    letter = message()._replace(attachments=(Attached("f.pdf", 11, hashlib.sha256(read.data).hexdigest(), str(path)),))
+    assert "" == changed_attachment(message()) == changed_attachment(letter)
+    for content in (b"%PDF-1.4 B\n", b"%PDF-1.4 A\nx", b"%PDF-1.4 A"):
+        path.write_bytes(content)
+        assert str(path) == changed_attachment(letter)
+    path.unlink()
+    assert str(path) == changed_attachment(letter)
 
 
 def test_a_conflict_copy_is_seen(tmp_path: Path) -> None:

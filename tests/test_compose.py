@@ -1,5 +1,6 @@
 """Composing: the bytes hold what was meant, and nothing that the data slipped in."""
 
+import hashlib
 from datetime import datetime, timedelta, timezone
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -13,7 +14,8 @@ from mail_support import NOON, SENDER, key, message
 
 from relance.errors import MessageError
 from relance.letters.compose import ascii_address, compose, message_token
-from relance.letters.letter import Letter, Message, Sender
+from relance.letters.enclosing import enclose
+from relance.letters.letter import Attached, Attachment, Letter, Message, Sender
 
 INJECTION = "=?utf-8?q?X=0D=0ABcc:_evil=40x?="
 
@@ -258,3 +260,122 @@ def test_the_last_check_sees_a_header_too_many(monkeypatch: pytest.MonkeyPatch) 
 def test_message_of_the_helpers() -> None:
     """The helpers of the other tests compose real messages."""
     assert message().subject == "Facture F-1 échue"
+
+
+PDF = Attachment("Facture n° 41 – été.pdf", b"%PDF-1.7\r\n.\r\n\n.\n" + bytes(range(256)), "/d/factures/41.pdf")
+
+
+def files_of(raw: bytes) -> list[tuple[str | None, str, bytes]]:
+    """The files in a message, as `email`'s own reader finds them: name, type, octets."""
+    found = []
+    for part in parsed(raw).iter_attachments():
+        content = part.get_payload(decode=True)
+        assert isinstance(content, bytes)
+        found.append((part.get_filename(), part.get_content_type(), content))
+    return found
+
+
+def test_files_travel_octet_by_octet() -> None:
+    """The invoices as they were read, under their own names; the text stays the first thing a reader sees."""
+    plain = Attachment("F-2026-041.pdf", b"%PDF-1.4 A\n")
+    raw = composed(text="Bonjour\n.\nété\n", attachments=(PDF, plain)).raw
+    message = parsed(raw)
+    body = message.get_body(("plain",))
+    assert body is not None
+    assert "Bonjour\n.\nété\n" == body.get_content().replace("\r\n", "\n")
+    assert "multipart/mixed" == message.get_content_type()
+    assert [(PDF.name, "application/pdf", PDF.data), (plain.name, "application/pdf", plain.data)] == files_of(raw)
+    assert all(len(line) <= 998 for line in raw.split(b"\r\n"))
+    assert raw.count(b"\r") == raw.count(b"\n") == raw.count(b"\r\n")
+
+
+def test_the_same_message_is_the_same_bytes() -> None:
+    """With a file too: nothing of it is drawn by lot, so that it can be known again."""
+    assert composed(attachments=(PDF,)).raw == composed(attachments=(PDF,)).raw
+
+
+def test_what_is_kept_of_a_file() -> None:
+    """Where it was read, how big it is and its SHA-256, by which a later look tells that it changed."""
+    digest = hashlib.sha256(PDF.data).hexdigest()
+    assert (Attached(PDF.name, len(PDF.data), digest, PDF.path),) == composed(attachments=(PDF,)).attachments
+
+
+@pytest.mark.parametrize("name", ["a.pdf\r\nBcc: evil@x", "a\0.pdf", "\u202efdp.pdf", "=?utf-8?q?a?=.pdf", "\ud800"])
+def test_file_names_take_no_control(name: str) -> None:
+    """P11: a name that would end its line, or read otherwise than it is."""
+    with pytest.raises(MessageError, match="interdits"):
+        composed(attachments=(Attachment(name, b"%PDF-1.4"),))
+
+
+@settings(max_examples=300, deadline=None)
+@given(LINE.map(str.strip).filter(bool), st.binary(max_size=3000))
+def test_any_file_reads_back_or_is_refused_as_forbidden(name: str, data: bytes) -> None:
+    """The name and the octets that arrive are those that left."""
+    try:
+        raw = composed(attachments=(Attachment(name, data),)).raw
+    except MessageError as error:
+        assert "interdits" in str(error)  # noqa: PT017
+    else:
+        assert [(name, data)] == [(found, octets) for found, _, octets in files_of(raw)]
+
+
+def test_a_reminder_follows_the_earlier_ones() -> None:
+    """RFC 5322 3.6.4: In-Reply-To is the last one, References all of them, oldest first, one to a line."""
+    ids = [f"<relance.{'a' * 25}{n}@martin.example>" for n in range(3)]
+    raw = composed(earlier=(*ids, ids[0])).raw
+    assert (ids[2], " ".join(ids)) == (parsed(raw)["In-Reply-To"], parsed(raw)["References"])
+    assert b"\r\nReferences: " + "\r\n ".join(ids).encode() + b"\r\n" in raw
+
+
+def test_a_long_thread_keeps_its_beginning() -> None:
+    """Twenty references at most: the first one, by which programs know the thread, and the latest."""
+    ids = [f"<{n}@martin.example>" for n in range(30)]
+    assert [ids[0], *ids[11:]] == str(parsed(composed(earlier=ids).raw)["References"]).split()
+
+
+def test_only_plain_identities_are_referred_to() -> None:
+    """A journal of another time may hold anything; nothing of it becomes a header, and no message refers to itself."""
+    own = composed().message_id
+    for evil in ("", "x", "<a@b>\r\nBcc: evil@x", "<a b@c>", "<=?utf-8?q?a?=@c>", f"<{'x' * 300}@c>", own):
+        assert "References" not in parsed(composed(earlier=(evil,)).raw)
+
+
+def test_a_long_domain_leaves_the_identity_whole() -> None:
+    """A Message-ID is never an encoded word, however long its line."""
+    sender = SENDER._replace(email=f"moi@{'a' * 60}.{'b' * 60}.example")
+    letter = composed(sender=sender)
+    assert f"\r\nMessage-ID: {letter.message_id}\r\n".encode() in letter.raw
+
+
+def test_punycode_is_that_of_today() -> None:
+    """IDNA 2008: Python's own codec writes faß.example as fass.example, which is somebody else's."""
+    assert "a@xn--fa-hia.example" == ascii_address("a@faß.example") == ascii_address("a@FAß.example")
+    for odd in ("a@ex\u200bample.é", "a@é..example", "a@-é.example"):
+        with pytest.raises(MessageError):
+            ascii_address(odd)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        (b"Bonjour", b"Bonsoir"),
+        (b"application/pdf", b"application/exe"),
+        (b"filename", b"filenane"),
+        (b"\r\nContent-Type: text/plain", b"\r\nContent-Type: text/html"),
+        (b"attachment;", b"inline;"),
+        (b"JVBERi0", b"JVBERi1"),
+        (b"Bonjour\r\n", b"Bonjour\n"),
+        (b"Bonjour", b"Bonjour" + b"x" * 999),
+    ],
+)
+def test_the_last_check_sees_the_parts(change: tuple[bytes, bytes], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Text, files, their names and kinds: what is not what was meant does not leave."""
+
+    def altered(*args: Any) -> bytes:
+        built = enclose(*args)
+        assert change[0] in built
+        return built.replace(*change)
+
+    monkeypatch.setattr("relance.letters.compose.enclose", altered)
+    with pytest.raises(MessageError, match="ne se relit pas"):
+        composed(text="Bonjour\n", attachments=(Attachment("F-1.pdf", b"%PDF-1.4 A\n"),))

@@ -39,9 +39,18 @@ def _some_lines(value: str) -> str:
 
 
 def _email(value: str) -> str:
-    if not _EMAIL.fullmatch(value.strip()):
+    """The address as it is sent to: a domain with accents in punycode (RFC 5891), as the invoice files are read."""
+    local, at, domain = value.strip().rpartition("@")
+    if not domain.isascii():
+        import idna  # for the few addresses that need it
+
+        try:
+            domain = idna.encode(unicodedata.normalize("NFC", domain).lower()).decode("ascii")
+        except UnicodeError:
+            raise ValueError from None
+    if not _EMAIL.fullmatch(address := f"{local}{at}{domain}"):
         raise ValueError
-    return value.strip()
+    return address
 
 
 def _listed(value: object) -> object:
@@ -162,6 +171,13 @@ def _path(value: str) -> str:
     return value
 
 
+def _pdf_path(value: str) -> str:
+    """A path that names each invoice's own file."""
+    if value.count("{number}") != 1 or re.search(r"[{}]", value.replace("{number}", "")):
+        raise ValueError
+    return _path(value)
+
+
 def _stage_key(value: str) -> str:
     if value in ("thanks", "broken_promise", "instalment"):
         raise ValueError(typeset("une autre clé : celle-ci est réservée à un message hors des étapes"))
@@ -175,7 +191,9 @@ Lines = Annotated[
     str, AfterValidator(_some_lines), Field(max_length=5000, description="un texte de 5000 caractères au plus")
 ]
 Email = Annotated[
-    str, AfterValidator(_email), Field(description="une seule adresse e-mail, sans accent, comme prenom@exemple.fr")
+    str,
+    AfterValidator(_email),
+    Field(description="une seule adresse e-mail, sans accent avant le @, comme prenom@exemple.fr"),
 ]
 Emails = Annotated[
     list[Email],
@@ -185,6 +203,11 @@ Emails = Annotated[
 ]
 FilePath = Annotated[
     str, AfterValidator(_path), Field(description="un chemin, relatif au dossier du fichier de réglages ou absolu")
+]
+PdfPath = Annotated[
+    str,
+    AfterValidator(_pdf_path),
+    Field(description='un chemin où {number} tient la place du numéro, comme "factures/{number}.pdf"'),
 ]
 Siret = Annotated[str, AfterValidator(_siret), Field(description="les 14 chiffres du SIRET, entre guillemets")]
 Iban = Annotated[str, AfterValidator(_iban), Field(description="un IBAN, comme FR76 3000 6000 0112 3456 7890 189")]

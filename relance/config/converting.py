@@ -48,6 +48,8 @@ def _source(table: InvoicesTable, base: Path) -> Source:
         file=_beside(base, table.file),
         payments=_beside(base, table.payments),
         customers=_beside(base, table.customers),
+        pdf=_beside(base, table.pdf),
+        require_pdf=table.require_pdf,
         sheet=table.sheet or "",
         encoding=table.encoding or "",
         delimiter=table.delimiter or "",

@@ -28,6 +28,7 @@ from relance.config.accepted import (
     LanguageName,
     Line,
     Lines,
+    PdfPath,
     ProfileName,
     Rate,
     ScheduleName,
@@ -84,6 +85,8 @@ class InvoicesTable(Table):
     file: FilePath | None = None
     payments: FilePath | None = None
     customers: FilePath | None = None
+    pdf: PdfPath | None = None
+    require_pdf: Switch = False
     sheet: Line | None = None
     encoding: Encoding | None = None
     delimiter: Delimiter | None = None

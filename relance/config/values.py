@@ -43,6 +43,7 @@ COLUMN_FIELDS = (
 class Source(NamedTuple):
     """Where the invoices stand and how to read them; what is empty or None is found out from the file itself.
 
+    `pdf` is a path with `{number}` in it, where the PDF of each invoice lies; `require_pdf`: no reminder without it.
     `columns` maps a field of relance to the header that the file gives it; the last three are limits, the size of the
     file in MB (2^20 bytes).
     """
@@ -58,6 +59,8 @@ class Source(NamedTuple):
     max_rows: int = 200_000
     max_megabytes: int = 64
     max_columns: int = 256
+    pdf: Path | None = None
+    require_pdf: bool = False
 
 
 class Smtp(NamedTuple):

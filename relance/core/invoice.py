@@ -94,8 +94,8 @@ class Invoice(NamedTuple):
     """One debt as a file tells it (EN 16931: BT-1, BT-2, BT-9, BT-112); amounts with VAT.
 
     `note` carries the file's own words about a status (why it is unclear, what is disputed);
-    `contacts` are the reminders that the file itself records; `pdf_fault` says why the file that it names as `pdf`
-    must not be used.
+    `contacts` are the reminders that the file itself records; `pdf_path` is where its PDF really lies,
+    `pdf_fault` why it must not be used.
     """
 
     number: str
@@ -112,6 +112,7 @@ class Invoice(NamedTuple):
     payment_link: str = ""
     line: int = 0
     pdf_fault: str = ""
+    pdf_path: str = ""
 
 
 class Problem(NamedTuple):

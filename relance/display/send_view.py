@@ -161,9 +161,16 @@ def _message_lines(message: Message, what: str) -> Iterator[str]:
     yield f"─── {message.customer} · {what} ───"
     for name, value in parsed.items():
         yield f"{name}: {value}"
+    for attached in message.attachments:
+        yield typeset(f"Pièce jointe : {attached.name} ({_weight(attached.size)})")
     yield ""
     yield from _text(parsed).rstrip("\n").split("\n")
     yield ""
+
+
+def _weight(octets: int) -> str:
+    """« 84 Ko », at least 1."""
+    return f"{max(1, round(octets / 1024))} Ko"
 
 
 def _message_document(message: Message, *, waiting: bool) -> Document:
@@ -178,4 +185,5 @@ def _message_document(message: Message, *, waiting: bool) -> Document:
         "awaiting_approval": waiting,
         "headers": [[name, str(value)] for name, value in parsed.items()],
         "text": _text(parsed),
+        "attachments": [{"name": attached.name, "size": attached.size} for attached in message.attachments],
     }

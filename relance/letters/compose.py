@@ -10,15 +10,16 @@ import hashlib
 import json
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from email import message_from_bytes
 from email.header import decode_header, make_header
 from email.utils import format_datetime, getaddresses
 
 from relance.errors import MessageError
+from relance.letters.enclosing import MIXED_HEADERS, enclose, enclosed
 from relance.letters.html import html_part
-from relance.letters.letter import Key, Letter, Message, Sender
+from relance.letters.letter import Attached, Attachment, Key, Letter, Message, Sender
 from relance.letters.mime import ALTERNATIVE, body_bytes, says
 
 MAX_LINE = 998  # octets without CRLF, RFC 5322 2.1.1
@@ -26,7 +27,11 @@ MAX_HEADER = 2000  # characters; more than that is not a subject
 _CHUNK = 39  # octets of UTF-8 in one encoded word: "Subject: =?utf-8?b?...?=" stays under 76, RFC 2047 2
 _ENCODED_WORD = re.compile(r"=\?[^?\s]*\?[bq]\?.*?\?=", re.IGNORECASE)
 _ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]*")
-_ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*@[A-Za-z0-9.-]{1,253}")
+_MESSAGE_ID = re.compile(r"<[A-Za-z0-9.!#$%&'*+/^_`{|}~=-]{1,200}@[A-Za-z0-9.-]{1,253}>")
+_IDENTITIES = {"Message-ID", "In-Reply-To", "References"}  # never encoded words, one to a line
+_THREAD = 20  # Message-IDs in References: the first, which began the thread, and the latest
+_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_ADDRESS = re.compile(rf"{_ATOM}(\.{_ATOM})*@(?=.{{1,253}}$)[A-Za-z0-9-]{{1,63}}(\.[A-Za-z0-9-]{{1,63}})*")
 _BIDI = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 _CURE = "Corrigez ce texte dans le fichier, les réglages ou le modèle ; ce message n'est pas parti."
 
@@ -43,10 +48,13 @@ def compose(
     customer: str,
     stage: str,
     date: datetime,
+    attachments: Sequence[Attachment] = (),
+    earlier: Sequence[str] = (),
 ) -> Message:
     """The message as it travels; `date` is aware. Raises MessageError on what must not enter a message.
 
-    The copy to the sender himself (`sender.bcc`) is in the envelope alone.
+    The copy to the sender himself (`sender.bcc`) is in the envelope alone. `earlier` are the Message-IDs of the
+    reminders that this one follows, oldest first: mail programs show them as one thread (RFC 5322 3.6.4).
     """
     voice = f" ({sender.voice})" if sender.voice else ""
     author = (_one_line(sender.name + voice), ascii_address(sender.email))
@@ -58,6 +66,7 @@ def compose(
     texts = {
         "Date": format_datetime(date),
         "Message-ID": message_id,
+        **_thread([known for known in earlier if known != message_id]),
         "Subject": subject,
         "X-Relance-Id": token,
         "Auto-Submitted": "auto-generated",  # RFC 3834 5
@@ -71,10 +80,12 @@ def compose(
         raise MessageError(f"Le message pour « {customer} » n'a pas d'adresse, d'objet ou de facture.", _CURE)
     lines = [f"{name}: {_mailboxes(name, mailboxes)}" for name, mailboxes in boxes.items()]
     lines += [f"{name}: {_text(name, value)}" for name, value in texts.items()]
+    for attachment in attachments:
+        _check("Content-Disposition", attachment.name)
     letter = letter._replace(text=_unix(letter.text))
     html = html_part(letter, letter.qr)
-    raw = "\r\n".join([*lines, ""]).encode("ascii") + _body(letter, html)
-    _verify(raw, boxes, texts, letter, html)
+    raw = "\r\n".join([*lines, ""]).encode("ascii") + enclose(_body(letter, html), attachments)
+    _verify(raw, boxes, texts, letter, html, attachments)
     hidden = (ascii_address(sender.bcc),) if sender.bcc else ()
     visible = tuple(address for _, address in (*shown, *copies))
     return Message(
@@ -87,6 +98,7 @@ def compose(
         message_id=message_id,
         raw=raw,
         keys=keys,
+        attachments=tuple(map(_attached, attachments)),
     )
 
 
@@ -98,20 +110,40 @@ def message_token(author: str, keys: Iterable[Key]) -> str:
 
 
 def ascii_address(address: str) -> str:
-    """The address as SMTP takes it, its domain in punycode; MessageError where that is impossible."""
+    """The address as SMTP takes it, its domain in punycode (RFC 5891); MessageError where that is impossible."""
     local, _, domain = address.strip().rpartition("@")
-    try:
-        known = f"{local}@{domain.encode('idna').decode('ascii')}"
-    except UnicodeError:
-        known = ""
+    known = f"{local}@{domain if domain.isascii() else _punycode(domain)}"
     if not _ADDRESS.fullmatch(known) or len(known) > 254:
         raise MessageError(f"L'adresse « {visible(address)} » ne peut pas servir dans un message.", _CURE)
     return known
 
 
+def _punycode(domain: str) -> str:
+    """The domain in ASCII, empty where it is none: Python's own codec would write faß.example as fass.example."""
+    import idna  # 30 ms, for the few addresses that need it
+
+    try:
+        return idna.encode(unicodedata.normalize("NFC", domain).lower()).decode("ascii")
+    except UnicodeError:
+        return ""
+
+
 def visible(text: str) -> str:
     """The text with every control, separator and direction character written out, at most 200 characters."""
     return "".join(c.encode("unicode_escape").decode() if _forbidden(c) else c for c in text[:200])
+
+
+def _thread(earlier: list[str]) -> dict[str, str]:
+    known = [message_id for message_id in dict.fromkeys(earlier) if _MESSAGE_ID.fullmatch(message_id)]
+    if not known:
+        return {}
+    kept = known if len(known) <= _THREAD else [known[0], *known[1 - _THREAD :]]
+    return {"In-Reply-To": known[-1], "References": " ".join(kept)}
+
+
+def _attached(attachment: Attachment) -> Attached:
+    digest = hashlib.sha256(attachment.data).hexdigest()
+    return Attached(attachment.name, len(attachment.data), digest, attachment.path)
 
 
 def _forbidden(character: str) -> bool:
@@ -126,6 +158,8 @@ def _check(name: str, value: str) -> str:
 
 def _text(name: str, value: str) -> str:
     _check(name, value)
+    if name in _IDENTITIES:
+        return value.replace(" ", "\r\n ")
     if value.isascii() and len(value) + len(name) < 76 and "=?" not in value:
         return value
     return _words(value)
@@ -171,19 +205,33 @@ def _body(letter: Letter, html: str) -> bytes:
         raise MessageError("Le texte du message contient des caractères invalides.", _CURE) from None
 
 
-def _verify(raw: bytes, boxes: dict[str, list[Mailbox]], texts: dict[str, str], letter: Letter, html: str) -> None:
-    """Read the bytes back: exactly the intended headers, the intended words, lines that every server takes."""
+def _verify(
+    raw: bytes,
+    boxes: dict[str, list[Mailbox]],
+    texts: dict[str, str],
+    letter: Letter,
+    html: str,
+    attachments: Sequence[Attachment],
+) -> None:
+    """Read the bytes back: exactly the intended headers, words and files, in lines that every server takes.
+
+    CR and LF stand as pairs alone: no LF.LF can end the message for a server that reads loosely.
+    """
     parsed = message_from_bytes(raw)
     mime = {"MIME-Version": "1.0", "Content-Type": f'multipart/alternative; boundary="{ALTERNATIVE}"'}
+    if attachments:
+        mime = MIXED_HEADERS
     intended: list[tuple[str, object]] = [*boxes.items(), *texts.items(), *mime.items()]
     found: list[tuple[str, object]] = []
     for name, folded in parsed.items():
         value = folded.replace("\r\n", "")
         pairs = getaddresses([value]) if name in boxes else []
         found.append((name, [(_decoded(shown), address) for shown, address in pairs] or _decoded(value)))
+    entity, files = enclosed(parsed)
     lines = raw.split(b"\r\n")
     clean = all(len(line) <= MAX_LINE and b"\r" not in line and b"\n" not in line for line in lines)
-    if found != intended or not says(parsed, letter, html) or not clean:
+    meant = [(attachment.name, attachment.data) for attachment in attachments]
+    if found != intended or not says(entity, letter, html) or files != meant or not clean:
         raise MessageError(f"Le message « {visible(texts['Subject'])} » ne se relit pas tel qu'il a été écrit.", _CURE)
 
 

@@ -53,10 +53,28 @@ class Key(NamedTuple):
     term: date | None = None
 
 
+class Attachment(NamedTuple):
+    """A PDF that travels with a message: its octets, read once, and where they were read."""
+
+    name: str
+    data: bytes
+    path: str = ""
+
+
+class Attached(NamedTuple):
+    """What is known of a PDF that a message carries: `size` in octets, `digest` its SHA-256 as hexadecimal digits."""
+
+    name: str
+    size: int
+    digest: str
+    path: str = ""
+
+
 class Message(NamedTuple):
     """A letter ready to travel: `raw` are its exact RFC 5322 bytes (CRLF), the rest its envelope and its keys.
 
-    `stage` is the stage that sets its tone; `customer` the customer's name, for people.
+    `stage` is the stage that sets its tone; `customer` the customer's name, for people. `attachments` are the files
+    inside `raw`: one that changed on the disk since then must not leave any more.
     """
 
     customer: str
@@ -68,3 +86,4 @@ class Message(NamedTuple):
     message_id: str
     raw: bytes
     keys: tuple[Key, ...]
+    attachments: tuple[Attached, ...] = ()

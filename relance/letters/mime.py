@@ -34,7 +34,10 @@ def body_bytes(letter: Letter, html: str) -> bytes:
 
 def says(entity: Message, letter: Letter, html: str) -> bool:
     """True where this parsed entity holds the letter: its text, its HTML and its QR code, and nothing more."""
-    found = [part.get_payload(decode=True) for part in entity.walk() if not part.is_multipart()]
+    leaves = [part for part in entity.walk() if not part.is_multipart()]
+    if [part.get_content_type() for part in leaves[:2]] != ["text/plain", "text/html"]:
+        return False
+    found = [part.get_payload(decode=True) for part in leaves]
     unix = [part.replace(b"\r\n", b"\n") if isinstance(part, bytes) else None for part in found[:2]]
     return [*unix, *found[2:]] == [letter.text.encode(), html.encode(), *([letter.qr] if letter.qr else [])]
 

@@ -1,60 +1,150 @@
-"""The files that the invoices name: inside the dossier's folder, plain and readable, or not touched at all."""
+"""The PDFs of the invoices: inside the dossier's folder, plain and readable, or not touched at all."""
 
+import hashlib
 import os
 import re
 import stat
+import unicodedata
+from collections.abc import Iterable
 from pathlib import Path
+from typing import NamedTuple
 
-from relance.core.invoice import Invoice, Problem
-from relance.french import typeset
+from relance.core.invoice import ZERO, Invoice, Problem
+from relance.core.plan import Reminder
+from relance.errors import MessageError
+from relance.french import listing, typeset
+from relance.letters.letter import Attachment, Message
 
-_ELSEWHERE = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]*:|^[/\\]|[\\\0]")
+MAX_FILE = 8 * 2**20
+"""A PDF bigger than this, in octets, is no invoice."""
+MAX_MESSAGE = 12 * 2**20
+"""What the PDFs of one message may weigh together, in octets; base64 adds a third, and many servers stop at 20 MB."""
+_ELSEWHERE = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]*:|^[/\\]|\\")
 """A drive, an address on a network, an absolute path, a separator of another system."""
+_NOT_IN_A_NAME = re.compile(r'[\\/:*?"<>|]')
+_NAMED = 5  # numbers that one sentence names
 
 
-def checked_attachments(invoices: tuple[Invoice, ...], file: str) -> tuple[tuple[Invoice, ...], tuple[Problem, ...]]:
-    """The invoices, those that name a file they must not with the reason; and what there is to say.
+class PdfRule(NamedTuple):
+    """`pattern` is a path with `{number}` in it, empty where there is none; `required`: no reminder without its PDF."""
 
-    A file is looked for beside the invoice file, then in `factures` there. One that is missing is said; one
-    outside the folder, or that is no PDF, holds its invoice.
+    pattern: Path | None = None
+    required: bool = False
+
+
+NO_RULE = PdfRule()
+
+
+def checked_attachments(
+    invoices: tuple[Invoice, ...], file: str, rule: PdfRule = NO_RULE
+) -> tuple[tuple[Invoice, ...], tuple[Problem, ...]]:
+    """The invoices with their PDF (`pdf_path`) or the reason why none may be used (`pdf_fault`); and what to say.
+
+    A file that an invoice names is looked for beside the invoice file, then in `factures` there; else by the rule. One
+    that is missing is said; one outside its folder, or that is no PDF, holds its invoice, as does a missing one
+    where it is required.
     """
     folder = Path(file).absolute().parent
     kept, problems = [], []
+    unfound: list[str] = []
     for invoice in invoices:
-        fault, missing = _fault(invoice.pdf, folder) if invoice.pdf else ("", "")
-        if fault or missing:
-            message = typeset(f"{fault or missing} ; corrigez la colonne ou déposez la facture en PDF à cet endroit.")
-            problems.append(Problem(file, message, line=invoice.line or None, value=invoice.pdf))
-        kept.append(invoice._replace(pdf_fault=fault) if fault else invoice)
+        if not (invoice.pdf or rule.pattern or rule.required) or not _open(invoice):
+            kept.append(invoice)
+            continue
+        path, fault = _of(invoice, folder, rule.pattern)
+        if invoice.pdf and not path:
+            sentence = typeset(f"{fault or 'Ce fichier est introuvable'} ; corrigez la colonne ou déposez-y le PDF.")
+            problems.append(Problem(file, sentence, line=invoice.line or None, value=invoice.pdf))
+        elif not path and not fault and not rule.required:
+            unfound.append(invoice.number)
+        if not path and not fault and rule.required:
+            fault = "La facture en PDF est introuvable, et require_pdf la demande"
+        kept.append(invoice._replace(pdf_path=path, pdf_fault=fault))
+    if unfound:
+        problems.append(Problem(str(rule.pattern), _unfound(unfound)))
     return tuple(kept), tuple(problems)
 
 
-def _fault(name: str, folder: Path) -> tuple[str, str]:
-    """Why this file must not be used, or that it is not there; both empty where it is fine."""
-    if _ELSEWHERE.search(name) or ".." in Path(name).parts:
-        return "Ce fichier serait hors du dossier des factures", ""
-    for path in (folder / name, folder / "factures" / name):
+def attachments_of(reminder: Reminder) -> tuple[Attachment, ...]:
+    """The PDFs of the invoices that a message is about, each file once; MessageError where one cannot be read now."""
+    files = {}
+    for path in dict.fromkeys(line.invoice.pdf_path for line in reminder.lines if line.invoice.pdf_path):
+        data, fault = _read(Path(path), MAX_FILE)
+        if fault:
+            raise MessageError(typeset(f"{fault} : « {path} »."), "Remettez la facture en PDF à sa place.")
+        files[path] = Attachment(unicodedata.normalize("NFC", Path(path).name).strip(), data, path)
+    size = sum(len(file.data) for file in files.values())
+    if size > MAX_MESSAGE:
+        raise MessageError(
+            typeset(f"Les factures jointes pèsent {size / 2**20:.0f} Mo ; un message en porte {MAX_MESSAGE >> 20}."),
+            typeset("Allégez les PDF, ou mettez group = false sous [policy] : un message par facture."),
+        )
+    return tuple(files.values())
+
+
+def changed_attachment(message: Message) -> str:
+    """The path of a file that is no longer what the message carries, empty where all are; for the last look."""
+    for attached in message.attachments:
+        data, fault = _read(Path(attached.path), attached.size)
+        if fault or hashlib.sha256(data).hexdigest() != attached.digest:
+            return attached.path
+    return ""
+
+
+def _open(invoice: Invoice) -> bool:
+    return invoice.total > sum((payment.amount for payment in invoice.payments), ZERO)
+
+
+def _of(invoice: Invoice, folder: Path, pattern: Path | None) -> tuple[str, str]:
+    """The PDF of an invoice, or why it must not be used; both empty where there is none."""
+    if invoice.pdf:
+        if _ELSEWHERE.search(invoice.pdf) or not invoice.pdf.isprintable() or ".." in Path(invoice.pdf).parts:
+            return "", "Ce fichier serait hors du dossier des factures"
+        return _first(folder, (folder / invoice.pdf, folder / "factures" / invoice.pdf))
+    if pattern is None or not invoice.number.isprintable():
+        return "", ""
+    name = _NOT_IN_A_NAME.sub("-", invoice.number)
+    root = next(parent for parent in pattern.parents if "{number}" not in str(parent))
+    return _first(root, (Path(str(pattern).replace("{number}", name)),))
+
+
+def _first(folder: Path, paths: Iterable[Path]) -> tuple[str, str]:
+    """The first of these that exists, by its real path, where it lies in `folder` and is a PDF."""
+    for path in paths:
         try:
-            if not path.resolve().is_relative_to(folder.resolve()):
-                return "Ce fichier mène hors du dossier des factures", ""
-            found = path.stat()
-        except OSError:
+            real = path.resolve()
+            if not real.is_relative_to(folder.resolve()):
+                return "", "Ce fichier mène hors du dossier des factures"
+            found = real.stat()
+        except (OSError, RuntimeError):  # absent; a circle of links
             continue
         if not stat.S_ISREG(found.st_mode):
-            return "Ce n’est pas un fichier ordinaire", ""
-        return ("", "") if _is_pdf(path) else ("Ce fichier n’est pas un PDF lisible", "")
-    return "", "Ce fichier est introuvable"
+            return "", "Ce n’est pas un fichier ordinaire"
+        if found.st_size > MAX_FILE:
+            return "", f"Ce fichier pèse {found.st_size >> 20} Mo, {MAX_FILE >> 20} au plus"
+        _, fault = _read(real, MAX_FILE, head_only=True)
+        return ("", fault) if fault else (str(real), "")
+    return "", ""
 
 
-def _is_pdf(path: Path) -> bool:
+def _read(path: Path, limit: int, *, head_only: bool = False) -> tuple[bytes, str]:
+    """The octets of a PDF, read once, or why not: whatever took its place since it was found is not followed."""
     try:
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError:
-        return False
-    try:
-        return os.read(handle, 1024).lstrip().startswith(b"%PDF-")
-    finally:
-        os.close(handle)
+        return b"", "Ce fichier n’est pas un PDF lisible"
+    with os.fdopen(handle, "rb") as file:
+        found = os.fstat(handle)
+        if not stat.S_ISREG(found.st_mode) or found.st_size > limit:
+            return b"", "Ce fichier n’est pas un PDF lisible"
+        data = file.read(1024 if head_only else limit + 1)
+    right = data[:1024].lstrip().startswith(b"%PDF-") and len(data) <= limit
+    return (data, "") if right else (b"", "Ce fichier n’est pas un PDF lisible")
+
+
+def _unfound(numbers: list[str]) -> str:
+    named = numbers if len(numbers) <= _NAMED else [*numbers[:_NAMED], f"{len(numbers) - _NAMED} autres"]
+    return typeset(f"Facture en PDF introuvable pour {listing(named)} : leurs relances partent sans pièce jointe.")
 
 
 def conflict_copy(file: str) -> str:

@@ -9,7 +9,7 @@ from relance.core.history import NOTHING, History, contacts_of
 from relance.core.invoice import Problem, customer_id, snapshot_of
 from relance.core.plan import Line, Reminder
 from relance.errors import MessageError
-from relance.letters.letter import Key, Message, Sender
+from relance.letters.letter import Attachment, Key, Message, Sender
 from relance.runs.dossier import SAMPLE_NAME, Dossier
 
 if TYPE_CHECKING:
@@ -73,7 +73,13 @@ def _compose(
         line.key: contacts_of(line.invoice, history.invoices.get(line.key, NOTHING), dossier.today)
         for line in reminder.lines
     }
-    told = Told(contacts, answered=any(_answered(history, line) for line in reminder.lines))
+    attachments: tuple[Attachment, ...] = ()
+    if any(line.invoice.pdf_path for line in reminder.lines):
+        from relance.runs.attachments import attachments_of
+
+        attachments = attachments_of(reminder)
+    attached = {line.key for line in reminder.lines if line.invoice.pdf_path}
+    told = Told(contacts, attached, answered=any(_answered(history, line) for line in reminder.lines))
     letter = render(templates, reminder, sender, dossier.today, dossier.policy.interest, told)
     keys = tuple(
         Key(
@@ -89,7 +95,19 @@ def _compose(
     )
     customer = reminder.customer
     warnings.extend(letter.warnings)
-    return compose(letter, sender, customer.emails, customer.cc, keys, customer.name, reminder.stage.key, now)
+    earlier = sorted({(c.on, c.message_id) for known in contacts.values() for c in known if c.message_id})
+    return compose(
+        letter,
+        sender,
+        customer.emails,
+        customer.cc,
+        keys,
+        customer.name,
+        reminder.stage.key,
+        now,
+        attachments,
+        [message_id for _, message_id in earlier],
+    )
 
 
 def _answered(history: History, line: Line) -> bool:

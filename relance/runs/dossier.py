@@ -62,10 +62,12 @@ def open_dossier(request: Request) -> Dossier:
         )
     source = read_source(file, options)
     invoices = _with_rules(source.invoices, settings)
-    if any(invoice.pdf for invoice in invoices):
-        from relance.runs.attachments import checked_attachments
+    told_of_pdf = settings is not None and (settings.source.pdf or settings.source.require_pdf)
+    if told_of_pdf or any(invoice.pdf for invoice in invoices):
+        from relance.runs.attachments import NO_RULE, PdfRule, checked_attachments
 
-        invoices, faults = checked_attachments(invoices, source.file)
+        rule = PdfRule(settings.source.pdf, settings.source.require_pdf) if settings else NO_RULE
+        invoices, faults = checked_attachments(invoices, source.file, rule)
         source = source._replace(problems=source.problems + faults)
     return Dossier(
         settings=settings,
