@@ -1,10 +1,12 @@
 """What a freelancer prints and shows: payment codes, letters, previews, call sheets; each command a real process."""
 
+import re
+from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
-from paper_support import code_of_blocks
-from story_support import Story, row, story
+from paper_support import code_of_blocks, codes, pages
+from story_support import Story, parsed, row, story
 
 DAY = "2026-12-21"
 LATE = row("F-1", "Alpha SARL", "20/11/2026", issued="21/10/2026")
@@ -61,3 +63,183 @@ def test_no_payment_code(here: Story, number: str, sender: str, said: str) -> No
 
     assert (2, "") == (done.code, done.out)
     assert said in done.err
+
+
+RIB = b"%PDF-1.4 compte de Camille Martin"
+SENT = ("--stage", "firm", "--channel", "email")
+
+
+def _plain(pdf: bytes) -> str:
+    return re.sub(r"[\s\u00a0\u202f]+", " ", " ".join(pages(pdf)))
+
+
+def at_notice(told: Story) -> None:
+    """F-1 went through friendly and firm; on DAY its formal notice waits for the user's word."""
+    assert 0 == told.run("record", "F-1", "--stage", "friendly", "--channel", "email", today="2026-11-25").code
+    assert 0 == told.run("record", "F-1", "--stage", "firm", "--channel", "email", today="2026-12-07").code
+
+
+def test_letter(here: Story) -> None:
+    """`relance letter` writes one PDF, says what goes into the envelope, and journals nothing."""
+    at_notice(here)
+    before = here.files()
+    done = here.run("letter", "F-1", "-o", "lettre.pdf", today=DAY)
+    pdf = (here.folder / "lettre.pdf").read_bytes()
+
+    assert 1 == done.code  # no postal address in this file
+    assert "Lettre écrite\u00a0: lettre.pdf (mise en demeure, F-1)" in done.out
+    assert "aucune adresse postale pour Alpha SARL" in done.out
+    assert "relance record F-1 --stage formal_notice --channel letter" in done.out
+    assert before == {name: data for name, data in here.files().items() if name != "lettre.pdf"}
+    assert "au plus tard le 29 décembre 2026" in _plain(pdf)
+    assert "mes messages des 25 novembre et 7 décembre 2026" in _plain(pdf)
+    assert [b"FR7630006000011234567890189"] == [code.split(b"\n")[6] for code in codes(pdf, 0)]
+
+
+def test_letter_never_overwrites(here: Story) -> None:
+    """What exists stays, unless --force is given; the second time the bytes are the same."""
+    assert 1 == here.run("letter", "F-1", today=DAY).code
+    path = here.folder / "mise-en-demeure-F-1.pdf"
+    first = path.read_bytes()
+    path.write_bytes(b"signed")
+    refused = here.run("letter", "F-1", today=DAY)
+
+    assert (2, b"signed") == (refused.code, path.read_bytes())
+    assert "--force" in refused.err
+    assert 1 == here.run("letter", "F-1", "--force", today=DAY).code
+    assert first == path.read_bytes()
+    assert [] == [name for name in here.files() if "partial" in name]
+
+
+@pytest.mark.parametrize(
+    ("args", "day", "said"),
+    [
+        (("F-2",), DAY, "Il n’y a rien à réclamer sur F-2"),
+        (("F-1",), "2026-11-20", "F-1 n’est pas en retard"),
+        (("F-9",), DAY, "Aucune facture ne porte le numéro"),
+        (("F-1", "--stage", "autre"), DAY, "Étapes\u00a0: courtesy, friendly, firm, formal_notice."),
+        (("F-1", "-o", "absent/lettre.pdf"), DAY, "Le dossier «\u00a0absent\u00a0» n’existe pas."),
+    ],
+)
+def test_no_letter(here: Story, args: tuple[str, ...], day: str, said: str) -> None:
+    """A sentence says why there is none, and nothing is written."""
+    before = here.files()
+    done = here.run("letter", *args, today=day)
+
+    assert (2, "") == (done.code, done.out)
+    assert said in done.err
+    assert before == here.files()
+
+
+def test_no_letter_in_insolvency(here: Story) -> None:
+    """After the opening judgment no payment may be demanded (L622-21 C. com.)."""
+    here.run("hold", "Alpha SARL", "--reason", "insolvency", today=DAY)
+    done = here.run("letter", "F-1", today=DAY)
+
+    assert 2 == done.code
+    assert "procédure collective" in done.err
+
+
+def test_letter_in_dispute(here: Story) -> None:
+    """A stop of the user's own does not forbid the letter, but is said before it is posted."""
+    here.run("hold", "F-1", "--reason", "dispute", "--note", "malfaçon", today=DAY)
+    done = here.run("letter", "F-1", today=DAY)
+
+    assert 1 == done.code
+    assert "À regarder avant de la poster\u00a0: litige («\u00a0malfaçon\u00a0»)" in done.out
+
+
+def _drafts(told: Story) -> list[EmailMessage]:
+    return [parsed(path.read_bytes()) for path in sorted((told.folder / "brouillons").rglob("*.eml"))]
+
+
+def _files(message: EmailMessage) -> dict[str, bytes]:
+    return {str(part.get_filename()): part.get_content() for part in message.iter_attachments()}
+
+
+def test_mail_carries_the_letter(here: Story) -> None:
+    """The mail of the formal notice carries the very letter that `relance letter` prints, then the bank details."""
+    (here.folder / "rib.pdf").write_bytes(RIB)
+    settings(here, more='rib = "rib.pdf"\n')
+    at_notice(here)
+    assert 0 == here.run("approve", "F-1", today=DAY).code
+    rehearsed = here.run("send", "--dry-run", today=DAY)
+    assert "mise-en-demeure-F-1.pdf" in rehearsed.out
+    here.run("letter", "F-1", "-o", "lettre.pdf", today=DAY)
+    assert 0 == here.run("send", today=DAY).code
+    (message,) = _drafts(here)
+
+    held = _files(message)
+    assert ["mise-en-demeure-F-1.pdf", "rib.pdf"] == list(held)
+    assert (here.folder / "lettre.pdf").read_bytes() == held["mise-en-demeure-F-1.pdf"]
+    assert RIB == held["rib.pdf"]
+    assert "relevé d'identité bancaire" in _plain(held["mise-en-demeure-F-1.pdf"])
+
+
+def test_rib_from_firm_on(here: Story) -> None:
+    """A friendly reminder carries no bank details, a firm one does."""
+    (here.folder / "rib.pdf").write_bytes(RIB)
+    settings(here, more='rib = "rib.pdf"\n')
+    here.run("record", "F-1", "--stage", "courtesy", "--channel", "email", today="2026-11-16")
+    here.run("send", today="2026-11-25")
+    (friendly,) = _drafts(here)
+    here.run("record", "F-1", "--stage", "friendly", "--channel", "email", today="2026-11-25")
+    here.run("send", today="2026-12-07")
+    messages = _drafts(here)
+
+    assert {} == _files(friendly)
+    assert [{}, {"rib.pdf": RIB}] == sorted(map(_files, messages), key=len)
+
+
+@pytest.mark.parametrize("how", ["missing", "no PDF", "link", "folder", "too big"])
+def test_unsafe_rib(here: Story, how: str) -> None:
+    """A RIB that is not a plain PDF of a bearable size holds the messages that would carry it, and no other."""
+    path = here.folder / "rib.pdf"
+    if how == "no PDF":
+        path.write_bytes(b"GIF89a")
+    elif how == "link":
+        (here.folder / "autre.pdf").write_bytes(RIB)
+        path.symlink_to("autre.pdf")
+    elif how == "folder":
+        path.mkdir()
+    elif how == "too big":
+        path.write_bytes(RIB + b" " * (2 << 20))
+    settings(here, more='rib = "rib.pdf"\n')
+    here.run("record", "F-1", "--stage", "friendly", "--channel", "email", today="2026-11-25")
+    done = here.run("send", "--dry-run", today="2026-12-07")
+
+    assert 1 == done.code
+    assert "rib.pdf" in done.out
+    assert "0 message" in done.out
+    assert "Corrigez rib sous [sender]" in here.run("check", "--offline", today="2026-12-07").out
+
+
+def test_check_prints(here: Story) -> None:
+    """`check` prints a sample of the letter, so that a wrong layout shows before a customer does."""
+    assert (
+        "Papier\u00a0: mise en demeure en PDF, letter.typ, imprimée sans faute"
+        in here.run("check", "--offline", today=DAY).out
+    )
+    (here.folder / "modeles").mkdir()
+    (here.folder / "modeles" / "letter.typ").write_text("\n#nope", "utf-8")
+    with (here.folder / "relance.toml").open("a", encoding="utf-8") as file:
+        file.write('[templates]\nfolder = "modeles"\n')
+    done = here.run("check", "--offline", today=DAY)
+
+    assert 2 == done.code
+    assert "ligne 2 : unknown variable: nope." in done.out
+
+
+def test_task_names_the_letter(here: Story) -> None:
+    """The task of posting says how to print, and its command closes it."""
+    at_notice(here)
+    here.run("approve", "F-1", today=DAY)
+    here.run("send", today=DAY)
+    here.run("record", "F-1", "--stage", "formal_notice", "--channel", "email", today=DAY)
+    (task,) = here.plan(DAY)["tasks"]
+
+    assert "letter" == task["kind"]
+    assert "imprimer (relance letter F-1), signer et poster à Alpha SARL" in task["text"]
+    assert 1 == here.run("letter", "F-1", today=DAY).code
+    assert 0 == here.run(*task["command"].split()[1:], today=DAY).code
+    assert [] == here.plan(DAY)["tasks"]

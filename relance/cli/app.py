@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from relance.cli import daily, facts
+from relance.cli import daily, facts, papers
 
 HELP = "Relance vos factures impayées : le bon message, le bon jour, une seule fois."
 app = typer.Typer(
@@ -13,6 +13,7 @@ app = typer.Typer(
 )
 COMMANDS: tuple[Callable[..., None], ...] = (
     *(daily.plan, daily.send, daily.check, daily.show, daily.init),
+    papers.letter,
     *(facts.record, facts.pay, facts.hold, facts.release, facts.approve, facts.confirm, facts.allocate, facts.resolve),
 )
 for _command in COMMANDS:

@@ -22,7 +22,7 @@ def to_settings(path: Path, file: SettingsFile) -> Settings:
     base = path.absolute().parent
     return Settings(
         path=path.absolute(),
-        sender=_sender(file.sender),
+        sender=_sender(file.sender, base),
         source=_source(file.invoices, base),
         policy=_policy(file),
         smtp=None if file.smtp is None else _smtp(file.smtp),
@@ -39,8 +39,9 @@ def _beside(base: Path, name: str | None) -> Path | None:
     return None if name is None else base / name
 
 
-def _sender(table: SenderTable) -> Sender:
-    return Sender(**{key: value for key, value in table.model_dump().items() if value is not None})
+def _sender(table: SenderTable, base: Path) -> Sender:
+    told = {key: value for key, value in table.model_dump().items() if value is not None}
+    return Sender(**told | ({"rib": str(base / table.rib)} if table.rib else {}))
 
 
 def _source(table: InvoicesTable, base: Path) -> Source:

@@ -76,6 +76,7 @@ class SenderTable(Table):
     legal_form: Line | None = None
     iban: Iban | None = None
     bic: Bic | None = None
+    rib: FilePath | None = None
     signature: Lines | None = None
 
 

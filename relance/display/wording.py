@@ -1,5 +1,6 @@
 """How stages, reasons and tasks read in French."""
 
+import shlex
 from datetime import date
 
 from relance.core.history import Seen
@@ -206,7 +207,11 @@ def task_text(task: Task) -> str:
             phone = f" au {task.customer.phone}" if task.customer is not None and task.customer.phone else ""
             return f"appeler {name}{phone} au sujet de {numbers}"
         case "letter":
-            return f"poster à {name} la lettre recommandée avec avis de réception ({label}, {numbers})"
+            printing = f"relance letter {shlex.quote(task.lines[0].invoice.number)}"
+            return (
+                f"imprimer ({printing}), signer et poster à {name} la lettre recommandée avec avis de réception "
+                f"({label}, {numbers})"
+            )
         case "sms":
             return f"écrire un SMS à {name} au sujet de {numbers}"
         case "approve":

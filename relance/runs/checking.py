@@ -29,6 +29,7 @@ class Checked:
     dossier: Dossier | None = None
     plan: "Plan | None" = None
     templates: tuple[tuple[str, str], ...] = ()
+    papers: tuple[str, ...] = ()
     server: "ServerFacts | None" = None
     offline: bool = False
     errors: list[RelanceError] = field(default_factory=list)
@@ -59,7 +60,7 @@ def check(request: Request, *, offline: bool) -> Checked:
         found.plan = build_plan(dossier.invoices, remembered(dossier), dossier.policy, dossier.today)
     except RelanceError as error:
         found.errors.append(error)
-    for part in (_templates, _server):
+    for part in (_templates, _papers, _server):
         try:
             part(found)
         except RelanceError as error:
@@ -83,6 +84,30 @@ def _templates(found: Checked) -> None:
         render(templates, reminder, settings.sender if settings else SAMPLE_SENDER, today, policy.interest)
         done.append((stage.label, template_name(stage)))
     found.templates = tuple(done)
+
+
+def _papers(found: Checked) -> None:
+    """Print every stage that is posted, and read the bank details that go along; what is missing is said."""
+    from relance.letters.printing import LAYOUT, can_print
+    from relance.letters.templates import load_templates
+    from relance.letters.viewing import Told
+    from relance.runs.papers import letter_pdf, rib_of
+
+    settings, dossier = found.settings, found.dossier
+    if settings is None or dossier is None:
+        return
+    if settings.sender.rib:
+        found.papers += (f"{rib_of(settings.sender).name}, joint à partir de la relance ferme",)
+    stages = {s.key: s for schedule in settings.policy.schedules for s in schedule.stages if "letter" in s.channels}
+    if stages and not can_print():
+        found.papers += ("pas de lettre en PDF sans typst (pip install 'relance[pdf]')",)
+        return
+    templates = load_templates(settings.templates)
+    for stage in stages.values():
+        reminder = sample_reminder(stage, settings.policy)
+        its_day = dossier._replace(today=reminder.lines[0].invoice.due_date + timedelta(days=stage.day))
+        letter_pdf(its_day, reminder, settings.sender, templates, Told())
+        found.papers += (f"{stage.label} en PDF, {LAYOUT}, imprimée sans faute",)
 
 
 def sample_reminder(stage: Stage, policy: DunningPolicy) -> Reminder:

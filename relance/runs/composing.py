@@ -14,6 +14,7 @@ from relance.runs.dossier import SAMPLE_NAME, Dossier
 
 if TYPE_CHECKING:
     from relance.letters.templates import Templates
+    from relance.letters.viewing import Told
 
 SAMPLE_SENDER = Sender(name=SAMPLE_NAME, email="vous@example.com")
 
@@ -67,19 +68,16 @@ def _compose(
 ) -> Message:
     from relance.letters.compose import compose
     from relance.letters.render import render
-    from relance.letters.viewing import Told
+    from relance.runs.papers import enclosures, with_rib
 
-    contacts = {
-        line.key: contacts_of(line.invoice, history.invoices.get(line.key, NOTHING), dossier.today)
-        for line in reminder.lines
-    }
+    sender = with_rib(sender, reminder.stage, dossier.policy)
+    told = told_of(dossier, history, reminder)
     attachments: tuple[Attachment, ...] = ()
     if any(line.invoice.pdf_path for line in reminder.lines):
         from relance.runs.attachments import attachments_of
 
         attachments = attachments_of(reminder)
-    attached = {line.key for line in reminder.lines if line.invoice.pdf_path}
-    told = Told(contacts, attached, answered=any(_answered(history, line) for line in reminder.lines))
+    attachments += enclosures(dossier, reminder, sender, templates, told)
     letter = render(templates, reminder, sender, dossier.today, dossier.policy.interest, told)
     keys = tuple(
         Key(
@@ -95,7 +93,7 @@ def _compose(
     )
     customer = reminder.customer
     warnings.extend(letter.warnings)
-    earlier = sorted({(c.on, c.message_id) for known in contacts.values() for c in known if c.message_id})
+    earlier = sorted({(c.on, c.message_id) for known in told.contacts.values() for c in known if c.message_id})
     return compose(
         letter,
         sender,
@@ -108,6 +106,18 @@ def _compose(
         attachments,
         [message_id for _, message_id in earlier],
     )
+
+
+def told_of(dossier: Dossier, history: History, reminder: Reminder) -> "Told":
+    """What the journal and the file know beside the plan, for this message."""
+    from relance.letters.viewing import Told
+
+    contacts = {
+        line.key: contacts_of(line.invoice, history.invoices.get(line.key, NOTHING), dossier.today)
+        for line in reminder.lines
+    }
+    attached = {line.key for line in reminder.lines if line.invoice.pdf_path}
+    return Told(contacts, attached, answered=any(_answered(history, line) for line in reminder.lines))
 
 
 def _answered(history: History, line: Line) -> bool:

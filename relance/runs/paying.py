@@ -8,7 +8,7 @@ from relance.core.planning import judge
 from relance.errors import UsageError
 from relance.french import eur, typeset
 from relance.letters.epc import payment_code, text_blocks
-from relance.runs.dossier import needed_settings, open_dossier, remembered
+from relance.runs.dossier import open_dossier, remembered, sender_of
 from relance.runs.request import Request
 from relance.runs.targets import find_invoice
 
@@ -25,8 +25,8 @@ class Payable:
 
 def payable(request: Request, number: str) -> Payable:
     """The code for what is outstanding on the invoice; UsageError where none can say it."""
-    sender = needed_settings(request).sender
     dossier = open_dossier(request)
+    sender = sender_of(dossier)
     invoice = find_invoice(number, dossier.invoices)
     line = judge(invoice, remembered(dossier), dossier.policy, dossier.today)
     if not sender.iban:

@@ -1,0 +1,35 @@
+"""The commands that show or print messages one by one: letter, preview."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from relance.cli.options import ConfigOption, FileOption, InvoiceArgument, TodayOption
+from relance.display.terminal import say_all
+from relance.runs.request import Request
+
+StageOption = Annotated[
+    str, typer.Option("--stage", metavar="ÉTAPE", help="Une autre étape, par sa clé (firm, formal_notice…).")
+]
+
+
+def letter(
+    invoice: InvoiceArgument,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="FICHIER", help="Le PDF à écrire ; sinon, ici, au nom de l’étape."),
+    ] = None,
+    stage: StageOption = "",
+    force: Annotated[bool, typer.Option("--force", help="Écrase le fichier s’il existe.")] = False,
+    file: FileOption = None,
+    config: ConfigOption = None,
+    today: TodayOption = None,
+) -> None:
+    """Écrit la mise en demeure en PDF, à signer et à poster."""
+    from relance.display.paper_view import printed_lines
+    from relance.runs.printing import print_paper
+
+    printed = print_paper(Request(file, config, today), invoice, stage, output, force=force)
+    say_all(printed_lines(printed))
+    raise typer.Exit(printed.exit_code)
