@@ -1,6 +1,7 @@
 """What a freelancer prints and shows: payment codes, letters, previews, call sheets; each command a real process."""
 
 import re
+import shlex
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -243,3 +244,63 @@ def test_task_names_the_letter(here: Story) -> None:
     assert 1 == here.run("letter", "F-1", today=DAY).code
     assert 0 == here.run(*task["command"].split()[1:], today=DAY).code
     assert [] == here.plan(DAY)["tasks"]
+
+
+def _commands(sheet: str) -> dict[str, list[str]]:
+    """The commands of a call sheet by the words before them, as a shell would cut them."""
+    lines = [line.partition("\u00a0: relance ") for line in sheet.splitlines()]
+    return {words.strip(" -"): shlex.split(command) for words, found, command in lines if found}
+
+
+def test_call_sheet(here: Story) -> None:
+    """What to say, ask, know and offer; nothing is journaled by looking."""
+    at_notice(here)
+    before = here.files()
+    done = here.run("show", "Alpha SARL", "--call", today=DAY)
+    said = re.sub(r"[\u00a0\u202f]", " ", done.out)
+
+    assert (0, "") == (done.code, done.err)
+    for expected in (
+        "Appeler Alpha SARL (son téléphone manque à votre fichier)",
+        "Camille Martin à l'appareil. Je vous appelle au sujet de la facture F-1, 1 200,00 €, échue le 20 novembre",
+        "- Oubli : «",
+        "- Litige : «",
+        "- Trésorerie : «",
+        "- Facture F-1 du 21 octobre 2026, échue le 20 novembre 2026 (31 jours) : 1 200,00 €",
+        "- Le 7 décembre 2026 : e-mail, relance ferme",
+        "- Écrit à : compta@alpha.example",
+        "--reason plan --instalment 2027-01-05=600.00 --instalment 2027-02-04=600.00",
+        "relance record F-1 --stage firm --channel call --cause oversight",
+    ):
+        assert expected in said
+    assert before == here.files()
+    assert done.out == here.run("show", "F-1", "--call", today=DAY).out
+
+
+@pytest.mark.parametrize("words", ["Une date promise", "Un point contesté", "Déjà payée, et vue sur votre compte"])
+def test_call_commands_work(here: Story, words: str) -> None:
+    """The commands of the sheet are exact: each records its outcome, also for a number that a shell would cut."""
+    here.write(row("F 1'a", "Alpha SARL", "20/11/2026", issued="21/10/2026"))
+    command = _commands(here.run("show", "Alpha SARL", "--call", today=DAY).out)[words]
+
+    assert 0 == here.run(*command, today=DAY).code
+    reasons = {"Une date promise": "promised", "Un point contesté": "disputed"}
+    assert reasons.get(words, "paid") == here.line("F 1'a", DAY)["reason"]
+
+
+def test_nobody_to_call(here: Story) -> None:
+    """Where nothing is late, there is nothing to call about."""
+    done = here.run("show", "Beta SARL", "--call", today=DAY)
+
+    assert (2, "") == (done.code, done.out)
+    assert "Rien n’est en retard pour" in done.err
+
+
+def test_own_call_sheet(here: Story) -> None:
+    """The sheet is a template like the others: the user's own wins."""
+    (here.folder / "modeles").mkdir()
+    (here.folder / "modeles" / "call.txt.j2").write_text("{{ customer.name }} | {{ items[0].quoted }}", "utf-8")
+    with (here.folder / "relance.toml").open("a", encoding="utf-8") as file:
+        file.write('[templates]\nfolder = "modeles"\n')
+
+    assert "Alpha SARL | F-1\n" == here.run("show", "F-1", "--call", today=DAY).out

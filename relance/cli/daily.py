@@ -84,12 +84,21 @@ def show(
     qr: Annotated[
         bool, typer.Option("--qr", help="N’affiche que le QR code de virement de la facture, pour ce qui reste dû.")
     ] = False,
+    call: Annotated[
+        bool, typer.Option("--call", help="N’affiche que la fiche d’appel : quoi dire, demander, proposer, noter.")
+    ] = False,
     file: FileOption = None,
     config: ConfigOption = None,
     today: TodayOption = None,
 ) -> None:
     """Explique une facture ou un client : étape, raison, suite, frais."""
     request = Request(file, config, today)
+    if call:
+        from relance.display.terminal import say
+        from relance.runs.calling import call as run_call
+
+        say(run_call(request, target).rstrip("\n"))
+        return
     if qr:
         from relance.display.code_view import show_code
         from relance.runs.paying import payable
