@@ -1,12 +1,13 @@
 """What a freelancer prints and shows: payment codes, letters, previews, call sheets; each command a real process."""
 
+import base64
 import re
 import shlex
 from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
-from paper_support import code_of_blocks, codes, pages
+from paper_support import code_of_blocks, code_of_png, codes, pages
 from story_support import Story, parsed, row, story
 
 DAY = "2026-12-21"
@@ -304,3 +305,85 @@ def test_own_call_sheet(here: Story) -> None:
         file.write('[templates]\nfolder = "modeles"\n')
 
     assert "Alpha SARL | F-1\n" == here.run("show", "F-1", "--call", today=DAY).out
+
+
+STAGES = ("courtesy", "friendly", "firm", "formal_notice", "thanks", "broken_promise", "instalment")
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_preview(here: Story, stage: str) -> None:
+    """Every message can be read beforehand, those outside the ladder too; nothing is written."""
+    at_notice(here)
+    before = here.files()
+    done = here.run("preview", "F-1", "--stage", stage, today=DAY)
+
+    assert (0, "") == (done.code, done.err)
+    assert "F-1" in done.out.splitlines()[1]
+    assert "Alpha SARL" in done.out
+    assert before == here.files()
+
+
+def test_preview_of_today(here: Story) -> None:
+    """Without a stage it is word for word what `send` would send."""
+    at_notice(here)
+    shown = here.run("preview", "F-1", today=DAY).out
+    here.run("approve", "F-1", today=DAY)
+    here.run("send", today=DAY)
+    (message,) = _drafts(here)
+    body = message.get_body(("plain",))
+
+    assert body is not None
+    assert str(body.get_content()).replace("\r\n", "\n").rstrip() in shown
+    assert "la lettre en PDF" in shown
+
+
+def test_preview_opens(here: Story) -> None:
+    """--open gives the browser the HTML, its payment code inside, and the letter, from a folder of their own."""
+    browser = here.folder / "browser"
+    browser.write_text('#!/bin/sh\necho "$1" >> "$HOME/opened"\n', "utf-8")
+    browser.chmod(0o755)
+    temporary = here.folder / "tmp"
+    temporary.mkdir()
+    done = here.run(
+        *("preview", "F-1", "--stage", "formal_notice", "--open"),
+        today=DAY,
+        BROWSER=f"{browser} %s",
+        TMPDIR=str(temporary),
+    )
+    html, pdf = (Path(line.strip()) for line in done.out.splitlines()[-2:])
+
+    assert 0 == done.code
+    assert [html.as_uri(), pdf.as_uri()] == (here.folder / "home" / "opened").read_text("utf-8").split()
+    assert temporary == html.parents[1]
+    assert 0o700 == html.parent.stat().st_mode & 0o777
+    picture = re.search(r"data:image/png;base64,([^\"]+)", html.read_text("utf-8"))
+    assert picture
+    # 1200 * 14 % * 31 / 365 = 14.27 of interest, and 40.
+    assert [PAYLOAD.replace(b"EUR1200", b"EUR1254.27")] == code_of_png(base64.b64decode(picture[1]))
+    assert "mise en demeure" in _plain(pdf.read_bytes())
+
+
+def test_preview_without_browser(here: Story) -> None:
+    """Where no browser answers, the files are named all the same."""
+    (here.folder / "tmp").mkdir()
+    done = here.run(
+        "preview",
+        "F-1",
+        "--open",
+        today=DAY,
+        BROWSER="/nowhere/browser %s",
+        PATH="/nowhere",
+        TMPDIR=str(here.folder / "tmp"),
+    )
+
+    assert 0 == done.code
+    assert "Aucun navigateur n’a répondu" in done.out
+    assert Path(done.out.splitlines()[-1].strip()).is_file()
+
+
+def test_no_preview_of_unknown_stage(here: Story) -> None:
+    """Every stage is named that there is."""
+    done = here.run("preview", "F-1", "--stage", "autre", today=DAY)
+
+    assert 2 == done.code
+    assert [] == [stage for stage in STAGES if stage not in done.err]

@@ -13,7 +13,7 @@ app = typer.Typer(
 )
 COMMANDS: tuple[Callable[..., None], ...] = (
     *(daily.plan, daily.send, daily.check, daily.show, daily.init),
-    papers.letter,
+    *(papers.letter, papers.preview),
     *(facts.record, facts.pay, facts.hold, facts.release, facts.approve, facts.confirm, facts.allocate, facts.resolve),
 )
 for _command in COMMANDS:

@@ -33,3 +33,23 @@ def letter(
     printed = print_paper(Request(file, config, today), invoice, stage, output, force=force)
     say_all(printed_lines(printed))
     raise typer.Exit(printed.exit_code)
+
+
+def preview(
+    invoice: InvoiceArgument,
+    stage: StageOption = "",
+    open_: Annotated[bool, typer.Option("--open", help="Ouvre le message en HTML et la lettre.")] = False,
+    file: FileOption = None,
+    config: ConfigOption = None,
+    today: TodayOption = None,
+) -> None:
+    """Montre le message d’une facture, à n’importe quelle étape ; n’envoie et n’écrit rien."""
+    from relance.display.preview_view import opened_lines, preview_lines
+    from relance.runs.previewing import open_in_browser
+    from relance.runs.previewing import preview as run
+
+    shown = run(Request(file, config, today), invoice, stage)
+    say_all(preview_lines(shown))
+    if open_:
+        paths, opened = open_in_browser(shown)
+        say_all(opened_lines(paths, opened=opened))
