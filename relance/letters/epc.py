@@ -7,6 +7,7 @@ in a name. So everything is made plain here first, and where no true code is pos
 import io
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from relance.core.charges import to_cents
@@ -34,8 +35,6 @@ def payment_code(
     None where no code can say the truth: another currency, no or a wrong IBAN, an amount that is not 0.01 to
     999999999.99 or has thirds of a cent, no reference.
     """
-    from segno.helpers import make_epc_qr
-
     account = "".join(iban.split()).upper()
     payable = currency == "EUR" and MIN_AMOUNT <= amount <= MAX_AMOUNT and amount == to_cents(amount)
     if not (payable and _is_iban(account)):
@@ -46,7 +45,15 @@ def payment_code(
         return None
     bank = "".join(bic.split()).upper()
     known = bank if bank.isascii() and bank.isalnum() and len(bank) in (8, 11) else None
-    return make_epc_qr(beneficiary, account, amount, text=text, bic=known, encoding=_UTF_8)
+    return _drawn(beneficiary, account, amount, text, known)
+
+
+@lru_cache(maxsize=16)
+def _drawn(name: str, account: str, amount: Decimal, text: str, bic: str | None) -> "QRCode":
+    """Drawn once (10 ms) for a message, its HTML and its letter."""
+    from segno.helpers import make_epc_qr
+
+    return make_epc_qr(name, account, amount, text=text, bic=bic, encoding=_UTF_8)
 
 
 def code_of(view: LetterView) -> "QRCode | None":
