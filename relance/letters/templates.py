@@ -50,6 +50,11 @@ class Templates:
         own = self.folder if self.folder is None or language is FRENCH else self.folder / language.code
         return (*((own,) if own is not None and own.is_dir() else ()), shipped_folder(language))
 
+    def language(self, wanted: Language, name: str) -> Language:
+        """The language in which this template exists: the wanted one, else French, in which every stage begins."""
+        there = any((folder / name).is_file() for folder in self.folders(wanted))
+        return wanted if there else FRENCH
+
     def environment(self, language: Language) -> "SandboxedEnvironment":
         """Jinja's environment for this language, made once."""
         if language.code not in self._environments:
