@@ -59,6 +59,11 @@ class Language(NamedTuple):
         return f"{', '.join(shown)} {self.others.format(len(numbers) - len(shown))}"
 
 
+def _days_fr(count: int) -> str:
+    """15 jours, never cut between the two."""
+    return french.days(count).replace(" ", french.NO_BREAK)
+
+
 def _contact_fr(noun: str, days: str, several: bool, plural: bool) -> str:
     word = {"message": "message", "letter": "courrier", "call": "appel"}[noun]
     if several:
@@ -105,7 +110,7 @@ FRENCH = Language(
     percent=french.percent,
     long_date=french.date_fr,
     short_date=french.short_date,
-    days=french.days,
+    days=_days_fr,
     dates=french.dates_fr,
     listing=french.listing,
     typeset=typeset,
