@@ -94,7 +94,8 @@ def main() -> None:
         total = median(w + p for w, p in zip(words, prints, strict=True))
         print(
             f"{count:2} invoices: words and code {median(words) * 1000:5.0f} ms, "
-            f"printing {median(prints) * 1000:5.0f} ms, letter {total * 1000:5.0f} ms (goal: under {GOAL * 1000:.0f}), {size / 1024:.0f} KB"
+            f"printing {median(prints) * 1000:5.0f} ms, "
+            f"letter {total * 1000:5.0f} ms (goal: under {GOAL * 1000:.0f}), {size / 1024:.0f} KB"
         )
     print(f"relance letter, whole command {median(whole(rounds)) * 1000:5.0f} ms")
 

@@ -198,7 +198,7 @@ def test_the_four_letters_are_told_apart_without_their_subject() -> None:
     for key, other in product(own_words, texts):
         assert (own_words[key] in texts[other]) is (key == other)
     for one, another in combinations(texts.values(), 2):
-        assert len(set(one.splitlines()) ^ set(another.splitlines())) > 6
+        assert len(set(one.splitlines()) ^ set(another.splitlines())) > 5  # what they share stands in shared blocks
 
 
 def test_subjects_carry_the_number_and_what_it_is_about() -> None:

@@ -40,7 +40,7 @@ def written(folder: Path, text: str, **files: str) -> str:
         ("{{ amount | percent }}", "1200,5\u00a0%"),
         ("{{ amount }}", "1\u202f200,50"),
         ("{{ day }}, {{ day | short_date }}", "1er mars 2026, 01/03/2026"),
-        ("{{ 12 | days }} : {{ 3 }}", "12 jours\u00a0: 3"),
+        ("{{ 12 | days }} : {{ 3 }}", "12\u00a0jours\u00a0: 3"),
         ("{{ name }} ? {{ empty }}.", "Qui ? Moi !\u202f? ."),
         ("{{ payment.amount | money }}", "4,00\u00a0€"),
     ],

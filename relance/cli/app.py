@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from relance.cli import daily, facts, papers
+from relance.cli import daily, facts, papers, templates
 
 HELP = "Relance vos factures impayées : le bon message, le bon jour, une seule fois."
 app = typer.Typer(
@@ -18,6 +18,7 @@ COMMANDS: tuple[Callable[..., None], ...] = (
 )
 for _command in COMMANDS:
     app.command()(_command)
+app.add_typer(templates.app, name="templates")
 
 
 def _version(wanted: bool) -> None:

@@ -34,14 +34,14 @@ class Worker:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._process: subprocess.Popen[bytes] | None = None
+        self.process: subprocess.Popen[bytes] | None = None
 
     def run(self, name: str, values: Mapping[str, object], language: Language) -> Rendered:
         """What the template writes; TemplateError where it is wrong, or takes too long or too much memory."""
         process = self._started()
         answer = _asked(process, pickle.dumps((name, language.code, dict(values))), SECONDS)
         if answer is None:
-            self._process = None
+            self.process = None
             _stop(process)
             raise TemplateError(
                 f"Le modèle « {name} » prend plus de deux secondes ou trop de mémoire : il a été arrêté.", _CURE
@@ -52,7 +52,7 @@ class Worker:
         return Rendered(*said)
 
     def _started(self) -> "subprocess.Popen[bytes]":
-        if self._process is None:
+        if self.process is None:
             environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
             process = subprocess.Popen(
                 [sys.executable, "-c", "from relance.letters.confined import main; main()", str(self._folder)],
@@ -67,8 +67,8 @@ class Worker:
                     "Le programme qui lit vos modèles ne démarre pas.",
                     "Relancez la commande, ou redémarrez la machine.",
                 )
-            self._process = process
-        return self._process
+            self.process = process
+        return self.process
 
 
 def _asked(process: "subprocess.Popen[bytes]", question: bytes, seconds: float) -> bytes | None:

@@ -32,7 +32,9 @@ _QR_WORDS = {
     "fr": "QR code à scanner avec votre application bancaire : il prépare ce virement.",
     "en": "QR code to scan with your banking application: it prepares this transfer.",
 }
-_WITH_AMOUNT = re.compile(r"(.+?)[ \u00a0]?: (\S*\d[\d,.\u202f]*(?:\u00a0\S+)?)")
+_WITH_AMOUNT = re.compile(
+    r"(.+?)(?:[ \u00a0]?:)? ((?:€|[A-Z]{3}\u00a0)?\d[\d,.\u202f]*[.,]\d\d(?:\u00a0(?:€|[A-Z]{3}))?)"
+)
 _LINK = re.compile(r"https?://[^\s<>\"]+$")
 
 

@@ -18,6 +18,7 @@ class Language(NamedTuple):
     """One language; `subject` finds the line that gives the subject.
 
     `contact` makes a phrase of a noun, its days as said, whether they are several and whether a service writes.
+    `addressed` says to whom invoices went: the name, « vous » or « tu » where it is the reader's own, several or one.
     """
 
     code: str
@@ -35,6 +36,7 @@ class Language(NamedTuple):
     formal_greeting: Callable[[Person], str]
     contact: Callable[[str, str, bool, bool], str]
     others: str
+    addressed: Callable[[str, str, bool], str]
 
     def history(self, contacts: Iterable[tuple[date, str]], *, plural: bool) -> tuple[str, ...]:
         """One phrase per way: mes messages des 2 et 9 décembre 2026, mon appel du 5 décembre 2026.
@@ -57,6 +59,11 @@ class Language(NamedTuple):
         return f"{', '.join(shown)} {self.others.format(len(numbers) - len(shown))}"
 
 
+def _days_fr(count: int) -> str:
+    """15 jours, never cut between the two."""
+    return french.days(count).replace(" ", french.NO_BREAK)
+
+
 def _contact_fr(noun: str, days: str, several: bool, plural: bool) -> str:
     word = {"message": "message", "letter": "courrier", "call": "appel"}[noun]
     if several:
@@ -66,6 +73,18 @@ def _contact_fr(noun: str, days: str, several: bool, plural: bool) -> str:
 
 def _contact_en(noun: str, days: str, several: bool, plural: bool) -> str:
     return f"{'our' if plural else 'my'} {noun}{'s' if several else ''} of {days}"
+
+
+def _addressed_fr(name: str, reader: str, several: bool) -> str:
+    """« adressée à Atelier Martin »; to a person who reads about himself, « établie à votre nom (Paul Lefèvre) »."""
+    ending = "es" if several else "e"
+    if reader:
+        return f"établi{ending} à {'ton' if reader == 'tu' else 'votre'} nom ({name})"
+    return f"adressé{ending} à {name}"
+
+
+def _addressed_en(name: str, reader: str, several: bool) -> str:
+    return f"in your name ({name})" if reader else f"addressed to {name}"
 
 
 def _greeting_en(person: Person, familiar: bool) -> str:
@@ -91,7 +110,7 @@ FRENCH = Language(
     percent=french.percent,
     long_date=french.date_fr,
     short_date=french.short_date,
-    days=french.days,
+    days=_days_fr,
     dates=french.dates_fr,
     listing=french.listing,
     typeset=typeset,
@@ -99,6 +118,7 @@ FRENCH = Language(
     formal_greeting=formal_greeting,
     contact=_contact_fr,
     others="et {} autres",
+    addressed=_addressed_fr,
 )
 ENGLISH = Language(
     code="en",
@@ -116,6 +136,7 @@ ENGLISH = Language(
     formal_greeting=_formal_en,
     contact=_contact_en,
     others="and {} others",
+    addressed=_addressed_en,
 )
 LANGUAGES = {language.code: language for language in (FRENCH, ENGLISH)}
 

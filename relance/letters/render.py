@@ -7,7 +7,8 @@ from datetime import date
 from relance.core.plan import Reminder
 from relance.core.policy import InterestTerms
 from relance.errors import MessageError, TemplateError
-from relance.letters.checker import findings
+from relance.french import typeset
+from relance.letters.checker import Finding, findings
 from relance.letters.epc import code_of, png
 from relance.letters.languages import Language, language_of
 from relance.letters.letter import Letter, Sender
@@ -32,17 +33,25 @@ def render(
     Raises TemplateError where the template is wrong, MessageError where the checker finds an error in this letter;
     what it only warns of is in the letter's `warnings`.
     """
+    letter, found = examined(templates, reminder, sender, today, terms, told)
     name = template_name(reminder.stage)
-    language = language_of(reminder.customer.language)
+    errors = [each.what for each in found if each.error]
+    if errors:
+        raise MessageError(typeset(f"Modèle « {name} » : {' ; '.join(errors)}."), _CURE)
+    return letter._replace(warnings=tuple(typeset(f"Modèle « {name} » : {each.what}.") for each in found))
+
+
+def examined(
+    templates: Templates, reminder: Reminder, sender: Sender, today: date, terms: InterestTerms, told: Told
+) -> tuple[Letter, list[Finding]]:
+    """The letter and all that the checker finds in it; TemplateError where the template is wrong."""
+    name = template_name(reminder.stage)
+    language = templates.language(language_of(reminder.customer.language), name)
     view = letter_view(reminder, sender, today, terms, told, language)
     written = run(templates, name, {field.name: getattr(view, field.name) for field in fields(view)}, language)
     letter = _split(tidy(written.text), name, language)
-    found = findings(letter, written.words, view, language, reminder.stage.key)
-    errors = [each.what for each in found if each.error]
-    if errors:
-        raise MessageError(f"Modèle « {name} » : {' ; '.join(errors)}.", _CURE)
-    warnings = tuple(f"Modèle « {name} » : {each.what}." for each in found)
-    return letter._replace(warnings=warnings, qr=_payment_picture(letter, view))
+    letter = letter._replace(qr=_payment_picture(letter, view))
+    return letter, findings(letter, written.words, view, language, reminder.stage.key)
 
 
 def _payment_picture(letter: Letter, view: LetterView) -> bytes | None:

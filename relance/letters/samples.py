@@ -1,13 +1,16 @@
-"""Made-up messages of every stage and for every kind of reader: what `templates check` tries, and what the tests read."""
+"""Made-up messages of every stage, for every kind of reader: what `templates check` tries, what the tests read."""
 
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
-from relance.core.charges import charges
-from relance.core.invoice import Contact, Customer, Invoice, Kind, Payment, invoice_key, paid_until
-from relance.core.plan import Decision, Line, Reason, Reminder
-from relance.core.policy import InterestTerms, Stage
+from relance.core.grouping import reminders
+from relance.core.history import History
+from relance.core.invoice import Contact, Customer, Invoice, Kind, Payment
+from relance.core.plan import Line, Reminder
+from relance.core.planning import judge
+from relance.core.policy import DEFAULT_STAGES, DunningPolicy, Stage
 from relance.letters.letter import Sender
 from relance.letters.viewing import Told
 
@@ -31,37 +34,46 @@ MARTIN = Customer(
     address="3 rue des Lilas\n69001 Lyon",
 )
 """A business whose accountant is known."""
-OUTSIDE = (
+PUBLIC = Customer("Commune de Valmont", emails=("compta@valmont.example",), kind=Kind.PUBLIC)
+CONSUMER = Customer(
+    "Paul Lefèvre", emails=("paul@lefevre.example",), contact="Paul Lefèvre", civility="M.", kind=Kind.CONSUMER
+)
+THANKS, BROKEN_PROMISE, INSTALMENT = OUTSIDE = (
     Stage("thanks", 0, "remerciement"),
     Stage("broken_promise", 0, "promesse non tenue"),
     Stage("instalment", 0, "échéance manquée"),
 )
 """The messages beside the ladder."""
-DAYS_LATE = {"courtesy": -5, "friendly": 5, "firm": 15, "formal_notice": 30, "thanks": 12, "broken_promise": 20}
+STAGES = {stage.key: stage for stage in (*DEFAULT_STAGES, *OUTSIDE)}
+DAYS_LATE = {"thanks": 12, "broken_promise": 20, "instalment": 45}
+"""Days overdue of a sample beside the ladder; on it, the stage's own day."""
 
 
 class Sample(NamedTuple):
-    """One made-up message; `name` says what it is about."""
+    """One made-up message; `name` says in French whom it addresses."""
 
     name: str
     reminder: Reminder
     sender: Sender = SENDER
-    terms: InterestTerms = InterestTerms()
     told: Told = Told()
 
 
 def line(
+    stage: Stage,
     number: str = "F-2026-041",
-    late: int = 15,
     total: str = "1200.00",
     *,
     customer: Customer = MARTIN,
-    payments: tuple[Payment, ...] = (),
+    late: int | None = None,
+    paid: str = "",
     contacts: tuple[Contact, ...] = (),
-    today: date = TODAY,
+    payment_link: str = "",
+    policy: DunningPolicy = DunningPolicy(),  # noqa: B008  (a constant)
 ) -> Line:
-    """One invoice of thirty days, `late` days overdue, with what its lateness costs a business."""
-    due = today - timedelta(days=late)
+    """One invoice of thirty days that acts at this stage on TODAY, `paid` (EUR) of it received the day before."""
+    due = TODAY - timedelta(days=DAYS_LATE.get(stage.key, stage.day) if late is None else late)
+    received = paid or (total if stage.key == "thanks" else "")
+    payments = (Payment(Decimal(received), TODAY - timedelta(days=1)),) if received else ()
     invoice = Invoice(
         number,
         customer,
@@ -70,25 +82,42 @@ def line(
         due - timedelta(days=30),
         payments=payments,
         contacts=contacts,
+        payment_link=payment_link,
     )
-    paid = paid_until(invoice, today)
-    costs = charges(invoice, InterestTerms(), customer.kind or Kind.BUSINESS, today)
-    return Line(
-        invoice, invoice_key(invoice), None, late, paid, invoice.total - paid, costs, Decision.REMIND, Reason.DUE
-    )
+    promised = TODAY - timedelta(days=4) if stage.key in ("broken_promise", "instalment") else None
+    return judge(invoice, History(), policy, TODAY)._replace(acting=stage, until=promised)
 
 
-def reminder(stage: Stage, *lines: Line, today: date = TODAY) -> Reminder:
-    """A message of this stage, naming charges where planning would: to a business, from firm on."""
-    lines = lines or (line(late=DAYS_LATE.get(stage.key, max(stage.day, 1)), today=today),)
-    customer = lines[0].invoice.customer
-    business = customer.kind in (None, Kind.BUSINESS) and stage.key in ("firm", "formal_notice")
-    return Reminder(
-        customer,
-        stage,
-        "email",
-        "EUR",
-        lines,
-        term=today + timedelta(days=stage.term_days) if stage.term_days else None,
-        charged=lines if business else (),
+def message(*lines: Line, policy: DunningPolicy = DunningPolicy(), **changes: object) -> Reminder:  # noqa: B008
+    """The message that planning makes of these lines, its charges named where planning names them."""
+    [made] = reminders([list(lines)], lines, policy, TODAY)
+    return made._replace(**changes)  # type: ignore[arg-type]
+
+
+def samples(stage: Stage, sender: Sender = SENDER, policy: DunningPolicy = DunningPolicy()) -> Iterator[Sample]:  # noqa: B008
+    """Each way in which this stage's message may differ, once; from a sender who may have set little."""
+    earlier = (Contact("friendly", "email", TODAY - timedelta(days=7)),) if stage.day > 5 else ()
+    readers: Iterable[tuple[str, Customer]] = (
+        ("une facture, un professionnel", MARTIN),
+        ("sans interlocuteur connu", MARTIN._replace(contact="", civility="", siret="", address="")),
+        ("tutoiement", MARTIN._replace(formality="tu")),
+        ("client privilégié", MARTIN._replace(profile="key")),
+        ("première facture", MARTIN._replace(profile="new")),
+        ("un acheteur public", PUBLIC),
+        ("un particulier", CONSUMER),
     )
+    for name, customer in readers:
+        told = line(stage, customer=customer, contacts=earlier, policy=policy)
+        yield Sample(name, message(told, policy=policy), sender)
+    several = (
+        line(stage, policy=policy),
+        line(stage, "F-2026-042", "850.50", policy=policy),
+        line(stage, "F-2026-043", "3000.00", paid="" if stage.key == "thanks" else "1000.00", policy=policy),
+    )
+    yield Sample("plusieurs factures, dont une payée en partie", message(*several, policy=policy), sender)
+    yield Sample(
+        "au nom d'un service", message(several[0], policy=policy), sender._replace(voice="Service comptabilité")
+    )
+    yield Sample("sans coordonnées bancaires", message(several[0], policy=policy), sender._replace(iban="", bic=""))
+    english = MARTIN._replace(language="en")
+    yield Sample("en anglais", message(line(stage, customer=english, policy=policy), policy=policy), sender)

@@ -50,6 +50,11 @@ class Templates:
         own = self.folder if self.folder is None or language is FRENCH else self.folder / language.code
         return (*((own,) if own is not None and own.is_dir() else ()), shipped_folder(language))
 
+    def language(self, wanted: Language, name: str) -> Language:
+        """The language in which this template exists: the wanted one, else French, in which every stage begins."""
+        there = any((folder / name).is_file() for folder in self.folders(wanted))
+        return wanted if there else FRENCH
+
     def environment(self, language: Language) -> "SandboxedEnvironment":
         """Jinja's environment for this language, made once."""
         if language.code not in self._environments:
@@ -114,8 +119,20 @@ def run_here(templates: Templates, name: str, values: Mapping[str, object], lang
 
 
 def _environment(folders: tuple[Path, ...], language: Language) -> "SandboxedEnvironment":
-    from jinja2 import FileSystemLoader, StrictUndefined
+    from jinja2 import Environment as AnyEnvironment
+    from jinja2 import FileSystemLoader, StrictUndefined, TemplateNotFound
     from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+    roots = [folder.resolve() for folder in folders]
+
+    class Loader(FileSystemLoader):
+        """Files of these folders alone, where a link may not lead out of them."""
+
+        def get_source(self, environment: AnyEnvironment, template: str) -> tuple[str, str, Callable[[], bool]]:
+            found = super().get_source(environment, template)
+            if not any(Path(found[1]).resolve().is_relative_to(root) for root in roots):
+                raise TemplateNotFound(template)
+            return found
 
     class Environment(ImmutableSandboxedEnvironment):
         """A line that ends with a tag after some text keeps its line end; a line of tags alone vanishes."""
@@ -124,7 +141,7 @@ def _environment(folders: tuple[Path, ...], language: Language) -> "SandboxedEnv
             return super().preprocess(_own_signs_away(keep_line_ends(str(source))), name, filename)
 
     environment = Environment(
-        loader=FileSystemLoader(folders, encoding="utf-8-sig"),
+        loader=Loader(folders, encoding="utf-8-sig"),
         undefined=StrictUndefined,
         finalize=_finalizer(language),
         autoescape=False,

@@ -78,8 +78,10 @@ def letter_view(
     numbers = [invoice.number for invoice in invoices]
     contacts = [contact for invoice in invoices for contact in invoice.contacts]
     promised = {invoice.promised for invoice in invoices}
+    customer = _customer(reminder, language)
+    reader = ("tu" if customer.familiar else "vous") if customer.kind == "consumer" else ""
     return LetterView(
-        customer=_customer(reminder, language),
+        customer=customer,
         sender=_sender(sender),
         invoice=invoices[0],
         invoices=invoices,
@@ -91,6 +93,7 @@ def letter_view(
         attached=all(invoice.attached for invoice in invoices),
         numbers=language.listing(numbers),
         numbers_short=language.short(numbers, SUBJECT_NUMBERS),
+        addressed=language.addressed(clean(reminder.customer.name), reader, len(invoices) > 1),
         currency=reminder.currency,
         outstanding=outstanding,
         interest=sum((invoice.interest for invoice in charged), ZERO),
@@ -192,7 +195,7 @@ def _customer(reminder: Reminder, language: Language) -> CustomerView:
         contact=reader.name,
         greeting=language.greeting(reader, familiar),
         formal_greeting=language.formal_greeting(reader),
-        attention=f"{reader.title} {reader.name}".strip() if reader.name else "",
+        attention=f"{reader.title} {reader.name}".strip() if reader.name not in ("", clean(customer.name)) else "",
         address=clean_lines(customer.address),
         registration=_registration(customer.siret),
         kind=kind.value if kind is not None else "",

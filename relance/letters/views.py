@@ -109,6 +109,7 @@ class InvoiceView:
 class LetterView:
     """All the names that a template knows at its top level; each is explained in `_variables.txt.j2`.
 
+    `addressed` says to whom the invoices went, « adressée à Atelier Martin », agreeing with their number.
     `unanswered` is True where the customer was written to and nothing came back; `waiver` where the charges are waived
     if all is paid by `term`; `promised` is the one day that every invoice was promised for.
     """
@@ -125,6 +126,7 @@ class LetterView:
     attached: bool
     numbers: str
     numbers_short: str
+    addressed: str
     currency: str
     outstanding: Decimal
     interest: Decimal

@@ -1,8 +1,10 @@
 """What a message carries beside its invoices: the letter on paper as a PDF, and the sender's bank details."""
 
 import re
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from relance.config import Settings
 from relance.core.plan import Reminder
 from relance.core.policy import DunningPolicy, Stage
 from relance.letters.letter import Attachment, Sender
@@ -64,3 +66,27 @@ def file_name(reminder: Reminder) -> str:
     """« mise-en-demeure-F-2026-031.pdf »: whatever the stage and the invoice are called, a plain name."""
     words = re.sub(r"[^\w.-]+", "-", f"{reminder.stage.label} {reminder.lines[0].invoice.number}")
     return f"{words.strip('-.')[:100]}.pdf"
+
+
+def try_papers(settings: Settings, dossier: Dossier) -> Iterator[str]:
+    """What is read and printed without fault, in French: the bank details, a made-up letter of each stage posted.
+
+    MessageError or TemplateError where one is not.
+    """
+    from relance.letters.printing import LAYOUT, can_print
+    from relance.letters.samples import TODAY, line, message
+    from relance.letters.templates import load_templates
+    from relance.letters.viewing import Told
+
+    if settings.sender.rib:
+        yield f"{rib_of(settings.sender).name}, joint à partir de la relance ferme"
+    policy, its_day = settings.policy, dossier._replace(today=TODAY)
+    stages = {stage.key: stage for schedule in policy.schedules for stage in schedule.stages}
+    posted = [stage for stage in stages.values() if "letter" in stage.channels]
+    if posted and not can_print():
+        yield "pas de lettre en PDF sans typst (pip install 'relance[pdf]')"
+        return
+    templates = load_templates(settings.templates)
+    for stage in posted:
+        letter_pdf(its_day, message(line(stage, policy=policy), policy=policy), settings.sender, templates, Told())
+        yield f"{stage.label} en PDF, {LAYOUT}, imprimée sans faute"

@@ -24,13 +24,6 @@ if TYPE_CHECKING:
     from relance.letters.templates import Templates
     from relance.letters.viewing import Told
 
-OUTSIDE = {
-    "thanks": Stage("thanks", 0, "remerciement"),
-    "broken_promise": Stage("broken_promise", 0, "promesse non tenue"),
-    "instalment": Stage("instalment", 0, "échéance d’un échéancier"),
-}
-"""Messages outside the ladder."""
-
 
 @dataclass(frozen=True, slots=True)
 class Preview:
@@ -69,14 +62,17 @@ def preview(request: Request, number: str, stage: str) -> Preview:
 
 def _stage(key: str, line: Line, invoice: Invoice, dossier: Dossier) -> Stage:
     """The stage named, else the one that acts, else the next one, else how late the invoice is."""
-    if key in OUTSIDE:
-        return OUTSIDE[key]
+    from relance.letters.samples import OUTSIDE
+
+    outside = {stage.key: stage for stage in OUTSIDE}
+    if key in outside:
+        return outside[key]
     if not key and (stage := line.acting or line.next_stage or line.stage):
         return stage
     try:
         return stage_named(key, invoice, dossier)
     except UsageError as error:
-        also = typeset(f"Hors des étapes : {', '.join(OUTSIDE)}.")
+        also = typeset(f"Hors des étapes : {', '.join(outside)}.")
         raise UsageError(error.sentence, f"{error.cure} {also}") from None
 
 
