@@ -5,8 +5,9 @@ called Yahoo! and a sender CAMILLE.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date
+from functools import lru_cache
 from typing import NamedTuple
 
 from relance import french
@@ -14,10 +15,9 @@ from relance.french import NARROW, NO_BREAK, typeset
 from relance.letters import english
 from relance.letters.languages import FRENCH, Language
 from relance.letters.letter import Letter
-from relance.letters.typography import DATA, clean
+from relance.letters.typography import DATA
 from relance.letters.views import InvoiceView, LetterView
 
-_WIDE_SPACES = {ord(NO_BREAK): " ", ord(NARROW): " "}
 NEVER_OWED = frozenset({"thanks"})
 """Messages about what is paid: they ask for nothing, so that they need neither a due date nor a means of payment."""
 
@@ -108,35 +108,44 @@ _MEANS = _any(
     *("IBAN", "RIB", "virement", "chèque", "coordonnées bancaires", "carte bancaire", "prélèvement", "mandat"),
     *("bank details", "bank transfer", "transfer", "cheque", "direct debit"),
 )
-_TERM = re.compile(
-    r"(?:au plus tard|avant|d['’]ici(?: au)?|jusqu['’]au|by|before|until|no later than)(?: le)? "
-    rf"(?:(?P<day>\d{{1,2}})(?:er)? (?P<month>{'|'.join((*french.MONTHS, *english.MONTHS))}) (?P<year>\d{{4}})"
-    r"|(?P<figures>\d{2}/\d{2}/\d{4}))",
+_DAY = re.compile(
+    rf"(?P<day>\d{{1,2}})(?:er)? (?P<month>{'|'.join((*french.MONTHS, *english.MONTHS))}) (?P<year>\d{{4}})"
+    r"|(?P<figures>\d{2}/\d{2}/\d{4})",
     re.IGNORECASE,
+)
+_UNTIL = re.compile(
+    r"(?:[Aa]u plus tard|[Aa]vant|[Dd]['’]ici(?: au)?|[Jj]usqu['’]au|[Bb]y|[Bb]efore|[Uu]ntil|[Nn]o later than)"
+    r"(?: le)? (?=\d)"
 )
 _MONTHS = {name.casefold(): i % 12 + 1 for i, name in enumerate((*french.MONTHS, *english.MONTHS))}
 
 
 def findings(letter: Letter, words: str, view: LetterView, language: Language, stage: str) -> list[Finding]:
     """All that is wrong with this message; `words` is its text with DATA in place of each value."""
-    found = [Finding(f"il manque {what}", error=True) for what in missing_facts(letter, view, language, stage)]
-    plain = words.translate(_WIDE_SPACES)
-    found += _wording(plain, view, language)
-    found += _terms(f"{letter.subject}\n{letter.text}".translate(_WIDE_SPACES), view.today)
-    if language is FRENCH:
-        found += _spacing(words)
+    said = f"{letter.subject}\n{letter.text}"
+    found = [Finding(f"il manque {what}", error=True) for what in missing_facts(said, view, language, stage)]
+    uncharged = view.customer.kind in ("consumer", "") and not view.charged
+    found += _wording(words, language.code, uncharged)
+    found += _terms(_ordinary(said), view.today)
     return found
 
 
-def _wording(words: str, view: LetterView, language: Language) -> Iterator[Finding]:
-    """Tone, persons and holes; `words` with ordinary spaces."""
-    for tone in _TONES[language.code]:
+@lru_cache(maxsize=1024)
+def _wording(words: str, language: str, uncharged: bool) -> tuple[Finding, ...]:
+    """Tone, persons, holes and spaces: the same for the many messages that differ in their data alone."""
+    plain = _ordinary(words)
+    return (*_tone(plain, language, uncharged), *(_spacing(words) if language == FRENCH.code else ()))
+
+
+def _tone(words: str, language: str, uncharged: bool) -> Iterator[Finding]:
+    """What is said, and how; `words` with ordinary spaces, `uncharged` where no charges may be named."""
+    for tone in _TONES[language]:
         if hit := tone.pattern.search(words):
             yield Finding(typeset(tone.said.format(hit[0])), tone.error)
-    if view.customer.kind in ("consumer", "") and not view.charged and (hit := _NEVER_TO_ALL.search(words)):
+    if uncharged and (hit := _NEVER_TO_ALL.search(words)):
         yield Finding(typeset(_CHARGES.format(hit[0])), error=True)
     familiar, polite = _FAMILIAR.search(words), _POLITE.search(words)
-    if language is FRENCH and familiar and polite:
+    if language == FRENCH.code and familiar and polite:
         yield Finding(typeset(f"« {familiar[0]} » et « {polite[0]} » dans un même message"), error=True)
     if hit := _UNFILLED.search(words) or _HOLE.search(words):
         yield Finding(typeset(f"un passage à remplir ou un blanc, « {hit[0]} »"), error=True)
@@ -154,7 +163,10 @@ def _spacing(words: str) -> Iterator[Finding]:
 
 def _terms(said: str, today: date) -> Iterator[Finding]:
     """Days until which one may pay and that are over."""
-    for hit in _TERM.finditer(said):
+    for until in _UNTIL.finditer(said):
+        hit = _DAY.match(said, until.end())
+        if hit is None:
+            continue
         day = hit["figures"] and "-".join(reversed(hit["figures"].split("/")))
         day = day or f"{hit['year']}-{_MONTHS[hit['month'].casefold()]:02d}-{int(hit['day']):02d}"
         try:
@@ -162,21 +174,26 @@ def _terms(said: str, today: date) -> Iterator[Finding]:
         except ValueError:
             over = True
         if over:
-            yield Finding(typeset(f"un délai déjà passé, « {hit[0]} »"), error=True)
+            yield Finding(typeset(f"un délai déjà passé, « {until[0]}{hit[0]} »"), error=True)
             return
 
 
-def missing_facts(letter: Letter, view: LetterView, language: Language = FRENCH, stage: str = "") -> list[str]:
-    """What the letter fails to say of what every message must say, as French noun phrases."""
-    said = f"{letter.subject}\n{letter.text}"
+def missing_facts(said: str, view: LetterView, language: Language = FRENCH, stage: str = "") -> list[str]:
+    """What a message (subject and text) fails to say of what every message must say, as French noun phrases."""
     lacking = []
-    if not view.customer.name or clean(view.customer.name) not in clean(said):
+    plain = _ordinary(said)
+    if not view.customer.name or view.customer.name not in " ".join(plain.split()):
         lacking.append("le nom du client")
     for invoice in view.invoices:
-        lacking += _missing_about(invoice, said, language, paid=stage in NEVER_OWED)
+        lacking += _missing_about(invoice, said, plain, language, paid=stage in NEVER_OWED)
     if stage not in NEVER_OWED and not _says_how_to_pay(said, view):
         lacking.append("le moyen de payer")
     return lacking
+
+
+def _ordinary(text: str) -> str:
+    """The text with ordinary spaces only."""
+    return text.replace(NO_BREAK, " ").replace(NARROW, " ")
 
 
 def _says_how_to_pay(said: str, view: LetterView) -> bool:
@@ -184,17 +201,30 @@ def _says_how_to_pay(said: str, view: LetterView) -> bool:
     return bool(_MEANS.search(said)) or any(link in said for link in links)
 
 
-def _missing_about(invoice: InvoiceView, said: str, language: Language, *, paid: bool) -> list[str]:
+_NUMBER_AROUND = re.compile(r"[\w-]"), re.compile(r"-?\w")
+_AMOUNT_AROUND = re.compile(rf"[\d,.{NARROW}-]"), re.compile(r"\d")
+_DATE_AROUND = re.compile(r"\d"), re.compile(r"\d")
+
+
+def _missing_about(invoice: InvoiceView, said: str, plain: str, language: Language, *, paid: bool) -> list[str]:
     """Numbers and dates count only where they stand alone: 12 is not said by 2026-12, nor 5 mai by 25 mai."""
-    plain = said.translate(_WIDE_SPACES)
-    if not invoice.number or not re.search(rf"(?<![\w-]){re.escape(invoice.number)}(?!-?\w)", said):
+    if not invoice.number or not _alone(invoice.number, said, *_NUMBER_AROUND):
         return [f"le numéro de la facture {invoice.number}".rstrip()]
     lacking = []
     amount = language.amount(invoice.paid or invoice.total if paid else invoice.outstanding)
-    if not re.search(rf"(?<![\d,.{NARROW}-]){re.escape(amount)}(?!\d)", said):
+    if not _alone(amount, said, *_AMOUNT_AROUND):
         lacking.append(f"le montant {'réglé' if paid else 'dû'} de la facture {invoice.number}")
-    shown: tuple[Callable[[date], str], ...] = (language.long_date, language.short_date)
-    dates = "|".join(re.escape(show(invoice.due_date)) for show in shown)
-    if not paid and not re.search(rf"(?<!\d)(?:{dates})(?!\d)", plain):
+    dates = (language.long_date(invoice.due_date), language.short_date(invoice.due_date))
+    if not paid and not any(_alone(day, plain, *_DATE_AROUND) for day in dates):
         lacking.append(f"l'échéance de la facture {invoice.number}")
     return lacking
+
+
+def _alone(wanted: str, said: str, before: "re.Pattern[str]", after: "re.Pattern[str]") -> bool:
+    """True where the text holds this with neither `before` just before it nor `after` just after it."""
+    start = said.find(wanted)
+    while start >= 0:
+        if not (start and before.match(said, start - 1)) and not after.match(said, start + len(wanted)):
+            return True
+        start = said.find(wanted, start + 1)
+    return False

@@ -43,6 +43,7 @@ class Templates:
     def __init__(self, folder: Path | None = None) -> None:
         self.folder = folder
         self._environments: dict[str, SandboxedEnvironment] = {}
+        self._languages: dict[tuple[str, str], Language] = {}
         self._worker: Worker | None = None
 
     def folders(self, language: Language) -> tuple[Path, ...]:
@@ -52,8 +53,10 @@ class Templates:
 
     def language(self, wanted: Language, name: str) -> Language:
         """The language in which this template exists: the wanted one, else French, in which every stage begins."""
-        there = any((folder / name).is_file() for folder in self.folders(wanted))
-        return wanted if there else FRENCH
+        if (wanted.code, name) not in self._languages:
+            there = any((folder / name).is_file() for folder in self.folders(wanted))
+            self._languages[wanted.code, name] = wanted if there else FRENCH
+        return self._languages[wanted.code, name]
 
     def environment(self, language: Language) -> "SandboxedEnvironment":
         """Jinja's environment for this language, made once."""
