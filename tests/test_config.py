@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from relance.config import CustomerRule, Settings, Smtp, Source, load_settings
+from relance.config import CustomerRule, Imap, Settings, Smtp, Source, load_settings
 from relance.config.converting import to_settings
 from relance.config.models import SettingsFile
 from relance.core.calendar import WorkCalendar
@@ -123,6 +123,7 @@ def test_values(tmp_path: Path) -> None:
             "host = 'h.fr'\nuser = 'u'\npassword_command = 'pass show \"my mail\"'",
             Smtp("h.fr", 587, user="u", password_command=("pass", "show", "my mail")),
         ),
+        ('host = "h.fr"\nuser = "u"\nkeyring = "relance"', Smtp("h.fr", 587, user="u", keyring="relance")),
         (
             "host = 'h.fr'\nuser = 'u'\npassword_command = ['C:\\p.exe', 'a b']\ntimeout = 5\nper_minute = 600",
             Smtp("h.fr", 587, user="u", password_command=("C:\\p.exe", "a b"), timeout=5, per_minute=600),
@@ -132,6 +133,29 @@ def test_values(tmp_path: Path) -> None:
 def test_smtp(tmp_path: Path, smtp: str, expected: Smtp) -> None:
     """The port follows the security, loopback hosts may go without, a command is words and never a shell's text."""
     assert expected == _load(tmp_path, f"[smtp]\n{smtp}").smtp
+
+
+ACCOUNT = '[smtp]\nhost = "h.fr"\nuser = "u"\npassword_env = "P"\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (f'{ACCOUNT}[imap]\nhost = "i.fr"', Imap("i.fr", 993, user="u", password_env="P")),
+        (
+            f'{ACCOUNT}[imap]\nhost = "i.fr"\nuser = "v"\nkeyring = "k"\nsecurity = "starttls"',
+            Imap("i.fr", 143, "starttls", user="v", keyring="k"),
+        ),
+        (
+            '[imap]\nhost = "::1"\nsecurity = "none"\nport = 2143\nuser = "v"\npassword_command = "p x"\n'
+            'folders = ["A", "B"]\ntimeout = 5',
+            Imap("::1", 2143, "none", "v", password_command=("p", "x"), folders=("A", "B"), timeout=5),
+        ),
+    ],
+)
+def test_imap(tmp_path: Path, text: str, expected: Imap) -> None:
+    """The mailbox has the account of the mail server unless it has its own."""
+    assert expected == _load(tmp_path, text).imap
 
 
 def test_stages_inherit(tmp_path: Path) -> None:

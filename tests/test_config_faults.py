@@ -45,11 +45,37 @@ WRONG = [
     ("[smtp]\nhost = 'h.fr'\nsecurity = 'none'", "smtp.security : « none » enverrait courriers et mot de passe en"),
     ("[smtp]\nhost = 'h.fr:25'", "smtp.host : « h.fr:25 » ne convient pas ; attendu : le nom ou l’adresse du serveur"),
     ("[smtp]\nport = 25", "smtp.host : manque ; attendu : le nom ou l’adresse du serveur"),
-    ("[smtp]\nhost = 'h'\nuser = 'u'", "smtp.password_env : manque ; attendu : password_env ou password_command"),
+    (
+        "[smtp]\nhost = 'h'\nuser = 'u'",
+        "smtp.password_env : manque ; attendu : password_env, password_command ou keyring",
+    ),
     ("[smtp]\nhost = 'h'\npassword_env = 'P'", "smtp.user : manque ; attendu : le nom d’utilisateur"),
     (
         "[smtp]\nhost = 'h'\nuser = 'u'\npassword_env = 'P'\npassword_command = 'p'",
         "smtp.password_command : password_env est déjà donné ; attendu : une seule façon",
+    ),
+    (
+        "[smtp]\nhost = 'h'\nuser = 'u'\nkeyring = 'k'\npassword_env = 'P'",
+        "smtp.keyring : password_env est déjà donné ; attendu : une seule façon",
+    ),
+    ("[imap]\nhost = 'h'", "imap.user : manque ; attendu : votre nom d’utilisateur, ici ou dans smtp.user"),
+    ("[imap]\nhost = 'h'\nkeyring = 'k'", "imap.user : manque ; attendu : le nom d’utilisateur qui va avec"),
+    ("[imap]\nhost = 'h'\nuser = 'u'", "imap.password_env : manque ; attendu : password_env, password_command"),
+    (
+        "[smtp]\nhost = 'h'\nuser = 'u'\nkeyring = 'k'\n[imap]\nhost = 'h'\nuser = 'v'",
+        "imap.password_env : manque ; attendu : password_env, password_command",
+    ),
+    (
+        "[imap]\nhost = 'h.fr'\nuser = 'u'\nkeyring = 'k'\nsecurity = 'none'",
+        "imap.security : « none » enverrait courriers et mot de passe en",
+    ),
+    (
+        "[imap]\nhost = 'h'\nuser = 'u'\nkeyring = 'k'\npassword = 'hunter2'",
+        "imap.password : un mot de passe ne s’écrit jamais",
+    ),
+    (
+        "[imap]\nhost = 'h'\nuser = 'u'\nkeyring = 'k'\nfolders = ['A', 'A']",
+        "imap.folders : une liste ne convient pas ; attendu : une liste où",
     ),
     ("[charges]\nrate = '14,0'", "charges.rate : « \"14,0\" » ne convient pas ; attendu : un nombre sans guillemets, "
      "avec un point et sans unité : 14.0."),

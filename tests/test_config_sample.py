@@ -62,10 +62,13 @@ def _paths(value: object, prefix: str) -> set[str]:
 
 
 def test_every_key_is_there() -> None:
-    """The uncommented sample holds every accepted key; the second way to a password stands in a comment."""
+    """The uncommented sample holds every accepted key; the other ways to a password stand in a comment."""
     found = _paths(tomllib.loads(UNCOMMENTED), "")
 
-    assert set(setting_names()) == found | {"smtp.password_command"}
+    assert set(setting_names()) == found | {
+        f"{table}.{way}" for table in ("smtp", "imap") for way in ("password_command", "keyring")
+    }
+    assert "\n# ou bien le nom sous lequel le trousseau du système le garde\u00a0: keyring = " in SAMPLE
     assert "\n# ou bien, à la place, la commande qui l’affiche\u00a0: password_command = " in SAMPLE
 
 

@@ -1,6 +1,7 @@
 """Drafts in a folder: exact bytes, whole files, names that nothing can escape from."""
 
 import stat
+from mailbox import Maildir
 from pathlib import Path
 
 import pytest
@@ -17,8 +18,29 @@ def test_exact_bytes_in_a_new_folder(tmp_path: Path) -> None:
     folder = tmp_path / "a" / "b"
     path = write_draft(folder, message())
     assert path.read_bytes() == message().raw
-    assert list(folder.iterdir()) == [path]
+    assert {"tmp", "new", "cur"} == {entry.name for entry in folder.iterdir()}
+    assert [path] == [entry for entry in folder.rglob("*") if entry.is_file()]
+    assert path.parent == folder / "new"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert {0o700} == {stat.S_IMODE(entry.stat().st_mode) for entry in folder.iterdir()}
+
+
+def test_a_mail_program_reads_it(tmp_path: Path) -> None:
+    """The folder is a Maildir: each draft a message, with all that it says."""
+    write_draft(tmp_path, message())
+    write_draft(tmp_path, message("F-2"))
+    found = Maildir(tmp_path, create=False)
+    assert {message().message_id, message("F-2").message_id} == {draft["Message-ID"] for draft in found}
+
+
+@pytest.mark.parametrize("place", ["{}", "cur/{}", "cur/{}:2,DS"])
+def test_one_draft_of_a_reminder(tmp_path: Path, place: str) -> None:
+    """Written again, it takes the place of the former one, where an older version or the mail program has put it."""
+    path = write_draft(tmp_path, message())
+    other = write_draft(tmp_path, message("F-2"))
+    path.rename(tmp_path / place.format(path.name))
+    write_draft(tmp_path, message())
+    assert {path, other} == {entry for entry in tmp_path.rglob("*") if entry.is_file()}
 
 
 def test_same_message_same_name(tmp_path: Path) -> None:
@@ -30,11 +52,11 @@ def test_same_message_same_name(tmp_path: Path) -> None:
 
 def test_a_failure_leaves_no_half_file(tmp_path: Path) -> None:
     """Where the final name cannot be taken, the temporary file goes too."""
-    (tmp_path / file_name(message())).mkdir()
+    (tmp_path / "new" / file_name(message())).mkdir(parents=True)
     outcome = FolderTransport(tmp_path).hand_over(message())
     assert outcome.state is State.DEFERRED
     assert str(tmp_path) in str(outcome.stop)
-    assert [file.name for file in tmp_path.iterdir()] == [file_name(message())]
+    assert [] == [entry for entry in tmp_path.rglob("*") if entry.is_file()]
 
 
 @given(st.text(max_size=200), st.text(max_size=200))
@@ -52,5 +74,5 @@ def test_names_are_safe_for_any_invoice(number: str, customer: str) -> None:
 def test_hostile_numbers_stay_in_the_folder(tmp_path: Path, number: str) -> None:
     """No invoice number leads out of the folder."""
     odd = message()._replace(keys=(key()._replace(number=number),))
-    assert write_draft(tmp_path, odd).parent == tmp_path
-    assert len(list(tmp_path.iterdir())) == 1
+    assert write_draft(tmp_path, odd).parent == tmp_path / "new"
+    assert 1 == len(list(tmp_path.rglob("*.eml")))

@@ -1,22 +1,26 @@
-"""The password: from a variable or a command, and in no message."""
+"""The password: from a variable, a command or the keyring, and in no message."""
 
+import os
+import subprocess
 import sys
+import time
 import traceback
+from pathlib import Path
 
 import pytest
 from mail_support import CANARY
 
-from relance.delivery.secret import read_password
+from relance.delivery.secret import MAX_PASSWORD, Secret, read_password
 from relance.errors import SettingsError
 
 PRINT = f"import sys; print(bytes.fromhex('{CANARY.encode().hex()}').decode(), flush=True);"
-SHOW = [sys.executable, "-c", f"{PRINT} print('second line')"]
+SHOW = (sys.executable, "-c", f"{PRINT} print('second line')")
 
 
-def failure(**how: object) -> str:
+def failure(secret: Secret, seconds: float = 30.0) -> str:
     """The whole traceback of a reading that must fail, without the secret."""
     with pytest.raises(SettingsError) as caught:
-        read_password(**how)  # type: ignore[arg-type]
+        read_password(secret, seconds)
     assert caught.value.cure
     assert CANARY not in "".join(traceback.format_exception(caught.value))
     assert caught.value.__context__ is None  # a TimeoutExpired would hold what was read
@@ -25,13 +29,13 @@ def failure(**how: object) -> str:
 
 def test_neither_is_no_password() -> None:
     """Without both there is nothing to log in with."""
-    assert read_password() is None
+    assert read_password(Secret()) is None
 
 
 def test_from_a_variable(monkeypatch: pytest.MonkeyPatch) -> None:
     """A line end that came along is no part of it; spaces are."""
     monkeypatch.setenv("RELANCE_TEST_PASSWORD", f" {CANARY}\r\n")
-    assert read_password("RELANCE_TEST_PASSWORD") == f" {CANARY}"
+    assert read_password(Secret("RELANCE_TEST_PASSWORD")) == f" {CANARY}"
 
 
 @pytest.mark.parametrize("value", [None, "", "\n"])
@@ -40,44 +44,135 @@ def test_a_missing_variable_is_named(monkeypatch: pytest.MonkeyPatch, value: str
     monkeypatch.delenv("RELANCE_TEST_PASSWORD", raising=False)
     if value is not None:
         monkeypatch.setenv("RELANCE_TEST_PASSWORD", value)
-    assert "RELANCE_TEST_PASSWORD" in failure(env="RELANCE_TEST_PASSWORD")
+    assert "RELANCE_TEST_PASSWORD est absente ou vide ([imap] password_env)" in failure(
+        Secret("RELANCE_TEST_PASSWORD", table="imap")
+    )
 
 
 def test_first_line_of_a_command() -> None:
     """A password manager prints the password first and notes after it."""
-    assert read_password(command=SHOW) == CANARY
+    assert read_password(Secret(command=SHOW)) == CANARY
 
 
-def test_a_command_as_text_runs_without_a_shell() -> None:
-    """Words are split as a shell would, and nothing else a shell does is done."""
-    assert read_password(command="printf '%s' 'a b$HOME;`id`|x'") == "a b$HOME;`id`|x"
+def test_a_command_runs_without_a_shell() -> None:
+    """Its words are its words."""
+    assert read_password(Secret(command=("printf", "%s", "a b$HOME;`id`|x"))) == "a b$HOME;`id`|x"
 
 
 def test_a_command_gets_no_keyboard() -> None:
     """A command that asks a question reads an end of file and fails."""
-    assert "première ligne" in failure(command="cat")
+    assert "première ligne" in failure(Secret(command=("cat",)))
 
 
 @pytest.mark.parametrize(
     ("command", "said"),
     [
-        ("'open quote", "guillemets"),
-        ("/nonexistent/pass show mail", "/nonexistent/pass"),
-        (["a\0b"], "commande invalide"),
-        ([sys.executable, "-c", f"{PRINT} sys.stdout = sys.stderr; {PRINT} sys.exit(3)"], "3"),
-        ([sys.executable, "-c", "import sys; sys.stdout.buffer.write(b'\\xff\\xfe')"], "UTF-8"),
-        (["true"], "première ligne"),
+        (("/nonexistent/pass", "show", "mail"), "/nonexistent/pass"),
+        (("a\0b",), "commande invalide"),
+        ((sys.executable, "-c", f"{PRINT} sys.stdout = sys.stderr; {PRINT} sys.exit(3)"), "3"),
+        ((sys.executable, "-c", "import sys; sys.stdout.buffer.write(b'\\xff\\xfe')"), "UTF-8"),
+        (("true",), "première ligne"),
     ],
 )
 def test_failing_commands_show_no_secret(
-    command: str | list[str], said: str, capfd: pytest.CaptureFixture[str]
+    command: tuple[str, ...], said: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """Not what they printed, on whichever channel."""
-    assert said in failure(command=command)
+    """S03: not what they printed, on whichever channel."""
+    assert said in failure(Secret(command=command))
     assert CANARY not in "".join(capfd.readouterr())
 
 
-def test_a_hanging_command_is_ended() -> None:
-    """Thirty seconds at most, here a short time."""
-    words = [sys.executable, "-c", f"{PRINT} import time; time.sleep(60)"]
-    assert "0.5 secondes" in failure(command=words, seconds=0.5)
+@pytest.mark.parametrize(
+    "words",
+    [
+        (sys.executable, "-c", f"{PRINT} import time; time.sleep(60)"),
+        ("sh", "-c", "sleep 60; true"),
+        ("sh", "-c", "sleep 60 & exec >&-; sleep 60"),
+        ("yes",),
+    ],
+    ids=["python", "child", "closed pipe", "endless"],
+)
+def test_a_hanging_command_is_ended(words: tuple[str, ...]) -> None:
+    """S02: thirty seconds at most, here a short time, whatever it started itself; what it said is not waited for."""
+    before = time.monotonic()
+    assert "0.5 secondes" in failure(Secret(command=words), seconds=0.5)
+    assert time.monotonic() - before < 20
+
+
+def test_a_talkative_command_is_heard_to_its_end() -> None:
+    """It may print more than a pipe holds; only the beginning is kept, and its exit code counts."""
+    body = f"import sys; print('x'); sys.stdout.write('y' * {10 * MAX_PASSWORD}); sys.exit({{}})"
+    assert "x" == read_password(Secret(command=(sys.executable, "-c", body.format(0))))
+    assert "code 5" in failure(Secret(command=(sys.executable, "-c", body.format(5))))
+
+
+def test_interrupted_the_command_ends(tmp_path: Path) -> None:
+    """Ctrl-C while the command runs leaves no process behind."""
+    done = tmp_path / "done"
+    code = (
+        "import _thread, threading; from relance.delivery.secret import Secret, read_password;"
+        "threading.Timer(1, _thread.interrupt_main).start();"
+        f"read_password(Secret(command=('sh', '-c', 'echo $$ > {done}; sleep 60; true')))"
+    )
+    interrupted = subprocess.run([sys.executable, "-c", code], stderr=subprocess.DEVNULL, timeout=60)
+    assert 0 != interrupted.returncode
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(done.read_text()), 0)
+
+
+KEYRING = """
+import sys
+from keyring.backend import KeyringBackend
+
+
+class Keyring(KeyringBackend):
+    priority = 1
+
+    def get_password(self, service, username):
+        if service == "broken":
+            raise RuntimeError("{canary}")
+        return "{canary}" if (service, username) == ("relance", "camille") else None
+
+    def set_password(self, service, username, password):
+        raise NotImplementedError
+
+    delete_password = set_password
+"""
+
+
+@pytest.fixture
+def keyring(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A keyring that holds one password."""
+    pytest.importorskip("keyring", reason="the extra relance[keyring] is not installed")
+    (tmp_path / "drawer.py").write_text(KEYRING.replace("{canary}", CANARY), encoding="utf-8")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "drawer.Keyring")
+
+
+def test_from_the_keyring(keyring: None) -> None:
+    """The password of this user under this service."""
+    assert CANARY == read_password(Secret(keyring="relance", user="camille"))
+
+
+@pytest.mark.parametrize(("service", "user"), [("relance", "another"), ("other", "camille"), ("broken", "camille")])
+def test_a_keyring_without_it(keyring: None, service: str, user: str, capfd: pytest.CaptureFixture[str]) -> None:
+    """Absent, or a keyring that fails and tells what it holds: both are named, nothing is shown."""
+    said = failure(Secret(keyring=service, user=user, table="imap"))
+    assert said.startswith("[imap] keyring")
+    assert f"keyring set {service} {user}" in said
+    assert CANARY not in "".join(capfd.readouterr())
+
+
+def test_no_keyring_under_cron(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a session there is none: the sentence says what goes better there."""
+    pytest.importorskip("keyring", reason="the extra relance[keyring] is not installed")
+    for name in ("PYTHON_KEYRING_BACKEND", "DBUS_SESSION_BUS_ADDRESS", "HOME", "DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
+    assert "password_command" in failure(Secret(keyring="relance", user="camille"))
+
+
+def test_the_keyring_is_an_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without it, the sentence says how to install it."""
+    monkeypatch.setattr("relance.delivery.secret.find_spec", lambda name: None)
+    assert "pip install 'relance[keyring]'" in failure(Secret(keyring="relance", user="camille"))

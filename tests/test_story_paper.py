@@ -155,6 +155,12 @@ def _drafts(told: Story) -> list[EmailMessage]:
     return [parsed(path.read_bytes()) for path in sorted((told.folder / "brouillons").rglob("*.eml"))]
 
 
+def _words(message: EmailMessage) -> str:
+    body = message.get_body(("plain",))
+    assert body is not None
+    return str(body.get_content()).replace("\r\n", "\n")
+
+
 def _files(message: EmailMessage) -> dict[str, bytes]:
     return {str(part.get_filename()): part.get_content() for part in message.iter_attachments()}
 
@@ -178,6 +184,24 @@ def test_mail_carries_the_letter(here: Story) -> None:
     assert "relevé d'identité bancaire" in _plain(held["mise-en-demeure-F-1.pdf"])
 
 
+def test_without_typst(here: Story) -> None:
+    """Without the extra the formal notice leaves as a message alone; only the commands that print need it."""
+    (here.folder / "hidden").mkdir()
+    (here.folder / "hidden" / "typst.py").write_text("raise ImportError", "utf-8")
+    here.env["PYTHONPATH"] = f"{here.folder / 'hidden'}:{Path(__file__).parents[1]}"
+    at_notice(here)
+    refused = here.run("letter", "F-1", today=DAY)
+    assert (2, "") == (refused.code, refused.out)
+    assert "pip install typst" in refused.err
+    assert "pas de lettre en PDF sans typst" in here.run("check", "--offline", today=DAY).out
+    here.run("approve", "F-1", today=DAY)
+    assert 0 == here.run("send", today=DAY).code
+
+    (message,) = _drafts(here)
+    assert {} == _files(message)
+    assert "Mise en demeure" in str(message["Subject"])
+
+
 def test_rib_from_firm_on(here: Story) -> None:
     """A friendly reminder carries no bank details, a firm one does."""
     (here.folder / "rib.pdf").write_bytes(RIB)
@@ -191,6 +215,7 @@ def test_rib_from_firm_on(here: Story) -> None:
 
     assert {} == _files(friendly)
     assert [{}, {"rib.pdf": RIB}] == sorted(map(_files, messages), key=len)
+    assert [False, True] == sorted("mon RIB en pièce jointe" in _words(message) for message in messages)
 
 
 @pytest.mark.parametrize("how", ["missing", "no PDF", "link", "folder", "too big"])
@@ -330,10 +355,8 @@ def test_preview_of_today(here: Story) -> None:
     here.run("approve", "F-1", today=DAY)
     here.run("send", today=DAY)
     (message,) = _drafts(here)
-    body = message.get_body(("plain",))
 
-    assert body is not None
-    assert str(body.get_content()).replace("\r\n", "\n").rstrip() in shown
+    assert _words(message).rstrip() in shown
     assert "la lettre en PDF" in shown
 
 

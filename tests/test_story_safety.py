@@ -86,9 +86,9 @@ def test_plan_and_check_write_nothing(here: Story, box: Mailbox) -> None:
 def test_folder_transport_writes_drafts(here: Story) -> None:
     """A draft is a message not sent: written once, no contact, and `record` says that it left."""
     opened(here, 0, ALPHA, BETA, rest=DRAFTS)
-    assert [] == list(here.folder.glob("brouillons/*"))
+    assert [] == list(here.folder.glob("brouillons/new/*"))
     assert 0 == here.run("send", today=FRIENDLY).code
-    drafts = sorted(here.folder.glob("brouillons/*.eml"))
+    drafts = sorted(here.folder.glob("brouillons/new/*.eml"))
     assert ["compta@alpha.example", "compta@beta.example"] == sorted(str(parsed(d.read_bytes())["To"]) for d in drafts)
     assert "1\u202f200,00\u00a0€" in "".join(text_of(d.read_bytes()) for d in drafts)
     before = here.files()

@@ -57,7 +57,8 @@ def _listed(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
 
-def _distinct(values: list[_T]) -> list[_T]:
+def distinct(values: list[_T]) -> list[_T]:
+    """The list, where nothing in it stands twice."""
     if len(set(values)) < len(values):
         raise ValueError("une liste où rien n’est répété")
     return values
@@ -198,7 +199,7 @@ Email = Annotated[
 Emails = Annotated[
     list[Email],
     BeforeValidator(_listed),
-    AfterValidator(_distinct),
+    AfterValidator(distinct),
     Field(min_length=1, description="une adresse e-mail, ou une liste d’adresses différentes"),
 ]
 FilePath = Annotated[
@@ -255,7 +256,7 @@ TemplateName = Annotated[
 ]
 Channels = Annotated[
     list[Literal["email", "call", "letter", "sms"]],
-    AfterValidator(_distinct),
+    AfterValidator(distinct),
     Field(min_length=1, description='une liste choisie parmi "email", "call", "letter" et "sms"'),
 ]
 ScheduleName = Annotated[Line, Field(description="le nom d’un calendrier, un texte d’une ligne")]
@@ -282,6 +283,7 @@ Command = Annotated[
     BeforeValidator(_command),
     Field(min_length=1, description="une commande, en un texte ou en une liste de mots"),
 ]
+Service = Annotated[Line, Field(description="le nom sous lequel le trousseau du système garde le mot de passe")]
 Encoding = Annotated[
     str, AfterValidator(_encoding), Field(description='un encodage connu de Python, comme "utf-8" ou "cp1252"')
 ]

@@ -16,6 +16,7 @@ from relance.french import typeset
 
 Raw = Mapping[str, object]
 DEFAULT_DAYS = {stage.key: stage.day for stage in DEFAULT_STAGES}
+PASSWORD_WAYS = ("password_env", "password_command", "keyring")
 MAIN_SCHEDULE = DEFAULT_SCHEDULES[0].name
 
 
@@ -24,7 +25,7 @@ def all_faults(raw: Raw) -> Iterator[Fault]:
     yield from _stage_faults(raw)
     yield from _schedule_faults(raw)
     yield from _reference_faults(raw)
-    yield from _smtp_faults(_table(raw, "smtp"))
+    yield from _server_faults(raw)
 
 
 def unknown_columns(raw: Raw) -> Iterator[tuple[Loc, object]]:
@@ -163,20 +164,33 @@ def is_loopback(host: str) -> bool:
         return host.casefold().rstrip(".") == "localhost"
 
 
-def _smtp_faults(smtp: Raw) -> Iterator[Fault]:
-    host = _text(smtp, "host")
-    if smtp.get("security") == "none" and host and not is_loopback(host):
-        sentence = typeset(
-            "« none » enverrait courriers et mot de passe en clair sur le réseau ; attendu : "
-            '"starttls" ou "tls" ("none" ne vaut que pour localhost, 127.0.0.1 ou ::1)'
-        )
-        yield Fault(("smtp", "security"), sentence)
-    ways = [key for key in ("password_env", "password_command") if key in smtp]
-    if len(ways) == 2:
-        sentence = typeset("password_env est déjà donné ; attendu : une seule façon de lire le mot de passe")
-        yield Fault(("smtp", "password_command"), sentence)
-    if "user" in smtp and not ways:
-        sentence = typeset("manque ; attendu : password_env ou password_command, puisque smtp.user est donné")
-        yield Fault(("smtp", "password_env"), sentence)
-    if ways and "user" not in smtp:
-        yield Fault(("smtp", "user"), typeset("manque ; attendu : le nom d’utilisateur qui va avec le mot de passe"))
+def _server_faults(raw: Raw) -> Iterator[Fault]:
+    smtp, imap = _table(raw, "smtp"), _table(raw, "imap")
+    for name, table in (("smtp", smtp), ("imap", imap)):
+        host = _text(table, "host")
+        if table.get("security") == "none" and host and not is_loopback(host):
+            sentence = typeset(
+                "« none » enverrait courriers et mot de passe en clair sur le réseau ; attendu : "
+                '"starttls" ou "tls" ("none" ne vaut que pour localhost, 127.0.0.1 ou ::1)'
+            )
+            yield Fault((name, "security"), sentence)
+        ways = _ways(table)
+        for way in ways[1:]:
+            sentence = typeset("{} est déjà donné ; attendu : une seule façon de lire le mot de passe")
+            yield Fault((name, way), sentence.format(ways[0]))
+        borrowed = name == "imap" and table.get("user", smtp.get("user")) == smtp.get("user") and _ways(smtp)
+        if "user" in table and not ways and not borrowed:
+            sentence = typeset(
+                "manque ; attendu : password_env, password_command ou keyring, puisque {}.user est donné"
+            )
+            yield Fault((name, "password_env"), sentence.format(name))
+        if ways and "user" not in table and not (name == "imap" and "user" in smtp):
+            sentence = typeset("manque ; attendu : le nom d’utilisateur qui va avec le mot de passe")
+            yield Fault((name, "user"), sentence)
+    if "imap" in raw and not _ways(imap) and "user" not in imap and "user" not in smtp:
+        sentence = typeset("manque ; attendu : votre nom d’utilisateur, ici ou dans smtp.user")
+        yield Fault(("imap", "user"), sentence)
+
+
+def _ways(table: Raw) -> list[str]:
+    return [key for key in PASSWORD_WAYS if key in table]

@@ -5,8 +5,16 @@ from decimal import Decimal
 from pathlib import Path
 from types import MappingProxyType
 
-from relance.config.models import CustomerTable, InvoicesTable, SenderTable, SettingsFile, SmtpTable, StageTable
-from relance.config.values import DEFAULT_PORTS, CustomerRule, Settings, Smtp, Source
+from relance.config.models import (
+    CustomerTable,
+    ImapTable,
+    InvoicesTable,
+    SenderTable,
+    SettingsFile,
+    SmtpTable,
+    StageTable,
+)
+from relance.config.values import DEFAULT_IMAP_PORTS, DEFAULT_PORTS, CustomerRule, Imap, Settings, Smtp, Source
 from relance.core.calendar import WorkCalendar
 from relance.core.invoice import Kind
 from relance.core.policy import DEFAULT_SCHEDULES, DEFAULT_STAGES, DunningPolicy, InterestTerms, Schedule, Stage
@@ -26,6 +34,7 @@ def to_settings(path: Path, file: SettingsFile) -> Settings:
         source=_source(file.invoices, base),
         policy=_policy(file),
         smtp=None if file.smtp is None else _smtp(file.smtp),
+        imap=None if file.imap is None else _imap(file.imap, file.smtp),
         transport=file.delivery.transport,
         drafts=base / file.delivery.folder,
         journal=base / file.journal.file,
@@ -138,8 +147,26 @@ def _smtp(table: SmtpTable) -> Smtp:
         user=table.user or "",
         password_env=table.password_env or "",
         password_command=tuple(table.password_command or ()),
+        keyring=table.keyring or "",
         timeout=table.timeout,
         per_minute=table.per_minute,
+    )
+
+
+def _imap(table: ImapTable, smtp: SmtpTable | None) -> Imap:
+    """The mailbox; what it does not say of the account is that of [smtp]."""
+    own = table.password_env or table.password_command or table.keyring
+    account = table if own or smtp is None else smtp
+    return Imap(
+        host=table.host,
+        port=table.port or DEFAULT_IMAP_PORTS[table.security],
+        security=table.security,
+        user=table.user or (smtp.user if smtp else None) or "",
+        password_env=account.password_env or "",
+        password_command=tuple(account.password_command or ()),
+        keyring=account.keyring or "",
+        folders=tuple(table.folders),
+        timeout=table.timeout,
     )
 
 

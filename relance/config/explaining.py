@@ -5,7 +5,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from relance.config.keys import accepted_at, nearest
-from relance.config.wording import HIDDEN, PASSWORD_NAMES, Fault, Loc, is_secret, looks_secret, path_of, quoted, shown
+from relance.config.wording import (
+    HIDDEN,
+    PASSWORD_NAMES,
+    SERVERS,
+    Fault,
+    Loc,
+    is_secret,
+    looks_secret,
+    path_of,
+    quoted,
+    shown,
+)
 from relance.errors import SettingsError
 from relance.french import typeset
 
@@ -14,7 +25,8 @@ if TYPE_CHECKING:
 
 NO_PASSWORD_HERE = typeset(
     "un mot de passe ne s’écrit jamais dans ce fichier ; mettez-le dans une variable d’environnement que "
-    "smtp.password_env nomme, ou donnez dans smtp.password_command la commande qui l’affiche ({})"
+    "smtp.password_env nomme, donnez dans smtp.password_command la commande qui l’affiche, ou dans smtp.keyring le nom "
+    "sous lequel le trousseau du système le garde ({})"
 ).format(HIDDEN)
 
 
@@ -32,7 +44,7 @@ def fault_of(error: "ErrorDetails") -> Fault:
 def unknown(loc: Loc, value: object) -> str:
     """What is said of a key that does not exist."""
     name = str(loc[-1])
-    if name.casefold() in PASSWORD_NAMES or (loc[0] == "smtp" and looks_secret(name) and _is_text(value)):
+    if name.casefold() in PASSWORD_NAMES or (loc[0] in SERVERS and looks_secret(name) and _is_text(value)):
         return NO_PASSWORD_HERE
     what = "table inconnue" if isinstance(value, dict) else "clé inconnue"
     if isinstance(value, dict | list):

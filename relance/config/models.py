@@ -32,12 +32,14 @@ from relance.config.accepted import (
     ProfileName,
     Rate,
     ScheduleName,
+    Service,
     Siret,
     Span,
     StageKey,
     Switch,
     TemplateName,
     Variable,
+    distinct,
 )
 from relance.config.values import DEFAULT_PER_MINUTE, DEFAULT_TIMEOUT, DEFAULT_TIMEZONE, Source
 from relance.core.policy import DunningPolicy, InterestTerms
@@ -197,11 +199,33 @@ class SmtpTable(Table):
     user: Line | None = None
     password_env: Variable | None = None
     password_command: Command | None = None
+    keyring: Service | None = None
     timeout: Annotated[int, Field(ge=1, le=600, description="un nombre entier de secondes, de 1 à 600")] = (
         DEFAULT_TIMEOUT
     )
     per_minute: Annotated[int, Field(ge=1, le=6000, description="un nombre entier de messages, de 1 à 6000")] = (
         DEFAULT_PER_MINUTE
+    )
+
+
+class ImapTable(Table):
+    """[imap]: the mailbox where answers and bounces arrive."""
+
+    host: Host
+    port: Annotated[int, Field(ge=1, le=65535, description="un nombre entier de 1 à 65535")] | None = None
+    security: Annotated[
+        Literal["starttls", "tls", "none"],
+        Field(description='"starttls", "tls" ou, pour un serveur de cette machine seulement, "none"'),
+    ] = "tls"
+    user: Line | None = None
+    password_env: Variable | None = None
+    password_command: Command | None = None
+    keyring: Service | None = None
+    folders: Annotated[
+        list[Line], AfterValidator(distinct), Field(min_length=1, description='une liste comme ["INBOX", "Sent"]')
+    ] = []
+    timeout: Annotated[int, Field(ge=1, le=600, description="un nombre entier de secondes, de 1 à 600")] = (
+        DEFAULT_TIMEOUT
     )
 
 
@@ -243,6 +267,7 @@ class SettingsFile(Table):
     ) = None
     customers: Annotated[list[CustomerTable], Field(description="des blocs [[customers]], à doubles crochets")] = []
     smtp: Annotated[SmtpTable, Field(description="une table [smtp] avec au moins host")] | None = None
+    imap: Annotated[ImapTable, Field(description="une table [imap] avec au moins host")] | None = None
     delivery: Annotated[DeliveryTable, Field(description="une table [delivery]")] = DeliveryTable()
     journal: Annotated[JournalTable, Field(description="une table [journal]")] = JournalTable()
     templates: Annotated[TemplatesTable, Field(description="une table [templates]")] = TemplatesTable()

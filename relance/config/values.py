@@ -15,6 +15,7 @@ DateOrder = Literal["dmy", "mdy", "ymd"]
 
 DEFAULT_PORTS: Mapping[Security, int] = MappingProxyType({"starttls": 587, "tls": 465, "none": 25})
 """Message submission (RFC 6409), submission over TLS (RFC 8314), a relay on this machine."""
+DEFAULT_IMAP_PORTS: Mapping[Security, int] = MappingProxyType({"starttls": 143, "tls": 993, "none": 143})
 DEFAULT_TIMEOUT = 60
 DEFAULT_PER_MINUTE = 20
 DEFAULT_TIMEZONE = "Europe/Paris"
@@ -66,8 +67,9 @@ class Source(NamedTuple):
 class Smtp(NamedTuple):
     """The mail server; `timeout` in seconds, `per_minute` messages at most.
 
-    The password itself is never here: it is read from the variable `password_env`, or from the first line that the
-    program `password_command` prints (its words, run without a shell); with neither, there is no log-in.
+    The password itself is never here: it is read from the variable `password_env`, from the first line that the
+    program `password_command` prints (its words, run without a shell), or from the service `keyring` of the system's
+    keyring; with none, there is no log-in.
     """
 
     host: str
@@ -78,6 +80,25 @@ class Smtp(NamedTuple):
     password_command: tuple[str, ...] = ()
     timeout: int = DEFAULT_TIMEOUT
     per_minute: int = DEFAULT_PER_MINUTE
+    keyring: str = ""
+
+
+class Imap(NamedTuple):
+    """The mailbox in which answers and bounces arrive; `timeout` in seconds.
+
+    The password is found as that of Smtp is. Without `folders`, they are the inbox and those that the server itself
+    marks as all mail, archive and sent.
+    """
+
+    host: str
+    port: int
+    security: Security = "tls"
+    user: str = ""
+    password_env: str = ""
+    password_command: tuple[str, ...] = ()
+    keyring: str = ""
+    folders: tuple[str, ...] = ()
+    timeout: int = DEFAULT_TIMEOUT
 
 
 class CustomerRule(NamedTuple):
@@ -108,3 +129,4 @@ class Settings(NamedTuple):
     templates: Path | None
     customer_rules: tuple[CustomerRule, ...]
     timezone: str = DEFAULT_TIMEZONE
+    imap: Imap | None = None

@@ -10,7 +10,8 @@ from relance.french import NO_BREAK
 HIDDEN = "valeur masquée"
 SHOWN_LENGTH = 60
 PASSWORD_NAMES = frozenset({"password", "passwd", "pass", "pwd", "pw", "mot_de_passe", "motdepasse", "mdp"})
-SHOWN_IN_SMTP = frozenset({"host", "port", "security", "timeout", "per_minute"})
+SERVERS = ("smtp", "imap")
+SHOWN_OF_SERVERS = frozenset({"host", "port", "security", "timeout", "per_minute", "folders"})
 _SECRET = re.compile(r"pass|mdp|pwd|secret|token|jeton|credential|auth|api", re.IGNORECASE)
 _NOT_A_TEXT = re.compile(r"true|false|[-+]?\d[\d.,]*|\s*", re.IGNORECASE)
 _LOGIN_IN_URL = re.compile(r"[^/\s]+:[^@\s]+@")
@@ -57,8 +58,8 @@ def looks_secret(name: str) -> bool:
 
 
 def is_secret(loc: Loc, value: object) -> bool:
-    """True where the value must not be shown: in [smtp], everything but a few harmless keys."""
-    if loc[:1] == ("smtp",) and (len(loc) < 2 or loc[1] not in SHOWN_IN_SMTP):
+    """True where the value must not be shown: in [smtp] and [imap], everything but a few harmless keys."""
+    if loc and loc[0] in SERVERS and (len(loc) < 2 or loc[1] not in SHOWN_OF_SERVERS):
         return True
     if isinstance(value, str) and _LOGIN_IN_URL.search(value):
         return True

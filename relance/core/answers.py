@@ -1,4 +1,4 @@
-"""The words with which a user answers: why something is held, what to do with the backlog."""
+"""Words of answers: why the user holds something, what to do with the backlog, what a customer's mail is."""
 
 from enum import StrEnum
 
@@ -20,3 +20,13 @@ class HoldReason(StrEnum):
     PAUSE = "pause"
     INSOLVENCY = "insolvency"
     OTHER = "other"
+
+
+class Incoming(StrEnum):
+    """What a mail that arrived after a reminder is to us."""
+
+    ANSWER = "answer"
+    OTHER = "other"
+    BOUNCE = "bounce"
+    DELAYED = "delayed"
+    AUTOMATIC = "automatic"

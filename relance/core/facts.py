@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
-from relance.core.answers import Backlog, HoldReason
+from relance.core.answers import Backlog, HoldReason, Incoming
 from relance.core.invoice import ZERO, Contact, Snapshot
 
 
@@ -124,6 +124,30 @@ class Allocated(NamedTuple):
     on: date
 
 
+class Received(NamedTuple):
+    """A mail about `invoice` that was found in the user's mailbox on the day `on`, and arrived there on `dated`.
+
+    `mail` is its Message-ID, `customer` a customer id, `address` the one that a bounce says is refused.
+    """
+
+    invoice: str
+    what: Incoming
+    on: date
+    mail: str
+    customer: str = ""
+    sender: str = ""
+    subject: str = ""
+    dated: date | None = None
+    address: str = ""
+
+
+class MailboxChanged(NamedTuple):
+    """From the day `on`, the user's mailbox could not be read, or could again."""
+
+    reachable: bool
+    on: date
+
+
 Fact = (
     Reminded
     | InDoubt
@@ -137,4 +161,6 @@ Fact = (
     | Confirmed
     | FileConfirmed
     | Allocated
+    | Received
+    | MailboxChanged
 )

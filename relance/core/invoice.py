@@ -137,9 +137,13 @@ _COMPANY_FORM = re.compile(
 @lru_cache(maxsize=65536)
 def normalised_number(number: str) -> str:
     """The number as an identity: compatible forms, dashes and spaces unified, upper case, zeros kept."""
-    if number.isascii():
-        return _SPACES.sub(" ", number).strip().upper()
-    text = unicodedata.normalize("NFKC", number).translate(_DASHES)
+    return unified(number)
+
+
+def unified(text: str) -> str:
+    """A text in which a number can be found as `normalised_number` writes it."""
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text).translate(_DASHES)
     return _SPACES.sub(" ", text).strip().upper()
 
 

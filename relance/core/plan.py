@@ -40,6 +40,7 @@ class Reason(StrEnum):
     BELOW_MINIMUM = "below_minimum"
     IN_DOUBT = "in_doubt"
     DRAFTED = "drafted"
+    ANSWERED = "answered"
     REFUSED = "refused"
     NOT_DUE = "not_due"
     EXPIRED = "expired"
@@ -77,6 +78,7 @@ TO_LOOK_AT = frozenset(
     {
         Reason.UNCLEAR,
         Reason.IN_DOUBT,
+        Reason.ANSWERED,
         Reason.REFUSED,
         Reason.NO_ADDRESS,
         Reason.CHANGED,

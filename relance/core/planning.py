@@ -179,7 +179,7 @@ def _tasks(lines: Iterable[Line], history: History, policy: DunningPolicy, today
             yield Task("review", customer, (line,), line.acting)
         elif line.reason is Reason.AWAITING_APPROVAL:
             yield Task("approve", customer, (line,), line.acting)
-        elif line.reason in (Reason.IN_DOUBT, Reason.DRAFTED) or _review_due(line, history, today):
+        elif line.reason in (Reason.IN_DOUBT, Reason.DRAFTED, Reason.ANSWERED) or _review_due(line, history, today):
             yield Task("review", customer, (line,), line.stage)
         elif line.decision is Decision.TASK and line.acting is not None:
             yield from (Task(channel, customer, (line,), line.acting) for channel in line.acting.channels)

@@ -5,10 +5,10 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
-from relance.core.answers import Backlog, HoldReason
+from relance.core.answers import Backlog, HoldReason, Incoming
 from relance.core.calendar import WorkCalendar, after_open_days
 from relance.core.comparing import ALONE, Surroundings, number_changes
-from relance.core.facts import Held
+from relance.core.facts import Held, Received
 from relance.core.history import History
 from relance.core.invoice import Invoice, Snapshot, Status, customer_id, snapshot_of
 from relance.core.plan import Reason
@@ -17,6 +17,8 @@ from relance.core.standing import Standing, short_terms
 
 APPROVAL_DAYS = 7
 """An approval lapses after this many days."""
+HEARD_DAYS = 3
+"""A mail from the customer that says nothing of the invoice is given this many days, once."""
 OPEN_DAYS_AFTER_TERM = 3
 """A term we gave, or a promise we were given, is honoured until the third working day after it."""
 
@@ -73,7 +75,7 @@ def first_stop(case: Standing, history: History, policy: DunningPolicy, around: 
     if case.outstanding < policy.minimum:
         return Stop(Reason.BELOW_MINIMUM)
     return (
-        _delivery_stop(case)
+        _delivery_stop(case, history)
         or _date_stop(case)
         or _asking_stop(case, history, policy, around)
         or _quiet_stop(case, history, policy)
@@ -115,8 +117,8 @@ def hold_ends(held: Held, calendar: WorkCalendar) -> date | None:
     return None
 
 
-def _delivery_stop(case: Standing) -> Stop | None:
-    """What became of earlier messages: in doubt, drafted, refused."""
+def _delivery_stop(case: Standing, history: History) -> Stop | None:
+    """What became of earlier messages: in doubt, drafted, answered, refused."""
     past = case.past
     if past.doubts:
         return Stop(Reason.IN_DOUBT, note=past.doubts[-1].stage)
@@ -128,13 +130,23 @@ def _delivery_stop(case: Standing) -> Stop | None:
         passed = furthest is not None and day is not None and furthest >= day
         if draft.ladder == case.restarts and not expired and not passed:
             return Stop(Reason.DRAFTED, until=draft.on, note=draft.stage)
+    answers = [mail for key in _names(case) for mail in history.answers.get(key, ())]
+    if answers:
+        return Stop(Reason.ANSWERED, until=answers[-1].dated, note=f"{answers[-1].sender} : {answers[-1].subject}")
     emails = {email.casefold() for email in case.invoice.customer.emails}
+    for email in sorted(emails & history.bounced.keys()):
+        return Stop(Reason.REFUSED, note=f"{email} : {history.bounced[email].subject}")
     for refused in past.refusals:
         if refused.address.casefold() in emails:
             return Stop(
                 Reason.REFUSED, note=f"{refused.address} : {refused.reply}" if refused.reply else refused.address
             )
     return None
+
+
+def _names(case: Standing) -> tuple[str, ...]:
+    """The keys that the invoice has and had."""
+    return (case.key, *(confirmed.was for confirmed in case.past.confirmations if confirmed.was))
 
 
 def _date_stop(case: Standing) -> Stop | None:
@@ -206,7 +218,9 @@ def _quiet_stop(case: Standing, history: History, policy: DunningPolicy) -> Stop
     """Too soon after the last contact, payment or release, or before a term that we gave has passed."""
     quiet = quiet_until(case, history, policy)
     if quiet is not None and case.today < quiet:
-        return Stop(Reason.TOO_SOON, until=quiet, back=quiet)
+        mail = _heard(case)
+        told = mail is not None and mail.on + timedelta(days=HEARD_DAYS) == quiet
+        return Stop(Reason.TOO_SOON, until=quiet, back=quiet, note=_told(mail) if mail and told else "")
     return None
 
 
@@ -220,10 +234,25 @@ def quiet_until(case: Standing, history: History, policy: DunningPolicy) -> date
     if not days:
         return None
     quiet = max(days) + timedelta(days=max(policy.min_gap_days, 1))
+    if (mail := _heard(case)) is not None:
+        quiet = max(quiet, mail.on + timedelta(days=HEARD_DAYS))
     terms = [c.term for c in case.contacts if c.term is not None]
     if terms:
         quiet = max(quiet, after_term(max(terms), policy.calendar))
     return quiet
+
+
+def _heard(case: Standing) -> Received | None:
+    """The first mail since the last contact that may tell something: of the customer, or that ours is under way."""
+    if not case.past.received:
+        return None
+    last = max((contact.on for contact in case.contacts), default=date.min)
+    kinds = (Incoming.OTHER, Incoming.DELAYED)
+    return next((mail for mail in case.past.received if mail.what in kinds and mail.on >= last), None)
+
+
+def _told(mail: Received) -> str:
+    return f"{mail.what}:{mail.sender}"
 
 
 def after_term(term: date, calendar: WorkCalendar) -> date:

@@ -1,4 +1,4 @@
-"""A folder as the way out: each message as an .eml file that the user's own mail program opens and sends."""
+"""A folder as the way out: each message a draft, an .eml file in a Maildir, which the user's mail program sends."""
 
 import os
 import re
@@ -35,10 +35,15 @@ class FolderTransport:
 
 
 def write_draft(folder: Path, message: Message) -> Path:
-    """The path of the message's exact bytes in `folder`: whole or not at all, the same name each time; OSError."""
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / file_name(message)
-    handle, name = tempfile.mkstemp(prefix=".relance-", suffix=".tmp", dir=folder)  # mode 0600
+    """The path of the message's exact bytes under `folder`, laid out as a Maildir: whole in `new`, or not at all.
+
+    Written again (the user said that it was not sent), a draft takes the place of its former self, wherever the mail
+    program has moved that: two drafts of one reminder would be two reminders. OSError.
+    """
+    for name in ("tmp", "new", "cur"):
+        (folder / name).mkdir(mode=0o700, parents=True, exist_ok=True)
+    path = folder / "new" / file_name(message)
+    handle, name = tempfile.mkstemp(prefix="relance-", dir=folder / "tmp")  # mode 0600
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(message.raw)
@@ -48,11 +53,13 @@ def write_draft(folder: Path, message: Message) -> Path:
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
-    entry = os.open(folder, os.O_RDONLY)
+    entry = os.open(path.parent, os.O_RDONLY)
     try:
         os.fsync(entry)
     finally:
         os.close(entry)
+    for former in (*folder.glob(path.name), *(folder / "cur").glob(f"{path.name}*")):
+        former.unlink()
     return path
 
 

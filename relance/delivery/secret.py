@@ -1,64 +1,91 @@
-"""The password of the mail server: read when it is needed, shown never."""
+"""The passwords of the mail servers: read when they are needed, shown never."""
 
 import os
-import shlex
+import select
+import signal
 import subprocess
-from collections.abc import Sequence
+import sys
+import time
 from contextlib import suppress
+from importlib.util import find_spec
+from typing import NamedTuple
 
 from relance.errors import SettingsError
 
 MAX_SECONDS = 30.0
+MAX_PASSWORD = 65536  # octets; whatever a command prints beyond is read and forgotten
 
 
-def read_password(env: str = "", command: str | Sequence[str] = (), seconds: float = MAX_SECONDS) -> str | None:
-    """The password from the variable `env`, else the first line that `command` prints; None where neither is given.
+class Secret(NamedTuple):
+    """Where a password is: a variable, the first line that a command prints, or a service of the system's keyring.
 
-    The command is run without a shell and without a keyboard. Raises SettingsError, which never holds what was read.
+    `table` is the table of the settings that says so; `user` whose password the keyring is asked for.
     """
-    if env:
-        return _from_environment(env)
-    words = _words(command)
-    return _from_command(words, seconds) if words else None
+
+    env: str = ""
+    command: tuple[str, ...] = ()
+    keyring: str = ""
+    user: str = ""
+    table: str = "smtp"
 
 
-def _from_environment(name: str) -> str:
-    password = os.environ.get(name, "").strip("\r\n")
+def read_password(secret: Secret, seconds: float = MAX_SECONDS) -> str | None:
+    """The password; None where nothing says where it is.
+
+    Commands are run without a shell and without a keyboard. Raises SettingsError, which never holds what was read.
+    """
+    if secret.env:
+        return _from_environment(secret)
+    if secret.command:
+        return _from_command(secret, seconds)
+    return _from_keyring(secret, seconds) if secret.keyring else None
+
+
+def _from_environment(secret: Secret) -> str:
+    password = os.environ.get(secret.env, "").strip("\r\n")
     if not password:
         raise SettingsError(
-            f"La variable d’environnement {name} est absente ou vide ([smtp] password_env).",
-            f"Donnez-lui le mot de passe de la messagerie ; sous cron, {name} doit être définie dans la crontab.",
+            f"La variable d’environnement {secret.env} est absente ou vide ([{secret.table}] password_env).",
+            f"Donnez-lui le mot de passe de la messagerie ; sous cron, {secret.env} doit être définie dans la crontab.",
         )
     return password
 
 
-def _words(command: str | Sequence[str]) -> list[str]:
-    if not isinstance(command, str):
-        return list(command)
-    with suppress(ValueError):
-        return shlex.split(command)
-    raise SettingsError(
-        "[smtp] password_command ne peut pas être découpée en mots.", "Fermez les guillemets, ou donnez une liste."
-    )
-
-
-def _from_command(words: list[str], seconds: float) -> str:
-    said, why = _first_line(words, seconds)
+def _from_command(secret: Secret, seconds: float) -> str:
+    said, why = _first_line(secret.command, seconds)
     if not said:
         raise SettingsError(
-            f"[smtp] password_command : la commande « {words[0]} » {why}.", "Essayez-la dans un terminal."
+            f"[{secret.table}] password_command : la commande « {secret.command[0]} » {why}.",
+            "Essayez-la dans un terminal.",
         )
     return said
 
 
-def _first_line(words: list[str], seconds: float) -> tuple[str, str]:
+def _from_keyring(secret: Secret, seconds: float) -> str:
+    """Asked by a process of its own: a keyring may wait for a person for ever, and its errors tell what it holds."""
+    if find_spec("keyring") is None:
+        raise SettingsError(
+            f"[{secret.table}] keyring : le trousseau du système n’est pas lisible, il manque un module.",
+            "Installez-le (pip install 'relance[keyring]'), ou donnez password_command.",
+        )
+    # -P: nothing in the current folder passes for the keyring.
+    words = (sys.executable, "-P", "-m", "keyring", "get", secret.keyring, secret.user)
+    said, why = _first_line(words, seconds)
+    if not said:
+        raise SettingsError(
+            f"[{secret.table}] keyring : le trousseau {why} pour « {secret.user} » dans « {secret.keyring} ».",
+            f"Mettez-y le mot de passe (keyring set {secret.keyring} {secret.user}) ; sous cron, le trousseau est "
+            "souvent fermé : password_command y va mieux.",
+        )
+    return said
+
+
+def _first_line(words: tuple[str, ...], seconds: float) -> tuple[str, str]:
     """What the command says, else why it says nothing; no exception leaves, for it could hold what was read."""
     try:
-        done = subprocess.run(
-            words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=seconds
-        )
-        said = done.stdout.decode().split("\n", 1)[0].strip("\r")
-    except subprocess.TimeoutExpired:
+        code, said = _said(words, seconds)
+        line = said.decode().split("\n", 1)[0].strip("\r")
+    except TimeoutError:
         return "", f"n’a pas répondu en {seconds:g} secondes"
     except OSError as error:
         return "", f"ne peut pas être lancée ({error.strerror})"
@@ -66,6 +93,36 @@ def _first_line(words: list[str], seconds: float) -> tuple[str, str]:
         return "", "n’a pas répondu en UTF-8"
     except ValueError:  # a NUL in a word
         return "", "ne peut pas être lancée (commande invalide)"
-    if done.returncode != 0:
-        return "", f"s’est terminée par le code {done.returncode}"
-    return said, "n’a rien écrit sur sa première ligne"
+    if code != 0:
+        return "", f"s’est terminée par le code {code}"
+    return line, "n’a rien écrit sur sa première ligne"
+
+
+def _said(words: tuple[str, ...], seconds: float) -> tuple[int, bytes]:
+    """The exit code of a command and the beginning of what it prints; TimeoutError, OSError or ValueError.
+
+    It is ended with all that it started: a child left behind would hold the pipe, and the run, for as long as it likes.
+    """
+    end = time.monotonic() + seconds
+    with subprocess.Popen(
+        words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True
+    ) as process:
+        assert process.stdout is not None
+        said = b""
+        try:
+            while chunk := _chunk(process.stdout.fileno(), end):
+                said = said if len(said) > MAX_PASSWORD else said + chunk
+            return process.wait(max(0.0, end - time.monotonic())), said
+        except subprocess.TimeoutExpired:
+            raise TimeoutError from None
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+
+
+def _chunk(pipe: int, end: float) -> bytes:
+    """The next octets, none at the end; TimeoutError once it is `end`."""
+    ready, _, _ = select.select([pipe], [], [], max(0.0, end - time.monotonic()))
+    if not ready:
+        raise TimeoutError
+    return os.read(pipe, 65536)

@@ -149,7 +149,7 @@ def _log_in_refused(settings: SmtpSettings, code: int, reply: str) -> DeliveryEr
         return DeliveryError(said, cure)
     return DeliveryError(
         said,
-        "Vérifiez smtp.user et le mot de passe (smtp.password_env ou smtp.password_command) ; "
+        "Vérifiez smtp.user et le mot de passe (smtp.password_env, smtp.password_command ou smtp.keyring) ; "
         "certaines messageries veulent un mot de passe d’application.",
     )
 

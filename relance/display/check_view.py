@@ -98,5 +98,7 @@ def _server(found: "Checked", settings: "Settings | None") -> Iterator[str]:
         )
     elif found.offline:
         yield typeset("Serveur de courrier : non vérifié (--offline)")
+    if found.mailbox:
+        yield typeset("Boîte de réception : lue avant chaque envoi, dossiers ") + ", ".join(found.mailbox)
     if settings is not None:
         yield typeset(f"Journal : {settings.journal}")

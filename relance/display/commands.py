@@ -14,6 +14,8 @@ def command_for(line: Line) -> str:
             return f"relance resolve {number} --sent"
         case Reason.DRAFTED:
             return f"relance record {number} --stage {line.note} --channel email"
+        case Reason.ANSWERED:
+            return f"relance release {number}"
         case Reason.BACKLOG:
             return "" if line.note else "relance confirm backlog --gently"
         case Reason.STALE_INPUT:

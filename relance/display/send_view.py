@@ -93,7 +93,7 @@ def _show_run(sent: "Sent", *, as_json: bool, full: bool) -> None:
     terminal.say_all(_handed_lines("remis à plus tard", report.deferred))
     terminal.say_all(_handed_lines("en doute, à vérifier", report.in_doubt))
     terminal.say_all(sent.news)
-    if report.stopped is not None:
+    if report.stopped is not None and (full or not sent.unread):
         terminal.complain(typeset(str(report.stopped)))
 
 

@@ -55,6 +55,7 @@ def sentence(line: Line) -> str:
 _HINTS = {
     Reason.IN_DOUBT: "dites s’il est parti (--sent) ou non (--not-sent)",
     Reason.DRAFTED: "une fois envoyé (sinon : relance resolve --not-sent)",
+    Reason.ANSWERED: "une fois traité",
     Reason.BACKLOG: "décidez (ou --as-is, --ignore)",
     Reason.CHANGED: "si c’est juste",
     Reason.OPEN_CREDIT: "pour l’imputer",
@@ -136,6 +137,12 @@ def _open_credit(line: Line) -> str:
     return f"{lateness(line.days_overdue)}, mais l’avoir {line.note} de ce client reste à imputer"
 
 
+def _too_soon(line: Line) -> str:
+    kind, _, sender = line.note.partition(":")
+    said = {"other": f"{sender} a écrit entre-temps", "delayed": "le dernier message n’est pas encore remis"}
+    return said.get(kind, "trop tôt après le dernier contact ou règlement") + _when(" ; pas avant le", line.until)
+
+
 def _stale(line: Line) -> str:
     if line.note == "shrunk":
         return "le fichier a perdu d’un coup beaucoup de factures ouvertes"
@@ -167,6 +174,7 @@ _SENTENCES = {
     Reason.BELOW_MINIMUM: lambda line: f"reste dû de {eur(line.outstanding, line.invoice.currency)}, sous le minimum",
     Reason.IN_DOUBT: lambda line: "un envoi est en doute : le serveur n’a pas répondu",
     Reason.DRAFTED: _drafted,
+    Reason.ANSWERED: lambda line: f"réponse reçue{_when(' le', line.until)} ({line.note})",
     Reason.REFUSED: lambda line: f"le serveur a refusé l’adresse {line.note} : corrigez-la dans votre fichier",
     Reason.NOT_DUE: _not_due,
     Reason.EXPIRED: lambda line: f"{lateness(line.days_overdue)} ; {_next(line)}",
@@ -183,9 +191,7 @@ _SENTENCES = {
     Reason.AWAITING_APPROVAL: lambda line: (
         f"{lateness(line.days_overdue)}, {_label(line.acting)} prête, elle attend votre accord"
     ),
-    Reason.TOO_SOON: lambda line: (
-        "trop tôt après le dernier contact ou règlement" + _when(" ; pas avant le", line.until)
-    ),
+    Reason.TOO_SOON: _too_soon,
     Reason.OPEN_CREDIT: _open_credit,
     Reason.STALE_INPUT: _stale,
     Reason.CLOSED_DAY: lambda line: "jour non ouvré" + _when(" ; envoi le", line.until),

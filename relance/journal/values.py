@@ -19,7 +19,9 @@ from relance.core.facts import (
     FileConfirmed,
     Held,
     InDoubt,
+    MailboxChanged,
     Paid,
+    Received,
     Refused,
     Released,
     Reminded,
@@ -60,8 +62,20 @@ class Doubt:
     reply: str
 
 
-UserFact = Reminded | Held | Released | Paid | Approved | BacklogAnswered | Confirmed | FileConfirmed | Allocated
-"""What the user says; the other facts are what became of a delivery."""
+UserFact = (
+    Reminded
+    | Held
+    | Released
+    | Paid
+    | Approved
+    | BacklogAnswered
+    | Confirmed
+    | FileConfirmed
+    | Allocated
+    | Received
+    | MailboxChanged
+)
+"""What the user says, or his mailbox; the other facts are what became of a delivery."""
 
 KINDS: dict[str, type[UserFact]] = {
     "reminded": Reminded,
@@ -73,6 +87,8 @@ KINDS: dict[str, type[UserFact]] = {
     "confirmed": Confirmed,
     "file_confirmed": FileConfirmed,
     "allocated": Allocated,
+    "received": Received,
+    "mailbox": MailboxChanged,
 }
 NAMES: dict[type[Fact], str] = {kind: name for name, kind in KINDS.items()}
 

@@ -21,10 +21,12 @@ _NO_GLYPH = "could not be displayed"
 
 
 def can_print() -> bool:
-    """True where typst is installed."""
-    from importlib.util import find_spec
-
-    return find_spec("typst") is not None
+    """True where typst is installed and starts: a message whose letter cannot be printed leaves without it."""
+    try:
+        import typst  # noqa: F401
+    except ImportError:
+        return False
+    return True
 
 
 def print_letter(templates: Templates, values: Mapping[str, Any]) -> bytes:
@@ -38,7 +40,7 @@ def print_letter(templates: Templates, values: Mapping[str, Any]) -> bytes:
     except ImportError:
         raise UsageError(
             "Faire une lettre en PDF demande typst, qui n'est pas installé.",
-            "Installez-le : pip install 'relance[pdf]'.",
+            "Installez-le : pip install typst (l'extra pdf de relance).",
         ) from None
     folders = (*templates.folders(language_of(values["lang"])), *templates.folders(FRENCH))
     layout = next(path for folder in folders if (path := folder / LAYOUT).is_file())

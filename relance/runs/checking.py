@@ -27,6 +27,7 @@ class Checked:
     papers: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     server: "ServerFacts | None" = None
+    mailbox: tuple[str, ...] = ()
     offline: bool = False
     errors: list[RelanceError] = field(default_factory=list)
 
@@ -56,7 +57,7 @@ def check(request: Request, *, offline: bool) -> Checked:
         found.plan = build_plan(dossier.invoices, remembered(dossier), dossier.policy, dossier.today)
     except RelanceError as error:
         found.errors.append(error)
-    for part in (_templates, _papers, _server):
+    for part in (_templates, _papers, _server, _mailbox):
         try:
             part(found)
         except RelanceError as error:
@@ -100,3 +101,13 @@ def _server(found: Checked) -> None:
     from relance.runs.sending import password, server
 
     found.server = probe(server(settings.smtp), password(settings.smtp))
+
+
+def _mailbox(found: Checked) -> None:
+    settings = found.settings
+    if settings is None or settings.imap is None or found.offline:
+        return
+    from relance.delivery.mailbox import folders
+    from relance.runs.answering import password, server
+
+    found.mailbox = folders(server(settings.imap), password(settings.imap))

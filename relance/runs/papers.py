@@ -84,7 +84,7 @@ def try_papers(settings: Settings, dossier: Dossier) -> Iterator[str]:
     stages = {stage.key: stage for schedule in policy.schedules for stage in schedule.stages}
     posted = [stage for stage in stages.values() if "letter" in stage.channels]
     if posted and not can_print():
-        yield "pas de lettre en PDF sans typst (pip install 'relance[pdf]')"
+        yield "pas de lettre en PDF sans typst (pip install typst)"
         return
     templates = load_templates(settings.templates)
     for stage in posted:

@@ -98,7 +98,9 @@ def release(request: Request, target: str) -> Told:
     """End what `hold` began; what stands in the file ends in the file."""
     dossier = _dossier(request)
     found = find_target(target, dossier.invoices)
-    if found.key not in remembered(dossier).holds:
+    history = remembered(dossier)
+    mails = (*(mail for each in history.answers.values() for mail in each), *history.bounced.values())
+    if found.key not in history.holds and all(found.key not in (mail.invoice, mail.customer) for mail in mails):
         raise UsageError(
             typeset(f"{found.name} n’est pas suspendu par « relance hold »."),
             typeset("Ce que dit votre fichier (litige, brouillon…) se change dans le fichier."),

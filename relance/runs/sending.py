@@ -11,8 +11,9 @@ from relance.core.invoice import Invoice, Problem, invoice_key
 from relance.core.memory import remember
 from relance.core.plan import TO_LOOK_AT, Plan
 from relance.core.planning import build_plan
-from relance.errors import EXIT_DONE, EXIT_LOOK, EXIT_NOTHING_DONE, SettingsError, UsageError
+from relance.errors import EXIT_DONE, EXIT_LOOK, EXIT_NOTHING_DONE, DeliveryError, SettingsError, UsageError
 from relance.french import typeset
+from relance.runs.answering import look_for_answers
 from relance.runs.composing import Composed, compose_all
 from relance.runs.dossier import (
     Dossier,
@@ -66,13 +67,15 @@ class Rehearsed:
 class Sent:
     """What left and what did not; `report` is None where the user said no, or another run is at work (`busy`).
 
-    `news` are the sentences about what needs the user that he was not told in the last seven days.
+    `news` are the sentences about what needs the user that he was not told in the last seven days. `unread` tells
+    that the mailbox could not be read: why nothing left is then news only once it lasts.
     """
 
     rehearsed: Rehearsed | None
     report: "Report | None" = None
     news: tuple[str, ...] = ()
     busy: bool = False
+    unread: bool = False
 
     @property
     def exit_code(self) -> int:
@@ -110,17 +113,19 @@ def send(
     settings = _sendable(dossier)
     try:
         with lock(settings.journal), open_journal(settings.journal, dossier.today, create=True) as journal:
+            looked = look_for_answers(dossier, settings, journal)
             facts = journal.facts()
             history = with_file(dossier, history_of(dossier, facts, journal.started), facts, journal.seen())
             rehearsed = _rehearsed(dossier, history, selection)
-            if rehearsed.composed.messages and asks is not None and not asks(rehearsed):
+            messages = rehearsed.composed.messages
+            if messages and looked.error is None and asks is not None and not asks(rehearsed):
                 return Sent(rehearsed)
-            report = _deliver(settings, rehearsed, journal)
+            report = _deliver(settings, rehearsed, journal, looked.error)
             if not rehearsed.plan.around.shrunk:
                 journal.remember(remember(rehearsed.plan, history))
-            told = notices(rehearsed)
+            told = notices(rehearsed) | ({"mailbox": looked.notice} if looked.notice else {})
             news = tuple(told[name] for name in journal.untold(told, dossier.today))
-            return Sent(rehearsed, report, news)
+            return Sent(rehearsed, report, news, unread=looked.error is not None)
     except BusyError:
         return Sent(None, busy=True)
 
@@ -173,14 +178,18 @@ def _sendable(dossier: Dossier) -> Settings:
     return settings
 
 
-def _deliver(settings: Settings, rehearsed: Rehearsed, journal: "Journal") -> "Report":
-    """Hand over what is ready; without a message, nobody is connected to."""
+def _deliver(
+    settings: Settings, rehearsed: Rehearsed, journal: "Journal", blind: DeliveryError | None = None
+) -> "Report":
+    """Hand over what is ready; without a message, nobody is connected to. `blind`: why nothing may leave."""
     from relance.delivery.folder import FolderTransport
     from relance.delivery.outbox import Report, deliver
 
     messages, today = rehearsed.composed.messages, rehearsed.dossier.today
     if not messages:
         return Report()
+    if blind is not None:
+        return Report(left=list(messages), stopped=blind)
     if settings.transport == "folder":
         return deliver(messages, journal, FolderTransport(settings.drafts), today)
     from relance.delivery.transaction import SmtpTransport
@@ -202,6 +211,6 @@ def server(smtp: Smtp) -> "SmtpSettings":
 
 def password(smtp: Smtp) -> str | None:
     """The password from where the settings say, None where they name no place."""
-    from relance.delivery.secret import read_password
+    from relance.delivery.secret import Secret, read_password
 
-    return read_password(smtp.password_env, smtp.password_command)
+    return read_password(Secret(smtp.password_env, smtp.password_command, smtp.keyring, smtp.user))

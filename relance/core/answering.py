@@ -1,0 +1,180 @@
+"""What the mails found in the user's mailbox mean for the invoices that were written about: a pure function."""
+
+import re
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date
+from functools import lru_cache
+from typing import NamedTuple
+
+from relance.core.answers import Incoming
+from relance.core.facts import Received
+from relance.core.history import NOTHING, History
+from relance.core.invoice import Contact, Invoice, customer_id, invoice_key, normalised_number, paid_until, unified
+
+TOKEN = re.compile(r"relance\.([a-z2-7]{26})@", re.IGNORECASE)
+"""The part of our Message-IDs that X-Relance-Id repeats: some providers replace the Message-ID itself."""
+SHOWN = 150  # characters of a subject that are kept
+_DISTINCT = 5  # characters; a shorter number is not looked for in a stranger's mail
+_DIGITS = 8  # the same for a number of digits alone: 2026041 may be anything
+_DAEMONS = ("mailer-daemon@", "postmaster@")
+
+
+class Report(NamedTuple):
+    """What a delivery report says of one recipient (RFC 3464): `action` is failed, delayed, delivered; lower case."""
+
+    action: str
+    address: str = ""
+    status: str = ""
+    said: str = ""
+
+
+class Mail(NamedTuple):
+    """One mail of the mailbox; `on` is the day on which it arrived there, `sender` an address in lower case.
+
+    `identity` is its own Message-ID, `ids` are those it refers to or repeats, `tokens` those of ours it holds anywhere.
+    `text` is its subject and what is known of its body. `automatic` tells that a machine marked it so (RFC 3834).
+    """
+
+    identity: str
+    on: date
+    sender: str = ""
+    subject: str = ""
+    ids: tuple[str, ...] = ()
+    tokens: frozenset[str] = frozenset()
+    text: str = ""
+    automatic: bool = False
+    reports: tuple[Report, ...] = ()
+
+
+class Watched(NamedTuple):
+    """An open invoice about which mails left; mails from the day `since` on are answers to the last one."""
+
+    invoice: str
+    number: str
+    customer: str
+    addresses: frozenset[str]
+    sent: tuple[Contact, ...]
+    since: date
+
+
+def watch(invoices: Iterable[Invoice], history: History, today: date) -> tuple[Watched, ...]:
+    """The invoices that are not settled and about which a mail left."""
+    watched = []
+    for invoice in invoices:
+        key = invoice_key(invoice)
+        past = history.invoices.get(key, NOTHING)
+        sent = tuple(contact for contact in past.contacts if contact.channel == "email" and contact.message_id)
+        if sent and paid_until(invoice, today) < invoice.total:
+            customer = invoice.customer
+            addresses = frozenset(address.casefold() for address in (*customer.emails, *customer.cc))
+            last = max(contact.on for contact in past.contacts)
+            watched.append(Watched(key, invoice.number, customer_id(customer), addresses, sent, last))
+    return tuple(watched)
+
+
+def is_of_interest(mail: Mail, watched: Sequence[Watched], own: Collection[str]) -> bool:
+    """Whether the whole of a mail is worth reading, by its headers alone."""
+    if mail.tokens or _is_daemon(mail) or mail.automatic:
+        return True
+    return mail.sender not in own and any(mail.sender in one.addresses or _in_thread(mail, one) for one in watched)
+
+
+def learn(
+    mails: Iterable[Mail], watched: Sequence[Watched], own: Collection[str], known: Collection[str], today: date
+) -> tuple[Received, ...]:
+    """The facts that the mails tell, each mail once: those whose identity is `known` were told before.
+
+    `own` are the user's own addresses: what he writes himself is no answer.
+    """
+    facts: list[Received] = []
+    told = set(known)
+    for mail in mails:
+        if mail.identity not in told:
+            found = list(_of_report(mail, watched) if mail.reports else _of_mail(mail, watched, own))
+            facts += [_fact(mail, one, what, address, today) for one, what, address in found]
+            told.add(mail.identity)
+    return tuple(facts)
+
+
+def is_trace_of(mail: Mail, message_id: str) -> bool:
+    """Whether a mail shows that the message of this Message-ID really left: a copy, an answer, a delivery report."""
+    token = TOKEN.search(message_id)
+    return message_id in (mail.identity, *mail.ids) or (token is not None and token[1].lower() in mail.tokens)
+
+
+_Meaning = tuple[Watched, Incoming, str]
+
+
+def _of_report(mail: Mail, watched: Sequence[Watched]) -> Iterable[_Meaning]:
+    """A report counts only where it repeats one of our messages: anybody can write one."""
+    for one in watched:
+        if not _in_thread(mail, one):
+            continue
+        recipients = {address.casefold() for contact in one.sent if _about(mail, contact) for address in contact.to}
+        for report in mail.reports:
+            if report.action == "failed":
+                address = report.address if report.address in recipients else ""
+                if not address and len(recipients) == 1:  # forwarded: the failure names where it went on to
+                    (address,) = recipients
+                # Which address failed is not certain: a person has to look.
+                yield (one, Incoming.BOUNCE, address) if address else (one, Incoming.ANSWER, "")
+            elif report.action == "delayed":
+                yield one, Incoming.DELAYED, report.address
+            else:
+                yield one, Incoming.AUTOMATIC, report.address
+
+
+def _of_mail(mail: Mail, watched: Sequence[Watched], own: Collection[str]) -> Iterable[_Meaning]:
+    if mail.sender in own:
+        return
+    # What a daemon says of our message without a proper report may well be a bounce: a person has to look.
+    automatic = mail.automatic and not _is_daemon(mail)
+    for one in watched:
+        if mail.on < one.since:
+            continue
+        from_customer = mail.sender in one.addresses
+        if _in_thread(mail, one) or _quotes(mail, one.number, from_customer=from_customer):
+            yield one, Incoming.AUTOMATIC if automatic else Incoming.ANSWER, ""
+        elif from_customer:
+            yield one, Incoming.AUTOMATIC if automatic else Incoming.OTHER, ""
+
+
+def _in_thread(mail: Mail, one: Watched) -> bool:
+    return any(_about(mail, contact) for contact in one.sent)
+
+
+def _about(mail: Mail, contact: Contact) -> bool:
+    return is_trace_of(mail, contact.message_id)
+
+
+def _is_daemon(mail: Mail) -> bool:
+    return mail.sender.startswith(_DAEMONS)
+
+
+def _quotes(mail: Mail, number: str, *, from_customer: bool) -> bool:
+    """Whether a mail names an invoice; a stranger's only by a number that is hardly anything else."""
+    distinct = len(number) >= (_DIGITS if number.isdigit() else _DISTINCT)
+    if not from_customer and not (distinct and any(c.isdigit() for c in number)):
+        return False
+    return _alone(normalised_number(number)).search(unified(mail.text)) is not None
+
+
+@lru_cache(maxsize=4096)
+def _alone(number: str) -> re.Pattern[str]:
+    """Where it stands alone: 12 is not named by 2026-12."""
+    return re.compile(rf"(?<![\w-]){re.escape(number)}(?!-?\w)")
+
+
+def _fact(mail: Mail, one: Watched, what: Incoming, address: str, today: date) -> Received:
+    said = next((f"{r.status} {r.said}".strip() for r in mail.reports if r.action == "failed"), "")
+    return Received(
+        invoice=one.invoice,
+        what=what,
+        on=today,
+        mail=mail.identity,
+        customer=one.customer,
+        sender=mail.sender,
+        subject=(said if what is Incoming.BOUNCE and said else mail.subject)[:SHOWN],
+        dated=mail.on,
+        address=address,
+    )

@@ -1,0 +1,256 @@
+"""The user's mailbox over IMAP (RFC 3501, 6154): opened read-only, its recent mails read as far as they matter.
+
+imaplib rather than a library above it: a mail with twenty megabytes of attachments must cost a few kilobytes, and
+none of those asks for a part of a mail (`BODY.PEEK[]<0.n>`). Nothing is marked as read, moved or deleted.
+"""
+
+import base64
+import imaplib
+import re
+import ssl
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, tzinfo
+from typing import Literal
+
+from relance.core.answering import Mail
+from relance.delivery.mails import mail_of
+from relance.delivery.outcome import readable
+from relance.delivery.smtp import is_loopback
+from relance.errors import DeliveryError, SettingsError
+
+MAX_MAILS = 2000
+"""Of each folder, the newest this many."""
+HEAD_OCTETS, MAIL_OCTETS = 32_768, 262_144
+_LITERAL = 4 * MAIL_OCTETS  # more than was asked for is no answer
+_CHUNK = 100  # mails asked for at once
+_SECONDS = 300.0  # for the whole look: a run must end
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_LISTED = re.compile(rb'\((?P<flags>[^)]*)\) (?:"(?:\\.|[^"])*"|NIL) (?P<name>.+)', re.DOTALL)
+_UID = re.compile(rb"\bUID (\d+)")
+_PASSING = (b"UNAVAILABLE", b"INUSE", b"LIMIT", b"SERVERBUG")  # RFC 5530: not the password's fault
+_TROUBLE = (OSError, imaplib.IMAP4.error, ValueError)
+
+
+@dataclass(frozen=True, slots=True)
+class ImapSettings:
+    """Where and how, without the password; `timeout` in seconds; no `folders`: those of `default_folders`."""
+
+    host: str
+    port: int
+    security: Literal["starttls", "tls", "none"] = "tls"
+    user: str = ""
+    folders: tuple[str, ...] = ()
+    timeout: float = 60.0
+
+    @property
+    def server(self) -> str:
+        """The server as the user names it."""
+        return f"{self.host}:{self.port}"
+
+
+class _Bounded(imaplib.IMAP4):
+    """A connection that takes no longer literal than one that was asked for."""
+
+    def read(self, size: int) -> bytes:
+        if size > _LITERAL:
+            raise self.abort("literal too long")
+        return super().read(size)
+
+
+class _BoundedTls(_Bounded, imaplib.IMAP4_SSL):
+    """The same over TLS from the first octet."""
+
+
+def look(
+    settings: ImapSettings,
+    password: str | None,
+    since: date,
+    zone: tzinfo,
+    wanted: Callable[[Mail], bool],
+    clock: Callable[[], float] = time.monotonic,
+) -> list[Mail]:
+    """The mails that arrived from the day `since` on, oldest first in each folder, each once; days are of `zone`.
+
+    Those that are `wanted` by their headers are read with their text, the others not. Raises DeliveryError where the
+    mailbox cannot be reached, SettingsError where the user has to change something; neither holds the password.
+    """
+    end = clock() + _SECONDS
+    found: dict[str, Mail] = {}
+    with _session(settings, password) as session:
+        for name in _folders(session, settings):
+            for mail in _mails(session, name, since, zone, wanted):
+                found.setdefault(mail.identity, mail)
+                if clock() > end:
+                    raise TimeoutError
+    return list(found.values())
+
+
+def folders(settings: ImapSettings, password: str | None) -> tuple[str, ...]:
+    """The folders that a look reads, as the user writes them; raises as `look` does."""
+    with _session(settings, password) as session:
+        return tuple(_decoded(name) for name in _folders(session, settings))
+
+
+def default_folders(listed: list[tuple[frozenset[bytes], str]]) -> list[str]:
+    """The inbox, archive and sent mail; all mail instead, where the server keeps such a folder (RFC 6154)."""
+    everything = [name for flags, name in listed if b"\\all" in flags]
+    if everything:
+        return everything
+    marked = [name for flags, name in listed if flags & {b"\\archive", b"\\sent"} and name.upper() != "INBOX"]
+    return ["INBOX", *marked]
+
+
+@contextmanager
+def _session(settings: ImapSettings, password: str | None) -> Iterator[imaplib.IMAP4]:
+    if settings.security == "none" and not is_loopback(settings.host):
+        raise SettingsError(
+            f"Sans chiffrement, le serveur {settings.server} est refusé.",
+            'Mettez imap.security = "tls" ou "starttls" ; "none" ne vaut que pour cette machine.',
+        )
+    try:
+        session = _connected(settings)
+        try:
+            _log_in(session, settings, password)
+            yield session
+        finally:
+            with suppress(*_TROUBLE):
+                session.logout()
+            with suppress(OSError):  # after a good-bye that went well, it is closed already
+                session.shutdown()
+    except _TROUBLE as error:
+        # `from None`: an exception of imaplib may hold what was sent.
+        raise DeliveryError(
+            f"La boîte de réception ({settings.server}) ne peut pas être lue : {_why(error, password)}.",
+            "Rien n’est parti ; vérifiez la connexion et [imap] avec « relance check ».",
+        ) from None
+
+
+def _connected(settings: ImapSettings) -> imaplib.IMAP4:
+    context = ssl.create_default_context()
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    if settings.security == "tls":
+        return _BoundedTls(settings.host, settings.port, ssl_context=context, timeout=settings.timeout)
+    session = _Bounded(settings.host, settings.port, timeout=settings.timeout)
+    try:
+        if settings.security == "starttls":
+            session.starttls(context)  # raises where the server does not offer it
+    except BaseException:
+        session.shutdown()
+        raise
+    return session
+
+
+def _log_in(session: imaplib.IMAP4, settings: ImapSettings, password: str | None) -> None:
+    """One attempt; what the server answers to it is not shown: it may repeat the line."""
+    try:
+        if "AUTH=PLAIN" in session.capabilities:
+            response = f"\0{settings.user}\0{password or ''}".encode("utf-8", "surrogateescape")
+            session.authenticate("PLAIN", lambda _: response)
+        else:
+            session.login(settings.user, password or "")
+    except imaplib.IMAP4.abort:
+        raise
+    except imaplib.IMAP4.error as error:
+        if any(code.decode() in str(error).upper() for code in _PASSING):
+            raise OSError("le serveur ne prend pas d’identification pour l’instant") from None
+        raise SettingsError(
+            f"{settings.server} : l’identification de « {settings.user} » est refusée (boîte de réception).",
+            "Vérifiez imap.user et le mot de passe ; certaines messageries veulent un mot de passe d’application.",
+        ) from None
+
+
+def _folders(session: imaplib.IMAP4, settings: ImapSettings) -> list[str]:
+    """Their names as the server writes them."""
+    if settings.folders:
+        return [_encoded(name) for name in settings.folders]
+    return default_folders(list(_listed(session)))
+
+
+def _listed(session: imaplib.IMAP4) -> Iterator[tuple[frozenset[bytes], str]]:
+    _, answers = session.list()
+    for answer in answers:
+        line = answer[0].rpartition(b" ")[0] + b" " + answer[1] if isinstance(answer, tuple) else answer or b""
+        found = _LISTED.match(line)
+        if found is not None:
+            name = found["name"].decode("ascii", "replace")
+            if name.startswith('"'):
+                name = re.sub(r"\\(.)", r"\1", name[1:-1])
+            yield frozenset(found["flags"].lower().split()), name
+
+
+def _mails(
+    session: imaplib.IMAP4, name: str, since: date, zone: tzinfo, wanted: Callable[[Mail], bool]
+) -> Iterator[Mail]:
+    quoted = name.replace("\\", "\\\\").replace('"', '\\"')
+    code, _ = session.select(f'"{quoted}"', readonly=True)
+    if code != "OK":
+        known = ", ".join(_decoded(each) for _, each in _listed(session))
+        raise SettingsError(
+            f"[imap] folders : le dossier « {_decoded(name)} » est introuvable.", f"Dossiers : {known}."
+        )
+    first = since - timedelta(days=1)  # the server counts days in a zone of its own
+    _, answers = session.uid("SEARCH", "SINCE", f"{first.day}-{_MONTHS[first.month - 1]}-{first.year}")
+    uids = sorted(int(uid) for answer in answers if answer for uid in answer.split())[-MAX_MAILS:]
+    for start in range(0, len(uids), _CHUNK):
+        chunk = ",".join(map(str, uids[start : start + _CHUNK]))
+        for uid, head in _fetched(session, chunk, f"BODY.PEEK[HEADER]<0.{HEAD_OCTETS}>", zone):
+            if wanted(head):
+                whole = [mail for _, mail in _fetched(session, uid, f"BODY.PEEK[]<0.{MAIL_OCTETS}>", zone)]
+                yield from whole or [head]
+            else:
+                yield head
+
+
+def _fetched(session: imaplib.IMAP4, uids: str, what: str, zone: tzinfo) -> list[tuple[str, Mail]]:
+    """Each mail with its UID; what the server says before and after a literal belongs to the same mail."""
+    _, answers = session.uid("FETCH", uids, f"(UID INTERNALDATE {what})")
+    mails = []
+    for answer, after in zip(answers, [*answers[1:], None], strict=True):
+        if isinstance(answer, tuple):
+            said = answer[0] + (after if isinstance(after, bytes) else b"")
+            uid = _UID.search(said)
+            mails.append((uid[1].decode() if uid else uids, mail_of(answer[1], _arrival(said, zone))))
+    return mails
+
+
+def _arrival(said: bytes, zone: tzinfo) -> date:
+    """The day on which the server took the mail, which no sender can forge; the last of days where it is not told."""
+    moment = imaplib.Internaldate2tuple(said)
+    return datetime.fromtimestamp(time.mktime(moment), zone).date() if moment else date.max
+
+
+def _why(error: Exception, password: str | None) -> str:
+    match error:
+        case ssl.SSLCertVerificationError():
+            return f"son certificat n’est pas reconnu ({readable(error.verify_message)})"
+        case TimeoutError():
+            return "pas de réponse à temps"
+        case OSError():
+            return readable(error.strerror or str(error)) or type(error).__name__
+        case UnicodeError():
+            return "ce mot de passe ne peut pas être transmis à ce serveur"
+    said = str(error)
+    return readable(said.replace(password, "***") if password else said)
+
+
+def _encoded(name: str) -> str:
+    """A folder's name in modified UTF-7 (RFC 3501 5.1.3)."""
+
+    def shifted(match: re.Match[str]) -> str:
+        octets = base64.b64encode(match[0].encode("utf-16-be")).decode().rstrip("=").replace("/", ",")
+        return f"&{octets}-"
+
+    return re.sub(r"[^\x20-\x7e]+", shifted, name.replace("&", "&-"))
+
+
+def _decoded(name: str) -> str:
+    def shifted(match: re.Match[str]) -> str:
+        octets = match[1].replace(",", "/")
+        return base64.b64decode(octets + "=" * (-len(octets) % 4)).decode("utf-16-be", "replace") if octets else "&"
+
+    with suppress(ValueError):
+        return re.sub(r"&([A-Za-z0-9+,]*)-", shifted, name)
+    return name

@@ -1,0 +1,138 @@
+"""A mail as octets -> what it tells: who writes, what it refers to, whether a machine wrote it, what it reports.
+
+Nothing of a mail can be trusted to be well formed: what cannot be read is left out, never an error.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterator
+from datetime import date
+from email import message_from_bytes
+from email.errors import HeaderParseError
+from email.header import decode_header, make_header
+from email.message import Message
+from email.parser import BytesHeaderParser
+from email.utils import getaddresses
+
+from relance.core.answering import TOKEN, Mail, Report
+
+MAX_TEXT = 100_000
+"""Characters of a mail's text that are looked at."""
+_PARTS = 100  # more than that is no letter
+_ID = re.compile(r"<[^<>\s]{1,300}>")
+_TAG = re.compile(r"<[^<>]{0,1000}>")
+_MARKS = ("X-Autoreply", "X-Autorespond")
+
+
+def mail_of(raw: bytes, on: date) -> Mail:
+    """The mail that arrived on that day; `raw` may be cut short, or be its headers alone."""
+    try:
+        parsed = message_from_bytes(raw)
+        parts = list(_parts(parsed))
+        return _mail(raw, parsed, parts, on)
+    except RecursionError:  # parts inside parts, without end
+        parsed = BytesHeaderParser().parsebytes(raw)
+        return _mail(raw, parsed, [], on)
+
+
+def _mail(raw: bytes, parsed: Message, parts: list[Message], on: date) -> Mail:
+    subject = _header(parsed, "Subject")
+    inner = [part for part in parts if part.get_content_type() in ("message/rfc822", "text/rfc822-headers")]
+    originals = [original for part in inner for original in _originals(part)]
+    body = " ".join(_text(part) for part in parts)[:MAX_TEXT]
+    referred = " ".join(_header(parsed, name) for name in ("In-Reply-To", "References"))
+    referred += " ".join(_header(original, "Message-ID") for original in originals)
+    ids = tuple(dict.fromkeys(_ID.findall(referred)))
+    own = _header(parsed, "Message-ID")
+    tokens = {token.lower() for token in TOKEN.findall(f"{own} {referred} {subject} {body}")}
+    tokens |= {_header(each, "X-Relance-Id").strip().lower() for each in (parsed, *originals)} - {""}
+    return Mail(
+        identity=own.strip()[:300] or f"sha256:{hashlib.sha256(_head(raw)).hexdigest()}",
+        on=on,
+        sender=_sender(parsed),
+        subject=" ".join(subject.split()),
+        ids=ids,
+        tokens=frozenset(tokens),
+        text=f"{subject}\n{body}",
+        automatic=_is_automatic(parsed),
+        reports=tuple(report for part in parts for report in _reports(part)),
+    )
+
+
+def _head(raw: bytes) -> bytes:
+    """The headers, which are the same whether the rest was read or not."""
+    return re.split(rb"\r?\n\r?\n", raw, maxsplit=1)[0]
+
+
+def _parts(parsed: Message) -> Iterator[Message]:
+    """The parts of a mail, those of a forwarded mail included, a hundred at most."""
+    waiting = [parsed]
+    for _ in range(_PARTS):
+        if not waiting:
+            return
+        part = waiting.pop(0)
+        yield part
+        payload = part.get_payload()
+        if isinstance(payload, list) and part.get_content_type() != "message/delivery-status":
+            waiting += [inner for inner in payload if isinstance(inner, Message)]
+
+
+def _header(message: Message, name: str) -> str:
+    value = str(message.get(name, ""))
+    try:
+        return str(make_header(decode_header(value)))
+    except (HeaderParseError, LookupError, ValueError):
+        return value
+
+
+def _sender(message: Message) -> str:
+    found = getaddresses([str(message.get("From", ""))])
+    return found[0][1].casefold()[:254] if found else ""
+
+
+def _is_automatic(message: Message) -> bool:
+    """RFC 3834 5 and its elder cousins; a null return path is a machine's, a report too."""
+    said = str(message.get("Auto-Submitted", "no")).partition(";")[0].strip().casefold()
+    return (
+        said != "no"
+        or any(name in message for name in _MARKS)
+        or str(message.get("Return-Path", "")).strip() == "<>"
+        or message.get_content_type() == "multipart/report"
+    )
+
+
+def _text(part: Message) -> str:
+    kind = part.get_content_type()
+    octets = part.get_payload(decode=True) if kind in ("text/plain", "text/html") else None
+    if not isinstance(octets, bytes):
+        return ""
+    try:
+        text = octets.decode(part.get_content_charset("utf-8"), "replace")
+    except LookupError:
+        text = octets.decode("latin-1")
+    return _TAG.sub(" ", text) if kind == "text/html" else text
+
+
+def _originals(part: Message) -> Iterator[Message]:
+    """The headers of the mail that a report or a forward repeats."""
+    payload = part.get_payload()
+    if isinstance(payload, list):
+        yield from (inner for inner in payload if isinstance(inner, Message))
+        return
+    octets = part.get_payload(decode=True)
+    if isinstance(octets, bytes):
+        yield BytesHeaderParser().parsebytes(octets)
+
+
+def _reports(part: Message) -> Iterator[Report]:
+    """RFC 3464 2: a block about the message, then one for each recipient."""
+    blocks = part.get_payload() if part.get_content_type() == "message/delivery-status" else []
+    for block in blocks if isinstance(blocks, list) else ():
+        if isinstance(block, Message) and "Action" in block:
+            recipient = _header(block, "Original-Recipient") or _header(block, "Final-Recipient")
+            yield Report(
+                action=_header(block, "Action").strip().casefold(),
+                address=recipient.rpartition(";")[2].strip().casefold(),
+                status=_header(block, "Status").strip()[:20],
+                said=" ".join(_header(block, "Diagnostic-Code").rpartition(";")[2].split()),
+            )
