@@ -124,10 +124,14 @@ def findings(letter: Letter, words: str, view: LetterView, language: Language, s
     """All that is wrong with this message; `words` is its text with DATA in place of each value."""
     said = f"{letter.subject}\n{letter.text}"
     found = [Finding(f"il manque {what}", error=True) for what in missing_facts(said, view, language, stage)]
-    uncharged = view.customer.kind in ("consumer", "") and not view.charged
-    found += _wording(words, language.code, uncharged)
+    found += wording(words, view, language)
     found += _terms(_ordinary(said), view.today)
     return found
+
+
+def wording(words: str, view: LetterView, language: Language) -> tuple[Finding, ...]:
+    """What is wrong with the template's own words, whatever the data."""
+    return _wording(words, language.code, view.customer.kind in ("consumer", "") and not view.charged)
 
 
 @lru_cache(maxsize=1024)

@@ -22,7 +22,7 @@ _CELL = "padding:6px 0;border-bottom:1px solid #8888;vertical-align:top;text-ali
 _AMOUNT = (
     "padding:6px 0 6px 16px;border-bottom:1px solid #8888;vertical-align:bottom;text-align:right;white-space:nowrap"
 )
-_QR = "display:block;width:148px;height:148px;padding:8px;background:#fff"
+_QR = "display:block;width:148px;height:148px;padding:8px;background:#fff;color:#000"
 _HEAD = (
     '<!DOCTYPE html>\n<html lang="{language}">\n<head>\n<meta charset="utf-8">\n'
     '<meta name="viewport" content="width=device-width">\n<meta name="color-scheme" content="light dark">\n'
