@@ -1,4 +1,4 @@
-"""10,000 different messages rendered, checked and composed (text and HTML, no PDF): processor time in milliseconds each.
+"""10,000 different messages rendered, checked and composed (text and HTML, no PDF): milliseconds of processor time.
 
 python bench/letters.py [MESSAGES] [FOLDER OF ONE'S OWN TEMPLATES]
 """

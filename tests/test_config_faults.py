@@ -124,7 +124,7 @@ WRONG = [
      " : « default » est le calendrier des blocs [[stages]] ; attendu : un autre nom."),
     ("[[customers]]\nkind = 'public'", "customers[0].match (1er bloc [[customers]]) : manque"),
     ("[[customers]]\nmatch = 'A'\nkind = 'pro'", "customers[0].kind (1er bloc [[customers]]) : « pro » ne"),
-    ("[[customers]]\nmatch = 'A'\nlanguage = 'en'", "customers[0].language (1er bloc [[customers]]) : « en »"),
+    ("[[customers]]\nmatch = 'A'\nlanguage = 'de'", "customers[0].language (1er bloc [[customers]]) : « de »"),
     ("[[customers]]\nmatch = 'A'\nemail = ['a@b.fr', 'b']", "customers[0].email[1] (1er bloc [[customers]]) : « b »"),
     ("[[customers]]\nmatch = 'A'\nschedule = 'x'", "customers[0].schedule (1er bloc [[customers]]) : « x » n’est le "
      "nom d’aucun calendrier ; attendu : default, long."),

@@ -189,7 +189,7 @@ def test_courtesy_and_friendly_name_no_charges_even_if_told_to() -> None:
 def test_the_four_letters_are_told_apart_without_their_subject() -> None:
     """Each has a sentence that no other one has."""
     own_words = {
-        "courtesy": "s'il est déjà programmé, tout est en ordre",
+        "courtesy": "s'il est déjà parti ou programmé, tout est en ordre",
         "friendly": "Il s'agit sans doute d'un simple oubli",
         "firm": "de bien vouloir régler la somme de",
         "formal_notice": "qui vaut mise en demeure au sens de l'article 1344 du code civil",

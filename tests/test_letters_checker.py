@@ -81,6 +81,7 @@ def test_warnings_are_told_and_stop_nothing(tmp_path: Path, text: str, said: str
         "Il reste 1\u202f200,00\u00a0€.",
         "Rendez-vous à 14:30 sur https://exemple.example/a?b ?",
         "Nous avons reçu 400,00 € : merci.",
+        "Dites-le. Vous aimez le ton de ce message ?",
     ],
 )
 def test_what_is_right_is_left_alone(tmp_path: Path, text: str) -> None:

@@ -6,6 +6,7 @@ from html.parser import HTMLParser
 import pytest
 from letters_support import CASES, one, written
 
+from relance.core.invoice import Invoice
 from relance.core.policy import InterestTerms
 from relance.letters.html import html_part, qr_cid
 from relance.letters.letter import Letter
@@ -68,7 +69,7 @@ def test_nothing_is_fetched_and_nothing_runs(name: str) -> None:
     assert html.isprintable() or set(filter(lambda c: not c.isprintable(), html)) <= set("\n\u00a0\u202f")
 
 
-def _lines(name: str) -> list[object]:
+def _lines(name: str) -> list[Invoice]:
     return [line.invoice for line in CASES[name].reminder.lines]
 
 

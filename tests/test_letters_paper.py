@@ -247,6 +247,22 @@ def test_other_stage_as_a_letter() -> None:
     assert "Lettre recommandée" not in said
 
 
+def test_english() -> None:
+    """A customer who reads English gets the English words, under English headings."""
+    said = _plain(printed(notice(bill(owner=client(language="en")))))
+
+    for expected in (
+        "Subject: Formal notice",
+        "Nantes, 1 April 2026",
+        "Outstanding",
+        "€1,253.81",
+        "Page 1 of",
+        "Registered letter",
+    ):
+        assert expected in said
+    assert not re.search(r"Objet|Échue|Reste dû|Signature :", said)
+
+
 def test_kinds_without_charges() -> None:
     """A customer of unknown kind is asked for no charges either."""
     customer = Customer("Alpha", emails=("a@alpha.example",), code="ALPHA")

@@ -92,11 +92,11 @@ _NEVER_TO_ALL = _any(
     "late[- ]payment interest",
     "recovery fee",
 )
-_FAMILIAR = re.compile(r"\b(?:tu|te|toi|ton|ta|tes)\b|\bt['’]", re.IGNORECASE)
+_FAMILIAR = re.compile(r"\b(?:tu|te|toi|ta|tes|(?<!\ble )(?<!\bun )(?<!\bdu )(?<!\bce )ton)\b|\bt['’]", re.IGNORECASE)
 _POLITE = re.compile(r"\b(?:vous|votre|vos|veuillez)\b|\w{2,}ez-(?:moi|nous|le|la|les)\b", re.IGNORECASE)
 _CAPITALS = re.compile(r"\b(?!IBAN\b|SIRET\b|SIREN\b|SEPA\b)[A-ZÀ-ÖØ-Ý]{4,}\b")
 _UNFILLED = re.compile(r"\{\{|\}\}|\{%|%\}|\bNone\b|\[[^\]\n]{2,40}\]|\bX{2,}\b|\bTODO\b|<[^>\n]{1,40}>")
-_HOLE = re.compile(r"(?<!\w)(?:du|de|le|la|au|d'ici au|of|the|by|on) ?[,.;)]|\( *\)|,\s*,", re.IGNORECASE)
+_HOLE = re.compile(r"(?<![\w-])(?:du|de|le|la|au|of|the|by) ?[,.;)]|\( *\)|,\s*,", re.IGNORECASE)
 _SPACES = (
     (re.compile(rf"[^\s{NARROW}«(\[?!;][;?!](?=\s|$)"), "il manque l'espace insécable devant « {} »"),
     (re.compile(r" [;?!:»%€](?=\s|$)|« (?=\S)"), "une espace ordinaire près de « {} »"),
@@ -124,10 +124,14 @@ def findings(letter: Letter, words: str, view: LetterView, language: Language, s
     """All that is wrong with this message; `words` is its text with DATA in place of each value."""
     said = f"{letter.subject}\n{letter.text}"
     found = [Finding(f"il manque {what}", error=True) for what in missing_facts(said, view, language, stage)]
-    uncharged = view.customer.kind in ("consumer", "") and not view.charged
-    found += _wording(words, language.code, uncharged)
+    found += wording(words, view, language)
     found += _terms(_ordinary(said), view.today)
     return found
+
+
+def wording(words: str, view: LetterView, language: Language) -> tuple[Finding, ...]:
+    """What is wrong with the template's own words, whatever the data."""
+    return _wording(words, language.code, view.customer.kind in ("consumer", "") and not view.charged)
 
 
 @lru_cache(maxsize=1024)

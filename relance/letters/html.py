@@ -9,6 +9,8 @@ import hashlib
 import re
 from html import escape
 
+from relance import french
+from relance.letters import english
 from relance.letters.letter import Letter
 
 _FONT = "font-family:-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif;font-size:16px;line-height:1.5"
@@ -20,7 +22,7 @@ _CELL = "padding:6px 0;border-bottom:1px solid #8888;vertical-align:top;text-ali
 _AMOUNT = (
     "padding:6px 0 6px 16px;border-bottom:1px solid #8888;vertical-align:bottom;text-align:right;white-space:nowrap"
 )
-_QR = "display:block;width:148px;height:148px;padding:8px;background:#fff"
+_QR = "display:block;width:148px;height:148px;padding:8px;background:#fff;color:#000"
 _HEAD = (
     '<!DOCTYPE html>\n<html lang="{language}">\n<head>\n<meta charset="utf-8">\n'
     '<meta name="viewport" content="width=device-width">\n<meta name="color-scheme" content="light dark">\n'
@@ -35,6 +37,8 @@ _QR_WORDS = {
 _WITH_AMOUNT = re.compile(
     r"(.+?)(?:[ \u00a0]?:)? ((?:€|[A-Z]{3}\u00a0)?\d[\d,.\u202f]*[.,]\d\d(?:\u00a0(?:€|[A-Z]{3}))?)"
 )
+_DAY = re.compile(rf"(\d|1er) (?=(?:{'|'.join((*french.MONTHS, *english.MONTHS))})\b)")
+"""A day is not cut from its month where a line ends."""
 _LINK = re.compile(r"https?://[^\s<>\"]+$")
 
 
@@ -54,7 +58,7 @@ def html_part(letter: Letter, qr: bytes | None = None) -> str:
             words = escape(_QR_WORDS.get(letter.language, _QR_WORDS["fr"]))
             parts.append(f'<p style="{_PARAGRAPH}"><img src="cid:{qr_cid(qr)}" alt="{words}" style="{_QR}"></p>\n')
             qr = None
-    return "".join([*parts, _FOOT])
+    return _DAY.sub("\\1\u00a0", "".join([*parts, _FOOT]))
 
 
 def qr_cid(qr: bytes) -> str:
@@ -78,12 +82,11 @@ def _block(lines: list[str]) -> list[str]:
             rows.clear()
 
     for line in lines:
-        if line.startswith("- "):
+        total = line.startswith("Total") and _WITH_AMOUNT.fullmatch(line) is not None
+        if total or line.startswith("- "):
             if plain:
                 flush()
-            rows.append(_row(line[2:]))
-        elif rows and line.startswith("Total") and _WITH_AMOUNT.fullmatch(line):
-            rows.append(_row(line, strong=True))
+            rows.append(_row(line.removeprefix("- "), strong=total))
         else:
             if rows:
                 flush()

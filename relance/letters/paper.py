@@ -23,6 +23,10 @@ Block = dict[str, Any]
 MARKS = {"== factures ==": "invoices", "== signature ==": "signature"}
 """What a template writes alone on a line where the layout puts something that is no text."""
 _DATELINES = {"fr": ("Le {1}", "À {0}, le {1}"), "en": ("{1}", "{0}, {1}")}
+_WAYS = {
+    "fr": ("Lettre recommandée avec avis de réception", ", copie par courriel"),
+    "en": ("Registered letter with acknowledgement of receipt", ", copy by e-mail"),
+}
 _TABLES = {"table", "invoices"}
 _AMOUNT = r"-?\d[\d\u202f]*,\d\d\u00a0\S+"
 _ENDING = re.compile(rf"(.+?)(?:[ \u00a0]:|, soit) ({_AMOUNT})")
@@ -41,11 +45,12 @@ def paper(
     The words are those of `KEY.letter.j2` for the stage, else of its message. Raises what `render` raises.
     """
     reminder = reminder._replace(channel="letter")
-    language = language_of(reminder.customer.language)
-    view = letter_view(reminder, sender, today, terms, told, language)
+    wanted = language_of(reminder.customer.language)
     own = f"{reminder.stage.key}.letter.j2"
-    known = any((folder / own).is_file() for folder in templates.folders(language))
+    known = any((folder / own).is_file() for folder in templates.folders(wanted))
     name = own if known else template_name(reminder.stage)
+    language = templates.language(wanted, name)
+    view = letter_view(reminder, sender, today, terms, told, language)
     worded = reminder._replace(stage=reminder.stage._replace(template=name))
     letter = render(templates, worded, sender, today, terms, told)
     code = code_of(view)
@@ -55,7 +60,7 @@ def paper(
         "date": [today.year, today.month, today.day],
         "lang": language.code,
         "dateline": _DATELINES[language.code][bool(town)].format(town, language.long_date(today)),
-        "ways": _ways(reminder.stage.channels),
+        "ways": _ways(reminder.stage.channels, language),
         "sender": _sender_lines(view.sender),
         "window": list(window_lines(view.customer)),
         "blocks": list(_blocks(letter.text)),
@@ -71,12 +76,12 @@ def paper(
     }
 
 
-def _ways(channels: tuple[str, ...]) -> str:
+def _ways(channels: tuple[str, ...], language: Language) -> str:
     """How the letter goes: what is posted goes registered (the proof of a formal notice), a copy by mail is said."""
     if "letter" not in channels:
         return ""
-    copy = ", copie par courriel" if "email" in channels else ""
-    return f"Lettre recommandée avec avis de réception{copy}"
+    posted, copy = _WAYS[language.code]
+    return posted + copy if "email" in channels else posted
 
 
 def _sender_lines(sender: SenderView) -> list[str]:

@@ -46,12 +46,16 @@ def examined(
 ) -> tuple[Letter, list[Finding]]:
     """The letter and all that the checker finds in it; TemplateError where the template is wrong."""
     name = template_name(reminder.stage)
-    language = templates.language(language_of(reminder.customer.language), name)
+    wanted = language_of(reminder.customer.language)
+    language = templates.language(wanted, name)
     view = letter_view(reminder, sender, today, terms, told, language)
     written = run(templates, name, {field.name: getattr(view, field.name) for field in fields(view)}, language)
     letter = _split(tidy(written.text), name, language)
     letter = letter._replace(qr=_payment_picture(letter, view))
-    return letter, findings(letter, written.words, view, language, reminder.stage.key)
+    found = findings(letter, written.words, view, language, reminder.stage.key)
+    if language is not wanted:
+        found.append(Finding("il n'existe pas en anglais, ce message est en français", error=False))
+    return letter, found
 
 
 def _payment_picture(letter: Letter, view: LetterView) -> bytes | None:

@@ -8,6 +8,8 @@ from relance.core.invoice import Customer
 from relance.core.plan import Line, Reminder
 from relance.core.policy import InterestTerms, Stage
 from relance.errors import MessageError
+from relance.french import typeset
+from relance.letters.checker import wording
 from relance.letters.languages import language_of
 from relance.letters.letter import Sender
 from relance.letters.templates import Templates, run
@@ -49,7 +51,11 @@ def sms_text(
     view = letter_view(about, sender, today, InterestTerms(), Told(), language)
     values = {field.name: getattr(view, field.name) for field in fields(view)}
     for brief in (False, True):
-        text = plain(run(templates, TEMPLATE, {**values, "brief": brief}, language).text)
+        written = run(templates, TEMPLATE, {**values, "brief": brief}, language)
+        wrong = [found.what for found in wording(written.words, view, language) if found.error]
+        if wrong:
+            raise MessageError(typeset(f"Modèle « {TEMPLATE} » : {wrong[0]}."), "Corrigez ce modèle.")
+        text = plain(written.text)
         if size(text) <= MOST:
             return text
     raise MessageError(

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from types import MappingProxyType
 from typing import NamedTuple
 
 from relance.core.charges import NO_CHARGES, to_cents
@@ -38,7 +39,7 @@ class Told(NamedTuple):
     to us since (a promise, a dispute, a call); the instalment is the missed one of a payment plan.
     """
 
-    contacts: Mapping[str, Sequence[Contact]] = {}
+    contacts: Mapping[str, Sequence[Contact]] = MappingProxyType({})
     attached: Collection[str] = ()
     answered: bool = False
     instalment_date: date | None = None
