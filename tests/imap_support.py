@@ -2,6 +2,8 @@
 
 import base64
 import re
+import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -29,6 +31,7 @@ class Mails:
     commands: list[str] = field(default_factory=list)
     logins: list[str] = field(default_factory=list)
     port: int = 0
+    tls: ssl.SSLContext | None = None
 
     def put(self, raw: bytes | str, on: date = ARRIVED, folder: str = "INBOX") -> None:
         """A mail arrives; LF line ends become CRLF."""
@@ -55,6 +58,11 @@ class Mails:
                     if said[1:] != [USER, CANARY]:
                         peer.say(f"{tag} NO [AUTHENTICATIONFAILED] no {CANARY}")
                         continue
+                case "STARTTLS" if self.tls is not None:
+                    peer.say(f"{tag} OK go on")
+                    peer.link = self.tls.wrap_socket(peer.link, server_side=True)
+                    peer.reader = peer.link.makefile("rb")
+                    continue
                 case "LOGIN":
                     self.logins.append("LOGIN")
                 case "LIST":
@@ -120,8 +128,6 @@ def imap_server(mails: Mails | None = None) -> Iterator[Mails]:
 
     door.settimeout(None)
     thread = threading.Thread(target=serve)
-    import socket
-
     with door:
         thread.start()
         try:

@@ -147,6 +147,16 @@ def test_no_answer_stops_nothing(name: str, life: Life) -> None:
     assert (0, 1) == (life.do("send", today=NEXT), len(life.smtp.received))
 
 
+def test_an_absence_is_shown(life: Life) -> None:
+    """I04: noted, and there to be seen."""
+    (sent,) = begun(life)
+    arrives(life, f"Message-ID: <2@y.example>\n{NO_ANSWERS['an absence'].format(id=sent)}")
+    assert 0 == life.do("send", today=NEXT)
+    assert "10/02/2026 réponse automatique : compta@acme.example, Absence" in life.at.run(
+        "show", "F-2026-001", today=NEXT
+    ).out.replace("\u00a0", " ")
+
+
 def test_what_came_before_the_last_reminder_is_no_answer_to_it(life: Life) -> None:
     """The days count: an older mail of the customer changes nothing."""
     begun(life)

@@ -90,7 +90,7 @@ def learn(
     told = set(known)
     for mail in mails:
         if mail.identity not in told:
-            found = list(_of_report(mail, watched) if mail.reports else _of_mail(mail, watched, own))
+            found = list(_of_report(mail, watched, own) if mail.reports else _of_mail(mail, watched, own))
             facts += [_fact(mail, one, what, address, today) for one, what, address in found]
             told.add(mail.identity)
     return tuple(facts)
@@ -105,15 +105,17 @@ def is_trace_of(mail: Mail, message_id: str) -> bool:
 _Meaning = tuple[Watched, Incoming, str]
 
 
-def _of_report(mail: Mail, watched: Sequence[Watched]) -> Iterable[_Meaning]:
+def _of_report(mail: Mail, watched: Sequence[Watched], own: Collection[str]) -> Iterable[_Meaning]:
     """A report counts only where it repeats one of our messages: anybody can write one."""
     for one in watched:
         if not _in_thread(mail, one):
             continue
         recipients = {address.casefold() for contact in one.sent if _about(mail, contact) for address in contact.to}
         for report in mail.reports:
+            if report.address in own:  # my own copy
+                continue
             if report.action == "failed":
-                address = report.address if report.address in recipients else ""
+                address = report.address if report.address in recipients | one.addresses else ""
                 if not address and len(recipients) == 1:  # forwarded: the failure names where it went on to
                     (address,) = recipients
                 # Which address failed is not certain: a person has to look.

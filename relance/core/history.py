@@ -6,7 +6,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import NamedTuple
 
-from relance.core.answers import Backlog, Incoming
+from relance.core.answers import Backlog
 from relance.core.facts import (
     Allocated,
     Approved,
@@ -24,6 +24,7 @@ from relance.core.facts import (
     Released,
     Reminded,
 )
+from relance.core.inbox import EMPTY, Inbox, fold_mails
 from relance.core.invoice import ZERO, Contact, Invoice, Payment, paid_until
 
 
@@ -71,9 +72,8 @@ class FileState(NamedTuple):
 class History(NamedTuple):
     """All that was said and done; `started` is the day the journal was created (None: no journal at all).
 
-    `seen` is what the last run saw, by invoice key; `file` is None where nobody has to vouch for it. `answers` are the
-    mails that wait for the user, by invoice key, `bounced` those that say an address is refused; `mails` names all
-    that were ever told. `unreachable` is the day from which the mailbox could not be read, None where it can.
+    `seen` is what the last run saw, by invoice key; `file` is None where nobody has to vouch for it. `inbox` is what
+    the mailbox told.
     """
 
     started: date | None = None
@@ -86,10 +86,7 @@ class History(NamedTuple):
     allocated: Mapping[str, Decimal] = MappingProxyType({})
     seen: Mapping[str, Seen] = MappingProxyType({})
     file: FileState | None = None
-    answers: Mapping[str, tuple[Received, ...]] = MappingProxyType({})
-    bounced: Mapping[str, Received] = MappingProxyType({})
-    mails: frozenset[str] = frozenset()
-    unreachable: date | None = None
+    inbox: Inbox = EMPTY
 
 
 def fold(facts: Iterable[Fact], started: date | None, today: date) -> History:
@@ -101,9 +98,7 @@ def fold(facts: Iterable[Fact], started: date | None, today: date) -> History:
     releases: dict[str, date] = {}
     addresses: dict[str, date] = {}
     allocated: dict[str, Decimal] = {}
-    waiting: list[Received] = []
-    mails: set[str] = set()
-    unreachable = None
+    facts = tuple(facts)
     for fact in facts:
         last_day = fact.on if last_day is None else max(last_day, fact.on)
         if fact.on > today:
@@ -113,22 +108,15 @@ def fold(facts: Iterable[Fact], started: date | None, today: date) -> History:
                 backlog = fact.answer
             case Held():
                 holds[fact.target] = (*holds.get(fact.target, ()), fact)
-                waiting = _still_waiting(waiting, fact.target, bounces_too=False)
             case Released():
                 holds.pop(fact.target, None)
                 releases[fact.target] = fact.on
-                waiting = _still_waiting(waiting, fact.target, bounces_too=True)
-            case FileConfirmed():
+            case FileConfirmed() | MailboxChanged():
                 pass
-            case MailboxChanged():
-                unreachable = None if fact.reachable else fact.on
             case _:
                 kinds = invoices.setdefault(fact.invoice, {})
                 value = fact.contact if isinstance(fact, Reminded) else fact
                 kinds.setdefault(_SLOT[type(fact)], []).append(value)
-        if isinstance(fact, Received):
-            mails.add(fact.mail)
-            waiting += [fact] if fact.what in (Incoming.ANSWER, Incoming.BOUNCE) else []
         if isinstance(fact, Allocated):
             allocated[fact.credit] = allocated.get(fact.credit, ZERO) + fact.amount
         if isinstance(fact, Reminded) and fact.contact.channel == "email":
@@ -143,28 +131,8 @@ def fold(facts: Iterable[Fact], started: date | None, today: date) -> History:
         releases=releases,
         addresses=addresses,
         allocated=allocated,
-        answers=_by_invoice(waiting) if waiting else {},
-        bounced={mail.address: mail for mail in waiting if mail.what is Incoming.BOUNCE},
-        mails=frozenset(mails),
-        unreachable=unreachable,
+        inbox=fold_mails(facts, today),
     )
-
-
-def _still_waiting(waiting: list[Received], target: str, *, bounces_too: bool) -> list[Received]:
-    """What the user has not dealt with yet: he holds or releases the invoice or its customer once he has."""
-    return [
-        mail
-        for mail in waiting
-        if target not in (mail.invoice, mail.customer) or (mail.what is Incoming.BOUNCE and not bounces_too)
-    ]
-
-
-def _by_invoice(waiting: list[Received]) -> dict[str, tuple[Received, ...]]:
-    answers: dict[str, tuple[Received, ...]] = {}
-    for mail in waiting:
-        if mail.what is Incoming.ANSWER:
-            answers[mail.invoice] = (*answers.get(mail.invoice, ()), mail)
-    return answers
 
 
 def _renumbered(invoices: dict[str, Past]) -> dict[str, Past]:

@@ -5,11 +5,12 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
-from relance.core.answers import Backlog, HoldReason, Incoming
+from relance.core.answers import Backlog, HoldReason
 from relance.core.calendar import WorkCalendar, after_open_days
 from relance.core.comparing import ALONE, Surroundings, number_changes
-from relance.core.facts import Held, Received
+from relance.core.facts import Held
 from relance.core.history import History
+from relance.core.inbox import heard
 from relance.core.invoice import Invoice, Snapshot, Status, customer_id, snapshot_of
 from relance.core.plan import Reason
 from relance.core.policy import DunningPolicy, Schedule, Stage, stage_by_date
@@ -17,8 +18,6 @@ from relance.core.standing import Standing, short_terms
 
 APPROVAL_DAYS = 7
 """An approval lapses after this many days."""
-HEARD_DAYS = 3
-"""A mail from the customer that says nothing of the invoice is given this many days, once."""
 OPEN_DAYS_AFTER_TERM = 3
 """A term we gave, or a promise we were given, is honoured until the third working day after it."""
 
@@ -130,12 +129,13 @@ def _delivery_stop(case: Standing, history: History) -> Stop | None:
         passed = furthest is not None and day is not None and furthest >= day
         if draft.ladder == case.restarts and not expired and not passed:
             return Stop(Reason.DRAFTED, until=draft.on, note=draft.stage)
-    answers = [mail for key in _names(case) for mail in history.answers.get(key, ())]
+    answers = [mail for key in _names(case) for mail in history.inbox.answers.get(key, ())]
     if answers:
         return Stop(Reason.ANSWERED, until=answers[-1].dated, note=f"{answers[-1].sender} : {answers[-1].subject}")
     emails = {email.casefold() for email in case.invoice.customer.emails}
-    for email in sorted(emails & history.bounced.keys()):
-        return Stop(Reason.REFUSED, note=f"{email} : {history.bounced[email].subject}")
+    bounced = history.inbox.bounced
+    for email in sorted(emails & bounced.keys()):
+        return Stop(Reason.REFUSED, note=f"{email} : {bounced[email].subject}")
     for refused in past.refusals:
         if refused.address.casefold() in emails:
             return Stop(
@@ -218,9 +218,9 @@ def _quiet_stop(case: Standing, history: History, policy: DunningPolicy) -> Stop
     """Too soon after the last contact, payment or release, or before a term that we gave has passed."""
     quiet = quiet_until(case, history, policy)
     if quiet is not None and case.today < quiet:
-        mail = _heard(case)
-        told = mail is not None and mail.on + timedelta(days=HEARD_DAYS) == quiet
-        return Stop(Reason.TOO_SOON, until=quiet, back=quiet, note=_told(mail) if mail and told else "")
+        mail = heard(case.past.received, case.contacts)
+        note = f"{mail[1].what}:{mail[1].sender}" if mail is not None and mail[0] == quiet else ""
+        return Stop(Reason.TOO_SOON, until=quiet, back=quiet, note=note)
     return None
 
 
@@ -234,25 +234,12 @@ def quiet_until(case: Standing, history: History, policy: DunningPolicy) -> date
     if not days:
         return None
     quiet = max(days) + timedelta(days=max(policy.min_gap_days, 1))
-    if (mail := _heard(case)) is not None:
-        quiet = max(quiet, mail.on + timedelta(days=HEARD_DAYS))
+    if (mail := heard(case.past.received, case.contacts)) is not None:
+        quiet = max(quiet, mail[0])
     terms = [c.term for c in case.contacts if c.term is not None]
     if terms:
         quiet = max(quiet, after_term(max(terms), policy.calendar))
     return quiet
-
-
-def _heard(case: Standing) -> Received | None:
-    """The first mail since the last contact that may tell something: of the customer, or that ours is under way."""
-    if not case.past.received:
-        return None
-    last = max((contact.on for contact in case.contacts), default=date.min)
-    kinds = (Incoming.OTHER, Incoming.DELAYED)
-    return next((mail for mail in case.past.received if mail.what in kinds and mail.on >= last), None)
-
-
-def _told(mail: Received) -> str:
-    return f"{mail.what}:{mail.sender}"
 
 
 def after_term(term: date, calendar: WorkCalendar) -> date:

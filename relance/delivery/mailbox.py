@@ -4,7 +4,6 @@ imaplib rather than a library above it: a mail with twenty megabytes of attachme
 none of those asks for a part of a mail (`BODY.PEEK[]<0.n>`). Nothing is marked as read, moved or deleted.
 """
 
-import base64
 import imaplib
 import re
 import ssl
@@ -16,6 +15,7 @@ from datetime import date, datetime, timedelta, tzinfo
 from typing import Literal
 
 from relance.core.answering import Mail
+from relance.delivery.imap_folders import decoded, default_folders, encoded, listed
 from relance.delivery.mails import mail_of
 from relance.delivery.outcome import readable
 from relance.delivery.smtp import is_loopback
@@ -28,7 +28,6 @@ _LITERAL = 4 * MAIL_OCTETS  # more than was asked for is no answer
 _CHUNK = 100  # mails asked for at once
 _SECONDS = 300.0  # for the whole look: a run must end
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_LISTED = re.compile(rb'\((?P<flags>[^)]*)\) (?:"(?:\\.|[^"])*"|NIL) (?P<name>.+)', re.DOTALL)
 _UID = re.compile(rb"\bUID (\d+)")
 _PASSING = (b"UNAVAILABLE", b"INUSE", b"LIMIT", b"SERVERBUG")  # RFC 5530: not the password's fault
 _TROUBLE = (OSError, imaplib.IMAP4.error, ValueError)
@@ -91,16 +90,10 @@ def look(
 def folders(settings: ImapSettings, password: str | None) -> tuple[str, ...]:
     """The folders that a look reads, as the user writes them; raises as `look` does."""
     with _session(settings, password) as session:
-        return tuple(_decoded(name) for name in _folders(session, settings))
-
-
-def default_folders(listed: list[tuple[frozenset[bytes], str]]) -> list[str]:
-    """The inbox, archive and sent mail; all mail instead, where the server keeps such a folder (RFC 6154)."""
-    everything = [name for flags, name in listed if b"\\all" in flags]
-    if everything:
-        return everything
-    marked = [name for flags, name in listed if flags & {b"\\archive", b"\\sent"} and name.upper() != "INBOX"]
-    return ["INBOX", *marked]
+        names = _folders(session, settings)
+        for name in names:
+            _open(session, name)
+        return tuple(map(decoded, names))
 
 
 @contextmanager
@@ -123,7 +116,7 @@ def _session(settings: ImapSettings, password: str | None) -> Iterator[imaplib.I
     except _TROUBLE as error:
         # `from None`: an exception of imaplib may hold what was sent.
         raise DeliveryError(
-            f"La boîte de réception ({settings.server}) ne peut pas être lue : {_why(error, password)}.",
+            f"La boîte de réception ({settings.server}) ne peut pas être lue : {_why(error)}.",
             "Rien n’est parti ; vérifiez la connexion et [imap] avec « relance check ».",
         ) from None
 
@@ -136,7 +129,9 @@ def _connected(settings: ImapSettings) -> imaplib.IMAP4:
     session = _Bounded(settings.host, settings.port, timeout=settings.timeout)
     try:
         if settings.security == "starttls":
-            session.starttls(context)  # raises where the server does not offer it
+            if "STARTTLS" not in session.capabilities:
+                raise OSError("il ne propose pas le chiffrement STARTTLS")
+            session.starttls(context)
     except BaseException:
         session.shutdown()
         raise
@@ -165,32 +160,23 @@ def _log_in(session: imaplib.IMAP4, settings: ImapSettings, password: str | None
 def _folders(session: imaplib.IMAP4, settings: ImapSettings) -> list[str]:
     """Their names as the server writes them."""
     if settings.folders:
-        return [_encoded(name) for name in settings.folders]
-    return default_folders(list(_listed(session)))
+        return [encoded(name) for name in settings.folders]
+    return default_folders(list(listed(session)))
 
 
-def _listed(session: imaplib.IMAP4) -> Iterator[tuple[frozenset[bytes], str]]:
-    _, answers = session.list()
-    for answer in answers:
-        line = answer[0].rpartition(b" ")[0] + b" " + answer[1] if isinstance(answer, tuple) else answer or b""
-        found = _LISTED.match(line)
-        if found is not None:
-            name = found["name"].decode("ascii", "replace")
-            if name.startswith('"'):
-                name = re.sub(r"\\(.)", r"\1", name[1:-1])
-            yield frozenset(found["flags"].lower().split()), name
+def _open(session: imaplib.IMAP4, name: str) -> None:
+    """For reading alone: nothing that follows can change a mark."""
+    quoted = name.replace("\\", "\\\\").replace('"', '\\"')
+    code, _ = session.select(f'"{quoted}"', readonly=True)
+    if code != "OK":
+        known = ", ".join(decoded(each) for _, each in listed(session))
+        raise SettingsError(f"[imap] folders : le dossier « {decoded(name)} » est introuvable.", f"Dossiers : {known}.")
 
 
 def _mails(
     session: imaplib.IMAP4, name: str, since: date, zone: tzinfo, wanted: Callable[[Mail], bool]
 ) -> Iterator[Mail]:
-    quoted = name.replace("\\", "\\\\").replace('"', '\\"')
-    code, _ = session.select(f'"{quoted}"', readonly=True)
-    if code != "OK":
-        known = ", ".join(_decoded(each) for _, each in _listed(session))
-        raise SettingsError(
-            f"[imap] folders : le dossier « {_decoded(name)} » est introuvable.", f"Dossiers : {known}."
-        )
+    _open(session, name)
     first = since - timedelta(days=1)  # the server counts days in a zone of its own
     _, answers = session.uid("SEARCH", "SINCE", f"{first.day}-{_MONTHS[first.month - 1]}-{first.year}")
     uids = sorted(int(uid) for answer in answers if answer for uid in answer.split())[-MAX_MAILS:]
@@ -222,7 +208,8 @@ def _arrival(said: bytes, zone: tzinfo) -> date:
     return datetime.fromtimestamp(time.mktime(moment), zone).date() if moment else date.max
 
 
-def _why(error: Exception, password: str | None) -> str:
+def _why(error: Exception) -> str:
+    """In our words alone: a server's may repeat what it was sent."""
     match error:
         case ssl.SSLCertVerificationError():
             return f"son certificat n’est pas reconnu ({readable(error.verify_message)})"
@@ -232,25 +219,6 @@ def _why(error: Exception, password: str | None) -> str:
             return readable(error.strerror or str(error)) or type(error).__name__
         case UnicodeError():
             return "ce mot de passe ne peut pas être transmis à ce serveur"
-    said = str(error)
-    return readable(said.replace(password, "***") if password else said)
-
-
-def _encoded(name: str) -> str:
-    """A folder's name in modified UTF-7 (RFC 3501 5.1.3)."""
-
-    def shifted(match: re.Match[str]) -> str:
-        octets = base64.b64encode(match[0].encode("utf-16-be")).decode().rstrip("=").replace("/", ",")
-        return f"&{octets}-"
-
-    return re.sub(r"[^\x20-\x7e]+", shifted, name.replace("&", "&-"))
-
-
-def _decoded(name: str) -> str:
-    def shifted(match: re.Match[str]) -> str:
-        octets = match[1].replace(",", "/")
-        return base64.b64decode(octets + "=" * (-len(octets) % 4)).decode("utf-16-be", "replace") if octets else "&"
-
-    with suppress(ValueError):
-        return re.sub(r"&([A-Za-z0-9+,]*)-", shifted, name)
-    return name
+        case imaplib.IMAP4.abort():
+            return "le serveur coupe la connexion, ou répond autre chose que ce que veut IMAP"
+    return "le serveur refuse une demande"

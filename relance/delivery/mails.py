@@ -115,13 +115,11 @@ def _text(part: Message) -> str:
 
 def _originals(part: Message) -> Iterator[Message]:
     """The headers of the mail that a report or a forward repeats."""
-    payload = part.get_payload()
+    payload, octets = part.get_payload(), part.get_payload(decode=True)
     if isinstance(payload, list):
         yield from (inner for inner in payload if isinstance(inner, Message))
-        return
-    octets = part.get_payload(decode=True)
-    if isinstance(octets, bytes):
-        yield BytesHeaderParser().parsebytes(octets)
+    else:
+        yield BytesHeaderParser().parsebytes(octets if isinstance(octets, bytes) else b"")
 
 
 def _reports(part: Message) -> Iterator[Report]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from relance.core.answers import Incoming
 from relance.core.invoice import ZERO
 from relance.core.plan import SETTLED, Decision
 from relance.display.wording import action, because
@@ -14,6 +15,15 @@ if TYPE_CHECKING:
     from relance.core.policy import Stage
     from relance.runs.showing import Shown
     from relance.runs.targets import Target
+
+
+_MAILS = {
+    Incoming.ANSWER: "réponse",
+    Incoming.OTHER: "autre message",
+    Incoming.BOUNCE: "retour, non distribué",
+    Incoming.DELAYED: "distribution retardée",
+    Incoming.AUTOMATIC: "réponse automatique",
+}
 
 
 def show_lines(target: "Target", shown: Sequence["Shown"]) -> Iterator[str]:
@@ -48,6 +58,11 @@ def _invoice(shown: "Shown") -> Iterator[str]:
         yield typeset(f"  Ensuite : {line.next_stage.label}, quand plus rien ne la retient")
     yield from _charges(line)
     yield from _timeline(line, shown.stages, shown.contacts)
+    if shown.received:
+        yield typeset("  Courrier reçu :")
+    for mail in shown.received:
+        day = short_date(mail.dated or mail.on)
+        yield typeset(f"    {day} {_MAILS[mail.what]} : ") + f"{mail.sender}, {mail.subject}"
 
 
 def _charges(line: "Line") -> Iterator[str]:

@@ -1,5 +1,6 @@
 """The one owner of the terminal: everything printed passes here and is made harmless on the way."""
 
+import os
 import re
 import sys
 from collections.abc import Iterable
@@ -74,7 +75,16 @@ def table(title: str, headers: Iterable[str], rows: Iterable[Iterable[str]], rig
 
 
 def prepare_streams() -> None:
-    """UTF-8 whatever the locale says (cron has none); a file name of other bytes is written as it came."""
+    """UTF-8 whatever the locale says (cron has none); a file name of other bytes is written as it came.
+
+    What was closed by the caller leads nowhere: else the journal could be opened in its place, and written into.
+    """
+    for handle, name in enumerate(("stdin", "stdout", "stderr")):
+        try:
+            os.fstat(handle)
+        except OSError:
+            nowhere = os.open(os.devnull, os.O_RDWR)  # the lowest that is free: this one
+            setattr(sys, name, os.fdopen(nowhere, "r" if handle == 0 else "w", encoding="utf-8"))
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:

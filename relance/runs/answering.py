@@ -57,12 +57,12 @@ def look_for_answers(dossier: Dossier, settings: Settings, journal: "Journal") -
         mails = look(server(imap), password(imap), since, zone, wanted)
     except DeliveryError as error:
         return _unreachable(error, history, dossier, journal)
-    if history.unreachable is not None:
+    if history.inbox.unreachable is not None:
         journal.record(MailboxChanged(True, dossier.today))
     if _settle_doubts(mails, journal):
         history = history_of(dossier, journal.facts(), journal.started)
         watched = watch(dossier.invoices, history, dossier.today)
-    facts = learn(mails, watched, own, history.mails, dossier.today)
+    facts = learn(mails, watched, own, history.inbox.mails, dossier.today)
     if facts:
         journal.record(*facts)
     return Looked()
@@ -81,7 +81,7 @@ def _settle_doubts(mails: list[Mail], journal: "Journal") -> bool:
 
 
 def _unreachable(error: DeliveryError, history: History, dossier: Dossier, journal: "Journal") -> Looked:
-    since = history.unreachable
+    since = history.inbox.unreachable
     if since is None:
         journal.record(MailboxChanged(False, dossier.today))
         return Looked(error)

@@ -1,12 +1,12 @@
 """The plan's messages, every one rendered and composed before the first one leaves."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from relance.core.history import NOTHING, History, contacts_of
-from relance.core.invoice import Problem, customer_id, snapshot_of
+from relance.core.invoice import Contact, Problem, customer_id, snapshot_of
 from relance.core.plan import Line, Reminder
 from relance.errors import MessageError
 from relance.letters.letter import Attachment, Key, Message, Sender
@@ -72,12 +72,7 @@ def _compose(
 
     sender = with_rib(sender, reminder.stage, dossier.policy)
     told = told_of(dossier, history, reminder)
-    attachments: tuple[Attachment, ...] = ()
-    if any(line.invoice.pdf_path for line in reminder.lines):
-        from relance.runs.attachments import attachments_of
-
-        attachments = attachments_of(reminder)
-    attachments += enclosures(dossier, reminder, sender, templates, told)
+    attachments = _attachments(reminder) + enclosures(dossier, reminder, sender, templates, told)
     letter = render(templates, reminder, sender, dossier.today, dossier.policy.interest, told)
     keys = tuple(
         Key(
@@ -93,7 +88,6 @@ def _compose(
     )
     customer = reminder.customer
     warnings.extend(letter.warnings)
-    earlier = sorted({(c.on, c.message_id) for known in told.contacts.values() for c in known if c.message_id})
     return compose(
         letter,
         sender,
@@ -104,7 +98,7 @@ def _compose(
         reminder.stage.key,
         now,
         attachments,
-        [message_id for _, message_id in earlier],
+        _earlier(told.contacts),
     )
 
 
@@ -125,3 +119,17 @@ def _answered(history: History, line: Line) -> bool:
     past = history.invoices.get(line.key, NOTHING)
     targets = (line.key, customer_id(line.invoice.customer))
     return bool(past.payments) or any(target in history.holds or target in history.releases for target in targets)
+
+
+def _attachments(reminder: Reminder) -> tuple[Attachment, ...]:
+    if not any(line.invoice.pdf_path for line in reminder.lines):
+        return ()
+    from relance.runs.attachments import attachments_of
+
+    return attachments_of(reminder)
+
+
+def _earlier(contacts: Mapping[str, Iterable[Contact]]) -> list[str]:
+    """The Message-IDs of what was said before about these invoices, oldest first."""
+    known = {(contact.on, contact.message_id) for each in contacts.values() for contact in each if contact.message_id}
+    return [message_id for _, message_id in sorted(known)]

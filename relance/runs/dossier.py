@@ -9,7 +9,7 @@ from relance.config import Settings, apply_rules, find_settings, load_settings
 from relance.config.values import DEFAULT_TIMEZONE
 from relance.core.facts import Fact, FileConfirmed
 from relance.core.history import FileState, History, Seen, fold
-from relance.core.invoice import Customer, Invoice
+from relance.core.invoice import Customer, Invoice, Problem
 from relance.core.policy import DunningPolicy
 from relance.errors import SettingsError, UsageError
 from relance.french import typeset
@@ -63,13 +63,8 @@ def open_dossier(request: Request) -> Dossier:
         )
     source = read_source(file, options)
     invoices = _with_rules(source.invoices, settings)
-    told_of_pdf = settings is not None and (settings.source.pdf or settings.source.require_pdf)
-    if told_of_pdf or any(invoice.pdf for invoice in invoices):
-        from relance.runs.attachments import NO_RULE, PdfRule, checked_attachments
-
-        rule = PdfRule(settings.source.pdf, settings.source.require_pdf) if settings else NO_RULE
-        invoices, faults = checked_attachments(invoices, source.file, rule)
-        source = source._replace(problems=source.problems + faults)
+    invoices, faults = _with_pdfs(invoices, source.file, settings)
+    source = source._replace(problems=source.problems + faults) if faults else source
     return Dossier(
         settings=settings,
         source=source,
@@ -78,6 +73,19 @@ def open_dossier(request: Request) -> Dossier:
         today=request.today or machine_date(settings),
         replayed=request.today is not None,
     )
+
+
+def _with_pdfs(
+    invoices: tuple[Invoice, ...], file: str, settings: Settings | None
+) -> tuple[tuple[Invoice, ...], tuple[Problem, ...]]:
+    """The invoices with their PDFs, where the file or the settings name some; and what there is to say."""
+    told = settings is not None and (settings.source.pdf or settings.source.require_pdf)
+    if not told and not any(invoice.pdf for invoice in invoices):
+        return invoices, ()
+    from relance.runs.attachments import NO_RULE, PdfRule, checked_attachments
+
+    rule = PdfRule(settings.source.pdf, settings.source.require_pdf) if settings else NO_RULE
+    return checked_attachments(invoices, file, rule)
 
 
 def settings_of(request: Request) -> Settings | None:

@@ -19,6 +19,7 @@ from relance.core.facts import (
     Released,
     Reminded,
 )
+from relance.core.inbox import waits_for_user
 from relance.core.invoice import Contact, Invoice, customer_id, invoice_key, paid_until, snapshot_of
 from relance.core.plan import Reason
 from relance.core.planning import build_plan, judge
@@ -99,8 +100,7 @@ def release(request: Request, target: str) -> Told:
     dossier = _dossier(request)
     found = find_target(target, dossier.invoices)
     history = remembered(dossier)
-    mails = (*(mail for each in history.answers.values() for mail in each), *history.bounced.values())
-    if found.key not in history.holds and all(found.key not in (mail.invoice, mail.customer) for mail in mails):
+    if found.key not in history.holds and not waits_for_user(history.inbox, found.key):
         raise UsageError(
             typeset(f"{found.name} n’est pas suspendu par « relance hold »."),
             typeset("Ce que dit votre fichier (litige, brouillon…) se change dans le fichier."),

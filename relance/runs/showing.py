@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from relance.core.facts import Received
 from relance.core.history import NOTHING, contacts_of
 from relance.core.invoice import Contact
 from relance.core.plan import Line
@@ -14,11 +15,12 @@ from relance.runs.targets import Target, find_target
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One line of the plan with its ladder and every contact about it."""
+    """One line of the plan with its ladder, every contact about it and every mail that came since."""
 
     line: Line
     stages: tuple[Stage, ...]
     contacts: tuple[Contact, ...]
+    received: tuple[Received, ...] = ()
 
 
 def show(request: Request, text: str) -> tuple[Target, tuple[Shown, ...]]:
@@ -34,6 +36,7 @@ def show(request: Request, text: str) -> tuple[Target, tuple[Shown, ...]]:
             line,
             schedule_of(line.invoice, dossier.policy).stages,
             contacts_of(line.invoice, history.invoices.get(line.key, NOTHING), dossier.today),
+            history.invoices.get(line.key, NOTHING).received,
         )
         for line in chosen
     )
