@@ -54,7 +54,7 @@ def print_paper(request: Request, number: str, stage: str, out: Path | None, *, 
     invoice = find_invoice(number, dossier.invoices)
     plan = build_plan(dossier.invoices, history, dossier.policy, dossier.today)
     line = next(line for line in plan.lines if line.key == invoice_key(invoice))
-    _allowed(line, dossier)
+    _allowed(line)
     reminder = reminder_for(line, stage_named(stage, invoice, dossier), plan, dossier)
     assert dossier.settings is not None
     templates = load_templates(dossier.settings.templates)
@@ -70,7 +70,7 @@ _STOPS = frozenset(
 """A letter may be wanted all the same, but not by inadvertence."""
 
 
-def _allowed(line: Line, dossier: Dossier) -> None:
+def _allowed(line: Line) -> None:
     number = line.invoice.number
     if line.reason in SETTLED:
         raise UsageError(
