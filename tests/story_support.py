@@ -241,7 +241,9 @@ def parsed(raw: bytes) -> EmailMessage:
 
 def text_of(raw: bytes) -> str:
     """The text of a received message."""
-    return str(parsed(raw).get_content()).replace("\r\n", "\n")
+    body = parsed(raw).get_body(("plain",))
+    assert body is not None
+    return str(body.get_content()).replace("\r\n", "\n")
 
 
 def about(received: Iterable[bytes], numbers: Sequence[str]) -> list[list[str]]:

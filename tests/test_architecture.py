@@ -43,8 +43,11 @@ HEAVY = {
     "pydantic_core": {"config"},
     "rich": {"display"},
     "sqlite3": {"journal"},
+    "typst": set(),
+    "segno": set(),
+    "stdnum": set(),
 }
-"""Modules that cost time, and the only rooms that may import them at the top of a module."""
+"""Modules that cost time, and the only rooms that may import them at the top of a module; of some, none."""
 CORE_MAY_IMPORT = set(
     "collections dataclasses datetime decimal enum fractions functools itertools math operator re types typing "
     "unicodedata dateutil.easter".split()

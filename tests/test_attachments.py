@@ -10,9 +10,10 @@ import pytest
 from mail_support import message
 
 from relance.core.invoice import Customer, Invoice, Payment
-from relance.core.policy import DunningPolicy, Stage
 from relance.errors import MessageError
 from relance.letters.letter import Attached
+from relance.letters.samples import STAGES, line
+from relance.letters.samples import message as sample
 from relance.runs.attachments import (
     MAX_FILE,
     PdfRule,
@@ -21,7 +22,6 @@ from relance.runs.attachments import (
     checked_attachments,
     conflict_copy,
 )
-from relance.runs.checking import sample_reminder
 
 ABOUT = Invoice("F-1", Customer("Alpha"), date(2026, 3, 2), Decimal("1200.00"), line=2)
 
@@ -148,7 +148,7 @@ def test_files_are_read_once_each(tmp_path: Path) -> None:
     """Two invoices on one PDF: it travels once."""
     _dossier(tmp_path)
     first, second = tmp_path / "factures" / "f.pdf", tmp_path / "beside.pdf"
-    reminder = sample_reminder(Stage("firm", 15, "relance ferme"), DunningPolicy())
+    reminder = sample(line(STAGES["firm"]))
     lines = tuple(reminder.lines[0]._replace(invoice=invoice) for invoice in _with(first, second, first))
     found = attachments_of(reminder._replace(lines=lines))
     assert [("f.pdf", b"%PDF-1.4 A\n", str(first)), ("beside.pdf", b"%PDF-1.7 A\n", str(second))] == list(found)
@@ -164,7 +164,7 @@ def test_what_took_its_place_is_not_read(tmp_path: Path, change: str) -> None:
         os.mkfifo(path)
     elif change != "gone":
         path.write_bytes(b"MZ" if change == "program" else b"%PDF-" + b"x" * MAX_FILE)
-    reminder = sample_reminder(Stage("firm", 15, "relance ferme"), DunningPolicy())
+    reminder = sample(line(STAGES["firm"]))
     lines = (reminder.lines[0]._replace(invoice=_with(path)[0]),)
     with pytest.raises(MessageError, match="PDF lisible"):
         attachments_of(reminder._replace(lines=lines))
@@ -175,7 +175,7 @@ def test_too_heavy_a_message_does_not_leave(tmp_path: Path) -> None:
     paths = [tmp_path / f"{n}.pdf" for n in range(2)]
     for path in paths:
         path.write_bytes(b"%PDF-" + b"x" * (7 * 2**20))
-    reminder = sample_reminder(Stage("firm", 15, "relance ferme"), DunningPolicy())
+    reminder = sample(line(STAGES["firm"]))
     lines = tuple(reminder.lines[0]._replace(invoice=invoice) for invoice in _with(*paths))
     with pytest.raises(MessageError, match="14 Mo"):
         attachments_of(reminder._replace(lines=lines))
@@ -185,7 +185,7 @@ def test_a_replaced_file_is_seen(tmp_path: Path) -> None:
     """P12: the last look compares the SHA-256 of the file with that of what travels."""
     path = tmp_path / "f.pdf"
     path.write_bytes(b"%PDF-1.4 A\n")
-    reminder = sample_reminder(Stage("firm", 15, "relance ferme"), DunningPolicy())
+    reminder = sample(line(STAGES["firm"]))
     (read,) = attachments_of(reminder._replace(lines=(reminder.lines[0]._replace(invoice=_with(path)[0]),)))
     letter = message()._replace(attachments=(Attached("f.pdf", 11, hashlib.sha256(read.data).hexdigest(), str(path)),))
     assert "" == changed_attachment(message()) == changed_attachment(letter)

@@ -4,6 +4,7 @@ import hashlib
 from datetime import datetime, timedelta, timezone
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from email.message import Message as Entity
 from typing import Any
 
 import pytest
@@ -46,9 +47,8 @@ def test_headers_as_intended() -> None:
         ("X-Relance-Id", token),
         ("Auto-Submitted", "auto-generated"),
         ("X-Auto-Response-Suppress", "OOF, AutoReply"),
-        ("Content-Type", 'text/plain; charset="utf-8"'),
-        ("Content-Transfer-Encoding", "quoted-printable"),
         ("MIME-Version", "1.0"),
+        ("Content-Type", 'multipart/alternative; boundary="=_relance_alternative"'),
     ]
     assert letter.recipients == ("compta@client.example", "chef@client.example", "archive@martin.example")
     assert (letter.to, letter.envelope_from) == (("compta@client.example",), "camille@martin.example")
@@ -187,10 +187,46 @@ def test_bodies_come_out_as_written(text: str) -> None:
     raw = composed(text=text).raw
     assert all(len(line) <= 998 for line in raw.split(b"\r\n"))
     assert raw.count(b"\r") == raw.count(b"\n") == raw.count(b"\r\n")
-    content = parsed(raw).get_payload(decode=True)
+    body = parsed(raw).get_body(("plain",))
+    assert body is not None
+    content = body.get_payload(decode=True)
     assert isinstance(content, bytes)
     lines = text.replace("\r\n", "\n").replace("\r", "\n").rstrip("\n") + "\n"
     assert content.decode() == lines.replace("\n", "\r\n")
+
+
+def test_the_text_comes_first_then_the_same_words_as_html() -> None:
+    """The last alternative is the one that mail programs prefer (RFC 2046 5.1.4)."""
+    plain, html = parsed(composed(text="Bonjour <Alix> & fils,\n").raw).iter_parts()
+    assert ("text/plain", "Bonjour <Alix> & fils,\r\n") == (plain.get_content_type(), _content(plain))
+    assert "text/html" == html.get_content_type()
+    assert "Bonjour &lt;Alix&gt; &amp; fils,</p>" in _content(html)
+
+
+def test_a_qr_code_travels_beside_the_html() -> None:
+    """The image is named by the HTML, lies beside it, and comes out whole."""
+    png = b"\x89PNG" + bytes(range(256)) * 3
+    letter = Letter("Relance", "Bonjour\n\nIBAN : FR76\n", qr=png)
+    made = compose(letter, SENDER, ("a@b.example",), (), (key(),), "Client", "firm", NOON)
+    plain, related = parsed(made.raw).iter_parts()
+    html, image = related.iter_parts()
+    assert "text/plain" == plain.get_content_type()
+    assert "multipart/related" == related.get_content_type()
+    assert png == image.get_content()
+    assert f"cid:{str(image['Content-ID']).strip('<>')}" in _content(html)
+
+
+def test_the_last_check_sees_html_that_says_something_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both parts are read back, not the text alone."""
+    monkeypatch.setattr("relance.letters.mime._quoted", lambda text: text.replace("1200", "12").replace("\n", "\r\n"))
+    with pytest.raises(MessageError, match="ne se relit pas"):
+        composed(text="1200\n")
+
+
+def _content(part: Entity) -> str:
+    content = part.get_payload(decode=True)
+    assert isinstance(content, bytes)
+    return content.decode()
 
 
 def test_a_broken_character_is_refused() -> None:

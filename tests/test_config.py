@@ -94,7 +94,7 @@ def test_values(tmp_path: Path) -> None:
         'address = """1 rue A\n75001 Paris"""\n'
         '[invoices]\ndelimiter = "\\t"\ndate_order = "mdy"\nencoding = "cp1252"\ncolumns = {number = "N°"}\n'
         "max_rows = 300000\nmax_megabytes = 100\nmax_columns = 512\n"
-        '[charges]\nrate = 12.15\nrecovery_fee = 40\nshow_from = "formal_notice"\n'
+        '[charges]\nrate = 12.15\nrecovery_fee = 40\nshow_from = "formal_notice"\nwaiver = true\n'
         '[policy]\nminimum = 0\ndefault_kind = "consumer"\nworking_days = false\ntimezone = "Indian/Reunion"\n'
         'closed = ["2026-12-24/2027-01-02", 2027-05-07]\n'
         '[delivery]\ntransport = "folder"',
@@ -111,6 +111,7 @@ def test_values(tmp_path: Path) -> None:
         interest.show_from,
     )
     assert (Decimal("0.00"), Kind.CONSUMER) == (settings.policy.minimum, settings.policy.default_kind)
+    assert interest.waiver
     closed = ((date(2026, 12, 24), date(2027, 1, 2)), (date(2027, 5, 7), date(2027, 5, 7)))
     assert WorkCalendar(working_days=False, closed=closed) == settings.policy.calendar
     assert (settings.transport, settings.timezone) == ("folder", "Indian/Reunion")
@@ -211,12 +212,12 @@ def test_customers(tmp_path: Path) -> None:
     """A rule keeps the order of the file and takes one address or several."""
     settings = _load(
         tmp_path,
-        '[[customers]]\nmatch = "C1"\nkind = "public"\nschedule = "long"\nemail = "a@b.fr"\n'
-        '[[customers]]\nmatch = "C2"\nexclude = true\nlanguage = "fr"\ncc = ["a@b.fr", "c@d.fr"]',
+        '[[customers]]\nmatch = "C1"\nkind = "public"\nprofile = "new"\nschedule = "long"\nemail = "a@b.fr"\n'
+        '[[customers]]\nmatch = "C2"\nexclude = true\nformality = "tu"\nlanguage = "en"\ncc = ["a@b.fr", "c@d.fr"]',
     )
     expected = (
-        CustomerRule("C1", Kind.PUBLIC, "long", emails=("a@b.fr",)),
-        CustomerRule("C2", language="fr", exclude=True, cc=("a@b.fr", "c@d.fr")),
+        CustomerRule("C1", Kind.PUBLIC, "long", profile="new", emails=("a@b.fr",)),
+        CustomerRule("C2", formality="tu", language="en", exclude=True, cc=("a@b.fr", "c@d.fr")),
     )
 
     assert expected == settings.customer_rules

@@ -31,6 +31,10 @@ WRONG = [
     ("iban = 'FR76'", "sender.iban : « FR76 » ne convient pas ; attendu : un IBAN, comme FR76 3000"),
     ("iban = 'FR7630006000011234567890188'", "sender.iban : « FR7630006000011234567890188 » ne convient pas ; "
      "attendu : un IBAN dont la clé de contrôle est juste"),
+    ("iban = 'FR133000600001123456789018'", "sender.iban : « FR133000600001123456789018 » ne convient pas ; "
+     "attendu : un IBAN de la longueur de ceux de son pays (27 caractères en France)."),
+    ("iban = 'XX9030006000011234567890189'", "sender.iban : « XX9030006000011234567890189 » ne convient pas ; "
+     "attendu : un IBAN qui commence par les deux lettres d’un pays, comme FR."),
     ("bic = 'agri'", "sender.bic : « agri » ne convient pas ; attendu : un BIC de 8 ou 11 caractères en majuscules."),
     ("signature = \"a\\u0007\"", "sender.signature : « a\\x07 » ne convient pas ; attendu : un texte"),
     ("voice = \"a\\nBcc: x@y.fr\"", "sender.voice : « a\\nBcc: x@y.fr » ne convient pas ; attendu : un texte"),
@@ -129,7 +133,7 @@ WRONG = [
      " : « default » est le calendrier des blocs [[stages]] ; attendu : un autre nom."),
     ("[[customers]]\nkind = 'public'", "customers[0].match (1er bloc [[customers]]) : manque"),
     ("[[customers]]\nmatch = 'A'\nkind = 'pro'", "customers[0].kind (1er bloc [[customers]]) : « pro » ne"),
-    ("[[customers]]\nmatch = 'A'\nlanguage = 'en'", "customers[0].language (1er bloc [[customers]]) : « en »"),
+    ("[[customers]]\nmatch = 'A'\nlanguage = 'de'", "customers[0].language (1er bloc [[customers]]) : « de »"),
     ("[[customers]]\nmatch = 'A'\nemail = ['a@b.fr', 'b']", "customers[0].email[1] (1er bloc [[customers]]) : « b »"),
     ("[[customers]]\nmatch = 'A'\nschedule = 'x'", "customers[0].schedule (1er bloc [[customers]]) : « x » n’est le "
      "nom d’aucun calendrier ; attendu : default, long."),

@@ -36,7 +36,15 @@ def _codes(text: str) -> set[str]:
 
 def _options(command: Command) -> set[str]:
     names = [name for parameter in command.params for name in (*parameter.opts, *parameter.secondary_opts)]
-    return {name for name in names if name.startswith("--")}
+    inner = command.commands.values() if isinstance(command, Group) else ()
+    return {name for name in names if name.startswith("--")}.union(*map(_options, inner))
+
+
+def test_guide_names_commands_of_groups() -> None:
+    """Each command under another one is shown in its section."""
+    for name, group in COMMANDS.items():
+        for inner in group.commands if isinstance(group, Group) else ():
+            assert f"`relance {name} {inner}`" in _section(f"### relance {name}")
 
 
 def _named(text: str) -> set[str]:

@@ -159,8 +159,9 @@ def normalised_plan(done: Done, folder: Path) -> str:
 
 
 def normalised_messages(done: Done, folder: Path) -> str:
-    """The messages with one fixed text for the time of day."""
+    """The messages with one fixed text for the time of day and for a PDF's size, which typst's version moves."""
     text = re.sub(r"^Date: \w{3}, 23 Nov 2026 \d\d:\d\d:\d\d \+0100$", "Date: (23 Nov 2026)", done.out, flags=re.M)
+    text = re.sub(r"^(Pièce jointe\u00a0: mise-en-demeure-\S+) \(\d+ Ko\)$", r"\1", text, flags=re.M)
     return text.replace(f"{folder}/", "")
 
 

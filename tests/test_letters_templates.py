@@ -30,7 +30,7 @@ def written(folder: Path, text: str, **files: str) -> str:
     """What this template writes with VALUES, beside these other files."""
     for name, content in {"mine": text, **files}.items():
         (folder / f"{name}.txt.j2").write_text(content, encoding="utf-8")
-    return run(load_templates(folder), "mine.txt.j2", VALUES)
+    return run(load_templates(folder), "mine.txt.j2", VALUES).text
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,7 @@ def written(folder: Path, text: str, **files: str) -> str:
         ("{{ amount | percent }}", "1200,5\u00a0%"),
         ("{{ amount }}", "1\u202f200,50"),
         ("{{ day }}, {{ day | short_date }}", "1er mars 2026, 01/03/2026"),
-        ("{{ 12 | days }} : {{ 3 }}", "12 jours\u00a0: 3"),
+        ("{{ 12 | days }} : {{ 3 }}", "12\u00a0jours\u00a0: 3"),
         ("{{ name }} ? {{ empty }}.", "Qui ? Moi !\u202f? ."),
         ("{{ payment.amount | money }}", "4,00\u00a0€"),
     ],
@@ -98,15 +98,20 @@ def test_the_users_folder_wins_file_by_file(tmp_path: Path) -> None:
     """A file of the user's replaces the shipped one, also where a shipped template includes it."""
     (tmp_path / "_reply.txt.j2").write_text("À bientôt.\n", encoding="utf-8")
     mine, shipped = load_templates(tmp_path), load_templates()
-    assert run(mine, "_reply.txt.j2", VALUES) == "À bientôt.\n"
-    assert "Pour toute question" in run(shipped, "_reply.txt.j2", {**VALUES, "channel": "letter", "sender": _Sender()})
-    assert run(mine, "_variables.txt.j2", {}) == ""
+    assert run(mine, "_reply.txt.j2", VALUES).text == "À bientôt.\n"
+    values = {**VALUES, "channel": "letter", "sender": _Sender(), "customer": _Reader()}
+    assert "Pour toute question" in run(shipped, "_reply.txt.j2", values).text
+    assert run(mine, "_variables.txt.j2", {}).text == ""
 
 
 class _Sender:
     plural = False
     email = "m@durand.example"
     phone = ""
+
+
+class _Reader:
+    familiar = False
 
 
 def test_a_folder_that_does_not_exist_is_refused(tmp_path: Path) -> None:
@@ -136,7 +141,7 @@ def test_files_saved_elsewhere_are_read_or_refused(tmp_path: Path) -> None:
     (tmp_path / "latin.txt.j2").write_bytes("Objet : é\n".encode("latin-1"))
     (tmp_path / "folder.txt.j2").mkdir()
     templates = load_templates(tmp_path)
-    assert run(templates, "bom.txt.j2", VALUES) == "Objet\u00a0: é\n\nb\n"
+    assert run(templates, "bom.txt.j2", VALUES).text == "Objet\u00a0: é\n\nb\n"
     with pytest.raises(TemplateError, match="UTF-8"):
         run(templates, "latin.txt.j2", VALUES)
     with pytest.raises(TemplateError, match="folder"):

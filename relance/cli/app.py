@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from relance.cli import charging, daily, facts
+from relance.cli import charging, daily, facts, papers, templates
 
 HELP = "Relance vos factures impayées : le bon message, le bon jour, une seule fois."
 app = typer.Typer(
@@ -13,11 +13,13 @@ app = typer.Typer(
 )
 COMMANDS: tuple[Callable[..., None], ...] = (
     *(daily.plan, daily.send, daily.check, daily.show, charging.charges, daily.init),
+    *(papers.letter, papers.preview),
     *(facts.record, facts.pay, facts.hold, facts.release, facts.approve, facts.confirm, facts.allocate, facts.resolve),
     facts.repair,
 )
 for _command in COMMANDS:
     app.command()(_command)
+app.add_typer(templates.app, name="templates")
 
 
 def _version(wanted: bool) -> None:

@@ -89,16 +89,35 @@ def send(
 
 def show(
     target: TargetArgument,
+    qr: Annotated[
+        bool, typer.Option("--qr", help="N’affiche que le QR code de virement de la facture, pour ce qui reste dû.")
+    ] = False,
+    call: Annotated[
+        bool, typer.Option("--call", help="N’affiche que la fiche d’appel : quoi dire, demander, proposer, noter.")
+    ] = False,
     file: FileOption = None,
     config: ConfigOption = None,
     today: TodayOption = None,
 ) -> None:
     """Explique une facture ou un client : étape, raison, suite, frais."""
+    request = Request(file, config, today)
+    if call:
+        from relance.display.terminal import say
+        from relance.runs.calling import call as run_call
+
+        say(run_call(request, target).rstrip("\n"))
+        return
+    if qr:
+        from relance.display.code_view import show_code
+        from relance.runs.paying import payable
+
+        show_code(payable(request, target))
+        return
     from relance.display.show_view import show_lines
     from relance.display.terminal import say_all
     from relance.runs.showing import show as run
 
-    say_all(show_lines(*run(Request(file, config, today), target)))
+    say_all(show_lines(*run(request, target)))
 
 
 def check(

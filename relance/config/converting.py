@@ -34,7 +34,7 @@ def to_settings(path: Path, file: SettingsFile) -> Settings:
     base = path.absolute().parent
     return Settings(
         path=path.absolute(),
-        sender=_sender(file.sender),
+        sender=_sender(file.sender, base),
         source=_source(file.invoices, base),
         policy=_policy(file),
         smtp=None if file.smtp is None else _smtp(file.smtp),
@@ -52,8 +52,9 @@ def _beside(base: Path, name: str | None) -> Path | None:
     return None if name is None else base / name
 
 
-def _sender(table: SenderTable) -> Sender:
-    return Sender(**{key: value for key, value in table.model_dump().items() if value is not None})
+def _sender(table: SenderTable, base: Path) -> Sender:
+    told = {key: value for key, value in table.model_dump().items() if value is not None}
+    return Sender(**told | ({"rib": str(base / table.rib)} if table.rib else {}))
 
 
 def _source(table: InvoicesTable, base: Path) -> Source:
@@ -99,6 +100,7 @@ def _interest(table: ChargesTable, stages: Sequence[Stage]) -> InterestTerms:
         rate=table.rate,
         recovery_fee=_cents(table.recovery_fee),
         show_from=table.show_from or _show_from(stages),
+        waiver=table.waiver,
         imputation=Imputation(table.imputation),
         rates=MappingProxyType({**REFERENCE_RATES, **told}) if told else REFERENCE_RATES,
     )
@@ -196,6 +198,7 @@ def _rule(table: CustomerTable) -> CustomerRule:
         profile=table.profile or "",
         schedule=table.schedule or "",
         terms=None if table.charges is None else _own(table.charges),
+        formality=table.formality or "",
         language=table.language or "",
         exclude=table.exclude,
         emails=tuple(table.email or ()),

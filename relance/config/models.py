@@ -21,11 +21,13 @@ from relance.config.accepted import (
     Encoding,
     FilePath,
     FlatFee,
+    FormalityName,
     Gap,
     Host,
     Iban,
     InterestRate,
     KindName,
+    LanguageName,
     Line,
     Lines,
     PdfPath,
@@ -80,6 +82,7 @@ class SenderTable(Table):
     legal_form: Line | None = None
     iban: Iban | None = None
     bic: Bic | None = None
+    rib: FilePath | None = None
     signature: Lines | None = None
 
 
@@ -131,6 +134,7 @@ class ChargesTable(Table):
     rate: InterestRate = _INTEREST.rate
     recovery_fee: FlatFee = _INTEREST.recovery_fee
     show_from: StageKey | None = None
+    waiver: Switch = _INTEREST.waiver
     imputation: ImputationName = "principal"
     rates: Annotated[
         dict[str, Annotated[HalfYearTable, Field(description="une table comme { ecb = 2.40, legal = 2.75 }")]],
@@ -209,10 +213,11 @@ class CustomerTable(Table):
     kind: KindName | None = None
     profile: ProfileName | None = None
     schedule: ScheduleName | None = None
-    language: Annotated[Literal["fr"], Field(description='"fr", la seule langue pour le moment')] | None = None
     charges: (
         Annotated[OwnChargesTable, Field(description="une table comme { rate = 12.0, recovery_fee = 40.00 }")] | None
     ) = None
+    formality: FormalityName | None = None
+    language: LanguageName | None = None
     exclude: Switch = False
     email: Emails | None = None
     cc: Emails | None = None

@@ -38,6 +38,7 @@ def apply_rules(customer: Customer, rules: Iterable[CustomerRule]) -> Customer:
                 profile=rule.profile or found.profile,
                 schedule=rule.schedule or found.schedule,
                 terms=_terms(found.terms, rule.terms),
+                formality=rule.formality or found.formality,
                 language=rule.language or found.language,
                 excluded=found.excluded or rule.exclude,
                 emails=rule.emails or found.emails,

@@ -109,6 +109,7 @@ class CustomerRule(NamedTuple):
     kind: Kind | None = None
     schedule: str = ""
     terms: OwnTerms | None = None
+    formality: str = ""
     language: str = ""
     exclude: bool = False
     emails: tuple[str, ...] = ()

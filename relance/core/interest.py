@@ -85,13 +85,14 @@ class InterestTerms(NamedTuple):
     """What late payment costs: `rate`, and `recovery_fee` in EUR an invoice, at most `FLAT_FEE`.
 
     `real_costs` are the recovery costs in EUR an invoice that the user can prove; above the flat fee they take its
-    place (L441-10 II C. com.). `show_from` is the key of the first stage whose message names charges; `rates` are the
-    half-years that are known.
+    place (L441-10 II C. com.). `show_from` is the key of the first stage whose message names charges, `waiver` offers
+    to waive them in that message if all is paid by the term it gives; `rates` are the half-years that are known.
     """
 
     rate: Rate = Rate(Basis.FIXED, Decimal("14.0"))
     recovery_fee: Decimal = FLAT_FEE
     show_from: str = "firm"
+    waiver: bool = False
     imputation: Imputation = Imputation.PRINCIPAL
     real_costs: Decimal = Decimal("0.00")
     rates: Mapping[str, ReferenceRate] = REFERENCE_RATES

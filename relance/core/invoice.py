@@ -38,8 +38,9 @@ class Status(StrEnum):
 class Customer(NamedTuple):
     """Who owes; every field but the name may be empty. `kind` is None where nobody said it.
 
-    `profile` is "key" for one whom only a person presses: see policy.schedule_of. `terms` are the charges agreed
-    with this customer, None where they are those of everybody.
+    `profile` is "key" for one whom only a person presses (see policy.schedule_of), "new" for one who has never paid
+    yet; `formality` is "tu" or empty. `terms` are the charges agreed with this customer, None where they are those of
+    everybody.
     """
 
     name: str
@@ -58,6 +59,7 @@ class Customer(NamedTuple):
     excluded: bool = False
     profile: str = ""
     terms: OwnTerms | None = None
+    formality: str = ""
 
 
 class Payment(NamedTuple):

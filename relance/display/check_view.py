@@ -36,6 +36,10 @@ def check_lines(found: "Checked") -> Iterator[str]:
         yield from _reference_rates(found)
     for label, name in found.templates:
         yield typeset(f"Modèle : {label}, {name}, rendu sans faute")
+    for warning in found.warnings:
+        yield typeset("À regarder : ") + warning
+    for paper in found.papers:
+        yield typeset(f"Papier : {paper}")
     yield from _server(found, settings)
     for error in found.errors:
         yield typeset("À corriger : ") + str(error)

@@ -55,6 +55,7 @@ def needs(rehearsed: "Rehearsed") -> dict[str, str]:
         if wanted and line.reason in TO_LOOK_AT and line.key not in told:
             what = typeset(f"{line.invoice.number} ({line.invoice.customer.name}) : ") + because(line)
             notices[f"{line.reason} {line.key}"] = what
+    notices |= {warning: warning for warning in rehearsed.composed.warnings}
     return notices | {problem_line(problem): problem_line(problem) for problem in rehearsed.problems}
 
 

@@ -25,6 +25,13 @@ def say_all(lines: Iterable[str]) -> None:
         say(line)
 
 
+def say_picture(rows: Iterable[str]) -> None:
+    """A picture of half blocks; on a terminal in black on white, whatever its own colours, so that cameras read it."""
+    before, after = ("\x1b[38;5;16;48;5;231m", "\x1b[0m") if on_terminal() else ("", "")
+    for row in rows:
+        sys.stdout.write(f"{before}{safe(row)}{after}\n")
+
+
 def say_json(pieces: Iterable[str]) -> None:
     """A JSON document, already harmless, on standard output."""
     sys.stdout.writelines(pieces)

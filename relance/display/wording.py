@@ -1,5 +1,6 @@
 """How stages, reasons and tasks read in French."""
 
+import shlex
 from datetime import date
 
 from relance.core.history import Seen
@@ -258,7 +259,11 @@ def task_text(task: Task) -> str:
         case "call" | "sms":
             return person_text(task)
         case "letter":
-            return f"poster à {name} la lettre recommandée avec avis de réception ({label}, {numbers})"
+            printing = f"relance letter {shlex.quote(task.lines[0].invoice.number)}"
+            return (
+                f"imprimer ({printing}), signer et poster à {name} la lettre recommandée avec avis de réception "
+                f"({label}, {numbers})"
+            )
         case "approve":
             return f"accorder la {label} pour {name} ({numbers}), ou la suspendre (relance hold)"
         case "confirm" if task.lines[0].reason is Reason.STALE_INPUT:

@@ -2,7 +2,7 @@
 
 The header lines are written here, not by `email`: its folding loses spaces between encoded words (Python 3.11.7:
 « F-2026-031 _u n° » comes back as « F-2026-031 _un° ») and turns an encoded word of the input into header lines
-(CVE-2024-6923). `email` builds the MIME body, and reads the whole back before anything leaves.
+(CVE-2024-6923). mime.py writes the body; `email` reads the whole back before anything leaves.
 """
 
 import base64
@@ -12,14 +12,15 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from email import message_from_bytes, policy
+from email import message_from_bytes
 from email.header import decode_header, make_header
-from email.message import EmailMessage
 from email.utils import format_datetime, getaddresses
 
 from relance.errors import MessageError
 from relance.letters.enclosing import MIXED_HEADERS, enclose, enclosed
+from relance.letters.html import html_part
 from relance.letters.letter import Attached, Attachment, Key, Letter, Message, Sender
+from relance.letters.mime import ALTERNATIVE, body_bytes, says
 
 MAX_LINE = 998  # octets without CRLF, RFC 5322 2.1.1
 MAX_HEADER = 2000  # characters; more than that is not a subject
@@ -81,9 +82,10 @@ def compose(
     lines += [f"{name}: {_text(name, value)}" for name, value in texts.items()]
     for attachment in attachments:
         _check("Content-Disposition", attachment.name)
-    body = _unix(letter.text)
-    raw = "\r\n".join([*lines, ""]).encode("ascii") + enclose(_body(body), attachments)
-    _verify(raw, boxes, texts, body, attachments)
+    letter = letter._replace(text=_unix(letter.text))
+    html = html_part(letter, letter.qr)
+    raw = "\r\n".join([*lines, ""]).encode("ascii") + enclose(_body(letter, html), attachments)
+    _verify(raw, boxes, texts, letter, html, attachments)
     hidden = (ascii_address(sender.bcc),) if sender.bcc else ()
     visible = tuple(address for _, address in (*shown, *copies))
     return Message(
@@ -196,28 +198,27 @@ def _unix(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n").rstrip("\n") + "\n"
 
 
-def _body(text: str) -> bytes:
-    part = EmailMessage(policy=policy.SMTP)
+def _body(letter: Letter, html: str) -> bytes:
     try:
-        part.set_content(text, cte="quoted-printable")
+        return body_bytes(letter, html)
     except UnicodeError:
         raise MessageError("Le texte du message contient des caractères invalides.", _CURE) from None
-    return part.as_bytes()
 
 
 def _verify(
-    raw: bytes, boxes: dict[str, list[Mailbox]], texts: dict[str, str], body: str, attachments: Sequence[Attachment]
+    raw: bytes,
+    boxes: dict[str, list[Mailbox]],
+    texts: dict[str, str],
+    letter: Letter,
+    html: str,
+    attachments: Sequence[Attachment],
 ) -> None:
-    """Read the bytes back: exactly the intended headers, text and files, in lines that every server takes.
+    """Read the bytes back: exactly the intended headers, words and files, in lines that every server takes.
 
     CR and LF stand as pairs alone: no LF.LF can end the message for a server that reads loosely.
     """
     parsed = message_from_bytes(raw)
-    mime = {
-        "Content-Type": 'text/plain; charset="utf-8"',
-        "Content-Transfer-Encoding": "quoted-printable",
-        "MIME-Version": "1.0",
-    }
+    mime = {"MIME-Version": "1.0", "Content-Type": f'multipart/alternative; boundary="{ALTERNATIVE}"'}
     if attachments:
         mime = MIXED_HEADERS
     intended: list[tuple[str, object]] = [*boxes.items(), *texts.items(), *mime.items()]
@@ -227,12 +228,10 @@ def _verify(
         pairs = getaddresses([value]) if name in boxes else []
         found.append((name, [(_decoded(shown), address) for shown, address in pairs] or _decoded(value)))
     entity, files = enclosed(parsed)
-    content = entity.get_payload(decode=True) if entity.get_content_type() == "text/plain" else None
-    read = content.decode().replace("\r\n", "\n") if isinstance(content, bytes) else None
     lines = raw.split(b"\r\n")
     clean = all(len(line) <= MAX_LINE and b"\r" not in line and b"\n" not in line for line in lines)
     meant = [(attachment.name, attachment.data) for attachment in attachments]
-    if found != intended or read != body or files != meant or not clean:
+    if found != intended or not says(entity, letter, html) or files != meant or not clean:
         raise MessageError(f"Le message « {visible(texts['Subject'])} » ne se relit pas tel qu'il a été écrit.", _CURE)
 
 

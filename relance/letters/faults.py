@@ -46,6 +46,8 @@ def fault(error: Exception, name: str, folders: tuple[Path, ...]) -> TemplateErr
             return _unknown(place, str(error))
         case MisuseError():
             return TemplateError(f"{place} : {error.what}.", error.cure)
+        case MemoryError():
+            return TemplateError(f"{place} : cette ligne demande trop de mémoire.", "Retirez-la du modèle.")
         case OverflowError():
             return TemplateError(f"{place} : la boucle est trop longue.", "Cent mille tours au plus sont permis.")
         case UnicodeDecodeError():

@@ -30,11 +30,12 @@ _PARTICLES = frozenset(("de", "du", "des", "le", "la", "van", "von", "der", "da"
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """`title` as one says it (Madame), `name` in full (Claire Dupont), `family` alone (Dupont); any may be empty."""
+    """`title` as one says it (Madame), `name` in full (Claire Dupont), `family` and `given` alone; any may be empty."""
 
     title: str = ""
     name: str = ""
     family: str = ""
+    given: str = ""
 
 
 def person(customer: Customer) -> Person:
@@ -47,11 +48,13 @@ def person(customer: Customer) -> Person:
     if not words or _NOT_A_PERSON.search(" ".join(words)):
         return Person(title)
     given, family = _split(words)
-    return Person(title, " ".join(given + family), " ".join(family or given))
+    return Person(title, " ".join(given + family), " ".join(family or given), " ".join(given))
 
 
-def greeting(person: Person) -> str:
-    """Bonjour Madame Dupont, else Bonjour Claire Dupont, else Bonjour; without the comma."""
+def greeting(person: Person, familiar: bool = False) -> str:
+    """Bonjour Madame Dupont, else Bonjour Claire Dupont, else Bonjour; Bonjour Claire where `familiar`; no comma."""
+    if familiar and (person.given or person.title):  # a family name alone is no way to be familiar
+        return f"Bonjour {person.given}".strip()
     if person.title:
         family = _capitalised(person.family) if person.family.isupper() else person.family
         return f"Bonjour {person.title} {family}".strip()

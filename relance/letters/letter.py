@@ -7,7 +7,10 @@ from relance.core.invoice import Snapshot
 
 
 class Sender(NamedTuple):
-    """The freelancer, as the customer reads it; every field but name and e-mail may be empty."""
+    """The freelancer, as the customer reads it; every field but name and e-mail may be empty.
+
+    `rib` is the absolute path of the bank details as a PDF.
+    """
 
     name: str
     email: str
@@ -20,14 +23,22 @@ class Sender(NamedTuple):
     legal_form: str = ""
     iban: str = ""
     bic: str = ""
+    rib: str = ""
     signature: str = ""
 
 
 class Letter(NamedTuple):
-    """One rendered template: a one-line subject and a text/plain body with LF line ends."""
+    """One rendered template: a one-line subject and a text/plain body with LF line ends.
+
+    `qr` is the payment's QR code as a PNG, for the HTML part; None where there is none. `warnings` is what its author
+    should know of it (French sentences).
+    """
 
     subject: str
     text: str
+    language: str = "fr"
+    qr: bytes | None = None
+    warnings: tuple[str, ...] = ()
 
 
 class Key(NamedTuple):

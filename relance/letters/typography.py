@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 
 from relance.french import NARROW, NO_BREAK
 
@@ -21,10 +22,12 @@ _RULES = (
 _BIDI = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
+@lru_cache(maxsize=1024)
 def typeset(text: str) -> str:
     """The text with U+202F before ; ? !, U+00A0 before a colon and inside « »; addresses and times stay whole.
 
-    A sign counts as punctuation only before a space or the end, so that 14:30 or https://... are left alone.
+    A sign counts as punctuation only before a space or the end, so that 14:30 or https://... are left alone. Many
+    messages have the same words around their data: each is set once.
     """
     for pattern, wanted in _RULES:
         text = pattern.sub(wanted, text)
@@ -40,6 +43,8 @@ def tidy(text: str) -> str:
 
 def clean(text: str) -> str:
     """Data as one harmless line: no control, private or direction characters, single spaces."""
+    if text.isprintable():  # most data: neither controls nor direction marks, no space but the ordinary one
+        return " ".join(text.split())
     visible = "".join(" " if c.isspace() or _is_control(c) else c for c in text if c not in _BIDI)
     return " ".join(visible.split())
 

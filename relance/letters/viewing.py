@@ -2,14 +2,17 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
+from decimal import Decimal
+from types import MappingProxyType
+from typing import NamedTuple
 
 from relance.core.charges import NO_CHARGES, applied_rate, to_cents
 from relance.core.interest import InterestTerms, agreed
-from relance.core.invoice import ZERO, Contact, Customer, Kind, known_kind, payments_until
+from relance.core.invoice import ZERO, Contact, Kind, known_kind, payments_until
 from relance.core.plan import Line, Reminder, outstanding_of
-from relance.core.policy import BROKEN_PROMISE
-from relance.french import NO_BREAK, at_rate, dates_fr, listing
-from relance.letters.greeting import formal_greeting, greeting, person
+from relance.french import NO_BREAK, at_rate
+from relance.letters.greeting import person
+from relance.letters.languages import FRENCH, Language
 from relance.letters.letter import Sender
 from relance.letters.typography import clean, clean_lines, groups
 from relance.letters.views import (
@@ -24,7 +27,23 @@ from relance.letters.views import (
 
 SUBJECT_NUMBERS = 3
 """How many invoice numbers a subject holds at most."""
-_WAYS = (("message", ("email", "sms", "")), ("courrier", ("letter",)), ("appel", ("call",)))
+_PROMISED = ("broken_promise", "instalment")
+"""Messages about a promise: there, the last day of a line's hold is the day that was promised."""
+
+
+class Told(NamedTuple):
+    """What a message knows beside the plan.
+
+    `contacts` are the earlier contacts by invoice key (of an invoice that is missing there, those of its line and its
+    file); `attached` the keys of the invoices whose PDF travels along; `answered` says that the customer came back
+    to us since (a promise, a dispute, a call); the instalment is the missed one of a payment plan.
+    """
+
+    contacts: Mapping[str, Sequence[Contact]] = MappingProxyType({})
+    attached: Collection[str] = ()
+    answered: bool = False
+    instalment_date: date | None = None
+    instalment_amount: Decimal | None = None
 
 
 def letter_view(
@@ -32,16 +51,25 @@ def letter_view(
     sender: Sender,
     today: date,
     terms: InterestTerms,
-    contacts: Mapping[str, Sequence[Contact]],
-    attached: Collection[str],
+    told: Told,
+    language: Language = FRENCH,
 ) -> LetterView:
-    """The values for one message; `contacts` and `attached` go by invoice key."""
+    """The values for one message."""
     charged_keys = {line.key for line in reminder.charged}
     plural = bool(clean(sender.voice))
 
     def view(line: Line) -> InvoiceView:
-        known = contacts.get(line.key, line.invoice.contacts)
-        return _invoice(line, line.key in charged_keys, known, today, attached=line.key in attached, plural=plural)
+        known = told.contacts.get(line.key, line.invoice.contacts)
+        late = _late_contacts(line, known, today)
+        return _invoice(
+            line,
+            today,
+            late,
+            language.history(_days(late), plural=plural),
+            charged=line.key in charged_keys,
+            attached=line.key in told.attached,
+            promised=line.until if reminder.stage.key in _PROMISED else None,
+        )
 
     invoices = tuple(map(view, reminder.lines))
     charged = tuple(invoice for invoice in invoices if invoice.charged)
@@ -52,8 +80,12 @@ def letter_view(
     own = agreed(reminder.customer.terms, terms)
     rate = applied_rate(own.rate, kind or Kind.BUSINESS)
     numbers = [invoice.number for invoice in invoices]
+    contacts = [contact for invoice in invoices for contact in invoice.contacts]
+    promised = {invoice.promised for invoice in invoices}
+    customer = _customer(reminder, kind, language)
+    reader = ("tu" if customer.familiar else "vous") if customer.kind == "consumer" else ""
     return LetterView(
-        customer=_customer(reminder.customer, kind),
+        customer=customer,
         sender=_sender(sender),
         invoice=invoices[0],
         invoices=invoices,
@@ -63,8 +95,9 @@ def letter_view(
         several=len(invoices) > 1,
         part_paid=any(invoice.paid > 0 for invoice in invoices),
         attached=all(invoice.attached for invoice in invoices),
-        numbers=listing(numbers),
-        numbers_short=_short(numbers),
+        numbers=language.listing(numbers),
+        numbers_short=language.short(numbers, SUBJECT_NUMBERS),
+        addressed=language.addressed(clean(reminder.customer.name), reader, len(invoices) > 1),
         currency=reminder.currency,
         outstanding=outstanding,
         interest=sum((invoice.interest for invoice in charged), ZERO),
@@ -77,26 +110,58 @@ def letter_view(
         rate_words=at_rate(rate.basis.value, rate.value).replace("’", "'"),  # as typed in the templates
         imputation=own.imputation.value,
         term=reminder.term,
-        promised=reminder.lines[0].until if reminder.stage.key == BROKEN_PROMISE.key else None,
         today=today,
-        history=_history([contact for invoice in invoices for contact in invoice.contacts], plural=plural),
+        history=language.history(_days(contacts), plural=plural),
+        unanswered=not told.answered and _unanswered(invoices),
+        waiver=terms.waiver and reminder.term is not None and charges > 0 and not reminder.stage.confirm,
+        promised=promised.pop() if len(promised) == 1 else None,
+        instalment_date=told.instalment_date,
+        instalment_amount=told.instalment_amount,
         channel=reminder.channel,
     )
 
 
+def _days(contacts: Sequence[ContactView]) -> list[tuple[date, str]]:
+    return [(contact.date, contact.channel) for contact in contacts]
+
+
+def _unanswered(invoices: Sequence[InvoiceView]) -> bool:
+    """True where all that was written stayed without an answer that these values show.
+
+    A call is a conversation; a payment since the first contact is an answer too, and so may be one without a date.
+    """
+    contacts = [contact for invoice in invoices for contact in invoice.contacts]
+    if not contacts or any(contact.channel == "call" for contact in contacts):
+        return False
+    first = min(contact.date for contact in contacts)
+    payments = [payment for invoice in invoices for payment in invoice.payments]
+    return not any(payment.date is None or payment.date >= first for payment in payments)
+
+
+def _late_contacts(line: Line, known: Sequence[Contact], today: date) -> tuple[ContactView, ...]:
+    """What was said after the due date, oldest first; thanks are no reminder."""
+    told = list(known)
+    if line.last_contact is not None and line.last_contact not in told:
+        told.append(line.last_contact)
+    return tuple(
+        ContactView(contact.on, contact.channel)
+        for contact in sorted(told, key=lambda contact: contact.on)
+        if line.invoice.due_date < contact.on <= today and contact.stage != "thanks"
+    )
+
+
 def _invoice(
-    line: Line, charged: bool, contacts: Sequence[Contact], today: date, *, attached: bool, plural: bool
+    line: Line,
+    today: date,
+    late: tuple[ContactView, ...],
+    history: tuple[str, ...],
+    *,
+    charged: bool,
+    attached: bool,
+    promised: date | None,
 ) -> InvoiceView:
     invoice = line.invoice
     costs = line.charges if charged else NO_CHARGES
-    told = list(contacts)
-    if line.last_contact is not None and line.last_contact not in told:
-        told.append(line.last_contact)
-    late = tuple(
-        ContactView(contact.on, contact.channel)
-        for contact in sorted(told, key=lambda contact: contact.on)
-        if invoice.due_date < contact.on <= today and contact.stage != "thanks"
-    )
     link = clean(invoice.payment_link)
     known = payments_until(invoice, today)
     credited = [payment for payment in known if payment.credit]
@@ -115,7 +180,7 @@ def _invoice(
         payment_link=link if link.startswith(("https://", "http://")) and " " not in link else "",
         attached=attached,
         contacts=late,
-        history=_history(late, plural=plural),
+        history=history,
         charged=charged,
         segments=costs.segments,
         cut=any(p.on is not None and p.on > invoice.due_date and not p.credit for p in known),
@@ -124,20 +189,26 @@ def _invoice(
         fee_apart=costs.fee_apart,
         charges=costs.interest + costs.recovery_fee,
         claimed=line.outstanding + costs.interest + costs.recovery_fee,
+        promised=promised,
     )
 
 
-def _customer(customer: Customer, kind: Kind | None) -> CustomerView:
+def _customer(reminder: Reminder, kind: Kind | None, language: Language) -> CustomerView:
+    """Who reads; a message that waits for the user's word is a legal act, and says « vous » to a friend too."""
+    customer = reminder.customer
     reader = person(customer)
+    familiar = customer.formality == "tu" and not reminder.stage.confirm
     return CustomerView(
         name=clean(customer.name),
         contact=reader.name,
-        greeting=greeting(reader),
-        formal_greeting=formal_greeting(reader),
-        attention=f"{reader.title} {reader.name}".strip() if reader.name else "",
+        greeting=language.greeting(reader, familiar),
+        formal_greeting=language.formal_greeting(reader),
+        attention=f"{reader.title} {reader.name}".strip() if reader.name not in ("", clean(customer.name)) else "",
         address=clean_lines(customer.address),
         registration=_registration(customer.siret),
         kind=kind.value if kind is not None else "",
+        profile=customer.profile,
+        familiar=familiar,
     )
 
 
@@ -153,6 +224,7 @@ def _sender(sender: Sender) -> SenderView:
         registration=_registration(sender.siret),
         iban=groups(clean(sender.iban).upper(), (4,)),
         bic=clean(sender.bic).upper(),
+        rib=bool(sender.rib),
         signature=clean_lines(sender.signature),
     )
 
@@ -165,23 +237,3 @@ def _registration(number: str) -> str:
     if len(digits) == 9 and digits.isdigit():
         return f"SIREN{NO_BREAK}{groups(digits, (3,), NO_BREAK)}"
     return clean(number)
-
-
-def _short(numbers: list[str]) -> str:
-    """At most three numbers, for a subject: A, B et 4 autres."""
-    if len(numbers) <= SUBJECT_NUMBERS:
-        return listing(numbers)
-    shown = numbers[: SUBJECT_NUMBERS - 1]
-    return f"{', '.join(shown)} et {len(numbers) - len(shown)} autres"
-
-
-def _history(contacts: Sequence[ContactView], *, plural: bool) -> tuple[str, ...]:
-    """One phrase per way: mes messages des 2 et 9 décembre 2026, mon appel du 5 décembre 2026."""
-    said = []
-    for noun, channels in _WAYS:
-        days = {contact.date for contact in contacts if contact.channel in channels}
-        if len(days) == 1:
-            said.append(f"{'notre' if plural else 'mon'} {noun} du {dates_fr(days)}")
-        elif days:
-            said.append(f"{'nos' if plural else 'mes'} {noun}s des {dates_fr(days)}")
-    return tuple(said)

@@ -13,7 +13,7 @@ from relance.core.charges import Segment
 
 @dataclass(frozen=True, slots=True)
 class SenderView:
-    """Who writes; `plural` is True where the letter says « nous »."""
+    """Who writes; `plural` is True where the letter says « nous », `rib` where the bank details are joined."""
 
     name: str
     legal_form: str
@@ -25,12 +25,16 @@ class SenderView:
     registration: str
     iban: str
     bic: str
+    rib: bool
     signature: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class CustomerView:
-    """Who reads; `greeting` is « Bonjour Madame Dupont », `formal_greeting` « Madame », both without a comma."""
+    """Who reads; `greeting` is « Bonjour Madame Dupont », `formal_greeting` « Madame », both without a comma.
+
+    `familiar` is True where the letter says « tu »; `profile` is key (an old, important customer), new, or empty.
+    """
 
     name: str
     contact: str
@@ -40,6 +44,8 @@ class CustomerView:
     address: tuple[str, ...]
     registration: str
     kind: str
+    profile: str
+    familiar: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +78,8 @@ class InvoiceView:
     """One invoice; the charges are zero unless the message may name them (`charged`).
 
     `cut` tells that a part payment came late. `fee_apart` is a fee in EUR that cannot be added to another currency.
-    `total` is what was billed less the credit notes that pay it; `paid` and `payments` are money alone.
+    `total` is what was billed less the credit notes that pay it; `paid` and `payments` are money alone. `promised` is
+    the day for which the customer announced its payment and did not keep it.
     """
 
     number: str
@@ -98,11 +105,17 @@ class InvoiceView:
     fee_apart: Decimal
     charges: Decimal
     claimed: Decimal
+    promised: date | None
 
 
 @dataclass(frozen=True, slots=True)
 class LetterView:
-    """All the names that a template knows at its top level; each is explained in `_variables.txt.j2`."""
+    """All the names that a template knows at its top level; each is explained in `_variables.txt.j2`.
+
+    `addressed` says to whom the invoices went, « adressée à Atelier Martin », agreeing with their number.
+    `unanswered` is True where the customer was written to and nothing came back; `waiver` where the charges are waived
+    if all is paid by `term`; `promised` is the one day that every invoice was promised for.
+    """
 
     customer: CustomerView
     sender: SenderView
@@ -116,6 +129,7 @@ class LetterView:
     attached: bool
     numbers: str
     numbers_short: str
+    addressed: str
     currency: str
     outstanding: Decimal
     interest: Decimal
@@ -128,7 +142,11 @@ class LetterView:
     rate_words: str
     imputation: str
     term: date | None
-    promised: date | None
     today: date
     history: tuple[str, ...]
+    unanswered: bool
+    waiver: bool
+    promised: date | None
+    instalment_date: date | None
+    instalment_amount: Decimal | None
     channel: str

@@ -69,10 +69,7 @@ def attachments_of(reminder: Reminder) -> tuple[Attachment, ...]:
     """The PDFs of the invoices that a message is about, each file once; MessageError where one cannot be read now."""
     files = {}
     for path in dict.fromkeys(line.invoice.pdf_path for line in reminder.lines if line.invoice.pdf_path):
-        data, fault = _read(Path(path), MAX_FILE)
-        if fault:
-            raise MessageError(typeset(f"{fault} : « {path} »."), "Remettez la facture en PDF à sa place.")
-        files[path] = Attachment(unicodedata.normalize("NFC", Path(path).name).strip(), data, path)
+        files[path] = pdf_of(path, MAX_FILE, "Remettez la facture en PDF à sa place.")
     size = sum(len(file.data) for file in files.values())
     if size > MAX_MESSAGE:
         raise MessageError(
@@ -80,6 +77,14 @@ def attachments_of(reminder: Reminder) -> tuple[Attachment, ...]:
             typeset("Allégez les PDF, ou mettez group = false sous [policy] : un message par facture."),
         )
     return tuple(files.values())
+
+
+def pdf_of(path: str, limit: int, cure: str) -> Attachment:
+    """This PDF of at most `limit` octets, read once; MessageError, with this cure, where it cannot be read now."""
+    data, fault = _read(Path(path), limit)
+    if fault:
+        raise MessageError(typeset(f"{fault} : « {path} »."), typeset(cure))
+    return Attachment(unicodedata.normalize("NFC", Path(path).name).strip(), data, path)
 
 
 def changed_attachment(message: Message) -> str:
@@ -133,10 +138,11 @@ def _read(path: Path, limit: int, *, head_only: bool = False) -> tuple[bytes, st
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError:
         return b"", "Ce fichier n’est pas un PDF lisible"
+    found = os.fstat(handle)
+    if not stat.S_ISREG(found.st_mode) or found.st_size > limit:
+        os.close(handle)
+        return b"", "Ce fichier n’est pas un PDF lisible"
     with os.fdopen(handle, "rb") as file:
-        found = os.fstat(handle)
-        if not stat.S_ISREG(found.st_mode) or found.st_size > limit:
-            return b"", "Ce fichier n’est pas un PDF lisible"
         data = file.read(1024 if head_only else limit + 1)
     right = data[:1024].lstrip().startswith(b"%PDF-") and len(data) <= limit
     return (data, "") if right else (b"", "Ce fichier n’est pas un PDF lisible")

@@ -1,21 +1,17 @@
 """How everything was understood, and what is missing; really connects to the mail server unless offline."""
 
 from dataclasses import dataclass, field
-from datetime import date, timedelta
-from decimal import Decimal
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from relance.config import Settings
-from relance.core.history import History
 from relance.core.interest import InterestTerms
-from relance.core.invoice import Customer, Invoice
-from relance.core.plan import TO_LOOK_AT, Reminder
-from relance.core.planning import build_plan, judge
-from relance.core.policy import DunningPolicy, Stage
+from relance.core.plan import TO_LOOK_AT
+from relance.core.planning import build_plan
 from relance.core.reference_rates import ReferenceRate, half_year
-from relance.errors import EXIT_DONE, EXIT_LOOK, EXIT_NOTHING_DONE, RelanceError, UsageError
-from relance.runs.composing import SAMPLE_SENDER
+from relance.errors import EXIT_DONE, EXIT_LOOK, EXIT_NOTHING_DONE, RelanceError, TemplateError, UsageError
+from relance.french import typeset
 from relance.runs.dossier import Dossier, machine_date, open_dossier, remembered, settings_of, unfinished
 from relance.runs.request import Request
 
@@ -35,6 +31,8 @@ class Checked:
     dossier: Dossier | None = None
     plan: "Plan | None" = None
     templates: tuple[tuple[str, str], ...] = ()
+    papers: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
     server: "ServerFacts | None" = None
     half: str = ""
     reference: ReferenceRate | None = None
@@ -51,7 +49,8 @@ class Checked:
             return EXIT_NOTHING_DONE
         unread = self.dossier is not None and bool(self.dossier.source.problems)
         look = self.plan is not None and any(line.reason in TO_LOOK_AT for line in self.plan.lines)
-        return EXIT_LOOK if unread or look or self.risky or self.reference is None else EXIT_DONE
+        risky = self.warnings or self.risky or self.reference is None
+        return EXIT_LOOK if unread or look or risky else EXIT_DONE
 
 
 def check(request: Request, *, offline: bool) -> Checked:
@@ -71,7 +70,7 @@ def check(request: Request, *, offline: bool) -> Checked:
         found.plan = build_plan(dossier.invoices, remembered(dossier), dossier.policy, dossier.today)
     except RelanceError as error:
         found.errors.append(error)
-    for part in (_templates, _server, _mailbox, _journal):
+    for part in (_templates, _papers, _server, _mailbox, _journal):
         try:
             part(found)
         except RelanceError as error:
@@ -87,32 +86,29 @@ def _rates(found: Checked, today: date) -> None:
 
 
 def _templates(found: Checked) -> None:
-    """Render every stage's template with a made-up overdue invoice, so that a mistake shows before a customer does."""
-    from relance.letters.render import render
-    from relance.letters.templates import load_templates, template_name
+    """Try every template on made-up messages, so that a mistake shows before a customer does."""
+    from relance.runs.templates import try_all
 
-    settings = found.settings
-    policy = settings.policy if settings else DunningPolicy()
-    templates = load_templates(settings.templates if settings else None)
-    stages = {s.key: s for schedule in policy.schedules for s in schedule.stages if "email" in s.channels}
-    done = []
-    for stage in stages.values():
-        reminder = sample_reminder(stage, policy)
-        today = reminder.lines[0].invoice.due_date + timedelta(days=stage.day)
-        render(templates, reminder, settings.sender if settings else SAMPLE_SENDER, today, policy.interest)
-        done.append((stage.label, template_name(stage)))
-    found.templates = tuple(done)
+    tried = try_all(found.settings)
+    wrong = [(each, error) for each in tried for error in each.errors]
+    if wrong:
+        each, error = wrong[0]
+        raise TemplateError(
+            typeset(f"{each.label} ({each.file}) : {error}."),
+            typeset("« relance templates check » dit tout ce qui n’irait pas dans les modèles."),
+        )
+    found.templates = tuple((each.label, each.file) for each in tried)
+    found.warnings = tuple(
+        typeset(f"{each.label} ({each.file}) : {warning}") for each in tried for warning in each.warnings
+    )
 
 
-def sample_reminder(stage: Stage, policy: DunningPolicy) -> Reminder:
-    """A message of this stage about one made-up invoice of a made-up business."""
-    customer = Customer("Société Exemple SARL", emails=("compta@example.org",), contact="Camille Exemple")
-    invoice = Invoice("F-2026-000", customer, date(2026, 1, 31), Decimal("1200.00"), issue_date=date(2026, 1, 1))
-    today = invoice.due_date + timedelta(days=stage.day)
-    line = judge(invoice, History(), policy, today)._replace(acting=stage)
-    term = today + timedelta(days=stage.term_days) if stage.term_days else None
-    charged = (line,) if line.charges.claimed and stage.day >= 0 else ()
-    return Reminder(customer, stage, "email", "EUR", (line,), term=term, charged=charged)
+def _papers(found: Checked) -> None:
+    """Print what is posted, and read what goes along: a wrong layout shows before a customer does."""
+    from relance.runs.papers import try_papers
+
+    if found.settings is not None and found.dossier is not None:
+        found.papers = tuple(try_papers(found.settings, found.dossier))
 
 
 def _journal(found: Checked) -> None:

@@ -6,25 +6,30 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from relance.core.history import NOTHING, History, contacts_of
-from relance.core.invoice import Contact, Problem, snapshot_of
-from relance.core.plan import Reminder
+from relance.core.invoice import Contact, Problem, customer_id, snapshot_of
+from relance.core.plan import Line, Reminder
 from relance.errors import MessageError
 from relance.letters.letter import Attachment, Key, Message, Sender
 from relance.runs.dossier import SAMPLE_NAME, Dossier
 
 if TYPE_CHECKING:
     from relance.letters.templates import Templates
+    from relance.letters.viewing import Told
 
 SAMPLE_SENDER = Sender(name=SAMPLE_NAME, email="vous@example.com")
 
 
 @dataclass(frozen=True, slots=True)
 class Composed:
-    """Messages ready to leave, those that only wait for approval, and what could not be composed."""
+    """Messages ready to leave, those that only wait for approval, and what could not be composed.
+
+    `warnings` is what their author should know of them, each sentence once.
+    """
 
     messages: tuple[Message, ...]
     waiting: tuple[Message, ...]
     problems: tuple[Problem, ...]
+    warnings: tuple[str, ...] = ()
 
 
 def compose_all(
@@ -37,33 +42,38 @@ def compose_all(
     sender = settings.sender if settings else SAMPLE_SENDER
     templates = load_templates(settings.templates if settings else None)
     problems: list[Problem] = []
+    warnings: list[str] = []
 
     def composed(each: Iterable[Reminder]) -> tuple[Message, ...]:
         done = []
         for reminder in each:
             try:
-                done.append(_compose(dossier, history, reminder, sender, templates, now))
+                done.append(_compose(dossier, history, reminder, sender, templates, now, warnings))
             except MessageError as error:
                 first = reminder.lines[0].invoice
                 problems.append(Problem(dossier.source.file, str(error), line=first.line or None, value=first.number))
         return tuple(done)
 
-    return Composed(composed(reminders), composed(waiting), tuple(problems))
+    return Composed(composed(reminders), composed(waiting), tuple(problems), tuple(dict.fromkeys(warnings)))
 
 
 def _compose(
-    dossier: Dossier, history: History, reminder: Reminder, sender: Sender, templates: "Templates", now: datetime
+    dossier: Dossier,
+    history: History,
+    reminder: Reminder,
+    sender: Sender,
+    templates: "Templates",
+    now: datetime,
+    warnings: list[str],
 ) -> Message:
     from relance.letters.compose import compose
     from relance.letters.render import render
+    from relance.runs.papers import enclosures, with_rib
 
-    contacts = {
-        line.key: contacts_of(line.invoice, history.invoices.get(line.key, NOTHING), dossier.today)
-        for line in reminder.lines
-    }
-    attachments = _attachments(reminder)
-    attached = {line.key for line in reminder.lines if line.invoice.pdf_path}
-    letter = render(templates, reminder, sender, dossier.today, dossier.policy.interest, contacts, attached)
+    sender = with_rib(sender, reminder.stage, dossier.policy)
+    told = told_of(dossier, history, reminder)
+    attachments = _attachments(reminder) + enclosures(dossier, reminder, sender, templates, told)
+    letter = render(templates, reminder, sender, dossier.today, dossier.policy.interest, told)
     keys = tuple(
         Key(
             invoice=line.key,
@@ -77,6 +87,7 @@ def _compose(
         for line in reminder.lines
     )
     customer = reminder.customer
+    warnings.extend(letter.warnings)
     return compose(
         letter,
         sender,
@@ -87,8 +98,27 @@ def _compose(
         reminder.stage.key,
         now,
         attachments,
-        _earlier(contacts),
+        _earlier(told.contacts),
     )
+
+
+def told_of(dossier: Dossier, history: History, reminder: Reminder) -> "Told":
+    """What the journal and the file know beside the plan, for this message."""
+    from relance.letters.viewing import Told
+
+    contacts = {
+        line.key: contacts_of(line.invoice, history.invoices.get(line.key, NOTHING), dossier.today)
+        for line in reminder.lines
+    }
+    attached = {line.key for line in reminder.lines if line.invoice.pdf_path}
+    return Told(contacts, attached, answered=any(_answered(history, line) for line in reminder.lines))
+
+
+def _answered(history: History, line: Line) -> bool:
+    """True where the customer is known to have come back to us: something was promised, contested or paid."""
+    past = history.invoices.get(line.key, NOTHING)
+    targets = (line.key, customer_id(line.invoice.customer))
+    return bool(past.payments) or any(target in history.holds or target in history.releases for target in targets)
 
 
 def _attachments(reminder: Reminder) -> tuple[Attachment, ...]:

@@ -13,6 +13,7 @@ from relance.core.invoice import Customer, Invoice, Problem
 from relance.core.policy import DunningPolicy
 from relance.errors import SettingsError, UsageError
 from relance.french import typeset
+from relance.letters.letter import Sender
 from relance.runs.looking import Mark, clock_fault, mark
 from relance.runs.request import Request
 
@@ -120,6 +121,19 @@ def unfinished(settings: Settings) -> SettingsError | None:
         typeset(f"[sender] est encore celui du modèle (« {SAMPLE_NAME} »)."),
         typeset(f"Mettez votre nom et votre adresse dans « {settings.path} »."),
     )
+
+
+def sender_of(dossier: Dossier) -> Sender:
+    """Who writes, for a command that makes something to hand out; SettingsError where nobody said it yet."""
+    if dossier.settings is None:
+        raise SettingsError(
+            typeset("Il faut un fichier de réglages, qui dit qui écrit."),
+            typeset("Créez-le avec « relance init », ou indiquez-le avec --config."),
+        )
+    made_up = unfinished(dossier.settings)
+    if made_up is not None:
+        raise made_up
+    return dossier.settings.sender
 
 
 def machine_time(settings: Settings | None) -> datetime:

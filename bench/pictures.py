@@ -1,0 +1,98 @@
+"""The shipped messages as pictures, through headless Chromium (Debian's package chromium, fonts-dejavu-core).
+
+python bench/pictures.py              the pictures of README.fr.md, into examples/pictures
+python bench/pictures.py --all FOLDER every golden message, light and dark, 320 and 800 pixels wide, to be looked at
+"""
+
+import argparse
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from PIL import Image, ImageChops
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "tests"))
+
+from letters_support import CASES, written  # noqa: E402  (the golden messages live with the tests)
+
+from relance.letters.html import html_part  # noqa: E402
+
+SHOWN = ("courtesy", "friendly_several", "firm_silent", "formal_notice", "thanks", "broken_promise", "instalment")
+"""Each message once, for the guide."""
+PICTURES = ROOT / "examples" / "pictures"
+WIDTHS = (320, 800)
+TALL = 2400
+"""Pixels of the window; the empty end of the picture is cut off."""
+FLAGS = (
+    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--hide-scrollbars"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-extensions"),
+)
+
+
+def picture(html: str, path: Path, width: int, *, dark: bool = False) -> None:
+    """Draw a document `width` pixels wide into a PNG."""
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        raise SystemExit("chromium is missing: apt-get install -y --no-install-recommends chromium fonts-dejavu-core")
+    with tempfile.TemporaryDirectory() as name:
+        page = Path(name) / "message.html"
+        # Chromium's window is never narrower than 500 pixels: a frame of the wanted width stands for the reader.
+        message = html.replace("&", "&amp;").replace('"', "&quot;")
+        page.write_text(
+            f'<!DOCTYPE html><meta name="color-scheme" content="light dark"><body style="margin:0">'
+            f'<iframe style="border:0;width:{width}px;height:{TALL}px" srcdoc="{message}"></iframe>',
+            encoding="utf-8",
+        )
+        mode = ("--blink-settings=preferredColorScheme=0",) if dark else ()
+        subprocess.run(
+            [
+                *(
+                    chromium,
+                    *FLAGS,
+                    *mode,
+                    f"--user-data-dir={name}/profile",
+                    f"--window-size={max(width, 500)},{TALL}",
+                ),
+                *(f"--screenshot={path}", page.as_uri()),
+            ],
+            check=True,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            timeout=120,
+        )
+    crop(path, width)
+
+
+def crop(path: Path, width: int) -> None:
+    """Keep the picture's first `width` columns, its rows down to the last one that shows something, 64 colours."""
+    with Image.open(path) as shot:
+        page = shot.convert("RGB").crop((0, 0, width, shot.height))
+    empty = Image.new("RGB", page.size, page.getpixel((0, page.height - 1)))
+    shown = ImageChops.difference(page, empty).getbbox()
+    bottom = min(page.height, (shown[3] if shown else 0) + 24)
+    page.crop((0, 0, width, bottom)).quantize(64).save(path, optimize=True)
+
+
+def main() -> None:
+    """Draw the pictures that were asked for."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--all", type=Path, metavar="FOLDER")
+    folder = parser.parse_args().all
+    if folder is None:
+        PICTURES.mkdir(exist_ok=True)
+        for name in SHOWN:
+            picture(html_part(written(CASES[name])), PICTURES / f"{name}.png", 640)
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, case in CASES.items():
+        for width in WIDTHS:
+            for dark in (False, True):
+                path = folder / f"{name}-{width}{'-dark' if dark else ''}.png"
+                picture(html_part(written(case)), path, width, dark=dark)
+
+
+if __name__ == "__main__":
+    main()

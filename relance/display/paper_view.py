@@ -1,0 +1,28 @@
+"""What was printed, what belongs into the envelope, and what to note once it is posted."""
+
+import shlex
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from relance.display.wording import because
+from relance.french import listing, typeset
+
+if TYPE_CHECKING:
+    from relance.runs.printing import Printed
+
+
+def printed_lines(printed: "Printed") -> Iterator[str]:
+    """The file, the enclosures, the command that records it, and what to look at before."""
+    reminder = printed.reminder
+    numbers = [line.invoice.number for line in reminder.lines]
+    yield typeset(f"Lettre écrite : {printed.path} ({reminder.stage.label}, {listing(numbers)})")
+    copies = f"copie {'des factures' if len(numbers) > 1 else 'de la facture'} {listing(numbers)}"
+    rib = f" et RIB ({printed.sender.rib})" if printed.sender.rib else ""
+    yield typeset(f"À signer, et à joindre : {copies}{rib}")
+    if not printed.addressed:
+        yield typeset(f"À regarder : aucune adresse postale pour {reminder.customer.name}, ajoutez-la à votre fichier")
+    if printed.stopped is not None:
+        yield typeset("À regarder avant de la poster : ") + because(printed.stopped)
+    yield typeset("Une fois postée, notez-le :")
+    for number in numbers:
+        yield f"  relance record {shlex.quote(number)} --stage {reminder.stage.key} --channel letter"

@@ -1,0 +1,31 @@
+"""A message to read before it leaves."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from relance.french import typeset
+
+if TYPE_CHECKING:
+    from relance.runs.previewing import Preview
+
+
+def preview_lines(shown: "Preview") -> Iterator[str]:
+    """The subject and the text, and what the message carries beside them."""
+    reminder = shown.reminder
+    yield typeset(f"─── {reminder.customer.name} · {reminder.stage.label} ───")
+    yield typeset(f"Objet : {shown.letter.subject}")
+    yield ""
+    yield from shown.letter.text.rstrip("\n").split("\n")
+    yield ""
+    yield from (typeset(f"À regarder : {warning}") for warning in shown.letter.warnings)
+    forms = ["le même en HTML"]
+    forms += ["le QR code de virement"] if shown.letter.qr else []
+    forms += ["la lettre en PDF"] if shown.pdf else []
+    yield typeset(f"Aussi : {', '.join(forms)} (--open les montre). Rien n’est parti.")
+
+
+def opened_lines(paths: Sequence[Path], *, opened: bool) -> Iterator[str]:
+    """Where the files are."""
+    yield typeset("Ouvert dans votre navigateur :" if opened else "Aucun navigateur n’a répondu ; ouvrez vous-même :")
+    yield from (f"  {path}" for path in paths)

@@ -1,0 +1,89 @@
+"""The call sheet: what to say to a customer on the telephone, what to ask, and what to note afterwards."""
+
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import date, timedelta
+from decimal import ROUND_UP, Decimal
+
+from relance.core.calendar import WorkCalendar, next_open
+from relance.core.charges import CENT
+from relance.core.interest import InterestTerms
+from relance.core.invoice import Contact
+from relance.core.plan import Line, Reminder
+from relance.letters.languages import FRENCH
+from relance.letters.letter import Sender
+from relance.letters.templates import Templates, run
+from relance.letters.typography import clean, tidy
+from relance.letters.viewing import Told, letter_view
+
+TEMPLATE = "call.txt.j2"
+INSTALMENTS = (15, 45)
+"""Days from the call to the two instalments that the sheet proposes."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallItem:
+    """One invoice as the commands name it: `quoted` is its number for a shell, `stage` the stage to record.
+
+    `instalments` are two halves of what is outstanding, with their days, as options of a command.
+    """
+
+    number: str
+    quoted: str
+    stage: str
+    instalments: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallContact:
+    """One earlier contact; `way` is email, call, letter or sms, `label` what the stage is called, perhaps empty."""
+
+    date: date
+    way: str
+    label: str
+
+
+def call_sheet(
+    templates: Templates,
+    reminder: Reminder,
+    sender: Sender,
+    today: date,
+    terms: InterestTerms,
+    told: Told,
+    labels: Mapping[str, str],
+    calendar: WorkCalendar,
+) -> str:
+    """The sheet as plain text, always in French: its user reads it. `labels` names the stages by key.
+
+    TemplateError where the template is wrong.
+    """
+    view = letter_view(reminder, sender, today, terms, told)
+    customer = reminder.customer
+    values = {field.name: getattr(view, field.name) for field in fields(view)}
+    values |= {
+        "phone": clean(customer.phone),
+        "emails": ", ".join(map(clean, customer.emails)),
+        "spoken": _contacts(reminder.lines, told, labels, today),
+        "items": tuple(_item(line, today, calendar) for line in reminder.lines),
+        "in_a_week": next_open(today + timedelta(days=7), calendar).isoformat(),
+    }
+    return tidy(run(templates, TEMPLATE, values, FRENCH).text)
+
+
+def _item(line: Line, today: date, calendar: WorkCalendar) -> CallItem:
+    number = line.invoice.number
+    last = line.last_stage or (line.stage.key if line.stage is not None else "friendly")
+    half = (line.outstanding / 2).quantize(CENT, rounding=ROUND_UP)
+    parts: tuple[Decimal, ...] = (half, line.outstanding - half)
+    days = [next_open(today + timedelta(days=days), calendar) for days in INSTALMENTS]
+    told = zip(days, parts, strict=True)
+    options = " ".join(f"--instalment {day}={part}" for day, part in told if part > 0)
+    return CallItem(clean(number), shlex.quote(clean(number)), last, options)
+
+
+def _contacts(lines: Sequence[Line], told: Told, labels: Mapping[str, str], today: date) -> tuple[CallContact, ...]:
+    """Every contact about these invoices, each once, oldest first."""
+    known: set[Contact] = {contact for line in lines for contact in told.contacts.get(line.key, line.invoice.contacts)}
+    seen = {(contact.on, contact.channel, labels.get(contact.stage, "")) for contact in known if contact.on <= today}
+    return tuple(CallContact(*each) for each in sorted(seen))

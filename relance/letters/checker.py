@@ -1,0 +1,234 @@
+"""What is wrong with a message before it leaves: errors stop that message, warnings are shown to its author.
+
+Facts are looked for in the whole text, tone and typography in the template's own words alone: a customer may be
+called Yahoo! and a sender CAMILLE.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from functools import lru_cache
+from typing import NamedTuple
+
+from relance import french
+from relance.french import NARROW, NO_BREAK, typeset
+from relance.letters import english
+from relance.letters.languages import FRENCH, Language
+from relance.letters.letter import Letter
+from relance.letters.typography import DATA
+from relance.letters.views import InvoiceView, LetterView
+
+NEVER_OWED = frozenset({"thanks"})
+"""Messages about what is paid: they ask for nothing, so that they need neither a due date nor a means of payment."""
+
+
+class Finding(NamedTuple):
+    """One thing found: a French sentence without its end stop; an error stops the message."""
+
+    what: str
+    error: bool
+
+
+class _Tone(NamedTuple):
+    """A pattern of words that a message does not hold, and what is said of it; `{}` is what was found."""
+
+    pattern: re.Pattern[str]
+    said: str
+    error: bool
+
+
+def _any(*words: str) -> "re.Pattern[str]":
+    return re.compile(rf"\b(?:{'|'.join(words)})", re.IGNORECASE)
+
+
+_BLAME = "un reproche, « {} »"
+_COUNT = "« {} » annonce les relances suivantes"
+_CHARGES = "« {} » : ce client n'est pas connu comme un professionnel, le lui réclamer serait une faute"
+_ORDINAL = r"(?:1re|1ère|2e|2nde|3e|première|deuxième|seconde|troisième|dernière|\d+e)"
+_TONES = {
+    "fr": (
+        _Tone(
+            _any(
+                *(r"(?:encore|toujours) (?:oublié|omis|négligé)", r"vous avez (?:oublié|omis|négligé)", "tu as oublié"),
+                *("inadmissible", "inacceptable", "intolérable", "inexcusable", "inqualifiable", "scandaleu"),
+                *("honteu", "mauvaise foi", "mauvais payeur", "négligence", "malhonnêt", "escroc", "irresponsab"),
+                *(r"(?:votre|ta) faute", r"manque de (?:respect|sérieux|professionnalisme)", "patience a des limites"),
+                *(
+                    r"(?:notre|ma) patience",
+                    "se moquer? de",
+                    "dernier avertissement",
+                    "sous peine de",
+                    "saisir vos biens",
+                ),
+            ),
+            _BLAME,
+            True,
+        ),
+        _Tone(
+            _any(rf"{_ORDINAL} relance\b", r"relance n[°o]", r"(?:premier|second|deuxième|dernier|\d+e) rappel\b"),
+            _COUNT,
+            True,
+        ),
+    ),
+    "en": (
+        _Tone(
+            _any(
+                *("unacceptable", "inexcusable", r"you (?:have )?(?:again )?forg[eo]t", "negligen", "bad faith"),
+                *("shame", "dishonest", "your fault", "lack of respect", "running out of patience", "disgrace"),
+            ),
+            _BLAME,
+            True,
+        ),
+        _Tone(_any(r"(?:first|second|third|final|last|1st|2nd|3rd) (?:reminder|notice|warning)\b"), _COUNT, True),
+    ),
+}
+_NEVER_TO_ALL = _any(
+    "pénalités? de retard",
+    "indemnités? forfaitaires?",
+    rf"40[ {NO_BREAK}{NARROW}]?(?:€|euros)",
+    "L441-10",
+    "D441-5",
+    "frais de recouvrement",
+    "late[- ]payment interest",
+    "recovery fee",
+)
+_FAMILIAR = re.compile(r"\b(?:tu|te|toi|ta|tes|(?<!\ble )(?<!\bun )(?<!\bdu )(?<!\bce )ton)\b|\bt['’]", re.IGNORECASE)
+_POLITE = re.compile(r"\b(?:vous|votre|vos|veuillez)\b|\w{2,}ez-(?:moi|nous|le|la|les)\b", re.IGNORECASE)
+_CAPITALS = re.compile(r"\b(?!IBAN\b|SIRET\b|SIREN\b|SEPA\b)[A-ZÀ-ÖØ-Ý]{4,}\b")
+_UNFILLED = re.compile(r"\{\{|\}\}|\{%|%\}|\bNone\b|\[[^\]\n]{2,40}\]|\bX{2,}\b|\bTODO\b|<[^>\n]{1,40}>")
+_HOLE = re.compile(r"(?<![\w-])(?:du|de|le|la|au|of|the|by) ?[,.;)]|\( *\)|,\s*,", re.IGNORECASE)
+_SPACES = (
+    (re.compile(rf"[^\s{NARROW}«(\[?!;][;?!](?=\s|$)"), "il manque l'espace insécable devant « {} »"),
+    (re.compile(r" [;?!:»%€](?=\s|$)|« (?=\S)"), "une espace ordinaire près de « {} »"),
+    (re.compile(r"(?<![\d,])\d{1,3} \d{3}(?!\d)"), "« {} » : entre les milliers, une espace insécable"),
+    (re.compile(r"\d[.,]?\d*€"), "« {} » : une espace insécable devant €"),
+    (re.compile(r'"[^"\n]+"'), "{} : en français, les guillemets sont « »"),
+)
+_MEANS = _any(
+    *("IBAN", "RIB", "virement", "chèque", "coordonnées bancaires", "carte bancaire", "prélèvement", "mandat"),
+    *("bank details", "bank transfer", "transfer", "cheque", "direct debit"),
+)
+_DAY = re.compile(
+    rf"(?P<day>\d{{1,2}})(?:er)? (?P<month>{'|'.join((*french.MONTHS, *english.MONTHS))}) (?P<year>\d{{4}})"
+    r"|(?P<figures>\d{2}/\d{2}/\d{4})",
+    re.IGNORECASE,
+)
+_UNTIL = re.compile(
+    r"(?:[Aa]u plus tard|[Aa]vant|[Dd]['’]ici(?: au)?|[Jj]usqu['’]au|[Bb]y|[Bb]efore|[Uu]ntil|[Nn]o later than)"
+    r"(?: le)? (?=\d)"
+)
+_MONTHS = {name.casefold(): i % 12 + 1 for i, name in enumerate((*french.MONTHS, *english.MONTHS))}
+
+
+def findings(letter: Letter, words: str, view: LetterView, language: Language, stage: str) -> list[Finding]:
+    """All that is wrong with this message; `words` is its text with DATA in place of each value."""
+    said = f"{letter.subject}\n{letter.text}"
+    found = [Finding(f"il manque {what}", error=True) for what in missing_facts(said, view, language, stage)]
+    found += wording(words, view, language)
+    found += _terms(_ordinary(said), view.today)
+    return found
+
+
+def wording(words: str, view: LetterView, language: Language) -> tuple[Finding, ...]:
+    """What is wrong with the template's own words, whatever the data."""
+    return _wording(words, language.code, view.customer.kind in ("consumer", "") and not view.charged)
+
+
+@lru_cache(maxsize=1024)
+def _wording(words: str, language: str, uncharged: bool) -> tuple[Finding, ...]:
+    """Tone, persons, holes and spaces: the same for the many messages that differ in their data alone."""
+    plain = _ordinary(words)
+    return (*_tone(plain, language, uncharged), *(_spacing(words) if language == FRENCH.code else ()))
+
+
+def _tone(words: str, language: str, uncharged: bool) -> Iterator[Finding]:
+    """What is said, and how; `words` with ordinary spaces, `uncharged` where no charges may be named."""
+    for tone in _TONES[language]:
+        if hit := tone.pattern.search(words):
+            yield Finding(typeset(tone.said.format(hit[0])), tone.error)
+    if uncharged and (hit := _NEVER_TO_ALL.search(words)):
+        yield Finding(typeset(_CHARGES.format(hit[0])), error=True)
+    familiar, polite = _FAMILIAR.search(words), _POLITE.search(words)
+    if language == FRENCH.code and familiar and polite:
+        yield Finding(typeset(f"« {familiar[0]} » et « {polite[0]} » dans un même message"), error=True)
+    if hit := _UNFILLED.search(words) or _HOLE.search(words):
+        yield Finding(typeset(f"un passage à remplir ou un blanc, « {hit[0]} »"), error=True)
+    if hit := _CAPITALS.search(words):
+        yield Finding(typeset(f"des capitales, « {hit[0]} »"), error=False)
+    if "!" in words:
+        yield Finding("un point d'exclamation", error=False)
+
+
+def _spacing(words: str) -> Iterator[Finding]:
+    for pattern, said in _SPACES:
+        if hit := pattern.search(words):
+            yield Finding(typeset(said.format(hit[0].strip().replace(DATA, "…"))), error=False)
+
+
+def _terms(said: str, today: date) -> Iterator[Finding]:
+    """Days until which one may pay and that are over."""
+    for until in _UNTIL.finditer(said):
+        hit = _DAY.match(said, until.end())
+        if hit is None:
+            continue
+        day = hit["figures"] and "-".join(reversed(hit["figures"].split("/")))
+        day = day or f"{hit['year']}-{_MONTHS[hit['month'].casefold()]:02d}-{int(hit['day']):02d}"
+        try:
+            over = date.fromisoformat(day) < today
+        except ValueError:
+            over = True
+        if over:
+            yield Finding(typeset(f"un délai déjà passé, « {until[0]}{hit[0]} »"), error=True)
+            return
+
+
+def missing_facts(said: str, view: LetterView, language: Language = FRENCH, stage: str = "") -> list[str]:
+    """What a message (subject and text) fails to say of what every message must say, as French noun phrases."""
+    lacking = []
+    plain = _ordinary(said)
+    if not view.customer.name or view.customer.name not in " ".join(plain.split()):
+        lacking.append("le nom du client")
+    for invoice in view.invoices:
+        lacking += _missing_about(invoice, said, plain, language, paid=stage in NEVER_OWED)
+    if stage not in NEVER_OWED and not _says_how_to_pay(said, view):
+        lacking.append("le moyen de payer")
+    return lacking
+
+
+def _ordinary(text: str) -> str:
+    """The text with ordinary spaces only."""
+    return text.replace(NO_BREAK, " ").replace(NARROW, " ")
+
+
+def _says_how_to_pay(said: str, view: LetterView) -> bool:
+    links = [invoice.payment_link for invoice in view.invoices if invoice.payment_link]
+    return bool(_MEANS.search(said)) or any(link in said for link in links)
+
+
+_NUMBER_AROUND = re.compile(r"[\w-]"), re.compile(r"-?\w")
+_AMOUNT_AROUND = re.compile(rf"[\d,.{NARROW}-]"), re.compile(r"\d")
+_DATE_AROUND = re.compile(r"\d"), re.compile(r"\d")
+
+
+def _missing_about(invoice: InvoiceView, said: str, plain: str, language: Language, *, paid: bool) -> list[str]:
+    """Numbers and dates count only where they stand alone: 12 is not said by 2026-12, nor 5 mai by 25 mai."""
+    if not invoice.number or not _alone(invoice.number, said, *_NUMBER_AROUND):
+        return [f"le numéro de la facture {invoice.number}".rstrip()]
+    lacking = []
+    amount = language.amount(invoice.paid or invoice.total if paid else invoice.outstanding)
+    if not _alone(amount, said, *_AMOUNT_AROUND):
+        lacking.append(f"le montant {'réglé' if paid else 'dû'} de la facture {invoice.number}")
+    dates = (language.long_date(invoice.due_date), language.short_date(invoice.due_date))
+    if not paid and not any(_alone(day, plain, *_DATE_AROUND) for day in dates):
+        lacking.append(f"l'échéance de la facture {invoice.number}")
+    return lacking
+
+
+def _alone(wanted: str, said: str, before: "re.Pattern[str]", after: "re.Pattern[str]") -> bool:
+    """True where the text holds this with neither `before` just before it nor `after` just after it."""
+    start = said.find(wanted)
+    while start >= 0:
+        if not (start and before.match(said, start - 1)) and not after.match(said, start + len(wanted)):
+            return True
+        start = said.find(wanted, start + 1)
+    return False

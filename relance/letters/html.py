@@ -1,0 +1,116 @@
+"""The HTML part of a message: the words of its text, laid out; nothing is written here that the text does not say.
+
+One column without colours, images or style sheets: the reader's own colours hold, in the dark too (`color-scheme`), and
+without images nothing is missing. The few styles stand in the elements, written once here: a library that inlines a
+style sheet would cost 5 MB for a dozen of them.
+"""
+
+import hashlib
+import re
+from html import escape
+
+from relance import french
+from relance.letters import english
+from relance.letters.letter import Letter
+
+_FONT = "font-family:-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif;font-size:16px;line-height:1.5"
+_BODY = f"margin:0;padding:16px;{_FONT};overflow-wrap:anywhere"
+_COLUMN = "max-width:600px"
+_PARAGRAPH = "margin:0 0 16px"
+_TABLE = "width:100%;border-collapse:collapse;margin:0 0 16px"
+_CELL = "padding:6px 0;border-bottom:1px solid #8888;vertical-align:top;text-align:left"
+_AMOUNT = (
+    "padding:6px 0 6px 16px;border-bottom:1px solid #8888;vertical-align:bottom;text-align:right;white-space:nowrap"
+)
+_QR = "display:block;width:148px;height:148px;padding:8px;background:#fff;color:#000"
+_HEAD = (
+    '<!DOCTYPE html>\n<html lang="{language}">\n<head>\n<meta charset="utf-8">\n'
+    '<meta name="viewport" content="width=device-width">\n<meta name="color-scheme" content="light dark">\n'
+    "<style>:root{{color-scheme:light dark}}</style>\n<title>{title}</title>\n</head>\n"
+    '<body style="{body}">\n<div style="{column}">\n'
+)
+_FOOT = "</div>\n</body>\n</html>\n"
+_QR_WORDS = {
+    "fr": "QR code à scanner avec votre application bancaire : il prépare ce virement.",
+    "en": "QR code to scan with your banking application: it prepares this transfer.",
+}
+_WITH_AMOUNT = re.compile(
+    r"(.+?)(?:[ \u00a0]?:)? ((?:€|[A-Z]{3}\u00a0)?\d[\d,.\u202f]*[.,]\d\d(?:\u00a0(?:€|[A-Z]{3}))?)"
+)
+_DAY = re.compile(rf"(\d|1er) (?=(?:{'|'.join((*french.MONTHS, *english.MONTHS))})\b)")
+"""A day is not cut from its month where a line ends."""
+_LINK = re.compile(r"https?://[^\s<>\"]+$")
+
+
+def html_part(letter: Letter, qr: bytes | None = None) -> str:
+    """The letter's text as an HTML document with LF line ends.
+
+    `qr` is a PNG of the payment's QR code, shown under the bank details as `cid:` + `qr_cid(qr)`; the message has to
+    carry it. Every character of the text is escaped.
+    """
+    parts = [
+        _HEAD.format(language=letter.language, title=escape(letter.subject), body=_BODY, column=_COLUMN),
+    ]
+    for block in letter.text.strip("\n").split("\n\n"):
+        lines = block.split("\n")
+        parts += _block(lines)
+        if qr is not None and any(line.startswith("IBAN") for line in lines):
+            words = escape(_QR_WORDS.get(letter.language, _QR_WORDS["fr"]))
+            parts.append(f'<p style="{_PARAGRAPH}"><img src="cid:{qr_cid(qr)}" alt="{words}" style="{_QR}"></p>\n')
+            qr = None
+    return _DAY.sub("\\1\u00a0", "".join([*parts, _FOOT]))
+
+
+def qr_cid(qr: bytes) -> str:
+    """The Content-ID of this image (RFC 2392), without its angle brackets: unique because it comes from its content."""
+    return f"{hashlib.sha256(qr).hexdigest()[:32]}@qr.relance.invalid"
+
+
+def _block(lines: list[str]) -> list[str]:
+    """The lines between two empty ones: paragraphs, and a table where lines start with a dash."""
+    parts: list[str] = []
+    plain: list[str] = []
+    rows: list[str] = []
+
+    def flush() -> None:
+        if plain:
+            said = "<br>\n".join(map(_line, plain))
+            parts.append(f'<p style="{_PARAGRAPH}">{said}</p>\n')
+            plain.clear()
+        if rows:
+            parts.append(f'<table style="{_TABLE}">\n{"".join(rows)}</table>\n')
+            rows.clear()
+
+    for line in lines:
+        total = line.startswith("Total") and _WITH_AMOUNT.fullmatch(line) is not None
+        if total or line.startswith("- "):
+            if plain:
+                flush()
+            rows.append(_row(line.removeprefix("- "), strong=total))
+        else:
+            if rows:
+                flush()
+            plain.append(line)
+    flush()
+    return parts
+
+
+def _row(line: str, *, strong: bool = False) -> str:
+    """A row of the table; what ends with an amount has it in a column of its own."""
+    found = _WITH_AMOUNT.fullmatch(line)
+    bold = ";font-weight:bold" if strong else ""
+    if found is None:
+        return f'<tr><td colspan="2" style="{_CELL}">{_line(line)}</td></tr>\n'
+    return (
+        f'<tr><td style="{_CELL}{bold}">{escape(found[1])}</td>'
+        f'<td style="{_AMOUNT}{bold}">{escape(found[2])}</td></tr>\n'
+    )
+
+
+def _line(line: str) -> str:
+    """A line with its characters escaped, and its link where it ends with one."""
+    found = _LINK.search(line)
+    if found is None:
+        return escape(line)
+    link = escape(found[0])
+    return f'{escape(line[: found.start()])}<a href="{link}">{link}</a>'

@@ -1,0 +1,146 @@
+"""The languages of letters: how each writes figures and dates, addresses a person, and recalls earlier contacts."""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
+
+from relance import french
+from relance.letters import english
+from relance.letters.greeting import Person, formal_greeting, greeting
+from relance.letters.typography import typeset
+
+_WAYS = (("message", ("email", "sms", "")), ("letter", ("letter",)), ("call", ("call",)))
+
+
+class Language(NamedTuple):
+    """One language; `subject` finds the line that gives the subject.
+
+    `contact` makes a phrase of a noun, its days as said, whether they are several and whether a service writes.
+    `addressed` says to whom invoices went: the name, « vous » or « tu » where it is the reader's own, several or one.
+    """
+
+    code: str
+    subject: "re.Pattern[str]"
+    amount: Callable[[Decimal], str]
+    money: Callable[[Decimal, str], str]
+    percent: Callable[[Decimal], str]
+    long_date: Callable[[date], str]
+    short_date: Callable[[date], str]
+    days: Callable[[int], str]
+    dates: Callable[[Iterable[date]], str]
+    listing: Callable[[Sequence[str]], str]
+    typeset: Callable[[str], str]
+    greeting: Callable[[Person, bool], str]
+    formal_greeting: Callable[[Person], str]
+    contact: Callable[[str, str, bool, bool], str]
+    others: str
+    addressed: Callable[[str, str, bool], str]
+
+    def history(self, contacts: Iterable[tuple[date, str]], *, plural: bool) -> tuple[str, ...]:
+        """One phrase per way: mes messages des 2 et 9 décembre 2026, mon appel du 5 décembre 2026.
+
+        `contacts` are (day, channel); `plural` where a service writes.
+        """
+        told = list(contacts)
+        said = []
+        for noun, channels in _WAYS:
+            days = {day for day, channel in told if channel in channels}
+            if days:
+                said.append(self.contact(noun, self.dates(days), len(days) > 1, plural))
+        return tuple(said)
+
+    def short(self, numbers: Sequence[str], most: int) -> str:
+        """At most this many numbers, for a subject: A, B et 4 autres."""
+        if len(numbers) <= most:
+            return self.listing(numbers)
+        shown = numbers[: most - 1]
+        return f"{', '.join(shown)} {self.others.format(len(numbers) - len(shown))}"
+
+
+def _days_fr(count: int) -> str:
+    """15 jours, never cut between the two."""
+    return french.days(count).replace(" ", french.NO_BREAK)
+
+
+def _contact_fr(noun: str, days: str, several: bool, plural: bool) -> str:
+    word = {"message": "message", "letter": "courrier", "call": "appel"}[noun]
+    if several:
+        return f"{'nos' if plural else 'mes'} {word}s des {days}"
+    return f"{'notre' if plural else 'mon'} {word} du {days}"
+
+
+def _contact_en(noun: str, days: str, several: bool, plural: bool) -> str:
+    return f"{'our' if plural else 'my'} {noun}{'s' if several else ''} of {days}"
+
+
+def _addressed_fr(name: str, reader: str, several: bool) -> str:
+    """« adressée à Atelier Martin »; to a person who reads about himself, « établie à votre nom (Paul Lefèvre) »."""
+    ending = "es" if several else "e"
+    if reader:
+        return f"établi{ending} à {'ton' if reader == 'tu' else 'votre'} nom ({name})"
+    return f"adressé{ending} à {name}"
+
+
+def _addressed_en(name: str, reader: str, several: bool) -> str:
+    return f"in your name ({name})" if reader else f"addressed to {name}"
+
+
+def _greeting_en(person: Person, familiar: bool) -> str:
+    """Dear Ms Dupont, Dear Claire, Dear Claire Dupont, else Hello."""
+    if familiar and person.given:
+        return f"Dear {person.given}"
+    title = {"Madame": "Ms", "Monsieur": "Mr", "Docteur": "Dr"}.get(person.title, "")
+    if title and person.family:
+        return f"Dear {title} {person.family}"
+    return f"Dear {person.name}" if " " in person.name else "Hello"
+
+
+def _formal_en(person: Person) -> str:
+    said = _greeting_en(person, False)
+    return "Dear Sir or Madam" if said == "Hello" else said
+
+
+FRENCH = Language(
+    code="fr",
+    subject=re.compile(r"\s*Objet\s*:[^\S\n]*(.*)\n?", re.IGNORECASE),
+    amount=french.amount_fr,
+    money=french.eur,
+    percent=french.percent,
+    long_date=french.date_fr,
+    short_date=french.short_date,
+    days=_days_fr,
+    dates=french.dates_fr,
+    listing=french.listing,
+    typeset=typeset,
+    greeting=greeting,
+    formal_greeting=formal_greeting,
+    contact=_contact_fr,
+    others="et {} autres",
+    addressed=_addressed_fr,
+)
+ENGLISH = Language(
+    code="en",
+    subject=re.compile(r"\s*Subject\s*:[^\S\n]*(.*)\n?", re.IGNORECASE),
+    amount=english.amount,
+    money=english.money,
+    percent=english.percent,
+    long_date=english.long_date,
+    short_date=english.short_date,
+    days=english.days,
+    dates=english.dates,
+    listing=english.listing,
+    typeset=str,
+    greeting=_greeting_en,
+    formal_greeting=_formal_en,
+    contact=_contact_en,
+    others="and {} others",
+    addressed=_addressed_en,
+)
+LANGUAGES = {language.code: language for language in (FRENCH, ENGLISH)}
+
+
+def language_of(code: str) -> Language:
+    """French where nothing else is said; who reads a language without templates reads English."""
+    return LANGUAGES.get(code.casefold(), ENGLISH) if code else FRENCH

@@ -1,0 +1,152 @@
+"""A message as a letter on paper: its text cut into blocks, with what only paper needs, ready to be laid out.
+
+Everything is plain values that JSON can carry: the layout receives text, so that no text can become layout.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import date
+from typing import Any
+
+from relance.core.interest import InterestTerms
+from relance.core.plan import Reminder
+from relance.letters.envelope import town_of, window_lines
+from relance.letters.epc import code_of, svg
+from relance.letters.languages import Language, language_of
+from relance.letters.letter import Sender
+from relance.letters.render import render
+from relance.letters.templates import Templates, template_name
+from relance.letters.viewing import Told, letter_view
+from relance.letters.views import InvoiceView, SenderView
+
+Block = dict[str, Any]
+MARKS = {"== factures ==": "invoices", "== signature ==": "signature"}
+"""What a template writes alone on a line where the layout puts something that is no text."""
+_DATELINES = {"fr": ("Le {1}", "À {0}, le {1}"), "en": ("{1}", "{0}, {1}")}
+_WAYS = {
+    "fr": ("Lettre recommandée avec avis de réception", ", copie par courriel"),
+    "en": ("Registered letter with acknowledgement of receipt", ", copy by e-mail"),
+}
+_TABLES = {"table", "invoices"}
+_AMOUNT = r"-?\d[\d\u202f]*,\d\d\u00a0\S+"
+_ENDING = re.compile(rf"(.+?)(?:[ \u00a0]:|, soit) ({_AMOUNT})")
+
+
+def paper(
+    templates: Templates,
+    reminder: Reminder,
+    sender: Sender,
+    today: date,
+    terms: InterestTerms,
+    told: Told = Told(),  # noqa: B008  (a constant)
+) -> dict[str, Any]:
+    """The values that letter.typ lays out; amounts and dates are French texts already.
+
+    The words are those of `KEY.letter.j2` for the stage, else of its message. Raises what `render` raises.
+    """
+    reminder = reminder._replace(channel="letter")
+    wanted = language_of(reminder.customer.language)
+    own = f"{reminder.stage.key}.letter.j2"
+    known = any((folder / own).is_file() for folder in templates.folders(wanted))
+    name = own if known else template_name(reminder.stage)
+    language = templates.language(wanted, name)
+    view = letter_view(reminder, sender, today, terms, told, language)
+    worded = reminder._replace(stage=reminder.stage._replace(template=name))
+    letter = render(templates, worded, sender, today, terms, told)
+    code = code_of(view)
+    town = town_of(view.sender.address)
+    return {
+        "subject": letter.subject,
+        "date": [today.year, today.month, today.day],
+        "lang": language.code,
+        "dateline": _DATELINES[language.code][bool(town)].format(town, language.long_date(today)),
+        "ways": _ways(reminder.stage.channels, language),
+        "sender": _sender_lines(view.sender),
+        "window": list(window_lines(view.customer)),
+        "blocks": list(_blocks(letter.text)),
+        "invoices": [_row(invoice, view.currency, language) for invoice in view.invoices],
+        "claimed": language.money(view.claimed, view.currency),
+        "strong": [
+            language.money(view.claimed, view.currency),
+            *([language.long_date(view.term)] if view.term else []),
+        ],
+        "total": language.money(view.outstanding, view.currency),
+        "qr": "" if code is None else svg(code),
+        "footer": " · ".join(filter(None, (view.sender.name, view.sender.registration))),
+    }
+
+
+def _ways(channels: tuple[str, ...], language: Language) -> str:
+    """How the letter goes: what is posted goes registered (the proof of a formal notice), a copy by mail is said."""
+    if "letter" not in channels:
+        return ""
+    posted, copy = _WAYS[language.code]
+    return posted + copy if "email" in channels else posted
+
+
+def _sender_lines(sender: SenderView) -> list[str]:
+    lines = (sender.name, sender.voice, sender.legal_form, *sender.address, sender.phone, sender.email)
+    return [line for line in (*lines, sender.registration) if line]
+
+
+def _row(invoice: InvoiceView, currency: str, language: Language) -> list[str]:
+    """One invoice of the table: number, issue and due dates, total, received, outstanding."""
+    amounts = (invoice.total, invoice.paid, invoice.outstanding)
+    days = (invoice.issue_date, invoice.due_date)
+    return [
+        invoice.number,
+        *("" if day is None else language.short_date(day) for day in days),
+        *(language.money(amount, currency) for amount in amounts),
+    ]
+
+
+def _blocks(text: str) -> Iterator[Block]:
+    """The text block by block: what stands between empty lines, its lists as tables, the marks as what they stand for.
+
+    A line that ends with a colon, or stands before a table, stays with what follows.
+    """
+    last: Block | None = None
+    for lines in (part.split("\n") for part in text.strip("\n").split("\n\n")):
+        for block in _cut(lines):
+            total = block["kind"] == "text" and len(lines) == 1 and lines[0].startswith("Total")
+            if total and last is not None and last["kind"] == "table" and (found := _ENDING.fullmatch(lines[0])):
+                last["rows"].append({"label": found[1], "amount": found[2], "strong": True})
+                continue
+            if last is not None:
+                yield last | {"sticky": True} if last["kind"] == "text" and block["kind"] in _TABLES else last
+            last = block
+    if last is not None:
+        yield last
+
+
+def _cut(lines: Sequence[str]) -> Iterator[Block]:
+    """The blocks of lines without an empty one between them: text, then a table where lines start with a dash."""
+    kept: list[str] = []
+    table: Block | None = None
+    for line in lines:
+        if line in MARKS:
+            yield from _text(kept)
+            kept = []
+            yield {"kind": MARKS[line]}
+        elif line.startswith("- "):
+            if table is None:
+                title = kept.pop() if kept and not kept[-1].endswith(":") else ""
+                yield from _text(kept)
+                kept, table = [], {"kind": "table", "title": title, "rows": []}
+            found = _ENDING.fullmatch(line[2:])
+            label, amount = (found[1], found[2]) if found else (line[2:], "")
+            table["rows"].append({"label": label, "amount": amount, "strong": False})
+        elif table is not None and line.startswith("Total") and (found := _ENDING.fullmatch(line)):
+            table["rows"].append({"label": found[1], "amount": found[2], "strong": True})
+        else:
+            if table is not None:
+                yield table
+                table = None
+            kept.append(line)
+    yield from [table] if table is not None else _text(kept)
+
+
+def _text(lines: list[str]) -> Iterator[Block]:
+    if lines:
+        payment = any(line.startswith("IBAN") for line in lines)
+        yield {"kind": "payment" if payment else "text", "lines": lines, "sticky": lines[-1].endswith(":")}

@@ -1,0 +1,92 @@
+"""What a message carries beside its invoices: the letter on paper as a PDF, and the sender's bank details."""
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from relance.config import Settings
+from relance.core.plan import Reminder
+from relance.core.policy import DunningPolicy, Stage
+from relance.letters.letter import Attachment, Sender
+from relance.runs.attachments import pdf_of
+from relance.runs.dossier import Dossier
+
+if TYPE_CHECKING:
+    from relance.letters.templates import Templates
+    from relance.letters.viewing import Told
+
+MAX_RIB = 2 * 2**20
+"""Octets: bank details are one page, and the invoices need the room."""
+
+
+def carries_rib(stage: Stage, policy: DunningPolicy) -> bool:
+    """True from the firm reminder on; without one, from the first stage whose message names charges."""
+    keys = [each.key for each in policy.schedules[0].stages]
+    first = "firm" if "firm" in keys else policy.interest.show_from
+    return stage.key in keys and first in keys and keys.index(stage.key) >= keys.index(first)
+
+
+def with_rib(sender: Sender, stage: Stage, policy: DunningPolicy) -> Sender:
+    """The sender as this stage's message shows them: with bank details to join, or without."""
+    return sender if carries_rib(stage, policy) else sender._replace(rib="")
+
+
+def enclosures(
+    dossier: Dossier, reminder: Reminder, sender: Sender, templates: "Templates", told: "Told"
+) -> tuple[Attachment, ...]:
+    """The PDFs for this message: its letter, where the stage is posted too, then the bank details.
+
+    Without typst the message leaves without the letter: its text says the same. MessageError where the bank details
+    cannot be read, TemplateError where the layout is wrong.
+    """
+    from relance.letters.printing import can_print
+
+    found = []
+    if "letter" in reminder.stage.channels and can_print():
+        found.append(Attachment(file_name(reminder), letter_pdf(dossier, reminder, sender, templates, told)))
+    if sender.rib:
+        found.append(rib_of(sender))
+    return tuple(found)
+
+
+def rib_of(sender: Sender) -> Attachment:
+    """The sender's bank details; MessageError where the file is no plain PDF of a bearable size."""
+    return pdf_of(sender.rib, MAX_RIB, "Corrigez rib sous [sender], ou remettez ce PDF à sa place.")
+
+
+def letter_pdf(dossier: Dossier, reminder: Reminder, sender: Sender, templates: "Templates", told: "Told") -> bytes:
+    """The reminder as a letter on paper; UsageError without typst."""
+    from relance.letters.paper import paper
+    from relance.letters.printing import print_letter
+
+    return print_letter(templates, paper(templates, reminder, sender, dossier.today, dossier.policy.interest, told))
+
+
+def file_name(reminder: Reminder) -> str:
+    """« mise-en-demeure-F-2026-031.pdf »: whatever the stage and the invoice are called, a plain name."""
+    words = re.sub(r"[^\w.-]+", "-", f"{reminder.stage.label} {reminder.lines[0].invoice.number}")
+    return f"{words.strip('-.')[:100]}.pdf"
+
+
+def try_papers(settings: Settings, dossier: Dossier) -> Iterator[str]:
+    """What is read and printed without fault, in French: the bank details, a made-up letter of each stage posted.
+
+    MessageError or TemplateError where one is not.
+    """
+    from relance.letters.printing import LAYOUT, can_print
+    from relance.letters.samples import TODAY, line, message
+    from relance.letters.templates import load_templates
+    from relance.letters.viewing import Told
+
+    if settings.sender.rib:
+        yield f"{rib_of(settings.sender).name}, joint à partir de la relance ferme"
+    policy, its_day = settings.policy, dossier._replace(today=TODAY)
+    stages = {stage.key: stage for schedule in policy.schedules for stage in schedule.stages}
+    posted = [stage for stage in stages.values() if "letter" in stage.channels]
+    if posted and not can_print():
+        yield "pas de lettre en PDF sans typst (pip install typst)"
+        return
+    templates = load_templates(settings.templates)
+    for stage in posted:
+        letter_pdf(its_day, message(line(stage, policy=policy), policy=policy), settings.sender, templates, Told())
+        yield f"{stage.label} en PDF, {LAYOUT}, imprimée sans faute"

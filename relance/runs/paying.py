@@ -1,0 +1,45 @@
+"""The payment code of one invoice: what the user shows a customer who wants to pay by phone, on the spot."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from relance.core.invoice import Invoice
+from relance.core.planning import judge
+from relance.errors import UsageError
+from relance.french import eur, typeset
+from relance.letters.epc import payment_code, text_blocks
+from relance.runs.dossier import open_dossier, remembered, sender_of
+from relance.runs.request import Request
+from relance.runs.targets import find_invoice
+
+
+@dataclass(frozen=True, slots=True)
+class Payable:
+    """A transfer that a bank's app can read: `amount` is what is outstanding, in EUR; `rows` draw the code."""
+
+    invoice: Invoice
+    amount: Decimal
+    name: str
+    rows: tuple[str, ...]
+
+
+def payable(request: Request, number: str) -> Payable:
+    """The code for what is outstanding on the invoice; UsageError where none can say it."""
+    dossier = open_dossier(request)
+    sender = sender_of(dossier)
+    invoice = find_invoice(number, dossier.invoices)
+    line = judge(invoice, remembered(dossier), dossier.policy, dossier.today)
+    if not sender.iban:
+        raise UsageError(
+            typeset("Sans votre IBAN, il n’y a pas de QR code de virement."),
+            typeset("Ajoutez iban sous [sender] dans relance.toml."),
+        )
+    if line.outstanding <= 0:
+        raise UsageError(typeset(f"Il ne reste rien à payer sur {invoice.number}."))
+    code = payment_code(sender.name, sender.iban, sender.bic, line.outstanding, invoice.currency, [invoice.number])
+    if code is None:
+        raise UsageError(
+            typeset(f"Un QR code de virement ne peut pas demander {eur(line.outstanding, invoice.currency)}."),
+            typeset("Il ne connaît que des euros, de 0,01 à 999 999 999,99."),
+        )
+    return Payable(invoice, line.outstanding, sender.name, text_blocks(code))

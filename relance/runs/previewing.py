@@ -1,0 +1,97 @@
+"""One invoice's message of any stage, as it would read today; nothing is sent and nothing is journaled."""
+
+import base64
+import tempfile
+import webbrowser
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from relance.core.invoice import Invoice, invoice_key
+from relance.core.plan import Line, Reminder
+from relance.core.planning import build_plan
+from relance.core.policy import Stage
+from relance.errors import UsageError
+from relance.french import typeset
+from relance.letters.letter import Letter
+from relance.runs.composing import SAMPLE_SENDER, told_of
+from relance.runs.dossier import Dossier, open_dossier, remembered
+from relance.runs.printing import reminder_for, stage_named
+from relance.runs.request import Request
+from relance.runs.targets import find_invoice
+
+if TYPE_CHECKING:
+    from relance.letters.templates import Templates
+    from relance.letters.viewing import Told
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """A message in its three forms: text, HTML, and on paper where its stage is posted and typst is there."""
+
+    reminder: Reminder
+    letter: Letter
+    html: str
+    pdf: bytes | None
+
+
+def preview(request: Request, number: str, stage: str) -> Preview:
+    """Render; without a stage, the one of today's plan. UsageError, TemplateError or MessageError say what is wrong."""
+    from relance.letters.html import html_part, qr_cid
+    from relance.letters.render import render
+    from relance.letters.templates import load_templates
+    from relance.runs.papers import with_rib
+
+    dossier = open_dossier(request)
+    history = remembered(dossier)
+    invoice = find_invoice(number, dossier.invoices)
+    plan = build_plan(dossier.invoices, history, dossier.policy, dossier.today)
+    line = next(line for line in plan.lines if line.key == invoice_key(invoice))
+    chosen = _stage(stage, line, invoice, dossier)
+    reminder = reminder_for(line, chosen, plan, dossier)
+    told = told_of(dossier, history, reminder)
+    settings = dossier.settings
+    sender = with_rib(settings.sender if settings else SAMPLE_SENDER, chosen, dossier.policy)
+    templates = load_templates(settings.templates if settings else None)
+    letter = render(templates, reminder, sender, dossier.today, dossier.policy.interest, told)
+    html = html_part(letter, letter.qr)
+    if letter.qr is not None:  # no message carries the picture here: the page itself does
+        html = html.replace(f"cid:{qr_cid(letter.qr)}", f"data:image/png;base64,{base64.b64encode(letter.qr).decode()}")
+    return Preview(reminder, letter, html, _paper(dossier, reminder, templates, told))
+
+
+def _stage(key: str, line: Line, invoice: Invoice, dossier: Dossier) -> Stage:
+    """The stage named, else the one that acts, else the next one, else how late the invoice is."""
+    from relance.letters.samples import OUTSIDE
+
+    outside = {stage.key: stage for stage in OUTSIDE}
+    if key in outside:
+        return outside[key]
+    if not key and (stage := line.acting or line.next_stage or line.stage):
+        return stage
+    try:
+        return stage_named(key, invoice, dossier)
+    except UsageError as error:
+        also = typeset(f"Hors des étapes : {', '.join(outside)}.")
+        raise UsageError(error.sentence, f"{error.cure} {also}") from None
+
+
+def _paper(dossier: Dossier, reminder: Reminder, templates: "Templates", told: "Told") -> bytes | None:
+    from relance.letters.printing import can_print
+    from relance.runs.papers import letter_pdf
+
+    if "letter" not in reminder.stage.channels or not can_print():
+        return None
+    sender = dossier.settings.sender if dossier.settings else SAMPLE_SENDER
+    return letter_pdf(dossier, reminder, sender, templates, told)
+
+
+def open_in_browser(shown: Preview) -> tuple[tuple[Path, ...], bool]:
+    """The files, in a new folder that only its user can read, and whether a browser opened them."""
+    folder = Path(tempfile.mkdtemp(prefix="relance-"))
+    files = {"message.html": shown.html.encode()} | ({"lettre.pdf": shown.pdf} if shown.pdf else {})
+    for name, data in files.items():
+        (folder / name).write_bytes(data)
+    paths = tuple(folder / name for name in files)
+    opened = [webbrowser.open(path.as_uri()) for path in paths]
+    return paths, all(opened)

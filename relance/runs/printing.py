@@ -1,0 +1,143 @@
+"""One invoice's formal notice, or another stage's message, as a letter to sign and post."""
+
+import os
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from relance.core.grouping import reminders
+from relance.core.invoice import Invoice, invoice_key
+from relance.core.plan import SETTLED, Line, Plan, Reason, Reminder
+from relance.core.planning import build_plan
+from relance.core.policy import Stage, schedule_of
+from relance.errors import EXIT_DONE, EXIT_LOOK, UsageError
+from relance.french import date_fr, typeset
+from relance.letters.letter import Sender
+from relance.runs.composing import told_of
+from relance.runs.dossier import Dossier, open_dossier, remembered, sender_of
+from relance.runs.request import Request
+from relance.runs.targets import find_invoice
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """A letter written to `path`; `stopped` is the line where a stop of its own asks for a second look."""
+
+    path: Path
+    reminder: Reminder
+    sender: Sender
+    stopped: Line | None
+
+    @property
+    def addressed(self) -> bool:
+        """True where the envelope's window shows an address."""
+        return bool(self.reminder.customer.address.strip())
+
+    @property
+    def exit_code(self) -> int:
+        """1 where the user should look before posting it."""
+        return EXIT_DONE if self.addressed and self.stopped is None else EXIT_LOOK
+
+
+def print_paper(request: Request, number: str, stage: str, out: Path | None, *, force: bool) -> Printed:
+    """Write the letter; `stage` empty: the stage that is posted. Nothing is journaled: what was posted is recorded.
+
+    UsageError where no letter may be written about this invoice (paid, insolvent, not late), where typst is
+    missing, or where the file exists and `force` is not given.
+    """
+    from relance.letters.templates import load_templates
+    from relance.runs.papers import file_name, letter_pdf
+
+    dossier = open_dossier(request)
+    sender = sender_of(dossier)
+    history = remembered(dossier)
+    invoice = find_invoice(number, dossier.invoices)
+    plan = build_plan(dossier.invoices, history, dossier.policy, dossier.today)
+    line = next(line for line in plan.lines if line.key == invoice_key(invoice))
+    _allowed(line)
+    reminder = reminder_for(line, stage_named(stage, invoice, dossier), plan, dossier)
+    assert dossier.settings is not None
+    templates = load_templates(dossier.settings.templates)
+    pdf = letter_pdf(dossier, reminder, sender, templates, told_of(dossier, history, reminder))
+    path = out or Path(file_name(reminder))
+    _write(path, pdf, force=force)
+    return Printed(path, reminder, sender, line if line.reason in _STOPS else None)
+
+
+_STOPS = frozenset(
+    {Reason.DISPUTED, Reason.PAYMENT_PLAN, Reason.PROMISED, Reason.PAUSED, Reason.EXCLUDED, Reason.CHANGED}
+)
+"""A letter may be wanted all the same, but not by inadvertence."""
+
+
+def _allowed(line: Line) -> None:
+    number = line.invoice.number
+    if line.reason in SETTLED:
+        raise UsageError(
+            typeset(f"Il n’y a rien à réclamer sur {number}, donc pas de lettre."),
+            typeset(f"« relance show {number} » dit pourquoi."),
+        )
+    if line.reason is Reason.INSOLVENCY:  # L622-21 C. com.: no demand for payment any more
+        raise UsageError(
+            typeset(f"{number} : ce client est en procédure collective, toute demande de paiement est interdite."),
+            typeset("Déclarez votre créance au mandataire judiciaire."),
+        )
+    if line.days_overdue <= 0:
+        raise UsageError(
+            typeset(f"{number} n’est pas en retard : son échéance est le {date_fr(line.invoice.due_date)}.")
+        )
+
+
+def stage_named(key: str, invoice: Invoice, dossier: Dossier) -> Stage:
+    """The stage of this key on the invoice's ladder; without a key, the last one that is posted, else the last one."""
+    stages = schedule_of(invoice, dossier.policy).stages
+    if not key:
+        return next((stage for stage in reversed(stages) if "letter" in stage.channels), stages[-1])
+    for stage in stages:
+        if stage.key == key:
+            return stage
+    raise UsageError(
+        typeset(f"Étape inconnue : « {key} »."), typeset(f"Étapes : {', '.join(stage.key for stage in stages)}.")
+    )
+
+
+def reminder_for(line: Line, stage: Stage, plan: Plan, dossier: Dossier) -> Reminder:
+    """The message of this stage about an invoice: the one of today's plan, else one made for it.
+
+    What left by mail the same day about the same stage stays together, so that the letter is that message on paper.
+    """
+    for planned in (*plan.waiting, *plan.reminders):
+        if planned.stage.key == stage.key and any(each.key == line.key for each in planned.lines):
+            return planned
+    chosen = [
+        each._replace(acting=stage) for each in plan.lines if each.key == line.key or _together(each, line, stage)
+    ]
+    (made,) = reminders([chosen], plan.lines, dossier.policy, dossier.today, plan.around)
+    return made
+
+
+def _together(each: Line, line: Line, stage: Stage) -> bool:
+    """True where both left in one message of this stage."""
+    ours, theirs = line.last_contact, each.last_contact
+    if ours is None or theirs is None or each.reason in SETTLED:
+        return False
+    same = (theirs.stage, theirs.on, theirs.to, theirs.message_id) == (stage.key, ours.on, ours.to, ours.message_id)
+    return same and ours.stage == stage.key and each.invoice.currency == line.invoice.currency
+
+
+def _write(path: Path, pdf: bytes, *, force: bool) -> None:
+    """The file, whole or not at all; an existing one is left alone unless `force`."""
+    if path.exists() and not (force and path.is_file()):
+        cure = "Donnez un autre nom avec -o, ou ajoutez --force pour l’écraser."
+        raise UsageError(typeset(f"« {path} » existe déjà."), typeset(cure))
+    if not path.parent.is_dir():
+        raise UsageError(typeset(f"Le dossier « {path.parent} » n’existe pas."), "Créez-le, ou changez -o.")
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    try:
+        partial.write_bytes(pdf)
+        partial.replace(path)
+    except OSError as error:
+        with suppress(OSError):
+            partial.unlink()
+        said = typeset(f"« {path} » ne peut pas être écrit ({error.strerror}).")
+        raise UsageError(said, "Vérifiez les droits de ce dossier, ou changez -o.") from None

@@ -1,0 +1,144 @@
+"""The user's own texts: the shipped ones copied for him to edit, and all of them tried before a customer reads one."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from relance.config import Settings
+from relance.core.policy import DunningPolicy, Stage
+from relance.errors import EXIT_DONE, EXIT_LOOK, EXIT_NOTHING_DONE, MessageError, TemplateError, UsageError
+from relance.french import plural, typeset
+from relance.runs.composing import SAMPLE_SENDER
+from relance.runs.dossier import settings_of
+from relance.runs.request import Request
+
+if TYPE_CHECKING:
+    from relance.letters.letter import Sender
+    from relance.letters.templates import Templates
+
+OWN_FOLDER = "modeles"
+"""Where the copies go where nothing else is said."""
+
+
+class Tried(NamedTuple):
+    """One stage's template after every made-up message: French sentences, errors first stop a message."""
+
+    label: str
+    file: str
+    errors: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+class Checked(NamedTuple):
+    """What was tried, and where the templates come from (None: the shipped ones alone)."""
+
+    folder: Path | None
+    tried: tuple[Tried, ...]
+
+    @property
+    def exit_code(self) -> int:
+        """2 where a message could not leave, 1 where its author should look, else 0."""
+        if any(each.errors for each in self.tried):
+            return EXIT_NOTHING_DONE
+        return EXIT_LOOK if any(each.warnings for each in self.tried) else EXIT_DONE
+
+
+def check(request: Request) -> Checked:
+    """Render every template for every kind of reader; SettingsError or TemplateError where that cannot begin."""
+    settings = settings_of(request)
+    return Checked(settings.templates if settings else None, try_all(settings))
+
+
+def try_all(settings: Settings | None) -> tuple[Tried, ...]:
+    """Each stage's template tried; TemplateError where the folder does not exist."""
+    from relance.letters.samples import OUTSIDE
+    from relance.letters.templates import load_templates
+
+    policy = settings.policy if settings else DunningPolicy()
+    sender = settings.sender if settings else SAMPLE_SENDER
+    templates = load_templates(settings.templates if settings else None)
+    ladder = {s.key: s for schedule in policy.schedules for s in schedule.stages if "email" in s.channels}
+    stages = [*ladder.values(), *(stage for stage in OUTSIDE if stage.key not in ladder)]
+    return (*(_tried(templates, stage, sender, policy) for stage in stages), _tried_sms(templates, sender, policy))
+
+
+def _tried(templates: "Templates", stage: Stage, sender: "Sender", policy: DunningPolicy) -> Tried:
+    """Every made-up message of one stage; what is found is said once, with the reader for whom it was found first."""
+    from relance.letters.render import examined
+    from relance.letters.samples import TODAY, samples
+    from relance.letters.templates import template_name
+
+    found: dict[tuple[bool, str], str] = {}
+    for sample in samples(stage, sender, policy):
+        try:
+            _, findings = examined(templates, sample.reminder, sample.sender, TODAY, policy.interest, sample.told)
+        except TemplateError as error:
+            found.setdefault((True, str(error)), sample.name)
+            continue
+        for each in findings:
+            found.setdefault((each.error, each.what), sample.name)
+    said = [(error, typeset(f"{what} ({name})")) for (error, what), name in found.items()]
+    return Tried(
+        stage.label,
+        template_name(stage),
+        tuple(text for error, text in said if error),
+        tuple(text for error, text in said if not error),
+    )
+
+
+def _tried_sms(templates: "Templates", sender: "Sender", policy: DunningPolicy) -> Tried:
+    from relance.letters.samples import MARTIN, STAGES, TODAY, line
+    from relance.letters.sms import TEMPLATE, sms_text
+
+    stage = STAGES["friendly"]
+    try:
+        sms_text(templates, MARTIN, stage, (line(stage, policy=policy),), sender, TODAY)
+    except (TemplateError, MessageError) as error:
+        return Tried("SMS", TEMPLATE, (str(error),))
+    return Tried("SMS", TEMPLATE)
+
+
+def copy(request: Request, folder: Path | None) -> Iterator[str]:
+    """Copy every shipped template that is not there yet; a sentence for what was done, and the next step.
+
+    Raises UsageError where the folder cannot be written.
+    """
+    settings = settings_of(request)
+    base = settings.path.parent if settings else Path()
+    used = settings.templates if settings else None
+    target = folder or used or base / OWN_FOLDER
+    try:
+        copied, kept = _copied(target)
+    except OSError as error:
+        raise UsageError(
+            typeset(f"Impossible d’écrire dans « {target} » ({error.strerror})."),
+            "Choisissez un dossier où vous pouvez écrire.",
+        ) from None
+    yield typeset(f"« {target} » : {plural(copied, 'modèle copié', 'modèles copiés')}.")
+    if kept:
+        yield plural(
+            kept, "fichier était déjà là, il n’a pas changé.", "fichiers étaient déjà là, ils n’ont pas changé."
+        )
+    if used is None or target.absolute() != used:
+        yield typeset(f'Pour qu’ils servent, écrivez dans vos réglages : [templates] folder = "{target.name}"')
+    yield typeset("Modifiez-les, puis « relance templates check » les essaie tous.")
+
+
+def _copied(target: Path) -> tuple[int, int]:
+    """How many files were copied, and how many were there before."""
+    from relance.letters.languages import FRENCH, LANGUAGES
+    from relance.letters.templates import shipped_folder
+
+    copied = kept = 0
+    for language in LANGUAGES.values():
+        folder = target if language is FRENCH else target / language.code
+        folder.mkdir(parents=True, exist_ok=True)
+        shipped = shipped_folder(language)
+        for source in sorted((*shipped.glob("*.j2"), *shipped.glob("*.typ"))):
+            try:
+                with (folder / source.name).open("xb") as file:
+                    file.write(source.read_bytes())
+                copied += 1
+            except FileExistsError:
+                kept += 1
+    return copied, kept

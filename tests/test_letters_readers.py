@@ -1,0 +1,193 @@
+"""What each reader reads, and what none of them does."""
+
+import re
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from babel.dates import format_date
+from babel.numbers import format_currency
+from letters_support import CASES, TU, WAIVER, Case, before, one, three, written
+
+from relance.core.interest import InterestTerms
+from relance.core.invoice import Customer, Payment
+from relance.core.policy import Stage
+from relance.letters import english
+from relance.letters.greeting import greeting, person
+from relance.letters.languages import ENGLISH, FRENCH, language_of
+from relance.letters.render import render
+from relance.letters.samples import CONSUMER, MARTIN, PUBLIC, SENDER, STAGES, TODAY, line, message
+from relance.letters.templates import load_templates
+from relance.letters.viewing import Told
+
+SILENCE = "Sans réponse de votre part"
+
+
+def text(key: str, customer: Customer = MARTIN, told: Told = Told(), **more: object) -> str:  # noqa: B008
+    """The text of a message about one invoice."""
+    return written(Case("", one(key, customer, **more), told=told)).text
+
+
+def test_silence_is_only_told_where_it_is_sure() -> None:
+    """Written to and nothing came back; not after a call, a payment since, or an answer that the journal knows."""
+    assert SILENCE in text("firm", contacts=before(9))
+    assert SILENCE not in text("firm")
+    assert SILENCE not in text("firm", contacts=before(9, channel="call"))
+    assert SILENCE not in text("firm", contacts=before(9), paid="100.00")
+    assert SILENCE not in text("firm", told=Told(answered=True), contacts=before(9))
+    old = before(9)
+    paid_before = line(STAGES["firm"], contacts=old)
+    paid_before = paid_before._replace(
+        invoice=paid_before.invoice._replace(payments=(Payment(Decimal(100), TODAY - timedelta(days=12)),))
+    )
+    assert SILENCE in written(Case("", message(paid_before))).text
+
+
+def test_a_waiver_asks_for_the_principal_alone() -> None:
+    """The sum that is asked for is without charges, and what is waived is said; off unless the user switches it on."""
+    offered = written(Case("", one("firm"), terms=WAIVER.interest)).text.replace("\u00a0", " ").replace("\u202f", " ")
+    assert "régler la somme de 1 200,00 € au plus tard" in offered
+    assert "je renoncerai aux frais de retard, soit 46,90 €" in offered
+    assert "renoncer" not in text("firm")
+    assert InterestTerms().waiver is False
+    for key, customer in (("friendly", MARTIN), ("firm", CONSUMER), ("formal_notice", MARTIN)):
+        assert "renoncer" not in written(Case("", one(key, customer), terms=WAIVER.interest)).text
+
+
+@pytest.mark.parametrize("key", STAGES)
+def test_a_consumer_reads_of_no_professional_charges(key: str) -> None:
+    """Neither penalties nor 40 euros nor their articles, at any stage (CPCE L111-8)."""
+    for reminder in (one(key, CONSUMER, contacts=before(3)), three(key, CONSUMER)):
+        said = written(Case("", reminder)).text
+        assert not re.search(r"pénalité|indemnité|40,00|L441|D441|recouvrement", said)
+        assert "entreprise" not in said
+    assert ("intérêts au taux légal" in text(key, CONSUMER)) is (key == "formal_notice")
+
+
+@pytest.mark.parametrize("key", ["courtesy", "friendly", "firm"])
+def test_a_public_body_reads_of_chorus_pro(key: str) -> None:
+    """And of no instalments."""
+    assert "Chorus Pro" in text(key, PUBLIC)
+    assert not re.search("échéancier|plusieurs fois", text(key, PUBLIC))
+    assert "Chorus" not in text(key)
+
+
+def test_a_formal_notice_never_says_tu() -> None:
+    """A legal act keeps its distance; so does any stage that waits for the user's word."""
+    assert "vous" in text("formal_notice", TU)
+    assert not re.search(r"\b(tu|ta|ton|toi)\b", text("formal_notice", TU))
+    waits = STAGES["friendly"]._replace(confirm=True)
+    assert "Bonjour Madame Dupont" in written(Case("", message(line(waits, customer=TU)))).text
+
+
+def test_an_instalment_says_what_is_known() -> None:
+    """Date and amount, the date alone, or neither."""
+    told = Told(instalment_date=date(2026, 12, 10), instalment_amount=Decimal("400.00"))
+    assert "l'échéance du 10 décembre 2026, soit 400,00\u00a0€, ne m'est pas" in text("instalment", told=told)
+    assert "l'échéance du 10 décembre 2026 ne m'est pas" in text("instalment")
+    none = message(line(STAGES["instalment"])._replace(until=None))
+    assert "la dernière échéance ne m'est pas encore parvenue" in written(Case("", none)).text
+
+
+def test_promises_of_different_days_name_no_day() -> None:
+    """One day that is not everybody's would be wrong."""
+    lines = (line(STAGES["broken_promise"]), line(STAGES["broken_promise"], "F-2")._replace(until=TODAY))
+    letter = written(Case("", message(*lines)))
+    assert letter.subject.endswith("règlement annoncé")
+    assert "Vous m'aviez annoncé le règlement" in letter.text
+    assert "Vous m'aviez annoncé, pour le 10 décembre 2026, le règlement" in text("broken_promise")
+
+
+def test_several_payments_are_thanked_together() -> None:
+    """The sum, not one of them; a credit note is no payment."""
+    told = line(STAGES["thanks"])
+    parts = (Payment(Decimal(700), TODAY), Payment(Decimal(500), TODAY))
+    told = told._replace(invoice=told.invoice._replace(payments=parts))
+    assert "vos règlements, 1\u202f200,00\u00a0€ en tout, pour la facture" in written(Case("", message(told))).text
+
+
+@pytest.mark.parametrize(
+    ("contact", "civility", "expected"),
+    [
+        ("Claire Dupont", "Mme", "Bonjour Claire"),
+        ("DUPONT Claire", "", "Bonjour Claire"),
+        ("Claire", "", "Bonjour Claire"),
+        ("Dupont", "Mme", "Bonjour"),
+        ("DUPONT", "", "Bonjour"),
+        ("Anne Marie Dupont", "", "Bonjour Anne Marie Dupont"),
+        ("service comptabilité", "", "Bonjour"),
+        ("", "M.", "Bonjour"),
+    ],
+)
+def test_a_friend_is_greeted_by_the_given_name(contact: str, civility: str, expected: str) -> None:
+    """Never by a family name alone."""
+    assert expected == greeting(person(Customer("x", contact=contact, civility=civility)), familiar=True)
+
+
+@pytest.mark.parametrize(
+    ("contact", "civility", "familiar", "expected"),
+    [
+        ("Claire Dupont", "Mme", False, "Dear Ms Dupont"),
+        ("Claire Dupont", "Mme", True, "Dear Claire"),
+        ("Jean Martin", "", False, "Dear Jean Martin"),
+        ("", "", False, "Hello"),
+    ],
+)
+def test_english_greetings(contact: str, civility: str, familiar: bool, expected: str) -> None:
+    """As one writes to a foreign customer."""
+    assert expected == ENGLISH.greeting(person(Customer("x", contact=contact, civility=civility)), familiar)
+    if not contact:
+        assert "Dear Sir or Madam" == ENGLISH.formal_greeting(person(Customer("x")))
+
+
+def test_who_reads_which_language() -> None:
+    """French by default; another language than French reads English."""
+    assert [FRENCH, FRENCH, ENGLISH, ENGLISH] == [language_of(code) for code in ("fr", "", "en", "de")]
+
+
+@pytest.mark.parametrize("value", ["0", "0.5", "-0.001", "12.345", "1200.5", "1234567.89"])
+def test_english_amounts(value: str) -> None:
+    """As Babel writes them."""
+    exact = Decimal(value).quantize(Decimal("0.01"), rounding="ROUND_HALF_UP")
+    expected = format_currency(exact if exact else abs(exact), "EUR", locale="en_IE")
+    assert expected == english.money(Decimal(value))
+    assert "USD\u00a01,200.50" == english.money(Decimal("1200.5"), "USD")
+
+
+def test_english_dates() -> None:
+    """As Babel writes them; several in one phrase."""
+    for day in (date(2026, 3, 1), date(2026, 11, 30)):
+        assert format_date(day, "d MMMM yyyy", locale="en_GB") == english.long_date(day)
+    assert "2 and 9 December 2026" == english.dates([date(2026, 12, 9), date(2026, 12, 2)])
+    assert "30 November, 2 December 2026 and 4 January 2027" == english.dates(
+        [date(2026, 12, 2), date(2027, 1, 4), date(2026, 11, 30)]
+    )
+    assert ("14%", "12.4%", "1 day", "15 days") == (
+        english.percent(Decimal("14.0")),
+        english.percent(Decimal("12.40")),
+        english.days(1),
+        english.days(15),
+    )
+
+
+def test_a_stage_without_english_is_written_in_french_and_told(tmp_path: Path) -> None:
+    """Better the wrong language than nothing, and its author knows."""
+    own = "Objet : {{ numbers }}\n\n{{ customer.name }}, {{ outstanding | money }}, {{ invoice.due_date }}, virement\n"
+    (tmp_path / "rappel.txt.j2").write_text(own, encoding="utf-8")
+    stage = Stage("rappel", 8, "rappel")
+    told = message(line(stage, customer=MARTIN._replace(language="en")))
+    letter = render(load_templates(tmp_path), told, SENDER, TODAY, InterestTerms())
+    assert "fr" == letter.language
+    assert "en français" in letter.warnings[0]
+
+
+def test_a_copy_into_en_wins_for_english_alone(tmp_path: Path) -> None:
+    """The user's French files say nothing to an English reader."""
+    (tmp_path / "_closing.txt.j2").write_text("À bientôt,\n", encoding="utf-8")
+    (tmp_path / "en").mkdir()
+    (tmp_path / "en" / "_closing.txt.j2").write_text("See you soon,\n", encoding="utf-8")
+    templates = load_templates(tmp_path)
+    for case, expected in (("friendly", "À bientôt,"), ("english_firm", "See you soon,")):
+        made = CASES[case]
+        assert render(templates, made.reminder, SENDER, TODAY, made.terms).text.endswith(f"\n{expected}\n")
