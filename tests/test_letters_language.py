@@ -21,7 +21,7 @@ from relance.letters.templates import load_templates
 from relance.letters.typography import typeset
 
 FRENCH = [name for name, case in CASES.items() if case.reminder.customer.language == "fr"]
-NAMES = set("EI FR76 BNPAFRPP Lefèvre Valmont L441 D441 L441-10 D441-5 SIRET Chorus".split())
+NAMES = set("EI FR76 BNPAFRPP Lefèvre Valmont L441 D441 L441-10 D441-5 L2192-13 R2192-31 D2192-35 SIRET Chorus".split())
 """What no dictionary holds: names, codes and articles of law."""
 RULES_OFF = {
     "apostrophe_typographique": "an e-mail keeps the apostrophe that keyboards have",

@@ -104,7 +104,7 @@ def test_public_body() -> None:
     """A public body is told its own articles, never those of trade."""
     said = _plain(printed(notice(bill(owner=client(name="Mairie d’Exemple", kind=Kind.PUBLIC)))))
 
-    assert "L2192-13 et D2192-35 du code de la commande publique" in said
+    assert "L2192-13, R2192-31 et D2192-35 du code de la commande publique" in said
     assert "L441-10" not in said
 
 

@@ -194,6 +194,20 @@ def test_the_ladder_of_the_settings(here: Story, box: Mailbox) -> None:
     assert expected == {day: [task["kind"] for task in here.plan(day)["tasks"]] for day in expected}
 
 
+def test_a_text_message_is_ready(here: Story) -> None:
+    """Under 160 characters, with the sender's name, the invoice and what is owed; its command closes it."""
+    here.settings(
+        rest='[delivery]\ntransport = "folder"\n[[stages]]\nkey = "friendly"\nday = 5\nchannels = ["sms"]\n',
+    )
+    (task,) = here.plan("2026-11-25")["tasks"]
+    assert ("sms", "relance record F-2 --stage friendly --channel sms") == (task["kind"], task["command"])
+    assert all(word in task["text"] for word in ("Camille Martin", "F-2", "600,00"))
+    assert 60 < len(task["text"]) < 160
+    assert "envoyer ce SMS à Beta SARL" in tell(here, "plan", today="2026-11-25")
+    tell(here, *task["command"].split()[1:], today="2026-11-25")
+    assert [] == here.plan("2026-11-25")["tasks"]
+
+
 def test_a_second_answer_about_the_backlog_is_said(here: Story) -> None:
     """It counts, and what it replaces is named."""
     assert "remplacée" not in tell(here, "confirm", "backlog", "--gently", today=MONDAY)

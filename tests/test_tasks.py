@@ -1,15 +1,12 @@
 """What only a person can do, and for how long it is asked: silence, the end, key accounts, and the words for it."""
 
-from datetime import date
-
 import pytest
 from core_support import EVERY_DAY, approved, customer, day, invoice, ladder_of, line_for, messages, plan_for, reminded
 
 from relance.core.facts import Fact
 from relance.core.invoice import Invoice
 from relance.core.plan import About, Plan, Task
-from relance.core.policy import DEFAULT_STAGES, KEY, DunningPolicy, Schedule
-from relance.display.by_hand import SMS_LENGTH
+from relance.core.policy import DEFAULT_STAGES, KEY, Schedule
 from relance.display.wording import task_text
 
 FIRM = reminded(invoice(), "firm", day(15), term=day(22))
@@ -124,19 +121,13 @@ def test_silence_is_first_suspected_to_be_a_lost_mail() -> None:
     assert "vous est bien parvenu" in task_text(task)
 
 
-@pytest.mark.parametrize("number", ["F-1", "F-2026-" + "0" * 40, "X" * 300])
-def test_a_text_message_fits(number: str) -> None:
-    """At most 160 characters, whatever the invoice is called; the text is all there is to copy."""
+def test_a_text_message_without_its_words() -> None:
+    """Whom to write to and what about; the words come from a template (runs/texting)."""
     stages = tuple(s._replace(channels=("sms",)) if s.key == "firm" else s for s in DEFAULT_STAGES)
-    policy = DunningPolicy(schedules=(Schedule("default", stages),))
-    about = invoice(number)
-    plan = plan_for([about], [reminded(about, "friendly", day(5))], date(2026, 3, 23), policy=policy)
-    (task,) = plan.tasks
-    text = task_text(task)
-    assert "sms" == task.kind
-    assert 40 < len(text) <= SMS_LENGTH
-    assert text.startswith("Bonjour, ")
-    assert (number in text) is (len(number) < 100)
+    policy = EVERY_DAY._replace(schedules=(Schedule("default", stages),))
+    (task,) = plan_for([invoice()], [reminded(invoice(), "friendly", day(5))], day(20), policy=policy).tasks
+    assert ("sms", "écrire un SMS à Alpha au sujet de F-1") == (task.kind, task_text(task))
+    assert "Bonjour" == task_text(task._replace(text="Bonjour"))
 
 
 def test_a_held_invoice_asks_for_nothing() -> None:

@@ -163,7 +163,8 @@ class About(StrEnum):
 class Task(NamedTuple):
     """Something only a person can do: a call, a letter, a text message, an approval, a confirmation.
 
-    `instalment` is the one that did not come, where the task is about a payment plan.
+    `instalment` is the one that did not come, where the task is about a payment plan; `text` the words ready to send,
+    where somebody wrote them.
     """
 
     kind: str
@@ -172,6 +173,7 @@ class Task(NamedTuple):
     stage: Stage | None = None
     about: About | None = None
     instalment: Instalment | None = None
+    text: str = ""
 
 
 class Plan(NamedTuple):

@@ -1,18 +1,11 @@
-"""What a person says on the phone or writes as a text message, ready to use."""
+"""What a person says first on the phone, ready to be said."""
 
 from relance.core.plan import About, Task, outstanding_of
-from relance.french import date_fr, eur, listing, short_date, typeset
-
-SMS_LENGTH = 160
-"""Characters of one text message."""
+from relance.french import date_fr, eur, listing, typeset
 
 
-def person_text(task: Task) -> str:
-    """A call with its number and its first sentence, or a text message of at most 160 characters."""
-    return _call(task) if task.kind == "call" else _sms(task)
-
-
-def _call(task: Task) -> str:
+def call_text(task: Task) -> str:
+    """Whom to call, under which number, and a first sentence that asks what arrived before it asks for money."""
     name, phone = (task.customer.name, task.customer.phone) if task.customer is not None else ("", "")
     first = task.lines[0]
     bills = ("la facture " if len(task.lines) == 1 else "les factures ") + listing(
@@ -29,19 +22,3 @@ def _call(task: Task) -> str:
         opening = f"je vous appelle au sujet de {bills} ({owed}{due}). L’avez-vous bien reçue ?"
         opening = opening if len(task.lines) == 1 else opening.replace("L’avez-vous bien reçue", "Les avez-vous reçues")
     return typeset(f"{said} : « Bonjour, {opening} »")
-
-
-def _sms(task: Task) -> str:
-    """The text alone, whatever the length of a number or an amount: what does not fit is left out."""
-    line = task.lines[0]
-    invoice = line.invoice
-    what = f"la facture {invoice.number} de {eur(line.outstanding, invoice.currency)}"
-    due = short_date(invoice.due_date)
-    for text in (
-        f"Bonjour, sauf erreur, {what} (échéance {due}) n’est pas réglée. Pouvez-vous me dire où elle en est ? Merci.",
-        f"Bonjour, {what} (échéance {due}) est-elle en cours de règlement ? Merci.",
-        f"Bonjour, une facture échue le {due} n’est pas réglée. Pouvez-vous me rappeler ? Merci.",
-    ):
-        if len(typeset(text)) <= SMS_LENGTH:
-            break
-    return typeset(text)

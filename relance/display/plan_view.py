@@ -117,7 +117,7 @@ def _today(plan: Plan) -> Iterator[str]:
 def task_line(task: Task) -> str:
     """One task on one line, with the command that closes it."""
     command, text = command_for_task(task), task_text(task)
-    if task.kind == "sms" and task.customer is not None:
+    if task.text and task.customer is not None:
         phone = f" au {task.customer.phone}" if task.customer.phone else ""
         text = typeset(f"envoyer ce SMS à {task.customer.name}{phone} : « {text} »")
     return text if not command or command in text else typeset(f"{text} : ") + command

@@ -6,7 +6,7 @@ from datetime import date
 from relance.core.history import Seen
 from relance.core.plan import About, Decision, Line, Reason, Task, outstanding_of
 from relance.core.policy import BROKEN_PROMISE, Stage
-from relance.display.by_hand import person_text
+from relance.display.by_hand import call_text
 from relance.display.commands import command_for
 from relance.display.statement import missing_sentence
 from relance.french import date_fr, dates_fr, eur, plural, typeset
@@ -256,8 +256,10 @@ def task_text(task: Task) -> str:
     name = task.customer.name if task.customer is not None else ""
     label = _label(task.stage)
     match task.kind:
-        case "call" | "sms":
-            return person_text(task)
+        case "call":
+            return call_text(task)
+        case "sms":
+            return task.text or f"écrire un SMS à {name} au sujet de {numbers}"
         case "letter":
             printing = f"relance letter {shlex.quote(task.lines[0].invoice.number)}"
             return (

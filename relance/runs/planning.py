@@ -7,6 +7,7 @@ from relance.core.planning import build_plan
 from relance.errors import EXIT_DONE, EXIT_LOOK
 from relance.runs.dossier import Dossier, open_dossier, remembered
 from relance.runs.request import Request
+from relance.runs.texting import with_texts
 
 
 class Planned(NamedTuple):
@@ -28,8 +29,9 @@ def plan(request: Request, days: int = 0) -> Planned:
     dossier = open_dossier(request)
     history = remembered(dossier)
     today = build_plan(dossier.invoices, history, dossier.policy, dossier.today)
-    if not days:
-        return Planned(dossier, today)
-    from relance.core.ahead import look_ahead
+    ahead: list[Plan] = []
+    if days:
+        from relance.core.ahead import look_ahead
 
-    return Planned(dossier, today, tuple(look_ahead(dossier.invoices, history, dossier.policy, today, days)))
+        ahead = look_ahead(dossier.invoices, history, dossier.policy, today, days)
+    return Planned(dossier, with_texts(today, dossier), tuple(with_texts(plan, dossier) for plan in ahead))

@@ -30,6 +30,7 @@ from relance.runs.dossier import (
 from relance.runs.looking import clock_fault
 from relance.runs.request import Request
 from relance.runs.targets import find_target
+from relance.runs.texting import with_texts
 
 if TYPE_CHECKING:
     from relance.delivery.outbox import Report
@@ -176,7 +177,7 @@ def _rehearsed(dossier: Dossier, history: History, selection: Selection) -> Rehe
     if selection.limit is not None:
         policy = policy._replace(max_per_run=min(policy.max_per_run, selection.limit))
     only = _selected(selection.only, dossier.invoices) if selection.only else None
-    plan = build_plan(dossier.invoices, history, policy, dossier.today, only)
+    plan = with_texts(build_plan(dossier.invoices, history, policy, dossier.today, only), dossier)
     composed = compose_all(dossier, history, plan.reminders, plan.waiting, moment_of(dossier))
     return Rehearsed(dossier, plan, composed, only)
 
