@@ -262,11 +262,11 @@ class World:
                     account.quiet(day)
             if dated:
                 account.money(max(dated))
-            if account.shown is not None and shown > account.shown:
-                account.money(self.today)
             left = self.outstanding(row)
             if account.known is not None and row.total - left > account.known:
                 account.known_on = self.today
+                if account.shown is not None and shown > account.shown:
+                    account.money(self.today)  # not told before: what the file absorbs is no news
             if left > 0 or (account.row is not None and account.row.total != row.total):
                 account.settled_on = None
             if left <= 0 and account.settled_on is None:
