@@ -41,7 +41,9 @@ def unanswered_promise(world: World, about: Invoice) -> bool:
     """True where a first promise was broken and nobody said a word since."""
     account = world.account(invoice_key(about))
     until = max(promised_days(world, about), default=None)
-    if until is None or any(said.stage == "broken_promise" for said in account.said):
+    if until is None or until <= about.due_date:
+        return False  # nobody promised to pay an invoice on a day on which it was not late
+    if any(said.stage == "broken_promise" for said in account.said):
         return False
     return not any(said.day > until for said in account.said) and len(promised_days(world, about)) == 1
 
@@ -194,13 +196,14 @@ def _quiet(world: World, plan: Plan, about: Invoice) -> bool:
         return True
     if any(within(world, third_working(until, policy), policy.min_gap_days) for until in promised_days(world, about)):
         return True  # it counts as broken on the day on which one may come back to it
-    ours = {address.casefold() for address in about.customer.emails}
+    same = customer_id(about.customer)  # one message for a customer, whatever address each of its rows has
+    rows = [about, *(row for row in world.rows if customer_id(row.customer) == same)]
+    ours = {address.casefold() for row in rows for address in row.customer.emails}
     if any(within(world, world.addresses.get(address), policy.customer_gap_days) for address in ours):
         return True
     rivals = [
         line.invoice for line in plan.lines if line.reason.value in _TAKES_THE_ADDRESS and line.acting is not None
     ]
-    same = customer_id(about.customer)
     return any(
         customer_id(rival.customer) == same or ours & {a.casefold() for a in rival.customer.emails}
         for rival in rivals

@@ -262,16 +262,17 @@ class World:
                     account.quiet(day)
             if dated:
                 account.money(max(dated))
-            if account.shown is not None and shown > account.shown:
-                account.money(self.today)
             left = self.outstanding(row)
             if account.known is not None and row.total - left > account.known:
                 account.known_on = self.today
-            if left > 0:
+                if account.shown is not None and shown > account.shown:
+                    account.money(self.today)  # not told before: what the file absorbs is no news
+            if left > 0 or (account.row is not None and account.row.total != row.total):
                 account.settled_on = None
-            elif account.settled_on is None:
-                known = len(dated) == len(row.payments) > 0
-                account.settled_on = max(dated) if known else self.today
+            if left <= 0 and account.settled_on is None:
+                known = len(dated) == len(row.payments)
+                told = [word.on for word in self.payments.get(invoice_key(row), ()) if word.on <= self.today]
+                account.settled_on = max([*dated, *told], default=self.today) if known else self.today
 
     def close_books(self, plan: Plan, history: History) -> None:
         """Send the plan, and remember the file as this run saw it."""
