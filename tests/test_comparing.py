@@ -251,3 +251,18 @@ def test_the_plan_tells_what_was_told_and_what_the_file_took_over() -> None:
     half = _of("F-1")._replace(payments=(paid("50.00"),))
     line = _plan([half], [told]).lines[0]
     assert (Decimal("150.00"), Decimal("50.00")) == (line.told, line.absorbed)
+
+
+def test_a_paid_invoice_whose_total_is_raised_is_asked_about() -> None:
+    """It was settled, and now something is owed again: nobody is reminded of that unasked."""
+    whole = _of("F-1")._replace(payments=(paid("1200.00"),))
+    before = _seen([whole], day(10))
+    raised = whole._replace(total=Decimal("1300.00"))
+    plan = _plan([raised], seen=before)
+    assert ("changed", "reopened") == (plan.lines[0].reason.value, plan.lines[0].note)
+    assert "vue payée au dernier passage" in because(plan.lines[0])
+    assert () == remember(plan, _history((), TODAY, before))
+    word = Confirmed("F-1/2026", day(12), snapshot_of(raised), paid=Decimal("1200.00"))
+    assert "due" == _plan([raised], [word], seen=before).lines[0].reason.value
+    higher = raised._replace(total=Decimal("1400.00"))
+    assert "changed" == _plan([higher], [word], seen=before).lines[0].reason.value

@@ -7,7 +7,7 @@ from relance.core.answers import HoldReason
 from relance.core.calendar import ONE_DAY
 from relance.core.charges import Charges, applied_rate, charges, rate_spans
 from relance.core.history import History
-from relance.core.interest import Basis, InterestTerms, agreed
+from relance.core.interest import InterestTerms, agreed
 from relance.core.invoice import Contact, Invoice, Kind, targets_of
 from relance.core.policy import FORMAL_NOTICE, OUTSIDE_KEYS, DunningPolicy, Schedule, Stage, day_of, kind_of
 
@@ -40,8 +40,13 @@ def noticed_on(contacts: Iterable[Contact]) -> date | None:
 
 def insolvent_on(invoice: Invoice, key: str, history: History) -> date | None:
     """The day from which the invoice, or all of its customer, is held for insolvency."""
-    held = (hold for target in targets_of(key, invoice.customer) for hold in history.holds.get(target, ()))
-    return min((hold.on for hold in held if hold.reason is HoldReason.INSOLVENCY), default=None)
+    days = [
+        hold.on
+        for target in targets_of(key, invoice.customer)
+        for hold in history.holds.get(target, ())
+        if hold.reason is HoldReason.INSOLVENCY
+    ]
+    return min(days) if days else None
 
 
 def names_charges(invoice: Invoice, stage: Stage, schedule: Schedule, policy: DunningPolicy) -> bool:
@@ -56,6 +61,6 @@ def unknown_rates(invoice: Invoice, policy: DunningPolicy, today: date) -> tuple
     """The half-years whose rate the charges of an overdue invoice need and nobody told."""
     terms, law = terms_of(invoice, policy), kind_of(invoice.customer, policy) or Kind.BUSINESS
     rate = applied_rate(terms.rate, law)
-    if rate.basis in (Basis.FIXED, Basis.DAILY):
+    if not rate.varies:
         return ()
     return rate_spans(rate, law, invoice.due_date + ONE_DAY, today, terms.rates)[1]

@@ -94,12 +94,20 @@ def _renumbered(invoices: Iterable[Invoice], gone: Iterable[Seen], history: Hist
     return found
 
 
-def paid_less(key: str, paid: Decimal, confirmations: Iterable[Confirmed], history: History) -> bool:
-    """True where less is paid than the last run saw: an older file, or a payment taken back; until it is confirmed."""
+def payment_changes(
+    key: str, total: Decimal, paid: Decimal, confirmations: Iterable[Confirmed], history: History
+) -> str:
+    """`paid` where less is paid than the last run saw, `reopened` where what it saw paid is not any more.
+
+    The first is an older file or a payment taken back, the second a total that was raised; empty where neither is so,
+    or once the user confirmed it.
+    """
     seen = history.seen.get(key)
-    if seen is None or seen.paid is None or paid >= seen.paid:
-        return False
-    return all(confirmed.paid != paid for confirmed in confirmations)
+    if seen is None or seen.paid is None:
+        return ""
+    change = "paid" if paid < seen.paid else "reopened" if seen.paid >= seen.total and paid < total else ""
+    told = any(confirmed.paid == paid and confirmed.snapshot.total == total for confirmed in confirmations)
+    return "" if told else change
 
 
 def number_changes(key: str, confirmations: Iterable[Confirmed], history: History, around: Surroundings) -> str:

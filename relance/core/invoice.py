@@ -186,9 +186,14 @@ def targets_of(key: str, customer: Customer) -> tuple[str, ...]:
 
     The name alone, because whoever is held without a code stays so when the address is corrected or a code is given.
     """
+    return (key, *_customer_targets(customer))
+
+
+@lru_cache(maxsize=65536)
+def _customer_targets(customer: Customer) -> tuple[str, ...]:
     name = f"name:{normalised_name(customer.name)}"
     identity = customer_id(customer)
-    return (key, name) if identity.startswith(f"{name}|") else (key, identity, name)
+    return (name,) if identity.startswith(f"{name}|") else (identity, name)
 
 
 def held_target(target: str) -> str:

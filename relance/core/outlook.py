@@ -60,9 +60,10 @@ def _address_free(case: Standing, history: History, policy: DunningPolicy) -> da
     """The first day on which a message may go to every address of the customer again, None where none is busy."""
     if not history.addresses:
         return None
-    known = (history.addresses.get(email.casefold()) for email in case.invoice.customer.emails)
-    last = max((day for day in known if day is not None), default=None)
-    return None if last is None else last + timedelta(days=max(policy.customer_gap_days, 1))
+    last = date.min
+    for email in case.invoice.customer.emails:
+        last = max(last, history.addresses.get(email.casefold(), date.min))
+    return None if last == date.min else last + timedelta(days=max(policy.customer_gap_days, 1))
 
 
 def leaving(

@@ -9,7 +9,7 @@ from relance.core.agreements import next_instalment
 from relance.core.answers import Backlog, HoldReason
 from relance.core.calendar import WorkCalendar, after_term
 from relance.core.claims import names_charges, unknown_rates
-from relance.core.comparing import ALONE, Surroundings, number_changes, paid_less
+from relance.core.comparing import ALONE, Surroundings, number_changes, payment_changes
 from relance.core.facts import Held
 from relance.core.history import History, Past
 from relance.core.inbox import heard
@@ -100,7 +100,8 @@ def _holds(case: Standing, history: History, calendar: WorkCalendar) -> Iterator
         stops.append(Stop(Reason.EXCLUDED, in_file=True))
     if invoice.status is Status.DIRECT_DEBIT:
         stops.append(Stop(Reason.DIRECT_DEBIT, in_file=True))
-    yield from sorted(stops, key=lambda stop: _RANK[stop.reason])
+    if stops:
+        yield from sorted(stops, key=lambda stop: _RANK[stop.reason])
 
 
 def hold_ends(held: Held, calendar: WorkCalendar) -> date | None:
@@ -125,18 +126,30 @@ def _delivery_stop(case: Standing, history: History) -> Stop | None:
         doubt = past.doubts[-1]
         when = f"{doubt.at:%d/%m/%Y %H:%M}" if doubt.at else ""
         return Stop(Reason.IN_DOUBT, note="|".join((when, doubt.server, doubt.reply)))
+    drafted = _drafted(case) if past.drafts else None
+    if drafted is not None:
+        return drafted
+    if history.inbox.answers:
+        answers = [mail for key in _names(case) for mail in history.inbox.answers.get(key, ())]
+        if answers:
+            note = f"{answers[-1].sender} : {answers[-1].subject}"
+            return Stop(Reason.ANSWERED, until=answers[-1].dated, note=note)
+    if history.refused or history.inbox.bounced or past.refusals:
+        return _refusal(case, history)
+    return None
+
+
+def _drafted(case: Standing) -> Stop | None:
+    """A draft that still says what is to be said: not expired, nor passed by a later stage."""
     days = {stage.key: stage.day for stage in case.schedule.stages}
     furthest = max((days[key] for key in case.done if key in days), default=None)
-    for draft in past.drafts:
+    for draft in case.past.drafts:
         day = days.get(draft.stage)
         expired = day is not None and day < 0 <= case.days
         passed = furthest is not None and day is not None and furthest >= day
         if draft.ladder == case.restarts and not expired and not passed:
             return Stop(Reason.DRAFTED, until=draft.on, note=draft.stage)
-    answers = [mail for key in _names(case) for mail in history.inbox.answers.get(key, ())]
-    if answers:
-        return Stop(Reason.ANSWERED, until=answers[-1].dated, note=f"{answers[-1].sender} : {answers[-1].subject}")
-    return _refusal(case, history)
+    return None
 
 
 def _refusal(case: Standing, history: History) -> Stop | None:
@@ -195,7 +208,7 @@ def _asking_stop(case: Standing, history: History, policy: DunningPolicy, around
         return Stop(Reason.BACKLOG, note=history.backlog or "")
     changes = (
         number_changes(case.key, case.past.confirmations, history, around)
-        or ("paid" if paid_less(case.key, case.paid, case.past.confirmations, history) else "")
+        or payment_changes(case.key, case.invoice.total, case.paid, case.past.confirmations, history)
         or _changes(case)
     )
     if changes:

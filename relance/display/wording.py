@@ -132,6 +132,8 @@ def _changed(line: Line) -> str:
         return f"nouveau numéro, mais tout comme {line.note.removeprefix('number:')} qui a disparu : renumérotée ?"
     if line.note == "paid":
         return "le fichier montre moins de règlements qu’avant : ancienne version du fichier, ou règlement annulé ?"
+    if line.note == "reopened":
+        return "vue payée au dernier passage, elle ne l’est plus : son montant a changé"
     if line.note == "returned":
         return "de retour dans le fichier après en avoir disparu"
     names = [CHANGES[name] for name in line.note.split(",")]
