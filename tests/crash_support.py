@@ -168,7 +168,9 @@ class Bench:
         ).returncode
 
     def points(self) -> list[Point]:
-        """Every system call from the opening of the lock file to the end."""
+        """Every system call from the opening of the lock file to the end, with everything compiled before."""
+        self.renew()
+        assert 0 == self.disturbed("-o", os.devnull)
         self.renew()
         trace = self.root / "trace"
         assert 0 == self.disturbed("-o", str(trace))

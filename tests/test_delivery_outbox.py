@@ -19,8 +19,9 @@ from mail_support import NOON, TODAY, Mailbox, Peer, listening, message, raw_ser
 from relance.core.facts import Deferred, Drafted, InDoubt, Refused, Reminded
 from relance.delivery.folder import FolderTransport
 from relance.delivery.interrupting import Interruptions
-from relance.delivery.outbox import AtDot, Handed, Report, deliver
+from relance.delivery.outbox import AtDot, deliver
 from relance.delivery.outcome import Outcome
+from relance.delivery.report import Handed, Report
 from relance.delivery.transaction import SmtpTransport
 from relance.journal import Journal, State, open_journal
 from relance.journal.receipts import read_receipts

@@ -8,13 +8,13 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 from typing import Protocol
 
 from relance.delivery.interrupting import Interruptions
 from relance.delivery.outcome import Outcome
+from relance.delivery.report import Handed, Report
 from relance.errors import DeliveryError, JournalError, RelanceError
 from relance.journal import Journal, Prepared, Settled, State, TakenError
 from relance.letters.letter import Message
@@ -38,30 +38,6 @@ class Transport(Protocol):
 
     def hand_over(self, message: Message, at_dot: AtDot) -> Outcome:
         """Try once; what happened. Calls `at_dot` before the step that cannot be taken back, and lets it raise."""
-
-
-@dataclass(frozen=True, slots=True)
-class Handed:
-    """One message (without its bytes, which the journal has) and what became of it."""
-
-    message: Message
-    code: int | None = None
-    reply: str = ""
-
-
-@dataclass(slots=True)
-class Report:
-    """What a run did, each message in exactly one list; `left` were not tried, because of `stopped`."""
-
-    sent: list[Handed] = field(default_factory=list)
-    drafted: list[Handed] = field(default_factory=list)
-    refused: list[Handed] = field(default_factory=list)
-    deferred: list[Handed] = field(default_factory=list)
-    in_doubt: list[Handed] = field(default_factory=list)
-    skipped: list[Handed] = field(default_factory=list)
-    left: list[Message] = field(default_factory=list)
-    stopped: RelanceError | None = None
-    interrupted: bool = False
 
 
 class _StaleError(Exception):
@@ -131,13 +107,14 @@ class _Run:
                 tried = True
                 if outcome is None:  # nothing left, and nothing more will
                     break
-                state = self._list(waiting.popleft(), outcome)
+                handed = Handed(waiting.popleft().message, outcome.code, outcome.reply)
+                report.add(handed, outcome)
                 losses = losses + 1 if outcome.lost else 0
                 if losses >= _LOSSES:
                     report.stopped = report.stopped or _lossy()
                 if tell is not None:
                     with suppress(Exception):  # who listens may have gone; the message has left all the same
-                        tell(self._last, state)
+                        tell(handed, outcome.state)
         except JournalError as error:
             report.stopped = report.stopped or error
         except KeyboardInterrupt:
@@ -217,21 +194,6 @@ class _Run:
             next_try = self._now() + outcome.pause
             self._pause = outcome.pause
         return Settled(state, outcome.code, outcome.reply, outcome.address, next_try, tries)
-
-    def _list(self, prepared: Prepared, outcome: Outcome) -> State:
-        self._last = Handed(prepared.message, outcome.code, outcome.reply)
-        report = self.report
-        lists = {
-            State.SENT: report.sent,
-            State.DRAFT: report.drafted,
-            State.REFUSED: report.refused,
-            State.IN_DOUBT: report.in_doubt,
-            State.PREPARED: report.skipped,
-            State.NOT_SENT: report.refused if (outcome.code or 0) >= 500 else report.deferred,
-        }
-        lists.get(outcome.state, report.deferred).append(self._last)
-        report.stopped = report.stopped or outcome.stop
-        return outcome.state
 
     def _finish(self, waiting: Iterable[Prepared]) -> None:
         """What was not tried is free again, now or when the server said; the journal learns the last outcomes."""

@@ -4,20 +4,17 @@ import re
 import smtplib
 import time
 from dataclasses import replace
-from datetime import timedelta
 from email.parser import BytesHeaderParser
 from email.utils import getaddresses
 
 from relance.delivery.outbox import AtDot
 from relance.delivery.outcome import Outcome, readable
+from relance.delivery.replies import before_dot, final_outcome, good, is_lost, recipient_refused, sender_refused
 from relance.delivery.smtp import SmtpSettings, connect, hang_up
 from relance.errors import DeliveryError
 from relance.journal import State
-from relance.letters.compose import ascii_address
 from relance.letters.letter import Message
 
-_CLOSING = 421  # the server leaves: what it did with the message is not said
-_ENHANCED = re.compile(rb"\s*([245]\.\d{1,3}\.\d{1,3})\b")
 _REPLY = re.compile(rb"[2-5][0-9][0-9]([ \r]|$)")
 _LONGEST_REPLY = 65536  # octets
 _LINE_START_DOT = re.compile(rb"^\.", re.MULTILINE)
@@ -95,7 +92,7 @@ def hand_over(session: smtplib.SMTP, message: Message, settings: SmtpSettings, a
             return refused
         code, reply = session.docmd("DATA")
         if code != 354:
-            return _before_dot(code, reply)
+            return before_dot(code, reply)
         session.send(_stuffed(message.raw))
         _wait_at_most(session, settings.final_timeout)  # now: between dot and record nothing is done but to wait
     except ValueError:  # UnicodeError included: an address that this session cannot carry, found before it was said
@@ -113,7 +110,7 @@ def _sender(session: smtplib.SMTP, message: Message) -> Outcome | None:
         code, reply = session.mail(message.envelope_from, options)
     except _TROUBLE as error:
         return Outcome(State.NOT_SENT, reply=_trouble(error), lost=True)
-    return None if _good(code) else _sender_refused(code, reply)
+    return None if good(code) else sender_refused(code, reply)
 
 
 def _recipients(session: smtplib.SMTP, message: Message) -> Outcome | None:
@@ -121,10 +118,10 @@ def _recipients(session: smtplib.SMTP, message: Message) -> Outcome | None:
     shown = _shown(message)
     for recipient in message.recipients:
         code, reply = session.rcpt(recipient)
-        if _is_lost(code):
-            return _before_dot(code, reply)
-        if not _good(code) and recipient.casefold() in shown:
-            return _recipient_refused(message, code, reply, recipient)
+        if is_lost(code):
+            return before_dot(code, reply)
+        if not good(code) and recipient.casefold() in shown:
+            return recipient_refused(message, code, reply, recipient)
     return None
 
 
@@ -141,16 +138,7 @@ def _after_dot(session: smtplib.SMTP, final_timeout: float) -> Outcome:
         code, reply = _final_reply(session, final_timeout)
     except (*_TROUBLE, ValueError) as error:
         return Outcome(State.IN_DOUBT, reply=_trouble(error), lost=True)
-    text = readable(reply)
-    if 200 <= code <= 299:
-        return Outcome(State.SENT, code, text)
-    if 400 <= code <= 499 and code != _CLOSING:
-        return Outcome(State.DEFERRED, code, text)
-    if 500 <= code <= 599:
-        if _enhanced(reply) == "5.4.5":  # Gmail's quota of the day: permanent in form, not in fact
-            return Outcome(State.DEFERRED, code, text, stop=_quota(code, text), pause=timedelta(days=1))
-        return Outcome(State.REFUSED, code, text)
-    return Outcome(State.IN_DOUBT, code if code > 0 else None, text, lost=True)
+    return final_outcome(code, reply)
 
 
 def _final_reply(session: smtplib.SMTP, seconds: float) -> tuple[int, bytes]:
@@ -186,66 +174,12 @@ def _wait_at_most(session: smtplib.SMTP, seconds: float) -> None:
     session.sock.settimeout(seconds)
 
 
-def _sender_refused(code: int, reply: bytes) -> Outcome:
-    """MAIL is about the account, and so about every message; a size limit is about this one alone."""
-    if code == 552 and _enhanced(reply) in ("", "5.3.4"):
-        return _before_dot(code, reply)
-    outcome = replace(_before_dot(code, reply), state=State.NOT_SENT)
-    if outcome.lost:
-        return outcome
-    if 500 <= code <= 599:
-        cure = "Vérifiez que sender.email est bien une adresse du compte smtp.user, et votre quota d’envoi."
-        stop = DeliveryError(f"Le serveur refuse l’expéditeur ({code} {outcome.reply}).", cure)
-    else:
-        stop = DeliveryError(
-            f"Le serveur ne prend rien pour l’instant ({code} {outcome.reply}).", "Réessayez plus tard."
-        )
-    return replace(outcome, stop=stop)
-
-
-def _recipient_refused(message: Message, code: int, reply: bytes, recipient: str) -> Outcome:
-    """5.1.x, 5.2.1 and a bare 550, 551 or 553 are about the address; 5.7.x is a policy that may change."""
-    outcome = _before_dot(code, reply)
-    enhanced = _enhanced(reply)
-    bare = not enhanced and code in (550, 551, 553)
-    permanent = outcome.state is State.REFUSED and (bare or enhanced.startswith("5.1.") or enhanced == "5.2.1")
-    return replace(outcome, address=_as_written(message, recipient) if permanent else "")
-
-
-def _as_written(message: Message, recipient: str) -> str:
-    """The address as the user's file has it, its domain not in punycode."""
-    return next((address for address in message.to if ascii_address(address) == recipient), recipient)
-
-
-def _before_dot(code: int, reply: bytes) -> Outcome:
-    state = State.REFUSED if 500 <= code <= 599 else State.DEFERRED
-    return Outcome(state, code if code > 0 else None, readable(reply), lost=_is_lost(code))
-
-
-def _quota(code: int, said: str) -> DeliveryError:
-    return DeliveryError(f"Le quota d’envoi du jour est atteint ({code} {said}).", "Le reste partira demain.")
-
-
 def _alive(session: smtplib.SMTP) -> bool:
     try:
         code, _ = session.rset()
     except _TROUBLE:
         return False
-    return _good(code)
-
-
-def _good(code: int) -> bool:
-    return 200 <= code <= 299
-
-
-def _is_lost(code: int) -> bool:
-    """The server leaves, or speaks no SMTP: nothing more can be said to it."""
-    return code == _CLOSING or not 200 <= code <= 599
-
-
-def _enhanced(reply: bytes) -> str:
-    found = _ENHANCED.match(reply)
-    return found[1].decode() if found else ""
+    return good(code)
 
 
 def _stuffed(raw: bytes) -> bytes:

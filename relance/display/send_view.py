@@ -15,7 +15,7 @@ from relance.french import plural, typeset
 from relance.letters.letter import Message
 
 if TYPE_CHECKING:
-    from relance.delivery.outbox import Handed
+    from relance.delivery.report import Handed
     from relance.journal import BusyError
     from relance.runs.sending import Rehearsed, Sent
 

@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime
-from decimal import Decimal, DecimalException
+from decimal import DecimalException
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +21,10 @@ from relance.journal.attempts import (
 )
 from relance.journal.receipts import Receipts, Record
 from relance.journal.schema import guarded, transaction
-from relance.journal.values import Doubt, Prepared, Settled, State
+from relance.journal.values import Prepared, Settled, State
 from relance.letters.letter import Message
 
 _PREPARED = f"SELECT 1 FROM deliveries WHERE id = ? AND state = '{State.PREPARED}'"
-_DOUBTFUL = "('claimed', 'at_dot', 'in_doubt')"
 
 
 class TakenError(Exception):
@@ -157,91 +156,10 @@ class Deliveries:
             with self._settling():
                 pass
 
-    def resolve(self, invoice: str, sent: bool, on: date) -> tuple[str, ...]:
-        """Settle what is in doubt, drafted or, as not sent, refused about an invoice (its key) by the user's word.
-
-        Returns the numbers of all the invoices that this settles. Call it under the lock: a message that another
-        run is sending looks just like one in doubt.
-        """
-        states = (
-            "('claimed', 'at_dot', 'in_doubt', 'draft')"
-            if sent
-            else ("('claimed', 'at_dot', 'in_doubt', 'draft', 'refused', 'deferred')")
-        )
-        state, stamp = State.SENT if sent else State.NOT_SENT, self._stamp()
-        with self._writing() as db:
-            found = self._deliveries(db, invoice, f"state IN {states}")
-            for delivery in found:
-                set_state(db, delivery, state, stamp)
-                db.execute("UPDATE deliveries SET resolved_on = ? WHERE id = ?", (on.isoformat(), delivery))
-        self._tell(*(outcome_of_row(self._db, delivery) for delivery in found))
-        return self._numbers(found)
-
-    def found(self, delivery: int, trace: str) -> None:
-        """A message in doubt that left a trace somewhere: it was sent, and `trace` says where it was seen."""
-        with self._writing() as db:
-            settle_row(db, delivery, Settled(State.SENT, reply=trace), self._stamp())
-        self._tell(outcome_of_row(self._db, delivery))
-
-    def draft_sent(self, invoice: str, stage: str, on: date) -> tuple[str, ...]:
-        """The user sent the draft of this invoice (its key) and stage himself on that day.
-
-        Returns the numbers of all the invoices that this settles; empty where there is no such draft.
-        """
-        stamp = self._stamp()
-        with self._writing() as db:
-            found = self._deliveries(db, invoice, "state = 'draft' AND delivery_keys.stage = ?", stage)
-            for delivery in found:
-                set_state(db, delivery, State.SENT, stamp)
-                db.execute("UPDATE deliveries SET on_date = ? WHERE id = ?", (on.isoformat(), delivery))
-        self._tell(*(outcome_of_row(self._db, delivery) for delivery in found))
-        return self._numbers(found)
-
-    def in_doubt(self) -> tuple[Doubt, ...]:
-        """Every delivery nobody knows the end of, oldest first."""
-        rows = self._rows(
-            "SELECT id, customer, stage, coalesce(dot_at, created_at), server, recipients, subject, message_id, code,"
-            f" reply FROM deliveries JOIN attempts ON delivery = id WHERE state IN {_DOUBTFUL} ORDER BY id"
-        )
-        with self._readable_rows():
-            return tuple(
-                Doubt(
-                    id=delivery,
-                    customer=customer,
-                    stage=stage,
-                    at=datetime.fromisoformat(at),
-                    server=server,
-                    recipients=tuple(json.loads(recipients)),
-                    subject=subject,
-                    message_id=message_id,
-                    numbers=self._numbers([delivery]),
-                    total=self._total(delivery),
-                    code=code,
-                    reply=reply,
-                )
-                for delivery, customer, stage, at, server, recipients, subject, message_id, code, reply in rows
-            )
-
-    def _total(self, delivery: int) -> Decimal:
-        rows = self._rows("SELECT snapshot FROM delivery_keys WHERE delivery = ?", delivery)
-        return sum((Decimal(json.loads(snapshot)["total"]) for (snapshot,) in rows), Decimal("0.00"))
-
     def _tell(self, *records: Record) -> None:
         """Into the receipts what the journal already has; where that fails, the next run makes up for it."""
         with suppress(OSError):
             self.receipts.append(*records)
-
-    def _deliveries(self, db: sqlite3.Connection, invoice: str, where: str, *values: str) -> list[int]:
-        rows = db.execute(
-            "SELECT DISTINCT deliveries.id FROM deliveries JOIN delivery_keys ON delivery = deliveries.id"
-            f" WHERE delivery_keys.invoice = ? AND {where} ORDER BY deliveries.id",
-            (invoice, *values),
-        )
-        return [delivery for (delivery,) in rows]
-
-    def _numbers(self, deliveries: list[int]) -> tuple[str, ...]:
-        select = "SELECT number FROM delivery_keys WHERE delivery = ? ORDER BY rowid"
-        return tuple(number for delivery in deliveries for (number,) in self._rows(select, delivery))
 
     def _rows(self, select: str, *values: int | None) -> list[Any]:
         with guarded(self.path):

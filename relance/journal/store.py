@@ -10,10 +10,10 @@ from typing import Self
 from relance.core.facts import Fact, Reminded
 from relance.core.history import Seen
 from relance.journal.backups import back_up
-from relance.journal.deliveries import Deliveries
 from relance.journal.placing import write_whole
 from relance.journal.receipts import Log, read_receipts, whole_file
 from relance.journal.recovery import Recovered, fact_record, header_of, known_size, mend, missing_records
+from relance.journal.resolving import Resolving
 from relance.journal.schema import guarded
 from relance.journal.values import (
     DELIVERED,
@@ -30,7 +30,7 @@ from relance.journal.values import (
 TOLD_AGAIN_DAYS = 7
 
 
-class Journal(Deliveries):
+class Journal(Resolving):
     """Every method is one transaction, on the disk when it returns (but for `answered`, which the receipts have).
 
     JournalError where the file cannot be used.

@@ -11,7 +11,7 @@ from relance.runs.dossier import Dossier, machine_date, moment_of
 from relance.runs.looking import LastLook
 
 if TYPE_CHECKING:
-    from relance.delivery.outbox import Handed, Report
+    from relance.delivery.report import Handed, Report
     from relance.delivery.smtp import SmtpSettings
     from relance.journal import Journal, State
 
@@ -29,7 +29,8 @@ def hand_over_all(
 ) -> "Report":
     """Hand over what is ready; without a message, nobody is connected to. Raises DeliveryError before the first."""
     from relance.delivery.folder import FolderTransport
-    from relance.delivery.outbox import Report, deliver
+    from relance.delivery.outbox import deliver
+    from relance.delivery.report import Report
 
     if not messages:
         return Report()

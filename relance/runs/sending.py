@@ -33,7 +33,7 @@ from relance.runs.targets import find_target
 from relance.runs.texting import with_texts
 
 if TYPE_CHECKING:
-    from relance.delivery.outbox import Report
+    from relance.delivery.report import Report
     from relance.journal import BusyError, Journal
     from relance.journal.recovery import Recovered
     from relance.runs.delivering import Progress

@@ -1,0 +1,84 @@
+"""What the answers of a mail server mean at each moment (RFC 5321 4.2.5, RFC 3463; 421 after the dot is a doubt)."""
+
+import re
+from dataclasses import replace
+from datetime import timedelta
+
+from relance.delivery.outcome import Outcome, readable
+from relance.errors import DeliveryError
+from relance.journal import State
+from relance.letters.compose import ascii_address
+from relance.letters.letter import Message
+
+_CLOSING = 421  # the server leaves: what it did with the message is not said
+_ENHANCED = re.compile(rb"\s*([245]\.\d{1,3}\.\d{1,3})\b")
+
+
+def sender_refused(code: int, reply: bytes) -> Outcome:
+    """MAIL is about the account, and so about every message; a size limit is about this one alone."""
+    if code == 552 and _enhanced(reply) in ("", "5.3.4"):
+        return before_dot(code, reply)
+    outcome = replace(before_dot(code, reply), state=State.NOT_SENT)
+    if outcome.lost:
+        return outcome
+    if 500 <= code <= 599:
+        cure = "Vérifiez que sender.email est bien une adresse du compte smtp.user, et votre quota d’envoi."
+        stop = DeliveryError(f"Le serveur refuse l’expéditeur ({code} {outcome.reply}).", cure)
+    else:
+        stop = DeliveryError(
+            f"Le serveur ne prend rien pour l’instant ({code} {outcome.reply}).", "Réessayez plus tard."
+        )
+    return replace(outcome, stop=stop)
+
+
+def recipient_refused(message: Message, code: int, reply: bytes, recipient: str) -> Outcome:
+    """5.1.x, 5.2.1 and a bare 550, 551 or 553 are about the address; 5.7.x is a policy that may change."""
+    outcome = before_dot(code, reply)
+    enhanced = _enhanced(reply)
+    bare = not enhanced and code in (550, 551, 553)
+    permanent = outcome.state is State.REFUSED and (bare or enhanced.startswith("5.1.") or enhanced == "5.2.1")
+    return replace(outcome, address=_as_written(message, recipient) if permanent else "")
+
+
+def _as_written(message: Message, recipient: str) -> str:
+    """The address as the user's file has it, its domain not in punycode."""
+    return next((address for address in message.to if ascii_address(address) == recipient), recipient)
+
+
+def before_dot(code: int, reply: bytes) -> Outcome:
+    """A refusal before the dot, by its code alone: nothing was taken."""
+    state = State.REFUSED if 500 <= code <= 599 else State.DEFERRED
+    return Outcome(state, code if code > 0 else None, readable(reply), lost=is_lost(code))
+
+
+def _quota(code: int, said: str) -> DeliveryError:
+    return DeliveryError(f"Le quota d’envoi du jour est atteint ({code} {said}).", "Le reste partira demain.")
+
+
+def final_outcome(code: int, reply: bytes) -> Outcome:
+    """What the reply to the final dot means; what is no reply leaves the message in doubt."""
+    text = readable(reply)
+    if 200 <= code <= 299:
+        return Outcome(State.SENT, code, text)
+    if 400 <= code <= 499 and code != _CLOSING:
+        return Outcome(State.DEFERRED, code, text)
+    if 500 <= code <= 599:
+        if _enhanced(reply) == "5.4.5":  # Gmail's quota of the day: permanent in form, not in fact
+            return Outcome(State.DEFERRED, code, text, stop=_quota(code, text), pause=timedelta(days=1))
+        return Outcome(State.REFUSED, code, text)
+    return Outcome(State.IN_DOUBT, code if code > 0 else None, text, lost=True)
+
+
+def good(code: int) -> bool:
+    """Accepted."""
+    return 200 <= code <= 299
+
+
+def is_lost(code: int) -> bool:
+    """The server leaves, or speaks no SMTP: nothing more can be said to it."""
+    return code == _CLOSING or not 200 <= code <= 599
+
+
+def _enhanced(reply: bytes) -> str:
+    found = _ENHANCED.match(reply)
+    return found[1].decode() if found else ""
