@@ -1,7 +1,7 @@
 """What the window of an envelope shows: NF Z 10-011, six lines of 38 characters, and nothing of the address lost."""
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from relance.letters.envelope import CHARACTERS, LINES, town_of, window_lines
@@ -58,6 +58,7 @@ def test_window(customer: CustomerView, expected: tuple[str, ...]) -> None:
 _TEXT = st.text(st.characters(exclude_categories=("Cc", "Cs")), max_size=200)
 
 
+@settings(deadline=None)
 @example("", ["ß" * 38], "")
 @given(_TEXT, st.lists(_TEXT, max_size=9), _TEXT)
 def test_fits(name: str, address: list[str], attention: str) -> None:
