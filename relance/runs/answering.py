@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from relance.config import Imap, Settings
 from relance.core.answering import Mail, is_of_interest, is_trace_of, learn, watch
 from relance.core.facts import MailboxChanged
-from relance.core.history import History
+from relance.core.history import NOTHING, History
+from relance.core.invoice import invoice_key
 from relance.errors import DeliveryError
 from relance.french import date_fr, typeset
 from relance.runs.dossier import Dossier, history_of, machine_time
@@ -59,7 +60,7 @@ def look_for_answers(dossier: Dossier, settings: Settings, journal: "Journal") -
         return _unreachable(error, history, dossier, journal)
     if history.inbox.unreachable is not None:
         journal.record(MailboxChanged(True, dossier.today))
-    if _settle_doubts(mails, journal):
+    if _settle_doubts(mails, journal, dossier, history):
         history = history_of(dossier, journal.facts(), journal.started)
         watched = watch(dossier.invoices, history, dossier.today)
     facts = learn(mails, watched, own, history.inbox.mails, dossier.today)
@@ -68,15 +69,17 @@ def look_for_answers(dossier: Dossier, settings: Settings, journal: "Journal") -
     return Looked()
 
 
-def _settle_doubts(mails: list[Mail], journal: "Journal") -> bool:
-    from relance.journal import State
-
+def _settle_doubts(mails: list[Mail], journal: "Journal", dossier: Dossier, history: History) -> bool:
+    """Note as sent what left a trace; where a draft of the invoice waits too, only the user can tell the two apart."""
     settled = False
     for doubt in journal.in_doubt():
-        trace = next((mail for mail in mails if is_trace_of(mail, doubt.message_id)), None)
-        if trace is not None:
-            journal.settle(doubt.id, State.SENT, doubt.code, f"retrouvé dans la messagerie ({trace.identity})")
-            settled = True
+        if not any(is_trace_of(mail, doubt.message_id) for mail in mails):
+            continue
+        keys = [invoice_key(invoice) for invoice in dossier.invoices if invoice.number in doubt.numbers]
+        pasts = {key: history.invoices.get(key, NOTHING) for key in keys}
+        key = next((key for key, past in pasts.items() if past.doubts and not past.drafts), None)
+        if key is not None:
+            settled |= bool(journal.resolve(key, sent=True, on=dossier.today))
     return settled
 
 
