@@ -199,7 +199,7 @@ async def _finish(server: asyncio.Server) -> None:
 def listening() -> socket.socket:
     """A listening socket on a free port of 127.0.0.1."""
     door = socket.create_server(("127.0.0.1", 0))
-    door.settimeout(10)
+    door.settimeout(60)  # a process takes its time to start on a busy machine
     return door
 
 

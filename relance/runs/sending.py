@@ -135,7 +135,7 @@ def send(
             if messages and looked.error is None and asks is not None and not asks(rehearsed):
                 return Sent(rehearsed)
             if looked.error is not None and messages:  # nothing leaves while an answer may lie unread
-                from relance.delivery.outbox import Report
+                from relance.delivery.report import Report
 
                 report = Report(left=list(messages), stopped=looked.error)
             else:
