@@ -19,7 +19,7 @@ from relance.letters.languages import ENGLISH, FRENCH, language_of
 from relance.letters.render import render
 from relance.letters.samples import CONSUMER, MARTIN, PUBLIC, SENDER, STAGES, TODAY, line, message
 from relance.letters.templates import load_templates
-from relance.letters.viewing import Told
+from relance.letters.viewing import Told, letter_view
 
 SILENCE = "Sans réponse de votre part"
 
@@ -46,13 +46,16 @@ def test_silence_is_only_told_where_it_is_sure() -> None:
 
 def test_a_waiver_asks_for_the_principal_alone() -> None:
     """The sum that is asked for is without charges, and what is waived is said; off unless the user switches it on."""
-    offered = written(Case("", one("firm"), terms=WAIVER.interest)).text.replace("\u00a0", " ").replace("\u202f", " ")
-    assert "régler la somme de 1 200,00 € au plus tard" in offered
-    assert "je renoncerai aux frais de retard, soit 46,90 €" in offered
+    said = written(Case("", one("firm"), terms=WAIVER.interest)).text.replace("\u00a0", " ").replace("\u202f", " ")
+    assert "régler la somme de 1 200,00 € au plus tard" in said
+    assert "je renoncerai aux frais de retard, soit 46,90 €" in said
     assert "renoncer" not in text("firm")
     assert InterestTerms().waiver is False
     for key, customer in (("friendly", MARTIN), ("firm", CONSUMER), ("formal_notice", MARTIN)):
         assert "renoncer" not in written(Case("", one(key, customer), terms=WAIVER.interest)).text
+    # A template of one's own cannot offer it in the formal notice, which it would weaken.
+    for key, offered in (("firm", True), ("formal_notice", False)):
+        assert offered is letter_view(one(key), SENDER, TODAY, WAIVER.interest, Told()).waiver
 
 
 @pytest.mark.parametrize("key", STAGES)
