@@ -94,12 +94,13 @@ class Account:
 
 
 class Word(NamedTuple):
-    """The user's approval, and what it was about."""
+    """The user's approval, and what it was about; a legal act to another address is another act."""
 
     day: date
     outstanding: Decimal
     due_date: date
     customer: str
+    emails: tuple[str, ...]
 
 
 @dataclass
@@ -183,7 +184,9 @@ class World:
         assert line.acting is not None
         about, left = line.invoice, self.outstanding(line.invoice)
         self.facts.append(Approved(line.key, line.acting.key, self.today, left, snapshot_of(about)))
-        self.words[line.key, line.acting.key] = Word(self.today, left, about.due_date, about.customer.name)
+        self.words[line.key, line.acting.key] = Word(
+            self.today, left, about.due_date, about.customer.name, about.customer.emails
+        )
 
     def confirm(self, line: Line, plan: Plan) -> None:
         """`relance confirm INVOICE`; the past under a former number goes on under the new one."""
