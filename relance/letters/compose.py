@@ -83,7 +83,7 @@ def compose(
     for attachment in attachments:
         _check("Content-Disposition", attachment.name)
     letter = letter._replace(text=_unix(letter.text))
-    html = html_part(letter, letter.qr)
+    html = html_part(letter)
     raw = "\r\n".join([*lines, ""]).encode("ascii") + enclose(_body(letter, html), attachments)
     _verify(raw, boxes, texts, letter, html, attachments)
     hidden = (ascii_address(sender.bcc),) if sender.bcc else ()

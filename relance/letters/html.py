@@ -45,8 +45,8 @@ _LINK = re.compile(r"https?://[^\s<>\"]+$")
 def html_part(letter: Letter, qr: bytes | None = None) -> str:
     """The letter's text as an HTML document with LF line ends.
 
-    `qr` is a PNG of the payment's QR code, shown under the bank details as `cid:` + `qr_cid(qr)`; the message has to
-    carry it. Every character of the text is escaped.
+    `qr` is a PNG of the payment's QR code, shown under the bank details as `cid:` + `qr_cid(qr)` on a page that brings
+    it along; a message carries it beside its words (mime). Every character of the text is escaped.
     """
     parts = [
         _HEAD.format(language=letter.language, title=escape(letter.subject), body=_BODY, column=_COLUMN),
