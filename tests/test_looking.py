@@ -92,3 +92,19 @@ def test_the_clock_is_measured_by_the_journal(passed: timedelta, fault: str) -> 
     """C1, C2: more than five minutes behind the last thing noted, or 45 days after it."""
     assert clock_fault(NOON, NOON + passed) == fault
     assert clock_fault(None, NOON) == ""
+
+
+def test_an_attachment_that_was_replaced_ends_the_plan(tmp_path: Path) -> None:
+    """P12: what a message carries is compared with the file by its content, whenever it was replaced."""
+    pdf, same = tmp_path / "F-1.pdf", tmp_path / "F-2.pdf"
+    for path in (pdf, same):
+        path.write_bytes(b"%PDF-1.4 first")
+    digest = mark(pdf).digest
+    look = LastLook((), TODAY, lambda: TODAY)
+    look.watch([(pdf, digest), (same, digest)])
+    assert "" == look()
+    pdf.write_bytes(b"%PDF-1.4 other")
+    assert "F-1.pdf" in look()
+    late = LastLook((), TODAY, lambda: TODAY)
+    late.watch([(pdf, digest)])  # replaced before anybody watched
+    assert "F-1.pdf" in late()

@@ -10,7 +10,7 @@ from relance.core.history import History
 from relance.core.invoice import Contact, Customer, Invoice, Kind, Payment
 from relance.core.plan import Line, Reminder
 from relance.core.planning import judge
-from relance.core.policy import DEFAULT_STAGES, DunningPolicy, Stage
+from relance.core.policy import DEFAULT_STAGES, OUTSIDE, DunningPolicy, Stage
 from relance.letters.letter import Sender
 from relance.letters.viewing import Told
 
@@ -38,12 +38,6 @@ PUBLIC = Customer("Commune de Valmont", emails=("compta@valmont.example",), kind
 CONSUMER = Customer(
     "Paul Lefèvre", emails=("paul@lefevre.example",), contact="Paul Lefèvre", civility="M.", kind=Kind.CONSUMER
 )
-THANKS, BROKEN_PROMISE, INSTALMENT = OUTSIDE = (
-    Stage("thanks", 0, "remerciement"),
-    Stage("broken_promise", 0, "promesse non tenue"),
-    Stage("instalment", 0, "échéance manquée"),
-)
-"""The messages beside the ladder."""
 STAGES = {stage.key: stage for stage in (*DEFAULT_STAGES, *OUTSIDE)}
 DAYS_LATE = {"thanks": 12, "broken_promise": 20, "instalment": 45}
 """Days overdue of a sample beside the ladder; on it, the stage's own day."""

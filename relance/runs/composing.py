@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from relance.core.history import NOTHING, History, contacts_of
-from relance.core.invoice import Contact, Problem, customer_id, snapshot_of
+from relance.core.invoice import Contact, Problem, snapshot_of, targets_of
 from relance.core.plan import Line, Reminder
 from relance.errors import MessageError
 from relance.letters.letter import Attachment, Key, Message, Sender
@@ -117,8 +117,9 @@ def told_of(dossier: Dossier, history: History, reminder: Reminder) -> "Told":
 def _answered(history: History, line: Line) -> bool:
     """True where the customer is known to have come back to us: something was promised, contested or paid."""
     past = history.invoices.get(line.key, NOTHING)
-    targets = (line.key, customer_id(line.invoice.customer))
-    return bool(past.payments) or any(target in history.holds or target in history.releases for target in targets)
+    targets = targets_of(line.key, line.invoice.customer)
+    told = (history.holds, history.releases, history.promises)
+    return bool(past.payments or past.received) or any(target in kind for target in targets for kind in told)
 
 
 def _attachments(reminder: Reminder) -> tuple[Attachment, ...]:

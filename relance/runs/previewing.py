@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from relance.core.invoice import Invoice, invoice_key
 from relance.core.plan import Line, Reminder
 from relance.core.planning import build_plan
-from relance.core.policy import Stage
+from relance.core.policy import OUTSIDE, Stage
 from relance.errors import UsageError
 from relance.french import typeset
 from relance.letters.letter import Letter
@@ -62,8 +62,6 @@ def preview(request: Request, number: str, stage: str) -> Preview:
 
 def _stage(key: str, line: Line, invoice: Invoice, dossier: Dossier) -> Stage:
     """The stage named, else the one that acts, else the next one, else how late the invoice is."""
-    from relance.letters.samples import OUTSIDE
-
     outside = {stage.key: stage for stage in OUTSIDE}
     if key in outside:
         return outside[key]

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from relance.config import Settings
-from relance.core.policy import DunningPolicy, Stage
+from relance.core.policy import OUTSIDE, DunningPolicy, Stage
 from relance.errors import EXIT_DONE, EXIT_LOOK, EXIT_NOTHING_DONE, MessageError, TemplateError, UsageError
 from relance.french import plural, typeset
 from relance.runs.composing import SAMPLE_SENDER
@@ -51,7 +51,6 @@ def check(request: Request) -> Checked:
 
 def try_all(settings: Settings | None) -> tuple[Tried, ...]:
     """Each stage's template tried; TemplateError where the folder does not exist."""
-    from relance.letters.samples import OUTSIDE
     from relance.letters.templates import load_templates
 
     policy = settings.policy if settings else DunningPolicy()
