@@ -118,7 +118,7 @@ def imap_server(mails: Mails | None = None) -> Iterator[Mails]:
             peer = Peer(link)
             try:
                 box.serve(peer)
-            except (ConnectionError, TimeoutError):
+            except (ConnectionError, TimeoutError, ssl.SSLError):  # the client may not like our certificate
                 pass
             except BaseException as error:
                 failures.append(error)

@@ -217,9 +217,13 @@ def test_a_payment_newly_seen_is_seven_quiet_days() -> None:
 
 
 def test_a_payment_told_by_hand_is_newly_seen_too() -> None:
-    """It is what is paid that counts, wherever it was told."""
-    told = Paid("F-1/2026", Decimal("200.00"), day(2))
-    assert ("too_soon", "friendly") == verdict(_plan([_of("F-1")], [told], seen=_seen([_of("F-1")])).lines[0])
+    """Its quiet days run from the day it was told, whatever date it bears, and whenever a run comes by."""
+    told = Paid("F-1/2026", Decimal("200.00"), day(2), told=day(18))
+    before = _seen([_of("F-1")])
+    for today, reason in ((20, "too_soon"), (24, "too_soon"), (25, "due")):
+        plan = _plan([_of("F-1")], [told], day(today), before, file=None)
+        assert reason == plan.lines[0].reason.value
+    assert (None,) == tuple(row.paid_on for row in remember(plan, _history([told], day(25), before)))
 
 
 def test_what_was_paid_is_not_dunned_by_an_older_file() -> None:

@@ -4,6 +4,7 @@ The server says what was sent: each bad row stands among good ones, which leave 
 """
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -121,7 +122,8 @@ def test_a_missing_pdf_holds_where_it_is_required(at: Story) -> None:
     _write(at.folder, rows)
     code, received = _sent(at)
     assert (EXIT_LOOK, 3) == (code, len(received))
-    (at.folder / "relance-journal.sqlite3").unlink()
+    for left in at.folder.glob("*relance-journal*"):  # a journal that is lost alone is never made anew in silence
+        shutil.rmtree(left) if left.is_dir() else left.unlink()
     settings = at.folder / "relance.toml"
     with smtp_server() as box:
         at.settings(box.port)
@@ -145,7 +147,9 @@ def test_a_hostile_body(case: dict[str, Any], at: Story, capfd: pytest.CaptureFi
     """H07, H08: the server sees one message, whose body is the rendered text, in lines of at most 998 octets."""
     (at.folder / "modeles").mkdir()
     facts = "{{ customer.name }} {{ numbers }} {{ invoice.outstanding | money }} {{ invoice.due_date | short_date }}"
-    template = f"Objet : Facture {{{{ numbers }}}}\n\n{facts}\n{case['build']['text']}"
+    template = (
+        f"Objet : Facture {{{{ numbers }}}}\n\n{facts}\n{{% include '_payment.txt.j2' %}}\n{case['build']['text']}"
+    )
     (at.folder / "modeles" / "firm.txt.j2").write_text(template, encoding="utf-8", newline="")
     _write(at.folder, [CORPUS["base_row"]])
     with smtp_server() as box:
@@ -154,10 +158,13 @@ def test_a_hostile_body(case: dict[str, Any], at: Story, capfd: pytest.CaptureFi
         run(["confirm", "backlog", "--as-is", "--today", TODAY])
         capfd.readouterr()
         run(["send", "--dry-run", "--today", TODAY, "--format", "json"])
-        rendered = json.loads(capfd.readouterr().out)["messages"][0]["text"]
+        told = json.loads(capfd.readouterr().out)
+        assert [] == [problem["message"] for problem in told["problems"]]
+        rendered = told["messages"][0]["text"]
         assert EXIT_DONE == run(["send", "--today", TODAY])
     (raw,) = box.received
-    assert rendered.replace("\n", "\r\n").encode() == parsed(raw).get_payload(decode=True)
+    plain = next(part for part in parsed(raw).walk() if part.get_content_type() == "text/plain")
+    assert rendered.replace("\n", "\r\n").encode() == plain.get_payload(decode=True)
     assert "\n.\n" in rendered or len(case["build"]["text"]) > 1000
     assert all(len(line) <= 998 for line in raw.split(b"\r\n"))
     assert raw.count(b"\r") == raw.count(b"\n") == raw.count(b"\r\n")

@@ -46,7 +46,7 @@ def test_a_broken_promise_leaves_one_message(here: Story, box: Mailbox) -> None:
     for day in ("2026-12-07", "2026-12-07", "2026-12-08", "2026-12-11"):
         here.run("send", today=day)
     (mail,) = box.received
-    assert "Facture F-2\u00a0: règlement annoncé" == str(parsed(mail)["Subject"])
+    assert "Facture F-2\u00a0: règlement annoncé pour le 2 décembre 2026" == str(parsed(mail)["Subject"])
     assert "2 décembre 2026" in text_of(mail)
     assert "600,00\u00a0€" in text_of(mail)
     here.run("send", today="2026-12-14")
@@ -117,12 +117,12 @@ def test_thanks_after_the_payment(here: Story, box: Mailbox) -> None:
     assert 1 == len(box.received)
     here.write(PAID)
     rehearsed = here.run("send", "--dry-run", today="2026-12-01")
-    assert "bien reçu, merci" in rehearsed.out
+    assert "règlement bien reçu, merci" in rehearsed.out
     assert "un mot de remerciement part aujourd’hui" in here.line("F-2", "2026-12-01")["because"]
     for day in ("2026-12-01", "2026-12-01", "2026-12-02", "2026-12-07"):
         assert 0 == here.run("send", today=day).code
     assert 2 == len(box.received)
-    assert "Facture F-2\u00a0: bien reçu, merci" == str(parsed(box.received[1])["Subject"])
+    assert "Facture F-2\u00a0: règlement bien reçu, merci" == str(parsed(box.received[1])["Subject"])
     assert "paid" == here.line("F-2", "2026-12-07")["reason"]
 
 

@@ -107,10 +107,10 @@ def test_payments_told_by_hand(here: Story, box: Mailbox) -> None:
     # 600.00 over the 4 days to 24 November, the rest over one more: 0.92 and 0.17.
     assert "1.09" == str(interest(("600.00", 4), ("449.50", 1))) == line["interest"]
     assert "490.59" == line["claimed"]
-    assert [] == box.received
-    assert (0, 1) == (here.run("send", today="2026-12-01").code, len(box.received))
+    assert (0, []) == (here.run("send", today="2026-12-01").code, box.received)
+    assert (0, 1) == (here.run("send", today="2026-12-02").code, len(box.received))
     assert "449,50\u00a0€" in text_of(box.received[0])
-    too_much = here.run("pay", "F-2", "--amount", "449,51", today="2026-12-01")
+    too_much = here.run("pay", "F-2", "--amount", "449,51", today="2026-12-02")
     assert (2, "") == (too_much.code, too_much.out)
     assert "449,50" in too_much.err
     assert 0 == here.run("pay", "F-2", today="2026-12-02").code

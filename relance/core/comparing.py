@@ -94,6 +94,11 @@ def _renumbered(invoices: Iterable[Invoice], gone: Iterable[Seen], history: Hist
     return found
 
 
+def newly_paid(seen: Seen | None, paid: Decimal, told: Decimal) -> bool:
+    """True where the file shows more paid than the last run saw; what was `told` by hand is no news of the file."""
+    return seen is not None and seen.paid is not None and paid - told > seen.paid
+
+
 def payment_changes(
     key: str, total: Decimal, paid: Decimal, confirmations: Iterable[Confirmed], history: History
 ) -> str:

@@ -98,12 +98,13 @@ class Released(NamedTuple):
 
 
 class Paid(NamedTuple):
-    """A payment told by hand; `shown` is what the file showed as paid when it was told."""
+    """A payment told by hand; `shown` is what the file showed as paid when it was told, `told` the day of that."""
 
     invoice: str
     amount: Decimal
     on: date
     shown: Decimal = ZERO
+    told: date | None = None
 
 
 class Approved(NamedTuple):

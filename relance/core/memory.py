@@ -1,6 +1,6 @@
 """What the next run has to know of this one: which invoices the file held."""
 
-from relance.core.comparing import number_changes, payment_changes
+from relance.core.comparing import newly_paid, number_changes, payment_changes
 from relance.core.history import NOTHING, History, Seen
 from relance.core.invoice import customer_id
 from relance.core.plan import SETTLED, Plan
@@ -20,7 +20,7 @@ def remember(plan: Plan, history: History) -> tuple[Seen, ...]:
         if payment_changes(line.key, invoice.total, line.paid, past.confirmations, history):
             continue
         before = history.seen.get(line.key)
-        grown = before is not None and before.paid is not None and line.paid > before.paid
+        grown = newly_paid(before, line.paid, line.told)
         rows.append(
             Seen(
                 invoice=line.key,

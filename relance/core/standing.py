@@ -46,6 +46,7 @@ class Standing(NamedTuple):
     next_stage: Stage | None
     reached: bool
     broken: tuple[Broken, ...]
+    told: Decimal
 
 
 class Account(NamedTuple):
@@ -111,6 +112,7 @@ def standing(known: Account, history: History, policy: DunningPolicy) -> Standin
         acting,
         acting is not None and acting.day <= days,
         broken,
+        known.told,
     )
 
 

@@ -9,7 +9,7 @@ from relance.core.agreements import next_instalment
 from relance.core.answers import Backlog, HoldReason
 from relance.core.calendar import WorkCalendar, after_term
 from relance.core.claims import names_charges, unknown_rates
-from relance.core.comparing import ALONE, Surroundings, number_changes, payment_changes
+from relance.core.comparing import ALONE, Surroundings, newly_paid, number_changes, payment_changes
 from relance.core.facts import Held
 from relance.core.history import History, Past
 from relance.core.inbox import heard
@@ -273,11 +273,11 @@ def quiet_until(case: Standing, history: History, policy: DunningPolicy) -> date
 
     A payment newly seen, the release of a hold and a broken promise count as contacts.
     """
-    days = [c.on for c in case.contacts] + [p.on for p in case.past.payments]
+    days = [c.on for c in case.contacts] + [p.told or p.on for p in case.past.payments]
     if case.next_stage is not BROKEN_PROMISE:
         days += [broken.on for broken in case.broken]
     if history.seen and (seen := history.seen.get(case.key)) is not None:
-        paid_on = case.today if seen.paid is not None and case.paid > seen.paid else seen.paid_on
+        paid_on = case.today if newly_paid(seen, case.paid, case.told) else seen.paid_on
         days += [paid_on] if paid_on is not None else []
     days += [p.on for p in case.invoice.payments if p.on is not None and p.on <= case.today]
     if history.releases:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import date, timedelta
 
+from relance.core.comparing import newly_paid
 from relance.core.history import NOTHING, History, contacts_of
 from relance.core.invoice import customer_id, targets_of
 from relance.core.plan import SETTLED, Line, Reason
@@ -40,7 +41,7 @@ def _just_paid(line: Line, history: History, today: date) -> bool:
     days = [payment.on for payment in line.invoice.payments]
     if all(days):
         paid_on = max(day for day in days if day is not None) if days else None
-    elif seen is not None and seen.paid is not None and line.paid > seen.paid:
+    elif newly_paid(seen, line.paid, line.told):
         paid_on = today
     else:
         paid_on = seen.paid_on if seen is not None else None

@@ -133,7 +133,8 @@ def _connected(settings: ImapSettings) -> imaplib.IMAP4:
                 raise OSError("il ne propose pas le chiffrement STARTTLS")
             session.starttls(context)
     except BaseException:
-        session.shutdown()
+        with suppress(OSError):  # a handshake that failed has closed it already
+            session.shutdown()
         raise
     return session
 

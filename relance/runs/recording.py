@@ -92,7 +92,7 @@ def pay(request: Request, number: str, amount: Decimal | None, on: date | None) 
             typeset(f"{invoice.number} : le reste dû est de {eur(line.outstanding, invoice.currency)}."),
             typeset("Donnez un montant supérieur à zéro et qui ne le dépasse pas."),
         )
-    write(dossier, Paid(line.key, amount, day, shown=paid_until(invoice, dossier.today)))
+    write(dossier, Paid(line.key, amount, day, shown=paid_until(invoice, dossier.today), told=dossier.today))
     return Told(f"{invoice.number} : règlement de {eur(amount, invoice.currency)} noté, reçu le {date_fr(day)}.")
 
 
