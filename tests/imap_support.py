@@ -124,6 +124,7 @@ def imap_server(mails: Mails | None = None) -> Iterator[Mails]:
                 failures.append(error)
             finally:
                 peer.reader.close()
+                peer.link.close()  # the one over TLS, where there is one
                 link.close()
 
     door.settimeout(None)
