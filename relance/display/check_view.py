@@ -99,7 +99,7 @@ def _reference_rates(found: "Checked") -> Iterator[str]:
         )
         return
     ecb, legal = ("inconnu" if rate is None else percent(rate) for rate in (known.ecb, known.legal))
-    yield typeset(f"Taux du {semester(half)} : BCE {ecb}, légal {legal} ({known.source})")
+    yield typeset(f"Taux du {semester(half)} : BCE {ecb}, légal {legal}")
     if not known.verified:
         yield typeset("Attention : ces taux reposent sur des sources secondaires, lues le ") + (
             f"{date_fr(READ_ON)} ; vérifiez-les avant de vous y fier, et écrivez-les sous [charges.rates]"
