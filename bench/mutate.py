@@ -22,7 +22,16 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 COPIED = ("relance", "tests")
-COPIED_BESIDE = ("templates_fr", "templates_en", "examples", "bench", ".ci", "README.md", "README.fr.md", "CHANGELOG.md")
+COPIED_BESIDE = (
+    "templates_fr",
+    "templates_en",
+    "examples",
+    "bench",
+    ".ci",
+    "README.md",
+    "README.fr.md",
+    "CHANGELOG.md",
+)
 _RESULT = re.compile(r"^\s+(\S+): (.+)$", re.MULTILINE)
 _KILLED = ("killed", "timeout", "segfault", "caught by type check")
 

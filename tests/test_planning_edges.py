@@ -1,0 +1,131 @@
+"""The edges of what planning rests on: deferred messages, letters told in pieces, stages on the due date itself."""
+
+from datetime import UTC, datetime, time
+from decimal import Decimal
+
+import pytest
+from core_support import DUE, EVERY_DAY, LONG_AGO, day, invoice, line_for, messages, paid, plan_for, reminded
+
+from relance.core.facts import Allocated, Deferred, Fact, Paid, Reminded
+from relance.core.history import NOTHING, FileState, fold, known_payments
+from relance.core.invoice import Contact, Payment, invoice_key, snapshot_of
+from relance.core.plan import Line
+from relance.core.planning import build_plan
+from relance.core.policy import DEFAULT_STAGES, Schedule, schedule_of
+
+KEY = invoice_key(invoice())
+
+
+def deferred(until: datetime, stage: str = "friendly") -> Deferred:
+    """The server asked to wait with this stage."""
+    return Deferred(KEY, stage, "email", day(6), until, "451 plus tard")
+
+
+def planned(fact: Fact, offset: int, now: datetime | None = None) -> Line:
+    """The invoice's line on that day, at that moment where one is told."""
+    history = fold([fact], LONG_AGO, day(offset))._replace(now=now)
+    return build_plan([invoice()], history, EVERY_DAY, day(offset)).lines[0]
+
+
+def at(offset: int, hour: int) -> datetime:
+    """An hour of a day, aware."""
+    return datetime.combine(day(offset), time(hour), UTC)
+
+
+def test_a_deferred_message_waits_for_its_moment() -> None:
+    """By the hour where the moment is known, by the day where it is not; the plan says when and why."""
+    fact = deferred(at(8, 14))
+    line = planned(fact, 7)
+    assert ("deferred", day(8), "14:00|451 plus tard") == (line.reason.value, line.until, line.note)
+    assert ("friendly", day(8)) == (line.next_stage and line.next_stage.key, line.next_date)
+    assert "due" == planned(fact, 8).reason.value
+    assert ["deferred", "due"] == [planned(fact, 8, at(8, hour)).reason.value for hour in (13, 14)]
+    assert "due" == planned(deferred(at(8, 14), "firm"), 7).reason.value
+
+
+def test_the_last_word_of_the_server_counts() -> None:
+    """Put off twice, it waits for the second moment; only what is about its own stage counts."""
+    facts: list[Fact] = [deferred(at(7, 9)), deferred(at(9, 9)), deferred(at(30, 9), "firm")]
+    plan = plan_for([invoice()], facts, day(8))
+    assert ("deferred", []) == (plan.lines[0].reason.value, messages(plan))
+    assert [("friendly", ["F-1"])] == messages(plan_for([invoice()], facts, day(9)))
+
+
+def test_a_file_that_is_not_trusted_says_why() -> None:
+    """The reason of the stop is the line's note."""
+    history = fold([], LONG_AGO, day(6))._replace(file=FileState(day(6), conflict="copie.csv"))
+    line = build_plan([invoice()], history, EVERY_DAY, day(6)).lines[0]
+    assert ("stale_input", "conflict:copie.csv") == (line.reason.value, line.note)
+
+
+def test_a_letter_told_in_pieces_in_any_order() -> None:
+    """Received first, then posted under a number: nothing that was told is lost by what is told later."""
+    base = Contact("formal_notice", "letter", day(31), snapshot=snapshot_of(invoice()))
+    told = [
+        base._replace(received=day(34), cause="cash"),
+        base._replace(posted=day(31)),
+        base._replace(tracking="1A"),
+        base,
+    ]
+    (contact,) = fold([Reminded(KEY, each) for each in told], DUE, day(99)).invoices[KEY].contacts
+    assert base._replace(tracking="1A", posted=day(31), received=day(34), cause="cash") == contact
+
+
+def test_letters_that_nobody_compared() -> None:
+    """Without a snapshot they are about no due date, and about the same one."""
+    base = Contact("formal_notice", "letter", day(31))
+    contacts = (
+        fold([Reminded(KEY, base), Reminded(KEY, base._replace(posted=day(30)))], DUE, day(99)).invoices[KEY].contacts
+    )
+    assert (base._replace(posted=day(30)),) == contacts
+
+
+def test_a_credit_note_pays_on_its_own_day_under_its_own_number() -> None:
+    """Whenever the user said which invoice it pays."""
+    said = Allocated("A-1/2026", "A-1", KEY, Decimal("100.00"), day(3), day(20))
+    past = fold([said], DUE, day(30)).invoices[KEY]
+    assert (Payment(Decimal("100.00"), day(3), "A-1"),) == known_payments(invoice(), past, day(30))
+
+
+@pytest.mark.parametrize(
+    ("on_file", "expected"),
+    [
+        ([], [("50.00", 2)]),
+        ([paid("50.00", day(3))], [("50.00", 3)]),
+        ([paid("50.00", day(31))], [("50.00", 31), ("50.00", 2)]),  # to come: it absorbs nothing yet
+        ([paid("20.00", day(3))], [("20.00", 3), ("30.00", 2)]),
+    ],
+)
+def test_what_a_told_payment_adds(on_file: list[Payment], expected: list[tuple[str, int]]) -> None:
+    """As much as the file does not show by today; never a payment of nothing."""
+    past = fold([Paid(KEY, Decimal("50.00"), day(2))], DUE, day(30)).invoices[KEY]
+    known = known_payments(invoice(payments=on_file), past, day(30))
+    assert [(Decimal(amount), day(on)) for amount, on in expected] == [(p.amount, p.on) for p in known]
+    assert tuple(on_file) == known_payments(invoice(payments=on_file), NOTHING, day(30))
+
+
+def test_a_stage_on_the_due_date_is_late() -> None:
+    """Day 0 is no reminder before the due date: it goes on after it."""
+    zero = DEFAULT_STAGES[1]._replace(day=0)
+    schedule = Schedule("default", (DEFAULT_STAGES[0], zero))
+    assert ((DEFAULT_STAGES[0],), (zero,)) == (schedule.early, schedule.late)
+    policy = EVERY_DAY._replace(schedules=(schedule,))
+    line = line_for(invoice(), [reminded(invoice(), "courtesy", day(-5))], day(3), policy=policy)
+    assert ("due", "friendly") == (line.reason.value, line.acting and line.acting.key)
+
+
+def test_schedules_for_terms() -> None:
+    """The longest terms that are reached count, at their very day, in whatever order the schedules stand."""
+
+    def named(name: str, terms: int | None) -> Schedule:
+        return Schedule(name, DEFAULT_STAGES, terms_from_days=terms)
+
+    policy = EVERY_DAY._replace(
+        schedules=(named("default", None), named("sixty", 60), named("one", 1), named("thirty", 30))
+    )
+    from relance.core.policy import schedule_of
+
+    expected = {0: "default", 1: "one", 29: "one", 30: "thirty", 59: "thirty", 60: "sixty", 90: "sixty"}
+    assert expected == {terms: schedule_of(invoice(terms=terms), policy).name for terms in expected}
+    own = invoice(owner=invoice().customer._replace(schedule="nowhere"))
+    assert "thirty" == schedule_of(own, policy).name
