@@ -123,8 +123,6 @@ def test_schedules_for_terms() -> None:
     policy = EVERY_DAY._replace(
         schedules=(named("default", None), named("sixty", 60), named("one", 1), named("thirty", 30))
     )
-    from relance.core.policy import schedule_of
-
     expected = {0: "default", 1: "one", 29: "one", 30: "thirty", 59: "thirty", 60: "sixty", 90: "sixty"}
     assert expected == {terms: schedule_of(invoice(terms=terms), policy).name for terms in expected}
     own = invoice(owner=invoice().customer._replace(schedule="nowhere"))
