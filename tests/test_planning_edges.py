@@ -127,3 +127,38 @@ def test_schedules_for_terms() -> None:
     assert expected == {terms: schedule_of(invoice(terms=terms), policy).name for terms in expected}
     own = invoice(owner=invoice().customer._replace(schedule="nowhere"))
     assert "thirty" == schedule_of(own, policy).name
+
+
+def test_only_limits_what_leaves_and_what_is_asked() -> None:
+    """Messages, thanks, questions and tasks are about the chosen invoice; the others wait, and are in the plan."""
+    owners = [invoice().customer._replace(name=name, code=name, emails=(f"{name}@x.example",)) for name in "ABCDEF"]
+    two, thanked, asked = owners[:2], owners[2:4], owners[4:]
+    known = [invoice(f"L-{owner.name}", owner=owner) for owner in two]
+    known += [invoice(f"P-{owner.name}", owner=owner, payments=[paid("1200.00", day(8))]) for owner in thanked]
+    known += [invoice(f"N-{owner.name}", day(-30), owner=owner) for owner in asked]
+    facts: list[Fact] = [reminded(each, "friendly", day(-2)) for each in known[2:4]]
+    facts += [reminded(each, "firm", day(-10)) for each in known[4:]]
+    history = fold(facts, LONG_AGO, day(9))
+    everything = build_plan(known, history, EVERY_DAY, day(9))
+    assert {"L-A", "L-B", "P-C", "P-D"} == {line.invoice.number for r in everything.reminders for line in r.lines}
+    assert ["N-E", "N-F"] == [r.lines[0].invoice.number for r in everything.waiting]
+    some = {invoice_key(each) for each in (known[0], known[2], known[4])}
+    plan = build_plan(known, history, EVERY_DAY, day(9), some)
+    assert [("friendly", ["L-A"]), ("thanks", ["P-C"])] == messages(plan)
+    assert ["N-E"] == [r.lines[0].invoice.number for r in plan.waiting]
+    assert {"N-E"} == {line.invoice.number for task in plan.tasks for line in task.lines}
+    left = plan.lines[1]
+    assert ("over_limit", day(10), 6) == (left.reason.value, left.until, len(plan.lines))
+
+
+def test_a_settled_line_keeps_what_the_file_says() -> None:
+    """Its last stage, its note, and that it is the file that settled it."""
+    about = invoice(payments=[paid("1200.00", day(20))])._replace(note="soldée")
+    line = line_for(about, [reminded(invoice(), "friendly", day(5)), Paid(KEY, Decimal("5.00"), day(6))], day(40))
+    assert ("paid", "friendly", "soldée", True, Decimal("5.00")) == (
+        line.reason.value,
+        line.last_stage,
+        line.note,
+        line.in_file,
+        line.absorbed,
+    )
