@@ -204,3 +204,14 @@ def test_a_promise_names_what_comes_if_it_is_broken() -> None:
     assert ("broken_promise", day(23)) == (line.next_stage and line.next_stage.key, line.next_date)
     line = plan_on(21, promise(12), reminded(invoice(), "broken_promise", day(15)), promise(30, on=20)).lines[0]
     assert ("firm", day(40)) == (line.next_stage and line.next_stage.key, line.next_date)
+
+
+def test_a_namesake_is_not_told_of_a_promise() -> None:
+    """Without a code, the same name at another address may be somebody else: silent with it, never blamed for it."""
+    owner = invoice().customer._replace(code="")
+    other = owner._replace(emails=("other@alpha.example",))
+    told = promise(12, target="name:alpha|compta@alpha.example")
+    known = [invoice("F-1", owner=owner), invoice("F-2", owner=other)]
+    facts: list[Fact] = [told, *(reminded(each, "friendly", day(5)) for each in known)]
+    assert ["promised", "promised"] == [line.reason.value for line in plan_for(known, facts, day(12)).lines]
+    assert [("firm", ["F-2"]), ("broken_promise", ["F-1"])] == messages(plan_for(known, facts, day(15)))

@@ -200,9 +200,9 @@ def test_promises_are_kept_in_mind() -> None:
     ]
     state = fold(facts, DUE, day(30))
     assert (
-        Promise(day(9), day(1), day(3)),
-        Promise(day(12), day(3), day(5)),
-        Promise(day(15), day(6)),
+        Promise(day(9), day(1), day(3), KEY),
+        Promise(day(12), day(3), day(5), KEY),
+        Promise(day(15), day(6), None, KEY),
     ) == state.promises[KEY]
 
 

@@ -9,7 +9,7 @@ from relance.core.answers import HoldReason
 from relance.core.calendar import WorkCalendar, after_term
 from relance.core.facts import Held, Instalment
 from relance.core.history import History, Promise
-from relance.core.invoice import ZERO, Invoice, targets_of
+from relance.core.invoice import ZERO, Invoice, customer_id, targets_of
 
 
 class Broken(NamedTuple):
@@ -25,12 +25,15 @@ def broken_promises(
     """The promises broken about an invoice that is still owed on `today`, the oldest first.
 
     A promise that was renewed or released before it counted as broken is none of them, nor is one for a day before
-    the invoice was due.
+    the invoice was due. A namesake at another address is silenced by it (see invoice.targets_of), but not told of it.
     """
     if not history.promises:
         return ()
     found = []
+    theirs = (key, customer_id(invoice.customer))
     for promise in promises_about(invoice, key, history):
+        if promise.target not in theirs:
+            continue
         on = after_term(promise.until, calendar)
         if promise.until >= invoice.due_date and on <= today and (promise.ended is None or promise.ended >= on):
             found.append(Broken(promise.until, on))

@@ -68,11 +68,15 @@ class Seen(NamedTuple):
 
 
 class Promise(NamedTuple):
-    """What a customer promised: to pay by `until`; told on `on`, and void from `ended` on (released, or renewed)."""
+    """What a customer promised: to pay by `until`; told on `on`, and void from `ended` on (released, or renewed).
+
+    `target` is the invoice key or customer id that it was told of.
+    """
 
     until: date
     on: date
     ended: date | None = None
+    target: str = ""
 
 
 class FileState(NamedTuple):
@@ -139,7 +143,7 @@ def fold(facts: Iterable[Fact], started: date | None, today: date) -> History:
                 holds[target] = (*holds.get(target, ()), fact)
                 if fact.reason is HoldReason.PROMISE and fact.until is not None:
                     before = _ended(promises.get(target, ()), fact.on)
-                    promises[target] = (*before, Promise(fact.until, fact.on))
+                    promises[target] = (*before, Promise(fact.until, fact.on, target=fact.target))
             case Released():
                 target = held_target(fact.target)
                 holds.pop(target, None)
