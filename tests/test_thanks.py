@@ -6,8 +6,8 @@ from decimal import Decimal
 import pytest
 from core_support import EVERY_DAY, customer, day, invoice, messages, paid, plan_for, reminded, sent
 
-from relance.core.answers import HoldReason
-from relance.core.facts import Drafted, Fact, Held, InDoubt, Paid, Refused
+from relance.core.answers import HoldReason, Incoming
+from relance.core.facts import Drafted, Fact, Held, InDoubt, Paid, Received, Refused
 from relance.core.history import Seen, fold
 from relance.core.invoice import Contact, Invoice, customer_id, invoice_key
 from relance.core.memory import remember
@@ -118,12 +118,14 @@ def test_nothing_else_overdue(owed: Invoice) -> None:
         InDoubt(KEY, "friendly", "email", day(5)),
         Drafted(KEY, "thanks", "email", day(8)),
         Refused(KEY, "compta@alpha.example", day(5)),
+        Received("other", Incoming.BOUNCE, day(6), "<1@alpha.example>", address="compta@alpha.example"),
+        Received(KEY, Incoming.ANSWER, day(6), "<2@alpha.example>"),
         Held(KEY, HoldReason.DISPUTE, day(6)),
         Held("code:ALPHA", HoldReason.PAUSE, day(6), day(30)),
     ],
 )
 def test_not_to_them(fact: Fact) -> None:
-    """In doubt, drafted, refused, held: nobody is thanked by a program then."""
+    """In doubt, drafted, refused, bounced, answered, held: nobody is thanked by a program then."""
     assert [] == thanked([settled()], [FRIENDLY, fact])
 
 

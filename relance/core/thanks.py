@@ -62,14 +62,17 @@ def _was_reminded(line: Line, history: History, policy: DunningPolicy, today: da
 
 
 def _reachable(line: Line, history: History) -> bool:
-    """True where a message can leave: an address that was not refused, nothing in doubt, no draft of it, no hold."""
+    """True where a message can leave: no refused address, doubt, draft of it, hold or answer that waits."""
     customer = line.invoice.customer
     past = history.invoices.get(line.key, NOTHING)
     if not customer.emails or customer.excluded or past.doubts:
         return False
     if any(draft.stage == THANKS.key for draft in past.drafts):
         return False
-    if any(email.casefold() in history.refused for email in customer.emails):
+    if line.key in history.inbox.answers:
+        return False
+    emails = {email.casefold() for email in customer.emails}
+    if not (emails.isdisjoint(history.refused) and emails.isdisjoint(history.inbox.bounced)):
         return False
     return history.holds.keys().isdisjoint(targets_of(line.key, customer))
 
