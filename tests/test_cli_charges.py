@@ -270,7 +270,7 @@ def test_check_is_content_with_what_the_user_tells(here: Story) -> None:
     here.write(row("F-1", "Alpha SAS", "28/12/2026"))
     here.settings(rest="[charges.rates]\n2027-S1 = { ecb = 2.65 }\n[delivery]\ntransport = 'folder'\n")
     done = here.run("check", "--offline", today="2027-01-06")
-    assert "Taux du 1er semestre 2027 : BCE 2,65 %, légal inconnu (relance.toml)" in _plain(done.out)
+    assert "Taux du 1er semestre 2027 : BCE 2,65 %, légal inconnu" in _plain(done.out)
     assert "Attention" not in done.out
     assert 0 == done.code
     assert "2027-S1" not in REFERENCE_RATES
