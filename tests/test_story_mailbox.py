@@ -374,3 +374,22 @@ def test_only_what_matters_is_read_whole(life: Life) -> None:
     assert ["2"] == [line.split()[3] for line in whole]
     assert all("<0." in line for line in life.mails.commands if "FETCH" in line)
     assert mail_of(life.mails.folders["INBOX"][1][0][:262_144], life.mails.folders["INBOX"][1][1]).text
+
+
+def test_a_late_network_is_waited_for_where_nobody_watches(life: Life, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before the mailbox and before the mail server, by cron; at a terminal the error is said at once."""
+    begun(life)
+    waited: list[int] = []
+
+    def wait(host: str, port: int) -> bool:
+        waited.append(port)
+        return True
+
+    monkeypatch.setattr("relance.delivery.waking.await_network", wait)
+    life.do("send", today=NEXT)
+    assert 1 == len(life.smtp.received)
+    assert [life.mails.port, life.smtp.port] == waited
+    monkeypatch.setattr("relance.cli.daily.on_terminal", lambda: True)
+    waited.clear()
+    life.do("send", "--yes", "--quiet", today="2026-03-02")
+    assert [] == waited

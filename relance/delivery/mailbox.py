@@ -18,7 +18,7 @@ from relance.core.answering import Mail
 from relance.delivery.imap_folders import decoded, default_folders, encoded, listed
 from relance.delivery.mails import mail_of
 from relance.delivery.outcome import readable
-from relance.delivery.smtp import is_loopback
+from relance.delivery.smtp import is_loopback, trusting
 from relance.errors import DeliveryError, SettingsError
 
 MAX_MAILS = 2000
@@ -122,16 +122,14 @@ def _session(settings: ImapSettings, password: str | None) -> Iterator[imaplib.I
 
 
 def _connected(settings: ImapSettings) -> imaplib.IMAP4:
-    context = ssl.create_default_context()
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
     if settings.security == "tls":
-        return _BoundedTls(settings.host, settings.port, ssl_context=context, timeout=settings.timeout)
+        return _BoundedTls(settings.host, settings.port, ssl_context=trusting(), timeout=settings.timeout)
     session = _Bounded(settings.host, settings.port, timeout=settings.timeout)
     try:
         if settings.security == "starttls":
             if "STARTTLS" not in session.capabilities:
                 raise OSError("il ne propose pas le chiffrement STARTTLS")
-            session.starttls(context)
+            session.starttls(trusting())
     except BaseException:
         with suppress(OSError):  # a handshake that failed has closed it already
             session.shutdown()

@@ -77,6 +77,13 @@ def connect(settings: SmtpSettings, password: str | None) -> smtplib.SMTP:
     return session
 
 
+def trusting() -> ssl.SSLContext:
+    """What the server has to prove: its name, by an authority of this system, over TLS 1.2 or newer."""
+    context = ssl.create_default_context()
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    return context
+
+
 def probe(settings: SmtpSettings, password: str | None) -> ServerFacts:
     """Connect, log in, leave: what was found. Raises DeliveryError."""
     session = connect(settings, password)
@@ -96,11 +103,9 @@ def hang_up(session: smtplib.SMTP) -> None:
 
 
 def _opened(settings: SmtpSettings) -> smtplib.SMTP:
-    context = ssl.create_default_context()
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
     where = (settings.host, settings.port, LOCAL_NAME)
     if settings.security == "tls":
-        session: smtplib.SMTP = smtplib.SMTP_SSL(*where, timeout=settings.timeout, context=context)
+        session: smtplib.SMTP = smtplib.SMTP_SSL(*where, timeout=settings.timeout, context=trusting())
     else:
         session = smtplib.SMTP(*where, timeout=settings.timeout)
     try:
@@ -109,7 +114,7 @@ def _opened(settings: SmtpSettings) -> smtplib.SMTP:
         session.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         session.ehlo_or_helo_if_needed()
         if settings.security == "starttls":
-            session.starttls(context=context)  # raises on every answer but 220
+            session.starttls(context=trusting())  # raises on every answer but 220
             session.ehlo_or_helo_if_needed()
     except BaseException:
         session.close()

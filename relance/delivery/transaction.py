@@ -115,12 +115,11 @@ def _sender(session: smtplib.SMTP, message: Message) -> Outcome | None:
 
 def _recipients(session: smtplib.SMTP, message: Message) -> Outcome | None:
     """Every RCPT; None once all is accepted. The refusal of a hidden copy (to oneself) is ignored."""
-    shown = _shown(message)
     for recipient in message.recipients:
         code, reply = session.rcpt(recipient)
         if is_lost(code):
             return before_dot(code, reply)
-        if not good(code) and recipient.casefold() in shown:
+        if not good(code) and recipient.casefold() in _shown(message):
             return recipient_refused(message, code, reply, recipient)
     return None
 

@@ -31,11 +31,12 @@ class Looked:
     notice: str = ""
 
 
-def look_for_answers(dossier: Dossier, settings: Settings, journal: "Journal") -> Looked:
+def look_for_answers(dossier: Dossier, settings: Settings, journal: "Journal", *, alone: bool) -> Looked:
     """Read the mailbox, where the settings name one and a message is out; what it tells becomes facts.
 
     A delivery in doubt that left a trace there is settled as sent. Nobody is connected to where there is nothing to
-    look for. SettingsError where the user has to change something. Call it under the journal's lock.
+    look for. With `alone`, nobody watches: the network of a laptop that has just woken up is waited for.
+    SettingsError where the user has to change something. Call it under the journal's lock.
     """
     imap = settings.imap
     if imap is None:
@@ -49,6 +50,10 @@ def look_for_answers(dossier: Dossier, settings: Settings, journal: "Journal") -
     since = min([one.since for one in watched] + [d.at.astimezone(zone).date() for d in doubts])
     own = _own(settings, imap)
     from relance.delivery.mailbox import look
+    from relance.delivery.waking import await_network
+
+    if alone:
+        await_network(imap.host, imap.port)
 
     def wanted(mail: Mail) -> bool:
         return is_of_interest(mail, watched, own)

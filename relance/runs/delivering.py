@@ -26,8 +26,13 @@ def hand_over_all(
     journal: "Journal",
     look: LastLook,
     progress: Progress | None,
+    *,
+    alone: bool,
 ) -> "Report":
-    """Hand over what is ready; without a message, nobody is connected to. Raises DeliveryError before the first."""
+    """Hand over what is ready; without a message, nobody is connected to. Raises DeliveryError before the first.
+
+    With `alone`, nobody watches: the network of a laptop that has just woken up is waited for.
+    """
     from relance.delivery.folder import FolderTransport
     from relance.delivery.outbox import deliver
     from relance.delivery.report import Report
@@ -52,8 +57,11 @@ def hand_over_all(
         folder = FolderTransport(settings.drafts)
         return deliver(messages, journal, folder, dossier.today, look=look, now=now, tell=tell)
     from relance.delivery.transaction import SmtpTransport
+    from relance.delivery.waking import await_network
 
     assert settings.smtp is not None
+    if alone:
+        await_network(settings.smtp.host, settings.smtp.port)
     transport = SmtpTransport(server(settings.smtp), password(settings.smtp))
     pace = settings.smtp.per_minute
     try:

@@ -107,10 +107,13 @@ def send(
     asks: Callable[[Rehearsed], bool] | None,
     notices: Callable[[Rehearsed], dict[str, str]],
     progress: "Progress | None" = None,
+    *,
+    alone: bool = False,
 ) -> Sent:
     """Send what is due, each once; `asks` is put the question before anything leaves (None: no question).
 
-    `progress` hears of each message as it goes. `notices` says what needs the user, each sentence under a name; the
+    `progress` hears of each message as it goes. With `alone`, nobody watches: a network that is late is waited for.
+    `notices` says what needs the user, each sentence under a name; the
     journal remembers what he was told.
     SettingsError without a way to send; JournalError, TemplateError or DeliveryError where nothing could leave.
     """
@@ -126,7 +129,7 @@ def send(
         ):
             held.remember(journal.id)
             recovered = journal.recover()
-            looked = look_for_answers(dossier, settings, journal)
+            looked = look_for_answers(dossier, settings, journal, alone=alone)
             facts = journal.facts()
             history = with_file(dossier, history_of(dossier, facts, journal.started), facts, journal.seen())
             history = history._replace(clock=clock_fault(journal.last_stamp(), machine_time(settings)))
@@ -139,7 +142,7 @@ def send(
 
                 report = Report(left=list(messages), stopped=looked.error)
             else:
-                report = hand_over_all(settings, dossier, messages, journal, look, progress)
+                report = hand_over_all(settings, dossier, messages, journal, look, progress, alone=alone)
             if not rehearsed.plan.around.shrunk:
                 journal.remember(remember(rehearsed.plan, history))
             told = notices(rehearsed) | ({"mailbox": looked.notice} if looked.notice else {})
