@@ -14,8 +14,7 @@ from relance.journal.placing import write_whole
 from relance.journal.receipts import Log, read_receipts, whole_file
 from relance.journal.recovery import Recovered, fact_record, header_of, known_size, mend, missing_records
 from relance.journal.resolving import Resolving
-from relance.journal.schema import guarded
-from relance.journal.values import (
+from relance.journal.rows import (
     DELIVERED,
     NAMES,
     SEEN_COLUMNS,
@@ -26,6 +25,7 @@ from relance.journal.values import (
     to_json,
     to_seen,
 )
+from relance.journal.schema import guarded
 
 TOLD_AGAIN_DAYS = 7
 
