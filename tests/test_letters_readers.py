@@ -29,6 +29,27 @@ def text(key: str, customer: Customer = MARTIN, told: Told = Told(), **more: obj
     return written(Case("", one(key, customer, **more), told=told)).text
 
 
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("Commune de Valmont", "à la Commune de Valmont"),
+        ("VILLE D'ANGERS", "à la VILLE D'ANGERS"),
+        ("Département du Finistère", "au Département du Finistère"),
+        ("Centre hospitalier de Valmont", "au Centre hospitalier de Valmont"),
+        ("Université de Nantes", "à l'Université de Nantes"),
+        ("Valmont Agglomération", "à Valmont Agglomération"),
+        ("Atelier Martin SARL", "à Atelier Martin SARL"),
+        ("Communeaux SARL", "à Communeaux SARL"),
+        ("Conseil & Vous", "à Conseil & Vous"),
+        ("Ville Durand SAS", "à Ville Durand SAS"),
+    ],
+)
+def test_a_common_noun_takes_its_article(name: str, expected: str) -> None:
+    """As one would say it aloud; a company's name stays as it is."""
+    assert f"adressée {expected}" == FRENCH.addressed(name, "", False)
+    assert f"adressées {expected}" == FRENCH.addressed(name, "", True)
+
+
 def test_silence_is_only_told_where_it_is_sure() -> None:
     """Written to and nothing came back; not after a call, a payment since, or an answer that the journal knows."""
     assert SILENCE in text("firm", contacts=before(9))
