@@ -134,6 +134,14 @@ def test_pages() -> None:
         assert "Total pour cette facture" in held.partition(f"Facture {invoice.number} du")[2]
 
 
+@pytest.mark.parametrize("count", range(1, 13))
+def test_signature_stays_with_the_closing(count: int) -> None:
+    """What is signed is never a page that says nothing."""
+    (signed,) = [text for text in pages(printed(notice(*MANY[:count]))) if "Signature :" in text]
+
+    assert "salutations distinguées" in signed
+
+
 def test_accents() -> None:
     """Text comes out of the PDF as it went in."""
     name = "Éditions Œuvre à l’Île, façade d’août SARL"
