@@ -266,8 +266,13 @@ def test_english() -> None:
         "€1,253.81",
         "Page 1 of",
         "Registered letter",
+        "Invoice Issued Due Amount Received Outstanding",
+        "Signature:",
+        "Enclosed: copy of the invoice F-2026-031",
     ):
         assert expected in said
+    assert "costs €40.00" in said, "an amount stands in its column, without the colon of the message"
+    assert said.count("1 April 2026") == 3, "in the date line, the statement and its interest; not once more by itself"
     assert not re.search(r"Objet|Échue|Reste dû|Signature :", said)
 
 

@@ -29,8 +29,8 @@ _WAYS = {
 }
 _KEPT = {"table", "invoices", "signature"}
 """What never starts a page without the text that announces it."""
-_AMOUNT = r"-?\d[\d\u202f]*,\d\d\u00a0\S+"
-_ENDING = re.compile(rf"(.+?)(?:[ \u00a0]:|, soit) ({_AMOUNT})")
+_AMOUNT = r"-?(?:€|[A-Z]{3}\u00a0)?\d[\d,\u202f]*[.,]\d\d(?:\u00a0\S+)?"
+_ENDING = re.compile(rf"(.+?)(?:[ \u00a0]?:|, soit) ({_AMOUNT})")
 
 
 def paper(
