@@ -108,10 +108,10 @@ def test_a_formal_notice_never_says_tu() -> None:
 def test_an_instalment_says_what_is_known() -> None:
     """Date and amount, the date alone, or neither."""
     told = Told(instalment_date=date(2026, 12, 10), instalment_amount=Decimal("400.00"))
-    assert "l'échéance du 10 décembre 2026, soit 400,00\u00a0€, ne m'est pas" in text("instalment", told=told)
-    assert "l'échéance du 10 décembre 2026 ne m'est pas" in text("instalment")
+    assert "le versement du 10 décembre 2026, soit 400,00\u00a0€, ne m'est pas" in text("instalment", told=told)
+    assert "le versement du 10 décembre 2026 ne m'est pas" in text("instalment")
     none = message(line(STAGES["instalment"])._replace(until=None))
-    assert "la dernière échéance ne m'est pas encore parvenue" in written(Case("", none)).text
+    assert "le dernier versement prévu ne m'est pas encore parvenu" in written(Case("", none)).text
 
 
 def test_promises_of_different_days_name_no_day() -> None:
