@@ -187,7 +187,7 @@ def test_english_dates() -> None:
     assert "30 November, 2 December 2026 and 4 January 2027" == english.dates(
         [date(2026, 12, 2), date(2027, 1, 4), date(2026, 11, 30)]
     )
-    assert ("14%", "12.4%", "1 day", "15 days") == (
+    assert ("14%", "12.4%", "1\u00a0day", "15\u00a0days") == (
         english.percent(Decimal("14.0")),
         english.percent(Decimal("12.40")),
         english.days(1),
