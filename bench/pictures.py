@@ -24,7 +24,7 @@ SHOWN = ("courtesy", "friendly_several", "firm_silent", "formal_notice", "thanks
 """Each message once, for the guide."""
 PICTURES = ROOT / "examples" / "pictures"
 WIDTHS = (320, 800)
-TALL = 2400
+TALL = 4000
 """Pixels of the window; the empty end of the picture is cut off."""
 FLAGS = (
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--hide-scrollbars"),

@@ -313,8 +313,8 @@ def test_others_are_listed_for_information() -> None:
     """Open invoices that do not act today are named after those that do."""
     made = reminder("friendly")._replace(others=(line("2026-050", -20, "450"),))
     text = write(made).text
-    assert "Pour information, cette autre facture reste ouverte\u00a0:\n- Facture 2026-050 du 2 décembre 2026" in text
-    assert "ces autres factures restent ouvertes" in write(made._replace(others=made.others * 2)).text
+    assert "Pour information, cette autre facture reste à régler\u00a0:\n- Facture 2026-050 du 2 décembre 2026" in text
+    assert "ces autres factures restent à régler" in write(made._replace(others=made.others * 2)).text
 
 
 def test_a_payment_link_stands_where_there_is_one() -> None:

@@ -48,6 +48,19 @@ def _customer(name: str, *address: str, attention: str = "") -> CustomerView:
                 *("HOTEL DE VILLE DIRECTION DES FINANCES", "1 PLACE DE LA REPUBLIQUE BP 12345", "29019 QUIMPER CEDEX"),
             ),
         ),
+        (
+            _customer(
+                "Atelier Martin SARL",
+                "Résidence Les Jardins du Parc, bâtiment B, 3e étage",
+                "Zone artisanale de la Croix-Blanche des Marais",
+                *("128 bis avenue du Général-de-Gaulle", "BP 90412", "97490 Saint-Denis CEDEX 09"),
+                attention="Madame Claire Dupont",
+            ),
+            (
+                *("Atelier Martin SARL", "Résidence Les Jardins du Parc bâtiment", "B 3e étage"),
+                *("128 BIS AVENUE DU GENERAL-DE-GAULLE", "BP 90412", "97490 SAINT-DENIS CEDEX 09"),
+            ),
+        ),
     ],
 )
 def test_window(customer: CustomerView, expected: tuple[str, ...]) -> None:

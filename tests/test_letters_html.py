@@ -64,7 +64,7 @@ def test_nothing_is_fetched_and_nothing_runs(name: str) -> None:
     html = html_part(letter)
     words = read(html)
     assert set(words.fetched) <= {one.payment_link for one in _lines(name)}
-    assert set(words.tags) <= set("html head meta style title body div p br table tr td a".split())
+    assert set(words.tags) <= set("html head meta style title body div p br table tr td a span".split())
     assert "color:" not in html.replace("color-scheme:", "")
     assert html.isprintable() or set(filter(lambda c: not c.isprintable(), html)) <= set("\n\u00a0\u202f")
 
@@ -112,6 +112,26 @@ def test_a_list_is_a_table_with_its_total() -> None:
         "4\u202f050,50\u00a0€",
     ]
     assert "Total" == cells[-1][0]
+
+
+@pytest.mark.parametrize(
+    ("text", "whole"),
+    [
+        ("la facture F-2026-041, échue", ["F-2026-041"]),
+        ("- Facture 2026-12 du 3 mai : 12,00\u00a0€", ["2026-12"]),
+        ("articles L2192-13, R2192-31", ["L2192-13", "R2192-31"]),
+        ("au 01 99 00 10 41.", ["01 99 00 10 41"]),
+        ("dites-le-moi, est-ce en ordre", []),
+        ("IBAN : FR76 3000 4000 0312 3456 7890 143", []),
+        ("FACT-2026-0041, FACTURE-2026-0041", ["FACT-2026-0041"]),
+        ("Paiement : https://x.example/F-2026-041", []),
+        ("Facture <b>-1 & F-1", ["F-1"]),
+    ],
+)
+def test_a_number_is_not_cut_at_the_end_of_a_line(text: str, whole: list[str]) -> None:
+    """Invoices, articles, telephones; not words, nor what is longer than a narrow screen."""
+    html = html_part(Letter("F-2026-041", text))
+    assert whole == re.findall(r'<span style="white-space:nowrap">([^<]*)</span>', html)
 
 
 def test_the_statement_keeps_its_words() -> None:

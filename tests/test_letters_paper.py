@@ -134,6 +134,14 @@ def test_pages() -> None:
         assert "Total pour cette facture" in held.partition(f"Facture {invoice.number} du")[2]
 
 
+@pytest.mark.parametrize("count", range(1, 13))
+def test_signature_stays_with_the_closing(count: int) -> None:
+    """What is signed is never a page that says nothing."""
+    (signed,) = [text for text in pages(printed(notice(*MANY[:count]))) if "Signature :" in text]
+
+    assert "salutations distinguées" in signed
+
+
 def test_accents() -> None:
     """Text comes out of the PDF as it went in."""
     name = "Éditions Œuvre à l’Île, façade d’août SARL"
@@ -258,8 +266,13 @@ def test_english() -> None:
         "€1,253.81",
         "Page 1 of",
         "Registered letter",
+        "Invoice Issued Due Amount Received Outstanding",
+        "Signature:",
+        "Enclosed: copy of the invoice F-2026-031",
     ):
         assert expected in said
+    assert "costs €40.00" in said, "an amount stands in its column, without the colon of the message"
+    assert said.count("1 April 2026") == 3, "in the date line, the statement and its interest; not once more by itself"
     assert not re.search(r"Objet|Échue|Reste dû|Signature :", said)
 
 

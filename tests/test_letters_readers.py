@@ -29,6 +29,27 @@ def text(key: str, customer: Customer = MARTIN, told: Told = Told(), **more: obj
     return written(Case("", one(key, customer, **more), told=told)).text
 
 
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("Commune de Valmont", "à la Commune de Valmont"),
+        ("VILLE D'ANGERS", "à la VILLE D'ANGERS"),
+        ("Département du Finistère", "au Département du Finistère"),
+        ("Centre hospitalier de Valmont", "au Centre hospitalier de Valmont"),
+        ("Université de Nantes", "à l'Université de Nantes"),
+        ("Valmont Agglomération", "à Valmont Agglomération"),
+        ("Atelier Martin SARL", "à Atelier Martin SARL"),
+        ("Communeaux SARL", "à Communeaux SARL"),
+        ("Conseil & Vous", "à Conseil & Vous"),
+        ("Ville Durand SAS", "à Ville Durand SAS"),
+    ],
+)
+def test_a_common_noun_takes_its_article(name: str, expected: str) -> None:
+    """As one would say it aloud; a company's name stays as it is."""
+    assert f"adressée {expected}" == FRENCH.addressed(name, "", False)
+    assert f"adressées {expected}" == FRENCH.addressed(name, "", True)
+
+
 def test_silence_is_only_told_where_it_is_sure() -> None:
     """Written to and nothing came back; not after a call, a payment since, or an answer that the journal knows."""
     assert SILENCE in text("firm", contacts=before(9))
@@ -87,10 +108,10 @@ def test_a_formal_notice_never_says_tu() -> None:
 def test_an_instalment_says_what_is_known() -> None:
     """Date and amount, the date alone, or neither."""
     told = Told(instalment_date=date(2026, 12, 10), instalment_amount=Decimal("400.00"))
-    assert "l'échéance du 10 décembre 2026, soit 400,00\u00a0€, ne m'est pas" in text("instalment", told=told)
-    assert "l'échéance du 10 décembre 2026 ne m'est pas" in text("instalment")
+    assert "le versement du 10 décembre 2026, soit 400,00\u00a0€, ne m'est pas" in text("instalment", told=told)
+    assert "le versement du 10 décembre 2026 ne m'est pas" in text("instalment")
     none = message(line(STAGES["instalment"])._replace(until=None))
-    assert "la dernière échéance ne m'est pas encore parvenue" in written(Case("", none)).text
+    assert "le dernier versement prévu ne m'est pas encore parvenu" in written(Case("", none)).text
 
 
 def test_promises_of_different_days_name_no_day() -> None:
@@ -166,7 +187,7 @@ def test_english_dates() -> None:
     assert "30 November, 2 December 2026 and 4 January 2027" == english.dates(
         [date(2026, 12, 2), date(2027, 1, 4), date(2026, 11, 30)]
     )
-    assert ("14%", "12.4%", "1 day", "15 days") == (
+    assert ("14%", "12.4%", "1\u00a0day", "15\u00a0days") == (
         english.percent(Decimal("14.0")),
         english.percent(Decimal("12.40")),
         english.days(1),

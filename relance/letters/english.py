@@ -41,8 +41,8 @@ def short_date(day: date) -> str:
 
 
 def days(count: int) -> str:
-    """A number of days: 1 day, 15 days."""
-    return f"{count:,} day{'' if abs(count) == 1 else 's'}"
+    """A number of days, never cut between the two: 1 day, 15 days."""
+    return f"{count:,}{NO_BREAK}day{'' if abs(count) == 1 else 's'}"
 
 
 def listing(items: Sequence[str]) -> str:

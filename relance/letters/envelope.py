@@ -14,13 +14,15 @@ from relance.letters.views import CustomerView
 LINES, CHARACTERS = 6, 38
 _TOWN = re.compile(r"(?P<street>.*?)[ ,]*\b(?P<town>\d{5} +[^\d,][^,]*)(?P<country>,.*)?")
 _CUT = "…"
+_LEADING = (re.compile(r".*\d"), re.compile(r"\d|(BP|CS|TSA)\b", re.IGNORECASE))
+"""What brings a letter to its door: a line with a number, and more so one that begins with a street's or a box's."""
 
 
 def window_lines(customer: CustomerView) -> tuple[str, ...]:
     """Name, person and address, in at most six lines of 38 characters.
 
     Where all does not fit, short lines of the address are joined, then the person is left out, then the name cut (the
-    letter's text has it whole), and last what stands in the middle of the address.
+    letter's text has it whole), and last the lines of the address that do not name a street or a box.
     """
     address = [line for told in _split_town(customer.address) for line in _wrapped(told.replace(",", " "))]
     if address and _capitals(address[-1]) == "FRANCE":
@@ -29,8 +31,8 @@ def window_lines(customer: CustomerView) -> tuple[str, ...]:
     if person and clean(person).endswith(clean(customer.name)):
         names, person = _wrapped(person), ""
     address = _joined(address, LINES - min(len(names), 2) - bool(person))
-    if len(address) > LINES - 1:
-        address = [*address[: LINES - 3], *address[-2:]]
+    while len(address) > LINES - 1:
+        del address[_spare(address)]
     room = LINES - len(address)
     if person and room > 1:
         names = [*_at_most(names, room - 1), _at_most(_wrapped(person), 1)[0]]
@@ -46,6 +48,15 @@ def _joined(address: list[str], count: int) -> list[str]:
             break
         address = [*address[:i], f"{address[i]} {address[i + 1]}", *address[i + 2 :]]
     return address
+
+
+def _spare(address: list[str]) -> int:
+    """The line that is missed least: the last one without a number, else that begins with none, never the town."""
+    for leading in _LEADING:
+        for i in range(len(address) - 2, -1, -1):
+            if not leading.match(address[i]):
+                return i
+    return LINES - 3
 
 
 def town_of(address: tuple[str, ...]) -> str:

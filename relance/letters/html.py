@@ -39,6 +39,11 @@ _WITH_AMOUNT = re.compile(
 )
 _DAY = re.compile(rf"(\d|1er) (?=(?:{'|'.join((*french.MONTHS, *english.MONTHS))})\b)")
 """A day is not cut from its month where a line ends."""
+_NUMBER = re.compile(r"(?<![\w-])(?:(?=[\w-]{3,14}(?![\w-]))\w+(?:-\w+)*-\d[\w-]*|0\d(?: \d\d){4}\b)")
+"""The number of an invoice, of an article (D441-5) or of a telephone, which the end of a line would cut.
+
+A very long one may be cut: it would not fit on a narrow screen.
+"""
 _LINK = re.compile(r"https?://[^\s<>\"]+$")
 
 
@@ -102,7 +107,7 @@ def _row(line: str, *, strong: bool = False) -> str:
     if found is None:
         return f'<tr><td colspan="2" style="{_CELL}">{_line(line)}</td></tr>\n'
     return (
-        f'<tr><td style="{_CELL}{bold}">{escape(found[1])}</td>'
+        f'<tr><td style="{_CELL}{bold}">{_words(found[1])}</td>'
         f'<td style="{_AMOUNT}{bold}">{escape(found[2])}</td></tr>\n'
     )
 
@@ -111,6 +116,11 @@ def _line(line: str) -> str:
     """A line with its characters escaped, and its link where it ends with one."""
     found = _LINK.search(line)
     if found is None:
-        return escape(line)
+        return _words(line)
     link = escape(found[0])
-    return f'{escape(line[: found.start()])}<a href="{link}">{link}</a>'
+    return f'{_words(line[: found.start()])}<a href="{link}">{link}</a>'
+
+
+def _words(text: str) -> str:
+    """Text with its characters escaped and its numbers whole: by style, since a joiner would be copied along."""
+    return _NUMBER.sub(r'<span style="white-space:nowrap">\g<0></span>', escape(text))

@@ -75,12 +75,25 @@ def _contact_en(noun: str, days: str, several: bool, plural: bool) -> str:
     return f"{'our' if plural else 'my'} {noun}{'s' if several else ''} of {days}"
 
 
+_TO_THE = (
+    ("à la ", r"(commune|mairie|communauté|métropole|préfecture|région|ville(?= (de |du |des |d['’])))\b"),
+    ("au ", r"(département|conseil (municipal|départemental|régional)|ministère|syndicat|lycée|collège)\b"),
+    ("au ", r"centre (hospitalier|communal)\b"),
+    ("à l'", r"(université|hôpital|école|académie)\b"),
+)
+"""What stands before a name that takes an article, by how it begins: most public bodies are called by a common noun."""
+
+
 def _addressed_fr(name: str, reader: str, several: bool) -> str:
-    """« adressée à Atelier Martin »; to a person who reads about himself, « établie à votre nom (Paul Lefèvre) »."""
+    """« adressée à Atelier Martin », « adressée à la Commune de Valmont ».
+
+    To a person who reads about himself, « établie à votre nom (Paul Lefèvre) ».
+    """
     ending = "es" if several else "e"
     if reader:
         return f"établi{ending} à {'ton' if reader == 'tu' else 'votre'} nom ({name})"
-    return f"adressé{ending} à {name}"
+    to = next((to for to, begins in _TO_THE if re.match(begins, name, re.IGNORECASE)), "à ")
+    return f"adressé{ending} {to}{name}"
 
 
 def _addressed_en(name: str, reader: str, several: bool) -> str:

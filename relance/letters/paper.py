@@ -27,9 +27,10 @@ _WAYS = {
     "fr": ("Lettre recommandée avec avis de réception", ", copie par courriel"),
     "en": ("Registered letter with acknowledgement of receipt", ", copy by e-mail"),
 }
-_TABLES = {"table", "invoices"}
-_AMOUNT = r"-?\d[\d\u202f]*,\d\d\u00a0\S+"
-_ENDING = re.compile(rf"(.+?)(?:[ \u00a0]:|, soit) ({_AMOUNT})")
+_KEPT = {"table", "invoices", "signature"}
+"""What never starts a page without the text that announces it."""
+_AMOUNT = r"-?(?:€|[A-Z]{3}\u00a0)?\d[\d,\u202f]*[.,]\d\d(?:\u00a0\S+)?"
+_ENDING = re.compile(rf"(.+?)(?:[ \u00a0]?:|, soit) ({_AMOUNT})")
 
 
 def paper(
@@ -103,7 +104,7 @@ def _row(invoice: InvoiceView, currency: str, language: Language) -> list[str]:
 def _blocks(text: str) -> Iterator[Block]:
     """The text block by block: what stands between empty lines, its lists as tables, the marks as what they stand for.
 
-    A line that ends with a colon, or stands before a table, stays with what follows.
+    A line that ends with a colon, or stands before a table or the signature, stays with what follows.
     """
     last: Block | None = None
     for lines in (part.split("\n") for part in text.strip("\n").split("\n\n")):
@@ -113,7 +114,7 @@ def _blocks(text: str) -> Iterator[Block]:
                 last["rows"].append({"label": found[1], "amount": found[2], "strong": True})
                 continue
             if last is not None:
-                yield last | {"sticky": True} if last["kind"] == "text" and block["kind"] in _TABLES else last
+                yield last | {"sticky": True} if last["kind"] == "text" and block["kind"] in _KEPT else last
             last = block
     if last is not None:
         yield last
