@@ -9,9 +9,10 @@ from relance.core.plan import Reminder
 from relance.errors import MessageError, TemplateError
 from relance.french import typeset
 from relance.letters.checker import Finding, findings
-from relance.letters.epc import code_of, png
+from relance.letters.epc import payload_of
 from relance.letters.languages import Language, language_of
 from relance.letters.letter import Letter, Sender
+from relance.letters.qr import png
 from relance.letters.templates import Templates, run, template_name
 from relance.letters.typography import tidy
 from relance.letters.viewing import Told, letter_view
@@ -60,8 +61,8 @@ def examined(
 
 def _payment_picture(letter: Letter, view: LetterView) -> bytes | None:
     """The payment code as a PNG, for a letter that names the account: a template without it wants no transfer."""
-    code = code_of(view) if re.search(r"^IBAN", letter.text, re.MULTILINE) else None
-    return None if code is None else png(code)
+    told = payload_of(view) if re.search(r"^IBAN", letter.text, re.MULTILINE) else None
+    return None if told is None else png(told)
 
 
 def _split(text: str, name: str, language: Language) -> Letter:
