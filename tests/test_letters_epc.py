@@ -8,7 +8,8 @@ from paper_support import SENDER, TODAY, bill, code_of_blocks, code_of_png, code
 
 from relance.core.interest import InterestTerms
 from relance.letters.epc import payload
-from relance.letters.qr import drawn, png, svg, text_blocks
+from relance.letters.picture import png, turned_lines
+from relance.letters.qr import drawn, scanlines, svg, text_blocks
 from relance.letters.render import render
 from relance.letters.templates import load_templates
 
@@ -48,6 +49,23 @@ def test_payload() -> None:
     assert _payload() == told == _code()
     assert [_payload()] == code_of_blocks(text_blocks(told))
     assert [_payload()] == code_of_png(png(told))
+
+
+@pytest.mark.parametrize("full", [42, 62, 84, 106, 122, 152, 180, 213, 251, 287, 331])
+def test_picture(full: int) -> None:
+    """In every size that a payload may take, full and with one octet less, the picture is the one that segno draws."""
+    told = bytes((7 * i * i + full) % 256 for i in range(full))
+
+    assert scanlines(drawn(told)) == turned_lines(told)
+    assert scanlines(drawn(told[1:])) == turned_lines(told[1:])
+    assert full == 331 or len(turned_lines(told)) + 4 == len(turned_lines(told + b" "))
+
+
+def test_too_long() -> None:
+    """A payload over what the standard allows is drawn in no form."""
+    for draw in (drawn, png):
+        with pytest.raises(ValueError, match="332 octets are too many"):
+            draw(b"a" * 332)
 
 
 def test_svg() -> None:
