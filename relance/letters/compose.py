@@ -2,7 +2,7 @@
 
 The header lines are written here, not by `email`: its folding loses spaces between encoded words (Python 3.11.7:
 « F-2026-031 _u n° » comes back as « F-2026-031 _un° ») and turns an encoded word of the input into header lines
-(CVE-2024-6923). mime.py writes the body; `email` reads the whole back before anything leaves.
+(CVE-2024-6923). `email` reads them back before anything leaves; mime.py writes the body and reads it.
 """
 
 import base64
@@ -12,15 +12,15 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from email import message_from_bytes
 from email.header import decode_header, make_header
+from email.parser import HeaderParser
 from email.utils import format_datetime, getaddresses
 
 from relance.errors import MessageError
 from relance.letters.enclosing import MIXED_HEADERS, enclose, enclosed
 from relance.letters.html import html_part
 from relance.letters.letter import Attached, Attachment, Key, Letter, Message, Sender
-from relance.letters.mime import ALTERNATIVE, body_bytes, says
+from relance.letters.mime import HEADERS, body_bytes, cut, says
 
 MAX_LINE = 998  # octets without CRLF, RFC 5322 2.1.1
 MAX_HEADER = 2000  # characters; more than that is not a subject
@@ -214,21 +214,20 @@ def _verify(
 
     CR and LF stand as pairs alone: no LF.LF can end the message for a server that reads loosely.
     """
-    parsed = message_from_bytes(raw)
-    mime = {"MIME-Version": "1.0", "Content-Type": f'multipart/alternative; boundary="{ALTERNATIVE}"'}
-    if attachments:
-        mime = MIXED_HEADERS
+    head, content = cut(raw)
+    parsed = HeaderParser().parsestr(head)
+    mime = MIXED_HEADERS if attachments else HEADERS
     intended: list[tuple[str, object]] = [*boxes.items(), *texts.items(), *mime.items()]
     found: list[tuple[str, object]] = []
     for name, folded in parsed.items():
         value = folded.replace("\r\n", "")
         pairs = getaddresses([value]) if name in boxes else []
         found.append((name, [(_decoded(shown), address) for shown, address in pairs] or _decoded(value)))
-    entity, files = enclosed(parsed)
+    content, files = enclosed(content) if attachments else (content, [])
     lines = raw.split(b"\r\n")
     clean = max(map(len, lines)) <= MAX_LINE and raw.count(b"\r") == raw.count(b"\n") == len(lines) - 1
     meant = [(attachment.name, attachment.data) for attachment in attachments]
-    if found != intended or not says(entity, letter, html) or files != meant or not clean:
+    if found != intended or parsed.get_payload() or files != meant or not says(content, letter, html) or not clean:
         raise MessageError(f"Le message « {visible(texts['Subject'])} » ne se relit pas tel qu'il a été écrit.", _CURE)
 
 
