@@ -18,6 +18,7 @@ from relance.letters.typography import tidy
 from relance.letters.viewing import Told, letter_view
 from relance.letters.views import LetterView
 
+_CONTROL = re.compile(r"[\0-\x1f\x7f]")
 _CURE = "Ce message ne part pas : corrigez le modèle, ou ce qui manque au fichier des factures."
 
 
@@ -66,7 +67,7 @@ def _payment_picture(letter: Letter, view: LetterView) -> bytes | None:
 
 
 def _split(text: str, name: str, language: Language) -> Letter:
-    """The subject from the first line, the body from the rest."""
+    """The subject from the first line of a tidy text, the body from the rest."""
     found = language.subject.match(text)
     first = {"fr": "Objet :", "en": "Subject:"}[language.code]
     if found is None or not found[1].strip():
@@ -75,11 +76,11 @@ def _split(text: str, name: str, language: Language) -> Letter:
             f"Commencez le modèle par « {first} » suivi de l'objet, puis une ligne vide.",
         )
     subject = found[1].strip()
-    if any(ord(char) < 32 or ord(char) == 127 for char in subject):
+    if _CONTROL.search(subject):
         raise TemplateError(
             f"Modèle « {name} » : l'objet contient un caractère de commande.", "Retapez la première ligne du modèle."
         )
-    body = tidy(text[found.end() :])
+    body = text[found.end() :].strip("\n") + "\n"
     if not body.strip():
         raise TemplateError(
             f"Modèle « {name} » : le message est vide.", f"Écrivez son texte sous la ligne « {first} »."

@@ -15,6 +15,7 @@ from relance.errors import TemplateError
 from relance.letters.faults import MisuseError, fault
 from relance.letters.languages import FRENCH, Language
 from relance.letters.typography import DATA
+from relance.letters.views import FIELDS
 
 if TYPE_CHECKING:
     from jinja2.runtime import Context
@@ -139,6 +140,12 @@ def _environment(folders: tuple[Path, ...], language: Language) -> "SandboxedEnv
 
     class Environment(ImmutableSandboxedEnvironment):
         """A line that ends with a tag after some text keeps its line end; a line of tags alone vanishes."""
+
+        def getattr(self, obj: object, attribute: str) -> object:
+            """A value of ours holds plain data alone: its fields are let through, the sandbox judges all the rest."""
+            if attribute in FIELDS.get(type(obj), ()):
+                return getattr(obj, attribute)
+            return super().getattr(obj, attribute)
 
         def preprocess(self, source: str, name: str | None = None, filename: str | None = None) -> str:
             return super().preprocess(_own_signs_away(keep_line_ends(str(source))), name, filename)
