@@ -37,7 +37,7 @@ _QR_WORDS = {
 _WITH_AMOUNT = re.compile(
     r"(.+?)(?:[ \u00a0]?:)? ((?:€|[A-Z]{3}\u00a0)?\d[\d,.\u202f]*[.,]\d\d(?:\u00a0(?:€|[A-Z]{3}))?)"
 )
-_DAY = re.compile(rf"(\d|1er) (?=(?:{'|'.join((*french.MONTHS, *english.MONTHS))})\b)")
+_BEFORE_MONTH = re.compile(rf" (?=(?:{'|'.join((*french.MONTHS, *english.MONTHS))})\b)(?:(?<=\d )|(?<=1er ))")
 """A day is not cut from its month where a line ends."""
 _LINK = re.compile(r"https?://[^\s<>\"]+$")
 
@@ -58,7 +58,7 @@ def html_part(letter: Letter, qr: bytes | None = None) -> str:
             words = escape(_QR_WORDS.get(letter.language, _QR_WORDS["fr"]))
             parts.append(f'<p style="{_PARAGRAPH}"><img src="cid:{qr_cid(qr)}" alt="{words}" style="{_QR}"></p>\n')
             qr = None
-    return _DAY.sub("\\1\u00a0", "".join([*parts, _FOOT]))
+    return _BEFORE_MONTH.sub("\u00a0", "".join([*parts, _FOOT]))
 
 
 def qr_cid(qr: bytes) -> str:
@@ -109,7 +109,7 @@ def _row(line: str, *, strong: bool = False) -> str:
 
 def _line(line: str) -> str:
     """A line with its characters escaped, and its link where it ends with one."""
-    found = _LINK.search(line)
+    found = _LINK.search(line) if "://" in line else None
     if found is None:
         return escape(line)
     link = escape(found[0])

@@ -1,7 +1,6 @@
 """One reminder and its template make one letter, and the letter says what it has to say."""
 
 import re
-from dataclasses import fields
 from datetime import date
 
 from relance.core.interest import InterestTerms
@@ -16,7 +15,7 @@ from relance.letters.picture import png
 from relance.letters.templates import Templates, run, template_name
 from relance.letters.typography import tidy
 from relance.letters.viewing import Told, letter_view
-from relance.letters.views import LetterView
+from relance.letters.views import LetterView, values_of
 
 _CONTROL = re.compile(r"[\0-\x1f\x7f]")
 _CURE = "Ce message ne part pas : corrigez le modèle, ou ce qui manque au fichier des factures."
@@ -51,7 +50,7 @@ def examined(
     wanted = language_of(reminder.customer.language)
     language = templates.language(wanted, name)
     view = letter_view(reminder, sender, today, terms, told, language)
-    written = run(templates, name, {field.name: getattr(view, field.name) for field in fields(view)}, language)
+    written = run(templates, name, values_of(view), language)
     letter = _split(tidy(written.text), name, language)
     letter = letter._replace(qr=_payment_picture(letter, view))
     found = findings(letter, written.words, view, language, reminder.stage.key)
@@ -62,7 +61,7 @@ def examined(
 
 def _payment_picture(letter: Letter, view: LetterView) -> bytes | None:
     """The payment code as a PNG, for a letter that names the account: a template without it wants no transfer."""
-    told = payload_of(view) if re.search(r"^IBAN", letter.text, re.MULTILINE) else None
+    told = payload_of(view) if "\nIBAN" in f"\n{letter.text}" else None
     return None if told is None else png(told)
 
 

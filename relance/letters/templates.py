@@ -4,7 +4,7 @@ Jinja is imported when templates are loaded, not before: commands that write no 
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, MutableMapping
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -140,6 +140,10 @@ def _environment(folders: tuple[Path, ...], language: Language) -> "SandboxedEnv
 
     class Environment(ImmutableSandboxedEnvironment):
         """A line that ends with a tag after some text keeps its line end; a line of tags alone vanishes."""
+
+        def make_globals(self, d: MutableMapping[str, object] | None) -> MutableMapping[str, object]:
+            """One dictionary for all templates, none of which adds to it: every include walks through it."""
+            return {**self.globals, **(d or {})}
 
         def getattr(self, obj: object, attribute: str) -> object:
             """A value of ours holds plain data alone: its fields are let through, the sandbox judges all the rest."""

@@ -158,3 +158,8 @@ FIELDS: dict[type, frozenset[str]] = {
 }
 FIELDS[Segment] = frozenset(Segment._fields)
 """The names under which each of these values holds its data."""
+
+
+def values_of(view: LetterView) -> dict[str, object]:
+    """The view's own values by their names, as a template receives them."""
+    return {name: getattr(view, name) for name in FIELDS[LetterView]}
