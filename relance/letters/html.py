@@ -48,17 +48,16 @@ def html_part(letter: Letter, qr: bytes | None = None) -> str:
     `qr` is a PNG of the payment's QR code, shown under the bank details as `cid:` + `qr_cid(qr)` on a page that brings
     it along; a message carries it beside its words (mime). Every character of the text is escaped.
     """
-    parts = [
-        _HEAD.format(language=letter.language, title=escape(letter.subject), body=_BODY, column=_COLUMN),
-    ]
-    for block in letter.text.strip("\n").split("\n\n"):
+    title, text = (_BEFORE_MONTH.sub("\u00a0", told) for told in (letter.subject, letter.text.strip("\n")))
+    parts = [_HEAD.format(language=letter.language, title=escape(title), body=_BODY, column=_COLUMN)]
+    for block in text.split("\n\n"):
         lines = block.split("\n")
         parts += _block(lines)
         if qr is not None and any(line.startswith("IBAN") for line in lines):
             words = escape(_QR_WORDS.get(letter.language, _QR_WORDS["fr"]))
             parts.append(f'<p style="{_PARAGRAPH}"><img src="cid:{qr_cid(qr)}" alt="{words}" style="{_QR}"></p>\n')
             qr = None
-    return _BEFORE_MONTH.sub("\u00a0", "".join([*parts, _FOOT]))
+    return "".join([*parts, _FOOT])
 
 
 def qr_cid(qr: bytes) -> str:
