@@ -187,7 +187,8 @@ def missing_facts(said: str, view: LetterView, language: Language = FRENCH, stag
     """What a message (subject and text) fails to say of what every message must say, as French noun phrases."""
     lacking = []
     plain = _ordinary(said)
-    if not view.customer.name or view.customer.name not in " ".join(plain.split()):
+    name = view.customer.name
+    if not name or (name not in plain and name not in " ".join(plain.split())):
         lacking.append("le nom du client")
     for invoice in view.invoices:
         lacking += _missing_about(invoice, said, plain, language, paid=stage in NEVER_OWED)

@@ -104,7 +104,8 @@ def run_here(templates: Templates, name: str, values: Mapping[str, object], lang
         raw = templates.environment(language).get_template(name).render(values)
     except Exception as error:
         raise fault(error, name, templates.folders(language)) from error
-    data = MARK.findall(raw)
-    words = language.typeset(MARK.sub(DATA, raw))
-    text = "".join(piece + value for piece, value in zip(words.split(DATA), [*data, ""], strict=True))
+    pieces = MARK.split(raw)  # words and data in turn
+    words = language.typeset(DATA.join(pieces[::2]))
+    pieces[::2] = words.split(DATA)
+    text = "".join(pieces)
     return Rendered(text, words)
