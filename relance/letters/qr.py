@@ -5,7 +5,9 @@ A reader takes any of the eight masks of ISO/IEC 18004; finding the one with the
 """
 
 import io
+import zlib
 from functools import lru_cache
+from struct import pack
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
 MASK = 3
 MAX_VERSION = 13
 """EPC069-12 allows no larger code, and error correction M alone."""
-SCALE, BORDER = 4, 4
+_SCALE, _BORDER = 4, 4
 """Pixels a module, and modules of quiet zone: four pixels of one bit are one hexadecimal digit."""
 _INK = bytes.maketrans(b"\0\1", b"f0")
 
@@ -28,6 +30,11 @@ def drawn(content: bytes) -> "QRCode":
     if int(code.version) > MAX_VERSION:
         raise ValueError(f"{len(content)} octets are too many")
     return code
+
+
+def png(content: bytes) -> bytes:
+    """The code as a PNG picture, four pixels a module, with the quiet zone of four modules around it."""
+    return _png(_scanlines(drawn(content)))
 
 
 def svg(content: bytes) -> str:
@@ -48,9 +55,22 @@ def text_blocks(content: bytes) -> tuple[str, ...]:
     )
 
 
-def scanlines(code: "QRCode") -> list[bytes]:
+def _scanlines(code: "QRCode") -> list[bytes]:
     """One line of pixels for each row of modules, white as ones; the size of a code is odd: half an octet is over."""
-    side = "f" * BORDER
+    side = "f" * _BORDER
     rows = [f"{side}{row.translate(_INK).decode()}{side}0" for row in code.matrix]
-    edge = ["f" * (len(rows[0]) - 1) + "0"] * BORDER
+    edge = ["f" * (len(rows[0]) - 1) + "0"] * _BORDER
     return list(map(bytes.fromhex, [*edge, *rows, *edge]))
+
+
+def _png(scanlines: list[bytes]) -> bytes:
+    """A square picture in one bit a pixel; a line that repeats the one above it is all zeros (filter Up)."""
+    repeated = (b"\2" + bytes(len(scanlines[0]))) * (_SCALE - 1)
+    pixels = zlib.compress(b"".join(b"\0" + line + repeated for line in scanlines), 9)
+    width = len(scanlines) * _SCALE
+    header = pack(">2I5B", width, width, 1, 0, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", header) + _chunk(b"IDAT", pixels) + _chunk(b"IEND", b"")
+
+
+def _chunk(name: bytes, data: bytes) -> bytes:
+    return pack(">I", len(data)) + name + data + pack(">I", zlib.crc32(name + data))

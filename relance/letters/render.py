@@ -11,7 +11,7 @@ from relance.letters.checker import Finding, findings
 from relance.letters.epc import payload_of
 from relance.letters.languages import Language, language_of
 from relance.letters.letter import Letter, Sender
-from relance.letters.picture import png
+from relance.letters.qr import png
 from relance.letters.templates import Templates, run, template_name
 from relance.letters.typography import tidy
 from relance.letters.viewing import Told, letter_view
