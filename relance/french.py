@@ -27,6 +27,7 @@ _CENT = Decimal("0.01")
 _INVARIABLE = re.compile(r"[sxz]$")
 
 
+@lru_cache(maxsize=1024)
 def amount_fr(amount: Decimal) -> str:
     """An amount to the cent, half up: 1 200,50 (U+202F between thousands), without its currency."""
     cents = amount.quantize(_CENT, rounding=ROUND_HALF_UP)

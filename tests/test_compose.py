@@ -16,6 +16,7 @@ from relance.errors import MessageError
 from relance.letters.compose import ascii_address, compose, message_token
 from relance.letters.enclosing import enclose
 from relance.letters.letter import Attached, Attachment, Letter, Message, Sender
+from relance.letters.mime import body_bytes
 
 INJECTION = "=?utf-8?q?X=0D=0ABcc:_evil=40x?="
 
@@ -221,6 +222,37 @@ def test_the_last_check_sees_html_that_says_something_else(monkeypatch: pytest.M
     monkeypatch.setattr("relance.letters.mime._quoted", lambda text: text.replace("1200", "12").replace("\n", "\r\n"))
     with pytest.raises(MessageError, match="ne se relit pas"):
         composed(text="1200\n")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        (b"text/html", b"text/plain"),
+        (b"quoted-printable", b"base64"),
+        (b"image/png", b"image/gif"),
+        (b"iVBO", b"iVBP"),
+        (b"\r\n\r\n--=_relance_alternative", b"\r\n\r\nmore\r\n--=_relance_alternative"),
+        (b"--=_relance_html_mixed--", b"--=_relance_html_mixed\r\n\r\nmore\r\n--=_relance_html_mixed--"),
+        (b"--=_relance_alternative--\r\n", b"--=_relance_alternative--\r\nmore\r\n"),
+        (b"--=_relance_alternative--\r\n", b"--=_relance_alternative\r\n\r\n--=_relance_alternative--\r\n"),
+        (b"Bonjour\r\n\r\n", b"Bonjour\r\n--=_relance_alternative \r\n\r\n"),
+        (b"multipart/mixed", b"multipart/related"),
+        (b"MIME-Version", b"MIME-Versio"),
+        (b"\r\n\r\n", b"\r\nno header\r\n\r\n"),
+    ],
+)
+def test_the_last_check_sees_another_part(change: tuple[bytes, bytes], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever stands before, between, after or instead of what was meant."""
+
+    def altered(*args: Any) -> bytes:
+        built = body_bytes(*args)
+        assert change[0] in built
+        return built.replace(*change, 1)
+
+    letter = Letter("Relance", "Bonjour\n\nIBAN : FR76\n", qr=b"\x89PNG" + bytes(range(256)))
+    monkeypatch.setattr("relance.letters.compose.body_bytes", altered)
+    with pytest.raises(MessageError, match="ne se relit pas"):
+        compose(letter, SENDER, ("a@b.example",), (), (key(),), "Client", "firm", NOON)
 
 
 def _content(part: Entity) -> str:

@@ -7,7 +7,8 @@ import pytest
 from paper_support import SENDER, TODAY, bill, code_of_blocks, code_of_png, code_of_rows, notice
 
 from relance.core.interest import InterestTerms
-from relance.letters.epc import payment_code, png, svg, text_blocks
+from relance.letters.epc import payload
+from relance.letters.qr import drawn, png, svg, text_blocks
 from relance.letters.render import render
 from relance.letters.templates import load_templates
 
@@ -23,9 +24,10 @@ def _code(
     references: tuple[str, ...] = ("F-2026-031",),
 ) -> bytes | None:
     """What a camera reads from the code, None where there is none."""
-    code = payment_code(name, iban, bic, Decimal(amount), currency, references)
-    if code is None:
+    told = payload(name, iban, bic, Decimal(amount), currency, references)
+    if told is None:
         return None
+    code = drawn(told)
     assert ("M", True) == (code.error, int(code.version) <= 13)
     (read,) = code_of_rows([[bool(module) for module in row] for row in code.matrix])
     return read
@@ -40,19 +42,35 @@ def _payload(**fields: str) -> bytes:
 
 def test_payload() -> None:
     """Exactly the lines of the standard, in every form of the picture."""
-    code = payment_code("Camille Moreau", IBAN, "AGRIFRPP", Decimal("1246.90"), "EUR", ["F-2026-031"])
+    told = payload("Camille Moreau", IBAN, "AGRIFRPP", Decimal("1246.90"), "EUR", ["F-2026-031"])
 
-    assert code is not None
-    assert _payload() == _code()
-    assert [_payload()] == code_of_blocks(text_blocks(code))
-    assert [_payload()] == code_of_png(png(code))
+    assert told is not None
+    assert _payload() == told == _code()
+    assert [_payload()] == code_of_blocks(text_blocks(told))
+    assert [_payload()] == code_of_png(png(told))
+
+
+@pytest.mark.parametrize("full", [42, 62, 84, 106, 122, 152, 180, 213, 251, 287, 331])
+def test_picture(full: int) -> None:
+    """In every size that a payload may take, full and with one octet less, a camera reads the picture."""
+    told = (b"F-2026-031 " * 31)[:full]
+
+    assert [told] == code_of_png(png(told))
+    assert [told[1:]] == code_of_png(png(told[1:]))
+
+
+def test_too_long() -> None:
+    """A payload over what the standard allows is drawn in no form."""
+    for draw in (drawn, png):
+        with pytest.raises(ValueError, match="332 octets are too many"):
+            draw(b"a" * 332)
 
 
 def test_svg() -> None:
     """The picture for the letter draws the same dark modules as the code, and nothing but them."""
-    code = payment_code("Camille Moreau", IBAN, "", Decimal("10.00"), "EUR", ["F-1"])
-    assert code is not None
-    root = ElementTree.fromstring(svg(code))
+    told = payload("Camille Moreau", IBAN, "", Decimal("10.00"), "EUR", ["F-1"])
+    assert told is not None
+    root = ElementTree.fromstring(svg(told))
     (path,) = root
     dark: set[tuple[int, int]] = set()
     x, y = 0.0, 0.0
@@ -65,7 +83,7 @@ def test_svg() -> None:
         elif word:
             y += float(word)
 
-    assert {(x, y) for y, row in enumerate(code.matrix) for x, module in enumerate(row) if module} == dark
+    assert {(x, y) for y, row in enumerate(drawn(told).matrix) for x, module in enumerate(row) if module} == dark
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_UP, Decimal
 
@@ -16,6 +16,7 @@ from relance.letters.letter import Sender
 from relance.letters.templates import Templates, run
 from relance.letters.typography import clean, tidy
 from relance.letters.viewing import Told, letter_view
+from relance.letters.views import values_of
 
 TEMPLATE = "call.txt.j2"
 INSTALMENTS = (15, 45)
@@ -60,7 +61,7 @@ def call_sheet(
     """
     view = letter_view(reminder, sender, today, terms, told)
     customer = reminder.customer
-    values = {field.name: getattr(view, field.name) for field in fields(view)}
+    values = values_of(view)
     values |= {
         "phone": clean(customer.phone),
         "emails": ", ".join(map(clean, customer.emails)),

@@ -109,14 +109,15 @@ _MEANS = _any(
     *("bank details", "bank transfer", "transfer", "cheque", "direct debit"),
 )
 _DAY = re.compile(
-    rf"(?P<day>\d{{1,2}})(?:er)? (?P<month>{'|'.join((*french.MONTHS, *english.MONTHS))}) (?P<year>\d{{4}})"
-    r"|(?P<figures>\d{2}/\d{2}/\d{4})",
+    rf" (?:(?P<day>\d{{1,2}})(?:er)? (?P<month>{'|'.join((*french.MONTHS, *english.MONTHS))}) (?P<year>\d{{4}})"
+    r"|(?P<figures>\d{2}/\d{2}/\d{4}))",
     re.IGNORECASE,
 )
 _UNTIL = re.compile(
     r"(?:[Aa]u plus tard|[Aa]vant|[Dd]['’]ici(?: au)?|[Jj]usqu['’]au|[Bb]y|[Bb]efore|[Uu]ntil|[Nn]o later than)"
-    r"(?: le)? (?=\d)"
+    r"(?: le)?\Z"
 )
+_UNTIL_LENGTH = len("no later than le")
 _MONTHS = {name.casefold(): i % 12 + 1 for i, name in enumerate((*french.MONTHS, *english.MONTHS))}
 
 
@@ -167,9 +168,9 @@ def _spacing(words: str) -> Iterator[Finding]:
 
 def _terms(said: str, today: date) -> Iterator[Finding]:
     """Days until which one may pay and that are over."""
-    for until in _UNTIL.finditer(said):
-        hit = _DAY.match(said, until.end())
-        if hit is None:
+    for hit in _DAY.finditer(said):  # a text holds few days, and words that might precede one in every line
+        until = _UNTIL.search(said, max(0, hit.start() - _UNTIL_LENGTH), hit.start())
+        if until is None:
             continue
         day = hit["figures"] and "-".join(reversed(hit["figures"].split("/")))
         day = day or f"{hit['year']}-{_MONTHS[hit['month'].casefold()]:02d}-{int(hit['day']):02d}"
@@ -186,7 +187,8 @@ def missing_facts(said: str, view: LetterView, language: Language = FRENCH, stag
     """What a message (subject and text) fails to say of what every message must say, as French noun phrases."""
     lacking = []
     plain = _ordinary(said)
-    if not view.customer.name or view.customer.name not in " ".join(plain.split()):
+    name = view.customer.name
+    if not name or (name not in plain and name not in " ".join(plain.split())):
         lacking.append("le nom du client")
     for invoice in view.invoices:
         lacking += _missing_about(invoice, said, plain, language, paid=stage in NEVER_OWED)
@@ -202,7 +204,7 @@ def _ordinary(text: str) -> str:
 
 def _says_how_to_pay(said: str, view: LetterView) -> bool:
     links = [invoice.payment_link for invoice in view.invoices if invoice.payment_link]
-    return bool(_MEANS.search(said)) or any(link in said for link in links)
+    return "\nIBAN" in said or bool(_MEANS.search(said)) or any(link in said for link in links)
 
 
 _NUMBER_AROUND = re.compile(r"[\w-]"), re.compile(r"-?\w")

@@ -2,7 +2,7 @@
 
 The header lines are written here, not by `email`: its folding loses spaces between encoded words (Python 3.11.7:
 « F-2026-031 _u n° » comes back as « F-2026-031 _un° ») and turns an encoded word of the input into header lines
-(CVE-2024-6923). mime.py writes the body; `email` reads the whole back before anything leaves.
+(CVE-2024-6923). `email` reads them back before anything leaves; mime.py writes the body and reads it.
 """
 
 import base64
@@ -12,15 +12,15 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from email import message_from_bytes
 from email.header import decode_header, make_header
+from email.parser import HeaderParser
 from email.utils import format_datetime, getaddresses
 
 from relance.errors import MessageError
 from relance.letters.enclosing import MIXED_HEADERS, enclose, enclosed
 from relance.letters.html import html_part
 from relance.letters.letter import Attached, Attachment, Key, Letter, Message, Sender
-from relance.letters.mime import ALTERNATIVE, body_bytes, says
+from relance.letters.mime import HEADERS, body_bytes, cut, says
 
 MAX_LINE = 998  # octets without CRLF, RFC 5322 2.1.1
 MAX_HEADER = 2000  # characters; more than that is not a subject
@@ -32,7 +32,8 @@ _IDENTITIES = {"Message-ID", "In-Reply-To", "References"}  # never encoded words
 _THREAD = 20  # Message-IDs in References: the first, which began the thread, and the latest
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _ADDRESS = re.compile(rf"{_ATOM}(\.{_ATOM})*@(?=.{{1,253}}$)[A-Za-z0-9-]{{1,63}}(\.[A-Za-z0-9-]{{1,63}})*")
-_BIDI = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+_FORBIDDEN = re.compile("[\0-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+"""Controls, separators of lines and paragraphs, halves of pairs (Cc, Zl, Zp, Cs), and signs of direction."""
 _CURE = "Corrigez ce texte dans le fichier, les réglages ou le modèle ; ce message n'est pas parti."
 
 Mailbox = tuple[str, str]
@@ -130,7 +131,7 @@ def _punycode(domain: str) -> str:
 
 def visible(text: str) -> str:
     """The text with every control, separator and direction character written out, at most 200 characters."""
-    return "".join(c.encode("unicode_escape").decode() if _forbidden(c) else c for c in text[:200])
+    return _FORBIDDEN.sub(lambda found: found[0].encode("unicode_escape").decode(), text[:200])
 
 
 def _thread(earlier: list[str]) -> dict[str, str]:
@@ -146,12 +147,8 @@ def _attached(attachment: Attachment) -> Attached:
     return Attached(attachment.name, len(attachment.data), digest, attachment.path)
 
 
-def _forbidden(character: str) -> bool:
-    return unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"} or character in _BIDI
-
-
 def _check(name: str, value: str) -> str:
-    if any(map(_forbidden, value)) or _ENCODED_WORD.search(value) or len(value) > MAX_HEADER:
+    if _FORBIDDEN.search(value) or _ENCODED_WORD.search(value) or len(value) > MAX_HEADER:
         raise MessageError(f"L'en-tête {name} contient des caractères interdits : « {visible(value)} ».", _CURE)
     return value
 
@@ -181,12 +178,12 @@ def _mailbox(display: str, address: str) -> str:
 
 def _words(value: str) -> str:
     """RFC 2047 encoded words, each of whole characters; between them readers drop the white space."""
-    chunks = [""]
-    for character in value:
-        if len((chunks[-1] + character).encode()) > _CHUNK:
-            chunks.append("")
-        chunks[-1] += character
-    return "\r\n ".join(f"=?utf-8?b?{base64.b64encode(chunk.encode()).decode()}?=" for chunk in chunks)
+    chunks = [b""]
+    for octets in map(str.encode, value):
+        if len(chunks[-1]) + len(octets) > _CHUNK:
+            chunks.append(b"")
+        chunks[-1] += octets
+    return "\r\n ".join(f"=?utf-8?b?{base64.b64encode(chunk).decode()}?=" for chunk in chunks)
 
 
 def _one_line(text: str) -> str:
@@ -217,26 +214,25 @@ def _verify(
 
     CR and LF stand as pairs alone: no LF.LF can end the message for a server that reads loosely.
     """
-    parsed = message_from_bytes(raw)
-    mime = {"MIME-Version": "1.0", "Content-Type": f'multipart/alternative; boundary="{ALTERNATIVE}"'}
-    if attachments:
-        mime = MIXED_HEADERS
+    head, content = cut(raw)
+    parsed = HeaderParser().parsestr(head)
+    mime = MIXED_HEADERS if attachments else HEADERS
     intended: list[tuple[str, object]] = [*boxes.items(), *texts.items(), *mime.items()]
     found: list[tuple[str, object]] = []
     for name, folded in parsed.items():
         value = folded.replace("\r\n", "")
         pairs = getaddresses([value]) if name in boxes else []
         found.append((name, [(_decoded(shown), address) for shown, address in pairs] or _decoded(value)))
-    entity, files = enclosed(parsed)
+    content, files = enclosed(content) if attachments else (content, [])
     lines = raw.split(b"\r\n")
-    clean = all(len(line) <= MAX_LINE and b"\r" not in line and b"\n" not in line for line in lines)
+    clean = max(map(len, lines)) <= MAX_LINE and raw.count(b"\r") == raw.count(b"\n") == len(lines) - 1
     meant = [(attachment.name, attachment.data) for attachment in attachments]
-    if found != intended or not says(entity, letter, html) or files != meant or not clean:
+    if found != intended or parsed.get_payload() or files != meant or not says(content, letter, html) or not clean:
         raise MessageError(f"Le message « {visible(texts['Subject'])} » ne se relit pas tel qu'il a été écrit.", _CURE)
 
 
 def _decoded(value: str) -> str:
-    return str(make_header(decode_header(value)))
+    return str(make_header(decode_header(value))) if "=?" in value else value
 
 
 def _unique(addresses: Iterable[str]) -> tuple[str, ...]:

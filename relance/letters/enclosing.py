@@ -1,12 +1,12 @@
 """PDFs put into a message beside its letter, and found there again (RFC 2046 5.1.3, RFC 2231)."""
 
-import base64
 import re
 from collections.abc import Sequence
-from email.message import Message
+from email.parser import HeaderParser
 from urllib.parse import quote
 
 from relance.letters.letter import Attachment
+from relance.letters.mime import HEAD, base64_lines, cut, from_base64, parts
 
 MIXED = "=_relance_mixed"
 """`=_` stands in no quoted-printable text and in no base64 (RFC 2045 6.7, 6.8): this boundary stands in no part."""
@@ -21,19 +21,18 @@ def enclose(letter: bytes, attachments: Sequence[Attachment]) -> bytes:
     head = "".join(f"{name}: {value}\r\n" for name, value in MIXED_HEADERS.items())
     delimiter = f"--{MIXED}\r\n".encode()
     # The line end before a boundary belongs to the boundary.
-    parts = b"".join(delimiter + part + b"\r\n" for part in (letter, *map(_file, attachments)))
-    return head.encode() + b"\r\n" + parts + f"--{MIXED}--\r\n".encode()
+    framed = b"".join(delimiter + part + b"\r\n" for part in (letter, *map(_file, attachments)))
+    return head.encode() + b"\r\n" + framed + f"--{MIXED}--\r\n".encode()
 
 
-def enclosed(entity: Message) -> tuple[Message, list[tuple[str, bytes]]]:
-    """The letter's own entity, and each file beside it with its name.
+def enclosed(content: bytes) -> tuple[bytes, list[tuple[str, bytes]]]:
+    """The letter's own content in that of the mixed entity, and each file beside it with its name.
 
     A part of another kind counts as a file without a name, so that nothing travels unseen.
     """
-    if entity.get_content_type() != "multipart/mixed":
-        return entity, []
-    letter, *files = [part for part in entity.get_payload() if isinstance(part, Message)]
-    return letter, [(_name(part), _octets(part)) for part in files]
+    letter, *files = parts(content, MIXED) or [b""]
+    head, alternative = cut(letter)
+    return alternative if head == HEAD else b"", [(_name(head), from_base64(told)) for head, told in map(cut, files)]
 
 
 def _file(attachment: Attachment) -> bytes:
@@ -43,14 +42,11 @@ def _file(attachment: Attachment) -> bytes:
         "Content-Type: application/pdf\r\nContent-Transfer-Encoding: base64\r\n"
         f"Content-Disposition: attachment; {how}\r\n\r\n"
     )
-    return head.encode() + base64.encodebytes(attachment.data).rstrip(b"\n").replace(b"\n", b"\r\n")
+    return f"{head}{base64_lines(attachment.data)}".encode()
 
 
-def _name(part: Message) -> str:
+def _name(head: str) -> str:
+    part = HeaderParser().parsestr(head)
+    coded = part["Content-Transfer-Encoding"] == "base64" and not part.get_payload()
     known = part.get_content_type() == "application/pdf" and part.get_content_disposition() == "attachment"
-    return (part.get_filename() or "") if known else ""
-
-
-def _octets(part: Message) -> bytes:
-    octets = part.get_payload(decode=True)
-    return octets if isinstance(octets, bytes) else b""
+    return (part.get_filename() or "") if known and coded else ""

@@ -37,7 +37,7 @@ _QR_WORDS = {
 _WITH_AMOUNT = re.compile(
     r"(.+?)(?:[ \u00a0]?:)? ((?:€|[A-Z]{3}\u00a0)?\d[\d,.\u202f]*[.,]\d\d(?:\u00a0(?:€|[A-Z]{3}))?)"
 )
-_DAY = re.compile(rf"(\d|1er) (?=(?:{'|'.join((*french.MONTHS, *english.MONTHS))})\b)")
+_BEFORE_MONTH = re.compile(rf" (?=(?:{'|'.join((*french.MONTHS, *english.MONTHS))})\b)(?:(?<=\d )|(?<=1er ))")
 """A day is not cut from its month where a line ends."""
 _NUMBER = re.compile(r"(?<![\w-])(?:(?=[\w-]{3,14}(?![\w-]))\w+(?:-\w+)*-\d[\w-]*|0\d(?: \d\d){4}\b)")
 """The number of an invoice, of an article (D441-5) or of a telephone, which the end of a line would cut.
@@ -53,17 +53,16 @@ def html_part(letter: Letter, qr: bytes | None = None) -> str:
     `qr` is a PNG of the payment's QR code, shown under the bank details as `cid:` + `qr_cid(qr)` on a page that brings
     it along; a message carries it beside its words (mime). Every character of the text is escaped.
     """
-    parts = [
-        _HEAD.format(language=letter.language, title=escape(letter.subject), body=_BODY, column=_COLUMN),
-    ]
-    for block in letter.text.strip("\n").split("\n\n"):
+    title, text = (_BEFORE_MONTH.sub("\u00a0", told) for told in (letter.subject, letter.text.strip("\n")))
+    parts = [_HEAD.format(language=letter.language, title=escape(title), body=_BODY, column=_COLUMN)]
+    for block in text.split("\n\n"):
         lines = block.split("\n")
         parts += _block(lines)
         if qr is not None and any(line.startswith("IBAN") for line in lines):
             words = escape(_QR_WORDS.get(letter.language, _QR_WORDS["fr"]))
             parts.append(f'<p style="{_PARAGRAPH}"><img src="cid:{qr_cid(qr)}" alt="{words}" style="{_QR}"></p>\n')
             qr = None
-    return _DAY.sub("\\1\u00a0", "".join([*parts, _FOOT]))
+    return "".join([*parts, _FOOT])
 
 
 def qr_cid(qr: bytes) -> str:
@@ -114,7 +113,7 @@ def _row(line: str, *, strong: bool = False) -> str:
 
 def _line(line: str) -> str:
     """A line with its characters escaped, and its link where it ends with one."""
-    found = _LINK.search(line)
+    found = _LINK.search(line) if "://" in line else None
     if found is None:
         return _words(line)
     link = escape(found[0])

@@ -11,9 +11,10 @@ from typing import Any
 from relance.core.interest import InterestTerms
 from relance.core.plan import Reminder
 from relance.letters.envelope import town_of, window_lines
-from relance.letters.epc import code_of, svg
+from relance.letters.epc import payload_of
 from relance.letters.languages import Language, language_of
 from relance.letters.letter import Sender
+from relance.letters.qr import svg
 from relance.letters.render import render
 from relance.letters.templates import Templates, template_name
 from relance.letters.viewing import Told, letter_view
@@ -54,7 +55,7 @@ def paper(
     view = letter_view(reminder, sender, today, terms, told, language)
     worded = reminder._replace(stage=reminder.stage._replace(template=name))
     letter = render(templates, worded, sender, today, terms, told)
-    code = code_of(view)
+    asked = payload_of(view)
     town = town_of(view.sender.address)
     return {
         "subject": letter.subject,
@@ -72,7 +73,7 @@ def paper(
             *([language.long_date(view.term)] if view.term else []),
         ],
         "total": language.money(view.outstanding, view.currency),
-        "qr": "" if code is None else svg(code),
+        "qr": "" if asked is None else svg(asked),
         "footer": " · ".join(filter(None, (view.sender.name, view.sender.registration))),
     }
 

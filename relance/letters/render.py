@@ -1,7 +1,6 @@
 """One reminder and its template make one letter, and the letter says what it has to say."""
 
 import re
-from dataclasses import fields
 from datetime import date
 
 from relance.core.interest import InterestTerms
@@ -9,14 +8,16 @@ from relance.core.plan import Reminder
 from relance.errors import MessageError, TemplateError
 from relance.french import typeset
 from relance.letters.checker import Finding, findings
-from relance.letters.epc import code_of, png
+from relance.letters.epc import payload_of
 from relance.letters.languages import Language, language_of
 from relance.letters.letter import Letter, Sender
+from relance.letters.qr import png
 from relance.letters.templates import Templates, run, template_name
 from relance.letters.typography import tidy
 from relance.letters.viewing import Told, letter_view
-from relance.letters.views import LetterView
+from relance.letters.views import LetterView, values_of
 
+_CONTROL = re.compile(r"[\0-\x1f\x7f]")
 _CURE = "Ce message ne part pas : corrigez le modèle, ou ce qui manque au fichier des factures."
 
 
@@ -49,7 +50,7 @@ def examined(
     wanted = language_of(reminder.customer.language)
     language = templates.language(wanted, name)
     view = letter_view(reminder, sender, today, terms, told, language)
-    written = run(templates, name, {field.name: getattr(view, field.name) for field in fields(view)}, language)
+    written = run(templates, name, values_of(view), language)
     letter = _split(tidy(written.text), name, language)
     letter = letter._replace(qr=_payment_picture(letter, view))
     found = findings(letter, written.words, view, language, reminder.stage.key)
@@ -60,12 +61,12 @@ def examined(
 
 def _payment_picture(letter: Letter, view: LetterView) -> bytes | None:
     """The payment code as a PNG, for a letter that names the account: a template without it wants no transfer."""
-    code = code_of(view) if re.search(r"^IBAN", letter.text, re.MULTILINE) else None
-    return None if code is None else png(code)
+    told = payload_of(view) if "\nIBAN" in f"\n{letter.text}" else None
+    return None if told is None else png(told)
 
 
 def _split(text: str, name: str, language: Language) -> Letter:
-    """The subject from the first line, the body from the rest."""
+    """The subject from the first line of a tidy text, the body from the rest."""
     found = language.subject.match(text)
     first = {"fr": "Objet :", "en": "Subject:"}[language.code]
     if found is None or not found[1].strip():
@@ -74,11 +75,11 @@ def _split(text: str, name: str, language: Language) -> Letter:
             f"Commencez le modèle par « {first} » suivi de l'objet, puis une ligne vide.",
         )
     subject = found[1].strip()
-    if any(ord(char) < 32 or ord(char) == 127 for char in subject):
+    if _CONTROL.search(subject):
         raise TemplateError(
             f"Modèle « {name} » : l'objet contient un caractère de commande.", "Retapez la première ligne du modèle."
         )
-    body = tidy(text[found.end() :])
+    body = text[found.end() :].strip("\n") + "\n"
     if not body.strip():
         raise TemplateError(
             f"Modèle « {name} » : le message est vide.", f"Écrivez son texte sous la ligne « {first} »."

@@ -1,7 +1,6 @@
 """The text of an SMS that a person sends: one message of the alphabet that every telephone knows (GSM 03.38)."""
 
 import unicodedata
-from dataclasses import fields
 from datetime import date
 
 from relance.core.interest import InterestTerms
@@ -15,6 +14,7 @@ from relance.letters.languages import language_of
 from relance.letters.letter import Sender
 from relance.letters.templates import Templates, run
 from relance.letters.viewing import Told, letter_view
+from relance.letters.views import values_of
 
 MOST = 159
 """What one SMS may hold, counted in characters; under 160 as some gateways count one more."""
@@ -50,7 +50,7 @@ def sms_text(
     language = language_of(customer.language)
     about = Reminder(customer, stage, "sms", lines[0].invoice.currency, lines)
     view = letter_view(about, sender, today, InterestTerms(), Told(), language)
-    values = {field.name: getattr(view, field.name) for field in fields(view)}
+    values = values_of(view)
     for brief in (False, True):
         written = run(templates, TEMPLATE, {**values, "brief": brief}, language)
         wrong = [found.what for found in wording(written.words, view, language) if found.error]

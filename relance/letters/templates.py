@@ -1,33 +1,22 @@
-"""The letters' templates: found in the user's folder, else as shipped; run in Jinja's sandbox.
+"""The letters' templates: found in the user's folder, else as shipped; run in Jinja's sandbox (sandbox)."""
 
-Jinja is imported when templates are loaded, not before: commands that write no letter do not pay for it.
-"""
-
-import re
-from collections.abc import Callable, Mapping
-from datetime import date
-from decimal import Decimal
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple
 
 from relance.core.policy import Stage
 from relance.errors import TemplateError
-from relance.letters.faults import MisuseError, fault
+from relance.letters.faults import fault
 from relance.letters.languages import FRENCH, Language
+from relance.letters.sandbox import MARK, environment_of
 from relance.letters.typography import DATA
 
 if TYPE_CHECKING:
-    from jinja2.runtime import Context
     from jinja2.sandbox import SandboxedEnvironment
 
     from relance.letters.confined import Worker
 
-_Value = TypeVar("_Value")
 _PACKAGE = Path(__file__).resolve().parent.parent
-_TAG_AT_END = re.compile(r"(\{[%#](?:(?!\{[%#]).)*)(?<![-+])([%#]\})[ \t]*$")
-_TAGS = re.compile(r"\{%.*?%\}|\{#.*?#\}")
-_MARK = re.compile("\ue001(.*?)\ue002", re.DOTALL)
-"""What a variable's text stands between while a template is rendered; `clean` keeps both signs out of data."""
 
 
 class Rendered(NamedTuple):
@@ -61,7 +50,7 @@ class Templates:
     def environment(self, language: Language) -> "SandboxedEnvironment":
         """Jinja's environment for this language, made once."""
         if language.code not in self._environments:
-            self._environments[language.code] = _environment(self.folders(language), language)
+            self._environments[language.code] = environment_of(self.folders(language), language)
         return self._environments[language.code]
 
     def worker(self) -> "Worker | None":
@@ -115,130 +104,8 @@ def run_here(templates: Templates, name: str, values: Mapping[str, object], lang
         raw = templates.environment(language).get_template(name).render(values)
     except Exception as error:
         raise fault(error, name, templates.folders(language)) from error
-    data = _MARK.findall(raw)
-    words = language.typeset(_MARK.sub(DATA, raw))
-    text = "".join(piece + value for piece, value in zip(words.split(DATA), [*data, ""], strict=True))
+    pieces = MARK.split(raw)  # words and data in turn
+    words = language.typeset(DATA.join(pieces[::2]))
+    pieces[::2] = words.split(DATA)
+    text = "".join(pieces)
     return Rendered(text, words)
-
-
-def _environment(folders: tuple[Path, ...], language: Language) -> "SandboxedEnvironment":
-    from jinja2 import Environment as AnyEnvironment
-    from jinja2 import FileSystemLoader, StrictUndefined, TemplateNotFound
-    from jinja2.sandbox import ImmutableSandboxedEnvironment
-
-    roots = [folder.resolve() for folder in folders]
-
-    class Loader(FileSystemLoader):
-        """Files of these folders alone, where a link may not lead out of them."""
-
-        def get_source(self, environment: AnyEnvironment, template: str) -> tuple[str, str, Callable[[], bool]]:
-            found = super().get_source(environment, template)
-            if not any(Path(found[1]).resolve().is_relative_to(root) for root in roots):
-                raise TemplateNotFound(template)
-            return found
-
-    class Environment(ImmutableSandboxedEnvironment):
-        """A line that ends with a tag after some text keeps its line end; a line of tags alone vanishes."""
-
-        def preprocess(self, source: str, name: str | None = None, filename: str | None = None) -> str:
-            return super().preprocess(_own_signs_away(keep_line_ends(str(source))), name, filename)
-
-    environment = Environment(
-        loader=Loader(folders, encoding="utf-8-sig"),
-        undefined=StrictUndefined,
-        finalize=_finalizer(language),
-        autoescape=False,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        auto_reload=False,
-    )
-    environment.filters.update(_filters(language))
-    environment.globals.update(_choices())
-    return environment
-
-
-def keep_line_ends(source: str) -> str:
-    """The source with a plus in each tag that ends a line holding text: Jinja then keeps the line end."""
-    lines = source.split("\n")
-    for i, line in enumerate(lines):
-        if _TAG_AT_END.search(line) and _TAGS.sub("", line).strip():
-            lines[i] = _TAG_AT_END.sub(r"\1+\2", line)
-    return "\n".join(lines)
-
-
-class _Words(str):
-    """Words that stand in a template, chosen there: no data."""
-
-    __slots__ = ()
-
-
-def _finalizer(language: Language) -> Callable[[object], object]:
-    from jinja2.runtime import Undefined
-
-    def finalize(value: object) -> object:
-        """What a variable writes; groups of values are refused, as they would print their insides."""
-        if isinstance(value, (Undefined, _Words)):
-            return value  # of what is missing, Jinja says the name
-        if isinstance(value, Decimal):
-            value = language.amount(value)
-        elif isinstance(value, date):
-            value = language.long_date(value)
-        elif isinstance(value, int) and not isinstance(value, bool):
-            value = str(value)
-        if value is None:
-            raise MisuseError(
-                "une date inconnue ne peut pas être écrite", "Entourez le passage de {% if ... %} et {% endif %}."
-            )
-        if not isinstance(value, str):
-            raise MisuseError(
-                "un groupe de valeurs ne peut pas être écrit", "Nommez une de ses valeurs : customer.name."
-            )
-        return value if not value or "\ue001" in value else f"\ue001{value}\ue002"
-
-    return finalize
-
-
-def _own_signs_away(source: str) -> str:
-    return re.sub("[\ue000-\ue002]", "", source)
-
-
-def _filters(language: Language) -> dict[str, Callable[..., str]]:
-    """The filters that templates may use, each with one kind of value."""
-    from jinja2 import pass_context
-
-    @pass_context
-    def money(context: "Context", value: object) -> str:
-        if "currency" not in context:
-            raise MisuseError(
-                "la devise n'est pas connue ici", "Utilisez {% include %}, ou {% import ... with context %}."
-            )
-        return language.money(_expect(value, Decimal, "money", "un montant"), str(context["currency"]))
-
-    return {
-        "money": money,
-        "percent": lambda value: language.percent(_expect(value, Decimal, "percent", "un taux")),
-        "days": lambda value: language.days(_expect(value, int, "days", "un nombre de jours")),
-        "short_date": lambda value: language.short_date(_expect(value, date, "short_date", "une date connue")),
-    }
-
-
-def _choices() -> dict[str, Callable[..., str]]:
-    """say("je", "nous"): the first where a person writes; you("vous", "tu"): the second to a familiar reader."""
-    from jinja2 import pass_context
-
-    @pass_context
-    def say(context: "Context", one: str, several: str) -> str:
-        return _Words(several if context["sender"].plural else one)
-
-    @pass_context
-    def you(context: "Context", polite: str, familiar: str) -> str:
-        return _Words(familiar if context["customer"].familiar else polite)
-
-    return {"say": say, "you": you}
-
-
-def _expect(value: object, kind: type[_Value], name: str, wanted: str) -> _Value:
-    if not isinstance(value, kind):
-        raise MisuseError(f"le filtre « {name} » attend {wanted}", "Vérifiez la variable qui le précède.")
-    return value

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -212,6 +213,7 @@ def _customer(reminder: Reminder, kind: Kind | None, language: Language) -> Cust
     )
 
 
+@lru_cache(maxsize=4)
 def _sender(sender: Sender) -> SenderView:
     return SenderView(
         name=clean(sender.name),

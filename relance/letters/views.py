@@ -4,7 +4,7 @@ Amounts stay Decimal and days stay date, so that the template's filters say how 
 unknown are empty; a day that is unknown is None.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from decimal import Decimal
 
@@ -150,3 +150,16 @@ class LetterView:
     instalment_date: date | None
     instalment_amount: Decimal | None
     channel: str
+
+
+FIELDS: dict[type, frozenset[str]] = {
+    view: frozenset(field.name for field in fields(view))
+    for view in (LetterView, CustomerView, SenderView, InvoiceView, PaymentView, ContactView, CreditView)
+}
+FIELDS[Segment] = frozenset(Segment._fields)
+"""The names under which each of these values holds its data."""
+
+
+def values_of(view: LetterView) -> dict[str, object]:
+    """The view's own values by their names, as a template receives them."""
+    return {name: getattr(view, name) for name in FIELDS[LetterView]}

@@ -7,7 +7,8 @@ from relance.core.invoice import Invoice
 from relance.core.planning import judge
 from relance.errors import UsageError
 from relance.french import eur, typeset
-from relance.letters.epc import payment_code, text_blocks
+from relance.letters.epc import payload
+from relance.letters.qr import text_blocks
 from relance.runs.dossier import open_dossier, remembered, sender_of
 from relance.runs.request import Request
 from relance.runs.targets import find_invoice
@@ -36,10 +37,10 @@ def payable(request: Request, number: str) -> Payable:
         )
     if line.outstanding <= 0:
         raise UsageError(typeset(f"Il ne reste rien à payer sur {invoice.number}."))
-    code = payment_code(sender.name, sender.iban, sender.bic, line.outstanding, invoice.currency, [invoice.number])
-    if code is None:
+    told = payload(sender.name, sender.iban, sender.bic, line.outstanding, invoice.currency, [invoice.number])
+    if told is None:
         raise UsageError(
             typeset(f"Un QR code de virement ne peut pas demander {eur(line.outstanding, invoice.currency)}."),
             typeset("Il ne connaît que des euros, de 0,01 à 999 999 999,99."),
         )
-    return Payable(invoice, line.outstanding, sender.name, text_blocks(code))
+    return Payable(invoice, line.outstanding, sender.name, text_blocks(told))

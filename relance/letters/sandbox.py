@@ -1,0 +1,165 @@
+"""Jinja's sandbox for letters: what a template may read, call and write, and how its lines end.
+
+Jinja is imported when templates are loaded, not before: commands that write no letter do not pay for it.
+"""
+
+import re
+from collections.abc import Callable, MutableMapping
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from relance.letters.faults import MisuseError
+from relance.letters.languages import Language
+from relance.letters.views import FIELDS
+
+if TYPE_CHECKING:
+    from jinja2.loaders import BaseLoader
+    from jinja2.runtime import Context
+    from jinja2.sandbox import SandboxedEnvironment
+
+_Value = TypeVar("_Value")
+_TAG_AT_END = re.compile(r"(\{[%#](?:(?!\{[%#]).)*)(?<![-+])([%#]\})[ \t]*$")
+_TAGS = re.compile(r"\{%.*?%\}|\{#.*?#\}")
+MARK = re.compile("\ue001(.*?)\ue002", re.DOTALL)
+"""What a variable's text stands between while a template is rendered; `clean` keeps both signs out of data."""
+
+
+def environment_of(folders: tuple[Path, ...], language: Language) -> "SandboxedEnvironment":
+    """The environment in which the templates of these folders run; the first folder that has a file gives it."""
+    from jinja2 import StrictUndefined
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+    class Environment(ImmutableSandboxedEnvironment):
+        """A line that ends with a tag after some text keeps its line end; a line of tags alone vanishes."""
+
+        def make_globals(self, d: MutableMapping[str, object] | None) -> MutableMapping[str, object]:
+            """One dictionary for all templates, none of which adds to it: every include walks through it."""
+            return {**self.globals, **(d or {})}
+
+        def getattr(self, obj: object, attribute: str) -> object:
+            """A value of ours holds plain data alone: its fields are let through, the sandbox judges all the rest."""
+            if attribute in FIELDS.get(type(obj), ()):
+                return getattr(obj, attribute)
+            return super().getattr(obj, attribute)
+
+        def preprocess(self, source: str, name: str | None = None, filename: str | None = None) -> str:
+            return super().preprocess(_own_signs_away(keep_line_ends(str(source))), name, filename)
+
+    environment = Environment(
+        loader=_loader(folders),
+        undefined=StrictUndefined,
+        finalize=_finalizer(language),
+        autoescape=False,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        auto_reload=False,
+    )
+    environment.filters.update(_filters(language))
+    environment.globals.update(_choices())
+    return environment
+
+
+def _loader(folders: tuple[Path, ...]) -> "BaseLoader":
+    from jinja2 import Environment, FileSystemLoader, TemplateNotFound
+
+    roots = [folder.resolve() for folder in folders]
+
+    class Loader(FileSystemLoader):
+        """Files of these folders alone, where a link may not lead out of them."""
+
+        def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
+            found = super().get_source(environment, template)
+            if not any(Path(found[1]).resolve().is_relative_to(root) for root in roots):
+                raise TemplateNotFound(template)
+            return found
+
+    return Loader(folders, encoding="utf-8-sig")
+
+
+def keep_line_ends(source: str) -> str:
+    """The source with a plus in each tag that ends a line holding text: Jinja then keeps the line end."""
+    lines = source.split("\n")
+    for i, line in enumerate(lines):
+        if _TAG_AT_END.search(line) and _TAGS.sub("", line).strip():
+            lines[i] = _TAG_AT_END.sub(r"\1+\2", line)
+    return "\n".join(lines)
+
+
+class _Words(str):
+    """Words that stand in a template, chosen there: no data."""
+
+    __slots__ = ()
+
+
+def _finalizer(language: Language) -> Callable[[object], object]:
+    from jinja2.runtime import Undefined
+
+    def finalize(value: object) -> object:
+        """What a variable writes; groups of values are refused, as they would print their insides."""
+        if isinstance(value, (Undefined, _Words)):
+            return value  # of what is missing, Jinja says the name
+        if isinstance(value, Decimal):
+            value = language.amount(value)
+        elif isinstance(value, date):
+            value = language.long_date(value)
+        elif isinstance(value, int) and not isinstance(value, bool):
+            value = str(value)
+        if value is None:
+            raise MisuseError(
+                "une date inconnue ne peut pas être écrite", "Entourez le passage de {% if ... %} et {% endif %}."
+            )
+        if not isinstance(value, str):
+            raise MisuseError(
+                "un groupe de valeurs ne peut pas être écrit", "Nommez une de ses valeurs : customer.name."
+            )
+        return value if not value or "\ue001" in value else f"\ue001{value}\ue002"
+
+    return finalize
+
+
+def _own_signs_away(source: str) -> str:
+    return re.sub("[\ue000-\ue002]", "", source)
+
+
+def _filters(language: Language) -> dict[str, Callable[..., str]]:
+    """The filters that templates may use, each with one kind of value."""
+    from jinja2 import pass_context
+
+    @pass_context
+    def money(context: "Context", value: object) -> str:
+        if "currency" not in context:
+            raise MisuseError(
+                "la devise n'est pas connue ici", "Utilisez {% include %}, ou {% import ... with context %}."
+            )
+        return language.money(_expect(value, Decimal, "money", "un montant"), str(context["currency"]))
+
+    return {
+        "money": money,
+        "percent": lambda value: language.percent(_expect(value, Decimal, "percent", "un taux")),
+        "days": lambda value: language.days(_expect(value, int, "days", "un nombre de jours")),
+        "short_date": lambda value: language.short_date(_expect(value, date, "short_date", "une date connue")),
+    }
+
+
+def _choices() -> dict[str, Callable[..., str]]:
+    """say("je", "nous"): the first where a person writes; you("vous", "tu"): the second to a familiar reader."""
+    from jinja2 import pass_context
+
+    @pass_context
+    def say(context: "Context", one: str, several: str) -> str:
+        return _Words(several if context["sender"].plural else one)
+
+    @pass_context
+    def you(context: "Context", polite: str, familiar: str) -> str:
+        return _Words(familiar if context["customer"].familiar else polite)
+
+    return {"say": say, "you": you}
+
+
+def _expect(value: object, kind: type[_Value], name: str, wanted: str) -> _Value:
+    if not isinstance(value, kind):
+        raise MisuseError(f"le filtre « {name} » attend {wanted}", "Vérifiez la variable qui le précède.")
+    return value
