@@ -89,6 +89,7 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name).resolve()
+        folder.chmod(0o755)  # some tests run as another user
         prepare(folder, options.paths, options.tests)
         sound = run(folder, options.minutes, options.children)
         results = _RESULT.findall(told(folder, "results", "--all", "true"))
