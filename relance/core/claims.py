@@ -5,7 +5,7 @@ from datetime import date
 
 from relance.core.answers import HoldReason
 from relance.core.calendar import ONE_DAY
-from relance.core.charges import Charges, applied_rate, charges, rate_spans
+from relance.core.charges import Charges, Grounds, applied_rate, charges_on, rate_spans
 from relance.core.history import History
 from relance.core.interest import InterestTerms, agreed
 from relance.core.invoice import Contact, Invoice, Kind, targets_of
@@ -20,15 +20,21 @@ def terms_of(invoice: Invoice, policy: DunningPolicy) -> InterestTerms:
 def charges_of(
     invoice: Invoice, key: str, contacts: Iterable[Contact], history: History, policy: DunningPolicy, today: date
 ) -> Charges:
-    """The charges of an invoice on `today`, from its formal notice and its customer's insolvency where they count."""
+    """The charges of an invoice on `today`."""
+    return charges_on(invoice, grounds_of(invoice, key, contacts, history, policy, today))
+
+
+def grounds_of(
+    invoice: Invoice, key: str, contacts: Iterable[Contact], history: History, policy: DunningPolicy, today: date
+) -> Grounds:
+    """What its charges on `today` rest on: its formal notice and its customer's insolvency too, where they count."""
     kind = kind_of(invoice.customer, policy)
-    return charges(
-        invoice,
+    return Grounds(
+        today,
         terms_of(invoice, policy),
         kind,
-        today,
-        notice=noticed_on(contacts) if kind is Kind.CONSUMER else None,
-        insolvent=insolvent_on(invoice, key, history) if history.holds else None,
+        noticed_on(contacts) if kind is Kind.CONSUMER else None,
+        insolvent_on(invoice, key, history) if history.holds else None,
     )
 
 

@@ -5,8 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 from relance.core.calendar import ONE_DAY, is_open, next_open
-from relance.core.charges import NO_CHARGES
-from relance.core.claims import charges_of
+from relance.core.claims import grounds_of
 from relance.core.comparing import ALONE, Surroundings, look_around
 from relance.core.freshness import stale_input
 from relance.core.grouping import bundle, reminders, shared_term, thank
@@ -115,7 +114,7 @@ def judge(invoice: Invoice, history: History, policy: DunningPolicy, today: date
             days_overdue=days_overdue(invoice, today),
             paid=known.paid,
             outstanding=known.outstanding,
-            charges=NO_CHARGES,
+            grounds=None,
             decision=Decision.HOLD,
             reason=closed,
             last_contact=last,
@@ -141,7 +140,7 @@ def judge(invoice: Invoice, history: History, policy: DunningPolicy, today: date
         days_overdue=case.days,
         paid=case.paid,
         outstanding=case.outstanding,
-        charges=charges_of(case.invoice, case.key, case.contacts, history, policy, today),
+        grounds=grounds_of(case.invoice, case.key, case.contacts, history, policy, today) if case.days > 0 else None,
         decision=decision,
         reason=stop.reason if stop else Reason.DUE,
         last_contact=last,
