@@ -5,10 +5,11 @@ from datetime import date
 from relance.core.agreements import newer_than
 from relance.core.comparing import Surroundings
 from relance.core.history import History
+from relance.core.holding import Stop
 from relance.core.invoice import Invoice, invoice_key, targets_of
 from relance.core.plan import Reason
 from relance.core.policy import DunningPolicy, Stage, schedule_of
-from relance.core.stops import Stop, is_firm
+from relance.core.stops import is_firm
 
 
 def stale_input(

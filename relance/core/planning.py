@@ -1,21 +1,22 @@
 """The plan of a day: a pure function of invoices, history, policy and the day."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 
 from relance.core.calendar import ONE_DAY, is_open, next_open
-from relance.core.claims import grounds_of
 from relance.core.comparing import ALONE, Surroundings, look_around
+from relance.core.debtor import Debtor, debtor_of, grounds_of
 from relance.core.freshness import stale_input
 from relance.core.grouping import bundle, reminders, shared_term, thank
-from relance.core.history import History
-from relance.core.invoice import ZERO, Invoice, days_overdue
+from relance.core.history import History, Past
+from relance.core.holding import Stop
+from relance.core.invoice import ZERO, Contact, Customer, Invoice, days_overdue, invoice_key
 from relance.core.outlook import after_acting, after_stop, leaving
 from relance.core.plan import Decision, Line, Plan, Reason
 from relance.core.policy import BROKEN_PROMISE, DunningPolicy, schedule_of, stage_by_date
-from relance.core.standing import Account, account, standing
-from relance.core.stops import Stop, deferral, first_stop, settled
+from relance.core.standing import Account, Standing, account, standing
+from relance.core.stops import deferral, first_stop, settled
 from relance.core.tasks import tasks
 from relance.core.thanks import thanked
 
@@ -33,7 +34,7 @@ def build_plan(
     """
     invoices = tuple(invoices)
     around = look_around(invoices, history, today)
-    lines = [judge(invoice, history, policy, today, around) for invoice in invoices]
+    lines = list(_judged(invoices, history, policy, today, around))
     ready = [line for line in lines if line.decision is Decision.REMIND]
     run_stop = _run_stop(history, policy, today)
     stale = {} if run_stop else _stale(ready, history, policy, around, today)
@@ -102,33 +103,54 @@ def _deferred(ready: Iterable[Line], history: History, today: date) -> dict[str,
 
 def judge(invoice: Invoice, history: History, policy: DunningPolicy, today: date, around: Surroundings = ALONE) -> Line:
     """The line of one invoice before messages are grouped: REMIND means that its stage may leave today."""
-    known = account(invoice, history, today)
-    last = known.contacts[-1] if known.contacts else None
-    last_stage = next((c.stage for c in reversed(known.contacts) if c.stage), None) if last else None
-    closed = settled(known.invoice, known.outstanding, today)
-    if closed is not None:
-        return Line(
-            invoice=known.invoice,
-            key=known.key,
-            stage=None,
-            days_overdue=days_overdue(invoice, today),
-            paid=known.paid,
-            outstanding=known.outstanding,
-            grounds=None,
-            decision=Decision.HOLD,
-            reason=closed,
-            last_contact=last,
-            last_stage=last_stage,
-            note=invoice.note,
-            in_file=True,
-            told=known.told,
-            absorbed=_absorbed(known),
-        )
-    case = standing(known, history, policy)
-    stop = first_stop(case, history, policy, around)
+    return next(_judged((invoice,), history, policy, today, around))
+
+
+def _judged(
+    invoices: Iterable[Invoice], history: History, policy: DunningPolicy, today: date, around: Surroundings
+) -> Iterator[Line]:
+    """The lines before messages are grouped; each customer is looked up once."""
+    debtors: dict[Customer, Debtor] = {}
+    for invoice in invoices:
+        debtor = debtors.get(invoice.customer)
+        if debtor is None:
+            debtor = debtors[invoice.customer] = debtor_of(invoice.customer, history, policy, today)
+        known = account(invoice, invoice_key(invoice), debtor, history, today)
+        closed = settled(known.invoice, known.outstanding, today)
+        if closed is not None:
+            yield _closed(known, closed)
+        else:
+            case = standing(known, history, policy)
+            yield _owed(case, first_stop(case, history, policy, around), history, policy)
+
+
+def _closed(known: Account, reason: Reason) -> Line:
+    """The line of an invoice of which nothing is claimed."""
+    return Line(
+        invoice=known.invoice,
+        key=known.key,
+        stage=None,
+        days_overdue=days_overdue(known.invoice, known.today),
+        paid=known.paid,
+        outstanding=known.outstanding,
+        grounds=None,
+        decision=Decision.HOLD,
+        reason=reason,
+        last_contact=known.contacts[-1] if known.contacts else None,
+        last_stage=_last_stage(known.contacts),
+        note=known.invoice.note,
+        in_file=True,
+        told=known.told,
+        absorbed=_absorbed(known.past, known.told),
+    )
+
+
+def _owed(case: Standing, stop: Stop | None, history: History, policy: DunningPolicy) -> Line:
+    """The line of an invoice that is owed: its next stage leaves today, or stops."""
     if stop is None:
         assert case.next_stage is not None
         decision = Decision.REMIND if "email" in case.next_stage.channels else Decision.TASK
+        stop = Stop(Reason.DUE, case.broken[0].promised if case.next_stage is BROKEN_PROMISE else None)
         next_stage, next_date = after_acting(case, policy)
     else:
         decision = Decision.HOLD
@@ -140,29 +162,37 @@ def judge(invoice: Invoice, history: History, policy: DunningPolicy, today: date
         days_overdue=case.days,
         paid=case.paid,
         outstanding=case.outstanding,
-        grounds=grounds_of(case.invoice, case.key, case.contacts, history, policy, today) if case.days > 0 else None,
+        grounds=grounds_of(case.invoice, case.key, case.debtor, case.contacts, history) if case.days > 0 else None,
         decision=decision,
-        reason=stop.reason if stop else Reason.DUE,
-        last_contact=last,
-        last_stage=last_stage,
+        reason=stop.reason,
+        last_contact=case.contacts[-1] if case.contacts else None,
+        last_stage=_last_stage(case.contacts),
         acting=case.next_stage if case.reached else None,
-        until=stop.until if stop else case.broken[0].promised if case.next_stage is BROKEN_PROMISE else None,
-        note=stop.note if stop else "",
-        in_file=stop.in_file if stop else False,
-        of_customer=stop.of_customer if stop else False,
+        until=stop.until,
+        note=stop.note,
+        in_file=stop.in_file,
+        of_customer=stop.of_customer,
         ladder=case.restarts,
         by_date=case.by_date,
         next_stage=next_stage,
         next_date=next_date,
         broken=case.broken,
-        told=known.told,
-        absorbed=_absorbed(known),
+        told=case.told,
+        absorbed=_absorbed(case.past, case.told),
     )
 
 
-def _absorbed(known: Account) -> Decimal:
-    """What was told by hand and stands in the file by now."""
-    return sum((paid.amount for paid in known.past.payments), ZERO) - known.told if known.past.payments else ZERO
+def _last_stage(contacts: Sequence[Contact]) -> str | None:
+    """The last stage that a contact is known to have been."""
+    for contact in reversed(contacts):
+        if contact.stage:
+            return contact.stage
+    return None
+
+
+def _absorbed(past: Past, told: Decimal) -> Decimal:
+    """Of what was told by hand, what stands in the file by now."""
+    return sum((paid.amount for paid in past.payments), ZERO) - told if past.payments else ZERO
 
 
 def _final(line: Line, stop: Stop | None, after: date | None, policy: DunningPolicy) -> Line:

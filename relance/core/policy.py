@@ -126,16 +126,16 @@ def _pressed_by_hand(schedule: Schedule, show_from: str) -> Schedule:
 
 
 def _by_terms(invoice: Invoice, policy: DunningPolicy) -> Schedule:
-    named = invoice.customer.schedule
+    schedules, named = policy.schedules, invoice.customer.schedule
     if named:
-        for schedule in policy.schedules:
+        for schedule in schedules:
             if schedule.name == named:
                 return schedule
     terms = terms_days(invoice)
-    chosen = policy.schedules[0]
+    chosen = schedules[0]
     if terms is None:
         return chosen
-    for schedule in policy.schedules[1:]:
+    for schedule in schedules:
         start = schedule.terms_from_days
         if start is not None and terms >= start >= (chosen.terms_from_days or 0):
             chosen = schedule

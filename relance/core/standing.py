@@ -6,8 +6,9 @@ from typing import NamedTuple
 
 from relance.core.agreements import Broken, broken_promises
 from relance.core.answers import Backlog
+from relance.core.debtor import Debtor
 from relance.core.history import NOTHING, History, Past, contacts_of, known_payments
-from relance.core.invoice import ZERO, Contact, Invoice, days_overdue, invoice_key, paid_until
+from relance.core.invoice import ZERO, Contact, Invoice, days_overdue, paid_until
 from relance.core.policy import (
     BROKEN_PROMISE,
     COURTESY_TERMS_FROM,
@@ -20,8 +21,25 @@ from relance.core.policy import (
 )
 
 
+class Account(NamedTuple):
+    """One invoice on `today` with its past: its payments are those of the file and those told by hand.
+
+    `told` is what those told by hand still add to what the file shows.
+    """
+
+    today: date
+    invoice: Invoice
+    key: str
+    debtor: Debtor
+    past: Past
+    contacts: tuple[Contact, ...]
+    paid: Decimal
+    outstanding: Decimal
+    told: Decimal
+
+
 class Standing(NamedTuple):
-    """One invoice that is owed on `today`, with all that the rules look at.
+    """One invoice that is owed on `today`, with all that the rules look at: its account, then its ladder.
 
     `done` are the stages already done on the current ladder (the `restarts`-th); `by_date` tells that its first
     stage is the one by date, `in_backlog` that it was late before relance came. `rung` is the next stage of the
@@ -32,10 +50,12 @@ class Standing(NamedTuple):
     today: date
     invoice: Invoice
     key: str
+    debtor: Debtor
     past: Past
     contacts: tuple[Contact, ...]
     paid: Decimal
     outstanding: Decimal
+    told: Decimal
     days: int
     schedule: Schedule
     restarts: int
@@ -46,28 +66,10 @@ class Standing(NamedTuple):
     next_stage: Stage | None
     reached: bool
     broken: tuple[Broken, ...]
-    told: Decimal
 
 
-class Account(NamedTuple):
-    """One invoice on `today` with its past: its payments are those of the file and those told by hand.
-
-    `told` is what those told by hand still add to what the file shows.
-    """
-
-    today: date
-    invoice: Invoice
-    key: str
-    past: Past
-    contacts: tuple[Contact, ...]
-    paid: Decimal
-    outstanding: Decimal
-    told: Decimal = ZERO
-
-
-def account(invoice: Invoice, history: History, today: date) -> Account:
-    """Fold the file and the journal into what is known of this invoice on `today`."""
-    key = invoice_key(invoice)
+def account(invoice: Invoice, key: str, debtor: Debtor, history: History, today: date) -> Account:
+    """Fold the file and the journal into what is known of this invoice (of this key) on `today`."""
     past = history.invoices.get(key, NOTHING)
     told = ZERO
     if past.payments or past.allocations:
@@ -75,45 +77,50 @@ def account(invoice: Invoice, history: History, today: date) -> Account:
         invoice = invoice._replace(payments=known_payments(invoice, past, today))
         told = paid_until(invoice, today) - shown
     paid = paid_until(invoice, today)
-    return Account(today, invoice, key, past, contacts_of(invoice, past, today), paid, invoice.total - paid, told)
+    contacts = contacts_of(invoice, past, today)
+    return Account(today, invoice, key, debtor, past, contacts, paid, invoice.total - paid, told)
 
 
 def standing(known: Account, history: History, policy: DunningPolicy) -> Standing:
     """Where an invoice that is owed stands on its ladder."""
-    invoice, past, contacts = known.invoice, known.past, known.contacts
+    invoice, contacts = known.invoice, known.contacts
     days = days_overdue(invoice, known.today)
     schedule = schedule_of(invoice, policy)
-    restarts, done, moved = (0, _NONE_DONE, False) if not contacts else _ladder(invoice, past, contacts)
-    again = bool(restarts) or moved
+    restarts, done, moved = _ladder(invoice, known.past, contacts) if contacts else (0, _NONE_DONE, False)
+    again = restarts > 0 or moved
     backlog = _in_backlog(invoice, schedule, history)
     by_date = backlog and not again and (history.started is None or history.backlog is Backlog.AS_IS)
-    coming = None
+    rung = None
     if days < 0 and not again and not short_terms(invoice):
-        coming = _next_early(schedule.early, done, days)
-    if coming is None:
-        coming = _next_late(schedule.late, done, days, by_date=by_date)
-    broken = broken_promises(invoice, known.key, history, policy.calendar, known.today)
-    acting = BROKEN_PROMISE if _speaks_of(broken, contacts) else coming
+        rung = _next_early(schedule.early, done, days)
+    if rung is None:
+        rung = _next_late(schedule.late, done, days, by_date=by_date)
+    broken = _broken(known, history, policy)
+    acting = BROKEN_PROMISE if broken and _speaks_of(broken, contacts) else rung
     return Standing(
-        known.today,
-        invoice,
-        known.key,
-        past,
-        contacts,
-        known.paid,
-        known.outstanding,
+        *known,
         days,
         schedule,
         restarts,
         done,
-        by_date and done.isdisjoint(stage.key for stage in schedule.late),
+        by_date and (not done or done.isdisjoint(stage.key for stage in schedule.late)),
         backlog and history.started is not None,
-        coming,
+        rung,
         acting,
         acting is not None and acting.day <= days,
         broken,
-        known.told,
     )
+
+
+def _broken(known: Account, history: History, policy: DunningPolicy) -> tuple[Broken, ...]:
+    """The promises broken about this invoice."""
+    promises = known.debtor.promises
+    if history.promises and (own := history.promises.get(known.key)):
+        promises = (*own, *promises)
+    if not promises:
+        return ()
+    theirs = (known.key, known.debtor.identity)
+    return broken_promises(promises, theirs, known.invoice.due_date, policy.calendar, known.today)
 
 
 def _speaks_of(broken: tuple[Broken, ...], contacts: tuple[Contact, ...]) -> bool:
@@ -169,6 +176,10 @@ def _ladder(invoice: Invoice, past: Past, contacts: tuple[Contact, ...]) -> tupl
     It starts again when a due date later than the last one told to the customer is confirmed. On one day, what
     was said of the older due date comes first, and a message about the new one after its confirmation.
     """
+    if not past.confirmations:
+        dues = [(c.on, c.snapshot.due_date) for c in contacts if c.snapshot]
+        moved = bool(dues) and invoice.due_date > max(dues)[1]
+        return 0, _NONE_DONE if moved else frozenset([c.stage for c in contacts]), moved
     told = [(c.on, c.snapshot.due_date if c.snapshot else date.min, 1, c.stage) for c in contacts]
     told += [(c.on, c.snapshot.due_date, 0, "") for c in past.confirmations]
     restarts, done, known = 0, set[str](), date.max
