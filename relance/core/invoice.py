@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -162,6 +163,11 @@ def invoice_key(invoice: Invoice) -> str:
     """The invoice's identity: its normalised number and its issue year (its due year where none is known)."""
     year = (invoice.issue_date or invoice.due_date).year
     return f"{normalised_number(invoice.number)}/{year}"
+
+
+def keyed(invoices: Iterable[Invoice]) -> list[tuple[str, Invoice]]:
+    """Each invoice behind its key."""
+    return [(invoice_key(invoice), invoice) for invoice in invoices]
 
 
 @lru_cache(maxsize=65536)

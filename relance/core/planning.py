@@ -11,7 +11,7 @@ from relance.core.freshness import stale_input
 from relance.core.grouping import bundle, reminders, shared_term, thank
 from relance.core.history import History, Past
 from relance.core.holding import Stop
-from relance.core.invoice import ZERO, Contact, Customer, Invoice, days_overdue, invoice_key
+from relance.core.invoice import ZERO, Contact, Customer, Invoice, days_overdue, keyed
 from relance.core.outlook import after_acting, after_stop, leaving
 from relance.core.plan import Decision, Line, Plan, Reason
 from relance.core.policy import BROKEN_PROMISE, DunningPolicy, schedule_of, stage_by_date
@@ -32,12 +32,12 @@ def build_plan(
 
     `only` are the keys of the invoices that messages are limited to; None: no such limit.
     """
-    invoices = tuple(invoices)
-    around = look_around(invoices, history, today)
-    lines = list(_judged(invoices, history, policy, today, around))
+    found = keyed(invoices)
+    around = look_around(found, history, today)
+    lines = list(_judged(found, history, policy, today, around))
     ready = [line for line in lines if line.decision is Decision.REMIND]
     run_stop = _run_stop(history, policy, today)
-    stale = {} if run_stop else _stale(ready, history, policy, around, today)
+    stale = {} if run_stop else stale_input(ready, history, policy, around, today)
     if stale:
         ready = [line for line in ready if line.key not in stale]
     deferred = {} if run_stop else _deferred(ready, history, today)
@@ -56,7 +56,11 @@ def build_plan(
     told = {line.key: after for chosen in allowed if (after := shared_term(chosen, policy, today)) for line in chosen}
     final = lines
     if stops or told:
-        final = [_final(line, stops.get(line.key), told.get(line.key), policy) for line in lines]
+        changed = stops.keys() | told.keys()
+        final = [
+            _final(line, stops.get(line.key), told.get(line.key), policy) if line.key in changed else line
+            for line in lines
+        ]
     if run_stop is None and not around.shrunk and (thankful := thanked(final, history, policy, today)):
         wanted = [line for line in thankful if only is None or line.key in only]
         thanks = thank(wanted, allowed, history.addresses, policy, today)[: policy.max_per_run - len(allowed)]
@@ -66,27 +70,15 @@ def build_plan(
     asking = [line for line in lines if line.reason is Reason.AWAITING_APPROVAL and (only is None or line.key in only)]
     apart = policy._replace(customer_gap_days=0)  # what waits may all be read beforehand
     chosen = final if only is None else [line for line in final if line.key in only]
+    messages = reminders(allowed + bundle(asking, {}, apart, today)[0], final, policy, today, around)
     return Plan(
         today=today,
         lines=tuple(final),
-        reminders=tuple(reminders(allowed, final, policy, today, around)),
-        waiting=tuple(reminders(bundle(asking, {}, apart, today)[0], final, policy, today, around)) if asking else (),
+        reminders=tuple(messages[: len(allowed)]),
+        waiting=tuple(messages[len(allowed) :]),
         tasks=tuple(tasks(chosen, history, policy, today)),
         around=around,
     )
-
-
-def _stale(
-    ready: Iterable[Line], history: History, policy: DunningPolicy, around: Surroundings, today: date
-) -> dict[str, Stop]:
-    """The lines that wait for a fresher file, by key."""
-    stops = {}
-    for line in ready:
-        assert line.acting is not None
-        stop = stale_input(line.acting, line.invoice, history, policy, around, today)
-        if stop is not None:
-            stops[line.key] = stop
-    return stops
 
 
 def _deferred(ready: Iterable[Line], history: History, today: date) -> dict[str, Stop]:
@@ -103,19 +95,19 @@ def _deferred(ready: Iterable[Line], history: History, today: date) -> dict[str,
 
 def judge(invoice: Invoice, history: History, policy: DunningPolicy, today: date, around: Surroundings = ALONE) -> Line:
     """The line of one invoice before messages are grouped: REMIND means that its stage may leave today."""
-    return next(_judged((invoice,), history, policy, today, around))
+    return next(_judged(keyed([invoice]), history, policy, today, around))
 
 
 def _judged(
-    invoices: Iterable[Invoice], history: History, policy: DunningPolicy, today: date, around: Surroundings
+    invoices: Iterable[tuple[str, Invoice]], history: History, policy: DunningPolicy, today: date, around: Surroundings
 ) -> Iterator[Line]:
-    """The lines before messages are grouped; each customer is looked up once."""
+    """The lines before messages are grouped, of invoices with their keys; each customer is looked up once."""
     debtors: dict[Customer, Debtor] = {}
-    for invoice in invoices:
+    for key, invoice in invoices:
         debtor = debtors.get(invoice.customer)
         if debtor is None:
             debtor = debtors[invoice.customer] = debtor_of(invoice.customer, history, policy, today)
-        known = account(invoice, invoice_key(invoice), debtor, history, today)
+        known = account(invoice, key, debtor, history, today)
         closed = settled(known.invoice, known.outstanding, today)
         if closed is not None:
             yield _closed(known, closed)

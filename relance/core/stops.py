@@ -10,7 +10,7 @@ from relance.core.comparing import ALONE, Surroundings, newly_paid, number_chang
 from relance.core.history import History, Past
 from relance.core.holding import RANK, Stop, held_by_file, held_by_user
 from relance.core.inbox import heard
-from relance.core.invoice import Invoice, Snapshot, Status, snapshot_of
+from relance.core.invoice import ZERO, Invoice, Snapshot, Status, snapshot_of
 from relance.core.plan import Reason
 from relance.core.policy import BROKEN_PROMISE, OUTSIDE_KEYS, DunningPolicy, Schedule, Stage, day_of, stage_by_date
 from relance.core.standing import Standing, short_terms
@@ -33,8 +33,8 @@ def settled(invoice: Invoice, outstanding: Decimal, today: date) -> Reason | Non
         return Reason.UNCLEAR
     if invoice.issue_date is not None and invoice.issue_date > today:
         return Reason.NOT_ISSUED
-    by_status = Reason.CREDIT_NOTE if invoice.total < 0 else _BY_STATUS.get(invoice.status)
-    if outstanding <= 0 and (by_status is None or RANK[by_status] > RANK[Reason.PAID]):
+    by_status = Reason.CREDIT_NOTE if invoice.total < ZERO else _BY_STATUS.get(invoice.status)
+    if outstanding <= ZERO and (by_status is None or RANK[by_status] > RANK[Reason.PAID]):
         return Reason.PAID
     return by_status
 
@@ -185,8 +185,7 @@ def _changes(case: Standing) -> str:
     for confirmed in case.past.confirmations:  # on one day, the confirmation has the last word
         if confirmed.on >= told_on:
             before, told_on = confirmed.snapshot, confirmed.on
-    now = snapshot_of(case.invoice)
-    if before is None or before == now:
+    if before is None or before == (now := snapshot_of(case.invoice)):
         return ""
     return ",".join(name for name in Snapshot._fields if getattr(before, name) != getattr(now, name))
 
