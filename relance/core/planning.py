@@ -3,18 +3,20 @@
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
+from functools import cache, partial
 
 from relance.core.calendar import ONE_DAY, is_open, next_open
 from relance.core.comparing import ALONE, Surroundings, look_around
-from relance.core.debtor import Debtor, debtor_of, grounds_of
+from relance.core.debtor import debtor_of, grounds_of
 from relance.core.freshness import stale_input
 from relance.core.grouping import bundle, reminders, shared_term, thank
 from relance.core.history import History, Past
 from relance.core.holding import Stop
-from relance.core.invoice import ZERO, Contact, Customer, Invoice, days_overdue, keyed
+from relance.core.invoice import ZERO, Contact, Invoice, days_overdue, keyed
+from relance.core.ladder import place_of
 from relance.core.outlook import after_acting, after_stop, leaving
 from relance.core.plan import Decision, Line, Plan, Reason
-from relance.core.policy import BROKEN_PROMISE, DunningPolicy, schedule_of, stage_by_date
+from relance.core.policy import BROKEN_PROMISE, DunningPolicy, schedule_of
 from relance.core.standing import Account, Standing, account, standing
 from relance.core.stops import deferral, first_stop, settled
 from relance.core.tasks import tasks
@@ -101,18 +103,16 @@ def judge(invoice: Invoice, history: History, policy: DunningPolicy, today: date
 def _judged(
     invoices: Iterable[tuple[str, Invoice]], history: History, policy: DunningPolicy, today: date, around: Surroundings
 ) -> Iterator[Line]:
-    """The lines before messages are grouped, of invoices with their keys; each customer is looked up once."""
-    debtors: dict[Customer, Debtor] = {}
+    """The lines before messages are grouped, of invoices with their keys; each customer and place once."""
+    debtor = cache(partial(debtor_of, history=history, policy=policy, today=today))
+    place = cache(partial(place_of, history=history, policy=policy, today=today))
     for key, invoice in invoices:
-        debtor = debtors.get(invoice.customer)
-        if debtor is None:
-            debtor = debtors[invoice.customer] = debtor_of(invoice.customer, history, policy, today)
-        known = account(invoice, key, debtor, history, today)
+        known = account(invoice, key, debtor(invoice.customer), history, today)
         closed = settled(known.invoice, known.outstanding, today)
         if closed is not None:
             yield _closed(known, closed)
         else:
-            case = standing(known, history, policy)
+            case = standing(known, place, history, policy)
             yield _owed(case, first_stop(case, history, policy, around), history, policy)
 
 
@@ -150,7 +150,7 @@ def _owed(case: Standing, stop: Stop | None, history: History, policy: DunningPo
     return Line(
         invoice=case.invoice,
         key=case.key,
-        stage=stage_by_date(case.schedule.stages, case.days),
+        stage=case.stage,
         days_overdue=case.days,
         paid=case.paid,
         outstanding=case.outstanding,
@@ -159,7 +159,7 @@ def _owed(case: Standing, stop: Stop | None, history: History, policy: DunningPo
         reason=stop.reason,
         last_contact=case.contacts[-1] if case.contacts else None,
         last_stage=_last_stage(case.contacts),
-        acting=case.next_stage if case.reached else None,
+        acting=case.next_stage if case.wait is None else None,
         until=stop.until,
         note=stop.note,
         in_file=stop.in_file,

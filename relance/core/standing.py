@@ -1,24 +1,17 @@
 """Where one invoice stands on its ladder: what was done, which stage comes next, whether it is reached."""
 
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
 from relance.core.agreements import Broken, broken_promises
-from relance.core.answers import Backlog
 from relance.core.debtor import Debtor
 from relance.core.history import NOTHING, History, Past, contacts_of, known_payments
-from relance.core.invoice import ZERO, Contact, Invoice, days_overdue, paid_until
-from relance.core.policy import (
-    BROKEN_PROMISE,
-    COURTESY_TERMS_FROM,
-    DunningPolicy,
-    Schedule,
-    Stage,
-    schedule_of,
-    stage_by_date,
-    terms_days,
-)
+from relance.core.holding import Stop
+from relance.core.invoice import ZERO, Contact, Invoice, paid_until
+from relance.core.ladder import NOTHING_DONE, Place, done_on
+from relance.core.policy import BROKEN_PROMISE, DunningPolicy, Schedule, Stage, terms_days
 
 
 class Account(NamedTuple):
@@ -39,12 +32,9 @@ class Account(NamedTuple):
 
 
 class Standing(NamedTuple):
-    """One invoice that is owed on `today`, with all that the rules look at: its account, then its ladder.
+    """One invoice that is owed on `today`, with all that the rules look at: its account, then its place (see both).
 
-    `done` are the stages already done on the current ladder (the `restarts`-th); `by_date` tells that its first
-    stage is the one by date, `in_backlog` that it was late before relance came. `rung` is the next stage of the
-    ladder; `next_stage` is the same, or the message about a promise just `broken` that comes before it. `reached`
-    tells that the day of `next_stage` has come.
+    `next_stage` is the next rung of the ladder, or the message about a promise just `broken` that comes before it.
     """
 
     today: date
@@ -58,13 +48,14 @@ class Standing(NamedTuple):
     told: Decimal
     days: int
     schedule: Schedule
+    stage: Stage | None
     restarts: int
     done: frozenset[str]
     by_date: bool
     in_backlog: bool
     rung: Stage | None
+    wait: Stop | None
     next_stage: Stage | None
-    reached: bool
     broken: tuple[Broken, ...]
 
 
@@ -81,35 +72,16 @@ def account(invoice: Invoice, key: str, debtor: Debtor, history: History, today:
     return Account(today, invoice, key, debtor, past, contacts, paid, invoice.total - paid, told)
 
 
-def standing(known: Account, history: History, policy: DunningPolicy) -> Standing:
-    """Where an invoice that is owed stands on its ladder."""
+def standing(known: Account, place: Callable[..., Place], history: History, policy: DunningPolicy) -> Standing:
+    """Where an invoice that is owed stands; `place` is ladder.place_of for the history, policy and day of the plan."""
     invoice, contacts = known.invoice, known.contacts
-    days = days_overdue(invoice, known.today)
-    schedule = schedule_of(invoice, policy)
-    restarts, done, moved = _ladder(invoice, known.past, contacts) if contacts else (0, _NONE_DONE, False)
-    again = restarts > 0 or moved
-    backlog = _in_backlog(invoice, schedule, history)
-    by_date = backlog and not again and (history.started is None or history.backlog is Backlog.AS_IS)
-    rung = None
-    if days < 0 and not again and not short_terms(invoice):
-        rung = _next_early(schedule.early, done, days)
-    if rung is None:
-        rung = _next_late(schedule.late, done, days, by_date=by_date)
+    customer = invoice.customer
+    done = done_on(invoice.due_date, known.past, contacts) if contacts else NOTHING_DONE
+    found = place(invoice.due_date, terms_days(invoice), customer.schedule, customer.profile, done)
     broken = _broken(known, history, policy)
-    acting = BROKEN_PROMISE if broken and _speaks_of(broken, contacts) else rung
-    return Standing(
-        *known,
-        days,
-        schedule,
-        restarts,
-        done,
-        by_date and (not done or done.isdisjoint(stage.key for stage in schedule.late)),
-        backlog and history.started is not None,
-        rung,
-        acting,
-        acting is not None and acting.day <= days,
-        broken,
-    )
+    if broken and _speaks_of(broken, contacts):
+        return Standing(*known, *found._replace(wait=None), BROKEN_PROMISE, broken)
+    return Standing(*known, *found, found.rung, broken)
 
 
 def _broken(known: Account, history: History, policy: DunningPolicy) -> tuple[Broken, ...]:
@@ -128,68 +100,3 @@ def _speaks_of(broken: tuple[Broken, ...], contacts: tuple[Contact, ...]) -> boo
     if len(broken) != 1:
         return False
     return all(c.on <= broken[0].promised and c.stage != BROKEN_PROMISE.key for c in contacts)
-
-
-_NONE_DONE: frozenset[str] = frozenset()
-
-
-def short_terms(invoice: Invoice) -> bool:
-    """True where the payment terms are too short for a reminder before the due date."""
-    terms = terms_days(invoice)
-    return terms is not None and terms < COURTESY_TERMS_FROM
-
-
-def _next_early(early: tuple[Stage, ...], done: frozenset[str], days: int) -> Stage | None:
-    """Before the due date: the stage by date unless it was done, else the next one before the due date."""
-    reached = stage_by_date(early, days)
-    if reached is not None and reached.key not in done:
-        return reached
-    return next((stage for stage in early if stage.day > days and stage.key not in done), None)
-
-
-def _next_late(late: tuple[Stage, ...], done: frozenset[str], days: int, *, by_date: bool) -> Stage | None:
-    """The stage after the last one done; at first the first one, or the one by date where `by_date`.
-
-    A stage that only a person carries out (a call, a letter) never blocks the ladder: once the next one is
-    reached, it is passed over.
-    """
-    position = 0
-    if done:
-        position = max((i for i, stage in enumerate(late) if stage.key in done), default=-1) + 1
-    if position == 0 and by_date:
-        position = max((i for i, stage in enumerate(late) if stage.day <= days), default=0)
-    while position + 1 < len(late) and "email" not in late[position].channels and late[position + 1].day <= days:
-        position += 1
-    return late[position] if position < len(late) else None
-
-
-def _in_backlog(invoice: Invoice, schedule: Schedule, history: History) -> bool:
-    """True for what was past its first overdue stage when the journal was created (all, without a journal)."""
-    if history.started is None:
-        return True
-    return bool(schedule.late) and (history.started - invoice.due_date).days >= schedule.late[0].day
-
-
-def _ladder(invoice: Invoice, past: Past, contacts: tuple[Contact, ...]) -> tuple[int, frozenset[str], bool]:
-    """How often the ladder started again, what was done on it since, and whether a later due date waits for a word.
-
-    It starts again when a due date later than the last one told to the customer is confirmed. On one day, what
-    was said of the older due date comes first, and a message about the new one after its confirmation.
-    """
-    if not past.confirmations:
-        dues = [(c.on, c.snapshot.due_date) for c in contacts if c.snapshot]
-        moved = bool(dues) and invoice.due_date > max(dues)[1]
-        return 0, _NONE_DONE if moved else frozenset([c.stage for c in contacts]), moved
-    told = [(c.on, c.snapshot.due_date if c.snapshot else date.min, 1, c.stage) for c in contacts]
-    told += [(c.on, c.snapshot.due_date, 0, "") for c in past.confirmations]
-    restarts, done, known = 0, set[str](), date.max
-    for _, due, is_contact, stage in sorted(told):
-        if is_contact:
-            done.add(stage)
-        elif due > known:
-            restarts += 1
-            done.clear()
-        if due > date.min:
-            known = due
-    moved = invoice.due_date > known
-    return restarts, _NONE_DONE if moved else frozenset(done), moved

@@ -12,8 +12,8 @@ from relance.core.holding import RANK, Stop, held_by_file, held_by_user
 from relance.core.inbox import heard
 from relance.core.invoice import ZERO, Invoice, Snapshot, Status, snapshot_of
 from relance.core.plan import Reason
-from relance.core.policy import BROKEN_PROMISE, OUTSIDE_KEYS, DunningPolicy, Schedule, Stage, day_of, stage_by_date
-from relance.core.standing import Standing, short_terms
+from relance.core.policy import BROKEN_PROMISE, OUTSIDE_KEYS, DunningPolicy, Schedule, Stage, day_of
+from relance.core.standing import Standing
 
 APPROVAL_DAYS = 7
 """An approval lapses after this many days."""
@@ -47,7 +47,7 @@ def first_stop(case: Standing, history: History, policy: DunningPolicy, around: 
         return Stop(Reason.BELOW_MINIMUM)
     return (
         _delivery_stop(case, history)
-        or _date_stop(case)
+        or case.wait
         or _asking_stop(case, history, policy, around)
         or _quiet_stop(case, history, policy)
     )
@@ -125,19 +125,6 @@ def deferral(stage: Stage, past: Past, today: date, now: datetime | None) -> Sto
     if (last.until <= now) if now is not None else (day <= today):
         return None
     return Stop(Reason.DEFERRED, until=day, note=f"{last.until:%H:%M}|{last.reply}", back=day)
-
-
-def _date_stop(case: Standing) -> Stop | None:
-    """Why no stage is to be done now, as far as dates tell; None where the next stage has been reached."""
-    if case.next_stage is None:
-        return Stop(Reason.FINISHED)
-    if case.reached:
-        return None
-    if case.done and not case.done.isdisjoint(stage.key for stage in case.schedule.stages):
-        return Stop(Reason.STAGE_DONE)
-    early = stage_by_date(case.schedule.early, case.days)
-    expired = early is not None and case.days >= 0 and not case.restarts and not short_terms(case.invoice)
-    return Stop(Reason.EXPIRED if expired else Reason.NOT_DUE)
 
 
 def _asking_stop(case: Standing, history: History, policy: DunningPolicy, around: Surroundings) -> Stop | None:
