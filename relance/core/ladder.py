@@ -1,9 +1,10 @@
 """Where an invoice stands on its ladder by its dates and what was done: the same for all that are alike in these."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import NamedTuple
 
 from relance.core.answers import Backlog
+from relance.core.calendar import ONE_DAY
 from relance.core.history import History, Past
 from relance.core.holding import Stop
 from relance.core.invoice import Contact
@@ -27,7 +28,8 @@ class Place(NamedTuple):
 
     `done` are the stages already done on the current ladder (the `restarts`-th); `by_date` tells that its first
     stage is the one by date, `in_backlog` that it was late before relance came. `wait` tells why `rung` is not
-    for today as far as dates tell, None where its day has come.
+    for today as far as dates tell, None where its day has come; `earliest` is the first day after today on which
+    its day has come.
     """
 
     days: int
@@ -39,6 +41,7 @@ class Place(NamedTuple):
     in_backlog: bool
     rung: Stage | None
     wait: Stop | None
+    earliest: date
 
 
 def place_of(
@@ -64,6 +67,7 @@ def place_of(
         rung = _next_early(schedule.early, done.stages, days)
     if rung is None:
         rung = _next_late(schedule.late, done.stages, days, by_date=by_date)
+    tomorrow = today + ONE_DAY
     expired = days >= 0 and not done.restarts and not short and stage_by_date(schedule.early, days) is not None
     return Place(
         days=days,
@@ -75,6 +79,7 @@ def place_of(
         in_backlog=backlog and history.started is not None,
         rung=rung,
         wait=_wait(rung, days, done.stages, schedule, expired=expired),
+        earliest=tomorrow if rung is None else max(tomorrow, due + timedelta(days=rung.day)),
     )
 
 

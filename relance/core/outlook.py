@@ -39,7 +39,7 @@ def after_stop(case: Standing, stop: Stop, history: History, policy: DunningPoli
         return _after_promise(case, stop.back, policy)
     if stage is None or (stop.back is None and stop.reason not in _BY_THEMSELVES):
         return stage, None
-    earliest = max(case.today + timedelta(days=1), case.invoice.due_date + timedelta(days=stage.day))
+    earliest = case.earliest
     quiet = stop.back if stop.reason is Reason.TOO_SOON else quiet_until(case, history, policy)
     free = case.debtor.free if "email" in stage.channels else None
     for day in (stop.back, quiet, free):

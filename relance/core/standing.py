@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from relance.core.agreements import Broken, broken_promises
+from relance.core.calendar import ONE_DAY
 from relance.core.debtor import Debtor
 from relance.core.history import NOTHING, History, Past, contacts_of, known_payments
 from relance.core.holding import Stop
@@ -55,6 +56,7 @@ class Standing(NamedTuple):
     in_backlog: bool
     rung: Stage | None
     wait: Stop | None
+    earliest: date
     next_stage: Stage | None
     broken: tuple[Broken, ...]
 
@@ -80,8 +82,9 @@ def standing(known: Account, place: Callable[..., Place], history: History, poli
     found = place(invoice.due_date, terms_days(invoice), customer.schedule, customer.profile, done)
     broken = _broken(known, history, policy)
     if broken and _speaks_of(broken, contacts):
-        return Standing(*known, *found._replace(wait=None), BROKEN_PROMISE, broken)
-    return Standing(*known, *found, found.rung, broken)
+        today_at_last = found._replace(wait=None, earliest=known.today + ONE_DAY)
+        return Standing._make((*known, *today_at_last, BROKEN_PROMISE, broken))
+    return Standing._make((*known, *found, found.rung, broken))
 
 
 def _broken(known: Account, history: History, policy: DunningPolicy) -> tuple[Broken, ...]:

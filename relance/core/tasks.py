@@ -95,6 +95,8 @@ def _answer_is_late(last: Contact, policy: DunningPolicy, today: date) -> bool:
 
 def _beside_mail(line: Line, stage: Stage, history: History) -> Iterator[Task]:
     """The letter, call or text message that goes with a mail already sent and was not recorded yet."""
+    if stage.channels == ("email",):
+        return
     past = history.invoices.get(line.key)
     done = {contact.channel for contact in past.contacts if contact.stage == stage.key} if past else set()
     if "email" in done and line.decision is not Decision.TASK:
