@@ -146,7 +146,6 @@ _COMPANY_FORM = re.compile(
 )
 
 
-@lru_cache(maxsize=65536)
 def normalised_number(number: str) -> str:
     """The number as an identity: compatible forms, dashes and spaces unified, upper case, zeros kept."""
     return unified(number)
