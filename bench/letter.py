@@ -12,7 +12,6 @@ from decimal import Decimal
 from pathlib import Path
 from statistics import median
 
-from relance.core.charges import charges
 from relance.core.history import History
 from relance.core.invoice import Customer, Invoice, Kind
 from relance.core.plan import Reminder
@@ -37,9 +36,7 @@ def reminder(count: int) -> Reminder:
     for i in range(count):
         due = TODAY - timedelta(days=30 + i)
         invoice = Invoice(f"F-2026-{i:03}", customer, due, Decimal("1200.00") + i, due - timedelta(days=30))
-        line = judge(invoice, History(), POLICY, TODAY)
-        costs = charges(invoice, POLICY.interest, Kind.BUSINESS, TODAY)
-        lines.append(line._replace(acting=stage, charges=costs))
+        lines.append(judge(invoice, History(), POLICY, TODAY)._replace(acting=stage))
     told = tuple(lines)
     return Reminder(customer, stage, "email", "EUR", told, term=TODAY + timedelta(days=8), charged=told)
 

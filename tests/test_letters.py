@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from relance.core.charges import Charges, charges
+from relance.core.charges import Charges, Grounds
 from relance.core.interest import InterestTerms
 from relance.core.invoice import Contact, Customer, Invoice, Kind, Payment, invoice_key, paid_until
 from relance.core.plan import Decision, Line, Reason, Reminder
@@ -77,7 +77,7 @@ def line(
         payment_link=payment_link,
     )
     paid = paid_until(invoice, TODAY)
-    costs = charges(invoice, TERMS, Kind.BUSINESS, TODAY)
+    costs = Grounds(TODAY, TERMS, Kind.BUSINESS)
     outstanding = invoice.total - paid
     return Line(invoice, invoice_key(invoice), None, late, paid, outstanding, costs, Decision.REMIND, Reason.DUE)
 

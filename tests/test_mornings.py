@@ -29,7 +29,6 @@ from world import World
 
 from relance.core.answers import Backlog, HoldReason
 from relance.core.calendar import WorkCalendar
-from relance.core.charges import NO_CHARGES
 from relance.core.invoice import Customer, Invoice, Kind, Payment, Status, customer_id, invoice_key
 from relance.core.plan import Plan, Reason
 from relance.core.policy import DEFAULT_SCHEDULES, DEFAULT_STAGES, DunningPolicy, Schedule
@@ -77,7 +76,7 @@ def take(world: World, plan: Plan) -> None:
 def _told(world: World, plan: Plan, fault: Fault) -> str:
     """A fault with all that one needs to understand it."""
     facts = [fact for fact in world.facts if fault.about in (getattr(fact, "invoice", ""), getattr(fact, "target", ""))]
-    lines = [line._replace(charges=NO_CHARGES) for line in plan.lines if line.key == fault.about]
+    lines = [line._replace(grounds=None) for line in plan.lines if line.key == fault.about]
     return f"{fault}\n  {lines}\n  {world.accounts.get(fault.about)}\n  {facts}\n  {world.holds} {world.releases}"
 
 

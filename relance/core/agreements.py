@@ -1,6 +1,6 @@
 """What customers agreed to: promises kept to their day or broken, payment plans followed instalment by instalment."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
@@ -9,7 +9,7 @@ from relance.core.answers import HoldReason
 from relance.core.calendar import WorkCalendar, after_term
 from relance.core.facts import Held, Instalment
 from relance.core.history import History, Promise
-from relance.core.invoice import ZERO, Invoice, customer_id, targets_of
+from relance.core.invoice import ZERO, Invoice, targets_of
 
 
 class Broken(NamedTuple):
@@ -20,22 +20,20 @@ class Broken(NamedTuple):
 
 
 def broken_promises(
-    invoice: Invoice, key: str, history: History, calendar: WorkCalendar, today: date
+    promises: Iterable[Promise], theirs: tuple[str, str], due_date: date, calendar: WorkCalendar, today: date
 ) -> tuple[Broken, ...]:
     """The promises broken about an invoice that is still owed on `today`, the oldest first.
 
     A promise that was renewed or released before it counted as broken is none of them, nor is one for a day before
-    the invoice was due. A namesake at another address is silenced by it (see invoice.targets_of), but not told of it.
+    the invoice was due. `theirs` are the invoice's key and its customer's identity: a namesake at another address is
+    silenced by a promise (see invoice.targets_of), but not told of it.
     """
-    if not history.promises:
-        return ()
     found = []
-    theirs = (key, customer_id(invoice.customer))
-    for promise in promises_about(invoice, key, history):
+    for promise in promises:
         if promise.target not in theirs:
             continue
         on = after_term(promise.until, calendar)
-        if promise.until >= invoice.due_date and on <= today and (promise.ended is None or promise.ended >= on):
+        if promise.until >= due_date and on <= today and (promise.ended is None or promise.ended >= on):
             found.append(Broken(promise.until, on))
     return tuple(sorted(found))
 

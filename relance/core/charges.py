@@ -60,6 +60,16 @@ class Charges(NamedTuple):
 NO_CHARGES = Charges((), ZERO, ZERO, ZERO)
 
 
+class Grounds(NamedTuple):
+    """What the charges of an invoice are computed from, beside the invoice: see `charges`."""
+
+    as_of: date
+    terms: InterestTerms
+    kind: Kind | None
+    notice: date | None = None
+    insolvent: date | None = None
+
+
 class Span(NamedTuple):
     """A rate in percent a year up to and with the day `last`, and the half-year and reference rate behind it."""
 
@@ -123,6 +133,12 @@ def charges(
         principal * _tomorrow(terms, law, spans, as_of) / _DAYS_TIMES_PERCENT if last == as_of else ZERO,
         imputed,
     )
+
+
+def charges_on(invoice: Invoice, grounds: Grounds) -> Charges:
+    """The charges of an invoice from what they rest on."""
+    terms, kind, notice, insolvent = grounds.terms, grounds.kind, grounds.notice, grounds.insolvent
+    return charges(invoice, terms, kind, grounds.as_of, notice=notice, insolvent=insolvent)
 
 
 def applied_rate(agreed: Rate, law: Kind) -> Rate:

@@ -1,11 +1,11 @@
-"""What one invoice of the user costs its customer: its charges, with what its history tells."""
+"""What one invoice of the user costs its customer: what its charges rest on, and which message names them."""
 
 from collections.abc import Iterable
 from datetime import date
 
 from relance.core.answers import HoldReason
 from relance.core.calendar import ONE_DAY
-from relance.core.charges import Charges, applied_rate, charges, rate_spans
+from relance.core.charges import applied_rate, rate_spans
 from relance.core.history import History
 from relance.core.interest import InterestTerms, agreed
 from relance.core.invoice import Contact, Invoice, Kind, targets_of
@@ -15,21 +15,6 @@ from relance.core.policy import FORMAL_NOTICE, OUTSIDE_KEYS, DunningPolicy, Sche
 def terms_of(invoice: Invoice, policy: DunningPolicy) -> InterestTerms:
     """What was agreed with the customer of this invoice."""
     return agreed(invoice.customer.terms, policy.interest)
-
-
-def charges_of(
-    invoice: Invoice, key: str, contacts: Iterable[Contact], history: History, policy: DunningPolicy, today: date
-) -> Charges:
-    """The charges of an invoice on `today`, from its formal notice and its customer's insolvency where they count."""
-    kind = kind_of(invoice.customer, policy)
-    return charges(
-        invoice,
-        terms_of(invoice, policy),
-        kind,
-        today,
-        notice=noticed_on(contacts) if kind is Kind.CONSUMER else None,
-        insolvent=insolvent_on(invoice, key, history) if history.holds else None,
-    )
 
 
 def noticed_on(contacts: Iterable[Contact]) -> date | None:

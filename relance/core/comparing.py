@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from relance.core.facts import Confirmed
 from relance.core.history import History, Seen
-from relance.core.invoice import ZERO, Invoice, Status, customer_id, invoice_key
+from relance.core.invoice import ZERO, Invoice, Status, customer_id
 
 _Looks = tuple[str, Decimal, date | None, date]
 SHRUNK_FROM = 5
@@ -41,37 +41,47 @@ class Surroundings(NamedTuple):
 ALONE = Surroundings()
 
 
-def look_around(invoices: Sequence[Invoice], history: History, today: date) -> Surroundings:
-    """Compare the file with what the last run saw, and collect what is credited to each customer."""
+def look_around(invoices: Sequence[tuple[str, Invoice]], history: History, today: date) -> Surroundings:
+    """Compare the file with what the last run saw, and collect what is credited to each customer.
+
+    Each invoice comes with its key.
+    """
     credits = _open_credits(invoices, history, today)
     if not history.seen:
         return Surroundings(credits) if credits else ALONE
-    present = {invoice_key(invoice) for invoice in invoices}
-    gone = [seen for key, seen in history.seen.items() if key not in present and seen.gone_on is None and seen.is_open]
+    present = {key for key, _ in invoices}
+    gone, returned, were_open = [], set(), 0
+    for key, seen in history.seen.items():
+        if seen.gone_on is not None:
+            if key in present:
+                returned.add(key)
+        elif seen.is_open:
+            were_open += 1
+            if key not in present:
+                gone.append(seen)
     renumbered = _renumbered(invoices, gone, history)
     former = {seen.invoice for seen in renumbered.values()}
     vanished = tuple(seen for seen in gone if seen.invoice not in former)
     confirmed = history.file is not None and history.file.confirmed
-    were_open = sum(1 for seen in history.seen.values() if seen.is_open and seen.gone_on is None)
     return Surroundings(
         credits=credits,
         renumbered=renumbered,
-        returned=frozenset(key for key in present if key in history.seen and history.seen[key].gone_on is not None),
+        returned=frozenset(returned),
         vanished=vanished,
         shrunk=were_open >= SHRUNK_FROM and len(vanished) * 3 >= were_open and not confirmed,
     )
 
 
 def _open_credits(
-    invoices: Iterable[Invoice], history: History, today: date
+    invoices: Iterable[tuple[str, Invoice]], history: History, today: date
 ) -> dict[tuple[str, str], tuple[Credit, ...]]:
     credits: dict[tuple[str, str], tuple[Credit, ...]] = {}
-    for invoice in invoices:
-        if invoice.status is not Status.CREDIT_NOTE and invoice.total >= 0:
+    credit_note = Status.CREDIT_NOTE
+    for key, invoice in invoices:
+        if invoice.status is not credit_note and invoice.total >= ZERO:
             continue
         if invoice.status is Status.CANCELLED or (invoice.issue_date is not None and invoice.issue_date > today):
             continue
-        key = invoice_key(invoice)
         used = history.allocated.get(key, ZERO) + sum((abs(p.amount) for p in invoice.payments), ZERO)
         if abs(invoice.total) > used:
             account = (customer_id(invoice.customer), invoice.currency)
@@ -80,17 +90,17 @@ def _open_credits(
     return credits
 
 
-def _renumbered(invoices: Iterable[Invoice], gone: Iterable[Seen], history: History) -> dict[str, Seen]:
+def _renumbered(invoices: Iterable[tuple[str, Invoice]], gone: Iterable[Seen], history: History) -> dict[str, Seen]:
     """By new key, an invoice that is gone and looks the same but for its number."""
     former: dict[_Looks, Seen] = {}
     for seen in gone:
         former.setdefault((seen.customer, seen.total, seen.issue_date, seen.due_date), seen)
     found = {}
-    for invoice in invoices if former else ():
-        looks = (customer_id(invoice.customer), invoice.total, invoice.issue_date, invoice.due_date)
-        key = invoice_key(invoice)
-        if looks in former and key not in history.seen:
-            found[key] = former[looks]
+    for key, invoice in invoices if former else ():
+        if key not in history.seen:
+            looks = (customer_id(invoice.customer), invoice.total, invoice.issue_date, invoice.due_date)
+            if looks in former:
+                found[key] = former[looks]
     return found
 
 

@@ -1,37 +1,49 @@
 """Whether the file can be trusted for a message: not too old, not emptied, newer than a promise."""
 
+from collections.abc import Iterable
 from datetime import date
 
-from relance.core.agreements import newer_than
 from relance.core.comparing import Surroundings
-from relance.core.history import History
-from relance.core.invoice import Invoice, invoice_key, targets_of
-from relance.core.plan import Reason
-from relance.core.policy import DunningPolicy, Stage, schedule_of
-from relance.core.stops import Stop, is_firm
+from relance.core.history import FileState, History
+from relance.core.holding import Stop
+from relance.core.invoice import targets_of
+from relance.core.plan import Line, Reason
+from relance.core.policy import DunningPolicy, schedule_of
+from relance.core.stops import is_firm
 
 
 def stale_input(
-    stage: Stage, invoice: Invoice, history: History, policy: DunningPolicy, around: Surroundings, today: date
-) -> Stop | None:
-    """Why the file is not trusted for this message: too old, or too much of it gone at once."""
+    ready: Iterable[Line], history: History, policy: DunningPolicy, around: Surroundings, today: date
+) -> dict[str, Stop]:
+    """Of the lines whose stage may leave, those that the file is not trusted for, by key."""
     file = history.file
     if file is None:
-        return None
+        return {}
     if around.shrunk:
-        return Stop(Reason.STALE_INPUT, note="shrunk")
+        return dict.fromkeys((line.key for line in ready), Stop(Reason.STALE_INPUT, note="shrunk"))
     if file.conflict and not file.confirmed:
-        return Stop(Reason.STALE_INPUT, note=f"conflict:{file.conflict}")
-    firm = is_firm(stage, schedule_of(invoice, policy), policy)
-    limit = policy.max_age_days_firm if firm else policy.max_age_days
-    if limit and (today - file.fresh_on).days > limit:
-        return Stop(Reason.STALE_INPUT, until=file.fresh_on)
-    promised = [
-        promise.until
-        for target in targets_of(invoice_key(invoice), invoice.customer)
-        for promise in history.promises.get(target, ())
-        if promise.ended is None
-    ]
-    if promised and not newer_than(history, max(promised)):
-        return Stop(Reason.STALE_INPUT, until=file.fresh_on, note="promise")
-    return None
+        return dict.fromkeys((line.key for line in ready), Stop(Reason.STALE_INPUT, note=f"conflict:{file.conflict}"))
+    age = (today - file.fresh_on).days
+    old, old_for_firm = 0 < policy.max_age_days < age, 0 < policy.max_age_days_firm < age
+    unseen = _promised_since(file, history)
+    stops = {}
+    for line in ready:
+        if (old or old_for_firm) and (old_for_firm if _firm(line, policy) else old):
+            stops[line.key] = Stop(Reason.STALE_INPUT, until=file.fresh_on)
+        elif unseen and not unseen.isdisjoint(targets_of(line.key, line.invoice.customer)):
+            stops[line.key] = Stop(Reason.STALE_INPUT, until=file.fresh_on, note="promise")
+    return stops
+
+
+def _firm(line: Line, policy: DunningPolicy) -> bool:
+    assert line.acting is not None
+    return is_firm(line.acting, schedule_of(line.invoice, policy), policy)
+
+
+def _promised_since(file: FileState, history: History) -> set[str]:
+    """What was promised for a day that the file tells nothing of yet: invoice keys and customer ids."""
+    return {
+        target
+        for target, promises in history.promises.items()
+        if any(promise.ended is None and promise.until >= file.fresh_on for promise in promises)
+    }

@@ -67,11 +67,13 @@ def waits_for_user(inbox: Inbox, target: str) -> bool:
     return any(target in (mail.invoice, mail.customer) for mail in mails)
 
 
-def heard(received: Iterable[Received], contacts: Iterable[Contact]) -> tuple[date, Received] | None:
+def heard(received: Sequence[Received], contacts: Iterable[Contact]) -> tuple[date, Received] | None:
     """The first mail since the last contact that may tell something, with the day until which it delays.
 
     It is the customer's, or says that ours is still under way.
     """
+    if not received:
+        return None
     kinds = (Incoming.OTHER, Incoming.DELAYED)
     last = max((contact.on for contact in contacts), default=date.min)
     found = next((mail for mail in received if mail.what in kinds and mail.on >= last), None)

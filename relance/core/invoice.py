@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -139,14 +140,12 @@ class Problem(NamedTuple):
 
 
 _DASHES = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe63\uff0d"), "-")
-_SPACES = re.compile(r"\s+")
 _COMPANY_FORM = re.compile(
     r"\b(SARL|Sarl|SASU?|Sas|EURL|Eurl|SELARL|SELAS|SA|SNC|SCOP|SCIC|GIE|GAEC|EARL|GmbH|GMBH|Ltd|LTD|LLC|Inc|INC|SRL|BV)\b"
     r"|\bS\.A\.(R\.L\.|S\.)?"
 )
 
 
-@lru_cache(maxsize=65536)
 def normalised_number(number: str) -> str:
     """The number as an identity: compatible forms, dashes and spaces unified, upper case, zeros kept."""
     return unified(number)
@@ -156,7 +155,7 @@ def unified(text: str) -> str:
     """A text in which a number can be found as `normalised_number` writes it."""
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text).translate(_DASHES)
-    return _SPACES.sub(" ", text).strip().upper()
+    return " ".join(text.split()).upper()
 
 
 def invoice_key(invoice: Invoice) -> str:
@@ -165,11 +164,16 @@ def invoice_key(invoice: Invoice) -> str:
     return f"{normalised_number(invoice.number)}/{year}"
 
 
+def keyed(invoices: Iterable[Invoice]) -> list[tuple[str, Invoice]]:
+    """Each invoice behind its key."""
+    return [(invoice_key(invoice), invoice) for invoice in invoices]
+
+
 @lru_cache(maxsize=65536)
 def normalised_name(name: str) -> str:
     """A name without accents, case or doubled spaces, for comparison only."""
     text = unicodedata.normalize("NFKD", name).casefold()
-    return _SPACES.sub(" ", "".join(c for c in text if not unicodedata.combining(c))).strip()
+    return " ".join("".join(c for c in text if not unicodedata.combining(c)).split())
 
 
 def customer_id(customer: Customer) -> str:
@@ -186,11 +190,12 @@ def targets_of(key: str, customer: Customer) -> tuple[str, ...]:
 
     The name alone, because whoever is held without a code stays so when the address is corrected or a code is given.
     """
-    return (key, *_customer_targets(customer))
+    return (key, *customer_targets(customer))
 
 
 @lru_cache(maxsize=65536)
-def _customer_targets(customer: Customer) -> tuple[str, ...]:
+def customer_targets(customer: Customer) -> tuple[str, ...]:
+    """What a hold on all of a customer may stand under."""
     name = f"name:{normalised_name(customer.name)}"
     identity = customer_id(customer)
     return (name,) if identity.startswith(f"{name}|") else (identity, name)
@@ -222,6 +227,8 @@ def payments_until(invoice: Invoice, day: date) -> tuple[Payment, ...]:
 
 def paid_until(invoice: Invoice, day: date) -> Decimal:
     """What was paid on or before `day`, in the invoice's currency."""
+    if not invoice.payments:
+        return ZERO
     return sum((p.amount for p in invoice.payments if p.on is None or p.on <= day), ZERO)
 
 

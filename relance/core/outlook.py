@@ -4,11 +4,12 @@ from datetime import date, timedelta
 
 from relance.core.calendar import WorkCalendar, after_term, next_open
 from relance.core.history import History
+from relance.core.holding import Stop
 from relance.core.invoice import Invoice
 from relance.core.plan import Reason
 from relance.core.policy import BROKEN_PROMISE, OUTSIDE_KEYS, DunningPolicy, Schedule, Stage, stage_by_date
 from relance.core.standing import Standing
-from relance.core.stops import Stop, quiet_until
+from relance.core.stops import quiet_until
 
 _BY_THEMSELVES = frozenset({Reason.NOT_DUE, Reason.EXPIRED, Reason.STAGE_DONE})
 """Reasons that only need time; the others name their own day (`Stop.back`) or wait for a person."""
@@ -38,11 +39,12 @@ def after_stop(case: Standing, stop: Stop, history: History, policy: DunningPoli
         return _after_promise(case, stop.back, policy)
     if stage is None or (stop.back is None and stop.reason not in _BY_THEMSELVES):
         return stage, None
-    earliest = max(case.today + timedelta(days=1), case.invoice.due_date + timedelta(days=stage.day))
-    free = _address_free(case, history, policy) if "email" in stage.channels else None
-    for day in (stop.back, quiet_until(case, history, policy), free):
-        if day is not None:
-            earliest = max(earliest, day)
+    earliest = case.earliest
+    quiet = stop.back if stop.reason is Reason.TOO_SOON else quiet_until(case, history, policy)
+    free = case.debtor.free if "email" in stage.channels else None
+    for day in (stop.back, quiet, free):
+        if day is not None and day > earliest:
+            earliest = day
     return leaving(case.invoice, stage, earliest, case.schedule, policy.calendar, by_date=case.by_date)
 
 
@@ -54,16 +56,6 @@ def _after_promise(case: Standing, back: date, policy: DunningPolicy) -> tuple[S
         return None, None
     quiet = max(back + timedelta(days=policy.min_gap_days), case.invoice.due_date + timedelta(days=case.rung.day))
     return leaving(case.invoice, case.rung, quiet, case.schedule, policy.calendar, by_date=case.by_date)
-
-
-def _address_free(case: Standing, history: History, policy: DunningPolicy) -> date | None:
-    """The first day on which a message may go to every address of the customer again, None where none is busy."""
-    if not history.addresses:
-        return None
-    last = date.min
-    for email in case.invoice.customer.emails:
-        last = max(last, history.addresses.get(email.casefold(), date.min))
-    return None if last == date.min else last + timedelta(days=max(policy.customer_gap_days, 1))
 
 
 def leaving(

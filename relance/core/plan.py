@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from functools import cached_property
 from typing import NamedTuple
 
 from relance.core.agreements import Broken
-from relance.core.charges import Charges
+from relance.core.charges import NO_CHARGES, Charges, Grounds, charges_on
 from relance.core.comparing import ALONE, Credit, Surroundings
 from relance.core.facts import Instalment
 from relance.core.invoice import ZERO, Contact, Customer, Invoice
@@ -96,8 +97,8 @@ TO_LOOK_AT = frozenset(
 """Reasons the user did not set himself and should look at (exit code 1)."""
 
 
-class Line(NamedTuple):
-    """One invoice in the plan.
+class _Line(NamedTuple):
+    """The fields of a line.
 
     `stage` is how late it is, by date alone; `acting` the stage that leaves today or waits for the user.
     `until` is the last day of a hold, the day of the next instalment, or the promised day that a message about a
@@ -105,7 +106,8 @@ class Line(NamedTuple):
     `in_file` tells that the file says so (and ends it), `of_customer` that it is about all of the customer; `ladder`
     counts how often the ladder started again; `by_date` tells that its first stage is the one by date. `next_date`
     is the day on which `next_stage` can really leave, where known. Of the payments told by hand, `told` is what the
-    file does not show yet and `absorbed` what it shows by now (in the invoice's currency).
+    file does not show yet and `absorbed` what it shows by now (in the invoice's currency). `grounds` are what its
+    charges rest on, None where nothing is late or nothing is claimed.
     """
 
     invoice: Invoice
@@ -114,7 +116,7 @@ class Line(NamedTuple):
     days_overdue: int
     paid: Decimal
     outstanding: Decimal
-    charges: Charges
+    grounds: Grounds | None
     decision: Decision
     reason: Reason
     last_contact: Contact | None = None
@@ -131,6 +133,15 @@ class Line(NamedTuple):
     broken: tuple[Broken, ...] = ()
     told: Decimal = ZERO
     absorbed: Decimal = ZERO
+
+
+class Line(_Line):
+    """One invoice in the plan."""
+
+    @cached_property
+    def charges(self) -> Charges:
+        """What its lateness costs; computed when it is first asked for, as most lines of a large plan are not shown."""
+        return NO_CHARGES if self.grounds is None else charges_on(self.invoice, self.grounds)
 
 
 class Reminder(NamedTuple):

@@ -1,22 +1,24 @@
 """The plan of a day: a pure function of invoices, history, policy and the day."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
+from functools import cache, partial
 
 from relance.core.calendar import ONE_DAY, is_open, next_open
-from relance.core.charges import NO_CHARGES
-from relance.core.claims import charges_of
 from relance.core.comparing import ALONE, Surroundings, look_around
+from relance.core.debtor import debtor_of, grounds_of
 from relance.core.freshness import stale_input
 from relance.core.grouping import bundle, reminders, shared_term, thank
-from relance.core.history import History
-from relance.core.invoice import ZERO, Invoice, days_overdue
+from relance.core.history import History, Past
+from relance.core.holding import Stop
+from relance.core.invoice import ZERO, Contact, Invoice, days_overdue, keyed
+from relance.core.ladder import place_of
 from relance.core.outlook import after_acting, after_stop, leaving
 from relance.core.plan import Decision, Line, Plan, Reason
-from relance.core.policy import BROKEN_PROMISE, DunningPolicy, schedule_of, stage_by_date
-from relance.core.standing import Account, account, standing
-from relance.core.stops import Stop, deferral, first_stop, settled
+from relance.core.policy import BROKEN_PROMISE, DunningPolicy, schedule_of
+from relance.core.standing import Account, Standing, account, standing
+from relance.core.stops import deferral, first_stop, settled
 from relance.core.tasks import tasks
 from relance.core.thanks import thanked
 
@@ -32,12 +34,12 @@ def build_plan(
 
     `only` are the keys of the invoices that messages are limited to; None: no such limit.
     """
-    invoices = tuple(invoices)
-    around = look_around(invoices, history, today)
-    lines = [judge(invoice, history, policy, today, around) for invoice in invoices]
+    found = keyed(invoices)
+    around = look_around(found, history, today)
+    lines = list(_judged(found, history, policy, today, around))
     ready = [line for line in lines if line.decision is Decision.REMIND]
     run_stop = _run_stop(history, policy, today)
-    stale = {} if run_stop else _stale(ready, history, policy, around, today)
+    stale = {} if run_stop else stale_input(ready, history, policy, around, today)
     if stale:
         ready = [line for line in ready if line.key not in stale]
     deferred = {} if run_stop else _deferred(ready, history, today)
@@ -56,7 +58,11 @@ def build_plan(
     told = {line.key: after for chosen in allowed if (after := shared_term(chosen, policy, today)) for line in chosen}
     final = lines
     if stops or told:
-        final = [_final(line, stops.get(line.key), told.get(line.key), policy) for line in lines]
+        changed = stops.keys() | told.keys()
+        final = [
+            _final(line, stops.get(line.key), told.get(line.key), policy) if line.key in changed else line
+            for line in lines
+        ]
     if run_stop is None and not around.shrunk and (thankful := thanked(final, history, policy, today)):
         wanted = [line for line in thankful if only is None or line.key in only]
         thanks = thank(wanted, allowed, history.addresses, policy, today)[: policy.max_per_run - len(allowed)]
@@ -66,27 +72,15 @@ def build_plan(
     asking = [line for line in lines if line.reason is Reason.AWAITING_APPROVAL and (only is None or line.key in only)]
     apart = policy._replace(customer_gap_days=0)  # what waits may all be read beforehand
     chosen = final if only is None else [line for line in final if line.key in only]
+    messages = reminders(allowed + bundle(asking, {}, apart, today)[0], final, policy, today, around)
     return Plan(
         today=today,
         lines=tuple(final),
-        reminders=tuple(reminders(allowed, final, policy, today, around)),
-        waiting=tuple(reminders(bundle(asking, {}, apart, today)[0], final, policy, today, around)) if asking else (),
+        reminders=tuple(messages[: len(allowed)]),
+        waiting=tuple(messages[len(allowed) :]),
         tasks=tuple(tasks(chosen, history, policy, today)),
         around=around,
     )
-
-
-def _stale(
-    ready: Iterable[Line], history: History, policy: DunningPolicy, around: Surroundings, today: date
-) -> dict[str, Stop]:
-    """The lines that wait for a fresher file, by key."""
-    stops = {}
-    for line in ready:
-        assert line.acting is not None
-        stop = stale_input(line.acting, line.invoice, history, policy, around, today)
-        if stop is not None:
-            stops[line.key] = stop
-    return stops
 
 
 def _deferred(ready: Iterable[Line], history: History, today: date) -> dict[str, Stop]:
@@ -103,33 +97,52 @@ def _deferred(ready: Iterable[Line], history: History, today: date) -> dict[str,
 
 def judge(invoice: Invoice, history: History, policy: DunningPolicy, today: date, around: Surroundings = ALONE) -> Line:
     """The line of one invoice before messages are grouped: REMIND means that its stage may leave today."""
-    known = account(invoice, history, today)
-    last = known.contacts[-1] if known.contacts else None
-    last_stage = next((c.stage for c in reversed(known.contacts) if c.stage), None) if last else None
-    closed = settled(known.invoice, known.outstanding, today)
-    if closed is not None:
-        return Line(
-            invoice=known.invoice,
-            key=known.key,
-            stage=None,
-            days_overdue=days_overdue(invoice, today),
-            paid=known.paid,
-            outstanding=known.outstanding,
-            charges=NO_CHARGES,
-            decision=Decision.HOLD,
-            reason=closed,
-            last_contact=last,
-            last_stage=last_stage,
-            note=invoice.note,
-            in_file=True,
-            told=known.told,
-            absorbed=_absorbed(known),
-        )
-    case = standing(known, history, policy)
-    stop = first_stop(case, history, policy, around)
+    return next(_judged(keyed([invoice]), history, policy, today, around))
+
+
+def _judged(
+    invoices: Iterable[tuple[str, Invoice]], history: History, policy: DunningPolicy, today: date, around: Surroundings
+) -> Iterator[Line]:
+    """The lines before messages are grouped, of invoices with their keys; each customer and place once."""
+    debtor = cache(partial(debtor_of, history=history, policy=policy, today=today))
+    place = cache(partial(place_of, history=history, policy=policy, today=today))
+    for key, invoice in invoices:
+        known = account(invoice, key, debtor(invoice.customer), history, today)
+        closed = settled(known.invoice, known.outstanding, today)
+        if closed is not None:
+            yield _closed(known, closed)
+        else:
+            case = standing(known, place, history, policy)
+            yield _owed(case, first_stop(case, history, policy, around), history, policy)
+
+
+def _closed(known: Account, reason: Reason) -> Line:
+    """The line of an invoice of which nothing is claimed."""
+    return Line(
+        invoice=known.invoice,
+        key=known.key,
+        stage=None,
+        days_overdue=days_overdue(known.invoice, known.today),
+        paid=known.paid,
+        outstanding=known.outstanding,
+        grounds=None,
+        decision=Decision.HOLD,
+        reason=reason,
+        last_contact=known.contacts[-1] if known.contacts else None,
+        last_stage=_last_stage(known.contacts),
+        note=known.invoice.note,
+        in_file=True,
+        told=known.told,
+        absorbed=_absorbed(known.past, known.told),
+    )
+
+
+def _owed(case: Standing, stop: Stop | None, history: History, policy: DunningPolicy) -> Line:
+    """The line of an invoice that is owed: its next stage leaves today, or stops."""
     if stop is None:
         assert case.next_stage is not None
         decision = Decision.REMIND if "email" in case.next_stage.channels else Decision.TASK
+        stop = Stop(Reason.DUE, case.broken[0].promised if case.next_stage is BROKEN_PROMISE else None)
         next_stage, next_date = after_acting(case, policy)
     else:
         decision = Decision.HOLD
@@ -137,33 +150,41 @@ def judge(invoice: Invoice, history: History, policy: DunningPolicy, today: date
     return Line(
         invoice=case.invoice,
         key=case.key,
-        stage=stage_by_date(case.schedule.stages, case.days),
+        stage=case.stage,
         days_overdue=case.days,
         paid=case.paid,
         outstanding=case.outstanding,
-        charges=charges_of(case.invoice, case.key, case.contacts, history, policy, today),
+        grounds=grounds_of(case.invoice, case.key, case.debtor, case.contacts, history) if case.days > 0 else None,
         decision=decision,
-        reason=stop.reason if stop else Reason.DUE,
-        last_contact=last,
-        last_stage=last_stage,
-        acting=case.next_stage if case.reached else None,
-        until=stop.until if stop else case.broken[0].promised if case.next_stage is BROKEN_PROMISE else None,
-        note=stop.note if stop else "",
-        in_file=stop.in_file if stop else False,
-        of_customer=stop.of_customer if stop else False,
+        reason=stop.reason,
+        last_contact=case.contacts[-1] if case.contacts else None,
+        last_stage=_last_stage(case.contacts),
+        acting=case.next_stage if case.wait is None else None,
+        until=stop.until,
+        note=stop.note,
+        in_file=stop.in_file,
+        of_customer=stop.of_customer,
         ladder=case.restarts,
         by_date=case.by_date,
         next_stage=next_stage,
         next_date=next_date,
         broken=case.broken,
-        told=known.told,
-        absorbed=_absorbed(known),
+        told=case.told,
+        absorbed=_absorbed(case.past, case.told),
     )
 
 
-def _absorbed(known: Account) -> Decimal:
-    """What was told by hand and stands in the file by now."""
-    return sum((paid.amount for paid in known.past.payments), ZERO) - known.told if known.past.payments else ZERO
+def _last_stage(contacts: Sequence[Contact]) -> str | None:
+    """The last stage that a contact is known to have been."""
+    for contact in reversed(contacts):
+        if contact.stage:
+            return contact.stage
+    return None
+
+
+def _absorbed(past: Past, told: Decimal) -> Decimal:
+    """Of what was told by hand, what stands in the file by now."""
+    return sum((paid.amount for paid in past.payments), ZERO) - told if past.payments else ZERO
 
 
 def _final(line: Line, stop: Stop | None, after: date | None, policy: DunningPolicy) -> Line:

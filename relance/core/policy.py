@@ -109,8 +109,13 @@ def schedule_of(invoice: Invoice, policy: DunningPolicy) -> Schedule:
 
     For a key account, the stages that name charges and those after them are calls: only a person presses it.
     """
-    chosen = _by_terms(invoice, policy)
-    return _pressed_by_hand(chosen, policy.interest.show_from) if invoice.customer.profile == KEY else chosen
+    return schedule_for(invoice.customer.schedule, invoice.customer.profile, terms_days(invoice), policy)
+
+
+def schedule_for(named: str, profile: str, terms: int | None, policy: DunningPolicy) -> Schedule:
+    """The schedule of a customer's schedule and profile, and of payment terms in days (None: not known)."""
+    chosen = _by_terms(named, terms, policy.schedules)
+    return _pressed_by_hand(chosen, policy.interest.show_from) if profile == KEY else chosen
 
 
 @lru_cache(maxsize=32)
@@ -125,17 +130,14 @@ def _pressed_by_hand(schedule: Schedule, show_from: str) -> Schedule:
     return replace(schedule, stages=stages)
 
 
-def _by_terms(invoice: Invoice, policy: DunningPolicy) -> Schedule:
-    named = invoice.customer.schedule
-    if named:
-        for schedule in policy.schedules:
-            if schedule.name == named:
-                return schedule
-    terms = terms_days(invoice)
-    chosen = policy.schedules[0]
+def _by_terms(named: str, terms: int | None, schedules: tuple[Schedule, ...]) -> Schedule:
+    for schedule in schedules if named else ():
+        if schedule.name == named:
+            return schedule
+    chosen = schedules[0]
     if terms is None:
         return chosen
-    for schedule in policy.schedules[1:]:
+    for schedule in schedules[1:]:
         start = schedule.terms_from_days
         if start is not None and terms >= start >= (chosen.terms_from_days or 0):
             chosen = schedule

@@ -1,22 +1,19 @@
 """Why nothing leaves today about one invoice: the first reason that applies, in the order of Reason."""
 
-from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import NamedTuple
 
-from relance.core.agreements import next_instalment
-from relance.core.answers import Backlog, HoldReason
+from relance.core.answers import Backlog
 from relance.core.calendar import WorkCalendar, after_term
 from relance.core.claims import names_charges, unknown_rates
 from relance.core.comparing import ALONE, Surroundings, newly_paid, number_changes, payment_changes
-from relance.core.facts import Held
 from relance.core.history import History, Past
+from relance.core.holding import RANK, Stop, held_by_file, held_by_user
 from relance.core.inbox import heard
-from relance.core.invoice import Invoice, Snapshot, Status, customer_id, snapshot_of, targets_of
+from relance.core.invoice import ZERO, Invoice, Snapshot, Status, snapshot_of
 from relance.core.plan import Reason
-from relance.core.policy import BROKEN_PROMISE, OUTSIDE_KEYS, DunningPolicy, Schedule, Stage, day_of, stage_by_date
-from relance.core.standing import Standing, short_terms
+from relance.core.policy import BROKEN_PROMISE, OUTSIDE_KEYS, DunningPolicy, Schedule, Stage, day_of
+from relance.core.standing import Standing
 
 APPROVAL_DAYS = 7
 """An approval lapses after this many days."""
@@ -28,31 +25,6 @@ _BY_STATUS = {
     Status.WRITTEN_OFF: Reason.WRITTEN_OFF,
     Status.FACTORED: Reason.FACTORED,
 }
-_BY_HOLD = {
-    HoldReason.INSOLVENCY: Reason.INSOLVENCY,
-    HoldReason.DISPUTE: Reason.DISPUTED,
-    HoldReason.PLAN: Reason.PAYMENT_PLAN,
-    HoldReason.PROMISE: Reason.PROMISED,
-    HoldReason.PAUSE: Reason.PAUSED,
-    HoldReason.OTHER: Reason.PAUSED,
-}
-_RANK = {reason: rank for rank, reason in enumerate(Reason)}
-
-
-class Stop(NamedTuple):
-    """A reason with what explains it.
-
-    `until` is the last day (a hold) or the first free day (too soon); `note` what a person wrote or what
-    changed; `in_file` tells that the file says so, `of_customer` that it is about all of the customer; `back` is
-    the day on which it ends by itself, if it does.
-    """
-
-    reason: Reason
-    until: date | None = None
-    note: str = ""
-    in_file: bool = False
-    of_customer: bool = False
-    back: date | None = None
 
 
 def settled(invoice: Invoice, outstanding: Decimal, today: date) -> Reason | None:
@@ -61,62 +33,34 @@ def settled(invoice: Invoice, outstanding: Decimal, today: date) -> Reason | Non
         return Reason.UNCLEAR
     if invoice.issue_date is not None and invoice.issue_date > today:
         return Reason.NOT_ISSUED
-    by_status = Reason.CREDIT_NOTE if invoice.total < 0 else _BY_STATUS.get(invoice.status)
-    if outstanding <= 0 and (by_status is None or _RANK[by_status] > _RANK[Reason.PAID]):
+    by_status = Reason.CREDIT_NOTE if invoice.total < ZERO else _BY_STATUS.get(invoice.status)
+    if outstanding <= ZERO and (by_status is None or RANK[by_status] > RANK[Reason.PAID]):
         return Reason.PAID
     return by_status
 
 
 def first_stop(case: Standing, history: History, policy: DunningPolicy, around: Surroundings = ALONE) -> Stop | None:
     """The first reason that applies to an invoice that is owed; None where its next stage may leave today."""
-    for stop in _holds(case, history, policy.calendar):
-        return stop
+    if (held := _hold(case, history, policy.calendar)) is not None:
+        return held
     if case.outstanding < policy.minimum:
         return Stop(Reason.BELOW_MINIMUM)
     return (
         _delivery_stop(case, history)
-        or _date_stop(case)
+        or case.wait
         or _asking_stop(case, history, policy, around)
         or _quiet_stop(case, history, policy)
     )
 
 
-def _holds(case: Standing, history: History, calendar: WorkCalendar) -> Iterator[Stop]:
-    """What the user or the file set, the strongest first."""
-    invoice = case.invoice
-    stops = []
-    if history.holds:
-        for target in targets_of(case.key, invoice.customer):
-            for held in history.holds.get(target, ()):
-                back = hold_ends(held, calendar)
-                if back is None or case.today < back:
-                    part = next_instalment(held, case.today)
-                    until = part.due if part else held.until
-                    all_of_it = target != case.key
-                    stops.append(Stop(_BY_HOLD[held.reason], until, held.note, of_customer=all_of_it, back=back))
-    if invoice.status is Status.DISPUTED:
-        stops.append(Stop(Reason.DISPUTED, note=invoice.note, in_file=True))
-    if invoice.customer.excluded:
-        stops.append(Stop(Reason.EXCLUDED, in_file=True))
-    if invoice.status is Status.DIRECT_DEBIT:
-        stops.append(Stop(Reason.DIRECT_DEBIT, in_file=True))
-    if stops:
-        yield from sorted(stops, key=lambda stop: _RANK[stop.reason])
-
-
-def hold_ends(held: Held, calendar: WorkCalendar) -> date | None:
-    """The first day on which a hold no longer holds; None where only `release` ends it.
-
-    A pause resumes the day after its last day, a promise on the third working day after it; a dispute, a
-    payment plan and an insolvency never resume alone.
-    """
-    if held.until is None:
-        return None
-    if held.reason in (HoldReason.PAUSE, HoldReason.OTHER):
-        return held.until + timedelta(days=1)
-    if held.reason is HoldReason.PROMISE:
-        return after_term(held.until, calendar)
-    return None
+def _hold(case: Standing, history: History, calendar: WorkCalendar) -> Stop | None:
+    """What the user or the file set, the strongest; of two as strong, the one about this invoice."""
+    stops = case.debtor.stops
+    if history.holds and (holds := history.holds.get(case.key)):
+        stops = (*held_by_user(holds, calendar, case.today), *stops)
+    if case.invoice.status is not Status.OPEN:
+        stops = (*stops, *held_by_file(case.invoice))
+    return min(stops, key=lambda stop: RANK[stop.reason]) if stops else None
 
 
 def _delivery_stop(case: Standing, history: History) -> Stop | None:
@@ -154,7 +98,7 @@ def _drafted(case: Standing) -> Stop | None:
 
 def _refusal(case: Standing, history: History) -> Stop | None:
     """An address that a server refused, or that a message came back from; or the message of this stage, refused."""
-    for email in map(str.casefold, case.invoice.customer.emails):
+    for email in case.debtor.emails:
         if email in history.inbox.bounced:
             return Stop(Reason.REFUSED, note=f"{email} : {history.inbox.bounced[email].subject}")
         refused = history.refused.get(email)
@@ -183,19 +127,6 @@ def deferral(stage: Stage, past: Past, today: date, now: datetime | None) -> Sto
     return Stop(Reason.DEFERRED, until=day, note=f"{last.until:%H:%M}|{last.reply}", back=day)
 
 
-def _date_stop(case: Standing) -> Stop | None:
-    """Why no stage is to be done now, as far as dates tell; None where the next stage has been reached."""
-    if case.next_stage is None:
-        return Stop(Reason.FINISHED)
-    if case.reached:
-        return None
-    if not case.done.isdisjoint(stage.key for stage in case.schedule.stages):
-        return Stop(Reason.STAGE_DONE)
-    early = stage_by_date(case.schedule.early, case.days)
-    expired = early is not None and case.days >= 0 and not case.restarts and not short_terms(case.invoice)
-    return Stop(Reason.EXPIRED if expired else Reason.NOT_DUE)
-
-
 def _asking_stop(case: Standing, history: History, policy: DunningPolicy, around: Surroundings) -> Stop | None:
     """What needs the user first: an address, an answer about the backlog, a confirmation, an approval."""
     stage = case.next_stage
@@ -213,7 +144,7 @@ def _asking_stop(case: Standing, history: History, policy: DunningPolicy, around
     )
     if changes:
         return Stop(Reason.CHANGED, note=changes)
-    credits = around.credits.get((customer_id(case.invoice.customer), case.invoice.currency), ())
+    credits = around.credits.get((case.debtor.identity, case.invoice.currency)) if around.credits else None
     if credits and is_firm(stage, case.schedule, policy):
         return Stop(Reason.OPEN_CREDIT, note=credits[0].number)
     charged = names_charges(case.invoice, stage, case.schedule, policy)
@@ -241,8 +172,7 @@ def _changes(case: Standing) -> str:
     for confirmed in case.past.confirmations:  # on one day, the confirmation has the last word
         if confirmed.on >= told_on:
             before, told_on = confirmed.snapshot, confirmed.on
-    now = snapshot_of(case.invoice)
-    if before is None or before == now:
+    if before is None or before == (now := snapshot_of(case.invoice)):
         return ""
     return ",".join(name for name in Snapshot._fields if getattr(before, name) != getattr(now, name))
 
@@ -273,16 +203,7 @@ def quiet_until(case: Standing, history: History, policy: DunningPolicy) -> date
 
     A payment newly seen, the release of a hold and a broken promise count as contacts.
     """
-    days = [c.on for c in case.contacts] + [p.told or p.on for p in case.past.payments]
-    if case.next_stage is not BROKEN_PROMISE:
-        days += [broken.on for broken in case.broken]
-    if history.seen and (seen := history.seen.get(case.key)) is not None:
-        paid_on = case.today if newly_paid(seen, case.paid, case.told) else seen.paid_on
-        days += [paid_on] if paid_on is not None else []
-    days += [p.on for p in case.invoice.payments if p.on is not None and p.on <= case.today]
-    if history.releases:
-        released = (history.releases.get(target) for target in targets_of(case.key, case.invoice.customer))
-        days += [day for day in released if day is not None]
+    days = _contact_days(case, history)
     if not days:
         return None
     quiet = max(days) + timedelta(days=max(policy.min_gap_days, 1))
@@ -292,3 +213,22 @@ def quiet_until(case: Standing, history: History, policy: DunningPolicy) -> date
     if terms:
         quiet = max(quiet, after_term(max(terms), policy.calendar))
     return quiet
+
+
+def _contact_days(case: Standing, history: History) -> list[date]:
+    """The days of the contacts about this invoice, and of what counts as one; none of most invoices."""
+    days = [c.on for c in case.contacts] if case.contacts else []
+    if case.past.payments:
+        days += [p.told or p.on for p in case.past.payments]
+    if case.broken and case.next_stage is not BROKEN_PROMISE:
+        days += [broken.on for broken in case.broken]
+    if history.seen and (seen := history.seen.get(case.key)) is not None:
+        paid_on = case.today if newly_paid(seen, case.paid, case.told) else seen.paid_on
+        days += [paid_on] if paid_on is not None else []
+    if case.invoice.payments:
+        days += [p.on for p in case.invoice.payments if p.on is not None and p.on <= case.today]
+    if case.debtor.released is not None:
+        days.append(case.debtor.released)
+    if case.key in history.releases:
+        days.append(history.releases[case.key])
+    return days

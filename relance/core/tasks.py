@@ -19,6 +19,19 @@ _RUNNING = frozenset(
     {Reason.DUE, Reason.STAGE_DONE, Reason.TOO_SOON, Reason.AWAITING_APPROVAL, Reason.FINISHED, Reason.CLOSED_DAY}
 )
 """Reasons of an invoice that is being dunned: nobody stopped it."""
+_ASKING = frozenset(
+    {
+        Reason.CHANGED,
+        Reason.AWAITING_APPROVAL,
+        Reason.OPEN_CREDIT,
+        Reason.IN_DOUBT,
+        Reason.DRAFTED,
+        Reason.ANSWERED,
+        Reason.DISPUTED,
+        Reason.DUE,
+    }
+)
+"""Reasons that may ask something of the user; the other ones ask nothing."""
 
 
 def tasks(lines: Iterable[Line], history: History, policy: DunningPolicy, today: date) -> Iterator[Task]:
@@ -27,8 +40,9 @@ def tasks(lines: Iterable[Line], history: History, policy: DunningPolicy, today:
     backlog = [line for line in lines if line.reason is Reason.BACKLOG and not line.note]
     stale = [line for line in lines if line.reason is Reason.STALE_INPUT]
     for line in lines:
-        yield from _asked(line, history, today)
-        if line.reason in _RUNNING:
+        if line.reason in _ASKING:
+            yield from _asked(line, history, today)
+        if line.reason in _RUNNING and (line.last_contact is not None or line.broken):
             yield from _to_follow(line, history, policy, today)
     yield from _missed(lines, history, policy, today)
     yield from (Task("confirm", None, tuple(asked)) for asked in (stale, backlog) if asked)
@@ -81,6 +95,8 @@ def _answer_is_late(last: Contact, policy: DunningPolicy, today: date) -> bool:
 
 def _beside_mail(line: Line, stage: Stage, history: History) -> Iterator[Task]:
     """The letter, call or text message that goes with a mail already sent and was not recorded yet."""
+    if stage.channels == ("email",):
+        return
     past = history.invoices.get(line.key)
     done = {contact.channel for contact in past.contacts if contact.stage == stage.key} if past else set()
     if "email" in done and line.decision is not Decision.TASK:

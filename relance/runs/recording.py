@@ -17,7 +17,7 @@ from relance.core.facts import (
     Reminded,
 )
 from relance.core.history import NOTHING
-from relance.core.invoice import Contact, customer_id, invoice_key, paid_until, snapshot_of
+from relance.core.invoice import Contact, customer_id, invoice_key, keyed, paid_until, snapshot_of
 from relance.core.plan import Reason
 from relance.core.planning import build_plan, judge
 from relance.core.policy import OUTSIDE, schedule_of
@@ -149,7 +149,7 @@ def allocate(request: Request, credit_note: str, number: str) -> Told:
     dossier, invoice = invoice_for(request, number)
     history = remembered(dossier)
     account = (customer_id(invoice.customer), invoice.currency)
-    credits = look_around(dossier.invoices, history, dossier.today).credits.get(account, ())
+    credits = look_around(keyed(dossier.invoices), history, dossier.today).credits.get(account, ())
     note = find_invoice(credit_note, dossier.invoices)
     credit = next((credit for credit in credits if credit.key == invoice_key(note)), None)
     if credit is None:

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 from relance.core.agreements import kept, payment_plans, promises_about
 from relance.core.cautions import Caution, cautions
-from relance.core.charges import Charges
-from relance.core.claims import charges_of, terms_of
+from relance.core.charges import Charges, charges_on
+from relance.core.claims import terms_of
+from relance.core.debtor import debtor_of, grounds_of
 from relance.core.facts import Instalment, Received
 from relance.core.history import NOTHING, History, Promise, contacts_of
 from relance.core.interest import InterestTerms
@@ -55,7 +56,8 @@ def _shown(line: Line, history: History, dossier: Dossier) -> Shown:
     contacts = contacts_of(invoice, past, today)
     costs = line.charges
     if line.reason is Reason.PAID:
-        costs = charges_of(invoice, line.key, contacts, history, policy, today)
+        debtor = debtor_of(invoice.customer, history, policy, today)
+        costs = charges_on(invoice, grounds_of(invoice, line.key, debtor, contacts, history))
     promises = promises_about(invoice, line.key, history)
     plan = next((held for held in payment_plans(history) if line.key in held.covers), None)
     return Shown(

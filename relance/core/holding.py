@@ -1,0 +1,74 @@
+"""What holds an invoice whatever its dates: what the user said, what the file says, as reasons of the plan."""
+
+from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from relance.core.agreements import next_instalment
+from relance.core.answers import HoldReason
+from relance.core.calendar import WorkCalendar, after_term
+from relance.core.facts import Held
+from relance.core.invoice import Invoice, Status
+from relance.core.plan import Reason
+
+_BY_HOLD = {
+    HoldReason.INSOLVENCY: Reason.INSOLVENCY,
+    HoldReason.DISPUTE: Reason.DISPUTED,
+    HoldReason.PLAN: Reason.PAYMENT_PLAN,
+    HoldReason.PROMISE: Reason.PROMISED,
+    HoldReason.PAUSE: Reason.PAUSED,
+    HoldReason.OTHER: Reason.PAUSED,
+}
+RANK = {reason: rank for rank, reason in enumerate(Reason)}
+"""The place of each reason: the first that applies is the one that is told."""
+
+
+class Stop(NamedTuple):
+    """A reason with what explains it.
+
+    `until` is the last day (a hold) or the first free day (too soon); `note` what a person wrote or what
+    changed; `in_file` tells that the file says so, `of_customer` that it is about all of the customer; `back` is
+    the day on which it ends by itself, if it does.
+    """
+
+    reason: Reason
+    until: date | None = None
+    note: str = ""
+    in_file: bool = False
+    of_customer: bool = False
+    back: date | None = None
+
+
+def held_by_user(
+    holds: Iterable[Held], calendar: WorkCalendar, today: date, *, of_customer: bool = False
+) -> Iterator[Stop]:
+    """Those of the user's holds that hold today."""
+    for held in holds:
+        back = hold_ends(held, calendar)
+        if back is None or today < back:
+            part = next_instalment(held, today)
+            until = part.due if part else held.until
+            yield Stop(_BY_HOLD[held.reason], until, held.note, of_customer=of_customer, back=back)
+
+
+def held_by_file(invoice: Invoice) -> Iterator[Stop]:
+    """What the file says of this invoice that holds it."""
+    if invoice.status is Status.DISPUTED:
+        yield Stop(Reason.DISPUTED, note=invoice.note, in_file=True)
+    if invoice.status is Status.DIRECT_DEBIT:
+        yield Stop(Reason.DIRECT_DEBIT, in_file=True)
+
+
+def hold_ends(held: Held, calendar: WorkCalendar) -> date | None:
+    """The first day on which a hold no longer holds; None where only `release` ends it.
+
+    A pause resumes the day after its last day, a promise on the third working day after it; a dispute, a
+    payment plan and an insolvency never resume alone.
+    """
+    if held.until is None:
+        return None
+    if held.reason in (HoldReason.PAUSE, HoldReason.OTHER):
+        return held.until + timedelta(days=1)
+    if held.reason is HoldReason.PROMISE:
+        return after_term(held.until, calendar)
+    return None
