@@ -1,6 +1,6 @@
 """Mutation testing with mutmut, in a copy of the checkout: what share of the mutants the named tests kill.
 
-python bench/mutate.py PATHS... --tests TESTS... [--minutes N] [--least PERCENT] [--children N]
+python bench/mutate.py PATHS... --tests TESTS... [--without TESTS] [--minutes N] [--least PERCENT] [--children N]
 
     python bench/mutate.py relance/core/charges.py --tests tests/test_charges.py --minutes 10 --least 95
 
@@ -36,7 +36,7 @@ _RESULT = re.compile(r"^\s+(\S+): (.+)$", re.MULTILINE)
 _KILLED = ("killed", "timeout", "segfault", "caught by type check")
 
 
-def prepare(folder: Path, paths: list[str], tests: list[str]) -> None:
+def prepare(folder: Path, paths: list[str], tests: list[str], without: str) -> None:
     """A copy of the checkout whose pyproject.toml tells mutmut what to change and which tests to run."""
     for name in (*COPIED, *COPIED_BESIDE):
         if (ROOT / name).is_dir():
@@ -46,6 +46,7 @@ def prepare(folder: Path, paths: list[str], tests: list[str]) -> None:
     settings = {
         "source_paths": ["relance"],
         "only_mutate": paths,
+        "pytest_add_cli_args": ["-k", f"not ({without})"] if without else [],
         "pytest_add_cli_args_test_selection": tests,
         "also_copy": [name for name in COPIED_BESIDE if (folder / name).exists()],
     }
@@ -83,14 +84,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("paths", nargs="+", help="modules to change, or globs of them")
     parser.add_argument("--tests", nargs="+", required=True, help="test files, or anything pytest selects by")
+    parser.add_argument("--without", default="", help="tests that do not run on mutants, as pytest -k has them")
     parser.add_argument("--minutes", type=float, default=10)
     parser.add_argument("--least", type=float, default=0, help="the percentage to reach")
     parser.add_argument("--children", type=int, default=2, help="mutants tried at once")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name).resolve()
-        folder.chmod(0o755)  # some tests run as another user
-        prepare(folder, options.paths, options.tests)
+        prepare(folder, options.paths, options.tests, options.without)
         sound = run(folder, options.minutes, options.children)
         results = _RESULT.findall(told(folder, "results", "--all", "true"))
         if not sound or not results:
