@@ -213,5 +213,8 @@ def test_a_namesake_is_not_told_of_a_promise() -> None:
     told = promise(12, target="name:alpha|compta@alpha.example")
     known = [invoice("F-1", owner=owner), invoice("F-2", owner=other)]
     facts: list[Fact] = [told, *(reminded(each, "friendly", day(5)) for each in known)]
-    assert ["promised", "promised"] == [line.reason.value for line in plan_for(known, facts, day(12)).lines]
+    lines = plan_for(known, facts, day(12)).lines
+    assert [("promised", "broken_promise"), ("promised", "firm")] == [
+        (line.reason.value, line.next_stage and line.next_stage.key) for line in lines
+    ]
     assert [("firm", ["F-2"]), ("broken_promise", ["F-1"])] == messages(plan_for(known, facts, day(15)))

@@ -8,7 +8,7 @@ from relance.core.holding import Stop
 from relance.core.invoice import Invoice
 from relance.core.plan import Reason
 from relance.core.policy import BROKEN_PROMISE, OUTSIDE_KEYS, DunningPolicy, Schedule, Stage, stage_by_date
-from relance.core.standing import Standing
+from relance.core.standing import Standing, broken_by
 from relance.core.stops import quiet_until
 
 _BY_THEMSELVES = frozenset({Reason.NOT_DUE, Reason.EXPIRED, Reason.STAGE_DONE})
@@ -36,7 +36,7 @@ def after_stop(case: Standing, stop: Stop, history: History, policy: DunningPoli
     """The stage that waits and the day it can leave; no day where a person has to act first."""
     stage = case.next_stage
     if stop.reason is Reason.PROMISED and stop.back is not None:
-        return _after_promise(case, stop.back, policy)
+        return _after_promise(case, stop.back, history, policy)
     if stage is None or (stop.back is None and stop.reason not in _BY_THEMSELVES):
         return stage, None
     earliest = case.earliest
@@ -48,9 +48,14 @@ def after_stop(case: Standing, stop: Stop, history: History, policy: DunningPoli
     return leaving(case.invoice, stage, earliest, case.schedule, policy.calendar, by_date=case.by_date)
 
 
-def _after_promise(case: Standing, back: date, policy: DunningPolicy) -> tuple[Stage | None, date | None]:
-    """If the promise is broken on the day `back`: the message about it, or where it is a second one the next stage."""
-    if not case.broken and back > case.invoice.due_date:
+def _after_promise(
+    case: Standing, back: date, history: History, policy: DunningPolicy
+) -> tuple[Stage | None, date | None]:
+    """If the promise is broken on the day `back`: the message about it; the next stage where none will be said of it.
+
+    Nothing is said of a second one, of one for a day before the due date, or to a namesake.
+    """
+    if not case.broken and broken_by(back, case, history, policy):
         return BROKEN_PROMISE, next_open(back, policy.calendar)
     if case.rung is None:
         return None, None

@@ -80,22 +80,22 @@ def standing(known: Account, place: Callable[..., Place], history: History, poli
     customer = invoice.customer
     done = done_on(invoice.due_date, known.past, contacts) if contacts else NOTHING_DONE
     found = place(invoice.due_date, terms_days(invoice), customer.schedule, customer.profile, done)
-    broken = _broken(known, history, policy)
+    broken = broken_by(known.today, known, history, policy)
     if broken and _speaks_of(broken, contacts):
         today_at_last = found._replace(wait=None, earliest=known.today + ONE_DAY)
         return Standing._make((*known, *today_at_last, BROKEN_PROMISE, broken))
     return Standing._make((*known, *found, found.rung, broken))
 
 
-def _broken(known: Account, history: History, policy: DunningPolicy) -> tuple[Broken, ...]:
-    """The promises broken about this invoice."""
+def broken_by(today: date, known: Account | Standing, history: History, policy: DunningPolicy) -> tuple[Broken, ...]:
+    """The promises broken about this invoice, if it is still owed on `today`."""
     promises = known.debtor.promises
     if history.promises and (own := history.promises.get(known.key)):
         promises = (*own, *promises)
     if not promises:
         return ()
     theirs = (known.key, known.debtor.identity)
-    return broken_promises(promises, theirs, known.invoice.due_date, policy.calendar, known.today)
+    return broken_promises(promises, theirs, known.invoice.due_date, policy.calendar, today)
 
 
 def _speaks_of(broken: tuple[Broken, ...], contacts: tuple[Contact, ...]) -> bool:
