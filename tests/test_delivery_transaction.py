@@ -1,10 +1,12 @@
 """One message over SMTP: what each answer at each moment means (reliability.md 1.7)."""
 
 import signal
+import smtplib
 import socket
 import threading
 import time
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from mail_support import Mailbox, Peer, message, raw_server, settings, smtp_server
@@ -111,6 +113,31 @@ def test_refused_address_is_named_as_the_file_has_it() -> None:
     """An address that travels in punycode is compared later with the one in the file."""
     box = Mailbox(rcpt={"a@xn--t-9fab.example": "550 5.1.1 unknown"})
     assert outcome_of(box, message(to=("a@été.example",))).address == "a@été.example"
+    assert outcome_of(box, message(cc=("a@été.example",))).address == "a@été.example"
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "553 5.7.1 <camille@martin.example>: Sender address rejected: not owned by user",
+        "530 5.7.0 Authentication required",
+        "550 relay not permitted",
+        "554 5.7.1 <compta@client.example>: Relay access denied",
+        "550 5.7.1 Unable to relay",
+    ],
+)
+def test_an_account_refused_at_the_recipient_stops_the_run(reply: str) -> None:
+    """Postfix and others say only at RCPT what they have against the sender: no customer's address is at fault."""
+    found = outcome_of(Mailbox(rcpt={"compta@client.example": reply}))
+    assert (found.state, found.address) == (State.NOT_SENT, "")
+    assert "sender.email" in str(found.stop)
+
+
+def test_a_quota_said_at_the_recipient_stops_the_run() -> None:
+    """As after the dot: the rest waits a day."""
+    found = outcome_of(Mailbox(rcpt={"compta@client.example": "550 5.4.5 Daily user sending limit exceeded"}))
+    assert (found.state, found.pause) == (State.DEFERRED, timedelta(days=1))
+    assert "quota" in str(found.stop)
 
 
 @pytest.mark.parametrize("reply", ["550 5.7.1 not your address", "553 sender"])
@@ -273,6 +300,58 @@ def test_a_refusal_leaves_no_trace_for_the_next_message() -> None:
 def test_quit_refused_after_acceptance_is_still_sent(answer: str) -> None:
     """What happens at QUIT never changes what was accepted."""
     assert outcome_of(Mailbox(answers={"QUIT": answer})).state is State.SENT
+
+
+def test_a_good_bye_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """S22: mute at QUIT, after a message for whose reply ten minutes were allowed."""
+
+    def script(peer: Peer) -> None:
+        peer.up_to_data()
+        peer.body()
+        peer.say("250 2.0.0 Ok")
+        assert peer.hear() == b"quit\r\n"
+        peer.wait()
+
+    monkeypatch.setattr("relance.delivery.smtp._GOOD_BYE_SECONDS", 0.1)
+    began = time.monotonic()
+    with raw_server(script) as port:
+        transport = SmtpTransport(settings(port, final_timeout=600.0), None)
+        assert transport.hand_over(message(), no_record).state is State.SENT
+        transport.close()
+    assert time.monotonic() - began < 8
+
+
+def test_a_long_message_travels_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The time that the server has is for each of them (RFC 5321 4.5.3.2.5): a slow line is no silence."""
+    sizes: list[int] = []
+    usual = smtplib.SMTP.send
+
+    def send(session: smtplib.SMTP, data: bytes | str) -> None:
+        sizes.append(len(data))
+        usual(session, data)
+
+    monkeypatch.setattr(smtplib.SMTP, "send", send)
+    letter, box = message(text=("x" * 900 + "\n") * 300), Mailbox()
+    assert outcome_of(box, letter).state is State.SENT
+    assert [letter.raw] == box.received
+    assert max(sizes) <= 65536 < sum(sizes)
+
+
+def test_a_line_that_stalls_is_named_for_what_it_is() -> None:
+    """The library would say that the server is not connected."""
+
+    def script(peer: Peer) -> None:
+        peer.up_to_data()
+        assert done.wait(60)
+
+    done = threading.Event()
+    letter = message(text=("x" * 900 + "\n") * 20_000)
+    with raw_server(script) as port:
+        transport = SmtpTransport(settings(port, timeout=0.2), None)
+        found = transport.hand_over(letter, no_record)
+        done.set()
+        transport.close()
+    assert (found.state, found.reply) == (State.DEFERRED, "timed out")
 
 
 def test_address_that_cannot_travel_is_refused_alone() -> None:

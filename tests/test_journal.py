@@ -209,10 +209,10 @@ def test_how_often_it_was_put_off_is_remembered(journal: Journal) -> None:
 
 
 def test_what_says_nothing_new_keeps_its_bytes(journal: Journal) -> None:
-    """A message that did not leave is sent again byte for byte, with the date of then; another text is not."""
+    """A message that came to the dot is sent again byte for byte, with the date of then; another text is not."""
     first, later = message(), dated(LATER)
     assert first.raw != later.raw
-    journal.settle(prepared(journal, first), Settled(State.NOT_SENT))
+    ended(journal, at_dot(journal, "F-1"), State.NOT_SENT)
     assert journal.raw(prepared(journal, later)) == first.raw
     journal.recover()
     changed = message(text="Bonjour, encore.\n")
@@ -220,6 +220,19 @@ def test_what_says_nothing_new_keeps_its_bytes(journal: Journal) -> None:
     journal.recover()
     elsewhere = later._replace(recipients=("x@client.example",))
     assert journal.raw(prepared(journal, elsewhere)) == later.raw
+
+
+def test_what_never_came_to_the_dot_is_dated_anew(journal: Journal) -> None:
+    """On another day: a customer's mail program would sort it among the mails of then."""
+    first, later = message(), dated(LATER)
+    journal.settle(prepared(journal, first), Settled(State.NOT_SENT))
+    hour_later = message(at=NOON + timedelta(hours=1))
+    [same_day] = journal.prepare([hour_later], TODAY)
+    assert journal.raw(same_day) == first.raw
+    journal.settle(same_day, Settled(State.NOT_SENT))
+    [next_week] = journal.prepare([later], LATER)
+    assert journal.raw(next_week) == later.raw
+    assert first.message_id == later.message_id
 
 
 def test_doubts_are_listed_with_what_is_known(journal: Journal) -> None:
@@ -296,6 +309,15 @@ def test_a_delivery_released_by_another_run_does_not_leave(journal: Journal) -> 
     journal.recover()
     with pytest.raises(TakenError):
         journal.at_dot(found, "mx.test:25")
+
+
+def test_nor_one_that_was_to_follow(journal: Journal) -> None:
+    """A twin takes a message that was marked together with the one before it."""
+    first, second = journal.prepare([message("F-1"), message("F-2")], TODAY)
+    journal.at_dot(first, "mx.test:25", [second])
+    journal.recover()
+    with pytest.raises(TakenError):
+        journal.at_dot(second, "mx.test:25")
 
 
 def test_the_last_stamp_is_the_latest_instant(tmp_path: Path) -> None:

@@ -452,7 +452,7 @@ def test_receipts_that_fail_before_the_dot_stop_it(path: Path, call: str, monkey
 
 
 def test_a_line_without_room_is_torn_and_ends_nothing(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """J5: half of a line fits: an error now, and the next line starts afresh."""
+    """J5: half of a line fits: an error now; the next line starts afresh, and nothing is in doubt for it."""
     import os
 
     usual: Callable[[int, bytes], int] = os.write
@@ -464,9 +464,21 @@ def test_a_line_without_room_is_torn_and_ends_nothing(path: Path, monkeypatch: p
                 journal.at_dot(found, "mx.test:25")
         journal.record(FACT)
     log = read_receipts(path)
-    assert (log.damaged, log.records[-1]["kind"]) == (True, "fact")
+    assert (log.damaged, log.records[-1]["kind"]) == (False, "fact")
     with opened(path) as journal:
-        assert journal.recover() == Recovered(doubts=1, lost=True)
+        assert journal.recover() == Recovered()
+
+
+def test_a_write_that_fails_whole_is_no_damage(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """J5: nothing of a line fits: the next one stands alone."""
+    with opened(path) as journal:
+        with monkeypatch.context() as patch:
+            patch.setattr("relance.journal.receipts.os.write", failing)
+            journal.record(FACT)
+        journal.record(FACT)
+    assert not read_receipts(path).damaged
+    with opened(path) as journal:
+        assert journal.recover().lost is False
 
 
 def test_a_line_that_is_no_record_of_ours(path: Path) -> None:

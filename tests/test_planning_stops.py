@@ -194,6 +194,8 @@ def test_a_refused_address_stops_until_the_address_changes() -> None:
     """The server's refusal is about an address."""
     facts = [Refused(KEY, "COMPTA@alpha.example", day(5))]
     assert "refused" == line_for(invoice(), facts, day(20)).reason.value
+    copied = customer(emails=("un@alpha.example",))._replace(cc=("Compta@alpha.example",))
+    assert "refused" == line_for(invoice(owner=copied), facts, day(20)).reason.value
     moved = invoice(owner=customer(emails=("neuf@alpha.example",)))
     assert ("due", "friendly") == verdict(line_for(moved, facts, day(20)))
 

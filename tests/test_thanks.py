@@ -129,6 +129,14 @@ def test_not_to_them(fact: Fact) -> None:
     assert [] == thanked([settled()], [FRIENDLY, fact])
 
 
+def test_not_past_a_refused_copy() -> None:
+    """Every address that the customer sees has to take it."""
+    owner = customer()._replace(cc=("chef@alpha.example",))
+    known = settled()._replace(customer=owner)
+    assert THANKS == thanked([known], [FRIENDLY])
+    assert [] == thanked([known], [FRIENDLY, Refused(KEY, "chef@alpha.example", day(5))])
+
+
 def test_no_address_no_thanks() -> None:
     """Nor where the user excluded the customer, turned thanks off, or the day is closed or full."""
     for changed in ({"emails": ()}, {"excluded": True}):

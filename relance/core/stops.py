@@ -98,7 +98,7 @@ def _drafted(case: Standing) -> Stop | None:
 
 def _refusal(case: Standing, history: History) -> Stop | None:
     """An address that a server refused, or that a message came back from; or the message of this stage, refused."""
-    for email in case.debtor.emails:
+    for email in (*case.debtor.emails, *map(str.casefold, case.invoice.customer.cc)):
         if email in history.inbox.bounced:
             return Stop(Reason.REFUSED, note=f"{email} : {history.inbox.bounced[email].subject}")
         refused = history.refused.get(email)

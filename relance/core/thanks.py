@@ -71,7 +71,7 @@ def _reachable(line: Line, history: History) -> bool:
         return False
     if line.key in history.inbox.answers:
         return False
-    emails = {email.casefold() for email in customer.emails}
+    emails = {email.casefold() for email in (*customer.emails, *customer.cc)}
     if not (emails.isdisjoint(history.refused) and emails.isdisjoint(history.inbox.bounced)):
         return False
     return history.holds.keys().isdisjoint(targets_of(line.key, customer))

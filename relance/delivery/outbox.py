@@ -103,11 +103,13 @@ class _Run:
                 if tried and pause:
                     self._journal.flush()
                     sleep(pause)
-                outcome = self._one(waiting[0], list(islice(waiting, 1, _TOGETHER)))
+                head = waiting.popleft()  # whatever happens now, its end is recorded, or the next run finds it
+                outcome = self._one(head, list(islice(waiting, _TOGETHER - 1)))
                 tried = True
                 if outcome is None:  # nothing left, and nothing more will
+                    waiting.appendleft(head)
                     break
-                handed = Handed(waiting.popleft().message, outcome.code, outcome.reply)
+                handed = Handed(head.message, outcome.code, outcome.reply, outcome.address)
                 report.add(handed, outcome)
                 losses = losses + 1 if outcome.lost else 0
                 if losses >= _LOSSES:

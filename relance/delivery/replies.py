@@ -11,6 +11,8 @@ from relance.letters.compose import ascii_address
 from relance.letters.letter import Message
 
 _CLOSING = 421  # the server leaves: what it did with the message is not said
+_QUOTA = "5.4.5"
+_RELAYING = re.compile(rb"\brelay(ing)?\b")
 _ENHANCED = re.compile(rb"\s*([245]\.\d{1,3}\.\d{1,3})\b")
 
 
@@ -32,27 +34,44 @@ def sender_refused(code: int, reply: bytes) -> Outcome:
 
 
 def recipient_refused(message: Message, code: int, reply: bytes, recipient: str) -> Outcome:
-    """5.1.x, 5.2.1 and a bare 550, 551 or 553 are about the address; 5.7.x is a policy that may change."""
+    """5.1.x, 5.2.1 and a bare 550, 551 or 553 are about the address; 5.7.x is a policy that may change.
+
+    Many servers say only here what they have against the account: that is about every message.
+    """
     outcome = before_dot(code, reply)
     enhanced = _enhanced(reply)
+    if enhanced == _QUOTA:
+        return _over_quota(code, reply)
+    if outcome.state is State.REFUSED and _about_account(message, code, reply, recipient):
+        return sender_refused(code, reply)
     bare = not enhanced and code in (550, 551, 553)
     permanent = outcome.state is State.REFUSED and (bare or enhanced.startswith("5.1.") or enhanced == "5.2.1")
     return replace(outcome, address=_as_written(message, recipient) if permanent else "")
 
 
+def _about_account(message: Message, code: int, reply: bytes, recipient: str) -> bool:
+    """Who sends is refused: no log-in (RFC 4954), no relaying, or the sender's address is named and not the other."""
+    said = reply.lower()
+    names_sender = message.envelope_from.lower().encode() in said and recipient.lower().encode() not in said
+    return code == 530 or _RELAYING.search(said) is not None or names_sender
+
+
+def _over_quota(code: int, reply: bytes) -> Outcome:
+    """Gmail's quota of the day: permanent in form, not in fact."""
+    said = readable(reply)
+    stop = DeliveryError(f"Le quota d’envoi du jour est atteint ({code} {said}).", "Le reste partira demain.")
+    return Outcome(State.DEFERRED, code, said, stop=stop, pause=timedelta(days=1))
+
+
 def _as_written(message: Message, recipient: str) -> str:
     """The address as the user's file has it, its domain not in punycode."""
-    return next((address for address in message.to if ascii_address(address) == recipient), recipient)
+    return next((address for address in (*message.to, *message.cc) if ascii_address(address) == recipient), recipient)
 
 
 def before_dot(code: int, reply: bytes) -> Outcome:
     """A refusal before the dot, by its code alone: nothing was taken."""
     state = State.REFUSED if 500 <= code <= 599 else State.DEFERRED
     return Outcome(state, code if code > 0 else None, readable(reply), lost=is_lost(code))
-
-
-def _quota(code: int, said: str) -> DeliveryError:
-    return DeliveryError(f"Le quota d’envoi du jour est atteint ({code} {said}).", "Le reste partira demain.")
 
 
 def final_outcome(code: int, reply: bytes) -> Outcome:
@@ -63,8 +82,8 @@ def final_outcome(code: int, reply: bytes) -> Outcome:
     if 400 <= code <= 499 and code != _CLOSING:
         return Outcome(State.DEFERRED, code, text)
     if 500 <= code <= 599:
-        if _enhanced(reply) == "5.4.5":  # Gmail's quota of the day: permanent in form, not in fact
-            return Outcome(State.DEFERRED, code, text, stop=_quota(code, text), pause=timedelta(days=1))
+        if _enhanced(reply) == _QUOTA:
+            return _over_quota(code, reply)
         return Outcome(State.REFUSED, code, text)
     return Outcome(State.IN_DOUBT, code if code > 0 else None, text, lost=True)
 

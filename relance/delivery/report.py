@@ -10,11 +10,15 @@ from relance.letters.letter import Message
 
 @dataclass(frozen=True, slots=True)
 class Handed:
-    """One message (without its bytes, which the journal has) and what became of it."""
+    """One message (without its bytes, which the journal has) and what became of it.
+
+    `address` is the one that the server refused for good.
+    """
 
     message: Message
     code: int | None = None
     reply: str = ""
+    address: str = ""
 
 
 @dataclass(slots=True)

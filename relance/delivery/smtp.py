@@ -15,6 +15,7 @@ from relance.errors import DeliveryError
 
 LOCAL_NAME = "[127.0.0.1]"  # said in EHLO; the default would ask DNS and tell this machine's name
 FINAL_REPLY_SECONDS = 600.0  # RFC 5321 4.5.3.2.6: giving up earlier only makes doubt
+_GOOD_BYE_SECONDS = 2.0
 _AUTH_AGAIN = (421, 454)  # RFC 4954: temporary
 
 
@@ -96,8 +97,10 @@ def probe(settings: SmtpSettings, password: str | None) -> ServerFacts:
 
 
 def hang_up(session: smtplib.SMTP) -> None:
-    """Say good-bye; how the server takes it never matters."""
+    """Say good-bye; how the server takes it never matters, and is not waited for."""
     with suppress(OSError, smtplib.SMTPException, ValueError):
+        if session.sock is not None:
+            session.sock.settimeout(_GOOD_BYE_SECONDS)
         session.quit()
     session.close()
 

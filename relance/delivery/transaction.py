@@ -4,8 +4,6 @@ import re
 import smtplib
 import time
 from dataclasses import replace
-from email.parser import BytesHeaderParser
-from email.utils import getaddresses
 
 from relance.delivery.outbox import AtDot
 from relance.delivery.outcome import Outcome, readable
@@ -13,10 +11,12 @@ from relance.delivery.replies import before_dot, final_outcome, good, is_lost, r
 from relance.delivery.smtp import SmtpSettings, connect, hang_up
 from relance.errors import DeliveryError
 from relance.journal import State
+from relance.letters.compose import ascii_address
 from relance.letters.letter import Message
 
 _REPLY = re.compile(rb"[2-5][0-9][0-9]([ \r]|$)")
 _LONGEST_REPLY = 65536  # octets
+_PIECE = 65536  # octets of a message, sent at a time
 _LINE_START_DOT = re.compile(rb"^\.", re.MULTILINE)
 _TROUBLE = (OSError, smtplib.SMTPException)
 
@@ -70,7 +70,7 @@ class SmtpTransport:
 
     def _ready(self) -> smtplib.SMTP:
         """A session that stands before MAIL: RSET forgets what a refused message left behind."""
-        if self._session is not None and self._open_transaction and not _alive(self._session):
+        if self._session is not None and self._open_transaction and not _alive(self._session, self._settings.timeout):
             self._session.close()
             self._session = None
         if self._session is None:
@@ -93,7 +93,7 @@ def hand_over(session: smtplib.SMTP, message: Message, settings: SmtpSettings, a
         code, reply = session.docmd("DATA")
         if code != 354:
             return before_dot(code, reply)
-        session.send(_stuffed(message.raw))
+        _send_body(session, _stuffed(message.raw))
         _wait_at_most(session, settings.final_timeout)  # now: between dot and record nothing is done but to wait
     except ValueError:  # UnicodeError included: an address that this session cannot carry, found before it was said
         return Outcome(State.REFUSED, reply="adresse impossible à transmettre")
@@ -101,6 +101,12 @@ def hand_over(session: smtplib.SMTP, message: Message, settings: SmtpSettings, a
         return Outcome(State.DEFERRED, reply=_trouble(error), lost=True)
     at_dot(settings.server)
     return _after_dot(session, settings.final_timeout)
+
+
+def _send_body(session: smtplib.SMTP, body: bytes) -> None:
+    """Piece by piece: the time that the server has is for each of them, whatever the whole (RFC 5321 4.5.3.2.5)."""
+    for start in range(0, len(body), _PIECE):
+        session.send(body[start : start + _PIECE])
 
 
 def _sender(session: smtplib.SMTP, message: Message) -> Outcome | None:
@@ -126,9 +132,7 @@ def _recipients(session: smtplib.SMTP, message: Message) -> Outcome | None:
 
 def _shown(message: Message) -> frozenset[str]:
     """The addresses that the customer sees, in lower case: all of these have to be accepted."""
-    headers = BytesHeaderParser().parsebytes(message.raw)
-    values = [str(value) for name in ("To", "Cc") for value in headers.get_all(name, [])]
-    return frozenset(address.casefold() for _, address in getaddresses(values))
+    return frozenset(ascii_address(address).casefold() for address in (*message.to, *message.cc))
 
 
 def _after_dot(session: smtplib.SMTP, final_timeout: float) -> Outcome:
@@ -173,8 +177,9 @@ def _wait_at_most(session: smtplib.SMTP, seconds: float) -> None:
     session.sock.settimeout(seconds)
 
 
-def _alive(session: smtplib.SMTP) -> bool:
+def _alive(session: smtplib.SMTP, seconds: float) -> bool:
     try:
+        _wait_at_most(session, seconds)
         code, _ = session.rset()
     except _TROUBLE:
         return False
@@ -190,4 +195,6 @@ def _trouble(error: Exception) -> str:
     if isinstance(error, smtplib.SMTPResponseException):
         said = error.smtp_error
         return readable(said if isinstance(said, bytes) else str(said))
+    if isinstance(error, smtplib.SMTPServerDisconnected) and isinstance(error.__context__, OSError):
+        error = error.__context__  # smtplib calls every end a disconnection
     return readable(str(error)) or type(error).__name__

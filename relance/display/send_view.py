@@ -127,7 +127,7 @@ def _handed_lines(what: str, handed: "Iterable[Handed]") -> Iterator[str]:
     for each in handed:
         numbers = ", ".join(key.number for key in each.message.keys)
         reply = f" ({f'{each.code} ' if each.code else ''}{each.reply})" if each.reply else ""
-        to = ", ".join(each.message.to)
+        to = each.address or ", ".join(each.message.to)
         yield typeset(f"{what} : ") + f"{numbers}, {each.message.customer} <{to}>{reply}"
 
 

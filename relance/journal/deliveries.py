@@ -25,6 +25,7 @@ from relance.journal.values import Prepared, Settled, State
 from relance.letters.letter import Message
 
 _PREPARED = f"SELECT 1 FROM deliveries WHERE id = ? AND state = '{State.PREPARED}'"
+_AT_DOT = f"SELECT 1 FROM deliveries WHERE id = ? AND state = '{State.AT_DOT}'"
 
 
 class TakenError(Exception):
@@ -46,8 +47,9 @@ class Deliveries:
     def prepare(self, messages: Iterable[Message], on: date) -> list[Prepared]:
         """Take the keys of each message and keep its exact bytes: all of them in one transaction, before any leaves.
 
-        A message that was tried before and says nothing new keeps its bytes of then, its date too. Raises ValueError
-        on a message without keys, or with one of them twice: it could leave twice, or never.
+        A message that came to the dot before, or was tried today, and says nothing new keeps its bytes of then, its
+        date too. Raises ValueError on a message without keys, or with one of them twice: it could leave twice, or
+        never.
         """
         with self._writing() as db:
             return [self._prepared(db, message, on) for message in messages]
@@ -58,15 +60,16 @@ class Deliveries:
             raise ValueError("a message needs its keys, each once")
         light = message._replace(raw=b"")
         before = db.execute(
-            "SELECT raw, recipients, state, tries FROM deliveries JOIN attempts ON delivery = id WHERE message_id = ?"
-            " ORDER BY id DESC LIMIT 1",
+            "SELECT raw, recipients, state, tries, dot_at, on_date FROM deliveries JOIN attempts ON delivery = id"
+            " WHERE message_id = ? ORDER BY id DESC LIMIT 1",
             (message.message_id,),
         ).fetchone()
         tries = 0
         if before is not None:
-            raw, recipients, state, tried = before
+            raw, recipients, state, tried, dot_at, tried_on = before
+            same = dot_at is not None or tried_on == on.isoformat()
             tries = tried if state == State.DEFERRED else 0
-            if _undated(raw) == _undated(message.raw) and json.loads(recipients) == list(message.recipients):
+            if same and _undated(raw) == _undated(message.raw) and json.loads(recipients) == list(message.recipients):
                 message = message._replace(raw=raw)
         db.execute("SAVEPOINT one")
         try:
@@ -95,7 +98,7 @@ class Deliveries:
         self._dots[delivery] = (stamp, server)
         if delivery not in self._armed:
             self._arm([prepared, *ahead])
-        if delivery not in self._armed:
+        if delivery not in self._armed or not self._rows(_AT_DOT, delivery):
             raise TakenError
         record = {**whole_record(self._db, delivery), "at": stamp, "server": server}
         with guarded(self.receipts.path):

@@ -19,6 +19,8 @@ Record = Mapping[str, Any]
 DOT, OUTCOME, FACT = "dot", "outcome", "fact"
 """The kinds of records: about to be handed over; how that ended; what the user said."""
 VERSION = 1
+_TORN = b" torn\n"
+"""What ends a line that its writer could not: it announced nothing, and is no damage."""
 
 
 class Header(NamedTuple):
@@ -31,8 +33,8 @@ class Header(NamedTuple):
 class Log(NamedTuple):
     """A receipts file as it was read; `size` in octets, 0 where there is none.
 
-    `damaged` tells that a whole line cannot be trusted. A last line without its end is no damage: its writer died, or
-    had no room, and never went on to what the line announced.
+    `damaged` tells that a whole line cannot be trusted. A line without its end is no damage, be it the last or marked
+    as such by the next writer: its own died, or had no room, and never went on to what the line announced.
     """
 
     header: Header | None = None
@@ -54,7 +56,7 @@ class Receipts:
         for record in records:
             line = _line(record)
             handle = self._opened()
-            start = b"\n" if self._torn else b""
+            start = _TORN if self._torn else b""
             self._torn = True
             if os.write(handle, start + line) != len(start + line):
                 raise OSError(28, os.strerror(28))  # no room for all of it
@@ -101,7 +103,7 @@ def read_receipts(journal: Path) -> Log:
         content = receipts_path(journal).read_bytes()
     except FileNotFoundError:
         return Log()
-    lines = content.split(b"\n")[:-1]
+    lines = [line for line in content.split(b"\n")[:-1] if not line.endswith(_TORN.rstrip())]
     read = [_record(line) for line in lines]
     header = _header(read[0]) if read else None
     records = tuple(record for record in read[1:] if record is not None)

@@ -100,6 +100,7 @@ def compose(
         raw=raw,
         keys=keys,
         attachments=tuple(map(_attached, attachments)),
+        cc=tuple(address.strip() for address in cc),
     )
 
 

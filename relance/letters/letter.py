@@ -74,7 +74,8 @@ class Message(NamedTuple):
     """A letter ready to travel: `raw` are its exact RFC 5322 bytes (CRLF), the rest its envelope and its keys.
 
     `stage` is the stage that sets its tone; `customer` the customer's name, for people. `attachments` are the files
-    inside `raw`: one that changed on the disk since then must not leave any more.
+    inside `raw`: one that changed on the disk since then must not leave any more. `to` and `cc` are the addresses that
+    the customer sees, as the user's file has them.
     """
 
     customer: str
@@ -87,3 +88,4 @@ class Message(NamedTuple):
     raw: bytes
     keys: tuple[Key, ...]
     attachments: tuple[Attached, ...] = ()
+    cc: tuple[str, ...] = ()
