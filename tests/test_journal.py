@@ -333,6 +333,13 @@ def test_the_last_stamp_is_the_latest_instant(tmp_path: Path) -> None:
         assert second == first + timedelta(hours=1)
         ended(journal, found, State.SENT)
         assert journal.last_stamp() == second + timedelta(hours=1)
+        journal.settle(prepared(journal, message("F-2")), Settled(State.DRAFT))
+        drafted = journal.last_stamp()
+        assert drafted is not None
+        journal.draft_sent("F-2/2026", "friendly", TODAY)
+        assert journal.last_stamp() == drafted + timedelta(hours=1)
+        journal.release([prepared(journal, message("F-3"))])
+        assert journal.last_stamp() == drafted + timedelta(hours=3)
 
 
 def test_the_same_thing_is_told_again_after_a_week(journal: Journal) -> None:

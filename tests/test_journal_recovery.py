@@ -289,6 +289,12 @@ def test_repair_from_the_receipts_alone(path: Path) -> None:
     with opened(path) as journal:
         assert (journal.started, journal.id) == (started, name)
         assert [p.delivery for p in journal.prepare([message("F-0"), message("F-1")], TODAY)] == [None, None]
+        sent = next(fact for fact in journal.facts() if isinstance(fact, Reminded))
+        assert (sent.contact.to, sent.contact.message_id) == (message("F-0").to, message("F-0").message_id)
+        [doubt] = journal.in_doubt()
+        told = (doubt.customer, doubt.recipients, doubt.subject, doubt.server, doubt.numbers, doubt.total)
+        first = message("F-1")
+        assert told == ("Client SA", first.recipients, first.subject, "mx.test:25", ("F-1",), Decimal("1200.00"))
 
 
 def test_repair_from_the_newest_good_copy(path: Path) -> None:
@@ -339,8 +345,13 @@ def test_repair_without_receipts_needs_the_user_s_word(path: Path) -> None:
         journal.back_up(TODAY)
     path.unlink()
     receipts_path(path).unlink()
-    with pytest.raises(JournalError, match="2026-11-23"):
+    with pytest.raises(JournalError) as caught:
         repair(path, TODAY, without_receipts=False)
+    assert str(caught.value) == (
+        f"Les reçus du journal « {path} » sont absents : relance ne sait pas ce qui est parti depuis la sauvegarde du "
+        "2026-11-23. Remettez le fichier .receipts à sa place ; sinon, regardez vos messages envoyés, puis "
+        "« relance repair --without-receipts »."
+    )
     assert not path.exists()
     done = repair(path, TODAY, without_receipts=True)
     assert (done.backup, done.recovered.lost) == (backups(path)[0], True)
@@ -350,7 +361,7 @@ def test_repair_with_nothing_left_begins_anew_if_told_so(path: Path) -> None:
     """No copy, no receipts: only the user can say that this is meant; damaged receipts count as none."""
     path.unlink()
     receipts_path(path).write_bytes(b"x\n")
-    with pytest.raises(JournalError, match="illisibles"):
+    with pytest.raises(JournalError, match="sont illisibles : relance ne sait pas ce qui est parti jusqu’ici\\."):
         repair(path, TODAY, without_receipts=False)
     assert repair(path, TODAY, without_receipts=True).rebuilt
     assert kinds(path) == []
@@ -379,6 +390,7 @@ def test_thirty_copies_are_kept(path: Path) -> None:
             journal.back_up(TODAY + timedelta(days=day))
         journal.back_up(TODAY + timedelta(days=KEPT + 1))
     kept = backups(path)
+    assert (kept[0].parent.stat().st_mode & 0o777, kept[0].stat().st_mode & 0o777) == (0o700, 0o600)
     assert (len(kept), kept[-1].stem) == (KEPT, (TODAY + timedelta(days=2)).isoformat())
     reader = read_journal(kept[0])
     assert reader is not None
@@ -527,6 +539,8 @@ def test_what_the_last_run_saw_comes_back(path: Path) -> None:
     rows = (
         Seen("F-1/2026", "F-1", "code:A", Decimal("1.00"), TODAY, TODAY, True),
         Seen("F-2/2026", "F-2", "code:A", Decimal("2.50"), None, TODAY, False, TODAY + timedelta(days=1)),
+        Seen("F-3/2026", "F-3", "code:A", Decimal("2.50"), None, TODAY, True, None, Decimal("1.10"), TODAY),
+        Seen("F-4/2026", "F-4", "code:A", Decimal("2.50"), None, TODAY, True, None, Decimal("0.00")),
     )
     with opened(path) as journal:
         journal.remember(rows)
