@@ -5,9 +5,9 @@ python bench/mutate.py PATHS... --tests TESTS... [--without TESTS] [--minutes N]
     python bench/mutate.py relance/core/charges.py --tests tests/test_charges.py --minutes 10 --least 95
 
 PATHS are modules, or globs of them ("relance/delivery/*.py"). Needs `pip install -e '.[mutation]'`. Each survivor is
-shown as a difference. When the minutes are over, what was not tried yet is counted apart, and so is SQL written in
-other capitals, which is the same SQL. mutmut changes neither constants at the top of a module nor functions with a
-decorator. Exit code 1 under PERCENT, or where none was tried.
+shown as a difference. When the minutes are over, what was not tried yet is counted apart, and so are SQL, names of
+headers and of encodings in other capitals, which mean the same. mutmut changes neither constants at the top of a module
+nor functions with a decorator. Exit code 1 under PERCENT, or where none was tried.
 """
 
 import argparse
@@ -34,7 +34,9 @@ COPIED_BESIDE = (
     "CHANGELOG.md",
 )
 _RESULT = re.compile(r"^\s+(\S+): (.+)$", re.MULTILINE)
-_SQL = re.compile(r"\b(select|insert|update|delete|pragma|union|join|where)\b")
+_CASELESS = re.compile(
+    r"\b(select|insert|update|delete|pragma|union|join|where)\b|_header\(|message\.get\(|(en|de)code\(|encoding=|-to\""
+)
 _KILLED = ("killed", "timeout", "segfault", "caught by type check")
 
 
@@ -81,11 +83,11 @@ def told(folder: Path, *arguments: str) -> str:
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False).stdout
 
 
-def _is_same_sql(difference: str) -> bool:
-    """True where all that changed is how SQL is capitalised."""
+def _means_the_same(difference: str) -> bool:
+    """True where all that changed are capitals of what has none: SQL, names of headers and of encodings."""
     changed = [line for line in difference.splitlines() if re.match(r"[-+](?![-+])", line)]
     before, after = ([line[1:].casefold() for line in changed if line[0] == sign] for sign in "-+")
-    return before == after and all(_SQL.search(line) for line in before)
+    return before == after and all(_CASELESS.search(line) for line in before)
 
 
 def main() -> None:
@@ -109,11 +111,11 @@ def main() -> None:
         for mutant, status in results:
             if status == "survived":
                 difference = told(folder, "show", mutant)
-                same.update([mutant] if _is_same_sql(difference) else [])
+                same.update([mutant] if _means_the_same(difference) else [])
                 print("" if mutant in same else difference)
-        counts = Counter("same SQL" if mutant in same else status for mutant, status in results)
+        counts = Counter("same" if mutant in same else status for mutant, status in results)
     killed = sum(counts[status] for status in _KILLED)
-    tried = len(results) - counts["not checked"] - counts["same SQL"]
+    tried = len(results) - counts["not checked"] - counts["same"]
     share = 100 * killed / tried if tried else 0.0
     print(", ".join(f"{status} {count}" for status, count in counts.most_common()))
     print(f"killed {killed} of {tried} tried ({share:.1f} %), of {len(results)} mutants in all")

@@ -48,6 +48,10 @@ def test_same_message_same_name(tmp_path: Path) -> None:
     assert write_draft(tmp_path, message()) == write_draft(tmp_path, message())
     assert write_draft(tmp_path, message("F-2")) != write_draft(tmp_path, message())
     assert file_name(message()).startswith("client-sa-friendly-f-1-")
+    long = message("F-1", "F-2", "F-3", "F-4")._replace(customer="É" * 50, message_id="<relance.abc@d.example>")
+    assert file_name(long) == f"{'e' * 40}-friendly-f-1-f-2-f-3-relanceabc.eml"
+    named = message()._replace(message_id="<relance.0123456789abcdef@d.example>")
+    assert file_name(named) == "client-sa-friendly-f-1-456789abcdef.eml"
 
 
 def test_a_failure_leaves_no_half_file(tmp_path: Path) -> None:

@@ -30,6 +30,18 @@ def test_a_plain_answer() -> None:
     assert (False, ()) == (mail.automatic, mail.reports)
 
 
+def test_only_words_are_read() -> None:
+    """The tags of an HTML part are none, nor is what an attachment holds; an unknown alphabet is read as it can be."""
+    parts = [
+        b"Content-Type: text/html; charset=utf-8\r\n\r\n<p class=F-7>r\xc3\xa9gl\xc3\xa9<br>hier</p>\r\n",
+        b"Content-Type: text/plain; charset=none-such\r\n\r\n\xe9t\xe9\r\n",
+        b"Content-Type: application/pdf\r\n\r\nF-8\r\n",
+    ]
+    head = HEAD + b'Content-Type: multipart/mixed; boundary="b"\r\n\r\n'
+    mail = mail_of(head + b"".join(b"--b\r\n" + part for part in parts) + b"--b--\r\n", ON)
+    assert "Ré : F-1 réglé hier été" == " ".join(mail.text.split())
+
+
 @pytest.mark.parametrize(
     ("header", "automatic"),
     [

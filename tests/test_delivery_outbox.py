@@ -170,7 +170,9 @@ def test_two_lost_connections_in_a_row_stop_the_run(journal: Journal) -> None:
     doubt = Outcome(State.IN_DOUBT, lost=True)
     report = deliver(letters(5), journal, Scripted([doubt, doubt], paced=False), TODAY)
     assert (len(report.in_doubt), len(report.left)) == (2, 3)
-    assert "coupe" in str(report.stopped)
+    assert str(report.stopped) == (
+        "Le serveur de courrier coupe la connexion message après message. Réessayez plus tard."
+    )
 
 
 def test_a_server_that_goes_away_stops_the_run(journal: Journal) -> None:
@@ -221,7 +223,10 @@ def test_interrupted_between_messages_leaves_a_clean_journal(journal: Journal) -
 
     report = run(Mailbox(), journal, letters(3), interrupt)
     assert (len(report.sent), len(report.left), report.interrupted) == (1, 2, True)
-    assert "interrompu" in str(report.stopped)
+    assert (str(report.stopped), report.interrupted) == (
+        "Envoi interrompu. « relance send » reprendra ce qui reste.",
+        True,
+    )
     assert journal.in_doubt() == ()
     assert len(run(Mailbox(), journal, letters(3)).sent) == 2
 

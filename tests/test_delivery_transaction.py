@@ -12,6 +12,7 @@ import pytest
 from mail_support import Mailbox, Peer, message, raw_server, settings, smtp_server
 
 from relance.delivery.outcome import Outcome, readable
+from relance.delivery.replies import before_dot, recipient_refused
 from relance.delivery.smtp import connect
 from relance.delivery.transaction import SmtpTransport, hand_over
 from relance.journal import State
@@ -114,6 +115,9 @@ def test_refused_address_is_named_as_the_file_has_it() -> None:
     box = Mailbox(rcpt={"a@xn--t-9fab.example": "550 5.1.1 unknown"})
     assert outcome_of(box, message(to=("a@été.example",))).address == "a@été.example"
     assert outcome_of(box, message(cc=("a@été.example",))).address == "a@été.example"
+    elsewhere = message()._replace(recipients=("autre@client.example",))
+    assert recipient_refused(elsewhere, 550, b"5.1.1 no", "autre@client.example").address == "autre@client.example"
+    assert recipient_refused(elsewhere, 551, b"moved", "autre@client.example").address == "autre@client.example"
 
 
 @pytest.mark.parametrize(
@@ -136,7 +140,7 @@ def test_an_account_refused_at_the_recipient_stops_the_run(reply: str) -> None:
 def test_a_quota_said_at_the_recipient_stops_the_run() -> None:
     """As after the dot: the rest waits a day."""
     found = outcome_of(Mailbox(rcpt={"compta@client.example": "550 5.4.5 Daily user sending limit exceeded"}))
-    assert (found.state, found.pause) == (State.DEFERRED, timedelta(days=1))
+    assert (found.state, found.code, found.pause) == (State.DEFERRED, 550, timedelta(days=1))
     assert "quota" in str(found.stop)
 
 
@@ -145,14 +149,35 @@ def test_refused_sender_stops_the_run(reply: str) -> None:
     """A 5xx to MAIL is about the account."""
     found = outcome_of(Mailbox(answers={"MAIL": reply}))
     assert found.state is State.NOT_SENT
-    assert "sender.email" in str(found.stop)
+    assert str(found.stop) == (
+        f"Le serveur refuse l’expéditeur ({reply}). Vérifiez que sender.email est bien une adresse du compte "
+        "smtp.user, et votre quota d’envoi."
+    )
+
+
+@pytest.mark.parametrize(
+    ("code", "state", "kept", "lost"),
+    [
+        (500, State.REFUSED, 500, False),
+        (599, State.REFUSED, 599, False),
+        (499, State.DEFERRED, 499, False),
+        (600, State.DEFERRED, 600, True),
+        (421, State.DEFERRED, 421, True),
+        (1, State.DEFERRED, 1, True),
+        (0, State.DEFERRED, None, True),
+        (-1, State.DEFERRED, None, True),
+    ],
+)
+def test_codes_before_the_dot(code: int, state: State, kept: int | None, lost: bool) -> None:
+    """5yz is for good, all else for now; what is no code at all is a connection that is gone."""
+    assert before_dot(code, b"x") == Outcome(state, kept, "x", lost=lost)
 
 
 def test_deferred_sender_stops_the_run_too() -> None:
     """A 4xx to MAIL would meet every other message as well."""
     found = outcome_of(Mailbox(answers={"MAIL": "451 4.7.1 slow down"}))
     assert (found.state, found.code) == (State.NOT_SENT, 451)
-    assert "451 4.7.1 slow down" in str(found.stop)
+    assert str(found.stop) == "Le serveur ne prend rien pour l’instant (451 4.7.1 slow down). Réessayez plus tard."
 
 
 def test_too_big_is_about_one_message() -> None:
@@ -231,8 +256,9 @@ def test_silence_after_the_dot_is_in_doubt() -> None:
 def test_daily_quota_stops_the_run() -> None:
     """Gmail's 5.4.5 looks permanent and is not: the rest waits."""
     found = after_dot(lambda peer: peer.say("550 5.4.5 Daily user sending limit exceeded"))
-    assert found.state is State.DEFERRED
-    assert "quota" in str(found.stop)
+    said = "5.4.5 Daily user sending limit exceeded"
+    assert (found.state, found.code, found.reply, found.pause) == (State.DEFERRED, 550, said, timedelta(days=1))
+    assert str(found.stop) == f"Le quota d’envoi du jour est atteint (550 {said}). Le reste partira demain."
 
 
 def test_dropped_inside_the_body_is_not_sent() -> None:
