@@ -67,6 +67,30 @@ def test_a_lost_journal_is_said_and_repaired(here: Story, box: Mailbox) -> None:
     assert "lisible" in here.run("repair").out
 
 
+@pytest.mark.parametrize(
+    "command", [("plan",), ("plan", "--format", "json"), ("show", "F-1"), ("send", "--dry-run"), ("pay", "F-1")]
+)
+def test_a_lost_journal_is_no_first_use(command: tuple[str, ...], here: Story, box: Mailbox) -> None:
+    """J1: who only looks is told too, instead of a plan that begins anew and asks about the backlog."""
+    opened(here, box.port)
+    assert (0, 3) == (here.run("send", today=FRIENDLY).code, len(box.received))
+    here.journal.unlink()
+    done = here.run(*command, today=NEXT_DAY)
+    assert (2, "") == (done.code, done.out)
+    assert "relance repair" in done.err
+    assert not here.journal.exists()
+
+
+def test_check_says_that_the_journal_is_lost(here: Story, box: Mailbox) -> None:
+    """J1: among what has to be mended, and the other parts are looked at all the same."""
+    opened(here, box.port)
+    here.journal.unlink()
+    done = here.run("check", today=NEXT_DAY)
+    [said] = [line for line in done.out.splitlines() if line.startswith("À corriger")]
+    assert (2, "") == (done.code, done.err)
+    assert ("a disparu" in said, "relance repair" in said, "répond" in done.out) == (True, True, True)
+
+
 def test_a_journal_from_last_week_is_brought_up(here: Story, box: Mailbox) -> None:
     """J3: the likeliest real duplicate, a restored copy: the receipts know better, and it is said once."""
     opened(here, box.port)
