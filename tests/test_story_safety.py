@@ -1,12 +1,18 @@
 """Nothing leaves by accident: rehearsals, drafts, questions on the terminal, limits, quiet runs under cron."""
 
+import json
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from mail_support import Mailbox, listening, smtp_server
+from mail_support import Mailbox, listening, message, smtp_server
 from story_support import MONDAY, PROGRAM, SECONDS, Row, Story, parsed, row, story, text_of
+
+from relance.delivery.report import Handed, Report
+from relance.display.send_view import show_run
+from relance.journal import BusyError
+from relance.runs.sending import Sent
 
 FRIENDLY = "2026-11-25"
 NEXT_DAY = "2026-11-26"
@@ -273,6 +279,38 @@ def test_send_as_json(here: Story, box: Mailbox) -> None:
     assert (550, "5.1.1 unknown user") == (refused["code"], refused["reply"])
     assert {"version", "today", "sent", "refused", "deferred", "in_doubt", "problems"} <= document.keys()
     assert [] == document["deferred"] == document["in_doubt"] == document["problems"]
+
+
+def test_json_tells_why_the_run_stopped(here: Story, box: Mailbox) -> None:
+    """A program too has to know that the others were not tried, and the sentence that says what to do."""
+    opened(here, box.port, ALPHA, BETA)
+    box.answers["MAIL"] = "550 5.7.1 not yours"
+    done = here.run("send", "--format", "json", today=FRIENDLY)
+    document = done.json
+    assert 1 == done.code
+    assert {"F-1", "F-2"} == {
+        number
+        for name in ("sent", "drafted", "refused", "deferred", "in_doubt", "skipped", "left")
+        for each in document[name]
+        for number in each["invoices"]
+    }
+    [left] = document["left"]
+    assert (["compta@beta.example"], ["F-2"], None, "") == tuple(
+        left[name] for name in ("to", "invoices", "code", "reply")
+    )
+    said = here.run("send", today=FRIENDLY).err.strip()
+    assert said
+    assert said == document["stopped"]
+
+
+def test_json_names_what_another_run_took(capsys: pytest.CaptureFixture[str]) -> None:
+    """Skipped messages, what needs the user, and a run that gave way to another one are in the document."""
+    show_run(Sent(None, Report(skipped=[Handed(message("F-9"))]), ("à voir",)), as_json=True, full=True)
+    document = json.loads(capsys.readouterr().out)
+    assert [["F-9"]] == [each["invoices"] for each in document["skipped"]]
+    assert (None, ["à voir"]) == (document["stopped"], document["news"])
+    show_run(Sent(None, busy=BusyError(None)), as_json=True, full=True)
+    assert "en train d’envoyer" in json.loads(capsys.readouterr().out)["stopped"]
 
 
 def test_a_closed_day_waits(here: Story, box: Mailbox) -> None:

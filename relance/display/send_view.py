@@ -143,31 +143,38 @@ def _rehearsal_document(rehearsed: "Rehearsed") -> Document:
 
 
 def _run_document(sent: "Sent") -> Document:
+    """Every message in exactly one list, why the run stopped before its end, and what needs the user."""
     report, rehearsed = sent.report, sent.rehearsed
-
-    def entries(handed: "Iterable[Handed]") -> list[Document]:
-        return [
-            {
-                "customer": each.message.customer,
-                "to": list(each.message.to),
-                "stage": each.message.stage,
-                "invoices": [key.number for key in each.message.keys],
-                "message_id": each.message.message_id,
-                "code": each.code,
-                "reply": each.reply,
-            }
-            for each in handed
-        ]
-
+    stopped = report.stopped if report else sent.busy
     return {
         "version": 1,
         "today": rehearsed.plan.today.isoformat() if rehearsed else None,
-        "sent": entries(report.sent) if report else [],
-        "drafted": entries(report.drafted) if report else [],
-        "refused": entries(report.refused) if report else [],
-        "deferred": entries(report.deferred) if report else [],
-        "in_doubt": entries(report.in_doubt) if report else [],
+        "sent": _entries(report.sent) if report else [],
+        "drafted": _entries(report.drafted) if report else [],
+        "refused": _entries(report.refused) if report else [],
+        "deferred": _entries(report.deferred) if report else [],
+        "in_doubt": _entries(report.in_doubt) if report else [],
+        "skipped": _entries(report.skipped) if report else [],
+        "left": [_entry(message) for message in report.left] if report else [],
+        "stopped": typeset(str(stopped)) if stopped else None,
+        "news": list(sent.news),
         "problems": [problem_document(p) for p in rehearsed.problems] if rehearsed else [],
+    }
+
+
+def _entries(handed: "Iterable[Handed]") -> list[Document]:
+    return [_entry(each.message, each.code, each.reply) for each in handed]
+
+
+def _entry(message: Message, code: int | None = None, reply: str = "") -> Document:
+    return {
+        "customer": message.customer,
+        "to": list(message.to),
+        "stage": message.stage,
+        "invoices": [key.number for key in message.keys],
+        "message_id": message.message_id,
+        "code": code,
+        "reply": reply,
     }
 
 
