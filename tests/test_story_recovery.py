@@ -5,6 +5,7 @@ import os
 import shutil
 import signal
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -269,6 +270,75 @@ def test_stopped_from_outside_between_two_messages(here: Story) -> None:
     with smtp_server() as box:
         here.settings(box.port)
         assert (0, 2) == (here.run("send", today=FRIENDLY).code, len(box.received))
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_stopped_from_outside_before_the_first_message(number: signal.Signals, here: Story) -> None:
+    """K4: while the server does not even greet: one sentence, exit 2, and the next run sends everything."""
+    with smtp_server() as box:
+        opened(here, box.port)
+    connected = threading.Event()
+
+    def silent(peer: Peer) -> None:
+        connected.set()
+        peer.wait()
+
+    with raw_server(silent) as port:
+        here.settings(port)
+        here.saved_on(FRIENDLY)
+        process = here.start("send", today=FRIENDLY)
+        assert connected.wait(60)
+        process.send_signal(number)
+        done = here.finish(process)
+    assert (2, "", 1) == (done.code, done.out, len(done.err.splitlines())), done
+    assert done.err.startswith("Interrompu\xa0: rien ne part plus.")
+    with smtp_server() as box:
+        here.settings(box.port)
+        assert (0, 3) == (here.run("send", today=FRIENDLY).code, len(box.received))
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_stopped_from_outside_while_reading(number: signal.Signals, here: Story) -> None:
+    """Not only `send`: an invoice file that does not come is waited for no longer."""
+    os.mkfifo(here.invoices)
+    process = here.start("plan", str(here.invoices), today=FRIENDLY)
+    with here.invoices.open("wb"):  # open from the moment on that the other side reads
+        process.send_signal(number)
+        done = here.finish(process)
+    assert (2, "", 1) == (done.code, done.out, len(done.err.splitlines())), done
+    assert done.err.startswith("Interrompu")
+
+
+def test_ctrl_c_at_the_question(here: Story, box: Mailbox) -> None:
+    """Whoever is asked and presses Ctrl-C has not said yes."""
+    opened(here, box.port)
+    here.saved_on(FRIENDLY)
+    done = here.on_terminal("send", "--today", FRIENDLY, answer=signal.SIGINT)
+    assert (2, [], True) == (done.code, box.received, "\nInterrompu" in done.out), done.out
+
+
+def test_ctrl_c_at_the_good_bye(here: Story) -> None:
+    """What left is reported although the server keeps the run waiting after it: exit 2 would say nothing was done."""
+    started: list[int] = []
+
+    def lingering(peer: Peer) -> None:
+        peer.up_to_data()
+        peer.body()
+        peer.say("250 ok")
+        assert b"QUIT" in peer.hear().upper()
+        os.kill(started[0], signal.SIGINT)
+        peer.wait()
+
+    with raw_server(lingering) as port:
+        here.settings(port)
+        here.write(THREE[0])
+        assert 0 == here.run("send", today=MONDAY).code
+        here.saved_on(FRIENDLY)
+        process = here.start("send", "--verbose", today=FRIENDLY)
+        started.append(process.pid)
+        done = here.finish(process)
+    assert (0, "", True) == (done.code, done.err, "envoyé\xa0: F-1" in done.out), done
+    assert "stage_done" == here.line("F-1", FRIENDLY)["reason"]
 
 
 def test_progress_on_a_terminal(here: Story, box: Mailbox) -> None:

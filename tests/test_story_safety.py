@@ -9,8 +9,10 @@ import pytest
 from mail_support import Mailbox, listening, message, smtp_server
 from story_support import MONDAY, PROGRAM, SECONDS, Row, Story, parsed, row, story, text_of
 
+from relance.__main__ import run
 from relance.delivery.report import Handed, Report
 from relance.display.send_view import show_run
+from relance.errors import OutputError
 from relance.journal import BusyError
 from relance.runs.sending import Sent
 
@@ -261,6 +263,37 @@ def test_what_left_is_not_called_nothing(here: Story, box: Mailbox) -> None:
     assert 1 == done.returncode
     assert 1 == len(done.stderr.splitlines()), done.stderr
     assert (0, 1) == (here.run("send", today=FRIENDLY).code, len(box.received))
+
+
+@pytest.mark.parametrize(
+    ("code", "part"), [(1, "sending._backed_up"), (1, "sending._mended"), (2, "sending.hand_over_all")]
+)
+def test_what_left_before_ctrl_c_is_not_called_nothing(
+    code: int, part: str, here: Story, box: Mailbox, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Exit 2 is for a run that gave no message away; one that did says where to see what left."""
+    opened(here, box.port, ALPHA)
+    here.saved_on(FRIENDLY)
+    monkeypatch.chdir(here.folder)
+    monkeypatch.setattr(f"relance.runs.{part}", _interrupted)
+    monkeypatch.setattr("relance.__main__._forget_output", lambda: None)
+    assert code == run(["send", "--today", FRIENDLY])
+    said = capfd.readouterr().err
+    assert (1, True, True) == (len(said.splitlines()), said.startswith("Interrompu"), "relance plan" in said)
+    assert 2 - code == len(box.received)
+
+
+def test_ctrl_c_in_the_report(monkeypatch: pytest.MonkeyPatch) -> None:
+    """While it is shown, too: what left has left all the same."""
+    monkeypatch.setattr("relance.display.terminal.finish", _interrupted)
+    with pytest.raises(OutputError):
+        show_run(Sent(None, Report(sent=[Handed(message())])), as_json=False, full=False)
+    with pytest.raises(KeyboardInterrupt):
+        show_run(Sent(None), as_json=False, full=False)
+
+
+def _interrupted(*args: object, **more: object) -> None:
+    raise KeyboardInterrupt
 
 
 def test_send_as_json(here: Story, box: Mailbox) -> None:

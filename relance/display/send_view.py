@@ -62,14 +62,16 @@ def needs(rehearsed: "Rehearsed") -> dict[str, str]:
 def show_run(sent: "Sent", *, as_json: bool, full: bool) -> None:
     """What left and what did not; where not `full`, only what needs the user.
 
-    Raises OutputError where that cannot be written: what left has left all the same.
+    Raises OutputError where that cannot be written, or is cut short: what left has left all the same.
     """
     try:
         _show_run(sent, as_json=as_json, full=full)
         terminal.finish()
     except BrokenPipeError:
         raise
-    except OSError:
+    except (OSError, KeyboardInterrupt) as error:
+        if isinstance(error, KeyboardInterrupt) and not sent.handed:
+            raise
         raise OutputError(
             "Le compte rendu de l’envoi n’a pas pu être écrit.", "« relance plan » montre où tout en est."
         ) from None
