@@ -4,6 +4,7 @@ import fcntl
 import os
 import shutil
 import signal
+import socket
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -270,6 +271,39 @@ def test_stopped_from_outside_between_two_messages(here: Story) -> None:
     with smtp_server() as box:
         here.settings(box.port)
         assert (0, 2) == (here.run("send", today=FRIENDLY).code, len(box.received))
+
+
+@pytest.mark.parametrize(("reply", "reason"), [(b"250 2.0.0 Ok\r\n", "stage_done"), (b"", "in_doubt")])
+def test_asleep_while_the_reply_is_awaited(reply: bytes, reason: str, here: Story) -> None:
+    """K8: the reply that came meanwhile counts; where the server gave up and closed, nobody knows."""
+    started: list[int] = []
+
+    def server(peer: Peer) -> None:
+        peer.up_to_data()
+        peer.body()
+        os.kill(started[0], signal.SIGSTOP)
+        _, status = os.waitpid(started[0], os.WUNTRACED)
+        assert os.WIFSTOPPED(status)
+        peer.say(reply)
+        if not reply:
+            peer.link.shutdown(socket.SHUT_RDWR)
+        os.kill(started[0], signal.SIGCONT)
+        peer.hear()
+
+    with raw_server(server) as port:
+        here.settings(port)
+        here.write(THREE[0])
+        assert 0 == here.run("send", today=MONDAY).code
+        here.saved_on(FRIENDLY)
+        process = here.start("send", today=FRIENDLY)
+        started.append(process.pid)
+        done = here.finish(process)
+    assert (0 if reply else 1) == done.code, done
+    assert reason == here.line("F-1", FRIENDLY)["reason"]
+    with smtp_server() as box:
+        here.settings(box.port)
+        here.run("send", today=NEXT_DAY)
+        assert [] == box.received
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
