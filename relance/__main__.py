@@ -4,7 +4,10 @@ import errno
 import gc
 import os
 import re
+import signal
 import sys
+from contextlib import suppress
+from types import FrameType
 from typing import TYPE_CHECKING
 
 from relance.cli.french import speak_french
@@ -16,26 +19,45 @@ if TYPE_CHECKING:
     import click
 
 TRACE_VARIABLE = "RELANCE_TRACE"
+_INTERRUPTED = 130
+"""What Typer makes of Ctrl-C, wherever it is pressed; no command of ours ends with it."""
 
 
 def main(args: list[str] | None = None) -> None:
     """Run one command and exit with its code."""
     # A run lives for seconds and keeps nearly all it builds: collecting cycles only costs time.
     gc.disable()
-    prepare_streams()
-    speak_french()
-    code = run(args)
+    _heed_signals()
     try:
-        sys.stdout.flush()
-        sys.stderr.flush()
-    except OSError:
-        code = code or EXIT_NOTHING_DONE
+        prepare_streams()
+        speak_french()
+        code = run(args)
+        try:
+            sys.stdout.flush()
+            sys.stderr.flush()
+        except OSError:
+            code = code or EXIT_NOTHING_DONE
+    except KeyboardInterrupt:  # before anything began, or once more while the first time was being said
+        code = EXIT_NOTHING_DONE
     # All files are closed and all is said: taking a hundred thousand values apart one by one helps nobody.
     os._exit(code)
 
 
 def run(args: list[str] | None = None) -> int:
     """Run one command and return its exit code; what goes wrong is said on standard error."""
+    try:
+        code = _run(args)
+    except KeyboardInterrupt:
+        code = _INTERRUPTED
+    if code != _INTERRUPTED:
+        return code
+    _forget_output()
+    with suppress(OSError):  # the terminal itself may be what went away
+        complain(typeset("Interrompu : rien ne part plus. « relance plan » montre où tout en est."))
+    return EXIT_NOTHING_DONE
+
+
+def _run(args: list[str] | None) -> int:
     import click
     from typer.main import get_command
 
@@ -52,9 +74,8 @@ def run(args: list[str] | None = None) -> int:
     except click.ClickException as error:
         complain(_usage(error))
         return EXIT_NOTHING_DONE
-    except (click.Abort, KeyboardInterrupt):
-        complain("Interrompu.")
-        return EXIT_NOTHING_DONE
+    except click.Abort:
+        return _INTERRUPTED
     except BrokenPipeError:
         _forget_output()
         return EXIT_DONE
@@ -68,6 +89,18 @@ def run(args: list[str] | None = None) -> int:
         complain(typeset(f"Erreur imprévue ({said}). {TRACE_VARIABLE}=1 devant la commande en montre le détail."))
         return EXIT_NOTHING_DONE
     return code if isinstance(code, int) else 0
+
+
+def _heed_signals() -> None:
+    """SIGTERM and the end of a session are Ctrl-C to us; around the final dot the delivery has rules of its own."""
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:  # nohup: what is ignored stays ignored
+            signal.signal(number, _interrupt)
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
 
 
 def _forget_output() -> None:

@@ -15,6 +15,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
+from signal import Signals
 from typing import Any
 
 from mail_support import CANARY, USER, trust
@@ -154,8 +155,8 @@ class Story:
             raise
         return self._checked(process.returncode, out, err)
 
-    def on_terminal(self, *args: str, answer: str = "", question: str = "[o/N]", **env: str) -> Done:
-        """Run a command on a terminal of its own, which types `answer` once it reads `question`."""
+    def on_terminal(self, *args: str, answer: str | Signals = "", question: str = "[o/N]", **env: str) -> Done:
+        """Run a command on a terminal of its own, which types `answer`, or sends it, once it reads `question`."""
         ours, theirs = pty.openpty()
         process = subprocess.Popen(
             [*PROGRAM, *args],
@@ -173,7 +174,10 @@ class Story:
             while chunk := _next(ours, end):
                 seen += chunk
                 if answer and question.encode() in seen:
-                    os.write(ours, f"{answer}\n".encode())
+                    if isinstance(answer, Signals):
+                        process.send_signal(answer)
+                    else:
+                        os.write(ours, f"{answer}\n".encode())
                     answer = ""
             process.wait(timeout=SECONDS)
         finally:

@@ -21,13 +21,16 @@ ROWS: dict[str, str] = {
     "K1": "test_crash::test_killed_around_the_dot",
     "K2": "test_journal_recovery::test_recovery_cut_short_three_times_converges",
     "K3": "not tried: losing un-synced writes needs LazyFS (FUSE) or a machine whose power can be cut",
-    "K4": "test_delivery_outbox::test_a_signal_before_the_dot_closes_without_it",
+    "K4": "test_delivery_outbox::test_a_signal_before_the_dot_closes_without_it"
+    " test_story_recovery::test_stopped_from_outside_before_the_first_message",
     "K5": "test_delivery_outbox::test_a_signal_after_the_dot_waits_for_the_record",
     "K6": "test_delivery_outbox::test_tells_each_message_once_it_is_settled",
     "K7": "test_looking::test_time_that_passed",
-    "K8": "test_delivery_transaction::test_silence_after_the_dot_is_in_doubt",
+    "K8": "test_story_recovery::test_asleep_while_the_reply_is_awaited",
     "K9": "test_sources_bad_inputs::test_hostile_workbooks_are_refused_in_two_seconds_and_300_mb",
-    "S1": "test_delivery_smtp::test_unknown_host",
+    "S1": "test_delivery_waking::test_no_way_leads_there"
+    " test_delivery_waking::test_a_name_known_only_after_a_while"
+    " test_delivery_smtp::test_unknown_host",
     "S2": "test_delivery_smtp::test_silence_is_a_time_out",
     "S3": "test_delivery_smtp::test_unfriendly_greetings",
     "S4": "test_delivery_smtp::test_stripped_starttls_sends_nothing",
@@ -44,22 +47,23 @@ ROWS: dict[str, str] = {
     "S15": "test_story_trouble::test_deferred_message_leaves_next_time",
     "S16": "test_story_recovery::test_a_refused_message_is_held_with_its_command",
     "S17": "test_delivery_outbox::test_in_doubt_is_never_sent_again",
-    "S18": "test_story_recovery::test_a_doubt_is_shown_with_its_facts",
+    "S18": "test_story_recovery::test_a_doubt_is_shown_with_its_facts test_story_mailbox::test_a_trace_settles_a_doubt",
     "S19": "test_delivery_transaction::test_silence_after_the_dot_is_in_doubt",
     "S20": "test_delivery_transaction::test_a_late_reply_is_awaited",
     "S21": "test_delivery_transaction::test_a_reply_that_never_ends_is_in_doubt",
     "S22": "test_delivery_transaction::test_quit_refused_after_acceptance_is_still_sent",
     "S23": "test_delivery_outbox::test_quota_in_the_middle_stops_the_run",
-    "S24": "elsewhere: replies are found by X-Relance-Id and the kept reply line, which is the IMAP guard's work",
-    "S25": "elsewhere: bounces are read by the IMAP guard",
-    "S26": "elsewhere: bounces are read by the IMAP guard",
+    "S24": "test_story_mailbox::test_an_answer_holds_until_it_is_released",
+    "S25": "test_story_mailbox::test_a_bounce_refuses_the_address",
+    "S26": "test_story_mailbox::test_other_reports",
     "F1": "test_cli_errors::test_wrong_turn",
     "F2": "test_sources_bad_inputs::test_a_bad_input_alone",
     "F3": "test_story_file::test_a_shrunk_file_sends_nothing_until_confirmed",
     "F4": "test_sources_bad_inputs::test_a_bad_input_alone",
     "F5": "test_story_recovery::test_paid_between_planning_and_the_dot",
     "F6": "test_sources_bad_inputs::test_a_bad_row_among_twenty_good_ones",
-    "J1": "test_story_recovery::test_a_lost_journal_is_said_and_repaired",
+    "J1": "test_story_recovery::test_a_lost_journal_is_said_and_repaired"
+    " test_story_recovery::test_a_lost_journal_is_no_first_use",
     "J2": "test_journal_recovery::test_repair_from_the_newest_good_copy",
     "J3": "test_story_recovery::test_a_journal_from_last_week_is_brought_up",
     "J4": "test_delivery_outbox::test_a_journal_that_cannot_be_written_sends_nothing",
@@ -75,12 +79,12 @@ ROWS: dict[str, str] = {
     "P1": "test_story_trouble::test_two_at_once_send_once",
     "P2": "test_story_recovery::test_a_run_that_hangs_is_said",
     "P3": "unsupported without IMAP: two journals cannot know of each other; README.fr.md says so",
-    "H1": "elsewhere: answers are read by the IMAP guard",
-    "H2": "elsewhere: the IMAP guard",
+    "H1": "test_story_mailbox::test_an_answer_holds_until_it_is_released",
+    "H2": "test_story_mailbox::test_an_unreachable_mailbox_stops_the_run",
     "H3": "test_delivery_outbox::test_not_sent_by_the_user_s_word_leaves_with_the_same_bytes",
 }
-"""The test of each row as module::function; anything else is a reason."""
-REASONS = ("not tried: ", "elsewhere: ", "unsupported ")
+"""The tests of each row as module::function; anything else is a reason."""
+REASONS = ("not tried: ", "unsupported ")
 
 
 def test_every_row_is_here() -> None:
@@ -90,14 +94,15 @@ def test_every_row_is_here() -> None:
 
 
 @pytest.mark.parametrize("row", IDS)
-def test_the_row_has_its_test(row: str) -> None:
-    """The test exists under that name, or a reason is given."""
+def test_the_row_has_its_tests(row: str) -> None:
+    """The tests exist under these names, or a reason is given."""
     told = ROWS[row]
     if told.startswith(REASONS):
         return
-    module, _, name = told.partition("::")
-    tree = ast.parse((TESTS / f"{module}.py").read_text(encoding="utf-8"))
-    assert name in {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+    for test in told.split():
+        module, _, name = test.partition("::")
+        tree = ast.parse((TESTS / f"{module}.py").read_text(encoding="utf-8"))
+        assert name in {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
 
 
 @pytest.mark.parametrize(

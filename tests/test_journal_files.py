@@ -1,6 +1,7 @@
 """The journal as a file: created whole, private, durable, never guessed at; its lock; twins and crashes."""
 
 import os
+import shutil
 import sqlite3
 import stat
 import subprocess
@@ -91,6 +92,26 @@ def test_reading_creates_nothing(tmp_path: Path) -> None:
     """Where there is no journal, reading says so and leaves nothing behind."""
     assert read_journal(tmp_path / "j") is None
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("left", ["j.sqlite3.receipts", "j.sqlite3-journal", "j.sqlite3.lock", "backups"])
+@pytest.mark.parametrize("opening", [lambda p: open_journal(p, TODAY, create=True), read_journal])
+def test_a_lost_journal_is_no_first_use(path: Path, left: str, opening: Callable[[Path], object]) -> None:
+    """J1: any one thing beside its place tells that it was there, to who reads as to who writes."""
+    with lock(path) as held, open_journal(path, TODAY, create=False) as journal:
+        held.remember(journal.id)
+        journal.back_up(TODAY)
+    half = path.with_name("j.sqlite3-journal")
+    half.write_bytes(b"")
+    path.unlink()
+    for trace in (path.with_name("j.sqlite3.receipts"), half, path.with_name("j.sqlite3.lock")):
+        if trace.name != left:
+            trace.unlink()
+    if left != "backups":
+        shutil.rmtree(path.with_name("j.sqlite3.backups"))
+    before = names(path.parent)
+    assert "relance repair" in refused(lambda: opening(path))
+    assert before == names(path.parent)
 
 
 def test_reading_cannot_write(path: Path) -> None:

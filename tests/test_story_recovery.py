@@ -4,7 +4,9 @@ import fcntl
 import os
 import shutil
 import signal
+import socket
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -65,6 +67,30 @@ def test_a_lost_journal_is_said_and_repaired(here: Story, box: Mailbox) -> None:
     assert (0, 3) == (here.run("send", today=NEXT_DAY).code, len(box.received))
     assert {"stage_done"} == reasons(here, NEXT_DAY)
     assert "lisible" in here.run("repair").out
+
+
+@pytest.mark.parametrize(
+    "command", [("plan",), ("plan", "--format", "json"), ("show", "F-1"), ("send", "--dry-run"), ("pay", "F-1")]
+)
+def test_a_lost_journal_is_no_first_use(command: tuple[str, ...], here: Story, box: Mailbox) -> None:
+    """J1: who only looks is told too, instead of a plan that begins anew and asks about the backlog."""
+    opened(here, box.port)
+    assert (0, 3) == (here.run("send", today=FRIENDLY).code, len(box.received))
+    here.journal.unlink()
+    done = here.run(*command, today=NEXT_DAY)
+    assert (2, "") == (done.code, done.out)
+    assert "relance repair" in done.err
+    assert not here.journal.exists()
+
+
+def test_check_says_that_the_journal_is_lost(here: Story, box: Mailbox) -> None:
+    """J1: among what has to be mended, and the other parts are looked at all the same."""
+    opened(here, box.port)
+    here.journal.unlink()
+    done = here.run("check", today=NEXT_DAY)
+    [said] = [line for line in done.out.splitlines() if line.startswith("À corriger")]
+    assert (2, "") == (done.code, done.err)
+    assert ("a disparu" in said, "relance repair" in said, "répond" in done.out) == (True, True, True)
 
 
 def test_a_journal_from_last_week_is_brought_up(here: Story, box: Mailbox) -> None:
@@ -245,6 +271,108 @@ def test_stopped_from_outside_between_two_messages(here: Story) -> None:
     with smtp_server() as box:
         here.settings(box.port)
         assert (0, 2) == (here.run("send", today=FRIENDLY).code, len(box.received))
+
+
+@pytest.mark.parametrize(("reply", "reason"), [(b"250 2.0.0 Ok\r\n", "stage_done"), (b"", "in_doubt")])
+def test_asleep_while_the_reply_is_awaited(reply: bytes, reason: str, here: Story) -> None:
+    """K8: the reply that came meanwhile counts; where the server gave up and closed, nobody knows."""
+    started: list[int] = []
+
+    def server(peer: Peer) -> None:
+        peer.up_to_data()
+        peer.body()
+        os.kill(started[0], signal.SIGSTOP)
+        _, status = os.waitpid(started[0], os.WUNTRACED)
+        assert os.WIFSTOPPED(status)
+        peer.say(reply)
+        if not reply:
+            peer.link.shutdown(socket.SHUT_RDWR)
+        os.kill(started[0], signal.SIGCONT)
+        peer.hear()
+
+    with raw_server(server) as port:
+        here.settings(port)
+        here.write(THREE[0])
+        assert 0 == here.run("send", today=MONDAY).code
+        here.saved_on(FRIENDLY)
+        process = here.start("send", today=FRIENDLY)
+        started.append(process.pid)
+        done = here.finish(process)
+    assert (0 if reply else 1) == done.code, done
+    assert reason == here.line("F-1", FRIENDLY)["reason"]
+    with smtp_server() as box:
+        here.settings(box.port)
+        here.run("send", today=NEXT_DAY)
+        assert [] == box.received
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_stopped_from_outside_before_the_first_message(number: signal.Signals, here: Story) -> None:
+    """K4: while the server does not even greet: one sentence, exit 2, and the next run sends everything."""
+    with smtp_server() as box:
+        opened(here, box.port)
+    connected = threading.Event()
+
+    def silent(peer: Peer) -> None:
+        connected.set()
+        peer.wait()
+
+    with raw_server(silent) as port:
+        here.settings(port)
+        here.saved_on(FRIENDLY)
+        process = here.start("send", today=FRIENDLY)
+        assert connected.wait(60)
+        process.send_signal(number)
+        done = here.finish(process)
+    assert (2, "", 1) == (done.code, done.out, len(done.err.splitlines())), done
+    assert done.err.startswith("Interrompu\xa0: rien ne part plus.")
+    with smtp_server() as box:
+        here.settings(box.port)
+        assert (0, 3) == (here.run("send", today=FRIENDLY).code, len(box.received))
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_stopped_from_outside_while_reading(number: signal.Signals, here: Story) -> None:
+    """Not only `send`: an invoice file that does not come is waited for no longer."""
+    os.mkfifo(here.invoices)
+    process = here.start("plan", str(here.invoices), today=FRIENDLY)
+    with here.invoices.open("wb"):  # open from the moment on that the other side reads
+        process.send_signal(number)
+        done = here.finish(process)
+    assert (2, "", 1) == (done.code, done.out, len(done.err.splitlines())), done
+    assert done.err.startswith("Interrompu")
+
+
+def test_ctrl_c_at_the_question(here: Story, box: Mailbox) -> None:
+    """Whoever is asked and presses Ctrl-C has not said yes."""
+    opened(here, box.port)
+    here.saved_on(FRIENDLY)
+    done = here.on_terminal("send", "--today", FRIENDLY, answer=signal.SIGINT)
+    assert (2, [], True) == (done.code, box.received, "\nInterrompu" in done.out), done.out
+
+
+def test_ctrl_c_at_the_good_bye(here: Story) -> None:
+    """What left is reported although the server keeps the run waiting after it: exit 2 would say nothing was done."""
+    started: list[int] = []
+
+    def lingering(peer: Peer) -> None:
+        peer.up_to_data()
+        peer.body()
+        peer.say("250 ok")
+        assert b"QUIT" in peer.hear().upper()
+        os.kill(started[0], signal.SIGINT)
+        peer.wait()
+
+    with raw_server(lingering) as port:
+        here.settings(port)
+        here.write(THREE[0])
+        assert 0 == here.run("send", today=MONDAY).code
+        here.saved_on(FRIENDLY)
+        process = here.start("send", "--verbose", today=FRIENDLY)
+        started.append(process.pid)
+        done = here.finish(process)
+    assert (0, "", True) == (done.code, done.err, "envoyé\xa0: F-1" in done.out), done
+    assert "stage_done" == here.line("F-1", FRIENDLY)["reason"]
 
 
 def test_progress_on_a_terminal(here: Story, box: Mailbox) -> None:

@@ -1,12 +1,20 @@
 """Nothing leaves by accident: rehearsals, drafts, questions on the terminal, limits, quiet runs under cron."""
 
+import json
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from mail_support import Mailbox, listening, smtp_server
+from mail_support import Mailbox, listening, message, smtp_server
 from story_support import MONDAY, PROGRAM, SECONDS, Row, Story, parsed, row, story, text_of
+
+from relance.__main__ import run
+from relance.delivery.report import Handed, Report
+from relance.display.send_view import show_run
+from relance.errors import OutputError
+from relance.journal import BusyError
+from relance.runs.sending import Sent
 
 FRIENDLY = "2026-11-25"
 NEXT_DAY = "2026-11-26"
@@ -257,6 +265,37 @@ def test_what_left_is_not_called_nothing(here: Story, box: Mailbox) -> None:
     assert (0, 1) == (here.run("send", today=FRIENDLY).code, len(box.received))
 
 
+@pytest.mark.parametrize(
+    ("code", "part"), [(1, "sending._backed_up"), (1, "sending._mended"), (2, "sending.hand_over_all")]
+)
+def test_what_left_before_ctrl_c_is_not_called_nothing(
+    code: int, part: str, here: Story, box: Mailbox, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Exit 2 is for a run that gave no message away; one that did says where to see what left."""
+    opened(here, box.port, ALPHA)
+    here.saved_on(FRIENDLY)
+    monkeypatch.chdir(here.folder)
+    monkeypatch.setattr(f"relance.runs.{part}", _interrupted)
+    monkeypatch.setattr("relance.__main__._forget_output", lambda: None)
+    assert code == run(["send", "--today", FRIENDLY])
+    said = capfd.readouterr().err
+    assert (1, True, True) == (len(said.splitlines()), said.startswith("Interrompu"), "relance plan" in said)
+    assert 2 - code == len(box.received)
+
+
+def test_ctrl_c_in_the_report(monkeypatch: pytest.MonkeyPatch) -> None:
+    """While it is shown, too: what left has left all the same."""
+    monkeypatch.setattr("relance.display.terminal.finish", _interrupted)
+    with pytest.raises(OutputError):
+        show_run(Sent(None, Report(sent=[Handed(message())])), as_json=False, full=False)
+    with pytest.raises(KeyboardInterrupt):
+        show_run(Sent(None), as_json=False, full=False)
+
+
+def _interrupted(*args: object, **more: object) -> None:
+    raise KeyboardInterrupt
+
+
 def test_send_as_json(here: Story, box: Mailbox) -> None:
     """One document: what was sent, to whom, under which Message-ID, and what was refused."""
     opened(here, box.port, ALPHA, BETA)
@@ -273,6 +312,38 @@ def test_send_as_json(here: Story, box: Mailbox) -> None:
     assert (550, "5.1.1 unknown user") == (refused["code"], refused["reply"])
     assert {"version", "today", "sent", "refused", "deferred", "in_doubt", "problems"} <= document.keys()
     assert [] == document["deferred"] == document["in_doubt"] == document["problems"]
+
+
+def test_json_tells_why_the_run_stopped(here: Story, box: Mailbox) -> None:
+    """A program too has to know that the others were not tried, and the sentence that says what to do."""
+    opened(here, box.port, ALPHA, BETA)
+    box.answers["MAIL"] = "550 5.7.1 not yours"
+    done = here.run("send", "--format", "json", today=FRIENDLY)
+    document = done.json
+    assert 1 == done.code
+    assert {"F-1", "F-2"} == {
+        number
+        for name in ("sent", "drafted", "refused", "deferred", "in_doubt", "skipped", "left")
+        for each in document[name]
+        for number in each["invoices"]
+    }
+    [left] = document["left"]
+    assert (["compta@beta.example"], ["F-2"], None, "") == tuple(
+        left[name] for name in ("to", "invoices", "code", "reply")
+    )
+    said = here.run("send", today=FRIENDLY).err.strip()
+    assert said
+    assert said == document["stopped"]
+
+
+def test_json_names_what_another_run_took(capsys: pytest.CaptureFixture[str]) -> None:
+    """Skipped messages, what needs the user, and a run that gave way to another one are in the document."""
+    show_run(Sent(None, Report(skipped=[Handed(message("F-9"))]), ("à voir",)), as_json=True, full=True)
+    document = json.loads(capsys.readouterr().out)
+    assert [["F-9"]] == [each["invoices"] for each in document["skipped"]]
+    assert (None, ["à voir"]) == (document["stopped"], document["news"])
+    show_run(Sent(None, busy=BusyError(None)), as_json=True, full=True)
+    assert "en train d’envoyer" in json.loads(capsys.readouterr().out)["stopped"]
 
 
 def test_a_closed_day_waits(here: Story, box: Mailbox) -> None:

@@ -62,14 +62,16 @@ def needs(rehearsed: "Rehearsed") -> dict[str, str]:
 def show_run(sent: "Sent", *, as_json: bool, full: bool) -> None:
     """What left and what did not; where not `full`, only what needs the user.
 
-    Raises OutputError where that cannot be written: what left has left all the same.
+    Raises OutputError where that cannot be written, or is cut short: what left has left all the same.
     """
     try:
         _show_run(sent, as_json=as_json, full=full)
         terminal.finish()
     except BrokenPipeError:
         raise
-    except OSError:
+    except (OSError, KeyboardInterrupt) as error:
+        if isinstance(error, KeyboardInterrupt) and not sent.handed:
+            raise
         raise OutputError(
             "Le compte rendu de l’envoi n’a pas pu être écrit.", "« relance plan » montre où tout en est."
         ) from None
@@ -143,31 +145,38 @@ def _rehearsal_document(rehearsed: "Rehearsed") -> Document:
 
 
 def _run_document(sent: "Sent") -> Document:
+    """Every message in exactly one list, why the run stopped before its end, and what needs the user."""
     report, rehearsed = sent.report, sent.rehearsed
-
-    def entries(handed: "Iterable[Handed]") -> list[Document]:
-        return [
-            {
-                "customer": each.message.customer,
-                "to": list(each.message.to),
-                "stage": each.message.stage,
-                "invoices": [key.number for key in each.message.keys],
-                "message_id": each.message.message_id,
-                "code": each.code,
-                "reply": each.reply,
-            }
-            for each in handed
-        ]
-
+    stopped = report.stopped if report else sent.busy
     return {
         "version": 1,
         "today": rehearsed.plan.today.isoformat() if rehearsed else None,
-        "sent": entries(report.sent) if report else [],
-        "drafted": entries(report.drafted) if report else [],
-        "refused": entries(report.refused) if report else [],
-        "deferred": entries(report.deferred) if report else [],
-        "in_doubt": entries(report.in_doubt) if report else [],
+        "sent": _entries(report.sent) if report else [],
+        "drafted": _entries(report.drafted) if report else [],
+        "refused": _entries(report.refused) if report else [],
+        "deferred": _entries(report.deferred) if report else [],
+        "in_doubt": _entries(report.in_doubt) if report else [],
+        "skipped": _entries(report.skipped) if report else [],
+        "left": [_entry(message) for message in report.left] if report else [],
+        "stopped": typeset(str(stopped)) if stopped else None,
+        "news": list(sent.news),
         "problems": [problem_document(p) for p in rehearsed.problems] if rehearsed else [],
+    }
+
+
+def _entries(handed: "Iterable[Handed]") -> list[Document]:
+    return [_entry(each.message, each.code, each.reply) for each in handed]
+
+
+def _entry(message: Message, code: int | None = None, reply: str = "") -> Document:
+    return {
+        "customer": message.customer,
+        "to": list(message.to),
+        "stage": message.stage,
+        "invoices": [key.number for key in message.keys],
+        "message_id": message.message_id,
+        "code": code,
+        "reply": reply,
     }
 
 

@@ -62,7 +62,12 @@ def ask(question: str) -> bool:
     """Ask for a yes on the terminal; anything else, or the end of input, is a no."""
     sys.stdout.write(f"{safe(question)} [o/N] ")
     sys.stdout.flush()
-    return sys.stdin.readline().strip().casefold() in ("o", "oui", "y", "yes")
+    try:
+        return sys.stdin.readline().strip().casefold() in ("o", "oui", "y", "yes")
+    except KeyboardInterrupt:
+        sys.stdout.write("\n")
+        sys.stdout.flush()
+        raise
 
 
 def table(title: str, headers: Iterable[str], rows: Iterable[Iterable[str]], right: frozenset[int]) -> None:

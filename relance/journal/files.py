@@ -64,8 +64,7 @@ def check_whole(db: sqlite3.Connection) -> None:
 
 def _begin(path: Path, started: date, create: bool, now: Callable[[], datetime]) -> None:
     """The first journal of all; DamagedError where there was one before, or where none may be begun."""
-    if receipts_path(path).exists() or half_of(path).exists() or backups(path) or guarded_journal(path):
-        raise DamagedError(f"Le journal « {path} » a disparu, mais relance a déjà servi ici.", REBUILD)
+    _refuse_lost(path)
     if not create:
         raise DamagedError(
             f"Le journal « {path} » est introuvable.",
@@ -76,8 +75,17 @@ def _begin(path: Path, started: date, create: bool, now: Callable[[], datetime])
         place(new, path, replace=False)
 
 
+def _refuse_lost(path: Path) -> None:
+    """DamagedError where there is no journal although something beside its place shows that it was there."""
+    left = receipts_path(path).exists() or half_of(path).exists() or backups(path) or guarded_journal(path)
+    if left and not path.exists():  # a twin that began it meanwhile leaves the same traces
+        raise DamagedError(f"Le journal « {path} » a disparu, mais relance a déjà servi ici.", REBUILD)
+
+
 def read_journal(path: Path) -> Journal | None:
-    """The journal for reading alone, None where there is none: nothing is created, changed or repaired.
+    """The journal for reading alone, None where there has never been one: nothing is created, changed or repaired.
+
+    Raises JournalError as `open_journal` does: a plan made without a journal that was lost would begin anew.
 
     What a crash left half-written, or an older version wrote, is put right in memory; what the receipts know and the
     journal does not yet, is known.
@@ -85,6 +93,7 @@ def read_journal(path: Path) -> Journal | None:
     path = path.absolute()
     with guarded(path):
         if not path.exists():
+            _refuse_lost(path)
             return None
         db = _readable(path)
         try:

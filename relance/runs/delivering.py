@@ -1,6 +1,7 @@
 """The ways out that the settings name, and handing the messages of a plan over to them."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -67,7 +68,8 @@ def hand_over_all(
     try:
         return deliver(messages, journal, transport, dossier.today, look=look, now=now, per_minute=pace, tell=tell)
     finally:
-        transport.close()
+        with suppress(KeyboardInterrupt):  # the good-bye is cut short, and what left is reported all the same
+            transport.close()
 
 
 def last_look(dossier: Dossier) -> LastLook:

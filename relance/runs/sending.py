@@ -1,7 +1,7 @@
 """Sending: the plan of the day plus its last step; a rehearsal stops before it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ from relance.core.invoice import Invoice, Problem, invoice_key
 from relance.core.memory import remember
 from relance.core.plan import TO_LOOK_AT, Plan
 from relance.core.planning import build_plan
-from relance.errors import EXIT_DONE, EXIT_LOOK, EXIT_NOTHING_DONE, JournalError, SettingsError, UsageError
+from relance.errors import EXIT_DONE, EXIT_LOOK, EXIT_NOTHING_DONE, JournalError, OutputError, SettingsError, UsageError
 from relance.french import typeset
 from relance.runs.answering import look_for_answers
 from relance.runs.composing import Composed, compose_all
@@ -83,13 +83,18 @@ class Sent:
     unread: bool = False
 
     @property
+    def handed(self) -> bool:
+        """Whether the mail server or the folder was given a message and answered, or may have been."""
+        report = self.report
+        return report is not None and bool(report.sent or report.drafted or report.refused or report.in_doubt)
+
+    @property
     def exit_code(self) -> int:
         """1 where there is something new to look at, 2 where the mail server stopped the run before any message."""
         if self.report is None:
             return self.busy.exit_code if self.busy is not None else EXIT_DONE
         report = self.report
-        handed = report.sent or report.drafted or report.refused or report.in_doubt
-        if report.stopped is not None and not handed:
+        if report.stopped is not None and not self.handed:
             return EXIT_NOTHING_DONE
         failed = report.refused or report.deferred or report.in_doubt or report.stopped
         return EXIT_LOOK if failed or (self.news and _looks(self.rehearsed)) else EXIT_DONE
@@ -143,12 +148,19 @@ def send(
                 report = Report(left=list(messages), stopped=looked.error)
             else:
                 report = hand_over_all(settings, dossier, messages, journal, look, progress, alone=alone)
-            if not rehearsed.plan.around.shrunk:
-                journal.remember(remember(rehearsed.plan, history))
-            told = notices(rehearsed) | ({"mailbox": looked.notice} if looked.notice else {})
-            news = tuple(told[name] for name in journal.untold(told, dossier.today))
-            mended = _mended(recovered) + news + _backed_up(journal, dossier.today)
-            return Sent(rehearsed, report, mended, unread=looked.error is not None)
+            sent = Sent(rehearsed, report, unread=looked.error is not None)
+            try:
+                if not rehearsed.plan.around.shrunk:
+                    journal.remember(remember(rehearsed.plan, history))
+                told = notices(rehearsed) | ({"mailbox": looked.notice} if looked.notice else {})
+                news = tuple(told[name] for name in journal.untold(told, dossier.today))
+                return replace(sent, news=_mended(recovered) + news + _backed_up(journal, dossier.today))
+            except KeyboardInterrupt:
+                if not sent.handed:
+                    raise
+                raise OutputError(
+                    "Interrompu : le compte rendu de l’envoi manque.", "« relance plan » montre où tout en est."
+                ) from None
     except BusyError as error:
         return Sent(None, busy=error)
 
