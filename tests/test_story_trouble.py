@@ -104,6 +104,23 @@ def test_closed_port(here: Story) -> None:
         assert (0, 3) == (here.run("send", today=FRIENDLY).code, len(box.received))
 
 
+def test_a_server_that_stays_away_is_said_once_a_week(here: Story) -> None:
+    """Cron comes every hour: the same trouble is no news, another one is; what was asked for is always answered."""
+    door = listening()
+    port = door.getsockname()[1]
+    door.close()
+    opened(here, port, *THREE)
+    first = here.run("send", today=FRIENDLY)
+    again = here.run("send", today=NEXT_DAY)
+    assert (2, 2, True, "") == (first.code, again.code, "refusée" in first.err, again.out + again.err)
+    assert "refusée" in here.run("send", "--verbose", today=NEXT_DAY).err
+    document = here.run("send", "--format", "json", today=NEXT_DAY).json
+    assert ("refusée" in document["stopped"], 3) == (True, len(document["left"]))
+    assert "refusée" in here.run("send", today="2026-12-02").err
+    here.settings(1, smtp="timeout = 5\n")
+    assert "127.0.0.1:1" in here.run("send", today="2026-12-02").err
+
+
 def test_refused_recipient(here: Story, box: Mailbox) -> None:
     """One address is refused (1), the others leave; it is not tried again until the address changes."""
     opened(here, box.port, *THREE)

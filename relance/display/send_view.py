@@ -98,7 +98,7 @@ def _show_run(sent: "Sent", *, as_json: bool, full: bool) -> None:
     terminal.say_all(_handed_lines("remis à plus tard", report.deferred))
     terminal.say_all(_handed_lines("en doute, à vérifier", report.in_doubt))
     terminal.say_all(sent.news)
-    if report.stopped is not None and (full or not sent.unread):
+    if report.stopped is not None and (full or not sent.known):
         terminal.complain(typeset(str(report.stopped)))
 
 
@@ -165,7 +165,7 @@ def _run_document(sent: "Sent") -> Document:
 
 
 def _entries(handed: "Iterable[Handed]") -> list[Document]:
-    return [_entry(each.message, each.code, each.reply) for each in handed]
+    return [_entry(each.message, each.code, each.reply) | {"address": each.address} for each in handed]
 
 
 def _entry(message: Message, code: int | None = None, reply: str = "") -> Document:

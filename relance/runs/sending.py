@@ -11,7 +11,16 @@ from relance.core.invoice import Invoice, Problem, invoice_key
 from relance.core.memory import remember
 from relance.core.plan import TO_LOOK_AT, Plan
 from relance.core.planning import build_plan
-from relance.errors import EXIT_DONE, EXIT_LOOK, EXIT_NOTHING_DONE, JournalError, OutputError, SettingsError, UsageError
+from relance.errors import (
+    EXIT_DONE,
+    EXIT_LOOK,
+    EXIT_NOTHING_DONE,
+    DeliveryError,
+    JournalError,
+    OutputError,
+    SettingsError,
+    UsageError,
+)
 from relance.french import typeset
 from relance.runs.answering import look_for_answers
 from relance.runs.composing import Composed, compose_all
@@ -72,15 +81,15 @@ class Rehearsed:
 class Sent:
     """What left and what did not; `report` is None where the user said no, or another run is at work (`busy`).
 
-    `news` are the sentences about what needs the user that he was not told in the last seven days. `unread` tells
-    that the mailbox could not be read: why nothing left is then news only once it lasts.
+    `news` are the sentences about what needs the user that he was not told in the last seven days. `known` tells that
+    he was told in them why nothing leaves, or that it is no news yet.
     """
 
     rehearsed: Rehearsed | None
     report: "Report | None" = None
     news: tuple[str, ...] = ()
     busy: "BusyError | None" = None
-    unread: bool = False
+    known: bool = False
 
     @property
     def handed(self) -> bool:
@@ -120,7 +129,7 @@ def send(
     `progress` hears of each message as it goes. With `alone`, nobody watches: a network that is late is waited for.
     `notices` says what needs the user, each sentence under a name; the
     journal remembers what he was told.
-    SettingsError without a way to send; JournalError, TemplateError or DeliveryError where nothing could leave.
+    SettingsError without a way to send; JournalError or TemplateError where nothing could leave.
     """
     from relance.journal import BusyError, lock, open_journal
 
@@ -142,13 +151,17 @@ def send(
             messages = rehearsed.composed.messages
             if messages and looked.error is None and asks is not None and not asks(rehearsed):
                 return Sent(rehearsed)
-            if looked.error is not None and messages:  # nothing leaves while an answer may lie unread
+            known = looked.error is not None
+            try:
+                if looked.error is not None and messages:  # nothing leaves while an answer may lie unread
+                    raise looked.error
+                report = hand_over_all(settings, dossier, messages, journal, look, progress, alone=alone)
+            except DeliveryError as error:
                 from relance.delivery.report import Report
 
-                report = Report(left=list(messages), stopped=looked.error)
-            else:
-                report = hand_over_all(settings, dossier, messages, journal, look, progress, alone=alone)
-            sent = Sent(rehearsed, report, unread=looked.error is not None)
+                report = Report(left=list(messages), stopped=error)
+                known = known or not journal.untold([f"server {error}"], dossier.today)
+            sent = Sent(rehearsed, report, known=known)
             try:
                 if not rehearsed.plan.around.shrunk:
                     journal.remember(remember(rehearsed.plan, history))
