@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from relance.core.answers import Backlog, HoldReason
 from relance.core.facts import (
+    Allocated,
     Approved,
     Confirmed,
     Drafted,
@@ -139,6 +140,19 @@ def test_a_payment_told_in_full_settles_the_invoice() -> None:
     assert "paid" == line_for(invoice(), [Paid(KEY, Decimal("1200.00"), day(9))], day(30)).reason.value
     part = line_for(invoice(), [Paid(KEY, Decimal("200.00"), day(9))], day(30))
     assert [9, 21] == [segment.days for segment in part.charges.segments]
+
+
+@pytest.mark.parametrize("pay_first", [True, False])
+@pytest.mark.parametrize(("shown", "left"), [("0.00", "400.00"), ("500.00", "400.00"), ("600.00", "300.00")])
+def test_a_credit_note_absorbs_no_payment(pay_first: bool, shown: str, left: str) -> None:
+    """What was told by `pay` and by `allocate` adds up, in whichever order; only the file's own amount absorbs."""
+    told = [
+        Paid(KEY, Decimal("500.00"), day(9)),
+        Allocated("A-1/2026", "A-1", KEY, Decimal("300.00"), day(3), day(9)),
+    ]
+    facts: list[Fact] = [*(told if pay_first else reversed(told))]
+    about = invoice(payments=[paid(shown)] if Decimal(shown) else [])
+    assert Decimal(left) == line_for(about, facts, day(30)).outstanding
 
 
 AMOUNTS = st.decimals(min_value="0.01", max_value="900", places=2, allow_nan=False)

@@ -231,13 +231,13 @@ def known_payments(invoice: Invoice, past: Past, today: date) -> tuple[Payment, 
     """The file's payments, and on top what was told by hand as far as the file does not show it yet.
 
     A told payment counts on top of what the file showed when it was told; when the file's own amount
-    rises, it absorbs it. Credit notes allocated by hand pay too.
+    rises, it absorbs it. Credit notes allocated by hand pay too: the file does not show them, so they absorb nothing.
     """
+    known = invoice.payments
     if past.allocations:
-        credits = tuple(Payment(said.amount, said.dated, said.number) for said in past.allocations)
-        invoice = invoice._replace(payments=invoice.payments + credits)
+        known += tuple(Payment(said.amount, said.dated, said.number) for said in past.allocations)
     if not past.payments:
-        return invoice.payments
+        return known
     floor = ZERO
     for told in past.payments:
         floor = max(told.shown, floor) + told.amount
@@ -248,7 +248,7 @@ def known_payments(invoice: Invoice, past: Past, today: date) -> tuple[Payment, 
         if part > 0:
             extra.append(Payment(part, told.on))
             missing -= part
-    return invoice.payments + tuple(reversed(extra))
+    return known + tuple(reversed(extra))
 
 
 def contacts_of(invoice: Invoice, past: Past, today: date) -> tuple[Contact, ...]:
