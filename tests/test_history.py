@@ -79,6 +79,18 @@ def test_a_release_ends_all_earlier_holds_and_none_later() -> None:
     assert {KEY: day(3)} == state.releases
 
 
+@pytest.mark.parametrize("reason", list(HoldReason))
+def test_a_hold_told_again_takes_the_place_of_the_one_before(reason: HoldReason) -> None:
+    """The newest of a reason counts, earlier or later; another reason and another target stand beside it."""
+    other = HoldReason.PAUSE if reason is not HoldReason.PAUSE else HoldReason.DISPUTE
+    beside = Held(KEY, other, day(1))
+    theirs = [Held(f"name:alpha|{who}@alpha.example", reason, day(1), day(30)) for who in "ab"]
+    for until in (day(10), day(50)):
+        again = Held(KEY, reason, day(3), until)
+        state = fold([Held(KEY, reason, day(1), day(30)), beside, again, *theirs], DUE, day(4))
+        assert ((beside, again), tuple(theirs)) == (state.holds[KEY], state.holds["name:alpha"])
+
+
 def test_the_last_answer_about_the_backlog_counts() -> None:
     """An answer can be changed."""
     facts = [answer(Backlog.AS_IS, day(1)), answer(Backlog.IGNORE, day(2))]

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
-from own_rules import OUTSIDE, all_paid, ladder_stages, late_stages, shown_paid
+from own_rules import OUTSIDE, all_paid, ladder_stages, late_stages, shown_paid, third_working
 
 from relance.core.answers import Backlog, HoldReason
 from relance.core.facts import (
@@ -158,10 +158,15 @@ class World:
         self.account(fact.invoice).quiet(self.today)
 
     def hold(self, target: str, reason: HoldReason, until: date | None = None) -> None:
-        """`relance hold`."""
+        """`relance hold`: told again for the same reason, it replaces what was told before; no promise long broken."""
         held = Held(target, reason, self.today, until)
         self.facts.append(held)
-        self.holds.setdefault(target, []).append(held)
+        stay = [old for old in self.holds.get(target, ()) if old.reason is not reason or self._is_broken(old)]
+        self.holds[target] = [*stay, held]
+
+    def _is_broken(self, held: Held) -> bool:
+        promised = held.until if held.reason is HoldReason.PROMISE else None
+        return promised is not None and self.today >= third_working(promised, self.policy)
 
     def release(self, target: str) -> None:
         """`relance release`, which is only for what is held."""

@@ -1,6 +1,6 @@
 """The state that planning reads from what happened before."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from types import MappingProxyType
@@ -140,7 +140,7 @@ def fold(facts: Iterable[Fact], started: date | None, today: date) -> History:
                 backlog = fact.answer
             case Held():
                 target = held_target(fact.target)
-                holds[target] = (*holds.get(target, ()), fact)
+                holds[target] = (*_others(holds.get(target, ()), fact), fact)
                 if fact.reason is HoldReason.PROMISE and fact.until is not None:
                     before = _ended(promises.get(target, ()), fact.on)
                     promises[target] = (*before, Promise(fact.until, fact.on, target=fact.target))
@@ -175,6 +175,11 @@ def fold(facts: Iterable[Fact], started: date | None, today: date) -> History:
         allocated=allocated,
         inbox=fold_mails(facts, today),
     )
+
+
+def _others(holds: tuple[Held, ...], new: Held) -> Iterator[Held]:
+    """The holds that `new` leaves as they are: it takes the place of the one told before it for the same reason."""
+    return (held for held in holds if (held.target, held.reason) != (new.target, new.reason))
 
 
 def _ended(promises: tuple[Promise, ...], on: date) -> tuple[Promise, ...]:
