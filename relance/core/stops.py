@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from relance.core.answers import Backlog
-from relance.core.calendar import WorkCalendar, after_term
+from relance.core.calendar import WorkCalendar, after_term, next_open
 from relance.core.claims import names_charges, unknown_rates
 from relance.core.comparing import ALONE, Surroundings, newly_paid, number_changes, payment_changes
 from relance.core.history import History, Past
@@ -16,7 +16,7 @@ from relance.core.policy import BROKEN_PROMISE, OUTSIDE_KEYS, DunningPolicy, Sch
 from relance.core.standing import Standing
 
 APPROVAL_DAYS = 7
-"""An approval lapses after this many days."""
+"""An approval lapses this many days after the first day on which the message could leave."""
 
 _BY_STATUS = {
     Status.DRAFT: Reason.DRAFT,
@@ -152,7 +152,7 @@ def _asking_stop(case: Standing, history: History, policy: DunningPolicy, around
         return Stop(Reason.UNKNOWN_RATE, note=",".join(unknown))
     if by_mail and case.invoice.pdf_fault:
         return Stop(Reason.MISSING_PDF, note=case.invoice.pdf_fault)
-    if by_mail and stage.confirm and not _approved(case, stage):
+    if by_mail and stage.confirm and not _approved(case, stage, history, policy):
         return Stop(Reason.AWAITING_APPROVAL)
     return None
 
@@ -177,15 +177,19 @@ def _changes(case: Standing) -> str:
     return ",".join(name for name in Snapshot._fields if getattr(before, name) != getattr(now, name))
 
 
-def _approved(case: Standing, stage: Stage) -> bool:
-    """True where the user's word covers this stage of this invoice as it stands, for seven days."""
-    return any(
-        approved.stage == stage.key
-        and (case.today - approved.on).days <= APPROVAL_DAYS
-        and approved.outstanding == case.outstanding
-        and approved.snapshot == snapshot_of(case.invoice)
-        for approved in case.past.approvals
-    )
+def _approved(case: Standing, stage: Stage, history: History, policy: DunningPolicy) -> bool:
+    """True where the user's word covers this stage of this invoice as it stands.
+
+    It is good for seven days from the first one on which the message could leave, by what was known when it was given:
+    a term that was running then, or a closed week, does not use it up.
+    """
+    for approved in case.past.approvals:
+        same = approved.outstanding == case.outstanding and approved.snapshot == snapshot_of(case.invoice)
+        if same and approved.stage == stage.key:
+            quiet = quiet_until(case, history, policy, approved.on) or approved.on
+            if (case.today - next_open(max(approved.on, quiet), policy.calendar)).days <= APPROVAL_DAYS:
+                return True
+    return False
 
 
 def _quiet_stop(case: Standing, history: History, policy: DunningPolicy) -> Stop | None:
@@ -198,18 +202,19 @@ def _quiet_stop(case: Standing, history: History, policy: DunningPolicy) -> Stop
     return None
 
 
-def quiet_until(case: Standing, history: History, policy: DunningPolicy) -> date | None:
+def quiet_until(case: Standing, history: History, policy: DunningPolicy, by: date = date.max) -> date | None:
     """The first day on which the customer may be reached again about this invoice; None: no day is too soon.
 
-    A payment newly seen, the release of a hold and a broken promise count as contacts.
+    A payment newly seen, the release of a hold and a broken promise count as contacts; nothing later than `by` does.
     """
-    days = _contact_days(case, history)
+    days = [day for day in _contact_days(case, history) if day <= by]
     if not days:
         return None
     quiet = max(days) + timedelta(days=max(policy.min_gap_days, 1))
-    if (mail := heard(case.past.received, case.contacts)) is not None:
+    contacts = [contact for contact in case.contacts if contact.on <= by]
+    if (mail := heard(case.past.received, contacts)) is not None and mail[1].on <= by:
         quiet = max(quiet, mail[0])
-    terms = [c.term for c in case.contacts if c.term is not None]
+    terms = [c.term for c in contacts if c.term is not None]
     if terms:
         quiet = max(quiet, after_term(max(terms), policy.calendar))
     return quiet
