@@ -200,7 +200,7 @@ def test_an_approval_outlives_a_closed_week() -> None:
 def test_what_comes_after_an_approval_does_not_lengthen_it() -> None:
     """A dispute that began and ended since, or a call, is no reason to take an old word for a new one."""
     word: list[Fact] = [reminded(invoice(), "firm", day(15)), approved(invoice(), day(30))]
-    disputed = [Held(KEY, HoldReason.DISPUTE, day(31)), Released(KEY, day(60))]
+    disputed: list[Fact] = [Held(KEY, HoldReason.DISPUTE, day(31)), Released(KEY, day(60))]
     assert "awaiting_approval" == line_for(invoice(), [*word, *disputed], day(67)).reason.value
     called = reminded(invoice(), "firm", day(36), channel="call")
     assert "awaiting_approval" == line_for(invoice(), [*word, called], day(43)).reason.value
