@@ -4,6 +4,7 @@ import pytest
 from core_support import EVERY_DAY, approved, customer, day, invoice, ladder_of, line_for, messages, plan_for, reminded
 
 from relance.core.facts import Fact
+from relance.core.interest import InterestTerms
 from relance.core.invoice import Invoice
 from relance.core.plan import About, Plan, Task
 from relance.core.policy import DEFAULT_STAGES, KEY, Schedule
@@ -78,6 +79,22 @@ def test_a_key_account_on_a_ladder_of_ones_own() -> None:
     about = invoice(owner=VIP)
     plan = plan_for([about], [reminded(about, "friendly", day(5))], day(20), policy=policy)
     assert [("call", None, "last")] == asked(plan)
+
+
+@pytest.mark.parametrize("show_from", ["formal_notice", "never", "firm"])
+def test_only_the_first_late_stage_of_a_key_account_is_a_mail(show_from: str) -> None:
+    """Whichever stage names charges first, and whatever the stages are called."""
+    about = invoice(owner=VIP)
+    policy = EVERY_DAY._replace(interest=InterestTerms(show_from=show_from))
+    firm = plan_for([about], [reminded(about, "friendly", day(5))], day(15), policy=policy)
+    assert ([], [("call", None, "firm")]) == (messages(firm), asked(firm))
+    named = {"friendly": "rappel", "firm": "relance2", "formal_notice": "derniere"}
+    own = tuple(s._replace(key=named.get(s.key, s.key), confirm=False) for s in DEFAULT_STAGES)
+    policy = policy._replace(schedules=(Schedule("default", own),))
+    assert [("courtesy", ["F-1"])] == messages(plan_for([about], [], day(-5), policy=policy))
+    assert [("rappel", ["F-1"])] == messages(plan_for([about], [], day(5), policy=policy))
+    second = plan_for([about], [reminded(about, "rappel", day(5))], day(20), policy=policy)
+    assert ([], [("call", None, "relance2")]) == (messages(second), asked(second))
 
 
 def test_the_variant_of_mail_call_letter() -> None:
