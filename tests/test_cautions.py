@@ -176,9 +176,9 @@ def test_the_sentences() -> None:
 @pytest.mark.parametrize(
     ("halves", "said"),
     [
-        (["2027-S1"], "1er semestre 2027"),
-        (["2027-S1", "2027-S2"], "1er semestre 2027 et 2e semestre 2027"),
-        ([f"{year}-S1" for year in range(2027, 2032)], "1er semestre 2027 et des 4 semestres suivants"),
+        (["2027-S1"], "du 1er semestre 2027"),
+        (["2027-S1", "2027-S2"], "du 1er semestre 2027 et du 2e semestre 2027"),
+        ([f"{year}-S1" for year in range(2027, 2032)], "du 1er semestre 2027 et des 4 semestres suivants"),
     ],
 )
 def test_half_years_by_name(halves: list[str], said: str) -> None:

@@ -9,7 +9,7 @@ from relance.core.policy import BROKEN_PROMISE, Stage
 from relance.display.by_hand import call_text
 from relance.display.commands import command_for
 from relance.display.statement import missing_sentence
-from relance.french import date_fr, dates_fr, eur, plural, typeset
+from relance.french import date_fr, dates_fr, eur, listing, plural, typeset
 
 CHANGES = {
     "customer": "le nom du client",
@@ -137,7 +137,7 @@ def _changed(line: Line) -> str:
     if line.note == "returned":
         return "de retour dans le fichier après en avoir disparu"
     names = [CHANGES[name] for name in line.note.split(",")]
-    return f"{' et '.join(names)} {'a' if len(names) == 1 else 'ont'} changé depuis la dernière relance"
+    return f"{listing(names)} {'a' if len(names) == 1 else 'ont'} changé depuis la dernière relance"
 
 
 def _backlog(line: Line) -> str:
