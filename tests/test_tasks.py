@@ -112,6 +112,20 @@ def test_the_variant_of_mail_call_letter() -> None:
     assert [("friendly", ["F-1"])] == messages(plan_for([about], [], day(7), policy=policy))
 
 
+@pytest.mark.parametrize("offset", [15, 16, 29])
+def test_a_call_that_nobody_made_puts_nothing_off(offset: int) -> None:
+    """The stage after it comes on its own day, the same on each morning."""
+    call = next(stage for stage in DEFAULT_STAGES if stage.key == "firm")._replace(channels=("call",))
+    stages = tuple(call if stage.key == "firm" else stage for stage in DEFAULT_STAGES)
+    policy = EVERY_DAY._replace(schedules=(Schedule("default", stages),))
+    line = line_for(invoice(), [reminded(invoice(), "friendly", day(5))], day(offset), policy=policy)
+    assert ("due", "formal_notice", day(30)) == (
+        line.reason.value,
+        line.next_stage and line.next_stage.key,
+        line.next_date,
+    )
+
+
 # The words
 
 
