@@ -7,6 +7,7 @@ from relance.core.answers import Backlog
 from relance.core.calendar import WorkCalendar, after_term, next_open
 from relance.core.claims import names_charges, unknown_rates
 from relance.core.comparing import ALONE, Surroundings, newly_paid, number_changes, payment_changes
+from relance.core.facts import Received, Refused
 from relance.core.history import History, Past
 from relance.core.holding import RANK, Stop, held_by_file, held_by_user
 from relance.core.inbox import heard
@@ -97,18 +98,26 @@ def _drafted(case: Standing) -> Stop | None:
 
 
 def _refusal(case: Standing, history: History) -> Stop | None:
-    """An address that a server refused, or that a message came back from; or the message of this stage, refused."""
+    """An address that a server refused, or that a message came back from; or the message of this stage, refused.
+
+    The note begins with the way back: `bounced` or `refused`, and the key of the invoice that it was about, empty where
+    that is this one.
+    """
     for email in (*case.debtor.emails, *map(str.casefold, case.invoice.customer.cc)):
-        if email in history.inbox.bounced:
-            return Stop(Reason.REFUSED, note=f"{email} : {history.inbox.bounced[email].subject}")
-        refused = history.refused.get(email)
+        bounced, refused = history.inbox.bounced.get(email), history.refused.get(email)
+        if bounced is not None:
+            return Stop(Reason.REFUSED, note=f"bounced:{_other(bounced, case)}|{email} : {bounced.subject}")
         if refused is not None:
-            note = f"{refused.address} : {refused.reply}" if refused.reply else refused.address
-            return Stop(Reason.REFUSED, note=note)
+            said = f"{refused.address} : {refused.reply}" if refused.reply else refused.address
+            return Stop(Reason.REFUSED, note=f"refused:{_other(refused, case)}|{said}")
     for message in case.past.refusals:
         if message.stage not in case.done:
             return Stop(Reason.REFUSED, note=f"message:{message.reply}")
     return None
+
+
+def _other(fact: Refused | Received, case: Standing) -> str:
+    return "" if fact.invoice in _names(case) else fact.invoice
 
 
 def _names(case: Standing) -> tuple[str, ...]:

@@ -8,13 +8,12 @@ from relance.core.answers import HoldReason
 from relance.core.calendar import after_term
 from relance.core.facts import Held
 from relance.core.history import NOTHING, History, contacts_of
+from relance.core.holding import review_day
 from relance.core.invoice import ZERO, Contact, targets_of
 from relance.core.plan import About, Decision, Line, Reason, Task
 from relance.core.policy import BROKEN_PROMISE, DunningPolicy, Stage, schedule_of
 from relance.core.stops import is_firm
 
-REVIEW_DAYS = 30
-"""A dispute without a review date is looked at again after this many days."""
 _RUNNING = frozenset(
     {Reason.DUE, Reason.STAGE_DONE, Reason.TOO_SOON, Reason.AWAITING_APPROVAL, Reason.FINISHED, Reason.CLOSED_DAY}
 )
@@ -135,4 +134,4 @@ def _review_due(line: Line, history: History, today: date) -> bool:
     holds: list[Held] = []
     for target in targets_of(line.key, line.invoice.customer):
         holds += [h for h in history.holds.get(target, ()) if h.reason is HoldReason.DISPUTE]
-    return any(today >= (h.until or h.on + timedelta(days=REVIEW_DAYS)) for h in holds)
+    return any(today >= review_day(dispute) for dispute in holds)

@@ -13,7 +13,10 @@ def command_for(line: Line) -> str:
         case Reason.IN_DOUBT:
             return command("resolve", number, options="--sent")
         case Reason.REFUSED:
-            return command("resolve", number, options="--not-sent") if line.note.startswith("message:") else ""
+            way, _, key = line.note.partition("|")[0].partition(":")
+            if way == "bounced":
+                return command("release", key or number)
+            return command("resolve", (key if way == "refused" else "") or number, options="--not-sent")
         case Reason.CLOCK:
             return "relance confirm clock" if line.note == "ahead" else ""
         case Reason.DRAFTED:
@@ -21,7 +24,7 @@ def command_for(line: Line) -> str:
         case Reason.ANSWERED:
             return command("release", number)
         case Reason.BACKLOG:
-            return "" if line.note else "relance confirm backlog --gently"
+            return "relance confirm backlog --gently"
         case Reason.STALE_INPUT:
             return "relance confirm file"
         case Reason.OPEN_CREDIT:

@@ -48,7 +48,8 @@ def action(line: Line) -> str:
 def because(line: Line) -> str:
     """Why, in one French sentence, with the command that ends it where there is one."""
     command = command_for(line)
-    return sentence(line) + typeset(f" ; {_HINTS[line.reason]} : ") + command if command else sentence(line)
+    hint = "pour les relancer (ou --as-is)" if line.reason is Reason.BACKLOG and line.note else _HINTS.get(line.reason)
+    return sentence(line) + typeset(f" ; {hint} : ") + command if command else sentence(line)
 
 
 def sentence(line: Line) -> str:
@@ -188,7 +189,7 @@ def _refused(line: Line) -> str:
     if line.note.startswith("message:"):
         said = line.note.removeprefix("message:")
         return f"le serveur a refusé le message ({said}) : rien ne repart sans vous"
-    return f"le serveur a refusé l’adresse {line.note} : corrigez-la dans votre fichier"
+    return f"le serveur a refusé l’adresse {line.note.partition('|')[2]} : corrigez-la dans votre fichier"
 
 
 def _deferred(line: Line) -> str:
