@@ -246,3 +246,17 @@ def test_only_what_the_plan_asks_for_is_approved(here: Story) -> None:
     here.write(FRESH)
     said = tell(here, "approve", "F-2", today="2026-12-20")
     assert "accordée pour sept jours à partir du 22 décembre 2026" in said
+
+
+def test_show_says_why_charges_stop_or_are_not_named(here: Story) -> None:
+    """Nobody knows what this customer is; then a judgment; a dispute is told with the day on which it comes back."""
+    here.write(replace(FRESH, customer="Jean Inconnu"))
+    shown = tell(here, "show", "F-2", today="2026-12-15")
+    assert "aucun message ne nomme ces frais tant que customers[].kind ou policy.default_kind n’est pas réglé" in shown
+    here.write(FRESH)
+    assert "aucun message ne nomme" not in tell(here, "show", "F-2", today="2026-12-15")
+    said = tell(here, "hold", "F-2", "--reason", "dispute", today="2026-12-15")
+    assert "litige noté, à revoir le 14 janvier 2027" in said
+    tell(here, "hold", "F-2", "--reason", "insolvency", "--on", "2026-12-01", today="2026-12-15")
+    shown = tell(here, "show", "F-2", today="2026-12-15")
+    assert "procédure collective ouverte le 1er décembre 2026\u00a0: les pénalités s’arrêtent la veille" in shown

@@ -155,6 +155,17 @@ def _limitation(caution: Caution) -> str:
     )
 
 
+def _judged(caution: Caution) -> str:
+    assert caution.day is not None
+    opened = f"procédure collective ouverte le {date_fr(caution.day)} : "
+    if caution.code is Code.NOTHING_RUNS:
+        return opened + (
+            "ce qui échoit ce jour-là ou après ne porte ni pénalités (article L622-28 du code de commerce), ni "
+            "indemnité (article L441-10 II)"
+        )
+    return opened + "les pénalités s’arrêtent la veille (article L622-28 du code de commerce)"
+
+
 _SENTENCES = {
     Code.BELOW_FLOOR: _below,
     Code.FLOOR_UNKNOWN: lambda c: f"plancher légal non vérifié : le taux légal {_halves(c)} n’est pas connu",
@@ -176,6 +187,12 @@ _SENTENCES = {
     Code.FEE_APART: lambda c: "l’indemnité est due en euros : elle ne s’ajoute pas à une somme d’une autre devise",
     Code.REAL_COSTS: lambda c: (
         f"au-delà de {eur(FLAT_FEE)}, les frais de recouvrement ne sont dus que sur justificatifs"
+    ),
+    Code.INTEREST_STOPPED: _judged,
+    Code.NOTHING_RUNS: _judged,
+    Code.KIND_UNKNOWN: lambda c: (
+        "nul ne dit si ce client est une entreprise ou un particulier : aucun message ne nomme ces frais tant que "
+        "customers[].kind ou policy.default_kind n’est pas réglé"
     ),
     Code.LIMITATION_NEAR: _limitation,
     Code.LIMITATION_PASSED: _limitation,

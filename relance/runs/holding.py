@@ -80,7 +80,8 @@ def _check_sum(found: Target, parts: tuple[Instalment, ...], owed: list[Line]) -
 
 def _sentence(held: Held, dossier: Dossier) -> str:
     if held.reason is HoldReason.DISPUTE:
-        return f"litige noté, à revoir le {date_fr(review_day(held))} ; les relances ne reprendront qu’avec « relance release »."
+        review = date_fr(review_day(held))
+        return f"litige noté, à revoir le {review} ; les relances ne reprendront qu’avec « relance release »."
     if held.reason is HoldReason.PROMISE and held.until is not None:
         back = date_fr(after_term(held.until, dossier.policy.calendar))
         return f"paiement promis pour le {date_fr(held.until)} ; sans règlement, les relances reprennent le {back}."
