@@ -61,7 +61,8 @@ class Session:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         shutil.copytree(ROOT / "examples", folder / "examples")
-        self.environment = {"PATH": os.environ.get("PATH", ""), "HOME": str(folder)}
+        kept = {name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ}
+        self.environment = {**kept, "HOME": str(folder)}
 
     def run(self, shown: Shown) -> str:
         """What the program prints, on both streams, without a terminal; the folder is hidden."""

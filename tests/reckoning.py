@@ -137,7 +137,7 @@ def needs_word(world: World, about: Invoice, stage: str | None) -> bool:
 
 
 def has_word(world: World, about: Invoice, stage: str) -> bool:
-    """True where the user's word was given for this sum, date and customer, at most a week ago."""
+    """True where the user's word was given for this sum, date and customer, and could be followed for a week."""
     word = world.words.get((invoice_key(about), stage))
     if word is None or (world.today - word.day).days > APPROVED_FOR:
         return False

@@ -70,6 +70,19 @@ def test_a_second_broken_promise_is_for_a_person() -> None:
     assert () == plan_on(35, *told, called).tasks
 
 
+def test_no_mail_of_the_program_answers_for_a_second_broken_promise() -> None:
+    """The ladder goes on beside it; a call, or a word about the promise, is what closes the task."""
+    told: list[Fact] = [promise(12), reminded(invoice(), "broken_promise", day(15)), promise(30, on=20)]
+
+    def asked(*facts: Fact) -> list[About | None]:
+        return [task.about for task in plan_on(42, *told, *facts).tasks if task.about is About.BROKEN_PROMISE]
+
+    assert [About.BROKEN_PROMISE] == asked(reminded(invoice(), "firm", day(40)))
+    assert [About.BROKEN_PROMISE] == asked(reminded(invoice(), "firm", day(29), channel="call"))
+    assert [] == asked(reminded(invoice(), "firm", day(40)), reminded(invoice(), "firm", day(31), channel="call"))
+    assert [] == asked(reminded(invoice(), "broken_promise", day(34)))
+
+
 @pytest.mark.parametrize(
     ("facts", "reason"),
     [

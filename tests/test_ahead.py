@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 from datetime import date
+from decimal import Decimal
 
 from core_support import DEFAULT, EVERY_DAY, LONG_AGO, customer, day, invoice, live_a_day, messages, paid, reminded
 
 from relance.core.ahead import look_ahead
 from relance.core.facts import Fact
-from relance.core.history import FileState, fold
-from relance.core.invoice import Invoice
+from relance.core.history import FileState, Seen, fold
+from relance.core.invoice import Invoice, customer_id, invoice_key
 from relance.core.planning import build_plan
 from relance.core.policy import DunningPolicy
 
@@ -48,6 +49,21 @@ def test_a_stale_file_is_taken_to_be_kept_fresh() -> None:
     plan = build_plan([invoice()], history, EVERY_DAY, day(4))
     (tomorrow,) = look_ahead([invoice()], history, EVERY_DAY, plan, 1)
     assert [("friendly", ["F-1"])] == messages(tomorrow)
+
+
+def test_a_payment_that_no_run_saw_yet_is_new_for_one_day() -> None:
+    """The run of today sees it: seven quiet days from today, not from each morning anew."""
+    about = invoice(payments=[paid("200.00")])
+    facts = [reminded(about, "friendly", day(5))]
+    owner = customer_id(about.customer)
+    before = Seen(
+        invoice_key(about), "F-1", owner, about.total, about.issue_date, about.due_date, True, paid=Decimal(0)
+    )
+    history = fold(facts, LONG_AGO, day(12))._replace(seen={before.invoice: before})
+    plan = build_plan([about], history, EVERY_DAY, day(12))
+    days = {later.today: messages(later) for later in look_ahead([about], history, EVERY_DAY, plan, 10)}
+    assert {day(19): [("firm", ["F-1"])]} == {today: sent for today, sent in days.items() if sent}
+    assert {before.invoice: before} == history.seen
 
 
 def test_a_task_is_named_on_its_first_day() -> None:

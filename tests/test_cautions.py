@@ -7,11 +7,12 @@ import pytest
 from core_support import day, invoice, paid
 
 from relance.core.cautions import Caution, Code, Floor, cautions, halves_of
-from relance.core.charges import charges
+from relance.core.charges import Grounds, charges, charges_on
 from relance.core.interest import DEFAULT_RATE, Basis, InterestTerms, Rate
 from relance.core.invoice import Invoice, Kind, Payment
 from relance.core.reference_rates import REFERENCE_RATES, ReferenceRate
 from relance.display.statement import caution_sentences, halves_named, statement
+from relance.french import date_fr
 
 TERMS = InterestTerms()
 
@@ -27,6 +28,36 @@ def _cautions(
 def test_no_caution_before_the_due_date() -> None:
     """Nothing is owed, so nothing is to be known."""
     assert {} == _cautions(invoice(payments=[paid("1.00")]), day(0))
+
+
+@pytest.mark.parametrize(
+    ("judged", "kind", "expected"),
+    [
+        (day(10), Kind.BUSINESS, Code.INTEREST_STOPPED),
+        (day(20), Kind.BUSINESS, Code.INTEREST_STOPPED),
+        (day(21), Kind.BUSINESS, None),
+        (day(1), Kind.BUSINESS, Code.INTEREST_STOPPED),
+        (day(0), Kind.BUSINESS, Code.NOTHING_RUNS),
+        (day(-5), Kind.PUBLIC, Code.NOTHING_RUNS),
+        (None, Kind.BUSINESS, None),
+        (None, None, Code.KIND_UNKNOWN),
+    ],
+)
+def test_what_an_invoice_of_a_plan_rests_on(judged: date | None, kind: Kind | None, expected: Code | None) -> None:
+    """Why interest stops, or never ran, and why no message names what is computed; each as a sentence."""
+    grounds = Grounds(day(20), TERMS, kind, insolvent=judged)
+    costs = charges_on(invoice(), grounds)
+    theirs = cautions(invoice(), TERMS, costs, day(20), grounds)
+    found = [caution for caution in theirs if caution not in cautions(invoice(), TERMS, costs, day(20))]
+    assert ([expected] if expected else []) == [caution.code for caution in found]
+    said = [*caution_sentences(found)]
+    if expected is Code.KIND_UNKNOWN:
+        assert "aucun message ne nomme ces frais tant que customers[].kind ou policy.default_kind" in said[0]
+    elif expected is not None:
+        assert judged is not None
+        assert said[0].startswith(f"procédure collective ouverte le {date_fr(judged)}")
+        assert ("ni indemnité" in said[0].replace("\u00a0", " ")) is (costs.recovery_fee == 0)
+    assert () == cautions(invoice(), TERMS, costs, day(0), grounds)
 
 
 def test_fourteen_percent_was_under_the_floor_in_2024() -> None:
@@ -176,9 +207,9 @@ def test_the_sentences() -> None:
 @pytest.mark.parametrize(
     ("halves", "said"),
     [
-        (["2027-S1"], "1er semestre 2027"),
-        (["2027-S1", "2027-S2"], "1er semestre 2027 et 2e semestre 2027"),
-        ([f"{year}-S1" for year in range(2027, 2032)], "1er semestre 2027 et des 4 semestres suivants"),
+        (["2027-S1"], "du 1er semestre 2027"),
+        (["2027-S1", "2027-S2"], "du 1er semestre 2027 et du 2e semestre 2027"),
+        ([f"{year}-S1" for year in range(2027, 2032)], "du 1er semestre 2027 et des 4 semestres suivants"),
     ],
 )
 def test_half_years_by_name(halves: list[str], said: str) -> None:

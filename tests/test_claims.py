@@ -36,6 +36,23 @@ def test_the_first_notice_counts() -> None:
     assert noticed_on(said[:1]) is None
 
 
+def test_a_notice_is_in_writing() -> None:
+    """A call or a text message, even recorded under that stage, starts no interest."""
+    spoken = [Contact("formal_notice", channel, day(30)) for channel in ("call", "sms")]
+    assert noticed_on(spoken) is None
+    assert day(33) == noticed_on([*spoken, Contact("formal_notice", "email", day(33))])
+
+
+def test_the_receipt_of_the_letter_counts() -> None:
+    """Not the mail that left before it, nor the day it was posted; the first receipt of several."""
+    mail = Contact("formal_notice", "email", day(30))
+    letter = Contact("formal_notice", "letter", day(31), posted=day(31))
+    assert day(30) == noticed_on([mail, letter])
+    assert day(34) == noticed_on([mail, letter._replace(received=day(34))])
+    twice = [letter._replace(received=day(n)) for n in (50, 34)]
+    assert day(34) == noticed_on([mail, *twice])
+
+
 def test_a_consumer_in_a_plan() -> None:
     """Interest from the day after the notice; the same notice changes nothing for a business."""
     about = invoice(owner=customer(kind=Kind.CONSUMER))

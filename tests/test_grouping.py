@@ -63,6 +63,14 @@ def test_the_highest_stage_sets_the_tone() -> None:
     assert ["firm", "friendly"] == [line.acting.key for line in reminder.lines if line.acting]
 
 
+def test_without_a_gap_what_waits_for_its_own_message_waits_for_the_next_day() -> None:
+    """A firm stage beside a formal notice: never for today, which has passed it over."""
+    facts = [*_firm_now(late(20)), *_notice_now(late(40))]
+    plan = plan_for([late(20), late(40)], facts, TODAY, policy=EVERY_DAY._replace(customer_gap_days=0))
+    assert [("formal_notice", ["L40"])] == messages(plan)
+    assert ("too_soon", day(1)) == (_line(plan, "L20").reason.value, _line(plan, "L20").next_date)
+
+
 def test_one_message_per_currency() -> None:
     """Sums of two currencies are never added; to the same address, one waits for the customer's gap."""
     plan = plan_for([late(6), late(9, currency="USD")], [], TODAY)

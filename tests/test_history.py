@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from relance.core.answers import Backlog, HoldReason
 from relance.core.facts import (
+    Allocated,
     Approved,
     Confirmed,
     Drafted,
@@ -78,6 +79,18 @@ def test_a_release_ends_all_earlier_holds_and_none_later() -> None:
     assert {KEY: day(3)} == state.releases
 
 
+@pytest.mark.parametrize("reason", list(HoldReason))
+def test_a_hold_told_again_takes_the_place_of_the_one_before(reason: HoldReason) -> None:
+    """The newest of a reason counts, earlier or later; another reason and another target stand beside it."""
+    other = HoldReason.PAUSE if reason is not HoldReason.PAUSE else HoldReason.DISPUTE
+    beside = Held(KEY, other, day(1))
+    theirs = [Held(f"name:alpha|{who}@alpha.example", reason, day(1), day(30)) for who in "ab"]
+    for until in (day(10), day(50)):
+        again = Held(KEY, reason, day(3), until)
+        state = fold([Held(KEY, reason, day(1), day(30)), beside, again, *theirs], DUE, day(4))
+        assert ((beside, again), tuple(theirs)) == (state.holds[KEY], state.holds["name:alpha"])
+
+
 def test_the_last_answer_about_the_backlog_counts() -> None:
     """An answer can be changed."""
     facts = [answer(Backlog.AS_IS, day(1)), answer(Backlog.IGNORE, day(2))]
@@ -139,6 +152,19 @@ def test_a_payment_told_in_full_settles_the_invoice() -> None:
     assert "paid" == line_for(invoice(), [Paid(KEY, Decimal("1200.00"), day(9))], day(30)).reason.value
     part = line_for(invoice(), [Paid(KEY, Decimal("200.00"), day(9))], day(30))
     assert [9, 21] == [segment.days for segment in part.charges.segments]
+
+
+@pytest.mark.parametrize("pay_first", [True, False])
+@pytest.mark.parametrize(("shown", "left"), [("0.00", "400.00"), ("500.00", "400.00"), ("600.00", "300.00")])
+def test_a_credit_note_absorbs_no_payment(pay_first: bool, shown: str, left: str) -> None:
+    """What was told by `pay` and by `allocate` adds up, in whichever order; only the file's own amount absorbs."""
+    told = [
+        Paid(KEY, Decimal("500.00"), day(9)),
+        Allocated("A-1/2026", "A-1", KEY, Decimal("300.00"), day(3), day(9)),
+    ]
+    facts: list[Fact] = [*(told if pay_first else reversed(told))]
+    about = invoice(payments=[paid(shown)] if Decimal(shown) else [])
+    assert Decimal(left) == line_for(about, facts, day(30)).outstanding
 
 
 AMOUNTS = st.decimals(min_value="0.01", max_value="900", places=2, allow_nan=False)

@@ -272,9 +272,9 @@ class Mornings(RuleBasedStateMachine):
     @precondition(_has_rows)
     @rule(data=st.data(), days=st.integers(min_value=0, max_value=20))
     def promise(self, data: st.DataObject, days: int) -> None:
-        """A customer says when the money will come."""
+        """A customer says when the money will come, or puts off the day that he said before."""
         target = self._target(data)
-        if self.world.holds.get(target) is None:
+        if all(held.reason is HoldReason.PROMISE for held in self.world.holds.get(target, ())):
             self.world.hold(target, HoldReason.PROMISE, self.world.today + timedelta(days=days))
 
     @rule(data=st.data())

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 from core_support import (
+    DEFAULT,
     EVERY_DAY,
     answer,
     approved,
@@ -19,8 +20,9 @@ from core_support import (
     verdict,
 )
 
-from relance.core.answers import Backlog
-from relance.core.facts import Confirmed, Fact
+from relance.core.answers import Backlog, HoldReason
+from relance.core.calendar import WorkCalendar
+from relance.core.facts import Confirmed, Fact, Held, Released
 from relance.core.invoice import Invoice, invoice_key, snapshot_of
 from relance.core.policy import DunningPolicy
 
@@ -174,6 +176,34 @@ def test_an_approval_lapses_after_seven_days(age: int, expected: str) -> None:
     """The user's word holds for a week."""
     facts: list[Fact] = [reminded(invoice(), "firm", day(15)), approved(invoice(), day(40 - age))]
     assert (expected, "formal_notice") == verdict(line_for(invoice(), facts, day(40)))
+
+
+@pytest.mark.parametrize(
+    ("today", "expected"),
+    [(38, "too_soon"), (39, "due"), (46, "due"), (47, "awaiting_approval")],
+)
+def test_an_approval_outlives_the_term_that_it_waits_for(today: int, expected: str) -> None:
+    """The week is counted from the first day on which the message could leave, here the third after the term."""
+    facts: list[Fact] = [reminded(invoice(), "firm", day(29), term=day(36)), approved(invoice(), day(30))]
+    assert expected == line_for(invoice(), facts, day(today)).reason.value
+
+
+def test_an_approval_outlives_a_closed_week() -> None:
+    """Given on the first of eleven closed days, it is good for seven days from the first open one."""
+    closed = DEFAULT._replace(calendar=WorkCalendar(closed=((date(2026, 4, 20), date(2026, 4, 30)),)))
+    facts: list[Fact] = [reminded(invoice(), "firm", day(15)), approved(invoice(), date(2026, 4, 20))]
+    days = {today: date(2026, 5, today) for today in (4, 11, 12)}  # Monday, Monday, Tuesday
+    found = {today: line_for(invoice(), facts, when, policy=closed).reason.value for today, when in days.items()}
+    assert {4: "due", 11: "due", 12: "awaiting_approval"} == found
+
+
+def test_what_comes_after_an_approval_does_not_lengthen_it() -> None:
+    """A dispute that began and ended since, or a call, is no reason to take an old word for a new one."""
+    word: list[Fact] = [reminded(invoice(), "firm", day(15)), approved(invoice(), day(30))]
+    disputed: list[Fact] = [Held(KEY, HoldReason.DISPUTE, day(31)), Released(KEY, day(60))]
+    assert "awaiting_approval" == line_for(invoice(), [*word, *disputed], day(67)).reason.value
+    called = reminded(invoice(), "firm", day(36), channel="call")
+    assert "awaiting_approval" == line_for(invoice(), [*word, called], day(43)).reason.value
 
 
 @pytest.mark.parametrize(

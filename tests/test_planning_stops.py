@@ -7,6 +7,7 @@ import pytest
 from core_support import (
     DEFAULT,
     DUE,
+    answer,
     customer,
     day,
     invoice,
@@ -18,10 +19,12 @@ from core_support import (
     verdict,
 )
 
-from relance.core.answers import HoldReason
-from relance.core.facts import Drafted, Fact, Held, InDoubt, Refused, Released
+from relance.core.answers import Backlog, HoldReason, Incoming
+from relance.core.facts import Drafted, Fact, Held, InDoubt, Received, Refused, Released
 from relance.core.invoice import Invoice, Status, customer_id, invoice_key
 from relance.core.plan import Reason
+from relance.display.commands import command_for
+from relance.display.wording import because
 
 KEY = invoice_key(invoice())
 
@@ -198,6 +201,34 @@ def test_a_refused_address_stops_until_the_address_changes() -> None:
     assert "refused" == line_for(invoice(owner=copied), facts, day(20)).reason.value
     moved = invoice(owner=customer(emails=("neuf@alpha.example",)))
     assert ("due", "friendly") == verdict(line_for(moved, facts, day(20)))
+
+
+def test_a_refused_address_names_the_command_that_tries_it_again() -> None:
+    """About the invoice whose message was refused, also on another invoice of that address; a bounce is released."""
+    known = [invoice(), invoice("F-2")]
+    facts: list[Fact] = [Refused(KEY, "compta@alpha.example", day(5), "550 inconnu")]
+    first, second = plan_for(known, facts, day(20)).lines
+    said = "le serveur a refusé l’adresse compta@alpha.example\u00a0: 550 inconnu\u00a0: corrigez-la dans votre fichier"
+    assert f"{said}\u202f; pour réessayer\u00a0: relance resolve F-1 --not-sent" == because(first)
+    assert f"{said}\u202f; pour réessayer\u00a0: relance resolve F-1/2026 --not-sent" == because(second)
+    mail = Received(KEY, Incoming.BOUNCE, day(6), "<1@mx>", subject="550", address="compta@alpha.example")
+    first, second = plan_for(known, [mail], day(20)).lines
+    assert ["relance release F-1", "relance release F-1/2026"] == [command_for(line) for line in (first, second)]
+    message = Refused(KEY, "", day(5), "554 non", "friendly")
+    assert "relance resolve F-1 --not-sent" == command_for(line_for(invoice(), [message], day(20)))
+
+
+def test_a_dispute_tells_when_it_is_looked_at_again() -> None:
+    """The day that was told, else thirty days after the dispute was."""
+    for until, expected in ((None, "1er avril 2026"), (day(9), "11 mars 2026")):
+        line = line_for(invoice(), [Held(KEY, HoldReason.DISPUTE, day(0), until)], day(3))
+        assert f"litige, à revoir le {expected}" in because(line)
+
+
+def test_a_backlog_left_aside_names_the_command_that_takes_it_up() -> None:
+    """An answer can be changed, and how is said."""
+    said = because(line_for(invoice(), [answer(Backlog.IGNORE)], day(70), started=day(60)))
+    assert said.endswith("pour les relancer (ou --as-is)\u00a0: relance confirm backlog --gently")
 
 
 def test_a_draft_is_no_contact_and_is_not_written_twice() -> None:

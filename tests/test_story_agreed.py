@@ -1,6 +1,7 @@
 """What customers agreed to and what a person learnt, told through the commands and found again on later days."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -228,3 +229,34 @@ def test_look_ahead(here: Story) -> None:
     for wrong in ("0", "93", "-1", "dix"):
         done = here.run("plan", "--days", wrong, today=MONDAY)
         assert (2, "") == (done.code, done.out)
+
+
+def test_only_what_the_plan_asks_for_is_approved(here: Story) -> None:
+    """A number that changed and an open credit note are looked at first; then the word is taken, from a day on."""
+    for stage, day in (("friendly", "2026-11-25"), ("firm", "2026-12-15")):
+        tell(here, "record", "F-2", "--stage", stage, "--channel", "email", "--on", day, today="2026-12-15")
+    renumbered = replace(FRESH, number="F-2B")
+    credit = row("A-1", "Beta SARL", "20/11/2026", "-50,00", issued="20/11/2026", status="Avoir")
+    for rows, number, reason in (([renumbered], "F-2B", "changed"), ([FRESH, credit], "F-2", "open_credit")):
+        here.write(*rows)
+        assert reason == here.line(number, "2026-12-21")["reason"]
+        refused = here.run("approve", number, today="2026-12-21")
+        assert (2, "") == (refused.code, refused.out)
+        assert "aucune étape n’attend votre accord" in refused.err
+    here.write(FRESH)
+    said = tell(here, "approve", "F-2", today="2026-12-20")
+    assert "accordée pour sept jours à partir du 22 décembre 2026" in said
+
+
+def test_show_says_why_charges_stop_or_are_not_named(here: Story) -> None:
+    """Nobody knows what this customer is; then a judgment; a dispute is told with the day on which it comes back."""
+    here.write(replace(FRESH, customer="Jean Inconnu"))
+    shown = tell(here, "show", "F-2", today="2026-12-15")
+    assert "aucun message ne nomme ces frais tant que customers[].kind ou policy.default_kind n’est pas réglé" in shown
+    here.write(FRESH)
+    assert "aucun message ne nomme" not in tell(here, "show", "F-2", today="2026-12-15")
+    said = tell(here, "hold", "F-2", "--reason", "dispute", today="2026-12-15")
+    assert "litige noté, à revoir le 14 janvier 2027" in said
+    tell(here, "hold", "F-2", "--reason", "insolvency", "--on", "2026-12-01", today="2026-12-15")
+    shown = tell(here, "show", "F-2", today="2026-12-15")
+    assert "procédure collective ouverte le 1er décembre 2026\u00a0: les pénalités s’arrêtent la veille" in shown

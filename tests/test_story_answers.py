@@ -91,6 +91,26 @@ def test_the_printed_command_ends_the_hold(here: Story, target: str) -> None:
     assert "disputed" != here.line("F-2", FRIENDLY)["reason"]
 
 
+def test_commands_for_awkward_numbers_work_as_printed(here: Story) -> None:
+    """A number of two years, one that begins with a dash, a code that is an invoice's number, a shared address."""
+    shared = "compta@cabinet.example"
+    here.write(
+        row("001", "Alpha SARL", "20/11/2025", issued="20/10/2025"),
+        row("001", "Alpha SARL", "20/11/2026", issued="20/10/2026"),
+        row("-5", "Gamma SARL", "20/11/2026", email=shared),
+        row("F-6", "Delta SARL", "20/11/2026", email=shared),
+    )
+    for words in (("001/2026",), ("--", "-5"), ("Delta SARL",)):
+        assert 0 == here.run("hold", "--reason", "dispute", "--today", FRIENDLY, *words).code
+    held = [line for line in here.plan(FRIENDLY)["invoices"] if line["reason"] == "disputed"]
+    assert 3 == len(held)
+    for line in held:
+        release, *named = shlex.split(line["because"].partition("\u00a0: relance ")[2])
+        done = here.run(release, "--today", FRIENDLY, *named)
+        assert (0, "") == (done.code, done.err), named
+    assert all(line["reason"] != "disputed" for line in here.plan(FRIENDLY)["invoices"])
+
+
 def test_a_pause_resumes_alone(here: Story, box: Mailbox) -> None:
     """Until its last day included."""
     assert 0 == here.run("hold", "F-2", "--reason", "pause", "--until", "2026-12-01", today=FRIENDLY).code

@@ -4,6 +4,7 @@ import pytest
 from core_support import EVERY_DAY, approved, customer, day, invoice, ladder_of, line_for, messages, plan_for, reminded
 
 from relance.core.facts import Fact
+from relance.core.interest import InterestTerms
 from relance.core.invoice import Invoice
 from relance.core.plan import About, Plan, Task
 from relance.core.policy import DEFAULT_STAGES, KEY, Schedule
@@ -80,6 +81,22 @@ def test_a_key_account_on_a_ladder_of_ones_own() -> None:
     assert [("call", None, "last")] == asked(plan)
 
 
+@pytest.mark.parametrize("show_from", ["formal_notice", "never", "firm"])
+def test_only_the_first_late_stage_of_a_key_account_is_a_mail(show_from: str) -> None:
+    """Whichever stage names charges first, and whatever the stages are called."""
+    about = invoice(owner=VIP)
+    policy = EVERY_DAY._replace(interest=InterestTerms(show_from=show_from))
+    firm = plan_for([about], [reminded(about, "friendly", day(5))], day(15), policy=policy)
+    assert ([], [("call", None, "firm")]) == (messages(firm), asked(firm))
+    named = {"friendly": "rappel", "firm": "relance2", "formal_notice": "derniere"}
+    own = tuple(s._replace(key=named.get(s.key, s.key), confirm=False) for s in DEFAULT_STAGES)
+    policy = policy._replace(schedules=(Schedule("default", own),))
+    assert [("courtesy", ["F-1"])] == messages(plan_for([about], [], day(-5), policy=policy))
+    assert [("rappel", ["F-1"])] == messages(plan_for([about], [], day(5), policy=policy))
+    second = plan_for([about], [reminded(about, "rappel", day(5))], day(20), policy=policy)
+    assert ([], [("call", None, "relance2")]) == (messages(second), asked(second))
+
+
 def test_the_variant_of_mail_call_letter() -> None:
     """J-5, J+7 by mail, J+20 by call, J+30 by letter: all by data."""
     days = ladder_of(courtesy=-5, friendly=7, firm=20, formal_notice=30)[0].stages
@@ -93,6 +110,20 @@ def test_the_variant_of_mail_call_letter() -> None:
         facts = [done] if offset > 7 else []
         assert kinds == [task.kind for task in plan_for([about], facts, day(offset), policy=policy).tasks]
     assert [("friendly", ["F-1"])] == messages(plan_for([about], [], day(7), policy=policy))
+
+
+@pytest.mark.parametrize("offset", [15, 16, 29])
+def test_a_call_that_nobody_made_puts_nothing_off(offset: int) -> None:
+    """The stage after it comes on its own day, the same on each morning."""
+    call = next(stage for stage in DEFAULT_STAGES if stage.key == "firm")._replace(channels=("call",))
+    stages = tuple(call if stage.key == "firm" else stage for stage in DEFAULT_STAGES)
+    policy = EVERY_DAY._replace(schedules=(Schedule("default", stages),))
+    line = line_for(invoice(), [reminded(invoice(), "friendly", day(5))], day(offset), policy=policy)
+    assert ("due", "formal_notice", day(30)) == (
+        line.reason.value,
+        line.next_stage and line.next_stage.key,
+        line.next_date,
+    )
 
 
 # The words

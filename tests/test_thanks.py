@@ -129,6 +129,16 @@ def test_not_to_them(fact: Fact) -> None:
     assert [] == thanked([settled()], [FRIENDLY, fact])
 
 
+@pytest.mark.parametrize("target", [KEY, "code:ALPHA"])
+def test_a_hold_that_is_over_is_no_bar(target: str) -> None:
+    """A pause of long ago, or the promise that was just kept; a dispute ends with its release alone."""
+    held = [Held(target, reason, day(6), day(7)) for reason in (HoldReason.PAUSE, HoldReason.OTHER)]
+    promised = Held(target, HoldReason.PROMISE, day(6), day(30))
+    assert THANKS == thanked([settled()], [FRIENDLY, *held, promised])
+    assert [] == thanked([settled()], [FRIENDLY, Held(target, HoldReason.PAUSE, day(6), day(9)), promised])
+    assert [] == thanked([settled()], [FRIENDLY, Held(target, HoldReason.DISPUTE, day(6), day(7))])
+
+
 def test_not_past_a_refused_copy() -> None:
     """Every address that the customer sees has to take it."""
     owner = customer()._replace(cc=("chef@alpha.example",))

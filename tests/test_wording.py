@@ -34,6 +34,8 @@ def test_every_reason_has_its_sentence(reason: Reason) -> None:
         (Reason.CHANGED, "number:F-9", "F-9"),
         (Reason.CHANGED, "returned", "de retour"),
         (Reason.CHANGED, "due_date", "l’échéance a changé"),
+        (Reason.CHANGED, "customer,emails,total", "le nom du client, l’adresse e-mail et le montant ont changé"),
+        (Reason.UNKNOWN_RATE, "2026-S1,2026-S2", "le taux du 1er semestre 2026 et du 2e semestre 2026"),
     ],
 )
 def test_what_happened_is_named(reason: Reason, note: str, expected: str) -> None:

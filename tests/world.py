@@ -3,11 +3,11 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
-from own_rules import OUTSIDE, all_paid, ladder_stages, late_stages, shown_paid
+from own_rules import OUTSIDE, all_paid, first_working, ladder_stages, late_stages, shown_paid, third_working
 
 from relance.core.answers import Backlog, HoldReason
 from relance.core.facts import (
@@ -94,7 +94,10 @@ class Account:
 
 
 class Word(NamedTuple):
-    """The user's approval, and what it was about; a legal act to another address is another act."""
+    """The user's approval, and what it was about; a legal act to another address is another act.
+
+    `day` is the first one on which its message could leave when it was given.
+    """
 
     day: date
     outstanding: Decimal
@@ -158,10 +161,15 @@ class World:
         self.account(fact.invoice).quiet(self.today)
 
     def hold(self, target: str, reason: HoldReason, until: date | None = None) -> None:
-        """`relance hold`."""
+        """`relance hold`: told again for the same reason, it replaces what was told before; no promise long broken."""
         held = Held(target, reason, self.today, until)
         self.facts.append(held)
-        self.holds.setdefault(target, []).append(held)
+        stay = [old for old in self.holds.get(target, ()) if old.reason is not reason or self._is_broken(old)]
+        self.holds[target] = [*stay, held]
+
+    def _is_broken(self, held: Held) -> bool:
+        promised = held.until if held.reason is HoldReason.PROMISE else None
+        return promised is not None and self.today >= third_working(promised, self.policy)
 
     def release(self, target: str) -> None:
         """`relance release`, which is only for what is held."""
@@ -185,8 +193,18 @@ class World:
         about, left = line.invoice, self.outstanding(line.invoice)
         self.facts.append(Approved(line.key, line.acting.key, self.today, left, snapshot_of(about)))
         self.words[line.key, line.acting.key] = Word(
-            self.today, left, about.due_date, about.customer.name, about.customer.emails
+            self.first_day(about), left, about.due_date, about.customer.name, about.customer.emails
         )
+
+    def first_day(self, about: Invoice) -> date:
+        """The first working day, from today on, that no gap and no term given keeps silent about this invoice."""
+        account = self.account(invoice_key(about))
+        broken = [third_working(h.until, self.policy) for h in self.holds_on(about) if self._is_broken(h) and h.until]
+        spoken = [day for day in (account.last_word, *broken) if day is not None]
+        days = [self.today, *(day + timedelta(days=self.policy.min_gap_days) for day in spoken)]
+        if account.term is not None:
+            days.append(third_working(account.term, self.policy))
+        return first_working(max(days), self.policy)
 
     def confirm(self, line: Line, plan: Plan) -> None:
         """`relance confirm INVOICE`; the past under a former number goes on under the new one."""

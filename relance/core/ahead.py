@@ -6,6 +6,7 @@ from datetime import date
 from relance.core.calendar import ONE_DAY
 from relance.core.history import NOTHING, FileState, History
 from relance.core.invoice import Contact, Invoice, snapshot_of
+from relance.core.memory import remember
 from relance.core.plan import Plan, Reminder, Task
 from relance.core.planning import build_plan
 from relance.core.policy import DunningPolicy
@@ -40,14 +41,15 @@ def _name(task: Task) -> tuple[object, ...]:
 
 
 def _after(plan: Plan, history: History) -> History:
-    """The history on the evening of a plan whose messages all left."""
+    """The history on the evening of a plan whose messages all left, and whose run saw the file."""
     invoices, addresses = dict(history.invoices), dict(history.addresses)
     for reminder in plan.reminders:
         for key, contact in _contacts(reminder, plan.today):
             past = invoices.get(key, NOTHING)
             invoices[key] = past._replace(contacts=(*past.contacts, contact))
         addresses.update((email.casefold(), plan.today) for email in reminder.customer.emails)
-    return history._replace(invoices=invoices, addresses=addresses)
+    seen = {row.invoice: row for row in remember(plan, history)}
+    return history._replace(invoices=invoices, addresses=addresses, seen={**history.seen, **seen})
 
 
 def _contacts(reminder: Reminder, on: date) -> Iterable[tuple[str, Contact]]:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from relance.core.calendar import ONE_DAY
-from relance.core.charges import Charges
+from relance.core.charges import Charges, Grounds
 from relance.core.interest import DEFAULT_RATE, FLAT_FEE, FLOOR, Basis, InterestTerms, Rate
 from relance.core.invoice import Invoice, Kind
 from relance.core.reference_rates import half_year, half_year_end
@@ -30,6 +30,9 @@ class Code(StrEnum):
     LATER = "later"
     FEE_APART = "fee_apart"
     REAL_COSTS = "real_costs"
+    INTEREST_STOPPED = "interest_stopped"
+    NOTHING_RUNS = "nothing_runs"
+    KIND_UNKNOWN = "kind_unknown"
     LIMITATION_NEAR = "limitation_near"
     LIMITATION_PASSED = "limitation_passed"
 
@@ -52,11 +55,26 @@ class Caution(NamedTuple):
     years: int = 0
 
 
-def cautions(invoice: Invoice, terms: InterestTerms, costs: Charges, as_of: date) -> tuple[Caution, ...]:
-    """The cautions about what an overdue invoice costs; none where it is not overdue."""
+def cautions(
+    invoice: Invoice, terms: InterestTerms, costs: Charges, as_of: date, grounds: Grounds | None = None
+) -> tuple[Caution, ...]:
+    """The cautions about what an overdue invoice costs; none where it is not overdue.
+
+    `grounds` are those of an invoice of a plan, None in a calculation for nobody.
+    """
     if as_of <= invoice.due_date:
         return ()
-    return tuple(_all(invoice, terms, costs, as_of))
+    mine = _of_grounds(invoice, grounds) if grounds is not None else ()
+    return (*mine, *_all(invoice, terms, costs, as_of))
+
+
+def _of_grounds(invoice: Invoice, grounds: Grounds) -> Iterator[Caution]:
+    """An insolvency judgment up to that day, and a kind of customer that nobody told."""
+    judged = grounds.insolvent
+    if judged is not None and judged <= grounds.as_of:
+        yield Caution(Code.NOTHING_RUNS if invoice.due_date >= judged else Code.INTEREST_STOPPED, day=judged)
+    if grounds.kind is None:
+        yield Caution(Code.KIND_UNKNOWN)
 
 
 def _all(invoice: Invoice, terms: InterestTerms, costs: Charges, as_of: date) -> Iterator[Caution]:

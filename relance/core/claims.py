@@ -18,9 +18,13 @@ def terms_of(invoice: Invoice, policy: DunningPolicy) -> InterestTerms:
 
 
 def noticed_on(contacts: Iterable[Contact]) -> date | None:
-    """The day of the first formal notice about an invoice: that of its receipt, where a letter tells it."""
-    days = (contact.received or contact.on for contact in contacts if contact.stage == FORMAL_NOTICE)
-    return min(days, default=None)
+    """The day of the first formal notice about an invoice, in writing: a call is none (1344 C. civ.).
+
+    Once the receipt of a letter is known, it is that day, whatever went before it by mail.
+    """
+    notices = [c for c in contacts if c.stage == FORMAL_NOTICE and c.channel in ("email", "letter")]
+    received = [notice.received for notice in notices if notice.received is not None]
+    return min(received or (notice.on for notice in notices), default=None)
 
 
 def insolvent_on(invoice: Invoice, key: str, history: History) -> date | None:

@@ -40,7 +40,7 @@ def bundle(
             waits += [(line, free) for line in members]
             continue
         if len(chosen) < len(members):
-            waits += [(line, today + gap) for line in members if line not in chosen]
+            waits += [(line, today + max(gap, ONE_DAY)) for line in members if line not in chosen]
         bundles.append(chosen)
         busy.update(dict.fromkeys(_addresses(chosen), today + gap))
     return bundles, waits

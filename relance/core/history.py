@@ -1,6 +1,6 @@
 """The state that planning reads from what happened before."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from types import MappingProxyType
@@ -140,7 +140,7 @@ def fold(facts: Iterable[Fact], started: date | None, today: date) -> History:
                 backlog = fact.answer
             case Held():
                 target = held_target(fact.target)
-                holds[target] = (*holds.get(target, ()), fact)
+                holds[target] = (*_others(holds.get(target, ()), fact), fact)
                 if fact.reason is HoldReason.PROMISE and fact.until is not None:
                     before = _ended(promises.get(target, ()), fact.on)
                     promises[target] = (*before, Promise(fact.until, fact.on, target=fact.target))
@@ -175,6 +175,11 @@ def fold(facts: Iterable[Fact], started: date | None, today: date) -> History:
         allocated=allocated,
         inbox=fold_mails(facts, today),
     )
+
+
+def _others(holds: tuple[Held, ...], new: Held) -> Iterator[Held]:
+    """The holds that `new` leaves as they are: it takes the place of the one told before it for the same reason."""
+    return (held for held in holds if (held.target, held.reason) != (new.target, new.reason))
 
 
 def _ended(promises: tuple[Promise, ...], on: date) -> tuple[Promise, ...]:
@@ -231,13 +236,13 @@ def known_payments(invoice: Invoice, past: Past, today: date) -> tuple[Payment, 
     """The file's payments, and on top what was told by hand as far as the file does not show it yet.
 
     A told payment counts on top of what the file showed when it was told; when the file's own amount
-    rises, it absorbs it. Credit notes allocated by hand pay too.
+    rises, it absorbs it. Credit notes allocated by hand pay too: the file does not show them, so they absorb nothing.
     """
+    known = invoice.payments
     if past.allocations:
-        credits = tuple(Payment(said.amount, said.dated, said.number) for said in past.allocations)
-        invoice = invoice._replace(payments=invoice.payments + credits)
+        known += tuple(Payment(said.amount, said.dated, said.number) for said in past.allocations)
     if not past.payments:
-        return invoice.payments
+        return known
     floor = ZERO
     for told in past.payments:
         floor = max(told.shown, floor) + told.amount
@@ -248,7 +253,7 @@ def known_payments(invoice: Invoice, past: Past, today: date) -> tuple[Payment, 
         if part > 0:
             extra.append(Payment(part, told.on))
             missing -= part
-    return invoice.payments + tuple(reversed(extra))
+    return known + tuple(reversed(extra))
 
 
 def contacts_of(invoice: Invoice, past: Past, today: date) -> tuple[Contact, ...]:

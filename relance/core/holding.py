@@ -19,6 +19,8 @@ _BY_HOLD = {
     HoldReason.PAUSE: Reason.PAUSED,
     HoldReason.OTHER: Reason.PAUSED,
 }
+REVIEW_DAYS = 30
+"""A dispute without a review date is looked at again after this many days."""
 RANK = {reason: rank for rank, reason in enumerate(Reason)}
 """The place of each reason: the first that applies is the one that is told."""
 
@@ -47,8 +49,13 @@ def held_by_user(
         back = hold_ends(held, calendar)
         if back is None or today < back:
             part = next_instalment(held, today)
-            until = part.due if part else held.until
+            until = part.due if part else review_day(held) if held.reason is HoldReason.DISPUTE else held.until
             yield Stop(_BY_HOLD[held.reason], until, held.note, of_customer=of_customer, back=back)
+
+
+def review_day(dispute: Held) -> date:
+    """The day on which a dispute is looked at again: the one that was told, else REVIEW_DAYS after it was told."""
+    return dispute.until or dispute.on + timedelta(days=REVIEW_DAYS)
 
 
 def held_by_file(invoice: Invoice) -> Iterator[Stop]:

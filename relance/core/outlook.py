@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from relance.core.calendar import WorkCalendar, after_term, next_open
+from relance.core.calendar import ONE_DAY, WorkCalendar, after_term, next_open
 from relance.core.history import History
 from relance.core.holding import Stop
 from relance.core.invoice import Invoice
@@ -16,7 +16,10 @@ _BY_THEMSELVES = frozenset({Reason.NOT_DUE, Reason.EXPIRED, Reason.STAGE_DONE})
 
 
 def after_acting(case: Standing, policy: DunningPolicy) -> tuple[Stage | None, date | None]:
-    """The stage after the one that acts today, and the day it can leave."""
+    """The stage after the one that acts today, and the day it can leave.
+
+    What a person does is waited for by nobody: the next stage comes on its day, done or not.
+    """
     stage = case.next_stage
     assert stage is not None
     following = next((s for s in case.schedule.stages if s.day > max(stage.day, -1)), None)
@@ -24,10 +27,10 @@ def after_acting(case: Standing, policy: DunningPolicy) -> tuple[Stage | None, d
         following = case.rung
     if following is None:
         return None, None
-    earliest = max(
-        case.invoice.due_date + timedelta(days=following.day), case.today + timedelta(days=policy.min_gap_days)
-    )
-    if stage.term_days is not None:
+    by_mail = "email" in stage.channels
+    gap = timedelta(days=policy.min_gap_days) if by_mail else ONE_DAY
+    earliest = max(case.invoice.due_date + timedelta(days=following.day), case.today + gap)
+    if by_mail and stage.term_days is not None:
         earliest = max(earliest, after_term(case.today + timedelta(days=stage.term_days), policy.calendar))
     return following, next_open(earliest, policy.calendar)
 

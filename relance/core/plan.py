@@ -107,7 +107,8 @@ class _Line(NamedTuple):
     counts how often the ladder started again; `by_date` tells that its first stage is the one by date. `next_date`
     is the day on which `next_stage` can really leave, where known. Of the payments told by hand, `told` is what the
     file does not show yet and `absorbed` what it shows by now (in the invoice's currency). `grounds` are what its
-    charges rest on, None where nothing is late or nothing is claimed.
+    charges rest on, None where nothing is late or nothing is claimed. `name` and `owner` are what names the invoice and
+    its customer in a command, empty where the number and the customer's first word do (see naming.named).
     """
 
     invoice: Invoice
@@ -133,6 +134,8 @@ class _Line(NamedTuple):
     broken: tuple[Broken, ...] = ()
     told: Decimal = ZERO
     absorbed: Decimal = ZERO
+    name: str = ""
+    owner: str = ""
 
 
 class Line(_Line):

@@ -14,6 +14,7 @@ from relance.core.history import History, Past
 from relance.core.holding import Stop
 from relance.core.invoice import ZERO, Contact, Invoice, days_overdue, keyed
 from relance.core.ladder import place_of
+from relance.core.naming import named
 from relance.core.outlook import after_acting, after_stop, leaving
 from relance.core.plan import Decision, Line, Plan, Reason
 from relance.core.policy import BROKEN_PROMISE, DunningPolicy, schedule_of
@@ -36,7 +37,7 @@ def build_plan(
     """
     found = keyed(invoices)
     around = look_around(found, history, today)
-    lines = list(_judged(found, history, policy, today, around))
+    lines = named(list(_judged(found, history, policy, today, around)), found, around)
     ready = [line for line in lines if line.decision is Decision.REMIND]
     run_stop = _run_stop(history, policy, today)
     stale = {} if run_stop else stale_input(ready, history, policy, around, today)

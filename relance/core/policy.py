@@ -107,7 +107,8 @@ def terms_days(invoice: Invoice) -> int | None:
 def schedule_of(invoice: Invoice, policy: DunningPolicy) -> Schedule:
     """The schedule for this invoice: its customer's own, else the longest whose terms it reaches.
 
-    For a key account, the stages that name charges and those after them are calls: only a person presses it.
+    For a key account, all but the first of the late stages are calls, and so is one that names charges: only a person
+    presses it.
     """
     return schedule_for(invoice.customer.schedule, invoice.customer.profile, terms_days(invoice), policy)
 
@@ -121,9 +122,10 @@ def schedule_for(named: str, profile: str, terms: int | None, policy: DunningPol
 @lru_cache(maxsize=32)
 def _pressed_by_hand(schedule: Schedule, show_from: str) -> Schedule:
     firm = day_of(show_from, schedule)
+    first = schedule.late[:1]
     stages = tuple(
         stage._replace(channels=("call",), confirm=False, term_days=None)
-        if stage.confirm or (firm is not None and stage.day >= firm)
+        if stage.confirm or (firm is not None and stage.day >= firm) or (stage.day >= 0 and stage not in first)
         else stage
         for stage in schedule.stages
     )

@@ -4,9 +4,10 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from relance.core.answers import Backlog
-from relance.core.calendar import WorkCalendar, after_term
+from relance.core.calendar import WorkCalendar, after_term, next_open
 from relance.core.claims import names_charges, unknown_rates
 from relance.core.comparing import ALONE, Surroundings, newly_paid, number_changes, payment_changes
+from relance.core.facts import Received, Refused
 from relance.core.history import History, Past
 from relance.core.holding import RANK, Stop, held_by_file, held_by_user
 from relance.core.inbox import heard
@@ -16,7 +17,7 @@ from relance.core.policy import BROKEN_PROMISE, OUTSIDE_KEYS, DunningPolicy, Sch
 from relance.core.standing import Standing
 
 APPROVAL_DAYS = 7
-"""An approval lapses after this many days."""
+"""An approval lapses this many days after the first day on which the message could leave."""
 
 _BY_STATUS = {
     Status.DRAFT: Reason.DRAFT,
@@ -97,18 +98,26 @@ def _drafted(case: Standing) -> Stop | None:
 
 
 def _refusal(case: Standing, history: History) -> Stop | None:
-    """An address that a server refused, or that a message came back from; or the message of this stage, refused."""
+    """An address that a server refused, or that a message came back from; or the message of this stage, refused.
+
+    The note begins with the way back: `bounced` or `refused`, and the key of the invoice that it was about, empty where
+    that is this one.
+    """
     for email in (*case.debtor.emails, *map(str.casefold, case.invoice.customer.cc)):
-        if email in history.inbox.bounced:
-            return Stop(Reason.REFUSED, note=f"{email} : {history.inbox.bounced[email].subject}")
-        refused = history.refused.get(email)
+        bounced, refused = history.inbox.bounced.get(email), history.refused.get(email)
+        if bounced is not None:
+            return Stop(Reason.REFUSED, note=f"bounced:{_other(bounced, case)}|{email} : {bounced.subject}")
         if refused is not None:
-            note = f"{refused.address} : {refused.reply}" if refused.reply else refused.address
-            return Stop(Reason.REFUSED, note=note)
+            said = f"{refused.address} : {refused.reply}" if refused.reply else refused.address
+            return Stop(Reason.REFUSED, note=f"refused:{_other(refused, case)}|{said}")
     for message in case.past.refusals:
         if message.stage not in case.done:
             return Stop(Reason.REFUSED, note=f"message:{message.reply}")
     return None
+
+
+def _other(fact: Refused | Received, case: Standing) -> str:
+    return "" if fact.invoice in _names(case) else fact.invoice
 
 
 def _names(case: Standing) -> tuple[str, ...]:
@@ -152,7 +161,7 @@ def _asking_stop(case: Standing, history: History, policy: DunningPolicy, around
         return Stop(Reason.UNKNOWN_RATE, note=",".join(unknown))
     if by_mail and case.invoice.pdf_fault:
         return Stop(Reason.MISSING_PDF, note=case.invoice.pdf_fault)
-    if by_mail and stage.confirm and not _approved(case, stage):
+    if by_mail and stage.confirm and not _approved(case, stage, history, policy):
         return Stop(Reason.AWAITING_APPROVAL)
     return None
 
@@ -177,15 +186,19 @@ def _changes(case: Standing) -> str:
     return ",".join(name for name in Snapshot._fields if getattr(before, name) != getattr(now, name))
 
 
-def _approved(case: Standing, stage: Stage) -> bool:
-    """True where the user's word covers this stage of this invoice as it stands, for seven days."""
-    return any(
-        approved.stage == stage.key
-        and (case.today - approved.on).days <= APPROVAL_DAYS
-        and approved.outstanding == case.outstanding
-        and approved.snapshot == snapshot_of(case.invoice)
-        for approved in case.past.approvals
-    )
+def _approved(case: Standing, stage: Stage, history: History, policy: DunningPolicy) -> bool:
+    """True where the user's word covers this stage of this invoice as it stands.
+
+    It is good for seven days from the first one on which the message could leave, by what was known when it was given:
+    a term that was running then, or a closed week, does not use it up.
+    """
+    for approved in case.past.approvals:
+        same = approved.outstanding == case.outstanding and approved.snapshot == snapshot_of(case.invoice)
+        if same and approved.stage == stage.key:
+            quiet = quiet_until(case, history, policy, approved.on) or approved.on
+            if (case.today - next_open(max(approved.on, quiet), policy.calendar)).days <= APPROVAL_DAYS:
+                return True
+    return False
 
 
 def _quiet_stop(case: Standing, history: History, policy: DunningPolicy) -> Stop | None:
@@ -198,18 +211,19 @@ def _quiet_stop(case: Standing, history: History, policy: DunningPolicy) -> Stop
     return None
 
 
-def quiet_until(case: Standing, history: History, policy: DunningPolicy) -> date | None:
+def quiet_until(case: Standing, history: History, policy: DunningPolicy, by: date = date.max) -> date | None:
     """The first day on which the customer may be reached again about this invoice; None: no day is too soon.
 
-    A payment newly seen, the release of a hold and a broken promise count as contacts.
+    A payment newly seen, the release of a hold and a broken promise count as contacts; nothing later than `by` does.
     """
-    days = _contact_days(case, history)
+    days = [day for day in _contact_days(case, history) if day <= by]
     if not days:
         return None
     quiet = max(days) + timedelta(days=max(policy.min_gap_days, 1))
-    if (mail := heard(case.past.received, case.contacts)) is not None:
+    contacts = [contact for contact in case.contacts if contact.on <= by]
+    if (mail := heard(case.past.received, contacts)) is not None and mail[1].on <= by:
         quiet = max(quiet, mail[0])
-    terms = [c.term for c in case.contacts if c.term is not None]
+    terms = [c.term for c in contacts if c.term is not None]
     if terms:
         quiet = max(quiet, after_term(max(terms), policy.calendar))
     return quiet

@@ -7,14 +7,13 @@ from relance.core.agreements import missed_instalment, payment_plans
 from relance.core.answers import HoldReason
 from relance.core.calendar import after_term
 from relance.core.facts import Held
-from relance.core.history import History
+from relance.core.history import NOTHING, History, contacts_of
+from relance.core.holding import review_day
 from relance.core.invoice import ZERO, Contact, targets_of
 from relance.core.plan import About, Decision, Line, Reason, Task
-from relance.core.policy import DunningPolicy, Stage, schedule_of
+from relance.core.policy import BROKEN_PROMISE, DunningPolicy, Stage, schedule_of
 from relance.core.stops import is_firm
 
-REVIEW_DAYS = 30
-"""A dispute without a review date is looked at again after this many days."""
 _RUNNING = frozenset(
     {Reason.DUE, Reason.STAGE_DONE, Reason.TOO_SOON, Reason.AWAITING_APPROVAL, Reason.FINISHED, Reason.CLOSED_DAY}
 )
@@ -73,17 +72,29 @@ def _to_follow(line: Line, history: History, policy: DunningPolicy, today: date)
     reached = next((stage for stage in schedule.stages if stage.key == line.last_stage), None)
     if reached is not None:
         yield from _beside_mail(line, reached, history)
-    if len(line.broken) > 1 and (last is None or last.on <= line.broken[-1].promised):
-        yield Task("review", customer, (line,), line.stage, About.BROKEN_PROMISE)
-    if last is None or not _answer_is_late(last, policy, today):
-        return
-    by_mail = reached is not None and (last.stage, last.channel) == (reached.key, "email")
-    if line.reason is Reason.FINISHED:
+    late = last is not None and _answer_is_late(last, policy, today)
+    if late and line.reason is Reason.FINISHED:
         yield Task("review", customer, (line,), line.stage, About.FINISHED)
         return
+    if len(line.broken) > 1 and not _spoken_since(line, history, today):
+        yield Task("review", customer, (line,), line.stage, About.BROKEN_PROMISE)
+    if last is None or not late:
+        return
+    by_mail = reached is not None and (last.stage, last.channel) == (reached.key, "email")
     firm = reached is not None and by_mail and not reached.confirm and is_firm(reached, schedule, policy)
     if firm and line.decision is not Decision.TASK:  # where something else is to be done today, that will do
         yield Task("call", customer, (line,), reached, About.SILENCE)
+
+
+def _spoken_since(line: Line, history: History, today: date) -> bool:
+    """True once a person came back to the last broken promise: the program's own mails do not speak of it."""
+    last = line.broken[-1]
+    contacts = contacts_of(line.invoice, history.invoices.get(line.key, NOTHING), today)
+    return any(
+        contact.on >= last.on if contact.stage == BROKEN_PROMISE.key else contact.on > last.promised
+        for contact in contacts
+        if contact.channel != "email" or contact.stage == BROKEN_PROMISE.key
+    )
 
 
 def _answer_is_late(last: Contact, policy: DunningPolicy, today: date) -> bool:
@@ -123,4 +134,4 @@ def _review_due(line: Line, history: History, today: date) -> bool:
     holds: list[Held] = []
     for target in targets_of(line.key, line.invoice.customer):
         holds += [h for h in history.holds.get(target, ()) if h.reason is HoldReason.DISPUTE]
-    return any(today >= (h.until or h.on + timedelta(days=REVIEW_DAYS)) for h in holds)
+    return any(today >= review_day(dispute) for dispute in holds)

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 from relance.core.comparing import newly_paid
 from relance.core.history import NOTHING, History, contacts_of
+from relance.core.holding import held_by_user
 from relance.core.invoice import customer_id, targets_of
 from relance.core.plan import SETTLED, Line, Reason
 from relance.core.policy import FORMAL_NOTICE, THANKS, DunningPolicy, schedule_of
@@ -31,7 +32,7 @@ def thanked(lines: Iterable[Line], history: History, policy: DunningPolicy, toda
     return [
         line._replace(acting=THANKS)
         for line in chosen
-        if customer_id(line.invoice.customer) not in refused and _reachable(line, history)
+        if customer_id(line.invoice.customer) not in refused and _reachable(line, history, policy, today)
     ]
 
 
@@ -61,8 +62,11 @@ def _was_reminded(line: Line, history: History, policy: DunningPolicy, today: da
     return bool(told & mild) and not told & harsh and THANKS.key not in told
 
 
-def _reachable(line: Line, history: History) -> bool:
-    """True where a message can leave: no refused address, doubt, draft of it, hold or answer that waits."""
+def _reachable(line: Line, history: History, policy: DunningPolicy, today: date) -> bool:
+    """True where a message can leave: no refused address, doubt, draft of it, running hold or answer that waits.
+
+    Who promised to pay, and has paid, is thanked as anybody.
+    """
     customer = line.invoice.customer
     past = history.invoices.get(line.key, NOTHING)
     if not customer.emails or customer.excluded or past.doubts:
@@ -74,7 +78,8 @@ def _reachable(line: Line, history: History) -> bool:
     emails = {email.casefold() for email in (*customer.emails, *customer.cc)}
     if not (emails.isdisjoint(history.refused) and emails.isdisjoint(history.inbox.bounced)):
         return False
-    return history.holds.keys().isdisjoint(targets_of(line.key, customer))
+    holds = (held for target in targets_of(line.key, customer) for held in history.holds.get(target, ()))
+    return all(stop.reason is Reason.PROMISED for stop in held_by_user(holds, policy.calendar, today))
 
 
 def _owing(lines: Iterable[Line]) -> set[str]:

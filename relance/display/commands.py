@@ -2,58 +2,67 @@
 
 import shlex
 
-from relance.core.invoice import Customer
 from relance.core.plan import About, Line, Reason, Task
 from relance.core.policy import BROKEN_PROMISE
 
 
 def command_for(line: Line) -> str:
     """The command that ends this line's hold, empty where time or the file ends it."""
-    number = shlex.quote(line.invoice.number)
+    number = line.name or line.invoice.number
     match line.reason:
         case Reason.IN_DOUBT:
-            return f"relance resolve {number} --sent"
+            return command("resolve", number, options="--sent")
         case Reason.REFUSED:
-            return f"relance resolve {number} --not-sent" if line.note.startswith("message:") else ""
+            way, _, key = line.note.partition("|")[0].partition(":")
+            if way == "bounced":
+                return command("release", key or number)
+            return command("resolve", (key if way == "refused" else "") or number, options="--not-sent")
         case Reason.CLOCK:
             return "relance confirm clock" if line.note == "ahead" else ""
         case Reason.DRAFTED:
-            return f"relance record {number} --stage {line.note} --channel email"
+            return command("record", number, options=f"--stage {line.note} --channel email")
         case Reason.ANSWERED:
-            return f"relance release {number}"
+            return command("release", number)
         case Reason.BACKLOG:
-            return "" if line.note else "relance confirm backlog --gently"
+            return "relance confirm backlog --gently"
         case Reason.STALE_INPUT:
             return "relance confirm file"
         case Reason.OPEN_CREDIT:
-            return f"relance allocate {shlex.quote(line.note)} {number}"
+            return command("allocate", line.note, number)
         case Reason.CHANGED:
-            return f"relance confirm {number}"
+            return command("confirm", number)
         case Reason.AWAITING_APPROVAL:
-            return f"relance approve {number}"
+            return command("approve", number)
         case Reason.INSOLVENCY | Reason.DISPUTED | Reason.PAYMENT_PLAN | Reason.PROMISED | Reason.PAUSED:
-            target = _name_of(line.invoice.customer) if line.of_customer else number
-            return "" if line.in_file else f"relance release {target}"
+            return "" if line.in_file else command("release", _owner(line) if line.of_customer else number)
         case _:
             return ""
 
 
-def _name_of(customer: Customer) -> str:
-    """What names this customer and no other, as far as the file tells."""
-    return shlex.quote(customer.code or customer.siret or next(iter(customer.emails), customer.name))
+def command(verb: str, *names: str, options: str = "") -> str:
+    """A command as a shell reads it; a name that begins with a dash is no option, and comes after `--`."""
+    quoted = [shlex.quote(name) for name in names]
+    words = [options, "--", *quoted] if any(name.startswith("-") for name in names) else [*quoted, options]
+    return " ".join(["relance", verb, *filter(None, words)])
+
+
+def _owner(line: Line) -> str:
+    """What names this line's customer and no other, as far as the file tells."""
+    customer = line.invoice.customer
+    return line.owner or customer.code or customer.siret or next(iter(customer.emails), customer.name)
 
 
 def command_for_task(task: Task) -> str:
     """The command that closes a task."""
     line = task.lines[0]
-    number = shlex.quote(line.invoice.number)
+    number = line.name or line.invoice.number
     match task.about:
         case About.BROKEN_PROMISE:
-            return f"relance record {number} --stage {BROKEN_PROMISE.key} --channel call"
+            return command("record", number, options=f"--stage {BROKEN_PROMISE.key} --channel call")
         case About.FINISHED:
-            return f"relance hold {number} --reason other"
+            return command("hold", number, options="--reason other")
         case About.INSTALMENT:
             return command_for(line)
     if task.kind in ("call", "letter", "sms") and task.stage is not None:
-        return f"relance record {number} --stage {task.stage.key} --channel {task.kind}"
+        return command("record", number, options=f"--stage {task.stage.key} --channel {task.kind}")
     return command_for(line)

@@ -107,15 +107,15 @@ def missing_sentence(halves: Iterable[str]) -> str:
     """Why nothing was computed, and what to add."""
     names = list(halves)
     return typeset(
-        f"frais non calculés : relance ne connaît pas le taux du {halves_named(names)} ; ajoutez-le à vos réglages : "
+        f"frais non calculés : relance ne connaît pas le taux {halves_named(names)} ; ajoutez-le à vos réglages : "
     ) + rates_to_add(names)
 
 
 def halves_named(halves: list[str]) -> str:
-    """At most three half-years by name."""
+    """At most three half-years by name, each with its preposition."""
     if len(halves) > 3:
-        return f"{semester(halves[0])} et des {len(halves) - 1} semestres suivants"
-    return listing([semester(half) for half in halves])
+        return f"du {semester(halves[0])} et des {len(halves) - 1} semestres suivants"
+    return listing([f"du {semester(half)}" for half in halves])
 
 
 def rates_to_add(halves: list[str]) -> str:
@@ -142,7 +142,7 @@ def _below(caution: Caution) -> str:
 
 
 def _halves(caution: Caution) -> str:
-    return listing([semester(half) for half in caution.halves])
+    return listing([f"du {semester(half)}" for half in caution.halves])
 
 
 def _limitation(caution: Caution) -> str:
@@ -155,9 +155,20 @@ def _limitation(caution: Caution) -> str:
     )
 
 
+def _judged(caution: Caution) -> str:
+    assert caution.day is not None
+    opened = f"procédure collective ouverte le {date_fr(caution.day)} : "
+    if caution.code is Code.NOTHING_RUNS:
+        return opened + (
+            "ce qui échoit ce jour-là ou après ne porte ni pénalités (article L622-28 du code de commerce), ni "
+            "indemnité (article L441-10 II)"
+        )
+    return opened + "les pénalités s’arrêtent la veille (article L622-28 du code de commerce)"
+
+
 _SENTENCES = {
     Code.BELOW_FLOOR: _below,
-    Code.FLOOR_UNKNOWN: lambda c: f"plancher légal non vérifié : le taux légal du {_halves(c)} n’est pas connu",
+    Code.FLOOR_UNKNOWN: lambda c: f"plancher légal non vérifié : le taux légal {_halves(c)} n’est pas connu",
     Code.MUST_BE_AGREED: lambda c: (
         "ce taux n’est dû que s’il figure dans vos conditions de vente ou sur vos factures ; à défaut, c’est le taux "
         "de la BCE plus 10 points (ecb+10)"
@@ -169,13 +180,19 @@ _SENTENCES = {
         "particulier : ni indemnité, ni pénalités avant la mise en demeure, puis le taux légal"
     ),
     Code.UNVERIFIED: lambda c: (
-        f"taux du {_halves(c)} : sources secondaires concordantes, non vérifiés sur une page officielle"
+        f"taux {_halves(c)} : sources secondaires concordantes, non vérifiés sur une page officielle"
     ),
     Code.UNDATED: lambda c: "un règlement dont la date n’est pas connue est compté comme reçu à l’échéance",
     Code.LATER: lambda c: f"ce qui a été reçu {_after(c.day)} n’est pas compté",
     Code.FEE_APART: lambda c: "l’indemnité est due en euros : elle ne s’ajoute pas à une somme d’une autre devise",
     Code.REAL_COSTS: lambda c: (
         f"au-delà de {eur(FLAT_FEE)}, les frais de recouvrement ne sont dus que sur justificatifs"
+    ),
+    Code.INTEREST_STOPPED: _judged,
+    Code.NOTHING_RUNS: _judged,
+    Code.KIND_UNKNOWN: lambda c: (
+        "nul ne dit si ce client est une entreprise ou un particulier : aucun message ne nomme ces frais tant que "
+        "customers[].kind ou policy.default_kind n’est pas réglé"
     ),
     Code.LIMITATION_NEAR: _limitation,
     Code.LIMITATION_PASSED: _limitation,

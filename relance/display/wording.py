@@ -9,7 +9,7 @@ from relance.core.policy import BROKEN_PROMISE, Stage
 from relance.display.by_hand import call_text
 from relance.display.commands import command_for
 from relance.display.statement import missing_sentence
-from relance.french import date_fr, dates_fr, eur, plural, typeset
+from relance.french import date_fr, dates_fr, eur, listing, plural, typeset
 
 CHANGES = {
     "customer": "le nom du client",
@@ -48,7 +48,8 @@ def action(line: Line) -> str:
 def because(line: Line) -> str:
     """Why, in one French sentence, with the command that ends it where there is one."""
     command = command_for(line)
-    return sentence(line) + typeset(f" ; {_HINTS[line.reason]} : ") + command if command else sentence(line)
+    hint = "pour les relancer (ou --as-is)" if line.reason is Reason.BACKLOG and line.note else _HINTS.get(line.reason)
+    return sentence(line) + typeset(f" ; {hint} : ") + command if command else sentence(line)
 
 
 def sentence(line: Line) -> str:
@@ -137,7 +138,7 @@ def _changed(line: Line) -> str:
     if line.note == "returned":
         return "de retour dans le fichier après en avoir disparu"
     names = [CHANGES[name] for name in line.note.split(",")]
-    return f"{' et '.join(names)} {'a' if len(names) == 1 else 'ont'} changé depuis la dernière relance"
+    return f"{listing(names)} {'a' if len(names) == 1 else 'ont'} changé depuis la dernière relance"
 
 
 def _backlog(line: Line) -> str:
@@ -188,7 +189,7 @@ def _refused(line: Line) -> str:
     if line.note.startswith("message:"):
         said = line.note.removeprefix("message:")
         return f"le serveur a refusé le message ({said}) : rien ne repart sans vous"
-    return f"le serveur a refusé l’adresse {line.note} : corrigez-la dans votre fichier"
+    return f"le serveur a refusé l’adresse {line.note.partition('|')[2]} : corrigez-la dans votre fichier"
 
 
 def _deferred(line: Line) -> str:

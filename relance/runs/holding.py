@@ -6,6 +6,7 @@ from decimal import Decimal
 from relance.core.answers import HoldReason
 from relance.core.calendar import after_term
 from relance.core.facts import Held, Instalment, Released
+from relance.core.holding import review_day
 from relance.core.inbox import waits_for_user
 from relance.core.invoice import ZERO, invoice_key, targets_of
 from relance.core.plan import SETTLED, Line
@@ -79,8 +80,8 @@ def _check_sum(found: Target, parts: tuple[Instalment, ...], owed: list[Line]) -
 
 def _sentence(held: Held, dossier: Dossier) -> str:
     if held.reason is HoldReason.DISPUTE:
-        review = f", à revoir le {date_fr(held.until)}" if held.until else ""
-        return f"litige noté{review} ; les relances ne reprendront qu’avec « relance release »."
+        review = date_fr(review_day(held))
+        return f"litige noté, à revoir le {review} ; les relances ne reprendront qu’avec « relance release »."
     if held.reason is HoldReason.PROMISE and held.until is not None:
         back = date_fr(after_term(held.until, dossier.policy.calendar))
         return f"paiement promis pour le {date_fr(held.until)} ; sans règlement, les relances reprennent le {back}."

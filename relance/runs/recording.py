@@ -17,14 +17,14 @@ from relance.core.facts import (
     Reminded,
 )
 from relance.core.history import NOTHING
-from relance.core.invoice import Contact, customer_id, invoice_key, keyed, paid_until, snapshot_of
-from relance.core.plan import Reason
+from relance.core.invoice import Contact, Invoice, customer_id, invoice_key, keyed, paid_until, snapshot_of
+from relance.core.plan import Decision, Line, Plan, Reason
 from relance.core.planning import build_plan, judge
 from relance.core.policy import OUTSIDE, schedule_of
 from relance.errors import UsageError
 from relance.french import CHANNELS, date_fr, eur, typeset
 from relance.journal import BusyError, lock
-from relance.runs.dossier import file_digest, remembered
+from relance.runs.dossier import Dossier, file_digest, remembered
 from relance.runs.request import Request
 from relance.runs.targets import find_invoice
 from relance.runs.telling import Told, dossier_for, invoice_for, journal_of, past_day, settings_in, write
@@ -97,9 +97,12 @@ def pay(request: Request, number: str, amount: Decimal | None, on: date | None) 
 
 
 def approve(request: Request, number: str, stage: str | None) -> Told:
-    """The user's word for the stage that waits for it, as the invoice stands today."""
+    """The user's word for the stage that waits for it, as the invoice stands today.
+
+    UsageError where none waits: what has changed, or has a credit note beside it, is looked at first.
+    """
     dossier, invoice = invoice_for(request, number)
-    line = judge(invoice, remembered(dossier), dossier.policy, dossier.today)
+    line = _line_of(invoice, dossier)[0]
     waiting = line.acting if line.reason is Reason.AWAITING_APPROVAL else None
     if waiting is None or stage not in (None, waiting.key):
         what = f"l’étape « {stage} » n’attend pas" if stage else "aucune étape n’attend"
@@ -108,9 +111,17 @@ def approve(request: Request, number: str, stage: str | None) -> Told:
             typeset(f"« relance show {invoice.number} » dit où elle en est."),
         )
     write(dossier, Approved(line.key, waiting.key, dossier.today, line.outstanding, snapshot_of(invoice)))
-    after = judge(invoice, remembered(dossier), dossier.policy, dossier.today)
-    when = f", pas avant le {date_fr(after.until)}" if after.reason is Reason.TOO_SOON and after.until else ""
-    return Told(f"{invoice.number} : {waiting.label} accordée pour sept jours ; « relance send » s’en charge{when}.")
+    after = _line_of(invoice, dossier)[0]
+    when = f" à partir du {date_fr(after.next_date)}" if after.decision is Decision.HOLD and after.next_date else ""
+    return Told(
+        typeset(f"{invoice.number} : {waiting.label} accordée pour sept jours{when} ; « relance send » s’en charge.")
+    )
+
+
+def _line_of(invoice: Invoice, dossier: Dossier) -> tuple[Line, Plan]:
+    """The line of an invoice in the plan of today, among all the others, and that plan."""
+    plan = build_plan(dossier.invoices, remembered(dossier), dossier.policy, dossier.today)
+    return next(line for line in plan.lines if line.key == invoice_key(invoice)), plan
 
 
 def confirm(request: Request, what: str, answer: Backlog | None) -> Told:
@@ -132,8 +143,7 @@ def confirm(request: Request, what: str, answer: Backlog | None) -> Told:
         write(dossier, ClockConfirmed(dossier.today))
         return Told(f"Horloge confirmée : nous sommes le {date_fr(dossier.today)}.")
     invoice = find_invoice(what, dossier.invoices)
-    plan = build_plan(dossier.invoices, remembered(dossier), dossier.policy, dossier.today)
-    line = next(line for line in plan.lines if line.key == invoice_key(invoice))
+    line, plan = _line_of(invoice, dossier)
     if line.reason is not Reason.CHANGED:
         raise UsageError(
             typeset(f"{invoice.number} : rien n’attend d’être confirmé."),

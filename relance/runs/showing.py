@@ -54,10 +54,11 @@ def _shown(line: Line, history: History, dossier: Dossier) -> Shown:
     invoice, terms = line.invoice, terms_of(line.invoice, policy)
     past = history.invoices.get(line.key, NOTHING)
     contacts = contacts_of(invoice, past, today)
-    costs = line.charges
+    costs, grounds = line.charges, line.grounds
     if line.reason is Reason.PAID:
         debtor = debtor_of(invoice.customer, history, policy, today)
-        costs = charges_on(invoice, grounds_of(invoice, line.key, debtor, contacts, history))
+        grounds = grounds_of(invoice, line.key, debtor, contacts, history)
+        costs = charges_on(invoice, grounds)
     promises = promises_about(invoice, line.key, history)
     plan = next((held for held in payment_plans(history) if line.key in held.covers), None)
     return Shown(
@@ -66,7 +67,7 @@ def _shown(line: Line, history: History, dossier: Dossier) -> Shown:
         contacts=contacts,
         terms=terms,
         costs=costs,
-        cautions=cautions(invoice, terms, costs, today) if costs.claimed or costs.missing else (),
+        cautions=cautions(invoice, terms, costs, today, grounds) if costs.claimed or costs.missing else (),
         promises=tuple((p, kept(p, invoice, line.outstanding, policy.calendar, today)) for p in promises),
         instalments=plan.instalments if plan is not None else (),
         received=past.received,

@@ -1,10 +1,11 @@
 """Which invoice or customer a person means: exact number, code, SIRET, e-mail, then the whole name."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from relance.core.invoice import Customer, Invoice, customer_id, invoice_key, normalised_name, normalised_number
+from relance.core.invoice import Customer, Invoice, customer_id, keyed, normalised_name
+from relance.core.naming import customers_named, invoices_named, register
 from relance.errors import UsageError
 from relance.french import typeset
 
@@ -26,21 +27,22 @@ class Target:
 
 def find_target(text: str, invoices: Sequence[Invoice]) -> Target:
     """The invoice or customer that `text` names; UsageError where there is none, or more than one."""
-    found = _invoices_named(text, invoices)
+    found = invoices_named(text, register(keyed(invoices)))
     if len(found) == 1:
-        return Target(invoice_key(found[0]), (found[0],), found[0].customer, found[0])
+        ((key, invoice),) = found
+        return Target(key, (invoice,), invoice.customer, invoice)
     if found:
-        raise _several(text, [f"{invoice_key(i)} ({i.customer.name})" for i in found])
+        raise _several(text, [f"{key} ({invoice.customer.name})" for key, invoice in found])
     return find_customer(text, invoices)
 
 
 def find_invoice(text: str, invoices: Sequence[Invoice]) -> Invoice:
     """The invoice that `text` names by its number, or by number/year where a number comes back each year."""
-    found = _invoices_named(text, invoices)
+    found = invoices_named(text, register(keyed(invoices)))
     if len(found) == 1:
-        return found[0]
+        return found[0][1]
     if found:
-        raise _several(text, [f"{invoice_key(i)} ({i.customer.name})" for i in found])
+        raise _several(text, [f"{key} ({invoice.customer.name})" for key, invoice in found])
     raise UsageError(
         typeset(f"Aucune facture ne porte le numéro « {text} » dans ce fichier."),
         typeset("Les numéros sont ceux que montre « relance plan »."),
@@ -49,21 +51,12 @@ def find_invoice(text: str, invoices: Sequence[Invoice]) -> Invoice:
 
 def find_customer(text: str, invoices: Sequence[Invoice]) -> Target:
     """The customer that `text` names by code, SIRET, e-mail or whole name."""
-    wanted, folded, name = text.strip(), text.strip().casefold(), normalised_name(text)
-    ways: tuple[Callable[[Customer], bool], ...] = (
-        lambda c: c.code == wanted,
-        lambda c: c.siret == wanted.replace(" ", ""),
-        lambda c: folded in (email.casefold() for email in c.emails),
-        lambda c: normalised_name(c.name) == name,
-    )
-    for fits in ways:
-        found = {customer_id(i.customer): i.customer for i in invoices if fits(i.customer)} if wanted else {}
-        if len(found) > 1:
-            raise _several(
-                text, [f"{c.name} ({', '.join(c.emails) or c.code or 'sans adresse'})" for c in found.values()]
-            )
-        for key, customer in found.items():
-            return Target(key, tuple(i for i in invoices if customer_id(i.customer) == key), customer)
+    found = customers_named(text, register(keyed(invoices)))
+    if len(found) > 1:
+        raise _several(text, [f"{c.name} ({', '.join(c.emails) or c.code or 'sans adresse'})" for c in found.values()])
+    for key, customer in found.items():
+        return Target(key, tuple(i for i in invoices if customer_id(i.customer) == key), customer)
+    wanted = text.strip()
     names = {normalised_name(i.customer.name): i.customer.name for i in invoices}
     near = [name for folded, name in names.items() if wanted and normalised_name(text) in folded][:3]
     near = near or [names[folded] for folded in get_close_matches(normalised_name(text), names, 3)]
@@ -75,12 +68,6 @@ def find_customer(text: str, invoices: Sequence[Invoice]) -> Target:
             else "Donnez un numéro de facture, un code client, un SIRET, une adresse ou le nom entier."
         ),
     )
-
-
-def _invoices_named(text: str, invoices: Sequence[Invoice]) -> list[Invoice]:
-    wanted = normalised_number(text)
-    found = [invoice for invoice in invoices if normalised_number(invoice.number) == wanted]
-    return found or [invoice for invoice in invoices if invoice_key(invoice) == wanted]
 
 
 def _several(text: str, names: list[str]) -> UsageError:

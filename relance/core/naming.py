@@ -1,0 +1,90 @@
+"""Which words name one invoice or one customer of a file: those that a person types, and those that are printed."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from relance.core.comparing import Surroundings
+from relance.core.invoice import Customer, Invoice, customer_id, normalised_name, normalised_number
+from relance.core.plan import Line, Reason
+
+_Keyed = tuple[str, Invoice]
+
+
+class Register(NamedTuple):
+    """Every invoice by its number and by its key; every customer, by identity, under each word that names it.
+
+    `customers` are by code, by SIRET, by e-mail and by whole name, in the order in which a word is looked up.
+    """
+
+    numbers: Mapping[str, Sequence[_Keyed]]
+    keys: Mapping[str, Sequence[_Keyed]]
+    customers: tuple[Mapping[str, Mapping[str, Customer]], ...]
+
+
+def register(invoices: Iterable[_Keyed]) -> Register:
+    """The words that name something in these invoices, which come with their keys."""
+    numbers: dict[str, list[_Keyed]] = {}
+    keys: dict[str, list[_Keyed]] = {}
+    customers: tuple[dict[str, dict[str, Customer]], ...] = ({}, {}, {}, {})
+    for key, invoice in invoices:
+        numbers.setdefault(_number(key), []).append((key, invoice))
+        keys.setdefault(key, []).append((key, invoice))
+        customer, identity = invoice.customer, customer_id(invoice.customer)
+        for way, words in zip(customers, _words(customer), strict=True):
+            for word in words:
+                way.setdefault(word, {})[identity] = customer
+    return Register(numbers, keys, customers)
+
+
+def _number(key: str) -> str:
+    return key.rpartition("/")[0]
+
+
+def _words(customer: Customer) -> Iterator[tuple[str, ...]]:
+    yield (customer.code,) if customer.code else ()
+    yield (customer.siret,) if customer.siret else ()
+    yield tuple(email.casefold() for email in customer.emails)
+    yield (normalised_name(customer.name),)
+
+
+def invoices_named(text: str, known: Register) -> Sequence[_Keyed]:
+    """The invoices, with their keys, whose number or else whose key is `text`."""
+    wanted = normalised_number(text)
+    return known.numbers.get(wanted, ()) or known.keys.get(wanted, ())
+
+
+def customers_named(text: str, known: Register) -> Mapping[str, Customer]:
+    """By identity, the customers that `text` names: by code, else SIRET, else e-mail, else whole name."""
+    wanted = text.strip()
+    words = (wanted, wanted.replace(" ", ""), wanted.casefold(), normalised_name(wanted))
+    found = (way.get(word) for way, word in zip(known.customers, words, strict=True) if word)
+    return next((customers for customers in found if customers), {})
+
+
+def named(lines: Sequence[Line], invoices: Sequence[_Keyed], around: Surroundings) -> Sequence[Line]:
+    """The lines with the words for their commands, where the number or the customer's first word names others too."""
+    once = len({_number(key) for key, _ in invoices}) == len(invoices)
+    if once and not any(line.of_customer for line in lines):
+        return lines
+    known = register(invoices)
+    return [_named(line, known, around) for line in lines]
+
+
+def _named(line: Line, known: Register, around: Surroundings) -> Line:
+    if len(known.numbers[_number(line.key)]) > 1:
+        line = line._replace(name=line.key)
+    if line.of_customer:
+        line = line._replace(owner=_name_of(line.invoice.customer, known))
+    if line.reason is Reason.OPEN_CREDIT and len(invoices_named(line.note, known)) > 1:
+        credit = around.credits[customer_id(line.invoice.customer), line.invoice.currency][0]
+        line = line._replace(note=credit.key)
+    return line
+
+
+def _name_of(customer: Customer, known: Register) -> str:
+    """The first of its words that names this customer and no other, nor an invoice; its name where none does."""
+    identity = customer_id(customer)
+    for word in (customer.code, customer.siret, *customer.emails, customer.name):
+        if word and not invoices_named(word, known) and customers_named(word, known).keys() == {identity}:
+            return word
+    return customer.name
