@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from relance.core.grouping import reminders
+from relance.core.grouping import account_of, reminders
 from relance.core.invoice import Invoice, invoice_key
 from relance.core.plan import SETTLED, Line, Plan, Reason, Reminder
 from relance.core.planning import build_plan
@@ -117,12 +117,12 @@ def reminder_for(line: Line, stage: Stage, plan: Plan, dossier: Dossier) -> Remi
 
 
 def _together(each: Line, line: Line, stage: Stage) -> bool:
-    """True where both left in one message of this stage."""
+    """True where both left in one message of this stage: to one customer, whatever else two contacts share."""
     ours, theirs = line.last_contact, each.last_contact
-    if ours is None or theirs is None or each.reason in SETTLED:
+    if ours is None or theirs is None or each.reason in SETTLED or account_of(each) != account_of(line):
         return False
     same = (theirs.stage, theirs.on, theirs.to, theirs.message_id) == (stage.key, ours.on, ours.to, ours.message_id)
-    return same and ours.stage == stage.key and each.invoice.currency == line.invoice.currency
+    return same and ours.stage == stage.key
 
 
 def _write(path: Path, pdf: bytes, *, force: bool) -> None:
