@@ -1,10 +1,11 @@
 """What a letter and a preview say, to whom, and what they refuse; each command a real process."""
 
+import base64
 import re
 from pathlib import Path
 
 import pytest
-from paper_support import pages
+from paper_support import code_of_png, pages
 from story_support import Story, row, story
 
 DAY = "2026-12-21"
@@ -68,3 +69,45 @@ def test_one_customer_to_a_letter(here: Story) -> None:
 
     assert "F-1" in paper(here)
     assert "F-2" not in paper(here)
+
+
+PLAN = ("--instalment", "2026-12-01=450", "--instalment", "2027-01-12=750")
+
+
+@pytest.mark.parametrize(("paid", "missing"), [("", "450,00"), ("100,00", "350,00")])
+def test_the_missed_instalment_is_asked_for(here: Story, paid: str, missing: str) -> None:
+    """Never the next one: its date, what is missing of it, and a payment code for that alone."""
+    debt = row("F-1", "Alpha SARL", "20/10/2026")
+    here.write(debt)
+    assert 0 == here.run("hold", "F-1", "--reason", "plan", *PLAN, today="2026-11-23").code
+    here.write(debt if not paid else row("F-1", "Alpha SARL", "20/10/2026", paid=paid, paid_on="02/12/2026"))
+    (here.folder / "tmp").mkdir()
+    done = here.run(
+        *("preview", "F-1", "--stage", "instalment", "--open"),
+        today=DAY,
+        BROWSER="/nowhere %s",
+        TMPDIR=str(here.folder / "tmp"),
+    )
+    said = plain(done.out)
+
+    assert "versement du 1er décembre 2026 prévu" in said
+    assert f"le versement du 1er décembre 2026, soit {missing} €, ne m'est pas encore parvenu" in said
+    assert "janvier" not in said
+    html = Path(done.out.splitlines()[-1].strip()).read_text("utf-8")
+    picture = re.search(r"data:image/png;base64,([^\"]+)", html)
+    assert picture
+    [payload] = code_of_png(base64.b64decode(picture[1]))
+    assert f"EUR{missing.removesuffix(',00')}".encode() == payload.split(b"\n")[7]
+
+
+def test_no_instalment_message_without_a_missed_one(here: Story) -> None:
+    """Nothing was agreed, or nothing is late: there is nothing to say, and the sentence says where to look."""
+    here.write(row("F-1", "Alpha SARL", "20/10/2026"))
+    plans: tuple[tuple[str, ...], ...] = ((), ("hold", "F-1", "--reason", "plan", *PLAN))
+    for command in plans:
+        if command:
+            assert 0 == here.run(*command, today="2026-11-23").code
+        done = here.run("preview", "F-1", "--stage", "instalment", today="2026-11-24")
+        assert (2, "") == (done.code, done.out)
+        assert "Aucune échéance manquée sur F-1" in done.err
+        assert "relance show F-1" in done.err

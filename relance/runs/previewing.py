@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from relance.core.grouping import account_of, reminders
 from relance.core.invoice import Invoice, invoice_key
-from relance.core.plan import Line, Reminder
+from relance.core.plan import About, Line, Plan, Reminder, Task
 from relance.core.planning import build_plan
-from relance.core.policy import OUTSIDE, Stage
+from relance.core.policy import INSTALMENT, OUTSIDE, Stage
 from relance.errors import UsageError
 from relance.french import typeset
 from relance.letters.letter import Letter
@@ -48,8 +49,11 @@ def preview(request: Request, number: str, stage: str) -> Preview:
     plan = build_plan(dossier.invoices, history, dossier.policy, dossier.today)
     line = next(line for line in plan.lines if line.key == invoice_key(invoice))
     chosen = _stage(stage, line, invoice, dossier)
-    reminder = reminder_for(line, chosen, plan, dossier)
+    missed = _missed(line, plan) if chosen is INSTALMENT else None
+    reminder = reminder_for(line, chosen, plan, dossier) if missed is None else _about(missed, line, plan, dossier)
     told = told_of(dossier, history, reminder)
+    if missed is not None and missed.instalment is not None:
+        told = told._replace(instalment_date=missed.instalment.due, instalment_amount=missed.instalment.amount)
     settings = dossier.settings
     sender = with_rib(settings.sender if settings else SAMPLE_SENDER, chosen, dossier.policy)
     templates = load_templates(settings.templates if settings else None)
@@ -72,6 +76,30 @@ def _stage(key: str, line: Line, invoice: Invoice, dossier: Dossier) -> Stage:
     except UsageError as error:
         also = typeset(f"Hors des étapes : {', '.join(outside)}.")
         raise UsageError(error.sentence, f"{error.cure} {also}") from None
+
+
+def _missed(line: Line, plan: Plan) -> Task:
+    """The task about the instalment that did not come; UsageError where none is missed: there is nothing to say."""
+    for task in plan.tasks:
+        if task.about is About.INSTALMENT and any(each.key == line.key for each in task.lines):
+            return task
+    number = line.invoice.number
+    raise UsageError(
+        typeset(f"Aucune échéance manquée sur {number} : il n’y a pas de message à montrer."),
+        typeset(f"« relance show {number} » montre l’échéancier et ses dates, s’il y en a un."),
+    )
+
+
+def _about(missed: Task, line: Line, plan: Plan, dossier: Dossier) -> Reminder:
+    """The message about an instalment that did not come, for all invoices that its payment plan holds."""
+    assert missed.instalment is not None
+    chosen = [
+        each._replace(acting=INSTALMENT, until=missed.instalment.due)
+        for each in missed.lines
+        if account_of(each) == account_of(line)
+    ]
+    (made,) = reminders([chosen], plan.lines, dossier.policy, dossier.today, plan.around)
+    return made
 
 
 def _paper(dossier: Dossier, reminder: Reminder, templates: "Templates", told: "Told") -> bytes | None:
