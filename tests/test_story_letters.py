@@ -111,3 +111,87 @@ def test_no_instalment_message_without_a_missed_one(here: Story) -> None:
         assert (2, "") == (done.code, done.out)
         assert "Aucune échéance manquée sur F-1" in done.err
         assert "relance show F-1" in done.err
+
+
+POSTED = """[[stages]]
+key = "firm"
+channels = ["email", "letter"]
+[[stages]]
+key = "formal_notice"
+"""
+
+
+def test_a_letter_of_another_stage(here: Story) -> None:
+    """Its task prints that stage and no formal notice, and nothing says that it is registered."""
+    settings(here, rest=POSTED)
+    here.write(row("S-1", "Alpha SARL", "20/11/2026", issued="21/10/2026"))
+    here.run("record", "S-1", "--stage", "firm", "--channel", "email", today="2026-12-07")
+    task = next(task for task in here.plan("2026-12-08")["tasks"] if task["kind"] == "letter")
+    found = re.search(r"\((relance letter [^)]*)\)", task["text"])
+    assert found
+    here.run(*found[1].split()[1:], "-o", "lettre.pdf", today="2026-12-08")
+
+    for text in (task["text"], paper(here)):
+        assert "recommandée" not in text
+        assert "--tracking" not in text
+    assert "mise en demeure" not in paper(here).casefold()
+    assert "notez aussi --posted AAAA-MM-JJ" in task["text"]
+
+
+def test_a_notice_before_its_day(here: Story) -> None:
+    """Printed all the same, with a remark: neither its day nor the user's word is there."""
+    here.write(row("F-1", "Alpha SARL", "20/11/2026", issued="21/10/2026"))
+    early = here.run("letter", "F-1", "-o", "lettre.pdf", today="2026-12-07")
+    reached = here.run("letter", "F-1", "-o", "autre.pdf", today=DAY)
+
+    remark = "l’étape « mise en demeure » ne vient que le 20 décembre 2026, et vous ne l’avez pas accordée"
+    assert 1 == early.code
+    assert remark in plain(early.out)
+    assert "Mise en demeure" in paper(here)
+    assert "ne vient que" not in reached.out
+    command = "record F-1 --stage formal_notice --channel letter --tracking NUMÉRO --posted AAAA-MM-JJ"
+    assert command in plain(reached.out)
+
+
+@pytest.mark.parametrize("name", ["relance.toml", "factures.csv", "vide"])
+def test_only_a_pdf_is_overwritten(here: Story, name: str) -> None:
+    """--force is for yesterday's letter, never for the settings or the invoices."""
+    here.write(row("F-1", "Alpha SARL", "20/11/2026"))
+    (here.folder / "vide").touch()
+    before = here.files()
+    done = here.run("letter", "F-1", "--force", "-o", name, today=DAY)
+
+    assert (2, "") == (done.code, done.out)
+    assert f"« {name} » existe et n’est pas un PDF" in plain(done.err)
+    assert before == here.files()
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("home", "« home » est un dossier. Donnez un nom"),
+        ("", "« . » est un dossier. Donnez un nom"),
+        ("-", "La lettre ne s’écrit pas sur la sortie standard. Donnez un nom"),
+        ("/dev/null", "« /dev/null » n’est pas un fichier ordinaire. Donnez un nom"),
+        ("a" * 300, "ce nom de fichier est trop long. Raccourcissez-le."),
+        (f"home/{'a' * 260}.pdf", "ce nom de fichier est trop long. Raccourcissez-le."),
+    ],
+)
+def test_no_such_file_for_a_letter(here: Story, name: str, said: str) -> None:
+    """One right sentence, with its cure, whether --force is given or not."""
+    here.write(row("F-1", "Alpha SARL", "20/11/2026"))
+    before = here.files()
+    for force in ((), ("--force",)):
+        done = here.run("letter", "F-1", *force, "-o", name, today=DAY)
+        assert (2, "") == (done.code, done.out)
+        assert said in plain(done.err)
+    assert before == here.files()
+
+
+def test_the_longest_name_is_written(here: Story) -> None:
+    """A name that the file system takes is taken."""
+    here.write(row("F-1", "Alpha SARL", "20/11/2026"))
+    name = "a" * 251 + ".pdf"
+
+    assert 1 == here.run("letter", "F-1", "-o", name, today=DAY).code
+    assert (here.folder / name).read_bytes().startswith(b"%PDF")

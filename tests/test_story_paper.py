@@ -103,10 +103,10 @@ def test_letter_never_overwrites(here: Story) -> None:
     assert 1 == here.run("letter", "F-1", today=DAY).code
     path = here.folder / "mise-en-demeure-F-1.pdf"
     first = path.read_bytes()
-    path.write_bytes(b"signed")
+    path.write_bytes(b"%PDF signed")
     refused = here.run("letter", "F-1", today=DAY)
 
-    assert (2, b"signed") == (refused.code, path.read_bytes())
+    assert (2, b"%PDF signed") == (refused.code, path.read_bytes())
     assert "--force" in refused.err
     assert 1 == here.run("letter", "F-1", "--force", today=DAY).code
     assert first == path.read_bytes()
@@ -266,7 +266,7 @@ def test_task_names_the_letter(here: Story) -> None:
     (task,) = here.plan(DAY)["tasks"]
 
     assert "letter" == task["kind"]
-    assert "imprimer (relance letter F-1), signer et poster à Alpha SARL" in task["text"]
+    assert "imprimer (relance letter F-1 --stage formal_notice), signer et poster à Alpha SARL" in task["text"]
     assert 1 == here.run("letter", "F-1", today=DAY).code
     assert 0 == here.run(*task["command"].split()[1:], today=DAY).code
     assert [] == here.plan(DAY)["tasks"]

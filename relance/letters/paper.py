@@ -10,6 +10,7 @@ from typing import Any
 
 from relance.core.interest import InterestTerms
 from relance.core.plan import Reminder
+from relance.core.policy import FORMAL_NOTICE, Stage
 from relance.letters.envelope import town_of, window_lines
 from relance.letters.epc import payload_of
 from relance.letters.languages import Language, language_of
@@ -62,7 +63,7 @@ def paper(
         "date": [today.year, today.month, today.day],
         "lang": language.code,
         "dateline": _DATELINES[language.code][bool(town)].format(town, language.long_date(today)),
-        "ways": _ways(reminder.stage.channels, language),
+        "ways": _ways(reminder.stage, language),
         "sender": _sender_lines(view.sender),
         "window": list(window_lines(view.customer)),
         "blocks": list(_blocks(letter.text)),
@@ -78,12 +79,12 @@ def paper(
     }
 
 
-def _ways(channels: tuple[str, ...], language: Language) -> str:
-    """How the letter goes: what is posted goes registered (the proof of a formal notice), a copy by mail is said."""
-    if "letter" not in channels:
+def _ways(stage: Stage, language: Language) -> str:
+    """How a formal notice goes: what is posted goes registered (its proof), a copy by mail is said."""
+    if "letter" not in stage.channels or stage.key != FORMAL_NOTICE:
         return ""
     posted, copy = _WAYS[language.code]
-    return posted + copy if "email" in channels else posted
+    return posted + copy if "email" in stage.channels else posted
 
 
 def _sender_lines(sender: SenderView) -> list[str]:
