@@ -195,3 +195,45 @@ def test_the_longest_name_is_written(here: Story) -> None:
 
     assert 1 == here.run("letter", "F-1", "-o", name, today=DAY).code
     assert (here.folder / name).read_bytes().startswith(b"%PDF")
+
+
+@pytest.mark.parametrize(
+    ("changes", "stage", "said"),
+    [
+        ({"status": "Payée", "paid": "1 200,00", "paid_on": "02/12/2026"}, "firm", "payée le 2 décembre 2026"),
+        ({"total": "-1 200,00"}, "firm", "avoir"),
+        ({"status": "Brouillon"}, "firm", "brouillon"),
+        ({"issued": "01/02/2027", "due": "01/03/2027"}, "friendly", "pas encore émise"),
+        ({"status": "Litige"}, "firm", "litige"),
+        ({}, "courtesy", "il annonce une échéance à venir (62 jours de retard)"),
+        ({"due": "21/12/2026"}, "courtesy", "il annonce une échéance à venir (échéance aujourd’hui)"),
+    ],
+)
+def test_a_preview_that_would_not_leave(here: Story, changes: dict[str, str], stage: str, said: str) -> None:
+    """The message is shown all the same, with one sentence that says why it would not leave."""
+    here.write(row("F-1", "Alpha SARL", **{"due": "20/10/2026", **changes}))
+    done = here.run("preview", "F-1", "--stage", stage, today=DAY)
+
+    assert (1, "") == (done.code, done.err)
+    assert "Objet : " in plain(done.out)
+    [sentence] = [line for line in done.out.splitlines() if line.startswith("Ce message ne partirait pas")]
+    assert said in plain(sentence)
+
+
+def test_a_preview_to_look_at(here: Story) -> None:
+    """What the checker remarks, and bank details that are not where the settings say, make exit code 1."""
+    here.write(row("F-1", "Alpha SARL", "20/11/2026"))
+    assert 0 == here.run("preview", "F-1", "--stage", "firm", today=DAY).code
+    settings(here, more='rib = "rib.pdf"\n')
+    missing = here.run("preview", "F-1", "--stage", "firm", today=DAY)
+    assert 0 == here.run("preview", "F-1", "--stage", "friendly", today=DAY).code  # it carries none
+    settings(here, rest='[templates]\nfolder = "modeles"\n')
+    (here.folder / "modeles").mkdir()
+    (here.folder / "modeles" / "_closing.txt.j2").write_text("Merci de votre attention !\n", encoding="utf-8")
+    remarked = here.run("preview", "F-1", "--stage", "friendly", today=DAY)
+
+    assert 1 == missing.code
+    assert "rib.pdf" in missing.out
+    assert "À regarder" in missing.out
+    assert 1 == remarked.code
+    assert "un point d'exclamation" in remarked.out

@@ -3,18 +3,19 @@
 import base64
 import tempfile
 import webbrowser
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from relance.core.grouping import account_of, reminders
 from relance.core.invoice import Invoice, invoice_key
-from relance.core.plan import About, Line, Plan, Reminder, Task
+from relance.core.plan import SETTLED, About, Line, Plan, Reason, Reminder, Task
 from relance.core.planning import build_plan
-from relance.core.policy import INSTALMENT, OUTSIDE, Stage
-from relance.errors import UsageError
+from relance.core.policy import INSTALMENT, OUTSIDE, THANKS, Stage
+from relance.errors import EXIT_DONE, EXIT_LOOK, MessageError, UsageError
 from relance.french import typeset
-from relance.letters.letter import Letter
+from relance.letters.letter import Letter, Sender
 from relance.runs.composing import SAMPLE_SENDER, told_of
 from relance.runs.dossier import Dossier, open_dossier, remembered
 from relance.runs.printing import reminder_for, stage_named
@@ -28,12 +29,28 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """A message in its three forms: text, HTML, and on paper where its stage is posted and typst is there."""
+    """A message in its three forms: text, HTML, and on paper where its stage is posted and typst is there.
+
+    `stopped` is the line where this message would not leave whatever the day, `expired` tells that it comes too late to
+    announce a due date; `remarks` are what its author should look at, sentences in French.
+    """
 
     reminder: Reminder
     letter: Letter
     html: str
     pdf: bytes | None
+    stopped: Line | None = None
+    expired: bool = False
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def exit_code(self) -> int:
+        """1 where there is something to look at."""
+        return EXIT_LOOK if self.stopped is not None or self.expired or self.remarks else EXIT_DONE
+
+
+_NEVER_LEAVES = SETTLED | {Reason.INSOLVENCY, Reason.DISPUTED}
+"""Reasons that stop every message, whatever its stage and the day."""
 
 
 def preview(request: Request, number: str, stage: str) -> Preview:
@@ -61,7 +78,27 @@ def preview(request: Request, number: str, stage: str) -> Preview:
     html = html_part(letter, letter.qr)
     if letter.qr is not None:  # no message carries the picture here: the page itself does
         html = html.replace(f"cid:{qr_cid(letter.qr)}", f"data:image/png;base64,{base64.b64encode(letter.qr).decode()}")
-    return Preview(reminder, letter, html, _paper(dossier, reminder, templates, told))
+    thanked = chosen is THANKS and line.reason is Reason.PAID
+    return Preview(
+        reminder,
+        letter,
+        html,
+        _paper(dossier, reminder, templates, told),
+        stopped=line if line.reason in _NEVER_LEAVES and not thanked else None,
+        expired=chosen.day < 0 <= line.days_overdue,
+        remarks=(*letter.warnings, *_rib_fault(sender)),
+    )
+
+
+def _rib_fault(sender: Sender) -> Iterator[str]:
+    """What is wrong with the bank details that this message would carry."""
+    from relance.runs.papers import rib_of
+
+    if sender.rib:
+        try:
+            rib_of(sender)
+        except MessageError as error:
+            yield str(error)
 
 
 def _stage(key: str, line: Line, invoice: Invoice, dossier: Dossier) -> Stage:
