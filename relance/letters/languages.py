@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from relance import french
 from relance.letters import english
-from relance.letters.greeting import Person, formal_greeting, greeting
+from relance.letters.greeting import COUPLE, Person, formal_greeting, greeting
 from relance.letters.typography import typeset
 
 _WAYS = (("message", ("email", "sms", "")), ("letter", ("letter",)), ("call", ("call",)))
@@ -104,7 +104,7 @@ def _greeting_en(person: Person, familiar: bool) -> str:
     """Dear Ms Dupont, Dear Claire, Dear Claire Dupont, else Hello."""
     if familiar and person.given:
         return f"Dear {person.given}"
-    title = {"Madame": "Ms", "Monsieur": "Mr", "Docteur": "Dr"}.get(person.title, "")
+    title = {"Madame": "Ms", "Monsieur": "Mr", "Docteur": "Dr", COUPLE: "Mr and Ms"}.get(person.title, "")
     if title and person.family:
         return f"Dear {title} {person.family}"
     return f"Dear {person.name}" if " " in person.name else "Hello"
