@@ -27,6 +27,7 @@ def printed_lines(printed: "Printed") -> Iterator[str]:
     if printed.early is not None:
         label, first = reminder.stage.label, date_fr(printed.early)
         yield typeset(f"À regarder : l’étape « {label} » ne vient que le {first}, et vous ne l’avez pas accordée")
+    yield from (typeset(f"À regarder : {warning}") for warning in printed.warnings)
     yield typeset("Une fois postée, notez-le :")
     stage = reminder.stage
     for number in numbers:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from relance.config import Settings
 from relance.core.plan import Reminder
@@ -43,7 +43,7 @@ def enclosures(
 
     found = []
     if "letter" in reminder.stage.channels and can_print():
-        found.append(Attachment(file_name(reminder), letter_pdf(dossier, reminder, sender, templates, told)))
+        found.append(Attachment(file_name(reminder), letter_pdf(dossier, reminder, sender, templates, told).pdf))
     if sender.rib:
         found.append(rib_of(sender))
     return tuple(found)
@@ -54,12 +54,20 @@ def rib_of(sender: Sender) -> Attachment:
     return pdf_of(sender.rib, MAX_RIB, "Corrigez rib sous [sender], ou remettez ce PDF à sa place.")
 
 
-def letter_pdf(dossier: Dossier, reminder: Reminder, sender: Sender, templates: "Templates", told: "Told") -> bytes:
+class Paper(NamedTuple):
+    """A letter on paper, and what the checker remarks in its words."""
+
+    pdf: bytes
+    warnings: tuple[str, ...]
+
+
+def letter_pdf(dossier: Dossier, reminder: Reminder, sender: Sender, templates: "Templates", told: "Told") -> Paper:
     """The reminder as a letter on paper; UsageError without typst."""
     from relance.letters.paper import paper
     from relance.letters.printing import print_letter
 
-    return print_letter(templates, paper(templates, reminder, sender, dossier.today, dossier.policy.interest, told))
+    values = paper(templates, reminder, sender, dossier.today, dossier.policy.interest, told)
+    return Paper(print_letter(templates, values), tuple(values["warnings"]))
 
 
 def file_name(reminder: Reminder) -> str:

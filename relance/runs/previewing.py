@@ -25,6 +25,7 @@ from relance.runs.targets import find_invoice
 if TYPE_CHECKING:
     from relance.letters.templates import Templates
     from relance.letters.viewing import Told
+    from relance.runs.papers import Paper
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,15 +79,16 @@ def preview(request: Request, number: str, stage: str) -> Preview:
     html = html_part(letter, letter.qr)
     if letter.qr is not None:  # no message carries the picture here: the page itself does
         html = html.replace(f"cid:{qr_cid(letter.qr)}", f"data:image/png;base64,{base64.b64encode(letter.qr).decode()}")
+    paper = _paper(dossier, reminder, templates, told)
     thanked = chosen is THANKS and line.reason is Reason.PAID
     return Preview(
         reminder,
         letter,
         html,
-        _paper(dossier, reminder, templates, told),
+        paper.pdf if paper else None,
         stopped=line if line.reason in _NEVER_LEAVES and not thanked else None,
         expired=chosen.day < 0 <= line.days_overdue,
-        remarks=(*letter.warnings, *_rib_fault(sender)),
+        remarks=(*letter.warnings, *(paper.warnings if paper else ()), *_rib_fault(sender)),
     )
 
 
@@ -139,7 +141,7 @@ def _about(missed: Task, line: Line, plan: Plan, dossier: Dossier) -> Reminder:
     return made
 
 
-def _paper(dossier: Dossier, reminder: Reminder, templates: "Templates", told: "Told") -> bytes | None:
+def _paper(dossier: Dossier, reminder: Reminder, templates: "Templates", told: "Told") -> "Paper | None":
     from relance.letters.printing import can_print
     from relance.runs.papers import letter_pdf
 

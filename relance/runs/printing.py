@@ -24,7 +24,8 @@ from relance.runs.writing import write_pdf
 class Printed:
     """A letter written to `path`; `stopped` is the line where a stop of its own asks for a second look.
 
-    `early` is the first day of a stage that waits for the user's word and has neither that word nor its day.
+    `early` is the first day of a stage that waits for the user's word and has neither that word nor its day,
+    `warnings` what the checker remarks in its words.
     """
 
     path: Path
@@ -32,6 +33,7 @@ class Printed:
     sender: Sender
     stopped: Line | None
     early: date | None = None
+    warnings: tuple[str, ...] = ()
 
     @property
     def addressed(self) -> bool:
@@ -41,7 +43,8 @@ class Printed:
     @property
     def exit_code(self) -> int:
         """1 where the user should look before posting it."""
-        return EXIT_DONE if self.addressed and self.stopped is None and self.early is None else EXIT_LOOK
+        settled = self.addressed and self.stopped is None and self.early is None and not self.warnings
+        return EXIT_DONE if settled else EXIT_LOOK
 
 
 def print_paper(request: Request, number: str, stage: str, out: Path | None, *, force: bool) -> Printed:
@@ -64,10 +67,11 @@ def print_paper(request: Request, number: str, stage: str, out: Path | None, *, 
     reminder = reminder_for(line, chosen, plan, dossier)
     assert dossier.settings is not None
     templates = load_templates(dossier.settings.templates)
-    pdf = letter_pdf(dossier, reminder, sender, templates, told_of(dossier, history, reminder))
+    paper = letter_pdf(dossier, reminder, sender, templates, told_of(dossier, history, reminder))
     path = out or Path(file_name(reminder))
-    write_pdf(path, pdf, force=force)
-    return Printed(path, reminder, sender, line if line.reason in _STOPS else None, _early(line, chosen, history))
+    write_pdf(path, paper.pdf, force=force)
+    stopped = line if line.reason in _STOPS else None
+    return Printed(path, reminder, sender, stopped, _early(line, chosen, history), paper.warnings)
 
 
 _STOPS = frozenset(
