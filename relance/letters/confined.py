@@ -41,7 +41,7 @@ class Worker:
         self.process: subprocess.Popen[bytes] | None = None
 
     def run(self, name: str, values: Mapping[str, object], language: Language) -> Rendered:
-        """What the template writes; TemplateError where it is wrong, StuckError where it does not end (time, memory)."""
+        """What the template writes; TemplateError where it is wrong, StuckError where it ran out of time or memory."""
         process = self._started()
         answer = _asked(process, pickle.dumps((name, language.code, dict(values))), SECONDS)
         if answer is None:

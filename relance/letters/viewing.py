@@ -80,6 +80,8 @@ def letter_view(
     kind = known_kind(reminder.customer) or (costs[0].kind if costs else None)
     own = agreed(reminder.customer.terms, terms)
     rate = applied_rate(own.rate, kind or Kind.BUSINESS)
+    # A creditor may not renounce the interest that a public body owes: such a promise is void (art. L2192-14 CCP).
+    waiver = terms.waiver and reminder.term is not None and not reminder.stage.confirm and kind is not Kind.PUBLIC
     numbers = [invoice.number for invoice in invoices]
     contacts = [contact for invoice in invoices for contact in invoice.contacts]
     promised = {invoice.promised for invoice in invoices}
@@ -114,7 +116,7 @@ def letter_view(
         today=today,
         history=language.history(_days(contacts), plural=plural),
         unanswered=not told.answered and _unanswered(invoices),
-        waiver=terms.waiver and reminder.term is not None and charges > 0 and not reminder.stage.confirm,
+        waiver=waiver and charges > 0,
         promised=promised.pop() if len(promised) == 1 else None,
         instalment_date=told.instalment_date,
         instalment_amount=told.instalment_amount,
