@@ -37,6 +37,8 @@ def text(key: str, customer: Customer = MARTIN, told: Told = Told(), **more: obj
         ("Département du Finistère", "au Département du Finistère"),
         ("Centre hospitalier de Valmont", "au Centre hospitalier de Valmont"),
         ("Université de Nantes", "à l'Université de Nantes"),
+        ("Association Les Lilas", "à l'Association Les Lilas"),
+        ("CHU de Valmont", "au CHU de Valmont"),
         ("Valmont Agglomération", "à Valmont Agglomération"),
         ("Atelier Martin SARL", "à Atelier Martin SARL"),
         ("Communeaux SARL", "à Communeaux SARL"),

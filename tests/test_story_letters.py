@@ -237,3 +237,81 @@ def test_a_preview_to_look_at(here: Story) -> None:
     assert "À regarder" in missing.out
     assert 1 == remarked.code
     assert "un point d'exclamation" in remarked.out
+
+
+def sheet(told: Story, name: str = "Alpha SARL") -> str:
+    """The call sheet of a customer, with plain spaces."""
+    done = told.run("show", name, "--call", today=DAY)
+    assert (0, "") == (done.code, done.err)
+    return re.sub("[\u00a0\u202f]", " ", done.out)
+
+
+def of_kind(kind: str) -> str:
+    """The customer's kind, as the settings give it."""
+    return f'[[customers]]\nmatch = "Alpha SARL"\nkind = "{kind}"\n'
+
+
+def test_whom_a_call_reaches(here: Story) -> None:
+    """A consumer is called himself; a public body is asked about Chorus Pro and offered no instalments."""
+    here.write(row("F-1", "Alpha SARL", "20/11/2026"))
+    said = {}
+    for kind in ("business", "consumer", "public"):
+        settings(here, rest=of_kind(kind))
+        said[kind] = sheet(here)
+    asked = "demander la personne qui suit les règlements"
+    assert [True, False, False] == [asked in said[kind] for kind in said]
+    assert [False, False, True] == ["Chorus Pro" in said[kind] for kind in said]
+    assert [True, True, False] == ["échéancier" in said[kind].casefold() for kind in said]
+    assert all("Adresse e-mail : compta@alpha.example" in text for text in said.values())
+
+
+def test_a_call_speaks_of_the_running_plan(here: Story) -> None:
+    """Of what was agreed, of the instalment that did not come, and of the next one; the voice is named."""
+    here.write(row("F-1", "Alpha SARL", "20/10/2026"))
+    here.run("hold", "F-1", "--reason", "plan", *PLAN, today="2026-11-23")
+    settings(here, more='voice = "service comptabilité"\n')
+    said = sheet(here)
+
+    assert "Camille Martin, service comptabilité, à l'appareil" in said
+    assert "au sujet de notre échéancier pour la facture F-1" in said
+    assert "Le versement du 1er décembre 2026, 450,00 €, ne nous est pas encore parvenu." in said
+    assert "n'est pas arrivé ; le prochain est dû le 12 janvier 2027" in said
+    assert "Un échéancier en deux ou trois fois" not in said
+
+
+ADDED = "elle vous est aussi adressée par lettre recommandée avec avis de réception"
+
+
+@pytest.mark.parametrize(
+    ("channels", "said", "silent"),
+    [
+        ('["email", "letter"]', f"La lettre de mise en demeure est jointe à ce message ; {ADDED}.", "Cette mise"),
+        ('["email"]', "qui vaut mise en demeure", "recommandée"),
+    ],
+)
+def test_a_notice_tells_how_it_goes(here: Story, channels: str, said: str, silent: str) -> None:
+    """By mail with its letter, and by registered post only where it is posted; the paper says nothing of a mail."""
+    settings(here, rest=f'[[stages]]\nkey = "firm"\n[[stages]]\nkey = "formal_notice"\nchannels = {channels}\n')
+    here.write(row("F-1", "Alpha SARL", "20/11/2026", issued="21/10/2026"))
+    shown = plain(here.run("preview", "F-1", "--stage", "formal_notice", today=DAY).out)
+    here.run("letter", "F-1", "--stage", "formal_notice", "-o", "lettre.pdf", today=DAY)
+
+    assert said in shown
+    assert silent not in shown
+    assert "jointe à ce message" not in paper(here)
+
+
+def test_the_payment_code_is_listed(here: Story) -> None:
+    """`send --dry-run` shows everything that travels, and two things attached are one sentence."""
+    (here.folder / "rib.pdf").write_bytes(b"%PDF-1.4 compte")
+    (here.folder / "F-1.pdf").write_bytes(b"%PDF-1.4 facture")
+    settings(here, more='rib = "rib.pdf"\n')
+    path = here.folder / "relance.toml"
+    path.write_text(path.read_text("utf-8").replace("[invoices]", '[invoices]\npdf = "{number}.pdf"'), "utf-8")
+    here.write(row("F-1", "Alpha SARL", "20/11/2026", issued="21/10/2026"))
+    here.run("record", "F-1", "--stage", "friendly", "--channel", "email", today="2026-11-25")
+    rehearsed = plain(here.run("send", "--dry-run", today="2026-12-07").out)
+
+    assert "Pièce jointe : virement-QR.png (" in rehearsed
+    assert "Vous trouverez la facture et mon RIB en pièces jointes." in rehearsed
+    assert 1 == rehearsed.count("Vous trouverez")

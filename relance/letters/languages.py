@@ -78,8 +78,9 @@ def _contact_en(noun: str, days: str, several: bool, plural: bool) -> str:
 _TO_THE = (
     ("à la ", r"(commune|mairie|communauté|métropole|préfecture|région|ville(?= (de |du |des |d['’])))\b"),
     ("au ", r"(département|conseil (municipal|départemental|régional)|ministère|syndicat|lycée|collège)\b"),
-    ("au ", r"centre (hospitalier|communal)\b"),
-    ("à l'", r"(université|hôpital|école|académie)\b"),
+    ("au ", r"(centre (hospitalier|communal)|CHU|CHR|CHRU|CCAS|SDIS|CROUS|CNRS)\b"),
+    ("à l'", r"(université|hôpital|école|académie|association|établissement (public|français))\b"),
+    ("à l'", r"(office (public|national|de tourisme)|institut (national|universitaire))\b"),
 )
 """What stands before a name that takes an article, by how it begins: most public bodies are called by a common noun."""
 

@@ -37,7 +37,8 @@ class Told(NamedTuple):
 
     `contacts` are the earlier contacts by invoice key (of an invoice that is missing there, those of its line and its
     file); `attached` the keys of the invoices whose PDF travels along; `answered` says that the customer came back
-    to us since (a promise, a dispute, a call); the instalment is the missed one of a payment plan.
+    to us since (a promise, a dispute, a call); the instalment is the missed one of a payment plan; `enclosed` says that
+    the message carries its letter as a PDF.
     """
 
     contacts: Mapping[str, Sequence[Contact]] = MappingProxyType({})
@@ -45,6 +46,7 @@ class Told(NamedTuple):
     answered: bool = False
     instalment_date: date | None = None
     instalment_amount: Decimal | None = None
+    enclosed: bool = False
 
 
 def letter_view(
@@ -121,6 +123,8 @@ def letter_view(
         instalment_date=told.instalment_date,
         instalment_amount=told.instalment_amount,
         channel=reminder.channel,
+        enclosed=told.enclosed and reminder.channel != "letter",
+        posted="letter" in reminder.stage.channels and reminder.channel != "letter",
     )
 
 

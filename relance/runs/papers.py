@@ -31,6 +31,13 @@ def with_rib(sender: Sender, stage: Stage, policy: DunningPolicy) -> Sender:
     return sender if carries_rib(stage, policy) else sender._replace(rib="")
 
 
+def carries_letter(reminder: Reminder) -> bool:
+    """True where the mail of a stage that is posted carries its letter: without typst there is none to carry."""
+    from relance.letters.printing import can_print
+
+    return "letter" in reminder.stage.channels and can_print()
+
+
 def enclosures(
     dossier: Dossier, reminder: Reminder, sender: Sender, templates: "Templates", told: "Told"
 ) -> tuple[Attachment, ...]:
@@ -39,10 +46,8 @@ def enclosures(
     Without typst the message leaves without the letter: its text says the same. MessageError where the bank details
     cannot be read, TemplateError where the layout is wrong.
     """
-    from relance.letters.printing import can_print
-
     found = []
-    if "letter" in reminder.stage.channels and can_print():
+    if carries_letter(reminder):
         found.append(Attachment(file_name(reminder), letter_pdf(dossier, reminder, sender, templates, told).pdf))
     if sender.rib:
         found.append(rib_of(sender))

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 from relance.core.grouping import account_of, reminders
 from relance.core.invoice import Invoice, invoice_key
-from relance.core.plan import SETTLED, About, Line, Plan, Reason, Reminder, Task
+from relance.core.plan import SETTLED, Line, Plan, Reason, Reminder, Task
 from relance.core.planning import build_plan
 from relance.core.policy import INSTALMENT, OUTSIDE, THANKS, Stage
 from relance.errors import EXIT_DONE, EXIT_LOOK, MessageError, UsageError
 from relance.french import typeset
 from relance.letters.letter import Letter, Sender
-from relance.runs.composing import SAMPLE_SENDER, told_of
+from relance.runs.composing import SAMPLE_SENDER, missed_about, told_of
 from relance.runs.dossier import Dossier, open_dossier, remembered
 from relance.runs.printing import reminder_for, stage_named
 from relance.runs.request import Request
@@ -119,9 +119,8 @@ def _stage(key: str, line: Line, invoice: Invoice, dossier: Dossier) -> Stage:
 
 def _missed(line: Line, plan: Plan) -> Task:
     """The task about the instalment that did not come; UsageError where none is missed: there is nothing to say."""
-    for task in plan.tasks:
-        if task.about is About.INSTALMENT and any(each.key == line.key for each in task.lines):
-            return task
+    if task := missed_about(plan, [line]):
+        return task
     number = line.invoice.number
     raise UsageError(
         typeset(f"Aucune échéance manquée sur {number} : il n’y a pas de message à montrer."),
@@ -142,10 +141,9 @@ def _about(missed: Task, line: Line, plan: Plan, dossier: Dossier) -> Reminder:
 
 
 def _paper(dossier: Dossier, reminder: Reminder, templates: "Templates", told: "Told") -> "Paper | None":
-    from relance.letters.printing import can_print
-    from relance.runs.papers import letter_pdf
+    from relance.runs.papers import carries_letter, letter_pdf
 
-    if "letter" not in reminder.stage.channels or not can_print():
+    if not carries_letter(reminder):
         return None
     sender = dossier.settings.sender if dossier.settings else SAMPLE_SENDER
     return letter_pdf(dossier, reminder, sender, templates, told)
