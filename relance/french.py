@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
+from itertools import groupby
 
 NO_BREAK = "\u00a0"
 NARROW = "\u202f"
@@ -72,16 +73,20 @@ def date_fr(day: date) -> str:
 
 
 def dates_fr(days: Iterable[date]) -> str:
-    """Dates in order, what they share said once: 2 et 9 décembre 2026, 28 décembre 2026 et 4 janvier 2027."""
+    """Dates in order, what they share said once: 26 octobre, 4 et 18 novembre 2026; 28 décembre 2026 et 4 janvier 2027.
+
+    Where that would say « et » twice (11 et 30 novembre et 1er décembre), each day names its month.
+    """
     ordered = sorted(set(days))
-    one_month = len({(day.year, day.month) for day in ordered}) == 1
+    months = [list(group) for _, group in groupby(ordered, key=lambda day: (day.year, day.month))]
+    if len(months) > 1 and len(months[-1]) == 1:
+        months = [[day] for day in ordered]
     said = []
-    for day, later in zip(ordered, [*ordered[1:], None], strict=True):
-        if later is None or later.year != day.year:
-            said.append(date_fr(day))
-        else:
-            said.append(_ordinal(day.day) if one_month else _day_month(day))
-    return listing(said)
+    for group, later in zip(months, [*months[1:], None], strict=True):
+        numbers = listing([*(_ordinal(day.day) for day in group[:-1]), _day_month(group[-1])])
+        shared = later is not None and later[0].year == group[-1].year
+        said.append(numbers if shared else f"{numbers} {group[-1].year}")
+    return ", ".join(said) if months and len(months[-1]) > 1 else listing(said)
 
 
 def short_date(day: date) -> str:

@@ -189,9 +189,11 @@ def test_a_replaced_file_is_seen(tmp_path: Path) -> None:
     (read,) = attachments_of(reminder._replace(lines=(reminder.lines[0]._replace(invoice=_with(path)[0]),)))
     letter = message()._replace(attachments=(Attached("f.pdf", 11, hashlib.sha256(read.data).hexdigest(), str(path)),))
     assert "" == changed_attachment(message()) == changed_attachment(letter)
+    made = letter.attachments[0]._replace(name="mise-en-demeure.pdf", path="")
+    behind = letter._replace(attachments=(made, *letter.attachments))  # what is on no disk hides nothing behind it
     for content in (b"%PDF-1.4 B\n", b"%PDF-1.4 A\nx", b"%PDF-1.4 A"):
         path.write_bytes(content)
-        assert str(path) == changed_attachment(letter)
+        assert str(path) == changed_attachment(letter) == changed_attachment(behind)
     path.unlink()
     assert str(path) == changed_attachment(letter)
 

@@ -332,6 +332,21 @@ def test_what_is_kept_of_a_file() -> None:
     assert (Attached(PDF.name, len(PDF.data), digest, PDF.path),) == composed(attachments=(PDF,)).attachments
 
 
+def test_the_payment_code_is_named() -> None:
+    """`send --dry-run` names what mail programs list beside the files."""
+    made = compose(
+        Letter("Relance", "Bonjour\n", qr=b"PNG"),
+        SENDER,
+        to=("compta@client.example",),
+        cc=(),
+        keys=(key(),),
+        customer="Client",
+        stage="firm",
+        date=NOON,
+    )
+    assert [("virement-QR.png", 3, "")] == [(each.name, each.size, each.path) for each in made.attachments]
+
+
 @pytest.mark.parametrize("name", ["a.pdf\r\nBcc: evil@x", "a\0.pdf", "\u202efdp.pdf", "=?utf-8?q?a?=.pdf", "\ud800"])
 def test_file_names_take_no_control(name: str) -> None:
     """P11: a name that would end its line, or read otherwise than it is."""

@@ -81,6 +81,9 @@ def test_the_first_of_a_month_is_1er() -> None:
         ([0, 8], "1er et 9 décembre 2026"),
         ([8, 0, 8, 5], "1er, 6 et 9 décembre 2026"),
         ([-20, -1, 0], "11 novembre, 30 novembre et 1er décembre 2026"),
+        ([-36, -27, -13], "26 octobre, 4 et 18 novembre 2026"),
+        ([-36, -32, -27, -13], "26 et 30 octobre, 4 et 18 novembre 2026"),
+        ([27, 34, 35], "28 décembre 2026, 4 et 5 janvier 2027"),
         ([27, 34], "28 décembre 2026 et 4 janvier 2027"),
     ],
 )

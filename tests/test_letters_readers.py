@@ -37,6 +37,8 @@ def text(key: str, customer: Customer = MARTIN, told: Told = Told(), **more: obj
         ("Département du Finistère", "au Département du Finistère"),
         ("Centre hospitalier de Valmont", "au Centre hospitalier de Valmont"),
         ("Université de Nantes", "à l'Université de Nantes"),
+        ("Association Les Lilas", "à l'Association Les Lilas"),
+        ("CHU de Valmont", "au CHU de Valmont"),
         ("Valmont Agglomération", "à Valmont Agglomération"),
         ("Atelier Martin SARL", "à Atelier Martin SARL"),
         ("Communeaux SARL", "à Communeaux SARL"),
@@ -77,6 +79,21 @@ def test_a_waiver_asks_for_the_principal_alone() -> None:
     # A template of one's own cannot offer it in the formal notice, which it would weaken.
     for key, offered in (("firm", True), ("formal_notice", False)):
         assert offered is letter_view(one(key), SENDER, TODAY, WAIVER.interest, Told()).waiver
+
+
+def test_no_waiver_for_a_public_body() -> None:
+    """Renouncing the interest that it owes would be void (L2192-14 of the code de la commande publique)."""
+    said = written(Case("", one("firm", PUBLIC), terms=WAIVER.interest)).text
+    assert "pénalités" in said
+    assert "renoncer" not in said
+
+
+def test_a_waiver_in_another_currency() -> None:
+    """The 40 EUR stand apart there, and what is waived names both."""
+    dollars = line(STAGES["firm"])
+    dollars = dollars._replace(invoice=dollars.invoice._replace(currency="USD"))
+    said = written(Case("", message(dollars), terms=WAIVER.interest)).text.replace("\u00a0", " ")
+    assert "je renoncerai aux frais de retard, soit 6,90 USD de pénalités et 40,00 € d'indemnité forfaitaire." in said
 
 
 @pytest.mark.parametrize("key", STAGES)

@@ -147,7 +147,13 @@ def test_a_letter_and_a_cause(here: Story) -> None:
     """The posting and the receipt of a letter are one contact; why a customer was late is kept."""
     letter = ("record", "F-2", "--stage", "formal_notice", "--channel", "letter")
     tell(here, *letter, "--tracking", "1A 234", "--posted", "2026-11-25", today="2026-11-26")
-    tell(here, *letter, "--received", "2026-11-27", today="2026-11-28")
+    early = here.run(*letter, "--received", "2026-11-24", today="2026-11-28")
+    assert (2, "") == (early.code, early.out)
+    assert "reçue (24 novembre 2026) avant d’être postée (25 novembre 2026)" in early.err
+    noted = tell(here, *letter, "--received", "2026-11-27", today="2026-11-28")
+    assert "mise en demeure du 25 novembre 2026, réception notée le 27 novembre 2026." in noted
+    late = here.run(*letter, "--posted", "2026-11-28", today="2026-11-28")
+    assert (2, True) == (late.code, "avant d’être postée (28 novembre 2026)" in late.err)
     tell(here, "record", "F-2", "--stage", "firm", "--channel", "call", "--cause", "cash", today="2026-11-28")
     shown = tell(here, "show", "F-2", today="2026-11-28")
     assert "lettre du 25/11/2026\u00a0: suivi 1A 234, postée le 25/11/2026, reçue le 27/11/2026" in shown
@@ -155,7 +161,7 @@ def test_a_letter_and_a_cause(here: Story) -> None:
     assert "Causes de retard notées\u00a0: trésorerie (1)" in tell(here, "show", "Beta SARL", today="2026-11-28")
     for words, said in (
         (("--channel", "call", "--tracking", "1A"), "--channel letter"),
-        (("--channel", "letter", "--posted", "2026-11-27", "--received", "2026-11-26"), "avant d’être postée"),
+        (("--channel", "letter", "--posted", "2026-11-27", "--received", "2026-11-26"), "avant d’être postée (27"),
         (("--channel", "letter", "--received", "2026-12-25"), "à venir"),
         (("--channel", "call", "--cause", "paresse"), "paresse"),
     ):

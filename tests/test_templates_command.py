@@ -1,5 +1,6 @@
 """`relance templates copy` and `check`, and what the checker's findings do to a run."""
 
+import time
 from pathlib import Path
 
 import pytest
@@ -114,3 +115,51 @@ def test_an_english_customer_reads_english(here: Story) -> None:
     sent = here.run("send", "--dry-run", today=MONDAY)
     assert "Invoice F-1: payment pending" in sent.out
     assert "Bien à toi," in sent.out
+
+
+@pytest.mark.parametrize(
+    ("name", "line", "said"),
+    [
+        ("formal_notice.letter.j2", "{{ custmer.name }}", "mise en demeure, sur papier (formal_notice.letter.j2)"),
+        ("call.txt.j2", "{{ custmer.name }}", "fiche d’appel (call.txt.j2)"),
+        ("sms.txt.j2", "{{ custmer.name }}", "SMS (sms.txt.j2)"),
+    ],
+)
+def test_every_template_is_tried(here: Story, name: str, line: str, said: str) -> None:
+    """The letter's words, the call sheet and the text message too: each would fail on the day that it is needed."""
+    here.run("templates", "copy")
+    path = here.folder / "modeles" / name
+    path.write_text(f"{path.read_text(encoding='utf-8')}{line}\n", encoding="utf-8")
+    for command in (("templates", "check"), ("check", "--offline")):
+        done = here.run(*command)
+        assert 2 == done.code
+        assert said in done.out.replace("\u00a0", " ")
+        assert "le nom « custmer » n'existe pas" in done.out.replace("\u00a0", " ")
+
+
+def test_remarks_about_the_letter_are_shown(here: Story) -> None:
+    """`check` and `letter` say what the checker remarks in the words on paper."""
+    here.run("templates", "copy")
+    edited(here, "formal_notice.letter.j2", "== signature ==", "Merci d'avance !\n\n== signature ==")
+    checked = here.run("check", "--offline", today=MONDAY)
+    printed = here.run("letter", "F-1", today=MONDAY)
+
+    for done in (checked, printed):
+        assert 1 == done.code
+        assert "un point d'exclamation" in done.out
+    assert "sur papier" in checked.out
+
+
+def test_a_block_that_does_not_end_takes_few_seconds(here: Story) -> None:
+    """A shared block stops every message: three are waited for, the others are named as not tried."""
+    here.run("templates", "copy")
+    loop = "{% for i in range(99999) %}{% for j in range(99999) %}{% endfor %}{% endfor %}"
+    (here.folder / "modeles" / "_closing.txt.j2").write_text(loop, encoding="utf-8")
+    (here.folder / "modeles" / "_formal_closing.txt.j2").write_text(loop, encoding="utf-8")
+    begun = time.monotonic()
+    done = here.run("templates", "check")
+
+    assert 30 > time.monotonic() - begun
+    assert 2 == done.code
+    assert 3 == done.out.count("prend plus de deux secondes")
+    assert done.out.count("pas essayé, car d’autres modèles ne finissent pas") > 3

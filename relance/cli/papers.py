@@ -53,3 +53,4 @@ def preview(
     if open_:
         paths, opened = open_in_browser(shown)
         say_all(opened_lines(paths, opened=opened))
+    raise typer.Exit(shown.exit_code)

@@ -77,14 +77,15 @@ def next_instalment(plan: Held, today: date) -> Instalment | None:
 def missed_instalment(
     plan: Held, outstanding: Decimal, history: History, calendar: WorkCalendar, today: date
 ) -> Instalment | None:
-    """The first instalment that was not paid by the third working day after it, as far as a newer file tells.
+    """The first instalment that was not paid by the third working day after it, with what is missing of its amount.
 
-    `outstanding` is what is left of the invoices that the plan covers; payments fill the instalments in their order.
+    Only a file newer than the instalment tells that. `outstanding` is what is left of the invoices that the plan
+    covers; payments fill the instalments in their order.
     """
     left = sum((part.amount for part in plan.instalments), ZERO)
     for part in plan.instalments:
         left -= part.amount
         late = after_term(part.due, calendar) <= today and newer_than(history, part.due)
         if late and outstanding > left:
-            return part
+            return part._replace(amount=min(part.amount, outstanding - left))
     return None

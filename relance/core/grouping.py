@@ -27,7 +27,7 @@ def bundle(
     """
     buckets: dict[tuple[str, ...], list[Line]] = {}
     for line in ready:
-        account = _account(line)
+        account = account_of(line)
         buckets.setdefault(account if policy.group else (*account, line.key), []).append(line)
     gap = timedelta(days=policy.customer_gap_days)
     busy = {address: day + max(gap, ONE_DAY) for address, day in addresses.items()}
@@ -66,21 +66,22 @@ def reminders(
     around: Surroundings = ALONE,
 ) -> list[Reminder]:
     """One message for each bundle; `lines` are all of the plan, for what may be named beside."""
-    informative: dict[tuple[str, str], list[Line]] = {_account(chosen[0]): [] for chosen in bundles}
+    informative: dict[tuple[str, str], list[Line]] = {account_of(chosen[0]): [] for chosen in bundles}
     if informative:
         for line in lines:
-            if line.reason in _FOR_INFORMATION and (account := _account(line)) in informative:
+            if line.reason in _FOR_INFORMATION and (account := account_of(line)) in informative:
                 informative[account].append(line)
     return [
         _reminder(chosen, informative[account], policy, today)._replace(credits=around.credits.get(account, ()))
         if chosen[0].acting is not THANKS
         else _reminder(chosen, [], policy, today)
         for chosen in bundles
-        for account in (_account(chosen[0]),)
+        for account in (account_of(chosen[0]),)
     ]
 
 
-def _account(line: Line) -> tuple[str, str]:
+def account_of(line: Line) -> tuple[str, str]:
+    """Whose message a line belongs to, and in which currency: lines of two accounts never travel together."""
     return customer_id(line.invoice.customer), line.invoice.currency
 
 

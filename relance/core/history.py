@@ -190,7 +190,7 @@ def _ended(promises: tuple[Promise, ...], on: date) -> tuple[Promise, ...]:
 def _add_contact(contacts: list[Fact | Contact], new: Contact) -> None:
     """One more contact; what is told later of a letter about the same due date completes it."""
     for i, old in enumerate(contacts if new.channel == "letter" else ()):
-        if isinstance(old, Contact) and _letter(old) == _letter(new):
+        if isinstance(old, Contact) and letter_key(old) == letter_key(new):
             contacts[i] = old._replace(
                 cause=new.cause or old.cause,
                 tracking=new.tracking or old.tracking,
@@ -201,7 +201,8 @@ def _add_contact(contacts: list[Fact | Contact], new: Contact) -> None:
     contacts.append(new)
 
 
-def _letter(contact: Contact) -> tuple[str, str, date | None]:
+def letter_key(contact: Contact) -> tuple[str, str, date | None]:
+    """What two records of one letter share, told at different times: its stage, and the due date that it is about."""
     return contact.channel, contact.stage, contact.snapshot.due_date if contact.snapshot else None
 
 

@@ -1,6 +1,9 @@
-"""What a person says first on the phone, ready to be said."""
+"""What a person does away from the keyboard: says first on the phone, ready to be said; prints, signs and posts."""
+
+import shlex
 
 from relance.core.plan import About, Task, outstanding_of
+from relance.core.policy import FORMAL_NOTICE, Stage
 from relance.french import date_fr, eur, listing, typeset
 
 
@@ -22,3 +25,24 @@ def call_text(task: Task) -> str:
         opening = f"je vous appelle au sujet de {bills} ({owed}{due}). L’avez-vous bien reçue ?"
         opening = opening if len(task.lines) == 1 else opening.replace("L’avez-vous bien reçue", "Les avez-vous reçues")
     return typeset(f"{said} : « Bonjour, {opening} »")
+
+
+def letter_text(task: Task) -> str:
+    """What to print and post, with the command that prints this very stage; a formal notice goes by registered post."""
+    assert task.stage is not None
+    first = task.lines[0].invoice.number
+    name = task.customer.name if task.customer is not None else ""
+    numbers = ", ".join(line.invoice.number for line in task.lines)
+    registered = task.stage.key == FORMAL_NOTICE
+    by = "la lettre recommandée avec avis de réception" if registered else "la lettre"
+    printing = f"relance letter {shlex.quote(first)} --stage {shlex.quote(task.stage.key)}"
+    return (
+        f"imprimer ({printing}), signer et poster à {name} {by} "
+        f"({task.stage.label}, {numbers}) ; notez aussi {posting_options(task.stage)}"
+    )
+
+
+def posting_options(stage: Stage) -> str:
+    """What `record` takes of a letter once it is posted; the registered one has a number to be followed by."""
+    tracking = "--tracking NUMÉRO " if stage.key == FORMAL_NOTICE else ""
+    return f"{tracking}--posted AAAA-MM-JJ"

@@ -4,8 +4,9 @@ import shlex
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from relance.display.by_hand import posting_options
 from relance.display.wording import because
-from relance.french import listing, typeset
+from relance.french import date_fr, listing, typeset
 
 if TYPE_CHECKING:
     from relance.runs.printing import Printed
@@ -23,6 +24,12 @@ def printed_lines(printed: "Printed") -> Iterator[str]:
         yield typeset(f"À regarder : aucune adresse postale pour {reminder.customer.name}, ajoutez-la à votre fichier")
     if printed.stopped is not None:
         yield typeset("À regarder avant de la poster : ") + because(printed.stopped)
+    if printed.early is not None:
+        label, first = reminder.stage.label, date_fr(printed.early)
+        yield typeset(f"À regarder : l’étape « {label} » ne vient que le {first}, et vous ne l’avez pas accordée")
+    yield from (typeset(f"À regarder : {warning}") for warning in printed.warnings)
     yield typeset("Une fois postée, notez-le :")
+    stage = reminder.stage
     for number in numbers:
-        yield f"  relance record {shlex.quote(number)} --stage {reminder.stage.key} --channel letter"
+        command = f"relance record {shlex.quote(number)} --stage {shlex.quote(stage.key)} --channel letter"
+        yield f"  {command} {posting_options(stage)}"

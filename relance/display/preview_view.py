@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from relance.display.wording import because, lateness
 from relance.french import typeset
 
 if TYPE_CHECKING:
@@ -18,7 +19,12 @@ def preview_lines(shown: "Preview") -> Iterator[str]:
     yield ""
     yield from shown.letter.text.rstrip("\n").split("\n")
     yield ""
-    yield from (typeset(f"À regarder : {warning}") for warning in shown.letter.warnings)
+    if shown.stopped is not None:
+        yield typeset("Ce message ne partirait pas aujourd’hui : ") + because(shown.stopped)
+    elif shown.expired:
+        late = lateness(reminder.lines[0].days_overdue)
+        yield typeset(f"Ce message ne partirait pas aujourd’hui : il annonce une échéance à venir ({late})")
+    yield from (typeset(f"À regarder : {remark}") for remark in shown.remarks)
     forms = ["le même en HTML"]
     forms += ["le QR code de virement"] if shown.letter.qr else []
     forms += ["la lettre en PDF"] if shown.pdf else []

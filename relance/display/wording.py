@@ -1,12 +1,11 @@
 """How stages, reasons and tasks read in French."""
 
-import shlex
 from datetime import date
 
 from relance.core.history import Seen
 from relance.core.plan import About, Decision, Line, Reason, Task, outstanding_of
 from relance.core.policy import BROKEN_PROMISE, Stage
-from relance.display.by_hand import call_text
+from relance.display.by_hand import call_text, letter_text
 from relance.display.commands import command_for
 from relance.display.statement import missing_sentence
 from relance.french import date_fr, dates_fr, eur, listing, plural, typeset
@@ -264,11 +263,7 @@ def task_text(task: Task) -> str:
         case "sms":
             return task.text or f"écrire un SMS à {name} au sujet de {numbers}"
         case "letter":
-            printing = f"relance letter {shlex.quote(task.lines[0].invoice.number)}"
-            return (
-                f"imprimer ({printing}), signer et poster à {name} la lettre recommandée avec avis de réception "
-                f"({label}, {numbers})"
-            )
+            return letter_text(task)
         case "approve":
             return f"accorder la {label} pour {name} ({numbers}), ou la suspendre (relance hold)"
         case "confirm" if task.lines[0].reason is Reason.STALE_INPUT:

@@ -10,7 +10,7 @@ from relance.core.calendar import WorkCalendar, next_open
 from relance.core.charges import CENT
 from relance.core.interest import InterestTerms
 from relance.core.invoice import Contact
-from relance.core.plan import Line, Reminder
+from relance.core.plan import Line, Reason, Reminder
 from relance.letters.languages import FRENCH
 from relance.letters.letter import Sender
 from relance.letters.templates import Templates, run
@@ -67,9 +67,17 @@ def call_sheet(
         "emails": ", ".join(map(clean, customer.emails)),
         "spoken": _contacts(reminder.lines, told, labels, today),
         "items": tuple(_item(line, today, calendar) for line in reminder.lines),
+        "agreed": any(line.reason is Reason.PAYMENT_PLAN for line in reminder.lines),
+        "next_instalment": _next_instalment(reminder.lines, today),
         "in_a_week": next_open(today + timedelta(days=7), calendar).isoformat(),
     }
     return tidy(run(templates, TEMPLATE, values, FRENCH).text)
+
+
+def _next_instalment(lines: Sequence[Line], today: date) -> date | None:
+    """The next day of the payment plan that runs, where one is known."""
+    days = [line.until for line in lines if line.reason is Reason.PAYMENT_PLAN and line.until is not None]
+    return min((day for day in days if day >= today), default=None)
 
 
 def _item(line: Line, today: date, calendar: WorkCalendar) -> CallItem:

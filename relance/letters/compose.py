@@ -20,7 +20,7 @@ from relance.errors import MessageError
 from relance.letters.enclosing import MIXED_HEADERS, enclose, enclosed
 from relance.letters.html import html_part
 from relance.letters.letter import Attached, Attachment, Key, Letter, Message, Sender
-from relance.letters.mime import HEADERS, body_bytes, cut, says
+from relance.letters.mime import HEADERS, PICTURE, body_bytes, cut, says
 
 MAX_LINE = 998  # octets without CRLF, RFC 5322 2.1.1
 MAX_HEADER = 2000  # characters; more than that is not a subject
@@ -99,7 +99,7 @@ def compose(
         message_id=message_id,
         raw=raw,
         keys=keys,
-        attachments=tuple(map(_attached, attachments)),
+        attachments=tuple(map(_attached, (*attachments, *_picture(letter)))),
         cc=tuple(address.strip() for address in cc),
     )
 
@@ -141,6 +141,11 @@ def _thread(earlier: list[str]) -> dict[str, str]:
         return {}
     kept = known if len(known) <= _THREAD else [known[0], *known[1 - _THREAD :]]
     return {"In-Reply-To": known[-1], "References": " ".join(kept)}
+
+
+def _picture(letter: Letter) -> tuple[Attachment, ...]:
+    """The payment code, which mail programs list beside the files."""
+    return () if letter.qr is None else (Attachment(PICTURE, letter.qr),)
 
 
 def _attached(attachment: Attachment) -> Attached:

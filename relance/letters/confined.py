@@ -29,6 +29,10 @@ MEMORY = 256 * 2**20
 _CURE = "Retirez du modèle la boucle ou le calcul qui ne finit pas."
 
 
+class StuckError(TemplateError):
+    """A template that did not end by itself: another sample of it would not either."""
+
+
 class Worker:
     """The process; one letter is asked for and answered at a time."""
 
@@ -37,13 +41,13 @@ class Worker:
         self.process: subprocess.Popen[bytes] | None = None
 
     def run(self, name: str, values: Mapping[str, object], language: Language) -> Rendered:
-        """What the template writes; TemplateError where it is wrong, or takes too long or too much memory."""
+        """What the template writes; TemplateError where it is wrong, StuckError where it ran out of time or memory."""
         process = self._started()
         answer = _asked(process, pickle.dumps((name, language.code, dict(values))), SECONDS)
         if answer is None:
             self.process = None
             _stop(process)
-            raise TemplateError(
+            raise StuckError(
                 f"Le modèle « {name} » prend plus de deux secondes ou trop de mémoire : il a été arrêté.", _CURE
             )
         kind, *said = json.loads(answer)

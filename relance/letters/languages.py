@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from relance import french
 from relance.letters import english
-from relance.letters.greeting import Person, formal_greeting, greeting
+from relance.letters.greeting import COUPLE, Person, formal_greeting, greeting
 from relance.letters.typography import typeset
 
 _WAYS = (("message", ("email", "sms", "")), ("letter", ("letter",)), ("call", ("call",)))
@@ -78,8 +78,9 @@ def _contact_en(noun: str, days: str, several: bool, plural: bool) -> str:
 _TO_THE = (
     ("à la ", r"(commune|mairie|communauté|métropole|préfecture|région|ville(?= (de |du |des |d['’])))\b"),
     ("au ", r"(département|conseil (municipal|départemental|régional)|ministère|syndicat|lycée|collège)\b"),
-    ("au ", r"centre (hospitalier|communal)\b"),
-    ("à l'", r"(université|hôpital|école|académie)\b"),
+    ("au ", r"(centre (hospitalier|communal)|CHU|CHR|CHRU|CCAS|SDIS|CROUS|CNRS)\b"),
+    ("à l'", r"(université|hôpital|école|académie|association|établissement (public|français))\b"),
+    ("à l'", r"(office (public|national|de tourisme)|institut (national|universitaire))\b"),
 )
 """What stands before a name that takes an article, by how it begins: most public bodies are called by a common noun."""
 
@@ -104,7 +105,7 @@ def _greeting_en(person: Person, familiar: bool) -> str:
     """Dear Ms Dupont, Dear Claire, Dear Claire Dupont, else Hello."""
     if familiar and person.given:
         return f"Dear {person.given}"
-    title = {"Madame": "Ms", "Monsieur": "Mr", "Docteur": "Dr"}.get(person.title, "")
+    title = {"Madame": "Ms", "Monsieur": "Mr", "Docteur": "Dr", COUPLE: "Mr and Ms"}.get(person.title, "")
     if title and person.family:
         return f"Dear {title} {person.family}"
     return f"Dear {person.name}" if " " in person.name else "Hello"

@@ -62,7 +62,7 @@ class Attachment(NamedTuple):
 
 
 class Attached(NamedTuple):
-    """What is known of a PDF that a message carries: `size` in octets, `digest` its SHA-256 as hexadecimal digits."""
+    """What is known of a file that a message carries: `size` in octets, `digest` its SHA-256 as hexadecimal digits."""
 
     name: str
     size: int

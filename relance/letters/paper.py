@@ -10,6 +10,7 @@ from typing import Any
 
 from relance.core.interest import InterestTerms
 from relance.core.plan import Reminder
+from relance.core.policy import FORMAL_NOTICE, Stage
 from relance.letters.envelope import town_of, window_lines
 from relance.letters.epc import payload_of
 from relance.letters.languages import Language, language_of
@@ -44,16 +45,12 @@ def paper(
 ) -> dict[str, Any]:
     """The values that letter.typ lays out; amounts and dates are French texts already.
 
-    The words are those of `KEY.letter.j2` for the stage, else of its message. Raises what `render` raises.
+    The words are those of `KEY.letter.j2` for the stage, else of its message; `warnings` is what the checker remarks in
+    them, and is not laid out. Raises what `render` raises.
     """
-    reminder = reminder._replace(channel="letter")
-    wanted = language_of(reminder.customer.language)
-    own = f"{reminder.stage.key}.letter.j2"
-    known = any((folder / own).is_file() for folder in templates.folders(wanted))
-    name = own if known else template_name(reminder.stage)
-    language = templates.language(wanted, name)
-    view = letter_view(reminder, sender, today, terms, told, language)
-    worded = reminder._replace(stage=reminder.stage._replace(template=name))
+    worded = on_paper(templates, reminder)
+    language = templates.language(language_of(reminder.customer.language), template_name(worded.stage))
+    view = letter_view(worded, sender, today, terms, told, language)
     letter = render(templates, worded, sender, today, terms, told)
     asked = payload_of(view)
     town = town_of(view.sender.address)
@@ -62,7 +59,7 @@ def paper(
         "date": [today.year, today.month, today.day],
         "lang": language.code,
         "dateline": _DATELINES[language.code][bool(town)].format(town, language.long_date(today)),
-        "ways": _ways(reminder.stage.channels, language),
+        "ways": _ways(reminder.stage, language),
         "sender": _sender_lines(view.sender),
         "window": list(window_lines(view.customer)),
         "blocks": list(_blocks(letter.text)),
@@ -74,16 +71,26 @@ def paper(
         ],
         "total": language.money(view.outstanding, view.currency),
         "qr": "" if asked is None else svg(asked),
+        "warnings": list(letter.warnings),
         "footer": " · ".join(filter(None, (view.sender.name, view.sender.registration))),
     }
 
 
-def _ways(channels: tuple[str, ...], language: Language) -> str:
-    """How the letter goes: what is posted goes registered (the proof of a formal notice), a copy by mail is said."""
-    if "letter" not in channels:
+def on_paper(templates: Templates, reminder: Reminder) -> Reminder:
+    """The same message by post: in the words of `KEY.letter.j2`, where there is such a template."""
+    own = f"{reminder.stage.key}.letter.j2"
+    folders = templates.folders(language_of(reminder.customer.language))
+    known = any((folder / own).is_file() for folder in folders)
+    stage = reminder.stage._replace(template=own) if known else reminder.stage
+    return reminder._replace(channel="letter", stage=stage)
+
+
+def _ways(stage: Stage, language: Language) -> str:
+    """How a formal notice goes: what is posted goes registered (its proof), a copy by mail is said."""
+    if "letter" not in stage.channels or stage.key != FORMAL_NOTICE:
         return ""
     posted, copy = _WAYS[language.code]
-    return posted + copy if "email" in channels else posted
+    return posted + copy if "email" in stage.channels else posted
 
 
 def _sender_lines(sender: SenderView) -> list[str]:

@@ -37,7 +37,8 @@ class Told(NamedTuple):
 
     `contacts` are the earlier contacts by invoice key (of an invoice that is missing there, those of its line and its
     file); `attached` the keys of the invoices whose PDF travels along; `answered` says that the customer came back
-    to us since (a promise, a dispute, a call); the instalment is the missed one of a payment plan.
+    to us since (a promise, a dispute, a call); the instalment is the missed one of a payment plan; `enclosed` says that
+    the message carries its letter as a PDF.
     """
 
     contacts: Mapping[str, Sequence[Contact]] = MappingProxyType({})
@@ -45,6 +46,7 @@ class Told(NamedTuple):
     answered: bool = False
     instalment_date: date | None = None
     instalment_amount: Decimal | None = None
+    enclosed: bool = False
 
 
 def letter_view(
@@ -80,6 +82,8 @@ def letter_view(
     kind = known_kind(reminder.customer) or (costs[0].kind if costs else None)
     own = agreed(reminder.customer.terms, terms)
     rate = applied_rate(own.rate, kind or Kind.BUSINESS)
+    # A creditor may not renounce the interest that a public body owes: such a promise is void (art. L2192-14 CCP).
+    waiver = terms.waiver and reminder.term is not None and not reminder.stage.confirm and kind is not Kind.PUBLIC
     numbers = [invoice.number for invoice in invoices]
     contacts = [contact for invoice in invoices for contact in invoice.contacts]
     promised = {invoice.promised for invoice in invoices}
@@ -114,11 +118,13 @@ def letter_view(
         today=today,
         history=language.history(_days(contacts), plural=plural),
         unanswered=not told.answered and _unanswered(invoices),
-        waiver=terms.waiver and reminder.term is not None and charges > 0 and not reminder.stage.confirm,
+        waiver=waiver and charges > 0,
         promised=promised.pop() if len(promised) == 1 else None,
         instalment_date=told.instalment_date,
         instalment_amount=told.instalment_amount,
         channel=reminder.channel,
+        enclosed=told.enclosed and reminder.channel != "letter",
+        posted="letter" in reminder.stage.channels and reminder.channel != "letter",
     )
 
 

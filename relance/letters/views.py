@@ -114,7 +114,8 @@ class LetterView:
 
     `addressed` says to whom the invoices went, « adressée à Atelier Martin », agreeing with their number.
     `unanswered` is True where the customer was written to and nothing came back; `waiver` where the charges are waived
-    if all is paid by `term`; `promised` is the one day that every invoice was promised for.
+    if all is paid by `term`; `promised` is the one day that every invoice was promised for. `enclosed` tells that a
+    mail carries its letter as a PDF, `posted` that the letter is posted too; on paper, both are False.
     """
 
     customer: CustomerView
@@ -150,6 +151,8 @@ class LetterView:
     instalment_date: date | None
     instalment_amount: Decimal | None
     channel: str
+    enclosed: bool
+    posted: bool
 
 
 FIELDS: dict[type, frozenset[str]] = {

@@ -88,8 +88,13 @@ def pdf_of(path: str, limit: int, cure: str) -> Attachment:
 
 
 def changed_attachment(message: Message) -> str:
-    """The path of a file that is no longer what the message carries, empty where all are; for the last look."""
+    """The path of a file that is no longer what the message carries, empty where all are; for the last look.
+
+    What has no path (a letter, a payment code) was made for this message and is on no disk.
+    """
     for attached in message.attachments:
+        if not attached.path:
+            continue
         data, fault = _read(Path(attached.path), attached.size)
         if fault or hashlib.sha256(data).hexdigest() != attached.digest:
             return attached.path

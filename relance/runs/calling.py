@@ -6,7 +6,7 @@ from relance.core.planning import build_plan
 from relance.core.policy import Stage
 from relance.errors import UsageError
 from relance.french import typeset
-from relance.runs.composing import SAMPLE_SENDER, told_of
+from relance.runs.composing import SAMPLE_SENDER, missed_about, told_of
 from relance.runs.dossier import open_dossier, remembered
 from relance.runs.request import Request
 from relance.runs.targets import find_target
@@ -37,6 +37,10 @@ def call(request: Request, text: str) -> str:
     currency = max(late, key=lambda line: line.days_overdue).invoice.currency
     chosen = [line._replace(acting=_stage(line)) for line in late if line.invoice.currency == currency]
     (reminder,) = reminders([chosen], plan.lines, dossier.policy, dossier.today, plan.around)
+    told = told_of(dossier, history, reminder)
+    missed = missed_about(plan, chosen)
+    if missed is not None and missed.instalment is not None:
+        told = told._replace(instalment_date=missed.instalment.due, instalment_amount=missed.instalment.amount)
     settings = dossier.settings
     stages = [stage for schedule in dossier.policy.schedules for stage in schedule.stages]
     return call_sheet(
@@ -45,7 +49,7 @@ def call(request: Request, text: str) -> str:
         settings.sender if settings else SAMPLE_SENDER,
         dossier.today,
         dossier.policy.interest,
-        told_of(dossier, history, reminder),
+        told,
         {stage.key: stage.label for stage in stages},
         dossier.policy.calendar,
     )

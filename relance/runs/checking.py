@@ -87,7 +87,7 @@ def _rates(found: Checked, today: date) -> None:
 
 def _templates(found: Checked) -> None:
     """Try every template on made-up messages, so that a mistake shows before a customer does."""
-    from relance.runs.templates import try_all
+    from relance.runs.trying import try_all
 
     tried = try_all(found.settings)
     wrong = [(each, error) for each in tried for error in each.errors]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from relance.core.history import NOTHING, History, contacts_of
 from relance.core.invoice import Contact, Problem, snapshot_of, targets_of
-from relance.core.plan import Line, Reminder
+from relance.core.plan import About, Line, Plan, Reminder, Task
 from relance.errors import MessageError
 from relance.letters.letter import Attachment, Key, Message, Sender
 from relance.runs.dossier import SAMPLE_NAME, Dossier
@@ -105,13 +105,26 @@ def _compose(
 def told_of(dossier: Dossier, history: History, reminder: Reminder) -> "Told":
     """What the journal and the file know beside the plan, for this message."""
     from relance.letters.viewing import Told
+    from relance.runs.papers import carries_letter
 
     contacts = {
         line.key: contacts_of(line.invoice, history.invoices.get(line.key, NOTHING), dossier.today)
         for line in reminder.lines
     }
     attached = {line.key for line in reminder.lines if line.invoice.pdf_path}
-    return Told(contacts, attached, answered=any(_answered(history, line) for line in reminder.lines))
+    return Told(
+        contacts,
+        attached,
+        answered=any(_answered(history, line) for line in reminder.lines),
+        enclosed=carries_letter(reminder),
+    )
+
+
+def missed_about(plan: Plan, lines: Iterable[Line]) -> Task | None:
+    """The task about an instalment of these lines that did not come."""
+    keys = {line.key for line in lines}
+    about = (task for task in plan.tasks if task.about is About.INSTALMENT)
+    return next((task for task in about if any(line.key in keys for line in task.lines)), None)
 
 
 def _answered(history: History, line: Line) -> bool:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from relance.config import Settings
 from relance.core.plan import Reminder
@@ -31,6 +31,13 @@ def with_rib(sender: Sender, stage: Stage, policy: DunningPolicy) -> Sender:
     return sender if carries_rib(stage, policy) else sender._replace(rib="")
 
 
+def carries_letter(reminder: Reminder) -> bool:
+    """True where the mail of a stage that is posted carries its letter: without typst there is none to carry."""
+    from relance.letters.printing import can_print
+
+    return "letter" in reminder.stage.channels and can_print()
+
+
 def enclosures(
     dossier: Dossier, reminder: Reminder, sender: Sender, templates: "Templates", told: "Told"
 ) -> tuple[Attachment, ...]:
@@ -39,11 +46,9 @@ def enclosures(
     Without typst the message leaves without the letter: its text says the same. MessageError where the bank details
     cannot be read, TemplateError where the layout is wrong.
     """
-    from relance.letters.printing import can_print
-
     found = []
-    if "letter" in reminder.stage.channels and can_print():
-        found.append(Attachment(file_name(reminder), letter_pdf(dossier, reminder, sender, templates, told)))
+    if carries_letter(reminder):
+        found.append(Attachment(file_name(reminder), letter_pdf(dossier, reminder, sender, templates, told).pdf))
     if sender.rib:
         found.append(rib_of(sender))
     return tuple(found)
@@ -54,12 +59,20 @@ def rib_of(sender: Sender) -> Attachment:
     return pdf_of(sender.rib, MAX_RIB, "Corrigez rib sous [sender], ou remettez ce PDF à sa place.")
 
 
-def letter_pdf(dossier: Dossier, reminder: Reminder, sender: Sender, templates: "Templates", told: "Told") -> bytes:
+class Paper(NamedTuple):
+    """A letter on paper, and what the checker remarks in its words."""
+
+    pdf: bytes
+    warnings: tuple[str, ...]
+
+
+def letter_pdf(dossier: Dossier, reminder: Reminder, sender: Sender, templates: "Templates", told: "Told") -> Paper:
     """The reminder as a letter on paper; UsageError without typst."""
     from relance.letters.paper import paper
     from relance.letters.printing import print_letter
 
-    return print_letter(templates, paper(templates, reminder, sender, dossier.today, dossier.policy.interest, told))
+    values = paper(templates, reminder, sender, dossier.today, dossier.policy.interest, told)
+    return Paper(print_letter(templates, values), tuple(values["warnings"]))
 
 
 def file_name(reminder: Reminder) -> str:

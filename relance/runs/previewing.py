@@ -3,18 +3,20 @@
 import base64
 import tempfile
 import webbrowser
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from relance.core.grouping import account_of, reminders
 from relance.core.invoice import Invoice, invoice_key
-from relance.core.plan import Line, Reminder
+from relance.core.plan import SETTLED, Line, Plan, Reason, Reminder, Task
 from relance.core.planning import build_plan
-from relance.core.policy import OUTSIDE, Stage
-from relance.errors import UsageError
+from relance.core.policy import INSTALMENT, OUTSIDE, THANKS, Stage
+from relance.errors import EXIT_DONE, EXIT_LOOK, MessageError, UsageError
 from relance.french import typeset
-from relance.letters.letter import Letter
-from relance.runs.composing import SAMPLE_SENDER, told_of
+from relance.letters.letter import Letter, Sender
+from relance.runs.composing import SAMPLE_SENDER, missed_about, told_of
 from relance.runs.dossier import Dossier, open_dossier, remembered
 from relance.runs.printing import reminder_for, stage_named
 from relance.runs.request import Request
@@ -23,16 +25,33 @@ from relance.runs.targets import find_invoice
 if TYPE_CHECKING:
     from relance.letters.templates import Templates
     from relance.letters.viewing import Told
+    from relance.runs.papers import Paper
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """A message in its three forms: text, HTML, and on paper where its stage is posted and typst is there."""
+    """A message in its three forms: text, HTML, and on paper where its stage is posted and typst is there.
+
+    `stopped` is the line where this message would not leave whatever the day, `expired` tells that it comes too late to
+    announce a due date; `remarks` are what its author should look at, sentences in French.
+    """
 
     reminder: Reminder
     letter: Letter
     html: str
     pdf: bytes | None
+    stopped: Line | None = None
+    expired: bool = False
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def exit_code(self) -> int:
+        """1 where there is something to look at."""
+        return EXIT_LOOK if self.stopped is not None or self.expired or self.remarks else EXIT_DONE
+
+
+_NEVER_LEAVES = SETTLED | {Reason.INSOLVENCY, Reason.DISPUTED}
+"""Reasons that stop every message, whatever its stage and the day."""
 
 
 def preview(request: Request, number: str, stage: str) -> Preview:
@@ -48,8 +67,11 @@ def preview(request: Request, number: str, stage: str) -> Preview:
     plan = build_plan(dossier.invoices, history, dossier.policy, dossier.today)
     line = next(line for line in plan.lines if line.key == invoice_key(invoice))
     chosen = _stage(stage, line, invoice, dossier)
-    reminder = reminder_for(line, chosen, plan, dossier)
+    missed = _missed(line, plan) if chosen is INSTALMENT else None
+    reminder = reminder_for(line, chosen, plan, dossier) if missed is None else _about(missed, line, plan, dossier)
     told = told_of(dossier, history, reminder)
+    if missed is not None and missed.instalment is not None:
+        told = told._replace(instalment_date=missed.instalment.due, instalment_amount=missed.instalment.amount)
     settings = dossier.settings
     sender = with_rib(settings.sender if settings else SAMPLE_SENDER, chosen, dossier.policy)
     templates = load_templates(settings.templates if settings else None)
@@ -57,7 +79,28 @@ def preview(request: Request, number: str, stage: str) -> Preview:
     html = html_part(letter, letter.qr)
     if letter.qr is not None:  # no message carries the picture here: the page itself does
         html = html.replace(f"cid:{qr_cid(letter.qr)}", f"data:image/png;base64,{base64.b64encode(letter.qr).decode()}")
-    return Preview(reminder, letter, html, _paper(dossier, reminder, templates, told))
+    paper = _paper(dossier, reminder, templates, told)
+    thanked = chosen is THANKS and line.reason is Reason.PAID
+    return Preview(
+        reminder,
+        letter,
+        html,
+        paper.pdf if paper else None,
+        stopped=line if line.reason in _NEVER_LEAVES and not thanked else None,
+        expired=chosen.day < 0 <= line.days_overdue,
+        remarks=(*letter.warnings, *(paper.warnings if paper else ()), *_rib_fault(sender)),
+    )
+
+
+def _rib_fault(sender: Sender) -> Iterator[str]:
+    """What is wrong with the bank details that this message would carry."""
+    from relance.runs.papers import rib_of
+
+    if sender.rib:
+        try:
+            rib_of(sender)
+        except MessageError as error:
+            yield str(error)
 
 
 def _stage(key: str, line: Line, invoice: Invoice, dossier: Dossier) -> Stage:
@@ -74,11 +117,33 @@ def _stage(key: str, line: Line, invoice: Invoice, dossier: Dossier) -> Stage:
         raise UsageError(error.sentence, f"{error.cure} {also}") from None
 
 
-def _paper(dossier: Dossier, reminder: Reminder, templates: "Templates", told: "Told") -> bytes | None:
-    from relance.letters.printing import can_print
-    from relance.runs.papers import letter_pdf
+def _missed(line: Line, plan: Plan) -> Task:
+    """The task about the instalment that did not come; UsageError where none is missed: there is nothing to say."""
+    if task := missed_about(plan, [line]):
+        return task
+    number = line.invoice.number
+    raise UsageError(
+        typeset(f"Aucune échéance manquée sur {number} : il n’y a pas de message à montrer."),
+        typeset(f"« relance show {number} » montre l’échéancier et ses dates, s’il y en a un."),
+    )
 
-    if "letter" not in reminder.stage.channels or not can_print():
+
+def _about(missed: Task, line: Line, plan: Plan, dossier: Dossier) -> Reminder:
+    """The message about an instalment that did not come, for all invoices that its payment plan holds."""
+    assert missed.instalment is not None
+    chosen = [
+        each._replace(acting=INSTALMENT, until=missed.instalment.due)
+        for each in missed.lines
+        if account_of(each) == account_of(line)
+    ]
+    (made,) = reminders([chosen], plan.lines, dossier.policy, dossier.today, plan.around)
+    return made
+
+
+def _paper(dossier: Dossier, reminder: Reminder, templates: "Templates", told: "Told") -> "Paper | None":
+    from relance.runs.papers import carries_letter, letter_pdf
+
+    if not carries_letter(reminder):
         return None
     sender = dossier.settings.sender if dossier.settings else SAMPLE_SENDER
     return letter_pdf(dossier, reminder, sender, templates, told)

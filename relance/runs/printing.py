@@ -1,11 +1,11 @@
 """One invoice's formal notice, or another stage's message, as a letter to sign and post."""
 
-import os
-from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date, timedelta
 from pathlib import Path
 
-from relance.core.grouping import reminders
+from relance.core.grouping import account_of, reminders
+from relance.core.history import NOTHING, History
 from relance.core.invoice import Invoice, invoice_key
 from relance.core.plan import SETTLED, Line, Plan, Reason, Reminder
 from relance.core.planning import build_plan
@@ -17,16 +17,23 @@ from relance.runs.composing import told_of
 from relance.runs.dossier import Dossier, open_dossier, remembered, sender_of
 from relance.runs.request import Request
 from relance.runs.targets import find_invoice
+from relance.runs.writing import write_pdf
 
 
 @dataclass(frozen=True, slots=True)
 class Printed:
-    """A letter written to `path`; `stopped` is the line where a stop of its own asks for a second look."""
+    """A letter written to `path`; `stopped` is the line where a stop of its own asks for a second look.
+
+    `early` is the first day of a stage that waits for the user's word and has neither that word nor its day,
+    `warnings` what the checker remarks in its words.
+    """
 
     path: Path
     reminder: Reminder
     sender: Sender
     stopped: Line | None
+    early: date | None = None
+    warnings: tuple[str, ...] = ()
 
     @property
     def addressed(self) -> bool:
@@ -36,14 +43,15 @@ class Printed:
     @property
     def exit_code(self) -> int:
         """1 where the user should look before posting it."""
-        return EXIT_DONE if self.addressed and self.stopped is None else EXIT_LOOK
+        settled = self.addressed and self.stopped is None and self.early is None and not self.warnings
+        return EXIT_DONE if settled else EXIT_LOOK
 
 
 def print_paper(request: Request, number: str, stage: str, out: Path | None, *, force: bool) -> Printed:
     """Write the letter; `stage` empty: the stage that is posted. Nothing is journaled: what was posted is recorded.
 
     UsageError where no letter may be written about this invoice (paid, insolvent, not late), where typst is
-    missing, or where the file exists and `force` is not given.
+    missing, or where the file exists and `force` is not given, or is no PDF.
     """
     from relance.letters.templates import load_templates
     from relance.runs.papers import file_name, letter_pdf
@@ -55,13 +63,15 @@ def print_paper(request: Request, number: str, stage: str, out: Path | None, *, 
     plan = build_plan(dossier.invoices, history, dossier.policy, dossier.today)
     line = next(line for line in plan.lines if line.key == invoice_key(invoice))
     _allowed(line)
-    reminder = reminder_for(line, stage_named(stage, invoice, dossier), plan, dossier)
+    chosen = stage_named(stage, invoice, dossier)
+    reminder = reminder_for(line, chosen, plan, dossier)
     assert dossier.settings is not None
     templates = load_templates(dossier.settings.templates)
-    pdf = letter_pdf(dossier, reminder, sender, templates, told_of(dossier, history, reminder))
+    paper = letter_pdf(dossier, reminder, sender, templates, told_of(dossier, history, reminder))
     path = out or Path(file_name(reminder))
-    _write(path, pdf, force=force)
-    return Printed(path, reminder, sender, line if line.reason in _STOPS else None)
+    write_pdf(path, paper.pdf, force=force)
+    stopped = line if line.reason in _STOPS else None
+    return Printed(path, reminder, sender, stopped, _early(line, chosen, history), paper.warnings)
 
 
 _STOPS = frozenset(
@@ -117,27 +127,18 @@ def reminder_for(line: Line, stage: Stage, plan: Plan, dossier: Dossier) -> Remi
 
 
 def _together(each: Line, line: Line, stage: Stage) -> bool:
-    """True where both left in one message of this stage."""
+    """True where both left in one message of this stage: to one customer, whatever else two contacts share."""
     ours, theirs = line.last_contact, each.last_contact
-    if ours is None or theirs is None or each.reason in SETTLED:
+    if ours is None or theirs is None or each.reason in SETTLED or account_of(each) != account_of(line):
         return False
     same = (theirs.stage, theirs.on, theirs.to, theirs.message_id) == (stage.key, ours.on, ours.to, ours.message_id)
-    return same and ours.stage == stage.key and each.invoice.currency == line.invoice.currency
+    return same and ours.stage == stage.key
 
 
-def _write(path: Path, pdf: bytes, *, force: bool) -> None:
-    """The file, whole or not at all; an existing one is left alone unless `force`."""
-    if path.exists() and not (force and path.is_file()):
-        cure = "Donnez un autre nom avec -o, ou ajoutez --force pour l’écraser."
-        raise UsageError(typeset(f"« {path} » existe déjà."), typeset(cure))
-    if not path.parent.is_dir():
-        raise UsageError(typeset(f"Le dossier « {path.parent} » n’existe pas."), "Créez-le, ou changez -o.")
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    try:
-        partial.write_bytes(pdf)
-        partial.replace(path)
-    except OSError as error:
-        with suppress(OSError):
-            partial.unlink()
-        said = typeset(f"« {path} » ne peut pas être écrit ({error.strerror}).")
-        raise UsageError(said, "Vérifiez les droits de ce dossier, ou changez -o.") from None
+def _early(line: Line, stage: Stage, history: History) -> date | None:
+    """The first day of a stage that waits for the user's word, while it has neither that word nor its day."""
+    first = line.invoice.due_date + timedelta(days=stage.day)
+    past = history.invoices.get(line.key, NOTHING)
+    told = {approved.stage for approved in past.approvals}
+    told |= {contact.stage for contact in (*past.contacts, *line.invoice.contacts)}
+    return first if stage.confirm and stage.key not in told and line.days_overdue < stage.day else None

@@ -16,7 +16,7 @@ from relance.core.facts import (
     Paid,
     Reminded,
 )
-from relance.core.history import NOTHING
+from relance.core.history import NOTHING, Past, letter_key
 from relance.core.invoice import Contact, Invoice, customer_id, invoice_key, keyed, paid_until, snapshot_of
 from relance.core.plan import Decision, Line, Plan, Reason
 from relance.core.planning import build_plan, judge
@@ -60,8 +60,6 @@ def record(request: Request, number: str, done: Done) -> Told:
             typeset("--tracking, --posted et --received décrivent une lettre."), "Ajoutez --channel letter."
         )
     days = [past_day(day, dossier) for day in (done.posted, done.received) if day is not None]
-    if done.posted and done.received and done.received < done.posted:
-        raise UsageError("La lettre serait reçue avant d’être postée.", "Vérifiez --posted et --received.")
     day = past_day(done.on or (days[0] if days else None), dossier)
     contact = Contact(
         *(done.stage, done.channel, day, invoice.customer.emails),
@@ -71,11 +69,30 @@ def record(request: Request, number: str, done: Done) -> Told:
         posted=done.posted,
         received=done.received,
     )
+    before = _before(contact, remembered(dossier).invoices.get(invoice_key(invoice), NOTHING))
+    posted, received = done.posted or before.posted, done.received or before.received
+    if posted and received and received < posted:
+        raise UsageError(
+            typeset(f"La lettre serait reçue ({date_fr(received)}) avant d’être postée ({date_fr(posted)})."),
+            "Vérifiez --posted et --received.",
+        )
     with journal_of(dossier) as journal:
         if not (done.channel == "email" and journal.draft_sent(invoice_key(invoice), done.stage, day)):
             journal.record(Reminded(invoice_key(invoice), contact), note=done.note)
     label = known[done.stage].label
-    return Told(f"{invoice.number} : {label} notée ({CHANNELS[done.channel]}), faite le {date_fr(day)}.")
+    if before.channel and done.received:
+        said = f"{label} du {date_fr(before.on)}, réception notée le {date_fr(done.received)}"
+    elif before.channel:
+        said = f"{label} complétée ({CHANNELS[done.channel]} du {date_fr(before.on)})"
+    else:
+        said = f"{label} notée ({CHANNELS[done.channel]}), faite le {date_fr(day)}"
+    return Told(f"{invoice.number} : {said}.")
+
+
+def _before(contact: Contact, past: Past) -> Contact:
+    """The same letter as it was recorded before; an empty contact where this is the first word of it, or no letter."""
+    known = (old for old in past.contacts if contact.channel == "letter" and letter_key(old) == letter_key(contact))
+    return next(known, Contact("", "", contact.on))
 
 
 def pay(request: Request, number: str, amount: Decimal | None, on: date | None) -> Told:

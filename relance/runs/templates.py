@@ -2,31 +2,16 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from relance.config import Settings
-from relance.core.policy import OUTSIDE, DunningPolicy, Stage
-from relance.errors import EXIT_DONE, EXIT_LOOK, EXIT_NOTHING_DONE, MessageError, TemplateError, UsageError
+from relance.errors import EXIT_DONE, EXIT_LOOK, EXIT_NOTHING_DONE, UsageError
 from relance.french import plural, typeset
-from relance.runs.composing import SAMPLE_SENDER
 from relance.runs.dossier import settings_of
 from relance.runs.request import Request
-
-if TYPE_CHECKING:
-    from relance.letters.letter import Sender
-    from relance.letters.templates import Templates
+from relance.runs.trying import Tried, try_all
 
 OWN_FOLDER = "modeles"
 """Where the copies go where nothing else is said."""
-
-
-class Tried(NamedTuple):
-    """One stage's template after every made-up message: French sentences, errors first stop a message."""
-
-    label: str
-    file: str
-    errors: tuple[str, ...] = ()
-    warnings: tuple[str, ...] = ()
 
 
 class Checked(NamedTuple):
@@ -47,54 +32,6 @@ def check(request: Request) -> Checked:
     """Render every template for every kind of reader; SettingsError or TemplateError where that cannot begin."""
     settings = settings_of(request)
     return Checked(settings.templates if settings else None, try_all(settings))
-
-
-def try_all(settings: Settings | None) -> tuple[Tried, ...]:
-    """Each stage's template tried; TemplateError where the folder does not exist."""
-    from relance.letters.templates import load_templates
-
-    policy = settings.policy if settings else DunningPolicy()
-    sender = settings.sender if settings else SAMPLE_SENDER
-    templates = load_templates(settings.templates if settings else None)
-    ladder = {s.key: s for schedule in policy.schedules for s in schedule.stages if "email" in s.channels}
-    stages = [*ladder.values(), *(stage for stage in OUTSIDE if stage.key not in ladder)]
-    return (*(_tried(templates, stage, sender, policy) for stage in stages), _tried_sms(templates, sender, policy))
-
-
-def _tried(templates: "Templates", stage: Stage, sender: "Sender", policy: DunningPolicy) -> Tried:
-    """Every made-up message of one stage; what is found is said once, with the reader for whom it was found first."""
-    from relance.letters.render import examined
-    from relance.letters.samples import TODAY, samples
-    from relance.letters.templates import template_name
-
-    found: dict[tuple[bool, str], str] = {}
-    for sample in samples(stage, sender, policy):
-        try:
-            _, findings = examined(templates, sample.reminder, sample.sender, TODAY, policy.interest, sample.told)
-        except TemplateError as error:
-            found.setdefault((True, str(error)), sample.name)
-            continue
-        for each in findings:
-            found.setdefault((each.error, each.what), sample.name)
-    said = [(error, typeset(f"{what} ({name})")) for (error, what), name in found.items()]
-    return Tried(
-        stage.label,
-        template_name(stage),
-        tuple(text for error, text in said if error),
-        tuple(text for error, text in said if not error),
-    )
-
-
-def _tried_sms(templates: "Templates", sender: "Sender", policy: DunningPolicy) -> Tried:
-    from relance.letters.samples import MARTIN, STAGES, TODAY, line
-    from relance.letters.sms import TEMPLATE, sms_text
-
-    stage = STAGES["friendly"]
-    try:
-        sms_text(templates, MARTIN, stage, (line(stage, policy=policy),), sender, TODAY)
-    except (TemplateError, MessageError) as error:
-        return Tried("SMS", TEMPLATE, (str(error),))
-    return Tried("SMS", TEMPLATE)
 
 
 def copy(request: Request, folder: Path | None) -> Iterator[str]:
