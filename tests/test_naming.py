@@ -11,8 +11,11 @@ from relance.core.facts import Held
 from relance.core.invoice import Customer, Invoice, Status, customer_id, invoice_key, keyed
 from relance.core.naming import customers_named, invoices_named, register
 from relance.core.plan import About, Reason, Task
+from relance.core.policy import DEFAULT_STAGES
 from relance.display.commands import command, command_for, command_for_task
+from relance.display.wording import task_text
 
+FORMAL = DEFAULT_STAGES[-1]
 ALPHA = Customer("Alpha", emails=("compta@cabinet.example",))
 
 
@@ -60,6 +63,8 @@ def test_a_number_that_comes_back_each_year() -> None:
     assert ["relance release 001/2025", "relance release 001/2026", "relance release F-2"] == commands
     task = Task("review", twice[0].customer, (lines[0],), lines[0].stage, About.FINISHED)
     assert "relance hold 001/2025 --reason other" == command_for_task(task)
+    letter = Task("letter", twice[0].customer, (lines[0],), FORMAL)
+    assert "(relance letter 001/2025 --stage formal_notice)" in task_text(letter)
     known = register(keyed(twice))
     assert [2, 1, 0] == [len(invoices_named(text, known)) for text in ("001", "001/2026", "001/2024")]
 

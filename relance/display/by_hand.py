@@ -4,6 +4,7 @@ import shlex
 
 from relance.core.plan import About, Task, outstanding_of
 from relance.core.policy import FORMAL_NOTICE, Stage
+from relance.display.commands import command
 from relance.french import date_fr, eur, listing, typeset
 
 
@@ -30,12 +31,13 @@ def call_text(task: Task) -> str:
 def letter_text(task: Task) -> str:
     """What to print and post, with the command that prints this very stage; a formal notice goes by registered post."""
     assert task.stage is not None
-    first = task.lines[0].invoice.number
+    first = task.lines[0]
     name = task.customer.name if task.customer is not None else ""
     numbers = ", ".join(line.invoice.number for line in task.lines)
     registered = task.stage.key == FORMAL_NOTICE
     by = "la lettre recommandée avec avis de réception" if registered else "la lettre"
-    printing = f"relance letter {shlex.quote(first)} --stage {shlex.quote(task.stage.key)}"
+    named = first.name or first.invoice.number
+    printing = command("letter", named, options=f"--stage {shlex.quote(task.stage.key)}")
     return (
         f"imprimer ({printing}), signer et poster à {name} {by} "
         f"({task.stage.label}, {numbers}) ; notez aussi {posting_options(task.stage)}"

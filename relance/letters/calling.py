@@ -88,7 +88,7 @@ def _item(line: Line, today: date, calendar: WorkCalendar) -> CallItem:
     days = [next_open(today + timedelta(days=days), calendar) for days in INSTALMENTS]
     told = zip(days, parts, strict=True)
     options = " ".join(f"--instalment {day}={part}" for day, part in told if part > 0)
-    return CallItem(clean(number), shlex.quote(clean(number)), last, options)
+    return CallItem(clean(number), shlex.quote(clean(line.name or number)), last, options)
 
 
 def _contacts(lines: Sequence[Line], told: Told, labels: Mapping[str, str], today: date) -> tuple[CallContact, ...]:
