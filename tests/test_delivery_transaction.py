@@ -12,7 +12,7 @@ import pytest
 from mail_support import Mailbox, Peer, message, raw_server, settings, smtp_server
 
 from relance.delivery.outcome import Outcome, readable
-from relance.delivery.replies import before_dot, recipient_refused
+from relance.delivery.replies import before_dot, final_outcome, recipient_refused, sender_refused
 from relance.delivery.smtp import connect
 from relance.delivery.transaction import SmtpTransport, hand_over
 from relance.journal import State
@@ -171,6 +171,39 @@ def test_refused_sender_stops_the_run(reply: str) -> None:
 def test_codes_before_the_dot(code: int, state: State, kept: int | None, lost: bool) -> None:
     """5yz is for good, all else for now; what is no code at all is a connection that is gone."""
     assert before_dot(code, b"x") == Outcome(state, kept, "x", lost=lost)
+
+
+@pytest.mark.parametrize(
+    ("code", "state", "kept"),
+    [
+        (200, State.SENT, 200),
+        (299, State.SENT, 299),
+        (300, State.IN_DOUBT, 300),
+        (399, State.IN_DOUBT, 399),
+        (400, State.DEFERRED, 400),
+        (421, State.IN_DOUBT, 421),
+        (499, State.DEFERRED, 499),
+        (500, State.REFUSED, 500),
+        (599, State.REFUSED, 599),
+        (600, State.IN_DOUBT, 600),
+        (1, State.IN_DOUBT, 1),
+        (0, State.IN_DOUBT, None),
+        (-1, State.IN_DOUBT, None),
+    ],
+)
+def test_codes_after_the_dot(code: int, state: State, kept: int | None) -> None:
+    """Taken, put off, refused; whatever else it is leaves the message in doubt, with the server's words."""
+    assert final_outcome(code, b"x y") == Outcome(state, kept, "x y", lost=state is State.IN_DOUBT)
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [(500, "refuse l’expéditeur (500 x)"), (599, "refuse l’expéditeur (599 x)"), (499, "pour l’instant (499 x)")],
+)
+def test_codes_to_the_sender(code: int, said: str) -> None:
+    """For good or for now; a connection that is gone says nothing about the account."""
+    assert said in str(sender_refused(code, b"x").stop)
+    assert sender_refused(600, b"x").stop is None
 
 
 def test_deferred_sender_stops_the_run_too() -> None:

@@ -43,7 +43,12 @@ def no_wait(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def name_service(monkeypatch: pytest.MonkeyPatch, answers: Callable[[], list[Any]]) -> None:
     """Let this answer for the name service."""
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: answers())
+
+    def asked(host: str, port: int, *, type: int) -> list[Any]:
+        assert ("smtp.example.org", 587, socket.SOCK_DGRAM) == (host, port, type)
+        return answers()
+
+    monkeypatch.setattr(socket, "getaddrinfo", asked)
 
 
 def test_a_network_that_is_there_is_not_waited_for(clock: Clock) -> None:
