@@ -44,7 +44,7 @@ def after_stop(case: Standing, stop: Stop, history: History, policy: DunningPoli
         return stage, None
     earliest = case.earliest
     quiet = stop.back if stop.reason is Reason.TOO_SOON else quiet_until(case, history, policy)
-    free = case.debtor.free if "email" in stage.channels else None
+    free = case.customer_state.free if "email" in stage.channels else None
     for day in (stop.back, quiet, free):
         if day is not None and day > earliest:
             earliest = day

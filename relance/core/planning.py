@@ -7,7 +7,7 @@ from functools import cache, partial
 
 from relance.core.calendar import ONE_DAY, is_open, next_open
 from relance.core.comparing import ALONE, Surroundings, look_around
-from relance.core.debtor import debtor_of, grounds_of
+from relance.core.customer_state import customer_state_of, grounds_of
 from relance.core.freshness import stale_input
 from relance.core.grouping import bundle, reminders, shared_term, thank
 from relance.core.history import History, Past
@@ -105,10 +105,10 @@ def _judged(
     invoices: Iterable[tuple[str, Invoice]], history: History, policy: DunningPolicy, today: date, around: Surroundings
 ) -> Iterator[Line]:
     """The lines before messages are grouped, of invoices with their keys; each customer and place once."""
-    debtor = cache(partial(debtor_of, history=history, policy=policy, today=today))
+    customer_state = cache(partial(customer_state_of, history=history, policy=policy, today=today))
     place = cache(partial(place_of, history=history, policy=policy, today=today))
     for key, invoice in invoices:
-        known = account(invoice, key, debtor(invoice.customer), history, today)
+        known = account(invoice, key, customer_state(invoice.customer), history, today)
         closed = settled(known.invoice, known.outstanding, today)
         if closed is not None:
             yield _closed(known, closed)
@@ -155,7 +155,9 @@ def _owed(case: Standing, stop: Stop | None, history: History, policy: DunningPo
         days_overdue=case.days,
         paid=case.paid,
         outstanding=case.outstanding,
-        grounds=grounds_of(case.invoice, case.key, case.debtor, case.contacts, history) if case.days > 0 else None,
+        grounds=grounds_of(case.invoice, case.key, case.customer_state, case.contacts, history)
+        if case.days > 0
+        else None,
         decision=decision,
         reason=stop.reason,
         last_contact=case.contacts[-1] if case.contacts else None,

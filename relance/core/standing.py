@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from relance.core.agreements import Broken, broken_promises
 from relance.core.calendar import ONE_DAY
-from relance.core.debtor import Debtor
+from relance.core.customer_state import CustomerState
 from relance.core.history import NOTHING, History, Past, contacts_of, known_payments
 from relance.core.holding import Stop
 from relance.core.invoice import ZERO, Contact, Invoice, paid_until
@@ -24,7 +24,7 @@ class Account(NamedTuple):
     today: date
     invoice: Invoice
     key: str
-    debtor: Debtor
+    customer_state: CustomerState
     past: Past
     contacts: tuple[Contact, ...]
     paid: Decimal
@@ -41,7 +41,7 @@ class Standing(NamedTuple):
     today: date
     invoice: Invoice
     key: str
-    debtor: Debtor
+    customer_state: CustomerState
     past: Past
     contacts: tuple[Contact, ...]
     paid: Decimal
@@ -61,7 +61,7 @@ class Standing(NamedTuple):
     broken: tuple[Broken, ...]
 
 
-def account(invoice: Invoice, key: str, debtor: Debtor, history: History, today: date) -> Account:
+def account(invoice: Invoice, key: str, customer_state: CustomerState, history: History, today: date) -> Account:
     """Fold the file and the journal into what is known of this invoice (of this key) on `today`."""
     past = history.invoices.get(key, NOTHING)
     told = ZERO
@@ -71,7 +71,7 @@ def account(invoice: Invoice, key: str, debtor: Debtor, history: History, today:
         told = paid_until(invoice, today) - shown
     paid = paid_until(invoice, today)
     contacts = contacts_of(invoice, past, today)
-    return Account(today, invoice, key, debtor, past, contacts, paid, invoice.total - paid, told)
+    return Account(today, invoice, key, customer_state, past, contacts, paid, invoice.total - paid, told)
 
 
 def standing(known: Account, place: Callable[..., Place], history: History, policy: DunningPolicy) -> Standing:
@@ -89,12 +89,12 @@ def standing(known: Account, place: Callable[..., Place], history: History, poli
 
 def broken_by(today: date, known: Account | Standing, history: History, policy: DunningPolicy) -> tuple[Broken, ...]:
     """The promises broken about this invoice, if it is still owed on `today`."""
-    promises = known.debtor.promises
+    promises = known.customer_state.promises
     if history.promises and (own := history.promises.get(known.key)):
         promises = (*own, *promises)
     if not promises:
         return ()
-    theirs = (known.key, known.debtor.identity)
+    theirs = (known.key, known.customer_state.identity)
     return broken_promises(promises, theirs, known.invoice.due_date, policy.calendar, today)
 
 

@@ -56,7 +56,7 @@ def first_stop(case: Standing, history: History, policy: DunningPolicy, around: 
 
 def _hold(case: Standing, history: History, calendar: WorkCalendar) -> Stop | None:
     """What the user or the file set, the strongest; of two as strong, the one about this invoice."""
-    stops = case.debtor.stops
+    stops = case.customer_state.stops
     if history.holds and (holds := history.holds.get(case.key)):
         stops = (*held_by_user(holds, calendar, case.today), *stops)
     if case.invoice.status is not Status.OPEN:
@@ -103,7 +103,7 @@ def _refusal(case: Standing, history: History) -> Stop | None:
     The note begins with the way back: `bounced` or `refused`, and the key of the invoice that it was about, empty where
     that is this one.
     """
-    for email in (*case.debtor.emails, *map(str.casefold, case.invoice.customer.cc)):
+    for email in (*case.customer_state.emails, *map(str.casefold, case.invoice.customer.cc)):
         bounced, refused = history.inbox.bounced.get(email), history.refused.get(email)
         if bounced is not None:
             return Stop(Reason.REFUSED, note=f"bounced:{_other(bounced, case)}|{email} : {bounced.subject}")
@@ -153,7 +153,7 @@ def _asking_stop(case: Standing, history: History, policy: DunningPolicy, around
     )
     if changes:
         return Stop(Reason.CHANGED, note=changes)
-    credits = around.credits.get((case.debtor.identity, case.invoice.currency)) if around.credits else None
+    credits = around.credits.get((case.customer_state.identity, case.invoice.currency)) if around.credits else None
     if credits and is_firm(stage, case.schedule, policy):
         return Stop(Reason.OPEN_CREDIT, note=credits[0].number)
     charged = names_charges(case.invoice, stage, case.schedule, policy)
@@ -241,8 +241,8 @@ def _contact_days(case: Standing, history: History) -> list[date]:
         days += [paid_on] if paid_on is not None else []
     if case.invoice.payments:
         days += [p.on for p in case.invoice.payments if p.on is not None and p.on <= case.today]
-    if case.debtor.released is not None:
-        days.append(case.debtor.released)
+    if case.customer_state.released is not None:
+        days.append(case.customer_state.released)
     if case.key in history.releases:
         days.append(history.releases[case.key])
     return days

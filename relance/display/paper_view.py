@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from relance.display.by_hand import posting_options
+from relance.display.commands import command
 from relance.display.wording import because
 from relance.french import date_fr, listing, typeset
 
@@ -30,6 +31,6 @@ def printed_lines(printed: "Printed") -> Iterator[str]:
     yield from (typeset(f"À regarder : {warning}") for warning in printed.warnings)
     yield typeset("Une fois postée, notez-le :")
     stage = reminder.stage
-    for number in numbers:
-        command = f"relance record {shlex.quote(number)} --stage {shlex.quote(stage.key)} --channel letter"
-        yield f"  {command} {posting_options(stage)}"
+    noting = f"--stage {shlex.quote(stage.key)} --channel letter {posting_options(stage)}"
+    for line in reminder.lines:
+        yield f"  {command('record', line.name or line.invoice.number, options=noting)}"

@@ -169,14 +169,16 @@ def _entries(handed: "Iterable[Handed]") -> list[Document]:
 
 
 def _entry(message: Message, code: int | None = None, reply: str = "") -> Document:
+    return {**_identity(message), "code": code, "reply": reply}
+
+
+def _identity(message: Message) -> Document:
     return {
         "customer": message.customer,
         "to": list(message.to),
         "stage": message.stage,
         "invoices": [key.number for key in message.keys],
         "message_id": message.message_id,
-        "code": code,
-        "reply": reply,
     }
 
 
@@ -212,11 +214,7 @@ def _weight(octets: int) -> str:
 def _message_document(message: Message, *, waiting: bool) -> Document:
     parsed = _parsed(message)
     return {
-        "customer": message.customer,
-        "to": list(message.to),
-        "stage": message.stage,
-        "invoices": [key.number for key in message.keys],
-        "message_id": message.message_id,
+        **_identity(message),
         "subject": message.subject,
         "awaiting_approval": waiting,
         "headers": [[name, str(value)] for name, value in parsed.items()],

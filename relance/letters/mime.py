@@ -15,8 +15,8 @@ from binascii import a2b_base64, a2b_qp, b2a_qp
 from relance.letters.letter import Letter
 
 ALTERNATIVE, MIXED = "=_relance_alternative", "=_relance_html_mixed"
-PICTURE = "virement-QR.png"
 """`=_` stands in no quoted-printable text and in no base64 (RFC 2045 6.7, 6.8): these boundaries stand in no part."""
+PICTURE = "virement-QR.png"
 
 HEADERS = {"MIME-Version": "1.0", "Content-Type": f'multipart/alternative; boundary="{ALTERNATIVE}"'}
 HEAD = "".join(f"{name}: {value}\r\n" for name, value in HEADERS.items()) + "\r\n"

@@ -6,7 +6,7 @@ from relance.core.agreements import kept, payment_plans, promises_about
 from relance.core.cautions import Caution, cautions
 from relance.core.charges import Charges, charges_on
 from relance.core.claims import terms_of
-from relance.core.debtor import debtor_of, grounds_of
+from relance.core.customer_state import customer_state_of, grounds_of
 from relance.core.facts import Instalment, Received
 from relance.core.history import NOTHING, History, Promise, contacts_of
 from relance.core.interest import InterestTerms
@@ -56,8 +56,8 @@ def _shown(line: Line, history: History, dossier: Dossier) -> Shown:
     contacts = contacts_of(invoice, past, today)
     costs, grounds = line.charges, line.grounds
     if line.reason is Reason.PAID:
-        debtor = debtor_of(invoice.customer, history, policy, today)
-        grounds = grounds_of(invoice, line.key, debtor, contacts, history)
+        customer_state = customer_state_of(invoice.customer, history, policy, today)
+        grounds = grounds_of(invoice, line.key, customer_state, contacts, history)
         costs = charges_on(invoice, grounds)
     promises = promises_about(invoice, line.key, history)
     plan = next((held for held in payment_plans(history) if line.key in held.covers), None)

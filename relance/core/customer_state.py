@@ -15,7 +15,7 @@ from relance.core.plan import Reason
 from relance.core.policy import DunningPolicy, kind_of
 
 
-class Debtor(NamedTuple):
+class CustomerState(NamedTuple):
     """What is the same for all invoices of a customer, and looked up once.
 
     `holds`, `promises` and the last release (`released`) are those of all of it; `stops` what of them, and of the
@@ -33,14 +33,14 @@ class Debtor(NamedTuple):
     grounds: Grounds
 
 
-def debtor_of(customer: Customer, history: History, policy: DunningPolicy, today: date) -> Debtor:
+def customer_state_of(customer: Customer, history: History, policy: DunningPolicy, today: date) -> CustomerState:
     """Look up all that is known of a customer."""
     targets = customer_targets(customer)
     emails = tuple(map(str.casefold, customer.emails))
     holds = tuple(held for target in targets for held in history.holds.get(target, ()))
     released = [history.releases[target] for target in targets if target in history.releases]
     written = [history.addresses[email] for email in emails if email in history.addresses]
-    return Debtor(
+    return CustomerState(
         identity=customer_id(customer),
         holds=holds,
         stops=_stops(customer, holds, policy, today),
@@ -57,11 +57,13 @@ def _stops(customer: Customer, holds: Iterable[Held], policy: DunningPolicy, tod
     return (*by_user, Stop(Reason.EXCLUDED, in_file=True)) if customer.excluded else by_user
 
 
-def grounds_of(invoice: Invoice, key: str, debtor: Debtor, contacts: Iterable[Contact], history: History) -> Grounds:
+def grounds_of(
+    invoice: Invoice, key: str, customer_state: CustomerState, contacts: Iterable[Contact], history: History
+) -> Grounds:
     """What the charges of an invoice rest on: its formal notice and its customer's insolvency too, where they count."""
-    grounds = debtor.grounds
+    grounds = customer_state.grounds
     if grounds.kind is Kind.CONSUMER:
         grounds = grounds._replace(notice=noticed_on(contacts))
-    if debtor.holds or key in history.holds:
+    if customer_state.holds or key in history.holds:
         grounds = grounds._replace(insolvent=insolvent_on(invoice, key, history))
     return grounds
