@@ -61,6 +61,7 @@ def test_a_change_since_the_last_message_is_held_once(changes: dict[str, object]
 def test_nothing_said_nothing_changed() -> None:
     """An invoice that was never spoken of may change freely; so may the order or case of its addresses."""
     assert "due" == line_for(invoice(total="900.00"), [], day(20)).reason.value
+    assert "due" == line_for(invoice(total="900.00"), [_confirmed(invoice(), day(10))], day(20)).reason.value
     two = customer(emails=("a@x.example", "b@x.example"))
     swapped = customer(emails=("B@X.example", "a@x.example"))
     facts = [reminded(invoice(owner=two), "friendly", day(5))]

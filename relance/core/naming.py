@@ -1,6 +1,6 @@
 """Which words name one invoice or one customer of a file: those that a person types, and those that are printed."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from relance.core.comparing import Surroundings
@@ -11,29 +11,27 @@ _Keyed = tuple[str, Invoice]
 
 
 class Register(NamedTuple):
-    """Every invoice by its number and by its key; every customer, by identity, under each word that names it.
+    """Every invoice by its number; every customer, by identity, under each word that names it.
 
     `customers` are by code, by SIRET, by e-mail and by whole name, in the order in which a word is looked up.
     """
 
     numbers: Mapping[str, Sequence[_Keyed]]
-    keys: Mapping[str, Sequence[_Keyed]]
     customers: tuple[Mapping[str, Mapping[str, Customer]], ...]
 
 
-def register(invoices: Iterable[_Keyed]) -> Register:
+def register(invoices: Sequence[_Keyed]) -> Register:
     """The words that name something in these invoices, which come with their keys."""
     numbers: dict[str, list[_Keyed]] = {}
-    keys: dict[str, list[_Keyed]] = {}
+    for keyed_invoice in invoices:
+        numbers.setdefault(_number(keyed_invoice[0]), []).append(keyed_invoice)
     customers: tuple[dict[str, dict[str, Customer]], ...] = ({}, {}, {}, {})
-    for key, invoice in invoices:
-        numbers.setdefault(_number(key), []).append((key, invoice))
-        keys.setdefault(key, []).append((key, invoice))
-        customer, identity = invoice.customer, customer_id(invoice.customer)
+    for customer in dict.fromkeys(invoice.customer for _, invoice in invoices):
+        identity = customer_id(customer)
         for way, words in zip(customers, _words(customer), strict=True):
             for word in words:
                 way.setdefault(word, {})[identity] = customer
-    return Register(numbers, keys, customers)
+    return Register(numbers, customers)
 
 
 def _number(key: str) -> str:
@@ -50,7 +48,8 @@ def _words(customer: Customer) -> Iterator[tuple[str, ...]]:
 def invoices_named(text: str, known: Register) -> Sequence[_Keyed]:
     """The invoices, with their keys, whose number or else whose key is `text`."""
     wanted = normalised_number(text)
-    return known.numbers.get(wanted, ()) or known.keys.get(wanted, ())
+    of_that_year = [pair for pair in known.numbers.get(_number(wanted), ()) if pair[0] == wanted]
+    return known.numbers.get(wanted) or of_that_year
 
 
 def customers_named(text: str, known: Register) -> Mapping[str, Customer]:

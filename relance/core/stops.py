@@ -173,7 +173,9 @@ def is_firm(stage: Stage, schedule: Schedule, policy: DunningPolicy) -> bool:
 
 
 def _changes(case: Standing) -> str:
-    """The names of what differs from what was last said or confirmed, comma-separated."""
+    """The names of what differs from what the customer was last told, or the user last confirmed, comma-separated."""
+    if not case.contacts:  # nobody was told anything yet: the user is free to correct it, whatever was confirmed
+        return ""
     before, told_on = None, date.min
     for contact in case.contacts:
         if contact.snapshot is not None and contact.on > told_on:
