@@ -14,7 +14,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import NamedTuple
@@ -129,7 +129,7 @@ def replay(known: list[Row], first: date, last: date) -> None:
         world.close_books(plan, history)
         clerk.read(plan)
         planning, checking = planning + planned - before, checking + checked - planned
-        world.today += timedelta(days=1)
+        world.sleep()
         mornings += 1
     report(by_month, found)
     total, work = time.perf_counter() - start, time.process_time() - work

@@ -111,7 +111,7 @@ def _message(world: World, reminder: Reminder, addresses: dict[str, date]) -> It
     if len({invoice_key(line.invoice) for line in named}) != len(named):
         yield "an invoice is named once"
     for line in reminder.others:
-        if (stopped := stops_of(world, line.invoice)) & _SILENT:
+        if (stopped := stops_of(world, world.row(line))) & _SILENT:
             yield f"named for information though {sorted(stopped)}"
 
 
@@ -129,7 +129,7 @@ def _told(world: World, message: Reminder, line: Line) -> Iterator[tuple[str, st
 
 def _silent(world: World, plan: Plan, line: Line) -> Iterator[tuple[str, str]]:
     """What the silence about one invoice rests on."""
-    about, late = line.invoice, (world.today - line.invoice.due_date).days
+    about, late = world.row(line), (world.today - line.invoice.due_date).days
     if line.decision is Decision.TASK and not any(line.key == one.key for t in plan.tasks for one in t.lines):
         yield "a task is in the list of tasks", line.reason.value
     if line.decision is Decision.HOLD and line.reason.value == "due":
@@ -148,7 +148,7 @@ def _ends(world: World, line: Line) -> bool:
 
 def _reminded(world: World, line: Line, stage: str) -> Iterator[str]:
     """The rules about a reminder of one invoice: a rung of its ladder, or the word about a broken promise."""
-    about = line.invoice
+    about = world.row(line)
     account, late = world.account(line.key), (world.today - about.due_date).days
     stopped = stops_of(world, about)
     if stopped:
@@ -206,7 +206,7 @@ def _word_on_promise(world: World, about: Invoice) -> Iterator[str]:
 
 def _thanks(world: World, line: Line) -> Iterator[str]:
     """Thanks go once to who paid within ten days, was reminded gently, and owes nothing else that is late."""
-    about, account = line.invoice, world.account(line.key)
+    about, account = world.row(line), world.account(line.key)
     reminders = [s.stage for s in account.said if s.stage not in OUTSIDE]
     if world.outstanding(about) > 0:
         yield "thanks are for what is paid"

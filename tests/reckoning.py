@@ -151,7 +151,7 @@ def has_word(world: World, about: Invoice, stage: str) -> bool:
 
 def excused(world: World, plan: Plan, line: Line) -> bool:
     """True where the reason why an overdue invoice is silent today is a fact by our own books."""
-    about, reason = line.invoice, line.reason.value
+    about, reason = world.row(line), line.reason.value
     account, stage = world.account(line.key), next_rung(world, about)
     days = (world.today - about.due_date).days
     if reason in (stops := stops_of(world, about, kin=True)):
@@ -203,7 +203,7 @@ def _quiet(world: World, plan: Plan, about: Invoice) -> bool:
     if any(within(world, world.addresses.get(address), policy.customer_gap_days) for address in ours):
         return True
     rivals = [
-        line.invoice for line in plan.lines if line.reason.value in _TAKES_THE_ADDRESS and line.acting is not None
+        world.row(line) for line in plan.lines if line.reason.value in _TAKES_THE_ADDRESS and line.acting is not None
     ]
     return any(
         customer_id(rival.customer) == same or ours & {a.casefold() for a in rival.customer.emails}

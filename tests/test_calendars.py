@@ -109,7 +109,7 @@ def live(
             for line in plan.lines if approving else ():
                 if line.reason is Reason.AWAITING_APPROVAL:
                     world.approve(line)
-        world.today += timedelta(days=1)
+        world.sleep()
     return Life(sent, plans, _bound(pages))
 
 

@@ -76,7 +76,7 @@ def _live(world: World, days: int = 75, story: Callable[[World], None] = lambda 
         for line in plan.lines:
             if line.reason is Reason.AWAITING_APPROVAL:
                 world.approve(line)
-        world.today += timedelta(days=1)
+        world.sleep()
     return dict(rules_of(found))
 
 

@@ -24,7 +24,7 @@ from relance.core.facts import (
     Reminded,
 )
 from relance.core.invoice import Contact
-from relance.journal import Journal, Prepared, Settled, State, TakenError, open_journal, read_journal
+from relance.journal import Journal, Prepared, Settled, State, TakenError, open_journal, read_journal, repair
 from relance.letters.letter import Message
 
 SNAPSHOT = key().snapshot
@@ -91,6 +91,34 @@ def test_what_a_delivery_makes_is_not_told(journal: Journal) -> None:
     with pytest.raises(ValueError, match="InDoubt"):
         journal.record(TOLD[0], InDoubt("F-1/2026", "firm", "email", TODAY))
     assert journal.facts() == []
+
+
+def test_what_was_taken_back_counts_no_more(tmp_path: Path) -> None:
+    """The last word about a target first, then the one before it; the journal rebuilt from its receipts knows it."""
+    moments = (NOON + timedelta(seconds=n) for n in range(99))
+    path = tmp_path / "j.sqlite3"
+    with open_journal(path, TODAY, create=True, now=lambda: next(moments)) as journal:
+        journal.record(*TOLD[1:3], TOLD[4], TOLD[4], TOLD[6])
+        assert journal.take_back({"F-3/2026"}, TODAY) is None
+        assert TOLD[4] == journal.take_back({"F-1/2026", "F-3/2026"}, TODAY)
+        assert [*TOLD[1:3], TOLD[4], TOLD[6]] == journal.facts()
+        assert [TOLD[4], TOLD[2]] == [journal.take_back({"F-1/2026"}, TODAY) for _ in range(2)]
+        assert [TOLD[1], TOLD[6]] == journal.facts()
+        assert TOLD[6] == journal.take_back({"F-2/2026"}, TODAY)
+    path.unlink()
+    repair(path, TODAY, without_receipts=False)
+    with open_journal(path, TODAY, create=False) as journal:
+        assert [TOLD[1]] == journal.facts()
+        assert TOLD[1] == journal.take_back({"F-1/2026"}, TODAY)
+        assert journal.take_back({"F-1/2026"}, TODAY) is None
+
+
+def test_the_last_word_about_a_customer_without_a_code(journal: Journal) -> None:
+    """Held under a name with its address, it is known by the name alone; what is about nobody is nobody's."""
+    held = Held("name:beta|compta@beta.example", HoldReason.PAUSE, TODAY)
+    journal.record(held, TOLD[0])
+    assert journal.take_back({""}, TODAY) is None
+    assert held == journal.take_back({"name:beta"}, TODAY)
 
 
 def test_facts_are_never_changed(journal: Journal) -> None:

@@ -137,7 +137,7 @@ class Mornings(RuleBasedStateMachine):
     def live(self, days: int) -> None:
         """A run each morning, on a file saved again each Monday."""
         for _ in range(days):
-            self.world.today += timedelta(days=1)
+            self.world.sleep()
             if self.world.today.weekday() == 0:
                 self.world.save_file(self.world.rows)
             self.last = morning(self.world)
@@ -145,7 +145,7 @@ class Mornings(RuleBasedStateMachine):
     @rule(days=st.sampled_from([2, 3, 8, 16, 35, 90]))
     def sleep(self, days: int) -> None:
         """The laptop sleeps; the file that one finds then was saved the same day, or not."""
-        self.world.today += timedelta(days=days)
+        self.world.sleep(days)
         self.last = morning(self.world)
 
     @rule()
@@ -262,6 +262,15 @@ class Mornings(RuleBasedStateMachine):
             self.world.pay(row, (left / 2).quantize(Decimal("0.01")) if half else left)
 
     @precondition(_has_rows)
+    @rule(data=st.data())
+    def undo_pay(self, data: st.DataObject) -> None:
+        """`relance undo`: the payment was told of the wrong invoice."""
+        row = self._row(data)
+        if self.world.payments.get(invoice_key(row)):
+            self.world.undo_pay(row)
+            TOTALS["payments taken back"] += 1
+
+    @precondition(_has_rows)
     @rule(data=st.data(), reason=st.sampled_from(list(HoldReason)), days=st.sampled_from([None, 1, 6, 20]))
     def hold(self, data: st.DataObject, reason: HoldReason, days: int | None) -> None:
         """`relance hold`; a promise has a day."""
@@ -352,7 +361,7 @@ def answer(world: World, *, confirm_file: bool = True) -> None:
         elif line.reason is Reason.AWAITING_APPROVAL:
             world.approve(line)
         elif line.reason is Reason.IN_DOUBT:
-            world.resolve(line.invoice, sent=False)
+            world.resolve(world.row(line), sent=False)
         elif line.reason is Reason.STALE_INPUT and confirm_file:
             world.file_confirmed, world.fresh_on = True, world.today
 
@@ -364,7 +373,7 @@ def nothing_is_forgotten(world: World) -> None:
     waiting: dict[str, str] = {}
     while not all(world.finished(row) for row in owed(world)):
         assert world.today < last, f"forgotten: {waiting}"
-        world.today += timedelta(days=1)
+        world.sleep()
         world.save_file(world.rows)
         world.file_confirmed = True
         answer(world)
@@ -372,8 +381,8 @@ def nothing_is_forgotten(world: World) -> None:
         for task in plan.tasks:
             if task.kind in ("call", "letter", "sms") and task.stage is not None:
                 for line in task.lines:
-                    world.record(line.invoice, task.stage.key, task.kind)
-        waiting = {line.key: line.reason.value for line in plan.lines if not world.finished(line.invoice)}
+                    world.record(world.row(line), task.stage.key, task.kind)
+        waiting = {line.key: line.reason.value for line in plan.lines if not world.finished(world.row(line))}
 
 
 def settle(world: World) -> None:

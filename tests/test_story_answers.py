@@ -2,6 +2,7 @@
 
 import shlex
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -171,3 +172,48 @@ def test_show_tells_the_history(here: Story) -> None:
         assert (0, "") == (done.code, done.err)
         for words in ("F-2", "600,00\u00a0€", "25/11/2026", "7 décembre 2026", "40,00\u00a0€"):
             assert words in done.out, target
+
+
+PAY, CALL = ("pay", "F-2"), ("record", "F-2", "--stage", "friendly", "--channel", "call")
+PAUSE = ("hold", "Beta SARL", "--reason", "pause")
+
+
+@pytest.mark.parametrize(
+    ("said", "about", "reason", "what"),
+    [
+        (PAY, "F-2", "paid", "règlement de 600,00 € du 25 novembre 2026"),
+        (CALL, "F-2", "stage_done", "relance amicale (appel) du 25 novembre 2026"),
+        (PAUSE, "Beta SARL", "paused", "suspension « pause » du 25 novembre 2026"),
+    ],
+)
+def test_what_was_said_by_mistake_is_taken_back(
+    here: Story, box: Mailbox, said: tuple[str, ...], about: str, reason: str, what: str
+) -> None:
+    """It keeps the message back, after a run too; undone, the message leaves as if nothing had been said."""
+    assert 0 == here.run(*said, today=FRIENDLY).code
+    assert (0, []) == (here.run("send", today=FRIENDLY).code, box.received)
+    assert reason == here.line("F-2", FRIENDLY)["reason"]
+    undone = here.run("undo", about, today=FRIENDLY)
+    assert (0, "") == (undone.code, undone.err)
+    assert f"{about} : c’est annulé ({what}).\n" == undone.out.replace("\u00a0", " ").replace("\u202f", " ")
+    assert (0, 1) == (here.run("send", today=FRIENDLY).code, len(box.received))
+    again = here.run("undo", about, today=FRIENDLY)
+    assert (2, "") == (again.code, again.out)
+    assert "Rien n’a été noté à la main" in again.err
+
+
+def test_the_last_word_is_taken_back_first(here: Story) -> None:
+    """Of two payments the second, then the first; what goes missing in the file is still asked about."""
+    here.run("pay", "F-2", "--amount", "100", today=FRIENDLY)
+    here.run("pay", "F-2", "--amount", "200", today=FRIENDLY)
+    here.run("send", today=FRIENDLY)
+    for left in ("500.00", "600.00"):
+        assert 0 == here.run("undo", "F-2", today=FRIENDLY).code
+        assert left == here.line("F-2", FRIENDLY)["outstanding"]
+    assert "due" == here.line("F-2", FRIENDLY)["reason"]
+    here.write(replace(FRESH, paid="50,00", paid_on="26/11/2026"))
+    here.run("send", today="2026-12-03")
+    here.run("pay", "F-2", "--amount", "100", today="2026-12-03")
+    here.write(FRESH)
+    assert 0 == here.run("undo", "F-2", today="2026-12-03").code
+    assert "changed" == here.line("F-2", "2026-12-03")["reason"]

@@ -24,7 +24,7 @@ from relance.core.facts import (
 )
 from relance.core.history import FileState, History, Seen, fold
 from relance.core.invoice import Contact, Invoice, customer_id, invoice_key, snapshot_of
-from relance.core.memory import remember
+from relance.core.memory import remember, without
 from relance.core.plan import Line, Plan, Reminder
 from relance.core.planning import build_plan
 from relance.core.policy import DunningPolicy
@@ -60,8 +60,9 @@ class Account:
     """Our own page about one invoice.
 
     `quiet_from` is the last day that counts as a contact about it, `paid_quiet` the last payment, which counts as one
-    too; `owners` are the identities under which a run saw its customer; `known` is what the last run knew to be paid,
-    told by hand included, and `known_on` the day on which a run first saw more.
+    too, as do the days on which one was told by hand (`told_on`); `owners` are the identities under which a run saw its
+    customer; `known` is what the last run knew to be paid, told by hand included, and `known_on` the day on which a run
+    first saw more.
     """
 
     said: list[Said] = field(default_factory=list)
@@ -69,6 +70,7 @@ class Account:
     term: date | None = None
     quiet_from: date | None = None
     paid_quiet: date | None = None
+    told_on: list[date] = field(default_factory=list)
     owners: set[str] = field(default_factory=set)
     ladder: int = 0
     shown: Decimal | None = None
@@ -90,15 +92,16 @@ class Account:
     @property
     def last_word(self) -> date | None:
         """The last day that anybody said or paid anything."""
-        return max((day for day in (self.quiet_from, self.paid_quiet) if day is not None), default=None)
+        return max((day for day in (self.quiet_from, self.paid_quiet, *self.told_on) if day is not None), default=None)
 
 
 class Word(NamedTuple):
-    """The user's approval, and what it was about; a legal act to another address is another act.
+    """The user's approval, given on the day `on`, and what it was about; a legal act to another address is another act.
 
-    `day` is the first one on which its message could leave when it was given.
+    `day` is the first one on which its message could leave, by what was known at the end of the day `on`.
     """
 
+    on: date
     day: date
     outstanding: Decimal
     due_date: date
@@ -114,6 +117,7 @@ class World:
     started: date
     today: date
     rows: list[Invoice] = field(default_factory=list)
+    by_key: dict[str, Invoice] = field(default_factory=dict)
     facts: list[Fact] = field(default_factory=list)
     seen: dict[str, Seen] = field(default_factory=dict)
     fresh_on: date = date.min
@@ -136,7 +140,11 @@ class World:
 
     def find(self, key: str) -> Invoice | None:
         """The row of the file with this key."""
-        return next((row for row in self.rows if invoice_key(row) == key), None)
+        return self.by_key.get(key)
+
+    def row(self, line: Line) -> Invoice:
+        """The row of the file that a line is about, without the payments told by hand that a plan adds to it."""
+        return self.by_key[line.key]
 
     def outstanding(self, about: Invoice) -> Decimal:
         """What is owed on an invoice today by our own books."""
@@ -148,6 +156,7 @@ class World:
     def save_file(self, rows: Iterable[Invoice], fresh_on: date | None = None) -> None:
         """The user's file as it now is."""
         self.rows, self.fresh_on, self.file_confirmed = list(rows), fresh_on or self.today, False
+        self.by_key = {invoice_key(row): row for row in self.rows}
 
     def replace(self, about: Invoice, **changes: object) -> None:
         """One row of the file, changed."""
@@ -158,7 +167,17 @@ class World:
         fact = Paid(invoice_key(about), amount, self.today, shown=shown_paid(about, self.today))
         self.facts.append(fact)
         self.payments.setdefault(fact.invoice, []).append(fact)
-        self.account(fact.invoice).quiet(self.today)
+        self.account(fact.invoice).told_on.append(self.today)
+
+    def undo_pay(self, about: Invoice) -> None:
+        """`relance undo`, of the last payment that was told: as if it had never been."""
+        key, before = invoice_key(about), about.total - self.outstanding(about)
+        self.facts.remove(self.payments[key].pop())
+        after, account = about.total - self.outstanding(about), self.account(key)
+        account.told_on.pop()
+        account.known = after if account.known == before else account.known
+        if key in self.seen:
+            self.seen[key] = without(self.seen[key], before, after)
 
     def hold(self, target: str, reason: HoldReason, until: date | None = None) -> None:
         """`relance hold`: told again for the same reason, it replaces what was told before; no promise long broken."""
@@ -175,9 +194,7 @@ class World:
         """`relance release`, which is only for what is held."""
         if ended := self.holds.pop(target, None):
             self.kept_or_broken.setdefault(target, []).extend(
-                held.until
-                for held in ended
-                if held.reason is HoldReason.PROMISE and held.until is not None and held.until < self.today
+                held.until for held in ended if held.until is not None and self._is_broken(held)
             )
             self.facts.append(Released(target, self.today))
             self.releases[target] = self.today
@@ -190,11 +207,19 @@ class World:
     def approve(self, line: Line) -> None:
         """`relance approve`."""
         assert line.acting is not None
-        about, left = line.invoice, self.outstanding(line.invoice)
+        about = self.row(line)
+        left = self.outstanding(about)
         self.facts.append(Approved(line.key, line.acting.key, self.today, left, snapshot_of(about)))
         self.words[line.key, line.acting.key] = Word(
-            self.first_day(about), left, about.due_date, about.customer.name, about.customer.emails
+            *(self.today, self.first_day(about), left, about.due_date, about.customer.name, about.customer.emails)
         )
+
+    def sleep(self, days: int = 1) -> None:
+        """The next mornings; a day has no hours: what was said on it after an approval was known when it was given."""
+        for (key, stage), word in self.words.items():
+            if word.on == self.today and (about := self.find(key)) is not None:
+                self.words[key, stage] = word._replace(day=self.first_day(about))
+        self.today += timedelta(days=days)
 
     def first_day(self, about: Invoice) -> date:
         """The first working day, from today on, that no gap and no term given keeps silent about this invoice."""
@@ -208,11 +233,12 @@ class World:
 
     def confirm(self, line: Line, plan: Plan) -> None:
         """`relance confirm INVOICE`; the past under a former number goes on under the new one."""
-        about, was = line.invoice, ""
+        about, was = self.row(line), ""
         if line.note.startswith("number:"):
             was = plan.around.renumbered[line.key].invoice
             self._merge(was, line.key)
-        self.facts.append(_confirmed(about, self.today, was))
+        paid = about.total - self.outstanding(about)
+        self.facts.append(Confirmed(line.key, self.today, snapshot_of(about), was, paid))
         account = self.account(line.key)
         if account.told is not None:
             account.ladder += about.due_date > account.told.due_date
@@ -224,11 +250,13 @@ class World:
     def _merge(self, was: str, key: str) -> None:
         """The old page is continued under the new number; the renumbered row was never spoken of before."""
         self.renumbered[key] = was
+        self.words |= {(key, stage): word for (about, stage), word in self.words.items() if about == was}
         self.payments[key] = self.payments.get(was, []) + self.payments.get(key, [])
         old, new = self.account(was), self.account(key)
         new.said, new.told, new.term, new.ladder = old.said + new.said, old.told, old.term, old.ladder
         new.in_doubt, new.owners = old.in_doubt, old.owners | new.owners
         new.paid_quiet = old.paid_quiet or new.paid_quiet
+        new.told_on = old.told_on + new.told_on
         if old.quiet_from is not None:
             new.quiet(old.quiet_from)
 
@@ -319,7 +347,7 @@ class World:
         self.counts[reminder.stage.key] += 1
         for line in reminder.lines:
             contact = Contact(stage_key(reminder, line), "email", self.today, to, reminder.term)
-            self._say(line.invoice, contact._replace(snapshot=snapshot_of(line.invoice)))
+            self._say(self.row(line), contact._replace(snapshot=snapshot_of(line.invoice)))
         for address in to:
             self.addresses[address.casefold()] = self.today
 
@@ -385,9 +413,3 @@ def stage_key(reminder: Reminder, line: Line) -> str:
 def early_keys(about: Invoice, policy: DunningPolicy) -> list[str]:
     """The rungs before the due date."""
     return [stage.key for stage in ladder_stages(about, policy) if stage.day < 0]
-
-
-def _confirmed(about: Invoice, today: date, was: str) -> Confirmed:
-    """A confirmation of the row as it stands, with all that this version's fact can tell of it."""
-    more = {"paid": shown_paid(about, today)} if "paid" in Confirmed._fields else {}
-    return Confirmed(invoice_key(about), today, snapshot_of(about), was, **more)

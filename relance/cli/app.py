@@ -15,7 +15,7 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     *(daily.plan, daily.send, daily.check, daily.show, charging.charges, daily.init),
     *(papers.letter, papers.preview),
     *(facts.record, facts.pay, facts.hold, facts.release, facts.approve, facts.confirm, facts.allocate, facts.resolve),
-    facts.repair,
+    *(facts.undo, facts.repair),
 )
 for _command in COMMANDS:
     app.command()(_command)

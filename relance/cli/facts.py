@@ -169,6 +169,15 @@ def resolve(
     say(recording.resolve(Request(file, config, today), invoice, sent).sentence)
 
 
+def undo(
+    target: TargetArgument, file: FileOption = None, config: ConfigOption = None, today: TodayOption = None
+) -> None:
+    """Annule la dernière chose notée à la main."""
+    from relance.runs import undoing
+
+    say(undoing.undo(Request(file, config, today), target).sentence)
+
+
 def repair(
     without_receipts: Annotated[
         bool, typer.Option("--without-receipts", help="Même si les reçus manquent : à vous de savoir ce qui est parti.")

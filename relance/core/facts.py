@@ -127,8 +127,8 @@ class BacklogAnswered(NamedTuple):
 class Confirmed(NamedTuple):
     """The user says that an invoice's new address, customer, amount, due date, payments or number is right.
 
-    `was` is the key that it had under its former number: its past goes on under the new one; `paid` is what the file
-    showed as paid when it was said.
+    `was` is the key that it had under its former number: its past goes on under the new one; `paid` is what was known
+    to be paid when it was said.
     """
 
     invoice: str

@@ -1,5 +1,7 @@
 """What the next run has to know of this one: which invoices the file held."""
 
+from decimal import Decimal
+
 from relance.core.comparing import newly_paid, number_changes, payment_changes
 from relance.core.history import NOTHING, History, Seen
 from relance.core.invoice import customer_id
@@ -37,3 +39,11 @@ def remember(plan: Plan, history: History) -> tuple[Seen, ...]:
         former = [history.seen[c.was] for c in past.confirmations if c.was in history.seen]
         rows += [seen._replace(gone_on=plan.today) for seen in former if seen.gone_on is None]
     return (*rows, *(seen._replace(gone_on=plan.today) for seen in plan.around.vanished))
+
+
+def without(seen: Seen, before: Decimal, after: Decimal) -> Seen:
+    """What the last run saw, once the user took back a payment: it knew `before` as paid, and knows `after`.
+
+    Where the file has changed since, what was seen stays as it was: a payment that went missing there is asked about.
+    """
+    return seen._replace(paid=after) if seen.paid == before else seen

@@ -1,7 +1,8 @@
 """The open journal: facts told by the user, deliveries, and what the last run saw."""
 
+import json
 import sqlite3
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
@@ -19,6 +20,7 @@ from relance.journal.rows import (
     NAMES,
     SEEN_COLUMNS,
     Row,
+    UserFact,
     delivered,
     seen_row,
     to_fact,
@@ -26,6 +28,7 @@ from relance.journal.rows import (
     to_seen,
 )
 from relance.journal.schema import guarded
+from relance.journal.undoing import TAKEN_BACK, Said, standing, subject_of
 
 TOLD_AGAIN_DAYS = 7
 
@@ -103,21 +106,39 @@ class Journal(Resolving):
         for fact in facts:
             if type(fact) not in NAMES:
                 raise ValueError(f"{type(fact).__name__} is not for the user to say")
+        self._note(*((NAMES[type(fact)], fact.on.isoformat(), to_json(fact), note) for fact in facts))
+
+    def take_back(self, about: Collection[str], today: date) -> UserFact | None:
+        """Take back the last thing that the user said about one of `about` (invoice keys, customer ids), and return it.
+
+        None where there is nothing. What was said stays written, and counts no more.
+        """
+        with self._readable_rows():
+            for said in reversed(self._said()):
+                fact = to_fact(said.kind, said.payload)
+                if subject_of(fact) in about:
+                    self._note((TAKEN_BACK, today.isoformat(), json.dumps(said), ""))
+                    return fact
+        return None
+
+    def _note(self, *rows: tuple[str, str, str, str]) -> None:
+        stamped = [(self._stamp(), *row) for row in rows]
         insert = "INSERT INTO facts (recorded_at, kind, on_date, payload, note) VALUES (?, ?, ?, ?, ?)"
-        rows = [(self._stamp(), NAMES[type(fact)], fact.on.isoformat(), to_json(fact), note) for fact in facts]
         with self._writing() as db:
-            db.executemany(insert, rows)
-        self._tell(*map(fact_record, rows))
+            db.executemany(insert, stamped)
+        self._tell(*map(fact_record, stamped))
+
+    def _said(self) -> list[Said]:
+        return standing(self._rows("SELECT recorded_at, kind, payload FROM facts ORDER BY id"))
 
     def facts(self) -> list[Fact]:
         """Everything known, in order: what the user said, what deliveries left open, then all contacts by day."""
-        told = self._rows("SELECT kind, payload FROM facts ORDER BY id")
         sent = self._rows(
             f"SELECT {DELIVERED} FROM deliveries d JOIN attempts a ON a.delivery = d.id"
             " JOIN delivery_keys k ON k.delivery = d.id ORDER BY d.id, k.rowid"
         )
         with self._readable_rows():
-            facts: list[Fact] = [to_fact(kind, payload) for kind, payload in told]
+            facts: list[Fact] = [to_fact(said.kind, said.payload) for said in self._said()]
             facts += [fact for row in sent if (fact := delivered(Row(*row))) is not None]
         contacts = [fact for fact in facts if isinstance(fact, Reminded)]
         others = [fact for fact in facts if not isinstance(fact, Reminded)]

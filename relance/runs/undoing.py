@@ -1,0 +1,62 @@
+"""Taking back what was said by mistake."""
+
+from relance.core.facts import Allocated, Approved, Confirmed, Held, Paid, Released, Reminded
+from relance.core.history import NOTHING
+from relance.core.invoice import Invoice, targets_of
+from relance.core.memory import without
+from relance.core.planning import judge
+from relance.core.policy import OUTSIDE, schedule_of
+from relance.errors import UsageError
+from relance.french import CHANNELS, date_fr, eur, typeset
+from relance.journal.rows import UserFact
+from relance.runs.dossier import Dossier, remembered
+from relance.runs.request import Request
+from relance.runs.targets import find_target
+from relance.runs.telling import Told, dossier_for, journal_of
+
+
+def undo(request: Request, target: str) -> Told:
+    """Take back the last thing that was said of an invoice, or of all of a customer."""
+    dossier = dossier_for(request)
+    found = find_target(target, dossier.invoices)
+    history = remembered(dossier)
+    past = history.invoices.get(found.key, NOTHING)
+    former = (confirmed.was for confirmed in past.confirmations if confirmed.was)
+    names = targets_of(found.key, found.customer)[: 1 if found.invoice else None]
+    with journal_of(dossier) as journal:
+        taken = journal.take_back({*names, *former}, dossier.today)
+        if taken is None:
+            raise UsageError(
+                typeset(f"Rien n’a été noté à la main sur {found.name}."),
+                typeset("Un message parti ne se reprend pas ; ce que dit votre fichier se change dans le fichier."),
+            )
+        if found.invoice is not None and found.key in history.seen:
+            before, after = (
+                judge(found.invoice, known, dossier.policy, dossier.today).paid
+                for known in (history, remembered(dossier))
+            )
+            journal.remember([without(history.seen[found.key], before, after)])
+    return Told(typeset(f"{found.name} : c’est annulé ({_sentence(taken, found.invoices[0], dossier)})."))
+
+
+def _sentence(taken: UserFact, invoice: Invoice, dossier: Dossier) -> str:
+    """What was taken back, in a few words."""
+    on = date_fr(taken.on)
+    labels = {stage.key: stage.label for stage in (*schedule_of(invoice, dossier.policy).stages, *OUTSIDE)}
+    match taken:
+        case Reminded(contact=contact):
+            return f"{labels.get(contact.stage, contact.stage)} ({CHANNELS[contact.channel]}) du {on}"
+        case Paid():
+            return f"règlement de {eur(taken.amount, invoice.currency)} du {on}"
+        case Held():
+            return f"suspension « {taken.reason} » du {on}"
+        case Released():
+            return f"reprise des relances du {on}"
+        case Approved():
+            return f"accord du {on} pour l’étape « {labels.get(taken.stage, taken.stage)} »"
+        case Allocated():
+            return f"imputation de l’avoir {taken.number} du {on}"
+        case Confirmed():
+            return f"confirmation du {on}"
+        case _:
+            raise ValueError(f"{type(taken).__name__} is about no invoice and no customer")
