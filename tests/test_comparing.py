@@ -239,6 +239,13 @@ def test_what_was_paid_is_not_dunned_by_an_older_file() -> None:
     for other in (word._replace(paid=Decimal("100.00")), word._replace(paid=None)):
         assert "changed" == _plan([_of("F-1")], [other], seen=before).lines[0].reason.value
     assert "due" == _plan([_of("F-1")], seen=[before[0]._replace(paid=None)]).lines[0].reason.value
+    for seen_on, reason in (
+        (19, "due"),
+        (20, "due"),
+        (21, "changed"),
+    ):  # what was said before that is no answer
+        grown = before[0]._replace(paid_on=day(seen_on))
+        assert reason == _plan([_of("F-1")], [word], day(30), [grown], FileState(day(30))).lines[0].reason.value
     (kept,) = remember(_plan([_of("F-1")], [word], seen=before), _history([word], TODAY, before))
     assert (Decimal("0.00"), True) == (kept.paid, kept.is_open)
 

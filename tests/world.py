@@ -175,7 +175,8 @@ class World:
         self.facts.remove(self.payments[key].pop())
         after, account = about.total - self.outstanding(about), self.account(key)
         account.told_on.pop()
-        account.known = after if account.known == before else account.known
+        if account.known == before:
+            account.known, account.settled = after, after >= about.total
         if key in self.seen:
             self.seen[key] = without(self.seen[key], before, after)
 
@@ -225,7 +226,8 @@ class World:
         """The first working day, from today on, that no gap and no term given keeps silent about this invoice."""
         account = self.account(invoice_key(about))
         broken = [third_working(h.until, self.policy) for h in self.holds_on(about) if self._is_broken(h) and h.until]
-        spoken = [day for day in (account.last_word, *broken) if day is not None]
+        released = [self.releases.get(target) for target in self.targets(about)]
+        spoken = [day for day in (account.last_word, *broken, *released) if day is not None]
         days = [self.today, *(day + timedelta(days=self.policy.min_gap_days) for day in spoken)]
         if account.term is not None:
             days.append(third_working(account.term, self.policy))
@@ -245,7 +247,7 @@ class World:
             account.told = looks_of(about)
         if self.less_paid(about):
             account.paid_quiet = None  # it was no payment
-        account.shown, account.settled = shown_paid(about, self.today), self.outstanding(about) <= 0
+            account.shown, account.known, account.settled = shown_paid(about, self.today), paid, paid >= about.total
 
     def _merge(self, was: str, key: str) -> None:
         """The old page is continued under the new number; the renumbered row was never spoken of before."""
@@ -316,12 +318,14 @@ class World:
                 account.known_on = self.today
                 if account.shown is not None and shown > account.shown:
                     account.money(self.today)  # not told before: what the file absorbs is no news
-            if left > 0 or (account.row is not None and account.row.total != row.total):
+            old = account.row
+            if left > 0 or (old is not None and (old.total, old.payments) != (row.total, row.payments)):
                 account.settled_on = None
             if left <= 0 and account.settled_on is None:
                 known = len(dated) == len(row.payments)
                 told = [word.on for word in self.payments.get(invoice_key(row), ()) if word.on <= self.today]
-                account.settled_on = max([*dated, *told], default=self.today) if known else self.today
+                first_seen = account.known_on or self.today
+                account.settled_on = max([*dated, *told], default=first_seen) if known else first_seen
 
     def close_books(self, plan: Plan, history: History) -> None:
         """Send the plan, and remember the file as this run saw it."""
@@ -331,15 +335,18 @@ class World:
         for row in self.rows:
             account = self.account(invoice_key(row))
             account.owners.add(customer_id(row.customer))
+            seen = self.seen.get(invoice_key(row))
+            if seen is None or seen.gone_on is not None:
+                continue  # it looks like another invoice, or comes back: what was known waits for the user's word too
             if not (account.row is row and account.settled) and not self.less_paid(row):
-                shown = shown_paid(row, self.today)
-                account.shown, account.settled, account.row = shown, shown >= row.total, row
+                account.shown, account.row = shown_paid(row, self.today), row
                 account.known = row.total - self.outstanding(row)
+                account.settled = account.known >= row.total
 
     def less_paid(self, about: Invoice) -> bool:
-        """True where the file shows less paid than the last run saw, or an invoice open again."""
-        account, shown = self.account(invoice_key(about)), shown_paid(about, self.today)
-        return account.shown is not None and (shown < account.shown or (account.settled and shown < about.total))
+        """True where less is known to be paid than the last run knew, or an invoice is open again."""
+        account, paid = self.account(invoice_key(about)), about.total - self.outstanding(about)
+        return account.known is not None and (paid < account.known or (account.settled and paid < about.total))
 
     def send(self, reminder: Reminder) -> None:
         """Every line of a message is a contact about its invoice, with the term that the message gives."""
