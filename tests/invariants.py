@@ -188,7 +188,7 @@ def _rung(world: World, about: Invoice, stage: str, late: int) -> Iterator[str]:
     if unanswered_promise(world, about):
         yield "a broken promise is spoken of before the ladder goes on"
     for until in promised_days(world, about):
-        if within(world, until, world.policy.min_gap_days):
+        if until >= about.due_date and within(world, until, world.policy.min_gap_days):
             yield "seven quiet days after a promise"
 
 

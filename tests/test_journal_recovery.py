@@ -1,6 +1,9 @@
 """Journal and receipts after crashes, losses and restored copies: each made up for by the other, or said."""
 
+import errno
+import hashlib
 import json
+import os
 import shutil
 import sqlite3
 from collections.abc import Callable
@@ -186,8 +189,14 @@ def test_a_torn_last_line_is_no_damage(path: Path, torn: bytes) -> None:
         file.write(torn)
     with opened(path) as journal:
         assert journal.recover() == Recovered()
+        before = receipts_path(path).read_bytes()
         journal.record(FACT)
-    assert kinds(path).count("BacklogAnswered") == 2
+        journal.record(FACT)
+    added = receipts_path(path).read_bytes().removeprefix(before)
+    assert (added.startswith(b" torn\n"), added.count(b"torn")) == (bool(torn), bool(torn))
+    log = read_receipts(path)
+    assert (log.damaged, [record["kind"] for record in log.records[-2:]]) == (False, ["fact", "fact"])
+    assert kinds(path).count("BacklogAnswered") == 3
 
 
 def test_an_older_journal_learns_from_its_receipts(path: Path) -> None:
@@ -230,8 +239,12 @@ def test_receipts_of_another_journal_are_refused(path: Path, tmp_path: Path) -> 
     other = tmp_path / "other.sqlite3"
     open_journal(other, TODAY, create=True).close()
     shutil.copyfile(receipts_path(other), receipts_path(path))
-    with opened(path) as journal, pytest.raises(JournalError, match="autre journal"):
+    with opened(path) as journal, pytest.raises(JournalError) as caught:
         journal.recover()
+    assert str(caught.value) == (
+        "Les reçus à côté du journal sont ceux d’un autre journal : l’un des deux n’est pas à sa place."
+        " Remettez ensemble le journal et son fichier .receipts ; l’un n’est rien sans l’autre."
+    )
     with pytest.raises(JournalError, match="autre journal"):
         read_journal(path)
 
@@ -465,14 +478,12 @@ def test_receipts_that_fail_before_the_dot_stop_it(path: Path, call: str, monkey
 
 def test_a_line_without_room_is_torn_and_ends_nothing(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """J5: half of a line fits: an error now; the next line starts afresh, and nothing is in doubt for it."""
-    import os
-
     usual: Callable[[int, bytes], int] = os.write
     with opened(path) as journal:
         [found] = journal.prepare([message("F-1")], TODAY)
         with monkeypatch.context() as patch:
             patch.setattr("relance.journal.receipts.os.write", lambda handle, data: usual(handle, data[:20]))
-            with pytest.raises(JournalError):
+            with pytest.raises(JournalError, match=f"\\({os.strerror(errno.ENOSPC)}\\)"):
                 journal.at_dot(found, "mx.test:25")
         journal.record(FACT)
     log = read_receipts(path)
@@ -556,6 +567,7 @@ def test_a_lock_remembers_its_journal(path: Path) -> None:
         assert guarded_journal(path) == "abc"
         with pytest.raises(BusyError) as caught, lock(path):
             pass
+    assert str(caught.value) == "Un autre « relance » est en train d’envoyer. Attendez qu’il ait fini."
     since = caught.value.since
     assert since is not None
     assert (caught.value.long(since + LONG), caught.value.long(since + LONG + timedelta(seconds=1))) == (False, True)
@@ -563,3 +575,45 @@ def test_a_lock_remembers_its_journal(path: Path) -> None:
     assert BusyError(datetime(2026, 1, 1, tzinfo=UTC)).exit_code == 1
     assert not BusyError(None).long(NOON)
     assert guarded_journal(path.with_name("other")) == ""
+
+
+def test_a_line_of_the_receipts_tells_all_that_must_never_be_forgotten(path: Path) -> None:
+    """What a lost journal is rebuilt from, field by field; the letter itself by its hash."""
+    letter = message("F-1")
+    with opened(path) as journal:
+        [found] = journal.prepare([letter], TODAY)
+        journal.at_dot(found, "mx.test:25")
+        journal.answered(found, Settled(State.REFUSED, 550, "no such user", "a@b.example"))
+        [(dot_at,)] = journal._rows("SELECT dot_at FROM attempts WHERE attempt = ?", found.attempt)  # type: ignore[arg-type]
+    dot, outcome = read_receipts(path).records[-2:]
+    (key,) = letter.keys
+    assert dot == {
+        "kind": "dot",
+        "attempt": found.attempt,
+        "at": dot_at,
+        "server": "mx.test:25",
+        "on_date": TODAY.isoformat(),
+        "channel": "email",
+        "customer": letter.customer,
+        "stage": letter.stage,
+        "message_id": letter.message_id,
+        "envelope_from": letter.envelope_from,
+        "subject": letter.subject,
+        "to": list(letter.to),
+        "recipients": list(letter.recipients),
+        "sha256": hashlib.sha256(letter.raw).hexdigest(),
+        "keys": [
+            {
+                "invoice": key.invoice,
+                "number": key.number,
+                "stage": key.stage,
+                "channel": key.channel,
+                "ladder": key.ladder,
+                "snapshot": dot["keys"][0]["snapshot"],
+                "term": None if key.term is None else key.term.isoformat(),
+            }
+        ],
+    }
+    told = {"state": "refused", "code": 550, "reply": "no such user", "address": "a@b.example"}
+    said = {"kind": "outcome", "attempt": found.attempt, "at": outcome["at"], "next_try": None, "tries": 0}
+    assert outcome == {**said, **told}
