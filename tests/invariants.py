@@ -194,7 +194,7 @@ def _rung(world: World, about: Invoice, stage: str, late: int) -> Iterator[str]:
 
 def _word_on_promise(world: World, about: Invoice) -> Iterator[str]:
     account = world.account(invoice_key(about))
-    given = [day for target in world.targets(about) for day in world.kept_or_broken.get(target, ())]
+    given = [day for target in world.targets(about) for day in world.broken.get(target, ())]
     until = max([*given, *promised_days(world, about)], default=None)
     if until is None or world.today < third_working(until, world.policy):
         yield "a broken promise is one that was given, three working days ago"

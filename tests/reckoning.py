@@ -45,7 +45,10 @@ def unanswered_promise(world: World, about: Invoice) -> bool:
         return False  # nobody promised to pay an invoice on a day on which it was not late
     if any(said.stage == "broken_promise" for said in account.said):
         return False
-    return not any(said.day > until for said in account.said) and len(promised_days(world, about)) == 1
+    if any(said.day > until for said in account.said):
+        return False
+    before = [day for target in world.targets(about) for day in world.broken.get(target, ()) if day >= about.due_date]
+    return len(promised_days(world, about)) == 1 and not before
 
 
 def stops_of(world: World, about: Invoice, *, kin: bool = False) -> set[str]:

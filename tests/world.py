@@ -125,7 +125,7 @@ class World:
     accounts: dict[str, Account] = field(default_factory=dict)
     addresses: dict[str, date] = field(default_factory=dict)
     holds: dict[str, list[Held]] = field(default_factory=dict)
-    kept_or_broken: dict[str, list[date]] = field(default_factory=dict)
+    broken: dict[str, list[date]] = field(default_factory=dict)
     words: dict[tuple[str, str], Word] = field(default_factory=dict)
     backlog: Backlog | None = None
     renumbered: dict[str, str] = field(default_factory=dict)
@@ -194,7 +194,7 @@ class World:
     def release(self, target: str) -> None:
         """`relance release`, which is only for what is held."""
         if ended := self.holds.pop(target, None):
-            self.kept_or_broken.setdefault(target, []).extend(
+            self.broken.setdefault(target, []).extend(
                 held.until for held in ended if held.until is not None and self._is_broken(held)
             )
             self.facts.append(Released(target, self.today))
@@ -245,8 +245,9 @@ class World:
         if account.told is not None:
             account.ladder += about.due_date > account.told.due_date
             account.told = looks_of(about)
-        if self.less_paid(about):
+        if account.known is not None and paid <= account.known:
             account.paid_quiet = None  # it was no payment
+        if self.less_paid(about):
             account.shown, account.known, account.settled = shown_paid(about, self.today), paid, paid >= about.total
 
     def _merge(self, was: str, key: str) -> None:

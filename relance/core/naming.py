@@ -66,7 +66,7 @@ def named(lines: Sequence[Line], invoices: Sequence[_Keyed], around: Surrounding
     if once and not any(line.of_customer for line in lines):
         return lines
     known = register(invoices)
-    return [_named(line, known, around) for line in lines]
+    return [line if once and not line.of_customer else _named(line, known, around) for line in lines]
 
 
 def _named(line: Line, known: Register, around: Surroundings) -> Line:
