@@ -73,7 +73,6 @@ class Account:
     told_on: list[date] = field(default_factory=list)
     owners: set[str] = field(default_factory=set)
     ladder: int = 0
-    shown: Decimal | None = None
     settled: bool = False
     settled_on: date | None = None
     row: Invoice | None = None
@@ -175,6 +174,7 @@ class World:
         self.facts.remove(self.payments[key].pop())
         after, account = about.total - self.outstanding(about), self.account(key)
         account.told_on.pop()
+        account.settled_on = None
         if account.known == before:
             account.known, account.settled = after, after >= about.total
         if key in self.seen:
@@ -226,7 +226,7 @@ class World:
         """The first working day, from today on, that no gap and no term given keeps silent about this invoice."""
         account = self.account(invoice_key(about))
         broken = [third_working(h.until, self.policy) for h in self.holds_on(about) if self._is_broken(h) and h.until]
-        released = [self.releases.get(target) for target in self.targets(about)]
+        released = [self.releases.get(target) for target in self.targets(about, kin=True)]
         spoken = [day for day in (account.last_word, *broken, *released) if day is not None]
         days = [self.today, *(day + timedelta(days=self.policy.min_gap_days) for day in spoken)]
         if account.term is not None:
@@ -248,7 +248,7 @@ class World:
         if account.known is not None and paid <= account.known:
             account.paid_quiet = None  # it was no payment
         if self.less_paid(about):
-            account.shown, account.known, account.settled = shown_paid(about, self.today), paid, paid >= about.total
+            account.known, account.settled = paid, paid >= about.total
 
     def _merge(self, was: str, key: str) -> None:
         """The old page is continued under the new number; the renumbered row was never spoken of before."""
@@ -307,7 +307,6 @@ class World:
             account = self.account(invoice_key(row))
             if account.row is row and account.settled:
                 continue  # read before, and paid in full then
-            shown = shown_paid(row, self.today)
             dated = [p.on for p in row.payments if p.on is not None and p.on <= self.today]
             for day in (self.releases.get(target) for target in self.targets(row)):
                 if day is not None:
@@ -315,9 +314,9 @@ class World:
             if dated:
                 account.money(max(dated))
             left = self.outstanding(row)
-            if account.known is not None and row.total - left > account.known:
+            if (before := account.known) is not None and row.total - left > before:
                 account.known_on = self.today
-                if account.shown is not None and shown > account.shown:
+                if shown_paid(row, self.today) > before:
                     account.money(self.today)  # not told before: what the file absorbs is no news
             old = account.row
             if left > 0 or (old is not None and (old.total, old.payments) != (row.total, row.payments)):
@@ -340,7 +339,7 @@ class World:
             if seen is None or seen.gone_on is not None:
                 continue  # it looks like another invoice, or comes back: what was known waits for the user's word too
             if not (account.row is row and account.settled) and not self.less_paid(row):
-                account.shown, account.row = shown_paid(row, self.today), row
+                account.row = row
                 account.known = row.total - self.outstanding(row)
                 account.settled = account.known >= row.total
 
