@@ -89,6 +89,17 @@ def test_an_approval_lasts_seven_days_from_the_first_on_which_it_can_be_followed
     assert ("awaiting_approval", "formal_notice") == verdict(line_for(invoice(), facts, day(last + 1)))
 
 
+def test_a_later_approval_takes_the_place_of_the_one_before() -> None:
+    """Given for less after a payment, it is not good for all of it again, nor is the older one."""
+    facts: list[Fact] = [FRIENDLY, reminded(invoice(), "firm", day(20)), approved(invoice(), day(30))]
+    assert "due" == line_for(invoice(), facts, day(31)).reason.value
+    facts.append(approved(invoice(), day(30), outstanding="600.00"))
+    assert "awaiting_approval" == line_for(invoice(), facts, day(31)).reason.value
+    facts.append(approved(invoice(), day(30), stage="firm"))
+    facts.append(approved(invoice(), day(31)))
+    assert "due" == line_for(invoice(), facts, day(31)).reason.value
+
+
 @pytest.mark.parametrize(
     ("stage", "drafted", "until"),
     [("courtesy", -4, 0), ("friendly", 5, None)],

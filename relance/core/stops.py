@@ -189,18 +189,16 @@ def _changes(case: Standing) -> str:
 
 
 def _approved(case: Standing, stage: Stage, history: History, policy: DunningPolicy) -> bool:
-    """True where the user's word covers this stage of this invoice as it stands.
+    """True where the user's last word on this stage covers this invoice as it stands.
 
     It is good for seven days from the first one on which the message could leave, by what was known when it was given:
     a term that was running then, or a closed week, does not use it up.
     """
-    for approved in case.past.approvals:
-        same = approved.outstanding == case.outstanding and approved.snapshot == snapshot_of(case.invoice)
-        if same and approved.stage == stage.key:
-            quiet = quiet_until(case, history, policy, approved.on) or approved.on
-            if (case.today - next_open(max(approved.on, quiet), policy.calendar)).days <= APPROVAL_DAYS:
-                return True
-    return False
+    approved = next((word for word in reversed(case.past.approvals) if word.stage == stage.key), None)
+    if approved is None or (approved.outstanding, approved.snapshot) != (case.outstanding, snapshot_of(case.invoice)):
+        return False
+    quiet = quiet_until(case, history, policy, approved.on) or approved.on
+    return (case.today - next_open(max(approved.on, quiet), policy.calendar)).days <= APPROVAL_DAYS
 
 
 def _quiet_stop(case: Standing, history: History, policy: DunningPolicy) -> Stop | None:
