@@ -183,7 +183,8 @@ def _rung(world: World, about: Invoice, stage: str, late: int) -> Iterator[str]:
         yield "a person speaks to a key account from firm on"
     if needs_word(world, about, stage) and not has_word(world, about, stage):
         yield "a formal notice waits for the user's word"
-    if not by_date and world.old(about) and world.backlog in (None, Backlog.IGNORE) and not world.done(about):
+    never_spoken_of = not world.account(invoice_key(about)).said
+    if not by_date and world.old(about) and world.backlog in (None, Backlog.IGNORE) and never_spoken_of:
         yield "the backlog waits for an answer"
     if unanswered_promise(world, about):
         yield "a broken promise is spoken of before the ladder goes on"

@@ -130,6 +130,7 @@ class World:
     renumbered: dict[str, str] = field(default_factory=dict)
     payments: dict[str, list[Paid]] = field(default_factory=dict)
     releases: dict[str, date] = field(default_factory=dict)
+    letters: set[tuple[str, str, date]] = field(default_factory=set)
     refused: set[str] = field(default_factory=set)
     counts: Counter[str] = field(default_factory=Counter)
 
@@ -264,8 +265,14 @@ class World:
             new.quiet(old.quiet_from)
 
     def record(self, about: Invoice, stage: str, channel: str, on: date | None = None) -> None:
-        """`relance record`: done by hand."""
+        """`relance record`: done by hand; a letter told of again is the letter that was told of before."""
         contact = Contact(stage, channel, on or self.today, about.customer.emails, snapshot=snapshot_of(about))
+        letter = (invoice_key(about), stage, about.due_date)
+        if channel == "letter" and letter in self.letters:
+            self.facts.append(Reminded(invoice_key(about), contact))
+            return
+        if channel == "letter":
+            self.letters.add(letter)
         self._say(about, contact)
 
     def doubt(self, about: Invoice, stage: str) -> None:
