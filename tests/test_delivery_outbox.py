@@ -175,6 +175,22 @@ def test_two_lost_connections_in_a_row_stop_the_run(journal: Journal) -> None:
     )
 
 
+@pytest.mark.parametrize("early", [False, True])
+def test_two_errors_of_ours_in_a_row_stop_the_run_too(journal: Journal, early: bool) -> None:
+    """After each the session is gone, whatever became of the message; a third one would only be one more."""
+    report = deliver(letters(4), journal, Scripted([RuntimeError(), RuntimeError()], paced=False, early=early), TODAY)
+    assert (len(report.in_doubt), len(report.deferred), len(report.left)) == ((0, 2, 2) if early else (2, 0, 2))
+    assert "coupe la connexion" in str(report.stopped)
+
+
+@pytest.mark.parametrize(("code", "refused"), [(None, 0), (451, 0), (499, 0), (500, 1), (554, 1)])
+def test_what_the_server_refused_before_the_message_is_told_as_refused(code: int | None, refused: int) -> None:
+    """The account's refusal is in one list: for good, or for now; where nothing was said, for now."""
+    report = Report()
+    report.add(Handed(message("F-1")), Outcome(State.NOT_SENT, code))
+    assert (len(report.refused), len(report.deferred)) == (refused, 1 - refused)
+
+
 def test_a_server_that_goes_away_stops_the_run(journal: Journal) -> None:
     """Nothing listens any more: the first message is sent, the second deferred, the rest left."""
     door = listening()
@@ -234,7 +250,7 @@ def test_interrupted_between_messages_leaves_a_clean_journal(journal: Journal) -
 def test_interrupted_inside_a_message_is_in_doubt(journal: Journal) -> None:
     """Ctrl-C while a message is handed over: nobody knows, and the rest is left."""
     report = deliver(letters(2), journal, Scripted([KeyboardInterrupt()], paced=False), TODAY)
-    assert (len(report.in_doubt), len(report.left), report.interrupted) == (1, 1, True)
+    assert ([h.reply for h in report.in_doubt], len(report.left), report.interrupted) == (["interrompu"], 1, True)
     assert len(journal.in_doubt()) == 1
 
 
@@ -528,7 +544,7 @@ def test_what_changed_at_the_last_look_keeps_the_dot_back(journal: Journal) -> N
         report = deliver(letters(3), journal, transport, TODAY, per_minute=0, look=lambda: next(looks))
         transport.close()
     assert (len(box.received), len(report.sent), len(report.left)) == (1, 1, 2)
-    assert "changé" in str(report.stopped)
+    assert str(report.stopped) == "Le fichier a changé. « relance send » recalcule, puis reprend."
     assert [type(fact) for fact in journal.facts()] == [Reminded]
     assert len(run(box, journal, letters(3)).sent) == 2
 

@@ -451,6 +451,7 @@ def test_readable_replies() -> None:
     """Escapes, directions and line ends of a server are shown, never obeyed, and cut."""
     assert readable(b"ok \x1b[2J\r\nnext\xff") == "ok \\x1b[2J next\\xff"
     assert readable("\u202egnp") == "\\u202egnp"
+    assert readable("a\ue000b\ud800c\u2028d\u2029e") == "a\\ue000b\\ud800c d e"
     assert len(readable("é\x00" * 5000)) == 1000
 
 

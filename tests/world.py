@@ -59,10 +59,11 @@ class Said(NamedTuple):
 class Account:
     """Our own page about one invoice.
 
-    `quiet_from` is the last day that counts as a contact about it, `paid_quiet` the last payment, which counts as one
-    too, as do the days on which one was told by hand (`told_on`); `owners` are the identities under which a run saw its
-    customer; `known` is what the last run knew to be paid, told by hand included, and `known_on` the day on which a run
-    first saw more.
+    `quiet_from` is the last day that counts as a contact about it, `paid_quiet` that of the payments which the file
+    shows, and so are the days on which one was told by hand (`told_on`), or on which a run sees more paid in the file
+    than was known (`growing_on` today, `grown_on` once it is remembered); `owners` are the identities under which a run
+    saw its customer; `known` is what the last run knew to be paid, told by hand included, and `known_on` the day on
+    which a run first saw more.
     """
 
     said: list[Said] = field(default_factory=list)
@@ -78,20 +79,19 @@ class Account:
     row: Invoice | None = None
     known: Decimal | None = None
     known_on: date | None = None
+    growing_on: date | None = None
+    grown_on: date | None = None
     in_doubt: bool = False
 
     def quiet(self, day: date) -> None:
         """A contact, or what counts as one."""
         self.quiet_from = day if self.quiet_from is None else max(day, self.quiet_from)
 
-    def money(self, day: date) -> None:
-        """A payment, as far as it is not taken back."""
-        self.paid_quiet = day if self.paid_quiet is None else max(day, self.paid_quiet)
-
     @property
     def last_word(self) -> date | None:
         """The last day that anybody said or paid anything."""
-        return max((day for day in (self.quiet_from, self.paid_quiet, *self.told_on) if day is not None), default=None)
+        days = (self.quiet_from, self.paid_quiet, self.growing_on, self.grown_on, *self.told_on)
+        return max((day for day in days if day is not None), default=None)
 
 
 class Word(NamedTuple):
@@ -246,8 +246,6 @@ class World:
         if account.told is not None:
             account.ladder += about.due_date > account.told.due_date
             account.told = looks_of(about)
-        if account.known is not None and paid <= account.known:
-            account.paid_quiet = None  # it was no payment
         if self.less_paid(about):
             account.known, account.settled = paid, paid >= about.total
 
@@ -259,7 +257,6 @@ class World:
         old, new = self.account(was), self.account(key)
         new.said, new.told, new.term, new.ladder = old.said + new.said, old.told, old.term, old.ladder
         new.in_doubt, new.owners = old.in_doubt, old.owners | new.owners
-        new.paid_quiet = old.paid_quiet or new.paid_quiet
         new.told_on = old.told_on + new.told_on
         if old.quiet_from is not None:
             new.quiet(old.quiet_from)
@@ -318,13 +315,12 @@ class World:
             for day in (self.releases.get(target) for target in self.targets(row)):
                 if day is not None:
                     account.quiet(day)
-            if dated:
-                account.money(max(dated))
+            account.paid_quiet, account.growing_on = max(dated, default=None), None
             left = self.outstanding(row)
             if (before := account.known) is not None and row.total - left > before:
                 account.known_on = self.today
                 if shown_paid(row, self.today) > before:
-                    account.money(self.today)  # not told before: what the file absorbs is no news
+                    account.growing_on = self.today  # not told before: what the file absorbs is no news
             old = account.row
             if left > 0 or (old is not None and (old.total, old.payments) != (row.total, row.payments)):
                 account.settled_on = None
@@ -346,7 +342,7 @@ class World:
             if seen is None or seen.gone_on is not None:
                 continue  # it looks like another invoice, or comes back: what was known waits for the user's word too
             if not (account.row is row and account.settled) and not self.less_paid(row):
-                account.row = row
+                account.row, account.grown_on = row, account.growing_on or account.grown_on
                 account.known = row.total - self.outstanding(row)
                 account.settled = account.known >= row.total
 
