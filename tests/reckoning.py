@@ -157,7 +157,7 @@ def excused(world: World, plan: Plan, line: Line) -> bool:
     about, reason = world.row(line), line.reason.value
     account, stage = world.account(line.key), next_rung(world, about)
     days = (world.today - about.due_date).days
-    if reason in (stops := stops_of(world, about, kin=True)):
+    if reason in stops_of(world, about, kin=True):
         return True
     match reason:
         case "not_due" | "expired" | "stage_done":
@@ -173,7 +173,7 @@ def excused(world: World, plan: Plan, line: Line) -> bool:
         case "awaiting_approval":
             return stage is not None and needs_word(world, about, stage) and not has_word(world, about, stage)
         case "too_soon":
-            return not stops and _quiet(world, plan, about)
+            return not stops_of(world, about) and _quiet(world, plan, about)
         case "closed_day":
             return not works(world.today, world.policy)
         case "stale_input":
