@@ -234,9 +234,9 @@ def test_what_was_paid_is_not_dunned_by_an_older_file() -> None:
     assert ("changed", "paid") == (plan.lines[0].reason.value, plan.lines[0].note)
     assert ["confirm"] == [task.kind for task in plan.tasks]
     assert () == remember(plan, _history((), TODAY, before))
-    word = Confirmed("F-1/2026", day(20), snapshot_of(_of("F-1")), paid=Decimal("0.00"))
+    word = Confirmed("F-1/2026", day(20), snapshot_of(_of("F-1")), paid=Decimal("0.00"), seen=Decimal("1200.00"))
     assert "due" == _plan([_of("F-1")], [word], seen=before).lines[0].reason.value
-    for other in (word._replace(paid=Decimal("100.00")), word._replace(paid=None)):
+    for other in (word._replace(paid=Decimal("100.00")), word._replace(paid=None), word._replace(seen=None)):
         assert "changed" == _plan([_of("F-1")], [other], seen=before).lines[0].reason.value
     assert "due" == _plan([_of("F-1")], seen=[before[0]._replace(paid=None)]).lines[0].reason.value
     for seen_on, reason in (
@@ -273,7 +273,7 @@ def test_a_paid_invoice_whose_total_is_raised_is_asked_about() -> None:
     assert ("changed", "reopened") == (plan.lines[0].reason.value, plan.lines[0].note)
     assert "vue payée au dernier passage" in because(plan.lines[0])
     assert () == remember(plan, _history((), TODAY, before))
-    word = Confirmed("F-1/2026", day(12), snapshot_of(raised), paid=Decimal("1200.00"))
+    word = Confirmed("F-1/2026", day(12), snapshot_of(raised), paid=Decimal("1200.00"), seen=Decimal("1200.00"))
     assert "due" == _plan([raised], [word], seen=before).lines[0].reason.value
     higher = raised._replace(total=Decimal("1400.00"))
     assert "changed" == _plan([higher], [word], seen=before).lines[0].reason.value

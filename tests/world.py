@@ -241,7 +241,8 @@ class World:
             was = plan.around.renumbered[line.key].invoice
             self._merge(was, line.key)
         paid = about.total - self.outstanding(about)
-        self.facts.append(Confirmed(line.key, self.today, snapshot_of(about), was, paid))
+        seen = self.seen[line.key].paid if line.key in self.seen else None
+        self.facts.append(Confirmed(line.key, self.today, snapshot_of(about), was, paid, seen))
         account = self.account(line.key)
         if account.told is not None:
             account.ladder += about.due_date > account.told.due_date

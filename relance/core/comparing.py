@@ -121,8 +121,9 @@ def payment_changes(
     if seen is None or seen.paid is None:
         return ""
     change = "paid" if paid < seen.paid else "reopened" if seen.paid >= seen.total and paid < total else ""
-    known_on = seen.paid_on or date.min  # what was confirmed before more was seen paid says nothing of it
-    told = any(c.paid == paid and c.snapshot.total == total and c.on >= known_on for c in confirmations)
+    asked = (seen.paid, paid, total)
+    since = seen.paid_on or date.min  # what was confirmed before more was seen paid says nothing of it
+    told = any((c.seen, c.paid, c.snapshot.total) == asked and c.on >= since for c in confirmations)
     return "" if told else change
 
 

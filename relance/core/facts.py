@@ -128,7 +128,7 @@ class Confirmed(NamedTuple):
     """The user says that an invoice's new address, customer, amount, due date, payments or number is right.
 
     `was` is the key that it had under its former number: its past goes on under the new one; `paid` is what was known
-    to be paid when it was said.
+    to be paid when it was said, `seen` what the last run before had seen paid (None: it saw no such invoice).
     """
 
     invoice: str
@@ -136,6 +136,7 @@ class Confirmed(NamedTuple):
     snapshot: Snapshot
     was: str = ""
     paid: Decimal | None = None
+    seen: Decimal | None = None
 
 
 class FileConfirmed(NamedTuple):

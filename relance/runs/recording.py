@@ -167,7 +167,9 @@ def confirm(request: Request, what: str, answer: Backlog | None) -> Told:
             typeset(f"« relance show {invoice.number} » dit où elle en est."),
         )
     was = plan.around.renumbered[line.key].invoice if line.note.startswith("number:") else ""
-    write(dossier, Confirmed(line.key, dossier.today, snapshot_of(invoice), was, line.paid))
+    seen = remembered(dossier).seen.get(line.key)
+    paid_then = seen.paid if seen is not None else None
+    write(dossier, Confirmed(line.key, dossier.today, snapshot_of(invoice), was, line.paid, paid_then))
     return Told(f"{invoice.number} : ce qui a changé est confirmé.")
 
 
