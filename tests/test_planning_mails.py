@@ -1,13 +1,16 @@
 """What mails, drafts, doubts and approvals of the same day do to the next stage, and the words that the plan keeps."""
 
 from datetime import date, datetime
+from decimal import Decimal
 
 import pytest
-from core_support import EVERY_DAY, approved, day, invoice, line_for, plan_for, reminded, verdict
+from core_support import EVERY_DAY, LONG_AGO, approved, day, invoice, line_for, paid, plan_for, reminded, verdict
 
 from relance.core.answers import HoldReason, Incoming
 from relance.core.facts import Confirmed, Drafted, Fact, Held, InDoubt, Received, Refused, Released
+from relance.core.history import Seen, fold
 from relance.core.invoice import customer_id, invoice_key, snapshot_of
+from relance.core.planning import build_plan
 from relance.core.policy import DEFAULT_STAGES, with_days
 
 KEY = invoice_key(invoice())
@@ -87,6 +90,17 @@ def test_an_approval_lasts_seven_days_from_the_first_on_which_it_can_be_followed
     facts = [FRIENDLY, *facts, approved(invoice(), day(given))]
     assert ("due", "formal_notice") == verdict(line_for(invoice(), facts, day(last)))
     assert ("awaiting_approval", "formal_notice") == verdict(line_for(invoice(), facts, day(last + 1)))
+
+
+def test_a_payment_entered_before_the_approval_counts_on_its_day() -> None:
+    """Only the run of the next day remembers it; the approval, for what was left, waits for its quiet days too."""
+    half = invoice(payments=[paid("600.00")])
+    facts: list[Fact] = [FRIENDLY, reminded(half, "firm", day(20)), approved(half, day(30), outstanding="600.00")]
+    seen = Seen(KEY, "F-1", "", half.total, half.issue_date, half.due_date, True, None, Decimal("600.00"), day(31))
+    for today, reason in ((37, "too_soon"), (38, "due"), (44, "due"), (45, "awaiting_approval")):
+        history = fold(facts, LONG_AGO, day(today))._replace(seen={KEY: seen})
+        (line,) = build_plan([half], history, EVERY_DAY, day(today)).lines
+        assert reason == line.reason.value
 
 
 def test_a_later_approval_takes_the_place_of_the_one_before() -> None:

@@ -216,7 +216,7 @@ def quiet_until(case: Standing, history: History, policy: DunningPolicy, by: dat
 
     A payment newly seen, the release of a hold and a broken promise count as contacts; nothing later than `by` does.
     """
-    days = [day for day in _contact_days(case, history) if day <= by]
+    days = [day for day in _contact_days(case, history, by) if day <= by]
     if not days:
         return None
     quiet = max(days) + timedelta(days=max(policy.min_gap_days, 1))
@@ -229,8 +229,11 @@ def quiet_until(case: Standing, history: History, policy: DunningPolicy, by: dat
     return quiet
 
 
-def _contact_days(case: Standing, history: History) -> list[date]:
-    """The days of the contacts about this invoice, and of what counts as one; none of most invoices."""
+def _contact_days(case: Standing, history: History, by: date) -> list[date]:
+    """The days of the contacts about this invoice, and of what counts as one; none of most invoices.
+
+    A payment in the file is known by `by`, even if only a later run remembered it: an approval is for what is left.
+    """
     days = [c.on for c in case.contacts] if case.contacts else []
     if case.past.payments:
         days += [p.told or p.on for p in case.past.payments]
@@ -238,7 +241,7 @@ def _contact_days(case: Standing, history: History) -> list[date]:
         days += [broken.on for broken in case.broken]
     if history.seen and (seen := history.seen.get(case.key)) is not None:
         paid_on = case.today if newly_paid(seen, case.paid, case.told) else seen.paid_on
-        days += [paid_on] if paid_on is not None else []
+        days += [min(paid_on, by)] if paid_on is not None else []
     if case.invoice.payments:
         days += [p.on for p in case.invoice.payments if p.on is not None and p.on <= case.today]
     if case.customer_state.released is not None:
