@@ -59,11 +59,11 @@ class Said(NamedTuple):
 class Account:
     """Our own page about one invoice.
 
-    `quiet_from` is the last day that counts as a contact about it, `paid_quiet` that of the payments which the file
-    shows, and so are the days on which one was told by hand (`told_on`), or on which a run sees more paid in the file
-    than was known (`growing_on` today, `grown_on` once it is remembered); `owners` are the identities under which a run
-    saw its customer; `known` is what the last run knew to be paid, told by hand included, and `known_on` the day on
-    which a run first saw more.
+    `quiet_from` is the last day that counts as a contact about it, `released_on` that of a release, `paid_quiet` that
+    of the payments which the file shows, and so are the days on which one was told by hand (`told_on`), or on which a
+    run sees more paid in the file than was known (`growing_on` today, `grown_on` once it is remembered); `owners` are
+    the identities under which a run saw its customer; `known` is what the last run knew to be paid, told by hand
+    included, and `known_on` the day on which a run first saw more.
     """
 
     said: list[Said] = field(default_factory=list)
@@ -79,6 +79,7 @@ class Account:
     row: Invoice | None = None
     known: Decimal | None = None
     known_on: date | None = None
+    released_on: date | None = None
     growing_on: date | None = None
     grown_on: date | None = None
     in_doubt: bool = False
@@ -90,7 +91,7 @@ class Account:
     @property
     def last_word(self) -> date | None:
         """The last day that anybody said or paid anything."""
-        days = (self.quiet_from, self.paid_quiet, self.growing_on, self.grown_on, *self.told_on)
+        days = (self.quiet_from, self.released_on, self.paid_quiet, self.growing_on, self.grown_on, *self.told_on)
         return max((day for day in days if day is not None), default=None)
 
 
@@ -313,9 +314,8 @@ class World:
             if account.row is row and account.settled:
                 continue  # read before, and paid in full then
             dated = [p.on for p in row.payments if p.on is not None and p.on <= self.today]
-            for day in (self.releases.get(target) for target in self.targets(row)):
-                if day is not None:
-                    account.quiet(day)
+            released = [self.releases.get(target) for target in self.targets(row)]
+            account.released_on = max((day for day in released if day is not None), default=None)
             account.paid_quiet, account.growing_on = max(dated, default=None), None
             left = self.outstanding(row)
             if (before := account.known) is not None and row.total - left > before:
