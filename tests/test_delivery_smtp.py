@@ -226,6 +226,15 @@ def test_quit_never_matters(answer: str) -> None:
             _still_open(session.sock)
 
 
+def test_good_bye_to_a_session_that_is_gone() -> None:
+    """A server that went away is not waited for, nor is its absence an error."""
+    with smtp_server() as box:
+        session = connect(settings(box.port), None)
+        session.close()
+        hang_up(session)
+    assert session.sock is None
+
+
 def _still_open(link: socket.socket | None) -> None:
     assert link is not None or _raise()
     assert link is not None
