@@ -230,10 +230,7 @@ def quiet_until(case: Standing, history: History, policy: DunningPolicy, by: dat
 
 
 def _contact_days(case: Standing, history: History, by: date) -> list[date]:
-    """The days of the contacts about this invoice, and of what counts as one; none of most invoices.
-
-    A payment in the file is known by `by`, even if only a later run remembered it: an approval is for what is left.
-    """
+    """The days of the contacts about this invoice, and of what counts as one; none of most invoices."""
     days = [c.on for c in case.contacts] if case.contacts else []
     if case.past.payments:
         days += [p.told or p.on for p in case.past.payments]
@@ -241,6 +238,7 @@ def _contact_days(case: Standing, history: History, by: date) -> list[date]:
         days += [broken.on for broken in case.broken]
     if history.seen and (seen := history.seen.get(case.key)) is not None:
         paid_on = case.today if newly_paid(seen, case.paid, case.told) else seen.paid_on
+        # An approval is for what is left: it knew the payment, even if only a later run remembered it.
         days += [min(paid_on, by)] if paid_on is not None else []
     if case.invoice.payments:
         days += [p.on for p in case.invoice.payments if p.on is not None and p.on <= case.today]
