@@ -161,7 +161,10 @@ def excused(world: World, plan: Plan, line: Line) -> bool:
         return True
     match reason:
         case "not_due" | "expired" | "stage_done":
-            return any(s.key == stage and days < s.day for s in late_stages(about, world.policy))
+            late = late_stages(about, world.policy)
+            if reason != "stage_done" and account.told is not None and about.due_date > account.told.due_date:
+                return any(days < s.day for s in late[:1])  # it begins again there
+            return any(s.key == stage and days < s.day for s in late)
         case "finished":
             return world.finished(about)
         case "no_address":

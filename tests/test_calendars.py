@@ -360,7 +360,7 @@ def test_due_date_moved_later() -> None:
         (day(4, 1), "firm", "F-1"),  # J+15 is the 31st, six days after; it gives until 8 April
         (day(4, 16), "formal_notice", "F-1"),  # J+30 is the 15th, approved then
     ] == life.sent
-    assert ["not_due", "expired"] == life.reasons(day(3, 11), day(3, 20))  # the new date alone decides until then
+    assert ["not_due"] == life.reasons(day(3, 11), day(3, 20))  # a ladder begun again has no courtesy to lose
     assert ["changed"] == life.reasons(day(3, 21), day(3, 24))
     assert ("confirm", "F-1") in life.tasks(day(3, 21))
     assert "changed" not in life.reasons(day(3, 25), day(4, 30))

@@ -169,6 +169,13 @@ def test_a_later_due_date_is_held_before_the_old_ladder_answers(done: Sequence[s
     assert "changed" == line_for(MOVED, facts, day(46), policy=_plain()).reason.value
 
 
+def test_a_later_due_date_has_no_courtesy_that_could_expire() -> None:
+    """Confirmed or not yet, the later date is begun at friendly: until then nothing is due, and nothing is lost."""
+    told: Fact = reminded(UNMOVED, "friendly", day(5))
+    for facts in ([told], [told, _confirmed(MOVED, day(20))]):
+        assert "not_due" == line_for(MOVED, facts, day(41), policy=_plain()).reason.value
+
+
 # The user's word
 
 

@@ -68,7 +68,7 @@ def place_of(
     if rung is None:
         rung = _next_late(schedule.late, done.stages, days, by_date=by_date)
     tomorrow = today + ONE_DAY
-    expired = days >= 0 and not done.restarts and not short and stage_by_date(schedule.early, days) is not None
+    expired = days >= 0 and not again and not short and stage_by_date(schedule.early, days) is not None
     return Place(
         days=days,
         schedule=schedule,
