@@ -250,6 +250,18 @@ def test_what_was_paid_is_not_dunned_by_an_older_file() -> None:
     assert (Decimal("0.00"), True) == (kept.paid, kept.is_open)
 
 
+def test_a_payment_that_comes_after_a_confirmation_and_goes_again_is_asked_about() -> None:
+    """The word that nothing is paid is where the next run starts from: half is news then, and keeps the days quiet."""
+    before = _seen([_of("F-1")._replace(payments=(paid("1200.00"),))], day(10))
+    word = Confirmed("F-1/2026", day(20), snapshot_of(_of("F-1")), paid=Decimal("0.00"), seen=Decimal("1200.00"))
+    half = _of("F-1")._replace(payments=(paid("600.00"),))
+    plan = _plan([half], [word], day(20), before)
+    assert ("too_soon", day(27)) == (plan.lines[0].reason.value, plan.lines[0].until)
+    (kept,) = after = remember(plan, _history([word], day(20), before))
+    assert (Decimal("600.00"), day(20)) == (kept.paid, kept.paid_on)
+    assert "changed" == _plan([_of("F-1")], [word], day(20), after).lines[0].reason.value
+
+
 def test_the_plan_tells_what_was_told_and_what_the_file_took_over() -> None:
     """A payment told by hand counts on top until the file shows it; both are said."""
     told = Paid("F-1/2026", Decimal("200.00"), day(2))

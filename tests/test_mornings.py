@@ -317,7 +317,8 @@ class Mornings(RuleBasedStateMachine):
         row = self._row(data)
         keys = {line.key: line for line in self.last.lines} if self.last else {}
         line = keys.get(invoice_key(row))
-        if line is not None and line.next_stage is not None and row.due_date < self.world.today:
+        late = row.due_date < self.world.today and not changed(self.world, row)
+        if line is not None and line.next_stage is not None and late:
             self.world.doubt(row, line.next_stage.key)
 
     @precondition(_has_rows)

@@ -104,27 +104,37 @@ def _renumbered(invoices: Iterable[tuple[str, Invoice]], gone: Iterable[Seen], h
     return found
 
 
+def last_seen(key: str, confirmations: Sequence[Confirmed], history: History) -> Seen | None:
+    """An invoice as the last run saw it, put right by what the user has said since of its payments and total."""
+    seen = history.seen.get(key)
+    if seen is None or seen.paid is None:
+        return seen
+    since = seen.paid_on or date.min  # what was confirmed before more was seen paid says nothing of it
+    for said in reversed(confirmations):
+        if said.seen == seen.paid and said.paid is not None and said.on >= since:
+            return seen._replace(paid=min(said.paid, seen.paid), total=said.snapshot.total)
+    return seen
+
+
 def newly_paid(seen: Seen | None, paid: Decimal, told: Decimal) -> bool:
     """True where the file shows more paid than the last run saw; what was `told` by hand is no news of the file."""
     return seen is not None and seen.paid is not None and paid - told > seen.paid
 
 
 def payment_changes(
-    key: str, total: Decimal, paid: Decimal, confirmations: Iterable[Confirmed], history: History
+    key: str, total: Decimal, paid: Decimal, confirmations: Sequence[Confirmed], history: History
 ) -> str:
     """`paid` where less is paid than the last run saw, `reopened` where what it saw paid is not any more.
 
     The first is an older file or a payment taken back, the second a total that was raised; empty where neither is so,
     or once the user confirmed it.
     """
-    seen = history.seen.get(key)
-    if seen is None or seen.paid is None:
+    seen, known = history.seen.get(key), last_seen(key, confirmations, history)
+    if seen is None or seen.paid is None or known is None or known.paid is None:
         return ""
-    change = "paid" if paid < seen.paid else "reopened" if seen.paid >= seen.total and paid < total else ""
-    asked = (seen.paid, paid, total)
-    since = seen.paid_on or date.min  # what was confirmed before more was seen paid says nothing of it
-    told = any((c.seen, c.paid, c.snapshot.total) == asked and c.on >= since for c in confirmations)
-    return "" if told else change
+    if paid < known.paid:
+        return "paid"
+    return "reopened" if seen.paid >= seen.total and paid < total and known.total < total else ""
 
 
 def number_changes(key: str, confirmations: Iterable[Confirmed], history: History, around: Surroundings) -> str:

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from relance.core.comparing import newly_paid, number_changes, payment_changes
+from relance.core.comparing import last_seen, newly_paid, number_changes, payment_changes
 from relance.core.history import NOTHING, History, Seen
 from relance.core.invoice import customer_id
 from relance.core.plan import SETTLED, Plan
@@ -21,7 +21,7 @@ def remember(plan: Plan, history: History) -> tuple[Seen, ...]:
             continue
         if payment_changes(line.key, invoice.total, line.paid, past.confirmations, history):
             continue
-        before = history.seen.get(line.key)
+        before = last_seen(line.key, past.confirmations, history)
         grown = newly_paid(before, line.paid, line.told)
         rows.append(
             Seen(

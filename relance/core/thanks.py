@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import date, timedelta
 
-from relance.core.comparing import newly_paid
+from relance.core.comparing import last_seen, newly_paid
 from relance.core.history import NOTHING, History, contacts_of
 from relance.core.holding import held_by_user
 from relance.core.invoice import customer_id, targets_of
@@ -38,7 +38,8 @@ def thanked(lines: Iterable[Line], history: History, policy: DunningPolicy, toda
 
 def _just_paid(line: Line, history: History, today: date) -> bool:
     """True where the last payment is at most THANKS_DAYS old, and relance already knew the invoice by then."""
-    seen = history.seen.get(line.key)
+    past = history.invoices.get(line.key, NOTHING)
+    seen = last_seen(line.key, past.confirmations, history)
     days = [payment.on for payment in line.invoice.payments]
     if all(days):
         paid_on = max(day for day in days if day is not None) if days else None
