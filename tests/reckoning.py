@@ -144,8 +144,9 @@ def has_word(world: World, about: Invoice, stage: str) -> bool:
     word = world.words.get((invoice_key(about), stage))
     if word is None or (world.today - word.day).days > APPROVED_FOR:
         return False
-    return (word.outstanding, word.due_date, word.customer, word.emails) == (
+    return (word.outstanding, word.total, word.due_date, word.customer, word.emails) == (
         world.outstanding(about),
+        about.total,
         about.due_date,
         about.customer.name,
         about.customer.emails,

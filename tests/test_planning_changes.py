@@ -214,6 +214,14 @@ def test_what_comes_after_an_approval_does_not_lengthen_it() -> None:
     assert "awaiting_approval" == line_for(invoice(), [*word, called], day(43)).reason.value
 
 
+@pytest.mark.parametrize(("given", "expected"), [(33, "awaiting_approval"), (34, "due")])
+def test_a_payment_that_came_and_went_ends_the_approval_before_it(given: int, expected: str) -> None:
+    """The sum is what was approved, and was another one meanwhile; of the same day, the word may be the later one."""
+    gone = Confirmed(KEY, day(34), snapshot_of(invoice()), paid=Decimal("0.00"), seen=Decimal("1198.00"))
+    facts: list[Fact] = [reminded(invoice(), "firm", day(15)), approved(invoice(), day(given)), gone]
+    assert expected == line_for(invoice(), facts, day(40)).reason.value
+
+
 @pytest.mark.parametrize(
     "changed",
     [

@@ -104,6 +104,7 @@ class Word(NamedTuple):
     on: date
     day: date
     outstanding: Decimal
+    total: Decimal
     due_date: date
     customer: str
     emails: tuple[str, ...]
@@ -214,7 +215,8 @@ class World:
         left = self.outstanding(about)
         self.facts.append(Approved(line.key, line.acting.key, self.today, left, snapshot_of(about)))
         self.words[line.key, line.acting.key] = Word(
-            *(self.today, self.first_day(about), left, about.due_date, about.customer.name, about.customer.emails)
+            *(self.today, self.first_day(about), left, about.total, about.due_date),
+            *(about.customer.name, about.customer.emails),
         )
 
     def sleep(self, days: int = 1) -> None:
@@ -250,6 +252,9 @@ class World:
             account.told = looks_of(about)
         if self.less_paid(about):
             account.known, account.settled = paid, paid >= about.total
+            for key, stage in [given for given, word in self.words.items() if word.on < self.today]:
+                if key == line.key:
+                    del self.words[key, stage]  # it was given before a payment that came and went
 
     def _merge(self, was: str, key: str) -> None:
         """The old page is continued under the new number; the renumbered row was never spoken of before."""

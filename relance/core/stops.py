@@ -192,10 +192,12 @@ def _approved(case: Standing, stage: Stage, history: History, policy: DunningPol
     """True where the user's last word on this stage covers this invoice as it stands.
 
     It is good for seven days from the first one on which the message could leave, by what was known when it was given:
-    a term that was running then, or a closed week, does not use it up.
+    a term that was running then, or a closed week, does not use it up. A payment that came and went since ends it.
     """
     approved = next((word for word in reversed(case.past.approvals) if word.stage == stage.key), None)
     if approved is None or (approved.outstanding, approved.snapshot) != (case.outstanding, snapshot_of(case.invoice)):
+        return False
+    if any(c.on > approved.on and (c.paid or ZERO) < (c.seen or ZERO) for c in case.past.confirmations):
         return False
     quiet = quiet_until(case, history, policy, approved.on) or approved.on
     return (case.today - next_open(max(approved.on, quiet), policy.calendar)).days <= APPROVAL_DAYS
@@ -223,8 +225,7 @@ def quiet_until(case: Standing, history: History, policy: DunningPolicy, by: dat
     contacts = [contact for contact in case.contacts if contact.on <= by]
     if (mail := heard(case.past.received, contacts)) is not None and mail[1].on <= by:
         quiet = max(quiet, mail[0])
-    terms = [c.term for c in contacts if c.term is not None]
-    if terms:
+    if terms := [c.term for c in contacts if c.term is not None]:
         quiet = max(quiet, after_term(max(terms), policy.calendar))
     return quiet
 
