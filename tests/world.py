@@ -61,13 +61,15 @@ class Account:
 
     `quiet_from` is the last day that counts as a contact about it, `released_on` that of a release, `paid_quiet` that
     of the payments which the file shows, and so are the days on which one was told by hand (`told_on`), or on which a
-    run sees more paid in the file than was known (`growing_on` today, `grown_on` once it is remembered); `owners` are
+    run sees more paid in the file than was known (`growing_on` today, `grown_on` once it is remembered); `told_from`
+    is the day since which it counts that the customer was `told`, or the user said so, how it looks; `owners` are
     the identities under which a run saw its customer; `known` is what the last run knew to be paid, told by hand
     included, and `known_on` the day on which a run first saw more.
     """
 
     said: list[Said] = field(default_factory=list)
     told: Looks | None = None
+    told_from: date = date.min
     term: date | None = None
     quiet_from: date | None = None
     paid_quiet: date | None = None
@@ -132,6 +134,7 @@ class World:
     renumbered: dict[str, str] = field(default_factory=dict)
     payments: dict[str, list[Paid]] = field(default_factory=dict)
     releases: dict[str, date] = field(default_factory=dict)
+    armed: dict[InDoubt, Invoice] = field(default_factory=dict)
     letters: set[tuple[str, str, date]] = field(default_factory=set)
     refused: set[str] = field(default_factory=set)
     counts: Counter[str] = field(default_factory=Counter)
@@ -249,7 +252,7 @@ class World:
         account = self.account(line.key)
         if account.told is not None:
             account.ladder += about.due_date > account.told.due_date
-            account.told = looks_of(about)
+            account.told, account.told_from = looks_of(about), self.today
         if self.less_paid(about):
             account.known, account.settled = paid, paid >= about.total
             for key, stage in [given for given, word in self.words.items() if word.on < self.today]:
@@ -262,7 +265,8 @@ class World:
         self.words |= {(key, stage): word for (about, stage), word in self.words.items() if about == was}
         self.payments[key] = self.payments.get(was, []) + self.payments.get(key, [])
         old, new = self.account(was), self.account(key)
-        new.said, new.told, new.term, new.ladder = old.said + new.said, old.told, old.term, old.ladder
+        new.said, new.term, new.ladder = old.said + new.said, old.term, old.ladder
+        new.told, new.told_from = old.told, old.told_from
         new.in_doubt, new.owners = old.in_doubt, old.owners | new.owners
         new.told_on = old.told_on + new.told_on
         if old.quiet_from is not None:
@@ -280,8 +284,10 @@ class World:
         self._say(about, contact)
 
     def doubt(self, about: Invoice, stage: str) -> None:
-        """The program died while it was sending."""
-        self.facts.append(InDoubt(invoice_key(about), stage, "email", self.today))
+        """The program died while it was sending the invoice as it looked then."""
+        fact = InDoubt(invoice_key(about), stage, "email", self.today)
+        self.facts.append(fact)
+        self.armed[fact] = about
         self.account(invoice_key(about)).in_doubt = True
 
     def resolve(self, about: Invoice, *, sent: bool) -> None:
@@ -292,7 +298,10 @@ class World:
         self.facts = [f for f in self.facts if f not in doubts]
         self.account(key).in_doubt = False
         for fact in doubts if sent else ():
-            self._say(about, Contact(fact.stage, "email", fact.on, about.customer.emails, snapshot=snapshot_of(about)))
+            then = self.armed[fact]
+            self._say(
+                then, Contact(fact.stage, "email", fact.on, then.customer.emails, snapshot=snapshot_of(then)), key
+            )
         self.facts.sort(key=lambda fact: fact.on)
 
     def refuse(self, about: Invoice) -> None:
@@ -367,11 +376,12 @@ class World:
         for address in to:
             self.addresses[address.casefold()] = self.today
 
-    def _say(self, about: Invoice, contact: Contact) -> None:
-        account = self.account(invoice_key(about))
-        self.facts.append(Reminded(invoice_key(about), contact))
+    def _say(self, about: Invoice, contact: Contact, key: str = "") -> None:
+        account = self.account(key or invoice_key(about))
+        self.facts.append(Reminded(key or invoice_key(about), contact))
         account.said.append(Said(contact.on, contact.stage, contact.channel, account.ladder))
-        account.told = looks_of(about)
+        if contact.on > account.told_from:
+            account.told, account.told_from = looks_of(about), contact.on
         account.quiet(contact.on)
         if contact.term is not None:
             account.term = contact.term
