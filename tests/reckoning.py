@@ -71,9 +71,9 @@ def stops_of(world: World, about: Invoice, *, kin: bool = False) -> set[str]:
 
 
 def former_key(world: World, about: Invoice) -> str:
-    """The key of an open invoice that is gone and looks just like this one, which nobody saw before."""
+    """The key of an open invoice that is gone and looks just like this one, which was not there at the last run."""
     key, present = invoice_key(about), {invoice_key(row) for row in world.rows}
-    if key in world.seen:
+    if key in world.seen and world.seen[key].gone_on is None:
         return ""
     for seen in world.seen.values():
         if seen.is_open and seen.gone_on is None and seen.invoice not in present:

@@ -8,7 +8,7 @@ import pytest
 from core_support import EVERY_DAY, LONG_AGO, customer, day, invoice, paid, reasons, reminded, verdict
 
 from relance.core.answers import HoldReason
-from relance.core.facts import Allocated, Confirmed, Fact, Held, Paid
+from relance.core.facts import Allocated, Confirmed, Fact, Held, Paid, Released
 from relance.core.history import FileState, History, Seen, fold
 from relance.core.invoice import Invoice, Status, invoice_key, snapshot_of
 from relance.core.memory import remember
@@ -104,6 +104,56 @@ def test_a_confirmed_number_keeps_its_past() -> None:
     history = _history(facts, day(20), _seen([old]))
     marked = {seen.number: seen.gone_on for seen in remember(build_plan([new], history, EVERY_DAY, day(20)), history)}
     assert {"F-1-bis": None, "F-1": day(20)} == marked
+
+
+def test_a_number_edited_and_edited_back_keeps_its_past() -> None:
+    """F-1, F-1-bis, F-1 again: asked about each time, and no stage is done twice."""
+    old = _of("F-1")
+    new = old._replace(number="F-1-bis")
+    facts: list[Fact] = [
+        reminded(old, "friendly", day(5)),
+        Paid(invoice_key(old), Decimal("10.00"), day(6)),
+        Confirmed(invoice_key(new), day(7), snapshot_of(new), was=invoice_key(old)),
+        reminded(new, "firm", day(15)),
+    ]
+    before = (*_seen([old]), *_seen([new]))
+    before = (before[0]._replace(gone_on=day(8)), before[1])
+    back = _plan([old], facts, day(31), before).lines[0]
+    assert ("changed", "number:F-1-bis") == (back.reason.value, back.note)
+    facts.append(Confirmed(invoice_key(old), day(31), snapshot_of(old), was=invoice_key(new)))
+    line = _plan([old], facts, day(31), before).lines[0]
+    assert ("awaiting_approval", "formal_notice", Decimal("10.00")) == (*verdict(line), line.paid)
+    history = _history(facts, day(31), before)
+    marked = {seen.number: seen.gone_on for seen in remember(build_plan([old], history, EVERY_DAY, day(31)), history)}
+    assert {"F-1": None, "F-1-bis": day(31)} == marked
+
+
+def test_an_issue_date_that_changes_the_year_is_asked_about() -> None:
+    """The key has the issue year in it: a column of issue dates that is added makes no new debt of an old one."""
+    old = invoice("F-1", due=date(2027, 1, 5), terms=None)
+    new = old._replace(issue_date=date(2026, 12, 6))
+    facts: list[Fact] = [reminded(old, "friendly", date(2027, 1, 11))]
+    later = date(2027, 1, 25)
+    plan = _plan([new], facts, later, _seen([old]), FileState(later))
+    assert ("changed", "number:F-1", ()) == (plan.lines[0].reason.value, plan.lines[0].note, plan.around.vanished)
+    assert "autre année d’émission" in because(plan.lines[0])
+
+
+def test_what_holds_an_invoice_holds_it_under_its_new_number() -> None:
+    """A dispute, a promise and a plan are about the invoice; what releases the new number releases it."""
+    old = _of("F-1")
+    new = old._replace(number="F-1-bis")
+    key, heir = invoice_key(old), invoice_key(new)
+    renamed = Confirmed(heir, day(14), snapshot_of(new), was=key)
+    for reason, found in ((HoldReason.DISPUTE, "disputed"), (HoldReason.INSOLVENCY, "insolvency")):
+        held = Held(key, reason, day(10))
+        assert found == _plan([new], [held, renamed], seen=_seen([old])).lines[0].reason.value
+        released: list[Fact] = [held, renamed, Released(heir, day(15))]
+        assert "due" == _plan([new], released, day(30), _seen([old]), None).lines[0].reason.value
+    promised: list[Fact] = [Held(key, HoldReason.PROMISE, day(10), day(12)), renamed]
+    assert "broken_promise" == verdict(_plan([new], promised, day(18), _seen([old]), FileState(day(18))).lines[0])[1]
+    later = Held(key, HoldReason.DISPUTE, day(20))  # of the day on which it has both names
+    assert "disputed" == _plan([new], [renamed, later], day(20), _seen([old])).lines[0].reason.value
 
 
 @pytest.mark.parametrize(("left", "reason"), [(5, "due"), (4, "stale_input"), (0, None)])

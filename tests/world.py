@@ -190,8 +190,17 @@ class World:
         """`relance hold`: told again for the same reason, it replaces what was told before; no promise long broken."""
         held = Held(target, reason, self.today, until)
         self.facts.append(held)
-        stay = [old for old in self.holds.get(target, ()) if old.reason is not reason or self._is_broken(old)]
-        self.holds[target] = [*stay, held]
+        for name in self.names(target):
+            stay = [old for old in self.holds.get(name, ()) if old.reason is not reason or self._is_broken(old)]
+            self.holds[name] = [*stay, held]
+
+    def names(self, target: str) -> set[str]:
+        """A target, and each later number of the invoice that it is: what is said of the one is said of the others."""
+        found, more = set[str](), {target}
+        while more - found:
+            found |= more
+            more = {key for key, was in self.renumbered.items() if was in found}
+        return found
 
     def _is_broken(self, held: Held) -> bool:
         promised = held.until if held.reason is HoldReason.PROMISE else None
@@ -199,12 +208,12 @@ class World:
 
     def release(self, target: str) -> None:
         """`relance release`, which is only for what is held."""
-        if ended := self.holds.pop(target, None):
-            self.broken.setdefault(target, []).extend(
-                held.until for held in ended if held.until is not None and self._is_broken(held)
-            )
+        if target in self.holds:
             self.facts.append(Released(target, self.today))
-            self.releases[target] = self.today
+            for name in self.names(target):
+                ended = [held.until for held in self.holds.pop(name, ()) if self._is_broken(held)]
+                self.broken.setdefault(name, []).extend(until for until in ended if until is not None)
+                self.releases[name] = self.today
 
     def answer_backlog(self, answer: Backlog) -> None:
         """`relance confirm backlog`."""
@@ -260,12 +269,19 @@ class World:
                     del self.words[key, stage]  # it was given before a payment that came and went
 
     def _merge(self, was: str, key: str) -> None:
-        """The old page is continued under the new number; the renumbered row was never spoken of before."""
+        """The old page is continued under the new number, or under one that the invoice had before."""
+        back = was in self.names(key)
         self.renumbered[key] = was
+        mine = [] if back else self.holds.get(key, [])
+        stay = [held for held in self.holds.get(was, ()) if all(held.reason is not new.reason for new in mine)]
+        self.holds[key] = [*stay, *mine]
+        self.broken[key] = self.broken.get(was, []) + ([] if back else self.broken.get(key, []))
+        released = [self.releases[name] for name in (was, key) if name in self.releases]
+        self.releases |= {key: max(released)} if released else {}
         self.words |= {(key, stage): word for (about, stage), word in self.words.items() if about == was}
-        self.payments[key] = self.payments.get(was, []) + self.payments.get(key, [])
+        self.payments[key] = self.payments.get(was, []) + ([] if back else self.payments.get(key, []))
         old, new = self.account(was), self.account(key)
-        new.said, new.term, new.ladder = old.said + new.said, old.term, old.ladder
+        new.said, new.term, new.ladder = old.said + ([] if back else new.said), old.term, old.ladder
         new.told, new.told_from = old.told, old.told_from
         new.in_doubt, new.owners = old.in_doubt, old.owners | new.owners
         new.told_on = old.told_on + new.told_on

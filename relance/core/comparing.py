@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 from relance.core.facts import Confirmed
 from relance.core.history import History, Seen
-from relance.core.invoice import ZERO, Invoice, Status, customer_id
+from relance.core.invoice import ZERO, Invoice, Status, customer_id, normalised_number
 
-_Looks = tuple[str, Decimal, date | None, date]
+_Looks = tuple[str, Decimal, date | str | None, date]
 SHRUNK_FROM = 5
 """A file with fewer open invoices than this never counts as shrunk."""
 
@@ -91,16 +91,19 @@ def _open_credits(
 
 
 def _renumbered(invoices: Iterable[tuple[str, Invoice]], gone: Iterable[Seen], history: History) -> dict[str, Seen]:
-    """By new key, an invoice that is gone and looks the same but for its number."""
+    """By new key, an invoice that is gone and looks the same but for its number, or for its issue date alone."""
     former: dict[_Looks, Seen] = {}
     for seen in gone:
         former.setdefault((seen.customer, seen.total, seen.issue_date, seen.due_date), seen)
-    found = {}
+        former.setdefault((seen.customer, seen.total, normalised_number(seen.number), seen.due_date), seen)
+    found: dict[str, Seen] = {}
     for key, invoice in invoices if former else ():
-        if key not in history.seen:
-            looks = (customer_id(invoice.customer), invoice.total, invoice.issue_date, invoice.due_date)
-            if looks in former:
-                found[key] = former[looks]
+        known = history.seen.get(key)
+        if known is None or known.gone_on is not None:
+            for mark in (invoice.issue_date, normalised_number(invoice.number)):
+                looks = (customer_id(invoice.customer), invoice.total, mark, invoice.due_date)
+                if looks in former:
+                    found.setdefault(key, former[looks])
     return found
 
 

@@ -28,6 +28,7 @@ from relance.core.facts import (
 )
 from relance.core.inbox import EMPTY, Inbox, fold_mails
 from relance.core.invoice import ZERO, Contact, Invoice, Payment, held_target, paid_until
+from relance.core.renumbering import heirs_of, inherited
 
 
 class Past(NamedTuple):
@@ -122,7 +123,6 @@ class History(NamedTuple):
 def fold(facts: Iterable[Fact], started: date | None, today: date) -> History:
     """The state on `today`; facts of later days are not known yet, but `last_day` tells that they exist."""
     backlog = None
-    last_day = started
     invoices: dict[str, dict[str, list[Fact | Contact]]] = {}
     holds: dict[str, tuple[Held, ...]] = {}
     promises: dict[str, tuple[Promise, ...]] = {}
@@ -131,10 +131,11 @@ def fold(facts: Iterable[Fact], started: date | None, today: date) -> History:
     refused: dict[str, Refused] = {}
     allocated: dict[str, Decimal] = {}
     facts = tuple(facts)
-    for fact in facts:
-        last_day = fact.on if last_day is None else max(last_day, fact.on)
-        if fact.on > today:
-            continue
+    last_day = max((fact.on for fact in facts), default=started)
+    last_day = last_day if started is None or last_day is None else max(last_day, started)
+    heirs = heirs_of(facts, today)
+    known = [fact for fact in facts if fact.on <= today]
+    for fact in (each for one in known for each in inherited(one, heirs)) if heirs else known:
         match fact:
             case BacklogAnswered():
                 backlog = fact.answer
@@ -157,16 +158,17 @@ def fold(facts: Iterable[Fact], started: date | None, today: date) -> History:
                 _add_contact(invoices.setdefault(fact.invoice, {}).setdefault("contacts", []), fact.contact)
             case _:
                 invoices.setdefault(fact.invoice, {}).setdefault(_SLOT[type(fact)], []).append(fact)
-        if isinstance(fact, Allocated):
-            allocated[fact.credit] = allocated.get(fact.credit, ZERO) + fact.amount
         if isinstance(fact, Reminded) and fact.contact.channel == "email":
             for address in fact.contact.to:
                 addresses[address.casefold()] = max(fact.on, addresses.get(address.casefold(), fact.on))
+    for fact in known:
+        if isinstance(fact, Allocated):
+            allocated[fact.credit] = allocated.get(fact.credit, ZERO) + fact.amount
     return History(
         started=started,
         backlog=backlog,
         last_day=last_day,
-        invoices=_renumbered({key: _past(kinds) for key, kinds in invoices.items()}),
+        invoices={key: _past(kinds) for key, kinds in invoices.items()},
         holds=holds,
         promises=promises,
         releases=releases,
@@ -204,16 +206,6 @@ def _add_contact(contacts: list[Fact | Contact], new: Contact) -> None:
 def letter_key(contact: Contact) -> tuple[str, str, date | None]:
     """What two records of one letter share, told at different times: its stage, and the due date that it is about."""
     return contact.channel, contact.stage, contact.snapshot.due_date if contact.snapshot else None
-
-
-def _renumbered(invoices: dict[str, Past]) -> dict[str, Past]:
-    """The past of an invoice under its former number, put before what happened under its new one."""
-    for key, past in list(invoices.items()):
-        for confirmed in past.confirmations:
-            if confirmed.was in invoices:
-                before, after = invoices[confirmed.was]._asdict(), invoices[key]._asdict()
-                invoices[key] = Past(**{slot: before[slot] + after[slot] for slot in before})
-    return invoices
 
 
 _SLOT: dict[type, str] = {

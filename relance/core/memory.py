@@ -14,7 +14,7 @@ def remember(plan: Plan, history: History) -> tuple[Seen, ...]:
     What waits for a word (a new number, a return, a payment taken back) is left as it was seen before, so that it is
     asked again.
     """
-    rows = []
+    rows, present = [], {line.key for line in plan.lines}
     for line in plan.lines:
         invoice, past = line.invoice, history.invoices.get(line.key, NOTHING)
         if number_changes(line.key, past.confirmations, history, plan.around):
@@ -36,7 +36,8 @@ def remember(plan: Plan, history: History) -> tuple[Seen, ...]:
                 paid_on=plan.today if grown else before.paid_on if before is not None else None,
             )
         )
-        former = [history.seen[c.was] for c in past.confirmations if c.was in history.seen]
+        gone = {c.was for c in past.confirmations} - present
+        former = [history.seen[key] for key in sorted(gone) if key in history.seen]
         rows += [seen._replace(gone_on=plan.today) for seen in former if seen.gone_on is None]
     return (*rows, *(seen._replace(gone_on=plan.today) for seen in plan.around.vanished))
 

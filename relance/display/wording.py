@@ -129,7 +129,10 @@ def _stage_done(line: Line) -> str:
 
 def _changed(line: Line) -> str:
     if line.note.startswith("number:"):
-        return f"nouveau numéro, mais tout comme {line.note.removeprefix('number:')} qui a disparu : renumérotée ?"
+        former = line.note.removeprefix("number:")
+        if former == line.invoice.number:
+            return "autre année d’émission, tout le reste pareil : la même facture ?"
+        return f"nouveau numéro, mais tout comme {former} qui a disparu : renumérotée ?"
     if line.note == "paid":
         return "le fichier montre moins de règlements qu’avant : ancienne version du fichier, ou règlement annulé ?"
     if line.note == "reopened":
