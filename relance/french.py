@@ -23,6 +23,15 @@ MONTHS = (
     "novembre",
     "décembre",
 )
+HOLDS = {
+    "dispute": "litige",
+    "promise": "promesse de paiement",
+    "plan": "échéancier",
+    "insolvency": "procédure collective",
+    "pause": "pause",
+    "other": "suspension",
+}
+"""What `hold` notes, as a person calls it, by the words of its option --reason."""
 CHANNELS = {"email": "e-mail", "call": "appel", "letter": "lettre", "sms": "SMS"}
 _CENT = Decimal("0.01")
 _INVARIABLE = re.compile(r"[sxz]$")

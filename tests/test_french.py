@@ -10,7 +10,8 @@ from babel.numbers import format_currency, format_decimal, format_percent
 from hypothesis import given
 from hypothesis import strategies as st
 
-from relance.french import amount_fr, date_fr, dates_fr, days, eur, listing, percent, plural, short_date, typeset
+from relance.core.answers import HoldReason
+from relance.french import HOLDS, amount_fr, date_fr, dates_fr, days, eur, listing, percent, plural, short_date, typeset
 
 amounts = st.decimals(min_value=-(10**9), max_value=10**9, places=2)
 
@@ -123,3 +124,8 @@ def test_listings_read_as_babel_writes_them(items: list[str]) -> None:
 def test_sentences_get_their_no_break_spaces() -> None:
     """Spaces before signs and inside quotation marks become no-break ones; nothing else moves."""
     assert typeset("Ligne 2 : « a ? » ; 14:30, 3 €") == "Ligne 2\u00a0: «\u00a0a\u202f?\u00a0»\u202f; 14:30, 3\u00a0€"
+
+
+def test_every_reason_of_a_hold_has_a_french_name() -> None:
+    """What a command takes by an English word is told back in French."""
+    assert {reason.value for reason in HoldReason} == set(HOLDS)

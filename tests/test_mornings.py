@@ -201,6 +201,8 @@ class Mornings(RuleBasedStateMachine):
             )
         elif changed == "name":
             world.replace(row, customer=owner._replace(name=f"{owner.name} et fils"))
+        elif changed == "code":
+            world.replace(row, customer=owner._replace(code="" if owner.code else owner.name.upper()))
 
     @precondition(_has_rows)
     @rule(data=st.data())

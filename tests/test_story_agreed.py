@@ -266,3 +266,20 @@ def test_show_says_why_charges_stop_or_are_not_named(here: Story) -> None:
     tell(here, "hold", "F-2", "--reason", "insolvency", "--on", "2026-12-01", today="2026-12-15")
     shown = tell(here, "show", "F-2", today="2026-12-15")
     assert "procédure collective ouverte le 1er décembre 2026\u00a0: les pénalités s’arrêtent la veille" in shown
+
+
+def test_a_customer_who_gets_another_name_stays_held_and_is_released_by_it(here: Story, box: Mailbox) -> None:
+    """Who disputes is left in peace when the file corrects its name; release and undo go by the new one."""
+    tell(here, "hold", "Beta SARL", "--reason", "dispute", today="2026-11-25")
+    here.run("send", today="2026-11-25")
+    here.write(replace(FRESH, customer="Conseil Beta SAS"))
+    for day in ("2026-11-30", "2026-12-01"):
+        assert "disputed" == here.line("F-2", day)["reason"]
+        here.run("send", today=day)
+    assert [] == box.received
+    tell(here, "release", "Conseil Beta SAS", today="2026-12-02")
+    assert ("too_soon", "2026-12-09") == tuple(here.line("F-2", "2026-12-02")[k] for k in ("reason", "next_date"))
+    assert "reprise des relances" in tell(here, "undo", "Conseil Beta SAS", today="2026-12-02")
+    assert "disputed" == here.line("F-2", "2026-12-02")["reason"]
+    assert "litige" in tell(here, "undo", "Conseil Beta SAS", today="2026-12-02")
+    assert "due" == here.line("F-2", "2026-12-02")["reason"]

@@ -183,7 +183,7 @@ PAUSE = ("hold", "Beta SARL", "--reason", "pause")
     [
         (PAY, "F-2", "paid", "règlement de 600,00 € du 25 novembre 2026"),
         (CALL, "F-2", "stage_done", "relance amicale (appel) du 25 novembre 2026"),
-        (PAUSE, "Beta SARL", "paused", "suspension « pause » du 25 novembre 2026"),
+        (PAUSE, "Beta SARL", "paused", "pause du 25 novembre 2026"),
     ],
 )
 def test_what_was_said_by_mistake_is_taken_back(

@@ -23,7 +23,8 @@ from relance.core.facts import (
     Reminded,
 )
 from relance.core.history import FileState, History, Seen, fold
-from relance.core.invoice import Contact, Invoice, customer_id, invoice_key, snapshot_of
+from relance.core.identities import under_present_names
+from relance.core.invoice import Contact, Invoice, customer_id, invoice_key, keyed, snapshot_of
 from relance.core.memory import remember, without
 from relance.core.plan import Line, Plan, Reminder
 from relance.core.planning import build_plan
@@ -63,7 +64,8 @@ class Account:
     of the payments which the file shows, and so are the days on which one was told by hand (`told_on`), or on which a
     run sees more paid in the file than was known (`growing_on` today, `grown_on` once it is remembered); `told_from`
     is the day since which it counts that the customer was `told`, or the user said so, how it looks; `owners` are
-    the identities under which a run saw its customer; `known` is what the last run knew to be paid, told by hand
+    the identities under which a run saw its customer, the last one `owner`, and `formerly` those of which something
+    was said when it changed; `known` is what the last run knew to be paid, told by hand
     included, and `known_on` the day on which a run first saw more.
     """
 
@@ -74,7 +76,9 @@ class Account:
     quiet_from: date | None = None
     paid_quiet: date | None = None
     told_on: list[date] = field(default_factory=list)
+    owner: str = ""
     owners: set[str] = field(default_factory=set)
+    formerly: set[str] = field(default_factory=set)
     ladder: int = 0
     settled: bool = False
     settled_on: date | None = None
@@ -284,6 +288,7 @@ class World:
         new.said, new.term, new.ladder = old.said + ([] if back else new.said), old.term, old.ladder
         new.told, new.told_from = old.told, old.told_from
         new.in_doubt, new.owners = old.in_doubt, old.owners | new.owners
+        new.owner, new.formerly = old.owner, old.formerly | new.formerly
         new.told_on = old.told_on + new.told_on
         if old.quiet_from is not None:
             new.quiet(old.quiet_from)
@@ -331,7 +336,8 @@ class World:
     def history(self) -> History:
         """What the program knows this morning."""
         known = fold(self.facts, self.started, self.today)
-        return known._replace(seen=dict(self.seen), file=FileState(self.fresh_on, self.file_confirmed))
+        known = known._replace(seen=dict(self.seen), file=FileState(self.fresh_on, self.file_confirmed))
+        return under_present_names(known, keyed(self.rows))
 
     def plan(self) -> Plan:
         """The plan under test."""
@@ -372,6 +378,10 @@ class World:
             seen = self.seen.get(invoice_key(row))
             if seen is None or seen.gone_on is not None:
                 continue  # it looks like another invoice, or comes back: what was known waits for the user's word too
+            if not self.less_paid(row):
+                if account.owner and self._said_of(account.owner):
+                    account.formerly.add(account.owner)
+                account.owner = customer_id(row.customer)
             if not (account.row is row and account.settled) and not self.less_paid(row):
                 account.row, account.grown_on = row, account.growing_on or account.grown_on
                 account.known = row.total - self.outstanding(row)
@@ -427,9 +437,16 @@ class World:
         """
         key, owner = invoice_key(about), customer_id(about.customer)
         if not kin:
-            return {key, owner}
+            present = {customer_id(row.customer) for row in self.rows}
+            account = self.account(key)
+            former = {name for name in (*account.formerly, account.owner) if name and self._said_of(name)}
+            return {key, owner, *(former - present)}
         namesakes = {t for t in (*self.holds, *self.releases) if t.split("|")[0] == owner.split("|")[0]}
         return {key, owner, *self.account(key).owners, *namesakes}
+
+    def _said_of(self, owner: str) -> bool:
+        """True where something was ever told of this customer."""
+        return any(isinstance(fact, Held | Released) and fact.target == owner for fact in self.facts)
 
     def holds_on(self, about: Invoice, *, kin: bool = False) -> list[Held]:
         """The holds of an invoice and of its customer."""

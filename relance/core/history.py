@@ -53,7 +53,7 @@ class Seen(NamedTuple):
     """An invoice as the last run saw it in the file; `gone_on` is the day on which it was there no more.
 
     `paid` is what was paid of it (None: an older version did not look), `paid_on` the day on which that was first
-    seen to have grown.
+    seen to have grown; `formerly` are identities that its customer had before, those of whom something was said.
     """
 
     invoice: str
@@ -66,6 +66,7 @@ class Seen(NamedTuple):
     gone_on: date | None = None
     paid: Decimal | None = None
     paid_on: date | None = None
+    formerly: tuple[str, ...] = ()
 
 
 class Promise(NamedTuple):

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from relance.core.comparing import last_seen, newly_paid, number_changes, payment_changes
 from relance.core.history import NOTHING, History, Seen
+from relance.core.identities import still_said
 from relance.core.invoice import customer_id
 from relance.core.plan import SETTLED, Plan
 
@@ -23,6 +24,9 @@ def remember(plan: Plan, history: History) -> tuple[Seen, ...]:
             continue
         before = last_seen(line.key, past.confirmations, history)
         grown = newly_paid(before, line.paid, line.told)
+        gone = {c.was for c in past.confirmations} - present
+        former = [history.seen[key] for key in sorted(gone) if key in history.seen]
+        known = (*former, before) if before is not None else former
         rows.append(
             Seen(
                 invoice=line.key,
@@ -34,10 +38,9 @@ def remember(plan: Plan, history: History) -> tuple[Seen, ...]:
                 is_open=line.reason not in SETTLED,
                 paid=line.paid,
                 paid_on=plan.today if grown else before.paid_on if before is not None else None,
+                formerly=tuple({name: 0 for seen in known for name in still_said(seen, invoice, history)}),
             )
         )
-        gone = {c.was for c in past.confirmations} - present
-        former = [history.seen[key] for key in sorted(gone) if key in history.seen]
         rows += [seen._replace(gone_on=plan.today) for seen in former if seen.gone_on is None]
     return (*rows, *(seen._replace(gone_on=plan.today) for seen in plan.around.vanished))
 

@@ -167,6 +167,7 @@ SEEN_COLUMNS = (
     "gone_on",
     "paid",
     "paid_on",
+    "formerly",
 )
 
 
@@ -176,6 +177,7 @@ def seen_row(seen: Seen) -> tuple[str | int | None, ...]:
         *(seen.invoice, seen.number, seen.customer, str(seen.total), _iso(seen.issue_date)),
         *(seen.due_date.isoformat(), int(seen.is_open), _iso(seen.gone_on)),
         *(None if seen.paid is None else str(seen.paid), _iso(seen.paid_on)),
+        json.dumps(seen.formerly) if seen.formerly else "",
     )
 
 
@@ -183,9 +185,9 @@ def _iso(day: date | None) -> str | None:
     return day.isoformat() if day else None
 
 
-def to_seen(row: tuple[str, str, str, str, str | None, str, int, str | None, str | None, str | None]) -> Seen:
+def to_seen(row: tuple[str, str, str, str, str | None, str, int, str | None, str | None, str | None, str]) -> Seen:
     """The invoice of such a row."""
-    invoice, number, customer, total, issued, due, is_open, gone, paid, paid_on = row
+    invoice, number, customer, total, issued, due, is_open, gone, paid, paid_on, formerly = row
     return Seen(
         invoice=invoice,
         number=number,
@@ -197,4 +199,5 @@ def to_seen(row: tuple[str, str, str, str, str | None, str, int, str | None, str
         gone_on=date.fromisoformat(gone) if gone else None,
         paid=Decimal(paid) if paid is not None else None,
         paid_on=date.fromisoformat(paid_on) if paid_on else None,
+        formerly=tuple(json.loads(formerly)) if formerly else (),
     )

@@ -44,6 +44,7 @@ MIGRATIONS: dict[str, tuple[str, ...]] = {
         "CREATE INDEX deliveries_by_state ON deliveries (state)",
     ),
     "2026-11 taken back": (),  # no new table, but a kind of facts that must not be read by who does not know it
+    "2026-11 former identities": ("ALTER TABLE seen ADD COLUMN formerly TEXT NOT NULL DEFAULT ''",),
 }
 """Statements by name, applied in this order, each name in one transaction; once released, a name never changes."""
 

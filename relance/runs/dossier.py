@@ -9,7 +9,8 @@ from relance.config import Settings, apply_rules, find_settings, load_settings
 from relance.config.values import DEFAULT_TIMEZONE
 from relance.core.facts import Deferred, Fact, FileConfirmed, InDoubt
 from relance.core.history import FileState, History, Seen, fold
-from relance.core.invoice import Customer, Invoice, Problem
+from relance.core.identities import under_present_names
+from relance.core.invoice import Customer, Invoice, Problem, keyed
 from relance.core.policy import DunningPolicy
 from relance.errors import SettingsError, UsageError
 from relance.french import typeset
@@ -180,7 +181,7 @@ def with_file(dossier: Dossier, history: History, facts: list[Fact], seen: dict[
     digest = file_digest(dossier)
     confirmed = [f.on for f in facts if isinstance(f, FileConfirmed) and f.digest == digest and f.on <= dossier.today]
     state = FileState(max([fresh, *confirmed]), bool(confirmed), conflict_copy(dossier.source.file))
-    return history._replace(seen=seen, file=state)
+    return under_present_names(history._replace(seen=seen, file=state), keyed(dossier.invoices))
 
 
 def file_digest(dossier: Dossier) -> str:

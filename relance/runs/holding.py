@@ -8,7 +8,7 @@ from relance.core.calendar import after_term
 from relance.core.facts import Held, Instalment, Released
 from relance.core.holding import review_day
 from relance.core.inbox import waits_for_user
-from relance.core.invoice import ZERO, invoice_key, targets_of
+from relance.core.invoice import ZERO, held_target, invoice_key, targets_of
 from relance.core.plan import SETTLED, Line
 from relance.core.planning import judge
 from relance.errors import UsageError
@@ -99,13 +99,15 @@ def release(request: Request, target: str) -> Told:
     found = find_target(target, dossier.invoices)
     history = remembered(dossier)
     targets = targets_of(found.key, found.customer)[: 1 if found.invoice else None]
-    held = next((target for target in targets if target in history.holds), None)
-    if held is None and waits_for_user(history.inbox, found.key):
-        held = found.key
-    if held is None:
+    held = next((history.holds[target] for target in targets if target in history.holds), ())
+    told_of = list(dict.fromkeys(held_target(one.target) for one in held))
+    if not told_of and waits_for_user(history.inbox, found.key):
+        told_of = [found.key]
+    if not told_of:
         raise UsageError(
             typeset(f"{found.name} n’est pas suspendu par « relance hold »."),
             typeset("Ce que dit votre fichier (litige, brouillon…) se change dans le fichier."),
         )
-    write(dossier, Released(held, dossier.today))
+    for name in told_of:
+        write(dossier, Released(name, dossier.today))
     return Told(typeset(f"{found.name} : les relances reprennent."))

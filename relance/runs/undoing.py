@@ -2,12 +2,13 @@
 
 from relance.core.facts import Allocated, Approved, Confirmed, Held, Paid, Released, Reminded
 from relance.core.history import NOTHING
-from relance.core.invoice import Invoice, targets_of
+from relance.core.identities import still_said
+from relance.core.invoice import Invoice, held_target, keyed, targets_of
 from relance.core.memory import without
 from relance.core.planning import judge
 from relance.core.policy import OUTSIDE, schedule_of
 from relance.errors import UsageError
-from relance.french import CHANNELS, date_fr, eur, typeset
+from relance.french import CHANNELS, HOLDS, date_fr, eur, typeset
 from relance.journal.rows import UserFact
 from relance.runs.dossier import Dossier, remembered
 from relance.runs.request import Request
@@ -23,6 +24,9 @@ def undo(request: Request, target: str) -> Told:
     past = history.invoices.get(found.key, NOTHING)
     former = (confirmed.was for confirmed in past.confirmations if confirmed.was)
     names = targets_of(found.key, found.customer)[: 1 if found.invoice else None]
+    if found.invoice is None:
+        seen = ((history.seen[key], invoice) for key, invoice in keyed(found.invoices) if key in history.seen)
+        names += tuple(held_target(was) for known, invoice in seen for was in still_said(known, invoice, history))
     with journal_of(dossier) as journal:
         taken = journal.take_back({*names, *former}, dossier.today)
         if taken is None:
@@ -49,7 +53,7 @@ def _sentence(taken: UserFact, invoice: Invoice, dossier: Dossier) -> str:
         case Paid():
             return f"règlement de {eur(taken.amount, invoice.currency)} du {on}"
         case Held():
-            return f"suspension « {taken.reason} » du {on}"
+            return f"{HOLDS[taken.reason]} du {on}"
         case Released():
             return f"reprise des relances du {on}"
         case Approved():

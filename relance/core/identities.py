@@ -1,0 +1,69 @@
+"""A customer under its present identity: what was said of it under one that the file does not know any more."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from relance.core.facts import Held
+from relance.core.history import History, Promise, Seen
+from relance.core.invoice import Invoice, customer_id, held_target
+
+
+def under_present_names(history: History, invoices: Sequence[tuple[str, Invoice]]) -> History:
+    """The history with holds, promises and releases of a customer under the identity that its invoices have now.
+
+    A code given, changed or taken away, a name or an address corrected: who the last runs saw behind an invoice tells.
+    An identity that the file still knows is another customer's.
+    """
+    former = _former(history, invoices)
+    if not former:
+        return history
+    present = {customer_id(invoice.customer) for _, invoice in invoices}
+    holds, promises, releases = dict(history.holds), dict(history.promises), dict(history.releases)
+    for now, was in former:
+        mine, theirs = held_target(now), held_target(was)
+        if was in present:
+            continue
+        promises[theirs], moved = _split(promises.get(theirs, ()), was, now)
+        promises[mine] = _renewed(moved, promises.get(mine, ()))
+        if mine != theirs:
+            holds[mine] = (*_still(holds.get(theirs, ()), holds.get(mine, ())), *holds.get(mine, ()))
+            days = [releases[target] for target in (mine, theirs) if target in releases]
+            releases |= {mine: max(days)} if days else {}
+    held = {target: known for target, known in holds.items() if known}
+    return history._replace(holds=held, promises=promises, releases=releases)
+
+
+def _former(history: History, invoices: Sequence[tuple[str, Invoice]]) -> list[tuple[str, str]]:
+    """Present and former identity of each customer of whom something was said under the former one."""
+    if not (history.seen and (history.holds or history.promises or history.releases)):
+        return []
+    found: dict[tuple[str, str], None] = {}
+    for key, invoice in invoices:
+        seen = history.seen.get(key)
+        if seen is not None and (seen.formerly or seen.customer != customer_id(invoice.customer)):
+            found |= dict.fromkeys((customer_id(invoice.customer), was) for was in still_said(seen, invoice, history))
+    return list(found)
+
+
+def still_said(seen: Seen, invoice: Invoice, history: History) -> tuple[str, ...]:
+    """The former identities of an invoice's customer under which something was said."""
+    now, names = customer_id(invoice.customer), dict.fromkeys((*seen.formerly, seen.customer))
+    said = (history.holds, history.promises, history.releases)
+    return tuple(was for was in names if was != now and any(held_target(was) in kind for kind in said))
+
+
+def _split(promises: tuple[Promise, ...], was: str, now: str) -> tuple[tuple[Promise, ...], list[Promise]]:
+    """The promises of others, and those told of `was`, as told of `now`."""
+    others = tuple(promise for promise in promises if promise.target != was)
+    return others, [promise._replace(target=now) for promise in promises if promise.target == was]
+
+
+def _renewed(moved: list[Promise], mine: tuple[Promise, ...]) -> tuple[Promise, ...]:
+    """The promises in one row, each ended by the next one as if all had been told of one name."""
+    later: date | None = min((promise.on for promise in mine), default=None)
+    return (*(p._replace(ended=later) if p.ended is None and later is not None else p for p in moved), *mine)
+
+
+def _still(theirs: tuple[Held, ...], mine: tuple[Held, ...]) -> list[Held]:
+    """The holds that nothing told later for the same reason replaces."""
+    return [held for held in theirs if held not in mine and all(held.reason is not new.reason for new in mine)]

@@ -1,0 +1,93 @@
+"""What was said of a customer counts under the identity that its invoices have now."""
+
+from collections.abc import Sequence
+from datetime import date
+
+import pytest
+from core_support import EVERY_DAY, LONG_AGO, customer, day, invoice, verdict
+
+from relance.core.answers import HoldReason
+from relance.core.facts import Fact, Held, Released
+from relance.core.history import FileState, History, fold
+from relance.core.identities import under_present_names
+from relance.core.invoice import Customer, Invoice, customer_id, keyed
+from relance.core.memory import remember
+from relance.core.plan import Line
+from relance.core.planning import build_plan
+
+CODED = customer("Alpha", code="C1", emails=("compta@alpha.example",))
+BY_SIRET = CODED._replace(code="", siret="73282932000074")
+BY_NAME = CODED._replace(code="")
+
+
+def _run(rows: Sequence[Invoice], facts: Sequence[Fact], today: date, before: History | None) -> tuple[Line, History]:
+    """The first line of a morning, and the history with what its run remembers."""
+    known = fold(facts, LONG_AGO, today)._replace(seen=before.seen if before else {}, file=FileState(today))
+    history = under_present_names(known, keyed(rows))
+    plan = build_plan(rows, history, EVERY_DAY, today)
+    seen = {row.invoice: row for row in remember(plan, history)}
+    return plan.lines[0], history._replace(seen={**history.seen, **seen})
+
+
+@pytest.mark.parametrize(
+    ("was", "now"),
+    [
+        (CODED, BY_NAME),
+        (CODED, CODED._replace(code="C2")),
+        (BY_SIRET, CODED._replace(siret=BY_SIRET.siret)),
+        (BY_SIRET, BY_NAME),
+        (BY_NAME, CODED._replace(name="Alpha et fils")),
+    ],
+)
+def test_a_hold_stays_when_the_customer_gets_another_identity(was: Customer, now: Customer) -> None:
+    """It holds on the morning of the change, on those after it, and a new invoice too; until it is released."""
+    facts: list[Fact] = [Held(customer_id(was), HoldReason.DISPUTE, day(5))]
+    _, known = _run([invoice(owner=was)], [], day(4), None)
+    rows = [invoice(owner=now), invoice("F-2", owner=now)]
+    for today in (day(6), day(7), day(8)):
+        line, known = _run(rows, facts, today, known)
+        assert "disputed" == line.reason.value
+        later, _ = _run(rows[::-1], facts, today, known)
+        assert "disputed" == later.reason.value
+    facts.append(Released(customer_id(was), day(9)))
+    line, known = _run(rows, facts, day(10), known)
+    assert ("too_soon", day(16)) == (line.reason.value, line.until)
+    line, _ = _run(rows, facts, day(16), known)
+    assert ("due", "friendly") == verdict(line)
+
+
+def test_a_promise_is_broken_though_the_address_was_corrected() -> None:
+    """One word about it, as if nothing had been corrected."""
+    was, now = BY_NAME, BY_NAME._replace(emails=("facture@alpha.example",))
+    facts: list[Fact] = [Held(customer_id(was), HoldReason.PROMISE, day(5), day(7))]
+    _, known = _run([invoice(owner=was)], facts, day(6), None)
+    line, known = _run([invoice(owner=now)], facts, day(8), known)
+    assert "promised" == line.reason.value
+    line, known = _run([invoice(owner=now)], facts, day(12), known)
+    assert ("due", "broken_promise") == verdict(line)
+    renewed = [*facts, Held(customer_id(now), HoldReason.PROMISE, day(8), day(20))]
+    line, _ = _run([invoice(owner=now)], renewed, day(12), known)
+    assert ("promised", day(20), ()) == (line.reason.value, line.until, line.broken)
+
+
+def test_an_identity_that_the_file_still_knows_is_anothers() -> None:
+    """A row that moved from one customer to another takes nothing of the first one along."""
+    other = customer("Bravo", code="C2", emails=("compta@bravo.example",))
+    facts: list[Fact] = [Held("code:C1", HoldReason.DISPUTE, day(5))]
+    _, known = _run([invoice(owner=CODED), invoice("F-2", owner=CODED)], facts, day(6), None)
+    rows = [invoice(owner=other), invoice("F-2", owner=CODED)]
+    line, known = _run(rows, facts, day(7), known)
+    assert ("due", "friendly") == verdict(line)
+    line, _ = _run([row._replace(customer=other) for row in rows], facts, day(8), known)
+    assert "disputed" == line.reason.value
+
+
+def test_a_hold_told_later_takes_the_place_of_the_one_before() -> None:
+    """A pause under the old identity ends where the user tells another one under the new."""
+    facts: list[Fact] = [
+        Held("code:C1", HoldReason.PAUSE, day(5), day(40)),
+        Held("code:C2", HoldReason.PAUSE, day(8), day(9)),
+    ]
+    _, known = _run([invoice(owner=CODED)], facts, day(6), None)
+    line, _ = _run([invoice(owner=CODED._replace(code="C2"))], facts, day(10), known)
+    assert ("due", "friendly") == verdict(line)
