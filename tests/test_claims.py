@@ -13,8 +13,9 @@ from relance.core.history import fold
 from relance.core.interest import DEFAULT_RATE, Basis, InterestTerms, OwnTerms, Rate
 from relance.core.invoice import Contact, Kind, invoice_key
 from relance.core.plan import TO_LOOK_AT, Reason
-from relance.core.policy import DEFAULT_STAGES
+from relance.core.policy import DEFAULT_STAGES, Schedule
 from relance.core.reference_rates import ReferenceRate
+from relance.core.stops import is_firm
 
 BY_LAW = EVERY_DAY._replace(interest=InterestTerms(DEFAULT_RATE))
 NO_TABLE = EVERY_DAY._replace(interest=InterestTerms(DEFAULT_RATE, rates={}))
@@ -95,8 +96,16 @@ def test_who_is_named_charges(kind: Kind | None, stage: object, named: bool) -> 
     """From firm on, to who is surely no consumer."""
     about = invoice(owner=customer(kind=kind))
     assert named is names_charges(about, stage, EVERY_DAY.schedules[0], EVERY_DAY)  # type: ignore[arg-type]
-    nowhere = EVERY_DAY._replace(interest=InterestTerms(show_from="never"))
-    assert not names_charges(about, NOTICE, nowhere.schedules[0], nowhere)
+
+
+def test_a_schedule_without_firm_names_charges_from_its_formal_notice() -> None:
+    """What a schedule leaves out does not leave a notice without what it claims, nor without its guards."""
+    short = Schedule("short", (COURTESY, FRIENDLY, NOTICE._replace(day=20)))
+    policy = EVERY_DAY._replace(schedules=(Schedule("default", DEFAULT_STAGES), short))
+    about = invoice(owner=customer(kind=Kind.BUSINESS))
+    assert [False, False, True] == [names_charges(about, stage, short, policy) for stage in short.stages]
+    assert [False, False, True] == [is_firm(stage, short, policy) for stage in short.stages]
+    assert not any(names_charges(about, stage, Schedule("mild", short.stages[:2]), policy) for stage in short.stages)
 
 
 def test_unknown_rates() -> None:

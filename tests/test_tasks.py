@@ -3,9 +3,9 @@
 import pytest
 from core_support import EVERY_DAY, approved, customer, day, invoice, ladder_of, line_for, messages, plan_for, reminded
 
-from relance.core.facts import Fact
+from relance.core.facts import Confirmed, Fact
 from relance.core.interest import InterestTerms
-from relance.core.invoice import Invoice
+from relance.core.invoice import Invoice, invoice_key, snapshot_of
 from relance.core.plan import About, Plan, Task
 from relance.core.policy import DEFAULT_STAGES, KEY, Schedule
 from relance.display.wording import task_text
@@ -31,6 +31,27 @@ def test_a_recorded_call_ends_the_silence() -> None:
     assert [] == asked(plan_for([invoice()], [FIRM, called], day(26)))
     notice = reminded(invoice(), "formal_notice", day(30), term=day(38))
     assert ["letter"] == [task.kind for task in plan_for([invoice()], [FIRM, notice], day(36)).tasks]
+
+
+@pytest.mark.parametrize("after", [("firm", "call"), ("broken_promise", "email"), ("friendly", "sms")])
+def test_a_letter_is_asked_for_until_it_is_recorded(after: tuple[str, str]) -> None:
+    """Whatever else is done after the mail of the notice; the letter recorded, nothing is asked any more."""
+    stage, channel = after
+    facts = [FIRM, reminded(invoice(), "formal_notice", day(30), term=day(38))]
+    facts.append(reminded(invoice(), stage, day(31), channel=channel))
+    assert ("letter", None, "formal_notice") in asked(plan_for([invoice()], facts, day(33)))
+    facts.append(reminded(invoice(), "formal_notice", day(33), channel="letter"))
+    assert [] == asked(plan_for([invoice()], facts, day(34)))
+
+
+def test_the_notice_of_a_later_due_date_needs_a_letter_of_its_own() -> None:
+    """The ladder began again: the letter of the first notice was about another day."""
+    facts: list[Fact] = [reminded(invoice(), "formal_notice", day(30), channel=way) for way in ("email", "letter")]
+    moved = invoice(due=day(40), terms=70)
+    facts.append(Confirmed(invoice_key(moved), day(35), snapshot_of(moved)))
+    assert [] == asked(plan_for([moved], facts, day(39)))
+    facts.append(reminded(moved, "formal_notice", day(90)))
+    assert [("letter", None, "formal_notice")] == asked(plan_for([moved], facts, day(92)))
 
 
 def test_a_friendly_message_needs_no_call() -> None:

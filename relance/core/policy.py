@@ -164,6 +164,12 @@ def day_of(key: str, schedule: Schedule) -> int | None:
     return None
 
 
+def charges_from(show_from: str, schedule: Schedule) -> int | None:
+    """The day of the first stage that names charges: `show_from`, or the formal notice of a schedule without it."""
+    firm = day_of(show_from, schedule)
+    return day_of(FORMAL_NOTICE, schedule) if firm is None else firm
+
+
 def kind_of(customer: Customer, policy: DunningPolicy) -> Kind | None:
     """The customer's kind as given or shown, else the policy's default; None where nobody knows."""
     return known_kind(customer) or policy.default_kind

@@ -13,7 +13,7 @@ from relance.core.holding import RANK, Stop, held_by_file, held_by_user
 from relance.core.inbox import heard
 from relance.core.invoice import ZERO, Invoice, Snapshot, Status, snapshot_of
 from relance.core.plan import Reason
-from relance.core.policy import BROKEN_PROMISE, OUTSIDE_KEYS, DunningPolicy, Schedule, Stage, day_of
+from relance.core.policy import BROKEN_PROMISE, OUTSIDE_KEYS, DunningPolicy, Schedule, Stage, charges_from
 from relance.core.standing import Standing
 
 APPROVAL_DAYS = 7
@@ -168,7 +168,7 @@ def _asking_stop(case: Standing, history: History, policy: DunningPolicy, around
 
 def is_firm(stage: Stage, schedule: Schedule, policy: DunningPolicy) -> bool:
     """True for the stages that name charges, and those after them."""
-    firm = day_of(policy.interest.show_from, schedule)
+    firm = charges_from(policy.interest.show_from, schedule)
     return firm is not None and stage.day >= firm and stage.key not in OUTSIDE_KEYS
 
 

@@ -11,7 +11,7 @@ from relance.core.history import NOTHING, History, contacts_of
 from relance.core.holding import review_day
 from relance.core.invoice import ZERO, Contact, targets_of
 from relance.core.plan import About, Decision, Line, Reason, Task
-from relance.core.policy import BROKEN_PROMISE, DunningPolicy, Stage, schedule_of
+from relance.core.policy import BROKEN_PROMISE, DunningPolicy, Schedule, schedule_of
 from relance.core.stops import is_firm
 
 _RUNNING = frozenset(
@@ -70,8 +70,8 @@ def _to_follow(line: Line, history: History, policy: DunningPolicy, today: date)
     customer, last = line.invoice.customer, line.last_contact
     schedule = schedule_of(line.invoice, policy)
     reached = next((stage for stage in schedule.stages if stage.key == line.last_stage), None)
-    if reached is not None:
-        yield from _beside_mail(line, reached, history)
+    if line.decision is not Decision.TASK:
+        yield from _beside_mail(line, schedule, history)
     late = last is not None and _answer_is_late(last, policy, today)
     if late and line.reason is Reason.FINISHED:
         yield Task("review", customer, (line,), line.stage, About.FINISHED)
@@ -104,13 +104,17 @@ def _answer_is_late(last: Contact, policy: DunningPolicy, today: date) -> bool:
     return today >= last.on + timedelta(days=policy.min_gap_days)
 
 
-def _beside_mail(line: Line, stage: Stage, history: History) -> Iterator[Task]:
-    """The letter, call or text message that goes with a mail already sent and was not recorded yet."""
-    if stage.channels == ("email",):
-        return
-    past = history.invoices.get(line.key)
-    done = {contact.channel for contact in past.contacts if contact.stage == stage.key} if past else set()
-    if "email" in done and line.decision is not Decision.TASK:
+def _beside_mail(line: Line, schedule: Schedule, history: History) -> Iterator[Task]:
+    """The letter, call or text message that goes with the furthest mail of this ladder and was not recorded yet.
+
+    What a later due date began again is not answered by what went with the mails before it.
+    """
+    contacts = history.invoices.get(line.key, NOTHING).contacts
+    told = [c for c in contacts if c.snapshot is None or c.snapshot.due_date >= line.invoice.due_date]
+    mailed = {contact.stage for contact in told if contact.channel == "email"}
+    stage = next((stage for stage in reversed(schedule.stages) if stage.key in mailed), None)
+    if stage is not None:
+        done = {contact.channel for contact in told if contact.stage == stage.key}
         yield from (Task(way, line.invoice.customer, (line,), stage) for way in stage.channels if way not in done)
 
 
