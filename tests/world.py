@@ -441,7 +441,8 @@ class World:
             account = self.account(key)
             former = {name for name in (*account.formerly, account.owner) if name and self._said_of(name)}
             return {key, owner, *(former - present)}
-        namesakes = {t for t in (*self.holds, *self.releases) if t.split("|")[0] == owner.split("|")[0]}
+        name = f"name:{about.customer.name.casefold()}"
+        namesakes = {t for t in (*self.holds, *self.releases) if t.split("|")[0] == name}
         return {key, owner, *self.account(key).owners, *namesakes}
 
     def _said_of(self, owner: str) -> bool:
