@@ -13,9 +13,8 @@ from relance.core.history import fold
 from relance.core.interest import DEFAULT_RATE, Basis, InterestTerms, OwnTerms, Rate
 from relance.core.invoice import Contact, Kind, invoice_key
 from relance.core.plan import TO_LOOK_AT, Reason
-from relance.core.policy import DEFAULT_STAGES, Schedule
+from relance.core.policy import DEFAULT_STAGES, Schedule, is_firm
 from relance.core.reference_rates import ReferenceRate
-from relance.core.stops import is_firm
 
 BY_LAW = EVERY_DAY._replace(interest=InterestTerms(DEFAULT_RATE))
 NO_TABLE = EVERY_DAY._replace(interest=InterestTerms(DEFAULT_RATE, rates={}))

@@ -193,6 +193,18 @@ def test_backlog_is_one_question() -> None:
     assert () == plan_for(late, [answer(Backlog.IGNORE, day(20))], day(40), started=day(20)).tasks
 
 
+def test_an_ignored_backlog_is_taken_up_again_by_a_person_alone() -> None:
+    """What relance wrote after another answer goes on no more; a call that was recorded does."""
+    mail = reminded(invoice(), "friendly", day(21))
+    mail = mail._replace(contact=mail.contact._replace(message_id="<1@alpha.example>"))
+    gently: list[Fact] = [answer(Backlog.GENTLY, day(20)), mail]
+    assert "due" == line_for(invoice(), gently, day(40), started=day(20)).reason.value
+    ignored = [*gently, answer(Backlog.IGNORE, day(22))]
+    assert "backlog" == line_for(invoice(), ignored, day(40), started=day(20)).reason.value
+    called = [*ignored, reminded(invoice(), "friendly", day(23), channel="call")]
+    assert ("due", "firm") == verdict(line_for(invoice(), called, day(40), started=day(20)))
+
+
 def test_an_ignored_backlog_does_not_silence_newer_invoices() -> None:
     """`--ignore` is about what was late on the first day, not about what became late since."""
     facts = [answer(Backlog.IGNORE, day(20))]

@@ -9,7 +9,7 @@ from relance.core.charges import applied_rate, rate_spans
 from relance.core.history import History
 from relance.core.interest import InterestTerms, agreed
 from relance.core.invoice import Contact, Invoice, Kind, targets_of
-from relance.core.policy import FORMAL_NOTICE, OUTSIDE_KEYS, DunningPolicy, Schedule, Stage, charges_from, kind_of
+from relance.core.policy import FORMAL_NOTICE, DunningPolicy, Schedule, Stage, is_firm, kind_of
 
 
 def terms_of(invoice: Invoice, policy: DunningPolicy) -> InterestTerms:
@@ -40,10 +40,7 @@ def insolvent_on(invoice: Invoice, key: str, history: History) -> date | None:
 
 def names_charges(invoice: Invoice, stage: Stage, schedule: Schedule, policy: DunningPolicy) -> bool:
     """True where a message of this stage may name the invoice's charges: late enough, and surely not to a consumer."""
-    from_day = charges_from(policy.interest.show_from, schedule)
-    if from_day is None or stage.day < from_day or stage.key in OUTSIDE_KEYS:
-        return False
-    return kind_of(invoice.customer, policy) in (Kind.BUSINESS, Kind.PUBLIC)
+    return is_firm(stage, schedule, policy) and kind_of(invoice.customer, policy) in (Kind.BUSINESS, Kind.PUBLIC)
 
 
 def unknown_rates(invoice: Invoice, policy: DunningPolicy, today: date) -> tuple[str, ...]:

@@ -8,8 +8,7 @@ from relance.core.history import FileState, History
 from relance.core.holding import Stop
 from relance.core.invoice import targets_of
 from relance.core.plan import Line, Reason
-from relance.core.policy import DunningPolicy, schedule_of
-from relance.core.stops import is_firm
+from relance.core.policy import DunningPolicy, is_firm, schedule_of
 
 
 def stale_input(

@@ -170,6 +170,12 @@ def charges_from(show_from: str, schedule: Schedule) -> int | None:
     return day_of(FORMAL_NOTICE, schedule) if firm is None else firm
 
 
+def is_firm(stage: Stage, schedule: Schedule, policy: DunningPolicy) -> bool:
+    """True for the stages that name charges, and those after them."""
+    firm = charges_from(policy.interest.show_from, schedule)
+    return firm is not None and stage.day >= firm and stage.key not in OUTSIDE_KEYS
+
+
 def kind_of(customer: Customer, policy: DunningPolicy) -> Kind | None:
     """The customer's kind as given or shown, else the policy's default; None where nobody knows."""
     return known_kind(customer) or policy.default_kind

@@ -13,7 +13,7 @@ from relance.core.holding import RANK, Stop, held_by_file, held_by_user
 from relance.core.inbox import heard
 from relance.core.invoice import ZERO, Invoice, Snapshot, Status, snapshot_of
 from relance.core.plan import Reason
-from relance.core.policy import BROKEN_PROMISE, OUTSIDE_KEYS, DunningPolicy, Schedule, Stage, charges_from
+from relance.core.policy import BROKEN_PROMISE, DunningPolicy, Stage, is_firm
 from relance.core.standing import Standing
 
 APPROVAL_DAYS = 7
@@ -143,8 +143,9 @@ def _asking_stop(case: Standing, history: History, policy: DunningPolicy, around
     by_mail = "email" in stage.channels
     if by_mail and not case.invoice.customer.emails:
         return Stop(Reason.NO_ADDRESS)
-    unanswered = history.backlog in (None, Backlog.IGNORE)
-    if case.in_backlog and unanswered and not case.past.contacts:
+    ignored, said = history.backlog is Backlog.IGNORE, case.past.contacts
+    waits = all(contact.message_id for contact in said) if ignored else history.backlog is None and not said
+    if case.in_backlog and waits:  # once ignored, only what a person does takes it up again
         return Stop(Reason.BACKLOG, note=history.backlog or "")
     changes = (
         number_changes(case.key, case.past.confirmations, history, around)
@@ -164,12 +165,6 @@ def _asking_stop(case: Standing, history: History, policy: DunningPolicy, around
     if by_mail and stage.confirm and not _approved(case, stage, history, policy):
         return Stop(Reason.AWAITING_APPROVAL)
     return None
-
-
-def is_firm(stage: Stage, schedule: Schedule, policy: DunningPolicy) -> bool:
-    """True for the stages that name charges, and those after them."""
-    firm = charges_from(policy.interest.show_from, schedule)
-    return firm is not None and stage.day >= firm and stage.key not in OUTSIDE_KEYS
 
 
 def _changes(case: Standing) -> str:

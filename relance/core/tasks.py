@@ -11,8 +11,7 @@ from relance.core.history import NOTHING, History, contacts_of
 from relance.core.holding import review_day
 from relance.core.invoice import ZERO, Contact, targets_of
 from relance.core.plan import About, Decision, Line, Reason, Task
-from relance.core.policy import BROKEN_PROMISE, DunningPolicy, Schedule, schedule_of
-from relance.core.stops import is_firm
+from relance.core.policy import BROKEN_PROMISE, DunningPolicy, Schedule, is_firm, schedule_of
 
 _RUNNING = frozenset(
     {Reason.DUE, Reason.STAGE_DONE, Reason.TOO_SOON, Reason.AWAITING_APPROVAL, Reason.FINISHED, Reason.CLOSED_DAY}
