@@ -21,7 +21,7 @@ from core_support import (
 from relance.core.answers import HoldReason
 from relance.core.facts import Fact, Held, Refused
 from relance.core.interest import InterestTerms
-from relance.core.invoice import Invoice, Kind, Status, invoice_key
+from relance.core.invoice import Contact, Invoice, Kind, Status, invoice_key
 from relance.core.plan import Line, Plan
 from relance.core.policy import DEFAULT_STAGES, Schedule
 
@@ -44,6 +44,15 @@ def _firm_now(about: Invoice) -> list[Fact]:
 
 def _notice_now(about: Invoice) -> list[Fact]:
     return [reminded(about, "firm", day(-12)), approved(about, TODAY)]
+
+
+@pytest.mark.parametrize(("ago", "leaves"), [(3, []), (4, [("friendly", ["L6"])])])
+def test_a_mail_that_the_file_tells_of_counts_for_the_address(ago: int, leaves: list[object]) -> None:
+    """Written by hand and typed into a column: the customer got it, about whichever invoice it was."""
+    told = [Contact("friendly", "email", day(-ago))]
+    assert leaves == messages(plan_for([late(6), late(12, contacts=told)], [], TODAY))
+    called = [Contact("friendly", "call", day(-ago))]
+    assert [("friendly", ["L6"])] == messages(plan_for([late(6), late(12, contacts=called)], [], TODAY))
 
 
 # One message

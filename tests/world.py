@@ -432,8 +432,8 @@ class World:
     def targets(self, about: Invoice, *, kin: bool = False) -> set[str]:
         """What a hold may be about to touch this invoice: itself and its customer.
 
-        With `kin`, also the customer under each name that it had, and its namesakes where a name is all that is known:
-        to be silent about them is no fault.
+        With `kin`, also the customer under each identity that it had, and its namesakes under each of theirs: to be
+        silent about them is no fault.
         """
         key, owner = invoice_key(about), customer_id(about.customer)
         if not kin:
@@ -443,7 +443,9 @@ class World:
             return {key, owner, *(former - present)}
         name = f"name:{about.customer.name.casefold()}"
         namesakes = {t for t in (*self.holds, *self.releases) if t.split("|")[0] == name}
-        return {key, owner, *self.account(key).owners, *namesakes}
+        alike = [row for row in self.rows if row.customer.name.casefold() == about.customer.name.casefold()]
+        owners = {owner for row in (about, *alike) for owner in self.account(invoice_key(row)).owners}
+        return {key, owner, *owners, *namesakes}
 
     def _said_of(self, owner: str) -> bool:
         """True where something was ever told of this customer."""

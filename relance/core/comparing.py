@@ -72,6 +72,16 @@ def look_around(invoices: Sequence[tuple[str, Invoice]], history: History, today
     )
 
 
+def written_to(invoices: Iterable[tuple[str, Invoice]], history: History, today: date) -> Mapping[str, date]:
+    """The day of the last message to each address, those that only a column of the file tells of included."""
+    found: dict[str, date] = {}
+    for _, invoice in invoices:
+        days = [said.on for said in invoice.contacts if said.channel == "email" and said.on <= today]
+        for address in map(str.casefold, invoice.customer.emails) if days else ():
+            found[address] = max(*days, found.get(address, date.min), history.addresses.get(address, date.min))
+    return {**history.addresses, **found} if found else history.addresses
+
+
 def _open_credits(
     invoices: Iterable[tuple[str, Invoice]], history: History, today: date
 ) -> dict[tuple[str, str], tuple[Credit, ...]]:

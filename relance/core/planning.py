@@ -6,7 +6,7 @@ from decimal import Decimal
 from functools import cache, partial
 
 from relance.core.calendar import ONE_DAY, is_open, next_open
-from relance.core.comparing import ALONE, Surroundings, look_around
+from relance.core.comparing import ALONE, Surroundings, look_around, written_to
 from relance.core.customer_state import customer_state_of, grounds_of
 from relance.core.freshness import stale_input
 from relance.core.grouping import bundle, reminders, shared_term, thank
@@ -36,6 +36,7 @@ def build_plan(
     `only` are the keys of the invoices that messages are limited to; None: no such limit.
     """
     found = keyed(invoices)
+    history = history._replace(addresses=written_to(found, history, today))
     around = look_around(found, history, today)
     lines = named(list(_judged(found, history, policy, today, around)), found, around)
     ready = [line for line in lines if line.decision is Decision.REMIND]
