@@ -9,9 +9,10 @@ from core_support import DEFAULT, EVERY_DAY, LONG_AGO, day, invoice, line_for, m
 from relance.core.agreements import kept
 from relance.core.answers import HoldReason
 from relance.core.calendar import WorkCalendar
-from relance.core.facts import Fact, Held, Instalment, Released
+from relance.core.facts import Confirmed, Fact, Held, Instalment, Released
 from relance.core.history import FileState, Promise, fold
-from relance.core.invoice import invoice_key
+from relance.core.invoice import Invoice, invoice_key, snapshot_of
+from relance.core.memory import remember
 from relance.core.plan import About, Plan
 from relance.core.planning import build_plan
 
@@ -231,3 +232,36 @@ def test_a_namesake_is_not_told_of_a_promise() -> None:
         (line.reason.value, line.next_stage and line.next_stage.key) for line in lines
     ]
     assert [("firm", ["F-2"]), ("broken_promise", ["F-1"])] == messages(plan_for(known, facts, day(15)))
+
+
+def test_a_plan_that_is_paid_does_not_silence_later_invoices_for_ever() -> None:
+    """Its two instalments came; an invoice of later, overdue, is nobody's to follow until the user ends the plan."""
+    done, later = invoice(payments=[paid("1200.00")]), invoice("F-2", due=day(60))
+    parts = (Instalment(day(20), Decimal("400.00")), Instalment(day(50), Decimal("800.00")))
+    held = Held("code:ALPHA", HoldReason.PLAN, day(10), instalments=parts, covers=(KEY,))
+    assert [] == asked_of([done, later], held, 60)
+    assert [("review", About.PLAN_PAID, ["F-2"])] == asked_of([done, later], held, 61)
+    assert [("review", About.PLAN_PAID, ["F-2"])] == asked_of([later], held, 61)
+    assert [] == asked_of([invoice(payments=[paid("1100.00", day(20))]), later], held, 49)
+
+
+def test_a_plan_follows_an_invoice_that_is_renumbered() -> None:
+    """Not confirmed yet, or confirmed: the instalment that did not come is one of this invoice, told once."""
+    old, new = invoice(), invoice("F-1-bis")
+    held = Held(KEY, HoldReason.PLAN, day(10), instalments=(Instalment(day(20), Decimal("400.00")),), covers=(KEY,))
+    renamed = Confirmed(invoice_key(new), day(15), snapshot_of(new), was=KEY)
+    history = fold([held, renamed], LONG_AGO, day(30))
+    tasks = build_plan([new], history, EVERY_DAY, day(30)).tasks
+    assert [About.INSTALMENT] == [task.about for task in tasks]
+    of_all = held._replace(target="code:ALPHA")
+    before = fold([of_all], LONG_AGO, day(14))
+    seen = {row.invoice: row for row in remember(build_plan([old], before, EVERY_DAY, day(14)), before)}
+    history = fold([of_all], LONG_AGO, day(30))._replace(seen=seen)
+    tasks = build_plan([new], history, EVERY_DAY, day(30)).tasks
+    assert [About.INSTALMENT] == [task.about for task in tasks]
+
+
+def asked_of(rows: list[Invoice], held: Held, offset: int) -> list[tuple[str, str | None, list[str]]]:
+    """The tasks of that day: kind, reason, invoices."""
+    tasks = plan_for(rows, [held], day(offset)).tasks
+    return [(task.kind, task.about, [line.invoice.number for line in task.lines]) for task in tasks]

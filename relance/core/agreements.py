@@ -63,10 +63,10 @@ def newer_than(history: History, day: date) -> bool:
     return history.file is None or history.file.fresh_on > day
 
 
-def payment_plans(history: History) -> Iterator[Held]:
-    """The payment plans that hold, those whose instalments are known."""
-    for holds in history.holds.values():
-        yield from (held for held in holds if held.reason is HoldReason.PLAN and held.instalments)
+def payment_plans(history: History) -> Iterable[Held]:
+    """The payment plans that hold, those whose instalments are known, each once under whatever names it stands."""
+    plans = (held for holds in history.holds.values() for held in holds if held.reason is HoldReason.PLAN)
+    return {held._replace(target=""): held for held in plans if held.instalments}.values()
 
 
 def next_instalment(plan: Held, today: date) -> Instalment | None:

@@ -171,6 +171,7 @@ class About(StrEnum):
     BROKEN_PROMISE = "broken_promise"
     FINISHED = "finished"
     INSTALMENT = "instalment"
+    PLAN_PAID = "plan_paid"
     SILENCE = "silence"
 
 

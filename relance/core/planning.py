@@ -80,7 +80,7 @@ def build_plan(
         lines=tuple(final),
         reminders=tuple(messages[: len(allowed)]),
         waiting=tuple(messages[len(allowed) :]),
-        tasks=tuple(tasks(chosen, history, policy, today)),
+        tasks=tuple(tasks(chosen, history, policy, today, around)),
         around=around,
     )
 

@@ -6,10 +6,11 @@ from datetime import date, timedelta
 from relance.core.agreements import missed_instalment, payment_plans
 from relance.core.answers import HoldReason
 from relance.core.calendar import after_term
+from relance.core.comparing import ALONE, Surroundings
 from relance.core.facts import Held
 from relance.core.history import NOTHING, History, contacts_of
 from relance.core.holding import review_day
-from relance.core.invoice import ZERO, Contact, targets_of
+from relance.core.invoice import ZERO, Contact, customer_targets, targets_of
 from relance.core.plan import About, Decision, Line, Reason, Task
 from relance.core.policy import BROKEN_PROMISE, DunningPolicy, Schedule, is_firm, schedule_of
 
@@ -32,7 +33,9 @@ _ASKING = frozenset(
 """Reasons that may ask something of the user; the other ones ask nothing."""
 
 
-def tasks(lines: Iterable[Line], history: History, policy: DunningPolicy, today: date) -> Iterator[Task]:
+def tasks(
+    lines: Iterable[Line], history: History, policy: DunningPolicy, today: date, around: Surroundings = ALONE
+) -> Iterator[Task]:
     """In the order of the lines; the backlog and a file that is not trusted are one question each."""
     lines = tuple(lines)
     backlog = [line for line in lines if line.reason is Reason.BACKLOG and not line.note]
@@ -42,7 +45,7 @@ def tasks(lines: Iterable[Line], history: History, policy: DunningPolicy, today:
             yield from _asked(line, history, today)
         if line.reason in _RUNNING and (line.last_contact is not None or line.broken):
             yield from _to_follow(line, history, policy, today)
-    yield from _missed(lines, history, policy, today)
+    yield from _plans(lines, history, policy, around, today)
     yield from (Task("confirm", None, tuple(asked)) for asked in (stale, backlog) if asked)
 
 
@@ -117,17 +120,30 @@ def _beside_mail(line: Line, schedule: Schedule, history: History) -> Iterator[T
         yield from (Task(way, line.invoice.customer, (line,), stage) for way in stage.channels if way not in done)
 
 
-def _missed(lines: tuple[Line, ...], history: History, policy: DunningPolicy, today: date) -> Iterator[Task]:
-    """Each payment plan with an instalment that did not come, on its first line that it holds."""
-    plans = list(payment_plans(history))
+def _plans(
+    lines: tuple[Line, ...], history: History, policy: DunningPolicy, around: Surroundings, today: date
+) -> Iterator[Task]:
+    """Each payment plan with an instalment that did not come, or paid while it still silences later invoices."""
+    plans = payment_plans(history)
     by_key = {line.key: line for line in lines} if plans else {}
+    by_key |= {seen.invoice: by_key[key] for key, seen in around.renumbered.items() if key in by_key}
     for plan in plans:
-        covered = [by_key[key] for key in plan.covers if key in by_key]
+        covered = list({by_key[key].key: by_key[key] for key in plan.covers if key in by_key}.values())
         held = tuple(line for line in covered if line.reason is Reason.PAYMENT_PLAN)
         left = sum((max(line.outstanding, ZERO) for line in covered), ZERO)
         missed = missed_instalment(plan, left, history, policy.calendar, today)
         if held and missed is not None:
             yield Task("review", held[0].invoice.customer, held, held[0].stage, About.INSTALMENT, missed)
+        later = tuple(line for line in lines if _silenced(line, plan, history)) if left == 0 else ()
+        if later:
+            yield Task("review", later[0].invoice.customer, later, later[0].stage, About.PLAN_PAID)
+
+
+def _silenced(line: Line, plan: Held, history: History) -> bool:
+    """True for an overdue invoice that a plan of its customer holds without being about it."""
+    if line.reason is not Reason.PAYMENT_PLAN or line.key in plan.covers or line.days_overdue <= 0:
+        return False
+    return any(plan in history.holds.get(target, ()) for target in customer_targets(line.invoice.customer))
 
 
 def _review_due(line: Line, history: History, today: date) -> bool:

@@ -61,7 +61,7 @@ def command_for_task(task: Task) -> str:
             return command("record", number, options=f"--stage {BROKEN_PROMISE.key} --channel call")
         case About.FINISHED:
             return command("hold", number, options="--reason other")
-        case About.INSTALMENT:
+        case About.INSTALMENT | About.PLAN_PAID:
             return command_for(line)
     if task.kind in ("call", "letter", "sms") and task.stage is not None:
         return command("record", number, options=f"--stage {task.stage.key} --channel {task.kind}")

@@ -293,6 +293,8 @@ def _review(task: Task, name: str, numbers: str) -> str:
         case About.INSTALMENT if task.instalment is not None:
             part = f"{eur(task.instalment.amount, first.invoice.currency)} du {date_fr(task.instalment.due)}"
             said = f"appeler {name} : l’échéance de {part} n’est pas reçue ({numbers}), ou mettre fin à l’échéancier"
+        case About.PLAN_PAID:
+            said = f"l’échéancier de {name} est réglé, mais retient encore {numbers} ({owed}) : y mettre fin"
         case _:
             return f"revoir {numbers} ({name}) : {because(first)}"
     return typeset(said)
