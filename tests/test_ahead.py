@@ -1,15 +1,17 @@
 """The days to come if nobody pays: the same plans that those mornings will make."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime, time
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from core_support import DEFAULT, EVERY_DAY, LONG_AGO, customer, day, invoice, live_a_day, messages, paid, reminded
 
 from relance.core.ahead import look_ahead
-from relance.core.facts import Fact
+from relance.core.facts import Deferred, Fact
 from relance.core.history import FileState, Seen, fold
 from relance.core.invoice import Invoice, customer_id, invoice_key
+from relance.core.memory import remember
 from relance.core.planning import build_plan
 from relance.core.policy import DunningPolicy
 
@@ -49,6 +51,27 @@ def test_a_stale_file_is_taken_to_be_kept_fresh() -> None:
     plan = build_plan([invoice()], history, EVERY_DAY, day(4))
     (tomorrow,) = look_ahead([invoice()], history, EVERY_DAY, plan, 1)
     assert [("friendly", ["F-1"])] == messages(tomorrow)
+
+
+def test_a_shrunk_file_goes_on_waiting() -> None:
+    """Half of the invoices gone at once: nothing leaves on the days to come before the user's word."""
+    rows = [invoice(f"F-{n}", owner=customer(f"Customer {n}")) for n in range(6)]
+    before = fold([], LONG_AGO, day(4))
+    seen = {row.invoice: row for row in remember(build_plan(rows, before, EVERY_DAY, day(4)), before)}
+    history = fold([], LONG_AGO, day(5))._replace(seen=seen, file=FileState(day(5)))
+    plan = build_plan(rows[:3], history, EVERY_DAY, day(5))
+    assert [[]] * 4 == [messages(later) for later in (plan, *look_ahead(rows[:3], history, EVERY_DAY, plan, 3))]
+
+
+def test_what_the_server_put_off_leaves_on_the_day_it_named() -> None:
+    """The hour of today says nothing of the days to come."""
+    zone = ZoneInfo("Europe/Paris")
+    until = datetime.combine(day(6), time(9), zone)
+    put_off = Deferred(invoice_key(invoice()), "friendly", "email", day(5), until, "451 4.7.1 later")
+    history = fold([put_off], LONG_AGO, day(5))._replace(now=datetime.combine(day(5), time(8), zone))
+    plan = build_plan([invoice()], history, EVERY_DAY, day(5))
+    (tomorrow,) = look_ahead([invoice()], history, EVERY_DAY, plan, 1)
+    assert ([], [("friendly", ["F-1"])]) == (messages(plan), messages(tomorrow))
 
 
 def test_a_payment_that_no_run_saw_yet_is_new_for_one_day() -> None:

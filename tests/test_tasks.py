@@ -63,7 +63,7 @@ def test_a_friendly_message_needs_no_call() -> None:
 def test_the_end_of_the_ladder_is_a_decision(offset: int, ends: int) -> None:
     """Once the term of the last message and its three working days are over, a person decides, whenever."""
     facts = [FIRM, reminded(invoice(), "formal_notice", day(30), term=day(38))]
-    facts.append(reminded(invoice(), "formal_notice", day(31), channel="letter", term=day(38)))
+    facts.append(reminded(invoice(), "formal_notice", day(31), channel="letter"))
     plan = plan_for([invoice()], facts, day(offset))
     assert "finished" == plan.lines[0].reason.value
     assert [("review", About.FINISHED, "formal_notice")] * ends == asked(plan)

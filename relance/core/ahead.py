@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from relance.core.calendar import ONE_DAY
-from relance.core.history import NOTHING, FileState, History
+from relance.core.history import NOTHING, History
 from relance.core.invoice import Contact, Invoice, snapshot_of
 from relance.core.memory import remember
 from relance.core.plan import Plan, Reminder, Task
@@ -17,8 +17,8 @@ def look_ahead(
 ) -> list[Plan]:
     """The plans of the `days` days after that of `plan`, each after the messages of the days before it.
 
-    The file is taken to stay as it is and to be kept fresh; what waits for the user's word goes on waiting.
-    A task stands in the plan of the first day on which there is one.
+    The file is taken to stay as it is and to be kept fresh; what waits for the user's word goes on waiting, and what
+    the server put off leaves on its day. A task stands in the plan of the first day on which there is one.
     """
     invoices = tuple(invoices)
     plans: list[Plan] = []
@@ -27,7 +27,7 @@ def look_ahead(
         history = _after(plan, history)
         today = plan.today + ONE_DAY
         if history.file is not None:
-            history = history._replace(file=FileState(today, confirmed=True))
+            history = history._replace(file=history.file._replace(fresh_on=today))
         plan = build_plan(invoices, history, policy, today)
         plans.append(plan._replace(tasks=tuple(task for task in plan.tasks if _name(task) not in known)))
         known |= {_name(task) for task in plan.tasks}
@@ -48,8 +48,8 @@ def _after(plan: Plan, history: History) -> History:
             past = invoices.get(key, NOTHING)
             invoices[key] = past._replace(contacts=(*past.contacts, contact))
         addresses.update((email.casefold(), plan.today) for email in reminder.customer.emails)
-    seen = {row.invoice: row for row in remember(plan, history)}
-    return history._replace(invoices=invoices, addresses=addresses, seen={**history.seen, **seen})
+    seen = {} if plan.around.shrunk else {row.invoice: row for row in remember(plan, history)}
+    return history._replace(invoices=invoices, addresses=addresses, seen={**history.seen, **seen}, now=None)
 
 
 def _contacts(reminder: Reminder, on: date) -> Iterable[tuple[str, Contact]]:

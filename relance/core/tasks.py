@@ -74,7 +74,7 @@ def _to_follow(line: Line, history: History, policy: DunningPolicy, today: date)
     reached = next((stage for stage in schedule.stages if stage.key == line.last_stage), None)
     if line.decision is not Decision.TASK:
         yield from _beside_mail(line, schedule, history)
-    late = last is not None and _answer_is_late(last, policy, today)
+    late = last is not None and _answer_is_late(line, last, history, policy, today)
     if late and line.reason is Reason.FINISHED:
         yield Task("review", customer, (line,), line.stage, About.FINISHED)
         return
@@ -99,11 +99,13 @@ def _spoken_since(line: Line, history: History, today: date) -> bool:
     )
 
 
-def _answer_is_late(last: Contact, policy: DunningPolicy, today: date) -> bool:
-    """True once the term of the last contact is over, or its quiet days where it gave none."""
-    if last.term is not None:
-        return today >= after_term(last.term, policy.calendar)
-    return today >= last.on + timedelta(days=policy.min_gap_days)
+def _answer_is_late(line: Line, last: Contact, history: History, policy: DunningPolicy, today: date) -> bool:
+    """True once each term that we gave is over, and the quiet days of the last contact where it gave none."""
+    contacts = contacts_of(line.invoice, history.invoices.get(line.key, NOTHING), today)
+    terms = [contact.term for contact in contacts if contact.term is not None]
+    if terms and today < after_term(max(terms), policy.calendar):
+        return False
+    return last.term is not None or today >= last.on + timedelta(days=policy.min_gap_days)
 
 
 def _beside_mail(line: Line, schedule: Schedule, history: History) -> Iterator[Task]:
