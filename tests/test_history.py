@@ -24,7 +24,7 @@ from relance.core.facts import (
     Reminded,
 )
 from relance.core.history import NOTHING, Past, Promise, contacts_of, fold, known_payments
-from relance.core.invoice import Contact, invoice_key, paid_until, snapshot_of
+from relance.core.invoice import Contact, Payment, invoice_key, paid_until, snapshot_of
 
 KEY = invoice_key(invoice())
 SEEN = snapshot_of(invoice())
@@ -235,3 +235,13 @@ def test_promises_are_kept_in_mind() -> None:
 def test_confirming_a_file_is_about_no_invoice() -> None:
     """It is kept for the file, not folded."""
     assert {} == fold([FileConfirmed("abc", day(1))], DUE, day(2)).invoices
+
+
+def test_an_allocation_that_the_file_shows_too_is_counted_once() -> None:
+    """Told first, then named by the file for this invoice: one credit note pays once, however its number is typed."""
+    told = Allocated("A-1/2026", "A-1", KEY, Decimal("300.00"), day(8), day(8))
+    past = fold([told], DUE, day(9)).invoices[KEY]
+    assert [(Decimal("300.00"), "A-1")] == [(p.amount, p.credit) for p in known_payments(invoice(), past, day(9))]
+    for number, count in (("a-1 ", 1), ("A-2", 2)):
+        shown = invoice(payments=[Payment(Decimal("300.00"), day(8), number)])
+        assert count == len(known_payments(shown, past, day(9)))

@@ -7,9 +7,9 @@ import pytest
 from core_support import EVERY_DAY, customer, day, invoice, messages, paid, plan_for, reminded, sent
 
 from relance.core.answers import HoldReason, Incoming
-from relance.core.facts import Drafted, Fact, Held, InDoubt, Paid, Received, Refused
+from relance.core.facts import Allocated, Drafted, Fact, Held, InDoubt, Paid, Received, Refused
 from relance.core.history import Seen, fold
-from relance.core.invoice import Contact, Invoice, customer_id, invoice_key
+from relance.core.invoice import Contact, Invoice, Payment, customer_id, invoice_key
 from relance.core.memory import remember
 from relance.core.plan import Decision, Plan, Reason
 from relance.core.planning import build_plan
@@ -191,6 +191,35 @@ def test_a_payment_without_a_date_counts_from_the_day_it_was_seen() -> None:
     ):
         assert expected == thanked([about], [FRIENDLY], 9, **{KEY: seen})
     assert [] == thanked([about], [FRIENDLY])
+
+
+SAID = (Decimal("1200.00"), day(8), day(8))
+CREDITED = Payment(Decimal("1200.00"), PAID_ON, "A-1")
+
+
+def test_a_credit_note_is_no_money() -> None:
+    """Nobody is thanked for what the user gave up, be it by the file, by a word, or with money that came and went."""
+    assert [] == thanked([invoice(payments=[CREDITED])], [FRIENDLY])
+    assert [] == thanked([invoice()], [FRIENDLY, Allocated("A-1/2026", "A-1", KEY, *SAID)])
+    undated = CREDITED._replace(on=None)
+    assert [] == thanked([invoice(payments=[undated])], [FRIENDLY], 9, **{KEY: as_seen(invoice(), "0.00")})
+    gone = [paid("500.00", day(7)), paid("-500.00", day(8)), CREDITED]
+    assert [] == thanked([invoice(payments=gone)], [FRIENDLY])
+
+
+@pytest.mark.parametrize(("came", "expected"), [(2, []), (3, THANKS), (12, THANKS)])
+def test_money_beside_a_credit_note(came: int, expected: list[tuple[str, list[str]]]) -> None:
+    """What came within ten days is thanked for, whichever of the two settled the invoice."""
+    both = [paid("700.00", day(came)), CREDITED._replace(amount=Decimal("500.00"))]
+    assert expected == thanked([invoice(payments=both)], [FRIENDLY], 13)
+
+
+def test_money_without_a_date_beside_a_credit_note() -> None:
+    """It is new where more is seen than credit notes can explain; else nobody knows when it came."""
+    both = invoice(payments=[paid("700.00"), CREDITED._replace(amount=Decimal("500.00"))])
+    seen = {"0.00": THANKS, "500.00": THANKS, "700.00": [], "1200.00": []}
+    for before, expected in seen.items():
+        assert expected == thanked([both], [FRIENDLY], 9, **{KEY: as_seen(both, before, day(8))})
 
 
 def test_paid_by_hand() -> None:

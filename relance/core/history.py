@@ -27,7 +27,7 @@ from relance.core.facts import (
     Reminded,
 )
 from relance.core.inbox import EMPTY, Inbox, fold_mails
-from relance.core.invoice import ZERO, Contact, Invoice, Payment, held_target, paid_until
+from relance.core.invoice import ZERO, Contact, Invoice, Payment, held_target, normalised_number, paid_until
 from relance.core.renumbering import heirs_of, inherited
 
 
@@ -230,11 +230,13 @@ def known_payments(invoice: Invoice, past: Past, today: date) -> tuple[Payment, 
     """The file's payments, and on top what was told by hand as far as the file does not show it yet.
 
     A told payment counts on top of what the file showed when it was told; when the file's own amount
-    rises, it absorbs it. Credit notes allocated by hand pay too: the file does not show them, so they absorb nothing.
+    rises, it absorbs it. Credit notes allocated by hand pay too, but for those that the file now takes off the invoice.
     """
     known = invoice.payments
     if past.allocations:
-        known += tuple(Payment(said.amount, said.dated, said.number) for said in past.allocations)
+        shown = {normalised_number(payment.credit) for payment in known if payment.credit}
+        missing_there = (said for said in past.allocations if normalised_number(said.number) not in shown)
+        known += tuple(Payment(said.amount, said.dated, said.number) for said in missing_there)
     if not past.payments:
         return known
     floor = ZERO

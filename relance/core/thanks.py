@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from relance.core.comparing import last_seen, newly_paid
 from relance.core.history import NOTHING, History, contacts_of
 from relance.core.holding import held_by_user
-from relance.core.invoice import customer_id, targets_of
+from relance.core.invoice import ZERO, customer_id, targets_of
 from relance.core.plan import SETTLED, Line, Reason
 from relance.core.policy import FORMAL_NOTICE, THANKS, DunningPolicy, schedule_of
 
@@ -37,16 +37,23 @@ def thanked(lines: Iterable[Line], history: History, policy: DunningPolicy, toda
 
 
 def _just_paid(line: Line, history: History, today: date) -> bool:
-    """True where the last payment is at most THANKS_DAYS old, and relance already knew the invoice by then."""
+    """True where the last money is at most THANKS_DAYS old, and relance already knew the invoice by then.
+
+    A credit note is no money: what it may explain of a payment without a date is not thanked for.
+    """
     past = history.invoices.get(line.key, NOTHING)
     seen = last_seen(line.key, past.confirmations, history)
-    days = [payment.on for payment in line.invoice.payments]
-    if all(days):
-        paid_on = max(day for day in days if day is not None) if days else None
-    elif newly_paid(seen, line.paid, line.told):
+    money = [payment for payment in line.invoice.payments if not payment.credit]
+    received = sum((payment.amount for payment in money), ZERO)
+    if received <= 0:
+        return False
+    paid_on: date | None
+    if all(payment.on for payment in money):
+        paid_on = max(payment.on for payment in money if payment.on is not None)
+    elif newly_paid(seen, received, line.told):
         paid_on = today
     else:
-        paid_on = seen.paid_on if seen is not None else None
+        paid_on = seen.paid_on if seen is not None and received == line.paid else None
     if paid_on is None or history.started is None or not history.started <= paid_on <= today:
         return False
     known = line.key in history.invoices or (seen is not None and (seen.is_open or seen.paid_on is not None))
