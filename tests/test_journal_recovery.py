@@ -552,10 +552,13 @@ def test_what_the_last_run_saw_comes_back(path: Path) -> None:
         Seen("F-2/2026", "F-2", "code:A", Decimal("2.50"), None, TODAY, False, TODAY + timedelta(days=1)),
         Seen("F-3/2026", "F-3", "code:A", Decimal("2.50"), None, TODAY, True, None, Decimal("1.10"), TODAY),
         Seen("F-4/2026", "F-4", "code:A", Decimal("2.50"), None, TODAY, True, None, Decimal("0.00")),
+        Seen("F-5/2026", "F-5", "code:A", Decimal("2.50"), None, TODAY, True, formerly=("code:B", "name:é|a b")),
     )
     with opened(path) as journal:
-        journal.remember(rows)
-        assert journal.seen() == {row.invoice: row for row in rows}
+        journal.remember(rows, TODAY)
+        journal.remember((), TODAY - timedelta(days=9))
+        assert journal.seen() == {row.invoice: row for row in rows} == journal.seen(TODAY)
+        assert {} == journal.seen(TODAY - timedelta(days=1))
 
 
 def test_a_lock_remembers_its_journal(path: Path) -> None:

@@ -225,6 +225,16 @@ def test_paid_in_the_file_ends_it(here: Story, box: Mailbox) -> None:
         assert "paid" == here.line("F-2", day)["reason"]
 
 
+def test_a_replayed_day_does_not_know_what_later_runs_saw(here: Story, box: Mailbox) -> None:
+    """Paid on the 14th, seen by the run of the 16th: on the 11th nothing was paid yet, and nothing has changed."""
+    opened(here, box, FRESH)
+    here.run("send", today=FRIENDLY)
+    here.write(row("F-2", "Beta SARL", DUE, "600,00", paid="200,00", paid_on="14/12/2026"))
+    here.run("send", today="2026-12-16")
+    assert ("due", "600.00") == tuple(here.line("F-2", "2026-12-11")[k] for k in ("reason", "outstanding"))
+    assert "too_soon" == here.line("F-2", "2026-12-16")["reason"]
+
+
 def test_changed_address_waits_for_confirmation(here: Story, box: Mailbox) -> None:
     """A new address after a reminder is held, looked at (1), confirmed, and only then written to."""
     opened(here, box, FRESH)

@@ -314,10 +314,11 @@ class World:
     def resolve(self, about: Invoice, *, sent: bool) -> None:
         """`relance resolve`: the doubtful delivery becomes a message of its day, or nothing."""
         key = invoice_key(about)
-        keys = (key, self.renumbered.get(key))
-        doubts = [f for f in self.facts if isinstance(f, InDoubt) and f.invoice in keys]
+        doubts = [f for f in self.facts if isinstance(f, InDoubt) and key in self.names(f.invoice)]
         self.facts = [f for f in self.facts if f not in doubts]
-        self.account(key).in_doubt = False
+        left = {name for f in self.facts if isinstance(f, InDoubt) for name in self.names(f.invoice)}
+        for name, account in self.accounts.items():
+            account.in_doubt = name in left
         for fact in doubts if sent else ():
             then = self.armed[fact]
             self._say(

@@ -164,14 +164,21 @@ class Journal(Resolving):
             db.executemany("INSERT OR REPLACE INTO told VALUES (?, ?)", [(name, on.isoformat()) for name in news])
         return news
 
-    def remember(self, invoices: Iterable[Seen]) -> None:
-        """The invoices as this run saw them in the file; each replaces what was seen of it before."""
+    def remember(self, invoices: Iterable[Seen], on: date) -> None:
+        """The invoices as the run of the day `on` saw them in the file; each replaces what was seen of it before."""
         places = ", ".join("?" * len(SEEN_COLUMNS))
         with self._writing() as db:
             db.executemany(f"INSERT OR REPLACE INTO seen VALUES ({places})", map(seen_row, invoices))
+            latest = (
+                "INSERT INTO meta VALUES ('seen_on', ?) ON CONFLICT DO UPDATE SET value = max(value, excluded.value)"
+            )
+            db.execute(latest, (on.isoformat(),))
 
-    def seen(self) -> dict[str, Seen]:
-        """What the last run saw in the file, by invoice key."""
+    def seen(self, by: date | None = None) -> dict[str, Seen]:
+        """What the last run saw in the file, by invoice key; nothing where it was a run of a day after `by`."""
+        last = self._rows("SELECT value FROM meta WHERE name = 'seen_on'")
+        if by is not None and last and last[0][0] > by.isoformat():
+            return {}
         rows = self._rows(f"SELECT {', '.join(SEEN_COLUMNS)} FROM seen ORDER BY rowid")
         with self._readable_rows():
             return {row[0]: to_seen(row) for row in rows}

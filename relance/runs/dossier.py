@@ -202,7 +202,7 @@ def remembered(dossier: Dossier) -> History:
         journal = read_journal(dossier.settings.journal)
         if journal is not None:
             with journal:
-                facts, started, seen = journal.facts(), journal.started, journal.seen()
+                facts, started, seen = journal.facts(), journal.started, journal.seen(dossier.today)
                 stamp = journal.last_stamp()
     history = with_file(dossier, history_of(dossier, facts, started), facts, seen)
     if dossier.replayed:

@@ -164,7 +164,7 @@ def send(
             sent = Sent(rehearsed, report, known=known)
             try:
                 if not rehearsed.plan.around.shrunk:
-                    journal.remember(remember(rehearsed.plan, history))
+                    journal.remember(remember(rehearsed.plan, history), dossier.today)
                 told = notices(rehearsed) | ({"mailbox": looked.notice} if looked.notice else {})
                 news = tuple(told[name] for name in journal.untold(told, dossier.today))
                 return replace(sent, news=_mended(recovered) + news + _backed_up(journal, dossier.today))

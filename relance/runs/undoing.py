@@ -39,7 +39,7 @@ def undo(request: Request, target: str) -> Told:
                 judge(found.invoice, known, dossier.policy, dossier.today).paid
                 for known in (history, remembered(dossier))
             )
-            journal.remember([without(history.seen[found.key], before, after)])
+            journal.remember([without(history.seen[found.key], before, after)], dossier.today)
     return Told(typeset(f"{found.name} : c’est annulé ({_sentence(taken, found.invoices[0], dossier)})."))
 
 
