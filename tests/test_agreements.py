@@ -261,6 +261,24 @@ def test_a_plan_follows_an_invoice_that_is_renumbered() -> None:
     assert [About.INSTALMENT] == [task.about for task in tasks]
 
 
+def test_the_next_day_after_a_promise_for_a_day_before_the_due_date() -> None:
+    """Nobody breaks it: the next stage leaves on its own day, not seven days after."""
+    line = plan_for([invoice()], [promise(-3, on=-6)], day(-2)).lines[0]
+    assert ("promised", "friendly", day(5)) == (
+        line.reason.value,
+        line.next_stage and line.next_stage.key,
+        line.next_date,
+    )
+
+
+@pytest.mark.parametrize("targets", [(KEY, "code:ALPHA"), ("code:ALPHA", KEY)])
+def test_of_two_pauses_the_last_to_end_is_told(targets: tuple[str, str]) -> None:
+    """One of the invoice and one of its customer: nothing leaves before both are over."""
+    pauses = [Held(target, HoldReason.PAUSE, day(6), day(end)) for target, end in zip(targets, (9, 34), strict=True)]
+    line = line_for(invoice(), pauses, day(7))
+    assert ("paused", day(34), day(35)) == (line.reason.value, line.until, line.next_date)
+
+
 def asked_of(rows: list[Invoice], held: Held, offset: int) -> list[tuple[str, str | None, list[str]]]:
     """The tasks of that day: kind, reason, invoices."""
     tasks = plan_for(rows, [held], day(offset)).tasks

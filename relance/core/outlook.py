@@ -38,7 +38,8 @@ def after_acting(case: Standing, policy: DunningPolicy) -> tuple[Stage | None, d
 def after_stop(case: Standing, stop: Stop, history: History, policy: DunningPolicy) -> tuple[Stage | None, date | None]:
     """The stage that waits and the day it can leave; no day where a person has to act first."""
     stage = case.next_stage
-    if stop.reason is Reason.PROMISED and stop.back is not None:
+    early = stop.until is not None and stop.until < case.invoice.due_date  # nobody breaks what was promised too early
+    if stop.reason is Reason.PROMISED and stop.back is not None and not early:
         return _after_promise(case, stop.back, history, policy)
     if stage is None or (stop.back is None and stop.reason not in _BY_THEMSELVES):
         return stage, None
@@ -56,7 +57,7 @@ def _after_promise(
 ) -> tuple[Stage | None, date | None]:
     """If the promise is broken on the day `back`: the message about it; the next stage where none will be said of it.
 
-    Nothing is said of a second one, of one for a day before the due date, or to a namesake.
+    Nothing is said of a second one, or to a namesake.
     """
     if not case.broken and broken_by(back, case, history, policy):
         return BROKEN_PROMISE, next_open(back, policy.calendar)

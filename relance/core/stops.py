@@ -55,13 +55,13 @@ def first_stop(case: Standing, history: History, policy: DunningPolicy, around: 
 
 
 def _hold(case: Standing, history: History, calendar: WorkCalendar) -> Stop | None:
-    """What the user or the file set, the strongest; of two as strong, the one about this invoice."""
+    """What the user or the file set, the strongest; of two as strong the last to end, or the one about this invoice."""
     stops = case.customer_state.stops
     if history.holds and (holds := history.holds.get(case.key)):
         stops = (*held_by_user(holds, calendar, case.today), *stops)
     if case.invoice.status is not Status.OPEN:
         stops = (*stops, *held_by_file(case.invoice))
-    return min(stops, key=lambda stop: RANK[stop.reason]) if stops else None
+    return min(stops, key=lambda stop: (RANK[stop.reason], -(stop.back or date.max).toordinal())) if stops else None
 
 
 def _delivery_stop(case: Standing, history: History) -> Stop | None:
