@@ -138,6 +138,7 @@ class World:
     renumbered: dict[str, str] = field(default_factory=dict)
     payments: dict[str, list[Paid]] = field(default_factory=dict)
     releases: dict[str, date] = field(default_factory=dict)
+    spoken_of: set[str] = field(default_factory=set)
     armed: dict[InDoubt, Invoice] = field(default_factory=dict)
     letters: set[tuple[str, str, date]] = field(default_factory=set)
     refused: set[str] = field(default_factory=set)
@@ -194,6 +195,7 @@ class World:
         """`relance hold`: told again for the same reason, it replaces what was told before; no promise long broken."""
         held = Held(target, reason, self.today, until)
         self.facts.append(held)
+        self.spoken_of.add(target)
         for name in self.names(target):
             stay = [old for old in self.holds.get(name, ()) if old.reason is not reason or self._is_broken(old)]
             self.holds[name] = [*stay, held]
@@ -380,7 +382,7 @@ class World:
             if seen is None or seen.gone_on is not None:
                 continue  # it looks like another invoice, or comes back: what was known waits for the user's word too
             if not self.less_paid(row):
-                if account.owner and self._said_of(account.owner):
+                if account.owner and account.owner in self.spoken_of:
                     account.formerly.add(account.owner)
                 account.owner = customer_id(row.customer)
             if not (account.row is row and account.settled) and not self.less_paid(row):
@@ -440,17 +442,13 @@ class World:
         if not kin:
             present = {customer_id(row.customer) for row in self.rows}
             account = self.account(key)
-            former = {name for name in (*account.formerly, account.owner) if name and self._said_of(name)}
+            former = {name for name in (*account.formerly, account.owner) if name and name in self.spoken_of}
             return {key, owner, *(former - present)}
         name = f"name:{about.customer.name.casefold()}"
         namesakes = {t for t in (*self.holds, *self.releases) if t.split("|")[0] == name}
         alike = [row for row in self.rows if row.customer.name.casefold() == about.customer.name.casefold()]
         owners = {owner for row in (about, *alike) for owner in self.account(invoice_key(row)).owners}
         return {key, owner, *owners, *namesakes}
-
-    def _said_of(self, owner: str) -> bool:
-        """True where something was ever told of this customer."""
-        return any(isinstance(fact, Held | Released) and fact.target == owner for fact in self.facts)
 
     def holds_on(self, about: Invoice, *, kin: bool = False) -> list[Held]:
         """The holds of an invoice and of its customer."""
