@@ -440,9 +440,9 @@ class World:
         """
         key, owner = invoice_key(about), customer_id(about.customer)
         if not kin:
-            present = {customer_id(row.customer) for row in self.rows}
             account = self.account(key)
             former = {name for name in (*account.formerly, account.owner) if name and name in self.spoken_of}
+            present = {customer_id(row.customer) for row in self.rows} if former - {owner} else set()
             return {key, owner, *(former - present)}
         name = f"name:{about.customer.name.casefold()}"
         namesakes = {t for t in (*self.holds, *self.releases) if t.split("|")[0] == name}
