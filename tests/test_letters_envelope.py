@@ -73,6 +73,7 @@ _TEXT = st.text(st.characters(exclude_categories=("Cc", "Cs")), max_size=200)
 
 @settings(deadline=None)
 @example("", ["ß" * 38], "")
+@example("0", [], " ")
 @given(_TEXT, st.lists(_TEXT, max_size=9), _TEXT)
 def test_fits(name: str, address: list[str], attention: str) -> None:
     """Whatever the data, six lines of 38 characters at most."""

@@ -27,7 +27,7 @@ def window_lines(customer: CustomerView) -> tuple[str, ...]:
     address = [line for told in _split_town(customer.address) for line in _wrapped(told.replace(",", " "))]
     if address and _capitals(address[-1]) == "FRANCE":
         address.pop()
-    names, person = _wrapped(clean(customer.name)), customer.attention
+    names, person = _wrapped(clean(customer.name)), customer.attention if _wrapped(customer.attention) else ""
     if person and clean(person).endswith(clean(customer.name)):
         names, person = _wrapped(person), ""
     address = _joined(address, LINES - min(len(names), 2) - bool(person))
