@@ -234,8 +234,8 @@ def known_payments(invoice: Invoice, past: Past, today: date) -> tuple[Payment, 
     """
     known = invoice.payments
     if past.allocations:
-        shown = {normalised_number(payment.credit) for payment in known if payment.credit}
-        missing_there = (said for said in past.allocations if normalised_number(said.number) not in shown)
+        shown = {(normalised_number(p.credit), p.on and p.on.year) for p in known if p.credit}
+        missing_there = (said for said in past.allocations if shown.isdisjoint(_marks(said)))
         known += tuple(Payment(said.amount, said.dated, said.number) for said in missing_there)
     if not past.payments:
         return known
@@ -250,6 +250,12 @@ def known_payments(invoice: Invoice, past: Past, today: date) -> tuple[Payment, 
             extra.append(Payment(part, told.on))
             missing -= part
     return known + tuple(reversed(extra))
+
+
+def _marks(said: Allocated) -> tuple[tuple[str, int | None], ...]:
+    """How the file may name an allocated credit note: its number comes back each year, and may stand without a date."""
+    number, _, year = said.credit.rpartition("/")
+    return (number, int(year)), (number, None)
 
 
 def contacts_of(invoice: Invoice, past: Past, today: date) -> tuple[Contact, ...]:
