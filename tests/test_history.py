@@ -23,8 +23,9 @@ from relance.core.facts import (
     Released,
     Reminded,
 )
-from relance.core.history import NOTHING, Past, Promise, contacts_of, fold, known_payments
+from relance.core.history import NOTHING, Past, Promise, fold
 from relance.core.invoice import Contact, Payment, invoice_key, paid_until, snapshot_of
+from relance.core.known import contacts_of, known_payments
 
 KEY = invoice_key(invoice())
 SEEN = snapshot_of(invoice())

@@ -7,8 +7,9 @@ import pytest
 from core_support import DUE, EVERY_DAY, LONG_AGO, day, invoice, line_for, messages, paid, plan_for, reminded
 
 from relance.core.facts import Allocated, Deferred, Fact, Paid, Reminded
-from relance.core.history import NOTHING, FileState, fold, known_payments
+from relance.core.history import NOTHING, FileState, fold
 from relance.core.invoice import Contact, Payment, invoice_key, snapshot_of
+from relance.core.known import known_payments
 from relance.core.plan import Line
 from relance.core.planning import build_plan
 from relance.core.policy import DEFAULT_STAGES, Schedule, schedule_of

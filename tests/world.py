@@ -63,10 +63,10 @@ class Account:
     `quiet_from` is the last day that counts as a contact about it, `released_on` that of a release, `paid_quiet` that
     of the payments which the file shows, and so are the days on which one was told by hand (`told_on`), or on which a
     run sees more paid in the file than was known (`growing_on` today, `grown_on` once it is remembered); `told_from`
-    is the day since which it counts that the customer was `told`, or the user said so, how it looks; `owners` are
-    the identities under which a run saw its customer, the last one `owner`, and `formerly` those of which something
-    was said when it changed; `known` is what the last run knew to be paid, told by hand
-    included, and `known_on` the day on which a run first saw more.
+    is the day since which it counts that the customer was `told`, or the user said so, how it looks; `owners` are the
+    identities under which a run saw its customer, the last one `owner`, and `formerly` those of which something was
+    said when it changed; `known` is what the last run knew to be paid, told by hand included, and `known_on` the day
+    on which a run first saw more.
     """
 
     said: list[Said] = field(default_factory=list)
@@ -381,11 +381,12 @@ class World:
             seen = self.seen.get(invoice_key(row))
             if seen is None or seen.gone_on is not None:
                 continue  # it looks like another invoice, or comes back: what was known waits for the user's word too
-            if not self.less_paid(row):
-                if account.owner and account.owner in self.spoken_of:
-                    account.formerly.add(account.owner)
-                account.owner = customer_id(row.customer)
-            if not (account.row is row and account.settled) and not self.less_paid(row):
+            if self.less_paid(row):
+                continue
+            if account.owner in self.spoken_of:
+                account.formerly.add(account.owner)
+            account.owner = customer_id(row.customer)
+            if not (account.row is row and account.settled):
                 account.row, account.grown_on = row, account.growing_on or account.grown_on
                 account.known = row.total - self.outstanding(row)
                 account.settled = account.known >= row.total

@@ -27,7 +27,7 @@ from relance.core.facts import (
     Reminded,
 )
 from relance.core.inbox import EMPTY, Inbox, fold_mails
-from relance.core.invoice import ZERO, Contact, Invoice, Payment, held_target, normalised_number, paid_until
+from relance.core.invoice import ZERO, Contact, held_target
 from relance.core.renumbering import heirs_of, inherited
 
 
@@ -132,8 +132,7 @@ def fold(facts: Iterable[Fact], started: date | None, today: date) -> History:
     refused: dict[str, Refused] = {}
     allocated: dict[str, Decimal] = {}
     facts = tuple(facts)
-    last_day = max((fact.on for fact in facts), default=started)
-    last_day = last_day if started is None or last_day is None else max(last_day, started)
+    days = [fact.on for fact in facts] + ([started] if started is not None else [])
     heirs = heirs_of(facts, today)
     known = [fact for fact in facts if fact.on <= today]
     for fact in (each for one in known for each in inherited(one, heirs)) if heirs else known:
@@ -162,13 +161,13 @@ def fold(facts: Iterable[Fact], started: date | None, today: date) -> History:
         if isinstance(fact, Reminded) and fact.contact.channel == "email":
             for address in fact.contact.to:
                 addresses[address.casefold()] = max(fact.on, addresses.get(address.casefold(), fact.on))
-    for fact in known:
+    for fact in known:  # a credit note is used up once, whoever inherits what it pays
         if isinstance(fact, Allocated):
             allocated[fact.credit] = allocated.get(fact.credit, ZERO) + fact.amount
     return History(
         started=started,
         backlog=backlog,
-        last_day=last_day,
+        last_day=max(days, default=None),
         invoices={key: _past(kinds) for key, kinds in invoices.items()},
         holds=holds,
         promises=promises,
@@ -224,43 +223,3 @@ _SLOT: dict[type, str] = {
 
 def _past(kinds: Mapping[str, list[Fact | Contact]]) -> Past:
     return Past(**{slot: tuple(values) for slot, values in kinds.items()})  # type: ignore[arg-type]
-
-
-def known_payments(invoice: Invoice, past: Past, today: date) -> tuple[Payment, ...]:
-    """The file's payments, and on top what was told by hand as far as the file does not show it yet.
-
-    A told payment counts on top of what the file showed when it was told; when the file's own amount
-    rises, it absorbs it. Credit notes allocated by hand pay too, but for those that the file now takes off the invoice.
-    """
-    known = invoice.payments
-    if past.allocations:
-        shown = {(normalised_number(p.credit), p.on and p.on.year) for p in known if p.credit}
-        missing_there = (said for said in past.allocations if shown.isdisjoint(_marks(said)))
-        known += tuple(Payment(said.amount, said.dated, said.number) for said in missing_there)
-    if not past.payments:
-        return known
-    floor = ZERO
-    for told in past.payments:
-        floor = max(told.shown, floor) + told.amount
-    missing = max(ZERO, floor - paid_until(invoice, today))
-    extra = []
-    for told in reversed(past.payments):
-        part = min(told.amount, missing)
-        if part > 0:
-            extra.append(Payment(part, told.on))
-            missing -= part
-    return known + tuple(reversed(extra))
-
-
-def _marks(said: Allocated) -> tuple[tuple[str, int | None], ...]:
-    """How the file may name an allocated credit note: its number comes back each year, and may stand without a date."""
-    number, _, year = said.credit.rpartition("/")
-    return (number, int(year)), (number, None)
-
-
-def contacts_of(invoice: Invoice, past: Past, today: date) -> tuple[Contact, ...]:
-    """Every contact about an invoice up to `today`, from the file and from the journal, oldest first."""
-    if not invoice.contacts:
-        return past.contacts
-    in_file = [contact for contact in invoice.contacts if contact.on <= today]
-    return tuple(sorted((*in_file, *past.contacts), key=lambda contact: contact.on))

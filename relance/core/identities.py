@@ -65,5 +65,5 @@ def _renewed(moved: list[Promise], mine: tuple[Promise, ...]) -> tuple[Promise, 
 
 
 def _still(theirs: tuple[Held, ...], mine: tuple[Held, ...]) -> list[Held]:
-    """The holds that nothing told later for the same reason replaces."""
-    return [held for held in theirs if held not in mine and all(held.reason is not new.reason for new in mine)]
+    """The holds that nothing told under the present name for the same reason replaces."""
+    return [held for held in theirs if all(held.reason is not new.reason for new in mine)]

@@ -3,7 +3,16 @@
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
-from relance.core.facts import Confirmed, Fact, Held, Released
+from relance.core.facts import (
+    BacklogAnswered,
+    ClockConfirmed,
+    Confirmed,
+    Fact,
+    FileConfirmed,
+    Held,
+    MailboxChanged,
+    Released,
+)
 
 Heirs = Mapping[str, tuple[str, ...]]
 """By invoice key, the keys that the invoice had later, as the user confirmed them."""
@@ -30,13 +39,11 @@ def _reached(key: str, later: Mapping[str, set[str]]) -> set[str]:
 
 def inherited(fact: Fact, heirs: Heirs) -> Iterator[Fact]:
     """The fact, as it was told and as it counts for each heir of the invoice that it is about."""
-    match fact:
-        case Held() | Released():
-            if isinstance(fact, Held) and fact.covers:
-                added = (heir for key in fact.covers for heir in heirs.get(key, ()))
-                fact = fact._replace(covers=tuple(dict.fromkeys((*fact.covers, *added))))
-            yield fact
-            yield from (fact._replace(target=heir) for heir in heirs.get(fact.target, ()))
-        case _:
-            yield fact
-            yield from (fact._replace(invoice=heir) for heir in heirs.get(getattr(fact, "invoice", ""), ()))  # type: ignore[call-arg]
+    if isinstance(fact, Held) and fact.covers:
+        added = (heir for key in fact.covers for heir in heirs.get(key, ()))
+        fact = fact._replace(covers=tuple(dict.fromkeys((*fact.covers, *added))))
+    yield fact
+    if isinstance(fact, Held | Released):
+        yield from (fact._replace(target=heir) for heir in heirs.get(fact.target, ()))
+    elif not isinstance(fact, BacklogAnswered | FileConfirmed | ClockConfirmed | MailboxChanged):
+        yield from (fact._replace(invoice=heir) for heir in heirs.get(fact.invoice, ()))

@@ -8,9 +8,10 @@ from typing import NamedTuple
 from relance.core.agreements import Broken, broken_promises
 from relance.core.calendar import ONE_DAY
 from relance.core.customer_state import CustomerState
-from relance.core.history import NOTHING, History, Past, contacts_of, known_payments
+from relance.core.history import NOTHING, History, Past
 from relance.core.holding import Stop
 from relance.core.invoice import ZERO, Contact, Invoice, paid_until
+from relance.core.known import contacts_of, known_payments
 from relance.core.ladder import NOTHING_DONE, Place, done_on
 from relance.core.policy import BROKEN_PROMISE, DunningPolicy, Schedule, Stage, terms_days
 

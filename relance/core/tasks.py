@@ -8,9 +8,10 @@ from relance.core.answers import HoldReason
 from relance.core.calendar import after_term
 from relance.core.comparing import ALONE, Surroundings
 from relance.core.facts import Held
-from relance.core.history import NOTHING, History, contacts_of
+from relance.core.history import NOTHING, History
 from relance.core.holding import review_day
 from relance.core.invoice import ZERO, Contact, customer_targets, targets_of
+from relance.core.known import contacts_of
 from relance.core.plan import About, Decision, Line, Reason, Task
 from relance.core.policy import BROKEN_PROMISE, DunningPolicy, Schedule, is_firm, schedule_of
 

@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 
 from relance.core.comparing import last_seen, newly_paid
-from relance.core.history import NOTHING, History, contacts_of
+from relance.core.history import NOTHING, History
 from relance.core.holding import held_by_user
 from relance.core.invoice import ZERO, customer_id, targets_of
+from relance.core.known import contacts_of
 from relance.core.plan import SETTLED, Line, Reason
 from relance.core.policy import FORMAL_NOTICE, THANKS, DunningPolicy, schedule_of
 

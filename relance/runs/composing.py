@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from relance.core.history import NOTHING, History, contacts_of
+from relance.core.history import NOTHING, History
 from relance.core.invoice import Contact, Problem, snapshot_of, targets_of
+from relance.core.known import contacts_of
 from relance.core.plan import About, Line, Plan, Reminder, Task
 from relance.errors import MessageError
 from relance.letters.letter import Attachment, Key, Message, Sender

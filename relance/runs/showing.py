@@ -8,9 +8,10 @@ from relance.core.charges import Charges, charges_on
 from relance.core.claims import terms_of
 from relance.core.customer_state import customer_state_of, grounds_of
 from relance.core.facts import Instalment, Received
-from relance.core.history import NOTHING, History, Promise, contacts_of
+from relance.core.history import NOTHING, History, Promise
 from relance.core.interest import InterestTerms
 from relance.core.invoice import Contact
+from relance.core.known import contacts_of
 from relance.core.plan import Line, Reason
 from relance.core.planning import build_plan
 from relance.core.policy import Stage, schedule_of
