@@ -102,3 +102,19 @@ def test_a_confirmed_shrink_is_believed_for_good(here: Story, box: Mailbox) -> N
     here.write(row("F-0", "Alpha SARL", LATE), row("F-9", "Eta SARL", LATE))
     assert 0 == here.run("send", today=NEXT).code
     assert 2 == len(box.received)
+
+
+def test_a_new_reason_is_news_and_one_question_stays_one(here: Story) -> None:
+    """The address of an invoice told of, then its amount too: said again at once; a file grown old is asked of once."""
+    others = [row(f"F-{i}", f"{n} SARL", LATE) for i, n in enumerate(NAMES) if i]
+    here.run("send", today=MORNING)
+    here.write(row("F-0", "Alpha SARL", LATE, email="autre@alpha.example"), *others)
+    assert "confirm F-0" in here.run("send", today="2026-12-07").out
+    here.write(row("F-0", "Alpha SARL", LATE, "1 300,00", email="autre@alpha.example"), *others)
+    assert "le montant ont changé" in here.run("send", today="2026-12-08").out
+    assert (0, "") == (here.run("send", today="2026-12-09").code, here.run("send", today="2026-12-09").out)
+    here.write(row("F-8", "Theta SARL", "21/12/2026"), row("F-9", "Iota SARL", "24/12/2026"), *others)
+    here.saved_on("2026-12-09")
+    here.kept = False
+    assert 1 == here.run("send", today="2026-12-28").out.count("relance confirm file")
+    assert "relance confirm file" not in here.run("send", today="2026-12-29").out

@@ -5,7 +5,7 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from typing import TYPE_CHECKING
 
-from relance.core.plan import TO_LOOK_AT
+from relance.core.plan import TO_LOOK_AT, Task
 from relance.display import terminal
 from relance.display.documents import Document, json_text, problem_document
 from relance.display.plan_view import problem_line, reminder_line, task_line
@@ -46,7 +46,7 @@ def needs(rehearsed: "Rehearsed") -> dict[str, str]:
     """One sentence for each thing that needs the user, under a name that stays the same while nothing changes."""
     notices = {}
     for task in rehearsed.plan.tasks:
-        notices[f"{task.kind} {' '.join(line.key for line in task.lines)}"] = task_line(task)
+        notices[_name(task)] = task_line(task)
     if not rehearsed.plan.around.shrunk:
         notices |= {f"gone {seen.invoice}": gone(seen) for seen in rehearsed.plan.around.vanished}
     told = {line.key for task in rehearsed.plan.tasks for line in task.lines}
@@ -54,9 +54,16 @@ def needs(rehearsed: "Rehearsed") -> dict[str, str]:
         wanted = rehearsed.only is None or line.key in rehearsed.only
         if wanted and line.reason in TO_LOOK_AT and line.key not in told:
             what = typeset(f"{line.invoice.number} ({line.invoice.customer.name}) : ") + because(line)
-            notices[f"{line.reason} {line.key}"] = what
+            notices[f"{line.reason}:{line.note} {line.key}"] = what
     notices |= {warning: warning for warning in rehearsed.composed.warnings}
     return notices | {problem_line(problem): problem_line(problem) for problem in rehearsed.problems}
+
+
+def _name(task: Task) -> str:
+    """What makes a task the same one again: a new reason is news, a few more invoices for one question are not."""
+    why = sorted({f"{task.about or line.reason}:{line.note}" for line in task.lines})
+    keys = () if task.customer is None else (line.key for line in task.lines)
+    return " ".join((task.kind, *why, *keys))
 
 
 def show_run(sent: "Sent", *, as_json: bool, full: bool) -> None:
