@@ -4,7 +4,19 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from core_support import DEFAULT, EVERY_DAY, LONG_AGO, day, invoice, line_for, messages, paid, plan_for, reminded
+from core_support import (
+    DEFAULT,
+    EVERY_DAY,
+    LONG_AGO,
+    customer,
+    day,
+    invoice,
+    line_for,
+    messages,
+    paid,
+    plan_for,
+    reminded,
+)
 
 from relance.core.agreements import kept
 from relance.core.answers import HoldReason
@@ -15,9 +27,12 @@ from relance.core.invoice import Invoice, invoice_key, snapshot_of
 from relance.core.memory import remember
 from relance.core.plan import About, Plan
 from relance.core.planning import build_plan
+from relance.display.wording import task_text
+from relance.french import NO_BREAK, date_fr
 
-KEY = invoice_key(invoice())
-FRIENDLY = reminded(invoice(), "friendly", day(5))
+ABOUT = invoice()
+KEY = invoice_key(ABOUT)
+FRIENDLY = reminded(ABOUT, "friendly", day(5))
 
 
 def promise(until: int, on: int = 8, target: str = KEY) -> Held:
@@ -25,12 +40,12 @@ def promise(until: int, on: int = 8, target: str = KEY) -> Held:
     return Held(target, HoldReason.PROMISE, day(on), day(until))
 
 
-def plan_on(offset: int, *facts: Fact, fresh: int | None = None) -> Plan:
+def plan_on(offset: int, *facts: Fact, fresh: int | None = None, about: Invoice = ABOUT) -> Plan:
     """The plan of that day with a file changed on day `fresh` (None: nobody asks how fresh it is)."""
     history = fold([FRIENDLY, *facts], LONG_AGO, day(offset))
     if fresh is not None:
         history = history._replace(file=FileState(day(fresh)))
-    return build_plan([invoice()], history, EVERY_DAY, day(offset))
+    return build_plan([about], history, EVERY_DAY, day(offset))
 
 
 def test_a_broken_promise_is_spoken_of_once() -> None:
@@ -82,6 +97,28 @@ def test_no_mail_of_the_program_answers_for_a_second_broken_promise() -> None:
     assert [About.BROKEN_PROMISE] == asked(reminded(invoice(), "firm", day(29), channel="call"))
     assert [] == asked(reminded(invoice(), "firm", day(40)), reminded(invoice(), "firm", day(31), channel="call"))
     assert [] == asked(reminded(invoice(), "broken_promise", day(34)))
+
+
+@pytest.mark.parametrize("promised", [1, 20])
+def test_a_person_speaks_to_a_key_account_of_a_broken_promise(promised: int) -> None:
+    """Before its first mail as after firm; never on the word of a file older than the promise, nor after the call."""
+    about = invoice(owner=customer(profile="key"))
+    facts: list[Fact] = [promise(promised, on=0), reminded(about, "firm", day(15), channel="call")]
+
+    def asked(offset: int, *more: Fact, fresh: int) -> tuple[object, list[str]]:
+        plan = plan_on(promised + offset, *facts, *more, fresh=promised + fresh, about=about)
+        assert "promised" != plan.lines[0].reason.value
+        return messages(plan), [task_text(task) for task in plan.tasks if task.about is About.BROKEN_PROMISE]
+
+    coming = plan_on(promised, *facts, about=about).lines[0].next_stage
+    assert coming is not None
+    assert "broken_promise" != coming.key
+    assert ([], []) == asked(3, fresh=0)
+    mails, (said,) = asked(3, fresh=1)
+    assert [] == mails
+    assert f"appeler Alpha : paiement promis pour le {date_fr(day(promised))}, pas reçu" in said.replace(NO_BREAK, " ")
+    called = reminded(about, "broken_promise", day(promised + 3), channel="call")
+    assert [] == asked(4, called, fresh=1)[1]
 
 
 @pytest.mark.parametrize(

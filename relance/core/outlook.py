@@ -7,7 +7,7 @@ from relance.core.history import History
 from relance.core.holding import Stop
 from relance.core.invoice import Invoice
 from relance.core.plan import Reason
-from relance.core.policy import BROKEN_PROMISE, OUTSIDE_KEYS, DunningPolicy, Schedule, Stage, stage_by_date
+from relance.core.policy import BROKEN_PROMISE, KEY, OUTSIDE_KEYS, DunningPolicy, Schedule, Stage, stage_by_date
 from relance.core.standing import Standing, broken_by
 from relance.core.stops import quiet_until
 
@@ -57,9 +57,9 @@ def _after_promise(
 ) -> tuple[Stage | None, date | None]:
     """If the promise is broken on the day `back`: the message about it; the next stage where none will be said of it.
 
-    Nothing is said of a second one, or to a namesake.
+    Nothing is said of a second one, to a key account or to a namesake.
     """
-    if not case.broken and broken_by(back, case, history, policy):
+    if not case.broken and case.invoice.customer.profile != KEY and broken_by(back, case, history, policy):
         return BROKEN_PROMISE, next_open(back, policy.calendar)
     if case.rung is None:
         return None, None

@@ -13,7 +13,7 @@ from relance.core.holding import Stop
 from relance.core.invoice import ZERO, Contact, Invoice, paid_until
 from relance.core.known import contacts_of, known_payments
 from relance.core.ladder import NOTHING_DONE, Place, done_on
-from relance.core.policy import BROKEN_PROMISE, DunningPolicy, Schedule, Stage, terms_days
+from relance.core.policy import BROKEN_PROMISE, KEY, DunningPolicy, Schedule, Stage, terms_days
 
 
 class Account(NamedTuple):
@@ -82,7 +82,7 @@ def standing(known: Account, place: Callable[..., Place], history: History, poli
     done = done_on(invoice.due_date, known.past, contacts) if contacts else NOTHING_DONE
     found = place(invoice.due_date, terms_days(invoice), customer.schedule, customer.profile, done)
     broken = broken_by(known.today, known, history, policy)
-    if broken and _speaks_of(broken, contacts):
+    if broken and customer.profile != KEY and _speaks_of(broken, contacts):
         today_at_last = found._replace(wait=None, earliest=known.today + ONE_DAY)
         return Standing._make((*known, *today_at_last, BROKEN_PROMISE, broken))
     return Standing._make((*known, *found, found.rung, broken))

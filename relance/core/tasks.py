@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 
-from relance.core.agreements import missed_instalment, payment_plans
+from relance.core.agreements import missed_instalment, newer_than, payment_plans
 from relance.core.answers import HoldReason
 from relance.core.calendar import after_term
 from relance.core.comparing import ALONE, Surroundings
@@ -13,10 +13,19 @@ from relance.core.holding import review_day
 from relance.core.invoice import ZERO, Contact, customer_targets, targets_of
 from relance.core.known import contacts_of
 from relance.core.plan import About, Decision, Line, Reason, Task
-from relance.core.policy import BROKEN_PROMISE, DunningPolicy, Schedule, is_firm, schedule_of
+from relance.core.policy import BROKEN_PROMISE, KEY, DunningPolicy, Schedule, is_firm, schedule_of
 
 _RUNNING = frozenset(
-    {Reason.DUE, Reason.STAGE_DONE, Reason.TOO_SOON, Reason.AWAITING_APPROVAL, Reason.FINISHED, Reason.CLOSED_DAY}
+    {
+        Reason.DUE,
+        Reason.NOT_DUE,
+        Reason.EXPIRED,
+        Reason.STAGE_DONE,
+        Reason.TOO_SOON,
+        Reason.AWAITING_APPROVAL,
+        Reason.FINISHED,
+        Reason.CLOSED_DAY,
+    }
 )
 """Reasons of an invoice that is being dunned: nobody stopped it."""
 _ASKING = frozenset(
@@ -79,7 +88,9 @@ def _to_follow(line: Line, history: History, policy: DunningPolicy, today: date)
     if late and line.reason is Reason.FINISHED:
         yield Task("review", customer, (line,), line.stage, About.FINISHED)
         return
-    if len(line.broken) > 1 and not _spoken_since(line, history, today):
+    mailed = 0 if customer.profile == KEY else 1  # the first one is spoken of by a mail
+    sure = line.broken and newer_than(history, line.broken[-1].promised)
+    if sure and len(line.broken) > mailed and not _spoken_since(line, history, today):
         yield Task("review", customer, (line,), line.stage, About.BROKEN_PROMISE)
     if last is None or not late:
         return

@@ -286,8 +286,10 @@ def _review(task: Task, name: str, numbers: str) -> str:
     owed = eur(outstanding_of(task.lines), first.invoice.currency)
     match task.about:
         case About.BROKEN_PROMISE:
-            days = dates_fr(broken.promised for broken in first.broken)
-            said = f"appeler {name} : paiements promis pour les {days}, pas reçus ({numbers}, reste dû {owed})"
+            several = len(first.broken) > 1
+            days = f"pour {'les' if several else 'le'} {dates_fr(broken.promised for broken in first.broken)}"
+            what = f"paiements promis {days}, pas reçus" if several else f"paiement promis {days}, pas reçu"
+            said = f"appeler {name} : {what} ({numbers}, reste dû {owed})"
         case About.FINISHED:
             said = f"décider de la suite pour {numbers} ({name}) : {owed} restent dus, toutes les étapes sont faites"
         case About.INSTALMENT if task.instalment is not None:
