@@ -4,10 +4,12 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from test_letters import DURAND, TERMS, TODAY, line, reminder
+from test_letters import DURAND, MARTIN, TERMS, TODAY, line, reminder
 
 from relance.core.comparing import Credit
 from relance.core.invoice import Payment
+from relance.core.plan import Line
+from relance.french import NARROW, NO_BREAK
 from relance.letters.render import render
 from relance.letters.templates import load_templates
 
@@ -20,6 +22,33 @@ def test_an_open_credit_note_is_mentioned(stage: str, mentioned: bool) -> None:
     about = reminder(stage, line("41", -5 if stage == "courtesy" else 20))._replace(credits=CREDITS)
     text = render(load_templates(), about, DURAND, TODAY, TERMS).text
     assert mentioned is ("L'avoir A-1 de 150,00\u00a0€" in text)
+
+
+@pytest.mark.parametrize(
+    ("language", "numbers", "said"),
+    [
+        ("fr", ("A-1",), "Son montant est de 1 200,00 €, avoir A-1 déduit."),
+        ("fr", ("A-1", "A-2"), "Son montant est de 1 200,00 €, avoirs A-1 et A-2 déduits."),
+        ("en", ("A-1",), "It amounts to €1,200.00, after deduction of a credit note (A-1)."),
+        ("en", ("A-1", "A-2"), "It amounts to €1,200.00, after deduction of credit notes (A-1, A-2)."),
+    ],
+)
+def test_an_amount_less_its_credit_notes_says_so(language: str, numbers: tuple[str, ...], said: str) -> None:
+    """Whoever reads it holds an invoice of another total; in a list of invoices it stands beside each."""
+    first = line("41", 5, customer=MARTIN._replace(language=language))
+    paying = tuple(Payment(Decimal("100.00"), TODAY - timedelta(days=40), number) for number in numbers)
+    total, off = Decimal("1200.00") + 100 * len(numbers), Decimal(100 * len(numbers))
+    invoice = first.invoice._replace(total=total, payments=paying)
+    about = first._replace(invoice=invoice, paid=off, outstanding=Decimal("1200.00"))
+
+    def text(*lines: Line) -> str:
+        made = reminder("friendly", *lines)._replace(customer=about.invoice.customer)
+        written = render(load_templates(), made, DURAND, TODAY, TERMS).text
+        return written.replace(NO_BREAK, " ").replace(NARROW, " ")
+
+    assert said in text(about)
+    listed = text(about, line("42", 5, customer=about.invoice.customer))
+    assert f"2026{said[said.rindex(', avoir') if language == 'fr' else said.rindex(', after') : -1]}" in listed
 
 
 def test_a_credit_that_pays_is_not_called_money() -> None:
