@@ -202,6 +202,23 @@ def test_the_four_letters_are_told_apart_without_their_subject() -> None:
         assert len(set(one.splitlines()) ^ set(another.splitlines())) > 5  # what they share stands in shared blocks
 
 
+@pytest.mark.parametrize(
+    ("profile", "language", "guess"),
+    [("", "fr", "simple oubli"), ("key", "fr", "simple contretemps"), ("new", "fr", "peut-être encore en attente"),
+     ("", "en", "simple oversight")],
+)  # fmt: skip
+def test_nothing_is_guessed_of_who_has_answered(profile: str, language: str, guess: str) -> None:
+    """Who promised, contested or was called did not merely forget; the question itself stays."""
+    about = line(late=5, customer=MARTIN._replace(profile=profile, language=language))
+    made = reminder("friendly", about)._replace(customer=about.invoice.customer)
+    question = "Could you please pay it" if language == "en" else "Pourriez-vous la régler"
+    called = Contact("friendly", "call", TODAY)
+    assert guess in write(made).text
+    for text in (write(made, answered=True).text, write(made, contacts={about.key: (called,)}).text):
+        assert guess not in text
+        assert f"\n{question}" in text
+
+
 def test_subjects_carry_the_number_and_what_it_is_about() -> None:
     """A subject names the invoices, three at most, and never counts reminders."""
     assert write(reminder("courtesy")).subject == "Facture 2026-041\u00a0: échéance le 17 décembre 2026"

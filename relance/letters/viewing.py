@@ -86,6 +86,7 @@ def letter_view(
     waiver = terms.waiver and reminder.term is not None and not reminder.stage.confirm and kind is not Kind.PUBLIC
     numbers = [invoice.number for invoice in invoices]
     contacts = [contact for invoice in invoices for contact in invoice.contacts]
+    answered = told.answered or any(contact.channel == "call" for contact in contacts)  # a call is a conversation
     promised = {invoice.promised for invoice in invoices}
     customer = _customer(reminder, kind, language)
     reader = ("tu" if customer.familiar else "vous") if customer.kind == "consumer" else ""
@@ -117,7 +118,8 @@ def letter_view(
         term=reminder.term,
         today=today,
         history=language.history(_days(contacts), plural=plural),
-        unanswered=not told.answered and _unanswered(invoices),
+        answered=answered,
+        unanswered=bool(contacts) and not answered and not _paid_since(contacts, invoices),
         waiver=waiver and charges > 0,
         promised=promised.pop() if len(promised) == 1 else None,
         instalment_date=told.instalment_date,
@@ -132,17 +134,11 @@ def _days(contacts: Sequence[ContactView]) -> list[tuple[date, str]]:
     return [(contact.date, contact.channel) for contact in contacts]
 
 
-def _unanswered(invoices: Sequence[InvoiceView]) -> bool:
-    """True where all that was written stayed without an answer that these values show.
-
-    A call is a conversation; a payment since the first contact is an answer too, and so may be one without a date.
-    """
-    contacts = [contact for invoice in invoices for contact in invoice.contacts]
-    if not contacts or any(contact.channel == "call" for contact in contacts):
-        return False
+def _paid_since(contacts: Sequence[ContactView], invoices: Sequence[InvoiceView]) -> bool:
+    """True where a payment came since the first contact, an answer too; one without a date may have."""
     first = min(contact.date for contact in contacts)
     payments = [payment for invoice in invoices for payment in invoice.payments]
-    return not any(payment.date is None or payment.date >= first for payment in payments)
+    return any(payment.date is None or payment.date >= first for payment in payments)
 
 
 def _late_contacts(line: Line, known: Sequence[Contact], today: date) -> tuple[ContactView, ...]:

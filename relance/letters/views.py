@@ -113,9 +113,10 @@ class LetterView:
     """All the names that a template knows at its top level; each is explained in `_variables.txt.j2`.
 
     `addressed` says to whom the invoices went, « adressée à Atelier Martin », agreeing with their number.
-    `unanswered` is True where the customer was written to and nothing came back; `waiver` where the charges are waived
-    if all is paid by `term`; `promised` is the one day that every invoice was promised for. `enclosed` tells that a
-    mail carries its letter as a PDF, `posted` that the letter is posted too; on paper, both are False.
+    `answered` is True where the customer is known to have come back to us, `unanswered` where he was written to and
+    nothing came back; `waiver` where the charges are waived if all is paid by `term`; `promised` is the one day that
+    every invoice was promised for. `enclosed` tells that a mail carries its letter as a PDF, `posted` that it is
+    posted too; on paper, both are False.
     """
 
     customer: CustomerView
@@ -145,6 +146,7 @@ class LetterView:
     term: date | None
     today: date
     history: tuple[str, ...]
+    answered: bool
     unanswered: bool
     waiver: bool
     promised: date | None
