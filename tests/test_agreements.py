@@ -316,6 +316,28 @@ def test_of_two_pauses_the_last_to_end_is_told(targets: tuple[str, str]) -> None
     assert ("paused", day(34), day(35)) == (line.reason.value, line.until, line.next_date)
 
 
+@pytest.mark.parametrize(
+    ("reason", "until", "asked_on"),
+    [
+        (HoldReason.DISPUTE, None, 40), (HoldReason.DISPUTE, 20, 20), (HoldReason.PLAN, None, 40),
+        (HoldReason.PLAN, 20, 20), (HoldReason.PAUSE, None, 40), (HoldReason.PAUSE, 60, None),
+        (HoldReason.OTHER, None, None), (HoldReason.INSOLVENCY, None, None),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("target", [KEY, "code:ALPHA"])
+def test_what_nothing_ends_is_looked_at_again(
+    reason: HoldReason, until: int | None, asked_on: int | None, target: str
+) -> None:
+    """Thirty days after it was told, or on the day told; of a customer held as a whole, once for all its invoices."""
+    rows = [invoice(), invoice("F-2")]
+    held = Held(target, reason, day(10), None if until is None else day(until))
+    about = ["F-1", "F-2"] if target != KEY else ["F-1"]
+    asked = [("review", None, about)]
+    for offset in (10, 19, 20, 39, 40, 50):
+        tasks = [task for task in asked_of(rows, held, offset) if task[0] == "review"]
+        assert (asked if asked_on is not None and offset >= asked_on else []) == tasks
+
+
 def asked_of(rows: list[Invoice], held: Held, offset: int) -> list[tuple[str, str | None, list[str]]]:
     """The tasks of that day: kind, reason, invoices."""
     tasks = plan_for(rows, [held], day(offset)).tasks

@@ -11,7 +11,7 @@ from relance.core.facts import Held
 from relance.core.invoice import Invoice, Status
 from relance.core.plan import Reason
 
-_BY_HOLD = {
+BY_HOLD = {
     HoldReason.INSOLVENCY: Reason.INSOLVENCY,
     HoldReason.DISPUTE: Reason.DISPUTED,
     HoldReason.PLAN: Reason.PAYMENT_PLAN,
@@ -19,8 +19,9 @@ _BY_HOLD = {
     HoldReason.PAUSE: Reason.PAUSED,
     HoldReason.OTHER: Reason.PAUSED,
 }
+"""The reason in the plan of each of the user's holds."""
 REVIEW_DAYS = 30
-"""A dispute without a review date is looked at again after this many days."""
+"""What stops without an end is looked at again after this many days."""
 RANK = {reason: rank for rank, reason in enumerate(Reason)}
 """The place of each reason: the first that applies is the one that is told."""
 
@@ -50,12 +51,19 @@ def held_by_user(
         if back is None or today < back:
             part = next_instalment(held, today)
             until = part.due if part else review_day(held) if held.reason is HoldReason.DISPUTE else held.until
-            yield Stop(_BY_HOLD[held.reason], until, held.note, of_customer=of_customer, back=back)
+            yield Stop(BY_HOLD[held.reason], until, held.note, of_customer=of_customer, back=back)
 
 
-def review_day(dispute: Held) -> date:
-    """The day on which a dispute is looked at again: the one that was told, else REVIEW_DAYS after it was told."""
-    return dispute.until or dispute.on + timedelta(days=REVIEW_DAYS)
+def review_day(held: Held) -> date | None:
+    """The day on which the user looks again at what nothing ends or follows: the one told, else REVIEW_DAYS later.
+
+    That is a dispute, a payment plan without instalments, and a pause without an end; None for any other hold.
+    """
+    endless = held.reason is HoldReason.PAUSE and held.until is None
+    unfollowed = held.reason is HoldReason.PLAN and not held.instalments
+    if held.reason is not HoldReason.DISPUTE and not endless and not unfollowed:
+        return None
+    return held.until or held.on + timedelta(days=REVIEW_DAYS)
 
 
 def held_by_file(invoice: Invoice) -> Iterator[Stop]:

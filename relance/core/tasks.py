@@ -4,13 +4,12 @@ from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 
 from relance.core.agreements import missed_instalment, newer_than, payment_plans
-from relance.core.answers import HoldReason
 from relance.core.calendar import after_term
 from relance.core.comparing import ALONE, Surroundings
 from relance.core.facts import Held
 from relance.core.history import NOTHING, History
-from relance.core.holding import review_day
-from relance.core.invoice import ZERO, Contact, customer_targets, targets_of
+from relance.core.holding import BY_HOLD, review_day
+from relance.core.invoice import ZERO, Contact, customer_id, customer_targets, targets_of
 from relance.core.known import contacts_of
 from relance.core.plan import About, Decision, Line, Reason, Task
 from relance.core.policy import BROKEN_PROMISE, KEY, DunningPolicy, Schedule, is_firm, schedule_of
@@ -36,11 +35,12 @@ _ASKING = frozenset(
         Reason.IN_DOUBT,
         Reason.DRAFTED,
         Reason.ANSWERED,
-        Reason.DISPUTED,
         Reason.DUE,
     }
 )
 """Reasons that may ask something of the user; the other ones ask nothing."""
+_REVIEWED = frozenset({Reason.DISPUTED, Reason.PAYMENT_PLAN, Reason.PAUSED})
+"""Reasons that the user gave himself, some of which nothing ends."""
 
 
 def tasks(
@@ -52,14 +52,15 @@ def tasks(
     stale = [line for line in lines if line.reason is Reason.STALE_INPUT]
     for line in lines:
         if line.reason in _ASKING:
-            yield from _asked(line, history, today)
+            yield from _asked(line)
         if line.reason in _RUNNING and (line.last_contact is not None or line.broken):
             yield from _to_follow(line, history, policy, today)
+    yield from _reviews(lines, history, today)
     yield from _plans(lines, history, policy, around, today)
     yield from (Task("confirm", None, tuple(asked)) for asked in (stale, backlog) if asked)
 
 
-def _asked(line: Line, history: History, today: date) -> Iterator[Task]:
+def _asked(line: Line) -> Iterator[Task]:
     """What waits for the user's word, and what the stage of today is for a person to do."""
     customer = line.invoice.customer
     match line.reason:
@@ -70,8 +71,6 @@ def _asked(line: Line, history: History, today: date) -> Iterator[Task]:
         case Reason.OPEN_CREDIT:
             yield Task("review", customer, (line,), line.acting)
         case Reason.IN_DOUBT | Reason.DRAFTED | Reason.ANSWERED:
-            yield Task("review", customer, (line,), line.stage)
-        case Reason.DISPUTED if _review_due(line, history, today):
             yield Task("review", customer, (line,), line.stage)
         case Reason.DUE if line.decision is Decision.TASK and line.acting is not None:
             yield from (Task(channel, customer, (line,), line.acting) for channel in line.acting.channels)
@@ -160,11 +159,19 @@ def _silenced(line: Line, plan: Held, history: History) -> bool:
     return any(plan in history.holds.get(target, ()) for target in customer_targets(line.invoice.customer))
 
 
+def _reviews(lines: tuple[Line, ...], history: History, today: date) -> Iterator[Task]:
+    """What the user stopped and has to look at again; what is held of a customer as a whole is one task."""
+    due: dict[tuple[str, Reason], list[Line]] = {}
+    for line in lines:
+        if line.reason in _REVIEWED and _review_due(line, history, today):
+            name = customer_id(line.invoice.customer) if line.of_customer else line.key
+            due.setdefault((name, line.reason), []).append(line)
+    yield from (Task("review", found[0].invoice.customer, tuple(found), found[0].stage) for found in due.values())
+
+
 def _review_due(line: Line, history: History, today: date) -> bool:
-    """True once a dispute that the user recorded has reached its review date."""
-    if line.in_file:
-        return False
-    holds: list[Held] = []
-    for target in targets_of(line.key, line.invoice.customer):
-        holds += [h for h in history.holds.get(target, ()) if h.reason is HoldReason.DISPUTE]
-    return any(today >= review_day(dispute) for dispute in holds)
+    """True once a hold that stops this line, and that nothing else ends, has reached its review date."""
+    targets = () if line.in_file else targets_of(line.key, line.invoice.customer)
+    holds = (held for target in targets for held in history.holds.get(target, ()))
+    days = (review_day(held) for held in holds if BY_HOLD[held.reason] is line.reason)
+    return any(day is not None and today >= day for day in days)

@@ -79,18 +79,19 @@ def _check_sum(found: Target, parts: tuple[Instalment, ...], owed: list[Line]) -
 
 
 def _sentence(held: Held, dossier: Dossier) -> str:
+    day = review_day(held)
+    review = f", à revoir le {date_fr(day)}" if day is not None else ""
     if held.reason is HoldReason.DISPUTE:
-        review = date_fr(review_day(held))
-        return f"litige noté, à revoir le {review} ; les relances ne reprendront qu’avec « relance release »."
+        return f"litige noté{review} ; les relances ne reprendront qu’avec « relance release »."
     if held.reason is HoldReason.PROMISE and held.until is not None:
         back = date_fr(after_term(held.until, dossier.policy.calendar))
         return f"paiement promis pour le {date_fr(held.until)} ; sans règlement, les relances reprennent le {back}."
     if held.reason is HoldReason.PLAN:
         if not held.instalments:
-            return "échéancier noté, sans échéances à suivre ; ajoutez --instalment pour que relance les suive."
+            return f"échéancier noté{review}, sans échéances à suivre ; --instalment les ferait suivre par relance."
         first = date_fr(held.instalments[0].due)
         return f"échéancier noté, {plural(len(held.instalments), 'échéance')}, la première le {first}."
-    return f"relances suspendues jusqu’au {date_fr(held.until)}." if held.until else "relances suspendues."
+    return f"relances suspendues jusqu’au {date_fr(held.until)}." if held.until else f"relances suspendues{review}."
 
 
 def release(request: Request, target: str) -> Told:
