@@ -25,6 +25,7 @@ from relance.core.calendar import WorkCalendar
 from relance.core.facts import Confirmed, Fact, Held, Released
 from relance.core.invoice import Invoice, invoice_key, snapshot_of
 from relance.core.policy import DunningPolicy
+from relance.display.wording import because
 
 KEY = invoice_key(invoice())
 
@@ -194,6 +195,14 @@ def test_an_approval_outlives_the_term_that_it_waits_for(today: int, expected: s
     """The week is counted from the first day on which the message could leave, here the third after the term."""
     facts: list[Fact] = [reminded(invoice(), "firm", day(29), term=day(36)), approved(invoice(), day(30))]
     assert expected == line_for(invoice(), facts, day(today)).reason.value
+
+
+@pytest.mark.parametrize(("today", "free"), [(30, 39), (38, 39), (39, None), (60, None)])
+def test_an_approval_is_asked_early_and_says_when_it_serves(today: int, free: int | None) -> None:
+    """The term of the firm message runs until day 36, and three working days are left to it; no day once it is over."""
+    line = line_for(invoice(), [reminded(invoice(), "firm", day(29), term=day(36))], day(today))
+    assert ("awaiting_approval", None if free is None else day(free)) == (line.reason.value, line.until)
+    assert ("ne partira pas avant le" in because(line)) is (free is not None)
 
 
 def test_an_approval_outlives_a_closed_week() -> None:

@@ -163,7 +163,8 @@ def _asking_stop(case: Standing, history: History, policy: DunningPolicy, around
     if by_mail and case.invoice.pdf_fault:
         return Stop(Reason.MISSING_PDF, note=case.invoice.pdf_fault)
     if by_mail and stage.confirm and not _approved(case, stage, history, policy):
-        return Stop(Reason.AWAITING_APPROVAL)
+        free = quiet_until(case, history, policy) or case.today
+        return Stop(Reason.AWAITING_APPROVAL, next_open(free, policy.calendar) if free > case.today else None)
     return None
 
 

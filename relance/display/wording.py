@@ -242,6 +242,7 @@ _SENTENCES = {
     Reason.MISSING_PDF: lambda line: f"pièce jointe refusée : {line.note[:1].lower()}{line.note[1:]}",
     Reason.AWAITING_APPROVAL: lambda line: (
         f"{lateness(line.days_overdue)}, {_label(line.acting)} prête, elle attend votre accord"
+        + _when(" ; elle ne partira pas avant le", line.until)
     ),
     Reason.TOO_SOON: _too_soon,
     Reason.OPEN_CREDIT: _open_credit,
