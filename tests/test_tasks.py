@@ -69,6 +69,15 @@ def test_the_end_of_the_ladder_is_a_decision(offset: int, ends: int) -> None:
     assert [("review", About.FINISHED, "formal_notice")] * ends == asked(plan)
 
 
+@pytest.mark.parametrize(("offset", "ends"), [(-5, 0), (0, 0), (1, 1), (90, 1)])
+def test_a_ladder_without_late_stages_ends_with_a_decision_too(offset: int, ends: int) -> None:
+    """Its one stage left or expired: nobody is forgotten once the due date has passed."""
+    policy = EVERY_DAY._replace(schedules=(Schedule("default", DEFAULT_STAGES[:1]),))
+    for facts in ([], [reminded(invoice(), "courtesy", day(-9))]):
+        plan = plan_for([invoice()], facts, day(offset), policy=policy)
+        assert [("review", About.FINISHED, "courtesy")] * ends == asked(plan)
+
+
 VIP = customer(profile=KEY)
 
 

@@ -53,7 +53,7 @@ def tasks(
     for line in lines:
         if line.reason in _ASKING:
             yield from _asked(line)
-        if line.reason in _RUNNING and (line.last_contact is not None or line.broken):
+        if line.reason in _RUNNING and (line.last_contact is not None or line.broken or _ended(line)):
             yield from _to_follow(line, history, policy, today)
     yield from _reviews(lines, history, today)
     yield from _plans(lines, history, policy, around, today)
@@ -84,7 +84,7 @@ def _to_follow(line: Line, history: History, policy: DunningPolicy, today: date)
     if line.decision is not Decision.TASK:
         yield from _beside_mail(line, schedule, history)
     late = last is not None and _answer_is_late(line, last, history, policy, today)
-    if late and line.reason is Reason.FINISHED:
+    if (late or last is None) and _ended(line):
         yield Task("review", customer, (line,), line.stage, About.FINISHED)
         return
     mailed = 0 if customer.profile == KEY else 1  # the first one is spoken of by a mail
@@ -97,6 +97,11 @@ def _to_follow(line: Line, history: History, policy: DunningPolicy, today: date)
     firm = reached is not None and by_mail and not reached.confirm and is_firm(reached, schedule, policy)
     if firm and line.decision is not Decision.TASK:  # where something else is to be done today, that will do
         yield Task("call", customer, (line,), reached, About.SILENCE)
+
+
+def _ended(line: Line) -> bool:
+    """True for a ladder that is done, or that never had a stage for an invoice that is now overdue."""
+    return line.reason is Reason.FINISHED and line.days_overdue > 0
 
 
 def _spoken_since(line: Line, history: History, today: date) -> bool:
