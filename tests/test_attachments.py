@@ -201,8 +201,8 @@ def test_a_replaced_file_is_seen(tmp_path: Path) -> None:
 def test_a_conflict_copy_is_seen(tmp_path: Path) -> None:
     """F18: what a synchronised folder leaves when two versions meet."""
     file = tmp_path / "factures.csv"
-    assert "" == conflict_copy(str(file))
+    assert "" == conflict_copy(file)
     (tmp_path / "factures (2).csv").touch()
-    assert "" == conflict_copy(str(file))
+    assert "" == conflict_copy(file)
     (tmp_path / "factures (Copie en conflit de Camille).csv").touch()
-    assert "factures (Copie en conflit de Camille).csv" == conflict_copy(str(file))
+    assert "factures (Copie en conflit de Camille).csv" == conflict_copy(file)

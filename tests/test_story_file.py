@@ -1,6 +1,8 @@
 """What a file tells from one morning to the next: gone, renumbered, shrunk, stale, credited."""
 
+import os
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -57,6 +59,32 @@ def test_an_old_file_sends_nothing_until_saved_again(here: Story, box: Mailbox) 
     here.saved_on(MORNING)
     here.run("send", today=MORNING)
     assert len(NAMES) == len(box.received)
+
+
+def test_an_old_list_of_payments_sends_nothing_either(here: Story, box: Mailbox) -> None:
+    """The invoice file is saved each day, the list that tells who paid is not: named, and confirmed as it is."""
+    payments = here.folder / "reglements.csv"
+    payments.write_text("Facture;Montant;Date\nF-0;600,00;23/11/2026\n", encoding="utf-8")
+    settings = here.folder / "relance.toml"
+    text = settings.read_text("utf-8").replace("[invoices]\n", '[invoices]\npayments = "reglements.csv"\n')
+    settings.write_text(text, encoding="utf-8")
+
+    def saved(day: str) -> None:
+        moment = datetime.fromisoformat(f"{day}T12:00:00+00:00").timestamp()
+        os.utime(payments, (moment, moment))
+
+    saved("2026-11-10")
+    held = here.run("send", today=MORNING).out
+    assert "« reglements.csv » trop ancien pour s’y fier, il date du 10 novembre 2026" in held.replace("\u00a0", " ")
+    assert [] == box.received
+    assert 0 == here.run("confirm", "file", today=MORNING).code
+    payments.write_text("Facture;Montant;Date\nF-0;700,00;23/11/2026\n", encoding="utf-8")
+    saved("2026-11-10")
+    here.run("send", today=MORNING)
+    assert [] == box.received
+    saved(MORNING)
+    here.run("send", today=MORNING)
+    assert len(NAMES) - 1 == len(box.received)  # a part of F-0 has just been seen paid
 
 
 def test_a_renumbered_invoice_waits_then_goes_on(here: Story, box: Mailbox) -> None:

@@ -28,7 +28,7 @@ def stale_input(
     stops = {}
     for line in ready:
         if (old or old_for_firm) and (old_for_firm if _firm(line, policy) else old):
-            stops[line.key] = Stop(Reason.STALE_INPUT, until=file.fresh_on)
+            stops[line.key] = Stop(Reason.STALE_INPUT, until=file.fresh_on, note=file.oldest and f"old:{file.oldest}")
         elif unseen and not unseen.isdisjoint(targets_of(line.key, line.invoice.customer)):
             stops[line.key] = Stop(Reason.STALE_INPUT, until=file.fresh_on, note="promise")
     return stops

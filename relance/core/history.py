@@ -84,12 +84,14 @@ class Promise(NamedTuple):
 class FileState(NamedTuple):
     """How fresh the file is: the day it was last changed or confirmed, and whether this content was confirmed.
 
-    `conflict` is the name of another version of it that lies beside it.
+    `conflict` is the name of another version of it that lies beside it; `oldest` that of its list of payments, where
+    this is the older of the two.
     """
 
     fresh_on: date
     confirmed: bool = False
     conflict: str = ""
+    oldest: str = ""
 
 
 class History(NamedTuple):

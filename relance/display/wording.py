@@ -176,7 +176,8 @@ def _stale(line: Line) -> str:
         return "paiement promis : le fichier doit être plus récent que la promesse" + _when(
             ", or il date du", line.until
         )
-    return "fichier trop ancien pour s’y fier" + _when(", il date du", line.until)
+    which = f"« {line.note.removeprefix('old:')} »" if line.note else "fichier"
+    return f"{which} trop ancien pour s’y fier" + _when(", il date du", line.until)
 
 
 def _in_doubt(line: Line) -> str:

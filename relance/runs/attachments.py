@@ -158,9 +158,9 @@ def _unfound(numbers: list[str]) -> str:
     return typeset(f"Facture en PDF introuvable pour {listing(named)} : leurs relances partent sans pièce jointe.")
 
 
-def conflict_copy(file: str) -> str:
+def conflict_copy(file: Path) -> str:
     """The name of a copy that a synchronised folder left beside the file because two versions met; empty where none."""
-    path = Path(file).absolute()
+    path = file.absolute()
     marks = re.compile(r"conflit|conflict", re.IGNORECASE)
     try:
         names = [entry.name for entry in os.scandir(path.parent) if entry.name.startswith(path.stem)]

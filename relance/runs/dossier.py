@@ -29,7 +29,7 @@ SAMPLE_NAME = "Prénom Nom"
 class Dossier(NamedTuple):
     """A freelancer's files as one value; `settings` is None where there are none at all.
 
-    `marks` are the files as they were before they were read.
+    `marks` are the files as they were before they were read, the invoice file first.
     """
 
     settings: Settings | None
@@ -177,18 +177,28 @@ def with_file(dossier: Dossier, history: History, facts: list[Fact], seen: dict[
         return history
     from relance.runs.attachments import conflict_copy
 
-    fresh = dossier.source.modified.astimezone(machine_time(settings).tzinfo).date()
+    zone, files = machine_time(settings).tzinfo, _about_payments(dossier)
+    changed = [datetime.fromtimestamp(file.stat[2] / 1e9, zone).date() for file in files if file.stat is not None]
     digest = file_digest(dossier)
     confirmed = [f.on for f in facts if isinstance(f, FileConfirmed) and f.digest == digest and f.on <= dossier.today]
-    state = FileState(max([fresh, *confirmed]), bool(confirmed), conflict_copy(dossier.source.file))
+    older = files[-1].path.name if changed[-1] < changed[0] else ""
+    conflict = next((name for file in files if (name := conflict_copy(file.path))), "")
+    state = FileState(max([min(changed), *confirmed]), bool(confirmed), conflict, older)
     return under_present_names(history._replace(seen=seen, file=state), keyed(dossier.invoices))
 
 
+def _about_payments(dossier: Dossier) -> list[Mark]:
+    """What tells who has paid: the invoice file, then its list of payments where that is another file."""
+    listed = dossier.settings.source.payments if dossier.settings is not None else None
+    return [dossier.marks[0], *(file for file in dossier.marks[1:] if file.path == listed)]
+
+
 def file_digest(dossier: Dossier) -> str:
-    """What names this content of the invoice file and no other (SHA-256)."""
+    """What names this content of the invoice file, and of its list of payments, and no other (SHA-256)."""
     import hashlib
 
-    return hashlib.sha256(Path(dossier.source.file).read_bytes()).hexdigest()
+    digests = [file.digest for file in _about_payments(dossier)]
+    return digests[0] if len(digests) == 1 else hashlib.sha256("".join(digests).encode()).hexdigest()
 
 
 def remembered(dossier: Dossier) -> History:
