@@ -291,6 +291,16 @@ def test_help_is_french(here: Story) -> None:
         assert not re.search(r"\b(Show this|required|default|Arguments:|Options:|Try)\b", done.out), done.out
 
 
+@pytest.mark.parametrize("command", ["plan", "send --dry-run", "check --offline"])
+def test_the_file_may_be_named_by_the_option_of_the_other_commands(here: Story, command: str) -> None:
+    """`--file` is what `show` and `pay` call it; `plan`, `send` and `check` take it too."""
+    words = command.split()
+    asked = [here.run(*words, *named, today=MONDAY) for named in (["factures.csv"], ["--file", "factures.csv"])]
+    assert {""} == {done.err for done in asked}
+    assert 1 == len({done.out.splitlines()[-1] for done in asked})
+    assert 1 == len({done.code for done in asked})
+
+
 def test_version(here: Story) -> None:
     """Name and number."""
     done = here.run("--version")

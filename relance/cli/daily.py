@@ -9,6 +9,7 @@ from relance.cli.options import (
     ConfigOption,
     FileArgument,
     FileOption,
+    FileToo,
     Format,
     FormatOption,
     QuietOption,
@@ -36,6 +37,7 @@ def plan(
             "--days", parser=a_number_of_days, metavar="N", help="Et les N jours suivants, si rien n’est payé."
         ),
     ] = None,
+    named: FileToo = None,
     config: ConfigOption = None,
     today: TodayOption = None,
     format: FormatOption = None,
@@ -46,7 +48,7 @@ def plan(
     from relance.display.plan_view import show_plan
     from relance.runs.planning import plan as run
 
-    planned = run(Request(file, config, today), days or 0)
+    planned = run(Request(file or named, config, today), days or 0)
     show_plan(planned, _format(format).value, quiet=quiet, verbose=verbose)
     raise typer.Exit(planned.exit_code)
 
@@ -63,6 +65,7 @@ def send(
     limit: Annotated[
         int | None, typer.Option("--limit", parser=a_count, metavar="N", help="Au plus N messages.")
     ] = None,
+    named: FileToo = None,
     config: ConfigOption = None,
     today: TodayOption = None,
     format: FormatOption = None,
@@ -73,7 +76,7 @@ def send(
     from relance.display import send_view
     from relance.runs import sending
 
-    request = Request(file, config, today)
+    request = Request(file or named, config, today)
     selection = sending.Selection(tuple(only or ()), limit)
     if dry_run:
         rehearsed = sending.rehearse(request, selection)
@@ -126,6 +129,7 @@ def check(
     write_columns: Annotated[
         bool, typer.Option("--write-columns", help="N’affiche que les [invoices.columns] à coller dans relance.toml.")
     ] = False,
+    named: FileToo = None,
     config: ConfigOption = None,
     today: TodayOption = None,
 ) -> None:
@@ -137,9 +141,9 @@ def check(
     if write_columns:
         from relance.runs.dossier import open_dossier
 
-        say_all(column_lines(open_dossier(Request(file, config, today)).source))
+        say_all(column_lines(open_dossier(Request(file or named, config, today)).source))
         return
-    report = run(Request(file, config, today), offline=offline)
+    report = run(Request(file or named, config, today), offline=offline)
     say_all(check_lines(report))
     raise typer.Exit(report.exit_code)
 

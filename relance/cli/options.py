@@ -80,6 +80,8 @@ FileArgument = Annotated[
 FileOption = Annotated[
     Path | None, typer.Option("--file", metavar="FICHIER", help="Le fichier des factures ; sinon celui des réglages.")
 ]
+FileToo = Annotated[Path | None, typer.Option("--file", metavar="FICHIER", hidden=True)]
+"""Where the file is an argument, the option of the other commands is understood too."""
 ConfigOption = Annotated[
     Path | None,
     typer.Option("--config", metavar="CHEMIN", help="Le fichier de réglages (sinon RELANCE_CONFIG, ./relance.toml)."),
