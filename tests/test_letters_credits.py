@@ -1,13 +1,13 @@
 """Credit notes that pay nothing yet are mentioned while the tone is still soft."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 from test_letters import DURAND, MARTIN, TERMS, TODAY, line, reminder
 
 from relance.core.comparing import Credit
-from relance.core.invoice import Payment
+from relance.core.invoice import UNNAMED, Payment
 from relance.core.plan import Line
 from relance.french import NARROW, NO_BREAK
 from relance.letters.render import render
@@ -29,6 +29,7 @@ def test_an_open_credit_note_is_mentioned(stage: str, mentioned: bool) -> None:
     [
         ("fr", ("A-1",), "Son montant est de 1 200,00 €, avoir A-1 déduit."),
         ("fr", ("A-1", "A-2"), "Son montant est de 1 200,00 €, avoirs A-1 et A-2 déduits."),
+        ("fr", (UNNAMED,), "Son montant est de 1 200,00 €, avoir déduit."),
         ("en", ("A-1",), "It amounts to €1,200.00, after deduction of a credit note (A-1)."),
         ("en", ("A-1", "A-2"), "It amounts to €1,200.00, after deduction of credit notes (A-1, A-2)."),
     ],
@@ -49,6 +50,31 @@ def test_an_amount_less_its_credit_notes_says_so(language: str, numbers: tuple[s
     assert said in text(about)
     listed = text(about, line("42", 5, customer=about.invoice.customer))
     assert f"2026{said[said.rindex(', avoir') if language == 'fr' else said.rindex(', after') : -1]}" in listed
+
+
+@pytest.mark.parametrize(
+    ("language", "credited", "received", "undated"),
+    [
+        ("fr", "- Avoir\u00a0: 200,00\u00a0€\n", "- Reçu le 2 novembre 2026\u00a0: 50,00\u00a0€\n", "n'est pas connue"),
+        ("en", "- Credit note: €200.00\n", "- Received on 2 November 2026: €50.00\n", "is not known"),
+    ],
+)
+@pytest.mark.parametrize("on", [TODAY - timedelta(days=40), None])
+def test_a_credit_without_a_number(on: date | None, language: str, credited: str, received: str, undated: str) -> None:
+    """It has no number nor day of its own, whenever it counts from; it is not what came on an unknown day."""
+    made = reminder("formal_notice", line("41", 30))
+    first = made.lines[0]
+    paying = (Payment(Decimal("50.00"), TODAY - timedelta(days=40)), Payment(Decimal("200.00"), on, UNNAMED))
+    about = first._replace(
+        invoice=first.invoice._replace(total=Decimal("1450.00"), payments=paying),
+        paid=Decimal("250.00"),
+        outstanding=Decimal("1200.00"),
+    )
+    there = made._replace(customer=made.customer._replace(language=language), lines=(about,))
+    text = render(load_templates(), there, DURAND, TODAY, TERMS).text
+    assert credited in text
+    assert received in text
+    assert undated not in text
 
 
 def test_a_credit_that_pays_is_not_called_money() -> None:

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from sources_support import HEADER, ROW, cell, one, paid, read, refused
 
-from relance.core.invoice import ZERO, Contact, Kind, Status, invoice_key
+from relance.core.invoice import UNNAMED, ZERO, Contact, Kind, Payment, Status, invoice_key
 from relance.sources import Source
+from relance.sources.judging import Evidence, Verdict, judge
 
 FULL = Decimal("1200.00")
 PAID_ON = date(2026, 1, 20)
@@ -86,6 +87,44 @@ def test_what_the_row_says_paid_is_paid(
 
 
 @pytest.mark.parametrize(
+    ("cells", "money_paid", "credited", "on"),
+    [
+        ({"Montant": "1200,00", "Avoirs": "200"}, None, "200.00", None),
+        ({"Montant": "1200,00", "Avoirs": "-200"}, None, "200.00", None),
+        ({"Montant": "1200,00", "Avoirs": "200", "Reste à payer": "1000"}, None, "200.00", None),
+        ({"Avoirs": "200", "Reste à payer": "1000"}, None, "200.00", None),
+        ({"Montant": "1200,00", "Avoirs": "0", "Reste à payer": "1000"}, "200.00", None, None),
+        ({"Montant": "1200,00", "Montant payé": "300", "Avoirs": "200"}, "300.00", "200.00", None),
+        ({"Montant": "1200,00", "Montant payé": "300", "Avoirs": "200", "Reste dû": "700"}, "300.00", "200.00", None),
+        (
+            {"Montant": "1200,00", "Montant payé": "300", "Avoirs": "200", "Date de paiement": "20/01/2026"},
+            "300.00",
+            "200.00",
+            PAID_ON,
+        ),
+        ({"Montant": "1200,00", "Avoirs": "200", "Date de paiement": "20/01/2026"}, None, "200.00", PAID_ON),
+    ],
+)
+def test_the_column_of_credit_notes_is_no_money(
+    tmp_path: Path, cells: dict[str, str], money_paid: str | None, credited: str | None, on: date | None
+) -> None:
+    """What it holds pays as a credit note without a number, beside the money and from the same day."""
+    source = money(tmp_path, **cells)
+    expected = [(Decimal(money_paid), on, "")] if money_paid else []
+    expected += [(Decimal(credited), on, UNNAMED)] if credited else []
+    assert expected == [payment[:3] for payment in source.invoices[0].payments]
+    assert (Status.OPEN, FULL, ()) == (source.invoices[0].status, source.invoices[0].total, source.problems)
+
+
+def test_a_list_of_payments_beside_the_column_of_credit_notes() -> None:
+    """The payments stay as they are listed."""
+    listed = (Payment(Decimal("300.00"), PAID_ON), Payment(Decimal("100.00"), None))
+    verdict = judge(Evidence(total=FULL, credits=Decimal("200.00"), ledger=listed))
+    assert isinstance(verdict, Verdict)
+    assert (*listed, Payment(Decimal("200.00"), None, UNNAMED)) == verdict.payments
+
+
+@pytest.mark.parametrize(
     "cells",
     [
         {"Montant": "1200,00", "Payé le": "en partie"},
@@ -100,6 +139,8 @@ def test_what_the_row_says_paid_is_paid(
         {"Montant": "1200,00", "Montant payé": "1300"},
         {"Montant": "1200,00", "Montant payé": "-5"},
         {"Montant": "1200,00", "Montant payé": "200", "Reste à payer": "900"},
+        {"Montant": "1200,00", "Avoirs": "200", "Reste à payer": "900"},
+        {"Montant": "1200,00", "Avoirs": "200", "Statut": "Payée"},
         {"Montant": "1200,00", "Reste à payer": "1300"},
         {"Montant": "1200,00", "Reste à payer": "n.c."},
         {"Montant": "1200,00", "Reste à payer": ""},

@@ -14,6 +14,7 @@ from relance.core.memory import remember
 from relance.core.plan import Decision, Plan, Reason
 from relance.core.planning import build_plan
 from relance.core.policy import DEFAULT_STAGES, DunningPolicy, Schedule
+from relance.sources.judging import Evidence, Verdict, judge
 
 KEY = invoice_key(invoice())
 STARTED = day(-60)
@@ -212,6 +213,15 @@ def test_money_beside_a_credit_note(came: int, expected: list[tuple[str, list[st
     """What came within ten days is thanked for, whichever of the two settled the invoice."""
     both = [paid("700.00", day(came)), CREDITED._replace(amount=Decimal("500.00"))]
     assert expected == thanked([invoice(payments=both)], [FRIENDLY], 13)
+
+
+def test_the_column_of_credit_notes_is_no_money() -> None:
+    """A file that fills « Avoirs » settles its invoice, and nobody has paid."""
+    verdict = judge(Evidence(total=Decimal("1200.00"), credits=Decimal("1200.00")))
+    assert isinstance(verdict, Verdict)
+    about = invoice(payments=verdict.payments)
+    assert Reason.PAID is plan_for([about], [FRIENDLY], day(9)).lines[0].reason
+    assert [] == thanked([about], [FRIENDLY], 9, **{KEY: as_seen(about, "0.00")})
 
 
 def test_money_without_a_date_beside_a_credit_note() -> None:

@@ -8,7 +8,7 @@ import typer
 
 from relance.cli.options import ConfigOption, Format, FormatOption, TodayOption, a_day, an_amount
 from relance.core.interest import Imputation, Rate, read_rate
-from relance.core.invoice import Kind, Payment
+from relance.core.invoice import UNNAMED, Kind, Payment
 from relance.display.terminal import on_terminal
 from relance.runs.request import Request
 
@@ -84,7 +84,7 @@ def charges(
     from relance.display.charges_view import show_charges
     from relance.runs.charging import Question, charge
 
-    credits = (each._replace(credit="avoir") for each in credit or ())
+    credits = (each._replace(credit=UNNAMED) for each in credit or ())
     asked = Question(
         amount,
         due,

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from relance.core.interest import OwnTerms
 
 ZERO = Decimal("0.00")
+UNNAMED = " "  # stands for the number of a credit note where nobody knows it: no real one is blank
 
 
 class Kind(StrEnum):
@@ -106,9 +107,8 @@ class Contact(NamedTuple):
 class Invoice(NamedTuple):
     """One debt as a file tells it (EN 16931: BT-1, BT-2, BT-9, BT-112); amounts with VAT.
 
-    `note` carries the file's own words about a status (why it is unclear, what is disputed);
-    `contacts` are the reminders that the file itself records; `pdf_path` is where its PDF really lies,
-    `pdf_fault` why it must not be used.
+    `note` carries the file's own words about a status (why unclear, what is disputed); `contacts` are the reminders
+    that the file itself records; `pdf_path` is where its PDF really lies, `pdf_fault` why it must not be used.
     """
 
     number: str

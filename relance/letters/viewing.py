@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from relance.core.charges import NO_CHARGES, applied_rate, to_cents
 from relance.core.interest import InterestTerms, agreed
-from relance.core.invoice import ZERO, Contact, Kind, known_kind, payments_until
+from relance.core.invoice import UNNAMED, ZERO, Contact, Kind, known_kind, payments_until
 from relance.core.plan import Line, Reminder, outstanding_of
 from relance.french import NO_BREAK, at_rate
 from relance.letters.greeting import person
@@ -174,12 +174,13 @@ def _invoice(
         due_date=invoice.due_date,
         days_overdue=line.days_overdue,
         billed=invoice.total,
-        credits=tuple(CreditView(clean(p.credit), p.amount, p.on) for p in credited),
+        # a credit note without a number counts from the day of the money, which is not its own
+        credits=tuple(CreditView(clean(p.credit), p.amount, None if p.credit == UNNAMED else p.on) for p in credited),
         total=invoice.total - sum((p.amount for p in credited), ZERO),
         paid=line.paid - sum((p.amount for p in credited), ZERO),
         outstanding=line.outstanding,
         payments=tuple(PaymentView(p.on, p.amount) for p in known if not p.credit),
-        undated_payment=any(p.on is None for p in invoice.payments),
+        undated_payment=any(p.on is None and not p.credit for p in invoice.payments),
         payment_link=link if link.startswith(("https://", "http://")) and " " not in link else "",
         attached=attached,
         contacts=late,

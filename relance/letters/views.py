@@ -66,7 +66,10 @@ class ContactView:
 
 @dataclass(frozen=True, slots=True)
 class CreditView:
-    """A credit note: what of it pays an invoice, or what is left of it, as a positive amount."""
+    """A credit note: what of it pays an invoice, or what is left of it, as a positive amount.
+
+    `number` is empty and `date` None where nobody knows them.
+    """
 
     number: str
     amount: Decimal

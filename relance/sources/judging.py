@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
-from relance.core.invoice import ZERO, Payment, Status
+from relance.core.invoice import UNNAMED, ZERO, Payment, Status
 from relance.sources.values import Unreadable
 from relance.sources.words import Meaning
 
@@ -133,10 +133,21 @@ def _payments(evidence: Evidence, total: Decimal) -> tuple[Payment, ...] | Unrea
         return Unreadable(
             "Dite payée en partie ou datée d’un paiement, mais rien n’est payé : indiquez le montant payé."
         )
-    if evidence.ledger:
-        rest = received - sum((payment.amount for payment in evidence.ledger), ZERO)
-        return (*evidence.ledger, Payment(rest, day)) if rest else evidence.ledger
-    return (Payment(received, day),) if received else ()
+    return _told_apart(evidence, received, day)
+
+
+def _told_apart(evidence: Evidence, received: Decimal, day: date | None) -> tuple[Payment, ...]:
+    """Money, then the credit note of the column « Avoirs », which is none; together they are what was `received`.
+
+    The day of the row is the money's. The credit note's own is nowhere: it counts from the same day, as the row says
+    only that both had come by then; an earlier one would be a guess that changes the interest.
+    """
+    credited = abs(evidence.credits) if isinstance(evidence.credits, Decimal) else ZERO
+    money = received - credited - sum((payment.amount for payment in evidence.ledger), ZERO)
+    told = evidence.ledger
+    if money:
+        told += (Payment(money, day),)
+    return (*told, Payment(credited, day, UNNAMED)) if credited else told
 
 
 def _by_words(
