@@ -125,6 +125,23 @@ def test_a_list_of_payments_beside_the_column_of_credit_notes() -> None:
 
 
 @pytest.mark.parametrize(
+    ("cells", "alone"),
+    [
+        ({"Montant": "1200,00", "Reste dû": "1000"}, True),
+        ({"Montant": "1200,00", "Reste dû": "1000", "Statut": "Partiellement réglée"}, True),
+        ({"Montant": "1200,00", "Reste dû": "1000", "Montant payé": "200"}, False),
+        ({"Montant": "1200,00", "Reste dû": "1000", "Date de paiement": "20/01/2026"}, False),
+        ({"Montant": "1200,00", "Montant payé": "200"}, False),
+        ({"Montant": "1200,00", "Statut": "Payée"}, False),
+    ],
+)
+def test_what_only_the_rest_shows_may_be_a_credit_note(tmp_path: Path, cells: dict[str, str], alone: bool) -> None:
+    """A day, a column of payments or a word say that money was received."""
+    (payment,) = money(tmp_path, **cells).invoices[0].payments
+    assert alone is payment.from_rest
+
+
+@pytest.mark.parametrize(
     "cells",
     [
         {"Montant": "1200,00", "Payé le": "en partie"},

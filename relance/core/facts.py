@@ -155,7 +155,8 @@ class ClockConfirmed(NamedTuple):
 class Allocated(NamedTuple):
     """The user says which invoice a credit note pays, and how much of it (in the invoice's currency).
 
-    It pays on the day of the credit note (`dated`), whenever that was said.
+    It pays on the day of the credit note (`dated`), whenever that was said. `shown` is what the file then showed of
+    the invoice that may be credit notes (see allocations.may_be_credits); None: an older version did not look.
     """
 
     credit: str
@@ -164,6 +165,7 @@ class Allocated(NamedTuple):
     amount: Decimal
     dated: date
     on: date
+    shown: Decimal | None = None
 
 
 class Received(NamedTuple):

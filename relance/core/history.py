@@ -30,9 +30,18 @@ from relance.core.inbox import EMPTY, Inbox, fold_mails
 from relance.core.invoice import ZERO, Contact, held_target
 from relance.core.renumbering import heirs_of, inherited
 
+Ended = tuple[Allocated, str]
+"""An allocation that counts no more, and the number of the invoice off which the file takes the credit note now.
+
+The number is empty where that is the invoice of the allocation itself.
+"""
+
 
 class Past(NamedTuple):
-    """The facts about one invoice, each kind in the order it happened."""
+    """The facts about one invoice, each kind in the order it happened.
+
+    `overruled` are allocations whose credit note the file itself takes off another invoice.
+    """
 
     contacts: tuple[Contact, ...] = ()
     doubts: tuple[InDoubt, ...] = ()
@@ -44,6 +53,7 @@ class Past(NamedTuple):
     confirmations: tuple[Confirmed, ...] = ()
     allocations: tuple[Allocated, ...] = ()
     received: tuple[Received, ...] = ()
+    overruled: tuple[Ended, ...] = ()
 
 
 NOTHING = Past()

@@ -67,12 +67,13 @@ class Customer(NamedTuple):
 class Payment(NamedTuple):
     """Money received, in the invoice's currency; without a date it counts as made by the due date.
 
-    `credit` is the number of the credit note that pays, where no money was received.
+    `credit` is the number of the credit note that pays in its place; `from_rest` tells that only what is left shows it.
     """
 
     amount: Decimal
     on: date | None = None
     credit: str = ""
+    from_rest: bool = False
 
 
 class Snapshot(NamedTuple):

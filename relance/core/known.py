@@ -1,25 +1,50 @@
 """What file and journal tell of one invoice together: what was paid of it, and who was reached about it."""
 
 from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
 
+from relance.core.allocations import found_in_file, may_be_credits, named_by_file, without_credits
 from relance.core.facts import Allocated
 from relance.core.history import Past
-from relance.core.invoice import ZERO, Contact, Invoice, Payment, normalised_number, paid_until
+from relance.core.invoice import ZERO, Contact, Invoice, Payment, paid_until
 
 
-def known_payments(invoice: Invoice, past: Past, today: date) -> tuple[Payment, ...]:
+class Known(NamedTuple):
+    """What was paid of an invoice, by the file and by hand.
+
+    `told` is what payments told by hand still add to the file; `shown` are the allocations that it shows by now.
+    """
+
+    payments: tuple[Payment, ...]
+    told: Decimal = ZERO
+    shown: tuple[Allocated, ...] = ()
+
+
+def known_payments(invoice: Invoice, past: Past, today: date) -> Known:
     """The file's payments, and on top what was told by hand as far as the file does not show it yet.
 
     A told payment counts on top of what the file showed when it was told; when the file's own amount
-    rises, it absorbs it. Credit notes allocated by hand pay too, but for those that the file now takes off the invoice.
+    rises, it absorbs it. Credit notes allocated by hand pay too: one that the file names stands there, and one that it
+    shows without a name keeps its name and its day, and what the file shows counts for that much less.
     """
     known = invoice.payments
-    if past.allocations:
-        shown = {(normalised_number(p.credit), p.on and p.on.year) for p in known if p.credit}
-        missing_there = (said for said in past.allocations if shown.isdisjoint(_marks(said)))
-        known += tuple(Payment(said.amount, said.dated, said.number) for said in missing_there)
-    if not past.payments:
-        return known
+    extra = _not_in_file(invoice, past, today) if past.payments else ()
+    told = sum((payment.amount for payment in extra), ZERO)
+    if not past.allocations:
+        return Known(known + extra, told)
+    named = named_by_file(invoice, past)
+    added = tuple(said for said in past.allocations if said not in named)
+    left = invoice.total - paid_until(invoice, today) - told
+    found = found_in_file(invoice, added, left, _of_credits(invoice, past, told, today), today)
+    if found:
+        known = without_credits(known, sum((said.amount for said in found), ZERO), today)
+    credited = tuple(Payment(said.amount, said.dated, said.number) for said in added)
+    return Known(known + credited + extra, told, named + found)
+
+
+def _not_in_file(invoice: Invoice, past: Past, today: date) -> tuple[Payment, ...]:
+    """The payments told by hand, as far as the file does not show them."""
     floor = ZERO
     for told in past.payments:
         floor = max(told.shown, floor) + told.amount
@@ -30,13 +55,16 @@ def known_payments(invoice: Invoice, past: Past, today: date) -> tuple[Payment, 
         if part > 0:
             extra.append(Payment(part, told.on))
             missing -= part
-    return known + tuple(reversed(extra))
+    return tuple(reversed(extra))
 
 
-def _marks(said: Allocated) -> tuple[tuple[str, int | None], ...]:
-    """How the file may name an allocated credit note: its number comes back each year, and may stand without a date."""
-    number, _, year = said.credit.rpartition("/")
-    return (number, int(year)), (number, None)
+def _of_credits(invoice: Invoice, past: Past, told: Decimal, today: date) -> Decimal:
+    """Of what the file shows that may be credit notes, what is payments told by hand: as much as no other money is."""
+    if not past.payments:
+        return ZERO
+    absorbed = sum((paid.amount for paid in past.payments), ZERO) - told
+    other = paid_until(invoice, today) - may_be_credits(invoice, today)
+    return max(ZERO, absorbed - max(ZERO, other - past.payments[0].shown))
 
 
 def contacts_of(invoice: Invoice, past: Past, today: date) -> tuple[Contact, ...]:

@@ -136,6 +136,7 @@ def _closed(known: Account, reason: Reason) -> Line:
         in_file=True,
         told=known.told,
         absorbed=_absorbed(known.past, known.told),
+        ended=known.ended,
     )
 
 
@@ -175,6 +176,7 @@ def _owed(case: Standing, stop: Stop | None, history: History, policy: DunningPo
         broken=case.broken,
         told=case.told,
         absorbed=_absorbed(case.past, case.told),
+        ended=case.ended,
     )
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from relance.core.agreements import Broken, broken_promises
 from relance.core.calendar import ONE_DAY
 from relance.core.customer_state import CustomerState
-from relance.core.history import NOTHING, History, Past
+from relance.core.history import NOTHING, Ended, History, Past
 from relance.core.holding import Stop
 from relance.core.invoice import ZERO, Contact, Invoice, paid_until
 from relance.core.known import contacts_of, known_payments
@@ -19,7 +19,8 @@ from relance.core.policy import BROKEN_PROMISE, KEY, DunningPolicy, Schedule, St
 class Account(NamedTuple):
     """One invoice on `today` with its past: its payments are those of the file and those told by hand.
 
-    `told` is what those told by hand still add to what the file shows.
+    `told` is what payments told by hand still add to what the file shows; `ended` are the allocations that count no
+    more (see plan.Line).
     """
 
     today: date
@@ -31,6 +32,7 @@ class Account(NamedTuple):
     paid: Decimal
     outstanding: Decimal
     told: Decimal
+    ended: tuple[Ended, ...]
 
 
 class Standing(NamedTuple):
@@ -48,6 +50,7 @@ class Standing(NamedTuple):
     paid: Decimal
     outstanding: Decimal
     told: Decimal
+    ended: tuple[Ended, ...]
     days: int
     schedule: Schedule
     stage: Stage | None
@@ -65,14 +68,14 @@ class Standing(NamedTuple):
 def account(invoice: Invoice, key: str, customer_state: CustomerState, history: History, today: date) -> Account:
     """Fold the file and the journal into what is known of this invoice (of this key) on `today`."""
     past = history.invoices.get(key, NOTHING)
-    told = ZERO
+    told, ended = ZERO, past.overruled
     if past.payments or past.allocations:
-        shown = paid_until(invoice, today) + sum((said.amount for said in past.allocations), ZERO)
-        invoice = invoice._replace(payments=known_payments(invoice, past, today))
-        told = paid_until(invoice, today) - shown
+        payments, told, shown = known_payments(invoice, past, today)
+        invoice = invoice._replace(payments=payments)
+        ended = tuple((said, "") for said in shown) + past.overruled
     paid = paid_until(invoice, today)
     contacts = contacts_of(invoice, past, today)
-    return Account(today, invoice, key, customer_state, past, contacts, paid, invoice.total - paid, told)
+    return Account(today, invoice, key, customer_state, past, contacts, paid, invoice.total - paid, told, ended)
 
 
 def standing(known: Account, place: Callable[..., Place], history: History, policy: DunningPolicy) -> Standing:

@@ -7,6 +7,7 @@ from relance.core.plan import About, Decision, Line, Reason, Task, outstanding_o
 from relance.core.policy import BROKEN_PROMISE, Stage
 from relance.display.by_hand import call_text, letter_text
 from relance.display.commands import command_for
+from relance.display.crediting import by_hand_words
 from relance.display.statement import missing_sentence
 from relance.french import date_fr, dates_fr, eur, listing, plural, typeset
 
@@ -52,14 +53,8 @@ def because(line: Line) -> str:
 
 
 def sentence(line: Line) -> str:
-    """Why, without the command; payments told by hand are compared with what the file shows."""
-    said = _SENTENCES[line.reason](line)
-    currency = line.invoice.currency
-    if line.told:
-        said += f" ; dont {eur(line.told, currency)} notés par « relance pay », absents du fichier"
-    if line.absorbed and line.reason is not Reason.PAID:
-        said += f" ; {eur(line.absorbed, currency)} notés par « relance pay » sont désormais dans le fichier"
-    return typeset(said)
+    """Why, without the command; what was told by hand is compared with what the file shows."""
+    return typeset(_SENTENCES[line.reason](line) + by_hand_words(line))
 
 
 _HINTS = {
@@ -133,6 +128,8 @@ def _changed(line: Line) -> str:
         if former == line.invoice.number:
             return "autre année d’émission, tout le reste pareil : la même facture ?"
         return f"nouveau numéro, mais tout comme {former} qui a disparu : renumérotée ?"
+    if line.note == "paid" and line.ended:
+        return "moins en est réglé qu’au dernier passage"
     if line.note == "paid":
         return "le fichier montre moins de règlements qu’avant : ancienne version du fichier, ou règlement annulé ?"
     if line.note == "reopened":

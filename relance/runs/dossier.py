@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from relance.config import Settings, apply_rules, find_settings, load_settings
 from relance.config.values import DEFAULT_TIMEZONE
+from relance.core.allocations import as_the_file_allocates
 from relance.core.facts import Deferred, Fact, FileConfirmed, InDoubt
 from relance.core.history import FileState, History, Seen, fold
 from relance.core.identities import under_present_names
@@ -184,7 +185,8 @@ def with_file(dossier: Dossier, history: History, facts: list[Fact], seen: dict[
     older = files[-1].path.name if changed[-1] < changed[0] else ""
     conflict = next((name for file in files if (name := conflict_copy(file.path))), "")
     state = FileState(max([min(changed), *confirmed]), bool(confirmed), conflict, older)
-    return under_present_names(history._replace(seen=seen, file=state), keyed(dossier.invoices))
+    invoices = keyed(dossier.invoices)
+    return as_the_file_allocates(under_present_names(history._replace(seen=seen, file=state), invoices), invoices)
 
 
 def _about_payments(dossier: Dossier) -> list[Mark]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from relance.core.allocations import may_be_credits
 from relance.core.answers import Backlog
 from relance.core.comparing import look_around
 from relance.core.facts import (
@@ -191,7 +192,8 @@ def allocate(request: Request, credit_note: str, number: str) -> Told:
     if amount <= 0:
         raise UsageError(typeset(f"{invoice.number} est réglée."), "Choisissez une facture ouverte.")
     dated = note.issue_date or note.due_date
-    write(dossier, Allocated(credit.key, credit.number, line.key, amount, dated, dossier.today))
+    shown = may_be_credits(invoice, dossier.today)
+    write(dossier, Allocated(credit.key, credit.number, line.key, amount, dated, dossier.today, shown))
     return Told(f"{credit.number} : {eur(amount, invoice.currency)} imputés sur {invoice.number}.")
 
 

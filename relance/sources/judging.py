@@ -146,7 +146,7 @@ def _told_apart(evidence: Evidence, received: Decimal, day: date | None) -> tupl
     money = received - credited - sum((payment.amount for payment in evidence.ledger), ZERO)
     told = evidence.ledger
     if money:
-        told += (Payment(money, day),)
+        told += (Payment(money, day, from_rest=day is None and evidence.paid is None and not told),)
     return (*told, Payment(credited, day, UNNAMED)) if credited else told
 
 
