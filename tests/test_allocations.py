@@ -8,10 +8,10 @@ from core_support import DUE, EVERY_DAY, LONG_AGO, day, invoice, paid, plan_for,
 from hypothesis import given
 from hypothesis import strategies as st
 
-from relance.core.allocations import as_the_file_allocates, may_be_credits
+from relance.core.allocations import allocations_of, as_the_file_allocates, may_be_credits
 from relance.core.facts import Allocated, Confirmed, Fact, Paid
 from relance.core.history import NOTHING, FileState, History, Past, Seen, fold
-from relance.core.invoice import UNNAMED, Invoice, Payment, invoice_key, keyed, paid_until, snapshot_of
+from relance.core.invoice import UNNAMED, Invoice, Payment, Status, invoice_key, keyed, paid_until, snapshot_of
 from relance.core.known import known_payments
 from relance.core.memory import remember
 from relance.core.plan import Line
@@ -251,6 +251,20 @@ def test_an_allocation_goes_on_under_a_new_number() -> None:
     new = invoice("F-3", payments=TAKES.payments)
     line = build_plan([new], _history(fact, renumbered, invoices=(new,)), EVERY_DAY, ON).lines[0]
     assert (Decimal("900.00"), "") == (line.outstanding, line.ended[0][1])
+
+
+def test_what_was_allocated_of_a_credit_note() -> None:
+    """Each part with the number that its invoice has now, once; none of another credit note."""
+    credit = invoice("A-1", total="-600.00", status=Status.CREDIT_NOTE)
+    part, moved, stranger = told("100.00"), told("200.00", about="F-2/2026"), told(number="A-2", about="F-9/2026")
+    renumbered = Confirmed("F-3/2026", day(9), snapshot_of(OTHER), "F-2/2026")
+    history = fold([part, moved, stranger, renumbered], LONG_AGO, ON)
+    present = [invoice("F-1"), invoice("f-3"), credit]
+    found = allocations_of("A-1/2026", present, history)
+    assert [(Decimal("100.00"), "F-1"), (Decimal("200.00"), "f-3")] == [(said.amount, name) for said, name in found]
+    gone = allocations_of("A-2/2026", present, history)
+    assert [(Decimal("300.00"), "F-9")] == [(said.amount, name) for said, name in gone]
+    assert () == allocations_of("A-3/2026", present, history)
 
 
 def test_nothing_told_changes_nothing() -> None:

@@ -1,12 +1,12 @@
 """Credit notes that the user allocated by hand, and what the file says of them since: there the file wins."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 
 from relance.core.facts import Allocated
 from relance.core.history import History, Past
-from relance.core.invoice import UNNAMED, ZERO, Invoice, Payment, normalised_number
+from relance.core.invoice import UNNAMED, ZERO, Invoice, Payment, invoice_key, normalised_number
 
 _Mark = tuple[str, int | None]
 
@@ -76,6 +76,24 @@ def as_the_file_allocates(history: History, invoices: Sequence[tuple[str, Invoic
             kept = tuple(said for said, taker in taken if taker is None or taker[0] == key)
             changed[key] = past._replace(allocations=kept, overruled=lost)
     return history._replace(invoices={**history.invoices, **changed}) if changed else history
+
+
+def allocations_of(credit: str, invoices: Iterable[Invoice], history: History) -> tuple[tuple[Allocated, str], ...]:
+    """What the user allocated of a credit note (its key), each with the number of the invoice that it pays.
+
+    An invoice that has another number by now is named by that one.
+    """
+    if credit not in history.allocated:
+        return ()
+    numbers = {invoice_key(invoice): invoice.number for invoice in invoices}
+    former = {said.was for past in history.invoices.values() for said in past.confirmations}
+    return tuple(
+        (said, numbers.get(key, key.rpartition("/")[0]))
+        for key, past in history.invoices.items()
+        if key in numbers or key not in former
+        for said in past.allocations
+        if said.credit == credit
+    )
 
 
 def _may_be_credit(payment: Payment, day: date) -> bool:

@@ -8,6 +8,7 @@ from relance.core.answers import Incoming
 from relance.core.invoice import ZERO
 from relance.core.plan import SETTLED, Decision, Line, outstanding_of
 from relance.core.policy import OUTSIDE
+from relance.display.crediting import credit_lines
 from relance.display.rules import RULES
 from relance.display.statement import caution_sentences, statement
 from relance.display.wording import action, because
@@ -76,6 +77,7 @@ def _invoice(shown: "Shown") -> Iterator[str]:
     yield typeset(
         f"  Montant : {eur(invoice.total, invoice.currency)}{paid}, reste dû {eur(line.outstanding, invoice.currency)}"
     )
+    yield from credit_lines(shown)
     yield typeset(f"  Aujourd’hui, {action(line)} : ") + because(line)
     yield typeset(f"  Règle ({line.reason}) : {RULES[line.reason]}")
     if line.reason in SETTLED:

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 
 from relance.core.agreements import kept, payment_plans, promises_about
+from relance.core.allocations import allocations_of
 from relance.core.cautions import Caution, cautions
 from relance.core.charges import Charges, charges_on
 from relance.core.claims import terms_of
 from relance.core.customer_state import customer_state_of, grounds_of
-from relance.core.facts import Instalment, Received
+from relance.core.facts import Allocated, Instalment, Received
 from relance.core.history import NOTHING, History, Promise
 from relance.core.interest import InterestTerms
 from relance.core.invoice import Contact
@@ -25,7 +26,8 @@ class Shown:
     """One line of the plan with its ladder, every contact about it, every mail that came since, and what was agreed.
 
     `costs` are its charges under `terms`, also where it was paid late and nothing is claimed any more. Each promise
-    has whether it was kept (None: open, renewed or released); `instalments` are those of the running payment plan.
+    has whether it was kept (None: open, renewed or released); `instalments` are those of the running payment plan. Of a
+    credit note, `allocations` are what the user told, each with the number of the invoice that it pays.
     """
 
     line: Line
@@ -37,6 +39,7 @@ class Shown:
     promises: tuple[tuple[Promise, bool | None], ...] = ()
     instalments: tuple[Instalment, ...] = ()
     received: tuple[Received, ...] = ()
+    allocations: tuple[tuple[Allocated, str], ...] = ()
 
 
 def show(request: Request, text: str) -> tuple[Target, tuple[Shown, ...]]:
@@ -72,4 +75,5 @@ def _shown(line: Line, history: History, dossier: Dossier) -> Shown:
         promises=tuple((p, kept(p, invoice, line.outstanding, policy.calendar, today)) for p in promises),
         instalments=plan.instalments if plan is not None else (),
         received=past.received,
+        allocations=allocations_of(line.key, dossier.invoices, history),
     )

@@ -1,0 +1,114 @@
+"""Credit notes from one morning to the next: allocated by hand, then shown by the file; and who hears of it."""
+
+from pathlib import Path
+
+import pytest
+from story_support import Story, story
+
+HEADER = "N° facture;Client;E-mail;Date de facture;Échéance;Montant TTC;Statut;Facture d’origine;Reste dû;Avoirs"
+ALLOCATED, NEXT = "2026-11-26", "2026-11-27"
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> Story:
+    """Two invoices of one customer, whose credit note was allocated to the second one, and a run that saw it."""
+    place = story(tmp_path)
+    place.settings(rest='[delivery]\ntransport = "folder"\nfolder = "messages"\n')
+    write(place)
+    assert 0 == place.run("send", today="2026-11-23").code
+    assert 0 == place.run("allocate", "A-001", "F-2", today=ALLOCATED).code
+    assert 0 == place.run("send", today=ALLOCATED).code
+    return place
+
+
+def write(place: Story, names: str = "", rest: str = "", credits: str = "", second: str = "F-2") -> None:
+    """The file, where the credit note `names` an invoice, and the second one has this `rest` and these `credits`."""
+    alpha = "Alpha SARL;compta@alpha.example"
+    lines = [
+        HEADER,
+        f"F-1;{alpha};20/10/2026;19/11/2026;1 200,00;En attente;;;",
+        f"{second};{alpha};21/10/2026;20/11/2026;1 000,00;En attente;;{rest};{credits}",
+        f"A-001;{alpha};01/11/2026;01/11/2026;-300,00;Avoir;{names};;",
+    ]
+    place.invoices.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def plain(text: str) -> str:
+    """A text with ordinary spaces."""
+    return text.replace("\u00a0", " ").replace("\u202f", " ")
+
+
+def show(place: Story, what: str, today: str = NEXT) -> str:
+    """What `relance show` says."""
+    done = place.run("show", what, today=today)
+    assert 0 == done.code, done.err
+    return plain(done.out)
+
+
+def test_both_tell_of_the_allocation(here: Story) -> None:
+    """The invoice lists its credit note, the credit note its invoice, each with the amount."""
+    about = show(here, "F-2")
+    assert "Montant : 1 000,00 €, avoirs 300,00 €, reste dû 700,00 €\n  Avoir A-001 du 01/11/2026 : 300,00 €\n" in about
+    assert "  Imputé par vous le 26/11/2026 sur F-2 : 300,00 €\n" in show(here, "A-001")
+    assert "Avoir" not in show(here, "F-1")
+
+
+@pytest.mark.parametrize(("rest", "credits"), [("700,00", ""), ("", "300,00"), ("700,00", "300,00")])
+def test_the_file_shows_it_without_its_name(here: Story, rest: str, credits: str) -> None:
+    """By a lower rest, or in its column: it is taken off once, keeps its name, and the plan says so."""
+    write(here, rest=rest, credits=credits)
+    assert ("700.00", "1000.00") == (here.line("F-2", NEXT)["outstanding"], here.line("F-2", NEXT)["total"])
+    about = show(here, "F-2")
+    assert "  Avoir A-001 du 01/11/2026 : 300,00 €\n" in about
+    assert "l’avoir A-001 (300,00 €), imputé par vous, est désormais dans le fichier" in about
+    assert "changed" not in about
+    assert "Imputé par vous le 26/11/2026 sur F-2 : 300,00 €" in show(here, "A-001")
+
+
+def test_a_column_of_credit_notes_alone(here: Story) -> None:
+    """Nobody knows its number: it reads as a credit note all the same."""
+    write(here, credits="450,00")
+    about = show(here, "F-2")
+    assert "avoirs 450,00 €, reste dû 550,00 €" in about
+    assert "  Avoir : 150,00 €\n  Avoir A-001 du 01/11/2026 : 300,00 €\n" in about
+
+
+def test_the_file_takes_it_off_the_other_invoice(here: Story) -> None:
+    """The file wins; the user reads it in the plan and in `show`, and confirms what the customer was told otherwise."""
+    write(here, names="F-1")
+    amounts = [here.line(number, NEXT)["outstanding"] for number in ("F-1", "F-2")]
+    assert ["900.00", "1000.00"] == amounts
+    expected = "l’avoir A-001 (300,00 €), imputé par vous ici, n’y compte plus : le fichier le déduit de F-1"
+    assert expected in show(here, "F-2")
+    assert expected in plain(here.run("plan", today=NEXT).out)
+    assert "Avoir A-001 de 300,00 déduit de la facture F-1." in show(here, "A-001")
+    assert "Imputé par vous" not in show(here, "A-001")
+    assert 2 == here.run("allocate", "A-001", "F-2", today=NEXT).code
+    assert 2 == here.run("pay", "F-2", "--amount", "1000,01", today=NEXT).code
+    assert 0 == here.run("pay", "F-2", "--amount", "1000", today=NEXT).code
+
+
+@pytest.mark.parametrize("file", [{}, {"rest": "700,00"}, {"names": "F-1"}])
+def test_an_allocation_is_taken_back(here: Story, file: dict[str, str]) -> None:
+    """Whatever the file says of it by now: then it is the file's own, and nothing more is said of it."""
+    write(here, **file)
+    undone = here.run("undo", "F-2", today=NEXT)
+    assert (0, True) == (undone.code, "imputation de l’avoir A-001" in plain(undone.out))
+    assert ("700.00" if "rest" in file else "1000.00") == here.line("F-2", NEXT)["outstanding"]
+    assert "imputé par vous" not in show(here, "F-2")
+    assert "Imputé par vous" not in show(here, "A-001")
+
+
+def test_an_invoice_under_a_new_number(here: Story) -> None:
+    """Once confirmed, the allocation goes on, shown by the file or not; the credit note names the new number."""
+    write(here, second="F-3")
+    assert 0 == here.run("confirm", "F-3", today=NEXT).code
+    assert "700.00" == here.line("F-3", NEXT)["outstanding"]
+    allocated = show(here, "A-001")
+    assert "Imputé par vous le 26/11/2026 sur F-3 : 300,00 €" in allocated
+    assert "F-2" not in allocated
+    write(here, second="F-3", rest="700,00")
+    assert "700.00" == here.line("F-3", NEXT)["outstanding"]
+    write(here, second="F-3", names="F-1")
+    assert "1000.00" == here.line("F-3", NEXT)["outstanding"]
+    assert "le fichier le déduit de F-1" in show(here, "F-3")
