@@ -138,6 +138,22 @@ def test_payments_told_by_hand(here: Story, box: Mailbox) -> None:
     assert "paid" == here.line("F-2", "2026-12-02")["reason"]
 
 
+@pytest.mark.parametrize(
+    ("typed", "cents"),
+    [
+        *(("1 200", "1 200,00"), ("1200", "1 200,00"), ("1200,5", "1 200,50"), ("1200.50", "1 200,50")),
+        *(("1.200,50", "1 200,50"), ("1 200,50", "1 200,50"), ("1,200.50", "1 200,50"), ("1200,50 €", "1 200,50")),
+        *(("1\u202f200,50", "1 200,50"), ("0.200", "0,20")),
+    ],
+)
+def test_an_amount_is_read_as_the_file_reads_it(here: Story, typed: str, cents: str) -> None:
+    """What has one meaning alone is taken, in whichever way it is written."""
+    here.write(row("F-3", "Beta SARL", "20/11/2026", "5 000,00"))
+    done = here.run("pay", "F-3", "--amount", typed, today=FRIENDLY)
+    assert (0, "") == (done.code, done.err)
+    assert f"règlement de {cents} € noté" in done.out.replace("\u00a0", " ").replace("\u202f", " ")
+
+
 def test_the_file_absorbs_a_told_payment(here: Story) -> None:
     """Once the file shows it, it counts once; a second line of the file counts on its own."""
     assert 0 == here.run("pay", "F-2", "--amount", "100", "--on", "2026-11-24", today=FRIENDLY).code

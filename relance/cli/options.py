@@ -2,12 +2,14 @@
 
 import re
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from relance.errors import UsageError
 
 
 class Format(StrEnum):
@@ -56,14 +58,13 @@ def a_count(text: str) -> int:
 
 
 def an_amount(text: str) -> Decimal:
-    """An amount of at most two decimals, with a point or a comma."""
+    """An amount, read as one of the invoice file is."""
+    from relance.runs.request import read_amount
+
     try:
-        value = Decimal(re.sub(r"[\s€]", "", text).replace(",", "."))
-    except InvalidOperation:
-        value = Decimal("NaN")
-    if not value.is_finite() or value != round(value, 2):
-        raise typer.BadParameter(f"« {text} » n’est pas un montant, par exemple 1200,50 (deux décimales au plus).")
-    return value.quantize(Decimal("0.01"))
+        return read_amount(text)
+    except UsageError as error:
+        raise typer.BadParameter(str(error)) from None
 
 
 def an_instalment(text: str) -> tuple[date, Decimal]:
