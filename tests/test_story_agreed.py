@@ -216,10 +216,16 @@ def test_a_text_message_is_ready(here: Story) -> None:
 
 
 def test_a_second_answer_about_the_backlog_is_said(here: Story) -> None:
-    """It counts, and what it replaces is named."""
+    """It counts, and what it replaces is named, for as long as it concerns an invoice that is owed."""
+    late = row("F-1", "Alpha SARL", "20/10/2026", issued="20/09/2026")
+    here.write(FRESH, late)
     assert "remplacée" not in tell(here, "confirm", "backlog", "--gently", today=MONDAY)
     assert "remplacée" not in tell(here, "confirm", "backlog", "--gently", today=MONDAY)
     assert "(--gently) est remplacée" in tell(here, "confirm", "backlog", "--as-is", today=MONDAY)
+    here.write(FRESH, replace(late, paid="1 200,00", paid_on="20/11/2026"))
+    done = here.run("confirm", "backlog", "--ignore", today=MONDAY)
+    assert (2, "") == (done.code, done.out)
+    assert "rien à décider" in done.err
 
 
 def test_look_ahead(here: Story) -> None:

@@ -207,6 +207,8 @@ def test_a_clock_that_went_back_holds_everything(here: Story, box: Mailbox) -> N
     set_last_stamp(here, datetime.now(UTC) + timedelta(minutes=10))
     done = here.run("send", today=NEXT_DAY)
     assert (1, 2, "horloge" in done.out) == (done.code, len(box.received), True)
+    wrong = here.run("confirm", "clock", today=NEXT_DAY)
+    assert (2, "Remettez-la à l’heure" in wrong.err) == (wrong.code, True)
     set_last_stamp(here, datetime.now(UTC))
     assert (0, 3) == (here.run("send", today=NEXT_DAY).code, len(box.received))
 

@@ -132,12 +132,12 @@ def confirm(
     today: TodayOption = None,
 ) -> None:
     """Répond à une question : retard ancien, facture changée."""
-    from relance.runs import recording
+    from relance.runs import confirming
 
     answers = [answer for answer, given in zip(Backlog, (as_is, gently, ignore), strict=True) if given]
     if len(answers) > 1:
         raise UsageError("--as-is, --gently et --ignore s’excluent.", "Gardez-en une.")
-    say(recording.confirm(Request(file, config, today), what, answers[0] if answers else None).sentence)
+    say(confirming.confirm(Request(file, config, today), what, answers[0] if answers else None).sentence)
 
 
 def allocate(

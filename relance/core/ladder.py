@@ -59,7 +59,7 @@ def place_of(
     days = (today - due).days
     schedule = schedule_for(named, profile, terms, policy)
     again = done.restarts > 0 or done.moved
-    backlog = _in_backlog(due, schedule, history)
+    backlog = in_backlog(due, schedule, history)
     by_date = backlog and not again and (history.started is None or history.backlog is Backlog.AS_IS)
     short = terms is not None and terms < COURTESY_TERMS_FROM
     rung = None
@@ -118,7 +118,7 @@ def _next_late(late: tuple[Stage, ...], done: frozenset[str], days: int, *, by_d
     return late[position] if position < len(late) else None
 
 
-def _in_backlog(due: date, schedule: Schedule, history: History) -> bool:
+def in_backlog(due: date, schedule: Schedule, history: History) -> bool:
     """True for what was past its first overdue stage when the journal was created (all, without a journal)."""
     if history.started is None:
         return True

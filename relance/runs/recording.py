@@ -1,34 +1,29 @@
-"""What a person tells the journal: done by hand, paid, approved, confirmed, allocated, resolved."""
+"""What a person tells the journal: done by hand, paid, approved, allocated, resolved."""
 
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 from relance.core.allocations import may_be_credits
-from relance.core.answers import Backlog
 from relance.core.comparing import look_around
 from relance.core.facts import (
     Allocated,
     Approved,
-    BacklogAnswered,
-    ClockConfirmed,
-    Confirmed,
-    FileConfirmed,
     Paid,
     Reminded,
 )
 from relance.core.history import NOTHING, Past, letter_key
-from relance.core.invoice import Contact, Invoice, customer_id, invoice_key, keyed, paid_until, snapshot_of
-from relance.core.plan import Decision, Line, Plan, Reason
-from relance.core.planning import build_plan, judge
+from relance.core.invoice import Contact, customer_id, invoice_key, keyed, paid_until, snapshot_of
+from relance.core.plan import Decision, Reason
+from relance.core.planning import judge
 from relance.core.policy import OUTSIDE, schedule_of
 from relance.errors import UsageError
 from relance.french import CHANNELS, date_fr, eur, typeset
 from relance.journal import BusyError, lock
-from relance.runs.dossier import Dossier, file_digest, remembered
+from relance.runs.dossier import remembered
 from relance.runs.request import Request
 from relance.runs.targets import find_invoice
-from relance.runs.telling import Told, dossier_for, invoice_for, journal_of, past_day, settings_in, write
+from relance.runs.telling import Told, invoice_for, journal_of, line_of, past_day, settings_in, write
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +115,7 @@ def approve(request: Request, number: str, stage: str | None) -> Told:
     UsageError where none waits: what has changed, or has a credit note beside it, is looked at first.
     """
     dossier, invoice = invoice_for(request, number)
-    line = _line_of(invoice, dossier)[0]
+    line = line_of(invoice, dossier)[0]
     waiting = line.acting if line.reason is Reason.AWAITING_APPROVAL else None
     if waiting is None or stage not in (None, waiting.key):
         what = f"l’étape « {stage} » n’attend pas" if stage else "aucune étape n’attend"
@@ -129,49 +124,11 @@ def approve(request: Request, number: str, stage: str | None) -> Told:
             typeset(f"« relance show {invoice.number} » dit où elle en est."),
         )
     write(dossier, Approved(line.key, waiting.key, dossier.today, line.outstanding, snapshot_of(invoice)))
-    after = _line_of(invoice, dossier)[0]
+    after = line_of(invoice, dossier)[0]
     when = f" à partir du {date_fr(after.next_date)}" if after.decision is Decision.HOLD and after.next_date else ""
     return Told(
         typeset(f"{invoice.number} : {waiting.label} accordée pour sept jours{when} ; « relance send » s’en charge.")
     )
-
-
-def _line_of(invoice: Invoice, dossier: Dossier) -> tuple[Line, Plan]:
-    """The line of an invoice in the plan of today, among all the others, and that plan."""
-    plan = build_plan(dossier.invoices, remembered(dossier), dossier.policy, dossier.today)
-    return next(line for line in plan.lines if line.key == invoice_key(invoice)), plan
-
-
-def confirm(request: Request, what: str, answer: Backlog | None) -> Told:
-    """What to do with the backlog, or that the file, the clock or a changed invoice is right as it now is."""
-    dossier = dossier_for(request)
-    if what == "backlog":
-        if answer is None:
-            raise UsageError("Que faire du retard ?", "Ajoutez --as-is, --gently ou --ignore.")
-        before = remembered(dossier).backlog
-        write(dossier, BacklogAnswered(answer, dossier.today))
-        replaced = f" Votre réponse précédente (--{before}) est remplacée." if before not in (None, answer) else ""
-        return Told(_BACKLOG_TOLD[answer] + replaced)
-    if answer is not None:
-        raise UsageError("--as-is, --gently et --ignore vont avec « confirm backlog ».", "Retirez-les.")
-    if what == "file":
-        write(dossier, FileConfirmed(file_digest(dossier), dossier.today))
-        return Told("Fichier confirmé tel qu’il est aujourd’hui ; s’il change, la question se posera de nouveau.")
-    if what == "clock":
-        write(dossier, ClockConfirmed(dossier.today))
-        return Told(f"Horloge confirmée : nous sommes le {date_fr(dossier.today)}.")
-    invoice = find_invoice(what, dossier.invoices)
-    line, plan = _line_of(invoice, dossier)
-    if line.reason is not Reason.CHANGED:
-        raise UsageError(
-            typeset(f"{invoice.number} : rien n’attend d’être confirmé."),
-            typeset(f"« relance show {invoice.number} » dit où elle en est."),
-        )
-    was = plan.around.renumbered[line.key].invoice if line.note.startswith("number:") else ""
-    seen = remembered(dossier).seen.get(line.key)
-    paid_then = seen.paid if seen is not None else None
-    write(dossier, Confirmed(line.key, dossier.today, snapshot_of(invoice), was, line.paid, paid_then))
-    return Told(f"{invoice.number} : ce qui a changé est confirmé.")
 
 
 def allocate(request: Request, credit_note: str, number: str) -> Told:
@@ -195,14 +152,6 @@ def allocate(request: Request, credit_note: str, number: str) -> Told:
     shown = may_be_credits(invoice, dossier.today)
     write(dossier, Allocated(credit.key, credit.number, line.key, amount, dated, dossier.today, shown))
     return Told(f"{credit.number} : {eur(amount, invoice.currency)} imputés sur {invoice.number}.")
-
-
-_BACKLOG_TOLD = {
-    Backlog.AS_IS: "Retard d’avant relance : chaque facture commence à l’étape de son retard.",
-    Backlog.GENTLY: "Retard d’avant relance : chaque facture commence par la relance amicale, "
-    "sauf celles déjà relancées, qui continuent où elles en étaient.",
-    Backlog.IGNORE: "Retard d’avant relance : ces factures ne seront pas relancées.",
-}
 
 
 def resolve(request: Request, number: str, sent: bool) -> Told:

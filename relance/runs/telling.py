@@ -5,11 +5,13 @@ from datetime import date
 
 from relance.config import Settings
 from relance.core.facts import Fact
-from relance.core.invoice import Invoice
+from relance.core.invoice import Invoice, invoice_key
+from relance.core.plan import Line, Plan
+from relance.core.planning import build_plan
 from relance.errors import UsageError
 from relance.french import date_fr, typeset
 from relance.journal import Journal
-from relance.runs.dossier import Dossier, journal_for, needed_settings, open_dossier
+from relance.runs.dossier import Dossier, journal_for, needed_settings, open_dossier, remembered
 from relance.runs.request import Request
 from relance.runs.targets import find_invoice
 
@@ -56,3 +58,9 @@ def write(dossier: Dossier, fact: Fact) -> None:
     """One fact, on the disk when this returns."""
     with journal_of(dossier) as journal:
         journal.record(fact)
+
+
+def line_of(invoice: Invoice, dossier: Dossier) -> tuple[Line, Plan]:
+    """The line of an invoice in the plan of today, among all the others, and that plan."""
+    plan = build_plan(dossier.invoices, remembered(dossier), dossier.policy, dossier.today)
+    return next(line for line in plan.lines if line.key == invoice_key(invoice)), plan
