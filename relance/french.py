@@ -1,6 +1,7 @@
-"""How money, rates, dates and counts read in French; the typographic spaces are those of French printing."""
+"""How money, rates, dates, counts and commands read in French; the typographic spaces are those of French printing."""
 
 import re
+import shlex
 from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -147,3 +148,10 @@ def typeset(sentence: str) -> str:
     for pattern, space in _SIGNS:
         sentence = pattern.sub(space, sentence)
     return sentence
+
+
+def command(verb: str, *names: str, options: str = "") -> str:
+    """A command as a shell reads it; a name that begins with a dash is no option, and comes after `--`."""
+    quoted = [shlex.quote(name) for name in names]
+    words = [options, "--", *quoted] if any(name.startswith("-") for name in names) else [*quoted, options]
+    return " ".join(["relance", verb, *filter(None, words)])

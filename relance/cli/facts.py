@@ -99,9 +99,9 @@ def release(
     target: TargetArgument, file: FileOption = None, config: ConfigOption = None, today: TodayOption = None
 ) -> None:
     """Met fin à une suspension faite par « hold »."""
-    from relance.runs import holding
+    from relance.runs import releasing
 
-    say(holding.release(Request(file, config, today), target).sentence)
+    say(releasing.release(Request(file, config, today), target).sentence)
 
 
 def approve(

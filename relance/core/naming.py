@@ -73,14 +73,14 @@ def _named(line: Line, known: Register, around: Surroundings) -> Line:
     if len(known.numbers[_number(line.key)]) > 1:
         line = line._replace(name=line.key)
     if line.of_customer:
-        line = line._replace(owner=_name_of(line.invoice.customer, known))
+        line = line._replace(owner=word_for(line.invoice.customer, known))
     if line.reason is Reason.OPEN_CREDIT and len(invoices_named(line.note, known)) > 1:
         credit = around.credits[customer_id(line.invoice.customer), line.invoice.currency][0]
         line = line._replace(note=credit.key)
     return line
 
 
-def _name_of(customer: Customer, known: Register) -> str:
+def word_for(customer: Customer, known: Register) -> str:
     """The first of its words that names this customer and no other, nor an invoice; its name where none does."""
     identity = customer_id(customer)
     for word in (customer.code, customer.siret, *customer.emails, customer.name):

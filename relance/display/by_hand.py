@@ -4,8 +4,7 @@ import shlex
 
 from relance.core.plan import About, Task, outstanding_of
 from relance.core.policy import FORMAL_NOTICE, Stage
-from relance.display.commands import command
-from relance.french import date_fr, eur, listing, typeset
+from relance.french import command, date_fr, eur, listing, typeset
 
 
 def call_text(task: Task) -> str:

@@ -1,9 +1,8 @@
 """The exact command that moves a line on: what a person types after reading why it is held."""
 
-import shlex
-
 from relance.core.plan import About, Line, Reason, Task
 from relance.core.policy import BROKEN_PROMISE
+from relance.french import command
 
 
 def command_for(line: Line) -> str:
@@ -37,13 +36,6 @@ def command_for(line: Line) -> str:
             return "" if line.in_file else command("release", _owner(line) if line.of_customer else number)
         case _:
             return ""
-
-
-def command(verb: str, *names: str, options: str = "") -> str:
-    """A command as a shell reads it; a name that begins with a dash is no option, and comes after `--`."""
-    quoted = [shlex.quote(name) for name in names]
-    words = [options, "--", *quoted] if any(name.startswith("-") for name in names) else [*quoted, options]
-    return " ".join(["relance", verb, *filter(None, words)])
 
 
 def _owner(line: Line) -> str:

@@ -5,9 +5,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from relance.display.by_hand import posting_options
-from relance.display.commands import command
 from relance.display.wording import because
-from relance.french import date_fr, listing, typeset
+from relance.french import command, date_fr, listing, typeset
 
 if TYPE_CHECKING:
     from relance.runs.printing import Printed

@@ -1,22 +1,25 @@
-"""Stopping reminders and taking them up again: disputes, promises, payment plans, pauses."""
+"""Stopping reminders: disputes, promises, payment plans, pauses."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from relance.core.answers import HoldReason
 from relance.core.calendar import after_term
-from relance.core.facts import Held, Instalment, Released
-from relance.core.holding import review_day
-from relance.core.inbox import waits_for_user
-from relance.core.invoice import ZERO, held_target, invoice_key, targets_of
-from relance.core.plan import SETTLED, Line
+from relance.core.facts import Held, Instalment
+from relance.core.holding import hold_ends, review_day
+from relance.core.invoice import ZERO, invoice_key
+from relance.core.plan import SETTLED, Line, Reason
 from relance.core.planning import judge
 from relance.errors import UsageError
 from relance.french import date_fr, eur, plural, typeset
 from relance.runs.dossier import Dossier, remembered
 from relance.runs.request import Request
+from relance.runs.still_held import Holder, holders
 from relance.runs.targets import Target, find_target
 from relance.runs.telling import Told, dossier_for, past_day, write
+
+FURTHEST = timedelta(days=3653)
+"""No hold ends, and no instalment is due, more than ten years ahead: that is a year typed wrong."""
 
 
 def hold(
@@ -38,11 +41,57 @@ def hold(
         raise UsageError("Une promesse de paiement a une date.", "Ajoutez --until AAAA-MM-JJ.")
     if until is not None and until < dossier.today:
         raise UsageError(typeset(f"La date de fin {date_fr(until)} est passée."), "Donnez une date à venir.")
+    _check_reason(reason, until, found, dossier)
+    for day in (until, *(part[0] for part in instalments)):
+        _check_year(day, dossier)
     held = Held(found.key, reason, past_day(on, dossier), until, note)
     if instalments:
         held = _with_instalments(held, found, tuple(Instalment(*part) for part in sorted(instalments)), dossier)
     write(dossier, held)
-    return Told(typeset(f"{found.name} : {_sentence(held, dossier)}"))
+    return Told(typeset(f"{found.name} : {_sentence(held, _longer(held, found, dossier), dossier)}"))
+
+
+def _check_reason(reason: HoldReason, until: date | None, found: Target, dossier: Dossier) -> None:
+    """UsageError where the reason has no end that could be told, or nothing is owed that it could be about."""
+    if reason is HoldReason.INSOLVENCY and until is not None:
+        raise UsageError(
+            "Une procédure collective ne finit pas à une date : les relances ne reprennent pas seules.",
+            "Retirez --until ; « relance release » y mettra fin.",
+        )
+    if found.invoice is None or reason not in (HoldReason.DISPUTE, HoldReason.PROMISE):
+        return
+    line = judge(found.invoice, remembered(dossier), dossier.policy, dossier.today)
+    if line.reason in _CLOSED:
+        raise UsageError(
+            typeset(f"{found.name} {_CLOSED[line.reason]} : il n’y a rien à suspendre."),
+            typeset(f"« relance show {found.name} » dit où elle en est."),
+        )
+
+
+_CLOSED = {
+    Reason.PAID: "est réglée",
+    Reason.CANCELLED: "est annulée",
+    Reason.WRITTEN_OFF: "est passée en perte",
+    Reason.CREDIT_NOTE: "est un avoir",
+}
+
+
+def _check_year(day: date | None, dossier: Dossier) -> None:
+    if day is not None and day > dossier.today + FURTHEST:
+        raise UsageError(typeset(f"Le {date_fr(day)} est à plus de dix ans."), typeset("Est-ce la bonne année ?"))
+
+
+def _longer(held: Held, found: Target, dossier: Dossier) -> list[str]:
+    """What else holds the same for longer than this hold, in words."""
+    back = hold_ends(held, dossier.policy.calendar)
+    if back is None:
+        return []
+    others = holders(found, dossier, remembered(dossier))
+    return [_words(other, found) for other in others if other.back is None or other.back > back]
+
+
+def _words(other: Holder, found: Target) -> str:
+    return other.words if found.invoice or not other.number else f"{other.words} ({other.number})"
 
 
 def _with_instalments(held: Held, found: Target, parts: tuple[Instalment, ...], dossier: Dossier) -> Held:
@@ -78,37 +127,21 @@ def _check_sum(found: Target, parts: tuple[Instalment, ...], owed: list[Line]) -
         )
 
 
-def _sentence(held: Held, dossier: Dossier) -> str:
+def _sentence(held: Held, longer: list[str], dossier: Dossier) -> str:
+    also = f" ; mais une autre suspension tient encore : {' ; '.join(longer)}" if longer else ""
     day = review_day(held)
     review = f", à revoir le {date_fr(day)}" if day is not None else ""
     if held.reason is HoldReason.DISPUTE:
         return f"litige noté{review} ; les relances ne reprendront qu’avec « relance release »."
     if held.reason is HoldReason.PROMISE and held.until is not None:
         back = date_fr(after_term(held.until, dossier.policy.calendar))
-        return f"paiement promis pour le {date_fr(held.until)} ; sans règlement, les relances reprennent le {back}."
+        return f"paiement promis pour le {date_fr(held.until)}" + (
+            f"{also}." if also else f" ; sans règlement, les relances reprennent le {back}."
+        )
     if held.reason is HoldReason.PLAN:
         if not held.instalments:
             return f"échéancier noté{review}, sans échéances à suivre ; --instalment les ferait suivre par relance."
         first = date_fr(held.instalments[0].due)
         return f"échéancier noté, {plural(len(held.instalments), 'échéance')}, la première le {first}."
-    return f"relances suspendues jusqu’au {date_fr(held.until)}." if held.until else f"relances suspendues{review}."
-
-
-def release(request: Request, target: str) -> Told:
-    """End what `hold` began; what stands in the file ends in the file."""
-    dossier = dossier_for(request)
-    found = find_target(target, dossier.invoices)
-    history = remembered(dossier)
-    targets = targets_of(found.key, found.customer)[: 1 if found.invoice else None]
-    held = next((history.holds[target] for target in targets if target in history.holds), ())
-    told_of = list(dict.fromkeys(held_target(one.target) for one in held))
-    if not told_of and waits_for_user(history.inbox, found.key):
-        told_of = [found.key]
-    if not told_of:
-        raise UsageError(
-            typeset(f"{found.name} n’est pas suspendu par « relance hold »."),
-            typeset("Ce que dit votre fichier (litige, brouillon…) se change dans le fichier."),
-        )
-    for name in told_of:
-        write(dossier, Released(name, dossier.today))
-    return Told(typeset(f"{found.name} : les relances reprennent."))
+    until = f" jusqu’au {date_fr(held.until)}" if held.until else review
+    return f"relances suspendues{until}{also}."

@@ -57,6 +57,12 @@ def record(request: Request, number: str, done: Done) -> Told:
         )
     days = [past_day(day, dossier) for day in (done.posted, done.received) if day is not None]
     day = past_day(done.on or (days[0] if days else None), dossier)
+    given = [each for each in (done.on, done.posted, done.received) if each is not None]
+    if invoice.issue_date is not None and any(each < invoice.issue_date for each in given):
+        raise UsageError(
+            typeset(f"{invoice.number} est émise le {date_fr(invoice.issue_date)} : rien n’a pu partir avant."),
+            typeset("Est-ce la bonne date ?"),
+        )
     contact = Contact(
         *(done.stage, done.channel, day, invoice.customer.emails),
         snapshot=snapshot_of(invoice),

@@ -1,0 +1,147 @@
+"""What `hold` and `release` answer: never more than what holds, and who else still holds it."""
+
+import re
+from pathlib import Path
+
+import pytest
+from story_support import Done, Story, row, story
+
+DAY = "2026-11-25"
+FIRST = row("F-1", "Alpha SARL", "20/11/2026", issued="20/10/2026")
+SECOND = row("F-2", "Alpha SARL", "21/11/2026", issued="21/10/2026")
+CONTESTED = row("F-3", "Gamma SARL", "20/11/2026", issued="20/10/2026", status="Litige")
+PAID = row("F-4", "Delta SARL", "20/11/2026", issued="20/10/2026", paid="1 200,00", paid_on="22/11/2026")
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> Story:
+    """A folder with settings and one invoice of each kind."""
+    built = story(tmp_path)
+    built.settings(25)
+    built.write(FIRST, SECOND, CONTESTED, PAID)
+    return built
+
+
+def plain(text: str) -> str:
+    """The text with plain spaces."""
+    return re.sub(r"\s+", " ", text)
+
+
+def tell(here: Story, *words: str) -> str:
+    """What a command that must succeed answers."""
+    done = here.run(*words, today=DAY)
+    assert (0, "") == (done.code, done.err), words
+    return plain(done.out)
+
+
+def refused(here: Story, *words: str) -> str:
+    """What a command that must fail says; it writes nothing."""
+    before = here.journal.read_bytes() if here.journal.exists() else b""
+    done: Done = here.run(*words, today=DAY)
+    assert (2, "") == (done.code, done.out), words
+    assert before == (here.journal.read_bytes() if here.journal.exists() else b"")
+    return plain(done.err)
+
+
+def test_the_refusal_names_whom_to_release(here: Story) -> None:
+    """All of the customer is held: the invoice alone cannot be released, and the command that can is named."""
+    tell(here, "hold", "Alpha SARL", "--reason", "pause")
+    said = refused(here, "release", "F-1")
+    assert "relance release compta@alpha.example" in said
+    assert "les relances reprennent" in tell(here, "release", "compta@alpha.example")
+
+
+def test_what_the_file_holds_is_not_released(here: Story) -> None:
+    """Our own hold ends; the file's dispute does not, and that is said."""
+    tell(here, "hold", "F-3", "--reason", "pause")
+    said = tell(here, "release", "F-3")
+    assert "le fichier dit encore : litige" in said
+    assert "les relances reprennent" not in said
+
+
+def test_what_the_customer_holds_is_not_released(here: Story) -> None:
+    """The invoice was held twice: by itself, and with all of its customer."""
+    tell(here, "hold", "F-1", "--reason", "dispute")
+    tell(here, "hold", "Alpha SARL", "--reason", "pause", "--until", "2026-12-11")
+    said = tell(here, "release", "F-1")
+    assert "les relances reprennent" not in said
+    assert "relance release compta@alpha.example" in said
+    assert "pause" in said
+    assert "les relances reprennent" in tell(here, "release", "Alpha SARL")
+
+
+def test_a_customers_release_names_what_stays_held(here: Story) -> None:
+    """One of its invoices is held by itself: the others alone go on."""
+    tell(here, "hold", "F-2", "--reason", "dispute")
+    tell(here, "hold", "Alpha SARL", "--reason", "pause")
+    said = tell(here, "release", "Alpha SARL")
+    assert "les relances reprennent" in said
+    assert "sauf pour F-2 (litige : relance release F-2)" in said
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        (("--reason", "dispute"), ("--reason", "promise", "--until", "2026-12-02"), "litige, sans date de fin"),
+        (
+            ("--reason", "pause", "--until", "2027-01-15"),
+            ("--reason", "promise", "--until", "2026-12-02"),
+            "pause jusqu’au 15 janvier 2027",
+        ),
+        (
+            ("--reason", "plan", "--instalment", "2026-12-31=1200"),
+            ("--reason", "pause", "--until", "2026-12-02"),
+            "échéancier, sans date de fin",
+        ),
+    ],
+)
+def test_a_hold_beside_a_longer_one(here: Story, before: tuple[str, ...], after: tuple[str, ...], said: str) -> None:
+    """The day of the shorter one is not that on which reminders go on."""
+    tell(here, "hold", "F-1", *before)
+    answer = tell(here, "hold", "F-1", *after)
+    assert f"tient encore : {said}" in answer
+    assert "les relances reprennent" not in answer
+
+
+def test_a_hold_beside_one_of_the_customer_or_the_file(here: Story) -> None:
+    """Each is named as what it is."""
+    tell(here, "hold", "Alpha SARL", "--reason", "other")
+    promise = ("--reason", "promise", "--until", "2026-12-02")
+    assert "tient encore : suspension de tout le client, sans date de fin" in tell(here, "hold", "F-1", *promise)
+    assert "tient encore : litige dans le fichier" in tell(here, "hold", "F-3", *promise)
+
+
+def test_a_hold_beside_a_shorter_one(here: Story) -> None:
+    """It lasts longest: there is nothing more to say."""
+    tell(here, "hold", "F-1", "--reason", "pause", "--until", "2026-11-30")
+    said = tell(here, "hold", "F-1", "--reason", "promise", "--until", "2026-12-02")
+    assert "les relances reprennent le 7 décembre 2026" in said
+    assert "tient encore" not in said
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("F-1", "--reason", "insolvency", "--until", "2027-01-15"), "Retirez --until"),
+        (("F-4", "--reason", "dispute"), "F-4 est réglée"),
+        (("F-4", "--reason", "promise", "--until", "2026-12-02"), "F-4 est réglée"),
+        (("F-1", "--reason", "pause", "--until", "2062-12-02"), "2 décembre 2062 est à plus de dix ans"),
+        (("F-1", "--reason", "plan", "--instalment", "2062-12-02=1200"), "2 décembre 2062 est à plus de dix ans"),
+    ],
+)
+def test_a_hold_that_makes_no_sense(here: Story, words: tuple[str, ...], said: str) -> None:
+    """Refused with a sentence and its cure, and nothing is written."""
+    assert said in refused(here, "hold", *words)
+
+
+def test_a_customer_is_held_in_advance(here: Story) -> None:
+    """All of its invoices are paid, the next one may be contested."""
+    assert "litige noté" in tell(here, "hold", "Delta SARL", "--reason", "dispute")
+
+
+@pytest.mark.parametrize("dated", [("--on", "2016-11-20"), ("--posted", "2016-11-20")])
+def test_nobody_is_dunned_before_the_invoice(here: Story, dated: tuple[str, ...]) -> None:
+    """A reminder of a day before the issue date is a year typed wrong; a payment may be a deposit."""
+    words = ("record", "F-1", "--stage", "friendly", "--channel", "letter")
+    assert "F-1 est émise le 20 octobre 2026" in refused(here, *words, *dated)
+    assert "règlement de 100,00 € noté" in tell(here, "pay", "F-1", "--amount", "100", "--on", "2026-10-01")
