@@ -220,6 +220,56 @@ def test_a_preview_that_would_not_leave(here: Story, changes: dict[str, str], st
     assert said in plain(sentence)
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("hold", "F-1", "--reason", "pause"), "en pause"),
+        (("hold", "F-1", "--reason", "promise", "--until", "2026-12-23"), "paiement promis pour le 23 décembre"),
+        (("hold", "F-1", "--reason", "plan", "--instalment", "2027-01-12=1200"), "échéancier accordé"),
+        (("confirm", "backlog", "--ignore"), "laissé de côté à votre demande"),
+    ],
+)
+def test_a_preview_of_what_the_user_holds(here: Story, words: tuple[str, ...], said: str) -> None:
+    """It is shown, and does not pretend to be about to leave."""
+    here.write(row("F-1", "Alpha SARL", "20/10/2026"))
+    assert 0 == here.run("preview", "F-1", "--stage", "firm", today=DAY).code
+    assert 0 == here.run(*words, today=DAY).code
+    done = here.run("preview", "F-1", "--stage", "firm", today=DAY)
+    assert 1 == done.code
+    [sentence] = [line for line in done.out.splitlines() if line.startswith("Ce message ne partirait pas")]
+    assert said in plain(sentence)
+
+
+PAID = {"status": "Payée", "paid": "1 200,00", "paid_on": "02/12/2026"}
+
+
+def test_nobody_is_thanked_for_nothing(here: Story) -> None:
+    """There is no such message about an invoice that is owed, and one about an invoice that is paid."""
+    here.write(row("F-1", "Alpha SARL", "20/10/2026"))
+    done = here.run("preview", "F-1", "--stage", "thanks", today=DAY)
+    assert (2, "") == (done.code, done.out)
+    assert "F-1 n’est pas réglée" in done.err
+    assert "relance show F-1" in done.err
+    here.write(row("F-1", "Alpha SARL", "20/10/2026", **PAID))
+    done = here.run("preview", "F-1", "--stage", "thanks", today=DAY)
+    assert (0, "") == (done.code, done.err)
+    assert "Objet : " in plain(done.out)
+
+
+def test_no_promise_is_called_broken_without_one(here: Story) -> None:
+    """Only a promise that was not kept is spoken of, and by its own day, whatever else holds the message back."""
+    here.write(row("F-1", "Alpha SARL", "20/10/2026"))
+    done = here.run("preview", "F-1", "--stage", "broken_promise", today=DAY)
+    assert (2, "") == (done.code, done.out)
+    assert "Aucune promesse non tenue sur F-1" in done.err
+    promise = ("hold", "F-1", "--reason", "promise", "--until", "2026-12-09")
+    assert 0 == here.run(*promise, today="2026-12-02").code
+    assert 0 == here.run("record", "F-1", "--stage", "friendly", "--channel", "call", today="2026-12-18").code
+    done = here.run("preview", "F-1", "--stage", "broken_promise", today=DAY)
+    assert (0, "") == (done.code, done.err)
+    assert "règlement annoncé pour le 9 décembre 2026" in plain(done.out)
+
+
 def test_a_preview_to_look_at(here: Story) -> None:
     """What the checker remarks, and bank details that are not where the settings say, make exit code 1."""
     here.write(row("F-1", "Alpha SARL", "20/11/2026"))

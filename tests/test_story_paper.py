@@ -335,9 +335,9 @@ def test_own_call_sheet(here: Story) -> None:
 STAGES = ("courtesy", "friendly", "firm", "formal_notice", "thanks", "broken_promise", "instalment")
 
 
-@pytest.mark.parametrize("stage", STAGES[:-1])
+@pytest.mark.parametrize("stage", STAGES[:4])
 def test_preview(here: Story, stage: str) -> None:
-    """Every message can be read beforehand, those outside the ladder too; nothing is written."""
+    """Every message of the ladder can be read beforehand; nothing is written."""
     at_notice(here)
     before = here.files()
     done = here.run("preview", "F-1", "--stage", stage, today=DAY)

@@ -12,7 +12,7 @@ from relance.core.grouping import account_of, reminders
 from relance.core.invoice import Invoice, invoice_key
 from relance.core.plan import SETTLED, Line, Plan, Reason, Reminder, Task
 from relance.core.planning import build_plan
-from relance.core.policy import INSTALMENT, OUTSIDE, THANKS, Stage
+from relance.core.policy import BROKEN_PROMISE, INSTALMENT, OUTSIDE, THANKS, Stage
 from relance.errors import EXIT_DONE, EXIT_LOOK, MessageError, UsageError
 from relance.french import typeset
 from relance.letters.letter import Letter, Sender
@@ -50,7 +50,10 @@ class Preview:
         return EXIT_LOOK if self.stopped is not None or self.expired or self.remarks else EXIT_DONE
 
 
-_NEVER_LEAVES = SETTLED | {Reason.INSOLVENCY, Reason.DISPUTED}
+_NEVER_LEAVES = SETTLED | {
+    *(Reason.INSOLVENCY, Reason.DISPUTED, Reason.PAYMENT_PLAN, Reason.PROMISED, Reason.PAUSED),
+    *(Reason.EXCLUDED, Reason.DIRECT_DEBIT, Reason.BELOW_MINIMUM, Reason.IN_DOUBT, Reason.ANSWERED),
+}
 """Reasons that stop every message, whatever its stage and the day."""
 
 
@@ -68,7 +71,7 @@ def preview(request: Request, number: str, stage: str) -> Preview:
     line = next(line for line in plan.lines if line.key == invoice_key(invoice))
     chosen = _stage(stage, line, invoice, dossier)
     missed = _missed(line, plan) if chosen is INSTALMENT else None
-    reminder = reminder_for(line, chosen, plan, dossier) if missed is None else _about(missed, line, plan, dossier)
+    reminder = _reminder(chosen, missed, line, plan, dossier)
     told = told_of(dossier, history, reminder)
     if missed is not None and missed.instalment is not None:
         told = told._replace(instalment_date=missed.instalment.due, instalment_amount=missed.instalment.amount)
@@ -80,16 +83,22 @@ def preview(request: Request, number: str, stage: str) -> Preview:
     if letter.qr is not None:  # no message carries the picture here: the page itself does
         html = html.replace(f"cid:{qr_cid(letter.qr)}", f"data:image/png;base64,{base64.b64encode(letter.qr).decode()}")
     paper = _paper(dossier, reminder, templates, told)
-    thanked = chosen is THANKS and line.reason is Reason.PAID
     return Preview(
         reminder,
         letter,
         html,
         paper.pdf if paper else None,
-        stopped=line if line.reason in _NEVER_LEAVES and not thanked else None,
+        stopped=line if _is_stopped(line, chosen) else None,
         expired=chosen.day < 0 <= line.days_overdue,
         remarks=(*letter.warnings, *(paper.warnings if paper else ()), *_rib_fault(sender)),
     )
+
+
+def _is_stopped(line: Line, stage: Stage) -> bool:
+    """True where no message leaves; a thank-you is for what is paid, and a missed instalment is one of a plan."""
+    if (stage, line.reason) in ((THANKS, Reason.PAID), (INSTALMENT, Reason.PAYMENT_PLAN)):
+        return False
+    return line.reason in _NEVER_LEAVES or (line.reason is Reason.BACKLOG and bool(line.note))
 
 
 def _rib_fault(sender: Sender) -> Iterator[str]:
@@ -107,6 +116,7 @@ def _stage(key: str, line: Line, invoice: Invoice, dossier: Dossier) -> Stage:
     """The stage named, else the one that acts, else the next one, else how late the invoice is."""
     outside = {stage.key: stage for stage in OUTSIDE}
     if key in outside:
+        _check_occasion(outside[key], line)
         return outside[key]
     if not key and (stage := line.acting or line.next_stage or line.stage):
         return stage
@@ -115,6 +125,33 @@ def _stage(key: str, line: Line, invoice: Invoice, dossier: Dossier) -> Stage:
     except UsageError as error:
         also = typeset(f"Hors des étapes : {', '.join(outside)}.")
         raise UsageError(error.sentence, f"{error.cure} {also}") from None
+
+
+def _check_occasion(stage: Stage, line: Line) -> None:
+    """UsageError where what a message outside the ladder speaks of has not happened: there is nothing to say."""
+    number = line.invoice.number
+    if stage is THANKS and line.reason is not Reason.PAID:
+        raise UsageError(
+            typeset(f"{number} n’est pas réglée : il n’y a pas de remerciement à montrer."),
+            typeset(f"« relance show {number} » dit où elle en est."),
+        )
+    if stage is BROKEN_PROMISE and not line.broken:
+        raise UsageError(
+            typeset(f"Aucune promesse non tenue sur {number} : il n’y a pas de message à montrer."),
+            typeset(f"« relance show {number} » montre les promesses et leurs dates, s’il y en a."),
+        )
+
+
+def _reminder(stage: Stage, missed: Task | None, line: Line, plan: Plan, dossier: Dossier) -> Reminder:
+    """The message of this stage; one about a promise or an instalment speaks of its own day."""
+    if missed is not None:
+        return _about(missed, line, plan, dossier)
+    if stage is BROKEN_PROMISE:
+        spoken = [
+            each._replace(until=each.broken[-1].promised) if each.key == line.key else each for each in plan.lines
+        ]
+        plan = plan._replace(lines=tuple(spoken))
+    return reminder_for(line, stage, plan, dossier)
 
 
 def _missed(line: Line, plan: Plan) -> Task:
