@@ -17,7 +17,7 @@ def call_text(task: Task) -> str:
     owed = eur(outstanding_of(task.lines), first.invoice.currency)
     said = f"appeler {name}{f' au {phone}' if phone else ' (aucun numéro dans le fichier)'}"
     if task.about is About.SILENCE and first.last_contact is not None:
-        said += f", sans réponse depuis le message du {date_fr(first.last_contact.on)}"
+        said += f", {owed} restent dus après le message du {date_fr(first.last_contact.on)}"
         opening = f"je voulais m’assurer que mon message au sujet de {bills} vous est bien parvenu. Où en est-elle ?"
         opening = opening if len(task.lines) == 1 else opening.replace("Où en est-elle", "Où en sont-elles")
     else:
