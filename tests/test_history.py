@@ -202,7 +202,7 @@ def test_a_letter_is_one_contact_however_often_it_is_told_of() -> None:
     base = Contact("formal_notice", "letter", day(31), snapshot=SEEN)
     told = [
         base._replace(tracking="1A", posted=day(31)),
-        base._replace(on=day(35), received=day(34), cause="cash"),
+        base._replace(on=day(35), received=day(34), cause="cash", note="signée"),
         base._replace(on=day(36)),
         base._replace(on=day(90), snapshot=SEEN._replace(due_date=day(60))),
         base._replace(stage="firm"),
@@ -210,7 +210,7 @@ def test_a_letter_is_one_contact_however_often_it_is_told_of() -> None:
         base._replace(channel="email"),
     ]
     contacts = fold([Reminded(KEY, each) for each in told], DUE, day(99)).invoices[KEY].contacts
-    assert base._replace(tracking="1A", posted=day(31), received=day(34), cause="cash") == contacts[0]
+    assert base._replace(tracking="1A", posted=day(31), received=day(34), cause="cash", note="signée") == contacts[0]
     assert [("letter", 31), ("letter", 90), ("letter", 31), ("email", 31), ("email", 31)] == [
         (each.channel, (each.on - day(0)).days) for each in contacts
     ]

@@ -210,6 +210,7 @@ def _add_contact(contacts: list[Fact | Contact], new: Contact) -> None:
                 tracking=new.tracking or old.tracking,
                 posted=new.posted or old.posted,
                 received=new.received or old.received,
+                note=new.note or old.note,
             )
             return
     contacts.append(new)

@@ -88,8 +88,8 @@ class Snapshot(NamedTuple):
 class Contact(NamedTuple):
     """One time the customer was reached about an invoice; `stage` is empty where nobody knows it.
 
-    `cause` is why the customer is late, as a person learnt it (a Cause); a letter has its `tracking` number, the day
-    on which it was `posted` and the one on which it was `received`.
+    `cause` is why the customer is late, as a person learnt it (a Cause), `note` his own word about it; a letter has its
+    `tracking` number, the day on which it was `posted` and the one on which it was `received`.
     """
 
     stage: str
@@ -103,6 +103,7 @@ class Contact(NamedTuple):
     tracking: str = ""
     posted: date | None = None
     received: date | None = None
+    note: str = ""
 
 
 class Invoice(NamedTuple):

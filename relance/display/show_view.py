@@ -145,7 +145,7 @@ def _timeline(line: "Line", stages: Sequence["Stage"], contacts: Sequence["Conta
 
 
 def _learnt(contact: "Contact") -> Iterator[str]:
-    """What a person noted about a contact: why the customer is late, where the letter is."""
+    """What a person noted about a contact: why the customer is late, where the letter is, his own word."""
     letter = [f"suivi {contact.tracking}"] if contact.tracking else []
     letter += [f"postée le {short_date(contact.posted)}"] if contact.posted else []
     letter += [f"reçue le {short_date(contact.received)}"] if contact.received else []
@@ -153,3 +153,5 @@ def _learnt(contact: "Contact") -> Iterator[str]:
         yield typeset(f"    lettre du {short_date(contact.on)} : {', '.join(letter)}")
     if contact.cause:
         yield typeset(f"    cause notée le {short_date(contact.on)} : {CAUSES[contact.cause]}")
+    if contact.note:
+        yield typeset(f"    note du {short_date(contact.on)} : ") + contact.note

@@ -6,13 +6,17 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from relance.journal.attempts import outcome_of_row, set_state, settle_row
-from relance.journal.deliveries import Deliveries
+from relance.journal.receipts import Record
+from relance.journal.rows import DELIVERED, Row, reached
+from relance.journal.saying import Saying, fact_row, said_sent
 from relance.journal.values import Doubt, Settled, State
 
 _DOUBTFUL = f"('{State.CLAIMED}', '{State.AT_DOT}', '{State.IN_DOUBT}')"
+_MESSAGE_ID = "SELECT message_id FROM deliveries WHERE id = ?"
+_HELD_BACK = f"('{State.REFUSED}', '{State.DEFERRED}')"
 
 
-class Resolving(Deliveries):
+class Resolving(Saying):
     """The part of the journal that is settled by a person; JournalError where a file cannot be used."""
 
     def resolve(self, invoice: str, sent: bool, on: date) -> tuple[str, ...]:
@@ -21,19 +25,17 @@ class Resolving(Deliveries):
         Returns the numbers of all the invoices that this settles. Call it under the lock: a message that another
         run is sending looks just like one in doubt.
         """
-        states = (
-            "('claimed', 'at_dot', 'in_doubt', 'draft')"
-            if sent
-            else ("('claimed', 'at_dot', 'in_doubt', 'draft', 'refused', 'deferred')")
-        )
         state, stamp = State.SENT if sent else State.NOT_SENT, self._stamp()
         with self._writing() as db:
-            found = self._deliveries(db, invoice, f"state IN {states}")
-            for delivery in found:
+            doubts = self._deliveries(db, invoice, f"state IN {_DOUBTFUL}")
+            drafts = self._drafts(db, invoice)
+            settled = doubts if sent else [*doubts, *drafts, *self._deliveries(db, invoice, f"state IN {_HELD_BACK}")]
+            for delivery in settled:
                 set_state(db, delivery, state, stamp)
                 db.execute("UPDATE deliveries SET resolved_on = ? WHERE id = ?", (on.isoformat(), delivery))
-        self._tell(*(outcome_of_row(self._db, delivery) for delivery in found))
-        return self._numbers(found)
+            told = self._say_sent(db, drafts, invoice, on) if sent else []
+        self._tell(*(outcome_of_row(self._db, delivery) for delivery in settled), *told)
+        return self._numbers(sorted({*settled, *drafts}))
 
     def found(self, delivery: int, trace: str) -> None:
         """A message in doubt that left a trace somewhere: it was sent, and `trace` says where it was seen."""
@@ -41,19 +43,36 @@ class Resolving(Deliveries):
             settle_row(db, delivery, Settled(State.SENT, reply=trace), self._stamp())
         self._tell(outcome_of_row(self._db, delivery))
 
-    def draft_sent(self, invoice: str, stage: str, on: date) -> tuple[str, ...]:
-        """The user sent the draft of this invoice (its key) and stage himself on that day.
+    def draft_sent(self, invoice: str, stage: str, on: date, cause: str = "", note: str = "") -> tuple[str, ...]:
+        """The user sent the last draft of this invoice (its key) and stage himself on that day.
 
-        Returns the numbers of all the invoices that this settles; empty where there is no such draft.
+        Returns the numbers of all the invoices that this settles; empty where there is no such draft. `cause` and
+        `note` are what he learnt of this one.
         """
-        stamp = self._stamp()
         with self._writing() as db:
-            found = self._deliveries(db, invoice, "state = 'draft' AND delivery_keys.stage = ?", stage)
-            for delivery in found:
-                set_state(db, delivery, State.SENT, stamp)
-                db.execute("UPDATE deliveries SET on_date = ? WHERE id = ?", (on.isoformat(), delivery))
-        self._tell(*(outcome_of_row(self._db, delivery) for delivery in found))
-        return self._numbers(found)
+            drafts = self._drafts(db, invoice, "delivery_keys.stage = ?", stage)[-1:]
+            told = self._say_sent(db, drafts, invoice, on, cause, note)
+        self._tell(*told)
+        return self._numbers(drafts)
+
+    def _drafts(self, db: sqlite3.Connection, invoice: str, where: str = "TRUE", *values: str) -> list[int]:
+        """The drafts of an invoice that nobody said were sent: those stay in their state, what was said counts."""
+        with self._readable_rows():
+            sent = said_sent(self._told())
+        found = self._deliveries(db, invoice, f"state = '{State.DRAFT}' AND {where}", *values)
+        ids = {delivery: db.execute(_MESSAGE_ID, (delivery,)).fetchone()[0] for delivery in found}
+        return [delivery for delivery in found if ids[delivery] not in sent]
+
+    def _say_sent(
+        self, db: sqlite3.Connection, drafts: list[int], invoice: str, on: date, cause: str = "", note: str = ""
+    ) -> list[Record]:
+        """A contact of that day for each invoice of these drafts; what was learnt is about the one that was named."""
+        facts = []
+        for delivery in drafts:
+            for row in map(Row._make, db.execute(f"{DELIVERED} WHERE d.id = ? ORDER BY k.rowid", (delivery,))):
+                named = row.invoice == invoice
+                facts.append(fact_row(reached(row, on, cause if named else ""), note if named else ""))
+        return self._write_facts(db, facts)
 
     def in_doubt(self) -> tuple[Doubt, ...]:
         """Every delivery nobody knows the end of, oldest first."""

@@ -83,7 +83,7 @@ def to_fact(kind: str, payload: str) -> UserFact:
 
 
 class Row(NamedTuple):
-    """A delivery and one of its keys as the journal has them (`DELIVERED` are the columns)."""
+    """A delivery and one of its keys as the journal has them (`DELIVERED` selects them all)."""
 
     state: str
     on_date: str
@@ -105,8 +105,9 @@ class Row(NamedTuple):
 
 
 DELIVERED = (
-    "d.state, d.on_date, d.created_at, d.message_id, d.addresses, d.refused_address, d.code, d.reply,"
+    "SELECT d.state, d.on_date, d.created_at, d.message_id, d.addresses, d.refused_address, d.code, d.reply,"
     " a.server, a.dot_at, a.next_try, k.invoice, k.stage, k.channel, k.ladder, k.snapshot, k.term"
+    " FROM deliveries d JOIN attempts a ON a.delivery = d.id JOIN delivery_keys k ON k.delivery = d.id"
 )
 
 
@@ -116,16 +117,7 @@ def delivered(row: Row) -> Fact | None:
     said = f"{row.code} {row.reply}" if row.code else row.reply
     match row.state:
         case State.SENT:
-            contact = Contact(
-                stage=row.stage,
-                channel=row.channel,
-                on=on,
-                to=tuple(json.loads(row.addresses)),
-                term=date.fromisoformat(row.term) if row.term else None,
-                snapshot=_revive(Snapshot, json.loads(row.snapshot)),
-                message_id=row.message_id,
-            )
-            return Reminded(row.invoice, contact)
+            return reached(row, on)
         case State.CLAIMED | State.AT_DOT | State.IN_DOUBT:
             at = datetime.fromisoformat(row.dot_at or row.created_at)
             return InDoubt(row.invoice, row.stage, row.channel, on, at, row.server, said)
@@ -137,6 +129,21 @@ def delivered(row: Row) -> Fact | None:
             return Deferred(row.invoice, row.stage, row.channel, on, datetime.fromisoformat(row.next_try), said)
         case _:
             return None
+
+
+def reached(row: Row, on: date, cause: str = "") -> Reminded:
+    """That a delivery reached its customer on that day, about one of its invoices; `cause` is what a person learnt."""
+    contact = Contact(
+        stage=row.stage,
+        channel=row.channel,
+        on=on,
+        to=tuple(json.loads(row.addresses)),
+        term=date.fromisoformat(row.term) if row.term else None,
+        snapshot=_revive(Snapshot, json.loads(row.snapshot)),
+        message_id=row.message_id,
+        cause=cause,
+    )
+    return Reminded(row.invoice, contact)
 
 
 @lru_cache(maxsize=32)

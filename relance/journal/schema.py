@@ -46,6 +46,8 @@ MIGRATIONS: dict[str, tuple[str, ...]] = {
     "2026-11 taken back": (),  # no new table, but a kind of facts that must not be read by who does not know it
     "2026-11 former identities": ("ALTER TABLE seen ADD COLUMN formerly TEXT NOT NULL DEFAULT ''",),
     "2026-11 allocations shown": (),  # no new table, but a word of a fact that must not be dropped by who ignores it
+    # A draft that was said to be sent stays one here: who does not look for what was said would ask for it again.
+    "2026-11 drafts sent by hand": (),
 }
 """Statements by name, applied in this order, each name in one transaction; once released, a name never changes."""
 

@@ -1,39 +1,27 @@
 """The open journal: facts told by the user, deliveries, and what the last run saw."""
 
-import json
 import sqlite3
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from relance.core.facts import Fact, Reminded
+from relance.core.facts import Drafted, Fact, Reminded
 from relance.core.history import Seen
 from relance.journal.backups import back_up
 from relance.journal.placing import write_whole
 from relance.journal.receipts import Log, read_receipts, whole_file
-from relance.journal.recovery import Recovered, fact_record, header_of, known_size, mend, missing_records
-from relance.journal.resolving import Resolving
-from relance.journal.rows import (
-    DELIVERED,
-    NAMES,
-    SEEN_COLUMNS,
-    Row,
-    UserFact,
-    delivered,
-    seen_row,
-    to_fact,
-    to_json,
-    to_seen,
-)
+from relance.journal.recovery import Recovered, header_of, known_size, mend, missing_records
+from relance.journal.rows import DELIVERED, SEEN_COLUMNS, Row, delivered, seen_row, to_seen
+from relance.journal.saying import said_sent
 from relance.journal.schema import guarded
-from relance.journal.undoing import TAKEN_BACK, Said, standing, subject_of
+from relance.journal.undoing import Undoing
 
 TOLD_AGAIN_DAYS = 7
 
 
-class Journal(Resolving):
+class Journal(Undoing):
     """Every method is one transaction, on the disk when it returns (but for `answered`, which the receipts have).
 
     JournalError where the file cannot be used.
@@ -98,48 +86,16 @@ class Journal(Resolving):
             content = whole_file(header_of(self._db), missing_records(self._db, Log()))
             write_whole(self.receipts.path, content, replace=replace)
 
-    def record(self, *facts: Fact, note: str = "") -> None:
-        """What the user said, all of it or nothing; it is never changed afterwards.
-
-        Raises ValueError on a fact that only a delivery can make.
-        """
-        for fact in facts:
-            if type(fact) not in NAMES:
-                raise ValueError(f"{type(fact).__name__} is not for the user to say")
-        self._note(*((NAMES[type(fact)], fact.on.isoformat(), to_json(fact), note) for fact in facts))
-
-    def take_back(self, about: Collection[str], today: date) -> UserFact | None:
-        """Take back the last thing that the user said about one of `about` (invoice keys, customer ids), and return it.
-
-        None where there is nothing. What was said stays written, and counts no more.
-        """
-        with self._readable_rows():
-            for said in reversed(self._said()):
-                fact = to_fact(said.kind, said.payload)
-                if subject_of(fact) in about:
-                    self._note((TAKEN_BACK, today.isoformat(), json.dumps(said), ""))
-                    return fact
-        return None
-
-    def _note(self, *rows: tuple[str, str, str, str]) -> None:
-        stamped = [(self._stamp(), *row) for row in rows]
-        insert = "INSERT INTO facts (recorded_at, kind, on_date, payload, note) VALUES (?, ?, ?, ?, ?)"
-        with self._writing() as db:
-            db.executemany(insert, stamped)
-        self._tell(*map(fact_record, stamped))
-
-    def _said(self) -> list[Said]:
-        return standing(self._rows("SELECT recorded_at, kind, payload FROM facts ORDER BY id"))
-
     def facts(self) -> list[Fact]:
         """Everything known, in order: what the user said, what deliveries left open, then all contacts by day."""
-        sent = self._rows(
-            f"SELECT {DELIVERED} FROM deliveries d JOIN attempts a ON a.delivery = d.id"
-            " JOIN delivery_keys k ON k.delivery = d.id ORDER BY d.id, k.rowid"
-        )
+        rows = self._rows(f"{DELIVERED} ORDER BY d.id, k.rowid")
         with self._readable_rows():
-            facts: list[Fact] = [to_fact(said.kind, said.payload) for said in self._said()]
-            facts += [fact for row in sent if (fact := delivered(Row(*row))) is not None]
+            facts: list[Fact] = [*self._told()]
+            sent = said_sent(facts)
+            for row in map(Row._make, rows):
+                fact = delivered(row)
+                if fact is not None and not (isinstance(fact, Drafted) and row.message_id in sent):
+                    facts.append(fact)
         contacts = [fact for fact in facts if isinstance(fact, Reminded)]
         others = [fact for fact in facts if not isinstance(fact, Reminded)]
         return [*others, *sorted(contacts, key=lambda fact: fact.on)]

@@ -13,14 +13,14 @@ from relance.core.facts import (
     Reminded,
 )
 from relance.core.history import NOTHING, Past, letter_key
-from relance.core.invoice import Contact, customer_id, invoice_key, keyed, paid_until, snapshot_of
+from relance.core.invoice import Contact, Invoice, customer_id, invoice_key, keyed, paid_until, snapshot_of
 from relance.core.plan import Decision, Reason
 from relance.core.planning import judge
 from relance.core.policy import OUTSIDE, schedule_of
 from relance.errors import UsageError
 from relance.french import CHANNELS, date_fr, eur, typeset
-from relance.journal import BusyError, lock
-from relance.runs.dossier import remembered
+from relance.journal import BusyError, Journal, lock
+from relance.runs.dossier import Dossier, remembered
 from relance.runs.request import Request
 from relance.runs.targets import find_invoice
 from relance.runs.telling import Told, invoice_for, journal_of, line_of, past_day, settings_in, write
@@ -71,7 +71,8 @@ def record(request: Request, number: str, done: Done) -> Told:
         posted=done.posted,
         received=done.received,
     )
-    before = _before(contact, remembered(dossier).invoices.get(invoice_key(invoice), NOTHING))
+    past = _past(invoice, dossier)
+    before = _before(contact, past)
     posted, received = done.posted or before.posted, done.received or before.received
     if posted and received and received < posted:
         raise UsageError(
@@ -79,7 +80,8 @@ def record(request: Request, number: str, done: Done) -> Told:
             "Vérifiez --posted et --received.",
         )
     with journal_of(dossier) as journal:
-        if not (done.channel == "email" and journal.draft_sent(invoice_key(invoice), done.stage, day)):
+        numbers = _sent_draft(journal, (invoice_key(invoice), *_former(past)), contact, done.note)
+        if not numbers:
             journal.record(Reminded(invoice_key(invoice), contact), note=done.note)
     label = known[done.stage].label
     if before.channel and done.received:
@@ -88,7 +90,24 @@ def record(request: Request, number: str, done: Done) -> Told:
         said = f"{label} complétée ({CHANNELS[done.channel]} du {date_fr(before.on)})"
     else:
         said = f"{label} notée ({CHANNELS[done.channel]}), faite le {date_fr(day)}"
-    return Told(f"{invoice.number} : {said}.")
+    return Told(f"{', '.join(numbers) or invoice.number} : {said}.")
+
+
+def _sent_draft(journal: Journal, names: tuple[str, ...], contact: Contact, note: str) -> tuple[str, ...]:
+    """The numbers of the invoices of the draft that this contact says was sent; empty where there is none."""
+    if contact.channel != "email":
+        return ()
+    said = (journal.draft_sent(name, contact.stage, contact.on, contact.cause, note) for name in names)
+    return next(filter(None, said), ())
+
+
+def _past(invoice: Invoice, dossier: Dossier) -> Past:
+    return remembered(dossier).invoices.get(invoice_key(invoice), NOTHING)
+
+
+def _former(past: Past) -> tuple[str, ...]:
+    """The keys that an invoice had under its former numbers."""
+    return tuple(confirmed.was for confirmed in past.confirmations if confirmed.was)
 
 
 def _before(contact: Contact, past: Past) -> Contact:
@@ -164,12 +183,11 @@ def resolve(request: Request, number: str, sent: bool) -> Told:
     """Settle a delivery in doubt: its whole message, whichever invoice names it."""
     dossier, invoice = invoice_for(request, number)
     # A message that another run is sending right now looks just like one in doubt: wait for its end.
-    key = invoice_key(invoice)
-    former = (c.was for c in remembered(dossier).invoices.get(key, NOTHING).confirmations if c.was)
+    names = (invoice_key(invoice), *_former(_past(invoice, dossier)))
     try:
         with lock(settings_in(dossier).journal), journal_of(dossier) as journal:
             journal.recover()
-            settled = tuple(n for name in (key, *former) for n in journal.resolve(name, sent=sent, on=dossier.today))
+            settled = tuple(n for name in names for n in journal.resolve(name, sent=sent, on=dossier.today))
     except BusyError as error:
         raise UsageError(error.sentence, error.cure) from None
     if not settled:

@@ -49,7 +49,8 @@ def _sentence(taken: UserFact, invoice: Invoice, dossier: Dossier) -> str:
     labels = {stage.key: stage.label for stage in (*schedule_of(invoice, dossier.policy).stages, *OUTSIDE)}
     match taken:
         case Reminded(contact=contact):
-            return f"{labels.get(contact.stage, contact.stage)} ({CHANNELS[contact.channel]}) du {on}"
+            draft = " ; le message est de nouveau un brouillon, pour toutes ses factures" if contact.message_id else ""
+            return f"{labels.get(contact.stage, contact.stage)} ({CHANNELS[contact.channel]}) du {on}{draft}"
         case Paid():
             return f"règlement de {eur(taken.amount, invoice.currency)} du {on}"
         case Held():

@@ -1,0 +1,104 @@
+"""Drafts that the user sends himself: what he says of them is kept, and undone as it was said."""
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+from imap_support import Mails, imap_server
+from mail_support import USER
+from story_support import MONDAY, PASSWORD_VARIABLE, Story, parsed, row, story
+
+FRIENDLY = "2026-11-25"
+NEXT_DAY = "2026-11-26"
+ALPHA = (row("F-1", "Alpha SARL", "20/11/2026"), row("F-4", "Alpha SARL", "20/11/2026", "90,00"))
+DRAFTS = '[delivery]\ntransport = "folder"\nfolder = "brouillons"\n'
+PAUSE = ("hold", "F-1", "--reason", "pause", "--until", "2026-11-24")
+SENT = ("record", "F-1", "--stage", "friendly", "--channel", "email")
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> Story:
+    """Two invoices of one customer, a pause that ended, then one draft about both."""
+    here = story(tmp_path)
+    here.settings(rest=DRAFTS)
+    here.write(*ALPHA)
+    assert 0 == here.run("send", today=MONDAY).code
+    tell(here, *PAUSE, today=MONDAY)
+    assert 0 == here.run("send", today=FRIENDLY).code
+    assert 1 == len(list(here.folder.glob("brouillons/new/*")))
+    return here
+
+
+def tell(here: Story, *args: str, today: str) -> str:
+    """What a command that does what it is asked prints, with plain spaces."""
+    done = here.run(*args, today=today)
+    assert (0, "") == (done.code, done.err)
+    return done.out.replace("\u00a0", " ").replace("\u202f", " ")
+
+
+def states(here: Story, today: str = NEXT_DAY) -> list[tuple[str, str | None, str]]:
+    """Why each invoice waits, when its customer was last reached, and what is outstanding."""
+    return [(line["reason"], line["last_contact"], line["outstanding"]) for line in here.plan(today)["invoices"]]
+
+
+DRAFTED = [("drafted", None, "1200.00"), ("drafted", None, "90.00")]
+
+
+def test_what_was_learnt_is_kept(here: Story) -> None:
+    """Cause and note, of the invoice that was named; the day, for every invoice of the message."""
+    said = tell(here, *SENT, "--cause", "dispute", "--note", "Mme Roy : quai 3", "--on", FRIENDLY, today=NEXT_DAY)
+    assert "F-1, F-4 : relance amicale notée (e-mail), faite le 25 novembre 2026.\n" == said
+    assert [("stage_done", FRIENDLY, "1200.00"), ("stage_done", FRIENDLY, "90.00")] == states(here, "2026-11-27")
+    shown = tell(here, "show", "F-1", today=NEXT_DAY)
+    assert "cause notée le 25/11/2026 : litige" in shown
+    assert "note du 25/11/2026 : Mme Roy : quai 3" in shown
+    assert "Mme Roy" not in tell(here, "show", "F-4", today=NEXT_DAY)
+
+
+@pytest.mark.parametrize("said", [(*SENT, "--cause", "cash"), ("resolve", "F-1", "--sent")])
+@pytest.mark.parametrize("named", ["F-1", "F-4"])
+def test_undone_it_is_a_draft_again(here: Story, said: tuple[str, ...], named: str) -> None:
+    """The pause told before it stays, and is undone next; the draft may be said sent once more."""
+    tell(here, *said, today=NEXT_DAY)
+    done = [("stage_done", NEXT_DAY, "1200.00"), ("stage_done", NEXT_DAY, "90.00")]
+    assert done == states(here)
+    undone = tell(here, "undo", named, today=NEXT_DAY)
+    back = "le message est de nouveau un brouillon, pour toutes ses factures"
+    assert f"{named} : c’est annulé (relance amicale (e-mail) du 26 novembre 2026 ; {back}).\n" == undone
+    assert DRAFTED == states(here)
+    assert 0 == here.run("send", today=NEXT_DAY).code
+    assert 1 == len(list(here.folder.glob("brouillons/new/*")))
+    tell(here, *said, today=NEXT_DAY)
+    assert done == states(here)
+    tell(here, "undo", "F-4", today=NEXT_DAY)
+    assert "pause du 23 novembre 2026" in tell(here, "undo", "F-1", today=NEXT_DAY)
+    assert 2 == here.run("undo", "F-1", today=NEXT_DAY).code
+
+
+def test_a_draft_of_a_former_number(here: Story) -> None:
+    """Its number was corrected since: the draft is still the one of this invoice, and so is what was said of it."""
+    here.write(replace(ALPHA[0], number="F-1B"), ALPHA[1])
+    tell(here, "confirm", "F-1B", today=NEXT_DAY)
+    tell(here, "record", "F-1B", *SENT[2:], today=NEXT_DAY)
+    assert ["stage_done", "stage_done"] == [reason for reason, _, _ in states(here)]
+    assert "de nouveau un brouillon" in tell(here, "undo", "F-1B", today=NEXT_DAY)
+    assert ["drafted", "drafted"] == [reason for reason, _, _ in states(here)]
+
+
+def test_an_answer_to_a_draft_that_was_sent_is_found(here: Story) -> None:
+    """The customer answers the message itself, from an address that nobody knows."""
+    [draft] = here.folder.glob("brouillons/new/*")
+    identity = parsed(draft.read_bytes())["Message-ID"]
+    tell(here, *SENT, today=NEXT_DAY)
+    mails = Mails()
+    mails.put(
+        f"From: daf@ailleurs.example\nTo: camille@martin.example\nSubject: Re: facture\nMessage-ID: <1@ailleurs>\n"
+        f"In-Reply-To: {identity}\n\nBonjour, nous contestons.\n",
+        date(2026, 11, 27),
+    )
+    with imap_server(mails):
+        account = f'user = "{USER}"\npassword_env = "{PASSWORD_VARIABLE}"\nsecurity = "none"\n'
+        here.settings(rest=f'{DRAFTS}[imap]\nhost = "127.0.0.1"\nport = {mails.port}\n{account}')
+        assert here.run("send", today="2026-11-27").code in (0, 1)
+    assert ["answered", "answered"] == [reason for reason, _, _ in states(here, "2026-11-27")]
