@@ -90,7 +90,7 @@ def changed(world: World, about: Invoice) -> str:
     account, former = world.account(invoice_key(about)), former_key(world, about)
     if former and world.renumbered.get(invoice_key(about)) != former:
         return "number"
-    if account.told is not None and account.told != looks_of(about):
+    if account.told is not None and looks_of(about) not in account.looks:
         return "looks"
     return "paid" if world.less_paid(about) else ""
 

@@ -69,6 +69,17 @@ def test_nothing_said_nothing_changed() -> None:
     assert ("due", "firm") == verdict(line_for(invoice(owner=swapped), facts, day(20)))
 
 
+def test_what_is_told_on_the_day_of_a_confirmation_is_no_change() -> None:
+    """The total was corrected once more after the confirmation and before the message of that day; or back since."""
+    facts: list[Fact] = [_confirmed(invoice(), day(5)), reminded(invoice(total="1300.00"), "friendly", day(5))]
+    now = {total: line_for(invoice(total=total), facts, day(20)).reason.value for total in TOTALS}
+    assert {"1200.00": "due", "1300.00": "due", "1400.00": "changed"} == now
+    facts.append(_confirmed(invoice(total="1400.00"), day(6)))
+    now = {total: line_for(invoice(total=total), facts, day(20)).reason.value for total in TOTALS}
+    assert {"1200.00": "changed", "1300.00": "changed", "1400.00": "due"} == now
+
+
+TOTALS = ("1200.00", "1300.00", "1400.00")
 MOVED = invoice(due=day(40), terms=70)
 """The invoice of `DUE`, issued the same day, with a due date moved forty days later."""
 UNMOVED = invoice()

@@ -63,7 +63,8 @@ class Account:
     `quiet_from` is the last day that counts as a contact about it, `released_on` that of a release, `paid_quiet` that
     of the payments which the file shows, and so are the days on which one was told by hand (`told_on`), or on which a
     run sees more paid in the file than was known (`growing_on` today, `grown_on` once it is remembered); `told_from`
-    is the day since which it counts that the customer was `told`, or the user said so, how it looks; `owners` are the
+    is the day since which it counts that the customer was `told`, or the user said so, how it looks; `looks` are all
+    that the customer was told or the user confirmed on the last day (`looked_on`) of either; `owners` are the
     identities under which a run saw its customer, the last one `owner`, and `formerly` those of which something was
     said when it changed; `known` is what the last run knew to be paid, told by hand included, and `known_on` the day
     on which a run first saw more.
@@ -72,6 +73,8 @@ class Account:
     said: list[Said] = field(default_factory=list)
     told: Looks | None = None
     told_from: date = date.min
+    looks: set[Looks] = field(default_factory=set)
+    looked_on: date = date.min
     term: date | None = None
     quiet_from: date | None = None
     paid_quiet: date | None = None
@@ -93,6 +96,13 @@ class Account:
     def quiet(self, day: date) -> None:
         """A contact, or what counts as one."""
         self.quiet_from = day if self.quiet_from is None else max(day, self.quiet_from)
+
+    def look(self, looks: Looks, day: date) -> None:
+        """How it looked when the customer was told of it, or the user confirmed it; what came before is over."""
+        if day > self.looked_on:
+            self.looks, self.looked_on = set(), day
+        if day == self.looked_on:
+            self.looks.add(looks)
 
     @property
     def last_word(self) -> date | None:
@@ -265,6 +275,7 @@ class World:
         seen = self.seen[line.key].paid if line.key in self.seen else None
         self.facts.append(Confirmed(line.key, self.today, snapshot_of(about), was, paid, seen))
         account = self.account(line.key)
+        account.look(looks_of(about), self.today)
         if account.told is not None:
             account.ladder += about.due_date > account.told.due_date
             account.told, account.told_from = looks_of(about), self.today
@@ -289,6 +300,7 @@ class World:
         old, new = self.account(was), self.account(key)
         new.said, new.term, new.ladder = old.said + ([] if back else new.said), old.term, old.ladder
         new.told, new.told_from = old.told, old.told_from
+        new.looks, new.looked_on = set(old.looks), old.looked_on
         new.in_doubt, new.owners = old.in_doubt, old.owners | new.owners
         new.owner, new.formerly = old.owner, old.formerly | new.formerly
         new.told_on = old.told_on + new.told_on
@@ -410,6 +422,7 @@ class World:
         account = self.account(key or invoice_key(about))
         self.facts.append(Reminded(key or invoice_key(about), contact))
         account.said.append(Said(contact.on, contact.stage, contact.channel, account.ladder))
+        account.look(looks_of(about), contact.on)
         if contact.on > account.told_from:
             account.told, account.told_from = looks_of(about), contact.on
         account.quiet(contact.on)

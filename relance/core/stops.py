@@ -169,19 +169,19 @@ def _asking_stop(case: Standing, history: History, policy: DunningPolicy, around
 
 
 def _changes(case: Standing) -> str:
-    """The names of what differs from what the customer was last told, or the user last confirmed, comma-separated."""
+    """The names of what differs from what the customer was last told, or the user last confirmed, comma-separated.
+
+    A day has no hours: of its contacts and confirmations nobody knows which was the last, and each of them counts.
+    """
     if not case.contacts:  # nobody was told anything yet: the user is free to correct it, whatever was confirmed
         return ""
-    before, told_on = None, date.min
-    for contact in case.contacts:
-        if contact.snapshot is not None and contact.on > told_on:
-            before, told_on = contact.snapshot, contact.on
-    for confirmed in case.past.confirmations:  # on one day, the confirmation has the last word
-        if confirmed.on >= told_on:
-            before, told_on = confirmed.snapshot, confirmed.on
-    if before is None or before == (now := snapshot_of(case.invoice)):
+    looks = [(said.on, said.snapshot) for said in case.contacts if said.snapshot is not None]
+    looks += [(said.on, said.snapshot) for said in case.past.confirmations]
+    last = max((on for on, _ in looks), default=None)
+    of_day, now = [look for on, look in looks if on == last], snapshot_of(case.invoice)
+    if not of_day or now in of_day:
         return ""
-    return ",".join(name for name in Snapshot._fields if getattr(before, name) != getattr(now, name))
+    return ",".join(name for name in Snapshot._fields if getattr(of_day[-1], name) != getattr(now, name))
 
 
 def _approved(case: Standing, stage: Stage, history: History, policy: DunningPolicy) -> bool:
