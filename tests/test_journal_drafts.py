@@ -1,17 +1,17 @@
-"""What the user says of a message that he sent himself: kept as said, taken back as one thing."""
+"""What the user says of a message that he sent himself, or of one in doubt: kept as said, taken back as one thing."""
 
 import shutil
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from pathlib import Path
 
 import pytest
 from mail_support import NOON, TODAY, key, message
 
-from relance.core.facts import Drafted, Fact, InDoubt, Paid, Reminded
+from relance.core.facts import Deferred, Drafted, Fact, InDoubt, Paid, Refused, Reminded
 from relance.core.invoice import ZERO, Contact
-from relance.journal import Journal, Settled, State, open_journal, read_journal, repair
+from relance.journal import Journal, Reopened, Settled, State, open_journal, read_journal, repair
 from relance.journal.receipts import receipts_path
 from relance.letters.letter import Message
 
@@ -116,7 +116,7 @@ def test_the_last_draft_of_a_stage_is_the_one_that_was_sent(journal: Journal) ->
 
 @pytest.mark.parametrize("undone", [False, True])
 @pytest.mark.parametrize("loss", ["journal", "receipts", "older journal", "older receipts"])
-@pytest.mark.parametrize("way", ["record", "sent"])
+@pytest.mark.parametrize("way", ["record", "sent", "not sent", "doubt"])
 def test_either_file_alone_knows_it(path: Path, way: str, loss: str, undone: bool) -> None:
     """Said, or taken back: a journal that was lost, or is older than its receipts, knows it, and so the other way."""
     with opened(path) as journal:
@@ -128,7 +128,7 @@ def test_either_file_alone_knows_it(path: Path, way: str, loss: str, undone: boo
         if way == "record":
             journal.draft_sent("F-2/2026", "friendly", DAY, "cash", "en août")
         else:
-            journal.resolve("F-1/2026", sent=True, on=DAY)
+            journal.resolve("F-3/2026" if way == "doubt" else "F-1/2026", sent=way != "not sent", on=DAY)
         if undone:
             journal.take_back({"F-2/2026", "F-3/2026"}, LATER)
         facts = journal.facts()
@@ -168,3 +168,47 @@ def test_an_older_version_does_not_read_such_a_journal(path: Path) -> None:
     with sqlite3.connect(path) as db:
         assert ("2026-11 drafts sent by hand",) in db.execute("SELECT name FROM migrations").fetchall()
     db.close()
+
+
+@pytest.mark.parametrize(
+    ("state", "sent", "kind"),
+    [
+        (State.IN_DOUBT, True, InDoubt),
+        (State.IN_DOUBT, False, InDoubt),
+        (State.DRAFT, False, Drafted),
+        (State.REFUSED, False, Refused),
+        (State.DEFERRED, False, Deferred),
+    ],
+)
+def test_a_message_stands_again_where_it_stood(journal: Journal, state: State, sent: bool, kind: type[Fact]) -> None:
+    """A word about a message is a thing said like any other: the last one is taken back first."""
+    left(journal, message("F-1", "F-3", stage="firm"), state, datetime(2026, 11, 24, tzinfo=UTC))
+    before = journal.facts()
+    assert kind in map(type, before)
+    assert journal.resolve("F-3/2026", sent=sent, on=DAY)
+    paid = Paid("F-3/2026", ZERO + 100, DAY)
+    journal.record(paid)
+    assert paid == journal.take_back({"F-3/2026"}, LATER)
+    said = State.SENT if sent else State.NOT_SENT
+    assert Reopened(("F-1", "F-3"), DAY, said, state) == journal.take_back({"F-1/2026"}, LATER)
+    assert before == journal.facts()
+    assert journal.take_back({"F-3/2026"}, LATER) is None
+    assert PAID == journal.take_back({"F-1/2026"}, LATER)
+
+
+def test_a_message_written_anew_since_is_as_it_is(journal: Journal) -> None:
+    """Said not to have left, it was planned again, about one of its invoices: nothing of that is taken back."""
+    journal.resolve("F-1/2026", sent=False, on=DAY)
+    left(journal, message("F-2"), State.SENT)
+    facts = journal.facts()
+    assert journal.take_back({"F-2/2026"}, LATER) is None
+    assert facts == journal.facts()
+    assert PAID == journal.take_back({"F-1/2026"}, LATER)
+
+
+def test_a_run_that_ended_before_wrote_nothing_anew(journal: Journal) -> None:
+    """What was only prepared since keeps nothing from standing where it stood."""
+    journal.resolve("F-1/2026", sent=False, on=DAY)
+    journal.release(journal.prepare([message("F-2")], LATER))
+    assert Reopened(("F-1", "F-2"), DAY, State.NOT_SENT, State.DRAFT) == journal.take_back({"F-2/2026"}, LATER)
+    assert [PAID, *DRAFTED] == journal.facts()

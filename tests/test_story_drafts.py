@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from imap_support import Mails, imap_server
-from mail_support import USER
+from mail_support import USER, smtp_server
 from story_support import MONDAY, PASSWORD_VARIABLE, Story, parsed, row, story
 
 FRIENDLY = "2026-11-25"
@@ -76,6 +76,16 @@ def test_undone_it_is_a_draft_again(here: Story, said: tuple[str, ...], named: s
     assert 2 == here.run("undo", "F-1", today=NEXT_DAY).code
 
 
+def test_a_draft_that_was_not_sent_after_all(here: Story) -> None:
+    """Thrown away by mistake: undone, it is a draft again, and is not written twice."""
+    tell(here, "resolve", "F-4", "--not-sent", today=NEXT_DAY)
+    assert ["due", "due"] == [reason for reason, _, _ in states(here)]
+    undone = tell(here, "undo", "F-1", today=NEXT_DAY)
+    back = "message de F-1, F-4 noté comme non parti le 26 novembre 2026 ; il est de nouveau un brouillon"
+    assert f"F-1 : c’est annulé ({back}).\n" == undone
+    assert DRAFTED == states(here)
+
+
 def test_a_draft_of_a_former_number(here: Story) -> None:
     """Its number was corrected since: the draft is still the one of this invoice, and so is what was said of it."""
     here.write(replace(ALPHA[0], number="F-1B"), ALPHA[1])
@@ -102,3 +112,25 @@ def test_an_answer_to_a_draft_that_was_sent_is_found(here: Story) -> None:
         here.settings(rest=f'{DRAFTS}[imap]\nhost = "127.0.0.1"\nport = {mails.port}\n{account}')
         assert here.run("send", today="2026-11-27").code in (0, 1)
     assert ["answered", "answered"] == [reason for reason, _, _ in states(here, "2026-11-27")]
+
+
+def test_a_doubt_is_in_doubt_again(tmp_path: Path) -> None:
+    """Settled by mistake: `undo` takes back that word, then what was said before it."""
+    here = story(tmp_path)
+    with smtp_server() as box:
+        here.settings(box.port)
+        here.write(*ALPHA)
+        assert 0 == here.run("send", today=MONDAY).code
+        tell(here, *PAUSE, today=MONDAY)
+        box.to_dot.append("421 au revoir")
+        assert 1 == here.run("send", today=FRIENDLY).code
+    doubt = [("in_doubt", None, "1200.00"), ("in_doubt", None, "90.00")]
+    for word, said, reason in (("--sent", "parti", "stage_done"), ("--not-sent", "non parti", "due")):
+        assert doubt == states(here)
+        tell(here, "resolve", "F-1", word, today=NEXT_DAY)
+        assert [reason, reason] == [each for each, _, _ in states(here)]
+        undone = tell(here, "undo", "F-1", today=NEXT_DAY)
+        back = f"message de F-1, F-4 noté comme {said} le 26 novembre 2026 ; il est de nouveau en doute"
+        assert f"F-1 : c’est annulé ({back}).\n" == undone
+    assert doubt == states(here)
+    assert "pause du 23 novembre 2026" in tell(here, "undo", "F-1", today=NEXT_DAY)

@@ -7,13 +7,14 @@ from relance.journal.lock import BusyError, lock
 from relance.journal.place import risky_place
 from relance.journal.repairing import Repaired, repair
 from relance.journal.store import Journal
-from relance.journal.values import Doubt, Prepared, Settled, State
+from relance.journal.values import Doubt, Prepared, Reopened, Settled, State
 
 __all__ = [
     "BusyError",
     "Doubt",
     "Journal",
     "Prepared",
+    "Reopened",
     "Repaired",
     "Settled",
     "State",

@@ -81,6 +81,12 @@ def set_state(db: sqlite3.Connection, delivery: int, state: State, stamp: str | 
     db.execute("UPDATE OR IGNORE delivery_keys SET live = ? WHERE delivery = ?", (state in LIVE, delivery))
 
 
+def set_word(db: sqlite3.Connection, delivery: int, on: str | None, before: str | None) -> None:
+    """The day of the user's word about a delivery, and its state until then; None where there is no such word."""
+    db.execute("UPDATE deliveries SET resolved_on = ? WHERE id = ?", (on, delivery))
+    db.execute("UPDATE attempts SET state_before = ? WHERE delivery = ?", (before, delivery))
+
+
 def set_dot(db: sqlite3.Connection, delivery: int, at: str, server: str) -> None:
     """When an attempt came to the dot, and whose server it was."""
     db.execute("UPDATE attempts SET dot_at = ?, server = ? WHERE delivery = ?", (at, server, delivery))
@@ -123,10 +129,11 @@ def outcome_record(attempt: str, settled: Settled, stamp: str) -> Record:
 def outcome_of_row(db: sqlite3.Connection, delivery: int) -> Record:
     """How the attempt of a row ended, with the days that the user's word gave it."""
     select = "SELECT attempt, settled_at, state, code, reply, refused_address, next_try, tries, on_date, resolved_on"
+    select += ", state_before"
     select += " FROM deliveries JOIN attempts ON delivery = id WHERE id = ?"
     row = db.execute(select, (delivery,)).fetchone()
     names = ("attempt", "at", "state", "code", "reply", "address", "next_try", "tries", "on_date", "resolved_on")
-    return {"kind": OUTCOME, **dict(zip(names, row, strict=True))}
+    return {"kind": OUTCOME, **dict(zip((*names, "state_before"), row, strict=True))}
 
 
 def apply_outcome(db: sqlite3.Connection, delivery: int, record: Record) -> None:
@@ -142,8 +149,8 @@ def apply_outcome(db: sqlite3.Connection, delivery: int, record: Record) -> None
     )
     settle_row(db, delivery, settled, record["at"])
     if record.get("on_date"):
-        values = (record["on_date"], record["resolved_on"], delivery)
-        db.execute("UPDATE deliveries SET on_date = ?, resolved_on = ? WHERE id = ?", values)
+        db.execute("UPDATE deliveries SET on_date = ? WHERE id = ?", (record["on_date"], delivery))
+        set_word(db, delivery, record["resolved_on"], record.get("state_before"))
 
 
 def _instant(moment: datetime | None) -> str | None:

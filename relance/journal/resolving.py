@@ -5,7 +5,7 @@ import sqlite3
 from datetime import date, datetime
 from decimal import Decimal
 
-from relance.journal.attempts import outcome_of_row, set_state, settle_row
+from relance.journal.attempts import outcome_of_row, set_state, set_word, settle_row
 from relance.journal.receipts import Record
 from relance.journal.rows import DELIVERED, Row, reached
 from relance.journal.saying import Saying, fact_row, said_sent
@@ -31,8 +31,9 @@ class Resolving(Saying):
             drafts = self._drafts(db, invoice)
             settled = doubts if sent else [*doubts, *drafts, *self._deliveries(db, invoice, f"state IN {_HELD_BACK}")]
             for delivery in settled:
+                [(before,)] = db.execute("SELECT state FROM deliveries WHERE id = ?", (delivery,))
                 set_state(db, delivery, state, stamp)
-                db.execute("UPDATE deliveries SET resolved_on = ? WHERE id = ?", (on.isoformat(), delivery))
+                set_word(db, delivery, on.isoformat(), State.IN_DOUBT if delivery in doubts else before)
             told = self._say_sent(db, drafts, invoice, on) if sent else []
         self._tell(*(outcome_of_row(self._db, delivery) for delivery in settled), *told)
         return self._numbers(sorted({*settled, *drafts}))

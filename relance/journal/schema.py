@@ -48,6 +48,8 @@ MIGRATIONS: dict[str, tuple[str, ...]] = {
     "2026-11 allocations shown": (),  # no new table, but a word of a fact that must not be dropped by who ignores it
     # A draft that was said to be sent stays one here: who does not look for what was said would ask for it again.
     "2026-11 drafts sent by hand": (),
+    # Where a delivery stood until the user's word settled it.
+    "2026-11 word about a message": ("ALTER TABLE attempts ADD COLUMN state_before TEXT",),
 }
 """Statements by name, applied in this order, each name in one transaction; once released, a name never changes."""
 

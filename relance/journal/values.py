@@ -1,7 +1,7 @@
 """What the journal says of a delivery: where it stands, how it ended, what is not known of it."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple
@@ -52,6 +52,18 @@ class Prepared(NamedTuple):
     delivery: int | None = None
     attempt: str = ""
     tries: int = 0
+
+
+class Reopened(NamedTuple):
+    """A message of which the user took back what he said on the day `on`: `said` was SENT or NOT_SENT.
+
+    `state` is where it stands again, `numbers` are its invoices as people know them.
+    """
+
+    numbers: tuple[str, ...]
+    on: date
+    said: State
+    state: State
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,19 @@ from relance.core.planning import judge
 from relance.core.policy import OUTSIDE, schedule_of
 from relance.errors import UsageError
 from relance.french import CHANNELS, HOLDS, date_fr, eur, typeset
+from relance.journal import Reopened, State
 from relance.journal.rows import UserFact
 from relance.runs.dossier import Dossier, remembered
 from relance.runs.request import Request
 from relance.runs.targets import find_target
 from relance.runs.telling import Told, dossier_for, journal_of
+
+_REOPENED = {
+    State.IN_DOUBT: "en doute",
+    State.DRAFT: "un brouillon",
+    State.REFUSED: "refusé",
+    State.DEFERRED: "remis à plus tard",
+}
 
 
 def undo(request: Request, target: str) -> Told:
@@ -43,7 +51,7 @@ def undo(request: Request, target: str) -> Told:
     return Told(typeset(f"{found.name} : c’est annulé ({_sentence(taken, found.invoices[0], dossier)})."))
 
 
-def _sentence(taken: UserFact, invoice: Invoice, dossier: Dossier) -> str:
+def _sentence(taken: UserFact | Reopened, invoice: Invoice, dossier: Dossier) -> str:
     """What was taken back, in a few words."""
     on = date_fr(taken.on)
     labels = {stage.key: stage.label for stage in (*schedule_of(invoice, dossier.policy).stages, *OUTSIDE)}
@@ -51,6 +59,10 @@ def _sentence(taken: UserFact, invoice: Invoice, dossier: Dossier) -> str:
         case Reminded(contact=contact):
             draft = " ; le message est de nouveau un brouillon, pour toutes ses factures" if contact.message_id else ""
             return f"{labels.get(contact.stage, contact.stage)} ({CHANNELS[contact.channel]}) du {on}{draft}"
+        case Reopened():
+            said = "parti" if taken.said is State.SENT else "non parti"
+            numbers = ", ".join(taken.numbers)
+            return f"message de {numbers} noté comme {said} le {on} ; il est de nouveau {_REOPENED[taken.state]}"
         case Paid():
             return f"règlement de {eur(taken.amount, invoice.currency)} du {on}"
         case Held():
