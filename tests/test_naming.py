@@ -13,7 +13,7 @@ from relance.core.naming import customers_named, invoices_named, register
 from relance.core.plan import About, Reason, Task
 from relance.core.policy import DEFAULT_STAGES
 from relance.display.commands import command_for, command_for_task
-from relance.display.wording import task_text
+from relance.display.tasking import task_text
 from relance.french import command
 
 FORMAL = DEFAULT_STAGES[-1]

@@ -40,10 +40,10 @@ def _confirmed(about: Invoice, on: date) -> Confirmed:
 @pytest.mark.parametrize(
     ("changes", "named"),
     [
-        ({"total": Decimal("1100.00")}, "total"),
-        ({"due_date": day(-2)}, "due_date"),
-        ({"customer": customer(emails=("autre@alpha.example",))}, "emails"),
-        ({"customer": customer(name="Bravo", code="ALPHA", emails=customer().emails)}, "customer"),
+        ({"total": Decimal("1100.00")}, "total=1200.00"),
+        ({"due_date": day(-2)}, f"due_date={day(0)}"),
+        ({"customer": customer(emails=("autre@alpha.example",))}, "emails=compta@alpha.example"),
+        ({"customer": customer(name="Bravo", code="ALPHA", emails=customer().emails)}, "customer=alpha"),
     ],
 )
 def test_a_change_since_the_last_message_is_held_once(changes: dict[str, object], named: str) -> None:

@@ -151,9 +151,9 @@ def test_an_attachment_that_cannot_travel_is_named() -> None:
 
 
 def test_what_changed_is_named_in_order() -> None:
-    """All of it, comma-separated."""
+    """All of it, each with what it was before."""
     after = invoice(total="900.00", due=day(-1), terms=29)
-    assert "total,due_date" == line_for(after, [FRIENDLY], day(20)).note
+    assert f"total=1200.00\ndue_date={day(0)}" == line_for(after, [FRIENDLY], day(20)).note
 
 
 def test_stages_on_other_days_stand_in_their_order() -> None:

@@ -88,6 +88,27 @@ def test_the_file_takes_it_off_the_other_invoice(here: Story) -> None:
     assert 0 == here.run("pay", "F-2", "--amount", "1000", today=NEXT).code
 
 
+def test_a_lower_rest_that_may_be_all_money_is_asked_about(here: Story) -> None:
+    """600 less where the credit note is 300: part of it, or money alone? Confirmed once, or allocated again."""
+    write(here, rest="400,00")
+    line = here.line("F-2", "2026-12-07")
+    assert "changed" == line["reason"]
+    said = "y est-il compris ? sinon, refaites l’imputation (relance undo F-2, puis relance allocate A-001 F-2)"
+    assert said in plain(line["because"])
+    assert 0 == here.run("confirm", "F-2", today="2026-12-07").code
+    assert ("too_soon", "400.00") == tuple(here.line("F-2", "2026-12-07")[name] for name in ("reason", "outstanding"))
+    write(here, rest="350,00")
+    assert ("too_soon", "350.00") == tuple(here.line("F-2", "2026-12-08")[name] for name in ("reason", "outstanding"))
+
+
+def test_a_lower_rest_that_was_all_money_is_allocated_anew(here: Story) -> None:
+    """The credit note is then taken off what the file shows."""
+    write(here, rest="400,00")
+    assert 0 == here.run("undo", "F-2", today=NEXT).code
+    assert 0 == here.run("allocate", "A-001", "F-2", today=NEXT).code
+    assert "100.00" == here.line("F-2", NEXT)["outstanding"]
+
+
 @pytest.mark.parametrize("file", [{}, {"rest": "700,00"}, {"names": "F-1"}])
 def test_an_allocation_is_taken_back(here: Story, file: dict[str, str]) -> None:
     """Whatever the file says of it by now: then it is the file's own, and nothing more is said of it."""

@@ -139,7 +139,7 @@ def test_a_new_reason_is_news_and_one_question_stays_one(here: Story) -> None:
     here.write(row("F-0", "Alpha SARL", LATE, email="autre@alpha.example"), *others)
     assert "confirm F-0" in here.run("send", today="2026-12-07").out
     here.write(row("F-0", "Alpha SARL", LATE, "1 300,00", email="autre@alpha.example"), *others)
-    assert "le montant ont changé" in here.run("send", today="2026-12-08").out
+    assert "→ 1\u202f300,00\u00a0€) ont changé" in here.run("send", today="2026-12-08").out
     assert (0, "") == (here.run("send", today="2026-12-09").code, here.run("send", today="2026-12-09").out)
     here.write(row("F-8", "Theta SARL", "21/12/2026"), row("F-9", "Iota SARL", "24/12/2026"), *others)
     here.saved_on("2026-12-09")

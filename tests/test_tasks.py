@@ -8,7 +8,7 @@ from relance.core.interest import InterestTerms
 from relance.core.invoice import Invoice, invoice_key, snapshot_of
 from relance.core.plan import About, Plan, Task
 from relance.core.policy import DEFAULT_STAGES, KEY, Schedule
-from relance.display.wording import task_text
+from relance.display.tasking import task_text
 
 FIRM = reminded(invoice(), "firm", day(15), term=day(22))
 

@@ -6,9 +6,10 @@ from core_support import day, invoice, line_for
 from relance.core.plan import Reason
 from relance.display.rules import RULES
 from relance.display.wording import because
+from relance.french import NARROW, NO_BREAK
 
 NOTES = {
-    Reason.CHANGED: "emails,total",
+    Reason.CHANGED: "emails=a@b.example\ntotal=1.00",
     Reason.DRAFTED: "friendly",
     Reason.OPEN_CREDIT: "A-1",
     Reason.MISSING_PDF: "Ce fichier mène hors du dossier",
@@ -33,15 +34,21 @@ def test_every_reason_has_its_sentence(reason: Reason) -> None:
         (Reason.STALE_INPUT, "", "trop ancien"),
         (Reason.CHANGED, "number:F-9", "F-9"),
         (Reason.CHANGED, "returned", "de retour"),
-        (Reason.CHANGED, "due_date", "l’échéance a changé"),
-        (Reason.CHANGED, "customer,emails,total", "le nom du client, l’adresse e-mail et le montant ont changé"),
+        (Reason.CHANGED, "due_date=2026-03-09", "l’échéance (09/03/2026 → 02/03/2026) a changé"),
+        (Reason.CHANGED, "emails=", "l’adresse e-mail (aucune → compta@alpha.example) a changé"),
+        (
+            Reason.CHANGED,
+            "customer=bravo=b\nemails=a@b.example\ntotal=900.50",
+            "le nom du client (bravo=b → Alpha), l’adresse e-mail (a@b.example → compta@alpha.example) et le montant"
+            " (900,50 € → 1 200,00 €) ont changé",
+        ),
         (Reason.UNKNOWN_RATE, "2026-S1,2026-S2", "le taux du 1er semestre 2026 et du 2e semestre 2026"),
     ],
 )
 def test_what_happened_is_named(reason: Reason, note: str, expected: str) -> None:
     """One reason may have several causes: each is told."""
     line = line_for(invoice(), today=day(6))._replace(reason=reason, note=note, until=day(8))
-    assert expected in because(line)
+    assert expected in because(line).replace(NO_BREAK, " ").replace(NARROW, " ")
 
 
 def test_every_reason_has_its_rule() -> None:

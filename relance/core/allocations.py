@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 
-from relance.core.facts import Allocated
-from relance.core.history import History, Past
+from relance.core.facts import Allocated, Confirmed
+from relance.core.history import Ended, History, Past
 from relance.core.invoice import UNNAMED, ZERO, Invoice, Payment, invoice_key, normalised_number
 
 _Mark = tuple[str, int | None]
@@ -44,6 +44,23 @@ def found_in_file(
             taken = needed
             found.append(one)
     return tuple(found)
+
+
+def unsure_credit(
+    ended: Iterable[Ended], payments: Iterable[Payment], absorbed: Decimal, confirmations: Iterable[Confirmed]
+) -> str:
+    """The number of an allocated credit note found in a lower rest that fell by more: the rest of it may be all money.
+
+    `payments` are those known of the invoice, `absorbed` what of them was told by hand. Empty where the fall is the
+    credit note alone, or once the user confirmed what was paid since.
+    """
+    other = sum((payment.amount for payment in payments if payment.from_rest), ZERO) - absorbed
+    paid = [said.paid for said in confirmations if said.paid is not None]
+    for said, taker in ended:
+        before = said.shown if not taker and said.shown is not None else other
+        if other > before and all(sum_then <= before + said.amount for sum_then in paid):
+            return said.number
+    return ""
 
 
 def without_credits(payments: Sequence[Payment], amount: Decimal, day: date) -> tuple[Payment, ...]:

@@ -5,13 +5,14 @@ from decimal import Decimal
 
 from relance.core.answers import Backlog
 from relance.core.calendar import WorkCalendar, after_term, next_open
+from relance.core.changes import changes
 from relance.core.claims import names_charges, unknown_rates
-from relance.core.comparing import ALONE, Surroundings, last_seen, newly_paid, number_changes, payment_changes
+from relance.core.comparing import ALONE, Surroundings, last_seen, newly_paid
 from relance.core.facts import Received, Refused
 from relance.core.history import History, Past
 from relance.core.holding import RANK, Stop, held_by_file, held_by_user
 from relance.core.inbox import heard
-from relance.core.invoice import ZERO, Invoice, Snapshot, Status, snapshot_of
+from relance.core.invoice import ZERO, Invoice, Status, snapshot_of
 from relance.core.plan import Reason
 from relance.core.policy import BROKEN_PROMISE, DunningPolicy, Stage, is_firm
 from relance.core.standing import Standing
@@ -147,13 +148,8 @@ def _asking_stop(case: Standing, history: History, policy: DunningPolicy, around
     waits = all(contact.message_id for contact in said) if ignored else history.backlog is None and not said
     if case.in_backlog and waits:  # once ignored, only what a person does takes it up again
         return Stop(Reason.BACKLOG, note=history.backlog or "")
-    changes = (
-        number_changes(case.key, case.past.confirmations, history, around)
-        or payment_changes(case.key, case.invoice.total, case.paid, case.past.confirmations, history)
-        or _changes(case)
-    )
-    if changes:
-        return Stop(Reason.CHANGED, note=changes)
+    if changed := changes(case, history, around):
+        return Stop(Reason.CHANGED, note=changed)
     credits = around.credits.get((case.customer_state.identity, case.invoice.currency)) if around.credits else None
     if credits and is_firm(stage, case.schedule, policy):
         return Stop(Reason.OPEN_CREDIT, note=credits[0].number)
@@ -166,22 +162,6 @@ def _asking_stop(case: Standing, history: History, policy: DunningPolicy, around
         free = quiet_until(case, history, policy) or case.today
         return Stop(Reason.AWAITING_APPROVAL, next_open(free, policy.calendar) if free > case.today else None)
     return None
-
-
-def _changes(case: Standing) -> str:
-    """The names of what differs from what the customer was last told, or the user last confirmed, comma-separated.
-
-    A day has no hours: of its contacts and confirmations nobody knows which was the last, and each of them counts.
-    """
-    if not case.contacts:  # nobody was told anything yet: the user is free to correct it, whatever was confirmed
-        return ""
-    looks = [(said.on, said.snapshot) for said in case.contacts if said.snapshot is not None]
-    looks += [(said.on, said.snapshot) for said in case.past.confirmations]
-    last = max((on for on, _ in looks), default=None)
-    of_day, now = [look for on, look in looks if on == last], snapshot_of(case.invoice)
-    if not of_day or now in of_day:
-        return ""
-    return ",".join(name for name in Snapshot._fields if getattr(of_day[-1], name) != getattr(now, name))
 
 
 def _approved(case: Standing, stage: Stage, history: History, policy: DunningPolicy) -> bool:

@@ -12,7 +12,8 @@ from relance.core.invoice import Problem
 from relance.core.plan import SETTLED, Line, Plan, Reminder, Task
 from relance.display import terminal
 from relance.display.commands import command_for_task
-from relance.display.wording import because, task_text
+from relance.display.tasking import task_text
+from relance.display.wording import because
 
 Document = dict[str, Any]
 ZERO = Decimal("0.00")

@@ -10,7 +10,8 @@ from relance.display import terminal
 from relance.display.commands import command_for_task
 from relance.display.documents import ahead_document, json_text, plan_document, totals, unknown_rates
 from relance.display.statement import missing_sentence
-from relance.display.wording import action, because, gone, long_day, sentence, task_text
+from relance.display.tasking import task_text
+from relance.display.wording import action, because, gone, long_day, sentence
 from relance.french import eur, plural, short_date, typeset
 
 if TYPE_CHECKING:

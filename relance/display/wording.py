@@ -1,23 +1,15 @@
-"""How stages, reasons and tasks read in French."""
+"""How stages and reasons read in French."""
 
 from datetime import date
 
 from relance.core.history import Seen
-from relance.core.plan import About, Decision, Line, Reason, Task, outstanding_of
+from relance.core.plan import Decision, Line, Reason
 from relance.core.policy import BROKEN_PROMISE, Stage
-from relance.display.by_hand import call_text, letter_text
+from relance.display.changing import changed
 from relance.display.commands import command_for
 from relance.display.crediting import by_hand_words
 from relance.display.statement import missing_sentence
-from relance.french import date_fr, dates_fr, eur, listing, plural, typeset
-
-CHANGES = {
-    "customer": "le nom du client",
-    "emails": "l’adresse e-mail",
-    "total": "le montant",
-    "due_date": "l’échéance",
-}
-
+from relance.french import date_fr, eur, plural, typeset
 
 WEEKDAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 
@@ -122,24 +114,6 @@ def _stage_done(line: Line) -> str:
     return f"{done} ; {_next(line)}"
 
 
-def _changed(line: Line) -> str:
-    if line.note.startswith("number:"):
-        former = line.note.removeprefix("number:")
-        if former == line.invoice.number:
-            return "autre année d’émission, tout le reste pareil : la même facture ?"
-        return f"nouveau numéro, mais tout comme {former} qui a disparu : renumérotée ?"
-    if line.note == "paid" and line.ended:
-        return "moins en est réglé qu’au dernier passage"
-    if line.note == "paid":
-        return "le fichier montre moins de règlements qu’avant : ancienne version du fichier, ou règlement annulé ?"
-    if line.note == "reopened":
-        return "vue payée au dernier passage, elle ne l’est plus : son montant a changé"
-    if line.note == "returned":
-        return "de retour dans le fichier après en avoir disparu"
-    names = [CHANGES[name] for name in line.note.split(",")]
-    return f"{listing(names)} {'a' if len(names) == 1 else 'ont'} changé depuis la dernière relance"
-
-
 def _backlog(line: Line) -> str:
     if line.note:
         return "retard d’avant relance, laissé de côté à votre demande"
@@ -236,7 +210,7 @@ _SENTENCES = {
         f"{lateness(line.days_overdue)}, mais aucune adresse e-mail : ajoutez-la à votre fichier"
     ),
     Reason.BACKLOG: _backlog,
-    Reason.CHANGED: _changed,
+    Reason.CHANGED: changed,
     Reason.MISSING_PDF: lambda line: f"pièce jointe refusée : {line.note[:1].lower()}{line.note[1:]}",
     Reason.AWAITING_APPROVAL: lambda line: (
         f"{lateness(line.days_overdue)}, {_label(line.acting)} prête, elle attend votre accord"
@@ -252,53 +226,6 @@ _SENTENCES = {
     Reason.OVER_LIMIT: lambda line: "limite d’envois par passage atteinte" + _when(" ; au plus tôt le", line.until),
     Reason.DUE: _due,
 }
-
-
-def task_text(task: Task) -> str:
-    """What a person has to do, in one French sentence."""
-    numbers = ", ".join(line.invoice.number for line in task.lines)
-    name = task.customer.name if task.customer is not None else ""
-    label = _label(task.stage)
-    match task.kind:
-        case "call":
-            return call_text(task)
-        case "sms":
-            return task.text or f"écrire un SMS à {name} au sujet de {numbers}"
-        case "letter":
-            return letter_text(task)
-        case "approve":
-            return f"accorder la {label} pour {name} ({numbers}), ou la suspendre (relance hold)"
-        case "confirm" if task.lines[0].reason is Reason.STALE_INPUT:
-            held = plural(len(task.lines), "facture")
-            return f"mettre le fichier à jour, ou le confirmer : {sentence(task.lines[0])} ({held} en attente)"
-        case "confirm" if task.customer is None:
-            late = plural(len(task.lines), "facture")
-            return f"décider (--as-is, --gently ou --ignore) que faire de {late} d’avant relance ({numbers})"
-        case "confirm":
-            return f"vérifier {numbers} ({name}) : {because(task.lines[0])}"
-        case _:
-            return _review(task, name, numbers)
-
-
-def _review(task: Task, name: str, numbers: str) -> str:
-    first = task.lines[0]
-    owed = eur(outstanding_of(task.lines), first.invoice.currency)
-    match task.about:
-        case About.BROKEN_PROMISE:
-            several = len(first.broken) > 1
-            days = f"pour {'les' if several else 'le'} {dates_fr(broken.promised for broken in first.broken)}"
-            what = f"paiements promis {days}, pas reçus" if several else f"paiement promis {days}, pas reçu"
-            said = f"appeler {name} : {what} ({numbers}, reste dû {owed})"
-        case About.FINISHED:
-            said = f"décider de la suite pour {numbers} ({name}) : {owed} restent dus, toutes les étapes sont faites"
-        case About.INSTALMENT if task.instalment is not None:
-            part = f"{eur(task.instalment.amount, first.invoice.currency)} du {date_fr(task.instalment.due)}"
-            said = f"appeler {name} : l’échéance de {part} n’est pas reçue ({numbers}), ou mettre fin à l’échéancier"
-        case About.PLAN_PAID:
-            said = f"l’échéancier de {name} est réglé, mais retient encore {numbers} ({owed}) : y mettre fin"
-        case _:
-            return f"revoir {numbers} ({name}) : {because(first)}"
-    return typeset(said)
 
 
 def gone(seen: Seen) -> str:
