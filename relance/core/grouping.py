@@ -35,14 +35,15 @@ def bundle(
     waits: list[tuple[Line, date]] = []
     for members in sorted(buckets.values(), key=_urgency):
         chosen = _one_address(_one_tone(members))
-        free = max((busy[address] for address in _addresses(chosen) if address in busy), default=today)
+        to = _addresses(chosen)
+        free = max((busy[address] for address in to if address in busy), default=today)
         if free > today:
             waits += [(line, free) for line in members]
             continue
         if len(chosen) < len(members):
             waits += [(line, today + max(gap, ONE_DAY)) for line in members if line not in chosen]
         bundles.append(chosen)
-        busy.update(dict.fromkeys(_addresses(chosen), today + gap))
+        busy.update(dict.fromkeys(to, today + gap))
     return bundles, waits
 
 
@@ -114,12 +115,14 @@ def _one_tone(bucket: list[Line]) -> list[Line]:
 
 def _one_address(lines: list[Line]) -> list[Line]:
     """Of these, the lines that go where the most urgent one goes: rows of one customer may name other addresses."""
-    first = set(_addresses([min(lines, key=lambda line: _urgency([line]))]))
-    return [line for line in lines if set(_addresses([line])) == first]
+    if len({line.invoice.customer.emails for line in lines}) == 1:
+        return lines
+    first = _addresses([min(lines, key=lambda line: _urgency([line]))])
+    return [line for line in lines if _addresses([line]) == first]
 
 
-def _addresses(lines: list[Line]) -> list[str]:
-    return [email.casefold() for line in lines for email in line.invoice.customer.emails]
+def _addresses(lines: list[Line]) -> set[str]:
+    return {email.casefold() for emails in {line.invoice.customer.emails for line in lines} for email in emails}
 
 
 def _harshest(chosen: list[Line], policy: DunningPolicy) -> Stage:
