@@ -1,6 +1,7 @@
 """Which words name one invoice or one customer of a file: those that a person types, and those that are printed."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache, partial
 from typing import NamedTuple
 
 from relance.core.comparing import Surroundings
@@ -22,16 +23,24 @@ class Register(NamedTuple):
 
 def register(invoices: Sequence[_Keyed]) -> Register:
     """The words that name something in these invoices, which come with their keys."""
+    return Register(_by_number(invoices), _by_word(invoices))
+
+
+def _by_number(invoices: Iterable[_Keyed]) -> dict[str, list[_Keyed]]:
     numbers: dict[str, list[_Keyed]] = {}
     for keyed_invoice in invoices:
         numbers.setdefault(_number(keyed_invoice[0]), []).append(keyed_invoice)
+    return numbers
+
+
+def _by_word(invoices: Iterable[_Keyed]) -> tuple[dict[str, dict[str, Customer]], ...]:
     customers: tuple[dict[str, dict[str, Customer]], ...] = ({}, {}, {}, {})
     for customer in dict.fromkeys(invoice.customer for _, invoice in invoices):
         identity = customer_id(customer)
         for way, words in zip(customers, _words(customer), strict=True):
             for word in words:
                 way.setdefault(word, {})[identity] = customer
-    return Register(numbers, customers)
+    return customers
 
 
 def _number(key: str) -> str:
@@ -62,18 +71,20 @@ def customers_named(text: str, known: Register) -> Mapping[str, Customer]:
 
 def named(lines: Sequence[Line], invoices: Sequence[_Keyed], around: Surroundings) -> Sequence[Line]:
     """The lines with the words for their commands, where the number or the customer's first word names others too."""
-    once = len({_number(key) for key, _ in invoices}) == len(invoices)
+    numbers = _by_number(invoices)
+    once = len(numbers) == len(invoices)
     if once and not any(line.of_customer for line in lines):
         return lines
-    known = register(invoices)
-    return [line if once and not line.of_customer else _named(line, known, around) for line in lines]
+    known = Register(numbers, _by_word(invoices))
+    owner = cache(partial(word_for, known=known))
+    return [line if once and not line.of_customer else _named(line, known, owner, around) for line in lines]
 
 
-def _named(line: Line, known: Register, around: Surroundings) -> Line:
+def _named(line: Line, known: Register, owner: Callable[[Customer], str], around: Surroundings) -> Line:
     if len(known.numbers[_number(line.key)]) > 1:
         line = line._replace(name=line.key)
     if line.of_customer:
-        line = line._replace(owner=word_for(line.invoice.customer, known))
+        line = line._replace(owner=owner(line.invoice.customer))
     if line.reason is Reason.OPEN_CREDIT and len(invoices_named(line.note, known)) > 1:
         credit = around.credits[customer_id(line.invoice.customer), line.invoice.currency][0]
         line = line._replace(note=credit.key)
