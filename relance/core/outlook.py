@@ -2,12 +2,12 @@
 
 from datetime import date, timedelta
 
-from relance.core.calendar import ONE_DAY, WorkCalendar, after_term, next_open
+from relance.core.calendar import ONE_DAY, after_term, next_open
 from relance.core.history import History
 from relance.core.holding import Stop
 from relance.core.invoice import Invoice
 from relance.core.plan import Reason
-from relance.core.policy import BROKEN_PROMISE, KEY, OUTSIDE_KEYS, DunningPolicy, Schedule, Stage, stage_by_date
+from relance.core.policy import BROKEN_PROMISE, KEY, OUTSIDE_KEYS, DunningPolicy, Stage, schedule_of, stage_by_date
 from relance.core.standing import Standing, broken_by
 from relance.core.stops import quiet_until
 
@@ -49,7 +49,7 @@ def after_stop(case: Standing, stop: Stop, history: History, policy: DunningPoli
     for day in (stop.back, quiet, free):
         if day is not None and day > earliest:
             earliest = day
-    return leaving(case.invoice, stage, earliest, case.schedule, policy.calendar, by_date=case.by_date)
+    return leaving(case.invoice, stage, earliest, policy, by_date=case.by_date)
 
 
 def _after_promise(
@@ -64,25 +64,23 @@ def _after_promise(
     if case.rung is None:
         return None, None
     quiet = max(back + timedelta(days=policy.min_gap_days), case.invoice.due_date + timedelta(days=case.rung.day))
-    return leaving(case.invoice, case.rung, quiet, case.schedule, policy.calendar, by_date=case.by_date)
+    return leaving(case.invoice, case.rung, quiet, policy, by_date=case.by_date)
 
 
 def leaving(
-    invoice: Invoice, stage: Stage, earliest: date, schedule: Schedule, calendar: WorkCalendar, *, by_date: bool
+    invoice: Invoice, stage: Stage, earliest: date, policy: DunningPolicy, *, by_date: bool
 ) -> tuple[Stage | None, date | None]:
     """The open day on which `stage` leaves, or the stage that has taken its place by then.
 
     One before the due date that comes too late gives way to the first after it; where stages go by date
     (`by_date`), the one reached on that day leaves.
     """
-    day = next_open(earliest, calendar)
-    if stage.key in OUTSIDE_KEYS:
+    day = next_open(earliest, policy.calendar)
+    if stage.key in OUTSIDE_KEYS or (stage.day >= 0 and not by_date) or day < invoice.due_date:
         return stage, day
-    if by_date and stage.day >= 0:
-        return stage_by_date(schedule.late, (day - invoice.due_date).days) or stage, day
-    if stage.day >= 0 or day < invoice.due_date:
-        return stage, day
-    if not schedule.late:
+    late = schedule_of(invoice, policy).late
+    if stage.day >= 0:
+        return stage_by_date(late, (day - invoice.due_date).days) or stage, day
+    if not late:
         return None, None
-    late = schedule.late[0]
-    return late, next_open(max(day, invoice.due_date + timedelta(days=late.day)), calendar)
+    return late[0], next_open(max(day, invoice.due_date + timedelta(days=late[0].day)), policy.calendar)

@@ -17,7 +17,7 @@ from relance.core.ladder import place_of
 from relance.core.naming import named
 from relance.core.outlook import after_acting, after_stop, leaving
 from relance.core.plan import Decision, Line, Plan, Reason
-from relance.core.policy import BROKEN_PROMISE, DunningPolicy, schedule_of
+from relance.core.policy import BROKEN_PROMISE, DunningPolicy
 from relance.core.standing import Account, Standing, account, standing
 from relance.core.stops import deferral, first_stop, settled
 from relance.core.tasks import tasks
@@ -206,8 +206,7 @@ def _stopped(line: Line, stop: Stop, policy: DunningPolicy) -> Line:
     """A line that was ready and waits after all; on the day the stop ends it is ready again."""
     stage, day = line.acting, None
     if stage is not None and stop.back is not None:
-        schedule = schedule_of(line.invoice, policy)
-        stage, day = leaving(line.invoice, stage, stop.back, schedule, policy.calendar, by_date=line.by_date)
+        stage, day = leaving(line.invoice, stage, stop.back, policy, by_date=line.by_date)
     note = stop.note or line.note
     return line._replace(
         decision=Decision.HOLD, reason=stop.reason, until=stop.until, note=note, next_stage=stage, next_date=day
