@@ -41,6 +41,8 @@ _ASKING = frozenset(
 """Reasons that may ask something of the user; the other ones ask nothing."""
 _REVIEWED = frozenset({Reason.DISPUTED, Reason.PAYMENT_PLAN, Reason.PAUSED})
 """Reasons that the user gave himself, some of which nothing ends."""
+_HEARD = _RUNNING | _ASKING | _REVIEWED | {Reason.BACKLOG, Reason.STALE_INPUT}
+"""Every reason that a task may follow from; most invoices of a large file have none of them."""
 
 
 def tasks(
@@ -48,14 +50,15 @@ def tasks(
 ) -> Iterator[Task]:
     """In the order of the lines; the backlog and a file that is not trusted are one question each."""
     lines = tuple(lines)
-    backlog = [line for line in lines if line.reason is Reason.BACKLOG and not line.note]
-    stale = [line for line in lines if line.reason is Reason.STALE_INPUT]
-    for line in lines:
+    heard = [line for line in lines if line.reason in _HEARD]
+    backlog = [line for line in heard if line.reason is Reason.BACKLOG and not line.note]
+    stale = [line for line in heard if line.reason is Reason.STALE_INPUT]
+    for line in heard:
         if line.reason in _ASKING:
             yield from _asked(line)
         if line.reason in _RUNNING and (line.last_contact is not None or line.broken or _ended(line)):
             yield from _to_follow(line, history, policy, today)
-    yield from _reviews(lines, history, today)
+    yield from _reviews(heard, history, today)
     yield from _plans(lines, history, policy, around, today)
     yield from (Task("confirm", None, tuple(asked)) for asked in (stale, backlog) if asked)
 
@@ -80,7 +83,6 @@ def _to_follow(line: Line, history: History, policy: DunningPolicy, today: date)
     """What a person does about an invoice that is being dunned: beside the mail, after silence, at the end."""
     customer, last = line.invoice.customer, line.last_contact
     schedule = schedule_of(line.invoice, policy)
-    reached = next((stage for stage in schedule.stages if stage.key == line.last_stage), None)
     if line.decision is not Decision.TASK:
         yield from _beside_mail(line, schedule, history)
     late = last is not None and _answer_is_late(line, last, history, policy, today)
@@ -93,6 +95,7 @@ def _to_follow(line: Line, history: History, policy: DunningPolicy, today: date)
         yield Task("review", customer, (line,), line.stage, About.BROKEN_PROMISE)
     if last is None or not late:
         return
+    reached = next((stage for stage in schedule.stages if stage.key == line.last_stage), None)
     by_mail = reached is not None and (last.stage, last.channel) == (reached.key, "email")
     firm = reached is not None and by_mail and not reached.confirm and is_firm(reached, schedule, policy)
     if firm and line.decision is not Decision.TASK:  # where something else is to be done today, that will do
@@ -133,7 +136,7 @@ def _beside_mail(line: Line, schedule: Schedule, history: History) -> Iterator[T
     told = [c for c in contacts if c.snapshot is None or c.snapshot.due_date >= line.invoice.due_date]
     mailed = {contact.stage for contact in told if contact.channel == "email"}
     stage = next((stage for stage in reversed(schedule.stages) if stage.key in mailed), None)
-    if stage is not None:
+    if stage is not None and stage.channels != ("email",):
         done = {contact.channel for contact in told if contact.stage == stage.key}
         yield from (Task(way, line.invoice.customer, (line,), stage) for way in stage.channels if way not in done)
 
@@ -164,7 +167,7 @@ def _silenced(line: Line, plan: Held, history: History) -> bool:
     return any(plan in history.holds.get(target, ()) for target in customer_targets(line.invoice.customer))
 
 
-def _reviews(lines: tuple[Line, ...], history: History, today: date) -> Iterator[Task]:
+def _reviews(lines: Iterable[Line], history: History, today: date) -> Iterator[Task]:
     """What the user stopped and has to look at again; what is held of a customer as a whole is one task."""
     due: dict[tuple[str, Reason], list[Line]] = {}
     for line in lines:
