@@ -76,6 +76,8 @@ def written_to(invoices: Iterable[tuple[str, Invoice]], history: History, today:
     """The day of the last message to each address, those that only a column of the file tells of included."""
     found: dict[str, date] = {}
     for _, invoice in invoices:
+        if not invoice.contacts:
+            continue
         days = [said.on for said in invoice.contacts if said.channel == "email" and said.on <= today]
         for address in map(str.casefold, invoice.customer.emails) if days else ():
             found[address] = max(*days, found.get(address, date.min), history.addresses.get(address, date.min))

@@ -163,7 +163,7 @@ def _owed(case: Standing, stop: Stop | None, history: History, policy: DunningPo
         decision=decision,
         reason=stop.reason,
         last_contact=case.contacts[-1] if case.contacts else None,
-        last_stage=_last_stage(case.contacts),
+        last_stage=_last_stage(case.contacts) if case.contacts else None,
         acting=case.next_stage if case.wait is None else None,
         until=stop.until,
         note=stop.note,

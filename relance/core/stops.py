@@ -198,7 +198,7 @@ def quiet_until(case: Standing, history: History, policy: DunningPolicy, by: dat
     if not days:
         return None
     quiet = max(days) + timedelta(days=max(policy.min_gap_days, 1))
-    contacts = [contact for contact in case.contacts if contact.on <= by]
+    contacts = case.contacts if by == date.max else tuple(c for c in case.contacts if c.on <= by)
     if (mail := heard(case.past.received, contacts)) is not None and mail[1].on <= by:
         quiet = max(quiet, mail[0])
     if terms := [c.term for c in contacts if c.term is not None]:

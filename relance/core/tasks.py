@@ -120,11 +120,11 @@ def _spoken_since(line: Line, history: History, today: date) -> bool:
 
 def _answer_is_late(line: Line, last: Contact, history: History, policy: DunningPolicy, today: date) -> bool:
     """True once each term that we gave is over, and the quiet days of the last contact where it gave none."""
+    if last.term is None and today < last.on + timedelta(days=policy.min_gap_days):
+        return False
     contacts = contacts_of(line.invoice, history.invoices.get(line.key, NOTHING), today)
     terms = [contact.term for contact in contacts if contact.term is not None]
-    if terms and today < after_term(max(terms), policy.calendar):
-        return False
-    return last.term is not None or today >= last.on + timedelta(days=policy.min_gap_days)
+    return not terms or today >= after_term(max(terms), policy.calendar)
 
 
 def _beside_mail(line: Line, schedule: Schedule, history: History) -> Iterator[Task]:
