@@ -145,6 +145,32 @@ def test_another_day_is_refused_with_a_real_server(here: Story) -> None:
     assert 0 == here.run("send", "--dry-run", today="2020-01-02").code
     here.settings(0, rest=DRAFTS)
     assert 0 == here.run("send", today="2020-01-02").code
+    assert "celle de --today" in here.run("send", today=FRIENDLY).out  # a draft is written, and told of
+
+
+def test_another_day_is_said_where_a_message_leaves(here: Story, box: Mailbox) -> None:
+    """A run for another day than this machine's, allowed here, says so: on standard error beside a document."""
+    opened(here, box.port, ALPHA, BETA)
+    said = "passage fait à la date du 25 novembre 2026, celle de --today, et non à celle de cette machine"
+    rehearsed = here.run("send", "--dry-run", "--verbose", today=FRIENDLY)
+    assert (0, "") == (rehearsed.code, rehearsed.err)
+    assert said not in rehearsed.out
+    shown = here.run("send", "--verbose", "--only", "F-1", today=FRIENDLY)
+    assert (0, "") == (shown.code, shown.err)
+    assert f"Attention\u00a0: {said}." in shown.out.splitlines()
+    document = here.run("send", "--format", "json", today=FRIENDLY)
+    assert 1 == len(document.json["sent"])
+    assert [f"Attention\u00a0: {said}."] == document.err.splitlines()
+    idle = here.run("send", "--format", "json", today=FRIENDLY)
+    assert "" == idle.err
+
+
+def test_another_day_is_said_before_the_question(here: Story, box: Mailbox) -> None:
+    """A person can still say no."""
+    opened(here, box.port, ALPHA)
+    shown = here.on_terminal("send", "--today", FRIENDLY, answer="n").out
+    assert 1 == shown.count("celle de --today")
+    assert shown.index("celle de --today") < shown.index("[o/N]")
 
 
 def test_only(here: Story, box: Mailbox) -> None:

@@ -86,7 +86,7 @@ def send(
     progress = send_view.show_progress if on_terminal() and not quiet and format is None else None
     run = sending.send(request, selection, asks, send_view.needs, progress, alone=not on_terminal())
     full = verbose or format is not None or (on_terminal() and not quiet)
-    send_view.show_run(run, as_json=format is Format.JSON, full=full)
+    send_view.show_run(run, as_json=format is Format.JSON, full=full, asked=asks is not None)
     raise typer.Exit(run.exit_code)
 
 

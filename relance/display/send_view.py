@@ -11,7 +11,7 @@ from relance.display.documents import Document, json_text, problem_document
 from relance.display.plan_view import problem_line, reminder_line, task_line
 from relance.display.wording import because, gone
 from relance.errors import EXIT_LOOK, OutputError
-from relance.french import plural, typeset
+from relance.french import date_fr, plural, typeset
 from relance.letters.letter import Message
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ def show_rehearsal(rehearsed: "Rehearsed", *, as_json: bool) -> None:
 
 def ask_to_send(rehearsed: "Rehearsed") -> bool:
     """Show what is about to leave and wait for a yes."""
+    terminal.say_all(_another_day(rehearsed))
     terminal.say_all(f"  {reminder_line(reminder)}" for reminder in rehearsed.plan.reminders)
     return terminal.ask(typeset(f"Envoyer {plural(len(rehearsed.composed.messages), 'message')} ?"))
 
@@ -66,12 +67,26 @@ def _name(task: Task) -> str:
     return " ".join((task.kind, *why, *keys))
 
 
-def show_run(sent: "Sent", *, as_json: bool, full: bool) -> None:
-    """What left and what did not; where not `full`, only what needs the user.
+def _another_day(rehearsed: "Rehearsed") -> Iterator[str]:
+    """That what leaves is dated by another day than this machine's."""
+    if rehearsed.dossier.another_day:
+        day = date_fr(rehearsed.dossier.today)
+        yield typeset(
+            f"Attention : passage fait à la date du {day}, celle de --today, et non à celle de cette machine."
+        )
+
+
+def show_run(sent: "Sent", *, as_json: bool, full: bool, asked: bool = False) -> None:
+    """What left and what did not; where not `full`, only what needs the user. `asked` tells that he was asked before.
 
     Raises OutputError where that cannot be written, or is cut short: what left has left all the same.
     """
     try:
+        report = sent.report
+        told = report is not None and sent.handed and (full or report.drafted)
+        if sent.rehearsed is not None and told and not asked:
+            for sentence in _another_day(sent.rehearsed):
+                (terminal.complain if as_json else terminal.say)(sentence)
         _show_run(sent, as_json=as_json, full=full)
         terminal.finish()
     except BrokenPipeError:

@@ -41,6 +41,11 @@ class Dossier(NamedTuple):
     replayed: bool
     marks: tuple[Mark, ...] = ()
 
+    @property
+    def another_day(self) -> bool:
+        """Whether `today` was given, and is not the date of this machine."""
+        return self.replayed and self.today != machine_date(self.settings)
+
 
 def open_dossier(request: Request) -> Dossier:
     """Read the settings and the invoices; SettingsError, SourceError or UsageError where that cannot be done."""

@@ -28,7 +28,6 @@ from relance.runs.delivering import hand_over_all, last_look
 from relance.runs.dossier import (
     Dossier,
     history_of,
-    machine_date,
     machine_time,
     moment_of,
     open_dossier,
@@ -238,9 +237,9 @@ def _sendable(dossier: Dossier) -> Settings:
     from relance.delivery.smtp import is_loopback
 
     real = settings.transport == "smtp" and settings.smtp is not None and not is_loopback(settings.smtp.host)
-    if dossier.replayed and real and dossier.today != machine_date(settings):
+    if real and dossier.another_day:
         raise UsageError(
-            "Un envoi se fait à la date du jour.",
+            "Un envoi par un serveur de courrier se fait à la date du jour.",
             typeset("Retirez --today, ou ajoutez --dry-run pour voir ce qui partirait ce jour-là."),
         )
     return settings
