@@ -185,6 +185,20 @@ def test_only(here: Story, box: Mailbox) -> None:
     assert ("compta@alpha.example",) == box.envelopes[2]
 
 
+def test_only_says_why_nothing_leaves(here: Story, box: Mailbox) -> None:
+    """Of what was named, and of nothing else; what is said anyway is not said twice."""
+    opened(here, box.port, ALPHA, BETA, GAMMA, NOWHERE)
+    assert 0 == here.run("hold", "F-2", "--reason", "dispute", today=FRIENDLY).code
+    for options in (("--dry-run",), ("--verbose",)):
+        said = here.run("send", *options, "--only", "F-2", "--only", "F-9", today=FRIENDLY).out
+        [why] = [line for line in said.splitlines() if "F-2" in line]
+        assert why.startswith("  F-2 (Béta & Fils SARL)\u00a0: litige, à revoir le 25 décembre 2026")
+        assert 1 == said.count("aucune adresse e-mail")
+        assert "F-1" not in said
+    plain = here.run("send", "--dry-run", "--only", "F-1", today=FRIENDLY).out
+    assert "F-1 (Alpha SARL)" not in plain  # its message is shown
+
+
 def test_limit(here: Story, box: Mailbox) -> None:
     """At most N messages; what is left over leaves with the next run."""
     opened(here, box.port, ALPHA, BETA, GAMMA)

@@ -5,11 +5,10 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from typing import TYPE_CHECKING
 
-from relance.core.plan import TO_LOOK_AT, Task
 from relance.display import terminal
 from relance.display.documents import Document, json_text, problem_document
-from relance.display.plan_view import problem_line, reminder_line, task_line
-from relance.display.wording import because, gone
+from relance.display.notices import held_back, needs
+from relance.display.plan_view import reminder_line
 from relance.errors import EXIT_LOOK, OutputError
 from relance.french import date_fr, plural, typeset
 from relance.letters.letter import Message
@@ -33,6 +32,7 @@ def show_rehearsal(rehearsed: "Rehearsed", *, as_json: bool) -> None:
     count = plural(len(composed.messages), "message à envoyer", "messages à envoyer")
     waiting = f", {len(composed.waiting)} en attente de votre accord" if composed.waiting else ""
     terminal.say(typeset(f"Essai à blanc : {count}{waiting} ; rien n’a été envoyé ni écrit."))
+    terminal.say_all(held_back(rehearsed))
     terminal.say_all(f"  {notice}" for notice in needs(rehearsed).values())
 
 
@@ -43,37 +43,11 @@ def ask_to_send(rehearsed: "Rehearsed") -> bool:
     return terminal.ask(typeset(f"Envoyer {plural(len(rehearsed.composed.messages), 'message')} ?"))
 
 
-def needs(rehearsed: "Rehearsed") -> dict[str, str]:
-    """One sentence for each thing that needs the user, under a name that stays the same while nothing changes."""
-    notices = {}
-    for task in rehearsed.plan.tasks:
-        notices[_name(task)] = task_line(task)
-    if not rehearsed.plan.around.shrunk:
-        notices |= {f"gone {seen.invoice}": gone(seen) for seen in rehearsed.plan.around.vanished}
-    told = {line.key for task in rehearsed.plan.tasks for line in task.lines}
-    for line in rehearsed.plan.lines:
-        wanted = rehearsed.only is None or line.key in rehearsed.only
-        if wanted and line.reason in TO_LOOK_AT and line.key not in told:
-            what = typeset(f"{line.invoice.number} ({line.invoice.customer.name}) : ") + because(line)
-            notices[f"{line.reason}:{line.note} {line.key}"] = what
-    notices |= {warning: warning for warning in rehearsed.composed.warnings}
-    return notices | {problem_line(problem): problem_line(problem) for problem in rehearsed.problems}
-
-
-def _name(task: Task) -> str:
-    """What makes a task the same one again: a new reason is news, a few more invoices for one question are not."""
-    why = sorted({f"{task.about or line.reason}:{line.note}" for line in task.lines})
-    keys = () if task.customer is None else (line.key for line in task.lines)
-    return " ".join((task.kind, *why, *keys))
-
-
 def _another_day(rehearsed: "Rehearsed") -> Iterator[str]:
     """That what leaves is dated by another day than this machine's."""
     if rehearsed.dossier.another_day:
-        day = date_fr(rehearsed.dossier.today)
-        yield typeset(
-            f"Attention : passage fait à la date du {day}, celle de --today, et non à celle de cette machine."
-        )
+        day = f"la date du {date_fr(rehearsed.dossier.today)}"
+        yield typeset(f"Attention : passage fait à {day}, celle de --today, et non à celle de cette machine.")
 
 
 def show_run(sent: "Sent", *, as_json: bool, full: bool, asked: bool = False) -> None:
@@ -82,9 +56,8 @@ def show_run(sent: "Sent", *, as_json: bool, full: bool, asked: bool = False) ->
     Raises OutputError where that cannot be written, or is cut short: what left has left all the same.
     """
     try:
-        report = sent.report
-        told = report is not None and sent.handed and (full or report.drafted)
-        if sent.rehearsed is not None and told and not asked:
+        drafted = sent.report is not None and sent.report.drafted
+        if sent.rehearsed is not None and sent.handed and (full or drafted) and not asked:
             for sentence in _another_day(sent.rehearsed):
                 (terminal.complain if as_json else terminal.say)(sentence)
         _show_run(sent, as_json=as_json, full=full)
@@ -115,6 +88,7 @@ def _show_run(sent: "Sent", *, as_json: bool, full: bool) -> None:
         terminal.say_all(_handed_lines("déjà pris par un autre passage", report.skipped))
         if not (report.sent or report.drafted or report.skipped or report.stopped):
             terminal.say("Rien à envoyer aujourd’hui.")
+            terminal.say_all(held_back(sent.rehearsed) if sent.rehearsed is not None else ())
     terminal.say_all(_handed_lines("brouillon écrit", report.drafted))
     terminal.say_all(_handed_lines("refusé", report.refused))
     terminal.say_all(_handed_lines("remis à plus tard", report.deferred))

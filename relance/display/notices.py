@@ -1,0 +1,53 @@
+"""What a run of `send` has to say beside its messages: what needs the user, and why nothing leaves of what he named."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from relance.core.plan import TO_LOOK_AT, Decision, Line, Plan, Task
+from relance.display.plan_view import problem_line, task_line
+from relance.display.wording import because, gone
+from relance.french import typeset
+
+if TYPE_CHECKING:
+    from relance.runs.sending import Rehearsed
+
+
+def needs(rehearsed: "Rehearsed") -> dict[str, str]:
+    """One sentence for each thing that needs the user, under a name that stays the same while nothing changes."""
+    notices = {}
+    for task in rehearsed.plan.tasks:
+        notices[_name(task)] = task_line(task)
+    if not rehearsed.plan.around.shrunk:
+        notices |= {f"gone {seen.invoice}": gone(seen) for seen in rehearsed.plan.around.vanished}
+    told = _asked(rehearsed.plan)
+    for line in rehearsed.plan.lines:
+        wanted = rehearsed.only is None or line.key in rehearsed.only
+        if wanted and line.reason in TO_LOOK_AT and line.key not in told:
+            notices[f"{line.reason}:{line.note} {line.key}"] = _named(line) + because(line)
+    notices |= {warning: warning for warning in rehearsed.composed.warnings}
+    return notices | {problem_line(problem): problem_line(problem) for problem in rehearsed.problems}
+
+
+def _name(task: Task) -> str:
+    """What makes a task the same one again: a new reason is news, a few more invoices for one question are not."""
+    why = sorted({f"{task.about or line.reason}:{line.note}" for line in task.lines})
+    keys = () if task.customer is None else (line.key for line in task.lines)
+    return " ".join((task.kind, *why, *keys))
+
+
+def held_back(rehearsed: "Rehearsed") -> Iterator[str]:
+    """Why no message is about an invoice that `--only` names, where nothing else says it."""
+    messages = (*rehearsed.composed.messages, *rehearsed.composed.waiting)
+    told = {key.invoice for message in messages for key in message.keys}
+    named = (rehearsed.only or frozenset()) - told - _asked(rehearsed.plan)
+    for line in rehearsed.plan.lines:
+        if line.key in named and line.decision is Decision.HOLD and line.reason not in TO_LOOK_AT:
+            yield f"  {_named(line)}{because(line)}"
+
+
+def _asked(plan: Plan) -> set[str]:
+    return {line.key for task in plan.tasks for line in task.lines}
+
+
+def _named(line: Line) -> str:
+    return typeset(f"{line.invoice.number} ({line.invoice.customer.name}) : ")
