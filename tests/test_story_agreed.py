@@ -77,6 +77,23 @@ def test_a_payment_plan_is_followed(here: Story, box: Mailbox) -> None:
     assert [] == box.received
 
 
+def test_show_follows_the_payment_plan(here: Story) -> None:
+    """What came in fills the instalments in their order; then what is missed, what is next, what is to come."""
+    days = ("2026-12-01", "2026-12-08", "2026-12-15", "2026-12-22")
+    parts = [word for day in days for word in ("--instalment", f"{day}=150")]
+    tell(here, "hold", "F-2", "--reason", "plan", *parts, today="2026-11-25")
+    tell(here, "pay", "F-2", "--amount", "200", "--on", "2026-12-02", today="2026-12-04")
+    shown = tell(here, "show", "F-2", today="2026-12-14").replace("\u00a0", " ")
+    assert [line for line in shown.splitlines() if "Échéancier" in line] == [
+        "  Échéancier : 150,00 € pour le 1er décembre 2026 : payée",
+        "  Échéancier : 150,00 € pour le 8 décembre 2026 : manquée, 50,00 € reçus",
+        "  Échéancier : 150,00 € pour le 15 décembre 2026 : la prochaine",
+        "  Échéancier : 150,00 € pour le 22 décembre 2026 : à venir",
+    ]
+    shown = tell(here, "show", "F-2", today="2026-12-10").replace("\u00a0", " ")
+    assert "8 décembre 2026 : attendue, 50,00 € reçus" in shown  # the third working day has not come
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

@@ -74,18 +74,37 @@ def next_instalment(plan: Held, today: date) -> Instalment | None:
     return next((part for part in plan.instalments if part.due >= today), None)
 
 
+class Part(NamedTuple):
+    """An instalment with what came of it (`paid`); `past` tells that its day is over.
+
+    `missed` tells that something still lacks on the third working day after it.
+    """
+
+    due: date
+    amount: Decimal
+    paid: Decimal
+    past: bool
+    missed: bool
+
+
+def parts_of(plan: Held, outstanding: Decimal, history: History, calendar: WorkCalendar, today: date) -> Iterator[Part]:
+    """The instalments of a plan, filled in their order by what was paid; only a file newer than one tells it missed.
+
+    `outstanding` is what is left of the invoices that the plan covers.
+    """
+    paid = max(ZERO, sum((part.amount for part in plan.instalments), ZERO) - outstanding)
+    for due, amount in plan.instalments:
+        got = min(amount, paid)
+        paid -= got
+        late = after_term(due, calendar) <= today and newer_than(history, due)
+        yield Part(due, amount, got, due < today, late and got < amount)
+
+
 def missed_instalment(
     plan: Held, outstanding: Decimal, history: History, calendar: WorkCalendar, today: date
 ) -> Instalment | None:
-    """The first instalment that was not paid by the third working day after it, with what is missing of its amount.
-
-    Only a file newer than the instalment tells that. `outstanding` is what is left of the invoices that the plan
-    covers; payments fill the instalments in their order.
-    """
-    left = sum((part.amount for part in plan.instalments), ZERO)
-    for part in plan.instalments:
-        left -= part.amount
-        late = after_term(part.due, calendar) <= today and newer_than(history, part.due)
-        if late and outstanding > left:
-            return part._replace(amount=min(part.amount, outstanding - left))
+    """The first instalment that was missed, with what is missing of its amount."""
+    for part in parts_of(plan, outstanding, history, calendar, today):
+        if part.missed:
+            return Instalment(part.due, part.amount - part.paid)
     return None

@@ -92,11 +92,26 @@ def _invoice(shown: "Shown") -> Iterator[str]:
     for mail in shown.received:
         day = short_date(mail.dated or mail.on)
         yield typeset(f"    {day} {_MAILS[mail.what]} : ") + f"{mail.sender}, {mail.subject}"
-    for part in shown.instalments:
-        yield typeset(f"  Échéancier : {eur(part.amount, invoice.currency)} pour le {date_fr(part.due)}")
+    yield from _instalments(shown)
     for promise, state in shown.promises:
         told = f"promis le {short_date(promise.on)} pour le {short_date(promise.until)}"
         yield typeset(f"  Paiement {told} : promesse {_KEPT[state]}")
+
+
+def _instalments(shown: "Shown") -> Iterator[str]:
+    """Each part of the payment plan, and what became of it."""
+    currency, following = shown.line.invoice.currency, False
+    for part in shown.instalments:
+        if part.paid == part.amount:
+            state = "payée"
+        elif part.missed:
+            state = "manquée"
+        elif part.past:
+            state = "attendue"
+        else:
+            state, following = "à venir" if following else "la prochaine", True
+        came = f", {eur(part.paid, currency)} reçus" if ZERO < part.paid < part.amount else ""
+        yield typeset(f"  Échéancier : {eur(part.amount, currency)} pour le {date_fr(part.due)} : {state}{came}")
 
 
 def _to_come(line: "Line") -> Iterator[str]:

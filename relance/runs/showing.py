@@ -2,18 +2,18 @@
 
 from dataclasses import dataclass
 
-from relance.core.agreements import kept, payment_plans, promises_about
+from relance.core.agreements import Part, kept, parts_of, payment_plans, promises_about
 from relance.core.allocations import allocations_of
 from relance.core.cautions import Caution, cautions
 from relance.core.charges import Charges, charges_on
 from relance.core.claims import terms_of
 from relance.core.customer_state import customer_state_of, grounds_of
-from relance.core.facts import Allocated, Instalment, Received
+from relance.core.facts import Allocated, Received
 from relance.core.history import NOTHING, History, Promise
 from relance.core.interest import InterestTerms
-from relance.core.invoice import Contact
+from relance.core.invoice import ZERO, Contact
 from relance.core.known import contacts_of
-from relance.core.plan import Line, Reason
+from relance.core.plan import Line, Plan, Reason
 from relance.core.planning import build_plan
 from relance.core.policy import Stage, schedule_of
 from relance.runs.dossier import Dossier, open_dossier, remembered
@@ -37,7 +37,7 @@ class Shown:
     costs: Charges
     cautions: tuple[Caution, ...]
     promises: tuple[tuple[Promise, bool | None], ...] = ()
-    instalments: tuple[Instalment, ...] = ()
+    instalments: tuple[Part, ...] = ()
     received: tuple[Received, ...] = ()
     allocations: tuple[tuple[Allocated, str], ...] = ()
 
@@ -50,10 +50,10 @@ def show(request: Request, text: str) -> tuple[Target, tuple[Shown, ...]]:
     plan = build_plan(dossier.invoices, history, dossier.policy, dossier.today)
     wanted = {id(invoice) for invoice in target.invoices}
     chosen = [line for invoice, line in zip(dossier.invoices, plan.lines, strict=True) if id(invoice) in wanted]
-    return target, tuple(_shown(line, history, dossier) for line in chosen)
+    return target, tuple(_shown(line, plan, history, dossier) for line in chosen)
 
 
-def _shown(line: Line, history: History, dossier: Dossier) -> Shown:
+def _shown(line: Line, today_plan: Plan, history: History, dossier: Dossier) -> Shown:
     policy, today = dossier.policy, dossier.today
     invoice, terms = line.invoice, terms_of(line.invoice, policy)
     past = history.invoices.get(line.key, NOTHING)
@@ -64,7 +64,6 @@ def _shown(line: Line, history: History, dossier: Dossier) -> Shown:
         grounds = grounds_of(invoice, line.key, customer_state, contacts, history)
         costs = charges_on(invoice, grounds)
     promises = promises_about(invoice, line.key, history)
-    plan = next((held for held in payment_plans(history) if line.key in held.covers), None)
     return Shown(
         line=line,
         stages=schedule_of(invoice, policy).stages,
@@ -73,7 +72,18 @@ def _shown(line: Line, history: History, dossier: Dossier) -> Shown:
         costs=costs,
         cautions=cautions(invoice, terms, costs, today, grounds) if costs.claimed or costs.missing else (),
         promises=tuple((p, kept(p, invoice, line.outstanding, policy.calendar, today)) for p in promises),
-        instalments=plan.instalments if plan is not None else (),
+        instalments=_instalments(line, today_plan, history, dossier),
         received=past.received,
         allocations=allocations_of(line.key, dossier.invoices, history),
     )
+
+
+def _instalments(line: Line, plan: Plan, history: History, dossier: Dossier) -> tuple[Part, ...]:
+    """Those of the payment plan that covers this invoice, with what came in of all that it covers."""
+    agreed = next((held for held in payment_plans(history) if line.key in held.covers), None)
+    if agreed is None:
+        return ()
+    former = {key: seen.invoice for key, seen in plan.around.renumbered.items()}
+    covered = [each for each in plan.lines if each.key in agreed.covers or former.get(each.key) in agreed.covers]
+    left = sum((max(each.outstanding, ZERO) for each in covered), ZERO)
+    return tuple(parts_of(agreed, left, history, dossier.policy.calendar, dossier.today))
