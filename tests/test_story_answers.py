@@ -138,6 +138,21 @@ def test_payments_told_by_hand(here: Story, box: Mailbox) -> None:
     assert "paid" == here.line("F-2", "2026-12-02")["reason"]
 
 
+def test_the_same_payment_twice_is_said(here: Story) -> None:
+    """Two of one amount may be right: nobody is asked, but the way back is named; it takes back the last one."""
+    again = (
+        "le même montant était déjà noté ce jour : s’il s’agit du même règlement, « relance undo F-2 » retire celui-ci"
+    )
+    words = ("pay", "F-2", "--amount", "50")
+    for amount, twice in (("50", False), ("60", False), ("50", True)):
+        done = here.run("pay", "F-2", "--amount", amount, today=FRIENDLY)
+        said = done.out.replace("\u00a0", " ").replace("\u202f", " ").casefold()
+        assert (0, "", twice) == (done.code, done.err, again.casefold() in said)
+    assert 0 == here.run("undo", "F-2", today=FRIENDLY).code
+    assert "490.00" == here.line("F-2", FRIENDLY)["outstanding"]
+    assert "déjà noté" not in here.run(*words, today="2026-11-26").out
+
+
 @pytest.mark.parametrize(
     ("typed", "cents"),
     [
@@ -216,6 +231,21 @@ def test_what_was_said_by_mistake_is_taken_back(
     again = here.run("undo", about, today=FRIENDLY)
     assert (2, "") == (again.code, again.out)
     assert "Rien n’a été noté à la main" in again.err
+
+
+def test_the_way_back_of_an_invoice_is_named(here: Story) -> None:
+    """Of the customer nothing was said, of its invoices something was: which ones, and how that is taken back."""
+    here.write(FRESH, OTHER)
+    for number in ("F-2", "F-5"):
+        assert 0 == here.run("pay", number, "--amount", "10", today=FRIENDLY).code
+    done = here.run("undo", "Beta SARL", today=FRIENDLY)
+    assert (2, "") == (done.code, done.out)
+    assert "mais sur F-2, F-5" in done.err
+    assert "relance undo F-2" in done.err
+    assert 0 == here.run("undo", "F-2", today=FRIENDLY).code
+    done = here.run("undo", "Beta SARL", today=FRIENDLY)
+    assert "mais sur F-5" in done.err
+    assert "F-2" not in done.err
 
 
 def test_the_last_word_is_taken_back_first(here: Story) -> None:

@@ -14,11 +14,12 @@ from relance.core.facts import (
 )
 from relance.core.history import NOTHING, Past, letter_key
 from relance.core.invoice import Contact, Invoice, customer_id, invoice_key, keyed, paid_until, snapshot_of
+from relance.core.naming import name_of, register
 from relance.core.plan import Decision, Reason
 from relance.core.planning import judge
 from relance.core.policy import OUTSIDE, schedule_of
 from relance.errors import UsageError
-from relance.french import CHANNELS, date_fr, eur, typeset
+from relance.french import CHANNELS, command, date_fr, eur, typeset
 from relance.journal import BusyError, Journal, lock
 from relance.runs.dossier import Dossier, remembered
 from relance.runs.request import Request
@@ -120,7 +121,8 @@ def pay(request: Request, number: str, amount: Decimal | None, on: date | None) 
     """A payment that the file does not show yet; without an amount, all that is outstanding."""
     dossier, invoice = invoice_for(request, number)
     day = past_day(on, dossier)
-    line = judge(invoice, remembered(dossier), dossier.policy, dossier.today)
+    history = remembered(dossier)
+    line = judge(invoice, history, dossier.policy, dossier.today)
     if line.outstanding <= 0:
         raise UsageError(typeset(f"{invoice.number} est déjà réglée."), "Il n’y a rien à noter.")
     if amount is None:
@@ -131,7 +133,14 @@ def pay(request: Request, number: str, amount: Decimal | None, on: date | None) 
             typeset("Donnez un montant supérieur à zéro et qui ne le dépasse pas."),
         )
     write(dossier, Paid(line.key, amount, day, shown=paid_until(invoice, dossier.today), told=dossier.today))
-    return Told(f"{invoice.number} : règlement de {eur(amount, invoice.currency)} noté, reçu le {date_fr(day)}.")
+    said = f"{invoice.number} : règlement de {eur(amount, invoice.currency)} noté, reçu le {date_fr(day)}."
+    before = history.invoices.get(line.key, NOTHING).payments
+    if any(paid.amount == amount and paid.told == dossier.today for paid in before):
+        undoing = command("undo", name_of(line.key, register(keyed(dossier.invoices))))
+        said += (
+            f" Le même montant était déjà noté ce jour : s’il s’agit du même règlement, « {undoing} » retire celui-ci."
+        )
+    return Told(typeset(said))
 
 
 def approve(request: Request, number: str, stage: str | None) -> Told:

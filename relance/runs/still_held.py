@@ -9,7 +9,7 @@ from relance.core.facts import Held
 from relance.core.history import History
 from relance.core.holding import held_by_file, hold_ends
 from relance.core.invoice import Invoice, customer_targets, held_target, invoice_key, keyed
-from relance.core.naming import Register, invoices_named, register, word_for
+from relance.core.naming import name_of, register, word_for
 from relance.core.plan import SETTLED, Reason
 from relance.core.planning import judge
 from relance.french import HOLDS, command, date_fr
@@ -46,7 +46,7 @@ def holders(found: Target, dossier: Dossier, history: History) -> Iterator[Holde
         if found.invoice is None and _is_settled(invoice, history, dossier):
             continue
         for held, back in _running(history.holds.get(held_target(key), ()), dossier):
-            ending = command("release", _name(key, invoice, known))
+            ending = command("release", name_of(key, known))
             yield Holder(f"{_what(held)}{_until(held, back)}", key, invoice.number, ending, back)
         for stop in held_by_file(invoice):
             what = "litige" if stop.reason is Reason.DISPUTED else "prélèvement"
@@ -73,8 +73,3 @@ def _until(held: Held, back: date | None) -> str:
 
 def _is_settled(invoice: Invoice, history: History, dossier: Dossier) -> bool:
     return judge(invoice, history, dossier.policy, dossier.today).reason in SETTLED
-
-
-def _name(key: str, invoice: Invoice, known: Register) -> str:
-    """What names this invoice and no other."""
-    return invoice.number if len(invoices_named(invoice.number, known)) == 1 else key

@@ -1,19 +1,20 @@
 """Taking back what was said by mistake."""
 
 from relance.core.facts import Allocated, Approved, Confirmed, Held, Paid, Released, Reminded
-from relance.core.history import NOTHING
+from relance.core.history import NOTHING, History
 from relance.core.identities import still_said
 from relance.core.invoice import Invoice, held_target, keyed, targets_of
 from relance.core.memory import without
+from relance.core.naming import name_of, register
 from relance.core.planning import judge
 from relance.core.policy import OUTSIDE, schedule_of
 from relance.errors import UsageError
-from relance.french import CHANNELS, HOLDS, date_fr, eur, typeset
+from relance.french import CHANNELS, HOLDS, command, date_fr, eur, typeset
 from relance.journal import Reopened, State
 from relance.journal.rows import UserFact
 from relance.runs.dossier import Dossier, remembered
 from relance.runs.request import Request
-from relance.runs.targets import find_target
+from relance.runs.targets import Target, find_target
 from relance.runs.telling import Told, dossier_for, journal_of
 
 _REOPENED = {
@@ -38,10 +39,7 @@ def undo(request: Request, target: str) -> Told:
     with journal_of(dossier) as journal:
         taken = journal.take_back({*names, *former}, dossier.today)
         if taken is None:
-            raise UsageError(
-                typeset(f"Rien n’a été noté à la main sur {found.name}."),
-                typeset("Un message parti ne se reprend pas ; ce que dit votre fichier se change dans le fichier."),
-            )
+            raise _nothing_said(found, dossier, history)
         if found.invoice is not None and found.key in history.seen:
             before, after = (
                 judge(found.invoice, known, dossier.policy, dossier.today).paid
@@ -49,6 +47,31 @@ def undo(request: Request, target: str) -> Told:
             )
             journal.remember([without(history.seen[found.key], before, after)], dossier.today)
     return Told(typeset(f"{found.name} : c’est annulé ({_sentence(taken, found.invoices[0], dossier)})."))
+
+
+def _nothing_said(found: Target, dossier: Dossier, history: History) -> UsageError:
+    """That there is nothing to take back; of a customer, what was said of its invoices is named."""
+    nothing = f"Rien n’a été noté à la main sur {found.name}"
+    if found.invoice is None:
+        words = register(keyed(dossier.invoices))
+        spoken = [name_of(key, words) for key, _ in keyed(found.invoices) if _spoken_of(key, history)]
+        if spoken:
+            return UsageError(
+                typeset(f"{nothing} en entier, mais sur {', '.join(spoken)}."),
+                typeset(f"« {command('undo', spoken[0])} » annule la dernière chose notée sur cette facture."),
+            )
+    return UsageError(
+        typeset(f"{nothing}."),
+        typeset("Un message parti ne se reprend pas ; ce que dit votre fichier se change dans le fichier."),
+    )
+
+
+def _spoken_of(key: str, history: History) -> bool:
+    """True where a person noted something about this invoice; a contact of the program's own has a Message-ID."""
+    past = history.invoices.get(key, NOTHING)
+    said = past.payments or past.approvals or past.confirmations or past.allocations
+    by_hand = any(not contact.message_id for contact in past.contacts)
+    return bool(said) or by_hand or key in history.holds or key in history.releases
 
 
 def _sentence(taken: UserFact | Reopened, invoice: Invoice, dossier: Dossier) -> str:
