@@ -317,6 +317,16 @@ def test_a_full_disk_is_said(here: Story) -> None:
     assert 1 == len(done.stderr.splitlines())
 
 
+def test_a_file_without_any_invoice(here: Story) -> None:
+    """Titles and nothing else: nothing to do, and it is said why."""
+    here.settings(25)
+    here.write()
+    for command in (("plan",), ("plan", "--quiet"), ("check", "--offline")):
+        done = here.run(*command, today=MONDAY)
+        assert (0, "") == (done.code, done.err)
+        assert 1 == done.out.count("Aucune facture n’a été lue dans ce fichier.")
+
+
 def test_quiet_and_verbose(here: Story) -> None:
     """`--quiet` leaves out what only waits, `--verbose` adds what comes next."""
     here.write(row("F-1", "Alpha SARL", "20/11/2026"), row("F-2", "Beta SARL", "25/12/2026", issued="20/11/2026"))

@@ -39,6 +39,11 @@ def test_as_it_is(tmp_path: Path) -> None:
     assert settings.customer_rules == ()
 
 
+def test_a_command_can_be_pasted() -> None:
+    """A shell knows straight quotes alone."""
+    assert "pip install 'relance[keyring]'" in SAMPLE
+
+
 def test_uncommented(tmp_path: Path) -> None:
     """With every setting uncommented it still loads, and what has a default is shown with that default."""
     plain, settings = _load(tmp_path, SAMPLE), _load(tmp_path, UNCOMMENTED)

@@ -168,7 +168,7 @@ def test_a_letter_and_a_cause(here: Story) -> None:
     assert (2, "") == (early.code, early.out)
     assert "reçue (24 novembre 2026) avant d’être postée (25 novembre 2026)" in early.err
     noted = tell(here, *letter, "--received", "2026-11-27", today="2026-11-28")
-    assert "mise en demeure du 25 novembre 2026, réception notée le 27 novembre 2026." in noted
+    assert "mise en demeure, lettre du 25 novembre 2026, reçue le 27 novembre 2026." in noted
     late = here.run(*letter, "--posted", "2026-11-28", today="2026-11-28")
     assert (2, True) == (late.code, "avant d’être postée (28 novembre 2026)" in late.err)
     tell(here, "record", "F-2", "--stage", "firm", "--channel", "call", "--cause", "cash", today="2026-11-28")
@@ -274,7 +274,7 @@ def test_only_what_the_plan_asks_for_is_approved(here: Story) -> None:
         assert "aucune étape n’attend votre accord" in refused.err
     here.write(FRESH)
     said = tell(here, "approve", "F-2", today="2026-12-20")
-    assert "accordée pour sept jours à partir du 22 décembre 2026" in said
+    assert "mise en demeure, accord donné pour sept jours à partir du 22 décembre 2026" in said
 
 
 def test_show_says_why_charges_stop_or_are_not_named(here: Story) -> None:

@@ -145,3 +145,20 @@ def test_nobody_is_dunned_before_the_invoice(here: Story, dated: tuple[str, ...]
     words = ("record", "F-1", "--stage", "friendly", "--channel", "letter")
     assert "F-1 est émise le 20 octobre 2026" in refused(here, *words, *dated)
     assert "règlement de 100,00 € noté" in tell(here, "pay", "F-1", "--amount", "100", "--on", "2026-10-01")
+
+
+@pytest.mark.parametrize(
+    ("stage", "name"),
+    [("thanks", "remerciement"), ("formal_notice", "mise en demeure"), ("broken_promise", "promesse non tenue")],
+)
+def test_what_is_noted_needs_no_agreement(here: Story, stage: str, name: str) -> None:
+    """Stages are of both genders, and the settings give them other names."""
+    said = tell(here, "record", "F-1", "--stage", stage, "--channel", "call")
+    assert f"F-1 : c’est noté, {name} (appel) du 25 novembre 2026." == said.strip()
+
+
+def test_nothing_to_release_agrees_with_nobody(here: Story) -> None:
+    """An invoice is feminine, a customer may be either."""
+    for target in ("F-1", "Alpha SARL"):
+        said = refused(here, "release", target)
+        assert f"« relance hold » n’a rien suspendu pour {target}." in said

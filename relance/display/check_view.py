@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from relance.core.policy import DunningPolicy
 from relance.core.reference_rates import READ_ON
-from relance.display.plan_view import problem_line
+from relance.display.plan_view import NO_INVOICE, problem_line
 from relance.display.statement import rates_to_add
 from relance.french import CHANNELS, at_rate, date_fr, eur, percent, plural, semester, typeset
 
@@ -52,6 +52,8 @@ def _source(source: "Source") -> Iterator[str]:
     yield typeset(
         f"Fichier : {source.file} ({how}), {plural(source.rows, 'ligne')}, {plural(len(source.invoices), 'facture')}"
     )
+    if not source.invoices:
+        yield NO_INVOICE
     yield typeset(f"Colonnes (titres à la ligne {reading.header_line}) :")
     for field, header, sample in reading.columns:
         yield f"  {field} ← {header}" + (typeset(" (par exemple « {} »)").format(sample) if sample else "")

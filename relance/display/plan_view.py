@@ -17,6 +17,7 @@ from relance.french import eur, plural, short_date, typeset
 if TYPE_CHECKING:
     from relance.runs.planning import Planned
 
+NO_INVOICE = "Aucune facture n’a été lue dans ce fichier."
 _ORDER = {Decision.REMIND: 0, Decision.TASK: 1, Decision.HOLD: 2}
 
 
@@ -30,6 +31,8 @@ def show_plan(planned: "Planned", form: str, *, quiet: bool, verbose: bool) -> N
         terminal.say_json(json_text(document))
         return
     terminal.say(typeset(f"{long_day(plan.today).capitalize()} : {plural(source.rows, 'ligne')} dans {source.file}"))
+    if not plan.lines:
+        terminal.say(NO_INVOICE)
     terminal.say()
     terminal.say_all(_today(plan))
     shown = [line for line in ordered(plan.lines) if not quiet or line.reason in TO_LOOK_AT]

@@ -85,13 +85,12 @@ def record(request: Request, number: str, done: Done) -> Told:
         if not numbers:
             journal.record(Reminded(invoice_key(invoice), contact), note=done.note)
     label = known[done.stage].label
-    if before.channel and done.received:
-        said = f"{label} du {date_fr(before.on)}, réception notée le {date_fr(done.received)}"
-    elif before.channel:
-        said = f"{label} complétée ({CHANNELS[done.channel]} du {date_fr(before.on)})"
+    if before.channel:
+        more = f"reçue le {date_fr(done.received)}" if done.received else "complétée"
+        said = f"{label}, lettre du {date_fr(before.on)}, {more}"
     else:
-        said = f"{label} notée ({CHANNELS[done.channel]}), faite le {date_fr(day)}"
-    return Told(f"{', '.join(numbers) or invoice.number} : {said}.")
+        said = f"c’est noté, {label} ({CHANNELS[done.channel]}) du {date_fr(day)}"
+    return Told(typeset(f"{', '.join(numbers) or invoice.number} : {said}."))
 
 
 def _sent_draft(journal: Journal, names: tuple[str, ...], contact: Contact, note: str) -> tuple[str, ...]:
@@ -161,7 +160,9 @@ def approve(request: Request, number: str, stage: str | None) -> Told:
     after = line_of(invoice, dossier)[0]
     when = f" à partir du {date_fr(after.next_date)}" if after.decision is Decision.HOLD and after.next_date else ""
     return Told(
-        typeset(f"{invoice.number} : {waiting.label} accordée pour sept jours{when} ; « relance send » s’en charge.")
+        typeset(
+            f"{invoice.number} : {waiting.label}, accord donné pour sept jours{when} ; « relance send » s’en charge."
+        )
     )
 
 
