@@ -361,13 +361,13 @@ def test_the_next_date_counts_the_term_that_the_shared_message_gives() -> None:
 
 
 def test_rows_of_one_customer_with_two_addresses() -> None:
-    """What is said of an invoice goes to its own address; the less urgent one waits for another day."""
+    """What is said of an invoice goes to its own address; the less urgent one waits for the next day."""
     here, there = customer(emails=("a@x.example",)), customer(emails=("b@x.example",))
     known = [late(6, owner=here), late(9, owner=there), late(8, owner=there)]
     plan = plan_for(known, [], TODAY)
     assert [("friendly", ["L9", "L8"])] == messages(plan)
     assert ("b@x.example",) == plan.reminders[0].customer.emails
-    assert ("too_soon", day(4)) == (_line(plan, "L6").reason.value, _line(plan, "L6").next_date)
+    assert ("too_soon", day(1)) == (_line(plan, "L6").reason.value, _line(plan, "L6").next_date)
 
 
 def test_a_refused_address_is_refused_for_every_invoice() -> None:

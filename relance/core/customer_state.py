@@ -1,7 +1,7 @@
 """A customer on one day: what history and policy tell of it, whichever of its invoices it is about."""
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date
 from typing import NamedTuple
 
 from relance.core.charges import Grounds
@@ -19,8 +19,8 @@ class CustomerState(NamedTuple):
     """What is the same for all invoices of a customer, and looked up once.
 
     `holds`, `promises` and the last release (`released`) are those of all of it; `stops` what of them, and of the
-    file, holds it today. `emails` are in lower case; no message may go to all of them before the day `free` (None: none
-    was written to). `grounds` are what its charges rest on before anything is known of an invoice.
+    file, holds it today. `emails` are in lower case. `grounds` are what its charges rest on before anything is known of
+    an invoice.
     """
 
     identity: str
@@ -29,7 +29,6 @@ class CustomerState(NamedTuple):
     promises: tuple[Promise, ...]
     released: date | None
     emails: tuple[str, ...]
-    free: date | None
     grounds: Grounds
 
 
@@ -39,7 +38,6 @@ def customer_state_of(customer: Customer, history: History, policy: DunningPolic
     emails = tuple(map(str.casefold, customer.emails))
     holds = tuple(held for target in targets for held in history.holds.get(target, ()))
     released = [history.releases[target] for target in targets if target in history.releases]
-    written = [history.addresses[email] for email in emails if email in history.addresses]
     return CustomerState(
         identity=customer_id(customer),
         holds=holds,
@@ -47,7 +45,6 @@ def customer_state_of(customer: Customer, history: History, policy: DunningPolic
         promises=tuple(promise for target in targets for promise in history.promises.get(target, ())),
         released=max(released, default=None),
         emails=emails,
-        free=max(written) + timedelta(days=max(policy.customer_gap_days, 1)) if written else None,
         grounds=Grounds(today, agreed(customer.terms, policy.interest), kind_of(customer, policy)),
     )
 

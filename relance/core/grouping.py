@@ -35,15 +35,13 @@ def bundle(
     waits: list[tuple[Line, date]] = []
     for members in sorted(buckets.values(), key=_urgency):
         chosen = _one_address(_one_tone(members))
-        to = _addresses(chosen)
-        free = max((busy[address] for address in to if address in busy), default=today)
-        if free > today:
-            waits += [(line, free) for line in members]
-            continue
+        if _free(chosen, busy, today) == today:
+            bundles.append(chosen)
+            busy.update(dict.fromkeys(_addresses(chosen), today + gap))
+        else:
+            chosen = []
         if len(chosen) < len(members):
-            waits += [(line, today + max(gap, ONE_DAY)) for line in members if line not in chosen]
-        bundles.append(chosen)
-        busy.update(dict.fromkeys(to, today + gap))
+            waits += [(line, _free([line], busy, today + ONE_DAY)) for line in members if line not in chosen]
     return bundles, waits
 
 
@@ -123,6 +121,13 @@ def _one_address(lines: list[Line]) -> list[Line]:
 
 def _addresses(lines: list[Line]) -> set[str]:
     return {email.casefold() for emails in {line.invoice.customer.emails for line in lines} for email in emails}
+
+
+def _free(lines: list[Line], busy: Mapping[str, date], earliest: date) -> date:
+    """The first day from `earliest` on that all addresses of these lines are free."""
+    return max(
+        (busy[address] for address in _addresses(lines) if busy.get(address, earliest) > earliest), default=earliest
+    )
 
 
 def _harshest(chosen: list[Line], policy: DunningPolicy) -> Stage:

@@ -10,6 +10,7 @@ from relance.core.holding import Stop
 from relance.core.invoice import Contact
 from relance.core.plan import Reason
 from relance.core.policy import COURTESY_TERMS_FROM, DunningPolicy, Schedule, Stage, schedule_for, stage_by_date
+from relance.core.rungs import Climb, rung_on
 
 
 class Done(NamedTuple):
@@ -26,10 +27,10 @@ NOTHING_DONE = Done()
 class Place(NamedTuple):
     """A place on the ladder: `stage` is how late it is by date alone, `rung` the next stage to be done.
 
-    `done` are the stages already done on the current ladder (the `restarts`-th); `by_date` tells that its first
-    stage is the one by date, `in_backlog` that it was late before relance came. `wait` tells why `rung` is not
+    `done` are the stages already done on the current ladder (the `restarts`-th); `in_backlog` tells that it was late
+    before relance came. `wait` tells why `rung` is not
     for today as far as dates tell, None where its day has come; `earliest` is the first day after today on which
-    its day has come.
+    its day has come, and `climb` tells the rung of any later day.
     """
 
     days: int
@@ -37,11 +38,11 @@ class Place(NamedTuple):
     stage: Stage | None
     restarts: int
     done: frozenset[str]
-    by_date: bool
     in_backlog: bool
     rung: Stage | None
     wait: Stop | None
     earliest: date
+    climb: Climb
 
 
 def place_of(
@@ -62,11 +63,8 @@ def place_of(
     backlog = in_backlog(due, schedule, history)
     by_date = backlog and not again and (history.started is None or history.backlog is Backlog.AS_IS)
     short = terms is not None and terms < COURTESY_TERMS_FROM
-    rung = None
-    if days < 0 and not again and not short:
-        rung = _next_early(schedule.early, done.stages, days)
-    if rung is None:
-        rung = _next_late(schedule.late, done.stages, days, by_date=by_date)
+    climb = Climb(due, schedule, done.stages, early=not again and not short, by_date=by_date)
+    rung = rung_on(climb, today)
     tomorrow = today + ONE_DAY
     expired = days >= 0 and not again and not short and stage_by_date(schedule.early, days) is not None
     return Place(
@@ -75,11 +73,11 @@ def place_of(
         stage=stage_by_date(schedule.stages, days),
         restarts=done.restarts,
         done=done.stages,
-        by_date=by_date and done.stages.isdisjoint(stage.key for stage in schedule.late),
         in_backlog=backlog and history.started is not None,
         rung=rung,
         wait=_wait(rung, days, done.stages, schedule, expired=expired),
         earliest=tomorrow if rung is None else max(tomorrow, due + timedelta(days=rung.day)),
+        climb=climb,
     )
 
 
@@ -92,30 +90,6 @@ def _wait(rung: Stage | None, days: int, done: frozenset[str], schedule: Schedul
     if not done.isdisjoint(stage.key for stage in schedule.stages):
         return Stop(Reason.STAGE_DONE)
     return Stop(Reason.EXPIRED if expired else Reason.NOT_DUE)
-
-
-def _next_early(early: tuple[Stage, ...], done: frozenset[str], days: int) -> Stage | None:
-    """Before the due date: the stage by date unless it was done, else the next one before the due date."""
-    reached = stage_by_date(early, days)
-    if reached is not None and reached.key not in done:
-        return reached
-    return next((stage for stage in early if stage.day > days and stage.key not in done), None)
-
-
-def _next_late(late: tuple[Stage, ...], done: frozenset[str], days: int, *, by_date: bool) -> Stage | None:
-    """The stage after the last one done; at first the first one, or the one by date where `by_date`.
-
-    A stage that only a person carries out (a call, a letter) never blocks the ladder: once the next one is
-    reached, it is passed over.
-    """
-    position = 0
-    if done:
-        position = max((i for i, stage in enumerate(late) if stage.key in done), default=-1) + 1
-    if position == 0 and by_date:
-        position = max((i for i, stage in enumerate(late) if stage.day <= days), default=0)
-    while position + 1 < len(late) and "email" not in late[position].channels and late[position + 1].day <= days:
-        position += 1
-    return late[position] if position < len(late) else None
 
 
 def in_backlog(due: date, schedule: Schedule, history: History) -> bool:

@@ -14,6 +14,7 @@ from relance.core.facts import Instalment
 from relance.core.history import Ended
 from relance.core.invoice import ZERO, Contact, Customer, Invoice
 from relance.core.policy import Stage
+from relance.core.rungs import Climb
 
 
 class Decision(StrEnum):
@@ -105,7 +106,7 @@ class _Line(NamedTuple):
     `until` is the last day of a hold, the day of the next instalment, or the promised day that a message about a
     broken promise speaks of; `broken` are the promises broken about it. `note` is what a person wrote about the hold;
     `in_file` tells that the file says so (and ends it), `of_customer` that it is about all of the customer; `ladder`
-    counts how often the ladder started again; `by_date` tells that its first stage is the one by date. `next_date`
+    counts how often the ladder started again; `climb` tells the rung of any day (None: nothing is claimed). `next_date`
     is the day on which `next_stage` can really leave, where known. Of the payments told by hand, `told` is what the
     file does not show yet and `absorbed` what it shows by now (in the invoice's currency). `ended` are the allocations
     by hand that count no more: the file shows them by now, or takes their credit note off another invoice. `grounds`
@@ -130,7 +131,7 @@ class _Line(NamedTuple):
     in_file: bool = False
     of_customer: bool = False
     ladder: int = 0
-    by_date: bool = False
+    climb: Climb | None = None
     next_stage: Stage | None = None
     next_date: date | None = None
     broken: tuple[Broken, ...] = ()

@@ -15,13 +15,14 @@ from relance.core.holding import Stop
 from relance.core.invoice import ZERO, Contact, Invoice, days_overdue, keyed
 from relance.core.ladder import place_of
 from relance.core.naming import named
-from relance.core.outlook import after_acting, after_stop, leaving
+from relance.core.outlook import after_acting, after_stop, once_free
 from relance.core.plan import Decision, Line, Plan, Reason
 from relance.core.policy import BROKEN_PROMISE, DunningPolicy
 from relance.core.standing import Account, Standing, account, standing
 from relance.core.stops import deferral, first_stop, settled
 from relance.core.tasks import tasks
 from relance.core.thanks import thanked
+from relance.core.turns import in_turn
 
 
 def build_plan(
@@ -62,7 +63,7 @@ def build_plan(
     if stops or told:
         changed = stops.keys() | told.keys()
         final = [
-            _final(line, stops.get(line.key), told.get(line.key), policy) if line.key in changed else line
+            _final(line, stops.get(line.key), told.get(line.key), policy, today) if line.key in changed else line
             for line in lines
         ]
     if run_stop is None and not around.shrunk and (thankful := thanked(final, history, policy, today)):
@@ -71,6 +72,8 @@ def build_plan(
         acting = {line.key: line for chosen in thanks for line in chosen}
         final = [acting.get(line.key, line) for line in final]
         allowed = allowed + thanks
+    ready_today = stops.keys() - stale.keys() - deferred.keys()
+    final = in_turn(final, allowed, ready_today, history.addresses, policy, today)
     asking = [line for line in lines if line.reason is Reason.AWAITING_APPROVAL and (only is None or line.key in only)]
     apart = policy._replace(customer_gap_days=0)  # what waits may all be read beforehand
     chosen = final if only is None else [line for line in final if line.key in only]
@@ -146,7 +149,7 @@ def _owed(case: Standing, stop: Stop | None, history: History, policy: DunningPo
         assert case.next_stage is not None
         decision = Decision.REMIND if "email" in case.next_stage.channels else Decision.TASK
         stop = Stop(Reason.DUE, case.broken[0].promised if case.next_stage is BROKEN_PROMISE else None)
-        next_stage, next_date = after_acting(case, policy)
+        next_stage, next_date = after_acting(case.climb, case.next_stage, policy, case.today)
     else:
         decision = Decision.HOLD
         next_stage, next_date = after_stop(case, stop, history, policy)
@@ -170,7 +173,7 @@ def _owed(case: Standing, stop: Stop | None, history: History, policy: DunningPo
         in_file=stop.in_file,
         of_customer=stop.of_customer,
         ladder=case.restarts,
-        by_date=case.by_date,
+        climb=case.climb,
         next_stage=next_stage,
         next_date=next_date,
         broken=case.broken,
@@ -193,20 +196,16 @@ def _absorbed(past: Past, told: Decimal) -> Decimal:
     return sum((paid.amount for paid in past.payments), ZERO) - told if past.payments else ZERO
 
 
-def _final(line: Line, stop: Stop | None, after: date | None, policy: DunningPolicy) -> Line:
+def _final(line: Line, stop: Stop | None, after: date | None, policy: DunningPolicy, today: date) -> Line:
     """The line once messages are grouped: stopped after all, or bound by the term that its message gives."""
-    if stop is not None:
-        return _stopped(line, stop, policy)
-    if after is not None and line.next_date is not None and line.next_date < after:
-        return line._replace(next_date=after)
-    return line
-
-
-def _stopped(line: Line, stop: Stop, policy: DunningPolicy) -> Line:
-    """A line that was ready and waits after all; on the day the stop ends it is ready again."""
+    assert line.acting is not None
+    assert line.climb is not None
+    if stop is None:
+        stage, day = after_acting(line.climb, line.acting, policy, today, after)
+        return line._replace(next_stage=stage, next_date=day)
     stage, day = line.acting, None
-    if stage is not None and stop.back is not None:
-        stage, day = leaving(line.invoice, stage, stop.back, policy, by_date=line.by_date)
+    if stop.back is not None:  # the day on which it is ready again
+        stage, day = once_free(stage, line.climb, stop.back, policy.calendar)
     note = stop.note or line.note
     return line._replace(
         decision=Decision.HOLD, reason=stop.reason, until=stop.until, note=note, next_stage=stage, next_date=day

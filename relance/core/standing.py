@@ -14,6 +14,7 @@ from relance.core.invoice import ZERO, Contact, Invoice, paid_until
 from relance.core.known import contacts_of, known_payments
 from relance.core.ladder import NOTHING_DONE, Place, done_on
 from relance.core.policy import BROKEN_PROMISE, KEY, DunningPolicy, Schedule, Stage, terms_days
+from relance.core.rungs import Climb
 
 
 class Account(NamedTuple):
@@ -56,11 +57,11 @@ class Standing(NamedTuple):
     stage: Stage | None
     restarts: int
     done: frozenset[str]
-    by_date: bool
     in_backlog: bool
     rung: Stage | None
     wait: Stop | None
     earliest: date
+    climb: Climb
     next_stage: Stage | None
     broken: tuple[Broken, ...]
 
@@ -85,7 +86,7 @@ def standing(known: Account, place: Callable[..., Place], history: History, poli
     done = done_on(invoice.due_date, known.past, contacts) if contacts else NOTHING_DONE
     found = place(invoice.due_date, terms_days(invoice), customer.schedule, customer.profile, done)
     broken = broken_by(known.today, known, history, policy)
-    if broken and customer.profile != KEY and _speaks_of(broken, contacts):
+    if speaks_of(broken, known):
         today_at_last = found._replace(wait=None, earliest=known.today + ONE_DAY)
         return Standing._make((*known, *today_at_last, BROKEN_PROMISE, broken))
     return Standing._make((*known, *found, found.rung, broken))
@@ -102,8 +103,11 @@ def broken_by(today: date, known: Account | Standing, history: History, policy: 
     return broken_promises(promises, theirs, known.invoice.due_date, policy.calendar, today)
 
 
-def _speaks_of(broken: tuple[Broken, ...], contacts: tuple[Contact, ...]) -> bool:
-    """True for the first broken promise while nobody came back to it: a second one is for a person to speak of."""
-    if len(broken) != 1:
+def speaks_of(broken: tuple[Broken, ...], known: Account | Standing) -> bool:
+    """True for the first broken promise while nobody came back to it: a second one is for a person to speak of.
+
+    So is that of a key account.
+    """
+    if len(broken) != 1 or known.invoice.customer.profile == KEY:
         return False
-    return all(c.on <= broken[0].promised and c.stage != BROKEN_PROMISE.key for c in contacts)
+    return all(c.on <= broken[0].promised and c.stage != BROKEN_PROMISE.key for c in known.contacts)

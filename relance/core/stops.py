@@ -43,8 +43,8 @@ def settled(invoice: Invoice, outstanding: Decimal, today: date) -> Reason | Non
 
 def first_stop(case: Standing, history: History, policy: DunningPolicy, around: Surroundings = ALONE) -> Stop | None:
     """The first reason that applies to an invoice that is owed; None where its next stage may leave today."""
-    if (held := _hold(case, history, policy.calendar)) is not None:
-        return held
+    if holds := holds_on(case, history, policy.calendar):  # of two as strong the last to end, or the one about this
+        return min(holds, key=lambda stop: (RANK[stop.reason], -(stop.back or date.max).toordinal()))
     if case.outstanding < policy.minimum:
         return Stop(Reason.BELOW_MINIMUM)
     return (
@@ -55,14 +55,14 @@ def first_stop(case: Standing, history: History, policy: DunningPolicy, around: 
     )
 
 
-def _hold(case: Standing, history: History, calendar: WorkCalendar) -> Stop | None:
-    """What the user or the file set, the strongest; of two as strong the last to end, or the one about this invoice."""
+def holds_on(case: Standing, history: History, calendar: WorkCalendar) -> tuple[Stop, ...]:
+    """All that the user or the file set that holds this invoice today, what is about it alone first."""
     stops = case.customer_state.stops
     if history.holds and (holds := history.holds.get(case.key)):
         stops = (*held_by_user(holds, calendar, case.today), *stops)
     if case.invoice.status is not Status.OPEN:
         stops = (*stops, *held_by_file(case.invoice))
-    return min(stops, key=lambda stop: (RANK[stop.reason], -(stop.back or date.max).toordinal())) if stops else None
+    return stops
 
 
 def _delivery_stop(case: Standing, history: History) -> Stop | None:
