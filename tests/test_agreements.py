@@ -23,7 +23,7 @@ from relance.core.answers import HoldReason
 from relance.core.calendar import WorkCalendar
 from relance.core.facts import Confirmed, Fact, Held, Instalment, Released
 from relance.core.history import FileState, Promise, fold
-from relance.core.invoice import Invoice, invoice_key, snapshot_of
+from relance.core.invoice import Invoice, Payment, invoice_key, snapshot_of
 from relance.core.memory import remember
 from relance.core.plan import About, Plan
 from relance.core.planning import build_plan
@@ -170,6 +170,24 @@ def test_kept(payments: list, ended: int | None, today: int, expected: bool | No
     given = Promise(day(12), day(8), day(ended) if ended is not None else None)
     outstanding = about.total - sum((p.amount for p in payments), Decimal(0))
     assert expected is kept(given, about, outstanding, WorkCalendar(working_days=False), day(today))
+
+
+@pytest.mark.parametrize(
+    ("payments", "seen", "expected"),
+    [
+        ([paid("1200.00")], 14, True),
+        ([paid("1200.00")], 15, False),  # on the third day it counts as broken
+        ([paid("300.00", day(-20)), paid("900.00")], 15, False),  # a deposit is not what that run saw
+        ([paid("300.00"), paid("900.00", day(14))], 15, True),  # this may be, told to the file a day later
+        ([paid("1200.00", day(14))], 15, True),
+    ],
+)
+def test_a_payment_without_a_date_counts_on_the_day_it_was_seen(
+    payments: list[Payment], seen: int, expected: bool
+) -> None:
+    """What a run first saw after the promise counted as broken did not keep it."""
+    about, given = invoice(payments=payments), Promise(day(12), day(8))
+    assert expected is kept(given, about, Decimal(0), WorkCalendar(working_days=False), day(30), day(seen))
 
 
 PLAN = Held(

@@ -291,6 +291,17 @@ def test_show_says_why_charges_stop_or_are_not_named(here: Story) -> None:
     assert "procédure collective ouverte le 1er décembre 2026\u00a0: les pénalités s’arrêtent la veille" in shown
 
 
+@pytest.mark.parametrize(("seen", "state"), [("2026-12-01", "promesse tenue"), ("2026-12-03", "promesse non tenue")])
+def test_a_payment_without_a_date_keeps_a_promise_where_it_was_seen_in_time(here: Story, seen: str, state: str) -> None:
+    """Promised for Friday the 27th, broken on Wednesday the 2nd: the run that first saw the money tells."""
+    tell(here, "hold", "F-2", "--reason", "promise", "--until", "2026-11-27", today="2026-11-25")
+    here.run("send", today="2026-11-26")
+    here.write(replace(FRESH, paid="600,00"))
+    assert state in tell(here, "show", "F-2", today=seen)
+    here.run("send", today=seen)
+    assert state in tell(here, "show", "F-2", today="2026-12-10")
+
+
 def test_a_customer_who_gets_another_name_stays_held_and_is_released_by_it(here: Story, box: Mailbox) -> None:
     """Who disputes is left in peace when the file corrects its name; release and undo go by the new one."""
     tell(here, "hold", "Beta SARL", "--reason", "dispute", today="2026-11-25")

@@ -136,6 +136,14 @@ def newly_paid(seen: Seen | None, paid: Decimal, told: Decimal) -> bool:
     return seen is not None and seen.paid is not None and paid - told > seen.paid
 
 
+def seen_paid_on(
+    key: str, confirmations: Sequence[Confirmed], history: History, paid: Decimal, told: Decimal, today: date
+) -> date | None:
+    """The day of the run that first saw the file show all that is paid: `today` if none did yet, None if never more."""
+    seen = last_seen(key, confirmations, history)
+    return today if newly_paid(seen, paid, told) else seen.paid_on if seen is not None else None
+
+
 def payment_changes(
     key: str, total: Decimal, paid: Decimal, confirmations: Sequence[Confirmed], history: History
 ) -> str:

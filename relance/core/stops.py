@@ -7,7 +7,7 @@ from relance.core.answers import Backlog
 from relance.core.calendar import WorkCalendar, after_term, next_open
 from relance.core.changes import changes
 from relance.core.claims import names_charges, unknown_rates
-from relance.core.comparing import ALONE, Surroundings, last_seen, newly_paid
+from relance.core.comparing import ALONE, Surroundings, seen_paid_on
 from relance.core.facts import Received, Refused
 from relance.core.history import History, Past
 from relance.core.holding import RANK, Stop, held_by_file, held_by_user
@@ -213,8 +213,8 @@ def _contact_days(case: Standing, history: History, by: date) -> list[date]:
         days += [p.told or p.on for p in case.past.payments]
     if case.broken and case.next_stage is not BROKEN_PROMISE:
         days += [broken.on for broken in case.broken]
-    if history.seen and (seen := last_seen(case.key, case.past.confirmations, history)) is not None:
-        paid_on = case.today if newly_paid(seen, case.paid, case.told) else seen.paid_on
+    if history.seen:
+        paid_on = seen_paid_on(case.key, case.past.confirmations, history, case.paid, case.told, case.today)
         # An approval is for what is left: it knew the payment, even if only a later run remembered it.
         days += [min(paid_on, by)] if paid_on is not None else []
     if case.invoice.payments:

@@ -7,6 +7,7 @@ from relance.core.allocations import allocations_of
 from relance.core.cautions import Caution, cautions
 from relance.core.charges import Charges, charges_on
 from relance.core.claims import terms_of
+from relance.core.comparing import seen_paid_on
 from relance.core.customer_state import customer_state_of, grounds_of
 from relance.core.facts import Allocated, Received
 from relance.core.history import NOTHING, History, Promise
@@ -64,6 +65,7 @@ def _shown(line: Line, today_plan: Plan, history: History, dossier: Dossier) -> 
         grounds = grounds_of(invoice, line.key, customer_state, contacts, history)
         costs = charges_on(invoice, grounds)
     promises = promises_about(invoice, line.key, history)
+    seen_on = seen_paid_on(line.key, past.confirmations, history, line.paid, line.told, today)
     return Shown(
         line=line,
         stages=schedule_of(invoice, policy).stages,
@@ -71,7 +73,7 @@ def _shown(line: Line, today_plan: Plan, history: History, dossier: Dossier) -> 
         terms=terms,
         costs=costs,
         cautions=cautions(invoice, terms, costs, today, grounds) if costs.claimed or costs.missing else (),
-        promises=tuple((p, kept(p, invoice, line.outstanding, policy.calendar, today)) for p in promises),
+        promises=tuple((p, kept(p, invoice, line.outstanding, policy.calendar, today, seen_on)) for p in promises),
         instalments=_instalments(line, today_plan, history, dossier),
         received=past.received,
         allocations=allocations_of(line.key, dossier.invoices, history),
