@@ -209,7 +209,10 @@ def file_digest(dossier: Dossier) -> str:
 
 
 def remembered(dossier: Dossier) -> History:
-    """The history from the journal, which is only read; a replayed day is not held against the clock."""
+    """The history from the journal, which is only read; a replayed day is not held against the clock.
+
+    What was seen in the file is known of the last run alone: to a day before that run, nothing was seen.
+    """
     facts: list[Fact] = []
     seen: dict[str, Seen] = {}
     started = stamp = None
