@@ -32,9 +32,9 @@ def within(world: World, since: date | None, days: int) -> bool:
     return since is not None and since <= world.today and (world.today - since).days < days
 
 
-def promised_days(world: World, about: Invoice) -> list[date]:
+def promised_days(world: World, about: Invoice, *, kin: bool = False) -> list[date]:
     """The days of the promises that nobody took back."""
-    return [h.until for h in world.holds_on(about) if h.reason is HoldReason.PROMISE and h.until is not None]
+    return [h.until for h in world.holds_on(about, kin=kin) if h.reason is HoldReason.PROMISE and h.until is not None]
 
 
 def unanswered_promise(world: World, about: Invoice) -> bool:
@@ -101,10 +101,10 @@ def came_back(world: World, key: str) -> bool:
     return seen is not None and seen.gone_on is not None
 
 
-def too_old(world: World, about: Invoice, stage: str) -> bool:
-    """A file too old for this stage, or not newer than a promise."""
+def too_old(world: World, about: Invoice, stage: str, *, kin: bool = False) -> bool:
+    """A file too old for this stage, or not newer than a promise; with `kin`, of a namesake too, as for its silence."""
     policy, age = world.policy, (world.today - world.fresh_on).days
-    if any(world.fresh_on <= until for until in promised_days(world, about)):
+    if any(world.fresh_on <= until for until in promised_days(world, about, kin=kin)):
         return True
     limit = policy.max_age_days_firm if from_firm_on(stage, about, policy) else policy.max_age_days
     return 0 < limit < age
@@ -183,7 +183,7 @@ def excused(world: World, plan: Plan, line: Line) -> bool:
         case "closed_day":
             return not works(world.today, world.policy)
         case "stale_input":
-            return emptied(world) or too_old(world, about, stage or "friendly")
+            return emptied(world) or too_old(world, about, stage or "friendly", kin=True)
         case "clock":
             return any(fact.on > world.today for fact in world.facts)
         case "over_limit":
