@@ -60,9 +60,9 @@ def on_terminal() -> bool:
 
 def ask(question: str) -> bool:
     """Ask for a yes on the terminal; anything else, or the end of input, is a no."""
-    sys.stdout.write(f"{safe(question)} [o/N] ")
-    sys.stdout.flush()
     try:
+        sys.stdout.write(f"{safe(question)} [o/N] ")
+        sys.stdout.flush()
         return sys.stdin.readline().strip().casefold() in ("o", "oui", "y", "yes")
     except KeyboardInterrupt:
         sys.stdout.write("\n")
