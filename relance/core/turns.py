@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
+from functools import cache
 from typing import NamedTuple
 
 from relance.core.calendar import ONE_DAY, next_open
@@ -48,25 +49,26 @@ def in_turn(
     """
     written = {address: today for chosen in leaving for line in chosen for address in _emails(line)}
     known = {**addresses, **written}
+    gap = timedelta(days=policy.customer_gap_days)
+
+    @cache
+    def busy_until(emails: tuple[str, ...]) -> date:
+        """The first day on which these addresses are free, date.max for those of a message of today."""
+        names = [email.casefold() for email in emails]
+        if not written.keys().isdisjoint(names):
+            return date.max
+        return max((known[name] + gap for name in names if name in known), default=date.min)
+
     coming = [line for line in lines if line.next_date is not None and line.invoice.customer.emails]
-    if len(coming) > MOST:
-        coming = [
-            line for line in coming if not written.keys().isdisjoint(_emails(line)) or _is_held_up(line, known, policy)
-        ]
+    held_up = [line for line in coming if busy_until(line.invoice.customer.emails) > (line.next_date or date.min)]
+    waiting = {line.key for line in held_up}
     tomorrow = next_open(today + ONE_DAY, policy.calendar)
     found: dict[str, Line] = {}
-    for beside in _beside(coming):
-        if len(beside) > 1 or _is_held_up(beside[0], known, policy):
+    for beside in _beside(held_up if len(coming) > MOST else coming):
+        if len(beside) > 1 or beside[0].key in waiting:
             turns = {line.key: _first_turn(line, tomorrow if line.key in ready else None) for line in beside}
             found |= {line.key: line for line in _lived(beside, turns, known, policy)}
     return [found.get(line.key, line) for line in lines] if found else lines
-
-
-def _is_held_up(line: Line, written: Mapping[str, date], policy: DunningPolicy) -> bool:
-    """True where its address is still busy on the day of its own."""
-    gap = timedelta(days=policy.customer_gap_days)
-    assert line.next_date is not None
-    return any(email in written and written[email] + gap > line.next_date for email in _emails(line))
 
 
 def _emails(line: Line) -> Iterator[str]:
