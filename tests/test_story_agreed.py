@@ -227,7 +227,7 @@ def test_a_text_message_is_ready(here: Story) -> None:
     assert ("sms", "relance record F-2 --stage friendly --channel sms") == (task["kind"], task["command"])
     assert all(word in task["text"] for word in ("Camille Martin", "F-2", "600,00"))
     assert 60 < len(task["text"]) < 160
-    assert "envoyer ce SMS à Beta SARL" in tell(here, "plan", today="2026-11-25")
+    assert "envoyer ce SMS à Beta SARL (aucun numéro dans le fichier)" in tell(here, "plan", today="2026-11-25")
     tell(here, *task["command"].split()[1:], today="2026-11-25")
     assert [] == here.plan("2026-11-25")["tasks"]
 

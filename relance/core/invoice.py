@@ -88,8 +88,8 @@ class Snapshot(NamedTuple):
 class Contact(NamedTuple):
     """One time the customer was reached about an invoice; `stage` is empty where nobody knows it.
 
-    `cause` is why the customer is late, as a person learnt it (a Cause), `note` his own word about it; a letter has its
-    `tracking` number, the day on which it was `posted` and the one on which it was `received`.
+    `cause` is why he is late, as a person learnt it (a Cause), `note` that person's word about it; a letter has its
+    `tracking` number and the days on which it was `posted` and `received`.
     """
 
     stage: str
@@ -212,9 +212,8 @@ def known_kind(customer: Customer) -> Kind | None:
     """The customer's kind: as given, else business where a SIREN, a VAT number or a company form shows it."""
     if customer.kind is not None:
         return customer.kind
-    if customer.siret or customer.vat_number or _is_company(customer.name):
-        return Kind.BUSINESS
-    return None
+    shown = customer.siret or customer.vat_number or _is_company(customer.name)
+    return Kind.BUSINESS if shown else None
 
 
 @lru_cache(maxsize=65536)

@@ -122,7 +122,7 @@ def task_line(task: Task) -> str:
     """One task on one line, with the command that closes it."""
     command, text = command_for_task(task), task_text(task)
     if task.text and task.customer is not None:
-        phone = f" au {task.customer.phone}" if task.customer.phone else ""
+        phone = f" au {task.customer.phone}" if task.customer.phone else " (aucun numéro dans le fichier)"
         text = typeset(f"envoyer ce SMS à {task.customer.name}{phone} : « {text} »")
     return text if not command or command in text else typeset(f"{text} : ") + command
 

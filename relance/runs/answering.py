@@ -10,7 +10,8 @@ from relance.core.facts import MailboxChanged
 from relance.core.history import History
 from relance.errors import DeliveryError
 from relance.french import date_fr, typeset
-from relance.runs.dossier import Dossier, history_of, machine_time
+from relance.runs.dossier import Dossier, machine_time
+from relance.runs.remembering import history_of
 
 if TYPE_CHECKING:
     from relance.delivery.mailbox import ImapSettings

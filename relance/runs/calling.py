@@ -7,7 +7,8 @@ from relance.core.policy import Stage
 from relance.errors import UsageError
 from relance.french import typeset
 from relance.runs.composing import SAMPLE_SENDER, missed_about, told_of
-from relance.runs.dossier import open_dossier, remembered
+from relance.runs.dossier import open_dossier
+from relance.runs.remembering import remembered
 from relance.runs.request import Request
 from relance.runs.targets import find_target
 

@@ -12,7 +12,8 @@ from relance.core.planning import build_plan
 from relance.core.reference_rates import ReferenceRate, half_year
 from relance.errors import EXIT_DONE, EXIT_LOOK, EXIT_NOTHING_DONE, RelanceError, TemplateError, UsageError
 from relance.french import typeset
-from relance.runs.dossier import Dossier, machine_date, open_dossier, remembered, settings_of, unfinished
+from relance.runs.dossier import Dossier, machine_date, open_dossier, settings_of, unfinished
+from relance.runs.remembering import remembered
 from relance.runs.request import Request
 
 if TYPE_CHECKING:

@@ -10,7 +10,8 @@ from relance.core.planning import build_plan
 from relance.core.policy import schedule_of
 from relance.errors import UsageError
 from relance.french import date_fr, typeset
-from relance.runs.dossier import Dossier, file_digest, remembered
+from relance.runs.dossier import Dossier
+from relance.runs.remembering import file_digest, remembered
 from relance.runs.request import Request
 from relance.runs.targets import find_invoice
 from relance.runs.telling import Told, dossier_for, line_of, write

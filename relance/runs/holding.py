@@ -12,7 +12,8 @@ from relance.core.plan import SETTLED, Line, Reason
 from relance.core.planning import judge
 from relance.errors import UsageError
 from relance.french import date_fr, eur, plural, typeset
-from relance.runs.dossier import Dossier, remembered
+from relance.runs.dossier import Dossier
+from relance.runs.remembering import remembered
 from relance.runs.request import Request
 from relance.runs.still_held import Holder, holders
 from relance.runs.targets import Target, find_target

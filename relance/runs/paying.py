@@ -9,7 +9,8 @@ from relance.errors import UsageError
 from relance.french import eur, typeset
 from relance.letters.epc import payload
 from relance.letters.qr import text_blocks
-from relance.runs.dossier import open_dossier, remembered, sender_of
+from relance.runs.dossier import open_dossier, sender_of
+from relance.runs.remembering import remembered
 from relance.runs.request import Request
 from relance.runs.targets import find_invoice
 

@@ -5,7 +5,8 @@ from typing import NamedTuple
 from relance.core.plan import TO_LOOK_AT, Plan
 from relance.core.planning import build_plan
 from relance.errors import EXIT_DONE, EXIT_LOOK
-from relance.runs.dossier import Dossier, open_dossier, remembered
+from relance.runs.dossier import Dossier, open_dossier
+from relance.runs.remembering import remembered
 from relance.runs.request import Request
 from relance.runs.texting import with_texts
 

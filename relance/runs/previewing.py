@@ -17,8 +17,9 @@ from relance.errors import EXIT_DONE, EXIT_LOOK, MessageError, UsageError
 from relance.french import typeset
 from relance.letters.letter import Letter, Sender
 from relance.runs.composing import SAMPLE_SENDER, missed_about, told_of
-from relance.runs.dossier import Dossier, open_dossier, remembered
+from relance.runs.dossier import Dossier, open_dossier
 from relance.runs.printing import reminder_for, stage_named
+from relance.runs.remembering import remembered
 from relance.runs.request import Request
 from relance.runs.targets import find_invoice
 

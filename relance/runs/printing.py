@@ -14,7 +14,8 @@ from relance.errors import EXIT_DONE, EXIT_LOOK, UsageError
 from relance.french import date_fr, typeset
 from relance.letters.letter import Sender
 from relance.runs.composing import told_of
-from relance.runs.dossier import Dossier, open_dossier, remembered, sender_of
+from relance.runs.dossier import Dossier, open_dossier, sender_of
+from relance.runs.remembering import remembered
 from relance.runs.request import Request
 from relance.runs.targets import find_invoice
 from relance.runs.writing import write_pdf

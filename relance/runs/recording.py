@@ -21,7 +21,8 @@ from relance.core.policy import OUTSIDE, schedule_of
 from relance.errors import UsageError
 from relance.french import CHANNELS, command, date_fr, eur, typeset
 from relance.journal import BusyError, Journal, lock
-from relance.runs.dossier import Dossier, remembered
+from relance.runs.dossier import Dossier
+from relance.runs.remembering import remembered
 from relance.runs.request import Request
 from relance.runs.targets import find_invoice
 from relance.runs.telling import Told, invoice_for, journal_of, line_of, past_day, settings_in, write

@@ -25,17 +25,9 @@ from relance.french import typeset
 from relance.runs.answering import look_for_answers
 from relance.runs.composing import Composed, compose_all
 from relance.runs.delivering import hand_over_all, last_look
-from relance.runs.dossier import (
-    Dossier,
-    history_of,
-    machine_time,
-    moment_of,
-    open_dossier,
-    remembered,
-    unfinished,
-    with_file,
-)
+from relance.runs.dossier import Dossier, machine_time, moment_of, open_dossier, unfinished
 from relance.runs.looking import clock_fault
+from relance.runs.remembering import history_of, remembered, with_file
 from relance.runs.request import Request
 from relance.runs.targets import find_target
 from relance.runs.texting import with_texts

@@ -17,7 +17,8 @@ from relance.core.known import contacts_of
 from relance.core.plan import Line, Plan, Reason
 from relance.core.planning import build_plan
 from relance.core.policy import Stage, schedule_of
-from relance.runs.dossier import Dossier, open_dossier, remembered
+from relance.runs.dossier import Dossier, open_dossier
+from relance.runs.remembering import remembered
 from relance.runs.request import Request
 from relance.runs.targets import Target, find_target
 

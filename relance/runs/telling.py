@@ -11,7 +11,8 @@ from relance.core.planning import build_plan
 from relance.errors import UsageError
 from relance.french import date_fr, typeset
 from relance.journal import Journal
-from relance.runs.dossier import Dossier, journal_for, needed_settings, open_dossier, remembered
+from relance.runs.dossier import Dossier, needed_settings, open_dossier
+from relance.runs.remembering import journal_for, remembered
 from relance.runs.request import Request
 from relance.runs.targets import find_invoice
 

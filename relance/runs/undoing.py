@@ -12,7 +12,8 @@ from relance.errors import UsageError
 from relance.french import CHANNELS, HOLDS, command, date_fr, eur, typeset
 from relance.journal import Reopened, State
 from relance.journal.rows import UserFact
-from relance.runs.dossier import Dossier, remembered
+from relance.runs.dossier import Dossier
+from relance.runs.remembering import remembered
 from relance.runs.request import Request
 from relance.runs.targets import Target, find_target
 from relance.runs.telling import Told, dossier_for, journal_of
