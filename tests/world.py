@@ -67,7 +67,7 @@ class Account:
     that the customer was told or the user confirmed on the last day (`looked_on`) of either; `owners` are the
     identities under which a run saw its customer, the last one `owner`, and `formerly` those of which something was
     said when it changed; `known` is what the last run knew to be paid, told by hand included, and `known_on` the day
-    on which a run first saw more.
+    on which a run first saw more; `falls` are the words that less is right: the day and what was known, then what is.
     """
 
     said: list[Said] = field(default_factory=list)
@@ -88,6 +88,7 @@ class Account:
     row: Invoice | None = None
     known: Decimal | None = None
     known_on: date | None = None
+    falls: dict[tuple[date | None, Decimal], Decimal] = field(default_factory=dict)
     released_on: date | None = None
     growing_on: date | None = None
     grown_on: date | None = None
@@ -280,6 +281,8 @@ class World:
             account.ladder += about.due_date > account.told.due_date
             account.told, account.told_from = looks_of(about), self.today
         if self.less_paid(about):
+            assert account.known is not None
+            account.falls[self.today, account.known] = paid
             account.known, account.settled = paid, paid >= about.total
             for key, stage in [given for given, word in self.words.items() if word.on < self.today]:
                 if key == line.key:
@@ -406,7 +409,11 @@ class World:
     def less_paid(self, about: Invoice) -> bool:
         """True where less is known to be paid than the last run knew, or an invoice is open again."""
         account, paid = self.account(invoice_key(about)), about.total - self.outstanding(about)
-        return account.known is not None and (paid < account.known or (account.settled and paid < about.total))
+        if account.known is None:
+            return False
+        # A day has no hours: what came and went and came back on one day may go again without a new word.
+        known = account.falls.get((account.known_on, account.known), account.known)
+        return paid < known or (account.settled and known == account.known and paid < about.total)
 
     def send(self, reminder: Reminder) -> None:
         """Every line of a message is a contact about its invoice, with the term that the message gives."""
