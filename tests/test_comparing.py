@@ -312,6 +312,19 @@ def test_a_payment_that_comes_after_a_confirmation_and_goes_again_is_asked_about
     assert "changed" == _plan([_of("F-1")], [word], day(20), after).lines[0].reason.value
 
 
+def test_a_payment_that_went_and_came_back_is_news_whatever_else_is_confirmed() -> None:
+    """Gone and confirmed, back the next day, and then an address confirmed before any run: seven quiet days."""
+    whole = _of("F-1")._replace(payments=(paid("600.00"),))
+    before = _seen([whole], day(10))
+    gone = Confirmed("F-1/2026", day(20), snapshot_of(_of("F-1")), paid=Decimal("0.00"), seen=Decimal("600.00"))
+    address = gone._replace(on=day(21), paid=Decimal("600.00"))
+    for words in ([gone], [gone, address]):
+        plan = _plan([whole], words, day(21), before)
+        assert ("too_soon", day(28)) == (plan.lines[0].reason.value, plan.lines[0].until)
+        (kept,) = remember(plan, _history(words, day(21), before))
+        assert (Decimal("600.00"), day(21)) == (kept.paid, kept.paid_on)
+
+
 def test_the_plan_tells_what_was_told_and_what_the_file_took_over() -> None:
     """A payment told by hand counts on top until the file shows it; both are said."""
     told = Paid("F-1/2026", Decimal("200.00"), day(2))

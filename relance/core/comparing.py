@@ -125,10 +125,11 @@ def last_seen(key: str, confirmations: Sequence[Confirmed], history: History) ->
     if seen is None or seen.paid is None:
         return seen
     since = seen.paid_on or date.min  # what was confirmed before more was seen paid says nothing of it
-    for said in reversed(confirmations):
-        if said.seen == seen.paid and said.paid is not None and said.on >= since:
-            return seen._replace(paid=min(said.paid, seen.paid), total=said.snapshot.total)
-    return seen
+    words = [said for said in confirmations if said.seen == seen.paid and said.paid is not None and said.on >= since]
+    if not words:
+        return seen
+    least = min((said.paid for said in words if said.paid is not None), default=seen.paid)
+    return seen._replace(paid=min(least, seen.paid), total=words[-1].snapshot.total)
 
 
 def newly_paid(seen: Seen | None, paid: Decimal, told: Decimal) -> bool:
