@@ -52,7 +52,7 @@ def total_of(payments: list[Payment], *facts: Fact) -> Decimal:
         ([rest("300.00")], "0.00", "300.00"),
         ([rest("299.99")], "0.00", "599.99"),  # whole or not at all
         ([rest("500.00")], "0.00", "500.00"),
-        ([rest("900.00")], "0.00", "1200.00"),  # all that was asked is paid: the file never knew the credit note
+        ([rest("900.00")], "0.00", "900.00"),
         ([rest("1200.00")], "0.00", "1200.00"),
         ([rest("400.00")], "200.00", "700.00"),
         ([rest("500.00")], "200.00", "500.00"),
@@ -117,6 +117,27 @@ def test_it_keeps_its_name_and_its_day() -> None:
     known = known_payments(invoice(payments=[rest("500.00")]), past, ON)
     assert (rest("200.00"), Payment(Decimal("300.00"), day(3), "A-1")) == known.payments
     assert ((told(),), Decimal(0)) == (known.shown, known.told)
+
+
+@pytest.mark.parametrize(
+    ("word", "asked"),
+    [
+        ({}, True),
+        ({"on": day(7), "paid": Decimal("900.00")}, True),  # before the allocation: about something else
+        ({"on": day(8), "paid": Decimal("400.00")}, True),  # before more came
+        ({"on": day(9), "paid": Decimal("500.00")}, False),
+        ({"on": day(9), "paid": None}, True),
+    ],
+)
+def test_a_fall_by_more_is_asked_about_until_that_is_confirmed(word: dict[str, object], asked: bool) -> None:
+    """100 of money that the file dates, a credit note of 300, and then 400 less to pay."""
+    said: list[Fact] = [reminded(invoice(), "friendly", day(5)), told()]
+    if word:
+        before = Confirmed(KEY, day(9), snapshot_of(invoice()))
+        said.append(before._replace(**word))  # type: ignore[arg-type]
+    about = invoice(payments=[rest("400.00"), paid("100.00", day(1))])
+    (line,) = plan_for([about], said, day(16)).lines
+    assert (asked, Decimal("700.00")) == (line.note == "credit:A-1", line.outstanding)
 
 
 AMOUNTS = st.decimals(min_value="0.01", max_value="900", places=2, allow_nan=False)

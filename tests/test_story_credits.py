@@ -21,14 +21,16 @@ def here(tmp_path: Path) -> Story:
     return place
 
 
-def write(place: Story, names: str = "", rest: str = "", credits: str = "", second: str = "F-2") -> None:
+def write(
+    place: Story, names: str = "", rest: str = "", credits: str = "", second: str = "F-2", first: str = "-300,00"
+) -> None:
     """The file, where the credit note `names` an invoice, and the second one has this `rest` and these `credits`."""
     alpha = "Alpha SARL;compta@alpha.example"
     lines = [
         HEADER,
         f"F-1;{alpha};20/10/2026;19/11/2026;1 200,00;En attente;;;",
         f"{second};{alpha};21/10/2026;20/11/2026;1 000,00;En attente;;{rest};{credits}",
-        f"A-001;{alpha};01/11/2026;01/11/2026;-300,00;Avoir;{names};;",
+        f"A-001;{alpha};01/11/2026;01/11/2026;{first};Avoir;{names};;",
     ]
     place.invoices.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
@@ -90,6 +92,7 @@ def test_the_file_takes_it_off_the_other_invoice(here: Story) -> None:
 
 def test_a_lower_rest_that_may_be_all_money_is_asked_about(here: Story) -> None:
     """600 less where the credit note is 300: part of it, or money alone? Confirmed once, or allocated again."""
+    assert 0 == here.run("record", "F-2", "--stage", "friendly", "--channel", "email", today=ALLOCATED).code
     write(here, rest="400,00")
     line = here.line("F-2", "2026-12-07")
     assert "changed" == line["reason"]
@@ -99,6 +102,39 @@ def test_a_lower_rest_that_may_be_all_money_is_asked_about(here: Story) -> None:
     assert ("too_soon", "400.00") == tuple(here.line("F-2", "2026-12-07")[name] for name in ("reason", "outstanding"))
     write(here, rest="350,00")
     assert ("too_soon", "350.00") == tuple(here.line("F-2", "2026-12-08")[name] for name in ("reason", "outstanding"))
+
+
+def test_a_credit_note_once_found_is_not_paid_again(here: Story) -> None:
+    """Seen in a lower rest, then 400 of money: 300 are left, nobody is thanked, and the user is asked."""
+    assert 0 == here.run("record", "F-2", "--stage", "friendly", "--channel", "email", today=ALLOCATED).code
+    write(here, rest="700,00")
+    assert 0 == here.run("send", today=NEXT).code
+    write(here, rest="300,00")
+    line = here.line("F-2", "2026-12-07")
+    assert ("changed", "300.00") == (line["reason"], line["outstanding"])
+    assert "F-2" not in here.run("send", today="2026-12-07").out.partition("vérifier")[0]
+
+
+@pytest.mark.parametrize("file", [{"credits": "100,00"}, {"first": "-100,00", "names": "F-2"}])
+def test_a_credit_note_is_not_taken_for_money_told_by_hand(here: Story, file: dict[str, str]) -> None:
+    """All but the credit note was paid and noted; the file shows the credit note alone: nothing is owed any more."""
+    assert 0 == here.run("undo", "F-2", today=NEXT).code
+    assert 0 == here.run("pay", "F-2", "--amount", "900", today=NEXT).code
+    write(here, **file)
+    assert ("paid", "0.00") == tuple(here.line("F-2", "2026-12-14")[name] for name in ("reason", "outstanding"))
+
+
+def test_an_allocation_is_no_payment_newly_seen(here: Story) -> None:
+    """Nothing was received: what only the credit note held back leaves the same day."""
+    write(here, names="")
+    assert 0 == here.run("undo", "F-2", today=ALLOCATED).code
+    here.run("record", "F-2", "--stage", "friendly", "--channel", "email", today=ALLOCATED)
+    here.run("send", today="2026-12-04")
+    assert "open_credit" == here.line("F-2", "2026-12-07")["reason"]
+    assert 0 == here.run("allocate", "A-001", "F-2", today="2026-12-07").code
+    assert ("due", "700.00") == tuple(here.line("F-2", "2026-12-07")[name] for name in ("reason", "outstanding"))
+    here.run("send", "--only", "F-1", today="2026-12-07")
+    assert "due" == here.line("F-2", "2026-12-08")["reason"]
 
 
 def test_a_lower_rest_that_was_all_money_is_allocated_anew(here: Story) -> None:

@@ -26,18 +26,12 @@ def named_by_file(invoice: Invoice, past: Past) -> tuple[Allocated, ...]:
     return tuple(said for said in past.allocations if not named.isdisjoint(_marks(said)))
 
 
-def found_in_file(
-    invoice: Invoice, said: Sequence[Allocated], left: Decimal, paid: Decimal, today: date
-) -> tuple[Allocated, ...]:
+def found_in_file(invoice: Invoice, said: Sequence[Allocated], paid: Decimal, today: date) -> tuple[Allocated, ...]:
     """Those of the allocations `said` that stand in the file by now, in what it shows without a name.
 
     That has risen by them since the user told them, beside `paid`: what is there by now of payments told by hand, which
-    come first. Each is found whole or not at all. Where they make up what is `left` without them, and no column tells
-    of credit notes, none is: the customer paid what was asked of him.
+    come first. Each is found whole or not at all; where more has come, the user is asked (see unsure_credit).
     """
-    in_column = any(payment.credit == UNNAMED for payment in invoice.payments)
-    if not in_column and left == sum((one.amount for one in said), ZERO):
-        return ()
     found, shown, taken = [], may_be_credits(invoice, today), paid
     for one in said:
         if one.shown is not None and shown >= (needed := max(one.shown, taken) + one.amount):
@@ -47,20 +41,34 @@ def found_in_file(
 
 
 def unsure_credit(
-    ended: Iterable[Ended], payments: Iterable[Payment], absorbed: Decimal, confirmations: Iterable[Confirmed]
+    ended: Iterable[Ended],
+    payments: Sequence[Payment],
+    told: Decimal,
+    absorbed: Decimal,
+    confirmations: Iterable[Confirmed],
 ) -> str:
-    """The number of an allocated credit note found in a lower rest that fell by more: the rest of it may be all money.
+    """The number of an allocated credit note found in a lower rest that fell by more: all of that may be money.
 
-    `payments` are those known of the invoice, `absorbed` what of them was told by hand. Empty where the fall is the
-    credit note alone, or once the user confirmed what was paid since.
+    `payments` are those known of the invoice; of those told by hand, `told` is not in the file yet and `absorbed` is.
+    Empty where the fall is the credit note alone, or once the user confirmed it since, when more was known to be paid
+    than before it.
     """
     other = sum((payment.amount for payment in payments if payment.from_rest), ZERO) - absorbed
-    paid = [said.paid for said in confirmations if said.paid is not None]
+    paid = sum((payment.amount for payment in payments), ZERO) - told
+    words = [(word.on, word.paid) for word in confirmations if word.paid is not None]
     for said, taker in ended:
-        before = said.shown if not taker and said.shown is not None else other
-        if other > before and all(sum_then <= before + said.amount for sum_then in paid):
+        more = other - said.shown if not taker and said.shown is not None else ZERO
+        if more > 0 and not any(on >= said.on and then > paid - more for on, then in words):
             return said.number
     return ""
+
+
+def told_by_hand(past: Past, told: Decimal, ended: Iterable[Ended]) -> Decimal:
+    """What the user himself added to the file: the payments `told`, and the allocations that have not `ended`."""
+    if not past.allocations:
+        return told
+    shown = sum((said.amount for said, taker in ended if not taker), ZERO)
+    return told + sum((said.amount for said in past.allocations), ZERO) - shown
 
 
 def without_credits(payments: Sequence[Payment], amount: Decimal, day: date) -> tuple[Payment, ...]:

@@ -51,5 +51,5 @@ def _unsure(case: Standing) -> str:
     if not case.ended:
         return ""
     absorbed = sum((paid.amount for paid in case.past.payments), ZERO) - case.told
-    number = unsure_credit(case.ended, case.invoice.payments, absorbed, case.past.confirmations)
+    number = unsure_credit(case.ended, case.invoice.payments, case.told, absorbed, case.past.confirmations)
     return f"credit:{number}" if number else ""

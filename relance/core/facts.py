@@ -98,7 +98,7 @@ class Released(NamedTuple):
 
 
 class Paid(NamedTuple):
-    """A payment told by hand; `shown` is what the file showed as paid when it was told, `told` the day of that."""
+    """A payment told by hand; `shown` is the money that the file then showed, `told` the day of that."""
 
     invoice: str
     amount: Decimal

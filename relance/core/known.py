@@ -4,10 +4,10 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
-from relance.core.allocations import found_in_file, may_be_credits, named_by_file, without_credits
+from relance.core.allocations import found_in_file, named_by_file, without_credits
 from relance.core.facts import Allocated
 from relance.core.history import Past
-from relance.core.invoice import ZERO, Contact, Invoice, Payment, paid_until
+from relance.core.invoice import ZERO, Contact, Invoice, Payment, payments_until
 
 
 class Known(NamedTuple):
@@ -24,7 +24,7 @@ class Known(NamedTuple):
 def known_payments(invoice: Invoice, past: Past, today: date) -> Known:
     """The file's payments, and on top what was told by hand as far as the file does not show it yet.
 
-    A told payment counts on top of what the file showed when it was told; when the file's own amount
+    A told payment counts on top of the money that the file showed when it was told; when the file's own money
     rises, it absorbs it. Credit notes allocated by hand pay too: one that the file names stands there, and one that it
     shows without a name keeps its name and its day, and what the file shows counts for that much less.
     """
@@ -35,12 +35,16 @@ def known_payments(invoice: Invoice, past: Past, today: date) -> Known:
         return Known(known + extra, told)
     named = named_by_file(invoice, past)
     added = tuple(said for said in past.allocations if said not in named)
-    left = invoice.total - paid_until(invoice, today) - told
-    found = found_in_file(invoice, added, left, _of_credits(invoice, past, told, today), today)
+    found = found_in_file(invoice, added, _of_credits(invoice, past, told, today), today)
     if found:
         known = without_credits(known, sum((said.amount for said in found), ZERO), today)
     credited = tuple(Payment(said.amount, said.dated, said.number) for said in added)
     return Known(known + credited + extra, told, named + found)
+
+
+def money_until(invoice: Invoice, day: date) -> Decimal:
+    """What the file shows as received on or before `day`, in the invoice's currency; a credit note is no money."""
+    return sum((p.amount for p in payments_until(invoice, day) if not p.credit), ZERO)
 
 
 def _not_in_file(invoice: Invoice, past: Past, today: date) -> tuple[Payment, ...]:
@@ -48,7 +52,7 @@ def _not_in_file(invoice: Invoice, past: Past, today: date) -> tuple[Payment, ..
     floor = ZERO
     for told in past.payments:
         floor = max(told.shown, floor) + told.amount
-    missing = max(ZERO, floor - paid_until(invoice, today))
+    missing = max(ZERO, floor - money_until(invoice, today))
     extra = []
     for told in reversed(past.payments):
         part = min(told.amount, missing)
@@ -63,7 +67,8 @@ def _of_credits(invoice: Invoice, past: Past, told: Decimal, today: date) -> Dec
     if not past.payments:
         return ZERO
     absorbed = sum((paid.amount for paid in past.payments), ZERO) - told
-    other = paid_until(invoice, today) - may_be_credits(invoice, today)
+    only_rest = sum((payment.amount for payment in invoice.payments if payment.from_rest), ZERO)
+    other = money_until(invoice, today) - only_rest
     return max(ZERO, absorbed - max(ZERO, other - past.payments[0].shown))
 
 

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from relance.core.allocations import told_by_hand
 from relance.core.comparing import last_seen, newly_paid, number_changes, payment_changes
 from relance.core.history import NOTHING, History, Seen
 from relance.core.identities import still_said
@@ -23,7 +24,7 @@ def remember(plan: Plan, history: History) -> tuple[Seen, ...]:
         if payment_changes(line.key, invoice.total, line.paid, past.confirmations, history):
             continue
         before = last_seen(line.key, past.confirmations, history)
-        grown = newly_paid(before, line.paid, line.told)
+        grown = newly_paid(before, line.paid, told_by_hand(past, line.told, line.ended))
         gone = {c.was for c in past.confirmations} - present
         former = [history.seen[key] for key in sorted(gone) if key in history.seen]
         known = (*former, before) if before is not None else former

@@ -3,6 +3,7 @@
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
+from relance.core.allocations import told_by_hand
 from relance.core.answers import Backlog
 from relance.core.calendar import WorkCalendar, after_term, next_open
 from relance.core.changes import changes
@@ -214,7 +215,8 @@ def _contact_days(case: Standing, history: History, by: date) -> list[date]:
     if case.broken and case.next_stage is not BROKEN_PROMISE:
         days += [broken.on for broken in case.broken]
     if history.seen:
-        paid_on = seen_paid_on(case.key, case.past.confirmations, history, case.paid, case.told, case.today)
+        told = told_by_hand(case.past, case.told, case.ended)
+        paid_on = seen_paid_on(case.key, case.past.confirmations, history, case.paid, told, case.today)
         # An approval is for what is left: it knew the payment, even if only a later run remembered it.
         days += [min(paid_on, by)] if paid_on is not None else []
     if case.invoice.payments:

@@ -13,7 +13,8 @@ from relance.core.facts import (
     Reminded,
 )
 from relance.core.history import NOTHING, Past, letter_key
-from relance.core.invoice import Contact, Invoice, customer_id, invoice_key, keyed, paid_until, snapshot_of
+from relance.core.invoice import Contact, Invoice, customer_id, invoice_key, keyed, snapshot_of
+from relance.core.known import money_until
 from relance.core.naming import name_of, register
 from relance.core.plan import Decision, Reason
 from relance.core.planning import judge
@@ -132,7 +133,7 @@ def pay(request: Request, number: str, amount: Decimal | None, on: date | None) 
             typeset(f"{invoice.number} : le reste dû est de {eur(line.outstanding, invoice.currency)}."),
             typeset("Donnez un montant supérieur à zéro et qui ne le dépasse pas."),
         )
-    write(dossier, Paid(line.key, amount, day, shown=paid_until(invoice, dossier.today), told=dossier.today))
+    write(dossier, Paid(line.key, amount, day, shown=money_until(invoice, dossier.today), told=dossier.today))
     said = f"{invoice.number} : règlement de {eur(amount, invoice.currency)} noté, reçu le {date_fr(day)}."
     before = history.invoices.get(line.key, NOTHING).payments
     if any(paid.amount == amount and paid.told == dossier.today for paid in before):
