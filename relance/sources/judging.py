@@ -124,7 +124,10 @@ def _payments(evidence: Evidence, total: Decimal) -> tuple[Payment, ...] | Unrea
     if received is None:
         return _by_words(evidence, total, day, claimed, denied, partial)
     if received < 0 or received > total:
-        return Unreadable(f"Payé {_sum(received)} pour une facture de {_sum(total)} : corrigez l’un des deux montants.")
+        parts = " et ".join(_parts(evidence, received))
+        return Unreadable(
+            f"{parts[:1].upper()}{parts[1:]} pour une facture de {_sum(total)} : corrigez l’un des deux montants."
+        )
     if claimed and received != total:
         return Unreadable(
             f"Dite payée, mais il reste {_sum(total - received)} à payer : corrigez le statut ou le montant."
@@ -181,11 +184,19 @@ def _received(evidence: Evidence, total: Decimal) -> Decimal | Unreadable | None
         rest = total - evidence.outstanding
         if received is not None and received != rest:
             return Unreadable(
-                f"Total {_sum(total)}, payé {_sum(received)} et reste {_sum(evidence.outstanding)} "
-                "ne s’accordent pas : corrigez l’un des trois."
+                f"Total {_sum(total)}, {', '.join(_parts(evidence, received))} et reste {_sum(evidence.outstanding)} "
+                "ne s’accordent pas : corrigez l’un de ces montants."
             )
         received = rest
     return received
+
+
+def _parts(evidence: Evidence, received: Decimal) -> tuple[str, ...]:
+    """What was `received` as its cells name it: money, and the column of credit notes, which is none."""
+    credited = abs(evidence.credits) if isinstance(evidence.credits, Decimal) else ZERO
+    money = received - credited
+    paid = (f"payé {_sum(money)}",) if money or not credited else ()
+    return (*paid, f"avoirs {_sum(credited)}") if credited else paid
 
 
 def _sum(amount: Decimal) -> str:
