@@ -31,6 +31,7 @@ from relance.display.tasking import task_text
 from relance.french import NO_BREAK, date_fr
 
 ABOUT = invoice()
+CREDIT = Payment(Decimal("300.00"), None, "A-1")
 KEY = invoice_key(ABOUT)
 FRIENDLY = reminded(ABOUT, "friendly", day(5))
 
@@ -158,6 +159,8 @@ def test_a_broken_promise_goes_before_the_next_stage() -> None:
         ([paid("1200.00", day(15))], None, 30, False),  # on the third day it counts as broken
         ([paid("1200.00")], None, 30, True),
         ([paid("600.00", day(14))], None, 15, False),
+        ([paid("900.00", day(14)), CREDIT._replace(on=day(20))], None, 30, True),  # the money came in time
+        ([paid("900.00", day(15)), CREDIT._replace(on=day(14))], None, 30, False),
         ([], None, 14, None),
         ([], None, 15, False),
         ([], 14, 30, None),
@@ -180,6 +183,7 @@ def test_kept(payments: list, ended: int | None, today: int, expected: bool | No
         ([paid("300.00", day(-20)), paid("900.00")], 15, False),  # a deposit is not what that run saw
         ([paid("300.00"), paid("900.00", day(14))], 15, True),  # this may be, told to the file a day later
         ([paid("1200.00", day(14))], 15, True),
+        ([paid("900.00", day(-20)), CREDIT], 15, True),  # a credit note without a day is not what came late
     ],
 )
 def test_a_payment_without_a_date_counts_on_the_day_it_was_seen(

@@ -1,8 +1,11 @@
 """Each reason reads as a French sentence, with the command that ends it."""
 
-import pytest
-from core_support import day, invoice, line_for
+from decimal import Decimal
 
+import pytest
+from core_support import day, invoice, line_for, paid
+
+from relance.core.invoice import Payment
 from relance.core.plan import Reason
 from relance.display.rules import RULES
 from relance.display.wording import because
@@ -49,6 +52,24 @@ def test_what_happened_is_named(reason: Reason, note: str, expected: str) -> Non
     """One reason may have several causes: each is told."""
     line = line_for(invoice(), today=day(6))._replace(reason=reason, note=note, until=day(8))
     assert expected in because(line).replace(NO_BREAK, " ").replace(NARROW, " ")
+
+
+CREDIT = Payment(Decimal("300.00"), day(20), "A-1")
+
+
+@pytest.mark.parametrize(
+    ("payments", "expected"),
+    [
+        ([paid("1200.00", day(4))], "payée le 6 mars 2026"),
+        ([paid("900.00", day(4)), CREDIT], "payée le 6 mars 2026"),  # the credit note's day is not that of the money
+        ([paid("900.00"), CREDIT], "payée"),
+        ([paid("300.00", day(4)), paid("900.00")], "payée"),  # what has no date may have come later
+        ([CREDIT._replace(amount=Decimal("1200.00"))], "payée"),
+    ],
+)
+def test_the_day_of_the_money(payments: list[Payment], expected: str) -> None:
+    """Only money is paid on a day, and only where all of it has one."""
+    assert expected == because(line_for(invoice(payments=payments), today=day(30)))
 
 
 def test_every_reason_has_its_rule() -> None:

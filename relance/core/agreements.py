@@ -54,13 +54,15 @@ def kept(
 ) -> bool | None:
     """True where the invoice (with all its payments) was paid before the promise counted as broken, False where not.
 
-    None while that is open, and for a promise that was renewed or released before. A payment without a date counts on
+    None while that is open, and for a promise that was renewed or released before. Only money counts for the day:
+    where credit notes settle all, nobody was late. A payment without a date counts on
     `seen_on`, the day of the run that saw more paid, unless a dated one since the promise may be what it saw.
     """
     on = after_term(promise.until, calendar)
     if outstanding <= 0:
-        days = [payment.on for payment in invoice.payments if payment.on is not None]
-        if seen_on is not None and len(days) < len(invoice.payments) and all(day < promise.on for day in days):
+        money = [payment.on for payment in invoice.payments if not payment.credit]
+        days = [day for day in money if day is not None]
+        if seen_on is not None and len(days) < len(money) and all(day < promise.on for day in days):
             days.append(seen_on)
         return not days or max(days) < on
     if promise.ended is not None and promise.ended < on:

@@ -81,11 +81,12 @@ def _noted(text: str, line: Line) -> str:
 
 
 def _paid(line: Line) -> str:
-    days = [p.on for p in line.invoice.payments if p.on is not None]
+    money = [p.on for p in line.invoice.payments if not p.credit]
+    days = [on for on in money if on is not None]
     if not line.invoice.total:
         return "montant nul : rien à réclamer"
     thanks = " ; un mot de remerciement part aujourd’hui" if line.acting is not None else ""
-    return f"payée{_when(' le', max(days)) if days else ''}{thanks}"
+    return f"payée{_when(' le', max(days)) if money and len(days) == len(money) else ''}{thanks}"
 
 
 def _drafted(line: Line) -> str:
