@@ -291,6 +291,20 @@ def test_show_says_why_charges_stop_or_are_not_named(here: Story) -> None:
     assert "procédure collective ouverte le 1er décembre 2026\u00a0: les pénalités s’arrêtent la veille" in shown
 
 
+def test_an_old_file_calls_no_promise_broken(here: Story) -> None:
+    """Promised for Friday the 27th: a file of that day cannot show the money, one of the next day can."""
+    here.kept = False
+    tell(here, "hold", "F-2", "--reason", "promise", "--until", "2026-11-27", today="2026-11-25")
+    for saved, state, counted in (
+        ("2026-11-27", "promesse pas constatée : le fichier est trop ancien", "1 (0 tenue, 0 non tenue)"),
+        ("2026-11-28", "promesse non tenue", "1 (0 tenue, 1 non tenue)"),
+    ):
+        here.saved_on(saved)
+        shown = tell(here, "show", "Beta SARL", today="2026-12-02").replace("\u00a0", " ")
+        assert state in shown
+        assert counted in shown
+
+
 @pytest.mark.parametrize(("seen", "state"), [("2026-12-01", "promesse tenue"), ("2026-12-03", "promesse non tenue")])
 def test_a_payment_without_a_date_keeps_a_promise_where_it_was_seen_in_time(here: Story, seen: str, state: str) -> None:
     """Promised for Friday the 27th, broken on Wednesday the 2nd: the run that first saw the money tells."""

@@ -56,7 +56,7 @@ def _customer(shown: Sequence["Shown"]) -> Iterator[str]:
             f"  {plural(len(lines), 'facture ouverte', 'factures ouvertes')} : {eur(outstanding_of(lines), currency)} "
             f"restent dus, dont {eur(outstanding_of(late), currency)} en retard"
         )
-    promises = {promise: state for each in shown for promise, state in each.promises}
+    promises = {agreed.promise: agreed.kept for each in shown for agreed in each.promises}
     if promises:
         kept, broken = (list(promises.values()).count(state) for state in (True, False))
         said = f"{plural(kept, 'tenue')}, {plural(broken, 'non tenue', 'non tenues')}"
@@ -93,9 +93,10 @@ def _invoice(shown: "Shown") -> Iterator[str]:
         day = short_date(mail.dated or mail.on)
         yield typeset(f"    {day} {_MAILS[mail.what]} : ") + f"{mail.sender}, {mail.subject}"
     yield from _instalments(shown)
-    for promise, state in shown.promises:
+    for promise, kept, unseen in shown.promises:
         told = f"promis le {short_date(promise.on)} pour le {short_date(promise.until)}"
-        yield typeset(f"  Paiement {told} : promesse {_KEPT[state]}")
+        became = "pas constatée : le fichier est trop ancien" if unseen else _KEPT[kept]
+        yield typeset(f"  Paiement {told} : promesse {became}")
 
 
 def _instalments(shown: "Shown") -> Iterator[str]:

@@ -1,8 +1,9 @@
 """One invoice or one customer: stage, why, next date, charges line by line, history."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from relance.core.agreements import Part, kept, parts_of, payment_plans, promises_about
+from relance.core.agreements import Part, kept, newer_than, parts_of, payment_plans, promises_about
 from relance.core.allocations import allocations_of
 from relance.core.cautions import Caution, cautions
 from relance.core.charges import Charges, charges_on
@@ -23,12 +24,20 @@ from relance.runs.request import Request
 from relance.runs.targets import Target, find_target
 
 
+class Agreed(NamedTuple):
+    """A promise and whether it was `kept`; None: open, renewed or released, or `unseen`, as the file is too old."""
+
+    promise: Promise
+    kept: bool | None
+    unseen: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Shown:
     """One line of the plan with its ladder, every contact about it, every mail that came since, and what was agreed.
 
     `costs` are its charges under `terms`, also where it was paid late and nothing is claimed any more. Each promise
-    has whether it was kept (None: open, renewed or released); `instalments` are those of the running payment plan. Of a
+    has what became of it; `instalments` are those of the running payment plan. Of a
     credit note, `allocations` are what the user told, each with the number of the invoice that it pays.
     """
 
@@ -38,7 +47,7 @@ class Shown:
     terms: InterestTerms
     costs: Charges
     cautions: tuple[Caution, ...]
-    promises: tuple[tuple[Promise, bool | None], ...] = ()
+    promises: tuple[Agreed, ...] = ()
     instalments: tuple[Part, ...] = ()
     received: tuple[Received, ...] = ()
     allocations: tuple[tuple[Allocated, str], ...] = ()
@@ -74,11 +83,20 @@ def _shown(line: Line, today_plan: Plan, history: History, dossier: Dossier) -> 
         terms=terms,
         costs=costs,
         cautions=cautions(invoice, terms, costs, today, grounds) if costs.claimed or costs.missing else (),
-        promises=tuple((p, kept(p, invoice, line.outstanding, policy.calendar, today, seen_on)) for p in promises),
+        promises=tuple(
+            _agreed(p, history, kept(p, invoice, line.outstanding, policy.calendar, today, seen_on)) for p in promises
+        ),
         instalments=_instalments(line, today_plan, history, dossier),
         received=past.received,
         allocations=allocations_of(line.key, dossier.invoices, history),
     )
+
+
+def _agreed(promise: Promise, history: History, was_kept: bool | None) -> Agreed:
+    """A file no newer than the promise cannot show its payment: it does not tell that there was none."""
+    if was_kept is False and not newer_than(history, promise.until):
+        return Agreed(promise, None, unseen=True)
+    return Agreed(promise, was_kept)
 
 
 def _instalments(line: Line, plan: Plan, history: History, dossier: Dossier) -> tuple[Part, ...]:
