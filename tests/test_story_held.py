@@ -127,11 +127,58 @@ def test_a_hold_beside_a_shorter_one(here: Story) -> None:
         (("F-4", "--reason", "promise", "--until", "2026-12-02"), "F-4 est réglée"),
         (("F-1", "--reason", "pause", "--until", "2062-12-02"), "2 décembre 2062 est à plus de dix ans"),
         (("F-1", "--reason", "plan", "--instalment", "2062-12-02=1200"), "2 décembre 2062 est à plus de dix ans"),
+        (("F-1", "--reason", "pause", "--on", "1999-11-20"), "20 novembre 1999 est trop ancien"),
+        # 366 days before 25 November 2026, and ten years with their leap days.
+        (("F-1", "--reason", "dispute", "--on", "2025-11-23"), "au plus tôt, le 24 novembre 2025. Est-ce la bonne ann"),
+        (("F-1", "--reason", "promise", "--until", "2026-12-02", "--on", "2025-11-01"), "Est-ce la bonne année ?"),
+        (("F-1", "--reason", "insolvency", "--on", "2016-11-23"), "au plus tôt, le 24 novembre 2016"),
+        (("F-1", "--reason", "plan", "--instalment", "2026-12-02=1200 USD"), "« 1200 USD » : F-1 est en EUR"),
     ],
 )
 def test_a_hold_that_makes_no_sense(here: Story, words: tuple[str, ...], said: str) -> None:
     """Refused with a sentence and its cure, and nothing is written."""
     assert said in refused(here, "hold", *words)
+
+
+@pytest.mark.parametrize(("reason", "on"), [("pause", "2025-11-24"), ("insolvency", "2016-11-24")])
+def test_a_hold_may_be_told_late(here: Story, reason: str, on: str) -> None:
+    """What was agreed a year ago, or judged ten years ago, is no wrong year."""
+    assert "relances suspendues" in tell(here, "hold", "F-1", "--reason", reason, "--on", on)
+
+
+# The issue date of F-1 is 20 October 2026; F-5 has none and is due on 20 November 2026.
+@pytest.mark.parametrize(
+    ("number", "too_old", "first"), [("F-1", "2025-10-18", "2025-10-19"), ("F-5", "2025-11-18", "2025-11-19")]
+)
+def test_a_payment_of_a_wrong_year(here: Story, number: str, too_old: str, first: str) -> None:
+    """A deposit precedes its invoice by a year at most; where it does, the way back is named."""
+    here.write(FIRST, row("F-5", "Omega SARL", "20/11/2026"))
+    assert "Est-ce la bonne année ?" in refused(here, "pay", number, "--amount", "100", "--on", too_old)
+    said = tell(here, "pay", number, "--amount", "100", "--on", first)
+    before = "C’est avant l’émission, le 20 octobre 2026 : si l’année est fausse, « relance undo F-1 » retire"
+    assert (number == "F-1") == (before in said)
+    assert "avant l’émission" not in tell(here, "pay", number, "--amount", "200", "--on", "2026-11-20")
+
+
+def test_an_amount_in_its_own_currency(here: Story) -> None:
+    """What the invoice is in may be typed; another currency is refused and written nowhere as this one."""
+    here.invoices.write_text(
+        "N° facture;Client;E-mail;Échéance;Montant TTC;Devise\nF-1;Alpha SARL;a@alpha.example;20/11/2026;1200,00;USD\n"
+    )
+    said = refused(here, "pay", "F-1", "--amount", "50 EUR")
+    assert "« 50 EUR » : F-1 est en USD. Écrivez le montant dans cette devise" in said
+    for typed in ("50 USD", "$60", "70"):
+        assert "USD noté" in tell(here, "pay", "F-1", "--amount", typed)
+    parts = ("--instalment", "2026-12-02=1000 $", "--instalment", "2026-12-09=20")
+    assert "2 échéances" in tell(here, "hold", "F-1", "--reason", "plan", *parts)
+
+
+def test_nobody_pays_a_credit_note(here: Story) -> None:
+    """It is not called paid: it is a credit note, and the command that uses it is named."""
+    here.write(FIRST, row("A-1", "Alpha SARL", "20/11/2026", "-100,00"))
+    said = refused(here, "pay", "A-1")
+    assert "A-1 est un avoir" in said
+    assert "relance allocate" in said
 
 
 def test_a_customer_is_held_in_advance(here: Story) -> None:
@@ -153,8 +200,15 @@ def test_nobody_is_dunned_before_the_invoice(here: Story, dated: tuple[str, ...]
 )
 def test_what_is_noted_needs_no_agreement(here: Story, stage: str, name: str) -> None:
     """Stages are of both genders, and the settings give them other names."""
-    said = tell(here, "record", "F-1", "--stage", stage, "--channel", "call")
-    assert f"F-1 : c’est noté, {name} (appel) du 25 novembre 2026." == said.strip()
+    number = "F-4" if stage == "thanks" else "F-1"
+    said = tell(here, "record", number, "--stage", stage, "--channel", "call")
+    assert f"{number} : c’est noté, {name} (appel) du 25 novembre 2026." == said.strip()
+
+
+def test_no_thanks_are_noted_for_what_is_owed(here: Story) -> None:
+    """As none can be previewed."""
+    said = refused(here, "record", "F-1", "--stage", "thanks", "--channel", "email")
+    assert "F-1 n’est pas réglée : il n’y a pas de remerciement à noter" in said
 
 
 def test_nothing_to_release_agrees_with_nobody(here: Story) -> None:

@@ -201,12 +201,15 @@ def test_the_longest_name_is_written(here: Story) -> None:
     ("changes", "stage", "said"),
     [
         ({"status": "Payée", "paid": "1 200,00", "paid_on": "02/12/2026"}, "firm", "payée le 2 décembre 2026"),
-        ({"total": "-1 200,00"}, "firm", "avoir"),
         ({"status": "Brouillon"}, "firm", "brouillon"),
         ({"issued": "01/02/2027", "due": "01/03/2027"}, "friendly", "pas encore émise"),
         ({"status": "Litige"}, "firm", "litige"),
         ({}, "courtesy", "il annonce une échéance à venir (62 jours de retard)"),
         ({"due": "21/12/2026"}, "courtesy", "il annonce une échéance à venir (échéance aujourd’hui)"),
+        ({"email": ""}, "friendly", "aucune adresse e-mail"),
+        ({"email": "", "due": "10/01/2027"}, "courtesy", "aucune adresse e-mail"),
+        ({"due": "10/12/2026"}, "formal_notice", "pas accordée, et son jour est le 9 janvier 2027"),
+        ({}, "formal_notice", "vous ne l’avez pas accordée"),
     ],
 )
 def test_a_preview_that_would_not_leave(here: Story, changes: dict[str, str], stage: str, said: str) -> None:
@@ -238,6 +241,43 @@ def test_a_preview_of_what_the_user_holds(here: Story, words: tuple[str, ...], s
     assert 1 == done.code
     [sentence] = [line for line in done.out.splitlines() if line.startswith("Ce message ne partirait pas")]
     assert said in plain(sentence)
+
+
+def test_a_preview_of_what_was_done(here: Story) -> None:
+    """A stage leaves once, and none after a later one; the next one may."""
+    here.write(row("F-1", "Alpha SARL", "10/11/2026", issued="10/10/2026"))
+    for stage, channel, on in (("friendly", "email", "2026-11-20"), ("firm", "call", "2026-12-04")):
+        assert 0 == here.run("record", "F-1", "--stage", stage, "--channel", channel, "--on", on, today=DAY).code
+    for stage, said in (
+        ("firm", "relance ferme déjà faite par appel le 4 décembre 2026"),
+        ("friendly", "relance amicale déjà faite par e-mail le 20 novembre 2026"),
+    ):
+        done = here.run("preview", "F-1", "--stage", stage, today=DAY)
+        assert (1, "") == (done.code, done.err)
+        assert f"Ce message ne partirait pas aujourd’hui : {said}" in plain(done.out)
+
+
+def test_a_preview_of_a_notice_to_approve(here: Story) -> None:
+    """It would not leave before the user's word, and names the command; then it would."""
+    history_column(here, {"Relance 1": "26/10/2026", "2e relance": "04/11/2026"})
+    done = here.run("preview", "F-1", "--stage", "formal_notice", today=DAY)
+    assert "ne partirait pas aujourd’hui : vous ne l’avez pas accordée" in plain(done.out)
+    assert 0 == here.run("confirm", "backlog", "--as-is", today=DAY).code
+    done = here.run("preview", "F-1", "--stage", "formal_notice", today=DAY)
+    assert 1 == done.code
+    assert "ne partirait pas aujourd’hui : elle attend votre accord (relance approve F-1)" in plain(done.out)
+    assert 0 == here.run("approve", "F-1", today=DAY).code
+    done = here.run("preview", "F-1", "--stage", "formal_notice", today=DAY)
+    assert "ne partirait pas" not in done.out
+
+
+def test_a_credit_note_has_no_message(here: Story) -> None:
+    """Nothing is claimed on it: refused, as its letter is."""
+    here.write(row("F-1", "Alpha SARL", "20/11/2026"), row("A-1", "Alpha SARL", "20/11/2026", "-100,00"))
+    for words in (("preview", "A-1"), ("preview", "A-1", "--stage", "firm"), ("letter", "A-1")):
+        done = here.run(*words, today=DAY)
+        assert (2, "") == (done.code, done.out)
+        assert "rien à réclamer sur A-1" in plain(done.err)
 
 
 PAID = {"status": "Payée", "paid": "1 200,00", "paid_on": "02/12/2026"}

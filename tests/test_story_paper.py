@@ -342,7 +342,7 @@ def test_preview(here: Story, stage: str) -> None:
     before = here.files()
     done = here.run("preview", "F-1", "--stage", stage, today=DAY)
 
-    assert (int(stage == "courtesy"), "") == (done.code, done.err)  # too late to announce a due date
+    assert (1, "") == (done.code, done.err)  # too late to announce a due date, done before, or not approved
     assert "F-1" in done.out.splitlines()[1]
     assert "Alpha SARL" in done.out
     assert before == here.files()
@@ -375,7 +375,7 @@ def test_preview_opens(here: Story) -> None:
     )
     html, pdf = (Path(line.strip()) for line in done.out.splitlines()[-2:])
 
-    assert 0 == done.code
+    assert 1 == done.code  # nobody approved it
     assert [html.as_uri(), pdf.as_uri()] == (here.folder / "home" / "opened").read_text("utf-8").split()
     assert temporary == html.parents[1]
     assert 0o700 == html.parent.stat().st_mode & 0o777

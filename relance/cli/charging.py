@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from relance.cli.options import ConfigOption, Format, FormatOption, TodayOption, a_day, an_amount
+from relance.cli.options import ConfigOption, Format, FormatOption, TodayOption, a_day, an_amount_in_eur
 from relance.core.interest import Imputation, Rate, read_rate
 from relance.core.invoice import UNNAMED, Kind, Payment
 from relance.display.terminal import on_terminal
@@ -26,12 +26,13 @@ def a_payment(text: str) -> Payment:
     day, sign, money = text.partition("=")
     if not sign:
         raise typer.BadParameter(f"« {text} » n’est pas une date et un montant, par exemple 2026-07-01=400.")
-    return Payment(an_amount(money), a_day(day.strip()))
+    return Payment(an_amount_in_eur(money), a_day(day.strip()))
 
 
 def charges(
     amount: Annotated[
-        Decimal, typer.Option("--amount", metavar="MONTANT", parser=an_amount, help="Le montant TTC de la facture.")
+        Decimal,
+        typer.Option("--amount", metavar="MONTANT", parser=an_amount_in_eur, help="Le montant TTC de la facture."),
     ],
     due: Annotated[date, typer.Option("--due", metavar="AAAA-MM-JJ", parser=a_day, help="L’échéance.")],
     as_of: Annotated[
@@ -46,12 +47,15 @@ def charges(
     ] = None,
     fee: Annotated[
         Decimal | None,
-        typer.Option("--fee", metavar="MONTANT", parser=an_amount, help="L’indemnité forfaitaire, 40 au plus."),
+        typer.Option("--fee", metavar="MONTANT", parser=an_amount_in_eur, help="L’indemnité forfaitaire, 40 au plus."),
     ] = None,
     real_costs: Annotated[
         Decimal | None,
         typer.Option(
-            "--real-costs", metavar="MONTANT", parser=an_amount, help="Vos frais réels, prouvés, s’ils dépassent 40 €."
+            "--real-costs",
+            metavar="MONTANT",
+            parser=an_amount_in_eur,
+            help="Vos frais réels, prouvés, s’ils dépassent 40 €.",
         ),
     ] = None,
     customer: Annotated[Kind, typer.Option("--customer", help="La nature du client.")] = Kind.BUSINESS,

@@ -20,7 +20,16 @@ from relance.cli.options import (
     a_number_of_days,
 )
 from relance.display.terminal import on_terminal
+from relance.errors import UsageError
+from relance.french import typeset
 from relance.runs.request import Request
+
+
+def _only_one(file: Path | None, named: Path | None) -> Path | None:
+    """The file, given as the argument or as the option of the other commands."""
+    if file is not None and named is not None:
+        raise UsageError("Le fichier est donné deux fois.", typeset("Gardez l’argument ou --file, un seul des deux."))
+    return file or named
 
 
 def _format(given: Format | None) -> Format:
@@ -48,7 +57,7 @@ def plan(
     from relance.display.plan_view import show_plan
     from relance.runs.planning import plan as run
 
-    planned = run(Request(file or named, config, today), days or 0)
+    planned = run(Request(_only_one(file, named), config, today), days or 0)
     show_plan(planned, _format(format).value, quiet=quiet, verbose=verbose)
     raise typer.Exit(planned.exit_code)
 
@@ -76,7 +85,7 @@ def send(
     from relance.display import notices, send_view
     from relance.runs import sending
 
-    request = Request(file or named, config, today)
+    request = Request(_only_one(file, named), config, today)
     selection = sending.Selection(tuple(only or ()), limit)
     if dry_run:
         rehearsed = sending.rehearse(request, selection)
@@ -141,9 +150,9 @@ def check(
     if write_columns:
         from relance.runs.dossier import open_dossier
 
-        say_all(column_lines(open_dossier(Request(file or named, config, today)).source))
+        say_all(column_lines(open_dossier(Request(_only_one(file, named), config, today)).source))
         return
-    report = run(Request(file or named, config, today), offline=offline)
+    report = run(Request(_only_one(file, named), config, today), offline=offline)
     say_all(check_lines(report))
     raise typer.Exit(report.exit_code)
 

@@ -1,7 +1,6 @@
 """The commands that tell the journal what a person did or decided."""
 
 from datetime import date
-from decimal import Decimal
 from typing import Annotated
 
 import typer
@@ -23,6 +22,7 @@ from relance.core.answers import Backlog, Cause, HoldReason
 from relance.display.terminal import say, say_all
 from relance.errors import UsageError
 from relance.french import typeset
+from relance.runs.amounts import Typed
 from relance.runs.request import Request
 
 
@@ -59,7 +59,7 @@ def record(
 def pay(
     invoice: InvoiceArgument,
     amount: Annotated[
-        Decimal | None, typer.Option("--amount", metavar="MONTANT", parser=an_amount, help="Sinon tout le reste dû.")
+        Typed | None, typer.Option("--amount", metavar="MONTANT", parser=an_amount, help="Sinon tout le reste dû.")
     ] = None,
     on: OnOption = None,
     file: FileOption = None,
@@ -122,7 +122,10 @@ def approve(
 def confirm(
     what: Annotated[
         str,
-        typer.Argument(metavar="backlog|file|clock|FACTURE", help="Retard, fichier, horloge ou facture."),
+        typer.Argument(
+            metavar="backlog|file|clock|FACTURE",
+            help="Ce que vous confirmez : le retard, « file » (le fichier), « clock » (l’horloge) ou une facture.",
+        ),
     ],
     as_is: Annotated[bool, typer.Option("--as-is", help="Retard : chacune à l’étape de son retard.")] = False,
     gently: Annotated[bool, typer.Option("--gently", help="Retard : toutes par la relance amicale.")] = False,
@@ -131,7 +134,7 @@ def confirm(
     config: ConfigOption = None,
     today: TodayOption = None,
 ) -> None:
-    """Répond à une question : retard ancien, facture changée."""
+    """Répond à une question : retard ancien, fichier, horloge, facture changée."""
     from relance.runs import confirming
 
     answers = [answer for answer, given in zip(Backlog, (as_is, gently, ignore), strict=True) if given]
@@ -161,7 +164,7 @@ def resolve(
     config: ConfigOption = None,
     today: TodayOption = None,
 ) -> None:
-    """Règle un envoi en doute ou refusé."""
+    """Règle un envoi en doute, refusé ou remis à plus tard, ou un brouillon."""
     from relance.runs import recording
 
     if sent is not_sent:

@@ -5,11 +5,14 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from relance.errors import UsageError
+
+if TYPE_CHECKING:
+    from relance.runs.amounts import Typed
 
 
 class Format(StrEnum):
@@ -57,9 +60,9 @@ def a_count(text: str) -> int:
     return int(text)
 
 
-def an_amount(text: str) -> Decimal:
-    """An amount, read as one of the invoice file is."""
-    from relance.runs.request import read_amount
+def an_amount(text: str) -> "Typed":
+    """An amount, read as one of the invoice file is, with the currency that it may name."""
+    from relance.runs.amounts import read_amount
 
     try:
         return read_amount(text)
@@ -67,7 +70,17 @@ def an_amount(text: str) -> Decimal:
         raise typer.BadParameter(str(error)) from None
 
 
-def an_instalment(text: str) -> tuple[date, Decimal]:
+def an_amount_in_eur(text: str) -> Decimal:
+    """An amount in EUR, whether it says so or not."""
+    from relance.runs.amounts import amount_in
+
+    try:
+        return amount_in("EUR", an_amount(text))
+    except UsageError as error:
+        raise typer.BadParameter(str(error)) from None
+
+
+def an_instalment(text: str) -> "tuple[date, Typed]":
     """One part of a payment plan, written DATE=AMOUNT."""
     day, equals, amount = text.partition("=")
     if not equals:

@@ -24,6 +24,8 @@ def preview_lines(shown: "Preview") -> Iterator[str]:
     elif shown.expired:
         late = lateness(reminder.lines[0].days_overdue)
         yield typeset(f"Ce message ne partirait pas aujourd’hui : il annonce une échéance à venir ({late})")
+    elif shown.kept_back:
+        yield typeset(f"Ce message ne partirait pas aujourd’hui : {shown.kept_back}")
     yield from (typeset(f"À regarder : {remark}") for remark in shown.remarks)
     forms = ["le même en HTML"]
     forms += ["le QR code de virement"] if shown.letter.qr else []

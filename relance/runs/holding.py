@@ -1,7 +1,6 @@
 """Stopping reminders: disputes, promises, payment plans, pauses."""
 
 from datetime import date, timedelta
-from decimal import Decimal
 
 from relance.core.answers import HoldReason
 from relance.core.calendar import after_term
@@ -12,6 +11,7 @@ from relance.core.plan import SETTLED, Line, Reason
 from relance.core.planning import judge
 from relance.errors import UsageError
 from relance.french import date_fr, eur, plural, typeset
+from relance.runs.amounts import Typed, amount_in
 from relance.runs.dossier import Dossier
 from relance.runs.remembering import remembered
 from relance.runs.request import Request
@@ -19,8 +19,12 @@ from relance.runs.still_held import Holder, holders
 from relance.runs.targets import Target, find_target
 from relance.runs.telling import Told, dossier_for, past_day, write
 
+A_YEAR = timedelta(days=366)
 FURTHEST = timedelta(days=3653)
-"""No hold ends, and no instalment is due, more than ten years ahead: that is a year typed wrong."""
+"""No hold ends, and no instalment is due, more than ten years ahead: that is a year typed wrong.
+
+Nor is what holds told more than a year after (A_YEAR), but for the judgment of an insolvency: it may be ten years old.
+"""
 
 
 def hold(
@@ -29,7 +33,7 @@ def hold(
     reason: HoldReason,
     until: date | None,
     note: str,
-    instalments: tuple[tuple[date, Decimal], ...] = (),
+    instalments: tuple[tuple[date, Typed], ...] = (),
     on: date | None = None,
 ) -> Told:
     """Stop reminders about an invoice, or about all of a customer, present and later.
@@ -45,9 +49,10 @@ def hold(
     _check_reason(reason, until, found, dossier)
     for day in (until, *(part[0] for part in instalments)):
         _check_year(day, dossier)
-    held = Held(found.key, reason, past_day(on, dossier), until, note)
+    back = FURTHEST if reason is HoldReason.INSOLVENCY else A_YEAR
+    held = Held(found.key, reason, past_day(on, dossier, dossier.today - back), until, note)
     if instalments:
-        held = _with_instalments(held, found, tuple(Instalment(*part) for part in sorted(instalments)), dossier)
+        held = _with_instalments(held, found, instalments, dossier)
     write(dossier, held)
     return Told(typeset(f"{found.name} : {_sentence(held, _longer(held, found, dossier), dossier)}"))
 
@@ -95,7 +100,7 @@ def _words(other: Holder, found: Target) -> str:
     return other.words if found.invoice or not other.number else f"{other.words} ({other.number})"
 
 
-def _with_instalments(held: Held, found: Target, parts: tuple[Instalment, ...], dossier: Dossier) -> Held:
+def _with_instalments(held: Held, found: Target, told: tuple[tuple[date, Typed], ...], dossier: Dossier) -> Held:
     """The payment plan with its instalments, checked against what is outstanding today."""
     if held.reason is not HoldReason.PLAN:
         raise UsageError("--instalment décrit un échéancier.", "Ajoutez --reason plan.")
@@ -104,7 +109,9 @@ def _with_instalments(held: Held, found: Target, parts: tuple[Instalment, ...], 
     history = remembered(dossier)
     lines = [judge(invoice, history, dossier.policy, dossier.today) for invoice in found.invoices]
     owed = [line for line in lines if line.reason not in SETTLED and line.outstanding > 0]
-    _check_sum(found, parts, owed)
+    currency = _currency(found, owed)
+    parts = tuple(sorted(Instalment(due, amount_in(currency, typed, found.name)) for due, typed in told))
+    _check_sum(found, parts, owed, currency)
     if parts[0].due < dossier.today:
         raise UsageError(typeset(f"L’échéance du {date_fr(parts[0].due)} est passée."), "Donnez des dates à venir.")
     if len({part.due for part in parts}) < len(parts):
@@ -112,16 +119,20 @@ def _with_instalments(held: Held, found: Target, parts: tuple[Instalment, ...], 
     return held._replace(instalments=parts, covers=tuple(invoice_key(line.invoice) for line in owed))
 
 
-def _check_sum(found: Target, parts: tuple[Instalment, ...], owed: list[Line]) -> None:
+def _currency(found: Target, owed: list[Line]) -> str:
+    """The one currency of what is owed; UsageError where there are more."""
     currencies = {line.invoice.currency for line in owed}
     if len(currencies) > 1:
         raise UsageError(
             typeset(f"{found.name} doit dans plusieurs devises."), "Faites un échéancier par facture, à son numéro."
         )
+    return next(iter(currencies), "EUR")
+
+
+def _check_sum(found: Target, parts: tuple[Instalment, ...], owed: list[Line], currency: str) -> None:
     outstanding = sum((line.outstanding for line in owed), ZERO)
     agreed = sum((part.amount for part in parts), ZERO)
     if agreed != outstanding or min(part.amount for part in parts) <= 0:
-        currency = next(iter(currencies), "EUR")
         raise UsageError(
             typeset(f"{found.name} : le reste dû est de {eur(outstanding, currency)}."),
             typeset(f"Donnez des échéances positives dont la somme le vaut (ici {eur(agreed, currency)})."),

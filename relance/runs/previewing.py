@@ -9,15 +9,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from relance.core.grouping import account_of, reminders
+from relance.core.history import NOTHING, History
 from relance.core.invoice import Invoice, invoice_key
-from relance.core.plan import SETTLED, Line, Plan, Reason, Reminder, Task
+from relance.core.known import contacts_of
+from relance.core.plan import Line, Plan, Reason, Reminder, Task
 from relance.core.planning import build_plan
-from relance.core.policy import BROKEN_PROMISE, INSTALMENT, OUTSIDE, THANKS, Stage
+from relance.core.policy import BROKEN_PROMISE, INSTALMENT, OUTSIDE, Stage, schedule_of
 from relance.errors import EXIT_DONE, EXIT_LOOK, MessageError, UsageError
 from relance.french import typeset
 from relance.letters.letter import Letter, Sender
 from relance.runs.composing import SAMPLE_SENDER, missed_about, told_of
 from relance.runs.dossier import Dossier, open_dossier
+from relance.runs.occasions import check_occasion, is_stopped, kept_back
 from relance.runs.printing import reminder_for, stage_named
 from relance.runs.remembering import remembered
 from relance.runs.request import Request
@@ -34,7 +37,8 @@ class Preview:
     """A message in its three forms: text, HTML, and on paper where its stage is posted and typst is there.
 
     `stopped` is the line where this message would not leave whatever the day, `expired` tells that it comes too late to
-    announce a due date; `remarks` are what its author should look at, sentences in French.
+    announce a due date, `kept_back` what else keeps it, in French; `remarks` are what its author should look at, as
+    sentences in French.
     """
 
     reminder: Reminder
@@ -43,19 +47,14 @@ class Preview:
     pdf: bytes | None
     stopped: Line | None = None
     expired: bool = False
+    kept_back: str = ""
     remarks: tuple[str, ...] = ()
 
     @property
     def exit_code(self) -> int:
         """1 where there is something to look at."""
-        return EXIT_LOOK if self.stopped is not None or self.expired or self.remarks else EXIT_DONE
-
-
-_NEVER_LEAVES = SETTLED | {
-    *(Reason.INSOLVENCY, Reason.DISPUTED, Reason.PAYMENT_PLAN, Reason.PROMISED, Reason.PAUSED),
-    *(Reason.EXCLUDED, Reason.DIRECT_DEBIT, Reason.BELOW_MINIMUM, Reason.IN_DOUBT, Reason.ANSWERED),
-}
-"""Reasons that stop every message, whatever its stage and the day."""
+        would_leave = self.stopped is None and not self.expired and not self.kept_back
+        return EXIT_DONE if would_leave and not self.remarks else EXIT_LOOK
 
 
 def preview(request: Request, number: str, stage: str) -> Preview:
@@ -70,6 +69,11 @@ def preview(request: Request, number: str, stage: str) -> Preview:
     invoice = find_invoice(number, dossier.invoices)
     plan = build_plan(dossier.invoices, history, dossier.policy, dossier.today)
     line = next(line for line in plan.lines if line.key == invoice_key(invoice))
+    if line.reason is Reason.CREDIT_NOTE:
+        raise UsageError(
+            typeset(f"Il n’y a rien à réclamer sur {number}, qui est un avoir : il n’y a pas de message à montrer."),
+            typeset(f"« relance show {number} » dit ce qu’il règle."),
+        )
     chosen = _stage(stage, line, invoice, dossier)
     missed = _missed(line, plan) if chosen is INSTALMENT else None
     reminder = _reminder(chosen, missed, line, plan, dossier)
@@ -89,17 +93,18 @@ def preview(request: Request, number: str, stage: str) -> Preview:
         letter,
         html,
         paper.pdf if paper else None,
-        stopped=line if _is_stopped(line, chosen) else None,
+        stopped=line if is_stopped(line, chosen) else None,
         expired=chosen.day < 0 <= line.days_overdue,
+        kept_back=_kept_back(line, chosen, history, dossier),
         remarks=(*letter.warnings, *(paper.warnings if paper else ()), *_rib_fault(sender)),
     )
 
 
-def _is_stopped(line: Line, stage: Stage) -> bool:
-    """True where no message leaves; a thank-you is for what is paid, and a missed instalment is one of a plan."""
-    if (stage, line.reason) in ((THANKS, Reason.PAID), (INSTALMENT, Reason.PAYMENT_PLAN)):
-        return False
-    return line.reason in _NEVER_LEAVES or (line.reason is Reason.BACKLOG and bool(line.note))
+def _kept_back(line: Line, stage: Stage, history: History, dossier: Dossier) -> str:
+    past = history.invoices.get(line.key, NOTHING)
+    contacts = contacts_of(line.invoice, past, dossier.today)
+    approved = any(word.stage == stage.key for word in past.approvals)
+    return kept_back(line, stage, schedule_of(line.invoice, dossier.policy), contacts, approved)
 
 
 def _rib_fault(sender: Sender) -> Iterator[str]:
@@ -117,7 +122,7 @@ def _stage(key: str, line: Line, invoice: Invoice, dossier: Dossier) -> Stage:
     """The stage named, else the one that acts, else the next one, else how late the invoice is."""
     outside = {stage.key: stage for stage in OUTSIDE}
     if key in outside:
-        _check_occasion(outside[key], line)
+        check_occasion(outside[key], line)
         return outside[key]
     if not key and (stage := line.acting or line.next_stage or line.stage):
         return stage
@@ -126,21 +131,6 @@ def _stage(key: str, line: Line, invoice: Invoice, dossier: Dossier) -> Stage:
     except UsageError as error:
         also = typeset(f"Hors des étapes : {', '.join(outside)}.")
         raise UsageError(error.sentence, f"{error.cure} {also}") from None
-
-
-def _check_occasion(stage: Stage, line: Line) -> None:
-    """UsageError where what a message outside the ladder speaks of has not happened: there is nothing to say."""
-    number = line.invoice.number
-    if stage is THANKS and line.reason is not Reason.PAID:
-        raise UsageError(
-            typeset(f"{number} n’est pas réglée : il n’y a pas de remerciement à montrer."),
-            typeset(f"« relance show {number} » dit où elle en est."),
-        )
-    if stage is BROKEN_PROMISE and not line.broken:
-        raise UsageError(
-            typeset(f"Aucune promesse non tenue sur {number} : il n’y a pas de message à montrer."),
-            typeset(f"« relance show {number} » montre les promesses et leurs dates, s’il y en a."),
-        )
 
 
 def _reminder(stage: Stage, missed: Task | None, line: Line, plan: Plan, dossier: Dossier) -> Reminder:

@@ -1,8 +1,7 @@
 """What a person tells the journal: done by hand, paid, approved, allocated, resolved."""
 
 from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal
+from datetime import date, timedelta
 
 from relance.core.allocations import may_be_credits
 from relance.core.comparing import look_around
@@ -18,11 +17,13 @@ from relance.core.known import money_until
 from relance.core.naming import name_of, register
 from relance.core.plan import Decision, Reason
 from relance.core.planning import judge
-from relance.core.policy import OUTSIDE, schedule_of
+from relance.core.policy import OUTSIDE, THANKS, schedule_of
 from relance.errors import UsageError
 from relance.french import CHANNELS, command, date_fr, eur, typeset
 from relance.journal import BusyError, Journal, lock
+from relance.runs.amounts import Typed, amount_in
 from relance.runs.dossier import Dossier
+from relance.runs.occasions import check_paid
 from relance.runs.remembering import remembered
 from relance.runs.request import Request
 from relance.runs.targets import find_invoice
@@ -54,6 +55,8 @@ def record(request: Request, number: str, done: Done) -> Told:
     if done.stage not in known:
         names = ", ".join(s.key for s in stages)
         raise UsageError(typeset(f"Étape inconnue : « {done.stage} »."), typeset(f"Étapes : {names}."))
+    if done.stage == THANKS.key:
+        check_paid(judge(invoice, remembered(dossier), dossier.policy, dossier.today), "noter")
     if done.channel != "letter" and (done.tracking or done.posted or done.received):
         raise UsageError(
             typeset("--tracking, --posted et --received décrivent une lettre."), "Ajoutez --channel letter."
@@ -118,16 +121,24 @@ def _before(contact: Contact, past: Past) -> Contact:
     return next(known, Contact("", "", contact.on))
 
 
-def pay(request: Request, number: str, amount: Decimal | None, on: date | None) -> Told:
+_DEPOSIT = timedelta(days=366)
+"""A deposit is paid at most this long before its invoice is issued: what is older is a year typed wrong."""
+
+
+def pay(request: Request, number: str, typed: Typed | None, on: date | None) -> Told:
     """A payment that the file does not show yet; without an amount, all that is outstanding."""
     dossier, invoice = invoice_for(request, number)
-    day = past_day(on, dossier)
+    day = past_day(on, dossier, (invoice.issue_date or invoice.due_date) - _DEPOSIT)
     history = remembered(dossier)
     line = judge(invoice, history, dossier.policy, dossier.today)
+    if line.reason is Reason.CREDIT_NOTE:
+        raise UsageError(
+            typeset(f"{invoice.number} est un avoir : personne ne vous le paie."),
+            typeset("« relance allocate » dit quelle facture il règle."),
+        )
     if line.outstanding <= 0:
         raise UsageError(typeset(f"{invoice.number} est déjà réglée."), "Il n’y a rien à noter.")
-    if amount is None:
-        amount = line.outstanding
+    amount = line.outstanding if typed is None else amount_in(invoice.currency, typed, invoice.number)
     if amount <= 0 or amount > line.outstanding:
         raise UsageError(
             typeset(f"{invoice.number} : le reste dû est de {eur(line.outstanding, invoice.currency)}."),
@@ -135,9 +146,12 @@ def pay(request: Request, number: str, amount: Decimal | None, on: date | None) 
         )
     write(dossier, Paid(line.key, amount, day, shown=money_until(invoice, dossier.today), told=dossier.today))
     said = f"{invoice.number} : règlement de {eur(amount, invoice.currency)} noté, reçu le {date_fr(day)}."
+    undoing = command("undo", name_of(line.key, register(keyed(dossier.invoices))))
+    if invoice.issue_date is not None and day < invoice.issue_date:
+        issued = date_fr(invoice.issue_date)
+        said += f" C’est avant l’émission, le {issued} : si l’année est fausse, « {undoing} » retire ce règlement."
     before = history.invoices.get(line.key, NOTHING).payments
     if any(paid.amount == amount and paid.told == dossier.today for paid in before):
-        undoing = command("undo", name_of(line.key, register(keyed(dossier.invoices))))
         said += (
             f" Le même montant était déjà noté ce jour : s’il s’agit du même règlement, « {undoing} » retire celui-ci."
         )

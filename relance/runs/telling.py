@@ -36,11 +36,16 @@ def invoice_for(request: Request, number: str) -> tuple[Dossier, Invoice]:
     return dossier, find_invoice(number, dossier.invoices)
 
 
-def past_day(on: date | None, dossier: Dossier) -> date:
-    """The day that was given, else today; UsageError where it is to come."""
+def past_day(on: date | None, dossier: Dossier, first: date = date.min) -> date:
+    """The day that was given, else today; UsageError where it is to come, or before `first`: a year typed wrong."""
     day = on or dossier.today
     if day > dossier.today:
         raise UsageError(typeset(f"Le {date_fr(day)} est à venir."), "Donnez le jour où cela s’est fait.")
+    if day < first:
+        raise UsageError(
+            typeset(f"Le {date_fr(day)} est trop ancien : au plus tôt, le {date_fr(first)}."),
+            typeset("Est-ce la bonne année ?"),
+        )
     return day
 
 
