@@ -15,7 +15,8 @@ RULES = {
     Reason.DISPUTED: "un litige arrête tout, et ne reprend jamais seul",
     Reason.PAYMENT_PLAN: "un échéancier arrête les relances ; ses échéances sont suivies une à une",
     Reason.PROMISED: "une promesse vaut silence jusqu’au troisième jour ouvré qui la suit",
-    Reason.PAUSED: "une pause est silencieuse jusqu’à son dernier jour, puis reprend seule",
+    Reason.PAUSED: "une pause est silencieuse jusqu’à son dernier jour, puis reprend seule ; "
+    "sans dernier jour, rien ne reprend seul, et elle est à revoir après trente jours",
     Reason.EXCLUDED: "vos réglages excluent ce client ([[customers]] exclude)",
     Reason.DIRECT_DEBIT: "ce qui est prélevé ne se relance pas",
     Reason.BELOW_MINIMUM: "un reste dû sous [policy] minimum n’est pas relancé",
