@@ -1,9 +1,9 @@
 """What a run of `send` has to say beside its messages: what needs the user, and why nothing leaves of what he named."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
-from relance.core.plan import TO_LOOK_AT, Decision, Line, Plan, Task
+from relance.core.plan import TO_LOOK_AT, Decision, Line, Plan, Reason, Task
 from relance.display.plan_view import problem_line, task_line
 from relance.display.wording import because, gone
 from relance.french import typeset
@@ -22,7 +22,9 @@ def needs(rehearsed: "Rehearsed") -> dict[str, str]:
     told = _asked(rehearsed.plan)
     for line in rehearsed.plan.lines:
         wanted = rehearsed.only is None or line.key in rehearsed.only
-        if wanted and line.reason in TO_LOOK_AT and line.key not in told:
+        if wanted and line.reason is Reason.CLOCK:
+            notices[f"clock {line.note}"] = because(line)
+        elif wanted and line.reason in TO_LOOK_AT and line.key not in told:
             notices[f"{line.reason}:{line.note} {line.key}"] = _named(line) + because(line)
     notices |= {warning: warning for warning in rehearsed.composed.warnings}
     return notices | {problem_line(problem): problem_line(problem) for problem in rehearsed.problems}
@@ -35,8 +37,13 @@ def _name(task: Task) -> str:
     return " ".join((task.kind, *why, *keys))
 
 
-def held_back(rehearsed: "Rehearsed") -> Iterator[str]:
-    """Why no message is about an invoice that `--only` names, where nothing else says it."""
+def held_back(rehearsed: "Rehearsed", said: Collection[str] = ()) -> Iterator[str]:
+    """Why nothing leaves: the clock, or what holds an invoice that `--only` names, where nothing else says it.
+
+    `said` are the sentences that stand beside it.
+    """
+    by_clock = {because(line): None for line in rehearsed.plan.lines if line.reason is Reason.CLOCK}
+    yield from (f"  {sentence}" for sentence in by_clock if sentence not in said)
     messages = (*rehearsed.composed.messages, *rehearsed.composed.waiting)
     told = {key.invoice for message in messages for key in message.keys}
     named = (rehearsed.only or frozenset()) - told - _asked(rehearsed.plan)

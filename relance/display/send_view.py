@@ -32,8 +32,9 @@ def show_rehearsal(rehearsed: "Rehearsed", *, as_json: bool) -> None:
     count = plural(len(composed.messages), "message à envoyer", "messages à envoyer")
     waiting = f", {len(composed.waiting)} en attente de votre accord" if composed.waiting else ""
     terminal.say(typeset(f"Essai à blanc : {count}{waiting} ; rien n’a été envoyé ni écrit."))
-    terminal.say_all(held_back(rehearsed))
-    terminal.say_all(f"  {notice}" for notice in needs(rehearsed).values())
+    notices = needs(rehearsed).values()
+    terminal.say_all(held_back(rehearsed, notices))
+    terminal.say_all(f"  {notice}" for notice in notices)
 
 
 def ask_to_send(rehearsed: "Rehearsed") -> bool:
@@ -88,7 +89,7 @@ def _show_run(sent: "Sent", *, as_json: bool, full: bool) -> None:
         terminal.say_all(_handed_lines("déjà pris par un autre passage", report.skipped))
         if not (report.sent or report.drafted or report.skipped or report.stopped):
             terminal.say("Rien à envoyer aujourd’hui.")
-            terminal.say_all(held_back(sent.rehearsed) if sent.rehearsed is not None else ())
+            terminal.say_all(held_back(sent.rehearsed, sent.news) if sent.rehearsed is not None else ())
     terminal.say_all(_handed_lines("brouillon écrit", report.drafted))
     terminal.say_all(_handed_lines("refusé", report.refused))
     terminal.say_all(_handed_lines("remis à plus tard", report.deferred))

@@ -121,19 +121,24 @@ class Journal(Undoing):
         return news
 
     def remember(self, invoices: Iterable[Seen], on: date) -> None:
-        """The invoices as the run of the day `on` saw them in the file; each replaces what was seen of it before."""
+        """The invoices as the run of the day `on` saw them in the file; each replaces what was seen of it before.
+
+        A run of a day before the last one knows nothing of what that one saw, and leaves it as it is.
+        """
         places = ", ".join("?" * len(SEEN_COLUMNS))
         with self._writing() as db:
+            if self._seen_after(on):
+                return
             db.executemany(f"INSERT OR REPLACE INTO seen VALUES ({places})", map(seen_row, invoices))
-            latest = (
-                "INSERT INTO meta VALUES ('seen_on', ?) ON CONFLICT DO UPDATE SET value = max(value, excluded.value)"
-            )
-            db.execute(latest, (on.isoformat(),))
+            db.execute("INSERT OR REPLACE INTO meta VALUES ('seen_on', ?)", (on.isoformat(),))
+
+    def _seen_after(self, day: date) -> bool:
+        last = self._rows("SELECT value FROM meta WHERE name = 'seen_on'")
+        return bool(last) and str(last[0][0]) > day.isoformat()
 
     def seen(self, by: date | None = None) -> dict[str, Seen]:
         """What the last run saw in the file, by invoice key; nothing where it was a run of a day after `by`."""
-        last = self._rows("SELECT value FROM meta WHERE name = 'seen_on'")
-        if by is not None and last and last[0][0] > by.isoformat():
+        if by is not None and self._seen_after(by):
             return {}
         rows = self._rows(f"SELECT {', '.join(SEEN_COLUMNS)} FROM seen ORDER BY rowid")
         with self._readable_rows():

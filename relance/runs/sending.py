@@ -136,7 +136,8 @@ def send(
             recovered = journal.recover()
             looked = look_for_answers(dossier, settings, journal, alone=alone)
             facts = journal.facts()
-            history = with_file(dossier, history_of(dossier, facts, journal.started), facts, journal.seen())
+            seen = journal.seen(dossier.today)
+            history = with_file(dossier, history_of(dossier, facts, journal.started), facts, seen)
             history = history._replace(clock=clock_fault(journal.last_stamp(), machine_time(settings)))
             rehearsed = _rehearsed(dossier, history, selection)
             messages = rehearsed.composed.messages
