@@ -1,6 +1,7 @@
 """What the user confirms: what to do with the backlog, that the file, the clock or a changed invoice is right."""
 
 from relance.core.answers import Backlog
+from relance.core.calendar import WorkCalendar, is_open
 from relance.core.facts import BacklogAnswered, ClockConfirmed, Confirmed, FileConfirmed
 from relance.core.history import History
 from relance.core.invoice import snapshot_of
@@ -72,6 +73,8 @@ _BACKLOG_TOLD = {
 
 
 def _file(dossier: Dossier) -> Told:
+    if not is_open(dossier.today, dossier.policy.calendar):  # asked on an open day, the question still stands
+        dossier = dossier._replace(policy=dossier.policy._replace(calendar=WorkCalendar(working_days=False)))
     plan, history = _planned(dossier)
     doubted = plan.around.shrunk or any(line.reason is Reason.STALE_INPUT for line in plan.lines)
     beside = history.file is not None and history.file.conflict and not history.file.confirmed
