@@ -76,6 +76,47 @@ def test_undone_it_is_a_draft_again(here: Story, said: tuple[str, ...], named: s
     assert 2 == here.run("undo", "F-1", today=NEXT_DAY).code
 
 
+def test_sent_before_it_was_written(here: Story) -> None:
+    """A slip of the date: nothing is noted, and the sentence names the day from which on it may be."""
+    refused = here.run(*SENT, "--on", "2026-11-24", today=NEXT_DAY)
+    assert (2, "") == (refused.code, refused.out)
+    assert "25 novembre 2026" in refused.err
+    assert "--on" in refused.err
+    assert DRAFTED == states(here)
+    tell(here, *SENT, "--on", FRIENDLY, today=NEXT_DAY)
+
+
+def test_a_day_on_which_there_was_no_draft_yet(here: Story) -> None:
+    """Replayed, it is a reminder by hand about the one invoice; the draft is no message of that day."""
+    said = tell(here, *SENT, today="2026-11-24")
+    assert "F-1 : c’est noté, relance amicale (e-mail) du 24 novembre 2026.\n" == said
+    assert [("stage_done", "2026-11-24", "1200.00"), DRAFTED[1]] == states(here)
+
+
+@pytest.mark.parametrize("said", [SENT, ("resolve", "F-1", "--sent"), ("resolve", "F-4", "--not-sent")])
+def test_undo_of_a_customer_names_the_invoices_of_a_draft(here: Story, said: tuple[str, ...]) -> None:
+    """What was said of a message was said of each of its invoices; undone, nothing is left to take back of F-4."""
+    nothing = here.run("undo", "Alpha SARL", today=NEXT_DAY).err.replace("\u00a0", " ")
+    assert "Rien n’a été noté à la main sur Alpha SARL en entier, mais sur F-1." in nothing
+    tell(here, *said, today=NEXT_DAY)
+    refused = here.run("undo", "Alpha SARL", today=NEXT_DAY)
+    assert 2 == refused.code
+    named = refused.err.replace("\u00a0", " ")
+    assert "sur Alpha SARL en entier, mais sur F-1, F-4. « relance undo F-1 » annule" in named
+    assert "de nouveau un brouillon" in tell(here, "undo", "F-4", today=NEXT_DAY)
+    assert nothing == here.run("undo", "Alpha SARL", today=NEXT_DAY).err.replace("\u00a0", " ")
+
+
+def test_undo_of_a_letter_names_the_day_of_the_letter(here: Story) -> None:
+    """Not the day on which it was received, which is what is taken back first."""
+    letter = ("record", "F-1", "--stage", "firm", "--channel", "letter")
+    tell(here, *letter, "--posted", "2026-11-26", today="2026-11-26")
+    tell(here, *letter, "--received", "2026-11-28", today="2026-11-30")
+    for _ in range(2):
+        undone = tell(here, "undo", "F-1", today="2026-11-30")
+        assert undone.startswith("F-1 : c’est annulé (relance ferme (lettre) du 26 novembre 2026")
+
+
 def test_a_draft_that_was_not_sent_after_all(here: Story) -> None:
     """Thrown away by mistake: undone, it is a draft again, and is not written twice."""
     tell(here, "resolve", "F-4", "--not-sent", today=NEXT_DAY)

@@ -216,6 +216,11 @@ def _add_contact(contacts: list[Fact | Contact], new: Contact) -> None:
     contacts.append(new)
 
 
+def former_keys(past: Past) -> tuple[str, ...]:
+    """The keys that an invoice had under its former numbers."""
+    return tuple(confirmed.was for confirmed in past.confirmations if confirmed.was)
+
+
 def letter_key(contact: Contact) -> tuple[str, str, date | None]:
     """What two records of one letter share, told at different times: its stage, and the due date that it is about."""
     return contact.channel, contact.stage, contact.snapshot.due_date if contact.snapshot else None

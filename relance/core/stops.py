@@ -10,7 +10,7 @@ from relance.core.changes import changes
 from relance.core.claims import names_charges, unknown_rates
 from relance.core.comparing import ALONE, Surroundings, seen_paid_on
 from relance.core.facts import Received, Refused
-from relance.core.history import History, Past
+from relance.core.history import History, Past, former_keys
 from relance.core.holding import RANK, Stop, held_by_file, held_by_user
 from relance.core.inbox import heard
 from relance.core.invoice import ZERO, Invoice, Status, snapshot_of
@@ -124,7 +124,7 @@ def _other(fact: Refused | Received, case: Standing) -> str:
 
 def _names(case: Standing) -> tuple[str, ...]:
     """The keys that the invoice has and had."""
-    return (case.key, *(confirmed.was for confirmed in case.past.confirmations if confirmed.was))
+    return (case.key, *former_keys(case.past))
 
 
 def deferral(stage: Stage, past: Past, today: date, now: datetime | None) -> Stop | None:

@@ -45,13 +45,14 @@ class Resolving(Saying):
         self._tell(outcome_of_row(self._db, delivery))
 
     def draft_sent(self, invoice: str, stage: str, on: date, cause: str = "", note: str = "") -> tuple[str, ...]:
-        """The user sent the last draft of this invoice (its key) and stage himself on that day.
+        """The user sent the last draft that this invoice (its key) and stage had by that day himself, on that day.
 
         Returns the numbers of all the invoices that this settles; empty where there is no such draft. `cause` and
         `note` are what he learnt of this one.
         """
         with self._writing() as db:
-            drafts = self._drafts(db, invoice, "delivery_keys.stage = ?", stage)[-1:]
+            by_then = "delivery_keys.stage = ? AND on_date <= ?"
+            drafts = self._drafts(db, invoice, by_then, stage, on.isoformat())[-1:]
             told = self._say_sent(db, drafts, invoice, on, cause, note)
         self._tell(*told)
         return self._numbers(drafts)

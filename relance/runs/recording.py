@@ -11,7 +11,7 @@ from relance.core.facts import (
     Paid,
     Reminded,
 )
-from relance.core.history import NOTHING, Past, letter_key
+from relance.core.history import NOTHING, Past, former_keys, letter_key
 from relance.core.invoice import Contact, Invoice, customer_id, invoice_key, keyed, snapshot_of
 from relance.core.known import money_until
 from relance.core.naming import name_of, register
@@ -78,6 +78,7 @@ def record(request: Request, number: str, done: Done) -> Told:
         received=done.received,
     )
     past = _past(invoice, dossier)
+    _not_before_its_draft(invoice, contact, past)
     before = _before(contact, past)
     posted, received = done.posted or before.posted, done.received or before.received
     if posted and received and received < posted:
@@ -86,7 +87,7 @@ def record(request: Request, number: str, done: Done) -> Told:
             "Vérifiez --posted et --received.",
         )
     with journal_of(dossier) as journal:
-        numbers = _sent_draft(journal, (invoice_key(invoice), *_former(past)), contact, done.note)
+        numbers = _sent_draft(journal, (invoice_key(invoice), *former_keys(past)), contact, done.note)
         if not numbers:
             journal.record(Reminded(invoice_key(invoice), contact), note=done.note)
     label = known[done.stage].label
@@ -96,6 +97,16 @@ def record(request: Request, number: str, done: Done) -> Told:
     else:
         said = f"c’est noté, {label} ({CHANNELS[done.channel]}) du {date_fr(day)}"
     return Told(typeset(f"{', '.join(numbers) or invoice.number} : {said}."))
+
+
+def _not_before_its_draft(invoice: Invoice, contact: Contact, past: Past) -> None:
+    """UsageError where the message would have been sent on a day before relance wrote it."""
+    drafts = [d.on for d in past.drafts if contact.channel == "email" and d.stage == contact.stage]
+    if drafts and contact.on < drafts[-1]:
+        raise UsageError(
+            typeset(f"{invoice.number} : ce brouillon est du {date_fr(drafts[-1])}, il n’a pas pu partir avant."),
+            typeset("Donnez avec --on le jour où vous l’avez envoyé."),
+        )
 
 
 def _sent_draft(journal: Journal, names: tuple[str, ...], contact: Contact, note: str) -> tuple[str, ...]:
@@ -108,11 +119,6 @@ def _sent_draft(journal: Journal, names: tuple[str, ...], contact: Contact, note
 
 def _past(invoice: Invoice, dossier: Dossier) -> Past:
     return remembered(dossier).invoices.get(invoice_key(invoice), NOTHING)
-
-
-def _former(past: Past) -> tuple[str, ...]:
-    """The keys that an invoice had under its former numbers."""
-    return tuple(confirmed.was for confirmed in past.confirmations if confirmed.was)
 
 
 def _before(contact: Contact, past: Past) -> Contact:
@@ -209,7 +215,7 @@ def resolve(request: Request, number: str, sent: bool) -> Told:
     """Settle a delivery in doubt: its whole message, whichever invoice names it."""
     dossier, invoice = invoice_for(request, number)
     # A message that another run is sending right now looks just like one in doubt: wait for its end.
-    names = (invoice_key(invoice), *_former(_past(invoice, dossier)))
+    names = (invoice_key(invoice), *former_keys(_past(invoice, dossier)))
     try:
         with lock(settings_in(dossier).journal), journal_of(dossier) as journal:
             journal.recover()
