@@ -58,6 +58,13 @@ class Undoing(Resolving):
         self._tell(*told)
         return back
 
+    def spoken_of(self, about: Collection[str]) -> frozenset[str]:
+        """Of `about` (invoice keys, customer ids), those about which `take_back` finds something."""
+        resolved = self._rows(_RESOLVED)
+        with self._readable_rows():
+            said = {subject_of(fact_of(said)) for said in self._said()} | {str(row[-1]) for row in resolved}
+        return frozenset(each for each in about if each in said)
+
     def _reopen(self, db: sqlite3.Connection, resolved: _Resolved) -> tuple[Reopened, list[Record]]:
         """The delivery as it stood before the user's word."""
         before = State(resolved.state_before)

@@ -1,7 +1,9 @@
 """Taking back what was said by mistake."""
 
+from datetime import date
+
 from relance.core.facts import Allocated, Approved, Confirmed, Held, Paid, Released, Reminded
-from relance.core.history import NOTHING, History
+from relance.core.history import NOTHING, History, Past, former_keys, letter_key
 from relance.core.identities import still_said
 from relance.core.invoice import Invoice, held_target, keyed, targets_of
 from relance.core.memory import without
@@ -10,7 +12,7 @@ from relance.core.planning import judge
 from relance.core.policy import OUTSIDE, schedule_of
 from relance.errors import UsageError
 from relance.french import CHANNELS, HOLDS, command, date_fr, eur, typeset
-from relance.journal import Reopened, State
+from relance.journal import Journal, Reopened, State
 from relance.journal.rows import UserFact
 from relance.runs.dossier import Dossier
 from relance.runs.remembering import remembered
@@ -32,30 +34,32 @@ def undo(request: Request, target: str) -> Told:
     found = find_target(target, dossier.invoices)
     history = remembered(dossier)
     past = history.invoices.get(found.key, NOTHING)
-    former = (confirmed.was for confirmed in past.confirmations if confirmed.was)
     names = targets_of(found.key, found.customer)[: 1 if found.invoice else None]
     if found.invoice is None:
         seen = ((history.seen[key], invoice) for key, invoice in keyed(found.invoices) if key in history.seen)
         names += tuple(held_target(was) for known, invoice in seen for was in still_said(known, invoice, history))
     with journal_of(dossier) as journal:
-        taken = journal.take_back({*names, *former}, dossier.today)
+        taken = journal.take_back({*names, *former_keys(past)}, dossier.today)
         if taken is None:
-            raise _nothing_said(found, dossier, history)
+            raise _nothing_said(found, dossier, history, journal)
         if found.invoice is not None and found.key in history.seen:
             before, after = (
                 judge(found.invoice, known, dossier.policy, dossier.today).paid
                 for known in (history, remembered(dossier))
             )
             journal.remember([without(history.seen[found.key], before, after)], dossier.today)
-    return Told(typeset(f"{found.name} : c’est annulé ({_sentence(taken, found.invoices[0], dossier)})."))
+    said = _sentence(taken, _dated(taken, past), found.invoices[0], dossier)
+    return Told(typeset(f"{found.name} : c’est annulé ({said})."))
 
 
-def _nothing_said(found: Target, dossier: Dossier, history: History) -> UsageError:
+def _nothing_said(found: Target, dossier: Dossier, history: History, journal: Journal) -> UsageError:
     """That there is nothing to take back; of a customer, what was said of its invoices is named."""
     nothing = f"Rien n’a été noté à la main sur {found.name}"
     if found.invoice is None:
         words = register(keyed(dossier.invoices))
-        spoken = [name_of(key, words) for key, _ in keyed(found.invoices) if _spoken_of(key, history)]
+        names = {key: {key, *former_keys(history.invoices.get(key, NOTHING))} for key, _ in keyed(found.invoices)}
+        said = journal.spoken_of(set().union(*names.values()))
+        spoken = [name_of(key, words) for key, several in names.items() if not said.isdisjoint(several)]
         if spoken:
             return UsageError(
                 typeset(f"{nothing} en entier, mais sur {', '.join(spoken)}."),
@@ -67,17 +71,17 @@ def _nothing_said(found: Target, dossier: Dossier, history: History) -> UsageErr
     )
 
 
-def _spoken_of(key: str, history: History) -> bool:
-    """True where a person noted something about this invoice; a contact of the program's own has a Message-ID."""
-    past = history.invoices.get(key, NOTHING)
-    said = past.payments or past.approvals or past.confirmations or past.allocations
-    by_hand = any(not contact.message_id for contact in past.contacts)
-    return bool(said) or by_hand or key in history.holds or key in history.releases
+def _dated(taken: UserFact | Reopened, past: Past) -> date:
+    """Its day; of what was told later of a letter, the day of that letter."""
+    if isinstance(taken, Reminded) and taken.contact.channel == "letter":
+        same = (said.on for said in past.contacts if letter_key(said) == letter_key(taken.contact))
+        return next(same, taken.on)
+    return taken.on
 
 
-def _sentence(taken: UserFact | Reopened, invoice: Invoice, dossier: Dossier) -> str:
-    """What was taken back, in a few words."""
-    on = date_fr(taken.on)
+def _sentence(taken: UserFact | Reopened, day: date, invoice: Invoice, dossier: Dossier) -> str:
+    """What was taken back, in a few words; `day` is the one that it is known by."""
+    on = date_fr(day)
     labels = {stage.key: stage.label for stage in (*schedule_of(invoice, dossier.policy).stages, *OUTSIDE)}
     match taken:
         case Reminded(contact=contact):
