@@ -175,3 +175,94 @@ def test_a_doubt_is_in_doubt_again(tmp_path: Path) -> None:
         assert f"F-1 : c’est annulé ({back}).\n" == undone
     assert doubt == states(here)
     assert "pause du 23 novembre 2026" in tell(here, "undo", "F-1", today=NEXT_DAY)
+
+
+@pytest.fixture
+def twice(tmp_path: Path) -> Story:
+    """A courtesy draft of an invoice due on the 25th, never sent; then a friendly one."""
+    here = story(tmp_path)
+    here.settings(rest=DRAFTS)
+    here.write(row("G-2", "Alpha SARL", "25/11/2026", issued="01/11/2026"), row("G-9", "Beta SAS", "20/12/2026"))
+    assert 0 == here.run("send", today=MONDAY).code
+    assert 0 == here.run("send", today="2026-11-30").code
+    assert 2 == len(list(here.folder.glob("brouillons/new/*")))
+    return here
+
+
+THROW_AWAY = "n’est plus à envoyer : supprimez-le"
+COURTESY_OF_G2 = f"le brouillon du 23 novembre 2026 (relance préventive, G-2) {THROW_AWAY}"
+FRIENDLY_OF_G2 = f"le brouillon du 30 novembre 2026 (relance amicale, G-2) {THROW_AWAY}"
+
+
+def notes(here: Story, today: str) -> list[str]:
+    """What `plan` says of drafts that are not to be sent any more."""
+    shown = here.run("plan", "--format", "lines", today=today).out.replace("\u00a0", " ")
+    return [line.strip() for line in shown.splitlines() if THROW_AWAY in line]
+
+
+@pytest.mark.parametrize(("word", "reason"), [("--sent", "stage_done"), ("--not-sent", "due")])
+def test_resolve_settles_the_draft_that_is_asked_about(twice: Story, word: str, reason: str) -> None:
+    """The courtesy of before has expired: it is thrown away once nothing else waits, and is no contact."""
+    assert [COURTESY_OF_G2] == notes(twice, "2026-12-01")
+    said = tell(twice, "resolve", "G-2", word, today="2026-12-01")
+    assert said.startswith("G-2 : message noté comme")
+    assert reason == twice.line("G-2", "2026-12-01")["reason"]
+    shown = tell(twice, "show", "G-2", today="2026-12-01")
+    assert ("préventive" in shown.partition("Historique")[2]) is False
+    assert [f"{COURTESY_OF_G2} (relance resolve G-2 --not-sent)"] == notes(twice, "2026-12-01")
+    if word == "--sent":
+        late = twice.run("resolve", "G-2", "--sent", today="2026-12-01")
+        assert (2, True) == (late.code, "relance record G-2 --stage courtesy --channel email" in late.err)
+    tell(twice, "resolve", "G-2", "--not-sent", today="2026-12-01")
+    assert [] == notes(twice, "2026-12-01")
+    assert reason == twice.line("G-2", "2026-12-01")["reason"]
+
+
+@pytest.mark.parametrize(
+    "held",
+    [
+        ("pay", "G-2"),
+        ("hold", "G-2", "--reason", "dispute"),
+        ("hold", "G-2", "--reason", "insolvency"),
+    ],
+)
+def test_a_draft_of_an_invoice_that_is_held_or_paid(twice: Story, held: tuple[str, ...]) -> None:
+    """Named by `plan`, once a week by `send`, until it is settled; both drafts of the invoice are."""
+    tell(twice, *held, today="2026-12-01")
+    wanted = [f"{each} (relance resolve G-2 --not-sent)" for each in (COURTESY_OF_G2, FRIENDLY_OF_G2)]
+    assert wanted == notes(twice, "2026-12-01")
+    for day, times in (("2026-12-01", 1), ("2026-12-02", 0), ("2026-12-08", 1)):
+        assert times == twice.run("send", today=day).out.replace("\u00a0", " ").count(wanted[1])
+    elsewhere = twice.run("send", "--dry-run", "--only", "G-9", today="2026-12-01").out.replace("\u00a0", " ")
+    assert THROW_AWAY not in elsewhere
+    said = tell(twice, "resolve", "G-2", "--not-sent", today="2026-12-08")
+    assert ("replanifié" in said) is (held[0] != "pay")
+    assert [] == notes(twice, "2026-12-08")
+
+
+def test_a_draft_sent_although_the_invoice_is_held_since(twice: Story) -> None:
+    """The customer answered the very message: `resolve --sent` says so, and only of the last draft."""
+    tell(twice, "hold", "G-2", "--reason", "dispute", today="2026-12-01")
+    tell(twice, "resolve", "G-2", "--sent", today="2026-12-01")
+    assert ("friendly", "2026-12-01") == tuple(
+        twice.line("G-2", "2026-12-01")[name] for name in ("last_stage", "last_contact")
+    )
+    assert [COURTESY_OF_G2] == [note.partition(" (relance resolve")[0] for note in notes(twice, "2026-12-01")]
+
+
+def test_a_draft_about_two_invoices_of_which_one_is_paid(here: Story) -> None:
+    """One sentence for the file; thrown away, the message is planned anew without what was paid."""
+    here.write(replace(ALPHA[0], paid="1 200,00", paid_on="25/11/2026"), ALPHA[1])
+    one = f"le brouillon du 25 novembre 2026 (relance amicale, F-1) {THROW_AWAY} (relance resolve F-1 --not-sent)"
+    assert [one] == notes(here, NEXT_DAY)
+    tell(here, "resolve", "F-1", "--not-sent", today=NEXT_DAY)
+    assert ([], "due") == (notes(here, NEXT_DAY), here.line("F-4", NEXT_DAY)["reason"])
+
+
+def test_a_draft_of_invoices_that_left_the_file(here: Story) -> None:
+    """Gone from a file of open invoices, they are paid: said once, as there is nothing to name in a command."""
+    here.write(row("F-5", "Beta SAS", "20/12/2026"))
+    gone = [f"le brouillon du 25 novembre 2026 (relance amicale, {number}) {THROW_AWAY}" for number in ("F-1", "F-4")]
+    assert gone == notes(here, NEXT_DAY)
+    assert gone[0] in here.run("send", today=NEXT_DAY).out.replace("\u00a0", " ")
+    assert [] == notes(here, NEXT_DAY)

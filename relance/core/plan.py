@@ -195,10 +195,25 @@ class Task(NamedTuple):
     text: str = ""
 
 
+class Overtaken(NamedTuple):
+    """A draft in the user's folder that is not to be sent any more: its stage's label, its day, its invoices.
+
+    These are the invoices for which that is so, by key and by number. `name` is the one that names the draft in a
+    command, empty where none does: none is in the file, or each has another draft that is asked about first.
+    """
+
+    label: str
+    on: date
+    keys: tuple[str, ...] = ()
+    numbers: tuple[str, ...] = ()
+    name: str = ""
+
+
 class Plan(NamedTuple):
     """All of a day: every invoice read is in `lines`, once; `waiting` are messages that await approval.
 
-    `around` is what the file as a whole tells, invoices that are gone from it for example.
+    `around` is what the file as a whole tells, invoices that are gone from it for example; `overtaken` are drafts to
+    throw away.
     """
 
     today: date
@@ -207,6 +222,7 @@ class Plan(NamedTuple):
     waiting: tuple[Reminder, ...]
     tasks: tuple[Task, ...]
     around: Surroundings = ALONE
+    overtaken: tuple[Overtaken, ...] = ()
 
 
 def outstanding_of(lines: Iterable[Line]) -> Decimal:

@@ -8,6 +8,7 @@ from functools import cache, partial
 from relance.core.calendar import ONE_DAY, is_open, next_open
 from relance.core.comparing import ALONE, Surroundings, look_around, written_to
 from relance.core.customer_state import customer_state_of, grounds_of
+from relance.core.drafts import overtaken
 from relance.core.freshness import stale_input
 from relance.core.grouping import bundle, reminders, shared_term, thank
 from relance.core.history import History, Past
@@ -85,6 +86,7 @@ def build_plan(
         waiting=tuple(messages[len(allowed) :]),
         tasks=tuple(tasks(chosen, history, policy, today, around)),
         around=around,
+        overtaken=tuple(overtaken(final, history, policy, around, today)),
     )
 
 

@@ -9,6 +9,7 @@ from relance.core.calendar import WorkCalendar, after_term, next_open
 from relance.core.changes import changes
 from relance.core.claims import names_charges, unknown_rates
 from relance.core.comparing import ALONE, Surroundings, seen_paid_on
+from relance.core.drafts import last_asked
 from relance.core.facts import Received, Refused
 from relance.core.history import History, Past, former_keys
 from relance.core.holding import RANK, Stop, held_by_file, held_by_user
@@ -73,9 +74,8 @@ def _delivery_stop(case: Standing, history: History) -> Stop | None:
         doubt = past.doubts[-1]
         when = f"{doubt.at:%d/%m/%Y %H:%M}" if doubt.at else ""
         return Stop(Reason.IN_DOUBT, note="|".join((when, doubt.server, doubt.reply)))
-    drafted = _drafted(case) if past.drafts else None
-    if drafted is not None:
-        return drafted
+    if past.drafts and (draft := last_asked(past.drafts, case.schedule, case.days, case.done, case.restarts)):
+        return Stop(Reason.DRAFTED, until=draft.on, note=draft.stage)
     if history.inbox.answers:
         answers = [mail for key in _names(case) for mail in history.inbox.answers.get(key, ())]
         if answers:
@@ -83,19 +83,6 @@ def _delivery_stop(case: Standing, history: History) -> Stop | None:
             return Stop(Reason.ANSWERED, until=answers[-1].dated, note=note)
     if history.refused or history.inbox.bounced or past.refusals:
         return _refusal(case, history)
-    return None
-
-
-def _drafted(case: Standing) -> Stop | None:
-    """A draft that still says what is to be said: not expired, nor passed by a later stage."""
-    days = {stage.key: stage.day for stage in case.schedule.stages}
-    furthest = max((days[key] for key in case.done if key in days), default=None)
-    for draft in case.past.drafts:
-        day = days.get(draft.stage)
-        expired = day is not None and day < 0 <= case.days
-        passed = furthest is not None and day is not None and furthest >= day
-        if draft.ladder == case.restarts and not expired and not passed:
-            return Stop(Reason.DRAFTED, until=draft.on, note=draft.stage)
     return None
 
 

@@ -2,7 +2,7 @@
 
 import shlex
 
-from relance.core.plan import About, Task, outstanding_of
+from relance.core.plan import About, Overtaken, Task, outstanding_of
 from relance.core.policy import FORMAL_NOTICE, Stage
 from relance.french import command, date_fr, eur, listing, typeset
 
@@ -47,3 +47,10 @@ def posting_options(stage: Stage) -> str:
     """What `record` takes of a letter once it is posted; the registered one has a number to be followed by."""
     tracking = "--tracking NUMÉRO " if stage.key == FORMAL_NOTICE else ""
     return f"{tracking}--posted AAAA-MM-JJ"
+
+
+def throw_away(draft: Overtaken) -> str:
+    """That a draft is not to be sent any more, and what tells relance so."""
+    about = ", ".join((draft.label, *draft.numbers))
+    said = typeset(f"le brouillon du {date_fr(draft.on)} ({about}) n’est plus à envoyer : supprimez-le")
+    return f"{said} ({command('resolve', draft.name, options='--not-sent')})" if draft.name else said

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
 from relance.core.plan import TO_LOOK_AT, Decision, Line, Plan, Reason, Task
+from relance.display.by_hand import throw_away
 from relance.display.plan_view import problem_line, task_line
 from relance.display.wording import because, gone
 from relance.french import typeset
@@ -19,6 +20,9 @@ def needs(rehearsed: "Rehearsed") -> dict[str, str]:
         notices[_name(task)] = task_line(task)
     if not rehearsed.plan.around.shrunk:
         notices |= {f"gone {seen.invoice}": gone(seen) for seen in rehearsed.plan.around.vanished}
+    for draft in rehearsed.plan.overtaken:
+        if rehearsed.only is None or not rehearsed.only.isdisjoint(draft.keys):
+            notices[f"draft {draft.on} {draft.label} {' '.join(draft.keys)}"] = throw_away(draft)
     told = _asked(rehearsed.plan)
     for line in rehearsed.plan.lines:
         wanted = rehearsed.only is None or line.key in rehearsed.only

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from relance.core.invoice import Problem
 from relance.core.plan import SETTLED, TO_LOOK_AT, Decision, Line, Plan, Reminder, Task
 from relance.display import terminal
+from relance.display.by_hand import throw_away
 from relance.display.commands import command_for_task
 from relance.display.documents import ahead_document, json_text, plan_document, totals, unknown_rates
 from relance.display.statement import missing_sentence
@@ -45,7 +46,11 @@ def show_plan(planned: "Planned", form: str, *, quiet: bool, verbose: bool) -> N
         terminal.say()
     terminal.say_all(_totals(plan))
     terminal.say_all(_ahead(planned.ahead))
-    terminal.say_all(_notes([*source.reading.notes, *map(gone, plan.around.vanished), *_unknown(plan)]))
+    terminal.say_all(
+        _notes(
+            [*source.reading.notes, *map(gone, plan.around.vanished), *map(throw_away, plan.overtaken), *_unknown(plan)]
+        )
+    )
     terminal.say_all(_problems(source.problems))
 
 

@@ -2,9 +2,11 @@
 
 import json
 import sqlite3
+from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 
+from relance.core.facts import Drafted
 from relance.journal.attempts import outcome_of_row, set_state, set_word, settle_row
 from relance.journal.receipts import Record
 from relance.journal.rows import DELIVERED, Row, reached
@@ -19,24 +21,24 @@ _HELD_BACK = f"('{State.REFUSED}', '{State.DEFERRED}')"
 class Resolving(Saying):
     """The part of the journal that is settled by a person; JournalError where a file cannot be used."""
 
-    def resolve(self, invoice: str, sent: bool, on: date) -> tuple[str, ...]:
+    def resolve(self, invoice: str, sent: bool, on: date, drafts: Iterable[Drafted] | None = None) -> tuple[str, ...]:
         """Settle what is in doubt, drafted or, as not sent, refused about an invoice (its key) by the user's word.
 
-        Returns the numbers of all the invoices that this settles. Call it under the lock: a message that another
-        run is sending looks just like one in doubt.
+        Of its drafts it settles these alone (None: all of them). Returns the numbers of all the invoices that this
+        settles. Call it under the lock: a message that another run is sending looks just like one in doubt.
         """
         state, stamp = State.SENT if sent else State.NOT_SENT, self._stamp()
         with self._writing() as db:
             doubts = self._deliveries(db, invoice, f"state IN {_DOUBTFUL}")
-            drafts = self._drafts(db, invoice)
-            settled = doubts if sent else [*doubts, *drafts, *self._deliveries(db, invoice, f"state IN {_HELD_BACK}")]
+            found = self._drafts(db, invoice) if drafts is None else self._these(db, invoice, drafts)
+            settled = doubts if sent else [*doubts, *found, *self._deliveries(db, invoice, f"state IN {_HELD_BACK}")]
             for delivery in settled:
                 [(before,)] = db.execute("SELECT state FROM deliveries WHERE id = ?", (delivery,))
                 set_state(db, delivery, state, stamp)
                 set_word(db, delivery, on.isoformat(), State.IN_DOUBT if delivery in doubts else before)
-            told = self._say_sent(db, drafts, invoice, on) if sent else []
+            told = self._say_sent(db, found, invoice, on) if sent else []
         self._tell(*(outcome_of_row(self._db, delivery) for delivery in settled), *told)
-        return self._numbers(sorted({*settled, *drafts}))
+        return self._numbers(sorted({*settled, *found}))
 
     def found(self, delivery: int, trace: str) -> None:
         """A message in doubt that left a trace somewhere: it was sent, and `trace` says where it was seen."""
@@ -57,7 +59,12 @@ class Resolving(Saying):
         self._tell(*told)
         return self._numbers(drafts)
 
-    def _drafts(self, db: sqlite3.Connection, invoice: str, where: str = "TRUE", *values: str) -> list[int]:
+    def _these(self, db: sqlite3.Connection, invoice: str, drafts: Iterable[Drafted]) -> list[int]:
+        where = "delivery_keys.stage = ? AND delivery_keys.channel = ? AND ladder = ? AND on_date = ?"
+        several = ((each.stage, each.channel, each.ladder, each.on.isoformat()) for each in drafts)
+        return [found for values in several for found in self._drafts(db, invoice, where, *values)]
+
+    def _drafts(self, db: sqlite3.Connection, invoice: str, where: str = "TRUE", *values: str | int) -> list[int]:
         """The drafts of an invoice that nobody said were sent: those stay in their state, what was said counts."""
         with self._readable_rows():
             sent = said_sent(self._told())
@@ -105,7 +112,7 @@ class Resolving(Saying):
         rows = self._rows("SELECT snapshot FROM delivery_keys WHERE delivery = ?", delivery)
         return sum((Decimal(json.loads(snapshot)["total"]) for (snapshot,) in rows), Decimal("0.00"))
 
-    def _deliveries(self, db: sqlite3.Connection, invoice: str, where: str, *values: str) -> list[int]:
+    def _deliveries(self, db: sqlite3.Connection, invoice: str, where: str, *values: str | int) -> list[int]:
         rows = db.execute(
             "SELECT DISTINCT deliveries.id FROM deliveries JOIN delivery_keys ON delivery = deliveries.id"
             f" WHERE delivery_keys.invoice = ? AND {where} ORDER BY deliveries.id",

@@ -1,10 +1,12 @@
 """What a person tells the journal: done by hand, paid, approved, allocated, resolved."""
 
+import shlex
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from relance.core.allocations import may_be_credits
 from relance.core.comparing import look_around
+from relance.core.drafts import to_settle
 from relance.core.facts import (
     Allocated,
     Approved,
@@ -15,7 +17,7 @@ from relance.core.history import NOTHING, Past, former_keys, letter_key
 from relance.core.invoice import Contact, Invoice, customer_id, invoice_key, keyed, snapshot_of
 from relance.core.known import money_until
 from relance.core.naming import name_of, register
-from relance.core.plan import Decision, Reason
+from relance.core.plan import SETTLED, Decision, Reason
 from relance.core.planning import judge
 from relance.core.policy import OUTSIDE, THANKS, schedule_of
 from relance.errors import UsageError
@@ -212,20 +214,32 @@ def allocate(request: Request, credit_note: str, number: str) -> Told:
 
 
 def resolve(request: Request, number: str, sent: bool) -> Told:
-    """Settle a delivery in doubt: its whole message, whichever invoice names it."""
+    """Settle a delivery in doubt, or the draft that is asked about: the whole message, whichever invoice names it.
+
+    Where no draft is asked about, those that are not to be sent any more are settled as not sent.
+    """
     dossier, invoice = invoice_for(request, number)
     # A message that another run is sending right now looks just like one in doubt: wait for its end.
-    names = (invoice_key(invoice), *former_keys(_past(invoice, dossier)))
     try:
         with lock(settings_in(dossier).journal), journal_of(dossier) as journal:
             journal.recover()
-            settled = tuple(n for name in names for n in journal.resolve(name, sent=sent, on=dossier.today))
+            past, line = _past(invoice, dossier), line_of(invoice, dossier)[0]
+            drafts = to_settle(line, past, dossier.policy, dossier.today, sent=sent)
+            names = (line.key, *former_keys(past))
+            settled = tuple(n for name in names for n in journal.resolve(name, sent, dossier.today, drafts))
     except BusyError as error:
         raise UsageError(error.sentence, error.cure) from None
+    if not settled and past.drafts:
+        undelivered = past.drafts[-1]
+        recording = command("record", number, options=f"--stage {shlex.quote(undelivered.stage)} --channel email")
+        raise UsageError(
+            typeset(f"{invoice.number} : son brouillon du {date_fr(undelivered.on)} n’est plus à envoyer."),
+            typeset(f"S’il est parti tout de même : « {recording} » ; sinon, ajoutez --not-sent."),
+        )
     if not settled:
         raise UsageError(
             typeset(f"{invoice.number} : aucun envoi n’est en doute ni refusé, aucun brouillon n’attend."),
             typeset(f"« relance show {invoice.number} » dit où elle en est."),
         )
-    numbers = ", ".join(settled)
-    return Told(f"{numbers} : message noté comme {'parti' if sent else 'non parti, il sera replanifié'}.")
+    said = "parti" if sent else "non parti" if line.reason in SETTLED else "non parti, il sera replanifié"
+    return Told(typeset(f"{', '.join(settled)} : message noté comme {said}."))
