@@ -1,10 +1,9 @@
 """Where an invoice stands on its ladder by its dates and what was done: the same for all that are alike in these."""
 
-from datetime import date, timedelta
+from datetime import date
 from typing import NamedTuple
 
 from relance.core.answers import Backlog
-from relance.core.calendar import ONE_DAY
 from relance.core.history import History, Past
 from relance.core.holding import Stop
 from relance.core.invoice import Contact
@@ -28,9 +27,8 @@ class Place(NamedTuple):
     """A place on the ladder: `stage` is how late it is by date alone, `rung` the next stage to be done.
 
     `done` are the stages already done on the current ladder (the `restarts`-th); `in_backlog` tells that it was late
-    before relance came. `wait` tells why `rung` is not
-    for today as far as dates tell, None where its day has come; `earliest` is the first day after today on which
-    its day has come, and `climb` tells the rung of any later day.
+    before relance came. `wait` tells why `rung` is not for today as far as dates tell, None where its day has come;
+    `climb` tells the rung of any later day.
     """
 
     days: int
@@ -41,7 +39,6 @@ class Place(NamedTuple):
     in_backlog: bool
     rung: Stage | None
     wait: Stop | None
-    earliest: date
     climb: Climb
 
 
@@ -65,7 +62,6 @@ def place_of(
     short = terms is not None and terms < COURTESY_TERMS_FROM
     climb = Climb(due, schedule, done.stages, early=not again and not short, by_date=by_date)
     rung = rung_on(climb, today)
-    tomorrow = today + ONE_DAY
     expired = days >= 0 and not again and not short and stage_by_date(schedule.early, days) is not None
     return Place(
         days=days,
@@ -76,7 +72,6 @@ def place_of(
         in_backlog=backlog and history.started is not None,
         rung=rung,
         wait=_wait(rung, days, done.stages, schedule, expired=expired),
-        earliest=tomorrow if rung is None else max(tomorrow, due + timedelta(days=rung.day)),
         climb=climb,
     )
 

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from relance.core.allocations import told_by_hand
-from relance.core.comparing import last_seen, newly_paid, number_changes, payment_changes
+from relance.core.comparing import last_seen, number_changes, payment_changes, seen_paid_on
 from relance.core.history import NOTHING, History, Seen
 from relance.core.identities import still_said
 from relance.core.invoice import customer_id
@@ -24,7 +24,7 @@ def remember(plan: Plan, history: History) -> tuple[Seen, ...]:
         if payment_changes(line.key, invoice.total, line.paid, past.confirmations, history):
             continue
         before = last_seen(line.key, past.confirmations, history)
-        grown = newly_paid(before, line.paid, told_by_hand(past, line.told, line.ended))
+        told = told_by_hand(past, line.told, line.ended)
         gone = {c.was for c in past.confirmations} - present
         former = [history.seen[key] for key in sorted(gone) if key in history.seen]
         known = (*former, before) if before is not None else former
@@ -38,7 +38,7 @@ def remember(plan: Plan, history: History) -> tuple[Seen, ...]:
                 due_date=invoice.due_date,
                 is_open=line.reason not in SETTLED,
                 paid=line.paid,
-                paid_on=plan.today if grown else before.paid_on if before is not None else None,
+                paid_on=seen_paid_on(line.key, past.confirmations, history, line.paid, told, plan.today),
                 formerly=tuple({name: 0 for seen in known for name in still_said(seen, invoice, history)}),
             )
         )

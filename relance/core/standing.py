@@ -6,7 +6,6 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from relance.core.agreements import Broken, broken_promises
-from relance.core.calendar import ONE_DAY
 from relance.core.customer_state import CustomerState
 from relance.core.history import NOTHING, Ended, History, Past
 from relance.core.holding import Stop
@@ -60,7 +59,6 @@ class Standing(NamedTuple):
     in_backlog: bool
     rung: Stage | None
     wait: Stop | None
-    earliest: date
     climb: Climb
     next_stage: Stage | None
     broken: tuple[Broken, ...]
@@ -87,8 +85,7 @@ def standing(known: Account, place: Callable[..., Place], history: History, poli
     found = place(invoice.due_date, terms_days(invoice), customer.schedule, customer.profile, done)
     broken = broken_by(known.today, known, history, policy)
     if speaks_of(broken, known):
-        today_at_last = found._replace(wait=None, earliest=known.today + ONE_DAY)
-        return Standing._make((*known, *today_at_last, BROKEN_PROMISE, broken))
+        return Standing._make((*known, *found._replace(wait=None), BROKEN_PROMISE, broken))
     return Standing._make((*known, *found, found.rung, broken))
 
 
