@@ -146,3 +146,15 @@ def test_a_new_reason_is_news_and_one_question_stays_one(here: Story) -> None:
     here.kept = False
     assert 1 == here.run("send", today="2026-12-28").out.count("relance confirm file")
     assert "relance confirm file" not in here.run("send", today="2026-12-29").out
+
+
+def test_a_call_beside_a_mail_is_told_once_a_week(here: Story, box: Mailbox) -> None:
+    """Whatever the reason of the line on the days between: the stage is done, then the day is closed, then due."""
+    here.write(row("F-0", "Alpha SARL", LATE), row("F-1", "Beta SARL", "31/12/2026"))  # firm on Saturday 5 December
+    here.settings(
+        box.port, rest='[[stages]]\nkey = "friendly"\nchannels = ["email", "call"]\n[[stages]]\nkey = "firm"\n'
+    )
+    here.run("confirm", "file", today=MORNING)
+    days = (MORNING, NEXT, "2026-11-28", "2026-12-03", "2026-12-05", "2026-12-06", "2026-12-07")
+    said = {day: here.run("send", today=day).out.count("relance record F-0 --stage friendly") for day in days}
+    assert [NEXT, "2026-12-03"] == [day for day, told in said.items() if told]

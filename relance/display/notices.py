@@ -35,8 +35,15 @@ def needs(rehearsed: "Rehearsed") -> dict[str, str]:
 
 
 def _name(task: Task) -> str:
-    """What makes a task the same one again: a new reason is news, a few more invoices for one question are not."""
-    why = sorted({f"{task.about or line.reason}:{line.note}" for line in task.lines})
+    """What makes a task the same one again: a few more invoices for one question are no news.
+
+    Of a question, a new reason is; of what a person does, the reason changes from day to day, the stage alone tells.
+    """
+    if task.kind in ("confirm", "review") and task.about is None:
+        why = sorted({f"{line.reason}:{line.note}" for line in task.lines})
+    else:
+        stage = task.stage.key if task.kind != "review" and task.stage is not None else ""
+        why = [f"{task.about or ''}:{stage}"]
     keys = () if task.customer is None else (line.key for line in task.lines)
     return " ".join((task.kind, *why, *keys))
 
