@@ -71,20 +71,23 @@ def place_of(
         done=done.stages,
         in_backlog=backlog and history.started is not None,
         rung=rung,
-        wait=_wait(rung, days, done.stages, schedule, expired=expired),
+        wait=_wait(rung, days, done, schedule, expired=expired),
         climb=climb,
     )
 
 
-def _wait(rung: Stage | None, days: int, done: frozenset[str], schedule: Schedule, *, expired: bool) -> Stop | None:
-    """Why no stage is to be done now, as far as dates tell; None where the next stage has been reached."""
+def _wait(rung: Stage | None, days: int, done: Done, schedule: Schedule, *, expired: bool) -> Stop | None:
+    """Why no stage is to be done now, as far as dates tell; None where the next stage has been reached.
+
+    The note `moved` tells that a later due date waits: once the next stage is reached, the user confirms it first.
+    """
     if rung is None:
         return Stop(Reason.FINISHED)
     if rung.day <= days:
         return None
-    if not done.isdisjoint(stage.key for stage in schedule.stages):
+    if not done.stages.isdisjoint(stage.key for stage in schedule.stages):
         return Stop(Reason.STAGE_DONE)
-    return Stop(Reason.EXPIRED if expired else Reason.NOT_DUE)
+    return Stop(Reason.EXPIRED if expired else Reason.NOT_DUE, note="moved" if done.moved else "")
 
 
 def in_backlog(due: date, schedule: Schedule, history: History) -> bool:

@@ -100,6 +100,10 @@ def _disputed(line: Line) -> str:
 
 
 def _not_due(line: Line) -> str:
+    if line.note == "moved" and line.next_stage is not None:
+        coming = line.next_stage.label + _when(" au plus tôt le", line.next_date)
+        asked = f"date reportée depuis le dernier message, à confirmer avant la suite ({coming})"
+        return f"{lateness(line.days_overdue)} ; {asked}"
     return f"{lateness(line.days_overdue)} ; {_next(line) or 'aucune étape à venir'}"
 
 
