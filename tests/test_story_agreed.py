@@ -77,6 +77,21 @@ def test_a_payment_plan_is_followed(here: Story, box: Mailbox) -> None:
     assert [] == box.received
 
 
+def test_the_call_about_a_missed_instalment_rests_once_it_was_made(here: Story) -> None:
+    """The sheet names the missed share, and still does in the quiet days after the call that it tells to record."""
+    parts = ("--instalment", "2026-12-01=200", "--instalment", "2027-01-04=400")
+    tell(here, "hold", "F-2", "--reason", "plan", *parts, today="2026-11-25")
+    missed = "le versement du 1er décembre 2026, 200,00 €, n'est pas arrivé"
+    sheet = tell(here, "show", "F-2", "--call", today="2026-12-04").replace("\u00a0", " ")
+    assert missed in sheet
+    assert "relance record F-2 --stage instalment --channel call --cause cash" in sheet
+    tell(here, "record", "F-2", "--stage", "instalment", "--channel", "call", "--cause", "cash", today="2026-12-04")
+    expected = {"2026-12-04": 0, "2026-12-10": 0, "2026-12-11": 1}
+    assert expected == {day: len(here.plan(day)["tasks"]) for day in expected}
+    assert missed in tell(here, "show", "F-2", "--call", today="2026-12-07").replace("\u00a0", " ")
+    tell(here, "preview", "F-2", "--stage", "instalment", today="2026-12-07")
+
+
 def test_show_follows_the_payment_plan(here: Story) -> None:
     """What came in fills the instalments in their order; then what is missed, what is next, what is to come."""
     days = ("2026-12-01", "2026-12-08", "2026-12-15", "2026-12-22")

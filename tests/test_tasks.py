@@ -1,14 +1,32 @@
 """What only a person can do, and for how long it is asked: silence, the end, key accounts, and the words for it."""
 
 import pytest
-from core_support import EVERY_DAY, approved, customer, day, invoice, ladder_of, line_for, messages, plan_for, reminded
+from core_support import (
+    EVERY_DAY,
+    LONG_AGO,
+    approved,
+    customer,
+    day,
+    invoice,
+    ladder_of,
+    line_for,
+    messages,
+    paid,
+    plan_for,
+    reminded,
+)
 
-from relance.core.facts import Confirmed, Fact
+from relance.core.answers import HoldReason, Incoming
+from relance.core.facts import Confirmed, Fact, Held, Instalment, Paid, Received, Released
+from relance.core.history import fold
 from relance.core.interest import InterestTerms
 from relance.core.invoice import Invoice, invoice_key, snapshot_of
+from relance.core.memory import remember
 from relance.core.plan import About, Plan, Task
+from relance.core.planning import build_plan
 from relance.core.policy import DEFAULT_STAGES, KEY, Schedule
 from relance.display.tasking import task_text
+from relance.display.wording import because
 
 FIRM = reminded(invoice(), "firm", day(15), term=day(22))
 
@@ -31,6 +49,77 @@ def test_a_recorded_call_ends_the_silence() -> None:
     assert [] == asked(plan_for([invoice()], [FIRM, called], day(26)))
     notice = reminded(invoice(), "formal_notice", day(30), term=day(38))
     assert ["letter"] == [task.kind for task in plan_for([invoice()], [FIRM, notice], day(36)).tasks]
+
+
+ASKED = [("call", About.SILENCE, "firm")]
+
+
+@pytest.mark.parametrize(("on", "calls"), [(15, ASKED), (16, []), (25, [])])
+def test_who_paid_a_part_since_is_not_silent(on: int, calls: list[tuple[str, str, str]]) -> None:
+    """By the file with its day, or told by hand; what came with the message or before it answers nothing."""
+    part = invoice(payments=[paid("400.00", day(on))])
+    assert calls == asked(plan_for([part], [FIRM], day(26)))
+    told = Paid(invoice_key(invoice()), paid("400.00").amount, day(10), told=day(on))
+    assert calls == asked(plan_for([invoice()], [FIRM, told], day(26)))
+
+
+def test_money_without_a_day_counts_when_a_run_sees_it() -> None:
+    """The file shows more paid than the last run saw: today, something came."""
+    history = fold([FIRM], LONG_AGO, day(25))
+    seen = {row.invoice: row for row in remember(build_plan([invoice()], history, EVERY_DAY, day(25)), history)}
+    history = fold([FIRM], LONG_AGO, day(26))._replace(seen=seen)
+    part = invoice(payments=[paid("400.00")])
+    assert [ASKED, []] == [asked(build_plan([now], history, EVERY_DAY, day(26))) for now in (invoice(), part)]
+
+
+@pytest.mark.parametrize("target", [invoice_key(invoice()), "code:ALPHA"])
+def test_who_spoke_since_is_not_silent(target: str) -> None:
+    """A dispute that ended, a promise, a mail about something else: not long after, nobody asks whether it arrived."""
+    dispute: list[Fact] = [Held(target, HoldReason.DISPUTE, day(17)), Released(target, day(25))]
+    promise = Held(target, HoldReason.PROMISE, day(17), day(20))
+    mail = Received(invoice_key(invoice()), Incoming.OTHER, day(17), "<1@alpha.example>")
+    said: list[list[Fact]] = [dispute, [promise], [mail]]
+    for facts in said:
+        assert ASKED[0] not in asked(plan_for([invoice()], [FIRM, *facts], day(29)))
+    before: list[Fact] = [Held(target, HoldReason.DISPUTE, day(7)), Released(target, day(12))]
+    assert ASKED == asked(plan_for([invoice()], [*before, FIRM], day(29)))
+
+
+def test_a_due_date_moved_later_asks_nobody_to_call() -> None:
+    """Neither before it is confirmed nor after, while the ladder that begins again has not come to firm."""
+    moved = invoice(due=day(60), terms=90)
+    confirmed = Confirmed(invoice_key(moved), day(24), snapshot_of(moved))
+    for offset in (24, 26, 40, 60, 61, 64):
+        assert [] == asked(plan_for([moved], [FIRM], day(offset)))
+        assert [] == asked(plan_for([moved], [FIRM, confirmed], day(offset)))
+    again: list[Fact] = [
+        FIRM,
+        confirmed,
+        reminded(moved, "friendly", day(65)),
+        reminded(moved, "firm", day(75), term=day(82)),
+    ]
+    assert ASKED == asked(plan_for([moved], again, day(85)))
+
+
+def test_a_due_date_moved_later_tells_what_has_to_be_confirmed() -> None:
+    """The reason stays; the sentence promises no message that would leave by itself."""
+    moved = invoice(due=day(60), terms=90)
+    line = line_for(moved, [FIRM], day(24))
+    assert "not_due" == line.reason.value
+    assert "reportée depuis le dernier message, à confirmer avant la suite (relance amicale au plus" in because(line)
+    confirmed = Confirmed(invoice_key(moved), day(24), snapshot_of(moved))
+    assert "confirmer" not in because(line_for(moved, [FIRM, confirmed], day(24)))
+
+
+def test_a_letter_beside_a_mail_is_for_what_is_late() -> None:
+    """The file's own history tells of a notice without its due date; moved later since, nothing is to be posted."""
+    noticed = [reminded(invoice(), "formal_notice", day(30), told=False)]
+    assert ["letter"] == [task.kind for task in plan_for([invoice()], noticed, day(33)).tasks]
+    assert [] == asked(plan_for([invoice(due=day(60), terms=90)], noticed, day(33)))
+    stages = (DEFAULT_STAGES[0]._replace(channels=("email", "sms")), *DEFAULT_STAGES[1:])
+    policy = EVERY_DAY._replace(schedules=(Schedule("default", stages),))
+    early = plan_for([invoice()], [reminded(invoice(), "courtesy", day(-5))], day(-3), policy=policy)
+    assert [("sms", None, "courtesy")] == asked(early)  # it is about the due date to come
 
 
 @pytest.mark.parametrize("after", [("firm", "call"), ("broken_promise", "email"), ("friendly", "sms")])
@@ -67,6 +156,57 @@ def test_the_end_of_the_ladder_is_a_decision(offset: int, ends: int) -> None:
     plan = plan_for([invoice()], facts, day(offset))
     assert "finished" == plan.lines[0].reason.value
     assert [("review", About.FINISHED, "formal_notice")] * ends == asked(plan)
+
+
+def test_the_ladder_does_not_end_before_its_letter_is_posted() -> None:
+    """One thing at a time: posting it is what comes next."""
+    facts = [FIRM, reminded(invoice(), "formal_notice", day(30), term=day(38))]
+    assert [("letter", None, "formal_notice")] == asked(plan_for([invoice()], facts, day(60)))
+
+
+PARTS = (Instalment(day(20), paid("400.00").amount), Instalment(day(50), paid("800.00").amount))
+
+
+def test_only_a_part_of_a_payment_plan_is_wanted() -> None:
+    """What is left of all that it covers counts, whatever `--only` names; a task names all that it is about."""
+    first, second, other = invoice(payments=[paid("1200.00", day(12))]), invoice("F-2"), invoice("F-3", due=day(60))
+    agreed = (Instalment(day(20), paid("1300.00").amount), Instalment(day(50), paid("1100.00").amount))
+    covers = (invoice_key(first), invoice_key(second))
+    held = Held("code:ALPHA", HoldReason.PLAN, day(10), instalments=agreed, covers=covers)
+    history = fold([held], LONG_AGO, day(65))
+
+    def limited(*about: Invoice) -> list[tuple[str | None, list[str]]]:
+        only = [invoice_key(each) for each in about]
+        plan = build_plan([first, second, other], history, EVERY_DAY, day(65), only)
+        return [(task.about, [line.invoice.number for line in task.lines]) for task in plan.tasks]
+
+    assert [] == limited(first, other)
+    assert [(About.INSTALMENT, ["F-2"])] == limited(first, second)
+
+
+def test_a_question_about_many_is_asked_of_the_wanted_ones() -> None:
+    """The backlog is one question, a disputed customer one task about all of its invoices."""
+    known = [invoice(), invoice("F-2")]
+    only = [invoice_key(known[0])]
+    plan = build_plan(known, fold([], day(40), day(41)), EVERY_DAY, day(41), only)
+    assert [("confirm", 1)] == [(task.kind, len(task.lines)) for task in plan.tasks]
+    history = fold([Held("code:ALPHA", HoldReason.DISPUTE, day(5))], LONG_AGO, day(60))
+    plan = build_plan(known, history, EVERY_DAY, day(60), only)
+    assert [("review", 2)] == [(task.kind, len(task.lines)) for task in plan.tasks]
+
+
+def test_a_missed_instalment_rests_once_it_was_spoken_of() -> None:
+    """Seven days, by whatever channel; a word about the one before, or about the invoice, is none about it."""
+    held = Held(invoice_key(invoice()), HoldReason.PLAN, day(10), instalments=PARTS, covers=(invoice_key(invoice()),))
+    expected = {25: 0, 31: 0, 32: 1}
+    for channel in ("call", "email"):
+        said = reminded(invoice(), "instalment", day(25), channel=channel)
+        plans = {offset: plan_for([invoice()], [held, said], day(offset)) for offset in expected}
+        assert expected == {offset: len(plan.tasks) for offset, plan in plans.items()}
+        assert {1} == {len(plan.missed) for plan in plans.values()}
+    called = reminded(invoice(), "firm", day(25), channel="call")
+    early = reminded(invoice(), "instalment", day(20), channel="call")
+    assert [1, 1] == [len(plan_for([invoice()], [held, said], day(26)).tasks) for said in (called, early)]
 
 
 @pytest.mark.parametrize(("offset", "ends"), [(-5, 0), (0, 0), (1, 1), (90, 1)])
@@ -194,9 +334,6 @@ def test_a_text_message_without_its_words() -> None:
 
 def test_a_held_invoice_asks_for_nothing() -> None:
     """A customer who is left alone is not called either."""
-    from relance.core.answers import HoldReason
-    from relance.core.facts import Held
-
     pause = Held("code:ALPHA", HoldReason.PAUSE, day(20), day(90))
     assert [] == asked(plan_for([invoice()], [FIRM, pause], day(40)))
 
@@ -206,5 +343,5 @@ def test_an_approval_that_waits_is_asked_beside_the_call() -> None:
     plan = plan_for([invoice()], [FIRM], day(31))
     assert [("approve", None, "formal_notice"), ("call", About.SILENCE, "firm")] == asked(plan)
     released = plan_for([invoice()], [FIRM, approved(invoice(), day(31))], day(31))
-    assert [("formal_notice", ["F-1"])] == messages(released)
+    assert ([("formal_notice", ["F-1"])], []) == (messages(released), asked(released))  # its letter comes after it
     assert "due" == line_for(invoice(), [FIRM, approved(invoice(), day(31))], day(31)).reason.value

@@ -213,7 +213,8 @@ class Plan(NamedTuple):
     """All of a day: every invoice read is in `lines`, once; `waiting` are messages that await approval.
 
     `around` is what the file as a whole tells, invoices that are gone from it for example; `overtaken` are drafts to
-    throw away.
+    throw away; `missed` are the tasks about each instalment that did not come, those included that a person has just
+    spoken of.
     """
 
     today: date
@@ -223,6 +224,7 @@ class Plan(NamedTuple):
     tasks: tuple[Task, ...]
     around: Surroundings = ALONE
     overtaken: tuple[Overtaken, ...] = ()
+    missed: tuple[Task, ...] = ()
 
 
 def outstanding_of(lines: Iterable[Line]) -> Decimal:

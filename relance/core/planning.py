@@ -9,6 +9,7 @@ from relance.core.calendar import ONE_DAY, is_open, next_open
 from relance.core.comparing import ALONE, Surroundings, look_around, written_to
 from relance.core.customer_state import customer_state_of, grounds_of
 from relance.core.drafts import overtaken
+from relance.core.following import missed_instalments
 from relance.core.freshness import stale_input
 from relance.core.grouping import bundle, reminders, shared_term, thank
 from relance.core.history import History, Past
@@ -77,16 +78,16 @@ def build_plan(
     final = in_turn(final, allowed, ready_today, history.addresses, policy, today)
     asking = [line for line in lines if line.reason is Reason.AWAITING_APPROVAL and (only is None or line.key in only)]
     apart = policy._replace(customer_gap_days=0)  # what waits may all be read beforehand
-    chosen = final if only is None else [line for line in final if line.key in only]
     messages = reminders(allowed + bundle(asking, {}, apart, today)[0], final, policy, today, around)
     return Plan(
         today=today,
         lines=tuple(final),
         reminders=tuple(messages[: len(allowed)]),
         waiting=tuple(messages[len(allowed) :]),
-        tasks=tuple(tasks(chosen, history, policy, today, around)),
+        tasks=tuple(tasks(final, history, policy, today, around, only)),
         around=around,
         overtaken=tuple(overtaken(final, history, policy, around, today)),
+        missed=tuple(missed_instalments(tuple(final), history, policy, around, today)),
     )
 
 

@@ -1,18 +1,19 @@
 """What only a person can do today: decide, confirm, approve, call, post, look again."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date, timedelta
 
-from relance.core.agreements import missed_instalment, newer_than, payment_plans
+from relance.core.agreements import newer_than
+from relance.core.answers import Incoming
 from relance.core.calendar import after_term
-from relance.core.comparing import ALONE, Surroundings
-from relance.core.facts import Held
+from relance.core.comparing import ALONE, Surroundings, seen_paid_on
+from relance.core.following import plan_tasks
 from relance.core.history import NOTHING, History
 from relance.core.holding import BY_HOLD, review_day
-from relance.core.invoice import ZERO, Contact, customer_id, customer_targets, targets_of
+from relance.core.invoice import Contact, customer_id, targets_of
 from relance.core.known import contacts_of
 from relance.core.plan import About, Decision, Line, Reason, Task
-from relance.core.policy import BROKEN_PROMISE, KEY, DunningPolicy, Schedule, is_firm, schedule_of
+from relance.core.policy import BROKEN_PROMISE, KEY, DunningPolicy, Schedule, Stage, is_firm, schedule_of
 
 _RUNNING = frozenset(
     {
@@ -46,10 +47,28 @@ _HEARD = _RUNNING | _ASKING | _REVIEWED | {Reason.BACKLOG, Reason.STALE_INPUT}
 
 
 def tasks(
-    lines: Iterable[Line], history: History, policy: DunningPolicy, today: date, around: Surroundings = ALONE
+    lines: Iterable[Line],
+    history: History,
+    policy: DunningPolicy,
+    today: date,
+    around: Surroundings = ALONE,
+    only: Collection[str] | None = None,
 ) -> Iterator[Task]:
-    """In the order of the lines; the backlog and a file that is not trusted are one question each."""
+    """In the order of the lines; the backlog and a file that is not trusted are one question each.
+
+    `only` are the keys of the invoices that tasks are limited to: one about a customer names all its invoices where
+    it concerns one of them; None: no such limit.
+    """
     lines = tuple(lines)
+    for task in _all(lines, history, policy, around, today):
+        wanted = task.lines if only is None else tuple(line for line in task.lines if line.key in only)
+        if wanted:
+            yield task if task.customer is not None else task._replace(lines=wanted)
+
+
+def _all(
+    lines: tuple[Line, ...], history: History, policy: DunningPolicy, around: Surroundings, today: date
+) -> Iterator[Task]:
     heard = [line for line in lines if line.reason in _HEARD]
     backlog = [line for line in heard if line.reason is Reason.BACKLOG and not line.note]
     stale = [line for line in heard if line.reason is Reason.STALE_INPUT]
@@ -59,7 +78,7 @@ def tasks(
         if line.reason in _RUNNING and (line.last_contact is not None or line.broken or _ended(line)):
             yield from _to_follow(line, history, policy, today)
     yield from _reviews(heard, history, today)
-    yield from _plans(lines, history, policy, around, today)
+    yield from plan_tasks(lines, history, policy, around, today)
     yield from (Task("confirm", None, tuple(asked)) for asked in (stale, backlog) if asked)
 
 
@@ -83,10 +102,11 @@ def _to_follow(line: Line, history: History, policy: DunningPolicy, today: date)
     """What a person does about an invoice that is being dunned: beside the mail, after silence, at the end."""
     customer, last = line.invoice.customer, line.last_contact
     schedule = schedule_of(line.invoice, policy)
-    if line.decision is not Decision.TASK:
-        yield from _beside_mail(line, schedule, history)
+    beside = () if line.decision is Decision.TASK else tuple(_beside_mail(line, schedule, history))
+    yield from beside
     late = last is not None and _answer_is_late(line, last, history, policy, today)
-    if (late or last is None) and _ended(line):
+    posted = all(task.kind != "letter" for task in beside)  # the last stage is not over before its letter is
+    if (late or last is None) and _ended(line) and posted:
         yield Task("review", customer, (line,), line.stage, About.FINISHED)
         return
     mailed = 0 if customer.profile == KEY else 1  # the first one is spoken of by a mail
@@ -95,11 +115,37 @@ def _to_follow(line: Line, history: History, policy: DunningPolicy, today: date)
         yield Task("review", customer, (line,), line.stage, About.BROKEN_PROMISE)
     if last is None or not late:
         return
-    reached = next((stage for stage in schedule.stages if stage.key == line.last_stage), None)
-    by_mail = reached is not None and (last.stage, last.channel) == (reached.key, "email")
-    firm = reached is not None and by_mail and not reached.confirm and is_firm(reached, schedule, policy)
-    if firm and line.decision is not Decision.TASK:  # where something else is to be done today, that will do
+    reached = _still_reached(line, last, schedule)
+    if (
+        reached is None
+        or reached.confirm
+        or not is_firm(reached, schedule, policy)
+        or line.decision is not Decision.HOLD
+    ):
+        return  # where something else is done today, by a mail or by a person, that will do
+    if not _heard_from(line, last.on, history, today):
         yield Task("call", customer, (line,), reached, About.SILENCE)
+
+
+def _still_reached(line: Line, last: Contact, schedule: Schedule) -> Stage | None:
+    """The stage of the last mail, where that was about this due date, which is over: nobody else owes an answer."""
+    if line.days_overdue <= 0 or line.climb is None or last.stage not in line.climb.done or last.channel != "email":
+        return None
+    return next((stage for stage in schedule.stages if stage.key == last.stage), None)
+
+
+def _heard_from(line: Line, since: date, history: History, today: date) -> bool:
+    """True where something came from the customer after `since`: money, a promise, a word about a dispute, a mail."""
+    past = history.invoices.get(line.key, NOTHING)
+    targets = targets_of(line.key, line.invoice.customer)
+    days = [payment.on for payment in line.invoice.payments if payment.on is not None and payment.on <= today]
+    days += [payment.told or payment.on for payment in past.payments]
+    seen = seen_paid_on(line.key, past.confirmations, history, line.paid, line.told, today)
+    days += [seen] if seen is not None else []
+    days += [promise.on for target in targets for promise in history.promises.get(target, ())]
+    days += [history.releases[target] for target in targets if target in history.releases]
+    days += [mail.on for mail in past.received if mail.what in (Incoming.ANSWER, Incoming.OTHER)]
+    return any(day > since for day in days)
 
 
 def _ended(line: Line) -> bool:
@@ -130,41 +176,17 @@ def _answer_is_late(line: Line, last: Contact, history: History, policy: Dunning
 def _beside_mail(line: Line, schedule: Schedule, history: History) -> Iterator[Task]:
     """The letter, call or text message that goes with the furthest mail of this ladder and was not recorded yet.
 
-    What a later due date began again is not answered by what went with the mails before it.
+    What a later due date began again is not answered by what went with the mails before it, and asks for nothing
+    beside them; nor does what is not late, once its early stages are over.
     """
+    climbed = line.climb.done if line.climb is not None else frozenset()
     contacts = history.invoices.get(line.key, NOTHING).contacts
     told = [c for c in contacts if c.snapshot is None or c.snapshot.due_date >= line.invoice.due_date]
-    mailed = {contact.stage for contact in told if contact.channel == "email"}
+    mailed = {contact.stage for contact in told if contact.channel == "email"} & climbed
     stage = next((stage for stage in reversed(schedule.stages) if stage.key in mailed), None)
-    if stage is not None and stage.channels != ("email",):
+    if stage is not None and stage.channels != ("email",) and (stage.day < 0 or line.days_overdue > 0):
         done = {contact.channel for contact in told if contact.stage == stage.key}
         yield from (Task(way, line.invoice.customer, (line,), stage) for way in stage.channels if way not in done)
-
-
-def _plans(
-    lines: tuple[Line, ...], history: History, policy: DunningPolicy, around: Surroundings, today: date
-) -> Iterator[Task]:
-    """Each payment plan with an instalment that did not come, or paid while it still silences later invoices."""
-    plans = payment_plans(history)
-    by_key = {line.key: line for line in lines} if plans else {}
-    by_key |= {seen.invoice: by_key[key] for key, seen in around.renumbered.items() if key in by_key}
-    for plan in plans:
-        covered = list({by_key[key].key: by_key[key] for key in plan.covers if key in by_key}.values())
-        held = tuple(line for line in covered if line.reason is Reason.PAYMENT_PLAN)
-        left = sum((max(line.outstanding, ZERO) for line in covered), ZERO)
-        missed = missed_instalment(plan, left, history, policy.calendar, today)
-        if held and missed is not None:
-            yield Task("review", held[0].invoice.customer, held, held[0].stage, About.INSTALMENT, missed)
-        later = tuple(line for line in lines if _silenced(line, plan, history)) if left == 0 else ()
-        if later:
-            yield Task("review", later[0].invoice.customer, later, later[0].stage, About.PLAN_PAID)
-
-
-def _silenced(line: Line, plan: Held, history: History) -> bool:
-    """True for an overdue invoice that a plan of its customer holds without being about it."""
-    if line.reason is not Reason.PAYMENT_PLAN or line.key in plan.covers or line.days_overdue <= 0:
-        return False
-    return any(plan in history.holds.get(target, ()) for target in customer_targets(line.invoice.customer))
 
 
 def _reviews(lines: Iterable[Line], history: History, today: date) -> Iterator[Task]:

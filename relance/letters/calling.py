@@ -11,6 +11,7 @@ from relance.core.charges import CENT
 from relance.core.interest import InterestTerms
 from relance.core.invoice import Contact
 from relance.core.plan import Line, Reason, Reminder
+from relance.core.policy import INSTALMENT
 from relance.letters.languages import FRENCH
 from relance.letters.letter import Sender
 from relance.letters.templates import Templates, run
@@ -66,7 +67,7 @@ def call_sheet(
         "phone": clean(customer.phone),
         "emails": ", ".join(map(clean, customer.emails)),
         "spoken": _contacts(reminder.lines, told, labels, today),
-        "items": tuple(_item(line, today, calendar) for line in reminder.lines),
+        "items": tuple(_item(line, today, calendar, told) for line in reminder.lines),
         "agreed": any(line.reason is Reason.PAYMENT_PLAN for line in reminder.lines),
         "next_instalment": _next_instalment(reminder.lines, today),
         "in_a_week": next_open(today + timedelta(days=7), calendar).isoformat(),
@@ -80,14 +81,15 @@ def _next_instalment(lines: Sequence[Line], today: date) -> date | None:
     return min((day for day in days if day >= today), default=None)
 
 
-def _item(line: Line, today: date, calendar: WorkCalendar) -> CallItem:
+def _item(line: Line, today: date, calendar: WorkCalendar, told: Told) -> CallItem:
     number = line.invoice.number
     last = line.last_stage or (line.stage.key if line.stage is not None else "friendly")
+    if told.instalment_date is not None and line.reason is Reason.PAYMENT_PLAN:
+        last = INSTALMENT.key  # what the call is about
     half = (line.outstanding / 2).quantize(CENT, rounding=ROUND_UP)
     parts: tuple[Decimal, ...] = (half, line.outstanding - half)
     days = [next_open(today + timedelta(days=days), calendar) for days in INSTALMENTS]
-    told = zip(days, parts, strict=True)
-    options = " ".join(f"--instalment {day}={part}" for day, part in told if part > 0)
+    options = " ".join(f"--instalment {day}={part}" for day, part in zip(days, parts, strict=True) if part > 0)
     return CallItem(clean(number), shlex.quote(clean(line.name or number)), last, options)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from relance.core.history import NOTHING, History
 from relance.core.invoice import Contact, Problem, snapshot_of, targets_of
 from relance.core.known import contacts_of
-from relance.core.plan import About, Line, Plan, Reminder, Task
+from relance.core.plan import Line, Plan, Reminder, Task
 from relance.errors import MessageError
 from relance.letters.letter import Attachment, Key, Message, Sender
 from relance.runs.dossier import SAMPLE_NAME, Dossier
@@ -124,8 +124,7 @@ def told_of(dossier: Dossier, history: History, reminder: Reminder) -> "Told":
 def missed_about(plan: Plan, lines: Iterable[Line]) -> Task | None:
     """The task about an instalment of these lines that did not come."""
     keys = {line.key for line in lines}
-    about = (task for task in plan.tasks if task.about is About.INSTALMENT)
-    return next((task for task in about if any(line.key in keys for line in task.lines)), None)
+    return next((task for task in plan.missed if any(line.key in keys for line in task.lines)), None)
 
 
 def _answered(history: History, line: Line) -> bool:
