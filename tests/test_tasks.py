@@ -315,6 +315,16 @@ def test_a_call_has_its_number_and_its_first_sentence() -> None:
     assert "aucun numéro dans le fichier" in task_text(call(invoice()))
 
 
+def test_a_call_is_no_formal_notice() -> None:
+    """A key account is called where others are given notice: what is recorded then gives none, and says so."""
+    about = invoice(owner=VIP)
+    done = [reminded(about, "friendly", day(5)), reminded(about, "firm", day(15), channel="call")]
+    (task,) = plan_for([about], done, day(30)).tasks
+    assert task_text(task).endswith("cet appel ne vaut pas mise en demeure")
+    (before,) = plan_for([about], done[:1], day(15)).tasks
+    assert "mise en demeure" not in task_text(before)
+
+
 def test_silence_is_first_suspected_to_be_a_lost_mail() -> None:
     """C5 of the requirements: ask neutrally."""
     (task,) = plan_for([invoice()], [FIRM], day(26)).tasks

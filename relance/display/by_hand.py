@@ -24,7 +24,8 @@ def call_text(task: Task) -> str:
         due = f", à régler le {date_fr(first.invoice.due_date)}" if len(task.lines) == 1 else ""
         opening = f"je vous appelle au sujet de {bills} ({owed}{due}). L’avez-vous bien reçue ?"
         opening = opening if len(task.lines) == 1 else opening.replace("L’avez-vous bien reçue", "Les avez-vous reçues")
-    return typeset(f"{said} : « Bonjour, {opening} »")
+    notice = task.stage is not None and task.stage.key == FORMAL_NOTICE  # in writing alone (Code civil, art. 1344)
+    return typeset(f"{said} : « Bonjour, {opening} »{' ; cet appel ne vaut pas mise en demeure' if notice else ''}")
 
 
 def letter_text(task: Task) -> str:
