@@ -4,7 +4,7 @@ import re
 from datetime import date, timedelta
 from decimal import Decimal
 
-from core_support import customer, sent
+from core_support import customer, reminded, sent
 from docs_support import page
 
 from relance.core.facts import Approved, Fact
@@ -32,7 +32,7 @@ def _told() -> list[tuple[date, int, list[str]]]:
 
 
 def _lived() -> dict[date, list[str]]:
-    """What a diligent user meets day by day: new tasks, approvals given at once, messages, tasks that these leave."""
+    """What a diligent user meets day by day: tasks (approved, posted at once), messages, tasks that these leave."""
     facts: list[Fact] = []
     events: dict[date, list[str]] = {}
     known: set[str] = set()
@@ -46,6 +46,7 @@ def _lived() -> dict[date, list[str]]:
             events.setdefault(today, []).extend(kinds)
             if "approve" in kinds and line.acting:
                 facts.append(Approved(line.key, line.acting.key, today, line.outstanding, snapshot_of(ABOUT)))
+            facts += [reminded(ABOUT, "formal_notice", today, channel="letter")] if "letter" in kinds else []
             for reminder in plan.reminders:
                 events[today].append(reminder.stage.key)
                 facts.extend(sent(reminder, today))
