@@ -132,6 +132,22 @@ def test_a_confirmed_shrink_is_believed_for_good(here: Story, box: Mailbox) -> N
     assert 2 == len(box.received)
 
 
+def test_a_due_date_moved_later_may_be_confirmed_at_once(here: Story, box: Mailbox) -> None:
+    """The plan names the command long before the new date; confirmed, the ladder begins again and asks nothing more."""
+    here.run("send", today=MORNING)
+    others = [row(f"F-{i}", f"{n} SARL", LATE) for i, n in enumerate(NAMES) if i]
+    here.write(row("F-0", "Alpha SARL", "20/12/2026"), *others)
+    line = here.line("F-0", NEXT)
+    assert ("not_due", True) == (line["reason"], line["because"].endswith("relance confirm F-0"))
+    assert 0 == here.run("confirm", "F-0", today=NEXT).code
+    assert "confirm" not in here.line("F-0", NEXT)["because"]
+    assert 2 == here.run("confirm", "F-0", today=NEXT).code
+    sent = len(box.received)
+    here.run("send", "--only", "F-0", today="2026-12-28")  # J+8, the first working day after J+5
+    (message,) = map(parsed, box.received[sent:])
+    assert "règlement en attente" in str(message["Subject"])
+
+
 def test_a_new_reason_is_news_and_one_question_stays_one(here: Story) -> None:
     """The address of an invoice told of, then its amount too: said again at once; a file grown old is asked of once."""
     others = [row(f"F-{i}", f"{n} SARL", LATE) for i, n in enumerate(NAMES) if i]

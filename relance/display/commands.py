@@ -30,6 +30,8 @@ def command_for(line: Line) -> str:
             return command("allocate", line.note, number)
         case Reason.CHANGED:
             return command("confirm", number)
+        case Reason.NOT_DUE if line.note == "moved":
+            return command("confirm", number)
         case Reason.AWAITING_APPROVAL:
             return command("approve", number)
         case Reason.INSOLVENCY | Reason.DISPUTED | Reason.PAYMENT_PLAN | Reason.PROMISED | Reason.PAUSED:

@@ -57,6 +57,7 @@ _HINTS = {
     Reason.ANSWERED: "une fois traité",
     Reason.BACKLOG: "décidez (ou --as-is, --ignore)",
     Reason.CHANGED: "si c’est juste",
+    Reason.NOT_DUE: "si c’est juste",
     Reason.OPEN_CREDIT: "pour l’imputer",
     Reason.STALE_INPUT: "s’il est à jour",
     Reason.AWAITING_APPROVAL: "pour l’envoyer",

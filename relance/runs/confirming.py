@@ -97,7 +97,7 @@ def _clock(dossier: Dossier) -> Told:
 def _invoice(dossier: Dossier, number: str) -> Told:
     invoice = find_invoice(number, dossier.invoices)
     line, plan = line_of(invoice, dossier)
-    if line.reason is not Reason.CHANGED:
+    if line.reason is not Reason.CHANGED and (line.reason, line.note) != (Reason.NOT_DUE, "moved"):
         raise UsageError(
             typeset(f"{invoice.number} : rien n’attend d’être confirmé."),
             typeset(f"« relance show {invoice.number} » dit où elle en est."),
