@@ -1,14 +1,27 @@
 """The edges of what planning rests on: deferred messages, letters told in pieces, stages on the due date itself."""
 
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 
 import pytest
-from core_support import DUE, EVERY_DAY, LONG_AGO, day, invoice, line_for, messages, paid, plan_for, reminded
+from core_support import (
+    DUE,
+    EVERY_DAY,
+    LONG_AGO,
+    customer,
+    day,
+    invoice,
+    line_for,
+    messages,
+    paid,
+    plan_for,
+    reminded,
+    stages_on,
+)
 
 from relance.core.facts import Allocated, Deferred, Fact, Paid, Reminded
 from relance.core.history import NOTHING, FileState, fold
-from relance.core.invoice import Contact, Payment, invoice_key, snapshot_of
+from relance.core.invoice import Contact, Payment, Status, invoice_key, snapshot_of
 from relance.core.known import known_payments
 from relance.core.plan import Line
 from relance.core.planning import build_plan
@@ -163,3 +176,44 @@ def test_a_settled_line_keeps_what_the_file_says() -> None:
         line.in_file,
         line.absorbed,
     )
+
+
+def test_the_last_stage_that_is_known_is_told() -> None:
+    """The last contact whose stage somebody knows; none where nobody was reached, settled or not."""
+    about, known = invoice(), Contact("firm", "email", day(15))
+    for settled in ((), (paid("1200.00", day(20)),)):
+        told = about._replace(contacts=(known, Contact("", "call", day(16))), payments=settled)
+        line = line_for(told, today=day(21))
+        assert ("firm", day(16)) == (line.last_stage, line.last_contact and line.last_contact.on)
+        assert line_for(about._replace(payments=settled), today=day(21)).last_stage is None
+
+
+@pytest.mark.parametrize(("clock", "until"), [("behind", day(5)), ("ahead", day(5)), ("", day(9))])
+def test_a_clock_that_is_not_believed_says_since_when(clock: str, until: date) -> None:
+    """The last day on which anything was noted, and which way the clock is off where that is known."""
+    facts = [reminded(invoice("F-2", owner=customer("Bravo")), "friendly", until)]
+    history = fold(facts, LONG_AGO, day(6))._replace(clock=clock)
+    (line,) = build_plan([invoice()], history, EVERY_DAY, day(6)).lines
+    assert ("clock", until, clock) == (line.reason.value, line.until, line.note)
+
+
+def test_a_credit_note_is_used_up_by_all_that_was_allocated_of_it() -> None:
+    """100 on one invoice and 150 on another: of 300, 50 are left for the messages to mention."""
+    note = invoice("A-1", total="-300.00")._replace(status=Status.CREDIT_NOTE)
+    rows = [invoice(), invoice("F-2"), note]
+    said = [
+        Allocated(invoice_key(note), "A-1", invoice_key(rows[n]), Decimal(amount), day(1), day(2))
+        for n, amount in enumerate(("100.00", "150.00"))
+    ]
+    around = build_plan(rows, fold(said, LONG_AGO, day(6)), EVERY_DAY, day(6)).around
+    assert [Decimal("50.00")] == [credit.amount for each in around.credits.values() for credit in each]
+
+
+def test_a_schedule_is_its_customers() -> None:
+    """By name and by profile, as the plan of a day has it."""
+    policy = EVERY_DAY._replace(schedules=(*EVERY_DAY.schedules, Schedule("slow", stages_on(friendly=20))))
+    named = invoice(owner=customer(schedule="slow"))
+    assert 20 == schedule_of(named, policy).late[0].day
+    key = invoice(owner=customer(profile="key"))
+    assert ("call",) == schedule_of(key, policy).late[1].channels
+    assert ("email",) == schedule_of(invoice(), policy).late[1].channels
