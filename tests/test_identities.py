@@ -70,6 +70,18 @@ def test_a_promise_is_broken_though_the_address_was_corrected() -> None:
     assert ("promised", day(20), ()) == (line.reason.value, line.until, line.broken)
 
 
+def test_a_promise_is_broken_about_the_invoices_of_whom_gave_it() -> None:
+    """Told while one row of two had lost its code; both have it again: of the other row nobody promised anything."""
+    rows = [invoice(owner=BY_NAME), invoice("F-2", owner=CODED)]
+    facts: list[Fact] = [Held(customer_id(BY_NAME), HoldReason.PROMISE, day(5), day(7))]
+    _, known = _run(rows, facts, day(6), None)
+    rows = [invoice(owner=CODED), invoice("F-2", owner=CODED)]
+    line, known = _run(rows, facts, day(11), known)
+    assert ("due", "broken_promise") == verdict(line)
+    line, _ = _run(rows[::-1], facts, day(11), known)
+    assert ((), "friendly") == (line.broken, line.acting and line.acting.key)
+
+
 def test_an_identity_that_the_file_still_knows_is_anothers() -> None:
     """A row that moved from one customer to another takes nothing of the first one along."""
     other = customer("Bravo", code="C2", emails=("compta@bravo.example",))
