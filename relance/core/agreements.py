@@ -55,8 +55,8 @@ def kept(
     """True where the invoice (with all its payments) was paid before the promise counted as broken, False where not.
 
     None while that is open, and for a promise that was renewed or released before. Only money counts for the day:
-    where credit notes settle all, nobody was late. A payment without a date counts on
-    `seen_on`, the day of the run that saw more paid, unless a dated one since the promise may be what it saw.
+    where credit notes settle all, nobody was late. A payment without a date counts on `seen_on`, the day of the run
+    that saw more paid, unless a dated one since the promise may be what it saw.
     """
     on = after_term(promise.until, calendar)
     if outstanding <= 0:

@@ -3,7 +3,8 @@
 from relance.core.allocations import unsure_credit
 from relance.core.comparing import Surroundings, number_changes, payment_changes
 from relance.core.history import History
-from relance.core.invoice import ZERO, Snapshot, snapshot_of
+from relance.core.invoice import Snapshot, snapshot_of
+from relance.core.known import absorbed
 from relance.core.standing import Standing
 
 
@@ -50,6 +51,6 @@ def _unsure(case: Standing) -> str:
     """`credit:NUMBER` where the file shows more than an allocated credit note, and nobody said that it is among it."""
     if not case.ended:
         return ""
-    absorbed = sum((paid.amount for paid in case.past.payments), ZERO) - case.told
-    number = unsure_credit(case.ended, case.invoice.payments, case.told, absorbed, case.past.confirmations)
+    in_file = absorbed(case.past, case.told)
+    number = unsure_credit(case.ended, case.invoice.payments, case.told, in_file, case.past.confirmations)
     return f"credit:{number}" if number else ""

@@ -46,12 +46,18 @@ def held_by_user(
     holds: Iterable[Held], calendar: WorkCalendar, today: date, *, of_customer: bool = False
 ) -> Iterator[Stop]:
     """Those of the user's holds that hold today."""
+    for held, back in running(holds, calendar, today):
+        part = next_instalment(held, today)
+        until = part.due if part else review_day(held) if held.reason is HoldReason.DISPUTE else held.until
+        yield Stop(BY_HOLD[held.reason], until, held.note, of_customer=of_customer, back=back)
+
+
+def running(holds: Iterable[Held], calendar: WorkCalendar, today: date) -> Iterator[tuple[Held, date | None]]:
+    """Those that hold today, each with the day on which it ends by itself (see hold_ends)."""
     for held in holds:
         back = hold_ends(held, calendar)
         if back is None or today < back:
-            part = next_instalment(held, today)
-            until = part.due if part else review_day(held) if held.reason is HoldReason.DISPUTE else held.until
-            yield Stop(BY_HOLD[held.reason], until, held.note, of_customer=of_customer, back=back)
+            yield held, back
 
 
 def review_day(held: Held) -> date | None:

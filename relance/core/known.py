@@ -66,10 +66,14 @@ def _of_credits(invoice: Invoice, past: Past, told: Decimal, today: date) -> Dec
     """Of what the file shows that may be credit notes, what is payments told by hand: as much as no other money is."""
     if not past.payments:
         return ZERO
-    absorbed = sum((paid.amount for paid in past.payments), ZERO) - told
     only_rest = sum((payment.amount for payment in invoice.payments if payment.from_rest), ZERO)
     other = money_until(invoice, today) - only_rest
-    return max(ZERO, absorbed - max(ZERO, other - past.payments[0].shown))
+    return max(ZERO, absorbed(past, told) - max(ZERO, other - past.payments[0].shown))
+
+
+def absorbed(past: Past, told: Decimal) -> Decimal:
+    """Of the payments told by hand, what stands in the file by now: all but `told`, which it does not show yet."""
+    return sum((paid.amount for paid in past.payments), ZERO) - told if past.payments else ZERO
 
 
 def contacts_of(invoice: Invoice, past: Past, today: date) -> tuple[Contact, ...]:

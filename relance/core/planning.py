@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
-from decimal import Decimal
 from functools import cache, partial
 
 from relance.core.calendar import ONE_DAY, is_open, next_open
@@ -12,9 +11,10 @@ from relance.core.drafts import overtaken
 from relance.core.following import missed_instalments
 from relance.core.freshness import stale_input
 from relance.core.grouping import bundle, reminders, shared_term, thank
-from relance.core.history import History, Past
+from relance.core.history import History
 from relance.core.holding import Stop
-from relance.core.invoice import ZERO, Contact, Invoice, days_overdue, keyed
+from relance.core.invoice import Contact, Invoice, days_overdue, keyed
+from relance.core.known import absorbed
 from relance.core.ladder import place_of
 from relance.core.naming import named
 from relance.core.outlook import after_acting, after_stop, once_free
@@ -141,7 +141,7 @@ def _closed(known: Account, reason: Reason) -> Line:
         note=known.invoice.note,
         in_file=True,
         told=known.told,
-        absorbed=_absorbed(known.past, known.told),
+        absorbed=absorbed(known.past, known.told),
         ended=known.ended,
     )
 
@@ -181,7 +181,7 @@ def _owed(case: Standing, stop: Stop | None, history: History, policy: DunningPo
         next_date=next_date,
         broken=case.broken,
         told=case.told,
-        absorbed=_absorbed(case.past, case.told),
+        absorbed=absorbed(case.past, case.told),
         ended=case.ended,
     )
 
@@ -192,11 +192,6 @@ def _last_stage(contacts: Sequence[Contact]) -> str | None:
         if contact.stage:
             return contact.stage
     return None
-
-
-def _absorbed(past: Past, told: Decimal) -> Decimal:
-    """Of what was told by hand, what stands in the file by now."""
-    return sum((paid.amount for paid in past.payments), ZERO) - told if past.payments else ZERO
 
 
 def _final(line: Line, stop: Stop | None, after: date | None, policy: DunningPolicy, today: date) -> Line:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from relance.core.answers import HoldReason
 from relance.core.facts import Held
 from relance.core.history import History
-from relance.core.holding import held_by_file, hold_ends
+from relance.core.holding import held_by_file, running
 from relance.core.invoice import Invoice, customer_targets, held_target, invoice_key, keyed
 from relance.core.naming import name_of, register, word_for
 from relance.core.plan import SETTLED, Reason
@@ -34,9 +34,10 @@ class Holder(NamedTuple):
 def holders(found: Target, dossier: Dossier, history: History) -> Iterator[Holder]:
     """All that holds the invoice, or the customer and each of its invoices that is owed; the customer's come first."""
     customer, known = found.customer, register(keyed(dossier.invoices))
+    calendar, today = dossier.policy.calendar, dossier.today
     about = " de tout le client" if found.invoice else ""
     for target in customer_targets(customer):
-        for held, back in _running(history.holds.get(target, ()), dossier):
+        for held, back in running(history.holds.get(target, ()), calendar, today):
             ending = command("release", word_for(customer, known))
             yield Holder(f"{_what(held)}{about}{_until(held, back)}", command=ending, back=back)
     if customer.excluded:
@@ -45,19 +46,12 @@ def holders(found: Target, dossier: Dossier, history: History) -> Iterator[Holde
         key = invoice_key(invoice)
         if found.invoice is None and _is_settled(invoice, history, dossier):
             continue
-        for held, back in _running(history.holds.get(held_target(key), ()), dossier):
+        for held, back in running(history.holds.get(held_target(key), ()), calendar, today):
             ending = command("release", name_of(key, known))
             yield Holder(f"{_what(held)}{_until(held, back)}", key, invoice.number, ending, back)
         for stop in held_by_file(invoice):
             what = "litige" if stop.reason is Reason.DISPUTED else "prélèvement"
             yield Holder(f"{what} dans le fichier", key, invoice.number)
-
-
-def _running(holds: tuple[Held, ...], dossier: Dossier) -> Iterator[tuple[Held, date | None]]:
-    for held in holds:
-        back = hold_ends(held, dossier.policy.calendar)
-        if back is None or dossier.today < back:
-            yield held, back
 
 
 def _what(held: Held) -> str:
