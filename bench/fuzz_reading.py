@@ -43,7 +43,7 @@ def seeds() -> list[tuple[str, bytes]]:
 
 def lists() -> list[tuple[str, bytes]]:
     """A small list of invoices in each format of workbook: these are read before they are changed."""
-    sys.path.insert(0, str(ROOT / "tests"))
+    sys.path.insert(0, str(ROOT / "tests" / "support"))
     from sources_support import ods, workbook, xls
 
     rows: list[list[Any]] = [["N° facture", "Client", "Email", "Montant TTC", "Échéance", "Payé le"]]

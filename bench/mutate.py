@@ -2,7 +2,7 @@
 
 python bench/mutate.py PATHS... --tests TESTS... [--without TESTS] [--minutes N] [--least PERCENT] [--children N]
 
-    python bench/mutate.py relance/core/charges.py --tests tests/test_charges.py --minutes 10 --least 95
+    python bench/mutate.py relance/core/charges.py --tests tests/core/test_charges.py --minutes 10 --least 95
 
 PATHS are modules, or globs of them ("relance/delivery/*.py"). Needs `pip install -e '.[mutation]'`. Each survivor is
 shown as a difference. When the minutes are over, what was not tried yet is counted apart, and so are SQL, names of

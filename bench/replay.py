@@ -5,8 +5,8 @@ python bench/replay.py [--undisputed] [FOLDER OR CSV] [FIRST DAY] [LAST DAY]
 Each morning the file is what it would have been: the invoices issued so far, the payments settled so far, a dispute
 where the file knows of one. Addresses are made up, one per customer. A formal notice is approved the day after it
 was asked for, its letter posted and each call made the day after that, so that the whole ladder is used; with
---undisputed nothing is disputed, so that more of it is. The rules are those of tests/invariants.py, which ask nothing
-of the engine.
+--undisputed nothing is disputed, so that more of it is. The rules are those of tests/support/invariants.py, which ask
+nothing of the engine.
 """
 
 import csv
@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "tests"))
+sys.path.insert(0, str(ROOT / "tests" / "support"))
 
 from invariants import Fault, faults, rules_of  # noqa: E402 - the folder of the tests is no package
 from world import World  # noqa: E402

@@ -1,4 +1,4 @@
-"""The console blocks of a page: read, run as one session, compared; `python tests/docs_support.py` fills them in."""
+"""The console blocks of a page: read, run as one session, compared; run as a program, it fills them in."""
 
 import os
 import re
@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 PAGES = ("README.md", "README.fr.md")
 LEFT_OUT = "…"
 FOLDER_SHOWN = "/home/camille"

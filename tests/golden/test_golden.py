@@ -1,4 +1,4 @@
-"""Whole files in, whole plans and messages out: each folder of tests/golden is one case.
+"""Whole files in, whole plans and messages out: each folder of tests/golden/plans is one case.
 
 A folder holds its input, `args` (the command line after `plan`), and what has to come out: `plan.json` and
 `messages.txt` (`send --dry-run`). RELANCE_REGENERATE=1 writes both again: read every line of the difference.
@@ -20,7 +20,7 @@ import pytest
 from openpyxl import Workbook
 from story_support import Done, Story, interest, story
 
-GOLDEN = Path(__file__).parent / "golden"
+GOLDEN = Path(__file__).parent / "plans"
 CASES = sorted(folder.name for folder in GOLDEN.iterdir() if (folder / "args").is_file())
 REGENERATE = "RELANCE_REGENERATE"
 

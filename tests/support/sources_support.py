@@ -17,7 +17,7 @@ from relance.core.invoice import Invoice
 from relance.errors import SourceError
 from relance.sources import Source, SourceOptions, read_source
 
-SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
+SHARED = Path(__file__).resolve().parents[3] / "shared"
 HEADER = "numero;client;email;montant;echeance;paye_le;litige;piece_jointe"
 ROW = "F-2026-001;ACME SARL;compta@acme.example;1200,00;2026-01-31;;;"
 

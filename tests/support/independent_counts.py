@@ -1,8 +1,8 @@
 """Figures of the files of ../shared/data worked out without relance: csv, zipfile and ElementTree alone.
 
-python tests/independent_counts.py prints, file by file, the number of invoices and the sum of their amounts by
-currency, or what makes the file no list of invoices. tests/test_sources_data.py compares the reader with it. Each
-function states by hand which columns count; nothing here guesses.
+python tests/support/independent_counts.py prints, file by file, the number of invoices and the sum of their amounts by
+currency, or what makes the file no list of invoices. tests/sources/test_sources_data.py compares the reader with it.
+Each function states by hand which columns count; nothing here guesses.
 """
 
 import csv
@@ -14,7 +14,7 @@ from decimal import Decimal
 from pathlib import Path
 from xml.etree import ElementTree
 
-DATA = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
+DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 Figures = tuple[int, dict[str, Decimal]]
 
 

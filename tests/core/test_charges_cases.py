@@ -18,7 +18,7 @@ from relance.core.interest import DEFAULT_RATE, Basis, InterestTerms, Rate
 from relance.core.invoice import ZERO, Kind
 from relance.core.reference_rates import ReferenceRate
 
-FILE = Path(__file__).parents[2] / "shared" / "cases" / "penalties.json"
+FILE = Path(__file__).parents[3] / "shared" / "cases" / "penalties.json"
 PUBLISHED_ERRORS = {
     "https://www.heropay.eu/blog/taux-penalite-facture (2025)": "10.82 printed for 10.80822: a cent too much",
     "https://www.jobaround.com/comment-calculer-le-montant-des-penalites-de-retard-de-paiement/ (method 1)": (

@@ -1,4 +1,4 @@
-"""The messages that are read aloud: each is here for a reason, and stands word for word in tests/golden_letters."""
+"""The messages that are read aloud: each is here for a reason, and stands word for word in tests/golden/letters."""
 
 from datetime import date, timedelta
 from decimal import Decimal

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from letters_support import CASES, written
 
-GOLDEN = Path(__file__).parent / "golden_letters"
+GOLDEN = Path(__file__).parent / "letters"
 REGENERATE = "RELANCE_REGENERATE"
 
 

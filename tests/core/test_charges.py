@@ -303,7 +303,7 @@ def test_half_years(on: date, half: str, end: date) -> None:
 
 def test_the_rates_of_the_package_are_those_of_the_table() -> None:
     """Digit for digit those of shared/reference_rates.csv, unverified where it says so, each with a source."""
-    path = Path(__file__).parents[2] / "shared" / "reference_rates.csv"
+    path = Path(__file__).parents[3] / "shared" / "reference_rates.csv"
     if not path.exists():
         pytest.skip("shared/reference_rates.csv is not beside this checkout")
     with path.open(encoding="utf-8") as file:

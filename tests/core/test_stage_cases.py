@@ -36,7 +36,7 @@ from relance.core.invoice import Invoice, Kind, Status, invoice_key
 from relance.core.plan import TO_LOOK_AT, Line
 from relance.core.policy import DunningPolicy, Schedule
 
-FILE = Path(__file__).parents[2] / "shared" / "cases" / "stages.json"
+FILE = Path(__file__).parents[3] / "shared" / "cases" / "stages.json"
 LEFT_OUT = {
     "OCA-22": "a ladder is checked where settings are read (test_config)",
     "FB-01": "a ladder is checked where settings are read (test_config)",

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from story_support import MONDAY, PROGRAM, SECONDS, Story, row, story
 
-EXAMPLES = Path(__file__).parent.parent / "examples"
+EXAMPLES = Path(__file__).parents[2] / "examples"
 MONEY = re.compile(r"-?\d+\.\d\d")
 DAY = re.compile(r"\d{4}-\d\d-\d\d")
 NOT_OPEN = {"unclear", "not_issued", "draft", "cancelled", "credit_note", "paid", "written_off", "factored"}

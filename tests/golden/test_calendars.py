@@ -22,7 +22,7 @@ from relance.core.invoice import Customer, Invoice, Kind, Payment, invoice_key
 from relance.core.plan import Line, Plan, Reason
 from relance.core.policy import DunningPolicy
 
-GOLDEN = Path(__file__).parent / "golden" / "calendars"
+GOLDEN = Path(__file__).parent / "calendars"
 REGENERATE = "RELANCE_REGENERATE"
 LONG_AGO = date(2025, 1, 1)
 Event = Callable[[World], None]

@@ -27,6 +27,8 @@ from relance.journal import Journal, State, open_journal
 from relance.journal.receipts import read_receipts
 from relance.letters.letter import Message
 
+ROOT = Path(__file__).parents[2]
+
 
 @pytest.fixture
 def journal(tmp_path: Path) -> Iterator[Journal]:
@@ -365,7 +367,7 @@ def test_killed_between_dot_and_record_is_asked_never_repeated(tmp_path: Path) -
         with lock(path), open_journal(path, TODAY, create=True) as journal:
             deliver([message("F-0"), message("F-1")], journal, Dying(), TODAY)
         """
-    env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(Path(__file__).parent), str(Path(__file__).parent.parent)])}
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT / "tests" / "support"), str(ROOT)])}
     done = subprocess.run([sys.executable, "-c", textwrap.dedent(code), str(path)], env=env, timeout=60)
     assert done.returncode == 9
     box = Mailbox()

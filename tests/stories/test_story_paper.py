@@ -188,7 +188,7 @@ def test_without_typst(here: Story) -> None:
     """Without the extra the formal notice leaves as a message alone; only the commands that print need it."""
     (here.folder / "hidden").mkdir()
     (here.folder / "hidden" / "typst.py").write_text("raise ImportError", "utf-8")
-    here.env["PYTHONPATH"] = f"{here.folder / 'hidden'}:{Path(__file__).parents[1]}"
+    here.env["PYTHONPATH"] = f"{here.folder / 'hidden'}:{Path(__file__).parents[2]}"
     at_notice(here)
     refused = here.run("letter", "F-1", today=DAY)
     assert (2, "") == (refused.code, refused.out)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from story_support import Story, story
 
-FOLDER = Path(__file__).resolve().parents[2] / "shared" / "data" / "ar-ibm-watson"
+FOLDER = Path(__file__).resolve().parents[3] / "shared" / "data" / "ar-ibm-watson"
 FILES = sorted(FOLDER.glob("*.csv"))
 TODAY = "2013-06-30"
 

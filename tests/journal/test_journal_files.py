@@ -21,6 +21,8 @@ from relance.core.facts import BacklogAnswered
 from relance.errors import EXIT_DONE, JournalError
 from relance.journal import BusyError, State, lock, open_journal, read_journal, schema
 
+ROOT = Path(__file__).parents[2]
+
 FACT = BacklogAnswered(Backlog.AS_IS, TODAY)
 
 
@@ -35,7 +37,7 @@ def path(tmp_path: Path) -> Path:
 
 def child(code: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run Python code in a process of its own, with the test helpers at hand."""
-    env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(Path(__file__).parent), str(Path(__file__).parent.parent)])}
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT / "tests" / "support"), str(ROOT)])}
     command = [sys.executable, "-c", textwrap.dedent(code), *arguments]
     return subprocess.run(command, env=env, capture_output=True, text=True, timeout=60)
 
@@ -445,7 +447,7 @@ def test_overlapping_runs_take_each_message_once(path: Path) -> None:
                     journal.answered(taken, Settled(State.SENT, 250, "ok"))
             journal.flush()
         """
-    env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(Path(__file__).parent), str(Path(__file__).parent.parent)])}
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT / "tests" / "support"), str(ROOT)])}
     command = [sys.executable, "-c", textwrap.dedent(code), str(path)]
     twins = [
         subprocess.Popen(command, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(5)
