@@ -25,11 +25,11 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "support")]
 from crash_support import sink  # noqa: E402  (its folder is only now on the path)
 from mail_support import message  # noqa: E402
 
+from relance.core.message import Message  # noqa: E402
 from relance.delivery.outbox import deliver  # noqa: E402
 from relance.delivery.smtp import SmtpSettings  # noqa: E402
 from relance.delivery.transaction import SmtpTransport  # noqa: E402
 from relance.journal import open_journal  # noqa: E402
-from relance.letters.letter import Message  # noqa: E402
 
 TODAY = date(2026, 11, 23)
 DOT_OCTETS, REPLY_OCTETS = 737, 189  # what the two lines of a message have

@@ -14,10 +14,10 @@ from statistics import median
 
 from relance.core.history import History
 from relance.core.invoice import Customer, Invoice, Kind
+from relance.core.message import Sender
 from relance.core.plan import Reminder
 from relance.core.planning import judge
 from relance.core.policy import DEFAULT_STAGES, DunningPolicy
-from relance.letters.letter import Sender
 from relance.letters.paper import paper
 from relance.letters.printing import print_letter
 from relance.letters.templates import load_templates

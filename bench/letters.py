@@ -14,11 +14,11 @@ from pathlib import Path
 from relance.core.grouping import reminders
 from relance.core.history import History
 from relance.core.invoice import Contact, Customer, Invoice, Kind, snapshot_of
+from relance.core.message import Key
 from relance.core.plan import Reminder
 from relance.core.planning import judge
 from relance.core.policy import DEFAULT_STAGES, DunningPolicy
 from relance.letters.compose import compose
-from relance.letters.letter import Key
 from relance.letters.render import render
 from relance.letters.samples import SENDER, TODAY
 from relance.letters.templates import load_templates

@@ -20,9 +20,9 @@ from relance.config.values import DEFAULT_IMAP_PORTS, DEFAULT_PORTS, CustomerRul
 from relance.core.calendar import WorkCalendar
 from relance.core.interest import Imputation, InterestTerms, OwnTerms
 from relance.core.invoice import Kind
+from relance.core.message import Sender
 from relance.core.policy import DEFAULT_SCHEDULES, DEFAULT_STAGES, DunningPolicy, Schedule, Stage
 from relance.core.reference_rates import REFERENCE_RATES, ReferenceRate
-from relance.letters.letter import Sender
 
 CENT = Decimal("0.01")
 NEVER_CHARGED = ("courtesy", "friendly")

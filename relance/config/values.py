@@ -7,8 +7,8 @@ from typing import Literal, NamedTuple
 
 from relance.core.interest import OwnTerms
 from relance.core.invoice import Kind
+from relance.core.message import Sender
 from relance.core.policy import DunningPolicy
-from relance.letters.letter import Sender
 
 Security = Literal["starttls", "tls", "none"]
 Transport = Literal["smtp", "folder"]

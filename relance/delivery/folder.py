@@ -8,10 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from relance.core.message import Message
 from relance.delivery.outcome import Outcome
 from relance.errors import DeliveryError
 from relance.journal import State
-from relance.letters.letter import Message
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9]+")
 

@@ -12,12 +12,12 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 from typing import Protocol
 
+from relance.core.message import Message
 from relance.delivery.interrupting import Interruptions
 from relance.delivery.outcome import Outcome
 from relance.delivery.report import Handed, Report
 from relance.errors import DeliveryError, JournalError, RelanceError
 from relance.journal import Journal, Prepared, Settled, State, TakenError
-from relance.letters.letter import Message
 
 PER_MINUTE = 20
 RETRY_AFTER = tuple(timedelta(hours=hours) for hours in (1, 4, 24, 24, 48))

@@ -4,11 +4,11 @@ import re
 from dataclasses import replace
 from datetime import timedelta
 
+from relance.core.message import Message
 from relance.delivery.outcome import Outcome, readable
 from relance.errors import DeliveryError
 from relance.journal import State
 from relance.letters.compose import ascii_address
-from relance.letters.letter import Message
 
 _CLOSING = 421  # the server leaves: what it did with the message is not said
 _QUOTA = "5.4.5"

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass, field
 
+from relance.core.message import Message
 from relance.delivery.outcome import Outcome
 from relance.errors import RelanceError
 from relance.journal import State
-from relance.letters.letter import Message
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ import smtplib
 import time
 from dataclasses import replace
 
+from relance.core.message import Message
 from relance.delivery.outbox import AtDot
 from relance.delivery.outcome import Outcome, readable
 from relance.delivery.replies import before_dot, final_outcome, good, is_lost, recipient_refused, sender_refused
@@ -12,7 +13,6 @@ from relance.delivery.smtp import SmtpSettings, connect, hang_up
 from relance.errors import DeliveryError
 from relance.journal import State
 from relance.letters.compose import ascii_address
-from relance.letters.letter import Message
 
 _REPLY = re.compile(rb"[2-5][0-9][0-9]([ \r]|$)")
 _LONGEST_REPLY = 65536  # octets

@@ -5,13 +5,13 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from typing import TYPE_CHECKING
 
+from relance.core.message import Message
 from relance.display import terminal
 from relance.display.documents import Document, json_text, problem_document
 from relance.display.notices import held_back, needs
 from relance.display.plan_view import reminder_line
 from relance.errors import EXIT_LOOK, OutputError
 from relance.french import date_fr, plural, typeset
-from relance.letters.letter import Message
 
 if TYPE_CHECKING:
     from relance.delivery.report import Handed

@@ -7,10 +7,10 @@ import sqlite3
 from datetime import UTC, date, datetime
 from typing import Any
 
+from relance.core.message import Message
 from relance.journal.receipts import DOT, OUTCOME, Record
 from relance.journal.rows import to_json
 from relance.journal.values import LIVE, Settled, State
-from relance.letters.letter import Message
 
 _SHORT = ("on_date", "channel", "customer", "stage", "message_id", "envelope_from", "subject")
 _KEY = ("invoice", "number", "stage", "channel", "ladder", "snapshot", "term")

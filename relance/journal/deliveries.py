@@ -9,6 +9,7 @@ from decimal import DecimalException
 from pathlib import Path
 from typing import Any
 
+from relance.core.message import Message
 from relance.errors import JournalError
 from relance.journal.attempts import (
     insert_delivery,
@@ -22,7 +23,6 @@ from relance.journal.attempts import (
 from relance.journal.receipts import Receipts, Record
 from relance.journal.schema import guarded, transaction
 from relance.journal.values import Prepared, Settled, State
-from relance.letters.letter import Message
 
 _PREPARED = f"SELECT 1 FROM deliveries WHERE id = ? AND state = '{State.PREPARED}'"
 _AT_DOT = f"SELECT 1 FROM deliveries WHERE id = ? AND state = '{State.AT_DOT}'"

@@ -6,7 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple
 
-from relance.letters.letter import Message
+from relance.core.message import Message
 
 
 class State(StrEnum):

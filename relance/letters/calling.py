@@ -10,10 +10,10 @@ from relance.core.calendar import WorkCalendar, next_open
 from relance.core.charges import CENT
 from relance.core.interest import InterestTerms
 from relance.core.invoice import Contact
+from relance.core.message import Sender
 from relance.core.plan import Line, Reason, Reminder
 from relance.core.policy import INSTALMENT
 from relance.letters.languages import FRENCH
-from relance.letters.letter import Sender
 from relance.letters.templates import Templates, run
 from relance.letters.typography import clean, tidy
 from relance.letters.viewing import Told, letter_view

@@ -11,10 +11,10 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from relance import french
+from relance.core.message import Letter
 from relance.french import NARROW, NO_BREAK, typeset
 from relance.letters import english
 from relance.letters.languages import FRENCH, Language
-from relance.letters.letter import Letter
 from relance.letters.typography import DATA
 from relance.letters.views import InvoiceView, LetterView
 

@@ -16,10 +16,10 @@ from email.header import decode_header, make_header
 from email.parser import HeaderParser
 from email.utils import format_datetime, getaddresses
 
+from relance.core.message import Attached, Attachment, Key, Letter, Message, Sender
 from relance.errors import MessageError
 from relance.letters.enclosing import MIXED_HEADERS, enclose, enclosed
 from relance.letters.html import html_part
-from relance.letters.letter import Attached, Attachment, Key, Letter, Message, Sender
 from relance.letters.mime import HEADERS, PICTURE, body_bytes, cut, says
 
 MAX_LINE = 998  # octets without CRLF, RFC 5322 2.1.1

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from email.parser import HeaderParser
 from urllib.parse import quote
 
-from relance.letters.letter import Attachment
+from relance.core.message import Attachment
 from relance.letters.mime import HEAD, base64_lines, cut, from_base64, parts
 
 MIXED = "=_relance_mixed"

@@ -10,8 +10,8 @@ import re
 from html import escape
 
 from relance import french
+from relance.core.message import Letter
 from relance.letters import english
-from relance.letters.letter import Letter
 
 _FONT = "font-family:-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif;font-size:16px;line-height:1.5"
 _BODY = f"margin:0;padding:16px;{_FONT};overflow-wrap:anywhere"

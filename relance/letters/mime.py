@@ -12,7 +12,7 @@ it: spam filters hold an image among few words against a message (SpamAssassin: 
 import base64
 from binascii import a2b_base64, a2b_qp, b2a_qp
 
-from relance.letters.letter import Letter
+from relance.core.message import Letter
 
 ALTERNATIVE, MIXED = "=_relance_alternative", "=_relance_html_mixed"
 """`=_` stands in no quoted-printable text and in no base64 (RFC 2045 6.7, 6.8): these boundaries stand in no part."""

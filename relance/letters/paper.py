@@ -9,12 +9,12 @@ from datetime import date
 from typing import Any
 
 from relance.core.interest import InterestTerms
+from relance.core.message import Sender
 from relance.core.plan import Reminder
 from relance.core.policy import FORMAL_NOTICE, Stage
 from relance.letters.envelope import town_of, window_lines
 from relance.letters.epc import payload_of
 from relance.letters.languages import Language, language_of
-from relance.letters.letter import Sender
 from relance.letters.qr import svg
 from relance.letters.render import render
 from relance.letters.templates import Templates, template_name

@@ -4,13 +4,13 @@ import re
 from datetime import date
 
 from relance.core.interest import InterestTerms
+from relance.core.message import Letter, Sender
 from relance.core.plan import Reminder
 from relance.errors import MessageError, TemplateError
 from relance.french import typeset
 from relance.letters.checker import Finding, findings
 from relance.letters.epc import payload_of
 from relance.letters.languages import Language, language_of
-from relance.letters.letter import Letter, Sender
 from relance.letters.qr import png
 from relance.letters.templates import Templates, run, template_name
 from relance.letters.typography import tidy

@@ -8,10 +8,10 @@ from typing import NamedTuple
 from relance.core.grouping import reminders
 from relance.core.history import History
 from relance.core.invoice import Contact, Customer, Invoice, Kind, Payment
+from relance.core.message import Sender
 from relance.core.plan import Line, Reminder
 from relance.core.planning import judge
 from relance.core.policy import DEFAULT_STAGES, OUTSIDE, DunningPolicy, Stage
-from relance.letters.letter import Sender
 from relance.letters.viewing import Told
 
 TODAY = date(2026, 12, 14)

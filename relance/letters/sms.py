@@ -5,13 +5,13 @@ from datetime import date
 
 from relance.core.interest import InterestTerms
 from relance.core.invoice import Customer
+from relance.core.message import Sender
 from relance.core.plan import Line, Reminder
 from relance.core.policy import Stage
 from relance.errors import MessageError
 from relance.french import typeset
 from relance.letters.checker import wording
 from relance.letters.languages import language_of
-from relance.letters.letter import Sender
 from relance.letters.templates import Templates, run
 from relance.letters.viewing import Told, letter_view
 from relance.letters.views import values_of

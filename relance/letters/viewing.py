@@ -10,11 +10,11 @@ from typing import NamedTuple
 from relance.core.charges import NO_CHARGES, applied_rate, to_cents
 from relance.core.interest import InterestTerms, agreed
 from relance.core.invoice import UNNAMED, ZERO, Contact, Kind, known_kind, payments_until
+from relance.core.message import Sender
 from relance.core.plan import Line, Reminder, outstanding_of
 from relance.french import NO_BREAK, at_rate
 from relance.letters.greeting import person
 from relance.letters.languages import FRENCH, Language
-from relance.letters.letter import Sender
 from relance.letters.typography import clean, clean_lines, groups
 from relance.letters.views import (
     ContactView,

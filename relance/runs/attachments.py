@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from relance.core.invoice import ZERO, Invoice, Problem
+from relance.core.message import Attachment, Message
 from relance.core.plan import Reminder
 from relance.errors import MessageError
 from relance.french import listing, typeset
-from relance.letters.letter import Attachment, Message
 
 MAX_FILE = 8 * 2**20
 """A PDF bigger than this, in octets, is no invoice."""

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from relance.core.history import NOTHING, History
 from relance.core.invoice import Contact, Problem, snapshot_of, targets_of
 from relance.core.known import contacts_of
+from relance.core.message import Attachment, Key, Message, Sender
 from relance.core.plan import Line, Plan, Reminder, Task
 from relance.errors import MessageError
-from relance.letters.letter import Attachment, Key, Message, Sender
 from relance.runs.dossier import SAMPLE_NAME, Dossier
 
 if TYPE_CHECKING:

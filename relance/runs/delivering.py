@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from relance.config import Settings, Smtp
-from relance.letters.letter import Message
+from relance.core.message import Message
 from relance.runs.dossier import Dossier, machine_date, moment_of
 from relance.runs.looking import LastLook
 

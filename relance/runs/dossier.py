@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from relance.config import Settings, apply_rules, find_settings, load_settings
 from relance.config.values import DEFAULT_TIMEZONE
 from relance.core.invoice import Customer, Invoice, Problem
+from relance.core.message import Sender
 from relance.core.policy import DunningPolicy
 from relance.errors import SettingsError, UsageError
 from relance.french import typeset
-from relance.letters.letter import Sender
 from relance.runs.looking import Mark, mark
 from relance.runs.request import Request
 

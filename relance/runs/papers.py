@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from relance.config import Settings
+from relance.core.message import Attachment, Sender
 from relance.core.plan import Reminder
 from relance.core.policy import DunningPolicy, Stage
-from relance.letters.letter import Attachment, Sender
 from relance.runs.attachments import pdf_of
 from relance.runs.dossier import Dossier
 

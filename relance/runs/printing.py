@@ -7,12 +7,12 @@ from pathlib import Path
 from relance.core.grouping import account_of, reminders
 from relance.core.history import NOTHING, History
 from relance.core.invoice import Invoice, invoice_key
+from relance.core.message import Sender
 from relance.core.plan import SETTLED, Line, Plan, Reason, Reminder
 from relance.core.planning import build_plan
 from relance.core.policy import Stage, schedule_of
 from relance.errors import EXIT_DONE, EXIT_LOOK, UsageError
 from relance.french import date_fr, typeset
-from relance.letters.letter import Sender
 from relance.runs.composing import told_of
 from relance.runs.dossier import Dossier, open_dossier, sender_of
 from relance.runs.remembering import remembered

@@ -11,8 +11,8 @@ from relance.french import typeset
 from relance.runs.composing import SAMPLE_SENDER
 
 if TYPE_CHECKING:
+    from relance.core.message import Sender
     from relance.letters.checker import Finding
-    from relance.letters.letter import Sender
     from relance.letters.samples import Sample
     from relance.letters.templates import Templates
 

@@ -14,10 +14,10 @@ from relance.config.models import SettingsFile
 from relance.core.calendar import WorkCalendar
 from relance.core.interest import Basis, Imputation, Rate, agreed
 from relance.core.invoice import Customer, Kind
+from relance.core.message import Sender
 from relance.core.policy import DEFAULT_SCHEDULES, DEFAULT_STAGES, DunningPolicy, Schedule, Stage
 from relance.core.reference_rates import REFERENCE_RATES, ReferenceRate
 from relance.errors import SettingsError
-from relance.letters.letter import Sender
 
 SENDER = '[sender]\nname = "Alix"\nemail = "alix@example.com"\n'
 

@@ -17,6 +17,7 @@ import pytest
 from mail_support import NOON, TODAY, Mailbox, Peer, listening, message, raw_server, settings, smtp_server
 
 from relance.core.facts import Deferred, Drafted, InDoubt, Refused, Reminded
+from relance.core.message import Message
 from relance.delivery.folder import FolderTransport
 from relance.delivery.interrupting import Interruptions
 from relance.delivery.outbox import AtDot, deliver
@@ -25,7 +26,6 @@ from relance.delivery.report import Handed, Report
 from relance.delivery.transaction import SmtpTransport
 from relance.journal import Journal, State, open_journal
 from relance.journal.receipts import read_receipts
-from relance.letters.letter import Message
 
 ROOT = Path(__file__).parents[2]
 

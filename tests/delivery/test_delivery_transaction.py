@@ -11,12 +11,12 @@ from datetime import timedelta
 import pytest
 from mail_support import Mailbox, Peer, message, raw_server, settings, smtp_server
 
+from relance.core.message import Message
 from relance.delivery.outcome import Outcome, readable
 from relance.delivery.replies import before_dot, final_outcome, recipient_refused, sender_refused
 from relance.delivery.smtp import connect
 from relance.delivery.transaction import SmtpTransport, hand_over
 from relance.journal import State
-from relance.letters.letter import Message
 
 
 def no_record(server: str) -> None:

@@ -24,8 +24,8 @@ from relance.core.facts import (
     Reminded,
 )
 from relance.core.invoice import Contact
+from relance.core.message import Message
 from relance.journal import Journal, Prepared, Settled, State, TakenError, open_journal, read_journal, repair
-from relance.letters.letter import Message
 
 SNAPSHOT = key().snapshot
 LATER = date(2026, 12, 7)

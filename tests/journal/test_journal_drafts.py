@@ -11,9 +11,9 @@ from mail_support import NOON, TODAY, key, message
 
 from relance.core.facts import Deferred, Drafted, Fact, InDoubt, Paid, Refused, Reminded
 from relance.core.invoice import ZERO, Contact
+from relance.core.message import Message
 from relance.journal import Journal, Reopened, Settled, State, open_journal, read_journal, repair
 from relance.journal.receipts import receipts_path
-from relance.letters.letter import Message
 
 DAY = date(2026, 11, 25)
 LATER = date(2026, 12, 7)

@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from mail_support import NOON, SENDER, key, message
 
+from relance.core.message import Attached, Attachment, Letter, Message, Sender
 from relance.errors import MessageError
 from relance.letters.compose import ascii_address, compose, message_token
 from relance.letters.enclosing import enclose
-from relance.letters.letter import Attached, Attachment, Letter, Message, Sender
 from relance.letters.mime import body_bytes
 
 INJECTION = "=?utf-8?q?X=0D=0ABcc:_evil=40x?="

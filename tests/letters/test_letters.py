@@ -13,11 +13,11 @@ import pytest
 from relance.core.charges import Charges, Grounds
 from relance.core.interest import InterestTerms
 from relance.core.invoice import Contact, Customer, Invoice, Kind, Payment, invoice_key, paid_until
+from relance.core.message import Letter, Sender
 from relance.core.plan import Decision, Line, Reason, Reminder
 from relance.core.policy import DEFAULT_STAGES
 from relance.errors import MessageError, TemplateError
 from relance.french import amount_fr, date_fr
-from relance.letters.letter import Letter, Sender
 from relance.letters.render import render
 from relance.letters.templates import load_templates, shipped_folder
 from relance.letters.viewing import Told

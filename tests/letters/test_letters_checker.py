@@ -7,9 +7,9 @@ from letters_support import CASES, TU, one, written
 
 from relance.core.interest import InterestTerms
 from relance.core.invoice import Kind
+from relance.core.message import Letter
 from relance.core.plan import Reminder
 from relance.errors import MessageError
-from relance.letters.letter import Letter
 from relance.letters.render import render
 from relance.letters.samples import CONSUMER, MARTIN, SENDER, TODAY
 from relance.letters.templates import load_templates

@@ -8,9 +8,9 @@ import pytest
 from letters_support import one
 
 from relance.core.interest import InterestTerms
+from relance.core.message import Letter
 from relance.errors import TemplateError
 from relance.letters.confined import SECONDS
-from relance.letters.letter import Letter
 from relance.letters.render import render
 from relance.letters.samples import SENDER, TODAY
 from relance.letters.templates import Templates, load_templates, shipped_folder

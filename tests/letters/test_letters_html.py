@@ -8,8 +8,8 @@ from letters_support import CASES, one, written
 
 from relance.core.interest import InterestTerms
 from relance.core.invoice import Invoice
+from relance.core.message import Letter
 from relance.letters.html import html_part, qr_cid
-from relance.letters.letter import Letter
 from relance.letters.render import render
 from relance.letters.samples import MARTIN, SENDER, TODAY
 from relance.letters.templates import load_templates

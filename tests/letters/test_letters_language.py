@@ -13,8 +13,8 @@ import pytest
 from letters_support import CASES, written
 
 from relance.core.invoice import snapshot_of
+from relance.core.message import Key
 from relance.letters.compose import compose
-from relance.letters.letter import Key
 from relance.letters.samples import SENDER, STAGES, TODAY, line
 from relance.letters.sms import sms_text
 from relance.letters.templates import load_templates

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from relance.core.message import Sender
 from relance.core.policy import Stage
 from relance.errors import TemplateError
-from relance.letters.letter import Sender
 from relance.letters.sandbox import keep_line_ends
 from relance.letters.templates import load_templates, run, shipped_folder, template_name
 from relance.letters.views import PaymentView

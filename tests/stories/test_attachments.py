@@ -10,8 +10,8 @@ import pytest
 from mail_support import message
 
 from relance.core.invoice import Customer, Invoice, Payment
+from relance.core.message import Attached
 from relance.errors import MessageError
-from relance.letters.letter import Attached
 from relance.letters.samples import STAGES, line
 from relance.letters.samples import message as sample
 from relance.runs.attachments import (

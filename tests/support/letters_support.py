@@ -7,9 +7,9 @@ from typing import NamedTuple
 from relance.core.comparing import Credit
 from relance.core.interest import InterestTerms
 from relance.core.invoice import Contact, Customer
+from relance.core.message import Letter, Sender
 from relance.core.plan import Reminder
 from relance.core.policy import DunningPolicy
-from relance.letters.letter import Letter, Sender
 from relance.letters.render import render
 from relance.letters.samples import CONSUMER, MARTIN, PUBLIC, SENDER, STAGES, TODAY, line, message
 from relance.letters.templates import Templates, load_templates

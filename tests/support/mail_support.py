@@ -17,9 +17,9 @@ import trustme
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from relance.core.invoice import Snapshot
+from relance.core.message import Key, Letter, Message, Sender
 from relance.delivery.smtp import SmtpSettings
 from relance.letters.compose import compose
-from relance.letters.letter import Key, Letter, Message, Sender
 
 TODAY = date(2026, 11, 23)
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)

@@ -14,9 +14,9 @@ from core_support import DUE, EVERY_DAY, day, invoice, plan_for, reminded
 from relance.core.history import NOTHING, fold
 from relance.core.invoice import Customer, Invoice, Kind, invoice_key
 from relance.core.known import contacts_of
+from relance.core.message import Sender
 from relance.core.plan import Reminder
 from relance.core.policy import DunningPolicy
-from relance.letters.letter import Sender
 from relance.letters.paper import paper
 from relance.letters.printing import print_letter
 from relance.letters.templates import load_templates

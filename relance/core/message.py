@@ -1,4 +1,4 @@
-"""The values that letters are made of: who writes, what was rendered, what travels."""
+"""What is said to one address on one day, as values: who writes, what was rendered, what travels."""
 
 from datetime import date
 from typing import NamedTuple
