@@ -5,6 +5,9 @@ import signal
 
 from hypothesis import settings
 
+from relance.cli.french import speak_french
+
+speak_french()  # before anything imports the command-line library
 settings.register_profile("relance", deadline=None, derandomize=bool(os.environ.get("CI")))
 settings.load_profile("relance")
 

@@ -141,7 +141,7 @@ def test_it_is_no_argument(here: Story) -> None:
     with raw_server(look) as port:
         command = f'password_command = ["cat", "{here.folder / "home" / "password"}"]\n'
         here.settings(port, smtp=f'user = "{USER}"\n{command}')
-        done = here.run("send", today=MONDAY)
+        done = here.run_alone("send", today=MONDAY)
     assert 2 == done.code
     assert [line for line in seen if b"relance" in line and b"send" in line]
     assert [] == [line for line in seen for secret in secrets() if secret.encode() in line]

@@ -258,11 +258,11 @@ def test_hostile_names_are_harmless(here: Story, name: str) -> None:
 def test_locales(here: Story, env: dict[str, str]) -> None:
     """Cron has no locale: the same octets of UTF-8 come out."""
     here.write(row("F-1", "Éditions Bœuf SARL", "20/11/2026"))
-    usual = here.run("plan", "factures.csv", today=MONDAY)
-    done = here.run("plan", "factures.csv", today=MONDAY, **env)
+    usual = here.run_alone("plan", "factures.csv", today=MONDAY)
+    done = here.run_alone("plan", "factures.csv", today=MONDAY, **env)
     assert (usual.code, usual.out, usual.err) == (done.code, done.out, done.err)
     assert "Éditions Bœuf SARL" in done.out
-    wrong = here.run("plan", "absente-é.csv", **env)
+    wrong = here.run_alone("plan", "absente-é.csv", **env)
     assert 2 == wrong.code
     assert "absente-é.csv" in wrong.err
 

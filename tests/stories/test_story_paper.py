@@ -190,12 +190,12 @@ def test_without_typst(here: Story) -> None:
     (here.folder / "hidden" / "typst.py").write_text("raise ImportError", "utf-8")
     here.env["PYTHONPATH"] = f"{here.folder / 'hidden'}:{Path(__file__).parents[2]}"
     at_notice(here)
-    refused = here.run("letter", "F-1", today=DAY)
+    refused = here.run_alone("letter", "F-1", today=DAY)
     assert (2, "") == (refused.code, refused.out)
     assert "pip install typst" in refused.err
-    assert "pas de lettre en PDF sans typst" in here.run("check", "--offline", today=DAY).out
-    here.run("approve", "F-1", today=DAY)
-    assert 0 == here.run("send", today=DAY).code
+    assert "pas de lettre en PDF sans typst" in here.run_alone("check", "--offline", today=DAY).out
+    here.run_alone("approve", "F-1", today=DAY)
+    assert 0 == here.run_alone("send", today=DAY).code
 
     (message,) = _drafts(here)
     assert {} == _files(message)
@@ -367,7 +367,7 @@ def test_preview_opens(here: Story) -> None:
     browser.chmod(0o755)
     temporary = here.folder / "tmp"
     temporary.mkdir()
-    done = here.run(
+    done = here.run_alone(
         *("preview", "F-1", "--stage", "formal_notice", "--open"),
         today=DAY,
         BROWSER=f"{browser} %s",
@@ -389,7 +389,7 @@ def test_preview_opens(here: Story) -> None:
 def test_preview_without_browser(here: Story) -> None:
     """Where no browser answers, the files are named all the same."""
     (here.folder / "tmp").mkdir()
-    done = here.run(
+    done = here.run_alone(
         "preview",
         "F-1",
         "--open",

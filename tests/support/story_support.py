@@ -1,4 +1,4 @@
-"""A freelancer's folder, and `python -m relance` run in it as a real process, with or without a terminal."""
+"""A freelancer's folder, and relance run in it: in this process, in one of its own, or on a terminal."""
 
 import json
 import os
@@ -18,6 +18,7 @@ from pathlib import Path
 from signal import Signals
 from typing import Any
 
+from in_process import run_here
 from mail_support import CANARY, USER, trust
 
 PROGRAM = (sys.executable, "-m", "relance")
@@ -112,21 +113,29 @@ class Story:
         return {**base, "HOME": str(self.folder / "home"), **self.env, **more}
 
     def run(self, *args: str, today: str | None = None, stdin: str | None = None, **env: str) -> Done:
-        """Run one command to its end."""
-        day = ("--today", today) if today else ()
-        if today and self.kept and self.invoices.exists():
-            self.saved_on(today)
+        """Run one command to its end, in this process."""
+        return self._checked(*run_here(self._dated(args, today), self.folder, self.environment(**env), stdin))
+
+    def run_alone(self, *args: str, today: str | None = None, **env: str) -> Done:
+        """The same in a process of its own, where that is what is tested."""
         done = subprocess.run(
-            [*PROGRAM, *args, *day],
+            [*PROGRAM, *self._dated(args, today)],
             cwd=self.folder,
             env=self.environment(**env),
-            input=stdin,
-            stdin=subprocess.DEVNULL if stdin is None else None,
+            stdin=subprocess.DEVNULL,
             capture_output=True,
             encoding="utf-8",
             timeout=SECONDS,
         )
         return self._checked(done.returncode, done.stdout, done.stderr)
+
+    def _dated(self, args: Sequence[str], today: str | None) -> list[str]:
+        """The command of that day, on which a file that is kept was saved."""
+        if today is None:
+            return list(args)
+        if self.kept and self.invoices.exists():
+            self.saved_on(today)
+        return [*args, "--today", today]
 
     def saved_on(self, day: str) -> None:
         """The file was last changed on that day, at noon UTC."""
