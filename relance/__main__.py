@@ -12,8 +12,15 @@ from typing import TYPE_CHECKING
 
 from relance.cli.french import speak_french
 from relance.display.terminal import complain, prepare_streams
-from relance.errors import EXIT_DONE, EXIT_NOTHING_DONE, OutputError, RelanceError
-from relance.french import typeset
+from relance.errors import (
+    EXIT_DONE,
+    EXIT_NOTHING_DONE,
+    InterruptionError,
+    OutputError,
+    RelanceError,
+    UnexpectedError,
+    UsageError,
+)
 
 if TYPE_CHECKING:
     import click
@@ -53,7 +60,7 @@ def run(args: list[str] | None = None) -> int:
         return code
     _forget_output()
     with suppress(OSError):  # the terminal itself may be what went away
-        complain(typeset("Interrompu : rien ne part plus. « relance plan » montre où tout en est."))
+        complain(InterruptionError().shown)
     return EXIT_NOTHING_DONE
 
 
@@ -69,10 +76,10 @@ def _run(args: list[str] | None) -> int:
     except RelanceError as error:
         if isinstance(error, OutputError):
             _forget_output()
-        complain(typeset(str(error)))
+        complain(error.shown)
         return error.exit_code
     except click.ClickException as error:
-        complain(_usage(error))
+        complain(_usage(error).shown)
         return EXIT_NOTHING_DONE
     except click.Abort:
         return _INTERRUPTED
@@ -86,7 +93,7 @@ def _run(args: list[str] | None) -> int:
         said = f"{type(error).__name__} : {error}"
         if isinstance(error, OSError) and error.errno:
             said = errno.errorcode.get(error.errno, said)
-        complain(typeset(f"Erreur imprévue ({said}). {TRACE_VARIABLE}=1 devant la commande en montre le détail."))
+        complain(UnexpectedError(said, TRACE_VARIABLE).shown)
         return EXIT_NOTHING_DONE
     return code if isinstance(code, int) else 0
 
@@ -108,15 +115,15 @@ def _forget_output() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _usage(error: "click.ClickException") -> str:
-    """The sentence of a usage error, and the command that shows the right usage."""
-    from click import UsageError
+def _usage(error: "click.ClickException") -> UsageError:
+    """What the library says of a usage, as an error of ours, and the command that shows the right usage."""
+    import click
 
     sentence = re.sub(r"'([^']*)'", r"« \1 »", " ".join(error.format_message().split()))
     if sentence[-1] not in ".?!":
         sentence += "."
-    command = error.ctx.command_path if isinstance(error, UsageError) and error.ctx is not None else "relance"
-    return typeset(f"{sentence} « {command} --help » montre l’usage.")
+    command = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx is not None else "relance"
+    return UsageError(sentence, f"« {command} --help » montre l’usage.")
 
 
 if __name__ == "__main__":

@@ -1,26 +1,51 @@
 """One family of errors: each is a French sentence with its cure, and an exit code."""
 
+from relance.french import typeset
+
 EXIT_DONE = 0
 EXIT_LOOK = 1
 EXIT_NOTHING_DONE = 2
 
 
 class RelanceError(Exception):
-    """What stops a command: `sentence` says what happened, `cure` what to do; both in French."""
+    """What stops a command: `sentence` says what happened, `cure` what to do; both in French.
+
+    They are given as one types them and get their no-break spaces here, once, whoever shows them; str() and `args` have
+    the words as they were typed, for a program. A kind of error builds its sentence from its data in its own __init__.
+    """
 
     exit_code = EXIT_NOTHING_DONE
 
     def __init__(self, sentence: str, cure: str = "") -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
-        self.cure = cure
+        super().__init__(sentence, cure)
+        self.sentence = typeset(sentence)
+        self.cure = typeset(cure)
 
     def __str__(self) -> str:
+        return " ".join(self.args).strip()
+
+    @property
+    def shown(self) -> str:
+        """Both, as a person reads them."""
         return f"{self.sentence} {self.cure}".strip()
 
 
 class UsageError(RelanceError):
     """The command line cannot be carried out as given."""
+
+
+class InterruptionError(RelanceError):
+    """The user, or the end of the session, stopped the command."""
+
+    def __init__(self) -> None:
+        super().__init__("Interrompu : rien ne part plus.", "« relance plan » montre où tout en est.")
+
+
+class UnexpectedError(RelanceError):
+    """A fault of the program itself: `said` is its kind, `trace` the variable that shows all of it."""
+
+    def __init__(self, said: str, trace: str) -> None:
+        super().__init__(f"Erreur imprévue ({said}).", f"{trace}=1 devant la commande en montre le détail.")
 
 
 class SettingsError(RelanceError):

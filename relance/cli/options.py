@@ -67,7 +67,7 @@ def an_amount(text: str) -> "Typed":
     try:
         return read_amount(text)
     except UsageError as error:
-        raise typer.BadParameter(str(error)) from None
+        raise typer.BadParameter(error.shown) from None
 
 
 def an_amount_in_eur(text: str) -> Decimal:
@@ -77,7 +77,7 @@ def an_amount_in_eur(text: str) -> Decimal:
     try:
         return amount_in("EUR", an_amount(text))
     except UsageError as error:
-        raise typer.BadParameter(str(error)) from None
+        raise typer.BadParameter(error.shown) from None
 
 
 def an_instalment(text: str) -> "tuple[date, Typed]":

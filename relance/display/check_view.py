@@ -42,7 +42,7 @@ def check_lines(found: "Checked") -> Iterator[str]:
         yield typeset(f"Papier : {paper}")
     yield from _server(found, settings)
     for error in found.errors:
-        yield typeset("À corriger : ") + str(error)
+        yield typeset("À corriger : ") + error.shown
 
 
 def _source(source: "Source") -> Iterator[str]:

@@ -96,7 +96,7 @@ def _show_run(sent: "Sent", *, as_json: bool, full: bool) -> None:
     terminal.say_all(_handed_lines("en doute, à vérifier", report.in_doubt))
     terminal.say_all(sent.news)
     if report.stopped is not None and (full or not sent.known):
-        terminal.complain(typeset(str(report.stopped)))
+        terminal.complain(report.stopped.shown)
 
 
 def _hanging(busy: "BusyError") -> str:
@@ -155,7 +155,7 @@ def _run_document(sent: "Sent") -> Document:
         "in_doubt": _entries(report.in_doubt) if report else [],
         "skipped": _entries(report.skipped) if report else [],
         "left": [_entry(message) for message in report.left] if report else [],
-        "stopped": typeset(str(stopped)) if stopped else None,
+        "stopped": stopped.shown if stopped else None,
         "news": list(sent.news),
         "problems": [problem_document(p) for p in rehearsed.problems] if rehearsed else [],
     }

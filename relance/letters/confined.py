@@ -129,7 +129,7 @@ def _answered(templates: Templates, name: str, code: str, values: Mapping[str, o
     try:
         return ["text", *run_here(templates, name, values, LANGUAGES[code])]
     except TemplateError as error:
-        return ["fault", error.sentence, error.cure]
+        return ["fault", *error.args]
 
 
 def _limit() -> None:

@@ -91,7 +91,7 @@ def _unreachable(error: DeliveryError, history: History, dossier: Dossier, journ
         return Looked(error)
     if dossier.today - since < timedelta(days=SAID_AFTER_DAYS):
         return Looked(error)
-    return Looked(error, typeset(f"Depuis le {date_fr(since)}, plus rien ne part : ") + typeset(str(error)))
+    return Looked(error, typeset(f"Depuis le {date_fr(since)}, plus rien ne part : ") + error.shown)
 
 
 def _own(settings: Settings, imap: Imap) -> frozenset[str]:

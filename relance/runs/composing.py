@@ -52,7 +52,7 @@ def compose_all(
                 done.append(_compose(dossier, history, reminder, sender, templates, now, warnings))
             except MessageError as error:
                 first = reminder.lines[0].invoice
-                problems.append(Problem(dossier.source.file, str(error), line=first.line or None, value=first.number))
+                problems.append(Problem(dossier.source.file, error.shown, line=first.line or None, value=first.number))
         return tuple(done)
 
     return Composed(composed(reminders), composed(waiting), tuple(problems), tuple(dict.fromkeys(warnings)))

@@ -115,7 +115,7 @@ def _rib_fault(sender: Sender) -> Iterator[str]:
         try:
             rib_of(sender)
         except MessageError as error:
-            yield str(error)
+            yield error.shown
 
 
 def _stage(key: str, line: Line, invoice: Invoice, dossier: Dossier) -> Stage:

@@ -228,7 +228,7 @@ def resolve(request: Request, number: str, sent: bool) -> Told:
             names = (line.key, *former_keys(past))
             settled = tuple(n for name in names for n in journal.resolve(name, sent, dossier.today, drafts))
     except BusyError as error:
-        raise UsageError(error.sentence, error.cure) from None
+        raise UsageError(*error.args) from None
     if not settled and past.drafts:
         undelivered = past.drafts[-1]
         recording = command("record", number, options=f"--stage {shlex.quote(undelivered.stage)} --channel email")

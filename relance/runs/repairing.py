@@ -18,7 +18,7 @@ def repair(request: Request, *, without_receipts: bool) -> tuple[str, ...]:
         with lock(settings.journal):
             done = mend(settings.journal, machine_date(settings), without_receipts=without_receipts)
     except BusyError as error:
-        raise UsageError(error.sentence, error.cure) from None
+        raise UsageError(*error.args) from None
     said = []
     if not done.rebuilt:
         said.append(f"Le journal « {settings.journal} » est lisible.")

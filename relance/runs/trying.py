@@ -121,7 +121,7 @@ def _tried(trial: _Trial) -> tuple[Tried, bool]:
             for each in look():
                 found.setdefault((each.error, each.what), name)
         except (TemplateError, MessageError) as error:
-            found.setdefault((True, str(error)), name)
+            found.setdefault((True, error.shown), name)
             if isinstance(error, StuckError):
                 ended = False
                 break
