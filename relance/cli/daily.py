@@ -21,14 +21,13 @@ from relance.cli.options import (
 )
 from relance.display.terminal import on_terminal
 from relance.errors import UsageError
-from relance.french import typeset
 from relance.runs.request import Request
 
 
 def _only_one(file: Path | None, named: Path | None) -> Path | None:
     """The file, given as the argument or as the option of the other commands."""
     if file is not None and named is not None:
-        raise UsageError("Le fichier est donné deux fois.", typeset("Gardez l’argument ou --file, un seul des deux."))
+        raise UsageError("Le fichier est donné deux fois.", "Gardez l’argument ou --file, un seul des deux.")
     return file or named
 
 
@@ -161,7 +160,7 @@ def init(
     folder: Annotated[Path, typer.Argument(metavar="[DOSSIER]", help="Où écrire relance.toml.")] = Path(),
 ) -> None:
     """Écrit un relance.toml commenté, à compléter."""
-    from relance.display.terminal import say
+    from relance.display.terminal import tell
     from relance.runs.initialising import init as run
 
-    say(run(folder))
+    tell(run(folder))

@@ -19,9 +19,8 @@ from relance.cli.options import (
     an_instalment,
 )
 from relance.core.answers import Backlog, Cause, HoldReason
-from relance.display.terminal import say, say_all
+from relance.display.terminal import tell
 from relance.errors import UsageError
-from relance.french import typeset
 from relance.runs.amounts import Typed
 from relance.runs.request import Request
 
@@ -53,7 +52,7 @@ def record(
 
     learnt = cause.value if cause is not None else ""
     done = recording.Done(stage, channel.value, on, note, learnt, tracking, posted, received)
-    say(recording.record(Request(file, config, today), invoice, done).sentence)
+    tell(recording.record(Request(file, config, today), invoice, done))
 
 
 def pay(
@@ -69,7 +68,7 @@ def pay(
     """Note un règlement absent du fichier."""
     from relance.runs import recording
 
-    say(recording.pay(Request(file, config, today), invoice, amount, on).sentence)
+    tell(recording.pay(Request(file, config, today), invoice, amount, on))
 
 
 def hold(
@@ -92,7 +91,7 @@ def hold(
     from relance.runs import holding
 
     parts = tuple(an_instalment(text) for text in instalment or ())
-    say(holding.hold(Request(file, config, today), target, reason, until, note, parts, on).sentence)
+    tell(holding.hold(Request(file, config, today), target, reason, until, note, parts, on))
 
 
 def release(
@@ -101,7 +100,7 @@ def release(
     """Met fin à une suspension faite par « hold »."""
     from relance.runs import releasing
 
-    say(releasing.release(Request(file, config, today), target).sentence)
+    tell(releasing.release(Request(file, config, today), target))
 
 
 def approve(
@@ -116,7 +115,7 @@ def approve(
     """Accorde l’étape qui attend votre accord."""
     from relance.runs import recording
 
-    say(recording.approve(Request(file, config, today), invoice, stage).sentence)
+    tell(recording.approve(Request(file, config, today), invoice, stage))
 
 
 def confirm(
@@ -140,7 +139,7 @@ def confirm(
     answers = [answer for answer, given in zip(Backlog, (as_is, gently, ignore), strict=True) if given]
     if len(answers) > 1:
         raise UsageError("--as-is, --gently et --ignore s’excluent.", "Gardez-en une.")
-    say(confirming.confirm(Request(file, config, today), what, answers[0] if answers else None).sentence)
+    tell(confirming.confirm(Request(file, config, today), what, answers[0] if answers else None))
 
 
 def allocate(
@@ -153,7 +152,7 @@ def allocate(
     """Impute un avoir sur une facture."""
     from relance.runs import recording
 
-    say(recording.allocate(Request(file, config, today), credit_note, invoice).sentence)
+    tell(recording.allocate(Request(file, config, today), credit_note, invoice))
 
 
 def resolve(
@@ -168,8 +167,8 @@ def resolve(
     from relance.runs import recording
 
     if sent is not_sent:
-        raise UsageError(typeset("Le message est-il parti ?"), "Ajoutez --sent, ou --not-sent, et un seul des deux.")
-    say(recording.resolve(Request(file, config, today), invoice, sent).sentence)
+        raise UsageError("Le message est-il parti ?", "Ajoutez --sent, ou --not-sent, et un seul des deux.")
+    tell(recording.resolve(Request(file, config, today), invoice, sent))
 
 
 def undo(
@@ -178,7 +177,7 @@ def undo(
     """Annule la dernière chose notée à la main."""
     from relance.runs import undoing
 
-    say(undoing.undo(Request(file, config, today), target).sentence)
+    tell(undoing.undo(Request(file, config, today), target))
 
 
 def repair(
@@ -190,4 +189,4 @@ def repair(
     """Refait un journal perdu ou abîmé."""
     from relance.runs import repairing
 
-    say_all(repairing.repair(Request(None, config, None), without_receipts=without_receipts))
+    tell(*repairing.repair(Request(None, config, None), without_receipts=without_receipts))

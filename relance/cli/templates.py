@@ -25,10 +25,10 @@ def copy(
     config: ConfigOption = None,
 ) -> None:
     """Copie les modèles fournis ; n’écrase rien."""
-    from relance.display.terminal import say_all
+    from relance.display.terminal import tell
     from relance.runs import templates
 
-    say_all(templates.copy(Request(None, config, None), folder))
+    tell(*templates.copy(Request(None, config, None), folder))
 
 
 @app.command()

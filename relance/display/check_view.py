@@ -37,7 +37,7 @@ def check_lines(found: "Checked") -> Iterator[str]:
     for label, name in found.templates:
         yield typeset(f"Modèle : {label}, {name}, rendu sans faute")
     for warning in found.warnings:
-        yield typeset("À regarder : ") + warning
+        yield typeset(f"À regarder : {warning}")
     for paper in found.papers:
         yield typeset(f"Papier : {paper}")
     yield from _server(found, settings)

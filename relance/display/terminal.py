@@ -6,6 +6,8 @@ import sys
 from collections.abc import Iterable
 from functools import partial
 
+from relance.french import typeset
+
 HARMFUL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 
 
@@ -17,6 +19,12 @@ def safe(text: str) -> str:
 def say(text: str = "") -> None:
     """One line or more on standard output."""
     sys.stdout.write(f"{safe(text)}\n")
+
+
+def tell(*sentences: str) -> None:
+    """Sentences of the program on standard output, a line each, with their no-break spaces."""
+    for sentence in sentences:
+        say(typeset(sentence))
 
 
 def say_all(lines: Iterable[str]) -> None:

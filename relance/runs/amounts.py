@@ -4,7 +4,6 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from relance.errors import UsageError
-from relance.french import typeset
 
 
 class Typed(NamedTuple):
@@ -28,8 +27,8 @@ def read_amount(text: str) -> Typed:
     if isinstance(amount, Decimal):
         return Typed(amount, currencies.get(text, ""), shown(text))
     if amount is None:
-        raise UsageError(typeset(f"« {shown(text)} » n’est pas un montant : écrivez-le comme 1200,50."))
-    raise UsageError(typeset(amount.message))
+        raise UsageError(f"« {shown(text)} » n’est pas un montant : écrivez-le comme 1200,50.")
+    raise UsageError(amount.message)
 
 
 def amount_in(currency: str, typed: Typed, what: str = "") -> Decimal:
@@ -38,6 +37,6 @@ def amount_in(currency: str, typed: Typed, what: str = "") -> Decimal:
         return typed.amount
     where = f"{what} est en {currency}" if what else f"ce montant se donne en {currency}"
     raise UsageError(
-        typeset(f"« {typed.text} » : {where}."),
-        typeset("Écrivez le montant dans cette devise, ou sans devise, comme 1200,50."),
+        f"« {typed.text} » : {where}.",
+        "Écrivez le montant dans cette devise, ou sans devise, comme 1200,50.",
     )

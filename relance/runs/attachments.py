@@ -13,7 +13,7 @@ from relance.core.invoice import ZERO, Invoice, Problem
 from relance.core.message import Attachment, Message
 from relance.core.plan import Reminder
 from relance.errors import MessageError
-from relance.french import listing, typeset
+from relance.french import NARROW, NO_BREAK, listing
 
 MAX_FILE = 8 * 2**20
 """A PDF bigger than this, in octets, is no invoice."""
@@ -53,7 +53,7 @@ def checked_attachments(
             continue
         path, fault = _of(invoice, folder, rule.pattern)
         if invoice.pdf and not path:
-            sentence = typeset(f"{fault or 'Ce fichier est introuvable'} ; corrigez la colonne ou déposez-y le PDF.")
+            sentence = f"{fault or 'Ce fichier est introuvable'}{NARROW}; corrigez la colonne ou déposez-y le PDF."
             problems.append(Problem(file, sentence, line=invoice.line or None, value=invoice.pdf))
         elif not path and not fault and not rule.required:
             unfound.append(invoice.number)
@@ -73,8 +73,8 @@ def attachments_of(reminder: Reminder) -> tuple[Attachment, ...]:
     size = sum(len(file.data) for file in files.values())
     if size > MAX_MESSAGE:
         raise MessageError(
-            typeset(f"Les factures jointes pèsent {size / 2**20:.0f} Mo ; un message en porte {MAX_MESSAGE >> 20}."),
-            typeset("Allégez les PDF, ou mettez group = false sous [policy] : un message par facture."),
+            f"Les factures jointes pèsent {size / 2**20:.0f} Mo ; un message en porte {MAX_MESSAGE >> 20}.",
+            "Allégez les PDF, ou mettez group = false sous [policy] : un message par facture.",
         )
     return tuple(files.values())
 
@@ -83,7 +83,7 @@ def pdf_of(path: str, limit: int, cure: str) -> Attachment:
     """This PDF of at most `limit` octets, read once; MessageError, with this cure, where it cannot be read now."""
     data, fault = _read(Path(path), limit)
     if fault:
-        raise MessageError(typeset(f"{fault} : « {path} »."), typeset(cure))
+        raise MessageError(f"{fault} : « {path} ».", cure)
     return Attachment(unicodedata.normalize("NFC", Path(path).name).strip(), data, path)
 
 
@@ -155,7 +155,7 @@ def _read(path: Path, limit: int, *, head_only: bool = False) -> tuple[bytes, st
 
 def _unfound(numbers: list[str]) -> str:
     named = numbers if len(numbers) <= _NAMED else [*numbers[:_NAMED], f"{len(numbers) - _NAMED} autres"]
-    return typeset(f"Facture en PDF introuvable pour {listing(named)} : leurs relances partent sans pièce jointe.")
+    return f"Facture en PDF introuvable pour {listing(named)}{NO_BREAK}: leurs relances partent sans pièce jointe."
 
 
 def conflict_copy(file: Path) -> str:

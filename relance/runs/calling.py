@@ -5,7 +5,6 @@ from relance.core.plan import SETTLED, Line
 from relance.core.planning import build_plan
 from relance.core.policy import Stage
 from relance.errors import UsageError
-from relance.french import typeset
 from relance.runs.composing import SAMPLE_SENDER, missed_about, told_of
 from relance.runs.dossier import open_dossier
 from relance.runs.remembering import remembered
@@ -32,9 +31,7 @@ def call(request: Request, text: str) -> str:
         if id(invoice) in wanted and line.reason not in SETTLED and line.days_overdue > 0
     ]
     if not late:
-        raise UsageError(
-            typeset(f"Rien n’est en retard pour « {target.name} »."), typeset("« relance show » dit où en est chacune.")
-        )
+        raise UsageError(f"Rien n’est en retard pour « {target.name} ».", "« relance show » dit où en est chacune.")
     currency = max(late, key=lambda line: line.days_overdue).invoice.currency
     chosen = [line._replace(acting=_stage(line)) for line in late if line.invoice.currency == currency]
     (reminder,) = reminders([chosen], plan.lines, dossier.policy, dossier.today, plan.around)

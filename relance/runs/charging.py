@@ -9,7 +9,7 @@ from relance.core.charges import Charges, charges
 from relance.core.interest import FLAT_FEE, Imputation, InterestTerms, OwnTerms, Rate, agreed
 from relance.core.invoice import Customer, Invoice, Kind, Payment
 from relance.errors import UsageError
-from relance.french import eur, semester, typeset
+from relance.french import eur, semester
 from relance.runs.dossier import machine_date, settings_of
 from relance.runs.request import Request
 
@@ -62,8 +62,8 @@ def _refuse_nonsense(asked: Question) -> None:
         )
     if asked.fee is not None and not 0 <= asked.fee <= FLAT_FEE:
         raise UsageError(
-            typeset(f"L’indemnité forfaitaire est de {eur(FLAT_FEE)} au plus (article D441-5 du code de commerce)."),
-            typeset("Des frais réels plus élevés, que vous pouvez prouver, se disent avec --real-costs."),
+            f"L’indemnité forfaitaire est de {eur(FLAT_FEE)} au plus (article D441-5 du code de commerce).",
+            "Des frais réels plus élevés, que vous pouvez prouver, se disent avec --real-costs.",
         )
     if asked.real_costs is not None and asked.real_costs < 0:
         raise UsageError("Des frais réels ne sont pas négatifs.", "Donnez un montant avec --real-costs.")
@@ -73,6 +73,6 @@ def _unknown(halves: tuple[str, ...]) -> UsageError:
     """What to add where a half-year's rate is not known: the last known one is never used in its place."""
     names = ", ".join(semester(half) for half in halves[:3]) + (", …" if len(halves) > 3 else "")
     return UsageError(
-        typeset(f"relance ne connaît pas le taux de ce semestre : {names}."),
-        typeset("Ajoutez-le à relance.toml, sous [charges.rates] : ") + f"{halves[0]} = {{ ecb = …, legal = … }}.",
+        f"relance ne connaît pas le taux de ce semestre : {names}.",
+        "Ajoutez-le à relance.toml, sous [charges.rates] : " + f"{halves[0]} = {{ ecb = …, legal = … }}.",
     )

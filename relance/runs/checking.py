@@ -11,7 +11,6 @@ from relance.core.plan import TO_LOOK_AT
 from relance.core.planning import build_plan
 from relance.core.reference_rates import ReferenceRate, half_year
 from relance.errors import EXIT_DONE, EXIT_LOOK, EXIT_NOTHING_DONE, RelanceError, TemplateError, UsageError
-from relance.french import typeset
 from relance.runs.dossier import Dossier, machine_date, open_dossier, settings_of, unfinished
 from relance.runs.remembering import remembered
 from relance.runs.request import Request
@@ -95,13 +94,11 @@ def _templates(found: Checked) -> None:
     if wrong:
         each, error = wrong[0]
         raise TemplateError(
-            typeset(f"{each.label} ({each.file}) : {error}."),
-            typeset("« relance templates check » dit tout ce qui n’irait pas dans les modèles."),
+            f"{each.label} ({each.file}) : {error}.",
+            "« relance templates check » dit tout ce qui n’irait pas dans les modèles.",
         )
     found.templates = tuple((each.label, each.file) for each in tried)
-    found.warnings = tuple(
-        typeset(f"{each.label} ({each.file}) : {warning}") for each in tried for warning in each.warnings
-    )
+    found.warnings = tuple(f"{each.label} ({each.file}) : {warning}" for each in tried for warning in each.warnings)
 
 
 def _papers(found: Checked) -> None:

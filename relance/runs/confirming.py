@@ -10,15 +10,15 @@ from relance.core.plan import SETTLED, Plan, Reason
 from relance.core.planning import build_plan
 from relance.core.policy import schedule_of
 from relance.errors import UsageError
-from relance.french import date_fr, typeset
+from relance.french import date_fr
 from relance.runs.dossier import Dossier
 from relance.runs.remembering import file_digest, remembered
 from relance.runs.request import Request
 from relance.runs.targets import find_invoice
-from relance.runs.telling import Told, dossier_for, line_of, write
+from relance.runs.telling import dossier_for, line_of, write
 
 
-def confirm(request: Request, what: str, answer: Backlog | None) -> Told:
+def confirm(request: Request, what: str, answer: Backlog | None) -> str:
     """The user's word, written down; UsageError where nothing waits for it: it would decide for a later day."""
     dossier = dossier_for(request)
     if what == "backlog":
@@ -39,12 +39,12 @@ def _planned(dossier: Dossier) -> tuple[Plan, History]:
 
 def _nothing_waits(name: str) -> UsageError:
     return UsageError(
-        typeset(f"{name} : rien n’attend d’être confirmé."),
-        typeset("« relance plan » dit ce qui attend votre réponse."),
+        f"{name} : rien n’attend d’être confirmé.",
+        "« relance plan » dit ce qui attend votre réponse.",
     )
 
 
-def _backlog(dossier: Dossier, answer: Backlog | None) -> Told:
+def _backlog(dossier: Dossier, answer: Backlog | None) -> str:
     if answer is None:
         raise UsageError("Que faire du retard ?", "Ajoutez --as-is, --gently ou --ignore.")
     plan, history = _planned(dossier)
@@ -55,13 +55,13 @@ def _backlog(dossier: Dossier, answer: Backlog | None) -> Told:
     )
     if not any(concerned):
         raise UsageError(
-            typeset("Aucune facture due n’était en retard avant relance : il n’y a rien à décider."),
-            typeset("« relance plan » dit ce qui attend votre réponse."),
+            "Aucune facture due n’était en retard avant relance : il n’y a rien à décider.",
+            "« relance plan » dit ce qui attend votre réponse.",
         )
     before = history.backlog
     write(dossier, BacklogAnswered(answer, dossier.today))
     replaced = f" Votre réponse précédente (--{before}) est remplacée." if before not in (None, answer) else ""
-    return Told(_BACKLOG_TOLD[answer] + replaced)
+    return _BACKLOG_TOLD[answer] + replaced
 
 
 _BACKLOG_TOLD = {
@@ -72,7 +72,7 @@ _BACKLOG_TOLD = {
 }
 
 
-def _file(dossier: Dossier) -> Told:
+def _file(dossier: Dossier) -> str:
     if not is_open(dossier.today, dossier.policy.calendar):  # asked on an open day, the question still stands
         dossier = dossier._replace(policy=dossier.policy._replace(calendar=WorkCalendar(working_days=False)))
     plan, history = _planned(dossier)
@@ -81,29 +81,29 @@ def _file(dossier: Dossier) -> Told:
     if not (doubted or beside):
         raise _nothing_waits("Fichier")
     write(dossier, FileConfirmed(file_digest(dossier), dossier.today))
-    return Told("Fichier confirmé tel qu’il est aujourd’hui ; s’il change, la question se posera de nouveau.")
+    return "Fichier confirmé tel qu’il est aujourd’hui ; s’il change, la question se posera de nouveau."
 
 
-def _clock(dossier: Dossier) -> Told:
+def _clock(dossier: Dossier) -> str:
     fault = remembered(dossier._replace(replayed=False)).clock
     if fault == "behind":
         raise UsageError("L’horloge de cette machine est en retard sur le journal.", "Remettez-la à l’heure.")
     if not fault:
         raise _nothing_waits("Horloge")
     write(dossier, ClockConfirmed(dossier.today))
-    return Told(f"Horloge confirmée : nous sommes le {date_fr(dossier.today)}.")
+    return f"Horloge confirmée : nous sommes le {date_fr(dossier.today)}."
 
 
-def _invoice(dossier: Dossier, number: str) -> Told:
+def _invoice(dossier: Dossier, number: str) -> str:
     invoice = find_invoice(number, dossier.invoices)
     line, plan = line_of(invoice, dossier)
     if line.reason is not Reason.CHANGED and (line.reason, line.note) != (Reason.NOT_DUE, "moved"):
         raise UsageError(
-            typeset(f"{invoice.number} : rien n’attend d’être confirmé."),
-            typeset(f"« relance show {invoice.number} » dit où elle en est."),
+            f"{invoice.number} : rien n’attend d’être confirmé.",
+            f"« relance show {invoice.number} » dit où elle en est.",
         )
     was = plan.around.renumbered[line.key].invoice if line.note.startswith("number:") else ""
     seen = remembered(dossier).seen.get(line.key)
     paid_then = seen.paid if seen is not None else None
     write(dossier, Confirmed(line.key, dossier.today, snapshot_of(invoice), was, line.paid, paid_then))
-    return Told(f"{invoice.number} : ce qui a changé est confirmé.")
+    return f"{invoice.number} : ce qui a changé est confirmé."

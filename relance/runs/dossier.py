@@ -11,7 +11,6 @@ from relance.core.invoice import Customer, Invoice, Problem
 from relance.core.message import Sender
 from relance.core.policy import DunningPolicy
 from relance.errors import SettingsError, UsageError
-from relance.french import typeset
 from relance.runs.looking import Mark, mark
 from relance.runs.request import Request
 
@@ -52,8 +51,8 @@ def open_dossier(request: Request) -> Dossier:
     if file is None:
         where = f"[invoices] file dans {settings.path}" if settings else "[invoices] file dans relance.toml"
         raise UsageError(
-            typeset("Aucun fichier de factures n’est indiqué."),
-            typeset(f"Donnez-le à la suite de la commande (relance plan factures.csv) ou dans {where} (relance init)."),
+            "Aucun fichier de factures n’est indiqué.",
+            f"Donnez-le à la suite de la commande (relance plan factures.csv) ou dans {where} (relance init).",
         )
     options = SourceOptions()
     if settings is not None:
@@ -109,8 +108,8 @@ def needed_settings(request: Request) -> Settings:
     settings = settings_of(request)
     if settings is None:
         raise SettingsError(
-            typeset("Cette commande écrit dans le journal, et aucun fichier de réglages n’a été trouvé."),
-            typeset("Créez-le avec « relance init », ou indiquez-le avec --config."),
+            "Cette commande écrit dans le journal, et aucun fichier de réglages n’a été trouvé.",
+            "Créez-le avec « relance init », ou indiquez-le avec --config.",
         )
     return settings
 
@@ -120,8 +119,8 @@ def unfinished(settings: Settings) -> SettingsError | None:
     if settings.sender.name != SAMPLE_NAME:
         return None
     return SettingsError(
-        typeset(f"[sender] est encore celui du modèle (« {SAMPLE_NAME} »)."),
-        typeset(f"Mettez votre nom et votre adresse dans « {settings.path} »."),
+        f"[sender] est encore celui du modèle (« {SAMPLE_NAME} »).",
+        f"Mettez votre nom et votre adresse dans « {settings.path} ».",
     )
 
 
@@ -129,8 +128,8 @@ def sender_of(dossier: Dossier) -> Sender:
     """Who writes, for a command that makes something to hand out; SettingsError where nobody said it yet."""
     if dossier.settings is None:
         raise SettingsError(
-            typeset("Il faut un fichier de réglages, qui dit qui écrit."),
-            typeset("Créez-le avec « relance init », ou indiquez-le avec --config."),
+            "Il faut un fichier de réglages, qui dit qui écrit.",
+            "Créez-le avec « relance init », ou indiquez-le avec --config.",
         )
     made_up = unfinished(dossier.settings)
     if made_up is not None:

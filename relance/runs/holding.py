@@ -10,14 +10,14 @@ from relance.core.invoice import ZERO, invoice_key
 from relance.core.plan import SETTLED, Line, Reason
 from relance.core.planning import judge
 from relance.errors import UsageError
-from relance.french import date_fr, eur, plural, typeset
+from relance.french import date_fr, eur, plural
 from relance.runs.amounts import Typed, amount_in
 from relance.runs.dossier import Dossier
 from relance.runs.remembering import remembered
 from relance.runs.request import Request
 from relance.runs.still_held import Holder, holders
 from relance.runs.targets import Target, find_target
-from relance.runs.telling import Told, dossier_for, past_day, write
+from relance.runs.telling import dossier_for, past_day, write
 
 A_YEAR = timedelta(days=366)
 FURTHEST = timedelta(days=3653)
@@ -35,7 +35,7 @@ def hold(
     note: str,
     instalments: tuple[tuple[date, Typed], ...] = (),
     on: date | None = None,
-) -> Told:
+) -> str:
     """Stop reminders about an invoice, or about all of a customer, present and later.
 
     `on` is the day it happened: that of the judgment for an insolvency, from which no interest runs.
@@ -45,7 +45,7 @@ def hold(
     if reason is HoldReason.PROMISE and until is None:
         raise UsageError("Une promesse de paiement a une date.", "Ajoutez --until AAAA-MM-JJ.")
     if until is not None and until < dossier.today:
-        raise UsageError(typeset(f"La date de fin {date_fr(until)} est passée."), "Donnez une date à venir.")
+        raise UsageError(f"La date de fin {date_fr(until)} est passée.", "Donnez une date à venir.")
     _check_reason(reason, until, found, dossier)
     for day in (until, *(part[0] for part in instalments)):
         _check_year(day, dossier)
@@ -54,7 +54,7 @@ def hold(
     if instalments:
         held = _with_instalments(held, found, instalments, dossier)
     write(dossier, held)
-    return Told(typeset(f"{found.name} : {_sentence(held, _longer(held, found, dossier), dossier)}"))
+    return f"{found.name} : {_sentence(held, _longer(held, found, dossier), dossier)}"
 
 
 def _check_reason(reason: HoldReason, until: date | None, found: Target, dossier: Dossier) -> None:
@@ -69,8 +69,8 @@ def _check_reason(reason: HoldReason, until: date | None, found: Target, dossier
     line = judge(found.invoice, remembered(dossier), dossier.policy, dossier.today)
     if line.reason in _CLOSED:
         raise UsageError(
-            typeset(f"{found.name} {_CLOSED[line.reason]} : il n’y a rien à suspendre."),
-            typeset(f"« relance show {found.name} » dit où elle en est."),
+            f"{found.name} {_CLOSED[line.reason]} : il n’y a rien à suspendre.",
+            f"« relance show {found.name} » dit où elle en est.",
         )
 
 
@@ -84,7 +84,7 @@ _CLOSED = {
 
 def _check_year(day: date | None, dossier: Dossier) -> None:
     if day is not None and day > dossier.today + FURTHEST:
-        raise UsageError(typeset(f"Le {date_fr(day)} est à plus de dix ans."), typeset("Est-ce la bonne année ?"))
+        raise UsageError(f"Le {date_fr(day)} est à plus de dix ans.", "Est-ce la bonne année ?")
 
 
 def _longer(held: Held, found: Target, dossier: Dossier) -> list[str]:
@@ -113,7 +113,7 @@ def _with_instalments(held: Held, found: Target, told: tuple[tuple[date, Typed],
     parts = tuple(sorted(Instalment(due, amount_in(currency, typed, found.name)) for due, typed in told))
     _check_sum(found, parts, owed, currency)
     if parts[0].due < dossier.today:
-        raise UsageError(typeset(f"L’échéance du {date_fr(parts[0].due)} est passée."), "Donnez des dates à venir.")
+        raise UsageError(f"L’échéance du {date_fr(parts[0].due)} est passée.", "Donnez des dates à venir.")
     if len({part.due for part in parts}) < len(parts):
         raise UsageError("Deux échéances ont la même date.", "Donnez une date par échéance.")
     return held._replace(instalments=parts, covers=tuple(invoice_key(line.invoice) for line in owed))
@@ -124,7 +124,7 @@ def _currency(found: Target, owed: list[Line]) -> str:
     currencies = {line.invoice.currency for line in owed}
     if len(currencies) > 1:
         raise UsageError(
-            typeset(f"{found.name} doit dans plusieurs devises."), "Faites un échéancier par facture, à son numéro."
+            f"{found.name} doit dans plusieurs devises.", "Faites un échéancier par facture, à son numéro."
         )
     return next(iter(currencies), "EUR")
 
@@ -134,8 +134,8 @@ def _check_sum(found: Target, parts: tuple[Instalment, ...], owed: list[Line], c
     agreed = sum((part.amount for part in parts), ZERO)
     if agreed != outstanding or min(part.amount for part in parts) <= 0:
         raise UsageError(
-            typeset(f"{found.name} : le reste dû est de {eur(outstanding, currency)}."),
-            typeset(f"Donnez des échéances positives dont la somme le vaut (ici {eur(agreed, currency)})."),
+            f"{found.name} : le reste dû est de {eur(outstanding, currency)}.",
+            f"Donnez des échéances positives dont la somme le vaut (ici {eur(agreed, currency)}).",
         )
 
 

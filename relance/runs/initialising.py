@@ -4,7 +4,6 @@ from pathlib import Path
 
 from relance.config import SETTINGS_FILE, sample_settings
 from relance.errors import UsageError
-from relance.french import typeset
 
 
 def init(folder: Path) -> str:
@@ -16,14 +15,12 @@ def init(folder: Path) -> str:
             file.write(sample_settings())
     except FileExistsError:
         raise UsageError(
-            typeset(f"« {path} » existe déjà : rien n’a été changé."),
-            typeset("Modifiez-le, ou donnez un autre dossier : relance init DOSSIER."),
+            f"« {path} » existe déjà : rien n’a été changé.",
+            "Modifiez-le, ou donnez un autre dossier : relance init DOSSIER.",
         ) from None
     except OSError as error:
         raise UsageError(
-            typeset(f"Impossible d’écrire « {path} » ({error.strerror})."),
+            f"Impossible d’écrire « {path} » ({error.strerror}).",
             "Choisissez un dossier où vous pouvez écrire.",
         ) from None
-    return typeset(
-        f"« {path} » est écrit : complétez [sender], [invoices] et [smtp], puis « relance check --config {path} »."
-    )
+    return f"« {path} » est écrit : complétez [sender], [invoices] et [smtp], puis « relance check --config {path} »."

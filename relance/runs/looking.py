@@ -7,8 +7,6 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
-from relance.french import typeset
-
 PLAN_HOLDS = 600.0  # seconds: what was right ten minutes ago need not be right now
 SLEPT = 60.0  # seconds by which the wall clock may run away from the steady one
 BEHIND = timedelta(minutes=5)
@@ -49,14 +47,14 @@ class LastLook:
         """One French sentence, empty where the plan holds."""
         steady = time.monotonic() - self._steady
         if abs(time.time() - self._wall - steady) > SLEPT:
-            return typeset("L’heure de cette machine a sauté, ou elle a dormi : le plan n’est plus sûr.")
+            return "L’heure de cette machine a sauté, ou elle a dormi : le plan n’est plus sûr."
         if steady > PLAN_HOLDS:
-            return typeset("Le plan a plus de dix minutes : il n’est plus sûr.")
+            return "Le plan a plus de dix minutes : il n’est plus sûr."
         if self._date() != self._today:
-            return typeset("Le jour a changé depuis que le plan est fait.")
+            return "Le jour a changé depuis que le plan est fait."
         for known in self._marks:
             if _stat(known.path) != known.stat and _digest(known.path) != known.digest:
-                return typeset(f"« {known.path.name} » a changé depuis que le plan est fait.")
+                return f"« {known.path.name} » a changé depuis que le plan est fait."
         return ""
 
 

@@ -7,7 +7,7 @@ from relance.core.invoice import Contact
 from relance.core.plan import SETTLED, Line, Reason
 from relance.core.policy import BROKEN_PROMISE, INSTALMENT, OUTSIDE, THANKS, Schedule, Stage
 from relance.errors import UsageError
-from relance.french import CHANNELS, command, date_fr, typeset
+from relance.french import CHANNELS, command, date_fr
 
 _NEVER_LEAVES = SETTLED | {
     *(Reason.INSOLVENCY, Reason.DISPUTED, Reason.PAYMENT_PLAN, Reason.PROMISED, Reason.PAUSED),
@@ -29,8 +29,8 @@ def check_paid(line: Line, verb: str) -> None:
     if line.reason is not Reason.PAID:
         number = line.invoice.number
         raise UsageError(
-            typeset(f"{number} n’est pas réglée : il n’y a pas de remerciement à {verb}."),
-            typeset(f"« relance show {number} » dit où elle en est."),
+            f"{number} n’est pas réglée : il n’y a pas de remerciement à {verb}.",
+            f"« relance show {number} » dit où elle en est.",
         )
 
 
@@ -41,8 +41,8 @@ def check_occasion(stage: Stage, line: Line) -> None:
     if stage is BROKEN_PROMISE and not line.broken:
         number = line.invoice.number
         raise UsageError(
-            typeset(f"Aucune promesse non tenue sur {number} : il n’y a pas de message à montrer."),
-            typeset(f"« relance show {number} » montre les promesses et leurs dates, s’il y en a."),
+            f"Aucune promesse non tenue sur {number} : il n’y a pas de message à montrer.",
+            f"« relance show {number} » montre les promesses et leurs dates, s’il y en a.",
         )
 
 

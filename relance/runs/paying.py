@@ -6,7 +6,7 @@ from decimal import Decimal
 from relance.core.invoice import Invoice
 from relance.core.planning import judge
 from relance.errors import UsageError
-from relance.french import eur, typeset
+from relance.french import eur
 from relance.letters.epc import payload
 from relance.letters.qr import text_blocks
 from relance.runs.dossier import open_dossier, sender_of
@@ -33,15 +33,15 @@ def payable(request: Request, number: str) -> Payable:
     line = judge(invoice, remembered(dossier), dossier.policy, dossier.today)
     if not sender.iban:
         raise UsageError(
-            typeset("Sans votre IBAN, il n’y a pas de QR code de virement."),
-            typeset("Ajoutez iban sous [sender] dans relance.toml."),
+            "Sans votre IBAN, il n’y a pas de QR code de virement.",
+            "Ajoutez iban sous [sender] dans relance.toml.",
         )
     if line.outstanding <= 0:
-        raise UsageError(typeset(f"Il ne reste rien à payer sur {invoice.number}."))
+        raise UsageError(f"Il ne reste rien à payer sur {invoice.number}.")
     told = payload(sender.name, sender.iban, sender.bic, line.outstanding, invoice.currency, [invoice.number])
     if told is None:
         raise UsageError(
-            typeset(f"Un QR code de virement ne peut pas demander {eur(line.outstanding, invoice.currency)}."),
-            typeset("Il ne connaît que des euros, de 0,01 à 999 999 999,99."),
+            f"Un QR code de virement ne peut pas demander {eur(line.outstanding, invoice.currency)}.",
+            "Il ne connaît que des euros, de 0,01 à 999 999 999,99.",
         )
     return Payable(invoice, line.outstanding, sender.name, text_blocks(told))

@@ -17,7 +17,6 @@ from relance.core.plan import Line, Plan, Reason, Reminder, Task
 from relance.core.planning import build_plan
 from relance.core.policy import BROKEN_PROMISE, INSTALMENT, OUTSIDE, Stage, schedule_of
 from relance.errors import EXIT_DONE, EXIT_LOOK, MessageError, UsageError
-from relance.french import typeset
 from relance.runs.composing import SAMPLE_SENDER, missed_about, told_of
 from relance.runs.dossier import Dossier, open_dossier
 from relance.runs.occasions import check_occasion, is_stopped, kept_back
@@ -71,8 +70,8 @@ def preview(request: Request, number: str, stage: str) -> Preview:
     line = next(line for line in plan.lines if line.key == invoice_key(invoice))
     if line.reason is Reason.CREDIT_NOTE:
         raise UsageError(
-            typeset(f"Il n’y a rien à réclamer sur {number}, qui est un avoir : il n’y a pas de message à montrer."),
-            typeset(f"« relance show {number} » dit ce qu’il règle."),
+            f"Il n’y a rien à réclamer sur {number}, qui est un avoir : il n’y a pas de message à montrer.",
+            f"« relance show {number} » dit ce qu’il règle.",
         )
     chosen = _stage(stage, line, invoice, dossier)
     missed = _missed(line, plan) if chosen is INSTALMENT else None
@@ -129,8 +128,9 @@ def _stage(key: str, line: Line, invoice: Invoice, dossier: Dossier) -> Stage:
     try:
         return stage_named(key, invoice, dossier)
     except UsageError as error:
-        also = typeset(f"Hors des étapes : {', '.join(outside)}.")
-        raise UsageError(error.sentence, f"{error.cure} {also}") from None
+        also = f"Hors des étapes : {', '.join(outside)}."
+        said, cure = error.args
+        raise UsageError(said, f"{cure} {also}") from None
 
 
 def _reminder(stage: Stage, missed: Task | None, line: Line, plan: Plan, dossier: Dossier) -> Reminder:
@@ -151,8 +151,8 @@ def _missed(line: Line, plan: Plan) -> Task:
         return task
     number = line.invoice.number
     raise UsageError(
-        typeset(f"Aucune échéance manquée sur {number} : il n’y a pas de message à montrer."),
-        typeset(f"« relance show {number} » montre l’échéancier et ses dates, s’il y en a un."),
+        f"Aucune échéance manquée sur {number} : il n’y a pas de message à montrer.",
+        f"« relance show {number} » montre l’échéancier et ses dates, s’il y en a un.",
     )
 
 

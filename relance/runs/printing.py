@@ -12,7 +12,7 @@ from relance.core.plan import SETTLED, Line, Plan, Reason, Reminder
 from relance.core.planning import build_plan
 from relance.core.policy import Stage, schedule_of
 from relance.errors import EXIT_DONE, EXIT_LOOK, UsageError
-from relance.french import date_fr, typeset
+from relance.french import date_fr
 from relance.runs.composing import told_of
 from relance.runs.dossier import Dossier, open_dossier, sender_of
 from relance.runs.remembering import remembered
@@ -85,18 +85,16 @@ def _allowed(line: Line) -> None:
     number = line.invoice.number
     if line.reason in SETTLED:
         raise UsageError(
-            typeset(f"Il n’y a rien à réclamer sur {number}, donc pas de lettre."),
-            typeset(f"« relance show {number} » dit pourquoi."),
+            f"Il n’y a rien à réclamer sur {number}, donc pas de lettre.",
+            f"« relance show {number} » dit pourquoi.",
         )
     if line.reason is Reason.INSOLVENCY:  # L622-21 C. com.: no demand for payment any more
         raise UsageError(
-            typeset(f"{number} : ce client est en procédure collective, toute demande de paiement est interdite."),
-            typeset("Déclarez votre créance au mandataire judiciaire."),
+            f"{number} : ce client est en procédure collective, toute demande de paiement est interdite.",
+            "Déclarez votre créance au mandataire judiciaire.",
         )
     if line.days_overdue <= 0:
-        raise UsageError(
-            typeset(f"{number} n’est pas en retard : son échéance est le {date_fr(line.invoice.due_date)}.")
-        )
+        raise UsageError(f"{number} n’est pas en retard : son échéance est le {date_fr(line.invoice.due_date)}.")
 
 
 def stage_named(key: str, invoice: Invoice, dossier: Dossier) -> Stage:
@@ -107,9 +105,7 @@ def stage_named(key: str, invoice: Invoice, dossier: Dossier) -> Stage:
     for stage in stages:
         if stage.key == key:
             return stage
-    raise UsageError(
-        typeset(f"Étape inconnue : « {key} »."), typeset(f"Étapes : {', '.join(stage.key for stage in stages)}.")
-    )
+    raise UsageError(f"Étape inconnue : « {key} ».", f"Étapes : {', '.join(stage.key for stage in stages)}.")
 
 
 def reminder_for(line: Line, stage: Stage, plan: Plan, dossier: Dossier) -> Reminder:

@@ -21,7 +21,7 @@ from relance.core.plan import SETTLED, Decision, Reason
 from relance.core.planning import judge
 from relance.core.policy import OUTSIDE, THANKS, schedule_of
 from relance.errors import UsageError
-from relance.french import CHANNELS, command, date_fr, eur, typeset
+from relance.french import CHANNELS, command, date_fr, eur
 from relance.journal import BusyError, Journal, lock
 from relance.runs.amounts import Typed, amount_in
 from relance.runs.dossier import Dossier
@@ -29,7 +29,7 @@ from relance.runs.occasions import check_paid
 from relance.runs.remembering import remembered
 from relance.runs.request import Request
 from relance.runs.targets import find_invoice
-from relance.runs.telling import Told, invoice_for, journal_of, line_of, past_day, settings_in, write
+from relance.runs.telling import invoice_for, journal_of, line_of, past_day, settings_in, write
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Done:
     received: date | None = None
 
 
-def record(request: Request, number: str, done: Done) -> Told:
+def record(request: Request, number: str, done: Done) -> str:
     """A reminder done by hand: a contact like any other; a draft of that stage counts as sent by it.
 
     What is told of a letter that was recorded before completes it.
@@ -56,20 +56,18 @@ def record(request: Request, number: str, done: Done) -> Told:
     known = {s.key: s for s in (*stages, *OUTSIDE)}
     if done.stage not in known:
         names = ", ".join(s.key for s in stages)
-        raise UsageError(typeset(f"Étape inconnue : « {done.stage} »."), typeset(f"Étapes : {names}."))
+        raise UsageError(f"Étape inconnue : « {done.stage} ».", f"Étapes : {names}.")
     if done.stage == THANKS.key:
         check_paid(judge(invoice, remembered(dossier), dossier.policy, dossier.today), "noter")
     if done.channel != "letter" and (done.tracking or done.posted or done.received):
-        raise UsageError(
-            typeset("--tracking, --posted et --received décrivent une lettre."), "Ajoutez --channel letter."
-        )
+        raise UsageError("--tracking, --posted et --received décrivent une lettre.", "Ajoutez --channel letter.")
     days = [past_day(day, dossier) for day in (done.posted, done.received) if day is not None]
     day = past_day(done.on or (days[0] if days else None), dossier)
     given = [each for each in (done.on, done.posted, done.received) if each is not None]
     if invoice.issue_date is not None and any(each < invoice.issue_date for each in given):
         raise UsageError(
-            typeset(f"{invoice.number} est émise le {date_fr(invoice.issue_date)} : rien n’a pu partir avant."),
-            typeset("Est-ce la bonne date ?"),
+            f"{invoice.number} est émise le {date_fr(invoice.issue_date)} : rien n’a pu partir avant.",
+            "Est-ce la bonne date ?",
         )
     contact = Contact(
         *(done.stage, done.channel, day, invoice.customer.emails),
@@ -85,7 +83,7 @@ def record(request: Request, number: str, done: Done) -> Told:
     posted, received = done.posted or before.posted, done.received or before.received
     if posted and received and received < posted:
         raise UsageError(
-            typeset(f"La lettre serait reçue ({date_fr(received)}) avant d’être postée ({date_fr(posted)})."),
+            f"La lettre serait reçue ({date_fr(received)}) avant d’être postée ({date_fr(posted)}).",
             "Vérifiez --posted et --received.",
         )
     with journal_of(dossier) as journal:
@@ -98,7 +96,7 @@ def record(request: Request, number: str, done: Done) -> Told:
         said = f"{label}, lettre du {date_fr(before.on)}, {more}"
     else:
         said = f"c’est noté, {label} ({CHANNELS[done.channel]}) du {date_fr(day)}"
-    return Told(typeset(f"{', '.join(numbers) or invoice.number} : {said}."))
+    return f"{', '.join(numbers) or invoice.number} : {said}."
 
 
 def _not_before_its_draft(invoice: Invoice, contact: Contact, past: Past) -> None:
@@ -106,8 +104,8 @@ def _not_before_its_draft(invoice: Invoice, contact: Contact, past: Past) -> Non
     drafts = [d.on for d in past.drafts if contact.channel == "email" and d.stage == contact.stage]
     if drafts and contact.on < drafts[-1]:
         raise UsageError(
-            typeset(f"{invoice.number} : ce brouillon est du {date_fr(drafts[-1])}, il n’a pas pu partir avant."),
-            typeset("Donnez avec --on le jour où vous l’avez envoyé."),
+            f"{invoice.number} : ce brouillon est du {date_fr(drafts[-1])}, il n’a pas pu partir avant.",
+            "Donnez avec --on le jour où vous l’avez envoyé.",
         )
 
 
@@ -133,7 +131,7 @@ _DEPOSIT = timedelta(days=366)
 """A deposit is paid at most this long before its invoice is issued: what is older is a year typed wrong."""
 
 
-def pay(request: Request, number: str, typed: Typed | None, on: date | None) -> Told:
+def pay(request: Request, number: str, typed: Typed | None, on: date | None) -> str:
     """A payment that the file does not show yet; without an amount, all that is outstanding."""
     dossier, invoice = invoice_for(request, number)
     day = past_day(on, dossier, (invoice.issue_date or invoice.due_date) - _DEPOSIT)
@@ -141,16 +139,16 @@ def pay(request: Request, number: str, typed: Typed | None, on: date | None) -> 
     line = judge(invoice, history, dossier.policy, dossier.today)
     if line.reason is Reason.CREDIT_NOTE:
         raise UsageError(
-            typeset(f"{invoice.number} est un avoir : personne ne vous le paie."),
-            typeset("« relance allocate » dit quelle facture il règle."),
+            f"{invoice.number} est un avoir : personne ne vous le paie.",
+            "« relance allocate » dit quelle facture il règle.",
         )
     if line.outstanding <= 0:
-        raise UsageError(typeset(f"{invoice.number} est déjà réglée."), "Il n’y a rien à noter.")
+        raise UsageError(f"{invoice.number} est déjà réglée.", "Il n’y a rien à noter.")
     amount = line.outstanding if typed is None else amount_in(invoice.currency, typed, invoice.number)
     if amount <= 0 or amount > line.outstanding:
         raise UsageError(
-            typeset(f"{invoice.number} : le reste dû est de {eur(line.outstanding, invoice.currency)}."),
-            typeset("Donnez un montant supérieur à zéro et qui ne le dépasse pas."),
+            f"{invoice.number} : le reste dû est de {eur(line.outstanding, invoice.currency)}.",
+            "Donnez un montant supérieur à zéro et qui ne le dépasse pas.",
         )
     write(dossier, Paid(line.key, amount, day, shown=money_until(invoice, dossier.today), told=dossier.today))
     said = f"{invoice.number} : règlement de {eur(amount, invoice.currency)} noté, reçu le {date_fr(day)}."
@@ -163,10 +161,10 @@ def pay(request: Request, number: str, typed: Typed | None, on: date | None) -> 
         said += (
             f" Le même montant était déjà noté ce jour : s’il s’agit du même règlement, « {undoing} » retire celui-ci."
         )
-    return Told(typeset(said))
+    return said
 
 
-def approve(request: Request, number: str, stage: str | None) -> Told:
+def approve(request: Request, number: str, stage: str | None) -> str:
     """The user's word for the stage that waits for it, as the invoice stands today.
 
     UsageError where none waits: what has changed, or has a credit note beside it, is looked at first.
@@ -177,20 +175,16 @@ def approve(request: Request, number: str, stage: str | None) -> Told:
     if waiting is None or stage not in (None, waiting.key):
         what = f"l’étape « {stage} » n’attend pas" if stage else "aucune étape n’attend"
         raise UsageError(
-            typeset(f"{invoice.number} : {what} votre accord aujourd’hui."),
-            typeset(f"« relance show {invoice.number} » dit où elle en est."),
+            f"{invoice.number} : {what} votre accord aujourd’hui.",
+            f"« relance show {invoice.number} » dit où elle en est.",
         )
     write(dossier, Approved(line.key, waiting.key, dossier.today, line.outstanding, snapshot_of(invoice)))
     after = line_of(invoice, dossier)[0]
     when = f" à partir du {date_fr(after.next_date)}" if after.decision is Decision.HOLD and after.next_date else ""
-    return Told(
-        typeset(
-            f"{invoice.number} : {waiting.label}, accord donné pour sept jours{when} ; « relance send » s’en charge."
-        )
-    )
+    return f"{invoice.number} : {waiting.label}, accord donné pour sept jours{when} ; « relance send » s’en charge."
 
 
-def allocate(request: Request, credit_note: str, number: str) -> Told:
+def allocate(request: Request, credit_note: str, number: str) -> str:
     """Which invoice a credit note pays, as far as both allow."""
     dossier, invoice = invoice_for(request, number)
     history = remembered(dossier)
@@ -200,20 +194,20 @@ def allocate(request: Request, credit_note: str, number: str) -> Told:
     credit = next((credit for credit in credits if credit.key == invoice_key(note)), None)
     if credit is None:
         raise UsageError(
-            typeset(f"{credit_note} n’est pas un avoir à imputer du client de {invoice.number}, ou l’est déjà."),
-            typeset("Avoirs à imputer : ") + (", ".join(c.number for c in credits) or "aucun") + ".",
+            f"{credit_note} n’est pas un avoir à imputer du client de {invoice.number}, ou l’est déjà.",
+            "Avoirs à imputer : " + (", ".join(c.number for c in credits) or "aucun") + ".",
         )
     line = judge(invoice, history, dossier.policy, dossier.today)
     amount = min(credit.amount, line.outstanding)
     if amount <= 0:
-        raise UsageError(typeset(f"{invoice.number} est réglée."), "Choisissez une facture ouverte.")
+        raise UsageError(f"{invoice.number} est réglée.", "Choisissez une facture ouverte.")
     dated = note.issue_date or note.due_date
     shown = may_be_credits(invoice, dossier.today)
     write(dossier, Allocated(credit.key, credit.number, line.key, amount, dated, dossier.today, shown))
-    return Told(f"{credit.number} : {eur(amount, invoice.currency)} imputés sur {invoice.number}.")
+    return f"{credit.number} : {eur(amount, invoice.currency)} imputés sur {invoice.number}."
 
 
-def resolve(request: Request, number: str, sent: bool) -> Told:
+def resolve(request: Request, number: str, sent: bool) -> str:
     """Settle a delivery in doubt, or the draft that is asked about: the whole message, whichever invoice names it.
 
     Where no draft is asked about, those that are not to be sent any more are settled as not sent.
@@ -233,13 +227,13 @@ def resolve(request: Request, number: str, sent: bool) -> Told:
         undelivered = past.drafts[-1]
         recording = command("record", number, options=f"--stage {shlex.quote(undelivered.stage)} --channel email")
         raise UsageError(
-            typeset(f"{invoice.number} : son brouillon du {date_fr(undelivered.on)} n’est plus à envoyer."),
-            typeset(f"S’il est parti tout de même : « {recording} » ; sinon, ajoutez --not-sent."),
+            f"{invoice.number} : son brouillon du {date_fr(undelivered.on)} n’est plus à envoyer.",
+            f"S’il est parti tout de même : « {recording} » ; sinon, ajoutez --not-sent.",
         )
     if not settled:
         raise UsageError(
-            typeset(f"{invoice.number} : aucun envoi n’est en doute ni refusé, aucun brouillon n’attend."),
-            typeset(f"« relance show {invoice.number} » dit où elle en est."),
+            f"{invoice.number} : aucun envoi n’est en doute ni refusé, aucun brouillon n’attend.",
+            f"« relance show {invoice.number} » dit où elle en est.",
         )
     said = "parti" if sent else "non parti" if line.reason in SETTLED else "non parti, il sera replanifié"
-    return Told(typeset(f"{', '.join(settled)} : message noté comme {said}."))
+    return f"{', '.join(settled)} : message noté comme {said}."

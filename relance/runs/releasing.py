@@ -7,16 +7,15 @@ from relance.core.invoice import held_target, targets_of
 from relance.core.plan import SETTLED
 from relance.core.planning import judge
 from relance.errors import UsageError
-from relance.french import typeset
 from relance.runs.dossier import Dossier
 from relance.runs.remembering import remembered
 from relance.runs.request import Request
 from relance.runs.still_held import Holder, holders
 from relance.runs.targets import Target, find_target
-from relance.runs.telling import Told, dossier_for, write
+from relance.runs.telling import dossier_for, write
 
 
-def release(request: Request, target: str) -> Told:
+def release(request: Request, target: str) -> str:
     """End what `hold` began; what stands in the file ends in the file."""
     dossier = dossier_for(request)
     found = find_target(target, dossier.invoices)
@@ -30,7 +29,7 @@ def release(request: Request, target: str) -> Told:
         raise _nothing_held(found, dossier, history)
     for name in told_of:
         write(dossier, Released(name, dossier.today))
-    return Told(typeset(f"{found.name} : {_sentence(found, dossier, remembered(dossier))}."))
+    return f"{found.name} : {_sentence(found, dossier, remembered(dossier))}."
 
 
 def _nothing_held(found: Target, dossier: Dossier, history: History) -> UsageError:
@@ -38,12 +37,12 @@ def _nothing_held(found: Target, dossier: Dossier, history: History) -> UsageErr
     all_held = [other for other in holders(found, dossier, history) if other.command and not other.key]
     if found.invoice is not None and all_held:
         return UsageError(
-            typeset(f"{found.name} n’est pas suspendue seule : {found.customer.name} l’est en entier."),
-            typeset(f"« {all_held[0].command} » reprend les relances de ce client."),
+            f"{found.name} n’est pas suspendue seule : {found.customer.name} l’est en entier.",
+            f"« {all_held[0].command} » reprend les relances de ce client.",
         )
     return UsageError(
-        typeset(f"« relance hold » n’a rien suspendu pour {found.name}."),
-        typeset("Ce que dit votre fichier (litige, brouillon…) se change dans le fichier."),
+        f"« relance hold » n’a rien suspendu pour {found.name}.",
+        "Ce que dit votre fichier (litige, brouillon…) se change dans le fichier.",
     )
 
 

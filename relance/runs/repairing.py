@@ -1,7 +1,7 @@
 """A lost or damaged journal made again, and what is known of it said."""
 
 from relance.errors import UsageError
-from relance.french import date_fr, plural, typeset
+from relance.french import date_fr, plural
 from relance.runs.dossier import machine_date, needed_settings
 from relance.runs.request import Request
 
@@ -38,4 +38,4 @@ def repair(request: Request, *, without_receipts: bool) -> tuple[str, ...]:
         said.append(f"{plural(found.doubts, 'envoi')} en doute : « relance plan » les montre.")
     if done.rebuilt and without_receipts:
         said.append("Avant d’envoyer, comparez « relance plan » avec vos messages envoyés.")
-    return tuple(map(typeset, said))
+    return tuple(said)

@@ -216,16 +216,16 @@ def _sendable(dossier: Dossier) -> Settings:
     settings = dossier.settings
     if settings is None:
         raise SettingsError(
-            typeset("Pour envoyer, il faut un fichier de réglages : qui envoie, et par quel serveur."),
-            typeset("Créez-le avec « relance init » ; « relance send --dry-run » montre déjà les messages."),
+            "Pour envoyer, il faut un fichier de réglages : qui envoie, et par quel serveur.",
+            "Créez-le avec « relance init » ; « relance send --dry-run » montre déjà les messages.",
         )
     made_up = unfinished(settings)
     if made_up is not None:
         raise made_up
     if settings.transport == "smtp" and settings.smtp is None:
         raise SettingsError(
-            typeset(f"Aucun moyen d’envoi dans « {settings.path} »."),
-            typeset('Ajoutez [smtp] avec host et user, ou [delivery] transport = "folder" pour des brouillons.'),
+            f"Aucun moyen d’envoi dans « {settings.path} ».",
+            'Ajoutez [smtp] avec host et user, ou [delivery] transport = "folder" pour des brouillons.',
         )
     from relance.delivery.smtp import is_loopback
 
@@ -233,6 +233,6 @@ def _sendable(dossier: Dossier) -> Settings:
     if real and dossier.another_day:
         raise UsageError(
             "Un envoi par un serveur de courrier se fait à la date du jour.",
-            typeset("Retirez --today, ou ajoutez --dry-run pour voir ce qui partirait ce jour-là."),
+            "Retirez --today, ou ajoutez --dry-run pour voir ce qui partirait ce jour-là.",
         )
     return settings

@@ -7,7 +7,6 @@ from difflib import get_close_matches
 from relance.core.invoice import Customer, Invoice, customer_id, keyed, normalised_name
 from relance.core.naming import customers_named, invoices_named, register
 from relance.errors import UsageError
-from relance.french import typeset
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +43,8 @@ def find_invoice(text: str, invoices: Sequence[Invoice]) -> Invoice:
     if found:
         raise _several(text, [f"{key} ({invoice.customer.name})" for key, invoice in found])
     raise UsageError(
-        typeset(f"Aucune facture ne porte le numéro « {text} » dans ce fichier."),
-        typeset("Les numéros sont ceux que montre « relance plan »."),
+        f"Aucune facture ne porte le numéro « {text} » dans ce fichier.",
+        "Les numéros sont ceux que montre « relance plan ».",
     )
 
 
@@ -61,8 +60,8 @@ def find_customer(text: str, invoices: Sequence[Invoice]) -> Target:
     near = [name for folded, name in names.items() if wanted and normalised_name(text) in folded][:3]
     near = near or [names[folded] for folded in get_close_matches(normalised_name(text), names, 3)]
     raise UsageError(
-        typeset(f"« {text} » n’est ni une facture ni un client de ce fichier."),
-        typeset(
+        f"« {text} » n’est ni une facture ni un client de ce fichier.",
+        (
             f"Vouliez-vous dire {', '.join(f'« {name} »' for name in near)} ?"
             if near
             else "Donnez un numéro de facture, un code client, un SIRET, une adresse ou le nom entier."
@@ -72,6 +71,6 @@ def find_customer(text: str, invoices: Sequence[Invoice]) -> Target:
 
 def _several(text: str, names: list[str]) -> UsageError:
     return UsageError(
-        typeset(f"« {text} » désigne plusieurs choses : {', '.join(names)}."),
-        typeset("Précisez laquelle."),
+        f"« {text} » désigne plusieurs choses : {', '.join(names)}.",
+        "Précisez laquelle.",
     )

@@ -1,6 +1,5 @@
 """Writing down what a person says: the dossier it is about, the journal it goes to, the sentence that answers."""
 
-from dataclasses import dataclass
 from datetime import date
 
 from relance.config import Settings
@@ -9,19 +8,12 @@ from relance.core.invoice import Invoice, invoice_key
 from relance.core.plan import Line, Plan
 from relance.core.planning import build_plan
 from relance.errors import UsageError
-from relance.french import date_fr, typeset
+from relance.french import date_fr
 from relance.journal import Journal
 from relance.runs.dossier import Dossier, needed_settings, open_dossier
 from relance.runs.remembering import journal_for, remembered
 from relance.runs.request import Request
 from relance.runs.targets import find_invoice
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What was written down, as a French sentence."""
-
-    sentence: str
 
 
 def dossier_for(request: Request) -> Dossier:
@@ -40,11 +32,11 @@ def past_day(on: date | None, dossier: Dossier, first: date = date.min) -> date:
     """The day that was given, else today; UsageError where it is to come, or before `first`: a year typed wrong."""
     day = on or dossier.today
     if day > dossier.today:
-        raise UsageError(typeset(f"Le {date_fr(day)} est à venir."), "Donnez le jour où cela s’est fait.")
+        raise UsageError(f"Le {date_fr(day)} est à venir.", "Donnez le jour où cela s’est fait.")
     if day < first:
         raise UsageError(
-            typeset(f"Le {date_fr(day)} est trop ancien : au plus tôt, le {date_fr(first)}."),
-            typeset("Est-ce la bonne année ?"),
+            f"Le {date_fr(day)} est trop ancien : au plus tôt, le {date_fr(first)}.",
+            "Est-ce la bonne année ?",
         )
     return day
 

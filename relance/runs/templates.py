@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from relance.errors import EXIT_DONE, EXIT_LOOK, EXIT_NOTHING_DONE, UsageError
-from relance.french import plural, typeset
+from relance.french import plural
 from relance.runs.dossier import settings_of
 from relance.runs.request import Request
 from relance.runs.trying import Tried, try_all
@@ -47,17 +47,17 @@ def copy(request: Request, folder: Path | None) -> Iterator[str]:
         copied, kept = _copied(target)
     except OSError as error:
         raise UsageError(
-            typeset(f"Impossible d’écrire dans « {target} » ({error.strerror})."),
+            f"Impossible d’écrire dans « {target} » ({error.strerror}).",
             "Choisissez un dossier où vous pouvez écrire.",
         ) from None
-    yield typeset(f"« {target} » : {plural(copied, 'modèle copié', 'modèles copiés')}.")
+    yield f"« {target} » : {plural(copied, 'modèle copié', 'modèles copiés')}."
     if kept:
         yield plural(
             kept, "fichier était déjà là, il n’a pas changé.", "fichiers étaient déjà là, ils n’ont pas changé."
         )
     if used is None or target.absolute() != used:
-        yield typeset(f'Pour qu’ils servent, écrivez dans vos réglages : [templates] folder = "{target.name}"')
-    yield typeset("Modifiez-les, puis « relance templates check » les essaie tous.")
+        yield f'Pour qu’ils servent, écrivez dans vos réglages : [templates] folder = "{target.name}"'
+    yield "Modifiez-les, puis « relance templates check » les essaie tous."
 
 
 def _copied(target: Path) -> tuple[int, int]:

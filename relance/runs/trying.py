@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from relance.config import Settings
 from relance.core.policy import OUTSIDE, DunningPolicy, Stage
 from relance.errors import MessageError, TemplateError
-from relance.french import typeset
 from relance.runs.composing import SAMPLE_SENDER
 
 if TYPE_CHECKING:
@@ -125,6 +124,6 @@ def _tried(trial: _Trial) -> tuple[Tried, bool]:
             if isinstance(error, StuckError):
                 ended = False
                 break
-    said = [(error, typeset(f"{what} ({name})" if name else what)) for (error, what), name in found.items()]
+    said = [(error, f"{what} ({name})" if name else what) for (error, what), name in found.items()]
     errors = tuple(text for error, text in said if error)
     return Tried(trial.label, trial.file, errors, tuple(text for error, text in said if not error)), ended

@@ -11,14 +11,14 @@ from relance.core.naming import name_of, register
 from relance.core.planning import judge
 from relance.core.policy import OUTSIDE, schedule_of
 from relance.errors import UsageError
-from relance.french import CHANNELS, HOLDS, command, date_fr, eur, typeset
+from relance.french import CHANNELS, HOLDS, command, date_fr, eur
 from relance.journal import Journal, Reopened, State
 from relance.journal.rows import UserFact
 from relance.runs.dossier import Dossier
 from relance.runs.remembering import remembered
 from relance.runs.request import Request
 from relance.runs.targets import Target, find_target
-from relance.runs.telling import Told, dossier_for, journal_of
+from relance.runs.telling import dossier_for, journal_of
 
 _REOPENED = {
     State.IN_DOUBT: "en doute",
@@ -28,7 +28,7 @@ _REOPENED = {
 }
 
 
-def undo(request: Request, target: str) -> Told:
+def undo(request: Request, target: str) -> str:
     """Take back the last thing that was said of an invoice, or of all of a customer."""
     dossier = dossier_for(request)
     found = find_target(target, dossier.invoices)
@@ -49,7 +49,7 @@ def undo(request: Request, target: str) -> Told:
             )
             journal.remember([without(history.seen[found.key], before, after)], dossier.today)
     said = _sentence(taken, _dated(taken, past), found.invoices[0], dossier)
-    return Told(typeset(f"{found.name} : c’est annulé ({said})."))
+    return f"{found.name} : c’est annulé ({said})."
 
 
 def _nothing_said(found: Target, dossier: Dossier, history: History, journal: Journal) -> UsageError:
@@ -62,12 +62,12 @@ def _nothing_said(found: Target, dossier: Dossier, history: History, journal: Jo
         spoken = [name_of(key, words) for key, several in names.items() if not said.isdisjoint(several)]
         if spoken:
             return UsageError(
-                typeset(f"{nothing} en entier, mais sur {', '.join(spoken)}."),
-                typeset(f"« {command('undo', spoken[0])} » annule la dernière chose notée sur cette facture."),
+                f"{nothing} en entier, mais sur {', '.join(spoken)}.",
+                f"« {command('undo', spoken[0])} » annule la dernière chose notée sur cette facture.",
             )
     return UsageError(
-        typeset(f"{nothing}."),
-        typeset("Un message parti ne se reprend pas ; ce que dit votre fichier se change dans le fichier."),
+        f"{nothing}.",
+        "Un message parti ne se reprend pas ; ce que dit votre fichier se change dans le fichier.",
     )
 
 

@@ -6,7 +6,6 @@ from errno import ENAMETOOLONG
 from pathlib import Path
 
 from relance.errors import UsageError
-from relance.french import typeset
 
 _MAGIC = b"%PDF"
 _OTHER_NAME = "Donnez un nom de fichier avec -o."
@@ -33,28 +32,28 @@ def _refuse(path: Path, *, force: bool) -> None:
     if str(path) == "-":
         raise UsageError("La lettre ne s’écrit pas sur la sortie standard.", _OTHER_NAME)
     if path.is_dir():
-        raise UsageError(typeset(f"« {path} » est un dossier."), _OTHER_NAME)
+        raise UsageError(f"« {path} » est un dossier.", _OTHER_NAME)
     if not path.parent.is_dir():
-        raise UsageError(typeset(f"Le dossier « {path.parent} » n’existe pas."), "Créez-le, ou changez -o.")
+        raise UsageError(f"Le dossier « {path.parent} » n’existe pas.", "Créez-le, ou changez -o.")
     if not (path.exists() or path.is_symlink()):
         return
     if not path.is_file():
-        raise UsageError(typeset(f"« {path} » n’est pas un fichier ordinaire."), _OTHER_NAME)
+        raise UsageError(f"« {path} » n’est pas un fichier ordinaire.", _OTHER_NAME)
     with path.open("rb") as file:
         ours = file.read(len(_MAGIC)) == _MAGIC
     if not ours:
         raise UsageError(
-            typeset(f"« {path} » existe et n’est pas un PDF : relance ne l’écrase pas."), "Donnez un autre nom avec -o."
+            f"« {path} » existe et n’est pas un PDF : relance ne l’écrase pas.", "Donnez un autre nom avec -o."
         )
     if not force:
         cure = "Donnez un autre nom avec -o, ou ajoutez --force pour l’écraser."
-        raise UsageError(typeset(f"« {path} » existe déjà."), cure)
+        raise UsageError(f"« {path} » existe déjà.", cure)
 
 
 def _impossible(path: Path, error: OSError) -> UsageError:
     if error.errno == ENAMETOOLONG:
-        return UsageError(typeset(f"« {path.name[:40]}… » : ce nom de fichier est trop long."), "Raccourcissez-le.")
+        return UsageError(f"« {path.name[:40]}… » : ce nom de fichier est trop long.", "Raccourcissez-le.")
     return UsageError(
-        typeset(f"« {path} » ne peut pas être écrit ({error.strerror})."),
+        f"« {path} » ne peut pas être écrit ({error.strerror}).",
         "Vérifiez les droits de ce dossier, ou changez -o.",
     )
