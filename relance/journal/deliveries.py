@@ -1,210 +1,216 @@
-"""Deliveries in the journal: prepared, at the dot, settled; each step on the disk before the next one is taken."""
+"""Deliveries in the journal: each attempt as rows and as lines of the receipts, and from the one to the other."""
 
+import hashlib
 import json
+import os
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
-from decimal import DecimalException
-from pathlib import Path
 from typing import Any
 
+from relance.core.facts import Fact
 from relance.core.message import Message
-from relance.errors import JournalError
-from relance.journal.attempts import (
-    insert_delivery,
-    outcome_of_row,
-    outcome_record,
-    set_dot,
-    set_state,
-    settle_row,
-    whole_record,
-)
-from relance.journal.receipts import Receipts, Record
-from relance.journal.schema import guarded, transaction
-from relance.journal.values import Prepared, Settled, State
+from relance.journal.receipts import DOT, OUTCOME, Record
+from relance.journal.rows import DELIVERED, Row, delivered, to_json
+from relance.journal.values import LIVE, Prepared, Settled, State
 
-_PREPARED = f"SELECT 1 FROM deliveries WHERE id = ? AND state = '{State.PREPARED}'"
-_AT_DOT = f"SELECT 1 FROM deliveries WHERE id = ? AND state = '{State.AT_DOT}'"
+_SHORT = ("on_date", "channel", "customer", "stage", "message_id", "envelope_from", "subject")
+_KEY = ("invoice", "number", "stage", "channel", "ladder", "snapshot", "term")
 
 
-class TakenError(Exception):
-    """Another run without the lock took this delivery out of our hands; nothing left."""
+def prepare(db: sqlite3.Connection, message: Message, on: date, stamp: str) -> Prepared:
+    """Take the keys of this message and keep its bytes, as `Journal.prepare` says; ValueError on wrong keys."""
+    keys = {(key.invoice, key.stage, key.channel, key.ladder) for key in message.keys}
+    if not keys or len(keys) != len(message.keys):
+        raise ValueError("a message needs its keys, each once")
+    raw, tries = _tried_before(db, message, on)
+    db.execute("SAVEPOINT one")
+    try:
+        delivery, attempt = _insert_message(db, message._replace(raw=raw), on, stamp, tries)
+    except sqlite3.IntegrityError:
+        db.execute("ROLLBACK TO one")
+        delivery, attempt = None, ""
+    db.execute("RELEASE one")
+    return Prepared(message._replace(raw=b""), delivery, attempt, tries)
 
 
-class Deliveries:
-    """The part of the journal that keeps what leaves; JournalError where a file cannot be used."""
-
-    def __init__(self, path: Path, db: sqlite3.Connection, now: Callable[[], datetime]) -> None:
-        self.path = path
-        self.receipts = Receipts(path)
-        self._db = db
-        self._now = now
-        self._unwritten: list[tuple[int, Settled, str]] = []
-        self._armed: set[int] = set()
-        self._dots: dict[int, tuple[str, str]] = {}
-
-    def prepare(self, messages: Iterable[Message], on: date) -> list[Prepared]:
-        """Take the keys of each message and keep its exact bytes: all of them in one transaction, before any leaves.
-
-        A message that came to the dot before, or was tried today, and says nothing new keeps its bytes of then, its
-        date too. Raises ValueError on a message without keys, or with one of them twice: it could leave twice, or
-        never.
-        """
-        with self._writing() as db:
-            return [self._prepared(db, message, on) for message in messages]
-
-    def _prepared(self, db: sqlite3.Connection, message: Message, on: date) -> Prepared:
-        keys = {(key.invoice, key.stage, key.channel, key.ladder) for key in message.keys}
-        if not keys or len(keys) != len(message.keys):
-            raise ValueError("a message needs its keys, each once")
-        light = message._replace(raw=b"")
-        before = db.execute(
-            "SELECT raw, recipients, state, tries, dot_at, on_date FROM deliveries JOIN attempts ON delivery = id"
-            " WHERE message_id = ? ORDER BY id DESC LIMIT 1",
-            (message.message_id,),
-        ).fetchone()
-        tries = 0
-        if before is not None:
-            raw, recipients, state, tried, dot_at, tried_on = before
-            same = dot_at is not None or tried_on == on.isoformat()
-            tries = tried if state == State.DEFERRED else 0
-            if same and _undated(raw) == _undated(message.raw) and json.loads(recipients) == list(message.recipients):
-                message = message._replace(raw=raw)
-        db.execute("SAVEPOINT one")
-        try:
-            delivery, attempt = insert_delivery(db, message, on, State.PREPARED, self._stamp(), tries)
-        except sqlite3.IntegrityError:
-            db.execute("ROLLBACK TO one")
-            delivery, attempt = None, ""
-        db.execute("RELEASE one")
-        return Prepared(light, delivery, attempt, tries)
-
-    def raw(self, prepared: Prepared) -> bytes:
-        """The exact bytes that are to leave."""
-        [(raw,)] = self._rows("SELECT raw FROM deliveries WHERE id = ?", prepared.delivery)
-        assert isinstance(raw, bytes)
-        return raw
-
-    def at_dot(self, prepared: Prepared, server: str, ahead: Iterable[Prepared] = ()) -> None:
-        """The last durable word before the final dot: in the journal, then one line in the receipts.
-
-        In this order: between the two it is certain that nothing left. The journal's word covers the messages `ahead`
-        as well, which saves commits: without their lines in the receipts they never left. Raises TakenError where
-        another run has meanwhile released this one.
-        """
-        stamp, delivery = self._stamp(), prepared.delivery
-        assert delivery is not None
-        self._dots[delivery] = (stamp, server)
-        if delivery not in self._armed:
-            self._arm([prepared, *ahead])
-        if delivery not in self._armed or not self._rows(_AT_DOT, delivery):
-            raise TakenError
-        record = {**whole_record(self._db, delivery), "at": stamp, "server": server}
-        with guarded(self.receipts.path):
-            self.receipts.append(record)
-
-    def _arm(self, several: Iterable[Prepared]) -> None:
-        """Mark these as about to leave, unless they are not ours any more."""
-        armed = set()
-        with self._settling() as db:
-            for each in several:
-                if db.execute(_PREPARED, (each.delivery,)).fetchone() and each.delivery is not None:
-                    set_state(db, each.delivery, State.AT_DOT, None)
-                    armed.add(each.delivery)
-                    if each.delivery in self._dots:
-                        set_dot(db, each.delivery, *self._dots[each.delivery])
-        self._armed |= armed
-
-    def answered(self, prepared: Prepared, settled: Settled) -> None:
-        """What the server said of a message that was at the dot: on the disk of the receipts before anything else.
-
-        The journal learns it with the next commit. Where the receipts cannot be written it learns it at once, and
-        JournalError tells that nothing more must leave.
-        """
-        stamp = self._stamp()
-        assert prepared.delivery is not None
-        self._unwritten.append((prepared.delivery, settled, stamp))
-        try:
-            with guarded(self.receipts.path):
-                self.receipts.append(outcome_record(prepared.attempt, settled, stamp))
-        except JournalError:
-            self.flush()
-            raise
-
-    def knows(self, prepared: Prepared) -> bool:
-        """Whether the end of this message is in the journal itself."""
-        return all(delivery != prepared.delivery for delivery, _, _ in self._unwritten)
-
-    def settle(self, prepared: Prepared, settled: Settled) -> None:
-        """How an attempt ended that never came to the dot."""
-        assert prepared.delivery is not None
-        self._unwritten.append((prepared.delivery, settled, self._stamp()))
-        self.flush()
-        if settled.state is State.DRAFT:
-            self._tell(whole_record(self._db, prepared.delivery), outcome_of_row(self._db, prepared.delivery))
-
-    def release(self, prepared: Iterable[Prepared], next_try: datetime | None = None) -> None:
-        """These were not tried: free again at once or, where the server said so, from `next_try` on."""
-        state = State.NOT_SENT if next_try is None else State.DEFERRED
-        stamp = self._stamp()
-        for each in prepared:
-            if each.delivery is not None:
-                self._unwritten.append((each.delivery, Settled(state, next_try=next_try, tries=each.tries), stamp))
-        self.flush()
-
-    def flush(self) -> None:
-        """What became of messages, from memory into the journal."""
-        if self._unwritten:
-            with self._settling():
-                pass
-
-    def _tell(self, *records: Record) -> None:
-        """Into the receipts what the journal already has; where that fails, the next run makes up for it."""
-        with suppress(OSError):
-            self.receipts.append(*records)
-
-    def _rows(self, select: str, *values: int | None) -> list[Any]:
-        with guarded(self.path):
-            return self._db.execute(select, values).fetchall()
-
-    @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
-        with guarded(self.path), transaction(self._db) as db:
-            yield db
-
-    @contextmanager
-    def _settling(self) -> Iterator[sqlite3.Connection]:
-        """A transaction that first writes every outcome not in the journal yet, and how long the receipts are."""
-        with self._writing() as db:
-            for delivery, settled, stamp in self._unwritten:
-                settle_row(db, delivery, settled, stamp)
-                if delivery in self._dots:
-                    set_dot(db, delivery, *self._dots[delivery])
-            # Never less than before: receipts that got shorter are missed until `recover` has made up for them.
-            longest = "UPDATE meta SET value = max(CAST(value AS INTEGER), ?) WHERE name = 'receipts'"
-            db.execute(longest, (self.receipts.size(),))
-            yield db
-        for delivery, _, _ in self._unwritten:
-            self._armed.discard(delivery)
-            self._dots.pop(delivery, None)
-        self._unwritten.clear()
-
-    @contextmanager
-    def _readable_rows(self) -> Iterator[None]:
-        try:
-            yield
-        except (LookupError, TypeError, ValueError, DecimalException) as error:
-            raise JournalError(
-                f"Le journal « {self.path} » contient une ligne illisible ({error}).",
-                "Remettez une sauvegarde à sa place, ou lancez « relance repair ».",
-            ) from error
-
-    def _stamp(self) -> str:
-        return self._now().astimezone(UTC).isoformat()
+def _tried_before(db: sqlite3.Connection, message: Message, on: date) -> tuple[bytes, int]:
+    """The bytes to send and how often they were put off: those of the last attempt where nothing new is said."""
+    before = db.execute(
+        "SELECT raw, recipients, state, tries, dot_at, on_date FROM deliveries JOIN attempts ON delivery = id"
+        " WHERE message_id = ? ORDER BY id DESC LIMIT 1",
+        (message.message_id,),
+    ).fetchone()
+    if before is None:
+        return message.raw, 0
+    raw, recipients, state, tries, dot_at, tried_on = before
+    same = dot_at is not None or tried_on == on.isoformat()
+    same = same and _undated(raw) == _undated(message.raw) and json.loads(recipients) == list(message.recipients)
+    return raw if same else message.raw, tries if state == State.DEFERRED else 0
 
 
 def _undated(raw: bytes) -> list[bytes]:
     """The bytes without their Date header: what a message says, whenever it says it."""
     head, _, body = raw.partition(b"\r\n\r\n")
     return [*(line for line in head.split(b"\r\n") if not line.lower().startswith(b"date:")), body]
+
+
+def is_at(db: sqlite3.Connection, delivery: int, state: State) -> bool:
+    """Whether a delivery stands there."""
+    return db.execute("SELECT 1 FROM deliveries WHERE id = ? AND state = ?", (delivery, state)).fetchone() is not None
+
+
+def left_behind(db: sqlite3.Connection) -> Iterator[tuple[Fact, str]]:
+    """What deliveries say of each of their invoices, with the Message-ID; what left no trace in the world says none."""
+    for row in map(Row._make, db.execute(f"{DELIVERED} ORDER BY d.id, k.rowid")):
+        fact = delivered(row)
+        if fact is not None:
+            yield fact, row.message_id
+
+
+def last_stamp(db: sqlite3.Connection) -> datetime | None:
+    """The latest instant (UTC) at which anything was noted, of facts too."""
+    [(stamp,)] = db.execute(
+        "SELECT max(stamp) FROM (SELECT max(recorded_at) AS stamp FROM facts UNION ALL"
+        " SELECT max(created_at) FROM deliveries UNION ALL SELECT max(settled_at) FROM deliveries)"
+    )
+    return datetime.fromisoformat(stamp) if stamp else None
+
+
+def _insert_message(db: sqlite3.Connection, message: Message, on: date, stamp: str, tries: int) -> tuple[int, str]:
+    """A new attempt with all its keys; sqlite3.IntegrityError where one of them is taken. Its id and its name."""
+    row = {
+        "created_at": stamp,
+        "on_date": on.isoformat(),
+        "channel": message.keys[0].channel,
+        "customer": message.customer,
+        "stage": message.stage,
+        "message_id": message.message_id,
+        "envelope_from": message.envelope_from,
+        "addresses": json.dumps(message.to),
+        "recipients": json.dumps(message.recipients),
+        "subject": message.subject,
+        "state": State.PREPARED.value,
+        "raw": message.raw,
+    }
+    keys = [
+        (k.invoice, k.number, k.stage, k.channel, k.ladder, to_json(k.snapshot), k.term.isoformat() if k.term else None)
+        for k in message.keys
+    ]
+    attempt = os.urandom(8).hex()
+    delivery = _insert(db, row, attempt, keys, live=True)
+    db.execute("UPDATE attempts SET tries = ? WHERE delivery = ?", (tries, delivery))
+    return delivery, attempt
+
+
+def insert_record(db: sqlite3.Connection, record: Record, state: State) -> int:
+    """An attempt that only the receipts know; what it has in common with another one stays with that one."""
+    row = {name: record[name] for name in _SHORT}
+    row |= {"addresses": json.dumps(record["to"]), "recipients": json.dumps(record["recipients"])}
+    row |= {"created_at": record["at"], "state": state.value, "raw": b""}
+    keys = [tuple(key[name] for name in _KEY) for key in record["keys"]]
+    live = state in LIVE and not any(_taken(db, key) for key in keys)
+    delivery = _insert(db, row, record["attempt"], keys, live=live)
+    set_dot(db, delivery, record["at"], record["server"])
+    return delivery
+
+
+def _insert(
+    db: sqlite3.Connection, row: dict[str, Any], attempt: str, keys: list[tuple[Any, ...]], *, live: bool
+) -> int:
+    names, places = ", ".join(row), ", ".join(f":{name}" for name in row)
+    delivery = db.execute(f"INSERT INTO deliveries ({names}) VALUES ({places})", row).lastrowid
+    assert delivery is not None
+    values = [(delivery, *key, live) for key in keys]
+    db.executemany("INSERT INTO delivery_keys VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
+    db.execute("INSERT INTO attempts (delivery, attempt) VALUES (?, ?)", (delivery, attempt))
+    return delivery
+
+
+def _taken(db: sqlite3.Connection, key: tuple[Any, ...]) -> bool:
+    invoice, _, stage, channel, ladder, _, _ = key
+    select = "SELECT 1 FROM delivery_keys WHERE live AND invoice = ? AND stage = ? AND channel = ? AND ladder = ?"
+    return db.execute(select, (invoice, stage, channel, ladder)).fetchone() is not None
+
+
+def set_state(db: sqlite3.Connection, delivery: int, state: State, stamp: str | None) -> None:
+    """Where a delivery stands from `stamp` on; its keys are free where it did not leave."""
+    db.execute("UPDATE deliveries SET state = ?, settled_at = ? WHERE id = ?", (state.value, stamp, delivery))
+    # A key that another delivery holds meanwhile stays with that one.
+    db.execute("UPDATE OR IGNORE delivery_keys SET live = ? WHERE delivery = ?", (state in LIVE, delivery))
+
+
+def set_word(db: sqlite3.Connection, delivery: int, on: str | None, before: str | None) -> None:
+    """The day of the user's word about a delivery, and its state until then; None where there is no such word."""
+    db.execute("UPDATE deliveries SET resolved_on = ? WHERE id = ?", (on, delivery))
+    db.execute("UPDATE attempts SET state_before = ? WHERE delivery = ?", (before, delivery))
+
+
+def set_dot(db: sqlite3.Connection, delivery: int, at: str, server: str) -> None:
+    """When an attempt came to the dot, and whose server it was."""
+    db.execute("UPDATE attempts SET dot_at = ?, server = ? WHERE delivery = ?", (at, server, delivery))
+
+
+def settle_row(db: sqlite3.Connection, delivery: int, settled: Settled, stamp: str) -> None:
+    """How a delivery ended."""
+    set_state(db, delivery, settled.state, stamp)
+    values = (settled.code, settled.reply, settled.address, delivery)
+    db.execute("UPDATE deliveries SET code = ?, reply = ?, refused_address = ? WHERE id = ?", values)
+    update = "UPDATE attempts SET next_try = ?, tries = ? WHERE delivery = ?"
+    db.execute(update, (_instant(settled.next_try), settled.tries, delivery))
+
+
+def whole_record(db: sqlite3.Connection, delivery: int) -> Record:
+    """All that the receipts have to know of an attempt, so that its rows can be made again without its letter."""
+    select = f"SELECT {', '.join(_SHORT)}, addresses, recipients, raw, created_at, attempt, server, dot_at"
+    select += " FROM deliveries JOIN attempts ON delivery = id WHERE id = ?"
+    *short, to, recipients, raw, created_at, attempt, server, dot_at = db.execute(select, (delivery,)).fetchone()
+    keys = db.execute(f"SELECT {', '.join(_KEY)} FROM delivery_keys WHERE delivery = ? ORDER BY rowid", (delivery,))
+    return {
+        "kind": DOT,
+        "attempt": attempt,
+        "at": dot_at or created_at,
+        "server": server,
+        **dict(zip(_SHORT, short, strict=True)),
+        "to": json.loads(to),
+        "recipients": json.loads(recipients),
+        "sha256": hashlib.sha256(raw).hexdigest(),
+        "keys": [dict(zip(_KEY, key, strict=True)) for key in keys],
+    }
+
+
+def outcome_record(attempt: str, settled: Settled, stamp: str) -> Record:
+    """How an attempt ended, as a line of the receipts."""
+    fields = settled._asdict() | {"state": settled.state.value, "next_try": _instant(settled.next_try)}
+    return {"kind": OUTCOME, "attempt": attempt, "at": stamp, **fields}
+
+
+def outcome_of_row(db: sqlite3.Connection, delivery: int) -> Record:
+    """How the attempt of a row ended, with the days that the user's word gave it."""
+    select = "SELECT attempt, settled_at, state, code, reply, refused_address, next_try, tries, on_date, resolved_on"
+    select += ", state_before"
+    select += " FROM deliveries JOIN attempts ON delivery = id WHERE id = ?"
+    row = db.execute(select, (delivery,)).fetchone()
+    names = ("attempt", "at", "state", "code", "reply", "address", "next_try", "tries", "on_date", "resolved_on")
+    return {"kind": OUTCOME, **dict(zip((*names, "state_before"), row, strict=True))}
+
+
+def apply_outcome(db: sqlite3.Connection, delivery: int, record: Record) -> None:
+    """Write into the journal how the receipts say that an attempt ended."""
+    next_try = record["next_try"]
+    settled = Settled(
+        State(record["state"]),
+        record["code"],
+        record["reply"],
+        record["address"],
+        datetime.fromisoformat(next_try) if next_try else None,
+        record["tries"],
+    )
+    settle_row(db, delivery, settled, record["at"])
+    if record.get("on_date"):
+        db.execute("UPDATE deliveries SET on_date = ? WHERE id = ?", (record["on_date"], delivery))
+        set_word(db, delivery, record["resolved_on"], record.get("state_before"))
+
+
+def _instant(moment: datetime | None) -> str | None:
+    return moment.astimezone(UTC).isoformat() if moment is not None else None

@@ -9,12 +9,12 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from relance.journal.backups import backups
+from relance.journal.journal import Journal
 from relance.journal.lock import guarded_journal
 from relance.journal.placing import beside, place
 from relance.journal.receipts import Log, read_receipts, receipts_path
 from relance.journal.recovery import mend, must_mend
 from relance.journal.schema import REBUILD, DamagedError, guarded, migrate, pending, transaction
-from relance.journal.store import Journal
 
 _WAIT = 10.0  # seconds for another process to finish its own few milliseconds
 _NEEDS_RECOVERY = {sqlite3.SQLITE_READONLY_ROLLBACK, sqlite3.SQLITE_READONLY_RECOVERY}

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from relance.errors import JournalError
-from relance.journal.attempts import apply_outcome, insert_record, outcome_of_row, set_dot, set_state, whole_record
+from relance.journal.deliveries import apply_outcome, insert_record, outcome_of_row, set_dot, set_state, whole_record
 from relance.journal.receipts import DOT, FACT, OUTCOME, Header, Log, Record
 from relance.journal.values import State
 

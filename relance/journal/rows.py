@@ -1,8 +1,7 @@
-"""Facts, deliveries and invoices as rows, and back: the shapes of the JSON in the journal."""
+"""Facts and deliveries as rows, and back: the shapes of the JSON in the journal."""
 
 import json
 from datetime import date, datetime
-from decimal import Decimal
 from functools import lru_cache
 from types import NoneType, UnionType
 from typing import Any, NamedTuple, get_args, get_origin, get_type_hints
@@ -26,7 +25,6 @@ from relance.core.facts import (
     Released,
     Reminded,
 )
-from relance.core.history import Seen
 from relance.core.invoice import Contact, Snapshot
 from relance.journal.values import State
 
@@ -161,50 +159,3 @@ def _revive(hint: Any, raw: Any) -> Any:
     if hasattr(hint, "_fields"):
         return hint(**{name: _revive(_hints(hint)[name], item) for name, item in raw.items()})
     return date.fromisoformat(raw) if hint is date else hint(raw)
-
-
-SEEN_COLUMNS = (
-    "invoice",
-    "number",
-    "customer",
-    "total",
-    "issue_date",
-    "due_date",
-    "is_open",
-    "gone_on",
-    "paid",
-    "paid_on",
-    "formerly",
-)
-
-
-def seen_row(seen: Seen) -> tuple[str | int | None, ...]:
-    """An invoice as a row of the table `seen`."""
-    return (
-        *(seen.invoice, seen.number, seen.customer, str(seen.total), _iso(seen.issue_date)),
-        *(seen.due_date.isoformat(), int(seen.is_open), _iso(seen.gone_on)),
-        *(None if seen.paid is None else str(seen.paid), _iso(seen.paid_on)),
-        json.dumps(seen.formerly) if seen.formerly else "",
-    )
-
-
-def _iso(day: date | None) -> str | None:
-    return day.isoformat() if day else None
-
-
-def to_seen(row: tuple[str, str, str, str, str | None, str, int, str | None, str | None, str | None, str]) -> Seen:
-    """The invoice of such a row."""
-    invoice, number, customer, total, issued, due, is_open, gone, paid, paid_on, formerly = row
-    return Seen(
-        invoice=invoice,
-        number=number,
-        customer=customer,
-        total=Decimal(total),
-        issue_date=date.fromisoformat(issued) if issued else None,
-        due_date=date.fromisoformat(due),
-        is_open=bool(is_open),
-        gone_on=date.fromisoformat(gone) if gone else None,
-        paid=Decimal(paid) if paid is not None else None,
-        paid_on=date.fromisoformat(paid_on) if paid_on else None,
-        formerly=tuple(json.loads(formerly)) if formerly else (),
-    )

@@ -1,0 +1,153 @@
+"""What nobody knows the end of, and the word of the user about a message, which settles it and can be taken back."""
+
+import json
+import sqlite3
+from collections.abc import Collection, Iterable
+from datetime import date, datetime
+from decimal import Decimal
+from typing import NamedTuple
+
+from relance.core.facts import Drafted
+from relance.journal.deliveries import outcome_of_row, set_state, set_word
+from relance.journal.receipts import Record
+from relance.journal.rows import DELIVERED, Row, reached
+from relance.journal.said import Stamp, fact_row, said_sent, told_facts, write_facts
+from relance.journal.values import Doubt, Reopened, State
+
+_DOUBTFUL = f"state IN ('{State.CLAIMED}', '{State.AT_DOT}', '{State.IN_DOUBT}')"
+_HELD_BACK = f"state IN ('{State.REFUSED}', '{State.DEFERRED}')"
+# What was written anew since is another message, and where that one stands nobody takes back.
+_RESOLVED = (
+    "SELECT d.settled_at, d.id, d.resolved_on, d.state, a.state_before, k.invoice FROM deliveries d"
+    " JOIN attempts a ON a.delivery = d.id JOIN delivery_keys k ON k.delivery = d.id"
+    " WHERE a.state_before IS NOT NULL AND NOT EXISTS (SELECT 1 FROM delivery_keys mine"
+    " JOIN delivery_keys theirs USING (invoice, stage, channel, ladder) JOIN deliveries later"
+    " ON later.id = theirs.delivery WHERE mine.delivery = d.id AND later.id > d.id AND later.state <> 'not_sent')"
+    " ORDER BY d.settled_at DESC, d.id DESC"
+)
+
+
+def in_doubt(db: sqlite3.Connection) -> tuple[Doubt, ...]:
+    """Every delivery nobody knows the end of, oldest first."""
+    rows = db.execute(
+        "SELECT id, customer, stage, coalesce(dot_at, created_at), server, recipients, subject, message_id, code,"
+        f" reply FROM deliveries JOIN attempts ON delivery = id WHERE {_DOUBTFUL} ORDER BY id"
+    ).fetchall()
+    return tuple(
+        Doubt(
+            id=delivery,
+            customer=customer,
+            stage=stage,
+            at=datetime.fromisoformat(at),
+            server=server,
+            recipients=tuple(json.loads(recipients)),
+            subject=subject,
+            message_id=message_id,
+            numbers=_numbers(db, [delivery]),
+            total=_total(db, delivery),
+            code=code,
+            reply=reply,
+        )
+        for delivery, customer, stage, at, server, recipients, subject, message_id, code, reply in rows
+    )
+
+
+def resolve(
+    db: sqlite3.Connection, invoice: str, sent: bool, on: date, drafts: Iterable[Drafted] | None, stamp: Stamp
+) -> tuple[tuple[str, ...], list[Record]]:
+    """As `Journal.resolve`; the numbers of the invoices, and what the receipts have to be told."""
+    state, settled_at = State.SENT if sent else State.NOT_SENT, stamp()
+    doubts = _about(db, invoice, _DOUBTFUL)
+    found = _drafts(db, invoice) if drafts is None else _these(db, invoice, drafts)
+    settled = doubts if sent else [*doubts, *found, *_about(db, invoice, _HELD_BACK)]
+    for delivery in settled:
+        [(before,)] = db.execute("SELECT state FROM deliveries WHERE id = ?", (delivery,))
+        set_state(db, delivery, state, settled_at)
+        set_word(db, delivery, on.isoformat(), State.IN_DOUBT if delivery in doubts else before)
+    told = [outcome_of_row(db, delivery) for delivery in settled]
+    if sent:
+        told += _say_sent(db, found, invoice, on, stamp)
+    return _numbers(db, sorted({*settled, *found})), told
+
+
+def send_draft(
+    db: sqlite3.Connection, invoice: str, stage: str, on: date, cause: str, note: str, stamp: Stamp
+) -> tuple[tuple[str, ...], list[Record]]:
+    """As `Journal.draft_sent`; the numbers of the invoices, and what the receipts have to be told."""
+    drafts = _drafts(db, invoice, "delivery_keys.stage = ? AND on_date <= ?", stage, on.isoformat())[-1:]
+    return _numbers(db, drafts), _say_sent(db, drafts, invoice, on, stamp, cause, note)
+
+
+class Word(NamedTuple):
+    """What the user said of a message on the day `on`: where it stands since, and where it stood before."""
+
+    settled_at: str
+    delivery: int
+    on: str
+    state: str
+    state_before: str
+
+
+def last_word(db: sqlite3.Connection, about: Collection[str]) -> Word | None:
+    """The last word about a message of one of these invoices (keys) that can be taken back."""
+    return next((Word(*row) for *row, key in db.execute(_RESOLVED) if key in about), None)
+
+
+def spoken_messages(db: sqlite3.Connection) -> set[str | None]:
+    """The invoices (keys) about a message of which such a word stands."""
+    return {str(row[-1]) for row in db.execute(_RESOLVED)}
+
+
+def reopen(db: sqlite3.Connection, word: Word, stamp: str) -> tuple[Reopened, list[Record]]:
+    """The message as it stood before the user's word."""
+    before = State(word.state_before)
+    set_state(db, word.delivery, before, stamp)
+    set_word(db, word.delivery, None, None)
+    back = Reopened(_numbers(db, [word.delivery]), date.fromisoformat(word.on), State(word.state), before)
+    return back, [outcome_of_row(db, word.delivery)]
+
+
+def _these(db: sqlite3.Connection, invoice: str, drafts: Iterable[Drafted]) -> list[int]:
+    where = "delivery_keys.stage = ? AND delivery_keys.channel = ? AND ladder = ? AND on_date = ?"
+    several = ((each.stage, each.channel, each.ladder, each.on.isoformat()) for each in drafts)
+    return [found for values in several for found in _drafts(db, invoice, where, *values)]
+
+
+def _drafts(db: sqlite3.Connection, invoice: str, where: str = "TRUE", *values: str | int) -> list[int]:
+    """The drafts of an invoice that nobody said were sent: those stay in their state, what was said counts."""
+    sent = said_sent(told_facts(db))
+    found = _about(db, invoice, f"state = '{State.DRAFT}' AND {where}", *values)
+    select = "SELECT message_id FROM deliveries WHERE id = ?"
+    ids = {delivery: db.execute(select, (delivery,)).fetchone()[0] for delivery in found}
+    return [delivery for delivery in found if ids[delivery] not in sent]
+
+
+def _say_sent(
+    db: sqlite3.Connection, drafts: list[int], invoice: str, on: date, stamp: Stamp, cause: str = "", note: str = ""
+) -> list[Record]:
+    """A contact of that day for each invoice of these drafts; what was learnt is about the one that was named."""
+    facts = []
+    for delivery in drafts:
+        for row in map(Row._make, db.execute(f"{DELIVERED} WHERE d.id = ? ORDER BY k.rowid", (delivery,))):
+            named = row.invoice == invoice
+            facts.append(fact_row(reached(row, on, cause if named else ""), note if named else ""))
+    return write_facts(db, facts, stamp)
+
+
+def _about(db: sqlite3.Connection, invoice: str, where: str, *values: str | int) -> list[int]:
+    rows = db.execute(
+        "SELECT DISTINCT deliveries.id FROM deliveries JOIN delivery_keys ON delivery = deliveries.id"
+        f" WHERE delivery_keys.invoice = ? AND {where} ORDER BY deliveries.id",
+        (invoice, *values),
+    )
+    return [delivery for (delivery,) in rows]
+
+
+def _numbers(db: sqlite3.Connection, deliveries: list[int]) -> tuple[str, ...]:
+    select = "SELECT number FROM delivery_keys WHERE delivery = ? ORDER BY rowid"
+    return tuple(number for delivery in deliveries for (number,) in db.execute(select, (delivery,)))
+
+
+def _total(db: sqlite3.Connection, delivery: int) -> Decimal:
+    rows = db.execute("SELECT snapshot FROM delivery_keys WHERE delivery = ?", (delivery,))
+    return sum((Decimal(json.loads(snapshot)["total"]) for (snapshot,) in rows), Decimal("0.00"))

@@ -1,0 +1,363 @@
+"""The open journal as a table of contents; what each method does to the tables stands in the file of its noun."""
+
+import sqlite3
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, date, datetime
+from decimal import DecimalException
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from relance.core.facts import Drafted, Fact, Reminded
+from relance.core.history import Seen
+from relance.core.message import Message
+from relance.errors import JournalError
+from relance.journal.backups import back_up
+from relance.journal.deliveries import (
+    is_at,
+    last_stamp,
+    left_behind,
+    outcome_of_row,
+    outcome_record,
+    prepare,
+    set_dot,
+    set_state,
+    settle_row,
+    whole_record,
+)
+from relance.journal.doubts import in_doubt, last_word, reopen, resolve, send_draft, spoken_messages
+from relance.journal.placing import write_whole
+from relance.journal.receipts import Log, Receipts, Record, read_receipts, whole_file
+from relance.journal.recovery import Recovered, header_of, known_size, mend, missing_records
+from relance.journal.rows import NAMES, UserFact
+from relance.journal.said import fact_row, last_said, said_sent, spoken_subjects, take_back, told_facts, write_facts
+from relance.journal.schema import guarded, transaction
+from relance.journal.seen import last_seen, news, remember
+from relance.journal.values import Doubt, Prepared, Reopened, Settled, State
+
+
+class TakenError(Exception):
+    """Another run without the lock took this delivery out of our hands; nothing left."""
+
+
+class Journal:
+    """Every method is one transaction, on the disk when it returns (but for `answered`, which the receipts have).
+
+    JournalError where a file cannot be used. `started` is the day on which it was begun, `id` what its receipts know
+    it by.
+    """
+
+    def __init__(self, path: Path, db: sqlite3.Connection, now: Callable[[], datetime]) -> None:
+        self.path = path
+        self.receipts = Receipts(path)
+        self._db = db
+        self._now = now
+        self._unwritten: list[tuple[int, Settled, str]] = []
+        self._armed: set[int] = set()
+        self._dots: dict[int, tuple[str, str]] = {}
+        with self._reading():
+            meta = dict(db.execute("SELECT name, value FROM meta"))
+            self.started, self.id = date.fromisoformat(meta["started"]), str(meta["journal"])
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self.receipts.close()
+        self._db.close()
+
+    # The files: the journal, its receipts, its copies.
+
+    def begin_receipts(self) -> None:
+        """The receipts file of a journal that never had one, with all that the journal knows."""
+        log = self._log()
+        if log.size == 0 and known_size(self._db) == 0:
+            self._write_receipts(replace=False)
+
+    def recover(self) -> Recovered:
+        """What the last run left open is settled by what the receipts say, and each file gets what only the other has.
+
+        Call it under the lock, before anything is planned: a message that another run is sending looks like one that
+        a crash left behind. Raises JournalError.
+        """
+        log = self._log()
+        with self._writing() as db:
+            found = mend(db, log)
+        self.receipts.close()
+        if found.lost or log.header is None:
+            if log.size:
+                with guarded(self.receipts.path):
+                    aside = self.receipts.path.with_name(f"{self.receipts.path.name}.{self._now():%Y%m%dT%H%M%S}")
+                    self.receipts.path.rename(aside)
+            self._write_receipts(replace=True)
+        else:
+            with guarded(self.receipts.path):
+                self.receipts.append(*missing_records(self._db, log))
+        with self._writing() as db:
+            db.execute("UPDATE meta SET value = ? WHERE name = 'receipts'", (str(self.receipts.size()),))
+        return found
+
+    def back_up(self, today: date) -> None:
+        """A copy of the journal, one a day; JournalError where that fails, which harms nothing."""
+        back_up(self.path, self._db, today)
+
+    def _log(self) -> Log:
+        with guarded(self.receipts.path):
+            return read_receipts(self.path)
+
+    def _write_receipts(self, *, replace: bool) -> None:
+        with guarded(self.receipts.path):
+            content = whole_file(header_of(self._db), missing_records(self._db, Log()))
+            write_whole(self.receipts.path, content, replace=replace)
+
+    # What is known, and what the last run saw.
+
+    def facts(self) -> list[Fact]:
+        """Everything known, in order: what the user said, what deliveries left open, then all contacts by day."""
+        with self._reading() as db:
+            told = told_facts(db)
+            sent = said_sent(told)
+            left = [f for f, name in left_behind(db) if not (isinstance(f, Drafted) and name in sent)]
+        facts: list[Fact] = [*told, *left]
+        contacts = [fact for fact in facts if isinstance(fact, Reminded)]
+        others = [fact for fact in facts if not isinstance(fact, Reminded)]
+        return [*others, *sorted(contacts, key=lambda fact: fact.on)]
+
+    def last_stamp(self) -> datetime | None:
+        """The latest instant (UTC) at which anything was noted, None in a new journal."""
+        with self._reading() as db:
+            return last_stamp(db)
+
+    def untold(self, names: Iterable[str], on: date) -> tuple[str, ...]:
+        """Of what needs the user (by name), what he was not told for seven days; it counts as told from now on."""
+        with self._writing() as db:
+            return news(db, names, on)
+
+    def remember(self, invoices: Iterable[Seen], on: date) -> None:
+        """The invoices as the run of the day `on` saw them in the file; each replaces what was seen of it before.
+
+        A run of a day before the last one knows nothing of what that one saw, and leaves it as it is.
+        """
+        with self._writing() as db:
+            remember(db, invoices, on)
+
+    def seen(self, by: date | None = None) -> dict[str, Seen]:
+        """What the last run saw in the file, by invoice key; nothing where it was a run of a day after `by`."""
+        with self._reading() as db:
+            return last_seen(db, by)
+
+    # What the user says, and takes back.
+
+    def record(self, *facts: Fact, note: str = "") -> None:
+        """What the user said, all of it or nothing; it is never changed afterwards.
+
+        Raises ValueError on a fact that only a delivery can make.
+        """
+        for fact in facts:
+            if type(fact) not in NAMES:
+                raise ValueError(f"{type(fact).__name__} is not for the user to say")
+        with self._writing() as db:
+            told = write_facts(db, [fact_row(fact, note) for fact in facts], self._stamp)
+        self._tell(*told)
+
+    def take_back(self, about: Collection[str], today: date) -> UserFact | Reopened | None:
+        """Take back the last thing that the user said about one of `about` (invoice keys, customer ids), and return it.
+
+        None where there is nothing. What was said of a message is taken back for all its invoices.
+        """
+        with self._reading(), self._writing() as db:
+            last, word = last_said(db, about), last_word(db, about)
+            back: UserFact | Reopened
+            if word is not None and (last is None or last.recorded_at < word.settled_at):
+                back, told = reopen(db, word, self._stamp())
+            elif last is not None:
+                back, told = take_back(db, last, today, self._stamp)
+            else:
+                return None
+        self._tell(*told)
+        return back
+
+    def spoken_of(self, about: Collection[str]) -> frozenset[str]:
+        """Of `about` (invoice keys, customer ids), those about which `take_back` finds something."""
+        with self._reading() as db:
+            said = spoken_subjects(db) | spoken_messages(db)
+        return frozenset(each for each in about if each in said)
+
+    # What nobody knows the end of, and drafts: the word of the user about a message.
+
+    def in_doubt(self) -> tuple[Doubt, ...]:
+        """Every delivery nobody knows the end of, oldest first."""
+        with self._reading() as db:
+            return in_doubt(db)
+
+    def resolve(self, invoice: str, sent: bool, on: date, drafts: Iterable[Drafted] | None = None) -> tuple[str, ...]:
+        """Settle what is in doubt, drafted or, as not sent, refused about an invoice (its key) by the user's word.
+
+        Of its drafts it settles these alone (None: all of them). Returns the numbers of all the invoices that this
+        settles. Call it under the lock: a message that another run is sending looks just like one in doubt.
+        """
+        with self._reading(), self._writing() as db:
+            numbers, told = resolve(db, invoice, sent, on, drafts, self._stamp)
+        self._tell(*told)
+        return numbers
+
+    def draft_sent(self, invoice: str, stage: str, on: date, cause: str = "", note: str = "") -> tuple[str, ...]:
+        """The user sent the last draft that this invoice (its key) and stage had by that day himself, on that day.
+
+        Returns the numbers of all the invoices that this settles; empty where there is no such draft. `cause` and
+        `note` are what he learnt of this one.
+        """
+        with self._reading(), self._writing() as db:
+            numbers, told = send_draft(db, invoice, stage, on, cause, note, self._stamp)
+        self._tell(*told)
+        return numbers
+
+    def found(self, delivery: int, trace: str) -> None:
+        """A message in doubt that left a trace somewhere: it was sent, and `trace` says where it was seen."""
+        with self._writing() as db:
+            settle_row(db, delivery, Settled(State.SENT, reply=trace), self._stamp())
+        self._tell(outcome_of_row(self._db, delivery))
+
+    # What leaves: prepared, at the dot, settled; each step on the disk before the next one is taken.
+
+    def prepare(self, messages: Iterable[Message], on: date) -> list[Prepared]:
+        """Take the keys of each message and keep its exact bytes: all of them in one transaction, before any leaves.
+
+        A message that came to the dot before, or was tried today, and says nothing new keeps its bytes of then, its
+        date too. Raises ValueError on a message without keys, or with one of them twice: it could leave twice, or
+        never.
+        """
+        with self._writing() as db:
+            return [prepare(db, message, on, self._stamp()) for message in messages]
+
+    def raw(self, prepared: Prepared) -> bytes:
+        """The exact bytes that are to leave."""
+        [(raw,)] = self._rows("SELECT raw FROM deliveries WHERE id = ?", prepared.delivery)
+        assert isinstance(raw, bytes)
+        return raw
+
+    def at_dot(self, prepared: Prepared, server: str, ahead: Iterable[Prepared] = ()) -> None:
+        """The last durable word before the final dot: in the journal, then one line in the receipts.
+
+        In this order: between the two it is certain that nothing left. The journal's word covers the messages `ahead`
+        as well, which saves commits: without their lines in the receipts they never left. Raises TakenError where
+        another run has meanwhile released this one.
+        """
+        stamp, delivery = self._stamp(), prepared.delivery
+        assert delivery is not None
+        self._dots[delivery] = (stamp, server)
+        if delivery not in self._armed:
+            self._arm([prepared, *ahead])
+        with guarded(self.path):
+            if delivery not in self._armed or not is_at(self._db, delivery, State.AT_DOT):
+                raise TakenError
+        record = {**whole_record(self._db, delivery), "at": stamp, "server": server}
+        with guarded(self.receipts.path):
+            self.receipts.append(record)
+
+    def _arm(self, several: Iterable[Prepared]) -> None:
+        """Mark these as about to leave, unless they are not ours any more."""
+        armed = set()
+        with self._settling() as db:
+            for each in several:
+                if each.delivery is not None and is_at(db, each.delivery, State.PREPARED):
+                    set_state(db, each.delivery, State.AT_DOT, None)
+                    armed.add(each.delivery)
+                    if each.delivery in self._dots:
+                        set_dot(db, each.delivery, *self._dots[each.delivery])
+        self._armed |= armed
+
+    def answered(self, prepared: Prepared, settled: Settled) -> None:
+        """What the server said of a message that was at the dot: on the disk of the receipts before anything else.
+
+        The journal learns it with the next commit. Where the receipts cannot be written it learns it at once, and
+        JournalError tells that nothing more must leave.
+        """
+        stamp = self._stamp()
+        assert prepared.delivery is not None
+        self._unwritten.append((prepared.delivery, settled, stamp))
+        try:
+            with guarded(self.receipts.path):
+                self.receipts.append(outcome_record(prepared.attempt, settled, stamp))
+        except JournalError:
+            self.flush()
+            raise
+
+    def knows(self, prepared: Prepared) -> bool:
+        """Whether the end of this message is in the journal itself."""
+        return all(delivery != prepared.delivery for delivery, _, _ in self._unwritten)
+
+    def settle(self, prepared: Prepared, settled: Settled) -> None:
+        """How an attempt ended that never came to the dot."""
+        assert prepared.delivery is not None
+        self._unwritten.append((prepared.delivery, settled, self._stamp()))
+        self.flush()
+        if settled.state is State.DRAFT:
+            self._tell(whole_record(self._db, prepared.delivery), outcome_of_row(self._db, prepared.delivery))
+
+    def release(self, prepared: Iterable[Prepared], next_try: datetime | None = None) -> None:
+        """These were not tried: free again at once or, where the server said so, from `next_try` on."""
+        state = State.NOT_SENT if next_try is None else State.DEFERRED
+        stamp = self._stamp()
+        for each in prepared:
+            if each.delivery is not None:
+                self._unwritten.append((each.delivery, Settled(state, next_try=next_try, tries=each.tries), stamp))
+        self.flush()
+
+    def flush(self) -> None:
+        """What became of messages, from memory into the journal."""
+        if self._unwritten:
+            with self._settling():
+                pass
+
+    @contextmanager
+    def _settling(self) -> Iterator[sqlite3.Connection]:
+        """A transaction that first writes every outcome not in the journal yet, and how long the receipts are."""
+        with self._writing() as db:
+            for delivery, settled, stamp in self._unwritten:
+                settle_row(db, delivery, settled, stamp)
+                if delivery in self._dots:
+                    set_dot(db, delivery, *self._dots[delivery])
+            # Never less than before: receipts that got shorter are missed until `recover` has made up for them.
+            longest = "UPDATE meta SET value = max(CAST(value AS INTEGER), ?) WHERE name = 'receipts'"
+            db.execute(longest, (self.receipts.size(),))
+            yield db
+        for delivery, _, _ in self._unwritten:
+            self._armed.discard(delivery)
+            self._dots.pop(delivery, None)
+        self._unwritten.clear()
+
+    # How the tables are reached.
+
+    def _tell(self, *records: Record) -> None:
+        """Into the receipts what the journal already has; where that fails, the next run makes up for it."""
+        with suppress(OSError):
+            self.receipts.append(*records)
+
+    def _rows(self, select: str, *values: int | None) -> list[Any]:
+        with guarded(self.path):
+            return self._db.execute(select, values).fetchall()
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        with guarded(self.path), transaction(self._db) as db:
+            yield db
+
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        """What the block reads is what a version of ours wrote, or JournalError."""
+        try:
+            with guarded(self.path):
+                yield self._db
+        except (LookupError, TypeError, ValueError, DecimalException) as error:
+            raise JournalError(
+                f"Le journal « {self.path} » contient une ligne illisible ({error}).",
+                "Remettez une sauvegarde à sa place, ou lancez « relance repair ».",
+            ) from error
+
+    def _stamp(self) -> str:
+        return self._now().astimezone(UTC).isoformat()

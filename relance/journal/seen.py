@@ -1,0 +1,77 @@
+"""What the last run saw in the file of invoices, and what the user was told of it."""
+
+import json
+import sqlite3
+from collections.abc import Iterable
+from datetime import date, timedelta
+from decimal import Decimal
+
+from relance.core.history import Seen
+
+TOLD_AGAIN_DAYS = 7
+
+_COLUMNS = "invoice, number, customer, total, issue_date, due_date, is_open, gone_on, paid, paid_on, formerly"
+
+
+def remember(db: sqlite3.Connection, invoices: Iterable[Seen], on: date) -> None:
+    """These as the run of the day `on` saw them, unless a run of a later day saw more."""
+    if _seen_after(db, on):
+        return
+    insert = f"INSERT OR REPLACE INTO seen ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    db.executemany(insert, map(_row, invoices))
+    db.execute("INSERT OR REPLACE INTO meta VALUES ('seen_on', ?)", (on.isoformat(),))
+
+
+def last_seen(db: sqlite3.Connection, by: date | None) -> dict[str, Seen]:
+    """What the last run saw, by invoice key; nothing where it was a run of a day after `by`."""
+    if by is not None and _seen_after(db, by):
+        return {}
+    return {row[0]: _seen(row) for row in db.execute(f"SELECT {_COLUMNS} FROM seen ORDER BY rowid")}
+
+
+def _seen_after(db: sqlite3.Connection, day: date) -> bool:
+    last = db.execute("SELECT value FROM meta WHERE name = 'seen_on'").fetchone()
+    return last is not None and str(last[0]) > day.isoformat()
+
+
+def news(db: sqlite3.Connection, names: Iterable[str], on: date) -> tuple[str, ...]:
+    """Of these names, those that the user was not told for seven days; they count as told from now on."""
+    week = (on - timedelta(days=TOLD_AGAIN_DAYS)).isoformat()
+    recent = "SELECT name FROM told WHERE on_date > ? AND on_date <= ?"
+    known = {name for (name,) in db.execute(recent, (week, on.isoformat()))}
+    found = tuple(name for name in dict.fromkeys(names) if name not in known)
+    db.execute("DELETE FROM told WHERE on_date <= ?", (week,))
+    db.executemany("INSERT OR REPLACE INTO told VALUES (?, ?)", [(name, on.isoformat()) for name in found])
+    return found
+
+
+def _row(seen: Seen) -> tuple[str | int | None, ...]:
+    """An invoice as a row of the table `seen`."""
+    return (
+        *(seen.invoice, seen.number, seen.customer, str(seen.total), _iso(seen.issue_date)),
+        *(seen.due_date.isoformat(), int(seen.is_open), _iso(seen.gone_on)),
+        *(None if seen.paid is None else str(seen.paid), _iso(seen.paid_on)),
+        json.dumps(seen.formerly) if seen.formerly else "",
+    )
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+def _seen(row: tuple[str, str, str, str, str | None, str, int, str | None, str | None, str | None, str]) -> Seen:
+    """The invoice of such a row."""
+    invoice, number, customer, total, issued, due, is_open, gone, paid, paid_on, formerly = row
+    return Seen(
+        invoice=invoice,
+        number=number,
+        customer=customer,
+        total=Decimal(total),
+        issue_date=date.fromisoformat(issued) if issued else None,
+        due_date=date.fromisoformat(due),
+        is_open=bool(is_open),
+        gone_on=date.fromisoformat(gone) if gone else None,
+        paid=Decimal(paid) if paid is not None else None,
+        paid_on=date.fromisoformat(paid_on) if paid_on else None,
+        formerly=tuple(json.loads(formerly)) if formerly else (),
+    )
