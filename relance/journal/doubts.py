@@ -14,7 +14,7 @@ from relance.journal.rows import DELIVERED, Row, reached
 from relance.journal.said import Stamp, fact_row, said_sent, told_facts, write_facts
 from relance.journal.values import Doubt, Reopened, State
 
-_DOUBTFUL = f"state IN ('{State.CLAIMED}', '{State.AT_DOT}', '{State.IN_DOUBT}')"
+_DOUBTFUL = f"state IN ('{State.AT_DOT}', '{State.IN_DOUBT}')"
 _HELD_BACK = f"state IN ('{State.REFUSED}', '{State.DEFERRED}')"
 # What was written anew since is another message, and where that one stands nobody takes back.
 _RESOLVED = (

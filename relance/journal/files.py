@@ -14,7 +14,7 @@ from relance.journal.lock import guarded_journal
 from relance.journal.placing import beside, place
 from relance.journal.receipts import Log, read_receipts, receipts_path
 from relance.journal.recovery import mend, must_mend
-from relance.journal.schema import REBUILD, DamagedError, guarded, migrate, pending, transaction
+from relance.journal.schema import REBUILD, DamagedError, create, guarded, is_before, migrate, transaction
 
 _WAIT = 10.0  # seconds for another process to finish its own few milliseconds
 _NEEDS_RECOVERY = {sqlite3.SQLITE_READONLY_ROLLBACK, sqlite3.SQLITE_READONLY_RECOVERY}
@@ -29,7 +29,7 @@ def open_journal(path: Path, started: date, *, create: bool, now: Callable[[], d
     """The journal for reading and writing; with `create`, a first one begins on `started`.
 
     Raises JournalError where it is missing without `create`, or although something beside it shows that it was there;
-    where it is damaged, foreign, newer, or not writable. Under the lock, `Journal.recover` comes next.
+    where it is damaged, foreign, newer, too old, or not writable. Under the lock, `Journal.recover` comes next.
     """
     path = path.absolute()
     with guarded(path):
@@ -39,10 +39,11 @@ def open_journal(path: Path, started: date, *, create: bool, now: Callable[[], d
             path.chmod(0o600)
         db = _connect(path, "rw")
         try:
-            missing = pending(db, path)
+            before = is_before(db, path)
             _set_up(db)
             check_whole(db)
-            migrate(db, missing, now().isoformat())
+            if before:
+                migrate(db, now().isoformat())
             journal = Journal(path, db, now)
             journal.begin_receipts()
             return journal
@@ -87,8 +88,8 @@ def read_journal(path: Path) -> Journal | None:
 
     Raises JournalError as `open_journal` does: a plan made without a journal that was lost would begin anew.
 
-    What a crash left half-written, or an older version wrote, is put right in memory; what the receipts know and the
-    journal does not yet, is known.
+    What a crash left half-written, or the version before this one wrote, is put right in memory; what the receipts
+    know and the journal does not yet, is known.
     """
     path = path.absolute()
     with guarded(path):
@@ -97,12 +98,13 @@ def read_journal(path: Path) -> Journal | None:
             return None
         db = _readable(path)
         try:
-            missing, log = pending(db, path), _known_receipts(path)
-            if missing or must_mend(db, log):
+            before, log = is_before(db, path), _known_receipts(path)
+            if before or must_mend(db, log):
                 with closing(db):
                     copy = _in_memory(db)
                 db = copy
-                migrate(db, missing, "")
+                if before:
+                    migrate(db, "")
                 with transaction(db):
                     mend(db, log)
                 db.execute("PRAGMA query_only = ON")
@@ -123,9 +125,7 @@ def build(path: Path, started: date, now: Callable[[], datetime], journal_id: st
     """Make the empty file at `path` a journal begun on that day; `journal_id` where it takes another one's place."""
     with closing(_connect(path, "rw")) as db:
         _set_up(db)
-        with transaction(db):
-            db.execute("CREATE TABLE migrations (name TEXT PRIMARY KEY, applied_at TEXT NOT NULL)")
-        migrate(db, pending(db, path), now().isoformat())
+        create(db, now().isoformat())
         with transaction(db):
             db.execute("INSERT INTO meta VALUES ('started', ?)", (started.isoformat(),))
             if journal_id:

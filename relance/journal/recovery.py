@@ -12,7 +12,7 @@ from relance.journal.values import State
 _FACT = ("recorded_at", "name", "on_date", "payload", "note")
 _OPEN = f"state IN ('{State.PREPARED}', '{State.AT_DOT}')"
 _TOLD = (
-    f"state IN ('{State.SENT}', '{State.DRAFT}', '{State.IN_DOUBT}', '{State.CLAIMED}') OR dot_at IS NOT NULL"
+    f"state IN ('{State.SENT}', '{State.DRAFT}', '{State.IN_DOUBT}') OR dot_at IS NOT NULL"
     f" OR state_before = '{State.DRAFT}'"
 )
 

@@ -14,7 +14,7 @@ from relance.journal.lock import guarded_journal
 from relance.journal.placing import beside, place
 from relance.journal.receipts import Log, read_receipts
 from relance.journal.recovery import Recovered
-from relance.journal.schema import DamagedError, guarded, pending
+from relance.journal.schema import DamagedError, guarded, is_before
 
 
 class Repaired(NamedTuple):
@@ -33,7 +33,7 @@ def repair(path: Path, today: date, *, without_receipts: bool, now: Callable[[],
     """Make the journal usable again; call it under the lock.
 
     Raises JournalError where that would forget messages that may have left, unless the user accepts it
-    (`without_receipts`); where the journal is newer or is another program's file.
+    (`without_receipts`); where the journal is newer, too old or another program's file.
     """
     path = path.absolute()
     try:
@@ -74,7 +74,7 @@ def _is_good(backup: Path) -> bool:
     try:
         with guarded(backup), closing(sqlite3.connect(f"{backup.as_uri()}?mode=ro", uri=True)) as db:
             check_whole(db)
-            pending(db, backup)
+            is_before(db, backup)  # raises where no version of ours reads it
     except JournalError:
         return False
     return True

@@ -116,7 +116,7 @@ def delivered(row: Row) -> Fact | None:
     match row.state:
         case State.SENT:
             return reached(row, on)
-        case State.CLAIMED | State.AT_DOT | State.IN_DOUBT:
+        case State.AT_DOT | State.IN_DOUBT:
             at = datetime.fromisoformat(row.dot_at or row.created_at)
             return InDoubt(row.invoice, row.stage, row.channel, on, at, row.server, said)
         case State.DRAFT:

@@ -1,4 +1,4 @@
-"""The journal's tables, how they came to be, and what SQLite's errors mean to a freelancer."""
+"""The journal's tables, which journals have them, and what SQLite's errors mean to a freelancer."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -7,51 +7,49 @@ from pathlib import Path
 
 from relance.errors import JournalError
 
-MIGRATIONS: dict[str, tuple[str, ...]] = {
-    "2026-11 first": (
-        "CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
-        "CREATE TABLE facts (id INTEGER PRIMARY KEY AUTOINCREMENT, recorded_at TEXT NOT NULL, kind TEXT NOT NULL,"
-        " on_date TEXT NOT NULL, payload TEXT NOT NULL, note TEXT NOT NULL)",
-        "CREATE TRIGGER facts_are_not_changed BEFORE UPDATE ON facts BEGIN SELECT RAISE(ABORT, 'append-only'); END",
-        "CREATE TRIGGER facts_are_not_deleted BEFORE DELETE ON facts BEGIN SELECT RAISE(ABORT, 'append-only'); END",
-        # `raw` comes last: SQLite reads the short columns before it without touching its overflow pages.
-        "CREATE TABLE deliveries (id INTEGER PRIMARY KEY AUTOINCREMENT, created_at TEXT NOT NULL,"
-        " on_date TEXT NOT NULL, channel TEXT NOT NULL, customer TEXT NOT NULL, stage TEXT NOT NULL,"
-        " message_id TEXT NOT NULL, envelope_from TEXT NOT NULL, addresses TEXT NOT NULL, recipients TEXT NOT NULL,"
-        " subject TEXT NOT NULL, state TEXT NOT NULL, code INTEGER, reply TEXT NOT NULL DEFAULT '',"
-        " refused_address TEXT NOT NULL DEFAULT '', settled_at TEXT, resolved_on TEXT, raw BLOB NOT NULL)",
-        "CREATE TABLE delivery_keys (delivery INTEGER NOT NULL REFERENCES deliveries(id), invoice TEXT NOT NULL,"
-        " number TEXT NOT NULL, stage TEXT NOT NULL, channel TEXT NOT NULL, ladder INTEGER NOT NULL,"
-        " snapshot TEXT NOT NULL, term TEXT, live INTEGER NOT NULL)",
-        "CREATE TABLE seen (invoice TEXT PRIMARY KEY, number TEXT NOT NULL, customer TEXT NOT NULL,"
-        " total TEXT NOT NULL, issue_date TEXT, due_date TEXT NOT NULL, is_open INTEGER NOT NULL, gone_on TEXT)",
-        "CREATE TABLE told (name TEXT PRIMARY KEY, on_date TEXT NOT NULL)",
-        "CREATE INDEX keys_of_delivery ON delivery_keys (delivery)",
-        "CREATE UNIQUE INDEX one_live_key ON delivery_keys (invoice, stage, channel, ladder) WHERE live",
-    ),
-    "2026-11 payments seen": (
-        "ALTER TABLE seen ADD COLUMN paid TEXT",
-        "ALTER TABLE seen ADD COLUMN paid_on TEXT",
-    ),
-    "2026-11 receipts": (
-        # What a delivery and its line in the receipts know each other by; beside the letters and not behind them.
-        "CREATE TABLE attempts (delivery INTEGER PRIMARY KEY REFERENCES deliveries(id), attempt TEXT NOT NULL UNIQUE,"
-        " server TEXT NOT NULL DEFAULT '', dot_at TEXT, next_try TEXT, tries INTEGER NOT NULL DEFAULT 0)",
-        "INSERT INTO attempts (delivery, attempt) SELECT id, lower(hex(randomblob(8))) FROM deliveries",
-        "INSERT INTO meta VALUES ('journal', lower(hex(randomblob(16))))",
-        "INSERT INTO meta VALUES ('receipts', '0')",
-        "CREATE INDEX deliveries_by_message ON deliveries (message_id)",
-        "CREATE INDEX deliveries_by_state ON deliveries (state)",
-    ),
-    "2026-11 taken back": (),  # no new table, but a kind of facts that must not be read by who does not know it
-    "2026-11 former identities": ("ALTER TABLE seen ADD COLUMN formerly TEXT NOT NULL DEFAULT ''",),
-    "2026-11 allocations shown": (),  # no new table, but a word of a fact that must not be dropped by who ignores it
-    # A draft that was said to be sent stays one here: who does not look for what was said would ask for it again.
-    "2026-11 drafts sent by hand": (),
-    # Where a delivery stood until the user's word settled it.
-    "2026-11 word about a message": ("ALTER TABLE attempts ADD COLUMN state_before TEXT",),
-}
-"""Statements by name, applied in this order, each name in one transaction; once released, a name never changes."""
+SHAPE = "0.1.0"
+"""What a journal calls the tables below, after the version that first wrote them; a name never changes its meaning."""
+
+_BEFORE = "2026-11 word about a message"
+"""The shape before this one, the last that can be brought to it; of the names of its time it is the newest."""
+_ITS_TIME = "2026-11 "
+
+_TABLES = (
+    "CREATE TABLE migrations (name TEXT PRIMARY KEY, applied_at TEXT NOT NULL)",
+    "CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
+    "CREATE TABLE facts (id INTEGER PRIMARY KEY AUTOINCREMENT, recorded_at TEXT NOT NULL, kind TEXT NOT NULL,"
+    " on_date TEXT NOT NULL, payload TEXT NOT NULL, note TEXT NOT NULL)",
+    "CREATE TRIGGER facts_are_not_changed BEFORE UPDATE ON facts BEGIN SELECT RAISE(ABORT, 'append-only'); END",
+    "CREATE TRIGGER facts_are_not_deleted BEFORE DELETE ON facts BEGIN SELECT RAISE(ABORT, 'append-only'); END",
+    # `raw` comes last: SQLite reads the short columns before it without touching its overflow pages.
+    "CREATE TABLE deliveries (id INTEGER PRIMARY KEY AUTOINCREMENT, created_at TEXT NOT NULL,"
+    " on_date TEXT NOT NULL, channel TEXT NOT NULL, customer TEXT NOT NULL, stage TEXT NOT NULL,"
+    " message_id TEXT NOT NULL, envelope_from TEXT NOT NULL, addresses TEXT NOT NULL, recipients TEXT NOT NULL,"
+    " subject TEXT NOT NULL, state TEXT NOT NULL, code INTEGER, reply TEXT NOT NULL DEFAULT '',"
+    " refused_address TEXT NOT NULL DEFAULT '', settled_at TEXT, resolved_on TEXT, raw BLOB NOT NULL)",
+    # What a delivery and its line in the receipts know each other by, and where it stood until the user's word settled
+    # it; beside the letters and not behind them.
+    "CREATE TABLE attempts (delivery INTEGER PRIMARY KEY REFERENCES deliveries(id), attempt TEXT NOT NULL UNIQUE,"
+    " server TEXT NOT NULL DEFAULT '', dot_at TEXT, next_try TEXT, tries INTEGER NOT NULL DEFAULT 0,"
+    " state_before TEXT)",
+    "CREATE TABLE delivery_keys (delivery INTEGER NOT NULL REFERENCES deliveries(id), invoice TEXT NOT NULL,"
+    " number TEXT NOT NULL, stage TEXT NOT NULL, channel TEXT NOT NULL, ladder INTEGER NOT NULL,"
+    " snapshot TEXT NOT NULL, term TEXT, live INTEGER NOT NULL)",
+    "CREATE TABLE seen (invoice TEXT PRIMARY KEY, number TEXT NOT NULL, customer TEXT NOT NULL, total TEXT NOT NULL,"
+    " issue_date TEXT, due_date TEXT NOT NULL, is_open INTEGER NOT NULL, gone_on TEXT, paid TEXT, paid_on TEXT,"
+    " formerly TEXT NOT NULL DEFAULT '')",
+    "CREATE TABLE told (name TEXT PRIMARY KEY, on_date TEXT NOT NULL)",
+    "CREATE INDEX keys_of_delivery ON delivery_keys (delivery)",
+    "CREATE UNIQUE INDEX one_live_key ON delivery_keys (invoice, stage, channel, ladder) WHERE live",
+    "CREATE INDEX deliveries_by_message ON deliveries (message_id)",
+    "CREATE INDEX deliveries_by_state ON deliveries (state)",
+    "INSERT INTO meta VALUES ('journal', lower(hex(randomblob(16))))",
+    "INSERT INTO meta VALUES ('receipts', '0')",
+)
+_MIGRATION = (
+    # What was claimed while there were no receipts yet: nobody knows its end, which has a word of its own since.
+    "UPDATE deliveries SET state = 'in_doubt' WHERE state = 'claimed'",
+)
 
 REBUILD = (
     "« relance repair » le refait avec les reçus et les sauvegardes. "
@@ -104,27 +102,41 @@ def transaction(db: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
         raise
 
 
-def pending(db: sqlite3.Connection, path: Path) -> list[str]:
-    """The migrations that this journal still lacks; JournalError where it is newer, foreign or empty."""
+def is_before(db: sqlite3.Connection, path: Path) -> bool:
+    """Whether this journal has the shape before this one; JournalError where it is older, newer, foreign or empty."""
     tables = {name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    if not tables:
+        raise DamagedError(f"Le journal « {path} » est vide.", REBUILD)
     if "migrations" not in tables:
-        if not tables:
-            raise DamagedError(f"Le journal « {path} » est vide.", REBUILD)
         cure = "Corrigez [journal] file dans les réglages : ce fichier sert à autre chose."
         raise JournalError(f"Le journal « {path} » n’est pas un journal de relance.", cure)
-    applied = {name for (name,) in db.execute("SELECT name FROM migrations")}
-    if applied - MIGRATIONS.keys():
+    names = {name for (name,) in db.execute("SELECT name FROM migrations")}
+    if any(name != SHAPE and not name.startswith(_ITS_TIME) for name in names):
         raise JournalError(
             f"Le journal « {path} » a été écrit par une version plus récente de relance.",
             "Mettez relance à jour sur cette machine ; le journal n’a pas été touché.",
         )
-    return [name for name in MIGRATIONS if name not in applied]
+    if not names & {SHAPE, _BEFORE}:
+        raise JournalError(
+            f"Le journal « {path} » date d’une version de relance trop ancienne : celle-ci ne sait plus le lire.",
+            "Reprenez la version qui l’a écrit, ou nommez un autre fichier dans [journal] file et redites-lui ce qui "
+            "est parti (« relance record ») ; celui-ci n’a pas été touché.",
+        )
+    return SHAPE not in names
 
 
-def migrate(db: sqlite3.Connection, names: list[str], stamp: str) -> None:
-    """Apply these migrations, each in one transaction with its name."""
-    for name in names:
-        with transaction(db):
-            for statement in MIGRATIONS[name]:
-                db.execute(statement)
-            db.execute("INSERT INTO migrations VALUES (?, ?)", (name, stamp))
+def create(db: sqlite3.Connection, stamp: str) -> None:
+    """The tables of a new journal, in an empty file."""
+    _apply(db, _TABLES, stamp)
+
+
+def migrate(db: sqlite3.Connection, stamp: str) -> None:
+    """Bring a journal of the shape before this one to this one, whole or not at all; a twin that was faster did it."""
+    _apply(db, _MIGRATION, stamp)
+
+
+def _apply(db: sqlite3.Connection, statements: tuple[str, ...], stamp: str) -> None:
+    with transaction(db):
+        for statement in statements:
+            db.execute(statement)
+        db.execute("INSERT OR IGNORE INTO migrations VALUES (?, ?)", (SHAPE, stamp))

@@ -10,9 +10,8 @@ from relance.core.message import Message
 
 
 class State(StrEnum):
-    """Where a delivery stands; `AT_DOT` (`CLAIMED` before there were receipts), while nobody sends, means in doubt."""
+    """Where a delivery stands; `AT_DOT`, while nobody sends, means in doubt."""
 
-    CLAIMED = "claimed"
     PREPARED = "prepared"
     AT_DOT = "at_dot"
     SENT = "sent"
@@ -23,7 +22,7 @@ class State(StrEnum):
     NOT_SENT = "not_sent"
 
 
-LIVE = frozenset({State.CLAIMED, State.PREPARED, State.AT_DOT, State.SENT, State.DRAFT, State.IN_DOUBT})
+LIVE = frozenset({State.PREPARED, State.AT_DOT, State.SENT, State.DRAFT, State.IN_DOUBT})
 """The states in which a delivery keeps its (invoice, stage, channel, ladder) for itself."""
 
 

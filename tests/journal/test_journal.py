@@ -173,7 +173,6 @@ def test_a_key_without_term_has_none(journal: Journal) -> None:
         (State.SENT, False),
         (State.DRAFT, False),
         (State.IN_DOUBT, False),
-        (State.CLAIMED, False),
         (State.PREPARED, False),
         (State.AT_DOT, False),
         (State.DEFERRED, True),
@@ -276,7 +275,7 @@ def test_doubts_are_listed_with_what_is_known(journal: Journal) -> None:
     assert (second.numbers, second.code, second.reply) == (("F-3",), 421, "closing")
 
 
-@pytest.mark.parametrize("state", [State.CLAIMED, State.AT_DOT, State.IN_DOUBT])
+@pytest.mark.parametrize("state", [State.AT_DOT, State.IN_DOUBT])
 def test_resolved_as_sent(journal: Journal, state: State) -> None:
     """The user's word settles the whole message, as a contact of the day it was handed over."""
     ended(journal, at_dot(journal, "F-1", "F-2"), state)

@@ -161,15 +161,6 @@ def test_a_draft_settled_by_an_older_version_stays_a_contact(path: Path, journal
     assert 2 == len(journal.facts())
 
 
-def test_an_older_version_does_not_read_such_a_journal(path: Path) -> None:
-    """It would ask once more for a draft that was sent: it says that it is too old."""
-    import sqlite3
-
-    with sqlite3.connect(path) as db:
-        assert ("2026-11 drafts sent by hand",) in db.execute("SELECT name FROM migrations").fetchall()
-    db.close()
-
-
 @pytest.mark.parametrize(
     ("state", "sent", "kind"),
     [

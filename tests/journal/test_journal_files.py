@@ -18,8 +18,8 @@ from mail_support import TODAY, message
 
 from relance.core.answers import Backlog
 from relance.core.facts import BacklogAnswered
-from relance.errors import EXIT_DONE, JournalError
-from relance.journal import BusyError, State, lock, open_journal, read_journal, schema
+from relance.errors import EXIT_DONE, EXIT_NOTHING_DONE, JournalError
+from relance.journal import BusyError, Journal, State, lock, open_journal, read_journal, repair, schema
 
 ROOT = Path(__file__).parents[2]
 
@@ -47,6 +47,7 @@ def refused(action: Callable[[], object]) -> str:
     with pytest.raises(JournalError) as caught:
         action()
     assert caught.value.cure
+    assert caught.value.exit_code == EXIT_NOTHING_DONE
     return str(caught.value)
 
 
@@ -322,30 +323,103 @@ def test_half_a_commit_is_rolled_back_by_the_next_writer(path: Path) -> None:
     assert names(path.parent) == ["j.sqlite3", "j.sqlite3.receipts"]
 
 
-def test_an_older_journal_is_migrated(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A later version adds its migration once, in the file when writing, in memory when reading."""
-    later = {**schema.MIGRATIONS, "2027-01 more": ("CREATE TABLE more (a TEXT)", "INSERT INTO more VALUES ('x')")}
-    monkeypatch.setattr(schema, "MIGRATIONS", later)
+def november(folder: Path) -> Path:
+    """A journal and its receipts as the version before this shape wrote them: five messages and two facts."""
+    here, path = Path(__file__).parent, folder / "november.sqlite3"
+    with sqlite3.connect(path) as db:
+        db.executescript((here / "november.sql").read_text("utf-8"))
+    db.close()
+    shutil.copyfile(here / "november.receipts", path.with_name(f"{path.name}.receipts"))
+    return path
+
+
+NOVEMBER = {
+    *(("BacklogAnswered", ""), ("Paid", "F-3/2026"), ("Drafted", "F-2/2026"), ("InDoubt", "F-3/2026")),
+    *(("Refused", "F-4/2026"), ("Refused", "F-5/2026"), ("InDoubt", "F-6/2026"), ("Reminded", "F-1/2026")),
+}
+"""What that journal knows; F-6 was claimed by a version without receipts."""
+
+
+def known(journal: Journal) -> set[tuple[str, str]]:
+    """The kinds of its facts, with the invoice."""
+    return {(type(fact).__name__, getattr(fact, "invoice", "")) for fact in journal.facts()}
+
+
+def test_the_journal_of_the_version_before_is_migrated(tmp_path: Path) -> None:
+    """In the file once when writing, in memory when reading; nothing that it knew is lost, nor free to leave again."""
+    path = november(tmp_path)
     before = path.read_bytes()
     reader = read_journal(path)
     assert reader is not None
     with reader:
-        assert reader._rows("SELECT a FROM more") == [("x",)]
-        assert reader.facts() == [FACT]
+        assert known(reader) == NOVEMBER
     assert path.read_bytes() == before
     for _ in range(2):
         with open_journal(path, TODAY, create=False) as journal:
-            assert journal._rows("SELECT a FROM more") == [("x",)]
+            journal.recover()
+            assert known(journal) == NOVEMBER
+            assert journal.seen(TODAY).keys() == {"F-1/2026"}
+            assert [doubt.numbers for doubt in journal.in_doubt()] == [("F-3",), ("F-6",)]
+            assert journal.started == TODAY
+            taken = [p.delivery for p in journal.prepare(map(message, ["F-1", "F-2", "F-3", "F-6"]), TODAY)]
+            assert taken == [None] * 4
 
 
-def test_a_failing_migration_leaves_the_journal_as_it_was(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_lost_journal_of_the_version_before_is_made_again(tmp_path: Path) -> None:
+    """From the receipts, once this version has used them: all but what never came to a dot."""
+    path = november(tmp_path)
+    with open_journal(path, TODAY, create=False) as journal:
+        journal.recover()
+    path.unlink()
+    repair(path, TODAY, without_receipts=False)
+    with open_journal(path, TODAY, create=False) as journal:
+        assert known(journal) == {(kind, invoice) for kind, invoice in NOVEMBER if kind != "Refused"}
+
+
+def test_a_migrated_journal_has_the_tables_of_a_new_one(path: Path, tmp_path: Path) -> None:
+    """Column by column, so that no statement of ours fits the one and not the other."""
+    with open_journal(november(tmp_path), TODAY, create=False) as migrated, read_only(path) as new:
+        select = (
+            "SELECT m.type, m.name, c.* FROM sqlite_master m LEFT JOIN pragma_table_info(m.name) c ORDER BY 1, 2, 3"
+        )
+        assert migrated._rows(select) == new._rows(select)
+
+
+def read_only(path: Path) -> Journal:
+    """The journal for reading, which is there."""
+    journal = read_journal(path)
+    assert journal is not None
+    return journal
+
+
+@pytest.mark.parametrize("last", ["2026-11 first", "2026-11 drafts sent by hand"])
+def test_a_journal_that_is_too_old_is_refused_untouched(tmp_path: Path, last: str) -> None:
+    """It is neither read, nor changed, nor put aside, nor taken as new."""
+    path = november(tmp_path)
+    with sqlite3.connect(path) as db:
+        db.execute("DELETE FROM migrations WHERE rowid > (SELECT rowid FROM migrations WHERE name = ?)", (last,))
+    db.close()
+    said = (
+        f"Le journal « {path} » date d’une version de relance trop ancienne : celle-ci ne sait plus le lire. Reprenez "
+        "la version qui l’a écrit, ou nommez un autre fichier dans [journal] file et redites-lui ce qui est parti "
+        "(« relance record ») ; celui-ci n’a pas été touché."
+    )
+    files = {file: file.read_bytes() for file in tmp_path.iterdir()}
+    assert writing(path) == said
+    assert refused(lambda: read_journal(path)) == said
+    assert refused(lambda: repair(path, TODAY, without_receipts=True)) == said
+    assert files == {file: file.read_bytes() for file in tmp_path.iterdir()}
+
+
+def test_a_failing_migration_leaves_the_journal_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A migration happens whole or not at all."""
-    broken = {**schema.MIGRATIONS, "2027-01 broken": ("CREATE TABLE more (a TEXT)", "no SQL at all")}
+    path = november(tmp_path)
     with monkeypatch.context() as patch:
-        patch.setattr(schema, "MIGRATIONS", broken)
+        patch.setattr(schema, "_MIGRATION", ("CREATE TABLE more (a TEXT)", "no SQL at all"))
         refused(lambda: open_journal(path, TODAY, create=False))
     with open_journal(path, TODAY, create=False) as journal:
         assert journal._rows("SELECT name FROM sqlite_master WHERE name = 'more'") == []
+        assert known(journal) == NOVEMBER
 
 
 def test_two_creators_make_one_journal(tmp_path: Path) -> None:
@@ -472,5 +546,5 @@ def test_a_closed_journal_is_a_mistake_of_ours(path: Path) -> None:
 
 def test_state_words_are_stable() -> None:
     """The words in the file are read by later versions."""
-    words = ["claimed", "prepared", "at_dot", "sent", "draft", "in_doubt", "deferred", "refused", "not_sent"]
+    words = ["prepared", "at_dot", "sent", "draft", "in_doubt", "deferred", "refused", "not_sent"]
     assert [state.value for state in State] == words

@@ -418,45 +418,6 @@ def test_a_copy_that_cannot_be_made_is_an_error(path: Path) -> None:
         journal.back_up(TODAY)
 
 
-def test_a_journal_of_the_version_before_keeps_its_past(tmp_path: Path) -> None:
-    """A claim of the version without receipts stays in doubt, and all that it knew enters the new receipts."""
-    path = tmp_path / "j.sqlite3"
-    old_journal(path)
-    assert kinds(path) == ["InDoubt", "Reminded"]
-    with opened(path) as journal:
-        assert journal.recover() == Recovered()
-    assert kinds(path) == ["InDoubt", "Reminded"]
-    path.unlink()
-    repair(path, TODAY, without_receipts=False)
-    assert kinds(path) == ["InDoubt", "Reminded"]
-
-
-def old_journal(path: Path) -> None:
-    """A journal with the tables of the first migration alone."""
-    from relance.journal.schema import MIGRATIONS
-
-    db = sqlite3.connect(path)
-    with db:
-        db.execute("CREATE TABLE migrations (name TEXT PRIMARY KEY, applied_at TEXT NOT NULL)")
-        for statement in MIGRATIONS["2026-11 first"]:
-            db.execute(statement)
-        db.execute("INSERT INTO migrations VALUES ('2026-11 first', '')")
-        db.execute("INSERT INTO meta VALUES ('started', '2026-11-01')")
-        snapshot = '{"customer": "a", "emails": ["a@b.example"], "total": "1.00", "due_date": "2026-11-01"}'
-        for number, (name, state) in enumerate([("F-0", "sent"), ("F-1", "claimed")], 1):
-            db.execute(
-                "INSERT INTO deliveries (created_at, on_date, channel, customer, stage, message_id, envelope_from,"
-                " addresses, recipients, subject, state, raw) VALUES ('2026-11-20T10:00:00+00:00', '2026-11-20',"
-                " 'email', 'A', 'friendly', ?, 'x@y.example', '[]', '[]', 's', ?, x'00')",
-                (f"<{name}>", state),
-            )
-            db.execute(
-                "INSERT INTO delivery_keys VALUES (?, ?, ?, 'friendly', 'email', 0, ?, NULL, 1)",
-                (number, f"{name}/2026", name, snapshot),
-            )
-    db.close()
-
-
 def failing(*told: object, **more: object) -> int:
     """A disk that says no."""
     raise OSError(5, "Input/output error")
