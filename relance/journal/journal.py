@@ -13,7 +13,6 @@ from relance.core.facts import Drafted, Fact, Reminded
 from relance.core.history import Seen
 from relance.core.message import Message
 from relance.errors import JournalError
-from relance.journal.backups import back_up
 from relance.journal.deliveries import (
     is_at,
     last_stamp,
@@ -27,7 +26,6 @@ from relance.journal.deliveries import (
     whole_record,
 )
 from relance.journal.doubts import in_doubt, last_word, reopen, resolve, send_draft, spoken_messages
-from relance.journal.placing import write_whole
 from relance.journal.receipts import Log, Receipts, Record, read_receipts, whole_file
 from relance.journal.recovery import Recovered, header_of, known_size, mend, missing_records
 from relance.journal.rows import NAMES, UserFact
@@ -35,6 +33,7 @@ from relance.journal.said import fact_row, last_said, said_sent, spoken_subjects
 from relance.journal.schema import guarded, transaction
 from relance.journal.seen import last_seen, news, remember
 from relance.journal.values import Doubt, Prepared, Reopened, Settled, State
+from relance.journal.whole_files import back_up, write_whole
 
 
 class TakenError(Exception):

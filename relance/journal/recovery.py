@@ -35,6 +35,15 @@ class Attempt(NamedTuple):
     outcome: Record | None = None
 
 
+class AttemptRow(NamedTuple):
+    """What the journal says of one attempt."""
+
+    attempt: str
+    delivery: int
+    state: str
+    settled_at: str | None
+
+
 def header_of(db: sqlite3.Connection) -> Header:
     """The first line of the receipts of this journal."""
     meta = dict(db.execute("SELECT name, value FROM meta"))
@@ -68,28 +77,35 @@ def mend(db: sqlite3.Connection, log: Log) -> Recovered:
     there = is_ours(db, log)
     lost = log.damaged or log.size < known_size(db) or (log.size > 0 and not there)
     attempts = _attempts(log.records)
-    known = {attempt: (delivery, state, settled_at) for attempt, delivery, state, settled_at in _rows(db)}
-    doubts = 0
-    for attempt, (delivery, state, settled_at) in known.items():
-        said = attempts.get(attempt, Attempt())
-        if said.dot is not None:
-            set_dot(db, delivery, said.dot["at"], said.dot["server"])
-        if said.outcome is not None and (settled_at or "") < said.outcome["at"]:
-            apply_outcome(db, delivery, said.outcome)
-            doubts += said.outcome["state"] == State.IN_DOUBT
-        elif state in (State.PREPARED, State.AT_DOT):
-            doubtful = said.dot is not None or (lost and state == State.AT_DOT)
-            stamp = said.dot["at"] if said.dot is not None else None
-            set_state(db, delivery, State.IN_DOUBT if doubtful else State.NOT_SENT, stamp)
-            doubts += doubtful
-    unknown = [said for attempt, said in attempts.items() if attempt not in known and said.dot is not None]
-    for said in unknown:
-        assert said.dot is not None
-        delivery = insert_record(db, said.dot, State(said.outcome["state"]) if said.outcome else State.IN_DOUBT)
-        if said.outcome is not None:
-            apply_outcome(db, delivery, said.outcome)
-        doubts += said.outcome is None
-    return Recovered(len(unknown) + _add_facts(db, log.records), doubts, lost)
+    select = "SELECT attempt, id, state, settled_at FROM deliveries JOIN attempts ON delivery = id"
+    known = [AttemptRow(*row) for row in db.execute(select).fetchall()]
+    doubts = sum(_mend_row(db, row, attempts.get(row.attempt, Attempt()), lost) for row in known)
+    rows = {row.attempt for row in known}
+    added = [_add_row(db, said.dot, said.outcome) for name, said in attempts.items() if said.dot and name not in rows]
+    return Recovered(len(added) + _add_facts(db, log.records), doubts + sum(added), lost)
+
+
+def _mend_row(db: sqlite3.Connection, row: AttemptRow, said: Attempt, lost: bool) -> bool:
+    """A delivery of the journal as the receipts say that it ended; whether it is newly in doubt."""
+    if said.dot is not None:
+        set_dot(db, row.delivery, said.dot["at"], said.dot["server"])
+    if said.outcome is not None and (row.settled_at or "") < said.outcome["at"]:
+        apply_outcome(db, row.delivery, said.outcome)
+        return bool(said.outcome["state"] == State.IN_DOUBT)
+    if row.state not in (State.PREPARED, State.AT_DOT):
+        return False
+    doubtful = said.dot is not None or (lost and row.state == State.AT_DOT)
+    stamp = said.dot["at"] if said.dot is not None else None
+    set_state(db, row.delivery, State.IN_DOUBT if doubtful else State.NOT_SENT, stamp)
+    return doubtful
+
+
+def _add_row(db: sqlite3.Connection, dot: Record, outcome: Record | None) -> bool:
+    """A delivery that only the receipts know; whether it is in doubt because they do not know its end."""
+    delivery = insert_record(db, dot, State(outcome["state"]) if outcome else State.IN_DOUBT)
+    if outcome is not None:
+        apply_outcome(db, delivery, outcome)
+    return outcome is None
 
 
 def missing_records(db: sqlite3.Connection, log: Log) -> Iterator[Record]:
@@ -136,11 +152,6 @@ def _attempts(records: Iterable[Record]) -> dict[str, Attempt]:
         elif record["kind"] == OUTCOME:
             found[record["attempt"]] = found.get(record["attempt"], Attempt())._replace(outcome=record)
     return found
-
-
-def _rows(db: sqlite3.Connection) -> list[tuple[str, int, str, str | None]]:
-    select = "SELECT attempt, id, state, settled_at FROM deliveries JOIN attempts ON delivery = id"
-    return db.execute(select).fetchall()
 
 
 def known_size(db: sqlite3.Connection) -> int:

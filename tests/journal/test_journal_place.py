@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from relance.journal import place
-from relance.journal.place import risky_place
+from relance.journal import risky_place, whole_files
 
 
 @pytest.mark.parametrize(
@@ -28,12 +27,12 @@ def test_network_disks(tmp_path: Path, kind: str, said: str, monkeypatch: pytest
     """J6: the nearest mount point above it decides."""
     mounts = tmp_path / "mounts"
     mounts.write_text(f"/dev/sda1 / ext4 rw 0 0\nserver:/x /mnt/le\\040nas {kind} rw 0 0\n")
-    monkeypatch.setattr(place, "MOUNTS", mounts)
+    monkeypatch.setattr(whole_files, "MOUNTS", mounts)
     assert risky_place(Path("/mnt/le nas/compta/j")) == said
     assert risky_place(Path("/mnt/j")) == ""
 
 
 def test_where_mounts_are_unknown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """On other systems the name of the folder alone is looked at."""
-    monkeypatch.setattr(place, "MOUNTS", tmp_path / "none")
+    monkeypatch.setattr(whole_files, "MOUNTS", tmp_path / "none")
     assert risky_place(tmp_path / "j") == ""

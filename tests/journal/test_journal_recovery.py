@@ -30,10 +30,10 @@ from relance.journal import (
     recovery,
     repair,
 )
-from relance.journal.backups import KEPT, backups
 from relance.journal.lock import LONG, guarded_journal
 from relance.journal.receipts import read_receipts, receipts_path
 from relance.journal.recovery import Recovered
+from relance.journal.whole_files import KEPT, backups
 
 FACT = BacklogAnswered(Backlog.AS_IS, TODAY)
 

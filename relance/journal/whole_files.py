@@ -1,0 +1,116 @@
+"""The journal on a disk: files that appear whole or not at all, a copy a day, and places where it should not lie."""
+
+import os
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import date
+from pathlib import Path
+
+from relance.journal.schema import guarded
+
+KEPT = 30
+"""Copies of the journal, one a day."""
+_SYNCED = (
+    "dropbox,onedrive,google drive,googledrive,mobile documents,icloud,nextcloud,owncloud,kdrive,pcloud,"
+    "synologydrive,mega,seafile,hubic"
+).split(",")
+"""Folders that another machine changes too, in lower case; the fifth is iCloud Drive on a Mac."""
+_NETWORK = frozenset(
+    "nfs nfs4 cifs smb3 smbfs afs 9p ceph glusterfs davfs fuse.sshfs fuse.rclone fuse.davfs2 fuse.gvfsd-fuse".split()
+)
+MOUNTS = Path("/proc/self/mounts")
+
+
+@contextmanager
+def beside(path: Path) -> Iterator[Path]:
+    """A new empty file in the same folder (mode 0600), gone at the end of the block unless it was placed; OSError."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".new", dir=path.parent)
+    os.close(handle)
+    try:
+        yield Path(name)
+    finally:
+        Path(name).unlink(missing_ok=True)
+
+
+def place(new: Path, path: Path, *, replace: bool) -> None:
+    """Give a finished file its name; without `replace`, a twin that was faster keeps it."""
+    if replace:
+        new.rename(path)
+    else:
+        try:
+            path.hardlink_to(new)
+        except FileExistsError:
+            return
+        except OSError:  # exFAT and some network folders know no links
+            new.rename(path)
+    sync_folder(path)
+
+
+def write_whole(path: Path, content: bytes, *, replace: bool) -> None:
+    """A file with this content, on the disk when this returns."""
+    with beside(path) as new:
+        with new.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        place(new, path, replace=replace)
+
+
+def sync_folder(path: Path) -> None:
+    """Make the name of this file durable."""
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def backup_folder(journal: Path) -> Path:
+    """Where the copies of this journal lie."""
+    return journal.with_name(f"{journal.name}.backups")
+
+
+def backups(journal: Path) -> list[Path]:
+    """The copies of this journal, the newest first."""
+    return sorted(backup_folder(journal).glob("????-??-??.sqlite3"), reverse=True)
+
+
+def back_up(journal: Path, db: sqlite3.Connection, today: date) -> None:
+    """Copy the open journal as it stands; the copy of the same day gives way. Raises JournalError."""
+    path = backup_folder(journal) / f"{today.isoformat()}.sqlite3"
+    with guarded(path):
+        backup_folder(journal).mkdir(mode=0o700, exist_ok=True)
+        with beside(path) as new:
+            with closing(sqlite3.connect(new, isolation_level=None)) as copy:
+                copy.execute("PRAGMA journal_mode = OFF").fetchall()  # it is thrown away where it does not get done
+                db.backup(copy)
+            place(new, path, replace=True)
+        for old in backups(journal)[KEPT:]:
+            old.unlink(missing_ok=True)
+
+
+def risky_place(journal: Path) -> str:
+    """The name of the synchronised folder or the kind of network disk that it lies on, empty where there is none.
+
+    SQLite's locks do not hold there, and a copy that another machine puts in its place forgets what left.
+    """
+    path = journal.absolute().resolve()
+    for part in path.parts[:-1]:
+        folded = part.casefold()
+        if any(folded == name or folded.startswith((f"{name} ", f"{name}-")) for name in _SYNCED):
+            return part
+    return _network_disk(path)
+
+
+def _network_disk(path: Path) -> str:
+    """The file system of the nearest mount point above the path, where it is one of a network (Linux)."""
+    try:
+        mounts = [line.split() for line in MOUNTS.read_text(encoding="utf-8", errors="replace").splitlines()]
+    except OSError:
+        return ""
+    above = [(len(where), kind) for _, where, kind, *_ in mounts if path.is_relative_to(where.replace("\\040", " "))]
+    kind = max(above, default=(0, ""))[1]
+    return kind if kind in _NETWORK else ""
