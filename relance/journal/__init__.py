@@ -3,12 +3,11 @@
 from relance.journal.files import Repaired, open_journal, read_journal, repair
 from relance.journal.journal import Journal, TakenError
 from relance.journal.lock import BusyError, lock
-from relance.journal.values import Doubt, Prepared, Reopened, Settled, State
+from relance.journal.values import Prepared, Reopened, Settled, State
 from relance.journal.whole_files import backups, risky_place
 
 __all__ = [
     "BusyError",
-    "Doubt",
     "Journal",
     "Prepared",
     "Reopened",

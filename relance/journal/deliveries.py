@@ -6,12 +6,11 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
-from typing import Any
 
 from relance.core.facts import Fact
 from relance.core.message import Message
 from relance.journal.receipts import DOT, OUTCOME, Record
-from relance.journal.rows import DELIVERED, Row, delivered, to_json
+from relance.journal.rows import DELIVERED, Row, delivered, iso, to_json
 from relance.journal.values import LIVE, Prepared, Settled, State
 
 _SHORT = ("on_date", "channel", "customer", "stage", "message_id", "envelope_from", "subject")
@@ -24,14 +23,33 @@ def prepare(db: sqlite3.Connection, message: Message, on: date, stamp: str) -> P
     if not keys or len(keys) != len(message.keys):
         raise ValueError("a message needs its keys, each once")
     raw, tries = _tried_before(db, message, on)
+    record = _record_of(message, on, stamp)
+    delivery: int | None
     db.execute("SAVEPOINT one")
     try:
-        delivery, attempt = _insert_message(db, message._replace(raw=raw), on, stamp, tries)
+        delivery = _insert(db, record, State.PREPARED, raw, live=True)
+        db.execute("UPDATE attempts SET tries = ? WHERE delivery = ?", (tries, delivery))
     except sqlite3.IntegrityError:
         db.execute("ROLLBACK TO one")
-        delivery, attempt = None, ""
+        delivery = None
     db.execute("RELEASE one")
-    return Prepared(message._replace(raw=b""), delivery, attempt, tries)
+    attempt = "" if delivery is None else record["attempt"]
+    return Prepared(message=message._replace(raw=b""), delivery=delivery, attempt=attempt, tries=tries)
+
+
+def _record_of(message: Message, on: date, stamp: str) -> Record:
+    """A new attempt as `whole_record` tells it, but for what is known at the dot alone."""
+    keys = [key._asdict() | {"snapshot": to_json(key.snapshot), "term": iso(key.term)} for key in message.keys]
+    return {
+        "attempt": os.urandom(8).hex(),
+        "at": stamp,
+        "on_date": on.isoformat(),
+        "channel": message.keys[0].channel,
+        **{name: getattr(message, name) for name in ("customer", "stage", "message_id", "envelope_from", "subject")},
+        "to": message.to,
+        "recipients": message.recipients,
+        "keys": keys,
+    }
 
 
 def _tried_before(db: sqlite3.Connection, message: Message, on: date) -> tuple[bytes, int]:
@@ -77,60 +95,31 @@ def last_stamp(db: sqlite3.Connection) -> datetime | None:
     return datetime.fromisoformat(stamp) if stamp else None
 
 
-def _insert_message(db: sqlite3.Connection, message: Message, on: date, stamp: str, tries: int) -> tuple[int, str]:
-    """A new attempt with all its keys; sqlite3.IntegrityError where one of them is taken. Its id and its name."""
-    row = {
-        "created_at": stamp,
-        "on_date": on.isoformat(),
-        "channel": message.keys[0].channel,
-        "customer": message.customer,
-        "stage": message.stage,
-        "message_id": message.message_id,
-        "envelope_from": message.envelope_from,
-        "addresses": json.dumps(message.to),
-        "recipients": json.dumps(message.recipients),
-        "subject": message.subject,
-        "state": State.PREPARED.value,
-        "raw": message.raw,
-    }
-    keys = [
-        (k.invoice, k.number, k.stage, k.channel, k.ladder, to_json(k.snapshot), k.term.isoformat() if k.term else None)
-        for k in message.keys
-    ]
-    attempt = os.urandom(8).hex()
-    delivery = _insert(db, row, attempt, keys, live=True)
-    db.execute("UPDATE attempts SET tries = ? WHERE delivery = ?", (tries, delivery))
-    return delivery, attempt
-
-
 def insert_record(db: sqlite3.Connection, record: Record, state: State) -> int:
     """An attempt that only the receipts know; what it has in common with another one stays with that one."""
-    row = {name: record[name] for name in _SHORT}
-    row |= {"addresses": json.dumps(record["to"]), "recipients": json.dumps(record["recipients"])}
-    row |= {"created_at": record["at"], "state": state.value, "raw": b""}
-    keys = [tuple(key[name] for name in _KEY) for key in record["keys"]]
-    live = state in LIVE and not any(_taken(db, key) for key in keys)
-    delivery = _insert(db, row, record["attempt"], keys, live=live)
+    live = state in LIVE and not any(_taken(db, key) for key in record["keys"])
+    delivery = _insert(db, record, state, b"", live=live)
     set_dot(db, delivery, record["at"], record["server"])
     return delivery
 
 
-def _insert(
-    db: sqlite3.Connection, row: dict[str, Any], attempt: str, keys: list[tuple[Any, ...]], *, live: bool
-) -> int:
+def _insert(db: sqlite3.Connection, record: Record, state: State, raw: bytes, *, live: bool) -> int:
+    """The rows of a new attempt with all its keys; sqlite3.IntegrityError where one of them is live elsewhere."""
+    row = {name: record[name] for name in _SHORT}
+    row |= {"addresses": json.dumps(record["to"]), "recipients": json.dumps(record["recipients"])}
+    row |= {"created_at": record["at"], "state": state.value, "raw": raw}
     names, places = ", ".join(row), ", ".join(f":{name}" for name in row)
     delivery = db.execute(f"INSERT INTO deliveries ({names}) VALUES ({places})", row).lastrowid
     assert delivery is not None
-    values = [(delivery, *key, live) for key in keys]
-    db.executemany("INSERT INTO delivery_keys VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
-    db.execute("INSERT INTO attempts (delivery, attempt) VALUES (?, ?)", (delivery, attempt))
+    keys = [(delivery, *(key[name] for name in _KEY), live) for key in record["keys"]]
+    db.executemany("INSERT INTO delivery_keys VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", keys)
+    db.execute("INSERT INTO attempts (delivery, attempt) VALUES (?, ?)", (delivery, record["attempt"]))
     return delivery
 
 
-def _taken(db: sqlite3.Connection, key: tuple[Any, ...]) -> bool:
-    invoice, _, stage, channel, ladder, _, _ = key
-    select = "SELECT 1 FROM delivery_keys WHERE live AND invoice = ? AND stage = ? AND channel = ? AND ladder = ?"
-    return db.execute(select, (invoice, stage, channel, ladder)).fetchone() is not None
+def _taken(db: sqlite3.Connection, key: Record) -> bool:
+    select = "SELECT 1 FROM delivery_keys WHERE live AND invoice = :invoice AND stage = :stage"
+    return db.execute(f"{select} AND channel = :channel AND ladder = :ladder", key).fetchone() is not None
 
 
 def set_state(db: sqlite3.Connection, delivery: int, state: State, stamp: str | None) -> None:

@@ -1,10 +1,8 @@
 """What nobody knows the end of, and the word of the user about a message, which settles it and can be taken back."""
 
-import json
 import sqlite3
 from collections.abc import Collection, Iterable
 from datetime import date, datetime
-from decimal import Decimal
 from typing import NamedTuple
 
 from relance.core.facts import Drafted
@@ -12,7 +10,7 @@ from relance.journal.deliveries import outcome_of_row, set_state, set_word
 from relance.journal.receipts import Record
 from relance.journal.rows import DELIVERED, Row, reached
 from relance.journal.said import Stamp, fact_row, said_sent, told_facts, write_facts
-from relance.journal.values import Doubt, Reopened, State
+from relance.journal.values import Reopened, State, Unsettled
 
 _DOUBTFUL = f"state IN ('{State.AT_DOT}', '{State.IN_DOUBT}')"
 _HELD_BACK = f"state IN ('{State.REFUSED}', '{State.DEFERRED}')"
@@ -27,29 +25,11 @@ _RESOLVED = (
 )
 
 
-def in_doubt(db: sqlite3.Connection) -> tuple[Doubt, ...]:
+def in_doubt(db: sqlite3.Connection) -> tuple[Unsettled, ...]:
     """Every delivery nobody knows the end of, oldest first."""
-    rows = db.execute(
-        "SELECT id, customer, stage, coalesce(dot_at, created_at), server, recipients, subject, message_id, code,"
-        f" reply FROM deliveries JOIN attempts ON delivery = id WHERE {_DOUBTFUL} ORDER BY id"
-    ).fetchall()
-    return tuple(
-        Doubt(
-            id=delivery,
-            customer=customer,
-            stage=stage,
-            at=datetime.fromisoformat(at),
-            server=server,
-            recipients=tuple(json.loads(recipients)),
-            subject=subject,
-            message_id=message_id,
-            numbers=_numbers(db, [delivery]),
-            total=_total(db, delivery),
-            code=code,
-            reply=reply,
-        )
-        for delivery, customer, stage, at, server, recipients, subject, message_id, code, reply in rows
-    )
+    select = "SELECT id, coalesce(dot_at, created_at), message_id FROM deliveries JOIN attempts ON delivery = id"
+    rows = db.execute(f"{select} WHERE {_DOUBTFUL} ORDER BY id")
+    return tuple(Unsettled(id=one, at=datetime.fromisoformat(at), message_id=name) for one, at, name in rows)
 
 
 def resolve(
@@ -57,7 +37,7 @@ def resolve(
 ) -> tuple[tuple[str, ...], list[Record]]:
     """As `Journal.resolve`; the numbers of the invoices, and what the receipts have to be told."""
     state, settled_at = State.SENT if sent else State.NOT_SENT, stamp()
-    doubts = _about(db, invoice, _DOUBTFUL)
+    doubts = [*_about(db, invoice, _DOUBTFUL)]
     found = _drafts(db, invoice) if drafts is None else _these(db, invoice, drafts)
     settled = doubts if sent else [*doubts, *found, *_about(db, invoice, _HELD_BACK)]
     for delivery in settled:
@@ -117,9 +97,7 @@ def _drafts(db: sqlite3.Connection, invoice: str, where: str = "TRUE", *values: 
     """The drafts of an invoice that nobody said were sent: those stay in their state, what was said counts."""
     sent = said_sent(told_facts(db))
     found = _about(db, invoice, f"state = '{State.DRAFT}' AND {where}", *values)
-    select = "SELECT message_id FROM deliveries WHERE id = ?"
-    ids = {delivery: db.execute(select, (delivery,)).fetchone()[0] for delivery in found}
-    return [delivery for delivery in found if ids[delivery] not in sent]
+    return [delivery for delivery, message_id in found.items() if message_id not in sent]
 
 
 def _say_sent(
@@ -134,20 +112,16 @@ def _say_sent(
     return write_facts(db, facts, stamp)
 
 
-def _about(db: sqlite3.Connection, invoice: str, where: str, *values: str | int) -> list[int]:
+def _about(db: sqlite3.Connection, invoice: str, where: str, *values: str | int) -> dict[int, str]:
+    """The deliveries about an invoice of which that is so, oldest first, with their Message-IDs."""
     rows = db.execute(
-        "SELECT DISTINCT deliveries.id FROM deliveries JOIN delivery_keys ON delivery = deliveries.id"
+        "SELECT DISTINCT deliveries.id, message_id FROM deliveries JOIN delivery_keys ON delivery = deliveries.id"
         f" WHERE delivery_keys.invoice = ? AND {where} ORDER BY deliveries.id",
         (invoice, *values),
     )
-    return [delivery for (delivery,) in rows]
+    return dict(rows.fetchall())
 
 
 def _numbers(db: sqlite3.Connection, deliveries: list[int]) -> tuple[str, ...]:
     select = "SELECT number FROM delivery_keys WHERE delivery = ? ORDER BY rowid"
     return tuple(number for delivery in deliveries for (number,) in db.execute(select, (delivery,)))
-
-
-def _total(db: sqlite3.Connection, delivery: int) -> Decimal:
-    rows = db.execute("SELECT snapshot FROM delivery_keys WHERE delivery = ?", (delivery,))
-    return sum((Decimal(json.loads(snapshot)["total"]) for (snapshot,) in rows), Decimal("0.00"))

@@ -32,7 +32,7 @@ from relance.journal.rows import NAMES, UserFact
 from relance.journal.said import fact_row, last_said, said_sent, spoken_subjects, take_back, told_facts, write_facts
 from relance.journal.schema import guarded, transaction
 from relance.journal.seen import last_seen, news, remember
-from relance.journal.values import Doubt, Prepared, Reopened, Settled, State
+from relance.journal.values import Prepared, Reopened, Settled, State, Unsettled
 from relance.journal.whole_files import back_up, write_whole
 
 
@@ -188,7 +188,7 @@ class Journal:
 
     # What nobody knows the end of, and drafts: the word of the user about a message.
 
-    def in_doubt(self) -> tuple[Doubt, ...]:
+    def in_doubt(self) -> tuple[Unsettled, ...]:
         """Every delivery nobody knows the end of, oldest first."""
         with self._reading() as db:
             return in_doubt(db)

@@ -159,3 +159,8 @@ def _revive(hint: Any, raw: Any) -> Any:
     if hasattr(hint, "_fields"):
         return hint(**{name: _revive(_hints(hint)[name], item) for name, item in raw.items()})
     return date.fromisoformat(raw) if hint is date else hint(raw)
+
+
+def iso(day: date | None) -> str | None:
+    """A day as it is written, where there is one."""
+    return day.isoformat() if day else None

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from relance.core.history import Seen
+from relance.journal.rows import iso
 
 TOLD_AGAIN_DAYS = 7
 
@@ -48,15 +49,11 @@ def news(db: sqlite3.Connection, names: Iterable[str], on: date) -> tuple[str, .
 def _row(seen: Seen) -> tuple[str | int | None, ...]:
     """An invoice as a row of the table `seen`."""
     return (
-        *(seen.invoice, seen.number, seen.customer, str(seen.total), _iso(seen.issue_date)),
-        *(seen.due_date.isoformat(), int(seen.is_open), _iso(seen.gone_on)),
-        *(None if seen.paid is None else str(seen.paid), _iso(seen.paid_on)),
+        *(seen.invoice, seen.number, seen.customer, str(seen.total), iso(seen.issue_date)),
+        *(seen.due_date.isoformat(), int(seen.is_open), iso(seen.gone_on)),
+        *(None if seen.paid is None else str(seen.paid), iso(seen.paid_on)),
         json.dumps(seen.formerly) if seen.formerly else "",
     )
-
-
-def _iso(day: date | None) -> str | None:
-    return day.isoformat() if day else None
 
 
 def _seen(row: tuple[str, str, str, str, str | None, str, int, str | None, str | None, str | None, str]) -> Seen:

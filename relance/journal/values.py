@@ -1,8 +1,6 @@
 """What the journal says of a delivery: where it stands, how it ended, what is not known of it."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -65,22 +63,9 @@ class Reopened(NamedTuple):
     state: State
 
 
-@dataclass(frozen=True, slots=True)
-class Doubt:
-    """A delivery nobody knows the end of; `at` is when its last line was to leave (UTC), `server` where to.
-
-    `numbers` are the invoices as people know them, `total` is what they add up to, in their currency.
-    """
+class Unsettled(NamedTuple):
+    """A delivery nobody knows the end of; `at` is when its last line was to leave (UTC)."""
 
     id: int
-    customer: str
-    stage: str
     at: datetime
-    server: str
-    recipients: tuple[str, ...]
-    subject: str
     message_id: str
-    numbers: tuple[str, ...]
-    total: Decimal
-    code: int | None
-    reply: str

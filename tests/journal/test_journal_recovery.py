@@ -304,10 +304,11 @@ def test_repair_from_the_receipts_alone(path: Path) -> None:
         assert [p.delivery for p in journal.prepare([message("F-0"), message("F-1")], TODAY)] == [None, None]
         sent = next(fact for fact in journal.facts() if isinstance(fact, Reminded))
         assert (sent.contact.to, sent.contact.message_id) == (message("F-0").to, message("F-0").message_id)
-        [doubt] = journal.in_doubt()
-        told = (doubt.customer, doubt.recipients, doubt.subject, doubt.server, doubt.numbers, doubt.total)
-        first = message("F-1")
-        assert told == ("Client SA", first.recipients, first.subject, "mx.test:25", ("F-1",), Decimal("1200.00"))
+        columns = "customer, recipients, subject, server, number, json_extract(snapshot, '$.total')"
+        joined = "deliveries d JOIN attempts a ON a.delivery = id JOIN delivery_keys k ON k.delivery = id"
+        told = journal._rows(f"SELECT {columns} FROM {joined} WHERE state = 'in_doubt'")
+        said = ("Client SA", '["compta@client.example"]', "Facture F-1 échue", "mx.test:25", "F-1", "1200.00")
+        assert told == [said]
 
 
 def test_repair_from_the_newest_good_copy(path: Path) -> None:
