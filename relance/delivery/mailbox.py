@@ -4,6 +4,7 @@ imaplib rather than a library above it: a mail with twenty megabytes of attachme
 none of those asks for a part of a mail (`BODY.PEEK[]<0.n>`). Nothing is marked as read, moved or deleted.
 """
 
+import base64
 import imaplib
 import re
 import ssl
@@ -15,7 +16,6 @@ from datetime import date, datetime, timedelta, tzinfo
 from typing import Literal
 
 from relance.core.answering import Mail
-from relance.delivery.imap_folders import decoded, default_folders, encoded, listed
 from relance.delivery.mails import mail_of
 from relance.delivery.outcome import readable
 from relance.delivery.smtp import is_loopback, trusting
@@ -28,9 +28,14 @@ _LITERAL = 4 * MAIL_OCTETS  # more than was asked for is no answer
 _CHUNK = 100  # mails asked for at once
 _SECONDS = 300.0  # for the whole look: a run must end
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_LISTED = re.compile(rb'\((?P<flags>[^)]*)\) (?:"(?:\\.|[^"])*"|NIL) (?P<name>.+)', re.DOTALL)
 _UID = re.compile(rb"\bUID (\d+)")
 _PASSING = (b"UNAVAILABLE", b"INUSE", b"LIMIT", b"SERVERBUG")  # RFC 5530: not the password's fault
 _TROUBLE = (OSError, imaplib.IMAP4.error, ValueError)
+
+
+Folder = tuple[frozenset[bytes], str]
+"""Its flags in lower case, and its name as the server writes it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,3 +226,47 @@ def _why(error: Exception) -> str:
         case imaplib.IMAP4.abort():
             return "le serveur coupe la connexion, ou répond autre chose que ce que veut IMAP"
     return "le serveur refuse une demande"
+
+
+def default_folders(known: list[Folder]) -> list[str]:
+    """The inbox, archive and sent mail; all mail instead, where the server keeps such a folder (RFC 6154)."""
+    everything = [name for flags, name in known if b"\\all" in flags]
+    if everything:
+        return everything
+    marked = [name for flags, name in known if flags & {b"\\archive", b"\\sent"} and name.upper() != "INBOX"]
+    return ["INBOX", *marked]
+
+
+def listed(session: imaplib.IMAP4) -> Iterator[Folder]:
+    """The folders that the server names; a line that names none is passed over."""
+    _, answers = session.list()
+    for answer in answers:
+        line = answer[0].rpartition(b" ")[0] + b" " + answer[1] if isinstance(answer, tuple) else answer or b""
+        found = _LISTED.match(line)
+        if found is not None:
+            name = found["name"].decode("ascii", "replace")
+            if name.startswith('"'):
+                name = re.sub(r"\\(.)", r"\1", name[1:-1])
+            yield frozenset(found["flags"].lower().split()), name
+
+
+def encoded(name: str) -> str:
+    """A folder's name in modified UTF-7 (RFC 3501 5.1.3)."""
+
+    def shifted(match: re.Match[str]) -> str:
+        octets = base64.b64encode(match[0].encode("utf-16-be")).decode().rstrip("=").replace("/", ",")
+        return f"&{octets}-"
+
+    return re.sub(r"[^\x20-\x7e]+", shifted, name.replace("&", "&-"))
+
+
+def decoded(name: str) -> str:
+    """The name as its user writes it; one that is badly written stays as it is."""
+
+    def shifted(match: re.Match[str]) -> str:
+        octets = match[1].replace(",", "/")
+        return base64.b64decode(octets + "=" * (-len(octets) % 4)).decode("utf-16-be", "replace") if octets else "&"
+
+    with suppress(ValueError):
+        return re.sub(r"&([A-Za-z0-9+,]*)-", shifted, name)
+    return name

@@ -4,18 +4,19 @@ prepared (exact bytes, all messages, one commit) -> the transport says everythin
 at the dot (commit, then a line of the receipts) -> dot -> reply -> receipts -> journal -> whatever may fail.
 """
 
+import signal
+import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice
-from typing import Protocol
+from types import FrameType, TracebackType
+from typing import Any, Protocol, Self
 
 from relance.core.message import Message
-from relance.delivery.interrupting import Interruptions
-from relance.delivery.outcome import Outcome
-from relance.delivery.report import Handed, Report
+from relance.delivery.outcome import Handed, Outcome, SendReport
 from relance.errors import DeliveryError, JournalError, RelanceError
 from relance.journal import Journal, Prepared, Settled, State, TakenError
 
@@ -24,6 +25,8 @@ RETRY_AFTER = tuple(timedelta(hours=hours) for hours in (1, 4, 24, 24, 48))
 """How long a message that the server put off waits, each time (RFC 5321 4.5.4.1); after the last it is held."""
 _TOGETHER = 16  # messages that one commit of the journal covers
 _LOSSES = 2  # connections lost one after the other, after which the server is left alone
+
+SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 
 AtDot = Callable[[str], None]
 """Called with the server's name when all but the final dot is said; where it raises, the dot must not be sent."""
@@ -44,6 +47,44 @@ class _StaleError(Exception):
     """The last look saw that the plan does not hold any more."""
 
 
+class Interruptions:
+    """Ctrl-C, SIGTERM, the end of a session: at once while nothing can be lost, after the reply where it could.
+
+    For the block, these signals raise KeyboardInterrupt; between `shield` and `unshield` they are only noted.
+    """
+
+    def __init__(self) -> None:
+        self.asked = False
+        self._shielded = False
+        self._before: dict[int, Any] = {}
+
+    def shield(self) -> None:
+        """From here on nothing is cut short; KeyboardInterrupt where that was asked before."""
+        self._shielded = True
+        if self.asked:
+            raise KeyboardInterrupt
+
+    def unshield(self) -> None:
+        """Nothing can be lost any more; what was asked meanwhile stays noted in `asked`."""
+        self._shielded = False
+
+    def __enter__(self) -> Self:
+        if threading.current_thread() is threading.main_thread():
+            for number in SIGNALS:
+                if signal.getsignal(number) is not signal.SIG_IGN:  # nohup: what is ignored stays ignored
+                    self._before[number] = signal.signal(number, self._note)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+    def _note(self, number: int, frame: FrameType | None) -> None:
+        self.asked = True
+        if not self._shielded:
+            raise KeyboardInterrupt
+
+
 def deliver(
     messages: Iterable[Message],
     journal: Journal,
@@ -55,7 +96,7 @@ def deliver(
     per_minute: float = PER_MINUTE,
     sleep: Callable[[float], None] = time.sleep,
     tell: Callable[[Handed, State], None] | None = None,
-) -> Report:
+) -> SendReport:
     """Send the messages of the day `on`; skipped are those that another run already took.
 
     `look` says just before the final dot why the plan does not hold any more (empty: it holds). `tell` hears of each
@@ -79,7 +120,7 @@ class _Run:
         now: Callable[[], datetime],
         calls: Interruptions,
     ) -> None:
-        self.report = Report()
+        self.report = SendReport()
         self._journal, self._transport, self._look, self._now, self._calls = journal, transport, look, now, calls
         self._pause: timedelta | None = None
 
@@ -219,7 +260,6 @@ class _Run:
             self._interrupt()
 
     def _interrupt(self) -> None:
-        self.report.interrupted = True
         self.report.stopped = self.report.stopped or DeliveryError(
             "Envoi interrompu.", "« relance send » reprendra ce qui reste."
         )

@@ -1,10 +1,11 @@
-"""What became of one message, as a value."""
+"""What became of one message, and what a run did with all of its messages, as values."""
 
 import unicodedata
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
-from relance.errors import DeliveryError
+from relance.core.message import Message
+from relance.errors import DeliveryError, RelanceError
 from relance.journal import State
 
 MAX_REPLY = 1000  # characters; a server may say more than anybody wants to read
@@ -30,6 +31,46 @@ class Outcome:
     def with_state(self, state: State) -> "Outcome":
         """The same end under another state."""
         return replace(self, state=state)
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """One message (without its bytes, which the journal has) and what became of it.
+
+    `address` is the one that the server refused for good.
+    """
+
+    message: Message
+    code: int | None = None
+    reply: str = ""
+    address: str = ""
+
+
+@dataclass(slots=True)
+class SendReport:
+    """What a run did, each message in exactly one list; `left` were not tried, because of `stopped`."""
+
+    sent: list[Handed] = field(default_factory=list)
+    drafted: list[Handed] = field(default_factory=list)
+    refused: list[Handed] = field(default_factory=list)
+    deferred: list[Handed] = field(default_factory=list)
+    in_doubt: list[Handed] = field(default_factory=list)
+    skipped: list[Handed] = field(default_factory=list)
+    left: list[Message] = field(default_factory=list)
+    stopped: RelanceError | None = None
+
+    def add(self, handed: Handed, outcome: Outcome) -> None:
+        """One message into the list that its end belongs to, and the reason to stop, where it is one."""
+        lists = {
+            State.SENT: self.sent,
+            State.DRAFT: self.drafted,
+            State.REFUSED: self.refused,
+            State.IN_DOUBT: self.in_doubt,
+            State.PREPARED: self.skipped,
+            State.NOT_SENT: self.refused if (outcome.code or 0) >= 500 else self.deferred,
+        }
+        lists.get(outcome.state, self.deferred).append(handed)
+        self.stopped = self.stopped or outcome.stop
 
 
 def readable(reply: bytes | str) -> str:

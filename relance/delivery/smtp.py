@@ -42,7 +42,6 @@ class ServerFacts:
 
     name: str
     tls: str
-    logged_in: bool
 
 
 def is_loopback(host: str) -> bool:
@@ -91,7 +90,7 @@ def probe(settings: SmtpSettings, password: str | None) -> ServerFacts:
     try:
         name = readable(session.ehlo_resp or b"").partition(" ")[0]
         tls = session.sock.version() if isinstance(session.sock, ssl.SSLSocket) else ""
-        return ServerFacts(name=name, tls=tls or "", logged_in=bool(settings.user and password))
+        return ServerFacts(name=name, tls=tls or "")
     finally:
         hang_up(session)
 

@@ -14,7 +14,7 @@ from relance.errors import EXIT_LOOK, OutputError
 from relance.french import date_fr, plural, typeset
 
 if TYPE_CHECKING:
-    from relance.delivery.report import Handed
+    from relance.delivery.outcome import Handed
     from relance.journal import BusyError
     from relance.runs.sending import Rehearsed, Sent
 

@@ -51,7 +51,7 @@ def look_for_answers(dossier: Dossier, settings: Settings, journal: "Journal", *
     since = min([one.since for one in watched] + [d.at.astimezone(zone).date() for d in doubts])
     own = _own(settings, imap)
     from relance.delivery.mailbox import look
-    from relance.delivery.waking import await_network
+    from relance.delivery.network import await_network
 
     if alone:
         await_network(imap.host, imap.port)

@@ -12,7 +12,7 @@ from relance.runs.dossier import Dossier, machine_date, moment_of
 from relance.runs.looking import LastLook
 
 if TYPE_CHECKING:
-    from relance.delivery.report import Handed, Report
+    from relance.delivery.outcome import Handed, SendReport
     from relance.delivery.smtp import SmtpSettings
     from relance.journal import Journal, State
 
@@ -29,17 +29,17 @@ def hand_over_all(
     progress: Progress | None,
     *,
     alone: bool,
-) -> "Report":
+) -> "SendReport":
     """Hand over what is ready; without a message, nobody is connected to. Raises DeliveryError before the first.
 
     With `alone`, nobody watches: the network of a laptop that has just woken up is waited for.
     """
     from relance.delivery.folder import FolderTransport
     from relance.delivery.outbox import deliver
-    from relance.delivery.report import Report
+    from relance.delivery.outcome import SendReport
 
     if not messages:
-        return Report()
+        return SendReport()
     look.watch((Path(file.path), file.digest) for message in messages for file in message.attachments if file.path)
     done = 0
 
@@ -57,8 +57,8 @@ def hand_over_all(
     if settings.transport == "folder":
         folder = FolderTransport(settings.drafts)
         return deliver(messages, journal, folder, dossier.today, look=look, now=now, tell=tell)
+    from relance.delivery.network import await_network
     from relance.delivery.transaction import SmtpTransport
-    from relance.delivery.waking import await_network
 
     assert settings.smtp is not None
     if alone:

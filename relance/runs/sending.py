@@ -33,7 +33,7 @@ from relance.runs.targets import find_target
 from relance.runs.texting import with_texts
 
 if TYPE_CHECKING:
-    from relance.delivery.report import Report
+    from relance.delivery.outcome import SendReport
     from relance.journal import BusyError, Journal
     from relance.journal.recovery import Recovered
     from relance.runs.delivering import Progress
@@ -77,7 +77,7 @@ class Sent:
     """
 
     rehearsed: Rehearsed | None
-    report: "Report | None" = None
+    report: "SendReport | None" = None
     news: tuple[str, ...] = ()
     busy: "BusyError | None" = None
     known: bool = False
@@ -149,9 +149,9 @@ def send(
                     raise looked.error
                 report = hand_over_all(settings, dossier, messages, journal, look, progress, alone=alone)
             except DeliveryError as error:
-                from relance.delivery.report import Report
+                from relance.delivery.outcome import SendReport
 
-                report = Report(left=list(messages), stopped=error)
+                report = SendReport(left=list(messages), stopped=error)
                 known = known or not journal.untold([f"server {error}"], dossier.today)
             sent = Sent(rehearsed, report, known=known)
             try:

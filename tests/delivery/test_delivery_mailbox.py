@@ -14,8 +14,7 @@ from mail_support import CANARY, USER, Peer, listening, raw_server, server_tls, 
 
 from relance.core.answering import Mail
 from relance.delivery import mailbox
-from relance.delivery.imap_folders import decoded, default_folders, encoded, listed
-from relance.delivery.mailbox import ImapSettings, folders, look
+from relance.delivery.mailbox import ImapSettings, decoded, default_folders, encoded, folders, listed, look
 from relance.errors import DeliveryError, RelanceError, SettingsError
 
 PARIS = ZoneInfo("Europe/Paris")

@@ -19,15 +19,14 @@ from mail_support import NOON, TODAY, Mailbox, Peer, listening, message, raw_ser
 from relance.core.facts import Deferred, Drafted, InDoubt, Refused, Reminded
 from relance.core.message import Message
 from relance.delivery.folder import FolderTransport
-from relance.delivery.interrupting import Interruptions
-from relance.delivery.outbox import AtDot, deliver
-from relance.delivery.outcome import Outcome
-from relance.delivery.report import Handed, Report
+from relance.delivery.outbox import AtDot, Interruptions, deliver
+from relance.delivery.outcome import Handed, Outcome, SendReport
 from relance.delivery.transaction import SmtpTransport
 from relance.journal import Journal, State, open_journal
 from relance.journal.receipts import read_receipts
 
 ROOT = Path(__file__).parents[2]
+INTERRUPTED = "Envoi interrompu. « relance send » reprendra ce qui reste."
 
 
 @pytest.fixture
@@ -49,7 +48,7 @@ def letters(count: int) -> list[Message]:
 
 def run(
     box: Mailbox, journal: Journal, messages: list[Message], sleep: Callable[[float], None] = lambda seconds: None
-) -> Report:
+) -> SendReport:
     """One run against an aiosmtpd server."""
     with smtp_server(mailbox=box):
         transport = SmtpTransport(settings(box.port), None)
@@ -87,7 +86,7 @@ def test_sends_each_message_and_remembers_it(journal: Journal) -> None:
     assert report.sent == [Handed(light(m), 250, "2.0.0 Ok: queued as 4F1") for m in sent]
     assert box.received == [m.raw for m in sent]
     assert [type(fact) for fact in journal.facts()] == [Reminded] * 3
-    assert (report.stopped, report.left, report.interrupted) == (None, [], False)
+    assert (report.stopped, report.left) == (None, [])
 
 
 def test_a_second_run_sends_nothing(journal: Journal) -> None:
@@ -188,7 +187,7 @@ def test_two_errors_of_ours_in_a_row_stop_the_run_too(journal: Journal, early: b
 @pytest.mark.parametrize(("code", "refused"), [(None, 0), (451, 0), (499, 0), (500, 1), (554, 1)])
 def test_what_the_server_refused_before_the_message_is_told_as_refused(code: int | None, refused: int) -> None:
     """The account's refusal is in one list: for good, or for now; where nothing was said, for now."""
-    report = Report()
+    report = SendReport()
     report.add(Handed(message("F-1")), Outcome(State.NOT_SENT, code))
     assert (len(report.refused), len(report.deferred)) == (refused, 1 - refused)
 
@@ -240,11 +239,8 @@ def test_interrupted_between_messages_leaves_a_clean_journal(journal: Journal) -
         raise KeyboardInterrupt
 
     report = run(Mailbox(), journal, letters(3), interrupt)
-    assert (len(report.sent), len(report.left), report.interrupted) == (1, 2, True)
-    assert (str(report.stopped), report.interrupted) == (
-        "Envoi interrompu. « relance send » reprendra ce qui reste.",
-        True,
-    )
+    assert (len(report.sent), len(report.left)) == (1, 2)
+    assert str(report.stopped) == INTERRUPTED
     assert journal.in_doubt() == ()
     assert len(run(Mailbox(), journal, letters(3)).sent) == 2
 
@@ -252,7 +248,11 @@ def test_interrupted_between_messages_leaves_a_clean_journal(journal: Journal) -
 def test_interrupted_inside_a_message_is_in_doubt(journal: Journal) -> None:
     """Ctrl-C while a message is handed over: nobody knows, and the rest is left."""
     report = deliver(letters(2), journal, Scripted([KeyboardInterrupt()], paced=False), TODAY)
-    assert ([h.reply for h in report.in_doubt], len(report.left), report.interrupted) == (["interrompu"], 1, True)
+    assert ([h.reply for h in report.in_doubt], len(report.left), str(report.stopped)) == (
+        ["interrompu"],
+        1,
+        INTERRUPTED,
+    )
     assert len(journal.in_doubt()) == 1
 
 
@@ -385,7 +385,7 @@ def test_twins_send_each_message_once(tmp_path: Path) -> None:
     open_journal(path, TODAY, create=True).close()
     box = Mailbox()
     gate = threading.Barrier(4)
-    reports: list[Report] = []
+    reports: list[SendReport] = []
 
     def twin() -> None:
         gate.wait(10)
@@ -474,7 +474,7 @@ def test_a_signal_before_the_dot_closes_without_it(journal: Journal, number: int
         report = deliver([letter, message("F-1")], journal, transport, TODAY)
         transport.close()
     assert not heard[1].endswith(b"\r\n.\r\n")
-    assert (len(report.left), report.interrupted, report.sent, report.in_doubt) == (2, True, [], [])
+    assert (len(report.left), str(report.stopped), report.sent, report.in_doubt) == (2, INTERRUPTED, [], [])
     assert journal.recover().doubts == 0
     assert journal.facts() == []
 
@@ -493,7 +493,7 @@ def test_a_signal_after_the_dot_waits_for_the_record(journal: Journal) -> None:
         transport = SmtpTransport(settings(port), None)
         report = deliver(letters(2), journal, transport, TODAY)
         transport.close()
-    assert (len(report.sent), len(report.left), report.interrupted) == (1, 1, True)
+    assert (len(report.sent), len(report.left), str(report.stopped)) == (1, 1, INTERRUPTED)
     assert [type(fact) for fact in journal.facts()] == [Reminded]
 
 

@@ -28,8 +28,8 @@ ROWS: dict[str, str] = {
     "K7": "test_looking::test_time_that_passed",
     "K8": "test_story_recovery::test_asleep_while_the_reply_is_awaited",
     "K9": "test_sources_bad_inputs::test_hostile_workbooks_are_refused_in_two_seconds_and_300_mb",
-    "S1": "test_delivery_waking::test_no_way_leads_there"
-    " test_delivery_waking::test_a_name_known_only_after_a_while"
+    "S1": "test_delivery_network::test_no_way_leads_there"
+    " test_delivery_network::test_a_name_known_only_after_a_while"
     " test_delivery_smtp::test_unknown_host",
     "S2": "test_delivery_smtp::test_silence_is_a_time_out",
     "S3": "test_delivery_smtp::test_unfriendly_greetings",

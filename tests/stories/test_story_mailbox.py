@@ -385,7 +385,7 @@ def test_a_late_network_is_waited_for_where_nobody_watches(life: Life, monkeypat
         waited.append(port)
         return True
 
-    monkeypatch.setattr("relance.delivery.waking.await_network", wait)
+    monkeypatch.setattr("relance.delivery.network.await_network", wait)
     life.do("send", today=NEXT)
     assert 1 == len(life.smtp.received)
     assert [life.mails.port, life.smtp.port] == waited

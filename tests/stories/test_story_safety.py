@@ -10,7 +10,7 @@ from mail_support import Mailbox, listening, message, smtp_server
 from story_support import MONDAY, PROGRAM, SECONDS, Row, Story, parsed, row, story, text_of
 
 from relance.__main__ import run
-from relance.delivery.report import Handed, Report
+from relance.delivery.outcome import Handed, SendReport
 from relance.display.send_view import show_run
 from relance.errors import OutputError
 from relance.journal import BusyError
@@ -327,7 +327,7 @@ def test_ctrl_c_in_the_report(monkeypatch: pytest.MonkeyPatch) -> None:
     """While it is shown, too: what left has left all the same."""
     monkeypatch.setattr("relance.display.terminal.finish", _interrupted)
     with pytest.raises(OutputError):
-        show_run(Sent(None, Report(sent=[Handed(message())])), as_json=False, full=False)
+        show_run(Sent(None, SendReport(sent=[Handed(message())])), as_json=False, full=False)
     with pytest.raises(KeyboardInterrupt):
         show_run(Sent(None), as_json=False, full=False)
 
@@ -378,7 +378,7 @@ def test_json_tells_why_the_run_stopped(here: Story, box: Mailbox) -> None:
 
 def test_json_names_what_another_run_took(capsys: pytest.CaptureFixture[str]) -> None:
     """Skipped messages, what needs the user, and a run that gave way to another one are in the document."""
-    show_run(Sent(None, Report(skipped=[Handed(message("F-9"))]), ("à voir",)), as_json=True, full=True)
+    show_run(Sent(None, SendReport(skipped=[Handed(message("F-9"))]), ("à voir",)), as_json=True, full=True)
     document = json.loads(capsys.readouterr().out)
     assert [["F-9"]] == [each["invoices"] for each in document["skipped"]]
     assert (None, ["à voir"]) == (document["stopped"], document["news"])

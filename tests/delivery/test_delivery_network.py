@@ -1,4 +1,4 @@
-"""relance.delivery.waking: the network of a laptop that has just woken up is waited for, not for ever."""
+"""relance.delivery.network: the network of a laptop that has just woken up is waited for, not for ever."""
 
 import socket
 import time
@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from relance.delivery.waking import PATIENCE, await_network
+from relance.delivery.network import PATIENCE, await_network
 
 pytestmark = pytest.mark.usefixtures("no_wait")
 
