@@ -12,6 +12,7 @@ from relance.core.message import Message
 from relance.delivery.outcome import Outcome
 from relance.errors import DeliveryError
 from relance.journal import State
+from relance.journal.whole_files import sync_folder
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9]+")
 
@@ -57,11 +58,7 @@ def write_draft(folder: Path, message: Message) -> Path:
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
-    entry = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(entry)
-    finally:
-        os.close(entry)
+    sync_folder(path)
     for former in (*folder.glob(path.name), *(folder / "cur").glob(f"{path.name}*")):
         former.unlink()
     return path

@@ -8,8 +8,8 @@ from typing import NamedTuple
 from relance.core.facts import Drafted
 from relance.journal.deliveries import outcome_of_row, set_state, set_word
 from relance.journal.receipts import Record
-from relance.journal.rows import DELIVERED, Row, reached
-from relance.journal.said import Stamp, fact_row, said_sent, told_facts, write_facts
+from relance.journal.rows import DELIVERED, by_name, reached
+from relance.journal.said import Stamp, said_sent, say, told_facts, write
 from relance.journal.values import Reopened, State, Unsettled
 
 _DOUBTFUL = f"state IN ('{State.AT_DOT}', '{State.IN_DOUBT}')"
@@ -106,10 +106,10 @@ def _say_sent(
     """A contact of that day for each invoice of these drafts; what was learnt is about the one that was named."""
     facts = []
     for delivery in drafts:
-        for row in map(Row._make, db.execute(f"{DELIVERED} WHERE d.id = ? ORDER BY k.rowid", (delivery,))):
-            named = row.invoice == invoice
-            facts.append(fact_row(reached(row, on, cause if named else ""), note if named else ""))
-    return write_facts(db, facts, stamp)
+        for row in by_name(db, f"{DELIVERED} WHERE d.id = ? ORDER BY k.rowid", delivery):
+            named = row["invoice"] == invoice
+            facts.append(say(reached(row, on, cause if named else ""), note if named else "", stamp()))
+    return write(db, facts)
 
 
 def _about(db: sqlite3.Connection, invoice: str, where: str, *values: str | int) -> dict[int, str]:

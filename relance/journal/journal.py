@@ -28,9 +28,9 @@ from relance.journal.deliveries import (
 from relance.journal.doubts import in_doubt, last_word, reopen, resolve, send_draft, spoken_messages
 from relance.journal.receipts import Log, Receipts, Record, read_receipts, whole_file
 from relance.journal.recovery import Recovered, header_of, known_size, mend, missing_records
-from relance.journal.rows import NAMES, UserFact
-from relance.journal.said import fact_row, last_said, said_sent, spoken_subjects, take_back, told_facts, write_facts
-from relance.journal.schema import guarded, transaction
+from relance.journal.rows import UserFact
+from relance.journal.said import last_said, said_sent, say, spoken_subjects, take_back, told_facts, write
+from relance.journal.schema import guarded, meta_of, transaction
 from relance.journal.seen import last_seen, news, remember
 from relance.journal.values import Prepared, Reopened, Settled, State, Unsettled
 from relance.journal.whole_files import back_up, write_whole
@@ -56,7 +56,7 @@ class Journal:
         self._armed: set[int] = set()
         self._dots: dict[int, tuple[str, str]] = {}
         with self._reading():
-            meta = dict(db.execute("SELECT name, value FROM meta"))
+            meta = meta_of(db)
             self.started, self.id = date.fromisoformat(meta["started"]), str(meta["journal"])
 
     def __enter__(self) -> Self:
@@ -156,11 +156,8 @@ class Journal:
 
         Raises ValueError on a fact that only a delivery can make.
         """
-        for fact in facts:
-            if type(fact) not in NAMES:
-                raise ValueError(f"{type(fact).__name__} is not for the user to say")
         with self._writing() as db:
-            told = write_facts(db, [fact_row(fact, note) for fact in facts], self._stamp)
+            told = write(db, [say(fact, note, self._stamp()) for fact in facts])
         self._tell(*told)
 
     def take_back(self, about: Collection[str], today: date) -> UserFact | Reopened | None:

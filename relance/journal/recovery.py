@@ -2,14 +2,15 @@
 
 import sqlite3
 from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from relance.errors import JournalError
 from relance.journal.deliveries import apply_outcome, insert_record, outcome_of_row, set_dot, set_state, whole_record
-from relance.journal.receipts import DOT, FACT, OUTCOME, Header, Log, Record
+from relance.journal.receipts import DOT, OUTCOME, Header, Log, Record
+from relance.journal.said import all_said, record_of, said_in, write
+from relance.journal.schema import meta_of
 from relance.journal.values import State
 
-_FACT = ("recorded_at", "name", "on_date", "payload", "note")
 _OPEN = f"state IN ('{State.PREPARED}', '{State.AT_DOT}')"
 _TOLD = (
     f"state IN ('{State.SENT}', '{State.DRAFT}', '{State.IN_DOUBT}') OR dot_at IS NOT NULL"
@@ -46,7 +47,7 @@ class AttemptRow(NamedTuple):
 
 def header_of(db: sqlite3.Connection) -> Header:
     """The first line of the receipts of this journal."""
-    meta = dict(db.execute("SELECT name, value FROM meta"))
+    meta = meta_of(db)
     return Header(meta.get("journal", ""), meta.get("started", ""))
 
 
@@ -110,11 +111,8 @@ def _add_row(db: sqlite3.Connection, dot: Record, outcome: Record | None) -> boo
 
 def missing_records(db: sqlite3.Connection, log: Log) -> Iterator[Record]:
     """What the journal knows and the receipts do not."""
-    told = {_identity(record) for record in log.records if record["kind"] == FACT}
-    for row in db.execute("SELECT recorded_at, kind, on_date, payload, note FROM facts ORDER BY id"):
-        record = fact_record(row)
-        if _identity(record) not in told:
-            yield record
+    told = {said.identity for said in said_in(log.records)}
+    yield from (record_of(said) for said in all_said(db) if said.identity not in told)
     attempts = _attempts(log.records)
     select = f"SELECT id, attempt, state FROM deliveries JOIN attempts ON delivery = id WHERE {_TOLD} ORDER BY id"
     for delivery, attempt, state in db.execute(select).fetchall():
@@ -126,22 +124,11 @@ def missing_records(db: sqlite3.Connection, log: Log) -> Iterator[Record]:
             yield {**outcome, "at": outcome["at"] or ""}
 
 
-def fact_record(row: Iterable[Any]) -> Record:
-    """What the user said, as a line of the receipts."""
-    return {"kind": FACT, **dict(zip(_FACT, row, strict=True))}
-
-
-def _identity(record: Record) -> tuple[str, str, str]:
-    return record["recorded_at"], record["name"], record["payload"]
-
-
 def _add_facts(db: sqlite3.Connection, records: Iterable[Record]) -> int:
     """The facts that only the receipts have, each once."""
-    known = set(db.execute("SELECT recorded_at, kind, payload FROM facts"))
-    facts = {_identity(r): r for r in records if r["kind"] == FACT and _identity(r) not in known}
-    insert = "INSERT INTO facts (recorded_at, kind, on_date, payload, note) VALUES (?, ?, ?, ?, ?)"
-    db.executemany(insert, [tuple(record[name] for name in _FACT) for record in facts.values()])
-    return len(facts)
+    known = {said.identity for said in all_said(db)}
+    missing = {said.identity: said for said in said_in(records) if said.identity not in known}
+    return len(write(db, [*missing.values()]))
 
 
 def _attempts(records: Iterable[Record]) -> dict[str, Attempt]:
@@ -156,4 +143,4 @@ def _attempts(records: Iterable[Record]) -> dict[str, Attempt]:
 
 def known_size(db: sqlite3.Connection) -> int:
     """How long the receipts were, in octets, when the journal last looked."""
-    return int(dict(db.execute("SELECT name, value FROM meta")).get("receipts", 0))
+    return int(meta_of(db).get("receipts", 0))

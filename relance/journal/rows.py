@@ -1,10 +1,12 @@
 """Facts and deliveries as rows, and back: the shapes of the JSON in the journal."""
 
 import json
+import sqlite3
+from collections.abc import Iterator
 from datetime import date, datetime
 from functools import lru_cache
 from types import NoneType, UnionType
-from typing import Any, NamedTuple, get_args, get_origin, get_type_hints
+from typing import Any, get_args, get_origin, get_type_hints
 
 from relance.core.facts import (
     Allocated,
@@ -80,68 +82,56 @@ def to_fact(kind: str, payload: str) -> UserFact:
     return fact
 
 
-class Row(NamedTuple):
-    """A delivery and one of its keys as the journal has them (`DELIVERED` selects them all)."""
-
-    state: str
-    on_date: str
-    created_at: str
-    message_id: str
-    addresses: str
-    refused_address: str
-    code: int | None
-    reply: str
-    server: str
-    dot_at: str | None
-    next_try: str | None
-    invoice: str
-    stage: str
-    channel: str
-    ladder: int
-    snapshot: str
-    term: str | None
-
-
 DELIVERED = (
     "SELECT d.state, d.on_date, d.created_at, d.message_id, d.addresses, d.refused_address, d.code, d.reply,"
     " a.server, a.dot_at, a.next_try, k.invoice, k.stage, k.channel, k.ladder, k.snapshot, k.term"
     " FROM deliveries d JOIN attempts a ON a.delivery = d.id JOIN delivery_keys k ON k.delivery = d.id"
 )
+"""Each delivery with each of its keys."""
 
 
-def delivered(row: Row) -> Fact | None:
+def by_name(db: sqlite3.Connection, select: str, *values: str | int) -> Iterator[sqlite3.Row]:
+    """Rows whose columns are known by their names."""
+    cursor = db.cursor()
+    cursor.row_factory = sqlite3.Row
+    return cursor.execute(select, values)
+
+
+def delivered(row: sqlite3.Row) -> Fact | None:
     """What a delivery says about one of its invoices; None where it left no trace in the world."""
-    on = date.fromisoformat(row.on_date)
-    said = f"{row.code} {row.reply}" if row.code else row.reply
-    match row.state:
+    on = date.fromisoformat(row["on_date"])
+    said = f"{row['code']} {row['reply']}" if row["code"] else row["reply"]
+    match row["state"]:
         case State.SENT:
             return reached(row, on)
         case State.AT_DOT | State.IN_DOUBT:
-            at = datetime.fromisoformat(row.dot_at or row.created_at)
-            return InDoubt(row.invoice, row.stage, row.channel, on, at, row.server, said)
+            at = datetime.fromisoformat(row["dot_at"] or row["created_at"])
+            return InDoubt(row["invoice"], row["stage"], row["channel"], on, at, row["server"], said)
         case State.DRAFT:
-            return Drafted(row.invoice, row.stage, row.channel, on, row.ladder)
+            return Drafted(row["invoice"], row["stage"], row["channel"], on, row["ladder"])
         case State.REFUSED:
-            return Refused(row.invoice, row.refused_address, on, said, row.stage, row.channel)
-        case State.DEFERRED if row.next_try:
-            return Deferred(row.invoice, row.stage, row.channel, on, datetime.fromisoformat(row.next_try), said)
+            return Refused(row["invoice"], row["refused_address"], on, said, row["stage"], row["channel"])
+        case State.DEFERRED if row["next_try"]:
+            return Deferred(
+                row["invoice"], row["stage"], row["channel"], on, datetime.fromisoformat(row["next_try"]), said
+            )
         case _:
             return None
 
 
-def reached(row: Row, on: date, cause: str = "") -> Reminded:
+def reached(row: sqlite3.Row, on: date, cause: str = "") -> Reminded:
     """That a delivery reached its customer on that day, about one of its invoices; `cause` is what a person learnt."""
     contact = Contact(
-        stage=row.stage,
-        channel=row.channel,
+        stage=row["stage"],
+        channel=row["channel"],
         on=on,
-        to=tuple(json.loads(row.addresses)),
-        term=date.fromisoformat(row.term) if row.term else None,
-        snapshot=_revive(Snapshot, json.loads(row.snapshot)),
-        message_id=row.message_id,
+        to=tuple(json.loads(row["addresses"])),
+        term=date.fromisoformat(row["term"]) if row["term"] else None,
+        snapshot=_revive(Snapshot, json.loads(row["snapshot"])),
+        message_id=row["message_id"],
         cause=cause,
     )
-    return Reminded(row.invoice, contact)
+    return Reminded(row["invoice"], contact)
 
 
 @lru_cache(maxsize=32)

@@ -2,63 +2,82 @@
 
 import json
 import sqlite3
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date
 from typing import NamedTuple
 
 from relance.core.facts import Allocated, Approved, Confirmed, Fact, Held, Paid, Released, Reminded
 from relance.core.invoice import held_target
-from relance.journal.receipts import Record
-from relance.journal.recovery import fact_record
+from relance.journal.receipts import FACT, Record
 from relance.journal.rows import NAMES, UserFact, to_fact, to_json
 
 TAKEN_BACK = "taken_back"
-"""The kind of a fact whose payload is the identity of the one that it takes back."""
-
-FactRow = tuple[str, str, str, str]
-"""What is written of a fact without the instant: its kind, its day, its payload, its note."""
+"""The name of a fact whose payload is the identity of the one that it takes back."""
 
 Stamp = Callable[[], str]
 """The instant, as it is written."""
 
 
 class Said(NamedTuple):
-    """A fact as it is written: with the instant, nothing else that was said is the same; its note stands beside it."""
+    """A fact as it is written, in a row and in a line of the receipts: its payload as JSON, its note beside it."""
 
     recorded_at: str
-    kind: str
+    name: str
+    on_date: str
     payload: str
-    note: str = ""
+    note: str
 
     @property
     def identity(self) -> tuple[str, str, str]:
-        """What it is known by to who takes it back."""
-        return self[:3]
+        """What it is known by to who takes it back: with the instant, nothing else that was said is the same."""
+        return self.recorded_at, self.name, self.payload
 
 
-def fact_row(fact: Fact, note: str) -> FactRow:
-    """What is written of a fact, without the instant."""
-    return NAMES[type(fact)], fact.on.isoformat(), to_json(fact), note
+def say(fact: Fact, note: str, stamp: str) -> Said:
+    """What is written of a fact that is said at this instant; ValueError on one that only a delivery can make."""
+    name = NAMES.get(type(fact))
+    if name is None:
+        raise ValueError(f"{type(fact).__name__} is not for the user to say")
+    return Said(recorded_at=stamp, name=name, on_date=fact.on.isoformat(), payload=to_json(fact), note=note)
 
 
-def write_facts(db: sqlite3.Connection, rows: Iterable[FactRow], stamp: Stamp) -> list[Record]:
+def said_in(records: Iterable[Record]) -> list[Said]:
+    """The facts among lines of the receipts."""
+    return [Said(**{name: r[name] for name in Said._fields}) for r in records if r["kind"] == FACT]
+
+
+def record_of(said: Said) -> Record:
+    """The line of the receipts of a fact."""
+    return {"kind": FACT, **said._asdict()}
+
+
+def all_said(db: sqlite3.Connection) -> list[Said]:
+    """All that was ever said, in order."""
+    return [Said(*row) for row in db.execute("SELECT recorded_at, kind, on_date, payload, note FROM facts ORDER BY id")]
+
+
+def write(db: sqlite3.Connection, several: Sequence[Said]) -> list[Record]:
     """These facts in the journal; returns what the receipts have to be told."""
-    stamped = [(stamp(), *row) for row in rows]
     insert = "INSERT INTO facts (recorded_at, kind, on_date, payload, note) VALUES (?, ?, ?, ?, ?)"
-    db.executemany(insert, stamped)
-    return [fact_record(row) for row in stamped]
+    db.executemany(insert, several)
+    return [record_of(said) for said in several]
 
 
 def standing(db: sqlite3.Connection) -> list[Said]:
     """What was said, in order, without what was taken back; ValueError where no version of ours wrote it."""
-    said = [Said(*row) for row in db.execute("SELECT recorded_at, kind, payload, note FROM facts ORDER BY id")]
-    taken = {Said(*json.loads(row.payload)).identity for row in said if row.kind == TAKEN_BACK}
-    return [row for row in said if row.kind != TAKEN_BACK and row.identity not in taken]
+    said = all_said(db)
+    taken = {_identity(row.payload) for row in said if row.name == TAKEN_BACK}
+    return [row for row in said if row.name != TAKEN_BACK and row.identity not in taken]
+
+
+def _identity(payload: str) -> tuple[str, str, str]:
+    recorded_at, name, what = json.loads(payload)
+    return recorded_at, name, what
 
 
 def fact_of(said: Said) -> UserFact:
     """The fact that was said, a contact with its note."""
-    fact = to_fact(said.kind, said.payload)
+    fact = to_fact(said.name, said.payload)
     if said.note and isinstance(fact, Reminded):
         return fact._replace(contact=fact.contact._replace(note=said.note))
     return fact
@@ -83,8 +102,17 @@ def take_back(db: sqlite3.Connection, last: Said, today: date, stamp: Stamp) -> 
     """Take back this fact and return it; what was said of a draft goes for all its invoices."""
     back = fact_of(last)
     same = [said for said in standing(db) if said == last or _of_one_draft(fact_of(said), back)]
-    rows = [(TAKEN_BACK, today.isoformat(), json.dumps(said.identity), "") for said in same]
-    return back, write_facts(db, rows, stamp)
+    taken = [
+        Said(
+            recorded_at=stamp(),
+            name=TAKEN_BACK,
+            on_date=today.isoformat(),
+            payload=json.dumps(said.identity),
+            note="",
+        )
+        for said in same
+    ]
+    return back, write(db, taken)
 
 
 def _of_one_draft(fact: UserFact, other: UserFact) -> bool:

@@ -89,6 +89,11 @@ def guarded(path: Path) -> Iterator[None]:
         raise JournalError(f"Le journal « {path} » ne peut pas être utilisé ({error.strerror}).", cure) from error
 
 
+def meta_of(db: sqlite3.Connection) -> dict[str, str]:
+    """What the journal knows of itself: its first day, its id, how long its receipts were, the day last seen."""
+    return dict(db.execute("SELECT name, value FROM meta").fetchall())
+
+
 @contextmanager
 def transaction(db: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
     """All of it or nothing; on the disk when it ends without an exception."""

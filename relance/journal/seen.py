@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from relance.core.history import Seen
 from relance.journal.rows import iso
+from relance.journal.schema import meta_of
 
 TOLD_AGAIN_DAYS = 7
 
@@ -31,8 +32,7 @@ def last_seen(db: sqlite3.Connection, by: date | None) -> dict[str, Seen]:
 
 
 def _seen_after(db: sqlite3.Connection, day: date) -> bool:
-    last = db.execute("SELECT value FROM meta WHERE name = 'seen_on'").fetchone()
-    return last is not None and str(last[0]) > day.isoformat()
+    return meta_of(db).get("seen_on", "") > day.isoformat()
 
 
 def news(db: sqlite3.Connection, names: Iterable[str], on: date) -> tuple[str, ...]:
