@@ -9,7 +9,7 @@ from relance.core.facts import Drafted
 from relance.journal.deliveries import outcome_of_row, set_state, set_word
 from relance.journal.receipts import Record
 from relance.journal.rows import DELIVERED, by_name, reached
-from relance.journal.said import Stamp, said_sent, say, told_facts, write
+from relance.journal.said import Stamp, said_sent, say, told_facts, write_said
 from relance.journal.values import Reopened, State, Unsettled
 
 _DOUBTFUL = f"state IN ('{State.AT_DOT}', '{State.IN_DOUBT}')"
@@ -109,7 +109,7 @@ def _say_sent(
         for row in by_name(db, f"{DELIVERED} WHERE d.id = ? ORDER BY k.rowid", delivery):
             named = row["invoice"] == invoice
             facts.append(say(reached(row, on, cause if named else ""), note if named else "", stamp()))
-    return write(db, facts)
+    return write_said(db, facts)
 
 
 def _about(db: sqlite3.Connection, invoice: str, where: str, *values: str | int) -> dict[int, str]:

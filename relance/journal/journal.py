@@ -29,7 +29,7 @@ from relance.journal.doubts import in_doubt, last_word, reopen, resolve, send_dr
 from relance.journal.receipts import Log, Receipts, Record, read_receipts, whole_file
 from relance.journal.recovery import Recovered, header_of, known_size, mend, missing_records
 from relance.journal.rows import UserFact
-from relance.journal.said import last_said, said_sent, say, spoken_subjects, take_back, told_facts, write
+from relance.journal.said import last_said, said_sent, say, spoken_subjects, take_back, told_facts, write_said
 from relance.journal.schema import guarded, meta_of, transaction
 from relance.journal.seen import last_seen, news, remember
 from relance.journal.values import Prepared, Reopened, Settled, State, Unsettled
@@ -157,7 +157,7 @@ class Journal:
         Raises ValueError on a fact that only a delivery can make.
         """
         with self._writing() as db:
-            told = write(db, [say(fact, note, self._stamp()) for fact in facts])
+            told = write_said(db, [say(fact, note, self._stamp()) for fact in facts])
         self._tell(*told)
 
     def take_back(self, about: Collection[str], today: date) -> UserFact | Reopened | None:

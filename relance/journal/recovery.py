@@ -7,7 +7,7 @@ from typing import NamedTuple
 from relance.errors import JournalError
 from relance.journal.deliveries import apply_outcome, insert_record, outcome_of_row, set_dot, set_state, whole_record
 from relance.journal.receipts import DOT, OUTCOME, Header, Log, Record
-from relance.journal.said import all_said, record_of, said_in, write
+from relance.journal.said import all_said, record_of, said_in, write_said
 from relance.journal.schema import meta_of
 from relance.journal.values import State
 
@@ -128,7 +128,7 @@ def _add_facts(db: sqlite3.Connection, records: Iterable[Record]) -> int:
     """The facts that only the receipts have, each once."""
     known = {said.identity for said in all_said(db)}
     missing = {said.identity: said for said in said_in(records) if said.identity not in known}
-    return len(write(db, [*missing.values()]))
+    return len(write_said(db, [*missing.values()]))
 
 
 def _attempts(records: Iterable[Record]) -> dict[str, Attempt]:

@@ -56,7 +56,7 @@ def all_said(db: sqlite3.Connection) -> list[Said]:
     return [Said(*row) for row in db.execute("SELECT recorded_at, kind, on_date, payload, note FROM facts ORDER BY id")]
 
 
-def write(db: sqlite3.Connection, several: Sequence[Said]) -> list[Record]:
+def write_said(db: sqlite3.Connection, several: Sequence[Said]) -> list[Record]:
     """These facts in the journal; returns what the receipts have to be told."""
     insert = "INSERT INTO facts (recorded_at, kind, on_date, payload, note) VALUES (?, ?, ?, ?, ?)"
     db.executemany(insert, several)
@@ -102,17 +102,12 @@ def take_back(db: sqlite3.Connection, last: Said, today: date, stamp: Stamp) -> 
     """Take back this fact and return it; what was said of a draft goes for all its invoices."""
     back = fact_of(last)
     same = [said for said in standing(db) if said == last or _of_one_draft(fact_of(said), back)]
+    day = today.isoformat()
     taken = [
-        Said(
-            recorded_at=stamp(),
-            name=TAKEN_BACK,
-            on_date=today.isoformat(),
-            payload=json.dumps(said.identity),
-            note="",
-        )
+        said._replace(recorded_at=stamp(), name=TAKEN_BACK, on_date=day, payload=json.dumps(said.identity), note="")
         for said in same
     ]
-    return back, write(db, taken)
+    return back, write_said(db, taken)
 
 
 def _of_one_draft(fact: UserFact, other: UserFact) -> bool:
