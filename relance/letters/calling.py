@@ -13,8 +13,9 @@ from relance.core.invoice import Contact
 from relance.core.message import Sender
 from relance.core.plan import Line, Reason, Reminder
 from relance.core.policy import INSTALMENT
+from relance.letters.confined import run
 from relance.letters.languages import FRENCH
-from relance.letters.templates import Templates, run
+from relance.letters.templates import Templates
 from relance.letters.typography import clean, tidy
 from relance.letters.viewing import Told, letter_view
 from relance.letters.views import values_of

@@ -8,17 +8,19 @@ import contextlib
 import json
 import os
 import pickle
-import subprocess
 import sys
 import threading
 import weakref
 from collections.abc import Mapping
 from pathlib import Path
-from typing import IO, NoReturn
+from typing import IO, TYPE_CHECKING, NoReturn
 
 from relance.errors import TemplateError
-from relance.letters.languages import LANGUAGES, Language
+from relance.letters.languages import FRENCH, LANGUAGES, Language
 from relance.letters.templates import Rendered, Templates, run_here
+
+if TYPE_CHECKING:
+    import subprocess
 
 SECONDS = 2.0
 """How long one letter may take; an ordinary one takes less than a thousandth of that."""
@@ -27,10 +29,32 @@ START_SECONDS = 60.0
 MEMORY = 256 * 2**20
 """Address space of the process in bytes."""
 _CURE = "Retirez du modèle la boucle ou le calcul qui ne finit pas."
+_WORKERS: "weakref.WeakKeyDictionary[Templates, Worker]" = weakref.WeakKeyDictionary()
+"""One process for each set of templates, ended with it."""
 
 
 class StuckError(TemplateError):
     """A template that did not end by itself: another sample of it would not either."""
+
+
+def run(templates: Templates, name: str, values: Mapping[str, object], language: Language = FRENCH) -> Rendered:
+    """What the template writes: in a process of its own where the user has a folder, else in this one.
+
+    Raises TemplateError for a missing file, a mistake in it, an unknown variable or a forbidden act.
+    """
+    worker = worker_of(templates)
+    if worker is None:
+        return run_here(templates, name, values, language)
+    return worker.run(name, values, language)
+
+
+def worker_of(templates: Templates) -> "Worker | None":
+    """The process that runs the user's own templates; None where there are only the shipped ones."""
+    if templates.folder is None:
+        return None
+    if templates not in _WORKERS:
+        _WORKERS[templates] = Worker(templates.folder)
+    return _WORKERS[templates]
 
 
 class Worker:
@@ -57,6 +81,8 @@ class Worker:
 
     def _started(self) -> "subprocess.Popen[bytes]":
         if self.process is None:
+            import subprocess  # for who has templates of his own
+
             environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
             process = subprocess.Popen(
                 [sys.executable, "-c", "from relance.letters.confined import main; main()", str(self._folder)],

@@ -9,10 +9,11 @@ from relance.core.plan import Reminder
 from relance.errors import MessageError, TemplateError
 from relance.french import typeset
 from relance.letters.checker import Finding, findings
+from relance.letters.confined import run
 from relance.letters.epc import payload_of
 from relance.letters.languages import Language, language_of
 from relance.letters.qr import png
-from relance.letters.templates import Templates, run, template_name
+from relance.letters.templates import Templates, template_name
 from relance.letters.typography import tidy
 from relance.letters.viewing import Told, letter_view
 from relance.letters.views import LetterView, values_of

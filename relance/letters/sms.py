@@ -11,8 +11,9 @@ from relance.core.policy import Stage
 from relance.errors import MessageError
 from relance.french import typeset
 from relance.letters.checker import wording
+from relance.letters.confined import run
 from relance.letters.languages import language_of
-from relance.letters.templates import Templates, run
+from relance.letters.templates import Templates
 from relance.letters.viewing import Told, letter_view
 from relance.letters.views import values_of
 

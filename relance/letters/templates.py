@@ -14,8 +14,6 @@ from relance.letters.typography import DATA
 if TYPE_CHECKING:
     from jinja2.sandbox import SandboxedEnvironment
 
-    from relance.letters.confined import Worker
-
 _PACKAGE = Path(__file__).resolve().parent.parent
 
 
@@ -33,7 +31,6 @@ class Templates:
         self.folder = folder
         self._environments: dict[str, SandboxedEnvironment] = {}
         self._languages: dict[tuple[str, str], Language] = {}
-        self._worker: Worker | None = None
 
     def folders(self, language: Language) -> tuple[Path, ...]:
         """Where this language's templates are, in the order in which they are searched."""
@@ -52,14 +49,6 @@ class Templates:
         if language.code not in self._environments:
             self._environments[language.code] = environment_of(self.folders(language), language)
         return self._environments[language.code]
-
-    def worker(self) -> "Worker | None":
-        """The process that runs the user's own templates; None where there are only the shipped ones."""
-        if self.folder is not None and self._worker is None:
-            from relance.letters.confined import Worker
-
-            self._worker = Worker(self.folder)
-        return self._worker
 
 
 def shipped_folder(language: Language = FRENCH) -> Path:
@@ -86,20 +75,11 @@ def template_name(stage: Stage) -> str:
     return stage.template or f"{stage.key}.txt.j2"
 
 
-def run(templates: Templates, name: str, values: Mapping[str, object], language: Language = FRENCH) -> Rendered:
-    """The template's text with its typography set; data is left exactly as it is.
-
-    What the user wrote runs in a process of its own, with little time and memory. Raises TemplateError for a missing
-    file, a mistake in it, an unknown variable or a forbidden act.
-    """
-    worker = templates.worker()
-    if worker is not None:
-        return worker.run(name, values, language)
-    return run_here(templates, name, values, language)
-
-
 def run_here(templates: Templates, name: str, values: Mapping[str, object], language: Language) -> Rendered:
-    """The same in this very process."""
+    """The template's text with its typography set, in this very process; data is left exactly as it is.
+
+    Raises TemplateError for a missing file, a mistake in it, an unknown variable or a forbidden act.
+    """
     try:
         raw = templates.environment(language).get_template(name).render(values)
     except Exception as error:

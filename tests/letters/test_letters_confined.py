@@ -10,7 +10,7 @@ from letters_support import one
 from relance.core.interest import InterestTerms
 from relance.core.message import Letter
 from relance.errors import TemplateError
-from relance.letters.confined import SECONDS
+from relance.letters.confined import SECONDS, worker_of
 from relance.letters.render import render
 from relance.letters.samples import SENDER, TODAY
 from relance.letters.templates import Templates, load_templates, shipped_folder
@@ -93,7 +93,7 @@ def test_the_process_ends_with_its_templates(tmp_path: Path) -> None:
         tmp_path, "{{ customer.name }}, {{ numbers }}, {{ outstanding | money }}, {{ invoice.due_date }}, virement"
     )
     letter(templates)
-    worker = templates.worker()
+    worker = worker_of(templates)
     assert worker is not None
     process = worker.process
     assert process is not None

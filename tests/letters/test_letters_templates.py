@@ -11,8 +11,9 @@ import pytest
 from relance.core.message import Sender
 from relance.core.policy import Stage
 from relance.errors import TemplateError
+from relance.letters.confined import run
 from relance.letters.sandbox import keep_line_ends
-from relance.letters.templates import load_templates, run, shipped_folder, template_name
+from relance.letters.templates import load_templates, shipped_folder, template_name
 from relance.letters.views import PaymentView
 
 VALUES = {
