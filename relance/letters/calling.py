@@ -17,8 +17,7 @@ from relance.letters.confined import run
 from relance.letters.languages import FRENCH
 from relance.letters.templates import Templates
 from relance.letters.typography import clean, tidy
-from relance.letters.viewing import Told, letter_view
-from relance.letters.views import values_of
+from relance.letters.views import Background, letter_view, values_of
 
 TEMPLATE = "call.txt.j2"
 INSTALMENTS = (15, 45)
@@ -53,7 +52,7 @@ def call_sheet(
     sender: Sender,
     today: date,
     terms: InterestTerms,
-    told: Told,
+    told: Background,
     labels: Mapping[str, str],
     calendar: WorkCalendar,
 ) -> str:
@@ -82,7 +81,7 @@ def _next_instalment(lines: Sequence[Line], today: date) -> date | None:
     return min((day for day in days if day >= today), default=None)
 
 
-def _item(line: Line, today: date, calendar: WorkCalendar, told: Told) -> CallItem:
+def _item(line: Line, today: date, calendar: WorkCalendar, told: Background) -> CallItem:
     number = line.invoice.number
     last = line.last_stage or (line.stage.key if line.stage is not None else "friendly")
     if told.instalment_date is not None and line.reason is Reason.PAYMENT_PLAN:
@@ -94,7 +93,9 @@ def _item(line: Line, today: date, calendar: WorkCalendar, told: Told) -> CallIt
     return CallItem(clean(number), shlex.quote(clean(line.name or number)), last, options)
 
 
-def _contacts(lines: Sequence[Line], told: Told, labels: Mapping[str, str], today: date) -> tuple[CallContact, ...]:
+def _contacts(
+    lines: Sequence[Line], told: Background, labels: Mapping[str, str], today: date
+) -> tuple[CallContact, ...]:
     """Every contact about these invoices, each once, oldest first."""
     known: set[Contact] = {contact for line in lines for contact in told.contacts.get(line.key, line.invoice.contacts)}
     seen = {(contact.on, contact.channel, labels.get(contact.stage, "")) for contact in known if contact.on <= today}

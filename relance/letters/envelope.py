@@ -8,8 +8,8 @@ import unicodedata
 from itertools import pairwise
 from textwrap import wrap
 
+from relance.letters.people import CustomerView
 from relance.letters.typography import clean
-from relance.letters.views import CustomerView
 
 LINES, CHARACTERS = 6, 38
 _TOWN = re.compile(r"(?P<street>.*?)[ ,]*\b(?P<town>\d{5} +[^\d,][^,]*)(?P<country>,.*)?")

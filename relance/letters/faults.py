@@ -1,17 +1,14 @@
 """What goes wrong in a template, said in French: the file, the line, what happened and what to do."""
 
 import re
-from dataclasses import fields
 from difflib import get_close_matches
 from pathlib import Path
 from traceback import extract_tb
 
-from relance.core.charges import Segment
 from relance.errors import TemplateError
-from relance.letters.views import ContactView, CustomerView, InvoiceView, LetterView, PaymentView, SenderView
+from relance.letters.views import FIELDS
 
-_NAMES = [field.name for view in (LetterView, CustomerView, SenderView, InvoiceView) for field in fields(view)]
-_NAMES += [field.name for view in (PaymentView, ContactView) for field in fields(view)] + list(Segment._fields)
+_NAMES = {name for names in FIELDS.values() for name in names}
 _NAME_LIST = "Les noms possibles sont expliqués dans « _variables.txt.j2 »."
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from relance import french
 from relance.letters import english
-from relance.letters.greeting import COUPLE, Person, formal_greeting, greeting
+from relance.letters.people import COUPLE, Person, formal_greeting, greeting
 from relance.letters.typography import typeset
 
 _WAYS = (("message", ("email", "sms", "")), ("letter", ("letter",)), ("call", ("call",)))

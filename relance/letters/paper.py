@@ -15,11 +15,11 @@ from relance.core.policy import FORMAL_NOTICE, Stage
 from relance.letters.envelope import town_of, window_lines
 from relance.letters.epc import payload_of
 from relance.letters.languages import Language, language_of
+from relance.letters.people import SenderView
 from relance.letters.qr import svg
 from relance.letters.render import render
 from relance.letters.templates import Templates, template_name
-from relance.letters.viewing import Told, letter_view
-from relance.letters.views import InvoiceView, SenderView
+from relance.letters.views import Background, InvoiceView, letter_view
 
 Block = dict[str, Any]
 MARKS = {"== factures ==": "invoices", "== signature ==": "signature"}
@@ -41,7 +41,7 @@ def paper(
     sender: Sender,
     today: date,
     terms: InterestTerms,
-    told: Told = Told(),  # noqa: B008  (a constant)
+    told: Background = Background(),  # noqa: B008  (a constant)
 ) -> dict[str, Any]:
     """The values that letter.typ lays out; amounts and dates are French texts already.
 

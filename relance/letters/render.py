@@ -15,8 +15,7 @@ from relance.letters.languages import Language, language_of
 from relance.letters.qr import png
 from relance.letters.templates import Templates, template_name
 from relance.letters.typography import tidy
-from relance.letters.viewing import Told, letter_view
-from relance.letters.views import LetterView, values_of
+from relance.letters.views import Background, LetterView, letter_view, values_of
 
 _CONTROL = re.compile(r"[\0-\x1f\x7f]")
 _CURE = "Ce message ne part pas : corrigez le modèle, ou ce qui manque au fichier des factures."
@@ -28,7 +27,7 @@ def render(
     sender: Sender,
     today: date,
     terms: InterestTerms,
-    told: Told = Told(),  # noqa: B008  (a constant)
+    told: Background = Background(),  # noqa: B008  (a constant)
 ) -> Letter:
     """The letter for one reminder, in its customer's language.
 
@@ -44,7 +43,7 @@ def render(
 
 
 def examined(
-    templates: Templates, reminder: Reminder, sender: Sender, today: date, terms: InterestTerms, told: Told
+    templates: Templates, reminder: Reminder, sender: Sender, today: date, terms: InterestTerms, told: Background
 ) -> tuple[Letter, list[Finding]]:
     """The letter and all that the checker finds in it; TemplateError where the template is wrong."""
     name = template_name(reminder.stage)

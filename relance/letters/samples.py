@@ -12,7 +12,7 @@ from relance.core.message import Sender
 from relance.core.plan import Line, Reminder
 from relance.core.planning import judge
 from relance.core.policy import DEFAULT_STAGES, OUTSIDE, DunningPolicy, Stage
-from relance.letters.viewing import Told
+from relance.letters.views import Background
 
 TODAY = date(2026, 12, 14)
 SENDER = Sender(
@@ -49,7 +49,7 @@ class Sample(NamedTuple):
     name: str
     reminder: Reminder
     sender: Sender = SENDER
-    told: Told = Told()
+    told: Background = Background()
 
 
 def line(

@@ -14,8 +14,7 @@ from relance.letters.checker import wording
 from relance.letters.confined import run
 from relance.letters.languages import language_of
 from relance.letters.templates import Templates
-from relance.letters.viewing import Told, letter_view
-from relance.letters.views import values_of
+from relance.letters.views import Background, letter_view, values_of
 
 MOST = 159
 """What one SMS may hold, counted in characters; under 160 as some gateways count one more."""
@@ -50,7 +49,7 @@ def sms_text(
     """
     language = language_of(customer.language)
     about = Reminder(customer, stage, "sms", lines[0].invoice.currency, lines)
-    view = letter_view(about, sender, today, InterestTerms(), Told(), language)
+    view = letter_view(about, sender, today, InterestTerms(), Background(), language)
     values = values_of(view)
     for brief in (False, True):
         written = run(templates, TEMPLATE, {**values, "brief": brief}, language)

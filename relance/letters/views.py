@@ -1,51 +1,30 @@
-"""What a template may see: plain frozen values, cleaned of control characters.
+"""What a template may see of a message: plain frozen values, cleaned of control characters.
 
 Amounts stay Decimal and days stay date, so that the template's filters say how they read. Texts that are
 unknown are empty; a day that is unknown is None.
 """
 
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 from decimal import Decimal
+from types import MappingProxyType
+from typing import NamedTuple
 
-from relance.core.charges import Segment
+from relance.core.charges import NO_CHARGES, Charges, Segment, applied_rate, to_cents
+from relance.core.interest import InterestTerms, agreed
+from relance.core.invoice import UNNAMED, ZERO, Contact, Kind, Payment, known_kind, payments_until
+from relance.core.message import Sender
+from relance.core.plan import Line, Reminder
+from relance.french import at_rate
+from relance.letters.languages import FRENCH, Language
+from relance.letters.people import CustomerView, SenderView, person, registration, sender_view
+from relance.letters.typography import clean, clean_lines
 
-
-@dataclass(frozen=True, slots=True)
-class SenderView:
-    """Who writes; `plural` is True where the letter says « nous », `rib` where the bank details are joined."""
-
-    name: str
-    legal_form: str
-    voice: str
-    plural: bool
-    email: str
-    phone: str
-    address: tuple[str, ...]
-    registration: str
-    iban: str
-    bic: str
-    rib: bool
-    signature: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class CustomerView:
-    """Who reads; `greeting` is « Bonjour Madame Dupont », `formal_greeting` « Madame », both without a comma.
-
-    `familiar` is True where the letter says « tu »; `profile` is key (an old, important customer), new, or empty.
-    """
-
-    name: str
-    contact: str
-    greeting: str
-    formal_greeting: str
-    attention: str
-    address: tuple[str, ...]
-    registration: str
-    kind: str
-    profile: str
-    familiar: bool
+SUBJECT_NUMBERS = 3
+"""How many invoice numbers a subject holds at most."""
+_PROMISED = ("broken_promise", "instalment")
+"""Messages about a promise: there, the last day of a line's hold is the day that was promised."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +85,15 @@ class InvoiceView:
     interest: Decimal
     recovery_fee: Decimal
     fee_apart: Decimal
-    charges: Decimal
-    claimed: Decimal
     promised: date | None
+
+    @property
+    def charges(self) -> Decimal:
+        return self.interest + self.recovery_fee
+
+    @property
+    def claimed(self) -> Decimal:
+        return self.outstanding + self.charges
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,24 +109,13 @@ class LetterView:
 
     customer: CustomerView
     sender: SenderView
-    invoice: InvoiceView
     invoices: tuple[InvoiceView, ...]
     others: tuple[InvoiceView, ...]
     credits: tuple[CreditView, ...]
-    charged: tuple[InvoiceView, ...]
-    several: bool
-    part_paid: bool
-    attached: bool
     numbers: str
     numbers_short: str
     addressed: str
     currency: str
-    outstanding: Decimal
-    interest: Decimal
-    recovery_fee: Decimal
-    charges: Decimal
-    claimed: Decimal
-    fee_apart: Decimal
     daily: Decimal
     rate: Decimal
     rate_words: str
@@ -150,18 +124,70 @@ class LetterView:
     today: date
     history: tuple[str, ...]
     answered: bool
-    unanswered: bool
     waiver: bool
-    promised: date | None
     instalment_date: date | None
     instalment_amount: Decimal | None
     channel: str
     enclosed: bool
     posted: bool
 
+    @property
+    def invoice(self) -> InvoiceView:
+        return self.invoices[0]
+
+    @property
+    def charged(self) -> tuple[InvoiceView, ...]:
+        return tuple(invoice for invoice in self.invoices if invoice.charged)
+
+    @property
+    def several(self) -> bool:
+        return len(self.invoices) > 1
+
+    @property
+    def part_paid(self) -> bool:
+        return any(invoice.paid > 0 for invoice in self.invoices)
+
+    @property
+    def attached(self) -> bool:
+        return all(invoice.attached for invoice in self.invoices)
+
+    @property
+    def outstanding(self) -> Decimal:
+        return sum((invoice.outstanding for invoice in self.invoices), ZERO)
+
+    @property
+    def interest(self) -> Decimal:
+        return sum((invoice.interest for invoice in self.invoices), ZERO)
+
+    @property
+    def recovery_fee(self) -> Decimal:
+        return sum((invoice.recovery_fee for invoice in self.invoices), ZERO)
+
+    @property
+    def fee_apart(self) -> Decimal:
+        return sum((invoice.fee_apart for invoice in self.invoices), ZERO)
+
+    @property
+    def charges(self) -> Decimal:
+        return self.interest + self.recovery_fee
+
+    @property
+    def claimed(self) -> Decimal:
+        return self.outstanding + self.charges
+
+    @property
+    def promised(self) -> date | None:
+        days = {invoice.promised for invoice in self.invoices}
+        return days.pop() if len(days) == 1 else None
+
+    @property
+    def unanswered(self) -> bool:
+        return not self.answered and bool(_contacts(self.invoices)) and not _paid_since_contact(self.invoices)
+
 
 FIELDS: dict[type, frozenset[str]] = {
     view: frozenset(field.name for field in fields(view))
+    | {name for name, value in vars(view).items() if isinstance(value, property)}
     for view in (LetterView, CustomerView, SenderView, InvoiceView, PaymentView, ContactView, CreditView)
 }
 FIELDS[Segment] = frozenset(Segment._fields)
@@ -171,3 +197,189 @@ FIELDS[Segment] = frozenset(Segment._fields)
 def values_of(view: LetterView) -> dict[str, object]:
     """The view's own values by their names, as a template receives them."""
     return {name: getattr(view, name) for name in FIELDS[LetterView]}
+
+
+class Background(NamedTuple):
+    """What a message knows beside the plan.
+
+    `contacts` are the earlier contacts by invoice key (of an invoice that is missing there, those of its line and its
+    file); `attached` the keys of the invoices whose PDF travels along; `answered` says that the customer came back
+    to us since (a promise, a dispute, a call); the instalment is the missed one of a payment plan; `enclosed` says that
+    the message carries its letter as a PDF.
+    """
+
+    contacts: Mapping[str, Sequence[Contact]] = MappingProxyType({})
+    attached: Collection[str] = ()
+    answered: bool = False
+    instalment_date: date | None = None
+    instalment_amount: Decimal | None = None
+    enclosed: bool = False
+
+
+def letter_view(
+    reminder: Reminder, sender: Sender, today: date, terms: InterestTerms, told: Background, language: Language = FRENCH
+) -> LetterView:
+    """The values for one message."""
+    writer = sender_view(sender)
+    invoices = _invoices(reminder.lines, reminder, today, told, language, plural=writer.plural)
+    costs = [line.charges for line, invoice in zip(reminder.lines, invoices, strict=True) if invoice.charged]
+    kind = known_kind(reminder.customer) or (costs[0].kind if costs else None)
+    customer = _customer(reminder, kind, language)
+    own = agreed(reminder.customer.terms, terms)
+    rate = applied_rate(own.rate, kind or Kind.BUSINESS)
+    numbers = [invoice.number for invoice in invoices]
+    contacts = _contacts(invoices)
+    return LetterView(
+        customer=customer,
+        sender=writer,
+        invoices=invoices,
+        others=_invoices(reminder.others, reminder, today, told, language, plural=writer.plural),
+        credits=tuple(CreditView(clean(credit.number), credit.amount, None) for credit in reminder.credits),
+        numbers=language.listing(numbers),
+        numbers_short=language.short(numbers, SUBJECT_NUMBERS),
+        addressed=language.addressed(clean(reminder.customer.name), _reader(customer), len(invoices) > 1),
+        currency=reminder.currency,
+        daily=to_cents(sum((cost.daily for cost in costs), ZERO)),
+        rate=_latest_rate(costs, rate.on(ZERO)),
+        rate_words=at_rate(rate.basis.value, rate.value).replace("’", "'"),  # as typed in the templates
+        imputation=own.imputation.value,
+        term=reminder.term,
+        today=today,
+        history=_history(contacts, language, plural=writer.plural),
+        answered=told.answered or any(contact.channel == "call" for contact in contacts),  # a call is a conversation
+        waiver=_waives(reminder, terms, kind) and any(invoice.charges > 0 for invoice in invoices),
+        instalment_date=told.instalment_date,
+        instalment_amount=told.instalment_amount,
+        channel=reminder.channel,
+        enclosed=told.enclosed and reminder.channel != "letter",
+        posted="letter" in reminder.stage.channels and reminder.channel != "letter",
+    )
+
+
+def _waives(reminder: Reminder, terms: InterestTerms, kind: Kind | None) -> bool:
+    """Whether charges may be waived; the interest that a public body owes may not (art. L2192-14 CCP: void)."""
+    return terms.waiver and reminder.term is not None and not reminder.stage.confirm and kind is not Kind.PUBLIC
+
+
+def _latest_rate(costs: Sequence[Charges], agreed_rate: Decimal) -> Decimal:
+    """The rate (percent a year) of the first invoice's last days, the agreed one where nothing is charged yet."""
+    return costs[0].segments[-1].rate if costs and costs[0].segments else agreed_rate
+
+
+def _contacts(invoices: Iterable[InvoiceView]) -> list[ContactView]:
+    return [contact for invoice in invoices for contact in invoice.contacts]
+
+
+def _history(contacts: Iterable[ContactView], language: Language, *, plural: bool) -> tuple[str, ...]:
+    return language.history([(contact.date, contact.channel) for contact in contacts], plural=plural)
+
+
+def _paid_since_contact(invoices: Sequence[InvoiceView]) -> bool:
+    """True where a payment came since the first contact, an answer too; one without a date may have."""
+    first = min(contact.date for contact in _contacts(invoices))
+    payments = [payment for invoice in invoices for payment in invoice.payments]
+    return any(payment.date is None or payment.date >= first for payment in payments)
+
+
+def _invoices(
+    lines: Iterable[Line], reminder: Reminder, today: date, told: Background, language: Language, *, plural: bool
+) -> tuple[InvoiceView, ...]:
+    """One view a line, with what this message may say of it."""
+    charged = {line.key for line in reminder.charged}
+    views = []
+    for line in lines:
+        late = _late_contacts(line, told.contacts.get(line.key, line.invoice.contacts), today)
+        history = _history(late, language, plural=plural)
+        promised = line.until if reminder.stage.key in _PROMISED else None
+        costs = line.charges if line.key in charged else None
+        views.append(_invoice(line, today, costs, late, history, line.key in told.attached, promised))
+    return tuple(views)
+
+
+def _late_contacts(line: Line, known: Sequence[Contact], today: date) -> tuple[ContactView, ...]:
+    """What was said after the due date, oldest first; thanks are no reminder."""
+    told = list(known)
+    if line.last_contact is not None and line.last_contact not in told:
+        told.append(line.last_contact)
+    return tuple(
+        ContactView(contact.on, contact.channel)
+        for contact in sorted(told, key=lambda contact: contact.on)
+        if line.invoice.due_date < contact.on <= today and contact.stage != "thanks"
+    )
+
+
+def _invoice(
+    line: Line,
+    today: date,
+    costs: Charges | None,
+    late: tuple[ContactView, ...],
+    history: tuple[str, ...],
+    attached: bool,
+    promised: date | None,
+) -> InvoiceView:
+    """The values of one invoice; its `costs` are None where the message names none."""
+    invoice = line.invoice
+    due = costs or NO_CHARGES
+    known = payments_until(invoice, today)
+    money = [payment for payment in known if not payment.credit]
+    credits = tuple(_credit(payment) for payment in known if payment.credit)
+    credited = sum((credit.amount for credit in credits), ZERO)
+    return InvoiceView(
+        number=clean(invoice.number),
+        issue_date=invoice.issue_date,
+        due_date=invoice.due_date,
+        days_overdue=line.days_overdue,
+        billed=invoice.total,
+        credits=credits,
+        total=invoice.total - credited,
+        paid=line.paid - credited,
+        outstanding=line.outstanding,
+        payments=tuple(PaymentView(payment.on, payment.amount) for payment in money),
+        undated_payment=any(payment.on is None for payment in money),
+        payment_link=_web_link(clean(invoice.payment_link)),
+        attached=attached,
+        contacts=late,
+        history=history,
+        charged=costs is not None,
+        segments=due.segments,
+        cut=any(payment.on is not None and payment.on > invoice.due_date for payment in money),
+        interest=due.interest,
+        recovery_fee=due.recovery_fee,
+        fee_apart=due.fee_apart,
+        promised=promised,
+    )
+
+
+def _credit(payment: Payment) -> CreditView:
+    """The credit note that pays; one without a number counts from the day of the money, which is not its own."""
+    day = None if payment.credit == UNNAMED else payment.on
+    return CreditView(clean(payment.credit), payment.amount, day)
+
+
+def _web_link(link: str) -> str:
+    """The link where it is one that a mail program opens, else nothing."""
+    return link if link.startswith(("https://", "http://")) and " " not in link else ""
+
+
+def _customer(reminder: Reminder, kind: Kind | None, language: Language) -> CustomerView:
+    """Who reads; a message that waits for the user's word is a legal act, and says « vous » to a friend too."""
+    customer = reminder.customer
+    reader = person(customer)
+    familiar = customer.formality == "tu" and not reminder.stage.confirm
+    return CustomerView(
+        name=clean(customer.name),
+        contact=reader.name,
+        greeting=language.greeting(reader, familiar),
+        formal_greeting=language.formal_greeting(reader),
+        attention=f"{reader.title} {reader.name}".strip() if reader.name not in ("", clean(customer.name)) else "",
+        address=clean_lines(customer.address),
+        registration=registration(customer.siret),
+        kind=kind.value if kind is not None else "",
+        profile=customer.profile,
+        familiar=familiar,
+    )
+
+
+def _reader(customer: CustomerView) -> str:
+    """How a reader is addressed who reads about himself; empty where the invoice is a company's."""
+    return ("tu" if customer.familiar else "vous") if customer.kind == "consumer" else ""

@@ -15,7 +15,7 @@ from relance.runs.dossier import SAMPLE_NAME, Dossier
 
 if TYPE_CHECKING:
     from relance.letters.templates import Templates
-    from relance.letters.viewing import Told
+    from relance.letters.views import Background
 
 SAMPLE_SENDER = Sender(name=SAMPLE_NAME, email="vous@example.com")
 
@@ -103,9 +103,9 @@ def _compose(
     )
 
 
-def told_of(dossier: Dossier, history: History, reminder: Reminder) -> "Told":
+def told_of(dossier: Dossier, history: History, reminder: Reminder) -> "Background":
     """What the journal and the file know beside the plan, for this message."""
-    from relance.letters.viewing import Told
+    from relance.letters.views import Background
     from relance.runs.papers import carries_letter
 
     contacts = {
@@ -113,7 +113,7 @@ def told_of(dossier: Dossier, history: History, reminder: Reminder) -> "Told":
         for line in reminder.lines
     }
     attached = {line.key for line in reminder.lines if line.invoice.pdf_path}
-    return Told(
+    return Background(
         contacts,
         attached,
         answered=any(_answered(history, line) for line in reminder.lines),

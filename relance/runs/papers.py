@@ -13,7 +13,7 @@ from relance.runs.dossier import Dossier
 
 if TYPE_CHECKING:
     from relance.letters.templates import Templates
-    from relance.letters.viewing import Told
+    from relance.letters.views import Background
 
 MAX_RIB = 2 * 2**20
 """Octets: bank details are one page, and the invoices need the room."""
@@ -39,7 +39,7 @@ def carries_letter(reminder: Reminder) -> bool:
 
 
 def enclosures(
-    dossier: Dossier, reminder: Reminder, sender: Sender, templates: "Templates", told: "Told"
+    dossier: Dossier, reminder: Reminder, sender: Sender, templates: "Templates", told: "Background"
 ) -> tuple[Attachment, ...]:
     """The PDFs for this message: its letter, where the stage is posted too, then the bank details.
 
@@ -66,7 +66,9 @@ class Paper(NamedTuple):
     warnings: tuple[str, ...]
 
 
-def letter_pdf(dossier: Dossier, reminder: Reminder, sender: Sender, templates: "Templates", told: "Told") -> Paper:
+def letter_pdf(
+    dossier: Dossier, reminder: Reminder, sender: Sender, templates: "Templates", told: "Background"
+) -> Paper:
     """The reminder as a letter on paper; UsageError without typst."""
     from relance.letters.paper import paper
     from relance.letters.printing import print_letter
@@ -89,7 +91,7 @@ def try_papers(settings: Settings, dossier: Dossier) -> Iterator[str]:
     from relance.letters.printing import LAYOUT, can_print
     from relance.letters.samples import TODAY, line, message
     from relance.letters.templates import load_templates
-    from relance.letters.viewing import Told
+    from relance.letters.views import Background
 
     if settings.sender.rib:
         yield f"{rib_of(settings.sender).name}, joint à partir de la relance ferme"
@@ -101,5 +103,6 @@ def try_papers(settings: Settings, dossier: Dossier) -> Iterator[str]:
         return
     templates = load_templates(settings.templates)
     for stage in posted:
-        letter_pdf(its_day, message(line(stage, policy=policy), policy=policy), settings.sender, templates, Told())
+        made = message(line(stage, policy=policy), policy=policy)
+        letter_pdf(its_day, made, settings.sender, templates, Background())
         yield f"{stage.label} en PDF, {LAYOUT}, imprimée sans faute"

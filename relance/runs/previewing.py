@@ -27,7 +27,7 @@ from relance.runs.targets import find_invoice
 
 if TYPE_CHECKING:
     from relance.letters.templates import Templates
-    from relance.letters.viewing import Told
+    from relance.letters.views import Background
     from relance.runs.papers import Paper
 
 
@@ -168,7 +168,7 @@ def _about(missed: Task, line: Line, plan: Plan, dossier: Dossier) -> Reminder:
     return made
 
 
-def _paper(dossier: Dossier, reminder: Reminder, templates: "Templates", told: "Told") -> "Paper | None":
+def _paper(dossier: Dossier, reminder: Reminder, templates: "Templates", told: "Background") -> "Paper | None":
     from relance.runs.papers import carries_letter, letter_pdf
 
     if not carries_letter(reminder):

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import fields
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import combinations, product
@@ -18,10 +17,17 @@ from relance.core.plan import Decision, Line, Reason, Reminder
 from relance.core.policy import DEFAULT_STAGES
 from relance.errors import MessageError, TemplateError
 from relance.french import amount_fr, date_fr
+from relance.letters.people import CustomerView, SenderView
 from relance.letters.render import render
 from relance.letters.templates import load_templates, shipped_folder
-from relance.letters.viewing import Told
-from relance.letters.views import ContactView, CustomerView, InvoiceView, LetterView, PaymentView, SenderView
+from relance.letters.views import (
+    FIELDS,
+    Background,
+    ContactView,
+    InvoiceView,
+    LetterView,
+    PaymentView,
+)
 
 TODAY = date(2026, 12, 12)
 TERM = date(2026, 12, 20)
@@ -109,7 +115,7 @@ def reminder(key: str, *lines: Line, **changes: object) -> Reminder:
 
 def write(made: Reminder, sender: Sender = DURAND, **more: object) -> Letter:
     """The letter that the shipped templates make of it; `more` is what it is told beside the plan."""
-    return render(TEMPLATES, made, sender, TODAY, TERMS, Told(**more))  # type: ignore[arg-type]
+    return render(TEMPLATES, made, sender, TODAY, TERMS, Background(**more))  # type: ignore[arg-type]
 
 
 def own(tmp_path: Path, **texts: str) -> Path:
@@ -417,10 +423,9 @@ def test_a_customer_without_a_name_gets_no_letter() -> None:
 def test_every_name_is_explained() -> None:
     """The shipped comment names everything that a template may use."""
     explained = (shipped_folder() / "_variables.txt.j2").read_text(encoding="utf-8")
-    top = [field.name for field in fields(LetterView)]
     owners = {"customer": CustomerView, "sender": SenderView, "item": InvoiceView}
     owners |= {"payment": PaymentView, "contact": ContactView}
-    names = top + [f"{owner}.{field.name}" for owner, view in owners.items() for field in fields(view)]
+    names = [*FIELDS[LetterView], *(f"{owner}.{name}" for owner, view in owners.items() for name in FIELDS[view])]
     assert [name for name in names if not re.search(rf"(?<![\w.]){re.escape(name)}(?!\w)", explained)] == []
 
 

@@ -5,7 +5,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from relance.letters.envelope import CHARACTERS, LINES, town_of, window_lines
-from relance.letters.views import CustomerView
+from relance.letters.people import CustomerView
 
 
 def _customer(name: str, *address: str, attention: str = "") -> CustomerView:

@@ -3,7 +3,7 @@
 import pytest
 
 from relance.core.invoice import Customer
-from relance.letters.greeting import formal_greeting, greeting, person
+from relance.letters.people import formal_greeting, greeting, person
 
 
 @pytest.mark.parametrize(

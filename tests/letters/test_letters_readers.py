@@ -14,17 +14,17 @@ from relance.core.interest import InterestTerms
 from relance.core.invoice import Customer, Payment
 from relance.core.policy import Stage
 from relance.letters import english
-from relance.letters.greeting import greeting, person
 from relance.letters.languages import ENGLISH, FRENCH, language_of
+from relance.letters.people import greeting, person
 from relance.letters.render import render
 from relance.letters.samples import CONSUMER, MARTIN, PUBLIC, SENDER, STAGES, TODAY, line, message
 from relance.letters.templates import load_templates
-from relance.letters.viewing import Told, letter_view
+from relance.letters.views import Background, letter_view
 
 SILENCE = "Sans réponse de votre part"
 
 
-def text(key: str, customer: Customer = MARTIN, told: Told = Told(), **more: object) -> str:  # noqa: B008
+def text(key: str, customer: Customer = MARTIN, told: Background = Background(), **more: object) -> str:  # noqa: B008
     """The text of a message about one invoice."""
     return written(Case("", one(key, customer, **more), told=told)).text
 
@@ -58,7 +58,7 @@ def test_silence_is_only_told_where_it_is_sure() -> None:
     assert SILENCE not in text("firm")
     assert SILENCE not in text("firm", contacts=before(9, channel="call"))
     assert SILENCE not in text("firm", contacts=before(9), paid="100.00")
-    assert SILENCE not in text("firm", told=Told(answered=True), contacts=before(9))
+    assert SILENCE not in text("firm", told=Background(answered=True), contacts=before(9))
     old = before(9)
     paid_before = line(STAGES["firm"], contacts=old)
     paid_before = paid_before._replace(
@@ -78,7 +78,7 @@ def test_a_waiver_asks_for_the_principal_alone() -> None:
         assert "renoncer" not in written(Case("", one(key, customer), terms=WAIVER.interest)).text
     # A template of one's own cannot offer it in the formal notice, which it would weaken.
     for key, offered in (("firm", True), ("formal_notice", False)):
-        assert offered is letter_view(one(key), SENDER, TODAY, WAIVER.interest, Told()).waiver
+        assert offered is letter_view(one(key), SENDER, TODAY, WAIVER.interest, Background()).waiver
 
 
 def test_no_waiver_for_a_public_body() -> None:
@@ -124,7 +124,7 @@ def test_a_formal_notice_never_says_tu() -> None:
 
 def test_an_instalment_says_what_is_known() -> None:
     """Date and amount, the date alone, or neither."""
-    told = Told(instalment_date=date(2026, 12, 10), instalment_amount=Decimal("400.00"))
+    told = Background(instalment_date=date(2026, 12, 10), instalment_amount=Decimal("400.00"))
     assert "le versement du 10 décembre 2026, soit 400,00\u00a0€, ne m'est pas" in text("instalment", told=told)
     assert "le versement du 10 décembre 2026 ne m'est pas" in text("instalment")
     none = message(line(STAGES["instalment"])._replace(until=None))

@@ -13,7 +13,7 @@ from relance.core.policy import DunningPolicy
 from relance.letters.render import render
 from relance.letters.samples import CONSUMER, MARTIN, PUBLIC, SENDER, STAGES, TODAY, line, message
 from relance.letters.templates import Templates, load_templates
-from relance.letters.viewing import Told
+from relance.letters.views import Background
 
 TU = MARTIN._replace(formality="tu")
 KEY = MARTIN._replace(profile="key")
@@ -34,7 +34,7 @@ class Case(NamedTuple):
     reason: str
     reminder: Reminder
     sender: Sender = SENDER
-    told: Told = Told()
+    told: Background = Background()
     terms: InterestTerms = InterestTerms()
 
 
@@ -70,8 +70,8 @@ def _mixed() -> Reminder:
 def cases() -> dict[str, Case]:
     """Every message that is read, by name."""
     others = (line(STAGES["friendly"], "F-2026-050", "450.00", late=-20),)
-    all_attached = Told(attached=("F-2026-041/2026",))
-    plan = Told(instalment_date=TODAY - timedelta(days=4), instalment_amount=Decimal("400.00"))
+    all_attached = Background(attached=("F-2026-041/2026",))
+    plan = Background(instalment_date=TODAY - timedelta(days=4), instalment_amount=Decimal("400.00"))
     return {
         "courtesy": Case("le message ordinaire avant l'échéance", one("courtesy")),
         "courtesy_several": Case("plusieurs factures, une payée en partie", three("courtesy")),

@@ -20,7 +20,7 @@ from relance.core.policy import DunningPolicy
 from relance.letters.paper import paper
 from relance.letters.printing import print_letter
 from relance.letters.templates import load_templates
-from relance.letters.viewing import Told
+from relance.letters.views import Background
 
 TODAY = day(30)
 """1 April 2026, a Wednesday: J+30 of invoices due on 2 March."""
@@ -74,7 +74,7 @@ def printed(made: Reminder, sender: Sender = SENDER, folder: Path | None = None)
         line.key: contacts_of(line.invoice, history.invoices.get(invoice_key(line.invoice), NOTHING), TODAY)
         for line in made.lines
     }
-    return print_letter(templates, paper(templates, made, sender, TODAY, EVERY_DAY.interest, Told(contacts)))
+    return print_letter(templates, paper(templates, made, sender, TODAY, EVERY_DAY.interest, Background(contacts)))
 
 
 class Box(NamedTuple):

@@ -1,10 +1,16 @@
-"""How a person is addressed in French, from a contact's name and civility as files write them."""
+"""Who writes and who reads: what a template may see of them, and how a French letter addresses a person.
+
+A person is found in a contact's name and civility as files write them.
+"""
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from relance.core.invoice import Customer
-from relance.letters.typography import clean
+from relance.core.message import Sender
+from relance.french import NO_BREAK
+from relance.letters.typography import clean, clean_lines, groups
 
 _TITLES = {
     "mme": "Madame",
@@ -49,6 +55,46 @@ class Person:
     name: str = ""
     family: str = ""
     given: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SenderView:
+    """Who writes; `plural` is True where the letter says « nous », `rib` where the bank details are joined."""
+
+    name: str
+    legal_form: str
+    voice: str
+    email: str
+    phone: str
+    address: tuple[str, ...]
+    registration: str
+    iban: str
+    bic: str
+    rib: bool
+    signature: tuple[str, ...]
+
+    @property
+    def plural(self) -> bool:
+        return bool(self.voice)
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerView:
+    """Who reads; `greeting` is « Bonjour Madame Dupont », `formal_greeting` « Madame », both without a comma.
+
+    `familiar` is True where the letter says « tu »; `profile` is key (an old, important customer), new, or empty.
+    """
+
+    name: str
+    contact: str
+    greeting: str
+    formal_greeting: str
+    attention: str
+    address: tuple[str, ...]
+    registration: str
+    kind: str
+    profile: str
+    familiar: bool
 
 
 def person(customer: Customer) -> Person:
@@ -105,18 +151,46 @@ def _split(words: list[str]) -> tuple[list[str], list[str]]:
     without a mark nobody can tell: all of them are then the family name.
     """
     capitals = [word for word in words if word.isupper() and sum(map(str.isalpha, word)) > 1]
-    if len(capitals) == len(words) and len(words) > 1:
-        words = [_capitalised(word) for word in words]
-    elif capitals and len(words) > 1:
-        return [word for word in words if word not in capitals], [_capitalised(word) for word in capitals]
+    if 0 < len(capitals) < len(words):
+        return [word for word in words if word not in capitals], list(map(_capitalised, capitals))
+    if capitals and len(words) > 1:
+        words = list(map(_capitalised, words))
     if _leads(" ".join(words)):
         return [], words
-    particle = next((i for i, word in enumerate(words) if i and word.casefold() in _PARTICLES), None)
-    if particle is None and len(words) > 2:
+    particles = [i for i, word in enumerate(words) if i and word.casefold() in _PARTICLES]
+    if not particles and len(words) > 2:
         return [], words
-    cut = len(words) - 1 if particle is None else particle
+    cut = min(particles, default=len(words) - 1)
     return words[:cut], words[cut:]
 
 
 def _capitalised(word: str) -> str:
     return re.sub(r"[^\W\d_]+", lambda part: part[0].capitalize(), word)
+
+
+@lru_cache(maxsize=4)
+def sender_view(sender: Sender) -> SenderView:
+    """The sender as a template may see him: one line each, numbers grouped, an answer's address before his own."""
+    return SenderView(
+        name=clean(sender.name),
+        legal_form=clean(sender.legal_form),
+        voice=clean(sender.voice),
+        email=clean(sender.reply_to or sender.email),
+        phone=clean(sender.phone),
+        address=clean_lines(sender.address),
+        registration=registration(sender.siret),
+        iban=groups(clean(sender.iban).upper(), (4,)),
+        bic=clean(sender.bic).upper(),
+        rib=bool(sender.rib),
+        signature=clean_lines(sender.signature),
+    )
+
+
+def registration(number: str) -> str:
+    """SIRET 123 456 789 00012 or SIREN 123 456 789, grouped as French people write them."""
+    digits = "".join(number.split())
+    if len(digits) == 14 and digits.isdigit():
+        return f"SIRET{NO_BREAK}{groups(digits, (3, 3, 3, 5), NO_BREAK)}"
+    if len(digits) == 9 and digits.isdigit():
+        return f"SIREN{NO_BREAK}{groups(digits, (3,), NO_BREAK)}"
+    return clean(number)
