@@ -13,8 +13,7 @@ from typing import NamedTuple
 from relance import french
 from relance.core.message import Letter
 from relance.french import NARROW, NO_BREAK, typeset
-from relance.letters import english
-from relance.letters.languages import FRENCH, Language
+from relance.letters.languages import ENGLISH_MONTHS, FRENCH, Language
 from relance.letters.typography import DATA
 from relance.letters.views import InvoiceView, LetterView
 
@@ -109,7 +108,7 @@ _MEANS = _any(
     *("bank details", "bank transfer", "transfer", "cheque", "direct debit"),
 )
 _DAY = re.compile(
-    rf" (?:(?P<day>\d{{1,2}})(?:er)? (?P<month>{'|'.join((*french.MONTHS, *english.MONTHS))}) (?P<year>\d{{4}})"
+    rf" (?:(?P<day>\d{{1,2}})(?:er)? (?P<month>{'|'.join((*french.MONTHS, *ENGLISH_MONTHS))}) (?P<year>\d{{4}})"
     r"|(?P<figures>\d{2}/\d{2}/\d{4}))",
     re.IGNORECASE,
 )
@@ -118,7 +117,7 @@ _UNTIL = re.compile(
     r"(?: le)?\Z"
 )
 _UNTIL_LENGTH = len("no later than le")
-_MONTHS = {name.casefold(): i % 12 + 1 for i, name in enumerate((*french.MONTHS, *english.MONTHS))}
+_MONTHS = {name.casefold(): i % 12 + 1 for i, name in enumerate((*french.MONTHS, *ENGLISH_MONTHS))}
 
 
 def findings(letter: Letter, words: str, view: LetterView, language: Language, stage: str) -> list[Finding]:

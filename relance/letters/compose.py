@@ -18,9 +18,8 @@ from email.utils import format_datetime, getaddresses
 
 from relance.core.message import Attached, Attachment, Key, Letter, Message, Sender
 from relance.errors import MessageError
-from relance.letters.enclosing import MIXED_HEADERS, enclose, enclosed
 from relance.letters.html import html_part
-from relance.letters.mime import HEADERS, PICTURE, body_bytes, cut, says
+from relance.letters.mime import ALTERNATIVE, MIXED, PICTURE, body_bytes, cut, enclose, enclosed, headers, says
 
 MAX_LINE = 998  # octets without CRLF, RFC 5322 2.1.1
 MAX_HEADER = 2000  # characters; more than that is not a subject
@@ -222,7 +221,7 @@ def _verify(
     """
     head, content = cut(raw)
     parsed = HeaderParser().parsestr(head)
-    mime = MIXED_HEADERS if attachments else HEADERS
+    mime = headers(MIXED if attachments else ALTERNATIVE)
     intended: list[tuple[str, object]] = [*boxes.items(), *texts.items(), *mime.items()]
     found: list[tuple[str, object]] = []
     for name, folded in parsed.items():

@@ -3,15 +3,20 @@
 import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import NamedTuple
 
 from relance import french
-from relance.letters import english
+from relance.french import NO_BREAK
 from relance.letters.people import COUPLE, Person, formal_greeting, greeting
 from relance.letters.typography import typeset
 
 _WAYS = (("message", ("email", "sms", "")), ("letter", ("letter",)), ("call", ("call",)))
+ENGLISH_MONTHS = (
+    *("January", "February", "March", "April", "May", "June", "July"),
+    *("August", "September", "October", "November", "December"),
+)
+_CENT = Decimal("0.01")
 
 
 class Language(NamedTuple):
@@ -61,7 +66,7 @@ class Language(NamedTuple):
 
 def _days_fr(count: int) -> str:
     """15 jours, never cut between the two."""
-    return french.days(count).replace(" ", french.NO_BREAK)
+    return french.days(count).replace(" ", NO_BREAK)
 
 
 def _contact_fr(noun: str, days: str, several: bool, plural: bool) -> str:
@@ -69,10 +74,6 @@ def _contact_fr(noun: str, days: str, several: bool, plural: bool) -> str:
     if several:
         return f"{'nos' if plural else 'mes'} {word}s des {days}"
     return f"{'notre' if plural else 'mon'} {word} du {days}"
-
-
-def _contact_en(noun: str, days: str, several: bool, plural: bool) -> str:
-    return f"{'our' if plural else 'my'} {noun}{'s' if several else ''} of {days}"
 
 
 _TO_THE = (
@@ -95,6 +96,63 @@ def _addressed_fr(name: str, reader: str, several: bool) -> str:
         return f"établi{ending} à {'ton' if reader == 'tu' else 'votre'} nom ({name})"
     to = next((to for to, begins in _TO_THE if re.match(begins, name, re.IGNORECASE)), "à ")
     return f"adressé{ending} {to}{name}"
+
+
+def _amount_en(value: Decimal) -> str:
+    """An amount to the cent, half up: 1,200.50, without its currency."""
+    cents = value.quantize(_CENT, rounding=ROUND_HALF_UP)
+    return f"{cents or abs(cents):,.2f}"
+
+
+def _money_en(value: Decimal, currency: str) -> str:
+    """An amount after its currency: €1,200.50, USD 1,200.50."""
+    return f"€{_amount_en(value)}" if currency == "EUR" else f"{currency}{NO_BREAK}{_amount_en(value)}"
+
+
+def _percent_en(rate: Decimal) -> str:
+    """A rate given in percent, without useless zeros: 14%, 12.4%."""
+    text = f"{rate:f}"
+    return f"{text.rstrip('0').rstrip('.') if '.' in text else text}%"
+
+
+def _long_date_en(day: date) -> str:
+    """A date in letters: 5 November 2026."""
+    return f"{day.day} {ENGLISH_MONTHS[day.month - 1]} {day.year}"
+
+
+def _short_date_en(day: date) -> str:
+    """A date that nobody can take for another one: 05 Nov 2026."""
+    return f"{day.day:02d} {ENGLISH_MONTHS[day.month - 1][:3]} {day.year}"
+
+
+def _days_en(count: int) -> str:
+    """A number of days, never cut between the two: 1 day, 15 days."""
+    return f"{count:,}{NO_BREAK}day{'' if abs(count) == 1 else 's'}"
+
+
+def _listing_en(items: Sequence[str]) -> str:
+    """Items as one reads them aloud: a, b and c."""
+    if len(items) < 2:
+        return "".join(items)
+    return f"{', '.join(items[:-1])} and {items[-1]}"
+
+
+def _dates_en(days: Iterable[date]) -> str:
+    """Dates in order, what they share said once: 2 and 9 December 2026."""
+    ordered = sorted(set(days))
+    said = []
+    for day, later in zip(ordered, [*ordered[1:], None], strict=True):
+        if later is None or later.year != day.year:
+            said.append(_long_date_en(day))
+        elif later.month == day.month:
+            said.append(str(day.day))
+        else:
+            said.append(f"{day.day} {ENGLISH_MONTHS[day.month - 1]}")
+    return _listing_en(said)
+
+
+def _contact_en(noun: str, days: str, several: bool, plural: bool) -> str:
+    return f"{'our' if plural else 'my'} {noun}{'s' if several else ''} of {days}"
 
 
 def _addressed_en(name: str, reader: str, several: bool) -> str:
@@ -137,14 +195,14 @@ FRENCH = Language(
 ENGLISH = Language(
     code="en",
     subject=re.compile(r"\s*Subject\s*:[^\S\n]*(.*)\n?", re.IGNORECASE),
-    amount=english.amount,
-    money=english.money,
-    percent=english.percent,
-    long_date=english.long_date,
-    short_date=english.short_date,
-    days=english.days,
-    dates=english.dates,
-    listing=english.listing,
+    amount=_amount_en,
+    money=_money_en,
+    percent=_percent_en,
+    long_date=_long_date_en,
+    short_date=_short_date_en,
+    days=_days_en,
+    dates=_dates_en,
+    listing=_listing_en,
     typeset=str,
     greeting=_greeting_en,
     formal_greeting=_formal_en,

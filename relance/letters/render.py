@@ -10,9 +10,8 @@ from relance.errors import MessageError, TemplateError
 from relance.french import typeset
 from relance.letters.checker import Finding, findings
 from relance.letters.confined import run
-from relance.letters.epc import payload_of
 from relance.letters.languages import Language, language_of
-from relance.letters.qr import png
+from relance.letters.payment_code import payload_of, png
 from relance.letters.templates import Templates, template_name
 from relance.letters.typography import tidy
 from relance.letters.views import Background, LetterView, letter_view, values_of

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from relance.core.policy import Stage
 from relance.errors import TemplateError
-from relance.letters.faults import fault
 from relance.letters.languages import FRENCH, Language
-from relance.letters.sandbox import MARK, environment_of
+from relance.letters.sandbox import MARK, environment_of, fault
 from relance.letters.typography import DATA
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ def call(request: Request, text: str) -> str:
 
     UsageError where nothing is late.
     """
-    from relance.letters.calling import call_sheet
+    from relance.letters.by_hand import call_sheet
     from relance.letters.templates import load_templates
 
     dossier = open_dossier(request)

@@ -7,8 +7,7 @@ from relance.core.invoice import Invoice
 from relance.core.planning import judge
 from relance.errors import UsageError
 from relance.french import eur
-from relance.letters.epc import payload
-from relance.letters.qr import text_blocks
+from relance.letters.payment_code import payload, text_blocks
 from relance.runs.dossier import open_dossier, sender_of
 from relance.runs.remembering import remembered
 from relance.runs.request import Request

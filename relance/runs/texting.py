@@ -13,7 +13,7 @@ def with_texts(plan: Plan, dossier: Dossier) -> Plan:
     """
     if all(task.kind != "sms" for task in plan.tasks):
         return plan
-    from relance.letters.sms import sms_text
+    from relance.letters.by_hand import sms_text
     from relance.letters.templates import load_templates
 
     settings = dossier.settings

@@ -57,7 +57,7 @@ def try_all(settings: Settings | None) -> tuple[Tried, ...]:
 
 
 def _trials(templates: "Templates", sender: "Sender", policy: DunningPolicy) -> Iterator[_Trial]:
-    from relance.letters import calling, sms
+    from relance.letters.by_hand import CALL_TEMPLATE, SMS_TEMPLATE
     from relance.letters.paper import on_paper
     from relance.letters.samples import STAGES, samples
     from relance.letters.templates import template_name
@@ -75,10 +75,10 @@ def _trials(templates: "Templates", sender: "Sender", policy: DunningPolicy) -> 
             file = template_name(posted[0].reminder.stage)
             yield _Trial(f"{stage.label}, sur papier", file, _looks(templates, posted, policy))
     friendly = STAGES["friendly"]
-    yield _Trial("SMS", sms.TEMPLATE, [("", partial(_texted, templates, friendly, sender, policy))])
+    yield _Trial("SMS", SMS_TEMPLATE, [("", partial(_texted, templates, friendly, sender, policy))])
     firm = list(samples(STAGES["firm"], sender, policy))
     calls = [(sample.name, partial(_called, templates, sample, policy)) for sample in firm]
-    yield _Trial("fiche d’appel", calling.TEMPLATE, calls)
+    yield _Trial("fiche d’appel", CALL_TEMPLATE, calls)
 
 
 def _looks(
@@ -94,15 +94,15 @@ def _looks(
 
 
 def _texted(templates: "Templates", stage: Stage, sender: "Sender", policy: DunningPolicy) -> "Iterable[Finding]":
+    from relance.letters.by_hand import sms_text
     from relance.letters.samples import MARTIN, TODAY, line
-    from relance.letters.sms import sms_text
 
     sms_text(templates, MARTIN, stage, (line(stage, policy=policy),), sender, TODAY)
     return ()
 
 
 def _called(templates: "Templates", sample: "Sample", policy: DunningPolicy) -> "Iterable[Finding]":
-    from relance.letters.calling import call_sheet
+    from relance.letters.by_hand import call_sheet
     from relance.letters.samples import TODAY
 
     call_sheet(templates, sample.reminder, sample.sender, TODAY, policy.interest, sample.told, {}, policy.calendar)

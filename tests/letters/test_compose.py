@@ -15,8 +15,7 @@ from mail_support import NOON, SENDER, key, message
 from relance.core.message import Attached, Attachment, Letter, Message, Sender
 from relance.errors import MessageError
 from relance.letters.compose import ascii_address, compose, message_token
-from relance.letters.enclosing import enclose
-from relance.letters.mime import body_bytes
+from relance.letters.mime import body_bytes, enclose
 
 INJECTION = "=?utf-8?q?X=0D=0ABcc:_evil=40x?="
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from relance.letters.envelope import CHARACTERS, LINES, town_of, window_lines
+from relance.letters.paper import CHARACTERS, LINES, town_of, window_lines
 from relance.letters.people import CustomerView
 
 

@@ -7,8 +7,7 @@ import pytest
 from paper_support import SENDER, TODAY, bill, code_of_blocks, code_of_png, code_of_rows, notice
 
 from relance.core.interest import InterestTerms
-from relance.letters.epc import payload
-from relance.letters.qr import drawn, png, svg, text_blocks
+from relance.letters.payment_code import drawn, payload, png, svg, text_blocks
 from relance.letters.render import render
 from relance.letters.templates import load_templates
 

@@ -14,9 +14,9 @@ from letters_support import CASES, written
 
 from relance.core.invoice import snapshot_of
 from relance.core.message import Key
+from relance.letters.by_hand import sms_text
 from relance.letters.compose import compose
 from relance.letters.samples import SENDER, STAGES, TODAY, line
-from relance.letters.sms import sms_text
 from relance.letters.templates import load_templates
 from relance.letters.typography import typeset
 

@@ -13,7 +13,6 @@ from letters_support import CASES, TU, WAIVER, Case, before, one, three, written
 from relance.core.interest import InterestTerms
 from relance.core.invoice import Customer, Payment
 from relance.core.policy import Stage
-from relance.letters import english
 from relance.letters.languages import ENGLISH, FRENCH, language_of
 from relance.letters.people import greeting, person
 from relance.letters.render import render
@@ -192,23 +191,23 @@ def test_english_amounts(value: str) -> None:
     """As Babel writes them."""
     exact = Decimal(value).quantize(Decimal("0.01"), rounding="ROUND_HALF_UP")
     expected = format_currency(exact if exact else abs(exact), "EUR", locale="en_IE")
-    assert expected == english.money(Decimal(value))
-    assert "USD\u00a01,200.50" == english.money(Decimal("1200.5"), "USD")
+    assert expected == ENGLISH.money(Decimal(value), "EUR")
+    assert "USD\u00a01,200.50" == ENGLISH.money(Decimal("1200.5"), "USD")
 
 
 def test_english_dates() -> None:
     """As Babel writes them; several in one phrase."""
     for day in (date(2026, 3, 1), date(2026, 11, 30)):
-        assert format_date(day, "d MMMM yyyy", locale="en_GB") == english.long_date(day)
-    assert "2 and 9 December 2026" == english.dates([date(2026, 12, 9), date(2026, 12, 2)])
-    assert "30 November, 2 December 2026 and 4 January 2027" == english.dates(
+        assert format_date(day, "d MMMM yyyy", locale="en_GB") == ENGLISH.long_date(day)
+    assert "2 and 9 December 2026" == ENGLISH.dates([date(2026, 12, 9), date(2026, 12, 2)])
+    assert "30 November, 2 December 2026 and 4 January 2027" == ENGLISH.dates(
         [date(2026, 12, 2), date(2027, 1, 4), date(2026, 11, 30)]
     )
     assert ("14%", "12.4%", "1\u00a0day", "15\u00a0days") == (
-        english.percent(Decimal("14.0")),
-        english.percent(Decimal("12.40")),
-        english.days(1),
-        english.days(15),
+        ENGLISH.percent(Decimal("14.0")),
+        ENGLISH.percent(Decimal("12.40")),
+        ENGLISH.days(1),
+        ENGLISH.days(15),
     )
 
 

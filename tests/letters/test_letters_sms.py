@@ -8,8 +8,8 @@ from letters_support import ENGLISH, POOR, SERVICE, TU
 from relance.core.invoice import Customer
 from relance.core.message import Sender
 from relance.errors import MessageError
+from relance.letters.by_hand import MOST, plain, size, sms_text
 from relance.letters.samples import MARTIN, SENDER, STAGES, TODAY, line
-from relance.letters.sms import MOST, plain, size, sms_text
 from relance.letters.templates import load_templates
 
 TEMPLATES = load_templates()

@@ -1,6 +1,10 @@
-"""The call sheet: what to say to a customer on the telephone, what to ask, and what to note afterwards."""
+"""What a person says or types: the call sheet (what to say, to ask, and to note afterwards), and the text of an SMS.
+
+An SMS is one message of the alphabet that every telephone knows (GSM 03.38).
+"""
 
 import shlex
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -9,19 +13,31 @@ from decimal import ROUND_UP, Decimal
 from relance.core.calendar import WorkCalendar, next_open
 from relance.core.charges import CENT
 from relance.core.interest import InterestTerms
-from relance.core.invoice import Contact
+from relance.core.invoice import Contact, Customer
 from relance.core.message import Sender
 from relance.core.plan import Line, Reason, Reminder
-from relance.core.policy import INSTALMENT
+from relance.core.policy import INSTALMENT, Stage
+from relance.errors import MessageError
+from relance.french import typeset
+from relance.letters.checker import wording
 from relance.letters.confined import run
-from relance.letters.languages import FRENCH
+from relance.letters.languages import FRENCH, language_of
 from relance.letters.templates import Templates
 from relance.letters.typography import clean, tidy
 from relance.letters.views import Background, letter_view, values_of
 
-TEMPLATE = "call.txt.j2"
+CALL_TEMPLATE, SMS_TEMPLATE = "call.txt.j2", "sms.txt.j2"
 INSTALMENTS = (15, 45)
 """Days from the call to the two instalments that the sheet proposes."""
+MOST = 159
+"""What one SMS may hold, counted in characters; under 160 as some gateways count one more."""
+_BASIC = frozenset(
+    "@£$¥èéùìòÇ\nØøÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿"
+    "abcdefghijklmnopqrstuvwxyzäöñüà"
+)
+_TWICE = frozenset("^{}\\[~]|€")
+"""Characters of the alphabet's second page: each counts as two."""
+_INSTEAD = dict(zip("\u00a0\u202f’«»–—", '  \'""--', strict=True)) | {"œ": "oe", "Œ": "OE", "…": "..."}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +88,7 @@ def call_sheet(
         "next_instalment": _next_instalment(reminder.lines, today),
         "in_a_week": next_open(today + timedelta(days=7), calendar).isoformat(),
     }
-    return tidy(run(templates, TEMPLATE, values, FRENCH).text)
+    return tidy(run(templates, CALL_TEMPLATE, values, FRENCH).text)
 
 
 def _next_instalment(lines: Sequence[Line], today: date) -> date | None:
@@ -100,3 +116,49 @@ def _contacts(
     known: set[Contact] = {contact for line in lines for contact in told.contacts.get(line.key, line.invoice.contacts)}
     seen = {(contact.on, contact.channel, labels.get(contact.stage, "")) for contact in known if contact.on <= today}
     return tuple(CallContact(*each) for each in sorted(seen))
+
+
+def sms_text(
+    templates: Templates, customer: Customer, stage: Stage, lines: tuple[Line, ...], sender: Sender, today: date
+) -> str:
+    """A ready text about these invoices, at most 159 characters of one SMS.
+
+    Where it is too long, the template is asked for its brief form. Raises TemplateError where the template is wrong,
+    MessageError where even the brief form is too long.
+    """
+    language = language_of(customer.language)
+    about = Reminder(customer, stage, "sms", lines[0].invoice.currency, lines)
+    view = letter_view(about, sender, today, InterestTerms(), Background(), language)
+    values = values_of(view)
+    for brief in (False, True):
+        written = run(templates, SMS_TEMPLATE, {**values, "brief": brief}, language)
+        wrong = [found.what for found in wording(written.words, view, language) if found.error]
+        if wrong:
+            raise MessageError(typeset(f"Modèle « {SMS_TEMPLATE} » : {wrong[0]}."), "Corrigez ce modèle.")
+        text = plain(written.text)
+        if size(text) <= MOST:
+            return text
+    raise MessageError(
+        f"Modèle « {SMS_TEMPLATE} » : le SMS compte {size(text)} caractères, {MOST} au plus.",
+        "Raccourcissez sa forme brève dans vos modèles.",
+    )
+
+
+def plain(text: str) -> str:
+    """One line of the alphabet alone: what it lacks is written without its accent, or left out."""
+    written = "".join(map(_known, text))
+    return " ".join(written.split())
+
+
+def size(text: str) -> int:
+    """How much of an SMS the text takes, in characters."""
+    return sum(2 if character in _TWICE else 1 for character in text)
+
+
+def _known(character: str) -> str:
+    if character in _BASIC or character in _TWICE:
+        return character
+    if character in _INSTEAD:
+        return _INSTEAD[character]
+    bare = unicodedata.normalize("NFKD", character)
+    return "".join(c for c in bare if c in _BASIC) or (" " if character.isspace() else "")
