@@ -10,7 +10,7 @@ import hashlib
 import json
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from email.header import decode_header, make_header
 from email.parser import HeaderParser
@@ -56,46 +56,24 @@ def compose(
     The copy to the sender himself (`sender.bcc`) is in the envelope alone. `earlier` are the Message-IDs of the
     reminders that this one follows, oldest first: mail programs show them as one thread (RFC 5322 3.6.4).
     """
-    voice = f" ({sender.voice})" if sender.voice else ""
-    author = (_one_line(sender.name + voice), ascii_address(sender.email))
-    shown = [("", ascii_address(address)) for address in to]
-    copies = [("", ascii_address(address)) for address in cc]
-    token = message_token(author[1], keys)
-    message_id = f"<relance.{token}@{author[1].rpartition('@')[2].lower()}>"
-    subject = _one_line(letter.subject)
-    texts = {
-        "Date": format_datetime(date),
-        "Message-ID": message_id,
-        **_thread([known for known in earlier if known != message_id]),
-        "Subject": subject,
-        "X-Relance-Id": token,
-        "Auto-Submitted": "auto-generated",  # RFC 3834 5
-        "X-Auto-Response-Suppress": "OOF, AutoReply",
-    }
-    boxes = {"From": [author], "To": shown, "Cc": copies}
-    if sender.reply_to:
-        boxes["Reply-To"] = [("", ascii_address(sender.reply_to))]
-    boxes = {name: mailboxes for name, mailboxes in boxes.items() if mailboxes}
-    if not shown or not subject or not keys:
+    boxes = _boxes(sender, to, cc)
+    author = boxes["From"][0][1]
+    texts = _texts(author, message_token(author, keys), letter.subject, date, earlier)
+    if not (to and texts["Subject"] and keys):
         raise MessageError(f"Le message pour « {customer} » n'a pas d'adresse, d'objet ou de facture.", _CURE)
-    lines = [f"{name}: {_mailboxes(name, mailboxes)}" for name, mailboxes in boxes.items()]
-    lines += [f"{name}: {_text(name, value)}" for name, value in texts.items()]
-    for attachment in attachments:
-        _check("Content-Disposition", attachment.name)
+    head = _head(boxes, texts, attachments)
     letter = letter._replace(text=_unix(letter.text))
     html = html_part(letter)
-    raw = "\r\n".join([*lines, ""]).encode("ascii") + enclose(_body(letter, html), attachments)
+    raw = head + enclose(_body(letter, html), attachments)
     _verify(raw, boxes, texts, letter, html, attachments)
-    hidden = (ascii_address(sender.bcc),) if sender.bcc else ()
-    visible = tuple(address for _, address in (*shown, *copies))
     return Message(
         customer=customer,
         stage=stage,
-        envelope_from=author[1],
+        envelope_from=author,
         to=tuple(address.strip() for address in to),
-        recipients=_unique((*visible, *hidden)),
-        subject=subject,
-        message_id=message_id,
+        recipients=_recipients(boxes, sender.bcc),
+        subject=texts["Subject"],
+        message_id=texts["Message-ID"],
         raw=raw,
         keys=keys,
         attachments=tuple(map(_attached, (*attachments, *_picture(letter)))),
@@ -134,6 +112,40 @@ def visible(text: str) -> str:
     return _FORBIDDEN.sub(lambda found: found[0].encode("unicode_escape").decode(), text[:200])
 
 
+def _boxes(sender: Sender, to: Iterable[str], cc: Iterable[str]) -> dict[str, list[Mailbox]]:
+    """Who stands in which header; a header without anybody is none."""
+    voice = f" ({sender.voice})" if sender.voice else ""
+    boxes = {
+        "From": [(_one_line(sender.name + voice), ascii_address(sender.email))],
+        "To": [("", ascii_address(address)) for address in to],
+        "Cc": [("", ascii_address(address)) for address in cc],
+        "Reply-To": [("", ascii_address(sender.reply_to))] if sender.reply_to else [],
+    }
+    return {name: mailboxes for name, mailboxes in boxes.items() if mailboxes}
+
+
+def _texts(author: str, token: str, subject: str, date: datetime, earlier: Iterable[str]) -> dict[str, str]:
+    """The other headers, in their order."""
+    message_id = f"<relance.{token}@{author.rpartition('@')[2].lower()}>"
+    return {
+        "Date": format_datetime(date),
+        "Message-ID": message_id,
+        **_thread([known for known in earlier if known != message_id]),
+        "Subject": _one_line(subject),
+        "X-Relance-Id": token,
+        "Auto-Submitted": "auto-generated",  # RFC 3834 5
+        "X-Auto-Response-Suppress": "OOF, AutoReply",
+    }
+
+
+def _recipients(boxes: Mapping[str, list[Mailbox]], bcc: str) -> tuple[str, ...]:
+    """The addresses of the envelope, each once in whatever case it is written."""
+    kept: dict[str, str] = {}
+    for _, address in (*boxes["To"], *boxes.get("Cc", ()), *([("", ascii_address(bcc))] if bcc else ())):
+        kept.setdefault(address.casefold(), address)
+    return tuple(kept.values())
+
+
 def _thread(earlier: list[str]) -> dict[str, str]:
     known = [message_id for message_id in dict.fromkeys(earlier) if _MESSAGE_ID.fullmatch(message_id)]
     if not known:
@@ -150,6 +162,15 @@ def _picture(letter: Letter) -> tuple[Attachment, ...]:
 def _attached(attachment: Attachment) -> Attached:
     digest = hashlib.sha256(attachment.data).hexdigest()
     return Attached(attachment.name, len(attachment.data), digest, attachment.path)
+
+
+def _head(boxes: Mapping[str, list[Mailbox]], texts: Mapping[str, str], attachments: Iterable[Attachment]) -> bytes:
+    """The header lines; MessageError where one of them, or the name of a file, holds what must not stand there."""
+    lines = [f"{name}: {_mailboxes(name, mailboxes)}" for name, mailboxes in boxes.items()]
+    lines += [f"{name}: {_text(name, value)}" for name, value in texts.items()]
+    for attachment in attachments:
+        _check("Content-Disposition", attachment.name)
+    return "\r\n".join([*lines, ""]).encode("ascii")
 
 
 def _check(name: str, value: str) -> str:
@@ -238,10 +259,3 @@ def _verify(
 
 def _decoded(value: str) -> str:
     return str(make_header(decode_header(value))) if "=?" in value else value
-
-
-def _unique(addresses: Iterable[str]) -> tuple[str, ...]:
-    kept: dict[str, str] = {}
-    for address in addresses:
-        kept.setdefault(address.casefold(), address)
-    return tuple(kept.values())
