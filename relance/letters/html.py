@@ -7,7 +7,9 @@ style sheet would cost 5 MB for a dozen of them.
 
 import hashlib
 import re
+from collections.abc import Iterator, Sequence
 from html import escape
+from itertools import groupby
 
 from relance import french
 from relance.core.message import Letter
@@ -70,39 +72,25 @@ def qr_cid(qr: bytes) -> str:
     return f"{hashlib.sha256(qr).hexdigest()[:32]}@qr.relance.invalid"
 
 
-def _block(lines: list[str]) -> list[str]:
+def _block(lines: Sequence[str]) -> Iterator[str]:
     """The lines between two empty ones: paragraphs, and a table where lines start with a dash."""
-    parts: list[str] = []
-    plain: list[str] = []
-    rows: list[str] = []
-
-    def flush() -> None:
-        if plain:
-            said = "<br>\n".join(map(_line, plain))
-            parts.append(f'<p style="{_PARAGRAPH}">{said}</p>\n')
-            plain.clear()
-        if rows:
-            parts.append(f'<table style="{_TABLE}">\n{"".join(rows)}</table>\n')
-            rows.clear()
-
-    for line in lines:
-        total = line.startswith("Total") and _WITH_AMOUNT.fullmatch(line) is not None
-        if total or line.startswith("- "):
-            if plain:
-                flush()
-            rows.append(_row(line.removeprefix("- "), strong=total))
+    for tabular, told in groupby(lines, _is_row):
+        if tabular:
+            yield f'<table style="{_TABLE}">\n{"".join(map(_row, told))}</table>\n'
         else:
-            if rows:
-                flush()
-            plain.append(line)
-    flush()
-    return parts
+            said = "<br>\n".join(map(_line, told))
+            yield f'<p style="{_PARAGRAPH}">{said}</p>\n'
 
 
-def _row(line: str, *, strong: bool = False) -> str:
-    """A row of the table; what ends with an amount has it in a column of its own."""
+def _is_row(line: str) -> bool:
+    return line.startswith("- ") or (line.startswith("Total") and _WITH_AMOUNT.fullmatch(line) is not None)
+
+
+def _row(line: str) -> str:
+    """A row of the table, a total in bold; what ends with an amount has it in a column of its own."""
+    bold = "" if line.startswith("- ") else ";font-weight:bold"
+    line = line.removeprefix("- ")
     found = _WITH_AMOUNT.fullmatch(line)
-    bold = ";font-weight:bold" if strong else ""
     if found is None:
         return f'<tr><td colspan="2" style="{_CELL}">{_line(line)}</td></tr>\n'
     return (

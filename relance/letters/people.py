@@ -13,18 +13,14 @@ from relance.french import NO_BREAK
 from relance.letters.typography import clean, clean_lines, groups
 
 _TITLES = {
-    "mme": "Madame",
-    "madame": "Madame",
-    "mlle": "Madame",
-    "mademoiselle": "Madame",
-    "m": "Monsieur",
-    "mr": "Monsieur",
-    "monsieur": "Monsieur",
-    "me": "Maître",
-    "maître": "Maître",
-    "maitre": "Maître",
-    "dr": "Docteur",
-    "docteur": "Docteur",
+    written: title
+    for title, words in {
+        "Madame": "mme madame mlle mademoiselle",
+        "Monsieur": "m mr monsieur",
+        "Maître": "me maître maitre",
+        "Docteur": "dr docteur",
+    }.items()
+    for written in words.split()
 }
 _NOT_A_PERSON = re.compile(
     r"^(le |la |l')?(service|comptabilité|compta|comptable|direction|secrétariat|accueil|bureau|pôle|département"
