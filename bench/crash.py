@@ -1,24 +1,20 @@
 """Kill `relance send` at every system call, or make every disk call fail, and count duplicates, losses and doubts.
 
-python bench/crash.py                     kill -9 at each call after the lock
-python bench/crash.py --errors            ENOSPC, EIO, EINTR, EACCES at each write, flush, opening, removal
-python bench/crash.py --lose receipts     kill, and delete the receipts before the next run
-python bench/crash.py --lose journal      kill, delete the journal, `relance repair`
+python -m bench crash                     kill -9 at each call after the lock
+python -m bench crash --errors            ENOSPC, EIO, EINTR, EACCES at each write, flush, opening, removal
+python -m bench crash --lose receipts     kill, and delete the receipts before the next run
+python -m bench crash --lose journal      kill, delete the journal, `relance repair`
 --every N takes each N-th point, --workers how many at once; needs strace.
 """
 
 import argparse
-import sys
 import tempfile
 import time
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
-sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "support")]
-
-from crash_support import Point, Verdict, bench, failing  # noqa: E402  (its folder is only now on the path)
+from crash_support import Point, Verdict, bench, failing
 
 
 def _work(folder: str, points: list[Point], lose: str) -> list[Verdict]:
@@ -55,7 +51,3 @@ def main() -> int:
         f"({100 * len(doubtful) / max(1, happened):.1f} %); {time.monotonic() - began:.0f} s"
     )
     return 1 if bad else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

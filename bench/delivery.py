@@ -3,8 +3,8 @@
 A third loop is smtplib with nothing but the two lines of receipts that the protocol owes each message, each on the disk
 before the next step: no program that keeps the protocol is faster than that.
 
-python bench/delivery.py [MESSAGES]       rates, the best of three each, taking turns
-python bench/delivery.py --memory         peak memory of a run of 100 and of 10,000 messages
+python -m bench delivery [MESSAGES]       rates, the best of three each, taking turns
+python -m bench delivery --memory         peak memory of a run of 100 and of 10,000 messages
 """
 
 import multiprocessing
@@ -19,17 +19,14 @@ from datetime import date
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
-sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "support")]
+from crash_support import sink
+from mail_support import message
 
-from crash_support import sink  # noqa: E402  (its folder is only now on the path)
-from mail_support import message  # noqa: E402
-
-from relance.core.message import Message  # noqa: E402
-from relance.delivery.outbox import deliver  # noqa: E402
-from relance.delivery.smtp import SmtpSettings  # noqa: E402
-from relance.delivery.transaction import SmtpTransport  # noqa: E402
-from relance.journal import open_journal  # noqa: E402
+from relance.core.message import Message
+from relance.delivery.outbox import deliver
+from relance.delivery.smtp import SmtpSettings
+from relance.delivery.transaction import SmtpTransport
+from relance.journal import open_journal
 
 TODAY = date(2026, 11, 23)
 DOT_OCTETS, REPLY_OCTETS = 737, 189  # what the two lines of a message have
@@ -137,7 +134,8 @@ def _one_run(count: int) -> None:
     print(f"{count:6d} messages: {peak:5.1f} MB at most, {seconds:.1f} s")
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Print the rates, or the memory."""
     if "--memory" in sys.argv:
         memory()
     else:

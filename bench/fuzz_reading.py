@@ -1,6 +1,6 @@
 """Mutated CSV files and workbooks, for as long as one likes: every file is read or refused, none crashes or hangs.
 
-python bench/fuzz_reading.py [--minutes 10] [--seed N] [--keep FOLDER]
+python -m bench fuzz_reading [--minutes 10] [--seed N] [--keep FOLDER]
 """
 
 import argparse
@@ -17,10 +17,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from bench import ROOT
 from relance.errors import SourceError
 from relance.sources import read_source
 
-ROOT = Path(__file__).resolve().parent.parent
 SLOWEST = 30.0  # seconds: beyond, a file hangs
 TOKENS = [
     *(b'"', b";", b",", b"\t", b"\r", b"\n", b"\r\n", b"\0", b"\xff\xfe", b"\xef\xbb\xbf", b"\xa4", b"sep=;\n"),
@@ -43,7 +43,6 @@ def seeds() -> list[tuple[str, bytes]]:
 
 def lists() -> list[tuple[str, bytes]]:
     """A small list of invoices in each format of workbook: these are read before they are changed."""
-    sys.path.insert(0, str(ROOT / "tests" / "support"))
     from sources_support import ods, workbook, xls
 
     rows: list[list[Any]] = [["N° facture", "Client", "Email", "Montant TTC", "Échéance", "Payé le"]]
@@ -141,7 +140,3 @@ def keep(folder: Path, path: Path, kind: str, counts: Counter[str]) -> None:
     """Keeps the file that showed a fault."""
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copy(path, folder / f"{kind}-{sum(counts.values())}{path.suffix}")
-
-
-if __name__ == "__main__":
-    main()

@@ -1,6 +1,6 @@
 """One formal notice as a PDF: words, payment code and layout apart, and the whole command as a process.
 
-python bench/letter.py [ROUNDS]
+python -m bench letter [ROUNDS]
 """
 
 import subprocess
@@ -95,7 +95,3 @@ def main() -> None:
             f"letter {total * 1000:5.0f} ms (goal: under {GOAL * 1000:.0f}), {size / 1024:.0f} KB"
         )
     print(f"relance letter, whole command {median(whole(rounds)) * 1000:5.0f} ms")
-
-
-if __name__ == "__main__":
-    main()

@@ -1,6 +1,6 @@
 """10,000 different messages rendered, checked and composed (text and HTML, no PDF): milliseconds of processor time.
 
-python bench/letters.py [MESSAGES] [FOLDER OF ONE'S OWN TEMPLATES]
+python -m bench letters [MESSAGES] [FOLDER OF ONE'S OWN TEMPLATES]
 """
 
 import gc
@@ -90,7 +90,3 @@ def main() -> None:
         f"together              {seconds * 1000 / written:9.2f} ms each (goal: under {GOAL})\n"
         f"size                  {octets / written:9,.0f} octets each\n"
     )
-
-
-if __name__ == "__main__":
-    main()

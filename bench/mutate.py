@@ -1,8 +1,8 @@
 """Mutation testing with mutmut, in a copy of the checkout: what share of the mutants the named tests kill.
 
-python bench/mutate.py PATHS... --tests TESTS... [--without TESTS] [--minutes N] [--least PERCENT] [--children N]
+python -m bench mutate PATHS... --tests TESTS... [--without TESTS] [--minutes N] [--least PERCENT] [--children N]
 
-    python bench/mutate.py relance/core/charges.py --tests tests/core/test_charges.py --minutes 10 --least 95
+    python -m bench mutate relance/core/charges.py --tests tests/core/test_charges.py --minutes 10 --least 95
 
 PATHS are modules, or globs of them ("relance/delivery/*.py"). Needs `pip install -e '.[mutation]'`. Each survivor is
 shown as a difference. When the minutes are over, what was not tried yet is counted apart, and so are SQL, names of
@@ -21,7 +21,8 @@ import tempfile
 from collections import Counter
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
+from bench import ROOT
+
 COPIED = ("relance", "tests")
 COPIED_BESIDE = (
     "templates_fr",
@@ -120,7 +121,3 @@ def main() -> None:
     print(", ".join(f"{status} {count}" for status, count in counts.most_common()))
     print(f"killed {killed} of {tried} tried ({share:.1f} %), of {len(results)} mutants in all")
     sys.exit(0 if tried and share >= options.least else 1)
-
-
-if __name__ == "__main__":
-    main()

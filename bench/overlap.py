@@ -1,6 +1,6 @@
 """Many overlapping starts of `relance send`: whatever their number, each message leaves once.
 
-python bench/overlap.py [STARTS]          1,000 by default, eight processes at a time
+python -m bench overlap [STARTS]          1,000 by default, eight processes at a time
 """
 
 import subprocess
@@ -10,10 +10,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
-sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "support")]
-
-from crash_support import DAY, NUMBERS, Bench, bench  # noqa: E402  (its folder is only now on the path)
+from crash_support import DAY, NUMBERS, Bench, bench
 
 TOGETHER = 8
 STARTER = """
@@ -62,7 +59,3 @@ def main() -> int:
         f"each {'exactly once' if once else 'NOT once'}; {time.monotonic() - began:.0f} s"
     )
     return 0 if once else 1
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,24 +1,20 @@
 """The shipped messages as pictures, through headless Chromium (Debian's package chromium, fonts-dejavu-core).
 
-python bench/pictures.py              the pictures of README.fr.md, into examples/pictures
-python bench/pictures.py --all FOLDER every golden message, light and dark, 320 and 800 pixels wide, to be looked at
+python -m bench pictures              the pictures of README.fr.md, into examples/pictures
+python -m bench pictures --all FOLDER every golden message, light and dark, 320 and 800 pixels wide, to be looked at
 """
 
 import argparse
 import shutil
 import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
+from letters_support import CASES, written
 from PIL import Image, ImageChops
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "tests" / "support"))
-
-from letters_support import CASES, written  # noqa: E402  (the golden messages live with the tests)
-
-from relance.letters.html import html_part  # noqa: E402
+from bench import ROOT
+from relance.letters.html import html_part
 
 SHOWN = ("courtesy", "friendly_several", "firm_silent", "formal_notice", "thanks", "broken_promise", "instalment")
 """Each message once, for the guide."""
@@ -92,7 +88,3 @@ def main() -> None:
             for dark in (False, True):
                 path = folder / f"{name}-{width}{'-dark' if dark else ''}.png"
                 picture(html_part(written(case)), path, width, dark=dark)
-
-
-if __name__ == "__main__":
-    main()

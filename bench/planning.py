@@ -1,6 +1,6 @@
 """`build_plan` on 100,000 open invoices with history: seconds, beside `fold`, and peak memory.
 
-python bench/planning.py [INVOICES] [ROUNDS]
+python -m bench planning [INVOICES] [ROUNDS]
 
 Half the invoices are overdue, one customer has about twenty; two in three of the overdue ones were reminded before,
 some were called, promised, disputed, part paid or approved; the last run saw all but a few of them. The history is
@@ -134,7 +134,3 @@ def main() -> None:
     print(f"  all charges     {charging + median(work):9.2f} s of processor, with the charges of every line")
     print(f"memory of a plan  {own / 1e6:9.0f} MB at its peak")
     print(f"whole process     {peak * 1024 / 1e6:9.0f} MB at its peak, {before * 1024 / 1e6:.0f} before planning")
-
-
-if __name__ == "__main__":
-    main()

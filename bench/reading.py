@@ -1,6 +1,6 @@
 """Reading 100,000 rows: CSV beside the csv module, XLSX beside calamine, time and peak memory in one run.
 
-python bench/reading.py [ROWS] [ROUNDS]
+python -m bench reading [ROWS] [ROUNDS]
 """
 
 import os
@@ -10,8 +10,8 @@ from datetime import datetime
 from pathlib import Path
 from statistics import median
 
-from invoices import write_csv
-from timing import ratio, rounds
+from bench.invoices import write_csv
+from bench.timing import ratio, rounds
 
 BARE_CSV = "import csv; rows = list(csv.reader(open('many.csv', encoding='utf-8'), delimiter=';'))"
 BARE_XLSX = (
@@ -78,7 +78,3 @@ def main() -> None:
         print(f"{each:16} {median(values):7.2f} s {peaks[each]:7.0f} MB")
     print(f"CSV / csv module {ratio(seconds, 'relance, CSV', 'csv module'):7.1f} (goal: at most 8)")
     print(f"XLSX / calamine  {ratio(seconds, 'relance, XLSX', 'calamine'):7.1f} (goal: at most 3)")
-
-
-if __name__ == "__main__":
-    main()

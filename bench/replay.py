@@ -1,6 +1,6 @@
 """Two years of a real receivables file (IBM's, 2,466 invoices), morning by morning, in one process; every plan checked.
 
-python bench/replay.py [--undisputed] [FOLDER OR CSV] [FIRST DAY] [LAST DAY]
+python -m bench replay [--undisputed] [FOLDER OR CSV] [FIRST DAY] [LAST DAY]
 
 Each morning the file is what it would have been: the invoices issued so far, the payments settled so far, a dispute
 where the file knows of one. Addresses are made up, one per customer. A formal notice is approved the day after it
@@ -19,15 +19,13 @@ from decimal import Decimal
 from pathlib import Path
 from typing import NamedTuple
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "tests" / "support"))
+from invariants import Fault, faults, rules_of
+from world import World
 
-from invariants import Fault, faults, rules_of  # noqa: E402 - the folder of the tests is no package
-from world import World  # noqa: E402
-
-from relance.core.invoice import Customer, Invoice, Kind, Payment, Status  # noqa: E402
-from relance.core.plan import Line, Plan, Reason, Task  # noqa: E402
-from relance.core.policy import DunningPolicy  # noqa: E402
+from bench import ROOT
+from relance.core.invoice import Customer, Invoice, Kind, Payment, Status
+from relance.core.plan import Line, Plan, Reason, Task
+from relance.core.policy import DunningPolicy
 
 HOME = ROOT.parent / "shared" / "data" / "ar-ibm-watson"
 FIRST, LAST = date(2012, 1, 1), date(2014, 1, 31)
@@ -168,7 +166,3 @@ def main() -> None:
         known = [row._replace(issued=row.issued._replace(status=Status.OPEN)) for row in known]
     first, last = [*map(date.fromisoformat, words[1:3]), *(FIRST, LAST)[len(words[1:3]) :]]
     replay(known, first, last)
-
-
-if __name__ == "__main__":
-    main()

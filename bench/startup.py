@@ -1,6 +1,6 @@
 """Start-up, as ratios measured in one run: relance beside `python -c pass` and an empty two-command Typer app.
 
-python bench/startup.py [ROUNDS]
+python -m bench startup [ROUNDS]
 """
 
 import sys
@@ -8,8 +8,8 @@ import tempfile
 from pathlib import Path
 from statistics import median
 
-from invoices import write_csv
-from timing import BARE, ratio, rounds
+from bench.invoices import write_csv
+from bench.timing import BARE, ratio, rounds
 
 EMPTY_APP = """\
 import typer
@@ -53,7 +53,3 @@ def main() -> None:
         f"plan - 1.5 x empty app       {(planned - 1.5 * empty) * 1000:7.0f} ms (goal: at most 60)\n"
         f"--help / empty app --help    {helped:7.2f} (goal: at most 1.2)\n"
     )
-
-
-if __name__ == "__main__":
-    main()

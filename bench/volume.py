@@ -1,6 +1,6 @@
 """`relance plan` on 100,000 CSV rows to JSON, in seconds and MB, beside a bare parse of the same file.
 
-python bench/volume.py [ROWS] [ROUNDS]
+python -m bench volume [ROWS] [ROUNDS]
 """
 
 import os
@@ -9,8 +9,8 @@ import tempfile
 from pathlib import Path
 from statistics import median
 
-from invoices import write_csv
-from timing import ratio, rounds
+from bench.invoices import write_csv
+from bench.timing import ratio, rounds
 
 BARE_PARSE = "import csv; rows = list(csv.reader(open('many.csv', encoding='utf-8'), delimiter=';'))"
 
@@ -42,7 +42,3 @@ def main() -> None:
         f"plan / bare parse     {ratio(seconds, 'plan', 'bare parse'):9.1f}\n"
         f"peak memory           {peak:9.0f} MB (goal at 100,000: under 400)\n"
     )
-
-
-if __name__ == "__main__":
-    main()
