@@ -9,7 +9,7 @@ from typing import NamedTuple
 from relance import french
 from relance.french import NO_BREAK
 from relance.letters.people import COUPLE, Person, formal_greeting, greeting
-from relance.letters.typography import typeset
+from relance.letters.typography import spaced
 
 _WAYS = (("message", ("email", "sms", "")), ("letter", ("letter",)), ("call", ("call",)))
 ENGLISH_MONTHS = (
@@ -36,7 +36,7 @@ class Language(NamedTuple):
     days: Callable[[int], str]
     dates: Callable[[Iterable[date]], str]
     listing: Callable[[Sequence[str]], str]
-    typeset: Callable[[str], str]
+    spaced: Callable[[str], str]
     greeting: Callable[[Person, bool], str]
     formal_greeting: Callable[[Person], str]
     contact: Callable[[str, str, bool, bool], str]
@@ -185,7 +185,7 @@ FRENCH = Language(
     days=_days_fr,
     dates=french.dates_fr,
     listing=french.listing,
-    typeset=typeset,
+    spaced=spaced,
     greeting=greeting,
     formal_greeting=formal_greeting,
     contact=_contact_fr,
@@ -203,7 +203,7 @@ ENGLISH = Language(
     days=_days_en,
     dates=_dates_en,
     listing=_listing_en,
-    typeset=str,
+    spaced=str,
     greeting=_greeting_en,
     formal_greeting=_formal_en,
     contact=_contact_en,

@@ -84,7 +84,7 @@ def run_here(templates: Templates, name: str, values: Mapping[str, object], lang
     except Exception as error:
         raise fault(error, name, templates.folders(language)) from error
     pieces = MARK.split(raw)  # words and data in turn
-    words = language.typeset(DATA.join(pieces[::2]))
+    words = language.spaced(DATA.join(pieces[::2]))
     pieces[::2] = words.split(DATA)
     text = "".join(pieces)
     return Rendered(text, words)

@@ -23,7 +23,7 @@ _BIDI = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\
 
 
 @lru_cache(maxsize=1024)
-def typeset(text: str) -> str:
+def spaced(text: str) -> str:
     """The text with U+202F before ; ? !, U+00A0 before a colon and inside « »; addresses and times stay whole.
 
     A sign counts as punctuation only before a space or the end, so that 14:30 or https://... are left alone. Many

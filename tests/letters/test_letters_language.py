@@ -18,7 +18,7 @@ from relance.letters.by_hand import sms_text
 from relance.letters.compose import compose
 from relance.letters.samples import SENDER, STAGES, TODAY, line
 from relance.letters.templates import load_templates
-from relance.letters.typography import typeset
+from relance.letters.typography import spaced
 
 FRENCH = [name for name, case in CASES.items() if case.reminder.customer.language == "fr"]
 NAMES = set("EI FR76 BNPAFRPP Lefèvre Valmont L441 D441 L441-10 D441-5 L2192-13 R2192-31 D2192-35 SIRET Chorus".split())
@@ -40,7 +40,7 @@ def texts() -> dict[str, str]:
         found[name] = f"{letter.subject}\n\n{letter.text}"
     stage = STAGES["friendly"]
     sms = sms_text(load_templates(), line(stage).invoice.customer, stage, (line(stage),), SENDER, TODAY)
-    found["sms"] = typeset(sms).replace("1 200", "1\u202f200")  # a text message has no such spaces
+    found["sms"] = spaced(sms).replace("1 200", "1\u202f200")  # a text message has no such spaces
     return found
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from relance.letters.typography import clean, clean_lines, groups, tidy, typeset
+from relance.letters.typography import clean, clean_lines, groups, spaced, tidy
 
 
 @pytest.mark.parametrize(
@@ -24,7 +24,7 @@ from relance.letters.typography import clean, clean_lines, groups, tidy, typeset
 )
 def test_french_signs_get_their_spaces(text: str, expected: str) -> None:
     """U+202F before ; ? !, U+00A0 before a colon and inside quotation marks."""
-    assert expected == typeset(text)
+    assert expected == spaced(text)
 
 
 @pytest.mark.parametrize(
@@ -40,14 +40,14 @@ def test_french_signs_get_their_spaces(text: str, expected: str) -> None:
 )
 def test_addresses_and_times_stay_whole(text: str) -> None:
     """A sign inside a word is no punctuation."""
-    assert text == typeset(text)
+    assert text == spaced(text)
 
 
 @given(st.lists(st.sampled_from(["mot", "mot ?", "mot:", "«mot»", "« mot »;", "12 €", "14:30", "\n", "fin."])))
 def test_setting_twice_changes_nothing(words: list[str]) -> None:
     """What is set well stays as it is."""
-    once = typeset(" ".join(words))
-    assert once == typeset(once)
+    once = spaced(" ".join(words))
+    assert once == spaced(once)
 
 
 def test_a_text_is_tidied() -> None:
