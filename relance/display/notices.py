@@ -30,7 +30,7 @@ def needs(rehearsed: "Rehearsed") -> dict[str, str]:
             notices[f"clock {line.note}"] = because(line)
         elif wanted and line.reason in TO_LOOK_AT and line.key not in told:
             notices[f"{line.reason}:{line.note} {line.key}"] = _named(line) + because(line)
-    notices |= {warning: warning for warning in rehearsed.composed.warnings}
+    notices |= {warning: warning for warning in map(typeset, rehearsed.composed.warnings)}
     return notices | {problem_line(problem): problem_line(problem) for problem in rehearsed.problems}
 
 

@@ -18,7 +18,6 @@ from relance.core.message import Sender
 from relance.core.plan import Line, Reason, Reminder
 from relance.core.policy import INSTALMENT, Stage
 from relance.errors import MessageError
-from relance.french import typeset
 from relance.letters.checker import wording
 from relance.letters.confined import run
 from relance.letters.languages import FRENCH, language_of
@@ -134,7 +133,7 @@ def sms_text(
         written = run(templates, SMS_TEMPLATE, {**values, "brief": brief}, language)
         wrong = [found.what for found in wording(written.words, view, language) if found.error]
         if wrong:
-            raise MessageError(typeset(f"Modèle « {SMS_TEMPLATE} » : {wrong[0]}."), "Corrigez ce modèle.")
+            raise MessageError(f"Modèle « {SMS_TEMPLATE} » : {wrong[0]}.", "Corrigez ce modèle.")
         text = plain(written.text)
         if size(text) <= MOST:
             return text

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from relance import french
 from relance.core.message import Letter
-from relance.french import NARROW, NO_BREAK, typeset
+from relance.french import NARROW, NO_BREAK
 from relance.letters.languages import ENGLISH_MONTHS, FRENCH, Language
 from relance.letters.typography import DATA
 from relance.letters.views import InvoiceView, LetterView
@@ -22,7 +22,7 @@ NEVER_OWED = frozenset({"thanks"})
 
 
 class Finding(NamedTuple):
-    """One thing found: a French sentence without its end stop; an error stops the message."""
+    """One thing found: a French sentence as one types it, without its end stop; an error stops the message."""
 
     what: str
     error: bool
@@ -100,7 +100,7 @@ _SPACES = (
     (re.compile(rf"[^\s{NARROW}«(\[?!;][;?!](?=\s|$)"), "il manque l'espace insécable devant « {} »"),
     (re.compile(r" [;?!:»%€](?=\s|$)|« (?=\S)"), "une espace ordinaire près de « {} »"),
     (re.compile(r"(?<![\d,])\d{1,3} \d{3}(?!\d)"), "« {} » : entre les milliers, une espace insécable"),
-    (re.compile(r"\d[.,]?\d*€"), "« {} » : une espace insécable devant €"),
+    (re.compile(r"\d[.,]?\d*€"), "« {} » : une espace insécable devant\u00a0€"),
     (re.compile(r'"[^"\n]+"'), "{} : en français, les guillemets sont « »"),
 )
 _MEANS = _any(
@@ -145,16 +145,16 @@ def _tone(words: str, language: str, uncharged: bool) -> Iterator[Finding]:
     """What is said, and how; `words` with ordinary spaces, `uncharged` where no charges may be named."""
     for tone in _TONES[language]:
         if hit := tone.pattern.search(words):
-            yield Finding(typeset(tone.said.format(hit[0])), tone.error)
+            yield Finding(tone.said.format(hit[0]), tone.error)
     if uncharged and (hit := _NEVER_TO_ALL.search(words)):
-        yield Finding(typeset(_CHARGES.format(hit[0])), error=True)
+        yield Finding(_CHARGES.format(hit[0]), error=True)
     familiar, polite = _FAMILIAR.search(words), _POLITE.search(words)
     if language == FRENCH.code and familiar and polite:
-        yield Finding(typeset(f"« {familiar[0]} » et « {polite[0]} » dans un même message"), error=True)
+        yield Finding(f"« {familiar[0]} » et « {polite[0]} » dans un même message", error=True)
     if hit := _UNFILLED.search(words) or _HOLE.search(words):
-        yield Finding(typeset(f"un passage à remplir ou un blanc, « {hit[0]} »"), error=True)
+        yield Finding(f"un passage à remplir ou un blanc, « {hit[0]} »", error=True)
     if hit := _CAPITALS.search(words):
-        yield Finding(typeset(f"des capitales, « {hit[0]} »"), error=False)
+        yield Finding(f"des capitales, « {hit[0]} »", error=False)
     if "!" in words:
         yield Finding("un point d'exclamation", error=False)
 
@@ -162,7 +162,7 @@ def _tone(words: str, language: str, uncharged: bool) -> Iterator[Finding]:
 def _spacing(words: str) -> Iterator[Finding]:
     for pattern, said in _SPACES:
         if hit := pattern.search(words):
-            yield Finding(typeset(said.format(hit[0].strip().replace(DATA, "…"))), error=False)
+            yield Finding(said.format(hit[0].strip().replace(DATA, "…")), error=False)
 
 
 def _terms(said: str, today: date) -> Iterator[Finding]:
@@ -178,7 +178,7 @@ def _terms(said: str, today: date) -> Iterator[Finding]:
         except ValueError:
             over = True
         if over:
-            yield Finding(typeset(f"un délai déjà passé, « {until[0]}{hit[0]} »"), error=True)
+            yield Finding(f"un délai déjà passé, « {until[0]}{hit[0]} »", error=True)
             return
 
 

@@ -7,7 +7,6 @@ from relance.core.interest import InterestTerms
 from relance.core.message import Letter, Sender
 from relance.core.plan import Reminder
 from relance.errors import MessageError, TemplateError
-from relance.french import typeset
 from relance.letters.checker import Finding, findings
 from relance.letters.confined import run
 from relance.letters.languages import Language, language_of
@@ -37,8 +36,8 @@ def render(
     name = template_name(reminder.stage)
     errors = [each.what for each in found if each.error]
     if errors:
-        raise MessageError(typeset(f"Modèle « {name} » : {' ; '.join(errors)}."), _CURE)
-    return letter._replace(warnings=tuple(typeset(f"Modèle « {name} » : {each.what}.") for each in found))
+        raise MessageError(f"Modèle « {name} » : {' ; '.join(errors)}.", _CURE)
+    return letter._replace(warnings=tuple(f"Modèle « {name} » : {each.what}." for each in found))
 
 
 def examined(
