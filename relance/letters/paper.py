@@ -125,11 +125,10 @@ def _blocks(text: str) -> Iterator[Block]:
     """
     last: Block | None = None
     for lines in (part.split("\n") for part in text.strip("\n").split("\n\n")):
+        if last is not None and last["kind"] == "table" and len(lines) == 1 and _is_total(lines[0]):
+            last["rows"].append(_table_row(lines[0]))
+            continue
         for block in _cut(lines):
-            total = block["kind"] == "text" and len(lines) == 1 and lines[0].startswith("Total")
-            if total and last is not None and last["kind"] == "table" and (found := _ENDING.fullmatch(lines[0])):
-                last["rows"].append({"label": found[1], "amount": found[2], "strong": True})
-                continue
             if last is not None:
                 yield last | {"sticky": True} if last["kind"] == "text" and block["kind"] in _KEPT else last
             last = block
@@ -146,22 +145,30 @@ def _cut(lines: Sequence[str]) -> Iterator[Block]:
             yield from _text(kept)
             kept = []
             yield {"kind": MARKS[line]}
-        elif line.startswith("- "):
+        elif line.startswith("- ") or (table is not None and _is_total(line)):
             if table is None:
                 title = kept.pop() if kept and not kept[-1].endswith(":") else ""
                 yield from _text(kept)
                 kept, table = [], {"kind": "table", "title": title, "rows": []}
-            found = _ENDING.fullmatch(line[2:])
-            label, amount = (found[1], found[2]) if found else (line[2:], "")
-            table["rows"].append({"label": label, "amount": amount, "strong": False})
-        elif table is not None and line.startswith("Total") and (found := _ENDING.fullmatch(line)):
-            table["rows"].append({"label": found[1], "amount": found[2], "strong": True})
+            table["rows"].append(_table_row(line))
         else:
             if table is not None:
                 yield table
                 table = None
             kept.append(line)
     yield from [table] if table is not None else _text(kept)
+
+
+def _is_total(line: str) -> bool:
+    return line.startswith("Total") and _ENDING.fullmatch(line) is not None
+
+
+def _table_row(line: str) -> dict[str, Any]:
+    """A row from a line with a dash, or a total, which is printed bold; its last words are the amount, if any."""
+    said = line.removeprefix("- ")
+    found = _ENDING.fullmatch(said)
+    label, amount = (found[1], found[2]) if found else (said, "")
+    return {"label": label, "amount": amount, "strong": said == line}
 
 
 def _text(lines: list[str]) -> Iterator[Block]:

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import chain, islice, repeat, takewhile
 
 from relance.french import NARROW, NO_BREAK
 
@@ -56,15 +57,9 @@ def clean_lines(text: str) -> tuple[str, ...]:
 
 def groups(text: str, sizes: Sequence[int], space: str = " ") -> str:
     """Characters in groups of these sizes, the last size going on to the end: FR76 3000 4000."""
-    text = "".join(text.split())
-    parts, start = [], 0
-    for size in sizes:
-        parts.append(text[start : start + size])
-        start += size
-    while start < len(text):
-        parts.append(text[start : start + sizes[-1]])
-        start += sizes[-1]
-    return space.join(part for part in parts if part)
+    left = iter("".join(text.split()))
+    parts = ("".join(islice(left, size)) for size in chain(sizes, repeat(sizes[-1])))
+    return space.join(takewhile(bool, parts))
 
 
 def _is_control(char: str) -> bool:
