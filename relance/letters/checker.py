@@ -28,14 +28,6 @@ class Finding(NamedTuple):
     error: bool
 
 
-class _Tone(NamedTuple):
-    """A pattern of words that a message does not hold, and what is said of it; `{}` is what was found."""
-
-    pattern: re.Pattern[str]
-    said: str
-    error: bool
-
-
 def _any(*words: str) -> "re.Pattern[str]":
     return re.compile(rf"\b(?:{'|'.join(words)})", re.IGNORECASE)
 
@@ -46,41 +38,34 @@ _CHARGES = "« {} » : ce client n'est pas connu comme un professionnel, le lui 
 _ORDINAL = r"(?:1re|1ère|2e|2nde|3e|première|deuxième|seconde|troisième|dernière|\d+e)"
 _TONES = {
     "fr": (
-        _Tone(
+        (
             _any(
                 *(r"(?:encore|toujours) (?:oublié|omis|négligé)", r"vous avez (?:oublié|omis|négligé)", "tu as oublié"),
                 *("inadmissible", "inacceptable", "intolérable", "inexcusable", "inqualifiable", "scandaleu"),
                 *("honteu", "mauvaise foi", "mauvais payeur", "négligence", "malhonnêt", "escroc", "irresponsab"),
                 *(r"(?:votre|ta) faute", r"manque de (?:respect|sérieux|professionnalisme)", "patience a des limites"),
-                *(
-                    r"(?:notre|ma) patience",
-                    "se moquer? de",
-                    "dernier avertissement",
-                    "sous peine de",
-                    "saisir vos biens",
-                ),
+                *(r"(?:notre|ma) patience", "se moquer? de", "dernier avertissement", "sous peine de"),
+                "saisir vos biens",
             ),
             _BLAME,
-            True,
         ),
-        _Tone(
+        (
             _any(rf"{_ORDINAL} relance\b", r"relance n[°o]", r"(?:premier|second|deuxième|dernier|\d+e) rappel\b"),
             _COUNT,
-            True,
         ),
     ),
     "en": (
-        _Tone(
+        (
             _any(
                 *("unacceptable", "inexcusable", r"you (?:have )?(?:again )?forg[eo]t", "negligen", "bad faith"),
                 *("shame", "dishonest", "your fault", "lack of respect", "running out of patience", "disgrace"),
             ),
             _BLAME,
-            True,
         ),
-        _Tone(_any(r"(?:first|second|third|final|last|1st|2nd|3rd) (?:reminder|notice|warning)\b"), _COUNT, True),
+        (_any(r"(?:first|second|third|final|last|1st|2nd|3rd) (?:reminder|notice|warning)\b"), _COUNT),
     ),
 }
+"""Words that a message does not hold, by its language, and what is said of them; `{}` is what was found."""
 _NEVER_TO_ALL = _any(
     "pénalités? de retard",
     "indemnités? forfaitaires?",
@@ -143,9 +128,9 @@ def _wording(words: str, language: str, uncharged: bool) -> tuple[Finding, ...]:
 
 def _tone(words: str, language: str, uncharged: bool) -> Iterator[Finding]:
     """What is said, and how; `words` with ordinary spaces, `uncharged` where no charges may be named."""
-    for tone in _TONES[language]:
-        if hit := tone.pattern.search(words):
-            yield Finding(tone.said.format(hit[0]), tone.error)
+    for pattern, said in _TONES[language]:
+        if hit := pattern.search(words):
+            yield Finding(said.format(hit[0]), error=True)
     if uncharged and (hit := _NEVER_TO_ALL.search(words)):
         yield Finding(_CHARGES.format(hit[0]), error=True)
     familiar, polite = _FAMILIAR.search(words), _POLITE.search(words)

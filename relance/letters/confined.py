@@ -28,13 +28,18 @@ START_SECONDS = 60.0
 """How long the process may take to start, on a machine that is busy with something else."""
 MEMORY = 256 * 2**20
 """Address space of the process in bytes."""
-_CURE = "Retirez du modèle la boucle ou le calcul qui ne finit pas."
 _WORKERS: "weakref.WeakKeyDictionary[Templates, Worker]" = weakref.WeakKeyDictionary()
 """One process for each set of templates, ended with it."""
 
 
 class StuckError(TemplateError):
     """A template that did not end by itself: another sample of it would not either."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"Le modèle « {name} » prend plus de deux secondes ou trop de mémoire : il a été arrêté.",
+            "Retirez du modèle la boucle ou le calcul qui ne finit pas.",
+        )
 
 
 def run(templates: Templates, name: str, values: Mapping[str, object], language: Language = FRENCH) -> Rendered:
@@ -71,9 +76,7 @@ class Worker:
         if answer is None:
             self.process = None
             _stop(process)
-            raise StuckError(
-                f"Le modèle « {name} » prend plus de deux secondes ou trop de mémoire : il a été arrêté.", _CURE
-            )
+            raise StuckError(name)
         kind, *said = json.loads(answer)
         if kind == "fault":
             raise TemplateError(*said)

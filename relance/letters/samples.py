@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import NamedTuple
 
 from relance.core.grouping import reminders
@@ -100,18 +101,13 @@ def samples(stage: Stage, sender: Sender = SENDER, policy: DunningPolicy = Dunni
         ("un acheteur public", PUBLIC),
         ("un particulier", CONSUMER),
     )
+    owed, made = partial(line, stage, policy=policy), partial(message, policy=policy)
     for name, customer in readers:
-        told = line(stage, customer=customer, contacts=earlier, policy=policy)
-        yield Sample(name, message(told, policy=policy), sender)
-    several = (
-        line(stage, policy=policy),
-        line(stage, "F-2026-042", "850.50", policy=policy),
-        line(stage, "F-2026-043", "3000.00", paid="" if stage.key == "thanks" else "1000.00", policy=policy),
-    )
-    yield Sample("plusieurs factures, dont une payée en partie", message(*several, policy=policy), sender)
-    yield Sample(
-        "au nom d'un service", message(several[0], policy=policy), sender._replace(voice="Service comptabilité")
-    )
-    yield Sample("sans coordonnées bancaires", message(several[0], policy=policy), sender._replace(iban="", bic=""))
-    english = MARTIN._replace(language="en")
-    yield Sample("en anglais", message(line(stage, customer=english, policy=policy), policy=policy), sender)
+        yield Sample(name, made(owed(customer=customer, contacts=earlier)), sender)
+    one = owed()
+    part_paid = owed("F-2026-043", "3000.00", paid="" if stage.key == "thanks" else "1000.00")
+    several = made(one, owed("F-2026-042", "850.50"), part_paid)
+    yield Sample("plusieurs factures, dont une payée en partie", several, sender)
+    yield Sample("au nom d'un service", made(one), sender._replace(voice="Service comptabilité"))
+    yield Sample("sans coordonnées bancaires", made(one), sender._replace(iban="", bic=""))
+    yield Sample("en anglais", made(owed(customer=MARTIN._replace(language="en"))), sender)
