@@ -24,8 +24,9 @@ from world import World
 
 from bench import ROOT
 from relance.core.invoice import Customer, Invoice, Kind, Payment, Status
-from relance.core.plan import Line, Plan, Reason, Task
+from relance.core.plan import Line, Plan, Task
 from relance.core.policy import DunningPolicy
+from relance.core.reasons import Reason
 
 HOME = ROOT.parent / "shared" / "data" / "ar-ibm-watson"
 FIRST, LAST = date(2012, 1, 1), date(2014, 1, 31)

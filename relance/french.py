@@ -10,6 +10,7 @@ from itertools import groupby
 
 NO_BREAK = "\u00a0"
 NARROW = "\u202f"
+WEEKDAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 MONTHS = (
     "janvier",
     "février",
@@ -97,6 +98,11 @@ def dates_fr(days: Iterable[date]) -> str:
         shared = later is not None and later[0].year == group[-1].year
         said.append(numbers if shared else f"{numbers} {group[-1].year}")
     return ", ".join(said) if months and len(months[-1]) > 1 else listing(said)
+
+
+def long_day(day: date) -> str:
+    """« vendredi 20 novembre 2026 »."""
+    return f"{WEEKDAYS[day.weekday()]} {date_fr(day)}"
 
 
 def short_date(day: date) -> str:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from relance.core.facts import Confirmed
 from relance.core.history import History, Seen
 from relance.core.invoice import ZERO, Invoice, Status, customer_id, normalised_number
+from relance.core.reasons import Change, Renumbered
 
 _Looks = tuple[str, Decimal, date | str | None, date]
 SHRUNK_FROM = 5
@@ -147,29 +148,30 @@ def seen_paid_on(
 
 def payment_changes(
     key: str, total: Decimal, paid: Decimal, confirmations: Sequence[Confirmed], history: History
-) -> str:
-    """`paid` where less is paid than the last run saw, `reopened` where what it saw paid is not any more.
+) -> Change | None:
+    """Whether less is paid than the last run saw, or what it saw paid is not any more.
 
-    The first is an older file or a payment taken back, the second a total that was raised; empty where neither is so,
-    or once the user confirmed it.
+    None where neither is so, or once the user confirmed it.
     """
     seen, known = history.seen.get(key), last_seen(key, confirmations, history)
     if seen is None or seen.paid is None or known is None or known.paid is None:
-        return ""
+        return None
     if paid < known.paid:
-        return "paid"
-    return "reopened" if seen.paid >= seen.total and paid < total and known.total < total else ""
+        return Change.LESS_PAID
+    return Change.REOPENED if seen.paid >= seen.total and paid < total and known.total < total else None
 
 
-def number_changes(key: str, confirmations: Iterable[Confirmed], history: History, around: Surroundings) -> str:
-    """`number:OLD` where an invoice looks like one that is gone, `returned` where it was gone itself.
+def number_changes(
+    key: str, confirmations: Iterable[Confirmed], history: History, around: Surroundings
+) -> Change | Renumbered | None:
+    """Whether an invoice looks like one that is gone, or was gone itself.
 
-    Empty where neither is so, or once the user confirmed it.
+    None where neither is so, or once the user confirmed it.
     """
     former = around.renumbered.get(key)
     if former is not None and all(confirmed.was != former.invoice for confirmed in confirmations):
-        return f"number:{former.number}"
+        return Renumbered(former.number)
     gone_on = history.seen[key].gone_on if key in around.returned else None
     if gone_on is not None and all(confirmed.on < gone_on for confirmed in confirmations):
-        return "returned"
-    return ""
+        return Change.RETURNED
+    return None

@@ -8,11 +8,11 @@ from relance.core.charges import Grounds
 from relance.core.claims import insolvent_on, noticed_on
 from relance.core.facts import Held
 from relance.core.history import History, Promise
-from relance.core.holding import Stop, held_by_user
+from relance.core.holding import held_by_user
 from relance.core.interest import agreed
 from relance.core.invoice import Contact, Customer, Invoice, Kind, customer_id, customer_targets
-from relance.core.plan import Reason
 from relance.core.policy import DunningPolicy, kind_of
+from relance.core.reasons import Reason, Stop
 
 
 class CustomerState(NamedTuple):

@@ -6,12 +6,12 @@ from datetime import date
 from relance.core.comparing import Surroundings
 from relance.core.facts import Drafted
 from relance.core.history import NOTHING, History, Past
-from relance.core.holding import RANK
 from relance.core.invoice import customer_id
 from relance.core.known import contacts_of
 from relance.core.ladder import done_on
-from relance.core.plan import Line, Overtaken, Reason
+from relance.core.plan import Line, Overtaken
 from relance.core.policy import OUTSIDE, THANKS, DunningPolicy, Schedule, schedule_of
+from relance.core.reasons import Reason
 
 
 def last_asked(
@@ -74,7 +74,7 @@ def _to_send(line: Line, past: Past, policy: DunningPolicy, today: date) -> Draf
     """The draft that the user should send: a thank-you for a paid invoice, a reminder of one that nothing holds."""
     if line.reason is Reason.PAID:
         return next((draft for draft in reversed(past.drafts) if draft.stage == THANKS.key), None)
-    return None if RANK[line.reason] < RANK[Reason.IN_DOUBT] else _of_ladder(line, past, policy, today)
+    return None if line.reason.rank < Reason.IN_DOUBT.rank else _of_ladder(line, past, policy, today)
 
 
 def _of_ladder(line: Line, past: Past, policy: DunningPolicy, today: date) -> Drafted | None:

@@ -11,8 +11,9 @@ from relance.core.facts import Held
 from relance.core.history import NOTHING, History
 from relance.core.invoice import ZERO, customer_targets
 from relance.core.known import contacts_of
-from relance.core.plan import About, Line, Reason, Task
+from relance.core.plan import About, Line, Task
 from relance.core.policy import INSTALMENT, DunningPolicy
+from relance.core.reasons import Reason
 
 
 class _Covered(NamedTuple):

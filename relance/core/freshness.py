@@ -5,10 +5,10 @@ from datetime import date
 
 from relance.core.comparing import Surroundings
 from relance.core.history import FileState, History
-from relance.core.holding import Stop
 from relance.core.invoice import targets_of
-from relance.core.plan import Line, Reason
+from relance.core.plan import Line
 from relance.core.policy import DunningPolicy, is_firm, schedule_of
+from relance.core.reasons import Doubted, Reason, Stale, Stop
 
 
 def stale_input(
@@ -19,18 +19,19 @@ def stale_input(
     if file is None:
         return {}
     if around.shrunk:
-        return dict.fromkeys((line.key for line in ready), Stop(Reason.STALE_INPUT, note="shrunk"))
+        return dict.fromkeys((line.key for line in ready), Stop(Reason.STALE_INPUT, why=Stale(Doubted.SHRUNK)))
     if file.conflict and not file.confirmed:
-        return dict.fromkeys((line.key for line in ready), Stop(Reason.STALE_INPUT, note=f"conflict:{file.conflict}"))
+        stop = Stop(Reason.STALE_INPUT, why=Stale(Doubted.CONFLICT, file.conflict))
+        return dict.fromkeys((line.key for line in ready), stop)
     age = (today - file.fresh_on).days
     old, old_for_firm = 0 < policy.max_age_days < age, 0 < policy.max_age_days_firm < age
     unseen = _promised_since(file, history)
     stops = {}
     for line in ready:
         if (old or old_for_firm) and (old_for_firm if _firm(line, policy) else old):
-            stops[line.key] = Stop(Reason.STALE_INPUT, until=file.fresh_on, note=file.oldest and f"old:{file.oldest}")
+            stops[line.key] = Stop(Reason.STALE_INPUT, file.fresh_on, Stale(Doubted.OLD, file.oldest))
         elif unseen and not unseen.isdisjoint(targets_of(line.key, line.invoice.customer)):
-            stops[line.key] = Stop(Reason.STALE_INPUT, until=file.fresh_on, note="promise")
+            stops[line.key] = Stop(Reason.STALE_INPUT, file.fresh_on, Stale(Doubted.PROMISE))
     return stops
 
 

@@ -7,13 +7,8 @@ from relance.core.calendar import ONE_DAY, after_term, next_open
 from relance.core.claims import names_charges
 from relance.core.comparing import ALONE, Surroundings
 from relance.core.invoice import customer_id
-from relance.core.plan import Line, Reason, Reminder
+from relance.core.plan import Line, Reminder
 from relance.core.policy import FORMAL_NOTICE, OUTSIDE_KEYS, THANKS, DunningPolicy, Stage, schedule_of
-
-_FOR_INFORMATION = frozenset(
-    {Reason.DUE, Reason.NOT_DUE, Reason.EXPIRED, Reason.FINISHED, Reason.STAGE_DONE, Reason.TOO_SOON}
-)
-"""An open invoice held for one of these may be named in a message about another one."""
 
 
 def bundle(
@@ -68,7 +63,7 @@ def reminders(
     informative: dict[tuple[str, str], list[Line]] = {account_of(chosen[0]): [] for chosen in bundles}
     if informative:
         for line in lines:
-            if line.reason in _FOR_INFORMATION and (account := account_of(line)) in informative:
+            if line.reason.beside and (account := account_of(line)) in informative:
                 informative[account].append(line)
     return [
         _reminder(chosen, informative[account], policy, today)._replace(credits=around.credits.get(account, ()))

@@ -28,6 +28,7 @@ from relance.core.facts import (
 )
 from relance.core.inbox import EMPTY, Inbox, fold_mails
 from relance.core.invoice import ZERO, Contact, held_target
+from relance.core.reasons import ClockFault
 from relance.core.renumbering import heirs_of, inherited
 
 Ended = tuple[Allocated, str]
@@ -113,7 +114,7 @@ class History(NamedTuple):
     `holds`, `promises` and `releases` are by target (see invoice.targets_of), promises long past included; `seen` is
     what the last run saw, by invoice key; `file` is None where nobody has to vouch for it. `inbox` is what the mailbox
     told. `now` is the moment that deferred messages are measured by (None: the day alone); `clock` tells what is wrong
-    with the machine's clock ("behind" or "ahead" of the journal), empty where nothing is.
+    with the machine's clock, None where nothing is.
     """
 
     started: date | None = None
@@ -130,7 +131,7 @@ class History(NamedTuple):
     file: FileState | None = None
     inbox: Inbox = EMPTY
     now: datetime | None = None
-    clock: str = ""
+    clock: ClockFault | None = None
 
 
 def fold(facts: Iterable[Fact], started: date | None, today: date) -> History:

@@ -2,14 +2,13 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
-from typing import NamedTuple
 
 from relance.core.agreements import next_instalment
 from relance.core.answers import HoldReason
 from relance.core.calendar import WorkCalendar, after_term
 from relance.core.facts import Held
 from relance.core.invoice import Invoice, Status
-from relance.core.plan import Reason
+from relance.core.reasons import Reason, Stop
 
 BY_HOLD = {
     HoldReason.INSOLVENCY: Reason.INSOLVENCY,
@@ -22,24 +21,6 @@ BY_HOLD = {
 """The reason in the plan of each of the user's holds."""
 REVIEW_DAYS = 30
 """What stops without an end is looked at again after this many days."""
-RANK = {reason: rank for rank, reason in enumerate(Reason)}
-"""The place of each reason: the first that applies is the one that is told."""
-
-
-class Stop(NamedTuple):
-    """A reason with what explains it.
-
-    `until` is the last day (a hold) or the first free day (too soon); `note` what a person wrote or what
-    changed; `in_file` tells that the file says so, `of_customer` that it is about all of the customer; `back` is
-    the day on which it ends by itself, if it does.
-    """
-
-    reason: Reason
-    until: date | None = None
-    note: str = ""
-    in_file: bool = False
-    of_customer: bool = False
-    back: date | None = None
 
 
 def held_by_user(
@@ -49,7 +30,7 @@ def held_by_user(
     for held, back in running(holds, calendar, today):
         part = next_instalment(held, today)
         until = part.due if part else review_day(held) if held.reason is HoldReason.DISPUTE else held.until
-        yield Stop(BY_HOLD[held.reason], until, held.note, of_customer=of_customer, back=back)
+        yield Stop(BY_HOLD[held.reason], until, note=held.note, of_customer=of_customer, back=back)
 
 
 def running(holds: Iterable[Held], calendar: WorkCalendar, today: date) -> Iterator[tuple[Held, date | None]]:

@@ -5,10 +5,9 @@ from typing import NamedTuple
 
 from relance.core.answers import Backlog
 from relance.core.history import History, Past
-from relance.core.holding import Stop
 from relance.core.invoice import Contact
-from relance.core.plan import Reason
 from relance.core.policy import COURTESY_TERMS_FROM, DunningPolicy, Schedule, Stage, schedule_for, stage_by_date
+from relance.core.reasons import Change, Reason, Stop
 from relance.core.rungs import Climb, rung_on
 
 
@@ -79,7 +78,7 @@ def place_of(
 def _wait(rung: Stage | None, days: int, done: Done, schedule: Schedule, *, expired: bool) -> Stop | None:
     """Why no stage is to be done now, as far as dates tell; None where the next stage has been reached.
 
-    The note `moved` tells that a later due date waits: once the next stage is reached, the user confirms it first.
+    Where a later due date waits, the user confirms it once the next stage is reached.
     """
     if rung is None:
         return Stop(Reason.FINISHED)
@@ -87,7 +86,7 @@ def _wait(rung: Stage | None, days: int, done: Done, schedule: Schedule, *, expi
         return None
     if not done.stages.isdisjoint(stage.key for stage in schedule.stages):
         return Stop(Reason.STAGE_DONE)
-    return Stop(Reason.EXPIRED if expired else Reason.NOT_DUE, note="moved" if done.moved else "")
+    return Stop(Reason.EXPIRED if expired else Reason.NOT_DUE, why=Change.POSTPONED if done.moved else None)
 
 
 def in_backlog(due: date, schedule: Schedule, history: History) -> bool:

@@ -7,7 +7,7 @@ from relance.core.comparing import last_seen, number_changes, payment_changes, s
 from relance.core.history import NOTHING, History, Seen
 from relance.core.identities import still_said
 from relance.core.invoice import customer_id
-from relance.core.plan import SETTLED, Plan
+from relance.core.plan import Plan
 
 
 def remember(plan: Plan, history: History) -> tuple[Seen, ...]:
@@ -36,7 +36,7 @@ def remember(plan: Plan, history: History) -> tuple[Seen, ...]:
                 total=invoice.total,
                 issue_date=invoice.issue_date,
                 due_date=invoice.due_date,
-                is_open=line.reason not in SETTLED,
+                is_open=not line.reason.settled,
                 paid=line.paid,
                 paid_on=seen_paid_on(line.key, past.confirmations, history, line.paid, told, plan.today),
                 formerly=tuple({name: 0 for seen in known for name in still_said(seen, invoice, history)}),

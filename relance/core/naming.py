@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 from relance.core.comparing import Surroundings
 from relance.core.invoice import Customer, Invoice, customer_id, normalised_name, normalised_number
-from relance.core.plan import Line, Reason
+from relance.core.plan import Line
+from relance.core.reasons import OpenCredit
 
 _Keyed = tuple[str, Invoice]
 
@@ -91,9 +92,9 @@ def _named(line: Line, known: Register, owner: Callable[[Customer], str], around
         line = line._replace(name=line.key)
     if line.of_customer:
         line = line._replace(owner=owner(line.invoice.customer))
-    if line.reason is Reason.OPEN_CREDIT and len(invoices_named(line.note, known)) > 1:
+    if isinstance(line.why, OpenCredit) and len(invoices_named(line.why.name, known)) > 1:
         credit = around.credits[customer_id(line.invoice.customer), line.invoice.currency][0]
-        line = line._replace(note=credit.key)
+        line = line._replace(why=OpenCredit(credit.key))
     return line
 
 

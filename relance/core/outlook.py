@@ -5,15 +5,12 @@ from datetime import date, timedelta
 
 from relance.core.calendar import ONE_DAY, WorkCalendar, after_term, next_open
 from relance.core.history import History
-from relance.core.holding import Stop
-from relance.core.plan import Reason
 from relance.core.policy import BROKEN_PROMISE, OUTSIDE_KEYS, DunningPolicy, Stage
+from relance.core.reasons import End, Stop
 from relance.core.rungs import Climb, leaving
 from relance.core.standing import Standing, broken_by, speaks_of
 from relance.core.stops import holds_on, quiet_until
 
-_BY_THEMSELVES = frozenset({Reason.NOT_DUE, Reason.EXPIRED, Reason.STAGE_DONE})
-"""Reasons that only need time; the others name their own day (`Stop.back`) or wait for a person."""
 Next = tuple[Stage | None, date | None]
 """The next stage of an invoice, and the day on which it can leave: None where a person has to act first."""
 
@@ -36,7 +33,7 @@ def after_stop(case: Standing, stop: Stop, history: History, policy: DunningPoli
     holds = holds_on(case, history, policy.calendar)
     if holds:
         return _after_holds(case, holds, history, policy)
-    if case.next_stage is None or (stop.back is None and stop.reason not in _BY_THEMSELVES):
+    if case.next_stage is None or (stop.back is None and stop.reason.end is not End.TIME):
         return case.next_stage, None
     return _once_quiet(case, case.next_stage, stop.back, history, policy)
 

@@ -14,6 +14,7 @@ from relance.core.facts import Instalment
 from relance.core.history import Ended
 from relance.core.invoice import ZERO, Contact, Customer, Invoice
 from relance.core.policy import Stage
+from relance.core.reasons import Reason, Why
 from relance.core.rungs import Climb
 
 
@@ -25,86 +26,13 @@ class Decision(StrEnum):
     HOLD = "hold"
 
 
-class Reason(StrEnum):
-    """Why; in the order in which they apply: the first that fits is the reason."""
-
-    UNCLEAR = "unclear"
-    NOT_ISSUED = "not_issued"
-    DRAFT = "draft"
-    CANCELLED = "cancelled"
-    CREDIT_NOTE = "credit_note"
-    PAID = "paid"
-    WRITTEN_OFF = "written_off"
-    FACTORED = "factored"
-    INSOLVENCY = "insolvency"
-    DISPUTED = "disputed"
-    PAYMENT_PLAN = "payment_plan"
-    PROMISED = "promised"
-    PAUSED = "paused"
-    EXCLUDED = "excluded"
-    DIRECT_DEBIT = "direct_debit"
-    BELOW_MINIMUM = "below_minimum"
-    IN_DOUBT = "in_doubt"
-    DRAFTED = "drafted"
-    ANSWERED = "answered"
-    REFUSED = "refused"
-    NOT_DUE = "not_due"
-    EXPIRED = "expired"
-    FINISHED = "finished"
-    STAGE_DONE = "stage_done"
-    NO_ADDRESS = "no_address"
-    BACKLOG = "backlog"
-    CHANGED = "changed"
-    OPEN_CREDIT = "open_credit"
-    UNKNOWN_RATE = "unknown_rate"
-    MISSING_PDF = "missing_pdf"
-    AWAITING_APPROVAL = "awaiting_approval"
-    TOO_SOON = "too_soon"
-    CLOSED_DAY = "closed_day"
-    STALE_INPUT = "stale_input"
-    CLOCK = "clock"
-    DEFERRED = "deferred"
-    OVER_LIMIT = "over_limit"
-    DUE = "due"
-
-
-SETTLED = frozenset(
-    {
-        Reason.UNCLEAR,
-        Reason.NOT_ISSUED,
-        Reason.DRAFT,
-        Reason.CANCELLED,
-        Reason.CREDIT_NOTE,
-        Reason.PAID,
-        Reason.WRITTEN_OFF,
-        Reason.FACTORED,
-    }
-)
-"""Reasons of invoices that enter no total: nothing is claimed from the customer, or nobody knows what."""
-
-TO_LOOK_AT = frozenset(
-    {
-        Reason.UNCLEAR,
-        Reason.IN_DOUBT,
-        Reason.ANSWERED,
-        Reason.REFUSED,
-        Reason.NO_ADDRESS,
-        Reason.CHANGED,
-        Reason.UNKNOWN_RATE,
-        Reason.MISSING_PDF,
-        Reason.STALE_INPUT,
-        Reason.CLOCK,
-    }
-)
-"""Reasons the user did not set himself and should look at (exit code 1)."""
-
-
 class _Line(NamedTuple):
     """The fields of a line.
 
     `stage` is how late it is, by date alone; `acting` the stage that leaves today or waits for the user.
     `until` is the last day of a hold, the day of the next instalment, or the promised day that a message about a
-    broken promise speaks of; `broken` are the promises broken about it. `note` is what a person wrote about the hold;
+    broken promise speaks of; `broken` are the promises broken about it. `why` are the facts of the reason, where it has
+    some, `note` what a person or the file says of it;
     `in_file` tells that the file says so (and ends it), `of_customer` that it is about all of the customer; `ladder`
     counts how often the ladder started again; `climb` tells the rung of any day (None: nothing is claimed). `next_date`
     is the day on which `next_stage` can really leave, where known. Of the payments told by hand, `told` is what the
@@ -127,6 +55,7 @@ class _Line(NamedTuple):
     last_stage: str | None = None
     acting: Stage | None = None
     until: date | None = None
+    why: Why | None = None
     note: str = ""
     in_file: bool = False
     of_customer: bool = False
@@ -149,6 +78,11 @@ class Line(_Line):
     def charges(self) -> Charges:
         """What its lateness costs; computed when it is first asked for, as most lines of a large plan are not shown."""
         return NO_CHARGES if self.grounds is None else charges_on(self.invoice, self.grounds)
+
+    @property
+    def mark(self) -> str:
+        """What the facts of its reason are remembered by, else what is noted of it."""
+        return self.note if self.why is None else self.why.mark
 
 
 class Reminder(NamedTuple):

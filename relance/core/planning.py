@@ -12,14 +12,14 @@ from relance.core.following import missed_instalments
 from relance.core.freshness import stale_input
 from relance.core.grouping import bundle, reminders, shared_term, thank
 from relance.core.history import History
-from relance.core.holding import Stop
 from relance.core.invoice import Contact, Invoice, days_overdue, keyed
 from relance.core.known import absorbed
 from relance.core.ladder import place_of
 from relance.core.naming import named
 from relance.core.outlook import after_acting, after_stop, once_free
-from relance.core.plan import Decision, Line, Plan, Reason
+from relance.core.plan import Decision, Line, Plan
 from relance.core.policy import BROKEN_PROMISE, DunningPolicy
+from relance.core.reasons import Reason, Stop
 from relance.core.standing import Account, Standing, account, standing
 from relance.core.stops import deferral, first_stop, settled
 from relance.core.tasks import tasks
@@ -172,6 +172,7 @@ def _owed(case: Standing, stop: Stop | None, history: History, policy: DunningPo
         last_stage=_last_stage(case.contacts) if case.contacts else None,
         acting=case.next_stage if case.wait is None else None,
         until=stop.until,
+        why=stop.why,
         note=stop.note,
         in_file=stop.in_file,
         of_customer=stop.of_customer,
@@ -204,9 +205,8 @@ def _final(line: Line, stop: Stop | None, after: date | None, policy: DunningPol
     stage, day = line.acting, None
     if stop.back is not None:  # the day on which it is ready again
         stage, day = once_free(stage, line.climb, stop.back, policy.calendar)
-    note = stop.note or line.note
     return line._replace(
-        decision=Decision.HOLD, reason=stop.reason, until=stop.until, note=note, next_stage=stage, next_date=day
+        decision=Decision.HOLD, reason=stop.reason, until=stop.until, why=stop.why, next_stage=stage, next_date=day
     )
 
 
@@ -218,5 +218,5 @@ def _run_stop(history: History, policy: DunningPolicy, today: date) -> Stop | No
     if history.last_day is not None and history.last_day > today:
         return Stop(Reason.CLOCK, until=history.last_day)
     if history.clock:
-        return Stop(Reason.CLOCK, until=history.last_day, note=history.clock)
+        return Stop(Reason.CLOCK, history.last_day, history.clock)
     return None

@@ -8,11 +8,11 @@ from typing import NamedTuple
 from relance.core.agreements import Broken, broken_promises
 from relance.core.customer_state import CustomerState
 from relance.core.history import NOTHING, Ended, History, Past
-from relance.core.holding import Stop
 from relance.core.invoice import ZERO, Contact, Invoice, paid_until
 from relance.core.known import contacts_of, known_payments
 from relance.core.ladder import NOTHING_DONE, Place, done_on
 from relance.core.policy import BROKEN_PROMISE, KEY, DunningPolicy, Schedule, Stage, terms_days
+from relance.core.reasons import Stop
 from relance.core.rungs import Climb
 
 

@@ -12,11 +12,24 @@ from relance.core.comparing import ALONE, Surroundings, seen_paid_on
 from relance.core.drafts import last_asked
 from relance.core.facts import Received, Refused
 from relance.core.history import History, Past, former_keys
-from relance.core.holding import RANK, Stop, held_by_file, held_by_user
+from relance.core.holding import held_by_file, held_by_user
 from relance.core.inbox import heard
 from relance.core.invoice import ZERO, Invoice, Status, snapshot_of
-from relance.core.plan import Reason
 from relance.core.policy import BROKEN_PROMISE, DunningPolicy, Stage, is_firm
+from relance.core.reasons import (
+    Answered,
+    Deferral,
+    HandedOver,
+    Heard,
+    LeftAside,
+    OpenCredit,
+    Reason,
+    RefusedBy,
+    RefusedMessage,
+    Stop,
+    UnknownRate,
+    WaitingDraft,
+)
 from relance.core.standing import Standing
 
 APPROVAL_DAYS = 7
@@ -38,7 +51,7 @@ def settled(invoice: Invoice, outstanding: Decimal, today: date) -> Reason | Non
     if invoice.issue_date is not None and invoice.issue_date > today:
         return Reason.NOT_ISSUED
     by_status = Reason.CREDIT_NOTE if invoice.total < ZERO else _BY_STATUS.get(invoice.status)
-    if outstanding <= ZERO and (by_status is None or RANK[by_status] > RANK[Reason.PAID]):
+    if outstanding <= ZERO and (by_status is None or by_status.rank > Reason.PAID.rank):
         return Reason.PAID
     return by_status
 
@@ -46,7 +59,7 @@ def settled(invoice: Invoice, outstanding: Decimal, today: date) -> Reason | Non
 def first_stop(case: Standing, history: History, policy: DunningPolicy, around: Surroundings = ALONE) -> Stop | None:
     """The first reason that applies to an invoice that is owed; None where its next stage may leave today."""
     if holds := holds_on(case, history, policy.calendar):  # of two as strong the last to end, or the one about this
-        return min(holds, key=lambda stop: (RANK[stop.reason], -(stop.back or date.max).toordinal()))
+        return min(holds, key=lambda stop: (stop.reason.rank, -(stop.back or date.max).toordinal()))
     if case.outstanding < policy.minimum:
         return Stop(Reason.BELOW_MINIMUM)
     return (
@@ -72,36 +85,30 @@ def _delivery_stop(case: Standing, history: History) -> Stop | None:
     past = case.past
     if past.doubts:
         doubt = past.doubts[-1]
-        when = f"{doubt.at:%d/%m/%Y %H:%M}" if doubt.at else ""
-        return Stop(Reason.IN_DOUBT, note="|".join((when, doubt.server, doubt.reply)))
+        return Stop(Reason.IN_DOUBT, why=HandedOver(doubt.at, doubt.server, doubt.reply))
     if past.drafts and (draft := last_asked(past.drafts, case.schedule, case.days, case.done, case.restarts)):
-        return Stop(Reason.DRAFTED, until=draft.on, note=draft.stage)
+        return Stop(Reason.DRAFTED, draft.on, WaitingDraft(draft.stage))
     if history.inbox.answers:
         answers = [mail for key in _names(case) for mail in history.inbox.answers.get(key, ())]
         if answers:
-            note = f"{answers[-1].sender} : {answers[-1].subject}"
-            return Stop(Reason.ANSWERED, until=answers[-1].dated, note=note)
+            last = answers[-1]
+            return Stop(Reason.ANSWERED, last.dated, Answered(last.sender, last.subject))
     if history.refused or history.inbox.bounced or past.refusals:
         return _refusal(case, history)
     return None
 
 
 def _refusal(case: Standing, history: History) -> Stop | None:
-    """An address that a server refused, or that a message came back from; or the message of this stage, refused.
-
-    The note begins with the way back: `bounced` or `refused`, and the key of the invoice that it was about, empty where
-    that is this one.
-    """
+    """An address that a server refused, or that a message came back from; or the message of this stage, refused."""
     for email in (*case.customer_state.emails, *map(str.casefold, case.invoice.customer.cc)):
         bounced, refused = history.inbox.bounced.get(email), history.refused.get(email)
         if bounced is not None:
-            return Stop(Reason.REFUSED, note=f"bounced:{_other(bounced, case)}|{email} : {bounced.subject}")
+            return Stop(Reason.REFUSED, why=RefusedBy(email, bounced.subject, _other(bounced, case), True))
         if refused is not None:
-            said = f"{refused.address} : {refused.reply}" if refused.reply else refused.address
-            return Stop(Reason.REFUSED, note=f"refused:{_other(refused, case)}|{said}")
+            return Stop(Reason.REFUSED, why=RefusedBy(refused.address, refused.reply, _other(refused, case), False))
     for message in case.past.refusals:
         if message.stage not in case.done:
-            return Stop(Reason.REFUSED, note=f"message:{message.reply}")
+            return Stop(Reason.REFUSED, why=RefusedMessage(message.reply))
     return None
 
 
@@ -122,7 +129,7 @@ def deferral(stage: Stage, past: Past, today: date, now: datetime | None) -> Sto
     day = last.until.date()
     if (last.until <= now) if now is not None else (day <= today):
         return None
-    return Stop(Reason.DEFERRED, until=day, note=f"{last.until:%H:%M}|{last.reply}", back=day)
+    return Stop(Reason.DEFERRED, day, Deferral(last.until, last.reply), back=day)
 
 
 def _asking_stop(case: Standing, history: History, policy: DunningPolicy, around: Surroundings) -> Stop | None:
@@ -135,15 +142,15 @@ def _asking_stop(case: Standing, history: History, policy: DunningPolicy, around
     ignored, said = history.backlog is Backlog.IGNORE, case.past.contacts
     waits = all(contact.message_id for contact in said) if ignored else history.backlog is None and not said
     if case.in_backlog and waits:  # once ignored, only what a person does takes it up again
-        return Stop(Reason.BACKLOG, note=history.backlog or "")
+        return Stop(Reason.BACKLOG, why=LeftAside(history.backlog) if history.backlog else None)
     if changed := changes(case, history, around):
-        return Stop(Reason.CHANGED, note=changed)
+        return Stop(Reason.CHANGED, why=changed)
     credits = around.credits.get((case.customer_state.identity, case.invoice.currency)) if around.credits else None
     if credits and is_firm(stage, case.schedule, policy):
-        return Stop(Reason.OPEN_CREDIT, note=credits[0].number)
+        return Stop(Reason.OPEN_CREDIT, why=OpenCredit(credits[0].number))
     charged = names_charges(case.invoice, stage, case.schedule, policy)
     if charged and (unknown := unknown_rates(case.invoice, policy, case.today)):
-        return Stop(Reason.UNKNOWN_RATE, note=",".join(unknown))
+        return Stop(Reason.UNKNOWN_RATE, why=UnknownRate(unknown))
     if by_mail and case.invoice.pdf_fault:
         return Stop(Reason.MISSING_PDF, note=case.invoice.pdf_fault)
     if by_mail and stage.confirm and not _approved(case, stage, history, policy):
@@ -172,8 +179,8 @@ def _quiet_stop(case: Standing, history: History, policy: DunningPolicy) -> Stop
     quiet = quiet_until(case, history, policy)
     if quiet is not None and case.today < quiet:
         mail = heard(case.past.received, case.contacts)
-        note = f"{mail[1].what}:{mail[1].sender}" if mail is not None and mail[0] == quiet else ""
-        return Stop(Reason.TOO_SOON, until=quiet, back=quiet, note=note)
+        why = Heard(mail[1].what, mail[1].sender) if mail is not None and mail[0] == quiet else None
+        return Stop(Reason.TOO_SOON, quiet, why, back=quiet)
     return None
 
 

@@ -12,38 +12,9 @@ from relance.core.history import NOTHING, History
 from relance.core.holding import BY_HOLD, review_day
 from relance.core.invoice import Contact, customer_id, targets_of
 from relance.core.known import contacts_of
-from relance.core.plan import About, Decision, Line, Reason, Task
+from relance.core.plan import About, Decision, Line, Task
 from relance.core.policy import BROKEN_PROMISE, KEY, DunningPolicy, Schedule, Stage, is_firm, schedule_of
-
-_RUNNING = frozenset(
-    {
-        Reason.DUE,
-        Reason.NOT_DUE,
-        Reason.EXPIRED,
-        Reason.STAGE_DONE,
-        Reason.TOO_SOON,
-        Reason.AWAITING_APPROVAL,
-        Reason.FINISHED,
-        Reason.CLOSED_DAY,
-    }
-)
-"""Reasons of an invoice that is being dunned: nobody stopped it."""
-_ASKING = frozenset(
-    {
-        Reason.CHANGED,
-        Reason.AWAITING_APPROVAL,
-        Reason.OPEN_CREDIT,
-        Reason.IN_DOUBT,
-        Reason.DRAFTED,
-        Reason.ANSWERED,
-        Reason.DUE,
-    }
-)
-"""Reasons that may ask something of the user; the other ones ask nothing."""
-_REVIEWED = frozenset({Reason.DISPUTED, Reason.PAYMENT_PLAN, Reason.PAUSED})
-"""Reasons that the user gave himself, some of which nothing ends."""
-_HEARD = _RUNNING | _ASKING | _REVIEWED | {Reason.BACKLOG, Reason.STALE_INPUT}
-"""Every reason that a task may follow from; most invoices of a large file have none of them."""
+from relance.core.reasons import Asks, Reason
 
 
 def tasks(
@@ -69,13 +40,12 @@ def tasks(
 def _all(
     lines: tuple[Line, ...], history: History, policy: DunningPolicy, around: Surroundings, today: date
 ) -> Iterator[Task]:
-    heard = [line for line in lines if line.reason in _HEARD]
-    backlog = [line for line in heard if line.reason is Reason.BACKLOG and not line.note]
+    heard = [line for line in lines if line.reason.asks or line.reason.runs]  # few of a large file
+    backlog = [line for line in heard if line.reason is Reason.BACKLOG and line.why is None]
     stale = [line for line in heard if line.reason is Reason.STALE_INPUT]
     for line in heard:
-        if line.reason in _ASKING:
-            yield from _asked(line)
-        if line.reason in _RUNNING and (line.last_contact is not None or line.broken or _ended(line)):
+        yield from _asked(line)
+        if line.reason.runs and (line.last_contact is not None or line.broken or _ended(line)):
             yield from _to_follow(line, history, policy, today)
     yield from _reviews(heard, history, today)
     yield from plan_tasks(lines, history, policy, around, today)
@@ -85,16 +55,12 @@ def _all(
 def _asked(line: Line) -> Iterator[Task]:
     """What waits for the user's word, and what the stage of today is for a person to do."""
     customer = line.invoice.customer
-    match line.reason:
-        case Reason.CHANGED:
-            yield Task("confirm", customer, (line,), line.acting)
-        case Reason.AWAITING_APPROVAL:
-            yield Task("approve", customer, (line,), line.acting)
-        case Reason.OPEN_CREDIT:
-            yield Task("review", customer, (line,), line.acting)
-        case Reason.IN_DOUBT | Reason.DRAFTED | Reason.ANSWERED:
-            yield Task("review", customer, (line,), line.stage)
-        case Reason.DUE if line.decision is Decision.TASK and line.acting is not None:
+    match line.reason.asks:
+        case Asks.CONFIRM | Asks.APPROVE as kind:
+            yield Task(kind.value, customer, (line,), line.acting)
+        case Asks.REVIEW:  # what holds the stage that comes next, or what became of a message about this one
+            yield Task("review", customer, (line,), line.acting if line.reason is Reason.OPEN_CREDIT else line.stage)
+        case Asks.STAGE if line.decision is Decision.TASK and line.acting is not None:
             yield from (Task(channel, customer, (line,), line.acting) for channel in line.acting.channels)
 
 
@@ -193,7 +159,7 @@ def _reviews(lines: Iterable[Line], history: History, today: date) -> Iterator[T
     """What the user stopped and has to look at again; what is held of a customer as a whole is one task."""
     due: dict[tuple[str, Reason], list[Line]] = {}
     for line in lines:
-        if line.reason in _REVIEWED and _review_due(line, history, today):
+        if line.reason.asks is Asks.REVIEW_LATER and _review_due(line, history, today):
             name = customer_id(line.invoice.customer) if line.of_customer else line.key
             due.setdefault((name, line.reason), []).append(line)
     yield from (Task("review", found[0].invoice.customer, tuple(found), found[0].stage) for found in due.values())

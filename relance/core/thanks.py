@@ -8,8 +8,9 @@ from relance.core.history import NOTHING, History
 from relance.core.holding import held_by_user
 from relance.core.invoice import ZERO, customer_id, targets_of
 from relance.core.known import contacts_of
-from relance.core.plan import SETTLED, Line, Reason
+from relance.core.plan import Line
 from relance.core.policy import FORMAL_NOTICE, THANKS, DunningPolicy, schedule_of
+from relance.core.reasons import Reason
 
 THANKS_DAYS = 10
 """A thank-you comes within this many days after the payment, or not at all; and at most one in as many days."""
@@ -96,7 +97,7 @@ def _owing(lines: Iterable[Line]) -> set[str]:
     return {
         customer_id(line.invoice.customer)
         for line in lines
-        if line.days_overdue > 0 and line.outstanding > 0 and line.reason not in SETTLED
+        if line.days_overdue > 0 and line.outstanding > 0 and not line.reason.settled
     }
 
 

@@ -7,11 +7,11 @@ from typing import NamedTuple
 
 from relance.core.calendar import ONE_DAY, next_open
 from relance.core.grouping import bundle, shared_term
-from relance.core.holding import RANK
 from relance.core.invoice import customer_id
 from relance.core.outlook import after_acting, once_free
-from relance.core.plan import Decision, Line, Reason
+from relance.core.plan import Decision, Line
 from relance.core.policy import DunningPolicy, Stage
+from relance.core.reasons import Reason
 
 MOST = 2_000
 """In a file of more invoices to come than this, only those beside a message of today are followed: it takes seconds."""
@@ -134,7 +134,7 @@ def _first_turn(line: Line, ready: date | None) -> _Turn:
     if ready is not None:
         return _Turn(line, ready, ready, approved=True)
     acts = line.acting if line.decision is not Decision.HOLD else None
-    approved = acts is None and line.acting == line.next_stage and RANK[line.reason] > RANK[Reason.AWAITING_APPROVAL]
+    approved = acts is None and line.acting == line.next_stage and line.reason.rank > Reason.AWAITING_APPROVAL.rank
     climb = line.climb if acts is None else line.climb.after(acts)
     return _Turn(line._replace(acting=line.next_stage, climb=climb), line.next_date, line.next_date, approved)
 

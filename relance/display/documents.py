@@ -9,11 +9,10 @@ from itertools import islice
 from typing import Any
 
 from relance.core.invoice import Problem
-from relance.core.plan import SETTLED, Line, Plan, Reminder, Task
+from relance.core.plan import Line, Plan, Reminder, Task
 from relance.display import terminal
-from relance.display.commands import command_for_task
-from relance.display.tasking import task_text
-from relance.display.wording import because
+from relance.display.lines import because
+from relance.display.tasks import command_for_task, task_text
 
 Document = dict[str, Any]
 ZERO = Decimal("0.00")
@@ -77,7 +76,7 @@ def totals(lines: Iterable[Line]) -> list[Document]:
     """What is open, overdue and claimed, by currency; settled and unclear invoices enter no total."""
     sums: dict[str, list[Decimal]] = {}
     for line in lines:
-        if line.reason in SETTLED:
+        if line.reason.settled:
             continue
         row = sums.setdefault(line.invoice.currency, [ZERO] * 6)
         row[0] += 1

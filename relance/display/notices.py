@@ -3,10 +3,11 @@
 from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
-from relance.core.plan import TO_LOOK_AT, Decision, Line, Plan, Reason, Task
-from relance.display.by_hand import throw_away
-from relance.display.plan_view import problem_line, task_line
-from relance.display.wording import because, gone
+from relance.core.plan import Decision, Line, Plan, Task
+from relance.core.reasons import Reason
+from relance.display.lines import because
+from relance.display.plan_view import gone, problem_line, task_line
+from relance.display.tasks import throw_away
 from relance.french import typeset
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def needs(rehearsed: "Rehearsed") -> dict[str, str]:
         wanted = rehearsed.only is None or line.key in rehearsed.only
         if wanted and line.reason is Reason.CLOCK:
             notices[f"clock {line.note}"] = because(line)
-        elif wanted and line.reason in TO_LOOK_AT and line.key not in told:
+        elif wanted and line.reason.to_look_at and line.key not in told:
             notices[f"{line.reason}:{line.note} {line.key}"] = _named(line) + because(line)
     notices |= {warning: warning for warning in map(typeset, rehearsed.composed.warnings)}
     return notices | {problem_line(problem): problem_line(problem) for problem in rehearsed.problems}
@@ -59,7 +60,7 @@ def held_back(rehearsed: "Rehearsed", said: Collection[str] = ()) -> Iterator[st
     told = {key.invoice for message in messages for key in message.keys}
     named = (rehearsed.only or frozenset()) - told - _asked(rehearsed.plan)
     for line in rehearsed.plan.lines:
-        if line.key in named and line.decision is Decision.HOLD and line.reason not in TO_LOOK_AT:
+        if line.key in named and line.decision is Decision.HOLD and not line.reason.to_look_at:
             yield f"  {_named(line)}{because(line)}"
 
 

@@ -4,8 +4,8 @@ import shlex
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from relance.display.by_hand import posting_options
-from relance.display.wording import because
+from relance.display.lines import because
+from relance.display.tasks import posting_options
 from relance.french import command, date_fr, listing, typeset
 
 if TYPE_CHECKING:

@@ -4,16 +4,15 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from relance.core.history import Seen
 from relance.core.invoice import Problem
-from relance.core.plan import SETTLED, TO_LOOK_AT, Decision, Line, Plan, Reminder, Task
+from relance.core.plan import Decision, Line, Plan, Reminder, Task
 from relance.display import terminal
-from relance.display.by_hand import throw_away
-from relance.display.commands import command_for_task
 from relance.display.documents import ahead_document, json_text, plan_document, totals, unknown_rates
+from relance.display.lines import action, because, sentence
 from relance.display.statement import missing_sentence
-from relance.display.tasking import task_text
-from relance.display.wording import action, because, gone, long_day, sentence
-from relance.french import eur, plural, short_date, typeset
+from relance.display.tasks import command_for_task, task_text, throw_away
+from relance.french import eur, long_day, plural, short_date, typeset
 
 if TYPE_CHECKING:
     from relance.runs.planning import Planned
@@ -36,7 +35,7 @@ def show_plan(planned: "Planned", form: str, *, quiet: bool, verbose: bool) -> N
         terminal.say(NO_INVOICE)
     terminal.say()
     terminal.say_all(_today(plan))
-    shown = [line for line in ordered(plan.lines) if not quiet or line.reason in TO_LOOK_AT]
+    shown = [line for line in ordered(plan.lines) if not quiet or line.reason.to_look_at]
     if shown and form == "table":
         headers = ("Facture", "Client", "Retard", "Étape atteinte", "Reste dû", "Frais", "Action", "Pourquoi")
         terminal.table("Factures", headers, map(_cells, shown), frozenset({2, 4, 5}))
@@ -71,14 +70,14 @@ def _ahead(plans: tuple[Plan, ...]) -> Iterator[str]:
 
 def ordered(lines: Iterable[Line]) -> list[Line]:
     """What acts first, then what is owed, the latest first, then what is settled."""
-    return sorted(lines, key=lambda x: (_ORDER[x.decision], x.reason in SETTLED, -x.days_overdue))
+    return sorted(lines, key=lambda x: (_ORDER[x.decision], x.reason.settled, -x.days_overdue))
 
 
 def invoice_line(line: Line, *, verbose: bool = False) -> str:
     """One invoice on one line."""
     invoice = line.invoice
     parts = [invoice.number, invoice.customer.name, f"échéance {short_date(invoice.due_date)}"]
-    if line.reason not in SETTLED:
+    if not line.reason.settled:
         parts += [
             f"J{line.days_overdue:+d}",
             line.stage.label if line.stage else "aucune étape",
@@ -96,7 +95,7 @@ def invoice_line(line: Line, *, verbose: bool = False) -> str:
 
 def _cells(line: Line) -> tuple[str, ...]:
     invoice = line.invoice
-    owed = line.reason not in SETTLED
+    owed = not line.reason.settled
     frais = line.charges.claimed - line.outstanding
     return (
         invoice.number,
@@ -178,6 +177,11 @@ def _problems(problems: Iterable[Problem]) -> Iterator[str]:
             yield typeset("Anomalies :")
             first = False
         yield f"  {problem_line(problem)}"
+
+
+def gone(seen: Seen) -> str:
+    """What is said once of an invoice that the file does not hold any more."""
+    return typeset(f"{seen.number} n’est plus dans le fichier : considérée comme close, elle n’est plus relancée")
 
 
 def problem_line(problem: Problem) -> str:

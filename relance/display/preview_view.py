@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from relance.display.wording import because, lateness
+from relance.display.lines import because
+from relance.display.reasons import lateness
 from relance.french import typeset
 
 if TYPE_CHECKING:

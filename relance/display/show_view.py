@@ -5,13 +5,13 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from relance.core.answers import Incoming
-from relance.core.invoice import ZERO
-from relance.core.plan import SETTLED, Decision, Line, outstanding_of
+from relance.core.invoice import UNNAMED, ZERO
+from relance.core.plan import Decision, Line, outstanding_of
 from relance.core.policy import OUTSIDE
-from relance.display.crediting import credit_lines
-from relance.display.rules import RULES
+from relance.core.reasons import Reason
+from relance.display.lines import action, because
+from relance.display.reasons import said_of
 from relance.display.statement import caution_sentences, statement
-from relance.display.wording import action, because
 from relance.french import CHANNELS, date_fr, eur, plural, short_date, typeset
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def _customer(shown: Sequence["Shown"]) -> Iterator[str]:
     """What is owed in all, promises kept and broken, and why this customer was late before."""
     owed: dict[str, list[Line]] = {}
     for each in shown:
-        if each.line.reason not in SETTLED and each.line.outstanding > 0:
+        if not each.line.reason.settled and each.line.outstanding > 0:
             owed.setdefault(each.line.invoice.currency, []).append(each.line)
     for currency, lines in owed.items():
         late = [line for line in lines if line.days_overdue > 0]
@@ -77,15 +77,15 @@ def _invoice(shown: "Shown") -> Iterator[str]:
     yield typeset(
         f"  Montant : {eur(invoice.total, invoice.currency)}{paid}, reste dû {eur(line.outstanding, invoice.currency)}"
     )
-    yield from credit_lines(shown)
+    yield from _credits(shown)
     yield typeset(f"  Aujourd’hui, {action(line)} : ") + because(line)
-    yield typeset(f"  Règle ({line.reason}) : {RULES[line.reason]}")
-    if line.reason in SETTLED:
+    yield typeset(f"  Règle ({line.reason}) : {said_of(line.reason).rule}")
+    if line.reason.settled:
         yield from _charges(shown, "Payée en retard, ce qui pourrait être réclamé (relance ne le réclame pas)")
     else:
         yield from _to_come(line)
         yield from _charges(shown, "Frais de retard")
-    if line.reason not in SETTLED or shown.contacts:
+    if not line.reason.settled or shown.contacts:
         yield from _timeline(line, shown.stages, shown.contacts)
     if shown.received:
         yield typeset("  Courrier reçu :")
@@ -97,6 +97,21 @@ def _invoice(shown: "Shown") -> Iterator[str]:
         told = f"promis le {short_date(promise.on)} pour le {short_date(promise.until)}"
         became = "pas constatée : le fichier est trop ancien" if unseen else _KEPT[kept]
         yield typeset(f"  Paiement {told} : promesse {became}")
+
+
+def _credits(shown: "Shown") -> Iterator[str]:
+    """The credit notes that pay an invoice; of a credit note, the invoices that it pays."""
+    line = shown.line
+    currency = line.invoice.currency
+    for payment in line.invoice.payments:
+        if payment.credit:
+            dated = f" du {short_date(payment.on)}" if payment.on else ""
+            name = f" {payment.credit}{dated}" if payment.credit != UNNAMED else ""
+            yield typeset(f"  Avoir{name} : {eur(payment.amount, currency)}")
+    if line.reason is Reason.CREDIT_NOTE and line.note:
+        yield f"  {line.note}"
+    for said, number in shown.allocations:
+        yield typeset(f"  Imputé par vous le {short_date(said.on)} sur {number} : {eur(said.amount, currency)}")
 
 
 def _instalments(shown: "Shown") -> Iterator[str]:

@@ -15,8 +15,9 @@ from relance.core.charges import CENT
 from relance.core.interest import InterestTerms
 from relance.core.invoice import Contact, Customer
 from relance.core.message import Sender
-from relance.core.plan import Line, Reason, Reminder
+from relance.core.plan import Line, Reminder
 from relance.core.policy import INSTALMENT, Stage
+from relance.core.reasons import Reason
 from relance.errors import MessageError
 from relance.letters.checker import wording
 from relance.letters.confined import run

@@ -1,7 +1,7 @@
 """Before a telephone call: everything about one customer's late invoices on one sheet; nothing is written."""
 
 from relance.core.grouping import reminders
-from relance.core.plan import SETTLED, Line
+from relance.core.plan import Line
 from relance.core.planning import build_plan
 from relance.core.policy import Stage
 from relance.errors import UsageError
@@ -28,7 +28,7 @@ def call(request: Request, text: str) -> str:
     late = [
         line
         for invoice, line in zip(dossier.invoices, plan.lines, strict=True)
-        if id(invoice) in wanted and line.reason not in SETTLED and line.days_overdue > 0
+        if id(invoice) in wanted and not line.reason.settled and line.days_overdue > 0
     ]
     if not late:
         raise UsageError(f"Rien n’est en retard pour « {target.name} ».", "« relance show » dit où en est chacune.")

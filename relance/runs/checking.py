@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from relance.config import Settings
 from relance.core.interest import InterestTerms
-from relance.core.plan import TO_LOOK_AT
 from relance.core.planning import build_plan
 from relance.core.reference_rates import ReferenceRate, half_year
 from relance.errors import EXIT_DONE, EXIT_LOOK, EXIT_NOTHING_DONE, RelanceError, TemplateError, UsageError
@@ -48,7 +47,7 @@ class Checked:
         if self.errors:
             return EXIT_NOTHING_DONE
         unread = self.dossier is not None and bool(self.dossier.source.problems)
-        look = self.plan is not None and any(line.reason in TO_LOOK_AT for line in self.plan.lines)
+        look = self.plan is not None and any(line.reason.to_look_at for line in self.plan.lines)
         risky = self.warnings or self.risky or self.reference is None
         return EXIT_LOOK if unread or look or risky else EXIT_DONE
 

@@ -6,9 +6,10 @@ from relance.core.facts import BacklogAnswered, ClockConfirmed, Confirmed, FileC
 from relance.core.history import History
 from relance.core.invoice import snapshot_of
 from relance.core.ladder import in_backlog
-from relance.core.plan import SETTLED, Plan, Reason
+from relance.core.plan import Plan
 from relance.core.planning import build_plan
 from relance.core.policy import schedule_of
+from relance.core.reasons import ClockFault, End, Reason, Renumbered, end_of
 from relance.errors import UsageError
 from relance.french import date_fr
 from relance.runs.dossier import Dossier
@@ -49,7 +50,7 @@ def _backlog(dossier: Dossier, answer: Backlog | None) -> str:
         raise UsageError("Que faire du retard ?", "Ajoutez --as-is, --gently ou --ignore.")
     plan, history = _planned(dossier)
     concerned = (
-        line.reason not in SETTLED
+        not line.reason.settled
         and in_backlog(line.invoice.due_date, schedule_of(line.invoice, dossier.policy), history)
         for line in plan.lines
     )
@@ -86,7 +87,7 @@ def _file(dossier: Dossier) -> str:
 
 def _clock(dossier: Dossier) -> str:
     fault = remembered(dossier._replace(replayed=False)).clock
-    if fault == "behind":
+    if fault == ClockFault.BEHIND:
         raise UsageError("L’horloge de cette machine est en retard sur le journal.", "Remettez-la à l’heure.")
     if not fault:
         raise _nothing_waits("Horloge")
@@ -97,12 +98,12 @@ def _clock(dossier: Dossier) -> str:
 def _invoice(dossier: Dossier, number: str) -> str:
     invoice = find_invoice(number, dossier.invoices)
     line, plan = line_of(invoice, dossier)
-    if line.reason is not Reason.CHANGED and (line.reason, line.note) != (Reason.NOT_DUE, "moved"):
+    if end_of(line.reason, line.why, in_file=line.in_file) is not End.CONFIRM:
         raise UsageError(
             f"{invoice.number} : rien n’attend d’être confirmé.",
             f"« relance show {invoice.number} » dit où elle en est.",
         )
-    was = plan.around.renumbered[line.key].invoice if line.note.startswith("number:") else ""
+    was = plan.around.renumbered[line.key].invoice if isinstance(line.why, Renumbered) else ""
     seen = remembered(dossier).seen.get(line.key)
     paid_then = seen.paid if seen is not None else None
     write(dossier, Confirmed(line.key, dossier.today, snapshot_of(invoice), was, line.paid, paid_then))

@@ -7,8 +7,9 @@ from relance.core.calendar import after_term
 from relance.core.facts import Held, Instalment
 from relance.core.holding import hold_ends, review_day
 from relance.core.invoice import ZERO, invoice_key
-from relance.core.plan import SETTLED, Line, Reason
+from relance.core.plan import Line
 from relance.core.planning import judge
+from relance.core.reasons import Reason
 from relance.errors import UsageError
 from relance.french import date_fr, eur, plural
 from relance.runs.amounts import Typed, amount_in
@@ -108,7 +109,7 @@ def _with_instalments(held: Held, found: Target, told: tuple[tuple[date, Typed],
         raise UsageError("Un échéancier finit avec sa dernière échéance.", "Retirez --until.")
     history = remembered(dossier)
     lines = [judge(invoice, history, dossier.policy, dossier.today) for invoice in found.invoices]
-    owed = [line for line in lines if line.reason not in SETTLED and line.outstanding > 0]
+    owed = [line for line in lines if not line.reason.settled and line.outstanding > 0]
     currency = _currency(found, owed)
     parts = tuple(sorted(Instalment(due, amount_in(currency, typed, found.name)) for due, typed in told))
     _check_sum(found, parts, owed, currency)

@@ -7,6 +7,8 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
+from relance.core.reasons import ClockFault
+
 PLAN_HOLDS = 600.0  # seconds: what was right ten minutes ago need not be right now
 SLEPT = 60.0  # seconds by which the wall clock may run away from the steady one
 BEHIND = timedelta(minutes=5)
@@ -58,13 +60,13 @@ class LastLook:
         return ""
 
 
-def clock_fault(last: datetime | None, now: datetime) -> str:
-    """« behind » or « ahead » where this machine's clock does not fit the last thing noted; empty where it does."""
+def clock_fault(last: datetime | None, now: datetime) -> ClockFault | None:
+    """What is wrong with this machine's clock, by the last thing noted; None where it fits."""
     if last is None:
-        return ""
+        return None
     if now < last - BEHIND:
-        return "behind"
-    return "ahead" if now > last + AHEAD else ""
+        return ClockFault.BEHIND
+    return ClockFault.AHEAD if now > last + AHEAD else None
 
 
 def _stat(path: Path) -> tuple[int, int, int, int] | None:

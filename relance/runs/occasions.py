@@ -4,24 +4,18 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from relance.core.invoice import Contact
-from relance.core.plan import SETTLED, Line, Reason
+from relance.core.plan import Line
 from relance.core.policy import BROKEN_PROMISE, INSTALMENT, OUTSIDE, THANKS, Schedule, Stage
+from relance.core.reasons import LeftAside, Reason
 from relance.errors import UsageError
 from relance.french import CHANNELS, command, date_fr
-
-_NEVER_LEAVES = SETTLED | {
-    *(Reason.INSOLVENCY, Reason.DISPUTED, Reason.PAYMENT_PLAN, Reason.PROMISED, Reason.PAUSED),
-    *(Reason.EXCLUDED, Reason.DIRECT_DEBIT, Reason.BELOW_MINIMUM, Reason.IN_DOUBT, Reason.ANSWERED),
-    *(Reason.REFUSED, Reason.CHANGED),
-}
-"""Reasons that stop every message, whatever its stage and the day."""
 
 
 def is_stopped(line: Line, stage: Stage) -> bool:
     """True where no message leaves; a thank-you is for what is paid, and a missed instalment is one of a plan."""
     if (stage, line.reason) in ((THANKS, Reason.PAID), (INSTALMENT, Reason.PAYMENT_PLAN)):
         return False
-    return line.reason in _NEVER_LEAVES or (line.reason is Reason.BACKLOG and bool(line.note))
+    return line.reason.stops_all or isinstance(line.why, LeftAside)
 
 
 def check_paid(line: Line, verb: str) -> None:

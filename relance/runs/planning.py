@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from relance.core.plan import TO_LOOK_AT, Plan
+from relance.core.plan import Plan
 from relance.core.planning import build_plan
 from relance.errors import EXIT_DONE, EXIT_LOOK
 from relance.runs.dossier import Dossier, open_dossier
@@ -21,7 +21,7 @@ class Planned(NamedTuple):
     @property
     def exit_code(self) -> int:
         """1 where something was not read or needs a look that the user did not ask for himself."""
-        look = self.dossier.source.problems or any(line.reason in TO_LOOK_AT for line in self.plan.lines)
+        look = self.dossier.source.problems or any(line.reason.to_look_at for line in self.plan.lines)
         return EXIT_LOOK if look else EXIT_DONE
 
 

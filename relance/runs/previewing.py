@@ -13,9 +13,10 @@ from relance.core.history import NOTHING, History
 from relance.core.invoice import Invoice, invoice_key
 from relance.core.known import contacts_of
 from relance.core.message import Letter, Sender
-from relance.core.plan import Line, Plan, Reason, Reminder, Task
+from relance.core.plan import Line, Plan, Reminder, Task
 from relance.core.planning import build_plan
 from relance.core.policy import BROKEN_PROMISE, INSTALMENT, OUTSIDE, Stage, schedule_of
+from relance.core.reasons import Reason
 from relance.errors import EXIT_DONE, EXIT_LOOK, MessageError, UsageError
 from relance.runs.composing import SAMPLE_SENDER, missed_about, told_of
 from relance.runs.dossier import Dossier, open_dossier

@@ -8,9 +8,10 @@ from relance.core.grouping import account_of, reminders
 from relance.core.history import NOTHING, History
 from relance.core.invoice import Invoice, invoice_key
 from relance.core.message import Sender
-from relance.core.plan import SETTLED, Line, Plan, Reason, Reminder
+from relance.core.plan import Line, Plan, Reminder
 from relance.core.planning import build_plan
 from relance.core.policy import Stage, schedule_of
+from relance.core.reasons import Reason
 from relance.errors import EXIT_DONE, EXIT_LOOK, UsageError
 from relance.french import date_fr
 from relance.runs.composing import told_of
@@ -83,7 +84,7 @@ _STOPS = frozenset(
 
 def _allowed(line: Line) -> None:
     number = line.invoice.number
-    if line.reason in SETTLED:
+    if line.reason.settled:
         raise UsageError(
             f"Il n’y a rien à réclamer sur {number}, donc pas de lettre.",
             f"« relance show {number} » dit pourquoi.",
@@ -126,7 +127,7 @@ def reminder_for(line: Line, stage: Stage, plan: Plan, dossier: Dossier) -> Remi
 def _together(each: Line, line: Line, stage: Stage) -> bool:
     """True where both left in one message of this stage: to one customer, whatever else two contacts share."""
     ours, theirs = line.last_contact, each.last_contact
-    if ours is None or theirs is None or each.reason in SETTLED or account_of(each) != account_of(line):
+    if ours is None or theirs is None or each.reason.settled or account_of(each) != account_of(line):
         return False
     same = (theirs.stage, theirs.on, theirs.to, theirs.message_id) == (stage.key, ours.on, ours.to, ours.message_id)
     return same and ours.stage == stage.key

@@ -17,9 +17,10 @@ from relance.core.history import NOTHING, Past, former_keys, letter_key
 from relance.core.invoice import Contact, Invoice, customer_id, invoice_key, keyed, snapshot_of
 from relance.core.known import money_until
 from relance.core.naming import name_of, register
-from relance.core.plan import SETTLED, Decision, Reason
+from relance.core.plan import Decision
 from relance.core.planning import judge
 from relance.core.policy import OUTSIDE, THANKS, schedule_of
+from relance.core.reasons import Reason
 from relance.errors import UsageError
 from relance.french import CHANNELS, command, date_fr, eur
 from relance.journal import BusyError, Journal, lock
@@ -235,5 +236,5 @@ def resolve(request: Request, number: str, sent: bool) -> str:
             f"{invoice.number} : aucun envoi n’est en doute ni refusé, aucun brouillon n’attend.",
             f"« relance show {invoice.number} » dit où elle en est.",
         )
-    said = "parti" if sent else "non parti" if line.reason in SETTLED else "non parti, il sera replanifié"
+    said = "parti" if sent else "non parti" if line.reason.settled else "non parti, il sera replanifié"
     return f"{', '.join(settled)} : message noté comme {said}."

@@ -4,7 +4,6 @@ from relance.core.facts import Released
 from relance.core.history import History
 from relance.core.inbox import waits_for_user
 from relance.core.invoice import held_target, targets_of
-from relance.core.plan import SETTLED
 from relance.core.planning import judge
 from relance.errors import UsageError
 from relance.runs.dossier import Dossier
@@ -63,7 +62,7 @@ def _of_customer(found: Target, still: list[Holder], dossier: Dossier, history: 
     if not still:
         return "les relances reprennent"
     lines = (judge(invoice, history, dossier.policy, dossier.today) for invoice in found.invoices)
-    owed = {line.key for line in lines if line.reason not in SETTLED}
+    owed = {line.key for line in lines if not line.reason.settled}
     named = ", ".join(f"{other.number} ({_ended_by(other)})" for other in still)
     if owed <= {other.key for other in still}:
         return f"la suspension du client est levée, mais chaque facture due reste suspendue : {named}"

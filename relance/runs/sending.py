@@ -9,7 +9,7 @@ from relance.config import Settings
 from relance.core.history import History
 from relance.core.invoice import Invoice, Problem, invoice_key
 from relance.core.memory import remember
-from relance.core.plan import TO_LOOK_AT, Plan
+from relance.core.plan import Plan
 from relance.core.planning import build_plan
 from relance.errors import (
     EXIT_DONE,
@@ -64,7 +64,7 @@ class Rehearsed:
     @property
     def exit_code(self) -> int:
         """1 where something needs a look."""
-        look = self.problems or any(line.reason in TO_LOOK_AT for line in self.plan.lines)
+        look = self.problems or any(line.reason.to_look_at for line in self.plan.lines)
         return EXIT_LOOK if look else EXIT_DONE
 
 

@@ -15,9 +15,10 @@ from relance.core.history import NOTHING, History, Promise
 from relance.core.interest import InterestTerms
 from relance.core.invoice import ZERO, Contact
 from relance.core.known import contacts_of
-from relance.core.plan import Line, Plan, Reason
+from relance.core.plan import Line, Plan
 from relance.core.planning import build_plan
 from relance.core.policy import Stage, schedule_of
+from relance.core.reasons import Reason
 from relance.runs.dossier import Dossier, open_dossier
 from relance.runs.remembering import remembered
 from relance.runs.request import Request

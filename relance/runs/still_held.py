@@ -10,8 +10,8 @@ from relance.core.history import History
 from relance.core.holding import held_by_file, running
 from relance.core.invoice import Invoice, customer_targets, held_target, invoice_key, keyed
 from relance.core.naming import name_of, register, word_for
-from relance.core.plan import SETTLED, Reason
 from relance.core.planning import judge
+from relance.core.reasons import Reason
 from relance.french import HOLDS, command, date_fr
 from relance.runs.dossier import Dossier
 from relance.runs.targets import Target
@@ -66,4 +66,4 @@ def _until(held: Held, back: date | None) -> str:
 
 
 def _is_settled(invoice: Invoice, history: History, dossier: Dossier) -> bool:
-    return judge(invoice, history, dossier.policy, dossier.today).reason in SETTLED
+    return judge(invoice, history, dossier.policy, dossier.today).reason.settled

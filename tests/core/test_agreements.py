@@ -27,7 +27,7 @@ from relance.core.invoice import Invoice, Payment, invoice_key, snapshot_of
 from relance.core.memory import remember
 from relance.core.plan import About, Plan
 from relance.core.planning import build_plan
-from relance.display.tasking import task_text
+from relance.display.tasks import task_text
 from relance.french import NO_BREAK, date_fr
 
 ABOUT = invoice()

@@ -16,7 +16,7 @@ from relance.core.known import known_payments
 from relance.core.memory import remember
 from relance.core.plan import Line
 from relance.core.planning import build_plan
-from relance.display.wording import because
+from relance.display.lines import because
 from relance.journal.rows import to_fact, to_json
 
 KEY = invoice_key(invoice())
@@ -137,7 +137,7 @@ def test_a_fall_by_more_is_asked_about_until_that_is_confirmed(word: dict[str, o
         said.append(before._replace(**word))  # type: ignore[arg-type]
     about = invoice(payments=[rest("400.00"), paid("100.00", day(1))])
     (line,) = plan_for([about], said, day(16)).lines
-    assert (asked, Decimal("700.00")) == (line.note == "credit:A-1", line.outstanding)
+    assert (asked, Decimal("700.00")) == (line.mark == "credit:A-1", line.outstanding)
 
 
 AMOUNTS = st.decimals(min_value="0.01", max_value="900", places=2, allow_nan=False)

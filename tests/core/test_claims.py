@@ -12,8 +12,8 @@ from relance.core.facts import Held
 from relance.core.history import fold
 from relance.core.interest import DEFAULT_RATE, Basis, InterestTerms, OwnTerms, Rate
 from relance.core.invoice import Contact, Kind, invoice_key
-from relance.core.plan import TO_LOOK_AT, Reason
 from relance.core.policy import DEFAULT_STAGES, Schedule, is_firm
+from relance.core.reasons import Reason
 from relance.core.reference_rates import ReferenceRate
 
 BY_LAW = EVERY_DAY._replace(interest=InterestTerms(DEFAULT_RATE))
@@ -130,8 +130,8 @@ def test_only_a_message_that_names_charges_waits_for_a_rate() -> None:
     assert {"F-1": "due", "F-2": "unknown_rate", "F-3": "due"} == reasons(plan)
     assert [("firm", ["F-3"]), ("friendly", ["F-1"])] == messages(plan)
     (held,) = (line for line in plan.lines if line.invoice.number == "F-2")
-    assert ("2026-S1", Decimal("1200.00")) == (held.note, held.charges.claimed)
-    assert Reason.UNKNOWN_RATE in TO_LOOK_AT
+    assert ("2026-S1", Decimal("1200.00")) == (held.mark, held.charges.claimed)
+    assert Reason.UNKNOWN_RATE.to_look_at
 
 
 def test_a_rate_that_is_told_lets_the_message_leave() -> None:

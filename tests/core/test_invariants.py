@@ -15,9 +15,10 @@ from relance.core.calendar import WorkCalendar
 from relance.core.facts import Held, Reminded
 from relance.core.history import History
 from relance.core.invoice import Invoice, Payment
-from relance.core.plan import Plan, Reason
+from relance.core.plan import Plan
 from relance.core.planning import build_plan
 from relance.core.policy import DEFAULT_STAGES, DunningPolicy, Schedule
+from relance.core.reasons import Reason
 
 FIRST = date(2026, 2, 2)
 GOOD = DunningPolicy()

@@ -30,8 +30,9 @@ from world import World
 from relance.core.answers import Backlog, HoldReason
 from relance.core.calendar import WorkCalendar
 from relance.core.invoice import Customer, Invoice, Kind, Payment, Status, customer_id, invoice_key
-from relance.core.plan import Plan, Reason
+from relance.core.plan import Plan
 from relance.core.policy import DEFAULT_SCHEDULES, DEFAULT_STAGES, DunningPolicy, Schedule
+from relance.core.reasons import Reason
 
 SECONDS = int(os.environ.get("RELANCE_MORNINGS", "0"))
 TOTALS: Counter[str] = Counter()

@@ -10,10 +10,11 @@ from relance.core.answers import HoldReason
 from relance.core.facts import Held
 from relance.core.invoice import Customer, Invoice, Status, customer_id, invoice_key, keyed
 from relance.core.naming import customers_named, invoices_named, register
-from relance.core.plan import About, Reason, Task
+from relance.core.plan import About, Task
 from relance.core.policy import DEFAULT_STAGES
-from relance.display.commands import command_for, command_for_task
-from relance.display.tasking import task_text
+from relance.core.reasons import Reason
+from relance.display.lines import command_for
+from relance.display.tasks import command_for_task, task_text
 from relance.french import command
 
 FORMAL = DEFAULT_STAGES[-1]

@@ -14,9 +14,10 @@ from relance.core.calendar import WorkCalendar, is_open
 from relance.core.facts import Fact, Held
 from relance.core.history import fold
 from relance.core.invoice import Invoice, customer_id, invoice_key
-from relance.core.plan import Decision, Line, Plan, Reason
+from relance.core.plan import Decision, Line, Plan
 from relance.core.planning import build_plan
 from relance.core.policy import DEFAULT_STAGES, DunningPolicy, Schedule, Stage
+from relance.core.reasons import Reason
 
 Told = tuple[str, date] | None
 """The key of a stage, and its day."""

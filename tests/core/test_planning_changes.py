@@ -25,7 +25,7 @@ from relance.core.calendar import WorkCalendar
 from relance.core.facts import Confirmed, Fact, Held, Released
 from relance.core.invoice import Invoice, invoice_key, snapshot_of
 from relance.core.policy import DunningPolicy
-from relance.display.wording import because
+from relance.display.lines import because
 
 KEY = invoice_key(invoice())
 
@@ -52,7 +52,7 @@ def test_a_change_since_the_last_message_is_held_once(changes: dict[str, object]
     after = before._replace(**changes)  # type: ignore[arg-type]
     facts: list[Fact] = [reminded(before, "friendly", day(5))]
     line = line_for(after, facts, day(20))
-    assert ("changed", named) == (line.reason.value, line.note)
+    assert ("changed", named) == (line.reason.value, line.mark)
     facts.append(_confirmed(after, day(20)))
     assert ("due", "firm") == verdict(line_for(after, facts, day(20)))
     back = line_for(before, facts, day(20))

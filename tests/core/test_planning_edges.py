@@ -26,6 +26,7 @@ from relance.core.known import known_payments
 from relance.core.plan import Line
 from relance.core.planning import build_plan
 from relance.core.policy import DEFAULT_STAGES, Schedule, schedule_of
+from relance.core.reasons import ClockFault
 
 KEY = invoice_key(invoice())
 
@@ -50,7 +51,7 @@ def test_a_deferred_message_waits_for_its_moment() -> None:
     """By the hour where the moment is known, by the day where it is not; the plan says when and why."""
     fact = deferred(at(8, 14))
     line = planned(fact, 7)
-    assert ("deferred", day(8), "14:00|451 plus tard") == (line.reason.value, line.until, line.note)
+    assert ("deferred", day(8), "14:00|451 plus tard") == (line.reason.value, line.until, line.mark)
     assert ("friendly", day(8)) == (line.next_stage and line.next_stage.key, line.next_date)
     assert "due" == planned(fact, 8).reason.value
     assert ["deferred", "due"] == [planned(fact, 8, at(8, hour)).reason.value for hour in (13, 14)]
@@ -69,7 +70,7 @@ def test_a_file_that_is_not_trusted_says_why() -> None:
     """The reason of the stop is the line's note."""
     history = fold([], LONG_AGO, day(6))._replace(file=FileState(day(6), conflict="copie.csv"))
     line = build_plan([invoice()], history, EVERY_DAY, day(6)).lines[0]
-    assert ("stale_input", "conflict:copie.csv") == (line.reason.value, line.note)
+    assert ("stale_input", "conflict:copie.csv") == (line.reason.value, line.mark)
 
 
 def test_a_letter_told_in_pieces_in_any_order() -> None:
@@ -172,7 +173,7 @@ def test_a_settled_line_keeps_what_the_file_says() -> None:
     assert ("paid", "friendly", "soldée", True, Decimal("5.00")) == (
         line.reason.value,
         line.last_stage,
-        line.note,
+        line.mark,
         line.in_file,
         line.absorbed,
     )
@@ -188,13 +189,13 @@ def test_the_last_stage_that_is_known_is_told() -> None:
         assert line_for(about._replace(payments=settled), today=day(21)).last_stage is None
 
 
-@pytest.mark.parametrize(("clock", "until"), [("behind", day(5)), ("ahead", day(5)), ("", day(9))])
-def test_a_clock_that_is_not_believed_says_since_when(clock: str, until: date) -> None:
+@pytest.mark.parametrize(("clock", "until"), [(ClockFault.BEHIND, day(5)), (ClockFault.AHEAD, day(5)), (None, day(9))])
+def test_a_clock_that_is_not_believed_says_since_when(clock: ClockFault | None, until: date) -> None:
     """The last day on which anything was noted, and which way the clock is off where that is known."""
     facts = [reminded(invoice("F-2", owner=customer("Bravo")), "friendly", until)]
     history = fold(facts, LONG_AGO, day(6))._replace(clock=clock)
     (line,) = build_plan([invoice()], history, EVERY_DAY, day(6)).lines
-    assert ("clock", until, clock) == (line.reason.value, line.until, line.note)
+    assert ("clock", until, clock) == (line.reason.value, line.until, line.why)
 
 
 def test_a_credit_note_is_used_up_by_all_that_was_allocated_of_it() -> None:

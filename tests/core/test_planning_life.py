@@ -29,8 +29,9 @@ from relance.core.answers import Backlog
 from relance.core.calendar import WorkCalendar, after_open_days, is_open
 from relance.core.facts import Fact, Reminded
 from relance.core.invoice import Customer, Invoice, invoice_key
-from relance.core.plan import Decision, Plan, Reason
+from relance.core.plan import Decision, Plan
 from relance.core.policy import DunningPolicy
+from relance.core.reasons import Reason
 
 PEOPLE = (customer("Alpha"), customer("Bravo"), customer("Charlie", emails=customer("Alpha").emails))
 ENOUGH = 200

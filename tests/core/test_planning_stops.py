@@ -22,9 +22,8 @@ from core_support import (
 from relance.core.answers import Backlog, HoldReason, Incoming
 from relance.core.facts import Drafted, Fact, Held, InDoubt, Received, Refused, Released
 from relance.core.invoice import Invoice, Status, customer_id, invoice_key
-from relance.core.plan import Reason
-from relance.display.commands import command_for
-from relance.display.wording import because
+from relance.core.reasons import Reason
+from relance.display.lines import because, command_for
 
 KEY = invoice_key(invoice())
 

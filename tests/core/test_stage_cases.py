@@ -33,7 +33,7 @@ from relance.core.charges import charges
 from relance.core.facts import Fact, Held, InDoubt, Released, Reminded
 from relance.core.interest import Basis, InterestTerms, Rate
 from relance.core.invoice import Invoice, Kind, Status, invoice_key
-from relance.core.plan import TO_LOOK_AT, Line
+from relance.core.plan import Line
 from relance.core.policy import DunningPolicy, Schedule
 
 FILE = Path(__file__).parents[3] / "shared" / "cases" / "stages.json"
@@ -209,7 +209,7 @@ def _oca_31() -> None:
     # What was claimed and never settled is shown at each run, as something to look at.
     doubt = [InDoubt(invoice_key(invoice()), "friendly", "email", day(6))]
     plan = plan_for([invoice()], doubt, day(30))
-    assert (True, ["review"]) == (plan.lines[0].reason in TO_LOOK_AT, [task.kind for task in plan.tasks])
+    assert (True, ["review"]) == (plan.lines[0].reason.to_look_at, [task.kind for task in plan.tasks])
 
 
 # ERP: dunning of ERPNext

@@ -25,8 +25,8 @@ from relance.core.memory import remember
 from relance.core.plan import About, Plan, Task
 from relance.core.planning import build_plan
 from relance.core.policy import DEFAULT_STAGES, KEY, Schedule
-from relance.display.tasking import task_text
-from relance.display.wording import because
+from relance.display.lines import because
+from relance.display.tasks import task_text
 
 FIRM = reminded(invoice(), "firm", day(15), term=day(22))
 

@@ -11,9 +11,10 @@ from relance.core.facts import Allocated, Drafted, Fact, Held, InDoubt, Paid, Re
 from relance.core.history import Seen, fold
 from relance.core.invoice import Contact, Invoice, Payment, customer_id, invoice_key
 from relance.core.memory import remember
-from relance.core.plan import Decision, Plan, Reason
+from relance.core.plan import Decision, Plan
 from relance.core.planning import build_plan
 from relance.core.policy import DEFAULT_STAGES, DunningPolicy, Schedule
+from relance.core.reasons import Reason
 from relance.sources.judging import Evidence, Verdict, judge
 
 KEY = invoice_key(invoice())

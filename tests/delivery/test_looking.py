@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from mail_support import NOON, TODAY
 
+from relance.core.reasons import ClockFault
 from relance.runs.looking import LastLook, clock_fault, mark
 
 
@@ -82,16 +83,16 @@ def test_midnight(file: Path) -> None:
 @pytest.mark.parametrize(
     ("passed", "fault"),
     [
-        (timedelta(minutes=-5), ""),
-        (timedelta(minutes=-5, seconds=-1), "behind"),
-        (timedelta(days=45), ""),
-        (timedelta(days=45, seconds=1), "ahead"),
+        (timedelta(minutes=-5), None),
+        (timedelta(minutes=-5, seconds=-1), ClockFault.BEHIND),
+        (timedelta(days=45), None),
+        (timedelta(days=45, seconds=1), ClockFault.AHEAD),
     ],
 )
-def test_the_clock_is_measured_by_the_journal(passed: timedelta, fault: str) -> None:
+def test_the_clock_is_measured_by_the_journal(passed: timedelta, fault: ClockFault | None) -> None:
     """C1, C2: more than five minutes behind the last thing noted, or 45 days after it."""
     assert clock_fault(NOON, NOON + passed) == fault
-    assert clock_fault(None, NOON) == ""
+    assert clock_fault(None, NOON) is None
 
 
 def test_an_attachment_that_was_replaced_ends_the_plan(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from typer.main import get_command
 
 from relance.cli.app import app
 from relance.config import setting_names
-from relance.core.plan import Reason
+from relance.core.reasons import Reason
 from relance.errors import EXIT_DONE, EXIT_LOOK, EXIT_NOTHING_DONE
 
 GUIDE = page("README.fr.md")

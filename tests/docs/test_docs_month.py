@@ -12,8 +12,7 @@ from relance.core.history import fold
 from relance.core.invoice import Invoice, snapshot_of
 from relance.core.planning import build_plan
 from relance.core.policy import DunningPolicy
-from relance.display.wording import WEEKDAYS
-from relance.french import MONTHS
+from relance.french import MONTHS, WEEKDAYS
 
 DUE = date(2026, 10, 31)
 ABOUT = Invoice("F-1", customer(), DUE, Decimal("1200.00"), issue_date=date(2026, 10, 1))

@@ -19,8 +19,9 @@ from world import World, stage_key
 from relance.core.answers import Backlog, HoldReason
 from relance.core.calendar import WorkCalendar
 from relance.core.invoice import Customer, Invoice, Kind, Payment, invoice_key
-from relance.core.plan import Line, Plan, Reason
+from relance.core.plan import Line, Plan
 from relance.core.policy import DunningPolicy
+from relance.core.reasons import Reason
 
 GOLDEN = Path(__file__).parent / "calendars"
 REGENERATE = "RELANCE_REGENERATE"

@@ -13,8 +13,9 @@ from relance.core.charges import Charges, Grounds
 from relance.core.interest import InterestTerms
 from relance.core.invoice import Contact, Customer, Invoice, Kind, Payment, invoice_key, paid_until
 from relance.core.message import Letter, Sender
-from relance.core.plan import Decision, Line, Reason, Reminder
+from relance.core.plan import Decision, Line, Reminder
 from relance.core.policy import DEFAULT_STAGES
+from relance.core.reasons import Reason
 from relance.errors import MessageError, TemplateError
 from relance.french import amount_fr, date_fr
 from relance.letters.people import CustomerView, SenderView

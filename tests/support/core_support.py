@@ -9,9 +9,10 @@ from relance.core.calendar import WorkCalendar
 from relance.core.facts import Approved, BacklogAnswered, Fact, Reminded
 from relance.core.history import fold
 from relance.core.invoice import Contact, Customer, Invoice, Kind, Payment, Status, invoice_key, snapshot_of
-from relance.core.plan import Line, Plan, Reason, Reminder
+from relance.core.plan import Line, Plan, Reminder
 from relance.core.planning import build_plan
 from relance.core.policy import DEFAULT_STAGES, DunningPolicy, Schedule, Stage
+from relance.core.reasons import Reason
 
 DUE = date(2026, 3, 2)
 """A Monday; its ladder falls on 25 February, 7 March (a Saturday), 17 March and 1 April."""

@@ -29,6 +29,7 @@ from relance.core.memory import remember, without
 from relance.core.plan import Line, Plan, Reminder
 from relance.core.planning import build_plan
 from relance.core.policy import DunningPolicy
+from relance.core.reasons import Renumbered
 
 
 class Looks(NamedTuple):
@@ -269,7 +270,7 @@ class World:
     def confirm(self, line: Line, plan: Plan) -> None:
         """`relance confirm INVOICE`; the past under a former number goes on under the new one."""
         about, was = self.row(line), ""
-        if line.note.startswith("number:"):
+        if isinstance(line.why, Renumbered):
             was = plan.around.renumbered[line.key].invoice
             self._merge(was, line.key)
         paid = about.total - self.outstanding(about)

@@ -1,0 +1,382 @@
+"""Why nothing leaves about an invoice: the closed list of reasons, one row each, and a reason with its facts.
+
+A new reason is a row here, its sentence in display/reasons.py, the rule that finds it, and a test of that rule.
+"""
+
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum, StrEnum, auto
+from typing import Any, NamedTuple
+
+from relance.core.answers import Backlog, Incoming
+from relance.core.invoice import Snapshot
+
+
+class End(Enum):
+    """What ends a reason: time, the file or the settings, else the command that the user types."""
+
+    TIME = auto()
+    """Nothing but time, on a day that the ladder tells."""
+    ITS_DAY = auto()
+    """The day that the stop itself names (`Stop.back`)."""
+    FILE = auto()
+    """The file or the settings, once they say something else."""
+    USER = auto()
+    """The user decides; no one command is what he decides."""
+    RESOLVE_AS_SENT = auto()
+    RESOLVE_AS_NOT_SENT = auto()
+    RECORD = auto()
+    RELEASE = auto()
+    RELEASE_HOLD = auto()
+    CONFIRM = auto()
+    CONFIRM_BACKLOG = auto()
+    CONFIRM_FILE = auto()
+    CONFIRM_CLOCK = auto()
+    ALLOCATE = auto()
+    APPROVE = auto()
+
+
+class Asks(StrEnum):
+    """What a reason asks of a person: the kind of the task that follows from it."""
+
+    NOTHING = ""
+    CONFIRM = "confirm"
+    APPROVE = "approve"
+    REVIEW = "review"
+    STAGE = "stage"
+    """What the stage of today is for a person to do."""
+    REVIEW_LATER = "review_later"
+    """A review, on the day that the user gave or that is usual."""
+    ONCE = "once"
+    """One confirmation for all the invoices that have this reason."""
+
+
+class _Row(NamedTuple):
+    """What is so of a reason, whatever the invoice.
+
+    `settled`: nothing is claimed from the customer, or nobody knows what; it enters no total. `to_look_at`: the user
+    did not set it himself and should look (exit code 1). `stops_all`: no message leaves, whatever its stage and day.
+    `runs`: the invoice is being dunned, nobody stopped it. `beside`: it may be named in a message about another one.
+    """
+
+    code: str
+    end: End
+    asks: Asks = Asks.NOTHING
+    settled: bool = False
+    to_look_at: bool = False
+    stops_all: bool = False
+    runs: bool = False
+    beside: bool = False
+
+
+class Reason(StrEnum):
+    """Why; in the order in which they apply: the first that fits is the reason. See _Row for what each row tells."""
+
+    _value_: str
+    rank: int
+    end: End
+    asks: Asks
+    settled: bool
+    to_look_at: bool
+    stops_all: bool
+    runs: bool
+    beside: bool
+
+    def __new__(cls, *row: Any) -> "Reason":
+        code, *facts = row
+        reason = str.__new__(cls, code)
+        reason._value_, reason.rank = code, len(cls.__members__)
+        reason.__dict__.update(zip(_Row._fields[1:], facts, strict=True))
+        return reason
+
+    UNCLEAR = _Row("unclear", End.FILE, settled=True, to_look_at=True, stops_all=True)
+    NOT_ISSUED = _Row("not_issued", End.TIME, settled=True, stops_all=True)
+    DRAFT = _Row("draft", End.FILE, settled=True, stops_all=True)
+    CANCELLED = _Row("cancelled", End.FILE, settled=True, stops_all=True)
+    CREDIT_NOTE = _Row("credit_note", End.FILE, settled=True, stops_all=True)
+    PAID = _Row("paid", End.FILE, settled=True, stops_all=True)
+    WRITTEN_OFF = _Row("written_off", End.FILE, settled=True, stops_all=True)
+    FACTORED = _Row("factored", End.FILE, settled=True, stops_all=True)
+    INSOLVENCY = _Row("insolvency", End.RELEASE_HOLD, stops_all=True)
+    DISPUTED = _Row("disputed", End.RELEASE_HOLD, Asks.REVIEW_LATER, stops_all=True)
+    PAYMENT_PLAN = _Row("payment_plan", End.RELEASE_HOLD, Asks.REVIEW_LATER, stops_all=True)
+    PROMISED = _Row("promised", End.RELEASE_HOLD, stops_all=True)
+    PAUSED = _Row("paused", End.RELEASE_HOLD, Asks.REVIEW_LATER, stops_all=True)
+    EXCLUDED = _Row("excluded", End.FILE, stops_all=True)
+    DIRECT_DEBIT = _Row("direct_debit", End.FILE, stops_all=True)
+    BELOW_MINIMUM = _Row("below_minimum", End.FILE, stops_all=True)
+    IN_DOUBT = _Row("in_doubt", End.RESOLVE_AS_SENT, Asks.REVIEW, to_look_at=True, stops_all=True)
+    DRAFTED = _Row("drafted", End.RECORD, Asks.REVIEW)
+    ANSWERED = _Row("answered", End.RELEASE, Asks.REVIEW, to_look_at=True, stops_all=True)
+    REFUSED = _Row("refused", End.RESOLVE_AS_NOT_SENT, to_look_at=True, stops_all=True)
+    NOT_DUE = _Row("not_due", End.TIME, runs=True, beside=True)
+    EXPIRED = _Row("expired", End.TIME, runs=True, beside=True)
+    FINISHED = _Row("finished", End.USER, runs=True, beside=True)
+    STAGE_DONE = _Row("stage_done", End.TIME, runs=True, beside=True)
+    NO_ADDRESS = _Row("no_address", End.FILE, to_look_at=True)
+    BACKLOG = _Row("backlog", End.CONFIRM_BACKLOG, Asks.ONCE)
+    CHANGED = _Row("changed", End.CONFIRM, Asks.CONFIRM, to_look_at=True, stops_all=True)
+    OPEN_CREDIT = _Row("open_credit", End.ALLOCATE, Asks.REVIEW)
+    UNKNOWN_RATE = _Row("unknown_rate", End.FILE, to_look_at=True)
+    MISSING_PDF = _Row("missing_pdf", End.FILE, to_look_at=True)
+    AWAITING_APPROVAL = _Row("awaiting_approval", End.APPROVE, Asks.APPROVE, runs=True)
+    TOO_SOON = _Row("too_soon", End.ITS_DAY, runs=True, beside=True)
+    CLOSED_DAY = _Row("closed_day", End.ITS_DAY, runs=True)
+    STALE_INPUT = _Row("stale_input", End.CONFIRM_FILE, Asks.ONCE, to_look_at=True)
+    CLOCK = _Row("clock", End.CONFIRM_CLOCK, to_look_at=True)
+    DEFERRED = _Row("deferred", End.ITS_DAY)
+    OVER_LIMIT = _Row("over_limit", End.ITS_DAY)
+    DUE = _Row("due", End.TIME, Asks.STAGE, runs=True, beside=True)
+
+
+class HandedOver(NamedTuple):
+    """What is known of a message that may have left: when it was handed to which server, the last thing heard."""
+
+    at: datetime | None
+    server: str
+    reply: str
+
+    @property
+    def mark(self) -> str:
+        at = self.at
+        when = "" if at is None else f"{at.day:02}/{at.month:02}/{at.year} {at.isoformat()[11:16]}"
+        return "|".join((when, self.server, self.reply))
+
+
+class WaitingDraft(NamedTuple):
+    """The stage (its key) whose message lies in the drafts folder."""
+
+    stage: str
+
+    @property
+    def mark(self) -> str:
+        return self.stage
+
+
+class Answered(NamedTuple):
+    """Who wrote, and about what."""
+
+    sender: str
+    subject: str
+
+    @property
+    def mark(self) -> str:
+        return f"{self.sender} : {self.subject}"
+
+
+class RefusedBy(NamedTuple):
+    """The address that a server refused, and what it said; `about` is the key of the other invoice that it was about.
+
+    `bounced` tells that the message came back: the address is released, not the message settled.
+    """
+
+    address: str
+    reply: str
+    about: str
+    bounced: bool
+
+    @property
+    def mark(self) -> str:
+        return f"{'bounced' if self.bounced else 'refused'}:{self.about}|{self.told}"
+
+    @property
+    def told(self) -> str:
+        """The address with what was said of it."""
+        return f"{self.address} : {self.reply}" if self.reply or self.bounced else self.address
+
+
+class RefusedMessage(NamedTuple):
+    """What the server said of the message itself."""
+
+    reply: str
+
+    @property
+    def mark(self) -> str:
+        return f"message:{self.reply}"
+
+
+class Deferral(NamedTuple):
+    """The moment from which the server takes the message again (on the user's own clock), and what it said."""
+
+    until: datetime
+    reply: str
+
+    @property
+    def mark(self) -> str:
+        return f"{self.until.isoformat()[11:16]}|{self.reply}"
+
+
+class Heard(NamedTuple):
+    """A mail that only delays: the customer's, or word that ours is under way."""
+
+    what: Incoming
+    sender: str
+
+    @property
+    def mark(self) -> str:
+        return f"{self.what}:{self.sender}"
+
+
+class LeftAside(NamedTuple):
+    """What the user answered about the backlog, so that it asks nothing more."""
+
+    answer: Backlog
+
+    @property
+    def mark(self) -> str:
+        return self.answer
+
+
+class Change(StrEnum):
+    """What changed of an invoice, where nothing more is to be said of it."""
+
+    RETURNED = "returned"
+    """It was gone from the file."""
+    LESS_PAID = "paid"
+    """The file shows less paid than the last run saw: an older file, or a payment taken back."""
+    REOPENED = "reopened"
+    """What was seen paid is not any more: its total was raised."""
+    POSTPONED = "moved"
+    """Its due date is later than the one last told; what comes next is asked about once its day has come."""
+
+    @property
+    def mark(self) -> str:
+        return self
+
+
+class Renumbered(NamedTuple):
+    """An invoice that is gone had this number, and all else alike."""
+
+    former: str
+
+    @property
+    def mark(self) -> str:
+        return f"number:{self.former}"
+
+
+class Differs(NamedTuple):
+    """What the customer was last told, or the user last confirmed (`was`), and which of it (`fields`) differs now."""
+
+    was: Snapshot
+    fields: tuple[str, ...]
+
+    @property
+    def mark(self) -> str:
+        return "\n".join(f"{field}={_written(getattr(self.was, field))}" for field in self.fields)
+
+
+def _written(value: str | tuple[str, ...] | Decimal | date) -> str:
+    return ", ".join(value) if isinstance(value, tuple) else str(value)
+
+
+class UnsureCredit(NamedTuple):
+    """The number of an allocated credit note: it is not certain that the file shows it by now."""
+
+    number: str
+
+    @property
+    def mark(self) -> str:
+        return f"credit:{self.number}"
+
+
+class OpenCredit(NamedTuple):
+    """What names the customer's credit note that pays nothing yet: its number, its key where others bear it too."""
+
+    name: str
+
+    @property
+    def mark(self) -> str:
+        return self.name
+
+
+class UnknownRate(NamedTuple):
+    """The half-years (2027-S1) whose rate nobody told."""
+
+    halves: tuple[str, ...]
+
+    @property
+    def mark(self) -> str:
+        return ",".join(self.halves)
+
+
+class Doubted(StrEnum):
+    """Why the file is not trusted."""
+
+    OLD = "old"
+    CONFLICT = "conflict"
+    SHRUNK = "shrunk"
+    PROMISE = "promise"
+
+
+class Stale(NamedTuple):
+    """Why the file is not trusted; `file` names the one that is old (empty: the invoices'), or lies beside it."""
+
+    doubt: Doubted
+    file: str = ""
+
+    @property
+    def mark(self) -> str:
+        if self.file:
+            return f"{self.doubt}:{self.file}"
+        return "" if self.doubt is Doubted.OLD else self.doubt
+
+
+class ClockFault(StrEnum):
+    """What is wrong with the clock of the machine, measured by the last thing noted."""
+
+    BEHIND = "behind"
+    AHEAD = "ahead"
+
+    @property
+    def mark(self) -> str:
+        return self
+
+
+Changed = Change | Renumbered | Differs | UnsureCredit
+"""What the user has to confirm of one invoice."""
+Refusal = RefusedBy | RefusedMessage
+Why = (
+    HandedOver
+    | WaitingDraft
+    | Answered
+    | Refusal
+    | Deferral
+    | Heard
+    | LeftAside
+    | Changed
+    | OpenCredit
+    | UnknownRate
+    | Stale
+    | ClockFault
+)
+"""The facts of a reason that has some. Its `mark` is what the journal remembers it by, whatever its sentence says."""
+
+
+def end_of(reason: Reason, why: Why | None, *, in_file: bool) -> End:
+    """What ends this reason, as its facts have it."""
+    if in_file:
+        return End.FILE
+    if isinstance(why, RefusedBy) and why.bounced:
+        return End.RELEASE
+    if why is Change.POSTPONED:
+        return End.CONFIRM
+    if reason is Reason.CLOCK and why is not ClockFault.AHEAD:
+        return End.USER  # who sets the clock right
+    return reason.end
+
+
+class Stop(NamedTuple):
+    """A reason with what explains it.
+
+    `until` is the last day (a hold) or the first free day (too soon); `why` its facts, `note` the words of a person or
+    of the file; `in_file` tells that the file says so, `of_customer` that it is about all of the customer; `back` is
+    the day on which it ends by itself, if it does.
+    """
+
+    reason: Reason
+    until: date | None = None
+    why: Why | None = None
+    note: str = ""
+    in_file: bool = False
+    of_customer: bool = False
+    back: date | None = None

@@ -1,0 +1,93 @@
+"""One invoice of the plan in words: what happens about it today, why, and the command that ends that."""
+
+from typing import assert_never
+
+from relance.core.plan import Decision, Line
+from relance.core.policy import Stage
+from relance.core.reasons import End, OpenCredit, Reason, RefusedBy, WaitingDraft, end_of
+from relance.display.reasons import said_of
+from relance.french import command, eur, typeset
+
+
+def action(line: Line) -> str:
+    """What happens today about a line, in one word or two."""
+    if line.decision is Decision.REMIND:
+        return f"envoyer {_label(line.acting)}"
+    if line.decision is Decision.TASK:
+        return f"faire {_label(line.acting)}"
+    if line.acting is not None and line.reason is Reason.PAID:
+        return "remercier"
+    return "attendre" if line.outstanding > 0 and line.stage is not None else "rien"
+
+
+def _label(stage: Stage | None) -> str:
+    return stage.label if stage is not None else ""
+
+
+def because(line: Line) -> str:
+    """Why, in one French sentence, with the command that ends it where there is one."""
+    ending = command_for(line)
+    hint = "pour les relancer (ou --as-is)" if line.reason is Reason.BACKLOG and line.why else said_of(line.reason).hint
+    return sentence(line) + typeset(f" ; {hint} : ") + ending if ending else sentence(line)
+
+
+def sentence(line: Line) -> str:
+    """Why, without the command; what was told by hand is compared with what the file shows."""
+    return typeset(said_of(line.reason).why(line) + _by_hand(line))
+
+
+def command_for(line: Line) -> str:
+    """The command that ends this line's hold, empty where time or the file ends it."""
+    number, why = line.name or line.invoice.number, line.why
+    about = (why.about if isinstance(why, RefusedBy) else "") or number
+    match end_of(line.reason, why, in_file=line.in_file):
+        case End.TIME | End.ITS_DAY | End.FILE | End.USER:
+            return ""
+        case End.RESOLVE_AS_SENT:
+            return command("resolve", number, options="--sent")
+        case End.RESOLVE_AS_NOT_SENT:
+            return command("resolve", about, options="--not-sent")
+        case End.RECORD:
+            assert isinstance(why, WaitingDraft)
+            return command("record", number, options=f"--stage {why.stage} --channel email")
+        case End.RELEASE:
+            return command("release", about)
+        case End.RELEASE_HOLD:
+            return command("release", _owner(line) if line.of_customer else number)
+        case End.CONFIRM:
+            return command("confirm", number)
+        case End.CONFIRM_BACKLOG:
+            return "relance confirm backlog --gently"
+        case End.CONFIRM_FILE:
+            return "relance confirm file"
+        case End.CONFIRM_CLOCK:
+            return "relance confirm clock"
+        case End.ALLOCATE:
+            assert isinstance(why, OpenCredit)
+            return command("allocate", why.name, number)
+        case End.APPROVE:
+            return command("approve", number)
+        case other:
+            assert_never(other)
+
+
+def _owner(line: Line) -> str:
+    """What names this line's customer and no other, as far as the file tells."""
+    customer = line.invoice.customer
+    return line.owner or customer.code or customer.siret or next(iter(customer.emails), customer.name)
+
+
+def _by_hand(line: Line) -> str:
+    """What goes on the reason of a line: payments and credit notes told by hand, beside what the file shows."""
+    said, currency = "", line.invoice.currency
+    if line.told:
+        said += f" ; dont {eur(line.told, currency)} notés par « relance pay », absents du fichier"
+    if line.absorbed and line.reason is not Reason.PAID:
+        said += f" ; {eur(line.absorbed, currency)} notés par « relance pay » sont désormais dans le fichier"
+    for allocated, other in line.ended:
+        credit = f"l’avoir {allocated.number} ({eur(allocated.amount, currency)}), imputé par vous"
+        if other:
+            said += f" ; {credit} ici, n’y compte plus : le fichier le déduit de {other}"
+        elif line.reason is not Reason.PAID:
+            said += f" ; {credit}, est désormais dans le fichier"
+    return said

@@ -1,0 +1,398 @@
+"""How each reason reads in French, one row each: why, the rule behind it, the command that ends it."""
+
+from collections.abc import Callable
+from datetime import date
+from functools import cache
+from typing import NamedTuple, assert_never
+
+from relance.core.answers import Incoming
+from relance.core.plan import Line
+from relance.core.policy import BROKEN_PROMISE
+from relance.core.reasons import (
+    Answered,
+    Change,
+    Changed,
+    ClockFault,
+    Deferral,
+    Differs,
+    Doubted,
+    HandedOver,
+    Heard,
+    OpenCredit,
+    Reason,
+    RefusedBy,
+    RefusedMessage,
+    Renumbered,
+    Stale,
+    UnknownRate,
+    UnsureCredit,
+)
+from relance.display.statement import missing_sentence
+from relance.french import command, date_fr, eur, listing, plural, short_date
+
+
+class Sentence(NamedTuple):
+    """How a reason is told: why, the rule (with the setting that changes it), what its command is for."""
+
+    why: Callable[[Line], str]
+    rule: str
+    hint: str = ""
+
+
+@cache
+def said_of(reason: Reason) -> Sentence:
+    """The row of a reason: a table, written as cases so that mypy names the reason that has none."""
+    match reason:
+        case Reason.UNCLEAR:
+            return Sentence(
+                lambda line: f"à vérifier : {line.note}" if line.note else "à vérifier dans le fichier",
+                "ce qui ne se lit pas sûrement n’est jamais pris pour impayé",
+            )
+        case Reason.NOT_ISSUED:
+            return Sentence(
+                lambda line: "pas encore émise" + _when(" (émission le", line.invoice.issue_date) + ")",
+                "une facture n’existe qu’à partir de sa date d’émission",
+            )
+        case Reason.DRAFT:
+            return Sentence(lambda line: "brouillon, pas encore une facture", "un brouillon ne se réclame pas")
+        case Reason.CANCELLED:
+            return Sentence(lambda line: "annulée", "une facture annulée ne se réclame pas")
+        case Reason.CREDIT_NOTE:
+            return Sentence(
+                lambda line: "avoir : pas de relance", "un avoir ne se réclame pas ; il se déduit de ce qu’il corrige"
+            )
+        case Reason.PAID:
+            return Sentence(_paid, "ce qui est payé n’est plus relancé ; les frais de retard ne le sont pas seuls")
+        case Reason.WRITTEN_OFF:
+            return Sentence(lambda line: "passée en perte", "ce qui est passé en perte n’est plus relancé")
+        case Reason.FACTORED:
+            return Sentence(
+                lambda line: "cédée à l’affactureur : c’est à lui qu’elle est due",
+                "une créance cédée se paie à l’affactureur",
+            )
+        case Reason.INSOLVENCY:
+            return Sentence(
+                lambda line: _noted("procédure collective : plus aucune relance, déclarez la créance", line),
+                "le jugement d’ouverture interdit de réclamer (article L622-21 du code de commerce)",
+                "pour reprendre",
+            )
+        case Reason.DISPUTED:
+            return Sentence(_disputed, "un litige arrête tout, et ne reprend jamais seul", "une fois réglé")
+        case Reason.PAYMENT_PLAN:
+            return Sentence(
+                lambda line: _noted("échéancier accordé", line) + _when(", prochaine échéance le", line.until),
+                "un échéancier arrête les relances ; ses échéances sont suivies une à une",
+                "pour y mettre fin",
+            )
+        case Reason.PROMISED:
+            return Sentence(
+                lambda line: _noted("paiement promis", line) + _when(" pour le", line.until),
+                "une promesse vaut silence jusqu’au troisième jour ouvré qui la suit",
+                "pour y mettre fin",
+            )
+        case Reason.PAUSED:
+            return Sentence(
+                lambda line: _noted("en pause", line) + _when(" jusqu’au", line.until),
+                "une pause est silencieuse jusqu’à son dernier jour, puis reprend seule ; "
+                "sans dernier jour, rien ne reprend seul, et elle est à revoir après trente jours",
+                "pour y mettre fin",
+            )
+        case Reason.EXCLUDED:
+            return Sentence(
+                lambda line: "client exclu des relances dans vos réglages",
+                "vos réglages excluent ce client ([[customers]] exclude)",
+            )
+        case Reason.DIRECT_DEBIT:
+            return Sentence(
+                lambda line: "payée par prélèvement : pas de relance", "ce qui est prélevé ne se relance pas"
+            )
+        case Reason.BELOW_MINIMUM:
+            return Sentence(
+                lambda line: f"reste dû de {_owed(line)}, sous le minimum",
+                "un reste dû sous [policy] minimum n’est pas relancé",
+            )
+        case Reason.IN_DOUBT:
+            return Sentence(
+                _in_doubt,
+                "un envoi en doute n’est jamais refait par le programme",
+                "dites s’il est parti (--sent) ou non (--not-sent)",
+            )
+        case Reason.DRAFTED:
+            return Sentence(
+                lambda line: "brouillon écrit" + _when(" le", line.until),
+                "un brouillon n’est un contact qu’une fois envoyé par vous",
+                "une fois envoyé (sinon : relance resolve --not-sent)",
+            )
+        case Reason.ANSWERED:
+            return Sentence(_answered, "une réponse du client se lit avant toute autre relance", "une fois traité")
+        case Reason.REFUSED:
+            return Sentence(_refused, "une adresse refusée attend d’être changée dans le fichier", "pour réessayer")
+        case Reason.NOT_DUE:
+            return Sentence(_not_due, "le jour de la première étape n’est pas venu", "si c’est juste")
+        case Reason.EXPIRED:
+            return Sentence(
+                lambda line: f"{lateness(line.days_overdue)} ; {_next(line)}",
+                "la relance préventive ne part plus à partir de l’échéance",
+            )
+        case Reason.FINISHED:
+            return Sentence(
+                lambda line: _late(line, "toutes les étapes sont faites : à vous de décider la suite"),
+                "après la dernière étape, une personne décide",
+            )
+        case Reason.STAGE_DONE:
+            return Sentence(_stage_done, "une étape n’est faite qu’une fois ; le jour de la suivante n’est pas venu")
+        case Reason.NO_ADDRESS:
+            return Sentence(
+                lambda line: _late(line, "mais aucune adresse e-mail : ajoutez-la à votre fichier"),
+                "sans adresse, aucun message ne part",
+            )
+        case Reason.BACKLOG:
+            return Sentence(
+                _backlog,
+                "ce qui était en retard avant relance attend votre réponse, une fois",
+                "décidez (ou --as-is, --ignore)",
+            )
+        case Reason.CHANGED:
+            return Sentence(
+                _changed, "ce qui a changé depuis la dernière relance attend votre confirmation", "si c’est juste"
+            )
+        case Reason.OPEN_CREDIT:
+            return Sentence(
+                _open_credit, "rien de ferme tant qu’un avoir de ce client ne règle aucune facture", "pour l’imputer"
+            )
+        case Reason.UNKNOWN_RATE:
+            return Sentence(
+                _unknown_rate,
+                "des frais dont le taux n’est pas connu ne sont ni devinés ni annoncés ([charges.rates])",
+            )
+        case Reason.MISSING_PDF:
+            return Sentence(
+                lambda line: f"pièce jointe refusée : {line.note[:1].lower()}{line.note[1:]}",
+                "une pièce jointe qui ne convient pas retient le message",
+            )
+        case Reason.AWAITING_APPROVAL:
+            return Sentence(_awaiting, "cette étape attend votre accord, valable sept jours", "pour l’envoyer")
+        case Reason.TOO_SOON:
+            return Sentence(
+                _too_soon,
+                "un délai sépare deux messages : [policy] min_gap_days pour une facture, customer_gap_days pour "
+                "une adresse, et le délai que le dernier message accordait",
+            )
+        case Reason.CLOSED_DAY:
+            return Sentence(
+                lambda line: "jour non ouvré" + _when(" ; envoi le", line.until),
+                "rien ne part un jour non ouvré ([policy] working_days, region, closed)",
+            )
+        case Reason.STALE_INPUT:
+            return Sentence(
+                _stale, "un fichier trop ancien ou douteux n’est pas cru ([invoices] max_age_days)", "s’il est à jour"
+            )
+        case Reason.CLOCK:
+            return Sentence(_clock, "une horloge en retard sur le journal n’est pas crue", "si la date est juste")
+        case Reason.DEFERRED:
+            return Sentence(
+                _deferred, "ce que le serveur a remis à plus tard attend 1 h, 4 h, 1 jour, 1 jour, 2 jours, puis vous"
+            )
+        case Reason.OVER_LIMIT:
+            return Sentence(
+                lambda line: "limite d’envois par passage atteinte" + _when(" ; au plus tôt le", line.until),
+                "un passage n’envoie pas plus de [policy] max_per_run messages",
+            )
+        case Reason.DUE:
+            return Sentence(_due, "le jour de l’étape est venu et rien ne la retient")
+        case other:
+            assert_never(other)
+
+
+def lateness(days: int) -> str:
+    """« 15 jours de retard », « échéance dans 3 jours », « échéance aujourd’hui »."""
+    if days > 0:
+        return f"{plural(days, 'jour')} de retard"
+    return "échéance aujourd’hui" if days == 0 else f"échéance dans {plural(-days, 'jour')}"
+
+
+def _when(text: str, day: date | None) -> str:
+    return f"{text} {date_fr(day)}" if day is not None else ""
+
+
+def _noted(text: str, line: Line) -> str:
+    return f"{text} (« {line.note} »)" if line.note else text
+
+
+def _late(line: Line, said: str) -> str:
+    return f"{lateness(line.days_overdue)}, {said}"
+
+
+def _owed(line: Line) -> str:
+    return eur(line.outstanding, line.invoice.currency)
+
+
+def _paid(line: Line) -> str:
+    money = [p.on for p in line.invoice.payments if not p.credit]
+    days = [on for on in money if on is not None]
+    if not line.invoice.total:
+        return "montant nul : rien à réclamer"
+    thanks = " ; un mot de remerciement part aujourd’hui" if line.acting is not None else ""
+    return f"payée{_when(' le', max(days)) if money and len(days) == len(money) else ''}{thanks}"
+
+
+def _disputed(line: Line) -> str:
+    if line.in_file:
+        return f"{_noted('litige signalé dans le fichier', line)} ; relance s’arrête tant que le fichier le dit"
+    return _noted("litige", line) + _when(", à revoir le", line.until)
+
+
+def _in_doubt(line: Line) -> str:
+    assert isinstance(line.why, HandedOver)
+    at, server, reply = line.why
+    facts = f" le {at:%d/%m/%Y %H:%M}" if at else ""
+    facts += f", par {server}" if server else ""
+    heard = f"dernière réponse : « {reply} »" if reply else "le serveur n’a pas répondu"
+    return f"un envoi est en doute{facts} ({_owed(line)} dus) ; {heard}"
+
+
+def _answered(line: Line) -> str:
+    assert isinstance(line.why, Answered)
+    return f"réponse reçue{_when(' le', line.until)} ({line.why.sender} : {line.why.subject})"
+
+
+def _refused(line: Line) -> str:
+    if isinstance(line.why, RefusedMessage):
+        return f"le serveur a refusé le message ({line.why.reply}) : rien ne repart sans vous"
+    assert isinstance(line.why, RefusedBy)
+    return f"le serveur a refusé l’adresse {line.why.told} : corrigez-la dans votre fichier"
+
+
+def _not_due(line: Line) -> str:
+    if line.why is Change.POSTPONED and line.next_stage is not None:
+        coming = line.next_stage.label + _when(" au plus tôt le", line.next_date)
+        asked = f"date reportée depuis le dernier message, à confirmer avant la suite ({coming})"
+        return f"{lateness(line.days_overdue)} ; {asked}"
+    return f"{lateness(line.days_overdue)} ; {_next(line) or 'aucune étape à venir'}"
+
+
+def _next(line: Line) -> str:
+    if line.next_stage is None or line.next_date is None:
+        return ""
+    return f"{line.next_stage.label} le {date_fr(line.next_date)}"
+
+
+def _stage_done(line: Line) -> str:
+    last = line.last_contact
+    done = _late(line, f"relancée{_when(' le', last.on)}") if last else lateness(line.days_overdue)
+    return f"{done} ; {_next(line)}"
+
+
+def _backlog(line: Line) -> str:
+    if line.why is not None:
+        return "retard d’avant relance, laissé de côté à votre demande"
+    return _late(line, "d’avant la mise en service de relance")
+
+
+def _changed(line: Line) -> str:
+    """What the user has to confirm."""
+    assert isinstance(line.why, Changed)
+    match line.why:
+        case Renumbered(former) if former == line.invoice.number:
+            return "autre année d’émission, tout le reste pareil : la même facture ?"
+        case Renumbered(former):
+            return f"nouveau numéro, mais tout comme {former} qui a disparu : renumérotée ?"
+        case UnsureCredit(credit):
+            number = line.name or line.invoice.number
+            return (
+                f"le fichier montre plus que l’avoir {credit} : y est-il compris ? sinon, refaites l’imputation "
+                f"({command('undo', number)}, puis {command('allocate', credit, number)})"
+            )
+        case Change.LESS_PAID if line.ended:
+            return "moins en est réglé qu’au dernier passage"
+        case Change.LESS_PAID:
+            return "le fichier montre moins de règlements qu’avant : ancienne version du fichier, ou règlement annulé ?"
+        case Change.REOPENED:
+            return "vue payée au dernier passage, elle ne l’est plus : son montant a changé"
+        case Change.RETURNED:
+            return "de retour dans le fichier après en avoir disparu"
+        case Change.POSTPONED:
+            return "date reportée depuis le dernier message"
+        case Differs(_, fields) as differs:
+            said = listing([_was(field, differs, line) for field in fields])
+            return f"{said} {'a' if len(fields) == 1 else 'ont'} changé depuis la dernière relance"
+        case other:
+            assert_never(other)
+
+
+def _was(field: str, differs: Differs, line: Line) -> str:
+    """« le montant (1 200,00 € → 1 300,00 €) »."""
+    was, now = differs.was, line.invoice
+    match field:
+        case "total":
+            return f"le montant ({eur(was.total, now.currency)} → {eur(now.total, now.currency)})"
+        case "due_date":
+            return f"l’échéance ({short_date(was.due_date)} → {short_date(now.due_date)})"
+        case "emails":
+            before, after = (", ".join(emails) or "aucune" for emails in (was.emails, now.customer.emails))
+            return f"l’adresse e-mail ({before} → {after})"
+        case _:
+            return f"le nom du client ({was.customer} → {now.customer.name})"
+
+
+def _open_credit(line: Line) -> str:
+    assert isinstance(line.why, OpenCredit)
+    return _late(line, f"mais l’avoir {line.why.name} de ce client reste à imputer")
+
+
+def _unknown_rate(line: Line) -> str:
+    assert isinstance(line.why, UnknownRate)
+    return _late(line, f"mais {missing_sentence(line.why.halves)}")
+
+
+def _awaiting(line: Line) -> str:
+    waits = _late(line, f"{line.acting.label if line.acting else ''} prête, elle attend votre accord")
+    return waits + _when(" ; elle ne partira pas avant le", line.until)
+
+
+def _too_soon(line: Line) -> str:
+    why = "trop tôt après le dernier contact ou règlement"
+    if isinstance(line.why, Heard):
+        other = line.why.what is Incoming.OTHER
+        why = f"{line.why.sender} a écrit entre-temps" if other else "le dernier message n’est pas encore remis"
+    return why + _when(" ; pas avant le", line.until)
+
+
+def _stale(line: Line) -> str:
+    assert isinstance(line.why, Stale)
+    doubt, file = line.why
+    match doubt:
+        case Doubted.SHRUNK:
+            return "le fichier a perdu d’un coup beaucoup de factures ouvertes"
+        case Doubted.CONFLICT:
+            return f"une autre version du fichier est à côté : {file}"
+        case Doubted.PROMISE:
+            day = _when(", or il date du", line.until)
+            return f"paiement promis : le fichier doit être plus récent que la promesse{day}"
+        case Doubted.OLD:
+            which = f"« {file} »" if file else "fichier"
+            return f"{which} trop ancien pour s’y fier" + _when(", il date du", line.until)
+        case other:
+            assert_never(other)
+
+
+def _clock(line: Line) -> str:
+    last = _when(" (dernier fait le", line.until) + ")"
+    if line.why is ClockFault.AHEAD:
+        return f"rien n’a été noté depuis plus de 45 jours{last} : l’horloge de cette machine est-elle à l’heure ?"
+    return f"l’horloge de cette machine est en retard sur le journal{last}"
+
+
+def _deferred(line: Line) -> str:
+    assert isinstance(line.why, Deferral)
+    until, reply = line.why
+    said = f" ({reply})" if reply else ""
+    again = _when(" ; nouvel essai le", line.until)
+    return f"le serveur a remis le message à plus tard{said}{again} dès {until:%H:%M}"
+
+
+def _due(line: Line) -> str:
+    if line.acting is BROKEN_PROMISE:
+        return f"paiement promis{_when(' pour le', line.until)}, pas reçu"
+    last = line.last_contact
+    return _late(line, f"dernier contact le {date_fr(last.on)}") if last else lateness(line.days_overdue)

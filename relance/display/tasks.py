@@ -1,0 +1,122 @@
+"""What a person has to do, in one French sentence, and the command that closes it."""
+
+import shlex
+
+from relance.core.plan import About, Overtaken, Task, outstanding_of
+from relance.core.policy import BROKEN_PROMISE, FORMAL_NOTICE, Stage
+from relance.core.reasons import Reason
+from relance.display.lines import because, command_for, sentence
+from relance.french import command, date_fr, dates_fr, eur, listing, plural, typeset
+
+
+def task_text(task: Task) -> str:
+    """What a person has to do, in one French sentence."""
+    numbers = ", ".join(line.invoice.number for line in task.lines)
+    name = task.customer.name if task.customer is not None else ""
+    label = task.stage.label if task.stage is not None else ""
+    match task.kind:
+        case "call":
+            return _call(task)
+        case "sms":
+            return task.text or f"écrire un SMS à {name} au sujet de {numbers}"
+        case "letter":
+            return _letter(task)
+        case "approve":
+            return f"accorder la {label} pour {name} ({numbers}), ou la suspendre (relance hold)"
+        case "confirm" if task.lines[0].reason is Reason.STALE_INPUT:
+            held = plural(len(task.lines), "facture")
+            return f"mettre le fichier à jour, ou le confirmer : {sentence(task.lines[0])} ({held} en attente)"
+        case "confirm" if task.customer is None:
+            late = plural(len(task.lines), "facture")
+            return f"décider (--as-is, --gently ou --ignore) que faire de {late} d’avant relance ({numbers})"
+        case "confirm":
+            return f"vérifier {numbers} ({name}) : {because(task.lines[0])}"
+        case _:
+            return _review(task, name, numbers)
+
+
+def _review(task: Task, name: str, numbers: str) -> str:
+    first = task.lines[0]
+    owed = eur(outstanding_of(task.lines), first.invoice.currency)
+    match task.about:
+        case About.BROKEN_PROMISE:
+            several = len(first.broken) > 1
+            days = f"pour {'les' if several else 'le'} {dates_fr(broken.promised for broken in first.broken)}"
+            what = f"paiements promis {days}, pas reçus" if several else f"paiement promis {days}, pas reçu"
+            said = f"appeler {name} : {what} ({numbers}, reste dû {owed})"
+        case About.FINISHED:
+            said = f"décider de la suite pour {numbers} ({name}) : {owed} restent dus, toutes les étapes sont faites"
+        case About.INSTALMENT if task.instalment is not None:
+            part = f"{eur(task.instalment.amount, first.invoice.currency)} du {date_fr(task.instalment.due)}"
+            said = f"appeler {name} : l’échéance de {part} n’est pas reçue ({numbers}), ou mettre fin à l’échéancier"
+        case About.PLAN_PAID:
+            said = f"l’échéancier de {name} est réglé, mais retient encore {numbers} ({owed}) : y mettre fin"
+        case _:
+            return f"revoir {numbers} ({name}) : {because(first)}"
+    return typeset(said)
+
+
+def _call(task: Task) -> str:
+    """Whom to call, under which number, and a first sentence that asks what arrived before it asks for money."""
+    name, phone = (task.customer.name, task.customer.phone) if task.customer is not None else ("", "")
+    first = task.lines[0]
+    bills = ("la facture " if len(task.lines) == 1 else "les factures ") + listing(
+        [line.invoice.number for line in task.lines]
+    )
+    owed = eur(outstanding_of(task.lines), first.invoice.currency)
+    said = f"appeler {name}{f' au {phone}' if phone else ' (aucun numéro dans le fichier)'}"
+    if task.about is About.SILENCE and first.last_contact is not None:
+        said += f", {owed} restent dus après le message du {date_fr(first.last_contact.on)}"
+        opening = f"je voulais m’assurer que mon message au sujet de {bills} vous est bien parvenu. Où en est-elle ?"
+        opening = opening if len(task.lines) == 1 else opening.replace("Où en est-elle", "Où en sont-elles")
+    else:
+        due = f", à régler le {date_fr(first.invoice.due_date)}" if len(task.lines) == 1 else ""
+        opening = f"je vous appelle au sujet de {bills} ({owed}{due}). L’avez-vous bien reçue ?"
+        opening = opening if len(task.lines) == 1 else opening.replace("L’avez-vous bien reçue", "Les avez-vous reçues")
+    notice = task.stage is not None and task.stage.key == FORMAL_NOTICE  # in writing alone (Code civil, art. 1344)
+    return typeset(f"{said} : « Bonjour, {opening} »{' ; cet appel ne vaut pas mise en demeure' if notice else ''}")
+
+
+def _letter(task: Task) -> str:
+    """What to print and post, with the command that prints this very stage; a formal notice goes by registered post."""
+    assert task.stage is not None
+    first = task.lines[0]
+    name = task.customer.name if task.customer is not None else ""
+    numbers = ", ".join(line.invoice.number for line in task.lines)
+    registered = task.stage.key == FORMAL_NOTICE
+    by = "la lettre recommandée avec avis de réception" if registered else "la lettre"
+    named = first.name or first.invoice.number
+    printing = command("letter", named, options=f"--stage {shlex.quote(task.stage.key)}")
+    return (
+        f"imprimer ({printing}), signer et poster à {name} {by} "
+        f"({task.stage.label}, {numbers}) ; notez aussi {posting_options(task.stage)}"
+    )
+
+
+def posting_options(stage: Stage) -> str:
+    """What `record` takes of a letter once it is posted; the registered one has a number to be followed by."""
+    tracking = "--tracking NUMÉRO " if stage.key == FORMAL_NOTICE else ""
+    return f"{tracking}--posted AAAA-MM-JJ"
+
+
+def throw_away(draft: Overtaken) -> str:
+    """That a draft is not to be sent any more, and what tells relance so."""
+    about = ", ".join((draft.label, *draft.numbers))
+    said = typeset(f"le brouillon du {date_fr(draft.on)} ({about}) n’est plus à envoyer : supprimez-le")
+    return f"{said} ({command('resolve', draft.name, options='--not-sent')})" if draft.name else said
+
+
+def command_for_task(task: Task) -> str:
+    """The command that closes a task."""
+    line = task.lines[0]
+    number = line.name or line.invoice.number
+    match task.about:
+        case About.BROKEN_PROMISE:
+            return command("record", number, options=f"--stage {BROKEN_PROMISE.key} --channel call")
+        case About.FINISHED:
+            return command("hold", number, options="--reason other")
+        case About.INSTALMENT | About.PLAN_PAID:
+            return command_for(line)
+    if task.kind in ("call", "letter", "sms") and task.stage is not None:
+        return command("record", number, options=f"--stage {task.stage.key} --channel {task.kind}")
+    return command_for(line)
