@@ -85,7 +85,7 @@ def charges(
     format: FormatOption = None,
 ) -> None:
     """Calcule pénalités et indemnité d’un montant payé en retard, sans fichier."""
-    from relance.display.charges_view import show_charges
+    from relance.display.show_view import show_charges
     from relance.runs.charging import Question, charge
 
     credits = (each._replace(credit=UNNAMED) for each in credit or ())

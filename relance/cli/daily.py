@@ -81,7 +81,7 @@ def send(
     verbose: VerboseOption = False,
 ) -> None:
     """Envoie les relances du jour, chacune une seule fois."""
-    from relance.display import notices, send_view
+    from relance.display import send_view
     from relance.runs import sending
 
     request = Request(_only_one(file, named), config, today)
@@ -92,7 +92,7 @@ def send(
         raise typer.Exit(rehearsed.exit_code)
     asks = None if yes or not on_terminal() else send_view.ask_to_send
     progress = send_view.show_progress if on_terminal() and not quiet and format is None else None
-    run = sending.send(request, selection, asks, notices.needs, progress, alone=not on_terminal())
+    run = sending.send(request, selection, asks, send_view.needs, progress, alone=not on_terminal())
     full = verbose or format is not None or (on_terminal() and not quiet)
     send_view.show_run(run, as_json=format is Format.JSON, full=full, asked=asks is not None)
     raise typer.Exit(run.exit_code)
@@ -119,7 +119,7 @@ def show(
         say(run_call(request, target).rstrip("\n"))
         return
     if qr:
-        from relance.display.code_view import show_code
+        from relance.display.papers import show_code
         from relance.runs.paying import payable
 
         show_code(payable(request, target))

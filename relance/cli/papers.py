@@ -27,7 +27,7 @@ def letter(
     today: TodayOption = None,
 ) -> None:
     """Écrit la mise en demeure en PDF, à signer et à poster."""
-    from relance.display.paper_view import printed_lines
+    from relance.display.papers import printed_lines
     from relance.runs.printing import print_paper
 
     printed = print_paper(Request(file, config, today), invoice, stage, output, force=force)
@@ -44,7 +44,7 @@ def preview(
     today: TodayOption = None,
 ) -> None:
     """Montre le message d’une facture, à n’importe quelle étape ; n’envoie et n’écrit rien."""
-    from relance.display.preview_view import opened_lines, preview_lines
+    from relance.display.papers import opened_lines, preview_lines
     from relance.runs.previewing import open_in_browser
     from relance.runs.previewing import preview as run
 

@@ -34,7 +34,7 @@ def copy(
 @app.command()
 def check(config: ConfigOption = None) -> None:
     """Essaie chaque modèle et dit ce qui n’irait pas."""
-    from relance.display.templates_view import template_lines
+    from relance.display.check_view import template_lines
     from relance.display.terminal import say_all
     from relance.runs import templates
 

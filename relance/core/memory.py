@@ -1,4 +1,4 @@
-"""What the next run has to know of this one: which invoices the file held."""
+"""What the next run has to know of this one: which invoices the file held, what the user was told of them."""
 
 from decimal import Decimal
 
@@ -7,7 +7,8 @@ from relance.core.comparing import last_seen, number_changes, payment_changes, s
 from relance.core.history import NOTHING, History, Seen
 from relance.core.identities import still_said
 from relance.core.invoice import customer_id
-from relance.core.plan import Plan
+from relance.core.plan import Line, Overtaken, Plan, Task
+from relance.core.reasons import Reason
 
 
 def remember(plan: Plan, history: History) -> tuple[Seen, ...]:
@@ -52,3 +53,32 @@ def without(seen: Seen, before: Decimal, after: Decimal) -> Seen:
     Where the file has changed since, what was seen stays as it was: a payment that went missing there is asked about.
     """
     return seen._replace(paid=after) if seen.paid == before else seen
+
+
+def name_of_line(line: Line) -> str:
+    """What the journal remembers it by that the user was told of this line; the clock is one thing for all lines."""
+    return f"clock {line.mark}" if line.reason is Reason.CLOCK else f"{line.reason}:{line.mark} {line.key}"
+
+
+def name_of_task(task: Task) -> str:
+    """What makes a task the same one again: a few more invoices for one question are no news.
+
+    Of a question, a new reason is; of what a person does, the reason changes from day to day, the stage alone tells.
+    """
+    if task.kind in ("confirm", "review") and task.about is None:
+        why = sorted({f"{line.reason}:{line.mark}" for line in task.lines})
+    else:
+        stage = task.stage.key if task.kind != "review" and task.stage is not None else ""
+        why = [f"{task.about or ''}:{stage}"]
+    keys = () if task.customer is None else (line.key for line in task.lines)
+    return " ".join((task.kind, *why, *keys))
+
+
+def name_of_draft(draft: Overtaken) -> str:
+    """What makes a draft to be thrown away the same one again."""
+    return f"draft {draft.on} {draft.label} {' '.join(draft.keys)}"
+
+
+def name_of_gone(seen: Seen) -> str:
+    """What makes an invoice that is gone from the file the same one again."""
+    return f"gone {seen.invoice}"

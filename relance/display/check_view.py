@@ -1,4 +1,4 @@
-"""What `relance check` found, part by part."""
+"""What `relance check` and `relance templates check` found, part by part."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -13,6 +13,7 @@ from relance.french import CHANNELS, at_rate, date_fr, eur, percent, plural, sem
 if TYPE_CHECKING:
     from relance.config import Settings
     from relance.runs.checking import Checked
+    from relance.runs.templates import Checked as CheckedTemplates
     from relance.sources import Source
 
 
@@ -134,3 +135,19 @@ def _server(found: "Checked", settings: "Settings | None") -> Iterator[str]:
             f"  attention : il est dans un dossier synchronisé ou sur un disque réseau ({found.risky}), où il peut se "
             "perdre ou s’abîmer : mettez [journal] file sur le disque de cette machine"
         )
+
+
+def template_lines(checked: "CheckedTemplates") -> Iterator[str]:
+    """One line for each template, then what is wrong with it; errors are what keeps a message from leaving."""
+    where = "fournis avec relance" if checked.folder is None else f"de « {checked.folder} », et à défaut ceux fournis"
+    yield typeset(f"Modèles {where} :")
+    for each in checked.tried:
+        said = "rien à redire" if not each.errors + each.warnings else ""
+        yield typeset(f"  {each.label} ({each.file}) : {said}").rstrip()
+        for error in each.errors:
+            yield typeset(f"    ne partirait pas : {error}")
+        for warning in each.warnings:
+            yield typeset(f"    à regarder : {warning}")
+    errors = sum(len(each.errors) for each in checked.tried)
+    warnings = sum(len(each.warnings) for each in checked.tried)
+    yield f"{plural(errors, 'erreur')}, {plural(warnings, 'remarque')}."

@@ -1,15 +1,19 @@
 """A run of `send`, or its rehearsal, for people and for programs."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from typing import TYPE_CHECKING
 
+from relance.core.memory import name_of_draft, name_of_gone, name_of_line, name_of_task
 from relance.core.message import Message
+from relance.core.plan import Decision, Line, Plan
+from relance.core.reasons import Reason
 from relance.display import terminal
 from relance.display.documents import Document, json_text, problem_document
-from relance.display.notices import held_back, needs
-from relance.display.plan_view import reminder_line
+from relance.display.lines import because
+from relance.display.plan_view import gone, problem_line, reminder_line, task_line
+from relance.display.tasks import throw_away
 from relance.errors import EXIT_LOOK, OutputError
 from relance.french import date_fr, plural, typeset
 
@@ -17,6 +21,50 @@ if TYPE_CHECKING:
     from relance.delivery.outcome import Handed
     from relance.journal import BusyError
     from relance.runs.sending import Rehearsed, Sent
+
+
+def needs(rehearsed: "Rehearsed") -> dict[str, str]:
+    """One sentence for each thing that needs the user, under a name that stays the same while nothing changes."""
+    notices = {}
+    for task in rehearsed.plan.tasks:
+        notices[name_of_task(task)] = task_line(task)
+    if not rehearsed.plan.around.shrunk:
+        notices |= {name_of_gone(seen): gone(seen) for seen in rehearsed.plan.around.vanished}
+    for draft in rehearsed.plan.overtaken:
+        if rehearsed.only is None or not rehearsed.only.isdisjoint(draft.keys):
+            notices[name_of_draft(draft)] = throw_away(draft)
+    told = _asked(rehearsed.plan)
+    for line in rehearsed.plan.lines:
+        wanted = rehearsed.only is None or line.key in rehearsed.only
+        if wanted and line.reason is Reason.CLOCK:
+            notices[name_of_line(line)] = because(line)
+        elif wanted and line.reason.to_look_at and line.key not in told:
+            notices[name_of_line(line)] = _named(line) + because(line)
+    notices |= {warning: warning for warning in map(typeset, rehearsed.composed.warnings)}
+    return notices | {problem_line(problem): problem_line(problem) for problem in rehearsed.problems}
+
+
+def held_back(rehearsed: "Rehearsed", said: Collection[str] = ()) -> Iterator[str]:
+    """Why nothing leaves: the clock, or what holds an invoice that `--only` names, where nothing else says it.
+
+    `said` are the sentences that stand beside it.
+    """
+    by_clock = {because(line): None for line in rehearsed.plan.lines if line.reason is Reason.CLOCK}
+    yield from (f"  {sentence}" for sentence in by_clock if sentence not in said)
+    messages = (*rehearsed.composed.messages, *rehearsed.composed.waiting)
+    told = {key.invoice for message in messages for key in message.keys}
+    named = (rehearsed.only or frozenset()) - told - _asked(rehearsed.plan)
+    for line in rehearsed.plan.lines:
+        if line.key in named and line.decision is Decision.HOLD and not line.reason.to_look_at:
+            yield f"  {_named(line)}{because(line)}"
+
+
+def _asked(plan: Plan) -> set[str]:
+    return {line.key for task in plan.tasks for line in task.lines}
+
+
+def _named(line: Line) -> str:
+    return typeset(f"{line.invoice.number} ({line.invoice.customer.name}) : ")
 
 
 def show_rehearsal(rehearsed: "Rehearsed", *, as_json: bool) -> None:

@@ -1,22 +1,27 @@
-"""One invoice or one customer, explained."""
+"""One invoice or one customer, explained; and what lateness would cost, for `relance charges`."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from relance.core.answers import Incoming
+from relance.core.charges import to_cents
 from relance.core.invoice import UNNAMED, ZERO
 from relance.core.plan import Decision, Line, outstanding_of
 from relance.core.policy import OUTSIDE
 from relance.core.reasons import Reason
+from relance.display import terminal
+from relance.display.documents import Document, amount, json_text
 from relance.display.lines import action, because
 from relance.display.reasons import said_of
-from relance.display.statement import caution_sentences, statement
+from relance.display.statement import FORMULA, HEADERS, caution_sentences, rate_sentence, rows, statement, sums
 from relance.french import CHANNELS, date_fr, eur, plural, short_date, typeset
 
 if TYPE_CHECKING:
     from relance.core.invoice import Contact
     from relance.core.policy import Stage
+    from relance.runs.charging import Charged
     from relance.runs.showing import Shown
     from relance.runs.targets import Target
 
@@ -186,3 +191,72 @@ def _learnt(contact: "Contact") -> Iterator[str]:
         yield typeset(f"    cause notée le {short_date(contact.on)} : {CAUSES[contact.cause]}")
     if contact.note:
         yield typeset(f"    note du {short_date(contact.on)} : ") + contact.note
+
+
+_EURO = "EUR"
+
+
+def show_charges(charged: "Charged", form: str) -> None:
+    """Print the answer as `table`, `lines` or `json`."""
+    if form == "json":
+        terminal.say_json(json_text(charges_document(charged)))
+        return
+    costs, terms = charged.costs, charged.terms
+    terminal.say(_head(charged))
+    if form == "table" and costs.segments:
+        terminal.table(
+            typeset(f"Pénalités {rate_sentence(costs, terms)}"),
+            HEADERS,
+            rows(costs, terms, _EURO),
+            frozenset({2, 3, 5}),
+        )
+        terminal.say(typeset(f"Calcul : {FORMULA}"))
+        terminal.say_all(sums(costs, terms, _EURO))
+    elif charged.as_of > charged.invoice.due_date:
+        terminal.say_all(f"  {line}" for line in statement(costs, terms, _EURO))
+    for i, sentence in enumerate(caution_sentences(charged.cautions)):
+        if not i:
+            terminal.say(typeset("À savoir :"))
+        terminal.say(f"  {sentence}")
+
+
+def _head(charged: "Charged") -> str:
+    due, late = charged.invoice.due_date, (charged.as_of - charged.invoice.due_date).days
+    state = (
+        f"{plural(late, 'jour')} de retard au {date_fr(charged.as_of)}" if late > 0 else "pas de retard, rien n’est dû"
+    )
+    return typeset(f"{eur(charged.invoice.total)}, échéance le {date_fr(due)} : {state}")
+
+
+def charges_document(charged: "Charged") -> Document:
+    """The answer (version 1): amounts as strings with two decimals, rates in percent a year, dates ISO."""
+    costs = charged.costs
+    return {
+        "version": 1,
+        "amount": amount(charged.invoice.total),
+        "due_date": charged.invoice.due_date.isoformat(),
+        "as_of": charged.as_of.isoformat(),
+        "days": max((charged.as_of - charged.invoice.due_date).days, 0),
+        "interest": amount(costs.interest),
+        "recovery_fee": amount(costs.recovery_fee),
+        "claimed": amount(costs.claimed),
+        "daily": amount(to_cents(costs.daily)),
+        "imputation": charged.terms.imputation.value,
+        "segments": [
+            {
+                "from": segment.first.isoformat(),
+                "to": segment.last.isoformat(),
+                "days": segment.days,
+                "principal": amount(segment.principal),
+                "rate": rate_text(segment.rate),
+                "interest": amount(segment.interest),
+            }
+            for segment in costs.segments
+        ],
+        "warnings": list(caution_sentences(charged.cautions)),
+    }
+
+
+def rate_text(rate: Decimal) -> str:
+    """A rate in percent a year, exact, with at least two decimals."""
+    return f"{rate:.2f}" if rate == to_cents(rate) else f"{rate.normalize():f}"

@@ -1,0 +1,75 @@
+"""A letter that was printed, a payment code, a message to read before it leaves."""
+
+import shlex
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from relance.display import terminal
+from relance.display.lines import because
+from relance.display.reasons import lateness
+from relance.display.tasks import posting_options
+from relance.french import command, date_fr, eur, listing, typeset
+
+if TYPE_CHECKING:
+    from relance.runs.paying import Payable
+    from relance.runs.previewing import Preview
+    from relance.runs.printing import Printed
+
+
+def printed_lines(printed: "Printed") -> Iterator[str]:
+    """The file, the enclosures, the command that records it, and what to look at before."""
+    reminder = printed.reminder
+    numbers = [line.invoice.number for line in reminder.lines]
+    yield typeset(f"Lettre écrite : {printed.path} ({reminder.stage.label}, {listing(numbers)})")
+    copies = f"copie {'des factures' if len(numbers) > 1 else 'de la facture'} {listing(numbers)}"
+    rib = f" et RIB ({printed.sender.rib})" if printed.sender.rib else ""
+    yield typeset(f"À signer, et à joindre : {copies}{rib}")
+    if not printed.addressed:
+        yield typeset(f"À regarder : aucune adresse postale pour {reminder.customer.name}, ajoutez-la à votre fichier")
+    if printed.stopped is not None:
+        yield typeset("À regarder avant de la poster : ") + because(printed.stopped)
+    if printed.early is not None:
+        label, first = reminder.stage.label, date_fr(printed.early)
+        yield typeset(f"À regarder : l’étape « {label} » ne vient que le {first}, et vous ne l’avez pas accordée")
+    yield from (typeset(f"À regarder : {warning}") for warning in printed.warnings)
+    yield typeset("Une fois postée, notez-le :")
+    stage = reminder.stage
+    noting = f"--stage {shlex.quote(stage.key)} --channel letter {posting_options(stage)}"
+    for line in reminder.lines:
+        yield f"  {command('record', line.name or line.invoice.number, options=noting)}"
+
+
+def show_code(payable: "Payable") -> None:
+    """What the code asks for, then the code."""
+    terminal.say(typeset(f"Virement de {eur(payable.amount)} à {payable.name}, référence {payable.invoice.number} :"))
+    terminal.say()
+    terminal.say_picture(payable.rows)
+
+
+def preview_lines(shown: "Preview") -> Iterator[str]:
+    """The subject and the text, and what the message carries beside them."""
+    reminder = shown.reminder
+    yield typeset(f"─── {reminder.customer.name} · {reminder.stage.label} ───")
+    yield typeset(f"Objet : {shown.letter.subject}")
+    yield ""
+    yield from shown.letter.text.rstrip("\n").split("\n")
+    yield ""
+    if shown.stopped is not None:
+        yield typeset("Ce message ne partirait pas aujourd’hui : ") + because(shown.stopped)
+    elif shown.expired:
+        late = lateness(reminder.lines[0].days_overdue)
+        yield typeset(f"Ce message ne partirait pas aujourd’hui : il annonce une échéance à venir ({late})")
+    elif shown.kept_back:
+        yield typeset(f"Ce message ne partirait pas aujourd’hui : {shown.kept_back}")
+    yield from (typeset(f"À regarder : {remark}") for remark in shown.remarks)
+    forms = ["le même en HTML"]
+    forms += ["le QR code de virement"] if shown.letter.qr else []
+    forms += ["la lettre en PDF"] if shown.pdf else []
+    yield typeset(f"Aussi : {', '.join(forms)} (--open les montre). Rien n’est parti.")
+
+
+def opened_lines(paths: Sequence[Path], *, opened: bool) -> Iterator[str]:
+    """Where the files are."""
+    yield typeset("Ouvert dans votre navigateur :" if opened else "Aucun navigateur n’a répondu ; ouvrez vous-même :")
+    yield from (f"  {path}" for path in paths)
