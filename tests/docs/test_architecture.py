@@ -2,6 +2,7 @@
 
 import ast
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -53,6 +54,17 @@ CORE_MAY_IMPORT = set(
 """What a pure room needs of the library."""
 CORE_MAY_NOT_CALL = {"open", "print", "input", "exec", "eval", "__import__", "breakpoint"}
 CORE_MAY_NOT_ASK = {"today", "now", "utcnow", "time", "time_ns", "monotonic", "localtime", "fromtimestamp"}
+
+WORDS_IN_CORE = {
+    "interest.py": "how users write a rate",
+    "policy.py": "the labels of the default stages: data, as those that the settings give",
+    "reference_rates.py": "where each rate was read",
+}
+"""Modules of the core that hold words that a person reads or writes, with what they are."""
+STRING_METHODS = {"find", "index", "partition", "rpartition", "split", "rsplit", "splitlines", "startswith"} | {
+    *("endswith", "removeprefix", "removesuffix")
+}
+"""Ways to take a packed string apart."""
 
 
 def _room(path: Path) -> str:
@@ -138,6 +150,28 @@ def _impure(source: str) -> list[str]:
     return found
 
 
+def _worded(source: str) -> list[str]:
+    """What a module's text makes for a person to read: words in a row, accents, the format of a date or an hour."""
+    nodes = list(ast.walk(ast.parse(source)))
+    alone = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}  # docstrings explain, and go nowhere
+    said = [node.value for node in nodes if isinstance(node, ast.Constant) and id(node) not in alone]
+    return [
+        text
+        for text in said
+        if isinstance(text, str) and re.search(r"[^\W\d_][,.]? [^\W\d_]|%[-a-zA-Z]|[^\W\d_a-zA-Z]", text)
+    ]
+
+
+def _parsed_notes(source: str) -> list[str]:
+    """Where a module's text takes a note, or what facts are remembered by, apart: `line.note.partition`."""
+    nodes = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Attribute)]
+    return [
+        f"{node.value.attr}.{node.attr}"
+        for node in nodes
+        if isinstance(node.value, ast.Attribute) and node.value.attr in ("note", "mark") and node.attr in STRING_METHODS
+    ]
+
+
 def test_every_room_has_its_rule() -> None:
     """A new room comes with a line in the table."""
     assert len(FILES) > 10
@@ -160,6 +194,50 @@ def test_costly_modules_are_imported_when_needed(path: Path) -> None:
 def test_the_core_is_pure(path: Path) -> None:
     """No clock, no file, no network, no terminal."""
     assert [] == _impure(path.read_text("utf-8"))
+
+
+@pytest.mark.parametrize("path", [p for p in FILES if _room(p) == "core" and p.name not in WORDS_IN_CORE], ids=_name)
+def test_the_core_says_nothing(path: Path) -> None:
+    """No French, no sentence, no format of a date: values leave the core, and the display finds the words."""
+    assert [] == _worded(path.read_text("utf-8"))
+
+
+@pytest.mark.parametrize("path", FILES, ids=_name)
+def test_a_note_is_read_as_it_stands(path: Path) -> None:
+    """What a person wrote holds no facts that a program could take out of it."""
+    assert [] == _parsed_notes(path.read_text("utf-8"))
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("said = 'relance ferme'", ["relance ferme"]),
+        ("said = f'{number} est réglée'", [" est réglée"]),
+        ("word = 'litige'", []),
+        ("word = 'échéance'", ["échéance"]),
+        ("key = f'paid {number}'", []),
+        ("hour = f'{at:%H:%M}'", ["%H:%M"]),
+        ("hour = at.strftime('%d/%m')", ["%d/%m"]),
+        ("def f():\n    'Un mot à lire.'", []),
+    ],
+)
+def test_the_check_of_words_sees(source: str, expected: list[str]) -> None:
+    """Sentences, accents and formats, wherever they hide; a docstring explains."""
+    assert expected == _worded(source)
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("kind, _, sender = line.note.partition(':')", ["note.partition"]),
+        ("line.note.startswith('number:')", ["note.startswith"]),
+        ("stop.why.mark.split('|')", ["mark.split"]),
+        ("said = line.note or ''", []),
+    ],
+)
+def test_the_check_of_notes_sees(source: str, expected: list[str]) -> None:
+    """Each way to take a packed string apart is seen."""
+    assert expected == _parsed_notes(source)
 
 
 @pytest.mark.parametrize(
