@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator
 from datetime import date, timedelta
+from typing import assert_never
 
 from relance.core.agreements import newer_than
 from relance.core.answers import Incoming
@@ -60,8 +61,13 @@ def _asked(line: Line) -> Iterator[Task]:
             yield Task(kind.value, customer, (line,), line.acting)
         case Asks.REVIEW:  # what holds the stage that comes next, or what became of a message about this one
             yield Task("review", customer, (line,), line.acting if line.reason is Reason.OPEN_CREDIT else line.stage)
-        case Asks.STAGE if line.decision is Decision.TASK and line.acting is not None:
-            yield from (Task(channel, customer, (line,), line.acting) for channel in line.acting.channels)
+        case Asks.STAGE:
+            if line.decision is Decision.TASK and line.acting is not None:
+                yield from (Task(channel, customer, (line,), line.acting) for channel in line.acting.channels)
+        case Asks.NOTHING | Asks.REVIEW_LATER | Asks.ONCE:  # nothing of this line alone, or not today
+            return
+        case other:
+            assert_never(other)
 
 
 def _to_follow(line: Line, history: History, policy: DunningPolicy, today: date) -> Iterator[Task]:

@@ -11,7 +11,7 @@ from relance.core.message import Sender
 from relance.core.plan import Line, Plan, Reminder
 from relance.core.planning import build_plan
 from relance.core.policy import Stage, schedule_of
-from relance.core.reasons import Reason
+from relance.core.reasons import End, Reason
 from relance.errors import EXIT_DONE, EXIT_LOOK, UsageError
 from relance.french import date_fr
 from relance.runs.composing import told_of
@@ -72,14 +72,13 @@ def print_paper(request: Request, number: str, stage: str, out: Path | None, *, 
     paper = letter_pdf(dossier, reminder, sender, templates, told_of(dossier, history, reminder))
     path = out or Path(file_name(reminder))
     write_pdf(path, paper.pdf, force=force)
-    stopped = line if line.reason in _STOPS else None
+    stopped = line if _stops(line) else None
     return Printed(path, reminder, sender, stopped, _early(line, chosen, history), paper.warnings)
 
 
-_STOPS = frozenset(
-    {Reason.DISPUTED, Reason.PAYMENT_PLAN, Reason.PROMISED, Reason.PAUSED, Reason.EXCLUDED, Reason.CHANGED}
-)
-"""A letter may be wanted all the same, but not by inadvertence."""
+def _stops(line: Line) -> bool:
+    """True where a letter may be wanted all the same, but not by inadvertence."""
+    return line.reason.end is End.RELEASE_HOLD or line.reason in (Reason.EXCLUDED, Reason.CHANGED)
 
 
 def _allowed(line: Line) -> None:
