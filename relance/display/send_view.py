@@ -36,10 +36,8 @@ def needs(rehearsed: "Rehearsed") -> dict[str, str]:
     told = _asked(rehearsed.plan)
     for line in rehearsed.plan.lines:
         wanted = rehearsed.only is None or line.key in rehearsed.only
-        if wanted and line.reason is Reason.CLOCK:
-            notices[name_of_line(line)] = because(line)
-        elif wanted and line.reason.to_look_at and line.key not in told:
-            notices[name_of_line(line)] = _named(line) + because(line)
+        if wanted and line.reason.to_look_at and line.key not in told:
+            notices[name_of_line(line)] = ("" if line.reason is Reason.CLOCK else _named(line)) + because(line)
     notices |= {warning: warning for warning in map(typeset, rehearsed.composed.warnings)}
     return notices | {problem_line(problem): problem_line(problem) for problem in rehearsed.problems}
 

@@ -1,0 +1,98 @@
+"""What the journal remembers that the user was told: names made of values, which no other wording changes."""
+
+from datetime import datetime
+from decimal import Decimal
+
+import pytest
+from core_support import day, invoice, line_for
+
+from relance.core.answers import Backlog, Incoming
+from relance.core.invoice import invoice_key, snapshot_of
+from relance.core.memory import name_of_draft, name_of_line, name_of_task
+from relance.core.plan import About, Overtaken, Task
+from relance.core.policy import DEFAULT_STAGES
+from relance.core.reasons import (
+    Answered,
+    Change,
+    ClockFault,
+    Deferral,
+    Differs,
+    Doubted,
+    HandedOver,
+    Heard,
+    LeftAside,
+    OpenCredit,
+    Reason,
+    RefusedBy,
+    RefusedMessage,
+    Renumbered,
+    Stale,
+    UnknownRate,
+    UnsureCredit,
+    WaitingDraft,
+    Why,
+)
+
+KEY = invoice_key(invoice())
+AT = datetime(2026, 3, 8, 9, 5)
+LOOKS = snapshot_of(invoice())._replace(emails=("a@b.example", "c@d.example"), total=Decimal("900.50"))
+
+
+@pytest.mark.parametrize(
+    ("why", "expected"),
+    [
+        (HandedOver(AT, "mx.example:25", "421 bye"), "08/03/2026 09:05|mx.example:25|421 bye"),
+        (HandedOver(None, "", ""), "||"),
+        (WaitingDraft("friendly"), "friendly"),
+        (Answered("Alpha", "Re: F-1"), "Alpha : Re: F-1"),
+        (RefusedBy("a@b.example", "550 no", "", bounced=False), "refused:|a@b.example : 550 no"),
+        (RefusedBy("a@b.example", "", "F-2/2026", bounced=False), "refused:F-2/2026|a@b.example"),
+        (RefusedBy("a@b.example", "full", "", bounced=True), "bounced:|a@b.example : full"),
+        (RefusedMessage("554 spam"), "message:554 spam"),
+        (Deferral(AT, "451 later"), "09:05|451 later"),
+        (Heard(Incoming.OTHER, "Alpha"), "other:Alpha"),
+        (LeftAside(Backlog.IGNORE), "ignore"),
+        (Change.RETURNED, "returned"),
+        (Change.LESS_PAID, "paid"),
+        (Change.REOPENED, "reopened"),
+        (Renumbered("F-9"), "number:F-9"),
+        (Differs(LOOKS, ("emails", "total")), "emails=a@b.example, c@d.example\ntotal=900.50"),
+        (Differs(LOOKS, ("customer", "due_date")), "customer=alpha\ndue_date=2026-03-02"),
+        (UnsureCredit("A-1"), "credit:A-1"),
+        (OpenCredit("A-1"), "A-1"),
+        (UnknownRate(("2026-S1", "2026-S2")), "2026-S1,2026-S2"),
+        (Stale(Doubted.OLD), ""),
+        (Stale(Doubted.OLD, "règlements.csv"), "old:règlements.csv"),
+        (Stale(Doubted.CONFLICT, "copie.csv"), "conflict:copie.csv"),
+        (Stale(Doubted.SHRUNK), "shrunk"),
+        (Stale(Doubted.PROMISE), "promise"),
+        (ClockFault.AHEAD, "ahead"),
+    ],
+)
+def test_facts_are_remembered_as_ever(why: Why, expected: str) -> None:
+    """A journal of this or an earlier version knows them by these words."""
+    line = line_for(invoice(), today=day(6))._replace(reason=Reason.CHANGED, why=why)
+    assert expected == line.mark
+    assert f"changed:{expected} {KEY}" == name_of_line(line)
+
+
+def test_the_clock_is_told_once_for_all_invoices() -> None:
+    """It is one thing, whatever waits for it."""
+    line = line_for(invoice(), today=day(6))._replace(reason=Reason.CLOCK, why=ClockFault.BEHIND)
+    assert "clock behind" == name_of_line(line)
+
+
+def test_a_task_is_remembered_by_what_it_asks() -> None:
+    """A question by its reason, a thing to do by its stage; one for the whole file names no invoice."""
+    line = line_for(invoice(), today=day(6))._replace(reason=Reason.DISPUTED, note="prix", why=None)
+    owner, firm = line.invoice.customer, DEFAULT_STAGES[2]
+    assert f"review disputed:prix {KEY}" == name_of_task(Task("review", owner, (line,), firm))
+    assert f"review finished: {KEY}" == name_of_task(Task("review", owner, (line,), firm, About.FINISHED))
+    assert f"call silence:firm {KEY}" == name_of_task(Task("call", owner, (line,), firm, About.SILENCE))
+    backlog = line._replace(reason=Reason.BACKLOG, note="")
+    assert "confirm backlog:" == name_of_task(Task("confirm", None, (backlog,)))
+
+
+def test_a_draft_is_remembered_by_its_day_and_invoices() -> None:
+    """Two drafts of one day about other invoices are two."""
+    assert f"draft 2026-03-08 relance ferme {KEY}" == name_of_draft(Overtaken("relance ferme", day(6), (KEY,)))
