@@ -14,7 +14,7 @@ from relance.core.facts import Instalment
 from relance.core.history import Ended
 from relance.core.invoice import ZERO, Contact, Customer, Invoice
 from relance.core.policy import Stage
-from relance.core.reasons import Reason, Why
+from relance.core.reasons import Reason, Why, mark_of
 from relance.core.rungs import Climb
 
 
@@ -82,7 +82,7 @@ class Line(_Line):
     @property
     def mark(self) -> str:
         """What the facts of its reason are remembered by, else what is noted of it."""
-        return self.note if self.why is None else self.why.mark
+        return self.note if self.why is None else mark_of(self.why)
 
 
 class Reminder(NamedTuple):

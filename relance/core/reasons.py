@@ -3,12 +3,13 @@
 A new reason is a row here, its sentence in display/reasons.py, the rule that finds it, and a test of that rule.
 """
 
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from enum import Enum, StrEnum, auto
 from typing import Any, NamedTuple
 
 from relance.core.answers import Backlog, Incoming
+from relance.core.facts import Deferred, Drafted, InDoubt, Received, Refused
 from relance.core.invoice import Snapshot
 
 
@@ -129,41 +130,6 @@ class Reason(StrEnum):
     DUE = _Row("due", End.TIME, Asks.STAGE, runs=True, beside=True)
 
 
-class HandedOver(NamedTuple):
-    """What is known of a message that may have left: when it was handed to which server, the last thing heard."""
-
-    at: datetime | None
-    server: str
-    reply: str
-
-    @property
-    def mark(self) -> str:
-        at = self.at
-        when = "" if at is None else f"{at.day:02}/{at.month:02}/{at.year} {at.isoformat()[11:16]}"
-        return "|".join((when, self.server, self.reply))
-
-
-class WaitingDraft(NamedTuple):
-    """The stage (its key) whose message lies in the drafts folder."""
-
-    stage: str
-
-    @property
-    def mark(self) -> str:
-        return self.stage
-
-
-class Answered(NamedTuple):
-    """Who wrote, and about what."""
-
-    sender: str
-    subject: str
-
-    @property
-    def mark(self) -> str:
-        return f"{self.sender} : {self.subject}"
-
-
 class RefusedBy(NamedTuple):
     """The address that a server refused, and what it said; `about` is the key of the other invoice that it was about.
 
@@ -185,48 +151,6 @@ class RefusedBy(NamedTuple):
         return f"{self.address} : {self.reply}" if self.reply or self.bounced else self.address
 
 
-class RefusedMessage(NamedTuple):
-    """What the server said of the message itself."""
-
-    reply: str
-
-    @property
-    def mark(self) -> str:
-        return f"message:{self.reply}"
-
-
-class Deferral(NamedTuple):
-    """The moment from which the server takes the message again (on the user's own clock), and what it said."""
-
-    until: datetime
-    reply: str
-
-    @property
-    def mark(self) -> str:
-        return f"{self.until.isoformat()[11:16]}|{self.reply}"
-
-
-class Heard(NamedTuple):
-    """A mail that only delays: the customer's, or word that ours is under way."""
-
-    what: Incoming
-    sender: str
-
-    @property
-    def mark(self) -> str:
-        return f"{self.what}:{self.sender}"
-
-
-class LeftAside(NamedTuple):
-    """What the user answered about the backlog, so that it asks nothing more."""
-
-    answer: Backlog
-
-    @property
-    def mark(self) -> str:
-        return self.answer
-
-
 class Change(StrEnum):
     """What changed of an invoice, where nothing more is to be said of it."""
 
@@ -238,10 +162,6 @@ class Change(StrEnum):
     """What was seen paid is not any more: its total was raised."""
     POSTPONED = "moved"
     """Its due date is later than the one last told; what comes next is asked about once its day has come."""
-
-    @property
-    def mark(self) -> str:
-        return self
 
 
 class Renumbered(NamedTuple):
@@ -327,29 +247,47 @@ class ClockFault(StrEnum):
     BEHIND = "behind"
     AHEAD = "ahead"
 
-    @property
-    def mark(self) -> str:
-        return self
-
 
 Changed = Change | Renumbered | Differs | UnsureCredit
 """What the user has to confirm of one invoice."""
-Refusal = RefusedBy | RefusedMessage
 Why = (
-    HandedOver
-    | WaitingDraft
-    | Answered
-    | Refusal
-    | Deferral
-    | Heard
-    | LeftAside
+    InDoubt
+    | Drafted
+    | Received
+    | RefusedBy
+    | Refused
+    | Deferred
+    | Backlog
     | Changed
     | OpenCredit
     | UnknownRate
     | Stale
     | ClockFault
 )
-"""The facts of a reason that has some. Its `mark` is what the journal remembers it by, whatever its sentence says."""
+"""The facts of a reason that has some: what the journal tells of a message or a mail, else what was found.
+
+`Refused` is a message that the server refused, not an address; `Backlog` what the user answered of it.
+"""
+
+
+def mark_of(why: Why) -> str:
+    """What the journal remembers these facts by, whatever their sentence says: changed, all would be told again."""
+    match why:
+        case InDoubt(at=at, server=server, reply=reply):
+            when = "" if at is None else f"{at.day:02}/{at.month:02}/{at.year} {at.isoformat()[11:16]}"
+            return "|".join((when, server, reply))
+        case Drafted():
+            return why.stage
+        case Received():
+            return f"{why.sender} : {why.subject}" if why.what is Incoming.ANSWER else f"{why.what}:{why.sender}"
+        case Refused():
+            return f"message:{why.reply}"
+        case Deferred():
+            return f"{why.until.isoformat()[11:16]}|{why.reply}"
+        case Backlog() | Change() | ClockFault():
+            return why.value
+        case _:
+            return why.mark
 
 
 def end_of(reason: Reason, why: Why | None, *, in_file: bool) -> End:

@@ -16,20 +16,7 @@ from relance.core.holding import held_by_file, held_by_user
 from relance.core.inbox import heard
 from relance.core.invoice import ZERO, Invoice, Status, snapshot_of
 from relance.core.policy import BROKEN_PROMISE, DunningPolicy, Stage, is_firm
-from relance.core.reasons import (
-    Answered,
-    Deferral,
-    HandedOver,
-    Heard,
-    LeftAside,
-    OpenCredit,
-    Reason,
-    RefusedBy,
-    RefusedMessage,
-    Stop,
-    UnknownRate,
-    WaitingDraft,
-)
+from relance.core.reasons import OpenCredit, Reason, RefusedBy, Stop, UnknownRate
 from relance.core.standing import Standing
 
 APPROVAL_DAYS = 7
@@ -84,15 +71,13 @@ def _delivery_stop(case: Standing, history: History) -> Stop | None:
     """What became of earlier messages: in doubt, drafted, answered, refused."""
     past = case.past
     if past.doubts:
-        doubt = past.doubts[-1]
-        return Stop(Reason.IN_DOUBT, why=HandedOver(doubt.at, doubt.server, doubt.reply))
+        return Stop(Reason.IN_DOUBT, why=past.doubts[-1])
     if past.drafts and (draft := last_asked(past.drafts, case.schedule, case.days, case.done, case.restarts)):
-        return Stop(Reason.DRAFTED, draft.on, WaitingDraft(draft.stage))
+        return Stop(Reason.DRAFTED, draft.on, draft)
     if history.inbox.answers:
         answers = [mail for key in _names(case) for mail in history.inbox.answers.get(key, ())]
         if answers:
-            last = answers[-1]
-            return Stop(Reason.ANSWERED, last.dated, Answered(last.sender, last.subject))
+            return Stop(Reason.ANSWERED, answers[-1].dated, answers[-1])
     if history.refused or history.inbox.bounced or past.refusals:
         return _refusal(case, history)
     return None
@@ -108,7 +93,7 @@ def _refusal(case: Standing, history: History) -> Stop | None:
             return Stop(Reason.REFUSED, why=RefusedBy(refused.address, refused.reply, _other(refused, case), False))
     for message in case.past.refusals:
         if message.stage not in case.done:
-            return Stop(Reason.REFUSED, why=RefusedMessage(message.reply))
+            return Stop(Reason.REFUSED, why=message)
     return None
 
 
@@ -129,7 +114,7 @@ def deferral(stage: Stage, past: Past, today: date, now: datetime | None) -> Sto
     day = last.until.date()
     if (last.until <= now) if now is not None else (day <= today):
         return None
-    return Stop(Reason.DEFERRED, day, Deferral(last.until, last.reply), back=day)
+    return Stop(Reason.DEFERRED, day, last, back=day)
 
 
 def _asking_stop(case: Standing, history: History, policy: DunningPolicy, around: Surroundings) -> Stop | None:
@@ -142,7 +127,7 @@ def _asking_stop(case: Standing, history: History, policy: DunningPolicy, around
     ignored, said = history.backlog is Backlog.IGNORE, case.past.contacts
     waits = all(contact.message_id for contact in said) if ignored else history.backlog is None and not said
     if case.in_backlog and waits:  # once ignored, only what a person does takes it up again
-        return Stop(Reason.BACKLOG, why=LeftAside(history.backlog) if history.backlog else None)
+        return Stop(Reason.BACKLOG, why=history.backlog)
     if changed := changes(case, history, around):
         return Stop(Reason.CHANGED, why=changed)
     credits = around.credits.get((case.customer_state.identity, case.invoice.currency)) if around.credits else None
@@ -179,7 +164,7 @@ def _quiet_stop(case: Standing, history: History, policy: DunningPolicy) -> Stop
     quiet = quiet_until(case, history, policy)
     if quiet is not None and case.today < quiet:
         mail = heard(case.past.received, case.contacts)
-        why = Heard(mail[1].what, mail[1].sender) if mail is not None and mail[0] == quiet else None
+        why = mail[1] if mail is not None and mail[0] == quiet else None
         return Stop(Reason.TOO_SOON, quiet, why, back=quiet)
     return None
 

@@ -2,9 +2,10 @@
 
 from typing import assert_never
 
+from relance.core.facts import Drafted
 from relance.core.plan import Decision, Line
 from relance.core.policy import Stage
-from relance.core.reasons import End, OpenCredit, Reason, RefusedBy, WaitingDraft, end_of
+from relance.core.reasons import End, OpenCredit, Reason, RefusedBy, end_of
 from relance.display.reasons import said_of
 from relance.french import command, eur, typeset
 
@@ -48,7 +49,7 @@ def command_for(line: Line) -> str:
         case End.RESOLVE_AS_NOT_SENT:
             return command("resolve", about, options="--not-sent")
         case End.RECORD:
-            assert isinstance(why, WaitingDraft)
+            assert isinstance(why, Drafted)
             return command("record", number, options=f"--stage {why.stage} --channel email")
         case End.RELEASE:
             return command("release", about)

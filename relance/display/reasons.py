@@ -6,22 +6,18 @@ from functools import cache
 from typing import NamedTuple, assert_never
 
 from relance.core.answers import Incoming
+from relance.core.facts import Deferred, InDoubt, Received, Refused
 from relance.core.plan import Line
 from relance.core.policy import BROKEN_PROMISE
 from relance.core.reasons import (
-    Answered,
     Change,
     Changed,
     ClockFault,
-    Deferral,
     Differs,
     Doubted,
-    HandedOver,
-    Heard,
     OpenCredit,
     Reason,
     RefusedBy,
-    RefusedMessage,
     Renumbered,
     Stale,
     UnknownRate,
@@ -243,8 +239,8 @@ def _disputed(line: Line) -> str:
 
 
 def _in_doubt(line: Line) -> str:
-    assert isinstance(line.why, HandedOver)
-    at, server, reply = line.why
+    assert isinstance(line.why, InDoubt)
+    at, server, reply = line.why.at, line.why.server, line.why.reply
     facts = f" le {at:%d/%m/%Y %H:%M}" if at else ""
     facts += f", par {server}" if server else ""
     heard = f"dernière réponse : « {reply} »" if reply else "le serveur n’a pas répondu"
@@ -252,12 +248,12 @@ def _in_doubt(line: Line) -> str:
 
 
 def _answered(line: Line) -> str:
-    assert isinstance(line.why, Answered)
+    assert isinstance(line.why, Received)
     return f"réponse reçue{_when(' le', line.until)} ({line.why.sender} : {line.why.subject})"
 
 
 def _refused(line: Line) -> str:
-    if isinstance(line.why, RefusedMessage):
+    if isinstance(line.why, Refused):
         return f"le serveur a refusé le message ({line.why.reply}) : rien ne repart sans vous"
     assert isinstance(line.why, RefusedBy)
     return f"le serveur a refusé l’adresse {line.why.told} : corrigez-la dans votre fichier"
@@ -352,7 +348,7 @@ def _awaiting(line: Line) -> str:
 
 def _too_soon(line: Line) -> str:
     why = "trop tôt après le dernier contact ou règlement"
-    if isinstance(line.why, Heard):
+    if isinstance(line.why, Received):
         other = line.why.what is Incoming.OTHER
         why = f"{line.why.sender} a écrit entre-temps" if other else "le dernier message n’est pas encore remis"
     return why + _when(" ; pas avant le", line.until)
@@ -384,8 +380,8 @@ def _clock(line: Line) -> str:
 
 
 def _deferred(line: Line) -> str:
-    assert isinstance(line.why, Deferral)
-    until, reply = line.why
+    assert isinstance(line.why, Deferred)
+    until, reply = line.why.until, line.why.reply
     said = f" ({reply})" if reply else ""
     again = _when(" ; nouvel essai le", line.until)
     return f"le serveur a remis le message à plus tard{said}{again} dès {until:%H:%M}"

@@ -3,10 +3,11 @@
 from collections.abc import Iterable
 from datetime import timedelta
 
+from relance.core.answers import Backlog
 from relance.core.invoice import Contact
 from relance.core.plan import Line
 from relance.core.policy import BROKEN_PROMISE, INSTALMENT, OUTSIDE, THANKS, Schedule, Stage
-from relance.core.reasons import LeftAside, Reason
+from relance.core.reasons import Reason
 from relance.errors import UsageError
 from relance.french import CHANNELS, command, date_fr
 
@@ -15,7 +16,7 @@ def is_stopped(line: Line, stage: Stage) -> bool:
     """True where no message leaves; a thank-you is for what is paid, and a missed instalment is one of a plan."""
     if (stage, line.reason) in ((THANKS, Reason.PAID), (INSTALMENT, Reason.PAYMENT_PLAN)):
         return False
-    return line.reason.stops_all or isinstance(line.why, LeftAside)
+    return line.reason.stops_all or isinstance(line.why, Backlog)
 
 
 def check_paid(line: Line, verb: str) -> None:

@@ -7,51 +7,49 @@ import pytest
 from core_support import day, invoice, line_for
 
 from relance.core.answers import Backlog, Incoming
+from relance.core.facts import Deferred, Drafted, InDoubt, Received, Refused
 from relance.core.invoice import invoice_key, snapshot_of
 from relance.core.memory import name_of_draft, name_of_line, name_of_task
 from relance.core.plan import About, Overtaken, Task
 from relance.core.policy import DEFAULT_STAGES
 from relance.core.reasons import (
-    Answered,
     Change,
     ClockFault,
-    Deferral,
     Differs,
     Doubted,
-    HandedOver,
-    Heard,
-    LeftAside,
     OpenCredit,
     Reason,
     RefusedBy,
-    RefusedMessage,
     Renumbered,
     Stale,
     UnknownRate,
     UnsureCredit,
-    WaitingDraft,
     Why,
 )
 
 KEY = invoice_key(invoice())
 AT = datetime(2026, 3, 8, 9, 5)
+MAIL = Received(KEY, Incoming.ANSWER, day(6), "<m@x>", sender="Alpha", subject="Re: F-1")
 LOOKS = snapshot_of(invoice())._replace(emails=("a@b.example", "c@d.example"), total=Decimal("900.50"))
 
 
 @pytest.mark.parametrize(
     ("why", "expected"),
     [
-        (HandedOver(AT, "mx.example:25", "421 bye"), "08/03/2026 09:05|mx.example:25|421 bye"),
-        (HandedOver(None, "", ""), "||"),
-        (WaitingDraft("friendly"), "friendly"),
-        (Answered("Alpha", "Re: F-1"), "Alpha : Re: F-1"),
+        (
+            InDoubt(KEY, "firm", "email", day(6), AT, "mx.example:25", "421 bye"),
+            "08/03/2026 09:05|mx.example:25|421 bye",
+        ),
+        (InDoubt(KEY, "firm", "email", day(6)), "||"),
+        (Drafted(KEY, "friendly", "email", day(6)), "friendly"),
+        (MAIL, "Alpha : Re: F-1"),
         (RefusedBy("a@b.example", "550 no", "", bounced=False), "refused:|a@b.example : 550 no"),
         (RefusedBy("a@b.example", "", "F-2/2026", bounced=False), "refused:F-2/2026|a@b.example"),
         (RefusedBy("a@b.example", "full", "", bounced=True), "bounced:|a@b.example : full"),
-        (RefusedMessage("554 spam"), "message:554 spam"),
-        (Deferral(AT, "451 later"), "09:05|451 later"),
-        (Heard(Incoming.OTHER, "Alpha"), "other:Alpha"),
-        (LeftAside(Backlog.IGNORE), "ignore"),
+        (Refused(KEY, "", day(6), "554 spam", "firm"), "message:554 spam"),
+        (Deferred(KEY, "firm", "email", day(6), AT, "451 later"), "09:05|451 later"),
+        (MAIL._replace(what=Incoming.OTHER), "other:Alpha"),
+        (Backlog.IGNORE, "ignore"),
         (Change.RETURNED, "returned"),
         (Change.LESS_PAID, "paid"),
         (Change.REOPENED, "reopened"),

@@ -6,38 +6,26 @@ from decimal import Decimal
 import pytest
 from core_support import day, invoice, line_for, paid
 
-from relance.core.invoice import Payment, Snapshot
-from relance.core.reasons import (
-    Answered,
-    Change,
-    Deferral,
-    Differs,
-    Doubted,
-    HandedOver,
-    OpenCredit,
-    Reason,
-    RefusedMessage,
-    Renumbered,
-    Stale,
-    UnknownRate,
-    WaitingDraft,
-    Why,
-)
+from relance.core.answers import Incoming
+from relance.core.facts import Deferred, Drafted, InDoubt, Received, Refused
+from relance.core.invoice import Payment, Snapshot, invoice_key
+from relance.core.reasons import Change, Differs, Doubted, OpenCredit, Reason, Renumbered, Stale, UnknownRate, Why
 from relance.display.lines import because
 from relance.display.reasons import said_of
 from relance.french import NARROW, NO_BREAK
 
+KEY = invoice_key(invoice())
 LOOKS = Snapshot("alpha", ("compta@alpha.example",), Decimal("1200.00"), day(0))
 WHYS: dict[Reason, Why] = {
-    Reason.IN_DOUBT: HandedOver(None, "", ""),
-    Reason.DRAFTED: WaitingDraft("friendly"),
-    Reason.ANSWERED: Answered("Alpha", "Re: F-1"),
-    Reason.REFUSED: RefusedMessage("554 spam"),
+    Reason.IN_DOUBT: InDoubt(KEY, "firm", "email", day(6)),
+    Reason.DRAFTED: Drafted(KEY, "friendly", "email", day(6)),
+    Reason.ANSWERED: Received(KEY, Incoming.ANSWER, day(6), "<m@x>", sender="Alpha", subject="Re: F-1"),
+    Reason.REFUSED: Refused(KEY, "", day(6), "554 spam", "firm"),
     Reason.CHANGED: Differs(LOOKS._replace(total=Decimal("1.00"), emails=("a@b.example",)), ("emails", "total")),
     Reason.OPEN_CREDIT: OpenCredit("A-1"),
     Reason.UNKNOWN_RATE: UnknownRate(("2026-S1",)),
     Reason.STALE_INPUT: Stale(Doubted.OLD),
-    Reason.DEFERRED: Deferral(datetime(2026, 3, 10, 14, 0), "451 plus tard"),
+    Reason.DEFERRED: Deferred(KEY, "firm", "email", day(6), datetime(2026, 3, 10, 14, 0), "451 plus tard"),
 }
 
 
