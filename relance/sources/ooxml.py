@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 from xml.parsers import expat
 
 from relance.sources.limits import Limits
-from relance.sources.parsing import HEADER_ROWS, Look, Refused
+from relance.sources.looks import HEADER_ROWS, Look, Unusable
 from relance.sources.values import UNCACHED
 
 _ROOT = re.compile(rb"<(\w+:)?worksheet[\s>]")
@@ -30,7 +30,7 @@ def looks_of_xlsx(parts: Mapping[str, bytes], limits: Limits) -> Callable[[str],
 
     def look(title: str) -> Look:
         if title not in looks:
-            raise Refused("damaged")
+            raise Unusable("damaged")
         return looks[title]
 
     return look
@@ -47,7 +47,7 @@ def _paths(parts: Mapping[str, bytes]) -> dict[str, str]:
         }
         root = ElementTree.fromstring(parts[book])
     except (KeyError, ElementTree.ParseError):
-        raise Refused("damaged") from None
+        raise Unusable("damaged") from None
     paths = {}
     for sheet in (child for part in root if _local(part.tag) == "sheets" for child in part):
         key = next((value for name, value in sheet.items() if _local(name) == "id" and name != "id"), "")
@@ -75,9 +75,9 @@ def _look(xml: bytes, limits: Limits, recomputed: bool) -> Look:
     p = root[1] or b"" if root else b""
     if len(xml) < _SMALL:  # a large sheet with a far cell asks for more memory than the child may have
         if re.search(rb'\br="%s"[^/>]*>' % _far_columns(limits.columns), xml):
-            raise Refused("columns")
+            raise Unusable("columns")
         if any(int(line) > limits.rows + HEADER_ROWS for line in _FAR_LINE.findall(xml)):
-            raise Refused("rows")
+            raise Unusable("rows")
     after = xml[max(0, xml.rfind(b"</%ssheetData>" % p)) :]
     spans = re.findall(rb"<%smergeCell\s[^>]*>" % p, after)
     hidden: list[re.Match[bytes] | None] = []
@@ -175,7 +175,7 @@ def _parsed(xml: bytes, recomputed: bool) -> dict[tuple[int, int], str]:
     try:
         parser.Parse(xml, True)
     except (expat.ExpatError, ValueError, KeyError):
-        raise Refused("damaged") from None
+        raise Unusable("damaged") from None
     return flaws
 
 
@@ -183,7 +183,7 @@ def _place(reference: str | bytes) -> tuple[int, int]:
     """B3 -> (3, 1)."""
     found = _REFERENCE.fullmatch(reference if isinstance(reference, str) else reference.decode("ascii"))
     if not found:
-        raise Refused("damaged")
+        raise Unusable("damaged")
     column = 0
     for letter in found[1]:
         column = column * 26 + ord(letter) - 64

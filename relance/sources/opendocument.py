@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from xml.parsers import expat
 
 from relance.sources.limits import Limits
-from relance.sources.parsing import HEADER_ROWS, NOTHING, Look, Refused
+from relance.sources.looks import HEADER_ROWS, NOTHING, Look, Unusable
 from relance.sources.values import UNCACHED
 
 _CELLS = ("table:table-cell", "table:covered-table-cell")
@@ -21,7 +21,7 @@ def looks_of_ods(parts: Mapping[str, bytes], limits: Limits) -> Callable[[str], 
     try:
         parser.Parse(parts.get("content.xml", b""), True)
     except (expat.ExpatError, ValueError, KeyError):
-        raise Refused("damaged") from None
+        raise Unusable("damaged") from None
     return lambda title: reader.looks.get(title, NOTHING)
 
 
@@ -60,7 +60,7 @@ class _Reader:
             self.end_of_cell()
         elif tag == "table:table-row":
             if self.filled and self.line + self.rows - 1 > self.limits.rows + HEADER_ROWS:
-                raise Refused("rows", str(self.limits.rows))
+                raise Unusable("rows", str(self.limits.rows))
             if self.filled and self.row.get("table:visibility", "visible") != "visible":
                 self.hidden += range(self.line, self.line + self.rows)
             self.line += self.rows
@@ -76,7 +76,7 @@ class _Reader:
         if kind or text or formula:
             self.filled = True
             if self.column + repeated > self.limits.columns:
-                raise Refused("columns", str(self.limits.columns))
+                raise Unusable("columns", str(self.limits.columns))
             flaw = ""
             if cell.get("calcext:value-type") == "error" or text.startswith(("#", "Err:")):
                 flaw = text if text.startswith("#") else "#VALEUR!"

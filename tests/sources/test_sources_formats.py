@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import xlwt
 from openpyxl import load_workbook
 from sources_support import ods, one, paid, read, refused, workbook, xls
 from test_sources_workbook import patched
@@ -15,7 +16,8 @@ from test_sources_workbook import patched
 from relance.core.invoice import Status
 from relance.sources import ooxml
 from relance.sources.limits import DEFAULT_LIMITS, Limits
-from relance.sources.parsing import Refused, parse
+from relance.sources.looks import Unusable
+from relance.sources.parsing import parse
 
 HEADER: list[Any] = ["N° facture", "Client", "Email", "Montant TTC", "Échéance", "Payé le"]
 ROW: list[Any] = ["F-1", "ACME", "a@b.fr", 1200.5, date(2026, 1, 31), None]
@@ -65,12 +67,28 @@ def test_what_calamine_shows_empty_is_never_unpaid(name: str, data: bytes, tmp_p
     assert (one(source).status, [p.column for p in source.problems]) == (Status.UNCLEAR, ["Payé le"])
 
 
+def test_an_error_in_an_xls_file_is_never_zero_and_never_unpaid(tmp_path: Path) -> None:
+    """As amount it makes no invoice, as payment it holds one; a formula that failed is told like a plain error."""
+    as_amount = read(tmp_path, xls([HEADER, [*ROW[:3], "#N/A", *ROW[4:]], ["F-2", *ROW[1:]]]), "f.xls")
+    assert [i.number for i in as_amount.invoices] == ["F-2"]
+    assert [(p.line, p.column, p.value) for p in as_amount.problems] == [(2, "Montant TTC", "#N/A")]
+    computed = xls([HEADER, [*ROW[:5], xlwt.Formula("1/0")]])
+    blank, error = b"\x03\0\0\0\0\0\xff\xff", b"\x02\0\x07\0\0\0\xff\xff"
+    failed = computed.replace(blank, error)
+    assert failed != computed
+    as_payment = read(tmp_path, failed, "f.xls")
+    assert (one(as_payment).status, [p.value for p in as_payment.problems]) == (Status.UNCLEAR, ["#DIV/0!"])
+
+
 def test_hidden_rows_and_merges_of_old_formats(tmp_path: Path) -> None:
-    """They are told as those of XLSX are."""
+    """They are told as those of XLSX are, but for the hidden rows of XLS, which are read like the others."""
     two: list[list[Any]] = [HEADER, ROW, ["F-2", *ROW[1:]]]
-    for name, data in (("f.xls", xls(two, hidden=[3])), ("f.ods", ods(two, hidden=[3]))):
+    for name, data, notes in (
+        ("f.xls", xls(two, hidden=[3]), ()),
+        ("f.ods", ods(two, hidden=[3]), ("1 ligne masquée prise en compte.",)),
+    ):
         source = read(tmp_path, data, name)
-        assert (len(source.invoices), source.reading.notes) == (2, ("1 ligne masquée prise en compte.",))
+        assert (len(source.invoices), source.reading.notes) == (2, notes)
     spanned = '<table:table-cell office:value-type="string" table:number-rows-spanned="2"><text:p>ACME</text:p>'
     cell, under = f"{spanned}</table:table-cell>", "<table:covered-table-cell/>"
     merged = {
@@ -163,7 +181,7 @@ def test_settings_raise_the_limits_of_workbooks(tmp_path: Path) -> None:
     wide = workbook({"F": [HEADER, [*ROW, *[None] * 293, "x"]]})
     assert "max_columns" in refused(tmp_path, wide, "f.xlsx")
     assert one(read(tmp_path, wide, "f.xlsx", limits=Limits(columns=400))).number == "F-1"
-    with pytest.raises(Refused):
+    with pytest.raises(Unusable):
         parse(workbook({"F": [HEADER, *[ROW] * 30]}), DEFAULT_LIMITS._replace(rows=5))
 
 

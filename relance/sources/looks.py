@@ -1,0 +1,31 @@
+"""What calamine does not tell of a sheet, and the refusal of a workbook: what parsing and the formats share."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import NamedTuple
+
+HEADER_ROWS = 20  # a header stands among the first ones
+
+
+class Unusable(Exception):  # noqa: N818
+    """The workbook cannot be used: a code that child.py turns into a sentence, and what it speaks of."""
+
+    def __init__(self, code: str, detail: str = "") -> None:
+        super().__init__(code)
+        self.code = code
+        self.detail = detail
+
+
+class Look(NamedTuple):
+    """What calamine does not tell of a sheet.
+
+    `flaws` are the texts of cells that hold no value, by (line, column); lines from 1, columns from 0. `merges` are
+    (first line, first column, last line, last column).
+    """
+
+    flaws: Mapping[tuple[int, int], str] = MappingProxyType({})
+    hidden: tuple[int, ...] = ()
+    merges: tuple[tuple[int, int, int, int], ...] = ()
+
+
+NOTHING = Look()
