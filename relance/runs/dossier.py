@@ -44,7 +44,7 @@ class Dossier(NamedTuple):
 def open_dossier(request: Request) -> Dossier:
     """Read the settings and the invoices; SettingsError, SourceError or UsageError where that cannot be done."""
     from relance.sources import SourceOptions, read_source
-    from relance.sources.limits import Limits
+    from relance.sources.source import Limits
 
     settings = settings_of(request)
     file = request.file or (settings.source.file if settings else None)

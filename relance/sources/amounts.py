@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
 from math import isfinite
 
-from relance.sources.values import Cell, Unreadable, error_message, is_error, shown
+from relance.sources.values import Cell, Unreadable, error_message, is_error, quoted
 
 CENT = Decimal("0.01")
 LIMIT = Decimal(10) ** 12
@@ -64,18 +64,23 @@ def _peeled(cell: str) -> tuple[bool, str, str]:
         negative, text = True, text[1:-1].strip()
     currency = ""
     for _ in range(2):  # the sign stands outside the currency, or inside it: -$5, $-5, 5 €-
-        signs = (text[:1] in "+-" and text[:1] != "") + (text[-1:] == "-" and len(text) > 1)
-        if signs:
-            if signs == 2 or negative:
+        leads, ends = text.startswith(("+", "-")), len(text) > 1 and text.endswith("-")
+        if leads or ends:
+            if negative or (leads and ends):
                 return False, "", "?"
-            negative = text[:1] == "-" or text[-1:] == "-"
-            text = (text[1:] if text[0] in "+-" else text[:-1]).strip()
-        parts = _AFFIX.fullmatch(text)
-        before, middle, after = parts.groups() if parts else ("", text, "")
-        symbol = before + after
-        if symbol and not currency and symbol.upper() in SYMBOLS and not (before and after):
-            currency, text = SYMBOLS[symbol.upper()], middle.strip()
+            negative = text[0] != "+"
+            text = (text[1:] if leads else text[:-1]).strip()
+        if not currency:
+            currency, text = _without_symbol(text)
     return negative, currency, text
+
+
+def _without_symbol(text: str) -> tuple[str, str]:
+    """The currency that stands at one end of a text, and the rest; the text as it is where none does."""
+    parts = _AFFIX.fullmatch(text)
+    before, middle, after = parts.groups() if parts else ("", text, "")
+    currency = "" if before and after else SYMBOLS.get((before + after).upper(), "")
+    return currency, middle.strip() if currency else text
 
 
 def _from_text(cell: str, negative: bool, body: str, decimal_signs: set[str]) -> Decimal | Unreadable | None:
@@ -103,7 +108,7 @@ def _decided(cell: str, negative: bool, body: str, sign: str, decimal_signs: set
     """`1.200` or `1,234`: the other cells of the column decide, or nobody does."""
     if len(decimal_signs) != 1:
         return Unreadable(
-            f"Montant « {shown(cell)} » à deux sens (mille ou un, suivi de décimales) : "
+            f"Montant {quoted(cell)} à deux sens (mille ou un, suivi de décimales) : "
             "écrivez-le sans séparateur de milliers et avec deux décimales, comme 1234,00."
         )
     whole, _, rest = body.partition(sign)
@@ -112,7 +117,7 @@ def _decided(cell: str, negative: bool, body: str, sign: str, decimal_signs: set
 
 def _amount(cell: Cell, negative: bool, whole: str, cents: str) -> Decimal | Unreadable:
     if cents[2:].strip("0"):
-        return Unreadable(f"Montant « {shown(cell)} » à plus de deux décimales : arrondissez-le au centime.")
+        return Unreadable(f"Montant {quoted(cell)} à plus de deux décimales : arrondissez-le au centime.")
     return _checked(Decimal(f"{'-' if negative else ''}{whole}.{cents[:2]:0<2}"), cell)
 
 
@@ -137,4 +142,4 @@ def _checked(amount: Decimal, cell: Cell) -> Decimal | Unreadable:
 def _refused(cell: Cell) -> Unreadable:
     if isinstance(cell, str) and is_error(cell.strip()):
         return Unreadable(error_message(cell.strip()))
-    return Unreadable(f"« {shown(cell)} » n’est pas un montant lisible : écrivez-le comme 1234,50.")
+    return Unreadable(f"{quoted(cell)} n’est pas un montant lisible : écrivez-le comme 1234,50.")

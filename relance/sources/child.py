@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from relance.errors import SourceError
-from relance.sources.limits import Limits
+from relance.sources.source import Limits
 from relance.sources.values import Cell
 
 # What a small file gets, and what each MB (2^20 bytes) of cells adds: 100,000 rows take about 45 MB of XML,

@@ -11,7 +11,7 @@ from relance.sources.amounts import read_amounts
 from relance.sources.dates import read_date
 from relance.sources.headers import BY_CELLS, FIELDS, NAMES, synonyms
 from relance.sources.terms import read_terms
-from relance.sources.values import Cell, Unreadable, is_error, shown, text_of
+from relance.sources.values import Cell, Unreadable, is_error, quoted, shown, text_of
 from relance.sources.words import is_method, read_state, read_type, read_yes
 
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
@@ -25,23 +25,8 @@ _DROPPED = frozenset(["de", "du", "des", "d", "la", "l", "the", "of", "eur", "eu
 _CHECKED_CELLS = 200
 # Where two columns fit one of these equally well, a wrong choice would change what is asked of whom.
 _ASKED = frozenset(
-    [
-        "number",
-        "customer",
-        "customer_code",
-        "email",
-        "total",
-        "outstanding",
-        "paid",
-        "credits",
-        "due_date",
-        "issue_date",
-        "paid_date",
-        "paid_flag",
-        "status",
-        "dispute",
-        "currency",
-    ]
+    "number customer customer_code email total outstanding paid credits due_date issue_date paid_date paid_flag status "
+    "dispute currency".split()
 )
 
 
@@ -149,7 +134,7 @@ def _assign(
 def doubled(header: str) -> SourceError:
     """Two columns bear one header."""
     return SourceError(
-        f"Colonne en double : « {shown(header)} » figure deux fois dans les en-têtes.",
+        f"Colonne en double : {quoted(header)} figure deux fois dans les en-têtes.",
         "Renommez ou supprimez l’une des deux dans le fichier.",
     )
 
@@ -177,7 +162,7 @@ def settle(columns: Columns, headers: Sequence[str], cells: Callable[[int], list
 
 
 def _torn(field: str, headers: list[str]) -> SourceError:
-    names = " et ".join(f"« {shown(header)} »" for header in headers)
+    names = " et ".join(map(quoted, headers))
     return SourceError(
         f"Plusieurs colonnes peuvent être « {NAMES.get(field, field)} » : {names}.",
         f'Indiquez la bonne sous [invoices.columns] : {field} = "{shown(headers[0])}".',
@@ -200,17 +185,20 @@ def _by_cells(key: str, cells: list[Cell], fields: Mapping[str, int]) -> str:
     sample = [cell for cell in dict.fromkeys(cells) if text_of(cell)][:_CHECKED_CELLS]
     if "outstanding" in candidates:
         return "outstanding" if _share(sample, _amount) > _share(sample, _date) else "due_date"
-    if "method" in candidates and sample:
+    if "method" in candidates:
+        if not sample or _says_how(sample, cells, fields):
+            return ""
         if _share(sample, lambda cell: read_terms(cell) is not None and not _amount_only(cell)) == 1.0:
             return "terms"
-        told = any(field in fields for field in ("status", "paid", "paid_date", "paid_flag", "outstanding"))
-        if all(map(is_method, sample)) and (told or all(text_of(cell) for cell in cells)):
-            return ""  # how it is paid, not whether
-    if "method" in candidates and not sample:
-        return ""
     amounts = _share(sample, _amount)
     flags = _share(sample, lambda cell: read_yes(cell) is not None or isinstance(read_state(cell), str))
     return "paid" if amounts > max(flags, _share(sample, _date)) or not sample else "paid_flag"
+
+
+def _says_how(sample: list[Cell], cells: list[Cell], fields: Mapping[str, int]) -> bool:
+    """True for a column of means of payment: how it is paid, not whether; that stands elsewhere, or on every row."""
+    told = fields.keys() & {"status", "paid", "paid_date", "paid_flag", "outstanding"}
+    return all(map(is_method, sample)) and bool(told or all(map(text_of, cells)))
 
 
 def _amount(cell: Cell) -> bool:

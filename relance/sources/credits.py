@@ -2,12 +2,11 @@
 
 import re
 from collections.abc import Mapping
-from decimal import Decimal
 
 from relance.core.invoice import ZERO, Invoice, Payment, Status, customer_id, normalised_number
 from relance.sources.decoding import Decoded
 from relance.sources.rows import Gathered
-from relance.sources.values import Cell, text_of
+from relance.sources.values import Cell, text_of, written
 
 _TOKEN = re.compile(r"[A-Za-z0-9][A-Za-z0-9/_.-]*")
 _SHORTEST = 3  # of a bare number in a sentence: "2 jours" names no invoice
@@ -77,17 +76,13 @@ def _allocated(credit: Invoice, target: Invoice, says_rest: bool) -> tuple[Invoi
         return None
     if says_rest or amount > rest:
         return None
-    written = _sum(amount)
-    note = f"Avoir {credit.number} de {written} déduit de la facture {target.number}."
+    taken = written(amount)
+    note = f"Avoir {credit.number} de {taken} déduit de la facture {target.number}."
     return (
         credit._replace(payments=(Payment(credit.total, credit.issue_date),), note=note),
         target._replace(
             payments=(*target.payments, Payment(amount, credit.issue_date, credit.number)),
-            note=" ".join(filter(None, (target.note, f"Avoir {credit.number} de {written} déduit."))),
+            note=" ".join(filter(None, (target.note, f"Avoir {credit.number} de {taken} déduit."))),
         ),
         note,
     )
-
-
-def _sum(amount: Decimal) -> str:
-    return f"{amount:.2f}".replace(".", ",")

@@ -1,21 +1,28 @@
-"""CSV -> rows: delimiter, header, and every row that does not fit, located."""
+"""CSV -> rows: encoding, delimiter, header, and every row that does not fit, located."""
 
 import csv
 import io
+import re
 from collections.abc import Mapping
 from itertools import islice
 
 from relance.core.invoice import Problem
 from relance.errors import SourceError
-from relance.sources.encodings import checked, encoding_of
-from relance.sources.limits import DEFAULT_LIMITS, Limits
-from relance.sources.tables import HEADER_ROWS, Fits, Table, find_header, is_total, no_header
-from relance.sources.values import shown
+from relance.sources.looks import HEADER_ROWS
+from relance.sources.source import DEFAULT_LIMITS, Limits
+from relance.sources.tables import CHECKED_STARTS, Fits, Header, Table, find_header, is_total, no_header, total_note
+from relance.sources.values import quoted, shown
 
 _DELIMITERS = (";", ",", "\t", "|")
 _AMOUNT_FIELDS = ("total", "total_excl_tax", "vat_amount", "paid", "outstanding")
 _HEAD_BYTES = 256 * 1024
-_CHECKED_STARTS = frozenset(("", " ", "\t", "T", "t", "S", "s"))  # blank, or the first letter of total and somme
+# A euro sign or a French letter in ISO-8859-15, a sign that no invoice holds in Windows-1252: ¤ ¦ ¨ ´ ¸ ¼ ½ ¾.
+_LATIN_9 = re.compile(
+    rb"(?:[0-9][ \xa0]?|[;,\t|\"(\r\n ])\xa4|[A-Za-z\xc0-\xff][\xa6\xa8\xb4\xb8\xbc\xbd\xbe]|[\xbc\xbd\xbe][A-Za-z]"
+)
+_CP1252_ONLY = re.compile(rb"[\x80-\x9f]")
+_CHECKED = 4096
+_BOMS = ((b"\xff\xfe\0\0", "utf-32"), (b"\0\0\xfe\xff", "utf-32"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 
 
 def read_csv(
@@ -29,28 +36,14 @@ def read_csv(
     limits: Limits = DEFAULT_LIMITS,
 ) -> Table:
     """The table of a CSV file; raises SourceError where the file as a whole cannot be trusted."""
-    encoding = encoding or encoding_of(name, data)
-    data, stream_encoding = checked(name, data, encoding)
+    encoding = encoding or _encoding_of(name, data)
+    data, stream_encoding = _checked(name, data, encoding)
     given = {"tab": "\t", "\\t": "\t"}.get(delimiter, delimiter)
     if given and (len(given) > 1 or given in '"\r\n'):
-        raise SourceError(f"Le séparateur « {shown(delimiter)} » n’est pas un caractère.", 'Écrivez delimiter = ";".')
-    head = io.StringIO(data[:_HEAD_BYTES].decode(stream_encoding, "replace"), newline="")
-    first = head.readline()
-    start = 0
-    if first.lower().startswith("sep=") and len(first.rstrip("\r\n")) == 5:
-        given, start = given or first[4], 1
-    else:
-        head.seek(0)
-    lines = list(islice(head, HEADER_ROWS * 5))
-    best: tuple[int, int, str] = (-1, 0, "")
-    for sign in (given,) if given else _DELIMITERS:
-        rows = _loose(lines, sign)
-        found = find_header([row for _, row in rows], fits, chosen)
-        score = len(found[2].fields) * 1000 + len(found[1]) if found else max((len(row) for _, row in rows), default=0)
-        if score > best[0]:
-            best = (score, 0, sign)
-    rows = _loose(lines, best[2])
-    found = find_header([row for _, row in rows], fits, chosen)
+        raise SourceError(f"Le séparateur {quoted(delimiter)} n’est pas un caractère.", 'Écrivez delimiter = ";".')
+    start, told, lines = _first_lines(data, stream_encoding)
+    signs = tuple(given or told) or _DELIMITERS
+    sign, rows, found = max((_split(lines, sign, fits, chosen) for sign in signs), key=_understood)
     if not found:
         raise no_header(name, [row for _, row in rows], chosen, what)
     index, headers, columns = found
@@ -59,9 +52,34 @@ def read_csv(
             f"{name} a plus de {limits.columns} colonnes.",
             "Exportez seulement les colonnes utiles, ou augmentez max_columns sous [invoices].",
         )
-    header_line = start + rows[index][0]
-    table = Table(name, headers, header_line, columns, [], [], None, encoding, best[2])
+    table = Table(name, headers, start + rows[index][0], columns, [], [], None, encoding, sign)
     return _read_rows(table, data, stream_encoding, limits.rows)
+
+
+def _first_lines(data: bytes, encoding: str) -> tuple[int, str, list[str]]:
+    """How many lines stand before the table, the delimiter that such a line tells (`sep=;`), and the first lines."""
+    head = io.StringIO(data[:_HEAD_BYTES].decode(encoding, "replace"), newline="")
+    first = head.readline()
+    if first.lower().startswith("sep=") and len(first.rstrip("\r\n")) == 5:
+        return 1, first[4], list(islice(head, HEADER_ROWS * 5))
+    return 0, "", [first, *islice(head, HEADER_ROWS * 5 - 1)]
+
+
+Split = tuple[str, list[tuple[int, list[str]]], Header | None]
+
+
+def _split(lines: list[str], delimiter: str, fits: Fits, chosen: Mapping[str, str]) -> Split:
+    """A delimiter, the first records that it makes, and the header among them."""
+    rows = _loose(lines, delimiter)
+    return delimiter, rows, find_header([row for _, row in rows], fits, chosen)
+
+
+def _understood(split: Split) -> int:
+    """How much a delimiter makes sense of: fields that are known, else columns."""
+    _, rows, found = split
+    if found:
+        return len(found[2].fields) * 1000 + len(found[1])
+    return max((len(row) for _, row in rows), default=0)
 
 
 def _loose(lines: list[str], delimiter: str) -> list[tuple[int, list[str]]]:
@@ -113,7 +131,7 @@ class _Rows:
         """A row of the right width, unless it is blank or a totals row."""
         if not any(map(str.strip, row)):
             return
-        if self.is_total(row):
+        if is_total(row, self.table.columns.fields):
             self.notes.append(total_note(line))
             return
         self.rows.append(row)
@@ -127,18 +145,9 @@ class _Rows:
         after = [row[fields[name] + 1].strip() for name in _AMOUNT_FIELDS if name in fields]
         return any(len(cell) <= 2 and cell.isdigit() for cell in after)
 
-    def is_total(self, row: list[str]) -> bool:
-        """True for a totals row, by the columns that name an invoice."""
-        fields = self.table.columns.fields
-
-        def at(*names: str) -> str:
-            return "".join(row[fields[n]].strip() for n in names if n in fields and fields[n] < len(row))
-
-        return is_total(row, at("number"), at("customer", "customer_code"), [at("issue_date"), at("due_date")])
-
     def misfit(self, row: list[str], line: int) -> None:
         """A row with too many or too few fields: which column moved is never guessed."""
-        if self.is_total(row):
+        if is_total(row, self.table.columns.fields):
             self.notes.append(total_note(line))
             return
         self.torn = line if len(row) < self.width else 0
@@ -148,11 +157,6 @@ class _Rows:
             f"Ligne {line} : {len(row)} champs au lieu de {self.width} : vérifiez les séparateurs et les guillemets."
         )
         self.problems.append(Problem(self.table.file, message, None, line, None, shown(self.table.delimiter.join(row))))
-
-
-def total_note(line: int) -> str:
-    """What is said of a totals row."""
-    return f"Ligne {line} : total, non lu comme une facture."
 
 
 def _read_rows(table: Table, data: bytes, encoding: str, most: int) -> Table:
@@ -172,7 +176,7 @@ def _read_rows(table: Table, data: bytes, encoding: str, most: int) -> Table:
                 line, start = start + 1, before + reader.line_num
                 if line == table.header_line:
                     continue
-                if len(row) == width and start == line and row[number][:1] not in _CHECKED_STARTS:
+                if len(row) == width and start == line and row[number][:1] not in CHECKED_STARTS:
                     rows.append(row)
                     lines.append(line)
                 elif row:
@@ -201,18 +205,12 @@ def _confirmed(table: Table, gathered: _Rows, data: bytes) -> Table:
         )
     if gathered.single and not gathered.rows and gathered.single == gathered.skipped:
         raise SourceError(
-            f"{table.file} : les lignes n’ont pas le même séparateur que l’en-tête (« {shown(table.delimiter)} »).",
+            f"{table.file} : les lignes n’ont pas le même séparateur que l’en-tête ({quoted(table.delimiter)}).",
             "Exportez de nouveau le fichier avec un seul séparateur.",
         )
-    return Table(
-        file=table.file,
-        headers=table.headers,
-        header_line=table.header_line,
-        columns=table.columns,
+    return table._replace(
         rows=list(gathered.rows),
         lines=gathered.lines,
-        encoding=table.encoding,
-        delimiter=table.delimiter,
         problems=tuple(gathered.problems),
         notes=tuple(gathered.notes),
         skipped=gathered.skipped,
@@ -232,3 +230,56 @@ def _unclosed(name: str, line: int) -> SourceError:
         f"{name} : un guillemet ouvert à la ligne {line} n’est pas refermé, ou la cellule est trop longue.",
         "Corrigez cette ligne, ou exportez de nouveau le fichier.",
     )
+
+
+def _encoding_of(name: str, data: bytes) -> str:
+    """The encoding by the BOM, else UTF-8, else Windows-1252 as French Excel saves it.
+
+    ISO-8859-15 has no printable character below 0xA0, and its euro sign where Windows-1252 has ¤.
+    """
+    if data.startswith(b"\xef\xbb\xbf"):
+        return "utf-8-sig"
+    for bom, encoding in _BOMS:
+        if data.startswith(bom):
+            return encoding
+    if b"\0" in data:
+        wide = _wide(data[:_CHECKED])
+        if wide:
+            return wide
+        raise SourceError(
+            f"{name} contient des octets nuls : ce n’est pas un CSV, ou son encodage est inconnu.",
+            "Enregistrez-le en CSV UTF-8.",
+        )
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        latin_9 = not _CP1252_ONLY.search(data) and _LATIN_9.search(data)
+        return "iso-8859-15" if latin_9 else "cp1252"
+    return "utf-8"
+
+
+def _wide(start: bytes) -> str:
+    """UTF-16 without a BOM: every other byte is nearly always zero; empty where that is not so."""
+    even, odd, half = start[::2].count(0), start[1::2].count(0), max(1, len(start) // 2)
+    if odd > 0.7 * half and even < 0.05 * half:
+        return "utf-16-le"
+    return "utf-16-be" if even > 0.7 * half and odd < 0.05 * half else ""
+
+
+def _checked(name: str, data: bytes, encoding: str) -> tuple[bytes, str]:
+    """The bytes, all of them decodable and free of NUL, and the encoding to stream them with."""
+    try:
+        if encoding in ("utf-8", "utf-8-sig"):
+            data.decode(encoding)
+        else:
+            data, encoding = data.decode(encoding).removeprefix("\ufeff").encode("utf-8"), "utf-8"
+    except LookupError:
+        raise SourceError(f"L’encodage {quoted(encoding)} n’existe pas.", 'Écrivez encoding = "utf-8".') from None
+    except UnicodeError:
+        raise SourceError(
+            f"L’encodage de {name} n’est pas reconnu.",
+            "Enregistrez-le en CSV UTF-8, ou indiquez encoding sous [invoices].",
+        ) from None
+    if b"\0" in data:
+        raise SourceError(f"{name} contient des octets nuls.", "Exportez de nouveau vos factures en CSV UTF-8.")
+    return data, encoding

@@ -1,6 +1,7 @@
 """Rows -> customers, once per different customer; a list of customers completes what invoices do not say."""
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from itertools import repeat
 from operator import itemgetter
 from typing import Any, NamedTuple
@@ -40,17 +41,17 @@ class Found(NamedTuple):
     faults: tuple[tuple[str, str], ...] = ()
 
 
-class Register(NamedTuple):
+class CustomerList(NamedTuple):
     """The customers of a separate list, by code and by name; a name that two of them bear is worth None."""
 
     by_code: Mapping[str, Customer]
     by_name: Mapping[str, Customer | None]
 
 
-EMPTY = Register({}, {})
+EMPTY = CustomerList({}, {})
 
 
-def customers_of(decoded: Decoded, register: Register) -> Iterator[Found]:
+def customers_of(decoded: Decoded, known: CustomerList) -> Iterator[Found]:
     """The customer of each row."""
     names = [name for name in _READERS if name in decoded.fields]
     rows = decoded.table.rows
@@ -59,13 +60,12 @@ def customers_of(decoded: Decoded, register: Register) -> Iterator[Found]:
     columns = [decoded.fields[name] for name in names]
     key: Callable[[Any], Any] = itemgetter(*columns)
 
-    class Known(dict[Any, Found]):
-        def __missing__(self, cells: Any) -> Found:
-            row = dict(zip(names, cells if len(names) > 1 else (cells,), strict=True))
-            found = self[cells] = _complete(_customer(row), register)
-            return found
+    @cache
+    def found(cells: Any) -> Found:
+        row = dict(zip(names, cells if len(names) > 1 else (cells,), strict=True))
+        return _complete(_customer(row), known)
 
-    return map(Known().__getitem__, map(key, rows))
+    return map(found, map(key, rows))
 
 
 _MISSING = "Le client manque : indiquez son nom ou son code."
@@ -115,16 +115,16 @@ def _siret(cell: Cell, text: str) -> str:
     return digits
 
 
-def _complete(found: Found, register: Register) -> Found:
+def _complete(found: Found, known: CustomerList) -> Found:
     """What the separate list knows of the customer fills what the row leaves empty."""
     customer = found.customer
     if customer is None:
         return found
-    other = register.by_code.get(customer.code) if customer.code else None
+    other = known.by_code.get(customer.code) if customer.code else None
     if other is None:
         name = normalised_name(customer.name)
-        other = register.by_name.get(name)
-        if other is None and name in register.by_name:
+        other = known.by_name.get(name)
+        if other is None and name in known.by_name:
             return Found(customer, (*found.faults, ("customer", _TWICE)))
     if other is None:
         return found
@@ -141,7 +141,7 @@ def _complete(found: Found, register: Register) -> Found:
 _TWICE = "Deux clients de la liste des clients portent ce nom : ajoutez le code client aux factures."
 
 
-def register_of(tables: tuple[Decoded, ...]) -> tuple[Register, tuple[Problem, ...]]:
+def customer_list(tables: tuple[Decoded, ...]) -> tuple[CustomerList, tuple[Problem, ...]]:
     """The list of customers, and what could not be read of it."""
     by_code: dict[str, Customer] = {}
     by_name: dict[str, Customer | None] = {}
@@ -157,4 +157,4 @@ def register_of(tables: tuple[Decoded, ...]) -> tuple[Register, tuple[Problem, .
                 problems.append(decoded.problem(row, "customer_code", message))
             name = normalised_name(customer.name)
             by_name[name] = customer if by_name.get(name, customer) == customer else None
-    return Register(by_code, by_name), tuple(problems)
+    return CustomerList(by_code, by_name), tuple(problems)

@@ -7,7 +7,7 @@ from datetime import date
 from typing import NamedTuple
 
 from relance.errors import SourceError
-from relance.sources.values import Cell, Unreadable, error_message, is_error, plain, shown, text_of
+from relance.sources.values import Cell, Unreadable, error_message, is_error, plain, quoted, text_of
 
 FIRST_YEAR, LAST_YEAR = 1990, 2100
 PROVED = 3  # cells that must prove an order before one opposite cell is called a slip
@@ -24,10 +24,8 @@ _MONTHS = (
 )
 MONTHS = {word: month for month, words in enumerate(_MONTHS.split(","), 1) for word in words.split()}
 
-Dates = dict[Cell, date | Unreadable | None]
 
-
-class Evidence(NamedTuple):
+class OrderProof(NamedTuple):
     """What the cells of a column say of their order: cells proving each order, cells of two meanings."""
 
     dmy: int = 0
@@ -35,7 +33,7 @@ class Evidence(NamedTuple):
     undecided: int = 0
 
 
-def evidence_of(cells: Iterable[Cell]) -> Evidence:
+def order_proof(cells: Iterable[Cell]) -> OrderProof:
     """What a column proves; ISO dates, dotted dates and days equal to their month prove nothing."""
     dmy = mdy = undecided = 0
     for cell, count in Counter(cells).items():
@@ -49,10 +47,10 @@ def evidence_of(cells: Iterable[Cell]) -> Evidence:
             mdy += count
         elif first != second and 0 < first <= 12 and 0 < second <= 12:
             undecided += count
-    return Evidence(dmy, mdy, undecided)
+    return OrderProof(dmy, mdy, undecided)
 
 
-def settle_orders(columns: Mapping[str, Evidence], chosen: str, french: bool) -> dict[str, str]:
+def settle_orders(columns: Mapping[str, OrderProof], chosen: str, french: bool) -> dict[str, str]:
     """The order of each column (header -> `dmy`, `mdy`, `ymd`); raises SourceError where only the user knows."""
     if chosen:
         return dict.fromkeys(columns, chosen)
@@ -70,7 +68,7 @@ def settle_orders(columns: Mapping[str, Evidence], chosen: str, french: bool) ->
 def _asked(header: str, doubtful: bool) -> SourceError:
     seen = "ne disent pas" if doubtful else "ne disent pas de façon sûre"
     return SourceError(
-        f"Les dates de la colonne « {shown(header)} » {seen} si le jour vient avant le mois.",
+        f"Les dates de la colonne {quoted(header)} {seen} si le jour vient avant le mois.",
         'Ajoutez date_order = "dmy" (jour/mois/année) ou "mdy" (mois/jour/année) sous [invoices].',
     )
 
@@ -90,7 +88,7 @@ def read_date(cell: Cell, order: str = "dmy") -> date | Unreadable | None:
     try:
         return _in_range(date(*parts), cell)
     except ValueError:
-        return Unreadable(f"La date « {shown(cell)} » n’existe pas : corrigez-la (jour/mois/année).")
+        return Unreadable(f"La date {quoted(cell)} n’existe pas : corrigez-la (jour/mois/année).")
 
 
 def _parts(text: str, order: str) -> tuple[int, int, int] | None:
@@ -120,8 +118,8 @@ def _century(year: int) -> int:
 def _in_range(day: date, cell: Cell) -> date | Unreadable:
     if FIRST_YEAR <= day.year <= LAST_YEAR:
         return day
-    return Unreadable(f"Année {day.year:04d} dans « {shown(cell)} » : corrigez la date.")
+    return Unreadable(f"Année {day.year:04d} dans {quoted(cell)} : corrigez la date.")
 
 
 def _refused(cell: Cell) -> Unreadable:
-    return Unreadable(f"« {shown(cell)} » n’est pas une date lisible : écrivez-la comme 31/01/2026.")
+    return Unreadable(f"{quoted(cell)} n’est pas une date lisible : écrivez-la comme 31/01/2026.")

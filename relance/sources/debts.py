@@ -17,6 +17,7 @@ from relance.sources.values import Cell, text_of
 _OF_THE_LINE = frozenset(("line_total", "payment_id", "reference", "label", "pdf"))
 _OF_THE_PAYMENT = frozenset(("paid", "paid_date", "payment_id"))
 _OF_THE_INSTALMENT = frozenset(("due_date", "outstanding", "instalment", "total", "status", "paid", "paid_date"))
+_LINE_WORDS = ("ligne", "line", "invoice lines", "item", "qté", "quantité", "quantity", "désignation", "produit")
 _MONEY = ("total", "outstanding", "due_date", "paid", "paid_date", "status")
 
 
@@ -230,21 +231,4 @@ class _Joiner:
 
 def _is_of_lines(header: str) -> bool:
     """True for a column that speaks of a line of an invoice."""
-    return (
-        header.strip()
-        .casefold()
-        .startswith(
-            (
-                "lignes",
-                "ligne",
-                "invoice lines",
-                "line",
-                "item",
-                "qté",
-                "quantité",
-                "quantity",
-                "désignation",
-                "produit",
-            )
-        )
-    )
+    return header.strip().casefold().startswith(_LINE_WORDS)

@@ -12,9 +12,9 @@ from relance.core.invoice import Problem
 from relance.errors import SourceError
 from relance.sources.amounts import read_amounts
 from relance.sources.columns import header_key, settle
-from relance.sources.dates import Evidence, evidence_of, read_date, settle_orders
+from relance.sources.dates import OrderProof, order_proof, read_date, settle_orders
 from relance.sources.tables import Table
-from relance.sources.values import Cell, Unreadable, error_message, is_error, read_identity, shown, text_of
+from relance.sources.values import Cell, Unreadable, error_message, is_error, quoted, read_identity, shown, text_of
 from relance.sources.words import Meaning, read_currency, read_dispute, read_state, read_type, read_yes
 
 HISTORY = {
@@ -74,8 +74,8 @@ def decode(table: Table, date_order: str, chosen: Mapping[str, str]) -> Decoded:
     _check_chosen(table, chosen)
     fields = settle(table.columns, table.headers, cells)
     present = {name: cells(column) for name, column in fields.items()}
-    evidence = {name: evidence_of(present[name]) for name in _ORDERED if name in present}
-    order = _order(table, fields, evidence, date_order)
+    proofs = {name: order_proof(present[name]) for name in _ORDERED if name in present}
+    order = _order(table, fields, proofs, date_order)
     readers: dict[str, Mapping[Cell, Any]] = {}
     currencies: dict[Cell, str] = {}
     for name in _AMOUNTS:
@@ -102,15 +102,15 @@ def _check_chosen(table: Table, chosen: Mapping[str, str]) -> None:
     keys = {header_key(header) for header in table.headers}
     missing = [f'{name} = "{shown(header)}"' for name, header in chosen.items() if header_key(header) not in keys]
     if missing:
-        headers = ", ".join(f"« {shown(header)} »" for header in table.headers if header)
         raise SourceError(
-            f"{table.file} : colonne introuvable pour {', '.join(missing)}. En-têtes lus : {headers}.",
+            f"{table.file} : colonne introuvable pour {', '.join(missing)}. "
+            f"En-têtes lus : {quoted(*filter(None, table.headers))}.",
             "Corrigez [invoices.columns].",
         )
 
 
-def _order(table: Table, fields: Mapping[str, int], evidence: Mapping[str, Evidence], chosen: str) -> str:
-    by_header = {table.headers[fields[name]]: found for name, found in evidence.items()}
+def _order(table: Table, fields: Mapping[str, int], proofs: Mapping[str, OrderProof], chosen: str) -> str:
+    by_header = {table.headers[fields[name]]: found for name, found in proofs.items()}
     orders = settle_orders(by_header, chosen, table.columns.french)
     return next(iter(orders.values()), chosen or "dmy")
 
@@ -161,7 +161,7 @@ def _day(cell: Cell, order: str) -> date | Unreadable:
     if isinstance(found, date):
         return found
     return Unreadable(
-        f"« {shown(cell)} » ne dit pas quand la facture a été payée : écrivez la date du paiement, ou laissez vide."
+        f"{quoted(cell)} ne dit pas quand la facture a été payée : écrivez la date du paiement, ou laissez vide."
     )
 
 
@@ -171,9 +171,7 @@ def read_history(cell: Cell, order: str) -> date | Unreadable | None:
         return None
     found = read_date(cell, order)
     if isinstance(found, Unreadable):
-        return Unreadable(
-            f"« {shown(cell)} » ne dit pas quand la relance est partie : écrivez sa date, ou laissez vide."
-        )
+        return Unreadable(f"{quoted(cell)} ne dit pas quand la relance est partie : écrivez sa date, ou laissez vide.")
     return found
 
 

@@ -7,7 +7,7 @@ addresses that the pattern does not settle, and most files hold none.
 import re
 import unicodedata
 
-from relance.sources.values import Cell, Unreadable, error_message, is_error, shown, text_of
+from relance.sources.values import Cell, Unreadable, error_message, is_error, quoted, text_of
 
 MAX_ADDRESS = 254
 _LOCAL = r"[A-Za-z0-9!#$%&'*+=^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+=^_`{|}~-]+)*"
@@ -59,7 +59,7 @@ def read_emails(cell: Cell) -> tuple[str, ...] | Unreadable:
         if address:
             addresses.append(address)
         elif part:
-            return Unreadable(f"« {shown(part)} » n’est pas une adresse e-mail valable{_why(part)} : corrigez-la.")
+            return Unreadable(f"{quoted(part)} n’est pas une adresse e-mail valable{_why(part)} : corrigez-la.")
     return tuple(dict.fromkeys(addresses))
 
 

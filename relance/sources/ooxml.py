@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from xml.etree import ElementTree
 from xml.parsers import expat
 
-from relance.sources.limits import Limits
 from relance.sources.looks import HEADER_ROWS, Look, Unusable
+from relance.sources.source import Limits
 from relance.sources.values import UNCACHED
 
 _ROOT = re.compile(rb"<(\w+:)?worksheet[\s>]")
@@ -113,28 +113,31 @@ def _flaws(xml: bytes, p: bytes, recomputed: bool) -> dict[tuple[int, int], str]
     errors = len(re.findall(rb"""\bt\s*=\s*["']e["']""", xml)) if b'"e"' in xml or b"'e'" in xml else 0
     if not formulas and not errors:
         return {}
+    found = _matched(xml, p, recomputed, formulas, errors)
+    return _parsed(xml, recomputed) if found is None else found
+
+
+def _matched(xml: bytes, p: bytes, recomputed: bool, formulas: int, errors: int) -> dict[tuple[int, int], str] | None:
+    """The flaws by a pattern of usual cells; None where it does not see as many formulas and errors as there are."""
     usual = re.compile(
         rb'<%sc ([^<>]*)>(?:<%sf(?:>| [^<>]*[^/<>]>)[^<]*</%sf>|<%sf[^<>]*/>)?'
         rb"(?:<%sv>([^<]*)</%sv>|<%sv ?/>)?</%sc>" % ((p,) * 8)
     )  # fmt: skip
     flaws: dict[tuple[int, int], str] = {}
-    seen_formulas = seen_errors = 0
     for found in usual.finditer(xml):
         attributes, value = found[1], found[2]
         formula = xml.startswith(b"<%sf" % p, found.end(1) + 1)
         error = b't="e"' in attributes
-        seen_formulas += formula
-        seen_errors += error
-        unsaved = not value or (recomputed and value == b"0")
-        if not error and not (formula and unsaved and b't="str"' not in attributes):
+        formulas -= formula
+        errors -= error
+        unsaved = formula and (not value or (recomputed and value == b"0")) and b't="str"' not in attributes
+        if not error and not unsaved:
             continue
         place = _AT.search(attributes)
         if not place:
-            return _parsed(xml, recomputed)
+            return None
         flaws[_place(place[1])] = (value or b"#N/A").decode("utf-8", "replace") if error else UNCACHED
-    if seen_formulas != formulas or seen_errors != errors:
-        return _parsed(xml, recomputed)
-    return flaws
+    return None if formulas or errors else flaws
 
 
 def _parsed(xml: bytes, recomputed: bool) -> dict[tuple[int, int], str]:

@@ -1,10 +1,11 @@
 """ODS sheets, in the child: the cells that calamine shows empty, hidden rows, merged cells, repeated cells."""
 
 from collections.abc import Callable, Mapping
+from itertools import product
 from xml.parsers import expat
 
-from relance.sources.limits import Limits
 from relance.sources.looks import HEADER_ROWS, NOTHING, Look, Unusable
+from relance.sources.source import Limits
 from relance.sources.values import UNCACHED
 
 _CELLS = ("table:table-cell", "table:covered-table-cell")
@@ -71,23 +72,25 @@ class _Reader:
         """A cell: what it holds, how often it is repeated, over what it is merged."""
         cell, text = self.cell, "".join(self.text).strip()
         repeated = int(cell.get("table:number-columns-repeated", "1"))
-        kind = cell.get("office:value-type", "")
-        formula = "table:formula" in cell
-        if kind or text or formula:
+        if text or cell.get("office:value-type") or "table:formula" in cell:
             self.filled = True
             if self.column + repeated > self.limits.columns:
                 raise Unusable("columns", str(self.limits.columns))
-            flaw = ""
-            if cell.get("calcext:value-type") == "error" or text.startswith(("#", "Err:")):
-                flaw = text if text.startswith("#") else "#VALEUR!"
-            elif formula and not kind and not text:
-                flaw = UNCACHED
-            if flaw and (flaw[1:2].isupper() or formula):
-                for line in range(self.line, self.line + self.rows):
-                    for column in range(self.column, self.column + repeated):
-                        self.flaws[line, column] = flaw
+            if flaw := _flaw(cell, text):
+                columns = range(self.column, self.column + repeated)
+                lines = range(self.line, self.line + self.rows)
+                self.flaws.update(dict.fromkeys(product(lines, columns), flaw))
             high = int(cell.get("table:number-rows-spanned", "1"))
             wide = int(cell.get("table:number-columns-spanned", "1"))
             if high * wide > 1:
                 self.merges.append((self.line, self.column, self.line + high - 1, self.column + wide - 1))
         self.column += repeated
+
+
+def _flaw(cell: Mapping[str, str], text: str) -> str:
+    """What a cell holds in place of a value; empty where it holds one, or nothing."""
+    formula = "table:formula" in cell
+    if cell.get("calcext:value-type") == "error" or text.startswith(("#", "Err:")):
+        error = text if text.startswith("#") else "#VALEUR!"
+        return error if formula or error[1:2].isupper() else ""
+    return UNCACHED if formula and not text and not cell.get("office:value-type") else ""

@@ -8,15 +8,13 @@ from pathlib import Path
 from relance.core.invoice import Problem
 from relance.sources.credits import allocate_credits
 from relance.sources.csvfile import read_csv
-from relance.sources.customers import register_of
+from relance.sources.customers import customer_list
 from relance.sources.debts import Debts, one_debt_each
 from relance.sources.decoding import Decoded, decode, samples
 from relance.sources.headers import REQUIRED
-from relance.sources.invoices import gather
-from relance.sources.limits import Limits
 from relance.sources.payments import ledger_of
-from relance.sources.rows import Gathered
-from relance.sources.source import Reading, Source, SourceOptions
+from relance.sources.rows import Gathered, gather
+from relance.sources.source import Limits, Reading, Source, SourceOptions
 from relance.sources.strangers import stranger
 from relance.sources.tables import (
     Table,
@@ -74,10 +72,10 @@ def _read(path: Path, options: SourceOptions) -> Source:
     decoded = decode(table, options.date_order, options.columns)
     if missing_fields(decoded.fields):
         raise no_header(name, [table.headers], options.columns)
-    register, customer_problems = register_of(tuple(decode(t, options.date_order, {}) for t in customers))
+    known, customer_problems = customer_list(tuple(decode(t, options.date_order, {}) for t in customers))
     ledger, payment_problems = ledger_of(tuple(decode(t, options.date_order, {}) for t in payments))
     debts = one_debt_each(decoded, ledger)
-    gathered = gather(debts.decoded, register, debts.ledger, modified)
+    gathered = gather(debts.decoded, known, debts.ledger, modified)
     gathered.repeated += debts.repeated
     notes = (*_joined(debts), *debts.notes, *allocate_credits(debts.decoded, gathered))
     extra = tuple(p for t in (*customers, *payments) for p in t.problems)

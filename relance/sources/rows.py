@@ -1,4 +1,4 @@
-"""One row -> its invoice or its problems: identity, due date, money and state, the file's own history."""
+"""Rows -> invoices, each once, or their problems: identity, due date, money and state, the file's own history."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -7,28 +7,17 @@ from decimal import Decimal
 from itertools import repeat
 from typing import Any
 
-from relance.core.invoice import Contact, Invoice, Payment, Problem, Status, normalised_number
-from relance.sources.customers import Found
-from relance.sources.decoding import HISTORY, Decoded
-from relance.sources.judging import Evidence, Verdict, judge
+from relance.core.invoice import Contact, Invoice, Payment, Problem, Status, invoice_key, normalised_number
+from relance.sources.customers import CustomerList, Found, customers_of
+from relance.sources.decoding import HISTORY, ORDINARY_NUMBER, Decoded
 from relance.sources.payments import Entries
 from relance.sources.terms import read_terms
 from relance.sources.values import Cell, Unreadable, read_text, text_of
+from relance.sources.verdicts import Evidence, Verdict, judge
 
 DEFAULT_TERMS = timedelta(days=30)
 FAR = timedelta(days=366)
-_EVIDENCE = (
-    "outstanding",
-    "paid",
-    "credits",
-    "paid_date",
-    "paid_flag",
-    "is_open",
-    "status",
-    "other_status",
-    "kind",
-    "dispute",
-)
+_EVIDENCE = tuple("outstanding paid credits paid_date paid_flag is_open status other_status kind dispute".split())
 _NO_EVIDENCE = (None,) * len(_EVIDENCE)
 _NO_AMOUNTS = (None,) * 3
 _INSTALMENTS = (
@@ -50,14 +39,36 @@ class Gathered:
     backwards: int = 0
 
 
-class Rows:
-    """The columns of one table and what became of its rows."""
+def gather(decoded: Decoded, known: CustomerList, ledger: Mapping[str, Entries], modified: datetime) -> Gathered:
+    """Every row as an invoice, a problem, or a duplicate of one."""
+    builder = _Rows(decoded, ledger, modified)
+    rows = zip(
+        decoded.values("number"),
+        customers_of(decoded, known),
+        decoded.values("issue_date"),
+        decoded.values("due_date"),
+        decoded.values("total"),
+        builder.evidence(),
+        decoded.values("currency"),
+        strict=False,
+    )
+    for row, cells in enumerate(rows):
+        invoice = builder.invoice(row, *cells)
+        if invoice is not None:
+            builder.add(row, invoice)
+    builder.check_ledger()
+    return builder.gathered
+
+
+class _Rows:
+    """The columns of one table and what became of its rows; `first` is the row of each invoice."""
 
     def __init__(self, decoded: Decoded, ledger: Mapping[str, Entries], modified: datetime) -> None:
         self.decoded = decoded
         self.ledger = ledger
         self.horizon = modified.astimezone(UTC).date() + FAR
         self.gathered = Gathered()
+        self.first: dict[str, int] = {}
         self.templates: dict[tuple[Any, ...], Verdict] = {}
         self.lines = decoded.table.lines
         self.extras = [name for name in (*HISTORY, "pdf", "payment_link") if name in decoded.fields]
@@ -66,10 +77,6 @@ class Rows:
             and "paid" not in decoded.fields
             and any(value is not None for value in decoded.values("outstanding"))
         )
-
-    def is_ordinary(self) -> bool:
-        """True where no row has more to tell than the columns that are read together."""
-        return not self.ledger and not self.extras and not self.decoded.currencies
 
     def evidence(self) -> Iterator[tuple[Any, ...]]:
         """The cells about money and state of each row; None for ever where the file has no such column."""
@@ -95,14 +102,7 @@ class Rows:
         """The invoice of a row, or None and a problem."""
         for name, message in found.faults:
             self.complain(row, name, message)
-        if found.customer is None:
-            return None
-        for name, value in (("number", number), ("issue_date", issued), ("due_date", due), ("currency", currency)):
-            if value.__class__ is Unreadable:
-                self.complain(row, name, value.message)
-                return None
-        if not number:
-            self.complain(row, "number", "Le numéro de la facture manque : complétez cette cellule.")
+        if found.customer is None or self.is_unusable(row, number, issued, due, currency):
             return None
         verdict = self.verdict(number, total, evidence)
         if verdict.__class__ is Unreadable:
@@ -114,23 +114,33 @@ class Rows:
                 return None
         elif issued is not None and due < issued:
             self.gathered.backwards += 1
-        if currency is None:
-            currency = self.named_currency(row) if self.decoded.currencies else "EUR"
         for name, message in verdict.faults:
             self.complain(row, name, message)
         invoice = Invoice(
-            number,
-            found.customer,
-            due,
-            verdict.total,
-            issued,
-            currency,
-            verdict.payments,
-            verdict.status,
-            verdict.note,
+            number=number,
+            customer=found.customer,
+            due_date=due,
+            total=verdict.total,
+            issue_date=issued,
+            currency=currency or self.named_currency(row),
+            payments=verdict.payments,
+            status=verdict.status,
+            note=verdict.note,
             line=self.lines[row],
         )
         return self.with_extras(row, invoice) if self.extras else invoice
+
+    def is_unusable(self, row: int, number: Any, issued: Any, due: Any, currency: Any) -> bool:
+        """True, and a problem, where a row lacks its number or has a cell that nobody can read."""
+        if number and Unreadable not in (number.__class__, issued.__class__, due.__class__, currency.__class__):
+            return False
+        cells = {"number": number, "issue_date": issued, "due_date": due, "currency": currency}
+        name, message = next(
+            ((name, cell.message) for name, cell in cells.items() if isinstance(cell, Unreadable)),
+            ("number", "Le numéro de la facture manque : complétez cette cellule."),
+        )
+        self.complain(row, name, message)
+        return True
 
     def verdict(self, number: str, total: Any, evidence: tuple[Any, ...]) -> Any:
         """What the cells say of money and state; rows that say it without amounts are judged once per wording."""
@@ -206,7 +216,9 @@ class Rows:
         return "" if column is None else self.decoded.table.rows[row][column]
 
     def named_currency(self, row: int) -> str:
-        """The currency that the amount itself names."""
+        """The currency that the amount itself names; euros where it names none."""
+        if not self.decoded.currencies:
+            return "EUR"
         named = (self.decoded.currencies.get(self.cell(row, name)) for name in ("total", "outstanding"))
         return next(filter(None, named), "EUR")
 
@@ -247,6 +259,16 @@ class Rows:
             if earlier.status is not Status.UNCLEAR:
                 gathered.invoices[key] = earlier._replace(status=Status.UNCLEAR, note=note)
             self.complain(row, "number", message)
+
+    def add(self, row: int, invoice: Invoice) -> None:
+        """Keeps an invoice, once."""
+        number, day = invoice.number, invoice.issue_date or invoice.due_date
+        key = f"{number.upper()}/{day.year}" if ORDINARY_NUMBER.fullmatch(number) else invoice_key(invoice)
+        first = self.first.setdefault(key, row)
+        if first == row:
+            self.gathered.invoices[key] = invoice
+        else:
+            self.duplicate(row, first, invoice, key)
 
     def check_ledger(self) -> None:
         """Payments of no invoice, or of a number that two years share."""

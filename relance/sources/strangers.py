@@ -42,38 +42,65 @@ def stranger(path: str, rows: Sequence[Sequence[str]], whole: bool = False) -> S
     """
     for row in rows:
         headers = [plain(text).replace("_", " ").strip(" *") for text in row if text.strip()]
-        told = _CENTS if _STRIPE_API <= {text.strip() for text in row} else _told(headers, whole)
-        if told:
-            what, cure = told
+        if _STRIPE_API <= {text.strip() for text in row}:
+            what, cure = _CENTS
             return SourceError(f"{path} est {what}.", cure)
+        for shows, even_whole, what, cure in _KINDS:
+            if (even_whole or not whole) and shows(headers):
+                return SourceError(f"{path} est {what}.", cure)
     return None
 
 
-def _told(headers: list[str], whole: bool) -> tuple[str, str] | None:
-    """What a row of headers shows, and what to do instead."""
+def _count(pattern: re.Pattern[str], headers: Sequence[str]) -> int:
+    return sum(pattern.fullmatch(header) is not None for header in headers)
 
-    def count(pattern: re.Pattern[str]) -> int:
-        return sum(pattern.fullmatch(header) is not None for header in headers)
 
-    bands = count(_BAND)
-    if not whole and (bands >= 2 or (bands and _NOT_DUE.intersection(headers))):
-        return "une balance âgée : elle donne des sommes par client, sans les factures", _INVOICES
-    if len(_FEC.intersection(header.replace(" ", "") for header in headers)) >= 3:
-        return (
-            "un fichier des écritures comptables (FEC) : il n’a ni échéances ni adresses",
-            "Exportez plutôt la liste des factures depuis votre logiciel de facturation.",
-        )
-    money = count(_DEBIT)
-    labelled = money >= 2 and count(_LABEL) and not count(_ACCOUNT) and not count(_JOURNAL)
-    if not whole and (count(_BANKING) >= 2 or labelled):
-        return "un relevé de compte bancaire : il dit ce qui a été payé, non ce qui est dû", _INVOICES
-    if (money or "sens" in headers) and (count(_ACCOUNT) or count(_JOURNAL)):
-        return "un journal ou un grand livre comptable : il donne des écritures, non des factures", _INVOICES
-    if whole:
-        return None
-    if count(_WHO) and count(_MAIL) and not any("factur" in h or "invoice" in h or "montant" in h for h in headers):
-        return (
-            "une liste de clients, sans factures",
-            'Donnez-la à côté des factures : customers = "…" sous [invoices].',
-        )
-    return None
+def _shows_bands(headers: Sequence[str]) -> bool:
+    bands = _count(_BAND, headers)
+    return bands >= 2 or (bands > 0 and not _NOT_DUE.isdisjoint(headers))
+
+
+def _shows_entries(headers: Sequence[str]) -> bool:
+    return len(_FEC.intersection(header.replace(" ", "") for header in headers)) >= 3
+
+
+def _shows_bank(headers: Sequence[str]) -> bool:
+    labelled = _count(_DEBIT, headers) >= 2 and _count(_LABEL, headers)
+    return _count(_BANKING, headers) >= 2 or bool(
+        labelled and not _count(_ACCOUNT, headers) and not _count(_JOURNAL, headers)
+    )
+
+
+def _shows_ledger(headers: Sequence[str]) -> bool:
+    sides = "sens" in headers or _count(_DEBIT, headers) > 0
+    return sides and _count(_ACCOUNT, headers) + _count(_JOURNAL, headers) > 0
+
+
+def _shows_customers(headers: Sequence[str]) -> bool:
+    invoiced = any(word in header for header in headers for word in ("factur", "invoice", "montant"))
+    return _count(_WHO, headers) > 0 and _count(_MAIL, headers) > 0 and not invoiced
+
+
+_KINDS = (
+    (_shows_bands, False, "une balance âgée : elle donne des sommes par client, sans les factures", _INVOICES),
+    (
+        _shows_entries,
+        True,
+        "un fichier des écritures comptables (FEC) : il n’a ni échéances ni adresses",
+        "Exportez plutôt la liste des factures depuis votre logiciel de facturation.",
+    ),
+    (_shows_bank, False, "un relevé de compte bancaire : il dit ce qui a été payé, non ce qui est dû", _INVOICES),
+    (
+        _shows_ledger,
+        True,
+        "un journal ou un grand livre comptable : il donne des écritures, non des factures",
+        _INVOICES,
+    ),
+    (
+        _shows_customers,
+        False,
+        "une liste de clients, sans factures",
+        'Donnez-la à côté des factures : customers = "…" sous [invoices].',
+    ),
+)
+"""What headers show, whether even those of a whole list of invoices may, what it is, and what to do instead."""

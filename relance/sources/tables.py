@@ -9,14 +9,16 @@ from typing import NamedTuple
 from relance.core.invoice import Problem
 from relance.errors import SourceError
 from relance.sources.columns import Columns, recognise
-from relance.sources.limits import Limits
+from relance.sources.looks import HEADER_ROWS
+from relance.sources.source import Limits
 from relance.sources.strangers import stranger
-from relance.sources.values import Cell, shown, text_of
+from relance.sources.values import Cell, quoted, text_of
 
-HEADER_ROWS = 20  # a header stands among the first ones
 _AMOUNTS = frozenset(("total", "outstanding", "total_excl_tax", "line_total"))
 _ZIP = b"PK\x03\x04"
 _OLE = b"\xd0\xcf\x11\xe0"
+CHECKED_STARTS = frozenset(("", " ", "\t", "\u00a0", "T", "t", "S", "s"))
+"""How the number of a row begins that may be blank or a totals row: total, somme."""
 
 
 class Table(NamedTuple):
@@ -37,6 +39,8 @@ class Table(NamedTuple):
 
 
 Fits = Callable[[Mapping[str, int]], bool]
+Header = tuple[int, tuple[str, ...], Columns]
+"""The index of the header row, its texts, its columns."""
 
 
 def fits_invoices(fields: Mapping[str, int]) -> bool:
@@ -67,14 +71,12 @@ def fits_payments(fields: Mapping[str, int]) -> bool:
     return "number" in fields and paid and dated and not fields.keys() & {"due_date", "outstanding"}
 
 
-def find_header(
-    rows: Sequence[Sequence[Cell]], fits: Fits, chosen: Mapping[str, str]
-) -> tuple[int, tuple[str, ...], Columns] | None:
-    """The first row whose headers fit: its index, its texts, its columns.
+def find_header(rows: Sequence[Sequence[Cell]], fits: Fits, chosen: Mapping[str, str]) -> Header | None:
+    """The first row whose headers fit.
 
     Of two such rows that follow each other, the lower one is taken where it says more: the upper one groups columns.
     """
-    best: tuple[int, tuple[str, ...], Columns] | None = None
+    best: Header | None = None
     for index, row in enumerate(rows[:HEADER_ROWS]):
         headers = [text_of(cell) for cell in row]
         while headers and not headers[-1]:
@@ -99,7 +101,7 @@ def no_header(path: str, rows: Sequence[Sequence[Cell]], chosen: Mapping[str, st
     headers = [text for text in _texts(best) if text]
     fields = recognise(_texts(best), chosen).fields
     missing = missing_fields(fields)
-    seen = ", ".join(f"« {shown(header)} »" for header in headers[:30]) or "aucun"
+    seen = quoted(*headers[:30]) or "aucun"
     lacks = f" Il manque : {', '.join(missing)}." if missing and not what else ""
     listing = what or "d’une liste de factures"
     return SourceError(
@@ -176,10 +178,22 @@ def is_workbook(path: Path, data: bytes) -> bool:
     return False
 
 
-def is_total(texts: Sequence[str], number: str, customer: str, dates: Sequence[str]) -> bool:
-    """True for a totals row: the word total, and no invoice on the row."""
+def is_total(row: Sequence[Cell], fields: Mapping[str, int]) -> bool:
+    """True for a totals row: the word total, and no invoice on the row; the row may be shorter than its header."""
+
+    def at(*names: str) -> str:
+        places = [fields[name] for name in names if name in fields]
+        return "".join(text_of(row[place]) for place in places if place < len(row))
+
     words = ("total", "sous-total", "sous total", "totaux", "somme")
+    number, customer = at("number"), at("customer", "customer_code")
+    if number and customer:
+        return False
     if number or customer:
-        name = number or customer
-        return not (number and customer) and not any(dates) and name.strip().casefold().startswith(words)
-    return any(text.strip().casefold().startswith(words) for text in texts)
+        return not at("issue_date", "due_date") and (number or customer).casefold().startswith(words)
+    return any(cell.strip().casefold().startswith(words) for cell in row if isinstance(cell, str))
+
+
+def total_note(line: int) -> str:
+    """What is said of a totals row."""
+    return f"Ligne {line} : total, non lu comme une facture."

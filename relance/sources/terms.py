@@ -37,18 +37,20 @@ def read_terms(cell: Cell) -> Due | None:
     if _AT_ONCE.fullmatch(text):
         return lambda day: day
     last = _AND_DAY.search(text)
-    rest = text[: last.start()].strip() if last else text
-    end = _END_OF_MONTH.search(rest)
-    before = rest[: end.start()].strip(" ,") if end else rest
-    if before in ("due", "payable", "paiement", "reglement"):
-        before = ""
-    after = rest[end.end() :].strip(" ,+") if end else ""
+    before, end, after = _around_end(text[: last.start()].strip() if last else text)
     if before and after:
         return None
     days = _DAYS.fullmatch(_LEADING.sub("", before or after) or "0")
     if not days or int(days[1]) > MAX_TERMS or (last and (not end or int(last[1]) > 28)):
         return None
-    return _terms(int(days[1]), end is not None, bool(after), int(last[1]) if last else 0)
+    return _terms(int(days[1]), end, bool(after), int(last[1]) if last else 0)
+
+
+def _around_end(text: str) -> tuple[str, bool, str]:
+    """What stands before « fin de mois », whether that is there, what stands after it."""
+    end = _END_OF_MONTH.search(text)
+    before, after = (text[: end.start()].strip(" ,"), text[end.end() :].strip(" ,+")) if end else (text, "")
+    return "" if before in ("due", "payable", "paiement", "reglement") else before, end is not None, after
 
 
 def _terms(days: int, to_the_end: bool, end_first: bool, then: int) -> Due:

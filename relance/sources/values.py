@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from datetime import date
+from decimal import Decimal
 from typing import NamedTuple
 
 Cell = str | int | float | date
@@ -10,26 +11,8 @@ MAX_TEXT = 300
 UNCACHED = "#FORMULE!"
 MERGED = "#FUSION!"
 ERRORS = frozenset(
-    [
-        "#N/A",
-        "#N/D",
-        "#REF!",
-        "#DIV/0!",
-        "#VALUE!",
-        "#VALEUR!",
-        "#NAME?",
-        "#NOM?",
-        "#NUM!",
-        "#NOMBRE!",
-        "#NULL!",
-        "#NUL!",
-        "#SPILL!",
-        "#CALC!",
-        "#GETTING_DATA",
-        UNCACHED,
-        MERGED,
-        "#####",
-    ]
+    f"""#N/A #N/D #REF! #DIV/0! #VALUE! #VALEUR! #NAME? #NOM? #NUM! #NOMBRE! #NULL! #NUL! #SPILL! #CALC!
+    #GETTING_DATA ##### {UNCACHED} {MERGED}""".split()
 )
 _SPACES = re.compile(r"[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
 _ENCODED_WORD = re.compile(r"=\?[^?\s]+\?[bq]\?", re.IGNORECASE)
@@ -63,6 +46,16 @@ def shown(cell: Cell) -> str:
     """A cell as a problem quotes it: at most 80 characters, invisible ones spelled by their code."""
     text = "".join(c if c.isprintable() or c == "\u00a0" else f"\\u{ord(c):04x}" for c in text_of(cell)[:81])
     return text if len(text) <= 80 else text[:79] + "…"
+
+
+def quoted(*cells: Cell) -> str:
+    """Cells as a sentence quotes them: « Montant », « Total »."""
+    return ", ".join(f"« {shown(cell)} »" for cell in cells)
+
+
+def written(amount: Decimal) -> str:
+    """An amount as a file writes it, without currency: 1200,50."""
+    return f"{amount:.2f}".replace(".", ",")
 
 
 def is_error(text: str) -> bool:

@@ -4,7 +4,7 @@ import re
 from enum import StrEnum
 
 from relance.core.invoice import Kind
-from relance.sources.values import Cell, Unreadable, error_message, is_error, plain, shown, text_of
+from relance.sources.values import Cell, Unreadable, error_message, is_error, plain, quoted, text_of
 
 
 class Meaning(StrEnum):
@@ -61,31 +61,10 @@ _KINDS = {
     Kind.CONSUMER: "particulier consommateur individual consumer b2c private",
 }
 _INVOICE_TYPES = frozenset(
-    [
-        "facture",
-        "invoice",
-        "380",
-        "386",
-        "acompte",
-        "facture d'acompte",
-        "facture de situation",
-        "situation",
-        "facture de solde",
-        "solde",
-        "vat",
-        "standard",
-        "facture standard",
-        "facture de remplacement",
-        "deposit",
-        "advance",
-        "final",
-        "facture client",
-        "sales invoice",
-    ]
+    "facture,invoice,380,386,acompte,facture d'acompte,facture de situation,situation,facture de solde,solde,vat,"
+    "standard,facture standard,facture de remplacement,deposit,advance,final,facture client,sales invoice".split(",")
 )
-_CREDIT_TYPES = frozenset(
-    ["avoir", "facture avoir", "facture d'avoir", "avoirs", "note de credit", "credit note", "credit", "381"]
-)
+_CREDIT_TYPES = frozenset("avoir,facture avoir,facture d'avoir,avoirs,note de credit,credit note,credit,381".split(","))
 _CURRENCIES = {"€": "EUR", "EURO": "EUR", "EUROS": "EUR", "$": "USD", "US$": "USD", "DOLLAR": "USD", "£": "GBP"}
 _LANGUAGES = {"": "fr", "francais": "fr", "french": "fr", "anglais": "en", "english": "en"}
 _LANGUAGE_CODE = re.compile("[a-z]{2}(?:[-_][a-z]{2})?")
@@ -118,7 +97,7 @@ def read_state(cell: Cell, header: str = "") -> Meaning | Unreadable | None:
     if is_error(text):
         return Unreadable(error_message(text))
     if meaning is None:
-        return Unreadable(f"Statut « {shown(cell)} » inconnu : écrivez par exemple « à payer » ou « payée ».")
+        return Unreadable(f"Statut {quoted(cell)} inconnu : écrivez par exemple « à payer » ou « payée ».")
     return meaning
 
 
@@ -153,7 +132,7 @@ def read_type(cell: Cell) -> Meaning | Unreadable | None:
         return Meaning.OPEN
     if STATES.get(_bare(word)) is Meaning.DRAFT:
         return Meaning.DRAFT
-    return Unreadable(f"Type de pièce « {shown(cell)} » inconnu : écrivez « facture » ou « avoir ».")
+    return Unreadable(f"Type de pièce {quoted(cell)} inconnu : écrivez « facture » ou « avoir ».")
 
 
 def read_customer_kind(cell: Cell) -> Kind | Unreadable | None:
@@ -164,7 +143,7 @@ def read_customer_kind(cell: Cell) -> Kind | Unreadable | None:
             return kind
     if not word:
         return None
-    return Unreadable(f"Type de client « {shown(cell)} » inconnu : écrivez entreprise, public ou particulier.")
+    return Unreadable(f"Type de client {quoted(cell)} inconnu : écrivez entreprise, public ou particulier.")
 
 
 def read_currency(cell: Cell) -> str | Unreadable:
@@ -173,14 +152,14 @@ def read_currency(cell: Cell) -> str | Unreadable:
     code = _CURRENCIES.get(text, text) or "EUR"
     if len(code) == 3 and code.isascii() and code.isalpha():
         return code
-    return Unreadable(f"Devise « {shown(cell)} » inconnue : écrivez son code, comme EUR.")
+    return Unreadable(f"Devise {quoted(cell)} inconnue : écrivez son code, comme EUR.")
 
 
 def read_language(cell: Cell) -> str | Unreadable:
     """A two-letter language code; a blank cell is French."""
     word = plain(text_of(cell))
     code = _LANGUAGES.get(word, word[:2] if _LANGUAGE_CODE.fullmatch(word) else "")
-    return code or Unreadable(f"Langue « {shown(cell)} » inconnue : écrivez fr ou en.")
+    return code or Unreadable(f"Langue {quoted(cell)} inconnue : écrivez fr ou en.")
 
 
 def is_method(cell: Cell) -> bool:

@@ -6,12 +6,12 @@ from typing import NamedTuple
 
 from relance.errors import SourceError
 from relance.sources.child import Sheet, sheets_of
-from relance.sources.columns import Columns
-from relance.sources.csvfile import total_note
-from relance.sources.limits import Limits
+from relance.sources.looks import HEADER_ROWS
+from relance.sources.source import Limits
 from relance.sources.tables import (
-    HEADER_ROWS,
+    CHECKED_STARTS,
     Fits,
+    Header,
     Table,
     find_header,
     fits_customers,
@@ -20,11 +20,11 @@ from relance.sources.tables import (
     fits_whole_invoices,
     is_total,
     no_header,
+    total_note,
 )
-from relance.sources.values import MERGED, Cell, plain, shown, text_of
+from relance.sources.values import MERGED, Cell, plain, quoted, shown, text_of
 
 _PAYMENT_TITLE = re.compile(r"regl|paie|paym|encaiss")
-Header = tuple[int, tuple[str, ...], Columns]
 
 
 class Book(NamedTuple):
@@ -79,11 +79,11 @@ def read_workbook(
         elif match := find_header(book.heads[other], fits_payments, {}):
             payments.append(table_of(book, other, match))
         elif _filled(book, other):
-            unread.append(f"Feuille « {shown(other)} » non lue.")
+            unread.append(f"Feuille {quoted(other)} non lue.")
     veiled = [other for other, seen in book.sheets.items() if not seen.visible and other != title]
-    unread += [f"Feuille masquée « {shown(other)} » non lue." for other in veiled if _filled(book, other)]
+    unread += [f"Feuille masquée {quoted(other)} non lue." for other in veiled if _filled(book, other)]
     if not book.sheets[title].visible:
-        unread.append(f"La feuille « {shown(title)} » est masquée ; elle est lue, puisque vous la demandez.")
+        unread.append(f"La feuille {quoted(title)} est masquée ; elle est lue, puisque vous la demandez.")
     return invoices._replace(notes=(*invoices.notes, *unread)), tuple(customers), tuple(payments)
 
 
@@ -103,29 +103,38 @@ def _filled(book: Book, title: str) -> bool:
 def _chosen_sheet(book: Book, found: Mapping[str, Header | None], sheet: str) -> str:
     """The sheet of invoices: the one asked for, else the only one that looks like it."""
     if sheet:
-        for title in book.sheets:
-            if title == sheet or plain(title) == plain(sheet):
-                return title
-        titles = ", ".join(f"« {shown(title)} »" for title in book.sheets)
-        raise SourceError(f"{book.name} n’a pas de feuille « {shown(sheet)} ».", f"Feuilles du classeur : {titles}.")
+        return _named_sheet(book, sheet)
     visible = book.visible()
     headers = {title: header for title in visible if (header := found[title])}
-    whole = [title for title, header in headers.items() if fits_whole_invoices(header[2].fields)]
-    if len(whole) > 1:  # a list of payments may look like invoices, unless its name or its dates tell
-        whole = [
-            t for t in whole if not (_PAYMENT_TITLE.search(plain(t)) and fits_payments(headers[t][2].fields))
-        ] or whole
+    whole = _whole_lists(headers)
     if len(whole) > 1:
-        titles = ", ".join(f"« {shown(title)} »" for title in whole)
         raise SourceError(
-            f"{book.name} : plusieurs feuilles ressemblent à des factures : {titles}.",
+            f"{book.name} : plusieurs feuilles ressemblent à des factures : {quoted(*whole)}.",
             f'Indiquez la bonne sous [invoices] : sheet = "{shown(whole[0])}".',
         )
     if not any(_filled(book, title) for title in visible):
-        veiled = [title for title in book.sheets if title not in visible and _filled(book, title)]
+        veiled = any(_filled(book, title) for title in book.sheets if title not in visible)
         told = " Ses feuilles masquées ne sont pas lues." if veiled else ""
         raise SourceError(f"{book.name} ne contient aucune ligne.{told}", "Exportez de nouveau vos factures.")
     return (whole or list(headers) or sorted(visible, key=lambda title: -book.sheets[title].height))[0]
+
+
+def _named_sheet(book: Book, sheet: str) -> str:
+    for title in book.sheets:
+        if plain(title) == plain(sheet):
+            return title
+    raise SourceError(
+        f"{book.name} n’a pas de feuille {quoted(sheet)}.",
+        f"Feuilles du classeur : {quoted(*book.sheets)}.",
+    )
+
+
+def _whole_lists(headers: Mapping[str, Header]) -> list[str]:
+    """The sheets that have all that a list of invoices needs; a list of payments may, but for its name or its dates."""
+    whole = [title for title, header in headers.items() if fits_whole_invoices(header[2].fields)]
+    if len(whole) < 2:
+        return whole
+    return [t for t in whole if not (_PAYMENT_TITLE.search(plain(t)) and fits_payments(headers[t][2].fields))] or whole
 
 
 def table_of(book: Book, title: str, header: Header) -> Table:
@@ -140,10 +149,10 @@ def table_of(book: Book, title: str, header: Header) -> Table:
     below = zip(*(column[index + 1 :] for column in sheet.columns[:width]), strict=True)
     for line, row in enumerate(below, index + 2):
         first = row[number]
-        if first.__class__ is not str or first[:1] in _CHECKED_STARTS or covered:
+        if first.__class__ is not str or first[:1] in CHECKED_STARTS or covered:
             if not any(map(text_of, row)):
                 continue
-            if _is_total(row, columns.fields):
+            if is_total(row, columns.fields):
                 notes.append(total_note(line))
                 continue
             places = covered.get(line)
@@ -158,9 +167,6 @@ def table_of(book: Book, title: str, header: Header) -> Table:
     return Table(book.name, headers, index + 1, columns, kept, lines, title, notes=tuple(notes))
 
 
-_CHECKED_STARTS = frozenset(("", " ", "\t", "\u00a0", "T", "t", "S", "s"))  # blank, or the start of total and somme
-
-
 def _covered(sheet: Sheet, header_line: int, width: int) -> dict[int, set[int]]:
     """The cells below the header that lie under a merge which holds something: line -> columns."""
     covered: dict[int, set[int]] = {}
@@ -173,11 +179,3 @@ def _covered(sheet: Sheet, header_line: int, width: int) -> dict[int, set[int]]:
             places = range(left, min(right + 1, width))
             covered.setdefault(line, set()).update(p for p in places if (line, p) != (top, left))
     return covered
-
-
-def _is_total(row: Sequence[Cell], fields: Mapping[str, int]) -> bool:
-    def at(*names: str) -> str:
-        return "".join(text_of(row[fields[name]]) for name in names if name in fields)
-
-    texts = [cell for cell in row if isinstance(cell, str)]
-    return is_total(texts, at("number"), at("customer", "customer_code"), [at("issue_date"), at("due_date")])

@@ -15,7 +15,7 @@ from relance.core.plan import Decision, Plan
 from relance.core.planning import build_plan
 from relance.core.policy import DEFAULT_STAGES, DunningPolicy, Schedule
 from relance.core.reasons import Reason
-from relance.sources.judging import Evidence, Verdict, judge
+from relance.sources.verdicts import Evidence, Verdict, judge
 
 KEY = invoice_key(invoice())
 STARTED = day(-60)

@@ -13,7 +13,7 @@ from sources_support import HEADER, ROW, cell, one, read, refused
 
 from relance.errors import SourceError
 from relance.sources import SourceOptions, read_source
-from relance.sources.limits import Limits
+from relance.sources.source import Limits
 
 FRENCH = "Numéro;Client;Montant;Échéance\nF-1;Société Élan;12,50;31/01/2026\n"
 

@@ -15,9 +15,9 @@ from test_sources_workbook import patched
 
 from relance.core.invoice import Status
 from relance.sources import ooxml
-from relance.sources.limits import DEFAULT_LIMITS, Limits
 from relance.sources.looks import Unusable
 from relance.sources.parsing import parse
+from relance.sources.source import DEFAULT_LIMITS, Limits
 
 HEADER: list[Any] = ["N° facture", "Client", "Email", "Montant TTC", "Échéance", "Payé le"]
 ROW: list[Any] = ["F-1", "ACME", "a@b.fr", 1200.5, date(2026, 1, 31), None]

@@ -10,7 +10,7 @@ from sources_support import HEADER, ROW, cell, one, paid, read, refused
 
 from relance.core.invoice import UNNAMED, ZERO, Contact, Kind, Payment, Status, invoice_key
 from relance.sources import Source
-from relance.sources.judging import Evidence, Verdict, judge
+from relance.sources.verdicts import Evidence, Verdict, judge
 
 FULL = Decimal("1200.00")
 PAID_ON = date(2026, 1, 20)

@@ -12,8 +12,8 @@ import pytest
 from sources_support import one, paid, read, refused, workbook
 
 from relance.core.invoice import Status
-from relance.sources.limits import DEFAULT_LIMITS
 from relance.sources.parsing import parse
+from relance.sources.source import DEFAULT_LIMITS
 
 HEADER = ["N° facture", "Client", "Email", "Montant TTC", "Échéance", "Payé le"]
 ROW = ["F-1", "ACME", "a@b.fr", 1200.5, date(2026, 1, 31), None]

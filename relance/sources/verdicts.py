@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from relance.core.invoice import UNNAMED, ZERO, Payment, Status
-from relance.sources.values import Unreadable
+from relance.sources.values import Unreadable, written
 from relance.sources.words import Meaning
 
 _STATUS = {
@@ -108,35 +108,49 @@ def _unreadable(evidence: Evidence) -> tuple[tuple[str, str], ...]:
     return tuple((name, cell.message) for name, cell in cells.items() if isinstance(cell, Unreadable))
 
 
+class _Said(NamedTuple):
+    """What words, dates and flags say of a payment, beside the amounts."""
+
+    day: date | None
+    paid: bool
+    unpaid: bool
+    partly: bool
+
+
+def _said(evidence: Evidence) -> _Said:
+    flags, states = (evidence.on, evidence.flag), (evidence.status, evidence.other_status)
+    return _Said(
+        day=next((when for when in flags if isinstance(when, date)), None),
+        paid=Meaning.PAID in states or True in flags,
+        unpaid=False in flags,
+        partly=Meaning.PARTIAL in states,
+    )
+
+
 def _payments(evidence: Evidence, total: Decimal) -> tuple[Payment, ...] | Unreadable:
     """What was paid, and when; Unreadable where the row contradicts itself."""
     if Meaning.UNSAFE in (evidence.status, evidence.other_status):
         return Unreadable("Ce statut ne dit pas si la facture reste due : écrivez « à payer » ou « payée ».")
-    day = next((when for when in (evidence.on, evidence.flag) if isinstance(when, date)), None)
-    states = (evidence.status, evidence.other_status)
-    flags = (evidence.on, evidence.flag)
-    claimed = Meaning.PAID in states or any(flag is True for flag in flags)
-    denied = any(flag is False for flag in flags)
-    partial = Meaning.PARTIAL in states
+    said = _said(evidence)
     received = _received(evidence, total)
     if isinstance(received, Unreadable):
         return received
     if received is None:
-        return _by_words(evidence, total, day, claimed, denied, partial)
+        return _by_words(evidence, total, said)
     if received < 0 or received > total:
         parts = " et ".join(_parts(evidence, received))
         return Unreadable(
-            f"{parts[:1].upper()}{parts[1:]} pour une facture de {_sum(total)} : corrigez l’un des deux montants."
+            f"{parts[:1].upper()}{parts[1:]} pour une facture de {written(total)} : corrigez l’un des deux montants."
         )
-    if claimed and received != total:
+    if said.paid and received != total:
         return Unreadable(
-            f"Dite payée, mais il reste {_sum(total - received)} à payer : corrigez le statut ou le montant."
+            f"Dite payée, mais il reste {written(total - received)} à payer : corrigez le statut ou le montant."
         )
-    if (partial or day) and received == 0 and total:
+    if (said.partly or said.day) and received == 0 and total:
         return Unreadable(
             "Dite payée en partie ou datée d’un paiement, mais rien n’est payé : indiquez le montant payé."
         )
-    return _told_apart(evidence, received, day)
+    return _told_apart(evidence, received, said.day)
 
 
 def _told_apart(evidence: Evidence, received: Decimal, day: date | None) -> tuple[Payment, ...]:
@@ -153,17 +167,15 @@ def _told_apart(evidence: Evidence, received: Decimal, day: date | None) -> tupl
     return (*told, Payment(credited, day, UNNAMED)) if credited else told
 
 
-def _by_words(
-    evidence: Evidence, total: Decimal, day: date | None, claimed: bool, denied: bool, partial: bool
-) -> tuple[Payment, ...] | Unreadable:
+def _by_words(evidence: Evidence, total: Decimal, said: _Said) -> tuple[Payment, ...] | Unreadable:
     """Paid in full or not at all, by a date or a word alone."""
-    if partial:
+    if said.partly:
         return Unreadable("Payée en partie, mais le montant payé manque : indiquez-le.")
-    if denied and (day or claimed):
+    if said.unpaid and (said.day or said.paid):
         return Unreadable("Une colonne la dit payée, une autre non : corrigez l’une des deux.")
-    if day or claimed:
-        return (Payment(total, day),) if total else ()
-    unpaid = denied or Meaning.OPEN in (evidence.status, evidence.other_status)
+    if said.day or said.paid:
+        return (Payment(total, said.day),) if total else ()
+    unpaid = said.unpaid or Meaning.OPEN in (evidence.status, evidence.other_status)
     if evidence.blank_rest and not unpaid and evidence.total is not None:
         return Unreadable("Le reste à payer manque : complétez cette cellule (0 si tout est payé).")
     return ()
@@ -175,7 +187,7 @@ def _received(evidence: Evidence, total: Decimal) -> Decimal | Unreadable | None
     paid = evidence.paid if isinstance(evidence.paid, Decimal) else None
     if paid is not None and listed is not None and paid != listed:
         return Unreadable(
-            f"Payé {_sum(paid)} dans la liste des factures, {_sum(listed)} dans celle des règlements : corrigez."
+            f"Payé {written(paid)} dans la liste des factures, {written(listed)} dans celle des règlements : corrigez."
         )
     received = listed if paid is None else paid
     if isinstance(evidence.credits, Decimal) and evidence.credits:
@@ -183,8 +195,9 @@ def _received(evidence: Evidence, total: Decimal) -> Decimal | Unreadable | None
     if isinstance(evidence.outstanding, Decimal):
         rest = total - evidence.outstanding
         if received is not None and received != rest:
+            parts = ", ".join(_parts(evidence, received))
             return Unreadable(
-                f"Total {_sum(total)}, {', '.join(_parts(evidence, received))} et reste {_sum(evidence.outstanding)} "
+                f"Total {written(total)}, {parts} et reste {written(evidence.outstanding)} "
                 "ne s’accordent pas : corrigez l’un de ces montants."
             )
         received = rest
@@ -195,10 +208,5 @@ def _parts(evidence: Evidence, received: Decimal) -> tuple[str, ...]:
     """What was `received` as its cells name it: money, and the column of credit notes, which is none."""
     credited = abs(evidence.credits) if isinstance(evidence.credits, Decimal) else ZERO
     money = received - credited
-    paid = (f"payé {_sum(money)}",) if money or not credited else ()
-    return (*paid, f"avoirs {_sum(credited)}") if credited else paid
-
-
-def _sum(amount: Decimal) -> str:
-    """An amount as a French sentence writes it."""
-    return f"{amount:.2f}".replace(".", ",")
+    paid = (f"payé {written(money)}",) if money or not credited else ()
+    return (*paid, f"avoirs {written(credited)}") if credited else paid
