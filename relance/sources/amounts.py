@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
 from math import isfinite
 
-from relance.sources.values import Cell, Unreadable, error_message, is_error, quoted
+from relance.sources.values import Cell, Unreadable, error_message, quoted
 
 CENT = Decimal("0.01")
 LIMIT = Decimal(10) ** 12
@@ -140,6 +140,5 @@ def _checked(amount: Decimal, cell: Cell) -> Decimal | Unreadable:
 
 
 def _refused(cell: Cell) -> Unreadable:
-    if isinstance(cell, str) and is_error(cell.strip()):
-        return Unreadable(error_message(cell.strip()))
-    return Unreadable(f"{quoted(cell)} n’est pas un montant lisible : écrivez-le comme 1234,50.")
+    error = error_message(cell.strip()) if isinstance(cell, str) else ""
+    return Unreadable(error or f"{quoted(cell)} n’est pas un montant lisible : écrivez-le comme 1234,50.")

@@ -1,10 +1,13 @@
 """A workbook is parsed in a child process that may use little memory and little time; here it is started."""
 
+import io
 import marshal
 import os
 import subprocess
 import sys
+import zipfile
 from datetime import date
+from functools import cache
 from typing import Any, NamedTuple
 
 from relance.errors import SourceError
@@ -102,22 +105,11 @@ def _inflated(data: bytes) -> int:
     """What the archive says it holds, in bytes; the size of a file that is none. It is checked in the child."""
     if not data.startswith(b"PK"):
         return len(data) * 4
-    import io
-    import zipfile
-
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             return min(sum(part.file_size for part in archive.infolist()), 2**31)
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
         return len(data)
-
-
-class _Days(dict[tuple[int], date]):
-    """Ordinals of days, each turned into a date once."""
-
-    def __missing__(self, key: tuple[int]) -> date:
-        day = self[key] = date.fromordinal(key[0])
-        return day
 
 
 def _sheet(
@@ -128,10 +120,10 @@ def _sheet(
     hidden: tuple[int, ...],
     merges: tuple[tuple[int, int, int, int], ...],
 ) -> Sheet:
-    days = _Days()
+    day = cache(date.fromordinal)
     for place, column in enumerate(columns):
         if tuple in set(map(type, column)):
-            columns[place] = [days[cell] if cell.__class__ is tuple else cell for cell in column]
+            columns[place] = [day(*cell) if cell.__class__ is tuple else cell for cell in column]
     return Sheet(title, visible, height, columns, frozenset(hidden), merges)
 
 

@@ -11,7 +11,7 @@ from relance.sources.amounts import read_amounts
 from relance.sources.dates import read_date
 from relance.sources.headers import BY_CELLS, FIELDS, NAMES, synonyms
 from relance.sources.terms import read_terms
-from relance.sources.values import Cell, Unreadable, is_error, quoted, shown, text_of
+from relance.sources.values import Cell, Unreadable, error_message, quoted, shown, text_of
 from relance.sources.words import is_method, read_state, read_type, read_yes
 
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
@@ -186,10 +186,12 @@ def _by_cells(key: str, cells: list[Cell], fields: Mapping[str, int]) -> str:
     if "outstanding" in candidates:
         return "outstanding" if _share(sample, _amount) > _share(sample, _date) else "due_date"
     if "method" in candidates:
-        if not sample or _says_how(sample, cells, fields):
+        if not sample:
             return ""
         if _share(sample, lambda cell: read_terms(cell) is not None and not _amount_only(cell)) == 1.0:
             return "terms"
+        if _says_how(sample, cells, fields):
+            return ""
     amounts = _share(sample, _amount)
     flags = _share(sample, lambda cell: read_yes(cell) is not None or isinstance(read_state(cell), str))
     return "paid" if amounts > max(flags, _share(sample, _date)) or not sample else "paid_flag"
@@ -202,7 +204,7 @@ def _says_how(sample: list[Cell], cells: list[Cell], fields: Mapping[str, int]) 
 
 
 def _amount(cell: Cell) -> bool:
-    if isinstance(cell, str) and is_error(cell):
+    if isinstance(cell, str) and error_message(cell):
         return False
     amounts, _ = read_amounts([cell, "0,01"])
     return not isinstance(amounts[cell], Unreadable)

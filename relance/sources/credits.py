@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from relance.core.invoice import ZERO, Invoice, Payment, Status, customer_id, normalised_number
 from relance.sources.decoding import Decoded
 from relance.sources.rows import Gathered
-from relance.sources.values import Cell, text_of, written
+from relance.sources.values import text_of, written
 
 _TOKEN = re.compile(r"[A-Za-z0-9][A-Za-z0-9/_.-]*")
 _SHORTEST = 3  # of a bare number in a sentence: "2 jours" names no invoice
@@ -29,26 +29,22 @@ def allocate_credits(decoded: Decoded, gathered: Gathered) -> list[str]:
             owners.setdefault(normalised_number(invoice.number), []).append(key)
     for key in credit_keys:
         credit = invoices[key]
-        cells = decoded.table.rows[rows[credit.line]]
-        named = _named(decoded, cells, owners, normalised_number(credit.number))
+        named = _named(decoded, rows[credit.line], owners, normalised_number(credit.number))
         if len(named) != 1:
             continue
         target = invoices[named[0]]
-        told = _allocated(credit, target, _says_rest(decoded, decoded.table.rows[rows[target.line]]))
-        if told:
+        says_rest = any(text_of(decoded.cell(rows[target.line], name)) for name in ("outstanding", "credits"))
+        if told := _allocated(credit, target, says_rest):
             invoices[key], invoices[named[0]], note = told
             notes.append(note)
     return notes
 
 
-def _named(
-    decoded: Decoded, cells: Mapping[int, Cell] | object, owners: Mapping[str, list[str]], own: str
-) -> list[str]:
+def _named(decoded: Decoded, row: int, owners: Mapping[str, list[str]], own: str) -> list[str]:
     """The keys of the invoices that a credit note names: in its own column, else in a text."""
     found: dict[str, None] = {}
     for name in ("source_invoice", "reference", "label"):
-        column = decoded.fields.get(name)
-        text = "" if column is None else text_of(cells[column])  # type: ignore[index]
+        text = text_of(decoded.cell(row, name))
         whole = normalised_number(text)
         tokens = [whole] if whole in owners else []
         if name != "source_invoice" or not tokens:
@@ -62,14 +58,11 @@ def _named(
     return list(found)
 
 
-def _says_rest(decoded: Decoded, cells: object) -> bool:
-    """True where the file itself gives what is left of an invoice, or its credit notes."""
-    columns = [decoded.fields[name] for name in ("outstanding", "credits") if name in decoded.fields]
-    return any(text_of(cells[column]) for column in columns)  # type: ignore[index]
-
-
 def _allocated(credit: Invoice, target: Invoice, says_rest: bool) -> tuple[Invoice, Invoice, str] | None:
-    """Both as they are afterwards; None where the credit note does not fit the invoice."""
+    """Both as they are afterwards; None where the credit note does not fit the invoice.
+
+    `says_rest`: the file itself gives what is left of the invoice, or its credit notes.
+    """
     amount = abs(credit.total)
     rest = target.total - sum((payment.amount for payment in target.payments), ZERO)
     if customer_id(credit.customer) != customer_id(target.customer) or credit.currency != target.currency:

@@ -9,7 +9,7 @@ from itertools import islice
 from relance.core.invoice import Problem
 from relance.errors import SourceError
 from relance.sources.looks import HEADER_ROWS
-from relance.sources.source import DEFAULT_LIMITS, Limits
+from relance.sources.source import SourceOptions
 from relance.sources.tables import CHECKED_STARTS, Fits, Header, Table, find_header, is_total, no_header, total_note
 from relance.sources.values import quoted, shown
 
@@ -25,22 +25,16 @@ _CHECKED = 4096
 _BOMS = ((b"\xff\xfe\0\0", "utf-32"), (b"\0\0\xfe\xff", "utf-32"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 
 
-def read_csv(
-    name: str,
-    data: bytes,
-    fits: Fits,
-    chosen: Mapping[str, str],
-    encoding: str = "",
-    delimiter: str = "",
-    what: str = "",
-    limits: Limits = DEFAULT_LIMITS,
-) -> Table:
+def read_csv(name: str, data: bytes, fits: Fits, options: SourceOptions, what: str = "") -> Table:
     """The table of a CSV file; raises SourceError where the file as a whole cannot be trusted."""
-    encoding = encoding or _encoding_of(name, data)
+    chosen, limits = options.columns, options.limits
+    encoding = options.encoding or _encoding_of(name, data)
     data, stream_encoding = _checked(name, data, encoding)
-    given = {"tab": "\t", "\\t": "\t"}.get(delimiter, delimiter)
+    given = {"tab": "\t", "\\t": "\t"}.get(options.delimiter, options.delimiter)
     if given and (len(given) > 1 or given in '"\r\n'):
-        raise SourceError(f"Le séparateur {quoted(delimiter)} n’est pas un caractère.", 'Écrivez delimiter = ";".')
+        raise SourceError(
+            f"Le séparateur {quoted(options.delimiter)} n’est pas un caractère.", 'Écrivez delimiter = ";".'
+        )
     start, told, lines = _first_lines(data, stream_encoding)
     signs = tuple(given or told) or _DELIMITERS
     sign, rows, found = max((_split(lines, sign, fits, chosen) for sign in signs), key=_understood)

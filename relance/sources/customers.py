@@ -12,25 +12,19 @@ from relance.sources.emails import read_emails
 from relance.sources.values import Cell, Unreadable, read_address, read_identity, read_text, text_of
 from relance.sources.words import read_customer_kind, read_language
 
+_FIELDS = (
+    "customer customer_code contact first_name civility email cc phone address street2 postcode city country siret "
+    "vat_number customer_kind language".split()
+)
 _READERS: dict[str, Callable[[Cell], Any]] = {
-    "customer": read_text,
     "customer_code": read_identity,
-    "contact": read_text,
-    "first_name": read_text,
-    "civility": read_text,
     "email": read_emails,
     "cc": read_emails,
-    "phone": read_text,
     "address": read_address,
     "street2": read_address,
-    "postcode": read_text,
-    "city": read_text,
-    "country": read_text,
-    "siret": read_text,
-    "vat_number": read_text,
     "customer_kind": read_customer_kind,
     "language": read_language,
-}
+}  # the others are texts
 _VITAL = ("customer", "customer_code")  # a row is no invoice without them
 
 
@@ -53,7 +47,7 @@ EMPTY = CustomerList({}, {})
 
 def customers_of(decoded: Decoded, known: CustomerList) -> Iterator[Found]:
     """The customer of each row."""
-    names = [name for name in _READERS if name in decoded.fields]
+    names = [name for name in _FIELDS if name in decoded.fields]
     rows = decoded.table.rows
     if not names:
         return repeat(Found(None, (("customer", _MISSING),)), len(rows))
@@ -76,7 +70,7 @@ def _customer(cells: Mapping[str, Cell]) -> Found:
     values: dict[str, Any] = {}
     faults = []
     for name, cell in cells.items():
-        value = _READERS[name](cell)
+        value = _READERS.get(name, read_text)(cell)
         if isinstance(value, Unreadable):
             faults.append((name, value.message))
         else:

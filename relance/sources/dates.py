@@ -7,7 +7,7 @@ from datetime import date
 from typing import NamedTuple
 
 from relance.errors import SourceError
-from relance.sources.values import Cell, Unreadable, error_message, is_error, plain, quoted, text_of
+from relance.sources.values import Cell, Unreadable, error_message, plain, quoted, text_of
 
 FIRST_YEAR, LAST_YEAR = 1990, 2100
 PROVED = 3  # cells that must prove an order before one opposite cell is called a slip
@@ -50,19 +50,19 @@ def order_proof(cells: Iterable[Cell]) -> OrderProof:
     return OrderProof(dmy, mdy, undecided)
 
 
-def settle_orders(columns: Mapping[str, OrderProof], chosen: str, french: bool) -> dict[str, str]:
-    """The order of each column (header -> `dmy`, `mdy`, `ymd`); raises SourceError where only the user knows."""
+def settle_order(columns: Mapping[str, OrderProof], chosen: str, french: bool) -> str:
+    """The order of the columns (by header): `chosen`, else `dmy`; raises SourceError where only the user knows."""
     if chosen:
-        return dict.fromkeys(columns, chosen)
+        return chosen
     # One cell against a proved column, or the only date of a French file, is a slip of its row.
-    proved = any(e.dmy for e in columns.values())
-    lone = french and not proved and sum(e.mdy + e.undecided for e in columns.values()) == 1
-    for header, evidence in columns.items():
-        if evidence.mdy and not lone and (evidence.mdy > 1 or evidence.dmy < PROVED):
-            raise _asked(header, evidence.dmy > 0)
-        if evidence.undecided and not evidence.dmy and not french and not proved:
+    proved = any(proof.dmy for proof in columns.values())
+    lone = french and not proved and sum(proof.mdy + proof.undecided for proof in columns.values()) == 1
+    for header, proof in columns.items():
+        if proof.mdy and not lone and (proof.mdy > 1 or proof.dmy < PROVED):
+            raise _asked(header, proof.dmy > 0)
+        if proof.undecided and not proof.dmy and not french and not proved:
             raise _asked(header, True)
-    return dict.fromkeys(columns, "dmy")
+    return "dmy"
 
 
 def _asked(header: str, doubtful: bool) -> SourceError:
@@ -80,8 +80,8 @@ def read_date(cell: Cell, order: str = "dmy") -> date | Unreadable | None:
     text = text_of(cell) if isinstance(cell, str) else ""
     if not text:
         return None if isinstance(cell, str) else _refused(cell)
-    if is_error(text):
-        return Unreadable(error_message(text))
+    if error := error_message(text):
+        return Unreadable(error)
     parts = _parts(text, order)
     if not parts:
         return _refused(cell)

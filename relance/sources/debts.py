@@ -84,7 +84,7 @@ class _Joiner:
         groups: dict[str, list[int]] = {}
         above = ""
         for row in range(len(self.rows)):
-            number = text_of(self._cell(row, "number"))
+            number = text_of(self.decoded.cell(row, "number"))
             if not number and above and self._goes_on(row):
                 number = above
             above = number
@@ -94,7 +94,7 @@ class _Joiner:
 
     def _goes_on(self, row: int) -> bool:
         """True for a line of the invoice above: nothing of an invoice stands on it, something of a line does."""
-        says_nothing = not any(text_of(self._cell(row, name)) for name in self.compared)
+        says_nothing = not any(text_of(self.decoded.cell(row, name)) for name in self.compared)
         return says_nothing and any(
             text_of(cell)
             for header, cell in zip(self.decoded.table.headers, self.rows[row], strict=True)
@@ -117,15 +117,15 @@ class _Joiner:
 
     def _differences(self, first: int, row: int) -> set[str]:
         """The fields on which two rows of one number disagree; a line that leaves the invoice blank agrees."""
-        said = [name for name in self.compared if text_of(self._cell(row, name))]
+        said = [name for name in self.compared if text_of(self.decoded.cell(row, name))]
         differing = {name for name in said if not self._same(first, row, name)}
         if any(name in said for name in _MONEY if name in self.compared and not (self.lines_only and name == "total")):
             blank = set(self.compared).difference(said) - {"customer", "customer_code", "email", "number"}
-            differing |= {name for name in blank if text_of(self._cell(first, name))}
+            differing |= {name for name in blank if text_of(self.decoded.cell(first, name))}
         return differing
 
     def _same(self, first: int, row: int, name: str) -> bool:
-        one, two = self._cell(first, name), self._cell(row, name)
+        one, two = self.decoded.cell(first, name), self.decoded.cell(row, name)
         if one == two or text_of(one) == text_of(two):
             return True
         read = self.decoded.readers.get(name)
@@ -135,20 +135,20 @@ class _Joiner:
         """The total of an invoice whose lines alone have amounts; one bad line spoils it."""
         if not self.lines_only:
             return
-        amounts = [self._value(row, "line_total") for row in group]
+        amounts = [self.decoded.value(row, "line_total") for row in group]
         if all(isinstance(amount, Decimal) for amount in amounts):
             self._set(group[0], "total", str(sum(amounts, ZERO)), sum(amounts, ZERO))
             return
         bad = next(row for row, amount in zip(group, amounts, strict=True) if not isinstance(amount, Decimal))
-        self.changes.setdefault(group[0], {})["total"] = self._cell(bad, "line_total")
+        self.changes.setdefault(group[0], {})["total"] = self.decoded.cell(bad, "line_total")
 
     def _are_payments(self, group: list[int]) -> bool:
         """True where each row is a payment of its own: an amount, and a payment number that no other row has."""
         if "payment_id" not in self.fields:
             return False
-        keys = [text_of(self._cell(row, "payment_id")) for row in group]
-        amounts = [self._value(row, "paid") for row in group]
-        days = [self._value(row, "paid_date") for row in group]
+        keys = [text_of(self.decoded.cell(row, "payment_id")) for row in group]
+        amounts = [self.decoded.value(row, "paid") for row in group]
+        days = [self.decoded.value(row, "paid_date") for row in group]
         return (
             all(keys)
             and len(set(keys)) == len(keys)
@@ -159,7 +159,7 @@ class _Joiner:
 
     def _collect_payments(self, group: list[int]) -> None:
         """Each row is a payment of the one invoice."""
-        payments = [Payment(self._value(row, "paid"), self._value(row, "paid_date")) for row in group]
+        payments = [Payment(self.decoded.value(row, "paid"), self.decoded.value(row, "paid_date")) for row in group]
         origins = [(self.decoded, row) for row in group]
         self.debts.ledger[self._number(group[0])] = Entries(payments, origins)
         for name in ("paid", "paid_date"):
@@ -168,15 +168,15 @@ class _Joiner:
 
     def _split(self, group: list[int]) -> None:
         """Instalments, where their amounts add up to the total that each row repeats; nothing paid yet, or all."""
-        dues = [self._value(row, "due_date") for row in group]
+        dues = [self.decoded.value(row, "due_date") for row in group]
         if len(set(dues)) < len(dues) or not all(isinstance(due, date) for due in dues):
             return
-        if any(self._value(row, name) for row in group for name in ("paid", "paid_date")):
+        if any(self.decoded.value(row, name) for row in group for name in ("paid", "paid_date")):
             return
         parts = self._parts(group)
         if not parts:
             return
-        number = text_of(self._cell(group[0], "number"))
+        number = text_of(self.decoded.cell(group[0], "number"))
         ordered = sorted(zip(dues, group, parts, strict=True))
         for place, (_, row, part) in enumerate(ordered, 1):
             named = f"{number} ({place}/{len(group)})"
@@ -190,7 +190,7 @@ class _Joiner:
         """The amount of each instalment; nothing where they do not add up to a total that all rows repeat."""
 
         def amounts(name: str) -> list[Decimal]:
-            found = [self._value(row, name) for row in group]
+            found = [self.decoded.value(row, name) for row in group]
             return found if all(isinstance(amount, Decimal) and amount > 0 for amount in found) else []
 
         totals = amounts("total")
@@ -218,15 +218,8 @@ class _Joiner:
         self.dropped.update(rows)
         told += [self.decoded.table.lines[row] for row in rows]
 
-    def _cell(self, row: int, name: str) -> Cell:
-        column = self.fields.get(name)
-        return "" if column is None else self.rows[row][column]
-
-    def _value(self, row: int, name: str) -> Any:
-        return self.decoded.readers[name][self._cell(row, name)] if name in self.decoded.readers else None
-
     def _number(self, row: int) -> str:
-        return normalised_number(text_of(self._cell(row, "number")))
+        return normalised_number(text_of(self.decoded.cell(row, "number")))
 
 
 def _is_of_lines(header: str) -> bool:

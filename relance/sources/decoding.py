@@ -12,9 +12,9 @@ from relance.core.invoice import Problem
 from relance.errors import SourceError
 from relance.sources.amounts import read_amounts
 from relance.sources.columns import header_key, settle
-from relance.sources.dates import OrderProof, order_proof, read_date, settle_orders
+from relance.sources.dates import order_proof, read_date, settle_order
 from relance.sources.tables import Table
-from relance.sources.values import Cell, Unreadable, error_message, is_error, quoted, read_identity, shown, text_of
+from relance.sources.values import Cell, Unreadable, error_message, quoted, read_identity, shown, text_of
 from relance.sources.words import Meaning, read_currency, read_dispute, read_state, read_type, read_yes
 
 HISTORY = {
@@ -51,6 +51,15 @@ class Decoded(NamedTuple):
             return repeat(None)
         return map(self.readers[name].__getitem__, map(itemgetter(self.fields[name]), self.table.rows))
 
+    def cell(self, row: int, name: str) -> Cell:
+        """A cell as the file has it, blank where it has no such column."""
+        column = self.fields.get(name)
+        return "" if column is None else self.table.rows[row][column]
+
+    def value(self, row: int, name: str) -> Any:
+        """What a cell reads as; None where the file has no such column."""
+        return self.readers[name][self.cell(row, name)] if name in self.readers else None
+
     def problem(self, row: int, name: str, message: str) -> Problem:
         """A problem located at a cell (or at a row, where the file does not have the field)."""
         table = self.table
@@ -74,8 +83,8 @@ def decode(table: Table, date_order: str, chosen: Mapping[str, str]) -> Decoded:
     _check_chosen(table, chosen)
     fields = settle(table.columns, table.headers, cells)
     present = {name: cells(column) for name, column in fields.items()}
-    proofs = {name: order_proof(present[name]) for name in _ORDERED if name in present}
-    order = _order(table, fields, proofs, date_order)
+    proofs = {table.headers[fields[name]]: order_proof(present[name]) for name in _ORDERED if name in present}
+    order = settle_order(proofs, date_order, table.columns.french)
     readers: dict[str, Mapping[Cell, Any]] = {}
     currencies: dict[Cell, str] = {}
     for name in _AMOUNTS:
@@ -107,12 +116,6 @@ def _check_chosen(table: Table, chosen: Mapping[str, str]) -> None:
             f"En-têtes lus : {quoted(*filter(None, table.headers))}.",
             "Corrigez [invoices.columns].",
         )
-
-
-def _order(table: Table, fields: Mapping[str, int], proofs: Mapping[str, OrderProof], chosen: str) -> str:
-    by_header = {table.headers[fields[name]]: found for name, found in proofs.items()}
-    orders = settle_orders(by_header, chosen, table.columns.french)
-    return next(iter(orders.values()), chosen or "dmy")
 
 
 def _plain_readers(table: Table, fields: Mapping[str, int], order: str) -> dict[str, Callable[[Cell], Any]]:
@@ -147,8 +150,8 @@ def read_paid_when(cell: Cell, order: str) -> date | bool | Unreadable | None:
     text = text_of(cell)
     if not text:
         return None
-    if is_error(text):
-        return Unreadable(error_message(text))
+    if error := error_message(text):
+        return Unreadable(error)
     said = read_yes(cell)
     if said is None:
         state = read_state(cell)

@@ -7,7 +7,7 @@ addresses that the pattern does not settle, and most files hold none.
 import re
 import unicodedata
 
-from relance.sources.values import Cell, Unreadable, error_message, is_error, quoted, text_of
+from relance.sources.values import Cell, Unreadable, error_message, quoted, text_of
 
 MAX_ADDRESS = 254
 _LOCAL = r"[A-Za-z0-9!#$%&'*+=^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+=^_`{|}~-]+)*"
@@ -50,8 +50,8 @@ def read_emails(cell: Cell) -> tuple[str, ...] | Unreadable:
     text = text_of(cell)
     if not text:
         return ()
-    if is_error(text):
-        return Unreadable(error_message(text))
+    if error := error_message(text):
+        return Unreadable(error)
     addresses = []
     for part in _SEPARATORS.split(text.replace("\r\n", "\n")):
         part = part.strip().strip(_SPACES)

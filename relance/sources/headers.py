@@ -132,18 +132,10 @@ language: language
 """
 BY_CELLS = {
     "due": "due_date outstanding",
-    "paye": "paid paid_flag",
-    "payee": "paid paid_flag",
-    "regle": "paid paid_flag",
-    "reglee": "paid paid_flag",
-    "encaisse": "paid paid_flag",
-    "encaissee": "paid paid_flag",
-    "paid": "paid paid_flag",
-    "reglement": "paid paid_flag terms method",
-    "paiement": "paid paid_flag terms method",
-    "payment": "paid paid_flag terms method",
-    "encaissement": "paid paid_flag",
+    **dict.fromkeys("paye payee regle reglee encaisse encaissee encaissement paid".split(), "paid paid_flag"),
+    **dict.fromkeys("reglement paiement payment".split(), "paid paid_flag terms method"),
 }
+"""Header keys that several fields share: what most cells are decides."""
 NAMES = {
     "number": "numéro",
     "customer": "client",
@@ -157,6 +149,7 @@ NAMES = {
     "outstanding": "reste dû",
     "status": "statut",
 }
+"""Fields as a question to the user calls them."""
 
 
 def synonyms() -> tuple[tuple[str, int, str, bool], ...]:

@@ -1,7 +1,7 @@
 """The story of reading: open, find the tables, decide the columns, build the invoices, tell how it went."""
 
 import gc
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -14,9 +14,10 @@ from relance.sources.decoding import Decoded, decode, samples
 from relance.sources.headers import REQUIRED
 from relance.sources.payments import ledger_of
 from relance.sources.rows import Gathered, gather
-from relance.sources.source import Limits, Reading, Source, SourceOptions
+from relance.sources.source import Reading, Source, SourceOptions
 from relance.sources.strangers import stranger
 from relance.sources.tables import (
+    Fits,
     Table,
     fits_customers,
     fits_invoices,
@@ -50,22 +51,22 @@ def _unwatched() -> Iterator[None]:
 
 
 def _read(path: Path, options: SourceOptions) -> Source:
-    limits = options.limits
-    data, modified = open_file(path, limits)
+    data, modified = open_file(path, options.limits)
     name = str(path)
     customers: tuple[Table, ...] = ()
     payments: tuple[Table, ...] = ()
     if is_workbook(path, data):
         from relance.sources.workbook import read_workbook
 
-        table, customers, payments = read_workbook(name, data, options.columns, options.sheet, limits)
+        table, customers, payments = read_workbook(name, data, options)
     else:
-        table = read_csv(name, data, fits_invoices, options.columns, options.encoding, options.delimiter, "", limits)
+        table = read_csv(name, data, fits_invoices, options)
     del data
+    alone = SourceOptions(limits=options.limits)
     if options.customers:
-        customers += (_list(options.customers, fits_customers, "d’une liste de clients", limits),)
+        customers += (_list(options.customers, fits_customers, alone, "d’une liste de clients"),)
     if options.payments:
-        payments += (_list(options.payments, fits_payments, "d’une liste de règlements", limits),)
+        payments += (_list(options.payments, fits_payments, alone, "d’une liste de règlements"),)
     told = None if options.columns else stranger(name, [table.headers], whole=True)
     if told:
         raise told
@@ -90,14 +91,14 @@ def _read(path: Path, options: SourceOptions) -> Source:
     )
 
 
-def _list(path: Path, fits: Callable[[Mapping[str, int]], bool], what: str, limits: Limits) -> Table:
+def _list(path: Path, fits: Fits, options: SourceOptions, what: str) -> Table:
     """A separate file of customers or payments."""
-    data, _ = open_file(path, limits)
+    data, _ = open_file(path, options.limits)
     if is_workbook(path, data):
         from relance.sources.workbook import read_sheet
 
-        return read_sheet(str(path), data, fits, what, limits)
-    return read_csv(str(path), data, fits, {}, "", "", what, limits)
+        return read_sheet(str(path), data, fits, options, what)
+    return read_csv(str(path), data, fits, options, what)
 
 
 def _sorted(problems: tuple[Problem, ...], file: str, sheet: str | None) -> tuple[Problem, ...]:

@@ -8,11 +8,11 @@ from itertools import repeat
 from typing import Any
 
 from relance.core.invoice import Contact, Invoice, Payment, Problem, Status, invoice_key, normalised_number
-from relance.sources.customers import CustomerList, Found, customers_of
+from relance.sources.customers import CustomerList, customers_of
 from relance.sources.decoding import HISTORY, ORDINARY_NUMBER, Decoded
 from relance.sources.payments import Entries
 from relance.sources.terms import read_terms
-from relance.sources.values import Cell, Unreadable, read_text, text_of
+from relance.sources.values import Unreadable, read_text, text_of
 from relance.sources.verdicts import Evidence, Verdict, judge
 
 DEFAULT_TERMS = timedelta(days=30)
@@ -53,7 +53,7 @@ def gather(decoded: Decoded, known: CustomerList, ledger: Mapping[str, Entries],
         strict=False,
     )
     for row, cells in enumerate(rows):
-        invoice = builder.invoice(row, *cells)
+        invoice = builder.invoice(row, cells)
         if invoice is not None:
             builder.add(row, invoice)
     builder.check_ledger()
@@ -88,18 +88,9 @@ class _Rows:
         """Adds a problem."""
         self.gathered.problems.append(self.decoded.problem(row, name, message))
 
-    def invoice(
-        self,
-        row: int,
-        number: Any,
-        found: Found,
-        issued: Any,
-        due: Any,
-        total: Any,
-        evidence: tuple[Any, ...],
-        currency: Any,
-    ) -> Invoice | None:
+    def invoice(self, row: int, cells: tuple[Any, ...]) -> Invoice | None:
         """The invoice of a row, or None and a problem."""
+        number, found, issued, due, total, evidence, currency = cells
         for name, message in found.faults:
             self.complain(row, name, message)
         if found.customer is None or self.is_unusable(row, number, issued, due, currency):
@@ -198,7 +189,7 @@ class _Rows:
             self.complain(row, "due_date", "L’échéance et la date de facture manquent : indiquez l’une des deux.")
             return None, verdict
         self.gathered.computed += 1
-        cell = self.cell(row, "terms")
+        cell = self.decoded.cell(row, "terms")
         if not text_of(cell):
             return issued + DEFAULT_TERMS, verdict
         terms = read_terms(cell)
@@ -210,16 +201,11 @@ class _Rows:
             verdict = verdict._replace(status=Status.UNCLEAR, note=message)
         return issued + DEFAULT_TERMS, verdict
 
-    def cell(self, row: int, name: str) -> Cell:
-        """A cell as the file has it, blank where it has no such column."""
-        column = self.decoded.fields.get(name)
-        return "" if column is None else self.decoded.table.rows[row][column]
-
     def named_currency(self, row: int) -> str:
         """The currency that the amount itself names; euros where it names none."""
         if not self.decoded.currencies:
             return "EUR"
-        named = (self.decoded.currencies.get(self.cell(row, name)) for name in ("total", "outstanding"))
+        named = (self.decoded.currencies.get(self.decoded.cell(row, name)) for name in ("total", "outstanding"))
         return next(filter(None, named), "EUR")
 
     def with_extras(self, row: int, invoice: Invoice) -> Invoice:
@@ -227,9 +213,7 @@ class _Rows:
         contacts: list[Contact] = []
         texts: dict[str, Any] = {}
         for name in self.extras:
-            value = (
-                self.decoded.readers[name][self.cell(row, name)] if name in HISTORY else read_text(self.cell(row, name))
-            )
+            value = self.decoded.value(row, name) if name in HISTORY else read_text(self.decoded.cell(row, name))
             if name == "payment_link" and isinstance(value, str) and value and not _is_link(value):
                 value = Unreadable("Ce lien de paiement n’est pas une adresse https : corrigez-le.")
             if isinstance(value, Unreadable):

@@ -58,15 +58,21 @@ def written(amount: Decimal) -> str:
     return f"{amount:.2f}".replace(".", ",")
 
 
-def is_error(text: str) -> bool:
-    """True for what a spreadsheet shows where it could not compute."""
-    return text[:1] == "#" and (text in ERRORS or text.startswith("####"))
+def error_message(text: str) -> str:
+    """What an error cell, or a formula without a saved value, asks of the user; empty for any other text."""
+    if text not in ERRORS and not text.startswith("####"):
+        return ""
+    if text == UNCACHED:
+        return "Formule sans valeur enregistrée : ouvrez le classeur dans votre tableur, puis enregistrez-le."
+    if text == MERGED:
+        return "Cellule fusionnée avec une autre : défusionnez, puis écrivez la valeur de chaque ligne."
+    return f"Erreur de calcul {text} : corrigez la formule, ou tapez la valeur."
 
 
 def refusal(text: str) -> str:
     """Why a text must not enter a letter or an identity; empty where it may."""
-    if is_error(text):
-        return error_message(text)
+    if error := error_message(text):
+        return error
     if len(text) > MAX_TEXT:
         return f"Texte de {len(text)} caractères (300 au plus) : raccourcissez cette cellule."
     for character in text:
@@ -78,15 +84,6 @@ def refusal(text: str) -> str:
     if _ENCODED_WORD.search(text):
         return "Texte codé comme un en-tête de message (=?…?=) : retapez cette cellule en clair."
     return ""
-
-
-def error_message(text: str) -> str:
-    """What an error cell, or a formula without a saved value, asks of the user."""
-    if text == UNCACHED:
-        return "Formule sans valeur enregistrée : ouvrez le classeur dans votre tableur, puis enregistrez-le."
-    if text == MERGED:
-        return "Cellule fusionnée avec une autre : défusionnez, puis écrivez la valeur de chaque ligne."
-    return f"Erreur de calcul {text} : corrigez la formule, ou tapez la valeur."
 
 
 def read_text(cell: Cell) -> str | Unreadable:

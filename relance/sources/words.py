@@ -4,7 +4,7 @@ import re
 from enum import StrEnum
 
 from relance.core.invoice import Kind
-from relance.sources.values import Cell, Unreadable, error_message, is_error, plain, quoted, text_of
+from relance.sources.values import Cell, Unreadable, error_message, plain, quoted, text_of
 
 
 class Meaning(StrEnum):
@@ -94,8 +94,8 @@ def read_state(cell: Cell, header: str = "") -> Meaning | Unreadable | None:
         meaning = _DOLIBARR.get(text)
     if meaning is None:
         meaning = _said(text)
-    if is_error(text):
-        return Unreadable(error_message(text))
+    if error := error_message(text):
+        return Unreadable(error)
     if meaning is None:
         return Unreadable(f"Statut {quoted(cell)} inconnu : écrivez par exemple « à payer » ou « payée ».")
     return meaning

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from relance.errors import SourceError
 from relance.sources.child import Sheet, sheets_of
 from relance.sources.looks import HEADER_ROWS
-from relance.sources.source import Limits
+from relance.sources.source import Limits, SourceOptions
 from relance.sources.tables import (
     CHECKED_STARTS,
     Fits,
@@ -59,13 +59,11 @@ def _head(sheet: Sheet) -> list[Sequence[Cell]]:
     return [*rows]
 
 
-def read_workbook(
-    name: str, data: bytes, chosen: Mapping[str, str], sheet: str, limits: Limits
-) -> tuple[Table, tuple[Table, ...], tuple[Table, ...]]:
+def read_workbook(name: str, data: bytes, options: SourceOptions) -> tuple[Table, tuple[Table, ...], tuple[Table, ...]]:
     """The invoices, customers and payments of a workbook; raises SourceError where it cannot be used."""
-    book = open_book(name, data, limits)
+    book, chosen = open_book(name, data, options.limits), options.columns
     found = {title: find_header(rows, fits_invoices, chosen) for title, rows in book.heads.items()}
-    title = _chosen_sheet(book, found, sheet)
+    title = _chosen_sheet(book, found, options.sheet)
     header = found[title]
     if header is None:
         raise no_header(name, book.heads[title], chosen)
@@ -87,9 +85,9 @@ def read_workbook(
     return invoices._replace(notes=(*invoices.notes, *unread)), tuple(customers), tuple(payments)
 
 
-def read_sheet(name: str, data: bytes, fits: Fits, what: str, limits: Limits) -> Table:
+def read_sheet(name: str, data: bytes, fits: Fits, options: SourceOptions, what: str) -> Table:
     """The first sheet whose headers fit, for a file of customers or payments."""
-    book = open_book(name, data, limits)
+    book = open_book(name, data, options.limits)
     for title in book.visible():
         if match := find_header(book.heads[title], fits, {}):
             return table_of(book, title, match)
