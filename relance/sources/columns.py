@@ -108,7 +108,7 @@ def _chosen(headers: Sequence[str], chosen: Mapping[str, str]) -> dict[str, int]
         exact = [column for column, name in enumerate(headers) if name.strip() == header.strip()]
         alike = exact or [column for column, name in enumerate(headers) if header_key(name) == header_key(header)]
         if len(alike) > 1:
-            raise doubled(headers[alike[0]])
+            raise _doubled(headers[alike[0]])
         if alike:
             fields[field] = alike[0]
     return fields
@@ -131,7 +131,7 @@ def _assign(
     return rivals
 
 
-def doubled(header: str) -> SourceError:
+def _doubled(header: str) -> SourceError:
     """Two columns bear one header."""
     return SourceError(
         f"Colonne en double : {quoted(header)} figure deux fois dans les en-têtes.",
@@ -144,7 +144,7 @@ def settle(columns: Columns, headers: Sequence[str], cells: Callable[[int], list
     fields = dict(columns.fields)
     for field, claimants in columns.rivals:
         if len({header_key(headers[column]) for column in claimants}) < len(claimants):
-            raise doubled(headers[claimants[0]])
+            raise _doubled(headers[claimants[0]])
         if any(cells(column) != cells(claimants[0]) for column in claimants[1:]):
             raise _torn(field, [headers[column] for column in claimants])
     for column in columns.flexible:
@@ -153,10 +153,9 @@ def settle(columns: Columns, headers: Sequence[str], cells: Callable[[int], list
             raise _torn(field, [headers[fields[field]], headers[column]])
         if field:
             fields[field] = column
-    if "kind" in fields and not _speaks(cells(fields["kind"]), lambda c: not isinstance(read_type(c), Unreadable)):
-        del fields["kind"]
-    if "vat_amount" in fields and not _speaks(cells(fields["vat_amount"]), _amount):
-        del fields["vat_amount"]
+    for field, test in (("kind", _type), ("vat_amount", _amount)):
+        if field in fields and not _speaks(cells(fields[field]), test):
+            del fields[field]
     _check_tax(fields, headers)
     return fields
 
@@ -201,6 +200,10 @@ def _says_how(sample: list[Cell], cells: list[Cell], fields: Mapping[str, int]) 
     """True for a column of means of payment: how it is paid, not whether; that stands elsewhere, or on every row."""
     told = fields.keys() & {"status", "paid", "paid_date", "paid_flag", "outstanding"}
     return all(map(is_method, sample)) and bool(told or all(map(text_of, cells)))
+
+
+def _type(cell: Cell) -> bool:
+    return not isinstance(read_type(cell), Unreadable)
 
 
 def _amount(cell: Cell) -> bool:

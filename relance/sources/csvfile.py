@@ -107,29 +107,26 @@ class _Rows:
         self.single = 0
 
     def odd(self, row: list[str], line: int, last: int) -> None:
-        """A row of another width, or one over several lines."""
-        name, width, count = self.table.file, self.width, len(row)
-        swallowed = any(
-            ("\n" in cell or "\r" in cell) and cell.count(self.table.delimiter) >= max(width - 1, 2) for cell in row
-        )
-        if last > line and (swallowed or count < width or any(row[width:])):
-            raise _unclosed(name, line)
-        if count > width and not any(map(str.strip, row[width:])) and not self.is_split(row):
-            row, count = row[:width], width
-        if count == width:
-            self.keep(row, line)
-        elif any(map(str.strip, row)):
-            self.misfit(row, line)
-
-    def keep(self, row: list[str], line: int) -> None:
-        """A row of the right width, unless it is blank or a totals row."""
+        """A row of another width, one over several lines, one that may be blank or a totals row."""
+        width = self.width
+        if last > line and (len(row) < width or any(row[width:]) or self.has_swallowed(row)):
+            raise _unclosed(self.table.file, line)
         if not any(map(str.strip, row)):
             return
+        if len(row) > width and not any(map(str.strip, row[width:])) and not self.is_split(row):
+            row = row[:width]
         if is_total(row, self.table.columns.fields):
             self.notes.append(total_note(line))
-            return
-        self.rows.append(row)
-        self.lines.append(line)
+        elif len(row) == width:
+            self.rows.append(row)
+            self.lines.append(line)
+        else:
+            self.misfit(row, line)
+
+    def has_swallowed(self, row: list[str]) -> bool:
+        """True where a cell holds line breaks and so many delimiters that it seems to hold other rows."""
+        most = max(self.width - 1, 2)
+        return any(("\n" in cell or "\r" in cell) and cell.count(self.table.delimiter) >= most for cell in row)
 
     def is_split(self, row: list[str]) -> bool:
         """True where `1200,00` stands unquoted between commas: the cents took the next column."""
@@ -141,9 +138,6 @@ class _Rows:
 
     def misfit(self, row: list[str], line: int) -> None:
         """A row with too many or too few fields: which column moved is never guessed."""
-        if is_total(row, self.table.columns.fields):
-            self.notes.append(total_note(line))
-            return
         self.torn = line if len(row) < self.width else 0
         self.single += len(row) == 1
         self.skipped += 1
@@ -177,7 +171,11 @@ def _read_rows(table: Table, data: bytes, encoding: str, most: int) -> Table:
                     gathered.torn = 0
                     gathered.odd(row, line, start)
                 if len(rows) > most:
-                    raise too_many(table.file, most)
+                    raise SourceError(
+                        f"{table.file} a trop de lignes ({most} au plus).",
+                        "Exportez moins de factures, supprimez les lignes inutiles, "
+                        "ou augmentez max_rows sous [invoices].",
+                    )
         except csv.Error as error:
             line, start = start + 1, before + reader.line_num
             if start > line or "expected after" not in str(error):
@@ -211,14 +209,6 @@ def _confirmed(table: Table, gathered: _Rows, data: bytes) -> Table:
     )
 
 
-def too_many(name: str, most: int) -> SourceError:
-    """More rows than a freelancer's file holds."""
-    return SourceError(
-        f"{name} a trop de lignes ({most} au plus).",
-        "Exportez moins de factures, supprimez les lignes inutiles, ou augmentez max_rows sous [invoices].",
-    )
-
-
 def _unclosed(name: str, line: int) -> SourceError:
     return SourceError(
         f"{name} : un guillemet ouvert à la ligne {line} n’est pas refermé, ou la cellule est trop longue.",
@@ -237,8 +227,7 @@ def _encoding_of(name: str, data: bytes) -> str:
         if data.startswith(bom):
             return encoding
     if b"\0" in data:
-        wide = _wide(data[:_CHECKED])
-        if wide:
+        if wide := _wide(data[:_CHECKED]):
             return wide
         raise SourceError(
             f"{name} contient des octets nuls : ce n’est pas un CSV, ou son encodage est inconnu.",

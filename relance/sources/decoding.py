@@ -38,12 +38,11 @@ class Decoded(NamedTuple):
     fields: Mapping[str, int]
     readers: Mapping[str, Mapping[Cell, Any]]
     order: str
-    french: bool
     currencies: Mapping[Cell, str] = MappingProxyType({})
 
     def column(self, name: str) -> list[Cell]:
         """The cells of a field as the file has them."""
-        return list(map(itemgetter(self.fields[name]), self.table.rows))
+        return self.table.column(self.fields[name])
 
     def values(self, name: str) -> Iterator[Any]:
         """The values of a field, row by row; None for ever where the file does not have it."""
@@ -76,13 +75,9 @@ class Decoded(NamedTuple):
 
 def decode(table: Table, date_order: str, chosen: Mapping[str, str]) -> Decoded:
     """The table with every column decided; raises SourceError where only the user can decide."""
-
-    def cells(column: int) -> list[Cell]:
-        return list(map(itemgetter(column), table.rows))
-
     _check_chosen(table, chosen)
-    fields = settle(table.columns, table.headers, cells)
-    present = {name: cells(column) for name, column in fields.items()}
+    fields = settle(table.columns, table.headers, table.column)
+    present = {name: table.column(column) for name, column in fields.items()}
     proofs = {table.headers[fields[name]]: order_proof(present[name]) for name in _ORDERED if name in present}
     order = settle_order(proofs, date_order, table.columns.french)
     readers: dict[str, Mapping[Cell, Any]] = {}
@@ -94,17 +89,7 @@ def decode(table: Table, date_order: str, chosen: Mapping[str, str]) -> Decoded:
     for name, reader in _plain_readers(table, fields, order).items():
         if name in present:
             readers[name] = {cell: reader(cell) for cell in dict.fromkeys(present[name])}
-    if "number" in present:
-        readers["number"] = _numbers(present["number"])
-    return Decoded(table, fields, readers, order, table.columns.french, currencies)
-
-
-def _numbers(cells: list[Cell]) -> dict[Cell, Any]:
-    """Invoice numbers: nearly all differ, so the ordinary ones take the short way."""
-    ordinary = ORDINARY_NUMBER.fullmatch
-    return {
-        cell: cell if isinstance(cell, str) and ordinary(cell) else read_identity(cell) for cell in dict.fromkeys(cells)
-    }
+    return Decoded(table, fields, readers, order, currencies)
 
 
 def _check_chosen(table: Table, chosen: Mapping[str, str]) -> None:
@@ -129,18 +114,23 @@ def _plain_readers(table: Table, fields: Mapping[str, int], order: str) -> dict[
         found = read_paid_when(cell, order)
         return not found if isinstance(found, bool) else found
 
-    readers: dict[str, Callable[[Cell], Any]] = {name: lambda cell: read_date(cell, order) for name in _DATES}
-    readers |= {name: lambda cell: read_history(cell, order) for name in HISTORY}
-    return readers | {
+    return {
+        **dict.fromkeys(_DATES, lambda cell: read_date(cell, order)),
+        **dict.fromkeys(HISTORY, lambda cell: read_history(cell, order)),
+        **dict.fromkeys(("status", "other_status"), lambda cell: read_state(cell, header_key(header))),
+        "number": _read_number,
         "paid_date": when,
         "paid_flag": when,
         "is_open": is_open,
-        "status": lambda cell: read_state(cell, header_key(header)),
-        "other_status": lambda cell: read_state(cell, header_key(header)),
         "kind": read_type,
         "dispute": read_dispute,
         "currency": read_currency,
     }
+
+
+def _read_number(cell: Cell) -> str | Unreadable:
+    """An invoice number: nearly all differ, so the ordinary ones take the short way."""
+    return cell if isinstance(cell, str) and ORDINARY_NUMBER.fullmatch(cell) else read_identity(cell)
 
 
 def read_paid_when(cell: Cell, order: str) -> date | bool | Unreadable | None:

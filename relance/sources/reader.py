@@ -67,8 +67,7 @@ def _read(path: Path, options: SourceOptions) -> Source:
         customers += (_list(options.customers, fits_customers, alone, "d’une liste de clients"),)
     if options.payments:
         payments += (_list(options.payments, fits_payments, alone, "d’une liste de règlements"),)
-    told = None if options.columns else stranger(name, [table.headers], whole=True)
-    if told:
+    if not options.columns and (told := stranger(name, [table.headers], whole=True)):
         raise told
     decoded = decode(table, options.date_order, options.columns)
     if missing_fields(decoded.fields):
@@ -78,7 +77,7 @@ def _read(path: Path, options: SourceOptions) -> Source:
     debts = one_debt_each(decoded, ledger)
     gathered = gather(debts.decoded, known, debts.ledger, modified)
     gathered.repeated += debts.repeated
-    notes = (*_joined(debts), *debts.notes, *allocate_credits(debts.decoded, gathered))
+    notes = (*table.notes, *_notes(gathered, debts), *debts.notes, *allocate_credits(debts.decoded, gathered))
     extra = tuple(p for t in (*customers, *payments) for p in t.problems)
     problems = (*table.problems, *gathered.problems, *extra, *customer_problems, *payment_problems)
     return Source(
@@ -87,7 +86,7 @@ def _read(path: Path, options: SourceOptions) -> Source:
         rows=len(table.rows) + table.skipped,
         invoices=tuple(gathered.invoices.values()),
         problems=_sorted(problems, name, table.sheet),
-        reading=_reading(decoded, gathered, bool(customers), notes),
+        reading=_reading(decoded, bool(customers), notes),
     )
 
 
@@ -106,7 +105,7 @@ def _sorted(problems: tuple[Problem, ...], file: str, sheet: str | None) -> tupl
     return tuple(sorted(problems, key=lambda p: ((p.file, p.sheet) != (file, sheet), p.line or 0)))
 
 
-def _reading(decoded: Decoded, gathered: Gathered, joined: bool, notes: tuple[str, ...]) -> Reading:
+def _reading(decoded: Decoded, joined: bool, notes: tuple[str, ...]) -> Reading:
     """How the file was understood."""
     table = decoded.table
     used = set(decoded.fields.values())
@@ -126,39 +125,28 @@ def _reading(decoded: Decoded, gathered: Gathered, joined: bool, notes: tuple[st
         missing=tuple(wanted),
         ignored=tuple(shown(h) for i, h in enumerate(table.headers) if h and i not in used),
         date_order=decoded.order,
-        notes=(*table.notes, *_notes(gathered), *notes),
+        notes=notes,
     )
 
 
-def _notes(gathered: Gathered) -> list[str]:
-    """What was done with rows that are not one invoice each."""
-    notes = []
-    if gathered.identical:
-        notes.append(f"Doublon identique compté une seule fois : {_lines(gathered.identical)}.")
-    if gathered.repeated:
-        notes.append(f"Facture répétée sur plusieurs lignes, comptée une seule fois : {_lines(gathered.repeated)}.")
-    if gathered.computed:
-        notes.append(f"Échéance calculée d’après la date de facture : {_count(gathered.computed)}.")
-    if gathered.backwards:
-        notes.append(f"Échéance antérieure à la date de facture : {_count(gathered.backwards)}.")
-    return notes
-
-
-def _joined(debts: Debts) -> list[str]:
-    """The rows that became part of the invoice of another row."""
-    notes = []
-    if debts.summed:
-        notes.append(f"Lignes additionnées à celles de la même facture : {_lines(debts.summed)}.")
-    if debts.payments:
-        notes.append(f"Règlements d’une même facture réunis : {_lines(debts.payments)}.")
-    return notes
+def _notes(gathered: Gathered, debts: Debts) -> list[str]:
+    """What was done with rows that are not one invoice each, and with dates that are not as they should be."""
+    told = {
+        "Doublon identique compté une seule fois": _lines(gathered.identical),
+        "Facture répétée sur plusieurs lignes, comptée une seule fois": _lines(gathered.repeated),
+        "Échéance calculée d’après la date de facture": _count(gathered.computed),
+        "Échéance antérieure à la date de facture": _count(gathered.backwards),
+        "Lignes additionnées à celles de la même facture": _lines(debts.summed),
+        "Règlements d’une même facture réunis": _lines(debts.payments),
+    }
+    return [f"{what} : {which}." for what, which in told.items() if which]
 
 
 def _count(number: int) -> str:
-    return f"{number} facture{'s' if number > 1 else ''}"
+    return f"{number} facture{'s' if number > 1 else ''}" if number else ""
 
 
 def _lines(lines: list[int]) -> str:
     listed = ", ".join(map(str, lines[:20]))
     more = f" et {len(lines) - 20} autres" if len(lines) > 20 else ""
-    return f"ligne{'s' if len(lines) > 1 else ''} {listed}{more}"
+    return f"ligne{'s' if len(lines) > 1 else ''} {listed}{more}" if lines else ""

@@ -3,6 +3,7 @@
 import stat
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from operator import itemgetter
 from pathlib import Path
 from typing import NamedTuple
 
@@ -36,6 +37,10 @@ class Table(NamedTuple):
     problems: tuple[Problem, ...] = ()
     notes: tuple[str, ...] = ()
     skipped: int = 0
+
+    def column(self, place: int) -> list[Cell]:
+        """The cells of a column, row by row."""
+        return list(map(itemgetter(place), self.rows))
 
 
 Fits = Callable[[Mapping[str, int]], bool]
@@ -91,21 +96,16 @@ def find_header(rows: Sequence[Sequence[Cell]], fits: Fits, chosen: Mapping[str,
 
 def no_header(path: str, rows: Sequence[Sequence[Cell]], chosen: Mapping[str, str], what: str = "") -> SourceError:
     """What to say of a table whose headers are not understood."""
-    best = max(
-        rows[:HEADER_ROWS],
-        key=lambda row: (len(recognise(_texts(row), chosen).fields), sum(map(bool, _texts(row)))),
-        default=(),
-    )
-    if not what and (told := stranger(path, [_texts(row) for row in rows[:HEADER_ROWS]])):
+    texts = [[text_of(cell) for cell in row] for row in rows[:HEADER_ROWS]]
+    if not what and (told := stranger(path, texts)):
         return told
-    headers = [text for text in _texts(best) if text]
-    fields = recognise(_texts(best), chosen).fields
-    missing = missing_fields(fields)
-    seen = quoted(*headers[:30]) or "aucun"
+    best = max(texts, key=lambda row: (len(recognise(row, chosen).fields), sum(map(bool, row))), default=[])
+    missing = missing_fields(recognise(best, chosen).fields)
+    seen = quoted(*[text for text in best if text][:30]) or "aucun"
     lacks = f" Il manque : {', '.join(missing)}." if missing and not what else ""
-    listing = what or "d’une liste de factures"
     return SourceError(
-        f"{path} : les colonnes {listing} ne sont pas reconnues. En-têtes lus : {seen}.{lacks}",
+        f"{path} : les colonnes {what or 'd’une liste de factures'} ne sont pas reconnues. "
+        f"En-têtes lus : {seen}.{lacks}",
         'Indiquez vos en-têtes sous [invoices.columns], par exemple total = "Montant".',
     )
 
@@ -120,10 +120,6 @@ def missing_fields(fields: Mapping[str, int]) -> list[str]:
     if not fields.keys() & {"due_date", "issue_date"}:
         missing.append("échéance (due_date)")
     return missing
-
-
-def _texts(row: Sequence[Cell]) -> list[str]:
-    return [text_of(cell) for cell in row]
 
 
 def open_file(path: Path, limits: Limits) -> tuple[bytes, datetime]:
