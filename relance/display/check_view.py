@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from relance.config import Settings
     from relance.runs.checking import Checked
     from relance.runs.templates import Checked as CheckedTemplates
-    from relance.sources import Source
+    from relance.sources import InvoiceFile
 
 
 def check_lines(found: "Checked") -> Iterator[str]:
@@ -46,7 +46,7 @@ def check_lines(found: "Checked") -> Iterator[str]:
         yield typeset("À corriger : ") + error.shown
 
 
-def _source(source: "Source") -> Iterator[str]:
+def _source(source: "InvoiceFile") -> Iterator[str]:
     reading = source.reading
     facts = [reading.encoding, {"\\t": "tabulation"}.get(reading.delimiter, reading.delimiter), reading.sheet]
     how = ", ".join(fact for fact in facts if fact)
@@ -69,7 +69,7 @@ def _source(source: "Source") -> Iterator[str]:
         yield typeset("  anomalie : ") + problem_line(problem)
 
 
-def column_lines(source: "Source") -> Iterator[str]:
+def column_lines(source: "InvoiceFile") -> Iterator[str]:
     """The recognised columns as settings, to be pasted into relance.toml."""
     yield "[invoices.columns]"
     for field, header, _ in source.reading.columns:

@@ -15,7 +15,7 @@ from relance.runs.looking import Mark, mark
 from relance.runs.request import Request
 
 if TYPE_CHECKING:
-    from relance.sources import Source
+    from relance.sources import InvoiceFile
 
 SAMPLE_NAME = "Prénom Nom"
 """Who signs where nobody said it yet: the sender of the settings that `init` writes, and of a dry run without any."""
@@ -28,7 +28,7 @@ class Dossier(NamedTuple):
     """
 
     settings: Settings | None
-    source: "Source"
+    source: "InvoiceFile"
     invoices: tuple[Invoice, ...]
     policy: DunningPolicy
     today: date

@@ -63,7 +63,7 @@ def _is_unit(text: str) -> bool:
 
 @cache
 def _index() -> dict[str, tuple[tuple[int, str, bool], ...]]:
-    """Header key -> its fields, strongest first."""
+    """HeaderRow key -> its fields, strongest first."""
     index: dict[str, dict[str, tuple[int, bool]]] = {}
     for field, rank, header, french in synonyms():
         claims = index.setdefault(header_key(header), {})

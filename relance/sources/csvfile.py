@@ -4,13 +4,23 @@ import csv
 import io
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from itertools import islice
 
 from relance.core.invoice import Problem
 from relance.errors import SourceError
 from relance.sources.looks import HEADER_ROWS
 from relance.sources.source import SourceOptions
-from relance.sources.tables import CHECKED_STARTS, Fits, Header, Table, find_header, is_total, no_header, total_note
+from relance.sources.tables import (
+    CHECKED_STARTS,
+    Fits,
+    HeaderRow,
+    Listing,
+    find_header,
+    is_total,
+    no_header,
+    total_note,
+)
 from relance.sources.values import quoted, shown
 
 _DELIMITERS = (";", ",", "\t", "|")
@@ -25,7 +35,7 @@ _CHECKED = 4096
 _BOMS = ((b"\xff\xfe\0\0", "utf-32"), (b"\0\0\xfe\xff", "utf-32"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 
 
-def read_csv(name: str, data: bytes, fits: Fits, options: SourceOptions, what: str = "") -> Table:
+def read_csv(name: str, data: bytes, fits: Fits, options: SourceOptions, what: str = "") -> Listing:
     """The table of a CSV file; raises SourceError where the file as a whole cannot be trusted."""
     chosen, limits = options.columns, options.limits
     encoding = options.encoding or _encoding_of(name, data)
@@ -46,7 +56,14 @@ def read_csv(name: str, data: bytes, fits: Fits, options: SourceOptions, what: s
             f"{name} a plus de {limits.columns} colonnes.",
             "Exportez seulement les colonnes utiles, ou augmentez max_columns sous [invoices].",
         )
-    table = Table(name, headers, start + rows[index][0], columns, [], [], None, encoding, sign)
+    table = Listing(
+        file=name,
+        headers=headers,
+        header_line=start + rows[index][0],
+        columns=columns,
+        encoding=encoding,
+        delimiter=sign,
+    )
     return _read_rows(table, data, stream_encoding, limits.rows)
 
 
@@ -59,7 +76,7 @@ def _first_lines(data: bytes, encoding: str) -> tuple[int, str, list[str]]:
     return 0, "", [first, *islice(head, HEADER_ROWS * 5 - 1)]
 
 
-Split = tuple[str, list[tuple[int, list[str]]], Header | None]
+Split = tuple[str, list[tuple[int, list[str]]], HeaderRow | None]
 
 
 def _split(lines: list[str], delimiter: str, fits: Fits, chosen: Mapping[str, str]) -> Split:
@@ -81,21 +98,17 @@ def _loose(lines: list[str], delimiter: str) -> list[tuple[int, list[str]]]:
     rows: list[tuple[int, list[str]]] = []
     reader = csv.reader(lines, delimiter=delimiter)
     start = 1
-    try:
-        for row in reader:
+    with suppress(csv.Error):
+        for row in islice(reader, HEADER_ROWS):
             rows.append((start, row))
             start = reader.line_num + 1
-            if len(rows) == HEADER_ROWS:
-                break
-    except csv.Error:
-        pass
     return rows
 
 
 class _Rows:
     """The rows of one file as they are gathered."""
 
-    def __init__(self, table: Table) -> None:
+    def __init__(self, table: Listing) -> None:
         self.table = table
         self.width = len(table.headers)
         self.rows: list[list[str]] = []
@@ -147,7 +160,7 @@ class _Rows:
         self.problems.append(Problem(self.table.file, message, None, line, None, shown(self.table.delimiter.join(row))))
 
 
-def _read_rows(table: Table, data: bytes, encoding: str, most: int) -> Table:
+def _read_rows(table: Listing, data: bytes, encoding: str, most: int) -> Listing:
     """Every record below the header, strictly."""
     stream = io.TextIOWrapper(io.BytesIO(data), encoding, newline="")
     before = sum(1 for _ in islice(stream, table.header_line - 1))
@@ -187,7 +200,7 @@ def _read_rows(table: Table, data: bytes, encoding: str, most: int) -> Table:
     return _confirmed(table, gathered, data)
 
 
-def _confirmed(table: Table, gathered: _Rows, data: bytes) -> Table:
+def _confirmed(table: Listing, gathered: _Rows, data: bytes) -> Listing:
     """The table, unless its rows show a wrong delimiter or a file that was being written."""
     last = max(gathered.lines, default=0)
     if gathered.torn > last and not data.endswith((b"\n", b"\r")):
@@ -201,7 +214,7 @@ def _confirmed(table: Table, gathered: _Rows, data: bytes) -> Table:
             "Exportez de nouveau le fichier avec un seul séparateur.",
         )
     return table._replace(
-        rows=list(gathered.rows),
+        rows=gathered.rows,
         lines=gathered.lines,
         problems=tuple(gathered.problems),
         notes=tuple(gathered.notes),

@@ -1,6 +1,6 @@
 """Rows -> customers, once per different customer; a list of customers completes what invoices do not say."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import repeat
 from operator import itemgetter
@@ -135,7 +135,7 @@ def _complete(found: Found, known: CustomerList) -> Found:
 _TWICE = "Deux clients de la liste des clients portent ce nom : ajoutez le code client aux factures."
 
 
-def customer_list(tables: tuple[Decoded, ...]) -> tuple[CustomerList, tuple[Problem, ...]]:
+def customer_list(tables: Sequence[Decoded]) -> tuple[CustomerList, tuple[Problem, ...]]:
     """The list of customers, and what could not be read of it."""
     by_code: dict[str, Customer] = {}
     by_name: dict[str, Customer | None] = {}

@@ -54,7 +54,7 @@ class _Joiner:
         self.decoded = decoded
         self.fields = decoded.fields
         self.lines_only = lines_only
-        self.rows: list[Sequence[Cell]] = decoded.table.rows
+        self.rows = decoded.table.rows
         compared = (set(self.fields) - _OF_THE_LINE) - ({"total"} if lines_only else set())
         self.compared = sorted(compared)
         self.debts = Debts(decoded, ledger=ledger)

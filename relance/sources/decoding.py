@@ -13,7 +13,7 @@ from relance.errors import SourceError
 from relance.sources.amounts import read_amounts
 from relance.sources.columns import header_key, settle
 from relance.sources.dates import order_proof, read_date, settle_order
-from relance.sources.tables import Table
+from relance.sources.tables import Listing
 from relance.sources.values import Cell, Unreadable, error_message, quoted, read_identity, shown, text_of
 from relance.sources.words import Meaning, read_currency, read_dispute, read_state, read_type, read_yes
 
@@ -34,7 +34,7 @@ _ORDERED = (*_DATES, *_PAID_WHEN, *HISTORY)
 class Decoded(NamedTuple):
     """A table whose columns were decided: where each field stands and how its cells read."""
 
-    table: Table
+    table: Listing
     fields: Mapping[str, int]
     readers: Mapping[str, Mapping[Cell, Any]]
     order: str
@@ -73,7 +73,7 @@ class Decoded(NamedTuple):
         )
 
 
-def decode(table: Table, date_order: str, chosen: Mapping[str, str]) -> Decoded:
+def decode(table: Listing, date_order: str, chosen: Mapping[str, str]) -> Decoded:
     """The table with every column decided; raises SourceError where only the user can decide."""
     _check_chosen(table, chosen)
     fields = settle(table.columns, table.headers, table.column)
@@ -92,7 +92,7 @@ def decode(table: Table, date_order: str, chosen: Mapping[str, str]) -> Decoded:
     return Decoded(table, fields, readers, order, currencies)
 
 
-def _check_chosen(table: Table, chosen: Mapping[str, str]) -> None:
+def _check_chosen(table: Listing, chosen: Mapping[str, str]) -> None:
     keys = {header_key(header) for header in table.headers}
     missing = [f'{name} = "{shown(header)}"' for name, header in chosen.items() if header_key(header) not in keys]
     if missing:
@@ -103,7 +103,7 @@ def _check_chosen(table: Table, chosen: Mapping[str, str]) -> None:
         )
 
 
-def _plain_readers(table: Table, fields: Mapping[str, int], order: str) -> dict[str, Callable[[Cell], Any]]:
+def _plain_readers(table: Listing, fields: Mapping[str, int], order: str) -> dict[str, Callable[[Cell], Any]]:
     """How the cells of each field read, one by one."""
     header = table.headers[fields["status"]] if "status" in fields else ""
 

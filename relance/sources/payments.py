@@ -1,6 +1,6 @@
 """A list of payments -> the payments of each invoice, by its number."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -19,7 +19,7 @@ class Entries:
     doubt: str = ""
 
 
-def ledger_of(tables: tuple[Decoded, ...]) -> tuple[Mapping[str, Entries], tuple[Problem, ...]]:
+def ledger_of(tables: Sequence[Decoded]) -> tuple[Mapping[str, Entries], tuple[Problem, ...]]:
     """The payments by invoice number, and the rows that could not be read."""
     ledger: dict[str, Entries] = {}
     problems = []

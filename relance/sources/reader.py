@@ -14,11 +14,11 @@ from relance.sources.decoding import Decoded, decode, samples
 from relance.sources.headers import REQUIRED
 from relance.sources.payments import ledger_of
 from relance.sources.rows import Gathered, gather
-from relance.sources.source import Reading, Source, SourceOptions
+from relance.sources.source import InvoiceFile, Reading, SourceOptions
 from relance.sources.strangers import stranger
 from relance.sources.tables import (
     Fits,
-    Table,
+    Listing,
     fits_customers,
     fits_invoices,
     fits_payments,
@@ -32,7 +32,7 @@ from relance.sources.values import shown
 _WANTED = (*REQUIRED, "email")
 
 
-def read(path: Path, options: SourceOptions) -> Source:
+def read(path: Path, options: SourceOptions) -> InvoiceFile:
     """The invoices of a file and of the lists that go with it; raises SourceError where it cannot be used."""
     with _unwatched():
         return _read(path, options)
@@ -50,11 +50,11 @@ def _unwatched() -> Iterator[None]:
             gc.enable()
 
 
-def _read(path: Path, options: SourceOptions) -> Source:
+def _read(path: Path, options: SourceOptions) -> InvoiceFile:
     data, modified = open_file(path, options.limits)
     name = str(path)
-    customers: tuple[Table, ...] = ()
-    payments: tuple[Table, ...] = ()
+    customers: list[Listing] = []
+    payments: list[Listing] = []
     if is_workbook(path, data):
         from relance.sources.workbook import read_workbook
 
@@ -64,23 +64,23 @@ def _read(path: Path, options: SourceOptions) -> Source:
     del data
     alone = SourceOptions(limits=options.limits)
     if options.customers:
-        customers += (_list(options.customers, fits_customers, alone, "d’une liste de clients"),)
+        customers.append(_list(options.customers, fits_customers, alone, "d’une liste de clients"))
     if options.payments:
-        payments += (_list(options.payments, fits_payments, alone, "d’une liste de règlements"),)
+        payments.append(_list(options.payments, fits_payments, alone, "d’une liste de règlements"))
     if not options.columns and (told := stranger(name, [table.headers], whole=True)):
         raise told
     decoded = decode(table, options.date_order, options.columns)
     if missing_fields(decoded.fields):
         raise no_header(name, [table.headers], options.columns)
-    known, customer_problems = customer_list(tuple(decode(t, options.date_order, {}) for t in customers))
-    ledger, payment_problems = ledger_of(tuple(decode(t, options.date_order, {}) for t in payments))
+    known, customer_problems = customer_list([decode(t, options.date_order, {}) for t in customers])
+    ledger, payment_problems = ledger_of([decode(t, options.date_order, {}) for t in payments])
     debts = one_debt_each(decoded, ledger)
     gathered = gather(debts.decoded, known, debts.ledger, modified)
     gathered.repeated += debts.repeated
     notes = (*table.notes, *_notes(gathered, debts), *debts.notes, *allocate_credits(debts.decoded, gathered))
     extra = tuple(p for t in (*customers, *payments) for p in t.problems)
     problems = (*table.problems, *gathered.problems, *extra, *customer_problems, *payment_problems)
-    return Source(
+    return InvoiceFile(
         file=name,
         modified=modified,
         rows=len(table.rows) + table.skipped,
@@ -90,7 +90,7 @@ def _read(path: Path, options: SourceOptions) -> Source:
     )
 
 
-def _list(path: Path, fits: Fits, options: SourceOptions, what: str) -> Table:
+def _list(path: Path, fits: Fits, options: SourceOptions, what: str) -> Listing:
     """A separate file of customers or payments."""
     data, _ = open_file(path, options.limits)
     if is_workbook(path, data):

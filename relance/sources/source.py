@@ -58,7 +58,7 @@ class Reading(NamedTuple):
     notes: tuple[str, ...] = ()
 
 
-class Source(NamedTuple):
+class InvoiceFile(NamedTuple):
     """A file that was read: each of its `rows` is an invoice, a problem, or named in the notes of `reading`."""
 
     file: str

@@ -22,15 +22,15 @@ CHECKED_STARTS = frozenset(("", " ", "\t", "\u00a0", "T", "t", "S", "s"))
 """How the number of a row begins that may be blank or a totals row: total, somme."""
 
 
-class Table(NamedTuple):
+class Listing(NamedTuple):
     """Rows under their headers; `lines[i]` is the line of `rows[i]` in the file, all rows are of one width."""
 
     file: str
     headers: tuple[str, ...]
     header_line: int
     columns: Columns
-    rows: list[Sequence[Cell]]
-    lines: list[int]
+    rows: Sequence[Sequence[Cell]] = ()
+    lines: Sequence[int] = ()
     sheet: str | None = None
     encoding: str = ""
     delimiter: str = ""
@@ -44,7 +44,7 @@ class Table(NamedTuple):
 
 
 Fits = Callable[[Mapping[str, int]], bool]
-Header = tuple[int, tuple[str, ...], Columns]
+HeaderRow = tuple[int, tuple[str, ...], Columns]
 """The index of the header row, its texts, its columns."""
 
 
@@ -76,12 +76,12 @@ def fits_payments(fields: Mapping[str, int]) -> bool:
     return "number" in fields and paid and dated and not fields.keys() & {"due_date", "outstanding"}
 
 
-def find_header(rows: Sequence[Sequence[Cell]], fits: Fits, chosen: Mapping[str, str]) -> Header | None:
+def find_header(rows: Sequence[Sequence[Cell]], fits: Fits, chosen: Mapping[str, str]) -> HeaderRow | None:
     """The first row whose headers fit.
 
     Of two such rows that follow each other, the lower one is taken where it says more: the upper one groups columns.
     """
-    best: Header | None = None
+    best: HeaderRow | None = None
     for index, row in enumerate(rows[:HEADER_ROWS]):
         headers = [text_of(cell) for cell in row]
         while headers and not headers[-1]:

@@ -11,8 +11,8 @@ from relance.sources.source import Limits, SourceOptions
 from relance.sources.tables import (
     CHECKED_STARTS,
     Fits,
-    Header,
-    Table,
+    HeaderRow,
+    Listing,
     find_header,
     fits_customers,
     fits_invoices,
@@ -59,7 +59,7 @@ def _head(sheet: Sheet) -> list[Sequence[Cell]]:
     return [*rows]
 
 
-def read_workbook(name: str, data: bytes, options: SourceOptions) -> tuple[Table, tuple[Table, ...], tuple[Table, ...]]:
+def read_workbook(name: str, data: bytes, options: SourceOptions) -> tuple[Listing, list[Listing], list[Listing]]:
     """The invoices, customers and payments of a workbook; raises SourceError where it cannot be used."""
     book, chosen = open_book(name, data, options.limits), options.columns
     found = {title: find_header(rows, fits_invoices, chosen) for title, rows in book.heads.items()}
@@ -82,10 +82,10 @@ def read_workbook(name: str, data: bytes, options: SourceOptions) -> tuple[Table
     unread += [f"Feuille masquée {quoted(other)} non lue." for other in veiled if _filled(book, other)]
     if not book.sheets[title].visible:
         unread.append(f"La feuille {quoted(title)} est masquée ; elle est lue, puisque vous la demandez.")
-    return invoices._replace(notes=(*invoices.notes, *unread)), tuple(customers), tuple(payments)
+    return invoices._replace(notes=(*invoices.notes, *unread)), customers, payments
 
 
-def read_sheet(name: str, data: bytes, fits: Fits, options: SourceOptions, what: str) -> Table:
+def read_sheet(name: str, data: bytes, fits: Fits, options: SourceOptions, what: str) -> Listing:
     """The first sheet whose headers fit, for a file of customers or payments."""
     book = open_book(name, data, options.limits)
     for title in book.visible():
@@ -98,7 +98,7 @@ def _filled(book: Book, title: str) -> bool:
     return any(text_of(cell) for row in book.heads[title] for cell in row)
 
 
-def _chosen_sheet(book: Book, found: Mapping[str, Header | None], sheet: str) -> str:
+def _chosen_sheet(book: Book, found: Mapping[str, HeaderRow | None], sheet: str) -> str:
     """The sheet of invoices: the one asked for, else the only one that looks like it."""
     if sheet:
         return _named_sheet(book, sheet)
@@ -127,7 +127,7 @@ def _named_sheet(book: Book, sheet: str) -> str:
     )
 
 
-def _whole_lists(headers: Mapping[str, Header]) -> list[str]:
+def _whole_lists(headers: Mapping[str, HeaderRow]) -> list[str]:
     """The sheets that have all that a list of invoices needs; a list of payments may, but for its name or its dates."""
     whole = [title for title, header in headers.items() if fits_whole_invoices(header[2].fields)]
     if len(whole) < 2:
@@ -135,7 +135,7 @@ def _whole_lists(headers: Mapping[str, Header]) -> list[str]:
     return [t for t in whole if not (_PAYMENT_TITLE.search(plain(t)) and fits_payments(headers[t][2].fields))] or whole
 
 
-def table_of(book: Book, title: str, header: Header) -> Table:
+def table_of(book: Book, title: str, header: HeaderRow) -> Listing:
     """The rows of a sheet under its header; what a merge covers is marked, never filled in by a guess."""
     index, headers, columns = header
     sheet, width = book.sheets[title], len(headers)
@@ -162,7 +162,16 @@ def table_of(book: Book, title: str, header: Header) -> Table:
     if hidden:
         plural = "s" if hidden > 1 else ""
         notes.append(f"{hidden} ligne{plural} masquée{plural} prise{plural} en compte.")
-    return Table(book.name, headers, index + 1, columns, kept, lines, title, notes=tuple(notes))
+    return Listing(
+        file=book.name,
+        headers=headers,
+        header_line=index + 1,
+        columns=columns,
+        rows=kept,
+        lines=lines,
+        sheet=title,
+        notes=tuple(notes),
+    )
 
 
 def _covered(sheet: Sheet, header_line: int, width: int) -> dict[int, set[int]]:

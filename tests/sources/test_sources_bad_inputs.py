@@ -20,7 +20,7 @@ from sources_support import SHARED
 
 from relance.core.invoice import Invoice, Status
 from relance.errors import SourceError
-from relance.sources import Source, read_source
+from relance.sources import InvoiceFile, read_source
 
 CASES = SHARED / "cases" / "bad_inputs.json"
 pytestmark = pytest.mark.skipif(not CASES.is_file(), reason="../shared/cases is not beside this repository")
@@ -155,7 +155,7 @@ def is_safe(invoice: Invoice) -> bool:
     return invoice.status is not Status.OPEN or rest <= 0 or not invoice.customer.emails
 
 
-def outcome(source: Source, numbers: set[str]) -> str:
+def outcome(source: InvoiceFile, numbers: set[str]) -> str:
     """What became of the rows of the case, in the words of the corpus."""
     mine = [invoice for invoice in source.invoices if invoice.number not in numbers]
     told = source.problems or not mine or any(map(is_safe, mine))

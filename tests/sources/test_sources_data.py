@@ -12,7 +12,7 @@ import pytest
 from sources_support import SHARED, refused
 
 from relance.core.invoice import ZERO, Status
-from relance.sources import Source, read_source
+from relance.sources import InvoiceFile, read_source
 
 DATA = SHARED / "data"
 UNKNOWN = "ne sont pas reconnues. En-têtes lus :"
@@ -125,7 +125,7 @@ def test_what_is_no_list_of_invoices_is_refused(name: str, tmp_path: Path) -> No
     assert named(REFUSALS, name) in refused(tmp_path, path.read_bytes(), path.name)
 
 
-def as_values(source: Source) -> list[tuple[Any, ...]]:
+def as_values(source: InvoiceFile) -> list[tuple[Any, ...]]:
     """The invoices without what their place in the file decides."""
     assert source.problems == ()
     return sorted(

@@ -8,7 +8,7 @@ import pytest
 from sources_support import one, paid, read, refused
 
 from relance.core.invoice import Invoice, Status
-from relance.sources import Source
+from relance.sources import InvoiceFile
 from relance.sources.emails import read_emails
 from relance.sources.terms import read_terms
 from relance.sources.values import Unreadable
@@ -26,12 +26,12 @@ PARTS = "N° facture;Client;Date facture;Échéance;Montant échéance;Total TTC
 CREDITS = "N° facture;Client;Date facture;Échéance;Total TTC;Type;Facture d'origine;Libellé\n"
 
 
-def totals(source: Source) -> list[tuple[str, str]]:
+def totals(source: InvoiceFile) -> list[tuple[str, str]]:
     """Number and total of each invoice."""
     return [(i.number, str(i.total)) for i in source.invoices]
 
 
-def by_number(source: Source) -> dict[str, Invoice]:
+def by_number(source: InvoiceFile) -> dict[str, Invoice]:
     """The invoices by their number."""
     return {invoice.number: invoice for invoice in source.invoices}
 

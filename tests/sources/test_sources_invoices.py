@@ -9,14 +9,14 @@ import pytest
 from sources_support import HEADER, ROW, cell, one, paid, read, refused
 
 from relance.core.invoice import UNNAMED, ZERO, Contact, Kind, Payment, Status, invoice_key
-from relance.sources import Source
+from relance.sources import InvoiceFile
 from relance.sources.verdicts import Evidence, Verdict, judge
 
 FULL = Decimal("1200.00")
 PAID_ON = date(2026, 1, 20)
 
 
-def money(folder: Path, **cells: str) -> Source:
+def money(folder: Path, **cells: str) -> InvoiceFile:
     """The source of one invoice of 1,200 EUR with these columns of money and state."""
     header = ["N° facture", "Client", "Échéance", *cells]
     row = ["F-1", "ACME", "31/01/2026", *cells.values()]
@@ -24,7 +24,7 @@ def money(folder: Path, **cells: str) -> Source:
     return read(folder, "\n".join(";".join(line) for line in (header, row, other)) + "\n")
 
 
-def first(source: Source) -> tuple[Status, list[tuple[Decimal, date | None]], int]:
+def first(source: InvoiceFile) -> tuple[Status, list[tuple[Decimal, date | None]], int]:
     """Status and payments of the first invoice, and how many problems there are."""
     return source.invoices[0].status, paid(source.invoices[0]), len(source.problems)
 

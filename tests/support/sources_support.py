@@ -15,14 +15,14 @@ import xlwt
 
 from relance.core.invoice import Invoice
 from relance.errors import SourceError
-from relance.sources import Source, SourceOptions, read_source
+from relance.sources import InvoiceFile, SourceOptions, read_source
 
 SHARED = Path(__file__).resolve().parents[3] / "shared"
 HEADER = "numero;client;email;montant;echeance;paye_le;litige;piece_jointe"
 ROW = "F-2026-001;ACME SARL;compta@acme.example;1200,00;2026-01-31;;;"
 
 
-def read(folder: Path, content: str | bytes, name: str = "factures.csv", **options: Any) -> Source:
+def read(folder: Path, content: str | bytes, name: str = "factures.csv", **options: Any) -> InvoiceFile:
     """The source of a file with this content."""
     path = folder / name
     path.write_bytes(content.encode() if isinstance(content, str) else content)
@@ -38,13 +38,13 @@ def refused(folder: Path, content: str | bytes, name: str = "factures.csv", **op
     return str(caught.value)
 
 
-def one(source: Source) -> Invoice:
+def one(source: InvoiceFile) -> Invoice:
     """The only invoice of a source."""
     assert len(source.invoices) == 1, source
     return source.invoices[0]
 
 
-def cell(folder: Path, **cells: str) -> Source:
+def cell(folder: Path, **cells: str) -> InvoiceFile:
     """The source of the ordinary row with some cells replaced."""
     row = dict(zip(HEADER.split(";"), ROW.split(";"), strict=True)) | cells
     quoted = ";".join('"' + value.replace('"', '""') + '"' for value in row.values())
