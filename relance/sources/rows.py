@@ -93,7 +93,10 @@ class _Rows:
         number, found, issued, due, total, evidence, currency = cells
         for name, message in found.faults:
             self.complain(row, name, message)
-        if found.customer is None or self.is_unusable(row, number, issued, due, currency):
+        if found.customer is None:
+            return None
+        if not number or Unreadable in (number.__class__, issued.__class__, due.__class__, currency.__class__):
+            self.complain(row, *_unusable(number=number, issue_date=issued, due_date=due, currency=currency))
             return None
         verdict = self.verdict(number, total, evidence)
         if verdict.__class__ is Unreadable:
@@ -107,39 +110,29 @@ class _Rows:
             self.gathered.backwards += 1
         for name, message in verdict.faults:
             self.complain(row, name, message)
-        invoice = Invoice(
-            number=number,
-            customer=found.customer,
-            due_date=due,
-            total=verdict.total,
-            issue_date=issued,
-            currency=currency or self.named_currency(row),
-            payments=verdict.payments,
-            status=verdict.status,
-            note=verdict.note,
+        invoice = Invoice(  # by place: one is made for each row
+            number,
+            found.customer,
+            due,
+            verdict.total,
+            issued,
+            currency or self.named_currency(row),
+            verdict.payments,
+            verdict.status,
+            verdict.note,
             line=self.lines[row],
         )
         return self.with_extras(row, invoice) if self.extras else invoice
 
-    def is_unusable(self, row: int, number: Any, issued: Any, due: Any, currency: Any) -> bool:
-        """True, and a problem, where a row lacks its number or has a cell that nobody can read."""
-        if number and Unreadable not in (number.__class__, issued.__class__, due.__class__, currency.__class__):
-            return False
-        cells = {"number": number, "issue_date": issued, "due_date": due, "currency": currency}
-        name, message = next(
-            ((name, cell.message) for name, cell in cells.items() if isinstance(cell, Unreadable)),
-            ("number", "Le numéro de la facture manque : complétez cette cellule."),
-        )
-        self.complain(row, name, message)
-        return True
-
     def verdict(self, number: str, total: Any, evidence: tuple[Any, ...]) -> Any:
         """What the cells say of money and state; rows that say it without amounts are judged once per wording."""
         entries = self.ledger.get(normalised_number(number)) if self.ledger else None
-        if entries is not None or evidence[:3] != _NO_AMOUNTS or total.__class__ is not Decimal or total <= 0:
+        if entries is not None or total.__class__ is not Decimal or total <= 0:
             return self.judged(total, evidence, entries)
         template = self.templates.get(evidence)
         if template is None:
+            if evidence[:3] != _NO_AMOUNTS:
+                return self.judged(total, evidence, None)
             template = self.judged(Decimal("1.00"), evidence, None)
             if not template.faults:
                 self.templates[evidence] = template
@@ -271,6 +264,14 @@ class _Rows:
                     self.gathered.invoices[key] = invoice
             if len(keys) != 1:
                 self.gathered.problems += [decoded.problem(row, "number", message) for decoded, row in entries.origins]
+
+
+def _unusable(**cells: Any) -> tuple[str, str]:
+    """The first cell of a row that nobody can read, and why; its number, where that is missing."""
+    for name, cell in cells.items():
+        if isinstance(cell, Unreadable):
+            return name, cell.message
+    return "number", "Le numéro de la facture manque : complétez cette cellule."
 
 
 def _is_link(text: str) -> bool:
