@@ -20,7 +20,10 @@ _QUOTED_NUMBER = re.compile(r'="([^"]*)"')
 
 
 class Unreadable(NamedTuple):
-    """A cell that holds no value of its field; `message` is the French sentence that says so."""
+    """A cell that holds no value of its field; `message` is the French sentence that says so.
+
+    Its no-break spaces are typed in it: it quotes cells, whose own spaces nobody may change when it is shown.
+    """
 
     message: str
 
