@@ -63,7 +63,7 @@ def _is_unit(text: str) -> bool:
 
 @cache
 def _index() -> dict[str, tuple[tuple[int, str, bool], ...]]:
-    """HeaderRow key -> its fields, strongest first."""
+    """Header key -> its fields, strongest first."""
     index: dict[str, dict[str, tuple[int, bool]]] = {}
     for field, rank, header, french in synonyms():
         claims = index.setdefault(header_key(header), {})
@@ -149,14 +149,16 @@ def settle(columns: Columns, headers: Sequence[str], cells: Callable[[int], list
             raise _torn(field, [headers[column] for column in claimants])
     for column in columns.flexible:
         field = _by_cells(header_key(headers[column]), cells(column), fields)
-        if field in fields and field:
+        if field in fields:
             raise _torn(field, [headers[fields[field]], headers[column]])
         if field:
             fields[field] = column
     for field, test in (("kind", _type), ("vat_amount", _amount)):
         if field in fields and not _speaks(cells(fields[field]), test):
             del fields[field]
-    _check_tax(fields, headers)
+    if {"total", "total_excl_tax"} <= fields.keys() and header_key(headers[fields["total"]]) in ("montant", "amount"):
+        # A bare amount beside one without tax, and none with tax: nobody knows which one is owed.
+        raise _torn("total", [headers[fields["total"]], headers[fields["total_excl_tax"]]])
     return fields
 
 
@@ -166,16 +168,6 @@ def _torn(field: str, headers: list[str]) -> SourceError:
         f"Plusieurs colonnes peuvent être « {NAMES.get(field, field)} » : {names}.",
         f'Indiquez la bonne sous [invoices.columns] : {field} = "{shown(headers[0])}".',
     )
-
-
-def _check_tax(fields: dict[str, int], headers: Sequence[str]) -> None:
-    """`Montant` beside a column without tax, and none with tax: nobody knows which one is owed."""
-    if (
-        "total" in fields
-        and "total_excl_tax" in fields
-        and header_key(headers[fields["total"]]) in ("montant", "amount")
-    ):
-        raise _torn("total", [headers[fields["total"]], headers[fields["total_excl_tax"]]])
 
 
 def _by_cells(key: str, cells: list[Cell], fields: Mapping[str, int]) -> str:

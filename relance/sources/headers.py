@@ -135,7 +135,7 @@ BY_CELLS = {
     **dict.fromkeys("paye payee regle reglee encaisse encaissee encaissement paid".split(), "paid paid_flag"),
     **dict.fromkeys("reglement paiement payment".split(), "paid paid_flag terms method"),
 }
-"""HeaderRow keys that several fields share: what most cells are decides."""
+"""Header keys that several fields share: what most cells are decides."""
 NAMES = {
     "number": "numéro",
     "customer": "client",

@@ -29,17 +29,13 @@ def ledger_of(tables: Sequence[Decoded]) -> tuple[Mapping[str, Entries], tuple[P
         rows = zip(decoded.values("number"), decoded.values(amount_field), decoded.values(day_field), strict=False)
         for row, (number, amount, day) in zip(range(len(decoded.table.rows)), rows, strict=False):
             if not isinstance(number, str) or not number:
-                message = (
-                    number.message
-                    if isinstance(number, Unreadable)
-                    else "Le numéro de la facture payée manque : complétez."
-                )
-                problems.append(decoded.problem(row, "number", message))
+                missing = "Le numéro de la facture payée manque : complétez."
+                fault = number.message if isinstance(number, Unreadable) else missing
+                problems.append(decoded.problem(row, "number", fault))
                 continue
             entries = ledger.setdefault(normalised_number(number), Entries())
             entries.origins.append((decoded, row))
-            fault = _add(entries, amount, day)
-            if fault:
+            if fault := _add(entries, amount, day):
                 entries.doubt = fault
                 name = day_field if isinstance(amount, Decimal) and not isinstance(day, date) else amount_field
                 problems.append(decoded.problem(row, name, fault))

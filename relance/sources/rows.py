@@ -13,7 +13,7 @@ from relance.sources.decoding import HISTORY, ORDINARY_NUMBER, Decoded
 from relance.sources.payments import Entries
 from relance.sources.terms import read_terms
 from relance.sources.values import Unreadable, read_text, text_of
-from relance.sources.verdicts import Evidence, Verdict, judge
+from relance.sources.verdicts import Evidence, Verdict, doubtful, judge
 
 DEFAULT_TERMS = timedelta(days=30)
 FAR = timedelta(days=366)
@@ -145,13 +145,12 @@ class _Rows:
         """The verdict on one row."""
         outstanding, paid, credited, on, flag, is_open, status, other, kind, dispute = evidence
         if entries is not None and entries.doubt:
-            return self.doubtful(total, entries.doubt)
+            return doubtful(total, entries.doubt)
         for when in (on, flag):
             if isinstance(when, date) and when > self.horizon:
-                message = (
+                on = Unreadable(
                     f"Paiement daté du {when:%d/%m/%Y}, bien après l’enregistrement du fichier : corrigez la date."
                 )
-                on = Unreadable(message)
         return judge(
             Evidence(
                 total=total,
@@ -169,13 +168,6 @@ class _Rows:
             )
         )
 
-    @staticmethod
-    def doubtful(total: Any, message: str) -> Any:
-        """An invoice whose payments cannot be trusted; the problem is told where the payment stands."""
-        if isinstance(total, Decimal):
-            return Verdict(total, (), Status.UNCLEAR, message)
-        return total or Unreadable("Le montant manque : complétez cette cellule.")
-
     def due_date(self, row: int, issued: date | None, verdict: Verdict) -> tuple[date | None, Verdict]:
         """The due date that the file does not give: by the terms, else thirty days."""
         if issued is None:
@@ -185,8 +177,7 @@ class _Rows:
         cell = self.decoded.cell(row, "terms")
         if not text_of(cell):
             return issued + DEFAULT_TERMS, verdict
-        terms = read_terms(cell)
-        if terms:
+        if terms := read_terms(cell):
             return terms(issued), verdict
         message = "Échéance absente et conditions de paiement non comprises : indiquez l’échéance."
         self.complain(row, "terms", message)
