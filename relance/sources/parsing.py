@@ -50,6 +50,7 @@ def parse(data: bytes, limits: Limits) -> list[tuple[Any, ...]]:
             sheet = book.get_sheet_by_index(place)
             rows = sheet.to_python(skip_empty_area=False)
             look = looks(sheet, rows)
+            del sheet  # its cells are in rows now, and memory is counted
             height, columns = _columns(rows, look, limits)
             visible = meta.visible == SheetVisibleEnum.Visible
             sheets.append((meta.name, visible, height, columns, look.hidden, look.merges))
