@@ -1,6 +1,6 @@
 """The shipped messages as pictures, through headless Chromium (Debian's package chromium, fonts-dejavu-core).
 
-python -m bench pictures              the pictures of README.fr.md, into examples/pictures
+python -m bench pictures              the pictures of the guide, into examples/pictures
 python -m bench pictures --all FOLDER every golden message, light and dark, 320 and 800 pixels wide, to be looked at
 """
 

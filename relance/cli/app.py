@@ -11,15 +11,27 @@ HELP = "Relance vos factures impayées : le bon message, le bon jour, une seule 
 app = typer.Typer(
     rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False, suggest_commands=False, help=HELP
 )
-COMMANDS: tuple[Callable[..., None], ...] = (
-    *(daily.plan, daily.send, daily.check, daily.show, charging.charges, daily.init),
-    *(papers.letter, papers.preview),
-    *(facts.record, facts.pay, facts.hold, facts.release, facts.approve, facts.confirm, facts.allocate, facts.resolve),
-    *(facts.undo, facts.repair),
+GROUPS = _DAILY, _TOLD, _PAPERS, _SET_UP = (
+    "Chaque jour",
+    "Dire ce qui s’est passé",
+    "Les frais, les messages, les lettres",
+    "Installer, réparer, lire le guide",
 )
-for _command in COMMANDS:
-    app.command()(_command)
-app.add_typer(templates.app, name="templates")
+"""The headings of the guide's page of commands, in its order."""
+COMMANDS: tuple[tuple[str, tuple[Callable[..., None], ...]], ...] = (
+    (_DAILY, (daily.plan, daily.send, daily.check, daily.show)),
+    (_PAPERS, (charging.charges,)),
+    (_SET_UP, (daily.init,)),
+    (_PAPERS, (papers.letter, papers.preview)),
+    (_TOLD, (facts.record, facts.pay, facts.hold, facts.release, facts.approve, facts.confirm, facts.allocate)),
+    (_TOLD, (facts.resolve, facts.undo)),
+    (_SET_UP, (facts.repair, daily.help)),
+)
+"""Each command in its group, in the order of `--help`."""
+for _group, _commands in COMMANDS:
+    for _command in _commands:
+        app.command(rich_help_panel=_group)(_command)
+app.add_typer(templates.app, name="templates", rich_help_panel=_PAPERS)
 
 
 def _version(wanted: bool) -> None:

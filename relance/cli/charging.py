@@ -55,7 +55,7 @@ def charges(
             "--real-costs",
             metavar="MONTANT",
             parser=an_amount_in_eur,
-            help="Vos frais réels, prouvés, s’ils dépassent 40 €.",
+            help="Vos frais réels, prouvés, s’ils dépassent 40 €.",
         ),
     ] = None,
     customer: Annotated[Kind, typer.Option("--customer", help="La nature du client.")] = Kind.BUSINESS,
@@ -84,7 +84,10 @@ def charges(
     today: TodayOption = None,
     format: FormatOption = None,
 ) -> None:
-    """Calcule pénalités et indemnité d’un montant payé en retard, sans fichier."""
+    """Calcule pénalités et indemnité d’un montant payé en retard, sans fichier.
+
+    Les réglages, s’il y en a, donnent ce que la commande ne dit pas.
+    """
     from relance.display.show_view import show_charges
     from relance.runs.charging import Question, charge
 

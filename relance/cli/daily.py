@@ -1,4 +1,4 @@
-"""The commands of the day: plan, send, show, check, and init once."""
+"""The commands of the day: plan, send, show, check; init once, and help whenever."""
 
 from pathlib import Path
 from typing import Annotated
@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from relance.cli.options import (
+    MAX_DAYS,
     ConfigOption,
     FileArgument,
     FileOption,
@@ -42,7 +43,10 @@ def plan(
     days: Annotated[
         int | None,
         typer.Option(
-            "--days", parser=a_number_of_days, metavar="N", help="Et les N jours suivants, si rien n’est payé."
+            "--days",
+            parser=a_number_of_days,
+            metavar="N",
+            help=f"Et les N jours suivants ({MAX_DAYS} au plus), si rien n’est payé.",
         ),
     ] = None,
     named: FileToo = None,
@@ -80,7 +84,10 @@ def send(
     quiet: QuietOption = False,
     verbose: VerboseOption = False,
 ) -> None:
-    """Envoie les relances du jour, chacune une seule fois."""
+    """Envoie les relances du jour, chacune une seule fois.
+
+    À l’écran, demande d’abord confirmation.
+    """
     from relance.display import send_view
     from relance.runs import sending
 
@@ -141,7 +148,10 @@ def check(
     config: ConfigOption = None,
     today: TodayOption = None,
 ) -> None:
-    """Dit comment tout a été compris, et ce qui manque."""
+    """Dit comment tout a été compris, et ce qui manque.
+
+    Réglages, fichier, étapes, modèles, serveur de courrier : tout y passe.
+    """
     from relance.display.check_view import check_lines, column_lines
     from relance.display.terminal import say_all
     from relance.runs.checking import check as run
@@ -159,8 +169,25 @@ def check(
 def init(
     folder: Annotated[Path, typer.Argument(metavar="[DOSSIER]", help="Où écrire relance.toml.")] = Path(),
 ) -> None:
-    """Écrit un relance.toml commenté, à compléter."""
+    """Écrit un relance.toml commenté, à compléter.
+
+    N’écrase jamais celui qui s’y trouve.
+    """
     from relance.display.terminal import tell
     from relance.runs.initialising import init as run
 
     tell(run(folder))
+
+
+def help(
+    subject: Annotated[list[str] | None, typer.Argument(metavar="[SUJET]", help="Une page ; sinon leur liste.")] = None,
+) -> None:
+    """Montre une page du guide, ou leur liste.
+
+    « relance COMMANDE --help » explique une commande.
+    """
+    from relance.display.guide import page_lines
+    from relance.display.terminal import say_all
+    from relance.runs.guide import page_on
+
+    say_all(page_lines(page_on(" ".join(subject or ()))))

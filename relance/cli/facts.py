@@ -47,7 +47,10 @@ def record(
     config: ConfigOption = None,
     today: TodayOption = None,
 ) -> None:
-    """Note une relance faite à la main."""
+    """Note une relance faite à la main.
+
+    Un brouillon que vous avez envoyé compte alors comme parti, pour toutes ses factures.
+    """
     from relance.runs import recording
 
     learnt = cause.value if cause is not None else ""
@@ -65,7 +68,10 @@ def pay(
     config: ConfigOption = None,
     today: TodayOption = None,
 ) -> None:
-    """Note un règlement absent du fichier."""
+    """Note un règlement absent du fichier.
+
+    Quand le fichier le montrera à son tour, il ne sera pas compté deux fois.
+    """
     from relance.runs import recording
 
     tell(recording.pay(Request(file, config, today), invoice, amount, on))
@@ -73,7 +79,9 @@ def pay(
 
 def hold(
     target: TargetArgument,
-    reason: Annotated[HoldReason, typer.Option("--reason", help="La raison.")],
+    reason: Annotated[
+        HoldReason, typer.Option("--reason", help="Litige, promesse, échéancier, pause, jugement, autre.")
+    ],
     until: Annotated[
         date | None, typer.Option("--until", metavar="AAAA-MM-JJ", parser=a_day, help="Dernier jour, inclus.")
     ] = None,
@@ -87,7 +95,10 @@ def hold(
     config: ConfigOption = None,
     today: TodayOption = None,
 ) -> None:
-    """Suspend les relances d’une facture ou d’un client."""
+    """Suspend les relances d’une facture ou d’un client.
+
+    Dite une seconde fois pour le même motif, une suspension remplace la première.
+    """
     from relance.runs import holding
 
     parts = tuple(an_instalment(text) for text in instalment or ())
@@ -97,7 +108,10 @@ def hold(
 def release(
     target: TargetArgument, file: FileOption = None, config: ConfigOption = None, today: TodayOption = None
 ) -> None:
-    """Met fin à une suspension faite par « hold »."""
+    """Met fin à une suspension faite par « hold ».
+
+    Dit aussi qu’une réponse est traitée, ou qu’une adresse revenue peut resservir.
+    """
     from relance.runs import releasing
 
     tell(releasing.release(Request(file, config, today), target))
@@ -163,7 +177,10 @@ def resolve(
     config: ConfigOption = None,
     today: TodayOption = None,
 ) -> None:
-    """Règle un envoi en doute, refusé ou remis à plus tard, ou un brouillon."""
+    """Règle un envoi en doute, refusé ou remis à plus tard, ou un brouillon.
+
+    Vaut pour tout le message, quelle que soit celle de ses factures que vous nommez.
+    """
     from relance.runs import recording
 
     if sent is not_sent:
@@ -174,7 +191,10 @@ def resolve(
 def undo(
     target: TargetArgument, file: FileOption = None, config: ConfigOption = None, today: TodayOption = None
 ) -> None:
-    """Annule la dernière chose notée à la main."""
+    """Annule la dernière chose notée à la main.
+
+    Rien n’est effacé du journal, et un message parti ne se reprend pas.
+    """
     from relance.runs import undoing
 
     tell(undoing.undo(Request(file, config, today), target))
@@ -186,7 +206,10 @@ def repair(
     ] = False,
     config: ConfigOption = None,
 ) -> None:
-    """Refait un journal perdu ou abîmé."""
+    """Refait un journal perdu ou abîmé.
+
+    À partir de la dernière bonne sauvegarde et des reçus ; l’ancien fichier est gardé à côté.
+    """
     from relance.runs import repairing
 
     tell(*repairing.repair(Request(None, config, None), without_receipts=without_receipts))

@@ -115,6 +115,7 @@ TargetArgument = Annotated[
     typer.Argument(metavar="FACTURE|CLIENT", help="Un numéro de facture, ou un client (code, SIRET, adresse, nom)."),
 ]
 OnOption = Annotated[
-    date | None, typer.Option("--on", metavar="AAAA-MM-JJ", parser=a_day, help="Le jour où cela s’est fait.")
+    date | None,
+    typer.Option("--on", metavar="AAAA-MM-JJ", parser=a_day, help="Le jour où cela s’est fait ; sinon ce jour."),
 ]
 NoteOption = Annotated[str, typer.Option("--note", metavar="TEXTE", help="Un mot pour vous.")]

@@ -26,7 +26,10 @@ def letter(
     config: ConfigOption = None,
     today: TodayOption = None,
 ) -> None:
-    """Écrit la mise en demeure en PDF, à signer et à poster."""
+    """Écrit la mise en demeure en PDF, à signer et à poster.
+
+    Ne note rien dans le journal.
+    """
     from relance.display.papers import printed_lines
     from relance.runs.printing import print_paper
 
@@ -38,7 +41,7 @@ def letter(
 def preview(
     invoice: InvoiceArgument,
     stage: StageOption = "",
-    open_: Annotated[bool, typer.Option("--open", help="Ouvre le message en HTML et la lettre.")] = False,
+    open_: Annotated[bool, typer.Option("--open", help="Les ouvre dans votre navigateur, lettre comprise.")] = False,
     file: FileOption = None,
     config: ConfigOption = None,
     today: TodayOption = None,

@@ -1,4 +1,4 @@
-"""The two READMEs say what is true: what they show is run, and nothing that a user can type is left out."""
+"""The pages say what is true: what they show is run, and nothing that a user can type is left out."""
 
 import re
 import subprocess
@@ -6,7 +6,22 @@ from pathlib import Path
 
 import pytest
 from click import Command, Group
-from docs_support import LEFT_OUT, PAGES, ROOT, Session, Shown, agrees, filled_in, page, setup_commands, shown_in
+from docs_support import (
+    GUIDE,
+    LEFT_OUT,
+    PAGES,
+    ROOT,
+    SUBJECTS,
+    Session,
+    Shown,
+    agrees,
+    commands_page,
+    filled_in,
+    guide,
+    page,
+    setup_commands,
+    shown_in,
+)
 from typer.main import get_command
 
 from relance.cli.app import app
@@ -14,19 +29,14 @@ from relance.config import setting_names
 from relance.core.reasons import Reason
 from relance.errors import EXIT_DONE, EXIT_LOOK, EXIT_NOTHING_DONE
 
-GUIDE = page("README.fr.md")
+FRENCH = [name for name in PAGES if name != "README.md"]
+SHOWING = [name for name in PAGES if shown_in(page(name))]
+REFERENCE = ("commandes", "reglages")
+"""Pages to look something up in, not to read through."""
 COLUMNS = "invoices.columns."
 _GROUP = get_command(app)
 assert isinstance(_GROUP, Group)
 COMMANDS = _GROUP.commands
-
-
-def _section(heading: str) -> str:
-    """The text under a heading of the guide, up to the next heading of its rank or above."""
-    rank = heading.split(" ")[0]
-    _, found, rest = GUIDE.partition(f"\n{heading}\n")
-    assert found, f"README.fr.md has no heading {heading}"
-    return re.split(rf"^#{{2,{len(rank)}}} ", rest, maxsplit=1, flags=re.MULTILINE)[0]
 
 
 def _codes(text: str) -> set[str]:
@@ -40,25 +50,11 @@ def _options(command: Command) -> set[str]:
     return {name for name in names if name.startswith("--")}.union(*map(_options, inner))
 
 
-def test_guide_names_commands_of_groups() -> None:
-    """Each command under another one is shown in its section."""
-    for name, group in COMMANDS.items():
-        for inner in group.commands if isinstance(group, Group) else ():
-            assert f"`relance {name} {inner}`" in _section(f"### relance {name}")
-
-
-def _named(text: str) -> set[str]:
-    return set(re.findall(r"--[a-z][a-z-]*", text))
-
-
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", SHOWING)
 def test_shown_commands(name: str, tmp_path: Path) -> None:
     """Every command of a page, run in the order of the page, prints what the page shows."""
     session = Session(tmp_path)
-    shown = shown_in(page(name))
-
-    assert shown
-    for each in shown:
+    for each in shown_in(page(name)):
         printed = session.run(each)
         if not agrees(each.output, printed):
             assert each.output.split("\n") == printed.split("\n"), f"{name}: {each.command}"
@@ -96,60 +92,52 @@ def test_filling_in() -> None:
     assert text.replace("old", "new") == filled_in(text, run)
 
 
-def test_guide_names_commands() -> None:
-    """The guide has a section for each command, and for no other."""
-    assert set(COMMANDS) == set(re.findall(r"^### relance (\S+)$", GUIDE, re.MULTILINE))
+def test_page_of_commands() -> None:
+    """The page of commands is what the commands say: `python tests/support/docs_support.py` writes it again."""
+    assert commands_page() == guide("commandes")
 
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_guide_names_options(command: str) -> None:
-    """The section of each command, with the one on common options, names each of its options."""
-    common = _named(_section("### Options communes"))
+    """The sections of each command and of those under it, with the one on common options, name each of its options."""
+    sections = re.split(r"^(?=##)", guide("commandes"), flags=re.MULTILINE)
+    told = [section for section in sections if re.match(rf"### relance {command}\b", section)]
+    common = [section for section in sections if section.startswith("## Options communes")]
 
-    assert _options(COMMANDS[command]) - common == _named(_section(f"### relance {command}"))
-
-
-def test_guide_names_common_options() -> None:
-    """An option called common is one of several commands."""
-    everywhere = [option for command in COMMANDS.values() for option in _options(command)]
-
-    assert set() == {o for o in _named(_section("### Options communes")) if o != "--help" and everywhere.count(o) < 2}
+    assert told
+    assert [] == [option for option in _options(COMMANDS[command]) if f"`{option}" not in "".join(told + common)]
 
 
 def test_guide_names_settings() -> None:
     """The guide has a table row for each setting, and for no other."""
     settings = {name for name in setting_names() if not name.startswith(COLUMNS)}
 
-    assert settings == _codes(_section("## Les réglages"))
+    assert settings == _codes(guide("reglages"))
 
 
 def test_guide_names_columns() -> None:
     """The guide has a table row for each column that can be named, and for no other."""
     columns = {name.removeprefix(COLUMNS) for name in setting_names() if name.startswith(COLUMNS)}
 
-    assert columns == _codes(_section("## Les fichiers lus"))
+    assert columns == _codes(guide("colonnes"))
 
 
 def test_guide_names_reasons() -> None:
     """The guide has a table row for each reason, in the order in which they apply."""
-    section = _section("## Ce que relance ne fait pas partir, et pourquoi")
-
-    assert [reason.value for reason in Reason] == re.findall(r"^\| `([^`]+)`", section, re.MULTILINE)
+    assert [reason.value for reason in Reason] == re.findall(r"^\| `([^`]+)`", guide("raisons"), re.MULTILINE)
 
 
 def test_exit_codes() -> None:
     """The guide has a table row for each exit code; README.md has a sentence."""
-    assert {str(code) for code in (EXIT_DONE, EXIT_LOOK, EXIT_NOTHING_DONE)} == _codes(
-        _section("## Les codes de sortie")
-    )
+    assert {str(code) for code in (EXIT_DONE, EXIT_LOOK, EXIT_NOTHING_DONE)} == _codes(guide("programmes"))
     for code in (EXIT_DONE, EXIT_LOOK, EXIT_NOTHING_DONE):
         assert re.search(rf"Exit codes: .*\b{code} ", page("README.md"))
 
 
 def test_setup_commands() -> None:
-    """Both pages give the same two set-up commands."""
+    """README.md gives two set-up commands; a freelancer needs the first alone."""
     assert 2 == len(setup_commands(page("README.md")))
-    assert setup_commands(page("README.md")) == setup_commands(GUIDE)
+    assert setup_commands(page("README.md"))[:1] == setup_commands(page("README.fr.md"))
 
 
 def test_setup_commands_of_ci() -> None:
@@ -162,28 +150,65 @@ def test_setup_commands_of_ci() -> None:
     assert setup_commands(page("README.md")) == lines.splitlines()
 
 
-def test_typography() -> None:
-    """The guide has no ordinary space where French printing wants one that does not break."""
+@pytest.mark.parametrize("name", FRENCH)
+def test_typography(name: str) -> None:
+    """A French page has no ordinary space where printing wants one that does not break, and no straight apostrophe."""
+    prose = re.sub(r"`[^`]*`|\]\([^)]*\)", "", "\n".join(_prose(page(name))))
+
+    assert [] == re.findall(r".{0,20}(?: [;:?!»]|« |«\n|\d [€%]|\w'\w).{0,20}", prose)
+
+
+def _prose(text: str) -> list[str]:
+    """The lines of a page that are neither fenced nor indented."""
     lines, fenced = [], False
-    for line in GUIDE.splitlines():
+    for line in text.splitlines():
         fenced ^= line.startswith("```")
-        if not fenced and not line.startswith("    "):
-            lines.append(re.sub(r"`[^`]*`", "", line))
-
-    prose = "\n".join(lines)
-    assert [] == re.findall(r".{0,20}(?: [;:?!»]|« |«\n|\d [€%]).{0,20}", prose)
+        if not fenced and not line.startswith(("    ", "```")):
+            lines.append(line)
+    return lines
 
 
-@pytest.mark.parametrize("name", PAGES)
+def _anchors(text: str) -> set[str]:
+    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.casefold()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("name", [*PAGES, "CHANGELOG.md"])
 def test_links(name: str) -> None:
     """Every link of a page to a file or a heading leads somewhere."""
-    text = page(name)
-    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
-    anchors = {re.sub(r"[^\w -]", "", heading.casefold()).replace(" ", "-") for heading in headings}
-    files = [target for target in re.findall(r"\]\(([^)#]+)\)", text) if not target.startswith("https://")]
+    lost = []
+    for target in re.findall(r"\]\(([^)]+)\)", page(name)):
+        path, _, anchor = target.partition("#")
+        file = (ROOT / name).parent / path if path else ROOT / name
+        if path.startswith("https://"):
+            continue
+        if not file.exists() or (anchor and anchor not in _anchors(file.read_text(encoding="utf-8"))):
+            lost.append(target)
 
-    assert [] == [target for target in files if not (ROOT / target).exists()]
-    assert set() == set(re.findall(r"\]\(#([^)]+)\)", text)) - anchors
+    assert [] == lost
+
+
+def test_contents() -> None:
+    """The contents name every page of the guide once, and README.fr.md leads to the same in the same order."""
+    listed = re.findall(r"^\| \[([a-z-]+)\]\(\1\.md\) \|", guide("sommaire"), re.MULTILINE)
+    led_to = re.findall(rf"\[([a-z-]+)\]\({GUIDE}/\1\.md\)", page("README.fr.md"))
+
+    assert sorted({*SUBJECTS} - {"sommaire"}) == sorted(listed)
+    assert listed == led_to
+
+
+@pytest.mark.parametrize("subject", [subject for subject in SUBJECTS if subject not in REFERENCE])
+def test_five_minutes(subject: str) -> None:
+    """A page is read in five minutes: at most 1,100 words, without what a terminal shows."""
+    words = " ".join(_prose(guide(subject))).replace("|", " ").split()
+
+    assert len(words) <= 1100
+
+
+@pytest.mark.parametrize(("name", "most"), [("README.fr.md", 150)])
+def test_short_pages(name: str, most: int) -> None:
+    """The pages that one reads first stay short."""
+    assert len(page(name).splitlines()) <= most
 
 
 def test_changelog() -> None:

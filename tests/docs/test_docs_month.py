@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from core_support import customer, reminded, sent
-from docs_support import page
+from docs_support import guide
 
 from relance.core.facts import Approved, Fact
 from relance.core.history import fold
@@ -23,7 +23,7 @@ _ROW = re.compile(r"^\| (\w+) (\d+) (\w+) \| J([+-]\d+) \| (.*?) \|", re.MULTILI
 def _told() -> list[tuple[date, int, list[str]]]:
     """Each row of the guide's table: its day, the day counted, the codes of what happens."""
     rows = []
-    for weekday, day, month, counted, what in _ROW.findall(page("README.fr.md")):
+    for weekday, day, month, counted, what in _ROW.findall(guide("regles")):
         when = date(2026, MONTHS.index(month) + 1, int(day))
         assert weekday == WEEKDAYS[when.weekday()]
         rows.append((when, int(counted), re.findall(r"`(\w+)`", what)))

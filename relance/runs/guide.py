@@ -1,0 +1,32 @@
+"""The guide in pages, one a subject: which there are, and the text of one."""
+
+import unicodedata
+from difflib import get_close_matches
+from pathlib import Path
+
+from relance.errors import UsageError
+from relance.french import listing
+
+FOLDER = Path(__file__).resolve().parents[1] / "guide"
+CONTENTS = "sommaire"
+
+
+def subjects() -> list[str]:
+    """What the guide has a page on, by name."""
+    return sorted(page.stem for page in FOLDER.glob("*.md"))
+
+
+def page_on(subject: str) -> str:
+    """The page on a subject as Markdown, the contents where none is asked for; UsageError where there is none."""
+    wanted = _plain(subject) or CONTENTS
+    if wanted not in subjects():
+        near = get_close_matches(wanted, subjects(), n=3, cutoff=0.5)
+        hint = f"Sujets proches : {listing(near)}. " if near else ""
+        raise UsageError(f"Le guide n’a pas de page « {subject} ».", f"{hint}« relance help » les liste toutes.")
+    return (FOLDER / f"{wanted}.md").read_text(encoding="utf-8")
+
+
+def _plain(subject: str) -> str:
+    """A subject as its page is named: « Pénalités » is penalites, « mise en demeure » mise-en-demeure."""
+    letters = unicodedata.normalize("NFKD", subject.strip().casefold())
+    return "".join(letter for letter in letters if not unicodedata.combining(letter)).replace(" ", "-")
