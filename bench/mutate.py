@@ -33,6 +33,8 @@ COPIED_BESIDE = (
     "README.md",
     "README.fr.md",
     "CHANGELOG.md",
+    "CONTRIBUTING.md",
+    "LICENSE",
 )
 _RESULT = re.compile(r"^\s+(\S+): (.+)$", re.MULTILINE)
 _CASELESS = re.compile(
