@@ -173,7 +173,7 @@ def _anchors(text: str) -> set[str]:
     return {re.sub(r"[^\w -]", "", heading.casefold()).replace(" ", "-") for heading in headings}
 
 
-@pytest.mark.parametrize("name", [*PAGES, "CHANGELOG.md"])
+@pytest.mark.parametrize("name", [*PAGES, "CONTRIBUTING.md", "CHANGELOG.md"])
 def test_links(name: str) -> None:
     """Every link of a page to a file or a heading leads somewhere."""
     lost = []
@@ -205,7 +205,7 @@ def test_five_minutes(subject: str) -> None:
     assert len(words) <= 1100
 
 
-@pytest.mark.parametrize(("name", "most"), [("README.fr.md", 150)])
+@pytest.mark.parametrize(("name", "most"), [("README.fr.md", 150), ("CONTRIBUTING.md", 120)])
 def test_short_pages(name: str, most: int) -> None:
     """The pages that one reads first stay short."""
     assert len(page(name).splitlines()) <= most
