@@ -13,6 +13,7 @@ _TIED = "\ue000"
 """Stands for a space inside code while lines are cut: a command is never broken."""
 _ITEM = re.compile(r"(?:- |\d+\. )")
 _LINK = re.compile(r"\[([^\]]*)\]\(([^)]*)\)")
+_PICTURE = re.compile(r"!\[([^\]]*)\]\([^)]*\)")
 _PAGE = re.compile(r"([a-z-]+)\.md(?:#.*)?")
 _STARS = re.compile(r"(\*\*|\*)(?=\S)(.+?)\1")
 
@@ -28,8 +29,6 @@ def page_lines(markdown: str) -> Iterator[str]:
     """The lines of a page."""
     before = ""
     for kind, lines in _blocks(markdown):
-        if kind == "picture":
-            continue
         if before and not before == kind == "item":
             yield ""
         before = kind
@@ -78,8 +77,8 @@ def _text(lines: list[str]) -> Iterator[str]:
 
 
 def _item(lines: list[str]) -> Iterator[str]:
-    mark = " " * len(_ITEM.match(lines[0])[0])  # type: ignore[index]  # an item begins so
-    yield from _cut(_inline(" ".join(line.strip() for line in lines)), later=mark)
+    mark = lines[0].partition(" ")[0]
+    yield from _cut(_inline(" ".join(line.strip() for line in lines)), later=" " * (len(mark) + 1))
 
 
 def _code(lines: list[str]) -> Iterator[str]:
@@ -102,7 +101,19 @@ def _table(lines: list[str]) -> Iterator[str]:
             yield from _cut(cell, _INDENT, _INDENT)
 
 
-_RENDERED = {"heading": _heading, "text": _text, "item": _item, "code": _code, "table": _table}
+def _picture(lines: list[str]) -> Iterator[str]:
+    for line in lines:
+        yield _PICTURE.sub(rf"{_INDENT}[image{NO_BREAK}: \1]", line)
+
+
+_RENDERED = {
+    "heading": _heading,
+    "text": _text,
+    "item": _item,
+    "code": _code,
+    "table": _table,
+    "picture": _picture,
+}
 
 
 def _inline(text: str) -> str:

@@ -86,12 +86,12 @@ def test_lists() -> None:
 
 
 def test_links() -> None:
-    """A link to a page says how to read it here; within brackets it needs none of its own; a picture has no place."""
+    """A link to a page says how to read it here, without brackets within brackets; a picture says what it shows."""
     text = "Voyez [les règles](regles.md#x) ([suite](taux.md)), [ici](#bas), [le site](https://a.example/b).\n"
 
     assert "Voyez les règles (relance help regles) (suite\u00a0: relance help taux), ici, le site" == _shown(text)[0]
     assert "<https://a.example/b>." == _shown(text)[1]
-    assert [] == _shown("![Une lettre](../letter.png)\n")
+    assert ["    [image\u00a0: Une lettre]"] == _shown("![Une lettre](../letter.png)\n")
 
 
 def test_tables() -> None:
