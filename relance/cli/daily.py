@@ -184,7 +184,7 @@ def help(
 ) -> None:
     """Montre une page du guide, ou leur liste.
 
-    « relance COMMANDE --help » explique une commande.
+    SUJET est le nom d’une page, ou une commande.
     """
     from relance.display.guide import page_lines
     from relance.display.terminal import say_all

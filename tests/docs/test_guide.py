@@ -57,6 +57,17 @@ def test_subject(capsys: pytest.CaptureFixture[str], words: str) -> None:
     assert out.splitlines()[0] in ("Pénalités et indemnité", "La mise en demeure")
 
 
+@pytest.mark.parametrize("words", ["plan", "templates", "templates copy"])
+def test_command(capsys: pytest.CaptureFixture[str], words: str) -> None:
+    """Of a command, its section of the page of commands; of one that holds others, theirs."""
+    code, out, err = _told(capsys, *words.split())
+
+    assert (0, "") == (code, err)
+    assert f"relance {words}" == out.splitlines()[0][: len(f"relance {words}")]
+    assert (2 if words == "templates" else 1) == len(re.findall(r"^=+$", out, re.MULTILINE))
+    assert "Options communes" in out
+
+
 def test_unknown_subject(capsys: pytest.CaptureFixture[str]) -> None:
     """No page: exit 2, with the nearest names where some are near."""
     code, out, err = _told(capsys, "pénalité")
