@@ -7,8 +7,6 @@ import os
 import re
 import shlex
 import shutil
-import subprocess
-import sys
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -17,6 +15,7 @@ from enum import Enum
 from pathlib import Path
 
 from click import Command, Context
+from in_process import run_here
 from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 from typer.main import get_command
 
@@ -85,17 +84,8 @@ class Session:
 
     def run(self, shown: Shown) -> str:
         """What the program prints, on both streams, without a terminal; the folder is hidden."""
-        done = subprocess.run(
-            [sys.executable, "-m", "relance", *shown.arguments],
-            cwd=self.folder,
-            env=self.environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            check=False,
-            timeout=60,
-        )
-        return done.stdout.decode("utf-8").replace(str(self.folder), FOLDER_SHOWN).strip("\n")
+        _, out, err = run_here(shown.arguments, self.folder, self.environment)
+        return f"{out}{err}".replace(str(self.folder), FOLDER_SHOWN).strip("\n")
 
 
 def agrees(documented: str, printed: str) -> bool:
