@@ -13,6 +13,7 @@ _TIED = "\ue000"
 """Stands for a space inside code while lines are cut: a command is never broken."""
 _ITEM = re.compile(r"(?:- |\d+\. )")
 _LINK = re.compile(r"\[([^\]]*)\]\(([^)]*)\)")
+_PIPE = re.compile(r"(?<!\\)\|")
 _PICTURE = re.compile(r"!\[([^\]]*)\]\([^)]*\)")
 _PAGE = re.compile(r"([a-z-]+)\.md(?:#.*)?")
 _STARS = re.compile(r"(\*\*|\*)(?=\S)(.+?)\1")
@@ -87,7 +88,7 @@ def _code(lines: list[str]) -> Iterator[str]:
 
 def _table(lines: list[str]) -> Iterator[str]:
     """Columns where they fit; else one row below the other, its first cell as a heading."""
-    rows = [[_inline(cell.strip()) for cell in line.strip("|").split("|")] for line in lines]
+    rows = [[_inline(cell.strip()) for cell in _PIPE.split(line)[1:-1]] for line in lines]
     header, body = rows[0], rows[2:]
     widths = [max(map(len, column)) for column in zip(header, *body, strict=True)]
     if sum(widths) + 2 * len(widths) - 2 <= WIDTH:
@@ -119,7 +120,8 @@ _RENDERED = {
 def _inline(text: str) -> str:
     """Code, links and stress as plain text; the spaces of code are tied until the line is cut."""
     parts = text.split("`")
-    return "".join(part.replace(" ", _TIED) if i % 2 else _unmarked(part) for i, part in enumerate(parts))
+    said = "".join(part.replace(" ", _TIED) if i % 2 else _unmarked(part) for i, part in enumerate(parts))
+    return said.replace(r"\|", "|")
 
 
 def _unmarked(prose: str) -> str:
