@@ -116,6 +116,6 @@ TargetArgument = Annotated[
 ]
 OnOption = Annotated[
     date | None,
-    typer.Option("--on", metavar="AAAA-MM-JJ", parser=a_day, help="Le jour où cela s’est fait ; sinon ce jour."),
+    typer.Option("--on", metavar="AAAA-MM-JJ", parser=a_day, help="Le jour où cela s’est fait ; sinon aujourd’hui."),
 ]
 NoteOption = Annotated[str, typer.Option("--note", metavar="TEXTE", help="Un mot pour vous.")]

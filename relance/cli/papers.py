@@ -41,7 +41,7 @@ def letter(
 def preview(
     invoice: InvoiceArgument,
     stage: StageOption = "",
-    open_: Annotated[bool, typer.Option("--open", help="Les ouvre dans votre navigateur, lettre comprise.")] = False,
+    open_: Annotated[bool, typer.Option("--open", help="Ouvre message et lettre dans votre navigateur.")] = False,
     file: FileOption = None,
     config: ConfigOption = None,
     today: TodayOption = None,
