@@ -55,6 +55,7 @@ def test_shown_commands(name: str, tmp_path: Path) -> None:
     """Every command of a page, run in the order of the page, prints what the page shows."""
     session = Session(tmp_path)
     for each in shown_in(page(name)):
+        assert "imprévue" not in each.output, "a fault of the program was filled in"
         printed = session.run(each)
         if not agrees(each.output, printed):
             assert each.output.split("\n") == printed.split("\n"), f"{name}: {each.command}"
