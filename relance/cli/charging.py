@@ -6,11 +6,10 @@ from typing import Annotated
 
 import typer
 
-from relance.cli.options import ConfigOption, Format, FormatOption, TodayOption, a_day, an_amount_in_eur
+from relance.cli.options import ConfigOption, Format, FormatOption, TodayOption, a_day, an_amount_in_eur, desk_of
 from relance.core.interest import Imputation, Rate, read_rate
 from relance.core.invoice import UNNAMED, Kind, Payment
 from relance.display.terminal import on_terminal
-from relance.runs.request import Request
 
 
 def a_rate(text: str) -> Rate:
@@ -106,4 +105,4 @@ def charges(
         insolvency,
     )
     form = format or (Format.TABLE if on_terminal() else Format.LINES)
-    show_charges(charge(Request(None, config, today), asked), form.value)
+    show_charges(charge(desk_of(None, config, today), asked), form.value)

@@ -1,7 +1,7 @@
 """The commands of the day: plan, send, show, check; init once, and help whenever."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -19,10 +19,15 @@ from relance.cli.options import (
     VerboseOption,
     a_count,
     a_number_of_days,
+    desk_of,
 )
 from relance.display.terminal import on_terminal
 from relance.errors import UsageError
-from relance.runs.request import Request
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+
+    from relance.runs.sending import Rehearsed, Sent
 
 
 def _only_one(file: Path | None, named: Path | None) -> Path | None:
@@ -60,7 +65,7 @@ def plan(
     from relance.display.plan_view import show_plan
     from relance.runs.planning import plan as run
 
-    planned = run(Request(_only_one(file, named), config, today), days or 0)
+    planned = run(desk_of(_only_one(file, named), config, today), days or 0)
     show_plan(planned, _format(format).value, quiet=quiet, verbose=verbose)
     raise typer.Exit(planned.exit_code)
 
@@ -91,18 +96,29 @@ def send(
     from relance.display import send_view
     from relance.runs import sending
 
-    request = Request(_only_one(file, named), config, today)
+    desk = desk_of(_only_one(file, named), config, today)
     selection = sending.Selection(tuple(only or ()), limit)
     if dry_run:
-        rehearsed = sending.rehearse(request, selection)
-        send_view.show_rehearsal(rehearsed, as_json=format is Format.JSON)
+        rehearsed = sending.rehearse(desk, selection)
+        send_view.show_rehearsal(rehearsed, sending.needs(rehearsed).values(), as_json=format is Format.JSON)
         raise typer.Exit(rehearsed.exit_code)
     asks = None if yes or not on_terminal() else send_view.ask_to_send
     progress = send_view.show_progress if on_terminal() and not quiet and format is None else None
-    run = sending.send(request, selection, asks, send_view.needs, progress, alone=not on_terminal())
+    run = _answered(sending.send(desk, selection, progress, alone=not on_terminal()), asks)
     full = verbose or format is not None or (on_terminal() and not quiet)
     send_view.show_run(run, as_json=format is Format.JSON, full=full, asked=asks is not None)
     raise typer.Exit(run.exit_code)
+
+
+def _answered(run: "Generator[Rehearsed, bool, Sent]", asks: "Callable[[Rehearsed], bool] | None") -> "Sent":
+    """Put the question of this run, where somebody is there to answer it, and see the run to its end."""
+    try:
+        rehearsed = next(run)
+        run.send(asks is None or asks(rehearsed))
+    except StopIteration as end:
+        sent: Sent = end.value
+        return sent
+    raise AssertionError("a run asks once")
 
 
 def show(
@@ -118,24 +134,24 @@ def show(
     today: TodayOption = None,
 ) -> None:
     """Explique une facture ou un client : étape, raison, suite, frais."""
-    request = Request(file, config, today)
+    desk = desk_of(file, config, today)
     if call:
         from relance.display.terminal import say
         from relance.runs.calling import call as run_call
 
-        say(run_call(request, target).rstrip("\n"))
+        say(run_call(desk, target).rstrip("\n"))
         return
     if qr:
         from relance.display.papers import show_code
         from relance.runs.paying import payable
 
-        show_code(payable(request, target))
+        show_code(payable(desk, target))
         return
     from relance.display.show_view import show_lines
     from relance.display.terminal import say_all
     from relance.runs.showing import show as run
 
-    say_all(show_lines(*run(request, target)))
+    say_all(show_lines(*run(desk, target)))
 
 
 def check(
@@ -156,12 +172,11 @@ def check(
     from relance.display.terminal import say_all
     from relance.runs.checking import check as run
 
+    desk = desk_of(_only_one(file, named), config, today)
     if write_columns:
-        from relance.runs.dossier import open_dossier
-
-        say_all(column_lines(open_dossier(Request(_only_one(file, named), config, today)).source))
+        say_all(column_lines(desk.source))
         return
-    report = run(Request(_only_one(file, named), config, today), offline=offline)
+    report = run(desk, offline=offline)
     say_all(check_lines(report))
     raise typer.Exit(report.exit_code)
 

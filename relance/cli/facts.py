@@ -17,12 +17,12 @@ from relance.cli.options import (
     a_day,
     an_amount,
     an_instalment,
+    desk_of,
 )
 from relance.core.answers import Backlog, Cause, HoldReason
 from relance.display.terminal import tell
 from relance.errors import UsageError
 from relance.runs.amounts import Typed
-from relance.runs.request import Request
 
 
 def record(
@@ -54,8 +54,8 @@ def record(
     from relance.runs import recording
 
     learnt = cause.value if cause is not None else ""
-    done = recording.Done(stage, channel.value, on, note, learnt, tracking, posted, received)
-    tell(recording.record(Request(file, config, today), invoice, done))
+    done = recording.ByHand(stage, channel.value, on, note, learnt, tracking, posted, received)
+    tell(recording.record(desk_of(file, config, today), invoice, done))
 
 
 def pay(
@@ -74,7 +74,7 @@ def pay(
     """
     from relance.runs import recording
 
-    tell(recording.pay(Request(file, config, today), invoice, amount, on))
+    tell(recording.pay(desk_of(file, config, today), invoice, amount, on))
 
 
 def hold(
@@ -102,7 +102,7 @@ def hold(
     from relance.runs import holding
 
     parts = tuple(an_instalment(text) for text in instalment or ())
-    tell(holding.hold(Request(file, config, today), target, reason, until, note, parts, on))
+    tell(holding.hold(desk_of(file, config, today), target, reason, until, note, parts, on))
 
 
 def release(
@@ -114,7 +114,7 @@ def release(
     """
     from relance.runs import releasing
 
-    tell(releasing.release(Request(file, config, today), target))
+    tell(releasing.release(desk_of(file, config, today), target))
 
 
 def approve(
@@ -129,7 +129,7 @@ def approve(
     """Accorde l’étape qui attend votre accord."""
     from relance.runs import recording
 
-    tell(recording.approve(Request(file, config, today), invoice, stage))
+    tell(recording.approve(desk_of(file, config, today), invoice, stage))
 
 
 def confirm(
@@ -153,7 +153,7 @@ def confirm(
     answers = [answer for answer, given in zip(Backlog, (as_is, gently, ignore), strict=True) if given]
     if len(answers) > 1:
         raise UsageError("--as-is, --gently et --ignore s’excluent.", "Gardez-en une.")
-    tell(confirming.confirm(Request(file, config, today), what, answers[0] if answers else None))
+    tell(confirming.confirm(desk_of(file, config, today), what, answers[0] if answers else None))
 
 
 def allocate(
@@ -166,7 +166,7 @@ def allocate(
     """Impute un avoir sur une facture."""
     from relance.runs import recording
 
-    tell(recording.allocate(Request(file, config, today), credit_note, invoice))
+    tell(recording.allocate(desk_of(file, config, today), credit_note, invoice))
 
 
 def resolve(
@@ -185,7 +185,7 @@ def resolve(
 
     if sent is not_sent:
         raise UsageError("Le message est-il parti ?", "Ajoutez --sent, ou --not-sent, et un seul des deux.")
-    tell(recording.resolve(Request(file, config, today), invoice, sent))
+    tell(recording.resolve(desk_of(file, config, today), invoice, sent))
 
 
 def undo(
@@ -197,7 +197,7 @@ def undo(
     """
     from relance.runs import undoing
 
-    tell(undoing.undo(Request(file, config, today), target))
+    tell(undoing.undo(desk_of(file, config, today), target))
 
 
 def repair(
@@ -212,4 +212,4 @@ def repair(
     """
     from relance.runs import repairing
 
-    tell(*repairing.repair(Request(None, config, None), without_receipts=without_receipts))
+    tell(*repairing.repair(desk_of(None, config, None), without_receipts=without_receipts))

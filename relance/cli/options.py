@@ -13,6 +13,14 @@ from relance.errors import UsageError
 
 if TYPE_CHECKING:
     from relance.runs.amounts import Typed
+    from relance.runs.dossier import Desk
+
+
+def desk_of(file: Path | None, config: Path | None, today: date | None) -> "Desk":
+    """What the options every story shares name; nothing is read yet."""
+    from relance.runs.dossier import Desk
+
+    return Desk(file, config, today)
 
 
 class Format(StrEnum):

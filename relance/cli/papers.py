@@ -5,9 +5,8 @@ from typing import Annotated
 
 import typer
 
-from relance.cli.options import ConfigOption, FileOption, InvoiceArgument, TodayOption
+from relance.cli.options import ConfigOption, FileOption, InvoiceArgument, TodayOption, desk_of
 from relance.display.terminal import say_all
-from relance.runs.request import Request
 
 StageOption = Annotated[
     str, typer.Option("--stage", metavar="ÉTAPE", help="Une autre étape, par sa clé (firm, formal_notice…).")
@@ -33,7 +32,7 @@ def letter(
     from relance.display.papers import printed_lines
     from relance.runs.printing import print_paper
 
-    printed = print_paper(Request(file, config, today), invoice, stage, output, force=force)
+    printed = print_paper(desk_of(file, config, today), invoice, stage, output, force=force)
     say_all(printed_lines(printed))
     raise typer.Exit(printed.exit_code)
 
@@ -51,7 +50,7 @@ def preview(
     from relance.runs.previewing import open_in_browser
     from relance.runs.previewing import preview as run
 
-    shown = run(Request(file, config, today), invoice, stage)
+    shown = run(desk_of(file, config, today), invoice, stage)
     say_all(preview_lines(shown))
     if open_:
         paths, opened = open_in_browser(shown)

@@ -5,8 +5,7 @@ from typing import Annotated
 
 import typer
 
-from relance.cli.options import ConfigOption
-from relance.runs.request import Request
+from relance.cli.options import ConfigOption, desk_of
 
 app = typer.Typer(
     rich_markup_mode=None,
@@ -28,7 +27,7 @@ def copy(
     from relance.display.terminal import tell
     from relance.runs import templates
 
-    tell(*templates.copy(Request(None, config, None), folder))
+    tell(*templates.copy(desk_of(None, config, None), folder))
 
 
 @app.command()
@@ -38,6 +37,6 @@ def check(config: ConfigOption = None) -> None:
     from relance.display.terminal import say_all
     from relance.runs import templates
 
-    checked = templates.check(Request(None, config, None))
+    checked = templates.check(desk_of(None, config, None))
     say_all(template_lines(checked))
     raise typer.Exit(checked.exit_code)

@@ -12,17 +12,17 @@ from relance.french import CHANNELS, at_rate, date_fr, eur, percent, plural, sem
 
 if TYPE_CHECKING:
     from relance.config import Settings
-    from relance.runs.checking import Checked
-    from relance.runs.templates import Checked as CheckedTemplates
+    from relance.runs.checking import CheckedSetup
+    from relance.runs.templates import TriedTemplates
     from relance.sources import InvoiceFile
 
 
-def check_lines(found: "Checked") -> Iterator[str]:
+def check_lines(found: "CheckedSetup") -> Iterator[str]:
     """Settings, file, ladder, templates, mail server, then what has to be mended."""
     settings = found.settings
     yield typeset(f"Réglages : {settings.path}" if settings else "Réglages : aucun fichier, valeurs par défaut")
-    if found.dossier is not None:
-        yield from _source(found.dossier.source)
+    if found.source is not None:
+        yield from _source(found.source)
         if found.plan is not None:
             count = Counter(line.decision.value for line in found.plan.lines)
             lacking = [line for line in found.plan.lines if line.outstanding > 0 and not line.invoice.customer.emails]
@@ -93,7 +93,7 @@ def _policy(policy: DunningPolicy) -> Iterator[str]:
     yield typeset(f"Frais de retard : pénalités {rate}, indemnité de {eur(terms.recovery_fee)} par facture")
 
 
-def _reference_rates(found: "Checked") -> Iterator[str]:
+def _reference_rates(found: "CheckedSetup") -> Iterator[str]:
     """The rates of the current half-year, and whether they can be relied on."""
     half, known = found.half, found.reference
     if known is None:
@@ -109,7 +109,7 @@ def _reference_rates(found: "Checked") -> Iterator[str]:
         )
 
 
-def _server(found: "Checked", settings: "Settings | None") -> Iterator[str]:
+def _server(found: "CheckedSetup", settings: "Settings | None") -> Iterator[str]:
     if settings is None:
         yield typeset("Envoi : pas encore réglé (« relance init » écrit les réglages à compléter)")
     elif settings.transport == "folder":
@@ -137,7 +137,7 @@ def _server(found: "Checked", settings: "Settings | None") -> Iterator[str]:
         )
 
 
-def template_lines(checked: "CheckedTemplates") -> Iterator[str]:
+def template_lines(checked: "TriedTemplates") -> Iterator[str]:
     """One line for each template, then what is wrong with it; errors are what keeps a message from leaving."""
     where = "fournis avec relance" if checked.folder is None else f"de « {checked.folder} », et à défaut ceux fournis"
     yield typeset(f"Modèles {where} :")

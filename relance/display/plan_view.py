@@ -23,7 +23,7 @@ _ORDER = {Decision.REMIND: 0, Decision.TASK: 1, Decision.HOLD: 2}
 
 def show_plan(planned: "Planned", form: str, *, quiet: bool, verbose: bool) -> None:
     """Print a plan as `table`, `lines` or `json`; `quiet` leaves out what only waits."""
-    plan, source = planned.plan, planned.dossier.source
+    plan, source = planned.plan, planned.desk.source
     if form == "json":
         document = plan_document(plan, source.file, source.modified, source.rows, source.problems)
         if planned.ahead:

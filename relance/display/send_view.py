@@ -5,9 +5,10 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from typing import TYPE_CHECKING
 
-from relance.core.memory import name_of_draft, name_of_gone, name_of_line, name_of_task
+from relance.core.history import Seen
+from relance.core.invoice import Problem
 from relance.core.message import Message
-from relance.core.plan import Decision, Line, Plan
+from relance.core.plan import Decision, Line, Overtaken, Plan, Task
 from relance.core.reasons import Reason
 from relance.display import terminal
 from relance.display.documents import Document, json_text, problem_document
@@ -20,26 +21,40 @@ from relance.french import date_fr, plural, typeset
 if TYPE_CHECKING:
     from relance.delivery.outcome import Handed
     from relance.journal import BusyError
-    from relance.runs.sending import Rehearsed, Sent
+    from relance.runs.sending import Notice, Rehearsed, Sent
 
 
-def needs(rehearsed: "Rehearsed") -> dict[str, str]:
-    """One sentence for each thing that needs the user, under a name that stays the same while nothing changes."""
-    notices = {}
-    for task in rehearsed.plan.tasks:
-        notices[name_of_task(task)] = task_line(task)
-    if not rehearsed.plan.around.shrunk:
-        notices |= {name_of_gone(seen): gone(seen) for seen in rehearsed.plan.around.vanished}
-    for draft in rehearsed.plan.overtaken:
-        if rehearsed.only is None or not rehearsed.only.isdisjoint(draft.keys):
-            notices[name_of_draft(draft)] = throw_away(draft)
-    told = _asked(rehearsed.plan)
-    for line in rehearsed.plan.lines:
-        wanted = rehearsed.only is None or line.key in rehearsed.only
-        if wanted and line.reason.to_look_at and line.key not in told:
-            notices[name_of_line(line)] = ("" if line.reason is Reason.CLOCK else _named(line)) + because(line)
-    notices |= {warning: warning for warning in map(typeset, rehearsed.composed.warnings)}
-    return notices | {problem_line(problem): problem_line(problem) for problem in rehearsed.problems}
+def sentence(notice: "Notice") -> str:
+    """What needs the user, as he reads it."""
+    match notice:
+        case Task():
+            return task_line(notice)
+        case Seen():
+            return gone(notice)
+        case Overtaken():
+            return throw_away(notice)
+        case Line():
+            return because(notice) if notice.reason is Reason.CLOCK else _named(notice) + because(notice)
+        case Problem():
+            return problem_line(notice)
+    return typeset(notice)
+
+
+def news_lines(sent: "Sent") -> Iterator[str]:
+    """What needs the user and he was not told lately, with what the run itself had to mend or could not do."""
+    if sent.mended is not None and sent.mended.lost:
+        yield typeset(
+            "Les reçus à côté du journal manquaient, ou n’étaient plus lisibles : ils ont été refaits d’après le "
+            "journal ; un envoi dont ils auraient dit la fin est en doute."
+        )
+    if sent.mended is not None and sent.mended.added:
+        yield typeset(f"Le journal était plus ancien que les reçus : {sent.mended.added} ligne(s) en ont été reprises.")
+    yield from map(sentence, sent.news)
+    if sent.mailbox is not None and sent.mailbox.since is not None and sent.mailbox.error is not None:
+        since = date_fr(sent.mailbox.since)
+        yield typeset(f"Depuis le {since}, plus rien ne part : ") + sent.mailbox.error.shown
+    if sent.unsaved is not None:
+        yield typeset("La sauvegarde du journal n’a pas pu être faite : ") + sent.unsaved.shown
 
 
 def held_back(rehearsed: "Rehearsed", said: Collection[str] = ()) -> Iterator[str]:
@@ -65,8 +80,8 @@ def _named(line: Line) -> str:
     return typeset(f"{line.invoice.number} ({line.invoice.customer.name}) : ")
 
 
-def show_rehearsal(rehearsed: "Rehearsed", *, as_json: bool) -> None:
-    """Every message as it would leave."""
+def show_rehearsal(rehearsed: "Rehearsed", needs: "Iterable[Notice]", *, as_json: bool) -> None:
+    """Every message as it would leave, and what needs the user."""
     composed = rehearsed.composed
     if as_json:
         terminal.say_json(json_text(_rehearsal_document(rehearsed)))
@@ -78,7 +93,7 @@ def show_rehearsal(rehearsed: "Rehearsed", *, as_json: bool) -> None:
     count = plural(len(composed.messages), "message à envoyer", "messages à envoyer")
     waiting = f", {len(composed.waiting)} en attente de votre accord" if composed.waiting else ""
     terminal.say(typeset(f"Essai à blanc : {count}{waiting} ; rien n’a été envoyé ni écrit."))
-    notices = needs(rehearsed).values()
+    notices = list(map(sentence, needs))
     terminal.say_all(held_back(rehearsed, notices))
     terminal.say_all(f"  {notice}" for notice in notices)
 
@@ -92,8 +107,8 @@ def ask_to_send(rehearsed: "Rehearsed") -> bool:
 
 def _another_day(rehearsed: "Rehearsed") -> Iterator[str]:
     """That what leaves is dated by another day than this machine's."""
-    if rehearsed.dossier.another_day:
-        day = f"la date du {date_fr(rehearsed.dossier.today)}"
+    if rehearsed.desk.another_day:
+        day = f"la date du {date_fr(rehearsed.desk.today)}"
         yield typeset(f"Attention : passage fait à {day}, celle de --today, et non à celle de cette machine.")
 
 
@@ -130,17 +145,18 @@ def _show_run(sent: "Sent", *, as_json: bool, full: bool) -> None:
         elif full:
             terminal.say(typeset("Un autre « relance send » est à l’œuvre.") if sent.busy else "Rien n’a été envoyé.")
         return
+    news = list(news_lines(sent))
     if full:
         terminal.say_all(_handed_lines("envoyé", report.sent))
         terminal.say_all(_handed_lines("déjà pris par un autre passage", report.skipped))
         if not (report.sent or report.drafted or report.skipped or report.stopped):
             terminal.say("Rien à envoyer aujourd’hui.")
-            terminal.say_all(held_back(sent.rehearsed, sent.news) if sent.rehearsed is not None else ())
+            terminal.say_all(held_back(sent.rehearsed, news) if sent.rehearsed is not None else ())
     terminal.say_all(_handed_lines("brouillon écrit", report.drafted))
     terminal.say_all(_handed_lines("refusé", report.refused))
     terminal.say_all(_handed_lines("remis à plus tard", report.deferred))
     terminal.say_all(_handed_lines("en doute, à vérifier", report.in_doubt))
-    terminal.say_all(sent.news)
+    terminal.say_all(news)
     if report.stopped is not None and (full or not sent.known):
         terminal.complain(report.stopped.shown)
 
@@ -202,7 +218,7 @@ def _run_document(sent: "Sent") -> Document:
         "skipped": _entries(report.skipped) if report else [],
         "left": [_entry(message) for message in report.left] if report else [],
         "stopped": stopped.shown if stopped else None,
-        "news": list(sent.news),
+        "news": list(news_lines(sent)),
         "problems": [problem_document(p) for p in rehearsed.problems] if rehearsed else [],
     }
 

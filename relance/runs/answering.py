@@ -1,7 +1,7 @@
 """Before anything leaves: what arrived in the user's mailbox since, told to the journal."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from relance.config import Imap, Settings
@@ -9,9 +9,7 @@ from relance.core.answering import Mail, is_of_interest, is_trace_of, learn, wat
 from relance.core.facts import MailboxChanged
 from relance.core.history import History
 from relance.errors import DeliveryError
-from relance.french import date_fr, typeset
-from relance.runs.dossier import Dossier, machine_time
-from relance.runs.remembering import history_of
+from relance.runs.dossier import Desk, machine_time
 
 if TYPE_CHECKING:
     from relance.delivery.mailbox import ImapSettings
@@ -25,25 +23,26 @@ SAID_AFTER_DAYS = 2
 class Looked:
     """What the look was worth: `error` is why the mailbox could not be read, so that nothing may leave.
 
-    `notice` is what the user is told of it, once it lasts.
+    `since` is the day from which that lasts, None while it is no news.
     """
 
     error: DeliveryError | None = None
-    notice: str = ""
+    since: date | None = None
 
 
-def look_for_answers(dossier: Dossier, settings: Settings, journal: "Journal", *, alone: bool) -> Looked:
+def look_for_answers(desk: Desk, journal: "Journal", *, alone: bool) -> Looked:
     """Read the mailbox, where the settings name one and a message is out; what it tells becomes facts.
 
     A delivery in doubt that left a trace there is settled as sent. Nobody is connected to where there is nothing to
     look for. With `alone`, nobody watches: the network of a laptop that has just woken up is waited for.
     SettingsError where the user has to change something. Call it under the journal's lock.
     """
+    settings = desk.own_settings
     imap = settings.imap
     if imap is None:
         return Looked()
-    history = history_of(dossier, journal.facts(), journal.started)
-    watched, doubts = watch(dossier.invoices, history, dossier.today), journal.in_doubt()
+    history = desk.past(journal.facts(), journal.started)
+    watched, doubts = watch(desk.invoices, history, desk.today), journal.in_doubt()
     if not (watched or doubts):
         return Looked()
     zone = machine_time(settings).tzinfo
@@ -55,20 +54,16 @@ def look_for_answers(dossier: Dossier, settings: Settings, journal: "Journal", *
 
     if alone:
         await_network(imap.host, imap.port)
-
-    def wanted(mail: Mail) -> bool:
-        return is_of_interest(mail, watched, own)
-
     try:
-        mails = look(server(imap), password(imap), since, zone, wanted)
+        mails = look(server(imap), password(imap), since, zone, lambda mail: is_of_interest(mail, watched, own))
     except DeliveryError as error:
-        return _unreachable(error, history, dossier, journal)
+        return _unreachable(error, history, desk, journal)
     if history.inbox.unreachable is not None:
-        journal.record(MailboxChanged(True, dossier.today))
+        journal.record(MailboxChanged(True, desk.today))
     if _settle_doubts(mails, journal):
-        history = history_of(dossier, journal.facts(), journal.started)
-        watched = watch(dossier.invoices, history, dossier.today)
-    facts = learn(mails, watched, own, history.inbox.mails, dossier.today)
+        history = desk.past(journal.facts(), journal.started)
+        watched = watch(desk.invoices, history, desk.today)
+    facts = learn(mails, watched, own, history.inbox.mails, desk.today)
     if facts:
         journal.record(*facts)
     return Looked()
@@ -84,14 +79,14 @@ def _settle_doubts(mails: list[Mail], journal: "Journal") -> bool:
     return settled
 
 
-def _unreachable(error: DeliveryError, history: History, dossier: Dossier, journal: "Journal") -> Looked:
+def _unreachable(error: DeliveryError, history: History, desk: Desk, journal: "Journal") -> Looked:
     since = history.inbox.unreachable
     if since is None:
-        journal.record(MailboxChanged(False, dossier.today))
+        journal.record(MailboxChanged(False, desk.today))
         return Looked(error)
-    if dossier.today - since < timedelta(days=SAID_AFTER_DAYS):
+    if desk.today - since < timedelta(days=SAID_AFTER_DAYS):
         return Looked(error)
-    return Looked(error, typeset(f"Depuis le {date_fr(since)}, plus rien ne part : ") + error.shown)
+    return Looked(error, since)
 
 
 def _own(settings: Settings, imap: Imap) -> frozenset[str]:

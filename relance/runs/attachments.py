@@ -1,6 +1,5 @@
 """The PDFs of the invoices: inside the dossier's folder, plain and readable, or not touched at all."""
 
-import hashlib
 import os
 import re
 import stat
@@ -10,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from relance.core.invoice import ZERO, Invoice, Problem
-from relance.core.message import Attachment, Message
+from relance.core.message import Attachment
 from relance.core.plan import Reminder
 from relance.errors import MessageError
 from relance.french import NARROW, NO_BREAK, listing
@@ -48,16 +47,17 @@ def checked_attachments(
     kept, problems = [], []
     unfound: list[str] = []
     for invoice in invoices:
-        if not (invoice.pdf or rule.pattern or rule.required) or not _open(invoice):
+        if not _wants_pdf(invoice, rule):
             kept.append(invoice)
             continue
         path, fault = _of(invoice, folder, rule.pattern)
+        absent = not (path or fault)
         if invoice.pdf and not path:
             sentence = f"{fault or 'Ce fichier est introuvable'}{NARROW}; corrigez la colonne ou déposez-y le PDF."
             problems.append(Problem(file, sentence, line=invoice.line or None, value=invoice.pdf))
-        elif not path and not fault and not rule.required:
+        elif absent and not rule.required:
             unfound.append(invoice.number)
-        if not path and not fault and rule.required:
+        if absent and rule.required:
             fault = "La facture en PDF est introuvable, et require_pdf la demande"
         kept.append(invoice._replace(pdf_path=path, pdf_fault=fault))
     if unfound:
@@ -87,22 +87,10 @@ def pdf_of(path: str, limit: int, cure: str) -> Attachment:
     return Attachment(unicodedata.normalize("NFC", Path(path).name).strip(), data, path)
 
 
-def changed_attachment(message: Message) -> str:
-    """The path of a file that is no longer what the message carries, empty where all are; for the last look.
-
-    What has no path (a letter, a payment code) was made for this message and is on no disk.
-    """
-    for attached in message.attachments:
-        if not attached.path:
-            continue
-        data, fault = _read(Path(attached.path), attached.size)
-        if fault or hashlib.sha256(data).hexdigest() != attached.digest:
-            return attached.path
-    return ""
-
-
-def _open(invoice: Invoice) -> bool:
-    return invoice.total > sum((payment.amount for payment in invoice.payments), ZERO)
+def _wants_pdf(invoice: Invoice, rule: PdfRule) -> bool:
+    """True where a PDF is named or wanted of an invoice that is not paid."""
+    named = invoice.pdf or rule.pattern or rule.required
+    return bool(named) and invoice.total > sum((payment.amount for payment in invoice.payments), ZERO)
 
 
 def _of(invoice: Invoice, folder: Path, pattern: Path | None) -> tuple[str, str]:

@@ -10,8 +10,7 @@ from relance.core.interest import FLAT_FEE, Imputation, InterestTerms, OwnTerms,
 from relance.core.invoice import Customer, Invoice, Kind, Payment
 from relance.errors import UsageError
 from relance.french import eur, semester
-from relance.runs.dossier import machine_date, settings_of
-from relance.runs.request import Request
+from relance.runs.dossier import Desk
 
 
 class Question(NamedTuple):
@@ -40,13 +39,12 @@ class Charged(NamedTuple):
     cautions: tuple[Caution, ...]
 
 
-def charge(request: Request, asked: Question) -> Charged:
+def charge(desk: Desk, asked: Question) -> Charged:
     """The charges of one debt; UsageError where a value makes no sense, or a half-year's rate is not known."""
-    settings = settings_of(request)
-    as_of = asked.as_of or request.today or machine_date(settings)
+    as_of = asked.as_of or desk.today
     _refuse_nonsense(asked)
     said = OwnTerms(asked.rate, asked.fee, asked.imputation, asked.real_costs)
-    terms = agreed(said, settings.policy.interest if settings else InterestTerms())
+    terms = agreed(said, desk.policy.interest)
     customer = Customer("", kind=asked.kind)
     invoice = Invoice("", customer, asked.due, asked.amount, payments=asked.payments)
     costs = charges(invoice, terms, asked.kind, as_of, notice=asked.notice, insolvent=asked.insolvent)

@@ -1,33 +1,30 @@
 """How everything was understood, and what is missing; really connects to the mail server unless offline."""
 
 from dataclasses import dataclass, field
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from relance.config import Settings
-from relance.core.interest import InterestTerms
-from relance.core.planning import build_plan
 from relance.core.reference_rates import ReferenceRate, half_year
 from relance.errors import EXIT_DONE, EXIT_LOOK, EXIT_NOTHING_DONE, RelanceError, TemplateError, UsageError
-from relance.runs.dossier import Dossier, machine_date, open_dossier, settings_of, unfinished
-from relance.runs.remembering import remembered
-from relance.runs.request import Request
+from relance.runs.dossier import Desk, unfinished
 
 if TYPE_CHECKING:
     from relance.core.plan import Plan
     from relance.delivery.smtp import ServerFacts
+    from relance.sources import InvoiceFile
 
 
 @dataclass(slots=True)
-class Checked:
+class CheckedSetup:
     """What was found, part by part; a part that failed has its error instead.
 
+    `half` is the current half-year and `reference` its rates, on which a rate may rest: the floor of every agreed one.
     `risky` is why the journal should not lie where it does, `copies` are its backups, the newest first.
     """
 
     settings: Settings | None = None
-    dossier: Dossier | None = None
+    source: "InvoiceFile | None" = None
     plan: "Plan | None" = None
     templates: tuple[tuple[str, str], ...] = ()
     papers: tuple[str, ...] = ()
@@ -46,49 +43,43 @@ class Checked:
         """2 where a part is unusable, 1 where something needs a look, else 0."""
         if self.errors:
             return EXIT_NOTHING_DONE
-        unread = self.dossier is not None and bool(self.dossier.source.problems)
+        unread = self.source is not None and bool(self.source.problems)
         look = self.plan is not None and any(line.reason.to_look_at for line in self.plan.lines)
         risky = self.warnings or self.risky or self.reference is None
         return EXIT_LOOK if unread or look or risky else EXIT_DONE
 
 
-def check(request: Request, *, offline: bool) -> Checked:
+def check(desk: Desk, *, offline: bool) -> CheckedSetup:
     """Look at each part by itself: one that fails does not hide the others."""
-    found = Checked(offline=offline)
+    found = CheckedSetup(offline=offline)
     try:
-        found.settings = settings_of(request)
+        found.settings = desk.settings
     except RelanceError as error:
         found.errors.append(error)
         return found
-    _rates(found, request.today or machine_date(found.settings))
+    found.half = half_year(desk.today)
+    found.reference = desk.policy.interest.rates.get(found.half)
     made_up = unfinished(found.settings) if found.settings else None
     if made_up is not None:
         found.errors.append(made_up)
     try:
-        found.dossier = dossier = open_dossier(request)
-        found.plan = build_plan(dossier.invoices, remembered(dossier), dossier.policy, dossier.today)
+        found.source = desk.source
+        found.plan = desk.plan
     except RelanceError as error:
         found.errors.append(error)
     for part in (_templates, _papers, _server, _mailbox, _journal):
         try:
-            part(found)
+            part(found, desk)
         except RelanceError as error:
             found.errors.append(error)
     return found
 
 
-def _rates(found: Checked, today: date) -> None:
-    """The rates of the current half-year, on which a rate may rest, and the floor of every agreed one."""
-    terms = found.settings.policy.interest if found.settings else InterestTerms()
-    found.half = half_year(today)
-    found.reference = terms.rates.get(found.half)
-
-
-def _templates(found: Checked) -> None:
+def _templates(found: CheckedSetup, desk: Desk) -> None:
     """Try every template on made-up messages, so that a mistake shows before a customer does."""
     from relance.runs.trying import try_all
 
-    tried = try_all(found.settings)
+    tried = try_all(desk)
     wrong = [(each, error) for each in tried for error in each.errors]
     if wrong:
         each, error = wrong[0]
@@ -100,26 +91,26 @@ def _templates(found: Checked) -> None:
     found.warnings = tuple(f"{each.label} ({each.file}) : {warning}" for each in tried for warning in each.warnings)
 
 
-def _papers(found: Checked) -> None:
+def _papers(found: CheckedSetup, desk: Desk) -> None:
     """Print what is posted, and read what goes along: a wrong layout shows before a customer does."""
     from relance.runs.papers import try_papers
 
-    if found.settings is not None and found.dossier is not None:
-        found.papers = tuple(try_papers(found.settings, found.dossier))
+    if found.settings is not None and found.source is not None:
+        found.papers = tuple(try_papers(desk))
 
 
-def _journal(found: Checked) -> None:
+def _journal(found: CheckedSetup, desk: Desk) -> None:
     """Where the journal lies, and its copies."""
-    if found.settings is None:
+    if desk.settings is None:
         return
     from relance.journal import backups, risky_place
 
-    found.risky = risky_place(found.settings.journal)
-    found.copies = tuple(backups(found.settings.journal))
+    found.risky = risky_place(desk.settings.journal)
+    found.copies = tuple(backups(desk.settings.journal))
 
 
-def _server(found: Checked) -> None:
-    settings = found.settings
+def _server(found: CheckedSetup, desk: Desk) -> None:
+    settings = desk.settings
     if settings is None or settings.transport != "smtp" or found.offline:
         return
     if settings.smtp is None:
@@ -130,8 +121,8 @@ def _server(found: Checked) -> None:
     found.server = probe(server(settings.smtp), password(settings.smtp))
 
 
-def _mailbox(found: Checked) -> None:
-    settings = found.settings
+def _mailbox(found: CheckedSetup, desk: Desk) -> None:
+    settings = desk.settings
     if settings is None or settings.imap is None or found.offline:
         return
     from relance.delivery.mailbox import folders

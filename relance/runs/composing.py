@@ -8,16 +8,14 @@ from typing import TYPE_CHECKING
 from relance.core.history import NOTHING, History
 from relance.core.invoice import Contact, Problem, snapshot_of, targets_of
 from relance.core.known import contacts_of
-from relance.core.message import Attachment, Key, Message, Sender
+from relance.core.message import Attachment, Key, Message
 from relance.core.plan import Line, Plan, Reminder, Task
 from relance.errors import MessageError
-from relance.runs.dossier import SAMPLE_NAME, Dossier
+from relance.runs.dossier import Desk
 
 if TYPE_CHECKING:
     from relance.letters.templates import Templates
     from relance.letters.views import Background
-
-SAMPLE_SENDER = Sender(name=SAMPLE_NAME, email="vous@example.com")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,15 +31,10 @@ class Composed:
     warnings: tuple[str, ...] = ()
 
 
-def compose_all(
-    dossier: Dossier, history: History, reminders: Iterable[Reminder], waiting: Iterable[Reminder], now: datetime
-) -> Composed:
+def compose_all(desk: Desk, reminders: Iterable[Reminder], waiting: Iterable[Reminder]) -> Composed:
     """Render and compose; TemplateError where a template is wrong, a Problem where one message is."""
-    from relance.letters.templates import load_templates
-
-    settings = dossier.settings
-    sender = settings.sender if settings else SAMPLE_SENDER
-    templates = load_templates(settings.templates if settings else None)
+    now, file = desk.now, desk.source.file
+    templates = desk.templates  # a folder that is not there is said on a day without messages, too
     problems: list[Problem] = []
     warnings: list[str] = []
 
@@ -49,32 +42,27 @@ def compose_all(
         done = []
         for reminder in each:
             try:
-                done.append(_compose(dossier, history, reminder, sender, templates, now, warnings))
+                message, remarks = _compose(desk, templates, reminder, now)
+                done.append(message)
+                warnings.extend(remarks)
             except MessageError as error:
                 first = reminder.lines[0].invoice
-                problems.append(Problem(dossier.source.file, error.shown, line=first.line or None, value=first.number))
+                problems.append(Problem(file, error.shown, line=first.line or None, value=first.number))
         return tuple(done)
 
     return Composed(composed(reminders), composed(waiting), tuple(problems), tuple(dict.fromkeys(warnings)))
 
 
-def _compose(
-    dossier: Dossier,
-    history: History,
-    reminder: Reminder,
-    sender: Sender,
-    templates: "Templates",
-    now: datetime,
-    warnings: list[str],
-) -> Message:
+def _compose(desk: Desk, templates: "Templates", reminder: Reminder, now: datetime) -> tuple[Message, tuple[str, ...]]:
+    """The message, and what its author should know of it."""
     from relance.letters.compose import compose
     from relance.letters.render import render
     from relance.runs.papers import enclosures, with_rib
 
-    sender = with_rib(sender, reminder.stage, dossier.policy)
-    told = told_of(dossier, history, reminder)
-    attachments = _attachments(reminder) + enclosures(dossier, reminder, sender, templates, told)
-    letter = render(templates, reminder, sender, dossier.today, dossier.policy.interest, told)
+    sender = with_rib(desk.sender, reminder.stage, desk.policy)
+    told = told_of(desk, reminder)
+    attachments = _attachments(reminder) + enclosures(desk, reminder, sender, told)
+    letter = render(templates, reminder, sender, desk.today, desk.policy.interest, told)
     keys = tuple(
         Key(
             invoice=line.key,
@@ -88,8 +76,7 @@ def _compose(
         for line in reminder.lines
     )
     customer = reminder.customer
-    warnings.extend(letter.warnings)
-    return compose(
+    message = compose(
         letter,
         sender,
         customer.emails,
@@ -101,15 +88,17 @@ def _compose(
         attachments,
         _earlier(told.contacts),
     )
+    return message, letter.warnings
 
 
-def told_of(dossier: Dossier, history: History, reminder: Reminder) -> "Background":
+def told_of(desk: Desk, reminder: Reminder) -> "Background":
     """What the journal and the file know beside the plan, for this message."""
     from relance.letters.views import Background
     from relance.runs.papers import carries_letter
 
+    history = desk.history
     contacts = {
-        line.key: contacts_of(line.invoice, history.invoices.get(line.key, NOTHING), dossier.today)
+        line.key: contacts_of(line.invoice, history.invoices.get(line.key, NOTHING), desk.today)
         for line in reminder.lines
     }
     attached = {line.key for line in reminder.lines if line.invoice.pdf_path}
@@ -125,6 +114,13 @@ def missed_about(plan: Plan, lines: Iterable[Line]) -> Task | None:
     """The task about an instalment of these lines that did not come."""
     keys = {line.key for line in lines}
     return next((task for task in plan.missed if any(line.key in keys for line in task.lines)), None)
+
+
+def about_missed(told: "Background", missed: Task | None) -> "Background":
+    """What is told, with the instalment that did not come, where the message is about one."""
+    if missed is None or missed.instalment is None:
+        return told
+    return told._replace(instalment_date=missed.instalment.due, instalment_amount=missed.instalment.amount)
 
 
 def _answered(history: History, line: Line) -> bool:

@@ -3,39 +3,29 @@
 from relance.core.answers import Backlog
 from relance.core.calendar import WorkCalendar, is_open
 from relance.core.facts import BacklogAnswered, ClockConfirmed, Confirmed, FileConfirmed
-from relance.core.history import History
 from relance.core.invoice import snapshot_of
 from relance.core.ladder import in_backlog
-from relance.core.plan import Plan
 from relance.core.planning import build_plan
 from relance.core.policy import schedule_of
 from relance.core.reasons import ClockFault, End, Reason, Renumbered, end_of
 from relance.errors import UsageError
 from relance.french import date_fr
-from relance.runs.dossier import Dossier
-from relance.runs.remembering import file_digest, remembered
-from relance.runs.request import Request
-from relance.runs.targets import find_invoice
-from relance.runs.telling import dossier_for, line_of, write
+from relance.runs.dossier import Desk
+from relance.runs.targets import StandingError, find_invoice
 
 
-def confirm(request: Request, what: str, answer: Backlog | None) -> str:
+def confirm(desk: Desk, what: str, answer: Backlog | None) -> str:
     """The user's word, written down; UsageError where nothing waits for it: it would decide for a later day."""
-    dossier = dossier_for(request)
+    desk.to_write()
     if what == "backlog":
-        return _backlog(dossier, answer)
+        return _backlog(desk, answer)
     if answer is not None:
         raise UsageError("--as-is, --gently et --ignore vont avec « confirm backlog ».", "Retirez-les.")
     if what == "file":
-        return _file(dossier)
+        return _file(desk)
     if what == "clock":
-        return _clock(dossier)
-    return _invoice(dossier, what)
-
-
-def _planned(dossier: Dossier) -> tuple[Plan, History]:
-    history = remembered(dossier)
-    return build_plan(dossier.invoices, history, dossier.policy, dossier.today), history
+        return _clock(desk)
+    return _invoice(desk, what)
 
 
 def _nothing_waits(name: str) -> UsageError:
@@ -45,22 +35,21 @@ def _nothing_waits(name: str) -> UsageError:
     )
 
 
-def _backlog(dossier: Dossier, answer: Backlog | None) -> str:
+def _backlog(desk: Desk, answer: Backlog | None) -> str:
     if answer is None:
         raise UsageError("Que faire du retard ?", "Ajoutez --as-is, --gently ou --ignore.")
-    plan, history = _planned(dossier)
     concerned = (
         not line.reason.settled
-        and in_backlog(line.invoice.due_date, schedule_of(line.invoice, dossier.policy), history)
-        for line in plan.lines
+        and in_backlog(line.invoice.due_date, schedule_of(line.invoice, desk.policy), desk.history)
+        for line in desk.plan.lines
     )
     if not any(concerned):
         raise UsageError(
             "Aucune facture due n’était en retard avant relance : il n’y a rien à décider.",
             "« relance plan » dit ce qui attend votre réponse.",
         )
-    before = history.backlog
-    write(dossier, BacklogAnswered(answer, dossier.today))
+    before = desk.history.backlog
+    desk.tell(BacklogAnswered(answer, desk.today))
     replaced = f" Votre réponse précédente (--{before}) est remplacée." if before not in (None, answer) else ""
     return _BACKLOG_TOLD[answer] + replaced
 
@@ -73,38 +62,35 @@ _BACKLOG_TOLD = {
 }
 
 
-def _file(dossier: Dossier) -> str:
-    if not is_open(dossier.today, dossier.policy.calendar):  # asked on an open day, the question still stands
-        dossier = dossier._replace(policy=dossier.policy._replace(calendar=WorkCalendar(working_days=False)))
-    plan, history = _planned(dossier)
+def _file(desk: Desk) -> str:
+    plan, policy, file = desk.plan, desk.policy, desk.history.file
+    if not is_open(desk.today, policy.calendar):  # asked on an open day, the question still stands
+        every_day = policy._replace(calendar=WorkCalendar(working_days=False))
+        plan = build_plan(desk.invoices, desk.history, every_day, desk.today)
     doubted = plan.around.shrunk or any(line.reason is Reason.STALE_INPUT for line in plan.lines)
-    beside = history.file is not None and history.file.conflict and not history.file.confirmed
+    beside = file is not None and file.conflict and not file.confirmed
     if not (doubted or beside):
         raise _nothing_waits("Fichier")
-    write(dossier, FileConfirmed(file_digest(dossier), dossier.today))
+    desk.tell(FileConfirmed(desk.file_digest, desk.today))
     return "Fichier confirmé tel qu’il est aujourd’hui ; s’il change, la question se posera de nouveau."
 
 
-def _clock(dossier: Dossier) -> str:
-    fault = remembered(dossier._replace(replayed=False)).clock
-    if fault == ClockFault.BEHIND:
+def _clock(desk: Desk) -> str:
+    if desk.clock == ClockFault.BEHIND:
         raise UsageError("L’horloge de cette machine est en retard sur le journal.", "Remettez-la à l’heure.")
-    if not fault:
+    if not desk.clock:
         raise _nothing_waits("Horloge")
-    write(dossier, ClockConfirmed(dossier.today))
-    return f"Horloge confirmée : nous sommes le {date_fr(dossier.today)}."
+    desk.tell(ClockConfirmed(desk.today))
+    return f"Horloge confirmée : nous sommes le {date_fr(desk.today)}."
 
 
-def _invoice(dossier: Dossier, number: str) -> str:
-    invoice = find_invoice(number, dossier.invoices)
-    line, plan = line_of(invoice, dossier)
+def _invoice(desk: Desk, number: str) -> str:
+    invoice = find_invoice(number, desk.invoices)
+    line = desk.line_of(invoice)
     if end_of(line.reason, line.why, in_file=line.in_file) is not End.CONFIRM:
-        raise UsageError(
-            f"{invoice.number} : rien n’attend d’être confirmé.",
-            f"« relance show {invoice.number} » dit où elle en est.",
-        )
-    was = plan.around.renumbered[line.key].invoice if isinstance(line.why, Renumbered) else ""
-    seen = remembered(dossier).seen.get(line.key)
+        raise StandingError(invoice.number, f"{invoice.number} : rien n’attend d’être confirmé.")
+    was = desk.plan.around.renumbered[line.key].invoice if isinstance(line.why, Renumbered) else ""
+    seen = desk.history.seen.get(line.key)
     paid_then = seen.paid if seen is not None else None
-    write(dossier, Confirmed(line.key, dossier.today, snapshot_of(invoice), was, line.paid, paid_then))
+    desk.tell(Confirmed(line.key, desk.today, snapshot_of(invoice), was, line.paid, paid_then))
     return f"{invoice.number} : ce qui a changé est confirmé."

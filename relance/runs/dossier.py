@@ -1,117 +1,278 @@
-"""What every story starts from: the settings, the file, the day."""
+"""The desk that every story starts from: settings, file, journal and day, each read when it is first asked for."""
 
+import hashlib
 import os
-from datetime import date, datetime
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime, tzinfo
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from relance.config import Settings, apply_rules, find_settings, load_settings
 from relance.config.values import DEFAULT_TIMEZONE
-from relance.core.invoice import Customer, Invoice, Problem
+from relance.core.allocations import as_the_file_allocates
+from relance.core.facts import Deferred, Fact, FileConfirmed, InDoubt
+from relance.core.history import FileState, History, Seen, fold
+from relance.core.identities import under_present_names
+from relance.core.invoice import Customer, Invoice, Problem, invoice_key, keyed
 from relance.core.message import Sender
+from relance.core.plan import Line, Plan
+from relance.core.planning import build_plan, judge
 from relance.core.policy import DunningPolicy
+from relance.core.reasons import ClockFault
 from relance.errors import SettingsError, UsageError
-from relance.runs.looking import Mark, mark
-from relance.runs.request import Request
+from relance.french import date_fr
+from relance.runs.looking import Mark, clock_fault, mark
 
 if TYPE_CHECKING:
-    from relance.sources import InvoiceFile
+    from relance.journal import Journal
+    from relance.letters.templates import Templates
+    from relance.sources import InvoiceFile, SourceOptions
 
 SAMPLE_NAME = "Prénom Nom"
 """Who signs where nobody said it yet: the sender of the settings that `init` writes, and of a dry run without any."""
+SAMPLE_SENDER = Sender(name=SAMPLE_NAME, email="vous@example.com")
+_WRITE_SETTINGS = "Créez-le avec « relance init », ou indiquez-le avec --config."
 
 
-class Dossier(NamedTuple):
-    """A freelancer's files as one value; `settings` is None where there are none at all.
+class _Read(NamedTuple):
+    """The invoice file, its invoices as the settings complete them, and the marks of all files that were read."""
 
-    `marks` are the files as they were before they were read, the invoice file first.
-    """
-
-    settings: Settings | None
     source: "InvoiceFile"
     invoices: tuple[Invoice, ...]
-    policy: DunningPolicy
-    today: date
-    replayed: bool
-    marks: tuple[Mark, ...] = ()
+    marks: tuple[Mark, ...]
+
+
+class Desk:
+    """A freelancer's files and journal on one day.
+
+    A part that cannot be read raises where it is asked for: SettingsError, SourceError, UsageError, JournalError.
+    """
+
+    def __init__(self, file: Path | None = None, config: Path | None = None, day: date | None = None) -> None:
+        """The invoice file, the settings file, the day; None: as the settings and the clock say."""
+        self._file, self._config, self._day = file, config, day
+
+    @cached_property
+    def settings(self) -> Settings | None:
+        """The settings that apply, None where there are none."""
+        path = find_settings(self._config, os.environ, Path.cwd())
+        return load_settings(path) if path is not None else None
+
+    @property
+    def own_settings(self) -> Settings:
+        """The settings, for what cannot do without: the journal lies beside them; SettingsError where none apply."""
+        settings = self.to_write().settings
+        assert settings is not None
+        return settings
+
+    def to_write(self) -> "Desk":
+        """This desk, for a story that ends in the journal: without settings it does not begin."""
+        if self.settings is None:
+            raise SettingsError(
+                "Cette commande écrit dans le journal, et aucun fichier de réglages n’a été trouvé.", _WRITE_SETTINGS
+            )
+        return self
+
+    @property
+    def policy(self) -> DunningPolicy:
+        """The user's, or the default one."""
+        return self.settings.policy if self.settings else DunningPolicy()
+
+    @property
+    def sender(self) -> Sender:
+        """Who writes; a made-up name where nobody said it yet."""
+        return self.settings.sender if self.settings else SAMPLE_SENDER
+
+    @property
+    def signer(self) -> Sender:
+        """Who writes, for what is handed out; SettingsError where nobody said it yet."""
+        if self.settings is None:
+            raise SettingsError("Il faut un fichier de réglages, qui dit qui écrit.", _WRITE_SETTINGS)
+        made_up = unfinished(self.settings)
+        if made_up is not None:
+            raise made_up
+        return self.settings.sender
+
+    @cached_property
+    def templates(self) -> "Templates":
+        """The user's and the shipped ones; TemplateError where the folder does not exist."""
+        from relance.letters.templates import load_templates
+
+        return load_templates(self.settings.templates if self.settings else None)
+
+    @cached_property
+    def today(self) -> date:
+        """The day that was given, else today where the user does business."""
+        return self._day or machine_date(self.settings)
+
+    @property
+    def replayed(self) -> bool:
+        """Whether the day was given."""
+        return self._day is not None
 
     @property
     def another_day(self) -> bool:
-        """Whether `today` was given, and is not the date of this machine."""
+        """Whether the day was given, and is not the date of this machine."""
         return self.replayed and self.today != machine_date(self.settings)
 
+    @property
+    def now(self) -> datetime:
+        """The hour of this machine on the day of the desk, where the user does business."""
+        return datetime.combine(self.today, machine_time(self.settings).timetz())
 
-def open_dossier(request: Request) -> Dossier:
-    """Read the settings and the invoices; SettingsError, SourceError or UsageError where that cannot be done."""
-    from relance.sources import SourceOptions, read_source
-    from relance.sources.source import Limits
+    @property
+    def source(self) -> "InvoiceFile":
+        """The invoice file as it was read, with what could not be."""
+        return self._read.source
 
-    settings = settings_of(request)
-    file = request.file or (settings.source.file if settings else None)
-    if file is None:
-        where = f"[invoices] file dans {settings.path}" if settings else "[invoices] file dans relance.toml"
+    @property
+    def invoices(self) -> tuple[Invoice, ...]:
+        """Those of the file, with what the settings and the disk say of them."""
+        return self._read.invoices
+
+    @property
+    def marks(self) -> tuple[Mark, ...]:
+        """The files as they were before they were read, the invoice file first."""
+        return self._read.marks
+
+    @cached_property
+    def _read(self) -> _Read:
+        from relance.sources import read_source
+
+        settings = self.settings
+        file = self._file or (settings.source.file if settings else None)
+        if file is None:
+            where = f"[invoices] file dans {settings.path}" if settings else "[invoices] file dans relance.toml"
+            raise UsageError(
+                "Aucun fichier de factures n’est indiqué.",
+                f"Donnez-le à la suite de la commande (relance plan factures.csv) ou dans {where} (relance init).",
+            )
+        beside = (settings.path, settings.source.payments, settings.source.customers) if settings else ()
+        marks = tuple(mark(path) for path in (file, *beside) if path is not None)
+        source = read_source(file, _options(settings))
+        invoices, faults = _with_pdfs(_with_rules(source.invoices, settings), source.file, settings)
+        return _Read(source._replace(problems=source.problems + faults), invoices, marks)
+
+    @cached_property
+    def history(self) -> History:
+        """What journal and files tell of the days before; a replayed day is not held against the clock.
+
+        What was seen in the file is known of the last run alone: to a day before that run, nothing was seen.
+        """
+        if self.replayed:
+            return self._remembered._replace(last_day=None, clock=clock_fault(None, self.now))
+        return self._remembered
+
+    @property
+    def clock(self) -> ClockFault | None:
+        """What is wrong with this machine's clock by the last thing noted, whatever day is replayed."""
+        return self._remembered.clock
+
+    @cached_property
+    def _remembered(self) -> History:
+        if self.settings is not None:
+            from relance.journal import read_journal
+
+            journal = read_journal(self.settings.journal)
+            if journal is not None:
+                with journal:
+                    return self.history_in(journal)
+        return self._with_file(self.past([], None), [], {})
+
+    def history_in(self, journal: "Journal") -> History:
+        """The history as this open journal has it now, with the file and the clock."""
+        facts, seen = journal.facts(), journal.seen(self.today)
+        history = self._with_file(self.past(facts, journal.started), facts, seen)
+        return history._replace(clock=clock_fault(journal.last_stamp(), machine_time(self.settings)))
+
+    def past(self, facts: list[Fact], started: date | None) -> History:
+        """What these facts alone tell; without a journal yet it starts today, without settings there is none at all."""
+        if started is None and self.settings is not None:
+            started = self.today
+        now = self.now
+        local = [_at_home(fact, now.tzinfo) for fact in facts]
+        return fold(local, started, self.today)._replace(now=now)
+
+    def _with_file(self, history: History, facts: list[Fact], seen: dict[str, Seen]) -> History:
+        """The history with what the file itself tells: how fresh it is, and what the last run saw in it."""
+        if self.settings is None:
+            return history
+        from relance.runs.attachments import conflict_copy
+
+        zone, files = machine_time(self.settings).tzinfo, self._about_payments
+        changed = [datetime.fromtimestamp(file.stat[2] / 1e9, zone).date() for file in files if file.stat is not None]
+        confirmed = [
+            f.on for f in facts if isinstance(f, FileConfirmed) and f.digest == self.file_digest and f.on <= self.today
+        ]
+        older = files[-1].path.name if changed[-1] < changed[0] else ""
+        conflict = next((name for file in files if (name := conflict_copy(file.path))), "")
+        state = FileState(max([min(changed), *confirmed]), bool(confirmed), conflict, older)
+        invoices = keyed(self.invoices)
+        return as_the_file_allocates(under_present_names(history._replace(seen=seen, file=state), invoices), invoices)
+
+    @property
+    def _about_payments(self) -> list[Mark]:
+        """What tells who has paid: the invoice file, then its list of payments where that is another file."""
+        listed = self.settings.source.payments if self.settings is not None else None
+        return [self.marks[0], *(file for file in self.marks[1:] if file.path == listed)]
+
+    @property
+    def file_digest(self) -> str:
+        """What names this content of the invoice file, and of its list of payments, and no other (SHA-256)."""
+        digests = [file.digest for file in self._about_payments]
+        return digests[0] if len(digests) == 1 else hashlib.sha256("".join(digests).encode()).hexdigest()
+
+    @cached_property
+    def plan(self) -> Plan:
+        """What would happen on the day."""
+        return build_plan(self.invoices, self.history, self.policy, self.today)
+
+    def line_of(self, invoice: Invoice) -> Line:
+        """The line of an invoice in the plan of the day, among all the others."""
+        key = invoice_key(invoice)
+        return next(line for line in self.plan.lines if line.key == key)
+
+    def judged(self, invoice: Invoice) -> Line:
+        """The line of an invoice by itself."""
+        return judge(invoice, self.history, self.policy, self.today)
+
+    @contextmanager
+    def writing(self) -> Iterator["Journal"]:
+        """The journal open for writing, created where it does not exist yet."""
+        from relance.journal import open_journal
+
+        with open_journal(self.own_settings.journal, self.today, create=True) as journal:
+            yield journal
+        self.forget()
+
+    def tell(self, *facts: Fact, note: str = "") -> None:
+        """Write these down, on the disk when this returns; history and plan know of them from then on."""
+        with self.writing() as journal:
+            journal.record(*facts, note=note)
+
+    def follow(self, journal: "Journal") -> None:
+        """Take the history from this open journal, as it is now and with the clock, whatever the day."""
+        self.forget()
+        self.__dict__["history"] = self.history_in(journal)
+
+    def forget(self) -> None:
+        """Read history and plan again when they are asked for: the journal has changed."""
+        for part in ("_remembered", "history", "plan"):
+            self.__dict__.pop(part, None)
+
+
+def past_day(on: date | None, today: date, first: date = date.min) -> date:
+    """The day that was given, else today; UsageError where it is to come, or before `first`: a year typed wrong."""
+    day = on or today
+    if day > today:
+        raise UsageError(f"Le {date_fr(day)} est à venir.", "Donnez le jour où cela s’est fait.")
+    if day < first:
         raise UsageError(
-            "Aucun fichier de factures n’est indiqué.",
-            f"Donnez-le à la suite de la commande (relance plan factures.csv) ou dans {where} (relance init).",
+            f"Le {date_fr(day)} est trop ancien : au plus tôt, le {date_fr(first)}.", "Est-ce la bonne année ?"
         )
-    options = SourceOptions()
-    if settings is not None:
-        told = settings.source
-        options = SourceOptions(
-            columns=told.columns,
-            sheet=told.sheet,
-            encoding=told.encoding,
-            delimiter=told.delimiter,
-            date_order=told.date_order or "",
-            payments=told.payments,
-            customers=told.customers,
-            limits=Limits(told.max_rows, told.max_megabytes, told.max_columns),
-        )
-    told_files = (settings.path, settings.source.payments, settings.source.customers) if settings else ()
-    marks = tuple(mark(path) for path in (file, *told_files) if path is not None)
-    source = read_source(file, options)
-    invoices = _with_rules(source.invoices, settings)
-    invoices, faults = _with_pdfs(invoices, source.file, settings)
-    source = source._replace(problems=source.problems + faults) if faults else source
-    return Dossier(
-        settings=settings,
-        source=source,
-        invoices=invoices,
-        policy=settings.policy if settings else DunningPolicy(),
-        today=request.today or machine_date(settings),
-        replayed=request.today is not None,
-        marks=marks,
-    )
-
-
-def _with_pdfs(
-    invoices: tuple[Invoice, ...], file: str, settings: Settings | None
-) -> tuple[tuple[Invoice, ...], tuple[Problem, ...]]:
-    """The invoices with their PDFs, where the file or the settings name some; and what there is to say."""
-    told = settings is not None and (settings.source.pdf or settings.source.require_pdf)
-    if not told and not any(invoice.pdf for invoice in invoices):
-        return invoices, ()
-    from relance.runs.attachments import NO_RULE, PdfRule, checked_attachments
-
-    rule = PdfRule(settings.source.pdf, settings.source.require_pdf) if settings else NO_RULE
-    return checked_attachments(invoices, file, rule)
-
-
-def settings_of(request: Request) -> Settings | None:
-    """The settings that apply, None where there are none."""
-    path = find_settings(request.config, os.environ, Path.cwd())
-    return load_settings(path) if path is not None else None
-
-
-def needed_settings(request: Request) -> Settings:
-    """The settings, for a command that cannot do without: it writes to the journal beside them."""
-    settings = settings_of(request)
-    if settings is None:
-        raise SettingsError(
-            "Cette commande écrit dans le journal, et aucun fichier de réglages n’a été trouvé.",
-            "Créez-le avec « relance init », ou indiquez-le avec --config.",
-        )
-    return settings
+    return day
 
 
 def unfinished(settings: Settings) -> SettingsError | None:
@@ -122,19 +283,6 @@ def unfinished(settings: Settings) -> SettingsError | None:
         f"[sender] est encore celui du modèle (« {SAMPLE_NAME} »).",
         f"Mettez votre nom et votre adresse dans « {settings.path} ».",
     )
-
-
-def sender_of(dossier: Dossier) -> Sender:
-    """Who writes, for a command that makes something to hand out; SettingsError where nobody said it yet."""
-    if dossier.settings is None:
-        raise SettingsError(
-            "Il faut un fichier de réglages, qui dit qui écrit.",
-            "Créez-le avec « relance init », ou indiquez-le avec --config.",
-        )
-    made_up = unfinished(dossier.settings)
-    if made_up is not None:
-        raise made_up
-    return dossier.settings.sender
 
 
 def machine_time(settings: Settings | None) -> datetime:
@@ -149,9 +297,44 @@ def machine_date(settings: Settings | None) -> date:
     return machine_time(settings).date()
 
 
-def moment_of(dossier: Dossier) -> datetime:
-    """The hour of this machine on the day of the dossier, where the user does business."""
-    return datetime.combine(dossier.today, machine_time(dossier.settings).timetz())
+def _at_home(fact: Fact, zone: tzinfo | None) -> Fact:
+    """The instants of a fact as the user's own clock shows them."""
+    if isinstance(fact, InDoubt) and fact.at is not None:
+        return fact._replace(at=fact.at.astimezone(zone))
+    return fact._replace(until=fact.until.astimezone(zone)) if isinstance(fact, Deferred) else fact
+
+
+def _options(settings: Settings | None) -> "SourceOptions":
+    """How the settings say that the file is to be read."""
+    from relance.sources import SourceOptions
+    from relance.sources.source import Limits
+
+    if settings is None:
+        return SourceOptions()
+    told = settings.source
+    return SourceOptions(
+        columns=told.columns,
+        sheet=told.sheet,
+        encoding=told.encoding,
+        delimiter=told.delimiter,
+        date_order=told.date_order or "",
+        payments=told.payments,
+        customers=told.customers,
+        limits=Limits(told.max_rows, told.max_megabytes, told.max_columns),
+    )
+
+
+def _with_pdfs(
+    invoices: tuple[Invoice, ...], file: str, settings: Settings | None
+) -> tuple[tuple[Invoice, ...], tuple[Problem, ...]]:
+    """The invoices with their PDFs, where the file or the settings name some; and what there is to say."""
+    told = settings is not None and (settings.source.pdf or settings.source.require_pdf)
+    if not told and not any(invoice.pdf for invoice in invoices):
+        return invoices, ()
+    from relance.runs.attachments import NO_RULE, PdfRule, checked_attachments
+
+    rule = PdfRule(settings.source.pdf, settings.source.require_pdf) if settings else NO_RULE
+    return checked_attachments(invoices, file, rule)
 
 
 def _with_rules(invoices: tuple[Invoice, ...], settings: Settings | None) -> tuple[Invoice, ...]:

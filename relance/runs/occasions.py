@@ -8,8 +8,8 @@ from relance.core.invoice import Contact
 from relance.core.plan import Line
 from relance.core.policy import BROKEN_PROMISE, INSTALMENT, OUTSIDE, THANKS, Schedule, Stage
 from relance.core.reasons import Reason
-from relance.errors import UsageError
 from relance.french import CHANNELS, command, date_fr
+from relance.runs.targets import StandingError
 
 
 def is_stopped(line: Line, stage: Stage) -> bool:
@@ -23,10 +23,7 @@ def check_paid(line: Line, verb: str) -> None:
     """UsageError where nobody can be thanked; `verb` is what was asked of the thank-you, in French."""
     if line.reason is not Reason.PAID:
         number = line.invoice.number
-        raise UsageError(
-            f"{number} n’est pas réglée : il n’y a pas de remerciement à {verb}.",
-            f"« relance show {number} » dit où elle en est.",
-        )
+        raise StandingError(number, f"{number} n’est pas réglée : il n’y a pas de remerciement à {verb}.")
 
 
 def check_occasion(stage: Stage, line: Line) -> None:
@@ -35,10 +32,8 @@ def check_occasion(stage: Stage, line: Line) -> None:
         check_paid(line, "montrer")
     if stage is BROKEN_PROMISE and not line.broken:
         number = line.invoice.number
-        raise UsageError(
-            f"Aucune promesse non tenue sur {number} : il n’y a pas de message à montrer.",
-            f"« relance show {number} » montre les promesses et leurs dates, s’il y en a.",
-        )
+        nothing = f"Aucune promesse non tenue sur {number} : il n’y a pas de message à montrer."
+        raise StandingError(number, nothing, "montre les promesses et leurs dates, s’il y en a")
 
 
 def kept_back(line: Line, stage: Stage, schedule: Schedule, contacts: Iterable[Contact], approved: bool) -> str:

@@ -2,17 +2,16 @@
 
 import re
 from collections.abc import Iterator
+from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
-from relance.config import Settings
 from relance.core.message import Attachment, Sender
 from relance.core.plan import Reminder
 from relance.core.policy import DunningPolicy, Stage
 from relance.runs.attachments import pdf_of
-from relance.runs.dossier import Dossier
+from relance.runs.dossier import Desk
 
 if TYPE_CHECKING:
-    from relance.letters.templates import Templates
     from relance.letters.views import Background
 
 MAX_RIB = 2 * 2**20
@@ -38,9 +37,7 @@ def carries_letter(reminder: Reminder) -> bool:
     return "letter" in reminder.stage.channels and can_print()
 
 
-def enclosures(
-    dossier: Dossier, reminder: Reminder, sender: Sender, templates: "Templates", told: "Background"
-) -> tuple[Attachment, ...]:
+def enclosures(desk: Desk, reminder: Reminder, sender: Sender, told: "Background") -> tuple[Attachment, ...]:
     """The PDFs for this message: its letter, where the stage is posted too, then the bank details.
 
     Without typst the message leaves without the letter: its text says the same. MessageError where the bank details
@@ -48,7 +45,7 @@ def enclosures(
     """
     found = []
     if carries_letter(reminder):
-        found.append(Attachment(file_name(reminder), letter_pdf(dossier, reminder, sender, templates, told).pdf))
+        found.append(Attachment(file_name(reminder), letter_pdf(desk, reminder, sender, told).pdf))
     if sender.rib:
         found.append(rib_of(sender))
     return tuple(found)
@@ -66,15 +63,13 @@ class Paper(NamedTuple):
     warnings: tuple[str, ...]
 
 
-def letter_pdf(
-    dossier: Dossier, reminder: Reminder, sender: Sender, templates: "Templates", told: "Background"
-) -> Paper:
-    """The reminder as a letter on paper; UsageError without typst."""
+def letter_pdf(desk: Desk, reminder: Reminder, sender: Sender, told: "Background", today: date | None = None) -> Paper:
+    """The reminder as a letter on paper, of the desk's day where no other is given; UsageError without typst."""
     from relance.letters.paper import paper
     from relance.letters.printing import print_letter
 
-    values = paper(templates, reminder, sender, dossier.today, dossier.policy.interest, told)
-    return Paper(print_letter(templates, values), tuple(values["warnings"]))
+    values = paper(desk.templates, reminder, sender, today or desk.today, desk.policy.interest, told)
+    return Paper(print_letter(desk.templates, values), tuple(values["warnings"]))
 
 
 def file_name(reminder: Reminder) -> str:
@@ -83,26 +78,23 @@ def file_name(reminder: Reminder) -> str:
     return f"{words.strip('-.')[:100]}.pdf"
 
 
-def try_papers(settings: Settings, dossier: Dossier) -> Iterator[str]:
+def try_papers(desk: Desk) -> Iterator[str]:
     """What is read and printed without fault, in French: the bank details, a made-up letter of each stage posted.
 
     MessageError or TemplateError where one is not.
     """
     from relance.letters.printing import LAYOUT, can_print
     from relance.letters.samples import TODAY, line, message
-    from relance.letters.templates import load_templates
     from relance.letters.views import Background
 
-    if settings.sender.rib:
-        yield f"{rib_of(settings.sender).name}, joint à partir de la relance ferme"
-    policy, its_day = settings.policy, dossier._replace(today=TODAY)
+    sender, policy = desk.sender, desk.policy
+    if sender.rib:
+        yield f"{rib_of(sender).name}, joint à partir de la relance ferme"
     stages = {stage.key: stage for schedule in policy.schedules for stage in schedule.stages}
     posted = [stage for stage in stages.values() if "letter" in stage.channels]
     if posted and not can_print():
         yield "pas de lettre en PDF sans typst (pip install typst)"
         return
-    templates = load_templates(settings.templates)
     for stage in posted:
-        made = message(line(stage, policy=policy), policy=policy)
-        letter_pdf(its_day, made, settings.sender, templates, Background())
+        letter_pdf(desk, message(line(stage, policy=policy), policy=policy), sender, Background(), TODAY)
         yield f"{stage.label} en PDF, {LAYOUT}, imprimée sans faute"

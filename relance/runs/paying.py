@@ -4,13 +4,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from relance.core.invoice import Invoice
-from relance.core.planning import judge
 from relance.errors import UsageError
 from relance.french import eur
 from relance.letters.payment_code import payload, text_blocks
-from relance.runs.dossier import open_dossier, sender_of
-from relance.runs.remembering import remembered
-from relance.runs.request import Request
+from relance.runs.dossier import Desk
 from relance.runs.targets import find_invoice
 
 
@@ -24,12 +21,11 @@ class Payable:
     rows: tuple[str, ...]
 
 
-def payable(request: Request, number: str) -> Payable:
+def payable(desk: Desk, number: str) -> Payable:
     """The code for what is outstanding on the invoice; UsageError where none can say it."""
-    dossier = open_dossier(request)
-    sender = sender_of(dossier)
-    invoice = find_invoice(number, dossier.invoices)
-    line = judge(invoice, remembered(dossier), dossier.policy, dossier.today)
+    invoices, sender = desk.invoices, desk.signer
+    invoice = find_invoice(number, invoices)
+    line = desk.judged(invoice)
     if not sender.iban:
         raise UsageError(
             "Sans votre IBAN, il n’y a pas de QR code de virement.",

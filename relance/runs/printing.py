@@ -1,24 +1,22 @@
 """One invoice's formal notice, or another stage's message, as a letter to sign and post."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
 from relance.core.grouping import account_of, reminders
 from relance.core.history import NOTHING, History
-from relance.core.invoice import Invoice, invoice_key
+from relance.core.invoice import Invoice
 from relance.core.message import Sender
 from relance.core.plan import Line, Plan, Reminder
-from relance.core.planning import build_plan
 from relance.core.policy import Stage, schedule_of
 from relance.core.reasons import End, Reason
 from relance.errors import EXIT_DONE, EXIT_LOOK, UsageError
 from relance.french import date_fr
 from relance.runs.composing import told_of
-from relance.runs.dossier import Dossier, open_dossier, sender_of
-from relance.runs.remembering import remembered
-from relance.runs.request import Request
-from relance.runs.targets import find_invoice
+from relance.runs.dossier import Desk
+from relance.runs.targets import StandingError, UnknownStageError, find_invoice
 from relance.runs.writing import write_pdf
 
 
@@ -49,31 +47,25 @@ class Printed:
         return EXIT_DONE if settled else EXIT_LOOK
 
 
-def print_paper(request: Request, number: str, stage: str, out: Path | None, *, force: bool) -> Printed:
+def print_paper(desk: Desk, number: str, stage: str, out: Path | None, *, force: bool) -> Printed:
     """Write the letter; `stage` empty: the stage that is posted. Nothing is journaled: what was posted is recorded.
 
     UsageError where no letter may be written about this invoice (paid, insolvent, not late), where typst is
     missing, or where the file exists and `force` is not given, or is no PDF.
     """
-    from relance.letters.templates import load_templates
     from relance.runs.papers import file_name, letter_pdf
 
-    dossier = open_dossier(request)
-    sender = sender_of(dossier)
-    history = remembered(dossier)
-    invoice = find_invoice(number, dossier.invoices)
-    plan = build_plan(dossier.invoices, history, dossier.policy, dossier.today)
-    line = next(line for line in plan.lines if line.key == invoice_key(invoice))
+    invoices, sender = desk.invoices, desk.signer
+    invoice = find_invoice(number, invoices)
+    line = desk.line_of(invoice)
     _allowed(line)
-    chosen = stage_named(stage, invoice, dossier)
-    reminder = reminder_for(line, chosen, plan, dossier)
-    assert dossier.settings is not None
-    templates = load_templates(dossier.settings.templates)
-    paper = letter_pdf(dossier, reminder, sender, templates, told_of(dossier, history, reminder))
+    chosen = stage_named(stage, invoice, desk)
+    reminder = reminder_for(line, chosen, desk.plan, desk)
+    paper = letter_pdf(desk, reminder, sender, told_of(desk, reminder))
     path = out or Path(file_name(reminder))
     write_pdf(path, paper.pdf, force=force)
     stopped = line if _stops(line) else None
-    return Printed(path, reminder, sender, stopped, _early(line, chosen, history), paper.warnings)
+    return Printed(path, reminder, sender, stopped, _early(line, chosen, desk.history), paper.warnings)
 
 
 def _stops(line: Line) -> bool:
@@ -84,10 +76,7 @@ def _stops(line: Line) -> bool:
 def _allowed(line: Line) -> None:
     number = line.invoice.number
     if line.reason.settled:
-        raise UsageError(
-            f"Il n’y a rien à réclamer sur {number}, donc pas de lettre.",
-            f"« relance show {number} » dit pourquoi.",
-        )
+        raise StandingError(number, f"Il n’y a rien à réclamer sur {number}, donc pas de lettre.", "dit pourquoi")
     if line.reason is Reason.INSOLVENCY:  # L622-21 C. com.: no demand for payment any more
         raise UsageError(
             f"{number} : ce client est en procédure collective, toute demande de paiement est interdite.",
@@ -97,18 +86,21 @@ def _allowed(line: Line) -> None:
         raise UsageError(f"{number} n’est pas en retard : son échéance est le {date_fr(line.invoice.due_date)}.")
 
 
-def stage_named(key: str, invoice: Invoice, dossier: Dossier) -> Stage:
-    """The stage of this key on the invoice's ladder; without a key, the last one that is posted, else the last one."""
-    stages = schedule_of(invoice, dossier.policy).stages
+def stage_named(key: str, invoice: Invoice, desk: Desk, outside: Iterable[str] = ()) -> Stage:
+    """The stage of this key on the invoice's ladder; without a key, the last one that is posted, else the last one.
+
+    `outside` are other keys that are understood where it is asked for.
+    """
+    stages = schedule_of(invoice, desk.policy).stages
     if not key:
         return next((stage for stage in reversed(stages) if "letter" in stage.channels), stages[-1])
     for stage in stages:
         if stage.key == key:
             return stage
-    raise UsageError(f"Étape inconnue : « {key} ».", f"Étapes : {', '.join(stage.key for stage in stages)}.")
+    raise UnknownStageError(key, (stage.key for stage in stages), outside)
 
 
-def reminder_for(line: Line, stage: Stage, plan: Plan, dossier: Dossier) -> Reminder:
+def reminder_for(line: Line, stage: Stage, plan: Plan, desk: Desk) -> Reminder:
     """The message of this stage about an invoice: the one of today's plan, else one made for it.
 
     What left by mail the same day about the same stage stays together, so that the letter is that message on paper.
@@ -119,7 +111,7 @@ def reminder_for(line: Line, stage: Stage, plan: Plan, dossier: Dossier) -> Remi
     chosen = [
         each._replace(acting=stage) for each in plan.lines if each.key == line.key or _together(each, line, stage)
     ]
-    (made,) = reminders([chosen], plan.lines, dossier.policy, dossier.today, plan.around)
+    (made,) = reminders([chosen], plan.lines, desk.policy, desk.today, plan.around)
     return made
 
 

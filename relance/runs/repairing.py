@@ -2,26 +2,25 @@
 
 from relance.errors import UsageError
 from relance.french import date_fr, plural
-from relance.runs.dossier import machine_date, needed_settings
-from relance.runs.request import Request
+from relance.runs.dossier import Desk
 
 
-def repair(request: Request, *, without_receipts: bool) -> tuple[str, ...]:
+def repair(desk: Desk, *, without_receipts: bool) -> tuple[str, ...]:
     """Make the journal usable again; French sentences that say what was done. JournalError where that is not safe."""
     from datetime import date
 
     from relance.journal import BusyError, lock
     from relance.journal import repair as mend
 
-    settings = needed_settings(request)
+    journal = desk.own_settings.journal
     try:
-        with lock(settings.journal):
-            done = mend(settings.journal, machine_date(settings), without_receipts=without_receipts)
+        with lock(journal):
+            done = mend(journal, desk.today, without_receipts=without_receipts)
     except BusyError as error:
         raise UsageError(*error.args) from None
     said = []
     if not done.rebuilt:
-        said.append(f"Le journal « {settings.journal} » est lisible.")
+        said.append(f"Le journal « {journal} » est lisible.")
     elif done.backup is not None:
         copied = date_fr(date.fromisoformat(done.backup.stem))
         said.append(f"Journal refait à partir de la sauvegarde du {copied} et des reçus.")

@@ -1,15 +1,15 @@
 """Sending: the plan of the day plus its last step; a rehearsal stops before it."""
 
-from collections.abc import Callable
+from collections.abc import Generator
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
 from relance.config import Settings
-from relance.core.history import History
+from relance.core.history import Seen
 from relance.core.invoice import Invoice, Problem, invoice_key
-from relance.core.memory import remember
-from relance.core.plan import Plan
+from relance.core.memory import name_of_draft, name_of_gone, name_of_line, name_of_task, remember
+from relance.core.plan import Line, Overtaken, Plan, Task
 from relance.core.planning import build_plan
 from relance.errors import (
     EXIT_DONE,
@@ -21,14 +21,11 @@ from relance.errors import (
     SettingsError,
     UsageError,
 )
-from relance.french import typeset
-from relance.runs.answering import look_for_answers
+from relance.runs.answering import Looked, look_for_answers
 from relance.runs.composing import Composed, compose_all
 from relance.runs.delivering import hand_over_all, last_look
-from relance.runs.dossier import Dossier, machine_time, moment_of, open_dossier, unfinished
-from relance.runs.looking import clock_fault
-from relance.runs.remembering import history_of, remembered, with_file
-from relance.runs.request import Request
+from relance.runs.dossier import Desk, unfinished
+from relance.runs.looking import LastLook
 from relance.runs.targets import find_target
 from relance.runs.texting import with_texts
 
@@ -37,6 +34,9 @@ if TYPE_CHECKING:
     from relance.journal import BusyError, Journal
     from relance.journal.recovery import Recovered
     from relance.runs.delivering import Progress
+
+Notice = Task | Seen | Overtaken | Line | Problem | str
+"""What needs the user: a task, an invoice gone from the file, a draft to throw away, a reason, a problem, a remark."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class Selection:
 class Rehearsed:
     """What would leave, message by message; `only` are the keys it was limited to, None where it was not."""
 
-    dossier: Dossier
+    desk: Desk
     plan: Plan
     composed: Composed
     only: frozenset[str] | None = None
@@ -59,7 +59,7 @@ class Rehearsed:
     @property
     def problems(self) -> tuple[Problem, ...]:
         """What could not be read or composed."""
-        return self.dossier.source.problems + self.composed.problems
+        return self.desk.source.problems + self.composed.problems
 
     @property
     def exit_code(self) -> int:
@@ -72,15 +72,19 @@ class Rehearsed:
 class Sent:
     """What left and what did not; `report` is None where the user said no, or another run is at work (`busy`).
 
-    `news` are the sentences about what needs the user that he was not told in the last seven days. `known` tells that
-    he was told in them why nothing leaves, or that it is no news yet.
+    `news` is what needs the user and he was not told in the last seven days, `mailbox` too where it does not answer.
+    `known` tells that he was told in them why nothing leaves, or that it is no news yet. `mended` is what the run put
+    right in the journal before it began, `unsaved` why its copy of the day could not be made.
     """
 
     rehearsed: Rehearsed | None
     report: "SendReport | None" = None
-    news: tuple[str, ...] = ()
+    news: tuple[Notice, ...] = ()
     busy: "BusyError | None" = None
     known: bool = False
+    mailbox: Looked | None = None
+    mended: "Recovered | None" = None
+    unsaved: JournalError | None = None
 
     @property
     def handed(self) -> bool:
@@ -97,69 +101,46 @@ class Sent:
         if report.stopped is not None and not self.handed:
             return EXIT_NOTHING_DONE
         failed = report.refused or report.deferred or report.in_doubt or report.stopped
-        return EXIT_LOOK if failed or (self.news and _looks(self.rehearsed)) else EXIT_DONE
+        news = self.news or self.mailbox or self.mended or self.unsaved
+        look = self.rehearsed is not None and self.rehearsed.exit_code == EXIT_LOOK
+        return EXIT_LOOK if failed or (news and look) else EXIT_DONE
 
 
-def rehearse(request: Request, selection: Selection) -> Rehearsed:
+def rehearse(desk: Desk, selection: Selection) -> Rehearsed:
     """Every message as it would leave; nothing is written and nothing is connected to."""
-    dossier = open_dossier(request)
-    return _rehearsed(dossier, remembered(dossier), selection)
+    policy = desk.policy
+    if selection.limit is not None:
+        policy = policy._replace(max_per_run=min(policy.max_per_run, selection.limit))
+    only = _selected(selection.only, desk.invoices) if selection.only else None
+    plan = with_texts(build_plan(desk.invoices, desk.history, policy, desk.today, only), desk)
+    return Rehearsed(desk, plan, compose_all(desk, plan.reminders, plan.waiting), only)
 
 
 def send(
-    request: Request,
-    selection: Selection,
-    asks: Callable[[Rehearsed], bool] | None,
-    notices: Callable[[Rehearsed], dict[str, str]],
-    progress: "Progress | None" = None,
-    *,
-    alone: bool = False,
-) -> Sent:
-    """Send what is due, each once; `asks` is put the question before anything leaves (None: no question).
+    desk: Desk, selection: Selection, progress: "Progress | None" = None, *, alone: bool = False
+) -> Generator[Rehearsed, bool, Sent]:
+    """Send what is due, each once.
 
-    `progress` hears of each message as it goes. With `alone`, nobody watches: a network that is late is waited for.
-    `notices` says what needs the user, each sentence under a name; the
-    journal remembers what he was told.
+    Before anything leaves, the run is yielded as a question, and ends where it is answered with a no. `progress` hears
+    of each message as it goes. With `alone`, nobody watches: a network that is late is waited for.
     SettingsError without a way to send; JournalError or TemplateError where nothing could leave.
     """
     from relance.journal import BusyError, lock, open_journal
 
-    dossier = open_dossier(request)
-    look = last_look(dossier)
-    settings = _sendable(dossier)
+    look = last_look(desk)
+    settings = _sendable(desk)
     try:
-        with (
-            lock(settings.journal) as held,
-            open_journal(settings.journal, dossier.today, create=True) as journal,
-        ):
+        with lock(settings.journal) as held, open_journal(settings.journal, desk.today, create=True) as journal:
             held.remember(journal.id)
             recovered = journal.recover()
-            looked = look_for_answers(dossier, settings, journal, alone=alone)
-            facts = journal.facts()
-            seen = journal.seen(dossier.today)
-            history = with_file(dossier, history_of(dossier, facts, journal.started), facts, seen)
-            history = history._replace(clock=clock_fault(journal.last_stamp(), machine_time(settings)))
-            rehearsed = _rehearsed(dossier, history, selection)
-            messages = rehearsed.composed.messages
-            if messages and looked.error is None and asks is not None and not asks(rehearsed):
+            looked = look_for_answers(desk, journal, alone=alone)
+            desk.follow(journal)
+            rehearsed = rehearse(desk, selection)
+            if rehearsed.composed.messages and looked.error is None and not (yield rehearsed):
                 return Sent(rehearsed)
-            known = looked.error is not None
+            sent = _handed(rehearsed, looked, journal, look, progress, alone=alone)
             try:
-                if looked.error is not None and messages:  # nothing leaves while an answer may lie unread
-                    raise looked.error
-                report = hand_over_all(settings, dossier, messages, journal, look, progress, alone=alone)
-            except DeliveryError as error:
-                from relance.delivery.outcome import SendReport
-
-                report = SendReport(left=list(messages), stopped=error)
-                known = known or not journal.untold([f"server {error}"], dossier.today)
-            sent = Sent(rehearsed, report, known=known)
-            try:
-                if not rehearsed.plan.around.shrunk:
-                    journal.remember(remember(rehearsed.plan, history), dossier.today)
-                told = notices(rehearsed) | ({"mailbox": looked.notice} if looked.notice else {})
-                news = tuple(told[name] for name in journal.untold(told, dossier.today))
-                return replace(sent, news=_mended(recovered) + news + _backed_up(journal, dossier.today))
+                return _noted(sent, looked, recovered, journal)
             except KeyboardInterrupt:
                 if not sent.handed:
                     raise
@@ -170,36 +151,82 @@ def send(
         return Sent(None, busy=error)
 
 
-def _mended(recovered: "Recovered") -> tuple[str, ...]:
-    """What the run had to mend before it began, in French."""
-    said = []
-    if recovered.lost:
-        said.append(
-            "Les reçus à côté du journal manquaient, ou n’étaient plus lisibles : ils ont été refaits d’après le "
-            "journal ; un envoi dont ils auraient dit la fin est en doute."
-        )
-    if recovered.added:
-        said.append(f"Le journal était plus ancien que les reçus : {recovered.added} ligne(s) en ont été reprises.")
-    return tuple(map(typeset, said))
+def _handed(
+    rehearsed: Rehearsed,
+    looked: Looked,
+    journal: "Journal",
+    look: LastLook,
+    progress: "Progress | None",
+    *,
+    alone: bool,
+) -> Sent:
+    """The messages handed over, or why they were not."""
+    messages, known = rehearsed.composed.messages, looked.error is not None
+    try:
+        if looked.error is not None and messages:  # nothing leaves while an answer may lie unread
+            raise looked.error
+        report = hand_over_all(rehearsed.desk, messages, journal, look, progress, alone=alone)
+    except DeliveryError as error:
+        from relance.delivery.outcome import SendReport
+
+        report = SendReport(left=list(messages), stopped=error)
+        known = known or not journal.untold([f"server {error}"], rehearsed.desk.today)
+    return Sent(rehearsed, report, known=known)
 
 
-def _backed_up(journal: "Journal", today: date) -> tuple[str, ...]:
-    """The copy of the day; what keeps it from being made is said and harms nothing."""
+def _noted(sent: Sent, looked: Looked, recovered: "Recovered", journal: "Journal") -> Sent:
+    """The run with what the user is told of it; the journal remembers that he was, and what the file showed."""
+    rehearsed = sent.rehearsed
+    assert rehearsed is not None
+    today = rehearsed.desk.today
+    if not rehearsed.plan.around.shrunk:
+        journal.remember(remember(rehearsed.plan, rehearsed.desk.history), today)
+    told = needs(rehearsed)
+    news = journal.untold([*told, *(["mailbox"] if looked.since else [])], today)
+    return replace(
+        sent,
+        news=tuple(told[name] for name in news if name in told),
+        mailbox=looked if "mailbox" in news else None,
+        mended=_mended(recovered),
+        unsaved=_backed_up(journal, today),
+    )
+
+
+def _mended(recovered: "Recovered") -> "Recovered | None":
+    return recovered if recovered.lost or recovered.added else None
+
+
+def _backed_up(journal: "Journal", today: date) -> JournalError | None:
+    """Make the copy of the day; what keeps it from being made is said and harms nothing."""
     try:
         journal.back_up(today)
     except JournalError as error:
-        return (typeset(f"La sauvegarde du journal n’a pas pu être faite : {error}"),)
-    return ()
+        return error
+    return None
 
 
-def _rehearsed(dossier: Dossier, history: History, selection: Selection) -> Rehearsed:
-    policy = dossier.policy
-    if selection.limit is not None:
-        policy = policy._replace(max_per_run=min(policy.max_per_run, selection.limit))
-    only = _selected(selection.only, dossier.invoices) if selection.only else None
-    plan = with_texts(build_plan(dossier.invoices, history, policy, dossier.today, only), dossier)
-    composed = compose_all(dossier, history, plan.reminders, plan.waiting, moment_of(dossier))
-    return Rehearsed(dossier, plan, composed, only)
+def needs(rehearsed: Rehearsed) -> dict[str, Notice]:
+    """Each thing that needs the user, under a name that stays the same while nothing changes.
+
+    The journal remembers these names: they are made of values, so that a change of wording is no news.
+    """
+    plan, only, asked = rehearsed.plan, rehearsed.only, asked_about(rehearsed.plan)
+    notices: dict[str, Notice] = {name_of_task(task): task for task in plan.tasks}
+    if not plan.around.shrunk:
+        notices |= {name_of_gone(seen): seen for seen in plan.around.vanished}
+    for draft in plan.overtaken:
+        if only is None or not only.isdisjoint(draft.keys):
+            notices[name_of_draft(draft)] = draft
+    for line in plan.lines:
+        if line.reason.to_look_at and line.key not in asked and (only is None or line.key in only):
+            notices[name_of_line(line)] = line
+    notices |= {warning: warning for warning in rehearsed.composed.warnings}
+    return notices | {f"problem {' '.join(map(str, problem))}": problem for problem in rehearsed.problems}
+
+
+def asked_about(plan: Plan) -> set[str]:
+    """The keys of the invoices that a task of the plan is about."""
+    return {line.key for task in plan.tasks for line in task.lines}
 
 
 def _selected(only: tuple[str, ...], invoices: tuple[Invoice, ...]) -> frozenset[str]:
@@ -207,13 +234,9 @@ def _selected(only: tuple[str, ...], invoices: tuple[Invoice, ...]) -> frozenset
     return frozenset(invoice_key(invoice) for text in only for invoice in find_target(text, invoices).invoices)
 
 
-def _looks(rehearsed: Rehearsed | None) -> bool:
-    return rehearsed is not None and rehearsed.exit_code == EXIT_LOOK
-
-
-def _sendable(dossier: Dossier) -> Settings:
+def _sendable(desk: Desk) -> Settings:
     """The settings, where they say how messages leave, and on a day on which they may."""
-    settings = dossier.settings
+    settings = desk.settings
     if settings is None:
         raise SettingsError(
             "Pour envoyer, il faut un fichier de réglages : qui envoie, et par quel serveur.",
@@ -230,7 +253,7 @@ def _sendable(dossier: Dossier) -> Settings:
     from relance.delivery.smtp import is_loopback
 
     real = settings.transport == "smtp" and settings.smtp is not None and not is_loopback(settings.smtp.host)
-    if real and dossier.another_day:
+    if real and desk.another_day:
         raise UsageError(
             "Un envoi par un serveur de courrier se fait à la date du jour.",
             "Retirez --today, ou ajoutez --dry-run pour voir ce qui partirait ce jour-là.",

@@ -15,13 +15,10 @@ from relance.core.history import NOTHING, History, Promise
 from relance.core.interest import InterestTerms
 from relance.core.invoice import ZERO, Contact
 from relance.core.known import contacts_of
-from relance.core.plan import Line, Plan
-from relance.core.planning import build_plan
+from relance.core.plan import Line
 from relance.core.policy import Stage, schedule_of
 from relance.core.reasons import Reason
-from relance.runs.dossier import Dossier, open_dossier
-from relance.runs.remembering import remembered
-from relance.runs.request import Request
+from relance.runs.dossier import Desk
 from relance.runs.targets import Target, find_target
 
 
@@ -54,19 +51,16 @@ class Shown:
     allocations: tuple[tuple[Allocated, str], ...] = ()
 
 
-def show(request: Request, text: str) -> tuple[Target, tuple[Shown, ...]]:
+def show(desk: Desk, text: str) -> tuple[Target, tuple[Shown, ...]]:
     """The lines of today's plan for the invoice or the customer that `text` names."""
-    dossier = open_dossier(request)
-    target = find_target(text, dossier.invoices)
-    history = remembered(dossier)
-    plan = build_plan(dossier.invoices, history, dossier.policy, dossier.today)
+    target = find_target(text, desk.invoices)
     wanted = {id(invoice) for invoice in target.invoices}
-    chosen = [line for invoice, line in zip(dossier.invoices, plan.lines, strict=True) if id(invoice) in wanted]
-    return target, tuple(_shown(line, plan, history, dossier) for line in chosen)
+    chosen = [line for invoice, line in zip(desk.invoices, desk.plan.lines, strict=True) if id(invoice) in wanted]
+    return target, tuple(_shown(line, desk) for line in chosen)
 
 
-def _shown(line: Line, today_plan: Plan, history: History, dossier: Dossier) -> Shown:
-    policy, today = dossier.policy, dossier.today
+def _shown(line: Line, desk: Desk) -> Shown:
+    policy, today, history = desk.policy, desk.today, desk.history
     invoice, terms = line.invoice, terms_of(line.invoice, policy)
     past = history.invoices.get(line.key, NOTHING)
     contacts = contacts_of(invoice, past, today)
@@ -87,9 +81,9 @@ def _shown(line: Line, today_plan: Plan, history: History, dossier: Dossier) -> 
         promises=tuple(
             _agreed(p, history, kept(p, invoice, line.outstanding, policy.calendar, today, seen_on)) for p in promises
         ),
-        instalments=_instalments(line, today_plan, history, dossier),
+        instalments=_instalments(line, desk),
         received=past.received,
-        allocations=allocations_of(line.key, dossier.invoices, history),
+        allocations=allocations_of(line.key, desk.invoices, history),
     )
 
 
@@ -100,12 +94,13 @@ def _agreed(promise: Promise, history: History, was_kept: bool | None) -> Agreed
     return Agreed(promise, was_kept)
 
 
-def _instalments(line: Line, plan: Plan, history: History, dossier: Dossier) -> tuple[Part, ...]:
+def _instalments(line: Line, desk: Desk) -> tuple[Part, ...]:
     """Those of the payment plan that covers this invoice, with what came in of all that it covers."""
+    plan, history = desk.plan, desk.history
     agreed = next((held for held in payment_plans(history) if line.key in held.covers), None)
     if agreed is None:
         return ()
     former = {key: seen.invoice for key, seen in plan.around.renumbered.items()}
     covered = [each for each in plan.lines if each.key in agreed.covers or former.get(each.key) in agreed.covers]
     left = sum((max(each.outstanding, ZERO) for each in covered), ZERO)
-    return tuple(parts_of(agreed, left, history, dossier.policy.calendar, dossier.today))
+    return tuple(parts_of(agreed, left, history, desk.policy.calendar, desk.today))

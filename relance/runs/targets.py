@@ -1,6 +1,6 @@
 """Which invoice or customer a person means: exact number, code, SIRET, e-mail, then the whole name."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
@@ -24,28 +24,47 @@ class Target:
         return self.invoice.number if self.invoice else self.customer.name
 
 
+class StandingError(UsageError):
+    """What is asked does not fit where this invoice or customer stands; `show` tells (how: `tells`)."""
+
+    def __init__(self, name: str, sentence: str, tells: str = "dit où elle en est") -> None:
+        super().__init__(sentence, f"« relance show {name} » {tells}.")
+
+
+class UnknownStageError(UsageError):
+    """No stage of the invoice's ladder has this key; `outside` are those that are on no ladder."""
+
+    def __init__(self, key: str, stages: Iterable[str], outside: Iterable[str] = ()) -> None:
+        also = f" Hors des étapes : {', '.join(outside)}." if outside else ""
+        super().__init__(f"Étape inconnue : « {key} ».", f"Étapes : {', '.join(stages)}.{also}")
+
+
 def find_target(text: str, invoices: Sequence[Invoice]) -> Target:
     """The invoice or customer that `text` names; UsageError where there is none, or more than one."""
-    found = invoices_named(text, register(keyed(invoices)))
-    if len(found) == 1:
-        ((key, invoice),) = found
-        return Target(key, (invoice,), invoice.customer, invoice)
-    if found:
-        raise _several(text, [f"{key} ({invoice.customer.name})" for key, invoice in found])
-    return find_customer(text, invoices)
+    found = _named(text, invoices)
+    if found is None:
+        return find_customer(text, invoices)
+    key, invoice = found
+    return Target(key, (invoice,), invoice.customer, invoice)
 
 
 def find_invoice(text: str, invoices: Sequence[Invoice]) -> Invoice:
     """The invoice that `text` names by its number, or by number/year where a number comes back each year."""
+    found = _named(text, invoices)
+    if found is None:
+        raise UsageError(
+            f"Aucune facture ne porte le numéro « {text} » dans ce fichier.",
+            "Les numéros sont ceux que montre « relance plan ».",
+        )
+    return found[1]
+
+
+def _named(text: str, invoices: Sequence[Invoice]) -> tuple[str, Invoice] | None:
+    """The one invoice of this number with its key, None where there is none; UsageError where there are more."""
     found = invoices_named(text, register(keyed(invoices)))
-    if len(found) == 1:
-        return found[0][1]
-    if found:
+    if len(found) > 1:
         raise _several(text, [f"{key} ({invoice.customer.name})" for key, invoice in found])
-    raise UsageError(
-        f"Aucune facture ne porte le numéro « {text} » dans ce fichier.",
-        "Les numéros sont ceux que montre « relance plan ».",
-    )
+    return found[0] if found else None
 
 
 def find_customer(text: str, invoices: Sequence[Invoice]) -> Target:
@@ -55,18 +74,20 @@ def find_customer(text: str, invoices: Sequence[Invoice]) -> Target:
         raise _several(text, [f"{c.name} ({', '.join(c.emails) or c.code or 'sans adresse'})" for c in found.values()])
     for key, customer in found.items():
         return Target(key, tuple(i for i in invoices if customer_id(i.customer) == key), customer)
-    wanted = text.strip()
-    names = {normalised_name(i.customer.name): i.customer.name for i in invoices}
-    near = [name for folded, name in names.items() if wanted and normalised_name(text) in folded][:3]
-    near = near or [names[folded] for folded in get_close_matches(normalised_name(text), names, 3)]
+    near = ", ".join(f"« {name} »" for name in _near(text, invoices))
+    otherwise = "Donnez un numéro de facture, un code client, un SIRET, une adresse ou le nom entier."
     raise UsageError(
         f"« {text} » n’est ni une facture ni un client de ce fichier.",
-        (
-            f"Vouliez-vous dire {', '.join(f'« {name} »' for name in near)} ?"
-            if near
-            else "Donnez un numéro de facture, un code client, un SIRET, une adresse ou le nom entier."
-        ),
+        f"Vouliez-vous dire {near} ?" if near else otherwise,
     )
+
+
+def _near(text: str, invoices: Sequence[Invoice]) -> list[str]:
+    """At most three names of customers that these letters stand in, else that are spelled nearly so."""
+    wanted = normalised_name(text)
+    names = {normalised_name(i.customer.name): i.customer.name for i in invoices}
+    within = [name for folded, name in names.items() if text.strip() and wanted in folded]
+    return within[:3] or [names[folded] for folded in get_close_matches(wanted, names, 3)]
 
 
 def _several(text: str, names: list[str]) -> UsageError:

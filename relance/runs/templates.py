@@ -6,15 +6,14 @@ from typing import NamedTuple
 
 from relance.errors import EXIT_DONE, EXIT_LOOK, EXIT_NOTHING_DONE, UsageError
 from relance.french import plural
-from relance.runs.dossier import settings_of
-from relance.runs.request import Request
+from relance.runs.dossier import Desk
 from relance.runs.trying import Tried, try_all
 
 OWN_FOLDER = "modeles"
 """Where the copies go where nothing else is said."""
 
 
-class Checked(NamedTuple):
+class TriedTemplates(NamedTuple):
     """What was tried, and where the templates come from (None: the shipped ones alone)."""
 
     folder: Path | None
@@ -28,18 +27,17 @@ class Checked(NamedTuple):
         return EXIT_LOOK if any(each.warnings for each in self.tried) else EXIT_DONE
 
 
-def check(request: Request) -> Checked:
+def check(desk: Desk) -> TriedTemplates:
     """Render every template for every kind of reader; SettingsError or TemplateError where that cannot begin."""
-    settings = settings_of(request)
-    return Checked(settings.templates if settings else None, try_all(settings))
+    return TriedTemplates(desk.settings.templates if desk.settings else None, try_all(desk))
 
 
-def copy(request: Request, folder: Path | None) -> Iterator[str]:
+def copy(desk: Desk, folder: Path | None) -> Iterator[str]:
     """Copy every shipped template that is not there yet; a sentence for what was done, and the next step.
 
     Raises UsageError where the folder cannot be written.
     """
-    settings = settings_of(request)
+    settings = desk.settings
     base = settings.path.parent if settings else Path()
     used = settings.templates if settings else None
     target = folder or used or base / OWN_FOLDER

@@ -2,11 +2,10 @@
 
 from relance.core.plan import Plan, Task
 from relance.errors import MessageError
-from relance.runs.composing import SAMPLE_SENDER
-from relance.runs.dossier import Dossier
+from relance.runs.dossier import Desk
 
 
-def with_texts(plan: Plan, dossier: Dossier) -> Plan:
+def with_texts(plan: Plan, desk: Desk) -> Plan:
     """The plan, its SMS tasks with their text; TemplateError where the template is wrong.
 
     One whose text would be too long stays without: the person writes it.
@@ -14,11 +13,8 @@ def with_texts(plan: Plan, dossier: Dossier) -> Plan:
     if all(task.kind != "sms" for task in plan.tasks):
         return plan
     from relance.letters.by_hand import sms_text
-    from relance.letters.templates import load_templates
 
-    settings = dossier.settings
-    sender = settings.sender if settings else SAMPLE_SENDER
-    templates = load_templates(settings.templates if settings else None)
+    sender, templates = desk.sender, desk.templates
 
     def written(task: Task) -> Task:
         if task.kind != "sms" or task.customer is None or task.stage is None:

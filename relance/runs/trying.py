@@ -4,10 +4,9 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from relance.config import Settings
 from relance.core.policy import OUTSIDE, DunningPolicy, Stage
 from relance.errors import MessageError, TemplateError
-from relance.runs.composing import SAMPLE_SENDER
+from relance.runs.dossier import Desk
 
 if TYPE_CHECKING:
     from relance.core.message import Sender
@@ -37,16 +36,11 @@ class _Trial(NamedTuple):
     looks: "Iterable[tuple[str, Callable[[], Iterable[Finding]]]]"
 
 
-def try_all(settings: Settings | None) -> tuple[Tried, ...]:
+def try_all(desk: Desk) -> tuple[Tried, ...]:
     """Messages, letters, SMS and call sheet; TemplateError where the folder does not exist."""
-    from relance.letters.templates import load_templates
-
-    policy = settings.policy if settings else DunningPolicy()
-    sender = settings.sender if settings else SAMPLE_SENDER
-    templates = load_templates(settings.templates if settings else None)
     tried: list[Tried] = []
     stuck = 0
-    for trial in _trials(templates, sender, policy):
+    for trial in _trials(desk.templates, desk.sender, desk.policy):
         if stuck == _STUCK:
             tried.append(Tried(trial.label, trial.file, (_LEFT_OUT,)))
             continue

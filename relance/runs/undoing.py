@@ -3,22 +3,18 @@
 from datetime import date
 
 from relance.core.facts import Allocated, Approved, Confirmed, Held, Paid, Released, Reminded
-from relance.core.history import NOTHING, History, Past, former_keys, letter_key
+from relance.core.history import NOTHING, Past, former_keys, letter_key
 from relance.core.identities import still_said
-from relance.core.invoice import Invoice, held_target, keyed, targets_of
+from relance.core.invoice import ZERO, Invoice, held_target, keyed, targets_of
 from relance.core.memory import without
 from relance.core.naming import name_of, register
-from relance.core.planning import judge
 from relance.core.policy import OUTSIDE, schedule_of
 from relance.errors import UsageError
 from relance.french import CHANNELS, HOLDS, command, date_fr, eur
 from relance.journal import Journal, Reopened, State
 from relance.journal.rows import UserFact
-from relance.runs.dossier import Dossier
-from relance.runs.remembering import remembered
-from relance.runs.request import Request
+from relance.runs.dossier import Desk
 from relance.runs.targets import Target, find_target
-from relance.runs.telling import dossier_for, journal_of
 
 _REOPENED = {
     State.IN_DOUBT: "en doute",
@@ -28,36 +24,33 @@ _REOPENED = {
 }
 
 
-def undo(request: Request, target: str) -> str:
+def undo(desk: Desk, target: str) -> str:
     """Take back the last thing that was said of an invoice, or of all of a customer."""
-    dossier = dossier_for(request)
-    found = find_target(target, dossier.invoices)
-    history = remembered(dossier)
+    found, history = find_target(target, desk.to_write().invoices), desk.history
     past = history.invoices.get(found.key, NOTHING)
     names = targets_of(found.key, found.customer)[: 1 if found.invoice else None]
     if found.invoice is None:
         seen = ((history.seen[key], invoice) for key, invoice in keyed(found.invoices) if key in history.seen)
         names += tuple(held_target(was) for known, invoice in seen for was in still_said(known, invoice, history))
-    with journal_of(dossier) as journal:
-        taken = journal.take_back({*names, *former_keys(past)}, dossier.today)
+    before = desk.judged(found.invoice).paid if found.invoice else ZERO
+    with desk.writing() as journal:
+        taken = journal.take_back({*names, *former_keys(past)}, desk.today)
         if taken is None:
-            raise _nothing_said(found, dossier, history, journal)
+            raise _nothing_said(found, desk, journal)
         if found.invoice is not None and found.key in history.seen:
-            before, after = (
-                judge(found.invoice, known, dossier.policy, dossier.today).paid
-                for known in (history, remembered(dossier))
-            )
-            journal.remember([without(history.seen[found.key], before, after)], dossier.today)
-    said = _sentence(taken, _dated(taken, past), found.invoices[0], dossier)
+            desk.forget()
+            after = desk.judged(found.invoice).paid
+            journal.remember([without(history.seen[found.key], before, after)], desk.today)
+    said = _sentence(taken, _dated(taken, past), found.invoices[0], desk)
     return f"{found.name} : c’est annulé ({said})."
 
 
-def _nothing_said(found: Target, dossier: Dossier, history: History, journal: Journal) -> UsageError:
+def _nothing_said(found: Target, desk: Desk, journal: Journal) -> UsageError:
     """That there is nothing to take back; of a customer, what was said of its invoices is named."""
     nothing = f"Rien n’a été noté à la main sur {found.name}"
     if found.invoice is None:
-        words = register(keyed(dossier.invoices))
-        names = {key: {key, *former_keys(history.invoices.get(key, NOTHING))} for key, _ in keyed(found.invoices)}
+        words = register(keyed(desk.invoices))
+        names = {key: {key, *former_keys(desk.history.invoices.get(key, NOTHING))} for key, _ in keyed(found.invoices)}
         said = journal.spoken_of(set().union(*names.values()))
         spoken = [name_of(key, words) for key, several in names.items() if not said.isdisjoint(several)]
         if spoken:
@@ -79,10 +72,10 @@ def _dated(taken: UserFact | Reopened, past: Past) -> date:
     return taken.on
 
 
-def _sentence(taken: UserFact | Reopened, day: date, invoice: Invoice, dossier: Dossier) -> str:
+def _sentence(taken: UserFact | Reopened, day: date, invoice: Invoice, desk: Desk) -> str:
     """What was taken back, in a few words; `day` is the one that it is known by."""
     on = date_fr(day)
-    labels = {stage.key: stage.label for stage in (*schedule_of(invoice, dossier.policy).stages, *OUTSIDE)}
+    labels = {stage.key: stage.label for stage in (*schedule_of(invoice, desk.policy).stages, *OUTSIDE)}
     match taken:
         case Reminded(contact=contact):
             draft = " ; le message est de nouveau un brouillon, pour toutes ses factures" if contact.message_id else ""

@@ -1,16 +1,13 @@
 """The PDFs of the invoices: nothing outside their folder is touched, nothing but a plain PDF is taken."""
 
-import hashlib
 import os
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from mail_support import message
 
 from relance.core.invoice import Customer, Invoice, Payment
-from relance.core.message import Attached
 from relance.errors import MessageError
 from relance.letters.samples import STAGES, line
 from relance.letters.samples import message as sample
@@ -18,7 +15,6 @@ from relance.runs.attachments import (
     MAX_FILE,
     PdfRule,
     attachments_of,
-    changed_attachment,
     checked_attachments,
     conflict_copy,
 )
@@ -179,23 +175,6 @@ def test_too_heavy_a_message_does_not_leave(tmp_path: Path) -> None:
     lines = tuple(reminder.lines[0]._replace(invoice=invoice) for invoice in _with(*paths))
     with pytest.raises(MessageError, match="14 Mo"):
         attachments_of(reminder._replace(lines=lines))
-
-
-def test_a_replaced_file_is_seen(tmp_path: Path) -> None:
-    """P12: the last look compares the SHA-256 of the file with that of what travels."""
-    path = tmp_path / "f.pdf"
-    path.write_bytes(b"%PDF-1.4 A\n")
-    reminder = sample(line(STAGES["firm"]))
-    (read,) = attachments_of(reminder._replace(lines=(reminder.lines[0]._replace(invoice=_with(path)[0]),)))
-    letter = message()._replace(attachments=(Attached("f.pdf", 11, hashlib.sha256(read.data).hexdigest(), str(path)),))
-    assert "" == changed_attachment(message()) == changed_attachment(letter)
-    made = letter.attachments[0]._replace(name="mise-en-demeure.pdf", path="")
-    behind = letter._replace(attachments=(made, *letter.attachments))  # what is on no disk hides nothing behind it
-    for content in (b"%PDF-1.4 B\n", b"%PDF-1.4 A\nx", b"%PDF-1.4 A"):
-        path.write_bytes(content)
-        assert str(path) == changed_attachment(letter) == changed_attachment(behind)
-    path.unlink()
-    assert str(path) == changed_attachment(letter)
 
 
 def test_a_conflict_copy_is_seen(tmp_path: Path) -> None:

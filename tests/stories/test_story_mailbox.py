@@ -19,8 +19,8 @@ from story_support import PASSWORD_VARIABLE, Story, parsed, row, story
 from relance.__main__ import run
 from relance.delivery.mails import mail_of
 from relance.display.documents import plan_document
+from relance.runs.dossier import Desk
 from relance.runs.planning import plan
-from relance.runs.request import Request
 
 CASES = SHARED / "cases" / "bad_inputs.json"
 INBOUND: list[dict[str, Any]] = (
@@ -56,7 +56,7 @@ class Life:
     def plan(self, today: str) -> dict[str, Any]:
         """The plan of a day, as its document."""
         self.at.saved_on(today)
-        planned = plan(Request(today=date.fromisoformat(today)))
+        planned = plan(Desk(day=date.fromisoformat(today)))
         document = plan_document(planned.plan, "", None, 0, ())
         return {**document, "invoices": list(document["invoices"])}
 
