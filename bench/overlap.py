@@ -17,7 +17,7 @@ STARTER = """
 import os, sys
 from relance.__main__ import run
 from relance.cli import app
-import relance.runs.sending, relance.journal, relance.delivery.transaction, relance.letters.render, relance.sources
+import relance.runs.send, relance.journal, relance.delivery.transaction, relance.letters.render, relance.sources
 left, command = int(sys.argv[1]), sys.argv[2:]
 while left:
     children = []

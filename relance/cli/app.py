@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from relance.cli import charging, daily, facts, papers, templates
+from relance.cli import charging, daily, facts, papers
 
 HELP = "Relance vos factures impayées : le bon message, le bon jour, une seule fois."
 app = typer.Typer(
@@ -31,7 +31,7 @@ COMMANDS: tuple[tuple[str, tuple[Callable[..., None], ...]], ...] = (
 for _group, _commands in COMMANDS:
     for _command in _commands:
         app.command(rich_help_panel=_group)(_command)
-app.add_typer(templates.app, name="templates", rich_help_panel=_PAPERS)
+app.add_typer(papers.templates_app, name="templates", rich_help_panel=_PAPERS)
 
 
 def _version(wanted: bool) -> None:

@@ -88,7 +88,7 @@ def charges(
     Les réglages, s’il y en a, donnent ce que la commande ne dit pas.
     """
     from relance.display.show_view import show_charges
-    from relance.runs.charging import Question, charge
+    from relance.runs.charges import Question, charge
 
     credits = (each._replace(credit=UNNAMED) for each in credit or ())
     asked = Question(

@@ -27,7 +27,7 @@ from relance.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
-    from relance.runs.sending import Rehearsed, Sent
+    from relance.runs.send import Rehearsed, Sent
 
 
 def _only_one(file: Path | None, named: Path | None) -> Path | None:
@@ -63,7 +63,7 @@ def plan(
 ) -> None:
     """Ce qui se passerait aujourd’hui, et pourquoi ; n’écrit rien."""
     from relance.display.plan_view import show_plan
-    from relance.runs.planning import plan as run
+    from relance.runs.plan import plan as run
 
     planned = run(desk_of(_only_one(file, named), config, today), days or 0)
     show_plan(planned, _format(format).value, quiet=quiet, verbose=verbose)
@@ -94,17 +94,17 @@ def send(
     À l’écran, demande d’abord confirmation.
     """
     from relance.display import send_view
-    from relance.runs import sending
+    from relance.runs import send as story
 
     desk = desk_of(_only_one(file, named), config, today)
-    selection = sending.Selection(tuple(only or ()), limit)
+    selection = story.Selection(tuple(only or ()), limit)
     if dry_run:
-        rehearsed = sending.rehearse(desk, selection)
-        send_view.show_rehearsal(rehearsed, sending.needs(rehearsed).values(), as_json=format is Format.JSON)
+        rehearsed = story.rehearse(desk, selection)
+        send_view.show_rehearsal(rehearsed, story.needs(rehearsed).values(), as_json=format is Format.JSON)
         raise typer.Exit(rehearsed.exit_code)
     asks = None if yes or not on_terminal() else send_view.ask_to_send
     progress = send_view.show_progress if on_terminal() and not quiet and format is None else None
-    run = _answered(sending.send(desk, selection, progress, alone=not on_terminal()), asks)
+    run = _answered(story.send(desk, selection, progress, alone=not on_terminal()), asks)
     full = verbose or format is not None or (on_terminal() and not quiet)
     send_view.show_run(run, as_json=format is Format.JSON, full=full, asked=asks is not None)
     raise typer.Exit(run.exit_code)
@@ -137,19 +137,19 @@ def show(
     desk = desk_of(file, config, today)
     if call:
         from relance.display.terminal import say
-        from relance.runs.calling import call as run_call
+        from relance.runs.show import call as run_call
 
         say(run_call(desk, target).rstrip("\n"))
         return
     if qr:
         from relance.display.papers import show_code
-        from relance.runs.paying import payable
+        from relance.runs.show import payable
 
         show_code(payable(desk, target))
         return
     from relance.display.show_view import show_lines
     from relance.display.terminal import say_all
-    from relance.runs.showing import show as run
+    from relance.runs.show import show as run
 
     say_all(show_lines(*run(desk, target)))
 
@@ -170,7 +170,7 @@ def check(
     """
     from relance.display.check_view import check_lines, column_lines
     from relance.display.terminal import say_all
-    from relance.runs.checking import check as run
+    from relance.runs.check import check as run
 
     desk = desk_of(_only_one(file, named), config, today)
     if write_columns:
@@ -189,7 +189,7 @@ def init(
     N’écrase jamais celui qui s’y trouve.
     """
     from relance.display.terminal import tell
-    from relance.runs.initialising import init as run
+    from relance.runs.setup import init as run
 
     tell(run(folder))
 

@@ -51,11 +51,11 @@ def record(
 
     Un brouillon que vous avez envoyé compte alors comme parti, pour toutes ses factures.
     """
-    from relance.runs import recording
+    from relance.runs import record as story
 
     learnt = cause.value if cause is not None else ""
-    done = recording.ByHand(stage, channel.value, on, note, learnt, tracking, posted, received)
-    tell(recording.record(desk_of(file, config, today), invoice, done))
+    done = story.ByHand(stage, channel.value, on, note, learnt, tracking, posted, received)
+    tell(story.record(desk_of(file, config, today), invoice, done))
 
 
 def pay(
@@ -72,9 +72,9 @@ def pay(
 
     Quand le fichier le montrera à son tour, il ne sera pas compté deux fois.
     """
-    from relance.runs import recording
+    from relance.runs import record as story
 
-    tell(recording.pay(desk_of(file, config, today), invoice, amount, on))
+    tell(story.pay(desk_of(file, config, today), invoice, amount, on))
 
 
 def hold(
@@ -99,10 +99,10 @@ def hold(
 
     Dite une seconde fois pour le même motif, une suspension remplace la première.
     """
-    from relance.runs import holding
+    from relance.runs import hold as story
 
     parts = tuple(an_instalment(text) for text in instalment or ())
-    tell(holding.hold(desk_of(file, config, today), target, reason, until, note, parts, on))
+    tell(story.hold(desk_of(file, config, today), target, reason, until, note, parts, on))
 
 
 def release(
@@ -112,9 +112,9 @@ def release(
 
     Dit aussi qu’une réponse est traitée, ou qu’une adresse revenue peut resservir.
     """
-    from relance.runs import releasing
+    from relance.runs import hold as story
 
-    tell(releasing.release(desk_of(file, config, today), target))
+    tell(story.release(desk_of(file, config, today), target))
 
 
 def approve(
@@ -127,9 +127,9 @@ def approve(
     today: TodayOption = None,
 ) -> None:
     """Accorde l’étape qui attend votre accord."""
-    from relance.runs import recording
+    from relance.runs import record as story
 
-    tell(recording.approve(desk_of(file, config, today), invoice, stage))
+    tell(story.approve(desk_of(file, config, today), invoice, stage))
 
 
 def confirm(
@@ -148,12 +148,12 @@ def confirm(
     today: TodayOption = None,
 ) -> None:
     """Répond à une question : retard ancien, fichier, horloge, facture changée."""
-    from relance.runs import confirming
+    from relance.runs import confirm as story
 
     answers = [answer for answer, given in zip(Backlog, (as_is, gently, ignore), strict=True) if given]
     if len(answers) > 1:
         raise UsageError("--as-is, --gently et --ignore s’excluent.", "Gardez-en une.")
-    tell(confirming.confirm(desk_of(file, config, today), what, answers[0] if answers else None))
+    tell(story.confirm(desk_of(file, config, today), what, answers[0] if answers else None))
 
 
 def allocate(
@@ -164,9 +164,9 @@ def allocate(
     today: TodayOption = None,
 ) -> None:
     """Impute un avoir sur une facture."""
-    from relance.runs import recording
+    from relance.runs import record as story
 
-    tell(recording.allocate(desk_of(file, config, today), credit_note, invoice))
+    tell(story.allocate(desk_of(file, config, today), credit_note, invoice))
 
 
 def resolve(
@@ -181,11 +181,11 @@ def resolve(
 
     Vaut pour tout le message, quelle que soit celle de ses factures que vous nommez.
     """
-    from relance.runs import recording
+    from relance.runs import record as story
 
     if sent is not_sent:
         raise UsageError("Le message est-il parti ?", "Ajoutez --sent, ou --not-sent, et un seul des deux.")
-    tell(recording.resolve(desk_of(file, config, today), invoice, sent))
+    tell(story.resolve(desk_of(file, config, today), invoice, sent))
 
 
 def undo(
@@ -195,9 +195,9 @@ def undo(
 
     Rien n’est effacé du journal, et un message parti ne se reprend pas.
     """
-    from relance.runs import undoing
+    from relance.runs import undo as story
 
-    tell(undoing.undo(desk_of(file, config, today), target))
+    tell(story.undo(desk_of(file, config, today), target))
 
 
 def repair(
@@ -210,6 +210,6 @@ def repair(
 
     À partir de la dernière bonne sauvegarde et des reçus ; l’ancien fichier est gardé à côté.
     """
-    from relance.runs import repairing
+    from relance.runs import setup as story
 
-    tell(*repairing.repair(desk_of(None, config, None), without_receipts=without_receipts))
+    tell(*story.repair(desk_of(None, config, None), without_receipts=without_receipts))

@@ -12,7 +12,7 @@ from relance.french import CHANNELS, at_rate, date_fr, eur, percent, plural, sem
 
 if TYPE_CHECKING:
     from relance.config import Settings
-    from relance.runs.checking import CheckedSetup
+    from relance.runs.check import CheckedSetup
     from relance.runs.templates import TriedTemplates
     from relance.sources import InvoiceFile
 

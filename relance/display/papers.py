@@ -12,9 +12,9 @@ from relance.display.tasks import posting_options
 from relance.french import command, date_fr, eur, listing, typeset
 
 if TYPE_CHECKING:
-    from relance.runs.paying import Payable
-    from relance.runs.previewing import Preview
-    from relance.runs.printing import Printed
+    from relance.runs.letter import Printed
+    from relance.runs.preview import Preview
+    from relance.runs.show import Payable
 
 
 def printed_lines(printed: "Printed") -> Iterator[str]:

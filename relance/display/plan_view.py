@@ -15,7 +15,7 @@ from relance.display.tasks import command_for_task, task_text, throw_away
 from relance.french import eur, long_day, plural, short_date, typeset
 
 if TYPE_CHECKING:
-    from relance.runs.planning import Planned
+    from relance.runs.plan import Planned
 
 NO_INVOICE = "Aucune facture n’a été lue dans ce fichier."
 _ORDER = {Decision.REMIND: 0, Decision.TASK: 1, Decision.HOLD: 2}

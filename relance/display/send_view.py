@@ -21,7 +21,7 @@ from relance.french import date_fr, plural, typeset
 if TYPE_CHECKING:
     from relance.delivery.outcome import Handed
     from relance.journal import BusyError
-    from relance.runs.sending import Notice, Rehearsed, Sent
+    from relance.runs.send import Notice, Rehearsed, Sent
 
 
 def sentence(notice: "Notice") -> str:

@@ -21,9 +21,9 @@ from relance.french import CHANNELS, date_fr, eur, plural, short_date, typeset
 if TYPE_CHECKING:
     from relance.core.invoice import Contact
     from relance.core.policy import Stage
-    from relance.runs.charging import Charged
-    from relance.runs.showing import Shown
-    from relance.runs.targets import Target
+    from relance.runs.charges import Charged
+    from relance.runs.lookup import Target
+    from relance.runs.show import Shown
 
 
 CAUSES = {"oversight": "oubli", "dispute": "litige", "cash": "trésorerie"}

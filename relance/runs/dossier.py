@@ -23,7 +23,7 @@ from relance.core.policy import DunningPolicy
 from relance.core.reasons import ClockFault
 from relance.errors import SettingsError, UsageError
 from relance.french import date_fr
-from relance.runs.looking import Mark, clock_fault, mark
+from relance.runs.last_look import Mark, clock_fault, mark
 
 if TYPE_CHECKING:
     from relance.journal import Journal

@@ -9,7 +9,7 @@ import pytest
 from mail_support import NOON, TODAY
 
 from relance.core.reasons import ClockFault
-from relance.runs.looking import LastLook, clock_fault, mark
+from relance.runs.last_look import LastLook, clock_fault, mark
 
 
 @pytest.fixture
@@ -67,8 +67,8 @@ def test_time_that_passed(file: Path, wall: float, steady: float, said: str, mon
     """K7, C1: a stopped process, a laptop that slept, a clock that was put right: the plan does not hold."""
     seen = look(file)
     began = (seen._wall, seen._steady)
-    monkeypatch.setattr("relance.runs.looking.time.time", lambda: began[0] + wall)
-    monkeypatch.setattr("relance.runs.looking.time.monotonic", lambda: began[1] + steady)
+    monkeypatch.setattr("relance.runs.last_look.time.time", lambda: began[0] + wall)
+    monkeypatch.setattr("relance.runs.last_look.time.monotonic", lambda: began[1] + steady)
     assert (said in seen()) if said else seen() == ""
 
 

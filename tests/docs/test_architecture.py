@@ -249,10 +249,10 @@ def test_the_check_of_notes_sees(source: str, expected: list[str]) -> None:
         ("config", "from relance.core.message import Sender", []),
         ("config", "from relance.letters.render import render", ["relance.letters.render.render"]),
         ("config", "from relance.letters import render", ["relance.letters.render"]),
-        ("display", "from relance.runs.planning import Planned", ["relance.runs.planning.Planned"]),
+        ("display", "from relance.runs.plan import Planned", ["relance.runs.plan.Planned"]),
         (
             "display",
-            "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from relance.runs.planning import Planned",
+            "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from relance.runs.plan import Planned",
             [],
         ),
         ("runs", "try:\n    from relance.cli import app\nexcept ImportError: pass", ["relance.cli.app"]),

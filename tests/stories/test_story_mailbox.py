@@ -20,7 +20,7 @@ from relance.__main__ import run
 from relance.delivery.mails import mail_of
 from relance.display.documents import plan_document
 from relance.runs.dossier import Desk
-from relance.runs.planning import plan
+from relance.runs.plan import plan
 
 CASES = SHARED / "cases" / "bad_inputs.json"
 INBOUND: list[dict[str, Any]] = (

@@ -14,7 +14,7 @@ from relance.delivery.outcome import Handed, SendReport
 from relance.display.send_view import show_run
 from relance.errors import OutputError
 from relance.journal import BusyError
-from relance.runs.sending import Sent
+from relance.runs.send import Sent
 
 FRIENDLY = "2026-11-25"
 NEXT_DAY = "2026-11-26"
@@ -305,9 +305,7 @@ def test_what_left_is_not_called_nothing(here: Story, box: Mailbox) -> None:
     assert (0, 1) == (here.run("send", today=FRIENDLY).code, len(box.received))
 
 
-@pytest.mark.parametrize(
-    ("code", "part"), [(1, "sending._backed_up"), (1, "sending._mended"), (2, "sending.hand_over_all")]
-)
+@pytest.mark.parametrize(("code", "part"), [(1, "send._backed_up"), (1, "send._mended"), (2, "send.hand_over_all")])
 def test_what_left_before_ctrl_c_is_not_called_nothing(
     code: int, part: str, here: Story, box: Mailbox, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -1,6 +1,6 @@
-"""One invoice or one customer: stage, why, next date, charges line by line, history."""
+"""One invoice or one customer: all that is known of it, its payment code, the sheet for a call; nothing is written."""
 
-from dataclasses import dataclass
+from decimal import Decimal
 from typing import NamedTuple
 
 from relance.core.agreements import Part, kept, newer_than, parts_of, payment_plans, promises_about
@@ -13,13 +13,16 @@ from relance.core.customer_state import customer_state_of, grounds_of
 from relance.core.facts import Allocated, Received
 from relance.core.history import NOTHING, History, Promise
 from relance.core.interest import InterestTerms
-from relance.core.invoice import ZERO, Contact
+from relance.core.invoice import ZERO, Contact, Invoice
 from relance.core.known import contacts_of
 from relance.core.plan import Line
 from relance.core.policy import Stage, schedule_of
 from relance.core.reasons import Reason
+from relance.errors import UsageError
+from relance.french import eur
+from relance.runs.compose import about_missed, message_about, missed_about, told_of
 from relance.runs.dossier import Desk
-from relance.runs.targets import Target, find_target
+from relance.runs.lookup import Target, find_invoice, find_target
 
 
 class Agreed(NamedTuple):
@@ -30,8 +33,7 @@ class Agreed(NamedTuple):
     unseen: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(NamedTuple):
     """One line of the plan with its ladder, every contact about it, every mail that came since, and what was agreed.
 
     `costs` are its charges under `terms`, also where it was paid late and nothing is claimed any more. Each promise
@@ -54,9 +56,13 @@ class Shown:
 def show(desk: Desk, text: str) -> tuple[Target, tuple[Shown, ...]]:
     """The lines of today's plan for the invoice or the customer that `text` names."""
     target = find_target(text, desk.invoices)
+    return target, tuple(_shown(line, desk) for line in _lines_of(target, desk))
+
+
+def _lines_of(target: Target, desk: Desk) -> list[Line]:
+    """Its lines in the plan of the day, in the order of the file."""
     wanted = {id(invoice) for invoice in target.invoices}
-    chosen = [line for invoice, line in zip(desk.invoices, desk.plan.lines, strict=True) if id(invoice) in wanted]
-    return target, tuple(_shown(line, desk) for line in chosen)
+    return [line for invoice, line in zip(desk.invoices, desk.plan.lines, strict=True) if id(invoice) in wanted]
 
 
 def _shown(line: Line, desk: Desk) -> Shown:
@@ -104,3 +110,66 @@ def _instalments(line: Line, desk: Desk) -> tuple[Part, ...]:
     covered = [each for each in plan.lines if each.key in agreed.covers or former.get(each.key) in agreed.covers]
     left = sum((max(each.outstanding, ZERO) for each in covered), ZERO)
     return tuple(parts_of(agreed, left, history, desk.policy.calendar, desk.today))
+
+
+class Payable(NamedTuple):
+    """A transfer that a bank's app can read: `amount` is what is outstanding, in EUR; `rows` draw the code."""
+
+    invoice: Invoice
+    amount: Decimal
+    name: str
+    rows: tuple[str, ...]
+
+
+def payable(desk: Desk, number: str) -> Payable:
+    """The code for what is outstanding on the invoice; UsageError where none can say it."""
+    from relance.letters.payment_code import payload, text_blocks
+
+    invoices, sender = desk.invoices, desk.signer
+    invoice = find_invoice(number, invoices)
+    line = desk.judged(invoice)
+    if not sender.iban:
+        raise UsageError(
+            "Sans votre IBAN, il n’y a pas de QR code de virement.",
+            "Ajoutez iban sous [sender] dans relance.toml.",
+        )
+    if line.outstanding <= 0:
+        raise UsageError(f"Il ne reste rien à payer sur {invoice.number}.")
+    told = payload(sender.name, sender.iban, sender.bic, line.outstanding, invoice.currency, [invoice.number])
+    if told is None:
+        raise UsageError(
+            f"Un QR code de virement ne peut pas demander {eur(line.outstanding, invoice.currency)}.",
+            "Il ne connaît que des euros, de 0,01 à 999 999 999,99.",
+        )
+    return Payable(invoice, line.outstanding, sender.name, text_blocks(told))
+
+
+def call(desk: Desk, text: str) -> str:
+    """The call sheet for the customer that `text` names, about one invoice or all that are late in one currency.
+
+    UsageError where nothing is late.
+    """
+    from relance.letters.by_hand import call_sheet
+
+    target = find_target(text, desk.invoices)
+    plan, policy = desk.plan, desk.policy
+    late = [line for line in _lines_of(target, desk) if not line.reason.settled and line.days_overdue > 0]
+    if not late:
+        raise UsageError(f"Rien n’est en retard pour « {target.name} ».", "« relance show » dit où en est chacune.")
+    currency = max(late, key=lambda line: line.days_overdue).invoice.currency
+    chosen = [line._replace(acting=_stage(line)) for line in late if line.invoice.currency == currency]
+    reminder = message_about(chosen, plan, desk)
+    return call_sheet(
+        desk.templates,
+        reminder,
+        desk.sender,
+        desk.today,
+        policy.interest,
+        about_missed(told_of(desk, reminder), missed_about(plan, chosen)),
+        {stage.key: stage.label for schedule in policy.schedules for stage in schedule.stages},
+        policy.calendar,
+    )
+
+
+def _stage(line: Line) -> Stage:
+    return line.stage or Stage("call", 0, "")

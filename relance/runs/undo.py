@@ -14,7 +14,7 @@ from relance.french import CHANNELS, HOLDS, command, date_fr, eur
 from relance.journal import Journal, Reopened, State
 from relance.journal.rows import UserFact
 from relance.runs.dossier import Desk
-from relance.runs.targets import Target, find_target
+from relance.runs.lookup import Target, find_target
 
 _REOPENED = {
     State.IN_DOUBT: "en doute",

@@ -1,5 +1,8 @@
-"""A lost or damaged journal made again, and what is known of it said."""
+"""What is made once, or made again: the first settings file, a lost or damaged journal."""
 
+from pathlib import Path
+
+from relance.config import SETTINGS_FILE, sample_settings
 from relance.errors import UsageError
 from relance.french import date_fr, plural
 from relance.runs.dossier import Desk
@@ -38,3 +41,23 @@ def repair(desk: Desk, *, without_receipts: bool) -> tuple[str, ...]:
     if done.rebuilt and without_receipts:
         said.append("Avant d’envoyer, comparez « relance plan » avec vos messages envoyés.")
     return tuple(said)
+
+
+def init(folder: Path) -> str:
+    """Write the commented relance.toml into `folder`; never over one that is there."""
+    path = folder / SETTINGS_FILE
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with path.open("x", encoding="utf-8") as file:
+            file.write(sample_settings())
+    except FileExistsError:
+        raise UsageError(
+            f"« {path} » existe déjà : rien n’a été changé.",
+            "Modifiez-le, ou donnez un autre dossier : relance init DOSSIER.",
+        ) from None
+    except OSError as error:
+        raise UsageError(
+            f"Impossible d’écrire « {path} » ({error.strerror}).",
+            "Choisissez un dossier où vous pouvez écrire.",
+        ) from None
+    return f"« {path} » est écrit : complétez [sender], [invoices] et [smtp], puis « relance check --config {path} »."

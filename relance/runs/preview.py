@@ -4,27 +4,37 @@ import base64
 import tempfile
 import webbrowser
 from collections.abc import Iterator
-from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
+from typing import NamedTuple
 
-from relance.core.grouping import account_of, reminders
+from relance.core.answers import Backlog
+from relance.core.grouping import account_of
 from relance.core.history import NOTHING
 from relance.core.invoice import Invoice
 from relance.core.known import contacts_of
 from relance.core.message import Letter, Sender
 from relance.core.plan import Line, Plan, Reminder, Task
-from relance.core.policy import BROKEN_PROMISE, INSTALMENT, OUTSIDE, Stage, schedule_of
+from relance.core.policy import BROKEN_PROMISE, INSTALMENT, OUTSIDE, THANKS, Stage, schedule_of
 from relance.core.reasons import Reason
 from relance.errors import EXIT_DONE, EXIT_LOOK, MessageError
-from relance.runs.composing import about_missed, missed_about, told_of
+from relance.french import CHANNELS, command, date_fr
+from relance.runs.compose import (
+    about_missed,
+    carries_letter,
+    letter_pdf,
+    message_about,
+    missed_about,
+    rib_of,
+    told_of,
+    with_rib,
+)
 from relance.runs.dossier import Desk
-from relance.runs.occasions import check_occasion, is_stopped, kept_back
-from relance.runs.printing import reminder_for, stage_named
-from relance.runs.targets import StandingError, find_invoice
+from relance.runs.letter import reminder_for, stage_named
+from relance.runs.lookup import StandingError, check_paid, find_invoice
 
 
-@dataclass(frozen=True, slots=True)
-class Preview:
+class Preview(NamedTuple):
     """A message in its three forms: text, HTML, and on paper where its stage is posted and typst is there.
 
     `stopped` is the line where this message would not leave whatever the day, `expired` tells that it comes too late to
@@ -52,7 +62,6 @@ def preview(desk: Desk, number: str, stage: str) -> Preview:
     """Render; without a stage, the one of today's plan. UsageError, TemplateError or MessageError say what is wrong."""
     from relance.letters.html import html_part, qr_cid
     from relance.letters.render import render
-    from relance.runs.papers import carries_letter, letter_pdf, with_rib
 
     invoice = find_invoice(number, desk.invoices)
     line = desk.line_of(invoice)
@@ -74,24 +83,15 @@ def preview(desk: Desk, number: str, stage: str) -> Preview:
         letter,
         html,
         paper.pdf if paper else None,
-        stopped=line if is_stopped(line, chosen) else None,
+        stopped=line if _is_stopped(line, chosen) else None,
         expired=chosen.day < 0 <= line.days_overdue,
         kept_back=_kept_back(line, chosen, desk),
         remarks=(*letter.warnings, *(paper.warnings if paper else ()), *_rib_fault(sender)),
     )
 
 
-def _kept_back(line: Line, stage: Stage, desk: Desk) -> str:
-    past = desk.history.invoices.get(line.key, NOTHING)
-    contacts = contacts_of(line.invoice, past, desk.today)
-    approved = any(word.stage == stage.key for word in past.approvals)
-    return kept_back(line, stage, schedule_of(line.invoice, desk.policy), contacts, approved)
-
-
 def _rib_fault(sender: Sender) -> Iterator[str]:
     """What is wrong with the bank details that this message would carry."""
-    from relance.runs.papers import rib_of
-
     if sender.rib:
         try:
             rib_of(sender)
@@ -103,7 +103,7 @@ def _stage(key: str, line: Line, invoice: Invoice, desk: Desk) -> Stage:
     """The stage named, else the one that acts, else the next one, else how late the invoice is."""
     outside = {stage.key: stage for stage in OUTSIDE}
     if key in outside:
-        check_occasion(outside[key], line)
+        _check_occasion(outside[key], line)
         return outside[key]
     if not key and (stage := line.acting or line.next_stage or line.stage):
         return stage
@@ -140,8 +140,7 @@ def _about(missed: Task, line: Line, desk: Desk) -> Reminder:
         for each in missed.lines
         if account_of(each) == account_of(line)
     ]
-    (made,) = reminders([chosen], desk.plan.lines, desk.policy, desk.today, desk.plan.around)
-    return made
+    return message_about(chosen, desk.plan, desk)
 
 
 def open_in_browser(shown: Preview) -> tuple[tuple[Path, ...], bool]:
@@ -153,3 +152,51 @@ def open_in_browser(shown: Preview) -> tuple[tuple[Path, ...], bool]:
     paths = tuple(folder / name for name in files)
     opened = [webbrowser.open(path.as_uri()) for path in paths]
     return paths, all(opened)
+
+
+def _is_stopped(line: Line, stage: Stage) -> bool:
+    """True where no message leaves; a thank-you is for what is paid, and a missed instalment is one of a plan."""
+    if (stage, line.reason) in ((THANKS, Reason.PAID), (INSTALMENT, Reason.PAYMENT_PLAN)):
+        return False
+    return line.reason.stops_all or isinstance(line.why, Backlog)
+
+
+def _check_occasion(stage: Stage, line: Line) -> None:
+    """UsageError where what a message outside the ladder speaks of has not happened: there is nothing to show."""
+    if stage is THANKS:
+        check_paid(line, "montrer")
+    if stage is BROKEN_PROMISE and not line.broken:
+        number = line.invoice.number
+        nothing = f"Aucune promesse non tenue sur {number} : il n’y a pas de message à montrer."
+        raise StandingError(number, nothing, "montre les promesses et leurs dates, s’il y en a")
+
+
+def _kept_back(line: Line, stage: Stage, desk: Desk) -> str:
+    """What else would keep this message from leaving, in French; empty where nothing does."""
+    if not line.invoice.customer.emails:
+        return "aucune adresse e-mail, ajoutez-la à votre fichier"
+    if stage in OUTSIDE or line.climb is None:
+        return ""
+    past, stages = desk.history.invoices.get(line.key, NOTHING), schedule_of(line.invoice, desk.policy).stages
+    done = [each for each in stages if each.key in line.climb.done and each.day >= stage.day]
+    if stage in done:
+        contacts = contacts_of(line.invoice, past, desk.today)
+        last = max((contact for contact in contacts if contact.stage == stage.key), key=lambda contact: contact.on)
+        return f"{stage.label} déjà faite par {CHANNELS[last.channel]} le {date_fr(last.on)}"
+    if done:
+        return f"l’échelle en est déjà à une étape suivante ({done[-1].label})"
+    approved = any(word.stage == stage.key for word in past.approvals)
+    return _unapproved(line, stage, approved) if stage.confirm else ""
+
+
+def _unapproved(line: Line, stage: Stage, approved: bool) -> str:
+    """A stage that waits for the user's word leaves neither without it nor before its day."""
+    if line.reason is Reason.AWAITING_APPROVAL and line.acting is not None and line.acting.key == stage.key:
+        return f"elle attend votre accord ({command('approve', line.name or line.invoice.number)})"
+    if approved:
+        return ""
+    first = line.invoice.due_date + timedelta(days=stage.day)
+    early = line.days_overdue < stage.day
+    return (
+        f"vous ne l’avez pas accordée, et son jour est le {date_fr(first)}" if early else "vous ne l’avez pas accordée"
+    )

@@ -1,20 +1,23 @@
-"""Stopping reminders: disputes, promises, payment plans, pauses."""
+"""Stopping reminders and taking them up again: disputes, promises, payment plans, pauses, and what holds today."""
 
+from collections.abc import Iterator
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from relance.core.answers import HoldReason
 from relance.core.calendar import after_term
-from relance.core.facts import Held, Instalment
-from relance.core.holding import hold_ends, review_day
-from relance.core.invoice import ZERO, invoice_key
+from relance.core.facts import Held, Instalment, Released
+from relance.core.holding import held_by_file, hold_ends, review_day, running
+from relance.core.inbox import waits_for_user
+from relance.core.invoice import ZERO, customer_targets, held_target, invoice_key, keyed, targets_of
+from relance.core.naming import name_of, register, word_for
 from relance.core.plan import Line
 from relance.core.reasons import Reason
 from relance.errors import UsageError
-from relance.french import date_fr, eur, plural
+from relance.french import HOLDS, command, date_fr, eur, plural
 from relance.runs.amounts import Typed, amount_in
 from relance.runs.dossier import Desk, past_day
-from relance.runs.still_held import Holder, holders
-from relance.runs.targets import StandingError, Target, find_target
+from relance.runs.lookup import StandingError, Target, find_target
 
 A_YEAR = timedelta(days=366)
 FURTHEST = timedelta(days=3653)
@@ -22,6 +25,50 @@ FURTHEST = timedelta(days=3653)
 
 Nor is what holds told more than a year after (A_YEAR), but for the judgment of an insolvency: it may be ten years old.
 """
+
+
+class Holder(NamedTuple):
+    """One thing that holds: `words` say what and until when, `command` ends it (empty: the file or the settings do).
+
+    `key` is that of the invoice, empty where it is about all of the customer; `back` is the day on which it ends by
+    itself, None where it does not.
+    """
+
+    words: str
+    key: str = ""
+    number: str = ""
+    command: str = ""
+    back: date | None = None
+
+
+def holders(found: Target, desk: Desk) -> Iterator[Holder]:
+    """All that holds the invoice, or the customer and each of its invoices that is owed; the customer's come first."""
+    customer, known = found.customer, register(keyed(desk.invoices))
+    calendar, today, holds = desk.policy.calendar, desk.today, desk.history.holds
+    about = " de tout le client" if found.invoice else ""
+    for target in customer_targets(customer):
+        for held, back in running(holds.get(target, ()), calendar, today):
+            ending = command("release", word_for(customer, known))
+            yield Holder(f"{HOLDS[held.reason]}{about}{_until(held, back)}", command=ending, back=back)
+    if customer.excluded:
+        yield Holder("client exclu dans vos réglages")
+    for invoice in found.invoices:
+        key = invoice_key(invoice)
+        if found.invoice is None and desk.judged(invoice).reason.settled:
+            continue
+        for held, back in running(holds.get(held_target(key), ()), calendar, today):
+            ending = command("release", name_of(key, known))
+            yield Holder(f"{HOLDS[held.reason]}{_until(held, back)}", key, invoice.number, ending, back)
+        for stop in held_by_file(invoice):
+            what = "litige" if stop.reason is Reason.DISPUTED else "prélèvement"
+            yield Holder(f"{what} dans le fichier", key, invoice.number)
+
+
+def _until(held: Held, back: date | None) -> str:
+    if back is None:
+        return ", sans date de fin"
+    assert held.until is not None
+    return f" {'pour le' if held.reason is HoldReason.PROMISE else 'jusqu’au'} {date_fr(held.until)}"
 
 
 def hold(
@@ -149,3 +196,64 @@ def _sentence(held: Held, longer: list[str], desk: Desk) -> str:
         return f"échéancier noté, {plural(len(held.instalments), 'échéance')}, la première le {first}."
     until = f" jusqu’au {date_fr(held.until)}" if held.until else review
     return f"relances suspendues{until}{also}."
+
+
+def release(desk: Desk, target: str) -> str:
+    """End what `hold` began; what stands in the file ends in the file."""
+    found, history = find_target(target, desk.to_write().invoices), desk.history
+    targets = targets_of(found.key, found.customer)[: 1 if found.invoice else None]
+    held = next((history.holds[target] for target in targets if target in history.holds), ())
+    told_of = list(dict.fromkeys(held_target(one.target) for one in held))
+    if not told_of and waits_for_user(history.inbox, found.key):
+        told_of = [found.key]
+    if not told_of:
+        raise _nothing_held(found, desk)
+    desk.tell(*(Released(name, desk.today) for name in told_of))
+    return f"{found.name} : {_taken_up(found, desk)}."
+
+
+def _nothing_held(found: Target, desk: Desk) -> UsageError:
+    """Why there is nothing to release, with the command that ends what holds all of the customer."""
+    all_held = [other for other in holders(found, desk) if other.command and not other.key]
+    if found.invoice is not None and all_held:
+        return UsageError(
+            f"{found.name} n’est pas suspendue seule : {found.customer.name} l’est en entier.",
+            f"« {all_held[0].command} » reprend les relances de ce client.",
+        )
+    return UsageError(
+        f"« relance hold » n’a rien suspendu pour {found.name}.",
+        "Ce que dit votre fichier (litige, brouillon…) se change dans le fichier.",
+    )
+
+
+def _taken_up(found: Target, desk: Desk) -> str:
+    """What becomes of the reminders, by what still holds."""
+    still = list(holders(found, desk))
+    if not still:
+        return "les relances reprennent"
+    if found.invoice is None and all(other.key for other in still):
+        return _of_customer(found, still, desk)
+    in_file = [other for other in still if not other.command]
+    if len(in_file) == len(still) and in_file[0].key:
+        return f"la suspension est levée, mais le fichier dit encore : {in_file[0].words.partition(' ')[0]}"
+    return f"la suspension est levée, mais une autre tient encore : {' ; '.join(map(_with_command, still))}"
+
+
+def _of_customer(found: Target, still: list[Holder], desk: Desk) -> str:
+    """Nothing holds the customer any more, only invoices of his."""
+    lines = (desk.judged(invoice) for invoice in found.invoices)
+    owed = {line.key for line in lines if not line.reason.settled}
+    named = ", ".join(f"{other.number} ({_ended_by(other)})" for other in still)
+    if owed <= {other.key for other in still}:
+        return f"la suspension du client est levée, mais chaque facture due reste suspendue : {named}"
+    return f"les relances reprennent, sauf pour {named}"
+
+
+def _with_command(other: Holder) -> str:
+    return f"{other.words} ({other.command})" if other.command else other.words
+
+
+def _ended_by(other: Holder) -> str:
+    """What holds an invoice, with the command that ends it."""
+    what = other.words.partition(",")[0]
+    return f"{what} : {other.command}" if other.command else what

@@ -11,7 +11,7 @@ from relance.core.reasons import ClockFault, End, Reason, Renumbered, end_of
 from relance.errors import UsageError
 from relance.french import date_fr
 from relance.runs.dossier import Desk
-from relance.runs.targets import StandingError, find_invoice
+from relance.runs.lookup import StandingError, find_invoice
 
 
 def confirm(desk: Desk, what: str, answer: Backlog | None) -> str:

@@ -1,14 +1,17 @@
-"""Sending: the plan of the day plus its last step; a rehearsal stops before it."""
+"""Sending: the plan of the day plus its last step, by the way out that the settings name; a rehearsal stops before."""
 
-from collections.abc import Generator
-from dataclasses import dataclass, replace
-from datetime import date
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, date, datetime, timedelta
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
-from relance.config import Settings
+from relance.config import Settings, Smtp
 from relance.core.history import Seen
 from relance.core.invoice import Invoice, Problem, invoice_key
 from relance.core.memory import name_of_draft, name_of_gone, name_of_line, name_of_task, remember
+from relance.core.message import Message
 from relance.core.plan import Line, Overtaken, Plan, Task
 from relance.core.planning import build_plan
 from relance.errors import (
@@ -21,34 +24,33 @@ from relance.errors import (
     SettingsError,
     UsageError,
 )
-from relance.runs.answering import Looked, look_for_answers
-from relance.runs.composing import Composed, compose_all
-from relance.runs.delivering import hand_over_all, last_look
-from relance.runs.dossier import Desk, unfinished
-from relance.runs.looking import LastLook
-from relance.runs.targets import find_target
-from relance.runs.texting import with_texts
+from relance.runs.compose import Composed, compose_all
+from relance.runs.dossier import Desk, machine_date, unfinished
+from relance.runs.last_look import LastLook
+from relance.runs.lookup import find_target
+from relance.runs.plan import with_texts
+from relance.runs.replies import Looked, look_for_answers
 
 if TYPE_CHECKING:
-    from relance.delivery.outcome import SendReport
-    from relance.journal import BusyError, Journal
+    from relance.delivery.outbox import Transport
+    from relance.delivery.outcome import Handed, SendReport
+    from relance.delivery.smtp import SmtpSettings
+    from relance.journal import BusyError, Journal, State
     from relance.journal.recovery import Recovered
-    from relance.runs.delivering import Progress
+
 
 Notice = Task | Seen | Overtaken | Line | Problem | str
 """What needs the user: a task, an invoice gone from the file, a draft to throw away, a reason, a problem, a remark."""
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
+class Selection(NamedTuple):
     """What `send` is limited to: these invoices or customers, this many messages."""
 
     only: tuple[str, ...] = ()
     limit: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Rehearsed:
+class Rehearsed(NamedTuple):
     """What would leave, message by message; `only` are the keys it was limited to, None where it was not."""
 
     desk: Desk
@@ -68,8 +70,7 @@ class Rehearsed:
         return EXIT_LOOK if look else EXIT_DONE
 
 
-@dataclass(frozen=True, slots=True)
-class Sent:
+class Sent(NamedTuple):
     """What left and what did not; `report` is None where the user said no, or another run is at work (`busy`).
 
     `news` is what needs the user and he was not told in the last seven days, `mailbox` too where it does not answer.
@@ -183,8 +184,7 @@ def _noted(sent: Sent, looked: Looked, recovered: "Recovered", journal: "Journal
         journal.remember(remember(rehearsed.plan, rehearsed.desk.history), today)
     told = needs(rehearsed)
     news = journal.untold([*told, *(["mailbox"] if looked.since else [])], today)
-    return replace(
-        sent,
+    return sent._replace(
         news=tuple(told[name] for name in news if name in told),
         mailbox=looked if "mailbox" in news else None,
         mended=_mended(recovered),
@@ -259,3 +259,83 @@ def _sendable(desk: Desk) -> Settings:
             "Retirez --today, ou ajoutez --dry-run pour voir ce qui partirait ce jour-là.",
         )
     return settings
+
+
+Progress = Callable[[int, int, "Handed", "State"], None]
+"""Hears of each message once it is recorded: which one of how many, and what became of it."""
+
+
+def hand_over_all(
+    desk: Desk,
+    messages: tuple[Message, ...],
+    journal: "Journal",
+    look: LastLook,
+    progress: Progress | None,
+    *,
+    alone: bool,
+) -> "SendReport":
+    """Hand over what is ready; without a message, nobody is connected to. Raises DeliveryError before the first.
+
+    With `alone`, nobody watches: the network of a laptop that has just woken up is waited for.
+    """
+    from relance.delivery.outbox import deliver
+    from relance.delivery.outcome import SendReport
+
+    if not messages:
+        return SendReport()
+    look.watch((Path(file.path), file.digest) for message in messages for file in message.attachments if file.path)
+    numbers = count(1)
+
+    def tell(handed: "Handed", state: "State") -> None:
+        if progress is not None:
+            progress(next(numbers), len(messages), handed, state)
+
+    shift = desk.now - datetime.now(UTC) if desk.replayed else timedelta(0)
+
+    def now() -> datetime:
+        return datetime.now(UTC) + shift
+
+    with _way_out(desk.own_settings, alone=alone) as (transport, pace):
+        return deliver(messages, journal, transport, desk.today, look=look, now=now, per_minute=pace, tell=tell)
+
+
+@contextmanager
+def _way_out(settings: Settings, *, alone: bool) -> "Iterator[tuple[Transport, float]]":
+    """What the settings say that messages leave by, and how many a minute; it is closed at the end."""
+    if settings.transport == "folder":
+        from relance.delivery.folder import FolderTransport
+
+        yield FolderTransport(settings.drafts), 0
+        return
+    from relance.delivery.network import await_network
+    from relance.delivery.transaction import SmtpTransport
+
+    assert settings.smtp is not None
+    if alone:
+        await_network(settings.smtp.host, settings.smtp.port)
+    transport = SmtpTransport(server(settings.smtp), password(settings.smtp))
+    try:
+        yield transport, settings.smtp.per_minute
+    finally:
+        with suppress(KeyboardInterrupt):  # the good-bye is cut short, and what left is reported all the same
+            transport.close()
+
+
+def last_look(desk: Desk) -> LastLook:
+    """What is looked at once more before each message; begin it when the plan begins."""
+    today = machine_date(desk.settings) if desk.replayed else desk.today
+    return LastLook(desk.marks, today, lambda: machine_date(desk.settings))
+
+
+def server(smtp: Smtp) -> "SmtpSettings":
+    """The mail server as the delivery room wants it."""
+    from relance.delivery.smtp import SmtpSettings
+
+    return SmtpSettings(smtp.host, smtp.port, smtp.security, smtp.user, smtp.timeout)
+
+
+def password(smtp: Smtp) -> str | None:
+    """The password from where the settings say, None where they name no place."""
+    from relance.delivery.secret import Secret, read_password
+
+    return read_password(Secret(smtp.password_env, smtp.password_command, smtp.keyring, smtp.user))

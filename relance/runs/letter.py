@@ -1,11 +1,14 @@
 """One invoice's formal notice, or another stage's message, as a letter to sign and post."""
 
+import os
 from collections.abc import Iterable
-from dataclasses import dataclass
+from contextlib import suppress
 from datetime import date, timedelta
+from errno import ENAMETOOLONG
 from pathlib import Path
+from typing import NamedTuple
 
-from relance.core.grouping import account_of, reminders
+from relance.core.grouping import account_of
 from relance.core.history import NOTHING, History
 from relance.core.invoice import Invoice
 from relance.core.message import Sender
@@ -14,14 +17,12 @@ from relance.core.policy import Stage, schedule_of
 from relance.core.reasons import End, Reason
 from relance.errors import EXIT_DONE, EXIT_LOOK, UsageError
 from relance.french import date_fr
-from relance.runs.composing import told_of
+from relance.runs.compose import file_name, letter_pdf, message_about, told_of
 from relance.runs.dossier import Desk
-from relance.runs.targets import StandingError, UnknownStageError, find_invoice
-from relance.runs.writing import write_pdf
+from relance.runs.lookup import StandingError, UnknownStageError, find_invoice
 
 
-@dataclass(frozen=True, slots=True)
-class Printed:
+class Printed(NamedTuple):
     """A letter written to `path`; `stopped` is the line where a stop of its own asks for a second look.
 
     `early` is the first day of a stage that waits for the user's word and has neither that word nor its day,
@@ -53,8 +54,6 @@ def print_paper(desk: Desk, number: str, stage: str, out: Path | None, *, force:
     UsageError where no letter may be written about this invoice (paid, insolvent, not late), where typst is
     missing, or where the file exists and `force` is not given, or is no PDF.
     """
-    from relance.runs.papers import file_name, letter_pdf
-
     invoices, sender = desk.invoices, desk.signer
     invoice = find_invoice(number, invoices)
     line = desk.line_of(invoice)
@@ -111,8 +110,7 @@ def reminder_for(line: Line, stage: Stage, plan: Plan, desk: Desk) -> Reminder:
     chosen = [
         each._replace(acting=stage) for each in plan.lines if each.key == line.key or _together(each, line, stage)
     ]
-    (made,) = reminders([chosen], plan.lines, desk.policy, desk.today, plan.around)
-    return made
+    return message_about(chosen, plan, desk)
 
 
 def _together(each: Line, line: Line, stage: Stage) -> bool:
@@ -131,3 +129,55 @@ def _early(line: Line, stage: Stage, history: History) -> date | None:
     told = {approved.stage for approved in past.approvals}
     told |= {contact.stage for contact in (*past.contacts, *line.invoice.contacts)}
     return first if stage.confirm and stage.key not in told and line.days_overdue < stage.day else None
+
+
+_MAGIC = b"%PDF"
+_OTHER_NAME = "Donnez un nom de fichier avec -o."
+
+
+def write_pdf(path: Path, pdf: bytes, *, force: bool) -> None:
+    """Write the file; UsageError where `path` cannot be one, or where a file is there that may not be overwritten."""
+    try:
+        _refuse(path, force=force)
+    except OSError as error:
+        raise _impossible(path, error) from None
+    partial = path.with_name(f".relance-{os.getpid()}.partial")
+    try:
+        partial.write_bytes(pdf)
+        partial.replace(path)
+    except OSError as error:
+        with suppress(OSError):
+            partial.unlink()
+        raise _impossible(path, error) from None
+
+
+def _refuse(path: Path, *, force: bool) -> None:
+    """An existing file is left alone unless it is a PDF and `force` is given: a slip must not cost an invoice file."""
+    if str(path) == "-":
+        raise UsageError("La lettre ne s’écrit pas sur la sortie standard.", _OTHER_NAME)
+    if path.is_dir():
+        raise UsageError(f"« {path} » est un dossier.", _OTHER_NAME)
+    if not path.parent.is_dir():
+        raise UsageError(f"Le dossier « {path.parent} » n’existe pas.", "Créez-le, ou changez -o.")
+    if not (path.exists() or path.is_symlink()):
+        return
+    if not path.is_file():
+        raise UsageError(f"« {path} » n’est pas un fichier ordinaire.", _OTHER_NAME)
+    with path.open("rb") as file:
+        ours = file.read(len(_MAGIC)) == _MAGIC
+    if not ours:
+        raise UsageError(
+            f"« {path} » existe et n’est pas un PDF : relance ne l’écrase pas.", "Donnez un autre nom avec -o."
+        )
+    if not force:
+        cure = "Donnez un autre nom avec -o, ou ajoutez --force pour l’écraser."
+        raise UsageError(f"« {path} » existe déjà.", cure)
+
+
+def _impossible(path: Path, error: OSError) -> UsageError:
+    if error.errno == ENAMETOOLONG:
+        return UsageError(f"« {path.name[:40]}… » : ce nom de fichier est trop long.", "Raccourcissez-le.")
+    return UsageError(
+        f"« {path} » ne peut pas être écrit ({error.strerror}).",
+        "Vérifiez les droits de ce dossier, ou changez -o.",
+    )

@@ -77,7 +77,7 @@ def check(desk: Desk, *, offline: bool) -> CheckedSetup:
 
 def _templates(found: CheckedSetup, desk: Desk) -> None:
     """Try every template on made-up messages, so that a mistake shows before a customer does."""
-    from relance.runs.trying import try_all
+    from relance.runs.templates import try_all
 
     tried = try_all(desk)
     wrong = [(each, error) for each in tried for error in each.errors]
@@ -93,7 +93,7 @@ def _templates(found: CheckedSetup, desk: Desk) -> None:
 
 def _papers(found: CheckedSetup, desk: Desk) -> None:
     """Print what is posted, and read what goes along: a wrong layout shows before a customer does."""
-    from relance.runs.papers import try_papers
+    from relance.runs.compose import try_papers
 
     if found.settings is not None and found.source is not None:
         found.papers = tuple(try_papers(desk))
@@ -116,7 +116,7 @@ def _server(found: CheckedSetup, desk: Desk) -> None:
     if settings.smtp is None:
         raise UsageError("Aucun serveur de courrier : [smtp] manque.", "Ajoutez host et user sous [smtp].")
     from relance.delivery.smtp import probe
-    from relance.runs.delivering import password, server
+    from relance.runs.send import password, server
 
     found.server = probe(server(settings.smtp), password(settings.smtp))
 
@@ -126,6 +126,6 @@ def _mailbox(found: CheckedSetup, desk: Desk) -> None:
     if settings is None or settings.imap is None or found.offline:
         return
     from relance.delivery.mailbox import folders
-    from relance.runs.answering import password, server
+    from relance.runs.replies import password, server
 
     found.mailbox = folders(server(settings.imap), password(settings.imap))

@@ -1,8 +1,7 @@
 """Before anything leaves: what arrived in the user's mailbox since, told to the journal."""
 
-from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from relance.config import Imap, Settings
 from relance.core.answering import Mail, is_of_interest, is_trace_of, learn, watch
@@ -19,8 +18,7 @@ SAID_AFTER_DAYS = 2
 """A mailbox that does not answer is no news before: laptops wake up without a network."""
 
 
-@dataclass(frozen=True, slots=True)
-class Looked:
+class Looked(NamedTuple):
     """What the look was worth: `error` is why the mailbox could not be read, so that nothing may leave.
 
     `since` is the day from which that lasts, None while it is no news.

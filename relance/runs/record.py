@@ -20,8 +20,7 @@ from relance.french import CHANNELS, command, date_fr, eur
 from relance.journal import BusyError, Journal, lock
 from relance.runs.amounts import Typed, amount_in
 from relance.runs.dossier import Desk, past_day
-from relance.runs.occasions import check_paid
-from relance.runs.targets import StandingError, UnknownStageError, find_invoice
+from relance.runs.lookup import StandingError, UnknownStageError, check_paid, find_invoice
 
 
 class ByHand(NamedTuple):

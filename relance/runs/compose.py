@@ -1,16 +1,19 @@
-"""The plan's messages, every one rendered and composed before the first one leaves."""
+"""The plan's messages with what each carries, every one rendered and composed before the first one leaves."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import datetime
-from typing import TYPE_CHECKING
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, datetime
+from typing import TYPE_CHECKING, NamedTuple
 
+from relance.core.grouping import reminders
 from relance.core.history import NOTHING, History
 from relance.core.invoice import Contact, Problem, snapshot_of, targets_of
 from relance.core.known import contacts_of
-from relance.core.message import Attachment, Key, Message
+from relance.core.message import Attachment, Key, Message, Sender
 from relance.core.plan import Line, Plan, Reminder, Task
+from relance.core.policy import DunningPolicy, Stage
 from relance.errors import MessageError
+from relance.runs.attachments import attachments_of, pdf_of
 from relance.runs.dossier import Desk
 
 if TYPE_CHECKING:
@@ -18,8 +21,7 @@ if TYPE_CHECKING:
     from relance.letters.views import Background
 
 
-@dataclass(frozen=True, slots=True)
-class Composed:
+class Composed(NamedTuple):
     """Messages ready to leave, those that only wait for approval, and what could not be composed.
 
     `warnings` is what their author should know of them, each sentence once.
@@ -57,11 +59,10 @@ def _compose(desk: Desk, templates: "Templates", reminder: Reminder, now: dateti
     """The message, and what its author should know of it."""
     from relance.letters.compose import compose
     from relance.letters.render import render
-    from relance.runs.papers import enclosures, with_rib
 
     sender = with_rib(desk.sender, reminder.stage, desk.policy)
     told = told_of(desk, reminder)
-    attachments = _attachments(reminder) + enclosures(desk, reminder, sender, told)
+    attachments = attachments_of(reminder) + enclosures(desk, reminder, sender, told)
     letter = render(templates, reminder, sender, desk.today, desk.policy.interest, told)
     keys = tuple(
         Key(
@@ -94,7 +95,6 @@ def _compose(desk: Desk, templates: "Templates", reminder: Reminder, now: dateti
 def told_of(desk: Desk, reminder: Reminder) -> "Background":
     """What the journal and the file know beside the plan, for this message."""
     from relance.letters.views import Background
-    from relance.runs.papers import carries_letter
 
     history = desk.history
     contacts = {
@@ -108,6 +108,12 @@ def told_of(desk: Desk, reminder: Reminder) -> "Background":
         answered=any(_answered(history, line) for line in reminder.lines),
         enclosed=carries_letter(reminder),
     )
+
+
+def message_about(lines: Iterable[Line], plan: Plan, desk: Desk) -> Reminder:
+    """The one message that these lines of one customer make, by the stage in which each acts."""
+    (made,) = reminders([list(lines)], plan.lines, desk.policy, desk.today, plan.around)
+    return made
 
 
 def missed_about(plan: Plan, lines: Iterable[Line]) -> Task | None:
@@ -131,15 +137,93 @@ def _answered(history: History, line: Line) -> bool:
     return bool(past.payments or past.received) or any(target in kind for target in targets for kind in told)
 
 
-def _attachments(reminder: Reminder) -> tuple[Attachment, ...]:
-    if not any(line.invoice.pdf_path for line in reminder.lines):
-        return ()
-    from relance.runs.attachments import attachments_of
-
-    return attachments_of(reminder)
-
-
 def _earlier(contacts: Mapping[str, Iterable[Contact]]) -> list[str]:
     """The Message-IDs of what was said before about these invoices, oldest first."""
     known = {(contact.on, contact.message_id) for each in contacts.values() for contact in each if contact.message_id}
     return [message_id for _, message_id in sorted(known)]
+
+
+MAX_RIB = 2 * 2**20
+"""Octets: bank details are one page, and the invoices need the room."""
+
+
+def carries_rib(stage: Stage, policy: DunningPolicy) -> bool:
+    """True from the firm reminder on; without one, from the first stage whose message names charges."""
+    keys = [each.key for each in policy.schedules[0].stages]
+    first = "firm" if "firm" in keys else policy.interest.show_from
+    return stage.key in keys and first in keys and keys.index(stage.key) >= keys.index(first)
+
+
+def with_rib(sender: Sender, stage: Stage, policy: DunningPolicy) -> Sender:
+    """The sender as this stage's message shows them: with bank details to join, or without."""
+    return sender if carries_rib(stage, policy) else sender._replace(rib="")
+
+
+def carries_letter(reminder: Reminder) -> bool:
+    """True where the mail of a stage that is posted carries its letter: without typst there is none to carry."""
+    from relance.letters.printing import can_print
+
+    return "letter" in reminder.stage.channels and can_print()
+
+
+def enclosures(desk: Desk, reminder: Reminder, sender: Sender, told: "Background") -> tuple[Attachment, ...]:
+    """The PDFs for this message: its letter, where the stage is posted too, then the bank details.
+
+    Without typst the message leaves without the letter: its text says the same. MessageError where the bank details
+    cannot be read, TemplateError where the layout is wrong.
+    """
+    found = []
+    if carries_letter(reminder):
+        found.append(Attachment(file_name(reminder), letter_pdf(desk, reminder, sender, told).pdf))
+    if sender.rib:
+        found.append(rib_of(sender))
+    return tuple(found)
+
+
+def rib_of(sender: Sender) -> Attachment:
+    """The sender's bank details; MessageError where the file is no plain PDF of a bearable size."""
+    return pdf_of(sender.rib, MAX_RIB, "Corrigez rib sous [sender], ou remettez ce PDF à sa place.")
+
+
+class Paper(NamedTuple):
+    """A letter on paper, and what the checker remarks in its words."""
+
+    pdf: bytes
+    warnings: tuple[str, ...]
+
+
+def letter_pdf(desk: Desk, reminder: Reminder, sender: Sender, told: "Background", today: date | None = None) -> Paper:
+    """The reminder as a letter on paper, of the desk's day where no other is given; UsageError without typst."""
+    from relance.letters.paper import paper
+    from relance.letters.printing import print_letter
+
+    values = paper(desk.templates, reminder, sender, today or desk.today, desk.policy.interest, told)
+    return Paper(print_letter(desk.templates, values), tuple(values["warnings"]))
+
+
+def file_name(reminder: Reminder) -> str:
+    """« mise-en-demeure-F-2026-031.pdf »: whatever the stage and the invoice are called, a plain name."""
+    words = re.sub(r"[^\w.-]+", "-", f"{reminder.stage.label} {reminder.lines[0].invoice.number}")
+    return f"{words.strip('-.')[:100]}.pdf"
+
+
+def try_papers(desk: Desk) -> Iterator[str]:
+    """What is read and printed without fault, in French: the bank details, a made-up letter of each stage posted.
+
+    MessageError or TemplateError where one is not.
+    """
+    from relance.letters.printing import LAYOUT, can_print
+    from relance.letters.samples import TODAY, line, message
+    from relance.letters.views import Background
+
+    sender, policy = desk.sender, desk.policy
+    if sender.rib:
+        yield f"{rib_of(sender).name}, joint à partir de la relance ferme"
+    stages = {stage.key: stage for schedule in policy.schedules for stage in schedule.stages}
+    posted = [stage for stage in stages.values() if "letter" in stage.channels]
+    if posted and not can_print():
+        yield "pas de lettre en PDF sans typst (pip install typst)"
+        return
+    for stage in posted:
+        letter_pdf(desk, message(line(stage, policy=policy), policy=policy), sender, Background(), TODAY)
+        yield f"{stage.label} en PDF, {LAYOUT}, imprimée sans faute"

@@ -1,16 +1,17 @@
-"""Which invoice or customer a person means: exact number, code, SIRET, e-mail, then the whole name."""
+"""Which invoice or customer a person means: exact number, code, SIRET, e-mail, whole name; else what is wrong."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import NamedTuple
 
 from relance.core.invoice import Customer, Invoice, customer_id, keyed, normalised_name
 from relance.core.naming import customers_named, invoices_named, register
+from relance.core.plan import Line
+from relance.core.reasons import Reason
 from relance.errors import UsageError
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(NamedTuple):
     """One invoice, or one customer with all their invoices; `key` is what facts are recorded under."""
 
     key: str
@@ -37,6 +38,13 @@ class UnknownStageError(UsageError):
     def __init__(self, key: str, stages: Iterable[str], outside: Iterable[str] = ()) -> None:
         also = f" Hors des étapes : {', '.join(outside)}." if outside else ""
         super().__init__(f"Étape inconnue : « {key} ».", f"Étapes : {', '.join(stages)}.{also}")
+
+
+def check_paid(line: Line, verb: str) -> None:
+    """UsageError where nobody can be thanked; `verb` is what was asked of the thank-you, in French."""
+    if line.reason is not Reason.PAID:
+        number = line.invoice.number
+        raise StandingError(number, f"{number} n’est pas réglée : il n’y a pas de remerciement à {verb}.")
 
 
 def find_target(text: str, invoices: Sequence[Invoice]) -> Target:

@@ -1,0 +1,53 @@
+"""The plan of a day, and of the days after it, with the words of the text messages it asks for: read, decide."""
+
+from typing import NamedTuple
+
+from relance.core.plan import Plan, Task
+from relance.errors import EXIT_DONE, EXIT_LOOK, MessageError
+from relance.runs.dossier import Desk
+
+
+class Planned(NamedTuple):
+    """A desk, the plan of its day, and those of the days `ahead`."""
+
+    desk: Desk
+    plan: Plan
+    ahead: tuple[Plan, ...] = ()
+
+    @property
+    def exit_code(self) -> int:
+        """1 where something was not read or needs a look that the user did not ask for himself."""
+        look = self.desk.source.problems or any(line.reason.to_look_at for line in self.plan.lines)
+        return EXIT_LOOK if look else EXIT_DONE
+
+
+def plan(desk: Desk, days: int = 0) -> Planned:
+    """What would happen on the day, and why, and on the `days` days after it if nobody pays; nothing is written."""
+    ahead: list[Plan] = []
+    if days:
+        from relance.core.ahead import look_ahead
+
+        ahead = look_ahead(desk.invoices, desk.history, desk.policy, desk.plan, days)
+    return Planned(desk, with_texts(desk.plan, desk), tuple(with_texts(plan, desk) for plan in ahead))
+
+
+def with_texts(plan: Plan, desk: Desk) -> Plan:
+    """The plan, its SMS tasks with their text; TemplateError where the template is wrong.
+
+    One whose text would be too long stays without: the person writes it.
+    """
+    if all(task.kind != "sms" for task in plan.tasks):
+        return plan
+    from relance.letters.by_hand import sms_text
+
+    sender, templates = desk.sender, desk.templates
+
+    def written(task: Task) -> Task:
+        if task.kind != "sms" or task.customer is None or task.stage is None:
+            return task
+        try:
+            return task._replace(text=sms_text(templates, task.customer, task.stage, task.lines, sender, plan.today))
+        except MessageError:
+            return task
+
+    return plan._replace(tasks=tuple(map(written, plan.tasks)))
