@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from relance.core.history import Seen
 from relance.core.invoice import Problem
 from relance.core.message import Message
-from relance.core.plan import Decision, Line, Overtaken, Plan, Task
+from relance.core.plan import Decision, Line, Overtaken, Task
 from relance.core.reasons import Reason
 from relance.display import terminal
 from relance.display.documents import Document, json_text, problem_document
@@ -66,14 +66,10 @@ def held_back(rehearsed: "Rehearsed", said: Collection[str] = ()) -> Iterator[st
     yield from (f"  {sentence}" for sentence in by_clock if sentence not in said)
     messages = (*rehearsed.composed.messages, *rehearsed.composed.waiting)
     told = {key.invoice for message in messages for key in message.keys}
-    named = (rehearsed.only or frozenset()) - told - _asked(rehearsed.plan)
+    named = (rehearsed.only or frozenset()) - told - rehearsed.asked
     for line in rehearsed.plan.lines:
         if line.key in named and line.decision is Decision.HOLD and not line.reason.to_look_at:
             yield f"  {_named(line)}{because(line)}"
-
-
-def _asked(plan: Plan) -> set[str]:
-    return {line.key for task in plan.tasks for line in task.lines}
 
 
 def _named(line: Line) -> str:

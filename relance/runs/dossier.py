@@ -15,7 +15,7 @@ from relance.core.allocations import as_the_file_allocates
 from relance.core.facts import Deferred, Fact, FileConfirmed, InDoubt
 from relance.core.history import FileState, History, Seen, fold
 from relance.core.identities import under_present_names
-from relance.core.invoice import Customer, Invoice, Problem, invoice_key, keyed
+from relance.core.invoice import Invoice, Problem, invoice_key, keyed
 from relance.core.message import Sender
 from relance.core.plan import Line, Plan
 from relance.core.planning import build_plan, judge
@@ -341,11 +341,6 @@ def _with_rules(invoices: tuple[Invoice, ...], settings: Settings | None) -> tup
     """The invoices with what the settings say of their customers."""
     if settings is None or not settings.customer_rules:
         return invoices
-    changed: dict[int, Customer] = {}
-    result = []
-    for invoice in invoices:
-        customer = invoice.customer
-        if id(customer) not in changed:
-            changed[id(customer)] = apply_rules(customer, settings.customer_rules)
-        result.append(invoice._replace(customer=changed[id(customer)]))
-    return tuple(result)
+    customers = {id(invoice.customer): invoice.customer for invoice in invoices}
+    told = {key: apply_rules(customer, settings.customer_rules) for key, customer in customers.items()}
+    return tuple(invoice._replace(customer=told[id(invoice.customer)]) for invoice in invoices)

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from relance.core.invoice import Problem
 from relance.core.plan import Plan, Task
 from relance.errors import EXIT_DONE, EXIT_LOOK, MessageError
 from relance.runs.dossier import Desk
@@ -17,8 +18,13 @@ class Planned(NamedTuple):
     @property
     def exit_code(self) -> int:
         """1 where something was not read or needs a look that the user did not ask for himself."""
-        look = self.desk.source.problems or any(line.reason.to_look_at for line in self.plan.lines)
-        return EXIT_LOOK if look else EXIT_DONE
+        return look_code(self.plan, self.desk.source.problems)
+
+
+def look_code(plan: Plan, problems: tuple[Problem, ...]) -> int:
+    """1 where there is a problem, or an invoice to look at that the user did not stop himself; else 0."""
+    look = problems or any(line.reason.to_look_at for line in plan.lines)
+    return EXIT_LOOK if look else EXIT_DONE
 
 
 def plan(desk: Desk, days: int = 0) -> Planned:

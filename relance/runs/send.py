@@ -28,7 +28,7 @@ from relance.runs.compose import Composed, compose_all
 from relance.runs.dossier import Desk, machine_date, unfinished
 from relance.runs.last_look import LastLook
 from relance.runs.lookup import find_target
-from relance.runs.plan import with_texts
+from relance.runs.plan import look_code, with_texts
 from relance.runs.replies import Looked, look_for_answers
 
 if TYPE_CHECKING:
@@ -64,10 +64,14 @@ class Rehearsed(NamedTuple):
         return self.desk.source.problems + self.composed.problems
 
     @property
+    def asked(self) -> set[str]:
+        """The keys of the invoices that a task of the plan is about."""
+        return {line.key for task in self.plan.tasks for line in task.lines}
+
+    @property
     def exit_code(self) -> int:
         """1 where something needs a look."""
-        look = self.problems or any(line.reason.to_look_at for line in self.plan.lines)
-        return EXIT_LOOK if look else EXIT_DONE
+        return look_code(self.plan, self.problems)
 
 
 class Sent(NamedTuple):
@@ -210,7 +214,7 @@ def needs(rehearsed: Rehearsed) -> dict[str, Notice]:
 
     The journal remembers these names: they are made of values, so that a change of wording is no news.
     """
-    plan, only, asked = rehearsed.plan, rehearsed.only, asked_about(rehearsed.plan)
+    plan, only, asked = rehearsed.plan, rehearsed.only, rehearsed.asked
     notices: dict[str, Notice] = {name_of_task(task): task for task in plan.tasks}
     if not plan.around.shrunk:
         notices |= {name_of_gone(seen): seen for seen in plan.around.vanished}
@@ -222,11 +226,6 @@ def needs(rehearsed: Rehearsed) -> dict[str, Notice]:
             notices[name_of_line(line)] = line
     notices |= {warning: warning for warning in rehearsed.composed.warnings}
     return notices | {f"problem {' '.join(map(str, problem))}": problem for problem in rehearsed.problems}
-
-
-def asked_about(plan: Plan) -> set[str]:
-    """The keys of the invoices that a task of the plan is about."""
-    return {line.key for task in plan.tasks for line in task.lines}
 
 
 def _selected(only: tuple[str, ...], invoices: tuple[Invoice, ...]) -> frozenset[str]:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from relance.letters.samples import Sample
     from relance.letters.templates import Templates
 
+    _Looks = Iterable[tuple[str, Callable[[], Iterable[Finding]]]]
+
 
 OWN_FOLDER = "modeles"
 """Where the copies go where nothing else is said."""
@@ -105,7 +107,7 @@ class _Trial(NamedTuple):
 
     label: str
     file: str
-    looks: "Iterable[tuple[str, Callable[[], Iterable[Finding]]]]"
+    looks: "_Looks"
 
 
 def try_all(desk: Desk) -> tuple[Tried, ...]:
@@ -123,56 +125,39 @@ def try_all(desk: Desk) -> tuple[Tried, ...]:
 
 
 def _trials(templates: "Templates", sender: "Sender", policy: DunningPolicy) -> Iterator[_Trial]:
-    from relance.letters.by_hand import CALL_TEMPLATE, SMS_TEMPLATE
+    from relance.letters.by_hand import CALL_TEMPLATE, SMS_TEMPLATE, call_sheet, sms_text
     from relance.letters.paper import on_paper
-    from relance.letters.samples import STAGES, samples
+    from relance.letters.render import examined
+    from relance.letters.samples import MARTIN, STAGES, TODAY, line, samples
     from relance.letters.templates import template_name
+
+    def look(each: "Sample") -> "Iterable[Finding]":
+        return examined(templates, each.reminder, each.sender, TODAY, policy.interest, each.told)[1]
+
+    def call(each: "Sample") -> "Iterable[Finding]":
+        told = (each.reminder, each.sender, TODAY, policy.interest, each.told)
+        call_sheet(templates, *told, {}, policy.calendar)
+        return ()
+
+    def text(stage: Stage) -> "Iterable[Finding]":
+        sms_text(templates, MARTIN, stage, (line(stage, policy=policy),), sender, TODAY)
+        return ()
 
     ladder = {s.key: s for schedule in policy.schedules for s in schedule.stages}
     outside = [stage for stage in OUTSIDE if stage.key not in ladder]
     for stage in (*(s for s in ladder.values() if "email" in s.channels), *outside):
-        looks = _looks(templates, samples(stage, sender, policy), policy)
-        yield _Trial(stage.label, template_name(stage), looks)
+        yield _Trial(stage.label, template_name(stage), _looks(look, samples(stage, sender, policy)))
     for stage in ladder.values():
         if "letter" in stage.channels:
-            posted = [
-                each._replace(reminder=on_paper(templates, each.reminder)) for each in samples(stage, sender, policy)
-            ]
-            file = template_name(posted[0].reminder.stage)
-            yield _Trial(f"{stage.label}, sur papier", file, _looks(templates, posted, policy))
-    friendly = STAGES["friendly"]
-    yield _Trial("SMS", SMS_TEMPLATE, [("", partial(_texted, templates, friendly, sender, policy))])
-    firm = list(samples(STAGES["firm"], sender, policy))
-    calls = [(sample.name, partial(_called, templates, sample, policy)) for sample in firm]
-    yield _Trial("fiche d’appel", CALL_TEMPLATE, calls)
+            made = samples(stage, sender, policy)
+            posted = [each._replace(reminder=on_paper(templates, each.reminder)) for each in made]
+            yield _Trial(f"{stage.label}, sur papier", template_name(posted[0].reminder.stage), _looks(look, posted))
+    yield _Trial("SMS", SMS_TEMPLATE, [("", partial(text, STAGES["friendly"]))])
+    yield _Trial("fiche d’appel", CALL_TEMPLATE, _looks(call, samples(STAGES["firm"], sender, policy)))
 
 
-def _looks(
-    templates: "Templates", samples: "Iterable[Sample]", policy: DunningPolicy
-) -> "Iterator[tuple[str, Callable[[], Iterable[Finding]]]]":
-    from relance.letters.render import examined
-    from relance.letters.samples import TODAY
-
-    def look(sample: "Sample") -> "Iterable[Finding]":
-        return examined(templates, sample.reminder, sample.sender, TODAY, policy.interest, sample.told)[1]
-
+def _looks(look: "Callable[[Sample], Iterable[Finding]]", samples: "Iterable[Sample]") -> "_Looks":
     return ((sample.name, partial(look, sample)) for sample in samples)
-
-
-def _texted(templates: "Templates", stage: Stage, sender: "Sender", policy: DunningPolicy) -> "Iterable[Finding]":
-    from relance.letters.by_hand import sms_text
-    from relance.letters.samples import MARTIN, TODAY, line
-
-    sms_text(templates, MARTIN, stage, (line(stage, policy=policy),), sender, TODAY)
-    return ()
-
-
-def _called(templates: "Templates", sample: "Sample", policy: DunningPolicy) -> "Iterable[Finding]":
-    from relance.letters.by_hand import call_sheet
-    from relance.letters.samples import TODAY
-
-    call_sheet(templates, sample.reminder, sample.sender, TODAY, policy.interest, sample.told, {}, policy.calendar)
-    return ()
 
 
 def _tried(trial: _Trial) -> tuple[Tried, bool]:

@@ -254,7 +254,7 @@ def test_check_prints(here: Story) -> None:
     done = here.run("check", "--offline", today=DAY)
 
     assert 2 == done.code
-    assert "ligne 2 : unknown variable: nope." in done.out
+    assert "ligne 2\u00a0: unknown variable: nope." in done.out
 
 
 def test_task_names_the_letter(here: Story) -> None:
