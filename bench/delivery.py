@@ -23,8 +23,8 @@ from crash_support import sink
 from mail_support import message
 
 from relance.core.message import Message
+from relance.delivery.account import Account
 from relance.delivery.outbox import deliver
-from relance.delivery.smtp import SmtpSettings
 from relance.delivery.transaction import SmtpTransport
 from relance.journal import open_journal
 
@@ -94,7 +94,7 @@ def ours(port: int, messages: list[Message] | Iterator[Message]) -> float:
     """Seconds for the outbox: journal, receipts, last look, one connection."""
     with tempfile.TemporaryDirectory() as folder, open_journal(Path(folder) / "j", TODAY, create=True) as journal:
         began = time.perf_counter()
-        transport = SmtpTransport(SmtpSettings("127.0.0.1", port, "none"), None)
+        transport = SmtpTransport(Account("smtp", "127.0.0.1", port, "none"), None)
         report = deliver(messages, journal, transport, TODAY, per_minute=0)
         transport.close()
         assert not report.stopped, report.stopped

@@ -7,16 +7,13 @@ from pathlib import Path
 
 from relance.config.finding import SETTINGS_FILE, SETTINGS_VARIABLE, find_settings
 from relance.config.rules import apply_rules
-from relance.config.values import CustomerRule, Imap, Settings, Smtp, Source
+from relance.config.values import CustomerRule, Settings
 
 __all__ = [
     "SETTINGS_FILE",
     "SETTINGS_VARIABLE",
     "CustomerRule",
-    "Imap",
     "Settings",
-    "Smtp",
-    "Source",
     "apply_rules",
     "find_settings",
     "load_settings",

@@ -4,7 +4,6 @@ These checks read the file as it was written, not the models, so that they speak
 a value of the wrong type is silently passed over here, since the models name it.
 """
 
-import ipaddress
 import re
 from collections.abc import Iterator, Mapping
 
@@ -13,6 +12,7 @@ from relance.config.values import COLUMN_FIELDS
 from relance.config.wording import Fault, Loc, path_of, quoted, visible
 from relance.core.invoice import normalised_name
 from relance.core.policy import DEFAULT_SCHEDULES, DEFAULT_STAGES
+from relance.delivery.account import is_loopback
 from relance.french import typeset
 
 Raw = Mapping[str, object]
@@ -167,14 +167,6 @@ def _rates_faults(rates: Raw) -> Iterator[Fault]:
         elif table == {}:
             sentence = typeset("ne dit rien ; attendu : ecb (taux de la BCE), legal (taux légal), ou les deux")
             yield Fault(("charges", "rates", half), sentence)
-
-
-def is_loopback(host: str) -> bool:
-    """True for a name or address that never leaves this machine."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host.casefold().rstrip(".") == "localhost"
 
 
 def _server_faults(raw: Raw) -> Iterator[Fault]:

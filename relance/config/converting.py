@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 from types import MappingProxyType
+from typing import Literal
 
 from relance.config.models import (
     ChargesTable,
@@ -16,13 +17,15 @@ from relance.config.models import (
     SmtpTable,
     StageTable,
 )
-from relance.config.values import DEFAULT_IMAP_PORTS, DEFAULT_PORTS, CustomerRule, Imap, Settings, Smtp, Source
+from relance.config.values import CustomerRule, Settings
 from relance.core.calendar import WorkCalendar
 from relance.core.interest import Imputation, InterestTerms, OwnTerms
 from relance.core.invoice import Kind
 from relance.core.message import Sender
 from relance.core.policy import DEFAULT_SCHEDULES, DEFAULT_STAGES, DunningPolicy, Schedule, Stage
 from relance.core.reference_rates import REFERENCE_RATES, ReferenceRate
+from relance.delivery.account import DEFAULT_PORTS, Account
+from relance.sources.source import Limits, SourceOptions
 
 CENT = Decimal("0.01")
 NEVER_CHARGED = ("courtesy", "friendly")
@@ -37,8 +40,8 @@ def to_settings(path: Path, file: SettingsFile) -> Settings:
         sender=_sender(file.sender, base),
         source=_source(file.invoices, base),
         policy=_policy(file),
-        smtp=None if file.smtp is None else _smtp(file.smtp),
-        imap=None if file.imap is None else _imap(file.imap, file.smtp),
+        smtp=None if file.smtp is None else _account("smtp", file.smtp),
+        imap=None if file.imap is None else _mailbox(file.imap, file.smtp),
         transport=file.delivery.transport,
         drafts=base / file.delivery.folder,
         journal=base / file.journal.file,
@@ -57,8 +60,8 @@ def _sender(table: SenderTable, base: Path) -> Sender:
     return Sender(**told | ({"rib": str(base / table.rib)} if table.rib else {}))
 
 
-def _source(table: InvoicesTable, base: Path) -> Source:
-    return Source(
+def _source(table: InvoicesTable, base: Path) -> SourceOptions:
+    return SourceOptions(
         file=_beside(base, table.file),
         payments=_beside(base, table.payments),
         customers=_beside(base, table.customers),
@@ -67,11 +70,9 @@ def _source(table: InvoicesTable, base: Path) -> Source:
         sheet=table.sheet or "",
         encoding=table.encoding or "",
         delimiter=table.delimiter or "",
-        date_order=table.date_order,
+        date_order=table.date_order or "",
         columns=MappingProxyType(dict(table.columns)),
-        max_rows=table.max_rows,
-        max_megabytes=table.max_megabytes,
-        max_columns=table.max_columns,
+        limits=Limits(table.max_rows, table.max_megabytes, table.max_columns),
     )
 
 
@@ -160,34 +161,23 @@ def _show_from(stages: Sequence[Stage]) -> str:
     return default
 
 
-def _smtp(table: SmtpTable) -> Smtp:
-    return Smtp(
-        host=table.host,
-        port=table.port or DEFAULT_PORTS[table.security],
-        security=table.security,
-        user=table.user or "",
-        password_env=table.password_env or "",
-        password_command=tuple(table.password_command or ()),
-        keyring=table.keyring or "",
-        timeout=table.timeout,
-        per_minute=table.per_minute,
-    )
+def _account(protocol: Literal["smtp", "imap"], table: SmtpTable | ImapTable) -> Account:
+    told = {name: value for name, value in table if name in Account._fields and value is not None}
+    lists = {name: tuple(value) for name, value in told.items() if isinstance(value, list)}
+    return Account(protocol=protocol, **{"port": DEFAULT_PORTS[protocol][table.security]} | told | lists)
 
 
-def _imap(table: ImapTable, smtp: SmtpTable | None) -> Imap:
+def _mailbox(table: ImapTable, smtp: SmtpTable | None) -> Account:
     """The mailbox; what it does not say of the account is that of [smtp]."""
-    own = table.password_env or table.password_command or table.keyring
-    account = table if own or smtp is None else smtp
-    return Imap(
-        host=table.host,
-        port=table.port or DEFAULT_IMAP_PORTS[table.security],
-        security=table.security,
-        user=table.user or (smtp.user if smtp else None) or "",
-        password_env=account.password_env or "",
-        password_command=tuple(account.password_command or ()),
-        keyring=account.keyring or "",
-        folders=tuple(table.folders),
-        timeout=table.timeout,
+    own = _account("imap", table)
+    if smtp is None:
+        return own
+    lent = _account("smtp", smtp)
+    account = own._replace(user=own.user or lent.user)
+    if own.password_env or own.password_command or own.keyring:
+        return account
+    return account._replace(
+        password_env=lent.password_env, password_command=lent.password_command, keyring=lent.keyring
     )
 
 

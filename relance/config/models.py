@@ -44,13 +44,15 @@ from relance.config.accepted import (
     Variable,
     distinct,
 )
-from relance.config.values import DEFAULT_PER_MINUTE, DEFAULT_TIMEOUT, DEFAULT_TIMEZONE, Source
+from relance.config.values import DEFAULT_TIMEZONE
 from relance.core.interest import InterestTerms
 from relance.core.policy import DunningPolicy
+from relance.delivery.account import DEFAULT_PER_MINUTE, DEFAULT_TIMEOUT
+from relance.sources.source import SourceOptions
 
 _INTEREST = InterestTerms()
 _POLICY = DunningPolicy()
-_LIMITS = Source()
+_LIMITS = SourceOptions().limits
 
 
 def _timezone(name: str) -> str:
@@ -100,15 +102,9 @@ class InvoicesTable(Table):
     date_order: Annotated[Literal["dmy", "mdy", "ymd"], Field(description='"dmy", "mdy" ou "ymd"')] | None = None
     max_age_days: Gap = _POLICY.max_age_days
     max_age_days_firm: Gap = _POLICY.max_age_days_firm
-    max_rows: Annotated[int, Field(ge=1, le=2_000_000, description="un nombre entier de 1 à 2000000")] = (
-        _LIMITS.max_rows
-    )
-    max_megabytes: Annotated[int, Field(ge=1, le=1_000, description="un nombre entier de 1 à 1000")] = (
-        _LIMITS.max_megabytes
-    )
-    max_columns: Annotated[int, Field(ge=2, le=16_384, description="un nombre entier de 2 à 16384")] = (
-        _LIMITS.max_columns
-    )
+    max_rows: Annotated[int, Field(ge=1, le=2_000_000, description="un nombre entier de 1 à 2000000")] = _LIMITS.rows
+    max_megabytes: Annotated[int, Field(ge=1, le=1_000, description="un nombre entier de 1 à 1000")] = _LIMITS.megabytes
+    max_columns: Annotated[int, Field(ge=2, le=16_384, description="un nombre entier de 2 à 16384")] = _LIMITS.columns
     columns: Annotated[
         dict[str, Annotated[Line, Field(description="l’en-tête de la colonne")]],
         Field(description="une table [invoices.columns]"),

@@ -11,14 +11,13 @@ import ssl
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
-from typing import Literal
 
 from relance.core.answering import Mail
+from relance.delivery.account import Account, is_loopback
 from relance.delivery.mails import mail_of
 from relance.delivery.outcome import readable
-from relance.delivery.smtp import is_loopback, trusting
+from relance.delivery.smtp import trusting
 from relance.errors import DeliveryError, SettingsError
 
 MAX_MAILS = 2000
@@ -38,23 +37,6 @@ Folder = tuple[frozenset[bytes], str]
 """Its flags in lower case, and its name as the server writes it."""
 
 
-@dataclass(frozen=True, slots=True)
-class ImapSettings:
-    """Where and how, without the password; `timeout` in seconds; no `folders`: those of `default_folders`."""
-
-    host: str
-    port: int
-    security: Literal["starttls", "tls", "none"] = "tls"
-    user: str = ""
-    folders: tuple[str, ...] = ()
-    timeout: float = 60.0
-
-    @property
-    def server(self) -> str:
-        """The server as the user names it."""
-        return f"{self.host}:{self.port}"
-
-
 class _Bounded(imaplib.IMAP4):
     """A connection that takes no longer literal than one that was asked for."""
 
@@ -69,7 +51,7 @@ class _BoundedTls(_Bounded, imaplib.IMAP4_SSL):
 
 
 def look(
-    settings: ImapSettings,
+    settings: Account,
     password: str | None,
     since: date,
     zone: tzinfo,
@@ -92,7 +74,7 @@ def look(
     return list(found.values())
 
 
-def folders(settings: ImapSettings, password: str | None) -> tuple[str, ...]:
+def folders(settings: Account, password: str | None) -> tuple[str, ...]:
     """The folders that a look reads, as the user writes them; raises as `look` does."""
     with _session(settings, password) as session:
         names = _folders(session, settings)
@@ -102,7 +84,7 @@ def folders(settings: ImapSettings, password: str | None) -> tuple[str, ...]:
 
 
 @contextmanager
-def _session(settings: ImapSettings, password: str | None) -> Iterator[imaplib.IMAP4]:
+def _session(settings: Account, password: str | None) -> Iterator[imaplib.IMAP4]:
     if settings.security == "none" and not is_loopback(settings.host):
         raise SettingsError(
             f"Sans chiffrement, le serveur {settings.server} est refusé.",
@@ -126,7 +108,7 @@ def _session(settings: ImapSettings, password: str | None) -> Iterator[imaplib.I
         ) from None
 
 
-def _connected(settings: ImapSettings) -> imaplib.IMAP4:
+def _connected(settings: Account) -> imaplib.IMAP4:
     if settings.security == "tls":
         return _BoundedTls(settings.host, settings.port, ssl_context=trusting(), timeout=settings.timeout)
     session = _Bounded(settings.host, settings.port, timeout=settings.timeout)
@@ -142,7 +124,7 @@ def _connected(settings: ImapSettings) -> imaplib.IMAP4:
     return session
 
 
-def _log_in(session: imaplib.IMAP4, settings: ImapSettings, password: str | None) -> None:
+def _log_in(session: imaplib.IMAP4, settings: Account, password: str | None) -> None:
     """One attempt; what the server answers to it is not shown: it may repeat the line."""
     try:
         if "AUTH=PLAIN" in session.capabilities:
@@ -161,7 +143,7 @@ def _log_in(session: imaplib.IMAP4, settings: ImapSettings, password: str | None
         ) from None
 
 
-def _folders(session: imaplib.IMAP4, settings: ImapSettings) -> list[str]:
+def _folders(session: imaplib.IMAP4, settings: Account) -> list[str]:
     """Their names as the server writes them."""
     if settings.folders:
         return [encoded(name) for name in settings.folders]

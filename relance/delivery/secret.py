@@ -8,73 +8,61 @@ import sys
 import time
 from contextlib import suppress
 from importlib.util import find_spec
-from typing import NamedTuple
 
+from relance.delivery.account import Account
 from relance.errors import SettingsError
 
 MAX_SECONDS = 30.0
 MAX_PASSWORD = 65536  # octets; whatever a command prints beyond is read and forgotten
 
 
-class Secret(NamedTuple):
-    """Where a password is: a variable, the first line that a command prints, or a service of the system's keyring.
-
-    `table` is the table of the settings that says so; `user` whose password the keyring is asked for.
-    """
-
-    env: str = ""
-    command: tuple[str, ...] = ()
-    keyring: str = ""
-    user: str = ""
-    table: str = "smtp"
-
-
-def read_password(secret: Secret, seconds: float = MAX_SECONDS) -> str | None:
+def read_password(account: Account, seconds: float = MAX_SECONDS) -> str | None:
     """The password; None where nothing says where it is.
 
     Commands are run without a shell and without a keyboard. Raises SettingsError, which never holds what was read.
     """
-    if secret.env:
-        return _from_environment(secret)
-    if secret.command:
-        return _from_command(secret, seconds)
-    return _from_keyring(secret, seconds) if secret.keyring else None
+    if account.password_env:
+        return _from_environment(account)
+    if account.password_command:
+        return _from_command(account, seconds)
+    return _from_keyring(account, seconds) if account.keyring else None
 
 
-def _from_environment(secret: Secret) -> str:
-    password = os.environ.get(secret.env, "").strip("\r\n")
+def _from_environment(account: Account) -> str:
+    name = account.password_env
+    password = os.environ.get(name, "").strip("\r\n")
     if not password:
         raise SettingsError(
-            f"La variable d’environnement {secret.env} est absente ou vide ([{secret.table}] password_env).",
-            f"Donnez-lui le mot de passe de la messagerie ; sous cron, {secret.env} doit être définie dans la crontab.",
+            f"La variable d’environnement {name} est absente ou vide ([{account.protocol}] password_env).",
+            f"Donnez-lui le mot de passe de la messagerie ; sous cron, {name} doit être définie dans la crontab.",
         )
     return password
 
 
-def _from_command(secret: Secret, seconds: float) -> str:
-    said, why = _first_line(secret.command, seconds)
+def _from_command(account: Account, seconds: float) -> str:
+    said, why = _first_line(account.password_command, seconds)
     if not said:
         raise SettingsError(
-            f"[{secret.table}] password_command : la commande « {secret.command[0]} » {why}.",
+            f"[{account.protocol}] password_command : la commande « {account.password_command[0]} » {why}.",
             "Essayez-la dans un terminal.",
         )
     return said
 
 
-def _from_keyring(secret: Secret, seconds: float) -> str:
+def _from_keyring(account: Account, seconds: float) -> str:
     """Asked by a process of its own: a keyring may wait for a person for ever, and its errors tell what it holds."""
     if find_spec("keyring") is None:
         raise SettingsError(
-            f"[{secret.table}] keyring : le trousseau du système n’est pas lisible, il manque un module.",
+            f"[{account.protocol}] keyring : le trousseau du système n’est pas lisible, il manque un module.",
             "Installez-le (pip install 'relance[keyring]'), ou donnez password_command.",
         )
     # -P: nothing in the current folder passes for the keyring.
-    words = (sys.executable, "-P", "-m", "keyring", "get", secret.keyring, secret.user)
+    words = (sys.executable, "-P", "-m", "keyring", "get", account.keyring, account.user)
     said, why = _first_line(words, seconds)
     if not said:
         raise SettingsError(
-            f"[{secret.table}] keyring : le trousseau {why} pour « {secret.user} » dans « {secret.keyring} ».",
-            f"Mettez-y le mot de passe (keyring set {secret.keyring} {secret.user}) ; sous cron, le trousseau est "
+            f"[{account.protocol}] keyring : le trousseau {why} pour « {account.user} » dans « {account.keyring} ».",
+            f"Mettez-y le mot de passe (keyring set {account.keyring} {account.user}) ; sous cron, le trousseau est "
             "souvent fermé : password_command y va mieux.",
         )
     return said

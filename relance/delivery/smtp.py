@@ -7,33 +7,14 @@ import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from ipaddress import ip_address
-from typing import Literal
 
+from relance.delivery.account import Account, is_loopback
 from relance.delivery.outcome import readable
 from relance.errors import DeliveryError
 
 LOCAL_NAME = "[127.0.0.1]"  # said in EHLO; the default would ask DNS and tell this machine's name
-FINAL_REPLY_SECONDS = 600.0  # RFC 5321 4.5.3.2.6: giving up earlier only makes doubt
 _GOOD_BYE_SECONDS = 2.0
 _AUTH_AGAIN = (421, 454)  # RFC 4954: temporary
-
-
-@dataclass(frozen=True, slots=True)
-class SmtpSettings:
-    """Where and how; the password is never part of it. Times in seconds, `final_timeout` for the reply to the dot."""
-
-    host: str
-    port: int
-    security: Literal["starttls", "tls", "none"] = "starttls"
-    user: str = ""
-    timeout: float = 60.0
-    final_timeout: float = FINAL_REPLY_SECONDS
-
-    @property
-    def server(self) -> str:
-        """The server as the user names it."""
-        return f"{self.host}:{self.port}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +25,7 @@ class ServerFacts:
     tls: str
 
 
-def is_loopback(host: str) -> bool:
-    """Whether what is said to this host stays on this machine."""
-    try:
-        return host.lower() == "localhost" or ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
-
-
-def connect(settings: SmtpSettings, password: str | None) -> smtplib.SMTP:
+def connect(settings: Account, password: str | None) -> smtplib.SMTP:
     """A session ready for messages; without a user or a password there is no log-in.
 
     Certificates are checked against the system's authorities, or those of the variable SSL_CERT_FILE.
@@ -84,7 +57,7 @@ def trusting() -> ssl.SSLContext:
     return context
 
 
-def probe(settings: SmtpSettings, password: str | None) -> ServerFacts:
+def probe(settings: Account, password: str | None) -> ServerFacts:
     """Connect, log in, leave: what was found. Raises DeliveryError."""
     session = connect(settings, password)
     try:
@@ -104,7 +77,7 @@ def hang_up(session: smtplib.SMTP) -> None:
     session.close()
 
 
-def _opened(settings: SmtpSettings) -> smtplib.SMTP:
+def _opened(settings: Account) -> smtplib.SMTP:
     where = (settings.host, settings.port, LOCAL_NAME)
     if settings.security == "tls":
         session: smtplib.SMTP = smtplib.SMTP_SSL(*where, timeout=settings.timeout, context=trusting())
@@ -150,7 +123,7 @@ def _without(reply: bytes, user: str, password: str) -> str:
     return text
 
 
-def _log_in_refused(settings: SmtpSettings, code: int, reply: str) -> DeliveryError:
+def _log_in_refused(settings: Account, code: int, reply: str) -> DeliveryError:
     said = f"{settings.server} : la connexion de « {settings.user} » est refusée ({code} {reply})."
     if code in _AUTH_AGAIN:
         return DeliveryError(said, "Le serveur dit que c’est passager : relancez « relance send » plus tard.")
@@ -165,7 +138,7 @@ def _log_in_refused(settings: SmtpSettings, code: int, reply: str) -> DeliveryEr
 
 
 @contextmanager
-def _in_french(settings: SmtpSettings) -> Iterator[None]:
+def _in_french(settings: Account) -> Iterator[None]:
     try:
         yield
     except (OSError, smtplib.SMTPException) as error:
@@ -174,7 +147,7 @@ def _in_french(settings: SmtpSettings) -> Iterator[None]:
         raise DeliveryError(f"Serveur de courrier {settings.server} : {what}.", cure) from None
 
 
-def _meaning(error: Exception, settings: SmtpSettings) -> tuple[str, str]:
+def _meaning(error: Exception, settings: Account) -> tuple[str, str]:
     if isinstance(error.__context__, TimeoutError):  # smtplib calls it a disconnection
         error = error.__context__
     match error:

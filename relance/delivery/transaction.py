@@ -6,10 +6,11 @@ import time
 from dataclasses import replace
 
 from relance.core.message import Message
+from relance.delivery.account import Account
 from relance.delivery.outbox import AtDot
 from relance.delivery.outcome import Outcome, readable
 from relance.delivery.replies import before_dot, final_outcome, good, is_lost, recipient_refused, sender_refused
-from relance.delivery.smtp import SmtpSettings, connect, hang_up
+from relance.delivery.smtp import connect, hang_up
 from relance.errors import DeliveryError
 from relance.journal import State
 from relance.letters.compose import ascii_address
@@ -26,7 +27,7 @@ class SmtpTransport:
 
     paced = True
 
-    def __init__(self, settings: SmtpSettings, password: str | None) -> None:
+    def __init__(self, settings: Account, password: str | None) -> None:
         """Connect; raises DeliveryError, before anything is prepared."""
         self._settings = settings
         self._password = password
@@ -79,7 +80,7 @@ class SmtpTransport:
         return self._session
 
 
-def hand_over(session: smtplib.SMTP, message: Message, settings: SmtpSettings, at_dot: AtDot) -> Outcome:
+def hand_over(session: smtplib.SMTP, message: Message, settings: Account, at_dot: AtDot) -> Outcome:
     """Hand one message over: before the final dot every failure means not sent, after it silence means in doubt.
 
     NOT_SENT is what is not about this message: the account, or a connection that was gone before MAIL. A refusal

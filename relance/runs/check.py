@@ -115,10 +115,10 @@ def _server(found: CheckedSetup, desk: Desk) -> None:
         return
     if settings.smtp is None:
         raise UsageError("Aucun serveur de courrier : [smtp] manque.", "Ajoutez host et user sous [smtp].")
+    from relance.delivery.secret import read_password
     from relance.delivery.smtp import probe
-    from relance.runs.send import password, server
 
-    found.server = probe(server(settings.smtp), password(settings.smtp))
+    found.server = probe(settings.smtp, read_password(settings.smtp))
 
 
 def _mailbox(found: CheckedSetup, desk: Desk) -> None:
@@ -126,6 +126,6 @@ def _mailbox(found: CheckedSetup, desk: Desk) -> None:
     if settings is None or settings.imap is None or found.offline:
         return
     from relance.delivery.mailbox import folders
-    from relance.runs.replies import password, server
+    from relance.delivery.secret import read_password
 
-    found.mailbox = folders(server(settings.imap), password(settings.imap))
+    found.mailbox = folders(settings.imap, read_password(settings.imap))

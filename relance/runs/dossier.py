@@ -28,7 +28,7 @@ from relance.runs.last_look import Mark, clock_fault, mark
 if TYPE_CHECKING:
     from relance.journal import Journal
     from relance.letters.templates import Templates
-    from relance.sources import InvoiceFile, SourceOptions
+    from relance.sources import InvoiceFile
 
 SAMPLE_NAME = "Prénom Nom"
 """Who signs where nobody said it yet: the sender of the settings that `init` writes, and of a dry run without any."""
@@ -139,7 +139,7 @@ class Desk:
 
     @cached_property
     def _read(self) -> _Read:
-        from relance.sources import read_source
+        from relance.sources import SourceOptions, read_source
 
         settings = self.settings
         file = self._file or (settings.source.file if settings else None)
@@ -149,9 +149,10 @@ class Desk:
                 "Aucun fichier de factures n’est indiqué.",
                 f"Donnez-le à la suite de la commande (relance plan factures.csv) ou dans {where} (relance init).",
             )
-        beside = (settings.path, settings.source.payments, settings.source.customers) if settings else ()
+        options = settings.source if settings else SourceOptions()
+        beside = (settings.path, options.payments, options.customers) if settings else ()
         marks = tuple(mark(path) for path in (file, *beside) if path is not None)
-        source = read_source(file, _options(settings))
+        source = read_source(file, options)
         invoices, faults = _with_pdfs(_with_rules(source.invoices, settings), source.file, settings)
         return _Read(source._replace(problems=source.problems + faults), invoices, marks)
 
@@ -302,26 +303,6 @@ def _at_home(fact: Fact, zone: tzinfo | None) -> Fact:
     if isinstance(fact, InDoubt) and fact.at is not None:
         return fact._replace(at=fact.at.astimezone(zone))
     return fact._replace(until=fact.until.astimezone(zone)) if isinstance(fact, Deferred) else fact
-
-
-def _options(settings: Settings | None) -> "SourceOptions":
-    """How the settings say that the file is to be read."""
-    from relance.sources import SourceOptions
-    from relance.sources.source import Limits
-
-    if settings is None:
-        return SourceOptions()
-    told = settings.source
-    return SourceOptions(
-        columns=told.columns,
-        sheet=told.sheet,
-        encoding=told.encoding,
-        delimiter=told.delimiter,
-        date_order=told.date_order or "",
-        payments=told.payments,
-        customers=told.customers,
-        limits=Limits(told.max_rows, told.max_megabytes, told.max_columns),
-    )
 
 
 def _with_pdfs(

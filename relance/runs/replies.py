@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
-from relance.config import Imap, Settings
+from relance.config import Settings
 from relance.core.answering import Mail, is_of_interest, is_trace_of, learn, watch
 from relance.core.facts import MailboxChanged
 from relance.core.history import History
@@ -11,7 +11,7 @@ from relance.errors import DeliveryError
 from relance.runs.dossier import Desk, machine_time
 
 if TYPE_CHECKING:
-    from relance.delivery.mailbox import ImapSettings
+    from relance.delivery.account import Account
     from relance.journal import Journal
 
 SAID_AFTER_DAYS = 2
@@ -49,11 +49,12 @@ def look_for_answers(desk: Desk, journal: "Journal", *, alone: bool) -> Looked:
     own = _own(settings, imap)
     from relance.delivery.mailbox import look
     from relance.delivery.network import await_network
+    from relance.delivery.secret import read_password
 
     if alone:
         await_network(imap.host, imap.port)
     try:
-        mails = look(server(imap), password(imap), since, zone, lambda mail: is_of_interest(mail, watched, own))
+        mails = look(imap, read_password(imap), since, zone, lambda mail: is_of_interest(mail, watched, own))
     except DeliveryError as error:
         return _unreachable(error, history, desk, journal)
     if history.inbox.unreachable is not None:
@@ -87,22 +88,8 @@ def _unreachable(error: DeliveryError, history: History, desk: Desk, journal: "J
     return Looked(error, since)
 
 
-def _own(settings: Settings, imap: Imap) -> frozenset[str]:
+def _own(settings: Settings, imap: "Account") -> frozenset[str]:
     """The user's own addresses: what comes from them is no answer."""
     sender = settings.sender
     addresses = (sender.email, sender.reply_to, sender.bcc, imap.user)
     return frozenset(address.casefold() for address in addresses if "@" in address)
-
-
-def server(imap: Imap) -> "ImapSettings":
-    """The mailbox as the delivery room wants it."""
-    from relance.delivery.mailbox import ImapSettings
-
-    return ImapSettings(imap.host, imap.port, imap.security, imap.user, imap.folders, imap.timeout)
-
-
-def password(imap: Imap) -> str | None:
-    """The password from where the settings say."""
-    from relance.delivery.secret import Secret, read_password
-
-    return read_password(Secret(imap.password_env, imap.password_command, imap.keyring, imap.user, "imap"))

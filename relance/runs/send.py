@@ -7,7 +7,7 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from relance.config import Settings, Smtp
+from relance.config import Settings
 from relance.core.history import Seen
 from relance.core.invoice import Invoice, Problem, invoice_key
 from relance.core.memory import name_of_draft, name_of_gone, name_of_line, name_of_task, remember
@@ -34,7 +34,6 @@ from relance.runs.replies import Looked, look_for_answers
 if TYPE_CHECKING:
     from relance.delivery.outbox import Transport
     from relance.delivery.outcome import Handed, SendReport
-    from relance.delivery.smtp import SmtpSettings
     from relance.journal import BusyError, Journal, State
     from relance.journal.recovery import Recovered
 
@@ -249,7 +248,7 @@ def _sendable(desk: Desk) -> Settings:
             f"Aucun moyen d’envoi dans « {settings.path} ».",
             'Ajoutez [smtp] avec host et user, ou [delivery] transport = "folder" pour des brouillons.',
         )
-    from relance.delivery.smtp import is_loopback
+    from relance.delivery.account import is_loopback
 
     real = settings.transport == "smtp" and settings.smtp is not None and not is_loopback(settings.smtp.host)
     if real and desk.another_day:
@@ -307,12 +306,13 @@ def _way_out(settings: Settings, *, alone: bool) -> "Iterator[tuple[Transport, f
         yield FolderTransport(settings.drafts), 0
         return
     from relance.delivery.network import await_network
+    from relance.delivery.secret import read_password
     from relance.delivery.transaction import SmtpTransport
 
     assert settings.smtp is not None
     if alone:
         await_network(settings.smtp.host, settings.smtp.port)
-    transport = SmtpTransport(server(settings.smtp), password(settings.smtp))
+    transport = SmtpTransport(settings.smtp, read_password(settings.smtp))
     try:
         yield transport, settings.smtp.per_minute
     finally:
@@ -324,17 +324,3 @@ def last_look(desk: Desk) -> LastLook:
     """What is looked at once more before each message; begin it when the plan begins."""
     today = machine_date(desk.settings) if desk.replayed else desk.today
     return LastLook(desk.marks, today, lambda: machine_date(desk.settings))
-
-
-def server(smtp: Smtp) -> "SmtpSettings":
-    """The mail server as the delivery room wants it."""
-    from relance.delivery.smtp import SmtpSettings
-
-    return SmtpSettings(smtp.host, smtp.port, smtp.security, smtp.user, smtp.timeout)
-
-
-def password(smtp: Smtp) -> str | None:
-    """The password from where the settings say, None where they name no place."""
-    from relance.delivery.secret import Secret, read_password
-
-    return read_password(Secret(smtp.password_env, smtp.password_command, smtp.keyring, smtp.user))

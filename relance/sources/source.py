@@ -29,11 +29,14 @@ DEFAULT_LIMITS = Limits()
 
 
 class SourceOptions(NamedTuple):
-    """The `[invoices]` settings; an empty string leaves the choice to the reader.
+    """The `[invoices]` settings: where the invoices stand and how to read them.
 
-    `columns` maps a field to the header that holds it; `date_order` is `dmy`, `mdy` or `ymd`.
+    What is empty is found out from the file itself. `columns` maps a field to the header that holds it; `date_order`
+    is `dmy`, `mdy` or `ymd`. `pdf` is a path with `{number}` in it, where the PDF of each invoice lies; `require_pdf`:
+    no reminder without it.
     """
 
+    file: Path | None = None
     columns: Mapping[str, str] = MappingProxyType({})
     sheet: str = ""
     encoding: str = ""
@@ -42,6 +45,8 @@ class SourceOptions(NamedTuple):
     payments: Path | None = None
     customers: Path | None = None
     limits: Limits = DEFAULT_LIMITS
+    pdf: Path | None = None
+    require_pdf: bool = False
 
 
 class Reading(NamedTuple):

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from relance.config import CustomerRule, Imap, Settings, Smtp, Source, apply_rules, load_settings
+from relance.config import CustomerRule, Settings, apply_rules, load_settings
 from relance.config.converting import to_settings
 from relance.config.models import SettingsFile
 from relance.core.calendar import WorkCalendar
@@ -17,7 +17,9 @@ from relance.core.invoice import Customer, Kind
 from relance.core.message import Sender
 from relance.core.policy import DEFAULT_SCHEDULES, DEFAULT_STAGES, DunningPolicy, Schedule, Stage
 from relance.core.reference_rates import REFERENCE_RATES, ReferenceRate
+from relance.delivery.account import Account
 from relance.errors import SettingsError
+from relance.sources.source import SourceOptions
 
 SENDER = '[sender]\nname = "Alix"\nemail = "alix@example.com"\n'
 
@@ -33,7 +35,7 @@ def test_defaults(tmp_path: Path) -> None:
     expected = Settings(
         path=tmp_path / "relance.toml",
         sender=Sender("Alix", "alix@example.com"),
-        source=Source(),
+        source=SourceOptions(),
         policy=DunningPolicy(),
         smtp=None,
         transport="smtp",
@@ -102,8 +104,9 @@ def test_values(tmp_path: Path) -> None:
 
     assert (settings.sender.siret, settings.sender.iban) == ("73282932000074", "FR7630006000011234567890189")
     assert settings.sender.address == "1 rue A\n75001 Paris"
-    expected = Source(delimiter="\t", date_order="mdy", encoding="cp1252", columns={"number": "N°"})
-    assert expected._replace(max_rows=300_000, max_megabytes=100, max_columns=512) == settings.source
+    expected = SourceOptions(delimiter="\t", date_order="mdy", encoding="cp1252", columns={"number": "N°"})
+    limits = expected.limits._replace(rows=300_000, megabytes=100, columns=512)
+    assert expected._replace(limits=limits) == settings.source
     interest = settings.policy.interest
     assert (Rate(Basis.FIXED, Decimal("12.15")), "40.00", "formal_notice") == (
         interest.rate,
@@ -120,24 +123,39 @@ def test_values(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("smtp", "expected"),
     [
-        ('host = "h.fr"', Smtp("h.fr", 587)),
-        ('host = "h.fr"\nsecurity = "tls"', Smtp("h.fr", 465, "tls")),
-        ('host = "127.0.0.1"\nsecurity = "none"', Smtp("127.0.0.1", 25, "none")),
-        ('host = "::1"\nsecurity = "none"\nport = 2525', Smtp("::1", 2525, "none")),
-        ('host = "LOCALHOST"\nsecurity = "none"', Smtp("LOCALHOST", 25, "none")),
-        ('host = "h.fr"\nuser = "u"\npassword_env = "P"', Smtp("h.fr", 587, user="u", password_env="P")),
+        ('host = "h.fr"', Account("smtp", "h.fr", 587, "starttls")),
+        ('host = "h.fr"\nsecurity = "tls"', Account("smtp", "h.fr", 465, "tls")),
+        ('host = "127.0.0.1"\nsecurity = "none"', Account("smtp", "127.0.0.1", 25, "none")),
+        ('host = "::1"\nsecurity = "none"\nport = 2525', Account("smtp", "::1", 2525, "none")),
+        ('host = "LOCALHOST"\nsecurity = "none"', Account("smtp", "LOCALHOST", 25, "none")),
+        (
+            'host = "h.fr"\nuser = "u"\npassword_env = "P"',
+            Account("smtp", "h.fr", 587, "starttls", user="u", password_env="P"),
+        ),
         (
             "host = 'h.fr'\nuser = 'u'\npassword_command = 'pass show \"my mail\"'",
-            Smtp("h.fr", 587, user="u", password_command=("pass", "show", "my mail")),
+            Account("smtp", "h.fr", 587, "starttls", user="u", password_command=("pass", "show", "my mail")),
         ),
-        ('host = "h.fr"\nuser = "u"\nkeyring = "relance"', Smtp("h.fr", 587, user="u", keyring="relance")),
+        (
+            'host = "h.fr"\nuser = "u"\nkeyring = "relance"',
+            Account("smtp", "h.fr", 587, "starttls", user="u", keyring="relance"),
+        ),
         (
             "host = 'h.fr'\nuser = 'u'\npassword_command = ['C:\\p.exe', 'a b']\ntimeout = 5\nper_minute = 600",
-            Smtp("h.fr", 587, user="u", password_command=("C:\\p.exe", "a b"), timeout=5, per_minute=600),
+            Account(
+                "smtp",
+                "h.fr",
+                587,
+                "starttls",
+                user="u",
+                password_command=("C:\\p.exe", "a b"),
+                timeout=5,
+                per_minute=600,
+            ),
         ),
     ],
 )
-def test_smtp(tmp_path: Path, smtp: str, expected: Smtp) -> None:
+def test_smtp(tmp_path: Path, smtp: str, expected: Account) -> None:
     """The port follows the security, loopback hosts may go without, a command is words and never a shell's text."""
     assert expected == _load(tmp_path, f"[smtp]\n{smtp}").smtp
 
@@ -148,19 +166,19 @@ ACCOUNT = '[smtp]\nhost = "h.fr"\nuser = "u"\npassword_env = "P"\n'
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        (f'{ACCOUNT}[imap]\nhost = "i.fr"', Imap("i.fr", 993, user="u", password_env="P")),
+        (f'{ACCOUNT}[imap]\nhost = "i.fr"', Account("imap", "i.fr", 993, "tls", user="u", password_env="P")),
         (
             f'{ACCOUNT}[imap]\nhost = "i.fr"\nuser = "v"\nkeyring = "k"\nsecurity = "starttls"',
-            Imap("i.fr", 143, "starttls", user="v", keyring="k"),
+            Account("imap", "i.fr", 143, "starttls", user="v", keyring="k"),
         ),
         (
             '[imap]\nhost = "::1"\nsecurity = "none"\nport = 2143\nuser = "v"\npassword_command = "p x"\n'
             'folders = ["A", "B"]\ntimeout = 5',
-            Imap("::1", 2143, "none", "v", password_command=("p", "x"), folders=("A", "B"), timeout=5),
+            Account("imap", "::1", 2143, "none", "v", password_command=("p", "x"), folders=("A", "B"), timeout=5),
         ),
     ],
 )
-def test_imap(tmp_path: Path, text: str, expected: Imap) -> None:
+def test_imap(tmp_path: Path, text: str, expected: Account) -> None:
     """The mailbox has the account of the mail server unless it has its own."""
     assert expected == _load(tmp_path, text).imap
 

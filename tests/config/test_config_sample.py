@@ -9,13 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from relance.config import Settings, Smtp, load_settings, sample_settings, setting_names
+from relance.config import Settings, load_settings, sample_settings, setting_names
 from relance.config.values import COLUMN_FIELDS
 from relance.core.calendar import WorkCalendar
 from relance.core.interest import InterestTerms
 from relance.core.invoice import Kind
 from relance.core.policy import DunningPolicy
 from relance.core.reference_rates import REFERENCE_RATES, ReferenceRate
+from relance.delivery.account import Account
 from relance.sources.headers import FIELDS
 
 SAMPLE = sample_settings()
@@ -33,7 +34,7 @@ def test_as_it_is(tmp_path: Path) -> None:
     settings = _load(tmp_path, SAMPLE)
 
     assert tmp_path / "factures.csv" == settings.source.file
-    assert Smtp("smtp.example.com", 587) == settings.smtp
+    assert Account("smtp", "smtp.example.com", 587, "starttls") == settings.smtp
     assert settings.transport == "smtp"
     assert DunningPolicy() == settings.policy
     assert settings.customer_rules == ()

@@ -14,7 +14,8 @@ from mail_support import CANARY, USER, Peer, listening, raw_server, server_tls, 
 
 from relance.core.answering import Mail
 from relance.delivery import mailbox
-from relance.delivery.mailbox import ImapSettings, decoded, default_folders, encoded, folders, listed, look
+from relance.delivery.account import Account
+from relance.delivery.mailbox import decoded, default_folders, encoded, folders, listed, look
 from relance.errors import DeliveryError, RelanceError, SettingsError
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -291,7 +292,7 @@ def test_encryption_is_not_optional(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         monkeypatch.setenv("SSL_CERT_FILE", str(trust(tmp_path)))
         assert "[imap]" in failure(DeliveryError, port, security="tls")
     with pytest.raises(SettingsError, match="Sans chiffrement"):
-        folders(ImapSettings("imap.example.com", 143, "none"), CANARY)
+        folders(Account("imap", "imap.example.com", 143, "none"), CANARY)
 
 
 def test_starttls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

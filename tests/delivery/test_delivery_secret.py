@@ -10,17 +10,20 @@ from pathlib import Path
 import pytest
 from mail_support import CANARY
 
-from relance.delivery.secret import MAX_PASSWORD, Secret, read_password
+from relance.delivery.account import Account
+from relance.delivery.secret import MAX_PASSWORD, read_password
 from relance.errors import SettingsError
 
 PRINT = f"import sys; print(bytes.fromhex('{CANARY.encode().hex()}').decode(), flush=True);"
 SHOW = (sys.executable, "-c", f"{PRINT} print('second line')")
+SMTP = Account("smtp", "smtp.example.com", 587, "starttls")
+IMAP = SMTP._replace(protocol="imap")
 
 
-def failure(secret: Secret, seconds: float = 30.0) -> str:
+def failure(account: Account, seconds: float = 30.0) -> str:
     """The whole traceback of a reading that must fail, without the secret."""
     with pytest.raises(SettingsError) as caught:
-        read_password(secret, seconds)
+        read_password(account, seconds)
     assert caught.value.cure
     assert CANARY not in "".join(traceback.format_exception(caught.value))
     assert caught.value.__context__ is None  # a TimeoutExpired would hold what was read
@@ -29,13 +32,13 @@ def failure(secret: Secret, seconds: float = 30.0) -> str:
 
 def test_neither_is_no_password() -> None:
     """Without both there is nothing to log in with."""
-    assert read_password(Secret()) is None
+    assert read_password(SMTP) is None
 
 
 def test_from_a_variable(monkeypatch: pytest.MonkeyPatch) -> None:
     """A line end that came along is no part of it; spaces are."""
     monkeypatch.setenv("RELANCE_TEST_PASSWORD", f" {CANARY}\r\n")
-    assert read_password(Secret("RELANCE_TEST_PASSWORD")) == f" {CANARY}"
+    assert read_password(SMTP._replace(password_env="RELANCE_TEST_PASSWORD")) == f" {CANARY}"
 
 
 @pytest.mark.parametrize("value", [None, "", "\n"])
@@ -45,23 +48,23 @@ def test_a_missing_variable_is_named(monkeypatch: pytest.MonkeyPatch, value: str
     if value is not None:
         monkeypatch.setenv("RELANCE_TEST_PASSWORD", value)
     assert "RELANCE_TEST_PASSWORD est absente ou vide ([imap] password_env)" in failure(
-        Secret("RELANCE_TEST_PASSWORD", table="imap")
+        IMAP._replace(password_env="RELANCE_TEST_PASSWORD")
     )
 
 
 def test_first_line_of_a_command() -> None:
     """A password manager prints the password first and notes after it."""
-    assert read_password(Secret(command=SHOW)) == CANARY
+    assert read_password(SMTP._replace(password_command=SHOW)) == CANARY
 
 
 def test_a_command_runs_without_a_shell() -> None:
     """Its words are its words."""
-    assert read_password(Secret(command=("printf", "%s", "a b$HOME;`id`|x"))) == "a b$HOME;`id`|x"
+    assert read_password(SMTP._replace(password_command=("printf", "%s", "a b$HOME;`id`|x"))) == "a b$HOME;`id`|x"
 
 
 def test_a_command_gets_no_keyboard() -> None:
     """A command that asks a question reads an end of file and fails."""
-    assert "première ligne" in failure(Secret(command=("cat",)))
+    assert "première ligne" in failure(SMTP._replace(password_command=("cat",)))
 
 
 @pytest.mark.parametrize(
@@ -78,7 +81,7 @@ def test_failing_commands_show_no_secret(
     command: tuple[str, ...], said: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
     """S03: not what they printed, on whichever channel."""
-    assert said in failure(Secret(command=command))
+    assert said in failure(SMTP._replace(password_command=command))
     assert CANARY not in "".join(capfd.readouterr())
 
 
@@ -95,24 +98,25 @@ def test_failing_commands_show_no_secret(
 def test_a_hanging_command_is_ended(words: tuple[str, ...]) -> None:
     """S02: thirty seconds at most, here a short time, whatever it started itself; what it said is not waited for."""
     before = time.monotonic()
-    assert "0.5 secondes" in failure(Secret(command=words), seconds=0.5)
+    assert "0.5 secondes" in failure(SMTP._replace(password_command=words), seconds=0.5)
     assert time.monotonic() - before < 20
 
 
 def test_a_talkative_command_is_heard_to_its_end() -> None:
     """It may print more than a pipe holds; only the beginning is kept, and its exit code counts."""
     body = f"import sys; print('x'); sys.stdout.write('y' * {10 * MAX_PASSWORD}); sys.exit({{}})"
-    assert "x" == read_password(Secret(command=(sys.executable, "-c", body.format(0))))
-    assert "code 5" in failure(Secret(command=(sys.executable, "-c", body.format(5))))
+    assert "x" == read_password(SMTP._replace(password_command=(sys.executable, "-c", body.format(0))))
+    assert "code 5" in failure(SMTP._replace(password_command=(sys.executable, "-c", body.format(5))))
 
 
 def test_interrupted_the_command_ends(tmp_path: Path) -> None:
     """Ctrl-C while the command runs leaves no process behind."""
     done = tmp_path / "done"
     code = (
-        "import _thread, threading; from relance.delivery.secret import Secret, read_password;"
+        "import _thread, threading; from relance.delivery.account import Account;"
+        "from relance.delivery.secret import read_password; at = Account('smtp', 'smtp.example.com', 587, 'starttls');"
         "threading.Timer(1, _thread.interrupt_main).start();"
-        f"read_password(Secret(command=('sh', '-c', 'echo $$ > {done}; sleep 60; true')))"
+        f"read_password(at._replace(password_command=('sh', '-c', 'echo $$ > {done}; sleep 60; true')))"
     )
     interrupted = subprocess.run([sys.executable, "-c", code], stderr=subprocess.DEVNULL, timeout=60)
     assert 0 != interrupted.returncode
@@ -151,13 +155,13 @@ def keyring(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_from_the_keyring(keyring: None) -> None:
     """The password of this user under this service."""
-    assert CANARY == read_password(Secret(keyring="relance", user="camille"))
+    assert CANARY == read_password(SMTP._replace(keyring="relance", user="camille"))
 
 
 @pytest.mark.parametrize(("service", "user"), [("relance", "another"), ("other", "camille"), ("broken", "camille")])
 def test_a_keyring_without_it(keyring: None, service: str, user: str, capfd: pytest.CaptureFixture[str]) -> None:
     """Absent, or a keyring that fails and tells what it holds: both are named, nothing is shown."""
-    said = failure(Secret(keyring=service, user=user, table="imap"))
+    said = failure(IMAP._replace(keyring=service, user=user))
     assert said.startswith("[imap] keyring")
     assert f"keyring set {service} {user}" in said
     assert CANARY not in "".join(capfd.readouterr())
@@ -169,10 +173,10 @@ def test_no_keyring_under_cron(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("PYTHON_KEYRING_BACKEND", "DBUS_SESSION_BUS_ADDRESS", "HOME", "DISPLAY"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
-    assert "password_command" in failure(Secret(keyring="relance", user="camille"))
+    assert "password_command" in failure(SMTP._replace(keyring="relance", user="camille"))
 
 
 def test_the_keyring_is_an_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without it, the sentence says how to install it."""
     monkeypatch.setattr("relance.delivery.secret.find_spec", lambda name: None)
-    assert "pip install 'relance[keyring]'" in failure(Secret(keyring="relance", user="camille"))
+    assert "pip install 'relance[keyring]'" in failure(SMTP._replace(keyring="relance", user="camille"))

@@ -8,7 +8,8 @@ import pytest
 import trustme
 from mail_support import CANARY, USER, Mailbox, Peer, listening, raw_server, server_tls, settings, smtp_server, trust
 
-from relance.delivery.smtp import SmtpSettings, connect, hang_up, is_loopback, probe
+from relance.delivery.account import Account, is_loopback
+from relance.delivery.smtp import connect, hang_up, probe
 from relance.errors import DeliveryError
 
 
@@ -17,7 +18,7 @@ def _trusted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(trust(tmp_path)))
 
 
-def refusal(at: SmtpSettings, password: str | None = CANARY) -> str:
+def refusal(at: Account, password: str | None = CANARY) -> str:
     """The whole French message of a connection that must fail; it never holds the password, nor does its cause."""
     with pytest.raises(DeliveryError) as caught:
         probe(at, password)
@@ -162,7 +163,7 @@ def test_refused_starttls_sends_nothing() -> None:
 
 def test_no_plain_text_beyond_this_machine() -> None:
     """Security = none is for loopback alone, refused before any connection."""
-    assert "smtp.security" in refusal(SmtpSettings("mail.example.com", 25, "none", USER))
+    assert "smtp.security" in refusal(Account("smtp", "mail.example.com", 25, "none", USER))
 
 
 def test_loopback_names() -> None:
@@ -180,7 +181,7 @@ def test_nobody_listens() -> None:
 
 def test_unknown_host() -> None:
     """A name that cannot exist (RFC 6761) names smtp.host."""
-    assert "smtp.host" in refusal(SmtpSettings("relance.invalid", 587))
+    assert "smtp.host" in refusal(Account("smtp", "relance.invalid", 587, "starttls"))
 
 
 def test_silence_is_a_time_out() -> None:
@@ -207,7 +208,7 @@ def test_tls_with_a_server_that_speaks_plainly() -> None:
 
 def test_an_unreachable_network_is_a_sentence() -> None:
     """Any other failure of the system too: broadcast addresses take no connection."""
-    text = refusal(SmtpSettings("255.255.255.255", 25, "starttls", timeout=1))
+    text = refusal(Account("smtp", "255.255.255.255", 25, "starttls", timeout=1))
     assert "Serveur de courrier" in text
 
 

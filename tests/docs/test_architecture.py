@@ -22,7 +22,7 @@ ALLOWED = {
     "sources": {"core", "errors", "french", "sources"},
     "delivery": {"letters", "journal", "core", "errors", "french", "delivery"},
     "journal": {"core", "errors", "french", "journal"},
-    "config": {"core", "errors", "french", "config"},
+    "config": {"core", "delivery.account", "sources.source", "errors", "french", "config"},
     "display": {"core", "errors", "french", "display"},
     "runs": {"config", "core", "delivery", "errors", "french", "journal", "letters", "runs", "sources"},
     "cli": {"runs", "display", "core", "errors", "french", "cli"},

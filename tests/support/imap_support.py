@@ -13,7 +13,7 @@ from typing import Any
 
 from mail_support import CANARY, USER, Peer, listening
 
-from relance.delivery.mailbox import ImapSettings
+from relance.delivery.account import Account
 
 ARRIVED = date(2026, 11, 23)
 Fault = Callable[[Peer, str], bool]
@@ -139,7 +139,7 @@ def imap_server(mails: Mails | None = None) -> Iterator[Mails]:
     assert not failures, failures
 
 
-def imap_settings(port: int, **changes: Any) -> ImapSettings:
+def imap_settings(port: int, **changes: Any) -> Account:
     """Settings for that server; short waits."""
     usual: dict[str, Any] = {"security": "none", "user": USER, "timeout": 10.0}
-    return ImapSettings("127.0.0.1", port, **{**usual, **changes})
+    return Account(protocol="imap", host="127.0.0.1", port=port, **{**usual, **changes})

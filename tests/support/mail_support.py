@@ -18,7 +18,7 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from relance.core.invoice import Snapshot
 from relance.core.message import Key, Letter, Message, Sender
-from relance.delivery.smtp import SmtpSettings
+from relance.delivery.account import Account
 from relance.letters.compose import compose
 
 TODAY = date(2026, 11, 23)
@@ -276,7 +276,7 @@ def raw_server(*scripts: Callable[[Peer], None]) -> Iterator[int]:
     assert not failures, failures
 
 
-def settings(port: int, security: Literal["starttls", "tls", "none"] = "none", **changes: Any) -> SmtpSettings:
+def settings(port: int, security: Literal["starttls", "tls", "none"] = "none", **changes: Any) -> Account:
     """Settings for a server of this module; short waits."""
     usual: dict[str, Any] = {"host": "127.0.0.1", "timeout": 10.0, "final_timeout": 10.0}
-    return SmtpSettings(port=port, security=security, **{**usual, **changes})
+    return Account(protocol="smtp", port=port, security=security, **{**usual, **changes})
