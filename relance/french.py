@@ -156,6 +156,18 @@ def typeset(sentence: str) -> str:
     return sentence
 
 
+def set_lines(paragraph: str, start: str = "", width: int = 0) -> list[str]:
+    """A paragraph with its no-break spaces, after `start`; cut into lines of this width, the next ones set under it."""
+    if not width:
+        return [start + typeset(paragraph)]
+    from textwrap import wrap  # imported here: only what writes files for people needs it
+
+    under = start if start.isspace() or not start.strip(" #") else "#" + " " * (len(start) - 1)
+    return wrap(
+        typeset(start + paragraph), width, subsequent_indent=under, break_long_words=False, break_on_hyphens=False
+    )
+
+
 def command(verb: str, *names: str, options: str = "") -> str:
     """A command as a shell reads it; a name that begins with a dash is no option, and comes after `--`."""
     quoted = [shlex.quote(name) for name in names]

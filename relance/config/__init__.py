@@ -1,13 +1,14 @@
-"""relance.toml: found, read as a whole, checked as a whole, turned into values of the core.
+"""relance.toml: found, read as a whole, checked as a whole, turned into values that the rooms take.
 
 Importing this package is cheap: pydantic and tomllib are only imported where a file is read.
 """
 
+import os
+from collections.abc import Mapping
 from pathlib import Path
 
-from relance.config.finding import SETTINGS_FILE, SETTINGS_VARIABLE, find_settings
-from relance.config.rules import apply_rules
-from relance.config.values import CustomerRule, Settings
+from relance.config.values import CustomerRule, Settings, apply_rules
+from relance.errors import SettingsError
 
 __all__ = [
     "SETTINGS_FILE",
@@ -19,7 +20,60 @@ __all__ = [
     "load_settings",
     "sample_settings",
     "setting_names",
+    "settings_table",
 ]
+
+
+SETTINGS_FILE = "relance.toml"
+SETTINGS_VARIABLE = "RELANCE_CONFIG"
+
+
+def find_settings(explicit: Path | None, environ: Mapping[str, str], cwd: Path) -> Path | None:
+    """The settings file to read, or None where there is none; a file that was named must exist."""
+    if explicit is not None:
+        return _named(cwd / _at_home(explicit, environ), "--config")
+    variable = environ.get(SETTINGS_VARIABLE, "").strip()
+    if variable:
+        return _named(cwd / _at_home(Path(variable), environ), SETTINGS_VARIABLE)
+    for candidate in (cwd / SETTINGS_FILE, _of_the_user(environ)):
+        if candidate is not None and os.path.isfile(candidate):  # noqa: PTH113  (Path.is_file raises without permission)
+            return candidate
+    return None
+
+
+def _named(path: Path, by: str) -> Path:
+    """This file, which the user named by this option or variable."""
+    if os.path.isfile(path):  # noqa: PTH113
+        return path
+    if os.path.isdir(path):  # noqa: PTH112
+        sentence = f"{by} désigne un dossier et non un fichier de réglages : « {path} »."
+        cure = f"Donnez le chemin du fichier lui-même, par exemple « {path / SETTINGS_FILE} »."
+    else:
+        sentence = f"Le fichier de réglages désigné par {by} n’existe pas : « {path} »."
+        cure = "Corrigez ce chemin, ou créez un fichier de réglages avec « relance init »."
+    raise SettingsError(sentence, cure)
+
+
+def _at_home(path: Path, environ: Mapping[str, str]) -> Path:
+    """The path with a leading `~` replaced: cron and units hand it over as it is."""
+    home = _home(environ)
+    if path.parts[:1] == ("~",) and home is not None:
+        return home.joinpath(*path.parts[1:])
+    return path
+
+
+def _home(environ: Mapping[str, str]) -> Path | None:
+    home = environ.get("HOME") or environ.get("USERPROFILE")
+    return Path(home) if home else None
+
+
+def _of_the_user(environ: Mapping[str, str]) -> Path | None:
+    """The file in the user's configuration folder (XDG Base Directory: a relative folder is ignored)."""
+    folder = environ.get("XDG_CONFIG_HOME", "")
+    home = _home(environ)
+    if Path(folder).is_absolute():
+        return Path(folder) / "relance" / SETTINGS_FILE
+    return home / ".config" / "relance" / SETTINGS_FILE if home is not None else None
 
 
 def load_settings(path: Path) -> Settings:
@@ -31,11 +85,21 @@ def load_settings(path: Path) -> Settings:
 
 def sample_settings() -> str:
     """The commented relance.toml that `relance init` writes: `#key = ...` is a setting left out, `# ` a comment."""
-    return Path(__file__).with_name("sample.toml").read_text(encoding="utf-8")
+    from relance.config.sample import sample
+
+    return sample()
+
+
+def settings_table(*tables: str) -> str:
+    """The guide's table of the settings in these tables, as `smtp`, else in all but that of the columns: Markdown."""
+    from relance.config.sample import settings_table as printed
+
+    return printed(*tables)
 
 
 def setting_names() -> list[str]:
-    """Every key that relance.toml accepts, as `smtp.host` or `stages[].day`, in the order of the models."""
-    from relance.config.keys import names
+    """Every key that relance.toml accepts, as `smtp.host` or `stages[].day`, in the order of the rows."""
+    from relance.config.models import SettingsFile
+    from relance.config.rows import rows_of
 
-    return names()
+    return [path for path, _, _ in rows_of(SettingsFile)]

@@ -1,22 +1,27 @@
 """The kinds of values that relance.toml holds, each checked and described in French for the error that names it.
 
-A validator raises ValueError with the words that follow "attendu", or with none where the description says enough.
+A validator raises ValueError with the words that follow "attendu", or with none where the description says enough. A
+choice among words needs no description: its words are listed.
 """
 
 import ipaddress
 import re
 import shlex
 import unicodedata
+from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
+from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
+from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BeforeValidator, Field, InstanceOf
 
 from relance.core.calendar import REGIONS
-from relance.core.interest import Basis, Rate, bounded, read_rate
-from relance.french import typeset
+from relance.core.interest import Basis, Imputation, Rate, bounded, read_rate
+from relance.core.invoice import Kind
+from relance.core.policy import OUTSIDE_KEYS
 
 _T = TypeVar("_T")
 _LOCAL = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
@@ -25,7 +30,28 @@ _EMAIL = re.compile(rf"(?=.{{1,254}}\Z)(?=.{{1,64}}@){_LOCAL}(?:\.{_LOCAL})*@(?:
 _HOST = re.compile(rf"(?:{_LABEL}\.)*{_LABEL}\.?")
 _NUMBER_AS_TEXT = re.compile(r"\s*(\d+)(?:[.,](\d+))?\s*(?:%|€|EUR)?\s*")
 _SPAN = re.compile(r"(\d{4}-\d{2}-\d{2})(?:/(\d{4}-\d{2}-\d{2}))?")
-_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_CENT = Decimal("0.01")
+
+
+def says(accepted: str, **limits: Any) -> Any:
+    """What a kind of value accepts, in French, and the limits that pydantic checks of it."""
+    return Field(description=accepted, **limits)
+
+
+def whole(low: int, high: int, unit: str = "") -> Any:
+    """A whole number of these units within these bounds, both included."""
+    return says(f"un nombre entier {f'de {unit}, ' if unit else ''}de {low} à {high}", ge=low, le=high)
+
+
+def _where(holds: Callable[[str], object]) -> AfterValidator:
+    """A text of which this holds."""
+
+    def checked(value: str) -> str:
+        if not holds(value):
+            raise ValueError
+        return value
+
+    return AfterValidator(checked)
 
 
 def _one_line(value: str) -> str:
@@ -72,13 +98,7 @@ def _exact(value: object) -> object:
         return Decimal(value)
     if isinstance(value, str) and (number := _NUMBER_AS_TEXT.fullmatch(value)):
         example = f"{number[1]}.{number[2] or '0'}"
-        raise ValueError(typeset(f"un nombre sans guillemets, avec un point et sans unité : {example}"))
-    return value
-
-
-def _region(value: str) -> str:
-    if value not in REGIONS:
-        raise ValueError
+        raise ValueError(f"un nombre sans guillemets, avec un point et sans unité : {example}")
     return value
 
 
@@ -92,13 +112,6 @@ def _rate(value: object) -> Rate:
     if found is None:
         raise ValueError
     return found
-
-
-def _siret(value: str) -> str:
-    digits = re.sub(r"\s", "", value)
-    if not re.fullmatch(r"[0-9]{14}", digits):
-        raise ValueError
-    return digits
 
 
 def _iban(value: str) -> str:
@@ -134,12 +147,6 @@ def _host(value: str) -> str:
     return host
 
 
-def _variable(value: str) -> str:
-    if not _VARIABLE.fullmatch(value):
-        raise ValueError
-    return value
-
-
 def _command(value: object) -> object:
     """A command written as one text is cut into words the way a shell would, but no shell runs it."""
     if not isinstance(value, str):
@@ -148,20 +155,6 @@ def _command(value: object) -> object:
         return shlex.split(value)
     except ValueError:
         raise ValueError("une commande dont les guillemets se referment") from None
-
-
-def _encoding(value: str) -> str:
-    try:
-        "".encode(value)
-    except (LookupError, ValueError):
-        raise ValueError from None
-    return value
-
-
-def _delimiter(value: str) -> str:
-    if len(value) != 1 or value.isalnum() or value in "\"' \r\n" or (not value.isprintable() and value != "\t"):
-        raise ValueError
-    return value
 
 
 def _span(value: object) -> object:
@@ -181,158 +174,172 @@ def _span(value: object) -> object:
     return (first, last)
 
 
-def _path(value: str) -> str:
-    if not value.strip() or "\0" in value:
-        raise ValueError
-    if value.startswith("~"):
-        try:
-            return str(Path(value).expanduser())
-        except RuntimeError:
-            raise ValueError("un chemin sans « ~ », car votre dossier personnel n’est pas connu ici") from None
+def _delimits(value: str) -> bool:
+    return (
+        len(value) == 1 and not value.isalnum() and value not in "\"' \r\n" and (value.isprintable() or value == "\t")
+    )
+
+
+def _encoding(value: str) -> str:
+    try:
+        "".encode(value)
+    except (LookupError, ValueError):
+        raise ValueError from None
     return value
 
 
-def _pdf_path(value: str) -> str:
+def _path(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    if not value.strip() or "\0" in value:
+        raise ValueError
+    try:
+        return Path(value).expanduser() if value.startswith("~") else Path(value)
+    except RuntimeError:
+        raise ValueError("un chemin sans « ~ », car votre dossier personnel n’est pas connu ici") from None
+
+
+def _pdf_path(value: object) -> object:
     """A path that names each invoice's own file."""
-    if value.count("{number}") != 1 or re.search(r"[{}]", value.replace("{number}", "")):
+    if isinstance(value, str) and (value.count("{number}") != 1 or re.search(r"[{}]", value.replace("{number}", ""))):
         raise ValueError
     return _path(value)
 
 
 def _stage_key(value: str) -> str:
-    if value in ("thanks", "broken_promise", "instalment"):
-        raise ValueError(typeset("une autre clé : celle-ci est réservée à un message hors des étapes"))
+    if value in OUTSIDE_KEYS:
+        raise ValueError("une autre clé : celle-ci est réservée à un message hors des étapes")
     return value
 
 
+def _timezone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        close = get_close_matches(name, available_timezones(), n=1, cutoff=0.7)
+        raise ValueError(f'un fuseau horaire, comme "{close[0]}"' if close else "") from None
+    return name
+
+
+def _cents(amount: Decimal) -> Decimal:
+    """The amount in EUR with two decimals; no more are accepted, so nothing is rounded."""
+    return abs(amount.quantize(_CENT))
+
+
 Line = Annotated[
-    str, AfterValidator(_one_line), Field(max_length=500, description="un texte d’une ligne, de 500 caractères au plus")
+    str, AfterValidator(_one_line), says("un texte d’une ligne, de 500 caractères au plus", max_length=500)
 ]
-Lines = Annotated[
-    str, AfterValidator(_some_lines), Field(max_length=5000, description="un texte de 5000 caractères au plus")
-]
+Lines = Annotated[str, AfterValidator(_some_lines), says("un texte de 5000 caractères au plus", max_length=5000)]
 Email = Annotated[
-    str,
-    AfterValidator(_email),
-    Field(description="une seule adresse e-mail, sans accent avant le @, comme prenom@exemple.fr"),
+    str, AfterValidator(_email), says("une seule adresse e-mail, sans accent avant le @, comme prenom@exemple.fr")
 ]
 Emails = Annotated[
     list[Email],
     BeforeValidator(_listed),
     AfterValidator(distinct),
-    Field(min_length=1, description="une adresse e-mail, ou une liste d’adresses différentes"),
+    says("une adresse e-mail, ou une liste d’adresses différentes", min_length=1),
 ]
 FilePath = Annotated[
-    str, AfterValidator(_path), Field(description="un chemin, relatif au dossier du fichier de réglages ou absolu")
+    Path, BeforeValidator(_path), says("un chemin, relatif au dossier du fichier de réglages ou absolu")
 ]
 PdfPath = Annotated[
+    Path,
+    BeforeValidator(_pdf_path),
+    says('un chemin où {number} tient la place du numéro, comme "factures/{number}.pdf"'),
+]
+Siret = Annotated[
     str,
-    AfterValidator(_pdf_path),
-    Field(description='un chemin où {number} tient la place du numéro, comme "factures/{number}.pdf"'),
+    AfterValidator(lambda value: re.sub(r"\s", "", value)),
+    _where(re.compile(r"[0-9]{14}").fullmatch),
+    says("les 14 chiffres du SIRET, entre guillemets"),
 ]
-Siret = Annotated[str, AfterValidator(_siret), Field(description="les 14 chiffres du SIRET, entre guillemets")]
-Iban = Annotated[str, AfterValidator(_iban), Field(description="un IBAN, comme FR76 3000 6000 0112 3456 7890 189")]
-Bic = Annotated[
-    str, Field(pattern=r"^[A-Z]{6}[A-Z0-9]{2}([A-Z0-9]{3})?$", description="un BIC de 8 ou 11 caractères en majuscules")
-]
+Iban = Annotated[str, AfterValidator(_iban), says("un IBAN, comme FR76 3000 6000 0112 3456 7890 189")]
+Bic = Annotated[str, says("un BIC de 8 ou 11 caractères en majuscules", pattern=r"^[A-Z]{6}[A-Z0-9]{2}([A-Z0-9]{3})?$")]
 InterestRate = Annotated[
     InstanceOf[Rate],
     BeforeValidator(_rate),
-    Field(
-        description=typeset(
-            "un nombre de 0 à 100, en pour cent par an, comme 14.0, ou bien "
-            '"ecb+10" (taux de la BCE plus 10 points), "legal*3" (trois fois le taux légal) ou "0.05/day" (par jour)'
-        )
+    says(
+        "un nombre de 0 à 100, en pour cent par an, comme 14.0, ou bien "
+        '"ecb+10" (taux de la BCE plus 10 points), "legal*3" (trois fois le taux légal) ou "0.05/day" (par jour)'
     ),
 ]
 Percent = Annotated[
-    Decimal,
-    BeforeValidator(_exact),
-    Field(ge=-100, le=100, description=typeset("un nombre de -100 à 100, en pour cent par an, comme 2.40")),
+    Decimal, BeforeValidator(_exact), says("un nombre de -100 à 100, en pour cent par an, comme 2.40", ge=-100, le=100)
 ]
 FlatFee = Annotated[
     Decimal,
     BeforeValidator(_exact),
-    Field(
+    says(
+        "un montant de 0 à 40.00, ce que fixe l’article D441-5 (des frais réels plus élevés se disent par "
+        "client, sous charges.real_costs)",
         ge=0,
         le=40,
         decimal_places=2,
-        description="un montant de 0 à 40.00, ce que fixe l’article D441-5 (des frais réels plus élevés se disent par "
-        "client, sous charges.real_costs)",
     ),
+    AfterValidator(_cents),
 ]
 Amount = Annotated[
     Decimal,
     BeforeValidator(_exact),
-    Field(
-        ge=0, le=1_000_000, decimal_places=2, description="un montant en euros d’au plus deux décimales, comme 40.00"
-    ),
+    says("un montant en euros d’au plus deux décimales, comme 40.00", ge=0, le=1_000_000, decimal_places=2),
+    AfterValidator(_cents),
 ]
-Switch = Annotated[bool, Field(description="true ou false, sans guillemets")]
-Gap = Annotated[int, Field(ge=0, le=365, description="un nombre entier de jours, de 0 à 365")]
+ImputationName = Annotated[
+    Imputation, says('"principal" (ce qui est dû d’abord) ou "interest" (les pénalités d’abord)', strict=False)
+]
+Switch = Annotated[bool, says("true ou false, sans guillemets")]
+Gap = Annotated[int, whole(0, 365, "jours")]
+Terms = Annotated[int, whole(1, 365, "jours")]
+Seconds = Annotated[int, whole(1, 600, "secondes")]
+Port = Annotated[int, whole(1, 65535)]
+NewTerm = Annotated[int, says("un nombre entier de jours, de 0 (aucun délai) à 365", ge=0, le=365)]
 Day = Annotated[
-    int,
-    Field(
-        ge=-365,
-        le=1825,
-        description="un nombre entier de jours après l’échéance (négatif avant elle), de -365 à 1825",
-    ),
+    int, says("un nombre entier de jours après l’échéance (négatif avant elle), de -365 à 1825", ge=-365, le=1825)
 ]
 StageKey = Annotated[
     str,
     AfterValidator(_stage_key),
-    Field(
+    says(
+        "une clé en minuscules sans accent ni espace, comme friendly ou rappel_2",
         pattern=r"^[a-z][a-z0-9_]*$",
         max_length=40,
-        description="une clé en minuscules sans accent ni espace, comme friendly ou rappel_2",
     ),
 ]
 TemplateName = Annotated[
     str,
-    Field(
+    says(
+        "le nom d’un fichier de modèle, sans chemin, comme firm.txt.j2",
         pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]*$",
         max_length=80,
-        description="le nom d’un fichier de modèle, sans chemin, comme firm.txt.j2",
     ),
 ]
 Channels = Annotated[
     list[Literal["email", "call", "letter", "sms"]],
     AfterValidator(distinct),
-    Field(min_length=1, description='une liste choisie parmi "email", "call", "letter" et "sms"'),
+    says('une liste choisie parmi "email", "call", "letter" et "sms"', min_length=1),
 ]
-ScheduleName = Annotated[Line, Field(description="le nom d’un calendrier, un texte d’une ligne")]
-KindName = Annotated[Literal["business", "public", "consumer"], Field(description='"business", "public" ou "consumer"')]
-ProfileName = Annotated[
-    Literal["key", "new"],
-    Field(description=typeset('"key" (client privilégié) ou "new" (première facture ensemble)')),
-]
-FormalityName = Annotated[Literal["vous", "tu"], Field(description='"vous" ou "tu"')]
-LanguageName = Annotated[Literal["fr", "en"], Field(description='"fr" ou "en"')]
+ScheduleName = Annotated[Line, says("le nom d’un calendrier, un texte d’une ligne")]
+KindName = Annotated[Kind, Field(strict=False)]
+ProfileName = Annotated[Literal["key", "new"], says('"key" (client privilégié) ou "new" (première facture ensemble)')]
 RegionName = Annotated[
-    str,
-    AfterValidator(_region),
-    Field(description=f"une région qui a ses propres jours fériés : {', '.join(REGIONS)}"),
+    str, _where(REGIONS.__contains__), says(f"une région qui a ses propres jours fériés : {', '.join(REGIONS)}")
 ]
 Span = Annotated[
-    tuple[date, date],
-    BeforeValidator(_span),
-    Field(description='un jour "AAAA-MM-JJ" ou une période "AAAA-MM-JJ/AAAA-MM-JJ"'),
+    tuple[date, date], BeforeValidator(_span), says('un jour "AAAA-MM-JJ" ou une période "AAAA-MM-JJ/AAAA-MM-JJ"')
 ]
+Timezone = Annotated[str, AfterValidator(_timezone), says('un fuseau horaire, comme "Europe/Paris"')]
 Host = Annotated[
     str,
     AfterValidator(_host),
-    Field(description="le nom ou l’adresse du serveur, seul (le port se dit dans smtp.port), comme smtp.exemple.fr"),
+    says("le nom ou l’adresse du serveur, seul (le port se dit dans smtp.port), comme smtp.exemple.fr"),
 ]
-Variable = Annotated[str, AfterValidator(_variable), Field(description="le nom d’une variable d’environnement")]
+Security = Annotated[
+    Literal["starttls", "tls", "none"], says('"starttls", "tls" ou, pour un serveur de cette machine seulement, "none"')
+]
+Variable = Annotated[str, says("le nom d’une variable d’environnement", pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
 Command = Annotated[
-    list[Line],
-    BeforeValidator(_command),
-    Field(min_length=1, description="une commande, en un texte ou en une liste de mots"),
+    list[Line], BeforeValidator(_command), says("une commande, en un texte ou en une liste de mots", min_length=1)
 ]
-Service = Annotated[Line, Field(description="le nom sous lequel le trousseau du système garde le mot de passe")]
-Encoding = Annotated[
-    str, AfterValidator(_encoding), Field(description='un encodage connu de Python, comme "utf-8" ou "cp1252"')
-]
-Delimiter = Annotated[
-    str, AfterValidator(_delimiter), Field(description=r'un seul caractère, comme ";", ",", "|" ou "\t"')
-]
+Service = Annotated[Line, says("le nom sous lequel le trousseau du système garde le mot de passe")]
+Encoding = Annotated[str, AfterValidator(_encoding), says('un encodage connu de Python, comme "utf-8" ou "cp1252"')]
+Delimiter = Annotated[str, _where(_delimits), says(r'un seul caractère, comme ";", ",", "|" ou "\t"')]

@@ -7,13 +7,11 @@ a value of the wrong type is silently passed over here, since the models name it
 import re
 from collections.abc import Iterator, Mapping
 
-from relance.config.keys import COLUMNS
-from relance.config.values import COLUMN_FIELDS
-from relance.config.wording import Fault, Loc, path_of, quoted, visible
+from relance.config.faults import Fault, path_of, visible
+from relance.config.rows import Loc
 from relance.core.invoice import normalised_name
 from relance.core.policy import DEFAULT_SCHEDULES, DEFAULT_STAGES
 from relance.delivery.account import is_loopback
-from relance.french import typeset
 
 Raw = Mapping[str, object]
 DEFAULT_DAYS = {stage.key: stage.day for stage in DEFAULT_STAGES}
@@ -29,12 +27,6 @@ def all_faults(raw: Raw) -> Iterator[Fault]:
     yield from _reference_faults(raw)
     yield from _rates_faults(_table(_table(raw, "charges"), "rates"))
     yield from _server_faults(raw)
-
-
-def unknown_columns(raw: Raw) -> Iterator[tuple[Loc, object]]:
-    """The keys of [invoices.columns] that the reader does not know, with their values."""
-    columns = _table(_table(raw, "invoices"), "columns")
-    return (((*COLUMNS, name), value) for name, value in columns.items() if name not in COLUMN_FIELDS)
 
 
 def _table(raw: Raw, key: str) -> Raw:
@@ -86,10 +78,11 @@ def _stage_faults(raw: Raw) -> Iterator[Fault]:
                 ("label", "un texte d’une ligne"),
             ):
                 if name not in item:
-                    sentence = typeset("manque ; {} n’est pas une étape d’origine ({}) et doit dire : {}")
-                    yield Fault(
-                        ("stages", i, name), sentence.format(quoted(visible(key)), _known([*DEFAULT_DAYS]), what)
+                    known = _known([*DEFAULT_DAYS])
+                    sentence = (
+                        f"manque ; « {visible(key)} » n’est pas une étape d’origine ({known}) et doit dire : {what}"
                     )
+                    yield Fault(("stages", i, name), sentence)
 
 
 def _repeated(loc: Loc, items: list[tuple[int, Raw]], key: str) -> Iterator[Fault]:
@@ -101,8 +94,8 @@ def _repeated(loc: Loc, items: list[tuple[int, Raw]], key: str) -> Iterator[Faul
             continue
         same = normalised_name(str(value))
         if same in seen:
-            sentence = typeset("{} est déjà dit par {} ; attendu : une autre valeur dans chaque bloc")
-            yield Fault((*loc, i, key), sentence.format(quoted(visible(str(value))), path_of((*loc, seen[same], key))))
+            already = f"« {visible(str(value))} » est déjà dit par {path_of((*loc, seen[same], key))}"
+            yield Fault((*loc, i, key), f"{already} ; attendu : une autre valeur dans chaque bloc")
         seen.setdefault(same, i)
 
 
@@ -116,11 +109,13 @@ def _disordered(loc: Loc, items: list[tuple[int, Raw]]) -> Iterator[Fault]:
         if day is None:
             continue
         if day in days:
-            sentence = typeset("le jour {} est déjà celui de {} ; attendu : un autre jour pour chaque étape")
-            yield Fault((*loc, i, "day"), sentence.format(day, path_of((*loc, days[day]))))
+            same = path_of((*loc, days[day]))
+            sentence = f"le jour {day} est déjà celui de {same} ; attendu : un autre jour pour chaque étape"
+            yield Fault((*loc, i, "day"), sentence)
         elif days and day < max(days):
-            sentence = typeset("le jour {} vient après le jour {} de {} ; attendu : des étapes dans l’ordre des jours")
-            yield Fault((*loc, i, "day"), sentence.format(day, max(days), path_of((*loc, days[max(days)]))))
+            after = f"le jour {max(days)} de {path_of((*loc, days[max(days)]))}"
+            sentence = f"le jour {day} vient après {after} ; attendu : des étapes dans l’ordre des jours"
+            yield Fault((*loc, i, "day"), sentence)
         days.setdefault(day, i)
 
 
@@ -131,7 +126,7 @@ def _schedule_faults(raw: Raw) -> Iterator[Fault]:
     keys = stage_keys(raw)
     for i, item in items:
         if _text(item, "name") == MAIN_SCHEDULE:
-            sentence = typeset("« default » est le calendrier des blocs [[stages]] ; attendu : un autre nom")
+            sentence = "« default » est le calendrier des blocs [[stages]] ; attendu : un autre nom"
             yield Fault(("schedules", i, "name"), sentence)
         stages = _tables(item, "stages")
         yield from _repeated(("schedules", i, "stages"), stages, "key")
@@ -143,8 +138,7 @@ def _schedule_faults(raw: Raw) -> Iterator[Fault]:
 def _foreign(loc: Loc, word: str | None, known: list[str], what: str) -> Iterator[Fault]:
     """A word that names nothing; no fault where nothing is known, since that is a fault of its own."""
     if word and known and word not in known:
-        sentence = typeset("{} n’est le nom d’{} ; attendu : {}")
-        yield Fault(loc, sentence.format(quoted(visible(word)), what, _known(known)))
+        yield Fault(loc, f"« {visible(word)} » n’est le nom d’{what} ; attendu : {_known(known)}")
 
 
 def _reference_faults(raw: Raw) -> Iterator[Fault]:
@@ -162,39 +156,42 @@ def _reference_faults(raw: Raw) -> Iterator[Fault]:
 def _rates_faults(rates: Raw) -> Iterator[Fault]:
     for half, table in rates.items():
         if not _HALF_YEAR.fullmatch(half):
-            sentence = typeset("{} n’est pas un semestre ; attendu : une année et S1 ou S2, comme 2027-S1")
-            yield Fault(("charges", "rates", half), sentence.format(quoted(visible(half))))
+            sentence = f"« {visible(half)} » n’est pas un semestre ; attendu : une année et S1 ou S2, comme 2027-S1"
+            yield Fault(("charges", "rates", half), sentence)
         elif table == {}:
-            sentence = typeset("ne dit rien ; attendu : ecb (taux de la BCE), legal (taux légal), ou les deux")
+            sentence = "ne dit rien ; attendu : ecb (taux de la BCE), legal (taux légal), ou les deux"
             yield Fault(("charges", "rates", half), sentence)
 
 
 def _server_faults(raw: Raw) -> Iterator[Fault]:
     smtp, imap = _table(raw, "smtp"), _table(raw, "imap")
-    for name, table in (("smtp", smtp), ("imap", imap)):
-        host = _text(table, "host")
-        if table.get("security") == "none" and host and not is_loopback(host):
-            sentence = typeset(
-                "« none » enverrait courriers et mot de passe en clair sur le réseau ; attendu : "
-                '"starttls" ou "tls" ("none" ne vaut que pour localhost, 127.0.0.1 ou ::1)'
-            )
-            yield Fault((name, "security"), sentence)
-        ways = _ways(table)
-        for way in ways[1:]:
-            sentence = typeset("{} est déjà donné ; attendu : une seule façon de lire le mot de passe")
-            yield Fault((name, way), sentence.format(ways[0]))
-        borrowed = name == "imap" and table.get("user", smtp.get("user")) == smtp.get("user") and _ways(smtp)
-        if "user" in table and not ways and not borrowed:
-            sentence = typeset(
-                "manque ; attendu : password_env, password_command ou keyring, puisque {}.user est donné"
-            )
-            yield Fault((name, "password_env"), sentence.format(name))
-        if ways and "user" not in table and not (name == "imap" and "user" in smtp):
-            sentence = typeset("manque ; attendu : le nom d’utilisateur qui va avec le mot de passe")
-            yield Fault((name, "user"), sentence)
+    yield from _account_faults("smtp", smtp, {})
+    yield from _account_faults("imap", imap, smtp)
     if "imap" in raw and not _ways(imap) and "user" not in imap and "user" not in smtp:
-        sentence = typeset("manque ; attendu : votre nom d’utilisateur, ici ou dans smtp.user")
+        sentence = "manque ; attendu : votre nom d’utilisateur, ici ou dans smtp.user"
         yield Fault(("imap", "user"), sentence)
+
+
+def _account_faults(name: str, table: Raw, lender: Raw) -> Iterator[Fault]:
+    """What is wrong with an account, which has the user of the lender, and that user's password, where it has none."""
+    host = _text(table, "host")
+    if table.get("security") == "none" and host and not is_loopback(host):
+        sentence = (
+            "« none » enverrait courriers et mot de passe en clair sur le réseau ; attendu : "
+            '"starttls" ou "tls" ("none" ne vaut que pour localhost, 127.0.0.1 ou ::1)'
+        )
+        yield Fault((name, "security"), sentence)
+    ways = _ways(table)
+    for way in ways[1:]:
+        sentence = f"{ways[0]} est déjà donné ; attendu : une seule façon de lire le mot de passe"
+        yield Fault((name, way), sentence)
+    borrowed = table.get("user") == lender.get("user") and _ways(lender)
+    if "user" in table and not ways and not borrowed:
+        sentence = f"manque ; attendu : password_env, password_command ou keyring, puisque {name}.user est donné"
+        yield Fault((name, "password_env"), sentence)
+    if ways and "user" not in table and "user" not in lender:
+        sentence = "manque ; attendu : le nom d’utilisateur qui va avec le mot de passe"
+        yield Fault((name, "user"), sentence)
 
 
 def _ways(table: Raw) -> list[str]:

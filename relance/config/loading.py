@@ -1,35 +1,55 @@
-"""Reading relance.toml: bytes, then TOML, then models, then values; each step names all it finds wrong."""
+"""Reading relance.toml: bytes, then TOML, then checked tables, then values; each step names all it finds wrong.
+
+Each row sets the field of its name in the value that its table becomes; what a table leaves out is left to the value's
+own default.
+"""
 
 import re
 import tomllib
+from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Literal
 
 from pydantic import ValidationError
 
-from relance.config.checks import all_faults, unknown_columns
-from relance.config.converting import to_settings
-from relance.config.explaining import fault_of, refusal, unknown
-from relance.config.models import SettingsFile
-from relance.config.values import Settings
-from relance.config.wording import Fault, quoted
+from relance.config.checks import all_faults
+from relance.config.faults import fault_of, refusal
+from relance.config.models import (
+    AccountTable,
+    CustomerTable,
+    ImapTable,
+    InvoicesTable,
+    SenderTable,
+    SettingsFile,
+    SmtpTable,
+)
+from relance.config.rows import SettingsTable
+from relance.config.values import CustomerRule, Settings
+from relance.core.calendar import WorkCalendar
+from relance.core.interest import InterestTerms, OwnTerms
+from relance.core.message import Sender
+from relance.core.policy import DEFAULT_SCHEDULES, DEFAULT_STAGES, DunningPolicy, Schedule, Stage
+from relance.core.reference_rates import REFERENCE_RATES, ReferenceRate
+from relance.delivery.account import DEFAULT_PORTS, Account
 from relance.errors import SettingsError
-from relance.french import typeset
+from relance.sources.source import SourceOptions
 
 _LINE = re.compile(r"\(at line (\d+), column \d+\)")
 _COMMA = re.compile(r"=\s*\d+,\d")
 _TWICE = ("Cannot overwrite", "Cannot declare", "Cannot mutate", "Duplicate inline table key", "Cannot redefine")
+NEVER_CHARGED = ("courtesy", "friendly")
+"""Stages that name no charges unless `charges.show_from` says so."""
 
 
 def load(path: Path) -> Settings:
     """The settings of this file; a SettingsError tells every fault at once, but a file that is no TOML has one."""
     raw = _parsed(path, _text(path))
-    faults = [Fault(loc, unknown(loc, value)) for loc, value in unknown_columns(raw)]
-    file = None
     try:
-        file = SettingsFile.model_validate(raw)
+        file, faults = SettingsFile.model_validate(raw), []
     except ValidationError as error:
-        faults += [fault_of(detail) for detail in error.errors(include_url=False)]
+        file, faults = None, [fault_of(detail) for detail in error.errors(include_url=False)]
     faults += all_faults(raw)
     if faults or file is None:
         raise refusal(path, faults, raw)
@@ -40,17 +60,19 @@ def _text(path: Path) -> str:
     try:
         content = path.read_bytes()
     except OSError as error:
-        sentence = typeset("Le fichier de réglages {} ne peut pas être lu : {}.")
         reason = error.strerror or type(error).__name__
-        cure = "Vérifiez que ce fichier existe et que vous avez le droit de le lire."
-        raise SettingsError(sentence.format(quoted(str(path)), reason), cure) from error
+        raise SettingsError(
+            f"Le fichier de réglages « {path} » ne peut pas être lu : {reason}.",
+            "Vérifiez que ce fichier existe et que vous avez le droit de le lire.",
+        ) from error
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        sentence = typeset("Le fichier de réglages {} n’est pas enregistré en UTF-8 (ligne {}).")
-        cure = typeset("Enregistrez-le de nouveau en choisissant l’encodage « UTF-8 ».")
-        raise SettingsError(sentence.format(quoted(str(path)), line), cure) from error
+        raise SettingsError(
+            f"Le fichier de réglages « {path} » n’est pas enregistré en UTF-8 (ligne {line}).",
+            "Enregistrez-le de nouveau en choisissant l’encodage « UTF-8 ».",
+        ) from error
 
 
 def _exact(text: str) -> Decimal:
@@ -69,22 +91,142 @@ def _parsed(path: Path, text: str) -> dict[str, object]:
         lines = text.splitlines()
         number = int(found[1]) if found else len(lines) if "end of document" in str(error) else None
         where = "" if number is None else f", ligne {number}"
-        sentence = typeset("Le fichier de réglages {}{} n’est pas écrit comme le format TOML le demande.")
         met = lines[number - 1] if number is not None and 0 < number <= len(lines) else ""
-        raise SettingsError(sentence.format(quoted(str(path)), where), _syntax_cure(str(error), met)) from error
+        sentence = f"Le fichier de réglages « {path} »{where} n’est pas écrit comme le format TOML le demande."
+        raise SettingsError(sentence, _syntax_cure(str(error), met)) from error
 
 
 def _syntax_cure(problem: str, line: str) -> str:
     """What to change on this line; the line itself is not shown, for it may hold a password."""
     if problem.startswith(_TWICE):
-        return typeset("Cette clé ou cette table est écrite deux fois : gardez-en une seule.")
+        return "Cette clé ou cette table est écrite deux fois : gardez-en une seule."
     if "\\" in line:
-        return typeset("Entre guillemets doubles, « \\ » annonce un caractère spécial : écrivez « / » ou « \\\\ ».")
+        return "Entre guillemets doubles, « \\ » annonce un caractère spécial : écrivez « / » ou « \\\\ »."
     if _COMMA.search(line):
-        return typeset("Un nombre décimal s’écrit avec un point : 14.0 et non 14,0.")
+        return "Un nombre décimal s’écrit avec un point : 14.0 et non 14,0."
     if "date" in problem.casefold():
-        return typeset('Une date existe et s’écrit entre guillemets : "2026-12-24".')
-    return typeset(
+        return 'Une date existe et s’écrit entre guillemets : "2026-12-24".'
+    return (
         'Corrigez cette ligne : une clé, « = », puis un texte entre guillemets ("…"), un nombre (14.0), true ou false, '
         "ou une liste entre crochets ; une table s’annonce par son nom entre crochets."
     )
+
+
+def to_settings(path: Path, file: SettingsFile) -> Settings:
+    """The settings, with every path made absolute from the folder of the file."""
+    base = path.absolute().parent
+    return Settings(
+        path=path.absolute(),
+        sender=_sender(file.sender, base),
+        source=_source(file.invoices, base),
+        policy=_policy(file),
+        smtp=None if file.smtp is None else _account("smtp", file.smtp),
+        imap=None if file.imap is None else _mailbox(file.imap, file.smtp),
+        transport=file.delivery.transport,
+        drafts=base / file.delivery.folder,
+        journal=base / file.journal.file,
+        templates=None if file.templates.folder is None else base / file.templates.folder,
+        customer_rules=tuple(_rule(rule) for rule in file.customers),
+        timezone=file.policy.timezone,
+    )
+
+
+def _told(table: SettingsTable, fields: Sequence[str], base: Path = Path()) -> dict[str, Any]:
+    """What a table says of these fields of a value: paths from this folder, lists as tuples."""
+    told = {name: value for name, value in table if name in fields and value is not None}
+    return {
+        name: base / value if isinstance(value, Path) else tuple(value) if isinstance(value, list) else value
+        for name, value in told.items()
+    }
+
+
+def _sender(table: SenderTable, base: Path) -> Sender:
+    told = _told(table, Sender._fields, base)
+    return Sender(**told | ({"rib": str(told["rib"])} if "rib" in told else {}))
+
+
+def _source(table: InvoicesTable, base: Path) -> SourceOptions:
+    told = _told(table, SourceOptions._fields, base)
+    limits = SourceOptions().limits._replace(
+        rows=table.max_rows, megabytes=table.max_megabytes, columns=table.max_columns
+    )
+    columns = MappingProxyType({name: header for name, header in table.columns if header is not None})
+    return SourceOptions(**told | {"columns": columns, "limits": limits})
+
+
+def _policy(file: SettingsFile) -> DunningPolicy:
+    stages = DEFAULT_STAGES if file.stages is None else tuple(map(_stage, file.stages))
+    fields = DunningPolicy._fields
+    return DunningPolicy(
+        schedules=_schedules(file, stages),
+        interest=_interest(file, stages),
+        calendar=WorkCalendar(**_told(file.policy, WorkCalendar._fields)),
+        **_told(file.policy, fields),
+        **_told(file.invoices, fields),
+    )
+
+
+def _interest(file: SettingsFile, stages: Sequence[Stage]) -> InterestTerms:
+    table = file.charges
+    halves = {half: ReferenceRate(told.ecb, told.legal, "relance.toml") for half, told in table.rates.items()}
+    rates = MappingProxyType({**REFERENCE_RATES, **halves}) if halves else REFERENCE_RATES
+    return InterestTerms(**{"show_from": _show_from(stages)} | _told(table, InterestTerms._fields) | {"rates": rates})
+
+
+def _stage(table: SettingsTable) -> Stage:
+    """The stage of this block: a known key starts from the default stage, another one from nothing."""
+    told = _told(table, Stage._fields)
+    known = {stage.key: stage for stage in DEFAULT_STAGES}
+    stage = known.get(told["key"], Stage(told["key"], 0, ""))._replace(**told)
+    return stage._replace(term_days=stage.term_days or None)
+
+
+def _schedules(file: SettingsFile, stages: tuple[Stage, ...]) -> tuple[Schedule, ...]:
+    """The main schedule, then the user's; the default long one only while he gave neither stages nor schedules."""
+    if file.stages is None and file.schedules is None:
+        return DEFAULT_SCHEDULES
+    by_key = {stage.key: stage for stage in stages}
+    others = tuple(
+        Schedule(
+            table.name,
+            tuple(by_key[stage.key]._replace(day=stage.day) for stage in table.stages),
+            terms_from_days=table.terms_from_days,
+        )
+        for table in file.schedules or ()
+    )
+    return (Schedule(DEFAULT_SCHEDULES[0].name, stages), *others)
+
+
+def _show_from(stages: Sequence[Stage]) -> str:
+    """The first stage that names charges where the user does not say: firm, else formal notice, else the last one."""
+    keys = [stage.key for stage in stages]
+    default = InterestTerms().show_from
+    for key in (default, "formal_notice", keys[-1]):
+        if key in keys and key not in NEVER_CHARGED:
+            return key
+    return default
+
+
+def _account(protocol: Literal["smtp", "imap"], table: AccountTable) -> Account:
+    usual = {"port": DEFAULT_PORTS[protocol][table.security]}
+    return Account(protocol=protocol, **usual | _told(table, Account._fields))
+
+
+def _mailbox(table: ImapTable, smtp: SmtpTable | None) -> Account:
+    """The mailbox; what it does not say of the account is that of [smtp]."""
+    own = _account("imap", table)
+    if smtp is None:
+        return own
+    lent = _account("smtp", smtp)
+    account = own._replace(user=own.user or lent.user)
+    if own.password_env or own.password_command or own.keyring:
+        return account
+    return account._replace(
+        password_env=lent.password_env, password_command=lent.password_command, keyring=lent.keyring
+    )
+
+
+def _rule(table: CustomerTable) -> CustomerRule:
+    told = _told(table, CustomerRule._fields)
+    charges = None if table.charges is None else OwnTerms(**_told(table.charges, OwnTerms._fields))
+    return CustomerRule(**told | {"charges": charges})

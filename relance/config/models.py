@@ -1,52 +1,22 @@
-"""relance.toml as pydantic sees it: one class a table; what each key accepts stands in its description.
+"""relance.toml, one row a setting: what it accepts, what holds where it is left out, and in French what it is for.
 
-Only what a single value shows is checked here; checks.py sees what several of them show together.
+pydantic checks the file against these tables. The sample, the guide's table, the sentences of what is accepted and the
+nearest known key are read off them (rows.py says how a row is written). A setting has the name of the field that it
+sets in the value that its table becomes. checks.py sees what several settings show together.
 """
 
-from difflib import get_close_matches
+from decimal import Decimal
+from pathlib import Path
 from typing import Annotated, Literal
-from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator
 
-from relance.config.accepted import (
-    Amount,
-    Bic,
-    Channels,
-    Command,
-    Day,
-    Delimiter,
-    Email,
-    Emails,
-    Encoding,
-    FilePath,
-    FlatFee,
-    FormalityName,
-    Gap,
-    Host,
-    Iban,
-    InterestRate,
-    KindName,
-    LanguageName,
-    Line,
-    Lines,
-    PdfPath,
-    Percent,
-    ProfileName,
-    RegionName,
-    ScheduleName,
-    Service,
-    Siret,
-    Span,
-    StageKey,
-    Switch,
-    TemplateName,
-    Variable,
-    distinct,
-)
+from relance.config import accepted
+from relance.config.columns import ColumnsTable
+from relance.config.rows import SettingsTable, empty, shown
 from relance.config.values import DEFAULT_TIMEZONE
 from relance.core.interest import InterestTerms
-from relance.core.policy import DunningPolicy
+from relance.core.policy import DEFAULT_SCHEDULES, DEFAULT_STAGES, DunningPolicy, Stage
 from relance.delivery.account import DEFAULT_PER_MINUTE, DEFAULT_TIMEOUT
 from relance.sources.source import SourceOptions
 
@@ -55,251 +25,373 @@ _POLICY = DunningPolicy()
 _LIMITS = SourceOptions().limits
 
 
-def _timezone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        close = get_close_matches(name, available_timezones(), n=1, cutoff=0.7)
-        raise ValueError(f'un fuseau horaire, comme "{close[0]}"' if close else "") from None
-    return name
-
-
-class Table(BaseModel):
-    """A table of relance.toml: no key but its own, no value of another type than its own."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-
-
-class SenderTable(Table):
+class SenderTable(SettingsTable):
     """[sender]: who writes."""
 
-    name: Annotated[Line, Field(description="votre nom ou celui de votre entreprise, sur une ligne")]
-    email: Email
-    voice: Line | None = None
-    reply_to: Email | None = None
-    bcc: Email | None = None
-    phone: Line | None = None
-    address: Lines | None = None
-    siret: Siret | None = None
-    legal_form: Line | None = None
-    iban: Iban | None = None
-    bic: Bic | None = None
-    rib: FilePath | None = None
-    signature: Lines | None = None
+    name: Annotated[accepted.Line, accepted.says("votre nom ou celui de votre entreprise, sur une ligne")] = shown(
+        "Prénom Nom", ...
+    )
+    """Votre nom ou celui de votre entreprise, tel que vos clients le connaissent."""
+    email: accepted.Email = shown("prenom.nom@example.com", ...)
+    """L’adresse d’où partent les relances."""
+    voice: accepted.Line | None = shown("service comptabilité")
+    """La voix qui signe, sous votre nom, et qui dit « nous » dans les lettres ; d’origine, aucune."""
+    reply_to: accepted.Email | None = shown("comptabilite@example.com")
+    """L’adresse où vos clients répondent, si elle diffère de l’adresse d’envoi ; d’origine, celle-ci."""
+    bcc: accepted.Email | None = shown("archives@example.com")
+    """Une adresse qui reçoit une copie cachée de chaque message ; d’origine, aucune."""
+    phone: accepted.Line | None = shown("01 23 45 67 89")
+    """Votre téléphone, que les courriers citent ; d’origine, aucun."""
+    address: accepted.Lines | None = shown("1 rue de l'Exemple, 75001 Paris")
+    """Votre adresse postale, citée par la mise en demeure ; d’origine, aucune."""
+    siret: accepted.Siret | None = shown("732 829 320 00074")
+    """Votre SIRET ; d’origine, aucun."""
+    legal_form: accepted.Line | None = shown("EI")
+    """Votre forme juridique ; d’origine, aucune."""
+    iban: accepted.Iban | None = shown("FR76 3000 6000 0112 3456 7890 189")
+    """L’IBAN du compte où payer ; sa longueur et sa clé sont vérifiées ; d’origine, aucun."""
+    bic: accepted.Bic | None = shown("AGRIFRPP")
+    """Le BIC de ce compte ; d’origine, aucun."""
+    rib: accepted.FilePath | None = shown("rib.pdf")
+    """Votre RIB en PDF, joint aux relances à partir de la ferme ; d’origine, aucun."""
+    signature: accepted.Lines | None = shown("Prénom Nom, graphiste")
+    """La signature en fin de courrier, si votre nom ne suffit pas (trois guillemets pour plusieurs lignes)."""
 
 
-class InvoicesTable(Table):
+class InvoicesTable(SettingsTable):
     """[invoices]: where the invoices stand and how to read them."""
 
-    file: FilePath | None = None
-    payments: FilePath | None = None
-    customers: FilePath | None = None
-    pdf: PdfPath | None = None
-    require_pdf: Switch = False
-    sheet: Line | None = None
-    encoding: Encoding | None = None
-    delimiter: Delimiter | None = None
-    date_order: Annotated[Literal["dmy", "mdy", "ymd"], Field(description='"dmy", "mdy" ou "ymd"')] | None = None
-    max_age_days: Gap = _POLICY.max_age_days
-    max_age_days_firm: Gap = _POLICY.max_age_days_firm
-    max_rows: Annotated[int, Field(ge=1, le=2_000_000, description="un nombre entier de 1 à 2000000")] = _LIMITS.rows
-    max_megabytes: Annotated[int, Field(ge=1, le=1_000, description="un nombre entier de 1 à 1000")] = _LIMITS.megabytes
-    max_columns: Annotated[int, Field(ge=2, le=16_384, description="un nombre entier de 2 à 16384")] = _LIMITS.columns
-    columns: Annotated[
-        dict[str, Annotated[Line, Field(description="l’en-tête de la colonne")]],
-        Field(description="une table [invoices.columns]"),
-    ] = {}
+    file: accepted.FilePath | None = shown("factures.csv", given=True)
+    """Le fichier des factures, CSV, XLSX, XLS ou ODS ; il est lu, jamais modifié ; d’origine, celui de la commande."""
+    payments: accepted.FilePath | None = shown("reglements.csv")
+    """Un fichier de règlements, si votre logiciel l’exporte à part ; d’origine, aucun."""
+    customers: accepted.FilePath | None = shown("clients.csv")
+    """Un fichier de clients, si votre logiciel l’exporte à part ; d’origine, aucun."""
+    pdf: accepted.PdfPath | None = shown("factures/{number}.pdf")
+    """Où est la facture en PDF à joindre à chaque message, quand le fichier ne le dit pas : {number} tient la place de
+    son numéro ; d’origine, rien.
+    """
+    require_pdf: accepted.Switch = False
+    """true : une relance ne part pas sans la facture en PDF ; false : elle part sans, et relance le dit."""
+    sheet: accepted.Line | None = shown("Factures")
+    """La feuille du classeur à lire ; d’origine, reconnue."""
+    encoding: accepted.Encoding | None = shown("utf-8")
+    """L’encodage du fichier texte, comme "utf-8" ou "cp1252" ; d’origine, reconnu."""
+    delimiter: accepted.Delimiter | None = shown(";")
+    r"""Le caractère qui sépare les colonnes : ";", ",", "|" ou "\t" (tabulation) ; d’origine, reconnu."""
+    date_order: Literal["dmy", "mdy", "ymd"] | None = shown("dmy")
+    """L’ordre des dates : "dmy" (jour, mois, année), "mdy" (mois d’abord) ou
+    "ymd" (année d’abord) ; d’origine, reconnu.
+    """
+    max_rows: Annotated[int, accepted.whole(1, 2_000_000)] = _LIMITS.rows
+    """Le nombre de lignes au-delà duquel le fichier est refusé : augmentez-le au besoin."""
+    max_megabytes: Annotated[int, accepted.whole(1, 1_000)] = _LIMITS.megabytes
+    """La taille, en Mo, au-delà de laquelle il est refusé."""
+    max_columns: Annotated[int, accepted.whole(2, 16_384)] = _LIMITS.columns
+    """Le nombre de colonnes au-delà duquel il est refusé."""
+    max_age_days: accepted.Gap = _POLICY.max_age_days
+    """L’âge en jours du fichier, ou de sa liste de règlements à part si elle est plus ancienne, au-delà duquel plus
+    aucune relance ne part ; 0 : quel que soit cet âge.
+    """
+    max_age_days_firm: accepted.Gap = _POLICY.max_age_days_firm
+    """Le même âge pour la relance ferme et la suite."""
+    columns: ColumnsTable = empty()
+    """L’en-tête que porte chaque colonne dans votre fichier, quand relance ne la reconnaît pas tout seul."""
 
 
-ImputationName = Annotated[
-    Literal["principal", "interest"],
-    Field(description='"principal" (ce qui est dû d’abord) ou "interest" (les pénalités d’abord)'),
-]
-
-
-class HalfYearTable(Table):
+class HalfYearTable(SettingsTable):
     """A half-year of [charges.rates]: the ECB rate and the legal rate of professional creditors."""
 
-    ecb: Percent | None = None
-    legal: Percent | None = None
+    ecb: accepted.Percent | None = None
+    """Le taux directeur de la BCE du semestre, en pour cent par an ; d’origine, la table fournie."""
+    legal: accepted.Percent | None = None
+    """Le taux légal des professionnels, « autres cas », de même ; d’origine, la table fournie."""
 
 
-class ChargesTable(Table):
+class ChargesTable(SettingsTable):
     """[charges]: late-payment interest and recovery fee."""
 
-    rate: InterestRate = _INTEREST.rate
-    recovery_fee: FlatFee = _INTEREST.recovery_fee
-    show_from: StageKey | None = None
-    waiver: Switch = _INTEREST.waiver
-    imputation: ImputationName = "principal"
-    rates: Annotated[
-        dict[str, Annotated[HalfYearTable, Field(description="une table comme { ecb = 2.40, legal = 2.75 }")]],
-        Field(description="une table [charges.rates]"),
-    ] = {}
+    rate: accepted.InterestRate = _INTEREST.rate
+    """Le taux des pénalités, celui de vos factures ou de vos conditions de vente : en pour cent par an (14.0), ou bien
+    "ecb+10" (taux de la BCE plus 10 points), "legal*3" (trois fois le taux légal), "0.05/day" (pour cent par jour).
+    """
+    recovery_fee: accepted.FlatFee = _INTEREST.recovery_fee
+    """L’indemnité forfaitaire de recouvrement, en euros par facture (article D441-5 du code de commerce ; 40.00 au
+    plus).
+    """
+    show_from: accepted.StageKey | None = shown(_INTEREST.show_from)
+    """La clé de la première étape dont le message nomme ces frais (courtesy et friendly ne nomment jamais de frais sans
+    cette ligne) ; d’origine, firm ; si vos étapes n’ont pas de firm, formal_notice, et à défaut la dernière.
+    """
+    waiver: accepted.Switch = _INTEREST.waiver
+    """true : la relance qui annonce ces frais propose d’y renoncer si tout est réglé à la date qu’elle donne ; cette
+    offre vous engage.
+    """
+    imputation: accepted.ImputationName = _INTEREST.imputation
+    """Ce qu’un règlement partiel paie d’abord : "principal" (la facture) ou "interest" (les pénalités déjà courues,
+    article 1343-1 du code civil).
+    """
+    rates: dict[str, Annotated[HalfYearTable, accepted.says("une table comme { ecb = 2.40, legal = 2.75 }")]] = shown(
+        {"2099-S1": {"ecb": Decimal("2.00"), "legal": Decimal("2.50")}}, {}, given=True
+    )
+    """Les taux d’un semestre que relance ne connaît pas encore, ou corrigés, en pour cent par an : le taux directeur de
+    la BCE au 1er janvier ou au 1er juillet (ecb) et le taux légal des professionnels, « autres cas » (legal).
+
+    Dans cet exemple les valeurs sont inventées : mettez celles qui auront été publiées.
+    """
 
 
-class OwnChargesTable(Table):
+class OwnChargesTable(SettingsTable):
     """`charges` of [[customers]]: what was agreed with this customer."""
 
-    rate: InterestRate | None = None
-    recovery_fee: FlatFee | None = None
-    imputation: ImputationName | None = None
-    real_costs: Amount | None = None
+    rate: accepted.InterestRate | None = shown(Decimal("12.0"))
+    """Le taux convenu avec lui, écrit comme charges.rate ; d’origine, charges.rate."""
+    recovery_fee: accepted.FlatFee | None = shown(_INTEREST.recovery_fee)
+    """L’indemnité convenue avec lui, 40 au plus ; d’origine, charges.recovery_fee."""
+    imputation: accepted.ImputationName | None = shown(_INTEREST.imputation)
+    """Ce que ses règlements partiels paient d’abord ; d’origine, charges.imputation."""
+    real_costs: accepted.Amount | None = shown(_INTEREST.real_costs)
+    """Vos frais réels de recouvrement par facture, en euros, que vous pouvez prouver ; d’origine, aucuns."""
 
 
-class PolicyTable(Table):
-    """[policy]: gaps, limits and the calendar."""
+class PolicyTable(SettingsTable):
+    """[policy]: the rhythm of the reminders."""
 
-    min_gap_days: Gap = _POLICY.min_gap_days
-    customer_gap_days: Gap = _POLICY.customer_gap_days
-    minimum: Amount = _POLICY.minimum
-    group: Switch = _POLICY.group
-    max_per_run: Annotated[int, Field(ge=1, le=10_000, description="un nombre entier de 1 à 10000")] = (
-        _POLICY.max_per_run
-    )
-    default_kind: KindName | None = None
-    thanks: Switch = _POLICY.thanks
-    working_days: Switch = _POLICY.calendar.working_days
-    region: RegionName | None = None
+    min_gap_days: accepted.Gap = _POLICY.min_gap_days
+    """Le nombre de jours entre deux messages au sujet d’une même facture."""
+    customer_gap_days: accepted.Gap = _POLICY.customer_gap_days
+    """Le nombre de jours entre deux messages à une même adresse."""
+    minimum: accepted.Amount = _POLICY.minimum
+    """Le reste dû, en euros, sous lequel une facture n’est pas relancée."""
+    group: accepted.Switch = _POLICY.group
+    """true : un seul message par client pour toutes ses factures du jour ; false : un message par facture."""
+    max_per_run: Annotated[int, accepted.whole(1, 10_000)] = _POLICY.max_per_run
+    """Le nombre de messages qu’un envoi ne dépasse jamais."""
+    default_kind: accepted.KindName | None = shown("business")
+    """Ce que sont les clients dont rien ne dit la nature : "business" (entreprise), "public" (administration) ou
+    "consumer" (particulier) ; d’origine, rien : leurs messages ne nomment pas de frais.
+    """
+    thanks: accepted.Switch = _POLICY.thanks
+    """true : un client relancé qui vient de payer, et qui ne doit plus rien d’échu, reçoit un mot de remerciement."""
+    working_days: accepted.Switch = _POLICY.calendar.working_days
+    """true : rien ne part le samedi, le dimanche ni les jours fériés."""
+    region: accepted.RegionName | None = shown("alsace-moselle")
+    """La région dont les jours fériés s’ajoutent aux onze jours nationaux : "alsace-moselle", "guadeloupe", "guyane",
+    "martinique", "mayotte", "reunion", "saint-barthelemy", "saint-martin", "nouvelle-caledonie", "polynesie" ou
+    "wallis-et-futuna" ; d’origine, aucune.
+    """
     closed: Annotated[
-        list[Span], Field(description='une liste de jours "AAAA-MM-JJ" ou de périodes "AAAA-MM-JJ/AAAA-MM-JJ"')
-    ] = []
-    timezone: Annotated[
-        str, AfterValidator(_timezone), Field(description='un fuseau horaire, comme "Europe/Paris"')
-    ] = DEFAULT_TIMEZONE
+        list[accepted.Span], accepted.says('une liste de jours "AAAA-MM-JJ" ou de périodes "AAAA-MM-JJ/AAAA-MM-JJ"')
+    ] = shown(["2026-12-24/2027-01-02", "2027-05-07"], [])
+    """Vos jours et périodes de fermeture, premier et dernier jour compris ; d’origine, aucun."""
+    timezone: accepted.Timezone = DEFAULT_TIMEZONE
+    """Le fuseau horaire qui dit quel jour nous sommes."""
 
 
-class StageTable(Table):
+def _block(stage: Stage) -> dict[str, object]:
+    """A stage as its block says it in full."""
+    told = {**stage._asdict(), "template": f"{stage.key}.txt.j2", "term_days": stage.term_days or 0}
+    return {name: told[name] for name in StageTable.model_fields}
+
+
+class StageTable(SettingsTable):
     """[[stages]]: a rung of the ladder; a known key inherits what it does not say."""
 
-    key: StageKey
-    day: Day | None = None
-    label: Line | None = None
-    channels: Channels | None = None
-    confirm: Switch | None = None
-    template: TemplateName | None = None
-    term_days: (
-        Annotated[int, Field(ge=0, le=365, description="un nombre entier de jours, de 0 (aucun délai) à 365")] | None
-    ) = None
+    key: accepted.StageKey
+    """La clé de l’étape, en minuscules."""
+    day: accepted.Day | None = None
+    """Le jour où elle commence, compté depuis l’échéance (négatif avant elle)."""
+    label: accepted.Line | None = None
+    """Son nom en français."""
+    channels: accepted.Channels | None = None
+    """Par où : "email" est envoyé ; "call", "letter" et "sms" deviennent des tâches pour vous."""
+    confirm: accepted.Switch | None = None
+    """true si elle attend votre accord (relance approve)."""
+    template: accepted.TemplateName | None = None
+    """Le fichier du modèle de courrier."""
+    term_days: accepted.NewTerm | None = None
+    """Le nouveau délai que le message accorde, en jours ; 0 : aucun."""
 
 
-class ScheduleStageTable(Table):
+_LONG = DEFAULT_SCHEDULES[1]
+
+
+class ScheduleStageTable(SettingsTable):
     """One of the stages of [[schedules]]: a stage on another day."""
 
-    key: StageKey
-    day: Day
+    key: accepted.StageKey
+    """La clé d’une étape."""
+    day: accepted.Day
+    """Son jour dans ce calendrier."""
 
 
-class ScheduleTable(Table):
+class ScheduleTable(SettingsTable):
     """[[schedules]]: another calendar, for long terms or for some customers."""
 
-    name: ScheduleName
-    terms_from_days: Annotated[int, Field(ge=1, le=365, description="un nombre entier de jours, de 1 à 365")] | None = (
-        None
-    )
+    name: accepted.ScheduleName
+    """Le nom du calendrier."""
+    terms_from_days: accepted.Terms | None = None
+    """Le délai de paiement, en jours, à partir duquel il s’applique."""
     stages: Annotated[
-        list[ScheduleStageTable], Field(min_length=1, description='une liste comme [{key = "friendly", day = 10}]')
+        list[ScheduleStageTable], accepted.says('une liste comme [{key = "friendly", day = 10}]', min_length=1)
     ]
+    """Les étapes, chacune à son jour."""
 
 
-class CustomerTable(Table):
+class CustomerTable(SettingsTable):
     """[[customers]]: what the user says of some customers."""
 
-    match: Annotated[Line, Field(description="un code, un SIRET, une adresse e-mail ou un nom, entre guillemets")]
-    kind: KindName | None = None
-    profile: ProfileName | None = None
-    schedule: ScheduleName | None = None
-    charges: (
-        Annotated[OwnChargesTable, Field(description="une table comme { rate = 12.0, recovery_fee = 40.00 }")] | None
-    ) = None
-    formality: FormalityName | None = None
-    language: LanguageName | None = None
-    exclude: Switch = False
-    email: Emails | None = None
-    cc: Emails | None = None
+    match: Annotated[
+        accepted.Line, accepted.says("un code, un SIRET, une adresse e-mail ou un nom, entre guillemets")
+    ] = shown("Mairie d'Exemple", ...)
+    """Son code, son SIRET, son adresse e-mail ou son nom entier (accents et majuscules du nom à part)."""
+    kind: accepted.KindName | None = shown("public")
+    """Sa nature : "business", "public" ou "consumer" ; d’origine, ce que dit le fichier."""
+    profile: accepted.ProfileName | None = shown("key")
+    """Ce dont ses messages tiennent compte : "key" pour un client privilégié (après la relance amicale, tout est une
+    tâche pour vous), "new" pour une première facture ; d’origine, rien.
+    """
+    schedule: accepted.ScheduleName | None = shown(_LONG.name)
+    """Le nom de son calendrier ; "default" est celui des étapes ; d’origine, selon le délai."""
+    charges: Annotated[
+        OwnChargesTable | None, accepted.says("une table comme { rate = 12.0, recovery_fee = 40.00 }")
+    ] = None
+    """Ce qui est convenu avec lui au sujet des frais."""
+    formality: Literal["vous", "tu"] | None = shown("vous")
+    """Si vous vous tutoyez, "tu" (la mise en demeure dit toujours « vous »), sinon "vous" ; d’origine, "vous"."""
+    language: Literal["fr", "en"] | None = shown("fr")
+    """La langue de ses messages, "fr" ou "en" (une autre, dite par le fichier, reçoit l’anglais) ; d’origine, celle du
+    fichier, ou "fr".
+    """
+    exclude: accepted.Switch = False
+    """true pour ne jamais le relancer."""
+    email: accepted.Emails | None = shown("compta@example.com")
+    """L’adresse, ou la liste d’adresses, à la place de celles du fichier ; d’origine, celles du fichier."""
+    cc: accepted.Emails | None = shown(["service.achats@example.com"])
+    """L’adresse, ou la liste d’adresses, en copie ; d’origine, celles du fichier."""
 
 
-class SmtpTable(Table):
+class AccountTable(SettingsTable):
+    """What [smtp] and [imap] both say: where, as whom, and where the password is."""
+
+    host: accepted.Host = shown("smtp.example.com", ...)
+    """Le serveur d’envoi de votre messagerie."""
+    port: accepted.Port | None = shown(587)
+    """Le port ; d’origine, 587 avec "starttls", 465 avec "tls", 25 avec "none"."""
+    security: accepted.Security = "starttls"
+    """Le chiffrement : "starttls", "tls", ou "none" pour un serveur de cette machine seulement."""
+    user: accepted.Line | None = shown("prenom.nom@example.com")
+    """Votre nom d’utilisateur chez ce serveur ; d’origine, aucune identification."""
+    password_env: accepted.Variable | None = shown("RELANCE_SMTP_PASSWORD")
+    """La variable d’environnement qui contient le mot de passe, qui ne s’écrit jamais ici ; d’origine, aucune."""
+    password_command: accepted.Command | None = shown("pass show smtp")
+    """ou bien, à la place, la commande qui l’affiche (un texte ou une liste de mots)."""
+    keyring: accepted.Service | None = shown("relance")
+    """ou bien le nom sous lequel le trousseau du système le garde (pip install 'relance[keyring]')."""
+    timeout: accepted.Seconds = DEFAULT_TIMEOUT
+    """Le temps d’attente d’une réponse du serveur, en secondes."""
+
+
+class SmtpTable(AccountTable):
     """[smtp]: the mail server."""
 
-    host: Host
-    port: Annotated[int, Field(ge=1, le=65535, description="un nombre entier de 1 à 65535")] | None = None
-    security: Annotated[
-        Literal["starttls", "tls", "none"],
-        Field(description='"starttls", "tls" ou, pour un serveur de cette machine seulement, "none"'),
-    ] = "starttls"
-    user: Line | None = None
-    password_env: Variable | None = None
-    password_command: Command | None = None
-    keyring: Service | None = None
-    timeout: Annotated[int, Field(ge=1, le=600, description="un nombre entier de secondes, de 1 à 600")] = (
-        DEFAULT_TIMEOUT
-    )
-    per_minute: Annotated[int, Field(ge=1, le=6000, description="un nombre entier de messages, de 1 à 6000")] = (
-        DEFAULT_PER_MINUTE
-    )
+    per_minute: Annotated[int, accepted.whole(1, 6000, "messages")] = DEFAULT_PER_MINUTE
+    """Le nombre de messages par minute, au plus."""
 
 
-class ImapTable(Table):
-    """[imap]: the mailbox where answers and bounces arrive."""
+class ImapTable(AccountTable):
+    """[imap]: the mailbox where answers and bounces arrive; its account is that of [smtp] where it has none."""
 
-    host: Host
-    port: Annotated[int, Field(ge=1, le=65535, description="un nombre entier de 1 à 65535")] | None = None
-    security: Annotated[
-        Literal["starttls", "tls", "none"],
-        Field(description='"starttls", "tls" ou, pour un serveur de cette machine seulement, "none"'),
-    ] = "tls"
-    user: Line | None = None
-    password_env: Variable | None = None
-    password_command: Command | None = None
-    keyring: Service | None = None
+    host: accepted.Host = shown("imap.example.com", ...)
+    """Le serveur IMAP de votre messagerie."""
+    port: accepted.Port | None = shown(993)
+    """Le port ; d’origine, 993 avec "tls", 143 avec "starttls" et "none"."""
+    security: accepted.Security = "tls"
+    """Le chiffrement : "tls", "starttls", ou "none" pour un serveur de cette machine seulement."""
+    user: accepted.Line | None = shown("prenom.nom")
+    """Votre nom d’utilisateur chez ce serveur ; d’origine, celui de [smtp]."""
+    password_env: accepted.Variable | None = shown("RELANCE_IMAP_PASSWORD")
+    """La variable d’environnement qui contient le mot de passe ; d’origine, comme sous [smtp]."""
     folders: Annotated[
-        list[Line], AfterValidator(distinct), Field(min_length=1, description='une liste comme ["INBOX", "Sent"]')
-    ] = []
-    timeout: Annotated[int, Field(ge=1, le=600, description="un nombre entier de secondes, de 1 à 600")] = (
-        DEFAULT_TIMEOUT
-    )
+        list[accepted.Line],
+        AfterValidator(accepted.distinct),
+        accepted.says('une liste comme ["INBOX", "Sent"]', min_length=1),
+    ] = shown(["INBOX", "Sent"], [])
+    """Les dossiers à lire ; d’origine, la boîte de réception, les archives et les messages envoyés."""
 
 
-class DeliveryTable(Table):
+class DeliveryTable(SettingsTable):
     """[delivery]: how messages leave."""
 
-    transport: Annotated[Literal["smtp", "folder"], Field(description='"smtp" ou "folder"')] = "smtp"
-    folder: FilePath = "brouillons"
+    transport: Literal["smtp", "folder"] = "smtp"
+    """Comment ils partent : "smtp" envoie ; "folder" écrit des brouillons .eml que vous envoyez vous-même."""
+    folder: accepted.FilePath = Path("brouillons")
+    """Le dossier de ces brouillons, rangé en Maildir : les nouveaux sont dans son sous-dossier « new »."""
 
 
-class JournalTable(Table):
+class JournalTable(SettingsTable):
     """[journal]: the memory of what was done."""
 
-    file: FilePath = "relance-journal.sqlite3"
+    file: accepted.FilePath = Path("relance-journal.sqlite3")
+    """La mémoire de relance : ce qui a été envoyé, promis, payé ; gardez-la, sauvegardez-la."""
 
 
-class TemplatesTable(Table):
+class TemplatesTable(SettingsTable):
     """[templates]: the user's own texts."""
 
-    folder: FilePath | None = None
+    folder: accepted.FilePath | None = shown("modeles")
+    """Le dossier de vos propres modèles de courriers, qui l’emportent sur ceux de relance ; d’origine, aucun."""
 
 
-class SettingsFile(Table):
+class SettingsFile(SettingsTable):
     """The whole of relance.toml."""
 
-    sender: Annotated[SenderTable, Field(description="une table [sender] avec au moins name et email")]
-    invoices: Annotated[InvoicesTable, Field(description="une table [invoices]")] = InvoicesTable()
-    charges: Annotated[ChargesTable, Field(description="une table [charges]")] = ChargesTable()
-    policy: Annotated[PolicyTable, Field(description="une table [policy]")] = PolicyTable()
-    stages: (
-        Annotated[list[StageTable], Field(min_length=1, description="au moins un bloc [[stages]], à doubles crochets")]
-        | None
-    ) = None
-    schedules: (
-        Annotated[
-            list[ScheduleTable], Field(min_length=1, description="au moins un bloc [[schedules]], à doubles crochets")
+    sender: SenderTable
+    """# Qui écrit"""
+    invoices: InvoicesTable = empty()
+    """# Où sont les factures"""
+    charges: ChargesTable = empty()
+    """# Pénalités de retard"""
+    policy: PolicyTable = empty()
+    """# Rythme des relances"""
+    stages: Annotated[
+        list[StageTable] | None, accepted.says("au moins un bloc [[stages]], à doubles crochets", min_length=1)
+    ] = shown([_block(stage) for stage in DEFAULT_STAGES])
+    """# Étapes
+
+    Donner un seul bloc [[stages]] remplace toute la liste d’origine, qui est celle-ci : donnez donc toutes les étapes
+    que vous voulez, dans l’ordre des jours. Une clé d’origine (courtesy, friendly, firm, formal_notice) garde ce que
+    vous ne dites pas ; une autre clé doit dire day et label.
+
+    Le calendrier long (plus bas) n’existe que tant que vous ne donnez ni [[stages]] ni [[schedules]] : dès que vous
+    donnez [[stages]], il disparaît, à moins que vous ne le donniez vous-même avec [[schedules]].
+    """
+    schedules: Annotated[
+        list[ScheduleTable] | None, accepted.says("au moins un bloc [[schedules]], à doubles crochets", min_length=1)
+    ] = shown(
+        [
+            {
+                "name": _LONG.name,
+                "terms_from_days": _LONG.terms_from_days,
+                "stages": [{"key": stage.key, "day": stage.day} for stage in _LONG.stages],
+            }
         ]
-        | None
-    ) = None
-    customers: Annotated[list[CustomerTable], Field(description="des blocs [[customers]], à doubles crochets")] = []
-    smtp: Annotated[SmtpTable, Field(description="une table [smtp] avec au moins host")] | None = None
-    imap: Annotated[ImapTable, Field(description="une table [imap] avec au moins host")] | None = None
-    delivery: Annotated[DeliveryTable, Field(description="une table [delivery]")] = DeliveryTable()
-    journal: Annotated[JournalTable, Field(description="une table [journal]")] = JournalTable()
-    templates: Annotated[TemplatesTable, Field(description="une table [templates]")] = TemplatesTable()
+    )
+    """D’autres calendriers : les mêmes étapes à d’autres jours, pour les factures dont le délai de paiement atteint
+    terms_from_days jours, ou pour les clients qui le nomment (schedule, plus bas). Celui-ci est celui d’origine ;
+    donner un bloc [[schedules]] le remplace.
+    """
+    customers: list[CustomerTable] = shown([], [])
+    """# Clients
+
+    Un bloc par client à part ; d’origine, aucun. S’ils se contredisent, le dernier l’emporte.
+    """
+    smtp: SmtpTable | None = shown(None, given=True)
+    """# Envoi"""
+    imap: ImapTable | None = None
+    """La boîte où arrivent les réponses et les retours, si vous voulez que relance les lise avant d’envoyer ; aucune
+    d’origine. Elle est lue, jamais modifiée. Enlevez le « # » devant [imap] et devant host.
+    """
+    delivery: DeliveryTable = empty()
+    journal: JournalTable = empty()
+    templates: TemplatesTable = empty()

@@ -1,36 +1,19 @@
-"""The settings as frozen values, ready for the rest of the program."""
+"""The settings as frozen values, ready for the rest of the program, and what their rules say of a customer."""
 
+import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal, NamedTuple
 
 from relance.core.interest import OwnTerms
-from relance.core.invoice import Kind
+from relance.core.invoice import Customer, Kind, normalised_name
 from relance.core.message import Sender
 from relance.core.policy import DunningPolicy
 from relance.delivery.account import Account
 from relance.sources.source import SourceOptions
 
 DEFAULT_TIMEZONE = "Europe/Paris"
-COLUMN_FIELDS = (
-    *("number", "customer", "customer_code", "issue_date", "due_date", "terms", "total", "paid", "outstanding"),
-    *("credits", "currency", "status", "kind", "paid_date", "paid_flag", "is_open", "other_status", "dispute"),
-    *(
-        "total_excl_tax",
-        "vat_amount",
-        "email",
-        "cc",
-        "contact",
-        "first_name",
-        "civility",
-        "phone",
-        "address",
-        "street2",
-    ),
-    *("postcode", "city", "country", "siret", "vat_number", "customer_kind", "language", "pdf", "payment_link"),
-    *("line_total", "instalment", "source_invoice", "payment_id", "reference", "label"),
-    *("courtesy_date", "friendly_date", "firm_date", "formal_notice_date", "last_reminder"),
-)
-"""The keys of [invoices.columns]: the fields that relance.sources.headers knows (a test compares the two)."""
+_SPACES = re.compile(r"\s")
 
 
 class CustomerRule(NamedTuple):
@@ -38,14 +21,14 @@ class CustomerRule(NamedTuple):
 
     match: str
     kind: Kind | None = None
+    profile: str = ""
     schedule: str = ""
-    terms: OwnTerms | None = None
+    charges: OwnTerms | None = None
     formality: str = ""
     language: str = ""
     exclude: bool = False
-    emails: tuple[str, ...] = ()
+    email: tuple[str, ...] = ()
     cc: tuple[str, ...] = ()
-    profile: str = ""
 
 
 class Settings(NamedTuple):
@@ -63,3 +46,47 @@ class Settings(NamedTuple):
     customer_rules: tuple[CustomerRule, ...]
     timezone: str = DEFAULT_TIMEZONE
     imap: Account | None = None
+
+
+def matches(customer: Customer, match: str) -> bool:
+    """True where `match` is the customer's exact code, its SIRET, one of its e-mails, or its normalised name."""
+    wanted = match.strip()
+    if not wanted:
+        return False
+    digits = _SPACES.sub("", wanted)
+    return (
+        (customer.code != "" and wanted == customer.code)
+        or (customer.siret != "" and digits == _SPACES.sub("", customer.siret))
+        or any(wanted.casefold() == email.casefold() for email in customer.emails)
+        or normalised_name(wanted) == normalised_name(customer.name)
+    )
+
+
+def apply_rules(customer: Customer, rules: Iterable[CustomerRule]) -> Customer:
+    """The customer with what the rules say of it; where two match, the later one has the last word.
+
+    Rules look at the customer as the file tells it, so one rule never makes another match. An exclusion that the file
+    states stays: what stands in the file ends in the file.
+    """
+    found = customer
+    for rule in rules:
+        if matches(customer, rule.match):
+            found = found._replace(
+                kind=rule.kind or found.kind,
+                profile=rule.profile or found.profile,
+                schedule=rule.schedule or found.schedule,
+                terms=_terms(found.terms, rule.charges),
+                formality=rule.formality or found.formality,
+                language=rule.language or found.language,
+                excluded=found.excluded or rule.exclude,
+                emails=rule.email or found.emails,
+                cc=rule.cc or found.cc,
+            )
+    return found
+
+
+def _terms(before: OwnTerms | None, said: OwnTerms | None) -> OwnTerms | None:
+    """What two rules say of one customer's charges: each value from the later rule that gives it."""
+    if before is None or said is None:
+        return said or before
+    return before._replace(**{name: value for name, value in said._asdict().items() if value is not None})

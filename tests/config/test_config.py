@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from relance.config import CustomerRule, Settings, apply_rules, load_settings
-from relance.config.converting import to_settings
+from relance.config.loading import to_settings
 from relance.config.models import SettingsFile
 from relance.core.calendar import WorkCalendar
 from relance.core.interest import Basis, Imputation, Rate, agreed
@@ -234,7 +234,7 @@ def test_customers(tmp_path: Path) -> None:
         '[[customers]]\nmatch = "C2"\nexclude = true\nformality = "tu"\nlanguage = "en"\ncc = ["a@b.fr", "c@d.fr"]',
     )
     expected = (
-        CustomerRule("C1", Kind.PUBLIC, "long", profile="new", emails=("a@b.fr",)),
+        CustomerRule("C1", Kind.PUBLIC, "new", "long", email=("a@b.fr",)),
         CustomerRule("C2", formality="tu", language="en", exclude=True, cc=("a@b.fr", "c@d.fr")),
     )
 

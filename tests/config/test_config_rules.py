@@ -33,7 +33,7 @@ def test_empty_fields_never_match() -> None:
 
 def test_what_changes() -> None:
     """A rule changes what it says, and nothing else."""
-    rule = CustomerRule("C-01", kind=Kind.PUBLIC, schedule="long", emails=("a@b.fr", "c@d.fr"))
+    rule = CustomerRule("C-01", kind=Kind.PUBLIC, schedule="long", email=("a@b.fr", "c@d.fr"))
     changed = apply_rules(ACME, [rule])
 
     assert (changed.kind, changed.schedule, changed.emails) == (Kind.PUBLIC, "long", ("a@b.fr", "c@d.fr"))
@@ -43,7 +43,7 @@ def test_what_changes() -> None:
 def test_last_rule_wins_and_rules_do_not_chain() -> None:
     """Of two matching rules the later one has the last word; an address given by a rule makes no other rule match."""
     rules = [
-        CustomerRule("C-01", schedule="a", emails=("new@b.fr",)),
+        CustomerRule("C-01", schedule="a", email=("new@b.fr",)),
         CustomerRule("new@b.fr", schedule="b"),
         CustomerRule("societe generique", kind=Kind.PUBLIC),
         CustomerRule("C-01", kind=Kind.BUSINESS),

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from relance.config import Settings, load_settings, sample_settings, setting_names
-from relance.config.values import COLUMN_FIELDS
+from relance.config import Settings, load_settings, sample_settings, setting_names, settings_table
+from relance.config.columns import ColumnsTable
 from relance.core.calendar import WorkCalendar
 from relance.core.interest import InterestTerms
 from relance.core.invoice import Kind
-from relance.core.policy import DunningPolicy
+from relance.core.policy import DEFAULT_STAGES, DunningPolicy
 from relance.core.reference_rates import REFERENCE_RATES, ReferenceRate
 from relance.delivery.account import Account
 from relance.sources.headers import FIELDS
@@ -92,8 +92,7 @@ def test_setting_names(name: str) -> None:
 
 def test_columns_are_those_of_the_reader() -> None:
     """[invoices.columns] takes the fields that the reader of tables looks for, no more and no fewer."""
-    assert set(COLUMN_FIELDS) == FIELDS
-    assert len(COLUMN_FIELDS) == len(FIELDS)
+    assert ColumnsTable.model_fields.keys() == FIELDS
 
 
 def test_every_setting_is_explained() -> None:
@@ -104,6 +103,28 @@ def test_every_setting_is_explained() -> None:
     assert len(settings) > 80
     assert len(comments) > 60
     assert not [line for line in SAMPLE.splitlines() if line and not re.match(r"# |#?\[|#?[a-zA-Z0-9_-]+ = ", line)]
+
+
+def test_the_table_of_the_guide() -> None:
+    """It has a row for each setting but the columns: what it is for, and the default that holds."""
+    rows = settings_table().splitlines()[2:]
+    names = [re.findall(r"`([^`]+)`", row)[0] for row in rows]
+    days = ", ".join(f"`{stage.day}`" for stage in DEFAULT_STAGES)
+
+    assert [name for name in setting_names() if not name.startswith("invoices.columns.")] == names
+    assert not [row for row in rows if not re.fullmatch(r"\| `\S+`(?: \*)? \| \S.+ \|", row)]
+    assert f" | `{DunningPolicy().min_gap_days}` |" in rows[names.index("policy.min_gap_days")]
+    assert rows[names.index("stages[].day")].endswith(f" | {days} |")
+    assert rows[names.index("smtp.keyring")].startswith("| `smtp.keyring` | ou bien le nom sous lequel")
+    assert rows[names.index("sender.name")].startswith("| `sender.name` * | votre nom")
+
+
+def test_the_table_of_some_tables() -> None:
+    """A page may print the settings of one subject."""
+    lines = settings_table("journal", "templates").splitlines()
+
+    assert ["| réglage | ce que c’est | d’origine |", "|---|---|---|"] == lines[:2]
+    assert ["| `journal.file` ", "| `templates.folder` "] == [line[: line.index("|", 1)] for line in lines[2:]]
 
 
 def test_typography() -> None:
