@@ -24,9 +24,16 @@ from relance.core.calendar import WorkCalendar
 from relance.core.facts import Fact, Held, Paid, Released
 from relance.core.invoice import customer_id, invoice_key
 from relance.core.plan import Decision
-from relance.core.policy import DEFAULT_STAGES, Schedule, Stage
+from relance.core.policy import DEFAULT_STAGES, DunningPolicy, Schedule, Stage
 
 KEY = invoice_key(invoice())
+
+
+def test_the_defaults() -> None:
+    """The numbers of decision 2 that a user gets who sets none; the other tests have theirs from core_support."""
+    policy = DunningPolicy()
+    assert (7, 4) == (policy.min_gap_days, policy.customer_gap_days)
+    assert (14, 7) == (policy.max_age_days, policy.max_age_days_firm)
 
 
 # The gap between two contacts about an invoice

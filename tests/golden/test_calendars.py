@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from core_support import DEFAULT
 from invariants import faults
 from world import World, stage_key
 
@@ -89,7 +90,7 @@ def live(
     approving: bool = True,
 ) -> Life:
     """Run every morning on a file saved that morning; events come before the run, an approval just after it."""
-    world = World(policy or DunningPolicy(), started, first)
+    world = World(policy or DEFAULT, started, first)
     world.save_file(rows)
     sent: list[tuple[date, str, str]] = []
     plans: dict[date, Plan] = {}
@@ -389,7 +390,7 @@ def test_courtesy_on_a_sunday() -> None:
 
 def test_courtesy_in_a_closed_week() -> None:
     """A courtesy that would reach the due date expires."""
-    policy = DunningPolicy(calendar=WorkCalendar(closed=((day(3, 9), day(3, 13)),)))
+    policy = DEFAULT._replace(calendar=WorkCalendar(closed=((day(3, 9), day(3, 13)),)))
     life = live([due(day(3, 16))], day(3, 2), day(3, 24), policy=policy)
     assert [(day(3, 23), "friendly", "F-1")] == life.sent  # J+5 is Saturday the 21st
     assert "expired" == life.line(day(3, 16)).reason.value

@@ -17,9 +17,10 @@ from relance.core.reasons import Reason
 DUE = date(2026, 3, 2)
 """A Monday; its ladder falls on 25 February, 7 March (a Saturday), 17 March and 1 April."""
 LONG_AGO = DUE - timedelta(days=60)
-EVERY_DAY = DunningPolicy(calendar=WorkCalendar(working_days=False))
-"""The default policy with no closed day, so that tables can count plain days."""
-DEFAULT = DunningPolicy()
+DEFAULT = DunningPolicy()._replace(min_gap_days=7, customer_gap_days=4, max_age_days=14, max_age_days_firm=7)
+"""The policy that the dates of the tests are counted with: a default that changes moves none of them."""
+EVERY_DAY = DEFAULT._replace(calendar=WorkCalendar(working_days=False))
+"""The same with no closed day, so that tables can count plain days."""
 
 
 def day(offset: int) -> date:
