@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from relance.config import CustomerRule, Settings, apply_rules, load_settings
+from relance.config import CustomerRule, Settings, apply_rules, load_settings, models
 from relance.config.loading import to_settings
 from relance.config.models import SettingsFile
+from relance.config.rows import SettingsTable
 from relance.core.calendar import WorkCalendar
-from relance.core.interest import Basis, Imputation, Rate, agreed
+from relance.core.interest import Basis, Imputation, InterestTerms, OwnTerms, Rate, agreed
 from relance.core.invoice import Customer, Kind
 from relance.core.message import Sender
 from relance.core.policy import DEFAULT_SCHEDULES, DEFAULT_STAGES, DunningPolicy, Schedule, Stage
@@ -249,6 +250,29 @@ def test_windows_files(tmp_path: Path, encoding: str, newline: str) -> None:
     path.write_bytes(SENDER.replace("Alix", "Zoé").replace("\n", newline).encode(encoding))
 
     assert load_settings(path).sender.name == "Zoé"
+
+
+@pytest.mark.parametrize(
+    ("table", "fields", "others"),
+    [
+        (models.SenderTable, Sender._fields, set()),
+        (
+            models.InvoicesTable,
+            SourceOptions._fields + DunningPolicy._fields,
+            {f"max_{x}" for x in SourceOptions().limits._fields},
+        ),
+        (models.ChargesTable, InterestTerms._fields, set()),
+        (models.OwnChargesTable, OwnTerms._fields, set()),
+        (models.PolicyTable, DunningPolicy._fields + WorkCalendar._fields + Settings._fields, set()),
+        (models.StageTable, Stage._fields, set()),
+        (models.CustomerTable, CustomerRule._fields, set()),
+        (models.SmtpTable, Account._fields, set()),
+        (models.ImapTable, Account._fields, set()),
+    ],
+)
+def test_each_row_sets_a_field(table: type[SettingsTable], fields: tuple[str, ...], others: set[str]) -> None:
+    """A row has the name of a field of the value that its table becomes, so that none is lost in silence."""
+    assert others == table.model_fields.keys() - set(fields)
 
 
 @given(st.decimals(0, 100, allow_nan=False, allow_infinity=False, places=4))
