@@ -1,4 +1,4 @@
-"""When the next stage of one invoice can leave, if nobody pays; what its address adds to that is told by turns."""
+"""When the next stage of one invoice can leave, if nobody pays; who shares its address is seen by living the days."""
 
 from collections.abc import Iterable
 from datetime import date, timedelta

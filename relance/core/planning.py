@@ -24,7 +24,6 @@ from relance.core.standing import Account, Standing, account, standing
 from relance.core.stops import deferral, first_stop, settled
 from relance.core.tasks import tasks
 from relance.core.thanks import thanked
-from relance.core.turns import in_turn
 
 
 def build_plan(
@@ -74,8 +73,6 @@ def build_plan(
         acting = {line.key: line for chosen in thanks for line in chosen}
         final = [acting.get(line.key, line) for line in final]
         allowed = allowed + thanks
-    ready_today = stops.keys() - stale.keys() - deferred.keys()
-    final = in_turn(final, allowed, ready_today, history.addresses, policy, today)
     asking = [line for line in lines if line.reason is Reason.AWAITING_APPROVAL and (only is None or line.key in only)]
     apart = policy._replace(customer_gap_days=0)  # what waits may all be read beforehand
     messages = reminders(allowed + bundle(asking, {}, apart, today)[0], final, policy, today, around)
