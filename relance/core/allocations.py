@@ -1,91 +1,52 @@
-"""Credit notes that the user allocated by hand, and what the file says of them since: there the file wins."""
+"""Credit notes that the user allocated by hand: each counts until it is undone, unless the file itself names it."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date
 from decimal import Decimal
 
 from relance.core.facts import Allocated, Confirmed
-from relance.core.history import Ended, History, Past
+from relance.core.history import History, Past
 from relance.core.invoice import UNNAMED, ZERO, Invoice, Payment, invoice_key, normalised_number
 
 _Mark = tuple[str, int | None]
 
 
-def may_be_credits(invoice: Invoice, day: date) -> Decimal:
-    """What the file shows by `day` that may be credit notes without their number.
+def left_by_file(invoice: Invoice, told: Decimal) -> Decimal:
+    """What the file leaves to pay of an invoice (with all its payments) beside what is known by name, in its currency.
 
-    The column of the credit notes, and what is known as paid only by what is left. Money with a date or in a column of
-    its own, and a credit note that is named, are what they are.
+    The credit notes that it names are known, and the payments `told` by hand, which it may show by now or not: either
+    way they are no other credit note.
     """
-    return sum((payment.amount for payment in invoice.payments if _may_be_credit(payment, day)), ZERO)
+    return invoice.total + told - sum((payment.amount for payment in invoice.payments if not _is_named(payment)), ZERO)
 
 
-def named_by_file(invoice: Invoice, past: Past) -> tuple[Allocated, ...]:
-    """The allocations to this invoice of credit notes that the file itself takes off it."""
-    named = set(map(_mark, filter(_is_named, invoice.payments)))
-    return tuple(said for said in past.allocations if not named.isdisjoint(_marks(said)))
+def unsure_credit(allocations: Iterable[Allocated], confirmations: Sequence[Confirmed], left: Decimal) -> str:
+    """The number of an allocated credit note of which nobody knows whether the file counts it too; empty for none.
 
-
-def found_in_file(invoice: Invoice, said: Sequence[Allocated], paid: Decimal, today: date) -> tuple[Allocated, ...]:
-    """Those of the allocations `said` that stand in the file by now, in what it shows without a name.
-
-    That has risen by them since the user told them, beside `paid`: what is there by now of payments told by hand, which
-    come first. Each is found whole or not at all; where more has come, the user is asked (see unsure_credit).
+    An allocation counts until it is undone. Once the file leaves another sum (`left`) than it did when the allocation
+    was told, the credit note may be in it: the invoice is held and the user asked. To confirm the invoice is to say
+    that this sum is right without the credit note, so that both count; to undo the allocation is to leave it to the
+    file. Each other sum is asked about anew.
     """
-    found, shown, taken = [], may_be_credits(invoice, today), paid
-    for one in said:
-        if one.shown is not None and shown >= (needed := max(one.shown, taken) + one.amount):
-            taken = needed
-            found.append(one)
-    return tuple(found)
-
-
-def unsure_credit(
-    ended: Iterable[Ended],
-    payments: Sequence[Payment],
-    told: Decimal,
-    absorbed: Decimal,
-    confirmations: Iterable[Confirmed],
-) -> str:
-    """The number of an allocated credit note found in a lower rest that fell by more: all of that may be money.
-
-    `payments` are those known of the invoice; of those told by hand, `told` is not in the file yet and `absorbed` is.
-    Empty where the fall is the credit note alone, or once the user confirmed it since, when more was known to be paid
-    than before it.
-    """
-    other = sum((payment.amount for payment in payments if payment.from_rest), ZERO) - absorbed
-    paid = sum((payment.amount for payment in payments), ZERO) - told
-    words = [(word.on, word.paid) for word in confirmations if word.paid is not None]
-    for said, taker in ended:
-        more = other - said.shown if not taker and said.shown is not None else ZERO
-        if more > 0 and not any(on >= said.on and then > paid - more for on, then in words):
+    for said in allocations:
+        if said.shown != left and not any(word.on >= said.on and word.shown == left for word in confirmations):
             return said.number
     return ""
 
 
-def told_by_hand(past: Past, told: Decimal, ended: Iterable[Ended]) -> Decimal:
-    """What the user himself added to the file: the payments `told`, and the allocations that have not `ended`."""
-    if not past.allocations:
-        return told
-    shown = sum((said.amount for said, taker in ended if not taker), ZERO)
-    return told + sum((said.amount for said in past.allocations), ZERO) - shown
+def told_by_hand(past: Past, told: Decimal) -> Decimal:
+    """What the user himself added to the file: the payments `told`, and the credit notes that he allocated."""
+    return told + allocated_to(past) if past.allocations else told
 
 
-def without_credits(payments: Sequence[Payment], amount: Decimal, day: date) -> tuple[Payment, ...]:
-    """The file's payments, less an amount of what may be credit notes: it is known by its name elsewhere."""
-    kept = []
-    for payment in payments:
-        part = min(payment.amount, amount) if _may_be_credit(payment, day) else ZERO
-        amount -= part
-        if payment.amount != part:
-            kept.append(payment._replace(amount=payment.amount - part))
-    return tuple(kept)
+def allocated_to(past: Past) -> Decimal:
+    """The credit notes that the user allocated to an invoice, in its currency."""
+    return sum((said.amount for said in past.allocations), ZERO)
 
 
 def as_the_file_allocates(history: History, invoices: Sequence[tuple[str, Invoice]]) -> History:
-    """The history without what was allocated by hand of credit notes that the file itself takes off other invoices.
+    """The history without what was allocated by hand of credit notes that the file itself takes off an invoice.
 
-    Each invoice comes with its key; an invoice that loses an allocation keeps it as `overruled`.
+    Each invoice comes with its key; one that loses an allocation to another one keeps it as `overruled`.
     """
     if not history.allocated:
         return history
@@ -96,9 +57,9 @@ def as_the_file_allocates(history: History, invoices: Sequence[tuple[str, Invoic
     changed = {}
     for key, past in history.invoices.items() if takers else ():
         taken = [(said, next((takers[m] for m in _marks(said) if m in takers), None)) for said in past.allocations]
-        lost = tuple((said, taker[1].number) for said, taker in taken if taker is not None and taker[0] != key)
-        if lost:
-            kept = tuple(said for said, taker in taken if taker is None or taker[0] == key)
+        kept = tuple(said for said, taker in taken if taker is None)
+        if len(kept) < len(taken):
+            lost = tuple((said, taker[1].number) for said, taker in taken if taker is not None and taker[0] != key)
             changed[key] = past._replace(allocations=kept, overruled=lost)
     return history._replace(invoices={**history.invoices, **changed}) if changed else history
 
@@ -119,10 +80,6 @@ def allocations_of(credit: str, invoices: Iterable[Invoice], history: History) -
         for said in past.allocations
         if said.credit == credit
     )
-
-
-def _may_be_credit(payment: Payment, day: date) -> bool:
-    return (payment.from_rest or payment.credit == UNNAMED) and (payment.on is None or payment.on <= day)
 
 
 def _is_named(payment: Payment) -> bool:

@@ -1,12 +1,12 @@
 """What needs the user's word first: an invoice that is not as it was seen, told to its customer, or confirmed."""
 
-from relance.core.allocations import unsure_credit
+from relance.core.allocations import left_by_file, told_by_hand, unsure_credit
 from relance.core.comparing import Surroundings, number_changes, payment_changes
 from relance.core.history import History
-from relance.core.invoice import Snapshot, snapshot_of
-from relance.core.known import absorbed
+from relance.core.invoice import ZERO, Snapshot, snapshot_of
+from relance.core.known import paid_by_hand
 from relance.core.reasons import Changed, Differs, UnsureCredit
-from relance.core.standing import Standing
+from relance.core.standing import Account, Standing
 
 
 def changes(case: Standing, history: History, around: Surroundings) -> Changed | None:
@@ -16,7 +16,7 @@ def changes(case: Standing, history: History, around: Surroundings) -> Changed |
         number_changes(case.key, said, history, around)
         or payment_changes(case.key, case.invoice.total, case.paid, said, history)
         or _looks(case)
-        or _unsure(case)
+        or unsure(case)
     )
 
 
@@ -37,10 +37,13 @@ def _looks(case: Standing) -> Differs | None:
     return Differs(was, tuple(name for name in Snapshot._fields if getattr(was, name) != getattr(now, name)))
 
 
-def _unsure(case: Standing) -> UnsureCredit | None:
-    """The credit note where the file shows more than an allocated credit note, and nobody said that it is among it."""
-    if not case.ended:
+def unsure(case: Account | Standing) -> UnsureCredit | None:
+    """The allocated credit note that may be in what the file leaves to pay by now, where nobody said so.
+
+    None where the file alone leaves nothing: then it is paid either way.
+    """
+    past = case.past
+    if not past.allocations or case.outstanding + told_by_hand(past, case.told) <= ZERO:
         return None
-    in_file = absorbed(case.past, case.told)
-    number = unsure_credit(case.ended, case.invoice.payments, case.told, in_file, case.past.confirmations)
+    number = unsure_credit(past.allocations, past.confirmations, left_by_file(case.invoice, paid_by_hand(past)))
     return UnsureCredit(number) if number else None

@@ -128,7 +128,8 @@ class Confirmed(NamedTuple):
     """The user says that an invoice's new address, customer, amount, due date, payments or number is right.
 
     `was` is the key that it had under its former number: its past goes on under the new one; `paid` is what was known
-    to be paid when it was said, `seen` what the last run before had seen paid (None: it saw no such invoice).
+    to be paid when it was said, `seen` what the last run before had seen paid (None: it saw no such invoice), `shown`
+    what the file then left to pay (see allocations.left_by_file).
     """
 
     invoice: str
@@ -137,6 +138,7 @@ class Confirmed(NamedTuple):
     was: str = ""
     paid: Decimal | None = None
     seen: Decimal | None = None
+    shown: Decimal | None = None
 
 
 class FileConfirmed(NamedTuple):
@@ -155,8 +157,8 @@ class ClockConfirmed(NamedTuple):
 class Allocated(NamedTuple):
     """The user says which invoice a credit note pays, and how much of it (in the invoice's currency).
 
-    It pays on the day of the credit note (`dated`), whenever that was said. `shown` is what the file then showed of
-    the invoice that may be credit notes (see allocations.may_be_credits); None: an older version did not look.
+    It pays on the day of the credit note (`dated`), whenever that was said. `shown` is what the file then left to
+    pay of the invoice (see allocations.left_by_file); None: an older version did not look.
     """
 
     credit: str

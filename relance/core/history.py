@@ -31,11 +31,8 @@ from relance.core.invoice import ZERO, Contact, held_target
 from relance.core.reasons import ClockFault
 from relance.core.renumbering import heirs_of, inherited
 
-Ended = tuple[Allocated, str]
-"""An allocation that counts no more, and the number of the invoice off which the file takes the credit note now.
-
-The number is empty where that is the invoice of the allocation itself.
-"""
+Overruled = tuple[Allocated, str]
+"""An allocation that counts no more, and the number of the other invoice off which the file takes the credit note."""
 
 
 class Past(NamedTuple):
@@ -54,7 +51,7 @@ class Past(NamedTuple):
     confirmations: tuple[Confirmed, ...] = ()
     allocations: tuple[Allocated, ...] = ()
     received: tuple[Received, ...] = ()
-    overruled: tuple[Ended, ...] = ()
+    overruled: tuple[Overruled, ...] = ()
 
 
 NOTHING = Past()

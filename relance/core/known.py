@@ -2,44 +2,21 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import NamedTuple
 
-from relance.core.allocations import found_in_file, named_by_file, without_credits
-from relance.core.facts import Allocated
 from relance.core.history import Past
 from relance.core.invoice import ZERO, Contact, Invoice, Payment, payments_until
 
 
-class Known(NamedTuple):
-    """What was paid of an invoice, by the file and by hand.
-
-    `told` is what payments told by hand still add to the file; `shown` are the allocations that it shows by now.
-    """
-
-    payments: tuple[Payment, ...]
-    told: Decimal = ZERO
-    shown: tuple[Allocated, ...] = ()
-
-
-def known_payments(invoice: Invoice, past: Past, today: date) -> Known:
-    """The file's payments, and on top what was told by hand as far as the file does not show it yet.
+def known_payments(invoice: Invoice, past: Past, today: date) -> tuple[tuple[Payment, ...], Decimal]:
+    """The file's payments, and on top what was told by hand: payments that the file does not show, and credit notes.
 
     A told payment counts on top of the money that the file showed when it was told; when the file's own money
-    rises, it absorbs it. Credit notes allocated by hand pay too: one that the file names stands there, and one that it
-    shows without a name keeps its name and its day, and what the file shows counts for that much less.
+    rises, it absorbs it. What of the told payments stands in no file is the second value. A credit note allocated by
+    hand pays on its own day until that is undone (see allocations.unsure_credit).
     """
-    known = invoice.payments
     extra = _not_in_file(invoice, past, today) if past.payments else ()
-    told = sum((payment.amount for payment in extra), ZERO)
-    if not past.allocations:
-        return Known(known + extra, told)
-    named = named_by_file(invoice, past)
-    added = tuple(said for said in past.allocations if said not in named)
-    found = found_in_file(invoice, added, _of_credits(invoice, past, told, today), today)
-    if found:
-        known = without_credits(known, sum((said.amount for said in found), ZERO), today)
-    credited = tuple(Payment(said.amount, said.dated, said.number) for said in added)
-    return Known(known + credited + extra, told, named + found)
+    credited = tuple(Payment(said.amount, said.dated, said.number) for said in past.allocations)
+    return invoice.payments + credited + extra, sum((payment.amount for payment in extra), ZERO)
 
 
 def money_until(invoice: Invoice, day: date) -> Decimal:
@@ -62,18 +39,14 @@ def _not_in_file(invoice: Invoice, past: Past, today: date) -> tuple[Payment, ..
     return tuple(reversed(extra))
 
 
-def _of_credits(invoice: Invoice, past: Past, told: Decimal, today: date) -> Decimal:
-    """Of what the file shows that may be credit notes, what is payments told by hand: as much as no other money is."""
-    if not past.payments:
-        return ZERO
-    only_rest = sum((payment.amount for payment in invoice.payments if payment.from_rest), ZERO)
-    other = money_until(invoice, today) - only_rest
-    return max(ZERO, absorbed(past, told) - max(ZERO, other - past.payments[0].shown))
+def paid_by_hand(past: Past) -> Decimal:
+    """All the payments told by hand of an invoice, whether the file shows them by now or not."""
+    return sum((paid.amount for paid in past.payments), ZERO)
 
 
 def absorbed(past: Past, told: Decimal) -> Decimal:
     """Of the payments told by hand, what stands in the file by now: all but `told`, which it does not show yet."""
-    return sum((paid.amount for paid in past.payments), ZERO) - told if past.payments else ZERO
+    return paid_by_hand(past) - told if past.payments else ZERO
 
 
 def contacts_of(invoice: Invoice, past: Past, today: date) -> tuple[Contact, ...]:

@@ -25,7 +25,7 @@ def remember(plan: Plan, history: History) -> tuple[Seen, ...]:
         if payment_changes(line.key, invoice.total, line.paid, past.confirmations, history):
             continue
         before = last_seen(line.key, past.confirmations, history)
-        told = told_by_hand(past, line.told, line.ended)
+        told = told_by_hand(past, line.told)
         gone = {c.was for c in past.confirmations} - present
         former = [history.seen[key] for key in sorted(gone) if key in history.seen]
         known = (*former, before) if before is not None else former

@@ -11,7 +11,7 @@ from relance.core.agreements import Broken
 from relance.core.charges import NO_CHARGES, Charges, Grounds, charges_on
 from relance.core.comparing import ALONE, Credit, Surroundings
 from relance.core.facts import Instalment
-from relance.core.history import Ended
+from relance.core.history import Overruled
 from relance.core.invoice import ZERO, Contact, Customer, Invoice
 from relance.core.policy import Stage
 from relance.core.reasons import Reason, Why, mark_of
@@ -36,8 +36,8 @@ class _Line(NamedTuple):
     `in_file` tells that the file says so (and ends it), `of_customer` that it is about all of the customer; `ladder`
     counts how often the ladder started again; `climb` tells the rung of any day (None: nothing is claimed). `next_date`
     is the day on which `next_stage` can really leave, where known. Of the payments told by hand, `told` is what the
-    file does not show yet and `absorbed` what it shows by now (in the invoice's currency). `ended` are the allocations
-    by hand that count no more: the file shows them by now, or takes their credit note off another invoice. `grounds`
+    file does not show yet and `absorbed` what it shows by now (in the invoice's currency). `overruled` are the
+    allocations by hand whose credit note the file takes off another invoice. `grounds`
     are what its charges rest on, None where nothing is late or nothing is claimed. `name` and `owner` are what names
     the invoice and its customer in a command, empty where the number and the customer's first word do (naming.named).
     """
@@ -66,7 +66,7 @@ class _Line(NamedTuple):
     broken: tuple[Broken, ...] = ()
     told: Decimal = ZERO
     absorbed: Decimal = ZERO
-    ended: tuple[Ended, ...] = ()
+    overruled: tuple[Overruled, ...] = ()
     name: str = ""
     owner: str = ""
 

@@ -113,7 +113,7 @@ def _judged(
     place = cache(partial(place_of, history=history, policy=policy, today=today))
     for key, invoice in invoices:
         known = account(invoice, key, customer_state(invoice.customer), history, today)
-        closed = settled(known.invoice, known.outstanding, today)
+        closed = settled(known)
         if closed is not None:
             yield _closed(known, closed)
         else:
@@ -139,7 +139,7 @@ def _closed(known: Account, reason: Reason) -> Line:
         in_file=True,
         told=known.told,
         absorbed=absorbed(known.past, known.told),
-        ended=known.ended,
+        overruled=known.past.overruled,
     )
 
 
@@ -180,7 +180,7 @@ def _owed(case: Standing, stop: Stop | None, history: History, policy: DunningPo
         broken=case.broken,
         told=case.told,
         absorbed=absorbed(case.past, case.told),
-        ended=case.ended,
+        overruled=case.past.overruled,
     )
 
 

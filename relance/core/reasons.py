@@ -190,7 +190,7 @@ def _written(value: str | tuple[str, ...] | Decimal | date) -> str:
 
 
 class UnsureCredit(NamedTuple):
-    """The number of an allocated credit note: it is not certain that the file shows it by now."""
+    """The number of an allocated credit note: what the file leaves to pay may count it by now."""
 
     number: str
 

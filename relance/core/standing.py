@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from relance.core.agreements import Broken, broken_promises
 from relance.core.customer_state import CustomerState
-from relance.core.history import NOTHING, Ended, History, Past
+from relance.core.history import NOTHING, History, Past
 from relance.core.invoice import ZERO, Contact, Invoice, paid_until
 from relance.core.known import contacts_of, known_payments
 from relance.core.ladder import NOTHING_DONE, Place, done_on
@@ -19,8 +19,7 @@ from relance.core.rungs import Climb
 class Account(NamedTuple):
     """One invoice on `today` with its past: its payments are those of the file and those told by hand.
 
-    `told` is what payments told by hand still add to what the file shows; `ended` are the allocations that count no
-    more (see plan.Line).
+    `told` is what payments told by hand still add to what the file shows.
     """
 
     today: date
@@ -32,7 +31,6 @@ class Account(NamedTuple):
     paid: Decimal
     outstanding: Decimal
     told: Decimal
-    ended: tuple[Ended, ...]
 
 
 class Standing(NamedTuple):
@@ -50,7 +48,6 @@ class Standing(NamedTuple):
     paid: Decimal
     outstanding: Decimal
     told: Decimal
-    ended: tuple[Ended, ...]
     days: int
     schedule: Schedule
     stage: Stage | None
@@ -67,14 +64,13 @@ class Standing(NamedTuple):
 def account(invoice: Invoice, key: str, customer_state: CustomerState, history: History, today: date) -> Account:
     """Fold the file and the journal into what is known of this invoice (of this key) on `today`."""
     past = history.invoices.get(key, NOTHING)
-    told, ended = ZERO, past.overruled
+    told = ZERO
     if past.payments or past.allocations:
-        payments, told, shown = known_payments(invoice, past, today)
+        payments, told = known_payments(invoice, past, today)
         invoice = invoice._replace(payments=payments)
-        ended = tuple((said, "") for said in shown) + past.overruled
     paid = paid_until(invoice, today)
     contacts = contacts_of(invoice, past, today)
-    return Account(today, invoice, key, customer_state, past, contacts, paid, invoice.total - paid, told, ended)
+    return Account(today, invoice, key, customer_state, past, contacts, paid, invoice.total - paid, told)
 
 
 def standing(known: Account, place: Callable[..., Place], history: History, policy: DunningPolicy) -> Standing:

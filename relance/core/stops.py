@@ -1,12 +1,11 @@
 """Why nothing leaves today about one invoice: the first reason that applies, in the order of Reason."""
 
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 
 from relance.core.allocations import told_by_hand
 from relance.core.answers import Backlog
 from relance.core.calendar import WorkCalendar, after_term, next_open
-from relance.core.changes import changes
+from relance.core.changes import changes, unsure
 from relance.core.claims import names_charges, unknown_rates
 from relance.core.comparing import ALONE, Surroundings, seen_paid_on
 from relance.core.drafts import last_asked
@@ -14,10 +13,10 @@ from relance.core.facts import Received, Refused
 from relance.core.history import History, Past, former_keys
 from relance.core.holding import held_by_file, held_by_user
 from relance.core.inbox import heard
-from relance.core.invoice import ZERO, Invoice, Status, snapshot_of
+from relance.core.invoice import ZERO, Status, snapshot_of
 from relance.core.policy import BROKEN_PROMISE, DunningPolicy, Stage, is_firm
 from relance.core.reasons import OpenCredit, Reason, RefusedBy, Stop, UnknownRate
-from relance.core.standing import Standing
+from relance.core.standing import Account, Standing
 
 APPROVAL_DAYS = 7
 """An approval lapses this many days after the first day on which the message could leave."""
@@ -31,14 +30,15 @@ _BY_STATUS = {
 }
 
 
-def settled(invoice: Invoice, outstanding: Decimal, today: date) -> Reason | None:
-    """Why nothing is claimed at all: the file says so, or nothing is outstanding."""
+def settled(case: Account) -> Reason | None:
+    """Why nothing is claimed at all: the file says so, or nothing is outstanding, as far as is certain (see unsure)."""
+    invoice, outstanding, today = case.invoice, case.outstanding, case.today
     if invoice.status is Status.UNCLEAR:
         return Reason.UNCLEAR
     if invoice.issue_date is not None and invoice.issue_date > today:
         return Reason.NOT_ISSUED
     by_status = Reason.CREDIT_NOTE if invoice.total < ZERO else _BY_STATUS.get(invoice.status)
-    if outstanding <= ZERO and (by_status is None or by_status.rank > Reason.PAID.rank):
+    if outstanding <= ZERO and (by_status is None or by_status.rank > Reason.PAID.rank) and not unsure(case):
         return Reason.PAID
     return by_status
 
@@ -48,7 +48,8 @@ def first_stop(case: Standing, history: History, policy: DunningPolicy, around: 
     if holds := holds_on(case, history, policy.calendar):  # of two as strong the last to end, or the one about this
         return min(holds, key=lambda stop: (stop.reason.rank, -(stop.back or date.max).toordinal()))
     if case.outstanding < policy.minimum:
-        return Stop(Reason.BELOW_MINIMUM)
+        doubt = unsure(case)  # where the file counts the credit note too, more is left than that
+        return Stop(Reason.CHANGED, why=doubt) if doubt else Stop(Reason.BELOW_MINIMUM)
     return (
         _delivery_stop(case, history)
         or case.wait
@@ -194,7 +195,7 @@ def _contact_days(case: Standing, history: History, by: date) -> list[date]:
     if case.broken and case.next_stage is not BROKEN_PROMISE:
         days += [broken.on for broken in case.broken]
     if history.seen:
-        told = told_by_hand(case.past, case.told, case.ended)
+        told = told_by_hand(case.past, case.told)
         paid_on = seen_paid_on(case.key, case.past.confirmations, history, case.paid, told, case.today)
         # An approval is for what is left: it knew the payment, even if only a later run remembered it.
         days += [min(paid_on, by)] if paid_on is not None else []

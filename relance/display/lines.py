@@ -85,10 +85,7 @@ def _by_hand(line: Line) -> str:
         said += f" ; dont {eur(line.told, currency)} notés par « relance pay », absents du fichier"
     if line.absorbed and line.reason is not Reason.PAID:
         said += f" ; {eur(line.absorbed, currency)} notés par « relance pay » sont désormais dans le fichier"
-    for allocated, other in line.ended:
-        credit = f"l’avoir {allocated.number} ({eur(allocated.amount, currency)}), imputé par vous"
-        if other:
-            said += f" ; {credit} ici, n’y compte plus : le fichier le déduit de {other}"
-        elif line.reason is not Reason.PAID:
-            said += f" ; {credit}, est désormais dans le fichier"
+    for allocated, other in line.overruled:
+        credit = f"l’avoir {allocated.number} ({eur(allocated.amount, currency)}), imputé par vous ici"
+        said += f" ; {credit}, n’y compte plus : le fichier le déduit de {other}"
     return said

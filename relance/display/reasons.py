@@ -296,10 +296,10 @@ def _changed(line: Line) -> str:
         case UnsureCredit(credit):
             number = line.name or line.invoice.number
             return (
-                f"le fichier montre plus que l’avoir {credit} : y est-il compris ? sinon, refaites l’imputation "
-                f"({command('undo', number)}, puis {command('allocate', credit, number)})"
+                f"le reste dû du fichier a changé depuis l’imputation de l’avoir {credit}, qui s’en déduit encore : "
+                f"s’il y est déjà compris, retirez l’imputation ({command('undo', number)})"
             )
-        case Change.LESS_PAID if line.ended:
+        case Change.LESS_PAID if line.overruled:
             return "moins en est réglé qu’au dernier passage"
         case Change.LESS_PAID:
             return "le fichier montre moins de règlements qu’avant : ancienne version du fichier, ou règlement annulé ?"

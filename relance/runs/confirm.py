@@ -1,5 +1,6 @@
 """What the user confirms: what to do with the backlog, that the file, the clock or a changed invoice is right."""
 
+from relance.core.allocations import left_by_file
 from relance.core.answers import Backlog
 from relance.core.calendar import WorkCalendar, is_open
 from relance.core.facts import BacklogAnswered, ClockConfirmed, Confirmed, FileConfirmed
@@ -92,5 +93,6 @@ def _invoice(desk: Desk, number: str) -> str:
     was = desk.plan.around.renumbered[line.key].invoice if isinstance(line.why, Renumbered) else ""
     seen = desk.history.seen.get(line.key)
     paid_then = seen.paid if seen is not None else None
-    desk.tell(Confirmed(line.key, desk.today, snapshot_of(invoice), was, line.paid, paid_then))
+    left = left_by_file(line.invoice, line.told + line.absorbed)
+    desk.tell(Confirmed(line.key, desk.today, snapshot_of(invoice), was, line.paid, paid_then, left))
     return f"{invoice.number} : ce qui a changé est confirmé."

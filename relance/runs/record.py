@@ -4,7 +4,7 @@ import shlex
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from relance.core.allocations import may_be_credits
+from relance.core.allocations import left_by_file
 from relance.core.comparing import look_around
 from relance.core.drafts import to_settle
 from relance.core.facts import Allocated, Approved, Paid, Reminded
@@ -207,8 +207,8 @@ def allocate(desk: Desk, credit_note: str, number: str) -> str:
     if amount <= 0:
         raise UsageError(f"{invoice.number} est réglée.", "Choisissez une facture ouverte.")
     dated = note.issue_date or note.due_date
-    shown = may_be_credits(invoice, desk.today)
-    desk.tell(Allocated(credit.key, credit.number, line.key, amount, dated, desk.today, shown))
+    left = left_by_file(line.invoice, line.told + line.absorbed)
+    desk.tell(Allocated(credit.key, credit.number, line.key, amount, dated, desk.today, left))
     return f"{credit.number} : {eur(amount, invoice.currency)} imputés sur {invoice.number}."
 
 

@@ -1,4 +1,4 @@
-"""Credit notes allocated by hand that the file comes to show: taken off once, and what the user hears of it."""
+"""Credit notes allocated by hand: each counts until it is undone, and what the file shows after it is asked about."""
 
 from datetime import date
 from decimal import Decimal
@@ -8,7 +8,7 @@ from core_support import DUE, EVERY_DAY, LONG_AGO, day, invoice, paid, plan_for,
 from hypothesis import given
 from hypothesis import strategies as st
 
-from relance.core.allocations import allocations_of, as_the_file_allocates, may_be_credits
+from relance.core.allocations import allocations_of, as_the_file_allocates
 from relance.core.facts import Allocated, Confirmed, Fact, Paid
 from relance.core.history import NOTHING, FileState, History, Past, Seen, fold
 from relance.core.invoice import UNNAMED, Invoice, Payment, Status, invoice_key, keyed, paid_until, snapshot_of
@@ -23,8 +23,8 @@ KEY = invoice_key(invoice())
 ON = day(9)
 
 
-def told(amount: str = "300.00", shown: str | None = "0.00", number: str = "A-1", about: str = KEY) -> Allocated:
-    """A credit note of day 3, allocated on day 8 when the file showed this without a name."""
+def told(amount: str = "300.00", shown: str | None = "1200.00", number: str = "A-1", about: str = KEY) -> Allocated:
+    """A credit note of day 3, allocated on day 8 when the file left this to pay."""
     before = None if shown is None else Decimal(shown)
     return Allocated(f"{number}/2026", number, about, Decimal(amount), day(3), day(8), before)
 
@@ -39,105 +39,133 @@ def credited(amount: str, on: date | None = None, number: str = UNNAMED) -> Paym
     return Payment(Decimal(amount), on, number)
 
 
-def total_of(payments: list[Payment], *facts: Fact) -> Decimal:
-    """What is known to be paid of an invoice of 1,200 EUR that the file shows so."""
-    past = fold(facts, DUE, ON).invoices[KEY]
-    return sum((p.amount for p in known_payments(invoice(payments=payments), past, ON).payments), Decimal(0))
+def by_hand(amount: str, shown: str = "0.00", on: int = 7) -> Paid:
+    """A payment told when the file showed this much money."""
+    return Paid(KEY, Decimal(amount), day(on), Decimal(shown))
 
 
-@pytest.mark.parametrize(
-    ("payments", "shown", "expected"),
-    [
-        ([], "0.00", "300.00"),
-        ([rest("300.00")], "0.00", "300.00"),
-        ([rest("299.99")], "0.00", "599.99"),  # whole or not at all
-        ([rest("500.00")], "0.00", "500.00"),
-        ([rest("900.00")], "0.00", "900.00"),
-        ([rest("1200.00")], "0.00", "1200.00"),
-        ([rest("400.00")], "200.00", "700.00"),
-        ([rest("500.00")], "200.00", "500.00"),
-        ([rest("300.00")], None, "600.00"),  # told to a version that did not look
-        ([credited("300.00")], "0.00", "300.00"),
-        ([credited("300.00", day(9))], "0.00", "300.00"),
-        ([credited("300.00"), paid("100.00", day(8))], "0.00", "400.00"),
-        ([credited("900.00")], "0.00", "900.00"),  # a column of credit notes is no payment of what was asked
-        ([credited("100.00"), paid("300.00", day(9))], "100.00", "700.00"),
-        ([paid("300.00", day(9))], "0.00", "600.00"),
-        ([paid("300.00")], "0.00", "600.00"),  # a column of payments, without their dates
-        ([credited("300.00", day(9), "A-9")], "0.00", "600.00"),
-        ([credited("300.00", day(3), "A-1")], "0.00", "300.00"),
-    ],
-)
-def test_what_an_allocated_credit_note_adds(payments: list[Payment], shown: str | None, expected: str) -> None:
-    """Nothing once the file shows it by a name, in its column, or by a lower rest; else all of it."""
-    assert Decimal(expected) == total_of(payments, told(shown=shown))
+def confirmed(left: str, on: int = 12, total: str = "1200.00") -> Confirmed:
+    """The user's word that the invoice is right, when the file left this to pay."""
+    return Confirmed(KEY, day(on), snapshot_of(invoice(total=total)), shown=Decimal(left))
+
+
+REMINDED = reminded(invoice(), "friendly", day(5))
+
+
+def on_day_16(payments: list[Payment], *facts: Fact, total: str = "1200.00") -> tuple[str, str]:
+    """The reason and what is outstanding on day 16 of an invoice of 1,200 EUR that the file shows so by then."""
+    about = invoice(payments=payments, total=total)
+    said = sorted([REMINDED._replace(contact=REMINDED.contact._replace(snapshot=snapshot_of(about))), *facts], key=_day)
+    history = as_the_file_allocates(fold(said, LONG_AGO, day(16)), keyed([about]))
+    (line,) = build_plan([about], history, EVERY_DAY, day(16)).lines
+    assert line.mark in ("", "credit:A-1")
+    return line.reason.value, str(line.outstanding)
+
+
+def _day(fact: Fact) -> date:
+    return fact.on
 
 
 @pytest.mark.parametrize(
     ("payments", "expected"),
     [
-        ([rest("300.00")], "800.00"),
-        ([rest("500.00")], "800.00"),
-        ([rest("800.00")], "800.00"),
-        ([rest("1000.00")], "1000.00"),
-        ([paid("500.00", day(8)), credited("300.00")], "800.00"),
-        ([paid("500.00", day(8))], "800.00"),
+        ([], ("due", "900.00")),  # nothing changed: both count
+        ([rest("300.00")], ("changed", "600.00")),  # the credit note, or money?
+        ([rest("299.99")], ("changed", "600.01")),
+        ([rest("500.00")], ("changed", "400.00")),
+        ([paid("300.00", day(9))], ("changed", "600.00")),  # a bookkeeper may enter a credit note as a payment
+        ([paid("300.00")], ("changed", "600.00")),
+        ([credited("300.00")], ("changed", "600.00")),
+        ([rest("900.00")], ("changed", "0.00")),  # all is paid, or the credit note is in it and 300 are left
+        ([rest("1000.00")], ("changed", "-100.00")),
+        ([rest("897.00")], ("changed", "3.00")),  # not too little to be asked for: 303 may be left
+        ([rest("1200.00")], ("paid", "-300.00")),  # the file itself leaves nothing
+        ([credited("300.00", day(3), "A-1")], ("due", "900.00")),  # the file names it: taken off once
+        ([credited("100.00", day(3), "A-9")], ("due", "800.00")),  # another one, by its name
+        ([credited("300.00", day(3), "A-1"), paid("900.00", day(9))], ("paid", "0.00")),
+        ([credited("300.00", day(3), "A-1"), rest("300.00")], ("due", "600.00")),
     ],
 )
-def test_payments_told_by_hand_come_first(payments: list[Payment], expected: str) -> None:
-    """Of 500 EUR of money and 300 of a credit note, all told before the file showed any of it."""
-    assert Decimal(expected) == total_of(payments, Paid(KEY, Decimal("500.00"), day(7)), told())
+def test_an_allocation_counts_and_a_change_of_the_file_after_it_is_asked_about(
+    payments: list[Payment], expected: tuple[str, str]
+) -> None:
+    """Told of an invoice of which nothing was paid; what is outstanding is never more than by the file alone."""
+    assert expected == on_day_16(payments, told(shown="1200.00"))
 
 
-@pytest.mark.parametrize("now", ["300.00", "600.00", "800.00"])
-def test_money_told_after_the_file_showed_the_credit_note(now: str) -> None:
-    """It counts on top of what the file showed then, which stays the credit note."""
-    assert Decimal("800.00") == total_of(
-        [rest(now)], told(), Paid(KEY, Decimal("500.00"), day(9), shown=Decimal("300.00"))
+def test_a_total_that_was_lowered_is_asked_about() -> None:
+    """Some books take the credit note off the amount; what the customer was told changes nothing here."""
+    assert ("changed", "600.00") == on_day_16([], told(shown="1200.00"), total="900.00")
+    assert ("due", "600.00") == on_day_16(
+        [], told(shown="1200.00"), confirmed("900.00", total="900.00"), total="900.00"
     )
 
 
-def test_a_column_of_credit_notes_shows_no_payment_told_by_hand() -> None:
-    """200 EUR of the file, 500 told, and 200 allocated of which the file shows 200: 900 in all."""
-    payments = [paid("200.00", day(1)), credited("200.00")]
-    said = Paid(KEY, Decimal("500.00"), day(7), shown=Decimal("200.00"))
-    assert Decimal("900.00") == total_of(payments, said, told("200.00"))
+@pytest.mark.parametrize(
+    ("payments", "words", "expected"),
+    [
+        ([rest("400.00")], [confirmed("800.00")], ("due", "500.00")),  # both count
+        ([rest("900.00")], [confirmed("300.00")], ("paid", "0.00")),
+        ([rest("897.00")], [confirmed("303.00")], ("below_minimum", "3.00")),
+        ([rest("400.00")], [confirmed("800.00", on=7)], ("changed", "500.00")),  # before: about something else
+        ([rest("450.00")], [confirmed("800.00")], ("changed", "450.00")),  # another sum is another question
+        ([rest("400.00")], [confirmed("800.00", on=9), confirmed("750.00")], ("due", "500.00")),  # and back
+        ([], [confirmed("800.00")], ("due", "900.00")),
+    ],
+)
+def test_once_confirmed_both_count(payments: list[Payment], words: list[Fact], expected: tuple[str, str]) -> None:
+    """The user said that what the file then left is right without the credit note."""
+    assert expected == on_day_16(payments, told(shown="1200.00"), *words)
 
 
-def test_two_allocations_are_found_one_after_the_other() -> None:
-    """Each needs a rise of its own; the smaller one may be found alone."""
-    both = (told(), told("200.00", number="A-2"))
-    for now, expected in (("100.00", "600.00"), ("200.00", "500.00"), ("300.00", "500.00"), ("500.00", "500.00")):
-        assert Decimal(expected) == total_of([rest(now)], *both)
+def test_once_undone_the_file_alone_counts() -> None:
+    """To take back an allocation is to forget it."""
+    assert ("due", "900.00") == on_day_16([rest("300.00")])
 
 
-def test_it_keeps_its_name_and_its_day() -> None:
-    """Interest and letters stay what they were; the rest of the file's amount stays money."""
-    past = fold([told()], DUE, ON).invoices[KEY]
-    known = known_payments(invoice(payments=[rest("500.00")]), past, ON)
-    assert (rest("200.00"), Payment(Decimal("300.00"), day(3), "A-1")) == known.payments
-    assert ((told(),), Decimal(0)) == (known.shown, known.told)
+@pytest.mark.parametrize("shown", ["0.00", None])
+def test_a_word_of_an_older_version_is_asked_about_once(shown: str | None) -> None:
+    """It looked at other sums, or at none."""
+    assert ("changed", "900.00") == on_day_16([], told(shown=shown))
+    assert ("due", "900.00") == on_day_16([], told(shown=shown), confirmed("1200.00"))
 
 
 @pytest.mark.parametrize(
-    ("word", "asked"),
+    ("payments", "expected"),
     [
-        ({}, True),
-        ({"on": day(7), "paid": Decimal("900.00")}, True),  # before the allocation: about something else
-        ({"on": day(8), "paid": Decimal("400.00")}, True),  # before more came
-        ({"on": day(9), "paid": Decimal("500.00")}, False),
-        ({"on": day(9), "paid": None}, True),
+        ([], ("due", "400.00")),
+        ([rest("500.00")], ("due", "400.00")),  # the file shows the payment
+        ([paid("500.00", day(9))], ("due", "400.00")),
+        ([rest("300.00")], ("due", "400.00")),  # a part of either: the other part still counts
+        ([rest("600.00")], ("changed", "300.00")),
+        ([rest("800.00")], ("changed", "100.00")),  # the credit note too, or 300 of money
+        ([paid("500.00", day(9)), credited("300.00")], ("changed", "100.00")),
+        ([paid("500.00", day(9)), credited("300.00", day(3), "A-1")], ("due", "400.00")),
     ],
 )
-def test_a_fall_by_more_is_asked_about_until_that_is_confirmed(word: dict[str, object], asked: bool) -> None:
-    """100 of money that the file dates, a credit note of 300, and then 400 less to pay."""
-    said: list[Fact] = [reminded(invoice(), "friendly", day(5)), told()]
-    if word:
-        before = Confirmed(KEY, day(9), snapshot_of(invoice()))
-        said.append(before._replace(**word))  # type: ignore[arg-type]
-    about = invoice(payments=[rest("400.00"), paid("100.00", day(1))])
-    (line,) = plan_for([about], said, day(16)).lines
-    assert (asked, Decimal("700.00")) == (line.mark == "credit:A-1", line.outstanding)
+@pytest.mark.parametrize("on", [7, 9])
+def test_a_payment_told_by_hand_is_no_credit_note(payments: list[Payment], expected: tuple[str, str], on: int) -> None:
+    """500 EUR told before or after the allocation: that the file comes to show them asks nothing."""
+    assert expected == on_day_16(payments, told(shown="1200.00"), by_hand("500.00", on=on))
+
+
+def test_a_payment_taken_back_that_the_file_shows_is_asked_about() -> None:
+    """What explained the lower rest is gone: it may be the credit note."""
+    assert ("changed", "400.00") == on_day_16([rest("500.00")], told(shown="1200.00"))
+
+
+def test_of_two_allocations_each_is_asked_about() -> None:
+    """A second credit note told of the lower rest says nothing of the first one."""
+    second = told("200.00", shown="900.00", number="A-2")
+    assert ("changed", "400.00") == on_day_16([rest("300.00")], told(shown="1200.00"), second)
+    assert ("due", "400.00") == on_day_16([rest("300.00")], told(shown="1200.00"), second, confirmed("900.00"))
+
+
+def test_it_keeps_its_name_and_its_day() -> None:
+    """Interest and letters stay what they were; the file's amount stays money."""
+    past = fold([told()], DUE, ON).invoices[KEY]
+    known = known_payments(invoice(payments=[rest("500.00")]), past, ON)
+    assert ((rest("500.00"), Payment(Decimal("300.00"), day(3), "A-1")), Decimal(0)) == known
 
 
 AMOUNTS = st.decimals(min_value="0.01", max_value="900", places=2, allow_nan=False)
@@ -145,57 +173,56 @@ AMOUNTS = st.decimals(min_value="0.01", max_value="900", places=2, allow_nan=Fal
 
 @given(st.lists(AMOUNTS, max_size=3), st.lists(AMOUNTS, max_size=2), AMOUNTS, AMOUNTS, st.booleans())
 def test_never_less_than_the_file_nor_more_than_all(
-    allocated: list[Decimal], by_hand: list[Decimal], before: Decimal, now: Decimal, column: bool
+    allocated: list[Decimal], payments: list[Decimal], before: Decimal, now: Decimal, column: bool
 ) -> None:
-    """What the file shows counts whole; what was told counts at most once."""
+    """What the file shows counts whole, each credit note once, what was told at most once."""
     kind = credited if column else rest
     said = tuple(told(str(amount), str(before), f"A-{n}") for n, amount in enumerate(allocated))
-    past = Past(allocations=said, payments=tuple(Paid(KEY, amount, day(1), before) for amount in by_hand))
+    past = Past(allocations=said, payments=tuple(Paid(KEY, amount, day(1), before) for amount in payments))
     about = invoice(payments=[kind(str(now))])
-    known = known_payments(about, past, ON)
-    total = sum((payment.amount for payment in known.payments), Decimal(0))
-    assert now <= total <= now + sum(allocated) + sum(by_hand)
-    assert all(payment.amount > 0 for payment in known.payments)
-    if now <= before:
-        assert () == known.shown
+    known, _ = known_payments(about, past, ON)
+    total = sum((payment.amount for payment in known), Decimal(0))
+    assert now + sum(allocated) <= total <= now + sum(allocated) + sum(payments)
+    assert all(payment.amount > 0 for payment in known)
     assert now == paid_until(about, ON)
 
 
-def test_what_may_be_a_credit_note() -> None:
-    """By the day asked for: money with a date or a column of its own is none, nor what has a name."""
-    payments = [rest("1.00"), credited("2.00"), credited("4.00", day(9)), credited("8.00", day(10))]
-    others = [paid("16.00"), paid("32.00", day(1)), credited("64.00", day(1), "A-1")]
-    assert Decimal("7.00") == may_be_credits(invoice(payments=payments + others), ON)
-
-
-def _mornings(before: Invoice, after: Invoice, days: int = 20) -> list[Line]:
+def _mornings(before: Invoice, after: Invoice, *words: Fact, days: int = 20) -> list[Line]:
     """The line of each day from the eighth on; the file shows `after` from the twelfth."""
     seen: dict[str, Seen] = {}
     found: list[Line] = []
     for offset in range(6, days):
         about = before if offset < 12 else after
-        facts: list[Fact] = [reminded(invoice(), "friendly", day(5)), told()]
+        facts: list[Fact] = [REMINDED, told(shown="1200.00"), *words]
         history = fold(facts, LONG_AGO, day(offset))._replace(seen=seen, file=FileState(day(offset)))
-        plan = build_plan([about], history, EVERY_DAY, day(offset))
+        plan = build_plan([about], as_the_file_allocates(history, keyed([about])), EVERY_DAY, day(offset))
         found += plan.lines
         seen |= {row.invoice: row for row in remember(plan, history)}
     return found[2:]
 
 
-@pytest.mark.parametrize("payment", [credited("300.00", day(3), "A-1"), credited("300.00"), rest("300.00")])
-def test_what_the_file_shows_of_it_is_no_new_payment(payment: Payment) -> None:
-    """The firm reminder leaves on its day, for what is left; the plan says that the credit note stands in the file."""
-    lines = _mornings(invoice(), invoice(payments=[payment]))
+def test_what_the_file_names_of_it_is_no_new_payment() -> None:
+    """The firm reminder leaves on its day, for what is left; nothing is asked."""
+    lines = _mornings(invoice(), invoice(payments=[credited("300.00", day(3), "A-1")]))
     assert {Decimal("900.00")} == {line.outstanding for line in lines}
     assert {Decimal("0.00")} == {line.told for line in lines}
     assert "due" == lines[day(15).day - day(8).day].reason.value
-    assert "l’avoir A-1 (300,00\u00a0€), imputé par vous, est désormais dans le fichier" in because(lines[-1])
-    assert "A-1" not in because(lines[0])
+
+
+def test_the_question_says_what_counts_and_both_answers() -> None:
+    """That the credit note is taken off still; to undo it where the file has it, to confirm where both are right."""
+    line = _mornings(invoice(), invoice(payments=[rest("300.00")]))[day(15).day - day(8).day]
+    assert ("changed", Decimal("600.00")) == (line.reason.value, line.outstanding)
+    assert because(line).startswith(
+        "le reste dû du fichier a changé depuis l’imputation de l’avoir A-1, qui s’en déduit"
+    )
+    assert because(line).endswith("(relance undo F-1)\u202f; si c’est juste\u00a0: relance confirm F-1")
 
 
 def test_it_is_in_the_journal_whole() -> None:
-    """What the file showed travels with it; of an older journal nobody knows."""
+    """What the file left travels with it; of an older journal nobody knows."""
     assert told() == to_fact("allocated", to_json(told()))
+    assert confirmed("900.00") == to_fact("confirmed", to_json(confirmed("900.00")))
     old = (
         '{"credit": "A-1/2026", "number": "A-1", "invoice": "F-1/2026", "amount": "300.00",'
         ' "dated": "2026-03-05", "on": "2026-03-10"}'
@@ -219,7 +246,7 @@ def test_the_file_wins() -> None:
     history = _history(mine, lost)
     lines = build_plan([TAKES, OTHER], history, EVERY_DAY, ON).lines
     assert [Decimal("900.00"), Decimal("1200.00")] == [line.outstanding for line in lines]
-    assert [((mine, ""),), ((lost, "F-1"),)] == [line.ended for line in lines]
+    assert [(), ((lost, "F-1"),)] == [line.overruled for line in lines]
     expected = "l’avoir A-1 (200,00\u00a0€), imputé par vous ici, n’y compte plus\u00a0: le fichier le déduit de F-1"
     assert expected in because(lines[1])
     settled = OTHER._replace(payments=(paid("1200.00", day(1)),))
@@ -271,7 +298,7 @@ def test_an_allocation_goes_on_under_a_new_number() -> None:
     assert (fact._replace(invoice="F-3/2026"),) == past.allocations
     new = invoice("F-3", payments=TAKES.payments)
     line = build_plan([new], _history(fact, renumbered, invoices=(new,)), EVERY_DAY, ON).lines[0]
-    assert (Decimal("900.00"), "") == (line.outstanding, line.ended[0][1])
+    assert (Decimal("900.00"), ()) == (line.outstanding, line.overruled)
 
 
 def test_what_was_allocated_of_a_credit_note() -> None:
@@ -291,5 +318,5 @@ def test_what_was_allocated_of_a_credit_note() -> None:
 def test_nothing_told_changes_nothing() -> None:
     """The file alone, as it is; the plan says nothing more."""
     payments = (rest("300.00"), credited("100.00"))
-    assert (payments, Decimal(0), ()) == known_payments(invoice(payments=payments), NOTHING, ON)
-    assert () == plan_for([invoice(payments=payments)], today=ON).lines[0].ended
+    assert (payments, Decimal(0)) == known_payments(invoice(payments=payments), NOTHING, ON)
+    assert () == plan_for([invoice(payments=payments)], today=ON).lines[0].overruled

@@ -224,7 +224,7 @@ def test_an_allocated_credit_pays() -> None:
     about = invoice()
     facts: list[Fact] = [
         reminded(about, "friendly", day(5)),
-        Allocated(invoice_key(_credit()), "A-1", invoice_key(about), Decimal("150.00"), day(-2), day(9)),
+        Allocated(invoice_key(_credit()), "A-1", invoice_key(about), Decimal("150.00"), day(-2), day(9), about.total),
     ]
     line = _plan([about, _credit()], facts).lines[0]
     assert ("due", Decimal("1050.00")) == (line.reason.value, line.outstanding)

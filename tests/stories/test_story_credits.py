@@ -57,22 +57,29 @@ def test_both_tell_of_the_allocation(here: Story) -> None:
 
 @pytest.mark.parametrize(("rest", "credits"), [("700,00", ""), ("", "300,00"), ("700,00", "300,00")])
 def test_the_file_shows_it_without_its_name(here: Story, rest: str, credits: str) -> None:
-    """By a lower rest, or in its column: it is taken off once, keeps its name, and the plan says so."""
+    """By a lower rest, or in its column: it counts until it is undone, and nothing leaves before that is answered."""
+    assert 0 == here.run("record", "F-2", "--stage", "friendly", "--channel", "email", today=ALLOCATED).code
     write(here, rest=rest, credits=credits)
-    assert ("700.00", "1000.00") == (here.line("F-2", NEXT)["outstanding"], here.line("F-2", NEXT)["total"])
-    about = show(here, "F-2")
-    assert "  Avoir A-001 du 01/11/2026 : 300,00 €\n" in about
-    assert "l’avoir A-001 (300,00 €), imputé par vous, est désormais dans le fichier" in about
-    assert "changed" not in about
+    line = here.line("F-2", "2026-12-07")
+    assert ("changed", "400.00", "1000.00") == tuple(line[name] for name in ("reason", "outstanding", "total"))
+    assert "  Avoir A-001 du 01/11/2026 : 300,00 €\n" in show(here, "F-2")
     assert "Imputé par vous le 26/11/2026 sur F-2 : 300,00 €" in show(here, "A-001")
+    undo_twice(here)
+    assert "700.00" == here.line("F-2", "2026-12-07")["outstanding"]
+
+
+def undo_twice(place: Story) -> None:
+    """The last word about F-2, and the allocation before it."""
+    assert 0 == place.run("undo", "F-2", today=NEXT).code
+    assert "imputation de l’avoir A-001" in plain(place.run("undo", "F-2", today=NEXT).out)
 
 
 def test_a_column_of_credit_notes_alone(here: Story) -> None:
     """Nobody knows its number: it reads as a credit note all the same."""
     write(here, credits="450,00")
     about = show(here, "F-2")
-    assert "avoirs 450,00 €, reste dû 550,00 €" in about
-    assert "  Avoir : 150,00 €\n  Avoir A-001 du 01/11/2026 : 300,00 €\n" in about
+    assert "avoirs 750,00 €, reste dû 250,00 €" in about
+    assert "  Avoir : 450,00 €\n  Avoir A-001 du 01/11/2026 : 300,00 €\n" in about
 
 
 def test_the_file_takes_it_off_the_other_invoice(here: Story) -> None:
@@ -90,28 +97,28 @@ def test_the_file_takes_it_off_the_other_invoice(here: Story) -> None:
     assert 0 == here.run("pay", "F-2", "--amount", "1000", today=NEXT).code
 
 
-def test_a_lower_rest_that_may_be_all_money_is_asked_about(here: Story) -> None:
-    """600 less where the credit note is 300: part of it, or money alone? Confirmed once, or allocated again."""
+def test_a_lower_rest_is_asked_about_until_it_is_confirmed(here: Story) -> None:
+    """600 less: is the credit note in it, or is all of it money? Confirmed, both count; each other rest asks again."""
     assert 0 == here.run("record", "F-2", "--stage", "friendly", "--channel", "email", today=ALLOCATED).code
     write(here, rest="400,00")
     line = here.line("F-2", "2026-12-07")
     assert "changed" == line["reason"]
-    said = "y est-il compris ? sinon, refaites l’imputation (relance undo F-2, puis relance allocate A-001 F-2)"
+    said = "s’il y est déjà compris, retirez l’imputation (relance undo F-2) ; si c’est juste : relance confirm F-2"
     assert said in plain(line["because"])
     assert 0 == here.run("confirm", "F-2", today="2026-12-07").code
-    assert ("too_soon", "400.00") == tuple(here.line("F-2", "2026-12-07")[name] for name in ("reason", "outstanding"))
+    assert ("too_soon", "100.00") == tuple(here.line("F-2", "2026-12-07")[name] for name in ("reason", "outstanding"))
     write(here, rest="350,00")
-    assert ("too_soon", "350.00") == tuple(here.line("F-2", "2026-12-08")[name] for name in ("reason", "outstanding"))
+    assert ("changed", "50.00") == tuple(here.line("F-2", "2026-12-08")[name] for name in ("reason", "outstanding"))
 
 
-def test_a_credit_note_once_found_is_not_paid_again(here: Story) -> None:
-    """Seen in a lower rest, then 400 of money: 300 are left, nobody is thanked, and the user is asked."""
+def test_what_may_be_paid_is_neither_closed_nor_thanked_for(here: Story) -> None:
+    """A lower rest, then 400 of money: where the credit note is in it, 300 are left; the user is asked."""
     assert 0 == here.run("record", "F-2", "--stage", "friendly", "--channel", "email", today=ALLOCATED).code
     write(here, rest="700,00")
     assert 0 == here.run("send", today=NEXT).code
     write(here, rest="300,00")
     line = here.line("F-2", "2026-12-07")
-    assert ("changed", "300.00") == (line["reason"], line["outstanding"])
+    assert ("changed", "0.00") == (line["reason"], line["outstanding"])
     assert "F-2" not in here.run("send", today="2026-12-07").out.partition("vérifier")[0]
 
 
@@ -137,8 +144,8 @@ def test_an_allocation_is_no_payment_newly_seen(here: Story) -> None:
     assert "due" == here.line("F-2", "2026-12-08")["reason"]
 
 
-def test_a_lower_rest_that_was_all_money_is_allocated_anew(here: Story) -> None:
-    """The credit note is then taken off what the file shows."""
+def test_a_credit_note_allocated_anew_counts_beside_the_rest(here: Story) -> None:
+    """It is taken off what the file shows by then, and asks nothing."""
     write(here, rest="400,00")
     assert 0 == here.run("undo", "F-2", today=NEXT).code
     assert 0 == here.run("allocate", "A-001", "F-2", today=NEXT).code
@@ -157,7 +164,7 @@ def test_an_allocation_is_taken_back(here: Story, file: dict[str, str]) -> None:
 
 
 def test_an_invoice_under_a_new_number(here: Story) -> None:
-    """Once confirmed, the allocation goes on, shown by the file or not; the credit note names the new number."""
+    """Once confirmed, the allocation goes on under it; the credit note names the new number."""
     write(here, second="F-3")
     assert 0 == here.run("confirm", "F-3", today=NEXT).code
     assert "700.00" == here.line("F-3", NEXT)["outstanding"]
@@ -165,7 +172,7 @@ def test_an_invoice_under_a_new_number(here: Story) -> None:
     assert "Imputé par vous le 26/11/2026 sur F-3 : 300,00 €" in allocated
     assert "F-2" not in allocated
     write(here, second="F-3", rest="700,00")
-    assert "700.00" == here.line("F-3", NEXT)["outstanding"]
+    assert "400.00" == here.line("F-3", NEXT)["outstanding"]
     write(here, second="F-3", names="F-1")
     assert "1000.00" == here.line("F-3", NEXT)["outstanding"]
     assert "le fichier le déduit de F-1" in show(here, "F-3")
