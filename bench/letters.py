@@ -15,6 +15,7 @@ from relance.core.grouping import reminders
 from relance.core.history import History
 from relance.core.invoice import Contact, Customer, Invoice, Kind, snapshot_of
 from relance.core.message import Key
+from relance.core.morning import Morning
 from relance.core.plan import Reminder
 from relance.core.planning import judge
 from relance.core.policy import DEFAULT_STAGES, DunningPolicy
@@ -57,7 +58,7 @@ def messages(count: int) -> Iterator[Reminder]:
                 contacts=earlier,
             )
             lines.append(judge(invoice, History(), POLICY, TODAY)._replace(acting=stage))
-        yield from reminders([lines], lines, POLICY, TODAY)
+        yield from reminders([lines], lines, Morning(TODAY, History(), POLICY))
 
 
 def main() -> None:

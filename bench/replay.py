@@ -90,7 +90,7 @@ class Clerk:
         for line in self.asked:
             about = world.find(line.key)
             if about is not None and world.outstanding(about) > 0:
-                world.approve(line._replace(invoice=about))
+                world.approve(line)
                 self.done["approved"] += 1
         for task in self.tasks:
             for line in task.lines:

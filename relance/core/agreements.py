@@ -9,7 +9,8 @@ from relance.core.answers import HoldReason
 from relance.core.calendar import WorkCalendar, after_term
 from relance.core.facts import Held, Instalment
 from relance.core.history import History, Promise
-from relance.core.invoice import ZERO, Invoice, targets_of
+from relance.core.invoice import ZERO, Invoice
+from relance.core.morning import Morning
 
 
 class Broken(NamedTuple):
@@ -36,12 +37,6 @@ def broken_promises(
         if promise.until >= due_date and on <= today and (promise.ended is None or promise.ended >= on):
             found.append(Broken(promise.until, on))
     return tuple(sorted(found))
-
-
-def promises_about(invoice: Invoice, key: str, history: History) -> Iterator[Promise]:
-    """Every promise about this invoice or all of its customer."""
-    for target in targets_of(key, invoice.customer):
-        yield from history.promises.get(target, ())
 
 
 def kept(
@@ -99,7 +94,7 @@ class Part(NamedTuple):
     missed: bool
 
 
-def parts_of(plan: Held, outstanding: Decimal, history: History, calendar: WorkCalendar, today: date) -> Iterator[Part]:
+def parts_of(plan: Held, outstanding: Decimal, morning: Morning) -> Iterator[Part]:
     """The instalments of a plan, filled in their order by what was paid; only a file newer than one tells it missed.
 
     `outstanding` is what is left of the invoices that the plan covers.
@@ -108,15 +103,13 @@ def parts_of(plan: Held, outstanding: Decimal, history: History, calendar: WorkC
     for due, amount in plan.instalments:
         got = min(amount, paid)
         paid -= got
-        late = after_term(due, calendar) <= today and newer_than(history, due)
-        yield Part(due, amount, got, due < today, late and got < amount)
+        late = after_term(due, morning.policy.calendar) <= morning.today and newer_than(morning.history, due)
+        yield Part(due, amount, got, due < morning.today, late and got < amount)
 
 
-def missed_instalment(
-    plan: Held, outstanding: Decimal, history: History, calendar: WorkCalendar, today: date
-) -> Instalment | None:
+def missed_instalment(plan: Held, outstanding: Decimal, morning: Morning) -> Instalment | None:
     """The first instalment that was missed, with what is missing of its amount."""
-    for part in parts_of(plan, outstanding, history, calendar, today):
+    for part in parts_of(plan, outstanding, morning):
         if part.missed:
             return Instalment(part.due, part.amount - part.paid)
     return None

@@ -48,7 +48,7 @@ def _after(plan: Plan, history: History) -> History:
             past = invoices.get(key, NOTHING)
             invoices[key] = past._replace(contacts=(*past.contacts, contact))
         addresses.update((email.casefold(), plan.today) for email in reminder.customer.emails)
-    seen = {} if plan.around.shrunk else {row.invoice: row for row in remember(plan, history)}
+    seen = {} if plan.around.shrunk else {row.invoice: row for row in remember(plan)}
     return history._replace(invoices=invoices, addresses=addresses, seen={**history.seen, **seen}, now=None)
 
 

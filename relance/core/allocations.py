@@ -3,9 +3,11 @@
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
-from relance.core.facts import Allocated, Confirmed
-from relance.core.history import History, Past
+from relance.core.case import Case, paid_by_hand
+from relance.core.facts import Allocated
+from relance.core.history import History
 from relance.core.invoice import UNNAMED, ZERO, Invoice, Payment, invoice_key, normalised_number
+from relance.core.reasons import UnsureCredit
 
 _Mark = tuple[str, int | None]
 
@@ -19,28 +21,22 @@ def left_by_file(invoice: Invoice, told: Decimal) -> Decimal:
     return invoice.total + told - sum((payment.amount for payment in invoice.payments if not _is_named(payment)), ZERO)
 
 
-def unsure_credit(allocations: Iterable[Allocated], confirmations: Sequence[Confirmed], left: Decimal) -> str:
-    """The number of an allocated credit note of which nobody knows whether the file counts it too; empty for none.
+def unsure_credit(case: Case) -> UnsureCredit | None:
+    """The allocated credit note of which nobody knows whether the file counts it too, the first of them.
 
-    An allocation counts until it is undone. Once the file leaves another sum (`left`) than it did when the allocation
-    was told, the credit note may be in it: the invoice is held and the user asked. To confirm the invoice is to say
-    that this sum is right without the credit note, so that both count; to undo the allocation is to leave it to the
-    file. Each other sum is asked about anew.
+    An allocation counts until it is undone. Once the file leaves another sum than it did when the allocation was told,
+    the credit note may be in it: the invoice is held and the user asked. To confirm the invoice is to say that this
+    sum is right without the credit note, so that both count; to undo the allocation is to leave it to the file. Each
+    other sum is asked about anew. None where the file alone leaves nothing: then it is paid either way.
     """
-    for said in allocations:
-        if said.shown != left and not any(word.on >= said.on and word.shown == left for word in confirmations):
-            return said.number
-    return ""
-
-
-def told_by_hand(past: Past, told: Decimal) -> Decimal:
-    """What the user himself added to the file: the payments `told`, and the credit notes that he allocated."""
-    return told + allocated_to(past) if past.allocations else told
-
-
-def allocated_to(past: Past) -> Decimal:
-    """The credit notes that the user allocated to an invoice, in its currency."""
-    return sum((said.amount for said in past.allocations), ZERO)
+    past = case.past
+    if not past.allocations or case.outstanding + case.by_hand <= ZERO:
+        return None
+    left = left_by_file(case.invoice, paid_by_hand(past))
+    for said in past.allocations:
+        if said.shown != left and not any(word.on >= said.on and word.shown == left for word in past.confirmations):
+            return UnsureCredit(said.number)
+    return None
 
 
 def as_the_file_allocates(history: History, invoices: Sequence[tuple[str, Invoice]]) -> History:

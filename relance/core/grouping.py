@@ -5,27 +5,26 @@ from datetime import date, timedelta
 
 from relance.core.calendar import ONE_DAY, after_term, next_open
 from relance.core.claims import names_charges
-from relance.core.comparing import ALONE, Surroundings
 from relance.core.invoice import customer_id
+from relance.core.morning import Morning
 from relance.core.plan import Line, Reminder
-from relance.core.policy import FORMAL_NOTICE, OUTSIDE_KEYS, THANKS, DunningPolicy, Stage, schedule_of
+from relance.core.policy import FORMAL_NOTICE, OUTSIDE_KEYS, THANKS, DunningPolicy, Stage
 
 
-def bundle(
-    ready: Iterable[Line], addresses: Mapping[str, date], policy: DunningPolicy, today: date
-) -> tuple[list[list[Line]], list[tuple[Line, date]]]:
+def bundle(ready: Iterable[Line], morning: Morning) -> tuple[list[list[Line]], list[tuple[Line, date]]]:
     """The lines of each message that may leave, the harshest first; and those that wait, with their first free day.
 
-    `addresses` tells the day of the last message to each. A stage that needs approval (a formal notice) is
+    A stage that needs approval (a formal notice) is
     never mixed with others, a courtesy never raised to a harsher tone; otherwise the highest stage sets the
     tone. Two messages to one address keep their gap.
     """
+    policy, today = morning.policy, morning.today
     buckets: dict[tuple[str, ...], list[Line]] = {}
     for line in ready:
         account = account_of(line)
         buckets.setdefault(account if policy.group else (*account, line.key), []).append(line)
     gap = timedelta(days=policy.customer_gap_days)
-    busy = {address: day + max(gap, ONE_DAY) for address, day in addresses.items()}
+    busy = {address: day + max(gap, ONE_DAY) for address, day in morning.history.addresses.items()}
     bundles: list[list[Line]] = []
     waits: list[tuple[Line, date]] = []
     for members in sorted(buckets.values(), key=_urgency):
@@ -40,25 +39,20 @@ def bundle(
     return bundles, waits
 
 
-def thank(
-    thankful: Iterable[Line],
-    leaving: Iterable[list[Line]],
-    addresses: Mapping[str, date],
-    policy: DunningPolicy,
-    today: date,
-) -> list[list[Line]]:
+def thank(thankful: Iterable[Line], leaving: Iterable[list[Line]], morning: Morning) -> list[list[Line]]:
     """The lines of each thank-you that may leave beside the messages of today: one per customer and currency."""
-    told = {**addresses, **{address: today for chosen in leaving for address in _addresses(chosen)}}
-    return bundle(thankful, told, policy._replace(group=True), today)[0]
+    written = {address: morning.today for chosen in leaving for address in _addresses(chosen)}
+    history = morning.history._replace(addresses={**morning.history.addresses, **written})
+    return bundle(thankful, morning._replace(history=history, policy=morning.policy._replace(group=True)))[0]
 
 
-def reminders(
-    bundles: list[list[Line]],
-    lines: Iterable[Line],
-    policy: DunningPolicy,
-    today: date,
-    around: Surroundings = ALONE,
-) -> list[Reminder]:
+def wait_for_word(asking: Iterable[Line], morning: Morning) -> list[list[Line]]:
+    """The lines of each message that awaits the user's word: all of them may be read beforehand, whatever the gaps."""
+    apart = morning.policy._replace(customer_gap_days=0)
+    return bundle(asking, morning._replace(history=morning.history._replace(addresses={}), policy=apart))[0]
+
+
+def reminders(bundles: list[list[Line]], lines: Iterable[Line], morning: Morning) -> list[Reminder]:
     """One message for each bundle; `lines` are all of the plan, for what may be named beside."""
     informative: dict[tuple[str, str], list[Line]] = {account_of(chosen[0]): [] for chosen in bundles}
     if informative:
@@ -66,9 +60,9 @@ def reminders(
             if line.reason.beside and (account := account_of(line)) in informative:
                 informative[account].append(line)
     return [
-        _reminder(chosen, informative[account], policy, today)._replace(credits=around.credits.get(account, ()))
+        _reminder(chosen, informative[account], morning)._replace(credits=morning.around.credits.get(account, ()))
         if chosen[0].acting is not THANKS
-        else _reminder(chosen, [], policy, today)
+        else _reminder(chosen, [], morning)
         for chosen in bundles
         for account in (account_of(chosen[0]),)
     ]
@@ -139,14 +133,15 @@ def _term(stage: Stage, today: date) -> date | None:
     return None if stage.term_days is None else today + timedelta(days=stage.term_days)
 
 
-def shared_term(chosen: list[Line], policy: DunningPolicy, today: date) -> date | None:
+def shared_term(chosen: list[Line], morning: Morning) -> date | None:
     """The first day after the term that the message of these lines gives, None where it gives none."""
-    term = _term(_harshest(chosen, policy), today)
-    return None if term is None else next_open(after_term(term, policy.calendar), policy.calendar)
+    calendar = morning.policy.calendar
+    term = _term(_harshest(chosen, morning.policy), morning.today)
+    return None if term is None else next_open(after_term(term, calendar), calendar)
 
 
-def _reminder(chosen: list[Line], informative: list[Line], policy: DunningPolicy, today: date) -> Reminder:
-    stage, first = _harshest(chosen, policy), chosen[0]
+def _reminder(chosen: list[Line], informative: list[Line], morning: Morning) -> Reminder:
+    stage, first = _harshest(chosen, morning.policy), chosen[0]
     acting = {line.key for line in chosen}
     return Reminder(
         customer=first.invoice.customer,
@@ -155,10 +150,10 @@ def _reminder(chosen: list[Line], informative: list[Line], policy: DunningPolicy
         currency=first.invoice.currency,
         lines=tuple(sorted(chosen, key=lambda line: (line.invoice.due_date, line.key))),
         others=tuple(line for line in informative if line.key not in acting),
-        term=_term(stage, today),
-        charged=tuple(line for line in chosen if _charged(line, policy)),
+        term=_term(stage, morning.today),
+        charged=tuple(line for line in chosen if _charged(line)),
     )
 
 
-def _charged(line: Line, policy: DunningPolicy) -> bool:
-    return names_charges(line.invoice, _stage(line), schedule_of(line.invoice, policy), policy)
+def _charged(line: Line) -> bool:
+    return names_charges(line.invoice, _stage(line), line.case.schedule, line.case.morning.policy)

@@ -6,7 +6,8 @@ from typing import NamedTuple
 from relance.core.answers import Backlog
 from relance.core.history import History, Past
 from relance.core.invoice import Contact
-from relance.core.policy import COURTESY_TERMS_FROM, DunningPolicy, Schedule, Stage, schedule_for, stage_by_date
+from relance.core.morning import Morning
+from relance.core.policy import COURTESY_TERMS_FROM, Schedule, Stage, schedule_for, stage_by_date
 from relance.core.reasons import Change, Reason, Stop
 from relance.core.rungs import Climb, rung_on
 
@@ -48,19 +49,18 @@ def place_of(
     profile: str,
     done: Done,
     *,
-    history: History,
-    policy: DunningPolicy,
-    today: date,
+    morning: Morning,
 ) -> Place:
     """The place of invoices of this due date and these terms (days), by schedule and profile of their customer."""
-    days = (today - due).days
-    schedule = schedule_for(named, profile, terms, policy)
+    days = (morning.today - due).days
+    schedule = schedule_for(named, profile, terms, morning.policy)
+    history = morning.history
     again = done.restarts > 0 or done.moved
     backlog = in_backlog(due, schedule, history)
     by_date = backlog and not again and (history.started is None or history.backlog is Backlog.AS_IS)
     short = terms is not None and terms < COURTESY_TERMS_FROM
     climb = Climb(due, schedule, done.stages, early=not again and not short, by_date=by_date)
-    rung = rung_on(climb, today)
+    rung = rung_on(climb, morning.today)
     expired = days >= 0 and not again and not short and stage_by_date(schedule.early, days) is not None
     return Place(
         days=days,

@@ -2,31 +2,26 @@
 
 from decimal import Decimal
 
-from relance.core.allocations import told_by_hand
 from relance.core.comparing import last_seen, number_changes, payment_changes, seen_paid_on
-from relance.core.history import NOTHING, History, Seen
+from relance.core.history import Seen
 from relance.core.identities import still_said
 from relance.core.invoice import customer_id
 from relance.core.plan import Line, Overtaken, Plan, Task
 from relance.core.reasons import Reason
 
 
-def remember(plan: Plan, history: History) -> tuple[Seen, ...]:
+def remember(plan: Plan) -> tuple[Seen, ...]:
     """The invoices as this run saw them, those that are gone marked with the day.
 
     What waits for a word (a new number, a return, a payment taken back) is left as it was seen before, so that it is
     asked again.
     """
-    rows, present = [], {line.key for line in plan.lines}
+    rows, history, present = [], plan.morning.history, {line.key for line in plan.lines}
     for line in plan.lines:
-        invoice, past = line.invoice, history.invoices.get(line.key, NOTHING)
-        if number_changes(line.key, past.confirmations, history, plan.around):
+        if number_changes(line.case) or payment_changes(line.case):
             continue
-        if payment_changes(line.key, invoice.total, line.paid, past.confirmations, history):
-            continue
-        before = last_seen(line.key, past.confirmations, history)
-        told = told_by_hand(past, line.told)
-        gone = {c.was for c in past.confirmations} - present
+        invoice, before = line.invoice, last_seen(line.case)
+        gone = {c.was for c in line.case.past.confirmations} - present
         former = [history.seen[key] for key in sorted(gone) if key in history.seen]
         known = (*former, before) if before is not None else former
         rows.append(
@@ -39,7 +34,7 @@ def remember(plan: Plan, history: History) -> tuple[Seen, ...]:
                 due_date=invoice.due_date,
                 is_open=not line.reason.settled,
                 paid=line.paid,
-                paid_on=seen_paid_on(line.key, past.confirmations, history, line.paid, told, plan.today),
+                paid_on=seen_paid_on(line.case),
                 formerly=tuple({name: 0 for seen in known for name in still_said(seen, invoice, history)}),
             )
         )

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache, partial
 from typing import NamedTuple
 
-from relance.core.comparing import Surroundings
 from relance.core.invoice import Customer, Invoice, customer_id, normalised_name, normalised_number
+from relance.core.morning import Surroundings
 from relance.core.plan import Line
 from relance.core.reasons import OpenCredit
 
@@ -94,7 +94,7 @@ def _named(line: Line, known: Register, owner: Callable[[Customer], str], around
         line = line._replace(owner=owner(line.invoice.customer))
     if isinstance(line.why, OpenCredit) and len(invoices_named(line.why.name, known)) > 1:
         credit = around.credits[customer_id(line.invoice.customer), line.invoice.currency][0]
-        line = line._replace(why=OpenCredit(credit.key))
+        line = line._replace(stop=line.stop._replace(why=OpenCredit(credit.key)))
     return line
 
 

@@ -8,14 +8,14 @@ from functools import cached_property
 from typing import NamedTuple
 
 from relance.core.agreements import Broken
+from relance.core.case import Case, grounds_of, paid_by_hand
 from relance.core.charges import NO_CHARGES, Charges, Grounds, charges_on
-from relance.core.comparing import ALONE, Credit, Surroundings
 from relance.core.facts import Instalment
 from relance.core.history import Overruled
 from relance.core.invoice import ZERO, Contact, Customer, Invoice
+from relance.core.morning import Credit, Morning, Surroundings
 from relance.core.policy import Stage
-from relance.core.reasons import Reason, Why, mark_of
-from relance.core.rungs import Climb
+from relance.core.reasons import Reason, Stop, Why, mark_of
 
 
 class Decision(StrEnum):
@@ -27,46 +27,19 @@ class Decision(StrEnum):
 
 
 class _Line(NamedTuple):
-    """The fields of a line.
+    """The fields of a line: a case and its verdict.
 
-    `stage` is how late it is, by date alone; `acting` the stage that leaves today or waits for the user.
-    `until` is the last day of a hold, the day of the next instalment, or the promised day that a message about a
-    broken promise speaks of; `broken` are the promises broken about it. `why` are the facts of the reason, where it has
-    some, `note` what a person or the file says of it;
-    `in_file` tells that the file says so (and ends it), `of_customer` that it is about all of the customer; `ladder`
-    counts how often the ladder started again; `climb` tells the rung of any day (None: nothing is claimed). `next_date`
-    is the day on which `next_stage` can really leave, where known. Of the payments told by hand, `told` is what the
-    file does not show yet and `absorbed` what it shows by now (in the invoice's currency). `overruled` are the
-    allocations by hand whose credit note the file takes off another invoice. `grounds`
-    are what its charges rest on, None where nothing is late or nothing is claimed. `name` and `owner` are what names
-    the invoice and its customer in a command, empty where the number and the customer's first word do (naming.named).
+    `acting` is the stage that leaves today or waits for the user; `next_date` the first day on which `next_stage` can
+    leave by the invoice's own rules, where known. `name` and `owner` are what names the invoice and its customer in a
+    command, empty where the number and the customer's first word do (naming.named).
     """
 
-    invoice: Invoice
-    key: str
-    stage: Stage | None
-    days_overdue: int
-    paid: Decimal
-    outstanding: Decimal
-    grounds: Grounds | None
+    case: Case
     decision: Decision
-    reason: Reason
-    last_contact: Contact | None = None
-    last_stage: str | None = None
+    stop: Stop
     acting: Stage | None = None
-    until: date | None = None
-    why: Why | None = None
-    note: str = ""
-    in_file: bool = False
-    of_customer: bool = False
-    ladder: int = 0
-    climb: Climb | None = None
     next_stage: Stage | None = None
     next_date: date | None = None
-    broken: tuple[Broken, ...] = ()
-    told: Decimal = ZERO
-    absorbed: Decimal = ZERO
-    overruled: tuple[Overruled, ...] = ()
     name: str = ""
     owner: str = ""
 
@@ -74,15 +47,120 @@ class _Line(NamedTuple):
 class Line(_Line):
     """One invoice in the plan."""
 
-    @cached_property
-    def charges(self) -> Charges:
-        """What its lateness costs; computed when it is first asked for, as most lines of a large plan are not shown."""
-        return NO_CHARGES if self.grounds is None else charges_on(self.invoice, self.grounds)
+    @property
+    def invoice(self) -> Invoice:
+        """With its payments told by hand."""
+        return self.case.invoice
+
+    @property
+    def key(self) -> str:
+        """What the invoice is known by."""
+        return self.case.key
+
+    @property
+    def reason(self) -> Reason:
+        """Why."""
+        return self.stop.reason
+
+    @property
+    def until(self) -> date | None:
+        """The last day of a hold, the day of the next instalment, or the promised day that a message speaks of."""
+        return self.stop.until
+
+    def until_day(self, day: date | None) -> "Line":
+        """The same line, its reason about another day."""
+        return self._replace(stop=self.stop._replace(until=day))
+
+    @property
+    def why(self) -> Why | None:
+        """The facts of the reason, where it has some."""
+        return self.stop.why
+
+    @property
+    def note(self) -> str:
+        """What a person or the file says of it."""
+        return self.stop.note
+
+    @property
+    def in_file(self) -> bool:
+        """True where the file says so, and ends it."""
+        return self.stop.in_file
+
+    @property
+    def of_customer(self) -> bool:
+        """True where the reason is about all of the customer."""
+        return self.stop.of_customer
 
     @property
     def mark(self) -> str:
         """What the facts of its reason are remembered by, else what is noted of it."""
         return self.note if self.why is None else mark_of(self.why)
+
+    @property
+    def stage(self) -> Stage | None:
+        """How late it is, by date alone; None where nothing is claimed."""
+        return None if self.reason.settled else self.case.place.stage
+
+    @property
+    def days_overdue(self) -> int:
+        """Negative before the due date."""
+        return self.case.place.days
+
+    @property
+    def paid(self) -> Decimal:
+        """By the day, told by hand included."""
+        return self.case.paid
+
+    @property
+    def outstanding(self) -> Decimal:
+        """Negative where more was paid than was due."""
+        return self.case.outstanding
+
+    @property
+    def told(self) -> Decimal:
+        """Of the payments told by hand, what the file does not show yet."""
+        return self.case.told
+
+    @property
+    def absorbed(self) -> Decimal:
+        """Of the payments told by hand, what the file shows by now."""
+        past = self.case.past
+        return paid_by_hand(past) - self.case.told if past.payments else ZERO
+
+    @property
+    def overruled(self) -> tuple[Overruled, ...]:
+        """The allocations by hand whose credit note the file takes off another invoice."""
+        return self.case.past.overruled
+
+    @property
+    def broken(self) -> tuple[Broken, ...]:
+        """The promises broken about what is owed."""
+        return () if self.reason.settled else self.case.broken
+
+    @property
+    def last_contact(self) -> Contact | None:
+        """The last time that the customer was reached about it."""
+        return self.case.contacts[-1] if self.case.contacts else None
+
+    @property
+    def last_stage(self) -> str | None:
+        """The last stage that a contact is known to have been."""
+        return next((contact.stage for contact in reversed(self.case.contacts) if contact.stage), None)
+
+    @property
+    def ladder(self) -> int:
+        """How often the ladder of what is owed started again."""
+        return 0 if self.reason.settled else self.case.place.restarts
+
+    @cached_property
+    def grounds(self) -> Grounds | None:
+        """What its charges rest on, None where nothing is late or nothing is claimed."""
+        return None if self.reason.settled or self.days_overdue <= 0 else grounds_of(self.case)
+
+    @cached_property
+    def charges(self) -> Charges:
+        """What its lateness costs; computed when it is first asked for, as most lines of a large plan are not shown."""
+        return NO_CHARGES if self.grounds is None else charges_on(self.invoice, self.grounds)
 
 
 class Reminder(NamedTuple):
@@ -146,19 +224,27 @@ class Overtaken(NamedTuple):
 class Plan(NamedTuple):
     """All of a day: every invoice read is in `lines`, once; `waiting` are messages that await approval.
 
-    `around` is what the file as a whole tells, invoices that are gone from it for example; `overtaken` are drafts to
-    throw away; `missed` are the tasks about each instalment that did not come, those included that a person has just
-    spoken of.
+    `morning` is what it was made from; `overtaken` are drafts to throw away; `missed` are the tasks about each
+    instalment that did not come, those included that a person has just spoken of.
     """
 
-    today: date
+    morning: Morning
     lines: tuple[Line, ...]
     reminders: tuple[Reminder, ...]
     waiting: tuple[Reminder, ...]
     tasks: tuple[Task, ...]
-    around: Surroundings = ALONE
     overtaken: tuple[Overtaken, ...] = ()
     missed: tuple[Task, ...] = ()
+
+    @property
+    def today(self) -> date:
+        """The day."""
+        return self.morning.today
+
+    @property
+    def around(self) -> Surroundings:
+        """What the file as a whole tells, invoices that are gone from it for example."""
+        return self.morning.around
 
 
 def outstanding_of(lines: Iterable[Line]) -> Decimal:

@@ -1,22 +1,22 @@
 """Why nothing leaves today about one invoice: the first reason that applies, in the order of Reason."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
-from relance.core.allocations import told_by_hand
+from relance.core.allocations import unsure_credit
 from relance.core.answers import Backlog
-from relance.core.calendar import WorkCalendar, after_term, next_open
-from relance.core.changes import changes, unsure
+from relance.core.calendar import after_term, next_open
+from relance.core.case import Case
+from relance.core.changes import changes
 from relance.core.claims import names_charges, unknown_rates
-from relance.core.comparing import ALONE, Surroundings, seen_paid_on
+from relance.core.comparing import seen_paid_on
 from relance.core.drafts import last_asked
 from relance.core.facts import Received, Refused
-from relance.core.history import History, Past, former_keys
+from relance.core.history import former_keys
 from relance.core.holding import held_by_file, held_by_user
 from relance.core.inbox import heard
 from relance.core.invoice import ZERO, Status, snapshot_of
-from relance.core.policy import BROKEN_PROMISE, DunningPolicy, Stage, is_firm
+from relance.core.policy import BROKEN_PROMISE, Stage, is_firm
 from relance.core.reasons import OpenCredit, Reason, RefusedBy, Stop, UnknownRate
-from relance.core.standing import Account, Standing
 
 APPROVAL_DAYS = 7
 """An approval lapses this many days after the first day on which the message could leave."""
@@ -30,122 +30,137 @@ _BY_STATUS = {
 }
 
 
-def settled(case: Account) -> Reason | None:
-    """Why nothing is claimed at all: the file says so, or nothing is outstanding, as far as is certain (see unsure)."""
+def settled(case: Case) -> Reason | None:
+    """Why nothing is claimed at all: the file says so, or nothing is outstanding, credit notes in doubt apart."""
     invoice, outstanding, today = case.invoice, case.outstanding, case.today
     if invoice.status is Status.UNCLEAR:
         return Reason.UNCLEAR
     if invoice.issue_date is not None and invoice.issue_date > today:
         return Reason.NOT_ISSUED
     by_status = Reason.CREDIT_NOTE if invoice.total < ZERO else _BY_STATUS.get(invoice.status)
-    if outstanding <= ZERO and (by_status is None or by_status.rank > Reason.PAID.rank) and not unsure(case):
+    if outstanding <= ZERO and (by_status is None or by_status.rank > Reason.PAID.rank) and not unsure_credit(case):
         return Reason.PAID
     return by_status
 
 
-def first_stop(case: Standing, history: History, policy: DunningPolicy, around: Surroundings = ALONE) -> Stop | None:
+def first_stop(case: Case) -> Stop | None:
     """The first reason that applies to an invoice that is owed; None where its next stage may leave today."""
-    if holds := holds_on(case, history, policy.calendar):  # of two as strong the last to end, or the one about this
+    if holds := holds_on(case):  # of two as strong the last to end, or the one about this
         return min(holds, key=lambda stop: (stop.reason.rank, -(stop.back or date.max).toordinal()))
-    if case.outstanding < policy.minimum:
-        doubt = unsure(case)  # where the file counts the credit note too, more is left than that
+    if case.outstanding < case.morning.policy.minimum:
+        doubt = unsure_credit(case)  # where the file counts the credit note too, more is left than that
         return Stop(Reason.CHANGED, why=doubt) if doubt else Stop(Reason.BELOW_MINIMUM)
-    return (
-        _delivery_stop(case, history)
-        or case.wait
-        or _asking_stop(case, history, policy, around)
-        or _quiet_stop(case, history, policy)
-    )
+    return _delivery_stop(case) or case.wait or _asking_stop(case) or _quiet_stop(case)
 
 
-def holds_on(case: Standing, history: History, calendar: WorkCalendar) -> tuple[Stop, ...]:
+def holds_on(case: Case) -> tuple[Stop, ...]:
     """All that the user or the file set that holds this invoice today, what is about it alone first."""
-    stops = case.customer_state.stops
+    stops, history = case.customer.stops, case.morning.history
     if history.holds and (holds := history.holds.get(case.key)):
-        stops = (*held_by_user(holds, calendar, case.today), *stops)
+        stops = (*held_by_user(holds, case.morning.policy.calendar, case.today), *stops)
     if case.invoice.status is not Status.OPEN:
         stops = (*stops, *held_by_file(case.invoice))
     return stops
 
 
-def _delivery_stop(case: Standing, history: History) -> Stop | None:
+def _delivery_stop(case: Case) -> Stop | None:
     """What became of earlier messages: in doubt, drafted, answered, refused."""
-    past = case.past
+    past, history = case.past, case.morning.history
     if past.doubts:
         return Stop(Reason.IN_DOUBT, why=past.doubts[-1])
-    if past.drafts and (draft := last_asked(past.drafts, case.schedule, case.days, case.done, case.restarts)):
+    if past.drafts and (draft := last_asked(case)):
         return Stop(Reason.DRAFTED, draft.on, draft)
     if history.inbox.answers:
         answers = [mail for key in _names(case) for mail in history.inbox.answers.get(key, ())]
         if answers:
             return Stop(Reason.ANSWERED, answers[-1].dated, answers[-1])
     if history.refused or history.inbox.bounced or past.refusals:
-        return _refusal(case, history)
+        return _refusal(case)
     return None
 
 
-def _refusal(case: Standing, history: History) -> Stop | None:
+def _refusal(case: Case) -> Stop | None:
     """An address that a server refused, or that a message came back from; or the message of this stage, refused."""
-    for email in (*case.customer_state.emails, *map(str.casefold, case.invoice.customer.cc)):
+    history = case.morning.history
+    for email in (*case.customer.emails, *map(str.casefold, case.invoice.customer.cc)):
         bounced, refused = history.inbox.bounced.get(email), history.refused.get(email)
         if bounced is not None:
             return Stop(Reason.REFUSED, why=RefusedBy(email, bounced.subject, _other(bounced, case), True))
         if refused is not None:
             return Stop(Reason.REFUSED, why=RefusedBy(refused.address, refused.reply, _other(refused, case), False))
     for message in case.past.refusals:
-        if message.stage not in case.done:
+        if message.stage not in case.place.done:
             return Stop(Reason.REFUSED, why=message)
     return None
 
 
-def _other(fact: Refused | Received, case: Standing) -> str:
+def _other(fact: Refused | Received, case: Case) -> str:
     return "" if fact.invoice in _names(case) else fact.invoice
 
 
-def _names(case: Standing) -> tuple[str, ...]:
+def _names(case: Case) -> tuple[str, ...]:
     """The keys that the invoice has and had."""
     return (case.key, *former_keys(case.past))
 
 
-def deferral(stage: Stage, past: Past, today: date, now: datetime | None) -> Stop | None:
+def deferral(case: Case, stage: Stage) -> Stop | None:
     """That the server asked to wait with this stage, and until when; None once that moment has come."""
-    last = next((d for d in reversed(past.deferrals) if d.stage == stage.key), None)
+    last = next((d for d in reversed(case.past.deferrals) if d.stage == stage.key), None)
     if last is None:
         return None
-    day = last.until.date()
-    if (last.until <= now) if now is not None else (day <= today):
+    day, now = last.until.date(), case.morning.history.now
+    if (last.until <= now) if now is not None else (day <= case.today):
         return None
     return Stop(Reason.DEFERRED, day, last, back=day)
 
 
-def _asking_stop(case: Standing, history: History, policy: DunningPolicy, around: Surroundings) -> Stop | None:
+def _asking_stop(case: Case) -> Stop | None:
     """What needs the user first: an address, an answer about the backlog, a confirmation, an approval."""
     stage = case.next_stage
     assert stage is not None
     by_mail = "email" in stage.channels
     if by_mail and not case.invoice.customer.emails:
         return Stop(Reason.NO_ADDRESS)
-    ignored, said = history.backlog is Backlog.IGNORE, case.past.contacts
-    waits = all(contact.message_id for contact in said) if ignored else history.backlog is None and not said
-    if case.in_backlog and waits:  # once ignored, only what a person does takes it up again
-        return Stop(Reason.BACKLOG, why=history.backlog)
-    if changed := changes(case, history, around):
+    if case.place.in_backlog and _waits_in_backlog(case):
+        return Stop(Reason.BACKLOG, why=case.morning.history.backlog)
+    if changed := changes(case):
         return Stop(Reason.CHANGED, why=changed)
-    credits = around.credits.get((case.customer_state.identity, case.invoice.currency)) if around.credits else None
+    return _charges_stop(case, stage) or (_mail_stop(case, stage) if by_mail else None)
+
+
+def _waits_in_backlog(case: Case) -> bool:
+    """Once ignored, only what a person does takes it up again."""
+    answer, said = case.morning.history.backlog, case.past.contacts
+    if answer is Backlog.IGNORE:
+        return all(contact.message_id for contact in said)
+    return answer is None and not said
+
+
+def _charges_stop(case: Case, stage: Stage) -> Stop | None:
+    """What makes the sums of a firm message uncertain: a credit note that pays nothing yet, a rate nobody told."""
+    policy, credits = case.morning.policy, case.morning.around.credits
     if credits and is_firm(stage, case.schedule, policy):
-        return Stop(Reason.OPEN_CREDIT, why=OpenCredit(credits[0].number))
+        own = credits.get((case.customer.identity, case.invoice.currency))
+        if own:
+            return Stop(Reason.OPEN_CREDIT, why=OpenCredit(own[0].number))
     charged = names_charges(case.invoice, stage, case.schedule, policy)
     if charged and (unknown := unknown_rates(case.invoice, policy, case.today)):
         return Stop(Reason.UNKNOWN_RATE, why=UnknownRate(unknown))
-    if by_mail and case.invoice.pdf_fault:
-        return Stop(Reason.MISSING_PDF, note=case.invoice.pdf_fault)
-    if by_mail and stage.confirm and not _approved(case, stage, history, policy):
-        free = quiet_until(case, history, policy) or case.today
-        return Stop(Reason.AWAITING_APPROVAL, next_open(free, policy.calendar) if free > case.today else None)
     return None
 
 
-def _approved(case: Standing, stage: Stage, history: History, policy: DunningPolicy) -> bool:
+def _mail_stop(case: Case, stage: Stage) -> Stop | None:
+    """What a mail lacks: the PDF of its invoice, the user's word."""
+    if case.invoice.pdf_fault:
+        return Stop(Reason.MISSING_PDF, note=case.invoice.pdf_fault)
+    if stage.confirm and not _approved(case, stage):
+        free = quiet_until(case) or case.today
+        later = next_open(free, case.morning.policy.calendar) if free > case.today else None
+        return Stop(Reason.AWAITING_APPROVAL, later)
+    return None
+
+
+def _approved(case: Case, stage: Stage) -> bool:
     """True where the user's last word on this stage covers this invoice as it stands.
 
     It is good for seven days from the first one on which the message could leave, by what was known when it was given:
@@ -156,13 +171,13 @@ def _approved(case: Standing, stage: Stage, history: History, policy: DunningPol
         return False
     if any(c.on > approved.on and (c.paid or ZERO) < (c.seen or ZERO) for c in case.past.confirmations):
         return False
-    quiet = quiet_until(case, history, policy, approved.on) or approved.on
-    return (case.today - next_open(max(approved.on, quiet), policy.calendar)).days <= APPROVAL_DAYS
+    quiet = quiet_until(case, approved.on) or approved.on
+    return (case.today - next_open(max(approved.on, quiet), case.morning.policy.calendar)).days <= APPROVAL_DAYS
 
 
-def _quiet_stop(case: Standing, history: History, policy: DunningPolicy) -> Stop | None:
+def _quiet_stop(case: Case) -> Stop | None:
     """Too soon after the last contact, payment or release, or before a term that we gave has passed."""
-    quiet = quiet_until(case, history, policy)
+    quiet = quiet_until(case)
     if quiet is not None and case.today < quiet:
         mail = heard(case.past.received, case.contacts)
         why = mail[1] if mail is not None and mail[0] == quiet else None
@@ -170,12 +185,12 @@ def _quiet_stop(case: Standing, history: History, policy: DunningPolicy) -> Stop
     return None
 
 
-def quiet_until(case: Standing, history: History, policy: DunningPolicy, by: date = date.max) -> date | None:
+def quiet_until(case: Case, by: date = date.max) -> date | None:
     """The first day on which the customer may be reached again about this invoice; None: no day is too soon.
 
     A payment newly seen, the release of a hold and a broken promise count as contacts; nothing later than `by` does.
     """
-    days = [day for day in _contact_days(case, history, by) if day <= by]
+    policy, days = case.morning.policy, [day for day in _contact_days(case, by) if day <= by]
     if not days:
         return None
     quiet = max(days) + timedelta(days=max(policy.min_gap_days, 1))
@@ -187,22 +202,18 @@ def quiet_until(case: Standing, history: History, policy: DunningPolicy, by: dat
     return quiet
 
 
-def _contact_days(case: Standing, history: History, by: date) -> list[date]:
+def _contact_days(case: Case, by: date) -> list[date]:
     """The days of the contacts about this invoice, and of what counts as one; none of most invoices."""
+    history = case.morning.history
     days = [c.on for c in case.contacts] if case.contacts else []
     if case.past.payments:
         days += [p.told or p.on for p in case.past.payments]
     if case.broken and case.next_stage is not BROKEN_PROMISE:
         days += [broken.on for broken in case.broken]
-    if history.seen:
-        told = told_by_hand(case.past, case.told)
-        paid_on = seen_paid_on(case.key, case.past.confirmations, history, case.paid, told, case.today)
+    if history.seen and (paid_on := seen_paid_on(case)) is not None:
         # An approval is for what is left: it knew the payment, even if only a later run remembered it.
-        days += [min(paid_on, by)] if paid_on is not None else []
+        days.append(min(paid_on, by))
     if case.invoice.payments:
         days += [p.on for p in case.invoice.payments if p.on is not None and p.on <= case.today]
-    if case.customer_state.released is not None:
-        days.append(case.customer_state.released)
-    if case.key in history.releases:
-        days.append(history.releases[case.key])
+    days += [day for day in (case.customer.released, history.releases.get(case.key)) if day is not None]
     return days

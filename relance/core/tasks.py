@@ -7,49 +7,40 @@ from typing import assert_never
 from relance.core.agreements import newer_than
 from relance.core.answers import Incoming
 from relance.core.calendar import after_term
-from relance.core.comparing import ALONE, Surroundings, seen_paid_on
+from relance.core.case import Case
+from relance.core.comparing import seen_paid_on
 from relance.core.following import plan_tasks
-from relance.core.history import NOTHING, History
 from relance.core.holding import BY_HOLD, review_day
-from relance.core.invoice import Contact, customer_id, targets_of
-from relance.core.known import contacts_of
+from relance.core.invoice import Contact, customer_id
+from relance.core.morning import Morning
 from relance.core.plan import About, Decision, Line, Task
-from relance.core.policy import BROKEN_PROMISE, KEY, DunningPolicy, Schedule, Stage, is_firm, schedule_of
+from relance.core.policy import BROKEN_PROMISE, KEY, Stage, is_firm
 from relance.core.reasons import Asks, Reason
 
 
-def tasks(
-    lines: Iterable[Line],
-    history: History,
-    policy: DunningPolicy,
-    today: date,
-    around: Surroundings = ALONE,
-    only: Collection[str] | None = None,
-) -> Iterator[Task]:
+def tasks(lines: Iterable[Line], morning: Morning, only: Collection[str] | None = None) -> Iterator[Task]:
     """In the order of the lines; the backlog and a file that is not trusted are one question each.
 
     `only` are the keys of the invoices that tasks are limited to: one about a customer names all its invoices where
     it concerns one of them; None: no such limit.
     """
     lines = tuple(lines)
-    for task in _all(lines, history, policy, around, today):
+    for task in _all(lines, morning):
         wanted = task.lines if only is None else tuple(line for line in task.lines if line.key in only)
         if wanted:
             yield task if task.customer is not None else task._replace(lines=wanted)
 
 
-def _all(
-    lines: tuple[Line, ...], history: History, policy: DunningPolicy, around: Surroundings, today: date
-) -> Iterator[Task]:
+def _all(lines: tuple[Line, ...], morning: Morning) -> Iterator[Task]:
     heard = [line for line in lines if line.reason.asks or line.reason.runs]  # few of a large file
     backlog = [line for line in heard if line.reason is Reason.BACKLOG and line.why is None]
     stale = [line for line in heard if line.reason is Reason.STALE_INPUT]
     for line in heard:
         yield from _asked(line)
         if line.reason.runs and (line.last_contact is not None or line.broken or _ended(line)):
-            yield from _to_follow(line, history, policy, today)
-    yield from _reviews(heard, history, today)
-    yield from plan_tasks(lines, history, policy, around, today)
+            yield from _to_follow(line)
+    yield from _reviews(heard)
+    yield from plan_tasks(lines, morning)
     yield from (Task("confirm", None, tuple(asked)) for asked in (stale, backlog) if asked)
 
 
@@ -70,54 +61,57 @@ def _asked(line: Line) -> Iterator[Task]:
             assert_never(other)
 
 
-def _to_follow(line: Line, history: History, policy: DunningPolicy, today: date) -> Iterator[Task]:
+def _to_follow(line: Line) -> Iterator[Task]:
     """What a person does about an invoice that is being dunned: beside the mail, after silence, at the end."""
-    customer, last = line.invoice.customer, line.last_contact
-    schedule = schedule_of(line.invoice, policy)
-    beside = () if line.decision is Decision.TASK else tuple(_beside_mail(line, schedule, history))
+    customer = line.invoice.customer
+    beside = () if line.decision is Decision.TASK else tuple(_beside_mail(line))
     yield from beside
-    late = last is not None and _answer_is_late(line, last, history, policy, today)
+    late = line.last_contact is not None and _answer_is_late(line, line.last_contact)
     posted = all(task.kind != "letter" for task in beside)  # the last stage is not over before its letter is
-    if (late or last is None) and _ended(line) and posted:
+    if (late or line.last_contact is None) and _ended(line) and posted:
         yield Task("review", customer, (line,), line.stage, About.FINISHED)
         return
-    mailed = 0 if customer.profile == KEY else 1  # the first one is spoken of by a mail
-    sure = line.broken and newer_than(history, line.broken[-1].promised)
-    if sure and len(line.broken) > mailed and not _spoken_since(line, history, today):
+    if _promised_again(line):
         yield Task("review", customer, (line,), line.stage, About.BROKEN_PROMISE)
-    if last is None or not late:
-        return
-    reached = _still_reached(line, last, schedule)
-    if (
-        reached is None
-        or reached.confirm
-        or not is_firm(reached, schedule, policy)
-        or line.decision is not Decision.HOLD
-    ):
-        return  # where something else is done today, by a mail or by a person, that will do
-    if not _heard_from(line, last.on, history, today):
+    if late and (reached := _unanswered(line)) is not None:
         yield Task("call", customer, (line,), reached, About.SILENCE)
 
 
-def _still_reached(line: Line, last: Contact, schedule: Schedule) -> Stage | None:
-    """The stage of the last mail, where that was about this due date, which is over: nobody else owes an answer."""
-    if line.days_overdue <= 0 or line.climb is None or last.stage not in line.climb.done or last.channel != "email":
+def _promised_again(line: Line) -> bool:
+    """True where a promise was broken that no mail speaks of, by a file that would show it kept; nobody did so since.
+
+    The first one is spoken of by a mail, but for a key account.
+    """
+    mailed = 0 if line.invoice.customer.profile == KEY else 1
+    sure = line.broken and newer_than(line.case.morning.history, line.broken[-1].promised)
+    return bool(sure) and len(line.broken) > mailed and not _spoken_since(line)
+
+
+def _unanswered(line: Line) -> Stage | None:
+    """The firm stage whose mail the customer left without a word, where nothing else is done today."""
+    last, reached = line.last_contact, _still_reached(line)
+    if last is None or reached is None or reached.confirm or line.decision is not Decision.HOLD:
         return None
-    return next((stage for stage in schedule.stages if stage.key == last.stage), None)
+    firm = is_firm(reached, line.case.schedule, line.case.morning.policy)
+    return reached if firm and not _heard_from(line.case, last.on) else None
 
 
-def _heard_from(line: Line, since: date, history: History, today: date) -> bool:
+def _still_reached(line: Line) -> Stage | None:
+    """The stage of the last mail, where that was about this due date, which is over: nobody else owes an answer."""
+    last, place = line.last_contact, line.case.place
+    if last is None or line.days_overdue <= 0 or last.stage not in place.done or last.channel != "email":
+        return None
+    return next((stage for stage in place.schedule.stages if stage.key == last.stage), None)
+
+
+def _heard_from(case: Case, since: date) -> bool:
     """True where something came from the customer after `since`: money, a promise, a word about a dispute, a mail."""
-    past = history.invoices.get(line.key, NOTHING)
-    targets = targets_of(line.key, line.invoice.customer)
-    days = [payment.on for payment in line.invoice.payments if payment.on is not None and payment.on <= today]
-    days += [payment.told or payment.on for payment in past.payments]
-    seen = seen_paid_on(line.key, past.confirmations, history, line.paid, line.told, today)
-    days += [seen] if seen is not None else []
-    days += [promise.on for target in targets for promise in history.promises.get(target, ())]
-    days += [history.releases[target] for target in targets if target in history.releases]
-    days += [mail.on for mail in past.received if mail.what in (Incoming.ANSWER, Incoming.OTHER)]
-    return any(day > since for day in days)
+    days = [payment.on for payment in case.invoice.payments if payment.on is not None and payment.on <= case.today]
+    days += [payment.told or payment.on for payment in case.past.payments]
+    days += [promise.on for promise in case.promises]
+    days += [mail.on for mail in case.past.received if mail.what in (Incoming.ANSWER, Incoming.OTHER)]
+    others = (seen_paid_on(case), case.customer.released, case.morning.history.releases.get(case.key))
+    return any(day > since for day in (*days, *others) if day is not None)
 
 
 def _ended(line: Line) -> bool:
@@ -125,55 +119,52 @@ def _ended(line: Line) -> bool:
     return line.reason is Reason.FINISHED and line.days_overdue > 0
 
 
-def _spoken_since(line: Line, history: History, today: date) -> bool:
+def _spoken_since(line: Line) -> bool:
     """True once a person came back to the last broken promise: the program's own mails do not speak of it."""
     last = line.broken[-1]
-    contacts = contacts_of(line.invoice, history.invoices.get(line.key, NOTHING), today)
     return any(
         contact.on >= last.on if contact.stage == BROKEN_PROMISE.key else contact.on > last.promised
-        for contact in contacts
+        for contact in line.case.contacts
         if contact.channel != "email" or contact.stage == BROKEN_PROMISE.key
     )
 
 
-def _answer_is_late(line: Line, last: Contact, history: History, policy: DunningPolicy, today: date) -> bool:
+def _answer_is_late(line: Line, last: Contact) -> bool:
     """True once each term that we gave is over, and the quiet days of the last contact where it gave none."""
+    policy, today = line.case.morning.policy, line.case.today
     if last.term is None and today < last.on + timedelta(days=policy.min_gap_days):
         return False
-    contacts = contacts_of(line.invoice, history.invoices.get(line.key, NOTHING), today)
-    terms = [contact.term for contact in contacts if contact.term is not None]
+    terms = [contact.term for contact in line.case.contacts if contact.term is not None]
     return not terms or today >= after_term(max(terms), policy.calendar)
 
 
-def _beside_mail(line: Line, schedule: Schedule, history: History) -> Iterator[Task]:
+def _beside_mail(line: Line) -> Iterator[Task]:
     """The letter, call or text message that goes with the furthest mail of this ladder and was not recorded yet.
 
     What a later due date began again is not answered by what went with the mails before it, and asks for nothing
     beside them; nor does what is not late, once its early stages are over.
     """
-    climbed = line.climb.done if line.climb is not None else frozenset()
-    contacts = history.invoices.get(line.key, NOTHING).contacts
+    place, contacts = line.case.place, line.case.past.contacts
     told = [c for c in contacts if c.snapshot is None or c.snapshot.due_date >= line.invoice.due_date]
-    mailed = {contact.stage for contact in told if contact.channel == "email"} & climbed
-    stage = next((stage for stage in reversed(schedule.stages) if stage.key in mailed), None)
+    mailed = {contact.stage for contact in told if contact.channel == "email"} & place.done
+    stage = next((stage for stage in reversed(place.schedule.stages) if stage.key in mailed), None)
     if stage is not None and stage.channels != ("email",) and (stage.day < 0 or line.days_overdue > 0):
         done = {contact.channel for contact in told if contact.stage == stage.key}
         yield from (Task(way, line.invoice.customer, (line,), stage) for way in stage.channels if way not in done)
 
 
-def _reviews(lines: Iterable[Line], history: History, today: date) -> Iterator[Task]:
+def _reviews(lines: Iterable[Line]) -> Iterator[Task]:
     """What the user stopped and has to look at again; what is held of a customer as a whole is one task."""
     due: dict[tuple[str, Reason], list[Line]] = {}
     for line in lines:
-        if line.reason.asks is Asks.REVIEW_LATER and _review_due(line, history, today):
+        if line.reason.asks is Asks.REVIEW_LATER and _review_due(line):
             name = customer_id(line.invoice.customer) if line.of_customer else line.key
             due.setdefault((name, line.reason), []).append(line)
     yield from (Task("review", found[0].invoice.customer, tuple(found), found[0].stage) for found in due.values())
 
 
-def _review_due(line: Line, history: History, today: date) -> bool:
+def _review_due(line: Line) -> bool:
     """True once a hold that stops this line, and that nothing else ends, has reached its review date."""
-    targets = () if line.in_file else targets_of(line.key, line.invoice.customer)
-    holds = (held for target in targets for held in history.holds.get(target, ()))
+    holds = () if line.in_file else line.case.holds
     days = (review_day(held) for held in holds if BY_HOLD[held.reason] is line.reason)
-    return any(day is not None and today >= day for day in days)
+    return any(day is not None and line.case.today >= day for day in days)

@@ -3,93 +3,86 @@
 from collections.abc import Iterable
 from datetime import date, timedelta
 
+from relance.core.case import Case
 from relance.core.comparing import last_seen, newly_paid
-from relance.core.history import NOTHING, History
+from relance.core.history import NOTHING
 from relance.core.holding import held_by_user
-from relance.core.invoice import ZERO, customer_id, targets_of
-from relance.core.known import contacts_of
+from relance.core.invoice import ZERO, customer_id
+from relance.core.morning import Morning
 from relance.core.plan import Line
-from relance.core.policy import FORMAL_NOTICE, THANKS, DunningPolicy, schedule_of
+from relance.core.policy import FORMAL_NOTICE, THANKS
 from relance.core.reasons import Reason
 
 THANKS_DAYS = 10
 """A thank-you comes within this many days after the payment, or not at all; and at most one in as many days."""
 
 
-def thanked(lines: Iterable[Line], history: History, policy: DunningPolicy, today: date) -> list[Line]:
+def thanked(lines: Iterable[Line], morning: Morning) -> list[Line]:
     """The paid lines of customers to thank, THANKS as their acting stage.
 
     Never for an invoice settled before relance knew it, nor after a formal notice, a doubt or a refused address.
     """
-    if not policy.thanks or history.started is None:
+    if not morning.policy.thanks or morning.history.started is None:
         return []
     lines = tuple(lines)
     chosen = [line for line in lines if line.reason is Reason.PAID and line.last_contact is not None]
-    chosen = [
-        line for line in chosen if _just_paid(line, history, today) and _was_reminded(line, history, policy, today)
-    ]
+    chosen = [line for line in chosen if _just_paid(line.case) and _was_reminded(line.case)]
     if not chosen:
         return []
-    refused = _owing(lines) | _thanked_lately(lines, history, today)
+    refused = _owing(lines) | _thanked_lately(lines, morning.today)
     return [
         line._replace(acting=THANKS)
         for line in chosen
-        if customer_id(line.invoice.customer) not in refused and _reachable(line, history, policy, today)
+        if customer_id(line.invoice.customer) not in refused and _reachable(line.case)
     ]
 
 
-def _just_paid(line: Line, history: History, today: date) -> bool:
+def _just_paid(case: Case) -> bool:
     """True where the last money is at most THANKS_DAYS old, and relance already knew the invoice by then.
 
     A credit note is no money: what it may explain of a payment without a date is not thanked for.
     """
-    past = history.invoices.get(line.key, NOTHING)
-    seen = last_seen(line.key, past.confirmations, history)
-    money = [payment for payment in line.invoice.payments if not payment.credit]
+    seen, started = last_seen(case), case.morning.history.started
+    money = [payment for payment in case.invoice.payments if not payment.credit]
     received = sum((payment.amount for payment in money), ZERO)
     if received <= 0:
         return False
     paid_on: date | None
     if all(payment.on for payment in money):
         paid_on = max(payment.on for payment in money if payment.on is not None)
-    elif newly_paid(seen, received, line.told):
-        paid_on = today
+    elif newly_paid(seen, received, case.told):
+        paid_on = case.today
     else:
-        paid_on = seen.paid_on if seen is not None and received == line.paid else None
-    if paid_on is None or history.started is None or not history.started <= paid_on <= today:
+        paid_on = seen.paid_on if seen is not None and received == case.paid else None
+    if paid_on is None or started is None or not started <= paid_on <= case.today:
         return False
-    known = line.key in history.invoices or (seen is not None and (seen.is_open or seen.paid_on is not None))
-    return known and today - paid_on <= timedelta(days=THANKS_DAYS)
+    known = case.past is not NOTHING or (seen is not None and (seen.is_open or seen.paid_on is not None))
+    return known and case.today - paid_on <= timedelta(days=THANKS_DAYS)
 
 
-def _was_reminded(line: Line, history: History, policy: DunningPolicy, today: date) -> bool:
+def _was_reminded(case: Case) -> bool:
     """True where the invoice was reminded, by no legal act nor stage that needs approval, and not thanked for yet."""
-    contacts = contacts_of(line.invoice, history.invoices.get(line.key, NOTHING), today)
-    told = {contact.stage for contact in contacts}
-    stages = schedule_of(line.invoice, policy).stages
+    told, stages = {contact.stage for contact in case.contacts}, case.schedule.stages
     harsh = {stage.key for stage in stages if stage.confirm} | {FORMAL_NOTICE}
     mild = {stage.key for stage in stages} - harsh
     return bool(told & mild) and not told & harsh and THANKS.key not in told
 
 
-def _reachable(line: Line, history: History, policy: DunningPolicy, today: date) -> bool:
+def _reachable(case: Case) -> bool:
     """True where a message can leave: no refused address, doubt, draft of it, running hold or answer that waits.
 
     Who promised to pay, and has paid, is thanked as anybody.
     """
-    customer = line.invoice.customer
-    past = history.invoices.get(line.key, NOTHING)
-    if not customer.emails or customer.excluded or past.doubts:
+    customer, past, history = case.invoice.customer, case.past, case.morning.history
+    if not customer.emails or customer.excluded or past.doubts or case.key in history.inbox.answers:
         return False
     if any(draft.stage == THANKS.key for draft in past.drafts):
-        return False
-    if line.key in history.inbox.answers:
         return False
     emails = {email.casefold() for email in (*customer.emails, *customer.cc)}
     if not (emails.isdisjoint(history.refused) and emails.isdisjoint(history.inbox.bounced)):
         return False
-    holds = (held for target in targets_of(line.key, customer) for held in history.holds.get(target, ()))
-    return all(stop.reason is Reason.PROMISED for stop in held_by_user(holds, policy.calendar, today))
+    holding = held_by_user(case.holds, case.morning.policy.calendar, case.today)
+    return all(stop.reason is Reason.PROMISED for stop in holding)
 
 
 def _owing(lines: Iterable[Line]) -> set[str]:
@@ -101,12 +94,11 @@ def _owing(lines: Iterable[Line]) -> set[str]:
     }
 
 
-def _thanked_lately(lines: Iterable[Line], history: History, today: date) -> set[str]:
+def _thanked_lately(lines: Iterable[Line], today: date) -> set[str]:
     """The customers (by id) to whom a thank-you went within the last THANKS_DAYS."""
     since = today - timedelta(days=THANKS_DAYS)
     return {
         customer_id(line.invoice.customer)
         for line in lines
-        if line.key in history.invoices
-        and any(c.stage == THANKS.key and c.on >= since for c in history.invoices[line.key].contacts)
+        if any(c.stage == THANKS.key and c.on >= since for c in line.case.past.contacts)
     }

@@ -10,6 +10,7 @@ from relance.core.grouping import reminders
 from relance.core.history import History
 from relance.core.invoice import Contact, Customer, Invoice, Kind, Payment
 from relance.core.message import Sender
+from relance.core.morning import Morning
 from relance.core.plan import Line, Reminder
 from relance.core.planning import judge
 from relance.core.policy import DEFAULT_STAGES, OUTSIDE, DunningPolicy, Stage
@@ -80,12 +81,12 @@ def line(
         payment_link=payment_link,
     )
     promised = TODAY - timedelta(days=4) if stage.key in ("broken_promise", "instalment") else None
-    return judge(invoice, History(), policy, TODAY)._replace(acting=stage, until=promised)
+    return judge(invoice, History(), policy, TODAY)._replace(acting=stage).until_day(promised)
 
 
 def message(*lines: Line, policy: DunningPolicy = DunningPolicy(), **changes: object) -> Reminder:  # noqa: B008
     """The message that planning makes of these lines, its charges named where planning names them."""
-    [made] = reminders([list(lines)], lines, policy, TODAY)
+    [made] = reminders([list(lines)], lines, Morning(TODAY, History(), policy))
     return made._replace(**changes)  # type: ignore[arg-type]
 
 

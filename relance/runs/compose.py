@@ -6,9 +6,8 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from relance.core.grouping import reminders
-from relance.core.history import NOTHING, History
+from relance.core.history import History
 from relance.core.invoice import Contact, Problem, snapshot_of, targets_of
-from relance.core.known import contacts_of
 from relance.core.message import Attachment, Key, Message, Sender
 from relance.core.plan import Line, Plan, Reminder, Task
 from relance.core.policy import DunningPolicy, Stage
@@ -96,23 +95,18 @@ def told_of(desk: Desk, reminder: Reminder) -> "Background":
     """What the journal and the file know beside the plan, for this message."""
     from relance.letters.views import Background
 
-    history = desk.history
-    contacts = {
-        line.key: contacts_of(line.invoice, history.invoices.get(line.key, NOTHING), desk.today)
-        for line in reminder.lines
-    }
     attached = {line.key for line in reminder.lines if line.invoice.pdf_path}
     return Background(
-        contacts,
+        {line.key: line.case.contacts for line in reminder.lines},
         attached,
-        answered=any(_answered(history, line) for line in reminder.lines),
+        answered=any(_answered(desk.history, line) for line in reminder.lines),
         enclosed=carries_letter(reminder),
     )
 
 
-def message_about(lines: Iterable[Line], plan: Plan, desk: Desk) -> Reminder:
+def message_about(lines: Iterable[Line], plan: Plan) -> Reminder:
     """The one message that these lines of one customer make, by the stage in which each acts."""
-    (made,) = reminders([list(lines)], plan.lines, desk.policy, desk.today, plan.around)
+    (made,) = reminders([list(lines)], plan.lines, plan.morning)
     return made
 
 
@@ -131,7 +125,7 @@ def about_missed(told: "Background", missed: Task | None) -> "Background":
 
 def _answered(history: History, line: Line) -> bool:
     """True where the customer is known to have come back to us: something was promised, contested or paid."""
-    past = history.invoices.get(line.key, NOTHING)
+    past = line.case.past
     targets = targets_of(line.key, line.invoice.customer)
     told = (history.holds, history.releases, history.promises)
     return bool(past.payments or past.received) or any(target in kind for target in targets for kind in told)

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 from relance.core.grouping import account_of
-from relance.core.history import NOTHING, History
 from relance.core.invoice import Invoice
 from relance.core.message import Sender
 from relance.core.plan import Line, Plan, Reminder
@@ -59,12 +58,12 @@ def print_paper(desk: Desk, number: str, stage: str, out: Path | None, *, force:
     line = desk.line_of(invoice)
     _allowed(line)
     chosen = stage_named(stage, invoice, desk)
-    reminder = reminder_for(line, chosen, desk.plan, desk)
+    reminder = reminder_for(line, chosen, desk.plan)
     paper = letter_pdf(desk, reminder, sender, told_of(desk, reminder))
     path = out or Path(file_name(reminder))
     write_pdf(path, paper.pdf, force=force)
     stopped = line if _stops(line) else None
-    return Printed(path, reminder, sender, stopped, _early(line, chosen, desk.history), paper.warnings)
+    return Printed(path, reminder, sender, stopped, _early(line, chosen), paper.warnings)
 
 
 def _stops(line: Line) -> bool:
@@ -99,7 +98,7 @@ def stage_named(key: str, invoice: Invoice, desk: Desk, outside: Iterable[str] =
     raise UnknownStageError(key, (stage.key for stage in stages), outside)
 
 
-def reminder_for(line: Line, stage: Stage, plan: Plan, desk: Desk) -> Reminder:
+def reminder_for(line: Line, stage: Stage, plan: Plan) -> Reminder:
     """The message of this stage about an invoice: the one of today's plan, else one made for it.
 
     What left by mail the same day about the same stage stays together, so that the letter is that message on paper.
@@ -110,7 +109,7 @@ def reminder_for(line: Line, stage: Stage, plan: Plan, desk: Desk) -> Reminder:
     chosen = [
         each._replace(acting=stage) for each in plan.lines if each.key == line.key or _together(each, line, stage)
     ]
-    return message_about(chosen, plan, desk)
+    return message_about(chosen, plan)
 
 
 def _together(each: Line, line: Line, stage: Stage) -> bool:
@@ -122,10 +121,10 @@ def _together(each: Line, line: Line, stage: Stage) -> bool:
     return same and ours.stage == stage.key
 
 
-def _early(line: Line, stage: Stage, history: History) -> date | None:
+def _early(line: Line, stage: Stage) -> date | None:
     """The first day of a stage that waits for the user's word, while it has neither that word nor its day."""
     first = line.invoice.due_date + timedelta(days=stage.day)
-    past = history.invoices.get(line.key, NOTHING)
+    past = line.case.past
     told = {approved.stage for approved in past.approvals}
     told |= {contact.stage for contact in (*past.contacts, *line.invoice.contacts)}
     return first if stage.confirm and stage.key not in told and line.days_overdue < stage.day else None

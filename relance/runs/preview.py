@@ -10,12 +10,10 @@ from typing import NamedTuple
 
 from relance.core.answers import Backlog
 from relance.core.grouping import account_of
-from relance.core.history import NOTHING
 from relance.core.invoice import Invoice
-from relance.core.known import contacts_of
 from relance.core.message import Letter, Sender
 from relance.core.plan import Line, Plan, Reminder, Task
-from relance.core.policy import BROKEN_PROMISE, INSTALMENT, OUTSIDE, THANKS, Stage, schedule_of
+from relance.core.policy import BROKEN_PROMISE, INSTALMENT, OUTSIDE, THANKS, Stage
 from relance.core.reasons import Reason
 from relance.errors import EXIT_DONE, EXIT_LOOK, MessageError
 from relance.french import CHANNELS, command, date_fr
@@ -85,7 +83,7 @@ def preview(desk: Desk, number: str, stage: str) -> Preview:
         paper.pdf if paper else None,
         stopped=line if _is_stopped(line, chosen) else None,
         expired=chosen.day < 0 <= line.days_overdue,
-        kept_back=_kept_back(line, chosen, desk),
+        kept_back=_kept_back(line, chosen),
         remarks=(*letter.warnings, *(paper.warnings if paper else ()), *_rib_fault(sender)),
     )
 
@@ -116,11 +114,9 @@ def _reminder(stage: Stage, missed: Task | None, line: Line, desk: Desk) -> Remi
     if missed is not None:
         return _about(missed, line, desk)
     if stage is BROKEN_PROMISE:
-        spoken = [
-            each._replace(until=each.broken[-1].promised) if each.key == line.key else each for each in plan.lines
-        ]
+        spoken = [each.until_day(each.broken[-1].promised) if each.key == line.key else each for each in plan.lines]
         plan = plan._replace(lines=tuple(spoken))
-    return reminder_for(line, stage, plan, desk)
+    return reminder_for(line, stage, plan)
 
 
 def _missed(line: Line, plan: Plan) -> Task:
@@ -136,11 +132,11 @@ def _about(missed: Task, line: Line, desk: Desk) -> Reminder:
     """The message about an instalment that did not come, for all invoices that its payment plan holds."""
     assert missed.instalment is not None
     chosen = [
-        each._replace(acting=INSTALMENT, until=missed.instalment.due)
+        each._replace(acting=INSTALMENT).until_day(missed.instalment.due)
         for each in missed.lines
         if account_of(each) == account_of(line)
     ]
-    return message_about(chosen, desk.plan, desk)
+    return message_about(chosen, desk.plan)
 
 
 def open_in_browser(shown: Preview) -> tuple[tuple[Path, ...], bool]:
@@ -171,21 +167,20 @@ def _check_occasion(stage: Stage, line: Line) -> None:
         raise StandingError(number, nothing, "montre les promesses et leurs dates, s’il y en a")
 
 
-def _kept_back(line: Line, stage: Stage, desk: Desk) -> str:
+def _kept_back(line: Line, stage: Stage) -> str:
     """What else would keep this message from leaving, in French; empty where nothing does."""
     if not line.invoice.customer.emails:
         return "aucune adresse e-mail, ajoutez-la à votre fichier"
-    if stage in OUTSIDE or line.climb is None:
+    if stage in OUTSIDE or line.reason.settled:
         return ""
-    past, stages = desk.history.invoices.get(line.key, NOTHING), schedule_of(line.invoice, desk.policy).stages
-    done = [each for each in stages if each.key in line.climb.done and each.day >= stage.day]
+    case = line.case
+    done = [each for each in case.schedule.stages if each.key in case.place.done and each.day >= stage.day]
     if stage in done:
-        contacts = contacts_of(line.invoice, past, desk.today)
-        last = max((contact for contact in contacts if contact.stage == stage.key), key=lambda contact: contact.on)
+        last = max((contact for contact in case.contacts if contact.stage == stage.key), key=lambda contact: contact.on)
         return f"{stage.label} déjà faite par {CHANNELS[last.channel]} le {date_fr(last.on)}"
     if done:
         return f"l’échelle en est déjà à une étape suivante ({done[-1].label})"
-    approved = any(word.stage == stage.key for word in past.approvals)
+    approved = any(word.stage == stage.key for word in case.past.approvals)
     return _unapproved(line, stage, approved) if stage.confirm else ""
 
 

@@ -5,12 +5,13 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from relance.core.allocations import left_by_file
+from relance.core.case import money_until
 from relance.core.comparing import look_around
 from relance.core.drafts import to_settle
 from relance.core.facts import Allocated, Approved, Paid, Reminded
 from relance.core.history import NOTHING, Past, former_keys, letter_key
 from relance.core.invoice import Contact, Invoice, customer_id, invoice_key, keyed, snapshot_of
-from relance.core.known import money_until
+from relance.core.morning import Morning
 from relance.core.naming import name_of, register
 from relance.core.plan import Decision
 from relance.core.policy import OUTSIDE, THANKS, Stage, schedule_of
@@ -194,7 +195,8 @@ def allocate(desk: Desk, credit_note: str, number: str) -> str:
     """Which invoice a credit note pays, as far as both allow."""
     invoice = find_invoice(number, desk.to_write().invoices)
     account = (customer_id(invoice.customer), invoice.currency)
-    credits = look_around(keyed(desk.invoices), desk.history, desk.today).credits.get(account, ())
+    morning = Morning(desk.today, desk.history, desk.policy)
+    credits = look_around(keyed(desk.invoices), morning).credits.get(account, ())
     note = find_invoice(credit_note, desk.invoices)
     credit = next((credit for credit in credits if credit.key == invoice_key(note)), None)
     if credit is None:
@@ -224,7 +226,7 @@ def resolve(desk: Desk, number: str, sent: bool) -> str:
             journal.recover()
             desk.forget()
             past, line = _past(invoice, desk), desk.line_of(invoice)
-            drafts = to_settle(line, past, desk.policy, desk.today, sent=sent)
+            drafts = to_settle(line, sent=sent)
             names = (line.key, *former_keys(past))
             settled = tuple(n for name in names for n in journal.resolve(name, sent, desk.today, drafts))
     except BusyError as error:

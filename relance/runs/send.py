@@ -184,7 +184,7 @@ def _noted(sent: Sent, looked: Looked, recovered: "Recovered", journal: "Journal
     assert rehearsed is not None
     today = rehearsed.desk.today
     if not rehearsed.plan.around.shrunk:
-        journal.remember(remember(rehearsed.plan, rehearsed.desk.history), today)
+        journal.remember(remember(rehearsed.plan), today)
     told = needs(rehearsed)
     news = journal.untold([*told, *(["mailbox"] if looked.since else [])], today)
     return sent._replace(

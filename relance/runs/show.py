@@ -3,20 +3,19 @@
 from decimal import Decimal
 from typing import NamedTuple
 
-from relance.core.agreements import Part, kept, newer_than, parts_of, payment_plans, promises_about
+from relance.core.agreements import Part, kept, newer_than, parts_of, payment_plans
 from relance.core.allocations import allocations_of
+from relance.core.case import grounds_of
 from relance.core.cautions import Caution, cautions
 from relance.core.charges import Charges, charges_on
 from relance.core.claims import terms_of
 from relance.core.comparing import seen_paid_on
-from relance.core.customer_state import customer_state_of, grounds_of
 from relance.core.facts import Allocated, Received
-from relance.core.history import NOTHING, History, Promise
+from relance.core.history import History, Promise
 from relance.core.interest import InterestTerms
 from relance.core.invoice import ZERO, Contact, Invoice
-from relance.core.known import contacts_of
-from relance.core.plan import Line
-from relance.core.policy import Stage, schedule_of
+from relance.core.plan import Line, Plan
+from relance.core.policy import Stage
 from relance.core.reasons import Reason
 from relance.errors import UsageError
 from relance.french import eur
@@ -68,27 +67,24 @@ def _lines_of(target: Target, desk: Desk) -> list[Line]:
 def _shown(line: Line, desk: Desk) -> Shown:
     policy, today, history = desk.policy, desk.today, desk.history
     invoice, terms = line.invoice, terms_of(line.invoice, policy)
-    past = history.invoices.get(line.key, NOTHING)
-    contacts = contacts_of(invoice, past, today)
     costs, grounds = line.charges, line.grounds
     if line.reason is Reason.PAID:
-        customer_state = customer_state_of(invoice.customer, history, policy, today)
-        grounds = grounds_of(invoice, line.key, customer_state, contacts, history)
+        grounds = grounds_of(line.case)
         costs = charges_on(invoice, grounds)
-    promises = promises_about(invoice, line.key, history)
-    seen_on = seen_paid_on(line.key, past.confirmations, history, line.paid, line.told, today)
+    seen_on = seen_paid_on(line.case)
     return Shown(
         line=line,
-        stages=schedule_of(invoice, policy).stages,
-        contacts=contacts,
+        stages=line.case.schedule.stages,
+        contacts=line.case.contacts,
         terms=terms,
         costs=costs,
         cautions=cautions(invoice, terms, costs, today, grounds) if costs.claimed or costs.missing else (),
         promises=tuple(
-            _agreed(p, history, kept(p, invoice, line.outstanding, policy.calendar, today, seen_on)) for p in promises
+            _agreed(p, history, kept(p, invoice, line.outstanding, policy.calendar, today, seen_on))
+            for p in line.case.promises
         ),
-        instalments=_instalments(line, desk),
-        received=past.received,
+        instalments=_instalments(line, desk.plan),
+        received=line.case.past.received,
         allocations=allocations_of(line.key, desk.invoices, history),
     )
 
@@ -100,16 +96,15 @@ def _agreed(promise: Promise, history: History, was_kept: bool | None) -> Agreed
     return Agreed(promise, was_kept)
 
 
-def _instalments(line: Line, desk: Desk) -> tuple[Part, ...]:
+def _instalments(line: Line, plan: Plan) -> tuple[Part, ...]:
     """Those of the payment plan that covers this invoice, with what came in of all that it covers."""
-    plan, history = desk.plan, desk.history
-    agreed = next((held for held in payment_plans(history) if line.key in held.covers), None)
+    agreed = next((held for held in payment_plans(plan.morning.history) if line.key in held.covers), None)
     if agreed is None:
         return ()
     former = {key: seen.invoice for key, seen in plan.around.renumbered.items()}
     covered = [each for each in plan.lines if each.key in agreed.covers or former.get(each.key) in agreed.covers]
     left = sum((max(each.outstanding, ZERO) for each in covered), ZERO)
-    return tuple(parts_of(agreed, left, history, desk.policy.calendar, desk.today))
+    return tuple(parts_of(agreed, left, plan.morning))
 
 
 class Payable(NamedTuple):
@@ -158,7 +153,7 @@ def call(desk: Desk, text: str) -> str:
         raise UsageError(f"Rien n’est en retard pour « {target.name} ».", "« relance show » dit où en est chacune.")
     currency = max(late, key=lambda line: line.days_overdue).invoice.currency
     chosen = [line._replace(acting=_stage(line)) for line in late if line.invoice.currency == currency]
-    reminder = message_about(chosen, plan, desk)
+    reminder = message_about(chosen, plan)
     return call_sheet(
         desk.templates,
         reminder,

@@ -314,7 +314,7 @@ def test_a_plan_follows_an_invoice_that_is_renumbered() -> None:
     assert [About.INSTALMENT] == [task.about for task in tasks]
     of_all = held._replace(target="code:ALPHA")
     before = fold([of_all], LONG_AGO, day(14))
-    seen = {row.invoice: row for row in remember(build_plan([old], before, EVERY_DAY, day(14)), before)}
+    seen = {row.invoice: row for row in remember(build_plan([old], before, EVERY_DAY, day(14)))}
     history = fold([of_all], LONG_AGO, day(30))._replace(seen=seen)
     tasks = build_plan([new], history, EVERY_DAY, day(30)).tasks
     assert [About.INSTALMENT] == [task.about for task in tasks]

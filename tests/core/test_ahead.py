@@ -57,7 +57,7 @@ def test_a_shrunk_file_goes_on_waiting() -> None:
     """Half of the invoices gone at once: nothing leaves on the days to come before the user's word."""
     rows = [invoice(f"F-{n}", owner=customer(f"Customer {n}")) for n in range(6)]
     before = fold([], LONG_AGO, day(4))
-    seen = {row.invoice: row for row in remember(build_plan(rows, before, EVERY_DAY, day(4)), before)}
+    seen = {row.invoice: row for row in remember(build_plan(rows, before, EVERY_DAY, day(4)))}
     history = fold([], LONG_AGO, day(5))._replace(seen=seen, file=FileState(day(5)))
     plan = build_plan(rows[:3], history, EVERY_DAY, day(5))
     assert [[]] * 4 == [messages(later) for later in (plan, *look_ahead(rows[:3], history, EVERY_DAY, plan, 3))]

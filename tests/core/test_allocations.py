@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from relance.core.allocations import allocations_of, as_the_file_allocates
+from relance.core.case import known_payments
 from relance.core.facts import Allocated, Confirmed, Fact, Paid
 from relance.core.history import NOTHING, FileState, History, Past, Seen, fold
 from relance.core.invoice import UNNAMED, Invoice, Payment, Status, invoice_key, keyed, paid_until, snapshot_of
-from relance.core.known import known_payments
 from relance.core.memory import remember
 from relance.core.plan import Line
 from relance.core.planning import build_plan
@@ -197,7 +197,7 @@ def _mornings(before: Invoice, after: Invoice, *words: Fact, days: int = 20) -> 
         history = fold(facts, LONG_AGO, day(offset))._replace(seen=seen, file=FileState(day(offset)))
         plan = build_plan([about], as_the_file_allocates(history, keyed([about])), EVERY_DAY, day(offset))
         found += plan.lines
-        seen |= {row.invoice: row for row in remember(plan, history)}
+        seen |= {row.invoice: row for row in remember(plan)}
     return found[2:]
 
 
@@ -283,7 +283,7 @@ def test_a_lost_allocation_is_asked_about_once_it_was_seen() -> None:
     """The customer was told less: the user confirms it, and reads why."""
     fact, later = told(about="F-2/2026"), reminded(OTHER, "friendly", day(8))
     run = fold([fact, later], LONG_AGO, ON)._replace(file=FileState(ON))
-    seen = {row.invoice: row for row in remember(build_plan([OTHER], run, EVERY_DAY, ON), run)}
+    seen = {row.invoice: row for row in remember(build_plan([OTHER], run, EVERY_DAY, ON))}
     line = build_plan([TAKES, OTHER], _history(fact, later)._replace(seen=seen), EVERY_DAY, day(16)).lines[1]
     assert "changed" == line.reason.value
     assert because(line).startswith("moins en est réglé qu’au dernier passage\u202f; l’avoir A-1 (300,00\u00a0€)")

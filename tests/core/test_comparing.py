@@ -43,7 +43,7 @@ LAST_RUN = day(10)
 def _seen(invoices: Sequence[Invoice], on: date = LAST_RUN) -> tuple[Seen, ...]:
     """What a run of that day remembers of these invoices."""
     history = _history((), on)
-    return remember(build_plan(invoices, history, EVERY_DAY, on), history)
+    return remember(build_plan(invoices, history, EVERY_DAY, on))
 
 
 def _of(number: str, total: str = "1200.00") -> Invoice:
@@ -68,7 +68,7 @@ def test_what_is_gone_is_named_once() -> None:
     """The next run has it marked as gone, and does not name it again."""
     before = [_of("F-1"), _of("F-2")]
     history = _history((), day(20), _seen(before))
-    marked = remember(build_plan(before[:1], history, EVERY_DAY, day(20)), history)
+    marked = remember(build_plan(before[:1], history, EVERY_DAY, day(20)))
     assert {"F-1": None, "F-2": day(20)} == {seen.number: seen.gone_on for seen in marked}
     assert () == _plan(before[:1], today=day(21), seen=marked).around.vanished
 
@@ -102,7 +102,7 @@ def test_a_confirmed_number_keeps_its_past() -> None:
     ]
     assert ("due", "firm") == verdict(_plan([new], facts, seen=_seen([old])).lines[0])
     history = _history(facts, day(20), _seen([old]))
-    marked = {seen.number: seen.gone_on for seen in remember(build_plan([new], history, EVERY_DAY, day(20)), history)}
+    marked = {seen.number: seen.gone_on for seen in remember(build_plan([new], history, EVERY_DAY, day(20)))}
     assert {"F-1-bis": None, "F-1": day(20)} == marked
 
 
@@ -124,7 +124,7 @@ def test_a_number_edited_and_edited_back_keeps_its_past() -> None:
     line = _plan([old], facts, day(31), before).lines[0]
     assert ("awaiting_approval", "formal_notice", Decimal("10.00")) == (*verdict(line), line.paid)
     history = _history(facts, day(31), before)
-    marked = {seen.number: seen.gone_on for seen in remember(build_plan([old], history, EVERY_DAY, day(31)), history)}
+    marked = {seen.number: seen.gone_on for seen in remember(build_plan([old], history, EVERY_DAY, day(31)))}
     assert {"F-1": None, "F-1-bis": day(31)} == marked
 
 
@@ -257,7 +257,7 @@ def test_a_payment_newly_seen_is_seven_quiet_days() -> None:
     dated = PART._replace(payments=(paid("200.00", day(1)),))
     assert day(27) == _plan([dated], today=day(20), seen=before).lines[0].until
     history = _history((), day(20), before)
-    after = remember(build_plan([PART], history, EVERY_DAY, day(20)), history)
+    after = remember(build_plan([PART], history, EVERY_DAY, day(20)))
     assert [(Decimal("200.00"), day(20))] == [(each.paid, each.paid_on) for each in after]
     assert ["too_soon", "due"] == [
         _plan([PART], today=day(n), seen=after, file=None).lines[0].reason.value for n in (26, 27)
@@ -273,7 +273,7 @@ def test_a_payment_told_by_hand_is_newly_seen_too() -> None:
     for today, reason in ((20, "too_soon"), (24, "too_soon"), (25, "due")):
         plan = _plan([_of("F-1")], [told], day(today), before, file=None)
         assert reason == plan.lines[0].reason.value
-    assert (None,) == tuple(row.paid_on for row in remember(plan, _history([told], day(25), before)))
+    assert (None,) == tuple(row.paid_on for row in remember(plan))
 
 
 def test_what_was_paid_is_not_dunned_by_an_older_file() -> None:
@@ -283,7 +283,7 @@ def test_what_was_paid_is_not_dunned_by_an_older_file() -> None:
     plan = _plan([_of("F-1")], seen=before)
     assert ("changed", "paid") == (plan.lines[0].reason.value, plan.lines[0].mark)
     assert ["confirm"] == [task.kind for task in plan.tasks]
-    assert () == remember(plan, _history((), TODAY, before))
+    assert () == remember(plan)
     word = Confirmed("F-1/2026", day(20), snapshot_of(_of("F-1")), paid=Decimal("0.00"), seen=Decimal("1200.00"))
     assert "due" == _plan([_of("F-1")], [word], seen=before).lines[0].reason.value
     for other in (word._replace(paid=Decimal("100.00")), word._replace(paid=None), word._replace(seen=None)):
@@ -296,7 +296,7 @@ def test_what_was_paid_is_not_dunned_by_an_older_file() -> None:
     ):  # what was said before that is no answer
         grown = before[0]._replace(paid_on=day(seen_on))
         assert reason == _plan([_of("F-1")], [word], day(30), [grown], FileState(day(30))).lines[0].reason.value
-    (kept,) = remember(_plan([_of("F-1")], [word], seen=before), _history([word], TODAY, before))
+    (kept,) = remember(_plan([_of("F-1")], [word], seen=before))
     assert (Decimal("0.00"), True) == (kept.paid, kept.is_open)
 
 
@@ -307,7 +307,7 @@ def test_a_payment_that_comes_after_a_confirmation_and_goes_again_is_asked_about
     half = _of("F-1")._replace(payments=(paid("600.00"),))
     plan = _plan([half], [word], day(20), before)
     assert ("too_soon", day(27)) == (plan.lines[0].reason.value, plan.lines[0].until)
-    (kept,) = after = remember(plan, _history([word], day(20), before))
+    (kept,) = after = remember(plan)
     assert (Decimal("600.00"), day(20)) == (kept.paid, kept.paid_on)
     assert "changed" == _plan([_of("F-1")], [word], day(20), after).lines[0].reason.value
 
@@ -321,7 +321,7 @@ def test_a_payment_that_went_and_came_back_is_news_whatever_else_is_confirmed() 
     for words in ([gone], [gone, address]):
         plan = _plan([whole], words, day(21), before)
         assert ("too_soon", day(28)) == (plan.lines[0].reason.value, plan.lines[0].until)
-        (kept,) = remember(plan, _history(words, day(21), before))
+        (kept,) = remember(plan)
         assert (Decimal("600.00"), day(21)) == (kept.paid, kept.paid_on)
 
 
@@ -347,7 +347,7 @@ def test_a_paid_invoice_whose_total_is_raised_is_asked_about() -> None:
     plan = _plan([raised], seen=before)
     assert ("changed", "reopened") == (plan.lines[0].reason.value, plan.lines[0].mark)
     assert "vue payée au dernier passage" in because(plan.lines[0])
-    assert () == remember(plan, _history((), TODAY, before))
+    assert () == remember(plan)
     word = Confirmed("F-1/2026", day(12), snapshot_of(raised), paid=Decimal("1200.00"), seen=Decimal("1200.00"))
     assert "due" == _plan([raised], [word], seen=before).lines[0].reason.value
     higher = raised._replace(total=Decimal("1400.00"))

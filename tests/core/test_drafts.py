@@ -40,7 +40,7 @@ def test_the_draft_that_is_spoken_of(
     today = day(16)
     history = fold(facts, day(-30), today)
     plan = build_plan([LATE], history, POLICY, today)
-    [line], past = plan.lines, history.invoices[KEY]
-    assert sent == to_settle(line, past, POLICY, today, sent=True)
-    assert not_sent == to_settle(line, past, POLICY, today, sent=False)
+    [line] = plan.lines
+    assert sent == to_settle(line, sent=True)
+    assert not_sent == to_settle(line, sent=False)
     assert thrown_away == [each.label for each in plan.overtaken]

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from relance.core.allocations import as_the_file_allocates
 from relance.core.answers import Backlog, HoldReason
+from relance.core.case import contacts_of, known_payments
 from relance.core.facts import (
     Allocated,
     Approved,
@@ -26,7 +27,6 @@ from relance.core.facts import (
 )
 from relance.core.history import NOTHING, Past, Promise, fold
 from relance.core.invoice import Contact, Payment, invoice_key, paid_until, snapshot_of
-from relance.core.known import contacts_of, known_payments
 
 KEY = invoice_key(invoice())
 SEEN = snapshot_of(invoice())

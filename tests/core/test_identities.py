@@ -25,7 +25,7 @@ def _run(rows: Sequence[Invoice], facts: Sequence[Fact], today: date, before: Hi
     known = fold(facts, LONG_AGO, today)._replace(seen=before.seen if before else {}, file=FileState(today))
     history = under_present_names(known, keyed(rows))
     plan = build_plan(rows, history, EVERY_DAY, today)
-    seen = {row.invoice: row for row in remember(plan, history)}
+    seen = {row.invoice: row for row in remember(plan)}
     return plan.lines[0], history._replace(seen={**history.seen, **seen})
 
 

@@ -22,6 +22,7 @@ from relance.core.reasons import (
     RefusedBy,
     Renumbered,
     Stale,
+    Stop,
     UnknownRate,
     UnsureCredit,
     Why,
@@ -69,25 +70,25 @@ LOOKS = snapshot_of(invoice())._replace(emails=("a@b.example", "c@d.example"), t
 )
 def test_facts_are_remembered_as_ever(why: Why, expected: str) -> None:
     """A journal of this or an earlier version knows them by these words."""
-    line = line_for(invoice(), today=day(6))._replace(reason=Reason.CHANGED, why=why)
+    line = line_for(invoice(), today=day(6))._replace(stop=Stop(Reason.CHANGED, why=why))
     assert expected == line.mark
     assert f"changed:{expected} {KEY}" == name_of_line(line)
 
 
 def test_the_clock_is_told_once_for_all_invoices() -> None:
     """It is one thing, whatever waits for it."""
-    line = line_for(invoice(), today=day(6))._replace(reason=Reason.CLOCK, why=ClockFault.BEHIND)
+    line = line_for(invoice(), today=day(6))._replace(stop=Stop(Reason.CLOCK, why=ClockFault.BEHIND))
     assert "clock behind" == name_of_line(line)
 
 
 def test_a_task_is_remembered_by_what_it_asks() -> None:
     """A question by its reason, a thing to do by its stage; one for the whole file names no invoice."""
-    line = line_for(invoice(), today=day(6))._replace(reason=Reason.DISPUTED, note="prix", why=None)
+    line = line_for(invoice(), today=day(6))._replace(stop=Stop(Reason.DISPUTED, note="prix"))
     owner, firm = line.invoice.customer, DEFAULT_STAGES[2]
     assert f"review disputed:prix {KEY}" == name_of_task(Task("review", owner, (line,), firm))
     assert f"review finished: {KEY}" == name_of_task(Task("review", owner, (line,), firm, About.FINISHED))
     assert f"call silence:firm {KEY}" == name_of_task(Task("call", owner, (line,), firm, About.SILENCE))
-    backlog = line._replace(reason=Reason.BACKLOG, note="")
+    backlog = line._replace(stop=Stop(Reason.BACKLOG))
     assert "confirm backlog:" == name_of_task(Task("confirm", None, (backlog,)))
 
 

@@ -77,7 +77,7 @@ def take(world: World, plan: Plan) -> None:
 def _told(world: World, plan: Plan, fault: Fault) -> str:
     """A fault with all that one needs to understand it."""
     facts = [fact for fact in world.facts if fault.about in (getattr(fact, "invoice", ""), getattr(fact, "target", ""))]
-    lines = [line._replace(grounds=None) for line in plan.lines if line.key == fault.about]
+    lines = [(line[1:], line.case[1:]) for line in plan.lines if line.key == fault.about]
     return f"{fault}\n  {lines}\n  {world.accounts.get(fault.about)}\n  {facts}\n  {world.holds} {world.releases}"
 
 

@@ -19,10 +19,10 @@ from core_support import (
     stages_on,
 )
 
+from relance.core.case import known_payments
 from relance.core.facts import Allocated, Deferred, Fact, Paid, Reminded
 from relance.core.history import NOTHING, FileState, fold
 from relance.core.invoice import Contact, Payment, Status, invoice_key, snapshot_of
-from relance.core.known import known_payments
 from relance.core.plan import Line
 from relance.core.planning import build_plan
 from relance.core.policy import DEFAULT_STAGES, Schedule, schedule_of

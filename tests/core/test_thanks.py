@@ -176,7 +176,7 @@ def test_settled_before_relance() -> None:
     old = settled(day(8))._replace(contacts=tuple(contacts))
     first = build_plan([old], fold([], day(9), day(9)), EVERY_DAY, day(9))
     assert () == first.reminders
-    seen = {row.invoice: row for row in remember(first, fold([], day(9), day(9)))}
+    seen = {row.invoice: row for row in remember(first)}
     assert [] == thanked([old], [], 9, **seen)
     assert [] == messages(build_plan([settled()], fold([FRIENDLY], None, day(9)), EVERY_DAY, day(9)))
 

@@ -9,7 +9,7 @@ from core_support import day, invoice, line_for, paid
 from relance.core.answers import Incoming
 from relance.core.facts import Deferred, Drafted, InDoubt, Received, Refused
 from relance.core.invoice import Payment, Snapshot, invoice_key
-from relance.core.reasons import Change, Differs, Doubted, OpenCredit, Reason, Renumbered, Stale, UnknownRate, Why
+from relance.core.reasons import Change, Differs, Doubted, OpenCredit, Reason, Renumbered, Stale, Stop, UnknownRate, Why
 from relance.display.lines import because
 from relance.display.reasons import said_of
 from relance.french import NARROW, NO_BREAK
@@ -32,7 +32,7 @@ WHYS: dict[Reason, Why] = {
 @pytest.mark.parametrize("reason", list(Reason))
 def test_every_reason_has_its_sentence(reason: Reason) -> None:
     """None is forgotten, none leaves a hole."""
-    line = line_for(invoice(), today=day(6))._replace(reason=reason, why=WHYS.get(reason), until=day(8))
+    line = line_for(invoice(), today=day(6))._replace(stop=Stop(reason, day(8), WHYS.get(reason)))
     said = because(line)
     assert len(said) >= 5
     assert "None" not in said
@@ -72,7 +72,7 @@ def test_every_reason_has_its_sentence(reason: Reason) -> None:
 )
 def test_what_happened_is_named(reason: Reason, why: Why, expected: str) -> None:
     """One reason may have several causes: each is told."""
-    line = line_for(invoice(), today=day(6))._replace(reason=reason, why=why, until=day(8))
+    line = line_for(invoice(), today=day(6))._replace(stop=Stop(reason, day(8), why))
     assert expected in because(line).replace(NO_BREAK, " ").replace(NARROW, " ")
 
 

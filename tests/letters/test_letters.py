@@ -8,14 +8,16 @@ from itertools import combinations, product
 from pathlib import Path
 
 import pytest
+from lines import with_invoice
 
-from relance.core.charges import Charges, Grounds
+from relance.core.charges import Charges
+from relance.core.history import History
 from relance.core.interest import InterestTerms
-from relance.core.invoice import Contact, Customer, Invoice, Kind, Payment, invoice_key, paid_until
+from relance.core.invoice import Contact, Customer, Invoice, Kind, Payment
 from relance.core.message import Letter, Sender
-from relance.core.plan import Decision, Line, Reminder
-from relance.core.policy import DEFAULT_STAGES
-from relance.core.reasons import Reason
+from relance.core.plan import Line, Reminder
+from relance.core.planning import judge
+from relance.core.policy import DEFAULT_STAGES, DunningPolicy
 from relance.errors import MessageError, TemplateError
 from relance.french import amount_fr, date_fr
 from relance.letters.people import CustomerView, SenderView
@@ -83,10 +85,7 @@ def line(
         contacts=contacts,
         payment_link=payment_link,
     )
-    paid = paid_until(invoice, TODAY)
-    costs = Grounds(TODAY, TERMS, Kind.BUSINESS)
-    outstanding = invoice.total - paid
-    return Line(invoice, invoice_key(invoice), None, late, paid, outstanding, costs, Decision.REMIND, Reason.DUE)
+    return judge(invoice, History(), DunningPolicy(interest=TERMS), TODAY)
 
 
 def three(late: int) -> tuple[Line, ...]:
@@ -136,8 +135,9 @@ def cases() -> Iterator[tuple[str, Reminder, Sender, bool]]:
         payments = (Payment(Decimal(400)),) if how_many == "part" else ()
         lines = three(late) if how_many == "three" else (line(late=late, payments=payments),)
         lines = tuple(
-            one._replace(
-                invoice=one.invoice._replace(customer=customer, issue_date=one.invoice.issue_date if issued else None),
+            with_invoice(
+                one,
+                one.invoice._replace(customer=customer, issue_date=one.invoice.issue_date if issued else None),
             )
             for one in lines
         )
@@ -256,7 +256,7 @@ def test_the_firm_letter_recalls_what_was_said_before() -> None:
 
 def test_the_last_contact_of_the_plan_is_recalled() -> None:
     """Without a history, the line's own last contact counts."""
-    told = line()._replace(last_contact=Contact("friendly", "email", date(2026, 12, 2)))
+    told = line(contacts=(Contact("friendly", "email", date(2026, 12, 2)),))
     assert "mon message du 2 décembre 2026" in write(reminder("firm", told)).text
 
 
@@ -399,7 +399,7 @@ def test_a_letter_without_the_facts_does_not_leave(tmp_path: Path, text: str, la
     templates = load_templates(own(tmp_path, friendly=f"Objet : rappel\n\n{text}\n"))
     made = reminder("friendly", line("41", 37, "200"))
     made = made._replace(
-        lines=(made.lines[0]._replace(invoice=made.lines[0].invoice._replace(due_date=date(2026, 11, 5))),)
+        lines=(with_invoice(made.lines[0], made.lines[0].invoice._replace(due_date=date(2026, 11, 5))),)
     )
     with pytest.raises(MessageError, match=re.escape(lacking)):
         render(templates, made, DURAND, TODAY, TERMS)

@@ -4,10 +4,11 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from lines import with_invoice
 from test_letters import DURAND, MARTIN, TERMS, TODAY, line, reminder
 
-from relance.core.comparing import Credit
 from relance.core.invoice import UNNAMED, Payment
+from relance.core.morning import Credit
 from relance.core.plan import Line
 from relance.french import NARROW, NO_BREAK
 from relance.letters.render import render
@@ -40,7 +41,7 @@ def test_an_amount_less_its_credit_notes_says_so(language: str, numbers: tuple[s
     paying = tuple(Payment(Decimal("100.00"), TODAY - timedelta(days=40), number) for number in numbers)
     total, off = Decimal("1200.00") + 100 * len(numbers), Decimal(100 * len(numbers))
     invoice = first.invoice._replace(total=total, payments=paying)
-    about = first._replace(invoice=invoice, paid=off, outstanding=Decimal("1200.00"))
+    about = with_invoice(first, invoice, paid=off, outstanding=Decimal("1200.00"))
 
     def text(*lines: Line) -> str:
         made = reminder("friendly", *lines)._replace(customer=about.invoice.customer)
@@ -65,8 +66,9 @@ def test_a_credit_without_a_number(on: date | None, language: str, credited: str
     made = reminder("formal_notice", line("41", 30))
     first = made.lines[0]
     paying = (Payment(Decimal("50.00"), TODAY - timedelta(days=40)), Payment(Decimal("200.00"), on, UNNAMED))
-    about = first._replace(
-        invoice=first.invoice._replace(total=Decimal("1450.00"), payments=paying),
+    about = with_invoice(
+        first,
+        first.invoice._replace(total=Decimal("1450.00"), payments=paying),
         paid=Decimal("250.00"),
         outstanding=Decimal("1200.00"),
     )
@@ -82,8 +84,9 @@ def test_a_credit_that_pays_is_not_called_money() -> None:
     made = reminder("formal_notice", line("41", 30))
     first = made.lines[0]
     paying = (Payment(Decimal("200.00"), TODAY - timedelta(days=40), "A-1"), Payment(Decimal("50.00"), TODAY))
-    about = first._replace(
-        invoice=first.invoice._replace(total=Decimal("1450.00"), payments=paying),
+    about = with_invoice(
+        first,
+        first.invoice._replace(total=Decimal("1450.00"), payments=paying),
         paid=Decimal("250.00"),
         outstanding=Decimal("1200.00"),
     )

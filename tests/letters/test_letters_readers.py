@@ -9,6 +9,7 @@ import pytest
 from babel.dates import format_date
 from babel.numbers import format_currency
 from letters_support import CASES, TU, WAIVER, Case, before, one, three, written
+from lines import with_invoice
 
 from relance.core.interest import InterestTerms
 from relance.core.invoice import Customer, Payment
@@ -60,8 +61,8 @@ def test_silence_is_only_told_where_it_is_sure() -> None:
     assert SILENCE not in text("firm", told=Background(answered=True), contacts=before(9))
     old = before(9)
     paid_before = line(STAGES["firm"], contacts=old)
-    paid_before = paid_before._replace(
-        invoice=paid_before.invoice._replace(payments=(Payment(Decimal(100), TODAY - timedelta(days=12)),))
+    paid_before = with_invoice(
+        paid_before, paid_before.invoice._replace(payments=(Payment(Decimal(100), TODAY - timedelta(days=12)),))
     )
     assert SILENCE in written(Case("", message(paid_before))).text
 
@@ -90,7 +91,7 @@ def test_no_waiver_for_a_public_body() -> None:
 def test_a_waiver_in_another_currency() -> None:
     """The 40 EUR stand apart there, and what is waived names both."""
     dollars = line(STAGES["firm"])
-    dollars = dollars._replace(invoice=dollars.invoice._replace(currency="USD"))
+    dollars = with_invoice(dollars, dollars.invoice._replace(currency="USD"))
     said = written(Case("", message(dollars), terms=WAIVER.interest)).text.replace("\u00a0", " ")
     assert "je renoncerai aux frais de retard, soit 6,90 USD de pénalités et 40,00 € d'indemnité forfaitaire." in said
 
@@ -126,13 +127,13 @@ def test_an_instalment_says_what_is_known() -> None:
     told = Background(instalment_date=date(2026, 12, 10), instalment_amount=Decimal("400.00"))
     assert "le versement du 10 décembre 2026, soit 400,00\u00a0€, ne m'est pas" in text("instalment", told=told)
     assert "le versement du 10 décembre 2026 ne m'est pas" in text("instalment")
-    none = message(line(STAGES["instalment"])._replace(until=None))
+    none = message(line(STAGES["instalment"]).until_day(None))
     assert "le dernier versement prévu ne m'est pas encore parvenu" in written(Case("", none)).text
 
 
 def test_promises_of_different_days_name_no_day() -> None:
     """One day that is not everybody's would be wrong."""
-    lines = (line(STAGES["broken_promise"]), line(STAGES["broken_promise"], "F-2")._replace(until=TODAY))
+    lines = (line(STAGES["broken_promise"]), line(STAGES["broken_promise"], "F-2").until_day(TODAY))
     letter = written(Case("", message(*lines)))
     assert letter.subject.endswith("règlement annoncé")
     assert "Vous m'aviez annoncé le règlement" in letter.text
@@ -143,7 +144,7 @@ def test_several_payments_are_thanked_together() -> None:
     """The sum, not one of them; a credit note is no payment."""
     told = line(STAGES["thanks"])
     parts = (Payment(Decimal(700), TODAY), Payment(Decimal(500), TODAY))
-    told = told._replace(invoice=told.invoice._replace(payments=parts))
+    told = with_invoice(told, told.invoice._replace(payments=parts))
     assert "vos règlements, 1\u202f200,00\u00a0€ en tout, pour la facture" in written(Case("", message(told))).text
 
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from lines import with_invoice
 
 from relance.core.invoice import Customer, Invoice, Payment
 from relance.errors import MessageError
@@ -145,7 +146,7 @@ def test_files_are_read_once_each(tmp_path: Path) -> None:
     _dossier(tmp_path)
     first, second = tmp_path / "factures" / "f.pdf", tmp_path / "beside.pdf"
     reminder = sample(line(STAGES["firm"]))
-    lines = tuple(reminder.lines[0]._replace(invoice=invoice) for invoice in _with(first, second, first))
+    lines = tuple(with_invoice(reminder.lines[0], invoice) for invoice in _with(first, second, first))
     found = attachments_of(reminder._replace(lines=lines))
     assert [("f.pdf", b"%PDF-1.4 A\n", str(first)), ("beside.pdf", b"%PDF-1.7 A\n", str(second))] == list(found)
 
@@ -161,7 +162,7 @@ def test_what_took_its_place_is_not_read(tmp_path: Path, change: str) -> None:
     elif change != "gone":
         path.write_bytes(b"MZ" if change == "program" else b"%PDF-" + b"x" * MAX_FILE)
     reminder = sample(line(STAGES["firm"]))
-    lines = (reminder.lines[0]._replace(invoice=_with(path)[0]),)
+    lines = (with_invoice(reminder.lines[0], _with(path)[0]),)
     with pytest.raises(MessageError, match="PDF lisible"):
         attachments_of(reminder._replace(lines=lines))
 
@@ -172,7 +173,7 @@ def test_too_heavy_a_message_does_not_leave(tmp_path: Path) -> None:
     for path in paths:
         path.write_bytes(b"%PDF-" + b"x" * (7 * 2**20))
     reminder = sample(line(STAGES["firm"]))
-    lines = tuple(reminder.lines[0]._replace(invoice=invoice) for invoice in _with(*paths))
+    lines = tuple(with_invoice(reminder.lines[0], invoice) for invoice in _with(*paths))
     with pytest.raises(MessageError, match="14 Mo"):
         attachments_of(reminder._replace(lines=lines))
 

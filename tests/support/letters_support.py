@@ -4,10 +4,10 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
-from relance.core.comparing import Credit
 from relance.core.interest import InterestTerms
 from relance.core.invoice import Contact, Customer
 from relance.core.message import Letter, Sender
+from relance.core.morning import Credit
 from relance.core.plan import Reminder
 from relance.core.policy import DunningPolicy
 from relance.letters.render import render

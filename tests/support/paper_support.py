@@ -11,9 +11,9 @@ import typst
 import zxingcpp
 from core_support import DUE, EVERY_DAY, day, invoice, plan_for, reminded
 
+from relance.core.case import contacts_of
 from relance.core.history import NOTHING, fold
 from relance.core.invoice import Customer, Invoice, Kind, invoice_key
-from relance.core.known import contacts_of
 from relance.core.message import Sender
 from relance.core.plan import Reminder
 from relance.core.policy import DunningPolicy

@@ -390,7 +390,7 @@ class World:
         """Send the plan, and remember the file as this run saw it."""
         for reminder in plan.reminders:
             self.send(reminder)
-        self.seen |= {seen.invoice: seen for seen in remember(plan, history)}
+        self.seen |= {seen.invoice: seen for seen in remember(plan)}
         for row in self.rows:
             account = self.account(invoice_key(row))
             account.owners.add(customer_id(row.customer))

@@ -1,0 +1,244 @@
+"""One invoice on one day with its past: what every rule looks at."""
+
+from collections.abc import Callable, Iterable
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
+
+from relance.core.agreements import Broken, broken_promises
+from relance.core.charges import Grounds
+from relance.core.claims import insolvent_on, noticed_on
+from relance.core.facts import Held
+from relance.core.history import NOTHING, Past, Promise
+from relance.core.holding import held_by_user
+from relance.core.interest import agreed
+from relance.core.invoice import (
+    ZERO,
+    Contact,
+    Customer,
+    Invoice,
+    Kind,
+    Payment,
+    customer_id,
+    customer_targets,
+    paid_until,
+    payments_until,
+)
+from relance.core.ladder import NOTHING_DONE, Place, done_on
+from relance.core.morning import Morning
+from relance.core.policy import BROKEN_PROMISE, KEY, Schedule, Stage, kind_of, terms_days
+from relance.core.reasons import Reason, Stop
+
+
+class CustomerState(NamedTuple):
+    """A customer on one day: what is the same for all its invoices, and looked up once.
+
+    `holds`, `promises` and the last release (`released`) are those of all of it; `stops` what of them, and of the
+    file, holds it today. `emails` are in lower case. `grounds` are what its charges rest on before anything is known of
+    an invoice.
+    """
+
+    identity: str
+    holds: tuple[Held, ...]
+    stops: tuple[Stop, ...]
+    promises: tuple[Promise, ...]
+    released: date | None
+    emails: tuple[str, ...]
+    grounds: Grounds
+
+
+class Case(NamedTuple):
+    """One invoice on one day with its past; its payments are those of the file and those told by hand.
+
+    `contacts` are all about it, of the file and the journal, oldest first; `told` is what payments told by hand still
+    add to what the file shows; `place` is where it stands on its ladder. `next_stage` is the next rung of the ladder,
+    or the message about a promise just `broken` that comes before it.
+    """
+
+    morning: Morning
+    invoice: Invoice
+    key: str
+    customer: CustomerState
+    past: Past
+    contacts: tuple[Contact, ...]
+    paid: Decimal
+    outstanding: Decimal
+    told: Decimal
+    place: Place
+    next_stage: Stage | None
+    broken: tuple[Broken, ...] = ()
+
+    @property
+    def today(self) -> date:
+        """The day."""
+        return self.morning.today
+
+    @property
+    def schedule(self) -> Schedule:
+        """The stages of its ladder."""
+        return self.place.schedule
+
+    @property
+    def wait(self) -> Stop | None:
+        """Why its next stage is not for today as far as dates tell, None where its day has come."""
+        return None if self.next_stage is BROKEN_PROMISE else self.place.wait
+
+    @property
+    def holds(self) -> tuple[Held, ...]:
+        """What the user told of it and of its customer, over or not."""
+        own = self.morning.history.holds.get(self.key)
+        return (*own, *self.customer.holds) if own else self.customer.holds
+
+    @property
+    def promises(self) -> tuple[Promise, ...]:
+        """What was promised about it or about all of its customer, long past included."""
+        own = self.morning.history.promises.get(self.key)
+        return (*own, *self.customer.promises) if own else self.customer.promises
+
+    @property
+    def by_hand(self) -> Decimal:
+        """What the user himself added to the file: payments that it does not show, and allocated credit notes."""
+        return self.told + allocated_to(self.past) if self.past.allocations else self.told
+
+
+def case_of(invoice: Invoice, key: str, customer: CustomerState, place: Callable[..., Place], morning: Morning) -> Case:
+    """Fold the file and the journal into what is known of this invoice (of this key) on the day.
+
+    `place` is ladder.place_of for that morning.
+    """
+    past, told = morning.history.invoices.get(key, NOTHING), ZERO
+    if past.payments or past.allocations:
+        payments, told = known_payments(invoice, past, morning.today)
+        invoice = invoice._replace(payments=payments)
+    owner, contacts = invoice.customer, contacts_of(invoice, past, morning.today)
+    done = done_on(invoice.due_date, past, contacts) if contacts else NOTHING_DONE
+    found = place(invoice.due_date, terms_days(invoice), owner.schedule, owner.profile, done)
+    paid = paid_until(invoice, morning.today)
+    case = Case(
+        morning=morning,
+        invoice=invoice,
+        key=key,
+        customer=customer,
+        past=past,
+        contacts=contacts,
+        paid=paid,
+        outstanding=invoice.total - paid,
+        told=told,
+        place=found,
+        next_stage=found.rung,
+    )
+    return with_promises(case, morning.today)
+
+
+def with_promises(case: Case, day: date) -> Case:
+    """The same case with the promises broken about it if it is still owed on `day`, and the stage that is next then."""
+    broken = _broken_by(case, day)
+    if not broken and not case.broken:
+        return case
+    stage = BROKEN_PROMISE if _speaks_of(broken, case) else case.place.rung
+    return case._replace(broken=broken, next_stage=stage)
+
+
+def _broken_by(case: Case, day: date) -> tuple[Broken, ...]:
+    if not case.promises:
+        return ()
+    theirs = (case.key, case.customer.identity)
+    return broken_promises(case.promises, theirs, case.invoice.due_date, case.morning.policy.calendar, day)
+
+
+def _speaks_of(broken: tuple[Broken, ...], case: Case) -> bool:
+    """True for the first broken promise while nobody came back to it: a second one is for a person to speak of.
+
+    So is that of a key account.
+    """
+    if len(broken) != 1 or case.invoice.customer.profile == KEY:
+        return False
+    return all(c.on <= broken[0].promised and c.stage != BROKEN_PROMISE.key for c in case.contacts)
+
+
+# The customer
+
+
+def customer_state_of(customer: Customer, morning: Morning) -> CustomerState:
+    """Look up all that is known of a customer."""
+    history, policy = morning.history, morning.policy
+    targets = customer_targets(customer)
+    holds = tuple(held for target in targets for held in history.holds.get(target, ()))
+    released = [history.releases[target] for target in targets if target in history.releases]
+    return CustomerState(
+        identity=customer_id(customer),
+        holds=holds,
+        stops=_stops(customer, holds, morning),
+        promises=tuple(promise for target in targets for promise in history.promises.get(target, ())),
+        released=max(released, default=None),
+        emails=tuple(map(str.casefold, customer.emails)),
+        grounds=Grounds(morning.today, agreed(customer.terms, policy.interest), kind_of(customer, policy)),
+    )
+
+
+def _stops(customer: Customer, holds: Iterable[Held], morning: Morning) -> tuple[Stop, ...]:
+    by_user = tuple(held_by_user(holds, morning.policy.calendar, morning.today, of_customer=True))
+    return (*by_user, Stop(Reason.EXCLUDED, in_file=True)) if customer.excluded else by_user
+
+
+def grounds_of(case: Case) -> Grounds:
+    """What the charges of an invoice rest on: its formal notice and its customer's insolvency too, where they count."""
+    grounds, history = case.customer.grounds, case.morning.history
+    if grounds.kind is Kind.CONSUMER:
+        grounds = grounds._replace(notice=noticed_on(case.contacts))
+    if case.customer.holds or case.key in history.holds:
+        grounds = grounds._replace(insolvent=insolvent_on(case.invoice, case.key, history))
+    return grounds
+
+
+# File and journal together
+
+
+def known_payments(invoice: Invoice, past: Past, today: date) -> tuple[tuple[Payment, ...], Decimal]:
+    """The file's payments, and on top what was told by hand: payments that the file does not show, and credit notes.
+
+    A told payment counts on top of the money that the file showed when it was told; when the file's own money
+    rises, it absorbs it. What of the told payments stands in no file is the second value. A credit note allocated by
+    hand pays on its own day until that is undone (see allocations.unsure_credit).
+    """
+    extra = _not_in_file(invoice, past, today) if past.payments else ()
+    credited = tuple(Payment(said.amount, said.dated, said.number) for said in past.allocations)
+    return invoice.payments + credited + extra, sum((payment.amount for payment in extra), ZERO)
+
+
+def _not_in_file(invoice: Invoice, past: Past, today: date) -> tuple[Payment, ...]:
+    """The payments told by hand, as far as the file does not show them."""
+    floor = ZERO
+    for told in past.payments:
+        floor = max(told.shown, floor) + told.amount
+    missing = max(ZERO, floor - money_until(invoice, today))
+    extra = []
+    for told in reversed(past.payments):
+        part = min(told.amount, missing)
+        if part > 0:
+            extra.append(Payment(part, told.on))
+            missing -= part
+    return tuple(reversed(extra))
+
+
+def money_until(invoice: Invoice, day: date) -> Decimal:
+    """What the file shows as received on or before `day`, in the invoice's currency; a credit note is no money."""
+    return sum((p.amount for p in payments_until(invoice, day) if not p.credit), ZERO)
+
+
+def paid_by_hand(past: Past) -> Decimal:
+    """All the payments told by hand of an invoice, whether the file shows them by now or not."""
+    return sum((paid.amount for paid in past.payments), ZERO)
+
+
+def allocated_to(past: Past) -> Decimal:
+    """The credit notes that the user allocated to an invoice, in its currency."""
+    return sum((said.amount for said in past.allocations), ZERO)
+
+
+def contacts_of(invoice: Invoice, past: Past, today: date) -> tuple[Contact, ...]:
+    """Every contact about an invoice up to `today`, from the file and from the journal, oldest first."""
+    if not invoice.contacts:
+        return past.contacts
+    in_file = [contact for contact in invoice.contacts if contact.on <= today]
+    return tuple(sorted((*in_file, *past.contacts), key=lambda contact: contact.on))

@@ -1,0 +1,45 @@
+"""What is known on one morning: the day, what happened before, the rules, and what the file as a whole tells."""
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from types import MappingProxyType
+from typing import NamedTuple
+
+from relance.core.history import History, Seen
+from relance.core.policy import DunningPolicy
+
+
+class Credit(NamedTuple):
+    """What is left of a credit note that no invoice was told to take, as a positive amount."""
+
+    key: str
+    number: str
+    amount: Decimal
+
+
+class Surroundings(NamedTuple):
+    """What one invoice has to know of the others.
+
+    `credits` are open credit notes by (customer id, currency); `renumbered` tells by new key what an invoice was
+    seen as before, `returned` which keys come back after they were gone; `shrunk` that too much is gone at
+    once and nobody confirmed it.
+    """
+
+    credits: Mapping[tuple[str, str], tuple[Credit, ...]] = MappingProxyType({})
+    renumbered: Mapping[str, Seen] = MappingProxyType({})
+    returned: frozenset[str] = frozenset()
+    vanished: tuple[Seen, ...] = ()
+    shrunk: bool = False
+
+
+ALONE = Surroundings()
+
+
+class Morning(NamedTuple):
+    """What every decision of a day is made from; `around` is what the file as a whole tells."""
+
+    today: date
+    history: History
+    policy: DunningPolicy
+    around: Surroundings = ALONE
