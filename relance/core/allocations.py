@@ -1,6 +1,6 @@
 """Credit notes that the user allocated by hand: each counts until it is undone, unless the file itself names it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from decimal import Decimal
 
 from relance.core.case import Case, paid_by_hand
@@ -52,10 +52,10 @@ def as_the_file_allocates(history: History, invoices: Sequence[tuple[str, Invoic
             takers[_mark(payment)] = (key, invoice)
     changed = {}
     for key, past in history.invoices.items() if takers else ():
-        taken = [(said, next((takers[m] for m in _marks(said) if m in takers), None)) for said in past.allocations]
-        kept = tuple(said for said, taker in taken if taker is None)
-        if len(kept) < len(taken):
-            lost = tuple((said, taker[1].number) for said, taker in taken if taker is not None and taker[0] != key)
+        taken = [(said, takers[mark]) for said in past.allocations if (mark := _mark_in(takers, said)) is not None]
+        if taken:
+            lost = tuple((said, taker.number) for said, (other, taker) in taken if other != key)
+            kept = tuple(said for said in past.allocations if _mark_in(takers, said) is None)
             changed[key] = past._replace(allocations=kept, overruled=lost)
     return history._replace(invoices={**history.invoices, **changed}) if changed else history
 
@@ -86,7 +86,7 @@ def _mark(payment: Payment) -> _Mark:
     return normalised_number(payment.credit), None if payment.on is None else payment.on.year
 
 
-def _marks(said: Allocated) -> tuple[_Mark, _Mark]:
-    """How the file may name an allocated credit note: its number comes back each year, and may stand without a date."""
+def _mark_in(marks: Collection[_Mark], said: Allocated) -> _Mark | None:
+    """How the file names an allocated credit note: its number comes back each year, and may stand without a date."""
     number, _, year = said.credit.rpartition("/")
-    return (number, int(year)), (number, None)
+    return next((mark for mark in ((number, int(year)), (number, None)) if mark in marks), None)

@@ -226,6 +226,11 @@ def money_until(invoice: Invoice, day: date) -> Decimal:
     return sum((p.amount for p in payments_until(invoice, day) if not p.credit), ZERO)
 
 
+def dated_payments(case: Case) -> list[date]:
+    """The days of the payments that have come by the day, as far as they are known."""
+    return [p.on for p in case.invoice.payments if p.on is not None and p.on <= case.today]
+
+
 def paid_by_hand(past: Past) -> Decimal:
     """All the payments told by hand of an invoice, whether the file shows them by now or not."""
     return sum((paid.amount for paid in past.payments), ZERO)

@@ -89,15 +89,20 @@ def _all(invoice: Invoice, terms: InterestTerms, costs: Charges, as_of: date) ->
     unverified = dict.fromkeys(s.half for s in costs.segments if s.half and not terms.rates[s.half].verified)
     if unverified:
         yield Caution(Code.UNVERIFIED, halves=tuple(unverified))
-    if any(p.on is None and not p.credit for p in invoice.payments):
-        yield Caution(Code.UNDATED)
-    if any(p.on is not None and p.on > as_of for p in invoice.payments):
-        yield Caution(Code.LATER, day=as_of)
+    yield from _of_payments(invoice, as_of)
     if costs.fee_apart:
         yield Caution(Code.FEE_APART)
     if max(costs.recovery_fee, costs.fee_apart) > FLAT_FEE:
         yield Caution(Code.REAL_COSTS)
     yield from _limitation(invoice, costs.kind, as_of)
+
+
+def _of_payments(invoice: Invoice, as_of: date) -> Iterator[Caution]:
+    """Payments of an unknown day, and those after the day of the calculation."""
+    if any(p.on is None and not p.credit for p in invoice.payments):
+        yield Caution(Code.UNDATED)
+    if any(p.on is not None and p.on > as_of for p in invoice.payments):
+        yield Caution(Code.LATER, day=as_of)
 
 
 def _floors(terms: InterestTerms, costs: Charges) -> Iterator[Caution]:

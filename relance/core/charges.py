@@ -105,7 +105,7 @@ def charges(
     if as_of <= invoice.due_date:
         return NO_CHARGES
     law = kind or Kind.BUSINESS
-    known = payments_until(invoice, as_of) if invoice.payments else ()
+    known = payments_until(invoice, as_of)
     if _left(invoice, known, invoice.due_date) <= 0:
         return NO_CHARGES
     outstanding = _left(invoice, known, as_of)

@@ -11,15 +11,12 @@ from relance.core.facts import (
     Allocated,
     Approved,
     BacklogAnswered,
-    ClockConfirmed,
     Confirmed,
     Deferred,
     Drafted,
     Fact,
-    FileConfirmed,
     Held,
     InDoubt,
-    MailboxChanged,
     Paid,
     Received,
     Refused,
@@ -133,60 +130,81 @@ class History(NamedTuple):
 
 def fold(facts: Iterable[Fact], started: date | None, today: date) -> History:
     """The state on `today`; facts of later days are not known yet, but `last_day` tells that they exist."""
-    backlog = None
-    invoices: dict[str, dict[str, list[Fact | Contact]]] = {}
-    holds: dict[str, tuple[Held, ...]] = {}
-    promises: dict[str, tuple[Promise, ...]] = {}
-    releases: dict[str, date] = {}
-    addresses: dict[str, date] = {}
-    refused: dict[str, Refused] = {}
-    allocated: dict[str, Decimal] = {}
     facts = tuple(facts)
     days = [fact.on for fact in facts] + ([started] if started is not None else [])
     heirs = heirs_of(facts, today)
-    known = [fact for fact in facts if fact.on <= today]
-    for fact in (each for one in known for each in inherited(one, heirs)) if heirs else known:
-        match fact:
-            case BacklogAnswered():
-                backlog = fact.answer
-            case Held():
-                target = held_target(fact.target)
-                holds[target] = (*_others(holds.get(target, ()), fact), fact)
-                if fact.reason is HoldReason.PROMISE and fact.until is not None:
-                    before = _ended(promises.get(target, ()), fact.on)
-                    promises[target] = (*before, Promise(fact.until, fact.on, target=fact.target))
-            case Released():
-                target = held_target(fact.target)
-                holds.pop(target, None)
-                promises[target] = _ended(promises.get(target, ()), fact.on)
-                releases[target] = fact.on
-            case FileConfirmed() | MailboxChanged() | ClockConfirmed():
-                pass
-            case Refused() if fact.address:
-                refused[fact.address.casefold()] = fact
-            case Reminded():
-                _add_contact(invoices.setdefault(fact.invoice, {}).setdefault("contacts", []), fact.contact)
-            case _:
-                invoices.setdefault(fact.invoice, {}).setdefault(_SLOT[type(fact)], []).append(fact)
-        if isinstance(fact, Reminded) and fact.contact.channel == "email":
-            for address in fact.contact.to:
-                addresses[address.casefold()] = max(fact.on, addresses.get(address.casefold(), fact.on))
-    for fact in known:  # a credit note is used up once, whoever inherits what it pays
-        if isinstance(fact, Allocated):
-            allocated[fact.credit] = allocated.get(fact.credit, ZERO) + fact.amount
+    told = [fact for fact in facts if fact.on <= today]
+    known = [each for fact in told for each in inherited(fact, heirs)] if heirs else told
+    holds, promises, releases = _agreed(known)
     return History(
         started=started,
-        backlog=backlog,
+        backlog=next((fact.answer for fact in reversed(known) if isinstance(fact, BacklogAnswered)), None),
         last_day=max(days, default=None),
-        invoices={key: _past(kinds) for key, kinds in invoices.items()},
+        invoices=_pasts(known),
         holds=holds,
         promises=promises,
         releases=releases,
-        addresses=addresses,
-        refused=refused,
-        allocated=allocated,
+        addresses=_written_to(known),
+        refused={fact.address.casefold(): fact for fact in known if isinstance(fact, Refused) and fact.address},
+        allocated=_allocated(told),
         inbox=fold_mails(facts, today),
     )
+
+
+_Holds = dict[str, tuple[Held, ...]]
+_Promises = dict[str, tuple[Promise, ...]]
+
+
+def _agreed(known: Iterable[Fact]) -> tuple[_Holds, _Promises, dict[str, date]]:
+    """What is held, what was promised, and the last release, by target."""
+    holds: _Holds = {}
+    promises: _Promises = {}
+    releases: dict[str, date] = {}
+    for fact in known:
+        if not isinstance(fact, Held | Released):
+            continue
+        target = held_target(fact.target)
+        if isinstance(fact, Released):
+            holds.pop(target, None)
+            promises[target] = _ended(promises.get(target, ()), fact.on)
+            releases[target] = fact.on
+            continue
+        holds[target] = (*_others(holds.get(target, ()), fact), fact)
+        if fact.reason is HoldReason.PROMISE and fact.until is not None:
+            before = _ended(promises.get(target, ()), fact.on)
+            promises[target] = (*before, Promise(fact.until, fact.on, target=fact.target))
+    return holds, promises, releases
+
+
+def _pasts(known: Iterable[Fact]) -> dict[str, Past]:
+    """What is known of each invoice; a refused address is nobody's own."""
+    invoices: dict[str, dict[str, list[Fact | Contact]]] = {}
+    for fact in known:
+        if isinstance(fact, Reminded):
+            _add_contact(invoices.setdefault(fact.invoice, {}).setdefault("contacts", []), fact.contact)
+        elif type(fact) in _SLOT and not (isinstance(fact, Refused) and fact.address):
+            slots = invoices.setdefault(fact.invoice, {})  # type: ignore[union-attr]
+            slots.setdefault(_SLOT[type(fact)], []).append(fact)
+    return {key: _past(kinds) for key, kinds in invoices.items()}
+
+
+def _written_to(known: Iterable[Fact]) -> dict[str, date]:
+    """The day of the last message to each address."""
+    addresses: dict[str, date] = {}
+    for fact in known:
+        if isinstance(fact, Reminded) and fact.contact.channel == "email":
+            for address in fact.contact.to:
+                addresses[address.casefold()] = max(fact.on, addresses.get(address.casefold(), fact.on))
+    return addresses
+
+
+def _allocated(told: Iterable[Fact]) -> dict[str, Decimal]:
+    """What was used up of each credit note: once, whoever inherits what it pays."""
+    allocated: dict[str, Decimal] = {}
+    for fact in told:
+        if isinstance(fact, Allocated):
+            allocated[fact.credit] = allocated.get(fact.credit, ZERO) + fact.amount
+    return allocated
 
 
 def _others(holds: tuple[Held, ...], new: Held) -> Iterator[Held]:

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from relance.core.allocations import unsure_credit
 from relance.core.answers import Backlog
 from relance.core.calendar import after_term, next_open
-from relance.core.case import Case
+from relance.core.case import Case, dated_payments
 from relance.core.changes import changes
 from relance.core.claims import names_charges, unknown_rates
 from relance.core.comparing import seen_paid_on
@@ -205,15 +205,14 @@ def quiet_until(case: Case, by: date = date.max) -> date | None:
 def _contact_days(case: Case, by: date) -> list[date]:
     """The days of the contacts about this invoice, and of what counts as one; none of most invoices."""
     history = case.morning.history
-    days = [c.on for c in case.contacts] if case.contacts else []
+    days = [contact.on for contact in case.contacts]
     if case.past.payments:
         days += [p.told or p.on for p in case.past.payments]
-    if case.broken and case.next_stage is not BROKEN_PROMISE:
+    if case.next_stage is not BROKEN_PROMISE:
         days += [broken.on for broken in case.broken]
     if history.seen and (paid_on := seen_paid_on(case)) is not None:
         # An approval is for what is left: it knew the payment, even if only a later run remembered it.
         days.append(min(paid_on, by))
-    if case.invoice.payments:
-        days += [p.on for p in case.invoice.payments if p.on is not None and p.on <= case.today]
+    days += dated_payments(case)
     days += [day for day in (case.customer.released, history.releases.get(case.key)) if day is not None]
     return days

@@ -7,7 +7,7 @@ from typing import assert_never
 from relance.core.agreements import newer_than
 from relance.core.answers import Incoming
 from relance.core.calendar import after_term
-from relance.core.case import Case
+from relance.core.case import Case, dated_payments
 from relance.core.comparing import seen_paid_on
 from relance.core.following import plan_tasks
 from relance.core.holding import BY_HOLD, review_day
@@ -33,15 +33,21 @@ def tasks(lines: Iterable[Line], morning: Morning, only: Collection[str] | None 
 
 def _all(lines: tuple[Line, ...], morning: Morning) -> Iterator[Task]:
     heard = [line for line in lines if line.reason.asks or line.reason.runs]  # few of a large file
-    backlog = [line for line in heard if line.reason is Reason.BACKLOG and line.why is None]
-    stale = [line for line in heard if line.reason is Reason.STALE_INPUT]
     for line in heard:
         yield from _asked(line)
         if line.reason.runs and (line.last_contact is not None or line.broken or _ended(line)):
             yield from _to_follow(line)
     yield from _reviews(heard)
     yield from plan_tasks(lines, morning)
-    yield from (Task("confirm", None, tuple(asked)) for asked in (stale, backlog) if asked)
+    yield from _once(heard)
+
+
+def _once(lines: Iterable[Line]) -> Iterator[Task]:
+    """What is asked once for all the lines that it is about: whether the file is right, what to do with the backlog."""
+    asked = [line for line in lines if line.reason.asks is Asks.ONCE]
+    stale = tuple(line for line in asked if line.reason is Reason.STALE_INPUT)
+    backlog = tuple(line for line in asked if line.reason is Reason.BACKLOG and line.why is None)
+    yield from (Task("confirm", None, found) for found in (stale, backlog) if found)
 
 
 def _asked(line: Line) -> Iterator[Task]:
@@ -106,7 +112,7 @@ def _still_reached(line: Line) -> Stage | None:
 
 def _heard_from(case: Case, since: date) -> bool:
     """True where something came from the customer after `since`: money, a promise, a word about a dispute, a mail."""
-    days = [payment.on for payment in case.invoice.payments if payment.on is not None and payment.on <= case.today]
+    days = dated_payments(case)
     days += [payment.told or payment.on for payment in case.past.payments]
     days += [promise.on for promise in case.promises]
     days += [mail.on for mail in case.past.received if mail.what in (Incoming.ANSWER, Incoming.OTHER)]
@@ -148,7 +154,7 @@ def _beside_mail(line: Line) -> Iterator[Task]:
     told = [c for c in contacts if c.snapshot is None or c.snapshot.due_date >= line.invoice.due_date]
     mailed = {contact.stage for contact in told if contact.channel == "email"} & place.done
     stage = next((stage for stage in reversed(place.schedule.stages) if stage.key in mailed), None)
-    if stage is not None and stage.channels != ("email",) and (stage.day < 0 or line.days_overdue > 0):
+    if stage is not None and (stage.day < 0 or line.days_overdue > 0):
         done = {contact.channel for contact in told if contact.stage == stage.key}
         yield from (Task(way, line.invoice.customer, (line,), stage) for way in stage.channels if way not in done)
 

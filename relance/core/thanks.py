@@ -42,22 +42,26 @@ def _just_paid(case: Case) -> bool:
 
     A credit note is no money: what it may explain of a payment without a date is not thanked for.
     """
-    seen, started = last_seen(case), case.morning.history.started
-    money = [payment for payment in case.invoice.payments if not payment.credit]
-    received = sum((payment.amount for payment in money), ZERO)
-    if received <= 0:
-        return False
-    paid_on: date | None
-    if all(payment.on for payment in money):
-        paid_on = max(payment.on for payment in money if payment.on is not None)
-    elif newly_paid(seen, received, case.told):
-        paid_on = case.today
-    else:
-        paid_on = seen.paid_on if seen is not None and received == case.paid else None
+    seen, started, paid_on = last_seen(case), case.morning.history.started, _paid_on(case)
     if paid_on is None or started is None or not started <= paid_on <= case.today:
         return False
     known = case.past is not NOTHING or (seen is not None and (seen.is_open or seen.paid_on is not None))
     return known and case.today - paid_on <= timedelta(days=THANKS_DAYS)
+
+
+def _paid_on(case: Case) -> date | None:
+    """The day of the last money, None where there is none or nobody knows."""
+    money = [payment for payment in case.invoice.payments if not payment.credit]
+    received = sum((payment.amount for payment in money), ZERO)
+    days = [payment.on for payment in money if payment.on is not None]
+    if received <= 0:
+        return None
+    if len(days) == len(money):
+        return max(days)
+    seen = last_seen(case)
+    if newly_paid(seen, received, case.told):
+        return case.today
+    return seen.paid_on if seen is not None and received == case.paid else None
 
 
 def _was_reminded(case: Case) -> bool:
