@@ -132,16 +132,14 @@ def case_of(invoice: Invoice, key: str, customer: CustomerState, place: Callable
 
 def with_promises(case: Case, day: date) -> Case:
     """The same case with the promises broken about it if it is still owed on `day`, and the stage that is next then."""
-    broken = _broken_by(case, day)
-    if not broken and not case.broken:
+    if not case.customer.promises and case.key not in case.morning.history.promises:
         return case
+    broken = _broken_by(case, day)
     stage = BROKEN_PROMISE if _speaks_of(broken, case) else case.place.rung
     return case._replace(broken=broken, next_stage=stage)
 
 
 def _broken_by(case: Case, day: date) -> tuple[Broken, ...]:
-    if not case.promises:
-        return ()
     theirs = (case.key, case.customer.identity)
     return broken_promises(case.promises, theirs, case.invoice.due_date, case.morning.policy.calendar, day)
 

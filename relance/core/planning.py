@@ -135,10 +135,11 @@ def _finally(
         return lines
     found = []
     for line in lines:
-        if line.key in stops:
-            line = _stopped(line, stops[line.key])
-        elif line.key in terms and line.acting is not None:
-            stage, day = after_acting(line.case, line.acting, terms[line.key])
+        key = line.case.key
+        if key in stops:
+            line = _stopped(line, stops[key])
+        elif key in terms and line.acting is not None:
+            stage, day = after_acting(line.case, line.acting, terms[key])
             line = line._replace(next_stage=stage, next_date=day)
         found.append(line)
     return found
