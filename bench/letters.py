@@ -11,10 +11,10 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
-from relance.core.grouping import reminders
 from relance.core.history import History
 from relance.core.invoice import Contact, Customer, Invoice, Kind, snapshot_of
 from relance.core.message import Key
+from relance.core.messages import reminders
 from relance.core.morning import Morning
 from relance.core.plan import Reminder
 from relance.core.planning import judge

@@ -18,8 +18,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from statistics import median
 
-from relance.core.answers import HoldReason
-from relance.core.facts import Approved, Fact, Held, Paid, Reminded
+from relance.core.facts import Approved, Fact, Held, HoldReason, Paid, Reminded
 from relance.core.history import FileState, History, Seen, fold
 from relance.core.invoice import Contact, Customer, Invoice, Kind, Payment, customer_id, invoice_key, snapshot_of
 from relance.core.plan import Plan

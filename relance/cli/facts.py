@@ -19,7 +19,7 @@ from relance.cli.options import (
     an_instalment,
     desk_of,
 )
-from relance.core.answers import Backlog, Cause, HoldReason
+from relance.core.facts import Backlog, Cause, HoldReason
 from relance.display.terminal import tell
 from relance.errors import UsageError
 from relance.runs.amounts import Typed

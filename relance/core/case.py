@@ -5,12 +5,10 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
-from relance.core.agreements import Broken, broken_promises
-from relance.core.charges import Grounds
-from relance.core.claims import insolvent_on, noticed_on
+from relance.core.charges import Grounds, insolvent_on, noticed_on
 from relance.core.facts import Held
 from relance.core.history import NOTHING, Past, Promise
-from relance.core.holding import held_by_user
+from relance.core.holds import Broken, broken_promises, held_by_user
 from relance.core.interest import agreed
 from relance.core.invoice import (
     ZERO,

@@ -1,13 +1,16 @@
-"""Late-payment interest and recovery fee, computed from scratch, explained segment by segment."""
+"""Late-payment interest and recovery fee of an invoice, computed from scratch, explained segment by segment."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import NamedTuple
 
 from relance.core.calendar import ONE_DAY
-from relance.core.interest import LEGAL_RATE, PUBLIC_RATE, Basis, Imputation, InterestTerms, Rate
-from relance.core.invoice import ZERO, Invoice, Kind, Payment, payments_until
+from relance.core.facts import HoldReason
+from relance.core.history import History
+from relance.core.interest import LEGAL_RATE, PUBLIC_RATE, Basis, Imputation, InterestTerms, Rate, agreed
+from relance.core.invoice import ZERO, Contact, Invoice, Kind, Payment, payments_until, targets_of
+from relance.core.policy import FORMAL_NOTICE, DunningPolicy, Schedule, Stage, is_firm, kind_of
 from relance.core.reference_rates import ReferenceRate, half_year, half_year_end
 
 CENT = Decimal("0.01")
@@ -234,3 +237,43 @@ def _tomorrow(terms: InterestTerms, law: Kind, spans: Sequence[Span], as_of: dat
     day = as_of + ONE_DAY
     following, _ = rate_spans(applied_rate(terms.rate, law), law, day, day, terms.rates)
     return following[0].rate if following else ZERO
+
+
+def terms_of(invoice: Invoice, policy: DunningPolicy) -> InterestTerms:
+    """What was agreed with the customer of this invoice."""
+    return agreed(invoice.customer.terms, policy.interest)
+
+
+def noticed_on(contacts: Iterable[Contact]) -> date | None:
+    """The day of the first formal notice about an invoice, in writing: a call is none (1344 C. civ.).
+
+    Once the receipt of a letter is known, it is that day, whatever went before it by mail.
+    """
+    notices = [c for c in contacts if c.stage == FORMAL_NOTICE and c.channel in ("email", "letter")]
+    received = [notice.received for notice in notices if notice.received is not None]
+    return min(received or (notice.on for notice in notices), default=None)
+
+
+def insolvent_on(invoice: Invoice, key: str, history: History) -> date | None:
+    """The day from which the invoice, or all of its customer, is held for insolvency."""
+    days = [
+        hold.on
+        for target in targets_of(key, invoice.customer)
+        for hold in history.holds.get(target, ())
+        if hold.reason is HoldReason.INSOLVENCY
+    ]
+    return min(days) if days else None
+
+
+def names_charges(invoice: Invoice, stage: Stage, schedule: Schedule, policy: DunningPolicy) -> bool:
+    """True where a message of this stage may name the invoice's charges: late enough, and surely not to a consumer."""
+    return is_firm(stage, schedule, policy) and kind_of(invoice.customer, policy) in (Kind.BUSINESS, Kind.PUBLIC)
+
+
+def unknown_rates(invoice: Invoice, policy: DunningPolicy, today: date) -> tuple[str, ...]:
+    """The half-years whose rate the charges of an overdue invoice need and nobody told."""
+    terms, law = terms_of(invoice, policy), kind_of(invoice.customer, policy) or Kind.BUSINESS
+    rate = applied_rate(terms.rate, law)
+    if not rate.varies:
+        return ()
+    return rate_spans(rate, law, invoice.due_date + ONE_DAY, today, terms.rates)[1]

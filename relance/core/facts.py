@@ -1,11 +1,48 @@
-"""What happened or was said, one value a fact; the journal keeps them, history folds them."""
+"""What happened or was said, one value a fact, with the words of its answers; the journal keeps them, history folds them."""
 
 from datetime import date, datetime
 from decimal import Decimal
+from enum import StrEnum
 from typing import NamedTuple
 
-from relance.core.answers import Backlog, HoldReason, Incoming
 from relance.core.invoice import ZERO, Contact, Snapshot
+
+
+class Backlog(StrEnum):
+    """The user's answer about what was late before relance came."""
+
+    AS_IS = "as-is"
+    GENTLY = "gently"
+    IGNORE = "ignore"
+
+
+class Cause(StrEnum):
+    """Why a customer was late, as a person learnt it."""
+
+    OVERSIGHT = "oversight"
+    DISPUTE = "dispute"
+    CASH = "cash"
+
+
+class HoldReason(StrEnum):
+    """Why the user holds an invoice or a customer."""
+
+    DISPUTE = "dispute"
+    PROMISE = "promise"
+    PLAN = "plan"
+    PAUSE = "pause"
+    INSOLVENCY = "insolvency"
+    OTHER = "other"
+
+
+class Incoming(StrEnum):
+    """What a mail that arrived after a reminder is to us."""
+
+    ANSWER = "answer"
+    OTHER = "other"
+    BOUNCE = "bounce"
+    DELAYED = "delayed"
+    AUTOMATIC = "automatic"
 
 
 class Reminded(NamedTuple):

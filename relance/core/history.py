@@ -1,32 +1,106 @@
-"""The state that planning reads from what happened before."""
+"""What happened before, folded: of each invoice under its present number, of customers, of the user's mailbox."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import date, datetime
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from types import MappingProxyType
 from typing import NamedTuple
 
-from relance.core.answers import Backlog, HoldReason
 from relance.core.facts import (
     Allocated,
     Approved,
+    Backlog,
     BacklogAnswered,
+    ClockConfirmed,
     Confirmed,
     Deferred,
     Drafted,
     Fact,
+    FileConfirmed,
     Held,
+    HoldReason,
+    Incoming,
     InDoubt,
+    MailboxChanged,
     Paid,
     Received,
     Refused,
     Released,
     Reminded,
 )
-from relance.core.inbox import EMPTY, Inbox, fold_mails
 from relance.core.invoice import ZERO, Contact, held_target
 from relance.core.reasons import ClockFault
-from relance.core.renumbering import heirs_of, inherited
+
+HEARD_DAYS = 3
+"""A mail from the customer that says nothing of the invoice is given this many days, once."""
+
+
+class Inbox(NamedTuple):
+    """`answers` are the mails that wait for the user, by invoice key, `bounced` those that refuse an address, by it.
+
+    `mails` names all that were ever told. `unreachable` is the day from which the mailbox could not be read, None where
+    it can.
+    """
+
+    answers: Mapping[str, tuple[Received, ...]] = MappingProxyType({})
+    bounced: Mapping[str, Received] = MappingProxyType({})
+    mails: frozenset[str] = frozenset()
+    unreachable: date | None = None
+
+
+EMPTY = Inbox()
+
+
+def fold_mails(facts: Sequence[Fact], today: date) -> Inbox:
+    """The state on `today`; facts of later days are not known yet."""
+    if not any(isinstance(fact, Received | MailboxChanged) for fact in facts):
+        return EMPTY
+    waiting: list[Received] = []
+    mails: set[str] = set()
+    unreachable = None
+    for fact in facts:
+        if fact.on > today:
+            continue
+        match fact:
+            case Received():
+                mails.add(fact.mail)
+                waiting.append(fact)
+            case Held() | Released():
+                waiting = [mail for mail in waiting if not _dealt_with(mail, fact)]
+            case MailboxChanged():
+                unreachable = None if fact.reachable else fact.on
+    answers: dict[str, tuple[Received, ...]] = {}
+    for mail in waiting:
+        if mail.what is Incoming.ANSWER:
+            answers[mail.invoice] = (*answers.get(mail.invoice, ()), mail)
+    bounced = {mail.address: mail for mail in waiting if mail.what is Incoming.BOUNCE}
+    return Inbox(answers, bounced, frozenset(mails), unreachable)
+
+
+def _dealt_with(mail: Received, said: Held | Released) -> bool:
+    """A hold on the invoice or its customer is what the user made of an answer; a bounce needs his release."""
+    about = said.target in (mail.invoice, mail.customer)
+    return about and (isinstance(said, Released) or mail.what is not Incoming.BOUNCE)
+
+
+def waits_for_user(inbox: Inbox, target: str) -> bool:
+    """Whether a mail about this invoice or customer waits for the user's release."""
+    mails = (*(mail for each in inbox.answers.values() for mail in each), *inbox.bounced.values())
+    return any(target in (mail.invoice, mail.customer) for mail in mails)
+
+
+def heard(received: Sequence[Received], contacts: Iterable[Contact]) -> tuple[date, Received] | None:
+    """The first mail since the last contact that may tell something, with the day until which it delays.
+
+    It is the customer's, or says that ours is still under way.
+    """
+    if not received:
+        return None
+    kinds = (Incoming.OTHER, Incoming.DELAYED)
+    last = max((contact.on for contact in contacts), default=date.min)
+    found = next((mail for mail in received if mail.what in kinds and mail.on >= last), None)
+    return (found.on + timedelta(days=HEARD_DAYS), found) if found is not None else None
+
 
 Overruled = tuple[Allocated, str]
 """An allocation that counts no more, and the number of the other invoice off which the file takes the credit note."""
@@ -257,3 +331,38 @@ _SLOT: dict[type, str] = {
 
 def _past(kinds: Mapping[str, list[Fact | Contact]]) -> Past:
     return Past(**{slot: tuple(values) for slot, values in kinds.items()})  # type: ignore[arg-type]
+
+
+Heirs = Mapping[str, tuple[str, ...]]
+"""By invoice key, the keys that the invoice had later, as the user confirmed them."""
+
+
+def heirs_of(facts: Iterable[Fact], today: date) -> Heirs:
+    """Who goes on with whose past, on `today`; a number that was edited and edited back is the heir of its heir."""
+    later: dict[str, set[str]] = {}
+    for fact in facts:
+        if isinstance(fact, Confirmed) and fact.was and fact.on <= today:
+            later.setdefault(fact.was, set()).add(fact.invoice)
+    return {key: tuple(sorted(_reached(key, later) - {key})) for key in later}
+
+
+def _reached(key: str, later: Mapping[str, set[str]]) -> set[str]:
+    found, ahead = set[str](), [key]
+    while ahead:
+        for heir in later.get(ahead.pop(), ()):
+            if heir not in found:
+                found.add(heir)
+                ahead.append(heir)
+    return found
+
+
+def inherited(fact: Fact, heirs: Heirs) -> Iterator[Fact]:
+    """The fact, as it was told and as it counts for each heir of the invoice that it is about."""
+    if isinstance(fact, Held) and fact.covers:
+        added = (heir for key in fact.covers for heir in heirs.get(key, ()))
+        fact = fact._replace(covers=tuple(dict.fromkeys((*fact.covers, *added))))
+    yield fact
+    if isinstance(fact, Held | Released):
+        yield from (fact._replace(target=heir) for heir in heirs.get(fact.target, ()))
+    elif not isinstance(fact, BacklogAnswered | FileConfirmed | ClockConfirmed | MailboxChanged):
+        yield from (fact._replace(invoice=heir) for heir in heirs.get(fact.invoice, ()))

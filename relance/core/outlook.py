@@ -5,9 +5,9 @@ from datetime import date, timedelta
 
 from relance.core.calendar import ONE_DAY, after_term, next_open
 from relance.core.case import Case, with_promises
+from relance.core.ladder import leaving
 from relance.core.policy import OUTSIDE_KEYS, Stage
 from relance.core.reasons import End, Stop
-from relance.core.rungs import leaving
 from relance.core.stops import holds_on, quiet_until
 
 Next = tuple[Stage | None, date | None]

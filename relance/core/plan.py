@@ -7,11 +7,11 @@ from enum import StrEnum
 from functools import cached_property
 from typing import NamedTuple
 
-from relance.core.agreements import Broken
 from relance.core.case import Case, grounds_of, paid_by_hand
 from relance.core.charges import NO_CHARGES, Charges, Grounds, charges_on
 from relance.core.facts import Instalment
 from relance.core.history import Overruled
+from relance.core.holds import Broken
 from relance.core.invoice import ZERO, Contact, Customer, Invoice
 from relance.core.morning import Credit, Morning, Surroundings
 from relance.core.policy import Stage

@@ -8,8 +8,7 @@ from decimal import Decimal
 from enum import Enum, StrEnum, auto
 from typing import Any, NamedTuple
 
-from relance.core.answers import Backlog, Incoming
-from relance.core.facts import Deferred, Drafted, InDoubt, Received, Refused
+from relance.core.facts import Backlog, Deferred, Drafted, Incoming, InDoubt, Received, Refused
 from relance.core.invoice import Snapshot
 
 

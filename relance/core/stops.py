@@ -1,22 +1,22 @@
 """Why nothing leaves today about one invoice: the first reason that applies, in the order of Reason."""
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 
-from relance.core.allocations import unsure_credit
-from relance.core.answers import Backlog
 from relance.core.calendar import after_term, next_open
 from relance.core.case import Case, dated_payments
-from relance.core.changes import changes
-from relance.core.claims import names_charges, unknown_rates
-from relance.core.comparing import seen_paid_on
+from relance.core.charges import names_charges, unknown_rates
+from relance.core.credits import unsure_credit
 from relance.core.drafts import last_asked
-from relance.core.facts import Received, Refused
-from relance.core.history import former_keys
-from relance.core.holding import held_by_file, held_by_user
-from relance.core.inbox import heard
-from relance.core.invoice import ZERO, Status, snapshot_of
+from relance.core.facts import Backlog, Received, Refused
+from relance.core.history import FileState, History, former_keys, heard
+from relance.core.holds import held_by_file, held_by_user
+from relance.core.invoice import ZERO, Snapshot, Status, snapshot_of, targets_of
+from relance.core.morning import Morning
+from relance.core.plan import Line
 from relance.core.policy import BROKEN_PROMISE, Stage, is_firm
-from relance.core.reasons import OpenCredit, Reason, RefusedBy, Stop, UnknownRate
+from relance.core.reasons import Changed, Differs, Doubted, OpenCredit, Reason, RefusedBy, Stale, Stop, UnknownRate
+from relance.core.seen import number_changes, payment_changes, seen_paid_on
 
 APPROVAL_DAYS = 7
 """An approval lapses this many days after the first day on which the message could leave."""
@@ -216,3 +216,61 @@ def _contact_days(case: Case, by: date) -> list[date]:
     days += dated_payments(case)
     days += [day for day in (case.customer.released, history.releases.get(case.key)) if day is not None]
     return days
+
+
+def changes(case: Case) -> Changed | None:
+    """What has changed of the number, the payments, what was said of it; None where nothing has, or it is confirmed."""
+    return number_changes(case) or payment_changes(case) or _looks(case) or unsure_credit(case)
+
+
+def _looks(case: Case) -> Differs | None:
+    """What differs from what the customer was last told, or the user last confirmed.
+
+    A day has no hours: of its contacts and confirmations nobody knows which was the last, and each of them counts.
+    """
+    if not case.contacts:  # nobody was told anything yet: the user is free to correct it, whatever was confirmed
+        return None
+    looks = [(said.on, said.snapshot) for said in case.contacts if said.snapshot is not None]
+    looks += [(said.on, said.snapshot) for said in case.past.confirmations]
+    last = max((on for on, _ in looks), default=None)
+    of_day, now = [look for on, look in looks if on == last], snapshot_of(case.invoice)
+    if not of_day or now in of_day:
+        return None
+    was = of_day[-1]
+    return Differs(was, tuple(name for name in Snapshot._fields if getattr(was, name) != getattr(now, name)))
+
+
+def stale_input(ready: Iterable[Line], morning: Morning) -> dict[str, Stop]:
+    """Of the lines whose stage may leave, those that the file is not trusted for, by key."""
+    file, policy = morning.history.file, morning.policy
+    if file is None:
+        return {}
+    if morning.around.shrunk:
+        return dict.fromkeys((line.key for line in ready), Stop(Reason.STALE_INPUT, why=Stale(Doubted.SHRUNK)))
+    if file.conflict and not file.confirmed:
+        stop = Stop(Reason.STALE_INPUT, why=Stale(Doubted.CONFLICT, file.conflict))
+        return dict.fromkeys((line.key for line in ready), stop)
+    age = (morning.today - file.fresh_on).days
+    old, old_for_firm = 0 < policy.max_age_days < age, 0 < policy.max_age_days_firm < age
+    unseen = _promised_since(file, morning.history)
+    stops = {}
+    for line in ready:
+        if (old or old_for_firm) and (old_for_firm if _firm(line) else old):
+            stops[line.key] = Stop(Reason.STALE_INPUT, file.fresh_on, Stale(Doubted.OLD, file.oldest))
+        elif unseen and not unseen.isdisjoint(targets_of(line.key, line.invoice.customer)):
+            stops[line.key] = Stop(Reason.STALE_INPUT, file.fresh_on, Stale(Doubted.PROMISE))
+    return stops
+
+
+def _firm(line: Line) -> bool:
+    assert line.acting is not None
+    return is_firm(line.acting, line.case.schedule, line.case.morning.policy)
+
+
+def _promised_since(file: FileState, history: History) -> set[str]:
+    """What was promised for a day that the file tells nothing of yet: invoice keys and customer ids."""
+    return {
+        target
+        for target, promises in history.promises.items()
+        if any(promise.ended is None and promise.until >= file.fresh_on for promise in promises)
+    }

@@ -1,21 +1,20 @@
-"""What only a person can do today: decide, confirm, approve, call, post, look again."""
+"""What only a person can do today: decide, confirm, approve, call, post, look again, follow a payment plan."""
 
 from collections.abc import Collection, Iterable, Iterator
 from datetime import date, timedelta
-from typing import assert_never
+from decimal import Decimal
+from typing import NamedTuple, assert_never
 
-from relance.core.agreements import newer_than
-from relance.core.answers import Incoming
 from relance.core.calendar import after_term
 from relance.core.case import Case, dated_payments
-from relance.core.comparing import seen_paid_on
-from relance.core.following import plan_tasks
-from relance.core.holding import BY_HOLD, review_day
-from relance.core.invoice import Contact, customer_id
+from relance.core.facts import Held, Incoming
+from relance.core.holds import BY_HOLD, missed_instalment, newer_than, payment_plans, review_day
+from relance.core.invoice import ZERO, Contact, customer_id
 from relance.core.morning import Morning
 from relance.core.plan import About, Decision, Line, Task
-from relance.core.policy import BROKEN_PROMISE, KEY, Stage, is_firm
+from relance.core.policy import BROKEN_PROMISE, INSTALMENT, KEY, Stage, is_firm
 from relance.core.reasons import Asks, Reason
+from relance.core.seen import seen_paid_on
 
 
 def tasks(lines: Iterable[Line], morning: Morning, only: Collection[str] | None = None) -> Iterator[Task]:
@@ -174,3 +173,58 @@ def _review_due(line: Line) -> bool:
     holds = () if line.in_file else line.case.holds
     days = (review_day(held) for held in holds if BY_HOLD[held.reason] is line.reason)
     return any(day is not None and line.case.today >= day for day in days)
+
+
+class _Covered(NamedTuple):
+    """A payment plan, the lines of what it covers, and what is left of them (in their currency)."""
+
+    plan: Held
+    lines: tuple[Line, ...]
+    left: Decimal
+
+
+def plan_tasks(lines: tuple[Line, ...], morning: Morning) -> Iterator[Task]:
+    """Each payment plan with an instalment that did not come, or paid while it still silences later invoices.
+
+    Once a person has spoken of the instalment, the usual quiet days are the customer's.
+    """
+    for task in missed_instalments(lines, morning):
+        if not _just_spoken_of(task, morning):
+            yield task
+    for plan, _, left in _covered(lines, morning):
+        later = tuple(line for line in lines if _silenced(line, plan)) if left == 0 else ()
+        if later:
+            yield Task("review", later[0].invoice.customer, later, later[0].stage, About.PLAN_PAID)
+
+
+def missed_instalments(lines: tuple[Line, ...], morning: Morning) -> Iterator[Task]:
+    """Each payment plan with an instalment that did not come, spoken of or not."""
+    for plan, covered, left in _covered(lines, morning):
+        held = tuple(line for line in covered if line.reason is Reason.PAYMENT_PLAN)
+        missed = missed_instalment(plan, left, morning)
+        if held and missed is not None:
+            yield Task("review", held[0].invoice.customer, held, held[0].stage, About.INSTALMENT, missed)
+
+
+def _covered(lines: tuple[Line, ...], morning: Morning) -> Iterator[_Covered]:
+    plans = payment_plans(morning.history)
+    by_key = {line.key: line for line in lines} if plans else {}
+    by_key |= {seen.invoice: by_key[key] for key, seen in morning.around.renumbered.items() if key in by_key}
+    for plan in plans:
+        covered = tuple({by_key[key].key: by_key[key] for key in plan.covers if key in by_key}.values())
+        yield _Covered(plan, covered, sum((max(line.outstanding, ZERO) for line in covered), ZERO))
+
+
+def _just_spoken_of(task: Task, morning: Morning) -> bool:
+    """True in the quiet days after somebody spoke of the missed instalment, by whatever channel."""
+    assert task.instalment is not None
+    quiet, due = timedelta(days=max(morning.policy.min_gap_days, 1)), task.instalment.due
+    contacts = (contact for line in task.lines for contact in line.case.contacts)
+    return any(c.stage == INSTALMENT.key and due < c.on and morning.today < c.on + quiet for c in contacts)
+
+
+def _silenced(line: Line, plan: Held) -> bool:
+    """True for an overdue invoice that a plan of its customer holds without being about it."""
+    if line.reason is not Reason.PAYMENT_PLAN or line.key in plan.covers or line.days_overdue <= 0:
+        return False
+    return plan in line.case.customer.holds

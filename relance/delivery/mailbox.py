@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import date, datetime, timedelta, tzinfo
 
-from relance.core.answering import Mail
+from relance.core.replies import Mail
 from relance.delivery.account import Account, is_loopback
 from relance.delivery.mails import mail_of
 from relance.delivery.outcome import readable

@@ -14,7 +14,7 @@ from email.message import Message
 from email.parser import BytesHeaderParser
 from email.utils import getaddresses
 
-from relance.core.answering import TOKEN, Mail, Report
+from relance.core.replies import TOKEN, Mail, Report
 
 MAX_TEXT = 100_000
 """Characters of a mail's text that are looked at."""

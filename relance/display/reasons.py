@@ -5,8 +5,7 @@ from datetime import date
 from functools import cache
 from typing import NamedTuple, assert_never
 
-from relance.core.answers import Incoming
-from relance.core.facts import Deferred, InDoubt, Received, Refused
+from relance.core.facts import Deferred, Incoming, InDoubt, Received, Refused
 from relance.core.plan import Line
 from relance.core.policy import BROKEN_PROMISE
 from relance.core.reasons import (

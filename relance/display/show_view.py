@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from relance.core.answers import Incoming
 from relance.core.charges import to_cents
+from relance.core.facts import Incoming
 from relance.core.invoice import UNNAMED, ZERO
 from relance.core.plan import Decision, Line, outstanding_of
 from relance.core.policy import OUTSIDE

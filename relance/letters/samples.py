@@ -6,10 +6,10 @@ from decimal import Decimal
 from functools import partial
 from typing import NamedTuple
 
-from relance.core.grouping import reminders
 from relance.core.history import History
 from relance.core.invoice import Contact, Customer, Invoice, Kind, Payment
 from relance.core.message import Sender
+from relance.core.messages import reminders
 from relance.core.morning import Morning
 from relance.core.plan import Line, Reminder
 from relance.core.planning import judge

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
-from relance.core.grouping import reminders
 from relance.core.history import History
 from relance.core.invoice import Contact, Problem, snapshot_of, targets_of
 from relance.core.message import Attachment, Key, Message, Sender
+from relance.core.messages import reminders
 from relance.core.plan import Line, Plan, Reminder, Task
 from relance.core.policy import DunningPolicy, Stage
 from relance.errors import MessageError

@@ -1,9 +1,8 @@
 """What the user confirms: what to do with the backlog, that the file, the clock or a changed invoice is right."""
 
-from relance.core.allocations import left_by_file
-from relance.core.answers import Backlog
 from relance.core.calendar import WorkCalendar, is_open
-from relance.core.facts import BacklogAnswered, ClockConfirmed, Confirmed, FileConfirmed
+from relance.core.credits import left_by_file
+from relance.core.facts import Backlog, BacklogAnswered, ClockConfirmed, Confirmed, FileConfirmed
 from relance.core.invoice import snapshot_of
 from relance.core.ladder import in_backlog
 from relance.core.planning import build_plan

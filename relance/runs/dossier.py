@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from relance.config import Settings, apply_rules, find_settings, load_settings
 from relance.config.values import DEFAULT_TIMEZONE
-from relance.core.allocations import as_the_file_allocates
+from relance.core.credits import as_the_file_allocates
 from relance.core.facts import Deferred, Fact, FileConfirmed, InDoubt
 from relance.core.history import FileState, History, Seen, fold
-from relance.core.identities import under_present_names
 from relance.core.invoice import Invoice, Problem, invoice_key, keyed
 from relance.core.message import Sender
 from relance.core.plan import Line, Plan
 from relance.core.planning import build_plan, judge
 from relance.core.policy import DunningPolicy
 from relance.core.reasons import ClockFault
+from relance.core.seen import under_present_names
 from relance.errors import SettingsError, UsageError
 from relance.french import date_fr
 from relance.runs.last_look import Mark, clock_fault, mark

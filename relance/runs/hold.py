@@ -4,11 +4,10 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from relance.core.answers import HoldReason
 from relance.core.calendar import after_term
-from relance.core.facts import Held, Instalment, Released
-from relance.core.holding import held_by_file, hold_ends, review_day, running
-from relance.core.inbox import waits_for_user
+from relance.core.facts import Held, HoldReason, Instalment, Released
+from relance.core.history import waits_for_user
+from relance.core.holds import held_by_file, hold_ends, review_day, running
 from relance.core.invoice import ZERO, customer_targets, held_target, invoice_key, keyed, targets_of
 from relance.core.naming import name_of, register, word_for
 from relance.core.plan import Line

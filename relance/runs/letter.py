@@ -8,9 +8,9 @@ from errno import ENAMETOOLONG
 from pathlib import Path
 from typing import NamedTuple
 
-from relance.core.grouping import account_of
 from relance.core.invoice import Invoice
 from relance.core.message import Sender
+from relance.core.messages import account_of
 from relance.core.plan import Line, Plan, Reminder
 from relance.core.policy import Stage, schedule_of
 from relance.core.reasons import End, Reason

@@ -31,7 +31,7 @@ def plan(desk: Desk, days: int = 0) -> Planned:
     """What would happen on the day, and why, and on the `days` days after it if nobody pays; nothing is written."""
     ahead: list[Plan] = []
     if days:
-        from relance.core.ahead import look_ahead
+        from relance.core.planning import look_ahead
 
         ahead = look_ahead(desk.invoices, desk.history, desk.policy, desk.plan, days)
     return Planned(desk, with_texts(desk.plan, desk), tuple(with_texts(plan, desk) for plan in ahead))

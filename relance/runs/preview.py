@@ -8,10 +8,10 @@ from datetime import timedelta
 from pathlib import Path
 from typing import NamedTuple
 
-from relance.core.answers import Backlog
-from relance.core.grouping import account_of
+from relance.core.facts import Backlog
 from relance.core.invoice import Invoice
 from relance.core.message import Letter, Sender
+from relance.core.messages import account_of
 from relance.core.plan import Line, Plan, Reminder, Task
 from relance.core.policy import BROKEN_PROMISE, INSTALMENT, OUTSIDE, THANKS, Stage
 from relance.core.reasons import Reason

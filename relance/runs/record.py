@@ -4,9 +4,8 @@ import shlex
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from relance.core.allocations import left_by_file
 from relance.core.case import money_until
-from relance.core.comparing import look_around
+from relance.core.credits import left_by_file
 from relance.core.drafts import to_settle
 from relance.core.facts import Allocated, Approved, Paid, Reminded
 from relance.core.history import NOTHING, Past, former_keys, letter_key
@@ -16,6 +15,7 @@ from relance.core.naming import name_of, register
 from relance.core.plan import Decision
 from relance.core.policy import OUTSIDE, THANKS, Stage, schedule_of
 from relance.core.reasons import Reason
+from relance.core.seen import look_around
 from relance.errors import UsageError
 from relance.french import CHANNELS, command, date_fr, eur
 from relance.journal import BusyError, Journal, lock

@@ -4,9 +4,9 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from relance.config import Settings
-from relance.core.answering import Mail, is_of_interest, is_trace_of, learn, watch
 from relance.core.facts import MailboxChanged
 from relance.core.history import History
+from relance.core.replies import Mail, is_of_interest, is_trace_of, learn, watch
 from relance.errors import DeliveryError
 from relance.runs.dossier import Desk, machine_time
 

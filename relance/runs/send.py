@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from relance.config import Settings
 from relance.core.history import Seen
 from relance.core.invoice import Invoice, Problem, invoice_key
-from relance.core.memory import name_of_draft, name_of_gone, name_of_line, name_of_task, remember
 from relance.core.message import Message
 from relance.core.plan import Line, Overtaken, Plan, Task
 from relance.core.planning import build_plan
+from relance.core.seen import name_of_draft, name_of_gone, name_of_line, name_of_task, remember
 from relance.errors import (
     EXIT_DONE,
     EXIT_LOOK,

@@ -3,20 +3,19 @@
 from decimal import Decimal
 from typing import NamedTuple
 
-from relance.core.agreements import Part, kept, newer_than, parts_of, payment_plans
-from relance.core.allocations import allocations_of
 from relance.core.case import grounds_of
 from relance.core.cautions import Caution, cautions
-from relance.core.charges import Charges, charges_on
-from relance.core.claims import terms_of
-from relance.core.comparing import seen_paid_on
+from relance.core.charges import Charges, charges_on, terms_of
+from relance.core.credits import allocations_of
 from relance.core.facts import Allocated, Received
 from relance.core.history import History, Promise
+from relance.core.holds import Part, kept, newer_than, parts_of, payment_plans
 from relance.core.interest import InterestTerms
 from relance.core.invoice import ZERO, Contact, Invoice
 from relance.core.plan import Line, Plan
 from relance.core.policy import Stage
 from relance.core.reasons import Reason
+from relance.core.seen import seen_paid_on
 from relance.errors import UsageError
 from relance.french import eur
 from relance.runs.compose import about_missed, message_about, missed_about, told_of

@@ -4,11 +4,10 @@ from datetime import date
 
 from relance.core.facts import Allocated, Approved, Confirmed, Held, Paid, Released, Reminded
 from relance.core.history import NOTHING, Past, former_keys, letter_key
-from relance.core.identities import still_said
 from relance.core.invoice import ZERO, Invoice, held_target, keyed, targets_of
-from relance.core.memory import without
 from relance.core.naming import name_of, register
 from relance.core.policy import OUTSIDE, schedule_of
+from relance.core.seen import still_said, without
 from relance.errors import UsageError
 from relance.french import CHANNELS, HOLDS, command, date_fr, eur
 from relance.journal import Journal, Reopened, State

@@ -18,15 +18,14 @@ from core_support import (
     reminded,
 )
 
-from relance.core.agreements import kept
-from relance.core.answers import HoldReason
 from relance.core.calendar import WorkCalendar
-from relance.core.facts import Confirmed, Fact, Held, Instalment, Released
+from relance.core.facts import Confirmed, Fact, Held, HoldReason, Instalment, Released
 from relance.core.history import FileState, Promise, fold
+from relance.core.holds import kept
 from relance.core.invoice import Invoice, Payment, invoice_key, snapshot_of
-from relance.core.memory import remember
 from relance.core.plan import About, Plan
 from relance.core.planning import build_plan
+from relance.core.seen import remember
 from relance.display.tasks import task_text
 from relance.french import NO_BREAK, date_fr
 

@@ -7,13 +7,12 @@ from zoneinfo import ZoneInfo
 
 from core_support import DEFAULT, EVERY_DAY, LONG_AGO, customer, day, invoice, live_a_day, messages, paid, reminded
 
-from relance.core.ahead import look_ahead
 from relance.core.facts import Deferred, Fact
 from relance.core.history import FileState, Seen, fold
 from relance.core.invoice import Invoice, customer_id, invoice_key
-from relance.core.memory import remember
-from relance.core.planning import build_plan
+from relance.core.planning import build_plan, look_ahead
 from relance.core.policy import DunningPolicy
+from relance.core.seen import remember
 
 KNOWN = [
     invoice("F-1"),

@@ -8,14 +8,14 @@ from core_support import DUE, EVERY_DAY, LONG_AGO, day, invoice, paid, plan_for,
 from hypothesis import given
 from hypothesis import strategies as st
 
-from relance.core.allocations import allocations_of, as_the_file_allocates
 from relance.core.case import known_payments
+from relance.core.credits import allocations_of, as_the_file_allocates
 from relance.core.facts import Allocated, Confirmed, Fact, Paid
 from relance.core.history import NOTHING, FileState, History, Past, Seen, fold
 from relance.core.invoice import UNNAMED, Invoice, Payment, Status, invoice_key, keyed, paid_until, snapshot_of
-from relance.core.memory import remember
 from relance.core.plan import Line
 from relance.core.planning import build_plan
+from relance.core.seen import remember
 from relance.display.lines import because
 from relance.journal.rows import to_fact, to_json
 

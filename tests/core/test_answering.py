@@ -4,10 +4,10 @@ from datetime import date
 
 import pytest
 
-from relance.core.answering import Mail, Report, Watched, is_of_interest, is_trace_of, learn, watch
-from relance.core.answers import Incoming
+from relance.core.facts import Incoming
 from relance.core.history import History
 from relance.core.invoice import Contact
+from relance.core.replies import Mail, Report, Watched, is_of_interest, is_trace_of, learn, watch
 
 TODAY = date(2026, 11, 23)
 TOKEN = "a" * 26

@@ -10,8 +10,7 @@ from collections.abc import Iterator, Sequence
 import pytest
 from core_support import EVERY_DAY, LONG_AGO, answer, approved, customer, day, invoice, paid, reminded
 
-from relance.core.answers import Backlog, HoldReason
-from relance.core.facts import Confirmed, Fact, Held, Released
+from relance.core.facts import Backlog, Confirmed, Fact, Held, HoldReason, Released
 from relance.core.history import FileState, fold
 from relance.core.invoice import Customer, Invoice, Status, invoice_key, snapshot_of
 from relance.core.plan import Line

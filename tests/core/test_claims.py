@@ -6,9 +6,8 @@ from decimal import Decimal
 import pytest
 from core_support import DUE, EVERY_DAY, customer, day, invoice, line_for, messages, plan_for, reasons, reminded
 
-from relance.core.answers import HoldReason
-from relance.core.claims import insolvent_on, names_charges, noticed_on, terms_of, unknown_rates
-from relance.core.facts import Held
+from relance.core.charges import insolvent_on, names_charges, noticed_on, terms_of, unknown_rates
+from relance.core.facts import Held, HoldReason
 from relance.core.history import fold
 from relance.core.interest import DEFAULT_RATE, Basis, InterestTerms, OwnTerms, Rate
 from relance.core.invoice import Contact, Kind, invoice_key

@@ -7,13 +7,12 @@ from decimal import Decimal
 import pytest
 from core_support import EVERY_DAY, LONG_AGO, customer, day, invoice, paid, reasons, reminded, verdict
 
-from relance.core.answers import HoldReason
-from relance.core.facts import Allocated, Confirmed, Fact, Held, Paid, Released
+from relance.core.facts import Allocated, Confirmed, Fact, Held, HoldReason, Paid, Released
 from relance.core.history import FileState, History, Seen, fold
 from relance.core.invoice import Invoice, Status, invoice_key, snapshot_of
-from relance.core.memory import remember
 from relance.core.plan import Plan
 from relance.core.planning import build_plan
+from relance.core.seen import remember
 from relance.display.lines import because
 
 NAMES = ("F-1", "F-2", "F-3", "F-4", "F-5", "F-6")

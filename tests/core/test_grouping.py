@@ -18,8 +18,7 @@ from core_support import (
     reminded,
 )
 
-from relance.core.answers import HoldReason
-from relance.core.facts import Fact, Held, Refused
+from relance.core.facts import Fact, Held, HoldReason, Refused
 from relance.core.interest import InterestTerms
 from relance.core.invoice import Contact, Invoice, Kind, Status, invoice_key
 from relance.core.plan import Line, Plan

@@ -8,17 +8,18 @@ from core_support import DUE, answer, day, invoice, line_for, paid, reminded
 from hypothesis import given
 from hypothesis import strategies as st
 
-from relance.core.allocations import as_the_file_allocates
-from relance.core.answers import Backlog, HoldReason
 from relance.core.case import contacts_of, known_payments
+from relance.core.credits import as_the_file_allocates
 from relance.core.facts import (
     Allocated,
     Approved,
+    Backlog,
     Confirmed,
     Drafted,
     Fact,
     FileConfirmed,
     Held,
+    HoldReason,
     InDoubt,
     Paid,
     Refused,

@@ -6,14 +6,12 @@ from datetime import date
 import pytest
 from core_support import EVERY_DAY, LONG_AGO, customer, day, invoice, verdict
 
-from relance.core.answers import HoldReason
-from relance.core.facts import Fact, Held, Released
+from relance.core.facts import Fact, Held, HoldReason, Released
 from relance.core.history import FileState, History, fold
-from relance.core.identities import under_present_names
 from relance.core.invoice import Customer, Invoice, customer_id, keyed
-from relance.core.memory import remember
 from relance.core.plan import Line
 from relance.core.planning import build_plan
+from relance.core.seen import remember, under_present_names
 
 CODED = customer("Alpha", code="C1", emails=("compta@alpha.example",))
 BY_SIRET = CODED._replace(code="", siret="73282932000074")

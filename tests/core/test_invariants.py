@@ -10,9 +10,8 @@ from invariants import faults, rules_of
 from own_rules import easter_sunday, holidays, third_working
 from world import World
 
-from relance.core.answers import HoldReason
 from relance.core.calendar import WorkCalendar
-from relance.core.facts import Held, Reminded
+from relance.core.facts import Held, HoldReason, Reminded
 from relance.core.history import History
 from relance.core.invoice import Invoice, Payment
 from relance.core.plan import Plan

@@ -6,10 +6,8 @@ from decimal import Decimal
 import pytest
 from core_support import day, invoice, line_for
 
-from relance.core.answers import Backlog, Incoming
-from relance.core.facts import Deferred, Drafted, InDoubt, Received, Refused
+from relance.core.facts import Backlog, Deferred, Drafted, Incoming, InDoubt, Received, Refused
 from relance.core.invoice import invoice_key, snapshot_of
-from relance.core.memory import name_of_draft, name_of_line, name_of_task
 from relance.core.plan import About, Overtaken, Task
 from relance.core.policy import DEFAULT_STAGES
 from relance.core.reasons import (
@@ -27,6 +25,7 @@ from relance.core.reasons import (
     UnsureCredit,
     Why,
 )
+from relance.core.seen import name_of_draft, name_of_line, name_of_task
 
 KEY = invoice_key(invoice())
 AT = datetime(2026, 3, 8, 9, 5)

@@ -27,8 +27,8 @@ from own_rules import longest_rest
 from reckoning import changed, owed
 from world import World
 
-from relance.core.answers import Backlog, HoldReason
 from relance.core.calendar import WorkCalendar
+from relance.core.facts import Backlog, HoldReason
 from relance.core.invoice import Customer, Invoice, Kind, Payment, Status, customer_id, invoice_key
 from relance.core.plan import Plan
 from relance.core.policy import DEFAULT_SCHEDULES, DEFAULT_STAGES, DunningPolicy, Schedule

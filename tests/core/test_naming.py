@@ -6,8 +6,7 @@ from datetime import date
 import pytest
 from core_support import customer, day, invoice, line_for, plan_for
 
-from relance.core.answers import HoldReason
-from relance.core.facts import Held
+from relance.core.facts import Held, HoldReason
 from relance.core.invoice import Customer, Invoice, Status, customer_id, invoice_key, keyed
 from relance.core.naming import customers_named, invoices_named, register
 from relance.core.plan import About, Task

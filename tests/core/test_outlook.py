@@ -12,14 +12,12 @@ from core_support import DEFAULT, EVERY_DAY, LONG_AGO, customer, day, invoice, r
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from relance.core.ahead import look_ahead
-from relance.core.answers import HoldReason
 from relance.core.calendar import WorkCalendar, is_open
-from relance.core.facts import Fact, Held
+from relance.core.facts import Fact, Held, HoldReason
 from relance.core.history import fold
 from relance.core.invoice import Invoice, customer_id, invoice_key
 from relance.core.plan import Decision, Line, Plan
-from relance.core.planning import build_plan
+from relance.core.planning import build_plan, look_ahead
 from relance.core.policy import DEFAULT_STAGES, DunningPolicy, Schedule, Stage
 from relance.core.reasons import Reason
 

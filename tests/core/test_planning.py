@@ -6,8 +6,7 @@ from datetime import date
 import pytest
 from core_support import DUE, EVERY_DAY, LONG_AGO, answer, approved, day, invoice, line_for, plan_for, reminded, verdict
 
-from relance.core.answers import Backlog
-from relance.core.facts import Fact
+from relance.core.facts import Backlog, Fact
 from relance.core.invoice import Invoice
 from relance.core.plan import Decision
 

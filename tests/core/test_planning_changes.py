@@ -20,9 +20,8 @@ from core_support import (
     verdict,
 )
 
-from relance.core.answers import Backlog, HoldReason
 from relance.core.calendar import WorkCalendar
-from relance.core.facts import Confirmed, Fact, Held, Released
+from relance.core.facts import Backlog, Confirmed, Fact, Held, HoldReason, Released
 from relance.core.invoice import Invoice, invoice_key, snapshot_of
 from relance.core.policy import DunningPolicy
 from relance.display.lines import because

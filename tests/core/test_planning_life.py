@@ -25,9 +25,8 @@ from core_support import (
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from relance.core.answers import Backlog
 from relance.core.calendar import WorkCalendar, after_open_days, is_open
-from relance.core.facts import Fact, Reminded
+from relance.core.facts import Backlog, Fact, Reminded
 from relance.core.invoice import Customer, Invoice, invoice_key
 from relance.core.plan import Decision, Plan
 from relance.core.policy import DunningPolicy

@@ -8,8 +8,7 @@ from core_support import DEFAULT, LONG_AGO, answer, approved, customer, day, inv
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from relance.core.answers import Backlog, HoldReason
-from relance.core.facts import Confirmed, Drafted, Fact, Held, InDoubt, Paid, Refused, Released
+from relance.core.facts import Backlog, Confirmed, Drafted, Fact, Held, HoldReason, InDoubt, Paid, Refused, Released
 from relance.core.history import fold
 from relance.core.invoice import Contact, Invoice, Kind, Payment, Status, customer_id, invoice_key, snapshot_of
 from relance.core.plan import Decision, Line, Plan

@@ -19,9 +19,8 @@ from core_support import (
     verdict,
 )
 
-from relance.core.answers import HoldReason
 from relance.core.calendar import WorkCalendar
-from relance.core.facts import Fact, Held, Paid, Released
+from relance.core.facts import Fact, Held, HoldReason, Paid, Released
 from relance.core.invoice import customer_id, invoice_key
 from relance.core.plan import Decision
 from relance.core.policy import DEFAULT_STAGES, DunningPolicy, Schedule, Stage

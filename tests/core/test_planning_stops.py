@@ -19,8 +19,7 @@ from core_support import (
     verdict,
 )
 
-from relance.core.answers import Backlog, HoldReason, Incoming
-from relance.core.facts import Drafted, Fact, Held, InDoubt, Received, Refused, Released
+from relance.core.facts import Backlog, Drafted, Fact, Held, HoldReason, Incoming, InDoubt, Received, Refused, Released
 from relance.core.invoice import Invoice, Status, customer_id, invoice_key
 from relance.core.reasons import Reason
 from relance.display.lines import because, command_for

@@ -28,9 +28,8 @@ from core_support import (
     verdict,
 )
 
-from relance.core.answers import HoldReason
 from relance.core.charges import charges
-from relance.core.facts import Fact, Held, InDoubt, Released, Reminded
+from relance.core.facts import Fact, Held, HoldReason, InDoubt, Released, Reminded
 from relance.core.interest import Basis, InterestTerms, Rate
 from relance.core.invoice import Invoice, Kind, Status, invoice_key
 from relance.core.plan import Line

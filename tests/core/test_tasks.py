@@ -16,15 +16,14 @@ from core_support import (
     reminded,
 )
 
-from relance.core.answers import HoldReason, Incoming
-from relance.core.facts import Confirmed, Fact, Held, Instalment, Paid, Received, Released
+from relance.core.facts import Confirmed, Fact, Held, HoldReason, Incoming, Instalment, Paid, Received, Released
 from relance.core.history import fold
 from relance.core.interest import InterestTerms
 from relance.core.invoice import Invoice, invoice_key, snapshot_of
-from relance.core.memory import remember
 from relance.core.plan import About, Plan, Task
 from relance.core.planning import build_plan
 from relance.core.policy import DEFAULT_STAGES, KEY, Schedule
+from relance.core.seen import remember
 from relance.display.lines import because
 from relance.display.tasks import task_text
 

@@ -6,15 +6,14 @@ from decimal import Decimal
 import pytest
 from core_support import EVERY_DAY, customer, day, invoice, messages, paid, plan_for, reminded, sent
 
-from relance.core.answers import HoldReason, Incoming
-from relance.core.facts import Allocated, Drafted, Fact, Held, InDoubt, Paid, Received, Refused
+from relance.core.facts import Allocated, Drafted, Fact, Held, HoldReason, Incoming, InDoubt, Paid, Received, Refused
 from relance.core.history import Seen, fold
 from relance.core.invoice import Contact, Invoice, Payment, customer_id, invoice_key
-from relance.core.memory import remember
 from relance.core.plan import Decision, Plan
 from relance.core.planning import build_plan
 from relance.core.policy import DEFAULT_STAGES, DunningPolicy, Schedule
 from relance.core.reasons import Reason
+from relance.core.seen import remember
 from relance.sources.verdicts import Evidence, Verdict, judge
 
 KEY = invoice_key(invoice())

@@ -12,7 +12,7 @@ import pytest
 from imap_support import ARRIVED, Fault, Mails, imap_server, imap_settings
 from mail_support import CANARY, USER, Peer, listening, raw_server, server_tls, trust
 
-from relance.core.answering import Mail
+from relance.core.replies import Mail
 from relance.delivery import mailbox
 from relance.delivery.account import Account
 from relance.delivery.mailbox import decoded, default_folders, encoded, folders, listed, look

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from relance.core.answering import Report
+from relance.core.replies import Report
 from relance.delivery.mails import MAX_TEXT, mail_of
 
 ON = date(2026, 11, 23)

@@ -10,7 +10,7 @@ from babel.numbers import format_currency, format_decimal, format_percent
 from hypothesis import given
 from hypothesis import strategies as st
 
-from relance.core.answers import HoldReason
+from relance.core.facts import HoldReason
 from relance.french import HOLDS, amount_fr, date_fr, dates_fr, days, eur, listing, percent, plural, short_date, typeset
 
 amounts = st.decimals(min_value=-(10**9), max_value=10**9, places=2)

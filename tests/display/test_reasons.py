@@ -6,8 +6,7 @@ from decimal import Decimal
 import pytest
 from core_support import day, invoice, line_for, paid
 
-from relance.core.answers import Incoming
-from relance.core.facts import Deferred, Drafted, InDoubt, Received, Refused
+from relance.core.facts import Deferred, Drafted, Incoming, InDoubt, Received, Refused
 from relance.core.invoice import Payment, Snapshot, invoice_key
 from relance.core.reasons import Change, Differs, Doubted, OpenCredit, Reason, Renumbered, Stale, Stop, UnknownRate, Why
 from relance.display.lines import because

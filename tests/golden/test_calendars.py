@@ -17,8 +17,8 @@ from core_support import DEFAULT
 from invariants import faults
 from world import World, stage_key
 
-from relance.core.answers import Backlog, HoldReason
 from relance.core.calendar import WorkCalendar
+from relance.core.facts import Backlog, HoldReason
 from relance.core.invoice import Customer, Invoice, Kind, Payment, invoice_key
 from relance.core.plan import Line, Plan
 from relance.core.policy import DunningPolicy

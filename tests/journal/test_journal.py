@@ -9,14 +9,15 @@ from typing import Any
 import pytest
 from mail_support import NOON, TODAY, dated, key, message
 
-from relance.core.answers import Backlog, HoldReason
 from relance.core.facts import (
     Approved,
+    Backlog,
     BacklogAnswered,
     Confirmed,
     Deferred,
     Drafted,
     Held,
+    HoldReason,
     InDoubt,
     Paid,
     Refused,

@@ -16,8 +16,7 @@ from pathlib import Path
 import pytest
 from mail_support import TODAY, message
 
-from relance.core.answers import Backlog
-from relance.core.facts import BacklogAnswered
+from relance.core.facts import Backlog, BacklogAnswered
 from relance.errors import EXIT_DONE, EXIT_NOTHING_DONE, JournalError
 from relance.journal import BusyError, Journal, State, lock, open_journal, read_journal, repair, schema
 

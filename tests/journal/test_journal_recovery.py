@@ -14,8 +14,7 @@ from pathlib import Path
 import pytest
 from mail_support import NOON, TODAY, message
 
-from relance.core.answers import Backlog
-from relance.core.facts import BacklogAnswered, InDoubt, Reminded
+from relance.core.facts import Backlog, BacklogAnswered, InDoubt, Reminded
 from relance.core.history import Seen
 from relance.errors import JournalError
 from relance.journal import (

@@ -4,9 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 
-from relance.core.answers import Backlog
 from relance.core.calendar import WorkCalendar
-from relance.core.facts import Approved, BacklogAnswered, Fact, Reminded
+from relance.core.facts import Approved, Backlog, BacklogAnswered, Fact, Reminded
 from relance.core.history import fold
 from relance.core.invoice import Contact, Customer, Invoice, Kind, Payment, Status, invoice_key, snapshot_of
 from relance.core.plan import Line, Plan, Reminder

@@ -25,7 +25,7 @@ from reckoning import (
 )
 from world import World, early_keys, stage_key
 
-from relance.core.answers import Backlog
+from relance.core.facts import Backlog
 from relance.core.invoice import Invoice, Status, customer_id, invoice_key
 from relance.core.plan import Decision, Line, Plan, Reminder
 

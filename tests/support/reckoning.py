@@ -5,7 +5,7 @@ from datetime import date
 from own_rules import APPROVED_FOR, from_firm_on, late_stages, third_working, works
 from world import World, looks_of
 
-from relance.core.answers import Backlog, HoldReason
+from relance.core.facts import Backlog, HoldReason
 from relance.core.invoice import Invoice, Status, customer_id, invoice_key
 from relance.core.plan import Decision, Line, Plan
 

@@ -9,13 +9,14 @@ from typing import NamedTuple
 
 from own_rules import OUTSIDE, all_paid, first_working, ladder_stages, late_stages, shown_paid, third_working
 
-from relance.core.answers import Backlog, HoldReason
 from relance.core.facts import (
     Approved,
+    Backlog,
     BacklogAnswered,
     Confirmed,
     Fact,
     Held,
+    HoldReason,
     InDoubt,
     Paid,
     Refused,
@@ -23,13 +24,12 @@ from relance.core.facts import (
     Reminded,
 )
 from relance.core.history import FileState, History, Seen, fold
-from relance.core.identities import under_present_names
 from relance.core.invoice import Contact, Invoice, customer_id, invoice_key, keyed, snapshot_of
-from relance.core.memory import remember, without
 from relance.core.plan import Line, Plan, Reminder
 from relance.core.planning import build_plan
 from relance.core.policy import DunningPolicy
 from relance.core.reasons import Renumbered
+from relance.core.seen import remember, under_present_names, without
 
 
 class Looks(NamedTuple):

@@ -6,8 +6,7 @@ from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
 
-from relance.core.answers import Incoming
-from relance.core.facts import Received
+from relance.core.facts import Incoming, Received
 from relance.core.history import NOTHING, History
 from relance.core.invoice import Contact, Invoice, customer_id, invoice_key, normalised_number, paid_until, unified
 
