@@ -22,7 +22,7 @@ from relance.core.invoice import (
     paid_until,
     payments_until,
 )
-from relance.core.ladder import NOTHING_DONE, Place, done_on
+from relance.core.ladder import NOTHING_DONE, Position, done_on
 from relance.core.morning import Morning
 from relance.core.policy import BROKEN_PROMISE, KEY, Schedule, Stage, kind_of, terms_days
 from relance.core.reasons import Reason, Stop
@@ -49,7 +49,7 @@ class Case(NamedTuple):
     """One invoice on one day with its past; its payments are those of the file and those told by hand.
 
     `contacts` are all about it, of the file and the journal, oldest first; `told` is what payments told by hand still
-    add to what the file shows; `place` is where it stands on its ladder. `next_stage` is the next rung of the ladder,
+    add to what the file shows; `position` is where it stands on its ladder. `next_stage` is the next rung of the ladder,
     or the message about a promise just `broken` that comes before it.
     """
 
@@ -62,7 +62,7 @@ class Case(NamedTuple):
     paid: Decimal
     outstanding: Decimal
     told: Decimal
-    place: Place
+    position: Position
     next_stage: Stage | None
     broken: tuple[Broken, ...] = ()
 
@@ -74,12 +74,12 @@ class Case(NamedTuple):
     @property
     def schedule(self) -> Schedule:
         """The stages of its ladder."""
-        return self.place.schedule
+        return self.position.schedule
 
     @property
     def wait(self) -> Stop | None:
         """Why its next stage is not for today as far as dates tell, None where its day has come."""
-        return None if self.next_stage is BROKEN_PROMISE else self.place.wait
+        return None if self.next_stage is BROKEN_PROMISE else self.position.wait
 
     @property
     def holds(self) -> tuple[Held, ...]:
@@ -99,10 +99,12 @@ class Case(NamedTuple):
         return self.told + allocated_to(self.past) if self.past.allocations else self.told
 
 
-def case_of(invoice: Invoice, key: str, customer: CustomerState, place: Callable[..., Place], morning: Morning) -> Case:
+def case_of(
+    invoice: Invoice, key: str, customer: CustomerState, position: Callable[..., Position], morning: Morning
+) -> Case:
     """Fold the file and the journal into what is known of this invoice (of this key) on the day.
 
-    `place` is ladder.place_of for that morning.
+    `position` is ladder.position_of for that morning.
     """
     past, told = morning.history.invoices.get(key, NOTHING), ZERO
     if past.payments or past.allocations:
@@ -110,7 +112,7 @@ def case_of(invoice: Invoice, key: str, customer: CustomerState, place: Callable
         invoice = invoice._replace(payments=payments)
     owner, contacts = invoice.customer, contacts_of(invoice, past, morning.today)
     done = done_on(invoice.due_date, past, contacts) if contacts else NOTHING_DONE
-    found = place(invoice.due_date, terms_days(invoice), owner.schedule, owner.profile, done)
+    found = position(invoice.due_date, terms_days(invoice), owner.schedule, owner.profile, done)
     paid = paid_until(invoice, morning.today)
     case = Case(
         morning=morning,
@@ -122,7 +124,7 @@ def case_of(invoice: Invoice, key: str, customer: CustomerState, place: Callable
         paid=paid,
         outstanding=invoice.total - paid,
         told=told,
-        place=found,
+        position=found,
         next_stage=found.rung,
     )
     return with_promises(case, morning.today)
@@ -133,7 +135,7 @@ def with_promises(case: Case, day: date) -> Case:
     if not case.customer.promises and case.key not in case.morning.history.promises:
         return case
     broken = _broken_by(case, day)
-    stage = BROKEN_PROMISE if _speaks_of(broken, case) else case.place.rung
+    stage = BROKEN_PROMISE if _speaks_of(broken, case) else case.position.rung
     return case._replace(broken=broken, next_stage=stage)
 
 

@@ -17,14 +17,14 @@ def last_asked(case: Case) -> Drafted | None:
 
     It is of this ladder, not expired, nor passed by a later stage of those done.
     """
-    place = case.place
-    day_of = {stage.key: stage.day for stage in place.schedule.stages}
-    furthest = max((day_of[key] for key in place.done if key in day_of), default=None)
+    position = case.position
+    day_of = {stage.key: stage.day for stage in position.schedule.stages}
+    furthest = max((day_of[key] for key in position.done if key in day_of), default=None)
     for draft in reversed(case.past.drafts):
         day = day_of.get(draft.stage)
-        expired = day is not None and day < 0 <= place.days
+        expired = day is not None and day < 0 <= position.days
         passed = furthest is not None and day is not None and furthest >= day
-        if draft.ladder == place.restarts and draft.stage != THANKS.key and not expired and not passed:
+        if draft.ladder == position.restarts and draft.stage != THANKS.key and not expired and not passed:
             return draft
     return None
 

@@ -1,4 +1,4 @@
-"""What happened or was said, one value a fact, with the words of its answers; the journal keeps them, history folds them."""
+"""What happened or was said, one value a fact, and the words of its answers; the journal keeps them."""
 
 from datetime import date, datetime
 from decimal import Decimal

@@ -86,7 +86,7 @@ class Done(NamedTuple):
 NOTHING_DONE = Done()
 
 
-class Place(NamedTuple):
+class Position(NamedTuple):
     """A place on the ladder: `stage` is how late it is by date alone, `rung` the next stage to be done.
 
     `done` are the stages already done on the current ladder (the `restarts`-th); `in_backlog` tells that it was late
@@ -105,7 +105,7 @@ class Place(NamedTuple):
     climb: Climb
 
 
-def place_of(
+def position_of(
     due: date,
     terms: int | None,
     named: str,
@@ -113,7 +113,7 @@ def place_of(
     done: Done,
     *,
     morning: Morning,
-) -> Place:
+) -> Position:
     """The place of invoices of this due date and these terms (days), by schedule and profile of their customer."""
     days = (morning.today - due).days
     schedule = schedule_for(named, profile, terms, morning.policy)
@@ -125,7 +125,7 @@ def place_of(
     climb = Climb(due, schedule, done.stages, early=not again and not short, by_date=by_date)
     rung = rung_on(climb, morning.today)
     expired = days >= 0 and not again and not short and stage_by_date(schedule.early, days) is not None
-    return Place(
+    return Position(
         days=days,
         schedule=schedule,
         stage=stage_by_date(schedule.stages, days),

@@ -99,12 +99,12 @@ class Line(_Line):
     @property
     def stage(self) -> Stage | None:
         """How late it is, by date alone; None where nothing is claimed."""
-        return None if self.reason.settled else self.case.place.stage
+        return None if self.reason.settled else self.case.position.stage
 
     @property
     def days_overdue(self) -> int:
         """Negative before the due date."""
-        return self.case.place.days
+        return self.case.position.days
 
     @property
     def paid(self) -> Decimal:
@@ -150,7 +150,7 @@ class Line(_Line):
     @property
     def ladder(self) -> int:
         """How often the ladder of what is owed started again."""
-        return 0 if self.reason.settled else self.case.place.restarts
+        return 0 if self.reason.settled else self.case.position.restarts
 
     @cached_property
     def grounds(self) -> Grounds | None:

@@ -9,7 +9,7 @@ from relance.core.case import Case, case_of, customer_state_of
 from relance.core.drafts import overtaken
 from relance.core.history import NOTHING, History
 from relance.core.invoice import Contact, Invoice, keyed, snapshot_of
-from relance.core.ladder import place_of
+from relance.core.ladder import position_of
 from relance.core.messages import bundle, reminders, shared_term, thank, thanked, wait_for_word
 from relance.core.morning import ALONE, Morning, Surroundings
 from relance.core.naming import named
@@ -66,9 +66,9 @@ def judge(invoice: Invoice, history: History, policy: DunningPolicy, today: date
 def _judged(invoices: Iterable[tuple[str, Invoice]], morning: Morning) -> Iterator[Line]:
     """The lines before messages are grouped, of invoices with their keys; each customer and place once."""
     customer_state = cache(partial(customer_state_of, morning=morning))
-    place = cache(partial(place_of, morning=morning))
+    position = cache(partial(position_of, morning=morning))
     for key, invoice in invoices:
-        case = case_of(invoice, key, customer_state(invoice.customer), place, morning)
+        case = case_of(invoice, key, customer_state(invoice.customer), position, morning)
         closed = settled(case)
         if closed is not None:
             yield Line(case, Decision.HOLD, Stop(closed, note=case.invoice.note, in_file=True))

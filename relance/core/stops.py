@@ -89,7 +89,7 @@ def _refusal(case: Case) -> Stop | None:
         if refused is not None:
             return Stop(Reason.REFUSED, why=RefusedBy(refused.address, refused.reply, _other(refused, case), False))
     for message in case.past.refusals:
-        if message.stage not in case.place.done:
+        if message.stage not in case.position.done:
             return Stop(Reason.REFUSED, why=message)
     return None
 
@@ -121,7 +121,7 @@ def _asking_stop(case: Case) -> Stop | None:
     by_mail = "email" in stage.channels
     if by_mail and not case.invoice.customer.emails:
         return Stop(Reason.NO_ADDRESS)
-    if case.place.in_backlog and _waits_in_backlog(case):
+    if case.position.in_backlog and _waits_in_backlog(case):
         return Stop(Reason.BACKLOG, why=case.morning.history.backlog)
     if changed := changes(case):
         return Stop(Reason.CHANGED, why=changed)

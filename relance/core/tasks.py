@@ -103,10 +103,10 @@ def _unanswered(line: Line) -> Stage | None:
 
 def _still_reached(line: Line) -> Stage | None:
     """The stage of the last mail, where that was about this due date, which is over: nobody else owes an answer."""
-    last, place = line.last_contact, line.case.place
-    if last is None or line.days_overdue <= 0 or last.stage not in place.done or last.channel != "email":
+    last, position = line.last_contact, line.case.position
+    if last is None or line.days_overdue <= 0 or last.stage not in position.done or last.channel != "email":
         return None
-    return next((stage for stage in place.schedule.stages if stage.key == last.stage), None)
+    return next((stage for stage in position.schedule.stages if stage.key == last.stage), None)
 
 
 def _heard_from(case: Case, since: date) -> bool:
@@ -149,10 +149,10 @@ def _beside_mail(line: Line) -> Iterator[Task]:
     What a later due date began again is not answered by what went with the mails before it, and asks for nothing
     beside them; nor does what is not late, once its early stages are over.
     """
-    place, contacts = line.case.place, line.case.past.contacts
+    position, contacts = line.case.position, line.case.past.contacts
     told = [c for c in contacts if c.snapshot is None or c.snapshot.due_date >= line.invoice.due_date]
-    mailed = {contact.stage for contact in told if contact.channel == "email"} & place.done
-    stage = next((stage for stage in reversed(place.schedule.stages) if stage.key in mailed), None)
+    mailed = {contact.stage for contact in told if contact.channel == "email"} & position.done
+    stage = next((stage for stage in reversed(position.schedule.stages) if stage.key in mailed), None)
     if stage is not None and (stage.day < 0 or line.days_overdue > 0):
         done = {contact.channel for contact in told if contact.stage == stage.key}
         yield from (Task(way, line.invoice.customer, (line,), stage) for way in stage.channels if way not in done)

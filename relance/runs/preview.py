@@ -174,7 +174,7 @@ def _kept_back(line: Line, stage: Stage) -> str:
     if stage in OUTSIDE or line.reason.settled:
         return ""
     case = line.case
-    done = [each for each in case.schedule.stages if each.key in case.place.done and each.day >= stage.day]
+    done = [each for each in case.schedule.stages if each.key in case.position.done and each.day >= stage.day]
     if stage in done:
         last = max((contact for contact in case.contacts if contact.stage == stage.key), key=lambda contact: contact.on)
         return f"{stage.label} déjà faite par {CHANNELS[last.channel]} le {date_fr(last.on)}"
