@@ -2,7 +2,11 @@
 
 import os
 import signal
+import socket
+import subprocess
+from typing import Any
 
+import pytest
 from hypothesis import settings
 
 from relance.cli.french import speak_french
@@ -15,3 +19,15 @@ settings.load_profile("relance")
 for _number in (signal.SIGINT, signal.SIGHUP):
     if signal.getsignal(_number) is signal.SIG_IGN:
         signal.signal(_number, signal.default_int_handler if _number == signal.SIGINT else signal.SIG_DFL)
+
+
+@pytest.fixture(autouse=True)
+def _slow_is_marked(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What starts a process or a server says so by its marker, so that .ci/fast stays fast."""
+    if request.node.get_closest_marker("slow") is None:
+        monkeypatch.setattr(subprocess.Popen, "__init__", _unmarked)
+        monkeypatch.setattr(socket.socket, "listen", _unmarked)
+
+
+def _unmarked(*_: Any, **__: Any) -> None:
+    pytest.fail("starts a process or a server: mark it with pytest.mark.slow")

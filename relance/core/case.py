@@ -49,8 +49,8 @@ class Case(NamedTuple):
     """One invoice on one day with its past; its payments are those of the file and those told by hand.
 
     `contacts` are all about it, of the file and the journal, oldest first; `told` is what payments told by hand still
-    add to what the file shows; `position` is where it stands on its ladder. `next_stage` is the next rung of the ladder,
-    or the message about a promise just `broken` that comes before it.
+    add to what the file shows; `position` is where it stands on its ladder. `next_stage` is the next stage of the
+    ladder, or the message about a promise just `broken` that comes before it.
     """
 
     morning: Morning

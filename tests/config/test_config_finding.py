@@ -80,6 +80,7 @@ def test_named_folder(tmp_path: Path) -> None:
     assert str(tmp_path / SETTINGS_FILE) in caught.value.cure
 
 
+@pytest.mark.slow
 def test_import_is_cheap() -> None:
     """Importing relance.config loads neither pydantic nor tomllib."""
     code = "import sys, relance.config; print([m for m in ('pydantic', 'tomllib') if m in sys.modules])"

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 import pytest
 from crash_support import NUMBERS, Bench, Point, bench, failing, strace_works
 
+pytestmark = pytest.mark.slow
+
 pytestmark = pytest.mark.skipif(not strace_works(), reason="strace is missing or may not trace here")
 KILLS, FAILURES = 12, 10
 """How many points of each kind a run of the tests takes."""
@@ -35,6 +37,7 @@ def spread(points: list[Point], count: int) -> list[Point]:
     return points[:: max(1, len(points) // count)][:count]
 
 
+@pytest.mark.slow
 def test_killed_around_the_dot(made: Bench, points: list[Point]) -> None:
     """K1: between the two records the message is in doubt, before and after it is not; nothing twice, nothing lost."""
     doubtful = []
@@ -48,6 +51,7 @@ def test_killed_around_the_dot(made: Bench, points: list[Point]) -> None:
     assert doubtful[-1] is False
 
 
+@pytest.mark.slow
 def test_killed_anywhere(made: Bench, points: list[Point]) -> None:
     """K1: at points spread over the whole run."""
     for point in spread(points, KILLS):
@@ -55,6 +59,7 @@ def test_killed_anywhere(made: Bench, points: list[Point]) -> None:
         assert (verdict.twice, verdict.lost) == ((), ()), verdict
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lose", ["receipts", "journal"])
 def test_killed_and_a_file_lost(made: Bench, points: list[Point], lose: str) -> None:
     """J1, J3: the crash, and then one of the two memories is deleted."""
@@ -63,6 +68,7 @@ def test_killed_and_a_file_lost(made: Bench, points: list[Point], lose: str) -> 
         assert (verdict.twice, verdict.lost) == ((), ()), verdict
 
 
+@pytest.mark.slow
 def test_a_disk_that_fails(made: Bench, points: list[Point]) -> None:
     """J4, J5: ENOSPC, EIO, EINTR, EACCES at calls spread over the whole run."""
     for point in spread(failing(points), FAILURES):

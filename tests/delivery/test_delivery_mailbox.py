@@ -18,6 +18,8 @@ from relance.delivery.account import Account
 from relance.delivery.mailbox import decoded, default_folders, encoded, folders, listed, look
 from relance.errors import DeliveryError, RelanceError, SettingsError
 
+pytestmark = pytest.mark.slow
+
 PARIS = ZoneInfo("Europe/Paris")
 SINCE = date(2026, 11, 20)
 MAIL = "From: {0}@x.example\nMessage-ID: <{0}@x.example>\nSubject: s\n\ntext of {0}\n"

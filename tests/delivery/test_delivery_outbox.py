@@ -78,6 +78,7 @@ class Scripted:
         return step
 
 
+@pytest.mark.slow
 def test_sends_each_message_and_remembers_it(journal: Journal) -> None:
     """Sent, with the server's words, and a contact in the journal."""
     box = Mailbox()
@@ -89,6 +90,7 @@ def test_sends_each_message_and_remembers_it(journal: Journal) -> None:
     assert (report.stopped, report.left) == (None, [])
 
 
+@pytest.mark.slow
 def test_a_second_run_sends_nothing(journal: Journal) -> None:
     """What was sent is skipped for ever."""
     box = Mailbox()
@@ -97,6 +99,7 @@ def test_a_second_run_sends_nothing(journal: Journal) -> None:
     assert len(box.received) == 2
 
 
+@pytest.mark.slow
 def test_one_bad_message_never_stops_the_others(journal: Journal) -> None:
     """A refused address, a deferred one and refused contents each stay alone."""
     box = Mailbox(
@@ -114,6 +117,7 @@ def test_one_bad_message_never_stops_the_others(journal: Journal) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_deferred_leaves_next_time_with_the_same_identity(journal: Journal) -> None:
     """Greylisted today, accepted later, once, under the same Message-ID."""
     box = Mailbox(rcpt={"c0@client.example": "450 4.2.0 greylisted"})
@@ -124,6 +128,7 @@ def test_deferred_leaves_next_time_with_the_same_identity(journal: Journal) -> N
     assert len(box.received) == 1
 
 
+@pytest.mark.slow
 def test_in_doubt_is_never_sent_again(journal: Journal) -> None:
     """421 after the dot: asked, not repeated, until the user says that it did not leave."""
     box = Mailbox(to_dot=["421 closing"])
@@ -136,6 +141,7 @@ def test_in_doubt_is_never_sent_again(journal: Journal) -> None:
     assert len(box.received) == 1
 
 
+@pytest.mark.slow
 def test_account_refusal_stops_the_run(journal: Journal) -> None:
     """The sender refused: one attempt, the rest is left and unclaimed."""
     box = Mailbox(answers={"MAIL": "550 5.7.1 not yours"})
@@ -148,6 +154,7 @@ def test_account_refusal_stops_the_run(journal: Journal) -> None:
     assert len(run(box, journal, sent).sent) == 3
 
 
+@pytest.mark.slow
 def test_quota_in_the_middle_stops_the_run(journal: Journal) -> None:
     """S23: the daily quota at the third of ten: two sent, eight put off for a day, one reason, and no try counted."""
     box = Mailbox(to_dot=["250 ok", "250 ok", "550 5.4.5 Daily limit"])
@@ -192,6 +199,7 @@ def test_what_the_server_refused_before_the_message_is_told_as_refused(code: int
     assert (len(report.refused), len(report.deferred)) == (refused, 1 - refused)
 
 
+@pytest.mark.slow
 def test_a_server_that_goes_away_stops_the_run(journal: Journal) -> None:
     """Nothing listens any more: the first message is sent, the second deferred, the rest left."""
     door = listening()
@@ -216,6 +224,7 @@ def test_a_server_that_goes_away_stops_the_run(journal: Journal) -> None:
     assert "smtp.port" in str(report.stopped)
 
 
+@pytest.mark.slow
 def test_pace(journal: Journal) -> None:
     """Twenty a minute are three seconds between two attempts; none before the first, after the last, or if skipped."""
     waits: list[float] = []
@@ -232,6 +241,7 @@ def test_no_pace_where_none_is_set(journal: Journal) -> None:
     assert waits == []
 
 
+@pytest.mark.slow
 def test_interrupted_between_messages_leaves_a_clean_journal(journal: Journal) -> None:
     """Ctrl-C in the pause: what was sent is sent, the rest is free."""
 
@@ -349,6 +359,7 @@ def test_accepted_and_in_the_journal_alone_is_sent(journal: Journal) -> None:
     assert [r["state"] for r in read_receipts(journal.path).records if r["kind"] == "outcome"] == ["sent"]
 
 
+@pytest.mark.slow
 def test_killed_between_dot_and_record_is_asked_never_repeated(tmp_path: Path) -> None:
     """A process that dies in the middle of a hand-over leaves a doubt; the next run sends the others only."""
     path = tmp_path / "j.sqlite3"
@@ -379,6 +390,7 @@ def test_killed_between_dot_and_record_is_asked_never_repeated(tmp_path: Path) -
     assert len(box.received) == 1
 
 
+@pytest.mark.slow
 def test_twins_send_each_message_once(tmp_path: Path) -> None:
     """Four overlapping runs without even a lock: the journal alone keeps each message single."""
     path = tmp_path / "j.sqlite3"
@@ -440,6 +452,7 @@ def test_a_folder_that_cannot_be_written_stops_the_run(journal: Journal, tmp_pat
     assert journal.facts() == []
 
 
+@pytest.mark.slow
 def test_raw_server_drop_after_dot_is_remembered_as_doubt(journal: Journal) -> None:
     """The whole way: the server takes the message, closes without a word, and the next run does not repeat it."""
     bodies: list[bytes] = []
@@ -457,6 +470,7 @@ def test_raw_server_drop_after_dot_is_remembered_as_doubt(journal: Journal) -> N
     assert len(bodies) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_signal_before_the_dot_closes_without_it(journal: Journal, number: int) -> None:
     """K4: SIGTERM, Ctrl-C or the end of the session before the dot: the line closes, nothing left, all is free."""
@@ -479,6 +493,7 @@ def test_a_signal_before_the_dot_closes_without_it(journal: Journal, number: int
     assert journal.facts() == []
 
 
+@pytest.mark.slow
 def test_a_signal_after_the_dot_waits_for_the_record(journal: Journal) -> None:
     """K5: SIGTERM while the reply is awaited: it is awaited, recorded, and the next message does not leave."""
 
@@ -537,6 +552,7 @@ def test_a_signal_while_nothing_runs_stops_before_the_dot(journal: Journal) -> N
         calls.shield()
 
 
+@pytest.mark.slow
 def test_what_changed_at_the_last_look_keeps_the_dot_back(journal: Journal) -> None:
     """F5, K7, C5: the body was said, the look sees a change: no dot, and all is planned anew."""
     box = Mailbox()
@@ -551,6 +567,7 @@ def test_what_changed_at_the_last_look_keeps_the_dot_back(journal: Journal) -> N
     assert len(run(box, journal, letters(3)).sent) == 2
 
 
+@pytest.mark.slow
 def test_a_refused_message_is_held_until_the_user_says_so(journal: Journal) -> None:
     """S16: 554 at the dot: the program never tries it again on its own; `resolve --not-sent` does."""
     box = Mailbox(to_dot=["554 5.7.1 policy"])
@@ -560,6 +577,7 @@ def test_a_refused_message_is_held_until_the_user_says_so(journal: Journal) -> N
     assert len(run(box, journal, letters(1)).sent) == 1
 
 
+@pytest.mark.slow
 def test_put_off_five_times_then_held(journal: Journal) -> None:
     """After 1 h, 4 h, 1 d, 1 d and 2 d the user has to look: the sixth refusal holds the message."""
     box = Mailbox(rcpt={"c0@client.example": "450 4.2.0 greylisted"})
@@ -572,6 +590,7 @@ def test_put_off_five_times_then_held(journal: Journal) -> None:
     assert [type(f) for f in journal.facts() if not isinstance(f, Deferred)] == [Refused]
 
 
+@pytest.mark.slow
 def test_not_sent_by_the_user_s_word_leaves_with_the_same_bytes(journal: Journal) -> None:
     """H3: one that had been delivered after all: one resend, same identity, same bytes; who decided is on record."""
     bodies: list[bytes] = []
@@ -630,6 +649,7 @@ def test_a_journal_that_fails_at_the_dot_stops_the_run(journal: Journal) -> None
     assert (report.sent, report.in_doubt, len(report.left)) == ([], [], 2)
 
 
+@pytest.mark.slow
 def test_many_messages_in_one_commit(journal: Journal) -> None:
     """More messages than one commit covers: each is recorded, each is sent."""
     box = Mailbox()

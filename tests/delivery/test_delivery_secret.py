@@ -14,6 +14,8 @@ from relance.delivery.account import Account
 from relance.delivery.secret import MAX_PASSWORD, read_password
 from relance.errors import SettingsError
 
+pytestmark = pytest.mark.slow
+
 PRINT = f"import sys; print(bytes.fromhex('{CANARY.encode().hex()}').decode(), flush=True);"
 SHOW = (sys.executable, "-c", f"{PRINT} print('second line')")
 SMTP = Account("smtp", "smtp.example.com", 587, "starttls")

@@ -12,6 +12,8 @@ from relance.delivery.account import Account, is_loopback
 from relance.delivery.smtp import connect, hang_up, probe
 from relance.errors import DeliveryError
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(autouse=True)
 def _trusted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

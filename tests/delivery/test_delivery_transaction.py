@@ -18,6 +18,8 @@ from relance.delivery.smtp import connect
 from relance.delivery.transaction import SmtpTransport, hand_over
 from relance.journal import State
 
+pytestmark = pytest.mark.slow
+
 
 def no_record(server: str) -> None:
     """Nothing is written down in these tests."""

@@ -64,6 +64,7 @@ def begin(here: Story) -> Done:
     return here.run("send", "--verbose", today=FIRST)
 
 
+@pytest.mark.slow
 def test_two_reminders_make_one_thread(at: Story, real: Peers) -> None:
     """Encrypted, logged in, delivered to the customer's mailbox; the second one answers the first; a copy to myself."""
     (at.folder / "factures").mkdir()
@@ -164,6 +165,7 @@ def test_an_answer_holds(at: Story, real: Peers, security: str) -> None:
     assert [] == [path for path in (real.maildir / "cur").glob("*") if "S" in path.name.rpartition(",")[2]]
 
 
+@pytest.mark.slow
 def test_a_real_bounce(at: Story, real: Peers) -> None:
     """Postfix takes the message, cannot deliver it and says so: the address is refused from then on."""
     write(at, real, "moved", imap=guard(real))
@@ -191,6 +193,7 @@ def test_an_absence_is_noted_only(at: Story, real: Peers) -> None:
     assert 2 == len(real.arrived("compta", 2))
 
 
+@pytest.mark.slow
 def test_my_own_copy_settles_a_doubt(at: Story, real: Peers) -> None:
     """The connection broke after the dot; the copy in my own mailbox tells that the message left."""
     bodies: list[bytes] = []

@@ -300,6 +300,7 @@ def test_the_purity_check_sees(source: str, expected: list[str]) -> None:
     assert expected == _impure(source)
 
 
+@pytest.mark.slow
 def test_a_plan_of_a_csv_file_loads_no_costly_module(tmp_path: Path) -> None:
     """`relance plan FILE.csv` starts without openpyxl, smtplib, Jinja, Rich or pydantic."""
     table = tmp_path / "factures.csv"

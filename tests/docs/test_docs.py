@@ -141,6 +141,7 @@ def test_setup_commands() -> None:
     assert setup_commands(page("README.md"))[:1] == setup_commands(page("README.fr.md"))
 
 
+@pytest.mark.slow
 def test_setup_commands_of_ci() -> None:
     """The line of .ci/run that looks for the set-up commands finds exactly these two in README.md."""
     script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")

@@ -254,6 +254,7 @@ def test_the_tones_of_one_customer() -> None:
     assert "2\u202f063,01\u00a0€" in notice  # 2,000.00 + 23.01 + 40.00
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", [case for case in CASES if not (GOLDEN / case / "relance.toml").exists()])
 def test_a_workbook_gives_the_same_plan(case: str, here: Story) -> None:
     """The same table typed into a spreadsheet, with real dates and numbers."""

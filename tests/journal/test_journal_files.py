@@ -213,6 +213,7 @@ def test_a_folder_in_its_place(tmp_path: Path) -> None:
     assert "utilisé" in refused(lambda: open_journal(tmp_path / "file" / "j", TODAY, create=True))
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.getuid() != 0, reason="another user's file needs root to make it")
 def test_a_read_only_folder() -> None:
     """Reading works where nothing may be written; writing is a sentence, not a traceback."""
@@ -247,6 +248,7 @@ def test_a_read_only_folder() -> None:
     assert ["droits" in line for line in refusals] == [True, True, True]
 
 
+@pytest.mark.slow
 def test_a_full_disk_is_a_sentence_and_changes_nothing(path: Path) -> None:
     """A file that may not grow: the message is not claimed, the journal stays readable."""
     done = child(
@@ -303,6 +305,7 @@ def half_written(path: Path) -> None:
     assert path.with_name(f"{path.name}-journal").exists()
 
 
+@pytest.mark.slow
 def test_half_a_commit_is_read_without_touching_it(path: Path) -> None:
     """After a crash inside a commit `plan` reads the state before it, and repairs nothing."""
     half_written(path)
@@ -314,6 +317,7 @@ def test_half_a_commit_is_read_without_touching_it(path: Path) -> None:
     assert {file: file.read_bytes() for file in path.parent.iterdir()} == files
 
 
+@pytest.mark.slow
 def test_half_a_commit_is_rolled_back_by_the_next_writer(path: Path) -> None:
     """The next opening for writing repairs the file."""
     half_written(path)
@@ -452,6 +456,7 @@ def test_where_links_are_unknown_the_file_is_renamed(tmp_path: Path, monkeypatch
     assert names(tmp_path) == ["j", "j.receipts"]
 
 
+@pytest.mark.slow
 def test_the_lock_is_held_once(path: Path) -> None:
     """A second process finds the lock held, at once and without failing; its end frees it."""
     code = """
@@ -471,6 +476,7 @@ def test_the_lock_is_held_once(path: Path) -> None:
     assert child(code, str(path)).stdout == "mine\n"
 
 
+@pytest.mark.slow
 def test_the_lock_does_not_outlive_its_process(path: Path) -> None:
     """A killed holder leaves no stale lock, and its children do not keep it."""
     done = child(
@@ -502,6 +508,7 @@ def test_an_unreadable_stamp_is_no_matter(path: Path) -> None:
     assert caught.value.since is None
 
 
+@pytest.mark.slow
 def test_overlapping_runs_take_each_message_once(path: Path) -> None:
     """Five processes that prepare the same ten messages at once take each exactly once."""
     code = """

@@ -382,6 +382,7 @@ def test_data_cannot_add_lines() -> None:
     assert letter.subject.startswith("Facture 12 Bcc: x@y.z [0m")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "lacking"),
     [
@@ -405,6 +406,7 @@ def test_a_letter_without_the_facts_does_not_leave(tmp_path: Path, text: str, la
         render(templates, made, DURAND, TODAY, TERMS)
 
 
+@pytest.mark.slow
 def test_dates_may_be_short(tmp_path: Path) -> None:
     """A due date in figures is a due date said."""
     text = (
@@ -437,6 +439,7 @@ def test_no_charges_means_zero_in_the_view() -> None:
     assert amount_fr(made.lines[0].charges.claimed) not in write(made).text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "said"),
     [

@@ -14,6 +14,8 @@ from relance.letters.render import render
 from relance.letters.samples import CONSUMER, MARTIN, SENDER, TODAY
 from relance.letters.templates import load_templates
 
+pytestmark = pytest.mark.slow
+
 FACTS = "{{ customer.name }} : {{ numbers }}, {{ outstanding | money }}, {{ invoice.due_date }}, par virement."
 
 

@@ -15,6 +15,8 @@ from relance.letters.render import render
 from relance.letters.samples import SENDER, TODAY
 from relance.letters.templates import Templates, load_templates, shipped_folder
 
+pytestmark = pytest.mark.slow
+
 
 def letter(templates: Templates) -> Letter:
     """A friendly message."""

@@ -20,6 +20,8 @@ from relance.letters.samples import SENDER, STAGES, TODAY, line
 from relance.letters.templates import load_templates
 from relance.letters.typography import spaced
 
+pytestmark = pytest.mark.slow
+
 FRENCH = [name for name, case in CASES.items() if case.reminder.customer.language == "fr"]
 NAMES = set("EI FR76 BNPAFRPP Lefèvre Valmont L441 D441 L441-10 D441-5 L2192-13 R2192-31 D2192-35 SIRET Chorus".split())
 """What no dictionary holds: names, codes and articles of law."""

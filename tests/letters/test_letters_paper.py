@@ -196,6 +196,7 @@ def test_same_bytes() -> None:
     assert printed(notice(*MANY)) == printed(notice(*MANY))
 
 
+@pytest.mark.slow
 def test_own_layout(tmp_path: Path) -> None:
     """The user's layout and words win over those shipped, each on its own."""
     (tmp_path / "letter.typ").write_text("#let l = json(bytes(sys.inputs.letter))\n#l.subject", "utf-8")
@@ -215,6 +216,7 @@ def _own(folder: Path) -> bytes:
     return printed(notice(bill()), folder=folder)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("source", "said"),
     [

@@ -212,6 +212,7 @@ def test_english_dates() -> None:
     )
 
 
+@pytest.mark.slow
 def test_a_stage_without_english_is_written_in_french_and_told(tmp_path: Path) -> None:
     """Better the wrong language than nothing, and its author knows."""
     own = "Objet : {{ numbers }}\n\n{{ customer.name }}, {{ outstanding | money }}, {{ invoice.due_date }}, virement\n"
@@ -223,6 +224,7 @@ def test_a_stage_without_english_is_written_in_french_and_told(tmp_path: Path) -
     assert "en français" in letter.warnings[0]
 
 
+@pytest.mark.slow
 def test_a_copy_into_en_wins_for_english_alone(tmp_path: Path) -> None:
     """The user's French files say nothing to an English reader."""
     (tmp_path / "_closing.txt.j2").write_text("À bientôt,\n", encoding="utf-8")

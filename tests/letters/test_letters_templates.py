@@ -16,6 +16,8 @@ from relance.letters.sandbox import keep_line_ends
 from relance.letters.templates import load_templates, shipped_folder, template_name
 from relance.letters.views import PaymentView
 
+pytestmark = pytest.mark.slow
+
 VALUES = {
     "currency": "EUR",
     "amount": Decimal("1200.5"),

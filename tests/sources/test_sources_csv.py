@@ -135,6 +135,7 @@ def test_a_torn_last_line_refuses_the_file(tmp_path: Path) -> None:
     assert "ligne incomplète" in refused(tmp_path, FRENCH + "F-2;BE")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("content", "words"),
     [

@@ -118,6 +118,7 @@ def test_the_invoices_are_those_that_an_independent_script_counts(name: str) -> 
     assert note.replace(" :", "\u00a0:") in " ".join(source.reading.notes)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", REFUSALS)
 def test_what_is_no_list_of_invoices_is_refused(name: str, tmp_path: Path) -> None:
     """The refusal says what was met, and what to do."""

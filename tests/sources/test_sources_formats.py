@@ -19,6 +19,8 @@ from relance.sources.looks import Unusable
 from relance.sources.parsing import parse
 from relance.sources.source import DEFAULT_LIMITS, Limits
 
+pytestmark = pytest.mark.slow
+
 HEADER: list[Any] = ["N° facture", "Client", "Email", "Montant TTC", "Échéance", "Payé le"]
 ROW: list[Any] = ["F-1", "ACME", "a@b.fr", 1200.5, date(2026, 1, 31), None]
 DAY = date(2026, 1, 20)

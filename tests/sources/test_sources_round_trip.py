@@ -102,6 +102,7 @@ def test_csv_is_read_back_the_same(dialect: str, found: list[Row]) -> None:
     assert read_back(as_csv(found, **style), "f.csv") == found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["xlsx", "xls", "ods"])
 @settings(max_examples=25, deadline=None)
 @given(found=rows)

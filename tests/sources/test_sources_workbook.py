@@ -15,6 +15,8 @@ from relance.core.invoice import Status
 from relance.sources.parsing import parse
 from relance.sources.source import DEFAULT_LIMITS
 
+pytestmark = pytest.mark.slow
+
 HEADER = ["N° facture", "Client", "Email", "Montant TTC", "Échéance", "Payé le"]
 ROW = ["F-1", "ACME", "a@b.fr", 1200.5, date(2026, 1, 31), None]
 DAY = date(2026, 1, 20)

@@ -13,6 +13,8 @@ import pytest
 from mail_support import CANARY, USER, Peer, raw_server, smtp_server
 from story_support import MONDAY, PASSWORD_VARIABLE, Story, row, secrets, story
 
+pytestmark = pytest.mark.slow
+
 LOGIN = f'user = "{USER}"\npassword_env = "{PASSWORD_VARIABLE}"\n'
 
 

@@ -5,6 +5,10 @@ import sys
 import tomllib
 from pathlib import Path
 
+import pytest
+
+pytestmark = pytest.mark.slow
+
 
 def test_write_columns_can_be_pasted(tmp_path: Path) -> None:
     """The block is TOML, names each header as it stands, and relance accepts it."""

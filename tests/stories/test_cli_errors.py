@@ -129,6 +129,7 @@ CONTENTS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("content", "said"), CONTENTS.values(), ids=list(CONTENTS))
 def test_file_that_is_no_invoice_table(here: Story, content: bytes, said: str) -> None:
     """The file is named, with what it lacks."""
@@ -271,6 +272,7 @@ def test_journal_below_a_file(here: Story) -> None:
         assert "journal" in refused(here, *command, "--today", MONDAY)
 
 
+@pytest.mark.slow
 def test_unreachable_servers(here: Story) -> None:
     """A closed port: `send` and `check` both say it, with what to look at."""
     with listening() as door:
@@ -283,6 +285,7 @@ def test_unreachable_servers(here: Story) -> None:
     assert f"127.0.0.1:{port}" in checked.out + checked.err
 
 
+@pytest.mark.slow
 def test_server_that_is_no_mail_server(here: Story) -> None:
     """It closes the door at once: one sentence."""
     door = socket.create_server(("127.0.0.1", 0))

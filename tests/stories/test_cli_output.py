@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 from story_support import MONDAY, PROGRAM, SECONDS, Story, row, story
 
+pytestmark = pytest.mark.slow
+
 EXAMPLES = Path(__file__).parents[2] / "examples"
 MONEY = re.compile(r"-?\d+\.\d\d")
 DAY = re.compile(r"\d{4}-\d\d-\d\d")

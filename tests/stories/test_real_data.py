@@ -24,6 +24,7 @@ def planned(tmp_path_factory: pytest.TempPathFactory) -> Any:
     return done.json
 
 
+@pytest.mark.slow
 def test_every_row_is_in_the_plan_once(planned: Any) -> None:
     """Nobody wonders where an invoice went."""
     numbers = [invoice["number"] for invoice in planned["invoices"]]

@@ -8,6 +8,8 @@ import pytest
 from mail_support import Mailbox, smtp_server
 from story_support import MONDAY, Story, parsed, row, story, text_of
 
+pytestmark = pytest.mark.slow
+
 FRESH = row("F-2", "Beta SARL", "20/11/2026", "600,00", issued="20/10/2026")
 PAID = row("F-2", "Beta SARL", "20/11/2026", "600,00", issued="20/10/2026", paid="600,00", paid_on="30/11/2026")
 OTHER = row("F-5", "Beta SARL", "20/11/2026", "90,00", issued="20/10/2026")

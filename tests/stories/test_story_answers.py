@@ -9,6 +9,8 @@ import pytest
 from mail_support import Mailbox, smtp_server
 from story_support import MONDAY, Story, interest, parsed, row, story, text_of
 
+pytestmark = pytest.mark.slow
+
 FRIENDLY = "2026-11-25"
 FRESH = row("F-2", "Beta SARL", "20/11/2026", "600,00", issued="20/10/2026")
 OTHER = row("F-5", "Beta SARL", "20/11/2026", "90,00", issued="20/10/2026")

@@ -13,6 +13,8 @@ from imap_support import imap_server
 from mail_support import CANARY, USER, smtp_server
 from story_support import MONDAY, SECONDS, Done, Story, parsed, row, story
 
+pytestmark = pytest.mark.slow
+
 BARE = {"PATH": "/usr/bin:/bin"}
 POOR = BARE | {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
 ODD = BARE | {"LC_ALL": "fr_FR.ISO-8859-1", "PYTHONIOENCODING": "latin-1", "TERM": "dumb"}

@@ -137,6 +137,7 @@ def test_a_draft_of_a_former_number(here: Story) -> None:
     assert ["drafted", "drafted"] == [reason for reason, _, _ in states(here)]
 
 
+@pytest.mark.slow
 def test_an_answer_to_a_draft_that_was_sent_is_found(here: Story) -> None:
     """The customer answers the message itself, from an address that nobody knows."""
     [draft] = here.folder.glob("brouillons/new/*")
@@ -155,6 +156,7 @@ def test_an_answer_to_a_draft_that_was_sent_is_found(here: Story) -> None:
     assert ["answered", "answered"] == [reason for reason, _, _ in states(here, "2026-11-27")]
 
 
+@pytest.mark.slow
 def test_a_doubt_is_in_doubt_again(tmp_path: Path) -> None:
     """Settled by mistake: `undo` takes back that word, then what was said before it."""
     here = story(tmp_path)

@@ -9,6 +9,8 @@ import pytest
 from mail_support import Mailbox, smtp_server
 from story_support import Story, parsed, row, story
 
+pytestmark = pytest.mark.slow
+
 LATE = "20/11/2026"  # J+5 is Wednesday 25 November
 MORNING, NEXT = "2026-11-25", "2026-11-26"
 NAMES = ("Alpha", "Beta", "Gamma", "Delta", "Epsilon", "Zeta")

@@ -74,6 +74,7 @@ def test_one_customer_to_a_letter(here: Story) -> None:
 PLAN = ("--instalment", "2026-12-01=450", "--instalment", "2027-01-12=750")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("paid", "missing"), [("", "450,00"), ("100,00", "350,00")])
 def test_the_missed_instalment_is_asked_for(here: Story, paid: str, missing: str) -> None:
     """Never the next one: its date, what is missing of it, and a payment code for that alone."""
@@ -310,6 +311,7 @@ def test_no_promise_is_called_broken_without_one(here: Story) -> None:
     assert "règlement annoncé pour le 9 décembre 2026" in plain(done.out)
 
 
+@pytest.mark.slow
 def test_a_preview_to_look_at(here: Story) -> None:
     """What the checker remarks, and bank details that are not where the settings say, make exit code 1."""
     here.write(row("F-1", "Alpha SARL", "20/11/2026"))

@@ -9,6 +9,8 @@ import pytest
 from mail_support import CANARY, USER, Mailbox, smtp_server
 from story_support import MONDAY, PASSWORD_VARIABLE, Story, interest, parsed, row, story, text_of
 
+pytestmark = pytest.mark.slow
+
 # An invoice due on Friday 20 November is not late yet on MONDAY (J+3): it is no backlog.
 DUE = "20/11/2026"
 FRIENDLY = "2026-11-25"  # J+5

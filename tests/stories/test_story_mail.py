@@ -2,8 +2,11 @@
 
 from pathlib import Path
 
+import pytest
 from mail_support import smtp_server
 from story_support import parsed, row, story, text_of
+
+pytestmark = pytest.mark.slow
 
 MONDAY, LATER = "2026-11-23", "2026-12-04"
 PDF = b"%PDF-1.7\n" + b"x" * 90_000

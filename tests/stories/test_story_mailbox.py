@@ -22,6 +22,8 @@ from relance.display.documents import plan_document
 from relance.runs.dossier import Desk
 from relance.runs.plan import plan
 
+pytestmark = pytest.mark.slow
+
 CASES = SHARED / "cases" / "bad_inputs.json"
 INBOUND: list[dict[str, Any]] = (
     [case for case in json.loads(CASES.read_text(encoding="utf-8"))["inputs"] if case["kind"] == "inbound"]

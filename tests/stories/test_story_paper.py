@@ -38,6 +38,7 @@ def settings(told: Story, more: str = "", sender: str = SENDER) -> None:
 PAYLOAD = b"BCD\n002\n1\nSCT\n\nCamille Martin\nFR7630006000011234567890189\nEUR1200\n\n\nF-1"
 
 
+@pytest.mark.slow
 def test_payment_code(here: Story) -> None:
     """`show --qr` draws the code for what is outstanding; plain text elsewhere, black on white on a terminal."""
     plain = here.run("show", "F-1", "--qr", today=DAY)
@@ -184,6 +185,7 @@ def test_mail_carries_the_letter(here: Story) -> None:
     assert "relevé d'identité bancaire" in _plain(held["mise-en-demeure-F-1.pdf"])
 
 
+@pytest.mark.slow
 def test_without_typst(here: Story) -> None:
     """Without the extra the formal notice leaves as a message alone; only the commands that print need it."""
     (here.folder / "hidden").mkdir()
@@ -241,6 +243,7 @@ def test_unsafe_rib(here: Story, how: str) -> None:
     assert "Corrigez rib sous [sender]" in here.run("check", "--offline", today="2026-12-07").out
 
 
+@pytest.mark.slow
 def test_check_prints(here: Story) -> None:
     """`check` prints a sample of the letter, so that a wrong layout shows before a customer does."""
     assert (
@@ -322,6 +325,7 @@ def test_nobody_to_call(here: Story) -> None:
     assert "Rien n’est en retard pour" in done.err
 
 
+@pytest.mark.slow
 def test_own_call_sheet(here: Story) -> None:
     """The sheet is a template like the others: the user's own wins."""
     (here.folder / "modeles").mkdir()
@@ -360,6 +364,7 @@ def test_preview_of_today(here: Story) -> None:
     assert "la lettre en PDF" in shown
 
 
+@pytest.mark.slow
 def test_preview_opens(here: Story) -> None:
     """--open gives the browser the HTML, its payment code inside, and the letter, from a folder of their own."""
     browser = here.folder / "browser"
@@ -386,6 +391,7 @@ def test_preview_opens(here: Story) -> None:
     assert "mise en demeure" in _plain(pdf.read_bytes())
 
 
+@pytest.mark.slow
 def test_preview_without_browser(here: Story) -> None:
     """Where no browser answers, the files are named all the same."""
     (here.folder / "tmp").mkdir()

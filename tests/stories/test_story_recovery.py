@@ -16,6 +16,8 @@ import pytest
 from mail_support import Mailbox, Peer, raw_server, smtp_server
 from story_support import MONDAY, Story, row, story
 
+pytestmark = pytest.mark.slow
+
 FRIENDLY = "2026-11-25"
 NEXT_DAY = "2026-11-26"
 THREE = (

@@ -16,6 +16,8 @@ from relance.errors import OutputError
 from relance.journal import BusyError
 from relance.runs.send import Sent
 
+pytestmark = pytest.mark.slow
+
 FRIENDLY = "2026-11-25"
 NEXT_DAY = "2026-11-26"
 ALPHA = row("F-1", "Alpha SARL", "20/11/2026")

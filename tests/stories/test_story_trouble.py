@@ -12,6 +12,8 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from mail_support import CANARY, USER, Mailbox, Peer, listening, raw_server, smtp_server
 from story_support import MONDAY, PASSWORD_VARIABLE, Row, Story, parsed, row, story
 
+pytestmark = pytest.mark.slow
+
 FRIENDLY = "2026-11-25"
 NEXT_DAY = "2026-11-26"
 THREE = (

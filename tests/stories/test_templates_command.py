@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from story_support import Story, row, story
 
+pytestmark = pytest.mark.slow
+
 MONDAY = "2026-11-23"
 
 
