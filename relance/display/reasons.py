@@ -49,20 +49,20 @@ def said_of(reason: Reason) -> Sentence:
                 "une facture n’existe qu’à partir de sa date d’émission",
             )
         case Reason.DRAFT:
-            return Sentence(lambda line: "brouillon, pas encore une facture", "un brouillon ne se réclame pas")
+            return Sentence(lambda _: "brouillon, pas encore une facture", "un brouillon ne se réclame pas")
         case Reason.CANCELLED:
-            return Sentence(lambda line: "annulée", "une facture annulée ne se réclame pas")
+            return Sentence(lambda _: "annulée", "une facture annulée ne se réclame pas")
         case Reason.CREDIT_NOTE:
             return Sentence(
-                lambda line: "avoir : pas de relance", "un avoir ne se réclame pas ; il se déduit de ce qu’il corrige"
+                lambda _: "avoir : pas de relance", "un avoir ne se réclame pas ; il se déduit de ce qu’il corrige"
             )
         case Reason.PAID:
             return Sentence(_paid, "ce qui est payé n’est plus relancé ; les frais de retard ne le sont pas seuls")
         case Reason.WRITTEN_OFF:
-            return Sentence(lambda line: "passée en perte", "ce qui est passé en perte n’est plus relancé")
+            return Sentence(lambda _: "passée en perte", "ce qui est passé en perte n’est plus relancé")
         case Reason.FACTORED:
             return Sentence(
-                lambda line: "cédée à l’affactureur : c’est à lui qu’elle est due",
+                lambda _: "cédée à l’affactureur : c’est à lui qu’elle est due",
                 "une créance cédée se paie à l’affactureur",
             )
         case Reason.INSOLVENCY:
@@ -94,13 +94,11 @@ def said_of(reason: Reason) -> Sentence:
             )
         case Reason.EXCLUDED:
             return Sentence(
-                lambda line: "client exclu des relances dans vos réglages",
+                lambda _: "client exclu des relances dans vos réglages",
                 "vos réglages excluent ce client ([[customers]] exclude)",
             )
         case Reason.DIRECT_DEBIT:
-            return Sentence(
-                lambda line: "payée par prélèvement : pas de relance", "ce qui est prélevé ne se relance pas"
-            )
+            return Sentence(lambda _: "payée par prélèvement : pas de relance", "ce qui est prélevé ne se relance pas")
         case Reason.BELOW_MINIMUM:
             return Sentence(
                 lambda line: f"reste dû de {_owed(line)}, sous le minimum",
@@ -108,7 +106,7 @@ def said_of(reason: Reason) -> Sentence:
             )
         case Reason.IN_DOUBT:
             return Sentence(
-                _in_doubt,
+                _told,
                 "un envoi en doute n’est jamais refait par le programme",
                 "dites s’il est parti (--sent) ou non (--not-sent)",
             )
@@ -119,9 +117,9 @@ def said_of(reason: Reason) -> Sentence:
                 "une fois envoyé (sinon : relance resolve --not-sent)",
             )
         case Reason.ANSWERED:
-            return Sentence(_answered, "une réponse du client se lit avant toute autre relance", "une fois traité")
+            return Sentence(_told, "une réponse du client se lit avant toute autre relance", "une fois traité")
         case Reason.REFUSED:
-            return Sentence(_refused, "une adresse refusée attend d’être changée dans le fichier", "pour réessayer")
+            return Sentence(_told, "une adresse refusée attend d’être changée dans le fichier", "pour réessayer")
         case Reason.NOT_DUE:
             return Sentence(_not_due, "le jour de la première étape n’est pas venu", "si c’est juste")
         case Reason.EXPIRED:
@@ -135,7 +133,10 @@ def said_of(reason: Reason) -> Sentence:
                 "après la dernière étape, une personne décide",
             )
         case Reason.STAGE_DONE:
-            return Sentence(_stage_done, "une étape n’est faite qu’une fois ; le jour de la suivante n’est pas venu")
+            return Sentence(
+                lambda line: f"{_last(line, 'relancée le')} ; {_next(line)}",
+                "une étape n’est faite qu’une fois ; le jour de la suivante n’est pas venu",
+            )
         case Reason.NO_ADDRESS:
             return Sentence(
                 lambda line: _late(line, "mais aucune adresse e-mail : ajoutez-la à votre fichier"),
@@ -153,11 +154,11 @@ def said_of(reason: Reason) -> Sentence:
             )
         case Reason.OPEN_CREDIT:
             return Sentence(
-                _open_credit, "rien de ferme tant qu’un avoir de ce client ne règle aucune facture", "pour l’imputer"
+                _told, "rien de ferme tant qu’un avoir de ce client ne règle aucune facture", "pour l’imputer"
             )
         case Reason.UNKNOWN_RATE:
             return Sentence(
-                _unknown_rate,
+                _told,
                 "des frais dont le taux n’est pas connu ne sont ni devinés ni annoncés ([charges.rates])",
             )
         case Reason.MISSING_PDF:
@@ -186,7 +187,7 @@ def said_of(reason: Reason) -> Sentence:
             return Sentence(_clock, "une horloge en retard sur le journal n’est pas crue", "si la date est juste")
         case Reason.DEFERRED:
             return Sentence(
-                _deferred, "ce que le serveur a remis à plus tard attend 1 h, 4 h, 1 jour, 1 jour, 2 jours, puis vous"
+                _told, "ce que le serveur a remis à plus tard attend 1 h, 4 h, 1 jour, 1 jour, 2 jours, puis vous"
             )
         case Reason.OVER_LIMIT:
             return Sentence(
@@ -237,25 +238,27 @@ def _disputed(line: Line) -> str:
     return _noted("litige", line) + _when(", à revoir le", line.until)
 
 
-def _in_doubt(line: Line) -> str:
-    assert isinstance(line.why, InDoubt)
-    at, server, reply = line.why.at, line.why.server, line.why.reply
-    facts = f" le {at:%d/%m/%Y %H:%M}" if at else ""
-    facts += f", par {server}" if server else ""
-    heard = f"dernière réponse : « {reply} »" if reply else "le serveur n’a pas répondu"
-    return f"un envoi est en doute{facts} ({_owed(line)} dus) ; {heard}"
-
-
-def _answered(line: Line) -> str:
-    assert isinstance(line.why, Received)
-    return f"réponse reçue{_when(' le', line.until)} ({line.why.sender} : {line.why.subject})"
-
-
-def _refused(line: Line) -> str:
-    if isinstance(line.why, Refused):
-        return f"le serveur a refusé le message ({line.why.reply}) : rien ne repart sans vous"
-    assert isinstance(line.why, RefusedBy)
-    return f"le serveur a refusé l’adresse {line.why.told} : corrigez-la dans votre fichier"
+def _told(line: Line) -> str:
+    """What the facts tell that a reason rests on."""
+    match line.why:
+        case InDoubt(at=at, server=server, reply=reply):
+            facts = (f" le {at:%d/%m/%Y %H:%M}" if at else "") + (f", par {server}" if server else "")
+            heard = f"dernière réponse : « {reply} »" if reply else "le serveur n’a pas répondu"
+            return f"un envoi est en doute{facts} ({_owed(line)} dus) ; {heard}"
+        case Received(sender=sender, subject=subject):
+            return f"réponse reçue{_when(' le', line.until)} ({sender} : {subject})"
+        case Refused(reply=reply):
+            return f"le serveur a refusé le message ({reply}) : rien ne repart sans vous"
+        case RefusedBy(told=told):
+            return f"le serveur a refusé l’adresse {told} : corrigez-la dans votre fichier"
+        case Deferred(until=until, reply=reply):
+            said = (f" ({reply})" if reply else "") + _when(" ; nouvel essai le", line.until)
+            return f"le serveur a remis le message à plus tard{said} dès {until:%H:%M}"
+        case OpenCredit(name):
+            return _late(line, f"mais l’avoir {name} de ce client reste à imputer")
+        case UnknownRate(halves):
+            return _late(line, f"mais {missing_sentence(halves)}")
+    raise AssertionError(line.why)
 
 
 def _not_due(line: Line) -> str:
@@ -272,10 +275,9 @@ def _next(line: Line) -> str:
     return f"{line.next_stage.label} le {date_fr(line.next_date)}"
 
 
-def _stage_done(line: Line) -> str:
-    last = line.last_contact
-    done = _late(line, f"relancée{_when(' le', last.on)}") if last else lateness(line.days_overdue)
-    return f"{done} ; {_next(line)}"
+def _last(line: Line, text: str) -> str:
+    said = lateness(line.days_overdue)
+    return f"{said}, {text} {date_fr(line.last_contact.on)}" if line.last_contact else said
 
 
 def _backlog(line: Line) -> str:
@@ -318,26 +320,13 @@ def _changed(line: Line) -> str:
 def _was(field: str, differs: Differs, line: Line) -> str:
     """« le montant (1 200,00 € → 1 300,00 €) »."""
     was, now = differs.was, line.invoice
-    match field:
-        case "total":
-            return f"le montant ({eur(was.total, now.currency)} → {eur(now.total, now.currency)})"
-        case "due_date":
-            return f"l’échéance ({short_date(was.due_date)} → {short_date(now.due_date)})"
-        case "emails":
-            before, after = (", ".join(emails) or "aucune" for emails in (was.emails, now.customer.emails))
-            return f"l’adresse e-mail ({before} → {after})"
-        case _:
-            return f"le nom du client ({was.customer} → {now.customer.name})"
-
-
-def _open_credit(line: Line) -> str:
-    assert isinstance(line.why, OpenCredit)
-    return _late(line, f"mais l’avoir {line.why.name} de ce client reste à imputer")
-
-
-def _unknown_rate(line: Line) -> str:
-    assert isinstance(line.why, UnknownRate)
-    return _late(line, f"mais {missing_sentence(line.why.halves)}")
+    before, after = (", ".join(emails) or "aucune" for emails in (was.emails, now.customer.emails))
+    return {
+        "total": f"le montant ({eur(was.total, now.currency)} → {eur(now.total, now.currency)})",
+        "due_date": f"l’échéance ({short_date(was.due_date)} → {short_date(now.due_date)})",
+        "emails": f"l’adresse e-mail ({before} → {after})",
+        "customer": f"le nom du client ({was.customer} → {now.customer.name})",
+    }[field]
 
 
 def _awaiting(line: Line) -> str:
@@ -378,16 +367,7 @@ def _clock(line: Line) -> str:
     return f"l’horloge de cette machine est en retard sur le journal{last}"
 
 
-def _deferred(line: Line) -> str:
-    assert isinstance(line.why, Deferred)
-    until, reply = line.why.until, line.why.reply
-    said = f" ({reply})" if reply else ""
-    again = _when(" ; nouvel essai le", line.until)
-    return f"le serveur a remis le message à plus tard{said}{again} dès {until:%H:%M}"
-
-
 def _due(line: Line) -> str:
     if line.acting is BROKEN_PROMISE:
         return f"paiement promis{_when(' pour le', line.until)}, pas reçu"
-    last = line.last_contact
-    return _late(line, f"dernier contact le {date_fr(last.on)}") if last else lateness(line.days_overdue)
+    return _last(line, "dernier contact le")
