@@ -2,20 +2,19 @@
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import islice
 from typing import Any
 
-from relance.core.invoice import Problem
-from relance.core.plan import Line, Plan, Reminder, Task
+from relance.core.invoice import ZERO, Problem
+from relance.core.plan import Line, Plan, outstanding_of
 from relance.display import terminal
 from relance.display.lines import because
 from relance.display.tasks import command_for_task, task_text
 
 Document = dict[str, Any]
-ZERO = Decimal("0.00")
 
 
 def json_text(document: Mapping[str, Any]) -> Iterator[str]:
@@ -53,8 +52,7 @@ def plan_document(plan: Plan, file: str, modified: datetime | None, rows: int, p
         },
         "totals": totals(plan.lines),
         "unknown_rates": unknown_rates(plan.lines),
-        "reminders": [_reminder(reminder) for reminder in plan.reminders],
-        "tasks": [_task(task) for task in plan.tasks],
+        **_acts(plan),
         "invoices": map(_line, plan.lines),
         "problems": [problem_document(problem) for problem in problems],
     }
@@ -62,39 +60,34 @@ def plan_document(plan: Plan, file: str, modified: datetime | None, rows: int, p
 
 def ahead_document(plans: Iterable[Plan]) -> list[Document]:
     """The days after the plan's, those on which nothing happens included."""
-    return [
-        {
-            "date": plan.today.isoformat(),
-            "reminders": [_reminder(reminder) for reminder in plan.reminders],
-            "tasks": [_task(task) for task in plan.tasks],
-        }
-        for plan in plans
-    ]
+    return [{"date": plan.today.isoformat(), **_acts(plan)} for plan in plans]
 
 
 def totals(lines: Iterable[Line]) -> list[Document]:
     """What is open, overdue and claimed, by currency; settled and unclear invoices enter no total."""
-    sums: dict[str, list[Decimal]] = {}
+    owed = by_currency(line for line in lines if not line.reason.settled)
+    return [_total(currency, owed[currency]) for currency in sorted(owed)]
+
+
+def by_currency(lines: Iterable[Line]) -> dict[str, list[Line]]:
+    """The lines of each currency, in their order."""
+    found: dict[str, list[Line]] = {}
     for line in lines:
-        if line.reason.settled:
-            continue
-        row = sums.setdefault(line.invoice.currency, [ZERO] * 6)
-        row[0] += 1
-        row[1] += line.outstanding
-        if line.days_overdue > 0:
-            row[2] += line.outstanding
-            row[3] += line.charges.interest
-            row[4] += line.charges.recovery_fee
-            row[5] += line.charges.claimed
-    names = ("outstanding", "overdue", "interest", "recovery_fees", "claimed")
-    return [
-        {
-            "currency": currency,
-            "invoices": int(row[0]),
-            **{name: amount(value) for name, value in zip(names, row[1:], strict=True)},
-        }
-        for currency, row in sorted(sums.items())
-    ]
+        found.setdefault(line.invoice.currency, []).append(line)
+    return found
+
+
+def _total(currency: str, lines: Sequence[Line]) -> Document:
+    late = [line for line in lines if line.days_overdue > 0]
+    return {
+        "currency": currency,
+        "invoices": len(lines),
+        "outstanding": amount(outstanding_of(lines)),
+        "overdue": amount(outstanding_of(late)),
+        "interest": amount(sum((line.charges.interest for line in late), ZERO)),
+        "recovery_fees": amount(sum((line.charges.recovery_fee for line in late), ZERO)),
+        "claimed": amount(sum((line.charges.claimed for line in late), ZERO)),
+    }
 
 
 def unknown_rates(lines: Iterable[Line]) -> list[str]:
@@ -138,32 +131,35 @@ def _line(line: Line) -> Document:
     }
 
 
-def _reminder(reminder: Reminder) -> Document:
-    customer = reminder.customer
-    lines = reminder.lines
+def _acts(plan: Plan) -> Document:
+    """What leaves on a day, and what a person has to do."""
     return {
-        "customer": customer.name,
-        "to": list(customer.emails),
-        "stage": reminder.stage.key,
-        "channel": reminder.channel,
-        "language": customer.language,
-        "invoices": [line.invoice.number for line in lines],
-        "outstanding": amount(sum((line.outstanding for line in lines), ZERO)),
-        "claimed": amount(sum((line.charges.claimed for line in lines), ZERO)),
-        "currency": reminder.currency,
-    }
-
-
-def _task(task: Task) -> Document:
-    customer = task.customer
-    return {
-        "kind": task.kind,
-        "customer": customer.name if customer else "",
-        "invoices": [line.invoice.number for line in task.lines],
-        "stage": task.stage.key if task.stage else None,
-        "phone": customer.phone if customer else "",
-        "text": task_text(task),
-        "command": command_for_task(task),
+        "reminders": [
+            {
+                "customer": reminder.customer.name,
+                "to": list(reminder.customer.emails),
+                "stage": reminder.stage.key,
+                "channel": reminder.channel,
+                "language": reminder.customer.language,
+                "invoices": [line.invoice.number for line in reminder.lines],
+                "outstanding": amount(outstanding_of(reminder.lines)),
+                "claimed": amount(sum((line.charges.claimed for line in reminder.lines), ZERO)),
+                "currency": reminder.currency,
+            }
+            for reminder in plan.reminders
+        ],
+        "tasks": [
+            {
+                "kind": task.kind,
+                "customer": task.customer.name if task.customer else "",
+                "invoices": [line.invoice.number for line in task.lines],
+                "stage": task.stage.key if task.stage else None,
+                "phone": task.customer.phone if task.customer else "",
+                "text": task_text(task),
+                "command": command_for_task(task),
+            }
+            for task in plan.tasks
+        ],
     }
 
 

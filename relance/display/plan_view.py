@@ -35,22 +35,20 @@ def show_plan(planned: "Planned", form: str, *, quiet: bool, verbose: bool) -> N
         terminal.say(NO_INVOICE)
     terminal.say()
     terminal.say_all(_today(plan))
-    shown = [line for line in ordered(plan.lines) if not quiet or line.reason.to_look_at]
+    shown = [line for line in _ordered(plan.lines) if not quiet or line.reason.to_look_at]
     if shown and form == "table":
         headers = ("Facture", "Client", "Retard", "Étape atteinte", "Reste dû", "Frais", "Action", "Pourquoi")
-        terminal.table("Factures", headers, map(_cells, shown), frozenset({2, 4, 5}))
+        rows = ((*_cells(line), sentence(line)) for line in shown)
+        terminal.table("Factures", headers, rows, frozenset({2, 4, 5}))
     elif shown:
         terminal.say(typeset("Factures :"))
-        terminal.say_all(f"  {invoice_line(line, verbose=verbose)}" for line in shown)
+        terminal.say_all(f"  {_invoice_line(line, verbose=verbose)}" for line in shown)
         terminal.say()
     terminal.say_all(_totals(plan))
     terminal.say_all(_ahead(planned.ahead))
-    terminal.say_all(
-        _notes(
-            [*source.reading.notes, *map(gone, plan.around.vanished), *map(throw_away, plan.overtaken), *_unknown(plan)]
-        )
-    )
-    terminal.say_all(_problems(source.problems))
+    notes = [*source.reading.notes, *map(gone, plan.around.vanished), *map(throw_away, plan.overtaken), *_unknown(plan)]
+    terminal.say_all(_listed("Remarques", notes))
+    terminal.say_all(_listed("Anomalies", map(problem_line, source.problems)))
 
 
 def _ahead(plans: tuple[Plan, ...]) -> Iterator[str]:
@@ -68,53 +66,43 @@ def _ahead(plans: tuple[Plan, ...]) -> Iterator[str]:
         yield "  rien"
 
 
-def ordered(lines: Iterable[Line]) -> list[Line]:
+def _ordered(lines: Iterable[Line]) -> list[Line]:
     """What acts first, then what is owed, the latest first, then what is settled."""
     return sorted(lines, key=lambda x: (_ORDER[x.decision], x.reason.settled, -x.days_overdue))
 
 
-def invoice_line(line: Line, *, verbose: bool = False) -> str:
+def _invoice_line(line: Line, *, verbose: bool) -> str:
     """One invoice on one line."""
-    invoice = line.invoice
-    parts = [invoice.number, invoice.customer.name, f"échéance {short_date(invoice.due_date)}"]
+    number, customer, late, stage, owed, fees, today = _cells(line)
+    parts = [number, customer, f"échéance {short_date(line.invoice.due_date)}"]
     if not line.reason.settled:
-        parts += [
-            f"J{line.days_overdue:+d}",
-            line.stage.label if line.stage else "aucune étape",
-            f"reste dû {eur(line.outstanding, invoice.currency)}",
-        ]
-        if line.charges.claimed > line.outstanding:
-            parts.append(f"frais {eur(line.charges.claimed - line.outstanding, invoice.currency)}")
-        elif line.charges.missing:
-            parts.append("frais non calculés")
-    parts += [action(line), because(line)]
+        parts += [late, stage if line.stage else "aucune étape", f"reste dû {owed}"]
+        parts += [f"frais {fees}"] if fees else []
+    parts += [today, because(line)]
     if verbose and line.next_stage is not None and line.next_date is not None:
         parts.append(f"ensuite {line.next_stage.label} le {short_date(line.next_date)}")
     return " | ".join(parts)
 
 
 def _cells(line: Line) -> tuple[str, ...]:
-    invoice = line.invoice
-    owed = not line.reason.settled
-    frais = line.charges.claimed - line.outstanding
+    """What stands in the columns of the table, but why."""
+    invoice, owed = line.invoice, not line.reason.settled
+    fees = line.charges.claimed - line.outstanding
     return (
         invoice.number,
         invoice.customer.name,
         f"J{line.days_overdue:+d}" if owed else "",
         line.stage.label if line.stage else "",
         eur(line.outstanding, invoice.currency) if owed else "",
-        eur(frais, invoice.currency) if frais > 0 else "non calculés" if line.charges.missing else "",
+        eur(fees, invoice.currency) if fees > 0 else "non calculés" if line.charges.missing else "",
         action(line),
-        sentence(line),
     )
 
 
 def _today(plan: Plan) -> Iterator[str]:
-    if plan.reminders:
-        yield typeset(f"À envoyer aujourd’hui : {plural(len(plan.reminders), 'message')}")
-        yield from (f"  {reminder_line(reminder)}" for reminder in plan.reminders)
-    else:
-        yield typeset("À envoyer aujourd’hui : rien")
+    count = plural(len(plan.reminders), "message") if plan.reminders else "rien"
+    yield typeset(f"À envoyer aujourd’hui : {count}")
+    yield from (f"  {reminder_line(reminder)}" for reminder in plan.reminders)
     yield ""
     if plan.tasks:
         yield typeset("À faire par vous :")
@@ -159,24 +147,13 @@ def _unknown(plan: Plan) -> Iterator[str]:
         yield typeset(f"{count} dont les frais manquent à ces totaux : ") + missing_sentence(halves)
 
 
-def _notes(notes: Iterable[str]) -> Iterator[str]:
-    """What the reader did on its own, so that nobody is dunned on a guess in silence."""
-    for i, note in enumerate(notes):
+def _listed(title: str, texts: Iterable[str]) -> Iterator[str]:
+    """What the reader did on its own, so that nobody is dunned on a guess in silence, or could not read."""
+    for i, text in enumerate(texts):
         if not i:
             yield ""
-            yield typeset("Remarques :")
-        yield f"  {note}"
-
-
-def _problems(problems: Iterable[Problem]) -> Iterator[str]:
-    """What could not be read, each with its place."""
-    first = True
-    for problem in problems:
-        if first:
-            yield ""
-            yield typeset("Anomalies :")
-            first = False
-        yield f"  {problem_line(problem)}"
+            yield typeset(f"{title} :")
+        yield f"  {text}"
 
 
 def gone(seen: Seen) -> str:
