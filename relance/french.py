@@ -11,20 +11,7 @@ from itertools import groupby
 NO_BREAK = "\u00a0"
 NARROW = "\u202f"
 WEEKDAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
-MONTHS = (
-    "janvier",
-    "février",
-    "mars",
-    "avril",
-    "mai",
-    "juin",
-    "juillet",
-    "août",
-    "septembre",
-    "octobre",
-    "novembre",
-    "décembre",
-)
+MONTHS = tuple("janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split())
 HOLDS = {
     "dispute": "litige",
     "promise": "promesse de paiement",
@@ -53,10 +40,8 @@ def eur(amount: Decimal, currency: str = "EUR") -> str:
 
 def percent(rate: Decimal) -> str:
     """A rate given in percent, without useless zeros: 14 %, 12,4 %."""
-    text = f"{rate:f}"
-    if "." in text:
-        text = text.rstrip("0").rstrip(".")
-    return f"{text.replace('.', ',')}{NO_BREAK}%"
+    number = f"{rate.normalize():f}".replace(".", ",")
+    return f"{number}{NO_BREAK}%"
 
 
 def at_rate(basis: str, value: Decimal) -> str:

@@ -124,11 +124,8 @@ def _server(found: "CheckedSetup", settings: "Settings | None") -> Iterator[str]
     if found.mailbox:
         yield typeset("Boîte de réception : lue avant chaque envoi, dossiers ") + ", ".join(found.mailbox)
     if settings is not None:
-        kept = (
-            f", {plural(len(found.copies), 'sauvegarde')} (la dernière : {found.copies[0].stem})"
-            if found.copies
-            else ""
-        )
+        copies = found.copies
+        kept = f", {plural(len(copies), 'sauvegarde')} (la dernière : {copies[0].stem})" if copies else ""
         yield typeset(f"Journal : {settings.journal}{kept}")
     if found.risky:
         yield typeset(

@@ -4,7 +4,6 @@ from typing import assert_never
 
 from relance.core.facts import Drafted
 from relance.core.plan import Decision, Line
-from relance.core.policy import Stage
 from relance.core.reasons import End, OpenCredit, Reason, RefusedBy, end_of
 from relance.display.reasons import said_of
 from relance.french import command, eur, typeset
@@ -12,17 +11,12 @@ from relance.french import command, eur, typeset
 
 def action(line: Line) -> str:
     """What happens today about a line, in one word or two."""
-    if line.decision is Decision.REMIND:
-        return f"envoyer {_label(line.acting)}"
-    if line.decision is Decision.TASK:
-        return f"faire {_label(line.acting)}"
+    if line.decision is not Decision.HOLD:
+        verb = "envoyer" if line.decision is Decision.REMIND else "faire"
+        return f"{verb} {line.acting.label if line.acting is not None else ''}"
     if line.acting is not None and line.reason is Reason.PAID:
         return "remercier"
     return "attendre" if line.outstanding > 0 and line.stage is not None else "rien"
-
-
-def _label(stage: Stage | None) -> str:
-    return stage.label if stage is not None else ""
 
 
 def because(line: Line) -> str:

@@ -2,25 +2,24 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from relance.core.charges import to_cents
 from relance.core.facts import Incoming
-from relance.core.invoice import UNNAMED, ZERO
+from relance.core.invoice import UNNAMED, ZERO, Contact
 from relance.core.plan import Decision, Line, outstanding_of
 from relance.core.policy import OUTSIDE
 from relance.core.reasons import Reason
 from relance.display import terminal
-from relance.display.documents import Document, amount, json_text
+from relance.display.documents import Document, amount, by_currency, json_text
 from relance.display.lines import action, because
 from relance.display.reasons import said_of
 from relance.display.statement import FORMULA, HEADERS, caution_sentences, rate_sentence, rows, statement, sums
 from relance.french import CHANNELS, date_fr, eur, plural, short_date, typeset
 
 if TYPE_CHECKING:
-    from relance.core.invoice import Contact
-    from relance.core.policy import Stage
     from relance.runs.charges import Charged
     from relance.runs.lookup import Target
     from relance.runs.show import Shown
@@ -51,10 +50,7 @@ def show_lines(target: "Target", shown: Sequence["Shown"]) -> Iterator[str]:
 
 def _customer(shown: Sequence["Shown"]) -> Iterator[str]:
     """What is owed in all, promises kept and broken, and why this customer was late before."""
-    owed: dict[str, list[Line]] = {}
-    for each in shown:
-        if not each.line.reason.settled and each.line.outstanding > 0:
-            owed.setdefault(each.line.invoice.currency, []).append(each.line)
+    owed = by_currency(x.line for x in shown if not x.line.reason.settled and x.line.outstanding > 0)
     for currency, lines in owed.items():
         late = [line for line in lines if line.days_overdue > 0]
         yield typeset(
@@ -91,7 +87,7 @@ def _invoice(shown: "Shown") -> Iterator[str]:
         yield from _to_come(line)
         yield from _charges(shown, "Frais de retard")
     if not line.reason.settled or shown.contacts:
-        yield from _timeline(line, shown.stages, shown.contacts)
+        yield from _timeline(shown)
     if shown.received:
         yield typeset("  Courrier reçu :")
     for mail in shown.received:
@@ -135,14 +131,12 @@ def _instalments(shown: "Shown") -> Iterator[str]:
         yield typeset(f"  Échéancier : {eur(part.amount, currency)} pour le {date_fr(part.due)} : {state}{came}")
 
 
-def _to_come(line: "Line") -> Iterator[str]:
+def _to_come(line: Line) -> Iterator[str]:
     """Where the invoice stands by date, what was done last, and what comes next."""
     if line.stage is not None:
         yield typeset(f"  Étape par la date : {line.stage.label}")
-    if line.last_contact is not None:
-        yield typeset(
-            f"  Dernier contact : le {date_fr(line.last_contact.on)}, par {CHANNELS[line.last_contact.channel]}"
-        )
+    if (last := line.last_contact) is not None:
+        yield typeset(f"  Dernier contact : le {date_fr(last.on)}, par {CHANNELS[last.channel]}")
     if line.next_stage is not None and line.next_date is not None:
         yield typeset(f"  Ensuite : {line.next_stage.label}, le {date_fr(line.next_date)}")
     elif line.next_stage is not None and line.decision is Decision.HOLD:
@@ -159,12 +153,11 @@ def _charges(shown: "Shown", title: str) -> Iterator[str]:
     yield from (typeset("    à savoir : ") + said for said in caution_sentences(shown.cautions))
 
 
-def _timeline(line: "Line", stages: Sequence["Stage"], contacts: Sequence["Contact"]) -> Iterator[str]:
+def _timeline(shown: "Shown") -> Iterator[str]:
     """The ladder: what was done and when, what is to come."""
-    from datetime import timedelta
-
+    line, contacts = shown.line, shown.contacts
     yield typeset("  Calendrier :")
-    for stage in stages:
+    for stage in shown.stages:
         day = line.invoice.due_date + timedelta(days=stage.day)
         done = [f"{CHANNELS[c.channel]} le {short_date(c.on)}" for c in contacts if c.stage == stage.key]
         state = f"faite par {', '.join(done)}" if done else "à venir"
@@ -173,14 +166,14 @@ def _timeline(line: "Line", stages: Sequence["Stage"], contacts: Sequence["Conta
             state = "à faire" if line.acting == stage else "à venir" if ahead else "passée, non faite"
         yield typeset(f"    J{stage.day:+d} ({short_date(day)}) {stage.label} : {state}")
     for contact in contacts:
-        if contact.stage not in {stage.key for stage in stages}:
+        if contact.stage not in {stage.key for stage in shown.stages}:
             what = next((f" ({stage.label})" for stage in OUTSIDE if stage.key == contact.stage), "")
             yield typeset(f"    {short_date(contact.on)} : {CHANNELS[contact.channel]}{what}")
     for contact in contacts:
         yield from _learnt(contact)
 
 
-def _learnt(contact: "Contact") -> Iterator[str]:
+def _learnt(contact: Contact) -> Iterator[str]:
     """What a person noted about a contact: why the customer is late, where the letter is, his own word."""
     letter = [f"suivi {contact.tracking}"] if contact.tracking else []
     letter += [f"postée le {short_date(contact.posted)}"] if contact.posted else []
@@ -193,42 +186,32 @@ def _learnt(contact: "Contact") -> Iterator[str]:
         yield typeset(f"    note du {short_date(contact.on)} : ") + contact.note
 
 
-_EURO = "EUR"
-
-
 def show_charges(charged: "Charged", form: str) -> None:
     """Print the answer as `table`, `lines` or `json`."""
     if form == "json":
-        terminal.say_json(json_text(charges_document(charged)))
+        terminal.say_json(json_text(_charges_document(charged)))
         return
-    costs, terms = charged.costs, charged.terms
-    terminal.say(_head(charged))
+    costs, terms, due, days = charged.costs, charged.terms, charged.invoice.due_date, _days(charged)
+    state = f"{plural(days, 'jour')} de retard au {date_fr(charged.as_of)}" if days else "pas de retard, rien n’est dû"
+    terminal.say(typeset(f"{eur(charged.invoice.total)}, échéance le {date_fr(due)} : {state}"))
     if form == "table" and costs.segments:
-        terminal.table(
-            typeset(f"Pénalités {rate_sentence(costs, terms)}"),
-            HEADERS,
-            rows(costs, terms, _EURO),
-            frozenset({2, 3, 5}),
-        )
+        title = typeset(f"Pénalités {rate_sentence(costs, terms)}")
+        terminal.table(title, HEADERS, rows(costs, terms), frozenset({2, 3, 5}))
         terminal.say(typeset(f"Calcul : {FORMULA}"))
-        terminal.say_all(sums(costs, terms, _EURO))
-    elif charged.as_of > charged.invoice.due_date:
-        terminal.say_all(f"  {line}" for line in statement(costs, terms, _EURO))
+        terminal.say_all(sums(costs, terms))
+    elif days:
+        terminal.say_all(f"  {line}" for line in statement(costs, terms))
     for i, sentence in enumerate(caution_sentences(charged.cautions)):
         if not i:
             terminal.say(typeset("À savoir :"))
         terminal.say(f"  {sentence}")
 
 
-def _head(charged: "Charged") -> str:
-    due, late = charged.invoice.due_date, (charged.as_of - charged.invoice.due_date).days
-    state = (
-        f"{plural(late, 'jour')} de retard au {date_fr(charged.as_of)}" if late > 0 else "pas de retard, rien n’est dû"
-    )
-    return typeset(f"{eur(charged.invoice.total)}, échéance le {date_fr(due)} : {state}")
+def _days(charged: "Charged") -> int:
+    return max((charged.as_of - charged.invoice.due_date).days, 0)
 
 
-def charges_document(charged: "Charged") -> Document:
+def _charges_document(charged: "Charged") -> Document:
     """The answer (version 1): amounts as strings with two decimals, rates in percent a year, dates ISO."""
     costs = charged.costs
     return {
@@ -236,7 +219,7 @@ def charges_document(charged: "Charged") -> Document:
         "amount": amount(charged.invoice.total),
         "due_date": charged.invoice.due_date.isoformat(),
         "as_of": charged.as_of.isoformat(),
-        "days": max((charged.as_of - charged.invoice.due_date).days, 0),
+        "days": _days(charged),
         "interest": amount(costs.interest),
         "recovery_fee": amount(costs.recovery_fee),
         "claimed": amount(costs.claimed),
@@ -248,7 +231,7 @@ def charges_document(charged: "Charged") -> Document:
                 "to": segment.last.isoformat(),
                 "days": segment.days,
                 "principal": amount(segment.principal),
-                "rate": rate_text(segment.rate),
+                "rate": _rate_text(segment.rate),
                 "interest": amount(segment.interest),
             }
             for segment in costs.segments
@@ -257,6 +240,6 @@ def charges_document(charged: "Charged") -> Document:
     }
 
 
-def rate_text(rate: Decimal) -> str:
+def _rate_text(rate: Decimal) -> str:
     """A rate in percent a year, exact, with at least two decimals."""
     return f"{rate:.2f}" if rate == to_cents(rate) else f"{rate.normalize():f}"

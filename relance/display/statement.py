@@ -1,12 +1,10 @@
 """The statement of what lateness costs: every figure with what it is made of, for `show` and `charges` alike."""
 
-from collections.abc import Iterable, Iterator
-from datetime import date
-from decimal import Decimal
+from collections.abc import Iterable, Iterator, Sequence
 
 from relance.core.cautions import Caution, Code
 from relance.core.charges import Charges, Segment, applied_rate
-from relance.core.interest import FLAT_FEE, Basis, Imputation, InterestTerms, Rate
+from relance.core.interest import FLAT_FEE, Basis, Imputation, InterestTerms
 from relance.core.invoice import Kind
 from relance.french import at_rate, date_fr, eur, listing, percent, plural, semester, short_date, typeset
 
@@ -14,7 +12,7 @@ HEADERS = ("Du", "Au", "Jours", "Principal", "Taux l’an", "Pénalités")
 FORMULA = "principal × taux × jours ÷ 365, arrondi au centime"
 
 
-def statement(costs: Charges, terms: InterestTerms, currency: str) -> Iterator[str]:
+def statement(costs: Charges, terms: InterestTerms, currency: str = "EUR") -> Iterator[str]:
     """The statement as lines: the segments, then what they add up to."""
     if costs.missing:
         yield missing_sentence(costs.missing)
@@ -29,7 +27,7 @@ def statement(costs: Charges, terms: InterestTerms, currency: str) -> Iterator[s
     yield from sums(costs, terms, currency)
 
 
-def rows(costs: Charges, terms: InterestTerms, currency: str) -> Iterator[tuple[str, ...]]:
+def rows(costs: Charges, terms: InterestTerms, currency: str = "EUR") -> Iterator[tuple[str, ...]]:
     """The segments as the rows of a table."""
     for segment in costs.segments:
         yield (
@@ -42,7 +40,7 @@ def rows(costs: Charges, terms: InterestTerms, currency: str) -> Iterator[tuple[
         )
 
 
-def sums(costs: Charges, terms: InterestTerms, currency: str) -> Iterator[str]:
+def sums(costs: Charges, terms: InterestTerms, currency: str = "EUR") -> Iterator[str]:
     """What the segments add up to, what part payments paid, the fee, the total."""
     if len(costs.segments) > 1:
         yield typeset(f"pénalités : {eur(costs.interest, currency)}")
@@ -53,21 +51,14 @@ def sums(costs: Charges, terms: InterestTerms, currency: str) -> Iterator[str]:
             f"{eur(paid.amount - paid.to_interest, currency)} sur le principal"
         )
     if len({segment.principal for segment in costs.segments}) > 1 or costs.imputed:
-        yield imputation_sentence(terms)
-    if costs.recovery_fee:
-        yield typeset(f"{_fee_name(costs.recovery_fee)} : {eur(costs.recovery_fee)}")
-    if costs.fee_apart:
-        yield typeset(f"{_fee_name(costs.fee_apart)} : {eur(costs.fee_apart)}, à part (en euros, non ajoutée)")
+        first = "les pénalités courues, puis le principal (article 1343-1 du code civil)"
+        first = first if terms.imputation is Imputation.INTEREST else "le principal"
+        yield f"un règlement partiel paie d’abord {first}"
+    for fee, apart in ((costs.recovery_fee, ""), (costs.fee_apart, ", à part (en euros, non ajoutée)")):
+        if fee:
+            name = "frais de recouvrement réels, sur justificatifs" if fee > FLAT_FEE else "indemnité forfaitaire"
+            yield typeset(f"{name} : {eur(fee)}{apart}")
     yield typeset(f"total exigible : {eur(costs.claimed, currency)}, sans TVA sur les frais")
-
-
-def imputation_sentence(terms: InterestTerms) -> str:
-    """What a part payment pays first."""
-    if terms.imputation is Imputation.INTEREST:
-        return (
-            "un règlement partiel paie d’abord les pénalités courues, puis le principal (article 1343-1 du code civil)"
-        )
-    return "un règlement partiel paie d’abord le principal"
 
 
 def rate_sentence(costs: Charges, terms: InterestTerms) -> str:
@@ -89,36 +80,31 @@ def _rate(segment: Segment, costs: Charges, terms: InterestTerms) -> str:
         return f"{said} ({percent(rate.value)} par jour)"
     if segment.reference is None:
         return said
-    return f"{said} ({_made_of(segment.reference, rate)}, {semester(segment.half)})"
+    number, reference = percent(rate.value)[:-2], percent(segment.reference)
+    times = f" × {number}" if rate.value != 1 else ""
+    made_of = f"BCE {reference} + {number}" if rate.basis is Basis.ECB else f"légal {reference}{times}"
+    return f"{said} ({made_of}, {semester(segment.half)})"
 
 
-def _made_of(reference: Decimal, rate: Rate) -> str:
-    number = percent(rate.value)[:-2]
-    if rate.basis is Basis.ECB:
-        return f"BCE {percent(reference)} + {number}"
-    return f"légal {percent(reference)}" + (f" × {number}" if rate.value != 1 else "")
-
-
-def _fee_name(fee: Decimal) -> str:
-    return "frais de recouvrement réels, sur justificatifs" if fee > FLAT_FEE else "indemnité forfaitaire"
-
-
-def missing_sentence(halves: Iterable[str]) -> str:
+def missing_sentence(halves: Sequence[str]) -> str:
     """Why nothing was computed, and what to add."""
-    names = list(halves)
     return typeset(
-        f"frais non calculés : relance ne connaît pas le taux {halves_named(names)} ; ajoutez-le à vos réglages : "
-    ) + rates_to_add(names)
+        f"frais non calculés : relance ne connaît pas le taux {halves_named(halves)} ; ajoutez-le à vos réglages : "
+    ) + rates_to_add(halves)
 
 
-def halves_named(halves: list[str]) -> str:
+def halves_named(halves: Sequence[str]) -> str:
     """At most three half-years by name, each with its preposition."""
     if len(halves) > 3:
         return f"du {semester(halves[0])} et des {len(halves) - 1} semestres suivants"
+    return _halves(halves)
+
+
+def _halves(halves: Iterable[str]) -> str:
     return listing([f"du {semester(half)}" for half in halves])
 
 
-def rates_to_add(halves: list[str]) -> str:
+def rates_to_add(halves: Sequence[str]) -> str:
     """The lines of relance.toml that are missing, to be completed."""
     return ", ".join(f"[charges.rates] {half} = {{ ecb = …, legal = … }}" for half in halves[:3])
 
@@ -129,10 +115,6 @@ def caution_sentences(found: Iterable[Caution]) -> Iterator[str]:
         yield typeset(_SENTENCES[caution.code](caution))
 
 
-def _after(day: date | None) -> str:
-    return f"après le {date_fr(day)}" if day else "plus tard"
-
-
 def _below(caution: Caution) -> str:
     told = [f"{semester(f.half)}, {percent(f.rate)} pour {percent(f.floor)}" for f in caution.floors]
     return (
@@ -141,34 +123,23 @@ def _below(caution: Caution) -> str:
     )
 
 
-def _halves(caution: Caution) -> str:
-    return listing([f"du {semester(half)}" for half in caution.halves])
-
-
 def _limitation(caution: Caution) -> str:
     when = "est passé depuis le" if caution.code is Code.LIMITATION_PASSED else "court jusqu’au"
     what = f"{caution.years} ans après la facture, ou après la fin du travail si elle est plus ancienne"
     if caution.years == 4:
         what = "quatre années pleines après celle de la facture (loi du 31 décembre 1968)"
-    return (
-        f"prescription : le délai pour agir en justice {when} {date_fr(caution.day)} ({what})" if caution.day else what
-    )
-
-
-def _judged(caution: Caution) -> str:
     assert caution.day is not None
-    opened = f"procédure collective ouverte le {date_fr(caution.day)} : "
-    if caution.code is Code.NOTHING_RUNS:
-        return opened + (
-            "ce qui échoit ce jour-là ou après ne porte ni pénalités (article L622-28 du code de commerce), ni "
-            "indemnité (article L441-10 II)"
-        )
-    return opened + "les pénalités s’arrêtent la veille (article L622-28 du code de commerce)"
+    return f"prescription : le délai pour agir en justice {when} {date_fr(caution.day)} ({what})"
+
+
+def _opened(caution: Caution) -> str:
+    assert caution.day is not None
+    return f"procédure collective ouverte le {date_fr(caution.day)}"
 
 
 _SENTENCES = {
     Code.BELOW_FLOOR: _below,
-    Code.FLOOR_UNKNOWN: lambda c: f"plancher légal non vérifié : le taux légal {_halves(c)} n’est pas connu",
+    Code.FLOOR_UNKNOWN: lambda c: f"plancher légal non vérifié : le taux légal {_halves(c.halves)} n’est pas connu",
     Code.MUST_BE_AGREED: lambda c: (
         "ce taux n’est dû que s’il figure dans vos conditions de vente ou sur vos factures ; à défaut, c’est le taux "
         "de la BCE plus 10 points (ecb+10)"
@@ -180,16 +151,23 @@ _SENTENCES = {
         "particulier : ni indemnité, ni pénalités avant la mise en demeure, puis le taux légal"
     ),
     Code.UNVERIFIED: lambda c: (
-        f"taux {_halves(c)} : sources secondaires concordantes, non vérifiés sur une page officielle"
+        f"taux {_halves(c.halves)} : sources secondaires concordantes, non vérifiés sur une page officielle"
     ),
     Code.UNDATED: lambda c: "un règlement dont la date n’est pas connue est compté comme reçu à l’échéance",
-    Code.LATER: lambda c: f"ce qui a été reçu {_after(c.day)} n’est pas compté",
+    Code.LATER: lambda c: (
+        f"ce qui a été reçu {f'après le {date_fr(c.day)}' if c.day else 'plus tard'} n’est pas compté"
+    ),
     Code.FEE_APART: lambda c: "l’indemnité est due en euros : elle ne s’ajoute pas à une somme d’une autre devise",
     Code.REAL_COSTS: lambda c: (
         f"au-delà de {eur(FLAT_FEE)}, les frais de recouvrement ne sont dus que sur justificatifs"
     ),
-    Code.INTEREST_STOPPED: _judged,
-    Code.NOTHING_RUNS: _judged,
+    Code.INTEREST_STOPPED: lambda c: (
+        f"{_opened(c)} : les pénalités s’arrêtent la veille (article L622-28 du code de commerce)"
+    ),
+    Code.NOTHING_RUNS: lambda c: (
+        f"{_opened(c)} : ce qui échoit ce jour-là ou après ne porte ni pénalités (article L622-28 du code de "
+        "commerce), ni indemnité (article L441-10 II)"
+    ),
     Code.KIND_UNKNOWN: lambda c: (
         "nul ne dit si ce client est une entreprise ou un particulier : aucun message ne nomme ces frais tant que "
         "customers[].kind ou policy.default_kind n’est pas réglé"

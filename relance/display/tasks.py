@@ -20,7 +20,7 @@ def task_text(task: Task) -> str:
         case "sms":
             return task.text or f"écrire un SMS à {name} au sujet de {numbers}"
         case "letter":
-            return _letter(task)
+            return _letter(task, name, numbers)
         case "approve":
             return f"accorder la {label} pour {name} ({numbers}), ou la suspendre (relance hold)"
         case "confirm" if task.lines[0].reason is Reason.STALE_INPUT:
@@ -60,35 +60,30 @@ def _call(task: Task) -> str:
     """Whom to call, under which number, and a first sentence that asks what arrived before it asks for money."""
     name, phone = (task.customer.name, task.customer.phone) if task.customer is not None else ("", "")
     first = task.lines[0]
-    bills = ("la facture " if len(task.lines) == 1 else "les factures ") + listing(
-        [line.invoice.number for line in task.lines]
-    )
+    one = len(task.lines) == 1
+    bills = f"{'la facture' if one else 'les factures'} {listing([line.invoice.number for line in task.lines])}"
     owed = eur(outstanding_of(task.lines), first.invoice.currency)
     said = f"appeler {name}{f' au {phone}' if phone else ' (aucun numéro dans le fichier)'}"
     if task.about is About.SILENCE and first.last_contact is not None:
         said += f", {owed} restent dus après le message du {date_fr(first.last_contact.on)}"
-        opening = f"je voulais m’assurer que mon message au sujet de {bills} vous est bien parvenu. Où en est-elle ?"
-        opening = opening if len(task.lines) == 1 else opening.replace("Où en est-elle", "Où en sont-elles")
+        state = "Où en est-elle" if one else "Où en sont-elles"
+        opening = f"je voulais m’assurer que mon message au sujet de {bills} vous est bien parvenu. {state} ?"
     else:
-        due = f", à régler le {date_fr(first.invoice.due_date)}" if len(task.lines) == 1 else ""
-        opening = f"je vous appelle au sujet de {bills} ({owed}{due}). L’avez-vous bien reçue ?"
-        opening = opening if len(task.lines) == 1 else opening.replace("L’avez-vous bien reçue", "Les avez-vous reçues")
+        due = f", à régler le {date_fr(first.invoice.due_date)}" if one else ""
+        received = "L’avez-vous bien reçue" if one else "Les avez-vous reçues"
+        opening = f"je vous appelle au sujet de {bills} ({owed}{due}). {received} ?"
     notice = task.stage is not None and task.stage.key == FORMAL_NOTICE  # in writing alone (Code civil, art. 1344)
     return typeset(f"{said} : « Bonjour, {opening} »{' ; cet appel ne vaut pas mise en demeure' if notice else ''}")
 
 
-def _letter(task: Task) -> str:
+def _letter(task: Task, name: str, numbers: str) -> str:
     """What to print and post, with the command that prints this very stage; a formal notice goes by registered post."""
     assert task.stage is not None
     first = task.lines[0]
-    name = task.customer.name if task.customer is not None else ""
-    numbers = ", ".join(line.invoice.number for line in task.lines)
-    registered = task.stage.key == FORMAL_NOTICE
-    by = "la lettre recommandée avec avis de réception" if registered else "la lettre"
-    named = first.name or first.invoice.number
-    printing = command("letter", named, options=f"--stage {shlex.quote(task.stage.key)}")
+    registered = " recommandée avec avis de réception" if task.stage.key == FORMAL_NOTICE else ""
+    printing = command("letter", first.name or first.invoice.number, options=f"--stage {shlex.quote(task.stage.key)}")
     return (
-        f"imprimer ({printing}), signer et poster à {name} {by} "
+        f"imprimer ({printing}), signer et poster à {name} la lettre{registered} "
         f"({task.stage.label}, {numbers}) ; notez aussi {posting_options(task.stage)}"
     )
 

@@ -4,7 +4,7 @@ import os
 import re
 import sys
 from collections.abc import Iterable
-from functools import partial
+from io import TextIOWrapper
 
 from relance.french import typeset
 
@@ -53,7 +53,7 @@ def complain(text: str) -> None:
 def tell_progress(text: str) -> None:
     """A line that the next thing said takes the place of; only for a terminal."""
     sys.stdout.write(f"\r{safe(text)[:100]}\x1b[K\r")
-    sys.stdout.flush()
+    finish()
 
 
 def finish() -> None:
@@ -70,11 +70,11 @@ def ask(question: str) -> bool:
     """Ask for a yes on the terminal; anything else, or the end of input, is a no."""
     try:
         sys.stdout.write(f"{safe(question)} [o/N] ")
-        sys.stdout.flush()
+        finish()
         return sys.stdin.readline().strip().casefold() in ("o", "oui", "y", "yes")
     except KeyboardInterrupt:
-        sys.stdout.write("\n")
-        sys.stdout.flush()
+        say()
+        finish()
         raise
 
 
@@ -105,6 +105,5 @@ def prepare_streams() -> None:
             nowhere = os.open(os.devnull, os.O_RDWR)  # the lowest that is free: this one
             setattr(sys, name, os.fdopen(nowhere, "r" if handle == 0 else "w", encoding="utf-8"))
     for stream in (sys.stdout, sys.stderr):
-        reconfigure = getattr(stream, "reconfigure", None)
-        if reconfigure is not None:
-            partial(reconfigure, encoding="utf-8", errors="surrogateescape")()
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="surrogateescape")
