@@ -193,8 +193,10 @@ def _rehearsal_document(rehearsed: "Rehearsed") -> Document:
     return {
         "version": 1,
         "today": rehearsed.plan.today.isoformat(),
-        "messages": [_message_document(message, waiting=False) for message in composed.messages]
-        + [_message_document(message, waiting=True) for message in composed.waiting],
+        "messages": [
+            *(_message_document(message, waiting=False) for message in composed.messages),
+            *(_message_document(message, waiting=True) for message in composed.waiting),
+        ],
         "problems": [problem_document(problem) for problem in rehearsed.problems],
     }
 
@@ -212,7 +214,7 @@ def _run_document(sent: "Sent") -> Document:
         "deferred": _entries(report.deferred) if report else [],
         "in_doubt": _entries(report.in_doubt) if report else [],
         "skipped": _entries(report.skipped) if report else [],
-        "left": [_entry(message) for message in report.left] if report else [],
+        "left": [_entry(message, code=None, reply="") for message in report.left] if report else [],
         "stopped": stopped.shown if stopped else None,
         "news": list(news_lines(sent)),
         "problems": [problem_document(p) for p in rehearsed.problems] if rehearsed else [],
@@ -220,59 +222,48 @@ def _run_document(sent: "Sent") -> Document:
 
 
 def _entries(handed: "Iterable[Handed]") -> list[Document]:
-    return [_entry(each.message, each.code, each.reply) | {"address": each.address} for each in handed]
+    return [_entry(each.message, code=each.code, reply=each.reply, address=each.address) for each in handed]
 
 
-def _entry(message: Message, code: int | None = None, reply: str = "") -> Document:
-    return {**_identity(message), "code": code, "reply": reply}
-
-
-def _identity(message: Message) -> Document:
+def _entry(message: Message, **more: object) -> Document:
     return {
         "customer": message.customer,
         "to": list(message.to),
         "stage": message.stage,
         "invoices": [key.number for key in message.keys],
         "message_id": message.message_id,
+        **more,
     }
 
 
-def _parsed(message: Message) -> EmailMessage:
+def _read(message: Message) -> tuple[list[tuple[str, str]], str]:
+    """The headers and the text of a message, as its reader will see them."""
     parsed = message_from_bytes(message.raw, policy=policy.default)
     assert isinstance(parsed, EmailMessage)
-    return parsed
-
-
-def _text(parsed: EmailMessage) -> str:
     body = parsed.get_body(("plain",))
-    return body.get_content().replace("\r\n", "\n") if body is not None else ""
+    text = body.get_content().replace("\r\n", "\n") if body is not None else ""
+    return [(name, str(value)) for name, value in parsed.items()], text
 
 
 def _message_lines(message: Message, what: str) -> Iterator[str]:
-    """One message as its reader will see it: headers, then text."""
-    parsed = _parsed(message)
+    headers, text = _read(message)
     yield f"─── {message.customer} · {what} ───"
-    for name, value in parsed.items():
-        yield f"{name}: {value}"
+    yield from (f"{name}: {value}" for name, value in headers)
     for attached in message.attachments:
-        yield typeset(f"Pièce jointe : {attached.name} ({_weight(attached.size)})")
+        yield typeset(f"Pièce jointe : {attached.name} ({max(1, round(attached.size / 1024))} Ko)")
     yield ""
-    yield from _text(parsed).rstrip("\n").split("\n")
+    yield from text.rstrip("\n").split("\n")
     yield ""
-
-
-def _weight(octets: int) -> str:
-    """« 84 Ko », at least 1."""
-    return f"{max(1, round(octets / 1024))} Ko"
 
 
 def _message_document(message: Message, *, waiting: bool) -> Document:
-    parsed = _parsed(message)
-    return {
-        **_identity(message),
-        "subject": message.subject,
-        "awaiting_approval": waiting,
-        "headers": [[name, str(value)] for name, value in parsed.items()],
-        "text": _text(parsed),
-        "attachments": [{"name": attached.name, "size": attached.size} for attached in message.attachments],
-    }
+    headers, text = _read(message)
+    attachments = [{"name": attached.name, "size": attached.size} for attached in message.attachments]
+    return _entry(
+        message,
+        subject=message.subject,
+        awaiting_approval=waiting,
+        headers=headers,
+        text=text,
+        attachments=attachments,
+    )
