@@ -1,43 +1,16 @@
 """Values as the JSON documents that other programs rely on."""
 
-import json
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from itertools import islice
 from typing import Any
 
 from relance.core.invoice import ZERO, Problem
 from relance.core.plan import Line, Plan, outstanding_of
-from relance.display import terminal
 from relance.display.lines import because
 from relance.display.tasks import command_for_task, task_text
 
 Document = dict[str, Any]
-
-
-def json_text(document: Mapping[str, Any]) -> Iterator[str]:
-    """One line of JSON with its accents, in pieces; a value that is an iterator becomes an array.
-
-    Control and direction characters are escaped, so that the line is harmless on a terminal too.
-    """
-    encode = json.JSONEncoder(ensure_ascii=False).encode
-    for i, (key, value) in enumerate(document.items()):
-        yield f"{', ' if i else '{'}{encode(key)}: "
-        if isinstance(value, Iterator):
-            opening = "["
-            while batch := list(islice(value, 500)):
-                yield opening + terminal.HARMFUL.sub(_escaped, encode(batch)[1:-1])
-                opening = ", "
-            yield "[]" if opening == "[" else "]"
-        else:
-            yield terminal.HARMFUL.sub(_escaped, encode(value))
-    yield "}\n"
-
-
-def _escaped(match: re.Match[str]) -> str:
-    return f"\\u{ord(match[0]):04x}"
 
 
 def plan_document(plan: Plan, file: str, modified: datetime | None, rows: int, problems: Iterable[Problem]) -> Document:

@@ -8,7 +8,7 @@ from relance.core.history import Seen
 from relance.core.invoice import Problem
 from relance.core.plan import Decision, Line, Plan, Reminder, Task
 from relance.display import terminal
-from relance.display.documents import ahead_document, json_text, plan_document, totals, unknown_rates
+from relance.display.documents import ahead_document, plan_document, totals, unknown_rates
 from relance.display.lines import action, because, sentence
 from relance.display.statement import missing_sentence
 from relance.display.tasks import command_for_task, task_text, throw_away
@@ -28,7 +28,7 @@ def show_plan(planned: "Planned", form: str, *, quiet: bool, verbose: bool) -> N
         document = plan_document(plan, source.file, source.modified, source.rows, source.problems)
         if planned.ahead:
             document["ahead"] = ahead_document(planned.ahead)
-        terminal.say_json(json_text(document))
+        terminal.say_json(document)
         return
     terminal.say(typeset(f"{long_day(plan.today).capitalize()} : {plural(source.rows, 'ligne')} dans {source.file}"))
     if not plan.lines:
@@ -132,7 +132,7 @@ def _totals(plan: Plan) -> Iterator[str]:
         currency = row.pop("currency")
         count = row.pop("invoices")
         money = {name: eur(Decimal(value), currency) for name, value in row.items()}
-        yield typeset(f"Reste dû : {money['outstanding']} ({plural(count, 'facture due', 'factures dues')})")
+        yield typeset(f"Reste dû : {money['outstanding']} ({plural(count, 'facture due')})")
         yield typeset(
             f"En retard : {money['overdue']}, plus {money['interest']} de pénalités "
             f"et {money['recovery_fees']} d’indemnités, soit {money['claimed']}"

@@ -11,7 +11,7 @@ from relance.core.message import Message
 from relance.core.plan import Decision, Line, Overtaken, Task
 from relance.core.reasons import Reason
 from relance.display import terminal
-from relance.display.documents import Document, json_text, problem_document
+from relance.display.documents import Document, problem_document
 from relance.display.lines import because
 from relance.display.plan_view import gone, problem_line, reminder_line, task_line
 from relance.display.tasks import throw_away
@@ -80,7 +80,7 @@ def show_rehearsal(rehearsed: "Rehearsed", needs: "Iterable[Notice]", *, as_json
     """Every message as it would leave, and what needs the user."""
     composed = rehearsed.composed
     if as_json:
-        terminal.say_json(json_text(_rehearsal_document(rehearsed)))
+        terminal.say_json(_rehearsal_document(rehearsed))
         return
     for message in composed.messages:
         terminal.say_all(_message_lines(message, "à envoyer"))
@@ -133,7 +133,7 @@ def show_run(sent: "Sent", *, as_json: bool, full: bool, asked: bool = False) ->
 def _show_run(sent: "Sent", *, as_json: bool, full: bool) -> None:
     report = sent.report
     if as_json:
-        terminal.say_json(json_text(_run_document(sent)))
+        terminal.say_json(_run_document(sent))
         return
     if report is None:
         if sent.busy is not None and sent.exit_code == EXIT_LOOK:

@@ -13,7 +13,7 @@ from relance.core.plan import Decision, Line, outstanding_of
 from relance.core.policy import OUTSIDE
 from relance.core.reasons import Reason
 from relance.display import terminal
-from relance.display.documents import Document, amount, by_currency, json_text
+from relance.display.documents import Document, amount, by_currency
 from relance.display.lines import action, because
 from relance.display.reasons import said_of
 from relance.display.statement import FORMULA, HEADERS, caution_sentences, rate_sentence, rows, statement, sums
@@ -54,7 +54,7 @@ def _customer(shown: Sequence["Shown"]) -> Iterator[str]:
     for currency, lines in owed.items():
         late = [line for line in lines if line.days_overdue > 0]
         yield typeset(
-            f"  {plural(len(lines), 'facture ouverte', 'factures ouvertes')} : {eur(outstanding_of(lines), currency)} "
+            f"  {plural(len(lines), 'facture ouverte')} : {eur(outstanding_of(lines), currency)} "
             f"restent dus, dont {eur(outstanding_of(late), currency)} en retard"
         )
     promises = {agreed.promise: agreed.kept for each in shown for agreed in each.promises}
@@ -68,16 +68,13 @@ def _customer(shown: Sequence["Shown"]) -> Iterator[str]:
 
 
 def _invoice(shown: "Shown") -> Iterator[str]:
-    line = shown.line
-    invoice = line.invoice
+    line, invoice, currency = shown.line, shown.line.invoice, shown.line.invoice.currency
     issued = f", émise le {date_fr(invoice.issue_date)}" if invoice.issue_date else ""
     yield f"Facture {invoice.number}{issued}, échéance le {date_fr(invoice.due_date)}"
     credited = sum((p.amount for p in invoice.payments if p.credit), ZERO)
-    paid = f", payé {eur(line.paid - credited, invoice.currency)}" if line.paid > credited else ""
-    paid += f", avoirs {eur(credited, invoice.currency)}" if credited else ""
-    yield typeset(
-        f"  Montant : {eur(invoice.total, invoice.currency)}{paid}, reste dû {eur(line.outstanding, invoice.currency)}"
-    )
+    paid = f", payé {eur(line.paid - credited, currency)}" if line.paid > credited else ""
+    paid += f", avoirs {eur(credited, currency)}" if credited else ""
+    yield typeset(f"  Montant : {eur(invoice.total, currency)}{paid}, reste dû {eur(line.outstanding, currency)}")
     yield from _credits(shown)
     yield typeset(f"  Aujourd’hui, {action(line)} : ") + because(line)
     yield typeset(f"  Règle ({line.reason}) : {said_of(line.reason).rule}")
@@ -102,8 +99,7 @@ def _invoice(shown: "Shown") -> Iterator[str]:
 
 def _credits(shown: "Shown") -> Iterator[str]:
     """The credit notes that pay an invoice; of a credit note, the invoices that it pays."""
-    line = shown.line
-    currency = line.invoice.currency
+    line, currency = shown.line, shown.line.invoice.currency
     for payment in line.invoice.payments:
         if payment.credit:
             dated = f" du {short_date(payment.on)}" if payment.on else ""
@@ -189,7 +185,7 @@ def _learnt(contact: Contact) -> Iterator[str]:
 def show_charges(charged: "Charged", form: str) -> None:
     """Print the answer as `table`, `lines` or `json`."""
     if form == "json":
-        terminal.say_json(json_text(_charges_document(charged)))
+        terminal.say_json(_charges_document(charged))
         return
     costs, terms, due, days = charged.costs, charged.terms, charged.invoice.due_date, _days(charged)
     state = f"{plural(days, 'jour')} de retard au {date_fr(charged.as_of)}" if days else "pas de retard, rien n’est dû"

@@ -1,10 +1,13 @@
 """The one owner of the terminal: everything printed passes here and is made harmless on the way."""
 
+import json
 import os
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from io import TextIOWrapper
+from itertools import islice
+from typing import Any
 
 from relance.french import typeset
 
@@ -40,9 +43,27 @@ def say_picture(rows: Iterable[str]) -> None:
         sys.stdout.write(f"{before}{safe(row)}{after}\n")
 
 
-def say_json(pieces: Iterable[str]) -> None:
-    """A JSON document, already harmless, on standard output."""
-    sys.stdout.writelines(pieces)
+def say_json(document: Mapping[str, Any]) -> None:
+    """One line of JSON with its accents on standard output; a value that is an iterator becomes an array, in pieces.
+
+    Control and direction characters are escaped, so that the line is harmless on a terminal too.
+    """
+    write, encode = sys.stdout.write, json.JSONEncoder(ensure_ascii=False).encode
+    for i, (key, value) in enumerate(document.items()):
+        write(f"{', ' if i else '{'}{encode(key)}: ")
+        if isinstance(value, Iterator):
+            opening = "["
+            while batch := list(islice(value, 500)):
+                write(opening + HARMFUL.sub(_escaped, encode(batch)[1:-1]))
+                opening = ", "
+            write("[]" if opening == "[" else "]")
+        else:
+            write(HARMFUL.sub(_escaped, encode(value)))
+    write("}\n")
+
+
+def _escaped(match: re.Match[str]) -> str:
+    return f"\\u{ord(match[0]):04x}"
 
 
 def complain(text: str) -> None:
