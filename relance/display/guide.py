@@ -2,8 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from textwrap import wrap
-from typing import NamedTuple
+from textwrap import TextWrapper
 
 from relance.french import NO_BREAK
 
@@ -19,13 +18,6 @@ _PAGE = re.compile(r"([a-z-]+)\.md(?:#.*)?")
 _STARS = re.compile(r"(\*\*|\*)(?=\S)(.+?)\1")
 
 
-class _Block(NamedTuple):
-    """Lines of one kind that stand together: heading, text, item, code, table or picture."""
-
-    kind: str
-    lines: list[str]
-
-
 def page_lines(markdown: str) -> Iterator[str]:
     """The lines of a page."""
     before = ""
@@ -33,23 +25,24 @@ def page_lines(markdown: str) -> Iterator[str]:
         if before and not before == kind == "item":
             yield ""
         before = kind
-        yield from _RENDERED[kind](lines)
+        yield from _shown(kind, lines)
 
 
-def _blocks(markdown: str) -> Iterator[_Block]:
-    held, fenced = _Block("", []), False
+def _blocks(markdown: str) -> Iterator[tuple[str, list[str]]]:
+    """The lines of one kind that stand together: heading, text, item, code, table or picture."""
+    kind, fenced = "", False
+    held: list[str] = []
     for line in markdown.splitlines():
         fence = line.startswith("```")
         fenced ^= fence
-        kind = "code" if fenced or fence else _kind(line, held.kind)
-        if kind != held.kind or kind == "heading" or _ITEM.match(line):
-            if held.lines:
-                yield held
-            held = _Block(kind, [])
+        before, kind = kind, "code" if fenced or fence else _kind(line, kind)
+        if held and (kind != before or kind == "heading" or _ITEM.match(line)):
+            yield before, held
+            held = []
         if kind and not fence:
-            held.lines.append(_INDENT + line if fenced else line)
-    if held.lines:
-        yield held
+            held.append(_INDENT + line if fenced else line)
+    if held:
+        yield kind, held
 
 
 def _kind(line: str, before: str) -> str:
@@ -66,24 +59,21 @@ def _kind(line: str, before: str) -> str:
     return "code" if line.startswith(_INDENT) else "text"
 
 
-def _heading(lines: list[str]) -> Iterator[str]:
-    marks, _, title = lines[0].partition(" ")
-    shown = _untied(_inline(title))
-    yield shown
-    yield {"#": "=", "##": "-"}.get(marks, "·") * len(shown)
-
-
-def _text(lines: list[str]) -> Iterator[str]:
-    yield from _cut(_inline(" ".join(line.strip() for line in lines)))
-
-
-def _item(lines: list[str]) -> Iterator[str]:
-    mark = lines[0].partition(" ")[0]
-    yield from _cut(_inline(" ".join(line.strip() for line in lines)), later=" " * (len(mark) + 1))
-
-
-def _code(lines: list[str]) -> Iterator[str]:
-    yield from map(str.rstrip, lines)
+def _shown(kind: str, lines: list[str]) -> Iterable[str]:
+    text = _inline(" ".join(map(str.strip, lines)))
+    mark, _, title = text.partition(" ")
+    match kind:
+        case "heading":
+            return _untied(title), {"#": "=", "##": "-"}.get(mark, "·") * len(title)
+        case "item":
+            return _cut(text, later=" " * (len(mark) + 1))
+        case "code":
+            return map(str.rstrip, lines)
+        case "table":
+            return _table(lines)
+        case "picture":
+            return [_PICTURE.sub(rf"{_INDENT}[image{NO_BREAK}: \1]", line) for line in lines]
+    return _cut(text)
 
 
 def _table(lines: list[str]) -> Iterator[str]:
@@ -102,30 +92,12 @@ def _table(lines: list[str]) -> Iterator[str]:
             yield from _cut(cell, _INDENT, _INDENT)
 
 
-def _picture(lines: list[str]) -> Iterator[str]:
-    for line in lines:
-        yield _PICTURE.sub(rf"{_INDENT}[image{NO_BREAK}: \1]", line)
-
-
-_RENDERED = {
-    "heading": _heading,
-    "text": _text,
-    "item": _item,
-    "code": _code,
-    "table": _table,
-    "picture": _picture,
-}
-
-
 def _inline(text: str) -> str:
     """Code, links and stress as plain text; the spaces of code are tied until the line is cut."""
     parts = text.split("`")
-    said = "".join(part.replace(" ", _TIED) if i % 2 else _unmarked(part) for i, part in enumerate(parts))
-    return said.replace(r"\|", "|")
-
-
-def _unmarked(prose: str) -> str:
-    return _STARS.sub(r"\2", _LINK.sub(_link, prose))
+    parts[::2] = (_STARS.sub(r"\2", _LINK.sub(_link, prose)) for prose in parts[::2])
+    parts[1::2] = (code.replace(" ", _TIED) for code in parts[1::2])
+    return "".join(parts).replace(r"\|", "|")
 
 
 def _link(found: re.Match[str]) -> str:
@@ -142,15 +114,8 @@ def _link(found: re.Match[str]) -> str:
 
 def _cut(text: str, first: str = "", later: str = "") -> Iterable[str]:
     """The lines of a text, cut at its spaces alone."""
-    lines = wrap(
-        text,
-        WIDTH,
-        initial_indent=first,
-        subsequent_indent=later,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
-    return map(_untied, lines)
+    cutter = TextWrapper(WIDTH, first, later, break_long_words=False, break_on_hyphens=False)
+    return map(_untied, cutter.wrap(text))
 
 
 def _untied(text: str) -> str:
