@@ -6,11 +6,10 @@ from typing import Annotated
 import typer
 
 from relance.cli import charging, daily, facts, papers
+from relance.cli.options import bare_typer
 
 HELP = "Relance vos factures impayées : le bon message, le bon jour, une seule fois."
-app = typer.Typer(
-    rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False, suggest_commands=False, help=HELP
-)
+app = bare_typer(help=HELP)
 GROUPS = _DAILY, _TOLD, _PAPERS, _SET_UP = (
     "Chaque jour",
     "Dire ce qui s’est passé",

@@ -2,14 +2,23 @@
 
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import Annotated
 
 import typer
 
-from relance.cli.options import ConfigOption, Format, FormatOption, TodayOption, a_day, an_amount_in_eur, desk_of
+from relance.cli.options import (
+    ConfigOption,
+    FormatOption,
+    TodayOption,
+    a_day,
+    an_amount_in_eur,
+    day_option,
+    desk_of,
+    shown_as,
+)
 from relance.core.interest import Imputation, Rate, read_rate
 from relance.core.invoice import UNNAMED, Kind, Payment
-from relance.display.terminal import on_terminal
 
 
 def a_rate(text: str) -> Rate:
@@ -28,57 +37,32 @@ def a_payment(text: str) -> Payment:
     return Payment(an_amount_in_eur(money), a_day(day.strip()))
 
 
+eur_option = partial(typer.Option, metavar="MONTANT", parser=an_amount_in_eur)
+dated_option = partial(typer.Option, metavar="DATE=MONTANT", parser=a_payment)
+
+
 def charges(
-    amount: Annotated[
-        Decimal,
-        typer.Option("--amount", metavar="MONTANT", parser=an_amount_in_eur, help="Le montant TTC de la facture."),
-    ],
-    due: Annotated[date, typer.Option("--due", metavar="AAAA-MM-JJ", parser=a_day, help="L’échéance.")],
-    as_of: Annotated[
-        date | None,
-        typer.Option("--as-of", metavar="AAAA-MM-JJ", parser=a_day, help="Jusqu’à ce jour inclus ; sinon aujourd’hui."),
-    ] = None,
+    amount: Annotated[Decimal, eur_option("--amount", help="Le montant TTC de la facture.")],
+    due: Annotated[date, day_option("--due", help="L’échéance.")],
+    as_of: Annotated[date | None, day_option("--as-of", help="Jusqu’à ce jour inclus ; sinon aujourd’hui.")] = None,
     rate: Annotated[
         Rate | None,
         typer.Option(
             "--rate", metavar="TAUX", parser=a_rate, help="14.0, ecb+10, legal*3, 0.05/day ; sinon les réglages."
         ),
     ] = None,
-    fee: Annotated[
-        Decimal | None,
-        typer.Option("--fee", metavar="MONTANT", parser=an_amount_in_eur, help="L’indemnité forfaitaire, 40 au plus."),
-    ] = None,
+    fee: Annotated[Decimal | None, eur_option("--fee", help="L’indemnité forfaitaire, 40 au plus.")] = None,
     real_costs: Annotated[
-        Decimal | None,
-        typer.Option(
-            "--real-costs",
-            metavar="MONTANT",
-            parser=an_amount_in_eur,
-            help="Vos frais réels, prouvés, s’ils dépassent 40 €.",
-        ),
+        Decimal | None, eur_option("--real-costs", help="Vos frais réels, prouvés, s’ils dépassent 40 €.")
     ] = None,
     customer: Annotated[Kind, typer.Option("--customer", help="La nature du client.")] = Kind.BUSINESS,
-    payment: Annotated[
-        list[Payment] | None,
-        typer.Option("--payment", metavar="DATE=MONTANT", parser=a_payment, help="Un règlement ; peut se répéter."),
-    ] = None,
-    credit: Annotated[
-        list[Payment] | None,
-        typer.Option("--credit", metavar="DATE=MONTANT", parser=a_payment, help="Un avoir ; peut se répéter."),
-    ] = None,
+    payment: Annotated[list[Payment] | None, dated_option("--payment", help="Un règlement ; peut se répéter.")] = None,
+    credit: Annotated[list[Payment] | None, dated_option("--credit", help="Un avoir ; peut se répéter.")] = None,
     imputation: Annotated[
         Imputation | None, typer.Option("--imputation", help="Ce qu’un règlement paie d’abord ; sinon les réglages.")
     ] = None,
-    notice: Annotated[
-        date | None,
-        typer.Option(
-            "--notice", metavar="AAAA-MM-JJ", parser=a_day, help="Le jour de la mise en demeure (particulier)."
-        ),
-    ] = None,
-    insolvency: Annotated[
-        date | None,
-        typer.Option("--insolvency", metavar="AAAA-MM-JJ", parser=a_day, help="Le jour du jugement d’ouverture."),
-    ] = None,
+    notice: Annotated[date | None, day_option("--notice", help="Le jour de la mise en demeure (particulier).")] = None,
+    insolvency: Annotated[date | None, day_option("--insolvency", help="Le jour du jugement d’ouverture.")] = None,
     config: ConfigOption = None,
     today: TodayOption = None,
     format: FormatOption = None,
@@ -104,5 +88,4 @@ def charges(
         notice,
         insolvency,
     )
-    form = format or (Format.TABLE if on_terminal() else Format.LINES)
-    show_charges(charge(desk_of(None, config, today), asked), form.value)
+    show_charges(charge(desk_of(None, config, today), asked), shown_as(format))

@@ -20,8 +20,9 @@ from relance.cli.options import (
     a_count,
     a_number_of_days,
     desk_of,
+    shown_as,
 )
-from relance.display.terminal import on_terminal
+from relance.display.terminal import on_terminal, say, say_all, tell
 from relance.errors import UsageError
 
 if TYPE_CHECKING:
@@ -35,12 +36,6 @@ def _only_one(file: Path | None, named: Path | None) -> Path | None:
     if file is not None and named is not None:
         raise UsageError("Le fichier est donné deux fois.", "Gardez l’argument ou --file, un seul des deux.")
     return file or named
-
-
-def _format(given: Format | None) -> Format:
-    if given is not None:
-        return given
-    return Format.TABLE if on_terminal() else Format.LINES
 
 
 def plan(
@@ -66,7 +61,7 @@ def plan(
     from relance.runs.plan import plan as run
 
     planned = run(desk_of(_only_one(file, named), config, today), days or 0)
-    show_plan(planned, _format(format).value, quiet=quiet, verbose=verbose)
+    show_plan(planned, shown_as(format), quiet=quiet, verbose=verbose)
     raise typer.Exit(planned.exit_code)
 
 
@@ -136,7 +131,6 @@ def show(
     """Explique une facture ou un client : étape, raison, suite, frais."""
     desk = desk_of(file, config, today)
     if call:
-        from relance.display.terminal import say
         from relance.runs.show import call as run_call
 
         say(run_call(desk, target).rstrip("\n"))
@@ -148,7 +142,6 @@ def show(
         show_code(payable(desk, target))
         return
     from relance.display.show_view import show_lines
-    from relance.display.terminal import say_all
     from relance.runs.show import show as run
 
     say_all(show_lines(*run(desk, target)))
@@ -169,7 +162,6 @@ def check(
     Réglages, fichier, étapes, modèles, serveur de courrier : tout y passe.
     """
     from relance.display.check_view import check_lines, column_lines
-    from relance.display.terminal import say_all
     from relance.runs.check import check as run
 
     desk = desk_of(_only_one(file, named), config, today)
@@ -188,7 +180,6 @@ def init(
 
     N’écrase jamais celui qui s’y trouve.
     """
-    from relance.display.terminal import tell
     from relance.runs.setup import init as run
 
     tell(run(folder))
@@ -202,7 +193,6 @@ def help(
     SUJET est le nom d’une page, ou une commande.
     """
     from relance.display.guide import page_lines
-    from relance.display.terminal import say_all
     from relance.runs.guide import page_on
 
     say_all(page_lines(page_on(" ".join(subject or ()))))

@@ -14,9 +14,9 @@ from relance.cli.options import (
     OnOption,
     TargetArgument,
     TodayOption,
-    a_day,
     an_amount,
     an_instalment,
+    day_option,
     desk_of,
 )
 from relance.core.facts import Backlog, Cause, HoldReason
@@ -36,12 +36,8 @@ def record(
     tracking: Annotated[
         str, typer.Option("--tracking", metavar="NUMÉRO", help="Le numéro de suivi de la lettre.")
     ] = "",
-    posted: Annotated[
-        date | None, typer.Option("--posted", metavar="AAAA-MM-JJ", parser=a_day, help="La lettre : postée le.")
-    ] = None,
-    received: Annotated[
-        date | None, typer.Option("--received", metavar="AAAA-MM-JJ", parser=a_day, help="La lettre : reçue le.")
-    ] = None,
+    posted: Annotated[date | None, day_option("--posted", help="La lettre : postée le.")] = None,
+    received: Annotated[date | None, day_option("--received", help="La lettre : reçue le.")] = None,
     note: NoteOption = "",
     file: FileOption = None,
     config: ConfigOption = None,
@@ -82,9 +78,7 @@ def hold(
     reason: Annotated[
         HoldReason, typer.Option("--reason", help="Litige, promesse, échéancier, pause, jugement, autre.")
     ],
-    until: Annotated[
-        date | None, typer.Option("--until", metavar="AAAA-MM-JJ", parser=a_day, help="Dernier jour, inclus.")
-    ] = None,
+    until: Annotated[date | None, day_option("--until", help="Dernier jour, inclus.")] = None,
     instalment: Annotated[
         list[str] | None,
         typer.Option("--instalment", metavar="DATE=MONTANT", help="Une échéance d’un échéancier ; peut se répéter."),

@@ -4,11 +4,13 @@ import re
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from relance.display.terminal import on_terminal
 from relance.errors import UsageError
 
 if TYPE_CHECKING:
@@ -21,6 +23,12 @@ def desk_of(file: Path | None, config: Path | None, today: date | None) -> "Desk
     from relance.runs.dossier import Desk
 
     return Desk(file, config, today)
+
+
+bare_typer = partial(
+    typer.Typer, rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False, suggest_commands=False
+)
+"""Commands under one name, with none of the library's own additions."""
 
 
 class Format(StrEnum):
@@ -39,6 +47,11 @@ def a_number_of_days(text: str) -> int:
     if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= MAX_DAYS:
         raise typer.BadParameter(f"« {text} » n’est pas un nombre de jours de 1 à {MAX_DAYS}, par exemple 14.")
     return int(text)
+
+
+def shown_as(given: Format | None) -> str:
+    """The form asked for; else a table where a person reads along, lines elsewhere."""
+    return (given or (Format.TABLE if on_terminal() else Format.LINES)).value
 
 
 class Channel(StrEnum):
@@ -96,6 +109,8 @@ def an_instalment(text: str) -> "tuple[date, Typed]":
     return a_day(day.strip()), an_amount(amount)
 
 
+day_option = partial(typer.Option, metavar="AAAA-MM-JJ", parser=a_day)
+"""An option, by its name and its help, whose value is a day."""
 FileArgument = Annotated[
     Path | None, typer.Argument(metavar="[FICHIER]", help="Le fichier des factures ; sinon celui des réglages.")
 ]
@@ -108,10 +123,7 @@ ConfigOption = Annotated[
     Path | None,
     typer.Option("--config", metavar="CHEMIN", help="Le fichier de réglages (sinon RELANCE_CONFIG, ./relance.toml)."),
 ]
-TodayOption = Annotated[
-    date | None,
-    typer.Option("--today", metavar="AAAA-MM-JJ", parser=a_day, help="Rejoue ce jour-là au lieu d’aujourd’hui."),
-]
+TodayOption = Annotated[date | None, day_option("--today", help="Rejoue ce jour-là au lieu d’aujourd’hui.")]
 FormatOption = Annotated[
     Format | None, typer.Option("--format", help="Tableau, lignes ou JSON ; sinon tableau à l’écran, lignes ailleurs.")
 ]
@@ -122,8 +134,5 @@ TargetArgument = Annotated[
     str,
     typer.Argument(metavar="FACTURE|CLIENT", help="Un numéro de facture, ou un client (code, SIRET, adresse, nom)."),
 ]
-OnOption = Annotated[
-    date | None,
-    typer.Option("--on", metavar="AAAA-MM-JJ", parser=a_day, help="Le jour où cela s’est fait ; sinon aujourd’hui."),
-]
+OnOption = Annotated[date | None, day_option("--on", help="Le jour où cela s’est fait ; sinon aujourd’hui.")]
 NoteOption = Annotated[str, typer.Option("--note", metavar="TEXTE", help="Un mot pour vous.")]

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from relance.cli.options import ConfigOption, FileOption, InvoiceArgument, TodayOption, desk_of
+from relance.cli.options import ConfigOption, FileOption, InvoiceArgument, TodayOption, bare_typer, desk_of
 from relance.display.terminal import say_all, tell
 
 StageOption = Annotated[
@@ -58,13 +58,7 @@ def preview(
     raise typer.Exit(shown.exit_code)
 
 
-templates_app = typer.Typer(
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    add_completion=False,
-    suggest_commands=False,
-    help="Les textes des messages : copier, essayer.",
-)
+templates_app = bare_typer(help="Les textes des messages : copier, essayer.")
 
 
 @templates_app.command("copy")
