@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from relance.cli import charging, daily, facts, papers
+from relance.cli import daily, facts, papers
 from relance.cli.options import bare_typer
 
 HELP = "Relance vos factures impayées : le bon message, le bon jour, une seule fois."
@@ -19,7 +19,7 @@ GROUPS = _DAILY, _TOLD, _PAPERS, _SET_UP = (
 """The headings of the guide's page of commands, in its order."""
 COMMANDS: tuple[tuple[str, tuple[Callable[..., None], ...]], ...] = (
     (_DAILY, (daily.plan, daily.send, daily.check, daily.show)),
-    (_PAPERS, (charging.charges,)),
+    (_PAPERS, (papers.charges,)),
     (_SET_UP, (daily.init,)),
     (_PAPERS, (papers.letter, papers.preview)),
     (_TOLD, (facts.record, facts.pay, facts.hold, facts.release, facts.approve, facts.confirm, facts.allocate)),
