@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Annotated
 
-import typer
+from typer import Exit, Option
 
 from relance.cli import daily, facts, papers
 from relance.cli.options import bare_typer
@@ -39,12 +39,10 @@ def _version(wanted: bool) -> None:
         from relance.display.terminal import say
 
         say(f"relance {__version__}")
-        raise typer.Exit
+        raise Exit
 
 
 @app.callback()
 def _relance(
-    version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Affiche la version.")
-    ] = False,
+    version: Annotated[bool, Option("--version", callback=_version, is_eager=True, help="Affiche la version.")] = False,
 ) -> None: ...

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
+from typer import Argument, Exit, Option
 
 from relance.cli.options import (
     MAX_DAYS,
@@ -42,7 +42,7 @@ def plan(
     file: FileArgument = None,
     days: Annotated[
         int | None,
-        typer.Option(
+        Option(
             "--days",
             parser=a_number_of_days,
             metavar="N",
@@ -62,21 +62,17 @@ def plan(
 
     planned = run(desk_of(_only_one(file, named), config, today), days or 0)
     show_plan(planned, shown_as(format), quiet=quiet, verbose=verbose)
-    raise typer.Exit(planned.exit_code)
+    raise Exit(planned.exit_code)
 
 
 def send(
     file: FileArgument = None,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Montre chaque message, n’envoie et n’écrit rien.")
-    ] = False,
-    yes: Annotated[bool, typer.Option("--yes", help="N’attend pas de confirmation à l’écran.")] = False,
+    dry_run: Annotated[bool, Option("--dry-run", help="Montre chaque message, n’envoie et n’écrit rien.")] = False,
+    yes: Annotated[bool, Option("--yes", help="N’attend pas de confirmation à l’écran.")] = False,
     only: Annotated[
-        list[str] | None, typer.Option("--only", metavar="FACTURE|CLIENT", help="Rien que cela ; peut se répéter.")
+        list[str] | None, Option("--only", metavar="FACTURE|CLIENT", help="Rien que cela ; peut se répéter.")
     ] = None,
-    limit: Annotated[
-        int | None, typer.Option("--limit", parser=a_count, metavar="N", help="Au plus N messages.")
-    ] = None,
+    limit: Annotated[int | None, Option("--limit", parser=a_count, metavar="N", help="Au plus N messages.")] = None,
     named: FileToo = None,
     config: ConfigOption = None,
     today: TodayOption = None,
@@ -96,13 +92,13 @@ def send(
     if dry_run:
         rehearsed = story.rehearse(desk, selection)
         send_view.show_rehearsal(rehearsed, story.needs(rehearsed).values(), as_json=format is Format.JSON)
-        raise typer.Exit(rehearsed.exit_code)
+        raise Exit(rehearsed.exit_code)
     asks = None if yes or not on_terminal() else send_view.ask_to_send
     progress = send_view.show_progress if on_terminal() and not quiet and format is None else None
     run = _answered(story.send(desk, selection, progress, alone=not on_terminal()), asks)
     full = verbose or format is not None or (on_terminal() and not quiet)
     send_view.show_run(run, as_json=format is Format.JSON, full=full, asked=asks is not None)
-    raise typer.Exit(run.exit_code)
+    raise Exit(run.exit_code)
 
 
 def _answered(run: "Generator[Rehearsed, bool, Sent]", asks: "Callable[[Rehearsed], bool] | None") -> "Sent":
@@ -119,10 +115,10 @@ def _answered(run: "Generator[Rehearsed, bool, Sent]", asks: "Callable[[Rehearse
 def show(
     target: TargetArgument,
     qr: Annotated[
-        bool, typer.Option("--qr", help="N’affiche que le QR code de virement de la facture, pour ce qui reste dû.")
+        bool, Option("--qr", help="N’affiche que le QR code de virement de la facture, pour ce qui reste dû.")
     ] = False,
     call: Annotated[
-        bool, typer.Option("--call", help="N’affiche que la fiche d’appel : quoi dire, demander, proposer, noter.")
+        bool, Option("--call", help="N’affiche que la fiche d’appel : quoi dire, demander, proposer, noter.")
     ] = False,
     file: FileOption = None,
     config: ConfigOption = None,
@@ -149,9 +145,9 @@ def show(
 
 def check(
     file: FileArgument = None,
-    offline: Annotated[bool, typer.Option("--offline", help="Sans se connecter au serveur de courrier.")] = False,
+    offline: Annotated[bool, Option("--offline", help="Sans se connecter au serveur de courrier.")] = False,
     write_columns: Annotated[
-        bool, typer.Option("--write-columns", help="N’affiche que les [invoices.columns] à coller dans relance.toml.")
+        bool, Option("--write-columns", help="N’affiche que les [invoices.columns] à coller dans relance.toml.")
     ] = False,
     named: FileToo = None,
     config: ConfigOption = None,
@@ -170,11 +166,11 @@ def check(
         return
     report = run(desk, offline=offline)
     say_all(check_lines(report))
-    raise typer.Exit(report.exit_code)
+    raise Exit(report.exit_code)
 
 
 def init(
-    folder: Annotated[Path, typer.Argument(metavar="[DOSSIER]", help="Où écrire relance.toml.")] = Path(),
+    folder: Annotated[Path, Argument(metavar="[DOSSIER]", help="Où écrire relance.toml.")] = Path(),
 ) -> None:
     """Écrit un relance.toml commenté, à compléter.
 
@@ -186,7 +182,7 @@ def init(
 
 
 def help(
-    subject: Annotated[list[str] | None, typer.Argument(metavar="[SUJET]", help="Une page ; sinon leur liste.")] = None,
+    subject: Annotated[list[str] | None, Argument(metavar="[SUJET]", help="Une page ; sinon leur liste.")] = None,
 ) -> None:
     """Montre une page du guide, ou leur liste.
 

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Annotated
 
-import typer
+from typer import Argument, Option
 
 from relance.cli.options import (
     Channel,
@@ -27,15 +27,13 @@ from relance.runs.amounts import Typed
 
 def record(
     invoice: InvoiceArgument,
-    stage: Annotated[str, typer.Option("--stage", metavar="ÉTAPE", help="L’étape faite (courtesy, friendly, firm…).")],
-    channel: Annotated[Channel, typer.Option("--channel", help="Le moyen employé.")],
+    stage: Annotated[str, Option("--stage", metavar="ÉTAPE", help="L’étape faite (courtesy, friendly, firm…).")],
+    channel: Annotated[Channel, Option("--channel", help="Le moyen employé.")],
     on: OnOption = None,
     cause: Annotated[
-        Cause | None, typer.Option("--cause", help="Pourquoi le client est en retard : oubli, litige, trésorerie.")
+        Cause | None, Option("--cause", help="Pourquoi le client est en retard : oubli, litige, trésorerie.")
     ] = None,
-    tracking: Annotated[
-        str, typer.Option("--tracking", metavar="NUMÉRO", help="Le numéro de suivi de la lettre.")
-    ] = "",
+    tracking: Annotated[str, Option("--tracking", metavar="NUMÉRO", help="Le numéro de suivi de la lettre.")] = "",
     posted: Annotated[date | None, day_option("--posted", help="La lettre : postée le.")] = None,
     received: Annotated[date | None, day_option("--received", help="La lettre : reçue le.")] = None,
     note: NoteOption = "",
@@ -57,7 +55,7 @@ def record(
 def pay(
     invoice: InvoiceArgument,
     amount: Annotated[
-        Typed | None, typer.Option("--amount", metavar="MONTANT", parser=an_amount, help="Sinon tout le reste dû.")
+        Typed | None, Option("--amount", metavar="MONTANT", parser=an_amount, help="Sinon tout le reste dû.")
     ] = None,
     on: OnOption = None,
     file: FileOption = None,
@@ -75,13 +73,11 @@ def pay(
 
 def hold(
     target: TargetArgument,
-    reason: Annotated[
-        HoldReason, typer.Option("--reason", help="Litige, promesse, échéancier, pause, jugement, autre.")
-    ],
+    reason: Annotated[HoldReason, Option("--reason", help="Litige, promesse, échéancier, pause, jugement, autre.")],
     until: Annotated[date | None, day_option("--until", help="Dernier jour, inclus.")] = None,
     instalment: Annotated[
         list[str] | None,
-        typer.Option("--instalment", metavar="DATE=MONTANT", help="Une échéance d’un échéancier ; peut se répéter."),
+        Option("--instalment", metavar="DATE=MONTANT", help="Une échéance d’un échéancier ; peut se répéter."),
     ] = None,
     on: OnOption = None,
     note: NoteOption = "",
@@ -114,7 +110,7 @@ def release(
 def approve(
     invoice: InvoiceArgument,
     stage: Annotated[
-        str | None, typer.Option("--stage", metavar="ÉTAPE", help="L’étape, si vous voulez la préciser.")
+        str | None, Option("--stage", metavar="ÉTAPE", help="L’étape, si vous voulez la préciser.")
     ] = None,
     file: FileOption = None,
     config: ConfigOption = None,
@@ -129,14 +125,14 @@ def approve(
 def confirm(
     what: Annotated[
         str,
-        typer.Argument(
+        Argument(
             metavar="backlog|file|clock|FACTURE",
             help="Ce que vous confirmez : le retard, « file » (le fichier), « clock » (l’horloge) ou une facture.",
         ),
     ],
-    as_is: Annotated[bool, typer.Option("--as-is", help="Retard : chacune à l’étape de son retard.")] = False,
-    gently: Annotated[bool, typer.Option("--gently", help="Retard : toutes par la relance amicale.")] = False,
-    ignore: Annotated[bool, typer.Option("--ignore", help="Retard : ne pas les relancer.")] = False,
+    as_is: Annotated[bool, Option("--as-is", help="Retard : chacune à l’étape de son retard.")] = False,
+    gently: Annotated[bool, Option("--gently", help="Retard : toutes par la relance amicale.")] = False,
+    ignore: Annotated[bool, Option("--ignore", help="Retard : ne pas les relancer.")] = False,
     file: FileOption = None,
     config: ConfigOption = None,
     today: TodayOption = None,
@@ -151,7 +147,7 @@ def confirm(
 
 
 def allocate(
-    credit_note: Annotated[str, typer.Argument(metavar="AVOIR", help="Le numéro de l’avoir.")],
+    credit_note: Annotated[str, Argument(metavar="AVOIR", help="Le numéro de l’avoir.")],
     invoice: InvoiceArgument,
     file: FileOption = None,
     config: ConfigOption = None,
@@ -165,8 +161,8 @@ def allocate(
 
 def resolve(
     invoice: InvoiceArgument,
-    sent: Annotated[bool, typer.Option("--sent", help="Le message est parti.")] = False,
-    not_sent: Annotated[bool, typer.Option("--not-sent", help="Il n’est pas parti ; il sera replanifié.")] = False,
+    sent: Annotated[bool, Option("--sent", help="Le message est parti.")] = False,
+    not_sent: Annotated[bool, Option("--not-sent", help="Il n’est pas parti ; il sera replanifié.")] = False,
     file: FileOption = None,
     config: ConfigOption = None,
     today: TodayOption = None,
@@ -196,7 +192,7 @@ def undo(
 
 def repair(
     without_receipts: Annotated[
-        bool, typer.Option("--without-receipts", help="Même si les reçus manquent : à vous de savoir ce qui est parti.")
+        bool, Option("--without-receipts", help="Même si les reçus manquent : à vous de savoir ce qui est parti.")
     ] = False,
     config: ConfigOption = None,
 ) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from typer import Argument, BadParameter, Option
 
 from relance.display.terminal import on_terminal
 from relance.errors import UsageError
@@ -45,7 +46,7 @@ MAX_DAYS = 92
 def a_number_of_days(text: str) -> int:
     """A number of days to look ahead, from 1 to MAX_DAYS."""
     if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= MAX_DAYS:
-        raise typer.BadParameter(f"« {text} » n’est pas un nombre de jours de 1 à {MAX_DAYS}, par exemple 14.")
+        raise BadParameter(f"« {text} » n’est pas un nombre de jours de 1 à {MAX_DAYS}, par exemple 14.")
     return int(text)
 
 
@@ -71,13 +72,13 @@ def a_day(text: str) -> date:
             return date(int(french[3]), int(french[2]), int(french[1]))
         return date.fromisoformat(text)
     except ValueError:
-        raise typer.BadParameter(f"« {text} » n’est pas une date AAAA-MM-JJ, par exemple 2026-11-20.") from None
+        raise BadParameter(f"« {text} » n’est pas une date AAAA-MM-JJ, par exemple 2026-11-20.") from None
 
 
 def a_count(text: str) -> int:
     """A whole number from 0 up."""
     if not text.isascii() or not text.isdigit():
-        raise typer.BadParameter(f"« {text} » n’est pas un nombre entier à partir de 0, par exemple 5.")
+        raise BadParameter(f"« {text} » n’est pas un nombre entier à partir de 0, par exemple 5.")
     return int(text)
 
 
@@ -88,7 +89,7 @@ def an_amount(text: str) -> "Typed":
     try:
         return read_amount(text)
     except UsageError as error:
-        raise typer.BadParameter(error.shown) from None
+        raise BadParameter(error.shown) from None
 
 
 def an_amount_in_eur(text: str) -> Decimal:
@@ -98,41 +99,40 @@ def an_amount_in_eur(text: str) -> Decimal:
     try:
         return amount_in("EUR", an_amount(text))
     except UsageError as error:
-        raise typer.BadParameter(error.shown) from None
+        raise BadParameter(error.shown) from None
 
 
 def an_instalment(text: str) -> "tuple[date, Typed]":
     """One part of a payment plan, written DATE=AMOUNT."""
     day, equals, amount = text.partition("=")
     if not equals:
-        raise typer.BadParameter(f"« {text} » n’est pas une échéance DATE=MONTANT, par exemple 2026-12-15=400.")
+        raise BadParameter(f"« {text} » n’est pas une échéance DATE=MONTANT, par exemple 2026-12-15=400.")
     return a_day(day.strip()), an_amount(amount)
 
 
-day_option = partial(typer.Option, metavar="AAAA-MM-JJ", parser=a_day)
+day_option = partial(Option, metavar="AAAA-MM-JJ", parser=a_day)
 """An option, by its name and its help, whose value is a day."""
 FileArgument = Annotated[
-    Path | None, typer.Argument(metavar="[FICHIER]", help="Le fichier des factures ; sinon celui des réglages.")
+    Path | None, Argument(metavar="[FICHIER]", help="Le fichier des factures ; sinon celui des réglages.")
 ]
 FileOption = Annotated[
-    Path | None, typer.Option("--file", metavar="FICHIER", help="Le fichier des factures ; sinon celui des réglages.")
+    Path | None, Option("--file", metavar="FICHIER", help="Le fichier des factures ; sinon celui des réglages.")
 ]
-FileToo = Annotated[Path | None, typer.Option("--file", metavar="FICHIER", hidden=True)]
+FileToo = Annotated[Path | None, Option("--file", metavar="FICHIER", hidden=True)]
 """Where the file is an argument, the option of the other commands is understood too."""
 ConfigOption = Annotated[
     Path | None,
-    typer.Option("--config", metavar="CHEMIN", help="Le fichier de réglages (sinon RELANCE_CONFIG, ./relance.toml)."),
+    Option("--config", metavar="CHEMIN", help="Le fichier de réglages (sinon RELANCE_CONFIG, ./relance.toml)."),
 ]
 TodayOption = Annotated[date | None, day_option("--today", help="Rejoue ce jour-là au lieu d’aujourd’hui.")]
 FormatOption = Annotated[
-    Format | None, typer.Option("--format", help="Tableau, lignes ou JSON ; sinon tableau à l’écran, lignes ailleurs.")
+    Format | None, Option("--format", help="Tableau, lignes ou JSON ; sinon tableau à l’écran, lignes ailleurs.")
 ]
-QuietOption = Annotated[bool, typer.Option("--quiet", help="N’affiche que ce qui vous demande quelque chose.")]
-VerboseOption = Annotated[bool, typer.Option("--verbose", help="Affiche davantage.")]
-InvoiceArgument = Annotated[str, typer.Argument(metavar="FACTURE", help="Le numéro de la facture.")]
+QuietOption = Annotated[bool, Option("--quiet", help="N’affiche que ce qui vous demande quelque chose.")]
+VerboseOption = Annotated[bool, Option("--verbose", help="Affiche davantage.")]
+InvoiceArgument = Annotated[str, Argument(metavar="FACTURE", help="Le numéro de la facture.")]
 TargetArgument = Annotated[
-    str,
-    typer.Argument(metavar="FACTURE|CLIENT", help="Un numéro de facture, ou un client (code, SIRET, adresse, nom)."),
+    str, Argument(metavar="FACTURE|CLIENT", help="Un numéro de facture, ou un client (code, SIRET, adresse, nom).")
 ]
 OnOption = Annotated[date | None, day_option("--on", help="Le jour où cela s’est fait ; sinon aujourd’hui.")]
-NoteOption = Annotated[str, typer.Option("--note", metavar="TEXTE", help="Un mot pour vous.")]
+NoteOption = Annotated[str, Option("--note", metavar="TEXTE", help="Un mot pour vous.")]

@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import Annotated
 
-import typer
+from typer import Argument, BadParameter, Exit, Option
 
 from relance.cli.options import (
     ConfigOption,
@@ -30,7 +30,7 @@ def a_rate(text: str) -> Rate:
     """A rate as the settings write it."""
     rate = read_rate(text)
     if rate is None:
-        raise typer.BadParameter(f"« {text} » n’est pas un taux, par exemple 14.0, ecb+10, legal*3 ou 0.05/day.")
+        raise BadParameter(f"« {text} » n’est pas un taux, par exemple 14.0, ecb+10, legal*3 ou 0.05/day.")
     return rate
 
 
@@ -38,15 +38,15 @@ def a_payment(text: str) -> Payment:
     """A day and an amount: 2026-07-01=400 or 01/07/2026=400,00."""
     day, sign, money = text.partition("=")
     if not sign:
-        raise typer.BadParameter(f"« {text} » n’est pas une date et un montant, par exemple 2026-07-01=400.")
+        raise BadParameter(f"« {text} » n’est pas une date et un montant, par exemple 2026-07-01=400.")
     return Payment(an_amount_in_eur(money), a_day(day.strip()))
 
 
 StageOption = Annotated[
-    str, typer.Option("--stage", metavar="ÉTAPE", help="Une autre étape, par sa clé (firm, formal_notice…).")
+    str, Option("--stage", metavar="ÉTAPE", help="Une autre étape, par sa clé (firm, formal_notice…).")
 ]
-eur_option = partial(typer.Option, metavar="MONTANT", parser=an_amount_in_eur)
-dated_option = partial(typer.Option, metavar="DATE=MONTANT", parser=a_payment)
+eur_option = partial(Option, metavar="MONTANT", parser=an_amount_in_eur)
+dated_option = partial(Option, metavar="DATE=MONTANT", parser=a_payment)
 
 
 def charges(
@@ -55,19 +55,17 @@ def charges(
     as_of: Annotated[date | None, day_option("--as-of", help="Jusqu’à ce jour inclus ; sinon aujourd’hui.")] = None,
     rate: Annotated[
         Rate | None,
-        typer.Option(
-            "--rate", metavar="TAUX", parser=a_rate, help="14.0, ecb+10, legal*3, 0.05/day ; sinon les réglages."
-        ),
+        Option("--rate", metavar="TAUX", parser=a_rate, help="14.0, ecb+10, legal*3, 0.05/day ; sinon les réglages."),
     ] = None,
     fee: Annotated[Decimal | None, eur_option("--fee", help="L’indemnité forfaitaire, 40 au plus.")] = None,
     real_costs: Annotated[
         Decimal | None, eur_option("--real-costs", help="Vos frais réels, prouvés, s’ils dépassent 40 €.")
     ] = None,
-    customer: Annotated[Kind, typer.Option("--customer", help="La nature du client.")] = Kind.BUSINESS,
+    customer: Annotated[Kind, Option("--customer", help="La nature du client.")] = Kind.BUSINESS,
     payment: Annotated[list[Payment] | None, dated_option("--payment", help="Un règlement ; peut se répéter.")] = None,
     credit: Annotated[list[Payment] | None, dated_option("--credit", help="Un avoir ; peut se répéter.")] = None,
     imputation: Annotated[
-        Imputation | None, typer.Option("--imputation", help="Ce qu’un règlement paie d’abord ; sinon les réglages.")
+        Imputation | None, Option("--imputation", help="Ce qu’un règlement paie d’abord ; sinon les réglages.")
     ] = None,
     notice: Annotated[date | None, day_option("--notice", help="Le jour de la mise en demeure (particulier).")] = None,
     insolvency: Annotated[date | None, day_option("--insolvency", help="Le jour du jugement d’ouverture.")] = None,
@@ -103,10 +101,10 @@ def letter(
     invoice: InvoiceArgument,
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", metavar="FICHIER", help="Le PDF à écrire ; sinon, ici, au nom de l’étape."),
+        Option("--output", "-o", metavar="FICHIER", help="Le PDF à écrire ; sinon, ici, au nom de l’étape."),
     ] = None,
     stage: StageOption = "",
-    force: Annotated[bool, typer.Option("--force", help="Écrase le fichier s’il existe.")] = False,
+    force: Annotated[bool, Option("--force", help="Écrase le fichier s’il existe.")] = False,
     file: FileOption = None,
     config: ConfigOption = None,
     today: TodayOption = None,
@@ -120,13 +118,13 @@ def letter(
 
     printed = print_paper(desk_of(file, config, today), invoice, stage, output, force=force)
     say_all(printed_lines(printed))
-    raise typer.Exit(printed.exit_code)
+    raise Exit(printed.exit_code)
 
 
 def preview(
     invoice: InvoiceArgument,
     stage: StageOption = "",
-    open_: Annotated[bool, typer.Option("--open", help="Ouvre message et lettre dans votre navigateur.")] = False,
+    open_: Annotated[bool, Option("--open", help="Ouvre message et lettre dans votre navigateur.")] = False,
     file: FileOption = None,
     config: ConfigOption = None,
     today: TodayOption = None,
@@ -141,7 +139,7 @@ def preview(
     if open_:
         paths, opened = open_in_browser(shown)
         say_all(opened_lines(paths, opened=opened))
-    raise typer.Exit(shown.exit_code)
+    raise Exit(shown.exit_code)
 
 
 templates_app = bare_typer(help="Les textes des messages : copier, essayer.")
@@ -149,9 +147,7 @@ templates_app = bare_typer(help="Les textes des messages : copier, essayer.")
 
 @templates_app.command("copy")
 def copy_templates(
-    folder: Annotated[
-        Path | None, typer.Argument(metavar="[DOSSIER]", help="Où les copier ; sinon « modeles ».")
-    ] = None,
+    folder: Annotated[Path | None, Argument(metavar="[DOSSIER]", help="Où les copier ; sinon « modeles ».")] = None,
     config: ConfigOption = None,
 ) -> None:
     """Copie les modèles fournis ; n’écrase rien."""
@@ -168,4 +164,4 @@ def check_templates(config: ConfigOption = None) -> None:
 
     checked = templates.check(desk_of(None, config, None))
     say_all(template_lines(checked))
-    raise typer.Exit(checked.exit_code)
+    raise Exit(checked.exit_code)
