@@ -21,9 +21,8 @@ def action(line: Line) -> str:
 
 def because(line: Line) -> str:
     """Why, in one French sentence, with the command that ends it where there is one."""
-    ending = command_for(line)
-    hint = "pour les relancer (ou --as-is)" if line.reason is Reason.BACKLOG and line.why else said_of(line.reason).hint
-    return sentence(line) + typeset(f" ; {hint} : ") + ending if ending else sentence(line)
+    purpose, ending = _ending(line)
+    return sentence(line) + typeset(f" ; {purpose} : ") + ending if ending else sentence(line)
 
 
 def sentence(line: Line) -> str:
@@ -33,37 +32,48 @@ def sentence(line: Line) -> str:
 
 def command_for(line: Line) -> str:
     """The command that ends this line's hold, empty where time or the file ends it."""
+    return _ending(line)[1]
+
+
+def _ending(line: Line) -> tuple[str, str]:
+    """What the command that ends this line's hold is for, and that command."""
     number, why = line.name or line.invoice.number, line.why
     about = (why.about if isinstance(why, RefusedBy) else "") or number
     match end_of(line.reason, why, in_file=line.in_file):
         case End.TIME | End.ITS_DAY | End.FILE | End.USER:
-            return ""
+            return "", ""
         case End.RESOLVE_AS_SENT:
-            return command("resolve", number, options="--sent")
+            return "dites s’il est parti (--sent) ou non (--not-sent)", command("resolve", number, options="--sent")
         case End.RESOLVE_AS_NOT_SENT:
-            return command("resolve", about, options="--not-sent")
+            return "pour réessayer", command("resolve", about, options="--not-sent")
         case End.RECORD:
             assert isinstance(why, Drafted)
-            return command("record", number, options=f"--stage {why.stage} --channel email")
+            recorded = command("record", number, options=f"--stage {why.stage} --channel email")
+            return "une fois envoyé (sinon : relance resolve --not-sent)", recorded
         case End.RELEASE:
-            return command("release", about)
+            return "pour réessayer" if isinstance(why, RefusedBy) else "une fois traité", command("release", about)
         case End.RELEASE_HOLD:
-            return command("release", _owner(line) if line.of_customer else number)
+            purpose = _RESUMED.get(line.reason, "pour y mettre fin")
+            return purpose, command("release", _owner(line) if line.of_customer else number)
         case End.CONFIRM:
-            return command("confirm", number)
+            return "si c’est juste", command("confirm", number)
         case End.CONFIRM_BACKLOG:
-            return "relance confirm backlog --gently"
+            purpose = "pour les relancer (ou --as-is)" if why else "décidez (ou --as-is, --ignore)"
+            return purpose, "relance confirm backlog --gently"
         case End.CONFIRM_FILE:
-            return "relance confirm file"
+            return "s’il est à jour", "relance confirm file"
         case End.CONFIRM_CLOCK:
-            return "relance confirm clock"
+            return "si la date est juste", "relance confirm clock"
         case End.ALLOCATE:
             assert isinstance(why, OpenCredit)
-            return command("allocate", why.name, number)
+            return "pour l’imputer", command("allocate", why.name, number)
         case End.APPROVE:
-            return command("approve", number)
+            return "pour l’envoyer", command("approve", number)
         case other:
             assert_never(other)
+
+
+_RESUMED = {Reason.INSOLVENCY: "pour reprendre", Reason.DISPUTED: "une fois réglé"}
 
 
 def _owner(line: Line) -> str:

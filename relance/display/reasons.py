@@ -1,4 +1,4 @@
-"""How each reason reads in French, one row each: why, the rule behind it, the command that ends it."""
+"""How each reason reads in French, one row each: why, and the rule behind it."""
 
 from collections.abc import Callable
 from datetime import date
@@ -27,11 +27,10 @@ from relance.french import command, date_fr, eur, listing, plural, short_date
 
 
 class Sentence(NamedTuple):
-    """How a reason is told: why, the rule (with the setting that changes it), what its command is for."""
+    """How a reason is told: why, and the rule (with the setting that changes it)."""
 
     why: Callable[[Line], str]
     rule: str
-    hint: str = ""
 
 
 @cache
@@ -69,28 +68,24 @@ def said_of(reason: Reason) -> Sentence:
             return Sentence(
                 lambda line: _noted("procédure collective : plus aucune relance, déclarez la créance", line),
                 "le jugement d’ouverture interdit de réclamer (article L622-21 du code de commerce)",
-                "pour reprendre",
             )
         case Reason.DISPUTED:
-            return Sentence(_disputed, "un litige arrête tout, et ne reprend jamais seul", "une fois réglé")
+            return Sentence(_disputed, "un litige arrête tout, et ne reprend jamais seul")
         case Reason.PAYMENT_PLAN:
             return Sentence(
                 lambda line: _noted("échéancier accordé", line) + _when(", prochaine échéance le", line.until),
                 "un échéancier arrête les relances ; ses échéances sont suivies une à une",
-                "pour y mettre fin",
             )
         case Reason.PROMISED:
             return Sentence(
                 lambda line: _noted("paiement promis", line) + _when(" pour le", line.until),
                 "une promesse vaut silence jusqu’au troisième jour ouvré qui la suit",
-                "pour y mettre fin",
             )
         case Reason.PAUSED:
             return Sentence(
                 lambda line: _noted("en pause", line) + _when(" jusqu’au", line.until),
                 "une pause est silencieuse jusqu’à son dernier jour, puis reprend seule ; "
                 "sans dernier jour, rien ne reprend seul, et elle est à revoir après trente jours",
-                "pour y mettre fin",
             )
         case Reason.EXCLUDED:
             return Sentence(
@@ -105,23 +100,18 @@ def said_of(reason: Reason) -> Sentence:
                 "un reste dû sous [policy] minimum n’est pas relancé",
             )
         case Reason.IN_DOUBT:
-            return Sentence(
-                _told,
-                "un envoi en doute n’est jamais refait par le programme",
-                "dites s’il est parti (--sent) ou non (--not-sent)",
-            )
+            return Sentence(_told, "un envoi en doute n’est jamais refait par le programme")
         case Reason.DRAFTED:
             return Sentence(
                 lambda line: "brouillon écrit" + _when(" le", line.until),
                 "un brouillon n’est un contact qu’une fois envoyé par vous",
-                "une fois envoyé (sinon : relance resolve --not-sent)",
             )
         case Reason.ANSWERED:
-            return Sentence(_told, "une réponse du client se lit avant toute autre relance", "une fois traité")
+            return Sentence(_told, "une réponse du client se lit avant toute autre relance")
         case Reason.REFUSED:
-            return Sentence(_told, "une adresse refusée attend d’être changée dans le fichier", "pour réessayer")
+            return Sentence(_told, "une adresse refusée attend d’être changée dans le fichier")
         case Reason.NOT_DUE:
-            return Sentence(_not_due, "le jour de la première étape n’est pas venu", "si c’est juste")
+            return Sentence(_not_due, "le jour de la première étape n’est pas venu")
         case Reason.EXPIRED:
             return Sentence(
                 lambda line: f"{lateness(line.days_overdue)} ; {_next(line)}",
@@ -143,19 +133,11 @@ def said_of(reason: Reason) -> Sentence:
                 "sans adresse, aucun message ne part",
             )
         case Reason.BACKLOG:
-            return Sentence(
-                _backlog,
-                "ce qui était en retard avant relance attend votre réponse, une fois",
-                "décidez (ou --as-is, --ignore)",
-            )
+            return Sentence(_backlog, "ce qui était en retard avant relance attend votre réponse, une fois")
         case Reason.CHANGED:
-            return Sentence(
-                _changed, "ce qui a changé depuis la dernière relance attend votre confirmation", "si c’est juste"
-            )
+            return Sentence(_changed, "ce qui a changé depuis la dernière relance attend votre confirmation")
         case Reason.OPEN_CREDIT:
-            return Sentence(
-                _told, "rien de ferme tant qu’un avoir de ce client ne règle aucune facture", "pour l’imputer"
-            )
+            return Sentence(_told, "rien de ferme tant qu’un avoir de ce client ne règle aucune facture")
         case Reason.UNKNOWN_RATE:
             return Sentence(
                 _told,
@@ -167,7 +149,7 @@ def said_of(reason: Reason) -> Sentence:
                 "une pièce jointe qui ne convient pas retient le message",
             )
         case Reason.AWAITING_APPROVAL:
-            return Sentence(_awaiting, "cette étape attend votre accord, valable sept jours", "pour l’envoyer")
+            return Sentence(_awaiting, "cette étape attend votre accord, valable sept jours")
         case Reason.TOO_SOON:
             return Sentence(
                 _too_soon,
@@ -180,11 +162,9 @@ def said_of(reason: Reason) -> Sentence:
                 "rien ne part un jour non ouvré ([policy] working_days, region, closed)",
             )
         case Reason.STALE_INPUT:
-            return Sentence(
-                _stale, "un fichier trop ancien ou douteux n’est pas cru ([invoices] max_age_days)", "s’il est à jour"
-            )
+            return Sentence(_stale, "un fichier trop ancien ou douteux n’est pas cru ([invoices] max_age_days)")
         case Reason.CLOCK:
-            return Sentence(_clock, "une horloge en retard sur le journal n’est pas crue", "si la date est juste")
+            return Sentence(_clock, "une horloge en retard sur le journal n’est pas crue")
         case Reason.DEFERRED:
             return Sentence(
                 _told, "ce que le serveur a remis à plus tard attend 1 h, 4 h, 1 jour, 1 jour, 2 jours, puis vous"
