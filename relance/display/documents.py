@@ -1,39 +1,43 @@
 """Values as the JSON documents that other programs rely on."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from relance.core.invoice import ZERO, Problem
 from relance.core.plan import Line, Plan, outstanding_of
 from relance.display.lines import because
 from relance.display.tasks import command_for_task, task_text
 
+if TYPE_CHECKING:
+    from relance.runs.plan import Planned
+
 Document = dict[str, Any]
 
 
-def plan_document(plan: Plan, file: str, modified: datetime | None, rows: int, problems: Iterable[Problem]) -> Document:
-    """The plan of a day (version 1): amounts as strings with two decimals, dates ISO, every key present."""
+def plan_document(planned: "Planned") -> Document:
+    """The plan of a day (version 1): amounts as strings with two decimals, dates ISO, every key present.
+
+    `ahead` are the days after it, where they were asked for, those on which nothing happens included.
+    """
+    plan, source = planned.plan, planned.desk.source
+    ahead = [{"date": later.today.isoformat(), **_acts(later)} for later in planned.ahead]
     return {
         "version": 1,
         "today": plan.today.isoformat(),
         "source": {
-            "file": file,
-            "modified": modified.isoformat(timespec="seconds") if modified else None,
-            "rows": rows,
+            "file": source.file,
+            "modified": source.modified.isoformat(timespec="seconds") if source.modified else None,
+            "rows": source.rows,
         },
         "totals": totals(plan.lines),
         "unknown_rates": unknown_rates(plan.lines),
         **_acts(plan),
         "invoices": map(_line, plan.lines),
-        "problems": [problem_document(problem) for problem in problems],
+        "problems": [problem_document(problem) for problem in source.problems],
+        **({"ahead": ahead} if ahead else {}),
     }
-
-
-def ahead_document(plans: Iterable[Plan]) -> list[Document]:
-    """The days after the plan's, those on which nothing happens included."""
-    return [{"date": plan.today.isoformat(), **_acts(plan)} for plan in plans]
 
 
 def totals(lines: Iterable[Line]) -> list[Document]:

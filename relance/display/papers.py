@@ -41,7 +41,7 @@ def printed_lines(printed: "Printed") -> Iterator[str]:
 
 def show_code(payable: "Payable") -> None:
     """What the code asks for, then the code."""
-    terminal.say(typeset(f"Virement de {eur(payable.amount)} à {payable.name}, référence {payable.invoice.number} :"))
+    terminal.tell(f"Virement de {eur(payable.amount)} à {payable.name}, référence {payable.invoice.number} :")
     terminal.say()
     terminal.say_picture(payable.rows)
 

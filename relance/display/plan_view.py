@@ -8,7 +8,7 @@ from relance.core.history import Seen
 from relance.core.invoice import Problem
 from relance.core.plan import Decision, Line, Plan, Reminder, Task
 from relance.display import terminal
-from relance.display.documents import ahead_document, plan_document, totals, unknown_rates
+from relance.display.documents import plan_document, totals, unknown_rates
 from relance.display.lines import action, because, sentence
 from relance.display.statement import missing_sentence
 from relance.display.tasks import command_for_task, task_text, throw_away
@@ -25,12 +25,9 @@ def show_plan(planned: "Planned", form: str, *, quiet: bool, verbose: bool) -> N
     """Print a plan as `table`, `lines` or `json`; `quiet` leaves out what only waits."""
     plan, source = planned.plan, planned.desk.source
     if form == "json":
-        document = plan_document(plan, source.file, source.modified, source.rows, source.problems)
-        if planned.ahead:
-            document["ahead"] = ahead_document(planned.ahead)
-        terminal.say_json(document)
+        terminal.say_json(plan_document(planned))
         return
-    terminal.say(typeset(f"{long_day(plan.today).capitalize()} : {plural(source.rows, 'ligne')} dans {source.file}"))
+    terminal.tell(f"{long_day(plan.today).capitalize()} : {plural(source.rows, 'ligne')} dans {source.file}")
     if not plan.lines:
         terminal.say(NO_INVOICE)
     terminal.say()
@@ -41,7 +38,7 @@ def show_plan(planned: "Planned", form: str, *, quiet: bool, verbose: bool) -> N
         rows = ((*_cells(line), sentence(line)) for line in shown)
         terminal.table("Factures", headers, rows, frozenset({2, 4, 5}))
     elif shown:
-        terminal.say(typeset("Factures :"))
+        terminal.tell("Factures :")
         terminal.say_all(f"  {_invoice_line(line, verbose=verbose)}" for line in shown)
         terminal.say()
     terminal.say_all(_totals(plan))

@@ -20,7 +20,6 @@ from relance.french import date_fr, plural, typeset
 
 if TYPE_CHECKING:
     from relance.delivery.outcome import Handed
-    from relance.journal import BusyError
     from relance.runs.send import Notice, Rehearsed, Sent
 
 
@@ -57,7 +56,7 @@ def news_lines(sent: "Sent") -> Iterator[str]:
         yield typeset("La sauvegarde du journal n’a pas pu être faite : ") + sent.unsaved.shown
 
 
-def held_back(rehearsed: "Rehearsed", said: Collection[str] = ()) -> Iterator[str]:
+def _held_back(rehearsed: "Rehearsed", said: Collection[str]) -> Iterator[str]:
     """Why nothing leaves: the clock, or what holds an invoice that `--only` names, where nothing else says it.
 
     `said` are the sentences that stand beside it.
@@ -88,9 +87,9 @@ def show_rehearsal(rehearsed: "Rehearsed", needs: "Iterable[Notice]", *, as_json
         terminal.say_all(_message_lines(message, "attend votre accord : ne partira pas sans lui"))
     count = plural(len(composed.messages), "message à envoyer", "messages à envoyer")
     waiting = f", {len(composed.waiting)} en attente de votre accord" if composed.waiting else ""
-    terminal.say(typeset(f"Essai à blanc : {count}{waiting} ; rien n’a été envoyé ni écrit."))
+    terminal.tell(f"Essai à blanc : {count}{waiting} ; rien n’a été envoyé ni écrit.")
     notices = list(map(sentence, needs))
-    terminal.say_all(held_back(rehearsed, notices))
+    terminal.say_all(_held_back(rehearsed, notices))
     terminal.say_all(f"  {notice}" for notice in notices)
 
 
@@ -137,9 +136,13 @@ def _show_run(sent: "Sent", *, as_json: bool, full: bool) -> None:
         return
     if report is None:
         if sent.busy is not None and sent.exit_code == EXIT_LOOK:
-            terminal.say(_hanging(sent.busy))
+            since = f" depuis {sent.busy.since.astimezone():%d/%m/%Y %H:%M}" if sent.busy.since else ""
+            terminal.tell(
+                f"Un autre « relance » tient le journal{since}, plus de deux heures : rien n’est envoyé. S’il ne fait "
+                "plus rien, terminez-le ; ce qu’il avait commencé sera retrouvé."
+            )
         elif full:
-            terminal.say(typeset("Un autre « relance send » est à l’œuvre.") if sent.busy else "Rien n’a été envoyé.")
+            terminal.tell("Un autre « relance send » est à l’œuvre." if sent.busy else "Rien n’a été envoyé.")
         return
     news = list(news_lines(sent))
     if full:
@@ -147,7 +150,7 @@ def _show_run(sent: "Sent", *, as_json: bool, full: bool) -> None:
         terminal.say_all(_handed_lines("déjà pris par un autre passage", report.skipped))
         if not (report.sent or report.drafted or report.skipped or report.stopped):
             terminal.say("Rien à envoyer aujourd’hui.")
-            terminal.say_all(held_back(sent.rehearsed, news) if sent.rehearsed is not None else ())
+            terminal.say_all(_held_back(sent.rehearsed, news) if sent.rehearsed is not None else ())
     terminal.say_all(_handed_lines("brouillon écrit", report.drafted))
     terminal.say_all(_handed_lines("refusé", report.refused))
     terminal.say_all(_handed_lines("remis à plus tard", report.deferred))
@@ -155,14 +158,6 @@ def _show_run(sent: "Sent", *, as_json: bool, full: bool) -> None:
     terminal.say_all(news)
     if report.stopped is not None and (full or not sent.known):
         terminal.complain(report.stopped.shown)
-
-
-def _hanging(busy: "BusyError") -> str:
-    since = f" depuis {busy.since.astimezone():%d/%m/%Y %H:%M}" if busy.since else ""
-    return typeset(
-        f"Un autre « relance » tient le journal{since}, plus de deux heures : rien n’est envoyé. S’il ne fait plus "
-        "rien, terminez-le ; ce qu’il avait commencé sera retrouvé."
-    )
 
 
 def show_progress(done: int, count: int, handed: "Handed", state: str) -> None:

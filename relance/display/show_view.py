@@ -189,17 +189,17 @@ def show_charges(charged: "Charged", form: str) -> None:
         return
     costs, terms, due, days = charged.costs, charged.terms, charged.invoice.due_date, _days(charged)
     state = f"{plural(days, 'jour')} de retard au {date_fr(charged.as_of)}" if days else "pas de retard, rien n’est dû"
-    terminal.say(typeset(f"{eur(charged.invoice.total)}, échéance le {date_fr(due)} : {state}"))
+    terminal.tell(f"{eur(charged.invoice.total)}, échéance le {date_fr(due)} : {state}")
     if form == "table" and costs.segments:
         title = typeset(f"Pénalités {rate_sentence(costs, terms)}")
         terminal.table(title, HEADERS, rows(costs, terms), frozenset({2, 3, 5}))
-        terminal.say(typeset(f"Calcul : {FORMULA}"))
+        terminal.tell(f"Calcul : {FORMULA}")
         terminal.say_all(sums(costs, terms))
     elif days:
         terminal.say_all(f"  {line}" for line in statement(costs, terms))
     for i, sentence in enumerate(caution_sentences(charged.cautions)):
         if not i:
-            terminal.say(typeset("À savoir :"))
+            terminal.tell("À savoir :")
         terminal.say(f"  {sentence}")
 
 

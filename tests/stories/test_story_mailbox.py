@@ -58,8 +58,7 @@ class Life:
     def plan(self, today: str) -> dict[str, Any]:
         """The plan of a day, as its document."""
         self.at.saved_on(today)
-        planned = plan(Desk(day=date.fromisoformat(today)))
-        document = plan_document(planned.plan, "", None, 0, ())
+        document = plan_document(plan(Desk(day=date.fromisoformat(today))))
         return {**document, "invoices": list(document["invoices"])}
 
     def line(self, number: str, today: str) -> dict[str, Any]:
