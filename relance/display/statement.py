@@ -112,66 +112,37 @@ def rates_to_add(halves: Sequence[str]) -> str:
 def caution_sentences(found: Iterable[Caution]) -> Iterator[str]:
     """Each caution as one French sentence."""
     for caution in found:
-        yield typeset(_SENTENCES[caution.code](caution))
+        term = f"{caution.years} ans après la facture, ou après la fin du travail si elle est plus ancienne"
+        if caution.years == 4:
+            term = "quatre années pleines après celle de la facture (loi du 31 décembre 1968)"
+        said = _SENTENCES[caution.code].format(
+            halves=_halves(caution.halves),
+            floors=" ; ".join(f"{semester(f.half)}, {percent(f.rate)} pour {percent(f.floor)}" for f in caution.floors),
+            day=date_fr(caution.day) if caution.day is not None else "",
+            term=term,
+        )
+        yield typeset(said)
 
 
-def _below(caution: Caution) -> str:
-    told = [f"{semester(f.half)}, {percent(f.rate)} pour {percent(f.floor)}" for f in caution.floors]
-    return (
-        f"le taux convenu est sous le plancher légal, trois fois le taux d’intérêt légal ({' ; '.join(told)}) : il "
-        "n’est pas corrigé, mais peut être contesté (article L441-10 II du code de commerce)"
-    )
-
-
-def _limitation(caution: Caution) -> str:
-    when = "est passé depuis le" if caution.code is Code.LIMITATION_PASSED else "court jusqu’au"
-    what = f"{caution.years} ans après la facture, ou après la fin du travail si elle est plus ancienne"
-    if caution.years == 4:
-        what = "quatre années pleines après celle de la facture (loi du 31 décembre 1968)"
-    assert caution.day is not None
-    return f"prescription : le délai pour agir en justice {when} {date_fr(caution.day)} ({what})"
-
-
-def _opened(caution: Caution) -> str:
-    assert caution.day is not None
-    return f"procédure collective ouverte le {date_fr(caution.day)}"
-
-
+_OPENED = "procédure collective ouverte le {day} : "
 _SENTENCES = {
-    Code.BELOW_FLOOR: _below,
-    Code.FLOOR_UNKNOWN: lambda c: f"plancher légal non vérifié : le taux légal {_halves(c.halves)} n’est pas connu",
-    Code.MUST_BE_AGREED: lambda c: (
-        "ce taux n’est dû que s’il figure dans vos conditions de vente ou sur vos factures ; à défaut, c’est le taux "
-        "de la BCE plus 10 points (ecb+10)"
-    ),
-    Code.AGREED_IGNORED: lambda c: (
-        "acheteur public : le taux convenu ne compte pas, la loi fixe le taux de la BCE plus 8 points"
-    ),
-    Code.BEFORE_NOTICE: lambda c: (
-        "particulier : ni indemnité, ni pénalités avant la mise en demeure, puis le taux légal"
-    ),
-    Code.UNVERIFIED: lambda c: (
-        f"taux {_halves(c.halves)} : sources secondaires concordantes, non vérifiés sur une page officielle"
-    ),
-    Code.UNDATED: lambda c: "un règlement dont la date n’est pas connue est compté comme reçu à l’échéance",
-    Code.LATER: lambda c: (
-        f"ce qui a été reçu {f'après le {date_fr(c.day)}' if c.day else 'plus tard'} n’est pas compté"
-    ),
-    Code.FEE_APART: lambda c: "l’indemnité est due en euros : elle ne s’ajoute pas à une somme d’une autre devise",
-    Code.REAL_COSTS: lambda c: (
-        f"au-delà de {eur(FLAT_FEE)}, les frais de recouvrement ne sont dus que sur justificatifs"
-    ),
-    Code.INTEREST_STOPPED: lambda c: (
-        f"{_opened(c)} : les pénalités s’arrêtent la veille (article L622-28 du code de commerce)"
-    ),
-    Code.NOTHING_RUNS: lambda c: (
-        f"{_opened(c)} : ce qui échoit ce jour-là ou après ne porte ni pénalités (article L622-28 du code de "
-        "commerce), ni indemnité (article L441-10 II)"
-    ),
-    Code.KIND_UNKNOWN: lambda c: (
-        "nul ne dit si ce client est une entreprise ou un particulier : aucun message ne nomme ces frais tant que "
-        "customers[].kind ou policy.default_kind n’est pas réglé"
-    ),
-    Code.LIMITATION_NEAR: _limitation,
-    Code.LIMITATION_PASSED: _limitation,
+    Code.BELOW_FLOOR: "le taux convenu est sous le plancher légal, trois fois le taux d’intérêt légal ({floors}) : il "
+    "n’est pas corrigé, mais peut être contesté (article L441-10 II du code de commerce)",
+    Code.FLOOR_UNKNOWN: "plancher légal non vérifié : le taux légal {halves} n’est pas connu",
+    Code.MUST_BE_AGREED: "ce taux n’est dû que s’il figure dans vos conditions de vente ou sur vos factures ; à "
+    "défaut, c’est le taux de la BCE plus 10 points (ecb+10)",
+    Code.AGREED_IGNORED: "acheteur public : le taux convenu ne compte pas, la loi fixe le taux de la BCE plus 8 points",
+    Code.BEFORE_NOTICE: "particulier : ni indemnité, ni pénalités avant la mise en demeure, puis le taux légal",
+    Code.UNVERIFIED: "taux {halves} : sources secondaires concordantes, non vérifiés sur une page officielle",
+    Code.UNDATED: "un règlement dont la date n’est pas connue est compté comme reçu à l’échéance",
+    Code.LATER: "ce qui a été reçu après le {day} n’est pas compté",
+    Code.FEE_APART: "l’indemnité est due en euros : elle ne s’ajoute pas à une somme d’une autre devise",
+    Code.REAL_COSTS: f"au-delà de {eur(FLAT_FEE)}, les frais de recouvrement ne sont dus que sur justificatifs",
+    Code.INTEREST_STOPPED: _OPENED + "les pénalités s’arrêtent la veille (article L622-28 du code de commerce)",
+    Code.NOTHING_RUNS: _OPENED + "ce qui échoit ce jour-là ou après ne porte ni pénalités (article L622-28 du code de "
+    "commerce), ni indemnité (article L441-10 II)",
+    Code.KIND_UNKNOWN: "nul ne dit si ce client est une entreprise ou un particulier : aucun message ne nomme ces "
+    "frais tant que customers[].kind ou policy.default_kind n’est pas réglé",
+    Code.LIMITATION_NEAR: "prescription : le délai pour agir en justice court jusqu’au {day} ({term})",
+    Code.LIMITATION_PASSED: "prescription : le délai pour agir en justice est passé depuis le {day} ({term})",
 }
