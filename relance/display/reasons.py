@@ -242,11 +242,11 @@ def _told(line: Line) -> str:
 
 
 def _not_due(line: Line) -> str:
+    coming = _next(line) or "aucune étape à venir"
     if line.why is Change.POSTPONED and line.next_stage is not None:
-        coming = line.next_stage.label + _when(" au plus tôt le", line.next_date)
-        asked = f"date reportée depuis le dernier message, à confirmer avant la suite ({coming})"
-        return f"{lateness(line.days_overdue)} ; {asked}"
-    return f"{lateness(line.days_overdue)} ; {_next(line) or 'aucune étape à venir'}"
+        day = _when(" au plus tôt le", line.next_date)
+        coming = f"date reportée depuis le dernier message, à confirmer avant la suite ({line.next_stage.label}{day})"
+    return f"{lateness(line.days_overdue)} ; {coming}"
 
 
 def _next(line: Line) -> str:

@@ -254,11 +254,5 @@ def _message_lines(message: Message, what: str) -> Iterator[str]:
 def _message_document(message: Message, *, waiting: bool) -> Document:
     headers, text = _read(message)
     attachments = [{"name": attached.name, "size": attached.size} for attached in message.attachments]
-    return _entry(
-        message,
-        subject=message.subject,
-        awaiting_approval=waiting,
-        headers=headers,
-        text=text,
-        attachments=attachments,
-    )
+    more = {"headers": headers, "text": text, "attachments": attachments}
+    return _entry(message, subject=message.subject, awaiting_approval=waiting, **more)

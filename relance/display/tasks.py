@@ -40,9 +40,8 @@ def _review(task: Task, name: str, numbers: str) -> str:
     owed = eur(outstanding_of(task.lines), first.invoice.currency)
     match task.about:
         case About.BROKEN_PROMISE:
-            several = len(first.broken) > 1
-            days = f"pour {'les' if several else 'le'} {dates_fr(broken.promised for broken in first.broken)}"
-            what = f"paiements promis {days}, pas reçus" if several else f"paiement promis {days}, pas reçu"
+            s, days = "s" if len(first.broken) > 1 else "", dates_fr(broken.promised for broken in first.broken)
+            what = f"paiement{s} promis pour le{s} {days}, pas reçu{s}"
             said = f"appeler {name} : {what} ({numbers}, reste dû {owed})"
         case About.FINISHED:
             said = f"décider de la suite pour {numbers} ({name}) : {owed} restent dus, toutes les étapes sont faites"
