@@ -35,15 +35,11 @@ def check_lines(found: "CheckedSetup") -> Iterator[str]:
     if not (settings is None and found.errors):
         yield from _policy(settings.policy if settings else DunningPolicy())
         yield from _reference_rates(found)
-    for label, name in found.templates:
-        yield typeset(f"Modèle : {label}, {name}, rendu sans faute")
-    for warning in found.warnings:
-        yield typeset(f"À regarder : {warning}")
-    for paper in found.papers:
-        yield typeset(f"Papier : {paper}")
+    yield from (typeset(f"Modèle : {label}, {name}, rendu sans faute") for label, name in found.templates)
+    yield from (typeset(f"À regarder : {warning}") for warning in found.warnings)
+    yield from (typeset(f"Papier : {paper}") for paper in found.papers)
     yield from _server(found, settings)
-    for error in found.errors:
-        yield typeset("À corriger : ") + error.shown
+    yield from (typeset("À corriger : ") + error.shown for error in found.errors)
 
 
 def _source(source: "InvoiceFile") -> Iterator[str]:
@@ -65,8 +61,7 @@ def _source(source: "InvoiceFile") -> Iterator[str]:
     if reading.date_order:
         yield typeset(f"  dates lues : {_ORDERS.get(reading.date_order, reading.date_order)}")
     yield from (f"  {note}" for note in reading.notes)
-    for problem in source.problems:
-        yield typeset("  anomalie : ") + problem_line(problem)
+    yield from (typeset("  anomalie : ") + problem_line(problem) for problem in source.problems)
 
 
 def column_lines(source: "InvoiceFile") -> Iterator[str]:
@@ -141,10 +136,8 @@ def template_lines(checked: "TriedTemplates") -> Iterator[str]:
     for each in checked.tried:
         said = "rien à redire" if not each.errors + each.warnings else ""
         yield typeset(f"  {each.label} ({each.file}) : {said}").rstrip()
-        for error in each.errors:
-            yield typeset(f"    ne partirait pas : {error}")
-        for warning in each.warnings:
-            yield typeset(f"    à regarder : {warning}")
+        yield from (typeset(f"    ne partirait pas : {error}") for error in each.errors)
+        yield from (typeset(f"    à regarder : {warning}") for warning in each.warnings)
     errors = sum(len(each.errors) for each in checked.tried)
     warnings = sum(len(each.warnings) for each in checked.tried)
     yield f"{plural(errors, 'erreur')}, {plural(warnings, 'remarque')}."

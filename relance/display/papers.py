@@ -35,8 +35,7 @@ def printed_lines(printed: "Printed") -> Iterator[str]:
     yield from (typeset(f"À regarder : {warning}") for warning in printed.warnings)
     yield typeset("Une fois postée, notez-le :")
     noting = f"--stage {shlex.quote(stage.key)} --channel letter {posting_options(stage)}"
-    for line in reminder.lines:
-        yield f"  {command('record', line.name or line.invoice.number, options=noting)}"
+    yield from (f"  {command('record', x.name or x.invoice.number, options=noting)}" for x in reminder.lines)
 
 
 def show_code(payable: "Payable") -> None:
