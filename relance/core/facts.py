@@ -231,12 +231,8 @@ class MailboxChanged(NamedTuple):
     on: date
 
 
-Fact = (
+UserFact = (
     Reminded
-    | InDoubt
-    | Deferred
-    | Drafted
-    | Refused
     | Held
     | Released
     | Paid
@@ -249,3 +245,6 @@ Fact = (
     | Received
     | MailboxChanged
 )
+"""What the user says, or his mailbox; the other facts are what became of a delivery."""
+
+Fact = UserFact | InDoubt | Deferred | Drafted | Refused

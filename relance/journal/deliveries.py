@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime
 from relance.core.facts import Fact
 from relance.core.message import Message
 from relance.journal.receipts import DOT, OUTCOME, Record
-from relance.journal.rows import DELIVERED, by_name, delivered, iso, to_json
+from relance.journal.rows import DELIVERED, delivered, iso, to_json
 from relance.journal.values import LIVE, Prepared, Settled, State
 
 _SHORT = ("on_date", "channel", "customer", "stage", "message_id", "envelope_from", "subject")
@@ -80,7 +80,7 @@ def is_at(db: sqlite3.Connection, delivery: int, state: State) -> bool:
 
 def left_behind(db: sqlite3.Connection) -> Iterator[tuple[Fact, str]]:
     """What deliveries say of each of their invoices, with the Message-ID; what left no trace in the world says none."""
-    for row in by_name(db, f"{DELIVERED} ORDER BY d.id, k.rowid"):
+    for row in db.execute(f"{DELIVERED} ORDER BY d.id, k.rowid"):
         fact = delivered(row)
         if fact is not None:
             yield fact, row["message_id"]

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from relance.core.facts import Drafted
 from relance.journal.deliveries import outcome_of_row, set_state, set_word
 from relance.journal.receipts import Record
-from relance.journal.rows import DELIVERED, by_name, reached
+from relance.journal.rows import DELIVERED, reached
 from relance.journal.said import Stamp, said_sent, say, told_facts, write_said
 from relance.journal.values import Reopened, State, Unsettled
 
@@ -106,7 +106,7 @@ def _say_sent(
     """A contact of that day for each invoice of these drafts; what was learnt is about the one that was named."""
     facts = []
     for delivery in drafts:
-        for row in by_name(db, f"{DELIVERED} WHERE d.id = ? ORDER BY k.rowid", delivery):
+        for row in db.execute(f"{DELIVERED} WHERE d.id = ? ORDER BY k.rowid", (delivery,)):
             named = row["invoice"] == invoice
             facts.append(say(reached(row, on, cause if named else ""), note if named else "", stamp()))
     return write_said(db, facts)

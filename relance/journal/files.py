@@ -60,7 +60,7 @@ def half_of(path: Path) -> Path:
 
 def check_whole(db: sqlite3.Connection) -> None:
     """Raises sqlite3.DatabaseError where SQLite sees damage."""
-    if db.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
+    if db.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
         raise sqlite3.DatabaseError("quick_check")
 
 
@@ -140,7 +140,9 @@ def _set_up(db: sqlite3.Connection) -> None:
 
 
 def _connect(path: Path, mode: str) -> sqlite3.Connection:
-    return sqlite3.connect(f"{path.as_uri()}?mode={mode}", uri=True, isolation_level=None, timeout=_WAIT)
+    db = sqlite3.connect(f"{path.as_uri()}?mode={mode}", uri=True, isolation_level=None, timeout=_WAIT)
+    db.row_factory = sqlite3.Row
+    return db
 
 
 def _readable(path: Path) -> sqlite3.Connection:
@@ -164,6 +166,7 @@ def _readable(path: Path) -> sqlite3.Connection:
 
 def _in_memory(db: sqlite3.Connection) -> sqlite3.Connection:
     copy = sqlite3.connect(":memory:", isolation_level=None)
+    copy.row_factory = sqlite3.Row
     db.backup(copy)
     return copy
 

@@ -7,9 +7,9 @@ from datetime import UTC, date, datetime
 from decimal import DecimalException
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
-from relance.core.facts import Drafted, Fact, Reminded
+from relance.core.facts import Drafted, Fact, Reminded, UserFact
 from relance.core.history import Seen
 from relance.core.message import Message
 from relance.errors import JournalError
@@ -28,7 +28,6 @@ from relance.journal.deliveries import (
 from relance.journal.doubts import in_doubt, last_word, reopen, resolve, send_draft, spoken_messages
 from relance.journal.receipts import Log, Receipts, Record, read_receipts, whole_file
 from relance.journal.recovery import Recovered, header_of, known_size, mend, missing_records
-from relance.journal.rows import UserFact
 from relance.journal.said import last_said, said_sent, say, spoken_subjects, take_back, told_facts, write_said
 from relance.journal.schema import guarded, meta_of, transaction
 from relance.journal.seen import last_seen, news, remember
@@ -232,8 +231,9 @@ class Journal:
 
     def raw(self, prepared: Prepared) -> bytes:
         """The exact bytes that are to leave."""
-        [(raw,)] = self._rows("SELECT raw FROM deliveries WHERE id = ?", prepared.delivery)
-        assert isinstance(raw, bytes)
+        with self._reading() as db:
+            raw: bytes
+            [(raw,)] = db.execute("SELECT raw FROM deliveries WHERE id = ?", (prepared.delivery,))
         return raw
 
     def at_dot(self, prepared: Prepared, server: str, ahead: Iterable[Prepared] = ()) -> None:
@@ -333,10 +333,6 @@ class Journal:
         """Into the receipts what the journal already has; where that fails, the next run makes up for it."""
         with suppress(OSError):
             self.receipts.append(*records)
-
-    def _rows(self, select: str, *values: int | None) -> list[Any]:
-        with guarded(self.path):
-            return self._db.execute(select, values).fetchall()
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:

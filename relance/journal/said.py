@@ -6,10 +6,10 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from relance.core.facts import Allocated, Approved, Confirmed, Fact, Held, Paid, Released, Reminded
+from relance.core.facts import Allocated, Approved, Confirmed, Fact, Held, Paid, Released, Reminded, UserFact
 from relance.core.invoice import held_target
 from relance.journal.receipts import FACT, Record
-from relance.journal.rows import NAMES, UserFact, to_fact, to_json
+from relance.journal.rows import NAMES, to_fact, to_json
 
 TAKEN_BACK = "taken_back"
 """The name of a fact whose payload is the identity of the one that it takes back."""

@@ -4,22 +4,21 @@ import json
 import sqlite3
 from collections.abc import Iterable
 from datetime import date, timedelta
-from decimal import Decimal
 
 from relance.core.history import Seen
-from relance.journal.rows import iso
+from relance.journal.rows import reader
 from relance.journal.schema import meta_of
 
 TOLD_AGAIN_DAYS = 7
 
-_COLUMNS = "invoice, number, customer, total, issue_date, due_date, is_open, gone_on, paid, paid_on, formerly"
+_COLUMNS = ", ".join(Seen._fields)
 
 
 def remember(db: sqlite3.Connection, invoices: Iterable[Seen], on: date) -> None:
     """These as the run of the day `on` saw them, unless a run of a later day saw more."""
     if _seen_after(db, on):
         return
-    insert = f"INSERT OR REPLACE INTO seen ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    insert = f"INSERT OR REPLACE INTO seen ({_COLUMNS}) VALUES ({', '.join('?' for _ in Seen._fields)})"
     db.executemany(insert, map(_row, invoices))
     db.execute("INSERT OR REPLACE INTO meta VALUES ('seen_on', ?)", (on.isoformat(),))
 
@@ -28,7 +27,7 @@ def last_seen(db: sqlite3.Connection, by: date | None) -> dict[str, Seen]:
     """What the last run saw, by invoice key; nothing where it was a run of a day after `by`."""
     if by is not None and _seen_after(db, by):
         return {}
-    return {row[0]: _seen(row) for row in db.execute(f"SELECT {_COLUMNS} FROM seen ORDER BY rowid")}
+    return {row["invoice"]: _seen(row) for row in db.execute(f"SELECT {_COLUMNS} FROM seen ORDER BY rowid")}
 
 
 def _seen_after(db: sqlite3.Connection, day: date) -> bool:
@@ -46,29 +45,14 @@ def news(db: sqlite3.Connection, names: Iterable[str], on: date) -> tuple[str, .
     return found
 
 
-def _row(seen: Seen) -> tuple[str | int | None, ...]:
+def _row(seen: Seen) -> list[str | None]:
     """An invoice as a row of the table `seen`."""
-    return (
-        *(seen.invoice, seen.number, seen.customer, str(seen.total), iso(seen.issue_date)),
-        *(seen.due_date.isoformat(), int(seen.is_open), iso(seen.gone_on)),
-        *(None if seen.paid is None else str(seen.paid), iso(seen.paid_on)),
-        json.dumps(seen.formerly) if seen.formerly else "",
-    )
+    formerly = json.dumps(seen.formerly) if seen.formerly else ""
+    values = (seen._asdict() | {"is_open": int(seen.is_open), "formerly": formerly}).values()
+    return [None if value is None else str(value) for value in values]
 
 
-def _seen(row: tuple[str, str, str, str, str | None, str, int, str | None, str | None, str | None, str]) -> Seen:
+def _seen(row: sqlite3.Row) -> Seen:
     """The invoice of such a row."""
-    invoice, number, customer, total, issued, due, is_open, gone, paid, paid_on, formerly = row
-    return Seen(
-        invoice=invoice,
-        number=number,
-        customer=customer,
-        total=Decimal(total),
-        issue_date=date.fromisoformat(issued) if issued else None,
-        due_date=date.fromisoformat(due),
-        is_open=bool(is_open),
-        gone_on=date.fromisoformat(gone) if gone else None,
-        paid=Decimal(paid) if paid is not None else None,
-        paid_on=date.fromisoformat(paid_on) if paid_on else None,
-        formerly=tuple(json.loads(formerly)) if formerly else (),
-    )
+    seen: Seen = reader(Seen)(dict(row) | {"formerly": json.loads(row["formerly"] or "[]")})
+    return seen

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from relance.core.facts import Allocated, Approved, Confirmed, Held, Paid, Released, Reminded
+from relance.core.facts import Allocated, Approved, Confirmed, Held, Paid, Released, Reminded, UserFact
 from relance.core.history import NOTHING, Past, former_keys, letter_key
 from relance.core.invoice import ZERO, Invoice, held_target, keyed, targets_of
 from relance.core.naming import name_of, register
@@ -11,7 +11,6 @@ from relance.core.seen import still_said, without
 from relance.errors import UsageError
 from relance.french import CHANNELS, HOLDS, command, date_fr, eur
 from relance.journal import Journal, Reopened, State
-from relance.journal.rows import UserFact
 from relance.runs.dossier import Desk
 from relance.runs.lookup import Target, find_target
 

@@ -1,5 +1,6 @@
 """The journal as a file: created whole, private, durable, never guessed at; its lock; twins and crashes."""
 
+import json
 import os
 import shutil
 import sqlite3
@@ -11,14 +12,16 @@ import textwrap
 import threading
 from collections.abc import Callable
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from mail_support import TODAY, message
 
-from relance.core.facts import Backlog, BacklogAnswered
+from relance.core.facts import Allocated, Backlog, BacklogAnswered
 from relance.errors import EXIT_DONE, EXIT_NOTHING_DONE, JournalError
 from relance.journal import BusyError, Journal, State, lock, open_journal, read_journal, repair, schema
+from relance.journal.rows import to_json
 
 ROOT = Path(__file__).parents[2]
 
@@ -265,7 +268,7 @@ def test_a_full_disk_is_a_sentence_and_changes_nothing(path: Path) -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
         try: journal.prepare([message()._replace(raw=b"x" * 100_000)], day)
         except JournalError as error: print(error)
-        print(journal._rows("SELECT count(*) FROM deliveries")[0][0], len(journal.facts()))
+        print(journal._db.execute("SELECT count(*) FROM deliveries").fetchone()[0], len(journal.facts()))
         """,
         str(path),
     )
@@ -379,13 +382,38 @@ def test_a_lost_journal_of_the_version_before_is_made_again(tmp_path: Path) -> N
         assert known(journal) == {(kind, invoice) for kind, invoice in NOVEMBER if kind != "Refused"}
 
 
+def test_what_a_version_no_longer_knows_of_a_fact_is_passed_over(tmp_path: Path) -> None:
+    """A field that has gone since, of a fact or of what a message said, makes nothing unreadable, nor lost later."""
+    path = november(tmp_path)
+    said = Allocated(
+        credit="A-1/2026", number="A-1", invoice="F-1/2026", amount=Decimal("300.00"), dated=TODAY, on=TODAY
+    )
+    payload = json.dumps(json.loads(to_json(said)) | {"once": {"shown": "1.00"}, "before": None})
+    with sqlite3.connect(path) as db:
+        row = ("2026-11-20T09:00:20+00:00", "allocated", TODAY.isoformat(), payload, "")
+        db.execute("INSERT INTO facts (recorded_at, kind, on_date, payload, note) VALUES (?, ?, ?, ?, ?)", row)
+        db.execute("UPDATE delivery_keys SET snapshot = json_set(snapshot, '$.once', 'x')")
+    db.close()
+    with read_only(path) as reader:
+        assert known(reader) == NOVEMBER | {("Allocated", "F-1/2026")}
+        assert said in reader.facts()
+    with open_journal(path, TODAY, create=False) as journal:
+        journal.recover()
+    path.unlink()
+    repair(path, TODAY, without_receipts=False)
+    with open_journal(path, TODAY, create=False) as journal:
+        assert said in journal.facts()
+        assert said == journal.take_back({"F-1/2026"}, TODAY)
+        assert said not in journal.facts()
+
+
 def test_a_migrated_journal_has_the_tables_of_a_new_one(path: Path, tmp_path: Path) -> None:
     """Column by column, so that no statement of ours fits the one and not the other."""
     with open_journal(november(tmp_path), TODAY, create=False) as migrated, read_only(path) as new:
         select = (
             "SELECT m.type, m.name, c.* FROM sqlite_master m LEFT JOIN pragma_table_info(m.name) c ORDER BY 1, 2, 3"
         )
-        assert migrated._rows(select) == new._rows(select)
+        assert migrated._db.execute(select).fetchall() == new._db.execute(select).fetchall()
 
 
 def read_only(path: Path) -> Journal:
@@ -421,7 +449,7 @@ def test_a_failing_migration_leaves_the_journal_as_it_was(tmp_path: Path, monkey
         patch.setattr(schema, "_MIGRATION", ("CREATE TABLE more (a TEXT)", "no SQL at all"))
         refused(lambda: open_journal(path, TODAY, create=False))
     with open_journal(path, TODAY, create=False) as journal:
-        assert journal._rows("SELECT name FROM sqlite_master WHERE name = 'more'") == []
+        assert journal._db.execute("SELECT 1 FROM sqlite_master WHERE name = 'more'").fetchone() is None
         assert known(journal) == NOVEMBER
 
 
