@@ -10,11 +10,13 @@ from datetime import UTC, date, datetime
 from relance.core.facts import Fact
 from relance.core.message import Message
 from relance.journal.receipts import DOT, OUTCOME, Record
-from relance.journal.rows import DELIVERED, delivered, iso, to_json
+from relance.journal.rows import DELIVERED, delivered, iso, reader, to_json
 from relance.journal.values import LIVE, Prepared, Settled, State
 
 _SHORT = ("on_date", "channel", "customer", "stage", "message_id", "envelope_from", "subject")
 _KEY = ("invoice", "number", "stage", "channel", "ladder", "snapshot", "term")
+_ATTEMPT = frozenset({"server", "dot_at", "next_try", "tries", "state_before"})
+"""The columns of a delivery that stand in the table of attempts."""
 
 
 def prepare(db: sqlite3.Connection, message: Message, on: date, stamp: str) -> Prepared:
@@ -24,17 +26,15 @@ def prepare(db: sqlite3.Connection, message: Message, on: date, stamp: str) -> P
         raise ValueError("a message needs its keys, each once")
     raw, tries = _tried_before(db, message, on)
     record = _record_of(message, on, stamp)
-    delivery: int | None
+    prepared = Prepared(message=message._replace(raw=b""), attempt=record["attempt"], tries=tries)
     db.execute("SAVEPOINT one")
     try:
-        delivery = _insert(db, record, State.PREPARED, raw, live=True)
-        db.execute("UPDATE attempts SET tries = ? WHERE delivery = ?", (tries, delivery))
+        prepared = prepared._replace(delivery=_insert(db, record, State.PREPARED, raw, live=True))
+        put(db, prepared.delivery, tries=tries)
     except sqlite3.IntegrityError:
         db.execute("ROLLBACK TO one")
-        delivery = None
     db.execute("RELEASE one")
-    attempt = "" if delivery is None else record["attempt"]
-    return Prepared(message=message._replace(raw=b""), delivery=delivery, attempt=attempt, tries=tries)
+    return prepared
 
 
 def _record_of(message: Message, on: date, stamp: str) -> Record:
@@ -95,11 +95,11 @@ def last_stamp(db: sqlite3.Connection) -> datetime | None:
     return datetime.fromisoformat(stamp) if stamp else None
 
 
-def insert_record(db: sqlite3.Connection, record: Record, state: State) -> int:
-    """An attempt that only the receipts know; what it has in common with another one stays with that one."""
-    live = state in LIVE and not any(_taken(db, key) for key in record["keys"])
-    delivery = _insert(db, record, state, b"", live=live)
-    set_dot(db, delivery, record["at"], record["server"])
+def insert_record(db: sqlite3.Connection, record: Record) -> int:
+    """An attempt that only the receipts know, in doubt; what it has in common with another one stays with that one."""
+    delivery = _insert(db, record, State.IN_DOUBT, b"", live=False)
+    put(db, delivery, dot_at=record["at"], server=record["server"])
+    set_state(db, delivery, State.IN_DOUBT, None)
     return delivery
 
 
@@ -107,7 +107,7 @@ def _insert(db: sqlite3.Connection, record: Record, state: State, raw: bytes, *,
     """The rows of a new attempt with all its keys; sqlite3.IntegrityError where one of them is live elsewhere."""
     row = {name: record[name] for name in _SHORT}
     row |= {"addresses": json.dumps(record["to"]), "recipients": json.dumps(record["recipients"])}
-    row |= {"created_at": record["at"], "state": state.value, "raw": raw}
+    row |= {"created_at": record["at"], "state": state, "raw": raw}
     names, places = ", ".join(row), ", ".join(f":{name}" for name in row)
     delivery = db.execute(f"INSERT INTO deliveries ({names}) VALUES ({places})", row).lastrowid
     assert delivery is not None
@@ -117,88 +117,60 @@ def _insert(db: sqlite3.Connection, record: Record, state: State, raw: bytes, *,
     return delivery
 
 
-def _taken(db: sqlite3.Connection, key: Record) -> bool:
-    select = "SELECT 1 FROM delivery_keys WHERE live AND invoice = :invoice AND stage = :stage"
-    return db.execute(f"{select} AND channel = :channel AND ladder = :ladder", key).fetchone() is not None
-
-
 def set_state(db: sqlite3.Connection, delivery: int, state: State, stamp: str | None) -> None:
     """Where a delivery stands from `stamp` on; its keys are free where it did not leave."""
-    db.execute("UPDATE deliveries SET state = ?, settled_at = ? WHERE id = ?", (state.value, stamp, delivery))
+    put(db, delivery, state=state, settled_at=stamp)
     # A key that another delivery holds meanwhile stays with that one.
     db.execute("UPDATE OR IGNORE delivery_keys SET live = ? WHERE delivery = ?", (state in LIVE, delivery))
 
 
-def set_word(db: sqlite3.Connection, delivery: int, on: str | None, before: str | None) -> None:
-    """The day of the user's word about a delivery, and its state until then; None where there is no such word."""
-    db.execute("UPDATE deliveries SET resolved_on = ? WHERE id = ?", (on, delivery))
-    db.execute("UPDATE attempts SET state_before = ? WHERE delivery = ?", (before, delivery))
-
-
-def set_dot(db: sqlite3.Connection, delivery: int, at: str, server: str) -> None:
-    """When an attempt came to the dot, and whose server it was."""
-    db.execute("UPDATE attempts SET dot_at = ?, server = ? WHERE delivery = ?", (at, server, delivery))
+def put(db: sqlite3.Connection, delivery: int | None, **columns: str | int | None) -> None:
+    """Write these columns of a delivery, each into the table where it stands."""
+    attempt = {name: value for name, value in columns.items() if name in _ATTEMPT}
+    own = {name: value for name, value in columns.items() if name not in _ATTEMPT}
+    for table, key, values in (("deliveries", "id", own), ("attempts", "delivery", attempt)):
+        if values:
+            names = ", ".join(f"{name} = ?" for name in values)
+            db.execute(f"UPDATE {table} SET {names} WHERE {key} = ?", (*values.values(), delivery))
 
 
 def settle_row(db: sqlite3.Connection, delivery: int, settled: Settled, stamp: str) -> None:
     """How a delivery ended."""
     set_state(db, delivery, settled.state, stamp)
-    values = (settled.code, settled.reply, settled.address, delivery)
-    db.execute("UPDATE deliveries SET code = ?, reply = ?, refused_address = ? WHERE id = ?", values)
-    update = "UPDATE attempts SET next_try = ?, tries = ? WHERE delivery = ?"
-    db.execute(update, (_instant(settled.next_try), settled.tries, delivery))
+    said = {"code": settled.code, "reply": settled.reply, "refused_address": settled.address}
+    put(db, delivery, **said, next_try=_instant(settled.next_try), tries=settled.tries)
 
 
 def whole_record(db: sqlite3.Connection, delivery: int) -> Record:
     """All that the receipts have to know of an attempt, so that its rows can be made again without its letter."""
-    select = f"SELECT {', '.join(_SHORT)}, addresses, recipients, raw, created_at, attempt, server, dot_at"
+    select = "SELECT attempt, coalesce(dot_at, created_at) AS at, server, {}, addresses AS 'to', recipients, raw"
     select += " FROM deliveries JOIN attempts ON delivery = id WHERE id = ?"
-    *short, to, recipients, raw, created_at, attempt, server, dot_at = db.execute(select, (delivery,)).fetchone()
+    row = dict(db.execute(select.format(", ".join(_SHORT)), (delivery,)).fetchone())
     keys = db.execute(f"SELECT {', '.join(_KEY)} FROM delivery_keys WHERE delivery = ? ORDER BY rowid", (delivery,))
-    return {
-        "kind": DOT,
-        "attempt": attempt,
-        "at": dot_at or created_at,
-        "server": server,
-        **dict(zip(_SHORT, short, strict=True)),
-        "to": json.loads(to),
-        "recipients": json.loads(recipients),
-        "sha256": hashlib.sha256(raw).hexdigest(),
-        "keys": [dict(zip(_KEY, key, strict=True)) for key in keys],
-    }
+    sha256 = hashlib.sha256(row.pop("raw")).hexdigest()
+    lists = {name: json.loads(row[name]) for name in ("to", "recipients")}
+    return {"kind": DOT, **row, **lists, "sha256": sha256, "keys": [dict(key) for key in keys]}
 
 
 def outcome_record(attempt: str, settled: Settled, stamp: str) -> Record:
     """How an attempt ended, as a line of the receipts."""
-    fields = settled._asdict() | {"state": settled.state.value, "next_try": _instant(settled.next_try)}
-    return {"kind": OUTCOME, "attempt": attempt, "at": stamp, **fields}
+    ended = settled._asdict() | {"next_try": _instant(settled.next_try)}
+    return {"kind": OUTCOME, "attempt": attempt, "at": stamp, **ended}
 
 
 def outcome_of_row(db: sqlite3.Connection, delivery: int) -> Record:
     """How the attempt of a row ended, with the days that the user's word gave it."""
-    select = "SELECT attempt, settled_at, state, code, reply, refused_address, next_try, tries, on_date, resolved_on"
-    select += ", state_before"
-    select += " FROM deliveries JOIN attempts ON delivery = id WHERE id = ?"
-    row = db.execute(select, (delivery,)).fetchone()
-    names = ("attempt", "at", "state", "code", "reply", "address", "next_try", "tries", "on_date", "resolved_on")
-    return {"kind": OUTCOME, **dict(zip((*names, "state_before"), row, strict=True))}
+    select = "SELECT attempt, settled_at AS at, state, code, reply, refused_address AS address, next_try, tries,"
+    select += " on_date, resolved_on, state_before FROM deliveries JOIN attempts ON delivery = id WHERE id = ?"
+    return {"kind": OUTCOME, **dict(db.execute(select, (delivery,)).fetchone())}
 
 
 def apply_outcome(db: sqlite3.Connection, delivery: int, record: Record) -> None:
     """Write into the journal how the receipts say that an attempt ended."""
-    next_try = record["next_try"]
-    settled = Settled(
-        State(record["state"]),
-        record["code"],
-        record["reply"],
-        record["address"],
-        datetime.fromisoformat(next_try) if next_try else None,
-        record["tries"],
-    )
-    settle_row(db, delivery, settled, record["at"])
+    settle_row(db, delivery, reader(Settled)(record), record["at"])
     if record.get("on_date"):
-        db.execute("UPDATE deliveries SET on_date = ? WHERE id = ?", (record["on_date"], delivery))
-        set_word(db, delivery, record["resolved_on"], record.get("state_before"))
+        word = {name: record.get(name) for name in ("on_date", "resolved_on", "state_before")}
+        put(db, delivery, **word)
 
 
 def _instant(moment: datetime | None) -> str | None:

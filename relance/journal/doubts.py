@@ -3,10 +3,9 @@
 import sqlite3
 from collections.abc import Collection, Iterable
 from datetime import date, datetime
-from typing import NamedTuple
 
 from relance.core.facts import Drafted
-from relance.journal.deliveries import outcome_of_row, set_state, set_word
+from relance.journal.deliveries import outcome_of_row, put, set_state
 from relance.journal.receipts import Record
 from relance.journal.rows import DELIVERED, reached
 from relance.journal.said import Stamp, said_sent, say, told_facts, write_said
@@ -16,7 +15,7 @@ _DOUBTFUL = f"state IN ('{State.AT_DOT}', '{State.IN_DOUBT}')"
 _HELD_BACK = f"state IN ('{State.REFUSED}', '{State.DEFERRED}')"
 # What was written anew since is another message, and where that one stands nobody takes back.
 _RESOLVED = (
-    "SELECT d.settled_at, d.id, d.resolved_on, d.state, a.state_before, k.invoice FROM deliveries d"
+    "SELECT d.id, d.settled_at, d.resolved_on, d.state, a.state_before, k.invoice FROM deliveries d"
     " JOIN attempts a ON a.delivery = d.id JOIN delivery_keys k ON k.delivery = d.id"
     " WHERE a.state_before IS NOT NULL AND NOT EXISTS (SELECT 1 FROM delivery_keys mine"
     " JOIN delivery_keys theirs USING (invoice, stage, channel, ladder) JOIN deliveries later"
@@ -43,7 +42,8 @@ def resolve(
     for delivery in settled:
         [(before,)] = db.execute("SELECT state FROM deliveries WHERE id = ?", (delivery,))
         set_state(db, delivery, state, settled_at)
-        set_word(db, delivery, on.isoformat(), State.IN_DOUBT if delivery in doubts else before)
+        before = State.IN_DOUBT if delivery in doubts else before
+        put(db, delivery, resolved_on=on.isoformat(), state_before=before)
     told = [outcome_of_row(db, delivery) for delivery in settled]
     if sent:
         told += _say_sent(db, found, invoice, on, stamp)
@@ -58,33 +58,23 @@ def send_draft(
     return _numbers(db, drafts), _say_sent(db, drafts, invoice, on, stamp, cause, note)
 
 
-class Word(NamedTuple):
-    """What the user said of a message on the day `on`: where it stands since, and where it stood before."""
-
-    settled_at: str
-    delivery: int
-    on: str
-    state: str
-    state_before: str
-
-
-def last_word(db: sqlite3.Connection, about: Collection[str]) -> Word | None:
-    """The last word about a message of one of these invoices (keys) that can be taken back."""
-    return next((Word(*row) for *row, key in db.execute(_RESOLVED) if key in about), None)
+def last_word(db: sqlite3.Connection, about: Collection[str]) -> sqlite3.Row | None:
+    """The last word about a message of one of these invoices (keys) that can be taken back, as `_RESOLVED` tells it."""
+    return next((word for word in db.execute(_RESOLVED) if word["invoice"] in about), None)
 
 
 def spoken_messages(db: sqlite3.Connection) -> set[str | None]:
     """The invoices (keys) about a message of which such a word stands."""
-    return {str(row[-1]) for row in db.execute(_RESOLVED)}
+    return {word["invoice"] for word in db.execute(_RESOLVED)}
 
 
-def reopen(db: sqlite3.Connection, word: Word, stamp: str) -> tuple[Reopened, list[Record]]:
+def reopen(db: sqlite3.Connection, word: sqlite3.Row, stamp: str) -> tuple[Reopened, list[Record]]:
     """The message as it stood before the user's word."""
-    before = State(word.state_before)
-    set_state(db, word.delivery, before, stamp)
-    set_word(db, word.delivery, None, None)
-    back = Reopened(_numbers(db, [word.delivery]), date.fromisoformat(word.on), State(word.state), before)
-    return back, [outcome_of_row(db, word.delivery)]
+    delivery, before = word["id"], State(word["state_before"])
+    set_state(db, delivery, before, stamp)
+    put(db, delivery, resolved_on=None, state_before=None)
+    back = Reopened(_numbers(db, [delivery]), date.fromisoformat(word["resolved_on"]), State(word["state"]), before)
+    return back, [outcome_of_row(db, delivery)]
 
 
 def _these(db: sqlite3.Connection, invoice: str, drafts: Iterable[Drafted]) -> list[int]:

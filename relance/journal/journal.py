@@ -20,7 +20,7 @@ from relance.journal.deliveries import (
     outcome_of_row,
     outcome_record,
     prepare,
-    set_dot,
+    put,
     set_state,
     settle_row,
     whole_record,
@@ -53,7 +53,7 @@ class Journal:
         self._now = now
         self._unwritten: list[tuple[int, Settled, str]] = []
         self._armed: set[int] = set()
-        self._dots: dict[int, tuple[str, str]] = {}
+        self._dots: dict[int, dict[str, str]] = {}
         with self._reading():
             meta = meta_of(db)
             self.started, self.id = date.fromisoformat(meta["started"]), str(meta["journal"])
@@ -167,7 +167,7 @@ class Journal:
         with self._reading(), self._writing() as db:
             last, word = last_said(db, about), last_word(db, about)
             back: UserFact | Reopened
-            if word is not None and (last is None or last.recorded_at < word.settled_at):
+            if word is not None and (last is None or last.recorded_at < word["settled_at"]):
                 back, told = reopen(db, word, self._stamp())
             elif last is not None:
                 back, told = take_back(db, last, today, self._stamp)
@@ -245,7 +245,7 @@ class Journal:
         """
         stamp, delivery = self._stamp(), prepared.delivery
         assert delivery is not None
-        self._dots[delivery] = (stamp, server)
+        self._dots[delivery] = {"dot_at": stamp, "server": server}
         if delivery not in self._armed:
             self._arm([prepared, *ahead])
         with guarded(self.path):
@@ -264,7 +264,7 @@ class Journal:
                     set_state(db, each.delivery, State.AT_DOT, None)
                     armed.add(each.delivery)
                     if each.delivery in self._dots:
-                        set_dot(db, each.delivery, *self._dots[each.delivery])
+                        put(db, each.delivery, **self._dots[each.delivery])
         self._armed |= armed
 
     def answered(self, prepared: Prepared, settled: Settled) -> None:
@@ -316,15 +316,11 @@ class Journal:
         with self._writing() as db:
             for delivery, settled, stamp in self._unwritten:
                 settle_row(db, delivery, settled, stamp)
-                if delivery in self._dots:
-                    set_dot(db, delivery, *self._dots[delivery])
+                put(db, delivery, **self._dots.get(delivery, {}))
             # Never less than before: receipts that got shorter are missed until `recover` has made up for them.
             longest = "UPDATE meta SET value = max(CAST(value AS INTEGER), ?) WHERE name = 'receipts'"
             db.execute(longest, (self.receipts.size(),))
             yield db
-        for delivery, _, _ in self._unwritten:
-            self._armed.discard(delivery)
-            self._dots.pop(delivery, None)
         self._unwritten.clear()
 
     # How the tables are reached.

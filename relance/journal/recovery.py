@@ -1,11 +1,11 @@
 """After a crash, a loss or a restored copy: the journal mended from the receipts, the receipts from the journal."""
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from relance.errors import JournalError
-from relance.journal.deliveries import apply_outcome, insert_record, outcome_of_row, set_dot, set_state, whole_record
+from relance.journal.deliveries import apply_outcome, insert_record, outcome_of_row, put, set_state, whole_record
 from relance.journal.receipts import DOT, OUTCOME, Header, Log, Record
 from relance.journal.said import all_said, record_of, said_in, write_said
 from relance.journal.schema import meta_of
@@ -27,22 +27,6 @@ class Recovered(NamedTuple):
     added: int = 0
     doubts: int = 0
     lost: bool = False
-
-
-class Attempt(NamedTuple):
-    """What the receipts say of one attempt."""
-
-    dot: Record | None = None
-    outcome: Record | None = None
-
-
-class AttemptRow(NamedTuple):
-    """What the journal says of one attempt."""
-
-    attempt: str
-    delivery: int
-    state: str
-    settled_at: str | None
 
 
 def header_of(db: sqlite3.Connection) -> Header:
@@ -79,31 +63,30 @@ def mend(db: sqlite3.Connection, log: Log) -> Recovered:
     lost = log.damaged or log.size < known_size(db) or (log.size > 0 and not there)
     attempts = _attempts(log.records)
     select = "SELECT attempt, id, state, settled_at FROM deliveries JOIN attempts ON delivery = id"
-    known = [AttemptRow(*row) for row in db.execute(select).fetchall()]
-    doubts = sum(_mend_row(db, row, attempts.get(row.attempt, Attempt()), lost) for row in known)
-    rows = {row.attempt for row in known}
-    added = [_add_row(db, said.dot, said.outcome) for name, said in attempts.items() if said.dot and name not in rows]
+    known = {row["attempt"]: row for row in db.execute(select)}
+    doubts = sum(_mend_row(db, row, attempts.get(name, {}), lost) for name, row in known.items())
+    added = [_add_row(db, said) for name, said in attempts.items() if DOT in said and name not in known]
     return Recovered(len(added) + _add_facts(db, log.records), doubts + sum(added), lost)
 
 
-def _mend_row(db: sqlite3.Connection, row: AttemptRow, said: Attempt, lost: bool) -> bool:
+def _mend_row(db: sqlite3.Connection, row: sqlite3.Row, said: Mapping[str, Record], lost: bool) -> bool:
     """A delivery of the journal as the receipts say that it ended; whether it is newly in doubt."""
-    if said.dot is not None:
-        set_dot(db, row.delivery, said.dot["at"], said.dot["server"])
-    if said.outcome is not None and (row.settled_at or "") < said.outcome["at"]:
-        apply_outcome(db, row.delivery, said.outcome)
-        return bool(said.outcome["state"] == State.IN_DOUBT)
-    if row.state not in (State.PREPARED, State.AT_DOT):
+    delivery, dot, outcome = row["id"], said.get(DOT), said.get(OUTCOME)
+    if dot is not None:
+        put(db, delivery, dot_at=dot["at"], server=dot["server"])
+    if outcome is not None and (row["settled_at"] or "") < outcome["at"]:
+        apply_outcome(db, delivery, outcome)
+        return bool(outcome["state"] == State.IN_DOUBT)
+    if row["state"] not in (State.PREPARED, State.AT_DOT):
         return False
-    doubtful = said.dot is not None or (lost and row.state == State.AT_DOT)
-    stamp = said.dot["at"] if said.dot is not None else None
-    set_state(db, row.delivery, State.IN_DOUBT if doubtful else State.NOT_SENT, stamp)
+    doubtful = dot is not None or (lost and row["state"] == State.AT_DOT)
+    set_state(db, delivery, State.IN_DOUBT if doubtful else State.NOT_SENT, dot["at"] if dot is not None else None)
     return doubtful
 
 
-def _add_row(db: sqlite3.Connection, dot: Record, outcome: Record | None) -> bool:
+def _add_row(db: sqlite3.Connection, said: Mapping[str, Record]) -> bool:
     """A delivery that only the receipts know; whether it is in doubt because they do not know its end."""
-    delivery = insert_record(db, dot, State(outcome["state"]) if outcome else State.IN_DOUBT)
+    delivery, outcome = insert_record(db, said[DOT]), said.get(OUTCOME)
     if outcome is not None:
         apply_outcome(db, delivery, outcome)
     return outcome is None
@@ -116,10 +99,10 @@ def missing_records(db: sqlite3.Connection, log: Log) -> Iterator[Record]:
     attempts = _attempts(log.records)
     select = f"SELECT id, attempt, state FROM deliveries JOIN attempts ON delivery = id WHERE {_TOLD} ORDER BY id"
     for delivery, attempt, state in db.execute(select).fetchall():
-        said = attempts.get(attempt, Attempt())
-        if said.dot is None:
+        said = attempts.get(attempt, {})
+        if DOT not in said:
             yield whole_record(db, delivery)
-        if said.outcome is None or said.outcome["state"] != state:
+        if OUTCOME not in said or said[OUTCOME]["state"] != state:
             outcome = outcome_of_row(db, delivery)
             yield {**outcome, "at": outcome["at"] or ""}
 
@@ -131,13 +114,12 @@ def _add_facts(db: sqlite3.Connection, records: Iterable[Record]) -> int:
     return len(write_said(db, [*missing.values()]))
 
 
-def _attempts(records: Iterable[Record]) -> dict[str, Attempt]:
-    found: dict[str, Attempt] = {}
+def _attempts(records: Iterable[Record]) -> dict[str, dict[str, Record]]:
+    """The last line of each kind, DOT and OUTCOME, about each attempt."""
+    found: dict[str, dict[str, Record]] = {}
     for record in records:
-        if record["kind"] == DOT:
-            found[record["attempt"]] = found.get(record["attempt"], Attempt())._replace(dot=record)
-        elif record["kind"] == OUTCOME:
-            found[record["attempt"]] = found.get(record["attempt"], Attempt())._replace(outcome=record)
+        if record["kind"] in (DOT, OUTCOME):
+            found.setdefault(record["attempt"], {})[record["kind"]] = record
     return found
 
 
