@@ -1,8 +1,6 @@
 """A folder as the way out: each message a draft, an .eml file in a Maildir, which the user's mail program sends."""
 
-import os
 import re
-import tempfile
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,7 +10,7 @@ from relance.core.message import Message
 from relance.delivery.outcome import Outcome
 from relance.errors import DeliveryError
 from relance.journal import State
-from relance.journal.whole_files import sync_folder
+from relance.journal.whole_files import write_whole
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9]+")
 
@@ -48,17 +46,7 @@ def write_draft(folder: Path, message: Message) -> Path:
     for name in ("tmp", "new", "cur"):
         (folder / name).mkdir(mode=0o700, parents=True, exist_ok=True)
     path = folder / "new" / file_name(message)
-    handle, name = tempfile.mkstemp(prefix="relance-", dir=folder / "tmp")  # mode 0600
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(message.raw)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-    sync_folder(path)
+    write_whole(path, message.raw, replace=True, by=folder / "tmp")
     for former in (*folder.glob(path.name), *(folder / "cur").glob(f"{path.name}*")):
         former.unlink()
     return path

@@ -1,6 +1,6 @@
 """The journal: the program's only memory and its only SQL; facts and deliveries, in SQLite and in the receipts."""
 
-from relance.journal.files import Repaired, open_journal, read_journal, repair
+from relance.journal.files import open_journal, read_journal, repair
 from relance.journal.journal import Journal, TakenError
 from relance.journal.lock import BusyError, lock
 from relance.journal.values import Prepared, Reopened, Settled, State
@@ -11,7 +11,6 @@ __all__ = [
     "Journal",
     "Prepared",
     "Reopened",
-    "Repaired",
     "Settled",
     "State",
     "TakenError",

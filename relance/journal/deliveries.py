@@ -4,13 +4,13 @@ import hashlib
 import json
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import UTC, date, datetime
 
-from relance.core.facts import Fact
+from relance.core.facts import Drafted, Fact
 from relance.core.message import Message
 from relance.journal.receipts import DOT, OUTCOME, Record
-from relance.journal.rows import DELIVERED, delivered, iso, reader, to_json
+from relance.journal.rows import DELIVERED, delivered, reader, to_json
 from relance.journal.values import LIVE, Prepared, Settled, State
 
 _SHORT = ("on_date", "channel", "customer", "stage", "message_id", "envelope_from", "subject")
@@ -39,7 +39,10 @@ def prepare(db: sqlite3.Connection, message: Message, on: date, stamp: str) -> P
 
 def _record_of(message: Message, on: date, stamp: str) -> Record:
     """A new attempt as `whole_record` tells it, but for what is known at the dot alone."""
-    keys = [key._asdict() | {"snapshot": to_json(key.snapshot), "term": iso(key.term)} for key in message.keys]
+    keys = [
+        key._asdict() | {"snapshot": to_json(key.snapshot), "term": key.term and key.term.isoformat()}
+        for key in message.keys
+    ]
     return {
         "attempt": os.urandom(8).hex(),
         "at": stamp,
@@ -78,21 +81,12 @@ def is_at(db: sqlite3.Connection, delivery: int, state: State) -> bool:
     return db.execute("SELECT 1 FROM deliveries WHERE id = ? AND state = ?", (delivery, state)).fetchone() is not None
 
 
-def left_behind(db: sqlite3.Connection) -> Iterator[tuple[Fact, str]]:
-    """What deliveries say of each of their invoices, with the Message-ID; what left no trace in the world says none."""
+def left_behind(db: sqlite3.Connection, sent: Collection[str]) -> Iterator[Fact]:
+    """What deliveries say of each of their invoices, but for the drafts that the user sent (their Message-IDs)."""
     for row in db.execute(f"{DELIVERED} ORDER BY d.id, k.rowid"):
         fact = delivered(row)
-        if fact is not None:
-            yield fact, row["message_id"]
-
-
-def last_stamp(db: sqlite3.Connection) -> datetime | None:
-    """The latest instant (UTC) at which anything was noted, of facts too."""
-    [(stamp,)] = db.execute(
-        "SELECT max(stamp) FROM (SELECT max(recorded_at) AS stamp FROM facts UNION ALL"
-        " SELECT max(created_at) FROM deliveries UNION ALL SELECT max(settled_at) FROM deliveries)"
-    )
-    return datetime.fromisoformat(stamp) if stamp else None
+        if fact is not None and not (isinstance(fact, Drafted) and row["message_id"] in sent):
+            yield fact
 
 
 def insert_record(db: sqlite3.Connection, record: Record) -> int:
@@ -126,9 +120,8 @@ def set_state(db: sqlite3.Connection, delivery: int, state: State, stamp: str | 
 
 def put(db: sqlite3.Connection, delivery: int | None, **columns: str | int | None) -> None:
     """Write these columns of a delivery, each into the table where it stands."""
-    attempt = {name: value for name, value in columns.items() if name in _ATTEMPT}
-    own = {name: value for name, value in columns.items() if name not in _ATTEMPT}
-    for table, key, values in (("deliveries", "id", own), ("attempts", "delivery", attempt)):
+    for table, key in (("deliveries", "id"), ("attempts", "delivery")):
+        values = {name: value for name, value in columns.items() if (name in _ATTEMPT) == (table == "attempts")}
         if values:
             names = ", ".join(f"{name} = ?" for name in values)
             db.execute(f"UPDATE {table} SET {names} WHERE {key} = ?", (*values.values(), delivery))

@@ -1,7 +1,7 @@
 """What nobody knows the end of, and the word of the user about a message, which settles it and can be taken back."""
 
 import sqlite3
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 
 from relance.core.facts import Drafted
@@ -58,14 +58,9 @@ def send_draft(
     return _numbers(db, drafts), _say_sent(db, drafts, invoice, on, stamp, cause, note)
 
 
-def last_word(db: sqlite3.Connection, about: Collection[str]) -> sqlite3.Row | None:
-    """The last word about a message of one of these invoices (keys) that can be taken back, as `_RESOLVED` tells it."""
-    return next((word for word in db.execute(_RESOLVED) if word["invoice"] in about), None)
-
-
-def spoken_messages(db: sqlite3.Connection) -> set[str | None]:
-    """The invoices (keys) about a message of which such a word stands."""
-    return {word["invoice"] for word in db.execute(_RESOLVED)}
+def resolved(db: sqlite3.Connection) -> Iterator[sqlite3.Row]:
+    """The words about messages that can be taken back, once for each invoice (its key), the last one first."""
+    return db.execute(_RESOLVED)
 
 
 def reopen(db: sqlite3.Connection, word: sqlite3.Row, stamp: str) -> tuple[Reopened, list[Record]]:

@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Callable
 from contextlib import closing, suppress
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,16 +15,13 @@ from relance.journal.journal import Journal
 from relance.journal.lock import guarded_journal
 from relance.journal.receipts import Log, read_receipts, receipts_path
 from relance.journal.recovery import Recovered, mend, must_mend
-from relance.journal.schema import REBUILD, DamagedError, create, guarded, is_before, migrate, transaction
+from relance.journal.schema import MIGRATION, REBUILD, TABLES, DamagedError, guarded, is_before, shape, transaction
 from relance.journal.whole_files import backups, beside, place
 
+utc_now = partial(datetime.now, UTC)
+"""The stamp of rows; what relance decides by is always the calendar date that it is given."""
 _WAIT = 10.0  # seconds for another process to finish its own few milliseconds
 _NEEDS_RECOVERY = {sqlite3.SQLITE_READONLY_ROLLBACK, sqlite3.SQLITE_READONLY_RECOVERY}
-
-
-def utc_now() -> datetime:
-    """The stamp of rows; what relance decides by is always the calendar date that it is given."""
-    return datetime.now(UTC)
 
 
 def open_journal(path: Path, started: date, *, create: bool, now: Callable[[], datetime] = utc_now) -> Journal:
@@ -44,7 +42,7 @@ def open_journal(path: Path, started: date, *, create: bool, now: Callable[[], d
             _set_up(db)
             check_whole(db)
             if before:
-                migrate(db, now().isoformat())
+                shape(db, MIGRATION, now().isoformat())
             journal = Journal(path, db, now)
             journal.begin_receipts()
             return journal
@@ -99,13 +97,15 @@ def read_journal(path: Path) -> Journal | None:
             return None
         db = _readable(path)
         try:
-            before, log = is_before(db, path), _known_receipts(path)
+            before, log = is_before(db, path), Log()
+            with suppress(PermissionError):  # a reader who may not read them: what they would tell is in doubt
+                log = read_receipts(path)
             if before or must_mend(db, log):
                 with closing(db):
                     copy = _in_memory(db)
                 db = copy
                 if before:
-                    migrate(db, "")
+                    shape(db, MIGRATION, "")
                 with transaction(db):
                     mend(db, log)
                 db.execute("PRAGMA query_only = ON")
@@ -115,18 +115,11 @@ def read_journal(path: Path) -> Journal | None:
             raise
 
 
-def _known_receipts(path: Path) -> Log:
-    """The receipts for a reader; where he may not read them, what they would tell is in doubt."""
-    with suppress(PermissionError):
-        return read_receipts(path)
-    return Log()
-
-
 def build(path: Path, started: date, now: Callable[[], datetime], journal_id: str = "") -> None:
     """Make the empty file at `path` a journal begun on that day; `journal_id` where it takes another one's place."""
     with closing(_connect(path, "rw")) as db:
         _set_up(db)
-        create(db, now().isoformat())
+        shape(db, TABLES, now().isoformat())
         with transaction(db):
             db.execute("INSERT INTO meta VALUES ('started', ?)", (started.isoformat(),))
             if journal_id:
@@ -226,7 +219,7 @@ def _put(path: Path, today: date, log: Log, copy: Path | None, now: Callable[[],
 
 def _is_good(backup: Path) -> bool:
     try:
-        with guarded(backup), closing(sqlite3.connect(f"{backup.as_uri()}?mode=ro", uri=True)) as db:
+        with guarded(backup), closing(_connect(backup, "ro")) as db:
             check_whole(db)
             is_before(db, backup)  # raises where no version of ours reads it
     except JournalError:

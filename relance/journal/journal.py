@@ -1,9 +1,9 @@
-"""The open journal as a table of contents; what each method does to the tables stands in the file of its noun."""
+"""The open journal as a table of contents; what takes more than a few lines of SQL stands in the file of its noun."""
 
 import sqlite3
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import DecimalException
 from pathlib import Path
 from types import TracebackType
@@ -13,26 +13,17 @@ from relance.core.facts import Drafted, Fact, Reminded, UserFact
 from relance.core.history import Seen
 from relance.core.message import Message
 from relance.errors import JournalError
-from relance.journal.deliveries import (
-    is_at,
-    last_stamp,
-    left_behind,
-    outcome_of_row,
-    outcome_record,
-    prepare,
-    put,
-    set_state,
-    settle_row,
-    whole_record,
-)
-from relance.journal.doubts import in_doubt, last_word, reopen, resolve, send_draft, spoken_messages
+from relance.journal import deliveries
+from relance.journal.doubts import in_doubt, reopen, resolve, resolved, send_draft
 from relance.journal.receipts import Log, Receipts, Record, read_receipts, whole_file
 from relance.journal.recovery import Recovered, header_of, known_size, mend, missing_records
-from relance.journal.said import last_said, said_sent, say, spoken_subjects, take_back, told_facts, write_said
+from relance.journal.rows import row_of, seen_in
+from relance.journal.said import last_said, said_sent, say, subject_of, take_back, told_facts, write_said
 from relance.journal.schema import guarded, meta_of, transaction
-from relance.journal.seen import last_seen, news, remember
 from relance.journal.values import Prepared, Reopened, Settled, State, Unsettled
 from relance.journal.whole_files import back_up, write_whole
+
+TOLD_AGAIN_DAYS = 7
 
 
 class TakenError(Exception):
@@ -51,7 +42,7 @@ class Journal:
         self.receipts = Receipts(path)
         self._db = db
         self._now = now
-        self._unwritten: list[tuple[int, Settled, str]] = []
+        self._unwritten: list[tuple[Prepared, Settled, str]] = []
         self._armed: set[int] = set()
         self._dots: dict[int, dict[str, str]] = {}
         with self._reading():
@@ -72,9 +63,9 @@ class Journal:
 
     def begin_receipts(self) -> None:
         """The receipts file of a journal that never had one, with all that the journal knows."""
-        log = self._log()
-        if log.size == 0 and known_size(self._db) == 0:
-            self._write_receipts(replace=False)
+        with guarded(self.receipts.path):
+            if read_receipts(self.path).size == 0 and known_size(self._db) == 0:
+                self._write_receipts(replace=False)
 
     def recover(self) -> Recovered:
         """What the last run left open is settled by what the receipts say, and each file gets what only the other has.
@@ -82,35 +73,30 @@ class Journal:
         Call it under the lock, before anything is planned: a message that another run is sending looks like one that
         a crash left behind. Raises JournalError.
         """
-        log = self._log()
+        receipts = self.receipts
+        with guarded(receipts.path):
+            log = read_receipts(self.path)
+            with self._writing() as db:
+                found = mend(db, log)
+            receipts.close()
+            if not found.lost and log.header is not None:
+                receipts.append(*missing_records(self._db, log))
+            else:
+                if log.size:
+                    receipts.path.rename(receipts.path.with_name(f"{receipts.path.name}.{self._now():%Y%m%dT%H%M%S}"))
+                self._write_receipts(replace=True)
         with self._writing() as db:
-            found = mend(db, log)
-        self.receipts.close()
-        if found.lost or log.header is None:
-            if log.size:
-                with guarded(self.receipts.path):
-                    aside = self.receipts.path.with_name(f"{self.receipts.path.name}.{self._now():%Y%m%dT%H%M%S}")
-                    self.receipts.path.rename(aside)
-            self._write_receipts(replace=True)
-        else:
-            with guarded(self.receipts.path):
-                self.receipts.append(*missing_records(self._db, log))
-        with self._writing() as db:
-            db.execute("UPDATE meta SET value = ? WHERE name = 'receipts'", (str(self.receipts.size()),))
+            db.execute("UPDATE meta SET value = ? WHERE name = 'receipts'", (str(receipts.size()),))
         return found
 
     def back_up(self, today: date) -> None:
         """A copy of the journal, one a day; JournalError where that fails, which harms nothing."""
         back_up(self.path, self._db, today)
 
-    def _log(self) -> Log:
-        with guarded(self.receipts.path):
-            return read_receipts(self.path)
-
     def _write_receipts(self, *, replace: bool) -> None:
-        with guarded(self.receipts.path):
-            content = whole_file(header_of(self._db), missing_records(self._db, Log()))
-            write_whole(self.receipts.path, content, replace=replace)
+        write_whole(
+            self.receipts.path, whole_file(header_of(self._db), missing_records(self._db, Log())), replace=replace
+        )
 
     # What is known, and what the last run saw.
 
@@ -118,35 +104,47 @@ class Journal:
         """Everything known, in order: what the user said, what deliveries left open, then all contacts by day."""
         with self._reading() as db:
             told = told_facts(db)
-            sent = said_sent(told)
-            left = [f for f, name in left_behind(db) if not (isinstance(f, Drafted) and name in sent)]
-        facts: list[Fact] = [*told, *left]
-        contacts = [fact for fact in facts if isinstance(fact, Reminded)]
-        others = [fact for fact in facts if not isinstance(fact, Reminded)]
-        return [*others, *sorted(contacts, key=lambda fact: fact.on)]
+            left = [*deliveries.left_behind(db, said_sent(told))]
+        return sorted([*told, *left], key=lambda fact: fact.on if isinstance(fact, Reminded) else date.min)
 
     def last_stamp(self) -> datetime | None:
         """The latest instant (UTC) at which anything was noted, None in a new journal."""
+        select = (
+            "SELECT max(stamp) FROM (SELECT max(recorded_at) AS stamp FROM facts UNION ALL"
+            " SELECT max(created_at) FROM deliveries UNION ALL SELECT max(settled_at) FROM deliveries)"
+        )
         with self._reading() as db:
-            return last_stamp(db)
+            [(stamp,)] = db.execute(select)
+            return datetime.fromisoformat(stamp) if stamp else None
 
     def untold(self, names: Iterable[str], on: date) -> tuple[str, ...]:
         """Of what needs the user (by name), what he was not told for seven days; it counts as told from now on."""
+        day, week = on.isoformat(), (on - timedelta(days=TOLD_AGAIN_DAYS)).isoformat()
         with self._writing() as db:
-            return news(db, names, on)
+            recent = db.execute("SELECT name FROM told WHERE on_date > ? AND on_date <= ?", (week, day))
+            known = {name for (name,) in recent}
+            news = tuple(name for name in dict.fromkeys(names) if name not in known)
+            db.execute("DELETE FROM told WHERE on_date <= ?", (week,))
+            db.executemany("INSERT OR REPLACE INTO told VALUES (?, ?)", [(name, day) for name in news])
+        return news
 
     def remember(self, invoices: Iterable[Seen], on: date) -> None:
         """The invoices as the run of the day `on` saw them in the file; each replaces what was seen of it before.
 
         A run of a day before the last one knows nothing of what that one saw, and leaves it as it is.
         """
+        names, places = ", ".join(Seen._fields), ", ".join("?" for _ in Seen._fields)
         with self._writing() as db:
-            remember(db, invoices, on)
+            if meta_of(db).get("seen_on", "") <= on.isoformat():
+                db.executemany(f"INSERT OR REPLACE INTO seen ({names}) VALUES ({places})", map(row_of, invoices))
+                db.execute("INSERT OR REPLACE INTO meta VALUES ('seen_on', ?)", (on.isoformat(),))
 
-    def seen(self, by: date | None = None) -> dict[str, Seen]:
+    def seen(self, by: date = date.max) -> dict[str, Seen]:
         """What the last run saw in the file, by invoice key; nothing where it was a run of a day after `by`."""
         with self._reading() as db:
-            return last_seen(db, by)
+            if meta_of(db).get("seen_on", "") > by.isoformat():
+                return {}
+            return {row["invoice"]: seen_in(row) for row in db.execute("SELECT * FROM seen ORDER BY rowid")}
 
     # What the user says, and takes back.
 
@@ -165,7 +163,7 @@ class Journal:
         None where there is nothing. What was said of a message is taken back for all its invoices.
         """
         with self._reading(), self._writing() as db:
-            last, word = last_said(db, about), last_word(db, about)
+            last, word = last_said(db, about), next((word for word in resolved(db) if word["invoice"] in about), None)
             back: UserFact | Reopened
             if word is not None and (last is None or last.recorded_at < word["settled_at"]):
                 back, told = reopen(db, word, self._stamp())
@@ -179,7 +177,7 @@ class Journal:
     def spoken_of(self, about: Collection[str]) -> frozenset[str]:
         """Of `about` (invoice keys, customer ids), those about which `take_back` finds something."""
         with self._reading() as db:
-            said = spoken_subjects(db) | spoken_messages(db)
+            said = {subject_of(fact) for fact in told_facts(db)} | {word["invoice"] for word in resolved(db)}
         return frozenset(each for each in about if each in said)
 
     # What nobody knows the end of, and drafts: the word of the user about a message.
@@ -214,8 +212,8 @@ class Journal:
     def found(self, delivery: int, trace: str) -> None:
         """A message in doubt that left a trace somewhere: it was sent, and `trace` says where it was seen."""
         with self._writing() as db:
-            settle_row(db, delivery, Settled(State.SENT, reply=trace), self._stamp())
-        self._tell(outcome_of_row(self._db, delivery))
+            deliveries.settle_row(db, delivery, Settled(State.SENT, reply=trace), self._stamp())
+        self._tell(deliveries.outcome_of_row(self._db, delivery))
 
     # What leaves: prepared, at the dot, settled; each step on the disk before the next one is taken.
 
@@ -227,14 +225,12 @@ class Journal:
         never.
         """
         with self._writing() as db:
-            return [prepare(db, message, on, self._stamp()) for message in messages]
+            return [deliveries.prepare(db, message, on, self._stamp()) for message in messages]
 
     def raw(self, prepared: Prepared) -> bytes:
         """The exact bytes that are to leave."""
         with self._reading() as db:
-            raw: bytes
-            [(raw,)] = db.execute("SELECT raw FROM deliveries WHERE id = ?", (prepared.delivery,))
-        return raw
+            return bytes(db.execute("SELECT raw FROM deliveries WHERE id = ?", (prepared.delivery,)).fetchone()["raw"])
 
     def at_dot(self, prepared: Prepared, server: str, ahead: Iterable[Prepared] = ()) -> None:
         """The last durable word before the final dot: in the journal, then one line in the receipts.
@@ -249,9 +245,9 @@ class Journal:
         if delivery not in self._armed:
             self._arm([prepared, *ahead])
         with guarded(self.path):
-            if delivery not in self._armed or not is_at(self._db, delivery, State.AT_DOT):
+            if delivery not in self._armed or not deliveries.is_at(self._db, delivery, State.AT_DOT):
                 raise TakenError
-        record = {**whole_record(self._db, delivery), "at": stamp, "server": server}
+        record = {**deliveries.whole_record(self._db, delivery), "at": stamp, "server": server}
         with guarded(self.receipts.path):
             self.receipts.append(record)
 
@@ -260,11 +256,10 @@ class Journal:
         armed = set()
         with self._settling() as db:
             for each in several:
-                if each.delivery is not None and is_at(db, each.delivery, State.PREPARED):
-                    set_state(db, each.delivery, State.AT_DOT, None)
+                if each.delivery is not None and deliveries.is_at(db, each.delivery, State.PREPARED):
+                    deliveries.set_state(db, each.delivery, State.AT_DOT, None)
                     armed.add(each.delivery)
-                    if each.delivery in self._dots:
-                        put(db, each.delivery, **self._dots[each.delivery])
+                    deliveries.put(db, each.delivery, **self._dots.get(each.delivery, {}))
         self._armed |= armed
 
     def answered(self, prepared: Prepared, settled: Settled) -> None:
@@ -274,26 +269,26 @@ class Journal:
         JournalError tells that nothing more must leave.
         """
         stamp = self._stamp()
-        assert prepared.delivery is not None
-        self._unwritten.append((prepared.delivery, settled, stamp))
+        self._unwritten.append((prepared, settled, stamp))
         try:
             with guarded(self.receipts.path):
-                self.receipts.append(outcome_record(prepared.attempt, settled, stamp))
+                self.receipts.append(deliveries.outcome_record(prepared.attempt, settled, stamp))
         except JournalError:
             self.flush()
             raise
 
     def knows(self, prepared: Prepared) -> bool:
         """Whether the end of this message is in the journal itself."""
-        return all(delivery != prepared.delivery for delivery, _, _ in self._unwritten)
+        return all(each.delivery != prepared.delivery for each, _, _ in self._unwritten)
 
     def settle(self, prepared: Prepared, settled: Settled) -> None:
         """How an attempt ended that never came to the dot."""
         assert prepared.delivery is not None
-        self._unwritten.append((prepared.delivery, settled, self._stamp()))
+        self._unwritten.append((prepared, settled, self._stamp()))
         self.flush()
         if settled.state is State.DRAFT:
-            self._tell(whole_record(self._db, prepared.delivery), outcome_of_row(self._db, prepared.delivery))
+            row = (self._db, prepared.delivery)
+            self._tell(deliveries.whole_record(*row), deliveries.outcome_of_row(*row))
 
     def release(self, prepared: Iterable[Prepared], next_try: datetime | None = None) -> None:
         """These were not tried: free again at once or, where the server said so, from `next_try` on."""
@@ -301,7 +296,7 @@ class Journal:
         stamp = self._stamp()
         for each in prepared:
             if each.delivery is not None:
-                self._unwritten.append((each.delivery, Settled(state, next_try=next_try, tries=each.tries), stamp))
+                self._unwritten.append((each, Settled(state, next_try=next_try, tries=each.tries), stamp))
         self.flush()
 
     def flush(self) -> None:
@@ -314,9 +309,10 @@ class Journal:
     def _settling(self) -> Iterator[sqlite3.Connection]:
         """A transaction that first writes every outcome not in the journal yet, and how long the receipts are."""
         with self._writing() as db:
-            for delivery, settled, stamp in self._unwritten:
-                settle_row(db, delivery, settled, stamp)
-                put(db, delivery, **self._dots.get(delivery, {}))
+            for prepared, settled, stamp in self._unwritten:
+                assert prepared.delivery is not None
+                deliveries.settle_row(db, prepared.delivery, settled, stamp)
+                deliveries.put(db, prepared.delivery, **self._dots.get(prepared.delivery, {}))
             # Never less than before: receipts that got shorter are missed until `recover` has made up for them.
             longest = "UPDATE meta SET value = max(CAST(value AS INTEGER), ?) WHERE name = 'receipts'"
             db.execute(longest, (self.receipts.size(),))

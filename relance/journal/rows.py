@@ -1,4 +1,4 @@
-"""Facts and deliveries as rows, and back: the shapes of the JSON in the journal."""
+"""Facts, deliveries and invoices as rows, and back: the shapes of the JSON in the journal."""
 
 import json
 import sqlite3
@@ -9,6 +9,7 @@ from types import NoneType, UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
 from relance.core import facts
+from relance.core.history import Seen
 from relance.core.invoice import Contact, Snapshot
 from relance.journal.values import State
 
@@ -59,21 +60,20 @@ DELIVERED = (
 def delivered(row: sqlite3.Row) -> facts.Fact | None:
     """What a delivery says about one of its invoices; None where it left no trace in the world."""
     on = date.fromisoformat(row["on_date"])
+    about = (row["invoice"], row["stage"], row["channel"], on)
     said = f"{row['code']} {row['reply']}" if row["code"] else row["reply"]
     match row["state"]:
         case State.SENT:
             return reached(row, on)
         case State.AT_DOT | State.IN_DOUBT:
             at = datetime.fromisoformat(row["dot_at"] or row["created_at"])
-            return facts.InDoubt(row["invoice"], row["stage"], row["channel"], on, at, row["server"], said)
+            return facts.InDoubt(*about, at, row["server"], said)
         case State.DRAFT:
-            return facts.Drafted(row["invoice"], row["stage"], row["channel"], on, row["ladder"])
+            return facts.Drafted(*about, row["ladder"])
         case State.REFUSED:
             return facts.Refused(row["invoice"], row["refused_address"], on, said, row["stage"], row["channel"])
         case State.DEFERRED if row["next_try"]:
-            return facts.Deferred(
-                row["invoice"], row["stage"], row["channel"], on, datetime.fromisoformat(row["next_try"]), said
-            )
+            return facts.Deferred(*about, datetime.fromisoformat(row["next_try"]), said)
         case _:
             return None
 
@@ -93,6 +93,19 @@ def reached(row: sqlite3.Row, on: date, cause: str = "") -> facts.Reminded:
     return facts.Reminded(row["invoice"], contact)
 
 
+def row_of(seen: Seen) -> list[str | None]:
+    """An invoice as a row of the table `seen`, in the order of the fields."""
+    formerly = json.dumps(seen.formerly) if seen.formerly else ""
+    values = (seen._asdict() | {"is_open": int(seen.is_open), "formerly": formerly}).values()
+    return [None if value is None else str(value) for value in values]
+
+
+def seen_in(row: sqlite3.Row) -> Seen:
+    """The invoice of such a row."""
+    seen: Seen = reader(Seen)(dict(row) | {"formerly": json.loads(row["formerly"] or "[]")})
+    return seen
+
+
 @cache
 def reader(hint: Any) -> Callable[[Any], Any]:
     """What makes a value of this type again from its JSON; a field that the type no longer has is passed over."""
@@ -107,8 +120,3 @@ def reader(hint: Any) -> Callable[[Any], Any]:
         return lambda raw: hint(**{n: v if v is None else fields[n](v) for n, v in raw.items() if n in fields})
     of_text: Callable[[Any], Any] = getattr(hint, "fromisoformat", hint)
     return of_text
-
-
-def iso(day: date | None) -> str | None:
-    """A day as it is written, where there is one."""
-    return day.isoformat() if day else None

@@ -66,13 +66,8 @@ def write_said(db: sqlite3.Connection, several: Sequence[Said]) -> list[Record]:
 def standing(db: sqlite3.Connection) -> list[Said]:
     """What was said, in order, without what was taken back; ValueError where no version of ours wrote it."""
     said = all_said(db)
-    taken = {_identity(row.payload) for row in said if row.name == TAKEN_BACK}
+    taken = {tuple(json.loads(row.payload)) for row in said if row.name == TAKEN_BACK}
     return [row for row in said if row.name != TAKEN_BACK and row.identity not in taken]
-
-
-def _identity(payload: str) -> tuple[str, str, str]:
-    recorded_at, name, what = json.loads(payload)
-    return recorded_at, name, what
 
 
 def fact_of(said: Said) -> UserFact:
@@ -101,24 +96,14 @@ def last_said(db: sqlite3.Connection, about: Collection[str]) -> Said | None:
 def take_back(db: sqlite3.Connection, last: Said, today: date, stamp: Stamp) -> tuple[UserFact, list[Record]]:
     """Take back this fact and return it; what was said of a draft goes for all its invoices."""
     back = fact_of(last)
-    same = [said for said in standing(db) if said == last or _of_one_draft(fact_of(said), back)]
+    draft = said_sent([back])
+    same = [said for said in standing(db) if said == last or draft & said_sent([fact_of(said)])]
     day = today.isoformat()
     taken = [
         said._replace(recorded_at=stamp(), name=TAKEN_BACK, on_date=day, payload=json.dumps(said.identity), note="")
         for said in same
     ]
     return back, write_said(db, taken)
-
-
-def _of_one_draft(fact: UserFact, other: UserFact) -> bool:
-    if not (isinstance(fact, Reminded) and isinstance(other, Reminded) and fact.contact.message_id):
-        return False
-    return fact.contact.message_id == other.contact.message_id
-
-
-def spoken_subjects(db: sqlite3.Connection) -> set[str | None]:
-    """The invoices (keys) and customers (ids) of which something stands that the user said."""
-    return {subject_of(fact) for fact in told_facts(db)}
 
 
 def subject_of(fact: UserFact) -> str | None:

@@ -14,7 +14,7 @@ _BEFORE = "2026-11 word about a message"
 """The shape before this one, the last that can be brought to it; of the names of its time it is the newest."""
 _ITS_TIME = "2026-11 "
 
-_TABLES = (
+TABLES = (
     "CREATE TABLE migrations (name TEXT PRIMARY KEY, applied_at TEXT NOT NULL)",
     "CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
     "CREATE TABLE facts (id INTEGER PRIMARY KEY AUTOINCREMENT, recorded_at TEXT NOT NULL, kind TEXT NOT NULL,"
@@ -46,7 +46,7 @@ _TABLES = (
     "INSERT INTO meta VALUES ('journal', lower(hex(randomblob(16))))",
     "INSERT INTO meta VALUES ('receipts', '0')",
 )
-_MIGRATION = (
+MIGRATION = (
     # What was claimed while there were no receipts yet: nobody knows its end, which has a word of its own since.
     "UPDATE deliveries SET state = 'in_doubt' WHERE state = 'claimed'",
 )
@@ -130,17 +130,11 @@ def is_before(db: sqlite3.Connection, path: Path) -> bool:
     return SHAPE not in names
 
 
-def create(db: sqlite3.Connection, stamp: str) -> None:
-    """The tables of a new journal, in an empty file."""
-    _apply(db, _TABLES, stamp)
+def shape(db: sqlite3.Connection, statements: tuple[str, ...], stamp: str) -> None:
+    """Give a journal today's shape, by TABLES in an empty file, by MIGRATION where it has the shape before this one.
 
-
-def migrate(db: sqlite3.Connection, stamp: str) -> None:
-    """Bring a journal of the shape before this one to this one, whole or not at all; a twin that was faster did it."""
-    _apply(db, _MIGRATION, stamp)
-
-
-def _apply(db: sqlite3.Connection, statements: tuple[str, ...], stamp: str) -> None:
+    Whole or not at all; a twin that was faster did it.
+    """
     with transaction(db):
         for statement in statements:
             db.execute(statement)

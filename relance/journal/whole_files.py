@@ -4,7 +4,7 @@ import os
 import sqlite3
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import date
 from pathlib import Path
 
@@ -24,10 +24,10 @@ MOUNTS = Path("/proc/self/mounts")
 
 
 @contextmanager
-def beside(path: Path) -> Iterator[Path]:
-    """A new empty file in the same folder (mode 0600), gone at the end of the block unless it was placed; OSError."""
+def beside(path: Path, folder: Path | None = None) -> Iterator[Path]:
+    """A new empty file (mode 0600) in its folder, or in `folder`, gone at the end unless it was placed; OSError."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".new", dir=path.parent)
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".new", dir=folder or path.parent)
     os.close(handle)
     try:
         yield Path(name)
@@ -36,7 +36,7 @@ def beside(path: Path) -> Iterator[Path]:
 
 
 def place(new: Path, path: Path, *, replace: bool) -> None:
-    """Give a finished file its name; without `replace`, a twin that was faster keeps it."""
+    """Give a finished file its name, for good; without `replace`, a twin that was faster keeps it."""
     if replace:
         new.rename(path)
     else:
@@ -46,26 +46,21 @@ def place(new: Path, path: Path, *, replace: bool) -> None:
             return
         except OSError:  # exFAT and some network folders know no links
             new.rename(path)
-    sync_folder(path)
-
-
-def write_whole(path: Path, content: bytes, *, replace: bool) -> None:
-    """A file with this content, on the disk when this returns."""
-    with beside(path) as new:
-        with new.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        place(new, path, replace=replace)
-
-
-def sync_folder(path: Path) -> None:
-    """Make the name of this file durable."""
     folder = os.open(path.parent, os.O_RDONLY)
     try:
         os.fsync(folder)
     finally:
         os.close(folder)
+
+
+def write_whole(path: Path, content: bytes, *, replace: bool, by: Path | None = None) -> None:
+    """A file with this content, on the disk when this returns; `by` a folder of the same disk where it is written."""
+    with beside(path, by) as new:
+        with new.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        place(new, path, replace=replace)
 
 
 def backup_folder(journal: Path) -> Path:
@@ -82,7 +77,7 @@ def back_up(journal: Path, db: sqlite3.Connection, today: date) -> None:
     """Copy the open journal as it stands; the copy of the same day gives way. Raises JournalError."""
     path = backup_folder(journal) / f"{today.isoformat()}.sqlite3"
     with guarded(path):
-        backup_folder(journal).mkdir(mode=0o700, exist_ok=True)
+        path.parent.mkdir(mode=0o700, exist_ok=True)
         with beside(path) as new:
             with closing(sqlite3.connect(new, isolation_level=None)) as copy:
                 copy.execute("PRAGMA journal_mode = OFF").fetchall()  # it is thrown away where it does not get done
@@ -102,15 +97,9 @@ def risky_place(journal: Path) -> str:
         folded = part.casefold()
         if any(folded == name or folded.startswith((f"{name} ", f"{name}-")) for name in _SYNCED):
             return part
-    return _network_disk(path)
-
-
-def _network_disk(path: Path) -> str:
-    """The file system of the nearest mount point above the path, where it is one of a network (Linux)."""
-    try:
+    with suppress(OSError):  # only Linux tells
         mounts = [line.split() for line in MOUNTS.read_text(encoding="utf-8", errors="replace").splitlines()]
-    except OSError:
-        return ""
-    above = [(len(where), kind) for _, where, kind, *_ in mounts if path.is_relative_to(where.replace("\\040", " "))]
-    kind = max(above, default=(0, ""))[1]
-    return kind if kind in _NETWORK else ""
+        at = [(len(where), kind) for _, where, kind, *_ in mounts if path.is_relative_to(where.replace("\\040", " "))]
+        kind = max(at, default=(0, ""))[1]  # of the nearest mount point above
+        return kind if kind in _NETWORK else ""
+    return ""
