@@ -46,8 +46,9 @@ def _mail(raw: bytes, parsed: Message, parts: list[Message], on: date) -> Mail:
     own = _header(parsed, "Message-ID")
     tokens = {token.lower() for token in TOKEN.findall(f"{own} {referred} {subject} {body}")}
     tokens |= {_header(each, "X-Relance-Id").strip().lower() for each in (parsed, *originals)} - {""}
+    head = re.split(rb"\r?\n\r?\n", raw, maxsplit=1)[0]  # the same whether the rest was read or not
     return Mail(
-        identity=own.strip()[:300] or f"sha256:{hashlib.sha256(_head(raw)).hexdigest()}",
+        identity=own.strip()[:300] or f"sha256:{hashlib.sha256(head).hexdigest()}",
         on=on,
         sender=_sender(parsed),
         subject=" ".join(subject.split()),
@@ -57,11 +58,6 @@ def _mail(raw: bytes, parsed: Message, parts: list[Message], on: date) -> Mail:
         automatic=_is_automatic(parsed),
         reports=tuple(report for part in parts for report in _reports(part)),
     )
-
-
-def _head(raw: bytes) -> bytes:
-    """The headers, which are the same whether the rest was read or not."""
-    return re.split(rb"\r?\n\r?\n", raw, maxsplit=1)[0]
 
 
 def _parts(parsed: Message) -> Iterator[Message]:

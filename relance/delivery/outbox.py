@@ -10,6 +10,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 from types import FrameType, TracebackType
@@ -35,9 +36,7 @@ AtDot = Callable[[str], None]
 class Transport(Protocol):
     """A way out; `paced` where the other side counts messages per minute."""
 
-    @property
-    def paced(self) -> bool:
-        """Whether to wait between two messages."""
+    paced: bool
 
     def hand_over(self, message: Message, at_dot: AtDot) -> Outcome:
         """Try once; what happened. Calls `at_dot` before the step that cannot be taken back, and lets it raise."""
@@ -103,36 +102,29 @@ def deliver(
     message once it is recorded. Ctrl-C and SIGTERM end the run with its report, never between dot and record. Call it
     under the journal's lock, after `Journal.recover`.
     """
+    pause = 60 / per_minute if transport.paced and per_minute > 0 else 0.0
     with Interruptions() as calls:
-        run = _Run(journal, transport, look, now, calls)
-        run.all(messages, on, 60 / per_minute if transport.paced and per_minute > 0 else 0.0, sleep, tell)
+        run = _Run(journal, transport, look, now, sleep, tell, calls)
+        run.all(messages, on, pause)
     return run.report
 
 
+@dataclass
 class _Run:
     """One run over its messages."""
 
-    def __init__(
-        self,
-        journal: Journal,
-        transport: Transport,
-        look: Callable[[], str],
-        now: Callable[[], datetime],
-        calls: Interruptions,
-    ) -> None:
-        self.report = SendReport()
-        self._journal, self._transport, self._look, self._now, self._calls = journal, transport, look, now, calls
-        self._pause: timedelta | None = None
+    journal: Journal
+    transport: Transport
+    look: Callable[[], str]
+    now: Callable[[], datetime]
+    sleep: Callable[[float], None]
+    tell: Callable[[Handed, State], None] | None
+    calls: Interruptions
+    report: SendReport = field(default_factory=SendReport)
+    put_off: timedelta | None = None
 
-    def all(
-        self,
-        messages: Iterable[Message],
-        on: date,
-        pause: float,
-        sleep: Callable[[float], None],
-        tell: Callable[[Handed, State], None] | None,
-    ) -> None:
-        """Every message in turn, until one is about all of them."""
+    def all(self, messages: Iterable[Message], on: date, pause: float) -> None:
+        """Every message in turn, `pause` seconds apart, until one is about all of them."""
         report, waiting = self.report, deque[Prepared]()
         losses, tried = 0, False
         try:
@@ -142,8 +134,8 @@ class _Run:
                     report.skipped.append(Handed(waiting.popleft().message))
                     continue
                 if tried and pause:
-                    self._journal.flush()
-                    sleep(pause)
+                    self.journal.flush()
+                    self.sleep(pause)
                 head = waiting.popleft()  # whatever happens now, its end is recorded, or the next run finds it
                 outcome = self._one(head, list(islice(waiting, _TOGETHER - 1)))
                 tried = True
@@ -154,21 +146,20 @@ class _Run:
                 report.add(handed, outcome)
                 losses = losses + 1 if outcome.lost else 0
                 if losses >= _LOSSES:
-                    report.stopped = report.stopped or _lossy()
-                if tell is not None:
+                    said = "Le serveur de courrier coupe la connexion message après message."
+                    self._stop(DeliveryError(said, "Réessayez plus tard."))
+                if self.tell is not None:
                     with suppress(Exception):  # who listens may have gone; the message has left all the same
-                        tell(handed, outcome.state)
-        except JournalError as error:
-            report.stopped = report.stopped or error
-        except KeyboardInterrupt:
-            self._interrupt()
+                        self.tell(handed, outcome.state)
+        except (JournalError, KeyboardInterrupt) as error:
+            self._stop(error)
         self._finish(waiting)
 
     def _prepared(self, messages: Iterable[Message], on: date) -> list[Prepared]:
         try:
-            return self._journal.prepare(messages, on)
+            return self.journal.prepare(messages, on)
         except JournalError as error:
-            self.report.stopped = error
+            self._stop(error)
             self.report.left = [message._replace(raw=b"") for message in messages]
             return []
 
@@ -178,16 +169,16 @@ class _Run:
 
         def at_dot(server: str) -> None:
             nonlocal dotted
-            self._calls.shield()
-            stale = self._look()
+            self.calls.shield()
+            stale = self.look()
             if stale:
                 raise _StaleError(stale)
-            self._journal.at_dot(prepared, server, ahead)
+            self.journal.at_dot(prepared, server, ahead)
             dotted = True
 
         try:
-            message = prepared.message._replace(raw=self._journal.raw(prepared))
-            outcome = self._transport.hand_over(message, at_dot)
+            message = prepared.message._replace(raw=self.journal.raw(prepared))
+            outcome = self.transport.hand_over(message, at_dot)
         except _StaleError as error:
             self.report.stopped = DeliveryError(str(error), "« relance send » recalcule, puis reprend.")
             return None
@@ -203,9 +194,9 @@ class _Run:
             said = f"erreur interne ({type(error).__name__})"
             outcome = Outcome(State.IN_DOUBT if dotted else State.DEFERRED, reply=said, lost=True)
         outcome = self._record(prepared, outcome, dotted=dotted)
-        self._calls.unshield()
-        if self._calls.asked:
-            self._interrupt()
+        self.calls.unshield()
+        if self.calls.asked:
+            self._stop(KeyboardInterrupt())
         return outcome
 
     def _record(self, prepared: Prepared, outcome: Outcome, *, dotted: bool) -> Outcome:
@@ -215,14 +206,14 @@ class _Run:
         settled = self._settled(prepared, outcome)
         try:
             if dotted:
-                self._journal.answered(prepared, settled)
+                self.journal.answered(prepared, settled)
             else:
-                self._journal.settle(prepared, settled)
+                self.journal.settle(prepared, settled)
         except JournalError as error:
             self.report.stopped = error
-            doubtful = dotted and not self._journal.knows(prepared)
-            return outcome.with_state(State.IN_DOUBT if doubtful else settled.state)
-        return outcome.with_state(settled.state)
+            doubtful = dotted and not self.journal.knows(prepared)
+            return outcome._replace(state=State.IN_DOUBT if doubtful else settled.state)
+        return outcome._replace(state=settled.state)
 
     def _settled(self, prepared: Prepared, outcome: Outcome) -> Settled:
         """What is kept of an outcome: a message that was put off too often is held."""
@@ -232,38 +223,29 @@ class _Run:
             if tries > len(RETRY_AFTER):
                 state = State.REFUSED
             else:
-                next_try = self._now() + RETRY_AFTER[tries - 1]
+                next_try = self.now() + RETRY_AFTER[tries - 1]
         elif state is State.DEFERRED and outcome.pause is not None:
-            next_try = self._now() + outcome.pause
-            self._pause = outcome.pause
+            next_try = self.now() + outcome.pause
+            self.put_off = outcome.pause
         return Settled(state, outcome.code, outcome.reply, outcome.address, next_try, tries)
 
     def _finish(self, waiting: Iterable[Prepared]) -> None:
         """What was not tried is free again, now or when the server said; the journal learns the last outcomes."""
         with suppress(KeyboardInterrupt):
-            self._calls.shield()
+            self.calls.shield()
         rest = [prepared for prepared in waiting if prepared.delivery is not None]
         self.report.skipped += [Handed(p.message) for p in waiting if p.delivery is None]
-        if self._pause is not None:
+        if self.put_off is not None:
             self.report.deferred += [Handed(prepared.message) for prepared in rest]
         else:
             self.report.left += [prepared.message for prepared in rest]
         try:
-            self._journal.release(rest, self._now() + self._pause if self._pause is not None else None)
+            self.journal.release(rest, self.now() + self.put_off if self.put_off is not None else None)
         except JournalError as error:
-            self.report.stopped = self.report.stopped or error
+            self._stop(error)
 
     def _stop(self, error: BaseException) -> None:
-        if isinstance(error, RelanceError):
-            self.report.stopped = error
-        else:
-            self._interrupt()
-
-    def _interrupt(self) -> None:
-        self.report.stopped = self.report.stopped or DeliveryError(
-            "Envoi interrompu.", "« relance send » reprendra ce qui reste."
-        )
-
-
-def _lossy() -> DeliveryError:
-    return DeliveryError("Le serveur de courrier coupe la connexion message après message.", "Réessayez plus tard.")
+        """Why nothing more leaves; the first reason is told."""
+        if not isinstance(error, RelanceError):
+            error = DeliveryError("Envoi interrompu.", "« relance send » reprendra ce qui reste.")
+        self.report.stopped = self.report.stopped or error

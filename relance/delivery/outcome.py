@@ -1,8 +1,9 @@
 """What became of one message, and what a run did with all of its messages, as values."""
 
 import unicodedata
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import NamedTuple
 
 from relance.core.message import Message
 from relance.errors import DeliveryError, RelanceError
@@ -11,8 +12,7 @@ from relance.journal import State
 MAX_REPLY = 1000  # characters; a server may say more than anybody wants to read
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """How a hand-over ended.
 
     `address` is an address that the server refused for good. `lost` tells that the connection is gone.
@@ -28,13 +28,8 @@ class Outcome:
     stop: DeliveryError | None = None
     pause: timedelta | None = None
 
-    def with_state(self, state: State) -> "Outcome":
-        """The same end under another state."""
-        return replace(self, state=state)
 
-
-@dataclass(frozen=True, slots=True)
-class Handed:
+class Handed(NamedTuple):
     """One message (without its bytes, which the journal has) and what became of it.
 
     `address` is the one that the server refused for good.

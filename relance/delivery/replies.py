@@ -1,7 +1,6 @@
 """What the answers of a mail server mean at each moment (RFC 5321 4.2.5, RFC 3463; 421 after the dot is a doubt)."""
 
 import re
-from dataclasses import replace
 from datetime import timedelta
 
 from relance.core.message import Message
@@ -20,17 +19,15 @@ def sender_refused(code: int, reply: bytes) -> Outcome:
     """MAIL is about the account, and so about every message; a size limit is about this one alone."""
     if code == 552 and _enhanced(reply) in ("", "5.3.4"):
         return before_dot(code, reply)
-    outcome = replace(before_dot(code, reply), state=State.NOT_SENT)
+    outcome = before_dot(code, reply)._replace(state=State.NOT_SENT)
     if outcome.lost:
         return outcome
     if 500 <= code <= 599:
+        said = f"Le serveur refuse l’expéditeur ({code} {outcome.reply})."
         cure = "Vérifiez que sender.email est bien une adresse du compte smtp.user, et votre quota d’envoi."
-        stop = DeliveryError(f"Le serveur refuse l’expéditeur ({code} {outcome.reply}).", cure)
     else:
-        stop = DeliveryError(
-            f"Le serveur ne prend rien pour l’instant ({code} {outcome.reply}).", "Réessayez plus tard."
-        )
-    return replace(outcome, stop=stop)
+        said, cure = f"Le serveur ne prend rien pour l’instant ({code} {outcome.reply}).", "Réessayez plus tard."
+    return outcome._replace(stop=DeliveryError(said, cure))
 
 
 def recipient_refused(message: Message, code: int, reply: bytes, recipient: str) -> Outcome:
@@ -46,7 +43,7 @@ def recipient_refused(message: Message, code: int, reply: bytes, recipient: str)
         return sender_refused(code, reply)
     bare = not enhanced and code in (550, 551, 553)
     permanent = outcome.state is State.REFUSED and (bare or enhanced.startswith("5.1.") or enhanced == "5.2.1")
-    return replace(outcome, address=_as_written(message, recipient) if permanent else "")
+    return outcome._replace(address=_as_written(message, recipient) if permanent else "")
 
 
 def _about_account(message: Message, code: int, reply: bytes, recipient: str) -> bool:

@@ -6,7 +6,7 @@ import socket
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from relance.delivery.account import Account, is_loopback
 from relance.delivery.outcome import readable
@@ -17,8 +17,7 @@ _GOOD_BYE_SECONDS = 2.0
 _AUTH_AGAIN = (421, 454)  # RFC 4954: temporary
 
 
-@dataclass(frozen=True, slots=True)
-class ServerFacts:
+class ServerFacts(NamedTuple):
     """What `relance check` shows; `tls` is empty without encryption."""
 
     name: str
@@ -37,16 +36,20 @@ def connect(settings: Account, password: str | None) -> smtplib.SMTP:
             'Mettez smtp.security = "starttls" ou "tls" ; "none" ne vaut que pour cette machine.',
         )
     with _in_french(settings):
-        session = _opened(settings)
-    try:
-        if settings.user and password:
-            with _in_french(settings):
+        where = (settings.host, settings.port, LOCAL_NAME)
+        if settings.security == "tls":
+            session: smtplib.SMTP = smtplib.SMTP_SSL(*where, timeout=settings.timeout, context=trusting())
+        else:
+            session = smtplib.SMTP(*where, timeout=settings.timeout)
+        try:
+            _greet(session, settings)
+            if settings.user and password:
                 code, reply = _log_in(session, settings.user, password)
-            if code != 235:
-                raise _log_in_refused(settings, code, readable(_without(reply, settings.user, password)))
-    except BaseException:
-        session.close()
-        raise
+                if code != 235:
+                    raise _log_in_refused(settings, code, readable(_without(reply, settings.user, password)))
+        except BaseException:
+            session.close()
+            raise
     return session
 
 
@@ -77,24 +80,14 @@ def hang_up(session: smtplib.SMTP) -> None:
     session.close()
 
 
-def _opened(settings: Account) -> smtplib.SMTP:
-    where = (settings.host, settings.port, LOCAL_NAME)
-    if settings.security == "tls":
-        session: smtplib.SMTP = smtplib.SMTP_SSL(*where, timeout=settings.timeout, context=trusting())
-    else:
-        session = smtplib.SMTP(*where, timeout=settings.timeout)
-    try:
-        assert session.sock is not None
-        # The final dot leaves alone: it must not wait for the receipt of the body.
-        session.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+def _greet(session: smtplib.SMTP, settings: Account) -> None:
+    assert session.sock is not None
+    # The final dot leaves alone: it must not wait for the receipt of the body.
+    session.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    session.ehlo_or_helo_if_needed()
+    if settings.security == "starttls":
+        session.starttls(context=trusting())  # raises on every answer but 220
         session.ehlo_or_helo_if_needed()
-        if settings.security == "starttls":
-            session.starttls(context=trusting())  # raises on every answer but 220
-            session.ehlo_or_helo_if_needed()
-    except BaseException:
-        session.close()
-        raise
-    return session
 
 
 def _log_in(session: smtplib.SMTP, user: str, password: str) -> tuple[int, bytes]:
@@ -124,17 +117,17 @@ def _without(reply: bytes, user: str, password: str) -> str:
 
 
 def _log_in_refused(settings: Account, code: int, reply: str) -> DeliveryError:
-    said = f"{settings.server} : la connexion de « {settings.user} » est refusée ({code} {reply})."
     if code in _AUTH_AGAIN:
-        return DeliveryError(said, "Le serveur dit que c’est passager : relancez « relance send » plus tard.")
-    if code in (500, 502, 503, 504):
+        cure = "Le serveur dit que c’est passager : relancez « relance send » plus tard."
+    elif code in (500, 502, 503, 504):
         cure = "Le serveur ne propose pas de mot de passe ici : vérifiez smtp.port et smtp.security."
-        return DeliveryError(said, cure)
-    return DeliveryError(
-        said,
-        "Vérifiez smtp.user et le mot de passe (smtp.password_env, smtp.password_command ou smtp.keyring) ; "
-        "certaines messageries veulent un mot de passe d’application.",
-    )
+    else:
+        cure = (
+            "Vérifiez smtp.user et le mot de passe (smtp.password_env, smtp.password_command ou smtp.keyring) ; "
+            "certaines messageries veulent un mot de passe d’application."
+        )
+    said = f"{settings.server} : la connexion de « {settings.user} » est refusée ({code} {reply})."
+    return DeliveryError(said, cure)
 
 
 @contextmanager
@@ -173,8 +166,7 @@ def _meaning(error: Exception, settings: Account) -> tuple[str, str]:
                 'Essayez smtp.security = "tls" avec smtp.port = 465 ; sur un réseau public, changez de réseau.',
             )
         case smtplib.SMTPResponseException():
-            said = error.smtp_error if isinstance(error.smtp_error, bytes) else str(error.smtp_error)
-            return f"il refuse de parler ({error.smtp_code} {readable(said)})", "Réessayez plus tard."
+            return f"il refuse de parler ({error.smtp_code} {readable(error.smtp_error)})", "Réessayez plus tard."
         case smtplib.SMTPServerDisconnected():
             return (
                 "il a coupé la connexion sans répondre",

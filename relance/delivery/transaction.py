@@ -3,7 +3,6 @@
 import re
 import smtplib
 import time
-from dataclasses import replace
 
 from relance.core.message import Message
 from relance.delivery.account import Account
@@ -45,7 +44,7 @@ class SmtpTransport:
         except DeliveryError as error:
             return Outcome(State.DEFERRED, reply=str(error), lost=True, stop=error)
         if outcome.state is State.NOT_SENT and outcome.stop is None:
-            return replace(outcome, state=State.DEFERRED)
+            return outcome._replace(state=State.DEFERRED)
         return outcome
 
     def close(self) -> None:
@@ -55,18 +54,15 @@ class SmtpTransport:
             self._session = None
 
     def _tried(self, message: Message, at_dot: AtDot) -> Outcome:
-        session = self._ready()
-        self._open_transaction = True
+        session, self._open_transaction = self._ready(), True
+        self._session = None  # where this fails, not one octet more: a QUIT now would be text of the message
         try:
             outcome = hand_over(session, message, self._settings, at_dot)
-        except BaseException:  # not one octet more: a QUIT now would be text of the message
-            session.close()
-            self._session = None
-            raise
-        self._open_transaction = outcome.state is not State.SENT
-        if outcome.lost:
-            session.close()
-            self._session = None
+            self._open_transaction = outcome.state is not State.SENT
+            self._session = None if outcome.lost else session
+        finally:
+            if self._session is None:
+                session.close()
         return outcome
 
     def _ready(self) -> smtplib.SMTP:
@@ -94,7 +90,10 @@ def hand_over(session: smtplib.SMTP, message: Message, settings: Account, at_dot
         code, reply = session.docmd("DATA")
         if code != 354:
             return before_dot(code, reply)
-        _send_body(session, _stuffed(message.raw))
+        body = _LINE_START_DOT.sub(b"..", message.raw)  # RFC 5321 4.5.2; it has CRLF line ends alone and ends with one
+        # Piece by piece: the time that the server has is for each of them, whatever the whole (RFC 5321 4.5.3.2.5).
+        for start in range(0, len(body), _PIECE):
+            session.send(body[start : start + _PIECE])
         _wait_at_most(session, settings.final_timeout)  # now: between dot and record nothing is done but to wait
     except ValueError:  # UnicodeError included: an address that this session cannot carry, found before it was said
         return Outcome(State.REFUSED, reply="adresse impossible à transmettre")
@@ -102,12 +101,6 @@ def hand_over(session: smtplib.SMTP, message: Message, settings: Account, at_dot
         return Outcome(State.DEFERRED, reply=_trouble(error), lost=True)
     at_dot(settings.server)
     return _after_dot(session, settings.final_timeout)
-
-
-def _send_body(session: smtplib.SMTP, body: bytes) -> None:
-    """Piece by piece: the time that the server has is for each of them, whatever the whole (RFC 5321 4.5.3.2.5)."""
-    for start in range(0, len(body), _PIECE):
-        session.send(body[start : start + _PIECE])
 
 
 def _sender(session: smtplib.SMTP, message: Message) -> Outcome | None:
@@ -121,19 +114,15 @@ def _sender(session: smtplib.SMTP, message: Message) -> Outcome | None:
 
 
 def _recipients(session: smtplib.SMTP, message: Message) -> Outcome | None:
-    """Every RCPT; None once all is accepted. The refusal of a hidden copy (to oneself) is ignored."""
+    """Every RCPT; None once all that the customer sees is accepted. A refused hidden copy (to oneself) is ignored."""
     for recipient in message.recipients:
         code, reply = session.rcpt(recipient)
         if is_lost(code):
             return before_dot(code, reply)
-        if not good(code) and recipient.casefold() in _shown(message):
+        shown = (ascii_address(address).casefold() for address in (*message.to, *message.cc))
+        if not good(code) and recipient.casefold() in shown:
             return recipient_refused(message, code, reply, recipient)
     return None
-
-
-def _shown(message: Message) -> frozenset[str]:
-    """The addresses that the customer sees, in lower case: all of these have to be accepted."""
-    return frozenset(ascii_address(address).casefold() for address in (*message.to, *message.cc))
 
 
 def _after_dot(session: smtplib.SMTP, final_timeout: float) -> Outcome:
@@ -187,15 +176,9 @@ def _alive(session: smtplib.SMTP, seconds: float) -> bool:
     return good(code)
 
 
-def _stuffed(raw: bytes) -> bytes:
-    """RFC 5321 4.5.2; `raw` has CRLF line ends alone and ends with one."""
-    return _LINE_START_DOT.sub(b"..", raw)
-
-
 def _trouble(error: Exception) -> str:
     if isinstance(error, smtplib.SMTPResponseException):
-        said = error.smtp_error
-        return readable(said if isinstance(said, bytes) else str(said))
+        return readable(error.smtp_error)
     if isinstance(error, smtplib.SMTPServerDisconnected) and isinstance(error.__context__, OSError):
         error = error.__context__  # smtplib calls every end a disconnection
     return readable(str(error)) or type(error).__name__

@@ -284,7 +284,7 @@ def resend_after_silence(usual: Callable[..., Outcome]) -> Callable[..., Outcome
 
     def mutant(*args: Any) -> Outcome:
         outcome = usual(*args)
-        return outcome.with_state(State.DEFERRED) if outcome.state is State.IN_DOUBT else outcome
+        return outcome._replace(state=State.DEFERRED) if outcome.state is State.IN_DOUBT else outcome
 
     return mutant
 
