@@ -32,7 +32,6 @@ _UID = re.compile(rb"\bUID (\d+)")
 _PASSING = (b"UNAVAILABLE", b"INUSE", b"LIMIT", b"SERVERBUG")  # RFC 5530: not the password's fault
 _TROUBLE = (OSError, imaplib.IMAP4.error, ValueError)
 
-
 Folder = tuple[frozenset[bytes], str]
 """Its flags in lower case, and its name as the server writes it."""
 
@@ -145,9 +144,7 @@ def _log_in(session: imaplib.IMAP4, settings: Account, password: str | None) -> 
 
 def _folders(session: imaplib.IMAP4, settings: Account) -> list[str]:
     """Their names as the server writes them."""
-    if settings.folders:
-        return [encoded(name) for name in settings.folders]
-    return default_folders(list(listed(session)))
+    return [encoded(name) for name in settings.folders] or default_folders(list(listed(session)))
 
 
 def _open(session: imaplib.IMAP4, name: str) -> None:
@@ -169,11 +166,8 @@ def _mails(
     for start in range(0, len(uids), _CHUNK):
         chunk = ",".join(map(str, uids[start : start + _CHUNK]))
         for uid, head in _fetched(session, chunk, f"BODY.PEEK[HEADER]<0.{HEAD_OCTETS}>", zone):
-            if wanted(head):
-                whole = [mail for _, mail in _fetched(session, uid, f"BODY.PEEK[]<0.{MAIL_OCTETS}>", zone)]
-                yield from whole or [head]
-            else:
-                yield head
+            whole = _fetched(session, uid, f"BODY.PEEK[]<0.{MAIL_OCTETS}>", zone) if wanted(head) else []
+            yield from [mail for _, mail in whole] or [head]
 
 
 def _fetched(session: imaplib.IMAP4, uids: str, what: str, zone: tzinfo) -> list[tuple[str, Mail]]:
@@ -213,10 +207,8 @@ def _why(error: Exception) -> str:
 def default_folders(known: list[Folder]) -> list[str]:
     """The inbox, archive and sent mail; all mail instead, where the server keeps such a folder (RFC 6154)."""
     everything = [name for flags, name in known if b"\\all" in flags]
-    if everything:
-        return everything
     marked = [name for flags, name in known if flags & {b"\\archive", b"\\sent"} and name.upper() != "INBOX"]
-    return ["INBOX", *marked]
+    return everything or ["INBOX", *marked]
 
 
 def listed(session: imaplib.IMAP4) -> Iterator[Folder]:

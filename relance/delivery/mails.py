@@ -28,11 +28,9 @@ def mail_of(raw: bytes, on: date) -> Mail:
     """The mail that arrived on that day; `raw` may be cut short, or be its headers alone."""
     try:
         parsed = message_from_bytes(raw)
-        parts = list(_parts(parsed))
-        return _mail(raw, parsed, parts, on)
+        return _mail(raw, parsed, list(_parts(parsed)), on)
     except RecursionError:  # parts inside parts, without end
-        parsed = BytesHeaderParser().parsebytes(raw)
-        return _mail(raw, parsed, [], on)
+        return _mail(raw, BytesHeaderParser().parsebytes(raw), [], on)
 
 
 def _mail(raw: bytes, parsed: Message, parts: list[Message], on: date) -> Mail:
@@ -46,11 +44,12 @@ def _mail(raw: bytes, parsed: Message, parts: list[Message], on: date) -> Mail:
     own = _header(parsed, "Message-ID")
     tokens = {token.lower() for token in TOKEN.findall(f"{own} {referred} {subject} {body}")}
     tokens |= {_header(each, "X-Relance-Id").strip().lower() for each in (parsed, *originals)} - {""}
+    senders = getaddresses([str(parsed.get("From", ""))])
     head = re.split(rb"\r?\n\r?\n", raw, maxsplit=1)[0]  # the same whether the rest was read or not
     return Mail(
         identity=own.strip()[:300] or f"sha256:{hashlib.sha256(head).hexdigest()}",
         on=on,
-        sender=_sender(parsed),
+        sender=senders[0][1].casefold()[:254] if senders else "",
         subject=" ".join(subject.split()),
         ids=ids,
         tokens=frozenset(tokens),
@@ -79,11 +78,6 @@ def _header(message: Message, name: str) -> str:
         return str(make_header(decode_header(value)))
     except (HeaderParseError, LookupError, ValueError):
         return value
-
-
-def _sender(message: Message) -> str:
-    found = getaddresses([str(message.get("From", ""))])
-    return found[0][1].casefold()[:254] if found else ""
 
 
 def _is_automatic(message: Message) -> bool:

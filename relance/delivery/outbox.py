@@ -94,7 +94,7 @@ def deliver(
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
     per_minute: float = PER_MINUTE,
     sleep: Callable[[float], None] = time.sleep,
-    tell: Callable[[Handed, State], None] | None = None,
+    tell: Callable[[Handed, State], None] = lambda handed, state: None,
 ) -> SendReport:
     """Send the messages of the day `on`; skipped are those that another run already took.
 
@@ -118,7 +118,7 @@ class _Run:
     look: Callable[[], str]
     now: Callable[[], datetime]
     sleep: Callable[[float], None]
-    tell: Callable[[Handed, State], None] | None
+    tell: Callable[[Handed, State], None]
     calls: Interruptions
     report: SendReport = field(default_factory=SendReport)
     put_off: timedelta | None = None
@@ -148,9 +148,8 @@ class _Run:
                 if losses >= _LOSSES:
                     said = "Le serveur de courrier coupe la connexion message après message."
                     self._stop(DeliveryError(said, "Réessayez plus tard."))
-                if self.tell is not None:
-                    with suppress(Exception):  # who listens may have gone; the message has left all the same
-                        self.tell(handed, outcome.state)
+                with suppress(Exception):  # who listens may have gone; the message has left all the same
+                    self.tell(handed, outcome.state)
         except (JournalError, KeyboardInterrupt) as error:
             self._stop(error)
         self._finish(waiting)
@@ -185,11 +184,10 @@ class _Run:
         except TakenError:
             outcome = Outcome(State.PREPARED, lost=True)
         except (JournalError, KeyboardInterrupt) as error:
+            self._stop(error)
             if not dotted:
-                self._stop(error)
                 return None
             outcome = Outcome(State.IN_DOUBT, reply="interrompu", lost=True)
-            self._stop(error)
         except Exception as error:  # a bug: it must not keep the other messages back, nor this one leave twice
             said = f"erreur interne ({type(error).__name__})"
             outcome = Outcome(State.IN_DOUBT if dotted else State.DEFERRED, reply=said, lost=True)

@@ -10,6 +10,7 @@ from relance.errors import DeliveryError, RelanceError
 from relance.journal import State
 
 MAX_REPLY = 1000  # characters; a server may say more than anybody wants to read
+_HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co"})
 
 
 class Outcome(NamedTuple):
@@ -72,9 +73,5 @@ def readable(reply: bytes | str) -> str:
     """A server's words as one harmless line: control and direction characters written out, cut to 1,000 characters."""
     text = reply.decode("utf-8", "backslashreplace") if isinstance(reply, bytes) else reply
     text = " ".join(text[: 2 * MAX_REPLY].splitlines())
-    shown = "".join(c.encode("unicode_escape").decode() if _hidden(c) else c for c in text)
+    shown = "".join(c.encode("unicode_escape").decode() if unicodedata.category(c) in _HIDDEN else c for c in text)
     return shown[:MAX_REPLY]
-
-
-def _hidden(character: str) -> bool:
-    return unicodedata.category(character) in {"Cc", "Cf", "Cs", "Co"}

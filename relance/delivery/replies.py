@@ -43,7 +43,11 @@ def recipient_refused(message: Message, code: int, reply: bytes, recipient: str)
         return sender_refused(code, reply)
     bare = not enhanced and code in (550, 551, 553)
     permanent = outcome.state is State.REFUSED and (bare or enhanced.startswith("5.1.") or enhanced == "5.2.1")
-    return outcome._replace(address=_as_written(message, recipient) if permanent else "")
+    if not permanent:
+        return outcome
+    # As the user's file has it, its domain not in punycode.
+    written = (address for address in (*message.to, *message.cc) if ascii_address(address) == recipient)
+    return outcome._replace(address=next(written, recipient))
 
 
 def _about_account(message: Message, code: int, reply: bytes, recipient: str) -> bool:
@@ -60,11 +64,6 @@ def _over_quota(code: int, reply: bytes) -> Outcome:
     return Outcome(State.DEFERRED, code, said, stop=stop, pause=timedelta(days=1))
 
 
-def _as_written(message: Message, recipient: str) -> str:
-    """The address as the user's file has it, its domain not in punycode."""
-    return next((address for address in (*message.to, *message.cc) if ascii_address(address) == recipient), recipient)
-
-
 def before_dot(code: int, reply: bytes) -> Outcome:
     """A refusal before the dot, by its code alone: nothing was taken."""
     state = State.REFUSED if 500 <= code <= 599 else State.DEFERRED
@@ -74,20 +73,14 @@ def before_dot(code: int, reply: bytes) -> Outcome:
 def final_outcome(code: int, reply: bytes) -> Outcome:
     """What the reply to the final dot means; what is no reply leaves the message in doubt."""
     text = readable(reply)
-    if 200 <= code <= 299:
-        return Outcome(State.SENT, code, text)
-    if 400 <= code <= 499 and code != _CLOSING:
-        return Outcome(State.DEFERRED, code, text)
-    if 500 <= code <= 599:
-        if _enhanced(reply) == _QUOTA:
-            return _over_quota(code, reply)
-        return Outcome(State.REFUSED, code, text)
+    match code // 100:
+        case 2:
+            return Outcome(State.SENT, code, text)
+        case 4 if code != _CLOSING:
+            return Outcome(State.DEFERRED, code, text)
+        case 5:
+            return _over_quota(code, reply) if _enhanced(reply) == _QUOTA else Outcome(State.REFUSED, code, text)
     return Outcome(State.IN_DOUBT, code if code > 0 else None, text, lost=True)
-
-
-def good(code: int) -> bool:
-    """Accepted."""
-    return 200 <= code <= 299
 
 
 def is_lost(code: int) -> bool:

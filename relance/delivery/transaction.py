@@ -8,7 +8,7 @@ from relance.core.message import Message
 from relance.delivery.account import Account
 from relance.delivery.outbox import AtDot
 from relance.delivery.outcome import Outcome, readable
-from relance.delivery.replies import before_dot, final_outcome, good, is_lost, recipient_refused, sender_refused
+from relance.delivery.replies import before_dot, final_outcome, is_lost, recipient_refused, sender_refused
 from relance.delivery.smtp import connect, hang_up
 from relance.errors import DeliveryError
 from relance.journal import State
@@ -110,7 +110,7 @@ def _sender(session: smtplib.SMTP, message: Message) -> Outcome | None:
         code, reply = session.mail(message.envelope_from, options)
     except _TROUBLE as error:
         return Outcome(State.NOT_SENT, reply=_trouble(error), lost=True)
-    return None if good(code) else sender_refused(code, reply)
+    return None if code // 100 == 2 else sender_refused(code, reply)
 
 
 def _recipients(session: smtplib.SMTP, message: Message) -> Outcome | None:
@@ -120,7 +120,7 @@ def _recipients(session: smtplib.SMTP, message: Message) -> Outcome | None:
         if is_lost(code):
             return before_dot(code, reply)
         shown = (ascii_address(address).casefold() for address in (*message.to, *message.cc))
-        if not good(code) and recipient.casefold() in shown:
+        if code // 100 != 2 and recipient.casefold() in shown:
             return recipient_refused(message, code, reply, recipient)
     return None
 
@@ -173,7 +173,7 @@ def _alive(session: smtplib.SMTP, seconds: float) -> bool:
         code, _ = session.rset()
     except _TROUBLE:
         return False
-    return good(code)
+    return code // 100 == 2
 
 
 def _trouble(error: Exception) -> str:
