@@ -94,9 +94,8 @@ class Journal:
         back_up(self.path, self._db, today)
 
     def _write_receipts(self, *, replace: bool) -> None:
-        write_whole(
-            self.receipts.path, whole_file(header_of(self._db), missing_records(self._db, Log())), replace=replace
-        )
+        content = whole_file(header_of(self._db), missing_records(self._db, Log()))
+        write_whole(self.receipts.path, content, replace=replace)
 
     # What is known, and what the last run saw.
 
