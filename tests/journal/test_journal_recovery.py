@@ -218,6 +218,23 @@ def test_an_older_journal_learns_from_its_receipts(path: Path) -> None:
         assert journal.prepare([message("F-1")], TODAY)[0].delivery is None
 
 
+def test_a_doubt_that_only_the_receipts_know_holds_what_no_other_message_has(path: Path) -> None:
+    """One of its invoices left in another message meanwhile: that one stays there, the other may not leave again."""
+    old = path.read_bytes()
+    with opened(path) as journal:
+        [found] = journal.prepare([message("F-1", "F-2")], TODAY)
+        journal.at_dot(found, "mx.test:25")
+    path.write_bytes(old)
+    with opened(path) as journal:
+        journal.answered(at_dot(journal, "F-1"), Settled(State.SENT, 250, "ok"))
+        journal.flush()
+        assert journal.recover() == Recovered(added=1, doubts=1)
+        assert [p.delivery for p in journal.prepare([message("F-1"), message("F-2")], TODAY)] == [None, None]
+        journal.resolve("F-2/2026", sent=False, on=TODAY)
+        free = [p.delivery is not None for p in journal.prepare([message("F-1"), message("F-2")], TODAY)]
+        assert free == [False, True]
+
+
 def test_a_word_of_the_user_survives_the_loss_of_either_file(path: Path) -> None:
     """What `resolve` and `record` of a draft settled is in both files."""
     with opened(path) as journal:
