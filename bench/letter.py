@@ -18,9 +18,9 @@ from relance.core.message import Sender
 from relance.core.plan import Reminder
 from relance.core.planning import judge
 from relance.core.policy import DEFAULT_STAGES, DunningPolicy
-from relance.letters.paper import paper
-from relance.letters.printing import print_letter
+from relance.letters.paper import paper, print_letter
 from relance.letters.templates import load_templates
+from relance.letters.views import Background
 
 TODAY = date(2026, 4, 1)
 POLICY = DunningPolicy()
@@ -49,7 +49,7 @@ def letters(count: int, rounds: int) -> tuple[list[float], list[float], int]:
     for turn in range(rounds + 1):
         day = TODAY + timedelta(days=turn)
         start = time.perf_counter()
-        values = paper(templates, made._replace(term=day + timedelta(days=8)), SENDER, day, POLICY.interest)
+        values = paper(templates, made._replace(term=day + timedelta(days=8)), Background(SENDER, day, POLICY.interest))
         middle = time.perf_counter()
         size = len(print_letter(templates, values))
         if turn:

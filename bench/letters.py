@@ -23,6 +23,7 @@ from relance.letters.compose import compose
 from relance.letters.render import render
 from relance.letters.samples import SENDER, TODAY
 from relance.letters.templates import load_templates
+from relance.letters.views import Background
 
 GOAL = 1.5
 """Milliseconds for each message."""
@@ -67,13 +68,13 @@ def main() -> None:
     folder = Path(sys.argv[2]) if len(sys.argv) > 2 else None
     made = list(messages(count))
     gc.disable()  # as the program does: a run lives for seconds
-    templates = load_templates(folder)
+    templates, told = load_templates(folder), Background(SENDER, TODAY, POLICY.interest)
     written = octets = 0
     rendering = 0.0
     start = time.process_time()
     for reminder in made:
         before = time.process_time()
-        letter = render(templates, reminder, SENDER, TODAY, POLICY.interest)
+        letter = render(templates, reminder, told)
         rendering += time.process_time() - before
         keys = tuple(
             Key(line.key, line.invoice.number, reminder.stage.key, "email", 0, snapshot_of(line.invoice))

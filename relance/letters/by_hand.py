@@ -12,7 +12,6 @@ from decimal import ROUND_UP, Decimal
 
 from relance.core.calendar import WorkCalendar, next_open
 from relance.core.charges import CENT
-from relance.core.interest import InterestTerms
 from relance.core.invoice import Contact, Customer
 from relance.core.message import Sender
 from relance.core.plan import Line, Reminder
@@ -63,27 +62,19 @@ class CallContact:
 
 
 def call_sheet(
-    templates: Templates,
-    reminder: Reminder,
-    sender: Sender,
-    today: date,
-    terms: InterestTerms,
-    told: Background,
-    labels: Mapping[str, str],
-    calendar: WorkCalendar,
+    templates: Templates, reminder: Reminder, told: Background, labels: Mapping[str, str], calendar: WorkCalendar
 ) -> str:
     """The sheet as plain text, always in French: its user reads it. `labels` names the stages by key.
 
     TemplateError where the template is wrong.
     """
-    view = letter_view(reminder, sender, today, terms, told)
-    customer = reminder.customer
-    values = values_of(view)
+    customer, today = reminder.customer, told.today
+    values = values_of(letter_view(reminder, told))
     values |= {
         "phone": clean(customer.phone),
         "emails": ", ".join(map(clean, customer.emails)),
-        "spoken": _contacts(reminder.lines, told, labels, today),
-        "items": tuple(_item(line, today, calendar, told) for line in reminder.lines),
+        "spoken": _contacts(reminder.lines, told, labels),
+        "items": tuple(_item(line, calendar, told) for line in reminder.lines),
         "agreed": any(line.reason is Reason.PAYMENT_PLAN for line in reminder.lines),
         "next_instalment": _next_instalment(reminder.lines, today),
         "in_a_week": next_open(today + timedelta(days=7), calendar).isoformat(),
@@ -97,24 +88,23 @@ def _next_instalment(lines: Sequence[Line], today: date) -> date | None:
     return min((day for day in days if day >= today), default=None)
 
 
-def _item(line: Line, today: date, calendar: WorkCalendar, told: Background) -> CallItem:
+def _item(line: Line, calendar: WorkCalendar, told: Background) -> CallItem:
     number = line.invoice.number
     last = line.last_stage or (line.stage.key if line.stage is not None else "friendly")
     if told.instalment_date is not None and line.reason is Reason.PAYMENT_PLAN:
         last = INSTALMENT.key  # what the call is about
     half = (line.outstanding / 2).quantize(CENT, rounding=ROUND_UP)
     parts: tuple[Decimal, ...] = (half, line.outstanding - half)
-    days = [next_open(today + timedelta(days=days), calendar) for days in INSTALMENTS]
+    days = [next_open(told.today + timedelta(days=days), calendar) for days in INSTALMENTS]
     options = " ".join(f"--instalment {day}={part}" for day, part in zip(days, parts, strict=True) if part > 0)
     return CallItem(clean(number), shlex.quote(clean(line.name or number)), last, options)
 
 
-def _contacts(
-    lines: Sequence[Line], told: Background, labels: Mapping[str, str], today: date
-) -> tuple[CallContact, ...]:
+def _contacts(lines: Sequence[Line], told: Background, labels: Mapping[str, str]) -> tuple[CallContact, ...]:
     """Every contact about these invoices, each once, oldest first."""
     known: set[Contact] = {contact for line in lines for contact in told.contacts.get(line.key, line.invoice.contacts)}
-    seen = {(contact.on, contact.channel, labels.get(contact.stage, "")) for contact in known if contact.on <= today}
+    past = [contact for contact in known if contact.on <= told.today]
+    seen = {(contact.on, contact.channel, labels.get(contact.stage, "")) for contact in past}
     return tuple(CallContact(*each) for each in sorted(seen))
 
 
@@ -128,7 +118,7 @@ def sms_text(
     """
     language = language_of(customer.language)
     about = Reminder(customer, stage, "sms", lines[0].invoice.currency, lines)
-    view = letter_view(about, sender, today, InterestTerms(), Background(), language)
+    view = letter_view(about, Background(sender, today), language)
     values = values_of(view)
     for brief in (False, True):
         written = run(templates, SMS_TEMPLATE, {**values, "brief": brief}, language)

@@ -1,29 +1,30 @@
-"""A message as a letter on paper: its text cut into blocks, with what only paper needs, ready to be laid out.
+"""A message as a letter on paper: its text cut into blocks, with what only paper needs, laid out as a PDF by typst.
 
-Everything is plain values that JSON can carry: the layout receives text, so that no text can become layout. The window
-of a DL envelope follows NF Z 10-011 (La Poste): at most six lines of 38 characters, the last ones in capitals, without
-punctuation.
+The layout is given plain values as JSON, so that no text of a customer can become layout, and reads no file outside its
+folder: the same values and day make the same bytes. typst comes with the extra `pdf`; PDF/A-2a and PDF/UA-1 are what it
+declares and checks itself. The window of a DL envelope follows NF Z 10-011 (La Poste): at most six lines of 38
+characters, the last ones in capitals, without punctuation.
 """
 
+import json
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
-from datetime import date
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from itertools import pairwise
 from textwrap import wrap
 from typing import Any
 
-from relance.core.interest import InterestTerms
-from relance.core.message import Sender
 from relance.core.plan import Reminder
 from relance.core.policy import FORMAL_NOTICE, Stage
-from relance.letters.languages import Language, language_of
+from relance.errors import TemplateError, UsageError
+from relance.letters.languages import FRENCH, LANGUAGES, Language, language_of
 from relance.letters.payment_code import payload_of, svg
 from relance.letters.people import CustomerView, SenderView
-from relance.letters.render import render
-from relance.letters.templates import Templates, template_name
+from relance.letters.render import with_values
+from relance.letters.templates import Templates
 from relance.letters.typography import clean
-from relance.letters.views import Background, InvoiceView, letter_view
+from relance.letters.views import Background, InvoiceView
 
 Block = dict[str, Any]
 MARKS = {"== factures ==": "invoices", "== signature ==": "signature"}
@@ -42,25 +43,21 @@ _TOWN = re.compile(r"(?P<street>.*?)[ ,]*\b(?P<town>\d{5} +[^\d,][^,]*)(?P<count
 _CUT = "…"
 _LEADING = (re.compile(r".*\d"), re.compile(r"\d|(BP|CS|TSA)\b", re.IGNORECASE))
 """What brings a letter to its door: a line with a number, and more so one that begins with a street's or a box's."""
+LAYOUT = "letter.typ"
+_PACKAGE = re.compile(r'^[^/\n]*#?import\s+"@', re.MULTILINE)
+_NO_GLYPH = "could not be displayed"
 
 
-def paper(
-    templates: Templates,
-    reminder: Reminder,
-    sender: Sender,
-    today: date,
-    terms: InterestTerms,
-    told: Background = Background(),  # noqa: B008  (a constant)
-) -> dict[str, Any]:
+def paper(templates: Templates, reminder: Reminder, told: Background) -> dict[str, Any]:
     """The values that letter.typ lays out; amounts and dates are French texts already.
 
     The words are those of `KEY.letter.j2` for the stage, else of its message; `warnings` is what the checker remarks in
     them, and is not laid out. Raises what `render` raises.
     """
-    worded = on_paper(templates, reminder)
-    language = templates.language(language_of(reminder.customer.language), template_name(worded.stage))
-    view = letter_view(worded, sender, today, terms, told, language)
-    letter = render(templates, worded, sender, today, terms, told)
+    letter, view = with_values(templates, on_paper(templates, reminder), told)
+    language = LANGUAGES[letter.language]
+    today = told.today
+    claimed = language.money(view.claimed, view.currency)
     asked = payload_of(view)
     town = town_of(view.sender.address)
     return {
@@ -73,11 +70,8 @@ def paper(
         "window": list(window_lines(view.customer)),
         "blocks": list(_blocks(letter.text)),
         "invoices": [_row(invoice, view.currency, language) for invoice in view.invoices],
-        "claimed": language.money(view.claimed, view.currency),
-        "strong": [
-            language.money(view.claimed, view.currency),
-            *([language.long_date(view.term)] if view.term else []),
-        ],
+        "claimed": claimed,
+        "strong": [claimed, language.long_date(view.term)] if view.term else [claimed],
         "total": language.money(view.outstanding, view.currency),
         "qr": "" if asked is None else svg(asked),
         "warnings": list(letter.warnings),
@@ -254,3 +248,60 @@ def _capitals(line: str) -> str:
     """In capitals without accents or punctuation, as the sorting machines read best."""
     plain = "".join(c for c in unicodedata.normalize("NFD", line.upper()) if not unicodedata.combining(c))
     return " ".join(re.sub(r"[^\w /&'’-]", " ", plain).split())[:CHARACTERS]
+
+
+def can_print() -> bool:
+    """True where typst is installed and starts: a message whose letter cannot be printed leaves without it."""
+    try:
+        import typst  # noqa: F401
+    except ImportError:
+        return False
+    return True
+
+
+def print_letter(templates: Templates, values: Mapping[str, Any]) -> bytes:
+    """The PDF of a letter, from the values that `paper` gives; its date is the day of the letter, at midnight UTC.
+
+    UsageError without typst; TemplateError where the layout is wrong. A letter with signs that no font here has
+    (emoji, other scripts) is printed with the fonts of this machine, and is then no PDF/A.
+    """
+    try:
+        import typst
+    except ImportError:
+        raise UsageError(
+            "Faire une lettre en PDF demande typst, qui n'est pas installé.",
+            "Installez-le : pip install typst (l'extra pdf de relance).",
+        ) from None
+    folders = (*templates.folders(language_of(values["lang"])), *templates.folders(FRENCH))
+    layout = next(path for folder in folders if (path := folder / LAYOUT).is_file())
+    if _PACKAGE.search(layout.read_text("utf-8", errors="replace")):
+        raise TemplateError(
+            f"« {layout} » importe un paquet de l'internet.", "Une lettre ne télécharge rien : retirez-le."
+        )
+    year, month, day = values["date"]
+
+    def compiled(*, strict: bool) -> bytes:
+        return typst.compile(
+            layout,
+            root=layout.parent,
+            ignore_system_fonts=strict,
+            format="pdf",
+            sys_inputs={"letter": json.dumps(values, ensure_ascii=False)},
+            pdf_standards=["a-2a", "ua-1"] if strict else [],
+            timestamp=datetime(year, month, day, tzinfo=UTC),
+        )
+
+    try:
+        try:
+            return compiled(strict=True)
+        except typst.TypstError as error:
+            if _NO_GLYPH not in error.message:
+                raise
+            return compiled(strict=False)
+    except typst.TypstError as error:
+        line = re.search(rf"{re.escape(LAYOUT)}:(\d+):", error.diagnostic)
+        where = f", ligne {line[1]}" if line else ""
+        raise TemplateError(
+            f"Mise en page « {layout} »{where} : {' '.join(error.message.split())}.",
+            "Corrigez ce fichier, ou retirez-le pour reprendre la mise en page fournie.",
+        ) from error

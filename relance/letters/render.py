@@ -1,10 +1,8 @@
 """One reminder and its template make one letter, and the letter says what it has to say."""
 
 import re
-from datetime import date
 
-from relance.core.interest import InterestTerms
-from relance.core.message import Letter, Sender
+from relance.core.message import Letter
 from relance.core.plan import Reminder
 from relance.errors import MessageError, TemplateError
 from relance.letters.checker import Finding, findings
@@ -19,42 +17,38 @@ _CONTROL = re.compile(r"[\0-\x1f\x7f]")
 _CURE = "Ce message ne part pas : corrigez le modèle, ou ce qui manque au fichier des factures."
 
 
-def render(
-    templates: Templates,
-    reminder: Reminder,
-    sender: Sender,
-    today: date,
-    terms: InterestTerms,
-    told: Background = Background(),  # noqa: B008  (a constant)
-) -> Letter:
+def render(templates: Templates, reminder: Reminder, told: Background) -> Letter:
     """The letter for one reminder, in its customer's language.
 
     Raises TemplateError where the template is wrong, MessageError where the checker finds an error in this letter;
     what it only warns of is in the letter's `warnings`.
     """
-    letter, found = examined(templates, reminder, sender, today, terms, told)
+    return with_values(templates, reminder, told)[0]
+
+
+def with_values(templates: Templates, reminder: Reminder, told: Background) -> tuple[Letter, LetterView]:
+    """The same, with the values that its template was given."""
+    letter, view, found = examined(templates, reminder, told)
     name = template_name(reminder.stage)
     errors = [each.what for each in found if each.error]
     if errors:
         raise MessageError(f"Modèle « {name} » : {' ; '.join(errors)}.", _CURE)
-    return letter._replace(warnings=tuple(f"Modèle « {name} » : {each.what}." for each in found))
+    return letter._replace(warnings=tuple(f"Modèle « {name} » : {each.what}." for each in found)), view
 
 
-def examined(
-    templates: Templates, reminder: Reminder, sender: Sender, today: date, terms: InterestTerms, told: Background
-) -> tuple[Letter, list[Finding]]:
-    """The letter and all that the checker finds in it; TemplateError where the template is wrong."""
+def examined(templates: Templates, reminder: Reminder, told: Background) -> tuple[Letter, LetterView, list[Finding]]:
+    """The letter, its values and all that the checker finds in it; TemplateError where the template is wrong."""
     name = template_name(reminder.stage)
     wanted = language_of(reminder.customer.language)
     language = templates.language(wanted, name)
-    view = letter_view(reminder, sender, today, terms, told, language)
+    view = letter_view(reminder, told, language)
     written = run(templates, name, values_of(view), language)
     letter = _split(tidy(written.text), name, language)
     letter = letter._replace(qr=_payment_picture(letter, view))
     found = findings(letter, written.words, view, language, reminder.stage.key)
     if language is not wanted:
         found.append(Finding("il n'existe pas en anglais, ce message est en français", error=False))
-    return letter, found
+    return letter, view, found
 
 
 def _payment_picture(letter: Letter, view: LetterView) -> bytes | None:

@@ -50,8 +50,7 @@ class Sample(NamedTuple):
 
     name: str
     reminder: Reminder
-    sender: Sender = SENDER
-    told: Background = Background()
+    told: Background
 
 
 def line(
@@ -103,12 +102,14 @@ def samples(stage: Stage, sender: Sender = SENDER, policy: DunningPolicy = Dunni
         ("un particulier", CONSUMER),
     )
     owed, made = partial(line, stage, policy=policy), partial(message, policy=policy)
+    told = Background(sender, TODAY, policy.interest)
     for name, customer in readers:
-        yield Sample(name, made(owed(customer=customer, contacts=earlier)), sender)
+        yield Sample(name, made(owed(customer=customer, contacts=earlier)), told)
     one = owed()
     part_paid = owed("F-2026-043", "3000.00", paid="" if stage.key == "thanks" else "1000.00")
     several = made(one, owed("F-2026-042", "850.50"), part_paid)
-    yield Sample("plusieurs factures, dont une payée en partie", several, sender)
-    yield Sample("au nom d'un service", made(one), sender._replace(voice="Service comptabilité"))
-    yield Sample("sans coordonnées bancaires", made(one), sender._replace(iban="", bic=""))
-    yield Sample("en anglais", made(owed(customer=MARTIN._replace(language="en"))), sender)
+    yield Sample("plusieurs factures, dont une payée en partie", several, told)
+    service, poor = sender._replace(voice="Service comptabilité"), sender._replace(iban="", bic="")
+    yield Sample("au nom d'un service", made(one), told._replace(sender=service))
+    yield Sample("sans coordonnées bancaires", made(one), told._replace(sender=poor))
+    yield Sample("en anglais", made(owed(customer=MARTIN._replace(language="en"))), told)

@@ -182,7 +182,10 @@ class LetterView:
 
     @property
     def unanswered(self) -> bool:
-        return not self.answered and bool(_contacts(self.invoices)) and not _paid_since_contact(self.invoices)
+        """A payment since the first contact is an answer too; one without a date may be."""
+        told = [contact.date for invoice in self.invoices for contact in invoice.contacts]
+        paid = [payment.date for invoice in self.invoices for payment in invoice.payments]
+        return bool(told) and not self.answered and not any(day is None or day >= min(told) for day in paid)
 
 
 FIELDS: dict[type, frozenset[str]] = {
@@ -200,7 +203,7 @@ def values_of(view: LetterView) -> dict[str, object]:
 
 
 class Background(NamedTuple):
-    """What a message knows beside the plan.
+    """What a message knows beside the plan: who writes, on which day, and what lateness costs.
 
     `contacts` are the earlier contacts by invoice key (of an invoice that is missing there, those of its line and its
     file); `attached` the keys of the invoices whose PDF travels along; `answered` says that the customer came back
@@ -208,6 +211,9 @@ class Background(NamedTuple):
     the message carries its letter as a PDF.
     """
 
+    sender: Sender
+    today: date
+    terms: InterestTerms = InterestTerms()
     contacts: Mapping[str, Sequence[Contact]] = MappingProxyType({})
     attached: Collection[str] = ()
     answered: bool = False
@@ -216,24 +222,21 @@ class Background(NamedTuple):
     enclosed: bool = False
 
 
-def letter_view(
-    reminder: Reminder, sender: Sender, today: date, terms: InterestTerms, told: Background, language: Language = FRENCH
-) -> LetterView:
+def letter_view(reminder: Reminder, told: Background, language: Language = FRENCH) -> LetterView:
     """The values for one message."""
-    writer = sender_view(sender)
-    invoices = _invoices(reminder.lines, reminder, today, told, language, plural=writer.plural)
+    invoices = _invoices(reminder.lines, reminder, told, language)
     costs = [line.charges for line, invoice in zip(reminder.lines, invoices, strict=True) if invoice.charged]
     kind = known_kind(reminder.customer) or (costs[0].kind if costs else None)
     customer = _customer(reminder, kind, language)
-    own = agreed(reminder.customer.terms, terms)
+    own = agreed(reminder.customer.terms, told.terms)
     rate = applied_rate(own.rate, kind or Kind.BUSINESS)
     numbers = [invoice.number for invoice in invoices]
-    contacts = _contacts(invoices)
+    contacts = [contact for invoice in invoices for contact in invoice.contacts]
     return LetterView(
         customer=customer,
-        sender=writer,
+        sender=sender_view(told.sender),
         invoices=invoices,
-        others=_invoices(reminder.others, reminder, today, told, language, plural=writer.plural),
+        others=_invoices(reminder.others, reminder, told, language),
         credits=tuple(CreditView(clean(credit.number), credit.amount, None) for credit in reminder.credits),
         numbers=language.listing(numbers),
         numbers_short=language.short(numbers, SUBJECT_NUMBERS),
@@ -244,10 +247,10 @@ def letter_view(
         rate_words=at_rate(rate.basis.value, rate.value).replace("’", "'"),  # as typed in the templates
         imputation=own.imputation.value,
         term=reminder.term,
-        today=today,
-        history=_history(contacts, language, plural=writer.plural),
+        today=told.today,
+        history=_history(contacts, told.sender, language),
         answered=told.answered or any(contact.channel == "call" for contact in contacts),  # a call is a conversation
-        waiver=_waives(reminder, terms, kind) and any(invoice.charges > 0 for invoice in invoices),
+        waiver=_waives(reminder, told.terms, kind) and any(invoice.charges > 0 for invoice in invoices),
         instalment_date=told.instalment_date,
         instalment_amount=told.instalment_amount,
         channel=reminder.channel,
@@ -266,61 +269,38 @@ def _latest_rate(costs: Sequence[Charges], agreed_rate: Decimal) -> Decimal:
     return costs[0].segments[-1].rate if costs and costs[0].segments else agreed_rate
 
 
-def _contacts(invoices: Iterable[InvoiceView]) -> list[ContactView]:
-    return [contact for invoice in invoices for contact in invoice.contacts]
-
-
-def _history(contacts: Iterable[ContactView], language: Language, *, plural: bool) -> tuple[str, ...]:
-    return language.history([(contact.date, contact.channel) for contact in contacts], plural=plural)
-
-
-def _paid_since_contact(invoices: Sequence[InvoiceView]) -> bool:
-    """True where a payment came since the first contact, an answer too; one without a date may have."""
-    first = min(contact.date for contact in _contacts(invoices))
-    payments = [payment for invoice in invoices for payment in invoice.payments]
-    return any(payment.date is None or payment.date >= first for payment in payments)
+def _history(contacts: Iterable[ContactView], sender: Sender, language: Language) -> tuple[str, ...]:
+    told = [(contact.date, contact.channel) for contact in contacts]
+    return language.history(told, plural=sender_view(sender).plural)
 
 
 def _invoices(
-    lines: Iterable[Line], reminder: Reminder, today: date, told: Background, language: Language, *, plural: bool
+    lines: Iterable[Line], reminder: Reminder, told: Background, language: Language
 ) -> tuple[InvoiceView, ...]:
     """One view a line, with what this message may say of it."""
     charged = {line.key for line in reminder.charged}
-    views = []
-    for line in lines:
-        late = _late_contacts(line, told.contacts.get(line.key, line.invoice.contacts), today)
-        history = _history(late, language, plural=plural)
-        promised = line.until if reminder.stage.key in _PROMISED else None
-        costs = line.charges if line.key in charged else None
-        views.append(_invoice(line, today, costs, late, history, line.key in told.attached, promised))
-    return tuple(views)
+    promise = reminder.stage.key in _PROMISED
+    return tuple(_invoice(line, line.key in charged, promise, told, language) for line in lines)
 
 
-def _late_contacts(line: Line, known: Sequence[Contact], today: date) -> tuple[ContactView, ...]:
+def _late_contacts(line: Line, told: Background) -> tuple[ContactView, ...]:
     """What was said after the due date, oldest first; thanks are no reminder."""
-    told = list(known)
-    if line.last_contact is not None and line.last_contact not in told:
-        told.append(line.last_contact)
+    known = list(told.contacts.get(line.key, line.invoice.contacts))
+    if line.last_contact is not None and line.last_contact not in known:
+        known.append(line.last_contact)
     return tuple(
         ContactView(contact.on, contact.channel)
-        for contact in sorted(told, key=lambda contact: contact.on)
-        if line.invoice.due_date < contact.on <= today and contact.stage != "thanks"
+        for contact in sorted(known, key=lambda contact: contact.on)
+        if line.invoice.due_date < contact.on <= told.today and contact.stage != "thanks"
     )
 
 
-def _invoice(
-    line: Line,
-    today: date,
-    costs: Charges | None,
-    late: tuple[ContactView, ...],
-    history: tuple[str, ...],
-    attached: bool,
-    promised: date | None,
-) -> InvoiceView:
-    """The values of one invoice; its `costs` are None where the message names none."""
+def _invoice(line: Line, charged: bool, promise: bool, told: Background, language: Language) -> InvoiceView:
+    """The values of one invoice: its charges where they are `charged`, its day where the message is of a `promise`."""
     invoice = line.invoice
-    due = costs or NO_CHARGES
-    known = payments_until(invoice, today)
+    due = line.charges if charged else NO_CHARGES
+    late = _late_contacts(line, told)
+    known = payments_until(invoice, told.today)
     money = [payment for payment in known if not payment.credit]
     credits = tuple(_credit(payment) for payment in known if payment.credit)
     credited = sum((credit.amount for credit in credits), ZERO)
@@ -337,16 +317,16 @@ def _invoice(
         payments=tuple(PaymentView(payment.on, payment.amount) for payment in money),
         undated_payment=any(payment.on is None for payment in money),
         payment_link=_web_link(clean(invoice.payment_link)),
-        attached=attached,
+        attached=line.key in told.attached,
         contacts=late,
-        history=history,
-        charged=costs is not None,
+        history=_history(late, told.sender, language),
+        charged=charged,
         segments=due.segments,
         cut=any(payment.on is not None and payment.on > invoice.due_date for payment in money),
         interest=due.interest,
         recovery_fee=due.recovery_fee,
         fee_apart=due.fee_apart,
-        promised=promised,
+        promised=line.until if promise else None,
     )
 
 

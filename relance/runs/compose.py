@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from relance.core.history import History
@@ -60,9 +60,9 @@ def _compose(desk: Desk, templates: "Templates", reminder: Reminder, now: dateti
     from relance.letters.render import render
 
     sender = with_rib(desk.sender, reminder.stage, desk.policy)
-    told = told_of(desk, reminder)
-    attachments = attachments_of(reminder) + enclosures(desk, reminder, sender, told)
-    letter = render(templates, reminder, sender, desk.today, desk.policy.interest, told)
+    told = told_of(desk, reminder, sender)
+    attachments = attachments_of(reminder) + enclosures(templates, reminder, told)
+    letter = render(templates, reminder, told)
     keys = tuple(
         Key(
             invoice=line.key,
@@ -91,12 +91,15 @@ def _compose(desk: Desk, templates: "Templates", reminder: Reminder, now: dateti
     return message, letter.warnings
 
 
-def told_of(desk: Desk, reminder: Reminder) -> "Background":
+def told_of(desk: Desk, reminder: Reminder, sender: Sender) -> "Background":
     """What the journal and the file know beside the plan, for this message."""
     from relance.letters.views import Background
 
     attached = {line.key for line in reminder.lines if line.invoice.pdf_path}
     return Background(
+        sender,
+        desk.today,
+        desk.policy.interest,
         {line.key: line.case.contacts for line in reminder.lines},
         attached,
         answered=any(_answered(desk.history, line) for line in reminder.lines),
@@ -155,12 +158,12 @@ def with_rib(sender: Sender, stage: Stage, policy: DunningPolicy) -> Sender:
 
 def carries_letter(reminder: Reminder) -> bool:
     """True where the mail of a stage that is posted carries its letter: without typst there is none to carry."""
-    from relance.letters.printing import can_print
+    from relance.letters.paper import can_print
 
     return "letter" in reminder.stage.channels and can_print()
 
 
-def enclosures(desk: Desk, reminder: Reminder, sender: Sender, told: "Background") -> tuple[Attachment, ...]:
+def enclosures(templates: "Templates", reminder: Reminder, told: "Background") -> tuple[Attachment, ...]:
     """The PDFs for this message: its letter, where the stage is posted too, then the bank details.
 
     Without typst the message leaves without the letter: its text says the same. MessageError where the bank details
@@ -168,9 +171,9 @@ def enclosures(desk: Desk, reminder: Reminder, sender: Sender, told: "Background
     """
     found = []
     if carries_letter(reminder):
-        found.append(Attachment(file_name(reminder), letter_pdf(desk, reminder, sender, told).pdf))
-    if sender.rib:
-        found.append(rib_of(sender))
+        found.append(Attachment(file_name(reminder), letter_pdf(templates, reminder, told).pdf))
+    if told.sender.rib:
+        found.append(rib_of(told.sender))
     return tuple(found)
 
 
@@ -186,13 +189,12 @@ class Paper(NamedTuple):
     warnings: tuple[str, ...]
 
 
-def letter_pdf(desk: Desk, reminder: Reminder, sender: Sender, told: "Background", today: date | None = None) -> Paper:
-    """The reminder as a letter on paper, of the desk's day where no other is given; UsageError without typst."""
-    from relance.letters.paper import paper
-    from relance.letters.printing import print_letter
+def letter_pdf(templates: "Templates", reminder: Reminder, told: "Background") -> Paper:
+    """The reminder as a letter on paper; UsageError without typst."""
+    from relance.letters.paper import paper, print_letter
 
-    values = paper(desk.templates, reminder, sender, today or desk.today, desk.policy.interest, told)
-    return Paper(print_letter(desk.templates, values), tuple(values["warnings"]))
+    values = paper(templates, reminder, told)
+    return Paper(print_letter(templates, values), tuple(values["warnings"]))
 
 
 def file_name(reminder: Reminder) -> str:
@@ -206,7 +208,7 @@ def try_papers(desk: Desk) -> Iterator[str]:
 
     MessageError or TemplateError where one is not.
     """
-    from relance.letters.printing import LAYOUT, can_print
+    from relance.letters.paper import LAYOUT, can_print
     from relance.letters.samples import TODAY, line, message
     from relance.letters.views import Background
 
@@ -218,6 +220,7 @@ def try_papers(desk: Desk) -> Iterator[str]:
     if posted and not can_print():
         yield "pas de lettre en PDF sans typst (pip install typst)"
         return
+    told = Background(sender, TODAY, policy.interest)
     for stage in posted:
-        letter_pdf(desk, message(line(stage, policy=policy), policy=policy), sender, Background(), TODAY)
+        letter_pdf(desk.templates, message(line(stage, policy=policy), policy=policy), told)
         yield f"{stage.label} en PDF, {LAYOUT}, imprimée sans faute"

@@ -59,7 +59,7 @@ def print_paper(desk: Desk, number: str, stage: str, out: Path | None, *, force:
     _allowed(line)
     chosen = stage_named(stage, invoice, desk)
     reminder = reminder_for(line, chosen, desk.plan)
-    paper = letter_pdf(desk, reminder, sender, told_of(desk, reminder))
+    paper = letter_pdf(desk.templates, reminder, told_of(desk, reminder, sender))
     path = out or Path(file_name(reminder))
     write_pdf(path, paper.pdf, force=force)
     stopped = line if _stops(line) else None

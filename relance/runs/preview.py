@@ -69,13 +69,13 @@ def preview(desk: Desk, number: str, stage: str) -> Preview:
     chosen = _stage(stage, line, invoice, desk)
     missed = _missed(line, desk.plan) if chosen is INSTALMENT else None
     reminder = _reminder(chosen, missed, line, desk)
-    told = about_missed(told_of(desk, reminder), missed)
+    told = about_missed(told_of(desk, reminder, desk.sender), missed)
     sender = with_rib(desk.sender, chosen, desk.policy)
-    letter = render(desk.templates, reminder, sender, desk.today, desk.policy.interest, told)
+    letter = render(desk.templates, reminder, told._replace(sender=sender))
     html = html_part(letter, letter.qr)
     if letter.qr is not None:  # no message carries the picture here: the page itself does
         html = html.replace(f"cid:{qr_cid(letter.qr)}", f"data:image/png;base64,{base64.b64encode(letter.qr).decode()}")
-    paper = letter_pdf(desk, reminder, desk.sender, told) if carries_letter(reminder) else None
+    paper = letter_pdf(desk.templates, reminder, told) if carries_letter(reminder) else None
     return Preview(
         reminder,
         letter,

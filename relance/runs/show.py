@@ -156,10 +156,7 @@ def call(desk: Desk, text: str) -> str:
     return call_sheet(
         desk.templates,
         reminder,
-        desk.sender,
-        desk.today,
-        policy.interest,
-        about_missed(told_of(desk, reminder), missed_about(plan, chosen)),
+        about_missed(told_of(desk, reminder, desk.sender), missed_about(plan, chosen)),
         {stage.key: stage.label for schedule in policy.schedules for stage in schedule.stages},
         policy.calendar,
     )

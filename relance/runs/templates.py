@@ -132,11 +132,10 @@ def _trials(templates: "Templates", sender: "Sender", policy: DunningPolicy) -> 
     from relance.letters.templates import template_name
 
     def look(each: "Sample") -> "Iterable[Finding]":
-        return examined(templates, each.reminder, each.sender, TODAY, policy.interest, each.told)[1]
+        return examined(templates, each.reminder, each.told)[-1]
 
     def call(each: "Sample") -> "Iterable[Finding]":
-        told = (each.reminder, each.sender, TODAY, policy.interest, each.told)
-        call_sheet(templates, *told, {}, policy.calendar)
+        call_sheet(templates, each.reminder, each.told, {}, policy.calendar)
         return ()
 
     def text(stage: Stage) -> "Iterable[Finding]":

@@ -48,4 +48,4 @@ def test_one_person_speaks_to_one_person(name: str) -> None:
         not ("_tu" in name and "notice" not in name),
     )
     mine = re.search(r"\b(je|moi|me|mes|mon|ma)\b|\b[jm]'", text, re.IGNORECASE) is not None
-    assert mine is (not case.sender.voice)
+    assert mine is (not case.told.sender.voice)

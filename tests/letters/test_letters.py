@@ -57,6 +57,7 @@ DURAND = Sender(
 )
 CHARGE_WORDS = re.compile(r"pénalité|indemnité|intérêt|40,00|D441-5|L441-10|taux", re.IGNORECASE)
 TEMPLATES = load_templates()
+TOLD = Background(DURAND, TODAY, TERMS)
 
 
 def line(
@@ -115,7 +116,7 @@ def reminder(key: str, *lines: Line, **changes: object) -> Reminder:
 
 def write(made: Reminder, sender: Sender = DURAND, **more: object) -> Letter:
     """The letter that the shipped templates make of it; `more` is what it is told beside the plan."""
-    return render(TEMPLATES, made, sender, TODAY, TERMS, Background(**more))  # type: ignore[arg-type]
+    return render(TEMPLATES, made, Background(sender, TODAY, TERMS, **more))  # type: ignore[arg-type]
 
 
 def own(tmp_path: Path, **texts: str) -> Path:
@@ -403,7 +404,7 @@ def test_a_letter_without_the_facts_does_not_leave(tmp_path: Path, text: str, la
         lines=(with_invoice(made.lines[0], made.lines[0].invoice._replace(due_date=date(2026, 11, 5))),)
     )
     with pytest.raises(MessageError, match=re.escape(lacking)):
-        render(templates, made, DURAND, TODAY, TERMS)
+        render(templates, made, TOLD)
 
 
 @pytest.mark.slow
@@ -413,7 +414,7 @@ def test_dates_may_be_short(tmp_path: Path) -> None:
         "Objet : {{ numbers }}\n\n"
         "{{ customer.name }}, {{ outstanding | money }}, {{ invoice.due_date | short_date }}, par virement"
     )
-    letter = render(load_templates(own(tmp_path, friendly=text)), reminder("friendly"), DURAND, TODAY, TERMS)
+    letter = render(load_templates(own(tmp_path, friendly=text)), reminder("friendly"), TOLD)
     assert letter == Letter("2026-041", "Atelier Martin SARL, 1\u202f200,00\u00a0€, 07/12/2026, par virement\n")
 
 
@@ -452,7 +453,7 @@ def test_no_charges_means_zero_in_the_view() -> None:
 def test_a_letter_has_a_subject_and_a_body(tmp_path: Path, text: str, said: str) -> None:
     """One line of subject without control characters, then a text."""
     with pytest.raises(TemplateError, match=said):
-        render(load_templates(own(tmp_path, friendly=text)), reminder("friendly"), DURAND, TODAY, TERMS)
+        render(load_templates(own(tmp_path, friendly=text)), reminder("friendly"), TOLD)
 
 
 def test_registration_numbers_are_named_for_what_they_are() -> None:

@@ -3,15 +3,14 @@
 from pathlib import Path
 
 import pytest
-from letters_support import CASES, TU, one, written
+from letters_support import CASES, TOLD, TU, one, written
 
-from relance.core.interest import InterestTerms
 from relance.core.invoice import Kind
 from relance.core.message import Letter
 from relance.core.plan import Reminder
 from relance.errors import MessageError
 from relance.letters.render import render
-from relance.letters.samples import CONSUMER, MARTIN, SENDER, TODAY
+from relance.letters.samples import CONSUMER, MARTIN
 from relance.letters.templates import load_templates
 
 pytestmark = pytest.mark.slow
@@ -24,7 +23,7 @@ def letter(
 ) -> Letter:
     """What the user's own friendly template makes, this text before the facts that every message needs."""
     (folder / "friendly.txt.j2").write_text(f"Objet : {subject}\n\n{text}\n\n{facts}\n", encoding="utf-8")
-    return render(load_templates(folder), reminder or one("friendly"), SENDER, TODAY, InterestTerms())
+    return render(load_templates(folder), reminder or one("friendly"), TOLD)
 
 
 @pytest.mark.parametrize(
@@ -131,7 +130,7 @@ def test_thanks_ask_for_nothing(tmp_path: Path) -> None:
     thanks = one("thanks")
     (tmp_path / "thanks.txt.j2").write_text("Objet : x\n\n{{ customer.name }}, {{ numbers }}\n", encoding="utf-8")
     with pytest.raises(MessageError, match="il manque le montant réglé de la facture F-2026-041"):
-        render(load_templates(tmp_path), thanks, SENDER, TODAY, InterestTerms())
+        render(load_templates(tmp_path), thanks, TOLD)
     assert "1\u202f200,00" in written(CASES["thanks"]).text
 
 

@@ -5,14 +5,12 @@ import time
 from pathlib import Path
 
 import pytest
-from letters_support import one
+from letters_support import TOLD, one
 
-from relance.core.interest import InterestTerms
 from relance.core.message import Letter
 from relance.errors import TemplateError
 from relance.letters.confined import SECONDS, worker_of
 from relance.letters.render import render
-from relance.letters.samples import SENDER, TODAY
 from relance.letters.templates import Templates, load_templates, shipped_folder
 
 pytestmark = pytest.mark.slow
@@ -20,7 +18,7 @@ pytestmark = pytest.mark.slow
 
 def letter(templates: Templates) -> Letter:
     """A friendly message."""
-    return render(templates, one("friendly"), SENDER, TODAY, InterestTerms())
+    return render(templates, one("friendly"), TOLD)
 
 
 def own(folder: Path, text: str) -> Templates:

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 from lines import with_invoice
-from test_letters import DURAND, MARTIN, TERMS, TODAY, line, reminder
+from test_letters import MARTIN, TODAY, TOLD, line, reminder
 
 from relance.core.invoice import UNNAMED, Payment
 from relance.core.morning import Credit
@@ -21,7 +21,7 @@ CREDITS = (Credit("A-1/2026", "A-1", Decimal("150.00")),)
 def test_an_open_credit_note_is_mentioned(stage: str, mentioned: bool) -> None:
     """Number and amount, in the courteous and the friendly message alone."""
     about = reminder(stage, line("41", -5 if stage == "courtesy" else 20))._replace(credits=CREDITS)
-    text = render(load_templates(), about, DURAND, TODAY, TERMS).text
+    text = render(load_templates(), about, TOLD).text
     assert mentioned is ("L'avoir A-1 de 150,00\u00a0€" in text)
 
 
@@ -45,7 +45,7 @@ def test_an_amount_less_its_credit_notes_says_so(language: str, numbers: tuple[s
 
     def text(*lines: Line) -> str:
         made = reminder("friendly", *lines)._replace(customer=about.invoice.customer)
-        written = render(load_templates(), made, DURAND, TODAY, TERMS).text
+        written = render(load_templates(), made, TOLD).text
         return written.replace(NO_BREAK, " ").replace(NARROW, " ")
 
     assert said in text(about)
@@ -73,7 +73,7 @@ def test_a_credit_without_a_number(on: date | None, language: str, credited: str
         outstanding=Decimal("1200.00"),
     )
     there = made._replace(customer=made.customer._replace(language=language), lines=(about,))
-    text = render(load_templates(), there, DURAND, TODAY, TERMS).text
+    text = render(load_templates(), there, TOLD).text
     assert credited in text
     assert received in text
     assert undated not in text
@@ -90,7 +90,7 @@ def test_a_credit_that_pays_is_not_called_money() -> None:
         paid=Decimal("250.00"),
         outstanding=Decimal("1200.00"),
     )
-    text = render(load_templates(), made._replace(lines=(about,)), DURAND, TODAY, TERMS).text
+    text = render(load_templates(), made._replace(lines=(about,)), TOLD).text
     assert (
         "- Montant de la facture\u00a0: 1\u202f450,00\u00a0€\n- Avoir A-1 du 2 novembre 2026\u00a0: 200,00\u00a0€"
         in text

@@ -6,12 +6,13 @@ from xml.etree import ElementTree
 import pytest
 from paper_support import SENDER, TODAY, bill, code_of_blocks, code_of_png, code_of_rows, notice
 
-from relance.core.interest import InterestTerms
 from relance.letters.payment_code import drawn, payload, png, svg, text_blocks
 from relance.letters.render import render
 from relance.letters.templates import load_templates
+from relance.letters.views import Background
 
 IBAN = "FR7630006000011234567890189"
+TOLD = Background(SENDER, TODAY)
 
 
 def _code(
@@ -141,7 +142,7 @@ def test_longest() -> None:
 
 def test_in_a_message() -> None:
     """A message that names the account carries the code for the sum it asks for, charges included."""
-    letter = render(load_templates(), notice(bill()), SENDER, TODAY, InterestTerms())
+    letter = render(load_templates(), notice(bill()), TOLD)
 
     assert letter.qr is not None
     (read,) = code_of_png(letter.qr)
@@ -154,5 +155,5 @@ def test_not_in_a_message() -> None:
     """A message without an account, or in another currency, carries none."""
     foreign = notice(bill())._replace(currency="CHF")
 
-    assert render(load_templates(), notice(bill()), SENDER._replace(iban=""), TODAY, InterestTerms()).qr is None
-    assert render(load_templates(), foreign, SENDER, TODAY, InterestTerms()).qr is None
+    assert render(load_templates(), notice(bill()), TOLD._replace(sender=SENDER._replace(iban=""))).qr is None
+    assert render(load_templates(), foreign, TOLD).qr is None

@@ -4,14 +4,13 @@ import re
 from html.parser import HTMLParser
 
 import pytest
-from letters_support import CASES, one, written
+from letters_support import CASES, TOLD, one, written
 
-from relance.core.interest import InterestTerms
 from relance.core.invoice import Invoice
 from relance.core.message import Letter
 from relance.letters.html import html_part, qr_cid
 from relance.letters.render import render
-from relance.letters.samples import MARTIN, SENDER, TODAY
+from relance.letters.samples import MARTIN
 from relance.letters.templates import load_templates
 
 
@@ -88,7 +87,7 @@ def _lines(name: str) -> list[Invoice]:
 def test_hostile_names_are_words(name: str) -> None:
     """HTML, Jinja, directions, control characters, length: shown as words, in both parts, and nothing is run."""
     reminder = one("friendly", MARTIN._replace(name=name, contact=name, civility=""))
-    letter = render(load_templates(), reminder, SENDER, TODAY, InterestTerms())
+    letter = render(load_templates(), reminder, TOLD)
     html = html_part(letter)
     words = read(html)
     assert facts(letter.text) == facts(" ".join(words.said))

@@ -108,7 +108,7 @@ def test_spam_filter(tmp_path: Path) -> None:
         customer = case.reminder.customer
         moment = datetime(2026, 12, 14, 9, 0, tzinfo=UTC)
         made = compose(
-            written(case), case.sender, customer.emails, (), keys, customer.name, case.reminder.stage.key, moment
+            written(case), case.told.sender, customer.emails, (), keys, customer.name, case.reminder.stage.key, moment
         )
         (tmp_path / f"{name}.eml").write_bytes(made.raw)
     bad = b"Subject: GAGNEZ VITE 1000000$\n\n<html><img src=http://192.0.2.1/x.png>VIAGRA</html>\n"

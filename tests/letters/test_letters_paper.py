@@ -12,7 +12,7 @@ from paper_support import SENDER, bill, client, codes, ink, notice, pages, print
 from relance.core.invoice import Customer, Kind
 from relance.core.policy import DunningPolicy
 from relance.errors import TemplateError, UsageError
-from relance.letters.printing import print_letter
+from relance.letters.paper import print_letter
 from relance.letters.templates import load_templates, shipped_folder
 
 WINDOW = (110.0, 55.0, 195.0, 83.0)

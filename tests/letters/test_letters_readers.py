@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from babel.dates import format_date
 from babel.numbers import format_currency
-from letters_support import CASES, TU, WAIVER, Case, before, one, three, written
+from letters_support import CASES, TOLD, TU, WAIVER, Case, before, one, three, written
 from lines import with_invoice
 
 from relance.core.interest import InterestTerms
@@ -17,14 +17,14 @@ from relance.core.policy import Stage
 from relance.letters.languages import ENGLISH, FRENCH, language_of
 from relance.letters.people import greeting, person
 from relance.letters.render import render
-from relance.letters.samples import CONSUMER, MARTIN, PUBLIC, SENDER, STAGES, TODAY, line, message
+from relance.letters.samples import CONSUMER, MARTIN, PUBLIC, STAGES, TODAY, line, message
 from relance.letters.templates import load_templates
 from relance.letters.views import Background, letter_view
 
 SILENCE = "Sans réponse de votre part"
 
 
-def text(key: str, customer: Customer = MARTIN, told: Background = Background(), **more: object) -> str:  # noqa: B008
+def text(key: str, customer: Customer = MARTIN, told: Background = TOLD, **more: object) -> str:
     """The text of a message about one invoice."""
     return written(Case("", one(key, customer, **more), told=told)).text
 
@@ -58,7 +58,7 @@ def test_silence_is_only_told_where_it_is_sure() -> None:
     assert SILENCE not in text("firm")
     assert SILENCE not in text("firm", contacts=before(9, channel="call"))
     assert SILENCE not in text("firm", contacts=before(9), paid="100.00")
-    assert SILENCE not in text("firm", told=Background(answered=True), contacts=before(9))
+    assert SILENCE not in text("firm", told=TOLD._replace(answered=True), contacts=before(9))
     old = before(9)
     paid_before = line(STAGES["firm"], contacts=old)
     paid_before = with_invoice(
@@ -69,21 +69,21 @@ def test_silence_is_only_told_where_it_is_sure() -> None:
 
 def test_a_waiver_asks_for_the_principal_alone() -> None:
     """The sum that is asked for is without charges, and what is waived is said; off unless the user switches it on."""
-    said = written(Case("", one("firm"), terms=WAIVER.interest)).text.replace("\u00a0", " ").replace("\u202f", " ")
+    said = written(Case("", one("firm"), WAIVER)).text.replace("\u00a0", " ").replace("\u202f", " ")
     assert "régler la somme de 1 200,00 € au plus tard" in said
     assert "je renoncerai aux frais de retard, soit 46,90 €" in said
     assert "renoncer" not in text("firm")
     assert InterestTerms().waiver is False
     for key, customer in (("friendly", MARTIN), ("firm", CONSUMER), ("formal_notice", MARTIN)):
-        assert "renoncer" not in written(Case("", one(key, customer), terms=WAIVER.interest)).text
+        assert "renoncer" not in written(Case("", one(key, customer), WAIVER)).text
     # A template of one's own cannot offer it in the formal notice, which it would weaken.
     for key, offered in (("firm", True), ("formal_notice", False)):
-        assert offered is letter_view(one(key), SENDER, TODAY, WAIVER.interest, Background()).waiver
+        assert offered is letter_view(one(key), WAIVER).waiver
 
 
 def test_no_waiver_for_a_public_body() -> None:
     """Renouncing the interest that it owes would be void (L2192-14 of the code de la commande publique)."""
-    said = written(Case("", one("firm", PUBLIC), terms=WAIVER.interest)).text
+    said = written(Case("", one("firm", PUBLIC), WAIVER)).text
     assert "pénalités" in said
     assert "renoncer" not in said
 
@@ -92,7 +92,7 @@ def test_a_waiver_in_another_currency() -> None:
     """The 40 EUR stand apart there, and what is waived names both."""
     dollars = line(STAGES["firm"])
     dollars = with_invoice(dollars, dollars.invoice._replace(currency="USD"))
-    said = written(Case("", message(dollars), terms=WAIVER.interest)).text.replace("\u00a0", " ")
+    said = written(Case("", message(dollars), WAIVER)).text.replace("\u00a0", " ")
     assert "je renoncerai aux frais de retard, soit 6,90 USD de pénalités et 40,00 € d'indemnité forfaitaire." in said
 
 
@@ -124,7 +124,7 @@ def test_a_formal_notice_never_says_tu() -> None:
 
 def test_an_instalment_says_what_is_known() -> None:
     """Date and amount, the date alone, or neither."""
-    told = Background(instalment_date=date(2026, 12, 10), instalment_amount=Decimal("400.00"))
+    told = TOLD._replace(instalment_date=date(2026, 12, 10), instalment_amount=Decimal("400.00"))
     assert "le versement du 10 décembre 2026, soit 400,00\u00a0€, ne m'est pas" in text("instalment", told=told)
     assert "le versement du 10 décembre 2026 ne m'est pas" in text("instalment")
     none = message(line(STAGES["instalment"]).until_day(None))
@@ -219,7 +219,7 @@ def test_a_stage_without_english_is_written_in_french_and_told(tmp_path: Path) -
     (tmp_path / "rappel.txt.j2").write_text(own, encoding="utf-8")
     stage = Stage("rappel", 8, "rappel")
     told = message(line(stage, customer=MARTIN._replace(language="en")))
-    letter = render(load_templates(tmp_path), told, SENDER, TODAY, InterestTerms())
+    letter = render(load_templates(tmp_path), told, TOLD)
     assert "fr" == letter.language
     assert "en français" in letter.warnings[0]
 
@@ -233,4 +233,4 @@ def test_a_copy_into_en_wins_for_english_alone(tmp_path: Path) -> None:
     templates = load_templates(tmp_path)
     for case, expected in (("friendly", "À bientôt,"), ("english_firm", "See you soon,")):
         made = CASES[case]
-        assert render(templates, made.reminder, SENDER, TODAY, made.terms).text.endswith(f"\n{expected}\n")
+        assert render(templates, made.reminder, made.told).text.endswith(f"\n{expected}\n")

@@ -17,8 +17,7 @@ from relance.core.invoice import Customer, Invoice, Kind, invoice_key
 from relance.core.message import Sender
 from relance.core.plan import Reminder
 from relance.core.policy import DunningPolicy
-from relance.letters.paper import paper
-from relance.letters.printing import print_letter
+from relance.letters.paper import paper, print_letter
 from relance.letters.templates import load_templates
 from relance.letters.views import Background
 
@@ -74,7 +73,7 @@ def printed(made: Reminder, sender: Sender = SENDER, folder: Path | None = None)
         line.key: contacts_of(line.invoice, history.invoices.get(invoice_key(line.invoice), NOTHING), TODAY)
         for line in made.lines
     }
-    return print_letter(templates, paper(templates, made, sender, TODAY, EVERY_DAY.interest, Background(contacts)))
+    return print_letter(templates, paper(templates, made, Background(sender, TODAY, EVERY_DAY.interest, contacts)))
 
 
 class Box(NamedTuple):
