@@ -11,9 +11,8 @@ from collections.abc import Iterator, Sequence
 from html import escape
 from itertools import groupby
 
-from relance import french
 from relance.core.message import Letter
-from relance.letters.languages import ENGLISH_MONTHS
+from relance.letters.languages import MONTHS
 
 _FONT = "font-family:-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif;font-size:16px;line-height:1.5"
 _BODY = f"margin:0;padding:16px;{_FONT};overflow-wrap:anywhere"
@@ -39,7 +38,7 @@ _QR_WORDS = {
 _WITH_AMOUNT = re.compile(
     r"(.+?)(?:[ \u00a0]?:)? ((?:€|[A-Z]{3}\u00a0)?\d[\d,.\u202f]*[.,]\d\d(?:\u00a0(?:€|[A-Z]{3}))?)"
 )
-_BEFORE_MONTH = re.compile(rf" (?=(?:{'|'.join((*french.MONTHS, *ENGLISH_MONTHS))})\b)(?:(?<=\d )|(?<=1er ))")
+_BEFORE_MONTH = re.compile(rf" (?=(?:{'|'.join(MONTHS)})\b)(?:(?<=\d )|(?<=1er ))")
 """A day is not cut from its month where a line ends."""
 _NUMBER = re.compile(r"(?<![\w-])(?:(?=[\w-]{3,14}(?![\w-]))\w+(?:-\w+)*-\d[\w-]*|0\d(?: \d\d){4}\b)")
 """The number of an invoice, of an article (D441-5) or of a telephone, which the end of a line would cut.

@@ -44,23 +44,18 @@ def examined(templates: Templates, reminder: Reminder, told: Background) -> tupl
     view = letter_view(reminder, told, language)
     written = run(templates, name, values_of(view), language)
     letter = _split(tidy(written.text), name, language)
-    letter = letter._replace(qr=_payment_picture(letter, view))
+    if "\nIBAN" in f"\n{letter.text}" and (asked := payload_of(view)) is not None:
+        letter = letter._replace(qr=png(asked))  # a template that does not name the account wants no transfer
     found = findings(letter, written.words, view, language, reminder.stage.key)
     if language is not wanted:
         found.append(Finding("il n'existe pas en anglais, ce message est en français", error=False))
     return letter, view, found
 
 
-def _payment_picture(letter: Letter, view: LetterView) -> bytes | None:
-    """The payment code as a PNG, for a letter that names the account: a template without it wants no transfer."""
-    told = payload_of(view) if "\nIBAN" in f"\n{letter.text}" else None
-    return None if told is None else png(told)
-
-
 def _split(text: str, name: str, language: Language) -> Letter:
     """The subject from the first line of a tidy text, the body from the rest."""
-    found = language.subject.match(text)
-    first = {"fr": "Objet :", "en": "Subject:"}[language.code]
+    first = language.subject
+    found = re.match(rf"\s*{first.rstrip(' :')}\s*:[^\S\n]*(.*)\n?", text, re.IGNORECASE)
     if found is None or not found[1].strip():
         raise TemplateError(
             f"Modèle « {name} » : la première ligne doit donner l'objet du message.",
