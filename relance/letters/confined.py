@@ -120,12 +120,8 @@ def _asked(process: "subprocess.Popen[bytes]", question: bytes, seconds: float) 
 
 
 def _stop(process: "subprocess.Popen[bytes]") -> None:
-    process.kill()
-    process.wait()
-    for pipe in (process.stdin, process.stdout):
-        if pipe is not None and not pipe.closed:
-            with contextlib.suppress(OSError):
-                pipe.close()
+    with contextlib.suppress(OSError), process:  # closes its pipes and waits for its end
+        process.kill()
 
 
 def _write(pipe: IO[bytes], message: bytes) -> None:
@@ -134,10 +130,9 @@ def _write(pipe: IO[bytes], message: bytes) -> None:
 
 
 def _read(pipe: IO[bytes]) -> bytes | None:
-    head = pipe.read(4)
-    size = int.from_bytes(head, "big")
-    message = pipe.read(size) if len(head) == 4 else b""
-    return message if len(head) == 4 and len(message) == size else None
+    size = int.from_bytes(pipe.read(4), "big")
+    message = pipe.read(size)
+    return message if size and len(message) == size else None
 
 
 def main() -> NoReturn:

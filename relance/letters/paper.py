@@ -81,10 +81,9 @@ def paper(templates: Templates, reminder: Reminder, told: Background) -> dict[st
 
 def on_paper(templates: Templates, reminder: Reminder) -> Reminder:
     """The same message by post: in the words of `KEY.letter.j2`, where there is such a template."""
-    own = f"{reminder.stage.key}.letter.j2"
-    folders = templates.folders(language_of(reminder.customer.language))
-    known = any((folder / own).is_file() for folder in folders)
-    stage = reminder.stage._replace(template=own) if known else reminder.stage
+    own, stage = f"{reminder.stage.key}.letter.j2", reminder.stage
+    if templates.find(language_of(reminder.customer.language), own):
+        stage = stage._replace(template=own)
     return reminder._replace(channel="letter", stage=stage)
 
 
@@ -272,8 +271,8 @@ def print_letter(templates: Templates, values: Mapping[str, Any]) -> bytes:
             "Faire une lettre en PDF demande typst, qui n'est pas installé.",
             "Installez-le : pip install typst (l'extra pdf de relance).",
         ) from None
-    folders = (*templates.folders(language_of(values["lang"])), *templates.folders(FRENCH))
-    layout = next(path for folder in folders if (path := folder / LAYOUT).is_file())
+    layout = templates.find(language_of(values["lang"]), LAYOUT) or templates.find(FRENCH, LAYOUT)
+    assert layout is not None, "one is shipped"
     if _PACKAGE.search(layout.read_text("utf-8", errors="replace")):
         raise TemplateError(
             f"« {layout} » importe un paquet de l'internet.", "Une lettre ne télécharge rien : retirez-le."

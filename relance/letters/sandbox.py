@@ -1,6 +1,6 @@
 """Jinja's sandbox for letters: what a template may read, call and write, and what is said where it does otherwise.
 
-Jinja is imported when templates are loaded, not before: commands that write no letter do not pay for it.
+Imported with Jinja when a template is loaded, not before: commands that write no letter do not pay for it.
 """
 
 import re
@@ -10,16 +10,16 @@ from decimal import Decimal
 from difflib import get_close_matches
 from pathlib import Path
 from traceback import extract_tb
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Undefined, pass_context
+from jinja2.exceptions import SecurityError, TemplateNotFound, TemplateSyntaxError, UndefinedError
+from jinja2.runtime import Context
+from jinja2.sandbox import ImmutableSandboxedEnvironment, SandboxedEnvironment
 
 from relance.errors import TemplateError
 from relance.letters.languages import Language
 from relance.letters.views import FIELDS
-
-if TYPE_CHECKING:
-    from jinja2.loaders import BaseLoader
-    from jinja2.runtime import Context
-    from jinja2.sandbox import SandboxedEnvironment
 
 _NAMES = {name for names in FIELDS.values() for name in names}
 _NAME_LIST = "Les noms possibles sont expliqués dans « _variables.txt.j2 »."
@@ -28,31 +28,41 @@ _TAG_AT_END = re.compile(r"(\{[%#](?:(?!\{[%#]).)*)(?<![-+])([%#]\})[ \t]*$")
 _TAGS = re.compile(r"\{%.*?%\}|\{#.*?#\}")
 MARK = re.compile("\ue001(.*?)\ue002", re.DOTALL)
 """What a variable's text stands between while a template is rendered; `clean` keeps both signs out of data."""
+_OWN_SIGNS = re.compile("[\ue000-\ue002]")
 
 
-def environment_of(folders: tuple[Path, ...], language: Language) -> "SandboxedEnvironment":
+class _Folders(FileSystemLoader):
+    """Files of these folders alone, where a link may not lead out of them."""
+
+    def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
+        found = super().get_source(environment, template)
+        path = Path(found[1]).resolve()
+        if not any(path.is_relative_to(Path(folder).resolve()) for folder in self.searchpath):
+            raise TemplateNotFound(template)
+        return found
+
+
+class _Sandbox(ImmutableSandboxedEnvironment):
+    """A line that ends with a tag after some text keeps its line end; a line of tags alone vanishes."""
+
+    def make_globals(self, d: MutableMapping[str, object] | None) -> MutableMapping[str, object]:
+        """One dictionary for all templates, none of which adds to it: every include walks through it."""
+        return {**self.globals, **(d or {})}
+
+    def getattr(self, obj: object, attribute: str) -> object:
+        """A value of ours holds plain data alone: its fields are let through, the sandbox judges all the rest."""
+        if attribute in FIELDS.get(type(obj), ()):
+            return getattr(obj, attribute)
+        return super().getattr(obj, attribute)
+
+    def preprocess(self, source: str, name: str | None = None, filename: str | None = None) -> str:
+        return super().preprocess(_OWN_SIGNS.sub("", keep_line_ends(str(source))), name, filename)
+
+
+def environment_of(folders: tuple[Path, ...], language: Language) -> SandboxedEnvironment:
     """The environment in which the templates of these folders run; the first folder that has a file gives it."""
-    from jinja2 import StrictUndefined
-    from jinja2.sandbox import ImmutableSandboxedEnvironment
-
-    class Environment(ImmutableSandboxedEnvironment):
-        """A line that ends with a tag after some text keeps its line end; a line of tags alone vanishes."""
-
-        def make_globals(self, d: MutableMapping[str, object] | None) -> MutableMapping[str, object]:
-            """One dictionary for all templates, none of which adds to it: every include walks through it."""
-            return {**self.globals, **(d or {})}
-
-        def getattr(self, obj: object, attribute: str) -> object:
-            """A value of ours holds plain data alone: its fields are let through, the sandbox judges all the rest."""
-            if attribute in FIELDS.get(type(obj), ()):
-                return getattr(obj, attribute)
-            return super().getattr(obj, attribute)
-
-        def preprocess(self, source: str, name: str | None = None, filename: str | None = None) -> str:
-            return super().preprocess(_own_signs_away(keep_line_ends(str(source))), name, filename)
-
-    environment = Environment(
-        loader=_loader(folders),
+    environment = _Sandbox(
+        loader=_Folders(folders, encoding="utf-8-sig"),
         undefined=StrictUndefined,
         finalize=_finalizer(language),
         autoescape=False,
@@ -62,25 +72,8 @@ def environment_of(folders: tuple[Path, ...], language: Language) -> "SandboxedE
         auto_reload=False,
     )
     environment.filters.update(_filters(language))
-    environment.globals.update(_choices())
+    environment.globals.update(say=_say, you=_you)
     return environment
-
-
-def _loader(folders: tuple[Path, ...]) -> "BaseLoader":
-    from jinja2 import Environment, FileSystemLoader, TemplateNotFound
-
-    roots = [folder.resolve() for folder in folders]
-
-    class Loader(FileSystemLoader):
-        """Files of these folders alone, where a link may not lead out of them."""
-
-        def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
-            found = super().get_source(environment, template)
-            if not any(Path(found[1]).resolve().is_relative_to(root) for root in roots):
-                raise TemplateNotFound(template)
-            return found
-
-    return Loader(folders, encoding="utf-8-sig")
 
 
 def keep_line_ends(source: str) -> str:
@@ -99,8 +92,6 @@ class _Words(str):
 
 
 def _finalizer(language: Language) -> Callable[[object], object]:
-    from jinja2.runtime import Undefined
-
     def finalize(value: object) -> object:
         """What a variable writes; groups of values are refused, as they would print their insides."""
         if isinstance(value, (Undefined, _Words)):
@@ -124,16 +115,11 @@ def _finalizer(language: Language) -> Callable[[object], object]:
     return finalize
 
 
-def _own_signs_away(source: str) -> str:
-    return re.sub("[\ue000-\ue002]", "", source)
-
-
 def _filters(language: Language) -> dict[str, Callable[..., str]]:
     """The filters that templates may use, each with one kind of value."""
-    from jinja2 import pass_context
 
     @pass_context
-    def money(context: "Context", value: object) -> str:
+    def money(context: Context, value: object) -> str:
         if "currency" not in context:
             raise MisuseError(
                 "la devise n'est pas connue ici", "Utilisez {% include %}, ou {% import ... with context %}."
@@ -148,19 +134,16 @@ def _filters(language: Language) -> dict[str, Callable[..., str]]:
     }
 
 
-def _choices() -> dict[str, Callable[..., str]]:
-    """say("je", "nous"): the first where a person writes; you("vous", "tu"): the second to a familiar reader."""
-    from jinja2 import pass_context
+@pass_context
+def _say(context: Context, one: str, several: str) -> str:
+    """say("je", "nous"): the first where a person writes."""
+    return _Words(several if context["sender"].plural else one)
 
-    @pass_context
-    def say(context: "Context", one: str, several: str) -> str:
-        return _Words(several if context["sender"].plural else one)
 
-    @pass_context
-    def you(context: "Context", polite: str, familiar: str) -> str:
-        return _Words(familiar if context["customer"].familiar else polite)
-
-    return {"say": say, "you": you}
+@pass_context
+def _you(context: Context, polite: str, familiar: str) -> str:
+    """you("vous", "tu"): the second to a familiar reader."""
+    return _Words(familiar if context["customer"].familiar else polite)
 
 
 def _expect(value: object, kind: type[_Value], name: str, wanted: str) -> _Value:
@@ -172,38 +155,27 @@ def _expect(value: object, kind: type[_Value], name: str, wanted: str) -> _Value
 class MisuseError(Exception):
     """A value was used for what it is not: what happened and the cure, in French, without the place."""
 
-    def __init__(self, what: str, cure: str) -> None:
-        super().__init__(what)
-        self.what = what
-        self.cure = cure
-
 
 def fault(error: Exception, name: str, folders: tuple[Path, ...]) -> TemplateError:
     """The error as a sentence and its cure; `name` is the letter's own file, where Jinja names no other."""
-    from jinja2.exceptions import SecurityError, TemplateNotFound, TemplateSyntaxError, UndefinedError
-
     place = _place(error, name, folders)
     match error:
         case TemplateNotFound():
             return _missing(error, name, folders)
         case TemplateSyntaxError():
-            where = f"Modèle « {error.name or name} », ligne {error.lineno}"
-            return TemplateError(
-                f"{where} : cette instruction est mal écrite ({error.message}).",
-                "Vérifiez les accolades, et que chaque {% if %} a son {% endif %}.",
-            )
+            place = f"Modèle « {error.name or name} », ligne {error.lineno}"
+            what = f"cette instruction est mal écrite ({error.message})"
+            cure = "Vérifiez les accolades, et que chaque {% if %} a son {% endif %}."
         case SecurityError():
-            return TemplateError(
-                f"{place} : ce que demande cette ligne est interdit dans un modèle.", "Retirez-la du modèle."
-            )
+            what, cure = "ce que demande cette ligne est interdit dans un modèle", "Retirez-la du modèle."
         case UndefinedError():
-            return _unknown(place, str(error))
+            what, cure = _unknown(str(error))
         case MisuseError():
-            return TemplateError(f"{place} : {error.what}.", error.cure)
+            what, cure = error.args
         case MemoryError():
-            return TemplateError(f"{place} : cette ligne demande trop de mémoire.", "Retirez-la du modèle.")
+            what, cure = "cette ligne demande trop de mémoire", "Retirez-la du modèle."
         case OverflowError():
-            return TemplateError(f"{place} : la boucle est trop longue.", "Cent mille tours au plus sont permis.")
+            what, cure = "la boucle est trop longue", "Cent mille tours au plus sont permis."
         case UnicodeDecodeError():
             return TemplateError(
                 f"Le modèle « {name} », ou un fichier qu'il inclut, n'est pas en UTF-8.",
@@ -214,9 +186,8 @@ def fault(error: Exception, name: str, folders: tuple[Path, ...]) -> TemplateErr
                 f"Le modèle « {name} » ne peut pas être lu ({error.strerror}).", "Vérifiez les droits du fichier."
             )
         case _:
-            return TemplateError(
-                f"{place} : le calcul demandé est impossible ({error}).", "Corrigez cette ligne du modèle."
-            )
+            what, cure = f"le calcul demandé est impossible ({error})", "Corrigez cette ligne du modèle."
+    return TemplateError(f"{place} : {what}.", cure)
 
 
 def _missing(error: Exception, name: str, folders: tuple[Path, ...]) -> TemplateError:
@@ -231,14 +202,14 @@ def _missing(error: Exception, name: str, folders: tuple[Path, ...]) -> Template
     )
 
 
-def _unknown(place: str, message: str) -> TemplateError:
-    """`message` is Jinja's: 'custmer' is undefined, or '...' has no attribute 'numbr'."""
+def _unknown(message: str) -> tuple[str, str]:
+    """What is said of a name; `message` is Jinja's: 'custmer' is undefined, or '...' has no attribute 'numbr'."""
     found = re.search(r"has no attribute '(.+)'", message) or re.search(r"'(.+)' is undefined", message)
     if found is None:
-        return TemplateError(f"{place} : un nom est inconnu ({message}).", _NAME_LIST)
+        return f"un nom est inconnu ({message})", _NAME_LIST
     near = get_close_matches(found[1], _NAMES, n=1)
     guess = f"Vouliez-vous dire « {near[0]} » ? " if near else ""
-    return TemplateError(f"{place} : le nom « {found[1]} » n'existe pas.", guess + _NAME_LIST)
+    return f"le nom « {found[1]} » n'existe pas", guess + _NAME_LIST
 
 
 def _place(error: Exception, name: str, folders: tuple[Path, ...]) -> str:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from relance.core.policy import Stage
 from relance.errors import TemplateError
 from relance.letters.languages import FRENCH, Language
-from relance.letters.sandbox import MARK, environment_of, fault
 from relance.letters.typography import DATA
 
 if TYPE_CHECKING:
@@ -29,23 +28,25 @@ class Templates:
     def __init__(self, folder: Path | None = None) -> None:
         self.folder = folder
         self._environments: dict[str, SandboxedEnvironment] = {}
-        self._languages: dict[tuple[str, str], Language] = {}
 
     def folders(self, language: Language) -> tuple[Path, ...]:
         """Where this language's templates are, in the order in which they are searched."""
         own = self.folder if self.folder is None or language is FRENCH else self.folder / language.code
         return (*((own,) if own is not None and own.is_dir() else ()), shipped_folder(language))
 
+    def find(self, language: Language, name: str) -> Path | None:
+        """The file of this name among this language's templates, the user's own before the shipped one."""
+        return next((path for folder in self.folders(language) if (path := folder / name).is_file()), None)
+
     def language(self, wanted: Language, name: str) -> Language:
         """The language in which this template exists: the wanted one, else French, in which every stage begins."""
-        if (wanted.code, name) not in self._languages:
-            there = any((folder / name).is_file() for folder in self.folders(wanted))
-            self._languages[wanted.code, name] = wanted if there else FRENCH
-        return self._languages[wanted.code, name]
+        return FRENCH if wanted is FRENCH or self.find(wanted, name) is None else wanted
 
     def environment(self, language: Language) -> "SandboxedEnvironment":
         """Jinja's environment for this language, made once."""
         if language.code not in self._environments:
+            from relance.letters.sandbox import environment_of
+
             self._environments[language.code] = environment_of(self.folders(language), language)
         return self._environments[language.code]
 
@@ -79,6 +80,8 @@ def run_here(templates: Templates, name: str, values: Mapping[str, object], lang
 
     Raises TemplateError for a missing file, a mistake in it, an unknown variable or a forbidden act.
     """
+    from relance.letters.sandbox import MARK, fault
+
     try:
         raw = templates.environment(language).get_template(name).render(values)
     except Exception as error:
