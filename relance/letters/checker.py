@@ -10,15 +10,11 @@ from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
 
-from relance import french
 from relance.core.message import Letter
 from relance.french import NARROW, NO_BREAK
-from relance.letters.languages import ENGLISH_MONTHS, FRENCH, Language
+from relance.letters.languages import FRENCH, MONTHS, Language
 from relance.letters.typography import DATA
 from relance.letters.views import InvoiceView, LetterView
-
-NEVER_OWED = frozenset({"thanks"})
-"""Messages about what is paid: they ask for nothing, so that they need neither a due date nor a means of payment."""
 
 
 class Finding(NamedTuple):
@@ -32,40 +28,27 @@ def _any(*words: str) -> "re.Pattern[str]":
     return re.compile(rf"\b(?:{'|'.join(words)})", re.IGNORECASE)
 
 
-_BLAME = "un reproche, « {} »"
-_COUNT = "« {} » annonce les relances suivantes"
-_CHARGES = "« {} » : ce client n'est pas connu comme un professionnel, le lui réclamer serait une faute"
 _ORDINAL = r"(?:1re|1ère|2e|2nde|3e|première|deuxième|seconde|troisième|dernière|\d+e)"
-_TONES = {
-    "fr": (
-        (
-            _any(
-                *(r"(?:encore|toujours) (?:oublié|omis|négligé)", r"vous avez (?:oublié|omis|négligé)", "tu as oublié"),
-                *("inadmissible", "inacceptable", "intolérable", "inexcusable", "inqualifiable", "scandaleu"),
-                *("honteu", "mauvaise foi", "mauvais payeur", "négligence", "malhonnêt", "escroc", "irresponsab"),
-                *(r"(?:votre|ta) faute", r"manque de (?:respect|sérieux|professionnalisme)", "patience a des limites"),
-                *(r"(?:notre|ma) patience", "se moquer? de", "dernier avertissement", "sous peine de"),
-                "saisir vos biens",
-            ),
-            _BLAME,
-        ),
-        (
-            _any(rf"{_ORDINAL} relance\b", r"relance n[°o]", r"(?:premier|second|deuxième|dernier|\d+e) rappel\b"),
-            _COUNT,
-        ),
+_BLAME = {
+    "fr": _any(
+        *(r"(?:encore|toujours) (?:oublié|omis|négligé)", r"vous avez (?:oublié|omis|négligé)", "tu as oublié"),
+        *("inadmissible", "inacceptable", "intolérable", "inexcusable", "inqualifiable", "scandaleu"),
+        *("honteu", "mauvaise foi", "mauvais payeur", "négligence", "malhonnêt", "escroc", "irresponsab"),
+        *(r"(?:votre|ta) faute", r"manque de (?:respect|sérieux|professionnalisme)", "patience a des limites"),
+        *(r"(?:notre|ma) patience", "se moquer? de", "dernier avertissement", "sous peine de", "saisir vos biens"),
     ),
-    "en": (
-        (
-            _any(
-                *("unacceptable", "inexcusable", r"you (?:have )?(?:again )?forg[eo]t", "negligen", "bad faith"),
-                *("shame", "dishonest", "your fault", "lack of respect", "running out of patience", "disgrace"),
-            ),
-            _BLAME,
-        ),
-        (_any(r"(?:first|second|third|final|last|1st|2nd|3rd) (?:reminder|notice|warning)\b"), _COUNT),
+    "en": _any(
+        *("unacceptable", "inexcusable", r"you (?:have )?(?:again )?forg[eo]t", "negligen", "bad faith"),
+        *("shame", "dishonest", "your fault", "lack of respect", "running out of patience", "disgrace"),
     ),
 }
+_COUNT = {
+    "fr": _any(rf"{_ORDINAL} relance\b", r"relance n[°o]", r"(?:premier|second|deuxième|dernier|\d+e) rappel\b"),
+    "en": _any(r"(?:first|second|third|final|last|1st|2nd|3rd) (?:reminder|notice|warning)\b"),
+}
+_TONES = ((_BLAME, "un reproche, « {} »"), (_COUNT, "« {} » annonce les relances suivantes"))
 """Words that a message does not hold, by its language, and what is said of them; `{}` is what was found."""
+_CHARGES = "« {} » : ce client n'est pas connu comme un professionnel, le lui réclamer serait une faute"
 _NEVER_TO_ALL = _any(
     "pénalités? de retard",
     "indemnités? forfaitaires?",
@@ -92,8 +75,9 @@ _MEANS = _any(
     *("IBAN", "RIB", "virement", "chèque", "coordonnées bancaires", "carte bancaire", "prélèvement", "mandat"),
     *("bank details", "bank transfer", "transfer", "cheque", "direct debit"),
 )
+_MONTHS = {name.casefold(): i % 12 + 1 for i, name in enumerate(MONTHS)}
 _DAY = re.compile(
-    rf" (?:(?P<day>\d{{1,2}})(?:er)? (?P<month>{'|'.join((*french.MONTHS, *ENGLISH_MONTHS))}) (?P<year>\d{{4}})"
+    rf" (?:(?P<day>\d{{1,2}})(?:er)? (?P<month>{'|'.join(MONTHS)}) (?P<year>\d{{4}})"
     r"|(?P<figures>\d{2}/\d{2}/\d{4}))",
     re.IGNORECASE,
 )
@@ -102,16 +86,18 @@ _UNTIL = re.compile(
     r"(?: le)?\Z"
 )
 _UNTIL_LENGTH = len("no later than le")
-_MONTHS = {name.casefold(): i % 12 + 1 for i, name in enumerate((*french.MONTHS, *ENGLISH_MONTHS))}
+_NUMBER_AROUND = re.compile(r"[\w-]"), re.compile(r"-?\w")
+_AMOUNT_AROUND = re.compile(rf"[\d,.{NARROW}-]"), re.compile(r"\d")
+_DATE_AROUND = re.compile(r"\d"), re.compile(r"\d")
 
 
 def findings(letter: Letter, words: str, view: LetterView, language: Language, stage: str) -> list[Finding]:
     """All that is wrong with this message; `words` is its text with DATA in place of each value."""
     said = f"{letter.subject}\n{letter.text}"
-    found = [Finding(f"il manque {what}", error=True) for what in missing_facts(said, view, language, stage)]
-    found += wording(words, view, language)
-    found += _terms(_ordinary(said), view.today)
-    return found
+    plain = _ordinary(said)
+    lacking = _missing(said, plain, view, language, paid=stage == "thanks")
+    found = [Finding(f"il manque {what}", error=True) for what in lacking]
+    return [*found, *wording(words, view, language), *_terms(plain, view.today)]
 
 
 def wording(words: str, view: LetterView, language: Language) -> tuple[Finding, ...]:
@@ -128,8 +114,8 @@ def _wording(words: str, language: str, uncharged: bool) -> tuple[Finding, ...]:
 
 def _tone(words: str, language: str, uncharged: bool) -> Iterator[Finding]:
     """What is said, and how; `words` with ordinary spaces, `uncharged` where no charges may be named."""
-    for pattern, said in _TONES[language]:
-        if hit := pattern.search(words):
+    for patterns, said in _TONES:
+        if hit := patterns[language].search(words):
             yield Finding(said.format(hit[0]), error=True)
     if uncharged and (hit := _NEVER_TO_ALL.search(words)):
         yield Finding(_CHARGES.format(hit[0]), error=True)
@@ -167,47 +153,37 @@ def _terms(said: str, today: date) -> Iterator[Finding]:
             return
 
 
-def missing_facts(said: str, view: LetterView, language: Language = FRENCH, stage: str = "") -> list[str]:
-    """What a message (subject and text) fails to say of what every message must say, as French noun phrases."""
-    lacking = []
-    plain = _ordinary(said)
+def _missing(said: str, plain: str, view: LetterView, language: Language, *, paid: bool) -> Iterator[str]:
+    """What a message fails to say of what every message must say, as French noun phrases; `plain` has plain spaces.
+
+    One about what is `paid` asks for nothing: it needs neither a due date nor a means of payment.
+    """
     name = view.customer.name
     if not name or (name not in plain and name not in " ".join(plain.split())):
-        lacking.append("le nom du client")
+        yield "le nom du client"
     for invoice in view.invoices:
-        lacking += _missing_about(invoice, said, plain, language, paid=stage in NEVER_OWED)
-    if stage not in NEVER_OWED and not _says_how_to_pay(said, view):
-        lacking.append("le moyen de payer")
-    return lacking
+        yield from _missing_about(invoice, said, plain, language, paid=paid)
+    links = [invoice.payment_link for invoice in view.invoices if invoice.payment_link]
+    if not (paid or "\nIBAN" in said or _MEANS.search(said) or any(link in said for link in links)):
+        yield "le moyen de payer"
+
+
+def _missing_about(invoice: InvoiceView, said: str, plain: str, language: Language, *, paid: bool) -> Iterator[str]:
+    """Numbers and dates count only where they stand alone: 12 is not said by 2026-12, nor 5 mai by 25 mai."""
+    if not invoice.number or not _alone(invoice.number, said, *_NUMBER_AROUND):
+        yield f"le numéro de la facture {invoice.number}".rstrip()
+        return
+    amount = language.amount(invoice.paid or invoice.total if paid else invoice.outstanding)
+    if not _alone(amount, said, *_AMOUNT_AROUND):
+        yield f"le montant {'réglé' if paid else 'dû'} de la facture {invoice.number}"
+    dates = (language.long_date(invoice.due_date), language.short_date(invoice.due_date))
+    if not paid and not any(_alone(day, plain, *_DATE_AROUND) for day in dates):
+        yield f"l'échéance de la facture {invoice.number}"
 
 
 def _ordinary(text: str) -> str:
     """The text with ordinary spaces only."""
     return text.replace(NO_BREAK, " ").replace(NARROW, " ")
-
-
-def _says_how_to_pay(said: str, view: LetterView) -> bool:
-    links = [invoice.payment_link for invoice in view.invoices if invoice.payment_link]
-    return "\nIBAN" in said or bool(_MEANS.search(said)) or any(link in said for link in links)
-
-
-_NUMBER_AROUND = re.compile(r"[\w-]"), re.compile(r"-?\w")
-_AMOUNT_AROUND = re.compile(rf"[\d,.{NARROW}-]"), re.compile(r"\d")
-_DATE_AROUND = re.compile(r"\d"), re.compile(r"\d")
-
-
-def _missing_about(invoice: InvoiceView, said: str, plain: str, language: Language, *, paid: bool) -> list[str]:
-    """Numbers and dates count only where they stand alone: 12 is not said by 2026-12, nor 5 mai by 25 mai."""
-    if not invoice.number or not _alone(invoice.number, said, *_NUMBER_AROUND):
-        return [f"le numéro de la facture {invoice.number}".rstrip()]
-    lacking = []
-    amount = language.amount(invoice.paid or invoice.total if paid else invoice.outstanding)
-    if not _alone(amount, said, *_AMOUNT_AROUND):
-        lacking.append(f"le montant {'réglé' if paid else 'dû'} de la facture {invoice.number}")
-    dates = (language.long_date(invoice.due_date), language.short_date(invoice.due_date))
-    if not paid and not any(_alone(day, plain, *_DATE_AROUND) for day in dates):
-        lacking.append(f"l'échéance de la facture {invoice.number}")
-    return lacking
 
 
 def _alone(wanted: str, said: str, before: "re.Pattern[str]", after: "re.Pattern[str]") -> bool:
