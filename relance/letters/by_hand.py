@@ -69,23 +69,18 @@ def call_sheet(
     TemplateError where the template is wrong.
     """
     customer, today = reminder.customer, told.today
+    planned = [line.until for line in reminder.lines if line.reason is Reason.PAYMENT_PLAN]
     values = values_of(letter_view(reminder, told))
     values |= {
         "phone": clean(customer.phone),
         "emails": ", ".join(map(clean, customer.emails)),
         "spoken": _contacts(reminder.lines, told, labels),
         "items": tuple(_item(line, calendar, told) for line in reminder.lines),
-        "agreed": any(line.reason is Reason.PAYMENT_PLAN for line in reminder.lines),
-        "next_instalment": _next_instalment(reminder.lines, today),
+        "agreed": bool(planned),
+        "next_instalment": min((day for day in planned if day is not None and day >= today), default=None),
         "in_a_week": next_open(today + timedelta(days=7), calendar).isoformat(),
     }
     return tidy(run(templates, CALL_TEMPLATE, values, FRENCH).text)
-
-
-def _next_instalment(lines: Sequence[Line], today: date) -> date | None:
-    """The next day of the payment plan that runs, where one is known."""
-    days = [line.until for line in lines if line.reason is Reason.PAYMENT_PLAN and line.until is not None]
-    return min((day for day in days if day >= today), default=None)
 
 
 def _item(line: Line, calendar: WorkCalendar, told: Background) -> CallItem:
@@ -136,8 +131,7 @@ def sms_text(
 
 def plain(text: str) -> str:
     """One line of the alphabet alone: what it lacks is written without its accent, or left out."""
-    written = "".join(map(_known, text))
-    return " ".join(written.split())
+    return " ".join("".join(map(_known, text)).split())
 
 
 def size(text: str) -> int:

@@ -66,6 +66,7 @@ def compose(
     html = html_part(letter)
     raw = head + enclose(_body(letter, html), attachments)
     _verify(raw, boxes, texts, letter, html, attachments)
+    files = [*attachments, *([] if letter.qr is None else [Attachment(PICTURE, letter.qr)])]  # mail programs show both
     return Message(
         customer=customer,
         stage=stage,
@@ -76,7 +77,7 @@ def compose(
         message_id=texts["Message-ID"],
         raw=raw,
         keys=keys,
-        attachments=tuple(map(_attached, (*attachments, *_picture(letter)))),
+        attachments=tuple(map(_attached, files)),
         cc=tuple(address.strip() for address in cc),
     )
 
@@ -152,11 +153,6 @@ def _thread(earlier: list[str]) -> dict[str, str]:
         return {}
     kept = known if len(known) <= _THREAD else [known[0], *known[1 - _THREAD :]]
     return {"In-Reply-To": known[-1], "References": " ".join(kept)}
-
-
-def _picture(letter: Letter) -> tuple[Attachment, ...]:
-    """The payment code, which mail programs list beside the files."""
-    return () if letter.qr is None else (Attachment(PICTURE, letter.qr),)
 
 
 def _attached(attachment: Attachment) -> Attached:

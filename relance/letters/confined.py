@@ -158,10 +158,10 @@ def _answered(templates: Templates, name: str, code: str, values: Mapping[str, o
 
 def _limit() -> None:
     """Memory, and no files left behind; Windows has no such limits, its processes only end by the clock."""
-    try:
-        import resource
-    except ImportError:
+    if sys.platform == "win32":
         return
+    import resource
+
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     with contextlib.suppress(ValueError, OSError):
@@ -170,9 +170,9 @@ def _limit() -> None:
 
 def _limit_time() -> None:
     """This letter's share of the processor, should nobody be there any more to end the process."""
-    try:
-        import resource
-    except ImportError:
+    if sys.platform == "win32":
         return
+    import resource
+
     used = resource.getrusage(resource.RUSAGE_SELF)
     resource.setrlimit(resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime + SECONDS) + 1, resource.RLIM_INFINITY))

@@ -60,7 +60,7 @@ def html_part(letter: Letter, qr: bytes | None = None) -> str:
         lines = block.split("\n")
         parts += _block(lines)
         if qr is not None and any(line.startswith("IBAN") for line in lines):
-            words = escape(_QR_WORDS.get(letter.language, _QR_WORDS["fr"]))
+            words = escape(_QR_WORDS[letter.language])
             parts.append(f'<p style="{_PARAGRAPH}"><img src="cid:{qr_cid(qr)}" alt="{words}" style="{_QR}"></p>\n')
             qr = None
     return "".join([*parts, _FOOT])

@@ -48,18 +48,13 @@ class Language:
         """15 jours, never cut between the two."""
         return french.days(count).replace(" ", NO_BREAK)
 
-    def history(self, contacts: Iterable[tuple[date, str]], *, plural: bool) -> tuple[str, ...]:
+    def history(self, contacts: Sequence[tuple[date, str]], *, plural: bool) -> tuple[str, ...]:
         """One phrase per way: mes messages des 2 et 9 décembre 2026, mon appel du 5 décembre 2026.
 
         `contacts` are (day, channel); `plural` where a service writes.
         """
-        told = list(contacts)
-        said = []
-        for noun, channels in _WAYS:
-            days = {day for day, channel in told if channel in channels}
-            if days:
-                said.append(self.contact(noun, self.dates(days), len(days) > 1, plural))
-        return tuple(said)
+        ways = [(noun, {day for day, channel in contacts if channel in channels}) for noun, channels in _WAYS]
+        return tuple(self.contact(noun, self.dates(days), len(days) > 1, plural) for noun, days in ways if days)
 
     def contact(self, noun: str, days: str, several: bool, plural: bool) -> str:
         """A phrase of a noun and its days as said, `several` or one; `plural` where a service writes."""

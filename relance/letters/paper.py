@@ -20,7 +20,7 @@ from relance.core.policy import FORMAL_NOTICE, Stage
 from relance.errors import TemplateError, UsageError
 from relance.letters.languages import FRENCH, LANGUAGES, Language, language_of
 from relance.letters.payment_code import payload_of, svg
-from relance.letters.people import CustomerView, SenderView
+from relance.letters.people import CustomerView
 from relance.letters.render import with_values
 from relance.letters.templates import Templates
 from relance.letters.typography import clean
@@ -58,15 +58,16 @@ def paper(templates: Templates, reminder: Reminder, told: Background) -> dict[st
     language = LANGUAGES[letter.language]
     today = told.today
     claimed = language.money(view.claimed, view.currency)
-    asked = payload_of(view)
-    town = town_of(view.sender.address)
+    asked, writer = payload_of(view), view.sender
+    shown = (writer.name, writer.voice, writer.legal_form, *writer.address, writer.phone, writer.email)
+    town = town_of(writer.address)
     return {
         "subject": letter.subject,
         "date": [today.year, today.month, today.day],
         "lang": language.code,
         "dateline": _DATELINES[language.code][bool(town)].format(town, language.long_date(today)),
         "ways": _ways(reminder.stage, language),
-        "sender": _sender_lines(view.sender),
+        "sender": list(filter(None, (*shown, writer.registration))),
         "window": list(window_lines(view.customer)),
         "blocks": list(_blocks(letter.text)),
         "invoices": [_row(invoice, view.currency, language) for invoice in view.invoices],
@@ -75,7 +76,7 @@ def paper(templates: Templates, reminder: Reminder, told: Background) -> dict[st
         "total": language.money(view.outstanding, view.currency),
         "qr": "" if asked is None else svg(asked),
         "warnings": list(letter.warnings),
-        "footer": " · ".join(filter(None, (view.sender.name, view.sender.registration))),
+        "footer": " · ".join(filter(None, (writer.name, writer.registration))),
     }
 
 
@@ -93,11 +94,6 @@ def _ways(stage: Stage, language: Language) -> str:
         return ""
     posted, copy = _WAYS[language.code]
     return posted + copy if "email" in stage.channels else posted
-
-
-def _sender_lines(sender: SenderView) -> list[str]:
-    lines = (sender.name, sender.voice, sender.legal_form, *sender.address, sender.phone, sender.email)
-    return [line for line in (*lines, sender.registration) if line]
 
 
 def _row(invoice: InvoiceView, currency: str, language: Language) -> list[str]:

@@ -1,10 +1,10 @@
 """French typography of a finished text: no-break spaces where French wants them, never inside data."""
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
 from itertools import chain, islice, repeat, takewhile
+from unicodedata import category
 
 from relance.french import NARROW, NO_BREAK
 
@@ -46,7 +46,8 @@ def clean(text: str) -> str:
     """Data as one harmless line: no control, private or direction characters, single spaces."""
     if text.isprintable():  # most data: neither controls nor direction marks, no space but the ordinary one
         return " ".join(text.split())
-    visible = "".join(" " if c.isspace() or _is_control(c) else c for c in text if c not in _BIDI)
+    hidden = ("Cc", "Co", "Cs", "Zl", "Zp")
+    visible = "".join(" " if c.isspace() or category(c) in hidden else c for c in text if c not in _BIDI)
     return " ".join(visible.split())
 
 
@@ -60,7 +61,3 @@ def groups(text: str, sizes: Sequence[int], space: str = " ") -> str:
     left = iter("".join(text.split()))
     parts = ("".join(islice(left, size)) for size in chain(sizes, repeat(sizes[-1])))
     return space.join(takewhile(bool, parts))
-
-
-def _is_control(char: str) -> bool:
-    return unicodedata.category(char) in ("Cc", "Co", "Cs", "Zl", "Zp")

@@ -16,6 +16,7 @@ from relance.core.interest import InterestTerms, agreed
 from relance.core.invoice import UNNAMED, ZERO, Contact, Kind, Payment, known_kind, payments_until
 from relance.core.message import Sender
 from relance.core.plan import Line, Reminder
+from relance.core.policy import Stage
 from relance.french import at_rate
 from relance.letters.languages import FRENCH, Language
 from relance.letters.people import CustomerView, SenderView, person, registration, sender_view
@@ -224,7 +225,12 @@ class Background(NamedTuple):
 
 def letter_view(reminder: Reminder, told: Background, language: Language = FRENCH) -> LetterView:
     """The values for one message."""
-    invoices = _invoices(reminder.lines, reminder, told, language)
+    charged = {line.key for line in reminder.charged}
+
+    def shown(lines: Iterable[Line]) -> tuple[InvoiceView, ...]:
+        return tuple(_invoice(line, line.key in charged, reminder.stage, told, language) for line in lines)
+
+    invoices = shown(reminder.lines)
     costs = [line.charges for line, invoice in zip(reminder.lines, invoices, strict=True) if invoice.charged]
     kind = known_kind(reminder.customer) or (costs[0].kind if costs else None)
     customer = _customer(reminder, kind, language)
@@ -236,7 +242,7 @@ def letter_view(reminder: Reminder, told: Background, language: Language = FRENC
         customer=customer,
         sender=sender_view(told.sender),
         invoices=invoices,
-        others=_invoices(reminder.others, reminder, told, language),
+        others=shown(reminder.others),
         credits=tuple(CreditView(clean(credit.number), credit.amount, None) for credit in reminder.credits),
         numbers=language.listing(numbers),
         numbers_short=language.short(numbers, SUBJECT_NUMBERS),
@@ -269,18 +275,9 @@ def _latest_rate(costs: Sequence[Charges], agreed_rate: Decimal) -> Decimal:
     return costs[0].segments[-1].rate if costs and costs[0].segments else agreed_rate
 
 
-def _history(contacts: Iterable[ContactView], sender: Sender, language: Language) -> tuple[str, ...]:
+def _history(contacts: Sequence[ContactView], sender: Sender, language: Language) -> tuple[str, ...]:
     told = [(contact.date, contact.channel) for contact in contacts]
     return language.history(told, plural=sender_view(sender).plural)
-
-
-def _invoices(
-    lines: Iterable[Line], reminder: Reminder, told: Background, language: Language
-) -> tuple[InvoiceView, ...]:
-    """One view a line, with what this message may say of it."""
-    charged = {line.key for line in reminder.charged}
-    promise = reminder.stage.key in _PROMISED
-    return tuple(_invoice(line, line.key in charged, promise, told, language) for line in lines)
 
 
 def _late_contacts(line: Line, told: Background) -> tuple[ContactView, ...]:
@@ -295,8 +292,8 @@ def _late_contacts(line: Line, told: Background) -> tuple[ContactView, ...]:
     )
 
 
-def _invoice(line: Line, charged: bool, promise: bool, told: Background, language: Language) -> InvoiceView:
-    """The values of one invoice: its charges where they are `charged`, its day where the message is of a `promise`."""
+def _invoice(line: Line, charged: bool, stage: Stage, told: Background, language: Language) -> InvoiceView:
+    """The values of one invoice, as far as a message of this stage may say them."""
     invoice = line.invoice
     due = line.charges if charged else NO_CHARGES
     late = _late_contacts(line, told)
@@ -326,7 +323,7 @@ def _invoice(line: Line, charged: bool, promise: bool, told: Background, languag
         interest=due.interest,
         recovery_fee=due.recovery_fee,
         fee_apart=due.fee_apart,
-        promised=line.until if promise else None,
+        promised=line.until if stage.key in _PROMISED else None,
     )
 
 
