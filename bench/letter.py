@@ -49,7 +49,7 @@ def letters(count: int, rounds: int) -> tuple[list[float], list[float], int]:
     for turn in range(rounds + 1):
         day = TODAY + timedelta(days=turn)
         start = time.perf_counter()
-        values = paper(templates, made._replace(term=day + timedelta(days=8)), Background(SENDER, day, POLICY.interest))
+        values = paper(templates, made._replace(term=day + timedelta(days=8)), Background(SENDER))
         middle = time.perf_counter()
         size = len(print_letter(templates, values))
         if turn:

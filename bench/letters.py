@@ -68,7 +68,7 @@ def main() -> None:
     folder = Path(sys.argv[2]) if len(sys.argv) > 2 else None
     made = list(messages(count))
     gc.disable()  # as the program does: a run lives for seconds
-    templates, told = load_templates(folder), Background(SENDER, TODAY, POLICY.interest)
+    templates, told = load_templates(folder), Background(SENDER)
     written = octets = 0
     rendering = 0.0
     start = time.process_time()

@@ -5,15 +5,16 @@ An SMS is one message of the alphabet that every telephone knows (GSM 03.38).
 
 import shlex
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_UP, Decimal
 
-from relance.core.calendar import WorkCalendar, next_open
+from relance.core.calendar import next_open
 from relance.core.charges import CENT
-from relance.core.invoice import Contact, Customer
+from relance.core.invoice import Customer
 from relance.core.message import Sender
+from relance.core.morning import Morning
 from relance.core.plan import Line, Reminder
 from relance.core.policy import INSTALMENT, Stage
 from relance.core.reasons import Reason
@@ -61,51 +62,45 @@ class CallContact:
     label: str
 
 
-def call_sheet(
-    templates: Templates, reminder: Reminder, told: Background, labels: Mapping[str, str], calendar: WorkCalendar
-) -> str:
-    """The sheet as plain text, always in French: its user reads it. `labels` names the stages by key.
-
-    TemplateError where the template is wrong.
-    """
-    customer, today = reminder.customer, told.today
+def call_sheet(templates: Templates, reminder: Reminder, told: Background) -> str:
+    """The sheet as plain text, always in French: its user reads it. TemplateError where the template is wrong."""
+    customer, morning = reminder.customer, reminder.lines[0].case.morning
     planned = [line.until for line in reminder.lines if line.reason is Reason.PAYMENT_PLAN]
     values = values_of(letter_view(reminder, told))
     values |= {
         "phone": clean(customer.phone),
         "emails": ", ".join(map(clean, customer.emails)),
-        "spoken": _contacts(reminder.lines, told, labels),
-        "items": tuple(_item(line, calendar, told) for line in reminder.lines),
+        "spoken": _contacts(reminder.lines),
+        "items": tuple(_item(line, morning, told) for line in reminder.lines),
         "agreed": bool(planned),
-        "next_instalment": min((day for day in planned if day is not None and day >= today), default=None),
-        "in_a_week": next_open(today + timedelta(days=7), calendar).isoformat(),
+        "next_instalment": min((day for day in planned if day is not None and day >= morning.today), default=None),
+        "in_a_week": next_open(morning.today + timedelta(days=7), morning.policy.calendar).isoformat(),
     }
     return tidy(run(templates, CALL_TEMPLATE, values, FRENCH).text)
 
 
-def _item(line: Line, calendar: WorkCalendar, told: Background) -> CallItem:
+def _item(line: Line, morning: Morning, told: Background) -> CallItem:
     number = line.invoice.number
     last = line.last_stage or (line.stage.key if line.stage is not None else "friendly")
     if told.instalment_date is not None and line.reason is Reason.PAYMENT_PLAN:
         last = INSTALMENT.key  # what the call is about
     half = (line.outstanding / 2).quantize(CENT, rounding=ROUND_UP)
     parts: tuple[Decimal, ...] = (half, line.outstanding - half)
-    days = [next_open(told.today + timedelta(days=days), calendar) for days in INSTALMENTS]
+    days = [next_open(morning.today + timedelta(days=days), morning.policy.calendar) for days in INSTALMENTS]
     options = " ".join(f"--instalment {day}={part}" for day, part in zip(days, parts, strict=True) if part > 0)
     return CallItem(clean(number), shlex.quote(clean(line.name or number)), last, options)
 
 
-def _contacts(lines: Sequence[Line], told: Background, labels: Mapping[str, str]) -> tuple[CallContact, ...]:
+def _contacts(lines: Sequence[Line]) -> tuple[CallContact, ...]:
     """Every contact about these invoices, each once, oldest first."""
-    known: set[Contact] = {contact for line in lines for contact in told.contacts.get(line.key, line.invoice.contacts)}
-    past = [contact for contact in known if contact.on <= told.today]
-    seen = {(contact.on, contact.channel, labels.get(contact.stage, "")) for contact in past}
+    morning = lines[0].case.morning
+    labels = {stage.key: stage.label for schedule in morning.policy.schedules for stage in schedule.stages}
+    known = [contact for line in lines for contact in line.case.contacts if contact.on <= morning.today]
+    seen = {(contact.on, contact.channel, labels.get(contact.stage, "")) for contact in known}
     return tuple(CallContact(*each) for each in sorted(seen))
 
 
-def sms_text(
-    templates: Templates, customer: Customer, stage: Stage, lines: tuple[Line, ...], sender: Sender, today: date
-) -> str:
+def sms_text(templates: Templates, customer: Customer, stage: Stage, lines: tuple[Line, ...], sender: Sender) -> str:
     """A ready text about these invoices, at most 159 characters of one SMS.
 
     Where it is too long, the template is asked for its brief form. Raises TemplateError where the template is wrong,
@@ -113,7 +108,7 @@ def sms_text(
     """
     language = language_of(customer.language)
     about = Reminder(customer, stage, "sms", lines[0].invoice.currency, lines)
-    view = letter_view(about, Background(sender, today), language)
+    view = letter_view(about, Background(sender), language)
     values = values_of(view)
     for brief in (False, True):
         written = run(templates, SMS_TEMPLATE, {**values, "brief": brief}, language)

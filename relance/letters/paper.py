@@ -56,16 +56,15 @@ def paper(templates: Templates, reminder: Reminder, told: Background) -> dict[st
     """
     letter, view = with_values(templates, on_paper(templates, reminder), told)
     language = LANGUAGES[letter.language]
-    today = told.today
     claimed = language.money(view.claimed, view.currency)
     asked, writer = payload_of(view), view.sender
     shown = (writer.name, writer.voice, writer.legal_form, *writer.address, writer.phone, writer.email)
     town = town_of(writer.address)
     return {
         "subject": letter.subject,
-        "date": [today.year, today.month, today.day],
+        "date": [view.today.year, view.today.month, view.today.day],
         "lang": language.code,
-        "dateline": _DATELINES[language.code][bool(town)].format(town, language.long_date(today)),
+        "dateline": _DATELINES[language.code][bool(town)].format(town, language.long_date(view.today)),
         "ways": _ways(reminder.stage, language),
         "sender": list(filter(None, (*shown, writer.registration))),
         "window": list(window_lines(view.customer)),

@@ -10,7 +10,6 @@ from relance.core.history import History
 from relance.core.invoice import Contact, Customer, Invoice, Kind, Payment
 from relance.core.message import Sender
 from relance.core.messages import reminders
-from relance.core.morning import Morning
 from relance.core.plan import Line, Reminder
 from relance.core.planning import judge
 from relance.core.policy import DEFAULT_STAGES, OUTSIDE, DunningPolicy, Stage
@@ -83,9 +82,9 @@ def line(
     return judge(invoice, History(), policy, TODAY)._replace(acting=stage).until_day(promised)
 
 
-def message(*lines: Line, policy: DunningPolicy = DunningPolicy(), **changes: object) -> Reminder:  # noqa: B008
+def message(*lines: Line, **changes: object) -> Reminder:
     """The message that planning makes of these lines, its charges named where planning names them."""
-    [made] = reminders([list(lines)], lines, Morning(TODAY, History(), policy))
+    [made] = reminders([list(lines)], lines, lines[0].case.morning)
     return made._replace(**changes)  # type: ignore[arg-type]
 
 
@@ -101,15 +100,14 @@ def samples(stage: Stage, sender: Sender = SENDER, policy: DunningPolicy = Dunni
         ("un acheteur public", PUBLIC),
         ("un particulier", CONSUMER),
     )
-    owed, made = partial(line, stage, policy=policy), partial(message, policy=policy)
-    told = Background(sender, TODAY, policy.interest)
+    owed, told = partial(line, stage, policy=policy), Background(sender)
     for name, customer in readers:
-        yield Sample(name, made(owed(customer=customer, contacts=earlier)), told)
+        yield Sample(name, message(owed(customer=customer, contacts=earlier)), told)
     one = owed()
     part_paid = owed("F-2026-043", "3000.00", paid="" if stage.key == "thanks" else "1000.00")
-    several = made(one, owed("F-2026-042", "850.50"), part_paid)
+    several = message(one, owed("F-2026-042", "850.50"), part_paid)
     yield Sample("plusieurs factures, dont une payée en partie", several, told)
     service, poor = sender._replace(voice="Service comptabilité"), sender._replace(iban="", bic="")
-    yield Sample("au nom d'un service", made(one), told._replace(sender=service))
-    yield Sample("sans coordonnées bancaires", made(one), told._replace(sender=poor))
-    yield Sample("en anglais", made(owed(customer=MARTIN._replace(language="en"))), told)
+    yield Sample("au nom d'un service", message(one), told._replace(sender=service))
+    yield Sample("sans coordonnées bancaires", message(one), told._replace(sender=poor))
+    yield Sample("en anglais", message(owed(customer=MARTIN._replace(language="en"))), told)

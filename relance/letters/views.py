@@ -4,16 +4,15 @@ Amounts stay Decimal and days stay date, so that the template's filters say how 
 unknown are empty; a day that is unknown is None.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 from decimal import Decimal
-from types import MappingProxyType
 from typing import NamedTuple
 
 from relance.core.charges import NO_CHARGES, Charges, Segment, applied_rate, to_cents
 from relance.core.interest import InterestTerms, agreed
-from relance.core.invoice import UNNAMED, ZERO, Contact, Kind, Payment, known_kind, payments_until
+from relance.core.invoice import UNNAMED, ZERO, Kind, Payment, known_kind, payments_until
 from relance.core.message import Sender
 from relance.core.plan import Line, Reminder
 from relance.core.policy import Stage
@@ -204,18 +203,14 @@ def values_of(view: LetterView) -> dict[str, object]:
 
 
 class Background(NamedTuple):
-    """What a message knows beside the plan: who writes, on which day, and what lateness costs.
+    """What a message knows beside the plan: who writes, and what else was told.
 
-    `contacts` are the earlier contacts by invoice key (of an invoice that is missing there, those of its line and its
-    file); `attached` the keys of the invoices whose PDF travels along; `answered` says that the customer came back
+    `attached` are the keys of the invoices whose PDF travels along; `answered` says that the customer came back
     to us since (a promise, a dispute, a call); the instalment is the missed one of a payment plan; `enclosed` says that
     the message carries its letter as a PDF.
     """
 
     sender: Sender
-    today: date
-    terms: InterestTerms = InterestTerms()
-    contacts: Mapping[str, Sequence[Contact]] = MappingProxyType({})
     attached: Collection[str] = ()
     answered: bool = False
     instalment_date: date | None = None
@@ -224,7 +219,9 @@ class Background(NamedTuple):
 
 
 def letter_view(reminder: Reminder, told: Background, language: Language = FRENCH) -> LetterView:
-    """The values for one message."""
+    """The values for one message, on the day on which its lines were judged."""
+    morning = reminder.lines[0].case.morning
+    terms = morning.policy.interest
     charged = {line.key for line in reminder.charged}
 
     def shown(lines: Iterable[Line]) -> tuple[InvoiceView, ...]:
@@ -234,7 +231,7 @@ def letter_view(reminder: Reminder, told: Background, language: Language = FRENC
     costs = [line.charges for line, invoice in zip(reminder.lines, invoices, strict=True) if invoice.charged]
     kind = known_kind(reminder.customer) or (costs[0].kind if costs else None)
     customer = _customer(reminder, kind, language)
-    own = agreed(reminder.customer.terms, told.terms)
+    own = agreed(reminder.customer.terms, terms)
     rate = applied_rate(own.rate, kind or Kind.BUSINESS)
     numbers = [invoice.number for invoice in invoices]
     contacts = [contact for invoice in invoices for contact in invoice.contacts]
@@ -253,10 +250,10 @@ def letter_view(reminder: Reminder, told: Background, language: Language = FRENC
         rate_words=at_rate(rate.basis.value, rate.value).replace("’", "'"),  # as typed in the templates
         imputation=own.imputation.value,
         term=reminder.term,
-        today=told.today,
+        today=morning.today,
         history=_history(contacts, told.sender, language),
         answered=told.answered or any(contact.channel == "call" for contact in contacts),  # a call is a conversation
-        waiver=_waives(reminder, told.terms, kind) and any(invoice.charges > 0 for invoice in invoices),
+        waiver=_waives(reminder, terms, kind) and any(invoice.charges > 0 for invoice in invoices),
         instalment_date=told.instalment_date,
         instalment_amount=told.instalment_amount,
         channel=reminder.channel,
@@ -280,15 +277,12 @@ def _history(contacts: Sequence[ContactView], sender: Sender, language: Language
     return language.history(told, plural=sender_view(sender).plural)
 
 
-def _late_contacts(line: Line, told: Background) -> tuple[ContactView, ...]:
+def _late_contacts(line: Line) -> tuple[ContactView, ...]:
     """What was said after the due date, oldest first; thanks are no reminder."""
-    known = list(told.contacts.get(line.key, line.invoice.contacts))
-    if line.last_contact is not None and line.last_contact not in known:
-        known.append(line.last_contact)
     return tuple(
         ContactView(contact.on, contact.channel)
-        for contact in sorted(known, key=lambda contact: contact.on)
-        if line.invoice.due_date < contact.on <= told.today and contact.stage != "thanks"
+        for contact in sorted(line.case.contacts, key=lambda contact: contact.on)
+        if line.invoice.due_date < contact.on <= line.case.today and contact.stage != "thanks"
     )
 
 
@@ -296,8 +290,8 @@ def _invoice(line: Line, charged: bool, stage: Stage, told: Background, language
     """The values of one invoice, as far as a message of this stage may say them."""
     invoice = line.invoice
     due = line.charges if charged else NO_CHARGES
-    late = _late_contacts(line, told)
-    known = payments_until(invoice, told.today)
+    late = _late_contacts(line)
+    known = payments_until(invoice, line.case.today)
     money = [payment for payment in known if not payment.credit]
     credits = tuple(_credit(payment) for payment in known if payment.credit)
     credited = sum((credit.amount for credit in credits), ZERO)

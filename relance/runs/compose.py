@@ -1,12 +1,12 @@
 """The plan's messages with what each carries, every one rendered and composed before the first one leaves."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from relance.core.history import History
-from relance.core.invoice import Contact, Problem, snapshot_of, targets_of
+from relance.core.invoice import Problem, snapshot_of, targets_of
 from relance.core.message import Attachment, Key, Message, Sender
 from relance.core.messages import reminders
 from relance.core.plan import Line, Plan, Reminder, Task
@@ -86,7 +86,7 @@ def _compose(desk: Desk, templates: "Templates", reminder: Reminder, now: dateti
         reminder.stage.key,
         now,
         attachments,
-        _earlier(told.contacts),
+        _earlier(reminder.lines),
     )
     return message, letter.warnings
 
@@ -98,9 +98,6 @@ def told_of(desk: Desk, reminder: Reminder, sender: Sender) -> "Background":
     attached = {line.key for line in reminder.lines if line.invoice.pdf_path}
     return Background(
         sender,
-        desk.today,
-        desk.policy.interest,
-        {line.key: line.case.contacts for line in reminder.lines},
         attached,
         answered=any(_answered(desk.history, line) for line in reminder.lines),
         enclosed=carries_letter(reminder),
@@ -134,9 +131,10 @@ def _answered(history: History, line: Line) -> bool:
     return bool(past.payments or past.received) or any(target in kind for target in targets for kind in told)
 
 
-def _earlier(contacts: Mapping[str, Iterable[Contact]]) -> list[str]:
+def _earlier(lines: Iterable[Line]) -> list[str]:
     """The Message-IDs of what was said before about these invoices, oldest first."""
-    known = {(contact.on, contact.message_id) for each in contacts.values() for contact in each if contact.message_id}
+    contacts = [contact for line in lines for contact in line.case.contacts]
+    known = {(contact.on, contact.message_id) for contact in contacts if contact.message_id}
     return [message_id for _, message_id in sorted(known)]
 
 
@@ -209,7 +207,7 @@ def try_papers(desk: Desk) -> Iterator[str]:
     MessageError or TemplateError where one is not.
     """
     from relance.letters.paper import LAYOUT, can_print
-    from relance.letters.samples import TODAY, line, message
+    from relance.letters.samples import line, message
     from relance.letters.views import Background
 
     sender, policy = desk.sender, desk.policy
@@ -220,7 +218,6 @@ def try_papers(desk: Desk) -> Iterator[str]:
     if posted and not can_print():
         yield "pas de lettre en PDF sans typst (pip install typst)"
         return
-    told = Background(sender, TODAY, policy.interest)
     for stage in posted:
-        letter_pdf(desk.templates, message(line(stage, policy=policy), policy=policy), told)
+        letter_pdf(desk.templates, message(line(stage, policy=policy)), Background(sender))
         yield f"{stage.label} en PDF, {LAYOUT}, imprimée sans faute"

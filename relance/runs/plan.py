@@ -52,7 +52,7 @@ def with_texts(plan: Plan, desk: Desk) -> Plan:
         if task.kind != "sms" or task.customer is None or task.stage is None:
             return task
         try:
-            return task._replace(text=sms_text(templates, task.customer, task.stage, task.lines, sender, plan.today))
+            return task._replace(text=sms_text(templates, task.customer, task.stage, task.lines, sender))
         except MessageError:
             return task
 

@@ -146,20 +146,15 @@ def call(desk: Desk, text: str) -> str:
     from relance.letters.by_hand import call_sheet
 
     target = find_target(text, desk.invoices)
-    plan, policy = desk.plan, desk.policy
+    plan = desk.plan
     late = [line for line in _lines_of(target, desk) if not line.reason.settled and line.days_overdue > 0]
     if not late:
         raise UsageError(f"Rien n’est en retard pour « {target.name} ».", "« relance show » dit où en est chacune.")
     currency = max(late, key=lambda line: line.days_overdue).invoice.currency
     chosen = [line._replace(acting=_stage(line)) for line in late if line.invoice.currency == currency]
     reminder = message_about(chosen, plan)
-    return call_sheet(
-        desk.templates,
-        reminder,
-        about_missed(told_of(desk, reminder, desk.sender), missed_about(plan, chosen)),
-        {stage.key: stage.label for schedule in policy.schedules for stage in schedule.stages},
-        policy.calendar,
-    )
+    told = about_missed(told_of(desk, reminder, desk.sender), missed_about(plan, chosen))
+    return call_sheet(desk.templates, reminder, told)
 
 
 def _stage(line: Line) -> Stage:

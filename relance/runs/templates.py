@@ -128,18 +128,18 @@ def _trials(templates: "Templates", sender: "Sender", policy: DunningPolicy) -> 
     from relance.letters.by_hand import CALL_TEMPLATE, SMS_TEMPLATE, call_sheet, sms_text
     from relance.letters.paper import on_paper
     from relance.letters.render import examined
-    from relance.letters.samples import MARTIN, STAGES, TODAY, line, samples
+    from relance.letters.samples import MARTIN, STAGES, line, samples
     from relance.letters.templates import template_name
 
     def look(each: "Sample") -> "Iterable[Finding]":
         return examined(templates, each.reminder, each.told)[-1]
 
     def call(each: "Sample") -> "Iterable[Finding]":
-        call_sheet(templates, each.reminder, each.told, {}, policy.calendar)
+        call_sheet(templates, each.reminder, each.told)
         return ()
 
     def text(stage: Stage) -> "Iterable[Finding]":
-        sms_text(templates, MARTIN, stage, (line(stage, policy=policy),), sender, TODAY)
+        sms_text(templates, MARTIN, stage, (line(stage, policy=policy),), sender)
         return ()
 
     ladder = {s.key: s for schedule in policy.schedules for s in schedule.stages}

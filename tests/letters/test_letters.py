@@ -57,7 +57,7 @@ DURAND = Sender(
 )
 CHARGE_WORDS = re.compile(r"pénalité|indemnité|intérêt|40,00|D441-5|L441-10|taux", re.IGNORECASE)
 TEMPLATES = load_templates()
-TOLD = Background(DURAND, TODAY, TERMS)
+TOLD = Background(DURAND)
 
 
 def line(
@@ -89,6 +89,11 @@ def line(
     return judge(invoice, History(), DunningPolicy(interest=TERMS), TODAY)
 
 
+def told_by_journal(line: Line, *contacts: Contact) -> Line:
+    """The same line, with these contacts that its file does not tell."""
+    return line._replace(case=line.case._replace(contacts=contacts))
+
+
 def three(late: int) -> tuple[Line, ...]:
     """Three invoices of one customer, the last one part paid."""
     return (
@@ -116,7 +121,7 @@ def reminder(key: str, *lines: Line, **changes: object) -> Reminder:
 
 def write(made: Reminder, sender: Sender = DURAND, **more: object) -> Letter:
     """The letter that the shipped templates make of it; `more` is what it is told beside the plan."""
-    return render(TEMPLATES, made, Background(sender, TODAY, TERMS, **more))  # type: ignore[arg-type]
+    return render(TEMPLATES, made, Background(sender, **more))  # type: ignore[arg-type]
 
 
 def own(tmp_path: Path, **texts: str) -> Path:
@@ -220,9 +225,9 @@ def test_nothing_is_guessed_of_who_has_answered(profile: str, language: str, gue
     about = line(late=5, customer=MARTIN._replace(profile=profile, language=language))
     made = reminder("friendly", about)._replace(customer=about.invoice.customer)
     question = "Could you please pay it" if language == "en" else "Pourriez-vous la régler"
-    called = Contact("friendly", "call", TODAY)
+    called = told_by_journal(about, Contact("friendly", "call", TODAY))
     assert guess in write(made).text
-    for text in (write(made, answered=True).text, write(made, contacts={about.key: (called,)}).text):
+    for text in (write(made, answered=True).text, write(made._replace(lines=(called,))).text):
         assert guess not in text
         assert f"\n{question}" in text
 
@@ -251,14 +256,8 @@ def test_the_firm_letter_recalls_what_was_said_before() -> None:
     made = reminder("firm", line(contacts=told))
     expected = "Je fais suite à mes messages des 2 et 9 décembre 2026 et à mon appel du 4 décembre 2026."
     assert expected in write(made).text
-    assert expected in write(reminder("firm"), contacts={made.lines[0].key: told}).text
+    assert expected in write(reminder("firm", told_by_journal(line(), *told))).text
     assert "Je fais suite" not in write(reminder("firm")).text
-
-
-def test_the_last_contact_of_the_plan_is_recalled() -> None:
-    """Without a history, the line's own last contact counts."""
-    told = line(contacts=(Contact("friendly", "email", date(2026, 12, 2)),))
-    assert "mon message du 2 décembre 2026" in write(reminder("firm", told)).text
 
 
 def test_the_formal_notice_details_each_period() -> None:

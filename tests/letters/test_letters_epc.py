@@ -4,7 +4,7 @@ from decimal import Decimal
 from xml.etree import ElementTree
 
 import pytest
-from paper_support import SENDER, TODAY, bill, code_of_blocks, code_of_png, code_of_rows, notice
+from paper_support import SENDER, bill, code_of_blocks, code_of_png, code_of_rows, notice
 
 from relance.letters.payment_code import drawn, payload, png, svg, text_blocks
 from relance.letters.render import render
@@ -12,7 +12,7 @@ from relance.letters.templates import load_templates
 from relance.letters.views import Background
 
 IBAN = "FR7630006000011234567890189"
-TOLD = Background(SENDER, TODAY)
+TOLD = Background(SENDER)
 
 
 def _code(

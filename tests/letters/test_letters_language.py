@@ -16,7 +16,7 @@ from relance.core.invoice import snapshot_of
 from relance.core.message import Key
 from relance.letters.by_hand import sms_text
 from relance.letters.compose import compose
-from relance.letters.samples import SENDER, STAGES, TODAY, line
+from relance.letters.samples import SENDER, STAGES, line
 from relance.letters.templates import load_templates
 from relance.letters.typography import spaced
 
@@ -41,7 +41,7 @@ def texts() -> dict[str, str]:
         letter = written(CASES[name])
         found[name] = f"{letter.subject}\n\n{letter.text}"
     stage = STAGES["friendly"]
-    sms = sms_text(load_templates(), line(stage).invoice.customer, stage, (line(stage),), SENDER, TODAY)
+    sms = sms_text(load_templates(), line(stage).invoice.customer, stage, (line(stage),), SENDER)
     found["sms"] = spaced(sms).replace("1 200", "1\u202f200")  # a text message has no such spaces
     return found
 

@@ -69,30 +69,30 @@ def test_silence_is_only_told_where_it_is_sure() -> None:
 
 def test_a_waiver_asks_for_the_principal_alone() -> None:
     """The sum that is asked for is without charges, and what is waived is said; off unless the user switches it on."""
-    said = written(Case("", one("firm"), WAIVER)).text.replace("\u00a0", " ").replace("\u202f", " ")
+    said = written(Case("", one("firm", policy=WAIVER))).text.replace("\u00a0", " ").replace("\u202f", " ")
     assert "régler la somme de 1 200,00 € au plus tard" in said
     assert "je renoncerai aux frais de retard, soit 46,90 €" in said
     assert "renoncer" not in text("firm")
     assert InterestTerms().waiver is False
     for key, customer in (("friendly", MARTIN), ("firm", CONSUMER), ("formal_notice", MARTIN)):
-        assert "renoncer" not in written(Case("", one(key, customer), WAIVER)).text
+        assert "renoncer" not in written(Case("", one(key, customer, policy=WAIVER))).text
     # A template of one's own cannot offer it in the formal notice, which it would weaken.
     for key, offered in (("firm", True), ("formal_notice", False)):
-        assert offered is letter_view(one(key), WAIVER).waiver
+        assert offered is letter_view(one(key, policy=WAIVER), TOLD).waiver
 
 
 def test_no_waiver_for_a_public_body() -> None:
     """Renouncing the interest that it owes would be void (L2192-14 of the code de la commande publique)."""
-    said = written(Case("", one("firm", PUBLIC), WAIVER)).text
+    said = written(Case("", one("firm", PUBLIC, policy=WAIVER))).text
     assert "pénalités" in said
     assert "renoncer" not in said
 
 
 def test_a_waiver_in_another_currency() -> None:
     """The 40 EUR stand apart there, and what is waived names both."""
-    dollars = line(STAGES["firm"])
+    dollars = line(STAGES["firm"], policy=WAIVER)
     dollars = with_invoice(dollars, dollars.invoice._replace(currency="USD"))
-    said = written(Case("", message(dollars), WAIVER)).text.replace("\u00a0", " ")
+    said = written(Case("", message(dollars))).text.replace("\u00a0", " ")
     assert "je renoncerai aux frais de retard, soit 6,90 USD de pénalités et 40,00 € d'indemnité forfaitaire." in said
 
 

@@ -9,7 +9,7 @@ from relance.core.invoice import Customer
 from relance.core.message import Sender
 from relance.errors import MessageError
 from relance.letters.by_hand import MOST, plain, size, sms_text
-from relance.letters.samples import MARTIN, SENDER, STAGES, TODAY, line
+from relance.letters.samples import MARTIN, SENDER, STAGES, line
 from relance.letters.templates import load_templates
 
 TEMPLATES = load_templates()
@@ -20,7 +20,7 @@ def text(customer: Customer = MARTIN, sender: Sender = SENDER, stage: str = "fir
     """What a person would send about these invoices."""
     numbers = numbers or ("F-2026-041",)
     lines = tuple(line(STAGES[stage], number, customer=customer) for number in numbers)
-    return sms_text(TEMPLATES, customer, STAGES[stage], lines, sender, TODAY)
+    return sms_text(TEMPLATES, customer, STAGES[stage], lines, sender)
 
 
 @pytest.mark.parametrize("customer", [MARTIN, TU, ENGLISH])

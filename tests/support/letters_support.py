@@ -9,6 +9,7 @@ from relance.core.invoice import Contact, Customer
 from relance.core.message import Letter, Sender
 from relance.core.morning import Credit
 from relance.core.plan import Reminder
+from relance.core.policy import DunningPolicy
 from relance.letters.render import render
 from relance.letters.samples import CONSUMER, MARTIN, PUBLIC, SENDER, STAGES, TODAY, line, message
 from relance.letters.templates import Templates, load_templates
@@ -22,9 +23,9 @@ UNKNOWN = Customer("Café du Port", emails=("cafe@port.example",))
 SERVICE = SENDER._replace(voice="Service comptabilité")
 POOR = Sender("Marie Durand", "marie@durand.example")
 LINK = "https://payer.example/f/41?montant=1200&ref=a"
-TOLD = Background(SENDER, TODAY)
+TOLD = Background(SENDER)
 BY_SERVICE = TOLD._replace(sender=SERVICE)
-WAIVER = TOLD._replace(terms=InterestTerms(waiver=True))
+WAIVER = DunningPolicy(interest=InterestTerms(waiver=True))
 CREDIT = Credit("A-2026-003/2026", "A-2026-003", Decimal("120.00"))
 TEMPLATES = load_templates()
 
@@ -105,7 +106,7 @@ def cases() -> dict[str, Case]:
         "firm_answered": Case("un message puis un appel", one("firm", contacts=before(10) + before(5, channel="call"))),
         "firm_several": Case("frais de plusieurs factures, un acompte", three("firm", contacts=before(9))),
         "firm_mixed": Case("une facture dont les frais ne sont pas nommés", _mixed()),
-        "firm_waiver": Case("les frais abandonnés si tout est réglé à temps", one("firm"), WAIVER),
+        "firm_waiver": Case("les frais abandonnés si tout est réglé à temps", one("firm", policy=WAIVER)),
         "firm_consumer": Case("un particulier : aucun frais", one("firm", CONSUMER, contacts=before(9))),
         "firm_public": Case("un acheteur public", one("firm", PUBLIC, contacts=before(9))),
         "firm_tu": Case("ferme, et l'on se tutoie", one("firm", TU, contacts=before(9))),

@@ -11,9 +11,7 @@ import typst
 import zxingcpp
 from core_support import DUE, EVERY_DAY, day, invoice, plan_for, reminded
 
-from relance.core.case import contacts_of
-from relance.core.history import NOTHING, fold
-from relance.core.invoice import Customer, Invoice, Kind, invoice_key
+from relance.core.invoice import Customer, Invoice, Kind
 from relance.core.message import Sender
 from relance.core.plan import Reminder
 from relance.core.policy import DunningPolicy
@@ -65,15 +63,9 @@ def notice(*invoices: Invoice, policy: DunningPolicy = EVERY_DAY) -> Reminder:
 
 
 def printed(made: Reminder, sender: Sender = SENDER, folder: Path | None = None) -> bytes:
-    """The reminder as a letter in PDF, its earlier contacts told."""
+    """The reminder as a letter in PDF."""
     templates = load_templates(folder)
-    facts = [reminded(line.invoice, key, day(on)) for line in made.lines for key, on in (("friendly", 5), ("firm", 15))]
-    history = fold(facts, None, TODAY)
-    contacts = {
-        line.key: contacts_of(line.invoice, history.invoices.get(invoice_key(line.invoice), NOTHING), TODAY)
-        for line in made.lines
-    }
-    return print_letter(templates, paper(templates, made, Background(sender, TODAY, EVERY_DAY.interest, contacts)))
+    return print_letter(templates, paper(templates, made, Background(sender)))
 
 
 class Box(NamedTuple):
