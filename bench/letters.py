@@ -80,8 +80,7 @@ def main() -> None:
             Key(line.key, line.invoice.number, reminder.stage.key, "email", 0, snapshot_of(line.invoice))
             for line in reminder.lines
         )
-        customer = reminder.customer
-        message = compose(letter, SENDER, customer.emails, (), keys, customer.name, reminder.stage.key, NOW)
+        message = compose(letter, SENDER, reminder.customer, keys, reminder.stage.key, NOW)
         written += 1
         octets += len(message.raw)
     seconds = time.process_time() - start

@@ -16,6 +16,7 @@ from email.header import decode_header, make_header
 from email.parser import HeaderParser
 from email.utils import format_datetime, getaddresses
 
+from relance.core.invoice import Customer
 from relance.core.message import Attached, Attachment, Key, Letter, Message, Sender
 from relance.errors import MessageError
 from relance.letters.html import html_part
@@ -42,10 +43,8 @@ Mailbox = tuple[str, str]
 def compose(
     letter: Letter,
     sender: Sender,
-    to: tuple[str, ...],
-    cc: tuple[str, ...],
+    customer: Customer,
     keys: tuple[Key, ...],
-    customer: str,
     stage: str,
     date: datetime,
     attachments: Sequence[Attachment] = (),
@@ -56,11 +55,11 @@ def compose(
     The copy to the sender himself (`sender.bcc`) is in the envelope alone. `earlier` are the Message-IDs of the
     reminders that this one follows, oldest first: mail programs show them as one thread (RFC 5322 3.6.4).
     """
-    boxes = _boxes(sender, to, cc)
+    boxes = _boxes(sender, customer)
     author = boxes["From"][0][1]
     texts = _texts(author, message_token(author, keys), letter.subject, date, earlier)
-    if not (to and texts["Subject"] and keys):
-        raise MessageError(f"Le message pour « {customer} » n'a pas d'adresse, d'objet ou de facture.", _CURE)
+    if not (customer.emails and texts["Subject"] and keys):
+        raise MessageError(f"Le message pour « {customer.name} » n'a pas d'adresse, d'objet ou de facture.", _CURE)
     head = _head(boxes, texts, attachments)
     letter = letter._replace(text=_unix(letter.text))
     html = html_part(letter)
@@ -68,17 +67,17 @@ def compose(
     _verify(raw, boxes, texts, letter, html, attachments)
     files = [*attachments, *([] if letter.qr is None else [Attachment(PICTURE, letter.qr)])]  # mail programs show both
     return Message(
-        customer=customer,
+        customer=customer.name,
         stage=stage,
         envelope_from=author,
-        to=tuple(address.strip() for address in to),
+        to=tuple(address.strip() for address in customer.emails),
         recipients=_recipients(boxes, sender.bcc),
         subject=texts["Subject"],
         message_id=texts["Message-ID"],
         raw=raw,
         keys=keys,
         attachments=tuple(map(_attached, files)),
-        cc=tuple(address.strip() for address in cc),
+        cc=tuple(address.strip() for address in customer.cc),
     )
 
 
@@ -113,13 +112,13 @@ def visible(text: str) -> str:
     return _FORBIDDEN.sub(lambda found: found[0].encode("unicode_escape").decode(), text[:200])
 
 
-def _boxes(sender: Sender, to: Iterable[str], cc: Iterable[str]) -> dict[str, list[Mailbox]]:
+def _boxes(sender: Sender, customer: Customer) -> dict[str, list[Mailbox]]:
     """Who stands in which header; a header without anybody is none."""
     voice = f" ({sender.voice})" if sender.voice else ""
     boxes = {
         "From": [(_one_line(sender.name + voice), ascii_address(sender.email))],
-        "To": [("", ascii_address(address)) for address in to],
-        "Cc": [("", ascii_address(address)) for address in cc],
+        "To": [("", ascii_address(address)) for address in customer.emails],
+        "Cc": [("", ascii_address(address)) for address in customer.cc],
         "Reply-To": [("", ascii_address(sender.reply_to))] if sender.reply_to else [],
     }
     return {name: mailboxes for name, mailboxes in boxes.items() if mailboxes}

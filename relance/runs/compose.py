@@ -75,20 +75,8 @@ def _compose(desk: Desk, templates: "Templates", reminder: Reminder, now: dateti
         )
         for line in reminder.lines
     )
-    customer = reminder.customer
-    message = compose(
-        letter,
-        sender,
-        customer.emails,
-        customer.cc,
-        keys,
-        customer.name,
-        reminder.stage.key,
-        now,
-        attachments,
-        _earlier(reminder.lines),
-    )
-    return message, letter.warnings
+    stage, earlier = reminder.stage.key, _earlier(reminder.lines)
+    return compose(letter, sender, reminder.customer, keys, stage, now, attachments, earlier), letter.warnings
 
 
 def told_of(desk: Desk, reminder: Reminder, sender: Sender) -> "Background":

@@ -12,18 +12,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from mail_support import NOON, SENDER, key, message
 
+from relance.core.invoice import Customer
 from relance.core.message import Attached, Attachment, Letter, Message, Sender
 from relance.errors import MessageError
 from relance.letters.compose import ascii_address, compose, message_token
 from relance.letters.mime import body_bytes, enclose
 
+CLIENT = Customer("Client", emails=("compta@client.example",))
 INJECTION = "=?utf-8?q?X=0D=0ABcc:_evil=40x?="
 
 
 def composed(subject: str = "Relance", text: str = "Bonjour\n", sender: Sender = SENDER, **envelope: Any) -> Message:
     """A message to one customer."""
-    known: dict[str, Any] = {"to": ("compta@client.example",), "cc": (), "keys": (key(),), **envelope}
-    return compose(Letter(subject, text), sender, customer="Client", stage="firm", date=NOON, **known)
+    customer = CLIENT._replace(emails=envelope.pop("to", CLIENT.emails), cc=envelope.pop("cc", ()))
+    known: dict[str, Any] = {"keys": (key(),), **envelope}
+    return compose(Letter(subject, text), sender, customer, stage="firm", date=NOON, **known)
 
 
 def parsed(raw: bytes) -> EmailMessage:
@@ -71,7 +74,7 @@ def test_names_in_the_header(name: str, line: str) -> None:
 def test_date_keeps_its_zone() -> None:
     """The date of a letter is read in the sender's own time."""
     paris = datetime(2026, 11, 23, 9, tzinfo=timezone(timedelta(hours=1)))
-    letter = compose(Letter("x", "y"), SENDER, ("a@b.example",), (), (key(),), "c", "firm", paris)
+    letter = compose(Letter("x", "y"), SENDER, CLIENT, (key(),), "firm", paris)
     assert b"Date: Mon, 23 Nov 2026 09:00:00 +0100\r\n" in letter.raw
 
 
@@ -207,7 +210,7 @@ def test_a_qr_code_travels_beside_the_html() -> None:
     """It is no image of the HTML, which spam filters dislike; it lies behind it, has a name, and comes out whole."""
     png = b"\x89PNG" + bytes(range(256)) * 3
     letter = Letter("Relance", "Bonjour\n\nIBAN : FR76\n", qr=png)
-    made = compose(letter, SENDER, ("a@b.example",), (), (key(),), "Client", "firm", NOON)
+    made = compose(letter, SENDER, CLIENT, (key(),), "firm", NOON)
     plain, rich = parsed(made.raw).iter_parts()
     html, image = rich.iter_parts()
     assert ("text/plain", "multipart/mixed") == (plain.get_content_type(), rich.get_content_type())
@@ -251,7 +254,7 @@ def test_the_last_check_sees_another_part(change: tuple[bytes, bytes], monkeypat
     letter = Letter("Relance", "Bonjour\n\nIBAN : FR76\n", qr=b"\x89PNG" + bytes(range(256)))
     monkeypatch.setattr("relance.letters.compose.body_bytes", altered)
     with pytest.raises(MessageError, match="ne se relit pas"):
-        compose(letter, SENDER, ("a@b.example",), (), (key(),), "Client", "firm", NOON)
+        compose(letter, SENDER, CLIENT, (key(),), "firm", NOON)
 
 
 def _content(part: Entity) -> str:
@@ -336,10 +339,8 @@ def test_the_payment_code_is_named() -> None:
     made = compose(
         Letter("Relance", "Bonjour\n", qr=b"PNG"),
         SENDER,
-        to=("compta@client.example",),
-        cc=(),
+        CLIENT,
         keys=(key(),),
-        customer="Client",
         stage="firm",
         date=NOON,
     )

@@ -105,11 +105,9 @@ def test_spam_filter(tmp_path: Path) -> None:
             Key(one.key, one.invoice.number, case.reminder.stage.key, "email", 0, snapshot_of(one.invoice))
             for one in case.reminder.lines
         )
-        customer = case.reminder.customer
         moment = datetime(2026, 12, 14, 9, 0, tzinfo=UTC)
-        made = compose(
-            written(case), case.told.sender, customer.emails, (), keys, customer.name, case.reminder.stage.key, moment
-        )
+        stage = case.reminder.stage.key
+        made = compose(written(case), case.told.sender, case.reminder.customer, keys, stage, moment)
         (tmp_path / f"{name}.eml").write_bytes(made.raw)
     bad = b"Subject: GAGNEZ VITE 1000000$\n\n<html><img src=http://192.0.2.1/x.png>VIAGRA</html>\n"
     (tmp_path / "zzz.eml").write_bytes(bad)

@@ -16,7 +16,7 @@ from typing import Any, Literal
 import trustme
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
-from relance.core.invoice import Snapshot
+from relance.core.invoice import Customer, Snapshot
 from relance.core.message import Key, Letter, Message, Sender
 from relance.delivery.account import Account
 from relance.letters.compose import compose
@@ -48,7 +48,7 @@ def message(
     """A composed message about these invoices (F-1 by default)."""
     keys = tuple(key(number, stage) for number in numbers or ("F-1",))
     letter = Letter(f"Facture {keys[0].number} échue", text)
-    return compose(letter, SENDER._replace(bcc=bcc), to, cc, keys, "Client SA", stage, at)
+    return compose(letter, SENDER._replace(bcc=bcc), Customer("Client SA", emails=to, cc=cc), keys, stage, at)
 
 
 def dated(day: date) -> Message:
