@@ -222,12 +222,7 @@ def letter_view(reminder: Reminder, told: Background, language: Language = FRENC
     """The values for one message, on the day on which its lines were judged."""
     morning = reminder.lines[0].case.morning
     terms = morning.policy.interest
-    charged = {line.key for line in reminder.charged}
-
-    def shown(lines: Iterable[Line]) -> tuple[InvoiceView, ...]:
-        return tuple(_invoice(line, line.key in charged, reminder.stage, told, language) for line in lines)
-
-    invoices = shown(reminder.lines)
+    invoices = _invoices(reminder.lines, reminder, told, language)
     costs = [line.charges for line, invoice in zip(reminder.lines, invoices, strict=True) if invoice.charged]
     kind = known_kind(reminder.customer) or (costs[0].kind if costs else None)
     customer = _customer(reminder, kind, language)
@@ -239,7 +234,7 @@ def letter_view(reminder: Reminder, told: Background, language: Language = FRENC
         customer=customer,
         sender=sender_view(told.sender),
         invoices=invoices,
-        others=shown(reminder.others),
+        others=_invoices(reminder.others, reminder, told, language),
         credits=tuple(CreditView(clean(credit.number), credit.amount, None) for credit in reminder.credits),
         numbers=language.listing(numbers),
         numbers_short=language.short(numbers, SUBJECT_NUMBERS),
@@ -253,7 +248,7 @@ def letter_view(reminder: Reminder, told: Background, language: Language = FRENC
         today=morning.today,
         history=_history(contacts, told.sender, language),
         answered=told.answered or any(contact.channel == "call" for contact in contacts),  # a call is a conversation
-        waiver=_waives(reminder, terms, kind) and any(invoice.charges > 0 for invoice in invoices),
+        waiver=_waives(reminder, terms, kind, invoices),
         instalment_date=told.instalment_date,
         instalment_amount=told.instalment_amount,
         channel=reminder.channel,
@@ -262,9 +257,10 @@ def letter_view(reminder: Reminder, told: Background, language: Language = FRENC
     )
 
 
-def _waives(reminder: Reminder, terms: InterestTerms, kind: Kind | None) -> bool:
-    """Whether charges may be waived; the interest that a public body owes may not (art. L2192-14 CCP: void)."""
-    return terms.waiver and reminder.term is not None and not reminder.stage.confirm and kind is not Kind.PUBLIC
+def _waives(reminder: Reminder, terms: InterestTerms, kind: Kind | None, invoices: Iterable[InvoiceView]) -> bool:
+    """Whether charges are waived; the interest that a public body owes may not be (art. L2192-14 CCP: void)."""
+    offered = terms.waiver and reminder.term is not None and not reminder.stage.confirm and kind is not Kind.PUBLIC
+    return offered and any(invoice.charges > 0 for invoice in invoices)
 
 
 def _latest_rate(costs: Sequence[Charges], agreed_rate: Decimal) -> Decimal:
@@ -275,6 +271,14 @@ def _latest_rate(costs: Sequence[Charges], agreed_rate: Decimal) -> Decimal:
 def _history(contacts: Sequence[ContactView], sender: Sender, language: Language) -> tuple[str, ...]:
     told = [(contact.date, contact.channel) for contact in contacts]
     return language.history(told, plural=sender_view(sender).plural)
+
+
+def _invoices(
+    lines: Iterable[Line], reminder: Reminder, told: Background, language: Language
+) -> tuple[InvoiceView, ...]:
+    """One view a line, with what this message may say of it."""
+    charged = {line.key for line in reminder.charged}
+    return tuple(_invoice(line, line.key in charged, reminder.stage, told, language) for line in lines)
 
 
 def _late_contacts(line: Line) -> tuple[ContactView, ...]:
