@@ -32,10 +32,14 @@ class Sheet(NamedTuple):
 
     title: str
     visible: bool
-    height: int
     columns: list[list[Cell]]
-    hidden: frozenset[int]
+    hidden: tuple[int, ...]
     merges: tuple[tuple[int, int, int, int], ...]
+
+    @property
+    def height(self) -> int:
+        """How many lines it has."""
+        return len(self.columns[0]) if self.columns else 0
 
 
 def sheets_of(name: str, data: bytes, limits: Limits) -> list[Sheet]:
@@ -64,7 +68,7 @@ def sheets_of(name: str, data: bytes, limits: Limits) -> list[Sheet]:
             answer, _ = child.communicate(order + data, timeout=seconds * 5)
         except subprocess.TimeoutExpired:
             child.kill()
-            raise _refusal(name, "slow", "", limits) from None
+            raise _refusal(name, "slow", limits) from None
         except BaseException:
             child.kill()
             raise
@@ -74,10 +78,10 @@ def sheets_of(name: str, data: bytes, limits: Limits) -> list[Sheet]:
         found = None
     if found is None:
         slow = child.returncode in (-24, -9)  # SIGXCPU, SIGKILL
-        raise _refusal(name, "slow" if slow else "memory", "", limits)
+        raise _refusal(name, "slow" if slow else "memory", limits)
     if found[0] == "refused":
-        raise _refusal(name, found[1], found[2], limits)
-    return [_sheet(*sheet) for sheet in found[1]]
+        raise _refusal(name, found[1], limits)
+    return [Sheet(title, visible, list(map(_dated, columns)), *rest) for title, visible, columns, *rest in found[1]]
 
 
 # The limits come before any import of ours; Windows has none.
@@ -112,28 +116,21 @@ def _inflated(data: bytes) -> int:
         return len(data)
 
 
-def _sheet(
-    title: str,
-    visible: bool,
-    height: int,
-    columns: list[list[Any]],
-    hidden: tuple[int, ...],
-    merges: tuple[tuple[int, int, int, int], ...],
-) -> Sheet:
+def _dated(column: list[Any]) -> list[Cell]:
+    """A column with its days, which come as tuples of their ordinal: marshal knows no dates."""
+    if tuple not in set(map(type, column)):
+        return column
     day = cache(date.fromordinal)
-    for place, column in enumerate(columns):
-        if tuple in set(map(type, column)):
-            columns[place] = [day(*cell) if cell.__class__ is tuple else cell for cell in column]
-    return Sheet(title, visible, height, columns, frozenset(hidden), merges)
+    return [day(*cell) if cell.__class__ is tuple else cell for cell in column]
 
 
-def _refusal(name: str, code: str, detail: str, limits: Limits) -> SourceError:
+def _refusal(name: str, code: str, limits: Limits) -> SourceError:
     """What is said of a workbook that cannot be used."""
     sentences = {
         "encrypted": (f"{name} est protégé par mot de passe.", "Retirez le mot de passe, ou exportez en CSV."),
         "entities": (f"{name} contient une déclaration XML interdite.", "Ouvrez-le et enregistrez-le de nouveau."),
         "xlsb": (f"{name} est un classeur binaire .xlsb.", "Enregistrez-le au format .xlsx ou CSV."),
-        "inflated": (f"{name} dépasse {detail} Mo une fois décompressé : trop de lignes.", _CURE_LARGE),
+        "inflated": (f"{name} dépasse {limits.inflated >> 20} Mo une fois décompressé : trop de lignes.", _CURE_LARGE),
         "memory": (f"{name} demande trop de mémoire : il a des cellules isolées, ou trop de lignes.", _CURE_LARGE),
         "slow": (f"{name} est trop long à lire : il a trop de cellules.", _CURE_LARGE),
         "rows": (

@@ -8,12 +8,7 @@ HEADER_ROWS = 20  # a header stands among the first ones
 
 
 class Unusable(Exception):  # noqa: N818
-    """The workbook cannot be used: a code that child.py turns into a sentence, and what it speaks of."""
-
-    def __init__(self, code: str, detail: str = "") -> None:
-        super().__init__(code)
-        self.code = code
-        self.detail = detail
+    """The workbook cannot be used: a code that child.py turns into a sentence."""
 
 
 class Look(NamedTuple):
@@ -26,6 +21,3 @@ class Look(NamedTuple):
     flaws: Mapping[tuple[int, int], str] = MappingProxyType({})
     hidden: tuple[int, ...] = ()
     merges: tuple[tuple[int, int, int, int], ...] = ()
-
-
-NOTHING = Look()

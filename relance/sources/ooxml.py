@@ -19,6 +19,7 @@ _LINE = re.compile(rb'\br="(\d+)"')
 # What XlsxWriter and others ask for who write 0 as the value of every formula.
 _RECOMPUTED = re.compile(rb"""\bfullCalcOnLoad=["'](?:1|true)""")
 _SMALL = 8 * 2**20
+_FILLED = re.compile(rb'\br="([A-Z]{1,3})\d+"[^/>]*>')
 _FAR_LINE = re.compile(rb'\br="[A-Z]{1,3}([0-9]{5,7})"[^/>]*>')
 
 
@@ -39,7 +40,11 @@ def looks_of_xlsx(parts: Mapping[str, bytes], limits: Limits) -> Callable[[str],
 def _paths(parts: Mapping[str, bytes]) -> dict[str, str]:
     """The part of each sheet, as the workbook says; strict and transitional namespaces are alike."""
     try:
-        book = _target(parts, "_rels/.rels", "", "/officeDocument") or "xl/workbook.xml"
+        book = "xl/workbook.xml"
+        for relation in ElementTree.fromstring(parts.get("_rels/.rels", b"<none/>")):
+            if relation.get("Type", "").endswith("/officeDocument"):
+                book = _join("", relation.get("Target", ""))
+                break
         folder, name = posixpath.split(book)
         targets = {
             relation.get("Id", ""): _join(folder, relation.get("Target", ""))
@@ -53,11 +58,6 @@ def _paths(parts: Mapping[str, bytes]) -> dict[str, str]:
         key = next((value for name, value in sheet.items() if _local(name) == "id" and name != "id"), "")
         paths[sheet.get("name", "")] = targets.get(key, "")
     return paths
-
-
-def _target(parts: Mapping[str, bytes], rels: str, folder: str, kind: str) -> str:
-    found = list(ElementTree.fromstring(parts[rels])) if rels in parts else []
-    return next((_join(folder, r.get("Target", "")) for r in found if r.get("Type", "").endswith(kind)), "")
 
 
 def _join(folder: str, target: str) -> str:
@@ -74,35 +74,19 @@ def _look(xml: bytes, limits: Limits, recomputed: bool) -> Look:
     root = _ROOT.search(xml[:4096])
     p = root[1] or b"" if root else b""
     if len(xml) < _SMALL:  # a large sheet with a far cell asks for more memory than the child may have
-        if re.search(rb'\br="%s"[^/>]*>' % _far_columns(limits.columns), xml):
+        if any(_column(name.decode()) >= limits.columns for name in {cell[1] for cell in _FILLED.finditer(xml)}):
             raise Unusable("columns")
         if any(int(line) > limits.rows + HEADER_ROWS for line in _FAR_LINE.findall(xml)):
             raise Unusable("rows")
     after = xml[max(0, xml.rfind(b"</%ssheetData>" % p)) :]
     spans = re.findall(rb"<%smergeCell\s[^>]*>" % p, after)
-    hidden: list[re.Match[bytes] | None] = []
-    if b" hidden=" in xml:
-        rows = re.findall(rb"""<%srow [^>]*\bhidden=["'](?:1|true)["'][^>]*>""" % p, xml)
-        hidden = [_LINE.search(tag) for tag in rows]
+    hidden = rb"""<%srow [^>]*\bhidden=["'](?:1|true)["'][^>]*>""" % p
+    rows = re.findall(hidden, xml) if b" hidden=" in xml else []
     return Look(
         _flaws(xml, p, recomputed),
-        tuple(int(found[1]) for found in hidden if found),
+        tuple(int(found[1]) for found in map(_LINE.search, rows) if found),
         tuple((*_place(span[1]), *_place(span[2])) for span in map(_SPAN.search, spans[:20_000]) if span),
     )
-
-
-def _far_columns(columns: int) -> bytes:
-    """A pattern of the references beyond that many columns."""
-    name = ""
-    while columns:
-        columns, rest = divmod(columns - 1, 26)
-        name = chr(65 + rest) + name
-    wider = [b"[A-Z]{%d}" % (len(name) + 1)] if len(name) < 3 else []
-    for place, letter in enumerate(name):
-        if letter != "Z":
-            after = b"[A-Z]{%d}" % (len(name) - place - 1)
-            wider.append(name[:place].encode() + b"[%c-Z]" % (ord(letter) + 1) + after)
-    return b"(?:" + b"|".join(wider) + rb")\d+" if wider else b"(?!)"
 
 
 def _flaws(xml: bytes, p: bytes, recomputed: bool) -> dict[tuple[int, int], str]:
@@ -187,7 +171,12 @@ def _place(reference: str | bytes) -> tuple[int, int]:
     found = _REFERENCE.fullmatch(reference if isinstance(reference, str) else reference.decode("ascii"))
     if not found:
         raise Unusable("damaged")
+    return int(found[2]), _column(found[1])
+
+
+def _column(letters: str) -> int:
+    """B -> 1, AA -> 26."""
     column = 0
-    for letter in found[1]:
+    for letter in letters:
         column = column * 26 + ord(letter) - 64
-    return int(found[2]), column - 1
+    return column - 1

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from itertools import product
 from xml.parsers import expat
 
-from relance.sources.looks import HEADER_ROWS, NOTHING, Look, Unusable
+from relance.sources.looks import HEADER_ROWS, Look, Unusable
 from relance.sources.source import Limits
 from relance.sources.values import UNCACHED
 
@@ -23,7 +23,7 @@ def looks_of_ods(parts: Mapping[str, bytes], limits: Limits) -> Callable[[str], 
         parser.Parse(parts.get("content.xml", b""), True)
     except (expat.ExpatError, ValueError, KeyError):
         raise Unusable("damaged") from None
-    return lambda title: reader.looks.get(title, NOTHING)
+    return lambda title: reader.looks.get(title, Look())
 
 
 class _Reader:
@@ -61,7 +61,7 @@ class _Reader:
             self.end_of_cell()
         elif tag == "table:table-row":
             if self.filled and self.line + self.rows - 1 > self.limits.rows + HEADER_ROWS:
-                raise Unusable("rows", str(self.limits.rows))
+                raise Unusable("rows")
             if self.filled and self.row.get("table:visibility", "visible") != "visible":
                 self.hidden += range(self.line, self.line + self.rows)
             self.line += self.rows
@@ -75,7 +75,7 @@ class _Reader:
         if text or cell.get("office:value-type") or "table:formula" in cell:
             self.filled = True
             if self.column + repeated > self.limits.columns:
-                raise Unusable("columns", str(self.limits.columns))
+                raise Unusable("columns")
             if flaw := _flaw(cell, text):
                 columns = range(self.column, self.column + repeated)
                 lines = range(self.line, self.line + self.rows)

@@ -33,13 +33,11 @@ _XLS_ERROR = re.compile(
 )
 
 Rows = list[list[Any]]
-
-
 Looks = Callable[[CalamineSheet, Rows], Look]
 
 
 def parse(data: bytes, limits: Limits) -> list[tuple[Any, ...]]:
-    """(title, visible, height, columns, hidden lines, merges) of each sheet; raises Unusable."""
+    """(title, visible, columns, hidden lines, merges) of each sheet; raises Unusable."""
     looks = _looks_of_archive(data, limits) if data.startswith(b"PK") else _looks_of_xls(data)
     sheets = []
     try:
@@ -51,9 +49,8 @@ def parse(data: bytes, limits: Limits) -> list[tuple[Any, ...]]:
             rows = sheet.to_python(skip_empty_area=False)
             look = looks(sheet, rows)
             del sheet  # its cells are in rows now, and memory is counted
-            height, columns = _columns(rows, look, limits)
             visible = meta.visible == SheetVisibleEnum.Visible
-            sheets.append((meta.name, visible, height, columns, look.hidden, look.merges))
+            sheets.append((meta.name, visible, _columns(rows, look, limits), look.hidden, look.merges))
     except PasswordError:
         raise Unusable("encrypted") from None
     except (Unusable, MemoryError):
@@ -79,7 +76,7 @@ def _checked(archive: zipfile.ZipFile, limits: Limits) -> dict[str, bytes]:
     """The XML parts by lower-case name; each is as long as the archive says, or its checksum fails here."""
     infos = archive.infolist()
     if sum(info.file_size for info in infos) > limits.inflated:
-        raise Unusable("inflated", str(limits.inflated >> 20))
+        raise Unusable("inflated")
     if any(info.flag_bits & 1 for info in infos):
         raise Unusable("encrypted")
     parts = {}
@@ -89,19 +86,14 @@ def _checked(archive: zipfile.ZipFile, limits: Limits) -> dict[str, bytes]:
             raise Unusable("xlsb")
         if name == "mimetype" or name.endswith((".xml", ".rels")):
             content = archive.read(info)
-            if refusal := _forbidden(name, content):
-                raise Unusable(refusal)
+            if b"<!DOCTYPE" in content or b"<!ENTITY" in content or content[:2] in _UTF16:
+                raise Unusable("entities")
+            if name == "meta-inf/manifest.xml" and b"encryption-data" in content:
+                raise Unusable("encrypted")
             if name in parts:
                 raise Unusable("damaged")
             parts[name] = content
     return parts
-
-
-def _forbidden(name: str, content: bytes) -> str:
-    """Why a part must not be parsed; empty where it may."""
-    if b"<!DOCTYPE" in content or b"<!ENTITY" in content or content[:2] in _UTF16:
-        return "entities"
-    return "encrypted" if name == "meta-inf/manifest.xml" and b"encryption-data" in content else ""
 
 
 def _looks_of_xls(data: bytes) -> Looks:
@@ -126,7 +118,7 @@ def _looks_of_xls(data: bytes) -> Looks:
     return look
 
 
-def _columns(rows: Rows, look: Look, limits: Limits) -> tuple[int, list[list[Any]]]:
+def _columns(rows: Rows, look: Look, limits: Limits) -> list[list[Any]]:
     """The columns of a sheet as marshal writes them; a day is a tuple of its ordinal."""
     height = max(len(rows), max((line for line, _ in look.flaws), default=0))
     width = max(max(map(len, rows), default=0), max((column + 1 for _, column in look.flaws), default=0))
@@ -140,7 +132,7 @@ def _columns(rows: Rows, look: Look, limits: Limits) -> tuple[int, list[list[Any
         column += [""] * (height - len(column))
     for (line, place), text in look.flaws.items():
         columns[place][line - 1] = text
-    return height, [_plain(column) for column in columns]
+    return [_plain(column) for column in columns]
 
 
 def _plain(column: list[Any]) -> list[Any]:
@@ -166,8 +158,8 @@ def main() -> None:
     try:
         found: tuple[Any, ...] = ("sheets", parse(sys.stdin.buffer.read(), limits))
     except Unusable as refusal:
-        found = ("refused", refusal.code, refusal.detail)
+        found = ("refused", *refusal.args)
     except MemoryError:
-        found = ("refused", "memory", "")
+        found = ("refused", "memory")
     sys.stdout.buffer.write(marshal.dumps(found))
     sys.stdout.buffer.flush()

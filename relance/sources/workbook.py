@@ -158,8 +158,7 @@ def table_of(book: Book, title: str, header: HeaderRow) -> Listing:
                 row = tuple(MERGED if place in places and not text_of(cell) else cell for place, cell in enumerate(row))
         kept.append(row)
         lines.append(line)
-    hidden = sum(map(sheet.hidden.__contains__, lines)) if sheet.hidden else 0
-    if hidden:
+    if hidden := len(set(sheet.hidden).intersection(lines)):
         plural = "s" if hidden > 1 else ""
         notes.append(f"{hidden} ligne{plural} masquée{plural} prise{plural} en compte.")
     return Listing(

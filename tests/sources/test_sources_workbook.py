@@ -112,9 +112,9 @@ def test_an_ordinary_sheet_is_looked_at_by_patterns_alone(monkeypatch: pytest.Mo
     """The slow second look is taken only where the XML is of an unusual shape."""
     monkeypatch.setattr("relance.sources.ooxml._parsed", lambda *_: pytest.fail("parsed twice"))
     saved = with_formula(b"D2", b'<c r="D2"><f>1000+200</f><v>1200</v></c>')
-    assert parse(saved, DEFAULT_LIMITS)[0][3][3] == ["Montant TTC", 1200.0]
+    assert parse(saved, DEFAULT_LIMITS)[0][2][3] == ["Montant TTC", 1200.0]
     broken = with_formula(b"D2", b'<c r="D2" t="e"><f>1/0</f><v>#DIV/0!</v></c>')
-    assert parse(broken, DEFAULT_LIMITS)[0][3][3] == ["Montant TTC", "#DIV/0!"]
+    assert parse(broken, DEFAULT_LIMITS)[0][2][3] == ["Montant TTC", "#DIV/0!"]
 
 
 def test_titles_totals_blank_and_hidden_rows(tmp_path: Path) -> None:
