@@ -1,5 +1,6 @@
 """Rows -> invoices, each once, or their problems: identity, due date, money and state, the file's own history."""
 
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -9,7 +10,7 @@ from typing import Any
 
 from relance.core.invoice import Contact, Invoice, Payment, Problem, Status, invoice_key, normalised_number
 from relance.sources.customers import CustomerList, customers_of
-from relance.sources.decoding import HISTORY, ORDINARY_NUMBER, Decoded
+from relance.sources.decoding import HISTORY, Decoded
 from relance.sources.payments import Entries
 from relance.sources.terms import read_terms
 from relance.sources.values import Unreadable, read_text, text_of
@@ -52,23 +53,26 @@ def gather(decoded: Decoded, known: CustomerList, ledger: Mapping[str, Entries],
         decoded.values("currency"),
         strict=False,
     )
+    invoices = builder.gathered.invoices
     for row, cells in enumerate(rows):
         invoice = builder.invoice(row, cells)
         if invoice is not None:
-            builder.add(row, invoice)
+            key = invoice_key(invoice)
+            earlier = invoices.setdefault(key, invoice)
+            if earlier is not invoice:
+                builder.duplicate(row, key, earlier, invoice)
     builder.check_ledger()
     return builder.gathered
 
 
 class _Rows:
-    """The columns of one table and what became of its rows; `first` is the row of each invoice."""
+    """The columns of one table and what became of its rows."""
 
     def __init__(self, decoded: Decoded, ledger: Mapping[str, Entries], modified: datetime) -> None:
         self.decoded = decoded
         self.ledger = ledger
         self.horizon = modified.astimezone(UTC).date() + FAR
         self.gathered = Gathered()
-        self.first: dict[str, int] = {}
         self.templates: dict[tuple[Any, ...], Verdict] = {}
         self.lines = decoded.table.lines
         self.extras = [name for name in (*HISTORY, "pdf", "payment_link") if name in decoded.fields]
@@ -133,9 +137,7 @@ class _Rows:
         if template is None:
             if evidence[:3] != _NO_AMOUNTS:
                 return self.judged(total, evidence, None)
-            template = self.judged(Decimal("1.00"), evidence, None)
-            if not template.faults:
-                self.templates[evidence] = template
+            template = self.templates[evidence] = self.judged(Decimal("1.00"), evidence, None)
         payments = template.payments
         if payments:
             payments = (Payment(total, payments[0].on),)
@@ -157,12 +159,12 @@ class _Rows:
                 outstanding=outstanding,
                 paid=paid,
                 credits=credited,
-                on=on,
-                flag=is_open if flag is None else flag,
+                paid_date=on,
+                paid_flag=is_open if flag is None else flag,
                 status=status,
                 other_status=other,
                 kind=kind,
-                dispute=dispute or "",
+                dispute=dispute,
                 ledger=tuple(entries.payments) if entries else (),
                 blank_rest=self.blank_rest and outstanding is None,
             )
@@ -211,32 +213,21 @@ class _Rows:
         contacts.sort(key=lambda contact: contact.on)
         return invoice._replace(contacts=tuple(contacts), **texts)
 
-    def duplicate(self, row: int, first: int, invoice: Invoice, key: str) -> None:
+    def duplicate(self, row: int, key: str, earlier: Invoice, invoice: Invoice) -> None:
         """A number read before: the same invoice once more, or two invoices that contradict each other."""
-        gathered, table = self.gathered, self.decoded.table
-        earlier = gathered.invoices[key]
-        if table.rows[row] == table.rows[first]:
+        gathered, rows = self.gathered, self.decoded.table.rows
+        if rows[row] == rows[bisect_left(self.lines, earlier.line)]:
             gathered.identical.append(self.lines[row])
         elif invoice._replace(line=earlier.line, number=earlier.number) == earlier:
             gathered.repeated.append(self.lines[row])
         else:
-            message = f"La facture {earlier.number} figure aussi ligne {self.lines[first]}, autrement : gardez-en une."
+            message = f"La facture {earlier.number} figure aussi ligne {earlier.line}, autrement : gardez-en une."
             if invoice.due_date != earlier.due_date and invoice.issue_date == earlier.issue_date:
                 message = message[:-1] + _INSTALMENTS
-            note = f"Numéro en double, lignes {self.lines[first]} et {self.lines[row]} : gardez une seule des deux."
+            note = f"Numéro en double, lignes {earlier.line} et {invoice.line} : gardez une seule des deux."
             if earlier.status is not Status.UNCLEAR:
                 gathered.invoices[key] = earlier._replace(status=Status.UNCLEAR, note=note)
             self.complain(row, "number", message)
-
-    def add(self, row: int, invoice: Invoice) -> None:
-        """Keeps an invoice, once."""
-        number, day = invoice.number, invoice.issue_date or invoice.due_date
-        key = f"{number.upper()}/{day.year}" if ORDINARY_NUMBER.fullmatch(number) else invoice_key(invoice)
-        first = self.first.setdefault(key, row)
-        if first == row:
-            self.gathered.invoices[key] = invoice
-        else:
-            self.duplicate(row, first, invoice, key)
 
     def check_ledger(self) -> None:
         """Payments of no invoice, or of a number that two years share."""

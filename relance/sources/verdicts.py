@@ -25,7 +25,7 @@ Word = Meaning | Unreadable | None
 class Evidence(NamedTuple):
     """The cells of one row about money and state, as they were read; None where blank.
 
-    `on` is the paid date (or yes, or no), `flag` another column of yes and no; `ledger` are the rows of a list of
+    `paid_date` may be a yes or a no, `paid_flag` is another column of those; `ledger` are the rows of a list of
     payments; `blank_rest` says that the column of what is left is filled on other rows and blank here.
     """
 
@@ -33,12 +33,12 @@ class Evidence(NamedTuple):
     outstanding: Amount = None
     paid: Amount = None
     credits: Amount = None
-    on: When = None
-    flag: When = None
+    paid_date: When = None
+    paid_flag: When = None
     status: Word = None
     other_status: Word = None
     kind: Word = None
-    dispute: str = ""
+    dispute: str | None = None
     ledger: tuple[Payment, ...] = ()
     blank_rest: bool = False
 
@@ -59,7 +59,7 @@ def judge(evidence: Evidence) -> Verdict | Unreadable:
     if not isinstance(total, Decimal):
         return total
     for word in (evidence.kind, evidence.status, evidence.other_status):
-        if isinstance(word, Meaning) and word in _STATUS:
+        if word in _STATUS:
             return Verdict(total, _lenient(evidence, total), _STATUS[word])
     if total < 0:
         return Verdict(total, (), Status.CREDIT_NOTE)
@@ -101,62 +101,36 @@ def _lenient(evidence: Evidence, total: Decimal) -> tuple[Payment, ...]:
 
 def _unreadable(evidence: Evidence) -> tuple[tuple[str, str], ...]:
     """The cells that hold something nobody could read: none of them means unpaid."""
-    cells = {
-        "outstanding": evidence.outstanding,
-        "paid": evidence.paid,
-        "credits": evidence.credits,
-        "paid_date": evidence.on,
-        "paid_flag": evidence.flag,
-        "status": evidence.status,
-        "other_status": evidence.other_status,
-        "kind": evidence.kind,
-    }
-    return tuple((name, cell.message) for name, cell in cells.items() if isinstance(cell, Unreadable))
-
-
-class _Said(NamedTuple):
-    """What words, dates and flags say of a payment, beside the amounts."""
-
-    day: date | None
-    paid: bool
-    unpaid: bool
-    partly: bool
-
-
-def _said(evidence: Evidence) -> _Said:
-    flags, states = (evidence.on, evidence.flag), (evidence.status, evidence.other_status)
-    return _Said(
-        day=next((when for when in flags if isinstance(when, date)), None),
-        paid=Meaning.PAID in states or True in flags,
-        unpaid=False in flags,
-        partly=Meaning.PARTIAL in states,
-    )
+    cells = zip(Evidence._fields, evidence, strict=True)
+    return tuple((name, cell.message) for name, cell in cells if isinstance(cell, Unreadable))
 
 
 def _payments(evidence: Evidence, total: Decimal) -> tuple[Payment, ...] | Unreadable:
     """What was paid, and when; Unreadable where the row contradicts itself."""
-    if Meaning.UNSAFE in (evidence.status, evidence.other_status):
+    flags, states = (evidence.paid_date, evidence.paid_flag), (evidence.status, evidence.other_status)
+    if Meaning.UNSAFE in states:
         return Unreadable("Ce statut ne dit pas si la facture reste due : écrivez « à payer » ou « payée ».")
-    said = _said(evidence)
+    day = next((when for when in flags if isinstance(when, date)), None)
+    paid = Meaning.PAID in states or True in flags
     received = _received(evidence, total)
     if isinstance(received, Unreadable):
         return received
     if received is None:
-        return _by_words(evidence, total, said)
+        return _by_words(evidence, total, day, paid)
     if received < 0 or received > total:
         parts = " et ".join(_parts(evidence, received))
         return Unreadable(
             f"{parts[:1].upper()}{parts[1:]} pour une facture de {written(total)} : corrigez l’un des deux montants."
         )
-    if said.paid and received != total:
+    if paid and received != total:
         return Unreadable(
             f"Dite payée, mais il reste {written(total - received)} à payer : corrigez le statut ou le montant."
         )
-    if (said.partly or said.day) and received == 0 and total:
+    if (Meaning.PARTIAL in states or day) and received == 0 and total:
         return Unreadable(
             "Dite payée en partie ou datée d’un paiement, mais rien n’est payé : indiquez le montant payé."
         )
-    return _told_apart(evidence, received, said.day)
+    return _told_apart(evidence, received, day)
 
 
 def _told_apart(evidence: Evidence, received: Decimal, day: date | None) -> tuple[Payment, ...]:
@@ -173,16 +147,16 @@ def _told_apart(evidence: Evidence, received: Decimal, day: date | None) -> tupl
     return (*told, Payment(credited, day, UNNAMED)) if credited else told
 
 
-def _by_words(evidence: Evidence, total: Decimal, said: _Said) -> tuple[Payment, ...] | Unreadable:
+def _by_words(evidence: Evidence, total: Decimal, day: date | None, paid: bool) -> tuple[Payment, ...] | Unreadable:
     """Paid in full or not at all, by a date or a word alone."""
-    if said.partly:
+    states, denied = (evidence.status, evidence.other_status), False in (evidence.paid_date, evidence.paid_flag)
+    if Meaning.PARTIAL in states:
         return Unreadable("Payée en partie, mais le montant payé manque : indiquez-le.")
-    if said.unpaid and (said.day or said.paid):
-        return Unreadable("Une colonne la dit payée, une autre non : corrigez l’une des deux.")
-    if said.day or said.paid:
-        return (Payment(total, said.day),) if total else ()
-    unpaid = said.unpaid or Meaning.OPEN in (evidence.status, evidence.other_status)
-    if evidence.blank_rest and not unpaid and evidence.total is not None:
+    if day or paid:
+        if denied:
+            return Unreadable("Une colonne la dit payée, une autre non : corrigez l’une des deux.")
+        return (Payment(total, day),) if total else ()
+    if evidence.blank_rest and not denied and Meaning.OPEN not in states and evidence.total is not None:
         return Unreadable("Le reste à payer manque : complétez cette cellule (0 si tout est payé).")
     return ()
 
