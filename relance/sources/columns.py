@@ -9,9 +9,9 @@ from typing import NamedTuple
 from relance.errors import SourceError
 from relance.sources.amounts import read_amounts
 from relance.sources.dates import read_date
-from relance.sources.headers import BY_CELLS, FIELDS, NAMES, synonyms
+from relance.sources.headers import BY_CELLS, ENGLISH, FIELDS, FRENCH, NAMES, synonyms
 from relance.sources.terms import read_terms
-from relance.sources.values import Cell, Unreadable, error_message, quoted, shown, text_of
+from relance.sources.values import Cell, Unreadable, quoted, shown, text_of
 from relance.sources.words import is_method, read_state, read_type, read_yes
 
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
@@ -34,8 +34,7 @@ class Columns(NamedTuple):
     """The column of each recognised field; `rivals` are the fields that several columns claim."""
 
     fields: Mapping[str, int]
-    rivals: tuple[tuple[str, tuple[int, ...]], ...] = ()
-    flexible: tuple[int, ...] = ()
+    rivals: Sequence[tuple[str, list[int]]] = ()
     french: bool = True
 
 
@@ -62,38 +61,26 @@ def _is_unit(text: str) -> bool:
 
 
 @cache
-def _index() -> dict[str, tuple[tuple[int, str, bool], ...]]:
-    """Header key -> its fields, strongest first."""
-    index: dict[str, dict[str, tuple[int, bool]]] = {}
-    for field, rank, header, french in synonyms():
-        claims = index.setdefault(header_key(header), {})
-        strongest, said_french = claims.get(field, (rank, french))
-        claims[field] = (min(rank, strongest), french or said_french)
-    return {
-        key: tuple(sorted((rank, field, french) for field, (rank, french) in claims.items()))
-        for key, claims in index.items()
-    }
+def _index(table: str) -> dict[str, set[tuple[int, str]]]:
+    """Header key -> (rank, field) of all that it may be in one language."""
+    index: dict[str, set[tuple[int, str]]] = {}
+    for field, rank, header in synonyms(table):
+        index.setdefault(header_key(header), set()).add((rank, field))
+    return index
 
 
 def recognise(headers: Sequence[str], chosen: Mapping[str, str]) -> Columns:
     """The fields that the headers name, those that the user `chosen` (field -> header) first."""
     fields = _chosen(headers, chosen)
-    taken = set(fields.values())
-    claims: list[tuple[int, str, int]] = []
-    french = english = 0
-    flexible = []
-    for column, header in enumerate(headers):
-        key = header_key(header)
-        if not key or column in taken:
-            continue
-        if key in BY_CELLS:
-            flexible.append(column)
-        found = _index().get(key, ())
-        claims.extend((rank, field, column) for rank, field, _ in found)
-        french += any(is_french for *_, is_french in found)
-        english += bool(found) and not any(is_french for *_, is_french in found)
-    rivals = _assign(claims, fields, taken)
-    return Columns(fields, tuple(rivals), tuple(c for c in flexible if c not in taken), french >= english)
+    french, english = _index(FRENCH), _index(ENGLISH)
+    keys = [(column, header_key(header)) for column, header in enumerate(headers) if column not in fields.values()]
+    claims = [
+        (rank, field, column)
+        for column, key in keys
+        for rank, field in sorted(french.get(key, set()) | english.get(key, set()))
+    ]
+    rivals = _assign(claims, fields)
+    return Columns(fields, rivals, sum(1 if key in french else -(key in english) for _, key in keys) >= 0)
 
 
 def _chosen(headers: Sequence[str], chosen: Mapping[str, str]) -> dict[str, int]:
@@ -114,11 +101,10 @@ def _chosen(headers: Sequence[str], chosen: Mapping[str, str]) -> dict[str, int]
     return fields
 
 
-def _assign(
-    claims: list[tuple[int, str, int]], fields: dict[str, int], taken: set[int]
-) -> list[tuple[str, tuple[int, ...]]]:
-    """Strongest claims first; columns of one rank that claim one field are rivals."""
+def _assign(claims: list[tuple[int, str, int]], fields: dict[str, int]) -> list[tuple[str, list[int]]]:
+    """Gives each field its column, strongest claims first; columns of one rank that claim one field are rivals."""
     rivals = []
+    taken = set(fields.values())
     for rank in sorted({rank for rank, *_ in claims}):
         for field in dict.fromkeys(field for r, field, _ in claims if r == rank):
             columns = [column for r, f, column in claims if r == rank and f == field and column not in taken]
@@ -127,7 +113,7 @@ def _assign(
             fields[field] = columns[0]
             taken.update(columns if field in _ASKED else columns[:1])
             if len(columns) > 1 and field in _ASKED:
-                rivals.append((field, tuple(columns)))
+                rivals.append((field, columns))
     return rivals
 
 
@@ -147,10 +133,12 @@ def settle(columns: Columns, headers: Sequence[str], cells: Callable[[int], list
             raise _doubled(headers[claimants[0]])
         if any(cells(column) != cells(claimants[0]) for column in claimants[1:]):
             raise _torn(field, [headers[column] for column in claimants])
-    for column in columns.flexible:
-        field = _by_cells(header_key(headers[column]), cells(column), fields)
+    for column, header in enumerate(headers):
+        if header_key(header) not in BY_CELLS or column in fields.values():
+            continue
+        field = _by_cells(header_key(header), cells(column), fields)
         if field in fields:
-            raise _torn(field, [headers[fields[field]], headers[column]])
+            raise _torn(field, [headers[fields[field]], header])
         if field:
             fields[field] = column
     for field, test in (("kind", _type), ("vat_amount", _amount)):
@@ -179,7 +167,7 @@ def _by_cells(key: str, cells: list[Cell], fields: Mapping[str, int]) -> str:
     if "method" in candidates:
         if not sample:
             return ""
-        if _share(sample, lambda cell: read_terms(cell) is not None and not _amount_only(cell)) == 1.0:
+        if all(map(_terms, sample)):
             return "terms"
         if _says_how(sample, cells, fields):
             return ""
@@ -199,14 +187,13 @@ def _type(cell: Cell) -> bool:
 
 
 def _amount(cell: Cell) -> bool:
-    if isinstance(cell, str) and error_message(cell):
-        return False
     amounts, _ = read_amounts([cell, "0,01"])
     return not isinstance(amounts[cell], Unreadable)
 
 
-def _amount_only(cell: Cell) -> bool:
-    return not isinstance(cell, str) or ("," in cell or "." in cell)
+def _terms(cell: Cell) -> bool:
+    """True for terms that are no amount: a bare number may be both."""
+    return isinstance(cell, str) and "," not in cell and "." not in cell and read_terms(cell) is not None
 
 
 def _date(cell: Cell) -> bool:

@@ -41,7 +41,7 @@ def one_debt_each(decoded: Decoded, ledger: Mapping[str, Entries]) -> Debts:
             fields={**decoded.fields, "total": decoded.fields["line_total"]},
             readers={**decoded.readers, "total": decoded.readers["line_total"]},
         )
-    cells = decoded.column("number") if "number" in decoded.fields else []
+    cells = decoded.table.column(decoded.fields["number"]) if "number" in decoded.fields else []
     if len(set(cells)) == len(cells) and all(map(text_of, cells)):
         return Debts(decoded, ledger=dict(ledger))
     return _Joiner(decoded, lines_only, dict(ledger)).joined()

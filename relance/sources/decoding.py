@@ -24,7 +24,7 @@ HISTORY = {
     "formal_notice_date": "formal_notice",
     "last_reminder": "",
 }
-ORDINARY_NUMBER = re.compile("[A-Za-z0-9][A-Za-z0-9/_.-]{0,60}")
+_ORDINARY_NUMBER = re.compile("[A-Za-z0-9][A-Za-z0-9/_.-]{0,60}")
 _AMOUNTS = ("total", "outstanding", "paid", "credits", "line_total", "instalment")
 _DATES = ("issue_date", "due_date")
 _PAID_WHEN = ("paid_date", "paid_flag", "is_open")
@@ -39,10 +39,6 @@ class Decoded(NamedTuple):
     readers: Mapping[str, Mapping[Cell, Any]]
     order: str
     currencies: Mapping[Cell, str] = MappingProxyType({})
-
-    def column(self, name: str) -> list[Cell]:
-        """The cells of a field as the file has them."""
-        return self.table.column(self.fields[name])
 
     def values(self, name: str) -> Iterator[Any]:
         """The values of a field, row by row; None for ever where the file does not have it."""
@@ -130,7 +126,7 @@ def _plain_readers(table: Listing, fields: Mapping[str, int], order: str) -> dic
 
 def _read_number(cell: Cell) -> str | Unreadable:
     """An invoice number: nearly all differ, so the ordinary ones take the short way."""
-    return cell if isinstance(cell, str) and ORDINARY_NUMBER.fullmatch(cell) else read_identity(cell)
+    return cell if isinstance(cell, str) and _ORDINARY_NUMBER.fullmatch(cell) else read_identity(cell)
 
 
 def read_paid_when(cell: Cell, order: str) -> date | bool | Unreadable | None:

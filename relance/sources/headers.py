@@ -1,8 +1,8 @@
 """The headers that each field is known by, as a table; stronger ones first, weaker ones after `|`."""
 
-REQUIRED = ("number", "customer", "total", "due_date")
+from collections.abc import Iterator
 
-_FRENCH = """
+FRENCH = """
 number: n° facture, numéro de facture, réf. facture, référence facture, code facture, n° facture externe,
   n° facture client
   | numéro, n° pièce, n° document, PieceRef | référence, réf, pièce, facture | id facture, id
@@ -75,7 +75,7 @@ formal_notice_date: relance 3, 3e relance, 3ème relance, troisième relance, da
   date mise en demeure
 last_reminder: dernière relance, date dernière relance, relancé le, relancée le, date de relance
 """
-_ENGLISH = """
+ENGLISH = """
 number: invoice number, invoice #, invoice no | number, document number, doc id, document no | invoice, reference
   | invoice id, details, id
 customer: customer, customer name, client name, buyer name, name customer, bill to, invoice partner display name
@@ -152,15 +152,12 @@ NAMES = {
 """Fields as a question to the user calls them."""
 
 
-def synonyms() -> tuple[tuple[str, int, str, bool], ...]:
-    """Every (field, rank, header, is French), rank 1 being the strongest."""
-    found: list[tuple[str, int, str, bool]] = []
-    for table, french in ((_FRENCH, True), (_ENGLISH, False)):
-        for entry in table.strip().replace("\n  ", " ").splitlines():
-            field, _, ranks = entry.partition(":")
-            for rank, headers in enumerate(ranks.split("|"), 1):
-                found.extend((field, rank, header.strip(), french) for header in headers.split(",") if header.strip())
-    return tuple(found)
+FIELDS = frozenset(line.partition(":")[0] for line in (FRENCH + ENGLISH).splitlines() if line[:1].isalpha())
 
 
-FIELDS = frozenset(line.partition(":")[0] for line in (_FRENCH + _ENGLISH).splitlines() if line[:1].isalpha())
+def synonyms(table: str) -> Iterator[tuple[str, int, str]]:
+    """Every (field, rank, header) of a table, rank 1 being the strongest."""
+    for entry in table.strip().replace("\n  ", " ").splitlines():
+        field, _, ranks = entry.partition(":")
+        for rank, headers in enumerate(ranks.split("|"), 1):
+            yield from ((field, rank, header) for header in headers.split(",") if header.strip())

@@ -11,7 +11,6 @@ from relance.sources.csvfile import read_csv
 from relance.sources.customers import customer_list
 from relance.sources.debts import Debts, one_debt_each
 from relance.sources.decoding import Decoded, decode, samples
-from relance.sources.headers import REQUIRED
 from relance.sources.payments import ledger_of
 from relance.sources.rows import Gathered, gather
 from relance.sources.source import InvoiceFile, Reading, SourceOptions
@@ -29,7 +28,7 @@ from relance.sources.tables import (
 )
 from relance.sources.values import shown
 
-_WANTED = (*REQUIRED, "email")
+_WANTED = ("number", "customer", "total", "due_date", "email")
 
 
 def read(path: Path, options: SourceOptions) -> InvoiceFile:
@@ -70,7 +69,7 @@ def _read(path: Path, options: SourceOptions) -> InvoiceFile:
     if not options.columns and (told := stranger(name, [table.headers], whole=True)):
         raise told
     decoded = decode(table, options.date_order, options.columns)
-    if missing_fields(decoded.fields):
+    if missing_fields(decoded.fields.keys()):
         raise no_header(name, [table.headers], options.columns)
     known, customer_problems = customer_list([decode(t, options.date_order, {}) for t in customers])
     ledger, payment_problems = ledger_of([decode(t, options.date_order, {}) for t in payments])

@@ -27,10 +27,6 @@ _SIGNS = {
 }
 _PATTERNS = {name: re.compile(pattern) for name, pattern in _SIGNS.items()}
 _STRIPE_API = frozenset(("amount_due", "amount_remaining"))
-_CENTS = (
-    "un relevé de l’API de Stripe : ses montants sont en centimes",
-    "Exportez plutôt les factures depuis le tableau de bord de Stripe, en CSV.",
-)
 _INVOICES = "Exportez plutôt la liste des factures, une ligne par facture : numéro, client, échéance, montant TTC."
 
 _KINDS: tuple[tuple[Callable[[Mapping[str, int]], object], bool, str, str], ...] = (
@@ -77,8 +73,10 @@ def stranger(path: str, rows: Sequence[Sequence[str]], whole: bool = False) -> S
     """
     for row in rows:
         if _STRIPE_API <= {text.strip() for text in row}:
-            what, cure = _CENTS
-            return SourceError(f"{path} est {what}.", cure)
+            return SourceError(
+                f"{path} est un relevé de l’API de Stripe : ses montants sont en centimes.",
+                "Exportez plutôt les factures depuis le tableau de bord de Stripe, en CSV.",
+            )
         headers = [plain(text).replace("_", " ").strip(" *") for text in row if text.strip()]
         found = {name: sum(map(bool, map(sign.fullmatch, headers))) for name, sign in _PATTERNS.items()}
         for shows, even_whole, what, cure in _KINDS:

@@ -1,7 +1,7 @@
 """A file -> its rows under their headers; what guards every file, and which row is the header."""
 
 import stat
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from datetime import UTC, datetime
 from operator import itemgetter
 from pathlib import Path
@@ -16,6 +16,12 @@ from relance.sources.strangers import stranger
 from relance.sources.values import Cell, quoted, text_of
 
 _AMOUNTS = frozenset(("total", "outstanding", "total_excl_tax", "line_total"))
+_NEEDED = {
+    "numéro (number)": {"number"},
+    "client (customer)": {"customer", "customer_code"},
+    "montant TTC (total)": {"total", "outstanding", "line_total"},
+    "échéance (due_date)": {"due_date", "issue_date"},
+}
 _ZIP = b"PK\x03\x04"
 _OLE = b"\xd0\xcf\x11\xe0"
 CHECKED_STARTS = frozenset(("", " ", "\t", "\u00a0", "T", "t", "S", "s"))
@@ -55,12 +61,7 @@ def fits_invoices(fields: Mapping[str, int]) -> bool:
 
 def fits_whole_invoices(fields: Mapping[str, int]) -> bool:
     """True where a list of invoices has all that it needs."""
-    return (
-        "number" in fields
-        and bool(fields.keys() & _AMOUNTS)
-        and bool(fields.keys() & {"customer", "customer_code"})
-        and bool(fields.keys() & {"due_date", "issue_date"})
-    )
+    return not missing_fields(fields.keys() - {"total_excl_tax"} | ({"total"} if fields.keys() & _AMOUNTS else set()))
 
 
 def fits_customers(fields: Mapping[str, int]) -> bool:
@@ -100,7 +101,7 @@ def no_header(path: str, rows: Sequence[Sequence[Cell]], chosen: Mapping[str, st
     if not what and (told := stranger(path, texts)):
         return told
     best = max(texts, key=lambda row: (len(recognise(row, chosen).fields), sum(map(bool, row))), default=[])
-    missing = missing_fields(recognise(best, chosen).fields)
+    missing = missing_fields(recognise(best, chosen).fields.keys())
     seen = quoted(*[text for text in best if text][:30]) or "aucun"
     lacks = f" Il manque : {', '.join(missing)}." if missing and not what else ""
     return SourceError(
@@ -110,16 +111,9 @@ def no_header(path: str, rows: Sequence[Sequence[Cell]], chosen: Mapping[str, st
     )
 
 
-def missing_fields(fields: Mapping[str, int]) -> list[str]:
+def missing_fields(fields: Set[str]) -> list[str]:
     """The French names of what an invoice list cannot do without."""
-    missing = [] if "number" in fields else ["numéro (number)"]
-    if not fields.keys() & {"customer", "customer_code"}:
-        missing.append("client (customer)")
-    if not fields.keys() & {"total", "outstanding", "line_total"}:
-        missing.append("montant TTC (total)")
-    if not fields.keys() & {"due_date", "issue_date"}:
-        missing.append("échéance (due_date)")
-    return missing
+    return [name for name, any_of in _NEEDED.items() if not fields & any_of]
 
 
 def open_file(path: Path, limits: Limits) -> tuple[bytes, datetime]:
