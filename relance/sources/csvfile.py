@@ -80,8 +80,14 @@ Split = tuple[str, list[tuple[int, list[str]]], HeaderRow | None]
 
 
 def _split(lines: list[str], delimiter: str, fits: Fits, chosen: Mapping[str, str]) -> Split:
-    """A delimiter, the first records that it makes, and the header among them."""
-    rows = _loose(lines, delimiter)
+    """A delimiter, the first records that it makes with the line each one starts on, and the header among them."""
+    rows: list[tuple[int, list[str]]] = []
+    reader = csv.reader(lines, delimiter=delimiter)
+    start = 1
+    with suppress(csv.Error):  # who reads all the rows complains
+        for row in islice(reader, HEADER_ROWS):
+            rows.append((start, row))
+            start = reader.line_num + 1
     return delimiter, rows, find_header([row for _, row in rows], fits, chosen)
 
 
@@ -91,18 +97,6 @@ def _understood(split: Split) -> int:
     if found:
         return len(found[2].fields) * 1000 + len(found[1])
     return max((len(row) for _, row in rows), default=0)
-
-
-def _loose(lines: list[str], delimiter: str) -> list[tuple[int, list[str]]]:
-    """The first records with the line each one starts on, read without complaint."""
-    rows: list[tuple[int, list[str]]] = []
-    reader = csv.reader(lines, delimiter=delimiter)
-    start = 1
-    with suppress(csv.Error):
-        for row in islice(reader, HEADER_ROWS):
-            rows.append((start, row))
-            start = reader.line_num + 1
-    return rows
 
 
 class _Rows:
@@ -169,9 +163,7 @@ def _read_rows(table: Listing, data: bytes, encoding: str, most: int) -> Listing
     width, rows, lines = gathered.width, gathered.rows, gathered.lines
     start = before
     number = table.columns.fields.get("number", 0)
-    more = True
-    while more:
-        more = False
+    while True:
         try:
             for row in reader:
                 line, start = start + 1, before + reader.line_num
@@ -196,7 +188,8 @@ def _read_rows(table: Listing, data: bytes, encoding: str, most: int) -> Listing
             message = f'Ligne {line} : guillemet mal placé : doublez-le ("") ou supprimez-le.'
             gathered.problems.append(Problem(table.file, message, None, line))
             gathered.skipped += 1
-            more = True
+        else:
+            break
     return _confirmed(table, gathered, data)
 
 

@@ -3,7 +3,7 @@
 What cannot be told apart from a mistake is left as it is: two rows of one number that differ are held later.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -54,11 +54,10 @@ class _Joiner:
         self.decoded = decoded
         self.fields = decoded.fields
         self.lines_only = lines_only
-        self.rows = decoded.table.rows
+        self.rows = list(decoded.table.rows)
         compared = (set(self.fields) - _OF_THE_LINE) - ({"total"} if lines_only else set())
         self.compared = sorted(compared)
         self.debts = Debts(decoded, ledger=ledger)
-        self.changes: dict[int, dict[str, Cell]] = {}
         self.dropped: set[int] = set()
         self.values: dict[str, dict[Cell, Any]] = {}
 
@@ -67,16 +66,12 @@ class _Joiner:
         for group in self._groups():
             if len(group) > 1:
                 self._join(group)
-        if not self.dropped and not self.changes:
-            return self.debts
+        table = self.decoded.table
         kept = [row for row in range(len(self.rows)) if row not in self.dropped]
-        table = self.decoded.table._replace(
-            rows=[self._changed(row) for row in kept], lines=[self.decoded.table.lines[row] for row in kept]
-        )
-        readers = dict(self.decoded.readers)
-        for name, values in self.values.items():
-            readers[name] = {**readers[name], **values}
-        self.debts.decoded = self.decoded._replace(table=table, readers=readers)
+        table = table._replace(rows=[self.rows[row] for row in kept], lines=[table.lines[row] for row in kept])
+        readers = self.decoded.readers
+        joined = {name: {**readers[name], **values} for name, values in self.values.items()}
+        self.debts.decoded = self.decoded._replace(table=table, readers={**readers, **joined})
         return self.debts
 
     def _groups(self) -> list[list[int]]:
@@ -107,7 +102,8 @@ class _Joiner:
         if not differing:
             if not self.lines_only and all(self.rows[row] == self.rows[first] for row in others):
                 return  # an identical duplicate is told apart later
-            self._sum_lines(group)
+            if self.lines_only:
+                self._sum_lines(group)
             self._drop(others, self.debts.summed if self.lines_only else self.debts.repeated)
         elif differing <= _OF_THE_PAYMENT and self._are_payments(group):
             self._collect_payments(group)
@@ -133,14 +129,14 @@ class _Joiner:
 
     def _sum_lines(self, group: list[int]) -> None:
         """The total of an invoice whose lines alone have amounts; one bad line spoils it."""
-        if not self.lines_only:
-            return
-        amounts = [self.decoded.value(row, "line_total") for row in group]
-        if all(isinstance(amount, Decimal) for amount in amounts):
-            self._set(group[0], "total", str(sum(amounts, ZERO)), sum(amounts, ZERO))
-            return
-        bad = next(row for row, amount in zip(group, amounts, strict=True) if not isinstance(amount, Decimal))
-        self.changes.setdefault(group[0], {})["total"] = self.decoded.cell(bad, "line_total")
+        total = ZERO
+        for row in group:
+            amount = self.decoded.value(row, "line_total")
+            if not isinstance(amount, Decimal):
+                self._set(group[0], "total", self.decoded.cell(row, "line_total"), amount)
+                return
+            total += amount
+        self._set(group[0], "total", str(total), total)
 
     def _are_payments(self, group: list[int]) -> bool:
         """True where each row is a payment of its own: an amount, and a payment number that no other row has."""
@@ -202,17 +198,11 @@ class _Joiner:
         return []
 
     def _set(self, row: int, name: str, cell: Cell, value: Any) -> None:
-        self.changes.setdefault(row, {})[name] = cell
-        self.values.setdefault(name, {})[cell] = value
-
-    def _changed(self, row: int) -> Sequence[Cell]:
-        changes = self.changes.get(row)
-        if not changes:
-            return self.rows[row]
+        """Changes a cell of the joined table, and what it reads as."""
         cells = list(self.rows[row])
-        for name, cell in changes.items():
-            cells[self.fields[name]] = cell
-        return cells
+        cells[self.fields[name]] = cell
+        self.rows[row] = cells
+        self.values.setdefault(name, {})[cell] = value
 
     def _drop(self, rows: list[int], told: list[int]) -> None:
         self.dropped.update(rows)
