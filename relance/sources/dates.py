@@ -1,4 +1,4 @@
-"""Cells -> dates: the order of day and month is decided once per column, on all its cells."""
+"""Cells -> dates, or a yes or a no: the order of day and month is decided once per column, on all its cells."""
 
 import re
 from collections import Counter
@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from relance.errors import SourceError
 from relance.sources.values import Cell, Unreadable, error_message, plain, quoted, text_of
+from relance.sources.words import Meaning, read_state, read_yes
 
 FIRST_YEAR, LAST_YEAR = 1990, 2100
 PROVED = 3  # cells that must prove an order before one opposite cell is called a slip
@@ -22,6 +23,7 @@ _MONTHS = (
     "juillet july juil jul,aout august aug aou,septembre september sept sep,octobre october oct,"
     "novembre november nov,decembre december dec"
 )
+_SAID: dict[object, bool] = {Meaning.PAID: True, Meaning.OPEN: False}
 MONTHS = {word: month for month, words in enumerate(_MONTHS.split(","), 1) for word in words.split()}
 
 
@@ -89,6 +91,34 @@ def read_date(cell: Cell, order: str = "dmy") -> date | Unreadable | None:
         return _in_range(date(*parts), cell)
     except ValueError:
         return Unreadable(f"La date {quoted(cell)} n’existe pas : corrigez-la (jour/mois/année).")
+
+
+def read_paid_when(cell: Cell, order: str) -> date | bool | Unreadable | None:
+    """A day of payment, a yes or a no; anything else never means unpaid."""
+    text = text_of(cell)
+    if not text:
+        return None
+    if error := error_message(text):
+        return Unreadable(error)
+    said = read_yes(cell)
+    if said is None:
+        said = _SAID.get(read_state(cell))
+    found = read_date(cell, order) if said is None else said
+    if isinstance(found, date | bool):
+        return found
+    return Unreadable(
+        f"{quoted(cell)} ne dit pas quand la facture a été payée : écrivez la date du paiement, ou laissez vide."
+    )
+
+
+def read_history(cell: Cell, order: str) -> date | Unreadable | None:
+    """The day of a reminder that the file records; None where it records none."""
+    if read_yes(cell) is False:
+        return None
+    found = read_date(cell, order)
+    if isinstance(found, Unreadable):
+        return Unreadable(f"{quoted(cell)} ne dit pas quand la relance est partie : écrivez sa date, ou laissez vide.")
+    return found
 
 
 def _parts(text: str, order: str) -> tuple[int, int, int] | None:

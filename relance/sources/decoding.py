@@ -12,10 +12,10 @@ from relance.core.invoice import Problem
 from relance.errors import SourceError
 from relance.sources.amounts import read_amounts
 from relance.sources.columns import header_key, settle
-from relance.sources.dates import order_proof, read_date, settle_order
+from relance.sources.dates import order_proof, read_date, read_history, read_paid_when, settle_order
 from relance.sources.tables import Listing
-from relance.sources.values import Cell, Unreadable, error_message, quoted, read_identity, shown, text_of
-from relance.sources.words import Meaning, read_currency, read_dispute, read_state, read_type, read_yes
+from relance.sources.values import Cell, Unreadable, quoted, read_identity, read_link, read_text, shown, text_of
+from relance.sources.words import read_currency, read_dispute, read_state, read_type
 
 HISTORY = {
     "courtesy_date": "courtesy",
@@ -121,47 +121,14 @@ def _plain_readers(table: Listing, fields: Mapping[str, int], order: str) -> dic
         "kind": read_type,
         "dispute": read_dispute,
         "currency": read_currency,
+        "pdf": read_text,
+        "payment_link": read_link,
     }
 
 
 def _read_number(cell: Cell) -> str | Unreadable:
     """An invoice number: nearly all differ, so the ordinary ones take the short way."""
     return cell if isinstance(cell, str) and _ORDINARY_NUMBER.fullmatch(cell) else read_identity(cell)
-
-
-def read_paid_when(cell: Cell, order: str) -> date | bool | Unreadable | None:
-    """A day of payment, a yes or a no; anything else never means unpaid."""
-    if isinstance(cell, date):
-        return _day(cell, order)
-    text = text_of(cell)
-    if not text:
-        return None
-    if error := error_message(text):
-        return Unreadable(error)
-    said = read_yes(cell)
-    if said is None:
-        state = read_state(cell)
-        said = {Meaning.PAID: True, Meaning.OPEN: False}.get(state) if isinstance(state, Meaning) else None
-    return _day(cell, order) if said is None else said
-
-
-def _day(cell: Cell, order: str) -> date | Unreadable:
-    found = read_date(cell, order)
-    if isinstance(found, date):
-        return found
-    return Unreadable(
-        f"{quoted(cell)} ne dit pas quand la facture a été payée : écrivez la date du paiement, ou laissez vide."
-    )
-
-
-def read_history(cell: Cell, order: str) -> date | Unreadable | None:
-    """The day of a reminder that the file records; None where it records none."""
-    if read_yes(cell) is False:
-        return None
-    found = read_date(cell, order)
-    if isinstance(found, Unreadable):
-        return Unreadable(f"{quoted(cell)} ne dit pas quand la relance est partie : écrivez sa date, ou laissez vide.")
-    return found
 
 
 def samples(decoded: Decoded) -> tuple[tuple[str, str, str], ...]:

@@ -29,12 +29,7 @@ from relance.sources.tables import (
 from relance.sources.values import shown
 
 _WANTED = ("number", "customer", "total", "due_date", "email")
-
-
-def read(path: Path, options: SourceOptions) -> InvoiceFile:
-    """The invoices of a file and of the lists that go with it; raises SourceError where it cannot be used."""
-    with _unwatched():
-        return _read(path, options)
+_INSTEAD = {"customer": {"customer_code"}, "total": {"outstanding", "line_total"}}
 
 
 @contextmanager
@@ -49,7 +44,9 @@ def _unwatched() -> Iterator[None]:
             gc.enable()
 
 
-def _read(path: Path, options: SourceOptions) -> InvoiceFile:
+@_unwatched()
+def read(path: Path, options: SourceOptions) -> InvoiceFile:
+    """The invoices of a file and of the lists that go with it; raises SourceError where it cannot be used."""
     data, modified = open_file(path, options.limits)
     name = str(path)
     customers: list[Listing] = []
@@ -108,20 +105,14 @@ def _reading(decoded: Decoded, joined: bool, notes: tuple[str, ...]) -> Reading:
     """How the file was understood."""
     table = decoded.table
     used = set(decoded.fields.values())
-    wanted = [name for name in _WANTED if name not in decoded.fields]
-    if "customer_code" in decoded.fields and "customer" in wanted:
-        wanted.remove("customer")
-    if decoded.fields.keys() & {"outstanding", "line_total"} and "total" in wanted:
-        wanted.remove("total")
-    if joined and "email" in wanted:
-        wanted.remove("email")
+    told = decoded.fields.keys() | ({"email"} if joined else set())
     return Reading(
         encoding=table.encoding,
         delimiter=table.delimiter,
         sheet=table.sheet or "",
         header_line=table.header_line,
         columns=samples(decoded),
-        missing=tuple(wanted),
+        missing=tuple(name for name in _WANTED if not told & {name, *_INSTEAD.get(name, ())}),
         ignored=tuple(shown(h) for i, h in enumerate(table.headers) if h and i not in used),
         date_order=decoded.order,
         notes=notes,

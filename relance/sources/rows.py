@@ -1,11 +1,10 @@
 """Rows -> invoices, each once, or their problems: identity, due date, money and state, the file's own history."""
 
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from itertools import repeat
 from typing import Any
 
 from relance.core.invoice import Contact, Invoice, Payment, Problem, Status, invoice_key, normalised_number
@@ -13,19 +12,17 @@ from relance.sources.customers import CustomerList, customers_of
 from relance.sources.decoding import HISTORY, Decoded
 from relance.sources.payments import Entries
 from relance.sources.terms import read_terms
-from relance.sources.values import Unreadable, read_text, text_of
+from relance.sources.values import Unreadable, text_of
 from relance.sources.verdicts import Evidence, Verdict, doubtful, judge
 
 DEFAULT_TERMS = timedelta(days=30)
 FAR = timedelta(days=366)
 _EVIDENCE = tuple("outstanding paid credits paid_date paid_flag is_open status other_status kind dispute".split())
-_NO_EVIDENCE = (None,) * len(_EVIDENCE)
 _NO_AMOUNTS = (None,) * 3
 _INSTALMENTS = (
     " ; si ce sont des échéances d’une même facture, donnez à chaque ligne le total (total) et le montant de son "
     "échéance (instalment)."
 )
-_LINK = ("http://", "https://")
 
 
 @dataclass(slots=True)
@@ -49,7 +46,7 @@ def gather(decoded: Decoded, known: CustomerList, ledger: Mapping[str, Entries],
         decoded.values("issue_date"),
         decoded.values("due_date"),
         decoded.values("total"),
-        builder.evidence(),
+        zip(*(decoded.values(name) for name in _EVIDENCE), strict=False),
         decoded.values("currency"),
         strict=False,
     )
@@ -81,12 +78,6 @@ class _Rows:
             and "paid" not in decoded.fields
             and any(value is not None for value in decoded.values("outstanding"))
         )
-
-    def evidence(self) -> Iterator[tuple[Any, ...]]:
-        """The cells about money and state of each row; None for ever where the file has no such column."""
-        if not any(name in self.decoded.readers for name in _EVIDENCE):
-            return repeat(_NO_EVIDENCE)
-        return zip(*(self.decoded.values(name) for name in _EVIDENCE), strict=False)
 
     def complain(self, row: int, name: str, message: str) -> None:
         """Adds a problem."""
@@ -199,16 +190,14 @@ class _Rows:
         contacts: list[Contact] = []
         texts: dict[str, Any] = {}
         for name in self.extras:
-            value = self.decoded.value(row, name) if name in HISTORY else read_text(self.decoded.cell(row, name))
-            if name == "payment_link" and isinstance(value, str) and value and not _is_link(value):
-                value = Unreadable("Ce lien de paiement n’est pas une adresse https : corrigez-le.")
+            value = self.decoded.value(row, name)
             if isinstance(value, Unreadable):
                 self.complain(row, name, value.message)
                 if name in HISTORY and invoice.status is Status.OPEN:
                     texts |= {"status": Status.UNCLEAR, "note": value.message}
             elif name not in HISTORY:
                 texts[name] = value
-            elif isinstance(value, date):
+            elif value:
                 contacts.append(Contact(HISTORY[name], "email", value))
         contacts.sort(key=lambda contact: contact.on)
         return invoice._replace(contacts=tuple(contacts), **texts)
@@ -254,7 +243,3 @@ def _unusable(**cells: Any) -> tuple[str, str]:
         if isinstance(cell, Unreadable):
             return name, cell.message
     return "number", "Le numéro de la facture manque : complétez cette cellule."
-
-
-def _is_link(text: str) -> bool:
-    return text.startswith(_LINK) and not any(c.isspace() or c in "<>\"'`\\" for c in text)

@@ -104,6 +104,16 @@ def read_address(cell: Cell) -> str | Unreadable:
     return read_text(", ".join(part.strip(" ,") for part in text_of(cell).splitlines() if part.strip(" ,")))
 
 
+def read_link(cell: Cell) -> str | Unreadable:
+    """The address of a page on the web, where one pays."""
+    text = read_text(cell)
+    if isinstance(text, Unreadable) or not text:
+        return text
+    if text.startswith(("http://", "https://")) and not any(c.isspace() or c in "<>\"'`\\" for c in text):
+        return text
+    return Unreadable("Ce lien de paiement n’est pas une adresse https : corrigez-le.")
+
+
 def read_identity(cell: Cell) -> str | Unreadable:
     """A number or a code: a date or an integer beyond 15 digits shows that a spreadsheet altered it."""
     if isinstance(cell, date):

@@ -89,16 +89,9 @@ def read_state(cell: Cell, header: str = "") -> Meaning | Unreadable | None:
     text = text_of(cell)
     if not text:
         return None
-    meaning = STATES.get(_bare(text))
-    if meaning is None and header == "statutfacture":
-        meaning = _DOLIBARR.get(text)
-    if meaning is None:
-        meaning = _said(text)
-    if error := error_message(text):
-        return Unreadable(error)
-    if meaning is None:
-        return Unreadable(f"Statut {quoted(cell)} inconnu : écrivez par exemple « à payer » ou « payée ».")
-    return meaning
+    dolibarr = _DOLIBARR.get(text) if header == "statutfacture" else None
+    unknown = f"Statut {quoted(cell)} inconnu : écrivez par exemple « à payer » ou « payée »."
+    return STATES.get(_bare(text)) or dolibarr or _said(text) or Unreadable(error_message(text) or unknown)
 
 
 def _said(text: str) -> Meaning | None:
