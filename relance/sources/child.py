@@ -33,8 +33,8 @@ class Sheet(NamedTuple):
     title: str
     visible: bool
     columns: list[list[Cell]]
-    hidden: tuple[int, ...]
-    merges: tuple[tuple[int, int, int, int], ...]
+    hidden: list[int]
+    merges: list[tuple[int, int, int, int]]
 
     @property
     def height(self) -> int:

@@ -35,17 +35,11 @@ class Found(NamedTuple):
     faults: tuple[tuple[str, str], ...] = ()
 
 
-class CustomerList(NamedTuple):
-    """The customers of a separate list, by code and by name; a name that two of them bear is worth None."""
-
-    by_code: Mapping[str, Customer]
-    by_name: Mapping[str, Customer | None]
+Customers = Mapping[tuple[str, str], Customer | None]
+"""The customers of a separate list, by ("code", it) and by ("name", it); a name that two of them bear is worth None."""
 
 
-EMPTY = CustomerList({}, {})
-
-
-def customers_of(decoded: Decoded, known: CustomerList) -> Iterator[Found]:
+def customers_of(decoded: Decoded, known: Customers) -> Iterator[Found]:
     """The customer of each row."""
     names = [name for name in _FIELDS if name in decoded.fields]
     rows = decoded.table.rows
@@ -75,10 +69,9 @@ def _customer(cells: Mapping[str, Cell]) -> Found:
             faults.append((name, value.message))
         else:
             values[name] = value
-    vital = any(name in _VITAL for name, _ in faults)
-    name, code = values.get("customer", ""), values.get("customer_code", "")
-    if vital:
+    if any(name in _VITAL for name, _ in faults):
         return Found(None, tuple(faults))
+    name, code = values.get("customer", ""), values.get("customer_code", "")
     if not name and not code:
         return Found(None, (*faults, ("customer", _MISSING)))
     first, last = values.get("first_name", ""), values.get("contact", "")
@@ -109,24 +102,21 @@ def _siret(cell: Cell, text: str) -> str:
     return digits
 
 
-def _complete(found: Found, known: CustomerList) -> Found:
+def _complete(found: Found, known: Customers) -> Found:
     """What the separate list knows of the customer fills what the row leaves empty."""
     customer = found.customer
     if customer is None:
         return found
-    other = known.by_code.get(customer.code) if customer.code else None
+    name = ("name", normalised_name(customer.name))
+    other = known.get(("code", customer.code)) or known.get(name)
     if other is None:
-        name = normalised_name(customer.name)
-        other = known.by_name.get(name)
-        if other is None and name in known.by_name:
-            return Found(customer, (*found.faults, ("customer", _TWICE)))
-    if other is None:
-        return found
-    spoilt = {name for name, _ in found.faults}
-    changes: dict[str, Any] = {}
-    for field, mine, theirs in zip(Customer._fields, customer, other, strict=True):
-        if theirs and not mine and not ("email" in spoilt and field == "emails"):
-            changes[field] = theirs
+        twice = (("customer", _TWICE),) if name in known else ()
+        return Found(customer, (*found.faults, *twice))
+    changes: dict[str, Any] = {
+        field: value for field, value in other._asdict().items() if value and not getattr(customer, field)
+    }
+    if any(field == "email" for field, _ in found.faults):
+        changes.pop("emails", None)
     if customer.name == customer.code:
         changes["name"] = other.name
     return Found(customer._replace(**changes), found.faults)
@@ -135,20 +125,19 @@ def _complete(found: Found, known: CustomerList) -> Found:
 _TWICE = "Deux clients de la liste des clients portent ce nom : ajoutez le code client aux factures."
 
 
-def customer_list(tables: Sequence[Decoded]) -> tuple[CustomerList, tuple[Problem, ...]]:
+def customer_list(tables: Sequence[Decoded]) -> tuple[Customers, tuple[Problem, ...]]:
     """The list of customers, and what could not be read of it."""
-    by_code: dict[str, Customer] = {}
-    by_name: dict[str, Customer | None] = {}
+    known: dict[tuple[str, str], Customer | None] = {}
     problems = []
     for decoded in tables:
-        for row, found in enumerate(customers_of(decoded, EMPTY)):
+        for row, found in enumerate(customers_of(decoded, {})):
             problems += [decoded.problem(row, name, message) for name, message in found.faults]
             customer = found.customer
             if customer is None:
                 continue
-            if customer.code and by_code.setdefault(customer.code, customer) != customer:
+            if customer.code and known.setdefault(("code", customer.code), customer) != customer:
                 message = f"Le code client « {text_of(customer.code)} » est en double : corrigez la liste des clients."
                 problems.append(decoded.problem(row, "customer_code", message))
-            name = normalised_name(customer.name)
-            by_name[name] = customer if by_name.get(name, customer) == customer else None
-    return CustomerList(by_code, by_name), tuple(problems)
+            name = ("name", normalised_name(customer.name))
+            known[name] = customer if known.get(name, customer) == customer else None
+    return known, tuple(problems)

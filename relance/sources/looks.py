@@ -1,7 +1,5 @@
 """What calamine does not tell of a sheet, and the refusal of a workbook: what parsing and the formats share."""
 
-from collections.abc import Mapping
-from types import MappingProxyType
 from typing import NamedTuple
 
 HEADER_ROWS = 20  # a header stands among the first ones
@@ -18,6 +16,6 @@ class Look(NamedTuple):
     (first line, first column, last line, last column).
     """
 
-    flaws: Mapping[tuple[int, int], str] = MappingProxyType({})
-    hidden: tuple[int, ...] = ()
-    merges: tuple[tuple[int, int, int, int], ...] = ()
+    flaws: dict[tuple[int, int], str]
+    hidden: list[int]
+    merges: list[tuple[int, int, int, int]]

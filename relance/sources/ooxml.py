@@ -84,8 +84,8 @@ def _look(xml: bytes, limits: Limits, recomputed: bool) -> Look:
     rows = re.findall(hidden, xml) if b" hidden=" in xml else []
     return Look(
         _flaws(xml, p, recomputed),
-        tuple(int(found[1]) for found in map(_LINE.search, rows) if found),
-        tuple((*_place(span[1]), *_place(span[2])) for span in map(_SPAN.search, spans[:20_000]) if span),
+        [int(found[1]) for found in map(_LINE.search, rows) if found],
+        [(*_place(span[1]), *_place(span[2])) for span in map(_SPAN.search, spans[:20_000]) if span],
     )
 
 

@@ -23,7 +23,7 @@ def looks_of_ods(parts: Mapping[str, bytes], limits: Limits) -> Callable[[str], 
         parser.Parse(parts.get("content.xml", b""), True)
     except (expat.ExpatError, ValueError, KeyError):
         raise Unusable("damaged") from None
-    return lambda title: reader.looks.get(title, Look())
+    return lambda title: reader.looks.get(title, Look({}, [], []))
 
 
 class _Reader:
@@ -32,10 +32,7 @@ class _Reader:
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
         self.looks: dict[str, Look] = {}
-        self.title = ""
-        self.flaws: dict[tuple[int, int], str] = {}
-        self.hidden: list[int] = []
-        self.merges: list[tuple[int, int, int, int]] = []
+        self.look = Look({}, [], [])
         self.line, self.rows = 1, 1
         self.column = 0
         self.filled = False
@@ -46,8 +43,8 @@ class _Reader:
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         """An element opens."""
         if tag == "table:table":
-            self.title, self.line = attributes.get("table:name", ""), 1
-            self.flaws, self.hidden, self.merges = {}, [], []
+            self.look = self.looks[attributes.get("table:name", "")] = Look({}, [], [])
+            self.line = 1
         elif tag == "table:table-row":
             self.row, self.column, self.filled = attributes, 0, False
             self.rows = int(attributes.get("table:number-rows-repeated", "1"))
@@ -63,10 +60,8 @@ class _Reader:
             if self.filled and self.line + self.rows - 1 > self.limits.rows + HEADER_ROWS:
                 raise Unusable("rows")
             if self.filled and self.row.get("table:visibility", "visible") != "visible":
-                self.hidden += range(self.line, self.line + self.rows)
+                self.look.hidden.extend(range(self.line, self.line + self.rows))
             self.line += self.rows
-        elif tag == "table:table":
-            self.looks[self.title] = Look(self.flaws, tuple(self.hidden), tuple(self.merges))
 
     def end_of_cell(self) -> None:
         """A cell: what it holds, how often it is repeated, over what it is merged."""
@@ -79,11 +74,11 @@ class _Reader:
             if flaw := _flaw(cell, text):
                 columns = range(self.column, self.column + repeated)
                 lines = range(self.line, self.line + self.rows)
-                self.flaws.update(dict.fromkeys(product(lines, columns), flaw))
+                self.look.flaws.update(dict.fromkeys(product(lines, columns), flaw))
             high = int(cell.get("table:number-rows-spanned", "1"))
             wide = int(cell.get("table:number-columns-spanned", "1"))
             if high * wide > 1:
-                self.merges.append((self.line, self.column, self.line + high - 1, self.column + wide - 1))
+                self.look.merges.append((self.line, self.column, self.line + high - 1, self.column + wide - 1))
         self.column += repeated
 
 

@@ -113,7 +113,7 @@ def _looks_of_xls(data: bytes) -> Looks:
             if row < len(rows) and column < len(rows[row]) and rows[row][column] == ""
         }
         merges = [(top + 1, left, bottom + 1, right) for (top, left), (bottom, right) in sheet.merged_cell_ranges or ()]
-        return Look(flaws, merges=tuple(merges))
+        return Look(flaws, [], merges)
 
     return look
 

@@ -25,9 +25,6 @@ class Limits(NamedTuple):
         return max(100, self.megabytes * 100 // 64) * 2**20
 
 
-DEFAULT_LIMITS = Limits()
-
-
 class SourceOptions(NamedTuple):
     """The `[invoices]` settings: where the invoices stand and how to read them.
 
@@ -44,7 +41,7 @@ class SourceOptions(NamedTuple):
     date_order: str = ""
     payments: Path | None = None
     customers: Path | None = None
-    limits: Limits = DEFAULT_LIMITS
+    limits: Limits = Limits()
     pdf: Path | None = None
     require_pdf: bool = False
 

@@ -17,7 +17,7 @@ from relance.core.invoice import Status
 from relance.sources import ooxml
 from relance.sources.looks import Unusable
 from relance.sources.parsing import parse
-from relance.sources.source import DEFAULT_LIMITS, Limits
+from relance.sources.source import Limits
 
 pytestmark = pytest.mark.slow
 
@@ -181,7 +181,7 @@ def test_settings_raise_the_limits_of_workbooks(tmp_path: Path) -> None:
     assert "max_columns" in refused(tmp_path, wide, "f.xlsx")
     assert one(read(tmp_path, wide, "f.xlsx", limits=Limits(columns=400))).number == "F-1"
     with pytest.raises(Unusable):
-        parse(workbook({"F": [HEADER, *[ROW] * 30]}), DEFAULT_LIMITS._replace(rows=5))
+        parse(workbook({"F": [HEADER, *[ROW] * 30]}), Limits(rows=5))
 
 
 def test_repeated_cells_of_an_ods_file_are_counted_before_they_are_made(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from sources_support import one, paid, read, refused, workbook
 
 from relance.core.invoice import Status
 from relance.sources.parsing import parse
-from relance.sources.source import DEFAULT_LIMITS
+from relance.sources.source import Limits
 
 pytestmark = pytest.mark.slow
 
@@ -112,9 +112,9 @@ def test_an_ordinary_sheet_is_looked_at_by_patterns_alone(monkeypatch: pytest.Mo
     """The slow second look is taken only where the XML is of an unusual shape."""
     monkeypatch.setattr("relance.sources.ooxml._parsed", lambda *_: pytest.fail("parsed twice"))
     saved = with_formula(b"D2", b'<c r="D2"><f>1000+200</f><v>1200</v></c>')
-    assert parse(saved, DEFAULT_LIMITS)[0][2][3] == ["Montant TTC", 1200.0]
+    assert parse(saved, Limits())[0][2][3] == ["Montant TTC", 1200.0]
     broken = with_formula(b"D2", b'<c r="D2" t="e"><f>1/0</f><v>#DIV/0!</v></c>')
-    assert parse(broken, DEFAULT_LIMITS)[0][2][3] == ["Montant TTC", "#DIV/0!"]
+    assert parse(broken, Limits())[0][2][3] == ["Montant TTC", "#DIV/0!"]
 
 
 def test_titles_totals_blank_and_hidden_rows(tmp_path: Path) -> None:
@@ -199,7 +199,7 @@ def test_hostile_and_damaged_workbooks_are_refused(tmp_path: Path) -> None:
     low = b'<row r="1048576"><c r="A1048576"><v>1</v></c></row></sheetData>'
     assert "lignes" in refused(tmp_path, patched(good, part, lambda x: x.replace(b"</sheetData>", low)), "f.xlsx")
     bomb = patched(good, part, lambda xml: xml.replace(b"</sheetData>", b" " * 101 * 2**20 + b"</sheetData>"))
-    assert len(bomb) < DEFAULT_LIMITS.megabytes << 20
+    assert len(bomb) < Limits().megabytes << 20
     assert "100" in refused(tmp_path, bomb, "f.xlsx")
     assert "aucune ligne" in refused(tmp_path, workbook({"F": []}), "f.xlsx")
 
