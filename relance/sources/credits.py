@@ -5,19 +5,17 @@ from collections.abc import Mapping
 
 from relance.core.invoice import ZERO, Invoice, Payment, Status, customer_id, normalised_number
 from relance.sources.decoding import Decoded
-from relance.sources.rows import Gathered
 from relance.sources.values import text_of, written
 
 _TOKEN = re.compile(r"[A-Za-z0-9][A-Za-z0-9/_.-]*")
 _SHORTEST = 3  # of a bare number in a sentence: "2 jours" names no invoice
 
 
-def allocate_credits(decoded: Decoded, gathered: Gathered) -> list[str]:
+def allocate_credits(decoded: Decoded, invoices: dict[str, Invoice]) -> list[str]:
     """Takes the credit notes off the invoices that they name; a sentence for each.
 
     An invoice whose rest the file itself gives is left alone: nobody can tell whether the rest counts the credit note.
     """
-    invoices = gathered.invoices
     notes: list[str] = []
     credit_keys = [key for key, invoice in invoices.items() if invoice.status is Status.CREDIT_NOTE and invoice.total]
     if not credit_keys or not {"source_invoice", "reference", "label"} & decoded.fields.keys():
@@ -33,8 +31,9 @@ def allocate_credits(decoded: Decoded, gathered: Gathered) -> list[str]:
         if len(named) != 1:
             continue
         target = invoices[named[0]]
-        says_rest = any(text_of(decoded.cell(rows[target.line], name)) for name in ("outstanding", "credits"))
-        if told := _allocated(credit, target, says_rest):
+        if any(text_of(decoded.cell(rows[target.line], name)) for name in ("outstanding", "credits")):
+            continue
+        if told := _allocated(credit, target):
             invoices[key], invoices[named[0]], note = told
             notes.append(note)
     return notes
@@ -58,16 +57,12 @@ def _named(decoded: Decoded, row: int, owners: Mapping[str, list[str]], own: str
     return list(found)
 
 
-def _allocated(credit: Invoice, target: Invoice, says_rest: bool) -> tuple[Invoice, Invoice, str] | None:
-    """Both as they are afterwards; None where the credit note does not fit the invoice.
-
-    `says_rest`: the file itself gives what is left of the invoice, or its credit notes.
-    """
+def _allocated(credit: Invoice, target: Invoice) -> tuple[Invoice, Invoice, str] | None:
+    """Both as they are afterwards, and what is said of them; None where the credit note does not fit the invoice."""
     amount = abs(credit.total)
     rest = target.total - sum((payment.amount for payment in target.payments), ZERO)
-    if customer_id(credit.customer) != customer_id(target.customer) or credit.currency != target.currency:
-        return None
-    if says_rest or amount > rest:
+    same = customer_id(credit.customer) == customer_id(target.customer) and credit.currency == target.currency
+    if not same or amount > rest:
         return None
     taken = written(amount)
     note = f"Avoir {credit.number} de {taken} déduit de la facture {target.number}."

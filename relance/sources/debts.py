@@ -4,7 +4,6 @@ What cannot be told apart from a mistake is left as it is: two rows of one numbe
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -21,19 +20,7 @@ _LINE_WORDS = ("ligne", "line", "invoice lines", "item", "qté", "quantité", "q
 _MONEY = ("total", "outstanding", "due_date", "paid", "paid_date", "status")
 
 
-@dataclass(slots=True)
-class Debts:
-    """The table with one row a debt; what was joined or split, by line."""
-
-    decoded: Decoded
-    repeated: list[int] = field(default_factory=list)
-    summed: list[int] = field(default_factory=list)
-    payments: list[int] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    ledger: dict[str, Entries] = field(default_factory=dict)
-
-
-def one_debt_each(decoded: Decoded, ledger: Mapping[str, Entries]) -> Debts:
+def one_debt_each(decoded: Decoded, ledger: Mapping[str, Entries]) -> "Debts":
     """Joins the rows of one invoice; nothing is done, and nothing is paid, where every number is there once."""
     lines_only = "total" not in decoded.fields and "line_total" in decoded.fields
     if lines_only:
@@ -42,27 +29,33 @@ def one_debt_each(decoded: Decoded, ledger: Mapping[str, Entries]) -> Debts:
             readers={**decoded.readers, "total": decoded.readers["line_total"]},
         )
     cells = decoded.table.column(decoded.fields["number"]) if "number" in decoded.fields else []
-    if len(set(cells)) == len(cells) and all(map(text_of, cells)):
-        return Debts(decoded, ledger=dict(ledger))
-    return _Joiner(decoded, lines_only, dict(ledger)).joined()
+    debts = Debts(decoded, ledger, lines_only)
+    if len(set(cells)) < len(cells) or not all(map(text_of, cells)):
+        debts.join()
+    return debts
 
 
-class _Joiner:
-    """The rows of a table as they are joined."""
+class Debts:
+    """A table with one row a debt, and the payments of each; what was joined or split, by line."""
 
-    def __init__(self, decoded: Decoded, lines_only: bool, ledger: dict[str, Entries]) -> None:
+    repeated: list[int]
+    summed: list[int]
+    payments: list[int]
+    notes: list[str]
+
+    def __init__(self, decoded: Decoded, ledger: Mapping[str, Entries], lines_only: bool) -> None:
         self.decoded = decoded
+        self.ledger = dict(ledger)
+        self.repeated, self.summed, self.payments, self.notes = [], [], [], []
         self.fields = decoded.fields
         self.lines_only = lines_only
         self.rows = list(decoded.table.rows)
-        compared = (set(self.fields) - _OF_THE_LINE) - ({"total"} if lines_only else set())
-        self.compared = sorted(compared)
-        self.debts = Debts(decoded, ledger=ledger)
+        self.compared = sorted((set(self.fields) - _OF_THE_LINE) - ({"total"} if lines_only else set()))
         self.dropped: set[int] = set()
         self.values: dict[str, dict[Cell, Any]] = {}
 
-    def joined(self) -> Debts:
-        """The table with its rows joined."""
+    def join(self) -> None:
+        """Makes one row of those that are one debt."""
         for group in self._groups():
             if len(group) > 1:
                 self._join(group)
@@ -71,8 +64,7 @@ class _Joiner:
         table = table._replace(rows=[self.rows[row] for row in kept], lines=[table.lines[row] for row in kept])
         readers = self.decoded.readers
         joined = {name: {**readers[name], **values} for name, values in self.values.items()}
-        self.debts.decoded = self.decoded._replace(table=table, readers={**readers, **joined})
-        return self.debts
+        self.decoded = self.decoded._replace(table=table, readers={**readers, **joined})
 
     def _groups(self) -> list[list[int]]:
         """The rows of each number, in the order of the file; a row without one may go on with the row above."""
@@ -104,10 +96,10 @@ class _Joiner:
                 return  # an identical duplicate is told apart later
             if self.lines_only:
                 self._sum_lines(group)
-            self._drop(others, self.debts.summed if self.lines_only else self.debts.repeated)
+            self._drop(others, self.summed if self.lines_only else self.repeated)
         elif differing <= _OF_THE_PAYMENT and self._are_payments(group):
             self._collect_payments(group)
-            self._drop(others, self.debts.payments)
+            self._drop(others, self.payments)
         elif differing <= _OF_THE_INSTALMENT and "due_date" in differing:
             self._split(group)
 
@@ -150,14 +142,14 @@ class _Joiner:
             and len(set(keys)) == len(keys)
             and all(isinstance(amount, Decimal) for amount in amounts)
             and all(day is None or isinstance(day, date) for day in days)
-            and self._number(group[0]) not in self.debts.ledger
+            and self._number(group[0]) not in self.ledger
         )
 
     def _collect_payments(self, group: list[int]) -> None:
         """Each row is a payment of the one invoice."""
         payments = [Payment(self.decoded.value(row, "paid"), self.decoded.value(row, "paid_date")) for row in group]
         origins = [(self.decoded, row) for row in group]
-        self.debts.ledger[self._number(group[0])] = Entries(payments, origins)
+        self.ledger[self._number(group[0])] = Entries(payments, origins)
         for name in ("paid", "paid_date"):
             if name in self.fields:
                 self._set(group[0], name, "", None)
@@ -180,7 +172,7 @@ class _Joiner:
             self._set(row, "total", str(part), part)
             if "outstanding" in self.fields:
                 self._set(row, "outstanding", str(part), part)
-        self.debts.notes.append(f"Facture {number} : {len(group)} échéances, relancées chacune à sa date.")
+        self.notes.append(f"Facture {number} : {len(group)} échéances, relancées chacune à sa date.")
 
     def _parts(self, group: list[int]) -> list[Decimal]:
         """The amount of each instalment; nothing where they do not add up to a total that all rows repeat."""

@@ -15,8 +15,8 @@ contact: contact facturation, interlocuteur, à l'attention de, nom du contact, 
 first_name: prénom
 civility: civilité, titre
 email: email facturation, mail facturation, email comptabilité | email, e-mail, mail, courriel, adresse mail,
-  adresse e-mail,
-  email client, mail client, adresse électronique, email contact, email du client, adresse email du client
+  adresse e-mail, email client, mail client, adresse électronique, email contact, email du client,
+  adresse email du client
 cc: cc, copie, copie à, email copie, email 2, mail 2
 phone: téléphone facturation | téléphone, tél, téléphone client, tél client | tél fixe, portable, mobile, gsm
 address: adresse de facturation | adresse, adresse client, adresse postale | rue
@@ -39,23 +39,22 @@ instalment: montant échéance, montant à échéance, montant de cette échéan
 total_excl_tax: montant ht, total ht, ht, hors taxes, montant hors taxes, montant ht signé, base ht, montant total ht
 vat_amount: montant tva, total tva, tva
 paid: montant payé, montant réglé, déjà réglé, déjà payé, montant encaissé, total réglé, total payé,
-  montant règlement,
-  acompte, accompte, acomptes, acompte versé, versement, versements, montant déjà réglé, montant déjà payé, avances
+  montant règlement, acompte, accompte, acomptes, acompte versé, versement, versements, montant déjà réglé,
+  montant déjà payé, avances
 credits: avoirs, avoirs imputés, avoir imputé
 outstanding: reste à payer, reste dû, reste à encaisser, reste à régler, restant dû, montant restant dû,
-  montant restant,
-  solde, solde dû, solde ttc, montant dû, montant dû signé, créance, solde restant dû, reste à percevoir
+  montant restant, solde, solde dû, solde ttc, montant dû, montant dû signé, créance, solde restant dû,
+  reste à percevoir
   | impayé, encours
-paid_date: date de paiement, date de règlement, date du règlement, date du paiement, réglé le, réglée le,
-  payé le, payée le,
-  encaissé le, encaissée le, date d'encaissement, date de dernier paiement, soldée le | DateLet
+paid_date: date de paiement, date de règlement, date du règlement, date du paiement, réglé le, réglée le, payé le,
+  payée le, encaissé le, encaissée le, date d'encaissement, date de dernier paiement, soldée le | DateLet
 paid_flag: payé complètement, facture payée, soldée, soldé, acquittée, est payée
 status: statut de paiement, statut du paiement, état du paiement, état de paiement, statut du règlement
   | statut, état, statut facture, état de la facture, situation
 other_status: | | | statut, état, statut facture, état de la facture
 kind: type de pièce, type pièce, type de document, type de facture | type, nature
-source_invoice: facture d'origine, facture source, facture liée, facture associée, facture initiale,
-  facture créditée, facture corrigée, n° facture d'origine, n° facture source, n° facture liée, avoir sur facture
+source_invoice: facture d'origine, facture source, facture liée, facture associée, facture initiale, facture créditée,
+  facture corrigée, n° facture d'origine, n° facture source, n° facture liée, avoir sur facture
 payment_id: id paiement, n° paiement, réf paiement, identifiant paiement, id règlement, n° règlement, réf règlement
 reference: | | | référence, réf, votre référence, référence commande, n° commande, bon de commande
 label: | | | libellé, objet, intitulé, commentaire, commentaires, notes, note, observations, remarques
@@ -96,8 +95,7 @@ country: country, billing country, buyer country
 issue_date: invoice date, issue date, issued, date issued, document date, bill date, posting date | date
   | created, created date
 due_date: due date, deadline, payment to, payment due, payment due date, due in date, due date date time,
-  invoice date due,
-  due on
+  invoice date due, due on
 terms: payment terms label | terms, net terms, cust payment terms, payment to kind | payment terms
 total: total incl tax, amount incl tax, total amount incl vat, price gross, gross amount, tax inclusive amount,
   total including tax, total inc vat

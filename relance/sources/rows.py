@@ -2,18 +2,17 @@
 
 from bisect import bisect_left
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from relance.core.invoice import Contact, Invoice, Payment, Problem, Status, invoice_key, normalised_number
-from relance.sources.customers import CustomerList, customers_of
+from relance.sources.customers import Customers, customers_of
 from relance.sources.decoding import HISTORY, Decoded
 from relance.sources.payments import Entries
 from relance.sources.terms import read_terms
 from relance.sources.values import Unreadable, text_of
-from relance.sources.verdicts import Evidence, Verdict, doubtful, judge
+from relance.sources.verdicts import Evidence, Verdict, judge
 
 DEFAULT_TERMS = timedelta(days=30)
 FAR = timedelta(days=366)
@@ -25,21 +24,9 @@ _INSTALMENTS = (
 )
 
 
-@dataclass(slots=True)
-class Gathered:
-    """What the rows of a table became."""
-
-    invoices: dict[str, Invoice] = field(default_factory=dict)
-    problems: list[Problem] = field(default_factory=list)
-    identical: list[int] = field(default_factory=list)
-    repeated: list[int] = field(default_factory=list)
-    computed: int = 0
-    backwards: int = 0
-
-
-def gather(decoded: Decoded, known: CustomerList, ledger: Mapping[str, Entries], modified: datetime) -> Gathered:
+def gather(decoded: Decoded, known: Customers, ledger: Mapping[str, Entries], modified: datetime) -> "Gathered":
     """Every row as an invoice, a problem, or a duplicate of one."""
-    builder = _Rows(decoded, ledger, modified)
+    gathered = Gathered(decoded, ledger, modified)
     rows = zip(
         decoded.values("number"),
         customers_of(decoded, known),
@@ -50,26 +37,32 @@ def gather(decoded: Decoded, known: CustomerList, ledger: Mapping[str, Entries],
         decoded.values("currency"),
         strict=False,
     )
-    invoices = builder.gathered.invoices
     for row, cells in enumerate(rows):
-        invoice = builder.invoice(row, cells)
+        invoice = gathered.invoice(row, cells)
         if invoice is not None:
             key = invoice_key(invoice)
-            earlier = invoices.setdefault(key, invoice)
+            earlier = gathered.invoices.setdefault(key, invoice)
             if earlier is not invoice:
-                builder.duplicate(row, key, earlier, invoice)
-    builder.check_ledger()
-    return builder.gathered
+                gathered.duplicate(row, key, earlier, invoice)
+    gathered.check_ledger()
+    return gathered
 
 
-class _Rows:
-    """The columns of one table and what became of its rows."""
+class Gathered:
+    """What the rows of a table became: invoices by key, problems, and the lines or the number of what was done."""
+
+    invoices: dict[str, Invoice]
+    problems: list[Problem]
+    identical: list[int]
+    repeated: list[int]
+    computed = 0
+    backwards = 0
 
     def __init__(self, decoded: Decoded, ledger: Mapping[str, Entries], modified: datetime) -> None:
         self.decoded = decoded
         self.ledger = ledger
         self.horizon = modified.astimezone(UTC).date() + FAR
-        self.gathered = Gathered()
+        self.invoices, self.problems, self.identical, self.repeated = {}, [], [], []
         self.templates: dict[tuple[Any, ...], Verdict] = {}
         self.lines = decoded.table.lines
         self.extras = [name for name in (*HISTORY, "pdf", "payment_link") if name in decoded.fields]
@@ -81,7 +74,7 @@ class _Rows:
 
     def complain(self, row: int, name: str, message: str) -> None:
         """Adds a problem."""
-        self.gathered.problems.append(self.decoded.problem(row, name, message))
+        self.problems.append(self.decoded.problem(row, name, message))
 
     def invoice(self, row: int, cells: tuple[Any, ...]) -> Invoice | None:
         """The invoice of a row, or None and a problem."""
@@ -102,7 +95,7 @@ class _Rows:
             if due is None:
                 return None
         elif issued is not None and due < issued:
-            self.gathered.backwards += 1
+            self.backwards += 1
         for name, message in verdict.faults:
             self.complain(row, name, message)
         invoice = Invoice(  # by place: one is made for each row
@@ -138,7 +131,8 @@ class _Rows:
         """The verdict on one row."""
         outstanding, paid, credited, on, flag, is_open, status, other, kind, dispute = evidence
         if entries is not None and entries.doubt:
-            return doubtful(total, entries.doubt)
+            known = judge(Evidence(total=total))  # the problem is told where the payment stands
+            return known if isinstance(known, Unreadable) else Verdict(known.total, (), Status.UNCLEAR, entries.doubt)
         for when in (on, flag):
             if isinstance(when, date) and when > self.horizon:
                 on = Unreadable(
@@ -166,7 +160,7 @@ class _Rows:
         if issued is None:
             self.complain(row, "due_date", "L’échéance et la date de facture manquent : indiquez l’une des deux.")
             return None, verdict
-        self.gathered.computed += 1
+        self.computed += 1
         cell = self.decoded.cell(row, "terms")
         if not text_of(cell):
             return issued + DEFAULT_TERMS, verdict
@@ -199,23 +193,22 @@ class _Rows:
                 texts[name] = value
             elif value:
                 contacts.append(Contact(HISTORY[name], "email", value))
-        contacts.sort(key=lambda contact: contact.on)
-        return invoice._replace(contacts=tuple(contacts), **texts)
+        return invoice._replace(contacts=tuple(sorted(contacts, key=lambda contact: contact.on)), **texts)
 
     def duplicate(self, row: int, key: str, earlier: Invoice, invoice: Invoice) -> None:
         """A number read before: the same invoice once more, or two invoices that contradict each other."""
-        gathered, rows = self.gathered, self.decoded.table.rows
+        rows = self.decoded.table.rows
         if rows[row] == rows[bisect_left(self.lines, earlier.line)]:
-            gathered.identical.append(self.lines[row])
+            self.identical.append(self.lines[row])
         elif invoice._replace(line=earlier.line, number=earlier.number) == earlier:
-            gathered.repeated.append(self.lines[row])
+            self.repeated.append(self.lines[row])
         else:
             message = f"La facture {earlier.number} figure aussi ligne {earlier.line}, autrement : gardez-en une."
             if invoice.due_date != earlier.due_date and invoice.issue_date == earlier.issue_date:
                 message = message[:-1] + _INSTALMENTS
             note = f"Numéro en double, lignes {earlier.line} et {invoice.line} : gardez une seule des deux."
             if earlier.status is not Status.UNCLEAR:
-                gathered.invoices[key] = earlier._replace(status=Status.UNCLEAR, note=note)
+                self.invoices[key] = earlier._replace(status=Status.UNCLEAR, note=note)
             self.complain(row, "number", message)
 
     def check_ledger(self) -> None:
@@ -223,7 +216,7 @@ class _Rows:
         if not self.ledger:
             return
         owners: dict[str, list[str]] = {}
-        for key, invoice in self.gathered.invoices.items():
+        for key, invoice in self.invoices.items():
             owners.setdefault(normalised_number(invoice.number), []).append(key)
         for number, entries in self.ledger.items():
             keys = owners.get(number, [])
@@ -231,10 +224,10 @@ class _Rows:
             if len(keys) > 1:
                 message = "Deux factures d’années différentes portent ce numéro : ce règlement n’est attribué à aucune."
                 for key in keys:
-                    invoice = self.gathered.invoices[key]._replace(payments=(), status=Status.UNCLEAR, note=message)
-                    self.gathered.invoices[key] = invoice
+                    invoice = self.invoices[key]._replace(payments=(), status=Status.UNCLEAR, note=message)
+                    self.invoices[key] = invoice
             if len(keys) != 1:
-                self.gathered.problems += [decoded.problem(row, "number", message) for decoded, row in entries.origins]
+                self.problems += [decoded.problem(row, "number", message) for decoded, row in entries.origins]
 
 
 def _unusable(**cells: Any) -> tuple[str, str]:

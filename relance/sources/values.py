@@ -72,31 +72,24 @@ def error_message(text: str) -> str:
     return f"Erreur de calcul {text} : corrigez la formule, ou tapez la valeur."
 
 
-def refusal(text: str) -> str:
-    """Why a text must not enter a letter or an identity; empty where it may."""
-    if error := error_message(text):
-        return error
-    if len(text) > MAX_TEXT:
-        return f"Texte de {len(text)} caractères (300 au plus) : raccourcissez cette cellule."
-    for character in text:
-        if not character.isprintable():
-            return (
-                f"Caractère invisible ou de contrôle U+{ord(character):04X} : retapez cette cellule à la main, "
-                "sans copier-coller."
-            )
-    if _ENCODED_WORD.search(text):
-        return "Texte codé comme un en-tête de message (=?…?=) : retapez cette cellule en clair."
-    return ""
-
-
 def read_text(cell: Cell) -> str | Unreadable:
-    """A text fit for a letter, no-break spaces read as spaces."""
+    """A text fit for a letter or an identity, no-break spaces read as spaces."""
     text = text_of(cell)
     if text.isprintable() and len(text) <= MAX_TEXT and "=?" not in text and text[:1] != "#":
         return text
     text = _SPACES.sub(" ", text).strip()
-    message = refusal(text)
-    return Unreadable(message) if message else text
+    if error := error_message(text):
+        return Unreadable(error)
+    if len(text) > MAX_TEXT:
+        return Unreadable(f"Texte de {len(text)} caractères (300 au plus) : raccourcissez cette cellule.")
+    if strange := next((character for character in text if not character.isprintable()), ""):
+        return Unreadable(
+            f"Caractère invisible ou de contrôle U+{ord(strange):04X} : retapez cette cellule à la main, "
+            "sans copier-coller."
+        )
+    if _ENCODED_WORD.search(text):
+        return Unreadable("Texte codé comme un en-tête de message (=?…?=) : retapez cette cellule en clair.")
+    return text
 
 
 def read_address(cell: Cell) -> str | Unreadable:

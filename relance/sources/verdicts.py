@@ -77,12 +77,6 @@ def judge(evidence: Evidence) -> Verdict | Unreadable:
     return Verdict(total, payments)
 
 
-def doubtful(total: Amount, doubt: str) -> Verdict | Unreadable:
-    """The verdict on an invoice whose payments cannot be trusted; the problem is told where the payment stands."""
-    known = _total(Evidence(total=total))
-    return Verdict(known, (), Status.UNCLEAR, doubt) if isinstance(known, Decimal) else known
-
-
 def _total(evidence: Evidence) -> Decimal | Unreadable:
     """The amount with tax; where the file has none, what is left and what was paid."""
     if evidence.total is not None:
