@@ -74,11 +74,10 @@ def recognise(headers: Sequence[str], chosen: Mapping[str, str]) -> Columns:
     fields = _chosen(headers, chosen)
     french, english = _index(FRENCH), _index(ENGLISH)
     keys = [(column, header_key(header)) for column, header in enumerate(headers) if column not in fields.values()]
-    claims = [
-        (rank, field, column)
-        for column, key in keys
-        for rank, field in sorted(french.get(key, set()) | english.get(key, set()))
-    ]
+    claims: dict[tuple[int, str], list[int]] = {}
+    for column, key in keys:
+        for claim in sorted(french.get(key, set()) | english.get(key, set())):
+            claims.setdefault(claim, []).append(column)
     rivals = _assign(claims, fields)
     return Columns(fields, rivals, sum(1 if key in french else -(key in english) for _, key in keys) >= 0)
 
@@ -101,19 +100,18 @@ def _chosen(headers: Sequence[str], chosen: Mapping[str, str]) -> dict[str, int]
     return fields
 
 
-def _assign(claims: list[tuple[int, str, int]], fields: dict[str, int]) -> list[tuple[str, list[int]]]:
+def _assign(claims: Mapping[tuple[int, str], list[int]], fields: dict[str, int]) -> list[tuple[str, list[int]]]:
     """Gives each field its column, strongest claims first; columns of one rank that claim one field are rivals."""
     rivals = []
     taken = set(fields.values())
-    for rank in sorted({rank for rank, *_ in claims}):
-        for field in dict.fromkeys(field for r, field, _ in claims if r == rank):
-            columns = [column for r, f, column in claims if r == rank and f == field and column not in taken]
-            if field in fields or not columns:
-                continue
-            fields[field] = columns[0]
-            taken.update(columns if field in _ASKED else columns[:1])
-            if len(columns) > 1 and field in _ASKED:
-                rivals.append((field, columns))
+    for (_, field), claimants in sorted(claims.items(), key=lambda claim: claim[0][0]):
+        columns = [column for column in claimants if column not in taken]
+        if field in fields or not columns:
+            continue
+        fields[field] = columns[0]
+        taken.update(columns if field in _ASKED else columns[:1])
+        if len(columns) > 1 and field in _ASKED:
+            rivals.append((field, columns))
     return rivals
 
 
@@ -129,10 +127,7 @@ def settle(columns: Columns, headers: Sequence[str], cells: Callable[[int], list
     """The column of each field, decided on the cells where the headers do not; raises SourceError to ask."""
     fields = dict(columns.fields)
     for field, claimants in columns.rivals:
-        if len({header_key(headers[column]) for column in claimants}) < len(claimants):
-            raise _doubled(headers[claimants[0]])
-        if any(cells(column) != cells(claimants[0]) for column in claimants[1:]):
-            raise _torn(field, [headers[column] for column in claimants])
+        _check_rivals(field, [(headers[column], cells(column)) for column in claimants])
     for column, header in enumerate(headers):
         if header_key(header) not in BY_CELLS or column in fields.values():
             continue
@@ -148,6 +143,15 @@ def settle(columns: Columns, headers: Sequence[str], cells: Callable[[int], list
         # A bare amount beside one without tax, and none with tax: nobody knows which one is owed.
         raise _torn("total", [headers[fields["total"]], headers[fields["total_excl_tax"]]])
     return fields
+
+
+def _check_rivals(field: str, claimants: Sequence[tuple[str, list[Cell]]]) -> None:
+    """Raises SourceError for columns that claim one field, unless they say the same under different headers."""
+    (first, told), *others = claimants
+    if len({header_key(header) for header, _ in claimants}) < len(claimants):
+        raise _doubled(first)
+    if any(cells != told for _, cells in others):
+        raise _torn(field, [header for header, _ in claimants])
 
 
 def _torn(field: str, headers: list[str]) -> SourceError:

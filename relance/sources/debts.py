@@ -38,15 +38,13 @@ def one_debt_each(decoded: Decoded, ledger: Mapping[str, Entries]) -> "Debts":
 class Debts:
     """A table with one row a debt, and the payments of each; what was joined or split, by line."""
 
-    repeated: list[int]
-    summed: list[int]
-    payments: list[int]
-    notes: list[str]
-
     def __init__(self, decoded: Decoded, ledger: Mapping[str, Entries], lines_only: bool) -> None:
         self.decoded = decoded
         self.ledger = dict(ledger)
-        self.repeated, self.summed, self.payments, self.notes = [], [], [], []
+        self.repeated: list[int] = []
+        self.summed: list[int] = []
+        self.payments: list[int] = []
+        self.notes: list[str] = []
         self.fields = decoded.fields
         self.lines_only = lines_only
         self.rows = list(decoded.table.rows)
@@ -85,7 +83,7 @@ class Debts:
         return says_nothing and any(
             text_of(cell)
             for header, cell in zip(self.decoded.table.headers, self.rows[row], strict=True)
-            if _is_of_lines(header)
+            if header.strip().casefold().startswith(_LINE_WORDS)
         )
 
     def _join(self, group: list[int]) -> None:
@@ -202,8 +200,3 @@ class Debts:
 
     def _number(self, row: int) -> str:
         return normalised_number(text_of(self.decoded.cell(row, "number")))
-
-
-def _is_of_lines(header: str) -> bool:
-    """True for a column that speaks of a line of an invoice."""
-    return header.strip().casefold().startswith(_LINE_WORDS)

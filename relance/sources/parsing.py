@@ -86,14 +86,19 @@ def _checked(archive: zipfile.ZipFile, limits: Limits) -> dict[str, bytes]:
             raise Unusable("xlsb")
         if name == "mimetype" or name.endswith((".xml", ".rels")):
             content = archive.read(info)
-            if b"<!DOCTYPE" in content or b"<!ENTITY" in content or content[:2] in _UTF16:
-                raise Unusable("entities")
-            if name == "meta-inf/manifest.xml" and b"encryption-data" in content:
-                raise Unusable("encrypted")
+            if refusal := _forbidden(name, content):
+                raise Unusable(refusal)
             if name in parts:
                 raise Unusable("damaged")
             parts[name] = content
     return parts
+
+
+def _forbidden(name: str, content: bytes) -> str:
+    """Why a part must not be parsed; empty where it may."""
+    if b"<!DOCTYPE" in content or b"<!ENTITY" in content or content[:2] in _UTF16:
+        return "entities"
+    return "encrypted" if name == "meta-inf/manifest.xml" and b"encryption-data" in content else ""
 
 
 def _looks_of_xls(data: bytes) -> Looks:

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from relance.core.invoice import Problem
 from relance.sources.credits import allocate_credits
 from relance.sources.csvfile import read_csv
 from relance.sources.customers import customer_list
@@ -81,7 +80,8 @@ def read(path: Path, options: SourceOptions) -> InvoiceFile:
         modified=modified,
         rows=len(table.rows) + table.skipped,
         invoices=tuple(gathered.invoices.values()),
-        problems=_sorted(problems, name, table.sheet),
+        # In the order of the invoices' file, then those of the other lists.
+        problems=tuple(sorted(problems, key=lambda p: ((p.file, p.sheet) != (name, table.sheet), p.line or 0))),
         reading=_reading(decoded, bool(customers), notes),
     )
 
@@ -94,11 +94,6 @@ def _list(path: Path, fits: Fits, options: SourceOptions, what: str) -> Listing:
 
         return read_sheet(str(path), data, fits, options, what)
     return read_csv(str(path), data, fits, options, what)
-
-
-def _sorted(problems: tuple[Problem, ...], file: str, sheet: str | None) -> tuple[Problem, ...]:
-    """In the order of the invoices' file, then those of the other lists."""
-    return tuple(sorted(problems, key=lambda p: ((p.file, p.sheet) != (file, sheet), p.line or 0)))
 
 
 def _reading(decoded: Decoded, joined: bool, notes: tuple[str, ...]) -> Reading:

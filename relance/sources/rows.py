@@ -51,18 +51,15 @@ def gather(decoded: Decoded, known: Customers, ledger: Mapping[str, Entries], mo
 class Gathered:
     """What the rows of a table became: invoices by key, problems, and the lines or the number of what was done."""
 
-    invoices: dict[str, Invoice]
-    problems: list[Problem]
-    identical: list[int]
-    repeated: list[int]
-    computed = 0
-    backwards = 0
-
     def __init__(self, decoded: Decoded, ledger: Mapping[str, Entries], modified: datetime) -> None:
         self.decoded = decoded
         self.ledger = ledger
         self.horizon = modified.astimezone(UTC).date() + FAR
-        self.invoices, self.problems, self.identical, self.repeated = {}, [], [], []
+        self.invoices: dict[str, Invoice] = {}
+        self.problems: list[Problem] = []
+        self.identical: list[int] = []
+        self.repeated: list[int] = []
+        self.computed = self.backwards = 0
         self.templates: dict[tuple[Any, ...], Verdict] = {}
         self.lines = decoded.table.lines
         self.extras = [name for name in (*HISTORY, "pdf", "payment_link") if name in decoded.fields]
@@ -122,9 +119,7 @@ class Gathered:
             if evidence[:3] != _NO_AMOUNTS:
                 return self.judged(total, evidence, None)
             template = self.templates[evidence] = self.judged(Decimal("1.00"), evidence, None)
-        payments = template.payments
-        if payments:
-            payments = (Payment(total, payments[0].on),)
+        payments = (Payment(total, template.payments[0].on),) if template.payments else ()
         return Verdict(total, payments, template.status, template.note, template.faults)
 
     def judged(self, total: Any, evidence: tuple[Any, ...], entries: Entries | None) -> Any:
