@@ -7,22 +7,10 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from relance.config.values import CustomerRule, Settings, apply_rules
+from relance.config.values import Settings, apply_rules
 from relance.errors import SettingsError
 
-__all__ = [
-    "SETTINGS_FILE",
-    "SETTINGS_VARIABLE",
-    "CustomerRule",
-    "Settings",
-    "apply_rules",
-    "find_settings",
-    "load_settings",
-    "sample_settings",
-    "setting_names",
-    "settings_table",
-]
-
+__all__ = ["SETTINGS_FILE", "Settings", "apply_rules", "find_settings", "load_settings", "sample_settings"]
 
 SETTINGS_FILE = "relance.toml"
 SETTINGS_VARIABLE = "RELANCE_CONFIG"
@@ -88,18 +76,3 @@ def sample_settings() -> str:
     from relance.config.sample import sample
 
     return sample()
-
-
-def settings_table(*tables: str) -> str:
-    """The guide's table of the settings in these tables, as `smtp`, else in all but that of the columns: Markdown."""
-    from relance.config.sample import settings_table as printed
-
-    return printed(*tables)
-
-
-def setting_names() -> list[str]:
-    """Every key that relance.toml accepts, as `smtp.host` or `stages[].day`, in the order of the rows."""
-    from relance.config.models import SettingsFile
-    from relance.config.rows import rows_of
-
-    return [path for path, _, _ in rows_of(SettingsFile)]

@@ -175,9 +175,7 @@ def _span(value: object) -> object:
 
 
 def _delimits(value: str) -> bool:
-    return (
-        len(value) == 1 and not value.isalnum() and value not in "\"' \r\n" and (value.isprintable() or value == "\t")
-    )
+    return value == "\t" or (len(value) == 1 and value.isprintable() and not value.isalnum() and value not in "\"' ")
 
 
 def _encoding(value: str) -> str:

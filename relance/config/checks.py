@@ -18,6 +18,7 @@ DEFAULT_DAYS = {stage.key: stage.day for stage in DEFAULT_STAGES}
 _HALF_YEAR = re.compile(r"(?:19|20|21)[0-9]{2}-S[12]")
 PASSWORD_WAYS = ("password_env", "password_command", "keyring")
 MAIN_SCHEDULE = DEFAULT_SCHEDULES[0].name
+_OF_A_NEW_STAGE = {"day": "un nombre entier de jours après l’échéance", "label": "un texte d’une ligne"}
 
 
 def all_faults(raw: Raw) -> Iterator[Fault]:
@@ -72,17 +73,11 @@ def _stage_faults(raw: Raw) -> Iterator[Fault]:
     yield from _repeated(("stages",), items, "key")
     yield from _disordered(("stages",), items)
     for i, item in items:
-        if (key := _text(item, "key")) and key not in DEFAULT_DAYS:
-            for name, what in (
-                ("day", "un nombre entier de jours après l’échéance"),
-                ("label", "un texte d’une ligne"),
-            ):
-                if name not in item:
-                    known = _known([*DEFAULT_DAYS])
-                    sentence = (
-                        f"manque ; « {visible(key)} » n’est pas une étape d’origine ({known}) et doit dire : {what}"
-                    )
-                    yield Fault(("stages", i, name), sentence)
+        key = _text(item, "key") or ""
+        for name, what in _OF_A_NEW_STAGE.items() if key and key not in DEFAULT_DAYS else ():
+            if name not in item:
+                foreign = f"« {visible(key)} » n’est pas une étape d’origine ({_known([*DEFAULT_DAYS])})"
+                yield Fault(("stages", i, name), f"manque ; {foreign} et doit dire : {what}")
 
 
 def _repeated(loc: Loc, items: list[tuple[int, Raw]], key: str) -> Iterator[Fault]:
@@ -142,15 +137,12 @@ def _foreign(loc: Loc, word: str | None, known: list[str], what: str) -> Iterato
 
 
 def _reference_faults(raw: Raw) -> Iterator[Fault]:
-    yield from _foreign(
-        ("charges", "show_from"), _text(_table(raw, "charges"), "show_from"), stage_keys(raw), "aucune étape"
-    )
-    customers = _tables(raw, "customers")
+    first = _text(_table(raw, "charges"), "show_from")
+    yield from _foreign(("charges", "show_from"), first, stage_keys(raw), "aucune étape")
+    customers, names = _tables(raw, "customers"), schedule_names(raw)
     yield from _repeated(("customers",), customers, "match")
     for i, item in customers:
-        yield from _foreign(
-            ("customers", i, "schedule"), _text(item, "schedule"), schedule_names(raw), "aucun calendrier"
-        )
+        yield from _foreign(("customers", i, "schedule"), _text(item, "schedule"), names, "aucun calendrier")
 
 
 def _rates_faults(rates: Raw) -> Iterator[Fault]:

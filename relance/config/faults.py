@@ -113,28 +113,21 @@ def fault_of(error: "ErrorDetails") -> Fault:
     if error["type"] == "missing":
         return Fault(loc, f"manque ; attendu : {accepted_at(loc)}")
     cause = error.get("ctx", {}).get("error")
-    return Fault(loc, wrong(loc, error["input"], str(cause) if isinstance(cause, ValueError) else ""))
+    accepted = (str(cause) if isinstance(cause, ValueError) else "") or accepted_at(loc)
+    met = "la valeur (masquée)" if is_secret(loc, error["input"]) else shown(error["input"])
+    return Fault(loc, f"{met} ne convient pas ; attendu : {accepted}")
 
 
 def unknown(loc: Loc, value: object) -> str:
     """What is said of a key that does not exist."""
     name = str(loc[-1])
-    if name.casefold() in PASSWORD_NAMES or (loc[0] in SERVERS and looks_secret(name) and _is_text(value)):
+    is_text = isinstance(value, str | int) and not isinstance(value, bool)
+    if name.casefold() in PASSWORD_NAMES or (loc[0] in SERVERS and looks_secret(name) and is_text):
         return NO_PASSWORD_HERE
     what = "table inconnue" if isinstance(value, dict) else "clé inconnue"
     if isinstance(value, dict | list):
         return f"{what} ; {nearest(loc)}"
     return f"{what} ({HIDDEN if is_secret(loc, value) else f'valeur {shown(value)}'}) ; {nearest(loc)}"
-
-
-def _is_text(value: object) -> bool:
-    return isinstance(value, str | int) and not isinstance(value, bool)
-
-
-def wrong(loc: Loc, value: object, accepted: str = "") -> str:
-    """What is said of a value that is not accepted; `accepted` replaces the description of the key."""
-    met = "la valeur (masquée)" if is_secret(loc, value) else shown(value)
-    return f"{met} ne convient pas ; attendu : {accepted or accepted_at(loc)}"
 
 
 def refusal(path: Path, faults: Iterable[Fault], raw: dict[str, object]) -> SettingsError:
@@ -152,11 +145,7 @@ def _position(loc: Loc, raw: object) -> tuple[int, ...]:
     """Where this path stands in the file; what is missing comes after what is there."""
     place: list[int] = []
     for part in loc:
-        if isinstance(part, int):
-            place.append(part)
-            raw = raw[part] if isinstance(raw, list) and part < len(raw) else None
-        else:
-            keys = list(raw) if isinstance(raw, dict) else []
-            place.append(keys.index(part) if part in keys else len(keys))
-            raw = raw.get(part) if isinstance(raw, dict) else None
+        inside = raw if isinstance(raw, dict) else dict(enumerate(raw)) if isinstance(raw, list) else {}
+        place.append([*inside, part].index(part))
+        raw = inside.get(part)
     return tuple(place)

@@ -7,24 +7,17 @@ own default.
 import re
 import tomllib
 from collections.abc import Sequence
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
 
 from pydantic import ValidationError
 
-from relance.config.checks import all_faults
+from relance.config import models
+from relance.config.checks import PASSWORD_WAYS, all_faults
 from relance.config.faults import fault_of, refusal
-from relance.config.models import (
-    AccountTable,
-    CustomerTable,
-    ImapTable,
-    InvoicesTable,
-    SenderTable,
-    SettingsFile,
-    SmtpTable,
-)
+from relance.config.models import SettingsFile
 from relance.config.rows import SettingsTable
 from relance.config.values import CustomerRule, Settings
 from relance.core.calendar import WorkCalendar
@@ -75,18 +68,11 @@ def _text(path: Path) -> str:
         ) from error
 
 
-def _exact(text: str) -> Decimal:
-    """A TOML decimal through its text, so that 14.1 stays 14.1."""
-    try:
-        return Decimal(text)
-    except InvalidOperation as error:
-        raise ValueError(f"Invalid number {text}") from error
-
-
 def _parsed(path: Path, text: str) -> dict[str, object]:
+    """The tables; a decimal is taken through its text, so that 14.1 stays 14.1 (one too big is an ArithmeticError)."""
     try:
-        return tomllib.loads(text, parse_float=_exact)
-    except (ValueError, RecursionError) as error:
+        return tomllib.loads(text, parse_float=Decimal)
+    except (ValueError, ArithmeticError, RecursionError) as error:
         found = _LINE.search(str(error))
         lines = text.splitlines()
         number = int(found[1]) if found else len(lines) if "end of document" in str(error) else None
@@ -140,12 +126,12 @@ def _told(table: SettingsTable, fields: Sequence[str], base: Path = Path()) -> d
     }
 
 
-def _sender(table: SenderTable, base: Path) -> Sender:
+def _sender(table: models.SenderTable, base: Path) -> Sender:
     told = _told(table, Sender._fields, base)
     return Sender(**told | ({"rib": str(told["rib"])} if "rib" in told else {}))
 
 
-def _source(table: InvoicesTable, base: Path) -> SourceOptions:
+def _source(table: models.InvoicesTable, base: Path) -> SourceOptions:
     told = _told(table, SourceOptions._fields, base)
     limits = SourceOptions().limits._replace(
         rows=table.max_rows, megabytes=table.max_megabytes, columns=table.max_columns
@@ -207,26 +193,23 @@ def _show_from(stages: Sequence[Stage]) -> str:
     return default
 
 
-def _account(protocol: Literal["smtp", "imap"], table: AccountTable) -> Account:
+def _account(protocol: Literal["smtp", "imap"], table: models.AccountTable) -> Account:
     usual = {"port": DEFAULT_PORTS[protocol][table.security]}
     return Account(protocol=protocol, **usual | _told(table, Account._fields))
 
 
-def _mailbox(table: ImapTable, smtp: SmtpTable | None) -> Account:
+def _mailbox(table: models.ImapTable, smtp: models.SmtpTable | None) -> Account:
     """The mailbox; what it does not say of the account is that of [smtp]."""
     own = _account("imap", table)
     if smtp is None:
         return own
     lent = _account("smtp", smtp)
-    account = own._replace(user=own.user or lent.user)
-    if own.password_env or own.password_command or own.keyring:
-        return account
-    return account._replace(
-        password_env=lent.password_env, password_command=lent.password_command, keyring=lent.keyring
-    )
+    has_way = any(getattr(own, way) for way in PASSWORD_WAYS)
+    ways = {} if has_way else {way: getattr(lent, way) for way in PASSWORD_WAYS}
+    return own._replace(user=own.user or lent.user, **ways)
 
 
-def _rule(table: CustomerTable) -> CustomerRule:
+def _rule(table: models.CustomerTable) -> CustomerRule:
     told = _told(table, CustomerRule._fields)
     charges = None if table.charges is None else OwnTerms(**_told(table.charges, OwnTerms._fields))
     return CustomerRule(**told | {"charges": charges})

@@ -51,13 +51,10 @@ class Settings(NamedTuple):
 def matches(customer: Customer, match: str) -> bool:
     """True where `match` is the customer's exact code, its SIRET, one of its e-mails, or its normalised name."""
     wanted = match.strip()
-    if not wanted:
-        return False
-    digits = _SPACES.sub("", wanted)
-    return (
-        (customer.code != "" and wanted == customer.code)
-        or (customer.siret != "" and digits == _SPACES.sub("", customer.siret))
-        or any(wanted.casefold() == email.casefold() for email in customer.emails)
+    return wanted != "" and (
+        wanted == customer.code
+        or _SPACES.sub("", wanted) == _SPACES.sub("", customer.siret)
+        or wanted.casefold() in map(str.casefold, customer.emails)
         or normalised_name(wanted) == normalised_name(customer.name)
     )
 

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from relance.config import Settings, load_settings, sample_settings, setting_names, settings_table
+from relance.config import Settings, load_settings, sample_settings
 from relance.config.columns import ColumnsTable
+from relance.config.sample import setting_names, settings_table
 from relance.core.calendar import WorkCalendar
 from relance.core.interest import InterestTerms
 from relance.core.invoice import Kind

@@ -25,7 +25,7 @@ from docs_support import (
 from typer.main import get_command
 
 from relance.cli.app import app
-from relance.config import setting_names, settings_table
+from relance.config.sample import setting_names, settings_table
 from relance.core.reasons import Reason
 from relance.errors import EXIT_DONE, EXIT_LOOK, EXIT_NOTHING_DONE
 
