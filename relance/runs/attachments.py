@@ -6,13 +6,13 @@ import stat
 import unicodedata
 from collections.abc import Iterable
 from pathlib import Path
-from typing import NamedTuple
 
 from relance.core.invoice import ZERO, Invoice, Problem
 from relance.core.message import Attachment
 from relance.core.plan import Reminder
 from relance.errors import MessageError
 from relance.french import NARROW, NO_BREAK, listing
+from relance.sources.source import SourceOptions
 
 MAX_FILE = 8 * 2**20
 """A PDF bigger than this, in octets, is no invoice."""
@@ -21,21 +21,12 @@ MAX_MESSAGE = 12 * 2**20
 _ELSEWHERE = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]*:|^[/\\]|\\")
 """A drive, an address on a network, an absolute path, a separator of another system."""
 _NOT_IN_A_NAME = re.compile(r'[\\/:*?"<>|]')
+_UNREADABLE = "Ce fichier n’est pas un PDF lisible"
 _NAMED = 5  # numbers that one sentence names
 
 
-class PdfRule(NamedTuple):
-    """`pattern` is a path with `{number}` in it, empty where there is none; `required`: no reminder without its PDF."""
-
-    pattern: Path | None = None
-    required: bool = False
-
-
-NO_RULE = PdfRule()
-
-
 def checked_attachments(
-    invoices: tuple[Invoice, ...], file: str, rule: PdfRule = NO_RULE
+    invoices: tuple[Invoice, ...], file: str, rule: SourceOptions
 ) -> tuple[tuple[Invoice, ...], tuple[Problem, ...]]:
     """The invoices with their PDF (`pdf_path`) or the reason why none may be used (`pdf_fault`); and what to say.
 
@@ -50,46 +41,45 @@ def checked_attachments(
         if not _wants_pdf(invoice, rule):
             kept.append(invoice)
             continue
-        path, fault = _of(invoice, folder, rule.pattern)
+        path, fault = _of(invoice, folder, rule.pdf)
         absent = not (path or fault)
         if invoice.pdf and not path:
             sentence = f"{fault or 'Ce fichier est introuvable'}{NARROW}; corrigez la colonne ou déposez-y le PDF."
             problems.append(Problem(file, sentence, line=invoice.line or None, value=invoice.pdf))
-        elif absent and not rule.required:
+        elif absent and not rule.require_pdf:
             unfound.append(invoice.number)
-        if absent and rule.required:
+        if absent and rule.require_pdf:
             fault = "La facture en PDF est introuvable, et require_pdf la demande"
         kept.append(invoice._replace(pdf_path=path, pdf_fault=fault))
     if unfound:
-        problems.append(Problem(str(rule.pattern), _unfound(unfound)))
+        problems.append(Problem(str(rule.pdf), _unfound(unfound)))
     return tuple(kept), tuple(problems)
 
 
 def attachments_of(reminder: Reminder) -> tuple[Attachment, ...]:
     """The PDFs of the invoices that a message is about, each file once; MessageError where one cannot be read now."""
-    files = {}
-    for path in dict.fromkeys(line.invoice.pdf_path for line in reminder.lines if line.invoice.pdf_path):
-        files[path] = pdf_of(path, MAX_FILE, "Remettez la facture en PDF à sa place.")
-    size = sum(len(file.data) for file in files.values())
+    paths = dict.fromkeys(line.invoice.pdf_path for line in reminder.lines if line.invoice.pdf_path)
+    files = tuple(pdf_of(path, MAX_FILE, "Remettez la facture en PDF à sa place.") for path in paths)
+    size = sum(len(file.data) for file in files)
     if size > MAX_MESSAGE:
         raise MessageError(
             f"Les factures jointes pèsent {size / 2**20:.0f} Mo ; un message en porte {MAX_MESSAGE >> 20}.",
             "Allégez les PDF, ou mettez group = false sous [policy] : un message par facture.",
         )
-    return tuple(files.values())
+    return files
 
 
 def pdf_of(path: str, limit: int, cure: str) -> Attachment:
     """This PDF of at most `limit` octets, read once; MessageError, with this cure, where it cannot be read now."""
-    data, fault = _read(Path(path), limit)
-    if fault:
-        raise MessageError(f"{fault} : « {path} ».", cure)
+    data = _read(Path(path), limit)
+    if data is None:
+        raise MessageError(f"{_UNREADABLE} : « {path} ».", cure)
     return Attachment(unicodedata.normalize("NFC", Path(path).name).strip(), data, path)
 
 
-def _wants_pdf(invoice: Invoice, rule: PdfRule) -> bool:
+def _wants_pdf(invoice: Invoice, rule: SourceOptions) -> bool:
     """True where a PDF is named or wanted of an invoice that is not paid."""
-    named = invoice.pdf or rule.pattern or rule.required
+    named = invoice.pdf or rule.pdf or rule.require_pdf
     return bool(named) and invoice.total > sum((payment.amount for payment in invoice.payments), ZERO)
 
 
@@ -120,25 +110,23 @@ def _first(folder: Path, paths: Iterable[Path]) -> tuple[str, str]:
             return "", "Ce n’est pas un fichier ordinaire"
         if found.st_size > MAX_FILE:
             return "", f"Ce fichier pèse {found.st_size >> 20} Mo, {MAX_FILE >> 20} au plus"
-        _, fault = _read(real, MAX_FILE, head_only=True)
-        return ("", fault) if fault else (str(real), "")
+        return ("", _UNREADABLE) if _read(real, MAX_FILE, head_only=True) is None else (str(real), "")
     return "", ""
 
 
-def _read(path: Path, limit: int, *, head_only: bool = False) -> tuple[bytes, str]:
-    """The octets of a PDF, read once, or why not: whatever took its place since it was found is not followed."""
+def _read(path: Path, limit: int, *, head_only: bool = False) -> bytes | None:
+    """The octets of a PDF, read once, None where it is none: what took its place since it was found is not followed."""
     try:
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError:
-        return b"", "Ce fichier n’est pas un PDF lisible"
+        return None
     found = os.fstat(handle)
     if not stat.S_ISREG(found.st_mode) or found.st_size > limit:
         os.close(handle)
-        return b"", "Ce fichier n’est pas un PDF lisible"
+        return None
     with os.fdopen(handle, "rb") as file:
         data = file.read(1024 if head_only else limit + 1)
-    right = data[:1024].lstrip().startswith(b"%PDF-") and len(data) <= limit
-    return (data, "") if right else (b"", "Ce fichier n’est pas un PDF lisible")
+    return data if data[:1024].lstrip().startswith(b"%PDF-") and len(data) <= limit else None
 
 
 def _unfound(numbers: list[str]) -> str:

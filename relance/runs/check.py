@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from relance.config import Settings
 from relance.core.reference_rates import ReferenceRate, half_year
 from relance.errors import EXIT_DONE, EXIT_LOOK, EXIT_NOTHING_DONE, RelanceError, TemplateError, UsageError
-from relance.runs.dossier import Desk, unfinished
+from relance.runs.dossier import Desk, check_sender
 
 if TYPE_CHECKING:
     from relance.core.plan import Plan
@@ -59,20 +59,22 @@ def check(desk: Desk, *, offline: bool) -> CheckedSetup:
         return found
     found.half = half_year(desk.today)
     found.reference = desk.policy.interest.rates.get(found.half)
-    made_up = unfinished(found.settings) if found.settings else None
-    if made_up is not None:
-        found.errors.append(made_up)
-    try:
-        found.source = desk.source
-        found.plan = desk.plan
-    except RelanceError as error:
-        found.errors.append(error)
-    for part in (_templates, _papers, _server, _mailbox, _journal):
+    for part in (_sender, _source, _templates, _papers, _server, _mailbox, _journal):
         try:
             part(found, desk)
         except RelanceError as error:
             found.errors.append(error)
     return found
+
+
+def _sender(found: CheckedSetup, desk: Desk) -> None:
+    if found.settings is not None:
+        check_sender(found.settings)
+
+
+def _source(found: CheckedSetup, desk: Desk) -> None:
+    found.source = desk.source
+    found.plan = desk.plan
 
 
 def _templates(found: CheckedSetup, desk: Desk) -> None:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import date, datetime, tzinfo
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from relance.config import Settings, apply_rules, find_settings, load_settings
 from relance.config.values import DEFAULT_TIMEZONE
@@ -34,14 +34,6 @@ SAMPLE_NAME = "Prénom Nom"
 """Who signs where nobody said it yet: the sender of the settings that `init` writes, and of a dry run without any."""
 SAMPLE_SENDER = Sender(name=SAMPLE_NAME, email="vous@example.com")
 _WRITE_SETTINGS = "Créez-le avec « relance init », ou indiquez-le avec --config."
-
-
-class _Read(NamedTuple):
-    """The invoice file, its invoices as the settings complete them, and the marks of all files that were read."""
-
-    source: "InvoiceFile"
-    invoices: tuple[Invoice, ...]
-    marks: tuple[Mark, ...]
 
 
 class Desk:
@@ -90,9 +82,7 @@ class Desk:
         """Who writes, for what is handed out; SettingsError where nobody said it yet."""
         if self.settings is None:
             raise SettingsError("Il faut un fichier de réglages, qui dit qui écrit.", _WRITE_SETTINGS)
-        made_up = unfinished(self.settings)
-        if made_up is not None:
-            raise made_up
+        check_sender(self.settings)
         return self.settings.sender
 
     @cached_property
@@ -124,37 +114,42 @@ class Desk:
 
     @property
     def source(self) -> "InvoiceFile":
-        """The invoice file as it was read, with what could not be."""
-        return self._read.source
+        """The invoice file as it was read, with what could not be; its invoices with what settings and disk say."""
+        return self._read[0]
 
     @property
     def invoices(self) -> tuple[Invoice, ...]:
-        """Those of the file, with what the settings and the disk say of them."""
-        return self._read.invoices
+        """Those of the file."""
+        return self.source.invoices
 
     @property
     def marks(self) -> tuple[Mark, ...]:
         """The files as they were before they were read, the invoice file first."""
-        return self._read.marks
+        return self._read[1]
 
     @cached_property
-    def _read(self) -> _Read:
+    def _read(self) -> "tuple[InvoiceFile, tuple[Mark, ...]]":
         from relance.sources import SourceOptions, read_source
 
         settings = self.settings
-        file = self._file or (settings.source.file if settings else None)
+        options = settings.source if settings else SourceOptions()
+        file = self._file or options.file
         if file is None:
             where = f"[invoices] file dans {settings.path}" if settings else "[invoices] file dans relance.toml"
             raise UsageError(
                 "Aucun fichier de factures n’est indiqué.",
                 f"Donnez-le à la suite de la commande (relance plan factures.csv) ou dans {where} (relance init).",
             )
-        options = settings.source if settings else SourceOptions()
         beside = (settings.path, options.payments, options.customers) if settings else ()
         marks = tuple(mark(path) for path in (file, *beside) if path is not None)
         source = read_source(file, options)
-        invoices, faults = _with_pdfs(_with_rules(source.invoices, settings), source.file, settings)
-        return _Read(source._replace(problems=source.problems + faults), invoices, marks)
+        invoices = _with_rules(source.invoices, settings)
+        faults: tuple[Problem, ...] = ()
+        if options.pdf or options.require_pdf or any(invoice.pdf for invoice in invoices):
+            from relance.runs.attachments import checked_attachments
+
+            invoices, faults = checked_attachments(invoices, source.file, options)
+        return source._replace(invoices=invoices, problems=source.problems + faults), marks
 
     @cached_property
     def history(self) -> History:
@@ -276,14 +271,13 @@ def past_day(on: date | None, today: date, first: date = date.min) -> date:
     return day
 
 
-def unfinished(settings: Settings) -> SettingsError | None:
-    """What is wrong with settings that still name the made-up sender of `relance init`."""
-    if settings.sender.name != SAMPLE_NAME:
-        return None
-    return SettingsError(
-        f"[sender] est encore celui du modèle (« {SAMPLE_NAME} »).",
-        f"Mettez votre nom et votre adresse dans « {settings.path} ».",
-    )
+def check_sender(settings: Settings) -> None:
+    """SettingsError where the settings still name the made-up sender of `relance init`."""
+    if settings.sender.name == SAMPLE_NAME:
+        raise SettingsError(
+            f"[sender] est encore celui du modèle (« {SAMPLE_NAME} »).",
+            f"Mettez votre nom et votre adresse dans « {settings.path} ».",
+        )
 
 
 def machine_time(settings: Settings | None) -> datetime:
@@ -303,19 +297,6 @@ def _at_home(fact: Fact, zone: tzinfo | None) -> Fact:
     if isinstance(fact, InDoubt) and fact.at is not None:
         return fact._replace(at=fact.at.astimezone(zone))
     return fact._replace(until=fact.until.astimezone(zone)) if isinstance(fact, Deferred) else fact
-
-
-def _with_pdfs(
-    invoices: tuple[Invoice, ...], file: str, settings: Settings | None
-) -> tuple[tuple[Invoice, ...], tuple[Problem, ...]]:
-    """The invoices with their PDFs, where the file or the settings name some; and what there is to say."""
-    told = settings is not None and (settings.source.pdf or settings.source.require_pdf)
-    if not told and not any(invoice.pdf for invoice in invoices):
-        return invoices, ()
-    from relance.runs.attachments import NO_RULE, PdfRule, checked_attachments
-
-    rule = PdfRule(settings.source.pdf, settings.source.require_pdf) if settings else NO_RULE
-    return checked_attachments(invoices, file, rule)
 
 
 def _with_rules(invoices: tuple[Invoice, ...], settings: Settings | None) -> tuple[Invoice, ...]:

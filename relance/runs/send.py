@@ -25,7 +25,7 @@ from relance.errors import (
     UsageError,
 )
 from relance.runs.compose import Composed, compose_all
-from relance.runs.dossier import Desk, machine_date, unfinished
+from relance.runs.dossier import Desk, check_sender, machine_date
 from relance.runs.last_look import LastLook
 from relance.runs.lookup import find_target
 from relance.runs.plan import look_code, with_texts
@@ -240,9 +240,7 @@ def _sendable(desk: Desk) -> Settings:
             "Pour envoyer, il faut un fichier de réglages : qui envoie, et par quel serveur.",
             "Créez-le avec « relance init » ; « relance send --dry-run » montre déjà les messages.",
         )
-    made_up = unfinished(settings)
-    if made_up is not None:
-        raise made_up
+    check_sender(settings)
     if settings.transport == "smtp" and settings.smtp is None:
         raise SettingsError(
             f"Aucun moyen d’envoi dans « {settings.path} ».",

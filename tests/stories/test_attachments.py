@@ -14,11 +14,11 @@ from relance.letters.samples import STAGES, line
 from relance.letters.samples import message as sample
 from relance.runs.attachments import (
     MAX_FILE,
-    PdfRule,
     attachments_of,
     checked_attachments,
     conflict_copy,
 )
+from relance.sources.source import SourceOptions
 
 ABOUT = Invoice("F-1", Customer("Alpha"), date(2026, 3, 2), Decimal("1200.00"), line=2)
 
@@ -48,7 +48,7 @@ def test_a_plain_pdf_in_the_folder_is_fine(tmp_path: Path, name: str, found: str
     """Beside the invoice file, or in `factures` there, a link inside the folder too; an invoice without one is fine."""
     file = _dossier(tmp_path)
     (tmp_path / "inside.pdf").symlink_to("beside.pdf")
-    invoices, problems = checked_attachments((ABOUT._replace(pdf=name),), file)
+    invoices, problems = checked_attachments((ABOUT._replace(pdf=name),), file, SourceOptions())
     assert ("", ()) == (invoices[0].pdf_fault, problems)
     assert (str(tmp_path / found) if found else "") == invoices[0].pdf_path
 
@@ -75,7 +75,7 @@ def test_what_is_not_safe_holds_its_invoice(tmp_path: Path, name: str) -> None:
         sparse.write(b"%PDF-1.4\n")
         sparse.truncate(3 * 2**30)
     (tmp_path / "secret.pdf").symlink_to(tmp_path / "secret.pdf")  # a circle: it can only be missing
-    invoices, problems = checked_attachments((ABOUT._replace(pdf=name),), file)
+    invoices, problems = checked_attachments((ABOUT._replace(pdf=name),), file, SourceOptions())
     assert not invoices[0].pdf_path
     assert invoices[0].pdf_fault or name == "secret.pdf"
     assert [(2, name)] == [(problem.line, problem.value) for problem in problems]
@@ -83,7 +83,7 @@ def test_what_is_not_safe_holds_its_invoice(tmp_path: Path, name: str) -> None:
 
 def test_a_missing_pdf_is_said(tmp_path: Path) -> None:
     """P10: it is looked for, and its absence told; the reminder itself may leave."""
-    invoices, problems = checked_attachments((ABOUT._replace(pdf="absent.pdf"),), _dossier(tmp_path))
+    invoices, problems = checked_attachments((ABOUT._replace(pdf="absent.pdf"),), _dossier(tmp_path), SourceOptions())
     assert ("", "", 1) == (invoices[0].pdf_fault, invoices[0].pdf_path, len(problems))
     assert "introuvable" in problems[0].message
 
@@ -91,7 +91,7 @@ def test_a_missing_pdf_is_said(tmp_path: Path) -> None:
 def test_a_paid_invoice_needs_no_pdf(tmp_path: Path) -> None:
     """Nothing is said of the PDF of what is settled."""
     paid = ABOUT._replace(pdf="absent.pdf", payments=(Payment(Decimal("1200.00")),))
-    assert ((paid,), ()) == checked_attachments((paid,), _dossier(tmp_path), PdfRule(required=True))
+    assert ((paid,), ()) == checked_attachments((paid,), _dossier(tmp_path), SourceOptions(require_pdf=True))
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def test_the_rule_finds_the_pdf_by_its_number(tmp_path: Path, number: str, name:
     """What no file name can hold becomes a hyphen; no number leads out of the folder."""
     file = _dossier(tmp_path)
     (tmp_path / "factures" / name).write_bytes(b"%PDF-1.4")
-    rule = PdfRule(tmp_path / "factures" / "{number}.pdf")
+    rule = SourceOptions(pdf=tmp_path / "factures" / "{number}.pdf")
     invoices, problems = checked_attachments((ABOUT._replace(number=number),), file, rule)
     assert (str(tmp_path / "factures" / name), "", ()) == (invoices[0].pdf_path, invoices[0].pdf_fault, problems)
 
@@ -117,16 +117,16 @@ def test_the_rule_never_leaves_its_own_folder(tmp_path: Path) -> None:
     """The folder of the rule is the bound, wherever the invoice file lies."""
     file = _dossier(tmp_path)
     (tmp_path / "factures" / "F-1.pdf").symlink_to("../beside.pdf")
-    rule = PdfRule(tmp_path / "factures" / "{number}.pdf")
+    rule = SourceOptions(pdf=tmp_path / "factures" / "{number}.pdf")
     assert "hors du dossier" in checked_attachments((ABOUT,), file, rule)[0][0].pdf_fault
-    by_folder = PdfRule(tmp_path / "{number}" / "f.pdf")
+    by_folder = SourceOptions(pdf=tmp_path / "{number}" / "f.pdf")
     found = checked_attachments((ABOUT._replace(number="factures"),), file, by_folder)[0][0]
     assert str(tmp_path / "factures" / "f.pdf") == found.pdf_path
 
 
 def test_what_the_rule_does_not_find_is_said_once(tmp_path: Path) -> None:
     """One sentence for all the invoices without one; a number that is no name is not looked for."""
-    rule = PdfRule(tmp_path / "factures" / "{number}.pdf")
+    rule = SourceOptions(pdf=tmp_path / "factures" / "{number}.pdf")
     many = tuple(ABOUT._replace(number=f"F-{n}") for n in range(1, 8))
     invoices, problems = checked_attachments((*many, ABOUT._replace(number="a\nb")), _dossier(tmp_path), rule)
     assert {("", "")} == {(invoice.pdf_path, invoice.pdf_fault) for invoice in invoices}
@@ -137,7 +137,7 @@ def test_a_required_pdf_holds(tmp_path: Path) -> None:
     """With require_pdf, no PDF is a fault of the invoice, named or not."""
     file = _dossier(tmp_path)
     for invoice in (ABOUT, ABOUT._replace(pdf="absent.pdf")):
-        invoices, _ = checked_attachments((invoice,), file, PdfRule(required=True))
+        invoices, _ = checked_attachments((invoice,), file, SourceOptions(require_pdf=True))
         assert "require_pdf" in invoices[0].pdf_fault
 
 
