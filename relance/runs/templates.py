@@ -1,11 +1,10 @@
 """The user's own texts: the shipped ones copied for him to edit, and all of them tried before a customer reads one."""
 
 from collections.abc import Callable, Iterable, Iterator
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from relance.core.policy import OUTSIDE, DunningPolicy, Stage
+from relance.core.policy import OUTSIDE, DunningPolicy
 from relance.errors import EXIT_DONE, EXIT_LOOK, EXIT_NOTHING_DONE, MessageError, TemplateError, UsageError
 from relance.french import plural
 from relance.runs.dossier import Desk
@@ -16,20 +15,21 @@ if TYPE_CHECKING:
     from relance.letters.samples import Sample
     from relance.letters.templates import Templates
 
-    _Looks = Iterable[tuple[str, Callable[[], Iterable[Finding]]]]
-
-
 OWN_FOLDER = "modeles"
 """Where the copies go where nothing else is said."""
 
 
 class Tried(NamedTuple):
-    """One stage's template after every made-up message: French sentences, errors first stop a message."""
+    """One stage's template after every made-up message: French sentences, errors first stop a message.
+
+    `stuck` tells that a message did not end.
+    """
 
     label: str
     file: str
     errors: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    stuck: bool = False
 
 
 class TriedTemplates(NamedTuple):
@@ -103,24 +103,20 @@ _LEFT_OUT = "pas essayé, car d’autres modèles ne finissent pas"
 
 
 class _Trial(NamedTuple):
-    """One template and its made-up messages: whom each addresses, and what finds its faults."""
+    """One template, what finds the faults of a message, and its made-up messages."""
 
     label: str
     file: str
-    looks: "_Looks"
+    look: "Callable[[Sample], Iterable[Finding]]"
+    samples: "Iterable[Sample]"
 
 
 def try_all(desk: Desk) -> tuple[Tried, ...]:
     """Messages, letters, SMS and call sheet; TemplateError where the folder does not exist."""
     tried: list[Tried] = []
-    stuck = 0
     for trial in _trials(desk.templates, desk.sender, desk.policy):
-        if stuck == _STUCK:
-            tried.append(Tried(trial.label, trial.file, (_LEFT_OUT,)))
-            continue
-        each, ended = _tried(trial)
-        tried.append(each)
-        stuck += not ended
+        left_out = sum(each.stuck for each in tried) == _STUCK
+        tried.append(Tried(trial.label, trial.file, (_LEFT_OUT,)) if left_out else _tried(trial))
     return tuple(tried)
 
 
@@ -128,8 +124,9 @@ def _trials(templates: "Templates", sender: "Sender", policy: DunningPolicy) -> 
     from relance.letters.by_hand import CALL_TEMPLATE, SMS_TEMPLATE, call_sheet, sms_text
     from relance.letters.paper import on_paper
     from relance.letters.render import examined
-    from relance.letters.samples import MARTIN, STAGES, line, samples
+    from relance.letters.samples import STAGES, Sample, line, message, samples
     from relance.letters.templates import template_name
+    from relance.letters.views import Background
 
     def look(each: "Sample") -> "Iterable[Finding]":
         return examined(templates, each.reminder, each.told)[-1]
@@ -138,42 +135,40 @@ def _trials(templates: "Templates", sender: "Sender", policy: DunningPolicy) -> 
         call_sheet(templates, each.reminder, each.told)
         return ()
 
-    def text(stage: Stage) -> "Iterable[Finding]":
-        sms_text(templates, MARTIN, stage, (line(stage, policy=policy),), sender)
+    def text(each: "Sample") -> "Iterable[Finding]":
+        about = each.reminder
+        sms_text(templates, about.customer, about.stage, about.lines, each.told.sender)
         return ()
 
     ladder = {s.key: s for schedule in policy.schedules for s in schedule.stages}
     outside = [stage for stage in OUTSIDE if stage.key not in ladder]
     for stage in (*(s for s in ladder.values() if "email" in s.channels), *outside):
-        yield _Trial(stage.label, template_name(stage), _looks(look, samples(stage, sender, policy)))
+        yield _Trial(stage.label, template_name(stage), look, samples(stage, sender, policy))
     for stage in ladder.values():
         if "letter" in stage.channels:
             made = samples(stage, sender, policy)
             posted = [each._replace(reminder=on_paper(templates, each.reminder)) for each in made]
-            yield _Trial(f"{stage.label}, sur papier", template_name(posted[0].reminder.stage), _looks(look, posted))
-    yield _Trial("SMS", SMS_TEMPLATE, [("", partial(text, STAGES["friendly"]))])
-    yield _Trial("fiche d’appel", CALL_TEMPLATE, _looks(call, samples(STAGES["firm"], sender, policy)))
+            yield _Trial(f"{stage.label}, sur papier", template_name(posted[0].reminder.stage), look, posted)
+    reminder = message(line(STAGES["friendly"], policy=policy))
+    yield _Trial("SMS", SMS_TEMPLATE, text, [Sample("", reminder, Background(sender))])
+    yield _Trial("fiche d’appel", CALL_TEMPLATE, call, samples(STAGES["firm"], sender, policy))
 
 
-def _looks(look: "Callable[[Sample], Iterable[Finding]]", samples: "Iterable[Sample]") -> "_Looks":
-    return ((sample.name, partial(look, sample)) for sample in samples)
-
-
-def _tried(trial: _Trial) -> tuple[Tried, bool]:
-    """What is found, said once with the reader for whom it was found first; and whether every message ended."""
+def _tried(trial: _Trial) -> Tried:
+    """What is found, said once with the reader for whom it was found first."""
     from relance.letters.confined import StuckError
 
     found: dict[tuple[bool, str], str] = {}
-    ended = True
-    for name, look in trial.looks:
+    stuck = False
+    for sample in trial.samples:
         try:
-            for each in look():
-                found.setdefault((each.error, each.what), name)
+            for each in trial.look(sample):
+                found.setdefault((each.error, each.what), sample.name)
         except (TemplateError, MessageError) as error:
-            found.setdefault((True, error.shown), name)
-            if isinstance(error, StuckError):
-                ended = False
+            found.setdefault((True, error.shown), sample.name)
+            stuck = isinstance(error, StuckError)
+            if stuck:
                 break
     said = [(error, f"{what} ({name})" if name else what) for (error, what), name in found.items()]
-    errors = tuple(text for error, text in said if error)
-    return Tried(trial.label, trial.file, errors, tuple(text for error, text in said if not error)), ended
+    errors, warnings = (tuple(text for error, text in said if error is wanted) for wanted in (True, False))
+    return Tried(trial.label, trial.file, errors, warnings, stuck)
