@@ -4,14 +4,12 @@ from relance.core.calendar import WorkCalendar, is_open
 from relance.core.credits import left_by_file
 from relance.core.facts import Backlog, BacklogAnswered, ClockConfirmed, Confirmed, FileConfirmed
 from relance.core.invoice import snapshot_of
-from relance.core.ladder import in_backlog
 from relance.core.planning import build_plan
-from relance.core.policy import schedule_of
 from relance.core.reasons import ClockFault, End, Reason, Renumbered, end_of
 from relance.errors import UsageError
 from relance.french import date_fr
 from relance.runs.dossier import Desk
-from relance.runs.lookup import StandingError, find_invoice
+from relance.runs.lookup import StandingError, find_line
 
 
 def confirm(desk: Desk, what: str, answer: Backlog | None) -> str:
@@ -38,12 +36,7 @@ def _nothing_waits(name: str) -> UsageError:
 def _backlog(desk: Desk, answer: Backlog | None) -> str:
     if answer is None:
         raise UsageError("Que faire du retard ?", "Ajoutez --as-is, --gently ou --ignore.")
-    concerned = (
-        not line.reason.settled
-        and in_backlog(line.invoice.due_date, schedule_of(line.invoice, desk.policy), desk.history)
-        for line in desk.plan.lines
-    )
-    if not any(concerned):
+    if not any(line.case.position.in_backlog and not line.reason.settled for line in desk.plan.lines):
         raise UsageError(
             "Aucune facture due n’était en retard avant relance : il n’y a rien à décider.",
             "« relance plan » dit ce qui attend votre réponse.",
@@ -85,8 +78,8 @@ def _clock(desk: Desk) -> str:
 
 
 def _invoice(desk: Desk, number: str) -> str:
-    invoice = find_invoice(number, desk.invoices)
-    line = desk.line_of(invoice)
+    line = find_line(number, desk)
+    invoice = line.invoice
     if end_of(line.reason, line.why, in_file=line.in_file) is not End.CONFIRM:
         raise StandingError(invoice.number, f"{invoice.number} : rien n’attend d’être confirmé.")
     was = desk.plan.around.renumbered[line.key].invoice if isinstance(line.why, Renumbered) else ""

@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, tzinfo
 from functools import cached_property
@@ -14,10 +14,10 @@ from relance.config.values import DEFAULT_TIMEZONE
 from relance.core.credits import as_the_file_allocates
 from relance.core.facts import Deferred, Fact, FileConfirmed, InDoubt
 from relance.core.history import FileState, History, Seen, fold
-from relance.core.invoice import Invoice, Problem, invoice_key, keyed
+from relance.core.invoice import Invoice, Problem, keyed
 from relance.core.message import Sender
 from relance.core.plan import Line, Plan
-from relance.core.planning import build_plan, judge
+from relance.core.planning import build_plan
 from relance.core.policy import DunningPolicy
 from relance.core.reasons import ClockFault
 from relance.core.seen import under_present_names
@@ -225,14 +225,10 @@ class Desk:
         """What would happen on the day."""
         return build_plan(self.invoices, self.history, self.policy, self.today)
 
-    def line_of(self, invoice: Invoice) -> Line:
-        """The line of an invoice in the plan of the day, among all the others."""
-        key = invoice_key(invoice)
-        return next(line for line in self.plan.lines if line.key == key)
-
-    def judged(self, invoice: Invoice) -> Line:
-        """The line of an invoice by itself."""
-        return judge(invoice, self.history, self.policy, self.today)
+    def lines_of(self, invoices: Iterable[Invoice]) -> list[Line]:
+        """The lines of these invoices of the file in the plan of the day, in the order of the file."""
+        wanted = {id(invoice) for invoice in invoices}
+        return [line for invoice, line in zip(self.invoices, self.plan.lines, strict=True) if id(invoice) in wanted]
 
     @contextmanager
     def writing(self) -> Iterator["Journal"]:

@@ -8,7 +8,7 @@ from relance.core.calendar import after_term
 from relance.core.facts import Held, HoldReason, Instalment, Released
 from relance.core.history import waits_for_user
 from relance.core.holds import held_by_file, hold_ends, review_day, running
-from relance.core.invoice import ZERO, customer_targets, held_target, invoice_key, keyed, targets_of
+from relance.core.invoice import ZERO, customer_targets, held_target, keyed, targets_of
 from relance.core.naming import name_of, register, word_for
 from relance.core.plan import Line
 from relance.core.reasons import Reason
@@ -51,16 +51,16 @@ def holders(found: Target, desk: Desk) -> Iterator[Holder]:
             yield Holder(f"{HOLDS[held.reason]}{about}{_until(held, back)}", command=ending, back=back)
     if customer.excluded:
         yield Holder("client exclu dans vos réglages")
-    for invoice in found.invoices:
-        key = invoice_key(invoice)
-        if found.invoice is None and desk.judged(invoice).reason.settled:
+    for line in desk.lines_of(found.invoices):
+        key, number = line.key, line.invoice.number
+        if found.invoice is None and line.reason.settled:
             continue
-        for held, back in running(holds.get(held_target(key), ()), calendar, today):
+        for held, back in running(holds.get(key, ()), calendar, today):
             ending = command("release", name_of(key, known))
-            yield Holder(f"{HOLDS[held.reason]}{_until(held, back)}", key, invoice.number, ending, back)
-        for stop in held_by_file(invoice):
+            yield Holder(f"{HOLDS[held.reason]}{_until(held, back)}", key, number, ending, back)
+        for stop in held_by_file(line.invoice):
             what = "litige" if stop.reason is Reason.DISPUTED else "prélèvement"
-            yield Holder(f"{what} dans le fichier", key, invoice.number)
+            yield Holder(f"{what} dans le fichier", key, number)
 
 
 def _until(held: Held, back: date | None) -> str:
@@ -108,9 +108,9 @@ def _check_reason(reason: HoldReason, until: date | None, found: Target, desk: D
         )
     if found.invoice is None or reason not in (HoldReason.DISPUTE, HoldReason.PROMISE):
         return
-    line = desk.judged(found.invoice)
-    if line.reason in _CLOSED:
-        raise StandingError(found.name, f"{found.name} {_CLOSED[line.reason]} : il n’y a rien à suspendre.")
+    closed = _CLOSED.get(desk.lines_of(found.invoices)[0].reason)
+    if closed:
+        raise StandingError(found.name, f"{found.name} {closed} : il n’y a rien à suspendre.")
 
 
 _CLOSED = {
@@ -131,12 +131,8 @@ def _longer(held: Held, found: Target, desk: Desk) -> list[str]:
     back = hold_ends(held, desk.policy.calendar)
     if back is None:
         return []
-    others = holders(found, desk)
-    return [_words(other, found) for other in others if other.back is None or other.back > back]
-
-
-def _words(other: Holder, found: Target) -> str:
-    return other.words if found.invoice or not other.number else f"{other.words} ({other.number})"
+    others = [other for other in holders(found, desk) if other.back is None or other.back > back]
+    return [f"{each.words} ({each.number})" if each.number and not found.invoice else each.words for each in others]
 
 
 def _with_instalments(held: Held, found: Target, told: tuple[tuple[date, Typed], ...], desk: Desk) -> Held:
@@ -145,8 +141,7 @@ def _with_instalments(held: Held, found: Target, told: tuple[tuple[date, Typed],
         raise UsageError("--instalment décrit un échéancier.", "Ajoutez --reason plan.")
     if held.until is not None:
         raise UsageError("Un échéancier finit avec sa dernière échéance.", "Retirez --until.")
-    lines = [desk.judged(invoice) for invoice in found.invoices]
-    owed = [line for line in lines if not line.reason.settled and line.outstanding > 0]
+    owed = [line for line in desk.lines_of(found.invoices) if not line.reason.settled and line.outstanding > 0]
     currency = _currency(found, owed)
     parts = tuple(sorted(Instalment(due, amount_in(currency, typed, found.name)) for due, typed in told))
     _check_sum(found, parts, owed, currency)
@@ -154,7 +149,7 @@ def _with_instalments(held: Held, found: Target, told: tuple[tuple[date, Typed],
         raise UsageError(f"L’échéance du {date_fr(parts[0].due)} est passée.", "Donnez des dates à venir.")
     if len({part.due for part in parts}) < len(parts):
         raise UsageError("Deux échéances ont la même date.", "Donnez une date par échéance.")
-    return held._replace(instalments=parts, covers=tuple(invoice_key(line.invoice) for line in owed))
+    return held._replace(instalments=parts, covers=tuple(line.key for line in owed))
 
 
 def _currency(found: Target, owed: list[Line]) -> str:
@@ -240,8 +235,7 @@ def _taken_up(found: Target, desk: Desk) -> str:
 
 def _of_customer(found: Target, still: list[Holder], desk: Desk) -> str:
     """Nothing holds the customer any more, only invoices of his."""
-    lines = (desk.judged(invoice) for invoice in found.invoices)
-    owed = {line.key for line in lines if not line.reason.settled}
+    owed = {line.key for line in desk.lines_of(found.invoices) if not line.reason.settled}
     named = ", ".join(f"{other.number} ({_ended_by(other)})" for other in still)
     if owed <= {other.key for other in still}:
         return f"la suspension du client est levée, mais chaque facture due reste suspendue : {named}"

@@ -8,17 +8,16 @@ from errno import ENAMETOOLONG
 from pathlib import Path
 from typing import NamedTuple
 
-from relance.core.invoice import Invoice
 from relance.core.message import Sender
 from relance.core.messages import account_of
 from relance.core.plan import Line, Plan, Reminder
-from relance.core.policy import Stage, schedule_of
+from relance.core.policy import Stage
 from relance.core.reasons import End, Reason
 from relance.errors import EXIT_DONE, EXIT_LOOK, UsageError
 from relance.french import date_fr
 from relance.runs.compose import file_name, letter_pdf, message_about, told_of
 from relance.runs.dossier import Desk
-from relance.runs.lookup import StandingError, UnknownStageError, find_invoice
+from relance.runs.lookup import StandingError, UnknownStageError, find_line
 
 
 class Printed(NamedTuple):
@@ -53,11 +52,9 @@ def print_paper(desk: Desk, number: str, stage: str, out: Path | None, *, force:
     UsageError where no letter may be written about this invoice (paid, insolvent, not late), where typst is
     missing, or where the file exists and `force` is not given, or is no PDF.
     """
-    invoices, sender = desk.invoices, desk.signer
-    invoice = find_invoice(number, invoices)
-    line = desk.line_of(invoice)
+    line, sender = find_line(number, desk), desk.signer
     _allowed(line)
-    chosen = stage_named(stage, invoice, desk)
+    chosen = stage_named(stage, line)
     reminder = reminder_for(line, chosen, desk.plan)
     paper = letter_pdf(desk.templates, reminder, told_of(desk, reminder, sender))
     path = out or Path(file_name(reminder))
@@ -84,12 +81,12 @@ def _allowed(line: Line) -> None:
         raise UsageError(f"{number} n’est pas en retard : son échéance est le {date_fr(line.invoice.due_date)}.")
 
 
-def stage_named(key: str, invoice: Invoice, desk: Desk, outside: Iterable[str] = ()) -> Stage:
+def stage_named(key: str, line: Line, outside: Iterable[str] = ()) -> Stage:
     """The stage of this key on the invoice's ladder; without a key, the last one that is posted, else the last one.
 
     `outside` are other keys that are understood where it is asked for.
     """
-    stages = schedule_of(invoice, desk.policy).stages
+    stages = line.case.schedule.stages
     if not key:
         return next((stage for stage in reversed(stages) if "letter" in stage.channels), stages[-1])
     for stage in stages:
@@ -136,18 +133,19 @@ _OTHER_NAME = "Donnez un nom de fichier avec -o."
 
 def write_pdf(path: Path, pdf: bytes, *, force: bool) -> None:
     """Write the file; UsageError where `path` cannot be one, or where a file is there that may not be overwritten."""
+    partial = path.parent / f".relance-{os.getpid()}.partial"
     try:
         _refuse(path, force=force)
-    except OSError as error:
-        raise _impossible(path, error) from None
-    partial = path.with_name(f".relance-{os.getpid()}.partial")
-    try:
         partial.write_bytes(pdf)
         partial.replace(path)
     except OSError as error:
         with suppress(OSError):
             partial.unlink()
-        raise _impossible(path, error) from None
+        if error.errno == ENAMETOOLONG:
+            said = f"« {path.name[:40]}… » : ce nom de fichier est trop long."
+            raise UsageError(said, "Raccourcissez-le.") from None
+        said = f"« {path} » ne peut pas être écrit ({error.strerror})."
+        raise UsageError(said, "Vérifiez les droits de ce dossier, ou changez -o.") from None
 
 
 def _refuse(path: Path, *, force: bool) -> None:
@@ -171,12 +169,3 @@ def _refuse(path: Path, *, force: bool) -> None:
     if not force:
         cure = "Donnez un autre nom avec -o, ou ajoutez --force pour l’écraser."
         raise UsageError(f"« {path} » existe déjà.", cure)
-
-
-def _impossible(path: Path, error: OSError) -> UsageError:
-    if error.errno == ENAMETOOLONG:
-        return UsageError(f"« {path.name[:40]}… » : ce nom de fichier est trop long.", "Raccourcissez-le.")
-    return UsageError(
-        f"« {path} » ne peut pas être écrit ({error.strerror}).",
-        "Vérifiez les droits de ce dossier, ou changez -o.",
-    )

@@ -5,10 +5,11 @@ from difflib import get_close_matches
 from typing import NamedTuple
 
 from relance.core.invoice import Customer, Invoice, customer_id, keyed, normalised_name
-from relance.core.naming import customers_named, invoices_named, register
+from relance.core.naming import Register, customers_named, invoices_named, register
 from relance.core.plan import Line
 from relance.core.reasons import Reason
 from relance.errors import UsageError
+from relance.runs.dossier import Desk
 
 
 class Target(NamedTuple):
@@ -49,35 +50,12 @@ def check_paid(line: Line, verb: str) -> None:
 
 def find_target(text: str, invoices: Sequence[Invoice]) -> Target:
     """The invoice or customer that `text` names; UsageError where there is none, or more than one."""
-    found = _named(text, invoices)
-    if found is None:
-        return find_customer(text, invoices)
-    key, invoice = found
-    return Target(key, (invoice,), invoice.customer, invoice)
-
-
-def find_invoice(text: str, invoices: Sequence[Invoice]) -> Invoice:
-    """The invoice that `text` names by its number, or by number/year where a number comes back each year."""
-    found = _named(text, invoices)
-    if found is None:
-        raise UsageError(
-            f"Aucune facture ne porte le numéro « {text} » dans ce fichier.",
-            "Les numéros sont ceux que montre « relance plan ».",
-        )
-    return found[1]
-
-
-def _named(text: str, invoices: Sequence[Invoice]) -> tuple[str, Invoice] | None:
-    """The one invoice of this number with its key, None where there is none; UsageError where there are more."""
-    found = invoices_named(text, register(keyed(invoices)))
-    if len(found) > 1:
-        raise _several(text, [f"{key} ({invoice.customer.name})" for key, invoice in found])
-    return found[0] if found else None
-
-
-def find_customer(text: str, invoices: Sequence[Invoice]) -> Target:
-    """The customer that `text` names by code, SIRET, e-mail or whole name."""
-    found = customers_named(text, register(keyed(invoices)))
+    known = register(keyed(invoices))
+    named = _named(text, known)
+    if named is not None:
+        key, invoice = named
+        return Target(key, (invoice,), invoice.customer, invoice)
+    found = customers_named(text, known)
     if len(found) > 1:
         raise _several(text, [f"{c.name} ({', '.join(c.emails) or c.code or 'sans adresse'})" for c in found.values()])
     for key, customer in found.items():
@@ -88,6 +66,31 @@ def find_customer(text: str, invoices: Sequence[Invoice]) -> Target:
         f"« {text} » n’est ni une facture ni un client de ce fichier.",
         f"Vouliez-vous dire {near} ?" if near else otherwise,
     )
+
+
+def find_line(text: str, desk: Desk) -> Line:
+    """The line in the plan of the day of the invoice that `text` names (see find_invoice)."""
+    (line,) = desk.lines_of([find_invoice(text, desk.invoices)])
+    return line
+
+
+def find_invoice(text: str, invoices: Sequence[Invoice]) -> Invoice:
+    """The invoice that `text` names by its number, or by number/year where a number comes back each year."""
+    found = _named(text, register(keyed(invoices)))
+    if found is None:
+        raise UsageError(
+            f"Aucune facture ne porte le numéro « {text} » dans ce fichier.",
+            "Les numéros sont ceux que montre « relance plan ».",
+        )
+    return found[1]
+
+
+def _named(text: str, known: Register) -> tuple[str, Invoice] | None:
+    """The one invoice of this number with its key, None where there is none; UsageError where there are more."""
+    found = invoices_named(text, known)
+    if len(found) > 1:
+        raise _several(text, [f"{key} ({invoice.customer.name})" for key, invoice in found])
+    return found[0] if found else None
 
 
 def _near(text: str, invoices: Sequence[Invoice]) -> list[str]:

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 from relance.core.facts import Backlog
-from relance.core.invoice import Invoice
 from relance.core.message import Letter, Sender
 from relance.core.messages import account_of
 from relance.core.plan import Line, Plan, Reminder, Task
@@ -29,7 +28,7 @@ from relance.runs.compose import (
 )
 from relance.runs.dossier import Desk
 from relance.runs.letter import reminder_for, stage_named
-from relance.runs.lookup import StandingError, check_paid, find_invoice
+from relance.runs.lookup import StandingError, check_paid, find_line
 
 
 class Preview(NamedTuple):
@@ -61,14 +60,13 @@ def preview(desk: Desk, number: str, stage: str) -> Preview:
     from relance.letters.html import html_part, qr_cid
     from relance.letters.render import render
 
-    invoice = find_invoice(number, desk.invoices)
-    line = desk.line_of(invoice)
+    line = find_line(number, desk)
     if line.reason is Reason.CREDIT_NOTE:
         nothing = f"Il n’y a rien à réclamer sur {number}, qui est un avoir : il n’y a pas de message à montrer."
         raise StandingError(number, nothing, "dit ce qu’il règle")
-    chosen = _stage(stage, line, invoice, desk)
+    chosen = _stage(stage, line)
     missed = _missed(line, desk.plan) if chosen is INSTALMENT else None
-    reminder = _reminder(chosen, missed, line, desk)
+    reminder = _reminder(chosen, missed, line, desk.plan)
     told = about_missed(told_of(desk, reminder, desk.sender), missed)
     sender = with_rib(desk.sender, chosen, desk.policy)
     letter = render(desk.templates, reminder, told._replace(sender=sender))
@@ -97,7 +95,7 @@ def _rib_fault(sender: Sender) -> Iterator[str]:
             yield error.shown
 
 
-def _stage(key: str, line: Line, invoice: Invoice, desk: Desk) -> Stage:
+def _stage(key: str, line: Line) -> Stage:
     """The stage named, else the one that acts, else the next one, else how late the invoice is."""
     outside = {stage.key: stage for stage in OUTSIDE}
     if key in outside:
@@ -105,14 +103,17 @@ def _stage(key: str, line: Line, invoice: Invoice, desk: Desk) -> Stage:
         return outside[key]
     if not key and (stage := line.acting or line.next_stage or line.stage):
         return stage
-    return stage_named(key, invoice, desk, outside)
+    return stage_named(key, line, outside)
 
 
-def _reminder(stage: Stage, missed: Task | None, line: Line, desk: Desk) -> Reminder:
-    """The message of this stage; one about a promise or an instalment speaks of its own day."""
-    plan = desk.plan
-    if missed is not None:
-        return _about(missed, line, desk)
+def _reminder(stage: Stage, missed: Task | None, line: Line, plan: Plan) -> Reminder:
+    """The message of this stage; one about a promise or an instalment speaks of its own day.
+
+    That about an instalment is for all invoices that its payment plan holds.
+    """
+    if missed is not None and missed.instalment is not None:
+        late = [each.until_day(missed.instalment.due) for each in missed.lines if account_of(each) == account_of(line)]
+        return message_about([each._replace(acting=stage) for each in late], plan)
     if stage is BROKEN_PROMISE:
         spoken = [each.until_day(each.broken[-1].promised) if each.key == line.key else each for each in plan.lines]
         plan = plan._replace(lines=tuple(spoken))
@@ -126,17 +127,6 @@ def _missed(line: Line, plan: Plan) -> Task:
     number = line.invoice.number
     nothing = f"Aucune échéance manquée sur {number} : il n’y a pas de message à montrer."
     raise StandingError(number, nothing, "montre l’échéancier et ses dates, s’il y en a un")
-
-
-def _about(missed: Task, line: Line, desk: Desk) -> Reminder:
-    """The message about an instalment that did not come, for all invoices that its payment plan holds."""
-    assert missed.instalment is not None
-    chosen = [
-        each._replace(acting=INSTALMENT).until_day(missed.instalment.due)
-        for each in missed.lines
-        if account_of(each) == account_of(line)
-    ]
-    return message_about(chosen, desk.plan)
 
 
 def open_in_browser(shown: Preview) -> tuple[tuple[Path, ...], bool]:

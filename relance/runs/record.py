@@ -8,20 +8,19 @@ from relance.core.case import money_until
 from relance.core.credits import left_by_file
 from relance.core.drafts import to_settle
 from relance.core.facts import Allocated, Approved, Paid, Reminded
-from relance.core.history import NOTHING, Past, former_keys, letter_key
-from relance.core.invoice import Contact, Invoice, customer_id, invoice_key, keyed, snapshot_of
-from relance.core.morning import Morning
+from relance.core.history import Past, former_keys, letter_key
+from relance.core.invoice import Contact, Invoice, keyed, snapshot_of
+from relance.core.messages import account_of
 from relance.core.naming import name_of, register
-from relance.core.plan import Decision
-from relance.core.policy import OUTSIDE, THANKS, Stage, schedule_of
+from relance.core.plan import Decision, Line
+from relance.core.policy import OUTSIDE, THANKS, Stage
 from relance.core.reasons import Reason
-from relance.core.seen import look_around
 from relance.errors import UsageError
 from relance.french import CHANNELS, command, date_fr, eur
 from relance.journal import BusyError, Journal, lock
 from relance.runs.amounts import Typed, amount_in
 from relance.runs.dossier import Desk, past_day
-from relance.runs.lookup import StandingError, UnknownStageError, check_paid, find_invoice
+from relance.runs.lookup import StandingError, UnknownStageError, check_paid, find_invoice, find_line
 
 
 class ByHand(NamedTuple):
@@ -42,9 +41,9 @@ def record(desk: Desk, number: str, done: ByHand) -> str:
 
     What is told of a letter that was recorded before completes it.
     """
-    invoice = find_invoice(number, desk.to_write().invoices)
-    stage = _stage(done, invoice, desk)
-    day = _day(done, invoice, desk)
+    line = find_line(number, desk.to_write())
+    invoice, past = line.invoice, line.case.past
+    stage, day = _stage(done, line), _day(done, invoice, desk.today)
     contact = Contact(
         *(done.stage, done.channel, day, invoice.customer.emails),
         snapshot=snapshot_of(invoice),
@@ -53,14 +52,13 @@ def record(desk: Desk, number: str, done: ByHand) -> str:
         posted=done.posted,
         received=done.received,
     )
-    past = _past(invoice, desk)
-    _not_before_its_draft(invoice, contact, past)
+    _not_before_its_draft(contact, line)
     before = _before(contact, past)
     _check_order(done.posted or before.posted, done.received or before.received)
     with desk.writing() as journal:
-        numbers = _sent_draft(journal, (invoice_key(invoice), *former_keys(past)), contact, done.note)
+        numbers = _sent_draft(journal, (line.key, *former_keys(past)), contact, done.note)
         if not numbers:
-            journal.record(Reminded(invoice_key(invoice), contact), note=done.note)
+            journal.record(Reminded(line.key, contact), note=done.note)
     if before.channel:
         more = f"reçue le {date_fr(done.received)}" if done.received else "complétée"
         said = f"{stage.label}, lettre du {date_fr(before.on)}, {more}"
@@ -69,23 +67,23 @@ def record(desk: Desk, number: str, done: ByHand) -> str:
     return f"{', '.join(numbers) or invoice.number} : {said}."
 
 
-def _stage(done: ByHand, invoice: Invoice, desk: Desk) -> Stage:
+def _stage(done: ByHand, line: Line) -> Stage:
     """The stage that was done; UsageError where there is none of that key, or it cannot have been done so."""
-    stages = schedule_of(invoice, desk.policy).stages
+    stages = line.case.schedule.stages
     stage = {each.key: each for each in (*stages, *OUTSIDE)}.get(done.stage)
     if stage is None:
         raise UnknownStageError(done.stage, (each.key for each in stages))
     if done.stage == THANKS.key:
-        check_paid(desk.judged(invoice), "noter")
+        check_paid(line, "noter")
     if done.channel != "letter" and (done.tracking or done.posted or done.received):
         raise UsageError("--tracking, --posted et --received décrivent une lettre.", "Ajoutez --channel letter.")
     return stage
 
 
-def _day(done: ByHand, invoice: Invoice, desk: Desk) -> date:
+def _day(done: ByHand, invoice: Invoice, today: date) -> date:
     """The day it was done, of a letter that of its posting; UsageError where one that is told cannot be."""
-    days = [past_day(day, desk.today) for day in (done.posted, done.received) if day is not None]
-    day = past_day(done.on or (days[0] if days else None), desk.today)
+    days = [past_day(day, today) for day in (done.posted, done.received) if day is not None]
+    day = past_day(done.on or (days[0] if days else None), today)
     given = [each for each in (done.on, done.posted, done.received) if each is not None]
     if invoice.issue_date is not None and any(each < invoice.issue_date for each in given):
         raise UsageError(
@@ -103,12 +101,12 @@ def _check_order(posted: date | None, received: date | None) -> None:
         )
 
 
-def _not_before_its_draft(invoice: Invoice, contact: Contact, past: Past) -> None:
+def _not_before_its_draft(contact: Contact, line: Line) -> None:
     """UsageError where the message would have been sent on a day before relance wrote it."""
-    drafts = [d.on for d in past.drafts if contact.channel == "email" and d.stage == contact.stage]
+    drafts = [d.on for d in line.case.past.drafts if contact.channel == "email" and d.stage == contact.stage]
     if drafts and contact.on < drafts[-1]:
         raise UsageError(
-            f"{invoice.number} : ce brouillon est du {date_fr(drafts[-1])}, il n’a pas pu partir avant.",
+            f"{line.invoice.number} : ce brouillon est du {date_fr(drafts[-1])}, il n’a pas pu partir avant.",
             "Donnez avec --on le jour où vous l’avez envoyé.",
         )
 
@@ -119,10 +117,6 @@ def _sent_draft(journal: Journal, names: tuple[str, ...], contact: Contact, note
         return ()
     said = (journal.draft_sent(name, contact.stage, contact.on, contact.cause, note) for name in names)
     return next(filter(None, said), ())
-
-
-def _past(invoice: Invoice, desk: Desk) -> Past:
-    return desk.history.invoices.get(invoice_key(invoice), NOTHING)
 
 
 def _before(contact: Contact, past: Past) -> Contact:
@@ -137,9 +131,9 @@ _DEPOSIT = timedelta(days=366)
 
 def pay(desk: Desk, number: str, typed: Typed | None, on: date | None) -> str:
     """A payment that the file does not show yet; without an amount, all that is outstanding."""
-    invoice = find_invoice(number, desk.to_write().invoices)
+    line = find_line(number, desk.to_write())
+    invoice = line.invoice
     day = past_day(on, desk.today, (invoice.issue_date or invoice.due_date) - _DEPOSIT)
-    line = desk.judged(invoice)
     if line.reason is Reason.CREDIT_NOTE:
         raise UsageError(
             f"{invoice.number} est un avoir : personne ne vous le paie.",
@@ -153,21 +147,20 @@ def pay(desk: Desk, number: str, typed: Typed | None, on: date | None) -> str:
             f"{invoice.number} : le reste dû est de {eur(line.outstanding, invoice.currency)}.",
             "Donnez un montant supérieur à zéro et qui ne le dépasse pas.",
         )
-    paid = Paid(line.key, amount, day, shown=money_until(invoice, desk.today), told=desk.today)
-    doubts = _doubts(paid, invoice, desk)
+    paid = Paid(line.key, amount, day, shown=money_until(invoice, desk.today) - line.told, told=desk.today)
+    doubts = _doubts(paid, line, desk)
     desk.tell(paid)
     return f"{invoice.number} : règlement de {eur(amount, invoice.currency)} noté, reçu le {date_fr(day)}.{doubts}"
 
 
-def _doubts(paid: Paid, invoice: Invoice, desk: Desk) -> str:
+def _doubts(paid: Paid, line: Line, desk: Desk) -> str:
     """What may be wrong with this payment, and the command that takes it back; empty where nothing looks so."""
     undoing = command("undo", name_of(paid.invoice, register(keyed(desk.invoices))))
-    said = ""
-    if invoice.issue_date is not None and paid.on < invoice.issue_date:
-        issued = date_fr(invoice.issue_date)
-        said += f" C’est avant l’émission, le {issued} : si l’année est fausse, « {undoing} » retire ce règlement."
-    before = _past(invoice, desk).payments
-    if any(other.amount == paid.amount and other.told == paid.told for other in before):
+    said, issued = "", line.invoice.issue_date
+    if issued is not None and paid.on < issued:
+        day = date_fr(issued)
+        said += f" C’est avant l’émission, le {day} : si l’année est fausse, « {undoing} » retire ce règlement."
+    if any(other.amount == paid.amount and other.told == paid.told for other in line.case.past.payments):
         said += (
             f" Le même montant était déjà noté ce jour : s’il s’agit du même règlement, « {undoing} » retire celui-ci."
         )
@@ -179,37 +172,34 @@ def approve(desk: Desk, number: str, stage: str | None) -> str:
 
     UsageError where none waits: what has changed, or has a credit note beside it, is looked at first.
     """
-    invoice = find_invoice(number, desk.to_write().invoices)
-    line = desk.line_of(invoice)
+    line = find_line(number, desk.to_write())
+    invoice = line.invoice
     waiting = line.acting if line.reason is Reason.AWAITING_APPROVAL else None
     if waiting is None or stage not in (None, waiting.key):
         what = f"l’étape « {stage} » n’attend pas" if stage else "aucune étape n’attend"
         raise StandingError(invoice.number, f"{invoice.number} : {what} votre accord aujourd’hui.")
     desk.tell(Approved(line.key, waiting.key, desk.today, line.outstanding, snapshot_of(invoice)))
-    after = desk.line_of(invoice)
+    after = find_line(number, desk)
     when = f" à partir du {date_fr(after.next_date)}" if after.decision is Decision.HOLD and after.next_date else ""
     return f"{invoice.number} : {waiting.label}, accord donné pour sept jours{when} ; « relance send » s’en charge."
 
 
 def allocate(desk: Desk, credit_note: str, number: str) -> str:
     """Which invoice a credit note pays, as far as both allow."""
-    invoice = find_invoice(number, desk.to_write().invoices)
-    account = (customer_id(invoice.customer), invoice.currency)
-    morning = Morning(desk.today, desk.history, desk.policy)
-    credits = look_around(keyed(desk.invoices), morning).credits.get(account, ())
-    note = find_invoice(credit_note, desk.invoices)
-    credit = next((credit for credit in credits if credit.key == invoice_key(note)), None)
+    line = find_line(number, desk.to_write())
+    invoice, note = line.invoice, find_line(credit_note, desk)
+    credits = desk.plan.around.credits.get(account_of(line), ())
+    credit = next((credit for credit in credits if credit.key == note.key), None)
     if credit is None:
         raise UsageError(
             f"{credit_note} n’est pas un avoir à imputer du client de {invoice.number}, ou l’est déjà.",
             f"Avoirs à imputer : {', '.join(c.number for c in credits) or 'aucun'}.",
         )
-    line = desk.judged(invoice)
     amount = min(credit.amount, line.outstanding)
     if amount <= 0:
         raise UsageError(f"{invoice.number} est réglée.", "Choisissez une facture ouverte.")
-    dated = note.issue_date or note.due_date
-    left = left_by_file(line.invoice, line.told + line.absorbed)
+    dated = note.invoice.issue_date or note.invoice.due_date
+    left = left_by_file(invoice, line.told + line.absorbed)
     desk.tell(Allocated(credit.key, credit.number, line.key, amount, dated, desk.today, left))
     return f"{credit.number} : {eur(amount, invoice.currency)} imputés sur {invoice.number}."
 
@@ -225,23 +215,24 @@ def resolve(desk: Desk, number: str, sent: bool) -> str:
         with lock(desk.own_settings.journal), desk.writing() as journal:
             journal.recover()
             desk.forget()
-            past, line = _past(invoice, desk), desk.line_of(invoice)
+            (line,) = desk.lines_of([invoice])
             drafts = to_settle(line, sent=sent)
-            names = (line.key, *former_keys(past))
+            names = (line.key, *former_keys(line.case.past))
             settled = tuple(n for name in names for n in journal.resolve(name, sent, desk.today, drafts))
     except BusyError as error:
         raise UsageError(*error.args) from None
     if not settled:
-        raise _nothing_open(number, invoice, past)
+        raise _nothing_open(number, line)
     said = "parti" if sent else "non parti" if line.reason.settled else "non parti, il sera replanifié"
     return f"{', '.join(settled)} : message noté comme {said}."
 
 
-def _nothing_open(number: str, invoice: Invoice, past: Past) -> UsageError:
-    if not past.drafts:
+def _nothing_open(number: str, line: Line) -> UsageError:
+    invoice, drafts = line.invoice, line.case.past.drafts
+    if not drafts:
         nothing = f"{invoice.number} : aucun envoi n’est en doute ni refusé, aucun brouillon n’attend."
         return StandingError(invoice.number, nothing)
-    undelivered = past.drafts[-1]
+    undelivered = drafts[-1]
     recording = command("record", number, options=f"--stage {shlex.quote(undelivered.stage)} --channel email")
     return UsageError(
         f"{invoice.number} : son brouillon du {date_fr(undelivered.on)} n’est plus à envoyer.",

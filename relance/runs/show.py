@@ -8,7 +8,7 @@ from relance.core.cautions import Caution, cautions
 from relance.core.charges import Charges, charges_on, terms_of
 from relance.core.credits import allocations_of
 from relance.core.facts import Allocated, Received
-from relance.core.history import History, Promise
+from relance.core.history import Promise
 from relance.core.holds import Part, kept, newer_than, parts_of, payment_plans
 from relance.core.interest import InterestTerms
 from relance.core.invoice import ZERO, Contact, Invoice
@@ -20,7 +20,7 @@ from relance.errors import UsageError
 from relance.french import eur
 from relance.runs.compose import about_missed, message_about, missed_about, told_of
 from relance.runs.dossier import Desk
-from relance.runs.lookup import Target, find_invoice, find_target
+from relance.runs.lookup import Target, find_line, find_target
 
 
 class Agreed(NamedTuple):
@@ -54,43 +54,35 @@ class Shown(NamedTuple):
 def show(desk: Desk, text: str) -> tuple[Target, tuple[Shown, ...]]:
     """The lines of today's plan for the invoice or the customer that `text` names."""
     target = find_target(text, desk.invoices)
-    return target, tuple(_shown(line, desk) for line in _lines_of(target, desk))
-
-
-def _lines_of(target: Target, desk: Desk) -> list[Line]:
-    """Its lines in the plan of the day, in the order of the file."""
-    wanted = {id(invoice) for invoice in target.invoices}
-    return [line for invoice, line in zip(desk.invoices, desk.plan.lines, strict=True) if id(invoice) in wanted]
+    return target, tuple(_shown(line, desk) for line in desk.lines_of(target.invoices))
 
 
 def _shown(line: Line, desk: Desk) -> Shown:
-    policy, today, history = desk.policy, desk.today, desk.history
+    policy, today, case = desk.policy, desk.today, line.case
     invoice, terms = line.invoice, terms_of(line.invoice, policy)
     costs, grounds = line.charges, line.grounds
     if line.reason is Reason.PAID:
-        grounds = grounds_of(line.case)
+        grounds = grounds_of(case)
         costs = charges_on(invoice, grounds)
-    seen_on = seen_paid_on(line.case)
     return Shown(
         line=line,
-        stages=line.case.schedule.stages,
-        contacts=line.case.contacts,
+        stages=case.schedule.stages,
+        contacts=case.contacts,
         terms=terms,
         costs=costs,
         cautions=cautions(invoice, terms, costs, today, grounds) if costs.claimed or costs.missing else (),
-        promises=tuple(
-            _agreed(p, history, kept(p, invoice, line.outstanding, policy.calendar, today, seen_on))
-            for p in line.case.promises
-        ),
+        promises=tuple(_agreed(promise, line, desk) for promise in case.promises),
         instalments=_instalments(line, desk.plan),
-        received=line.case.past.received,
-        allocations=allocations_of(line.key, desk.invoices, history),
+        received=case.past.received,
+        allocations=allocations_of(line.key, desk.invoices, desk.history),
     )
 
 
-def _agreed(promise: Promise, history: History, was_kept: bool | None) -> Agreed:
+def _agreed(promise: Promise, line: Line, desk: Desk) -> Agreed:
     """A file no newer than the promise cannot show its payment: it does not tell that there was none."""
-    if was_kept is False and not newer_than(history, promise.until):
+    seen_on = seen_paid_on(line.case)
+    was_kept = kept(promise, line.invoice, line.outstanding, desk.policy.calendar, desk.today, seen_on)
+    if was_kept is False and not newer_than(desk.history, promise.until):
         return Agreed(promise, None, unseen=True)
     return Agreed(promise, was_kept)
 
@@ -119,9 +111,8 @@ def payable(desk: Desk, number: str) -> Payable:
     """The code for what is outstanding on the invoice; UsageError where none can say it."""
     from relance.letters.payment_code import payload, text_blocks
 
-    invoices, sender = desk.invoices, desk.signer
-    invoice = find_invoice(number, invoices)
-    line = desk.judged(invoice)
+    line, sender = find_line(number, desk), desk.signer
+    invoice = line.invoice
     if not sender.iban:
         raise UsageError(
             "Sans votre IBAN, il n’y a pas de QR code de virement.",
@@ -147,15 +138,12 @@ def call(desk: Desk, text: str) -> str:
 
     target = find_target(text, desk.invoices)
     plan = desk.plan
-    late = [line for line in _lines_of(target, desk) if not line.reason.settled and line.days_overdue > 0]
+    late = [line for line in desk.lines_of(target.invoices) if not line.reason.settled and line.days_overdue > 0]
     if not late:
         raise UsageError(f"Rien n’est en retard pour « {target.name} ».", "« relance show » dit où en est chacune.")
     currency = max(late, key=lambda line: line.days_overdue).invoice.currency
-    chosen = [line._replace(acting=_stage(line)) for line in late if line.invoice.currency == currency]
+    acting = ((line, line.stage or Stage("call", 0, "")) for line in late if line.invoice.currency == currency)
+    chosen = [line._replace(acting=stage) for line, stage in acting]
     reminder = message_about(chosen, plan)
     told = about_missed(told_of(desk, reminder, desk.sender), missed_about(plan, chosen))
     return call_sheet(desk.templates, reminder, told)
-
-
-def _stage(line: Line) -> Stage:
-    return line.stage or Stage("call", 0, "")

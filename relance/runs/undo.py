@@ -4,7 +4,7 @@ from datetime import date
 
 from relance.core.facts import Allocated, Approved, Confirmed, Held, Paid, Released, Reminded, UserFact
 from relance.core.history import NOTHING, Past, former_keys, letter_key
-from relance.core.invoice import ZERO, Invoice, held_target, keyed, targets_of
+from relance.core.invoice import Invoice, held_target, keyed, targets_of
 from relance.core.naming import name_of, register
 from relance.core.policy import OUTSIDE, schedule_of
 from relance.core.seen import still_said, without
@@ -30,15 +30,15 @@ def undo(desk: Desk, target: str) -> str:
     if found.invoice is None:
         seen = ((history.seen[key], invoice) for key, invoice in keyed(found.invoices) if key in history.seen)
         names += tuple(held_target(was) for known, invoice in seen for was in still_said(known, invoice, history))
-    before = desk.judged(found.invoice).paid if found.invoice else ZERO
+    (before, *_) = desk.lines_of(found.invoices)
     with desk.writing() as journal:
         taken = journal.take_back({*names, *former_keys(past)}, desk.today)
         if taken is None:
             raise _nothing_said(found, desk, journal)
         if found.invoice is not None and found.key in history.seen:
             desk.forget()
-            after = desk.judged(found.invoice).paid
-            journal.remember([without(history.seen[found.key], before, after)], desk.today)
+            (after,) = desk.lines_of(found.invoices)
+            journal.remember([without(history.seen[found.key], before.paid, after.paid)], desk.today)
     said = _sentence(taken, _dated(taken, past), found.invoices[0], desk)
     return f"{found.name} : c’est annulé ({said})."
 
