@@ -187,10 +187,8 @@ def _show_from(stages: Sequence[Stage]) -> str:
     """The first stage that names charges where the user does not say: firm, else formal notice, else the last one."""
     keys = [stage.key for stage in stages]
     default = InterestTerms().show_from
-    for key in (default, "formal_notice", keys[-1]):
-        if key in keys and key not in NEVER_CHARGED:
-            return key
-    return default
+    preferred = (key for key in (default, "formal_notice", keys[-1]) if key in keys and key not in NEVER_CHARGED)
+    return next(preferred, default)
 
 
 def _account(protocol: Literal["smtp", "imap"], table: models.AccountTable) -> Account:

@@ -62,12 +62,6 @@ def invoices_named(text: str, known: Register) -> Sequence[_Keyed]:
     return known.numbers.get(wanted) or of_that_year
 
 
-def name_of(key: str, known: Register) -> str:
-    """The number of the invoice of this key, or the key itself where others bear that number too."""
-    bearers = known.numbers[_number(key)]
-    return key if len(bearers) > 1 else bearers[0][1].number
-
-
 def customers_named(text: str, known: Register) -> Mapping[str, Customer]:
     """By identity, the customers that `text` names: by code, else SIRET, else e-mail, else whole name."""
     wanted = text.strip()

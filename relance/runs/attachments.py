@@ -21,6 +21,7 @@ MAX_MESSAGE = 12 * 2**20
 _ELSEWHERE = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]*:|^[/\\]|\\")
 """A drive, an address on a network, an absolute path, a separator of another system."""
 _NOT_IN_A_NAME = re.compile(r'[\\/:*?"<>|]')
+_CONFLICT = re.compile(r"conflit|conflict", re.IGNORECASE)
 _UNREADABLE = "Ce fichier n’est pas un PDF lisible"
 _NAMED = 5  # numbers that one sentence names
 
@@ -137,9 +138,8 @@ def _unfound(numbers: list[str]) -> str:
 def conflict_copy(file: Path) -> str:
     """The name of a copy that a synchronised folder left beside the file because two versions met; empty where none."""
     path = file.absolute()
-    marks = re.compile(r"conflit|conflict", re.IGNORECASE)
     try:
         names = [entry.name for entry in os.scandir(path.parent) if entry.name.startswith(path.stem)]
     except OSError:
         return ""
-    return next((name for name in sorted(names) if name != path.name and marks.search(name)), "")
+    return next((name for name in sorted(names) if name != path.name and _CONFLICT.search(name)), "")

@@ -49,7 +49,11 @@ def charge(desk: Desk, asked: Question) -> Charged:
     invoice = Invoice("", customer, asked.due, asked.amount, payments=asked.payments)
     costs = charges(invoice, terms, asked.kind, as_of, notice=asked.notice, insolvent=asked.insolvent)
     if costs.missing:
-        raise _unknown(costs.missing)
+        names = ", ".join(map(semester, costs.missing[:3])) + (", …" if len(costs.missing) > 3 else "")
+        raise UsageError(  # the last known rate is never used in its place
+            f"relance ne connaît pas le taux de ce semestre : {names}.",
+            "Ajoutez-le à relance.toml, sous [charges.rates] : " + f"{costs.missing[0]} = {{ ecb = …, legal = … }}.",
+        )
     return Charged(invoice, as_of, terms, costs, cautions(invoice, terms, costs, as_of))
 
 
@@ -65,12 +69,3 @@ def _refuse_nonsense(asked: Question) -> None:
         )
     if asked.real_costs is not None and asked.real_costs < 0:
         raise UsageError("Des frais réels ne sont pas négatifs.", "Donnez un montant avec --real-costs.")
-
-
-def _unknown(halves: tuple[str, ...]) -> UsageError:
-    """What to add where a half-year's rate is not known: the last known one is never used in its place."""
-    names = ", ".join(semester(half) for half in halves[:3]) + (", …" if len(halves) > 3 else "")
-    return UsageError(
-        f"relance ne connaît pas le taux de ce semestre : {names}.",
-        "Ajoutez-le à relance.toml, sous [charges.rates] : " + f"{halves[0]} = {{ ecb = …, legal = … }}.",
-    )

@@ -59,7 +59,7 @@ def check(desk: Desk, *, offline: bool) -> CheckedSetup:
         return found
     found.half = half_year(desk.today)
     found.reference = desk.policy.interest.rates.get(found.half)
-    for part in (_sender, _source, _templates, _papers, _server, _mailbox, _journal):
+    for part in (_source, _templates) if found.settings is None else _PARTS:
         try:
             part(found, desk)
         except RelanceError as error:
@@ -68,8 +68,7 @@ def check(desk: Desk, *, offline: bool) -> CheckedSetup:
 
 
 def _sender(found: CheckedSetup, desk: Desk) -> None:
-    if found.settings is not None:
-        check_sender(found.settings)
+    check_sender(desk.own_settings)
 
 
 def _source(found: CheckedSetup, desk: Desk) -> None:
@@ -82,13 +81,12 @@ def _templates(found: CheckedSetup, desk: Desk) -> None:
     from relance.runs.templates import try_all
 
     tried = try_all(desk)
-    wrong = [(each, error) for each in tried for error in each.errors]
-    if wrong:
-        each, error = wrong[0]
-        raise TemplateError(
-            f"{each.label} ({each.file}) : {error}.",
-            "« relance templates check » dit tout ce qui n’irait pas dans les modèles.",
-        )
+    for each in tried:
+        if each.errors:
+            raise TemplateError(
+                f"{each.label} ({each.file}) : {each.errors[0]}.",
+                "« relance templates check » dit tout ce qui n’irait pas dans les modèles.",
+            )
     found.templates = tuple((each.label, each.file) for each in tried)
     found.warnings = tuple(f"{each.label} ({each.file}) : {warning}" for each in tried for warning in each.warnings)
 
@@ -97,23 +95,21 @@ def _papers(found: CheckedSetup, desk: Desk) -> None:
     """Print what is posted, and read what goes along: a wrong layout shows before a customer does."""
     from relance.runs.compose import try_papers
 
-    if found.settings is not None and found.source is not None:
+    if found.source is not None:
         found.papers = tuple(try_papers(desk))
 
 
 def _journal(found: CheckedSetup, desk: Desk) -> None:
     """Where the journal lies, and its copies."""
-    if desk.settings is None:
-        return
     from relance.journal import backups, risky_place
 
-    found.risky = risky_place(desk.settings.journal)
-    found.copies = tuple(backups(desk.settings.journal))
+    journal = desk.own_settings.journal
+    found.risky, found.copies = risky_place(journal), tuple(backups(journal))
 
 
 def _server(found: CheckedSetup, desk: Desk) -> None:
-    settings = desk.settings
-    if settings is None or settings.transport != "smtp" or found.offline:
+    settings = desk.own_settings
+    if settings.transport != "smtp" or found.offline:
         return
     if settings.smtp is None:
         raise UsageError("Aucun serveur de courrier : [smtp] manque.", "Ajoutez host et user sous [smtp].")
@@ -124,10 +120,13 @@ def _server(found: CheckedSetup, desk: Desk) -> None:
 
 
 def _mailbox(found: CheckedSetup, desk: Desk) -> None:
-    settings = desk.settings
-    if settings is None or settings.imap is None or found.offline:
+    imap = desk.own_settings.imap
+    if imap is None or found.offline:
         return
     from relance.delivery.mailbox import folders
     from relance.delivery.secret import read_password
 
-    found.mailbox = folders(settings.imap, read_password(settings.imap))
+    found.mailbox = folders(imap, read_password(imap))
+
+
+_PARTS = (_sender, _source, _templates, _papers, _server, _mailbox, _journal)

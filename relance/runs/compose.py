@@ -32,7 +32,7 @@ class Composed(NamedTuple):
     warnings: tuple[str, ...] = ()
 
 
-def compose_all(desk: Desk, reminders: Iterable[Reminder], waiting: Iterable[Reminder]) -> Composed:
+def compose_all(desk: Desk, plan: Plan) -> Composed:
     """Render and compose; TemplateError where a template is wrong, a Problem where one message is."""
     now, file = desk.now, desk.source.file
     templates = desk.templates  # a folder that is not there is said on a day without messages, too
@@ -51,7 +51,7 @@ def compose_all(desk: Desk, reminders: Iterable[Reminder], waiting: Iterable[Rem
                 problems.append(Problem(file, error.shown, line=first.line or None, value=first.number))
         return tuple(done)
 
-    return Composed(composed(reminders), composed(waiting), tuple(problems), tuple(dict.fromkeys(warnings)))
+    return Composed(composed(plan.reminders), composed(plan.waiting), tuple(problems), tuple(dict.fromkeys(warnings)))
 
 
 def _compose(desk: Desk, templates: "Templates", reminder: Reminder, now: datetime) -> tuple[Message, tuple[str, ...]]:
@@ -130,16 +130,15 @@ MAX_RIB = 2 * 2**20
 """Octets: bank details are one page, and the invoices need the room."""
 
 
-def carries_rib(stage: Stage, policy: DunningPolicy) -> bool:
-    """True from the firm reminder on; without one, from the first stage whose message names charges."""
+def with_rib(sender: Sender, stage: Stage, policy: DunningPolicy) -> Sender:
+    """The sender as this stage's message shows them: with bank details to join, or without.
+
+    They are joined from the firm reminder on; without one, from the first stage whose message names charges.
+    """
     keys = [each.key for each in policy.schedules[0].stages]
     first = "firm" if "firm" in keys else policy.interest.show_from
-    return stage.key in keys and first in keys and keys.index(stage.key) >= keys.index(first)
-
-
-def with_rib(sender: Sender, stage: Stage, policy: DunningPolicy) -> Sender:
-    """The sender as this stage's message shows them: with bank details to join, or without."""
-    return sender if carries_rib(stage, policy) else sender._replace(rib="")
+    joined = stage.key in keys and first in keys and keys.index(stage.key) >= keys.index(first)
+    return sender if joined else sender._replace(rib="")
 
 
 def carries_letter(reminder: Reminder) -> bool:

@@ -9,8 +9,7 @@ from relance.core.facts import Held, HoldReason, Instalment, Released
 from relance.core.history import waits_for_user
 from relance.core.holds import held_by_file, hold_ends, review_day, running
 from relance.core.invoice import ZERO, customer_targets, held_target, keyed, targets_of
-from relance.core.naming import name_of, register, word_for
-from relance.core.plan import Line
+from relance.core.naming import register, word_for
 from relance.core.reasons import Reason
 from relance.errors import UsageError
 from relance.french import HOLDS, command, date_fr, eur, plural
@@ -56,7 +55,7 @@ def holders(found: Target, desk: Desk) -> Iterator[Holder]:
         if found.invoice is None and line.reason.settled:
             continue
         for held, back in running(holds.get(key, ()), calendar, today):
-            ending = command("release", name_of(key, known))
+            ending = command("release", line.name or number)
             yield Holder(f"{HOLDS[held.reason]}{_until(held, back)}", key, number, ending, back)
         for stop in held_by_file(line.invoice):
             what = "litige" if stop.reason is Reason.DISPUTED else "prélèvement"
@@ -89,8 +88,9 @@ def hold(
     if until is not None and until < desk.today:
         raise UsageError(f"La date de fin {date_fr(until)} est passée.", "Donnez une date à venir.")
     _check_reason(reason, until, found, desk)
-    for day in (until, *(part[0] for part in instalments)):
-        _check_year(day, desk)
+    for day in (until, *(due for due, _ in instalments)):
+        if day is not None and day > desk.today + FURTHEST:
+            raise UsageError(f"Le {date_fr(day)} est à plus de dix ans.", "Est-ce la bonne année ?")
     back = FURTHEST if reason is HoldReason.INSOLVENCY else A_YEAR
     held = Held(found.key, reason, past_day(on, desk.today, desk.today - back), until, note)
     if instalments:
@@ -106,10 +106,9 @@ def _check_reason(reason: HoldReason, until: date | None, found: Target, desk: D
             "Une procédure collective ne finit pas à une date : les relances ne reprennent pas seules.",
             "Retirez --until ; « relance release » y mettra fin.",
         )
-    if found.invoice is None or reason not in (HoldReason.DISPUTE, HoldReason.PROMISE):
-        return
-    closed = _CLOSED.get(desk.lines_of(found.invoices)[0].reason)
-    if closed:
+    owed_alone = found.invoice is not None and reason in (HoldReason.DISPUTE, HoldReason.PROMISE)
+    closed = _CLOSED.get(desk.lines_of(found.invoices)[0].reason) if owed_alone else None
+    if closed is not None:
         raise StandingError(found.name, f"{found.name} {closed} : il n’y a rien à suspendre.")
 
 
@@ -119,11 +118,6 @@ _CLOSED = {
     Reason.WRITTEN_OFF: "est passée en perte",
     Reason.CREDIT_NOTE: "est un avoir",
 }
-
-
-def _check_year(day: date | None, desk: Desk) -> None:
-    if day is not None and day > desk.today + FURTHEST:
-        raise UsageError(f"Le {date_fr(day)} est à plus de dix ans.", "Est-ce la bonne année ?")
 
 
 def _longer(held: Held, found: Target, desk: Desk) -> list[str]:
@@ -142,27 +136,12 @@ def _with_instalments(held: Held, found: Target, told: tuple[tuple[date, Typed],
     if held.until is not None:
         raise UsageError("Un échéancier finit avec sa dernière échéance.", "Retirez --until.")
     owed = [line for line in desk.lines_of(found.invoices) if not line.reason.settled and line.outstanding > 0]
-    currency = _currency(found, owed)
-    parts = tuple(sorted(Instalment(due, amount_in(currency, typed, found.name)) for due, typed in told))
-    _check_sum(found, parts, owed, currency)
-    if parts[0].due < desk.today:
-        raise UsageError(f"L’échéance du {date_fr(parts[0].due)} est passée.", "Donnez des dates à venir.")
-    if len({part.due for part in parts}) < len(parts):
-        raise UsageError("Deux échéances ont la même date.", "Donnez une date par échéance.")
-    return held._replace(instalments=parts, covers=tuple(line.key for line in owed))
-
-
-def _currency(found: Target, owed: list[Line]) -> str:
-    """The one currency of what is owed; UsageError where there are more."""
-    currencies = {line.invoice.currency for line in owed}
+    currencies = {line.invoice.currency for line in owed} or {"EUR"}
     if len(currencies) > 1:
-        raise UsageError(
-            f"{found.name} doit dans plusieurs devises.", "Faites un échéancier par facture, à son numéro."
-        )
-    return next(iter(currencies), "EUR")
-
-
-def _check_sum(found: Target, parts: tuple[Instalment, ...], owed: list[Line], currency: str) -> None:
+        cure = "Faites un échéancier par facture, à son numéro."
+        raise UsageError(f"{found.name} doit dans plusieurs devises.", cure)
+    (currency,) = currencies
+    parts = tuple(sorted(Instalment(due, amount_in(currency, typed, found.name)) for due, typed in told))
     outstanding = sum((line.outstanding for line in owed), ZERO)
     agreed = sum((part.amount for part in parts), ZERO)
     if agreed != outstanding or min(part.amount for part in parts) <= 0:
@@ -170,6 +149,11 @@ def _check_sum(found: Target, parts: tuple[Instalment, ...], owed: list[Line], c
             f"{found.name} : le reste dû est de {eur(outstanding, currency)}.",
             f"Donnez des échéances positives dont la somme le vaut (ici {eur(agreed, currency)}).",
         )
+    if parts[0].due < desk.today:
+        raise UsageError(f"L’échéance du {date_fr(parts[0].due)} est passée.", "Donnez des dates à venir.")
+    if len({part.due for part in parts}) < len(parts):
+        raise UsageError("Deux échéances ont la même date.", "Donnez une date par échéance.")
+    return held._replace(instalments=parts, covers=tuple(line.key for line in owed))
 
 
 def _sentence(held: Held, longer: list[str], desk: Desk) -> str:
@@ -230,7 +214,8 @@ def _taken_up(found: Target, desk: Desk) -> str:
     in_file = [other for other in still if not other.command]
     if len(in_file) == len(still) and in_file[0].key:
         return f"la suspension est levée, mais le fichier dit encore : {in_file[0].words.partition(' ')[0]}"
-    return f"la suspension est levée, mais une autre tient encore : {' ; '.join(map(_with_command, still))}"
+    with_command = [f"{other.words} ({other.command})" if other.command else other.words for other in still]
+    return f"la suspension est levée, mais une autre tient encore : {' ; '.join(with_command)}"
 
 
 def _of_customer(found: Target, still: list[Holder], desk: Desk) -> str:
@@ -240,10 +225,6 @@ def _of_customer(found: Target, still: list[Holder], desk: Desk) -> str:
     if owed <= {other.key for other in still}:
         return f"la suspension du client est levée, mais chaque facture due reste suspendue : {named}"
     return f"les relances reprennent, sauf pour {named}"
-
-
-def _with_command(other: Holder) -> str:
-    return f"{other.words} ({other.command})" if other.command else other.words
 
 
 def _ended_by(other: Holder) -> str:

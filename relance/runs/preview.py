@@ -96,10 +96,18 @@ def _rib_fault(sender: Sender) -> Iterator[str]:
 
 
 def _stage(key: str, line: Line) -> Stage:
-    """The stage named, else the one that acts, else the next one, else how late the invoice is."""
+    """The stage named, else the one that acts, else the next one, else how late the invoice is.
+
+    UsageError where what a message outside the ladder speaks of has not happened: there is nothing to show.
+    """
     outside = {stage.key: stage for stage in OUTSIDE}
     if key in outside:
-        _check_occasion(outside[key], line)
+        if key == THANKS.key:
+            check_paid(line, "montrer")
+        if key == BROKEN_PROMISE.key and not line.broken:
+            number = line.invoice.number
+            nothing = f"Aucune promesse non tenue sur {number} : il n’y a pas de message à montrer."
+            raise StandingError(number, nothing, "montre les promesses et leurs dates, s’il y en a")
         return outside[key]
     if not key and (stage := line.acting or line.next_stage or line.stage):
         return stage
@@ -145,16 +153,6 @@ def _is_stopped(line: Line, stage: Stage) -> bool:
     if (stage, line.reason) in ((THANKS, Reason.PAID), (INSTALMENT, Reason.PAYMENT_PLAN)):
         return False
     return line.reason.stops_all or isinstance(line.why, Backlog)
-
-
-def _check_occasion(stage: Stage, line: Line) -> None:
-    """UsageError where what a message outside the ladder speaks of has not happened: there is nothing to show."""
-    if stage is THANKS:
-        check_paid(line, "montrer")
-    if stage is BROKEN_PROMISE and not line.broken:
-        number = line.invoice.number
-        nothing = f"Aucune promesse non tenue sur {number} : il n’y a pas de message à montrer."
-        raise StandingError(number, nothing, "montre les promesses et leurs dates, s’il y en a")
 
 
 def _kept_back(line: Line, stage: Stage) -> str:

@@ -9,15 +9,14 @@ from relance.core.credits import left_by_file
 from relance.core.drafts import to_settle
 from relance.core.facts import Allocated, Approved, Paid, Reminded
 from relance.core.history import Past, former_keys, letter_key
-from relance.core.invoice import Contact, Invoice, keyed, snapshot_of
+from relance.core.invoice import Contact, Invoice, snapshot_of
 from relance.core.messages import account_of
-from relance.core.naming import name_of, register
 from relance.core.plan import Decision, Line
 from relance.core.policy import OUTSIDE, THANKS, Stage
 from relance.core.reasons import Reason
 from relance.errors import UsageError
 from relance.french import CHANNELS, command, date_fr, eur
-from relance.journal import BusyError, Journal, lock
+from relance.journal import BusyError, lock
 from relance.runs.amounts import Typed, amount_in
 from relance.runs.dossier import Desk, past_day
 from relance.runs.lookup import StandingError, UnknownStageError, check_paid, find_invoice, find_line
@@ -52,11 +51,12 @@ def record(desk: Desk, number: str, done: ByHand) -> str:
         posted=done.posted,
         received=done.received,
     )
-    _not_before_its_draft(contact, line)
-    before = _before(contact, past)
-    _check_order(done.posted or before.posted, done.received or before.received)
-    with desk.writing() as journal:
-        numbers = _sent_draft(journal, (line.key, *former_keys(past)), contact, done.note)
+    before = same_letter(contact, past)
+    _check_order(contact, before, line)
+    names = (line.key, *former_keys(past)) if done.channel == "email" else ()
+    with desk.writing() as journal:  # the numbers of the invoices of the draft that was sent, where there was one
+        drafts = (journal.draft_sent(name, done.stage, day, done.cause, done.note) for name in names)
+        numbers = next(filter(None, drafts), ())
         if not numbers:
             journal.record(Reminded(line.key, contact), note=done.note)
     if before.channel:
@@ -93,16 +93,14 @@ def _day(done: ByHand, invoice: Invoice, today: date) -> date:
     return day
 
 
-def _check_order(posted: date | None, received: date | None) -> None:
+def _check_order(contact: Contact, before: Contact, line: Line) -> None:
+    """UsageError where a letter would arrive before it was posted, or a draft leave before relance wrote it."""
+    posted, received = contact.posted or before.posted, contact.received or before.received
     if posted and received and received < posted:
         raise UsageError(
             f"La lettre serait reçue ({date_fr(received)}) avant d’être postée ({date_fr(posted)}).",
             "Vérifiez --posted et --received.",
         )
-
-
-def _not_before_its_draft(contact: Contact, line: Line) -> None:
-    """UsageError where the message would have been sent on a day before relance wrote it."""
     drafts = [d.on for d in line.case.past.drafts if contact.channel == "email" and d.stage == contact.stage]
     if drafts and contact.on < drafts[-1]:
         raise UsageError(
@@ -111,15 +109,7 @@ def _not_before_its_draft(contact: Contact, line: Line) -> None:
         )
 
 
-def _sent_draft(journal: Journal, names: tuple[str, ...], contact: Contact, note: str) -> tuple[str, ...]:
-    """The numbers of the invoices of the draft that this contact says was sent; empty where there is none."""
-    if contact.channel != "email":
-        return ()
-    said = (journal.draft_sent(name, contact.stage, contact.on, contact.cause, note) for name in names)
-    return next(filter(None, said), ())
-
-
-def _before(contact: Contact, past: Past) -> Contact:
+def same_letter(contact: Contact, past: Past) -> Contact:
     """The same letter as it was recorded before; an empty contact where this is the first word of it, or no letter."""
     known = (old for old in past.contacts if contact.channel == "letter" and letter_key(old) == letter_key(contact))
     return next(known, Contact("", "", contact.on))
@@ -148,15 +138,14 @@ def pay(desk: Desk, number: str, typed: Typed | None, on: date | None) -> str:
             "Donnez un montant supérieur à zéro et qui ne le dépasse pas.",
         )
     paid = Paid(line.key, amount, day, shown=money_until(invoice, desk.today) - line.told, told=desk.today)
-    doubts = _doubts(paid, line, desk)
     desk.tell(paid)
-    return f"{invoice.number} : règlement de {eur(amount, invoice.currency)} noté, reçu le {date_fr(day)}.{doubts}"
+    noted = f"règlement de {eur(amount, invoice.currency)} noté, reçu le {date_fr(day)}"
+    return f"{invoice.number} : {noted}.{_doubts(paid, line)}"
 
 
-def _doubts(paid: Paid, line: Line, desk: Desk) -> str:
+def _doubts(paid: Paid, line: Line) -> str:
     """What may be wrong with this payment, and the command that takes it back; empty where nothing looks so."""
-    undoing = command("undo", name_of(paid.invoice, register(keyed(desk.invoices))))
-    said, issued = "", line.invoice.issue_date
+    said, issued, undoing = "", line.invoice.issue_date, command("undo", line.name or line.invoice.number)
     if issued is not None and paid.on < issued:
         day = date_fr(issued)
         said += f" C’est avant l’émission, le {day} : si l’année est fausse, « {undoing} » retire ce règlement."

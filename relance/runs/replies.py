@@ -3,15 +3,13 @@
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
-from relance.config import Settings
 from relance.core.facts import MailboxChanged
 from relance.core.history import History
-from relance.core.replies import Mail, is_of_interest, is_trace_of, learn, watch
+from relance.core.replies import Mail, Watched, is_of_interest, is_trace_of, learn, watch
 from relance.errors import DeliveryError
 from relance.runs.dossier import Desk, machine_time
 
 if TYPE_CHECKING:
-    from relance.delivery.account import Account
     from relance.journal import Journal
 
 SAID_AFTER_DAYS = 2
@@ -39,14 +37,16 @@ def look_for_answers(desk: Desk, journal: "Journal", *, alone: bool) -> Looked:
     imap = settings.imap
     if imap is None:
         return Looked()
-    history = desk.past(journal.facts(), journal.started)
-    watched, doubts = watch(desk.invoices, history, desk.today), journal.in_doubt()
+    history, watched = _watched(desk, journal)
+    doubts = journal.in_doubt()
     if not (watched or doubts):
         return Looked()
     zone = machine_time(settings).tzinfo
     assert zone is not None
     since = min([one.since for one in watched] + [d.at.astimezone(zone).date() for d in doubts])
-    own = _own(settings, imap)
+    sender = settings.sender
+    addresses = (sender.email, sender.reply_to, sender.bcc, imap.user)
+    own = frozenset(address.casefold() for address in addresses if "@" in address)  # what they write is no answer
     from relance.delivery.mailbox import look
     from relance.delivery.network import await_network
     from relance.delivery.secret import read_password
@@ -59,37 +59,31 @@ def look_for_answers(desk: Desk, journal: "Journal", *, alone: bool) -> Looked:
         return _unreachable(error, history, desk, journal)
     if history.inbox.unreachable is not None:
         journal.record(MailboxChanged(True, desk.today))
-    if _settle_doubts(mails, journal):
-        history = desk.past(journal.facts(), journal.started)
-        watched = watch(desk.invoices, history, desk.today)
+    _settle_doubts(mails, journal)
+    history, watched = _watched(desk, journal)
     facts = learn(mails, watched, own, history.inbox.mails, desk.today)
     if facts:
         journal.record(*facts)
     return Looked()
 
 
-def _settle_doubts(mails: list[Mail], journal: "Journal") -> bool:
-    settled = False
+def _watched(desk: Desk, journal: "Journal") -> tuple[History, tuple[Watched, ...]]:
+    """What the journal knows now, and the messages of which an answer may come."""
+    history = desk.past(journal.facts(), journal.started)
+    return history, watch(desk.invoices, history, desk.today)
+
+
+def _settle_doubts(mails: list[Mail], journal: "Journal") -> None:
+    """Those that left a trace are settled as sent."""
     for doubt in journal.in_doubt():
         trace = next((mail for mail in mails if is_trace_of(mail, doubt.message_id)), None)
         if trace is not None:
             journal.found(doubt.id, f"retrouvé dans la messagerie ({trace.identity})")
-            settled = True
-    return settled
 
 
 def _unreachable(error: DeliveryError, history: History, desk: Desk, journal: "Journal") -> Looked:
     since = history.inbox.unreachable
     if since is None:
         journal.record(MailboxChanged(False, desk.today))
-        return Looked(error)
-    if desk.today - since < timedelta(days=SAID_AFTER_DAYS):
-        return Looked(error)
-    return Looked(error, since)
-
-
-def _own(settings: Settings, imap: "Account") -> frozenset[str]:
-    """The user's own addresses: what comes from them is no answer."""
-    sender = settings.sender
-    addresses = (sender.email, sender.reply_to, sender.bcc, imap.user)
-    return frozenset(address.casefold() for address in addresses if "@" in address)
+    late = since is not None and desk.today - since >= timedelta(days=SAID_AFTER_DAYS)
+    return Looked(error, since if late else None)

@@ -3,14 +3,14 @@
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from relance.config import Settings
 from relance.core.history import Seen
-from relance.core.invoice import Invoice, Problem, invoice_key
-from relance.core.message import Message
+from relance.core.invoice import Problem, invoice_key
 from relance.core.plan import Line, Overtaken, Plan, Task
 from relance.core.planning import build_plan
 from relance.core.seen import name_of_draft, name_of_gone, name_of_line, name_of_task, remember
@@ -115,9 +115,10 @@ def rehearse(desk: Desk, selection: Selection) -> Rehearsed:
     policy = desk.policy
     if selection.limit is not None:
         policy = policy._replace(max_per_run=min(policy.max_per_run, selection.limit))
-    only = _selected(selection.only, desk.invoices) if selection.only else None
+    found = [find_target(text, desk.invoices) for text in selection.only]
+    only = frozenset(invoice_key(invoice) for target in found for invoice in target.invoices) if found else None
     plan = with_texts(build_plan(desk.invoices, desk.history, policy, desk.today, only), desk)
-    return Rehearsed(desk, plan, compose_all(desk, plan.reminders, plan.waiting), only)
+    return Rehearsed(desk, plan, compose_all(desk, plan), only)
 
 
 def send(
@@ -131,7 +132,8 @@ def send(
     """
     from relance.journal import BusyError, lock, open_journal
 
-    look = last_look(desk)
+    today = machine_date(desk.settings) if desk.replayed else desk.today
+    look = LastLook(desk.marks, today, partial(machine_date, desk.settings))
     settings = _sendable(desk)
     try:
         with lock(settings.journal) as held, open_journal(settings.journal, desk.today, create=True) as journal:
@@ -164,17 +166,33 @@ def _handed(
     *,
     alone: bool,
 ) -> Sent:
-    """The messages handed over, or why they were not."""
-    messages, known = rehearsed.composed.messages, looked.error is not None
-    try:
-        if looked.error is not None and messages:  # nothing leaves while an answer may lie unread
-            raise looked.error
-        report = hand_over_all(rehearsed.desk, messages, journal, look, progress, alone=alone)
-    except DeliveryError as error:
-        from relance.delivery.outcome import SendReport
+    """The messages handed over, or why they were not; without a message, nobody is connected to."""
+    from relance.delivery.outcome import SendReport
 
+    desk, messages, known = rehearsed.desk, rehearsed.composed.messages, looked.error is not None
+    if not messages:
+        return Sent(rehearsed, SendReport(), known=known)
+    from relance.delivery.outbox import deliver
+
+    numbers = count(1)
+    shift = desk.now - datetime.now(UTC) if desk.replayed else timedelta(0)
+
+    def tell(handed: "Handed", state: "State") -> None:
+        if progress is not None:
+            progress(next(numbers), len(messages), handed, state)
+
+    def now() -> datetime:
+        return datetime.now(UTC) + shift
+
+    try:
+        if looked.error is not None:  # nothing leaves while an answer may lie unread
+            raise looked.error
+        look.watch((Path(file.path), file.digest) for message in messages for file in message.attachments if file.path)
+        with _way_out(desk.own_settings, alone=alone) as (transport, pace):
+            report = deliver(messages, journal, transport, desk.today, look=look, now=now, per_minute=pace, tell=tell)
+    except DeliveryError as error:
         report = SendReport(left=list(messages), stopped=error)
-        known = known or not journal.untold([f"server {error}"], rehearsed.desk.today)
+        known = known or not journal.untold([f"server {error}"], desk.today)
     return Sent(rehearsed, report, known=known)
 
 
@@ -190,13 +208,9 @@ def _noted(sent: Sent, looked: Looked, recovered: "Recovered", journal: "Journal
     return sent._replace(
         news=tuple(told[name] for name in news if name in told),
         mailbox=looked if "mailbox" in news else None,
-        mended=_mended(recovered),
+        mended=recovered if recovered.lost or recovered.added else None,
         unsaved=_backed_up(journal, today),
     )
-
-
-def _mended(recovered: "Recovered") -> "Recovered | None":
-    return recovered if recovered.lost or recovered.added else None
 
 
 def _backed_up(journal: "Journal", today: date) -> JournalError | None:
@@ -225,11 +239,6 @@ def needs(rehearsed: Rehearsed) -> dict[str, Notice]:
             notices[name_of_line(line)] = line
     notices |= {warning: warning for warning in rehearsed.composed.warnings}
     return notices | {f"problem {' '.join(map(str, problem))}": problem for problem in rehearsed.problems}
-
-
-def _selected(only: tuple[str, ...], invoices: tuple[Invoice, ...]) -> frozenset[str]:
-    """The keys of the invoices that `--only` names."""
-    return frozenset(invoice_key(invoice) for text in only for invoice in find_target(text, invoices).invoices)
 
 
 def _sendable(desk: Desk) -> Settings:
@@ -261,43 +270,12 @@ Progress = Callable[[int, int, "Handed", "State"], None]
 """Hears of each message once it is recorded: which one of how many, and what became of it."""
 
 
-def hand_over_all(
-    desk: Desk,
-    messages: tuple[Message, ...],
-    journal: "Journal",
-    look: LastLook,
-    progress: Progress | None,
-    *,
-    alone: bool,
-) -> "SendReport":
-    """Hand over what is ready; without a message, nobody is connected to. Raises DeliveryError before the first.
+@contextmanager
+def _way_out(settings: Settings, *, alone: bool) -> "Iterator[tuple[Transport, float]]":
+    """What the settings say that messages leave by, and how many a minute; it is closed at the end.
 
     With `alone`, nobody watches: the network of a laptop that has just woken up is waited for.
     """
-    from relance.delivery.outbox import deliver
-    from relance.delivery.outcome import SendReport
-
-    if not messages:
-        return SendReport()
-    look.watch((Path(file.path), file.digest) for message in messages for file in message.attachments if file.path)
-    numbers = count(1)
-
-    def tell(handed: "Handed", state: "State") -> None:
-        if progress is not None:
-            progress(next(numbers), len(messages), handed, state)
-
-    shift = desk.now - datetime.now(UTC) if desk.replayed else timedelta(0)
-
-    def now() -> datetime:
-        return datetime.now(UTC) + shift
-
-    with _way_out(desk.own_settings, alone=alone) as (transport, pace):
-        return deliver(messages, journal, transport, desk.today, look=look, now=now, per_minute=pace, tell=tell)
-
-
-@contextmanager
-def _way_out(settings: Settings, *, alone: bool) -> "Iterator[tuple[Transport, float]]":
-    """What the settings say that messages leave by, and how many a minute; it is closed at the end."""
     if settings.transport == "folder":
         from relance.delivery.folder import FolderTransport
 
@@ -316,9 +294,3 @@ def _way_out(settings: Settings, *, alone: bool) -> "Iterator[tuple[Transport, f
     finally:
         with suppress(KeyboardInterrupt):  # the good-bye is cut short, and what left is reported all the same
             transport.close()
-
-
-def last_look(desk: Desk) -> LastLook:
-    """What is looked at once more before each message; begin it when the plan begins."""
-    today = machine_date(desk.settings) if desk.replayed else desk.today
-    return LastLook(desk.marks, today, lambda: machine_date(desk.settings))

@@ -1,18 +1,17 @@
 """Taking back what was said by mistake."""
 
-from datetime import date
-
 from relance.core.facts import Allocated, Approved, Confirmed, Held, Paid, Released, Reminded, UserFact
-from relance.core.history import NOTHING, Past, former_keys, letter_key
-from relance.core.invoice import Invoice, held_target, keyed, targets_of
-from relance.core.naming import name_of, register
-from relance.core.policy import OUTSIDE, schedule_of
+from relance.core.history import NOTHING, Past, former_keys
+from relance.core.invoice import held_target, keyed, targets_of
+from relance.core.plan import Line
+from relance.core.policy import OUTSIDE
 from relance.core.seen import still_said, without
 from relance.errors import UsageError
 from relance.french import CHANNELS, HOLDS, command, date_fr, eur
 from relance.journal import Journal, Reopened, State
 from relance.runs.dossier import Desk
 from relance.runs.lookup import Target, find_target
+from relance.runs.record import same_letter
 
 _REOPENED = {
     State.IN_DOUBT: "en doute",
@@ -25,12 +24,12 @@ _REOPENED = {
 def undo(desk: Desk, target: str) -> str:
     """Take back the last thing that was said of an invoice, or of all of a customer."""
     found, history = find_target(target, desk.to_write().invoices), desk.history
-    past = history.invoices.get(found.key, NOTHING)
+    (before, *_) = desk.lines_of(found.invoices)
+    past = before.case.past if found.invoice else NOTHING
     names = targets_of(found.key, found.customer)[: 1 if found.invoice else None]
     if found.invoice is None:
         seen = ((history.seen[key], invoice) for key, invoice in keyed(found.invoices) if key in history.seen)
         names += tuple(held_target(was) for known, invoice in seen for was in still_said(known, invoice, history))
-    (before, *_) = desk.lines_of(found.invoices)
     with desk.writing() as journal:
         taken = journal.take_back({*names, *former_keys(past)}, desk.today)
         if taken is None:
@@ -39,18 +38,16 @@ def undo(desk: Desk, target: str) -> str:
             desk.forget()
             (after,) = desk.lines_of(found.invoices)
             journal.remember([without(history.seen[found.key], before.paid, after.paid)], desk.today)
-    said = _sentence(taken, _dated(taken, past), found.invoices[0], desk)
-    return f"{found.name} : c’est annulé ({said})."
+    return f"{found.name} : c’est annulé ({_sentence(taken, past, before)})."
 
 
 def _nothing_said(found: Target, desk: Desk, journal: Journal) -> UsageError:
     """That there is nothing to take back; of a customer, what was said of its invoices is named."""
     nothing = f"Rien n’a été noté à la main sur {found.name}"
     if found.invoice is None:
-        words = register(keyed(desk.invoices))
-        names = {key: {key, *former_keys(desk.history.invoices.get(key, NOTHING))} for key, _ in keyed(found.invoices)}
-        said = journal.spoken_of(set().union(*names.values()))
-        spoken = [name_of(key, words) for key, several in names.items() if not said.isdisjoint(several)]
+        lines = [(line, {line.key, *former_keys(line.case.past)}) for line in desk.lines_of(found.invoices)]
+        said = journal.spoken_of(set().union(*(names for _, names in lines)))
+        spoken = [line.name or line.invoice.number for line, names in lines if not said.isdisjoint(names)]
         if spoken:
             return UsageError(
                 f"{nothing} en entier, mais sur {', '.join(spoken)}.",
@@ -62,18 +59,13 @@ def _nothing_said(found: Target, desk: Desk, journal: Journal) -> UsageError:
     )
 
 
-def _dated(taken: UserFact | Reopened, past: Past) -> date:
-    """Its day; of what was told later of a letter, the day of that letter."""
-    if isinstance(taken, Reminded) and taken.contact.channel == "letter":
-        same = (said.on for said in past.contacts if letter_key(said) == letter_key(taken.contact))
-        return next(same, taken.on)
-    return taken.on
+def _sentence(taken: UserFact | Reopened, past: Past, line: Line) -> str:
+    """What was taken back of this line, or of its customer, in a few words.
 
-
-def _sentence(taken: UserFact | Reopened, day: date, invoice: Invoice, desk: Desk) -> str:
-    """What was taken back, in a few words; `day` is the one that it is known by."""
-    on = date_fr(day)
-    labels = {stage.key: stage.label for stage in (*schedule_of(invoice, desk.policy).stages, *OUTSIDE)}
+    Its day is its own; of what was told later of a letter, the day of that letter, by what was known before (`past`).
+    """
+    on = date_fr(same_letter(taken.contact, past).on if isinstance(taken, Reminded) else taken.on)
+    labels = {stage.key: stage.label for stage in (*line.case.schedule.stages, *OUTSIDE)}
     match taken:
         case Reminded(contact=contact):
             draft = " ; le message est de nouveau un brouillon, pour toutes ses factures" if contact.message_id else ""
@@ -83,7 +75,7 @@ def _sentence(taken: UserFact | Reopened, day: date, invoice: Invoice, desk: Des
             numbers = ", ".join(taken.numbers)
             return f"message de {numbers} noté comme {said} le {on} ; il est de nouveau {_REOPENED[taken.state]}"
         case Paid():
-            return f"règlement de {eur(taken.amount, invoice.currency)} du {on}"
+            return f"règlement de {eur(taken.amount, line.invoice.currency)} du {on}"
         case Held():
             return f"{HOLDS[taken.reason]} du {on}"
         case Released():
