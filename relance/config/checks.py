@@ -160,8 +160,7 @@ def _server_faults(raw: Raw) -> Iterator[Fault]:
     yield from _account_faults("smtp", smtp, {})
     yield from _account_faults("imap", imap, smtp)
     if "imap" in raw and not _ways(imap) and "user" not in imap and "user" not in smtp:
-        sentence = "manque ; attendu : votre nom d’utilisateur, ici ou dans smtp.user"
-        yield Fault(("imap", "user"), sentence)
+        yield Fault(("imap", "user"), "manque ; attendu : votre nom d’utilisateur, ici ou dans smtp.user")
 
 
 def _account_faults(name: str, table: Raw, lender: Raw) -> Iterator[Fault]:
@@ -175,15 +174,13 @@ def _account_faults(name: str, table: Raw, lender: Raw) -> Iterator[Fault]:
         yield Fault((name, "security"), sentence)
     ways = _ways(table)
     for way in ways[1:]:
-        sentence = f"{ways[0]} est déjà donné ; attendu : une seule façon de lire le mot de passe"
-        yield Fault((name, way), sentence)
+        yield Fault((name, way), f"{ways[0]} est déjà donné ; attendu : une seule façon de lire le mot de passe")
     borrowed = table.get("user") == lender.get("user") and _ways(lender)
     if "user" in table and not ways and not borrowed:
         sentence = f"manque ; attendu : password_env, password_command ou keyring, puisque {name}.user est donné"
         yield Fault((name, "password_env"), sentence)
     if ways and "user" not in table and "user" not in lender:
-        sentence = "manque ; attendu : le nom d’utilisateur qui va avec le mot de passe"
-        yield Fault((name, "user"), sentence)
+        yield Fault((name, "user"), "manque ; attendu : le nom d’utilisateur qui va avec le mot de passe")
 
 
 def _ways(table: Raw) -> list[str]:

@@ -140,11 +140,6 @@ def _example(table: type[SettingsTable]) -> dict[str, Any]:
     return {key: _example(p.type) if p.rows else example_of(table.model_fields[key]) for key, p in inner.items()}
 
 
-def setting_names() -> list[str]:
-    """Every key that relance.toml accepts, as `smtp.host` or `stages[].day`, in the order of the rows."""
-    return [path for path, _, _ in rows_of(SettingsFile)]
-
-
 def settings_table(*tables: str) -> str:
     """The guide's table of the settings in these tables of relance.toml, else in all: Markdown, a row a setting."""
     lines = ["| réglage | ce que c’est | d’origine |", "|---|---|---|"]

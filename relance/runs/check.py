@@ -8,6 +8,7 @@ from relance.config import Settings
 from relance.core.reference_rates import ReferenceRate, half_year
 from relance.errors import EXIT_DONE, EXIT_LOOK, EXIT_NOTHING_DONE, RelanceError, TemplateError, UsageError
 from relance.runs.dossier import Desk, check_sender
+from relance.runs.plan import look_code
 
 if TYPE_CHECKING:
     from relance.core.plan import Plan
@@ -43,10 +44,8 @@ class CheckedSetup:
         """2 where a part is unusable, 1 where something needs a look, else 0."""
         if self.errors:
             return EXIT_NOTHING_DONE
-        unread = self.source is not None and bool(self.source.problems)
-        look = self.plan is not None and any(line.reason.to_look_at for line in self.plan.lines)
-        risky = self.warnings or self.risky or self.reference is None
-        return EXIT_LOOK if unread or look or risky else EXIT_DONE
+        look = look_code(self.plan, self.source.problems) if self.plan and self.source else EXIT_DONE
+        return EXIT_LOOK if self.warnings or self.risky or self.reference is None else look
 
 
 def check(desk: Desk, *, offline: bool) -> CheckedSetup:

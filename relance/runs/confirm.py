@@ -26,21 +26,15 @@ def confirm(desk: Desk, what: str, answer: Backlog | None) -> str:
     return _invoice(desk, what)
 
 
-def _nothing_waits(name: str) -> UsageError:
-    return UsageError(
-        f"{name} : rien n’attend d’être confirmé.",
-        "« relance plan » dit ce qui attend votre réponse.",
-    )
+def _nothing_waits(sentence: str) -> UsageError:
+    return UsageError(sentence, "« relance plan » dit ce qui attend votre réponse.")
 
 
 def _backlog(desk: Desk, answer: Backlog | None) -> str:
     if answer is None:
         raise UsageError("Que faire du retard ?", "Ajoutez --as-is, --gently ou --ignore.")
     if not any(line.case.position.in_backlog and not line.reason.settled for line in desk.plan.lines):
-        raise UsageError(
-            "Aucune facture due n’était en retard avant relance : il n’y a rien à décider.",
-            "« relance plan » dit ce qui attend votre réponse.",
-        )
+        raise _nothing_waits("Aucune facture due n’était en retard avant relance : il n’y a rien à décider.")
     before = desk.history.backlog
     desk.tell(BacklogAnswered(answer, desk.today))
     replaced = f" Votre réponse précédente (--{before}) est remplacée." if before not in (None, answer) else ""
@@ -63,7 +57,7 @@ def _file(desk: Desk) -> str:
     doubted = plan.around.shrunk or any(line.reason is Reason.STALE_INPUT for line in plan.lines)
     beside = file is not None and file.conflict and not file.confirmed
     if not (doubted or beside):
-        raise _nothing_waits("Fichier")
+        raise _nothing_waits("Fichier : rien n’attend d’être confirmé.")
     desk.tell(FileConfirmed(desk.file_digest, desk.today))
     return "Fichier confirmé tel qu’il est aujourd’hui ; s’il change, la question se posera de nouveau."
 
@@ -72,7 +66,7 @@ def _clock(desk: Desk) -> str:
     if desk.clock == ClockFault.BEHIND:
         raise UsageError("L’horloge de cette machine est en retard sur le journal.", "Remettez-la à l’heure.")
     if not desk.clock:
-        raise _nothing_waits("Horloge")
+        raise _nothing_waits("Horloge : rien n’attend d’être confirmé.")
     desk.tell(ClockConfirmed(desk.today))
     return f"Horloge confirmée : nous sommes le {date_fr(desk.today)}."
 

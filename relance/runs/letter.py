@@ -59,13 +59,9 @@ def print_paper(desk: Desk, number: str, stage: str, out: Path | None, *, force:
     paper = letter_pdf(desk.templates, reminder, told_of(desk, reminder, sender))
     path = out or Path(file_name(reminder))
     write_pdf(path, paper.pdf, force=force)
-    stopped = line if _stops(line) else None
-    return Printed(path, reminder, sender, stopped, _early(line, chosen), paper.warnings)
-
-
-def _stops(line: Line) -> bool:
-    """True where a letter may be wanted all the same, but not by inadvertence."""
-    return line.reason.end is End.RELEASE_HOLD or line.reason in (Reason.EXCLUDED, Reason.CHANGED)
+    # Where the user or the file stops reminders, a letter may be wanted all the same, but not by inadvertence.
+    stops = line.reason.end is End.RELEASE_HOLD or line.reason in (Reason.EXCLUDED, Reason.CHANGED)
+    return Printed(path, reminder, sender, line if stops else None, _early(line, chosen), paper.warnings)
 
 
 def _allowed(line: Line) -> None:

@@ -11,7 +11,9 @@ import pytest
 
 from relance.config import Settings, load_settings, sample_settings
 from relance.config.columns import ColumnsTable
-from relance.config.sample import setting_names, settings_table
+from relance.config.models import SettingsFile
+from relance.config.rows import rows_of
+from relance.config.sample import settings_table
 from relance.core.calendar import WorkCalendar
 from relance.core.interest import InterestTerms
 from relance.core.invoice import Kind
@@ -22,6 +24,7 @@ from relance.sources.headers import FIELDS
 
 SAMPLE = sample_settings()
 UNCOMMENTED = re.sub(r"^#(?=[a-z\[0-9])", "", SAMPLE, flags=re.MULTILINE)
+NAMES = [path for path, _, _ in rows_of(SettingsFile)]
 
 
 def _load(tmp_path: Path, text: str) -> Settings:
@@ -78,7 +81,7 @@ def test_every_key_is_there() -> None:
     """The uncommented sample holds every accepted key; the other ways to a password stand in a comment."""
     found = {path.replace("rates.2099-S1.", "rates.*.") for path in _paths(tomllib.loads(UNCOMMENTED), "")}
 
-    assert set(setting_names()) == found | {
+    assert set(NAMES) == found | {
         f"{table}.{way}" for table in ("smtp", "imap") for way in ("password_command", "keyring")
     }
     assert "\n# ou bien le nom sous lequel le trousseau du système le garde\u00a0: keyring = " in SAMPLE
@@ -88,7 +91,7 @@ def test_every_key_is_there() -> None:
 @pytest.mark.parametrize("name", ["smtp.host", "stages[].day", "schedules[].stages[].key", "invoices.columns.number"])
 def test_setting_names(name: str) -> None:
     """Keys are named by their path, blocks with brackets, each once."""
-    assert setting_names().count(name) == 1
+    assert NAMES.count(name) == 1
 
 
 def test_columns_are_those_of_the_reader() -> None:
@@ -112,7 +115,7 @@ def test_the_table_of_the_guide() -> None:
     names = [re.findall(r"`([^`]+)`", row)[0] for row in rows]
     days = ", ".join(f"`{stage.day}`" for stage in DEFAULT_STAGES)
 
-    assert [name for name in setting_names() if not name.startswith("invoices.columns.")] == names
+    assert [name for name in NAMES if not name.startswith("invoices.columns.")] == names
     assert not [row for row in rows if not re.fullmatch(r"\| `\S+`(?: \*)? \| \S.+ \|", row)]
     assert f" | `{DunningPolicy().min_gap_days}` |" in rows[names.index("policy.min_gap_days")]
     assert rows[names.index("stages[].day")].endswith(f" | {days} |")

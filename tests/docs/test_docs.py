@@ -25,7 +25,9 @@ from docs_support import (
 from typer.main import get_command
 
 from relance.cli.app import app
-from relance.config.sample import setting_names, settings_table
+from relance.config.models import SettingsFile
+from relance.config.rows import rows_of
+from relance.config.sample import settings_table
 from relance.core.reasons import Reason
 from relance.errors import EXIT_DONE, EXIT_LOOK, EXIT_NOTHING_DONE
 
@@ -34,6 +36,7 @@ SHOWING = [name for name in PAGES if shown_in(page(name))]
 REFERENCE = ("commandes", "reglages")
 """Pages to look something up in, not to read through."""
 COLUMNS = "invoices.columns."
+NAMES = [path for path, _, _ in rows_of(SettingsFile)]
 _GROUP = get_command(app)
 assert isinstance(_GROUP, Group)
 COMMANDS = _GROUP.commands
@@ -118,7 +121,7 @@ def test_guide_names_settings() -> None:
 
 def test_guide_names_columns() -> None:
     """The guide has a table row for each column that can be named, and for no other."""
-    columns = {name.removeprefix(COLUMNS) for name in setting_names() if name.startswith(COLUMNS)}
+    columns = {name.removeprefix(COLUMNS) for name in NAMES if name.startswith(COLUMNS)}
 
     assert columns == _codes(guide("colonnes"))
 
