@@ -62,7 +62,7 @@ def _customer(shown: Sequence["Shown"]) -> Iterator[str]:
         kept, broken = (list(promises.values()).count(state) for state in (True, False))
         said = f"{plural(kept, 'tenue')}, {plural(broken, 'non tenue', 'non tenues')}"
         yield typeset(f"  Promesses de paiement : {len(promises)} ({said})")
-    causes = Counter(contact.cause for each in shown for contact in each.contacts if contact.cause)
+    causes = Counter(contact.cause for each in shown for contact in each.line.case.contacts if contact.cause)
     if causes:
         yield typeset("  Causes de retard notées : ") + ", ".join(f"{CAUSES[c]} ({n})" for c, n in causes.most_common())
 
@@ -83,11 +83,11 @@ def _invoice(shown: "Shown") -> Iterator[str]:
     else:
         yield from _to_come(line)
         yield from _charges(shown, "Frais de retard")
-    if not line.reason.settled or shown.contacts:
-        yield from _timeline(shown)
-    if shown.received:
+    if not line.reason.settled or line.case.contacts:
+        yield from _timeline(line)
+    if line.case.past.received:
         yield typeset("  Courrier reçu :")
-    for mail in shown.received:
+    for mail in line.case.past.received:
         day = short_date(mail.dated or mail.on)
         yield typeset(f"    {day} {_MAILS[mail.what]} : ") + f"{mail.sender}, {mail.subject}"
     yield from _instalments(shown)
@@ -149,11 +149,11 @@ def _charges(shown: "Shown", title: str) -> Iterator[str]:
     yield from (typeset("    à savoir : ") + said for said in caution_sentences(shown.cautions))
 
 
-def _timeline(shown: "Shown") -> Iterator[str]:
+def _timeline(line: Line) -> Iterator[str]:
     """The ladder: what was done and when, what is to come."""
-    line, contacts = shown.line, shown.contacts
+    stages, contacts = line.case.schedule.stages, line.case.contacts
     yield typeset("  Calendrier :")
-    for stage in shown.stages:
+    for stage in stages:
         day = line.invoice.due_date + timedelta(days=stage.day)
         done = [f"{CHANNELS[c.channel]} le {short_date(c.on)}" for c in contacts if c.stage == stage.key]
         state = f"faite par {', '.join(done)}" if done else "à venir"
@@ -162,7 +162,7 @@ def _timeline(shown: "Shown") -> Iterator[str]:
             state = "à faire" if line.acting == stage else "à venir" if ahead else "passée, non faite"
         yield typeset(f"    J{stage.day:+d} ({short_date(day)}) {stage.label} : {state}")
     for contact in contacts:
-        if contact.stage not in {stage.key for stage in shown.stages}:
+        if contact.stage not in {stage.key for stage in stages}:
             what = next((f" ({stage.label})" for stage in OUTSIDE if stage.key == contact.stage), "")
             yield typeset(f"    {short_date(contact.on)} : {CHANNELS[contact.channel]}{what}")
     for contact in contacts:

@@ -7,11 +7,11 @@ from relance.core.case import grounds_of
 from relance.core.cautions import Caution, cautions
 from relance.core.charges import Charges, charges_on, terms_of
 from relance.core.credits import allocations_of
-from relance.core.facts import Allocated, Received
+from relance.core.facts import Allocated
 from relance.core.history import Promise
 from relance.core.holds import Part, kept, newer_than, parts_of, payment_plans
 from relance.core.interest import InterestTerms
-from relance.core.invoice import ZERO, Contact, Invoice
+from relance.core.invoice import ZERO, Invoice
 from relance.core.plan import Line, Plan
 from relance.core.policy import Stage
 from relance.core.reasons import Reason
@@ -32,22 +32,19 @@ class Agreed(NamedTuple):
 
 
 class Shown(NamedTuple):
-    """One line of the plan with its ladder, every contact about it, every mail that came since, and what was agreed.
+    """One line of the plan, what its lateness costs, and what was agreed about it.
 
     `costs` are its charges under `terms`, also where it was paid late and nothing is claimed any more. Each promise
-    has what became of it; `instalments` are those of the running payment plan. Of a
-    credit note, `allocations` are what the user told, each with the number of the invoice that it pays.
+    has what became of it; `instalments` are those of the running payment plan. Of a credit note, `allocations` are
+    what the user told, each with the number of the invoice that it pays.
     """
 
     line: Line
-    stages: tuple[Stage, ...]
-    contacts: tuple[Contact, ...]
     terms: InterestTerms
     costs: Charges
     cautions: tuple[Caution, ...]
     promises: tuple[Agreed, ...] = ()
     instalments: tuple[Part, ...] = ()
-    received: tuple[Received, ...] = ()
     allocations: tuple[tuple[Allocated, str], ...] = ()
 
 
@@ -58,22 +55,18 @@ def show(desk: Desk, text: str) -> tuple[Target, tuple[Shown, ...]]:
 
 
 def _shown(line: Line, desk: Desk) -> Shown:
-    policy, today, case = desk.policy, desk.today, line.case
-    invoice, terms = line.invoice, terms_of(line.invoice, policy)
+    invoice, terms = line.invoice, terms_of(line.invoice, desk.policy)
     costs, grounds = line.charges, line.grounds
     if line.reason is Reason.PAID:
-        grounds = grounds_of(case)
+        grounds = grounds_of(line.case)
         costs = charges_on(invoice, grounds)
     return Shown(
         line=line,
-        stages=case.schedule.stages,
-        contacts=case.contacts,
         terms=terms,
         costs=costs,
-        cautions=cautions(invoice, terms, costs, today, grounds) if costs.claimed or costs.missing else (),
-        promises=tuple(_agreed(promise, line, desk) for promise in case.promises),
+        cautions=cautions(invoice, terms, costs, desk.today, grounds) if costs.claimed or costs.missing else (),
+        promises=tuple(_agreed(promise, line, desk) for promise in line.case.promises),
         instalments=_instalments(line, desk.plan),
-        received=case.past.received,
         allocations=allocations_of(line.key, desk.invoices, desk.history),
     )
 
