@@ -10,6 +10,7 @@ from relance.core.history import waits_for_user
 from relance.core.holds import held_by_file, hold_ends, review_day, running
 from relance.core.invoice import ZERO, customer_targets, held_target, keyed, targets_of
 from relance.core.naming import register, word_for
+from relance.core.plan import Line
 from relance.core.reasons import Reason
 from relance.errors import UsageError
 from relance.french import HOLDS, command, date_fr, eur, plural
@@ -135,12 +136,7 @@ def _with_instalments(held: Held, found: Target, told: tuple[tuple[date, Typed],
         raise UsageError("--instalment décrit un échéancier.", "Ajoutez --reason plan.")
     if held.until is not None:
         raise UsageError("Un échéancier finit avec sa dernière échéance.", "Retirez --until.")
-    owed = [line for line in desk.lines_of(found.invoices) if not line.reason.settled and line.outstanding > 0]
-    currencies = {line.invoice.currency for line in owed} or {"EUR"}
-    if len(currencies) > 1:
-        cure = "Faites un échéancier par facture, à son numéro."
-        raise UsageError(f"{found.name} doit dans plusieurs devises.", cure)
-    (currency,) = currencies
+    owed, currency = _owed(found, desk)
     parts = tuple(sorted(Instalment(due, amount_in(currency, typed, found.name)) for due, typed in told))
     outstanding = sum((line.outstanding for line in owed), ZERO)
     agreed = sum((part.amount for part in parts), ZERO)
@@ -149,11 +145,25 @@ def _with_instalments(held: Held, found: Target, told: tuple[tuple[date, Typed],
             f"{found.name} : le reste dû est de {eur(outstanding, currency)}.",
             f"Donnez des échéances positives dont la somme le vaut (ici {eur(agreed, currency)}).",
         )
-    if parts[0].due < desk.today:
-        raise UsageError(f"L’échéance du {date_fr(parts[0].due)} est passée.", "Donnez des dates à venir.")
-    if len({part.due for part in parts}) < len(parts):
-        raise UsageError("Deux échéances ont la même date.", "Donnez une date par échéance.")
+    _check_days([part.due for part in parts], desk.today)
     return held._replace(instalments=parts, covers=tuple(line.key for line in owed))
+
+
+def _owed(found: Target, desk: Desk) -> tuple[list[Line], str]:
+    """The lines that are owed, and their one currency; UsageError where there are more."""
+    owed = [line for line in desk.lines_of(found.invoices) if not line.reason.settled and line.outstanding > 0]
+    currencies = {line.invoice.currency for line in owed} or {"EUR"}
+    if len(currencies) > 1:
+        cure = "Faites un échéancier par facture, à son numéro."
+        raise UsageError(f"{found.name} doit dans plusieurs devises.", cure)
+    return owed, currencies.pop()
+
+
+def _check_days(days: list[date], today: date) -> None:
+    if days[0] < today:
+        raise UsageError(f"L’échéance du {date_fr(days[0])} est passée.", "Donnez des dates à venir.")
+    if len(set(days)) < len(days):
+        raise UsageError("Deux échéances ont la même date.", "Donnez une date par échéance.")
 
 
 def _sentence(held: Held, longer: list[str], desk: Desk) -> str:

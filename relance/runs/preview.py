@@ -168,10 +168,15 @@ def _kept_back(line: Line, stage: Stage) -> str:
         return f"{stage.label} déjà faite par {CHANNELS[last.channel]} le {date_fr(last.on)}"
     if done:
         return f"l’échelle en est déjà à une étape suivante ({done[-1].label})"
+    return _unapproved(line, stage)
+
+
+def _unapproved(line: Line, stage: Stage) -> str:
+    """A stage that waits for the user's word leaves neither without it nor before its day."""
     if line.reason is Reason.AWAITING_APPROVAL and line.acting is not None and line.acting.key == stage.key:
         return f"elle attend votre accord ({command('approve', line.name or line.invoice.number)})"
-    if not stage.confirm or any(word.stage == stage.key for word in case.past.approvals):
-        return ""  # without that word such a stage never leaves, nor before its day
+    if not stage.confirm or any(word.stage == stage.key for word in line.case.past.approvals):
+        return ""
     first = line.invoice.due_date + timedelta(days=stage.day)
     early = f", et son jour est le {date_fr(first)}" if line.days_overdue < stage.day else ""
     return f"vous ne l’avez pas accordée{early}"
