@@ -5,8 +5,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
-from relance.core.history import History
-from relance.core.invoice import Problem, snapshot_of, targets_of
+from relance.core.invoice import Problem, snapshot_of
 from relance.core.message import Attachment, Key, Message, Sender
 from relance.core.messages import reminders
 from relance.core.plan import Line, Plan, Reminder, Task
@@ -60,8 +59,12 @@ def _compose(desk: Desk, templates: "Templates", reminder: Reminder, now: dateti
     from relance.letters.render import render
 
     sender = with_rib(desk.sender, reminder.stage, desk.policy)
-    told = told_of(desk, reminder, sender)
-    attachments = attachments_of(reminder) + enclosures(templates, reminder, told)
+    told = told_of(reminder, sender)
+    attachments = attachments_of(reminder)
+    if told.enclosed:
+        attachments += (Attachment(file_name(reminder), letter_pdf(templates, reminder, told).pdf),)
+    if sender.rib:
+        attachments += (rib_of(sender),)
     letter = render(templates, reminder, told)
     keys = tuple(
         Key(
@@ -79,17 +82,17 @@ def _compose(desk: Desk, templates: "Templates", reminder: Reminder, now: dateti
     return compose(letter, sender, reminder.customer, keys, stage, now, attachments, earlier), letter.warnings
 
 
-def told_of(desk: Desk, reminder: Reminder, sender: Sender) -> "Background":
-    """What the journal and the file know beside the plan, for this message."""
+def told_of(reminder: Reminder, sender: Sender) -> "Background":
+    """What the journal and the file know beside the plan, for this message.
+
+    The mail of a stage that is posted encloses its letter; without typst there is none, and its text says the same.
+    """
+    from relance.letters.paper import can_print
     from relance.letters.views import Background
 
     attached = {line.key for line in reminder.lines if line.invoice.pdf_path}
-    return Background(
-        sender,
-        attached,
-        answered=any(_answered(desk.history, line) for line in reminder.lines),
-        enclosed=carries_letter(reminder),
-    )
+    enclosed = "letter" in reminder.stage.channels and can_print()
+    return Background(sender, attached, answered=any(map(_answered, reminder.lines)), enclosed=enclosed)
 
 
 def message_about(lines: Iterable[Line], plan: Plan) -> Reminder:
@@ -111,12 +114,11 @@ def about_missed(told: "Background", missed: Task | None) -> "Background":
     return told._replace(instalment_date=missed.instalment.due, instalment_amount=missed.instalment.amount)
 
 
-def _answered(history: History, line: Line) -> bool:
+def _answered(line: Line) -> bool:
     """True where the customer is known to have come back to us: something was promised, contested or paid."""
-    past = line.case.past
-    targets = targets_of(line.key, line.invoice.customer)
-    told = (history.holds, history.releases, history.promises)
-    return bool(past.payments or past.received) or any(target in kind for target in targets for kind in told)
+    case = line.case
+    told = (case.past.payments, case.past.received, case.holds, case.promises, case.customer.released)
+    return any(told) or case.key in case.morning.history.releases
 
 
 def _earlier(lines: Iterable[Line]) -> list[str]:
@@ -139,27 +141,6 @@ def with_rib(sender: Sender, stage: Stage, policy: DunningPolicy) -> Sender:
     first = "firm" if "firm" in keys else policy.interest.show_from
     joined = stage.key in keys and first in keys and keys.index(stage.key) >= keys.index(first)
     return sender if joined else sender._replace(rib="")
-
-
-def carries_letter(reminder: Reminder) -> bool:
-    """True where the mail of a stage that is posted carries its letter: without typst there is none to carry."""
-    from relance.letters.paper import can_print
-
-    return "letter" in reminder.stage.channels and can_print()
-
-
-def enclosures(templates: "Templates", reminder: Reminder, told: "Background") -> tuple[Attachment, ...]:
-    """The PDFs for this message: its letter, where the stage is posted too, then the bank details.
-
-    Without typst the message leaves without the letter: its text says the same. MessageError where the bank details
-    cannot be read, TemplateError where the layout is wrong.
-    """
-    found = []
-    if carries_letter(reminder):
-        found.append(Attachment(file_name(reminder), letter_pdf(templates, reminder, told).pdf))
-    if told.sender.rib:
-        found.append(rib_of(told.sender))
-    return tuple(found)
 
 
 def rib_of(sender: Sender) -> Attachment:

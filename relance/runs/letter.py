@@ -56,7 +56,7 @@ def print_paper(desk: Desk, number: str, stage: str, out: Path | None, *, force:
     _allowed(line)
     chosen = stage_named(stage, line)
     reminder = reminder_for(line, chosen, desk.plan)
-    paper = letter_pdf(desk.templates, reminder, told_of(desk, reminder, sender))
+    paper = letter_pdf(desk.templates, reminder, told_of(reminder, sender))
     path = out or Path(file_name(reminder))
     write_pdf(path, paper.pdf, force=force)
     # Where the user or the file stops reminders, a letter may be wanted all the same, but not by inadvertence.

@@ -18,7 +18,6 @@ from relance.errors import EXIT_DONE, EXIT_LOOK, MessageError
 from relance.french import CHANNELS, command, date_fr
 from relance.runs.compose import (
     about_missed,
-    carries_letter,
     letter_pdf,
     message_about,
     missed_about,
@@ -67,13 +66,13 @@ def preview(desk: Desk, number: str, stage: str) -> Preview:
     chosen = _stage(stage, line)
     missed = _missed(line, desk.plan) if chosen is INSTALMENT else None
     reminder = _reminder(chosen, missed, line, desk.plan)
-    told = about_missed(told_of(desk, reminder, desk.sender), missed)
+    told = about_missed(told_of(reminder, desk.sender), missed)
     sender = with_rib(desk.sender, chosen, desk.policy)
     letter = render(desk.templates, reminder, told._replace(sender=sender))
     html = html_part(letter, letter.qr)
     if letter.qr is not None:  # no message carries the picture here: the page itself does
         html = html.replace(f"cid:{qr_cid(letter.qr)}", f"data:image/png;base64,{base64.b64encode(letter.qr).decode()}")
-    paper = letter_pdf(desk.templates, reminder, told) if carries_letter(reminder) else None
+    paper = letter_pdf(desk.templates, reminder, told) if told.enclosed else None
     return Preview(
         reminder,
         letter,

@@ -138,5 +138,5 @@ def call(desk: Desk, text: str) -> str:
     acting = ((line, line.stage or Stage("call", 0, "")) for line in late if line.invoice.currency == currency)
     chosen = [line._replace(acting=stage) for line, stage in acting]
     reminder = message_about(chosen, plan)
-    told = about_missed(told_of(desk, reminder, desk.sender), missed_about(plan, chosen))
+    told = about_missed(told_of(reminder, desk.sender), missed_about(plan, chosen))
     return call_sheet(desk.templates, reminder, told)
