@@ -1,13 +1,13 @@
 """One invoice on one day with its past: what every rule looks at."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
 from relance.core.charges import Grounds, insolvent_on, noticed_on
-from relance.core.facts import Held
-from relance.core.history import NOTHING, Past, Promise
+from relance.core.facts import Held, Received, Refused
+from relance.core.history import NOTHING, History, Past, Promise
 from relance.core.holds import Broken, broken_promises, held_by_user
 from relance.core.interest import agreed
 from relance.core.invoice import (
@@ -32,8 +32,8 @@ class CustomerState(NamedTuple):
     """A customer on one day: what is the same for all its invoices, and looked up once.
 
     `holds`, `promises` and the last release (`released`) are those of all of it; `stops` what of them, and of the
-    file, holds it today. `emails` are in lower case. `grounds` are what its charges rest on before anything is known of
-    an invoice.
+    file, holds it today. `refused` tells the first of its addresses that a server refused, or that a message came back
+    from. `grounds` are what its charges rest on before anything is known of an invoice.
     """
 
     identity: str
@@ -41,7 +41,7 @@ class CustomerState(NamedTuple):
     stops: tuple[Stop, ...]
     promises: tuple[Promise, ...]
     released: date | None
-    emails: tuple[str, ...]
+    refused: Refused | Received | None
     grounds: Grounds
 
 
@@ -68,12 +68,10 @@ class Case(NamedTuple):
 
     @property
     def today(self) -> date:
-        """The day."""
         return self.morning.today
 
     @property
     def schedule(self) -> Schedule:
-        """The stages of its ladder."""
         return self.position.schedule
 
     @property
@@ -96,7 +94,8 @@ class Case(NamedTuple):
     @property
     def by_hand(self) -> Decimal:
         """What the user himself added to the file: payments that it does not show, and allocated credit notes."""
-        return self.told + allocated_to(self.past) if self.past.allocations else self.told
+        credited = self.past.allocations
+        return sum((said.amount for said in credited), self.told) if credited else self.told
 
 
 def case_of(
@@ -134,14 +133,10 @@ def with_promises(case: Case, day: date) -> Case:
     """The same case with the promises broken about it if it is still owed on `day`, and the stage that is next then."""
     if not case.customer.promises and case.key not in case.morning.history.promises:
         return case
-    broken = _broken_by(case, day)
+    theirs, calendar = (case.key, case.customer.identity), case.morning.policy.calendar
+    broken = broken_promises(case.promises, theirs, case.invoice.due_date, calendar, day)
     stage = BROKEN_PROMISE if _speaks_of(broken, case) else case.position.rung
     return case._replace(broken=broken, next_stage=stage)
-
-
-def _broken_by(case: Case, day: date) -> tuple[Broken, ...]:
-    theirs = (case.key, case.customer.identity)
-    return broken_promises(case.promises, theirs, case.invoice.due_date, case.morning.policy.calendar, day)
 
 
 def _speaks_of(broken: tuple[Broken, ...], case: Case) -> bool:
@@ -162,21 +157,23 @@ def customer_state_of(customer: Customer, morning: Morning) -> CustomerState:
     history, policy = morning.history, morning.policy
     targets = customer_targets(customer)
     holds = tuple(held for target in targets for held in history.holds.get(target, ()))
-    released = [history.releases[target] for target in targets if target in history.releases]
+    by_user = tuple(held_by_user(holds, policy.calendar, morning.today, of_customer=True))
     return CustomerState(
         identity=customer_id(customer),
         holds=holds,
-        stops=_stops(customer, holds, morning),
+        stops=(*by_user, Stop(Reason.EXCLUDED, in_file=True)) if customer.excluded else by_user,
         promises=tuple(promise for target in targets for promise in history.promises.get(target, ())),
-        released=max(released, default=None),
-        emails=tuple(map(str.casefold, customer.emails)),
+        released=max((history.releases[each] for each in targets if each in history.releases), default=None),
+        refused=_refused_address(customer, history),
         grounds=Grounds(morning.today, agreed(customer.terms, policy.interest), kind_of(customer, policy)),
     )
 
 
-def _stops(customer: Customer, holds: Iterable[Held], morning: Morning) -> tuple[Stop, ...]:
-    by_user = tuple(held_by_user(holds, morning.policy.calendar, morning.today, of_customer=True))
-    return (*by_user, Stop(Reason.EXCLUDED, in_file=True)) if customer.excluded else by_user
+def _refused_address(customer: Customer, history: History) -> Refused | Received | None:
+    for address in map(str.casefold, customer.emails + customer.cc):
+        if fact := history.inbox.bounced.get(address) or history.refused.get(address):
+            return fact
+    return None
 
 
 def grounds_of(case: Case) -> Grounds:
@@ -197,7 +194,7 @@ def known_payments(invoice: Invoice, past: Past, today: date) -> tuple[tuple[Pay
 
     A told payment counts on top of the money that the file showed when it was told; when the file's own money
     rises, it absorbs it. What of the told payments stands in no file is the second value. A credit note allocated by
-    hand pays on its own day until that is undone (see allocations.unsure_credit).
+    hand pays on its own day until that is undone (see credits.unsure_credit).
     """
     extra = _not_in_file(invoice, past, today) if past.payments else ()
     credited = tuple(Payment(said.amount, said.dated, said.number) for said in past.allocations)
@@ -232,11 +229,6 @@ def dated_payments(case: Case) -> list[date]:
 def paid_by_hand(past: Past) -> Decimal:
     """All the payments told by hand of an invoice, whether the file shows them by now or not."""
     return sum((paid.amount for paid in past.payments), ZERO)
-
-
-def allocated_to(past: Past) -> Decimal:
-    """The credit notes that the user allocated to an invoice, in its currency."""
-    return sum((said.amount for said in past.allocations), ZERO)
 
 
 def contacts_of(invoice: Invoice, past: Past, today: date) -> tuple[Contact, ...]:

@@ -1,11 +1,11 @@
 """Credit notes that the user allocated by hand: each counts until it is undone, unless the file itself names it."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
 
 from relance.core.case import Case, paid_by_hand
 from relance.core.facts import Allocated
-from relance.core.history import History
+from relance.core.history import History, Past, former_keys
 from relance.core.invoice import UNNAMED, ZERO, Invoice, Payment, invoice_key, normalised_number
 from relance.core.reasons import UnsureCredit
 
@@ -46,18 +46,23 @@ def as_the_file_allocates(history: History, invoices: Sequence[tuple[str, Invoic
     """
     if not history.allocated:
         return history
-    takers: dict[_Mark, tuple[str, Invoice]] = {}
-    for key, invoice in invoices:
-        for payment in filter(_is_named, invoice.payments):
-            takers[_mark(payment)] = (key, invoice)
-    changed = {}
-    for key, past in history.invoices.items() if takers else ():
-        taken = [(said, takers[mark]) for said in past.allocations if (mark := _mark_in(takers, said)) is not None]
-        if taken:
-            lost = tuple((said, taker.number) for said, (other, taker) in taken if other != key)
-            kept = tuple(said for said in past.allocations if _mark_in(takers, said) is None)
-            changed[key] = past._replace(allocations=kept, overruled=lost)
-    return history._replace(invoices={**history.invoices, **changed}) if changed else history
+    named = ((one, payment) for one in invoices for payment in one[1].payments if _is_named(payment))
+    takers = {_mark(payment): one for one, payment in named}
+    if not takers:
+        return history
+    changed = {key: _overruled(key, past, takers) for key, past in history.invoices.items() if past.allocations}
+    return history._replace(invoices={**history.invoices, **changed})
+
+
+def _overruled(key: str, past: Past, takers: Mapping[_Mark, tuple[str, Invoice]]) -> Past:
+    kept, lost = [], []
+    for said in past.allocations:
+        mark = _mark_in(takers, said)
+        if mark is None:
+            kept.append(said)
+        elif takers[mark][0] != key:
+            lost.append((said, takers[mark][1].number))
+    return past._replace(allocations=tuple(kept), overruled=tuple(lost))
 
 
 def allocations_of(credit: str, invoices: Iterable[Invoice], history: History) -> tuple[tuple[Allocated, str], ...]:
@@ -65,16 +70,14 @@ def allocations_of(credit: str, invoices: Iterable[Invoice], history: History) -
 
     An invoice that has another number by now is named by that one.
     """
-    if credit not in history.allocated:
-        return ()
     numbers = {invoice_key(invoice): invoice.number for invoice in invoices}
-    former = {said.was for past in history.invoices.values() for said in past.confirmations}
+    pasts = history.invoices if credit in history.allocated else {}
+    former = {key for past in pasts.values() for key in former_keys(past)} - numbers.keys()
     return tuple(
         (said, numbers.get(key, key.rpartition("/")[0]))
-        for key, past in history.invoices.items()
-        if key in numbers or key not in former
+        for key, past in pasts.items()
         for said in past.allocations
-        if said.credit == credit
+        if said.credit == credit and key not in former
     )
 
 

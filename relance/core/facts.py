@@ -1,11 +1,14 @@
 """What happened or was said, one value a fact, and the words of its answers; the journal keeps them."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple
 
 from relance.core.invoice import ZERO, Contact, Snapshot
+
+HEARD_DAYS = 3
+"""A mail from the customer that says nothing of the invoice is given this many days, once."""
 
 
 class Backlog(StrEnum):
@@ -53,7 +56,6 @@ class Reminded(NamedTuple):
 
     @property
     def on(self) -> date:
-        """The day of the contact."""
         return self.contact.on
 
 
@@ -71,6 +73,11 @@ class InDoubt(NamedTuple):
     server: str = ""
     reply: str = ""
 
+    @property
+    def mark(self) -> str:
+        when = "" if self.at is None else f"{self.at.day:02}/{self.at.month:02}/{self.at.year} {_time(self.at)}"
+        return "|".join((when, self.server, self.reply))
+
 
 class Deferred(NamedTuple):
     """The mail server put a message off; it may be tried again from `until` (aware) on."""
@@ -82,6 +89,14 @@ class Deferred(NamedTuple):
     until: datetime
     reply: str = ""
 
+    @property
+    def mark(self) -> str:
+        return f"{_time(self.until)}|{self.reply}"
+
+
+def _time(moment: datetime) -> str:
+    return moment.isoformat()[11:16]
+
 
 class Drafted(NamedTuple):
     """A message lies in the drafts folder; it is no contact until the user records that it was sent."""
@@ -91,6 +106,10 @@ class Drafted(NamedTuple):
     channel: str
     on: date
     ladder: int = 0
+
+    @property
+    def mark(self) -> str:
+        return self.stage
 
 
 class Refused(NamedTuple):
@@ -102,6 +121,10 @@ class Refused(NamedTuple):
     reply: str = ""
     stage: str = ""
     channel: str = "email"
+
+    @property
+    def mark(self) -> str:
+        return f"message:{self.reply}"
 
 
 class Instalment(NamedTuple):
@@ -126,6 +149,11 @@ class Held(NamedTuple):
     instalments: tuple[Instalment, ...] = ()
     covers: tuple[str, ...] = ()
 
+    @property
+    def promised(self) -> date | None:
+        """The day by which the customer promised to pay."""
+        return self.until if self.reason is HoldReason.PROMISE else None
+
 
 class Released(NamedTuple):
     """The user ends the holds of `target`."""
@@ -142,6 +170,11 @@ class Paid(NamedTuple):
     on: date
     shown: Decimal = ZERO
     told: date | None = None
+
+    @property
+    def heard_on(self) -> date:
+        """The day on which the user came to know of it, as far as is known."""
+        return self.told or self.on
 
 
 class Approved(NamedTuple):
@@ -166,7 +199,7 @@ class Confirmed(NamedTuple):
 
     `was` is the key that it had under its former number: its past goes on under the new one; `paid` is what was known
     to be paid when it was said, `seen` what the last run before had seen paid (None: it saw no such invoice), `shown`
-    what the file then left to pay (see allocations.left_by_file).
+    what the file then left to pay (see credits.left_by_file).
     """
 
     invoice: str
@@ -176,6 +209,11 @@ class Confirmed(NamedTuple):
     paid: Decimal | None = None
     seen: Decimal | None = None
     shown: Decimal | None = None
+
+    @property
+    def less_paid(self) -> bool:
+        """True where a payment that had been seen was there no more."""
+        return (self.paid or ZERO) < (self.seen or ZERO)
 
 
 class FileConfirmed(NamedTuple):
@@ -195,7 +233,7 @@ class Allocated(NamedTuple):
     """The user says which invoice a credit note pays, and how much of it (in the invoice's currency).
 
     It pays on the day of the credit note (`dated`), whenever that was said. `shown` is what the file then left to
-    pay of the invoice (see allocations.left_by_file); None: an older version did not look.
+    pay of the invoice (see credits.left_by_file); None: an older version did not look.
     """
 
     credit: str
@@ -223,6 +261,15 @@ class Received(NamedTuple):
     dated: date | None = None
     address: str = ""
 
+    @property
+    def mark(self) -> str:
+        return f"{self.sender} : {self.subject}" if self.what is Incoming.ANSWER else f"{self.what}:{self.sender}"
+
+    @property
+    def waits_until(self) -> date:
+        """The day until which it delays the next message, where it says nothing of the invoice."""
+        return self.on + timedelta(days=HEARD_DAYS)
+
 
 class MailboxChanged(NamedTuple):
     """From the day `on`, the user's mailbox could not be read, or could again."""
@@ -231,20 +278,9 @@ class MailboxChanged(NamedTuple):
     on: date
 
 
-UserFact = (
-    Reminded
-    | Held
-    | Released
-    | Paid
-    | Approved
-    | BacklogAnswered
-    | Confirmed
-    | FileConfirmed
-    | ClockConfirmed
-    | Allocated
-    | Received
-    | MailboxChanged
-)
+_Delivery = InDoubt | Drafted | Refused | Deferred
+_Word = Paid | Approved | Confirmed | Allocated | Received
+OfInvoice = Reminded | _Delivery | _Word
+UserFact = Reminded | _Word | Held | Released | BacklogAnswered | FileConfirmed | ClockConfirmed | MailboxChanged
 """What the user says, or his mailbox; the other facts are what became of a delivery."""
-
-Fact = UserFact | InDoubt | Deferred | Drafted | Refused
+Fact = UserFact | _Delivery

@@ -1,24 +1,22 @@
 """What happened before, folded: of each invoice under its present number, of customers, of the user's mailbox."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
+from itertools import chain
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from relance.core.facts import (
     Allocated,
     Approved,
     Backlog,
     BacklogAnswered,
-    ClockConfirmed,
     Confirmed,
     Deferred,
     Drafted,
     Fact,
-    FileConfirmed,
     Held,
-    HoldReason,
     Incoming,
     InDoubt,
     MailboxChanged,
@@ -31,8 +29,7 @@ from relance.core.facts import (
 from relance.core.invoice import ZERO, Contact, held_target
 from relance.core.reasons import ClockFault
 
-HEARD_DAYS = 3
-"""A mail from the customer that says nothing of the invoice is given this many days, once."""
+_Kind = TypeVar("_Kind")
 
 
 class Inbox(NamedTuple):
@@ -51,30 +48,30 @@ class Inbox(NamedTuple):
 EMPTY = Inbox()
 
 
-def fold_mails(facts: Sequence[Fact], today: date) -> Inbox:
-    """The state on `today`; facts of later days are not known yet."""
-    if not any(isinstance(fact, Received | MailboxChanged) for fact in facts):
-        return EMPTY
-    waiting: list[Received] = []
-    mails: set[str] = set()
-    unreachable = None
-    for fact in facts:
-        if fact.on > today:
-            continue
-        match fact:
-            case Received():
-                mails.add(fact.mail)
-                waiting.append(fact)
-            case Held() | Released():
-                waiting = [mail for mail in waiting if not _dealt_with(mail, fact)]
-            case MailboxChanged():
-                unreachable = None if fact.reachable else fact.on
+def _inbox(told: Sequence[Fact]) -> Inbox:
+    waiting = _waiting(told)
     answers: dict[str, tuple[Received, ...]] = {}
     for mail in waiting:
         if mail.what is Incoming.ANSWER:
             answers[mail.invoice] = (*answers.get(mail.invoice, ()), mail)
-    bounced = {mail.address: mail for mail in waiting if mail.what is Incoming.BOUNCE}
-    return Inbox(answers, bounced, frozenset(mails), unreachable)
+    changed = _of(MailboxChanged, told)
+    return Inbox(
+        answers=answers,
+        bounced={mail.address: mail for mail in waiting if mail.what is Incoming.BOUNCE},
+        mails=frozenset(mail.mail for mail in _of(Received, told)),
+        unreachable=changed[-1].on if changed and not changed[-1].reachable else None,
+    )
+
+
+def _waiting(told: Iterable[Fact]) -> list[Received]:
+    """The mails of which the user made nothing yet."""
+    waiting: list[Received] = []
+    for fact in told:
+        if isinstance(fact, Received):
+            waiting.append(fact)
+        elif isinstance(fact, Held | Released):
+            waiting = [mail for mail in waiting if not _dealt_with(mail, fact)]
+    return waiting
 
 
 def _dealt_with(mail: Received, said: Held | Released) -> bool:
@@ -85,21 +82,16 @@ def _dealt_with(mail: Received, said: Held | Released) -> bool:
 
 def waits_for_user(inbox: Inbox, target: str) -> bool:
     """Whether a mail about this invoice or customer waits for the user's release."""
-    mails = (*(mail for each in inbox.answers.values() for mail in each), *inbox.bounced.values())
+    mails = (*chain.from_iterable(inbox.answers.values()), *inbox.bounced.values())
     return any(target in (mail.invoice, mail.customer) for mail in mails)
 
 
-def heard(received: Sequence[Received], contacts: Iterable[Contact]) -> tuple[date, Received] | None:
-    """The first mail since the last contact that may tell something, with the day until which it delays.
-
-    It is the customer's, or says that ours is still under way.
-    """
-    if not received:
-        return None
-    kinds = (Incoming.OTHER, Incoming.DELAYED)
-    last = max((contact.on for contact in contacts), default=date.min)
-    found = next((mail for mail in received if mail.what in kinds and mail.on >= last), None)
-    return (found.on + timedelta(days=HEARD_DAYS), found) if found is not None else None
+def heard(received: Iterable[Received], contacts: Iterable[Contact]) -> Received | None:
+    """The first mail since the last contact that may tell something: the customer's, or that ours is under way."""
+    for mail in received:
+        if mail.what in (Incoming.OTHER, Incoming.DELAYED) and all(contact.on <= mail.on for contact in contacts):
+            return mail
+    return None
 
 
 Overruled = tuple[Allocated, str]
@@ -109,7 +101,8 @@ Overruled = tuple[Allocated, str]
 class Past(NamedTuple):
     """The facts about one invoice, each kind in the order it happened.
 
-    `overruled` are allocations whose credit note the file itself takes off another invoice.
+    `refusals` are of messages: a refused address is nobody's own. `overruled` are allocations whose credit note the
+    file itself takes off another invoice.
     """
 
     contacts: tuple[Contact, ...] = ()
@@ -147,6 +140,10 @@ class Seen(NamedTuple):
     paid_on: date | None = None
     formerly: tuple[str, ...] = ()
 
+    @property
+    def all_paid(self) -> bool:
+        return self.paid is not None and self.paid >= self.total
+
 
 class Promise(NamedTuple):
     """What a customer promised: to pay by `until`; told on `on`, and void from `ended` on (released, or renewed).
@@ -158,6 +155,10 @@ class Promise(NamedTuple):
     on: date
     ended: date | None = None
     target: str = ""
+
+    def runs_on(self, day: date) -> bool:
+        """True where it was neither renewed nor released before `day`."""
+        return self.ended is None or self.ended >= day
 
 
 class FileState(NamedTuple):
@@ -201,28 +202,42 @@ class History(NamedTuple):
     now: datetime | None = None
     clock: ClockFault | None = None
 
+    @property
+    def vouched(self) -> bool:
+        """True where the user said that the file is right as it is."""
+        return self.file is not None and self.file.confirmed
+
+    @property
+    def as_is(self) -> bool:
+        """True where what was late before goes on at the stage by date: so said the user, or there is no journal."""
+        return self.started is None or self.backlog is Backlog.AS_IS
+
 
 def fold(facts: Iterable[Fact], started: date | None, today: date) -> History:
     """The state on `today`; facts of later days are not known yet, but `last_day` tells that they exist."""
     facts = tuple(facts)
-    days = [fact.on for fact in facts] + ([started] if started is not None else [])
-    heirs = heirs_of(facts, today)
     told = [fact for fact in facts if fact.on <= today]
-    known = [each for fact in told for each in inherited(fact, heirs)] if heirs else told
+    heirs = _heirs(told)
+    known = [each for fact in told for each in _inherited(fact, heirs)] if heirs else told
     holds, promises, releases = _agreed(known)
     return History(
         started=started,
-        backlog=next((fact.answer for fact in reversed(known) if isinstance(fact, BacklogAnswered)), None),
-        last_day=max(days, default=None),
+        backlog=next((said.answer for said in reversed(_of(BacklogAnswered, known))), None),
+        last_day=max((day for day in (started, *(fact.on for fact in facts)) if day is not None), default=None),
         invoices=_pasts(known),
         holds=holds,
         promises=promises,
         releases=releases,
         addresses=_written_to(known),
-        refused={fact.address.casefold(): fact for fact in known if isinstance(fact, Refused) and fact.address},
+        refused={said.address.casefold(): said for said in _of(Refused, known) if said.address},
         allocated=_allocated(told),
-        inbox=fold_mails(facts, today),
+        inbox=_inbox(told),
     )
+
+
+def _of(kind: type[_Kind], facts: Iterable[Fact]) -> list[_Kind]:
+    """The facts of one kind."""
+    return [fact for fact in facts if isinstance(fact, kind)]
 
 
 _Holds = dict[str, tuple[Held, ...]]
@@ -235,50 +250,18 @@ def _agreed(known: Iterable[Fact]) -> tuple[_Holds, _Promises, dict[str, date]]:
     promises: _Promises = {}
     releases: dict[str, date] = {}
     for fact in known:
-        if not isinstance(fact, Held | Released):
-            continue
-        target = held_target(fact.target)
         if isinstance(fact, Released):
+            target = held_target(fact.target)
             holds.pop(target, None)
-            promises[target] = _ended(promises.get(target, ()), fact.on)
+            promises[target] = ended(promises.get(target, ()), fact.on)
             releases[target] = fact.on
-            continue
-        holds[target] = (*_others(holds.get(target, ()), fact), fact)
-        if fact.reason is HoldReason.PROMISE and fact.until is not None:
-            before = _ended(promises.get(target, ()), fact.on)
-            promises[target] = (*before, Promise(fact.until, fact.on, target=fact.target))
+        elif isinstance(fact, Held):
+            target = held_target(fact.target)
+            holds[target] = (*_others(holds.get(target, ()), fact), fact)
+            if fact.promised is not None:
+                promise = Promise(fact.promised, fact.on, target=fact.target)
+                promises[target] = (*ended(promises.get(target, ()), fact.on), promise)
     return holds, promises, releases
-
-
-def _pasts(known: Iterable[Fact]) -> dict[str, Past]:
-    """What is known of each invoice; a refused address is nobody's own."""
-    invoices: dict[str, dict[str, list[Fact | Contact]]] = {}
-    for fact in known:
-        if isinstance(fact, Reminded):
-            _add_contact(invoices.setdefault(fact.invoice, {}).setdefault("contacts", []), fact.contact)
-        elif type(fact) in _SLOT and not (isinstance(fact, Refused) and fact.address):
-            slots = invoices.setdefault(fact.invoice, {})  # type: ignore[union-attr]
-            slots.setdefault(_SLOT[type(fact)], []).append(fact)
-    return {key: _past(kinds) for key, kinds in invoices.items()}
-
-
-def _written_to(known: Iterable[Fact]) -> dict[str, date]:
-    """The day of the last message to each address."""
-    addresses: dict[str, date] = {}
-    for fact in known:
-        if isinstance(fact, Reminded) and fact.contact.channel == "email":
-            for address in fact.contact.to:
-                addresses[address.casefold()] = max(fact.on, addresses.get(address.casefold(), fact.on))
-    return addresses
-
-
-def _allocated(told: Iterable[Fact]) -> dict[str, Decimal]:
-    """What was used up of each credit note: once, whoever inherits what it pays."""
-    allocated: dict[str, Decimal] = {}
-    for fact in told:
-        if isinstance(fact, Allocated):
-            allocated[fact.credit] = allocated.get(fact.credit, ZERO) + fact.amount
-    return allocated
 
 
 def _others(holds: tuple[Held, ...], new: Held) -> Iterator[Held]:
@@ -286,37 +269,38 @@ def _others(holds: tuple[Held, ...], new: Held) -> Iterator[Held]:
     return (held for held in holds if (held.target, held.reason) != (new.target, new.reason))
 
 
-def _ended(promises: tuple[Promise, ...], on: date) -> tuple[Promise, ...]:
-    """The same promises, none of them running any more after `on`."""
+def ended(promises: Iterable[Promise], on: date | None) -> tuple[Promise, ...]:
+    """The same promises, none of them running any more after `on`, where that is known."""
     return tuple(p if p.ended is not None else p._replace(ended=on) for p in promises)
 
 
-def _add_contact(contacts: list[Fact | Contact], new: Contact) -> None:
-    """One more contact; what is told later of a letter about the same due date completes it."""
-    for i, old in enumerate(contacts if new.channel == "letter" else ()):
-        if isinstance(old, Contact) and letter_key(old) == letter_key(new):
-            contacts[i] = old._replace(
-                cause=new.cause or old.cause,
-                tracking=new.tracking or old.tracking,
-                posted=new.posted or old.posted,
-                received=new.received or old.received,
-                note=new.note or old.note,
-            )
-            return
-    contacts.append(new)
+def _written_to(known: Iterable[Fact]) -> dict[str, date]:
+    """The day of the last message to each address."""
+    addresses: dict[str, date] = {}
+    for said in _of(Reminded, known):
+        note_message(addresses, said.contact, said.contact.to)
+    return addresses
 
 
-def former_keys(past: Past) -> tuple[str, ...]:
-    """The keys that an invoice had under its former numbers."""
-    return tuple(confirmed.was for confirmed in past.confirmations if confirmed.was)
+def note_message(addresses: dict[str, date], contact: Contact, to: Iterable[str]) -> None:
+    """Note the day of a contact beside each address that it reached, unless it was no message or another is later."""
+    if contact.channel == "email":
+        for address in map(str.casefold, to):
+            addresses[address] = max(contact.on, addresses.get(address, contact.on))
 
 
-def letter_key(contact: Contact) -> tuple[str, str, date | None]:
-    """What two records of one letter share, told at different times: its stage, and the due date that it is about."""
-    return contact.channel, contact.stage, contact.snapshot.due_date if contact.snapshot else None
+def _allocated(told: Iterable[Fact]) -> dict[str, Decimal]:
+    """What was used up of each credit note: once, whoever inherits what it pays."""
+    allocated: dict[str, Decimal] = {}
+    for said in _of(Allocated, told):
+        allocated[said.credit] = allocated.get(said.credit, ZERO) + said.amount
+    return allocated
 
 
-_SLOT: dict[type, str] = {
+# The past of each invoice
+
+_SLOT: Mapping[type, str] = {
+    Reminded: "contacts",
     InDoubt: "doubts",
     Drafted: "drafts",
     Refused: "refusals",
@@ -329,40 +313,66 @@ _SLOT: dict[type, str] = {
 }
 
 
-def _past(kinds: Mapping[str, list[Fact | Contact]]) -> Past:
-    return Past(**{slot: tuple(values) for slot, values in kinds.items()})  # type: ignore[arg-type]
+def _pasts(known: Iterable[Fact]) -> dict[str, Past]:
+    pasts: dict[str, dict[str, list[Any]]] = {}
+    for fact in known:
+        slot = _SLOT.get(type(fact))
+        if slot and not (isinstance(fact, Refused) and fact.address):
+            pasts.setdefault(fact.invoice, {}).setdefault(slot, []).append(fact)  # type: ignore[union-attr]
+    return {key: _past(**slots) for key, slots in pasts.items()}
 
 
-Heirs = Mapping[str, tuple[str, ...]]
+def _past(contacts: Iterable[Reminded] = (), **others: Iterable[Any]) -> Past:
+    """What is told later of a letter about the same due date completes it."""
+    found: dict[object, Contact] = {}
+    for said in contacts:
+        new = said.contact
+        one = letter_key(new) if new.channel == "letter" else len(found)
+        found[one] = _completed(found[one], new) if one in found else new
+    return Past(tuple(found.values()), **{slot: tuple(facts) for slot, facts in others.items()})
+
+
+def _completed(letter: Contact, by: Contact) -> Contact:
+    told = {name: getattr(by, name) for name in ("cause", "tracking", "posted", "received", "note")}
+    return letter._replace(**{name: value for name, value in told.items() if value})
+
+
+def letter_key(contact: Contact) -> tuple[str, str, date | None]:
+    """What two records of one letter share, told at different times: its stage, and the due date that it is about."""
+    return contact.channel, contact.stage, contact.snapshot.due_date if contact.snapshot else None
+
+
+# Renumbered invoices
+
+
+def former_keys(past: Past) -> tuple[str, ...]:
+    """The keys that an invoice had under its former numbers."""
+    return tuple(confirmed.was for confirmed in past.confirmations if confirmed.was)
+
+
+_Heirs = Mapping[str, Sequence[str]]
 """By invoice key, the keys that the invoice had later, as the user confirmed them."""
 
 
-def heirs_of(facts: Iterable[Fact], today: date) -> Heirs:
-    """Who goes on with whose past, on `today`; a number that was edited and edited back is the heir of its heir."""
-    later: dict[str, set[str]] = {}
-    for fact in facts:
-        if isinstance(fact, Confirmed) and fact.was and fact.on <= today:
-            later.setdefault(fact.was, set()).add(fact.invoice)
-    return {key: tuple(sorted(_reached(key, later) - {key})) for key in later}
+def _heirs(told: Iterable[Fact]) -> _Heirs:
+    """Who goes on with whose past; a number that was edited and edited back is the heir of its heir."""
+    heirs: dict[str, set[str]] = {}
+    for said in _of(Confirmed, told):
+        if said.was:
+            heirs.setdefault(said.was, {said.was})
+            new = heirs.get(said.invoice, {said.invoice})
+            for theirs in heirs.values():
+                if said.was in theirs:
+                    theirs |= new
+    return {key: sorted(theirs - {key}) for key, theirs in heirs.items()}
 
 
-def _reached(key: str, later: Mapping[str, set[str]]) -> set[str]:
-    found, ahead = set[str](), [key]
-    while ahead:
-        for heir in later.get(ahead.pop(), ()):
-            if heir not in found:
-                found.add(heir)
-                ahead.append(heir)
-    return found
-
-
-def inherited(fact: Fact, heirs: Heirs) -> Iterator[Fact]:
+def _inherited(fact: Fact, heirs: _Heirs) -> Iterator[Fact]:
     """The fact, as it was told and as it counts for each heir of the invoice that it is about."""
-    if isinstance(fact, Held) and fact.covers:
+    if isinstance(fact, Held):
         added = (heir for key in fact.covers for heir in heirs.get(key, ()))
         fact = fact._replace(covers=tuple(dict.fromkeys((*fact.covers, *added))))
     yield fact
-    if isinstance(fact, Held | Released):
-        yield from (fact._replace(target=heir) for heir in heirs.get(fact.target, ()))
-    elif not isinstance(fact, BacklogAnswered | FileConfirmed | ClockConfirmed | MailboxChanged):
-        yield from (fact._replace(invoice=heir) for heir in heirs.get(fact.invoice, ()))
+    about = "target" if isinstance(fact, Held | Released) else "invoice"
+    for heir in heirs.get(getattr(fact, about, ""), ()):
+        yield fact._replace(**{about: heir})  # type: ignore[arg-type]

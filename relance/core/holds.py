@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import chain
 from typing import NamedTuple
 
 from relance.core.calendar import WorkCalendar, after_term
@@ -34,7 +35,7 @@ def broken_promises(
         if promise.target not in theirs:
             continue
         on = after_term(promise.until, calendar)
-        if promise.until >= due_date and on <= today and (promise.ended is None or promise.ended >= on):
+        if promise.until >= due_date and on <= today and promise.runs_on(on):
             found.append(Broken(promise.until, on))
     return tuple(sorted(found))
 
@@ -55,14 +56,16 @@ def kept(
     """
     on = after_term(promise.until, calendar)
     if outstanding <= 0:
-        money = [payment.on for payment in invoice.payments if not payment.credit]
-        days = [day for day in money if day is not None]
-        if seen_on is not None and len(days) < len(money) and all(day < promise.on for day in days):
-            days.append(seen_on)
-        return not days or max(days) < on
-    if promise.ended is not None and promise.ended < on:
-        return None
-    return None if today < on else False
+        return all(day < on for day in _money_days(promise, invoice, seen_on))
+    return False if on <= today and promise.runs_on(on) else None
+
+
+def _money_days(promise: Promise, invoice: Invoice, seen_on: date | None) -> list[date]:
+    money = [payment.on for payment in invoice.payments if not payment.credit]
+    days = [day for day in money if day is not None]
+    if seen_on is not None and len(days) < len(money) and all(day < promise.on for day in days):
+        days.append(seen_on)
+    return days
 
 
 def newer_than(history: History, day: date) -> bool:
@@ -72,8 +75,8 @@ def newer_than(history: History, day: date) -> bool:
 
 def payment_plans(history: History) -> Iterable[Held]:
     """The payment plans that hold, those whose instalments are known, each once under whatever names it stands."""
-    plans = (held for holds in history.holds.values() for held in holds if held.reason is HoldReason.PLAN)
-    return {held._replace(target=""): held for held in plans if held.instalments}.values()
+    plans = (held for held in chain.from_iterable(history.holds.values()) if held.instalments)
+    return {held._replace(target=""): held for held in plans}.values()
 
 
 def next_instalment(plan: Held, today: date) -> Instalment | None:
@@ -109,10 +112,8 @@ def parts_of(plan: Held, outstanding: Decimal, morning: Morning) -> Iterator[Par
 
 def missed_instalment(plan: Held, outstanding: Decimal, morning: Morning) -> Instalment | None:
     """The first instalment that was missed, with what is missing of its amount."""
-    for part in parts_of(plan, outstanding, morning):
-        if part.missed:
-            return Instalment(part.due, part.amount - part.paid)
-    return None
+    parts = parts_of(plan, outstanding, morning)
+    return next((Instalment(part.due, part.amount - part.paid) for part in parts if part.missed), None)
 
 
 BY_HOLD = {
@@ -151,11 +152,9 @@ def review_day(held: Held) -> date | None:
 
     That is a dispute, a payment plan without instalments, and a pause without an end; None for any other hold.
     """
-    endless = held.reason is HoldReason.PAUSE and held.until is None
-    unfollowed = held.reason is HoldReason.PLAN and not held.instalments
-    if held.reason is not HoldReason.DISPUTE and not endless and not unfollowed:
-        return None
-    return held.until or held.on + timedelta(days=REVIEW_DAYS)
+    pause, plan = held.until is None, not held.instalments
+    asked = {HoldReason.DISPUTE: True, HoldReason.PAUSE: pause, HoldReason.PLAN: plan}.get(held.reason, False)
+    return (held.until or held.on + timedelta(days=REVIEW_DAYS)) if asked else None
 
 
 def held_by_file(invoice: Invoice) -> Iterator[Stop]:

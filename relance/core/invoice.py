@@ -148,13 +148,8 @@ _COMPANY_FORM = re.compile(
 )
 
 
-def normalised_number(number: str) -> str:
-    """The number as an identity: compatible forms, dashes and spaces unified, upper case, zeros kept."""
-    return unified(number)
-
-
-def unified(text: str) -> str:
-    """A text in which a number can be found as `normalised_number` writes it."""
+def normalised_number(text: str) -> str:
+    """A number as an identity, or a text to find it in: forms, dashes and spaces unified, upper case, zeros kept."""
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text).translate(_DASHES)
     return " ".join(text.split()).upper()
@@ -231,6 +226,11 @@ def paid_until(invoice: Invoice, day: date) -> Decimal:
     if not invoice.payments:
         return ZERO
     return sum((p.amount for p in invoice.payments if p.on is None or p.on <= day), ZERO)
+
+
+def is_issued(invoice: Invoice, day: date) -> bool:
+    """True where its issue date is not still to come."""
+    return invoice.issue_date is None or invoice.issue_date <= day
 
 
 def days_overdue(invoice: Invoice, day: date) -> int:

@@ -22,13 +22,13 @@ class Surroundings(NamedTuple):
     """What one invoice has to know of the others.
 
     `credits` are open credit notes by (customer id, currency); `renumbered` tells by new key what an invoice was
-    seen as before, `returned` which keys come back after they were gone; `shrunk` that too much is gone at
+    seen as before, `returned` by key since when one that comes back was gone; `shrunk` that too much is gone at
     once and nobody confirmed it.
     """
 
     credits: Mapping[tuple[str, str], tuple[Credit, ...]] = MappingProxyType({})
     renumbered: Mapping[str, Seen] = MappingProxyType({})
-    returned: frozenset[str] = frozenset()
+    returned: Mapping[str, date] = MappingProxyType({})
     vanished: tuple[Seen, ...] = ()
     shrunk: bool = False
 

@@ -24,7 +24,7 @@ def after_acting(case: Case, stage: Stage, after: date | None = None) -> Next:
     earliest = case.today + (timedelta(days=max(policy.min_gap_days, 1)) if by_mail else ONE_DAY)
     if by_mail and stage.term_days is not None:
         earliest = max(earliest, after_term(case.today + timedelta(days=stage.term_days), policy.calendar))
-    return leaving(case.position.climb.after(stage), max(earliest, after or earliest), policy.calendar)
+    return leaving(case.position.after(stage), max(earliest, after or earliest), policy.calendar)
 
 
 def after_stop(case: Case, stop: Stop) -> Next:
@@ -59,4 +59,4 @@ def once_free(case: Case, stage: Stage, earliest: date) -> Next:
     calendar = case.morning.policy.calendar
     if stage.key in OUTSIDE_KEYS:
         return stage, next_open(earliest, calendar)
-    return leaving(case.position.climb, earliest, calendar)
+    return leaving(case.position, earliest, calendar)

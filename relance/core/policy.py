@@ -24,6 +24,11 @@ class Stage(NamedTuple):
     term_days: int | None = None
     template: str = ""
 
+    @property
+    def by_mail(self) -> bool:
+        """True where relance sends it, False where only a person carries it out."""
+        return "email" in self.channels
+
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
@@ -115,7 +120,8 @@ def schedule_of(invoice: Invoice, policy: DunningPolicy) -> Schedule:
 
 def schedule_for(named: str, profile: str, terms: int | None, policy: DunningPolicy) -> Schedule:
     """The schedule of a customer's schedule and profile, and of payment terms in days (None: not known)."""
-    chosen = _by_terms(named, terms, policy.schedules)
+    by_name = {schedule.name: schedule for schedule in policy.schedules}
+    chosen = by_name.get(named) or _by_terms(terms, policy.schedules)
     return _pressed_by_hand(chosen, policy.interest.show_from) if profile == KEY else chosen
 
 
@@ -132,17 +138,12 @@ def _pressed_by_hand(schedule: Schedule, show_from: str) -> Schedule:
     return replace(schedule, stages=stages)
 
 
-def _by_terms(named: str, terms: int | None, schedules: tuple[Schedule, ...]) -> Schedule:
-    for schedule in schedules if named else ():
-        if schedule.name == named:
-            return schedule
-    chosen = schedules[0]
-    if terms is None:
-        return chosen
+def _by_terms(terms: int | None, schedules: tuple[Schedule, ...]) -> Schedule:
+    chosen, most = schedules[0], schedules[0].terms_from_days or 0
     for schedule in schedules[1:]:
         start = schedule.terms_from_days
-        if start is not None and terms >= start >= (chosen.terms_from_days or 0):
-            chosen = schedule
+        if start is not None and terms is not None and most <= start <= terms:
+            chosen, most = schedule, start
     return chosen
 
 
@@ -164,15 +165,11 @@ def day_of(key: str, schedule: Schedule) -> int | None:
     return None
 
 
-def charges_from(show_from: str, schedule: Schedule) -> int | None:
-    """The day of the first stage that names charges: `show_from`, or the formal notice of a schedule without it."""
-    firm = day_of(show_from, schedule)
-    return day_of(FORMAL_NOTICE, schedule) if firm is None else firm
-
-
 def is_firm(stage: Stage, schedule: Schedule, policy: DunningPolicy) -> bool:
-    """True for the stages that name charges, and those after them."""
-    firm = charges_from(policy.interest.show_from, schedule)
+    """True from the first stage on that names charges: `show_from`, else the formal notice."""
+    firm = day_of(policy.interest.show_from, schedule)
+    if firm is None:
+        firm = day_of(FORMAL_NOTICE, schedule)
     return firm is not None and stage.day >= firm and stage.key not in OUTSIDE_KEYS
 
 

@@ -8,21 +8,17 @@ from decimal import Decimal
 from enum import Enum, StrEnum, auto
 from typing import Any, NamedTuple
 
-from relance.core.facts import Backlog, Deferred, Drafted, Incoming, InDoubt, Received, Refused
+from relance.core.facts import Backlog, Deferred, Drafted, InDoubt, Received, Refused
 from relance.core.invoice import Snapshot
 
 
 class End(Enum):
     """What ends a reason: time, the file or the settings, else the command that the user types."""
 
-    TIME = auto()
-    """Nothing but time, on a day that the ladder tells."""
-    ITS_DAY = auto()
-    """The day that the stop itself names (`Stop.back`)."""
-    FILE = auto()
-    """The file or the settings, once they say something else."""
-    USER = auto()
-    """The user decides; no one command is what he decides."""
+    TIME = auto()  # nothing but time, on a day that the ladder tells
+    ITS_DAY = auto()  # the day that the stop itself names (`Stop.back`)
+    FILE = auto()  # the file or the settings, once they say something else
+    USER = auto()  # the user decides; no one command is what he decides
     RESOLVE_AS_SENT = auto()
     RESOLVE_AS_NOT_SENT = auto()
     RECORD = auto()
@@ -43,12 +39,9 @@ class Asks(StrEnum):
     CONFIRM = "confirm"
     APPROVE = "approve"
     REVIEW = "review"
-    STAGE = "stage"
-    """What the stage of today is for a person to do."""
-    REVIEW_LATER = "review_later"
-    """A review, on the day that the user gave or that is usual."""
-    ONCE = "once"
-    """One confirmation for all the invoices that have this reason."""
+    STAGE = "stage"  # what the stage of today is for a person to do
+    REVIEW_LATER = "review_later"  # a review, on the day that the user gave or that is usual
+    ONCE = "once"  # one confirmation for all the invoices that have this reason
 
 
 class _Row(NamedTuple):
@@ -153,14 +146,12 @@ class RefusedBy(NamedTuple):
 class Change(StrEnum):
     """What changed of an invoice, where nothing more is to be said of it."""
 
-    RETURNED = "returned"
-    """It was gone from the file."""
-    LESS_PAID = "paid"
-    """The file shows less paid than the last run saw: an older file, or a payment taken back."""
-    REOPENED = "reopened"
-    """What was seen paid is not any more: its total was raised."""
-    POSTPONED = "moved"
-    """Its due date is later than the one last told; what comes next is asked about once its day has come."""
+    RETURNED = "returned"  # it was gone from the file
+    LESS_PAID = "paid"  # the file shows less paid than the last run saw: an older file, or a payment taken back
+    REOPENED = "reopened"  # what was seen paid is not any more: its total was raised
+    POSTPONED = (
+        "moved"  # its due date is later than the one last told; asked about once the next stage's day has come
+    )
 
 
 class Renumbered(NamedTuple):
@@ -249,20 +240,8 @@ class ClockFault(StrEnum):
 
 Changed = Change | Renumbered | Differs | UnsureCredit
 """What the user has to confirm of one invoice."""
-Why = (
-    InDoubt
-    | Drafted
-    | Received
-    | RefusedBy
-    | Refused
-    | Deferred
-    | Backlog
-    | Changed
-    | OpenCredit
-    | UnknownRate
-    | Stale
-    | ClockFault
-)
+_Told = InDoubt | Drafted | Received | Refused | Deferred
+Why = _Told | RefusedBy | Backlog | Changed | OpenCredit | UnknownRate | Stale | ClockFault
 """The facts of a reason that has some: what the journal tells of a message or a mail, else what was found.
 
 `Refused` is a message that the server refused, not an address; `Backlog` what the user answered of it.
@@ -271,22 +250,7 @@ Why = (
 
 def mark_of(why: Why) -> str:
     """What the journal remembers these facts by, whatever their sentence says: changed, all would be told again."""
-    match why:
-        case InDoubt(at=at, server=server, reply=reply):
-            when = "" if at is None else f"{at.day:02}/{at.month:02}/{at.year} {at.isoformat()[11:16]}"
-            return "|".join((when, server, reply))
-        case Drafted():
-            return why.stage
-        case Received():
-            return f"{why.sender} : {why.subject}" if why.what is Incoming.ANSWER else f"{why.what}:{why.sender}"
-        case Refused():
-            return f"message:{why.reply}"
-        case Deferred():
-            return f"{why.until.isoformat()[11:16]}|{why.reply}"
-        case Backlog() | Change() | ClockFault():
-            return why.value
-        case _:
-            return why.mark
+    return why.value if isinstance(why, StrEnum) else why.mark
 
 
 def end_of(reason: Reason, why: Why | None, *, in_file: bool) -> End:

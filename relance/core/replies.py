@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from relance.core.facts import Incoming, Received
 from relance.core.history import NOTHING, History
-from relance.core.invoice import Contact, Invoice, customer_id, invoice_key, normalised_number, paid_until, unified
+from relance.core.invoice import Contact, Invoice, customer_id, invoice_key, normalised_number, paid_until
 
 TOKEN = re.compile(r"relance\.([a-z2-7]{26})@", re.IGNORECASE)
 """The part of our Message-IDs that X-Relance-Id repeats: some providers replace the Message-ID itself."""
@@ -157,7 +157,7 @@ def _quotes(mail: Mail, number: str, *, from_customer: bool) -> bool:
     distinct = len(number) >= (_DIGITS if number.isdigit() else _DISTINCT)
     if not from_customer and not (distinct and any(c.isdigit() for c in number)):
         return False
-    return _alone(normalised_number(number)).search(unified(mail.text)) is not None
+    return _alone(normalised_number(number)).search(normalised_number(mail.text)) is not None
 
 
 @lru_cache(maxsize=4096)

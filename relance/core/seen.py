@@ -6,9 +6,9 @@ from decimal import Decimal
 
 from relance.core.case import Case
 from relance.core.facts import Held
-from relance.core.history import History, Promise, Seen
-from relance.core.invoice import ZERO, Invoice, Status, customer_id, held_target, normalised_number
-from relance.core.morning import ALONE, Credit, Morning, Surroundings
+from relance.core.history import History, Promise, Seen, ended, former_keys, note_message
+from relance.core.invoice import ZERO, Invoice, Status, customer_id, held_target, is_issued, normalised_number
+from relance.core.morning import Credit, Morning, Surroundings
 from relance.core.plan import Line, Overtaken, Plan, Task
 from relance.core.reasons import Change, Reason, Renumbered
 
@@ -22,94 +22,81 @@ def look_around(invoices: Sequence[tuple[str, Invoice]], morning: Morning) -> Su
 
     Each invoice comes with its key.
     """
-    history = morning.history
-    credits = _open_credits(invoices, morning)
-    if not history.seen:
-        return Surroundings(credits) if credits else ALONE
-    present = {key for key, _ in invoices}
-    gone, returned, were_open = [], set(), 0
-    for key, seen in history.seen.items():
-        if seen.gone_on is not None:
-            if key in present:
-                returned.add(key)
-        elif seen.is_open:
-            were_open += 1
-            if key not in present:
-                gone.append(seen)
-    renumbered = _renumbered(invoices, gone, history)
-    former = {seen.invoice for seen in renumbered.values()}
-    vanished = tuple(seen for seen in gone if seen.invoice not in former)
-    confirmed = history.file is not None and history.file.confirmed
+    present, seen = dict(invoices), morning.history.seen
+    were_open = [each for each in seen.values() if each.is_open and each.gone_on is None]
+    gone = [each for each in were_open if each.invoice not in present]
+    renumbered = _renumbered(invoices, gone, seen)
+    former = {each.invoice for each in renumbered.values()}
+    vanished = tuple(each for each in gone if each.invoice not in former)
+    much = len(were_open) >= SHRUNK_FROM and len(vanished) * 3 >= len(were_open)
     return Surroundings(
-        credits=credits,
+        credits=_open_credits(invoices, morning),
         renumbered=renumbered,
-        returned=frozenset(returned),
+        returned={key: each.gone_on for key, each in seen.items() if each.gone_on and key in present},
         vanished=vanished,
-        shrunk=were_open >= SHRUNK_FROM and len(vanished) * 3 >= were_open and not confirmed,
+        shrunk=much and not morning.history.vouched,
     )
 
 
 def written_to(invoices: Iterable[tuple[str, Invoice]], morning: Morning) -> Mapping[str, date]:
     """The day of the last message to each address, those that only a column of the file tells of included."""
-    found: dict[str, date] = {}
-    known, today = morning.history.addresses, morning.today
+    addresses = dict(morning.history.addresses)
     for _, invoice in invoices:
-        if not invoice.contacts:
-            continue
-        days = [said.on for said in invoice.contacts if said.channel == "email" and said.on <= today]
-        for address in map(str.casefold, invoice.customer.emails) if days else ():
-            found[address] = max(*days, found.get(address, date.min), known.get(address, date.min))
-    return {**known, **found} if found else known
+        for contact in invoice.contacts:
+            if contact.on <= morning.today:
+                note_message(addresses, contact, invoice.customer.emails)
+    return addresses
 
 
 def _open_credits(
     invoices: Iterable[tuple[str, Invoice]], morning: Morning
 ) -> dict[tuple[str, str], tuple[Credit, ...]]:
     credits: dict[tuple[str, str], tuple[Credit, ...]] = {}
-    credit_note = Status.CREDIT_NOTE
     for key, invoice in invoices:
-        if invoice.status is not credit_note and invoice.total >= ZERO:
-            continue
-        issued = invoice.issue_date
-        if invoice.status is Status.CANCELLED or (issued is not None and issued > morning.today):
-            continue
-        used = morning.history.allocated.get(key, ZERO) + sum((abs(p.amount) for p in invoice.payments), ZERO)
-        if abs(invoice.total) > used:
-            account = (customer_id(invoice.customer), invoice.currency)
-            credit = Credit(key, invoice.number, abs(invoice.total) - used)
-            credits[account] = (*credits.get(account, ()), credit)
+        if invoice.status is Status.CREDIT_NOTE or invoice.total < ZERO:
+            left = _left_of(key, invoice, morning)
+            if left > ZERO:
+                account = (customer_id(invoice.customer), invoice.currency)
+                credits[account] = (*credits.get(account, ()), Credit(key, invoice.number, left))
     return credits
 
 
-def _renumbered(invoices: Iterable[tuple[str, Invoice]], gone: Iterable[Seen], history: History) -> dict[str, Seen]:
+def _left_of(key: str, credit: Invoice, morning: Morning) -> Decimal:
+    """What no invoice takes of a credit note; nothing of one that is cancelled or not issued."""
+    if credit.status is Status.CANCELLED or not is_issued(credit, morning.today):
+        return ZERO
+    used = sum((abs(payment.amount) for payment in credit.payments), morning.history.allocated.get(key, ZERO))
+    return abs(credit.total) - used
+
+
+def _renumbered(
+    invoices: Iterable[tuple[str, Invoice]], gone: Sequence[Seen], seen: Mapping[str, Seen]
+) -> dict[str, Seen]:
     """By new key, an invoice that is gone and looks the same but for its number, or for its issue date alone."""
-    former: dict[_Looks, Seen] = {}
-    for seen in gone:
-        former.setdefault((seen.customer, seen.total, seen.issue_date, seen.due_date), seen)
-        former.setdefault((seen.customer, seen.total, normalised_number(seen.number), seen.due_date), seen)
+    former = {looks: each for each in reversed(gone) for looks in _looks(each, each.customer)}
     found: dict[str, Seen] = {}
     for key, invoice in invoices if former else ():
-        known = history.seen.get(key)
-        if known is None or known.gone_on is not None:
-            for mark in (invoice.issue_date, normalised_number(invoice.number)):
-                looks = (customer_id(invoice.customer), invoice.total, mark, invoice.due_date)
-                if looks in former:
-                    found.setdefault(key, former[looks])
+        if key not in seen or seen[key].gone_on is not None:
+            matches = [former[looks] for looks in _looks(invoice, customer_id(invoice.customer)) if looks in former]
+            found.update((key, match) for match in matches[:1])
     return found
+
+
+def _looks(one: Invoice | Seen, customer: str) -> list[_Looks]:
+    return [(customer, one.total, mark, one.due_date) for mark in (one.issue_date, normalised_number(one.number))]
 
 
 def last_seen(case: Case) -> Seen | None:
     """An invoice as the last run saw it, put right by what the user has said since of its payments and total."""
-    seen = case.morning.history.seen.get(case.key)
-    if seen is None or seen.paid is None:
+    seen, words = case.morning.history.seen.get(case.key), case.past.confirmations
+    if seen is None or seen.paid is None or not words:
         return seen
     since = seen.paid_on or date.min  # what was confirmed before more was seen paid says nothing of it
-    said = case.past.confirmations
-    words = [word for word in said if word.seen == seen.paid and word.paid is not None and word.on >= since]
-    if not words:
-        return seen
-    least = min((word.paid for word in words if word.paid is not None), default=seen.paid)
-    return seen._replace(paid=min(least, seen.paid), total=words[-1].snapshot.total)
+    paid, total = seen.paid, seen.total
+    for word in words:
+        if word.seen == seen.paid and word.paid is not None and word.on >= since:
+            paid, total = min(word.paid, paid), word.snapshot.total
+    return seen._replace(paid=paid, total=total)
 
 
 def newly_paid(seen: Seen | None, paid: Decimal, told: Decimal) -> bool:
@@ -128,13 +115,13 @@ def payment_changes(case: Case) -> Change | None:
 
     None where neither is so, or once the user confirmed it.
     """
-    seen, known = case.morning.history.seen.get(case.key), last_seen(case)
-    if seen is None or seen.paid is None or known is None or known.paid is None:
+    known = last_seen(case)
+    if known is None or known.paid is None:
         return None
     if case.paid < known.paid:
         return Change.LESS_PAID
-    total = case.invoice.total
-    return Change.REOPENED if seen.paid >= seen.total and case.paid < total and known.total < total else None
+    reopened = case.morning.history.seen[case.key].all_paid and max(case.paid, known.total) < case.invoice.total
+    return Change.REOPENED if reopened else None
 
 
 def number_changes(case: Case) -> Change | Renumbered | None:
@@ -142,12 +129,11 @@ def number_changes(case: Case) -> Change | Renumbered | None:
 
     None where neither is so, or once the user confirmed it.
     """
-    around, said = case.morning.around, case.past.confirmations
-    former = around.renumbered.get(case.key)
-    if former is not None and all(word.was != former.invoice for word in said):
+    around = case.morning.around
+    former, gone_on = around.renumbered.get(case.key), around.returned.get(case.key)
+    if former and former.invoice not in former_keys(case.past):
         return Renumbered(former.number)
-    gone_on = case.morning.history.seen[case.key].gone_on if case.key in around.returned else None
-    if gone_on is not None and all(word.on < gone_on for word in said):
+    if gone_on and all(word.on < gone_on for word in case.past.confirmations):
         return Change.RETURNED
     return None
 
@@ -158,30 +144,33 @@ def remember(plan: Plan) -> tuple[Seen, ...]:
     What waits for a word (a new number, a return, a payment taken back) is left as it was seen before, so that it is
     asked again.
     """
-    rows, history, present = [], plan.morning.history, {line.key for line in plan.lines}
+    seen, gone = plan.morning.history.seen, list(plan.around.vanished)
+    present, rows = {line.key for line in plan.lines}, []
     for line in plan.lines:
-        if number_changes(line.case) or payment_changes(line.case):
-            continue
-        invoice, before = line.invoice, last_seen(line.case)
-        gone = {c.was for c in line.case.past.confirmations} - present
-        former = [history.seen[key] for key in sorted(gone) if key in history.seen]
-        known = (*former, before) if before is not None else former
-        rows.append(
-            Seen(
-                invoice=line.key,
-                number=invoice.number,
-                customer=customer_id(invoice.customer),
-                total=invoice.total,
-                issue_date=invoice.issue_date,
-                due_date=invoice.due_date,
-                is_open=not line.reason.settled,
-                paid=line.paid,
-                paid_on=seen_paid_on(line.case),
-                formerly=tuple({name: 0 for seen in known for name in still_said(seen, invoice, history)}),
-            )
-        )
-        rows += [seen._replace(gone_on=plan.today) for seen in former if seen.gone_on is None]
-    return (*rows, *(seen._replace(gone_on=plan.today) for seen in plan.around.vanished))
+        if not number_changes(line.case) and not payment_changes(line.case):
+            former = [seen[key] for key in sorted({*former_keys(line.case.past)} & seen.keys() - present)]
+            rows.append(_row(line, former))
+            gone += [each for each in former if each.gone_on is None]
+    return (*rows, *(each._replace(gone_on=plan.today) for each in gone))
+
+
+def _row(line: Line, former: Sequence[Seen]) -> Seen:
+    """An invoice of the plan, which was `former` under other numbers."""
+    invoice, case, before = line.invoice, line.case, last_seen(line.case)
+    known = (*former, before) if before else former
+    said = (name for seen in known for name in still_said(seen, invoice, case.morning.history))
+    return Seen(
+        invoice=line.key,
+        number=invoice.number,
+        customer=case.customer.identity,
+        total=invoice.total,
+        issue_date=invoice.issue_date,
+        due_date=invoice.due_date,
+        is_open=not line.reason.settled,
+        paid=line.paid,
+        paid_on=seen_paid_on(case),
+        formerly=tuple(dict.fromkeys(said)),
+    )
 
 
 def without(seen: Seen, before: Decimal, after: Decimal) -> Seen:
@@ -225,8 +214,7 @@ def under_present_names(history: History, invoices: Sequence[tuple[str, Invoice]
     """The history with holds, promises and releases of a customer under the identity that its invoices have now.
 
     A code given, changed or taken away, a name or an address corrected: who the last runs saw behind an invoice tells.
-    An identity that the file still knows is another customer's. A promise goes on for the invoices that had the
-    identity it was told of: of the others nobody promised anything.
+    An identity that the file still knows is another customer's.
     """
     former = _former(history, invoices)
     if not former:
@@ -234,29 +222,21 @@ def under_present_names(history: History, invoices: Sequence[tuple[str, Invoice]
     present = {customer_id(invoice.customer) for _, invoice in invoices}
     holds, promises, releases = dict(history.holds), dict(history.promises), dict(history.releases)
     for (now, was), keys in former.items():
-        mine, theirs = held_target(now), held_target(was)
-        if was in present:
-            continue
-        promises[theirs], moved = _split(promises.get(theirs, ()), was)
-        moved = _renewed(moved, promises.get(mine, ()))
-        for key in keys if moved else ():
-            promises[key] = (*promises.get(key, ()), *(promise._replace(target=key) for promise in moved))
-        if mine != theirs:
-            holds[mine] = (*_still(holds.get(theirs, ()), holds.get(mine, ())), *holds.get(mine, ()))
-            days = [releases[target] for target in (mine, theirs) if target in releases]
-            releases |= {mine: max(days)} if days else {}
-    held = {target: known for target, known in holds.items() if known}
-    return history._replace(holds=held, promises=promises, releases=releases)
+        if was not in present:
+            mine, theirs = held_target(now), held_target(was)
+            _move_promises(promises, mine, was, keys)
+            if mine != theirs and theirs in holds:
+                holds[mine] = _joined(holds[theirs], holds.get(mine, ()))
+            if theirs in releases:
+                releases[mine] = max(releases[theirs], releases.get(mine, date.min))
+    return history._replace(holds=holds, promises=promises, releases=releases)
 
 
 def _former(history: History, invoices: Sequence[tuple[str, Invoice]]) -> Mapping[tuple[str, str], Sequence[str]]:
     """By present and former identity of a customer of whom something was said under that, the invoices that had it."""
-    if not (history.seen and (history.holds or history.promises or history.releases)):
-        return {}
     found: dict[tuple[str, str], list[str]] = {}
-    for key, invoice in invoices:
-        seen = history.seen.get(key)
-        if seen is not None and (seen.formerly or seen.customer != customer_id(invoice.customer)):
+    for key, invoice in invoices if any((history.holds, history.promises, history.releases)) else ():
+        if seen := history.seen.get(key):
             for was in still_said(seen, invoice, history):
                 found.setdefault((customer_id(invoice.customer), was), []).append(key)
     return found
@@ -269,18 +249,21 @@ def still_said(seen: Seen, invoice: Invoice, history: History) -> tuple[str, ...
     return tuple(was for was in names if was != now and any(held_target(was) in kind for kind in said))
 
 
-def _split(promises: tuple[Promise, ...], was: str) -> tuple[tuple[Promise, ...], list[Promise]]:
-    """The promises of others, and those told of `was`."""
-    others = tuple(promise for promise in promises if promise.target != was)
-    return others, [promise for promise in promises if promise.target == was]
+def _move_promises(promises: dict[str, tuple[Promise, ...]], mine: str, was: str, keys: Iterable[str]) -> None:
+    """A promise goes on for the invoices (`keys`) that had the identity it was told of: of no other was it promised.
+
+    The first that was told under the present name (`mine`) ends it, as if all had been told of one name.
+    """
+    theirs = held_target(was)
+    told = promises.get(theirs, ())
+    promises[theirs] = tuple(promise for promise in told if promise.target != was)
+    later = min((promise.on for promise in promises.get(mine, ())), default=None)
+    moved = ended((promise for promise in told if promise.target == was), later)
+    for key in keys:
+        promises[key] = (*promises.get(key, ()), *(promise._replace(target=key) for promise in moved))
 
 
-def _renewed(moved: list[Promise], mine: tuple[Promise, ...]) -> list[Promise]:
-    """Those promises, ended by the first of `mine` as if all had been told of one name."""
-    later: date | None = min((promise.on for promise in mine), default=None)
-    return [p._replace(ended=later) if p.ended is None and later is not None else p for p in moved]
-
-
-def _still(theirs: tuple[Held, ...], mine: tuple[Held, ...]) -> list[Held]:
-    """The holds that nothing told under the present name for the same reason replaces."""
-    return [held for held in theirs if all(held.reason is not new.reason for new in mine)]
+def _joined(theirs: tuple[Held, ...], mine: tuple[Held, ...]) -> tuple[Held, ...]:
+    """What is told under the present name takes the place of what was told for the same reason."""
+    reasons = {held.reason for held in mine}
+    return (*(held for held in theirs if held.reason not in reasons), *mine)

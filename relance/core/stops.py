@@ -1,23 +1,25 @@
 """Why nothing leaves today about one invoice: the first reason that applies, in the order of Reason."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
+from typing import TypeVar
 
 from relance.core.calendar import after_term, next_open
 from relance.core.case import Case, dated_payments
 from relance.core.charges import names_charges, unknown_rates
 from relance.core.credits import unsure_credit
 from relance.core.drafts import last_asked
-from relance.core.facts import Backlog, Received, Refused
+from relance.core.facts import Approved, Backlog, Confirmed, Deferred, Received, Refused
 from relance.core.history import FileState, History, former_keys, heard
 from relance.core.holds import held_by_file, held_by_user
-from relance.core.invoice import ZERO, Snapshot, Status, snapshot_of, targets_of
+from relance.core.invoice import ZERO, Contact, Snapshot, Status, is_issued, snapshot_of, targets_of
 from relance.core.morning import Morning
 from relance.core.plan import Line
 from relance.core.policy import BROKEN_PROMISE, Stage, is_firm
 from relance.core.reasons import Changed, Differs, Doubted, OpenCredit, Reason, RefusedBy, Stale, Stop, UnknownRate
 from relance.core.seen import number_changes, payment_changes, seen_paid_on
 
+_OfStage = TypeVar("_OfStage", Approved, Deferred)
 APPROVAL_DAYS = 7
 """An approval lapses this many days after the first day on which the message could leave."""
 
@@ -28,17 +30,18 @@ _BY_STATUS = {
     Status.WRITTEN_OFF: Reason.WRITTEN_OFF,
     Status.FACTORED: Reason.FACTORED,
 }
+_YIELD_TO_PAID = (None, Reason.WRITTEN_OFF, Reason.FACTORED)
 
 
 def settled(case: Case) -> Reason | None:
     """Why nothing is claimed at all: the file says so, or nothing is outstanding, credit notes in doubt apart."""
-    invoice, outstanding, today = case.invoice, case.outstanding, case.today
+    invoice = case.invoice
     if invoice.status is Status.UNCLEAR:
         return Reason.UNCLEAR
-    if invoice.issue_date is not None and invoice.issue_date > today:
+    if not is_issued(invoice, case.today):
         return Reason.NOT_ISSUED
     by_status = Reason.CREDIT_NOTE if invoice.total < ZERO else _BY_STATUS.get(invoice.status)
-    if outstanding <= ZERO and (by_status is None or by_status.rank > Reason.PAID.rank) and not unsure_credit(case):
+    if case.outstanding <= ZERO and by_status in _YIELD_TO_PAID and not unsure_credit(case):
         return Reason.PAID
     return by_status
 
@@ -47,10 +50,15 @@ def first_stop(case: Case) -> Stop | None:
     """The first reason that applies to an invoice that is owed; None where its next stage may leave today."""
     if holds := holds_on(case):  # of two as strong the last to end, or the one about this
         return min(holds, key=lambda stop: (stop.reason.rank, -(stop.back or date.max).toordinal()))
-    if case.outstanding < case.morning.policy.minimum:
-        doubt = unsure_credit(case)  # where the file counts the credit note too, more is left than that
-        return Stop(Reason.CHANGED, why=doubt) if doubt else Stop(Reason.BELOW_MINIMUM)
-    return _delivery_stop(case) or case.wait or _asking_stop(case) or _quiet_stop(case)
+    for rule in _OF_INVOICE:
+        if stop := rule(case):
+            return stop
+    if (stop := case.wait) or case.next_stage is None:
+        return stop
+    for of_stage in _OF_STAGE:
+        if stop := of_stage(case, case.next_stage):
+            return stop
+    return None
 
 
 def holds_on(case: Case) -> tuple[Stop, ...]:
@@ -63,39 +71,42 @@ def holds_on(case: Case) -> tuple[Stop, ...]:
     return stops
 
 
-def _delivery_stop(case: Case) -> Stop | None:
-    """What became of earlier messages: in doubt, drafted, answered, refused."""
-    past, history = case.past, case.morning.history
+def _below_minimum(case: Case) -> Stop | None:
+    if case.outstanding >= case.morning.policy.minimum:
+        return None
+    doubt = unsure_credit(case)  # where the file counts the credit note too, more is left than that
+    return Stop(Reason.CHANGED, why=doubt) if doubt else Stop(Reason.BELOW_MINIMUM)
+
+
+def _in_doubt_or_drafted(case: Case) -> Stop | None:
+    past = case.past
     if past.doubts:
         return Stop(Reason.IN_DOUBT, why=past.doubts[-1])
-    if past.drafts and (draft := last_asked(case)):
-        return Stop(Reason.DRAFTED, draft.on, draft)
-    if history.inbox.answers:
-        answers = [mail for key in _names(case) for mail in history.inbox.answers.get(key, ())]
-        if answers:
-            return Stop(Reason.ANSWERED, answers[-1].dated, answers[-1])
-    if history.refused or history.inbox.bounced or past.refusals:
-        return _refusal(case)
-    return None
+    draft = last_asked(case) if past.drafts else None
+    return Stop(Reason.DRAFTED, draft.on, draft) if draft else None
 
 
-def _refusal(case: Case) -> Stop | None:
+def _answered(case: Case) -> Stop | None:
+    answers = case.morning.history.inbox.answers
+    mails = [mail for key in _names(case) for mail in answers.get(key, ())] if answers else ()
+    return Stop(Reason.ANSWERED, mails[-1].dated, mails[-1]) if mails else None
+
+
+def _refused(case: Case) -> Stop | None:
     """An address that a server refused, or that a message came back from; or the message of this stage, refused."""
-    history = case.morning.history
-    for email in (*case.customer.emails, *map(str.casefold, case.invoice.customer.cc)):
-        bounced, refused = history.inbox.bounced.get(email), history.refused.get(email)
-        if bounced is not None:
-            return Stop(Reason.REFUSED, why=RefusedBy(email, bounced.subject, _other(bounced, case), True))
-        if refused is not None:
-            return Stop(Reason.REFUSED, why=RefusedBy(refused.address, refused.reply, _other(refused, case), False))
+    if case.customer.refused:
+        return Stop(Reason.REFUSED, why=_refused_by(case.customer.refused, case))
     for message in case.past.refusals:
         if message.stage not in case.position.done:
             return Stop(Reason.REFUSED, why=message)
     return None
 
 
-def _other(fact: Refused | Received, case: Case) -> str:
-    return "" if fact.invoice in _names(case) else fact.invoice
+def _refused_by(fact: Refused | Received, case: Case) -> RefusedBy:
+    about = "" if fact.invoice in _names(case) else fact.invoice
+    if isinstance(fact, Received):
+        return RefusedBy(fact.address, fact.subject, about, True)
+    return RefusedBy(fact.address, fact.reply, about, False)
 
 
 def _names(case: Case) -> tuple[str, ...]:
@@ -103,61 +114,55 @@ def _names(case: Case) -> tuple[str, ...]:
     return (case.key, *former_keys(case.past))
 
 
-def deferral(case: Case, stage: Stage) -> Stop | None:
-    """That the server asked to wait with this stage, and until when; None once that moment has come."""
-    last = next((d for d in reversed(case.past.deferrals) if d.stage == stage.key), None)
-    if last is None:
-        return None
-    day, now = last.until.date(), case.morning.history.now
-    if (last.until <= now) if now is not None else (day <= case.today):
-        return None
-    return Stop(Reason.DEFERRED, day, last, back=day)
+_OF_INVOICE = (_below_minimum, _in_doubt_or_drafted, _answered, _refused)
+"""What stops an invoice that nothing holds, whatever its next stage, in the order of Reason."""
 
 
-def _asking_stop(case: Case) -> Stop | None:
-    """What needs the user first: an address, an answer about the backlog, a confirmation, an approval."""
-    stage = case.next_stage
-    assert stage is not None
-    by_mail = "email" in stage.channels
-    if by_mail and not case.invoice.customer.emails:
-        return Stop(Reason.NO_ADDRESS)
-    if case.position.in_backlog and _waits_in_backlog(case):
-        return Stop(Reason.BACKLOG, why=case.morning.history.backlog)
-    if changed := changes(case):
-        return Stop(Reason.CHANGED, why=changed)
-    return _charges_stop(case, stage) or (_mail_stop(case, stage) if by_mail else None)
+# Of a stage whose day has come
 
 
-def _waits_in_backlog(case: Case) -> bool:
+def _no_address(case: Case, stage: Stage) -> Stop | None:
+    return Stop(Reason.NO_ADDRESS) if stage.by_mail and not case.invoice.customer.emails else None
+
+
+def _backlog(case: Case, _stage: Stage) -> Stop | None:
     """Once ignored, only what a person does takes it up again."""
     answer, said = case.morning.history.backlog, case.past.contacts
-    if answer is Backlog.IGNORE:
-        return all(contact.message_id for contact in said)
-    return answer is None and not said
+    ignored = answer is Backlog.IGNORE and all(contact.message_id for contact in said)
+    waits = ignored or (answer is None and not said)
+    return Stop(Reason.BACKLOG, why=answer) if case.position.in_backlog and waits else None
 
 
-def _charges_stop(case: Case, stage: Stage) -> Stop | None:
-    """What makes the sums of a firm message uncertain: a credit note that pays nothing yet, a rate nobody told."""
-    policy, credits = case.morning.policy, case.morning.around.credits
-    if credits and is_firm(stage, case.schedule, policy):
-        own = credits.get((case.customer.identity, case.invoice.currency))
-        if own:
-            return Stop(Reason.OPEN_CREDIT, why=OpenCredit(own[0].number))
+def _changed(case: Case, _stage: Stage) -> Stop | None:
+    changed = changes(case)
+    return Stop(Reason.CHANGED, why=changed) if changed else None
+
+
+def _open_credit(case: Case, stage: Stage) -> Stop | None:
+    """A credit note that pays nothing yet makes the sums of a firm message uncertain."""
+    credits = case.morning.around.credits
+    if not credits or not is_firm(stage, case.schedule, case.morning.policy):
+        return None
+    own = credits.get((case.customer.identity, case.invoice.currency))
+    return Stop(Reason.OPEN_CREDIT, why=OpenCredit(own[0].number)) if own else None
+
+
+def _unknown_rate(case: Case, stage: Stage) -> Stop | None:
+    """So does a rate that nobody told."""
+    policy = case.morning.policy
     charged = names_charges(case.invoice, stage, case.schedule, policy)
-    if charged and (unknown := unknown_rates(case.invoice, policy, case.today)):
-        return Stop(Reason.UNKNOWN_RATE, why=UnknownRate(unknown))
-    return None
+    unknown = unknown_rates(case.invoice, policy, case.today) if charged else ()
+    return Stop(Reason.UNKNOWN_RATE, why=UnknownRate(unknown)) if unknown else None
 
 
-def _mail_stop(case: Case, stage: Stage) -> Stop | None:
-    """What a mail lacks: the PDF of its invoice, the user's word."""
-    if case.invoice.pdf_fault:
+def _mail_lacks(case: Case, stage: Stage) -> Stop | None:
+    """The PDF of its invoice, the user's word."""
+    if stage.by_mail and case.invoice.pdf_fault:
         return Stop(Reason.MISSING_PDF, note=case.invoice.pdf_fault)
-    if stage.confirm and not _approved(case, stage):
-        free = quiet_until(case) or case.today
-        later = next_open(free, case.morning.policy.calendar) if free > case.today else None
-        return Stop(Reason.AWAITING_APPROVAL, later)
-    return None
+    if not stage.by_mail or not stage.confirm or _approved(case, stage):
+        return None
+    free = quiet_until(case) or case.today
+    return Stop(Reason.AWAITING_APPROVAL, next_open(free, case.morning.policy.calendar) if free > case.today else None)
 
 
 def _approved(case: Case, stage: Stage) -> bool:
@@ -166,23 +171,40 @@ def _approved(case: Case, stage: Stage) -> bool:
     It is good for seven days from the first one on which the message could leave, by what was known when it was given:
     a term that was running then, or a closed week, does not use it up. A payment that came and went since ends it.
     """
-    approved = next((word for word in reversed(case.past.approvals) if word.stage == stage.key), None)
+    approved = _last_about(stage, case.past.approvals)
     if approved is None or (approved.outstanding, approved.snapshot) != (case.outstanding, snapshot_of(case.invoice)):
         return False
-    if any(c.on > approved.on and (c.paid or ZERO) < (c.seen or ZERO) for c in case.past.confirmations):
+    if any(word.less_paid and word.on > approved.on for word in case.past.confirmations):
         return False
-    quiet = quiet_until(case, approved.on) or approved.on
-    return (case.today - next_open(max(approved.on, quiet), case.morning.policy.calendar)).days <= APPROVAL_DAYS
+    free = max(approved.on, quiet_until(case, approved.on) or approved.on)
+    return (case.today - next_open(free, case.morning.policy.calendar)).days <= APPROVAL_DAYS
 
 
-def _quiet_stop(case: Case) -> Stop | None:
+def _last_about(stage: Stage, said: Sequence[_OfStage]) -> _OfStage | None:
+    return next((each for each in reversed(said) if each.stage == stage.key), None)
+
+
+def _too_soon(case: Case, _stage: Stage) -> Stop | None:
     """Too soon after the last contact, payment or release, or before a term that we gave has passed."""
     quiet = quiet_until(case)
-    if quiet is not None and case.today < quiet:
-        mail = heard(case.past.received, case.contacts)
-        why = mail[1] if mail is not None and mail[0] == quiet else None
-        return Stop(Reason.TOO_SOON, quiet, why, back=quiet)
-    return None
+    if quiet is None or case.today >= quiet:
+        return None
+    mail = heard(case.past.received, case.contacts)
+    return Stop(Reason.TOO_SOON, quiet, mail if mail and mail.waits_until == quiet else None, back=quiet)
+
+
+_OF_STAGE = (_no_address, _backlog, _changed, _open_credit, _unknown_rate, _mail_lacks, _too_soon)
+"""What stops the next stage once its day has come, in the order of Reason."""
+
+
+def deferral(case: Case, stage: Stage) -> Stop | None:
+    """That the server asked to wait with this stage, and until when; None once that moment has come."""
+    last, now = _last_about(stage, case.past.deferrals), case.morning.history.now
+    if last is None:
+        return None
+    day = last.until.date()
+    over = day <= case.today if now is None else last.until <= now
+    return None if over else Stop(Reason.DEFERRED, day, last, back=day)
 
 
 def quiet_until(case: Case, by: date = date.max) -> date | None:
@@ -190,32 +212,34 @@ def quiet_until(case: Case, by: date = date.max) -> date | None:
 
     A payment newly seen, the release of a hold and a broken promise count as contacts; nothing later than `by` does.
     """
-    policy, days = case.morning.policy, [day for day in _contact_days(case, by) if day <= by]
+    days = _contact_days(case, by)
     if not days:
         return None
-    quiet = max(days) + timedelta(days=max(policy.min_gap_days, 1))
-    contacts = case.contacts if by == date.max else tuple(c for c in case.contacts if c.on <= by)
-    if (mail := heard(case.past.received, contacts)) is not None and mail[1].on <= by:
-        quiet = max(quiet, mail[0])
-    if terms := [c.term for c in contacts if c.term is not None]:
-        quiet = max(quiet, after_term(max(terms), policy.calendar))
-    return quiet
+    policy, contacts = case.morning.policy, [contact for contact in case.contacts if contact.on <= by]
+    ends = [max(days) + timedelta(days=max(policy.min_gap_days, 1))]
+    ends += [after_term(contact.term, policy.calendar) for contact in contacts if contact.term]
+    mail = heard(case.past.received, contacts)
+    if mail and mail.on <= by:
+        ends.append(mail.waits_until)
+    return max(ends)
 
 
 def _contact_days(case: Case, by: date) -> list[date]:
-    """The days of the contacts about this invoice, and of what counts as one; none of most invoices."""
-    history = case.morning.history
-    days = [contact.on for contact in case.contacts]
-    if case.past.payments:
-        days += [p.told or p.on for p in case.past.payments]
-    if case.next_stage is not BROKEN_PROMISE:
+    """The days up to `by` of the contacts about this invoice, and of what counts as one; none of most invoices."""
+    past, releases = case.past, case.morning.history.releases
+    days = [case.customer.released, releases.get(case.key), *dated_payments(case)]
+    days += [contact.on for contact in case.contacts]
+    if case.next_stage is not BROKEN_PROMISE and case.broken:
         days += [broken.on for broken in case.broken]
-    if history.seen and (paid_on := seen_paid_on(case)) is not None:
+    if past.payments:
+        days += [payment.heard_on for payment in past.payments]
+    if paid_on := seen_paid_on(case):
         # An approval is for what is left: it knew the payment, even if only a later run remembered it.
         days.append(min(paid_on, by))
-    days += dated_payments(case)
-    days += [day for day in (case.customer.released, history.releases.get(case.key)) if day is not None]
-    return days
+    return [day for day in days if day and day <= by]
+
+
+# What the file tells anew
 
 
 def changes(case: Case) -> Changed | None:
@@ -224,42 +248,50 @@ def changes(case: Case) -> Changed | None:
 
 
 def _looks(case: Case) -> Differs | None:
-    """What differs from what the customer was last told, or the user last confirmed.
-
-    A day has no hours: of its contacts and confirmations nobody knows which was the last, and each of them counts.
-    """
+    """What differs from what the customer was last told, or the user last confirmed."""
     if not case.contacts:  # nobody was told anything yet: the user is free to correct it, whatever was confirmed
         return None
-    looks = [(said.on, said.snapshot) for said in case.contacts if said.snapshot is not None]
-    looks += [(said.on, said.snapshot) for said in case.past.confirmations]
-    last = max((on for on, _ in looks), default=None)
-    of_day, now = [look for on, look in looks if on == last], snapshot_of(case.invoice)
-    if not of_day or now in of_day:
+    looks, now = _last_looks(case), snapshot_of(case.invoice)
+    if not looks or now in looks:
         return None
-    was = of_day[-1]
+    was = looks[-1]
     return Differs(was, tuple(name for name in Snapshot._fields if getattr(was, name) != getattr(now, name)))
+
+
+def _last_looks(case: Case) -> list[Snapshot]:
+    """A day has no hours: of its contacts and confirmations nobody knows which was the last, and each counts."""
+    said: tuple[Contact | Confirmed, ...] = (*case.contacts, *case.past.confirmations)
+    told = [(one.on, one.snapshot) for one in said if one.snapshot]
+    last = max((on for on, _ in told), default=None)
+    return [look for on, look in told if on == last]
 
 
 def stale_input(ready: Iterable[Line], morning: Morning) -> dict[str, Stop]:
     """Of the lines whose stage may leave, those that the file is not trusted for, by key."""
-    file, policy = morning.history.file, morning.policy
+    file = morning.history.file
     if file is None:
         return {}
-    if morning.around.shrunk:
-        return dict.fromkeys((line.key for line in ready), Stop(Reason.STALE_INPUT, why=Stale(Doubted.SHRUNK)))
-    if file.conflict and not file.confirmed:
-        stop = Stop(Reason.STALE_INPUT, why=Stale(Doubted.CONFLICT, file.conflict))
-        return dict.fromkeys((line.key for line in ready), stop)
-    age = (morning.today - file.fresh_on).days
-    old, old_for_firm = 0 < policy.max_age_days < age, 0 < policy.max_age_days_firm < age
+    if doubt := _doubt_of_all(file, morning):
+        return dict.fromkeys((line.key for line in ready), Stop(Reason.STALE_INPUT, why=doubt))
     unseen = _promised_since(file, morning.history)
-    stops = {}
-    for line in ready:
-        if (old or old_for_firm) and (old_for_firm if _firm(line) else old):
-            stops[line.key] = Stop(Reason.STALE_INPUT, file.fresh_on, Stale(Doubted.OLD, file.oldest))
-        elif unseen and not unseen.isdisjoint(targets_of(line.key, line.invoice.customer)):
-            stops[line.key] = Stop(Reason.STALE_INPUT, file.fresh_on, Stale(Doubted.PROMISE))
-    return stops
+    doubts = [(line.key, _doubt_of(line, file, unseen)) for line in ready]
+    return {key: Stop(Reason.STALE_INPUT, file.fresh_on, doubt) for key, doubt in doubts if doubt}
+
+
+def _doubt_of_all(file: FileState, morning: Morning) -> Stale | None:
+    if morning.around.shrunk:
+        return Stale(Doubted.SHRUNK)
+    return Stale(Doubted.CONFLICT, file.conflict) if file.conflict and not file.confirmed else None
+
+
+def _doubt_of(line: Line, file: FileState, unseen: set[str]) -> Stale | None:
+    policy = line.case.morning.policy
+    trusted = policy.max_age_days_firm if _firm(line) else policy.max_age_days
+    if 0 < trusted < (line.case.today - file.fresh_on).days:
+        return Stale(Doubted.OLD, file.oldest)
+    if unseen.isdisjoint(targets_of(line.key, line.invoice.customer)):
+        return None
+    return Stale(Doubted.PROMISE)
 
 
 def _firm(line: Line) -> bool:
