@@ -149,9 +149,6 @@ def _speaks_of(broken: tuple[Broken, ...], case: Case) -> bool:
     return all(c.on <= broken[0].promised and c.stage != BROKEN_PROMISE.key for c in case.contacts)
 
 
-# The customer
-
-
 def customer_state_of(customer: Customer, morning: Morning) -> CustomerState:
     """Look up all that is known of a customer."""
     history, policy = morning.history, morning.policy
@@ -184,9 +181,6 @@ def grounds_of(case: Case) -> Grounds:
     if case.customer.holds or case.key in history.holds:
         grounds = grounds._replace(insolvent=insolvent_on(case.invoice, case.key, history))
     return grounds
-
-
-# File and journal together
 
 
 def known_payments(invoice: Invoice, past: Past, today: date) -> tuple[tuple[Payment, ...], Decimal]:

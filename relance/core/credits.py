@@ -62,7 +62,7 @@ def _overruled(key: str, past: Past, takers: Mapping[_Mark, tuple[str, Invoice]]
             kept.append(said)
         elif takers[mark][0] != key:
             lost.append((said, takers[mark][1].number))
-    return past._replace(allocations=tuple(kept), overruled=tuple(lost))
+    return past._replace(allocations=tuple(kept), overruled=(*past.overruled, *lost))
 
 
 def allocations_of(credit: str, invoices: Iterable[Invoice], history: History) -> tuple[tuple[Allocated, str], ...]:

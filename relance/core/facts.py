@@ -151,7 +151,6 @@ class Held(NamedTuple):
 
     @property
     def promised(self) -> date | None:
-        """The day by which the customer promised to pay."""
         return self.until if self.reason is HoldReason.PROMISE else None
 
 
@@ -173,7 +172,6 @@ class Paid(NamedTuple):
 
     @property
     def heard_on(self) -> date:
-        """The day on which the user came to know of it, as far as is known."""
         return self.told or self.on
 
 

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from itertools import chain
 from types import MappingProxyType
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar, get_args
 
 from relance.core.facts import (
     Allocated,
@@ -20,6 +20,7 @@ from relance.core.facts import (
     Incoming,
     InDoubt,
     MailboxChanged,
+    OfInvoice,
     Paid,
     Received,
     Refused,
@@ -43,9 +44,6 @@ class Inbox(NamedTuple):
     bounced: Mapping[str, Received] = MappingProxyType({})
     mails: frozenset[str] = frozenset()
     unreachable: date | None = None
-
-
-EMPTY = Inbox()
 
 
 def _inbox(told: Sequence[Fact]) -> Inbox:
@@ -198,7 +196,7 @@ class History(NamedTuple):
     allocated: Mapping[str, Decimal] = MappingProxyType({})
     seen: Mapping[str, Seen] = MappingProxyType({})
     file: FileState | None = None
-    inbox: Inbox = EMPTY
+    inbox: Inbox = Inbox()
     now: datetime | None = None
     clock: ClockFault | None = None
 
@@ -297,28 +295,15 @@ def _allocated(told: Iterable[Fact]) -> dict[str, Decimal]:
     return allocated
 
 
-# The past of each invoice
-
-_SLOT: Mapping[type, str] = {
-    Reminded: "contacts",
-    InDoubt: "doubts",
-    Drafted: "drafts",
-    Refused: "refusals",
-    Deferred: "deferrals",
-    Paid: "payments",
-    Approved: "approvals",
-    Confirmed: "confirmations",
-    Allocated: "allocations",
-    Received: "received",
-}
+_SLOT: Mapping[type, str] = dict(zip(get_args(OfInvoice), Past._fields, strict=False))
+"""Where the facts of a kind stand in a past: they are named in the same order."""
 
 
 def _pasts(known: Iterable[Fact]) -> dict[str, Past]:
     pasts: dict[str, dict[str, list[Any]]] = {}
     for fact in known:
-        slot = _SLOT.get(type(fact))
-        if slot and not (isinstance(fact, Refused) and fact.address):
-            pasts.setdefault(fact.invoice, {}).setdefault(slot, []).append(fact)  # type: ignore[union-attr]
+        if isinstance(fact, OfInvoice) and not (isinstance(fact, Refused) and fact.address):
+            pasts.setdefault(fact.invoice, {}).setdefault(_SLOT[type(fact)], []).append(fact)
     return {key: _past(**slots) for key, slots in pasts.items()}
 
 
@@ -340,9 +325,6 @@ def _completed(letter: Contact, by: Contact) -> Contact:
 def letter_key(contact: Contact) -> tuple[str, str, date | None]:
     """What two records of one letter share, told at different times: its stage, and the due date that it is about."""
     return contact.channel, contact.stage, contact.snapshot.due_date if contact.snapshot else None
-
-
-# Renumbered invoices
 
 
 def former_keys(past: Past) -> tuple[str, ...]:

@@ -225,7 +225,7 @@ def paid_until(invoice: Invoice, day: date) -> Decimal:
     """What was paid on or before `day`, in the invoice's currency."""
     if not invoice.payments:
         return ZERO
-    return sum((p.amount for p in invoice.payments if p.on is None or p.on <= day), ZERO)
+    return sum((payment.amount for payment in payments_until(invoice, day)), ZERO)
 
 
 def is_issued(invoice: Invoice, day: date) -> bool:

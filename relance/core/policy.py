@@ -128,10 +128,10 @@ def schedule_for(named: str, profile: str, terms: int | None, policy: DunningPol
 @lru_cache(maxsize=32)
 def _pressed_by_hand(schedule: Schedule, show_from: str) -> Schedule:
     firm = day_of(show_from, schedule)
-    first = schedule.late[:1]
+    later = schedule.late[1:]
     stages = tuple(
         stage._replace(channels=("call",), confirm=False, term_days=None)
-        if stage.confirm or (firm is not None and stage.day >= firm) or (stage.day >= 0 and stage not in first)
+        if stage.confirm or (firm is not None and stage.day >= firm) or stage in later
         else stage
         for stage in schedule.stages
     )

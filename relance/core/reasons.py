@@ -149,9 +149,7 @@ class Change(StrEnum):
     RETURNED = "returned"  # it was gone from the file
     LESS_PAID = "paid"  # the file shows less paid than the last run saw: an older file, or a payment taken back
     REOPENED = "reopened"  # what was seen paid is not any more: its total was raised
-    POSTPONED = (
-        "moved"  # its due date is later than the one last told; asked about once the next stage's day has come
-    )
+    POSTPONED = "moved"  # its due date is later than the one last told; asked about once the next stage's day has come
 
 
 class Renumbered(NamedTuple):

@@ -12,12 +12,13 @@ from relance.core.morning import Credit, Morning, Surroundings
 from relance.core.plan import Line, Overtaken, Plan, Task
 from relance.core.reasons import Change, Reason, Renumbered
 
+_Keyed = Sequence[tuple[str, Invoice]]
 _Looks = tuple[str, Decimal, date | str | None, date]
 SHRUNK_FROM = 5
 """A file with fewer open invoices than this never counts as shrunk."""
 
 
-def look_around(invoices: Sequence[tuple[str, Invoice]], morning: Morning) -> Surroundings:
+def look_around(invoices: _Keyed, morning: Morning) -> Surroundings:
     """Compare the file with what the last run saw, and collect what is credited to each customer.
 
     Each invoice comes with its key.
@@ -38,7 +39,7 @@ def look_around(invoices: Sequence[tuple[str, Invoice]], morning: Morning) -> Su
     )
 
 
-def written_to(invoices: Iterable[tuple[str, Invoice]], morning: Morning) -> Mapping[str, date]:
+def written_to(invoices: _Keyed, morning: Morning) -> Mapping[str, date]:
     """The day of the last message to each address, those that only a column of the file tells of included."""
     addresses = dict(morning.history.addresses)
     for _, invoice in invoices:
@@ -48,9 +49,7 @@ def written_to(invoices: Iterable[tuple[str, Invoice]], morning: Morning) -> Map
     return addresses
 
 
-def _open_credits(
-    invoices: Iterable[tuple[str, Invoice]], morning: Morning
-) -> dict[tuple[str, str], tuple[Credit, ...]]:
+def _open_credits(invoices: _Keyed, morning: Morning) -> Mapping[tuple[str, str], tuple[Credit, ...]]:
     credits: dict[tuple[str, str], tuple[Credit, ...]] = {}
     for key, invoice in invoices:
         if invoice.status is Status.CREDIT_NOTE or invoice.total < ZERO:
@@ -69,9 +68,7 @@ def _left_of(key: str, credit: Invoice, morning: Morning) -> Decimal:
     return abs(credit.total) - used
 
 
-def _renumbered(
-    invoices: Iterable[tuple[str, Invoice]], gone: Sequence[Seen], seen: Mapping[str, Seen]
-) -> dict[str, Seen]:
+def _renumbered(invoices: _Keyed, gone: Sequence[Seen], seen: Mapping[str, Seen]) -> dict[str, Seen]:
     """By new key, an invoice that is gone and looks the same but for its number, or for its issue date alone."""
     former = {looks: each for each in reversed(gone) for looks in _looks(each, each.customer)}
     found: dict[str, Seen] = {}
@@ -210,7 +207,7 @@ def name_of_gone(seen: Seen) -> str:
     return f"gone {seen.invoice}"
 
 
-def under_present_names(history: History, invoices: Sequence[tuple[str, Invoice]]) -> History:
+def under_present_names(history: History, invoices: _Keyed) -> History:
     """The history with holds, promises and releases of a customer under the identity that its invoices have now.
 
     A code given, changed or taken away, a name or an address corrected: who the last runs saw behind an invoice tells.
@@ -232,7 +229,7 @@ def under_present_names(history: History, invoices: Sequence[tuple[str, Invoice]
     return history._replace(holds=holds, promises=promises, releases=releases)
 
 
-def _former(history: History, invoices: Sequence[tuple[str, Invoice]]) -> Mapping[tuple[str, str], Sequence[str]]:
+def _former(history: History, invoices: _Keyed) -> Mapping[tuple[str, str], Sequence[str]]:
     """By present and former identity of a customer of whom something was said under that, the invoices that had it."""
     found: dict[tuple[str, str], list[str]] = {}
     for key, invoice in invoices if any((history.holds, history.promises, history.releases)) else ():

@@ -16,7 +16,7 @@ from relance.core.invoice import ZERO, Contact, Snapshot, Status, is_issued, sna
 from relance.core.morning import Morning
 from relance.core.plan import Line
 from relance.core.policy import BROKEN_PROMISE, Stage, is_firm
-from relance.core.reasons import Changed, Differs, Doubted, OpenCredit, Reason, RefusedBy, Stale, Stop, UnknownRate
+from relance.core.reasons import Differs, Doubted, OpenCredit, Reason, RefusedBy, Stale, Stop, UnknownRate
 from relance.core.seen import number_changes, payment_changes, seen_paid_on
 
 _OfStage = TypeVar("_OfStage", Approved, Deferred)
@@ -110,15 +110,11 @@ def _refused_by(fact: Refused | Received, case: Case) -> RefusedBy:
 
 
 def _names(case: Case) -> tuple[str, ...]:
-    """The keys that the invoice has and had."""
     return (case.key, *former_keys(case.past))
 
 
 _OF_INVOICE = (_below_minimum, _in_doubt_or_drafted, _answered, _refused)
 """What stops an invoice that nothing holds, whatever its next stage, in the order of Reason."""
-
-
-# Of a stage whose day has come
 
 
 def _no_address(case: Case, stage: Stage) -> Stop | None:
@@ -128,13 +124,13 @@ def _no_address(case: Case, stage: Stage) -> Stop | None:
 def _backlog(case: Case, _stage: Stage) -> Stop | None:
     """Once ignored, only what a person does takes it up again."""
     answer, said = case.morning.history.backlog, case.past.contacts
-    ignored = answer is Backlog.IGNORE and all(contact.message_id for contact in said)
-    waits = ignored or (answer is None and not said)
-    return Stop(Reason.BACKLOG, why=answer) if case.position.in_backlog and waits else None
+    waits = {None: not said, Backlog.IGNORE: all(contact.message_id for contact in said)}
+    return Stop(Reason.BACKLOG, why=answer) if case.position.in_backlog and waits.get(answer) else None
 
 
 def _changed(case: Case, _stage: Stage) -> Stop | None:
-    changed = changes(case)
+    """What has changed of the number, the payments, what was said of it; nothing has once it is confirmed."""
+    changed = number_changes(case) or payment_changes(case) or _looks(case) or unsure_credit(case)
     return Stop(Reason.CHANGED, why=changed) if changed else None
 
 
@@ -157,9 +153,11 @@ def _unknown_rate(case: Case, stage: Stage) -> Stop | None:
 
 def _mail_lacks(case: Case, stage: Stage) -> Stop | None:
     """The PDF of its invoice, the user's word."""
-    if stage.by_mail and case.invoice.pdf_fault:
+    if not stage.by_mail:
+        return None
+    if case.invoice.pdf_fault:
         return Stop(Reason.MISSING_PDF, note=case.invoice.pdf_fault)
-    if not stage.by_mail or not stage.confirm or _approved(case, stage):
+    if not stage.confirm or _approved(case, stage):
         return None
     free = quiet_until(case) or case.today
     return Stop(Reason.AWAITING_APPROVAL, next_open(free, case.morning.policy.calendar) if free > case.today else None)
@@ -229,22 +227,13 @@ def _contact_days(case: Case, by: date) -> list[date]:
     past, releases = case.past, case.morning.history.releases
     days = [case.customer.released, releases.get(case.key), *dated_payments(case)]
     days += [contact.on for contact in case.contacts]
-    if case.next_stage is not BROKEN_PROMISE and case.broken:
+    days += [payment.heard_on for payment in past.payments]
+    if case.next_stage is not BROKEN_PROMISE:
         days += [broken.on for broken in case.broken]
-    if past.payments:
-        days += [payment.heard_on for payment in past.payments]
     if paid_on := seen_paid_on(case):
         # An approval is for what is left: it knew the payment, even if only a later run remembered it.
         days.append(min(paid_on, by))
     return [day for day in days if day and day <= by]
-
-
-# What the file tells anew
-
-
-def changes(case: Case) -> Changed | None:
-    """What has changed of the number, the payments, what was said of it; None where nothing has, or it is confirmed."""
-    return number_changes(case) or payment_changes(case) or _looks(case) or unsure_credit(case)
 
 
 def _looks(case: Case) -> Differs | None:
@@ -285,18 +274,14 @@ def _doubt_of_all(file: FileState, morning: Morning) -> Stale | None:
 
 
 def _doubt_of(line: Line, file: FileState, unseen: set[str]) -> Stale | None:
+    assert line.acting is not None
     policy = line.case.morning.policy
-    trusted = policy.max_age_days_firm if _firm(line) else policy.max_age_days
+    firm = is_firm(line.acting, line.case.schedule, policy)
+    trusted = policy.max_age_days_firm if firm else policy.max_age_days
     if 0 < trusted < (line.case.today - file.fresh_on).days:
         return Stale(Doubted.OLD, file.oldest)
-    if unseen.isdisjoint(targets_of(line.key, line.invoice.customer)):
-        return None
-    return Stale(Doubted.PROMISE)
-
-
-def _firm(line: Line) -> bool:
-    assert line.acting is not None
-    return is_firm(line.acting, line.case.schedule, line.case.morning.policy)
+    promised = not unseen.isdisjoint(targets_of(line.key, line.invoice.customer))
+    return Stale(Doubted.PROMISE) if promised else None
 
 
 def _promised_since(file: FileState, history: History) -> set[str]:
