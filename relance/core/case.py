@@ -124,7 +124,7 @@ def case_of(
         outstanding=invoice.total - paid,
         told=told,
         position=found,
-        next_stage=found.rung,
+        next_stage=found.next_stage,
     )
     return with_promises(case, morning.today)
 
@@ -135,7 +135,7 @@ def with_promises(case: Case, day: date) -> Case:
         return case
     theirs, calendar = (case.key, case.customer.identity), case.morning.policy.calendar
     broken = broken_promises(case.promises, theirs, case.invoice.due_date, calendar, day)
-    stage = BROKEN_PROMISE if _speaks_of(broken, case) else case.position.rung
+    stage = BROKEN_PROMISE if _speaks_of(broken, case) else case.position.next_stage
     return case._replace(broken=broken, next_stage=stage)
 
 

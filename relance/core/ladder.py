@@ -1,9 +1,7 @@
 """Where an invoice stands on its ladder by its dates and what was done, and which stage comes next on what day."""
 
-from bisect import bisect_right
 from datetime import date, timedelta
 from itertools import pairwise
-from operator import attrgetter
 from typing import NamedTuple
 
 from relance.core.calendar import WorkCalendar, next_open
@@ -31,11 +29,11 @@ NOTHING_DONE = Done()
 
 
 class Position(NamedTuple):
-    """A place on the ladder: `stage` is how late it is by date alone, `rung` the next stage to be done.
+    """A place on the ladder: `stage` is how late it is by date alone, `next_stage` the next to be done.
 
     `done` are the stages already done on the current ladder (the `restarts`-th); `in_backlog` tells that it was late
-    before relance came. `wait` tells why `rung` is not for today as far as dates tell, None where its day has come.
-    `early`: stages before the due date may leave; `by_date`: it begins at the stage by date.
+    before relance came. `wait` tells why `next_stage` is not for today as far as dates tell, None where its day has
+    come. `early`: stages before the due date may leave; `by_date`: it begins at the stage by date.
     """
 
     due: date
@@ -47,21 +45,21 @@ class Position(NamedTuple):
     early: bool
     by_date: bool
     in_backlog: bool
-    rung: Stage | None = None
+    next_stage: Stage | None = None
     wait: Stop | None = None
 
     def after(self, stage: Stage) -> "Position":
-        """What the ladder is climbed from once `stage` is done; a message outside the ladder is no rung of it."""
+        """What the ladder is climbed from once `stage` is done; a message outside the ladder is no stage of it."""
         return self if stage.key in OUTSIDE_KEYS else self._replace(done=self.done | {stage.key})
 
 
-def rung_on(position: Position, day: date) -> Stage | None:
+def next_on(position: Position, day: date) -> Stage | None:
     """The next stage to be done as far as is known on `day`, whether its own day has come or not."""
-    days, rung = (day - position.due).days, None
+    days, stage = (day - position.due).days, None
     if days < 0 and position.early:
         ahead = _from_reached(position.schedule.early, days)
-        rung = next((stage for stage in ahead if stage.key not in position.done), None)
-    return rung or _next_late(position, days)
+        stage = next((each for each in ahead if each.key not in position.done), None)
+    return stage or _next_late(position, days)
 
 
 def leaving(position: Position, earliest: date, calendar: WorkCalendar) -> tuple[Stage | None, date | None]:
@@ -71,16 +69,17 @@ def leaving(position: Position, earliest: date, calendar: WorkCalendar) -> tuple
     reached on that day leaves.
     """
     day = next_open(earliest, calendar)
-    rung = rung_on(position, day)
-    while rung is not None and (reached := position.due + timedelta(days=rung.day)) > day:
+    stage = next_on(position, day)
+    while stage is not None and (reached := position.due + timedelta(days=stage.day)) > day:
         day = next_open(reached, calendar)
-        rung = rung_on(position, day)
-    return rung, None if rung is None else day
+        stage = next_on(position, day)
+    return stage, None if stage is None else day
 
 
 def _from_reached(stages: tuple[Stage, ...], days: int) -> tuple[Stage, ...]:
     """The stage by date and those after it; all of them before the day of the first."""
-    return stages[max(0, bisect_right(stages, days, key=attrgetter("day")) - 1) :]
+    reached = stage_by_date(stages, days)
+    return stages if reached is None else stages[stages.index(reached) :]
 
 
 def _next_late(position: Position, days: int) -> Stage | None:
@@ -114,20 +113,20 @@ def position_of(due: date, terms: int | None, named: str, profile: str, done: Do
         by_date=backlog and not done.again and history.as_is,
         in_backlog=backlog and history.started is not None,
     )
-    rung = rung_on(position, morning.today)
-    return position._replace(rung=rung, wait=_wait(position, rung, moved=done.moved))
+    next_stage = next_on(position, morning.today)
+    return position._replace(next_stage=next_stage, wait=_wait(position, next_stage, moved=done.moved))
 
 
-def _wait(position: Position, rung: Stage | None, *, moved: bool) -> Stop | None:
+def _wait(position: Position, stage: Stage | None, *, moved: bool) -> Stop | None:
     """Why no stage is to be done now, as far as dates tell; None where the next stage has been reached.
 
     Where a later due date waits, the user confirms it once the next stage is reached.
     """
-    if rung is None:
+    if stage is None:
         return Stop(Reason.FINISHED)
-    if rung.day <= position.days:
+    if stage.day <= position.days:
         return None
-    if any(stage.key in position.done for stage in position.schedule.stages):
+    if any(each.key in position.done for each in position.schedule.stages):
         return Stop(Reason.STAGE_DONE)
     expired = position.early and position.schedule.early and position.days >= 0
     return Stop(Reason.EXPIRED if expired else Reason.NOT_DUE, why=Change.POSTPONED if moved else None)
