@@ -179,7 +179,7 @@ def grounds_of(case: Case) -> Grounds:
     if grounds.kind is Kind.CONSUMER:
         grounds = grounds._replace(notice=noticed_on(case.contacts))
     if case.customer.holds or case.key in history.holds:
-        grounds = grounds._replace(insolvent=insolvent_on(case.invoice, case.key, history))
+        grounds = grounds._replace(insolvent=insolvent_on(case.holds))
     return grounds
 
 

@@ -6,11 +6,10 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple
 
-from relance.core.calendar import ONE_DAY
-from relance.core.charges import Charges, Grounds
-from relance.core.interest import DEFAULT_RATE, FLAT_FEE, FLOOR, Basis, InterestTerms, Rate
+from relance.core.charges import Charges, Grounds, reference_of
+from relance.core.interest import DEFAULT_RATE, FLAT_FEE, FLOOR, InterestTerms, Rate
 from relance.core.invoice import Invoice, Kind
-from relance.core.reference_rates import half_year, half_year_end
+from relance.core.reference_rates import UNKNOWN, ReferenceRate, half_years
 
 LIMITATION_YEARS = {Kind.BUSINESS: 5, Kind.PUBLIC: 4, Kind.CONSUMER: 2}
 """Years to sue in: L110-4 C. com. and 2224 C. civ.; loi 68-1250 art. 1 (recalled); L218-2 C. conso."""
@@ -65,7 +64,7 @@ def cautions(
     if as_of <= invoice.due_date:
         return ()
     mine = _of_grounds(invoice, grounds) if grounds is not None else ()
-    return (*mine, *_all(invoice, terms, costs, as_of))
+    return (*mine, *_of_law(terms, costs), *_of_sums(invoice, terms, costs, as_of), *_limitation(invoice, costs, as_of))
 
 
 def _of_grounds(invoice: Invoice, grounds: Grounds) -> Iterator[Caution]:
@@ -77,83 +76,66 @@ def _of_grounds(invoice: Invoice, grounds: Grounds) -> Iterator[Caution]:
         yield Caution(Code.KIND_UNKNOWN)
 
 
-def _all(invoice: Invoice, terms: InterestTerms, costs: Charges, as_of: date) -> Iterator[Caution]:
-    if costs.kind is Kind.BUSINESS and terms.rate != DEFAULT_RATE:
-        if costs.interest:
-            yield Caution(Code.MUST_BE_AGREED)
-        yield from _floors(terms, costs)
-    if costs.kind is Kind.PUBLIC:
-        yield Caution(Code.AGREED_IGNORED)
-    if costs.kind is Kind.CONSUMER and not costs.segments and not costs.missing:
-        yield Caution(Code.BEFORE_NOTICE)
-    unverified = dict.fromkeys(s.half for s in costs.segments if s.half and not terms.rates[s.half].verified)
-    if unverified:
-        yield Caution(Code.UNVERIFIED, halves=tuple(unverified))
-    yield from _of_payments(invoice, as_of)
-    if costs.fee_apart:
-        yield Caution(Code.FEE_APART)
-    if max(costs.recovery_fee, costs.fee_apart) > FLAT_FEE:
-        yield Caution(Code.REAL_COSTS)
-    yield from _limitation(invoice, costs.kind, as_of)
+def _of_law(terms: InterestTerms, costs: Charges) -> Iterator[Caution]:
+    """What the law of this kind of customer says of the rate that was agreed."""
+    match costs.kind:
+        case Kind.BUSINESS if terms.rate != DEFAULT_RATE:
+            if costs.interest:
+                yield Caution(Code.MUST_BE_AGREED)
+            yield from _floors(terms, costs)
+        case Kind.PUBLIC:
+            yield Caution(Code.AGREED_IGNORED)
+        case Kind.CONSUMER if not costs.segments and not costs.missing:
+            yield Caution(Code.BEFORE_NOTICE)
 
 
-def _of_payments(invoice: Invoice, as_of: date) -> Iterator[Caution]:
-    """Payments of an unknown day, and those after the day of the calculation."""
-    if any(p.on is None and not p.credit for p in invoice.payments):
-        yield Caution(Code.UNDATED)
-    if any(p.on is not None and p.on > as_of for p in invoice.payments):
-        yield Caution(Code.LATER, day=as_of)
+def _of_sums(invoice: Invoice, terms: InterestTerms, costs: Charges, as_of: date) -> Iterator[Caution]:
+    """Rates from a second hand, payments of an unknown day or after that of the calculation, and the fee."""
+    unverified = dict.fromkeys(s.half for s in costs.segments if not terms.rates.get(s.half, UNKNOWN).verified)
+    known = (
+        (Caution(Code.UNVERIFIED, halves=tuple(unverified)), unverified),
+        (Caution(Code.UNDATED), any((p.on, p.credit) == (None, "") for p in invoice.payments)),
+        (Caution(Code.LATER, day=as_of), any(p.on is not None and p.on > as_of for p in invoice.payments)),
+        (Caution(Code.FEE_APART), costs.fee_apart),
+        (Caution(Code.REAL_COSTS), max(costs.recovery_fee, costs.fee_apart) > FLAT_FEE),
+    )
+    return (caution for caution, applies in known if applies)
 
 
 def _floors(terms: InterestTerms, costs: Charges) -> Iterator[Caution]:
     """The half-years of the delay in which an agreed rate is under three times the legal one (L441-10 II C. com.)."""
-    below, unknown = [], []
-    for half in halves_of(costs):
-        known = terms.rates.get(half)
-        if known is None or known.legal is None:
-            unknown.append(half)
-            continue
-        rate, floor = _rate_in(terms.rate, known.ecb, known.legal), FLOOR.on(known.legal)
-        if rate is not None and rate < floor:
-            below.append(Floor(half, rate, floor))
+    known = {half: terms.rates.get(half, UNKNOWN) for half in halves_of(costs)}
+    unknown = tuple(half for half, rates in known.items() if rates.legal is None)
+    below = tuple(floor for half, rates in known.items() for floor in _below(half, terms.rate, rates))
     if below:
-        yield Caution(Code.BELOW_FLOOR, floors=tuple(below))
+        yield Caution(Code.BELOW_FLOOR, floors=below)
     if unknown:
-        yield Caution(Code.FLOOR_UNKNOWN, halves=tuple(unknown))
+        yield Caution(Code.FLOOR_UNKNOWN, halves=unknown)
 
 
-def _rate_in(rate: Rate, ecb: Decimal | None, legal: Decimal) -> Decimal | None:
-    reference = ecb if rate.basis is Basis.ECB else legal
-    return None if reference is None else rate.on(reference)
+def _below(half: str, rate: Rate, known: ReferenceRate) -> Iterator[Floor]:
+    """The floor that a rate does not reach in a half-year, where all that it rests on is known."""
+    reference = reference_of(rate.basis, known)
+    if reference is not None and known.legal is not None and rate.on(reference) < FLOOR.on(known.legal):
+        yield Floor(half, rate.on(reference), FLOOR.on(known.legal))
 
 
 def halves_of(costs: Charges) -> tuple[str, ...]:
     """The half-years over which interest runs, in order."""
-    found: dict[str, None] = {}
-    for segment in costs.segments:
-        end = segment.first - ONE_DAY
-        while end < segment.last:
-            found[half_year(end + ONE_DAY)] = None
-            end = half_year_end(end + ONE_DAY)
-    return tuple(found)
+    halves = (half for segment in costs.segments for half, _ in half_years(segment.first, segment.last))
+    return tuple(dict.fromkeys(halves))
 
 
-def _limitation(invoice: Invoice, kind: Kind, as_of: date) -> Iterator[Caution]:
+def _limitation(invoice: Invoice, costs: Charges, as_of: date) -> Iterator[Caution]:
     """The last day to sue, counted from the invoice date where it is known: the work was done by then at the latest."""
-    years = LIMITATION_YEARS[kind]
+    years = LIMITATION_YEARS[costs.kind]
     since = min(invoice.issue_date or invoice.due_date, invoice.due_date)
     if since.year + years > 9998:
         return
-    last = date(since.year + years, 12, 31) if kind is Kind.PUBLIC else _years_later(since, years)
+    month, day = (12, 31) if costs.kind is Kind.PUBLIC else (since.month, since.day)
+    leap_day = (month, day) == (2, 29)  # no year two or five after a leap year is one
+    last = date(since.year + years, month, 28 if leap_day else day)
     if as_of > last:
         yield Caution(Code.LIMITATION_PASSED, day=last, years=years)
     elif (last - as_of).days <= LIMITATION_NEAR_DAYS:
         yield Caution(Code.LIMITATION_NEAR, day=last, years=years)
-
-
-def _years_later(day: date, years: int) -> date:
-    """The same day of a later year; 28 February where there is no 29."""
-    try:
-        return day.replace(year=day.year + years)
-    except ValueError:
-        return day.replace(year=day.year + years, day=28)

@@ -6,12 +6,11 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import NamedTuple
 
 from relance.core.calendar import ONE_DAY
-from relance.core.facts import HoldReason
-from relance.core.history import History
+from relance.core.facts import Held, HoldReason
 from relance.core.interest import LEGAL_RATE, PUBLIC_RATE, Basis, Imputation, InterestTerms, Rate, agreed
-from relance.core.invoice import ZERO, Contact, Invoice, Kind, Payment, payments_until, targets_of
+from relance.core.invoice import ZERO, Contact, Invoice, Kind, Payment, paid_until
 from relance.core.policy import FORMAL_NOTICE, DunningPolicy, Schedule, Stage, is_firm, kind_of
-from relance.core.reference_rates import ReferenceRate, half_year, half_year_end
+from relance.core.reference_rates import UNKNOWN, ReferenceRate, half_year, half_years
 
 CENT = Decimal("0.01")
 _DAYS_TIMES_PERCENT = Decimal(36500)
@@ -64,7 +63,7 @@ NO_CHARGES = Charges((), ZERO, ZERO, ZERO)
 
 
 class Grounds(NamedTuple):
-    """What the charges of an invoice are computed from, beside the invoice: see `charges`."""
+    """What the charges of an invoice are computed from, beside the invoice: see `charges`; `kind` None: not known."""
 
     as_of: date
     terms: InterestTerms
@@ -87,15 +86,7 @@ def to_cents(amount: Decimal) -> Decimal:
     return amount.quantize(CENT, rounding=ROUND_HALF_UP)
 
 
-def charges(
-    invoice: Invoice,
-    terms: InterestTerms,
-    kind: Kind | None,
-    as_of: date,
-    *,
-    notice: date | None = None,
-    insolvent: date | None = None,
-) -> Charges:
+def charges(invoice: Invoice, grounds: Grounds) -> Charges:
     """Interest from the day after the due date to `as_of` included, days/365, and the fee; also once all is paid.
 
     Professionals, and customers of unknown kind: the agreed rate on what is outstanding with VAT, no reminder needed,
@@ -105,48 +96,40 @@ def charges(
     insolvency proceedings (`insolvent`) on, no interest runs, and what falls due bears no fee (L622-28 and L441-10 II
     C. com.). The fee is in EUR and only added to EUR. Nothing before or on the due date.
     """
-    if as_of <= invoice.due_date:
+    as_of, terms, law, due = grounds.as_of, grounds.terms, grounds.kind or Kind.BUSINESS, invoice.due_date
+    if as_of <= due or paid_until(invoice, due) >= invoice.total:
         return NO_CHARGES
-    law = kind or Kind.BUSINESS
-    known = payments_until(invoice, as_of)
-    if _left(invoice, known, invoice.due_date) <= 0:
-        return NO_CHARGES
-    outstanding = _left(invoice, known, as_of)
-    start = invoice.due_date
-    if law is Kind.CONSUMER:
-        if notice is None:
-            return Charges((), ZERO, ZERO, max(outstanding, ZERO), law)
-        start = max(start, notice)
-    last = as_of if insolvent is None else min(as_of, insolvent - ONE_DAY)
-    spans, missing = rate_spans(applied_rate(terms.rate, law), law, start + ONE_DAY, last, terms.rates)
+    outstanding = invoice.total - paid_until(invoice, as_of)
+    start = max(due, grounds.notice or as_of) if law is Kind.CONSUMER else due
+    insolvent = grounds.insolvent or date.max
+    last = min(as_of, insolvent - ONE_DAY)
+    rate = applied_rate(terms.rate, law)
+    spans, missing = rate_spans(rate, law, start + ONE_DAY, last, terms.rates)
     if missing:
         return Charges((), ZERO, ZERO, max(outstanding, ZERO), law, missing=missing)
-    late = [p for p in known if p.on is not None and start < p.on <= last]
-    segments, imputed, principal = _run(_left(invoice, known, start), start, spans, late, terms.imputation)
+    segments, imputed, principal = _run(invoice, start, spans, terms.imputation)
+    tomorrow = _tomorrow(rate, law, spans[-1], terms.rates) if spans and last == as_of else ZERO
     interest = sum((s.interest for s in segments), ZERO)
-    fee = _fee(terms, law, insolvent is not None and invoice.due_date >= insolvent)
+    fee = _fee(terms, law, forbidden=due >= insolvent)
     added, apart = (fee, ZERO) if invoice.currency == "EUR" else (ZERO, fee)
     return Charges(
-        segments,
-        interest,
-        added,
-        max(outstanding + interest + added, ZERO),
-        law,
-        apart,
-        principal * _tomorrow(terms, law, spans, as_of) / _DAYS_TIMES_PERCENT if last == as_of else ZERO,
-        imputed,
+        segments=segments,
+        interest=interest,
+        recovery_fee=added,
+        claimed=max(outstanding + interest + added, ZERO),
+        kind=law,
+        fee_apart=apart,
+        daily=principal * tomorrow / _DAYS_TIMES_PERCENT,
+        imputed=imputed,
     )
 
 
-def charges_on(invoice: Invoice, grounds: Grounds) -> Charges:
-    """The charges of an invoice from what they rest on."""
-    terms, kind, notice, insolvent = grounds.terms, grounds.kind, grounds.notice, grounds.insolvent
-    return charges(invoice, terms, kind, grounds.as_of, notice=notice, insolvent=insolvent)
+_BY_LAW = {Kind.PUBLIC: PUBLIC_RATE, Kind.CONSUMER: LEGAL_RATE}
 
 
-def applied_rate(agreed: Rate, law: Kind) -> Rate:
+def applied_rate(told: Rate, law: Kind) -> Rate:
     """The rate that the law of this kind of customer applies; professionals owe the agreed one."""
-    return PUBLIC_RATE if law is Kind.PUBLIC else LEGAL_RATE if law is Kind.CONSUMER else agreed
+    return _BY_LAW.get(law, told)
 
 
 def rate_spans(
@@ -162,12 +145,8 @@ def rate_spans(
         return (Span(last, rate.on(ZERO)),), ()
     found: list[Span] = []
     missing: list[str] = []
-    end = first - ONE_DAY
-    while end < last:
-        day = end + ONE_DAY
-        end = last if law is Kind.PUBLIC else min(half_year_end(day), last)
-        half = half_year(day)
-        reference = reference_of(rate.basis, rates.get(half))
+    for half, end in ((half_year(first), last),) if law is Kind.PUBLIC else half_years(first, last):
+        reference = reference_of(rate.basis, rates.get(half, UNKNOWN))
         if reference is None:
             missing.append(half)
         else:
@@ -175,22 +154,23 @@ def rate_spans(
     return tuple(found), tuple(missing)
 
 
-def reference_of(basis: Basis, known: ReferenceRate | None) -> Decimal | None:
+def reference_of(basis: Basis, known: ReferenceRate) -> Decimal | None:
     """The rate of a half-year that a basis rests on, in percent a year; None where it is not known."""
-    if known is None:
-        return None
     return known.ecb if basis is Basis.ECB else known.legal
 
 
-def _left(invoice: Invoice, payments: Sequence[Payment], day: date) -> Decimal:
-    """What is left of the invoice at the end of a day; may be negative."""
-    if not payments:
-        return invoice.total
-    return invoice.total - sum((p.amount for p in payments if p.on is None or p.on <= day), ZERO)
+def _cuts(invoice: Invoice, start: date, spans: Sequence[Span]) -> list[tuple[date, list[Payment]]]:
+    """The days after `start` at whose end the rate or the principal changes, each with its payments."""
+    cuts: dict[date, list[Payment]] = {span.last: [] for span in spans}
+    last = max(cuts, default=start)
+    for payment in invoice.payments:
+        if payment.on is not None and start < payment.on <= last:
+            cuts.setdefault(payment.on, []).append(payment)
+    return sorted(cuts.items())
 
 
 def _run(
-    principal: Decimal, start: date, spans: Sequence[Span], late: Sequence[Payment], imputation: Imputation
+    invoice: Invoice, start: date, spans: Sequence[Span], imputation: Imputation
 ) -> tuple[tuple[Segment, ...], tuple[Imputed, ...], Decimal]:
     """The segments of the days after `start`, what paid interest, and the principal that is left.
 
@@ -198,20 +178,16 @@ def _run(
     """
     segments: list[Segment] = []
     imputed: list[Imputed] = []
-    unpaid, before = ZERO, start
-    cuts: dict[date, list[Payment]] = {span.last: [] for span in spans}
-    for payment in late:
-        assert payment.on is not None
-        cuts.setdefault(payment.on, []).append(payment)
+    principal, unpaid, before = invoice.total - paid_until(invoice, start), ZERO, start
     number = 0
-    for day in sorted(cuts):
+    for day, payments in _cuts(invoice, start, spans):
         span = spans[number]
         if principal > 0:
             days = (day - before).days
             cost = to_cents(principal * span.rate * days / _DAYS_TIMES_PERCENT)
             segments.append(Segment(before + ONE_DAY, day, days, principal, span.rate, cost, span.half, span.reference))
             unpaid += cost
-        for payment in cuts[day]:
+        for payment in payments:
             to_interest = ZERO
             if imputation is Imputation.INTEREST and not payment.credit and payment.amount > 0:
                 to_interest = min(payment.amount, unpaid)
@@ -223,25 +199,18 @@ def _run(
     return tuple(segments), tuple(imputed), max(principal, ZERO)
 
 
-def _fee(terms: InterestTerms, law: Kind, forbidden: bool) -> Decimal:
+def _fee(terms: InterestTerms, law: Kind, *, forbidden: bool) -> Decimal:
     """The recovery fee of one invoice in EUR; proven costs take its place where they are higher."""
     return ZERO if forbidden or law is Kind.CONSUMER else max(terms.recovery_fee, terms.real_costs)
 
 
-def _tomorrow(terms: InterestTerms, law: Kind, spans: Sequence[Span], as_of: date) -> Decimal:
-    """The rate of the day after `as_of` in percent a year; 0 where it is not known, or no interest runs yet."""
-    if not spans:
-        return ZERO
-    if not spans[-1].half or law is Kind.PUBLIC:
-        return spans[-1].rate
-    day = as_of + ONE_DAY
-    following, _ = rate_spans(applied_rate(terms.rate, law), law, day, day, terms.rates)
+def _tomorrow(rate: Rate, law: Kind, today: Span, rates: Mapping[str, ReferenceRate]) -> Decimal:
+    """The rate of the day after the last span in percent a year; 0 where it is not known."""
+    if law is Kind.PUBLIC:
+        return today.rate
+    day = today.last + ONE_DAY
+    following, _ = rate_spans(rate, law, day, day, rates)
     return following[0].rate if following else ZERO
-
-
-def terms_of(invoice: Invoice, policy: DunningPolicy) -> InterestTerms:
-    """What was agreed with the customer of this invoice."""
-    return agreed(invoice.customer.terms, policy.interest)
 
 
 def noticed_on(contacts: Iterable[Contact]) -> date | None:
@@ -249,20 +218,14 @@ def noticed_on(contacts: Iterable[Contact]) -> date | None:
 
     Once the receipt of a letter is known, it is that day, whatever went before it by mail.
     """
-    notices = [c for c in contacts if c.stage == FORMAL_NOTICE and c.channel in ("email", "letter")]
-    received = [notice.received for notice in notices if notice.received is not None]
-    return min(received or (notice.on for notice in notices), default=None)
+    written = ((FORMAL_NOTICE, "email"), (FORMAL_NOTICE, "letter"))
+    days = [(c.received is None, c.received or c.on) for c in contacts if (c.stage, c.channel) in written]
+    return min(days)[1] if days else None
 
 
-def insolvent_on(invoice: Invoice, key: str, history: History) -> date | None:
-    """The day from which the invoice, or all of its customer, is held for insolvency."""
-    days = [
-        hold.on
-        for target in targets_of(key, invoice.customer)
-        for hold in history.holds.get(target, ())
-        if hold.reason is HoldReason.INSOLVENCY
-    ]
-    return min(days) if days else None
+def insolvent_on(holds: Iterable[Held]) -> date | None:
+    """The day from which an invoice, or all of its customer, is held for insolvency, as its holds tell."""
+    return min((held.on for held in holds if held.reason is HoldReason.INSOLVENCY), default=None)
 
 
 def names_charges(invoice: Invoice, stage: Stage, schedule: Schedule, policy: DunningPolicy) -> bool:
@@ -272,8 +235,5 @@ def names_charges(invoice: Invoice, stage: Stage, schedule: Schedule, policy: Du
 
 def unknown_rates(invoice: Invoice, policy: DunningPolicy, today: date) -> tuple[str, ...]:
     """The half-years whose rate the charges of an overdue invoice need and nobody told."""
-    terms, law = terms_of(invoice, policy), kind_of(invoice.customer, policy) or Kind.BUSINESS
-    rate = applied_rate(terms.rate, law)
-    if not rate.varies:
-        return ()
-    return rate_spans(rate, law, invoice.due_date + ONE_DAY, today, terms.rates)[1]
+    terms, law = agreed(invoice.customer.terms, policy.interest), kind_of(invoice.customer, policy) or Kind.BUSINESS
+    return rate_spans(applied_rate(terms.rate, law), law, invoice.due_date + ONE_DAY, today, terms.rates)[1]

@@ -30,15 +30,16 @@ class Rate(NamedTuple):
     @property
     def varies(self) -> bool:
         """True where it rests on the rates of the half-years."""
-        return self.basis is Basis.ECB or self.basis is Basis.LEGAL
+        return self.basis in (Basis.ECB, Basis.LEGAL)
 
     def on(self, reference: Decimal) -> Decimal:
         """Percent a year, from the rate of the half-year that it rests on; a day counts 365 times, as it is charged."""
-        if self.basis is Basis.ECB:
-            return reference + self.value
-        if self.basis is Basis.LEGAL:
-            return reference * self.value
-        return self.value * 365 if self.basis is Basis.DAILY else self.value
+        by_basis = {
+            Basis.DAILY: self.value * 365,
+            Basis.ECB: reference + self.value,
+            Basis.LEGAL: reference * self.value,
+        }
+        return by_basis.get(self.basis, self.value)
 
 
 DEFAULT_RATE = Rate(Basis.ECB, Decimal(10))

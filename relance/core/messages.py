@@ -1,17 +1,20 @@
-"""Which lines travel together, in one message per customer, currency and day and in one tone; who is thanked."""
+"""Which lines travel together, in one message per customer, currency and day; who is thanked; which drafts wait."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
+from itertools import chain
+from typing import Any
 
 from relance.core.calendar import ONE_DAY, after_term, next_open
-from relance.core.case import Case
+from relance.core.case import Case, money_until
 from relance.core.charges import names_charges
+from relance.core.facts import Drafted
 from relance.core.history import NOTHING
 from relance.core.holds import held_by_user
-from relance.core.invoice import ZERO, customer_id
+from relance.core.ladder import Position
 from relance.core.morning import Morning
-from relance.core.plan import Line, Reminder
-from relance.core.policy import FORMAL_NOTICE, OUTSIDE_KEYS, THANKS, DunningPolicy, Stage
+from relance.core.plan import Line, Overtaken, Reminder, grouped
+from relance.core.policy import FORMAL_NOTICE, OUTSIDE, OUTSIDE_KEYS, THANKS, DunningPolicy, Stage
 from relance.core.reasons import Reason
 from relance.core.seen import last_seen, newly_paid
 
@@ -24,15 +27,12 @@ def bundle(ready: Iterable[Line], morning: Morning) -> tuple[list[list[Line]], l
     tone. Two messages to one address keep their gap.
     """
     policy, today = morning.policy, morning.today
-    buckets: dict[tuple[str, ...], list[Line]] = {}
-    for line in ready:
-        account = account_of(line)
-        buckets.setdefault(account if policy.group else (*account, line.key), []).append(line)
+    together = grouped(ready, account_of).values() if policy.group else [[line] for line in ready]
     gap = timedelta(days=policy.customer_gap_days)
     busy = {address: day + max(gap, ONE_DAY) for address, day in morning.history.addresses.items()}
     bundles: list[list[Line]] = []
     waits: list[tuple[Line, date]] = []
-    for members in sorted(buckets.values(), key=_urgency):
+    for members in sorted(together, key=_first_of):
         chosen = _one_address(_one_tone(members))
         if _free(chosen, busy, today) == today:
             bundles.append(chosen)
@@ -46,7 +46,7 @@ def bundle(ready: Iterable[Line], morning: Morning) -> tuple[list[list[Line]], l
 
 def thank(thankful: Iterable[Line], leaving: Iterable[list[Line]], morning: Morning) -> list[list[Line]]:
     """The lines of each thank-you that may leave beside the messages of today: one per customer and currency."""
-    written = {address: morning.today for chosen in leaving for address in _addresses(chosen)}
+    written = dict.fromkeys(_addresses(chain.from_iterable(leaving)), morning.today)
     history = morning.history._replace(addresses={**morning.history.addresses, **written})
     return bundle(thankful, morning._replace(history=history, policy=morning.policy._replace(group=True)))[0]
 
@@ -59,93 +59,79 @@ def wait_for_word(asking: Iterable[Line], morning: Morning) -> list[list[Line]]:
 
 def reminders(bundles: list[list[Line]], lines: Iterable[Line], morning: Morning) -> list[Reminder]:
     """One message for each bundle; `lines` are all of the plan, for what may be named beside."""
-    informative: dict[tuple[str, str], list[Line]] = {account_of(chosen[0]): [] for chosen in bundles}
-    if informative:
-        for line in lines:
-            if line.reason.beside and (account := account_of(line)) in informative:
-                informative[account].append(line)
-    return [
-        _reminder(chosen, informative[account], morning)._replace(credits=morning.around.credits.get(account, ()))
-        if chosen[0].acting is not THANKS
-        else _reminder(chosen, [], morning)
-        for chosen in bundles
-        for account in (account_of(chosen[0]),)
-    ]
+    beside = grouped((line for line in lines if line.reason.beside), account_of) if bundles else {}
+    messages = (_reminder(chosen, beside.get(account_of(chosen[0]), []), morning) for chosen in bundles)
+    return [each._replace(others=(), credits=()) if each.stage is THANKS else each for each in messages]
 
 
 def account_of(line: Line) -> tuple[str, str]:
     """Whose message a line belongs to, and in which currency: lines of two accounts never travel together."""
-    return customer_id(line.invoice.customer), line.invoice.currency
+    return line.case.customer.identity, line.invoice.currency
 
 
-def _stage(line: Line) -> Stage:
-    assert line.acting is not None
-    return line.acting
-
-
-def _urgency(bucket: list[Line]) -> tuple[int, int, str]:
+def _urgency(line: Line) -> tuple[int, int, str]:
     """Harshest and latest first; the number only makes the order certain."""
-    return (
-        -max(_stage(line).day for line in bucket),
-        -max(line.days_overdue for line in bucket),
-        min(line.key for line in bucket),
-    )
+    return -line.leaving.day, -line.days_overdue, line.key
+
+
+def _first_of(members: Iterable[Line]) -> tuple[Any, ...]:
+    """The urgency of the lines of one account together: each part of it as its most urgent line has it."""
+    return tuple(map(min, zip(*map(_urgency, members), strict=True)))
 
 
 def _one_tone(bucket: list[Line]) -> list[Line]:
-    """The lines of one customer that one message may carry: those of the harshest kind of tone.
+    """The lines of one customer that one message may carry: those of the harshest kind of tone."""
+    harshest = max((line.leaving for line in bucket), key=lambda stage: (_tone(stage)[0], stage.day))
+    return [line for line in bucket if _tone(line.leaving) == _tone(harshest)]
+
+
+def _tone(stage: Stage) -> tuple[int, str]:
+    """How harsh, and what it is where it leaves alone: a formal notice, or another stage that needs approval.
 
     A message outside the ladder (a broken promise) says one thing alone, and says it before the next stage.
     """
-    legal = [line for line in bucket if _stage(line).confirm or _stage(line).key == FORMAL_NOTICE]
-    if legal:
-        key = _stage(max(legal, key=lambda line: _stage(line).day)).key
-        return [line for line in legal if _stage(line).key == key]
-    apart = [line for line in bucket if _stage(line).key in OUTSIDE_KEYS]
-    return apart or [line for line in bucket if _stage(line).day >= 0] or bucket
+    if stage.confirm or stage.key == FORMAL_NOTICE:
+        return 3, stage.key
+    return 2 if stage.key in OUTSIDE_KEYS else int(stage.day >= 0), ""
 
 
 def _one_address(lines: list[Line]) -> list[Line]:
     """Of these, the lines that go where the most urgent one goes: rows of one customer may name other addresses."""
-    if len({line.invoice.customer.emails for line in lines}) == 1:
-        return lines
-    first = _addresses([min(lines, key=lambda line: _urgency([line]))])
-    return [line for line in lines if _addresses([line]) == first]
+    first = _emails(min(lines, key=_urgency))
+    return [line for line in lines if _emails(line) == first]
 
 
-def _addresses(lines: list[Line]) -> set[str]:
-    return {email.casefold() for emails in {line.invoice.customer.emails for line in lines} for email in emails}
+def _emails(line: Line) -> set[str]:
+    return set(map(str.casefold, line.invoice.customer.emails))
 
 
-def _free(lines: list[Line], busy: Mapping[str, date], earliest: date) -> date:
+def _addresses(lines: Iterable[Line]) -> set[str]:
+    return set(chain.from_iterable(map(_emails, lines)))
+
+
+def _free(lines: Iterable[Line], busy: Mapping[str, date], earliest: date) -> date:
     """The first day from `earliest` on that all addresses of these lines are free."""
-    return max(
-        (busy[address] for address in _addresses(lines) if busy.get(address, earliest) > earliest), default=earliest
-    )
+    return max((earliest, *(busy.get(address, earliest) for address in _addresses(lines))))
 
 
-def _harshest(chosen: list[Line], policy: DunningPolicy) -> Stage:
+def _harshest(chosen: Iterable[Line], policy: DunningPolicy) -> Stage:
     """The highest stage of a message: the last one on the main ladder, whatever days another schedule gives it."""
-    order = [stage.key for stage in policy.schedules[0].stages]
-
-    def height(stage: Stage) -> tuple[int, int]:
-        return (order.index(stage.key) if stage.key in order else -1, stage.day)
-
-    return max(map(_stage, chosen), key=height)
+    height = {stage.key: place for place, stage in enumerate(policy.schedules[0].stages)}
+    return max((line.leaving for line in chosen), key=lambda stage: (height.get(stage.key, -1), stage.day))
 
 
 def _term(stage: Stage, today: date) -> date | None:
     return None if stage.term_days is None else today + timedelta(days=stage.term_days)
 
 
-def shared_term(chosen: list[Line], morning: Morning) -> date | None:
+def shared_term(chosen: Sequence[Line]) -> date | None:
     """The first day after the term that the message of these lines gives, None where it gives none."""
-    calendar = morning.policy.calendar
-    term = _term(_harshest(chosen, morning.policy), morning.today)
-    return None if term is None else next_open(after_term(term, calendar), calendar)
+    policy, today = chosen[0].case.morning.policy, chosen[0].case.today
+    term = _term(_harshest(chosen, policy), today)
+    return None if term is None else next_open(after_term(term, policy.calendar), policy.calendar)
 
 
-def _reminder(chosen: list[Line], informative: list[Line], morning: Morning) -> Reminder:
+def _reminder(chosen: list[Line], beside: list[Line], morning: Morning) -> Reminder:
     stage, first = _harshest(chosen, morning.policy), chosen[0]
     acting = {line.key for line in chosen}
     return Reminder(
@@ -154,38 +140,40 @@ def _reminder(chosen: list[Line], informative: list[Line], morning: Morning) -> 
         channel="email",
         currency=first.invoice.currency,
         lines=tuple(sorted(chosen, key=lambda line: (line.invoice.due_date, line.key))),
-        others=tuple(line for line in informative if line.key not in acting),
+        others=tuple(line for line in beside if line.key not in acting),
         term=_term(stage, morning.today),
-        charged=tuple(line for line in chosen if _charged(line)),
+        charged=tuple(filter(_charged, chosen)),
+        credits=morning.around.credits.get(account_of(first), ()),
     )
 
 
 def _charged(line: Line) -> bool:
-    return names_charges(line.invoice, _stage(line), line.case.schedule, line.case.morning.policy)
+    return names_charges(line.invoice, line.leaving, line.case.schedule, line.case.morning.policy)
 
 
 THANKS_DAYS = 10
 """A thank-you comes within this many days after the payment, or not at all; and at most one in as many days."""
 
 
-def thanked(lines: Iterable[Line], morning: Morning) -> list[Line]:
+def thanked(lines: Sequence[Line], morning: Morning) -> list[Line]:
     """The paid lines of customers to thank, THANKS as their acting stage.
 
     Never for an invoice settled before relance knew it, nor after a formal notice, a doubt or a refused address.
     """
-    if not morning.policy.thanks or morning.history.started is None:
+    if not morning.policy.thanks:
         return []
-    lines = tuple(lines)
-    chosen = [line for line in lines if line.reason is Reason.PAID and line.last_contact is not None]
-    chosen = [line for line in chosen if _just_paid(line.case) and _was_reminded(line.case)]
-    if not chosen:
-        return []
-    refused = _owing(lines) | _thanked_lately(lines, morning.today)
+    chosen = [line for line in lines if line.reason is Reason.PAID and _earns_thanks(line.case)]
+    refused = _not_now(lines, morning.today) if chosen else set()
     return [
         line._replace(acting=THANKS)
         for line in chosen
-        if customer_id(line.invoice.customer) not in refused and _reachable(line.case)
+        if line.case.customer.identity not in refused and _reachable(line.case)
     ]
+
+
+def _earns_thanks(case: Case) -> bool:
+    """True where the invoice was reminded, and paid since in the last days."""
+    return bool(case.contacts) and _was_reminded(case) and _just_paid(case)
 
 
 def _just_paid(case: Case) -> bool:
@@ -193,22 +181,24 @@ def _just_paid(case: Case) -> bool:
 
     A credit note is no money: what it may explain of a payment without a date is not thanked for.
     """
-    seen, started, paid_on = last_seen(case), case.morning.history.started, _paid_on(case)
-    if paid_on is None or started is None or not started <= paid_on <= case.today:
-        return False
-    known = case.past is not NOTHING or (seen is not None and (seen.is_open or seen.paid_on is not None))
-    return known and case.today - paid_on <= timedelta(days=THANKS_DAYS)
+    paid_on, started = _paid_on(case), case.morning.history.started or date.max
+    since = max(started, case.today - timedelta(days=THANKS_DAYS))
+    return paid_on is not None and since <= paid_on <= case.today and _was_known(case)
+
+
+def _was_known(case: Case) -> bool:
+    seen = last_seen(case)
+    return case.past is not NOTHING or (seen is not None and (seen.is_open or seen.paid_on is not None))
 
 
 def _paid_on(case: Case) -> date | None:
     """The day of the last money, None where there is none or nobody knows."""
-    money = [payment for payment in case.invoice.payments if not payment.credit]
-    received = sum((payment.amount for payment in money), ZERO)
-    days = [payment.on for payment in money if payment.on is not None]
+    days = [payment.on for payment in case.invoice.payments if not payment.credit]
+    received, known = money_until(case.invoice, date.max), list(filter(None, days))
     if received <= 0:
         return None
-    if len(days) == len(money):
-        return max(days)
+    if len(known) == len(days):
+        return max(known)
     seen = last_seen(case)
     if newly_paid(seen, received, case.told):
         return case.today
@@ -218,9 +208,8 @@ def _paid_on(case: Case) -> date | None:
 def _was_reminded(case: Case) -> bool:
     """True where the invoice was reminded, by no legal act nor stage that needs approval, and not thanked for yet."""
     told, stages = {contact.stage for contact in case.contacts}, case.schedule.stages
-    harsh = {stage.key for stage in stages if stage.confirm} | {FORMAL_NOTICE}
-    mild = {stage.key for stage in stages} - harsh
-    return bool(told & mild) and not told & harsh and THANKS.key not in told
+    final = {stage.key for stage in stages if stage.confirm} | {FORMAL_NOTICE, THANKS.key}
+    return told.isdisjoint(final) and not told.isdisjoint(stage.key for stage in stages)
 
 
 def _reachable(case: Case) -> bool:
@@ -228,32 +217,95 @@ def _reachable(case: Case) -> bool:
 
     Who promised to pay, and has paid, is thanked as anybody.
     """
-    customer, past, history = case.invoice.customer, case.past, case.morning.history
-    if not customer.emails or customer.excluded or past.doubts or case.key in history.inbox.answers:
+    past, history = case.past, case.morning.history
+    drafted = {draft.stage for draft in past.drafts}
+    if past.doubts or THANKS.key in drafted or case.key in history.inbox.answers or not case.invoice.customer.emails:
         return False
-    if any(draft.stage == THANKS.key for draft in past.drafts):
-        return False
-    emails = {email.casefold() for email in (*customer.emails, *customer.cc)}
-    if not (emails.isdisjoint(history.refused) and emails.isdisjoint(history.inbox.bounced)):
-        return False
-    holding = held_by_user(case.holds, case.morning.policy.calendar, case.today)
-    return all(stop.reason is Reason.PROMISED for stop in holding)
+    own = held_by_user(history.holds.get(case.key, ()), case.morning.policy.calendar, case.today)
+    promised = all(stop.reason is Reason.PROMISED for stop in (*own, *case.customer.stops))
+    return promised and case.customer.refused is None
 
 
-def _owing(lines: Iterable[Line]) -> set[str]:
-    """The customers (by id) who owe something that is overdue, disputed or not."""
-    return {
-        customer_id(line.invoice.customer)
-        for line in lines
-        if line.days_overdue > 0 and line.outstanding > 0 and not line.reason.settled
-    }
-
-
-def _thanked_lately(lines: Iterable[Line], today: date) -> set[str]:
-    """The customers (by id) to whom a thank-you went within the last THANKS_DAYS."""
+def _not_now(lines: Iterable[Line], today: date) -> set[str]:
+    """The customers (by id) who owe something overdue, disputed or not, or were thanked in the last THANKS_DAYS."""
     since = today - timedelta(days=THANKS_DAYS)
-    return {
-        customer_id(line.invoice.customer)
-        for line in lines
-        if any(c.stage == THANKS.key and c.on >= since for c in line.case.past.contacts)
-    }
+    return {line.case.customer.identity for line in lines if _owes(line) or _thanked(line, since)}
+
+
+def _owes(line: Line) -> bool:
+    return line.days_overdue > 0 and line.outstanding > 0 and not line.reason.settled
+
+
+def _thanked(line: Line, since: date) -> bool:
+    return any(said.stage == THANKS.key and said.on >= since for said in line.case.past.contacts)
+
+
+# Drafts
+
+
+def last_asked(case: Case) -> Drafted | None:
+    """The last draft that still says what is to be said of an invoice that is owed.
+
+    It is of this ladder, not expired, nor passed by a later stage of those done.
+    """
+    over = _over(case.position)
+    drafts = (draft for draft in reversed(case.past.drafts) if draft.ladder == case.position.restarts)
+    return next((draft for draft in drafts if draft.stage not in over), None)
+
+
+def _over(position: Position) -> set[str]:
+    """The keys of the stages that are not to be said any more: expired, or passed by a later one that was done."""
+    stages = position.schedule.stages
+    furthest = max((place for place, stage in enumerate(stages) if stage.key in position.done), default=-1)
+    expired = {stage.key for stage in stages if stage.day < 0 <= position.days}
+    return expired | {stage.key for stage in stages[: furthest + 1]} | {THANKS.key}
+
+
+def to_settle(line: Line, *, sent: bool) -> tuple[Drafted, ...]:
+    """The drafts that the user speaks of when he says that a message about this invoice was `sent`, or was not.
+
+    The one that is to be sent; where there is none, the one that was until something held the invoice or, as not
+    sent, all that he is told to throw away, unless a message in doubt is what he speaks of.
+    """
+    draft, past = _to_send(line), line.case.past
+    if draft is None and not sent:
+        return () if past.doubts else past.drafts
+    draft = draft or last_asked(line.case)
+    return () if draft is None else (draft,)
+
+
+def overtaken(lines: Iterable[Line], morning: Morning) -> Iterator[Overtaken]:
+    """Each draft that is not to be sent any more, once for all its invoices."""
+    policy = morning.policy
+    found: dict[tuple[str, ...], Overtaken] = {}
+    for line in lines:
+        for draft, name in _given_up(line) if line.case.past.drafts else ():
+            # those of one customer, currency, stage and day are one message
+            one = (line.case.customer.identity, line.invoice.currency, draft.stage, str(draft.on))
+            before = found.get(one, Overtaken(_label(draft.stage, policy), draft.on))
+            keys, numbers = (*before.keys, line.key), (*before.numbers, line.invoice.number)
+            found[one] = before._replace(keys=keys, numbers=numbers, name=before.name or name)
+    yield from found.values()
+    for seen in () if morning.around.shrunk else morning.around.vanished:
+        for draft in morning.history.invoices.get(seen.invoice, NOTHING).drafts:
+            yield Overtaken(_label(draft.stage, policy), draft.on, (seen.invoice,), (seen.number,))
+
+
+def _label(key: str, policy: DunningPolicy) -> str:
+    stages = chain(*(schedule.stages for schedule in policy.schedules), OUTSIDE)
+    return {stage.key: stage.label for stage in stages}.get(key, key)
+
+
+def _given_up(line: Line) -> Iterator[tuple[Drafted, str]]:
+    """The drafts that are not to be sent, and the name to ask for them by: none while another one is to be sent."""
+    wanted = _to_send(line)
+    name = (line.name or line.invoice.number) if wanted is None else ""
+    return ((draft, name) for draft in line.case.past.drafts if draft is not wanted)
+
+
+def _to_send(line: Line) -> Drafted | None:
+    """The draft that the user should send: a thank-you for a paid invoice, a reminder of one that nothing holds."""
+    if line.reason is Reason.PAID:
+        drafts = line.case.past.drafts
+        return next((draft for draft in reversed(drafts) if draft.stage == THANKS.key), None)
+    return None if line.reason.rank < Reason.IN_DOUBT.rank else last_asked(line.case)

@@ -1,58 +1,50 @@
 """Which words name one invoice or one customer of a file: those that a person types, and those that are printed."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache, partial
 from typing import NamedTuple
 
 from relance.core.invoice import Customer, Invoice, customer_id, normalised_name, normalised_number
 from relance.core.morning import Surroundings
-from relance.core.plan import Line
+from relance.core.plan import Line, grouped
 from relance.core.reasons import OpenCredit
 
 _Keyed = tuple[str, Invoice]
+_Word = tuple[str, str]
 
 
 class Register(NamedTuple):
-    """Every invoice by its number; every customer, by identity, under each word that names it.
-
-    `customers` are by code, by SIRET, by e-mail and by whole name, in the order in which a word is looked up.
-    """
+    """Every invoice by its number; every customer, by identity, under each word that names it, with what that is."""
 
     numbers: Mapping[str, Sequence[_Keyed]]
-    customers: tuple[Mapping[str, Mapping[str, Customer]], ...]
+    customers: Mapping[_Word, Mapping[str, Customer]]
 
 
 def register(invoices: Sequence[_Keyed]) -> Register:
     """The words that name something in these invoices, which come with their keys."""
-    return Register(_by_number(invoices), _by_word(invoices))
+    return Register(grouped(invoices, _number_of), _by_word(invoices))
 
 
-def _by_number(invoices: Iterable[_Keyed]) -> dict[str, list[_Keyed]]:
-    numbers: dict[str, list[_Keyed]] = {}
-    for keyed_invoice in invoices:
-        numbers.setdefault(_number(keyed_invoice[0]), []).append(keyed_invoice)
-    return numbers
-
-
-def _by_word(invoices: Iterable[_Keyed]) -> tuple[dict[str, dict[str, Customer]], ...]:
-    customers: tuple[dict[str, dict[str, Customer]], ...] = ({}, {}, {}, {})
+def _by_word(invoices: Iterable[_Keyed]) -> dict[_Word, dict[str, Customer]]:
+    customers: dict[_Word, dict[str, Customer]] = {}
     for customer in dict.fromkeys(invoice.customer for _, invoice in invoices):
-        identity = customer_id(customer)
-        for way, words in zip(customers, _words(customer), strict=True):
-            for word in words:
-                way.setdefault(word, {})[identity] = customer
+        emails = map(str.casefold, customer.emails)
+        for word in _words(customer.code, customer.siret, emails, customer.name):
+            customers.setdefault(word, {})[customer_id(customer)] = customer
     return customers
+
+
+def _words(code: str, siret: str, emails: Iterable[str], name: str) -> tuple[_Word, ...]:
+    """In the order in which a word is looked up."""
+    return ("code", code), ("siret", siret), *(("email", email) for email in emails), ("name", normalised_name(name))
 
 
 def _number(key: str) -> str:
     return key.rpartition("/")[0]
 
 
-def _words(customer: Customer) -> Iterator[tuple[str, ...]]:
-    yield (customer.code,) if customer.code else ()
-    yield (customer.siret,) if customer.siret else ()
-    yield tuple(email.casefold() for email in customer.emails)
-    yield (normalised_name(customer.name),)
+def _number_of(invoice: _Keyed) -> str:
+    return invoice[0].rpartition("/")[0]
 
 
 def invoices_named(text: str, known: Register) -> Sequence[_Keyed]:
@@ -65,14 +57,13 @@ def invoices_named(text: str, known: Register) -> Sequence[_Keyed]:
 def customers_named(text: str, known: Register) -> Mapping[str, Customer]:
     """By identity, the customers that `text` names: by code, else SIRET, else e-mail, else whole name."""
     wanted = text.strip()
-    words = (wanted, wanted.replace(" ", ""), wanted.casefold(), normalised_name(wanted))
-    found = (way.get(word) for way, word in zip(known.customers, words, strict=True) if word)
-    return next((customers for customers in found if customers), {})
+    words = _words(wanted, wanted.replace(" ", ""), (wanted.casefold(),), wanted)
+    return next((known.customers[word] for word in words if word[1] and word in known.customers), {})
 
 
 def named(lines: Sequence[Line], invoices: Sequence[_Keyed], around: Surroundings) -> Sequence[Line]:
     """The lines with the words for their commands, where the number or the customer's first word names others too."""
-    numbers = _by_number(invoices)
+    numbers = grouped(invoices, _number_of)
     once = len(numbers) == len(invoices)
     if once and not any(line.of_customer for line in lines):
         return lines
@@ -87,7 +78,7 @@ def _named(line: Line, known: Register, owner: Callable[[Customer], str], around
     if line.of_customer:
         line = line._replace(owner=owner(line.invoice.customer))
     if isinstance(line.why, OpenCredit) and len(invoices_named(line.why.name, known)) > 1:
-        credit = around.credits[customer_id(line.invoice.customer), line.invoice.currency][0]
+        credit = around.credits[line.case.customer.identity, line.invoice.currency][0]
         line = line._replace(stop=line.stop._replace(why=OpenCredit(credit.key)))
     return line
 

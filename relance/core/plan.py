@@ -1,18 +1,18 @@
 """The plan of a day as values: each invoice once, what leaves, what a person has to do."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from relance.core.case import Case, grounds_of, paid_by_hand
-from relance.core.charges import NO_CHARGES, Charges, Grounds, charges_on
+from relance.core.charges import NO_CHARGES, Charges, charges
 from relance.core.facts import Instalment
 from relance.core.history import Overruled
 from relance.core.holds import Broken
-from relance.core.invoice import ZERO, Contact, Customer, Invoice
+from relance.core.invoice import Contact, Customer, Invoice
 from relance.core.morning import Credit, Morning, Surroundings
 from relance.core.policy import Stage
 from relance.core.reasons import Reason, Stop, Why, mark_of
@@ -45,7 +45,7 @@ class _Line(NamedTuple):
 
 
 class Line(_Line):
-    """One invoice in the plan."""
+    """One invoice in the plan; what it passes on is told where it stands (see Case, Stop, Position)."""
 
     @property
     def invoice(self) -> Invoice:
@@ -54,12 +54,10 @@ class Line(_Line):
 
     @property
     def key(self) -> str:
-        """What the invoice is known by."""
         return self.case.key
 
     @property
     def reason(self) -> Reason:
-        """Why."""
         return self.stop.reason
 
     @property
@@ -73,22 +71,18 @@ class Line(_Line):
 
     @property
     def why(self) -> Why | None:
-        """The facts of the reason, where it has some."""
         return self.stop.why
 
     @property
     def note(self) -> str:
-        """What a person or the file says of it."""
         return self.stop.note
 
     @property
     def in_file(self) -> bool:
-        """True where the file says so, and ends it."""
         return self.stop.in_file
 
     @property
     def of_customer(self) -> bool:
-        """True where the reason is about all of the customer."""
         return self.stop.of_customer
 
     @property
@@ -102,18 +96,22 @@ class Line(_Line):
         return None if self.reason.settled else self.case.position.stage
 
     @property
+    def leaving(self) -> Stage:
+        """The stage that leaves today or waits for the user, of a line that has one."""
+        assert self.acting is not None
+        return self.acting
+
+    @property
     def days_overdue(self) -> int:
         """Negative before the due date."""
         return self.case.position.days
 
     @property
     def paid(self) -> Decimal:
-        """By the day, told by hand included."""
         return self.case.paid
 
     @property
     def outstanding(self) -> Decimal:
-        """Negative where more was paid than was due."""
         return self.case.outstanding
 
     @property
@@ -124,8 +122,7 @@ class Line(_Line):
     @property
     def absorbed(self) -> Decimal:
         """Of the payments told by hand, what the file shows by now."""
-        past = self.case.past
-        return paid_by_hand(past) - self.case.told if past.payments else ZERO
+        return paid_by_hand(self.case.past) - self.case.told
 
     @property
     def overruled(self) -> tuple[Overruled, ...]:
@@ -153,14 +150,10 @@ class Line(_Line):
         return 0 if self.reason.settled else self.case.position.restarts
 
     @cached_property
-    def grounds(self) -> Grounds | None:
-        """What its charges rest on, None where nothing is late or nothing is claimed."""
-        return None if self.reason.settled or self.days_overdue <= 0 else grounds_of(self.case)
-
-    @cached_property
     def charges(self) -> Charges:
         """What its lateness costs; computed when it is first asked for, as most lines of a large plan are not shown."""
-        return NO_CHARGES if self.grounds is None else charges_on(self.invoice, self.grounds)
+        late = self.days_overdue > 0 and not self.reason.settled
+        return charges(self.invoice, grounds_of(self.case)) if late else NO_CHARGES
 
 
 class Reminder(NamedTuple):
@@ -238,13 +231,24 @@ class Plan(NamedTuple):
 
     @property
     def today(self) -> date:
-        """The day."""
         return self.morning.today
 
     @property
     def around(self) -> Surroundings:
         """What the file as a whole tells, invoices that are gone from it for example."""
         return self.morning.around
+
+
+_V = TypeVar("_V")
+_K = TypeVar("_K")
+
+
+def grouped(values: Iterable[_V], key: Callable[[_V], _K]) -> dict[_K, list[_V]]:
+    """The values that share a key, in their order, under it."""
+    found: dict[_K, list[_V]] = {}
+    for value in values:
+        found.setdefault(key(value), []).append(value)
+    return found
 
 
 def outstanding_of(lines: Iterable[Line]) -> Decimal:

@@ -1,25 +1,27 @@
 """The plan of a day, and of the days after it: a pure function of invoices, history, policy and the day."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from functools import cache, partial
+from itertools import chain
 
-from relance.core.calendar import ONE_DAY, is_open, next_open
-from relance.core.case import Case, case_of, customer_state_of
-from relance.core.drafts import overtaken
+from relance.core.calendar import ONE_DAY, after_term, next_open
+from relance.core.case import Case, case_of, customer_state_of, with_promises
 from relance.core.history import NOTHING, History
 from relance.core.invoice import Contact, Invoice, keyed, snapshot_of
-from relance.core.ladder import position_of
-from relance.core.messages import bundle, reminders, shared_term, thank, thanked, wait_for_word
-from relance.core.morning import ALONE, Morning, Surroundings
+from relance.core.ladder import leaving, position_of
+from relance.core.messages import bundle, overtaken, reminders, shared_term, thank, thanked, wait_for_word
+from relance.core.morning import Morning
 from relance.core.naming import named
-from relance.core.outlook import after_acting, after_stop, once_free
 from relance.core.plan import Decision, Line, Plan, Reminder, Task
-from relance.core.policy import BROKEN_PROMISE, DunningPolicy
-from relance.core.reasons import Reason, Stop
+from relance.core.policy import BROKEN_PROMISE, OUTSIDE_KEYS, DunningPolicy, Stage
+from relance.core.reasons import End, Reason, Stop
 from relance.core.seen import look_around, remember, written_to
-from relance.core.stops import deferral, first_stop, settled, stale_input
+from relance.core.stops import deferral, first_stop, holds_on, quiet_until, settled, stale_input
 from relance.core.tasks import missed_instalments, tasks
+
+Next = tuple[Stage | None, date | None]
+"""The next stage of an invoice, and the day on which it can leave: None where a person has to act first."""
 
 
 def build_plan(
@@ -34,33 +36,31 @@ def build_plan(
     `only` are the keys of the invoices that messages are limited to; None: no such limit.
     """
     found = keyed(invoices)
+    wanted: Collection[str] = dict(found) if only is None else only
     morning = Morning(today, history, policy)
     history = history._replace(addresses=written_to(found, morning))
     morning = morning._replace(history=history, around=look_around(found, morning))
     judged = named(list(_judged(found, morning)), found, morning.around)
-    leaving, stops = _leaving([line for line in judged if line.decision is Decision.REMIND], morning, only)
-    lines = _finally(judged, leaving, stops, morning)
-    thanks = _thanks(lines, leaving, morning, only)
-    if thanks:
-        acting = {line.key: line for chosen in thanks for line in chosen}
-        lines = [acting.get(line.key, line) for line in lines]
-    asking = [line for line in judged if line.reason is Reason.AWAITING_APPROVAL and _wanted(line, only)]
-    messages = reminders(leaving + thanks + wait_for_word(asking, morning), lines, morning)
-    today_ones = len(leaving) + len(thanks)
+    bundles, stops = _leaving([line for line in judged if line.decision is Decision.REMIND], morning, wanted)
+    thanks = _thanks(judged, bundles, morning, wanted)
+    lines = _finally(judged, bundles, thanks, stops)
+    asking = [line for line in judged if line.reason is Reason.AWAITING_APPROVAL and line.key in wanted]
+    messages = reminders(bundles + thanks + wait_for_word(asking, morning), lines, morning)
+    today_ones = len(bundles) + len(thanks)
     return Plan(
         morning=morning,
         lines=tuple(lines),
         reminders=tuple(messages[:today_ones]),
         waiting=tuple(messages[today_ones:]),
-        tasks=tuple(tasks(lines, morning, only)),
+        tasks=tuple(tasks(lines, morning, wanted)),
         overtaken=tuple(overtaken(lines, morning)),
-        missed=tuple(missed_instalments(tuple(lines), morning)),
+        missed=tuple(missed_instalments(lines, morning)),
     )
 
 
-def judge(invoice: Invoice, history: History, policy: DunningPolicy, today: date, around: Surroundings = ALONE) -> Line:
+def judge(invoice: Invoice, history: History, policy: DunningPolicy, today: date) -> Line:
     """The line of one invoice before messages are grouped: REMIND means that its stage may leave today."""
-    return next(_judged(keyed([invoice]), Morning(today, history, policy, around)))
+    return next(_judged(keyed([invoice]), Morning(today, history, policy)))
 
 
 def _judged(invoices: Iterable[tuple[str, Invoice]], morning: Morning) -> Iterator[Line]:
@@ -80,140 +80,158 @@ def _owed(case: Case, stop: Stop | None) -> Line:
     """The line of an invoice that is owed: its next stage leaves today, or stops."""
     acting = case.next_stage if case.wait is None else None
     if stop is not None:
-        stage, day = after_stop(case, stop)
+        stage, day = _after_stop(case, stop)
         return Line(case, Decision.HOLD, stop, acting, stage, day)
     assert acting is not None
     decision = Decision.REMIND if "email" in acting.channels else Decision.TASK
     promised = case.broken[0].promised if acting is BROKEN_PROMISE else None
-    stage, day = after_acting(case, acting)
+    stage, day = _after_acting(case, acting)
     return Line(case, decision, Stop(Reason.DUE, promised), acting, stage, day)
 
 
-def _wanted(line: Line, only: Collection[str] | None) -> bool:
-    return only is None or line.key in only
-
-
 def _leaving(
-    ready: Sequence[Line], morning: Morning, only: Collection[str] | None
+    ready: Sequence[Line], morning: Morning, wanted: Collection[str]
 ) -> tuple[list[list[Line]], dict[str, Stop]]:
     """The lines of each message that leaves, and why the others that are ready stop after all, by key."""
-    run_stop, calendar = _run_stop(morning), morning.policy.calendar
-    stops: dict[str, Stop] = {}
-    if run_stop is None:
-        stops = stale_input(ready, morning)
-        stops |= _deferred(line for line in ready if line.key not in stops)
-    tomorrow = next_open(morning.today + ONE_DAY, calendar)
-    late = run_stop or Stop(Reason.OVER_LIMIT, until=tomorrow, back=tomorrow)
-    stops |= {line.key: late for line in ready if line.key not in stops and not _wanted(line, only)}
+    room, late = _room(morning)
+    stops = {line.key: late for line in ready if line.key not in wanted}
+    if room:
+        stops |= _deferred(ready) | stale_input(ready, morning)
     bundles, waits = bundle([line for line in ready if line.key not in stops], morning)
-    room = 0 if run_stop else morning.policy.max_per_run
     stops |= {line.key: Stop(Reason.TOO_SOON, until=day, back=day) for line, day in waits}
-    stops |= {line.key: late for chosen in bundles[room:] for line in chosen}
+    stops |= {line.key: late for line in chain.from_iterable(bundles[room:])}
     return bundles[:room], stops
 
 
 def _deferred(ready: Iterable[Line]) -> dict[str, Stop]:
     """The lines whose message the server put off, by key."""
-    stops = {}
-    for line in ready:
-        if line.case.past.deferrals and line.acting is not None:
-            stop = deferral(line.case, line.acting)
-            if stop is not None:
-                stops[line.key] = stop
-    return stops
+    put_off = [line for line in ready if line.case.past.deferrals]
+    return {line.key: stop for line in put_off if (stop := deferral(line.case, line.leaving))}
 
 
 def _finally(
-    lines: Sequence[Line], leaving: Iterable[list[Line]], stops: Mapping[str, Stop], morning: Morning
+    lines: Sequence[Line], bundles: Iterable[list[Line]], thanks: Iterable[list[Line]], stops: Mapping[str, Stop]
 ) -> Sequence[Line]:
-    """The lines once messages are grouped: stopped after all, or bound by the term that their message gives."""
-    terms = {line.key: after for chosen in leaving if (after := shared_term(chosen, morning)) for line in chosen}
-    if not stops and not terms:
-        return lines
-    found = []
-    for line in lines:
-        key = line.case.key
-        if key in stops:
-            line = _stopped(line, stops[key])
-        elif key in terms and line.acting is not None:
-            stage, day = after_acting(line.case, line.acting, terms[key])
-            line = line._replace(next_stage=stage, next_date=day)
-        found.append(line)
-    return found
+    """The lines once messages are grouped: stopped after all, bound by the term of their message, or thanked."""
+    changed = {line.key: line for line in chain.from_iterable(thanks)}
+    for chosen in bundles:
+        if after := shared_term(chosen):
+            changed |= {line.key: _bound(line, after) for line in chosen}
+    changed |= {line.key: _stopped(line, stops[line.key]) for line in lines if line.key in stops}
+    return [changed.get(line.key, line) for line in lines]
+
+
+def _bound(line: Line, after: date) -> Line:
+    stage, day = _after_acting(line.case, line.leaving, after)
+    return line._replace(next_stage=stage, next_date=day)
 
 
 def _stopped(line: Line, stop: Stop) -> Line:
-    stage, day = line.acting, None
-    if stop.back is not None and stage is not None:  # the day on which it is ready again
-        stage, day = once_free(line.case, stage, stop.back)
-    return line._replace(decision=Decision.HOLD, stop=stop, next_stage=stage, next_date=day)
+    then = (line.acting, None) if stop.back is None else _once_free(line.case, line.leaving, stop.back)
+    return line._replace(decision=Decision.HOLD, stop=stop, next_stage=then[0], next_date=then[1])
 
 
 def _thanks(
-    lines: Sequence[Line], leaving: list[list[Line]], morning: Morning, only: Collection[str] | None
+    lines: Sequence[Line], bundles: list[list[Line]], morning: Morning, wanted: Collection[str]
 ) -> list[list[Line]]:
     """The lines of each thank-you that leaves beside the other messages, as far as the day has room for them."""
-    if _run_stop(morning) is not None or morning.around.shrunk:
+    thankful = [line for line in thanked(lines, morning) if line.key in wanted]
+    if morning.around.shrunk or not thankful:
         return []
-    thankful = [line for line in thanked(lines, morning) if _wanted(line, only)]
-    return thank(thankful, leaving, morning)[: morning.policy.max_per_run - len(leaving)] if thankful else []
+    return thank(thankful, bundles, morning)[: _room(morning)[0] - len(bundles)]
 
 
-def _run_stop(morning: Morning) -> Stop | None:
-    """Why no message at all leaves today: a closed day, or a clock behind the journal."""
-    today, history, calendar = morning.today, morning.history, morning.policy.calendar
-    if not is_open(today, calendar):
-        opens = next_open(today, calendar)
-        return Stop(Reason.CLOSED_DAY, until=opens, back=opens)
+def _room(morning: Morning) -> tuple[int, Stop]:
+    """How many messages may leave today, and why no more of them do: none on a closed day, nor by a wrong clock."""
+    today, history, policy = morning.today, morning.history, morning.policy
+    opens, tomorrow = next_open(today, policy.calendar), next_open(today + ONE_DAY, policy.calendar)
+    if opens > today:
+        return 0, Stop(Reason.CLOSED_DAY, until=opens, back=opens)
     if history.last_day is not None and history.last_day > today:
-        return Stop(Reason.CLOCK, until=history.last_day)
+        return 0, Stop(Reason.CLOCK, until=history.last_day)
     if history.clock:
-        return Stop(Reason.CLOCK, history.last_day, history.clock)
-    return None
+        return 0, Stop(Reason.CLOCK, history.last_day, history.clock)
+    return policy.max_per_run, Stop(Reason.OVER_LIMIT, until=tomorrow, back=tomorrow)
 
 
-def look_ahead(
-    invoices: Iterable[Invoice], history: History, policy: DunningPolicy, plan: Plan, days: int
-) -> list[Plan]:
+def _after_acting(case: Case, stage: Stage, after: date = date.min) -> Next:
+    """What comes once `stage` has acted today.
+
+    What a person does is waited for by nobody: the next stage comes on its day, done or not. `after` is the first day
+    after the term that a shared message gives, where there is one.
+    """
+    policy, by_mail = case.morning.policy, "email" in stage.channels
+    earliest = case.today + (timedelta(days=max(policy.min_gap_days, 1)) if by_mail else ONE_DAY)
+    if by_mail and stage.term_days is not None:
+        earliest = max(earliest, after_term(case.today + timedelta(days=stage.term_days), policy.calendar))
+    return leaving(case.position.after(stage), max(earliest, after), policy.calendar)
+
+
+def _after_stop(case: Case, stop: Stop) -> Next:
+    """The stage that waits and the day it can leave; no day where a person has to act first."""
+    if holds := holds_on(case):
+        return _after_holds(case, holds)
+    if stop.back is None and stop.reason.end is not End.TIME:
+        return case.next_stage, None
+    return _once_quiet(case, stop.back or date.min)
+
+
+def _after_holds(case: Case, holds: Iterable[Stop]) -> Next:
+    """What leaves once nothing holds any more: the message about a promise broken by then, else the next stage."""
+    free = max(hold.back or date.max for hold in holds)
+    return (case.next_stage, None) if free == date.max else _once_quiet(with_promises(case, free), free)
+
+
+def _once_quiet(case: Case, earliest: date) -> Next:
+    """When the next stage leaves from `earliest` on: once the quiet days about the invoice are over."""
+    if case.next_stage is None:
+        return None, None
+    return _once_free(case, case.next_stage, max(earliest, case.today + ONE_DAY, quiet_until(case) or date.min))
+
+
+def _once_free(case: Case, stage: Stage, earliest: date) -> Next:
+    """What leaves first from `earliest` on: `stage` itself, or the rung that has taken its place by then."""
+    calendar = case.morning.policy.calendar
+    if stage.key in OUTSIDE_KEYS:
+        return stage, next_open(earliest, calendar)
+    return leaving(case.position, earliest, calendar)
+
+
+def look_ahead(invoices: Sequence[Invoice], plan: Plan, days: int) -> list[Plan]:
     """The plans of the `days` days after that of `plan`, each after the messages of the days before it.
 
     The file is taken to stay as it is and to be kept fresh; what waits for the user's word goes on waiting, and what
     the server put off leaves on its day. A task stands in the plan of the first day on which there is one.
     """
-    invoices = tuple(invoices)
     plans: list[Plan] = []
-    known = {_name(task) for task in plan.tasks}
+    known: set[tuple[object, ...]] = set()
     for _ in range(days):
-        history = _after(plan, history)
-        today = plan.today + ONE_DAY
-        if history.file is not None:
-            history = history._replace(file=history.file._replace(fresh_on=today))
-        plan = build_plan(invoices, history, policy, today)
-        plans.append(plan._replace(tasks=tuple(task for task in plan.tasks if _name(task) not in known)))
         known |= {_name(task) for task in plan.tasks}
+        plan = build_plan(invoices, _after(plan), plan.morning.policy, plan.today + ONE_DAY)
+        plans.append(plan._replace(tasks=tuple(task for task in plan.tasks if _name(task) not in known)))
     return plans
 
 
 def _name(task: Task) -> tuple[object, ...]:
     """What makes two tasks the same one: a question stays itself while its invoice grows older."""
-    stage = None if task.kind in ("review", "confirm") or task.stage is None else task.stage.key
+    stage = None if task.kind in ("review", "confirm") else task.stage
     return task.kind, task.about, stage, tuple(line.key for line in task.lines)
 
 
-def _after(plan: Plan, history: History) -> History:
-    """The history on the evening of a plan whose messages all left, and whose run saw the file."""
+def _after(plan: Plan) -> History:
+    """The history on the morning after a plan whose messages all left, and whose run saw the file; it is kept fresh."""
+    history = plan.morning.history
     invoices, addresses = dict(history.invoices), dict(history.addresses)
     for reminder in plan.reminders:
-        for key, contact in _contacts(reminder, plan.today):
-            past = invoices.get(key, NOTHING)
-            invoices[key] = past._replace(contacts=(*past.contacts, contact))
+        for line in reminder.lines:
+            past = invoices.get(line.key, NOTHING)
+            invoices[line.key] = past._replace(contacts=(*past.contacts, _contact(reminder, line)))
         addresses.update((email.casefold(), plan.today) for email in reminder.customer.emails)
     seen = {} if plan.around.shrunk else {row.invoice: row for row in remember(plan)}
-    return history._replace(invoices=invoices, addresses=addresses, seen={**history.seen, **seen}, now=None)
+    fresh = history.file and history.file._replace(fresh_on=plan.today + ONE_DAY)
+    return history._replace(invoices=invoices, addresses=addresses, seen={**history.seen, **seen}, file=fresh, now=None)
 
 
-def _contacts(reminder: Reminder, on: date) -> Iterable[tuple[str, Contact]]:
-    for line in reminder.lines:
-        stage = line.acting.key if line.acting is not None else reminder.stage.key
-        snapshot = snapshot_of(line.invoice)
-        yield line.key, Contact(stage, reminder.channel, on, reminder.customer.emails, reminder.term, snapshot)
+def _contact(reminder: Reminder, line: Line) -> Contact:
+    emails, snapshot = reminder.customer.emails, snapshot_of(line.invoice)
+    return Contact(line.leaving.key, reminder.channel, line.case.today, emails, reminder.term, snapshot)

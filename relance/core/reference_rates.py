@@ -5,8 +5,8 @@ legal rate that professional creditors ask for (« autres cas », L313-2 and D31
 half-year that is not here is unknown, and is never replaced by the one before it.
 """
 
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
 from decimal import Decimal
 from types import MappingProxyType
 from typing import NamedTuple
@@ -27,14 +27,22 @@ class ReferenceRate(NamedTuple):
     verified: bool = True
 
 
+UNKNOWN = ReferenceRate(None, None, "")
+"""The rates of a half-year that nobody told."""
+
+
 def half_year(day: date) -> str:
     """The half-year of a day: 2026-S1 to 30 June, 2026-S2 from 1 July."""
     return f"{day.year}-S{1 if day.month < 7 else 2}"
 
 
-def half_year_end(day: date) -> date:
-    """The last day of the half-year of a day."""
-    return date(day.year, 6, 30) if day.month < 7 else date(day.year, 12, 31)
+def half_years(first: date, last: date) -> Iterator[tuple[str, date]]:
+    """The half-years of the days from `first` to `last`, each with the last of these days that is in it."""
+    end = first - timedelta(days=1)
+    while end < last:
+        day = end + timedelta(days=1)
+        end = min(date(day.year, 6, 30) if day.month < 7 else date(day.year, 12, 31), last)
+        yield half_year(day), end
 
 
 _TO_2014 = "ECB: banque-france.fr/en/policy-rates; legal: one rate for all and for the year, cbanque.com and lexing.law"

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from relance.core.facts import Incoming, Received
 from relance.core.history import NOTHING, History
-from relance.core.invoice import Contact, Invoice, customer_id, invoice_key, normalised_number, paid_until
+from relance.core.invoice import Contact, Invoice, customer_id, keyed, normalised_number, paid_until
 
 TOKEN = re.compile(r"relance\.([a-z2-7]{26})@", re.IGNORECASE)
 """The part of our Message-IDs that X-Relance-Id repeats: some providers replace the Message-ID itself."""
@@ -59,14 +59,12 @@ class Watched(NamedTuple):
 def watch(invoices: Iterable[Invoice], history: History, today: date) -> tuple[Watched, ...]:
     """The invoices that are not settled and about which a mail left."""
     watched = []
-    for invoice in invoices:
-        key = invoice_key(invoice)
-        past = history.invoices.get(key, NOTHING)
-        sent = tuple(contact for contact in past.contacts if contact.channel == "email" and contact.message_id)
+    for key, invoice in keyed(invoices):
+        contacts, customer = history.invoices.get(key, NOTHING).contacts, invoice.customer
+        sent = tuple(contact for contact in contacts if contact.channel == "email" and contact.message_id)
         if sent and paid_until(invoice, today) < invoice.total:
-            customer = invoice.customer
-            addresses = frozenset(address.casefold() for address in (*customer.emails, *customer.cc))
-            last = max(contact.on for contact in past.contacts)
+            addresses = frozenset(map(str.casefold, (*customer.emails, *customer.cc)))
+            last = max(contact.on for contact in contacts)
             watched.append(Watched(key, invoice.number, customer_id(customer), addresses, sent, last))
     return tuple(watched)
 
@@ -105,39 +103,44 @@ _Meaning = tuple[Watched, Incoming, str]
 
 
 def _of_report(mail: Mail, watched: Sequence[Watched], own: Collection[str]) -> Iterable[_Meaning]:
-    """A report counts only where it repeats one of our messages: anybody can write one."""
-    for one in watched:
-        if not _in_thread(mail, one):
-            continue
-        recipients = {address.casefold() for contact in one.sent if _about(mail, contact) for address in contact.to}
-        for report in mail.reports:
-            if report.address in own:  # my own copy
-                continue
-            if report.action == "failed":
-                address = report.address if report.address in recipients | one.addresses else ""
-                if not address and len(recipients) == 1:  # forwarded: the failure names where it went on to
-                    (address,) = recipients
-                # Which address failed is not certain: a person has to look.
-                yield (one, Incoming.BOUNCE, address) if address else (one, Incoming.ANSWER, "")
-            elif report.action == "delayed":
-                yield one, Incoming.DELAYED, report.address
-            else:
-                yield one, Incoming.AUTOMATIC, report.address
+    """A report counts only where it repeats one of our messages: anybody can write one. One of my own copy is none."""
+    reports = [report for report in mail.reports if report.address not in own]
+    return (_reported(mail, report, one) for one in watched if _in_thread(mail, one) for report in reports)
+
+
+_BY_ACTION = {"failed": Incoming.BOUNCE, "delayed": Incoming.DELAYED}
+
+
+def _reported(mail: Mail, report: Report, one: Watched) -> _Meaning:
+    what = _BY_ACTION.get(report.action, Incoming.AUTOMATIC)
+    if what is not Incoming.BOUNCE:
+        return one, what, report.address
+    recipients = {address.casefold() for contact in one.sent if _about(mail, contact) for address in contact.to}
+    # forwarded: the failure names where it went on to
+    failed = ({report.address} & (recipients | one.addresses)) or recipients
+    if len(failed) != 1:  # which address failed is not certain: a person has to look
+        return one, Incoming.ANSWER, ""
+    (address,) = failed
+    return one, what, address
 
 
 def _of_mail(mail: Mail, watched: Sequence[Watched], own: Collection[str]) -> Iterable[_Meaning]:
-    if mail.sender in own:
-        return
     # What a daemon says of our message without a proper report may well be a bounce: a person has to look.
     automatic = mail.automatic and not _is_daemon(mail)
-    for one in watched:
-        if mail.on < one.since:
-            continue
-        from_customer = mail.sender in one.addresses
-        if _in_thread(mail, one) or _quotes(mail, one.number, from_customer=from_customer):
-            yield one, Incoming.AUTOMATIC if automatic else Incoming.ANSWER, ""
-        elif from_customer:
-            yield one, Incoming.AUTOMATIC if automatic else Incoming.OTHER, ""
+    for one in watched if mail.sender not in own else ():
+        what = _written(mail, one)
+        if what is not None:
+            yield one, Incoming.AUTOMATIC if automatic else what, ""
+
+
+def _written(mail: Mail, one: Watched) -> Incoming | None:
+    """What a mail is to an invoice, None where it is not about it, nor from its customer since."""
+    from_customer = mail.sender in one.addresses
+    if mail.on < one.since:
+        return None
+    if _in_thread(mail, one) or _quotes(mail, one.number, from_customer=from_customer):
+        return Incoming.ANSWER
+    return Incoming.OTHER if from_customer else None
 
 
 def _in_thread(mail: Mail, one: Watched) -> bool:
@@ -155,7 +158,7 @@ def _is_daemon(mail: Mail) -> bool:
 def _quotes(mail: Mail, number: str, *, from_customer: bool) -> bool:
     """Whether a mail names an invoice; a stranger's only by a number that is hardly anything else."""
     distinct = len(number) >= (_DIGITS if number.isdigit() else _DISTINCT)
-    if not from_customer and not (distinct and any(c.isdigit() for c in number)):
+    if not from_customer and not (distinct and any(map(str.isdigit, number))):
         return False
     return _alone(normalised_number(number)).search(normalised_number(mail.text)) is not None
 

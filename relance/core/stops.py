@@ -8,11 +8,11 @@ from relance.core.calendar import after_term, next_open
 from relance.core.case import Case, dated_payments
 from relance.core.charges import names_charges, unknown_rates
 from relance.core.credits import unsure_credit
-from relance.core.drafts import last_asked
 from relance.core.facts import Approved, Backlog, Confirmed, Deferred, Received, Refused
 from relance.core.history import FileState, History, former_keys, heard
 from relance.core.holds import held_by_file, held_by_user
 from relance.core.invoice import ZERO, Contact, Snapshot, Status, is_issued, snapshot_of, targets_of
+from relance.core.messages import last_asked
 from relance.core.morning import Morning
 from relance.core.plan import Line
 from relance.core.policy import BROKEN_PROMISE, Stage, is_firm

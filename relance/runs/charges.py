@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from relance.core.cautions import Caution, cautions
-from relance.core.charges import Charges, charges
+from relance.core.charges import Charges, Grounds, charges
 from relance.core.interest import FLAT_FEE, Imputation, InterestTerms, OwnTerms, Rate, agreed
 from relance.core.invoice import Customer, Invoice, Kind, Payment
 from relance.errors import UsageError
@@ -47,7 +47,7 @@ def charge(desk: Desk, asked: Question) -> Charged:
     terms = agreed(said, desk.policy.interest)
     customer = Customer("", kind=asked.kind)
     invoice = Invoice("", customer, asked.due, asked.amount, payments=asked.payments)
-    costs = charges(invoice, terms, asked.kind, as_of, notice=asked.notice, insolvent=asked.insolvent)
+    costs = charges(invoice, Grounds(as_of, terms, asked.kind, notice=asked.notice, insolvent=asked.insolvent))
     if costs.missing:
         names = ", ".join(map(semester, costs.missing[:3])) + (", …" if len(costs.missing) > 3 else "")
         raise UsageError(  # the last known rate is never used in its place

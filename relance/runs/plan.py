@@ -33,7 +33,7 @@ def plan(desk: Desk, days: int = 0) -> Planned:
     if days:
         from relance.core.planning import look_ahead
 
-        ahead = look_ahead(desk.invoices, desk.history, desk.policy, desk.plan, days)
+        ahead = look_ahead(desk.invoices, desk.plan, days)
     return Planned(desk, with_texts(desk.plan, desk), tuple(with_texts(plan, desk) for plan in ahead))
 
 

@@ -6,11 +6,10 @@ from typing import NamedTuple
 
 from relance.core.case import money_until
 from relance.core.credits import left_by_file
-from relance.core.drafts import to_settle
 from relance.core.facts import Allocated, Approved, Paid, Reminded
 from relance.core.history import Past, former_keys, letter_key
 from relance.core.invoice import Contact, Invoice, snapshot_of
-from relance.core.messages import account_of
+from relance.core.messages import account_of, to_settle
 from relance.core.plan import Decision, Line
 from relance.core.policy import OUTSIDE, THANKS, Stage
 from relance.core.reasons import Reason

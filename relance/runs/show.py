@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from relance.core.case import grounds_of
 from relance.core.cautions import Caution, cautions
-from relance.core.charges import Charges, charges_on, terms_of
+from relance.core.charges import Charges, charges
 from relance.core.credits import allocations_of
 from relance.core.facts import Allocated
 from relance.core.history import Promise
@@ -55,11 +55,9 @@ def show(desk: Desk, text: str) -> tuple[Target, tuple[Shown, ...]]:
 
 
 def _shown(line: Line, desk: Desk) -> Shown:
-    invoice, terms = line.invoice, terms_of(line.invoice, desk.policy)
-    costs, grounds = line.charges, line.grounds
-    if line.reason is Reason.PAID:
-        grounds = grounds_of(line.case)
-        costs = charges_on(invoice, grounds)
+    invoice, terms = line.invoice, line.case.customer.grounds.terms
+    grounds = grounds_of(line.case)
+    costs = charges(invoice, grounds) if line.reason is Reason.PAID else line.charges
     return Shown(
         line=line,
         terms=terms,

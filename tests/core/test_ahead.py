@@ -26,7 +26,7 @@ def ahead(known: list[Invoice], start: date, days: int, policy: DunningPolicy) -
     """What leaves on each of the days after `start`."""
     history = fold([], LONG_AGO, start)
     plan = build_plan(known, history, policy, start)
-    for later in look_ahead(known, history, policy, plan, days):
+    for later in look_ahead(known, plan, days):
         yield later.today, messages(later)
 
 
@@ -48,7 +48,7 @@ def test_a_stale_file_is_taken_to_be_kept_fresh() -> None:
     """The look ahead is about invoices, not about a file that nobody saved yet."""
     history = fold([], LONG_AGO, day(4))._replace(file=FileState(day(-60)))
     plan = build_plan([invoice()], history, EVERY_DAY, day(4))
-    (tomorrow,) = look_ahead([invoice()], history, EVERY_DAY, plan, 1)
+    (tomorrow,) = look_ahead([invoice()], plan, 1)
     assert [("friendly", ["F-1"])] == messages(tomorrow)
 
 
@@ -59,7 +59,7 @@ def test_a_shrunk_file_goes_on_waiting() -> None:
     seen = {row.invoice: row for row in remember(build_plan(rows, before, EVERY_DAY, day(4)))}
     history = fold([], LONG_AGO, day(5))._replace(seen=seen, file=FileState(day(5)))
     plan = build_plan(rows[:3], history, EVERY_DAY, day(5))
-    assert [[]] * 4 == [messages(later) for later in (plan, *look_ahead(rows[:3], history, EVERY_DAY, plan, 3))]
+    assert [[]] * 4 == [messages(later) for later in (plan, *look_ahead(rows[:3], plan, 3))]
 
 
 def test_what_the_server_put_off_leaves_on_the_day_it_named() -> None:
@@ -69,7 +69,7 @@ def test_what_the_server_put_off_leaves_on_the_day_it_named() -> None:
     put_off = Deferred(invoice_key(invoice()), "friendly", "email", day(5), until, "451 4.7.1 later")
     history = fold([put_off], LONG_AGO, day(5))._replace(now=datetime.combine(day(5), time(8), zone))
     plan = build_plan([invoice()], history, EVERY_DAY, day(5))
-    (tomorrow,) = look_ahead([invoice()], history, EVERY_DAY, plan, 1)
+    (tomorrow,) = look_ahead([invoice()], plan, 1)
     assert ([], [("friendly", ["F-1"])]) == (messages(plan), messages(tomorrow))
 
 
@@ -83,7 +83,7 @@ def test_a_payment_that_no_run_saw_yet_is_new_for_one_day() -> None:
     )
     history = fold(facts, LONG_AGO, day(12))._replace(seen={before.invoice: before})
     plan = build_plan([about], history, EVERY_DAY, day(12))
-    days = {later.today: messages(later) for later in look_ahead([about], history, EVERY_DAY, plan, 10)}
+    days = {later.today: messages(later) for later in look_ahead([about], plan, 10)}
     assert {day(19): [("firm", ["F-1"])]} == {today: sent for today, sent in days.items() if sent}
     assert {before.invoice: before} == history.seen
 
@@ -93,7 +93,7 @@ def test_a_task_is_named_on_its_first_day() -> None:
     facts = [reminded(invoice(), "firm", day(15), term=day(22))]
     history = fold(facts, LONG_AGO, day(24))
     plan = build_plan([invoice()], history, EVERY_DAY, day(24))
-    days = look_ahead([invoice()], history, EVERY_DAY, plan, 20)
+    days = look_ahead([invoice()], plan, 20)
     assert [(day(25), ["call"]), (day(30), ["approve"])] == [
         (each.today, [task.kind for task in each.tasks]) for each in days if each.tasks
     ]
@@ -104,5 +104,5 @@ def test_the_past_is_not_changed() -> None:
     history = fold([], LONG_AGO, day(5))
     plan = build_plan([invoice()], history, EVERY_DAY, day(5))
     assert [("friendly", ["F-1"])] == messages(plan)
-    look_ahead([invoice()], history, EVERY_DAY, plan, 30)
+    look_ahead([invoice()], plan, 30)
     assert ({}, {}) == (dict(history.invoices), dict(history.addresses))

@@ -7,7 +7,7 @@ import pytest
 from core_support import day, invoice, paid
 
 from relance.core.cautions import Caution, Code, Floor, cautions, halves_of
-from relance.core.charges import Grounds, charges, charges_on
+from relance.core.charges import Grounds, charges
 from relance.core.interest import DEFAULT_RATE, Basis, InterestTerms, Rate
 from relance.core.invoice import Invoice, Kind, Payment
 from relance.core.reference_rates import REFERENCE_RATES, ReferenceRate
@@ -20,7 +20,7 @@ TERMS = InterestTerms()
 def _cautions(
     about: Invoice, as_of: date, terms: InterestTerms = TERMS, kind: Kind = Kind.BUSINESS
 ) -> dict[Code, Caution]:
-    found = cautions(about, terms, charges(about, terms, kind, as_of), as_of)
+    found = cautions(about, terms, charges(about, Grounds(as_of, terms, kind)), as_of)
     assert all(caution_sentences(found))
     return {caution.code: caution for caution in found}
 
@@ -46,7 +46,7 @@ def test_no_caution_before_the_due_date() -> None:
 def test_what_an_invoice_of_a_plan_rests_on(judged: date | None, kind: Kind | None, expected: Code | None) -> None:
     """Why interest stops, or never ran, and why no message names what is computed; each as a sentence."""
     grounds = Grounds(day(20), TERMS, kind, insolvent=judged)
-    costs = charges_on(invoice(), grounds)
+    costs = charges(invoice(), grounds)
     theirs = cautions(invoice(), TERMS, costs, day(20), grounds)
     found = [caution for caution in theirs if caution not in cautions(invoice(), TERMS, costs, day(20))]
     assert ([expected] if expected else []) == [caution.code for caution in found]
@@ -67,7 +67,7 @@ def test_fourteen_percent_was_under_the_floor_in_2024() -> None:
     fourteen = Decimal("14.0")
     expected = (Floor("2024-S1", fourteen, Decimal("15.21")), Floor("2024-S2", fourteen, Decimal("14.76")))
     assert expected == found.floors
-    (segment,) = charges(about, TERMS, None, date(2025, 3, 1)).segments
+    (segment,) = charges(about, Grounds(date(2025, 3, 1), TERMS, None)).segments
     assert fourteen == segment.rate
 
 
@@ -104,7 +104,7 @@ def test_the_floor_is_for_professionals(kind: Kind, told: bool) -> None:
 def test_a_consumer_after_the_notice_needs_no_word_about_it() -> None:
     """Interest runs: the caution is gone."""
     about = invoice()
-    costs = charges(about, TERMS, Kind.CONSUMER, day(20), notice=day(10))
+    costs = charges(about, Grounds(day(20), TERMS, Kind.CONSUMER, notice=day(10)))
     assert {Code.UNVERIFIED} == {caution.code for caution in cautions(about, TERMS, costs, day(20))}
 
 
@@ -127,7 +127,7 @@ def test_a_floor_without_the_rate_of_the_clause() -> None:
     """ECB + 9 without an ECB rate is not computed, so there is nothing to compare."""
     rates = {**REFERENCE_RATES, "2026-S1": ReferenceRate(None, Decimal(9), "told")}
     about, terms = invoice(), InterestTerms(Rate(Basis.ECB, Decimal(9)), rates=rates)
-    costs = charges(about, TERMS, None, day(20))
+    costs = charges(about, Grounds(day(20), TERMS, None))
     assert Code.BELOW_FLOOR not in {caution.code for caution in cautions(about, terms, costs, day(20))}
 
 
@@ -190,14 +190,14 @@ def test_the_time_to_sue_without_an_invoice_date() -> None:
 def test_the_half_years_of_a_delay() -> None:
     """Each once, in order, whatever the cuts."""
     about = invoice(due=date(2024, 5, 1), payments=[paid("1.00", date(2024, 5, 9)), paid("1.00", date(2024, 12, 31))])
-    assert ("2024-S1", "2024-S2", "2025-S1") == halves_of(charges(about, TERMS, None, date(2025, 6, 30)))
-    assert () == halves_of(charges(about, TERMS, Kind.CONSUMER, date(2025, 6, 30)))
+    assert ("2024-S1", "2024-S2", "2025-S1") == halves_of(charges(about, Grounds(date(2025, 6, 30), TERMS, None)))
+    assert () == halves_of(charges(about, Grounds(date(2025, 6, 30), TERMS, Kind.CONSUMER)))
 
 
 def test_the_sentences() -> None:
     """Each caution is one French sentence that needs no other to be understood."""
     about = invoice(due=date(2023, 12, 1), payments=[paid("1.00")])
-    found = cautions(about, TERMS, charges(about, TERMS, None, date(2024, 3, 1)), date(2024, 3, 1))
+    found = cautions(about, TERMS, charges(about, Grounds(date(2024, 3, 1), TERMS, None)), date(2024, 3, 1))
     must, floor, undated = (said.replace("\u00a0", " ").replace("\u202f", " ") for said in caution_sentences(found))
     assert must.startswith("ce taux n’est dû que s’il figure dans vos conditions de vente")
     assert "1er semestre 2024, 14 % pour 15,21 %" in floor
@@ -239,7 +239,7 @@ def test_the_statement_tells_what_every_figure_is_made_of() -> None:
 
 
 def _statement(about: Invoice, terms: InterestTerms, as_of: date, kind: Kind | None = None) -> list[str]:
-    return list(statement(charges(about, terms, kind, as_of, notice=day(0)), terms, about.currency))
+    return list(statement(charges(about, Grounds(as_of, terms, kind, notice=day(0))), terms, about.currency))
 
 
 @pytest.mark.parametrize(

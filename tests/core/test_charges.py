@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from core_support import DUE, day, invoice, paid
 
-from relance.core.charges import NO_CHARGES, Charges, Imputed, charges, to_cents
+from relance.core.charges import NO_CHARGES, Charges, Grounds, Imputed, charges, to_cents
 from relance.core.interest import DEFAULT_RATE, Basis, Imputation, InterestTerms, Rate, agreed, bounded, read_rate
 from relance.core.invoice import ZERO, Invoice, Kind, Payment
-from relance.core.reference_rates import REFERENCE_RATES, ReferenceRate, half_year, half_year_end
+from relance.core.reference_rates import REFERENCE_RATES, ReferenceRate, half_years
 
 TERMS = InterestTerms()
 ECB_10 = InterestTerms(DEFAULT_RATE)
@@ -22,7 +22,7 @@ def _at(rate: str, fee: str = "40.00") -> InterestTerms:
 
 
 def _charges(about: Invoice, days: int, terms: InterestTerms = TERMS, kind: Kind | None = Kind.BUSINESS) -> Charges:
-    return charges(about, terms, kind, day(days))
+    return charges(about, Grounds(day(days), terms, kind))
 
 
 # Known figures
@@ -52,7 +52,7 @@ def test_known_figures(total: str, days: int, rate: str, fee: str, interest: str
 def test_a_part_payment_cuts_the_delay() -> None:
     """law.md 2: 10,000 at 10 %, 4,000 paid after 181 days, then 184 days: 798.36, principal first."""
     about = invoice(total="10000.00", due=date(2025, 1, 1), payments=[paid("4000.00", date(2025, 7, 1))])
-    found = charges(about, _at("10"), Kind.BUSINESS, date(2026, 1, 1))
+    found = charges(about, Grounds(date(2026, 1, 1), _at("10"), Kind.BUSINESS))
     expected = (
         (date(2025, 1, 2), date(2025, 7, 1), 181, Decimal("10000.00"), Decimal("495.89")),
         (date(2025, 7, 2), date(2026, 1, 1), 184, Decimal("6000.00"), Decimal("302.47")),
@@ -80,7 +80,7 @@ def test_the_first_late_day_costs_one_day_and_the_whole_fee() -> None:
 def test_week_ends_and_holidays_cost_like_other_days() -> None:
     """Calendar days: a due date on a Saturday is not moved."""
     about = invoice(due=date(2026, 5, 2))
-    assert 2 == charges(about, TERMS, Kind.BUSINESS, date(2026, 5, 4)).segments[0].days
+    assert 2 == charges(about, Grounds(date(2026, 5, 4), TERMS, Kind.BUSINESS)).segments[0].days
 
 
 @pytest.mark.parametrize(("kind", "fee"), [(Kind.BUSINESS, "40.00"), (None, "40.00"), (Kind.CONSUMER, "0.00")])
@@ -172,7 +172,7 @@ def test_half_up_to_the_cent(amount: str, expected: str) -> None:
 
 def test_each_late_day_bears_the_rate_of_its_own_half_year() -> None:
     """law.md 2: 10,000 EUR due 1 May 2026, as of 1 September, ECB + 10: 60 days at 12.15, 63 at 12.40."""
-    found = charges(invoice(total="10000.00", due=date(2026, 5, 1)), ECB_10, Kind.BUSINESS, date(2026, 9, 1))
+    found = charges(invoice(total="10000.00", due=date(2026, 5, 1)), Grounds(date(2026, 9, 1), ECB_10, Kind.BUSINESS))
     expected = [
         (date(2026, 5, 2), date(2026, 6, 30), 60, Decimal("12.15"), Decimal("199.73"), "2026-S1", Decimal("2.15")),
         (date(2026, 7, 1), date(2026, 9, 1), 63, Decimal("12.40"), Decimal("214.03"), "2026-S2", Decimal("2.40")),
@@ -183,14 +183,14 @@ def test_each_late_day_bears_the_rate_of_its_own_half_year() -> None:
 
 def test_a_debt_due_on_30_june_begins_in_the_second_half() -> None:
     """Its first late day is 1 July; the days of a year stay 365 whatever the half-year."""
-    found = charges(invoice(due=date(2026, 6, 30)), ECB_10, Kind.BUSINESS, date(2026, 7, 1))
+    found = charges(invoice(due=date(2026, 6, 30)), Grounds(date(2026, 7, 1), ECB_10, Kind.BUSINESS))
     assert [(date(2026, 7, 1), 1, Decimal("12.40"))] == [(s.first, s.days, s.rate) for s in found.segments]
 
 
 def test_a_fixed_rate_is_not_cut_by_half_years() -> None:
     """A clause of 12 % stays fixed over the whole delay, and needs no table."""
     terms = InterestTerms(Rate(Basis.FIXED, Decimal(12)), rates={})
-    (segment,) = charges(invoice(due=date(2015, 3, 1)), terms, None, date(2035, 3, 1)).segments
+    (segment,) = charges(invoice(due=date(2015, 3, 1)), Grounds(date(2035, 3, 1), terms, None)).segments
     assert (Decimal(12), "", None) == (segment.rate, segment.half, segment.reference)
 
 
@@ -204,7 +204,9 @@ def test_a_fixed_rate_is_not_cut_by_half_years() -> None:
 )
 def test_other_rates(rate: Rate, rates: list[str], interest: str) -> None:
     """Three times the legal rate moves with it; 0.05 % a day on 10,000 is 5 EUR a day, 123 days long."""
-    found = charges(invoice(total="10000.00", due=date(2026, 5, 1)), InterestTerms(rate), None, date(2026, 9, 1))
+    found = charges(
+        invoice(total="10000.00", due=date(2026, 5, 1)), Grounds(date(2026, 9, 1), InterestTerms(rate), None)
+    )
     assert [Decimal(each) for each in rates] == [segment.rate for segment in found.segments]
     assert Decimal(interest) == found.interest
 
@@ -212,8 +214,8 @@ def test_other_rates(rate: Rate, rates: list[str], interest: str) -> None:
 def test_a_public_body_keeps_the_rate_it_began_with() -> None:
     """R2192-31 CCP: 1,850 EUR due 16 May 2026, as of 30 June: 23.15; the same 10.15 % still in September."""
     about = invoice(total="1850.00", due=date(2026, 5, 16))
-    assert Decimal("23.15") == charges(about, TERMS, Kind.PUBLIC, date(2026, 6, 30)).interest
-    later = charges(about, TERMS, Kind.PUBLIC, date(2026, 9, 30))
+    assert Decimal("23.15") == charges(about, Grounds(date(2026, 6, 30), TERMS, Kind.PUBLIC)).interest
+    later = charges(about, Grounds(date(2026, 9, 30), TERMS, Kind.PUBLIC))
     assert [(137, Decimal("10.15"), "2026-S1")] == [(s.days, s.rate, s.half) for s in later.segments]
     assert Decimal("40.00") == later.recovery_fee
 
@@ -221,7 +223,7 @@ def test_a_public_body_keeps_the_rate_it_began_with() -> None:
 @pytest.mark.parametrize(("day_due", "rate"), [(29, "10.15"), (30, "10.40")])
 def test_the_half_year_in_which_interest_begins(day_due: int, rate: str) -> None:
     """It begins the day after the due date: due on 30 June is the second half."""
-    found = charges(invoice(due=date(2026, 6, day_due)), TERMS, Kind.PUBLIC, date(2026, 7, 20))
+    found = charges(invoice(due=date(2026, 6, day_due)), Grounds(date(2026, 7, 20), TERMS, Kind.PUBLIC))
     assert [Decimal(rate)] == [segment.rate for segment in found.segments]
 
 
@@ -240,7 +242,7 @@ def test_a_half_year_that_nobody_told(
     terms: InterestTerms, kind: Kind | None, as_of: date, missing: tuple[str, ...]
 ) -> None:
     """It is named and nothing is computed: never the last known rate."""
-    found = charges(invoice(due=date(2026, 12, 1)), terms, kind, as_of)
+    found = charges(invoice(due=date(2026, 12, 1)), Grounds(as_of, terms, kind))
     assert missing == found.missing
     assert bool(missing) is (found == Charges((), ZERO, ZERO, Decimal("1200.00"), missing=missing))
 
@@ -249,9 +251,11 @@ def test_a_half_year_told_by_halves() -> None:
     """An ECB rate alone serves ECB + 10, not three times the legal rate."""
     rates = {**REFERENCE_RATES, "2027-S1": ReferenceRate(Decimal("2.65"), None, "told")}
     about, as_of = invoice(due=date(2026, 12, 31)), date(2027, 1, 1)
-    assert [Decimal("12.65")] == [s.rate for s in charges(about, ECB_10._replace(rates=rates), None, as_of).segments]
+    assert [Decimal("12.65")] == [
+        s.rate for s in charges(about, Grounds(as_of, ECB_10._replace(rates=rates), None)).segments
+    ]
     legal = InterestTerms(Rate(Basis.LEGAL, Decimal(3)), rates=rates)
-    assert ("2027-S1",) == charges(about, legal, None, as_of).missing
+    assert ("2027-S1",) == charges(about, Grounds(as_of, legal, None)).missing
 
 
 @pytest.mark.parametrize(
@@ -298,7 +302,7 @@ def test_a_rate_out_of_bounds() -> None:
 )
 def test_half_years(on: date, half: str, end: date) -> None:
     """January to June, July to December."""
-    assert (half, end) == (half_year(on), half_year_end(on))
+    assert (half, end) == next(half_years(on, date.max))
 
 
 def test_the_rates_of_the_package_are_those_of_the_table() -> None:
@@ -331,7 +335,7 @@ def test_a_consumer_owes_the_legal_rate_after_a_formal_notice(
     notice: date | None, as_of: int, days: list[int], interest: str
 ) -> None:
     """1231-6 C. civ.: from the day after the notice (2.62 %, then 2.75 %), never before the due date; no fee."""
-    found = charges(invoice(), TERMS, Kind.CONSUMER, day(as_of), notice=notice)
+    found = charges(invoice(), Grounds(day(as_of), TERMS, Kind.CONSUMER, notice=notice))
     assert (days, Decimal(interest), ZERO) == ([s.days for s in found.segments], found.interest, found.recovery_fee)
     assert Decimal("1200.00") + found.interest == found.claimed
 
@@ -339,7 +343,7 @@ def test_a_consumer_owes_the_legal_rate_after_a_formal_notice(
 def test_a_consumer_who_paid_before_the_notice_owes_no_interest_on_it() -> None:
     """The principal is what is left on the day of the notice."""
     about = invoice(payments=[paid("700.00", day(20)), paid("100.00", day(40))])
-    found = charges(about, TERMS, Kind.CONSUMER, day(50), notice=day(30))
+    found = charges(about, Grounds(day(50), TERMS, Kind.CONSUMER, notice=day(30)))
     assert [(10, Decimal("500.00")), (10, Decimal("400.00"))] == [(s.days, s.principal) for s in found.segments]
 
 
@@ -348,7 +352,7 @@ def test_a_consumer_who_paid_before_the_notice_owes_no_interest_on_it() -> None:
 )
 def test_insolvency_stops_interest_and_may_forbid_the_fee(opened: int, days: int, fee: str) -> None:
     """L622-28: to the day before the judgment; L441-10 II: no fee where it forbids paying at the due date."""
-    found = charges(invoice(), TERMS, Kind.BUSINESS, day(20), insolvent=day(opened))
+    found = charges(invoice(), Grounds(day(20), TERMS, Kind.BUSINESS, insolvent=day(opened)))
     assert (days, Decimal(fee)) == (sum(s.days for s in found.segments), found.recovery_fee)
     assert (found.daily > 0) is (opened == 99)
 
@@ -356,7 +360,7 @@ def test_insolvency_stops_interest_and_may_forbid_the_fee(opened: int, days: int
 def test_a_payment_after_the_judgment_lowers_what_is_claimed() -> None:
     """No interest runs any more, but what was received was received."""
     about = invoice(payments=[paid("200.00", day(15))])
-    found = charges(about, TERMS, Kind.BUSINESS, day(20), insolvent=day(11))
+    found = charges(about, Grounds(day(20), TERMS, Kind.BUSINESS, insolvent=day(11)))
     assert [(10, Decimal("1200.00"))] == [(s.days, s.principal) for s in found.segments]
     assert Decimal("1000.00") + found.interest + 40 == found.claimed
 
@@ -365,7 +369,7 @@ def test_interest_first() -> None:
     """1343-1 C. civ., law.md 2: 10,000 at 10 %, 4,000 after 181 days: 495.89, then 327.46 on 6,495.89."""
     about = invoice(total="10000.00", due=date(2025, 1, 1), payments=[paid("4000.00", date(2025, 7, 1))])
     terms = _at("10")._replace(imputation=Imputation.INTEREST)
-    found = charges(about, terms, Kind.BUSINESS, date(2026, 1, 1))
+    found = charges(about, Grounds(date(2026, 1, 1), terms, Kind.BUSINESS))
     assert [(Decimal("10000.00"), Decimal("495.89")), (Decimal("6495.89"), Decimal("327.46"))] == [
         (s.principal, s.interest) for s in found.segments
     ]
@@ -397,7 +401,7 @@ def test_small_sums_count_too() -> None:
 
 def test_what_a_consumer_owes_the_next_day() -> None:
     """At the legal rate of the next day's half-year: 1,200 at 2.75 % a year on 1 July."""
-    found = charges(invoice(), TERMS, Kind.CONSUMER, date(2026, 6, 30), notice=day(3))
+    found = charges(invoice(), Grounds(date(2026, 6, 30), TERMS, Kind.CONSUMER, notice=day(3)))
     assert Decimal("0.0904") == found.daily.quantize(Decimal("0.0001"))
 
 
@@ -434,7 +438,7 @@ def test_proven_costs_take_the_place_of_the_fee(real: str, fee: str) -> None:
 )
 def test_what_the_next_day_adds(terms: InterestTerms, kind: Kind | None, due: date, as_of: date, daily: str) -> None:
     """At the rate of the next day; nothing is told where that is not known, or nothing runs."""
-    found = charges(invoice(due=due), terms, kind, as_of)
+    found = charges(invoice(due=due), Grounds(as_of, terms, kind))
     assert Decimal(daily) == found.daily.quantize(Decimal("0.0001"))
 
 
@@ -448,7 +452,7 @@ def test_three_half_years_and_two_payments() -> None:
     """Each half-year has its own rate, and interest first takes all that has run by then."""
     payments = [paid("100.00", date(2025, 3, 1)), paid("900.00", date(2026, 2, 1))]
     about = invoice(total="10000.00", due=date(2024, 12, 31), payments=payments)
-    found = charges(about, ECB_10._replace(imputation=Imputation.INTEREST), None, date(2026, 2, 1))
+    found = charges(about, Grounds(date(2026, 2, 1), ECB_10._replace(imputation=Imputation.INTEREST), None))
     assert ["13.15", "13.15", "12.15", "12.15"] == [str(s.rate) for s in found.segments]
     ran = sum((s.interest for s in found.segments), ZERO)
     assert [Decimal("100.00"), Decimal("900.00")] == [p.to_interest for p in found.imputed]

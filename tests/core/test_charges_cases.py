@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from core_support import DUE, invoice
 
-from relance.core.charges import Charges, charges
+from relance.core.charges import Charges, Grounds, charges
 from relance.core.interest import DEFAULT_RATE, Basis, InterestTerms, Rate
 from relance.core.invoice import ZERO, Kind
 from relance.core.reference_rates import ReferenceRate
@@ -49,7 +49,7 @@ def _terms(rate: str, fee: str = "0") -> InterestTerms:
 
 
 def _late(amount: str, days: int, terms: InterestTerms, due: date = DUE, kind: Kind = Kind.BUSINESS) -> Charges:
-    return charges(invoice(total=f"{Decimal(amount):.2f}", due=due), terms, kind, due + timedelta(days=days))
+    return charges(invoice(total=f"{Decimal(amount):.2f}", due=due), Grounds(due + timedelta(days=days), terms, kind))
 
 
 def _by_days(case: dict[str, Any]) -> tuple[Decimal, Decimal]:
@@ -60,7 +60,7 @@ def _by_days(case: dict[str, Any]) -> tuple[Decimal, Decimal]:
 
 def _qonforme(case: dict[str, Any]) -> tuple[Decimal, Decimal]:
     due, as_of = date.fromisoformat(case["due"]), date.fromisoformat(case["as_of"])
-    found = charges(invoice(total="10000.00", due=due), InterestTerms(DEFAULT_RATE), Kind.BUSINESS, as_of)
+    found = charges(invoice(total="10000.00", due=due), Grounds(as_of, InterestTerms(DEFAULT_RATE), Kind.BUSINESS))
     printed = [(s["amount"], s["rate_percent"], s["days"], s["interest"]) for s in case["segments"]]
     assert printed == [(f"{s.principal:.0f}", str(s.rate), s.days, str(s.interest)) for s in found.segments]
     return found.interest, found.interest + found.recovery_fee
@@ -70,7 +70,9 @@ def _rate_change(case: dict[str, Any]) -> tuple[Decimal, Decimal]:
     """Made-up rates of 10 and 20 %: the 181 and 184 days of the two halves of 2025."""
     rates = {f"2025-S{n}": ReferenceRate(Decimal(10 * n - 10), None, "made up") for n in (1, 2)}
     terms = InterestTerms(DEFAULT_RATE, ZERO, rates=rates)
-    found = charges(invoice(total="10000.00", due=date(2024, 12, 31)), terms, Kind.BUSINESS, date(2025, 12, 31))
+    found = charges(
+        invoice(total="10000.00", due=date(2024, 12, 31)), Grounds(date(2025, 12, 31), terms, Kind.BUSINESS)
+    )
     assert [(s["days"], s["interest"]) for s in case["segments"]] == [(s.days, str(s.interest)) for s in found.segments]
     return found.interest, found.interest
 
@@ -125,7 +127,7 @@ def test_a_quarter_of_a_year(days: int, interest: str) -> None:
 def test_one_rate_kept_across_a_half_year_is_less() -> None:
     """The example that keeps 12.15 across 1 July 2026 (33.29) comes to 33.51 by half-years."""
     due = date(2026, 4, 24)
-    found = charges(invoice(total="1000.00", due=due), InterestTerms(DEFAULT_RATE), None, date(2026, 8, 2))
+    found = charges(invoice(total="1000.00", due=due), Grounds(date(2026, 8, 2), InterestTerms(DEFAULT_RATE), None))
     assert Decimal("33.51") == found.interest
 
 
@@ -140,5 +142,5 @@ def test_one_rate_kept_across_a_half_year_is_less() -> None:
 def test_one_delay_under_three_laws(kind: Kind, notice: date | None, interest: str, fee: str) -> None:
     """The three examples of one source, by the rule of each kind of customer and not by their printed rate."""
     about = invoice(total="1850.00", due=date(2026, 5, 16))
-    found = charges(about, InterestTerms(DEFAULT_RATE), kind, date(2026, 6, 30), notice=notice)
+    found = charges(about, Grounds(date(2026, 6, 30), InterestTerms(DEFAULT_RATE), kind, notice=notice))
     assert (Decimal(interest), Decimal(fee)) == (found.interest, found.recovery_fee)

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from relance.core.cautions import cautions
-from relance.core.charges import Charges, charges
+from relance.core.charges import Charges, Grounds, charges
 from relance.core.interest import Basis, Imputation, InterestTerms, Rate
 from relance.core.invoice import Invoice, Kind, Payment
 from relance.core.reference_rates import REFERENCE_RATES
@@ -65,7 +65,7 @@ def test_what_always_holds(
 ) -> None:
     """Never negative, the sum of its segments, whole cents, segments in order and inside the delay."""
     about = invoice()._replace(total=total, payments=payments)
-    found = charges(about, terms, kind, day(days), notice=notice, insolvent=insolvent)
+    found = charges(about, Grounds(day(days), terms, kind, notice=notice, insolvent=insolvent))
     for amount in (found.interest, found.recovery_fee, found.claimed):
         assert amount >= 0
         assert amount == amount.quantize(CENT)
@@ -89,7 +89,7 @@ def test_charges_grow_with_time(
 ) -> None:
     """A day more never costs less interest."""
     about = invoice()._replace(total=total, payments=payments)
-    today, tomorrow = (charges(about, terms, kind, day(n), notice=day(3)) for n in (days, days + 1))
+    today, tomorrow = (charges(about, Grounds(day(n), terms, kind, notice=day(3))) for n in (days, days + 1))
     # Two days in one segment may round apart; a payment day ends a segment and starts none, so never below.
     assert tomorrow.interest >= today.interest
 
@@ -99,7 +99,8 @@ def test_charges_grow_with_time(
 def test_charges_grow_with_the_amount(one: Decimal, other: Decimal, terms: InterestTerms, days: int) -> None:
     """A larger debt never costs less."""
     low, high = (
-        charges(invoice()._replace(total=total), terms, None, day(days)).interest for total in sorted((one, other))
+        charges(invoice()._replace(total=total), Grounds(day(days), terms, None)).interest
+        for total in sorted((one, other))
     )
     assert low <= high
 
@@ -109,10 +110,10 @@ def test_charges_grow_with_the_amount(one: Decimal, other: Decimal, terms: Inter
 def test_cutting_a_delay(total: Decimal, terms: InterestTerms, days: int, data: st.DataObject) -> None:
     """Two delays in a row cost what the whole costs: exactly before rounding, within a cent for the cut after it."""
     cut = data.draw(st.integers(min_value=1, max_value=days - 1))
-    whole = charges(invoice()._replace(total=total), terms, None, day(days))
+    whole = charges(invoice()._replace(total=total), Grounds(day(days), terms, None))
     parts = (
-        charges(invoice()._replace(total=total), terms, None, day(cut)),
-        charges(invoice(due=day(cut))._replace(total=total), terms, None, day(days)),
+        charges(invoice()._replace(total=total), Grounds(day(cut), terms, None)),
+        charges(invoice(due=day(cut))._replace(total=total), Grounds(day(days), terms, None)),
     )
     assert _exact(whole) == sum(map(_exact, parts))
     assert abs(whole.interest - parts[0].interest - parts[1].interest) <= CENT
@@ -128,7 +129,9 @@ def test_charges_do_not_depend_on_the_customer_beyond_its_kind(total: Decimal, d
     """Name, terms and number change nothing."""
     one = invoice("A", terms=30)._replace(total=total)
     other = invoice("B", terms=None, owner=customer("Zeta"))._replace(total=total)
-    assert charges(one, InterestTerms(), None, day(days)) == charges(other, InterestTerms(), None, day(days))
+    assert charges(one, Grounds(day(days), InterestTerms(), None)) == charges(
+        other, Grounds(day(days), InterestTerms(), None)
+    )
 
 
 # No float anywhere
@@ -159,7 +162,7 @@ def test_no_float_anywhere(
 ) -> None:
     """Every value inside terms, charges and cautions is exact."""
     about = invoice()._replace(total=total, payments=payments)
-    found = charges(about, terms, kind, day(days), notice=notice)
+    found = charges(about, Grounds(day(days), terms, kind, notice=notice))
     told = cautions(about, terms, found, day(days))
     exact = {Decimal, int, bool, str, date, type(None), Kind, Basis, Imputation}
     kinds = {type(leaf) for leaf in _leaves((terms, found, told))}
@@ -271,7 +274,7 @@ def test_ten_thousand_random_cases_agree_with_the_oracle() -> None:
     chance = random.Random(20261124)
     for number in range(RANDOM_CASES):
         about, terms, kind, as_of, notice, insolvent = given_case = _case(chance)
-        found = charges(about, terms, kind, as_of, notice=notice, insolvent=insolvent)
+        found = charges(about, Grounds(as_of, terms, kind, notice=notice, insolvent=insolvent))
         expected = _oracle(about, terms, kind, as_of, notice, insolvent) if as_of > about.due_date else 0
         assert expected == found.interest * 100, (number, given_case)
         assert not found.missing

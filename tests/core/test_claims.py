@@ -4,12 +4,12 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from core_support import DUE, EVERY_DAY, customer, day, invoice, line_for, messages, plan_for, reasons, reminded
+from core_support import EVERY_DAY, customer, day, invoice, line_for, messages, plan_for, reasons, reminded
 
-from relance.core.charges import insolvent_on, names_charges, noticed_on, terms_of, unknown_rates
+from relance.core.case import grounds_of
+from relance.core.charges import names_charges, noticed_on, unknown_rates
 from relance.core.facts import Held, HoldReason
-from relance.core.history import fold
-from relance.core.interest import DEFAULT_RATE, Basis, InterestTerms, OwnTerms, Rate
+from relance.core.interest import DEFAULT_RATE, Basis, InterestTerms, OwnTerms, Rate, agreed
 from relance.core.invoice import Contact, Kind, invoice_key
 from relance.core.policy import DEFAULT_STAGES, Schedule, is_firm
 from relance.core.reasons import Reason
@@ -25,7 +25,7 @@ def test_terms_agreed_with_one_customer() -> None:
     own = OwnTerms(rate=Rate(Basis.FIXED, Decimal(36)), recovery_fee=Decimal("10.00"))
     line = line_for(invoice(owner=customer(terms=own)), [], day(10))
     assert (Decimal("11.84"), Decimal("10.00")) == (line.charges.interest, line.charges.recovery_fee)
-    assert EVERY_DAY.interest is terms_of(invoice(), EVERY_DAY)
+    assert EVERY_DAY.interest is agreed(customer().terms, EVERY_DAY.interest)
 
 
 def test_the_first_notice_counts() -> None:
@@ -72,9 +72,9 @@ def test_insolvency_in_a_plan(of_customer: bool) -> None:
     line = line_for(about, holds, day(40))
     assert (Reason.INSOLVENCY, [10]) == (line.reason, [s.days for s in line.charges.segments])
     both = [*holds, Held(invoice_key(about), HoldReason.INSOLVENCY, day(9))]
-    assert day(9) == insolvent_on(about, invoice_key(about), fold(both, DUE, day(40)))
+    assert day(9) == grounds_of(line_for(about, both, day(40)).case).insolvent
     alone = [Held("code:ALPHA", HoldReason.INSOLVENCY, day(7))]
-    assert day(7) == insolvent_on(about, invoice_key(about), fold(alone, DUE, day(40)))
+    assert day(7) == grounds_of(line_for(about, alone, day(40)).case).insolvent
     dispute = line_for(about, holds[1:], day(40))
     assert [40] == [s.days for s in dispute.charges.segments]
 

@@ -3,10 +3,10 @@
 import pytest
 from core_support import day, invoice
 
-from relance.core.drafts import to_settle
 from relance.core.facts import Drafted, Fact, InDoubt, Paid
 from relance.core.history import fold
 from relance.core.invoice import invoice_key
+from relance.core.messages import to_settle
 from relance.core.planning import build_plan
 from relance.core.policy import DunningPolicy
 

@@ -4,7 +4,7 @@ Of an invoice that shares its address with no other one, planning day by day mak
 never before it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
 
 import pytest
@@ -32,12 +32,11 @@ def said(line: Line) -> Told:
     return (line.next_stage.key, line.next_date) if line.next_stage and line.next_date else None
 
 
-def lived(known: Sequence[Invoice], facts: Iterable[Fact], policy: DunningPolicy, plan: Plan) -> dict[str, Told]:
+def lived(known: Sequence[Invoice], policy: DunningPolicy, plan: Plan) -> dict[str, Told]:
     """What really comes next of each invoice: its message, or the task of its stage, on a day of work."""
-    history = fold(facts, LONG_AGO, plan.today)
     by_hand = {line.key: line.acting for line in plan.lines if line.decision is Decision.TASK}
     found: dict[str, Told] = {}
-    for later in look_ahead(known, history, policy, plan, FAR):
+    for later in look_ahead(known, plan, FAR):
         for line in later.lines if is_open(later.today, policy.calendar) else ():
             if line.acting is not None and line.acting != by_hand.get(line.key) and line.decision is not Decision.HOLD:
                 found.setdefault(line.key, (line.acting.key, later.today))
@@ -62,7 +61,7 @@ def told_and_lived(
     """The plan of `today`, what it says of each invoice that waits for nobody, and what the days to come bring."""
     plan = build_plan(known, fold(facts, LONG_AGO, today), policy, today)
     dated = {line.key: said(line) for line in plan.lines if line.next_date is not None and not asked(line)}
-    return plan, dated, lived(known, facts, policy, plan)
+    return plan, dated, lived(known, policy, plan)
 
 
 PEOPLE = (

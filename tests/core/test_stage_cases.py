@@ -28,7 +28,7 @@ from core_support import (
     verdict,
 )
 
-from relance.core.charges import charges
+from relance.core.charges import Grounds, charges
 from relance.core.facts import Fact, Held, HoldReason, InDoubt, Released, Reminded
 from relance.core.interest import Basis, InterestTerms, Rate
 from relance.core.invoice import Invoice, Kind, Status, invoice_key
@@ -225,7 +225,8 @@ def _erp_01() -> None:
         plan.reminders[0].charged,
     )
     free = charges(
-        invoice(total="100.00"), InterestTerms(Rate(Basis.FIXED, Decimal(0)), Decimal(0)), Kind.BUSINESS, day(20)
+        invoice(total="100.00"),
+        Grounds(day(20), InterestTerms(Rate(Basis.FIXED, Decimal(0)), Decimal(0)), Kind.BUSINESS),
     )
     assert (Decimal("0.00"), Decimal("100.00")) == (free.interest, free.claimed)
 
@@ -233,7 +234,8 @@ def _erp_01() -> None:
 @case("ERP-02")
 def _erp_02() -> None:
     found = charges(
-        invoice(total="100.00"), InterestTerms(Rate(Basis.FIXED, Decimal(10)), Decimal(10)), Kind.BUSINESS, day(15)
+        invoice(total="100.00"),
+        Grounds(day(15), InterestTerms(Rate(Basis.FIXED, Decimal(10)), Decimal(10)), Kind.BUSINESS),
     )
     assert (Decimal("0.41"), Decimal("10.00"), Decimal("110.41")) == (found.interest, found.recovery_fee, found.claimed)
 
