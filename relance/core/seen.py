@@ -145,7 +145,8 @@ def remember(plan: Plan) -> tuple[Seen, ...]:
     present, rows = {line.key for line in plan.lines}, []
     for line in plan.lines:
         if not number_changes(line.case) and not payment_changes(line.case):
-            former = [seen[key] for key in sorted({*former_keys(line.case.past)} & seen.keys() - present)]
+            formerly = sorted({*former_keys(line.case.past)})
+            former = [seen[key] for key in formerly if key in seen and key not in present]
             rows.append(_row(line, former))
             gone += [each for each in former if each.gone_on is None]
     return (*rows, *(each._replace(gone_on=plan.today) for each in gone))
