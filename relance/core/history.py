@@ -92,15 +92,11 @@ def heard(received: Iterable[Received], contacts: Iterable[Contact]) -> Received
     return None
 
 
-Overruled = tuple[Allocated, str]
-"""An allocation that counts no more, and the number of the other invoice off which the file takes the credit note."""
-
-
 class Past(NamedTuple):
     """The facts about one invoice, each kind in the order it happened.
 
-    `refusals` are of messages: a refused address is nobody's own. `overruled` are allocations whose credit note the
-    file itself takes off another invoice.
+    `refusals` are of messages: a refused address is nobody's own. `overruled` are allocations that count no more, each
+    with the number of the other invoice off which the file itself takes the credit note.
     """
 
     contacts: tuple[Contact, ...] = ()
@@ -113,7 +109,7 @@ class Past(NamedTuple):
     confirmations: tuple[Confirmed, ...] = ()
     allocations: tuple[Allocated, ...] = ()
     received: tuple[Received, ...] = ()
-    overruled: tuple[Overruled, ...] = ()
+    overruled: tuple[tuple[Allocated, str], ...] = ()
 
 
 NOTHING = Past()

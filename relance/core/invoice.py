@@ -40,7 +40,7 @@ class Status(StrEnum):
 class Customer(NamedTuple):
     """Who owes; every field but the name may be empty. `kind` is None where nobody said it.
 
-    `profile` is "key" for one whom only a person presses (see policy.schedule_of), "new" for one who has never paid
+    `profile` is "key" for one whom only a person presses (see policy.schedule_for), "new" for one who has never paid
     yet; `formality` is "tu" or empty. `terms` are the charges agreed with this customer, None where they are those of
     everybody.
     """
@@ -231,11 +231,6 @@ def paid_until(invoice: Invoice, day: date) -> Decimal:
 def is_issued(invoice: Invoice, day: date) -> bool:
     """True where its issue date is not still to come."""
     return invoice.issue_date is None or invoice.issue_date <= day
-
-
-def days_overdue(invoice: Invoice, day: date) -> int:
-    """Days from the due date to `day`; negative before it."""
-    return (day - invoice.due_date).days
 
 
 def snapshot_of(invoice: Invoice) -> Snapshot:

@@ -22,16 +22,12 @@ class Register(NamedTuple):
 
 def register(invoices: Sequence[_Keyed]) -> Register:
     """The words that name something in these invoices, which come with their keys."""
-    return Register(grouped(invoices, _number_of), _by_word(invoices))
-
-
-def _by_word(invoices: Iterable[_Keyed]) -> dict[_Word, dict[str, Customer]]:
     customers: dict[_Word, dict[str, Customer]] = {}
     for customer in dict.fromkeys(invoice.customer for _, invoice in invoices):
         emails = map(str.casefold, customer.emails)
         for word in _words(customer.code, customer.siret, emails, customer.name):
             customers.setdefault(word, {})[customer_id(customer)] = customer
-    return customers
+    return Register(grouped(invoices, lambda pair: _number(pair[0])), customers)
 
 
 def _words(code: str, siret: str, emails: Iterable[str], name: str) -> tuple[_Word, ...]:
@@ -41,10 +37,6 @@ def _words(code: str, siret: str, emails: Iterable[str], name: str) -> tuple[_Wo
 
 def _number(key: str) -> str:
     return key.rpartition("/")[0]
-
-
-def _number_of(invoice: _Keyed) -> str:
-    return invoice[0].rpartition("/")[0]
 
 
 def invoices_named(text: str, known: Register) -> Sequence[_Keyed]:
@@ -63,19 +55,18 @@ def customers_named(text: str, known: Register) -> Mapping[str, Customer]:
 
 def named(lines: Sequence[Line], invoices: Sequence[_Keyed], around: Surroundings) -> Sequence[Line]:
     """The lines with the words for their commands, where the number or the customer's first word names others too."""
-    numbers = grouped(invoices, _number_of)
-    once = len(numbers) == len(invoices)
-    if once and not any(line.of_customer for line in lines):
+    once = len({_number(key) for key, _ in invoices}) == len(invoices)
+    if once and not any(line.stop.of_customer for line in lines):
         return lines
-    known = Register(numbers, _by_word(invoices))
+    known = register(invoices)
     owner = cache(partial(word_for, known=known))
-    return [line if once and not line.of_customer else _named(line, known, owner, around) for line in lines]
+    return [line if once and not line.stop.of_customer else _named(line, known, owner, around) for line in lines]
 
 
 def _named(line: Line, known: Register, owner: Callable[[Customer], str], around: Surroundings) -> Line:
     if len(known.numbers[_number(line.key)]) > 1:
         line = line._replace(name=line.key)
-    if line.of_customer:
+    if line.stop.of_customer:
         line = line._replace(owner=owner(line.invoice.customer))
     if isinstance(line.why, OpenCredit) and len(invoices_named(line.why.name, known)) > 1:
         credit = around.credits[line.case.customer.identity, line.invoice.currency][0]

@@ -10,12 +10,11 @@ from typing import NamedTuple, TypeVar
 from relance.core.case import Case, grounds_of, paid_by_hand
 from relance.core.charges import NO_CHARGES, Charges, charges
 from relance.core.facts import Instalment
-from relance.core.history import Overruled
 from relance.core.holds import Broken
 from relance.core.invoice import Contact, Customer, Invoice
 from relance.core.morning import Credit, Morning, Surroundings
 from relance.core.policy import Stage
-from relance.core.reasons import Reason, Stop, Why, mark_of
+from relance.core.reasons import Reason, Stop, Why
 
 
 class Decision(StrEnum):
@@ -78,19 +77,6 @@ class Line(_Line):
         return self.stop.note
 
     @property
-    def in_file(self) -> bool:
-        return self.stop.in_file
-
-    @property
-    def of_customer(self) -> bool:
-        return self.stop.of_customer
-
-    @property
-    def mark(self) -> str:
-        """What the facts of its reason are remembered by, else what is noted of it."""
-        return self.note if self.why is None else mark_of(self.why)
-
-    @property
     def stage(self) -> Stage | None:
         """How late it is, by date alone; None where nothing is claimed."""
         return None if self.reason.settled else self.case.position.stage
@@ -123,11 +109,6 @@ class Line(_Line):
     def absorbed(self) -> Decimal:
         """Of the payments told by hand, what the file shows by now."""
         return paid_by_hand(self.case.past) - self.case.told
-
-    @property
-    def overruled(self) -> tuple[Overruled, ...]:
-        """The allocations by hand whose credit note the file takes off another invoice."""
-        return self.case.past.overruled
 
     @property
     def broken(self) -> tuple[Broken, ...]:

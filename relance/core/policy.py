@@ -57,7 +57,6 @@ DEFAULT_STAGES = (
     Stage("formal_notice", 30, "mise en demeure", channels=("email", "letter"), confirm=True, term_days=8),
 )
 
-
 THANKS = Stage("thanks", 0, "remerciement")
 BROKEN_PROMISE = Stage("broken_promise", 0, "promesse non tenue")
 INSTALMENT = Stage("instalment", 0, "échéance manquée")
@@ -109,17 +108,12 @@ def terms_days(invoice: Invoice) -> int | None:
     return None if invoice.issue_date is None else (invoice.due_date - invoice.issue_date).days
 
 
-def schedule_of(invoice: Invoice, policy: DunningPolicy) -> Schedule:
-    """The schedule for this invoice: its customer's own, else the longest whose terms it reaches.
+def schedule_for(named: str, profile: str, terms: int | None, policy: DunningPolicy) -> Schedule:
+    """The schedule that a customer has of his own (`named`), else the longest whose terms in days are reached.
 
     For a key account, all but the first of the late stages are calls, and so is one that names charges: only a person
-    presses it.
+    presses it. `terms` is None where they are not known.
     """
-    return schedule_for(invoice.customer.schedule, invoice.customer.profile, terms_days(invoice), policy)
-
-
-def schedule_for(named: str, profile: str, terms: int | None, policy: DunningPolicy) -> Schedule:
-    """The schedule of a customer's schedule and profile, and of payment terms in days (None: not known)."""
     by_name = {schedule.name: schedule for schedule in policy.schedules}
     chosen = by_name.get(named) or _by_terms(terms, policy.schedules)
     return _pressed_by_hand(chosen, policy.interest.show_from) if profile == KEY else chosen
@@ -149,20 +143,12 @@ def _by_terms(terms: int | None, schedules: tuple[Schedule, ...]) -> Schedule:
 
 def stage_by_date(stages: tuple[Stage, ...], days: int) -> Stage | None:
     """How late an invoice is: the last stage whose day has been reached, whatever was sent before."""
-    reached = None
-    for stage in stages:
-        if stage.day > days:
-            break
-        reached = stage
-    return reached
+    return next((stage for stage in reversed(stages) if stage.day <= days), None)
 
 
 def day_of(key: str, schedule: Schedule) -> int | None:
     """The day of the stage with this key, None where the schedule has none."""
-    for stage in schedule.stages:
-        if stage.key == key:
-            return stage.day
-    return None
+    return next((stage.day for stage in schedule.stages if stage.key == key), None)
 
 
 def is_firm(stage: Stage, schedule: Schedule, policy: DunningPolicy) -> bool:

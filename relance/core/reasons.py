@@ -246,24 +246,6 @@ Why = _Told | RefusedBy | Backlog | Changed | OpenCredit | UnknownRate | Stale |
 """
 
 
-def mark_of(why: Why) -> str:
-    """What the journal remembers these facts by, whatever their sentence says: changed, all would be told again."""
-    return why.value if isinstance(why, StrEnum) else why.mark
-
-
-def end_of(reason: Reason, why: Why | None, *, in_file: bool) -> End:
-    """What ends this reason, as its facts have it."""
-    if in_file:
-        return End.FILE
-    if isinstance(why, RefusedBy) and why.bounced:
-        return End.RELEASE
-    if why is Change.POSTPONED:
-        return End.CONFIRM
-    if reason is Reason.CLOCK and why is not ClockFault.AHEAD:
-        return End.USER  # who sets the clock right
-    return reason.end
-
-
 class Stop(NamedTuple):
     """A reason with what explains it.
 
@@ -279,3 +261,23 @@ class Stop(NamedTuple):
     in_file: bool = False
     of_customer: bool = False
     back: date | None = None
+
+    @property
+    def mark(self) -> str:
+        """What the journal remembers its facts by, whatever their sentence says: changed, all would be told again."""
+        if self.why is None:
+            return self.note
+        return self.why.value if isinstance(self.why, StrEnum) else self.why.mark
+
+    @property
+    def end(self) -> End:
+        """What ends the reason, as its facts have it."""
+        if self.in_file:
+            return End.FILE
+        if isinstance(self.why, RefusedBy) and self.why.bounced:
+            return End.RELEASE
+        if self.why is Change.POSTPONED:
+            return End.CONFIRM
+        if self.reason is Reason.CLOCK and self.why is not ClockFault.AHEAD:
+            return End.USER  # who sets the clock right
+        return self.reason.end

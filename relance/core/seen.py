@@ -181,7 +181,7 @@ def without(seen: Seen, before: Decimal, after: Decimal) -> Seen:
 
 def name_of_line(line: Line) -> str:
     """What the journal remembers it by that the user was told of this line; the clock is one thing for all lines."""
-    return f"clock {line.mark}" if line.reason is Reason.CLOCK else f"{line.reason}:{line.mark} {line.key}"
+    return f"clock {line.stop.mark}" if line.reason is Reason.CLOCK else f"{line.reason}:{line.stop.mark} {line.key}"
 
 
 def name_of_task(task: Task) -> str:
@@ -190,7 +190,7 @@ def name_of_task(task: Task) -> str:
     Of a question, a new reason is; of what a person does, the reason changes from day to day, the stage alone tells.
     """
     if task.kind in ("confirm", "review") and task.about is None:
-        why = sorted({f"{line.reason}:{line.mark}" for line in task.lines})
+        why = sorted({f"{line.reason}:{line.stop.mark}" for line in task.lines})
     else:
         stage = task.stage.key if task.kind != "review" and task.stage is not None else ""
         why = [f"{task.about or ''}:{stage}"]

@@ -8,7 +8,7 @@ from relance.core.calendar import after_term, next_open
 from relance.core.case import Case, dated_payments
 from relance.core.charges import names_charges, unknown_rates
 from relance.core.credits import unsure_credit
-from relance.core.facts import Approved, Backlog, Confirmed, Deferred, Received, Refused
+from relance.core.facts import Approved, Backlog, Confirmed, Deferred, Received
 from relance.core.history import FileState, History, former_keys, heard
 from relance.core.holds import held_by_file, held_by_user
 from relance.core.invoice import ZERO, Contact, Snapshot, Status, is_issued, snapshot_of, targets_of
@@ -23,13 +23,8 @@ _OfStage = TypeVar("_OfStage", Approved, Deferred)
 APPROVAL_DAYS = 7
 """An approval lapses this many days after the first day on which the message could leave."""
 
-_BY_STATUS = {
-    Status.DRAFT: Reason.DRAFT,
-    Status.CANCELLED: Reason.CANCELLED,
-    Status.CREDIT_NOTE: Reason.CREDIT_NOTE,
-    Status.WRITTEN_OFF: Reason.WRITTEN_OFF,
-    Status.FACTORED: Reason.FACTORED,
-}
+_CLOSING = (Reason.DRAFT, Reason.CANCELLED, Reason.CREDIT_NOTE, Reason.WRITTEN_OFF, Reason.FACTORED)
+_BY_STATUS = {Status(reason.value): reason for reason in _CLOSING}  # a file tells them by the same words
 _YIELD_TO_PAID = (None, Reason.WRITTEN_OFF, Reason.FACTORED)
 
 
@@ -94,19 +89,14 @@ def _answered(case: Case) -> Stop | None:
 
 def _refused(case: Case) -> Stop | None:
     """An address that a server refused, or that a message came back from; or the message of this stage, refused."""
-    if case.customer.refused:
-        return Stop(Reason.REFUSED, why=_refused_by(case.customer.refused, case))
+    if fact := case.customer.refused:
+        bounced, about = isinstance(fact, Received), "" if fact.invoice in _names(case) else fact.invoice
+        said = fact.subject if isinstance(fact, Received) else fact.reply
+        return Stop(Reason.REFUSED, why=RefusedBy(fact.address, said, about, bounced))
     for message in case.past.refusals:
         if message.stage not in case.position.done:
             return Stop(Reason.REFUSED, why=message)
     return None
-
-
-def _refused_by(fact: Refused | Received, case: Case) -> RefusedBy:
-    about = "" if fact.invoice in _names(case) else fact.invoice
-    if isinstance(fact, Received):
-        return RefusedBy(fact.address, fact.subject, about, True)
-    return RefusedBy(fact.address, fact.reply, about, False)
 
 
 def _names(case: Case) -> tuple[str, ...]:

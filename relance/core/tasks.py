@@ -175,12 +175,12 @@ def _reviews(lines: Iterable[Line]) -> Iterator[Task]:
 
 
 def _review_of(line: Line) -> tuple[str, Reason]:
-    return line.case.customer.identity if line.of_customer else line.key, line.reason
+    return line.case.customer.identity if line.stop.of_customer else line.key, line.reason
 
 
 def _review_due(line: Line) -> bool:
     """True once a hold that stops this line, and that nothing else ends, has reached its review date."""
-    holds = () if line.in_file else line.case.holds
+    holds = () if line.stop.in_file else line.case.holds
     days = (review_day(held) for held in holds if BY_HOLD[held.reason] is line.reason)
     return any(day <= line.case.today for day in filter(None, days))
 

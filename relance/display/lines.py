@@ -4,7 +4,7 @@ from typing import assert_never
 
 from relance.core.facts import Drafted
 from relance.core.plan import Decision, Line
-from relance.core.reasons import End, OpenCredit, Reason, RefusedBy, end_of
+from relance.core.reasons import End, OpenCredit, Reason, RefusedBy
 from relance.display.reasons import said_of
 from relance.french import command, eur, typeset
 
@@ -39,7 +39,7 @@ def _ending(line: Line) -> tuple[str, str]:
     """What the command that ends this line's hold is for, and that command."""
     number, why = line.name or line.invoice.number, line.why
     about = (why.about if isinstance(why, RefusedBy) else "") or number
-    match end_of(line.reason, why, in_file=line.in_file):
+    match line.stop.end:
         case End.TIME | End.ITS_DAY | End.FILE | End.USER:
             return "", ""
         case End.RESOLVE_AS_SENT:
@@ -54,7 +54,7 @@ def _ending(line: Line) -> tuple[str, str]:
             return "pour réessayer" if isinstance(why, RefusedBy) else "une fois traité", command("release", about)
         case End.RELEASE_HOLD:
             purpose = _RESUMED.get(line.reason, "pour y mettre fin")
-            return purpose, command("release", _owner(line) if line.of_customer else number)
+            return purpose, command("release", _owner(line) if line.stop.of_customer else number)
         case End.CONFIRM:
             return "si c’est juste", command("confirm", number)
         case End.CONFIRM_BACKLOG:
@@ -89,7 +89,7 @@ def _by_hand(line: Line) -> str:
         said += f" ; dont {eur(line.told, currency)} notés par « relance pay », absents du fichier"
     if line.absorbed and line.reason is not Reason.PAID:
         said += f" ; {eur(line.absorbed, currency)} notés par « relance pay » sont désormais dans le fichier"
-    for allocated, other in line.overruled:
+    for allocated, other in line.case.past.overruled:
         credit = f"l’avoir {allocated.number} ({eur(allocated.amount, currency)}), imputé par vous ici"
         said += f" ; {credit}, n’y compte plus : le fichier le déduit de {other}"
     return said

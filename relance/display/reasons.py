@@ -213,7 +213,7 @@ def _paid(line: Line) -> str:
 
 
 def _disputed(line: Line) -> str:
-    if line.in_file:
+    if line.stop.in_file:
         return f"{_noted('litige signalé dans le fichier', line)} ; relance s’arrête tant que le fichier le dit"
     return _noted("litige", line) + _when(", à revoir le", line.until)
 
@@ -280,7 +280,7 @@ def _changed(line: Line) -> str:
                 f"le reste dû du fichier a changé depuis l’imputation de l’avoir {credit}, qui s’en déduit encore : "
                 f"s’il y est déjà compris, retirez l’imputation ({command('undo', number)})"
             )
-        case Change.LESS_PAID if line.overruled:
+        case Change.LESS_PAID if line.case.past.overruled:
             return "moins en est réglé qu’au dernier passage"
         case Change.LESS_PAID:
             return "le fichier montre moins de règlements qu’avant : ancienne version du fichier, ou règlement annulé ?"

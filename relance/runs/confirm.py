@@ -5,7 +5,7 @@ from relance.core.credits import left_by_file
 from relance.core.facts import Backlog, BacklogAnswered, ClockConfirmed, Confirmed, FileConfirmed
 from relance.core.invoice import snapshot_of
 from relance.core.planning import build_plan
-from relance.core.reasons import ClockFault, End, Reason, Renumbered, end_of
+from relance.core.reasons import ClockFault, End, Reason, Renumbered
 from relance.errors import UsageError
 from relance.french import date_fr
 from relance.runs.dossier import Desk
@@ -74,7 +74,7 @@ def _clock(desk: Desk) -> str:
 def _invoice(desk: Desk, number: str) -> str:
     line = find_line(number, desk)
     invoice = line.invoice
-    if end_of(line.reason, line.why, in_file=line.in_file) is not End.CONFIRM:
+    if line.stop.end is not End.CONFIRM:
         raise StandingError(invoice.number, f"{invoice.number} : rien n’attend d’être confirmé.")
     was = desk.plan.around.renumbered[line.key].invoice if isinstance(line.why, Renumbered) else ""
     seen = desk.history.seen.get(line.key)

@@ -58,7 +58,7 @@ def on_day_16(payments: list[Payment], *facts: Fact, total: str = "1200.00") -> 
     said = sorted([REMINDED._replace(contact=REMINDED.contact._replace(snapshot=snapshot_of(about))), *facts], key=_day)
     history = as_the_file_allocates(fold(said, LONG_AGO, day(16)), keyed([about]))
     (line,) = build_plan([about], history, EVERY_DAY, day(16)).lines
-    assert line.mark in ("", "credit:A-1")
+    assert line.stop.mark in ("", "credit:A-1")
     return line.reason.value, str(line.outstanding)
 
 
@@ -246,7 +246,7 @@ def test_the_file_wins() -> None:
     history = _history(mine, lost)
     lines = build_plan([TAKES, OTHER], history, EVERY_DAY, ON).lines
     assert [Decimal("900.00"), Decimal("1200.00")] == [line.outstanding for line in lines]
-    assert [(), ((lost, "F-1"),)] == [line.overruled for line in lines]
+    assert [(), ((lost, "F-1"),)] == [line.case.past.overruled for line in lines]
     expected = "l’avoir A-1 (200,00\u00a0€), imputé par vous ici, n’y compte plus\u00a0: le fichier le déduit de F-1"
     assert expected in because(lines[1])
     settled = OTHER._replace(payments=(paid("1200.00", day(1)),))
@@ -298,7 +298,7 @@ def test_an_allocation_goes_on_under_a_new_number() -> None:
     assert (fact._replace(invoice="F-3/2026"),) == past.allocations
     new = invoice("F-3", payments=TAKES.payments)
     line = build_plan([new], _history(fact, renumbered, invoices=(new,)), EVERY_DAY, ON).lines[0]
-    assert (Decimal("900.00"), ()) == (line.outstanding, line.overruled)
+    assert (Decimal("900.00"), ()) == (line.outstanding, line.case.past.overruled)
 
 
 def test_what_was_allocated_of_a_credit_note() -> None:
@@ -319,4 +319,4 @@ def test_nothing_told_changes_nothing() -> None:
     """The file alone, as it is; the plan says nothing more."""
     payments = (rest("300.00"), credited("100.00"))
     assert (payments, Decimal(0)) == known_payments(invoice(payments=payments), NOTHING, ON)
-    assert () == plan_for([invoice(payments=payments)], today=ON).lines[0].overruled
+    assert () == plan_for([invoice(payments=payments)], today=ON).lines[0].case.past.overruled

@@ -129,7 +129,7 @@ def test_only_a_message_that_names_charges_waits_for_a_rate() -> None:
     assert {"F-1": "due", "F-2": "unknown_rate", "F-3": "due"} == reasons(plan)
     assert [("firm", ["F-3"]), ("friendly", ["F-1"])] == messages(plan)
     (held,) = (line for line in plan.lines if line.invoice.number == "F-2")
-    assert ("2026-S1", Decimal("1200.00")) == (held.mark, held.charges.claimed)
+    assert ("2026-S1", Decimal("1200.00")) == (held.stop.mark, held.charges.claimed)
     assert Reason.UNKNOWN_RATE.to_look_at
 
 

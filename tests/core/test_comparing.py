@@ -77,7 +77,7 @@ def test_what_comes_back_is_asked_about() -> None:
     about = _of("F-1")
     gone = [seen._replace(gone_on=day(12)) for seen in _seen([about])]
     line = _plan([about], seen=gone).lines[0]
-    assert ("changed", "returned") == (line.reason.value, line.mark)
+    assert ("changed", "returned") == (line.reason.value, line.stop.mark)
     said = Confirmed(invoice_key(about), day(15), snapshot_of(about))
     assert "due" == _plan([about], [said], seen=gone).lines[0].reason.value
 
@@ -87,7 +87,7 @@ def test_a_new_number_for_the_same_debt_is_asked_about() -> None:
     old = _of("F-1")
     new = old._replace(number="F-1-bis")
     line = _plan([new], seen=_seen([old])).lines[0]
-    assert ("changed", "number:F-1") == (line.reason.value, line.mark)
+    assert ("changed", "number:F-1") == (line.reason.value, line.stop.mark)
     assert "due" == _plan([_of("F-1", "80.00")._replace(number="F-9")], seen=_seen([old])).lines[0].reason.value
 
 
@@ -118,7 +118,7 @@ def test_a_number_edited_and_edited_back_keeps_its_past() -> None:
     before = (*_seen([old]), *_seen([new]))
     before = (before[0]._replace(gone_on=day(8)), before[1])
     back = _plan([old], facts, day(31), before).lines[0]
-    assert ("changed", "number:F-1-bis") == (back.reason.value, back.mark)
+    assert ("changed", "number:F-1-bis") == (back.reason.value, back.stop.mark)
     facts.append(Confirmed(invoice_key(old), day(31), snapshot_of(old), was=invoice_key(new)))
     line = _plan([old], facts, day(31), before).lines[0]
     assert ("awaiting_approval", "formal_notice", Decimal("10.00")) == (*verdict(line), line.paid)
@@ -134,7 +134,7 @@ def test_an_issue_date_that_changes_the_year_is_asked_about() -> None:
     facts: list[Fact] = [reminded(old, "friendly", date(2027, 1, 11))]
     later = date(2027, 1, 25)
     plan = _plan([new], facts, later, _seen([old]), FileState(later))
-    assert ("changed", "number:F-1", ()) == (plan.lines[0].reason.value, plan.lines[0].mark, plan.around.vanished)
+    assert ("changed", "number:F-1", ()) == (plan.lines[0].reason.value, plan.lines[0].stop.mark, plan.around.vanished)
     assert "autre année d’émission" in because(plan.lines[0])
 
 
@@ -208,7 +208,7 @@ def test_an_open_credit_note_holds_what_is_firm() -> None:
     friendly = _plan([about, _credit()], today=day(6), file=FileState(day(6)))
     assert [("A-1", Decimal("150.00"))] == [(c.number, c.amount) for c in friendly.reminders[0].credits]
     held = _plan([about, _credit()], [reminded(about, "friendly", day(5))])
-    assert ("open_credit", "A-1") == (held.lines[0].reason.value, held.lines[0].mark)
+    assert ("open_credit", "A-1") == (held.lines[0].reason.value, held.lines[0].stop.mark)
 
 
 def test_a_credit_note_of_another_customer_holds_nothing() -> None:
@@ -280,7 +280,7 @@ def test_what_was_paid_is_not_dunned_by_an_older_file() -> None:
     whole = _of("F-1")._replace(payments=(paid("1200.00"),))
     before = _seen([whole], day(10))
     plan = _plan([_of("F-1")], seen=before)
-    assert ("changed", "paid") == (plan.lines[0].reason.value, plan.lines[0].mark)
+    assert ("changed", "paid") == (plan.lines[0].reason.value, plan.lines[0].stop.mark)
     assert ["confirm"] == [task.kind for task in plan.tasks]
     assert () == remember(plan)
     word = Confirmed("F-1/2026", day(20), snapshot_of(_of("F-1")), paid=Decimal("0.00"), seen=Decimal("1200.00"))
@@ -344,7 +344,7 @@ def test_a_paid_invoice_whose_total_is_raised_is_asked_about() -> None:
     before = _seen([whole], day(10))
     raised = whole._replace(total=Decimal("1300.00"))
     plan = _plan([raised], seen=before)
-    assert ("changed", "reopened") == (plan.lines[0].reason.value, plan.lines[0].mark)
+    assert ("changed", "reopened") == (plan.lines[0].reason.value, plan.lines[0].stop.mark)
     assert "vue payée au dernier passage" in because(plan.lines[0])
     assert () == remember(plan)
     word = Confirmed("F-1/2026", day(12), snapshot_of(raised), paid=Decimal("1200.00"), seen=Decimal("1200.00"))

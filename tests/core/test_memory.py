@@ -70,7 +70,7 @@ LOOKS = snapshot_of(invoice())._replace(emails=("a@b.example", "c@d.example"), t
 def test_facts_are_remembered_as_ever(why: Why, expected: str) -> None:
     """A journal of this or an earlier version knows them by these words."""
     line = line_for(invoice(), today=day(6))._replace(stop=Stop(Reason.CHANGED, why=why))
-    assert expected == line.mark
+    assert expected == line.stop.mark
     assert f"changed:{expected} {KEY}" == name_of_line(line)
 
 

@@ -24,7 +24,7 @@ def _held(about: Invoice, *others: Invoice) -> str:
     """The command that ends the hold of the customer of the first invoice."""
     facts = [Held(customer_id(about.customer), HoldReason.DISPUTE, day(1))]
     line = plan_for([about, *others], facts, day(20)).lines[0]
-    assert line.of_customer
+    assert line.stop.of_customer
     return command_for(line)
 
 

@@ -51,7 +51,7 @@ def test_a_change_since_the_last_message_is_held_once(changes: dict[str, object]
     after = before._replace(**changes)  # type: ignore[arg-type]
     facts: list[Fact] = [reminded(before, "friendly", day(5))]
     line = line_for(after, facts, day(20))
-    assert ("changed", named) == (line.reason.value, line.mark)
+    assert ("changed", named) == (line.reason.value, line.stop.mark)
     facts.append(_confirmed(after, day(20)))
     assert ("due", "firm") == verdict(line_for(after, facts, day(20)))
     back = line_for(before, facts, day(20))

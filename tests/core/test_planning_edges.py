@@ -22,13 +22,18 @@ from core_support import (
 from relance.core.case import known_payments
 from relance.core.facts import Allocated, Deferred, Fact, Paid, Reminded
 from relance.core.history import NOTHING, FileState, fold
-from relance.core.invoice import Contact, Payment, Status, invoice_key, snapshot_of
+from relance.core.invoice import Contact, Invoice, Payment, Status, invoice_key, snapshot_of
 from relance.core.plan import Line
 from relance.core.planning import build_plan
-from relance.core.policy import DEFAULT_STAGES, Schedule, schedule_of
+from relance.core.policy import DEFAULT_STAGES, DunningPolicy, Schedule, schedule_for, terms_days
 from relance.core.reasons import ClockFault
 
 KEY = invoice_key(invoice())
+
+
+def schedule_of(about: Invoice, policy: DunningPolicy) -> Schedule:
+    """The schedule of an invoice."""
+    return schedule_for(about.customer.schedule, about.customer.profile, terms_days(about), policy)
 
 
 def deferred(until: datetime, stage: str = "friendly") -> Deferred:
@@ -51,7 +56,7 @@ def test_a_deferred_message_waits_for_its_moment() -> None:
     """By the hour where the moment is known, by the day where it is not; the plan says when and why."""
     fact = deferred(at(8, 14))
     line = planned(fact, 7)
-    assert ("deferred", day(8), "14:00|451 plus tard") == (line.reason.value, line.until, line.mark)
+    assert ("deferred", day(8), "14:00|451 plus tard") == (line.reason.value, line.until, line.stop.mark)
     assert ("friendly", day(8)) == (line.next_stage and line.next_stage.key, line.next_date)
     assert "due" == planned(fact, 8).reason.value
     assert ["deferred", "due"] == [planned(fact, 8, at(8, hour)).reason.value for hour in (13, 14)]
@@ -70,7 +75,7 @@ def test_a_file_that_is_not_trusted_says_why() -> None:
     """The reason of the stop is the line's note."""
     history = fold([], LONG_AGO, day(6))._replace(file=FileState(day(6), conflict="copie.csv"))
     line = build_plan([invoice()], history, EVERY_DAY, day(6)).lines[0]
-    assert ("stale_input", "conflict:copie.csv") == (line.reason.value, line.mark)
+    assert ("stale_input", "conflict:copie.csv") == (line.reason.value, line.stop.mark)
 
 
 def test_a_letter_told_in_pieces_in_any_order() -> None:
@@ -173,8 +178,8 @@ def test_a_settled_line_keeps_what_the_file_says() -> None:
     assert ("paid", "friendly", "soldée", True, Decimal("5.00")) == (
         line.reason.value,
         line.last_stage,
-        line.mark,
-        line.in_file,
+        line.stop.mark,
+        line.stop.in_file,
         line.absorbed,
     )
 

@@ -43,7 +43,7 @@ def test_an_answer_waits_for_the_user() -> None:
     assert ("answered", day(9), f"Zoé <z@alpha.example> : Re: F-1 du {day(9).day}") == (
         line.reason.value,
         line.until,
-        line.mark,
+        line.stop.mark,
     )
     assert "due" == line_for(invoice(), [*answers, Released(KEY, day(10))], day(20)).reason.value
     paused = [*answers, Held(KEY, HoldReason.PAUSE, day(10), day(12))]
@@ -68,20 +68,24 @@ def test_a_mail_that_says_nothing_of_the_invoice_delays_once(what: Incoming) -> 
     facts: list[Fact] = [FRIENDLY, _mail(what, day(14)), _mail(what, day(16))]
     line = line_for(invoice(), facts, day(16))
     assert ("too_soon", day(17)) == (line.reason.value, line.until)
-    assert f"{what}:Alpha <compta@alpha.example>" == line.mark
+    assert f"{what}:Alpha <compta@alpha.example>" == line.stop.mark
     assert ("due", "firm") == verdict(line_for(invoice(), facts, day(17)))
     called = reminded(invoice(), "firm", day(14), channel="call")
     line = line_for(invoice(), [FRIENDLY, called, _mail(what, day(14))], day(20))
-    assert ("stage_done", "") == (line.reason.value, line.mark)
+    assert ("stage_done", "") == (line.reason.value, line.stop.mark)
     called = reminded(invoice(), "friendly", day(14), channel="call")
     line = line_for(invoice(), [FRIENDLY, called, _mail(what, day(14))], day(16))
-    assert ("too_soon", day(21), "") == (line.reason.value, line.until, line.mark)
+    assert ("too_soon", day(21), "") == (line.reason.value, line.until, line.stop.mark)
     early: list[Fact] = [_mail(what, day(4)), FRIENDLY]
     assert ("due", "firm") == verdict(line_for(invoice(), early, day(15)))
     nearer = EVERY_DAY._replace(min_gap_days=2)
     facts = [FRIENDLY, called, _mail(what, day(14))]
     line = line_for(invoice(), facts, day(16), policy=nearer)
-    assert ("too_soon", day(17), f"{what}:Alpha <compta@alpha.example>") == (line.reason.value, line.until, line.mark)
+    assert ("too_soon", day(17), f"{what}:Alpha <compta@alpha.example>") == (
+        line.reason.value,
+        line.until,
+        line.stop.mark,
+    )
 
 
 @pytest.mark.parametrize(
@@ -136,34 +140,36 @@ def test_a_draft_waits_until_it_has_expired(stage: str, drafted: int, until: int
         waits = until is None or max(today, drafted) < until
         assert ("drafted" == line.reason.value) is waits
         if waits:
-            assert (day(drafted), stage) == (line.until, line.mark)
+            assert (day(drafted), stage) == (line.until, line.stop.mark)
 
 
 def test_a_doubt_is_told_with_its_moment_server_and_last_line() -> None:
     """As far as they are known."""
     known = InDoubt(KEY, "friendly", "email", day(6), datetime(2026, 3, 8, 9, 5), "mx.example:25", "421 bye")
-    assert "08/03/2026 09:05|mx.example:25|421 bye" == line_for(invoice(), [known], day(20)).mark
-    assert "||" == line_for(invoice(), [known._replace(at=None, server="", reply="")], day(20)).mark
+    assert "08/03/2026 09:05|mx.example:25|421 bye" == line_for(invoice(), [known], day(20)).stop.mark
+    assert "||" == line_for(invoice(), [known._replace(at=None, server="", reply="")], day(20)).stop.mark
 
 
 def test_a_refusal_is_told_with_what_the_server_said() -> None:
     """Of the address, or of the message; without a reply, the address alone."""
     told = [Refused(KEY, "compta@alpha.example", day(5), reply) for reply in ("550 no", "")]
     notes = ["refused:|compta@alpha.example : 550 no", "refused:|compta@alpha.example"]
-    assert notes == [line_for(invoice(), [fact], day(20)).mark for fact in told]
-    assert "message:554 spam" == line_for(invoice(), [Refused(KEY, "", day(5), "554 spam", "friendly")], day(20)).mark
+    assert notes == [line_for(invoice(), [fact], day(20)).stop.mark for fact in told]
+    assert (
+        "message:554 spam" == line_for(invoice(), [Refused(KEY, "", day(5), "554 spam", "friendly")], day(20)).stop.mark
+    )
 
 
 def test_an_attachment_that_cannot_travel_is_named() -> None:
     """The fault that the reader found is the note."""
     line = line_for(invoice()._replace(pdf_fault="missing:F-1.pdf"), [], day(20))
-    assert ("missing_pdf", "missing:F-1.pdf") == (line.reason.value, line.mark)
+    assert ("missing_pdf", "missing:F-1.pdf") == (line.reason.value, line.stop.mark)
 
 
 def test_what_changed_is_named_in_order() -> None:
     """All of it, each with what it was before."""
     after = invoice(total="900.00", due=day(-1), terms=29)
-    assert f"total=1200.00\ndue_date={day(0)}" == line_for(after, [FRIENDLY], day(20)).mark
+    assert f"total=1200.00\ndue_date={day(0)}" == line_for(after, [FRIENDLY], day(20)).stop.mark
 
 
 def test_stages_on_other_days_stand_in_their_order() -> None:

@@ -110,7 +110,7 @@ def test_what_stands_in_the_file_ends_in_the_file() -> None:
         (invoice(owner=customer(excluded=True)), "excluded"),
     ):
         line = line_for(about, facts, day(40))
-        assert (expected, True) == (line.reason.value, line.in_file)
+        assert (expected, True) == (line.reason.value, line.stop.in_file)
 
 
 @pytest.mark.parametrize(
