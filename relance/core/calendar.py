@@ -9,10 +9,6 @@ from typing import NamedTuple
 from dateutil.easter import easter
 
 ONE_DAY = timedelta(days=1)
-OPEN_DAYS_AFTER_TERM = 3
-"""A term we gave, or a promise we were given, is honoured until the third working day after it."""
-
-
 _GOOD_FRIDAY = -2  # days after Easter
 REGIONS: Mapping[str, tuple[tuple[int, int] | int, ...]] = MappingProxyType(
     {
@@ -89,4 +85,4 @@ def after_open_days(day: date, count: int, calendar: WorkCalendar) -> date:
 @lru_cache(maxsize=4096)
 def after_term(term: date, calendar: WorkCalendar) -> date:
     """The first day on which one may come back to a term that was given or a payment that was promised."""
-    return after_open_days(term, OPEN_DAYS_AFTER_TERM, calendar)
+    return after_open_days(term, 3, calendar)  # honoured until the third open day after it

@@ -110,7 +110,7 @@ def charges(invoice: Invoice, grounds: Grounds) -> Charges:
     segments, imputed, principal = _run(invoice, start, spans, terms.imputation)
     tomorrow = _tomorrow(rate, law, spans[-1], terms.rates) if spans and last == as_of else ZERO
     interest = sum((s.interest for s in segments), ZERO)
-    fee = _fee(terms, law, forbidden=due >= insolvent)
+    fee = ZERO if law is Kind.CONSUMER or due >= insolvent else max(terms.recovery_fee, terms.real_costs)
     added, apart = (fee, ZERO) if invoice.currency == "EUR" else (ZERO, fee)
     return Charges(
         segments=segments,
@@ -197,11 +197,6 @@ def _run(
         before = day
         number += day == span.last
     return tuple(segments), tuple(imputed), max(principal, ZERO)
-
-
-def _fee(terms: InterestTerms, law: Kind, *, forbidden: bool) -> Decimal:
-    """The recovery fee of one invoice in EUR; proven costs take its place where they are higher."""
-    return ZERO if forbidden or law is Kind.CONSUMER else max(terms.recovery_fee, terms.real_costs)
 
 
 def _tomorrow(rate: Rate, law: Kind, today: Span, rates: Mapping[str, ReferenceRate]) -> Decimal:

@@ -46,8 +46,8 @@ def as_the_file_allocates(history: History, invoices: Sequence[tuple[str, Invoic
     """
     if not history.allocated:
         return history
-    named = ((one, payment) for one in invoices for payment in one[1].payments if _is_named(payment))
-    takers = {_mark(payment): one for one, payment in named}
+    named = ((one, paid) for one in invoices for paid in one[1].payments if _is_named(paid))
+    takers = {(normalised_number(paid.credit), paid.on.year if paid.on else None): one for one, paid in named}
     if not takers:
         return history
     changed = {key: _overruled(key, past, takers) for key, past in history.invoices.items() if past.allocations}
@@ -83,10 +83,6 @@ def allocations_of(credit: str, invoices: Iterable[Invoice], history: History) -
 
 def _is_named(payment: Payment) -> bool:
     return payment.credit not in ("", UNNAMED)
-
-
-def _mark(payment: Payment) -> _Mark:
-    return normalised_number(payment.credit), None if payment.on is None else payment.on.year
 
 
 def _mark_in(marks: Collection[_Mark], said: Allocated) -> _Mark | None:

@@ -30,14 +30,9 @@ def broken_promises(
     the invoice was due. `theirs` are the invoice's key and its customer's identity: a namesake at another address is
     silenced by a promise (see invoice.targets_of), but not told of it.
     """
-    found = []
-    for promise in promises:
-        if promise.target not in theirs:
-            continue
-        on = after_term(promise.until, calendar)
-        if promise.until >= due_date and on <= today and promise.runs_on(on):
-            found.append(Broken(promise.until, on))
-    return tuple(sorted(found))
+    told = (promise for promise in promises if promise.target in theirs and promise.until >= due_date)
+    ended = ((promise, after_term(promise.until, calendar)) for promise in told)
+    return tuple(sorted(Broken(promise.until, on) for promise, on in ended if on <= today and promise.runs_on(on)))
 
 
 def kept(
@@ -171,10 +166,6 @@ def hold_ends(held: Held, calendar: WorkCalendar) -> date | None:
     A pause resumes the day after its last day, a promise on the third working day after it; a dispute, a
     payment plan and an insolvency never resume alone.
     """
-    if held.until is None:
-        return None
-    if held.reason in (HoldReason.PAUSE, HoldReason.OTHER):
+    if held.until is not None and held.reason in (HoldReason.PAUSE, HoldReason.OTHER):
         return held.until + timedelta(days=1)
-    if held.reason is HoldReason.PROMISE:
-        return after_term(held.until, calendar)
-    return None
+    return None if held.promised is None else after_term(held.promised, calendar)

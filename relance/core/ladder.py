@@ -19,14 +19,6 @@ class Done(NamedTuple):
     stages: frozenset[str] = frozenset()
     moved: bool = False
 
-    @property
-    def again(self) -> bool:
-        """True where the ladder starts again, or will once the later due date is confirmed."""
-        return self.restarts > 0 or self.moved
-
-
-NOTHING_DONE = Done()
-
 
 class Position(NamedTuple):
     """A place on the ladder: `stage` is how late it is by date alone, `next_stage` the next to be done.
@@ -102,6 +94,7 @@ def position_of(due: date, terms: int | None, named: str, profile: str, done: Do
     history, days = morning.history, (morning.today - due).days
     schedule = schedule_for(named, profile, terms, morning.policy)
     backlog = in_backlog(due, schedule, history)
+    again = done.restarts > 0 or done.moved  # or will be once the later due date is confirmed
     position = Position(
         due=due,
         days=days,
@@ -109,8 +102,8 @@ def position_of(due: date, terms: int | None, named: str, profile: str, done: Do
         stage=stage_by_date(schedule.stages, days),
         restarts=done.restarts,
         done=done.stages,
-        early=not done.again and (terms is None or terms >= COURTESY_TERMS_FROM),
-        by_date=backlog and not done.again and history.as_is,
+        early=not again and (terms is None or terms >= COURTESY_TERMS_FROM),
+        by_date=backlog and not again and history.as_is,
         in_backlog=backlog and history.started is not None,
     )
     next_stage = next_on(position, morning.today)

@@ -22,9 +22,8 @@ from relance.core.seen import last_seen, newly_paid
 def bundle(ready: Iterable[Line], morning: Morning) -> tuple[list[list[Line]], list[tuple[Line, date]]]:
     """The lines of each message that may leave, the harshest first; and those that wait, with their first free day.
 
-    A stage that needs approval (a formal notice) is
-    never mixed with others, a courtesy never raised to a harsher tone; otherwise the highest stage sets the
-    tone. Two messages to one address keep their gap.
+    A stage that needs approval (a formal notice) is never mixed with others, a courtesy never raised to a harsher
+    tone; otherwise the highest stage sets the tone. Two messages to one address keep their gap.
     """
     policy, today = morning.policy, morning.today
     together = grouped(ready, account_of).values() if policy.group else [[line] for line in ready]

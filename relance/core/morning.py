@@ -33,13 +33,10 @@ class Surroundings(NamedTuple):
     shrunk: bool = False
 
 
-ALONE = Surroundings()
-
-
 class Morning(NamedTuple):
     """What every decision of a day is made from; `around` is what the file as a whole tells."""
 
     today: date
     history: History
     policy: DunningPolicy
-    around: Surroundings = ALONE
+    around: Surroundings = Surroundings()
