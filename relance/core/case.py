@@ -82,14 +82,12 @@ class Case(NamedTuple):
     @property
     def holds(self) -> tuple[Held, ...]:
         """What the user told of it and of its customer, over or not."""
-        own = self.morning.history.holds.get(self.key)
-        return (*own, *self.customer.holds) if own else self.customer.holds
+        return (*self.morning.history.holds.get(self.key, ()), *self.customer.holds)
 
     @property
     def promises(self) -> tuple[Promise, ...]:
         """What was promised about it or about all of its customer, long past included."""
-        own = self.morning.history.promises.get(self.key)
-        return (*own, *self.customer.promises) if own else self.customer.promises
+        return (*self.morning.history.promises.get(self.key, ()), *self.customer.promises)
 
     @property
     def by_hand(self) -> Decimal:
@@ -190,7 +188,7 @@ def known_payments(invoice: Invoice, past: Past, today: date) -> tuple[tuple[Pay
     rises, it absorbs it. What of the told payments stands in no file is the second value. A credit note allocated by
     hand pays on its own day until that is undone (see credits.unsure_credit).
     """
-    extra = _not_in_file(invoice, past, today) if past.payments else ()
+    extra = _not_in_file(invoice, past, today)
     credited = tuple(Payment(said.amount, said.dated, said.number) for said in past.allocations)
     return invoice.payments + credited + extra, sum((payment.amount for payment in extra), ZERO)
 
@@ -215,9 +213,12 @@ def money_until(invoice: Invoice, day: date) -> Decimal:
     return sum((p.amount for p in payments_until(invoice, day) if not p.credit), ZERO)
 
 
-def dated_payments(case: Case) -> list[date]:
-    """The days of the payments that have come by the day, as far as they are known."""
-    return [p.on for p in case.invoice.payments if p.on is not None and p.on <= case.today]
+def heard_days(case: Case) -> list[date]:
+    """The days, as far as they are known, on which a payment has come or was told, or a hold was last released."""
+    days = [case.customer.released, case.morning.history.releases.get(case.key)]
+    days += [payment.on for payment in payments_until(case.invoice, case.today)]
+    days += [payment.heard_on for payment in case.past.payments]
+    return list(filter(None, days))
 
 
 def paid_by_hand(past: Past) -> Decimal:

@@ -217,7 +217,7 @@ def fold(facts: Iterable[Fact], started: date | None, today: date) -> History:
     return History(
         started=started,
         backlog=next((said.answer for said in reversed(_of(BacklogAnswered, known))), None),
-        last_day=max((day for day in (started, *(fact.on for fact in facts)) if day is not None), default=None),
+        last_day=max(filter(None, (started, *(fact.on for fact in facts))), default=None),
         invoices=_pasts(known),
         holds=holds,
         promises=promises,
@@ -230,7 +230,6 @@ def fold(facts: Iterable[Fact], started: date | None, today: date) -> History:
 
 
 def _of(kind: type[_Kind], facts: Iterable[Fact]) -> list[_Kind]:
-    """The facts of one kind."""
     return [fact for fact in facts if isinstance(fact, kind)]
 
 
@@ -269,7 +268,6 @@ def ended(promises: Iterable[Promise], on: date | None) -> tuple[Promise, ...]:
 
 
 def _written_to(known: Iterable[Fact]) -> dict[str, date]:
-    """The day of the last message to each address."""
     addresses: dict[str, date] = {}
     for said in _of(Reminded, known):
         note_message(addresses, said.contact, said.contact.to)

@@ -31,8 +31,8 @@ def broken_promises(
     silenced by a promise (see invoice.targets_of), but not told of it.
     """
     told = (promise for promise in promises if promise.target in theirs and promise.until >= due_date)
-    ended = ((promise, after_term(promise.until, calendar)) for promise in told)
-    return tuple(sorted(Broken(promise.until, on) for promise, on in ended if on <= today and promise.runs_on(on)))
+    counted = ((promise, after_term(promise.until, calendar)) for promise in told)
+    return tuple(sorted(Broken(promise.until, on) for promise, on in counted if on <= today and promise.runs_on(on)))
 
 
 def kept(
@@ -57,7 +57,7 @@ def kept(
 
 def _money_days(promise: Promise, invoice: Invoice, seen_on: date | None) -> list[date]:
     money = [payment.on for payment in invoice.payments if not payment.credit]
-    days = [day for day in money if day is not None]
+    days = list(filter(None, money))
     if seen_on is not None and len(days) < len(money) and all(day < promise.on for day in days):
         days.append(seen_on)
     return days

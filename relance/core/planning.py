@@ -170,16 +170,11 @@ def _after_acting(case: Case, stage: Stage, after: date = date.min) -> Next:
 def _after_stop(case: Case, stop: Stop) -> Next:
     """The stage that waits and the day it can leave; no day where a person has to act first."""
     if holds := holds_on(case):
-        return _after_holds(case, holds)
+        free = max(hold.back or date.max for hold in holds)  # a promise that is broken by then comes first
+        return (case.next_stage, None) if free == date.max else _once_quiet(with_promises(case, free), free)
     if stop.back is None and stop.reason.end is not End.TIME:
         return case.next_stage, None
     return _once_quiet(case, stop.back or date.min)
-
-
-def _after_holds(case: Case, holds: Iterable[Stop]) -> Next:
-    """What leaves once nothing holds any more: the message about a promise broken by then, else the next stage."""
-    free = max(hold.back or date.max for hold in holds)
-    return (case.next_stage, None) if free == date.max else _once_quiet(with_promises(case, free), free)
 
 
 def _once_quiet(case: Case, earliest: date) -> Next:

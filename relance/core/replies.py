@@ -115,7 +115,8 @@ def _reported(mail: Mail, report: Report, one: Watched) -> _Meaning:
     what = _BY_ACTION.get(report.action, Incoming.AUTOMATIC)
     if what is not Incoming.BOUNCE:
         return one, what, report.address
-    recipients = {address.casefold() for contact in one.sent if _about(mail, contact) for address in contact.to}
+    answered = (contact for contact in one.sent if is_trace_of(mail, contact.message_id))
+    recipients = {address.casefold() for contact in answered for address in contact.to}
     # forwarded: the failure names where it went on to
     failed = ({report.address} & (recipients | one.addresses)) or recipients
     if len(failed) != 1:  # which address failed is not certain: a person has to look
@@ -144,11 +145,7 @@ def _written(mail: Mail, one: Watched) -> Incoming | None:
 
 
 def _in_thread(mail: Mail, one: Watched) -> bool:
-    return any(_about(mail, contact) for contact in one.sent)
-
-
-def _about(mail: Mail, contact: Contact) -> bool:
-    return is_trace_of(mail, contact.message_id)
+    return any(is_trace_of(mail, contact.message_id) for contact in one.sent)
 
 
 def _is_daemon(mail: Mail) -> bool:

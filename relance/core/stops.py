@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from typing import TypeVar
 
 from relance.core.calendar import after_term, next_open
-from relance.core.case import Case, dated_payments
+from relance.core.case import Case, heard_days
 from relance.core.charges import names_charges, unknown_rates
 from relance.core.credits import unsure_credit
 from relance.core.facts import Approved, Backlog, Confirmed, Deferred, Received
@@ -214,16 +214,13 @@ def quiet_until(case: Case, by: date = date.max) -> date | None:
 
 def _contact_days(case: Case, by: date) -> list[date]:
     """The days up to `by` of the contacts about this invoice, and of what counts as one; none of most invoices."""
-    past, releases = case.past, case.morning.history.releases
-    days = [case.customer.released, releases.get(case.key), *dated_payments(case)]
-    days += [contact.on for contact in case.contacts]
-    days += [payment.heard_on for payment in past.payments]
+    days = heard_days(case) + [contact.on for contact in case.contacts]
     if case.next_stage is not BROKEN_PROMISE:
         days += [broken.on for broken in case.broken]
     if paid_on := seen_paid_on(case):
         # An approval is for what is left: it knew the payment, even if only a later run remembered it.
         days.append(min(paid_on, by))
-    return [day for day in days if day and day <= by]
+    return [day for day in days if day <= by]
 
 
 def _looks(case: Case) -> Differs | None:

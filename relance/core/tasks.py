@@ -7,7 +7,7 @@ from itertools import chain
 from typing import assert_never
 
 from relance.core.calendar import after_term
-from relance.core.case import Case, dated_payments
+from relance.core.case import Case, heard_days
 from relance.core.facts import Backlog, Held, Incoming
 from relance.core.holds import BY_HOLD, missed_instalment, newer_than, payment_plans, review_day
 from relance.core.invoice import ZERO, Contact
@@ -85,39 +85,31 @@ def _promised_again(line: Line) -> bool:
     The first one is spoken of by a mail, but for a key account.
     """
     mailed = int(line.invoice.customer.profile != KEY)
-    if len(line.broken) <= mailed:
-        return False
-    return newer_than(line.case.morning.history, line.broken[-1].promised) and not _spoken_since(line)
+    told = len(line.broken) > mailed and newer_than(line.case.morning.history, line.broken[-1].promised)
+    return told and not _spoken_since(line)
 
 
 def _unanswered(line: Line) -> Stage | None:
-    """The firm stage whose mail the customer left without a word, where nothing else is done today."""
-    last = line.last_contact
-    if last is None or (last.channel, line.decision) != ("email", Decision.HOLD):
-        return None
-    reached = _still_reached(line, last)
-    return reached if reached is not None and not _heard_from(line.case, last.on) else None
+    """The firm stage whose mail the customer left without a word, where nothing else is done today.
 
-
-def _still_reached(line: Line, last: Contact) -> Stage | None:
-    """The firm stage of the last contact, where that was about this due date, which is over; none that asks for more.
-
-    A stage that waits for the user's word is followed by what he decides.
+    It was the last contact, about this due date, which is over. A stage that waits for the user's word is none: it is
+    followed by what he decides.
     """
-    schedule, policy, position = line.case.schedule, line.case.morning.policy, line.case.position
-    if line.days_overdue <= 0 or last.stage not in position.done:
+    last, case = line.last_contact, line.case
+    if last is None or (last.channel, line.decision) != ("email", Decision.HOLD) or line.days_overdue <= 0:
         return None
-    reached = {stage.key: stage for stage in schedule.stages if not stage.confirm}.get(last.stage)
-    return reached if reached is not None and is_firm(reached, schedule, policy) else None
+    done = {stage.key: stage for stage in case.schedule.stages if stage.key in case.position.done}
+    reached = done.get(last.stage)
+    if reached is None or reached.confirm or not is_firm(reached, case.schedule, case.morning.policy):
+        return None
+    return None if _heard_from(case, last.on) else reached
 
 
 def _heard_from(case: Case, since: date) -> bool:
     """True where something came from the customer after `since`: money, a promise, a word about a dispute, a mail."""
-    days = [*dated_payments(case), seen_paid_on(case)]
-    days += [payment.told or payment.on for payment in case.past.payments]
+    days = [*heard_days(case), seen_paid_on(case)]
     days += [promise.on for promise in case.promises]
     days += [mail.on for mail in case.past.received if mail.what in (Incoming.ANSWER, Incoming.OTHER)]
-    days += [case.customer.released, case.morning.history.releases.get(case.key)]
     return any(day > since for day in filter(None, days))
 
 
