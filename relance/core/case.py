@@ -22,7 +22,7 @@ from relance.core.invoice import (
     paid_until,
     payments_until,
 )
-from relance.core.ladder import Done, Position, done_on
+from relance.core.ladder import NOTHING_DONE, Position, done_on
 from relance.core.morning import Morning
 from relance.core.policy import BROKEN_PROMISE, KEY, Schedule, Stage, kind_of, terms_days
 from relance.core.reasons import Reason, Stop
@@ -108,7 +108,7 @@ def case_of(
         payments, told = known_payments(invoice, past, morning.today)
         invoice = invoice._replace(payments=payments)
     owner, contacts = invoice.customer, contacts_of(invoice, past, morning.today)
-    done = done_on(invoice.due_date, past, contacts) if contacts else Done()
+    done = done_on(invoice.due_date, past, contacts) if contacts else NOTHING_DONE
     found = position(invoice.due_date, terms_days(invoice), owner.schedule, owner.profile, done)
     paid = paid_until(invoice, morning.today)
     case = Case(

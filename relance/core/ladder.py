@@ -20,6 +20,9 @@ class Done(NamedTuple):
     moved: bool = False
 
 
+NOTHING_DONE = Done()
+
+
 class Position(NamedTuple):
     """A place on the ladder: `stage` is how late it is by date alone, `next_stage` the next to be done.
 

@@ -123,7 +123,7 @@ class Line(_Line):
     @property
     def last_stage(self) -> str | None:
         """The last stage that a contact is known to have been."""
-        return next((contact.stage for contact in reversed(self.case.contacts) if contact.stage), None)
+        return next(filter(None, (contact.stage for contact in reversed(self.case.contacts))), None)
 
     @property
     def ladder(self) -> int:

@@ -143,7 +143,10 @@ def _by_terms(terms: int | None, schedules: tuple[Schedule, ...]) -> Schedule:
 
 def stage_by_date(stages: tuple[Stage, ...], days: int) -> Stage | None:
     """How late an invoice is: the last stage whose day has been reached, whatever was sent before."""
-    return next((stage for stage in reversed(stages) if stage.day <= days), None)
+    for stage in reversed(stages):
+        if stage.day <= days:
+            return stage
+    return None
 
 
 def day_of(key: str, schedule: Schedule) -> int | None:

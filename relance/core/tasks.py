@@ -143,9 +143,9 @@ def _beside_mail(line: Line) -> Iterator[Task]:
     What a later due date began again is not answered by what went with the mails before it, and asks for nothing
     beside them; nor does what is not late, once its early stages are over.
     """
-    position, told = line.case.position, _told(line)
-    mailed = {key for key, way in told if way == "email"} & position.done
-    stage = next((stage for stage in reversed(position.schedule.stages) if stage.key in mailed), None)
+    told, ladder, done = _told(line), line.case.schedule.stages, line.case.position.done
+    mailed = (each for each in reversed(ladder) if each.key in done and (each.key, "email") in told)
+    stage = next(mailed, None)
     if stage is not None and (stage.day < 0 or line.days_overdue > 0):
         for channel in stage.channels:
             if (stage.key, channel) not in told:
