@@ -148,6 +148,7 @@ _COMPANY_FORM = re.compile(
 )
 
 
+@lru_cache(maxsize=65536)
 def normalised_number(text: str) -> str:
     """A number as an identity, or a text to find it in: forms, dashes and spaces unified, upper case, zeros kept."""
     if not text.isascii():
@@ -225,7 +226,7 @@ def paid_until(invoice: Invoice, day: date) -> Decimal:
     """What was paid on or before `day`, in the invoice's currency."""
     if not invoice.payments:
         return ZERO
-    return sum((payment.amount for payment in payments_until(invoice, day)), ZERO)
+    return sum((payment.amount for payment in invoice.payments if payment.on is None or payment.on <= day), ZERO)
 
 
 def is_issued(invoice: Invoice, day: date) -> bool:

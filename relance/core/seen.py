@@ -156,7 +156,7 @@ def _row(line: Line, former: Sequence[Seen]) -> Seen:
     """An invoice of the plan, which was `former` under other numbers."""
     invoice, case, before = line.invoice, line.case, last_seen(line.case)
     known = (*former, before) if before else former
-    said = (name for seen in known for name in former_names(seen, invoice, case.morning.history))
+    said = (name for seen in known for name in former_names(seen, case.customer.identity, case.morning.history))
     return Seen(
         invoice=line.key,
         number=invoice.number,
@@ -235,15 +235,16 @@ def _former(history: History, invoices: _Keyed) -> Mapping[tuple[str, str], Sequ
     found: dict[tuple[str, str], list[str]] = {}
     for key, invoice in invoices if any((history.holds, history.promises, history.releases)) else ():
         if seen := history.seen.get(key):
-            for was in former_names(seen, invoice, history):
-                found.setdefault((customer_id(invoice.customer), was), []).append(key)
+            for was in former_names(seen, now := customer_id(invoice.customer), history):
+                found.setdefault((now, was), []).append(key)
     return found
 
 
-def former_names(seen: Seen, invoice: Invoice, history: History) -> tuple[str, ...]:
-    """The former identities of an invoice's customer under which something was said."""
-    now, names = customer_id(invoice.customer), dict.fromkeys((*seen.formerly, seen.customer))
-    said = (history.holds, history.promises, history.releases)
+def former_names(seen: Seen, now: str, history: History) -> tuple[str, ...]:
+    """The former identities of a customer, `now` another one, under which something was said."""
+    if seen.customer == now and not seen.formerly:
+        return ()
+    names, said = dict.fromkeys((*seen.formerly, seen.customer)), (history.holds, history.promises, history.releases)
     return tuple(was for was in names if was != now and any(held_target(was) in kind for kind in said))
 
 

@@ -2,7 +2,7 @@
 
 from relance.core.facts import Allocated, Approved, Confirmed, Held, Paid, Released, Reminded, UserFact
 from relance.core.history import NOTHING, Past, former_keys
-from relance.core.invoice import held_target, keyed, targets_of
+from relance.core.invoice import customer_id, held_target, keyed, targets_of
 from relance.core.plan import Line
 from relance.core.policy import OUTSIDE
 from relance.core.seen import former_names, without
@@ -29,7 +29,8 @@ def undo(desk: Desk, target: str) -> str:
     names = targets_of(found.key, found.customer)[: 1 if found.invoice else None]
     if found.invoice is None:
         seen = ((history.seen[key], invoice) for key, invoice in keyed(found.invoices) if key in history.seen)
-        names += tuple(held_target(was) for known, invoice in seen for was in former_names(known, invoice, history))
+        known = ((each, customer_id(invoice.customer)) for each, invoice in seen)
+        names += tuple(held_target(was) for each, now in known for was in former_names(each, now, history))
     with desk.writing() as journal:
         taken = journal.take_back({*names, *former_keys(past)}, desk.today)
         if taken is None:
