@@ -1,6 +1,5 @@
 """The one owner of the terminal: everything printed passes here and is made harmless on the way."""
 
-import json
 import os
 import re
 import sys
@@ -48,7 +47,9 @@ def say_json(document: Mapping[str, Any]) -> None:
 
     Control and direction characters are escaped, so that the line is harmless on a terminal too.
     """
-    write, encode = sys.stdout.write, json.JSONEncoder(ensure_ascii=False).encode
+    from json import JSONEncoder
+
+    write, encode = sys.stdout.write, JSONEncoder(ensure_ascii=False).encode
     for i, (key, value) in enumerate(document.items()):
         write(f"{', ' if i else '{'}{encode(key)}: ")
         if isinstance(value, Iterator):

@@ -1,6 +1,5 @@
 """The desk that every story starts from: settings, file, journal and day, each read when it is first asked for."""
 
-import hashlib
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -217,8 +216,10 @@ class Desk:
     @property
     def file_digest(self) -> str:
         """What names this content of the invoice file, and of its list of payments, and no other (SHA-256)."""
+        from hashlib import sha256
+
         digests = [file.digest for file in self._about_payments]
-        return digests[0] if len(digests) == 1 else hashlib.sha256("".join(digests).encode()).hexdigest()
+        return digests[0] if len(digests) == 1 else sha256("".join(digests).encode()).hexdigest()
 
     @cached_property
     def plan(self) -> Plan:

@@ -1,6 +1,5 @@
 """Looking once more, just before a message leaves for good: are files, clock and day as the plan was made for?"""
 
-import hashlib
 import time
 from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
@@ -78,8 +77,10 @@ def _stat(path: Path) -> tuple[int, int, int, int] | None:
 
 
 def _digest(path: Path) -> str:
+    from hashlib import file_digest
+
     try:
         with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+            return file_digest(file, "sha256").hexdigest()
     except OSError:
         return ""
