@@ -285,6 +285,21 @@ Amount = Annotated[
 ImputationName = Annotated[
     Imputation, says('"principal" (ce qui est dû d’abord) ou "interest" (les pénalités d’abord)', strict=False)
 ]
+StateName = Literal[
+    "open",
+    "partial",
+    "paid",
+    "draft",
+    "cancelled",
+    "credit_note",
+    "disputed",
+    "written_off",
+    "factored",
+    "direct_debit",
+    "excluded",
+    "other",
+]
+"""A Meaning of relance.sources.words, but for the one that only asks (a test compares the two)."""
 Switch = Annotated[bool, says("true ou false, sans guillemets")]
 Gap = Annotated[int, whole(0, 365, "jours")]
 Terms = Annotated[int, whole(1, 365, "jours")]

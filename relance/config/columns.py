@@ -37,6 +37,20 @@ class ColumnsTable(SettingsTable):
     is_open: Header = shown("Ouverte")
     dispute: Header = shown("Litige")
     other_status: Header = shown("État")
+    method: Header = shown("Mode de règlement")
+    """Le moyen de paiement, où se voit un prélèvement ; puis des colonnes oui ou non, chacune du nom de ce que dit un
+    oui (validée, à relancer : de ce que nie un non).
+    """
+    cancelled: Header = shown("Annulée")
+    credit_flag: Header = shown("Avoir")
+    draft: Header = shown("Brouillon")
+    issued: Header = shown("Validée")
+    archived: Header = shown("Archivée")
+    no_reminder: Header = shown("Ne pas relancer")
+    to_remind: Header = shown("À relancer")
+    written_off: Header = shown("Irrécouvrable")
+    factored: Header = shown("Affacturée")
+    direct_debit: Header = shown("Prélèvement")
     line_total: Header = shown("Total ligne TTC")
     """Une ligne par article, par échéance ou par paiement : son montant TTC, le montant de l’échéance, le n° du
     paiement.

@@ -156,6 +156,8 @@ def held_by_file(invoice: Invoice) -> Iterator[Stop]:
     """What the file says of this invoice that holds it."""
     if invoice.status is Status.DISPUTED:
         yield Stop(Reason.DISPUTED, note=invoice.note, in_file=True)
+    if invoice.status is Status.EXCLUDED:
+        yield Stop(Reason.EXCLUDED, in_file=True)
     if invoice.status is Status.DIRECT_DEBIT:
         yield Stop(Reason.DIRECT_DEBIT, in_file=True)
 

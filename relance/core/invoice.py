@@ -33,6 +33,7 @@ class Status(StrEnum):
     WRITTEN_OFF = "written_off"
     FACTORED = "factored"
     DISPUTED = "disputed"
+    EXCLUDED = "excluded"
     DIRECT_DEBIT = "direct_debit"
     UNCLEAR = "unclear"
 

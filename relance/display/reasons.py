@@ -6,6 +6,7 @@ from functools import cache
 from typing import NamedTuple, assert_never
 
 from relance.core.facts import Deferred, Incoming, InDoubt, Received, Refused
+from relance.core.invoice import Status
 from relance.core.plan import Line
 from relance.core.policy import BROKEN_PROMISE
 from relance.core.reasons import (
@@ -89,8 +90,8 @@ def said_of(reason: Reason) -> Sentence:
             )
         case Reason.EXCLUDED:
             return Sentence(
-                lambda _: "client exclu des relances dans vos réglages",
-                "vos réglages excluent ce client ([[customers]] exclude)",
+                _excluded,
+                "vos réglages excluent ce client ([[customers]] exclude), ou votre fichier cette facture",
             )
         case Reason.DIRECT_DEBIT:
             return Sentence(lambda _: "payée par prélèvement : pas de relance", "ce qui est prélevé ne se relance pas")
@@ -210,6 +211,12 @@ def _paid(line: Line) -> str:
         return "montant nul : rien à réclamer"
     thanks = " ; un mot de remerciement part aujourd’hui" if line.acting is not None else ""
     return f"payée{_when(' le', max(days)) if money and len(days) == len(money) else ''}{thanks}"
+
+
+def _excluded(line: Line) -> str:
+    if line.invoice.status is Status.EXCLUDED:
+        return "votre fichier dit de ne pas la relancer"
+    return "client exclu des relances dans vos réglages"
 
 
 def _disputed(line: Line) -> str:

@@ -9,10 +9,12 @@ from typing import NamedTuple
 from relance.errors import SourceError
 from relance.sources.amounts import read_amounts
 from relance.sources.dates import read_date
+from relance.sources.documents import NOTHING_SAID, Said
+from relance.sources.flags import flag_field, is_methods
 from relance.sources.headers import BY_CELLS, ENGLISH, FIELDS, FRENCH, NAMES, synonyms
 from relance.sources.terms import read_terms
 from relance.sources.values import Cell, Unreadable, quoted, shown, text_of
-from relance.sources.words import is_method, read_state, read_type, read_yes
+from relance.sources.words import is_method, read_customer_kind, read_state, read_yes
 
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _BRACKETS = re.compile(r"\(([^()]*)\)")
@@ -23,6 +25,7 @@ _UNITS = frozenset(["eur", "euro", "euros", "utc", "usd", "gbp", "chf", "jours",
 _NUMBER = frozenset(["numero", "num", "no", "nr", "number", "#"])
 _DROPPED = frozenset(["de", "du", "des", "d", "la", "l", "the", "of", "eur", "euro", "euros"])
 _CHECKED_CELLS = 200
+_WEAK_TYPES = frozenset(["type", "nature", "kind"])
 # Where two columns fit one of these equally well, a wrong choice would change what is asked of whom.
 _ASKED = frozenset(
     "number customer customer_code email total outstanding paid credits due_date issue_date paid_date paid_flag status "
@@ -123,7 +126,9 @@ def _doubled(header: str) -> SourceError:
     )
 
 
-def settle(columns: Columns, headers: Sequence[str], cells: Callable[[int], list[Cell]]) -> dict[str, int]:
+def settle(
+    columns: Columns, headers: Sequence[str], cells: Callable[[int], list[Cell]], said: Said = NOTHING_SAID
+) -> dict[str, int]:
     """The column of each field, decided on the cells where the headers do not; raises SourceError to ask."""
     fields = dict(columns.fields)
     for field, claimants in columns.rivals:
@@ -136,13 +141,47 @@ def settle(columns: Columns, headers: Sequence[str], cells: Callable[[int], list
             raise _torn(field, [headers[fields[field]], header])
         if field:
             fields[field] = column
-    for field, test in (("kind", _type), ("vat_amount", _amount)):
-        if field in fields and not _speaks(cells(fields[field]), test):
-            del fields[field]
+    if "vat_amount" in fields and not _speaks(cells(fields["vat_amount"]), _amount):
+        del fields["vat_amount"]
+    _settle_words(fields, headers, cells, said)
     if {"total", "total_excl_tax"} <= fields.keys() and header_key(headers[fields["total"]]) in ("montant", "amount"):
         # A bare amount beside one without tax, and none with tax: nobody knows which one is owed.
         raise _torn("total", [headers[fields["total"]], headers[fields["total_excl_tax"]]])
     return fields
+
+
+def _settle_words(
+    fields: dict[str, int], headers: Sequence[str], cells: Callable[[int], list[Cell]], said: Said
+) -> None:
+    """The columns of words, told by their cells: a type of customer is no type of document, a state may stand twice."""
+    if "kind" in fields and header_key(headers[fields["kind"]]) in _WEAK_TYPES:
+        filled = list(filter(text_of, cells(fields["kind"])))
+        if filled and all(_customer_kind(cell) for cell in filled):
+            column = fields.pop("kind")
+            fields.setdefault("customer_kind", column)
+        elif is_methods(filled):
+            column = fields.pop("kind")
+            fields.setdefault("method", column)
+    other = fields.get("other_status")
+    is_state = other is not None and header_key(headers[other]) == "state"  # or that of an address
+    if other is not None and is_state and not _speaks(cells(other), lambda cell: _is_state(cell, said)):
+        del fields["other_status"]
+    for column, header in enumerate(headers):
+        if column in fields.values() or not header:
+            continue
+        field = flag_field(header, cells(column))
+        if not field and "method" not in fields and is_methods(cells(column)):
+            field = "method"
+        if field:
+            fields.setdefault(field, column)
+
+
+def _is_state(cell: Cell, said: Said) -> bool:
+    return not isinstance(read_state(cell, said=said), Unreadable)
+
+
+def _customer_kind(cell: Cell) -> bool:
+    return not isinstance(read_customer_kind(cell), Unreadable)
 
 
 def _check_rivals(field: str, claimants: Sequence[tuple[str, list[Cell]]]) -> None:
@@ -174,7 +213,7 @@ def _by_cells(key: str, cells: list[Cell], fields: Mapping[str, int]) -> str:
         if all(map(_terms, sample)):
             return "terms"
         if _says_how(sample, cells, fields):
-            return ""
+            return "" if "method" in fields else "method"
     amounts = _share(sample, _amount)
     flags = _share(sample, lambda cell: read_yes(cell) is not None or isinstance(read_state(cell), str))
     return "paid" if amounts > max(flags, _share(sample, _date)) or not sample else "paid_flag"
@@ -184,10 +223,6 @@ def _says_how(sample: list[Cell], cells: list[Cell], fields: Mapping[str, int]) 
     """True for a column of means of payment: how it is paid, not whether; that stands elsewhere, or on every row."""
     told = fields.keys() & {"status", "paid", "paid_date", "paid_flag", "outstanding"}
     return all(map(is_method, sample)) and bool(told or all(map(text_of, cells)))
-
-
-def _type(cell: Cell) -> bool:
-    return not isinstance(read_type(cell), Unreadable)
 
 
 def _amount(cell: Cell) -> bool:

@@ -10,6 +10,7 @@ from itertools import islice
 from relance.core.invoice import Problem
 from relance.errors import SourceError
 from relance.sources.looks import HEADER_ROWS
+from relance.sources.sections import Odd, settle_tables
 from relance.sources.source import SourceOptions
 from relance.sources.tables import (
     CHECKED_STARTS,
@@ -64,7 +65,8 @@ def read_csv(name: str, data: bytes, fits: Fits, options: SourceOptions, what: s
         encoding=encoding,
         delimiter=sign,
     )
-    return _read_rows(table, data, stream_encoding, limits.rows)
+    table, misfits = _read_rows(table, data, stream_encoding, limits.rows)
+    return settle_tables(table, misfits, [row for _, row in rows[:index]])
 
 
 def _first_lines(data: bytes, encoding: str) -> tuple[int, str, list[str]]:
@@ -108,6 +110,7 @@ class _Rows:
         self.rows: list[list[str]] = []
         self.lines: list[int] = []
         self.problems: list[Problem] = []
+        self.misfits: list[Odd] = []
         self.notes: list[str] = []
         self.skipped = 0
         self.torn = 0
@@ -151,11 +154,12 @@ class _Rows:
         message = (
             f"Ligne {line} : {len(row)} champs au lieu de {self.width} : vérifiez les séparateurs et les guillemets."
         )
-        self.problems.append(Problem(self.table.file, message, None, line, None, shown(self.table.delimiter.join(row))))
+        problem = Problem(self.table.file, message, None, line, None, shown(self.table.delimiter.join(row)))
+        self.misfits.append(Odd(line, row, problem))
 
 
-def _read_rows(table: Listing, data: bytes, encoding: str, most: int) -> Listing:
-    """Every record below the header, strictly."""
+def _read_rows(table: Listing, data: bytes, encoding: str, most: int) -> tuple[Listing, list[Odd]]:
+    """Every record below the header, strictly; those of another width apart."""
     stream = io.TextIOWrapper(io.BytesIO(data), encoding, newline="")
     before = sum(1 for _ in islice(stream, table.header_line - 1))
     reader = csv.reader(stream, delimiter=table.delimiter, strict=True)
@@ -190,7 +194,7 @@ def _read_rows(table: Listing, data: bytes, encoding: str, most: int) -> Listing
             gathered.skipped += 1
         else:
             break
-    return _confirmed(table, gathered, data)
+    return _confirmed(table, gathered, data), gathered.misfits
 
 
 def _confirmed(table: Listing, gathered: _Rows, data: bytes) -> Listing:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
+from functools import partial
 from itertools import repeat
 from operator import itemgetter
 from types import MappingProxyType
@@ -13,9 +14,11 @@ from relance.errors import SourceError
 from relance.sources.amounts import read_amounts
 from relance.sources.columns import header_key, settle
 from relance.sources.dates import order_proof, read_date, read_history, read_paid_when, settle_order
+from relance.sources.documents import NOTHING_SAID, Said, read_title, read_type
+from relance.sources.flags import FLAGS, read_flag, read_method
 from relance.sources.tables import Listing
 from relance.sources.values import Cell, Unreadable, quoted, read_identity, read_link, read_text, shown, text_of
-from relance.sources.words import read_currency, read_dispute, read_state, read_type
+from relance.sources.words import read_currency, read_dispute, read_state
 
 HISTORY = {
     "courtesy_date": "courtesy",
@@ -69,10 +72,10 @@ class Decoded(NamedTuple):
         )
 
 
-def decode(table: Listing, date_order: str, chosen: Mapping[str, str]) -> Decoded:
+def decode(table: Listing, date_order: str, chosen: Mapping[str, str], said: Said = NOTHING_SAID) -> Decoded:
     """The table with every column decided; raises SourceError where only the user can decide."""
     _check_chosen(table, chosen)
-    fields = settle(table.columns, table.headers, table.column)
+    fields = settle(table.columns, table.headers, table.column, said)
     present = {name: table.column(column) for name, column in fields.items()}
     proofs = {table.headers[fields[name]]: order_proof(present[name]) for name in _ORDERED if name in present}
     order = settle_order(proofs, date_order, table.columns.french)
@@ -82,7 +85,7 @@ def decode(table: Listing, date_order: str, chosen: Mapping[str, str]) -> Decode
         if name in present:
             readers[name], named = read_amounts(present[name])
             currencies |= named if name in ("total", "outstanding", "line_total") else {}
-    for name, reader in _plain_readers(table, fields, order).items():
+    for name, reader in _plain_readers(table, fields, order, said).items():
         if name in present:
             readers[name] = {cell: reader(cell) for cell in dict.fromkeys(present[name])}
     return Decoded(table, fields, readers, order, currencies)
@@ -99,7 +102,9 @@ def _check_chosen(table: Listing, chosen: Mapping[str, str]) -> None:
         )
 
 
-def _plain_readers(table: Listing, fields: Mapping[str, int], order: str) -> dict[str, Callable[[Cell], Any]]:
+def _plain_readers(
+    table: Listing, fields: Mapping[str, int], order: str, said: Said
+) -> dict[str, Callable[[Cell], Any]]:
     """How the cells of each field read, one by one."""
     header = table.headers[fields["status"]] if "status" in fields else ""
 
@@ -113,12 +118,16 @@ def _plain_readers(table: Listing, fields: Mapping[str, int], order: str) -> dic
     return {
         **dict.fromkeys(_DATES, lambda cell: read_date(cell, order)),
         **dict.fromkeys(HISTORY, lambda cell: read_history(cell, order)),
-        **dict.fromkeys(("status", "other_status"), lambda cell: read_state(cell, header_key(header))),
+        **dict.fromkeys(("status", "other_status"), lambda cell: read_state(cell, header_key(header), said)),
+        **{name: partial(read_flag, name, table.headers[fields[name]]) for name in FLAGS if name in fields},
+        "section": lambda cell: read_title(cell, said),
+        "method": read_method,
+        "terms": read_method,
         "number": _read_number,
         "paid_date": when,
         "paid_flag": when,
         "is_open": is_open,
-        "kind": read_type,
+        "kind": lambda cell: read_type(cell, said),
         "dispute": read_dispute,
         "currency": read_currency,
         "pdf": read_text,

@@ -52,12 +52,24 @@ paid_flag: payé complètement, facture payée, soldée, soldé, acquittée, est
 status: statut de paiement, statut du paiement, état du paiement, état de paiement, statut du règlement
   | statut, état, statut facture, état de la facture, situation
 other_status: | | | statut, état, statut facture, état de la facture
-kind: type de pièce, type pièce, type de document, type de facture | type, nature
+kind: type de pièce, type pièce, type de document, type document, type de facture, type facture, nature de la pièce,
+  nature pièce, type de mouvement, type d'écriture | type, nature
 source_invoice: facture d'origine, facture source, facture liée, facture associée, facture initiale, facture créditée,
   facture corrigée, n° facture d'origine, n° facture source, n° facture liée, avoir sur facture
 payment_id: id paiement, n° paiement, réf paiement, identifiant paiement, id règlement, n° règlement, réf règlement
 reference: | | | référence, réf, votre référence, référence commande, n° commande, bon de commande
 label: | | | libellé, objet, intitulé, commentaire, commentaires, notes, note, observations, remarques
+method: mode de règlement, mode de paiement, moyen de paiement, moyen de règlement, type de règlement, type de paiement
+cancelled:
+credit_flag:
+draft:
+issued:
+archived:
+no_reminder:
+to_remind:
+written_off:
+factored:
+direct_debit:
 dispute: litige, en litige, contestée, contesté, contestation, bloquée, litiges
 currency: devise, monnaie, code devise, Idevise
 pdf: pdf, fichier pdf, chemin pdf, fichier facture | fichier, chemin, pièce jointe
@@ -112,13 +124,14 @@ outstanding: balance, balance due, balance due amount, amount due, amount remain
 paid_date: paid date, date paid, paid on, paid at, settled date, clear date, last payment date, payment date
 is_open: is open
 status: payment status, payment state | status, invoice status, document status | state
-other_status: | | | status, invoice status, document status
-kind: document type, invoice type, invoice type code | kind
+other_status: | | | status, invoice status, document status, state
+kind: document type, invoice type, invoice type code, move type, transaction type, doc type | kind, type
 source_invoice: original invoice, source invoice, related invoice, credited invoice, corrected invoice,
   applied to invoice
 payment_id: payment id, payment number
 reference: | | | reference, po number, purchase order
 label: | | | description, memo, subject
+method: payment method, payment mode, payment type, payment means, method of payment
 dispute: disputed, dispute, in dispute, on hold
 currency: currency, currency code, invoice currency, document currency code
 pdf: file, attachment, invoice pdf

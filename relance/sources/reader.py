@@ -26,6 +26,7 @@ from relance.sources.tables import (
     open_file,
 )
 from relance.sources.values import shown
+from relance.sources.words import Meaning, bare
 
 _WANTED = ("number", "customer", "total", "due_date", "email")
 _INSTEAD = {"customer": {"customer_code"}, "total": {"outstanding", "line_total"}}
@@ -64,7 +65,8 @@ def read(path: Path, options: SourceOptions) -> InvoiceFile:
         payments.append(_list(options.payments, fits_payments, alone, "d’une liste de règlements"))
     if not options.columns and (told := stranger(name, [table.headers], whole=True)):
         raise told
-    decoded = decode(table, options.date_order, options.columns)
+    said = {bare(word): Meaning(meaning) for word, meaning in options.status_words.items()}
+    decoded = decode(table, options.date_order, options.columns, said)
     if missing_fields(decoded.fields.keys()):
         raise no_header(name, [table.headers], options.columns)
     known, customer_problems = customer_list([decode(t, options.date_order, {}) for t in customers])
@@ -122,6 +124,7 @@ def _notes(gathered: Gathered, debts: Debts) -> list[str]:
         "Échéance calculée d’après la date de facture": _count(gathered.computed),
         "Échéance antérieure à la date de facture": _count(gathered.backwards),
         "Lignes additionnées à celles de la même facture": _lines(debts.summed),
+        "Lignes qui ne sont pas des factures de vente, laissées de côté": _lines(gathered.no_sales),
         "Règlements d’une même facture réunis": _lines(debts.payments),
     }
     return [f"{what} : {which}." for what, which in told.items() if which]

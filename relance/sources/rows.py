@@ -9,14 +9,17 @@ from typing import Any
 from relance.core.invoice import Contact, Invoice, Payment, Problem, Status, invoice_key, normalised_number
 from relance.sources.customers import Customers, customers_of
 from relance.sources.decoding import HISTORY, Decoded
+from relance.sources.flags import FLAGS
 from relance.sources.payments import Entries
 from relance.sources.terms import read_terms
 from relance.sources.values import Unreadable, text_of
 from relance.sources.verdicts import Evidence, Verdict, judge
+from relance.sources.words import Meaning
 
 DEFAULT_TERMS = timedelta(days=30)
 FAR = timedelta(days=366)
-_EVIDENCE = tuple("outstanding paid credits paid_date paid_flag is_open status other_status kind dispute".split())
+_EVIDENCE = tuple("outstanding paid credits paid_date paid_flag is_open status kind dispute".split())
+_OTHERS = ("other_status", *FLAGS, "method", "terms", "section")
 _NO_AMOUNTS = (None,) * 3
 _INSTALMENTS = (
     " ; si ce sont des échéances d’une même facture, donnez à chaque ligne le total (total) et le montant de son "
@@ -33,7 +36,7 @@ def gather(decoded: Decoded, known: Customers, ledger: Mapping[str, Entries], mo
         decoded.values("issue_date"),
         decoded.values("due_date"),
         decoded.values("total"),
-        zip(*(decoded.values(name) for name in _EVIDENCE), strict=False),
+        zip(*(decoded.values(name) for name in (*_EVIDENCE, *gathered.others)), strict=False),
         decoded.values("currency"),
         strict=False,
     )
@@ -62,6 +65,8 @@ class Gathered:
         self.computed = self.backwards = 0
         self.templates: dict[tuple[Any, ...], Verdict] = {}
         self.lines = decoded.table.lines
+        self.others = [name for name in _OTHERS if name in decoded.readers]
+        self.no_sales: list[int] = []
         self.extras = [name for name in (*HISTORY, "pdf", "payment_link") if name in decoded.fields]
         self.blank_rest = (
             "outstanding" in decoded.fields
@@ -76,6 +81,9 @@ class Gathered:
     def invoice(self, row: int, cells: tuple[Any, ...]) -> Invoice | None:
         """The invoice of a row, or None and a problem."""
         number, found, issued, due, total, evidence, currency = cells
+        if Meaning.OTHER in evidence:
+            self.no_sales.append(self.lines[row])
+            return None
         for name, message in found.faults:
             self.complain(row, name, message)
         if found.customer is None:
@@ -124,7 +132,7 @@ class Gathered:
 
     def judged(self, total: Any, evidence: tuple[Any, ...], entries: Entries | None) -> Any:
         """The verdict on one row."""
-        outstanding, paid, credited, on, flag, is_open, status, other, kind, dispute = evidence
+        outstanding, paid, credited, on, flag, is_open, status, kind, dispute, *others = evidence
         if entries is not None and entries.doubt:
             known = judge(Evidence(total=total))  # the problem is told where the payment stands
             return known if isinstance(known, Unreadable) else Verdict(known.total, (), Status.UNCLEAR, entries.doubt)
@@ -142,9 +150,9 @@ class Gathered:
                 paid_date=on,
                 paid_flag=is_open if flag is None else flag,
                 status=status,
-                other_status=other,
                 kind=kind,
                 dispute=dispute,
+                others=tuple(zip(self.others, others, strict=True)),
                 ledger=tuple(entries.payments) if entries else (),
                 blank_rest=self.blank_rest and outstanding is None,
             )

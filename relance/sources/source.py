@@ -28,13 +28,15 @@ class Limits(NamedTuple):
 class SourceOptions(NamedTuple):
     """The `[invoices]` settings: where the invoices stand and how to read them.
 
-    What is empty is found out from the file itself. `columns` maps a field to the header that holds it; `date_order`
+    What is empty is found out from the file itself. `columns` maps a field to the header that holds it, `status_words`
+    a word of the file to a Meaning; `date_order`
     is `dmy`, `mdy` or `ymd`. `pdf` is a path with `{number}` in it, where the PDF of each invoice lies; `require_pdf`:
     no reminder without it.
     """
 
     file: Path | None = None
     columns: Mapping[str, str] = MappingProxyType({})
+    status_words: Mapping[str, str] = MappingProxyType({})
     sheet: str = ""
     encoding: str = ""
     delimiter: str = ""

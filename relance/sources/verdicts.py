@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from relance.core.invoice import UNNAMED, ZERO, Payment, Status
 from relance.sources.values import Unreadable, written
-from relance.sources.words import Meaning
+from relance.sources.words import Meaning, Word
 
 _STATUS = {
     Meaning.DRAFT: Status.DRAFT,
@@ -15,16 +15,20 @@ _STATUS = {
     Meaning.WRITTEN_OFF: Status.WRITTEN_OFF,
     Meaning.FACTORED: Status.FACTORED,
 }
-_OTHERS = {Meaning.DISPUTED: Status.DISPUTED, Meaning.DIRECT_DEBIT: Status.DIRECT_DEBIT}
+_OTHERS = {
+    Meaning.DISPUTED: Status.DISPUTED,
+    Meaning.EXCLUDED: Status.EXCLUDED,
+    Meaning.DIRECT_DEBIT: Status.DIRECT_DEBIT,
+}
 
 Amount = Decimal | Unreadable | None
 When = date | bool | Unreadable | None
-Word = Meaning | Unreadable | None
 
 
 class Evidence(NamedTuple):
     """The cells of one row about money and state, as they were read; None where blank.
 
+    `others` are what other columns of words say, by their field: a second state, yes and no, the title above.
     `paid_date` may be a yes or a no, `paid_flag` is another column of those; `ledger` are the rows of a list of
     payments; `blank_rest` says that the column of what is left is filled on other rows and blank here.
     """
@@ -36,11 +40,16 @@ class Evidence(NamedTuple):
     paid_date: When = None
     paid_flag: When = None
     status: Word = None
-    other_status: Word = None
     kind: Word = None
     dispute: str | None = None
+    others: tuple[tuple[str, Word], ...] = ()
     ledger: tuple[Payment, ...] = ()
     blank_rest: bool = False
+
+    @property
+    def states(self) -> tuple[Word, ...]:
+        """All that is said of the state, the status first."""
+        return (self.status, *(word for _, word in self.others))
 
 
 class Verdict(NamedTuple):
@@ -58,7 +67,7 @@ def judge(evidence: Evidence) -> Verdict | Unreadable:
     total = _total(evidence)
     if not isinstance(total, Decimal):
         return total
-    for word in (evidence.kind, evidence.status, evidence.other_status):
+    for word in (evidence.kind, *evidence.states):
         if word in _STATUS:
             return Verdict(total, _lenient(evidence, total), _STATUS[word])
     if total < 0:
@@ -71,7 +80,7 @@ def judge(evidence: Evidence) -> Verdict | Unreadable:
         return Verdict(total, (), Status.UNCLEAR, payments.message, (("", payments.message),))
     if evidence.dispute:
         return Verdict(total, payments, Status.DISPUTED, evidence.dispute)
-    for word in (evidence.status, evidence.other_status):
+    for word in (evidence.kind, *evidence.states):
         if word in _OTHERS:
             return Verdict(total, payments, _OTHERS[word])
     return Verdict(total, payments)
@@ -95,13 +104,13 @@ def _lenient(evidence: Evidence, total: Decimal) -> tuple[Payment, ...]:
 
 def _unreadable(evidence: Evidence) -> tuple[tuple[str, str], ...]:
     """The cells that hold something nobody could read: none of them means unpaid."""
-    cells = zip(Evidence._fields, evidence, strict=True)
+    cells = (*zip(Evidence._fields, evidence, strict=True), *evidence.others)
     return tuple((name, cell.message) for name, cell in cells if isinstance(cell, Unreadable))
 
 
 def _payments(evidence: Evidence, total: Decimal) -> tuple[Payment, ...] | Unreadable:
     """What was paid, and when; Unreadable where the row contradicts itself."""
-    flags, states = (evidence.paid_date, evidence.paid_flag), (evidence.status, evidence.other_status)
+    flags, states = (evidence.paid_date, evidence.paid_flag), evidence.states
     if Meaning.UNSAFE in states:
         return Unreadable("Ce statut ne dit pas si la facture reste due : écrivez « à payer » ou « payée ».")
     day = next((when for when in flags if isinstance(when, date)), None)
@@ -143,7 +152,7 @@ def _told_apart(evidence: Evidence, received: Decimal, day: date | None) -> tupl
 
 def _by_words(evidence: Evidence, total: Decimal, day: date | None, paid: bool) -> tuple[Payment, ...] | Unreadable:
     """Paid in full or not at all, by a date or a word alone."""
-    states, denied = (evidence.status, evidence.other_status), False in (evidence.paid_date, evidence.paid_flag)
+    states, denied = evidence.states, False in (evidence.paid_date, evidence.paid_flag)
     if Meaning.PARTIAL in states:
         return Unreadable("Payée en partie, mais le montant payé manque : indiquez-le.")
     if day or paid:

@@ -1,14 +1,19 @@
 """Words of a cell -> meanings: states of an invoice, yes and no, kinds, currencies, languages."""
 
 import re
+from collections.abc import Mapping
 from enum import StrEnum
+from types import MappingProxyType
 
 from relance.core.invoice import Kind
-from relance.sources.values import Cell, Unreadable, error_message, plain, quoted, text_of
+from relance.sources.values import Cell, Unreadable, error_message, plain, quoted, shown, text_of
 
 
 class Meaning(StrEnum):
-    """What a status word says; UNSAFE is a word that only the user can explain."""
+    """What a status word says.
+
+    EXCLUDED is owed and not to be chased, OTHER no document of a sale; UNSAFE is a word that only the user can explain.
+    """
 
     OPEN = "open"
     PARTIAL = "partial"
@@ -20,8 +25,12 @@ class Meaning(StrEnum):
     WRITTEN_OFF = "written_off"
     FACTORED = "factored"
     DIRECT_DEBIT = "direct_debit"
+    EXCLUDED = "excluded"
+    OTHER = "other"
     UNSAFE = "unsafe"
 
+
+Word = Meaning | Unreadable | None
 
 _STATES = {
     Meaning.OPEN: """émise, émis, envoyée, envoyé, validée, facturée, finalisée, en attente, en attente de paiement,
@@ -30,6 +39,7 @@ _STATES = {
         en souffrance, non soldée, non envoyée, non encaissée, créée, créé, comptabilisée, comptabilisé, transmise,
         validée (à payer), non payées, posted, sent, unsent, viewed, open, unpaid, not paid, overdue, past due, due,
         late, upcoming, outstanding, issued, pending, pending payment, awaiting payment, submitted, approved, invoiced,
+        authorised, authorized, validated, finalized, finalised, final, in progress, not due, to pay, awaiting,
         déposée, reçue, mise à disposition, prise en charge, approuvée, complétée, visée, non affacturée,
         demande de paiement direct, 200, 201, 202, 203, 204, 205, 209, 214, 224, 228""",
     Meaning.PARTIAL: """partiellement réglée, partiellement payée, payée partiellement, réglée partiellement,
@@ -39,16 +49,19 @@ _STATES = {
     Meaning.PAID: """payée, réglée, soldée, acquittée, encaissée, lettrée, clôturée, paiement reçu, paid,
         marked as paid, settled, collected, paid in full, closed""",
     Meaning.DRAFT: """brouillon, brouillon (à valider), provisoire, à valider, proforma, pro forma, devis, draft, quote,
-        estimate, pending approval""",
-    Meaning.CANCELLED: "annulée, abandonnée, remplacée, cancelled, canceled, void, voided, reversed, 220",
+        estimate, pending approval, awaiting approval, scheduled""",
+    Meaning.CANCELLED: """annulée, abandonnée, remplacée, supprimée, cancelled, canceled, cancel, void, voided,
+        reversed, deleted, 220""",
     Meaning.CREDIT_NOTE: """avoir, note de crédit, facture avoir, extournée, non remboursé, credit note, credit,
         remboursée, remboursé ou converti, refunded""",
     Meaning.DISPUTED: """litige, en litige, contestée, suspendue, bloquée, disputed, in dispute, on hold, dispute,
-        207, 208""",
+        blocked, chargeback, 207, 208""",
     Meaning.WRITTEN_OFF: """irrécouvrable, perte, passée en perte, contentieux, en contentieux, recouvrement,
         en recouvrement, procédure, fermée (impayée), payée (partiellement), uncollectible, written off, bad debt""",
     Meaning.FACTORED: "affacturée, cédée, factored, 225, 226",
     Meaning.DIRECT_DEBIT: "prélèvement, prélèvement automatique, prélèvement sepa, direct debit, sepa direct debit",
+    Meaning.EXCLUDED: """ne pas relancer, archivée, relance bloquée, relances bloquées, relance suspendue, exclue,
+        exclue des relances, do not remind, do not chase, no reminder, archived""",
     Meaning.UNSAFE: """refusée, rejetée, acceptée, accepted, rejected, refused, en paiement, en cours de paiement,
         in payment, approuvée partiellement, paiement transmis, terminée, traitée, 206, 210, 211, 212, 213""",
 }
@@ -60,38 +73,61 @@ _KINDS = {
     Kind.PUBLIC: "public collectivite administration etat b2g government mairie",
     Kind.CONSUMER: "particulier consommateur individual consumer b2c private",
 }
-_INVOICE_TYPES = frozenset(
-    "facture,invoice,380,386,acompte,facture d'acompte,facture de situation,situation,facture de solde,solde,vat,"
-    "standard,facture standard,facture de remplacement,deposit,advance,final,facture client,sales invoice".split(",")
-)
-_CREDIT_TYPES = frozenset("avoir,facture avoir,facture d'avoir,avoirs,note de credit,credit note,credit,381".split(","))
 _CURRENCIES = {"€": "EUR", "EURO": "EUR", "EUROS": "EUR", "$": "USD", "US$": "USD", "DOLLAR": "USD", "£": "GBP"}
 _LANGUAGES = {"": "fr", "francais": "fr", "french": "fr", "anglais": "en", "english": "en"}
 _LANGUAGE_CODE = re.compile("[a-z]{2}(?:[-_][a-z]{2})?")
 _METHODS = re.compile(
     r"virement|cheque|carte|cb|especes|paypal|stripe|transfer|bank transfer|cash|check|card|sepa|lcr|traite"
 )
+_BEFORE = re.compile(r"^(?:[0-9]{1,2} ?[-.):] ?|[^\w(]+)")
+_AFTER = re.compile(
+    r"(?:[ :(,-]+(?:le |du |depuis (?:le )?|on |since )?"
+    r"(?:[0-9]{1,2}[/.-][0-9]{1,2}[/.-][0-9]{2,4}|[0-9]{4}-[0-9]{2}-[0-9]{2})"
+    r"|[ :(,-]+(?:depuis |de |by |for )?[0-9]{1,4} ?(?:jours?|j|days?)"
+    r"|[ (]+(?:par |en |by |via )?(?:virement|cheque|carte|cb|especes|paypal|stripe|bank transfer|card))\)?$"
+)
 _ENDING = re.compile(r"(?<=\w)\(?(?:e|s|es)\)")
 
 
-def _bare(text: str) -> str:
-    """A word without agreement: payé, payée, payées and payé(e)s are one."""
+def bare(text: str) -> str:
+    """The key of a word, without agreement: payé, payée, payées and payé(e)s are one."""
     words = plain(_ENDING.sub("", text)).replace("_", " ").replace("-", " ").split()
     words = [word.rstrip("s") if len(word) > 3 else word for word in words]
     return " ".join(word[:-1] if word.endswith("ee") else word for word in words).rstrip(" .!")
 
 
-STATES = {_bare(word): meaning for meaning, words in _STATES.items() for word in words.replace("\n", " ").split(",")}
+STATES = {bare(word): meaning for meaning, words in _STATES.items() for word in words.replace("\n", " ").split(",")}
 
 
-def read_state(cell: Cell, header: str = "") -> Meaning | Unreadable | None:
+def said_of(text: str, said: Mapping[str, Meaning]) -> Meaning | None:
+    """What the user says of a word."""
+    return said.get(bare(text)) if said else None
+
+
+def read_state(cell: Cell, header: str = "", said: Mapping[str, Meaning] = MappingProxyType({})) -> Word:
     """A status word; None where blank. A bare 0 to 3 is a state in Dolibarr's column alone (`header` is a key)."""
     text = text_of(cell)
     if not text:
         return None
     dolibarr = _DOLIBARR.get(text) if header == "statutfacture" else None
-    unknown = f"Statut {quoted(cell)} inconnu : écrivez par exemple « à payer » ou « payée »."
-    return STATES.get(_bare(text)) or dolibarr or _said(text) or Unreadable(error_message(text) or unknown)
+    found = said_of(text, said) or STATES.get(bare(text)) or dolibarr or _said(text) or STATES.get(bare(_peeled(text)))
+    return found or Unreadable(
+        error_message(text)
+        or f"Statut {quoted(cell)} inconnu : écrivez par exemple « à payer » ou « payée », "
+        f"ou dites ce qu’il veut dire sous [invoices.status_words], {setting(text)}."
+    )
+
+
+def setting(text: str) -> str:
+    """The line that a person types under [invoices.status_words], and the other word that it is most likely to be."""
+    key = shown(text).replace("\\", "\\\\").replace('"', '\\"')
+    return f'par exemple "{key}" = "open" (à réclamer) ou "{key}" = "cancelled" (à laisser)'
+
+
+def _peeled(text: str) -> str:
+    """A status without what surrounds it: a place in a list, a day, how long ago, by what means."""
+    text = _BEFORE.sub("", plain(text))
+    return _AFTER.sub("", text)
 
 
 def _said(text: str) -> Meaning | None:
@@ -112,20 +148,6 @@ def read_dispute(cell: Cell) -> str:
     if not text or plain(text) in _NO:
         return ""
     return "" if plain(text) in ("r.a.s.", "ras", "non conteste", "non contestee", "not disputed") else text[:200]
-
-
-def read_type(cell: Cell) -> Meaning | Unreadable | None:
-    """Invoice (OPEN), credit note or draft by the type of document; None where blank."""
-    word = plain(text_of(cell))
-    if not word:
-        return None
-    if word in _CREDIT_TYPES:
-        return Meaning.CREDIT_NOTE
-    if word in _INVOICE_TYPES:
-        return Meaning.OPEN
-    if STATES.get(_bare(word)) is Meaning.DRAFT:
-        return Meaning.DRAFT
-    return Unreadable(f"Type de pièce {quoted(cell)} inconnu : écrivez « facture » ou « avoir ».")
 
 
 def read_customer_kind(cell: Cell) -> Kind | Unreadable | None:
@@ -157,4 +179,4 @@ def read_language(cell: Cell) -> str | Unreadable:
 
 def is_method(cell: Cell) -> bool:
     """True for a means of payment: it says how, not whether."""
-    return bool(_METHODS.match(plain(text_of(cell)))) or STATES.get(_bare(text_of(cell))) is Meaning.DIRECT_DEBIT
+    return bool(_METHODS.match(plain(text_of(cell)))) or STATES.get(bare(text_of(cell))) is Meaning.DIRECT_DEBIT

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from relance.errors import SourceError
 from relance.sources.child import Sheet, sheets_of
 from relance.sources.looks import HEADER_ROWS
+from relance.sources.sections import settle_tables
 from relance.sources.source import Limits, SourceOptions
 from relance.sources.tables import (
     CHECKED_STARTS,
@@ -161,7 +162,7 @@ def table_of(book: Book, title: str, header: HeaderRow) -> Listing:
     if hidden := len(set(sheet.hidden).intersection(lines)):
         plural = "s" if hidden > 1 else ""
         notes.append(f"{hidden} ligne{plural} masquée{plural} prise{plural} en compte.")
-    return Listing(
+    table = Listing(
         file=book.name,
         headers=headers,
         header_line=index + 1,
@@ -171,6 +172,7 @@ def table_of(book: Book, title: str, header: HeaderRow) -> Listing:
         sheet=title,
         notes=tuple(notes),
     )
+    return settle_tables(table, (), book.heads[title][:index])
 
 
 def _covered(sheet: Sheet, header_line: int, width: int) -> dict[int, set[int]]:

@@ -23,6 +23,7 @@ STATUS_STOPS = {
     Status.FACTORED: "factored",
     Status.UNCLEAR: "unclear",
     Status.DISPUTED: "disputed",
+    Status.EXCLUDED: "excluded",
     Status.DIRECT_DEBIT: "direct_debit",
 }
 

@@ -1,0 +1,111 @@
+"""Which document a row is, by the words of its type column or of the title above it: an invoice only if all say so.
+
+A word is taken apart: « facture de vente », out_invoice and ACCREC are told by their parts. One part that nobody knows
+makes the whole unknown, and what is unknown holds its rows.
+"""
+
+import re
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from relance.sources.values import Cell, Unreadable, plain, quoted, text_of
+from relance.sources.words import STATES, Meaning, Word, bare, said_of, setting
+
+Said = Mapping[str, Meaning]
+"""What the user says of words, under the key of each (words.bare)."""
+NOTHING_SAID: Said = MappingProxyType({})
+
+_PARTS = {
+    Meaning.OPEN: """facture fact fac fa f fv ft invoice inv accrec acompte accompte deposit advance situation solde
+        final finale vat standard vente sale remplacement retainer prestation service produit marchandise travaux
+        honoraire formation conseil abonnement maintenance""",
+    Meaning.CREDIT_NOTE: """avoir av avo avr nc cn cm credit refund remboursement retour accreccredit arcredit
+        overpayment prepayment gutschrift""",
+    Meaning.DRAFT: """devis dev proforma pf brouillon draft quote quotation estimate offre proposition commande order
+        bdc""",
+    Meaning.OTHER: """fournisseur achat depense charge purchase supplier vendor bill expense accpay accpaycredit
+        apcredit paiement payment reglement encaissement recette receipt livraison delivery bl frais recu recue entry
+        ecriture salaire""",
+}
+_CLASSES = {part: meaning for meaning, parts in _PARTS.items() for part in parts.split()}
+_NEUTRAL = frozenset(
+    """de du des d la le les l a au aux et en of the and client customer out note memo simple normale classique
+    recurrente recurring periodique electronique commerciale libre definitive export intracommunautaire regular tax
+    n numero type document piece bon""".split()
+)
+_TITLE_WORDS = frozenset(
+    """liste tableau recapitulatif recap suivi etat mes nos mon notre emise emis total annee mois trimestre semestre
+    janvier fevrier mars avril mai juin juillet aout septembre octobre novembre decembre january february march april
+    may june july august october november december jan fev mar avr jun juil sept oct nov dec q t s ca chiffre affaire
+    exercice periode list year month""".split()
+)
+_CODES = {
+    **dict.fromkeys("380 386 389 326".split(), Meaning.OPEN),
+    **dict.fromkeys("381 261 262 502 503".split(), Meaning.CREDIT_NOTE),
+    **dict.fromkeys("393 396 501".split(), Meaning.FACTORED),
+    "325": Meaning.DRAFT,
+}
+"""UNTDID 1001, as EN 16931 lists it for BT-3; 384 corrects an invoice that may stand beside it: a person is asked."""
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_PART = re.compile(r"[a-z]+|[0-9]+")
+_STRENGTH = (Meaning.OTHER, Meaning.DRAFT, Meaning.CREDIT_NOTE, Meaning.OPEN)
+_OWNERS = frozenset("client customer des les the".split())
+_DENYING = frozenset("non pas sans not no un in hors sauf".split())
+
+
+def read_type(cell: Cell, said: Said = NOTHING_SAID) -> Word:
+    """Invoice (OPEN), credit note, draft, or no document of a sale (OTHER); None where blank."""
+    text = text_of(cell)
+    if not text:
+        return None
+    found = said_of(text, said) or _CODES.get(text) or _by_parts(_parts(text))
+    if found is None and STATES.get(bare(text)) is not Meaning.OPEN:
+        found = STATES.get(bare(text))
+    return found or Unreadable(
+        f"Type de pièce {quoted(cell)} inconnu : écrivez « facture » ou « avoir », "
+        f"ou dites ce que c’est sous [invoices.status_words], {setting(text)}."
+    )
+
+
+def read_title(cell: Cell, said: Said = NOTHING_SAID) -> Word:
+    """What a title says of the rows below it: nothing for a month or « Factures clients », else what they are."""
+    text = text_of(cell)
+    if not text or (found := said_of(text, said)):
+        return found if text and found is not Meaning.OPEN else None
+    words = [word for word in _parts(text) if not word.isdigit()]
+    classes = {_CLASSES[word] for word in words if word in _CLASSES}
+    strongest = next((meaning for meaning in _STRENGTH if meaning in classes), Meaning.OPEN)
+    if strongest is not Meaning.OPEN:
+        return strongest
+    state = [word for word in words if word not in _CLASSES.keys() | _TITLE_WORDS | _OWNERS]
+    told = [word for word in state if word not in _NEUTRAL]
+    if not told:
+        return None
+    found = STATES.get(bare(" ".join(state)))
+    if found is None and not _DENYING.intersection(words):
+        meanings = {STATES.get(bare(word)) for word in told}
+        found = meanings.pop() if len(meanings) == 1 else None
+    if found is Meaning.OPEN:
+        return None
+    return found or Unreadable(
+        f"Sous le titre {quoted(cell)}, inconnu : dites ce que c’est sous [invoices.status_words], {setting(text)}."
+    )
+
+
+def _parts(text: str) -> list[str]:
+    """The words of a type, small, without accents, one each of singular and plural."""
+    words = _PART.findall(
+        plain(_CAMEL.sub(" ", text)).replace("pro forma", "proforma").replace("pro-forma", "proforma")
+    )
+    return [
+        word.rstrip("s") if len(word) > 3 and word.rstrip("s") in _CLASSES.keys() | _NEUTRAL else word for word in words
+    ]
+
+
+def _by_parts(parts: list[str]) -> Meaning | None:
+    """The strongest class among parts that are all known; None for a type with an unknown part, or none that says."""
+    parts = [part for part in parts if not part.isdigit()]
+    if "in" in parts and {"invoice", "refund"} & set(parts):
+        return Meaning.OTHER
+    classes = {_CLASSES.get(part) for part in parts if part not in _NEUTRAL}
+    return None if None in classes else next((meaning for meaning in _STRENGTH if meaning in classes), None)
