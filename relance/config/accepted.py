@@ -292,6 +292,7 @@ StateName = Literal[
     "draft",
     "cancelled",
     "credit_note",
+    "refunded",
     "disputed",
     "written_off",
     "factored",

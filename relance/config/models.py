@@ -99,8 +99,8 @@ class InvoicesTable(SettingsTable):
     """L’en-tête que porte chaque colonne dans votre fichier, quand relance ne la reconnaît pas tout seul."""
     status_words: dict[str, accepted.StateName] = shown({"Vue": "open"}, {}, given=True)
     """Les mots de vos colonnes d’état et de type que relance ne connaît pas : "open" (à réclamer), "partial", "paid",
-    "draft", "cancelled", "credit_note", "disputed", "written_off", "factored", "direct_debit", "excluded" (due, à ne
-    pas relancer) ou "other" (pas une facture de vente) ; d’origine, aucun.
+    "draft", "cancelled", "credit_note", "refunded" (avoir remboursé), "disputed", "written_off", "factored",
+    "direct_debit", "excluded" (due, à ne pas relancer) ou "other" (pas une facture de vente) ; d’origine, aucun.
     """
 
 

@@ -2,20 +2,26 @@
 
 import re
 from collections.abc import Mapping
+from decimal import Decimal
 
 from relance.core.invoice import ZERO, Invoice, Payment, Status, customer_id, normalised_number
 from relance.sources.decoding import Decoded
-from relance.sources.values import text_of, written
+from relance.sources.rows import Gathered
+from relance.sources.values import plain, text_of, written
 
 _TOKEN = re.compile(r"[A-Za-z0-9][A-Za-z0-9/_.-]*")
+_SETTLED = re.compile("sold|lettr|imput|clo[st]|settl|appli|utilis|dedui|compens|used")
 _SHORTEST = 3  # of a bare number in a sentence: "2 jours" names no invoice
 
 
-def allocate_credits(decoded: Decoded, invoices: dict[str, Invoice]) -> list[str]:
+def allocate_credits(gathered: Gathered) -> list[str]:
     """Takes the credit notes off the invoices that they name; a sentence for each.
 
     An invoice whose rest the file itself gives is left alone: nobody can tell whether the rest counts the credit note.
+    What of a credit note was paid back or used before is not taken off again; where the file says « soldé » without
+    saying how, nobody knows whether it is in the invoice, and the invoice is held.
     """
+    decoded, invoices = gathered.decoded, gathered.invoices
     notes: list[str] = []
     credit_keys = [key for key, invoice in invoices.items() if invoice.status is Status.CREDIT_NOTE and invoice.total]
     if not credit_keys or not {"source_invoice", "reference", "label"} & decoded.fields.keys():
@@ -23,8 +29,10 @@ def allocate_credits(decoded: Decoded, invoices: dict[str, Invoice]) -> list[str
     rows = {line: row for row, line in enumerate(decoded.table.lines)}
     owners: dict[str, list[str]] = {}
     for key, invoice in invoices.items():
-        if invoice.status in (Status.OPEN, Status.DISPUTED) and invoice.total > 0:
+        dunned = invoice.status in (Status.OPEN, Status.DISPUTED) or rows[invoice.line] in gathered.short
+        if dunned and invoice.total > 0:
             owners.setdefault(normalised_number(invoice.number), []).append(key)
+    makers: dict[str, list[str]] = {}
     for key in credit_keys:
         credit = invoices[key]
         named = _named(decoded, rows[credit.line], owners, normalised_number(credit.number))
@@ -33,10 +41,44 @@ def allocate_credits(decoded: Decoded, invoices: dict[str, Invoice]) -> list[str
         target = invoices[named[0]]
         if any(text_of(decoded.cell(rows[target.line], name)) for name in ("outstanding", "credits")):
             continue
-        if told := _allocated(credit, target):
+        if rows[target.line] in gathered.short:
+            makers.setdefault(named[0], []).append(key)
+        elif not _rest(credit):
+            if _SETTLED.search(plain(text_of(decoded.cell(rows[credit.line], "status")))) and _rest(target):
+                message = f"L’avoir {credit.number} est dit soldé : indiquez le reste dû de cette facture."
+                invoices[named[0]] = target._replace(status=Status.UNCLEAR, note=message)
+                gathered.complain(rows[target.line], "", message)
+        elif told := _allocated(credit, target):
             invoices[key], invoices[named[0]], note = told
             notes.append(note)
+    for key, credits in makers.items():
+        notes += _made_up(gathered, key, credits, rows[invoices[key].line])
     return notes
+
+
+def _made_up(gathered: Gathered, key: str, credits: list[str], row: int) -> list[str]:
+    """An invoice that is said to be paid, whose credit notes are exactly what the payments leave: it is paid."""
+    invoices, short = gathered.invoices, gathered.short[row]
+    target = invoices[key]._replace(payments=short.payments, status=Status.OPEN, note="")
+    whole = {name: invoices[name]._replace(payments=()) for name in credits}
+    if sum((abs(credit.total) for credit in whole.values()), ZERO) != _rest(target):
+        return []
+    notes = []
+    for name, credit in whole.items():
+        told = _allocated(credit, target)
+        if told is None:
+            return []
+        whole[name], target, note = told
+        notes.append(note)
+    invoices.update(whole)
+    invoices[key] = target
+    gathered.settled.add(short.problem)
+    return notes
+
+
+def _rest(invoice: Invoice) -> Decimal:
+    """What is left of an invoice or credit note, whatever its sign."""
+    return abs(invoice.total) - abs(sum((payment.amount for payment in invoice.payments), ZERO))
 
 
 def _named(decoded: Decoded, row: int, owners: Mapping[str, list[str]], own: str) -> list[str]:
@@ -59,15 +101,16 @@ def _named(decoded: Decoded, row: int, owners: Mapping[str, list[str]], own: str
 
 def _allocated(credit: Invoice, target: Invoice) -> tuple[Invoice, Invoice, str] | None:
     """Both as they are afterwards, and what is said of them; None where the credit note does not fit the invoice."""
-    amount = abs(credit.total)
-    rest = target.total - sum((payment.amount for payment in target.payments), ZERO)
+    amount, rest = _rest(credit), _rest(target)
     same = customer_id(credit.customer) == customer_id(target.customer) and credit.currency == target.currency
     if not same or amount > rest:
         return None
     taken = written(amount)
     note = f"Avoir {credit.number} de {taken} déduit de la facture {target.number}."
     return (
-        credit._replace(payments=(Payment(credit.total, credit.issue_date),), note=note),
+        credit._replace(
+            payments=(*credit.payments, Payment(amount if credit.total > 0 else -amount, credit.issue_date)), note=note
+        ),
         target._replace(
             payments=(*target.payments, Payment(amount, credit.issue_date, credit.number)),
             note=" ".join(filter(None, (target.note, f"Avoir {credit.number} de {taken} déduit."))),

@@ -74,9 +74,9 @@ def read(path: Path, options: SourceOptions) -> InvoiceFile:
     debts = one_debt_each(decoded, ledger)
     gathered = gather(debts.decoded, known, debts.ledger, modified)
     gathered.repeated += debts.repeated
-    notes = (*table.notes, *_notes(gathered, debts), *debts.notes, *allocate_credits(debts.decoded, gathered.invoices))
+    notes = (*table.notes, *_notes(gathered, debts), *debts.notes, *allocate_credits(gathered))
     extra = tuple(p for t in (*customers, *payments) for p in t.problems)
-    problems = (*table.problems, *gathered.problems, *extra, *customer_problems, *payment_problems)
+    problems = (*table.problems, *gathered.remaining(), *extra, *customer_problems, *payment_problems)
     return InvoiceFile(
         file=name,
         modified=modified,

@@ -4,7 +4,7 @@ from bisect import bisect_left
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from relance.core.invoice import Contact, Invoice, Payment, Problem, Status, invoice_key, normalised_number
 from relance.sources.customers import Customers, customers_of
@@ -51,6 +51,13 @@ def gather(decoded: Decoded, known: Customers, ledger: Mapping[str, Entries], mo
     return gathered
 
 
+class Short(NamedTuple):
+    """An invoice that is said to be paid while some of it is left: its payments, and the place of its problem."""
+
+    payments: tuple[Payment, ...]
+    problem: int
+
+
 class Gathered:
     """What the rows of a table became: invoices by key, problems, and the lines or the number of what was done."""
 
@@ -67,6 +74,8 @@ class Gathered:
         self.lines = decoded.table.lines
         self.others = [name for name in _OTHERS if name in decoded.readers]
         self.no_sales: list[int] = []
+        self.short: dict[int, Short] = {}
+        self.settled: set[int] = set()
         self.extras = [name for name in (*HISTORY, "pdf", "payment_link") if name in decoded.fields]
         self.blank_rest = (
             "outstanding" in decoded.fields
@@ -77,6 +86,10 @@ class Gathered:
     def complain(self, row: int, name: str, message: str) -> None:
         """Adds a problem."""
         self.problems.append(self.decoded.problem(row, name, message))
+
+    def remaining(self) -> list[Problem]:
+        """The problems but for those that the credit notes settled."""
+        return [problem for place, problem in enumerate(self.problems) if place not in self.settled]
 
     def invoice(self, row: int, cells: tuple[Any, ...]) -> Invoice | None:
         """The invoice of a row, or None and a problem."""
@@ -101,6 +114,8 @@ class Gathered:
                 return None
         elif issued is not None and due < issued:
             self.backwards += 1
+        if verdict.short is not None:
+            self.short[row] = Short(verdict.short, len(self.problems))
         for name, message in verdict.faults:
             self.complain(row, name, message)
         invoice = Invoice(  # by place: one is made for each row

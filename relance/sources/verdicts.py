@@ -12,6 +12,7 @@ _STATUS = {
     Meaning.DRAFT: Status.DRAFT,
     Meaning.CANCELLED: Status.CANCELLED,
     Meaning.CREDIT_NOTE: Status.CREDIT_NOTE,
+    Meaning.REFUNDED: Status.CREDIT_NOTE,
     Meaning.WRITTEN_OFF: Status.WRITTEN_OFF,
     Meaning.FACTORED: Status.FACTORED,
 }
@@ -53,13 +54,17 @@ class Evidence(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """Total, payments, status and the words that explain it; `faults` are (field, message)."""
+    """Total, payments, status and the words that explain it; `faults` are (field, message).
+
+    `short` are the payments of an invoice that is said to be paid while a rest is left: a credit note may be that rest.
+    """
 
     total: Decimal
     payments: tuple[Payment, ...] = ()
     status: Status = Status.OPEN
     note: str = ""
     faults: tuple[tuple[str, str], ...] = ()
+    short: tuple[Payment, ...] | None = None
 
 
 def judge(evidence: Evidence) -> Verdict | Unreadable:
@@ -67,17 +72,19 @@ def judge(evidence: Evidence) -> Verdict | Unreadable:
     total = _total(evidence)
     if not isinstance(total, Decimal):
         return total
-    for word in (evidence.kind, *evidence.states):
-        if word in _STATUS:
-            return Verdict(total, _lenient(evidence, total), _STATUS[word])
-    if total < 0:
-        return Verdict(total, (), Status.CREDIT_NOTE)
+    said = [_STATUS[word] for word in (evidence.kind, *evidence.states) if word in _STATUS]
+    for status in said:
+        if status is not Status.CREDIT_NOTE:  # a credit note that is a draft or cancelled takes nothing off
+            return Verdict(total, _lenient(evidence, total), status)
+    if total < 0 or said:
+        return Verdict(total, _used(evidence, total), Status.CREDIT_NOTE)
     unreadable = _unreadable(evidence)
     if unreadable:
         return Verdict(total, (), Status.UNCLEAR, unreadable[0][1], unreadable)
     payments = _payments(evidence, total)
     if isinstance(payments, Unreadable):
-        return Verdict(total, (), Status.UNCLEAR, payments.message, (("", payments.message),))
+        short = _short(evidence, total)
+        return Verdict(total, (), Status.UNCLEAR, payments.message, (("", payments.message),), short)
     if evidence.dispute:
         return Verdict(total, payments, Status.DISPUTED, evidence.dispute)
     for word in (evidence.kind, *evidence.states):
@@ -100,6 +107,36 @@ def _lenient(evidence: Evidence, total: Decimal) -> tuple[Payment, ...]:
     """The payments of an invoice that is not dunned anyway; none where the row contradicts itself."""
     payments = () if _unreadable(evidence) else _payments(evidence, total)
     return () if isinstance(payments, Unreadable) else payments
+
+
+def _used(evidence: Evidence, total: Decimal) -> tuple[Payment, ...]:
+    """What of a credit note is no more to be taken off: its own amounts tell, else its state; nothing where neither."""
+    whole, used = abs(total), ZERO
+    if isinstance(evidence.outstanding, Decimal):
+        used = whole - abs(evidence.outstanding)
+    elif isinstance(evidence.paid, Decimal) and evidence.paid:
+        used = abs(evidence.paid)
+    elif {Meaning.PAID, Meaning.REFUNDED} & set(evidence.states) or _is_paid(evidence):
+        used = whole
+    if not 0 < used <= whole:
+        return ()
+    day = next((when for when in (evidence.paid_date, evidence.paid_flag) if isinstance(when, date)), None)
+    return (Payment(used if total > 0 else -used, day),)
+
+
+def _is_paid(evidence: Evidence) -> bool:
+    """True where a column of days or of yes and no says that it was paid."""
+    return any(isinstance(when, date) or when is True for when in (evidence.paid_date, evidence.paid_flag))
+
+
+def _short(evidence: Evidence, total: Decimal) -> tuple[Payment, ...] | None:
+    """The payments of an invoice that is said to be paid while some of it is left; None for any other contradiction."""
+    received = _received(evidence, total)
+    said = Meaning.PAID in evidence.states or True in (evidence.paid_date, evidence.paid_flag)
+    if Meaning.UNSAFE in evidence.states or not said or not isinstance(received, Decimal) or not 0 <= received < total:
+        return None
+    day = next((when for when in (evidence.paid_date, evidence.paid_flag) if isinstance(when, date)), None)
+    return _told_apart(evidence, received, day) if evidence.outstanding is None else None
 
 
 def _unreadable(evidence: Evidence) -> tuple[tuple[str, str], ...]:

@@ -12,7 +12,8 @@ from relance.sources.values import Cell, Unreadable, error_message, plain, quote
 class Meaning(StrEnum):
     """What a status word says.
 
-    EXCLUDED is owed and not to be chased, OTHER no document of a sale; UNSAFE is a word that only the user can explain.
+    REFUNDED is a credit note that was paid back, EXCLUDED is owed and not to be chased, OTHER no document of a sale;
+    UNSAFE is a word that only the user can explain.
     """
 
     OPEN = "open"
@@ -21,6 +22,7 @@ class Meaning(StrEnum):
     DRAFT = "draft"
     CANCELLED = "cancelled"
     CREDIT_NOTE = "credit_note"
+    REFUNDED = "refunded"
     DISPUTED = "disputed"
     WRITTEN_OFF = "written_off"
     FACTORED = "factored"
@@ -52,8 +54,8 @@ _STATES = {
         estimate, pending approval, awaiting approval, scheduled""",
     Meaning.CANCELLED: """annulée, abandonnée, remplacée, supprimée, cancelled, canceled, cancel, void, voided,
         reversed, deleted, 220""",
-    Meaning.CREDIT_NOTE: """avoir, note de crédit, facture avoir, extournée, non remboursé, credit note, credit,
-        remboursée, remboursé ou converti, refunded""",
+    Meaning.CREDIT_NOTE: """avoir, note de crédit, facture avoir, extournée, non remboursé, credit note, credit""",
+    Meaning.REFUNDED: "remboursée, remboursé ou converti, refunded",
     Meaning.DISPUTED: """litige, en litige, contestée, suspendue, bloquée, disputed, in dispute, on hold, dispute,
         blocked, chargeback, 207, 208""",
     Meaning.WRITTEN_OFF: """irrécouvrable, perte, passée en perte, contentieux, en contentieux, recouvrement,

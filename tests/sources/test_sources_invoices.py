@@ -538,7 +538,7 @@ def test_rows_with_the_same_words_keep_their_own_amounts(tmp_path: Path) -> None
     assert [(i.total, i.status, paid(i)) for i in source.invoices] == [
         (Decimal("10.00"), Status.OPEN, [(Decimal("10.00"), None)]),
         (Decimal("20.00"), Status.OPEN, [(Decimal("20.00"), None)]),
-        (Decimal("-5.00"), Status.CREDIT_NOTE, []),
+        (Decimal("-5.00"), Status.CREDIT_NOTE, [(Decimal("-5.00"), None)]),
         (Decimal("0.00"), Status.OPEN, []),
     ]
     assert [p.line for p in source.problems] == [6]
