@@ -300,7 +300,7 @@ StateName = Literal[
     "excluded",
     "other",
 ]
-"""A Meaning of relance.sources.words, but for the one that only asks (a test compares the two)."""
+"""A Meaning of relance.sources.words, but for UNSAFE, which only asks."""
 Switch = Annotated[bool, says("true ou false, sans guillemets")]
 Gap = Annotated[int, whole(0, 365, "jours")]
 Terms = Annotated[int, whole(1, 365, "jours")]

@@ -98,10 +98,7 @@ class InvoicesTable(SettingsTable):
     columns: ColumnsTable = empty()
     """L’en-tête que porte chaque colonne dans votre fichier, quand relance ne la reconnaît pas tout seul."""
     status_words: dict[str, accepted.StateName] = shown({"Vue": "open"}, {}, given=True)
-    """Les mots de vos colonnes d’état et de type que relance ne connaît pas : "open" (à réclamer), "partial", "paid",
-    "draft", "cancelled", "credit_note", "refunded" (avoir remboursé), "disputed", "written_off", "factored",
-    "direct_debit", "excluded" (due, à ne pas relancer) ou "other" (pas une facture de vente) ; d’origine, aucun.
-    """
+    """Ce que veulent dire les mots d’état, de type et de titre que relance ne connaît pas ; d’origine, aucun."""
 
 
 class HalfYearTable(SettingsTable):

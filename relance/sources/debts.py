@@ -16,7 +16,7 @@ from relance.sources.values import Cell, text_of
 _OF_THE_LINE = frozenset(("line_total", "payment_id", "reference", "label", "pdf"))
 _OF_THE_PAYMENT = frozenset(("paid", "paid_date", "payment_id"))
 _OF_THE_INSTALMENT = frozenset(("due_date", "outstanding", "instalment", "total", "status", "paid", "paid_date"))
-_LINE_WORDS = ("ligne", "line", "invoice lines", "item", "qté", "quantité", "quantity", "désignation", "produit")
+LINE_WORDS = ("ligne", "line", "invoice lines", "item", "qté", "quantité", "quantity", "désignation", "produit")
 _MONEY = ("total", "outstanding", "due_date", "paid", "paid_date", "status")
 
 
@@ -83,7 +83,7 @@ class Debts:
         return says_nothing and any(
             text_of(cell)
             for header, cell in zip(self.decoded.table.headers, self.rows[row], strict=True)
-            if header.strip().casefold().startswith(_LINE_WORDS)
+            if header.strip().casefold().startswith(LINE_WORDS)
         )
 
     def _join(self, group: list[int]) -> None:

@@ -24,6 +24,7 @@ FLAGS: Mapping[str, tuple[Meaning, Meaning | None]] = {
 _OF_STATE = {
     Meaning.CANCELLED: "cancelled",
     Meaning.CREDIT_NOTE: "credit_flag",
+    Meaning.REFUNDED: "credit_flag",
     Meaning.DRAFT: "draft",
     Meaning.EXCLUDED: "archived",
     Meaning.WRITTEN_OFF: "written_off",
@@ -37,7 +38,7 @@ _NOUNS = {
     **dict.fromkeys("archive archivage inactif inactive".split(), "archived"),
     **dict.fromkeys("affacturage factoring cession".split(), "factored"),
     **dict.fromkeys("perte contentieux".split(), "written_off"),
-    **dict.fromkeys("valide validation finalise emis emission comptabilise".split(), "issued"),
+    **dict.fromkeys("valide validation finalise emis emise emission comptabilise".split(), "issued"),
     **dict.fromkeys("posted validated finalized issued".split(), "issued"),
     **dict.fromkeys(["impaye", "non paye", "non regle", "non solde", "ouvert"], "is_open"),
     **dict.fromkeys("unpaid open outstanding".split(), "is_open"),

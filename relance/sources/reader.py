@@ -1,7 +1,7 @@
 """The story of reading: open, find the tables, decide the columns, build the invoices, tell how it went."""
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -75,6 +75,7 @@ def read(path: Path, options: SourceOptions) -> InvoiceFile:
     gathered = gather(debts.decoded, known, debts.ledger, modified)
     gathered.repeated += debts.repeated
     notes = (*table.notes, *_notes(gathered, debts), *debts.notes, *allocate_credits(gathered))
+    sheets = {table.sheet, *(title for _, title in table.pages)}
     extra = tuple(p for t in (*customers, *payments) for p in t.problems)
     problems = (*table.problems, *gathered.remaining(), *extra, *customer_problems, *payment_problems)
     return InvoiceFile(
@@ -83,7 +84,7 @@ def read(path: Path, options: SourceOptions) -> InvoiceFile:
         rows=len(table.rows) + table.skipped,
         invoices=tuple(gathered.invoices.values()),
         # In the order of the invoices' file, then those of the other lists.
-        problems=tuple(sorted(problems, key=lambda p: ((p.file, p.sheet) != (name, table.sheet), p.line or 0))),
+        problems=tuple(sorted(problems, key=lambda p: (p.file != name, p.sheet not in sheets, p.line or 0))),
         reading=_reading(decoded, bool(customers), notes),
     )
 
@@ -118,23 +119,24 @@ def _reading(decoded: Decoded, joined: bool, notes: tuple[str, ...]) -> Reading:
 
 def _notes(gathered: Gathered, debts: Debts) -> list[str]:
     """What was done with rows that are not one invoice each, and with dates that are not as they should be."""
-    told = {
-        "Doublon identique compté une seule fois": _lines(gathered.identical),
-        "Facture répétée sur plusieurs lignes, comptée une seule fois": _lines(gathered.repeated),
+    told = gathered.decoded.table.told
+    notes = {
+        "Doublon identique compté une seule fois": _lines(gathered.identical, told),
+        "Facture répétée sur plusieurs lignes, comptée une seule fois": _lines(gathered.repeated, told),
         "Échéance calculée d’après la date de facture": _count(gathered.computed),
         "Échéance antérieure à la date de facture": _count(gathered.backwards),
-        "Lignes additionnées à celles de la même facture": _lines(debts.summed),
-        "Lignes qui ne sont pas des factures de vente, laissées de côté": _lines(gathered.no_sales),
-        "Règlements d’une même facture réunis": _lines(debts.payments),
+        "Lignes additionnées à celles de la même facture": _lines(debts.summed, told),
+        "Lignes qui ne sont pas des factures de vente, laissées de côté": _lines(gathered.no_sales, told),
+        "Règlements d’une même facture réunis": _lines(debts.payments, told),
     }
-    return [f"{what} : {which}." for what, which in told.items() if which]
+    return [f"{what} : {which}." for what, which in notes.items() if which]
 
 
 def _count(number: int) -> str:
     return f"{number} facture{'s' if number > 1 else ''}" if number else ""
 
 
-def _lines(lines: list[int]) -> str:
-    listed = ", ".join(map(str, lines[:20]))
+def _lines(lines: list[int], told: Callable[[int], str]) -> str:
+    listed = ", ".join(map(told, lines[:20]))
     more = f" et {len(lines) - 20} autres" if len(lines) > 20 else ""
     return f"ligne{'s' if len(lines) > 1 else ''} {listed}{more}" if lines else ""

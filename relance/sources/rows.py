@@ -215,16 +215,16 @@ class Gathered:
 
     def duplicate(self, row: int, key: str, earlier: Invoice, invoice: Invoice) -> None:
         """A number read before: the same invoice once more, or two invoices that contradict each other."""
-        rows = self.decoded.table.rows
+        rows, told = self.decoded.table.rows, self.decoded.table.told
         if rows[row] == rows[bisect_left(self.lines, earlier.line)]:
             self.identical.append(self.lines[row])
         elif invoice._replace(line=earlier.line, number=earlier.number) == earlier:
             self.repeated.append(self.lines[row])
         else:
-            message = f"La facture {earlier.number} figure aussi ligne {earlier.line}, autrement : gardez-en une."
+            message = f"La facture {earlier.number} figure aussi ligne {told(earlier.line)}, autrement : gardez-en une."
             if invoice.due_date != earlier.due_date and invoice.issue_date == earlier.issue_date:
                 message = message[:-1] + _INSTALMENTS
-            note = f"Numéro en double, lignes {earlier.line} et {invoice.line} : gardez une seule des deux."
+            note = f"Numéro en double, lignes {told(earlier.line)} et {told(invoice.line)} : gardez une seule des deux."
             if earlier.status is not Status.UNCLEAR:
                 self.invoices[key] = earlier._replace(status=Status.UNCLEAR, note=note)
             self.complain(row, "number", message)

@@ -8,6 +8,7 @@ from relance.core.invoice import Problem, normalised_name
 from relance.sources.amounts import read_amounts
 from relance.sources.columns import Columns, header_key, recognise
 from relance.sources.dates import read_date
+from relance.sources.debts import LINE_WORDS
 from relance.sources.documents import read_title
 from relance.sources.tables import Listing
 from relance.sources.values import Cell, Unreadable, plain, quoted, text_of
@@ -18,6 +19,7 @@ _FREE_TEXT = frozenset(("label", "reference", "contact"))
 _DIGIT = re.compile(r"\d")
 _LETTERS = re.compile(r"[^\W\d_]{2,}")
 _SHAPE = re.compile(r"[^\W\d_]+")
+_YEAR = re.compile("20[0-9]{2}")
 _DIGITS = re.compile(r"[0-9]+")
 _PERIOD = re.compile(
     r"(?:(?:ca|chiffre d'affaires?|cumul|solde|report|reste(?: [\w ]*)?|moyenne|t[1-4]|[1-4]e?r? trimestre|annee"
@@ -44,6 +46,7 @@ def settle_tables(table: Listing, misfits: Sequence[Odd], above: Iterable[Sequen
     odd = pages.odd_rows()
     if not odd and not misfits and not pages.title:
         return table
+    pages.misfits = [row.line for row in misfits]
     for row in sorted((*odd, *misfits), key=lambda row: row.line):
         pages.take(row)
     return pages.settled()
@@ -59,6 +62,10 @@ class _Pages:
         self.amount = next((self.fields[name] for name in _AMOUNTS if name in self.fields), None)
         self.who = self.fields.get("customer", self.fields.get("customer_code"))
         self.number = self.fields.get("number")
+        lines = (place for place, header in enumerate(table.headers) if header.casefold().startswith(LINE_WORDS))
+        self.of_lines = {*lines, *(self.fields[name] for name in ("line_total",) if name in self.fields)}
+        self.misfits: list[int] = []
+        self.odd: set[int] = set()
         self.title = ""
         self.titles: list[tuple[int, str]] = []
         self.dropped: set[int] = set()
@@ -79,15 +86,16 @@ class _Pages:
 
     def odd_rows(self) -> list[Odd]:
         """The rows without a customer, or whose amount has no digit: all others are invoices, good or bad."""
-        amount, who = self.amount, self.who
+        amount, who, number = self.amount, self.who, self.number
         if amount is None:
             return []
         told = {cell for cell in {row[amount] for row in self.table.rows} if isinstance(cell, str)}
         wordy = {cell for cell in told if not _DIGIT.search(cell) or header_key(cell) == self.keys[amount]}
         rows = zip(self.table.lines, self.table.rows, strict=True)
-        odd = [Odd(line, row) for line, row in rows if row[amount] in wordy or (who is not None and row[who] == "")]
-        others = {row.line for row in odd}
-        self.last = next((line for line in reversed(self.table.lines) if line not in others), 0)
+        places = [place for place in (who, number) if place is not None]
+        odd = [Odd(line, row) for line, row in rows if row[amount] in wordy or "" in [row[place] for place in places]]
+        self.odd = {row.line for row in odd}
+        self.last = next((line for line in reversed(self.table.lines) if line not in self.odd), 0)
         return odd
 
     def take(self, row: Odd) -> None:
@@ -98,14 +106,22 @@ class _Pages:
         texts = list(dict.fromkeys(text for _, text in filled))
         if len(filled) > 1 and (found := self._header(row.cells, texts)):
             self._begin(row, found)
+        elif any(place in self.of_lines for place, _ in filled):
+            self._keep(row)
         elif len(texts) == 1 and self._is_title(texts[0]):
             self._drop(row)
+            self.notes.append(f"Ligne {row.line}\u00a0: titre, non lu comme une facture.")
             self.title = "" if self._is_customer(texts[0]) else texts[0]
             self.titles.append((row.line, self.title))
         elif self._is_sum(row, filled):
             self._drop(row)
-            self.notes.append(f"Ligne {row.line} : pas une facture, non lue.")
-        elif row.misfit:
+            self.notes.append(f"Ligne {row.line}\u00a0: pas une facture, non lue.")
+        else:
+            self._keep(row)
+
+    def _keep(self, row: Odd) -> None:
+        """An invoice, or a line of one, good or bad."""
+        if row.misfit:
             self.problems.append(row.misfit)
 
     def _header(self, row: Sequence[Cell], texts: Sequence[str]) -> Columns | None:
@@ -136,7 +152,7 @@ class _Pages:
             return
         self.end = row.line
         title = self.titles.pop()[1] if self.titles and not self._rows_between(self.titles[-1][0], row.line) else ""
-        left = sum(line > row.line for line in self.table.lines)
+        left = sum(line > row.line for line in (*self.table.lines, *self.misfits))
         told = title or ", ".join(filter(None, map(text_of, row.cells)))
         lines = f"{left} ligne{'s' if left > 1 else ''}"
         message = (
@@ -153,7 +169,9 @@ class _Pages:
 
     def _is_title(self, text: str) -> bool:
         """True for a lone text that is neither an amount, a day nor a number like those of the invoices."""
-        if _is_value(text) and not re.fullmatch("20[0-9]{2}", text):
+        if _YEAR.fullmatch(text) or _PERIOD.fullmatch(plain(text)):
+            return True
+        if _is_value(text) or not _LETTERS.search(text):
             return False
         if self.shapes is None:
             place = self.number
@@ -166,15 +184,16 @@ class _Pages:
 
     def _is_customer(self, text: str) -> bool:
         if self.names is None:
-            self.names = frozenset(
-                normalised_name(text_of(row[self.who])) for row in self.table.rows if self.who is not None
-            )
+            whole = (row for line, row in zip(self.table.lines, self.table.rows, strict=True) if line not in self.odd)
+            self.names = frozenset(normalised_name(text_of(row[self.who])) for row in whole if self.who is not None)
         return normalised_name(text) in self.names
 
     def _is_sum(self, row: Odd, filled: Sequence[tuple[int, str]]) -> bool:
         """True for words with amounts, or amounts alone, that speak of no one invoice."""
         dated = {self.fields[name] for name in ("issue_date", "due_date", "email") if name in self.fields}
-        if any(place in dated for place, _ in filled) or (self.number is not None and self._is_numbered(row)):
+        if any(place in dated and ("@" in text or _DIGIT.search(text)) for place, text in filled):
+            return False
+        if self.number is not None and self._is_numbered(row):
             return False
         labels = [text for _, text in filled if not _is_value(text)]
         places = [place for place, text in filled if _is_value(text)]
@@ -205,7 +224,7 @@ class _Pages:
         ]
         notes = [*table.notes, *self.notes]
         if self.repeated:
-            notes.append(f"En-têtes répétés plus bas : {self.repeated} fois.")
+            notes.append(f"En-têtes répétés plus bas\u00a0: {self.repeated} fois.")
         headers, columns = table.headers, table.columns
         if any(text for _, text in self.titles):
             titled = _titled([line for line, _ in kept], self.titles)

@@ -29,7 +29,10 @@ CHECKED_STARTS = frozenset(("", " ", "\t", "\u00a0", "T", "t", "S", "s"))
 
 
 class Listing(NamedTuple):
-    """Rows under their headers; `lines[i]` is the line of `rows[i]` in the file, all rows are of one width."""
+    """Rows under their headers; `lines[i]` is the line of `rows[i]` in the file, all rows are of one width.
+
+    Sheets that were joined are `pages`: what was added to the lines of each, so that no two are alike, and its title.
+    """
 
     file: str
     headers: tuple[str, ...]
@@ -43,6 +46,17 @@ class Listing(NamedTuple):
     problems: tuple[Problem, ...] = ()
     notes: tuple[str, ...] = ()
     skipped: int = 0
+    pages: tuple[tuple[int, str], ...] = ()
+
+    def place(self, line: int) -> tuple[str | None, int]:
+        """The sheet of a line and the line in it."""
+        before, title = next((page for page in reversed(self.pages) if page[0] < line), (0, self.sheet))
+        return title, line - before
+
+    def told(self, line: int) -> str:
+        """A line as a sentence names it."""
+        sheet, own = self.place(line)
+        return f"{own} ({sheet})" if self.pages else str(own)
 
     def column(self, place: int) -> list[Cell]:
         """The cells of a column, row by row."""

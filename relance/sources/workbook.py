@@ -6,7 +6,9 @@ from typing import NamedTuple
 
 from relance.errors import SourceError
 from relance.sources.child import Sheet, sheets_of
+from relance.sources.documents import Said
 from relance.sources.looks import HEADER_ROWS
+from relance.sources.pages import join_sheets, sheets_alike
 from relance.sources.sections import settle_tables
 from relance.sources.source import Limits, SourceOptions
 from relance.sources.tables import (
@@ -24,6 +26,7 @@ from relance.sources.tables import (
     total_note,
 )
 from relance.sources.values import MERGED, Cell, plain, quoted, shown, text_of
+from relance.sources.words import Meaning, bare
 
 _PAYMENT_TITLE = re.compile(r"regl|paie|paym|encaiss")
 
@@ -64,14 +67,19 @@ def read_workbook(name: str, data: bytes, options: SourceOptions) -> tuple[Listi
     """The invoices, customers and payments of a workbook; raises SourceError where it cannot be used."""
     book, chosen = open_book(name, data, options.limits), options.columns
     found = {title: find_header(rows, fits_invoices, chosen) for title, rows in book.heads.items()}
-    title = _chosen_sheet(book, found, options.sheet)
-    header = found[title]
-    if header is None:
-        raise no_header(name, book.heads[title], chosen)
-    invoices = table_of(book, title, header)
+    said = {bare(word): Meaning(meaning) for word, meaning in options.status_words.items()}
+    titles = _chosen_sheets(book, found, options.sheet, said)
+    tables = []
+    for title in titles:
+        header = found[title]
+        if header is None:
+            raise no_header(name, book.heads[title], chosen)
+        tables.append(table_of(book, title, header))
+    invoices = join_sheets(tables, said)
+    title = titles[0]
     customers, payments, unread = [], [], []
     for other in book.visible():
-        if other == title:
+        if other in titles:
             continue
         if match := find_header(book.heads[other], fits_customers, {}):
             customers.append(table_of(book, other, match))
@@ -99,14 +107,16 @@ def _filled(book: Book, title: str) -> bool:
     return any(text_of(cell) for row in book.heads[title] for cell in row)
 
 
-def _chosen_sheet(book: Book, found: Mapping[str, HeaderRow | None], sheet: str) -> str:
-    """The sheet of invoices: the one asked for, else the only one that looks like it."""
+def _chosen_sheets(book: Book, found: Mapping[str, HeaderRow | None], sheet: str, said: Said) -> list[str]:
+    """The sheets of invoices: the one asked for, else the only one that looks like it, else those that agree."""
     if sheet:
-        return _named_sheet(book, sheet)
+        return [_named_sheet(book, sheet)]
     visible = book.visible()
     headers = {title: header for title in visible if (header := found[title])}
     whole = _whole_lists(headers)
     if len(whole) > 1:
+        if alike := sheets_alike({title: headers[title] for title in whole}, said):
+            return alike
         raise SourceError(
             f"{book.name} : plusieurs feuilles ressemblent à des factures : {quoted(*whole)}.",
             f'Indiquez la bonne sous [invoices] : sheet = "{shown(whole[0])}".',
@@ -115,7 +125,7 @@ def _chosen_sheet(book: Book, found: Mapping[str, HeaderRow | None], sheet: str)
         veiled = any(_filled(book, title) for title in book.sheets if title not in visible)
         told = " Ses feuilles masquées ne sont pas lues." if veiled else ""
         raise SourceError(f"{book.name} ne contient aucune ligne.{told}", "Exportez de nouveau vos factures.")
-    return (whole or list(headers) or sorted(visible, key=lambda title: -book.sheets[title].height))[0]
+    return (whole or list(headers) or sorted(visible, key=lambda title: -book.sheets[title].height))[:1]
 
 
 def _named_sheet(book: Book, sheet: str) -> str:
