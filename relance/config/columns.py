@@ -51,6 +51,8 @@ class ColumnsTable(SettingsTable):
     written_off: Header = shown("Irrécouvrable")
     factored: Header = shown("Affacturée")
     direct_debit: Header = shown("Prélèvement")
+    remark: Header = shown("Suivi")
+    """Un texte libre, où « litige » ou « ne pas relancer » arrêtent tout quand ils y sont seuls."""
     line_total: Header = shown("Total ligne TTC")
     """Une ligne par article, par échéance ou par paiement : son montant TTC, le montant de l’échéance, le n° du
     paiement.

@@ -15,7 +15,7 @@ from relance.sources.amounts import read_amounts
 from relance.sources.columns import header_key, settle
 from relance.sources.dates import order_proof, read_date, read_history, read_paid_when, settle_order
 from relance.sources.documents import NOTHING_SAID, Said, read_title, read_type
-from relance.sources.flags import FLAGS, read_flag, read_method
+from relance.sources.flags import FLAGS, read_flag, read_method, read_remark
 from relance.sources.tables import Listing
 from relance.sources.values import Cell, Unreadable, quoted, read_identity, read_link, read_text, shown, text_of
 from relance.sources.words import read_currency, read_dispute, read_state
@@ -123,6 +123,7 @@ def _plain_readers(
         **{name: partial(read_flag, name, table.headers[fields[name]]) for name in FLAGS if name in fields},
         "section": lambda cell: read_title(cell, said),
         "method": read_method,
+        "remark": read_remark,
         "terms": read_method,
         "number": _read_number,
         "paid_date": when,

@@ -5,7 +5,7 @@ makes the whole unknown, and what is unknown holds its rows.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from relance.sources.values import Cell, Unreadable, plain, quoted, text_of
@@ -17,17 +17,22 @@ NOTHING_SAID: Said = MappingProxyType({})
 
 _PARTS = {
     Meaning.OPEN: """facture fact fac fa f fv ft invoice inv accrec acompte accompte deposit advance situation solde
-        final finale vat standard vente sale remplacement retainer prestation service produit marchandise travaux
-        honoraire formation conseil abonnement maintenance""",
+        final finale vat standard vente sale remplacement retainer""",
+    # What came in lessens what is owed as a credit note does; whose debt it pays, a person says.
     Meaning.CREDIT_NOTE: """avoir av avo avr nc cn cm credit refund remboursement retour accreccredit arcredit
-        overpayment prepayment gutschrift""",
+        overpayment prepayment gutschrift paiement payment reglement encaissement receipt""",
     Meaning.DRAFT: """devis dev proforma pf brouillon draft quote quotation estimate offre proposition commande order
         bdc""",
-    Meaning.OTHER: """fournisseur achat depense charge purchase supplier vendor bill expense accpay accpaycredit
-        apcredit paiement payment reglement encaissement recette receipt livraison delivery bl frais recu recue entry
-        ecriture salaire""",
+    Meaning.OTHER: """fournisseur achat depense purchase supplier vendor bill expense accpay accpaycredit apcredit recu
+        recue entry ecriture""",
 }
+_SUBJECTS = frozenset(
+    "prestation service produit marchandise travaux honoraire formation conseil abonnement maintenance".split()
+)
+"""What is sold: a document named after it is an invoice."""
+_TITLES_OF_OTHERS = frozenset("charge frais livraison bl salaire note stock tresorerie".split())
 _CLASSES = {part: meaning for meaning, parts in _PARTS.items() for part in parts.split()}
+_CLASSES |= dict.fromkeys(_SUBJECTS, Meaning.OPEN)
 _NEUTRAL = frozenset(
     """de du des d la le les l a au aux et en of the and client customer out note memo simple normale classique
     recurrente recurring periodique electronique commerciale libre definitive export intracommunautaire regular tax
@@ -39,6 +44,7 @@ _TITLE_WORDS = frozenset(
     may june july august october november december jan fev mar avr jun juil sept oct nov dec q t s ca chiffre affaire
     exercice periode list year month""".split()
 )
+_KNOWN = _CLASSES.keys() | _NEUTRAL | _TITLES_OF_OTHERS
 _CODES = {
     **dict.fromkeys("380 386 389 326".split(), Meaning.OPEN),
     **dict.fromkeys("381 261 262 502 503".split(), Meaning.CREDIT_NOTE),
@@ -50,6 +56,8 @@ _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _PART = re.compile(r"[a-z]+|[0-9]+")
 _STRENGTH = (Meaning.OTHER, Meaning.DRAFT, Meaning.CREDIT_NOTE, Meaning.OPEN)
 _OWNERS = frozenset("client customer des les the".split())
+_OF_MONEY = frozenset((Meaning.OPEN, Meaning.PARTIAL, Meaning.PAID, Meaning.UNSAFE))
+"""States that are no type: a document of this name is another thing."""
 _DENYING = frozenset("non pas sans not no un in hors sauf".split())
 
 
@@ -59,7 +67,7 @@ def read_type(cell: Cell, said: Said = NOTHING_SAID) -> Word:
     if not text:
         return None
     found = said_of(text, said) or _CODES.get(text) or _by_parts(_parts(text))
-    if found is None and STATES.get(bare(text)) is not Meaning.OPEN:
+    if found is None and STATES.get(bare(text)) not in _OF_MONEY:
         found = STATES.get(bare(text))
     return found or Unreadable(
         f"Type de pièce {quoted(cell)} inconnu : écrivez « facture » ou « avoir », "
@@ -74,6 +82,7 @@ def read_title(cell: Cell, said: Said = NOTHING_SAID) -> Word:
         return found if text and found is not Meaning.OPEN else None
     words = [word for word in _parts(text) if not word.isdigit()]
     classes = {_CLASSES[word] for word in words if word in _CLASSES}
+    classes |= {Meaning.OTHER} if _TITLES_OF_OTHERS.intersection(words) else set()
     strongest = next((meaning for meaning in _STRENGTH if meaning in classes), Meaning.OPEN)
     if strongest is not Meaning.OPEN:
         return strongest
@@ -97,9 +106,7 @@ def _parts(text: str) -> list[str]:
     words = _PART.findall(
         plain(_CAMEL.sub(" ", text)).replace("pro forma", "proforma").replace("pro-forma", "proforma")
     )
-    return [
-        word.rstrip("s") if len(word) > 3 and word.rstrip("s") in _CLASSES.keys() | _NEUTRAL else word for word in words
-    ]
+    return [word.rstrip("s") if len(word) > 3 and word.rstrip("s") in _KNOWN else word for word in words]
 
 
 def _by_parts(parts: list[str]) -> Meaning | None:
@@ -109,3 +116,10 @@ def _by_parts(parts: list[str]) -> Meaning | None:
         return Meaning.OTHER
     classes = {_CLASSES.get(part) for part in parts if part not in _NEUTRAL}
     return None if None in classes else next((meaning for meaning in _STRENGTH if meaning in classes), None)
+
+
+def are_types(cells: Iterable[Cell]) -> bool:
+    """True for the cells of a column, whatever its header, that are invoices and credit notes."""
+    words = {tuple(_parts(text)) for cell in cells if (text := text_of(cell))}
+    classes = {_by_parts([*parts]) for parts in words if not _SUBJECTS.intersection(parts)}
+    return bool(words) and classes == {Meaning.OPEN, Meaning.CREDIT_NOTE}

@@ -77,7 +77,7 @@ def flag_field(header: str, cells: Sequence[Cell]) -> str:
 
 def _field(header: str) -> tuple[str, bool]:
     """What a header says where it is a state, and whether its cells must all be yes or no for that."""
-    text = " ".join(re.findall(r"[a-z0-9]+", plain(_CAMEL.sub(" ", header.replace("’", "'")))))
+    text = _plain_words(header)
     if _NEVER.search(text):
         return "no_reminder", False
     if _DOING.search(text):
@@ -91,6 +91,10 @@ def _field(header: str) -> tuple[str, bool]:
         if field := _OF_STATE.get(STATES.get(key, Meaning.UNSAFE), ""):
             return field, field in ("paid_flag", "dispute")
     return "", True
+
+
+def _plain_words(text: str) -> str:
+    return " ".join(re.findall(r"[a-z0-9]+", plain(_CAMEL.sub(" ", text))))
 
 
 def read_flag(field: str, header: str, cell: Cell) -> Word:
@@ -108,6 +112,21 @@ def read_flag(field: str, header: str, cell: Cell) -> Word:
     return Unreadable(
         error_message(text) or f"{quoted(cell)} sous {quoted(header)} ne dit ni oui ni non\u00a0: écrivez oui ou non."
     )
+
+
+def read_remark(cell: Cell) -> Word:
+    """What a free text says of the invoice where it is nothing but a state; None for any other text.
+
+    A text that says paid is not the state of the invoice, but no reason to claim it either.
+    """
+    if not isinstance(cell, str) or not 2 < len(cell) < 60:
+        return None
+    if _NEVER.search(_plain_words(cell)):
+        return Meaning.EXCLUDED
+    meaning = STATES.get(bare(cell)) if not cell.isdigit() else None
+    if meaning in (None, Meaning.OPEN, Meaning.CREDIT_NOTE, Meaning.REFUNDED):
+        return None
+    return meaning if meaning not in (Meaning.PAID, Meaning.PARTIAL) else Meaning.UNSAFE
 
 
 def read_method(cell: Cell) -> Word:

@@ -19,7 +19,7 @@ from relance.sources.words import Meaning
 DEFAULT_TERMS = timedelta(days=30)
 FAR = timedelta(days=366)
 _EVIDENCE = tuple("outstanding paid credits paid_date paid_flag is_open status kind dispute".split())
-_OTHERS = ("other_status", *FLAGS, "method", "terms", "section")
+_OTHERS = ("other_status", *FLAGS, "method", "terms", "section", "remark")
 _NO_AMOUNTS = (None,) * 3
 _INSTALMENTS = (
     " ; si ce sont des échéances d’une même facture, donnez à chaque ligne le total (total) et le montant de son "
