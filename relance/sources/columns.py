@@ -10,7 +10,7 @@ from relance.errors import SourceError
 from relance.sources.amounts import read_amounts
 from relance.sources.dates import read_date
 from relance.sources.documents import NOTHING_SAID, Said, are_types
-from relance.sources.flags import flag_field, is_methods, read_remark
+from relance.sources.flags import flag_field, has_remarks, is_methods
 from relance.sources.headers import BY_CELLS, ENGLISH, FIELDS, FRENCH, NAMES, synonyms
 from relance.sources.terms import read_terms
 from relance.sources.values import Cell, Unreadable, quoted, shown, text_of
@@ -166,7 +166,7 @@ def _settle_words(
     is_state = other is not None and header_key(headers[other]) == "state"  # or that of an address
     if other is not None and is_state and not _speaks(cells(other), lambda cell: _is_state(cell, said)):
         del fields["other_status"]
-    if "label" in fields and any(map(read_remark, cells(fields["label"]))):
+    if "label" in fields and has_remarks(cells(fields["label"])):
         fields["remark"] = fields["label"]
     for column, header in enumerate(headers):
         if column in fields.values() or not header:
@@ -176,7 +176,7 @@ def _settle_words(
             field = "method"
         if not field and "kind" not in fields and are_types(cells(column)):
             field = "kind"
-        if not field and any(map(read_remark, cells(column))):
+        if not field and has_remarks(cells(column)):
             field = "remark"
         if field:
             fields.setdefault(field, column)

@@ -56,6 +56,7 @@ _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _PART = re.compile(r"[a-z]+|[0-9]+")
 _STRENGTH = (Meaning.OTHER, Meaning.DRAFT, Meaning.CREDIT_NOTE, Meaning.OPEN)
 _OWNERS = frozenset("client customer des les the".split())
+_MOST_TYPES = 12
 _OF_MONEY = frozenset((Meaning.OPEN, Meaning.PARTIAL, Meaning.PAID, Meaning.UNSAFE))
 """States that are no type: a document of this name is another thing."""
 _DENYING = frozenset("non pas sans not no un in hors sauf".split())
@@ -120,6 +121,9 @@ def _by_parts(parts: list[str]) -> Meaning | None:
 
 def are_types(cells: Iterable[Cell]) -> bool:
     """True for the cells of a column, whatever its header, that are invoices and credit notes."""
-    words = {tuple(_parts(text)) for cell in cells if (text := text_of(cell))}
+    texts = {text for cell in set(cells) if (text := text_of(cell))}
+    if len(texts) > _MOST_TYPES:
+        return False
+    words = {tuple(_parts(text)) for text in texts}
     classes = {_by_parts([*parts]) for parts in words if not _SUBJECTS.intersection(parts)}
     return bool(words) and classes == {Meaning.OPEN, Meaning.CREDIT_NOTE}

@@ -51,6 +51,10 @@ _NEVER = re.compile(
     rf"|exclude\w*|skip|disable\w*|paus\w*)\b.*\b{_REMINDING}|\b{_REMINDING}\b.*\b(?:bloqu\w*|suspen\w*|exclu\w*|stop\w*"
     rf"|interdit\w*|arret\w*|desactiv\w*|block\w*|disabled|off|pause\w*)\b"
 )
+_ABOUT = re.compile("relanc|rappel|remind|dunn|chas", re.IGNORECASE)
+_DIGIT = re.compile("[0-9]")
+_LONGEST = max(word.count(" ") for word in STATES)
+"""How many spaces a state has at most."""
 _DOING = re.compile(
     rf"^(?:a|to)? ?(?:relancer|remind|chase)$|\b{_REMINDING}\b.*\b(?:auto\w*|activ\w*|autoris\w*|possible\w*|enabled)\b"
     rf"|\b(?:autoris\w*|activ\w*|send|envoyer|enable)\b.*\b{_REMINDING}"
@@ -64,10 +68,10 @@ def flag_field(header: str, cells: Sequence[Cell]) -> str:
     A word that is no yes and no no is read later, and held: only amounts, or texts under a weak header, show that the
     column is another one.
     """
-    filled = [cell for cell in dict.fromkeys(cells) if text_of(cell)]
+    field, weak = _field(header)
+    filled = [cell for cell in dict.fromkeys(cells) if text_of(cell)] if field else []
     if not filled:
         return ""
-    field, weak = _field(header)
     if all(read_yes(cell) is not None for cell in filled):
         return field
     amounts, _ = read_amounts([*filled, "0,01"])
@@ -121,9 +125,11 @@ def read_remark(cell: Cell) -> Word:
     """
     if not isinstance(cell, str) or not 2 < len(cell) < 60:
         return None
-    if _NEVER.search(_plain_words(cell)):
+    if _ABOUT.search(cell) and _NEVER.search(_plain_words(cell)):
         return Meaning.EXCLUDED
-    meaning = STATES.get(bare(cell)) if not cell.isdigit() else None
+    if cell.count(" ") > _LONGEST or _DIGIT.search(cell):
+        return None
+    meaning = STATES.get(bare(cell))
     if meaning in (None, Meaning.OPEN, Meaning.CREDIT_NOTE, Meaning.REFUNDED):
         return None
     return meaning if meaning not in (Meaning.PAID, Meaning.PARTIAL) else Meaning.UNSAFE
@@ -135,6 +141,11 @@ def read_method(cell: Cell) -> Word:
     debit = words & {"prelevement", "prelevements", "prlv", "sdd", "gocardless", "preleve", "prelevee"}
     denied = words & {"hors", "sans", "non", "pas", "no", "not", "ou", "or"}
     return Meaning.DIRECT_DEBIT if (debit or {"direct", "debit"} <= words) and not denied else None
+
+
+def has_remarks(cells: Sequence[Cell]) -> bool:
+    """True for a column in which a state stands alone in a cell."""
+    return any(map(read_remark, dict.fromkeys(cells)))
 
 
 def is_methods(cells: Sequence[Cell]) -> bool:

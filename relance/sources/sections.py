@@ -86,14 +86,14 @@ class _Pages:
 
     def odd_rows(self) -> list[Odd]:
         """The rows without a customer, or whose amount has no digit: all others are invoices, good or bad."""
-        amount, who, number = self.amount, self.who, self.number
+        amount = self.amount
         if amount is None:
             return []
         told = {cell for cell in {row[amount] for row in self.table.rows} if isinstance(cell, str)}
         wordy = {cell for cell in told if not _DIGIT.search(cell) or header_key(cell) == self.keys[amount]}
+        who, number = (amount if place is None else place for place in (self.who, self.number))
         rows = zip(self.table.lines, self.table.rows, strict=True)
-        places = [place for place in (who, number) if place is not None]
-        odd = [Odd(line, row) for line, row in rows if row[amount] in wordy or "" in [row[place] for place in places]]
+        odd = [Odd(line, row) for line, row in rows if row[amount] in wordy or row[who] == "" or row[number] == ""]
         self.odd = {row.line for row in odd}
         self.last = next((line for line in reversed(self.table.lines) if line not in self.odd), 0)
         return odd

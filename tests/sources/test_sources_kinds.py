@@ -35,7 +35,7 @@ def with_column(folder: Path, header: str, *cells: str, **options: Any) -> dict[
         (Meaning.OPEN, "Facture_de_vente Facture_client_n°_2 Facture_d'acompte Factures Prestation Honoraires"),
         (
             Meaning.CREDIT_NOTE,
-            "AV AVO Paiement Payment NC out_refund ACCRECCREDIT 381 CreditNote Credit_Memo Avoir_client CN",
+            "AV AVO Paiement NC out_refund ACCRECCREDIT 381 CreditNote Credit_Memo Avoir_client CN",
         ),
         (Meaning.DRAFT, "Devis DEV PF Pro_forma pro-forma Facture_proforma Quote Bon_de_commande Brouillon"),
         (
