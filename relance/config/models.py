@@ -97,7 +97,7 @@ class InvoicesTable(SettingsTable):
     """Le même âge pour la relance ferme et la suite."""
     columns: ColumnsTable = empty()
     """L’en-tête que porte chaque colonne dans votre fichier, quand relance ne la reconnaît pas tout seul."""
-    status_words: dict[str, accepted.StateName] = shown({"Vue": "open"}, {}, given=True)
+    status_words: dict[str, accepted.StateName] = shown({"vue": "open"}, {}, given=True)
     """Ce que veulent dire les mots d’état, de type et de titre que relance ne connaît pas ; d’origine, aucun."""
 
 

@@ -103,7 +103,7 @@ STATES = {bare(word): meaning for meaning, words in _STATES.items() for word in 
 
 def said_of(text: str, said: Mapping[str, Meaning]) -> Meaning | None:
     """What the user says of a word."""
-    return said.get(bare(text)) if said else None
+    return said.get(bare(text)) or said.get(bare(shown(text))) if said else None
 
 
 def read_state(cell: Cell, header: str = "", said: Mapping[str, Meaning] = MappingProxyType({})) -> Word:
