@@ -146,6 +146,8 @@ def samples(decoded: Decoded) -> tuple[tuple[str, str, str], ...]:
     """(field, header, first filled cell) of every recognised column, in the order of the file."""
     found = []
     for name, column in sorted(decoded.fields.items(), key=lambda item: item[1]):
+        if name == "section":
+            continue  # no column of the file
         cells: Sequence[Cell] = [row[column] for row in decoded.table.rows[:50]]
         found.append((name, decoded.table.headers[column], next((shown(cell) for cell in cells if text_of(cell)), "")))
     return tuple(found)

@@ -36,7 +36,7 @@ _CLASSES |= dict.fromkeys(_SUBJECTS, Meaning.OPEN)
 _NEUTRAL = frozenset(
     """de du des d la le les l a au aux et en of the and client customer out note memo simple normale classique
     recurrente recurring periodique electronique commerciale libre definitive export intracommunautaire regular tax
-    n numero type document piece bon""".split()
+    n numero type document piece bon sur""".split()
 )
 _TITLE_WORDS = frozenset(
     """liste tableau recapitulatif recap suivi etat mes nos mon notre emise emis total annee mois trimestre semestre

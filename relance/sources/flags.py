@@ -36,6 +36,7 @@ _OF_STATE = {
 _NOUNS = {
     **dict.fromkeys("annulation suppression abandon cancellation deleted supprime".split(), "cancelled"),
     **dict.fromkeys("archive archivage inactif inactive".split(), "archived"),
+    **dict.fromkeys("actif active enabled".split(), "to_remind"),
     **dict.fromkeys("affacturage factoring cession".split(), "factored"),
     **dict.fromkeys("perte contentieux".split(), "written_off"),
     **dict.fromkeys("valide validation finalise emis emise emission comptabilise".split(), "issued"),
@@ -91,7 +92,7 @@ def _field(header: str) -> tuple[str, bool]:
         key = bare(" ".join(told))
         if key in _NOUNS:
             field = _NOUNS[key]
-            return field, field in ("issued", "is_open")
+            return field, field in ("issued", "is_open", "to_remind")
         if field := _OF_STATE.get(STATES.get(key, Meaning.UNSAFE), ""):
             return field, field in ("paid_flag", "dispute")
     return "", True

@@ -68,7 +68,7 @@ def read(path: Path, options: SourceOptions) -> InvoiceFile:
     said = {bare(word): Meaning(meaning) for word, meaning in options.status_words.items()}
     decoded = decode(table, options.date_order, options.columns, said)
     if missing_fields(decoded.fields.keys()):
-        raise no_header(name, [table.headers], options.columns)
+        raise no_header(name, [table.headers[: table.columns.fields.get("section")]], options.columns)
     known, customer_problems = customer_list([decode(t, options.date_order, {}) for t in customers])
     ledger, payment_problems = ledger_of([decode(t, options.date_order, {}) for t in payments])
     debts = one_debt_each(decoded, ledger)

@@ -17,6 +17,7 @@ from relance.sources.words import Meaning
 _AMOUNTS = ("total", "outstanding", "line_total", "total_excl_tax")
 _FREE_TEXT = frozenset(("label", "reference", "contact"))
 _DIGIT = re.compile(r"\d")
+_WORD = re.compile(r"[^\W\d_]{3,}")
 _LETTERS = re.compile(r"[^\W\d_]{2,}")
 _SHAPE = re.compile(r"[^\W\d_]+")
 _YEAR = re.compile("20[0-9]{2}")
@@ -44,7 +45,7 @@ def settle_tables(table: Listing, misfits: Sequence[Odd], above: Iterable[Sequen
     pages = _Pages(table)
     pages.open(above)
     odd = pages.odd_rows()
-    if not odd and not misfits and not pages.title:
+    if not odd and not misfits and not pages.title and not pages.notes:
         return table
     pages.misfits = [row.line for row in misfits]
     for row in sorted((*odd, *misfits), key=lambda row: row.line):
@@ -80,6 +81,10 @@ class _Pages:
     def open(self, above: Iterable[Sequence[Cell]]) -> None:
         """Takes the title right above the header, where it is known to say what the rows are."""
         texts = [filled for row in above if (filled := list(dict.fromkeys(filter(None, map(text_of, row)))))]
+        others = [row for row in texts if len(row) > 2]
+        if len(others) > 1 and self._header(others[0], others[0]):
+            told = quoted(", ".join(others[0]))
+            self.notes.append(f"Un tableau au-dessus des factures n’est pas lu\u00a0: {told}.")
         if texts and len(texts[-1]) == 1 and isinstance(read_title(texts[-1][0]), Meaning):
             self.title = texts[-1][0]
             self.titles.append((0, self.title))
@@ -90,7 +95,7 @@ class _Pages:
         if amount is None:
             return []
         told = {cell for cell in {row[amount] for row in self.table.rows} if isinstance(cell, str)}
-        wordy = {cell for cell in told if not _DIGIT.search(cell) or header_key(cell) == self.keys[amount]}
+        wordy = {cell for cell in told if not _DIGIT.search(cell) or (_WORD.search(cell) and not _is_value(cell))}
         who, number = (amount if place is None else place for place in (self.who, self.number))
         rows = zip(self.table.lines, self.table.rows, strict=True)
         odd = [Odd(line, row) for line, row in rows if row[amount] in wordy or row[who] == "" or row[number] == ""]
@@ -108,10 +113,10 @@ class _Pages:
             self._begin(row, found)
         elif any(place in self.of_lines for place, _ in filled):
             self._keep(row)
-        elif len(texts) == 1 and self._is_title(texts[0]):
+        elif (title := self._title(row, filled)) is not None:
             self._drop(row)
             self.notes.append(f"Ligne {row.line}\u00a0: titre, non lu comme une facture.")
-            self.title = "" if self._is_customer(texts[0]) else texts[0]
+            self.title = title
             self.titles.append((row.line, self.title))
         elif self._is_sum(row, filled):
             self._drop(row)
@@ -123,6 +128,21 @@ class _Pages:
         """An invoice, or a line of one, good or bad."""
         if row.misfit:
             self.problems.append(row.misfit)
+
+    def _title(self, row: Odd, filled: Sequence[tuple[int, str]]) -> str | None:
+        """The words of a title that stand alone, or with sums where they are known; empty for those of a customer."""
+        labels = list(dict.fromkeys(text for _, text in filled if not _is_value(text) or _YEAR.fullmatch(text)))
+        sums = len({text for _, text in filled}) > len(labels)
+        if len(labels) != 1 or not self._is_title(labels[0]) or filled[0][1] != labels[0]:
+            return None
+        if sums and (self._is_dated(filled) or not isinstance(read_title(labels[0]), Meaning)):
+            return None
+        return "" if self._is_customer(labels[0]) else labels[0]
+
+    def _is_dated(self, filled: Sequence[tuple[int, str]]) -> bool:
+        """True where a day or an address stands, as on the row of an invoice."""
+        dated = {self.fields[name] for name in ("issue_date", "due_date", "email") if name in self.fields}
+        return any(place in dated and ("@" in text or _DIGIT.search(text)) for place, text in filled)
 
     def _header(self, row: Sequence[Cell], texts: Sequence[str]) -> Columns | None:
         """The columns of a row that is a header: all words, and the known ones among them, or where amounts stand."""
@@ -190,8 +210,7 @@ class _Pages:
 
     def _is_sum(self, row: Odd, filled: Sequence[tuple[int, str]]) -> bool:
         """True for words with amounts, or amounts alone, that speak of no one invoice."""
-        dated = {self.fields[name] for name in ("issue_date", "due_date", "email") if name in self.fields}
-        if any(place in dated and ("@" in text or _DIGIT.search(text)) for place, text in filled):
+        if self._is_dated(filled):
             return False
         if self.number is not None and self._is_numbered(row):
             return False

@@ -104,8 +104,8 @@ def find_header(rows: Sequence[Sequence[Cell]], fits: Fits, chosen: Mapping[str,
         columns = recognise(headers, chosen) if len(headers) > 1 else Columns({})
         if fits(columns.fields) and (best is None or len(columns.fields) > len(best[2].fields)):
             best = index, tuple(headers), columns
-        elif best:
-            break
+        elif best and fits_whole_invoices(best[2].fields):
+            break  # else the table of suppliers above is not the one
     return best
 
 

@@ -107,6 +107,7 @@ def test_what_stands_in_the_file_ends_in_the_file() -> None:
     for about, expected in (
         (invoice(status=Status.DISPUTED), "disputed"),
         (invoice(status=Status.DIRECT_DEBIT), "direct_debit"),
+        (invoice(status=Status.EXCLUDED), "excluded"),
         (invoice(owner=customer(excluded=True)), "excluded"),
     ):
         line = line_for(about, facts, day(40))

@@ -1,7 +1,4 @@
-"""The files of ../shared/cases/field: each case's command is run in a copy of its folder, and its expectation checked.
-
-A case waits where CHECKS has nothing for it yet.
-"""
+"""Files met in the field (../shared/cases/field), by id: what a careful program does with each."""
 
 import json
 import os
@@ -9,85 +6,104 @@ import shlex
 import shutil
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from in_process import run_here
 from sources_support import SHARED
 
-FIELD = SHARED / "cases" / "field"
-CASES = sorted(path.parent.name for path in FIELD.glob("*/case.json")) or ["none"]
-BOOKS = {path.parent.name for kind in ("xlsx", "xls", "ods") for path in FIELD.glob(f"*/*.{kind}")}
-pytestmark = pytest.mark.skipif(not FIELD.is_dir(), reason="../shared/cases is not beside this repository")
+pytestmark = pytest.mark.slow  # workbooks are parsed in a child process
 
-Plan = dict[str, Any]
+FIELD = SHARED / "cases/field"
 
 
-def rows(plan: Plan) -> dict[str, dict[str, Any]]:
+class Answer(NamedTuple):
+    """What the command of a case left."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def plan(self) -> dict[str, Any]:
+        """The plan that it printed."""
+        found: dict[str, Any] = json.loads(self.out)
+        return found
+
+
+def rows(plan: dict[str, Any]) -> dict[str, dict[str, Any]]:
     """The invoices of a plan by number."""
     return {row["number"]: row for row in plan["invoices"]}
 
 
-def reasons(plan: Plan) -> dict[str, str]:
+def reasons(plan: dict[str, Any]) -> dict[str, str]:
     """Why each invoice is where it is."""
     return {number: row["reason"] for number, row in rows(plan).items()}
 
 
-def is_asked_of(plan: Plan) -> set[str]:
+def is_asked_of(plan: dict[str, Any]) -> set[str]:
     """The invoices about which anything leaves or is to be done."""
     return {number for part in ("reminders", "tasks") for each in plan[part] for number in each["invoices"]}
 
 
-def x01(plan: Plan) -> None:
+def x01(answer: Answer) -> None:
     """The credit note is one, and the customer is asked for the invoice alone."""
+    plan = answer.plan
     assert reasons(plan) == {"X-1": "due", "X-2": "credit_note"}
     assert is_asked_of(plan) == {"X-1"}
 
 
-def x03(plan: Plan) -> None:
+def x03(answer: Answer) -> None:
     """Of the four documents one is owed."""
+    plan = answer.plan
     told = {"RFAC/2026/00003": "credit_note", "FAC/2026/00015": "cancelled", "FAC/2026/00016": "draft"}
     assert reasons(plan) == {"FAC/2026/00012": "due", **told}
     assert rows(plan)["FAC/2026/00012"]["outstanding"] == "1000.00"
 
 
-def x04(plan: Plan) -> None:
+def x04(answer: Answer) -> None:
     """The supplier is not reminded, and one problem tells of the second table."""
+    plan = answer.plan
     assert list(rows(plan)) == ["F-2026-01"]
     assert "papeterie" not in json.dumps(plan["reminders"])
     assert [problem["line"] for problem in plan["problems"]] == [7]
 
 
-def x06(plan: Plan) -> None:
+def x06(answer: Answer) -> None:
     """One invoice, and no ream of paper."""
+    plan = answer.plan
     assert {number: row["outstanding"] for number, row in rows(plan).items()} == {"F-2026-02": "600.00"}
 
 
-def x26(plan: Plan) -> None:
+def x26(answer: Answer) -> None:
     """The file says not to."""
+    plan = answer.plan
     assert reasons(plan) == {"F-1": "excluded"}
     assert rows(plan)["F-1"]["because"] == "votre fichier dit de ne pas la relancer"
     assert not is_asked_of(plan)
 
 
-def x28(plan: Plan) -> None:
+def x28(answer: Answer) -> None:
     """The bank takes it."""
+    plan = answer.plan
     assert reasons(plan) == {"F-1": "direct_debit"}
 
 
-def x44(plan: Plan) -> None:
+def x44(answer: Answer) -> None:
     """300 and a credit note of 200 are 500."""
+    plan = answer.plan
     assert reasons(plan)["F-1"] == "paid"
     assert plan["problems"] == []
 
 
-def x45(plan: Plan) -> None:
+def x45(answer: Answer) -> None:
     """Both invoices, and no problem."""
+    plan = answer.plan
     assert {number: row["outstanding"] for number, row in rows(plan).items()} == {"F-1": "100.00", "F-2": "200.00"}
     assert plan["problems"] == []
 
 
-CHECKS: dict[str, Callable[[Plan], None]] = {
+CHECKS: dict[str, Callable[[Answer], None]] = {
     "X01": x01,
     "X03": x03,
     "X04": x04,
@@ -99,16 +115,14 @@ CHECKS: dict[str, Callable[[Plan], None]] = {
 }
 
 
-@pytest.mark.parametrize("case", [pytest.param(c, marks=[pytest.mark.slow] if c in BOOKS else []) for c in CASES])
-def test_a_file_met_in_the_field(case: str, tmp_path: Path) -> None:
-    """What a careful program does with it."""
-    if case not in CHECKS:
-        pytest.skip("no check of this case yet")
-    folder = tmp_path / "case"
-    shutil.copytree(FIELD / case, folder)
-    program, *arguments = shlex.split(json.loads((folder / "case.json").read_text("utf-8"))["command"])
-    assert program == "relance"
-    environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path / "home")}
-    code, out, err = run_here(arguments, folder, environment)
-    assert code in (0, 1), err
-    CHECKS[case](json.loads(out))
+@pytest.mark.skipif(not FIELD.is_dir(), reason="../shared/cases is not beside this repository")
+@pytest.mark.parametrize("case", sorted(CHECKS))
+def test_a_file_of_the_field_is_read_or_asked_about(case: str, tmp_path: Path) -> None:
+    """Its command, run in a copy of its folder."""
+    folder = tmp_path / case
+    shutil.copytree(FIELD / case, folder, copy_function=shutil.copy)
+    for path in (folder, *folder.iterdir()):
+        path.chmod(path.stat().st_mode | 0o200)
+    command = shlex.split(json.loads((folder / "case.json").read_text("utf-8"))["command"])
+    environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "LANG": "C.UTF-8"}
+    CHECKS[case](Answer(*run_here(command[1:], folder, environment)))

@@ -257,6 +257,7 @@ SECOND = "N° facture;Fournisseur;Email;Date;Échéance;Montant TTC"
         "N° commande;Client;Email;Date;Livraison;Montant TTC",
         "Salarié;Mois;Brut;Net;Charges;Total",
         "Fournisseur;Montant",
+        "N° pièce;Fournisseur;Mail 2;Date 2026;Échéance;Montant 2026",
     ],
 )
 @pytest.mark.parametrize("title", ["", "ACHATS;;;;;", "2. Autres;;;;;", "À payer;;;;;"])
@@ -342,6 +343,23 @@ def test_a_title_above_the_header_counts_where_it_is_known(tmp_path: Path) -> No
         ("Mon entreprise", Status.OPEN),
     ):
         assert one(read(tmp_path, f"{title};;;;;\n{HEADER}\nF-1;{ROW}\n")).status is status
+
+
+def test_a_table_above_the_invoices_is_passed_over(tmp_path: Path) -> None:
+    """The suppliers may come first; the first table that has all that a list of invoices needs is taken."""
+    above = f"FOURNISSEURS;;;;;\n{SECOND}\nP-1;{ROW}\n;;;;;\nCLIENTS;;;;;\n"
+    source = read(tmp_path, f"{above}{HEADER}\nF-1;{ROW}\n")
+    assert one(source).number == "F-1"
+    assert ["Un tableau au-dessus des factures" in note for note in source.reading.notes] == [True]
+
+
+@pytest.mark.parametrize("title", ["Factures payées (2);;;;;2400,00", "FOURNISSEURS;;;;;240,00", ";Devis;;;;99,00"])
+def test_a_title_may_stand_with_its_sum(title: str, tmp_path: Path) -> None:
+    """What it says is known, so it is no line of a total."""
+    source = read(tmp_path, f"{HEADER}\nF-1;{ROW}\n{title}\nF-2;{ROW}\n")
+    told = {i.number for i in source.invoices if i.status is Status.OPEN and not i.payments}
+    assert (told, source.problems) == ({"F-1"}, ())
+    assert all(header != "titre du tableau" for _, header, _ in source.reading.columns)
 
 
 @pytest.mark.parametrize(
