@@ -171,12 +171,13 @@ def _settle_words(
     for column, header in enumerate(headers):
         if column in fields.values() or not header:
             continue
-        field = flag_field(header, cells(column))
-        if not field and "method" not in fields and is_methods(cells(column)):
+        told = cells(column)
+        field = flag_field(header, told)
+        if not field and "method" not in fields and is_methods(told):
             field = "method"
-        if not field and "kind" not in fields and are_types(cells(column)):
+        if not field and "kind" not in fields and are_types(told):
             field = "kind"
-        if not field and has_remarks(cells(column)):
+        if not field and has_remarks(told):
             field = "remark"
         if field:
             fields.setdefault(field, column)

@@ -146,7 +146,9 @@ def read_method(cell: Cell) -> Word:
 
 def has_remarks(cells: Sequence[Cell]) -> bool:
     """True for a column in which a state stands alone in a cell."""
-    return any(map(read_remark, dict.fromkeys(cells)))
+    texts = {cell for cell in cells if cell.__class__ is str}
+    about = _ABOUT.search("\n".join(map(str, texts)))
+    return any(read_remark(text) for text in texts if about or str(text).count(" ") <= _LONGEST)
 
 
 def is_methods(cells: Sequence[Cell]) -> bool:
