@@ -64,17 +64,17 @@ def read(path: Path, options: SourceOptions) -> InvoiceFile:
         payments.append(_list(options.payments, fits_payments, alone, "d’une liste de règlements"))
     if not options.columns and (told := stranger(name, [table.headers], whole=True)):
         raise told
-    decoded = decode(table, options.date_order, options.columns)
+    decoded = decode(table, options.date_order, options.columns, options.cents)
     if missing_fields(decoded.fields.keys()):
         raise no_header(name, [table.headers], options.columns)
-    known, customer_problems = customer_list([decode(t, options.date_order, {}) for t in customers])
-    ledger, payment_problems = ledger_of([decode(t, options.date_order, {}) for t in payments])
-    debts = one_debt_each(decoded, ledger)
+    known, customer_problems = customer_list([decode(t, options.date_order, {}, False) for t in customers])
+    ledger, payment_problems = ledger_of([decode(t, options.date_order, {}, options.cents) for t in payments])
+    debts = one_debt_each(decoded, ledger, options.columns)
     gathered = gather(debts.decoded, known, debts.ledger, modified)
     gathered.repeated += debts.repeated
     notes = (*table.notes, *_notes(gathered, debts), *debts.notes, *allocate_credits(debts.decoded, gathered.invoices))
     extra = tuple(p for t in (*customers, *payments) for p in t.problems)
-    problems = (*table.problems, *gathered.problems, *extra, *customer_problems, *payment_problems)
+    problems = (*table.problems, *debts.problems, *gathered.problems, *extra, *customer_problems, *payment_problems)
     return InvoiceFile(
         file=name,
         modified=modified,

@@ -10,7 +10,7 @@ from relance.core.invoice import Contact, Invoice, Payment, Problem, Status, inv
 from relance.sources.customers import Customers, customers_of
 from relance.sources.decoding import HISTORY, Decoded
 from relance.sources.payments import Entries
-from relance.sources.terms import read_terms
+from relance.sources.terms import Due, read_terms
 from relance.sources.values import Unreadable, text_of
 from relance.sources.verdicts import Evidence, Verdict, judge
 
@@ -83,12 +83,15 @@ class Gathered:
         if not number or Unreadable in (number.__class__, issued.__class__, due.__class__, currency.__class__):
             self.complain(row, *_unusable(number=number, issue_date=issued, due_date=due, currency=currency))
             return None
+        if self.decoded.units and (currency := self.decoded.currency(row, currency)).__class__ is Unreadable:
+            self.complain(row, "total" if "total" in self.decoded.fields else "outstanding", currency.message)
+            return None
         verdict = self.verdict(number, total, evidence)
         if verdict.__class__ is Unreadable:
             self.complain(row, "total" if "total" in self.decoded.fields else "outstanding", verdict.message)
             return None
-        if due is None:
-            due, verdict = self.due_date(row, issued, verdict)
+        if due is None or callable(due):
+            due, verdict = self.due_date(row, issued, verdict, due)
             if due is None:
                 return None
         elif issued is not None and due < issued:
@@ -101,7 +104,7 @@ class Gathered:
             due,
             verdict.total,
             issued,
-            currency or self.named_currency(row),
+            currency or "EUR",
             verdict.payments,
             verdict.status,
             verdict.note,
@@ -150,12 +153,19 @@ class Gathered:
             )
         )
 
-    def due_date(self, row: int, issued: date | None, verdict: Verdict) -> tuple[date | None, Verdict]:
-        """The due date that the file does not give: by the terms, else thirty days."""
+    def due_date(
+        self, row: int, issued: date | None, verdict: Verdict, instead: Due | None
+    ) -> tuple[date | None, Verdict]:
+        """The due date that is not given: by the terms that stand `instead`, those of the row, else thirty days."""
         if issued is None:
-            self.complain(row, "due_date", "L’échéance et la date de facture manquent : indiquez l’une des deux.")
+            missing = "L’échéance et la date de facture manquent : indiquez l’une des deux."
+            if instead:
+                missing = "Ce délai part de la date de facture, qui manque : indiquez-la, ou l’échéance."
+            self.complain(row, "due_date", missing)
             return None, verdict
         self.computed += 1
+        if instead:
+            return instead(issued), verdict
         cell = self.decoded.cell(row, "terms")
         if not text_of(cell):
             return issued + DEFAULT_TERMS, verdict
@@ -166,13 +176,6 @@ class Gathered:
         if verdict.status is Status.OPEN:
             verdict = verdict._replace(status=Status.UNCLEAR, note=message)
         return issued + DEFAULT_TERMS, verdict
-
-    def named_currency(self, row: int) -> str:
-        """The currency that the amount itself names; euros where it names none."""
-        if not self.decoded.currencies:
-            return "EUR"
-        named = (self.decoded.currencies.get(self.decoded.cell(row, name)) for name in ("total", "outstanding"))
-        return next(filter(None, named), "EUR")
 
     def with_extras(self, row: int, invoice: Invoice) -> Invoice:
         """The reminders that the file records, the PDF and the link."""
