@@ -84,9 +84,7 @@ class InvoicesTable(SettingsTable):
     "ymd" (année d’abord) ; d’origine, reconnu.
     """
     cents: accepted.Switch | None = shown(False)
-    """true : les montants du fichier sont en centimes, comme dans une API (120000 pour 1200,00 €) ; false : en euros ;
-    d’origine, reconnu ou demandé.
-    """
+    """true : les montants sont en centimes, comme dans une API (120000 pour 1200,00) ; d’origine, reconnu."""
     max_rows: Annotated[int, accepted.whole(1, 2_000_000)] = _LIMITS.rows
     """Le nombre de lignes au-delà duquel le fichier est refusé : augmentez-le au besoin."""
     max_megabytes: Annotated[int, accepted.whole(1, 1_000)] = _LIMITS.megabytes

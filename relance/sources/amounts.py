@@ -109,8 +109,7 @@ def _from_text(cell: str, negative: bool, body: str, decimal_signs: set[str]) ->
     if not body or body == "-":
         return None if cell.strip() in ("-", "–", "—", "'") else _refused(cell)
     if body[-1] == "%":
-        share = _PERCENT.fullmatch(body)
-        return share_of(Decimal(f"{share[1]}.{share[2] or 0}"), cell) if share and not negative else _refused(cell)
+        return _refused(cell) if negative else _from_percent(body, cell)
     match = _DIGITS.fullmatch(body)
     whole, sign, cents = match.groups() if match else ("", "", "")
     if not match:
@@ -155,6 +154,12 @@ def _from_number(cell: Cell) -> Decimal | Unreadable:
             return Decimal(text) + 0
         return Decimal(text).quantize(CENT, ROUND_HALF_UP) + 0
     return _refused(cell)
+
+
+def _from_percent(body: str, cell: Cell) -> Share | Unreadable:
+    """30 %, 12,5%."""
+    share = _PERCENT.fullmatch(body)
+    return share_of(Decimal(f"{share[1]}.{share[2] or 0}"), cell) if share else _refused(cell)
 
 
 def share_of(percent: Decimal, cell: Cell) -> Share | Unreadable:

@@ -60,8 +60,7 @@ def header_key(header: str) -> str:
 
 
 def _is_unit(text: str) -> bool:
-    words = text.strip(" €$£¥¤%").split()
-    return all(word in _UNITS or is_unit_word(word) for word in words)
+    return all(word in _UNITS or is_unit_word(word) for word in text.replace("%", " ").split())
 
 
 @cache

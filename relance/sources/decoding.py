@@ -66,7 +66,8 @@ class Decoded(NamedTuple):
         for name in self.units:
             cell = self.cell(row, name)
             if text_of(cell):
-                named.update((self.currencies[cell],) if cell in self.currencies else self.units[name].currencies)
+                named.update(self.units[name].currencies)
+                named.update((self.currencies[cell],) if cell in self.currencies else ())
         if len(named) > 1:
             return Unreadable(
                 f"Plusieurs devises pour une même facture ({', '.join(sorted(named))}) : "
@@ -96,10 +97,24 @@ def decode(table: Listing, date_order: str, chosen: Mapping[str, str], cents: bo
     proofs = {table.headers[fields[name]]: order_proof(present[name]) for name in _ORDERED if name in present}
     order = settle_order(proofs, date_order, table.columns.french)
     units = {name: unit_of(table.headers[fields[name]]) for name in _AMOUNTS if name in present}
-    if cents is None:
-        check_cents(table.file, [table.headers[fields[name]] for name in units], table.rows, [fields[n] for n in units])
+    if cents is None and not any(unit.cents for unit in units.values()):
+        check_cents(table.file, table.rows, [fields[name] for name in units])
     if not chosen.keys() & {"total", "outstanding"}:
         _check_due(table, fields)
+    readers, currencies = _amount_readers(present, units, cents)
+    shares = frozenset(name for name in units if any(isinstance(value, Share) for value in readers[name].values()))
+    for name, reader in _plain_readers(table, fields, order).items():
+        if name in present:
+            readers[name] = {cell: reader(cell) for cell in dict.fromkeys(present[name])}
+    if not currencies and not any(unit.currencies for unit in units.values()):
+        units = {}
+    return Decoded(table, fields, readers, order, currencies, units, shares)
+
+
+def _amount_readers(
+    present: Mapping[str, list[Cell]], units: Mapping[str, Unit], cents: bool | None
+) -> tuple[dict[str, Mapping[Cell, Any]], dict[Cell, str]]:
+    """What the cells of each column of amounts read as, by the unit of its header; the currencies that cells name."""
     readers: dict[str, Mapping[Cell, Any]] = {}
     currencies: dict[Cell, str] = {}
     for name, unit in units.items():
@@ -109,13 +124,7 @@ def decode(table: Listing, date_order: str, chosen: Mapping[str, str], cents: bo
             readers[name] = {cell: in_per_cent(value, cell) for cell, value in readers[name].items()}
         elif cents or (unit.cents and cents is None):
             readers[name] = {cell: in_cents(value, cell) for cell, value in readers[name].items()}
-    shares = frozenset(name for name in units if any(isinstance(value, Share) for value in readers[name].values()))
-    for name, reader in _plain_readers(table, fields, order).items():
-        if name in present:
-            readers[name] = {cell: reader(cell) for cell in dict.fromkeys(present[name])}
-    if not currencies and not any(unit.currencies for unit in units.values()):
-        units = {}
-    return Decoded(table, fields, readers, order, currencies, units, shares)
+    return readers, currencies
 
 
 def _check_due(table: Listing, fields: Mapping[str, int]) -> None:

@@ -41,33 +41,42 @@ class _Part(NamedTuple):
 def show_of(code: str) -> Show | None:
     """How a format shows a number, where that says more than the number; None where it says no more."""
     section = _first_section(code)
-    parts: list[_Part] = []
-    currency, percent = "", "%" in re.sub(r'"[^"]*"|\\.|\[[^\]]*\]', "", section)
-    scaled = False
-    for found in _TOKEN.finditer(section):
-        symbol = found["symbol"]
-        if symbol:
-            currency = currency or _PLACES.get(symbol.strip(" ."), {}).get((found["place"] or "").upper(), "")
-        other = found["other"] or ""
-        if other in _DATES and other:
-            return None
-        scaled = bool(other == "," and parts and parts[-1].digits) or (scaled and not found["digits"])
-        if found["digits"] or found["general"]:
-            parts.append(_Part(digits=found["digits"] or "#"))
-        elif other != "%" and not (scaled and other == ","):
-            parts.append(_Part(literal=(found["text"] or found["escaped"] or symbol or other)))
-    if percent:
+    tokens = list(_TOKEN.finditer(section))
+    if any(token["other"] and token["other"] in _DATES for token in tokens):
+        return None
+    if any(token["other"] == "%" for token in tokens):
         return in_percent
+    parts, scaled = _parts(tokens)
     literal = "".join(part.literal for part in parts)
     words = _WORDS.findall(literal)
-    if currency or words:
-        named = [currency] if currency else _named(words)
-        if named:
-            return None if named == ["EUR"] else in_currency(named[0]) if len(named) == 1 else _literally(parts)
-        return None if scaled and literal.strip().casefold() in _THOUSANDS else _literally(parts)
-    places = "".join(part.digits or part.literal for part in parts).partition(".")[0].lstrip(" ")
-    padded = places[:1] == "0" and sum(place in "0#?" for place in places) > 1 and "," not in section
-    return _literally(parts) if padded else None
+    if not words:
+        places = "".join(part.digits or part.literal for part in parts).partition(".")[0].lstrip(" ")
+        padded = places[:1] == "0" and sum(place in "0#?" for place in places) > 1 and "," not in section
+        return _literally(parts) if padded else None
+    named = [code for token in tokens if (code := _by_place(token))] or _named(words)
+    if named == ["EUR"] or (scaled and literal.strip().casefold() in _THOUSANDS):
+        return None
+    return in_currency(named[0]) if len(named) == 1 else _literally(parts)
+
+
+def _parts(tokens: list[re.Match[str]]) -> tuple[list[_Part], bool]:
+    """The pieces, and whether a comma after the last digit divides what is shown by a thousand."""
+    parts: list[_Part] = []
+    scaled = False
+    for token in tokens:
+        digits = token["digits"] or ("#" if token["general"] else "")
+        comma = token["other"] == "," and bool(parts) and bool(parts[-1].digits)
+        scaled = comma or (scaled and not digits)
+        if digits:
+            parts.append(_Part(digits=digits))
+        elif not comma:
+            parts.append(_Part(literal=token["text"] or token["escaped"] or token["symbol"] or token["other"] or ""))
+    return parts, scaled
+
+
+def _by_place(token: re.Match[str]) -> str:
+    """The currency of a sign that several countries share."""
+    return _PLACES.get((token["symbol"] or "").strip(" ."), {}).get((token["place"] or "").upper().lstrip("0"), "")
 
 
 def shown_text(text: str) -> Show | None:

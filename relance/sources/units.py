@@ -80,31 +80,30 @@ def unit_of(header: str) -> Unit:
 
 def is_unit_word(word: str) -> bool:
     """True for a word at the edge of a header that says the unit, not what stands below."""
-    return word in _CENTS or word in _UTC or word.upper() in _COMMON or word in ("euro", "euros", "dollar", "dollars")
+    return word in _CENTS or word in _UTC or word.upper() in _COMMON or word.upper() in SYMBOLS
+
+
+def check_cents(file: str, rows: Sequence[Sequence[Cell]], amounts: Sequence[int]) -> None:
+    """Raises SourceError for amounts that seem to be cents: all whole, in an export of a program for programs."""
+    if not _is_of_an_api(rows[:_CHECKED_ROWS]):
+        return
+    cells = [text for row in rows for column in amounts if (text := text_of(row[column]))]
+    some = next((cell for cell in cells if cell.strip("-0")), "")
+    if some and all(map(_WHOLE.fullmatch, cells)):
+        raise SourceError(
+            f"{file} semble écrit par une API : montants entiers, comme {some}, sans doute en centimes.",
+            "Ajoutez cents = true sous [invoices] s’ils sont en centimes, cents = false sinon.",
+        )
+
+
+def _is_of_an_api(rows: Sequence[Sequence[Cell]]) -> bool:
+    """True where a column holds identifiers as in_1A980ee64f, or currencies as eur."""
+    for column in zip(*rows, strict=True):
+        told = [text for cell in column if (text := text_of(cell))]
+        if told and (all(map(_API_IDENTIFIER.fullmatch, told)) or all(map(_is_api_currency, told))):
+            return True
+    return False
 
 
 def _is_api_currency(text: str) -> bool:
     return bool(_CODE_AS_APIS_WRITE_IT.fullmatch(text)) and text.upper() in CODES
-
-
-def check_cents(file: str, headers: Sequence[str], rows: Sequence[Sequence[Cell]], amounts: Sequence[int]) -> None:
-    """Raises SourceError for amounts that seem to be cents: all whole, in an export that programs write for programs.
-
-    `headers` are those of the amounts; a header that names cents settles it.
-    """
-    if not rows or any(unit_of(header).cents for header in headers):
-        return
-    cells = [text for row in rows for column in amounts if (text := text_of(row[column]))]
-    if not all(map(_WHOLE.fullmatch, cells)) or not any(cell.strip("-0") for cell in cells):
-        return
-    for column in range(len(rows[0])):
-        some = [text for row in rows[:_CHECKED_ROWS] if (text := text_of(row[column]))]
-        if some and (all(map(_API_IDENTIFIER.fullmatch, some)) or all(map(_is_api_currency, some))):
-            break
-    else:
-        return
-    sample = next(cell for cell in cells if cell.strip("-0"))
-    raise SourceError(
-        f"{file} semble écrit par une API : montants entiers, comme {sample}, sans doute en centimes.",
-        "Ajoutez cents = true sous [invoices] s’ils sont en centimes, cents = false sinon.",
-    )
