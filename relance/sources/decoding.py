@@ -60,14 +60,19 @@ class Decoded(NamedTuple):
         found = self.readers[name][self.cell(row, name)] if name in self.readers else None
         return found.of(self.value(row, "total") if name != "total" else None) if isinstance(found, Share) else found
 
-    def currency(self, row: int, told: str) -> str | Unreadable:
-        """The currency of a row: by its own column (`told`), its amounts, their headers; euros where none says."""
+    def named_currencies(self, row: int, told: str) -> set[str]:
+        """The currencies that a row names: in its own column (`told`), in its amounts, in their headers."""
         named = {told} if told else set()
         for name in self.units:
             cell = self.cell(row, name)
             if text_of(cell):
                 named.update(self.units[name].currencies)
                 named.update((self.currencies[cell],) if cell in self.currencies else ())
+        return named
+
+    def currency(self, row: int, told: str) -> str | Unreadable:
+        """The currency of a row; euros where none is named."""
+        named = self.named_currencies(row, told)
         if len(named) > 1:
             return Unreadable(
                 f"Plusieurs devises pour une même facture ({', '.join(sorted(named))}) : "

@@ -86,6 +86,8 @@ class Gathered:
         if self.decoded.units and (currency := self.decoded.currency(row, currency)).__class__ is Unreadable:
             self.complain(row, "total" if "total" in self.decoded.fields else "outstanding", currency.message)
             return None
+        if self.ledger:
+            self.check_currency(number, currency or "EUR")
         verdict = self.verdict(number, total, evidence)
         if verdict.__class__ is Unreadable:
             self.complain(row, "total" if "total" in self.decoded.fields else "outstanding", verdict.message)
@@ -208,6 +210,16 @@ class Gathered:
             if earlier.status is not Status.UNCLEAR:
                 self.invoices[key] = earlier._replace(status=Status.UNCLEAR, note=note)
             self.complain(row, "number", message)
+
+    def check_currency(self, number: str, currency: str) -> None:
+        """Payments in another currency than their invoice are not taken off it."""
+        entries = self.ledger.get(normalised_number(number))
+        if entries is not None and not entries.doubt and entries.currencies - {currency}:
+            told = ", ".join(sorted(entries.currencies))
+            entries.doubt = (
+                f"Règlement en {told} d’une facture en {currency} : écrivez-le dans la devise de la facture."
+            )
+            self.problems += [decoded.problem(row, "paid", entries.doubt) for decoded, row in entries.origins]
 
     def check_ledger(self) -> None:
         """Payments of no invoice, or of a number that two years share."""

@@ -533,3 +533,24 @@ def test_a_number_with_an_e_is_none(cell: str) -> None:
 def test_no_header_makes_the_reader_raise(header: str) -> None:
     """Headers are text of the file."""
     unit_of(header)
+
+
+@pytest.mark.parametrize(
+    ("payments", "status"),
+    [
+        ("N° facture;Montant réglé (USD);Date de paiement\nF-1;400,00;10/11/2026\n", "unclear"),
+        ("N° facture;Montant réglé;Date de paiement\nF-1;400,00 CHF;10/11/2026\n", "unclear"),
+        ("N° facture;Montant réglé;Date de paiement;Devise\nF-1;400,00;10/11/2026;USD\n", "unclear"),
+        ("N° facture;Montant réglé (USD);Date de paiement;Devise\nF-1;400,00;10/11/2026;EUR\n", "unclear"),
+        ("N° facture;Montant réglé (EUR);Date de paiement\nF-1;400,00 €;10/11/2026\n", "open"),
+        ("N° facture;Montant réglé;Date de paiement\nF-1;400,00;10/11/2026\n", "open"),
+        ("N° facture;Montant réglé;Date de paiement;Devise\nF-1;400,00;10/11/2026;\n", "open"),
+        ("N° facture;Montant réglé;Date de paiement;Devise\nF-1;400,00;10/11/2026;?\n", "unclear"),
+    ],
+)
+def test_a_payment_in_another_currency_is_not_taken_off(payments: str, status: str, tmp_path: Path) -> None:
+    """400 dollars pay no 400 euros."""
+    (tmp_path / "p.csv").write_text(payments, encoding="utf-8")
+    source = read(tmp_path, f"{HEAD};Montant TTC\n{ROW};1200,00\n", payments=tmp_path / "p.csv")
+    assert one(source).status == status
+    assert bool(source.problems) is (status == "unclear")
