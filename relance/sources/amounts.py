@@ -16,6 +16,7 @@ _SPACE = "[ \u00a0\u202f\u2009]"
 _SIMPLE = re.compile(r"([0-9]{1,12})(?:([.,])([0-9]{1,2}))?")
 _AFFIX = re.compile(r"((?:[^\W\d_]|[€$£¥¤₹₽₺₪.])*)(.*?)((?:[^\W\d_]|[€$£¥¤₹₽₺₪.])*)", re.DOTALL)
 _WITH_TAX = re.compile(r"(?<![^\W\d_])T\.?T\.?C\.?$", re.IGNORECASE)
+_NO_CENTS = re.compile(r"(?<=[0-9])[.,]-+$")  # 1'200.- in Switzerland
 _LONGEST = 60  # no amount is written in more characters
 _PERCENT = re.compile(r"([0-9]{1,3})(?:[.,]([0-9]{1,4}))?[ \u00a0\u202f]?%")
 _GROUPED = re.compile(
@@ -77,7 +78,7 @@ def _peeled(cell: str) -> tuple[bool, str, str]:
     text = unmarked(cell.strip()).replace("\u2212", "-").replace("\u2013", "-")
     if len(text) > _LONGEST:
         return False, "", "?"
-    text = _WITH_TAX.sub("", text).rstrip() or text
+    text = _NO_CENTS.sub("", _WITH_TAX.sub("", text).rstrip() or text)
     negative = False
     if text[:1] == "(" and text[-1:] == ")":
         negative, text = True, text[1:-1].strip()

@@ -11,7 +11,7 @@ from relance.sources.amounts import read_amounts
 from relance.sources.dates import read_date
 from relance.sources.headers import BY_CELLS, ENGLISH, FIELDS, FRENCH, NAMES, synonyms
 from relance.sources.terms import read_terms
-from relance.sources.units import is_unit_word, unit_of
+from relance.sources.units import is_currency_cell, is_unit_word, unit_of
 from relance.sources.values import Cell, Unreadable, plain, quoted, shown, text_of
 from relance.sources.words import is_method, read_state, read_type, read_yes
 
@@ -141,6 +141,8 @@ def settle(columns: Columns, headers: Sequence[str], cells: Callable[[int], list
             raise _torn(field, [headers[fields[field]], header])
         if field:
             fields[field] = column
+    if "currency" not in fields:
+        _add_currency(fields, headers, cells)
     for field, test in (("kind", _type), ("vat_amount", _amount)):
         if field in fields and not _speaks(cells(fields[field]), test):
             del fields[field]
@@ -150,8 +152,22 @@ def settle(columns: Columns, headers: Sequence[str], cells: Callable[[int], list
     return fields
 
 
+def _add_currency(fields: dict[str, int], headers: Sequence[str], cells: Callable[[int], list[Cell]]) -> None:
+    """A column whose cells are all currencies tells them, whatever its header; two that disagree are asked about."""
+    found = []
+    for column, header in enumerate(headers):
+        told = [] if column in fields.values() else cells(column)
+        if any(map(text_of, told)) and all(is_currency_cell(text) for cell in told if (text := text_of(cell))):
+            found.append((header, column))
+    _check_rivals("currency", [(header, cells(column)) for header, column in found])
+    if found:
+        fields["currency"] = found[0][1]
+
+
 def _check_rivals(field: str, claimants: Sequence[tuple[str, list[Cell]]]) -> None:
     """Raises SourceError for columns that claim one field, unless they say the same under different headers."""
+    if len(claimants) < 2:
+        return
     (first, told), *others = claimants
     if len({plain(header) for header, _ in claimants}) < len(claimants):
         raise _doubled(first)

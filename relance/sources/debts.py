@@ -15,6 +15,7 @@ from relance.sources.decoding import Decoded
 from relance.sources.lines import LINE_WORDS, Lines
 from relance.sources.payments import Entries
 from relance.sources.values import Cell, quoted, shown, text_of
+from relance.sources.words import Meaning
 
 _OF_THE_LINE = frozenset(("line_total", "payment_id", "reference", "label", "pdf"))
 _AMOUNTS_OF_THE_LINE = frozenset(("total", "total_excl_tax", "vat_amount"))
@@ -111,7 +112,7 @@ class Debts:
         if not differing:
             if not self.lines_only and all(self.rows[row] == self.rows[first] for row in others):
                 return  # an identical duplicate is told apart later
-            if self.lines and not self.lines.are_sure(group, self.lines_only):
+            if self.lines and not self._is_settled(first) and not self.lines.are_sure(group, self.lines_only):
                 self._doubt(group)
             elif self.lines_only:
                 self._sum_lines(group)
@@ -147,7 +148,14 @@ class Debts:
             f'(total = "{header}" sous [invoices.columns]) ou celui de chaque ligne (line_total = "{header}") ?'
         )
         self.ledger[self._number(group[0])] = Entries(doubt=message)
-        self.problems.append(self.decoded.problem(group[0], "total", message))
+        if not self.problems:  # one answer settles them all
+            self.problems.append(self.decoded.problem(group[0], "total", message))
+
+    def _is_settled(self, row: int) -> bool:
+        """True for an invoice of which nothing is asked, whatever its total."""
+        told = self.decoded.value
+        over = told(row, "status") in (Meaning.PAID, Meaning.CANCELLED, Meaning.DRAFT) or told(row, "paid_flag") is True
+        return over or told(row, "outstanding") == ZERO
 
     def _sum_lines(self, group: list[int]) -> None:
         """The total of an invoice whose lines alone have amounts; one bad line spoils it."""

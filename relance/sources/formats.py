@@ -24,6 +24,7 @@ _DATES = frozenset("yYmMdDhHsSjJaAeE@/")
 _PLACES = {
     "$": {"1009": "CAD", "C0C": "CAD", "C09": "AUD", "1409": "NZD", "1004": "SGD", "C04": "HKD", "80A": "MXN"},
     "¥": {"804": "CNY", "411": "JPY"},
+    "Fr": {"807": "CHF", "100C": "CHF", "810": "CHF"},
     "kr": {"41D": "SEK", "406": "DKK", "414": "NOK", "814": "NOK", "40F": "ISK"},
 }
 _WORDS = re.compile(r"[^\s()+.,:'’\u00a0\u202f-]+")

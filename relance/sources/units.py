@@ -37,12 +37,13 @@ SYMBOLS = {
     "ZŁ": "PLN",
 }
 _WORD = re.compile(r"[^\W\d_]+\$|\$[A-Za-z]+|[^\W\d_]+|[€$£¥¤₹₽₺₪]")
+_SIGNS = frozenset(sign for sign in SYMBOLS if not sign.isalpha())
 _CENTS = frozenset("cent cents centime centimes".split())
 _PERCENT = re.compile(r"%|\b(?:pour ?cents?|pourcentages?|per ?cent|percent(?:age)?s?|pct)\b", re.IGNORECASE)
 _UTC = frozenset("utc gmt".split())
-_API_IDENTIFIER = re.compile(r"[a-z]{2,6}_[A-Za-z0-9]{6,}")
+_API_IDENTIFIER = re.compile(r"[a-z]{2,8}(?:_(?:test|live))?_[A-Za-z0-9]{6,}")
 _CODE_AS_APIS_WRITE_IT = re.compile("[a-z]{3}")
-_WHOLE = re.compile(r"-?[0-9]+")
+_WHOLE = re.compile(r"-?[0-9]+(?:\.0)?")  # 120000.0 is a whole number of a program
 _CHECKED_ROWS = 50
 
 
@@ -81,6 +82,11 @@ def unit_of(header: str) -> Unit:
 def is_unit_word(word: str) -> bool:
     """True for a word at the edge of a header that says the unit, not what stands below."""
     return word in _CENTS or word in _UTC or word.upper() in _COMMON or word.upper() in SYMBOLS
+
+
+def is_currency_cell(text: str) -> bool:
+    """True for a currency as a column of its own has it: a code in capitals that is no word, or a sign."""
+    return text in _COMMON or text in _SIGNS
 
 
 def check_cents(file: str, rows: Sequence[Sequence[Cell]], amounts: Sequence[int]) -> None:

@@ -102,3 +102,11 @@ def test_lines_are_right_or_held(header: str, lines: list[int], repeated: bool, 
     ]
     source = read(tmp_path, file(f"{header};Montant de la ligne", *rows))
     assert totals(source)["F-1"] in (str(Decimal(whole).quantize(Decimal("0.01"))), "held")
+
+
+def test_one_question_for_all_lines_in_doubt_and_none_for_what_is_settled(tmp_path: Path) -> None:
+    """Nothing is asked of a paid invoice, whatever its total."""
+    rows = [f"F-{n};600;{day};{state}" for n, state in ((1, ""), (2, ""), (3, "Payée")) for day in ("lundi", "mardi")]
+    source = read(tmp_path, file("Séance;Statut", *rows))
+    assert totals(source) == {"F-1": "held", "F-2": "held", "F-3": "600.00"}
+    assert [p.line for p in source.problems] == [2]
