@@ -110,7 +110,7 @@ def _from_text(cell: str, negative: bool, body: str, decimal_signs: set[str]) ->
     if not body or body == "-":
         return None if cell.strip() in ("-", "–", "—", "'") else _refused(cell)
     if body[-1] == "%":
-        return _refused(cell) if negative else _from_percent(body, cell)
+        return _from_percent("-" * negative + body, cell)
     match = _DIGITS.fullmatch(body)
     whole, sign, cents = match.groups() if match else ("", "", "")
     if not match:

@@ -112,7 +112,7 @@ class Debts:
         if not differing:
             if not self.lines_only and all(self.rows[row] == self.rows[first] for row in others):
                 return  # an identical duplicate is told apart later
-            if self.lines and not self._is_settled(first) and not self.lines.are_sure(group, self.lines_only):
+            if self._is_doubtful(group):
                 self._doubt(group)
             elif self.lines_only:
                 self._sum_lines(group)
@@ -150,6 +150,11 @@ class Debts:
         self.ledger[self._number(group[0])] = Entries(doubt=message)
         if not self.problems:  # one answer settles them all
             self.problems.append(self.decoded.problem(group[0], "total", message))
+
+    def _is_doubtful(self, group: list[int]) -> bool:
+        """True for lines of an unsettled invoice of which nobody knows what they say."""
+        sure = self.lines is None or self._is_settled(group[0]) or self.lines.are_sure(group, self.lines_only)
+        return not sure
 
     def _is_settled(self, row: int) -> bool:
         """True for an invoice of which nothing is asked, whatever its total."""

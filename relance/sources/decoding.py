@@ -101,9 +101,7 @@ def decode(table: Listing, date_order: str, chosen: Mapping[str, str], cents: bo
     present = {name: table.column(column) for name, column in fields.items()}
     proofs = {table.headers[fields[name]]: order_proof(present[name]) for name in _ORDERED if name in present}
     order = settle_order(proofs, date_order, table.columns.french)
-    units = {name: unit_of(table.headers[fields[name]]) for name in _AMOUNTS if name in present}
-    if cents is None and not any(unit.cents for unit in units.values()):
-        check_cents(table.file, table.rows, [fields[name] for name in units])
+    units = _units(table, fields, cents)
     if not chosen.keys() & {"total", "outstanding"}:
         _check_due(table, fields)
     readers, currencies = _amount_readers(present, units, cents)
@@ -114,6 +112,14 @@ def decode(table: Listing, date_order: str, chosen: Mapping[str, str], cents: bo
     if not currencies and not any(unit.currencies for unit in units.values()):
         units = {}
     return Decoded(table, fields, readers, order, currencies, units, shares)
+
+
+def _units(table: Listing, fields: Mapping[str, int], cents: bool | None) -> dict[str, Unit]:
+    """What the header of each column of amounts says; raises SourceError for what may be cents."""
+    units = {name: unit_of(table.headers[fields[name]]) for name in _AMOUNTS if name in fields}
+    if cents is None and not any(unit.cents for unit in units.values()):
+        check_cents(table.file, table.rows, [fields[name] for name in units])
+    return units
 
 
 def _amount_readers(

@@ -41,23 +41,27 @@ class _Part(NamedTuple):
 
 def show_of(code: str) -> Show | None:
     """How a format shows a number, where that says more than the number; None where it says no more."""
-    section = _first_section(code)
-    tokens = list(_TOKEN.finditer(section))
-    if any(token["other"] and token["other"] in _DATES for token in tokens):
+    tokens = list(_TOKEN.finditer(_first_section(code)))
+    bare = {token["other"] for token in tokens} - {None}
+    if bare & _DATES:
         return None
-    if any(token["other"] == "%" for token in tokens):
+    if "%" in bare:
         return in_percent
     parts, scaled = _parts(tokens)
     literal = "".join(part.literal for part in parts)
     words = _WORDS.findall(literal)
     if not words:
-        places = "".join(part.digits or part.literal for part in parts).partition(".")[0].lstrip(" ")
-        padded = places[:1] == "0" and sum(place in "0#?" for place in places) > 1 and "," not in section
-        return _literally(parts) if padded else None
+        return _literally(parts) if _is_padded(parts) and "," not in bare else None
     named = [code for token in tokens if (code := _by_place(token))] or _named(words)
     if named == ["EUR"] or (scaled and literal.strip().casefold() in _THOUSANDS):
         return None
     return in_currency(named[0]) if len(named) == 1 else _literally(parts)
+
+
+def _is_padded(parts: list[_Part]) -> bool:
+    """True where zeros stand before a short number: 0000, not 0.00."""
+    places = "".join(part.digits or part.literal for part in parts).partition(".")[0].lstrip(" ")
+    return places[:1] == "0" and sum(place in "0#?" for place in places) > 1
 
 
 def _parts(tokens: list[re.Match[str]]) -> tuple[list[_Part], bool]:

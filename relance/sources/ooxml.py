@@ -135,15 +135,21 @@ def _look(xml: bytes, limits: Limits, recomputed: bool, styles: Mapping[bytes, S
     spans = re.findall(rb"<%smergeCell\s[^>]*>" % p, after)
     hidden = rb"""<%srow [^>]*\bhidden=["'](?:1|true)["'][^>]*>""" % p
     rows = re.findall(hidden, xml) if b" hidden=" in xml else []
-    flaws, shows = _flaws(xml, p, recomputed), _shows(xml, p, styles)
-    if flaws is None or shows is None:
-        flaws, shows = _parsed(xml, recomputed, styles)
+    flaws, shows = _seen(xml, p, recomputed, styles)
     return Look(
         flaws,
         [int(found[1]) for found in map(_LINE.search, rows) if found],
         [(*_place(span[1]), *_place(span[2])) for span in map(_SPAN.search, spans[:20_000]) if span],
         shows,
     )
+
+
+def _seen(
+    xml: bytes, p: bytes, recomputed: bool, styles: Mapping[bytes, Show]
+) -> tuple[dict[tuple[int, int], str], dict[tuple[int, int], Show]]:
+    """The flaws and what shows more than its number: by patterns, else by a parser."""
+    flaws, shows = _flaws(xml, p, recomputed), _shows(xml, p, styles)
+    return _parsed(xml, recomputed, styles) if flaws is None or shows is None else (flaws, shows)
 
 
 def _shows(xml: bytes, p: bytes, styles: Mapping[bytes, Show]) -> dict[tuple[int, int], Show] | None:

@@ -83,11 +83,10 @@ class Gathered:
         if not number or Unreadable in (number.__class__, issued.__class__, due.__class__, currency.__class__):
             self.complain(row, *_unusable(number=number, issue_date=issued, due_date=due, currency=currency))
             return None
-        if self.decoded.units and (currency := self.decoded.currency(row, currency)).__class__ is Unreadable:
+        currency = self.currency(row, number, currency) if self.decoded.units or self.ledger else currency or "EUR"
+        if isinstance(currency, Unreadable):
             self.complain(row, "total" if "total" in self.decoded.fields else "outstanding", currency.message)
             return None
-        if self.ledger:
-            self.check_currency(number, currency or "EUR")
         verdict = self.verdict(number, total, evidence)
         if verdict.__class__ is Unreadable:
             self.complain(row, "total" if "total" in self.decoded.fields else "outstanding", verdict.message)
@@ -106,7 +105,7 @@ class Gathered:
             due,
             verdict.total,
             issued,
-            currency or "EUR",
+            currency,
             verdict.payments,
             verdict.status,
             verdict.note,
@@ -211,15 +210,17 @@ class Gathered:
                 self.invoices[key] = earlier._replace(status=Status.UNCLEAR, note=note)
             self.complain(row, "number", message)
 
-    def check_currency(self, number: str, currency: str) -> None:
-        """Payments in another currency than their invoice are not taken off it."""
-        entries = self.ledger.get(normalised_number(number))
+    def currency(self, row: int, number: str, told: str) -> str | Unreadable:
+        """The currency of an invoice; payments in another one are not taken off it."""
+        currency = self.decoded.currency(row, told)
+        entries = self.ledger.get(normalised_number(number)) if self.ledger and isinstance(currency, str) else None
         if entries is not None and not entries.doubt and entries.currencies - {currency}:
             told = ", ".join(sorted(entries.currencies))
             entries.doubt = (
                 f"Règlement en {told} d’une facture en {currency} : écrivez-le dans la devise de la facture."
             )
             self.problems += [decoded.problem(row, "paid", entries.doubt) for decoded, row in entries.origins]
+        return currency
 
     def check_ledger(self) -> None:
         """Payments of no invoice, or of a number that two years share."""
