@@ -1,8 +1,7 @@
 """relance.toml, one row a setting: what it accepts, what holds where it is left out, and in French what it is for.
 
-pydantic checks the file against these tables. The sample, the guide's table, the sentences of what is accepted and the
-nearest known key are read off them (rows.py says how a row is written). A setting has the name of the field that it
-sets in the value that its table becomes. checks.py sees what several settings show together.
+pydantic checks the file against these tables. The sample, the guide's table, what is accepted and the nearest known key
+are read off them (rows.py). A setting has the name of the field that it sets in the value that its table becomes.
 """
 
 from decimal import Decimal
@@ -83,6 +82,8 @@ class InvoicesTable(SettingsTable):
     """L’ordre des dates : "dmy" (jour, mois, année), "mdy" (mois d’abord) ou
     "ymd" (année d’abord) ; d’origine, reconnu.
     """
+    cents: accepted.Switch | None = shown(False)
+    """true : les montants sont en centimes, comme dans une API (120000 pour 1200,00) ; d’origine, reconnu."""
     max_rows: Annotated[int, accepted.whole(1, 2_000_000)] = _LIMITS.rows
     """Le nombre de lignes au-delà duquel le fichier est refusé : augmentez-le au besoin."""
     max_megabytes: Annotated[int, accepted.whole(1, 1_000)] = _LIMITS.megabytes

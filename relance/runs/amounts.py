@@ -19,14 +19,14 @@ def read_amount(text: str) -> Typed:
 
     UsageError where it is none, or may mean two things: 1.200 is one thousand or one, and no column around it decides.
     """
-    from relance.sources.amounts import read_amounts
+    from relance.sources.amounts import Share, read_amounts
     from relance.sources.values import shown
 
     amounts, currencies = read_amounts([text])
     amount = amounts[text]
     if isinstance(amount, Decimal):
         return Typed(amount, currencies.get(text, ""), shown(text))
-    if amount is None:
+    if amount is None or isinstance(amount, Share):
         raise UsageError(f"« {shown(text)} » n’est pas un montant : écrivez-le comme 1200,50.")
     raise UsageError(amount.message)
 

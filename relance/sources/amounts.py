@@ -4,24 +4,41 @@ import re
 from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
 from math import isfinite
+from typing import NamedTuple
 
-from relance.sources.values import Cell, Unreadable, error_message, quoted
+from relance.sources.units import currency_of
+from relance.sources.values import Cell, Unreadable, error_message, quoted, unmarked
 
 CENT = Decimal("0.01")
 LIMIT = Decimal(10) ** 12
 _LARGEST = 1e12
-SYMBOLS = {"€": "EUR", "¤": "EUR", "EUR": "EUR", "EUROS": "EUR", "EURO": "EUR", "$": "USD", "US$": "USD", "USD": "USD"}
-SYMBOLS |= {"£": "GBP", "GBP": "GBP", "CHF": "CHF", "FR.": "CHF", "CAD": "CAD", "C$": "CAD"}
 _SPACE = "[ \u00a0\u202f\u2009]"
 _SIMPLE = re.compile(r"([0-9]{1,12})(?:([.,])([0-9]{1,2}))?")
-_AFFIX = re.compile(r"([A-Za-z€$£¤.]*)(.*?)([A-Za-z€$£¤.]*)", re.DOTALL)
+_AFFIX = re.compile(r"((?:[^\W\d_]|[€$£¥¤₹₽₺₪.])*)(.*?)((?:[^\W\d_]|[€$£¥¤₹₽₺₪.])*)", re.DOTALL)
+_WITH_TAX = re.compile(r"(?<![^\W\d_])T\.?T\.?C\.?$", re.IGNORECASE)
+_NO_CENTS = re.compile(r"(?<=[0-9])[.,]-+$")  # 1'200.- in Switzerland
+_LONGEST = 60  # no amount is written in more characters
+_PERCENT = re.compile(r"([0-9]{1,3})(?:[.,]([0-9]{1,4}))?[ \u00a0\u202f]?%")
 _GROUPED = re.compile(
     rf"([0-9]{{1,3}}(?:(?P<group>{_SPACE}|['’.,])[0-9]{{3}}(?:(?P=group)[0-9]{{3}})*))(?:([.,])([0-9]+))?"
 )
 _DIGITS = re.compile(r"([0-9]+)(?:([.,])([0-9]+))?")
 _UNDECIDED = re.compile(r"[0-9]{1,3}([.,])[0-9]{3}")
 
-Amounts = dict[Cell, Decimal | Unreadable | None]
+
+class Share(NamedTuple):
+    """A part of the total of its row, in per cent: what « 30 % » says."""
+
+    percent: Decimal
+
+    def of(self, total: object) -> Decimal | Unreadable:
+        """The amount, to the cent, half up."""
+        if not isinstance(total, Decimal):
+            return Unreadable("Pourcentage d’un montant qui manque : écrivez le montant en euros.")
+        return (total * self.percent / 100).quantize(CENT, ROUND_HALF_UP) + 0
+
+
+Amounts = dict[Cell, Decimal | Share | Unreadable | None]
 
 
 def read_amounts(cells: Iterable[Cell]) -> tuple[Amounts, dict[Cell, str]]:
@@ -58,7 +75,10 @@ def read_amounts(cells: Iterable[Cell]) -> tuple[Amounts, dict[Cell, str]]:
 
 def _peeled(cell: str) -> tuple[bool, str, str]:
     """Sign, currency and digits of a cell; no digits where the signs make no sense."""
-    text = cell.strip().replace("\u2212", "-").replace("\u2013", "-")
+    text = unmarked(cell.strip()).replace("\u2212", "-").replace("\u2013", "-")
+    if len(text) > _LONGEST:
+        return False, "", "?"
+    text = _NO_CENTS.sub("", _WITH_TAX.sub("", text).rstrip() or text)
     negative = False
     if text[:1] == "(" and text[-1:] == ")":
         negative, text = True, text[1:-1].strip()
@@ -79,16 +99,18 @@ def _without_symbol(text: str) -> tuple[str, str]:
     """The currency that stands at one end of a text, and the rest; the text as it is where none does."""
     parts = _AFFIX.fullmatch(text)
     before, middle, after = parts.groups() if parts else ("", text, "")
-    currency = "" if before and after else SYMBOLS.get((before + after).upper(), "")
+    currency = "" if before and after else currency_of(before + after)
     return currency, middle.strip() if currency else text
 
 
-def _from_text(cell: str, negative: bool, body: str, decimal_signs: set[str]) -> Decimal | Unreadable | None:
+def _from_text(cell: str, negative: bool, body: str, decimal_signs: set[str]) -> Decimal | Share | Unreadable | None:
     """A cell whose own characters decide; it also tells the decimal sign of the column."""
     if not body and not cell.strip():
         return None
     if not body or body == "-":
-        return None if cell.strip() in ("-", "–", "—") else _refused(cell)
+        return None if cell.strip() in ("-", "–", "—", "'") else _refused(cell)
+    if body[-1] == "%":
+        return _from_percent("-" * negative + body, cell)
     match = _DIGITS.fullmatch(body)
     whole, sign, cents = match.groups() if match else ("", "", "")
     if not match:
@@ -133,6 +155,35 @@ def _from_number(cell: Cell) -> Decimal | Unreadable:
             return Decimal(text) + 0
         return Decimal(text).quantize(CENT, ROUND_HALF_UP) + 0
     return _refused(cell)
+
+
+def _from_percent(body: str, cell: Cell) -> Share | Unreadable:
+    """30 %, 12,5%."""
+    share = _PERCENT.fullmatch(body)
+    return share_of(Decimal(f"{share[1]}.{share[2] or 0}"), cell) if share else _refused(cell)
+
+
+def share_of(percent: Decimal, cell: Cell) -> Share | Unreadable:
+    """Per cent, from 0 to 100."""
+    return Share(percent) if 0 <= percent <= 100 else _refused(cell)
+
+
+def in_per_cent(value: object, cell: Cell) -> object:
+    """A bare number in a column of per cent; 0.3 may be a third of a per cent or 30 %: nobody knows."""
+    if not isinstance(value, Decimal):
+        return value
+    if 0 < value <= 1:
+        return Unreadable(f"Pourcentage {quoted(cell)} à deux sens (0,3 % ou 30 %) : écrivez-le comme 30 %.")
+    return share_of(value, cell)
+
+
+def in_cents(value: object, cell: Cell) -> object:
+    """The amount that a number of cents is."""
+    if not isinstance(value, Decimal):
+        return value
+    if value != value.to_integral_value():
+        return Unreadable(f"{quoted(cell)} n’est pas un nombre entier de centimes : corrigez-le.")
+    return (value / 100).quantize(CENT) + 0
 
 
 def _checked(amount: Decimal, cell: Cell) -> Decimal | Unreadable:

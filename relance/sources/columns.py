@@ -13,15 +13,16 @@ from relance.sources.documents import NOTHING_SAID, Said, are_types
 from relance.sources.flags import flag_field, has_remarks, is_methods
 from relance.sources.headers import BY_CELLS, ENGLISH, FIELDS, FRENCH, NAMES, synonyms
 from relance.sources.terms import read_terms
-from relance.sources.values import Cell, Unreadable, quoted, shown, text_of
+from relance.sources.units import is_currency_cell, is_unit_word, unit_of
+from relance.sources.values import Cell, Unreadable, plain, quoted, shown, text_of
 from relance.sources.words import is_method, read_customer_kind, read_state, read_yes
 
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _BRACKETS = re.compile(r"\(([^()]*)\)")
 _WORDS = re.compile(r"[a-z0-9]+|#|°")
 _OWED = re.compile("d[ûÛ]", re.IGNORECASE)
-_TRAILING = frozenset(["en", "eur", "euro", "euros"])
-_UNITS = frozenset(["eur", "euro", "euros", "utc", "usd", "gbp", "chf", "jours", "j"])
+_TRAILING = frozenset(["en", "in", "us"])
+_UNITS = frozenset(["en", "in", "us", "jours", "j"])
 _NUMBER = frozenset(["numero", "num", "no", "nr", "number", "#"])
 _DROPPED = frozenset(["de", "du", "des", "d", "la", "l", "the", "of", "eur", "euro", "euros"])
 _CHECKED_CELLS = 200
@@ -52,15 +53,17 @@ def header_key(header: str) -> str:
     text = "".join(c for c in text if not unicodedata.combining(c)).casefold()
     text = _BRACKETS.sub(lambda found: " " if _is_unit(found[1]) else f" {found[1]} ", text)
     words = _WORDS.findall(text)
-    while words and words[-1] in _TRAILING:
+    while words and (words[-1] in _TRAILING or is_unit_word(words[-1])):
         words.pop()
+    while len(words) > 1 and is_unit_word(words[0]):
+        words.pop(0)
     if words[-1:] == ["du"]:
         words[-1] = "duu"  # a small word ends no header: reste_du is reste dû
     return "".join("n" if word in _NUMBER else word for word in words if word not in _DROPPED)
 
 
 def _is_unit(text: str) -> bool:
-    return text.strip(" €$£¤") in _UNITS or not text.strip(" €$£¤")
+    return all(word in _UNITS or is_unit_word(word) for word in text.replace("%", " ").split())
 
 
 @cache
@@ -79,8 +82,10 @@ def recognise(headers: Sequence[str], chosen: Mapping[str, str]) -> Columns:
     keys = [(column, header_key(header)) for column, header in enumerate(headers) if column not in fields.values()]
     claims: dict[tuple[int, str], list[int]] = {}
     for column, key in keys:
-        for claim in sorted(french.get(key, set()) | english.get(key, set())):
-            claims.setdefault(claim, []).append(column)
+        unit = unit_of(headers[column])
+        for rank, field in sorted(french.get(key, set()) | english.get(key, set())):
+            # Beside an amount, its share or its cents say the same once more.
+            claims.setdefault((rank + 100 * (unit.percent or unit.cents), field), []).append(column)
     rivals = _assign(claims, fields)
     return Columns(fields, rivals, sum(1 if key in french else -(key in english) for _, key in keys) >= 0)
 
@@ -144,6 +149,8 @@ def settle(
     if "vat_amount" in fields and not _speaks(cells(fields["vat_amount"]), _amount):
         del fields["vat_amount"]
     _settle_words(fields, headers, cells, said)
+    if "currency" not in fields:
+        _add_currency(fields, headers, cells)
     if {"total", "total_excl_tax"} <= fields.keys() and header_key(headers[fields["total"]]) in ("montant", "amount"):
         # A bare amount beside one without tax, and none with tax: nobody knows which one is owed.
         raise _torn("total", [headers[fields["total"]], headers[fields["total_excl_tax"]]])
@@ -191,10 +198,24 @@ def _customer_kind(cell: Cell) -> bool:
     return not isinstance(read_customer_kind(cell), Unreadable)
 
 
+def _add_currency(fields: dict[str, int], headers: Sequence[str], cells: Callable[[int], list[Cell]]) -> None:
+    """A column whose cells are all currencies tells them, whatever its header; two that disagree are asked about."""
+    found = []
+    for column, header in enumerate(headers):
+        told = [] if column in fields.values() else cells(column)
+        if any(map(text_of, told)) and all(is_currency_cell(text) for cell in told if (text := text_of(cell))):
+            found.append((header, column))
+    _check_rivals("currency", [(header, cells(column)) for header, column in found])
+    if found:
+        fields["currency"] = found[0][1]
+
+
 def _check_rivals(field: str, claimants: Sequence[tuple[str, list[Cell]]]) -> None:
     """Raises SourceError for columns that claim one field, unless they say the same under different headers."""
+    if len(claimants) < 2:
+        return
     (first, told), *others = claimants
-    if len({header_key(header) for header, _ in claimants}) < len(claimants):
+    if len({plain(header) for header, _ in claimants}) < len(claimants):
         raise _doubled(first)
     if any(cells != told for _, cells in others):
         raise _torn(field, [header for header, _ in claimants])

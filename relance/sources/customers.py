@@ -22,6 +22,8 @@ _READERS: dict[str, Callable[[Cell], Any]] = {
     "cc": read_emails,
     "address": read_address,
     "street2": read_address,
+    "siret": read_identity,
+    "phone": read_identity,
     "customer_kind": read_customer_kind,
     "language": read_language,
 }  # the others are texts

@@ -1,23 +1,40 @@
-"""Cells -> dates, or a yes or a no: the order of day and month is decided once per column, on all its cells."""
+"""Cells -> dates, or a yes or a no: the order of day and month is decided once per column, on all its cells.
+
+A moment that names its time zone is the day that it falls on in Paris; a bare time of day says nothing of the day.
+"""
 
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import UTC, date, datetime, timedelta, timezone
+from functools import cache
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from relance.errors import SourceError
+from relance.sources.terms import Due, read_terms
 from relance.sources.values import Cell, Unreadable, error_message, plain, quoted, text_of
 from relance.sources.words import Meaning, read_state, read_yes
 
 FIRST_YEAR, LAST_YEAR = 1990, 2100
 PROVED = 3  # cells that must prove an order before one opposite cell is called a slip
-_TIME = r"(?:(?:,? |T)\d{1,2}[:h]\d{2}(?::\d{2}(?:[.,]\d+)?)?(?: ?[AaPp][Mm])?(?: ?(?:Z|UTC|[+-]\d{2}:?\d{2}))?)?"
+_TIME = (
+    r"(?:(?:,? (?:[àa] )?|T)(?P<hour>\d{1,2})[:h](?P<minute>\d{2})?(?::(?P<second>\d{2})(?:[.,]\d+)?)?"
+    r"(?: ?(?P<half>[AaPp])\.?[Mm]\.?)?(?: ?(?P<zone>Z|UTC|GMT|(?:UTC|GMT)?[+-]\d{2}(?::?\d{2})?))?)?"
+)
 _NUMERIC = re.compile(rf"(\d{{1,2}})([/.-])(\d{{1,2}})\2(\d{{4}}|\d{{2}}){_TIME}", re.ASCII)
 _ISO = re.compile(rf"(\d{{4}})([/.-])(\d{{1,2}})\2(\d{{1,2}}){_TIME}", re.ASCII)
-_BASIC = re.compile(r"((?:19|20)\d{2})(\d{2})(\d{2})", re.ASCII)
-_SPOKEN = re.compile(rf"(\d{{1,2}})(?:er)?[ .-]+([a-z]+)\.?[ .,-]+(\d{{4}}){_TIME}", re.ASCII | re.IGNORECASE)
-_AMERICAN = re.compile(rf"([a-z]+)\.? (\d{{1,2}}),? (\d{{4}}){_TIME}", re.ASCII | re.IGNORECASE)
+_BASIC = re.compile(rf"((?:19|20)\d{{2}})(\d{{2}})(\d{{2}}){_TIME}", re.ASCII)
+_SPOKEN = re.compile(
+    rf"(\d{{1,2}})(?:er|st|nd|rd|th)?[ ./-]+([a-z]+)\.?[ .,/-]+(\d{{4}}|\d{{2}}){_TIME}", re.ASCII | re.IGNORECASE
+)
+_AMERICAN = re.compile(rf"([a-z]+)\.? (\d{{1,2}})(?:st|nd|rd|th)?,? (\d{{4}}){_TIME}", re.ASCII | re.IGNORECASE)
+_EPOCH = re.compile(r"(1\d{9})(?:\d{3})?", re.ASCII)
+_WEEKDAY = re.compile(
+    r"(?:le )?(?:lun|mar|mer|jeu|ven|sam|dim|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|mon|tue|wed|thu|fri"
+    r"|sat|sun|monday|tuesday|wednesday|thursday|friday|saturday|sunday)(?:\.,?|,)? (?:le )?(?=\S)|le (?=\d)",
+    re.IGNORECASE,
+)
 _MONTHS = (
     "janvier january janv jan,fevrier february fevr fev feb,mars march mar,avril april avr apr,mai may,juin june jun,"
     "juillet july juil jul,aout august aug aou,septembre september sept sep,octobre october oct,"
@@ -39,7 +56,7 @@ def order_proof(cells: Iterable[Cell]) -> OrderProof:
     """What a column proves; ISO dates, dotted dates and days equal to their month prove nothing."""
     dmy = mdy = undecided = 0
     for cell, count in Counter(cells).items():
-        match = _NUMERIC.fullmatch(cell.strip()) if isinstance(cell, str) else None
+        match = _NUMERIC.fullmatch(_without_weekday(text_of(cell))) if isinstance(cell, str) else None
         if not match or match[2] == ".":
             continue
         first, second = int(match[1]), int(match[3])
@@ -75,8 +92,8 @@ def _asked(header: str, doubtful: bool) -> SourceError:
     )
 
 
-def read_date(cell: Cell, order: str = "dmy") -> date | Unreadable | None:
-    """One cell; times are cut off, nothing is completed: no year, no date."""
+def read_date(cell: Cell, order: str = "dmy", utc: bool = False) -> date | Unreadable | None:
+    """One cell; nothing is completed: no year, no date. `utc`: its header says that its times are those of UTC."""
     if isinstance(cell, date):
         return _in_range(cell, cell)
     text = text_of(cell) if isinstance(cell, str) else ""
@@ -84,16 +101,60 @@ def read_date(cell: Cell, order: str = "dmy") -> date | Unreadable | None:
         return None if isinstance(cell, str) else _refused(cell)
     if error := error_message(text):
         return Unreadable(error)
-    parts = _parts(text, order)
-    if not parts:
+    if epoch := _EPOCH.fullmatch(text):
+        return datetime.fromtimestamp(int(epoch[1]), _paris()).date()
+    found = _parts(text, order) or _parts(_without_weekday(text), order)
+    if not found:
         return _refused(cell)
     try:
-        return _in_range(date(*parts), cell)
-    except ValueError:
+        return _in_range(_day(date(*found[0]), found[1], utc), cell)
+    except (ValueError, OverflowError):
         return Unreadable(f"La date {quoted(cell)} n’existe pas : corrigez-la (jour/mois/année).")
 
 
-def read_paid_when(cell: Cell, order: str) -> date | bool | Unreadable | None:
+def read_due(cell: Cell, order: str, utc: bool = False) -> date | Due | Unreadable | None:
+    """A due date, or the terms that stand in its place: « À réception », « 30 jours fin de mois ».
+
+    A bare number may be a day of the month: that is no date.
+    """
+    found = read_date(cell, order, utc)
+    if isinstance(found, Unreadable) and not text_of(cell).isdigit() and (terms := read_terms(cell)):
+        return terms
+    return found
+
+
+def _day(day: date, match: re.Match[str], utc: bool) -> date:
+    """The day in Paris of a moment; raises ValueError for a time of day that does not exist.
+
+    The first and the last second of a day stand for the day wherever they are told; a program that lost some seconds
+    of the midnight at which the next day begins writes 23:59:12.
+    """
+    hour, minute, second, half, zone = match.group("hour", "minute", "second", "half", "zone")
+    if hour is None:
+        return day
+    hours = int(hour) % 12 + 12 * (half in ("p", "P")) if half else int(hour)
+    at = datetime(day.year, day.month, day.day, hours, int(minute or 0), int(second or 0), tzinfo=UTC)
+    clock = (at.hour, at.minute)
+    if clock == (23, 59):
+        return day if at.second in (0, 59) else day + timedelta(days=1)
+    if (zone is None and not utc) or clock == (0, 0):
+        return day
+    return (at - _offset(zone or "Z")).astimezone(_paris()).date()
+
+
+def _offset(zone: str) -> timedelta:
+    """How far a zone is ahead of UTC: Z, UTC, +02:00, -0500, UTC+2 is not one."""
+    digits = "".join(c for c in zone if c.isdigit())
+    ahead = timedelta(hours=int(digits[:2] or 0), minutes=int(digits[2:] or 0))
+    return -ahead if "-" in zone else ahead
+
+
+@cache
+def _paris() -> ZoneInfo | timezone:
+    return ZoneInfo("Europe/Paris")
+
+
+def read_paid_when(cell: Cell, order: str, utc: bool = False) -> date | bool | Unreadable | None:
     """A day of payment, a yes or a no; anything else never means unpaid."""
     text = text_of(cell)
     if not text:
@@ -103,7 +164,7 @@ def read_paid_when(cell: Cell, order: str) -> date | bool | Unreadable | None:
     said = read_yes(cell)
     if said is None:
         said = _SAID.get(read_state(cell))
-    found = read_date(cell, order) if said is None else said
+    found = read_date(cell, order, utc) if said is None else said
     if isinstance(found, date | bool):
         return found
     return Unreadable(
@@ -111,33 +172,38 @@ def read_paid_when(cell: Cell, order: str) -> date | bool | Unreadable | None:
     )
 
 
-def read_history(cell: Cell, order: str) -> date | Unreadable | None:
+def read_history(cell: Cell, order: str, utc: bool = False) -> date | Unreadable | None:
     """The day of a reminder that the file records; None where it records none."""
     if read_yes(cell) is False:
         return None
-    found = read_date(cell, order)
+    found = read_date(cell, order, utc)
     if isinstance(found, Unreadable):
         return Unreadable(f"{quoted(cell)} ne dit pas quand la relance est partie : écrivez sa date, ou laissez vide.")
     return found
 
 
-def _parts(text: str, order: str) -> tuple[int, int, int] | None:
-    """Year, month and day as written."""
+def _without_weekday(text: str) -> str:
+    return _WEEKDAY.sub("", text, count=1) if text[:1].isalpha() else text
+
+
+def _parts(text: str, order: str) -> tuple[tuple[int, int, int], re.Match[str]] | None:
+    """Year, month and day as written, and the match that holds the time of day."""
     if match := _NUMERIC.fullmatch(text):
         first, second, third = int(match[1]), int(match[3]), int(match[4])
         if order == "ymd" and len(match[4]) == 2 and match[2] != ".":
-            return _century(first), second, third
+            return (_century(first), second, third), match
         year = _century(third) if len(match[4]) == 2 else third
-        return (year, first, second) if order == "mdy" and match[2] != "." else (year, second, first)
+        return ((year, first, second) if order == "mdy" and match[2] != "." else (year, second, first)), match
     if match := _ISO.fullmatch(text):
-        return int(match[1]), int(match[3]), int(match[4])
+        return (int(match[1]), int(match[3]), int(match[4])), match
     if match := _BASIC.fullmatch(text):
-        return int(match[1]), int(match[2]), int(match[3])
+        return (int(match[1]), int(match[2]), int(match[3])), match
     words = plain(text)
-    if match := _SPOKEN.fullmatch(words):
-        return (int(match[3]), MONTHS[match[2]], int(match[1])) if match[2] in MONTHS else None
-    if match := _AMERICAN.fullmatch(words):
-        return (int(match[3]), MONTHS[match[1]], int(match[2])) if match[1] in MONTHS else None
+    if (match := _SPOKEN.fullmatch(words)) and match[2] in MONTHS:
+        year = _century(int(match[3])) if len(match[3]) == 2 else int(match[3])
+        return (year, MONTHS[match[2]], int(match[1])), match
+    if (match := _AMERICAN.fullmatch(words)) and match[1] in MONTHS:
+        return (int(match[3]), MONTHS[match[1]], int(match[2])), match
     return None
 
 

@@ -1,38 +1,56 @@
 """One invoice, one debt: rows that share a number become one row, or one row an instalment; no contradiction is lost.
 
-What cannot be told apart from a mistake is left as it is: two rows of one number that differ are held later.
+Rows that agree on all that is known of an invoice, and differ in other columns, are its lines: lines.py tells whether
+each repeats the total or has one of its own. What cannot be told apart from a mistake is left as it is: two rows of one
+number that differ are held later.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from relance.core.invoice import ZERO, Payment, normalised_number
+from relance.core.invoice import ZERO, Payment, Problem, normalised_number
 from relance.sources.decoding import Decoded
+from relance.sources.lines import LINE_WORDS, Lines
 from relance.sources.payments import Entries
-from relance.sources.values import Cell, text_of
+from relance.sources.values import Cell, quoted, shown, text_of
+from relance.sources.words import Meaning
 
 _OF_THE_LINE = frozenset(("line_total", "payment_id", "reference", "label", "pdf"))
+_AMOUNTS_OF_THE_LINE = frozenset(("total", "total_excl_tax", "vat_amount"))
 _OF_THE_PAYMENT = frozenset(("paid", "paid_date", "payment_id"))
 _OF_THE_INSTALMENT = frozenset(("due_date", "outstanding", "instalment", "total", "status", "paid", "paid_date"))
-LINE_WORDS = ("ligne", "line", "invoice lines", "item", "qté", "quantité", "quantity", "désignation", "produit")
 _MONEY = ("total", "outstanding", "due_date", "paid", "paid_date", "status")
 
 
-def one_debt_each(decoded: Decoded, ledger: Mapping[str, Entries]) -> "Debts":
-    """Joins the rows of one invoice; nothing is done, and nothing is paid, where every number is there once."""
+def one_debt_each(decoded: Decoded, ledger: Mapping[str, Entries], chosen: Mapping[str, str]) -> "Debts":
+    """Joins the rows of one invoice; nothing is done, and nothing is paid, where every number is there once.
+
+    A total that the user has `chosen` is that of the invoice, whatever its lines say.
+    """
     lines_only = "total" not in decoded.fields and "line_total" in decoded.fields
     if lines_only:
-        decoded = decoded._replace(
-            fields={**decoded.fields, "total": decoded.fields["line_total"]},
-            readers={**decoded.readers, "total": decoded.readers["line_total"]},
-        )
+        decoded = _with_field(decoded, "total", "line_total")
     cells = decoded.table.column(decoded.fields["number"]) if "number" in decoded.fields else []
     debts = Debts(decoded, ledger, lines_only)
-    if len(set(cells)) < len(cells) or not all(map(text_of, cells)):
-        debts.join()
+    if len(set(cells)) == len(cells) and all(map(text_of, cells)):
+        return debts
+    if not lines_only and "total" in decoded.fields and not decoded.fields.keys() & {"line_total", "instalment"}:
+        lines = Lines(decoded, debts.compared)
+        if "total" not in chosen and lines.have_totals(debts.groups()):
+            debts = Debts(_with_field(decoded, "line_total", "total"), ledger, True)
+        if "total" not in chosen:
+            debts.lines = lines
+    debts.join()
     return debts
+
+
+def _with_field(decoded: Decoded, name: str, like: str) -> Decoded:
+    """The same with a second field that stands in the column of another one."""
+    return decoded._replace(
+        fields={**decoded.fields, name: decoded.fields[like]}, readers={**decoded.readers, name: decoded.readers[like]}
+    )
 
 
 class Debts:
@@ -48,13 +66,15 @@ class Debts:
         self.fields = decoded.fields
         self.lines_only = lines_only
         self.rows = list(decoded.table.rows)
-        self.compared = sorted((set(self.fields) - _OF_THE_LINE) - ({"total"} if lines_only else set()))
+        self.compared = sorted((set(self.fields) - _OF_THE_LINE) - (_AMOUNTS_OF_THE_LINE if lines_only else set()))
         self.dropped: set[int] = set()
         self.values: dict[str, dict[Cell, Any]] = {}
+        self.lines: Lines | None = None
+        self.problems: list[Problem] = []
 
     def join(self) -> None:
         """Makes one row of those that are one debt."""
-        for group in self._groups():
+        for group in self.groups():
             if len(group) > 1:
                 self._join(group)
         table = self.decoded.table
@@ -64,7 +84,7 @@ class Debts:
         joined = {name: {**readers[name], **values} for name, values in self.values.items()}
         self.decoded = self.decoded._replace(table=table, readers={**readers, **joined})
 
-    def _groups(self) -> list[list[int]]:
+    def groups(self) -> list[list[int]]:
         """The rows of each number, in the order of the file; a row without one may go on with the row above."""
         groups: dict[str, list[int]] = {}
         above = ""
@@ -92,7 +112,9 @@ class Debts:
         if not differing:
             if not self.lines_only and all(self.rows[row] == self.rows[first] for row in others):
                 return  # an identical duplicate is told apart later
-            if self.lines_only:
+            if self._is_doubtful(group):
+                self._doubt(group)
+            elif self.lines_only:
                 self._sum_lines(group)
             self._drop(others, self.summed if self.lines_only else self.repeated)
         elif differing <= _OF_THE_PAYMENT and self._are_payments(group):
@@ -116,6 +138,29 @@ class Debts:
             return True
         read = self.decoded.readers.get(name)
         return read is not None and isinstance(read[one], Decimal | date) and read[one] == read[two]
+
+    def _doubt(self, group: Sequence[int]) -> None:
+        """Lines of which nobody knows whether each repeats the total: the invoice is held, and the cure is told."""
+        header = shown(self.decoded.table.headers[self.fields["total"]])
+        lines = [self.decoded.table.lines[row] for row in group]
+        message = (
+            f"Lignes {lines[0]} à {lines[-1]}, même numéro : {quoted(header)} est-il le total de la facture "
+            f'(total = "{header}" sous [invoices.columns]) ou celui de chaque ligne (line_total = "{header}") ?'
+        )
+        self.ledger[self._number(group[0])] = Entries(doubt=message)
+        if not self.problems:  # one answer settles them all
+            self.problems.append(self.decoded.problem(group[0], "total", message))
+
+    def _is_doubtful(self, group: list[int]) -> bool:
+        """True for lines of an unsettled invoice of which nobody knows what they say."""
+        sure = self.lines is None or self._is_settled(group[0]) or self.lines.are_sure(group, self.lines_only)
+        return not sure
+
+    def _is_settled(self, row: int) -> bool:
+        """True for an invoice of which nothing is asked, whatever its total."""
+        told = self.decoded.value
+        over = told(row, "status") in (Meaning.PAID, Meaning.CANCELLED, Meaning.DRAFT) or told(row, "paid_flag") is True
+        return over or told(row, "outstanding") == ZERO
 
     def _sum_lines(self, group: list[int]) -> None:
         """The total of an invoice whose lines alone have amounts; one bad line spoils it."""

@@ -11,12 +11,13 @@ from typing import Any, NamedTuple
 
 from relance.core.invoice import Problem
 from relance.errors import SourceError
-from relance.sources.amounts import read_amounts
+from relance.sources.amounts import Share, in_cents, in_per_cent, read_amounts
 from relance.sources.columns import header_key, settle
-from relance.sources.dates import order_proof, read_date, read_history, read_paid_when, settle_order
+from relance.sources.dates import order_proof, read_date, read_due, read_history, read_paid_when, settle_order
 from relance.sources.documents import NOTHING_SAID, Said, read_title, read_type
 from relance.sources.flags import FLAGS, read_flag, read_method, read_remark
 from relance.sources.tables import Listing
+from relance.sources.units import Unit, check_cents, unit_of
 from relance.sources.values import Cell, Unreadable, quoted, read_identity, read_link, read_text, shown, text_of
 from relance.sources.words import read_currency, read_dispute, read_state
 
@@ -29,9 +30,8 @@ HISTORY = {
 }
 _ORDINARY_NUMBER = re.compile("[A-Za-z0-9][A-Za-z0-9/_.-]{0,60}")
 _AMOUNTS = ("total", "outstanding", "paid", "credits", "line_total", "instalment")
-_DATES = ("issue_date", "due_date")
 _PAID_WHEN = ("paid_date", "paid_flag", "is_open")
-_ORDERED = (*_DATES, *_PAID_WHEN, *HISTORY)
+_ORDERED = ("issue_date", "due_date", *_PAID_WHEN, *HISTORY)
 
 
 class Decoded(NamedTuple):
@@ -42,11 +42,15 @@ class Decoded(NamedTuple):
     readers: Mapping[str, Mapping[Cell, Any]]
     order: str
     currencies: Mapping[Cell, str] = MappingProxyType({})
+    units: Mapping[str, Unit] = MappingProxyType({})
+    shares: frozenset[str] = frozenset()
 
     def values(self, name: str) -> Iterator[Any]:
         """The values of a field, row by row; None for ever where the file does not have it."""
         if name not in self.readers:
             return repeat(None)
+        if name in self.shares:
+            return (self.value(row, name) for row in range(len(self.table.rows)))
         return map(self.readers[name].__getitem__, map(itemgetter(self.fields[name]), self.table.rows))
 
     def cell(self, row: int, name: str) -> Cell:
@@ -55,8 +59,29 @@ class Decoded(NamedTuple):
         return "" if column is None else self.table.rows[row][column]
 
     def value(self, row: int, name: str) -> Any:
-        """What a cell reads as; None where the file has no such column."""
-        return self.readers[name][self.cell(row, name)] if name in self.readers else None
+        """What a cell reads as, per cent of the total as an amount; None where the file has no such column."""
+        found = self.readers[name][self.cell(row, name)] if name in self.readers else None
+        return found.of(self.value(row, "total") if name != "total" else None) if isinstance(found, Share) else found
+
+    def named_currencies(self, row: int, told: str) -> set[str]:
+        """The currencies that a row names: in its own column (`told`), in its amounts, in their headers."""
+        named = {told} if told else set()
+        for name in self.units:
+            cell = self.cell(row, name)
+            if text_of(cell):
+                named.update(self.units[name].currencies)
+                named.update((self.currencies[cell],) if cell in self.currencies else ())
+        return named
+
+    def currency(self, row: int, told: str) -> str | Unreadable:
+        """The currency of a row; euros where none is named."""
+        named = self.named_currencies(row, told)
+        if len(named) > 1:
+            return Unreadable(
+                f"Plusieurs devises pour une même facture ({', '.join(sorted(named))}) : "
+                "gardez-en une dans l’en-tête, la cellule et la colonne de devise."
+            )
+        return next(iter(named), "EUR")
 
     def problem(self, row: int, name: str, message: str) -> Problem:
         """A problem located at a cell (or at a row, where the file does not have the field)."""
@@ -73,23 +98,60 @@ class Decoded(NamedTuple):
         )
 
 
-def decode(table: Listing, date_order: str, chosen: Mapping[str, str], said: Said = NOTHING_SAID) -> Decoded:
+def decode(
+    table: Listing, date_order: str, chosen: Mapping[str, str], cents: bool | None = None, said: Said = NOTHING_SAID
+) -> Decoded:
     """The table with every column decided; raises SourceError where only the user can decide."""
     _check_chosen(table, chosen)
     fields = settle(table.columns, table.headers, table.column, said)
     present = {name: table.column(column) for name, column in fields.items()}
     proofs = {table.headers[fields[name]]: order_proof(present[name]) for name in _ORDERED if name in present}
     order = settle_order(proofs, date_order, table.columns.french)
-    readers: dict[str, Mapping[Cell, Any]] = {}
-    currencies: dict[Cell, str] = {}
-    for name in _AMOUNTS:
-        if name in present:
-            readers[name], named = read_amounts(present[name])
-            currencies |= named if name in ("total", "outstanding", "line_total") else {}
+    units = _units(table, fields, cents)
+    if not chosen.keys() & {"total", "outstanding"}:
+        _check_due(table, fields)
+    readers, currencies = _amount_readers(present, units, cents)
+    shares = frozenset(name for name in units if any(isinstance(value, Share) for value in readers[name].values()))
     for name, reader in _plain_readers(table, fields, order, said).items():
         if name in present:
             readers[name] = {cell: reader(cell) for cell in dict.fromkeys(present[name])}
-    return Decoded(table, fields, readers, order, currencies)
+    if not currencies and not any(unit.currencies for unit in units.values()):
+        units = {}
+    return Decoded(table, fields, readers, order, currencies, units, shares)
+
+
+def _units(table: Listing, fields: Mapping[str, int], cents: bool | None) -> dict[str, Unit]:
+    """What the header of each column of amounts says; raises SourceError for what may be cents."""
+    units = {name: unit_of(table.headers[fields[name]]) for name in _AMOUNTS if name in fields}
+    if cents is None and not any(unit.cents for unit in units.values()):
+        check_cents(table.file, table.rows, [fields[name] for name in units])
+    return units
+
+
+def _amount_readers(
+    present: Mapping[str, list[Cell]], units: Mapping[str, Unit], cents: bool | None
+) -> tuple[dict[str, Mapping[Cell, Any]], dict[Cell, str]]:
+    """What the cells of each column of amounts read as, by the unit of its header; the currencies that cells name."""
+    readers: dict[str, Mapping[Cell, Any]] = {}
+    currencies: dict[Cell, str] = {}
+    for name, unit in units.items():
+        readers[name], named = read_amounts(present[name])
+        currencies |= named
+        if unit.percent:
+            readers[name] = {cell: in_per_cent(value, cell) for cell, value in readers[name].items()}
+        elif cents or (unit.cents and cents is None):
+            readers[name] = {cell: in_cents(value, cell) for cell, value in readers[name].items()}
+    return readers, currencies
+
+
+def _check_due(table: Listing, fields: Mapping[str, int]) -> None:
+    """Raises SourceError for `amount_due` beside what is paid, and no total: the total or the rest, by the program."""
+    header = table.headers[fields["outstanding"]] if "outstanding" in fields else ""
+    if header_key(header) == "amountdue" and "paid" in fields and not fields.keys() & {"total", "line_total"}:
+        raise SourceError(
+            f"{table.file} : {quoted(header)} peut être le total de la facture, ou ce qui en reste dû.",
+            f'Indiquez sous [invoices.columns] : total = "{shown(header)}", ou outstanding = "{shown(header)}".',
+        )
 
 
 def _check_chosen(table: Listing, chosen: Mapping[str, str]) -> None:
@@ -109,16 +171,18 @@ def _plain_readers(
     """How the cells of each field read, one by one."""
     header = table.headers[fields["status"]] if "status" in fields else ""
 
-    def when(cell: Cell) -> date | bool | Unreadable | None:
-        return read_paid_when(cell, order)
+    def dated(name: str, reader: Callable[[Cell, str, bool], Any]) -> Callable[[Cell], Any]:
+        utc = name in fields and unit_of(table.headers[fields[name]]).utc
+        return lambda cell: reader(cell, order, utc)
 
     def is_open(cell: Cell) -> date | bool | Unreadable | None:
         found = read_paid_when(cell, order)
         return not found if isinstance(found, bool) else found
 
     return {
-        **dict.fromkeys(_DATES, lambda cell: read_date(cell, order)),
-        **dict.fromkeys(HISTORY, lambda cell: read_history(cell, order)),
+        "issue_date": dated("issue_date", read_date),
+        "due_date": dated("due_date", read_due),
+        **{name: dated(name, read_history) for name in HISTORY},
         **dict.fromkeys(("status", "other_status"), lambda cell: read_state(cell, header_key(header), said)),
         **{name: partial(read_flag, name, table.headers[fields[name]]) for name in FLAGS if name in fields},
         "section": lambda cell: read_title(cell, said),
@@ -126,12 +190,12 @@ def _plain_readers(
         "remark": read_remark,
         "terms": read_method,
         "number": _read_number,
-        "paid_date": when,
-        "paid_flag": when,
+        "paid_date": dated("paid_date", read_paid_when),
+        "paid_flag": dated("paid_flag", read_paid_when),
         "is_open": is_open,
         "kind": lambda cell: read_type(cell, said),
         "dispute": read_dispute,
-        "currency": read_currency,
+        "currency": lambda cell: read_currency(cell) if text_of(cell) else "",
         "pdf": read_text,
         "payment_link": read_link,
     }

@@ -16,6 +16,11 @@ _PLAIN = re.compile(rf"(?=.{{1,64}}@){_LOCAL}@(?:(?!..--){_LABEL}\.)+[A-Za-z]{{2
 _LOCAL_PART = re.compile(_LOCAL)
 _SEPARATORS = re.compile("[;,/\\n]| et | ou ")
 _SPACES = "\u00a0\u202f\u2007\u2009"
+_QUOTED_NAME = re.compile(r'"[^"<>@]*"(?=\s*<)')
+_NAMED = re.compile(r"[^<>@]*<\s*([^<>\s]+)\s*>\s*\.?")
+_TWICE = re.compile(r"\[?([^\s\[\]]+)\]?\s*[<\[(]\s*(?:mailto:)?\1\s*[>\])]", re.IGNORECASE)
+_WORDED = re.compile(r"(?:e-?mail|mail|courriel|compta(?:bilite)?|contact|adresse)\s*:\s*(?=\S)", re.IGNORECASE)
+_AFTER = re.compile(r"\s*\([^()@]*\)$")
 
 
 def valid_email(text: str) -> str:
@@ -52,15 +57,35 @@ def read_emails(cell: Cell) -> tuple[str, ...] | Unreadable:
         return ()
     if error := error_message(text):
         return Unreadable(error)
+    if _PLAIN.fullmatch(text) and (address := valid_email(text)):
+        return (address,)
     addresses = []
-    for part in _SEPARATORS.split(text.replace("\r\n", "\n")):
-        part = part.strip().strip(_SPACES)
-        address = valid_email(part)
+    parts = [
+        part.strip().strip(_SPACES) for part in _SEPARATORS.split(_QUOTED_NAME.sub("", text.replace("\r\n", "\n")))
+    ]
+    for part, after in zip(parts, [*parts[1:], ""], strict=True):
+        address = valid_email(_bare(part))
         if address:
             addresses.append(address)
-        elif part:
+        elif part and ("@" in part or not _NAMED.fullmatch(after)):  # else « Dupont, Marie <…> », a name
             return Unreadable(f"{quoted(part)} n’est pas une adresse e-mail valable{_why(part)} : corrigez-la.")
     return tuple(dict.fromkeys(addresses))
+
+
+def _bare(part: str) -> str:
+    """The address without what programs and people write around one: a name, mailto:, brackets, a full stop."""
+    if len(part) > MAX_ADDRESS * 2:
+        return part
+    named = _NAMED.fullmatch(part)
+    bare = named[1] if named else part
+    same = _TWICE.fullmatch(bare)
+    bare = _AFTER.sub("", _WORDED.sub("", same[1] if same else bare, count=1))
+    if bare[:7].casefold() == "mailto:":
+        bare = bare[7:].partition("?")[0]
+    pairs = ("<>", "()", "[]", '""', "''", "«»")
+    if bare[:1] + bare[-1:] in pairs:
+        bare = bare[1:-1].strip(" " + _SPACES)
+    return bare[:-1] if bare.endswith(".") else bare
 
 
 def _why(text: str) -> str:

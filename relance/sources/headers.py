@@ -120,7 +120,7 @@ total_excl_tax: subtotal, sub total, subtotal amount, net amount, untaxed amount
 vat_amount: tax amount, total tax, total tax amount, vat amount, tax, vat
 paid: amount paid, paid amount, paid to date, amount paid amount, prepaid, total prepaid amount, deposit
 credits: credits applied
-outstanding: balance, balance due, balance due amount, amount due, amount remaining, outstanding, outstanding balance,
+outstanding: amount remaining | balance, balance due, balance due amount, amount due, outstanding, outstanding balance,
   open amount, total open amount, amount residual, due payable amount, remaining amount with tax, outstanding amount
 paid_date: paid date, date paid, paid on, paid at, settled date, clear date, last payment date, payment date
 is_open: is open

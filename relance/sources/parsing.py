@@ -20,7 +20,7 @@ from zlib import error as zlib_error
 from python_calamine import CalamineSheet, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
 from relance.sources.looks import HEADER_ROWS, Look, Unusable
-from relance.sources.ooxml import looks_of_xlsx
+from relance.sources.ooxml import looks_of_xlsx, mended
 from relance.sources.opendocument import looks_of_ods
 from relance.sources.source import Limits
 
@@ -32,6 +32,8 @@ _XLS_ERROR = re.compile(
     re.DOTALL,
 )
 
+_LATE = 22
+
 Rows = list[list[Any]]
 Looks = Callable[[CalamineSheet, Rows], Look]
 
@@ -39,6 +41,19 @@ Looks = Callable[[CalamineSheet, Rows], Look]
 def parse(data: bytes, limits: Limits) -> list[tuple[Any, ...]]:
     """(title, visible, columns, hidden lines, merges) of each sheet; raises Unusable."""
     looks = _looks_of_archive(data, limits) if data.startswith(b"PK") else _looks_of_xls(data)
+    try:
+        return _sheets(data, looks, limits)
+    except Unusable as refusal:
+        if refusal.args != ("damaged",) or not data.startswith(b"PK"):
+            raise
+    try:
+        return _sheets(mended(data), looks, limits)
+    except (zipfile.BadZipFile, zlib_error, ValueError, LookupError):
+        raise Unusable("damaged") from None
+
+
+def _sheets(data: bytes, looks: Looks, limits: Limits) -> list[tuple[Any, ...]]:
+    """The sheets by calamine."""
     sheets = []
     try:
         book = CalamineWorkbook.from_filelike(BytesIO(data))
@@ -118,7 +133,7 @@ def _looks_of_xls(data: bytes) -> Looks:
             if row < len(rows) and column < len(rows[row]) and rows[row][column] == ""
         }
         merges = [(top + 1, left, bottom + 1, right) for (top, left), (bottom, right) in sheet.merged_cell_ranges or ()]
-        return Look(flaws, [], merges)
+        return Look(flaws, [], merges, {})
 
     return look
 
@@ -135,20 +150,26 @@ def _columns(rows: Rows, look: Look, limits: Limits) -> list[list[Any]]:
     columns += [[""] * len(rows) for _ in range(width - len(columns))]
     for column in columns:
         column += [""] * (height - len(column))
+    for (line, place), show in look.shows.items():
+        if place < width and line <= height and columns[place][line - 1].__class__ in (float, int):
+            columns[place][line - 1] = show(columns[place][line - 1])
     for (line, place), text in look.flaws.items():
         columns[place][line - 1] = text
     return [_plain(column) for column in columns]
 
 
 def _plain(column: list[Any]) -> list[Any]:
-    """Text and numbers as they are; booleans are words, times of day are cut off."""
+    """Text and numbers as they are; booleans are words; times of day are cut off, but for those of the late evening.
+
+    Those may be the midnight of another time zone, or one that some seconds were lost of: they are told whole.
+    """
     kinds = set(map(type, column))
     if kinds <= {str, float, int}:
         return column
     changes: dict[type, Callable[[Any], Any]] = {
         bool: lambda cell: "vrai" if cell else "faux",
         date: lambda cell: (cell.toordinal(),),
-        datetime: lambda cell: (cell.toordinal(),),
+        datetime: lambda cell: (cell.toordinal(),) if cell.hour < _LATE else cell.isoformat(" ", "seconds"),
         time: str,
         timedelta: str,
     }

@@ -12,11 +12,12 @@ from relance.sources.values import Unreadable
 
 @dataclass(slots=True)
 class Entries:
-    """The payments of one invoice; `doubt` says why they cannot be trusted."""
+    """The payments of one invoice, the currencies that they name; `doubt` says why they cannot be trusted."""
 
     payments: list[Payment] = field(default_factory=list)
     origins: list[tuple[Decoded, int]] = field(default_factory=list)
     doubt: str = ""
+    currencies: set[str] = field(default_factory=set)
 
 
 def ledger_of(tables: Sequence[Decoded]) -> tuple[Mapping[str, Entries], tuple[Problem, ...]]:
@@ -35,6 +36,11 @@ def ledger_of(tables: Sequence[Decoded]) -> tuple[Mapping[str, Entries], tuple[P
                 continue
             entries = ledger.setdefault(normalised_number(number), Entries())
             entries.origins.append((decoded, row))
+            told = decoded.value(row, "currency")
+            if isinstance(told, Unreadable):
+                amount = told
+            elif told or decoded.units:
+                entries.currencies |= decoded.named_currencies(row, told or "")
             if fault := _add(entries, amount, day):
                 entries.doubt = fault
                 name = day_field if isinstance(amount, Decimal) and not isinstance(day, date) else amount_field

@@ -66,18 +66,21 @@ def read(path: Path, options: SourceOptions) -> InvoiceFile:
     if not options.columns and (told := stranger(name, [table.headers], whole=True)):
         raise told
     said = {bare(word): Meaning(meaning) for word, meaning in options.status_words.items()}
-    decoded = decode(table, options.date_order, options.columns, said)
+    decoded = decode(table, options.date_order, options.columns, options.cents, said)
     if missing_fields(decoded.fields.keys()):
         raise no_header(name, [table.headers[: table.columns.fields.get("section")]], options.columns)
-    known, customer_problems = customer_list([decode(t, options.date_order, {}) for t in customers])
-    ledger, payment_problems = ledger_of([decode(t, options.date_order, {}) for t in payments])
-    debts = one_debt_each(decoded, ledger)
+    known, customer_problems = customer_list([decode(t, options.date_order, {}, False) for t in customers])
+    ledger, payment_problems = ledger_of([decode(t, options.date_order, {}, options.cents) for t in payments])
+    debts = one_debt_each(decoded, ledger, options.columns)
     gathered = gather(debts.decoded, known, debts.ledger, modified)
     gathered.repeated += debts.repeated
     notes = (*table.notes, *_notes(gathered, debts), *debts.notes, *allocate_credits(gathered))
     sheets = {table.sheet, *(title for _, title in table.pages)}
     extra = tuple(p for t in (*customers, *payments) for p in t.problems)
-    problems = (*table.problems, *gathered.remaining(), *extra, *customer_problems, *payment_problems)
+    problems = (
+        *(*table.problems, *debts.problems, *gathered.remaining(), *extra),
+        *(*customer_problems, *payment_problems),
+    )
     return InvoiceFile(
         file=name,
         modified=modified,

@@ -11,7 +11,7 @@ from relance.sources.customers import Customers, customers_of
 from relance.sources.decoding import HISTORY, Decoded
 from relance.sources.flags import FLAGS
 from relance.sources.payments import Entries
-from relance.sources.terms import read_terms
+from relance.sources.terms import Due, read_terms
 from relance.sources.values import Unreadable, text_of
 from relance.sources.verdicts import Evidence, Verdict, judge
 from relance.sources.words import Meaning
@@ -104,12 +104,16 @@ class Gathered:
         if not number or Unreadable in (number.__class__, issued.__class__, due.__class__, currency.__class__):
             self.complain(row, *_unusable(number=number, issue_date=issued, due_date=due, currency=currency))
             return None
+        currency = self.currency(row, number, currency) if self.decoded.units or self.ledger else currency or "EUR"
+        if isinstance(currency, Unreadable):
+            self.complain(row, "total" if "total" in self.decoded.fields else "outstanding", currency.message)
+            return None
         verdict = self.verdict(number, total, evidence)
         if verdict.__class__ is Unreadable:
             self.complain(row, "total" if "total" in self.decoded.fields else "outstanding", verdict.message)
             return None
-        if due is None:
-            due, verdict = self.due_date(row, issued, verdict)
+        if due is None or callable(due):
+            due, verdict = self.due_date(row, issued, verdict, due)
             if due is None:
                 return None
         elif issued is not None and due < issued:
@@ -124,7 +128,7 @@ class Gathered:
             due,
             verdict.total,
             issued,
-            currency or self.named_currency(row),
+            currency,
             verdict.payments,
             verdict.status,
             verdict.note,
@@ -173,12 +177,19 @@ class Gathered:
             )
         )
 
-    def due_date(self, row: int, issued: date | None, verdict: Verdict) -> tuple[date | None, Verdict]:
-        """The due date that the file does not give: by the terms, else thirty days."""
+    def due_date(
+        self, row: int, issued: date | None, verdict: Verdict, instead: Due | None
+    ) -> tuple[date | None, Verdict]:
+        """The due date that is not given: by the terms that stand `instead`, those of the row, else thirty days."""
         if issued is None:
-            self.complain(row, "due_date", "L’échéance et la date de facture manquent : indiquez l’une des deux.")
+            missing = "L’échéance et la date de facture manquent : indiquez l’une des deux."
+            if instead:
+                missing = "Ce délai part de la date de facture, qui manque : indiquez-la, ou l’échéance."
+            self.complain(row, "due_date", missing)
             return None, verdict
         self.computed += 1
+        if instead:
+            return instead(issued), verdict
         cell = self.decoded.cell(row, "terms")
         if not text_of(cell):
             return issued + DEFAULT_TERMS, verdict
@@ -189,13 +200,6 @@ class Gathered:
         if verdict.status is Status.OPEN:
             verdict = verdict._replace(status=Status.UNCLEAR, note=message)
         return issued + DEFAULT_TERMS, verdict
-
-    def named_currency(self, row: int) -> str:
-        """The currency that the amount itself names; euros where it names none."""
-        if not self.decoded.currencies:
-            return "EUR"
-        named = (self.decoded.currencies.get(self.decoded.cell(row, name)) for name in ("total", "outstanding"))
-        return next(filter(None, named), "EUR")
 
     def with_extras(self, row: int, invoice: Invoice) -> Invoice:
         """The reminders that the file records, the PDF and the link."""
@@ -228,6 +232,18 @@ class Gathered:
             if earlier.status is not Status.UNCLEAR:
                 self.invoices[key] = earlier._replace(status=Status.UNCLEAR, note=note)
             self.complain(row, "number", message)
+
+    def currency(self, row: int, number: str, told: str) -> str | Unreadable:
+        """The currency of an invoice; payments in another one are not taken off it."""
+        currency = self.decoded.currency(row, told)
+        entries = self.ledger.get(normalised_number(number)) if self.ledger and isinstance(currency, str) else None
+        if entries is not None and not entries.doubt and entries.currencies - {currency}:
+            told = ", ".join(sorted(entries.currencies))
+            entries.doubt = (
+                f"Règlement en {told} d’une facture en {currency} : écrivez-le dans la devise de la facture."
+            )
+            self.problems += [decoded.problem(row, "paid", entries.doubt) for decoded, row in entries.origins]
+        return currency
 
     def check_ledger(self) -> None:
         """Payments of no invoice, or of a number that two years share."""

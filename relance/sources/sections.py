@@ -8,8 +8,8 @@ from relance.core.invoice import Problem, normalised_name
 from relance.sources.amounts import read_amounts
 from relance.sources.columns import Columns, header_key, recognise
 from relance.sources.dates import read_date
-from relance.sources.debts import LINE_WORDS
 from relance.sources.documents import read_title
+from relance.sources.lines import LINE_WORDS
 from relance.sources.tables import Listing
 from relance.sources.values import Cell, Unreadable, plain, quoted, text_of
 from relance.sources.words import Meaning

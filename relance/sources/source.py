@@ -31,7 +31,7 @@ class SourceOptions(NamedTuple):
     What is empty is found out from the file itself. `columns` maps a field to the header that holds it, `status_words`
     a word of the file to a Meaning; `date_order`
     is `dmy`, `mdy` or `ymd`. `pdf` is a path with `{number}` in it, where the PDF of each invoice lies; `require_pdf`:
-    no reminder without it.
+    no reminder without it. `cents`: the amounts are cents (True), are not (False), or the file tells (None).
     """
 
     file: Path | None = None
@@ -46,6 +46,7 @@ class SourceOptions(NamedTuple):
     limits: Limits = Limits()
     pdf: Path | None = None
     require_pdf: bool = False
+    cents: bool | None = None
 
 
 class Reading(NamedTuple):

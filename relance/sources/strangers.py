@@ -26,7 +26,6 @@ _SIGNS = {
     "invoiced": r".*(?:factur|invoice|montant).*",
 }
 _PATTERNS = {name: re.compile(pattern) for name, pattern in _SIGNS.items()}
-_STRIPE_API = frozenset(("amount_due", "amount_remaining"))
 _INVOICES = "Exportez plutôt la liste des factures, une ligne par facture : numéro, client, échéance, montant TTC."
 
 _KINDS: tuple[tuple[Callable[[Mapping[str, int]], object], bool, str, str], ...] = (
@@ -72,11 +71,6 @@ def stranger(path: str, rows: Sequence[Sequence[str]], whole: bool = False) -> S
     `whole` says that they hold all that a list of invoices needs: then bands and customers are no reason to refuse it.
     """
     for row in rows:
-        if _STRIPE_API <= {text.strip() for text in row}:
-            return SourceError(
-                f"{path} est un relevé de l’API de Stripe : ses montants sont en centimes.",
-                "Exportez plutôt les factures depuis le tableau de bord de Stripe, en CSV.",
-            )
         headers = [plain(text).replace("_", " ").strip(" *") for text in row if text.strip()]
         found = {name: sum(map(bool, map(sign.fullmatch, headers))) for name, sign in _PATTERNS.items()}
         for shows, even_whole, what, cure in _KINDS:

@@ -17,6 +17,8 @@ ERRORS = frozenset(
 _SPACES = re.compile(r"[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
 _ENCODED_WORD = re.compile(r"=\?[^?\s]+\?[bq]\?", re.IGNORECASE)
 _QUOTED_NUMBER = re.compile(r'="([^"]*)"')
+_MARKED = re.compile(r"['’](?![stnST][ -])(?=[^\s'])", re.DOTALL)
+_ROUNDED = re.compile(r"-?[0-9](?:[.,][0-9]+)?E\+[0-9]{2,3}", re.IGNORECASE)
 
 
 class Unreadable(NamedTuple):
@@ -34,10 +36,19 @@ def plain(text: str) -> str:
     return " ".join("".join(c for c in text if not unicodedata.combining(c)).casefold().split())
 
 
+def unmarked(text: str) -> str:
+    """A text without the apostrophe that spreadsheets write before what is text: '0012, but not 's-Gravenhage."""
+    if text[:1] not in ("'", "’") or not _MARKED.match(text):
+        return text
+    return text[1:-1].strip() if text[-1] == text[0] else text[1:]
+
+
 def text_of(cell: Cell) -> str:
-    """A cell as text: 31.0 is "31", spaces around it are dropped, `="0012"` is 0012."""
+    """A cell as text: 31.0 is "31", spaces around it are dropped, `="0012"` and `'0012` are 0012."""
     if isinstance(cell, str):
         text = cell.strip()
+        if text[:1] in ("'", "’"):
+            return unmarked(text)
         quoted = _QUOTED_NUMBER.fullmatch(text) if text[:2] == '="' else None
         return quoted[1].strip() if quoted else text
     if isinstance(cell, float) and cell.is_integer():
@@ -116,5 +127,9 @@ def read_identity(cell: Cell) -> str | Unreadable:
     if isinstance(cell, int | float) and abs(cell) >= 10**15:
         return Unreadable(
             "Numéro de plus de 15 chiffres, arrondi par le tableur : mettez la colonne au format Texte et retapez-le."
+        )
+    if isinstance(cell, str) and _ROUNDED.fullmatch(text_of(cell)):
+        return Unreadable(
+            f"{quoted(cell)} est un numéro arrondi par le tableur : mettez la colonne au format Texte et retapez-le."
         )
     return read_text(cell)

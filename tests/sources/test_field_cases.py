@@ -30,6 +30,55 @@ class Answer(NamedTuple):
         found: dict[str, Any] = json.loads(self.out)
         return found
 
+    def invoice(self, number: str) -> dict[str, Any]:
+        """One invoice of the plan."""
+        return next(line for line in self.plan["invoices"] if line["number"] == number)
+
+    def owed(self, number: str) -> tuple[str, str]:
+        """What is outstanding of an invoice, and its currency."""
+        line = self.invoice(number)
+        return line["outstanding"], line["currency"]
+
+
+def equals(**owed: str) -> Callable[[Answer], None]:
+    """Nothing but these is owed, no problem: number (`_` for `-`) and amount, `_USD` behind it where it is no euros."""
+
+    def check(answer: Answer) -> None:
+        found = {line["number"]: (line["outstanding"], line["currency"]) for line in answer.plan["invoices"]}
+        told = {number.replace("_", "-"): sum_.partition(" ") for number, sum_ in owed.items()}
+        assert found == {number: (amount, code or "EUR") for number, (amount, _, code) in told.items()}
+        assert answer.plan["problems"] == []
+
+    return check
+
+
+def x08(answer: Answer) -> None:
+    """The question names the amount that looks like cents, and its two answers."""
+    assert (answer.code, answer.out) == (2, "")
+    assert "120000" in answer.err
+    assert "cents = true" in answer.err
+
+
+def x31(answer: Answer) -> None:
+    """The days of Paris."""
+    line = answer.invoice("F-1")
+    assert (line["issue_date"], line["due_date"]) == ("2026-09-15", "2026-10-15")
+
+
+def x41(answer: Answer) -> None:
+    """The one address of each cell."""
+    assert answer.plan["problems"] == []
+    assert {address for message in answer.plan["reminders"] for address in message["to"]} == {
+        "d@delta.example.org",
+        "b@beta.example.org",
+        "g@gamma.example.org",
+    }
+
+
+def x42(answer: Answer) -> None:
+    """The short date of Excel is a date, « À réception » are terms."""
+    assert [line["due_date"] for line in answer.plan["invoices"]] == ["2026-11-05", "2026-10-01"]
+
 
 def rows(plan: dict[str, Any]) -> dict[str, dict[str, Any]]:
     """The invoices of a plan by number."""
@@ -112,6 +161,18 @@ CHECKS: dict[str, Callable[[Answer], None]] = {
     "X28": x28,
     "X44": x44,
     "X45": x45,
+    "X07": equals(FAC_1="1200.00", FAC_2="1320.00"),
+    "X08": x08,
+    "X09": equals(ABC_0001="1000.00"),
+    "X10": equals(F_1="1000.00 USD"),
+    "X13": equals(F_1="600.00", F_2="500.00 CHF", F_3="500.00 USD"),
+    "X24": equals(F_1="840.00"),
+    "X31": x31,
+    "X33": equals(FA_2026_038="600.00"),
+    "X41": x41,
+    "X42": x42,
+    "X46": equals(F_1="1200.00"),
+    "X48": equals(F_1="600.00"),
 }
 
 

@@ -162,8 +162,8 @@ def test_zero_of_a_writer_that_computes_nothing_is_no_amount(tmp_path: Path) -> 
 def test_the_pattern_and_the_parser_see_the_same_flaws(cell: bytes) -> None:
     """However the cell is written, D2 is told; what the pattern does not know goes to the parser."""
     xml = b'<worksheet><sheetData><row r="2"><c r="A2"><v>1</v></c>' + cell + b"</row></sheetData></worksheet>"
-    found = ooxml._flaws(xml, b"", False)
-    assert list(found) == [(2, 3)] == list(ooxml._parsed(xml, False))
+    found = ooxml._look(xml, Limits(), False, {}).flaws
+    assert list(found) == [(2, 3)] == list(ooxml._parsed(xml, False, {})[0])
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,115 @@
+"""Units: what headers, cells or a whole export say of amounts (currency, per cent, cents) and of times (UTC)."""
+
+import re
+from collections.abc import Sequence
+from functools import cache
+from typing import NamedTuple
+
+from relance.errors import SourceError
+from relance.sources.values import Cell, text_of
+
+# ISO 4217: those that no French or English word looks like, then the others.
+_PLAIN_CODES = (
+    "EUR USD GBP CHF CAD AUD NZD JPY CNY HKD SGD SEK NOK DKK PLN CZK HUF BGN TRY RUB UAH INR BRL MXN ZAR MAD TND "
+    "DZD XOF XAF XPF AED SAR QAR KWD ILS EGP KRW THB VND IDR MYR PHP TWD ARS CLP COP MUR MGA RSD ISK GEL"
+)
+_OTHER_CODES = (
+    "AFN ALL AMD ANG AOA AWG AZN BAM BBD BDT BHD BIF BMD BND BOB BSD BTN BWP BYN BZD CDF CRC CUP CVE DJF DOP ERN "
+    "ETB FJD FKP GHS GIP GMD GNF GTQ GYD HNL HTG IQD IRR JMD JOD KES KGS KHR KMF KPW KYD KZT LAK LBP LKR LRD LSL "
+    "LYD MDL MKD MMK MNT MOP MRU MVR MWK MZN NAD NGN NIO NPR OMR PAB PEN PGK PKR PYG RON RWF SBD SCR SDG SHP SLE "
+    "SOS SRD SSP STN SYP SZL TJS TMT TOP TTD TZS UGX UYU UZS VES VUV WST XCD YER ZMW"
+)
+_COMMON = frozenset(_PLAIN_CODES.split())
+CODES = _COMMON | frozenset(_OTHER_CODES.split())
+SYMBOLS = {
+    **dict.fromkeys(("€", "¤", "EUROS", "EURO"), "EUR"),
+    **dict.fromkeys(("$", "US$", "$US", "USD$", "DOLLAR", "DOLLARS"), "USD"),
+    **dict.fromkeys(("C$", "CA$", "$CA", "CAD$", "$CAD"), "CAD"),
+    **dict.fromkeys(("A$", "AU$", "$AU"), "AUD"),
+    **dict.fromkeys(("FR.", "SFR", "SFR."), "CHF"),
+    "£": "GBP",
+    "¥": "JPY",
+    "₹": "INR",
+    "₽": "RUB",
+    "₺": "TRY",
+    "₪": "ILS",
+    "KČ": "CZK",
+    "ZŁ": "PLN",
+}
+_WORD = re.compile(r"[^\W\d_]+\$|\$[A-Za-z]+|[^\W\d_]+|[€$£¥¤₹₽₺₪]")
+_SIGNS = frozenset(sign for sign in SYMBOLS if not sign.isalpha())
+_CENTS = frozenset("cent cents centime centimes".split())
+_PERCENT = re.compile(r"%|\b(?:pour ?cents?|pourcentages?|per ?cent|percent(?:age)?s?|pct)\b", re.IGNORECASE)
+_UTC = frozenset("utc gmt".split())
+_API_IDENTIFIER = re.compile(r"[a-z]{2,8}(?:_(?:test|live))?_[A-Za-z0-9]{6,}")
+_CODE_AS_APIS_WRITE_IT = re.compile("[a-z]{3}")
+_WHOLE = re.compile(r"-?[0-9]+(?:\.0)?")  # 120000.0 is a whole number of a program
+_CHECKED_ROWS = 50
+
+
+class Unit(NamedTuple):
+    """What a header says: the currencies that it names, whether its cells are per cent, cents, times of UTC."""
+
+    currencies: tuple[str, ...] = ()
+    percent: bool = False
+    cents: bool = False
+    utc: bool = False
+
+
+def currency_of(text: str) -> str:
+    """The ISO 4217 code that a symbol, a word or a code stands for; empty for anything else."""
+    word = text.strip().upper()
+    return SYMBOLS.get(word, "") or (word if word in CODES else "")
+
+
+@cache
+def unit_of(header: str) -> Unit:
+    """What a header says: « Montant TTC (USD) », « Acompte (%) », `amount_cents`, « Created (UTC) »."""
+    percent = bool(_PERCENT.search(header.replace("_", " ")))
+    words = _WORD.findall(_PERCENT.sub(" ", header.replace("_", " ")))
+    shouted = header.upper() == header
+    found: dict[str, None] = {}
+    for word in words:
+        code = currency_of(word)
+        if code and (code != word.upper() or word.upper() in _COMMON or (word.isupper() and not shouted)):
+            found[code] = None
+    if "USD" in found and len(found) > 1 and not {"USD", "US$", "$US"} & {word.upper() for word in words}:
+        del found["USD"]  # a dollar sign beside the code of another dollar
+    lower = {word.casefold() for word in words}
+    return Unit(tuple(found), percent, bool(lower & _CENTS), bool(lower & _UTC))
+
+
+def is_unit_word(word: str) -> bool:
+    """True for a word at the edge of a header that says the unit, not what stands below."""
+    return word in _CENTS or word in _UTC or word.upper() in _COMMON or word.upper() in SYMBOLS
+
+
+def is_currency_cell(text: str) -> bool:
+    """True for a currency as a column of its own has it: a code in capitals that is no word, or a sign."""
+    return text in _COMMON or text in _SIGNS
+
+
+def check_cents(file: str, rows: Sequence[Sequence[Cell]], amounts: Sequence[int]) -> None:
+    """Raises SourceError for amounts that seem to be cents: all whole, in an export of a program for programs."""
+    if not _is_of_an_api(rows[:_CHECKED_ROWS]):
+        return
+    cells = [text for row in rows for column in amounts if (text := text_of(row[column]))]
+    some = next((cell for cell in cells if cell.strip("-0")), "")
+    if some and all(map(_WHOLE.fullmatch, cells)):
+        raise SourceError(
+            f"{file} semble écrit par une API : montants entiers, comme {some}, sans doute en centimes.",
+            "Ajoutez cents = true sous [invoices] s’ils sont en centimes, cents = false sinon.",
+        )
+
+
+def _is_of_an_api(rows: Sequence[Sequence[Cell]]) -> bool:
+    """True where a column holds identifiers as in_1A980ee64f, or currencies as eur."""
+    for column in zip(*rows, strict=True):
+        told = [text for cell in column if (text := text_of(cell))]
+        if told and (all(map(_API_IDENTIFIER.fullmatch, told)) or all(map(_is_api_currency, told))):
+            return True
+    return False
+
+
+def _is_api_currency(text: str) -> bool:
+    return bool(_CODE_AS_APIS_WRITE_IT.fullmatch(text)) and text.upper() in CODES
