@@ -41,7 +41,7 @@ _SIGNS = frozenset(sign for sign in SYMBOLS if not sign.isalpha())
 _CENTS = frozenset("cent cents centime centimes".split())
 _PERCENT = re.compile(r"%|\b(?:pour ?cents?|pourcentages?|per ?cent|percent(?:age)?s?|pct)\b", re.IGNORECASE)
 _UTC = frozenset("utc gmt".split())
-_API_IDENTIFIER = re.compile(r"[a-z]{2,8}(?:_(?:test|live))?_[A-Za-z0-9]{6,}")
+_API_IDENTIFIER = re.compile(r"[a-z]{2,8}(?:_(?:test|live))?_(?=[A-Za-z]*[0-9])[A-Za-z0-9]{6,}")
 _CODE_AS_APIS_WRITE_IT = re.compile("[a-z]{3}")
 _WHOLE = re.compile(r"-?[0-9]+(?:\.0)?")  # 120000.0 is a whole number of a program
 _CHECKED_ROWS = 50

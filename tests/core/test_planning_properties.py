@@ -251,7 +251,6 @@ def lone_invoices(draw: st.DrawFn) -> tuple[Invoice, list[Fact]]:
         Held(key, HoldReason.PAUSE, day(-9), day(-9)),
         Released(key, day(-2)),
         Paid(key, Decimal("30.00"), day(-3)),
-        reminded(invoice("X"), "friendly", day(-1)),
     ]
     return about, facts + draw(st.lists(st.sampled_from(extra), max_size=2, unique=True))
 

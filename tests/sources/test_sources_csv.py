@@ -241,6 +241,7 @@ def test_a_no_break_space_around_a_cell_is_nothing(tmp_path: Path) -> None:
     assert (invoice.number, invoice.customer.name) == ("F-1", "ACME")
 
 
+@pytest.mark.slow
 @given(data=st.binary(max_size=400))
 def test_no_bytes_make_reading_raise(data: bytes) -> None:
     """Any file is read or refused with a SourceError."""
