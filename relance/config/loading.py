@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from pydantic import ValidationError
 
-from relance.config import models
+from relance.config import accounts, invoices, models
 from relance.config.checks import PASSWORD_WAYS, all_faults
 from relance.config.faults import fault_of, refusal
 from relance.config.models import SettingsFile
@@ -131,7 +131,7 @@ def _sender(table: models.SenderTable, base: Path) -> Sender:
     return Sender(**told | ({"rib": str(told["rib"])} if "rib" in told else {}))
 
 
-def _source(table: models.InvoicesTable, base: Path) -> SourceOptions:
+def _source(table: invoices.InvoicesTable, base: Path) -> SourceOptions:
     told = _told(table, SourceOptions._fields, base)
     limits = SourceOptions().limits._replace(
         rows=table.max_rows, megabytes=table.max_megabytes, columns=table.max_columns
@@ -191,12 +191,12 @@ def _show_from(stages: Sequence[Stage]) -> str:
     return next(preferred, default)
 
 
-def _account(protocol: Literal["smtp", "imap"], table: models.AccountTable) -> Account:
+def _account(protocol: Literal["smtp", "imap"], table: accounts.AccountTable) -> Account:
     usual = {"port": DEFAULT_PORTS[protocol][table.security]}
     return Account(protocol=protocol, **usual | _told(table, Account._fields))
 
 
-def _mailbox(table: models.ImapTable, smtp: models.SmtpTable | None) -> Account:
+def _mailbox(table: accounts.ImapTable, smtp: accounts.SmtpTable | None) -> Account:
     """The mailbox; what it does not say of the account is that of [smtp]."""
     own = _account("imap", table)
     if smtp is None:

@@ -8,20 +8,16 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator
-
 from relance.config import accepted
-from relance.config.columns import ColumnsTable
+from relance.config.accounts import ImapTable, SmtpTable
+from relance.config.invoices import InvoicesTable
 from relance.config.rows import SettingsTable, empty, shown
 from relance.config.values import DEFAULT_TIMEZONE
 from relance.core.interest import InterestTerms
 from relance.core.policy import DEFAULT_SCHEDULES, DEFAULT_STAGES, DunningPolicy, Stage
-from relance.delivery.account import DEFAULT_PER_MINUTE, DEFAULT_TIMEOUT
-from relance.sources.source import SourceOptions
 
 _INTEREST = InterestTerms()
 _POLICY = DunningPolicy()
-_LIMITS = SourceOptions().limits
 
 
 class SenderTable(SettingsTable):
@@ -55,51 +51,6 @@ class SenderTable(SettingsTable):
     """Votre RIB en PDF, joint aux relances à partir de la ferme ; d’origine, aucun."""
     signature: accepted.Lines | None = shown("Prénom Nom, graphiste")
     """La signature en fin de courrier, si votre nom ne suffit pas (trois guillemets pour plusieurs lignes)."""
-
-
-class InvoicesTable(SettingsTable):
-    """[invoices]: where the invoices stand and how to read them."""
-
-    file: accepted.FilePath | None = shown("factures.csv", given=True)
-    """Le fichier des factures, CSV, XLSX, XLS ou ODS ; il est lu, jamais modifié ; d’origine, celui de la commande."""
-    payments: accepted.FilePath | None = shown("reglements.csv")
-    """Un fichier de règlements, si votre logiciel l’exporte à part ; d’origine, aucun."""
-    customers: accepted.FilePath | None = shown("clients.csv")
-    """Un fichier de clients, si votre logiciel l’exporte à part ; d’origine, aucun."""
-    pdf: accepted.PdfPath | None = shown("factures/{number}.pdf")
-    """Où est la facture en PDF à joindre à chaque message, quand le fichier ne le dit pas : {number} tient la place de
-    son numéro ; d’origine, rien.
-    """
-    require_pdf: accepted.Switch = False
-    """true : une relance ne part pas sans la facture en PDF ; false : elle part sans, et relance le dit."""
-    sheet: accepted.Line | None = shown("Factures")
-    """La feuille du classeur à lire ; d’origine, reconnue."""
-    encoding: accepted.Encoding | None = shown("utf-8")
-    """L’encodage du fichier texte, comme "utf-8" ou "cp1252" ; d’origine, reconnu."""
-    delimiter: accepted.Delimiter | None = shown(";")
-    r"""Le caractère qui sépare les colonnes : ";", ",", "|" ou "\t" (tabulation) ; d’origine, reconnu."""
-    date_order: Literal["dmy", "mdy", "ymd"] | None = shown("dmy")
-    """L’ordre des dates : "dmy" (jour, mois, année), "mdy" (mois d’abord) ou
-    "ymd" (année d’abord) ; d’origine, reconnu.
-    """
-    cents: accepted.Switch | None = shown(False)
-    """true : les montants sont en centimes, comme dans une API (120000 pour 1200,00) ; d’origine, reconnu."""
-    max_rows: Annotated[int, accepted.whole(1, 2_000_000)] = _LIMITS.rows
-    """Le nombre de lignes au-delà duquel le fichier est refusé : augmentez-le au besoin."""
-    max_megabytes: Annotated[int, accepted.whole(1, 1_000)] = _LIMITS.megabytes
-    """La taille, en Mo, au-delà de laquelle il est refusé."""
-    max_columns: Annotated[int, accepted.whole(2, 16_384)] = _LIMITS.columns
-    """Le nombre de colonnes au-delà duquel il est refusé."""
-    max_age_days: accepted.Gap = _POLICY.max_age_days
-    """L’âge en jours du fichier, ou de sa liste de règlements à part si elle est plus ancienne, au-delà duquel plus
-    aucune relance ne part ; 0 : quel que soit cet âge.
-    """
-    max_age_days_firm: accepted.Gap = _POLICY.max_age_days_firm
-    """Le même âge pour la relance ferme et la suite."""
-    columns: ColumnsTable = empty()
-    """L’en-tête que porte chaque colonne dans votre fichier, quand relance ne la reconnaît pas tout seul."""
-    status_words: dict[str, accepted.StateName] = shown({"vue": "open"}, {}, given=True)
-    """Ce que veulent dire les mots d’état, de type et de titre que relance ne connaît pas ; d’origine, aucun."""
 
 
 class HalfYearTable(SettingsTable):
@@ -272,55 +223,6 @@ class CustomerTable(SettingsTable):
     """L’adresse, ou la liste d’adresses, à la place de celles du fichier ; d’origine, celles du fichier."""
     cc: accepted.Emails | None = shown(["service.achats@example.com"])
     """L’adresse, ou la liste d’adresses, en copie ; d’origine, celles du fichier."""
-
-
-class AccountTable(SettingsTable):
-    """What [smtp] and [imap] both say: where, as whom, and where the password is."""
-
-    host: accepted.Host = shown("smtp.example.com", ...)
-    """Le serveur d’envoi de votre messagerie."""
-    port: accepted.Port | None = shown(587)
-    """Le port ; d’origine, 587 avec "starttls", 465 avec "tls", 25 avec "none"."""
-    security: accepted.Security = "starttls"
-    """Le chiffrement : "starttls", "tls", ou "none" pour un serveur de cette machine seulement."""
-    user: accepted.Line | None = shown("prenom.nom@example.com")
-    """Votre nom d’utilisateur chez ce serveur ; d’origine, aucune identification."""
-    password_env: accepted.Variable | None = shown("RELANCE_SMTP_PASSWORD")
-    """La variable d’environnement qui contient le mot de passe, qui ne s’écrit jamais ici ; d’origine, aucune."""
-    password_command: accepted.Command | None = shown("pass show smtp")
-    """ou bien, à la place, la commande qui l’affiche (un texte ou une liste de mots)."""
-    keyring: accepted.Service | None = shown("relance")
-    """ou bien le nom sous lequel le trousseau du système le garde (pip install 'relance[keyring]')."""
-    timeout: accepted.Seconds = DEFAULT_TIMEOUT
-    """Le temps d’attente d’une réponse du serveur, en secondes."""
-
-
-class SmtpTable(AccountTable):
-    """[smtp]: the mail server."""
-
-    per_minute: Annotated[int, accepted.whole(1, 6000, "messages")] = DEFAULT_PER_MINUTE
-    """Le nombre de messages par minute, au plus."""
-
-
-class ImapTable(AccountTable):
-    """[imap]: the mailbox where answers and bounces arrive; its account is that of [smtp] where it has none."""
-
-    host: accepted.Host = shown("imap.example.com", ...)
-    """Le serveur IMAP de votre messagerie."""
-    port: accepted.Port | None = shown(993)
-    """Le port ; d’origine, 993 avec "tls", 143 avec "starttls" et "none"."""
-    security: accepted.Security = "tls"
-    """Le chiffrement : "tls", "starttls", ou "none" pour un serveur de cette machine seulement."""
-    user: accepted.Line | None = shown("prenom.nom")
-    """Votre nom d’utilisateur chez ce serveur ; d’origine, celui de [smtp]."""
-    password_env: accepted.Variable | None = shown("RELANCE_IMAP_PASSWORD")
-    """La variable d’environnement qui contient le mot de passe ; d’origine, comme sous [smtp]."""
-    folders: Annotated[
-        list[accepted.Line],
-        AfterValidator(accepted.distinct),
-        accepted.says('une liste comme ["INBOX", "Sent"]', min_length=1),
-    ] = shown(["INBOX", "Sent"], [])
-    """Les dossiers à lire ; d’origine, la boîte de réception, les archives et les messages envoyés."""
 
 
 class DeliveryTable(SettingsTable):

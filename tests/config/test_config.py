@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from relance.config import Settings, apply_rules, load_settings, models
+from relance.config import Settings, accounts, apply_rules, invoices, load_settings, models
 from relance.config.loading import to_settings
 from relance.config.models import SettingsFile
 from relance.config.rows import SettingsTable
@@ -258,7 +258,7 @@ def test_windows_files(tmp_path: Path, encoding: str, newline: str) -> None:
     [
         (models.SenderTable, Sender._fields, set()),
         (
-            models.InvoicesTable,
+            invoices.InvoicesTable,
             SourceOptions._fields + DunningPolicy._fields,
             {f"max_{x}" for x in SourceOptions().limits._fields},
         ),
@@ -267,8 +267,8 @@ def test_windows_files(tmp_path: Path, encoding: str, newline: str) -> None:
         (models.PolicyTable, DunningPolicy._fields + WorkCalendar._fields + Settings._fields, set()),
         (models.StageTable, Stage._fields, set()),
         (models.CustomerTable, CustomerRule._fields, set()),
-        (models.SmtpTable, Account._fields, set()),
-        (models.ImapTable, Account._fields, set()),
+        (accounts.SmtpTable, Account._fields, set()),
+        (accounts.ImapTable, Account._fields, set()),
     ],
 )
 def test_each_row_sets_a_field(table: type[SettingsTable], fields: tuple[str, ...], others: set[str]) -> None:
