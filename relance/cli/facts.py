@@ -126,24 +126,50 @@ def confirm(
     what: Annotated[
         str,
         Argument(
-            metavar="backlog|file|clock|FACTURE",
-            help="Ce que vous confirmez : le retard, « file » (le fichier), « clock » (l’horloge) ou une facture.",
+            metavar="backlog|columns|file|clock|FACTURE",
+            help="Ce que vous confirmez : le retard, « columns » (les colonnes), « file » (le fichier), « clock » "
+            "(l’horloge) ou une facture.",
         ),
     ],
+    headers: Annotated[
+        list[str] | None, Argument(metavar="[EN-TÊTE]...", help="Avec columns : les colonnes à ne pas lire (--ignore).")
+    ] = None,
+    read_as: Annotated[
+        list[str] | None,
+        Option("--as", metavar="CHAMP=EN-TÊTE", help="Colonnes : cette colonne est ce champ ; peut se répéter."),
+    ] = None,
     as_is: Annotated[bool, Option("--as-is", help="Retard : chacune à l’étape de son retard.")] = False,
     gently: Annotated[bool, Option("--gently", help="Retard : toutes par la relance amicale.")] = False,
-    ignore: Annotated[bool, Option("--ignore", help="Retard : ne pas les relancer.")] = False,
+    ignore: Annotated[
+        bool, Option("--ignore", help="Retard : ne pas les relancer. Colonnes : ne pas lire celles qui suivent.")
+    ] = False,
     file: FileOption = None,
     config: ConfigOption = None,
     today: TodayOption = None,
 ) -> None:
-    """Répond à une question : retard ancien, fichier, horloge, facture changée."""
+    """Répond à une question : retard ancien, colonnes, fichier, horloge, facture changée."""
     from relance.runs import confirm as story
 
+    desk = desk_of(file, config, today)
+    if what == "columns" and not (as_is or gently):
+        if bool(headers) is not ignore:
+            raise UsageError("Quelles colonnes ne pas lire ?", 'Donnez chacune ainsi : --ignore "En-tête".')
+        tell(story.confirm_columns(desk, dict(map(_a_column, read_as or ())), headers or ()))
+        return
+    if headers or read_as:
+        raise UsageError("--as et les en-têtes vont avec « confirm columns ».", "Retirez-les.")
     answers = [answer for answer, given in zip(Backlog, (as_is, gently, ignore), strict=True) if given]
     if len(answers) > 1:
         raise UsageError("--as-is, --gently et --ignore s’excluent.", "Gardez-en une.")
-    tell(story.confirm(desk_of(file, config, today), what, answers[0] if answers else None))
+    tell(story.confirm(desk, what, answers[0] if answers else None))
+
+
+def _a_column(text: str) -> tuple[str, str]:
+    """A field and its header, as `paid=Versé`."""
+    field, sign, header = text.partition("=")
+    if not (field.strip() and sign and header.strip()):
+        raise UsageError(f"« {text} » ne dit pas quel champ est quelle colonne.", 'Écrivez --as paid="Versé".')
+    return field.strip(), header.strip()
 
 
 def allocate(

@@ -53,5 +53,9 @@ class InvoicesTable(SettingsTable):
     """Le même âge pour la relance ferme et la suite."""
     columns: ColumnsTable = empty()
     """L’en-tête que porte chaque colonne dans votre fichier, quand relance ne la reconnaît pas tout seul."""
+    ignore: Annotated[list[accepted.Line], accepted.says('une liste d’en-têtes comme ["VIP"]')] = shown(
+        ["Note interne"], []
+    )
+    """Les en-têtes des colonnes qui ne disent rien de ce qui est dû et qu’il ne faut pas lire ; d’origine, aucun."""
     status_words: dict[str, accepted.StateName] = shown({"vue": "open"}, {}, given=True)
     """Ce que veulent dire les mots d’état, de type et de titre que relance ne connaît pas ; d’origine, aucun."""

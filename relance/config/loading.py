@@ -137,7 +137,7 @@ def _source(table: invoices.InvoicesTable, base: Path) -> SourceOptions:
         rows=table.max_rows, megabytes=table.max_megabytes, columns=table.max_columns
     )
     columns = MappingProxyType({name: header for name, header in table.columns if header is not None})
-    return SourceOptions(**told | {"columns": columns, "limits": limits})
+    return SourceOptions(**told | {"columns": columns, "ignore": tuple(table.ignore), "limits": limits})
 
 
 def _policy(file: SettingsFile) -> DunningPolicy:

@@ -221,6 +221,21 @@ class FileConfirmed(NamedTuple):
     on: date
 
 
+class ColumnsAgreed(NamedTuple):
+    """How the columns of a file are read is right: all its `headers`, those in use, and those left out by the user.
+
+    What was answered then are `columns` (pairs of field and header) and `ignored`; nothing where it is how the first
+    run found the file.
+    """
+
+    on: date
+    headers: tuple[str, ...]
+    used: tuple[str, ...]
+    left: tuple[str, ...] = ()
+    columns: tuple[tuple[str, str], ...] = ()
+    ignored: tuple[str, ...] = ()
+
+
 class ClockConfirmed(NamedTuple):
     """The user says that the date of this machine is right although nothing was noted for long."""
 
@@ -279,6 +294,7 @@ class MailboxChanged(NamedTuple):
 _Delivery = InDoubt | Drafted | Refused | Deferred
 _Word = Paid | Approved | Confirmed | Allocated | Received
 OfInvoice = Reminded | _Delivery | _Word
-UserFact = Reminded | _Word | Held | Released | BacklogAnswered | FileConfirmed | ClockConfirmed | MailboxChanged
+_OfFiles = FileConfirmed | ColumnsAgreed | ClockConfirmed | MailboxChanged
+UserFact = Reminded | _Word | Held | Released | BacklogAnswered | _OfFiles
 """What the user says, or his mailbox; the other facts are what became of a delivery."""
 Fact = UserFact | _Delivery

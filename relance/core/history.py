@@ -28,7 +28,7 @@ from relance.core.facts import (
     Reminded,
 )
 from relance.core.invoice import ZERO, Contact, held_target
-from relance.core.reasons import ClockFault
+from relance.core.reasons import ClockFault, Unagreed
 
 _Kind = TypeVar("_Kind")
 
@@ -177,7 +177,7 @@ class History(NamedTuple):
     `holds`, `promises` and `releases` are by target (see invoice.targets_of), promises long past included; `seen` is
     what the last run saw, by invoice key; `file` is None where nobody has to vouch for it. `inbox` is what the mailbox
     told. `now` is the moment that deferred messages are measured by (None: the day alone); `clock` tells what is wrong
-    with the machine's clock, None where nothing is.
+    with the machine's clock, `unagreed` what is open of how the file is read; None where nothing is.
     """
 
     started: date | None = None
@@ -195,6 +195,7 @@ class History(NamedTuple):
     inbox: Inbox = Inbox()
     now: datetime | None = None
     clock: ClockFault | None = None
+    unagreed: Unagreed | None = None
 
     @property
     def vouched(self) -> bool:

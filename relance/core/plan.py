@@ -132,9 +132,13 @@ class Line(_Line):
 
     @cached_property
     def charges(self) -> Charges:
-        """What its lateness costs; computed when it is first asked for, as most lines of a large plan are not shown."""
-        late = self.days_overdue > 0 and not self.reason.settled
-        return charges(self.invoice, grounds_of(self.case)) if late else NO_CHARGES
+        """What its lateness costs, nothing while how the file is read is open; most lines of a large plan never ask."""
+        claimed = self._is_sure and self.days_overdue > 0 and not self.reason.settled
+        return charges(self.invoice, grounds_of(self.case)) if claimed else NO_CHARGES
+
+    @property
+    def _is_sure(self) -> bool:
+        return self.case.morning.history.unagreed is None
 
 
 class Reminder(NamedTuple):

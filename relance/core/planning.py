@@ -149,9 +149,16 @@ def _room(morning: Morning) -> tuple[int, Stop]:
         return 0, Stop(Reason.CLOSED_DAY, until=opens, back=opens)
     if history.last_day is not None and history.last_day > today:
         return 0, Stop(Reason.CLOCK, until=history.last_day)
-    if history.clock:
-        return 0, Stop(Reason.CLOCK, history.last_day, history.clock)
+    if history.clock or history.unagreed:
+        return 0, _not_trusted(history)
     return policy.max_per_run, Stop(Reason.OVER_LIMIT, until=tomorrow, back=tomorrow)
+
+
+def _not_trusted(history: History) -> Stop:
+    """A wrong clock; else a file that nobody knows how to read: what is thanked for may be no payment."""
+    if history.clock:
+        return Stop(Reason.CLOCK, history.last_day, history.clock)
+    return Stop(Reason.READING, why=history.unagreed)
 
 
 def _after_acting(case: Case, stage: Stage, after: date = date.min) -> Next:

@@ -28,6 +28,7 @@ class End(Enum):
     CONFIRM_BACKLOG = auto()
     CONFIRM_FILE = auto()
     CONFIRM_CLOCK = auto()
+    CONFIRM_COLUMNS = auto()
     ALLOCATE = auto()
     APPROVE = auto()
 
@@ -107,6 +108,7 @@ class Reason(StrEnum):
     FINISHED = _Row("finished", End.USER, runs=True, beside=True)
     STAGE_DONE = _Row("stage_done", End.TIME, runs=True, beside=True)
     NO_ADDRESS = _Row("no_address", End.FILE, to_look_at=True)
+    READING = _Row("reading", End.CONFIRM_COLUMNS, Asks.ONCE, to_look_at=True, stops_all=True)
     BACKLOG = _Row("backlog", End.CONFIRM_BACKLOG, Asks.ONCE)
     CHANGED = _Row("changed", End.CONFIRM, Asks.CONFIRM, to_look_at=True, stops_all=True)
     OPEN_CREDIT = _Row("open_credit", End.ALLOCATE, Asks.REVIEW)
@@ -229,6 +231,26 @@ class Stale(NamedTuple):
         return "" if self.doubt is Doubted.OLD else self.doubt
 
 
+class Unread(NamedTuple):
+    """A header that nobody explained, and the field that it seems to be (empty: none)."""
+
+    header: str
+    field: str = ""
+
+
+class Unagreed(NamedTuple):
+    """How the file is read is not agreed: what nobody explained (`asked`), new headers in use, and lost ones."""
+
+    asked: tuple[Unread, ...] = ()
+    came: tuple[str, ...] = ()
+    gone: tuple[str, ...] = ()
+
+    @property
+    def mark(self) -> str:
+        asked = (column.header for column in self.asked)
+        return "|".join(", ".join(sorted(headers)) for headers in (asked, self.came, self.gone))
+
+
 class ClockFault(StrEnum):
     """What is wrong with the clock of the machine, measured by the last thing noted."""
 
@@ -239,7 +261,8 @@ class ClockFault(StrEnum):
 Changed = Change | Renumbered | Differs | UnsureCredit
 """What the user has to confirm of one invoice."""
 _Told = InDoubt | Drafted | Received | Refused | Deferred
-Why = _Told | RefusedBy | Backlog | Changed | OpenCredit | UnknownRate | Stale | ClockFault
+_OfFile = Unagreed | Stale
+Why = _Told | RefusedBy | Backlog | Changed | OpenCredit | UnknownRate | _OfFile | ClockFault
 """The facts of a reason that has some: what the journal tells of a message or a mail, else what was found.
 
 `Refused` is a message that the server refused, not an address; `Backlog` what the user answered of it.

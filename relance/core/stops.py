@@ -111,6 +111,12 @@ def _no_address(case: Case, stage: Stage) -> Stop | None:
     return Stop(Reason.NO_ADDRESS) if stage.by_mail and not case.invoice.customer.emails else None
 
 
+def _reading(case: Case, _stage: Stage) -> Stop | None:
+    """Where a column is not understood, no sum, day or state of any line is sure."""
+    unagreed = case.morning.history.unagreed
+    return Stop(Reason.READING, why=unagreed) if unagreed else None
+
+
 def _backlog(case: Case, _stage: Stage) -> Stop | None:
     """Once ignored, only what a person does takes it up again."""
     answer, said = case.morning.history.backlog, case.past.contacts
@@ -181,7 +187,7 @@ def _too_soon(case: Case, _stage: Stage) -> Stop | None:
     return Stop(Reason.TOO_SOON, quiet, mail if mail and mail.waits_until == quiet else None, back=quiet)
 
 
-_OF_STAGE = (_no_address, _backlog, _changed, _open_credit, _unknown_rate, _mail_lacks, _too_soon)
+_OF_STAGE = (_no_address, _reading, _backlog, _changed, _open_credit, _unknown_rate, _mail_lacks, _too_soon)
 """What stops the next stage once its day has come, in the order of Reason."""
 
 

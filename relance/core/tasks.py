@@ -27,9 +27,14 @@ def tasks(lines: Sequence[Line], morning: Morning, wanted: Collection[str]) -> I
     heard = [line for line in lines if line.reason.asks or line.reason.runs]  # few of a large file
     of_plans = (*_instalments_to_ask(lines, morning), *_plans_paid(lines, morning))
     for task in (*_of_lines(heard), *_reviews(heard), *of_plans):
-        if any(line.key in wanted for line in task.lines):
+        if _is_sure(task, morning) and any(line.key in wanted for line in task.lines):
             yield task
     yield from _once([line for line in heard if line.key in wanted])
+
+
+def _is_sure(task: Task, morning: Morning) -> bool:
+    """False for what a person would say of sums that may be wrong, while how the file is read is open."""
+    return morning.history.unagreed is None or (task.kind in ("confirm", "review") and task.about is None)
 
 
 def _of_lines(heard: Iterable[Line]) -> Iterator[Task]:
@@ -41,7 +46,7 @@ def _of_lines(heard: Iterable[Line]) -> Iterator[Task]:
 
 def _once(asked: Sequence[Line]) -> Iterator[Task]:
     """What is asked once for all the lines that it is about: whether the file is right, what to do with the backlog."""
-    for reason in (Reason.STALE_INPUT, Reason.BACKLOG):
+    for reason in (Reason.STALE_INPUT, Reason.BACKLOG, Reason.READING):
         found = tuple(line for line in asked if line.reason is reason and not isinstance(line.why, Backlog))
         if found:
             yield Task("confirm", None, found)

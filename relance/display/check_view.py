@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from relance.core.policy import DunningPolicy
 from relance.core.reference_rates import READ_ON
 from relance.display.plan_view import NO_INVOICE, problem_line
+from relance.display.reading import column_line, question_lines
 from relance.display.statement import rates_to_add
 from relance.french import CHANNELS, at_rate, date_fr, eur, percent, plural, semester, typeset
 
@@ -40,6 +41,8 @@ def check_lines(found: "CheckedSetup") -> Iterator[str]:
     yield from (typeset(f"Papier : {paper}") for paper in found.papers)
     yield from _server(found, settings)
     yield from (typeset("À corriger : ") + error.shown for error in found.errors)
+    if found.source is not None and found.plan is not None and (open_ := found.plan.morning.history.unagreed):
+        yield from question_lines(found.source.reading, open_, settings=settings is not None)
 
 
 def _source(source: "InvoiceFile") -> Iterator[str]:
@@ -57,7 +60,10 @@ def _source(source: "InvoiceFile") -> Iterator[str]:
     if reading.missing:
         yield typeset(f"  absentes : {', '.join(reading.missing)}")
     if reading.ignored:
-        yield typeset(f"  non utilisées : {', '.join(reading.ignored)}")
+        yield typeset(f"  laissées de côté, comme vous l’avez dit : {', '.join(reading.ignored)}")
+    if harmless := [column for column in reading.unused if not column.weighty]:
+        yield typeset("  non utilisées, sans effet sur ce qui est dû :")
+        yield from (f"    {column_line(column)}" for column in harmless)
     if reading.date_order:
         yield typeset(f"  dates lues : {_ORDERS.get(reading.date_order, reading.date_order)}")
     yield from (f"  {note}" for note in reading.notes)

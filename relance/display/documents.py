@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from relance.core.invoice import ZERO, Problem
 from relance.core.plan import Line, Plan, outstanding_of
 from relance.display.lines import because
+from relance.display.reading import reading_document
 from relance.display.tasks import command_for_task, task_text
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ def plan_document(planned: "Planned") -> Document:
         "unknown_rates": unknown_rates(plan.lines),
         **_acts(plan),
         "invoices": map(_line, plan.lines),
+        "reading": reading_document(source.reading, plan.morning.history.unagreed),
         "problems": [problem_document(problem) for problem in source.problems],
         **({"ahead": ahead} if ahead else {}),
     }

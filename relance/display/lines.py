@@ -4,7 +4,8 @@ from typing import assert_never
 
 from relance.core.facts import Drafted
 from relance.core.plan import Decision, Line
-from relance.core.reasons import End, OpenCredit, Reason, RefusedBy
+from relance.core.reasons import End, OpenCredit, Reason, RefusedBy, Unagreed
+from relance.display.reading import answer
 from relance.display.reasons import said_of
 from relance.french import command, eur, typeset
 
@@ -64,6 +65,9 @@ def _ending(line: Line) -> tuple[str, str]:
             return "s’il est à jour", "relance confirm file"
         case End.CONFIRM_CLOCK:
             return "si la date est juste", "relance confirm clock"
+        case End.CONFIRM_COLUMNS:
+            assert isinstance(why, Unagreed)
+            return "pour y répondre", answer(why)
         case End.ALLOCATE:
             assert isinstance(why, OpenCredit)
             return "pour l’imputer", command("allocate", why.name, number)

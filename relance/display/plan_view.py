@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 from relance.core.history import Seen
 from relance.core.invoice import Problem
 from relance.core.plan import Decision, Line, Plan, Reminder, Task
+from relance.core.reasons import Reason
 from relance.display import terminal
 from relance.display.documents import plan_document, totals, unknown_rates
 from relance.display.lines import action, because, sentence
+from relance.display.reading import question_lines
 from relance.display.statement import missing_sentence
 from relance.display.tasks import command_for_task, task_text, throw_away
 from relance.french import eur, long_day, plural, short_date, typeset
@@ -46,6 +48,9 @@ def show_plan(planned: "Planned", form: str, *, quiet: bool, verbose: bool) -> N
     notes = [*source.reading.notes, *map(gone, plan.around.vanished), *map(throw_away, plan.overtaken), *_unknown(plan)]
     terminal.say_all(_listed("Remarques", notes))
     terminal.say_all(_listed("Anomalies", map(problem_line, source.problems)))
+    if unagreed := plan.morning.history.unagreed:
+        terminal.say()
+        terminal.say_all(question_lines(source.reading, unagreed, settings=planned.desk.settings is not None))
 
 
 def _ahead(plans: tuple[Plan, ...]) -> Iterator[str]:
@@ -101,9 +106,10 @@ def _today(plan: Plan) -> Iterator[str]:
     yield typeset(f"À envoyer aujourd’hui : {count}")
     yield from (f"  {reminder_line(reminder)}" for reminder in plan.reminders)
     yield ""
-    if plan.tasks:
+    tasks = [task for task in plan.tasks if task.lines[0].reason is not Reason.READING]  # its question stands last
+    if tasks:
         yield typeset("À faire par vous :")
-        yield from (f"  {task_line(task)}" for task in plan.tasks)
+        yield from (f"  {task_line(task)}" for task in tasks)
         yield ""
 
 

@@ -20,6 +20,7 @@ from relance.core.reasons import (
     RefusedBy,
     Renumbered,
     Stale,
+    Unagreed,
     UnknownRate,
     UnsureCredit,
 )
@@ -133,6 +134,8 @@ def said_of(reason: Reason) -> Sentence:
                 lambda line: _late(line, "mais aucune adresse e-mail : ajoutez-la à votre fichier"),
                 "sans adresse, aucun message ne part",
             )
+        case Reason.READING:
+            return Sentence(_reading, "tant qu’une colonne n’est pas comprise, aucune somme n’est sûre : rien ne part")
         case Reason.BACKLOG:
             return Sentence(_backlog, "ce qui était en retard avant relance attend votre réponse, une fois")
         case Reason.CHANGED:
@@ -327,6 +330,16 @@ def _too_soon(line: Line) -> str:
         other = line.why.what is Incoming.OTHER
         why = f"{line.why.sender} a écrit entre-temps" if other else "le dernier message n’est pas encore remis"
     return why + _when(" ; pas avant le", line.until)
+
+
+def _reading(line: Line) -> str:
+    assert isinstance(line.why, Unagreed)
+    asked = [f"« {column.header} »" for column in line.why.asked]
+    if not asked:
+        return "les colonnes du fichier ont changé"
+    more = f" et {len(asked) - 3} autres" if len(asked) > 3 else ""
+    many = len(asked) > 1
+    return f"colonne{'s' * many} {', '.join(asked[:3])}{more} pas comprise{'s' * many}"
 
 
 def _stale(line: Line) -> str:

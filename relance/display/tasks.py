@@ -4,8 +4,9 @@ import shlex
 
 from relance.core.plan import About, Overtaken, Task, outstanding_of
 from relance.core.policy import BROKEN_PROMISE, FORMAL_NOTICE, Stage
-from relance.core.reasons import Reason
+from relance.core.reasons import Reason, Unagreed
 from relance.display.lines import because, command_for, sentence
+from relance.display.reading import question
 from relance.french import command, date_fr, dates_fr, eur, listing, plural, typeset
 
 
@@ -26,6 +27,8 @@ def task_text(task: Task) -> str:
         case "confirm" if task.lines[0].reason is Reason.STALE_INPUT:
             held = plural(len(task.lines), "facture")
             return f"mettre le fichier à jour, ou le confirmer : {sentence(task.lines[0])} ({held} en attente)"
+        case "confirm" if isinstance(task.lines[0].why, Unagreed):
+            return typeset(f"{question(task.lines[0].why)} ({plural(len(task.lines), 'facture')} en attente)")
         case "confirm" if task.customer is None:
             late = plural(len(task.lines), "facture")
             return f"décider (--as-is, --gently ou --ignore) que faire de {late} d’avant relance ({numbers})"

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from relance.core.facts import Drafted, Fact, Reminded, UserFact
+from relance.core.facts import ColumnsAgreed, Drafted, Fact, Reminded, UserFact
 from relance.core.history import Seen
 from relance.core.message import Message
 from relance.errors import JournalError
@@ -18,7 +18,16 @@ from relance.journal.doubts import in_doubt, reopen, resolve, resolved, send_dra
 from relance.journal.receipts import Log, Receipts, Record, read_receipts, whole_file
 from relance.journal.recovery import Recovered, header_of, known_size, mend, missing_records
 from relance.journal.rows import row_of, seen_in
-from relance.journal.said import last_said, said_sent, say, subject_of, take_back, told_facts, write_said
+from relance.journal.said import (
+    agreed_columns,
+    last_said,
+    said_sent,
+    say,
+    subject_of,
+    take_back,
+    told_facts,
+    write_said,
+)
 from relance.journal.schema import guarded, meta_of, transaction
 from relance.journal.values import Prepared, Reopened, Settled, State, Unsettled
 from relance.journal.whole_files import back_up, write_whole
@@ -105,6 +114,11 @@ class Journal:
             told = told_facts(db)
             left = [*deliveries.left_behind(db, said_sent(told))]
         return sorted([*told, *left], key=lambda fact: fact.on if isinstance(fact, Reminded) else date.min)
+
+    def agreed_columns(self, by: date) -> list[ColumnsAgreed]:
+        """How files were agreed to be read until the day `by`, oldest first."""
+        with self._reading() as db:
+            return [fact for fact in agreed_columns(db) if fact.on <= by]
 
     def last_stamp(self) -> datetime | None:
         """The latest instant (UTC) at which anything was noted, None in a new journal."""

@@ -22,6 +22,7 @@ KINDS: dict[str, type[facts.UserFact]] = {
     "backlog": facts.BacklogAnswered,
     "confirmed": facts.Confirmed,
     "file_confirmed": facts.FileConfirmed,
+    "columns_agreed": facts.ColumnsAgreed,
     "clock_confirmed": facts.ClockConfirmed,
     "allocated": facts.Allocated,
     "received": facts.Received,

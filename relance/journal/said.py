@@ -6,7 +6,18 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from relance.core.facts import Allocated, Approved, Confirmed, Fact, Held, Paid, Released, Reminded, UserFact
+from relance.core.facts import (
+    Allocated,
+    Approved,
+    ColumnsAgreed,
+    Confirmed,
+    Fact,
+    Held,
+    Paid,
+    Released,
+    Reminded,
+    UserFact,
+)
 from relance.core.invoice import held_target
 from relance.journal.receipts import FACT, Record
 from relance.journal.rows import NAMES, to_fact, to_json
@@ -81,6 +92,13 @@ def fact_of(said: Said) -> UserFact:
 def told_facts(db: sqlite3.Connection) -> list[UserFact]:
     """The facts that the user said and did not take back, in order."""
     return [fact_of(said) for said in standing(db)]
+
+
+def agreed_columns(db: sqlite3.Connection) -> list[ColumnsAgreed]:
+    """How files were agreed to be read, in order: another answer takes one back, so all of them stand."""
+    rows = db.execute("SELECT payload FROM facts WHERE kind = ? ORDER BY id", (NAMES[ColumnsAgreed],))
+    facts = [to_fact(NAMES[ColumnsAgreed], payload) for (payload,) in rows]
+    return [fact for fact in facts if isinstance(fact, ColumnsAgreed)]
 
 
 def said_sent(facts: Iterable[Fact]) -> set[str]:

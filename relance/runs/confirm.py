@@ -1,4 +1,7 @@
-"""What the user confirms: what to do with the backlog, that the file, the clock or a changed invoice is right."""
+"""What the user confirms: what to do with the backlog, that file, columns, clock or a changed invoice are right."""
+
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 
 from relance.core.calendar import WorkCalendar, is_open
 from relance.core.credits import left_by_file
@@ -60,6 +63,44 @@ def _file(desk: Desk) -> str:
         raise _nothing_waits("Fichier : rien n’attend d’être confirmé.")
     desk.tell(FileConfirmed(desk.file_digest, desk.today))
     return "Fichier confirmé tel qu’il est aujourd’hui ; s’il change, la question se posera de nouveau."
+
+
+def confirm_columns(desk: Desk, columns: Mapping[str, str], ignored: Sequence[str]) -> str:
+    """How the columns of the file are read: `columns` maps a field to its header, `ignored` are left out.
+
+    Raises UsageError for a header or a field that does not exist, and while a column is still not understood.
+    """
+    from relance.sources.agreement import question_of, reading_as_found, with_answers
+
+    desk.to_write()
+    set_down = desk.own_settings.source.columns
+    if twice := next((field for field in columns if field in set_down), ""):
+        raise UsageError(f"relance.toml dit déjà quelle colonne est « {twice} ».", "Corrigez [invoices.columns].")
+    agreement = with_answers(desk.agreement, columns, ignored)
+    reading = desk.read(agreement)[0].reading
+    for header in (*columns.values(), *ignored):
+        _check_header(header, reading.headers)
+    question = question_of(reading, agreement)
+    if question is not None and question.asked:
+        left = ", ".join(f"« {column.header} »" for column in question.asked)
+        raise UsageError(
+            f"Reste à préciser : {left}.", 'Ajoutez --as CHAMP="En-tête" ou --ignore "En-tête" pour chaque colonne.'
+        )
+    if question is None and not columns and not ignored:
+        raise _nothing_waits("Colonnes : rien n’attend d’être confirmé.")
+    found = reading_as_found(reading, desk.today)
+    desk.tell(found._replace(columns=tuple(columns.items()), ignored=tuple(ignored)))
+    return "C’est noté : le fichier sera lu ainsi ; si ces colonnes changent, la question se posera de nouveau."
+
+
+def _check_header(header: str, headers: Sequence[str]) -> None:
+    from relance.sources.columns import header_key
+
+    known = {header_key(each): each for each in headers if each}
+    if header_key(header) not in known:
+        near = [known[key] for key in get_close_matches(header_key(header), known, 3)]
+        told = ", ".join(f"« {each} »" for each in near or known.values())
+        raise UsageError(f"Aucune colonne ne s’appelle « {header} ».", f"En-têtes du fichier : {told}.")
 
 
 def _clock(desk: Desk) -> str:

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 from relance.config import Settings, apply_rules, find_settings, load_settings
 from relance.config.values import DEFAULT_TIMEZONE
 from relance.core.credits import as_the_file_allocates
-from relance.core.facts import Deferred, Fact, FileConfirmed, InDoubt
+from relance.core.facts import ColumnsAgreed, Deferred, Fact, FileConfirmed, InDoubt
 from relance.core.history import FileState, History, Seen, fold
 from relance.core.invoice import Invoice, Problem, keyed
 from relance.core.message import Sender
 from relance.core.plan import Line, Plan
 from relance.core.planning import build_plan
 from relance.core.policy import DunningPolicy
-from relance.core.reasons import ClockFault
+from relance.core.reasons import ClockFault, Unagreed
 from relance.core.seen import under_present_names
 from relance.errors import SettingsError, UsageError
 from relance.french import date_fr
@@ -27,7 +27,7 @@ from relance.runs.last_look import Mark, clock_fault, mark
 if TYPE_CHECKING:
     from relance.journal import Journal
     from relance.letters.templates import Templates
-    from relance.sources import InvoiceFile
+    from relance.sources import Agreement, InvoiceFile
 
 SAMPLE_NAME = "Prénom Nom"
 """Who signs where nobody said it yet: the sender of the settings that `init` writes, and of a dry run without any."""
@@ -128,6 +128,39 @@ class Desk:
 
     @cached_property
     def _read(self) -> "tuple[InvoiceFile, tuple[Mark, ...]]":
+        return self.read(self.agreement)
+
+    @cached_property
+    def agreement(self) -> "Agreement":
+        """What the user agreed, until the day, of how files are read."""
+        from relance.sources.agreement import NOTHING_AGREED, agreement_of
+
+        if self.settings is not None:
+            from relance.journal import read_journal
+
+            journal = read_journal(self.settings.journal)
+            if journal is not None:
+                with journal:
+                    return agreement_of(journal.agreed_columns(self.today))
+        return NOTHING_AGREED
+
+    @property
+    def unagreed(self) -> Unagreed | None:
+        """What is open of how the file is read; None where nothing is."""
+        from relance.sources.agreement import question_of
+
+        return question_of(self.source.reading, self.agreement)
+
+    @property
+    def first_reading(self) -> ColumnsAgreed | None:
+        """How the file is read, to be remembered where no reading like it is yet."""
+        from relance.sources.agreement import agreed_on, reading_as_found
+
+        reading = self.source.reading
+        return None if agreed_on(reading, self.agreement) else reading_as_found(reading, self.today)
+
+    def read(self, agreement: "Agreement") -> "tuple[InvoiceFile, tuple[Mark, ...]]":
+        """The invoice file, its columns as this agreement has it, and the files as they were before."""
         from relance.sources import SourceOptions, read_source
 
         settings = self.settings
@@ -141,7 +174,7 @@ class Desk:
             )
         beside = (settings.path, options.payments, options.customers) if settings else ()
         marks = tuple(mark(path) for path in (file, *beside) if path is not None)
-        source = read_source(file, options)
+        source = read_source(file, options, agreement)
         invoices = _with_rules(source.invoices, settings)
         faults: tuple[Problem, ...] = ()
         if options.pdf or options.require_pdf or any(invoice.pdf for invoice in invoices):
@@ -192,6 +225,7 @@ class Desk:
 
     def _with_file(self, history: History, facts: list[Fact], seen: dict[str, Seen]) -> History:
         """The history with what the file itself tells: how fresh it is, and what the last run saw in it."""
+        history = history._replace(unagreed=self.unagreed)
         if self.settings is None:
             return history
         from relance.runs.attachments import conflict_copy
@@ -252,7 +286,7 @@ class Desk:
 
     def forget(self) -> None:
         """Read history and plan again when they are asked for: the journal has changed."""
-        for part in ("_remembered", "history", "plan"):
+        for part in ("_remembered", "history", "plan", "agreement"):
             self.__dict__.pop(part, None)
 
 

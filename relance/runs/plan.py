@@ -23,7 +23,7 @@ class Planned(NamedTuple):
 
 def look_code(plan: Plan, problems: tuple[Problem, ...]) -> int:
     """1 where there is a problem, or an invoice to look at that the user did not stop himself; else 0."""
-    look = problems or any(line.reason.to_look_at for line in plan.lines)
+    look = problems or plan.morning.history.unagreed or any(line.reason.to_look_at for line in plan.lines)
     return EXIT_LOOK if look else EXIT_DONE
 
 

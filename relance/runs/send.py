@@ -201,8 +201,11 @@ def _noted(sent: Sent, looked: Looked, recovered: "Recovered", journal: "Journal
     rehearsed = sent.rehearsed
     assert rehearsed is not None
     today = rehearsed.desk.today
-    if not rehearsed.plan.around.shrunk:
+    unagreed = rehearsed.plan.morning.history.unagreed
+    if not rehearsed.plan.around.shrunk and not unagreed:  # sums that may be wrong are no memory to compare with
         journal.remember(remember(rehearsed.plan), today)
+    if not unagreed and (found := rehearsed.desk.first_reading):
+        journal.record(found)
     told = needs(rehearsed)
     news = journal.untold([*told, *(["mailbox"] if looked.since else [])], today)
     return sent._replace(

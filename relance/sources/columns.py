@@ -11,7 +11,7 @@ from relance.sources.amounts import read_amounts
 from relance.sources.dates import read_date
 from relance.sources.documents import NOTHING_SAID, Said, are_types
 from relance.sources.flags import flag_field, has_remarks, is_methods
-from relance.sources.headers import BY_CELLS, ENGLISH, FIELDS, FRENCH, NAMES, synonyms
+from relance.sources.headers import BY_CELLS, ENGLISH, FIELDS, FRENCH, KINDRED, NAMES, synonyms
 from relance.sources.terms import read_terms
 from relance.sources.units import is_currency_cell, is_unit_word, unit_of
 from relance.sources.values import Cell, Unreadable, plain, quoted, shown, text_of
@@ -25,6 +25,8 @@ _TRAILING = frozenset(["en", "in", "us"])
 _UNITS = frozenset(["en", "in", "us", "jours", "j"])
 _NUMBER = frozenset(["numero", "num", "no", "nr", "number", "#"])
 _DROPPED = frozenset(["de", "du", "des", "d", "la", "l", "the", "of", "eur", "euro", "euros"])
+_WEAKER = 50
+"""How much weaker a header is known by like words than by its own."""
 _CHECKED_CELLS = 200
 _WEAK_TYPES = frozenset(["type", "nature", "kind"])
 # Where two columns fit one of these equally well, a wrong choice would change what is asked of whom.
@@ -45,10 +47,16 @@ class Columns(NamedTuple):
 @cache
 def header_key(header: str) -> str:
     """A header for comparison: no accents, case, spaces, units or small words; all words for number alike."""
+    return "".join("n" if word in _NUMBER else word for word in header_words(header) if word not in _DROPPED)
+
+
+@cache
+def header_words(header: str) -> tuple[str, ...]:
+    """The words of a header without accents, case and units; dû is duu, for du is another word."""
     text = _CAMEL.sub(" ", header.strip().strip("\ufeff"))
     for sign in ("n°", "N°", "nº", "Nº", "№"):
         text = text.replace(sign, " numero ")
-    text = _OWED.sub("duu", unicodedata.normalize("NFC", text))  # dû is a word, du is not
+    text = _OWED.sub("duu", unicodedata.normalize("NFC", text))
     text = unicodedata.normalize("NFKD", text)
     text = "".join(c for c in text if not unicodedata.combining(c)).casefold()
     text = _BRACKETS.sub(lambda found: " " if _is_unit(found[1]) else f" {found[1]} ", text)
@@ -59,7 +67,7 @@ def header_key(header: str) -> str:
         words.pop(0)
     if words[-1:] == ["du"]:
         words[-1] = "duu"  # a small word ends no header: reste_du is reste dû
-    return "".join("n" if word in _NUMBER else word for word in words if word not in _DROPPED)
+    return tuple(words)
 
 
 def _is_unit(text: str) -> bool:
@@ -75,6 +83,25 @@ def _index(table: str) -> dict[str, set[tuple[int, str]]]:
     return index
 
 
+@cache
+def _kindred_index() -> dict[str, set[tuple[int, str]]]:
+    """The same in both languages under the words of the header, whatever their order and with one word a meaning."""
+    index: dict[str, set[tuple[int, str]]] = {}
+    for field, rank, header in (*synonyms(FRENCH), *synonyms(ENGLISH)):
+        index.setdefault(_kindred(header), set()).add((rank + _WEAKER, field))
+    return index
+
+
+def _kindred(header: str) -> str:
+    words = (KINDRED.get(word, word) for word in header_words(header) if word not in _DROPPED)
+    return " ".join(sorted("n" if word in _NUMBER else word for word in words))
+
+
+def fields_of(key: str) -> set[str]:
+    """All fields that a header key may name, in either language."""
+    return {field for table in (FRENCH, ENGLISH) for _, field in _index(table).get(key, ())}
+
+
 def recognise(headers: Sequence[str], chosen: Mapping[str, str]) -> Columns:
     """The fields that the headers name, those that the user `chosen` (field -> header) first."""
     fields = _chosen(headers, chosen)
@@ -83,7 +110,10 @@ def recognise(headers: Sequence[str], chosen: Mapping[str, str]) -> Columns:
     claims: dict[tuple[int, str], list[int]] = {}
     for column, key in keys:
         unit = unit_of(headers[column])
-        for rank, field in sorted(french.get(key, set()) | english.get(key, set())):
+        known = french.get(key, set()) | english.get(key, set())
+        if not known and key not in BY_CELLS:
+            known = _kindred_index().get(_kindred(headers[column]), set())
+        for rank, field in sorted(known):
             # Beside an amount, its share or its cents say the same once more.
             claims.setdefault((rank + 100 * (unit.percent or unit.cents), field), []).append(column)
     rivals = _assign(claims, fields)
@@ -202,7 +232,7 @@ def _add_currency(fields: dict[str, int], headers: Sequence[str], cells: Callabl
     """A column whose cells are all currencies tells them, whatever its header; two that disagree are asked about."""
     found = []
     for column, header in enumerate(headers):
-        told = [] if column in fields.values() else cells(column)
+        told = cells(column) if header and column not in fields.values() else []
         if any(map(text_of, told)) and all(is_currency_cell(text) for cell in told if (text := text_of(cell))):
             found.append((header, column))
     _check_rivals("currency", [(header, cells(column)) for header, column in found])

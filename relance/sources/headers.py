@@ -105,23 +105,25 @@ street2: address line 2, billing street2
 postcode: zip, postal code, postcode, zip code, billing code, buyer post code
 city: city, billing city, buyer city
 country: country, billing country, buyer country
-issue_date: invoice date, issue date, issued, date issued, document date, bill date, posting date | date
+issue_date: invoice date, issue date, issued, date issued, document date, bill date, posting date, invoice bill date
+  | date
   | created, created date
 due_date: due date, deadline, payment to, payment due, payment due date, due in date, due date date time,
   invoice date due, due on
 terms: payment terms label | terms, net terms, cust payment terms, payment to kind | payment terms
 total: total incl tax, amount incl tax, total amount incl vat, price gross, gross amount, tax inclusive amount,
-  total including tax, total inc vat
-  | amount, total amount, invoice amount, grand total, grand total amount, amount total, invoice total
+  total including tax, total inc vat, total in currency signed
+  | total signed, amount, total amount, invoice amount, grand total, grand total amount, amount total, invoice total
 line_total: line total, line total amount, invoice lines/total
 instalment: instalment amount, installment amount
 total_excl_tax: subtotal, sub total, subtotal amount, net amount, untaxed amount, price net, amount untaxed,
-  total before tax, amount before sales tax, net
+  total before tax, amount before sales tax, net, untaxed amount signed, untaxed amount signed currency
 vat_amount: tax amount, total tax, total tax amount, vat amount, tax, vat
 paid: amount paid, paid amount, paid to date, amount paid amount, prepaid, total prepaid amount, deposit
 credits: credits applied
 outstanding: amount remaining | balance, balance due, balance due amount, amount due, outstanding, outstanding balance,
-  open amount, total open amount, amount residual, due payable amount, remaining amount with tax, outstanding amount
+  open amount, total open amount, amount residual, amount due signed, due payable amount,
+  remaining amount with tax, outstanding amount
 paid_date: paid date, date paid, paid on, paid at, settled date, clear date, last payment date, payment date
 is_open: is open
 status: payment status, payment state | status, invoice status, document status | state
@@ -148,6 +150,20 @@ BY_CELLS = {
     **dict.fromkeys("reglement paiement payment".split(), "paid paid_flag terms method"),
 }
 """Header keys that several fields share: what most cells are decides."""
+KINDRED = {
+    **dict.fromkeys("debtor buyer payer payor client debiteur acheteur payeur destinataire tiers".split(), "customer"),
+    **dict.fromkeys("issued emitted emise emis emission facturation".split(), "issue"),
+    **dict.fromkeys("bill billing fact facture".split(), "invoice"),
+    **dict.fromkeys("mail courriel".split(), "email"),
+    **dict.fromkeys("nom raison".split(), "name"),
+    **dict.fromkeys("societe entreprise organisation organization".split(), "company"),
+    **dict.fromkeys("tel telephone mobile portable".split(), "phone"),
+    **dict.fromkeys("paiement reglement".split(), "payment"),
+    **dict.fromkeys("paye regle".split(), "paid"),
+    **dict.fromkeys("montant somme".split(), "amount"),
+    **dict.fromkeys("echeance echue".split(), "due"),
+}
+"""Words that mean the same in a header; a header of such words, in whatever order, is the one that is known."""
 NAMES = {
     "number": "numéro",
     "customer": "client",

@@ -4,7 +4,10 @@ import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 
+from relance.sources.agreement import Agreement
+from relance.sources.columns import header_key
 from relance.sources.credits import allocate_credits
 from relance.sources.csvfile import read_csv
 from relance.sources.customers import customer_list
@@ -22,10 +25,12 @@ from relance.sources.tables import (
     fits_payments,
     is_workbook,
     missing_fields,
+    named,
     no_header,
     open_file,
+    without,
 )
-from relance.sources.values import shown
+from relance.sources.unused import unused_columns
 from relance.sources.words import Meaning, bare
 
 _WANTED = ("number", "customer", "total", "due_date", "email")
@@ -45,8 +50,9 @@ def _unwatched() -> Iterator[None]:
 
 
 @_unwatched()
-def read(path: Path, options: SourceOptions) -> InvoiceFile:
+def read(path: Path, options: SourceOptions, agreement: Agreement) -> InvoiceFile:
     """The invoices of a file and of the lists that go with it; raises SourceError where it cannot be used."""
+    wanted, options = options.columns, _with_answers(options, agreement)
     data, modified = open_file(path, options.limits)
     name = str(path)
     customers: list[Listing] = []
@@ -65,13 +71,18 @@ def read(path: Path, options: SourceOptions) -> InvoiceFile:
         payments.append(_list(options.payments, fits_payments, alone, "d’une liste de règlements"))
     if not options.columns and (told := stranger(name, [table.headers], whole=True)):
         raise told
+    table = named(table, options.columns)
+    keys = set(map(header_key, table.headers))
+    chosen = {field: head for field, head in options.columns.items() if field in wanted or header_key(head) in keys}
+    headers, ignored = table.headers[: table.columns.fields.get("section")], set(map(header_key, options.ignore))
+    table = without(table, ignored, chosen)
     said = {bare(word): Meaning(meaning) for word, meaning in options.status_words.items()}
-    decoded = decode(table, options.date_order, options.columns, options.cents, said)
+    decoded = decode(table, options.date_order, chosen, options.cents, said)
     if missing_fields(decoded.fields.keys()):
-        raise no_header(name, [table.headers[: table.columns.fields.get("section")]], options.columns)
+        raise no_header(name, [headers], chosen)
     known, customer_problems = customer_list([decode(t, options.date_order, {}, False) for t in customers])
     ledger, payment_problems = ledger_of([decode(t, options.date_order, {}, options.cents) for t in payments])
-    debts = one_debt_each(decoded, ledger, options.columns)
+    debts = one_debt_each(decoded, ledger, chosen)
     gathered = gather(debts.decoded, known, debts.ledger, modified)
     gathered.repeated += debts.repeated
     notes = (*table.notes, *_notes(gathered, debts), *debts.notes, *allocate_credits(gathered))
@@ -88,8 +99,21 @@ def read(path: Path, options: SourceOptions) -> InvoiceFile:
         invoices=tuple(gathered.invoices.values()),
         # In the order of the invoices' file, then those of the other lists.
         problems=tuple(sorted(problems, key=lambda p: (p.file != name, p.sheet not in sheets, p.line or 0))),
-        reading=_reading(decoded, bool(customers), notes),
+        reading=_reading(decoded, bool(customers), notes)._replace(
+            headers=headers,
+            ignored=tuple(header for header in headers if header_key(header) in ignored),
+            unused=unused_columns(decoded, ledger),
+        ),
     )
+
+
+def _with_answers(options: SourceOptions, agreement: Agreement) -> SourceOptions:
+    """The options with what was agreed of the columns; the settings win."""
+    named = set(map(header_key, options.columns.values()))
+    agreed = {field: head for field, head in agreement.columns.items() if header_key(head) not in named}
+    ignored = (head for head in agreement.ignored if header_key(head) not in named)
+    columns = MappingProxyType({**agreed, **options.columns})
+    return options._replace(columns=columns, ignore=(*options.ignore, *ignored))
 
 
 def _list(path: Path, fits: Fits, options: SourceOptions, what: str) -> Listing:
@@ -105,7 +129,6 @@ def _list(path: Path, fits: Fits, options: SourceOptions, what: str) -> Listing:
 def _reading(decoded: Decoded, joined: bool, notes: tuple[str, ...]) -> Reading:
     """How the file was understood."""
     table = decoded.table
-    used = set(decoded.fields.values())
     told = decoded.fields.keys() | ({"email"} if joined else set())
     return Reading(
         encoding=table.encoding,
@@ -114,7 +137,6 @@ def _reading(decoded: Decoded, joined: bool, notes: tuple[str, ...]) -> Reading:
         header_line=table.header_line,
         columns=samples(decoded),
         missing=tuple(name for name in _WANTED if not told & {name, *_INSTEAD.get(name, ())}),
-        ignored=tuple(shown(h) for i, h in enumerate(table.headers) if h and i not in used),
         date_order=decoded.order,
         notes=notes,
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
@@ -29,13 +30,14 @@ class SourceOptions(NamedTuple):
     """The `[invoices]` settings: where the invoices stand and how to read them.
 
     What is empty is found out from the file itself. `columns` maps a field to the header that holds it, `status_words`
-    a word of the file to a Meaning; `date_order`
-    is `dmy`, `mdy` or `ymd`. `pdf` is a path with `{number}` in it, where the PDF of each invoice lies; `require_pdf`:
-    no reminder without it. `cents`: the amounts are cents (True), are not (False), or the file tells (None).
+    a word of the file to a Meaning, `ignore` names the headers that are no field; `date_order` is `dmy`, `mdy` or
+    `ymd`. `pdf` is a path with `{number}` in it, where the PDF of each invoice lies; `require_pdf`: no reminder without
+    it. `cents`: the amounts are cents (True), are not (False), or the file tells (None).
     """
 
     file: Path | None = None
     columns: Mapping[str, str] = MappingProxyType({})
+    ignore: tuple[str, ...] = ()
     status_words: Mapping[str, str] = MappingProxyType({})
     sheet: str = ""
     encoding: str = ""
@@ -49,16 +51,55 @@ class SourceOptions(NamedTuple):
     cents: bool | None = None
 
 
+class Look(StrEnum):
+    """What the cells of a column look like; STATE and FLAG are few words, TEXT is free."""
+
+    AMOUNT = "amount"
+    PERCENT = "percent"
+    DATE = "date"
+    FLAG = "flag"
+    STATE = "state"
+    TEXT = "text"
+
+
+class Proof(NamedTuple):
+    """That a column of amounts equals `formula`, a sum of known fields, in `rows` of the `of` rows that can tell."""
+
+    formula: str
+    rows: int
+    of: int
+
+
+class Unused(NamedTuple):
+    """A column that no field uses, nor the user ignores; `weighty` is one that could change what is claimed.
+
+    `field` is what it could be by its words, or by the `proof` of arithmetic; the user decides.
+    """
+
+    header: str
+    looks_like: Look
+    samples: tuple[str, ...] = ()
+    weighty: bool = False
+    field: str = ""
+    proof: Proof | None = None
+
+
 class Reading(NamedTuple):
-    """How a file was understood, for `check`; `columns` holds (field, header, sample), `notes` French sentences."""
+    """How a file was understood: `columns` holds (field, header, sample), `notes` French sentences.
+
+    `headers` are all that stand in the file; of those without a field, `ignored` are left out by the user's word, the
+    others are `unused`.
+    """
 
     encoding: str = ""
     delimiter: str = ""
     sheet: str = ""
     header_line: int = 1
+    headers: tuple[str, ...] = ()
     columns: tuple[tuple[str, str, str], ...] = ()
     missing: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
+    unused: tuple[Unused, ...] = ()
     date_order: str = ""
     notes: tuple[str, ...] = ()
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from relance.core.invoice import Problem
 from relance.errors import SourceError
-from relance.sources.columns import Columns, recognise
+from relance.sources.columns import Columns, header_key, recognise
 from relance.sources.looks import HEADER_ROWS
 from relance.sources.source import Limits
 from relance.sources.strangers import stranger
@@ -61,6 +61,35 @@ class Listing(NamedTuple):
     def column(self, place: int) -> list[Cell]:
         """The cells of a column, row by row."""
         return list(map(itemgetter(place), self.rows))
+
+
+def named(table: Listing, chosen: Mapping[str, str]) -> Listing:
+    """The table with a name for each column that has none and holds something: « colonne H »."""
+    nameless = [place for place, header in enumerate(table.headers) if not header]
+    headers = list(table.headers)
+    for place in nameless:
+        headers[place] = f"colonne {_letters(place)}" if any(text_of(row[place]) for row in table.rows) else ""
+    return _under(table, headers, chosen)
+
+
+def without(table: Listing, ignored: Set[str], chosen: Mapping[str, str]) -> Listing:
+    """The table as if the columns whose header key is in `ignored` had none, so that no field is looked for there."""
+    return _under(table, ["" if header_key(header) in ignored else header for header in table.headers], chosen)
+
+
+def _under(table: Listing, headers: Sequence[str], chosen: Mapping[str, str]) -> Listing:
+    """The rows under other headers."""
+    if tuple(headers) == table.headers:
+        return table
+    columns = recognise(headers, chosen)
+    section = {name: place for name, place in table.columns.fields.items() if name == "section"}
+    return table._replace(headers=tuple(headers), columns=columns._replace(fields={**columns.fields, **section}))
+
+
+def _letters(place: int) -> str:
+    """What a spreadsheet calls a column: A, B, ... Z, AA."""
+    before, last = divmod(place, 26)
+    return (_letters(before - 1) if before else "") + chr(ord("A") + last)
 
 
 Fits = Callable[[Mapping[str, int]], bool]

@@ -149,7 +149,9 @@ def _whole_lists(headers: Mapping[str, HeaderRow]) -> list[str]:
 def table_of(book: Book, title: str, header: HeaderRow) -> Listing:
     """The rows of a sheet under its header; what a merge covers is marked, never filled in by a guess."""
     index, headers, columns = header
-    sheet, width = book.sheets[title], len(headers)
+    sheet = book.sheets[title]
+    headers = (*headers, *("" for _ in range(_filled_beyond(sheet, index, len(headers)))))
+    width = len(headers)
     covered = _covered(sheet, index + 1, width)
     kept: list[Sequence[Cell]] = []
     lines: list[int] = []
@@ -183,6 +185,15 @@ def table_of(book: Book, title: str, header: HeaderRow) -> Listing:
         notes=tuple(notes),
     )
     return settle_tables(table, (), book.heads[title][:index])
+
+
+def _filled_beyond(sheet: Sheet, index: int, width: int) -> int:
+    """How many columns right of the headers belong to the table: to the last that at least half of its rows fill."""
+    filled = [sum(map(bool, map(text_of, column[index + 1 :]))) for column in sheet.columns]
+    half = max(filled[:width], default=0) / 2
+    return max(
+        (place + 1 - width for place, rows in enumerate(filled) if place >= width and rows >= half > 0), default=0
+    )
 
 
 def _covered(sheet: Sheet, header_line: int, width: int) -> dict[int, set[int]]:

@@ -8,7 +8,20 @@ from core_support import day, invoice, line_for, paid
 
 from relance.core.facts import Deferred, Drafted, Incoming, InDoubt, Received, Refused
 from relance.core.invoice import Payment, Snapshot, invoice_key
-from relance.core.reasons import Change, Differs, Doubted, OpenCredit, Reason, Renumbered, Stale, Stop, UnknownRate, Why
+from relance.core.reasons import (
+    Change,
+    Differs,
+    Doubted,
+    OpenCredit,
+    Reason,
+    Renumbered,
+    Stale,
+    Stop,
+    Unagreed,
+    UnknownRate,
+    Unread,
+    Why,
+)
 from relance.display.lines import because
 from relance.display.reasons import said_of
 from relance.french import NARROW, NO_BREAK
@@ -20,6 +33,7 @@ WHYS: dict[Reason, Why] = {
     Reason.DRAFTED: Drafted(KEY, "friendly", "email", day(6)),
     Reason.ANSWERED: Received(KEY, Incoming.ANSWER, day(6), "<m@x>", sender="Alpha", subject="Re: F-1"),
     Reason.REFUSED: Refused(KEY, "", day(6), "554 spam", "firm"),
+    Reason.READING: Unagreed((Unread("Versé", "paid"),)),
     Reason.CHANGED: Differs(LOOKS._replace(total=Decimal("1.00"), emails=("a@b.example",)), ("emails", "total")),
     Reason.OPEN_CREDIT: OpenCredit("A-1"),
     Reason.UNKNOWN_RATE: UnknownRate(("2026-S1",)),

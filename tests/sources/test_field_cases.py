@@ -152,6 +152,27 @@ def x45(answer: Answer) -> None:
     assert plan["problems"] == []
 
 
+def asks(number: str, header: str) -> Callable[[Answer], None]:
+    """The header is asked about: nothing leaves, nobody is asked to call or write, nothing is claimed."""
+
+    def check(answer: Answer) -> None:
+        plan = answer.plan
+        assert answer.code == 1
+        assert plan["reading"]["agreed"] is False
+        assert [column["header"] for column in plan["reading"]["unused"]] == [header]
+        assert reasons(plan) == {number: "reading"}
+        assert (plan["reminders"], [task["kind"] for task in plan["tasks"]]) == ([], ["confirm"])
+        assert rows(plan)[number]["claimed"] == "0.00"
+
+    return check
+
+
+def x30(answer: Answer) -> None:
+    """The due date of the file: 75 days of terms, the long schedule."""
+    line = answer.invoice("F-1")
+    assert (line["due_date"], line["next_stage"], line["next_date"]) == ("2026-11-15", "friendly", "2026-11-25")
+
+
 CHECKS: dict[str, Callable[[Answer], None]] = {
     "X01": x01,
     "X03": x03,
@@ -166,6 +187,13 @@ CHECKS: dict[str, Callable[[Answer], None]] = {
     "X09": equals(ABC_0001="1000.00"),
     "X10": equals(F_1="1000.00 USD"),
     "X13": equals(F_1="600.00", F_2="500.00 CHF", F_3="500.00 USD"),
+    "X17": asks("F-1", "Reste à lettrer"),
+    "X18": asks("F-1", "Versé"),
+    "X21": asks("SIT-2", "Retenue de garantie"),
+    "X23": asks("F-1", "Net à payer"),
+    "X30": x30,
+    "X38": equals(**{"INV/2026/00036": "200.00"}),
+    "X39": equals(INV_1="1450.00"),
     "X24": equals(F_1="840.00"),
     "X31": x31,
     "X33": equals(FA_2026_038="600.00"),

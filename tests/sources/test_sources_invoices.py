@@ -521,11 +521,14 @@ def test_the_headers_of_known_tools_are_understood(
 
 
 def test_the_reading_tells_how_the_file_was_understood(tmp_path: Path) -> None:
-    """`check` shows columns with a sample, what is missing, what is ignored."""
+    """`check` shows columns with a sample, what is missing, what is not used."""
     reading = read(tmp_path, "Numéro;Client;Échéance;Montant;Couleur\nF-1;A;31/01/2026;10,00;bleu\n").reading
     assert reading.columns[0] == ("number", "Numéro", "F-1")
     assert ("total", "Montant", "10,00") in reading.columns
-    assert (reading.missing, reading.ignored, reading.date_order) == (("email",), ("Couleur",), "dmy")
+    assert (reading.missing, reading.ignored, reading.date_order) == (("email",), (), "dmy")
+    assert [(column.header, column.samples, column.weighty) for column in reading.unused] == [
+        ("Couleur", ("bleu",), False)
+    ]
     assert (reading.encoding, reading.delimiter, reading.header_line) == ("utf-8", ";", 1)
 
 

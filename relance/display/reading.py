@@ -1,0 +1,136 @@
+"""How the file was read: which columns are used, which are not, and the question about those nobody explained."""
+
+import shlex
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from relance.core.reasons import Unagreed
+from relance.french import plural, typeset
+
+if TYPE_CHECKING:
+    from relance.sources.source import Reading, Unused
+
+_LOOKS = {
+    "amount": "de montants",
+    "percent": "de pourcentages",
+    "date": "de dates",
+    "flag": "de oui et de non",
+    "state": "d’états",
+    "text": "de textes",
+}
+_FORMULAS = {
+    "total - paid": "total − payé",
+    "total - outstanding": "total − reste dû",
+    "payments": "somme des règlements",
+    "total - payments": "total − règlements",
+    "total + vat": "montant + TVA",
+}
+
+
+def reading_document(reading: "Reading", unagreed: Unagreed | None) -> dict[str, Any]:
+    """Whether the reading is agreed, the header of each field, and the columns that no field uses."""
+    return {
+        "agreed": unagreed is None,
+        "fields": {field: header for field, header, _ in reading.columns},
+        "unused": [
+            {
+                "header": column.header,
+                "looks_like": column.looks_like.value,
+                "sample": next(iter(column.samples), ""),
+                "weighty": column.weighty,
+            }
+            for column in reading.unused
+        ],
+        "ignored": list(reading.ignored),
+    }
+
+
+def question_lines(reading: "Reading", unagreed: Unagreed, *, settings: bool) -> Iterator[str]:
+    """What is to be said of the columns before anything leaves, and what to type; `settings`: where there are some."""
+    asked = [column for column in reading.unused if column.weighty]
+    if asked:
+        one = f"une colonne {_LOOKS[asked[0].looks_like]} n’est pas comprise"
+        many = f"{plural(len(asked), 'colonne')} ne sont pas comprises"
+        yield typeset(f"À préciser : {one if len(asked) == 1 else many}, rien ne partira.")
+        yield from (f"  {column_line(column)}" for column in asked)
+    if unagreed.came or unagreed.gone:
+        yield typeset("À préciser : les colonnes du fichier ont changé, rien ne partira.")
+        yield from (typeset("  nouvelle : « {} »").format(header) for header in unagreed.came)
+        yield from (typeset("  disparue : « {} »").format(header) for header in unagreed.gone)
+    if settings:
+        yield from (f"  → {command}" for command in answers(unagreed))
+    else:
+        yield from _in_settings(unagreed)
+
+
+def column_line(column: "Unused") -> str:
+    """A column that is not used: its header, some of its cells, what arithmetic shows of it."""
+    told = typeset("« {} »").format(column.header)
+    if column.samples:
+        told += typeset(" : ") + " · ".join(column.samples)
+    if column.proof is not None:
+        formula, rows, of = column.proof
+        told += typeset(f" ({_FORMULAS[formula]} en {plural(rows, 'ligne')} sur {of})")
+    return told
+
+
+def question(unagreed: Unagreed) -> str:
+    """The question in one sentence."""
+    asked = [typeset("« {} »").format(column.header) for column in unagreed.asked]
+    parts = [f"préciser comment lire {_listed(asked)}"] if asked else []
+    parts += [f"colonnes nouvelles : {_listed(_quoted(unagreed.came))}"] if unagreed.came else []
+    parts += [f"colonnes disparues : {_listed(_quoted(unagreed.gone))}"] if unagreed.gone else []
+    return typeset(" ; ".join(parts))
+
+
+def _quoted(headers: Sequence[str]) -> list[str]:
+    return [f"« {header} »" for header in headers]
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(names[:4]) + (f" et {len(names) - 4} autres" if len(names) > 4 else "")
+
+
+def answer(unagreed: Unagreed) -> str:
+    """The command that answers, with what seems most likely of each column."""
+    return answers(unagreed)[0]
+
+
+def answers(unagreed: Unagreed) -> list[str]:
+    """The commands that answer: what seems most likely, then the other way for a single column."""
+    likely = [_as(c.field, c.header) if c.field else f"--ignore {_word(c.header)}" for c in unagreed.asked]
+    found = [" ".join(("relance confirm columns", *likely))]
+    if len(unagreed.asked) == 1:
+        [column] = unagreed.asked
+        other = f"--ignore {_word(column.header)}" if column.field else f"--as CHAMP={_word(column.header)}"
+        found.append(f"relance confirm columns {other}")
+    return found
+
+
+def _as(field: str, header: str) -> str:
+    return f"--as {field}={_word(header)}"
+
+
+def _word(header: str) -> str:
+    """A header as every shell reads it, a simple one in double quotes."""
+    return shlex.quote(header) if set(header) & set('"$`\\!') else f'"{header}"'
+
+
+def _in_settings(unagreed: Unagreed) -> Iterator[str]:
+    """The same answers where there is no journal to write them in."""
+    yield "  → relance init, puis dans relance.toml :"
+    named = [column for column in unagreed.asked if column.field]
+    if named:
+        yield "    [invoices.columns]"
+        yield from (f"    {column.field} = {_toml(column.header)}" for column in named)
+    others = [_toml(column.header) for column in unagreed.asked]
+    yield (
+        f"    [invoices] ignore = [{', '.join(others)}]"
+        if not named
+        else (typeset("    ou, pour ce qui ne compte pas : ") + f"[invoices] ignore = [{', '.join(others)}]")
+    )
+
+
+def _toml(header: str) -> str:
+    text = header.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{text}"'

@@ -1,0 +1,264 @@
+"""Columns that no field uses: what is asked about, what never is, what arithmetic proposes, and what was agreed."""
+
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sources_support import one, read, workbook
+
+from relance.core.invoice import ZERO
+from relance.core.reasons import Unagreed, Unread
+from relance.sources.agreement import NOTHING_AGREED, agreement_of, question_of, reading_as_found, with_answers
+from relance.sources.source import InvoiceFile, Look, Proof, Reading, Unused
+
+HEAD = "N° facture;Client;Email;Date facture;Échéance;Montant TTC"
+ROW = "F-1;Delta SARL;d@delta.example;01/09/2026;05/11/2026;1200,00"
+anywhere = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+words = st.text("bdfgkwxzé ", min_size=3, max_size=18).map(str.strip).filter(lambda text: len(text) > 2)
+"""Headers that are no word of any language."""
+ON = date(2026, 11, 20)
+
+
+def with_column(folder: Path, header: str, *cells: str, head: str = HEAD, row: str = ROW) -> InvoiceFile:
+    """The file with one more column, a row for each cell."""
+    lines = [f"{row.replace('F-1', f'F-{place}')};{cell}" for place, cell in enumerate(cells, 1)]
+    return read(folder, "\n".join([f"{head};{header}", *lines, ""]))
+
+
+def asked(source: InvoiceFile) -> list[str]:
+    """The headers that are asked about."""
+    return [column.header for column in source.reading.unused if column.weighty]
+
+
+def owed(source: InvoiceFile) -> Decimal:
+    """What the file's only invoice leaves to pay."""
+    invoice = one(source)
+    return invoice.total - sum((payment.amount for payment in invoice.payments), ZERO)
+
+
+@anywhere
+@given(header=words, paid=st.decimals(Decimal("0.01"), Decimal("1199.99"), places=2))
+def test_a_weighty_column_of_any_header_is_right_or_named(header: str, paid: Decimal, tmp_path: Path) -> None:
+    """400,00 under a header that nobody knows: what is claimed is right, or the header is asked about."""
+    assert [header] == asked(with_column(tmp_path, header, str(paid).replace(".", ",")))
+
+
+PAID = """Versé; Versements reçus; Encaissé; Encaissements; Total encaissé; Réglé à ce jour; Règlements;
+Règlements reçus; Payé à date; Déjà perçu; Perçu; Montant perçu; Somme reçue; Reçu; Total reçu; Acquitté;
+Montant acquitté; Acompte perçu; Acomptes encaissés; Arrhes; Avance reçue; Provision versée; Paiements; Total
+paiements; Paiement partiel; Virements reçus; Imputé; Lettré; Montant lettré; Rapproché; Crédit; Received;
+Received to date; Cash received; Payments; Payments received; Total payments; Paid so far; Collected; Cleared;
+Settled; Down payment; Retainer; Advance; Deposit paid; Applied; Gezahlt; Bezahlt; Pagado; Pagato"""
+LEFT = """Reste; Restant; Reste à lettrer; Reste à recevoir; Reste à solder; Reste TTC; À recevoir; À percevoir; À
+encaisser; À solder; Non réglé; Non soldé; Non lettré; Non encaissé; Solde restant; Solde ouvert; Solde client;
+Montant ouvert; Ouvert; Dû; Dû à ce jour; Montant exigible; Exigible; Impayés; Encours TTC; En souffrance;
+Arriéré; Découvert; Open; Open balance; Still due; Still owing; Owed; Left; Left to pay; Remaining; Remainder;
+Unpaid; Unpaid amount; Overdue amount; Receivable; Outstanding now; To pay; To collect; Net due; Offen; Offener
+Betrag; Pendiente; Saldo; Da pagare"""
+
+
+@pytest.mark.parametrize("header", [name.strip() for name in PAID.replace("\n", " ").split(";")])
+def test_however_what_is_paid_is_called_it_is_not_claimed(header: str, tmp_path: Path) -> None:
+    """400 of 1,200 are paid: 800 are left, or the column is asked about."""
+    source = with_column(tmp_path, header, "400,00")
+    assert asked(source) == [header] or owed(source) == Decimal("800.00")
+
+
+@pytest.mark.parametrize("header", [name.strip() for name in LEFT.replace("\n", " ").split(";")])
+def test_however_what_is_left_is_called_no_more_is_claimed(header: str, tmp_path: Path) -> None:
+    """800 of 1,200 are left, or the column is asked about."""
+    source = with_column(tmp_path, header, "800,00")
+    assert asked(source) == [header] or owed(source) == Decimal("800.00")
+
+
+@pytest.mark.parametrize(
+    ("header", "cell", "look", "field"),
+    [
+        ("Versé", "400,00", Look.AMOUNT, "paid"),
+        ("Reçu à ce jour", "400", Look.AMOUNT, "paid"),
+        ("Reste à lettrer", "800,00 €", Look.AMOUNT, "outstanding"),
+        ("Still owing", "800.00", Look.AMOUNT, "outstanding"),
+        ("Retenue de garantie", "60,00", Look.AMOUNT, "credits"),
+        ("Zzz", "400,00", Look.AMOUNT, ""),
+        ("Part réglée", "30 %", Look.PERCENT, ""),
+        ("Exigible au", "15/11/2026", Look.DATE, ""),
+        ("Lettré le", "15/11/2026", Look.DATE, "paid_date"),
+        ("Qrs", "2026-11-15", Look.DATE, ""),
+        ("Contestation client", "oui", Look.FLAG, "dispute"),
+        ("VIP", "oui", Look.FLAG, ""),
+        ("Avancement du dossier", "à payer", Look.STATE, ""),
+        ("Suivi paiement", "relancé par Paul", Look.STATE, ""),
+    ],
+)
+def test_a_column_of_sums_days_answers_or_states_is_asked_about(
+    header: str, cell: str, look: Look, field: str, tmp_path: Path
+) -> None:
+    """With what it looks like and, where its words say it, the field that it may be."""
+    source = with_column(tmp_path, header, cell)
+    found = next(column for column in source.reading.unused if column.header == header)
+    assert (found.weighty, found.looks_like, found.samples) == (True, look, (cell,))
+    assert found.field == field
+
+
+@pytest.mark.parametrize(
+    ("header", "cell"),
+    [
+        ("Remarques paiement", "virement promis au téléphone par la comptable, à vérifier jeudi"),
+        ("Description des travaux", "pose de 3 fenêtres, acompte déjà vu avec M. Paul"),
+        ("Montant HT", "1000,00"),
+        ("Total net HT", "1000,00"),
+        ("Taux TVA", "20 %"),
+        ("Quantité", "12"),
+        ("Prix unitaire", "100,00"),
+        ("Remise", "10 %"),
+        ("Créée le", "01/09/2026"),
+        ("Dernier export", "20/11/2026"),
+        ("Date de livraison", "01/09/2026"),
+        ("Bon de commande client", "4500012345"),
+        ("uuid", "9f1c2c1e"),
+        ("Numéro de chantier", "75011"),
+        ("Jours de retard", "15"),
+        ("Couleur", "bleu"),
+        ("Frais de port", "12,00"),
+        ("Identifiant interne", "000123"),
+        ("Newsletter", "oui"),
+        ("Siret du site", "73282932000074"),
+    ],
+)
+def test_what_says_nothing_of_what_is_owed_is_never_asked_about(header: str, cell: str, tmp_path: Path) -> None:
+    """Free text, HT, VAT, quantities, prices, identifiers, a program's own days."""
+    assert [] == asked(with_column(tmp_path, header, cell))
+
+
+def test_a_column_that_marks_no_row_is_asked_about_the_day_it_marks_one(tmp_path: Path) -> None:
+    """All no, or blank, says nothing yet."""
+    assert [] == asked(with_column(tmp_path, "Priorité haute", "non", "non"))
+    assert [] == asked(with_column(tmp_path, "Versé", "", ""))
+    assert ["Priorité haute"] == asked(with_column(tmp_path, "Priorité haute", "non", "oui"))
+
+
+def test_nothing_left_is_asked_about_where_no_other_column_says_what_is(tmp_path: Path) -> None:
+    """0,00 under an unknown header may be what is left to pay."""
+    assert ["Zzz"] == asked(with_column(tmp_path, "Zzz", "0,00"))
+    assert [] == asked(with_column(tmp_path, "Zzz", "0,00", head=f"{HEAD};Reste dû", row=f"{ROW};800,00"))
+
+
+@pytest.mark.parametrize(
+    ("head", "row", "cell", "expected"),
+    [
+        ("Payé", "400,00", "800,00", ("outstanding", Proof("total - paid", 2, 2))),
+        ("Reste dû", "800,00", "400,00", ("", Proof("total - outstanding", 2, 2))),
+        ("TVA", "200,00", "1400,00", ("total", Proof("total + vat", 2, 2))),
+    ],
+)
+def test_arithmetic_proposes(head: str, row: str, cell: str, expected: tuple[str, Proof], tmp_path: Path) -> None:
+    """In how many rows a column equals what would make it this field; it decides nothing."""
+    source = with_column(tmp_path, "Zzz", cell, cell, head=f"{HEAD};{head}", row=f"{ROW};{row}")
+    [found] = [column for column in source.reading.unused if column.weighty]
+    assert (found.field or "paid" if expected[1].formula == "total - outstanding" else found.field, found.proof) == (
+        expected[0] or "paid",
+        expected[1],
+    )
+
+
+def test_a_column_without_a_name_is_called_by_its_letter(tmp_path: Path) -> None:
+    """« colonne G » can be ignored, and is no other column."""
+    text = f"{HEAD};;Notes\n{ROW};400,00;rien\n"
+    source = read(tmp_path, text)
+    assert ["colonne G"] == asked(source)
+    assert [] == asked(read(tmp_path, text, ignore=("colonne G",)))
+    assert Decimal("800.00") == owed(read(tmp_path, text, columns={"paid": "colonne G"}))
+
+
+def test_the_settings_answer(tmp_path: Path) -> None:
+    """Named, it counts; ignored, it does not, and is shown as such."""
+    text = f"{HEAD};Versé\n{ROW};400,00\n"
+    assert Decimal("800.00") == owed(read(tmp_path, text, columns={"paid": "Versé"}))
+    ignored = read(tmp_path, text, ignore=("versé",))
+    assert (Decimal("1200.00"), [], ("Versé",)) == (owed(ignored), asked(ignored), ignored.reading.ignored)
+
+
+def test_what_is_ignored_is_looked_at_for_nothing(tmp_path: Path) -> None:
+    """A known header, a state in a free text: the user's word wins."""
+    text = f"{HEAD};Payé;Commentaire\n{ROW};400,00;ne pas relancer\n"
+    source = read(tmp_path, text, ignore=("Payé", "Commentaire"))
+    assert (Decimal("1200.00"), "open") == (owed(source), one(source).status.value)
+
+
+@pytest.mark.slow
+def test_a_column_beyond_the_headers_of_a_sheet_is_seen(tmp_path: Path) -> None:
+    """A workbook whose last column has no header loses nothing in silence."""
+    rows = [HEAD.split(";"), [*ROW.split(";")[:5], 1200, 400]]
+    assert ["colonne G"] == asked(read(tmp_path, workbook({"F": rows}), "f.xlsx"))
+
+
+def reading(
+    *headers: str, used: str = "number total", left: tuple[str, ...] = (), weighty: tuple[str, ...] = ()
+) -> Reading:
+    """A reading whose first headers are used, the others not."""
+    fields = used.split()
+    return Reading(
+        headers=headers,
+        columns=tuple((field, header, "") for field, header in zip(fields, headers, strict=False)),
+        ignored=left,
+        unused=tuple(Unused(header, Look.AMOUNT, weighty=True) for header in weighty),
+    )
+
+
+def test_nothing_is_asked_before_anything_was_agreed() -> None:
+    """The first file is what the next ones are compared with."""
+    assert question_of(reading("N°", "Total", "Notes"), NOTHING_AGREED) is None
+
+
+def test_a_used_header_that_comes_goes_or_changes_is_asked_about_with_the_difference() -> None:
+    """And is not once this reading is agreed; the former one is still known."""
+    first = reading("N°", "Total", "Payé", used="number total paid")
+    second = reading("N°", "Total", "Acompte", used="number total paid")
+    agreement = agreement_of([reading_as_found(first, ON)])
+    assert question_of(first, agreement) is None
+    assert question_of(second, agreement) == Unagreed(came=("Acompte",), gone=("Payé",))
+    agreement = agreement_of([reading_as_found(first, ON), reading_as_found(second, ON)])
+    assert question_of(first, agreement) is None
+    assert question_of(second, agreement) is None
+
+
+@pytest.mark.parametrize(
+    "now",
+    [
+        reading("N°", "Total", "Remarque"),
+        reading("N°", "Total"),
+        reading("n°", "TOTAL", "Notes"),
+        reading("Total", "N°", "Notes", used="total number"),
+        reading("N°", "Total", "Notes", used="number total remark"),
+    ],
+)
+def test_what_does_not_matter_may_change(now: Reading) -> None:
+    """A harmless header, the order of columns, capitals; a known column in which a state was found."""
+    agreement = agreement_of([reading_as_found(reading("N°", "Total", "Notes"), ON)])
+    assert question_of(now, agreement) is None
+
+
+def test_an_ignored_header_that_goes_is_told() -> None:
+    """It may be another one by now."""
+    first = reading("N°", "Total", "Versé", left=("Versé",))
+    agreement = agreement_of([reading_as_found(first, ON)])
+    assert question_of(reading("N°", "Total"), agreement) == Unagreed(gone=("Versé",))
+
+
+def test_a_weighty_column_is_asked_about_until_it_is_answered() -> None:
+    """By name, with what it may be."""
+    agreement = agreement_of([reading_as_found(reading("N°", "Total"), ON)])
+    now = reading("N°", "Total", "Versé", weighty=("Versé",))
+    assert question_of(now, agreement) == Unagreed((Unread("Versé"),))
+
+
+def test_the_last_answer_about_a_header_stands() -> None:
+    """Ignored, then named, then ignored again; another header for a field takes its place."""
+    told = with_answers(NOTHING_AGREED, {}, ["Versé"])
+    told = with_answers(told, {"paid": "versé"}, [])
+    assert (dict(told.columns), told.ignored) == ({"paid": "versé"}, ())
+    told = with_answers(told, {"paid": "Reçu"}, ["VERSÉ"])
+    assert (dict(told.columns), told.ignored) == ({"paid": "Reçu"}, ("VERSÉ",))
