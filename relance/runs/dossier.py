@@ -152,12 +152,13 @@ class Desk:
         return question_of(self.source.reading, self.agreement)
 
     @property
-    def first_reading(self) -> ColumnsAgreed | None:
-        """How the file is read, to be remembered where no reading like it is yet."""
+    def new_reading(self) -> ColumnsAgreed | None:
+        """How the file is read, to be remembered where nothing is open of it and no reading like it is yet."""
         from relance.sources.agreement import agreed_on, reading_as_found
 
         reading = self.source.reading
-        return None if agreed_on(reading, self.agreement) else reading_as_found(reading, self.today)
+        known = self.unagreed or agreed_on(reading, self.agreement)
+        return None if known else reading_as_found(reading, self.today)
 
     def read(self, agreement: "Agreement") -> "tuple[InvoiceFile, tuple[Mark, ...]]":
         """The invoice file, its columns as this agreement has it, and the files as they were before."""

@@ -144,6 +144,8 @@ def send(
             rehearsed = rehearse(desk, selection)
             if rehearsed.composed.messages and looked.error is None and not (yield rehearsed):
                 return Sent(rehearsed)
+            if reading := desk.new_reading:
+                journal.record(reading)
             sent = _handed(rehearsed, looked, journal, look, progress, alone=alone)
             try:
                 return _noted(sent, looked, recovered, journal)
@@ -201,11 +203,9 @@ def _noted(sent: Sent, looked: Looked, recovered: "Recovered", journal: "Journal
     rehearsed = sent.rehearsed
     assert rehearsed is not None
     today = rehearsed.desk.today
-    unagreed = rehearsed.plan.morning.history.unagreed
-    if not rehearsed.plan.around.shrunk and not unagreed:  # sums that may be wrong are no memory to compare with
-        journal.remember(remember(rehearsed.plan), today)
-    if not unagreed and (found := rehearsed.desk.first_reading):
-        journal.record(found)
+    plan = rehearsed.plan
+    if not plan.around.shrunk and not plan.morning.history.unagreed:  # sums that may be wrong are no memory
+        journal.remember(remember(plan), today)
     told = needs(rehearsed)
     news = journal.untold([*told, *(["mailbox"] if looked.since else [])], today)
     return sent._replace(
