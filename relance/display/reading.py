@@ -65,7 +65,7 @@ def question_lines(reading: "Reading", unagreed: Unagreed, *, settings: bool) ->
 
 def column_line(column: "Unused") -> str:
     """A column that is not used: its header, some of its cells, what arithmetic shows of it."""
-    told = typeset("« {} »").format(column.header)
+    told = typeset("« {} »").format(column.header) + (f" ({column.list})" if column.list else "")
     if column.samples:
         told += typeset(" : ") + " · ".join(column.samples)
     if column.proof is not None:

@@ -79,7 +79,7 @@ def confirm_columns(desk: Desk, columns: Mapping[str, str], ignored: Sequence[st
     agreement = with_answers(desk.agreement, columns, ignored)
     reading = desk.read(agreement)[0].reading
     for header in (*columns.values(), *ignored):
-        _check_header(header, reading.headers)
+        _check_header(header, (*reading.headers, *(column.header for column in desk.source.reading.unused)))
     question = question_of(reading, agreement)
     if question is not None and question.asked:
         left = ", ".join(f"« {column.header} »" for column in question.asked)

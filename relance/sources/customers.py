@@ -10,7 +10,7 @@ from relance.core.invoice import Customer, Problem, normalised_name
 from relance.sources.decoding import Decoded
 from relance.sources.emails import read_emails
 from relance.sources.values import Cell, Unreadable, read_address, read_identity, read_text, text_of
-from relance.sources.words import read_customer_kind, read_language
+from relance.sources.words import Meaning, read_customer_kind, read_language
 
 _FIELDS = (
     "customer customer_code contact first_name civility email cc phone address street2 postcode city country siret "
@@ -27,6 +27,8 @@ _READERS: dict[str, Callable[[Cell], Any]] = {
     "customer_kind": read_customer_kind,
     "language": read_language,
 }  # the others are texts
+_STOPS = ("no_reminder", "to_remind", "archived", "remark")
+"""Columns that say of a customer that it is not to be reminded."""
 _VITAL = ("customer", "customer_code")  # a row is no invoice without them
 
 
@@ -137,6 +139,12 @@ def customer_list(tables: Sequence[Decoded]) -> tuple[Customers, tuple[Problem, 
             customer = found.customer
             if customer is None:
                 continue
+            told = {name: decoded.value(row, name) for name in _STOPS}
+            problems += [
+                decoded.problem(row, n, word.message) for n, word in told.items() if isinstance(word, Unreadable)
+            ]
+            if any(word is Meaning.EXCLUDED or isinstance(word, Unreadable) for word in told.values()):
+                customer = customer._replace(excluded=True)  # the list says so, or says what nobody understands
             if customer.code and known.setdefault(("code", customer.code), customer) != customer:
                 message = f"Le code client « {text_of(customer.code)} » est en double : corrigez la liste des clients."
                 problems.append(decoded.problem(row, "customer_code", message))

@@ -7,7 +7,12 @@ from decimal import Decimal
 
 from relance.core.invoice import Payment, Problem, normalised_number
 from relance.sources.decoding import Decoded
-from relance.sources.values import Unreadable
+from relance.sources.values import Unreadable, quoted
+from relance.sources.words import Meaning
+
+_STATES = ("status", "other_status", "cancelled", "draft", "remark")
+_RECEIVED = (None, Meaning.PAID, Meaning.PARTIAL, Meaning.OPEN)
+"""What a payment may be said to be: for it, validated or posted is as good as paid."""
 
 
 @dataclass(slots=True)
@@ -41,11 +46,23 @@ def ledger_of(tables: Sequence[Decoded]) -> tuple[Mapping[str, Entries], tuple[P
                 amount = told
             elif told or decoded.units:
                 entries.currencies |= decoded.named_currencies(row, told or "")
-            if fault := _add(entries, amount, day):
+            if fault := _not_received(decoded, row) or _add(entries, amount, day):
                 entries.doubt = fault
                 name = day_field if isinstance(amount, Decimal) and not isinstance(day, date) else amount_field
                 problems.append(decoded.problem(row, name, fault))
     return ledger, tuple(problems)
+
+
+def _not_received(decoded: Decoded, row: int) -> str:
+    """Why the row is no money that came in, or nobody knows: rejected, cancelled, a word that is not understood."""
+    for name in _STATES:
+        word = decoded.value(row, name)
+        if isinstance(word, Unreadable):
+            return word.message
+        if word not in _RECEIVED:
+            told = quoted(decoded.cell(row, name))
+            return f"Ce règlement n’est pas sûr ({told})\u00a0: supprimez la ligne s’il n’est pas arrivé."
+    return ""
 
 
 def _add(entries: Entries, amount: object, day: object) -> str:

@@ -30,7 +30,7 @@ from relance.sources.tables import (
     open_file,
     without,
 )
-from relance.sources.unused import unused_columns
+from relance.sources.unused import unused_columns, unused_in_lists
 from relance.sources.words import Meaning, bare
 
 _WANTED = ("number", "customer", "total", "due_date", "email")
@@ -80,8 +80,11 @@ def read(path: Path, options: SourceOptions, agreement: Agreement) -> InvoiceFil
     decoded = decode(table, options.date_order, chosen, options.cents, said)
     if missing_fields(decoded.fields.keys()):
         raise no_header(name, [headers], chosen)
-    known, customer_problems = customer_list([decode(t, options.date_order, {}, False) for t in customers])
-    ledger, payment_problems = ledger_of([decode(t, options.date_order, {}, options.cents) for t in payments])
+    customers, payments = ([without(t, ignored, {}) for t in listed] for listed in (customers, payments))
+    clients = [decode(t, options.date_order, {}, False, said) for t in customers]
+    receipts = [decode(t, options.date_order, {}, options.cents, said) for t in payments]
+    known, customer_problems = customer_list(clients)
+    ledger, payment_problems = ledger_of(receipts)
     debts = one_debt_each(decoded, ledger, chosen)
     gathered = gather(debts.decoded, known, debts.ledger, modified)
     gathered.repeated += debts.repeated
@@ -102,7 +105,7 @@ def read(path: Path, options: SourceOptions, agreement: Agreement) -> InvoiceFil
         reading=_reading(decoded, bool(customers), notes)._replace(
             headers=headers,
             ignored=tuple(header for header in headers if header_key(header) in ignored),
-            unused=unused_columns(decoded, ledger),
+            unused=(*unused_columns(decoded, ledger), *unused_in_lists((*clients, *receipts))),
         ),
     )
 

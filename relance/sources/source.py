@@ -73,7 +73,8 @@ class Proof(NamedTuple):
 class Unused(NamedTuple):
     """A column that no field uses, nor the user ignores; `weighty` is one that could change what is claimed.
 
-    `field` is what it could be by its words, or by the `proof` of arithmetic; the user decides.
+    `field` is what it could be by its words, or by the `proof` of arithmetic; the user decides. `list` names the other
+    list (customers, payments) that it stands in, empty for the invoices.
     """
 
     header: str
@@ -82,6 +83,7 @@ class Unused(NamedTuple):
     weighty: bool = False
     field: str = ""
     proof: Proof | None = None
+    list: str = ""
 
 
 class Reading(NamedTuple):

@@ -1,10 +1,11 @@
 """Columns that no field uses: what each looks like, and whether it could change what is claimed of whom."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import cache, cached_property
 from itertools import islice
+from pathlib import PurePath
 from typing import NamedTuple
 
 from relance.core.invoice import ZERO, normalised_number
@@ -43,8 +44,8 @@ _SPEAKING = _stems(
     restant- remain- duu due dues owe- owing impa- unpaid- outstand- balance- credit- avoir- lettr- rapproch- eche-
     echu- deadline- maturit- exigib- limite- litig- disput- contest- reclam- relanc- remind- rappel- dunn- chas- annul-
     cancel- void- abandon- retenue- retention- holdback- rembours- refund- prelev- debit- recouvr- collect- settl-
-    clear- receiv- recu- encours- creance- arrier- overdue- retard- bloqu- block- hold- archiv- compens- imput- dedu-
-    payable- trop- statu- stat etat- suivi- relev- percu- percev- write- writeoff-"""
+    clear- receiv- recu- encours- creance- arrier- overdue- retard- bloqu- bloca- block- hold- archiv- compens- imput-
+    dedu- payable- trop- statu- stat etat- suivi- relev- percu- percev- write- writeoff-"""
 )
 """Of paying, owing, due dates, disputes, reminders, cancelling, what state an invoice is in."""
 _HARMLESS = _stems(
@@ -105,7 +106,7 @@ _FIELD_OF_WORDS: tuple[tuple[Look, str, _Stems], ...] = (
     (Look.DATE, "due_date", _stems("eche- deadline- maturit- exigib- limite- due duu")),
     (Look.DATE, "paid_date", _stems("pa- regl- encaiss- vers- recu- receiv- settl- clear- lettr-")),
     (Look.DATE, "issue_date", _stems("emis- issue- fact- invoice- bill-")),
-    (Look.FLAG, "dispute", _stems("litig- disput- contest- reclam- bloqu- block-")),
+    (Look.FLAG, "dispute", _stems("litig- disput- contest- reclam- bloqu- bloca- block-")),
     (Look.FLAG, "paid_flag", _stems("pa- regl- encaiss- solde- acquit- settl- clear- lettr-")),
 )
 """What the words of a header let one think that it is, for a column of this look; the first that fits."""
@@ -117,6 +118,18 @@ def unused_columns(decoded: Decoded, ledger: Mapping[str, Entries]) -> tuple[Unu
     left = [place for place, header in enumerate(table.headers) if header and place not in used]
     sums = _Sums(decoded, ledger)
     return tuple(_unused(table.headers[place], table.column(place), sums) for place in left)
+
+
+def unused_in_lists(lists: Iterable[Decoded]) -> Iterator[Unused]:
+    """The columns of other lists that say of a customer or a payment, by yes and no or a state, what nobody reads."""
+    for decoded in lists:
+        for column in unused_columns(decoded, {}):
+            if (
+                column.weighty
+                and column.looks_like in (Look.FLAG, Look.STATE)
+                and _said(column.header, column.looks_like)
+            ):
+                yield column._replace(field="", list=decoded.table.sheet or PurePath(decoded.table.file).name)
 
 
 def _unused(header: str, cells: list[Cell], sums: "_Sums") -> Unused:

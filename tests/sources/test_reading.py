@@ -191,7 +191,7 @@ def test_what_is_ignored_is_looked_at_for_nothing(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_a_column_beyond_the_headers_of_a_sheet_is_seen(tmp_path: Path) -> None:
     """A workbook whose last column has no header loses nothing in silence."""
-    rows = [HEAD.split(";"), [*ROW.split(";")[:5], 1200, 400]]
+    rows: list[list[object]] = [[*HEAD.split(";")], [*ROW.split(";")[:5], 1200, 400]]
     assert ["colonne G"] == asked(read(tmp_path, workbook({"F": rows}), "f.xlsx"))
 
 
@@ -262,3 +262,55 @@ def test_the_last_answer_about_a_header_stands() -> None:
     assert (dict(told.columns), told.ignored) == ({"paid": "versé"}, ())
     told = with_answers(told, {"paid": "Reçu"}, ["VERSÉ"])
     assert (dict(told.columns), told.ignored) == ({"paid": "Reçu"}, ("VERSÉ",))
+
+
+CUSTOMERS = "Nom;Courriel;{}\nDelta SARL;d@delta.example;{}\n"
+
+
+@pytest.mark.parametrize(
+    ("header", "cell", "excluded"),
+    [
+        ("Ne pas relancer", "oui", True),
+        ("Ne pas relancer", "non", False),
+        ("À relancer", "non", True),
+        ("Commentaire", "ne pas relancer", True),
+        ("Commentaire", "bon client", False),
+        ("Relances bloquées", "peut-être", True),
+    ],
+)
+def test_a_list_of_customers_may_say_whom_not_to_remind(header: str, cell: str, excluded: bool, tmp_path: Path) -> None:
+    """In whatever column it does; an answer that is none is told, and nobody is reminded on it."""
+    path = tmp_path / "clients.csv"
+    path.write_text(CUSTOMERS.format(header, cell), encoding="utf-8")
+    source = read(tmp_path, f"{HEAD}\n{ROW}\n", customers=path)
+    assert excluded is one(source).customer.excluded
+    assert len(source.problems) == (cell == "peut-être")
+
+
+@pytest.mark.parametrize(
+    ("state", "sure"),
+    [("Validé", True), ("encaissé", True), ("", True), ("Rejeté", False), ("Annulé", False), ("xyz", False)],
+)
+def test_a_payment_that_was_rejected_is_no_payment(state: str, sure: bool, tmp_path: Path) -> None:
+    """Nor one whose state nobody knows: the invoice waits, and the row is told."""
+    path = tmp_path / "reglements.csv"
+    path.write_text(
+        f"N° facture;Montant réglé;Date de règlement;Statut\nF-1;400,00;10/11/2026;{state}\n", encoding="utf-8"
+    )
+    source = read(tmp_path, f"{HEAD}\n{ROW}\n", payments=path)
+    assert (owed(source) == Decimal("800.00"), one(source).status.value, len(source.problems)) == (
+        (True, "open", 0) if sure else (False, "unclear", 1)
+    )
+
+
+@pytest.mark.parametrize(
+    ("header", "cell"), [("Client archivé", "oui"), ("Blocage compta", "oui"), ("Suivi relances", "stop")]
+)
+def test_an_answer_about_customers_that_nobody_reads_is_asked_about(header: str, cell: str, tmp_path: Path) -> None:
+    """By the name of its list; ignored, it is not."""
+    path = tmp_path / "clients.csv"
+    path.write_text(CUSTOMERS.format(header, cell) + "Beta SAS;b@beta.example;\n", encoding="utf-8")
+    text = f"{HEAD}\n{ROW}\n"
+    [column] = [column for column in read(tmp_path, text, customers=path).reading.unused if column.weighty]
+    assert (column.header, column.list) == (header, "clients.csv")
+    assert [] == asked(read(tmp_path, text, customers=path, ignore=(header,)))
