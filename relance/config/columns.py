@@ -51,6 +51,7 @@ class ColumnsTable(SettingsTable):
     written_off: Header = shown("Irrécouvrable")
     factored: Header = shown("Affacturée")
     direct_debit: Header = shown("Prélèvement")
+    sale: Header = shown("Vente")
     remark: Header = shown("Suivi")
     """Un texte libre, où « litige » ou « ne pas relancer » arrêtent tout quand ils y sont seuls."""
     line_total: Header = shown("Total ligne TTC")

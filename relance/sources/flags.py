@@ -19,6 +19,7 @@ FLAGS: Mapping[str, tuple[Meaning, Meaning | None]] = {
     "written_off": (Meaning.WRITTEN_OFF, None),
     "factored": (Meaning.FACTORED, None),
     "direct_debit": (Meaning.DIRECT_DEBIT, None),
+    "sale": (Meaning.OPEN, Meaning.OTHER),
 }
 """What a yes means in the column of each field, and a no; None where it means nothing."""
 _OF_STATE = {
@@ -40,7 +41,8 @@ _NOUNS = {
     **dict.fromkeys("affacturage factoring cession".split(), "factored"),
     **dict.fromkeys("perte contentieux".split(), "written_off"),
     **dict.fromkeys("valide validation finalise emis emise emission comptabilise".split(), "issued"),
-    **dict.fromkeys("posted validated finalized issued".split(), "issued"),
+    **dict.fromkeys("posted validated finalized issued envoye envoyee sent".split(), "issued"),
+    **dict.fromkeys("vente income sale".split(), "sale"),
     **dict.fromkeys(["impaye", "non paye", "non regle", "non solde", "ouvert"], "is_open"),
     **dict.fromkeys("unpaid open outstanding".split(), "is_open"),
 }
@@ -92,7 +94,7 @@ def _field(header: str) -> tuple[str, bool]:
         key = bare(" ".join(told))
         if key in _NOUNS:
             field = _NOUNS[key]
-            return field, field in ("issued", "is_open", "to_remind")
+            return field, field in ("issued", "is_open", "to_remind", "sale")
         if field := _OF_STATE.get(STATES.get(key, Meaning.UNSAFE), ""):
             return field, field in ("paid_flag", "dispute")
     return "", True

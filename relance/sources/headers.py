@@ -70,6 +70,7 @@ to_remind:
 written_off:
 factored:
 direct_debit:
+sale:
 remark:
 dispute: litige, en litige, contestée, contesté, contestation, bloquée, litiges
 currency: devise, monnaie, code devise, Idevise

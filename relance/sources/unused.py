@@ -71,7 +71,7 @@ _OF_SUMS = frozenset(
 )
 _INTERNAL = frozenset(
     """partpayment outputstatus termsold paypal payflowpro worldpay paymentspro wepay partialpayments
-    paypalemail writeoffexchangerate""".split()
+    paypalemail writeoffexchangerate partialdeposit sumrecovery selldate""".split()
 )
 """Header keys of known exports that look as if they spoke of paying: what a customer may pay by, what was printed."""
 _BESIDE = frozenset(
@@ -270,13 +270,13 @@ class _Sums:
         The day on which it marks one, it is asked about. Nothing at all may be left to pay, where no other column
         says what is.
         """
+        values = _read(cells) if look in (Look.AMOUNT, Look.FLAG) else []
+        if self.decoded.fields.keys() & {"outstanding", "paid"} and ZERO in values and not any(values):
+            return True
         if look is Look.FLAG:
             return not _said(header, look) and not any(map(read_yes, cells))
         if look is not Look.AMOUNT:
             return False
-        if self.decoded.fields.keys() & {"outstanding", "paid"} and not any(_read(cells)):
-            return True
-        values = _read(cells)
         return values == self.whole or (set(header_words(header)) <= _OF_SUMS and values == self.total)
 
     def proposal(self, cells: list[Cell], field: str) -> tuple[str, Proof | None]:

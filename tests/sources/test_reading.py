@@ -314,3 +314,84 @@ def test_an_answer_about_customers_that_nobody_reads_is_asked_about(header: str,
     [column] = [column for column in read(tmp_path, text, customers=path).reading.unused if column.weighty]
     assert (column.header, column.list) == (header, "clients.csv")
     assert [] == asked(read(tmp_path, text, customers=path, ignore=(header,)))
+
+
+# Every header that each tool of the guide's page is known to write, with one invoice of 1,200 of which 800 are left
+# where the tool tells; kept apart from test_sources_formats, which reads values.
+TOOLS = {
+    "Dolibarr": (
+        "Réf. facture;Date facturation;Date limite règlement;Total HT;Montant TVA;Total TTC;Créance;Payé complètement;"
+        "Statut facture;Code client;Tiers;Adresse;Code postal;Ville;Téléphone;Email;SIREN;SIRET;APE;N° TVA;Id facture;"
+        "Date création facture;Note publique;Identifiant de la facture source",
+        "F1;01/09/2026;05/11/2026;1000,00;200,00;1200,00;800,00;0;1;CU-1;Delta SARL;1 rue X;75001;Paris;0102030405;"
+        "d@delta.example;732829320;73282932000074;6201Z;FR44732829320;12;01/09/2026;;",
+    ),
+    "Dolibarr, payments": (
+        "Réf. facture;Date facturation;Date limite règlement;Total TTC;Id paiement;Montant règlement;Date paiement;"
+        "Numéro paiement;Tiers",
+        "F1;01/09/2026;05/11/2026;1200,00;5;400,00;10/10/2026;CHQ1;Delta SARL",
+    ),
+    "VosFactures": (
+        "number;kind;issue_date;sell_date;payment_to;payment_to_kind;payment_type;buyer_name;buyer_tax_no;buyer_email;"
+        "buyer_phone;buyer_street;buyer_post_code;buyer_city;buyer_country;status;paid;paid_date;currency;price_net;"
+        "price_gross;payment_url;income;test;interest_rate;sum_recovery;created_at;updated_at;id",
+        "F1;vat;2026-09-01;2026-09-01;2026-11-05;30;transfer;Delta SARL;FR44732829320;d@delta.example;0102030405;"
+        "1 rue X;75001;Paris;FR;issued;400,00;;EUR;1000,00;1200,00;https://x.example/p;1;false;14.0;40.0;"
+        "2026-09-01 10:00;2026-09-02 10:00;991",
+    ),
+    "Odoo": (
+        "Numéro;Nom d'affichage du partenaire de la facture;Date de facturation;Date d'échéance;Activités;"
+        "Montant HT Signé;Taxe Signé;Total signé;Total signé en devises;Montant dû signé;Statut du paiement;Statut;"
+        "Vendeur;Référence",
+        "F1;Delta SARL;2026-09-01;2026-11-05;;1000.0;200.0;1200.0;1200.0;800.0;Partiellement payé;Comptabilisé;Paul;",
+    ),
+    "Odoo, in English": (
+        "Number;Invoice Partner Display Name;Invoice/Bill Date;Due Date;Activities;Untaxed Amount Signed;Tax Signed;"
+        "Total Signed;Total in Currency Signed;Amount Due Signed;Payment Status;Status",
+        "F1;Delta SARL;2026-09-01;2026-11-05;;1000.0;200.0;1200.0;1200.0;800.0;Partially Paid;Posted",
+    ),
+    "Pennylane": (
+        "invoice_number;date;deadline;customer_name;customer_email;amount;currency;currency_amount;currency_tax;tax;"
+        "remaining_amount_with_tax;status;paid;external_reference;label;created_at;updated_at",
+        "F1;2026-09-01;2026-11-05;Delta SARL;d@delta.example;1200.00;EUR;1200.00;200.00;200.00;800.00;late;false;abc;"
+        "Prestation;2026-09-01T10:00:00Z;2026-09-02T10:00:00Z",
+    ),
+    "Invoice Ninja": (
+        "Client;Email;Invoice Number;Amount;Paid;PO Number;Status;Invoice Date;Due Date;Discount;Partial/Deposit;"
+        "Partial Due Date;Terms;Footer;Public Notes;Private Notes;Item Product;Item Notes;Item Cost;Item Quantity",
+        "Delta SARL;d@delta.example;F1;1200.00;400.00;;Partial;2026-09-01;2026-11-05;0;0;;;;;;P;n;1200;1",
+    ),
+    "Fulll": (
+        "Référence de facture;Type;Date;Date d'échéance;Client;Désignation;Qté;PU HT;Taux TVA;Montant TTC;Reste dû",
+        "F1;Facture;01/09/2026;05/11/2026;Delta SARL;Presta;1;1000,00;20%;1200,00;800,00",
+    ),
+    "Evoliz": (
+        "N° facture externe;Date facture;Code client;Client;Conditions de règlement;Désignation;Qté;PU HT;Total TTC;"
+        "Payé",
+        "F1;01/09/2026;C1;Delta SARL;30 jours;Presta;1;1000,00;1200,00;400,00",
+    ),
+    "Axonaut": (
+        "Numéro;Date;Date d'échéance;Société;Montant HT;TVA;Montant TTC;Reste à payer;Statut;Date de paiement;"
+        "Mode de paiement;Projet;Commande",
+        "F1;01/09/2026;05/11/2026;Delta SARL;1000,00;200,00;1200,00;800,00;En retard;;Virement;X;",
+    ),
+}
+
+
+@pytest.mark.parametrize("tool", TOOLS)
+def test_the_tools_of_the_guide_are_asked_nothing(tool: str, tmp_path: Path) -> None:
+    """Read as before, without a question."""
+    source = read(tmp_path, "\n".join((*TOOLS[tool], "")))
+    assert ([], Decimal("800.00")) == (asked(source), owed(source))
+
+
+def test_a_purchase_is_told_by_a_column_of_sales(tmp_path: Path) -> None:
+    """`income` of VosFactures: 0 is what the user bought."""
+    head, row = TOOLS["VosFactures"]
+    assert () == read(tmp_path, f"{head}\n{row.replace(';1;false;', ';0;false;')}\n").invoices
+
+
+def test_what_was_not_sent_is_not_reminded(tmp_path: Path) -> None:
+    """« Envoyée = non »: the customer never got it."""
+    assert "draft" == one(with_column(tmp_path, "Envoyée", "non")).status.value
+    assert "open" == one(with_column(tmp_path, "Envoyée", "oui")).status.value
