@@ -136,6 +136,11 @@ def _totals(plan: Plan) -> Iterator[str]:
         count = row.pop("invoices")
         money = {name: eur(Decimal(value), currency) for name, value in row.items()}
         yield typeset(f"Reste dû : {money['outstanding']} ({plural(count, 'facture due')})")
+        if plan.morning.history.unagreed:
+            yield typeset(
+                f"En retard : {money['overdue']}, sommes non sûres tant que les colonnes ne sont pas comprises"
+            )
+            continue
         yield typeset(
             f"En retard : {money['overdue']}, plus {money['interest']} de pénalités "
             f"et {money['recovery_fees']} d’indemnités, soit {money['claimed']}"

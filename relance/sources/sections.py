@@ -11,6 +11,7 @@ from relance.sources.dates import read_date
 from relance.sources.documents import read_title
 from relance.sources.lines import LINE_WORDS
 from relance.sources.tables import Listing
+from relance.sources.units import check_titles, unit_of
 from relance.sources.values import Cell, Unreadable, plain, quoted, text_of
 from relance.sources.words import Meaning
 
@@ -43,6 +44,9 @@ def settle_tables(table: Listing, misfits: Sequence[Odd], above: Iterable[Sequen
     `above` are the rows over the header, whose last one may be such a title too.
     """
     pages = _Pages(table)
+    above = list(above)
+    if "currency" not in pages.fields and not any(unit_of(header).currencies for header in table.headers):
+        check_titles(table.file, (text for row in above for text in map(text_of, row)))
     pages.open(above)
     odd = pages.odd_rows()
     if not odd and not misfits and not pages.title and not pages.notes:

@@ -1,7 +1,7 @@
 """Units: what headers, cells or a whole export say of amounts (currency, per cent, cents) and of times (UTC)."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import NamedTuple
 
@@ -44,6 +44,9 @@ _UTC = frozenset("utc gmt".split())
 _API_IDENTIFIER = re.compile(r"[a-z]{2,8}(?:_(?:test|live))?_(?=[A-Za-z]*[0-9])[A-Za-z0-9]{6,}")
 _CODE_AS_APIS_WRITE_IT = re.compile("[a-z]{3}")
 _WHOLE = re.compile(r"-?[0-9]+(?:\.0)?")  # 120000.0 is a whole number of a program
+_THOUSANDS = frozenset("keur keuros milliers millier thousands thousand".split())
+_ABOUT_SUMS = frozenset("montant montants somme sommes amount amounts devise currency en in exprimés exprimées".split())
+_FEW_WORDS = 3
 _CHECKED_ROWS = 50
 
 
@@ -77,6 +80,22 @@ def unit_of(header: str) -> Unit:
         del found["USD"]  # a dollar sign beside the code of another dollar
     lower = {word.casefold() for word in words}
     return Unit(tuple(found), percent, bool(lower & _CENTS), bool(lower & _UTC))
+
+
+def check_titles(file: str, texts: Iterable[str]) -> None:
+    """Raises SourceError for a line above the headers that says another unit than euros of all amounts below it."""
+    for text in texts:
+        unit, words = unit_of(text), set(_WORD.findall(text.casefold()))
+        others = [code for code in unit.currencies if code != "EUR"]
+        said = others or unit.cents or words & _THOUSANDS or "k€" in text.casefold()
+        if not said or not (_ABOUT_SUMS & words or len(words) <= _FEW_WORDS):
+            continue
+        cure = (
+            f"Écrivez la devise dans l’en-tête, par exemple « Montant TTC ({others[0]}) », ou dans une colonne Devise."
+            if others
+            else "Écrivez les montants en euros et centimes, comme 1200,00, et retirez cette ligne."
+        )
+        raise SourceError(f"{file} : « {text[:60]} », au-dessus des en-têtes, dit l’unité de toutes les sommes.", cure)
 
 
 def is_unit_word(word: str) -> bool:

@@ -575,3 +575,36 @@ def test_a_payment_in_another_currency_is_not_taken_off(payments: str, status: s
     source = read(tmp_path, f"{HEAD};Montant TTC\n{ROW};1200,00\n", payments=tmp_path / "p.csv")
     assert one(source).status == status
     assert bool(source.problems) is (status == "unclear")
+
+
+TITLED = f"{{}}\n\n{HEAD};{{}}\n{ROW};1200,00\n"
+
+
+@pytest.mark.parametrize(
+    ("title", "said"),
+    [
+        ("Montants en USD", "Montant TTC (USD)"),
+        ("Factures de 2026 ; toutes les sommes sont exprimées en CHF", "Montant TTC (CHF)"),
+        ("USD", "Montant TTC (USD)"),
+        ("All amounts in £", "Montant TTC (GBP)"),
+        ("Devise : CAD", "Montant TTC (CAD)"),
+        ("Montants en k€", "euros et centimes"),
+        ("En milliers d’euros", "euros et centimes"),
+        ("Amounts in thousands of EUR", "euros et centimes"),
+        ("Sommes en centimes", "euros et centimes"),
+    ],
+)
+def test_a_unit_above_the_headers_is_never_stripped(title: str, said: str, tmp_path: Path) -> None:
+    """It is that of all sums below: asked about, and the cure works."""
+    assert said in refused(tmp_path, TITLED.format(title, "Montant TTC"))
+    if said.startswith("Montant"):
+        code = said[-4:-1]
+        assert one(read(tmp_path, TITLED.format(title, f"Montant TTC ({code})"))).currency == code
+
+
+@pytest.mark.parametrize(
+    "title", ["Factures clients", "Export du 20/11/2026", "Montants en €", "Société des cent jours", "EI"]
+)
+def test_other_titles_say_no_unit(title: str, tmp_path: Path) -> None:
+    """A name, a day, euros."""
+    assert one(read(tmp_path, TITLED.format(title, "Montant TTC"))).currency == "EUR"
