@@ -8,7 +8,7 @@ from typing import assert_never
 
 from relance.core.calendar import after_term
 from relance.core.case import Case, heard_days
-from relance.core.facts import Backlog, Held, Incoming
+from relance.core.facts import Backlog, Drafted, Held, Incoming, InDoubt
 from relance.core.holds import BY_HOLD, missed_instalment, newer_than, payment_plans, review_day
 from relance.core.invoice import ZERO, Contact
 from relance.core.morning import Morning
@@ -37,11 +37,26 @@ def _is_sure(task: Task, morning: Morning) -> bool:
     return morning.history.unagreed is None or (task.kind in ("confirm", "review") and task.about is None)
 
 
-def _of_lines(heard: Iterable[Line]) -> Iterator[Task]:
+def _of_lines(heard: Sequence[Line]) -> Iterator[Task]:
+    """What each line asks for; what became of one message is one question, whatever the number of its invoices."""
+    messages = grouped((line for line in heard if line.reason in _OF_MESSAGE), _message_of)
     for line in heard:
+        if line.reason in _OF_MESSAGE:
+            same = messages[_message_of(line)]
+            yield from [Task("review", line.invoice.customer, tuple(same), line.stage)] if same[0] is line else ()
+            continue
         yield from _asked(line)
         if line.reason.runs and (line.case.contacts or line.broken or _ended(line)):
             yield from _to_follow(line)
+
+
+_OF_MESSAGE = (Reason.DRAFTED, Reason.IN_DOUBT)
+
+
+def _message_of(line: Line) -> tuple[object, ...]:
+    """What the lines of one message share."""
+    assert isinstance(line.why, Drafted | InDoubt)
+    return line.case.customer.identity, line.reason, line.why._replace(invoice="")
 
 
 def _once(asked: Sequence[Line]) -> Iterator[Task]:

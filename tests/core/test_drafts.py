@@ -44,3 +44,13 @@ def test_the_draft_that_is_spoken_of(
     assert sent == to_settle(line, sent=True)
     assert not_sent == to_settle(line, sent=False)
     assert thrown_away == [each.label for each in plan.overtaken]
+
+
+@pytest.mark.parametrize("kind", [Drafted, InDoubt])
+def test_a_message_about_two_invoices_is_one_question(kind: type[Drafted | InDoubt]) -> None:
+    """Its draft, or the doubt about it, is settled once for both; another message's is a question of its own."""
+    invoices = [LATE, invoice(number="F-2"), invoice(number="F-3")]
+    keys = [invoice_key(each) for each in invoices]
+    facts = [*(kind(key, "friendly", "email", day(5)) for key in keys[:2]), kind(keys[2], "courtesy", "email", day(5))]
+    plan = build_plan(invoices, fold(facts, day(-30), day(16)), POLICY, day(16))
+    assert [("review", 2), ("review", 1)] == [(task.kind, len(task.lines)) for task in plan.tasks]
