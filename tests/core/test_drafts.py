@@ -51,6 +51,6 @@ def test_a_message_about_two_invoices_is_one_question(kind: type[Drafted | InDou
     """Its draft, or the doubt about it, is settled once for both; another message's is a question of its own."""
     invoices = [LATE, invoice(number="F-2"), invoice(number="F-3")]
     keys = [invoice_key(each) for each in invoices]
-    facts = [*(kind(key, "friendly", "email", day(5)) for key in keys[:2]), kind(keys[2], "courtesy", "email", day(5))]
+    facts = [*(kind(key, "friendly", "email", day(5)) for key in keys[:2]), kind(keys[2], "friendly", "email", day(6))]
     plan = build_plan(invoices, fold(facts, day(-30), day(16)), POLICY, day(16))
     assert [("review", 2), ("review", 1)] == [(task.kind, len(task.lines)) for task in plan.tasks]
