@@ -9,6 +9,7 @@ from datetime import date, time
 from difflib import SequenceMatcher, get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
+from unicodedata import category
 
 from relance.config.columns import ColumnsTable
 from relance.config.models import SettingsFile
@@ -36,8 +37,9 @@ class Fault(NamedTuple):
 
 
 def visible(text: str) -> str:
-    """The text on one line, cut, with control characters and odd spaces written out: no terminal is told anything."""
+    """The text on one line, cut, its spaces ordinary, control characters written out: no terminal is told anything."""
     cut = text if len(text) <= SHOWN_LENGTH else text[: SHOWN_LENGTH - 1] + "…"
+    cut = "".join(" " if category(character) == "Zs" else character for character in cut)
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in cut)
 
 

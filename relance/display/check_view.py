@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def check_lines(found: "CheckedSetup") -> Iterator[str]:
     """Settings, file, ladder, templates, mail server, then what has to be mended."""
     settings = found.settings
-    yield typeset(f"Réglages : {settings.path}" if settings else "Réglages : aucun fichier, valeurs par défaut")
+    yield typeset(f"Réglages : {_settings_file(found)}")
     if found.source is not None:
         yield from _source(found.source)
         if found.plan is not None:
@@ -33,7 +33,7 @@ def check_lines(found: "CheckedSetup") -> Iterator[str]:
                 f"Plan du jour : {plural(len(found.plan.reminders), 'message')}, "
                 f"{plural(len(found.plan.tasks), 'tâche')}, {count['hold']} en attente ou sans suite"
             )
-    if not (settings is None and found.errors):
+    if not found.unusable:
         yield from _policy(settings.policy if settings else DunningPolicy())
         yield from _reference_rates(found)
     yield from (typeset(f"Modèle : {label}, {name}, rendu sans faute") for label, name in found.templates)
@@ -43,6 +43,12 @@ def check_lines(found: "CheckedSetup") -> Iterator[str]:
     yield from (typeset("À corriger : ") + error.shown for error in found.errors)
     if found.source is not None and found.plan is not None and (open_ := found.plan.morning.history.unagreed):
         yield from question_lines(found.source.reading, open_, settings=settings is not None)
+
+
+def _settings_file(found: "CheckedSetup") -> str:
+    if found.settings is not None:
+        return str(found.settings.path)
+    return f"{found.unusable}, inutilisable" if found.unusable else "aucun fichier, valeurs par défaut"
 
 
 def _source(source: "InvoiceFile") -> Iterator[str]:
@@ -111,7 +117,9 @@ def _reference_rates(found: "CheckedSetup") -> Iterator[str]:
 
 
 def _server(found: "CheckedSetup", settings: "Settings | None") -> Iterator[str]:
-    if settings is None:
+    if found.unusable:
+        pass  # what it says of sending is not known
+    elif settings is None:
         yield typeset("Envoi : pas encore réglé (« relance init » écrit les réglages à compléter)")
     elif settings.transport == "folder":
         yield typeset(f"Envoi : brouillons dans {settings.drafts}")

@@ -20,11 +20,13 @@ if TYPE_CHECKING:
 class CheckedSetup:
     """What was found, part by part; a part that failed has its error instead.
 
+    `unusable` is what names a settings file that is not there, or not as it should be: it is among the errors.
     `half` is the current half-year and `reference` its rates, on which a rate may rest: the floor of every agreed one.
     `risky` is why the journal should not lie where it does, `copies` are its backups, the newest first.
     """
 
     settings: Settings | None = None
+    unusable: str = ""
     source: "InvoiceFile | None" = None
     plan: "Plan | None" = None
     templates: tuple[tuple[str, str], ...] = ()
@@ -55,6 +57,7 @@ def check(desk: Desk, *, offline: bool) -> CheckedSetup:
         found.settings = desk.settings
     except RelanceError as error:
         found.errors.append(error)
+        found.unusable = _named(desk)
         return found
     found.half = half_year(desk.today)
     found.reference = desk.policy.interest.rates.get(found.half)
@@ -64,6 +67,14 @@ def check(desk: Desk, *, offline: bool) -> CheckedSetup:
         except RelanceError as error:
             found.errors.append(error)
     return found
+
+
+def _named(desk: Desk) -> str:
+    """What names the settings file of this desk, which cannot be used."""
+    try:
+        return f"« {desk.settings_path} »"
+    except RelanceError:
+        return "le fichier indiqué"
 
 
 def _sender(found: CheckedSetup, desk: Desk) -> None:

@@ -48,8 +48,13 @@ class Desk:
     @cached_property
     def settings(self) -> Settings | None:
         """The settings that apply, None where there are none."""
-        path = find_settings(self._config, os.environ, Path.cwd())
+        path = self.settings_path
         return load_settings(path) if path is not None else None
+
+    @property
+    def settings_path(self) -> Path | None:
+        """The settings file that applies, readable or not; SettingsError where one is named and is not there."""
+        return find_settings(self._config, os.environ, Path.cwd())
 
     @property
     def own_settings(self) -> Settings:

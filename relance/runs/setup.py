@@ -6,7 +6,7 @@ from pathlib import Path
 
 from relance.config import SETTINGS_FILE, sample_settings
 from relance.errors import UsageError
-from relance.french import date_fr, plural
+from relance.french import command, date_fr, plural
 from relance.runs.dossier import Desk
 
 
@@ -44,6 +44,7 @@ def repair(desk: Desk, *, without_receipts: bool) -> Iterator[str]:
 def init(folder: Path) -> str:
     """Write the commented relance.toml into `folder`; never over one that is there."""
     path = folder / SETTINGS_FILE
+    _check_folder(folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with path.open("x", encoding="utf-8") as file:
@@ -59,3 +60,14 @@ def init(folder: Path) -> str:
             "Choisissez un dossier où vous pouvez écrire.",
         ) from None
     return f"« {path} » est écrit : complétez [sender], [invoices] et [smtp], puis « relance check --config {path} »."
+
+
+def _check_folder(folder: Path) -> None:
+    """UsageError where a file is named: one that is there, or the settings file that `init` would write itself."""
+    if folder.is_dir() or not (folder.exists() or folder.suffix.lower() == ".toml"):
+        return
+    instead = "relance init" if folder.parent == Path() else command("init", str(folder.parent))
+    raise UsageError(
+        f"« {folder} » nomme un fichier, et init attend un dossier : rien n’a été écrit.",
+        f"« {instead} » écrit « {folder.parent / SETTINGS_FILE} ».",
+    )

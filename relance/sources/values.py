@@ -56,9 +56,14 @@ def text_of(cell: Cell) -> str:
     return cell.isoformat() if isinstance(cell, date) else str(cell)
 
 
+def is_space(character: str) -> bool:
+    """True for a space that a person sees as one, however wide it is and wherever a line may break."""
+    return unicodedata.category(character) == "Zs"
+
+
 def shown(cell: Cell) -> str:
-    """A cell as a problem quotes it: at most 80 characters, invisible ones spelled by their code."""
-    text = "".join(c if c.isprintable() or c == "\u00a0" else f"\\u{ord(c):04x}" for c in text_of(cell)[:81])
+    """A cell as a problem quotes it: at most 80 characters, invisible ones spelled by their code, spaces as spaces."""
+    text = "".join(c if c.isprintable() or is_space(c) else f"\\u{ord(c):04x}" for c in text_of(cell)[:81])
     return text if len(text) <= 80 else text[:79] + "…"
 
 

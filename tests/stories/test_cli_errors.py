@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import socket
 from collections.abc import Callable
 from pathlib import Path
@@ -52,6 +53,38 @@ def kept(here: Story, but: str = "") -> dict[str, bytes]:
     """The files that a failing command leaves alone; the lock file only says when it was last held."""
     files = {name: data for name, data in here.files().items() if not name.endswith(".lock")}
     return {name: data for name, data in files.items() if not (but and name.startswith(but))}
+
+
+@pytest.mark.parametrize("name", ["relance.toml", "réglages.toml", "compta/Relance.TOML", "factures.csv"])
+def test_init_names_the_folder_that_is_meant(here: Story, name: str) -> None:
+    """A file's name makes no folder of that name, nor is it said to be full; what is said instead works."""
+    (here.folder / "compta").mkdir()
+    sentence = refused(here, "init", name, said="init attend un dossier")
+    (cure,) = re.findall(r"«\u00a0(relance init[^»]*)\u00a0»", sentence)
+    assert 0 == here.run(*shlex.split(cure)[1:]).code
+    assert (here.folder / name).parent.joinpath("relance.toml").is_file()
+
+
+def test_check_names_settings_that_fail(here: Story) -> None:
+    """They are there: neither is their absence told, nor that sending is not set up yet."""
+    assert "aucun fichier" in here.run("check", "factures.csv").out
+    (here.folder / "relance.toml").write_text("[sender\n", encoding="utf-8")
+    for arguments in (("check",), ("check", "factures.csv"), ("check", "--config", "ailleurs.toml")):
+        done = here.run(*arguments)
+        assert (2, True) == (done.code, "inutilisable" in done.out.splitlines()[0]), done.out
+        assert not re.search("aucun fichier|pas encore réglé|Calendrier", done.out)
+    assert f"«\u00a0{here.folder / 'relance.toml'}\u00a0», inutilisable" in here.run("check").out
+
+
+def test_odd_spaces_are_shown_as_spaces(here: Story) -> None:
+    """Those of French amounts, in a cell and in the settings: nobody reads a code in their place."""
+    for space in "\u00a0\u202f\u2009\u3000":
+        here.write(row("F-1", "Alpha SARL", "20/11/2026", f"1{space}200,00"), row("F-2", "Bêta", f"20{space}nov"))
+        done = here.run("check", "factures.csv")
+        assert ("\\u" not in done.out, True) == (True, f"1{space}200,00" in done.out)
+        (here.folder / "relance.toml").write_text(f'[policy]\nminimum = "1{space}200"\n', encoding="utf-8")
+        assert "\\u" not in here.run("plan").err
+        (here.folder / "relance.toml").unlink()
 
 
 WRONG_TURNS = {
