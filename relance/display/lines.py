@@ -50,7 +50,8 @@ def _ending(line: Line) -> tuple[str, str]:
         case End.RECORD:
             assert isinstance(why, Drafted)
             recorded = command("record", number, options=f"--stage {why.stage} --channel email")
-            return "une fois envoyé (sinon : relance resolve --not-sent)", recorded
+            unsent = command("resolve", number, options="--not-sent")
+            return f"une fois envoyé (sinon : {unsent})", recorded
         case End.RELEASE:
             return "pour réessayer" if isinstance(why, RefusedBy) else "une fois traité", command("release", about)
         case End.RELEASE_HOLD:

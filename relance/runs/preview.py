@@ -167,7 +167,15 @@ def _kept_back(line: Line, stage: Stage) -> str:
         return f"{stage.label} déjà faite par {CHANNELS[last.channel]} le {date_fr(last.on)}"
     if done:
         return f"l’échelle en est déjà à une étape suivante ({done[-1].label})"
-    return _unapproved(line, stage)
+    return _unapproved(line, stage) or _undecided(line)
+
+
+def _undecided(line: Line) -> str:
+    """What was late before relance came waits for an answer, once for all of it."""
+    if line.reason is not Reason.BACKLOG:
+        return ""
+    answers = command("confirm", "backlog", options="--gently")
+    return f"son retard date d’avant relance, et attend votre réponse ({answers}, ou --as-is, --ignore)"
 
 
 def _unapproved(line: Line, stage: Stage) -> str:

@@ -1,5 +1,7 @@
 """Drafts that the user sends himself: what he says of them is kept, and undone as it was said."""
 
+import re
+import shlex
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -268,3 +270,12 @@ def test_a_draft_of_invoices_that_left_the_file(here: Story) -> None:
     assert gone == notes(here, NEXT_DAY)
     assert gone[0] in here.run("send", today=NEXT_DAY).out.replace("\u00a0", " ")
     assert [] == notes(here, NEXT_DAY)
+
+
+def test_a_draft_names_both_its_ends(here: Story) -> None:
+    """Sent or not: each command is printed as it is typed, with the invoice."""
+    said = here.line("F-1", NEXT_DAY)["because"]
+    assert "relance record F-1 --stage friendly --channel email" in said
+    (unsent,) = re.findall(r"relance resolve [^)]*", said)
+    tell(here, *shlex.split(unsent)[1:], today=NEXT_DAY)
+    assert "drafted" != here.line("F-1", NEXT_DAY)["reason"]

@@ -236,12 +236,25 @@ def test_a_preview_that_would_not_leave(here: Story, changes: dict[str, str], st
 def test_a_preview_of_what_the_user_holds(here: Story, words: tuple[str, ...], said: str) -> None:
     """It is shown, and does not pretend to be about to leave."""
     here.write(row("F-1", "Alpha SARL", "20/10/2026"))
+    assert 0 == here.run("confirm", "backlog", "--as-is", today=DAY).code
     assert 0 == here.run("preview", "F-1", "--stage", "firm", today=DAY).code
     assert 0 == here.run(*words, today=DAY).code
     done = here.run("preview", "F-1", "--stage", "firm", today=DAY)
     assert 1 == done.code
     [sentence] = [line for line in done.out.splitlines() if line.startswith("Ce message ne partirait pas")]
     assert said in plain(sentence)
+
+
+def test_a_preview_of_what_waits_for_an_answer(here: Story) -> None:
+    """What was late before relance came: shown, and the answer is named, as it is typed; then it leaves."""
+    here.write(row("F-1", "Alpha SARL", "20/10/2026"))
+    done = here.run("preview", "F-1", "--stage", "firm", today=DAY)
+    assert 1 == done.code
+    said = plain(done.out)
+    assert "Ce message ne partirait pas aujourd’hui : son retard date d’avant relance" in said
+    (answer,) = re.findall(r"\((relance confirm backlog --\w+)", said)
+    assert 0 == here.run(*answer.split()[1:], today=DAY).code
+    assert 0 == here.run("preview", "F-1", "--stage", "friendly", today=DAY).code
 
 
 def test_a_preview_of_what_was_done(here: Story) -> None:
@@ -315,6 +328,7 @@ def test_no_promise_is_called_broken_without_one(here: Story) -> None:
 def test_a_preview_to_look_at(here: Story) -> None:
     """What the checker remarks, and bank details that are not where the settings say, make exit code 1."""
     here.write(row("F-1", "Alpha SARL", "20/11/2026"))
+    assert 0 == here.run("confirm", "backlog", "--as-is", today=DAY).code
     assert 0 == here.run("preview", "F-1", "--stage", "firm", today=DAY).code
     settings(here, more='rib = "rib.pdf"\n')
     missing = here.run("preview", "F-1", "--stage", "firm", today=DAY)
