@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from relance.runs.send import Rehearsed, Sent
 
 
-def _only_one(file: Path | None, named: Path | None) -> Path | None:
+def _only_one(file: str | None, named: str | None) -> str | None:
     """The file, given as the argument or as the option of the other commands."""
     if file is not None and named is not None:
         raise UsageError("Le fichier est donné deux fois.", "Gardez l’argument ou --file, un seul des deux.")

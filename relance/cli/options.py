@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from relance.runs.dossier import Desk
 
 
-def desk_of(file: Path | None, config: Path | None, today: date | None) -> "Desk":
+def desk_of(file: str | None, config: Path | None, today: date | None) -> "Desk":
     """What the options every story shares name; nothing is read yet."""
-    from relance.runs.dossier import Desk
+    from relance.runs.dossier import Desk, typed_place
 
-    return Desk(file, config, today)
+    return Desk(typed_place(file) if file is not None else None, config, today)
 
 
 bare_typer = partial(
@@ -112,13 +112,16 @@ def an_instalment(text: str) -> "tuple[date, Typed]":
 
 day_option = partial(Option, metavar="AAAA-MM-JJ", parser=a_day)
 """An option, by its name and its help, whose value is a day."""
+_OF_INVOICES = "Le fichier des factures, ou son adresse https ; sinon celui des réglages."
 FileArgument = Annotated[
-    Path | None, Argument(metavar="[FICHIER]", help="Le fichier des factures ; sinon celui des réglages.")
+    str | None,
+    Argument(metavar="[FICHIER]", help=_OF_INVOICES),
 ]
 FileOption = Annotated[
-    Path | None, Option("--file", metavar="FICHIER", help="Le fichier des factures ; sinon celui des réglages.")
+    str | None,
+    Option("--file", metavar="FICHIER", help=_OF_INVOICES),
 ]
-FileToo = Annotated[Path | None, Option("--file", metavar="FICHIER", hidden=True)]
+FileToo = Annotated[str | None, Option("--file", metavar="FICHIER", hidden=True)]
 """Where the file is an argument, the option of the other commands is understood too."""
 ConfigOption = Annotated[
     Path | None,

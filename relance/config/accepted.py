@@ -22,6 +22,7 @@ from relance.core.calendar import REGIONS
 from relance.core.interest import Basis, Imputation, Rate, bounded, read_rate
 from relance.core.invoice import Kind
 from relance.core.policy import OUTSIDE_KEYS
+from relance.sources.source import place_of
 
 _T = TypeVar("_T")
 _LOCAL = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
@@ -81,7 +82,8 @@ def _email(value: str) -> str:
     return address
 
 
-def _listed(value: object) -> object:
+def listed(value: object) -> object:
+    """A text that stands for a list of one."""
     return [value] if isinstance(value, str) else value
 
 
@@ -186,7 +188,8 @@ def _encoding(value: str) -> str:
     return value
 
 
-def _path(value: object) -> object:
+def a_path(value: object) -> object:
+    """A path of this machine, from the folder of the settings on."""
     if not isinstance(value, str):
         return value
     if not value.strip() or "\0" in value:
@@ -197,11 +200,18 @@ def _path(value: object) -> object:
         raise ValueError("un chemin sans « ~ », car votre dossier personnel n’est pas connu ici") from None
 
 
+def _file_path(value: object) -> object:
+    """A file of this machine; the other places are those of the invoices alone."""
+    if isinstance(value, str) and isinstance(place_of(value), str):
+        raise ValueError("un fichier de cette machine : une adresse https ne se donne que sous invoices.file")
+    return a_path(value)
+
+
 def _pdf_path(value: object) -> object:
     """A path that names each invoice's own file."""
     if isinstance(value, str) and (value.count("{number}") != 1 or re.search(r"[{}]", value.replace("{number}", ""))):
         raise ValueError
-    return _path(value)
+    return a_path(value)
 
 
 def _stage_key(value: str) -> str:
@@ -233,12 +243,12 @@ Email = Annotated[
 ]
 Emails = Annotated[
     list[Email],
-    BeforeValidator(_listed),
+    BeforeValidator(listed),
     AfterValidator(distinct),
     says("une adresse e-mail, ou une liste d’adresses différentes", min_length=1),
 ]
 FilePath = Annotated[
-    Path, BeforeValidator(_path), says("un chemin, relatif au dossier du fichier de réglages ou absolu")
+    Path, BeforeValidator(_file_path), says("un chemin, relatif au dossier du fichier de réglages ou absolu")
 ]
 PdfPath = Annotated[
     Path,

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from relance.config import accepted
+from relance.config import accepted, places
 from relance.config.columns import ColumnsTable
 from relance.config.rows import SettingsTable, empty, shown
 from relance.core.policy import DunningPolicy
@@ -15,8 +15,10 @@ _LIMITS = SourceOptions().limits
 class InvoicesTable(SettingsTable):
     """[invoices]: where the invoices stand and how to read them."""
 
-    file: accepted.FilePath | None = shown("factures.csv", given=True)
-    """Le fichier des factures, CSV, XLSX, XLS ou ODS ; il est lu, jamais modifié ; d’origine, celui de la commande."""
+    file: places.Places | None = shown("factures.csv", given=True)
+    """Le fichier des factures, CSV, XLSX, XLS ou ODS, ou l’adresse https qui en donne un ; une liste entre crochets en
+    réunit plusieurs, aux mêmes titres de colonnes ; rien n’y est modifié ; d’origine, celui de la commande.
+    """
     payments: accepted.FilePath | None = shown("reglements.csv")
     """Un fichier de règlements, si votre logiciel l’exporte à part ; d’origine, aucun."""
     customers: accepted.FilePath | None = shown("clients.csv")
@@ -27,8 +29,8 @@ class InvoicesTable(SettingsTable):
     """
     require_pdf: accepted.Switch = False
     """true : une relance ne part pas sans la facture en PDF ; false : elle part sans, et relance le dit."""
-    sheet: accepted.Line | None = shown("Factures")
-    """La feuille du classeur à lire ; d’origine, reconnue."""
+    sheet: places.Sheets | None = shown("Factures")
+    """La feuille du classeur à lire, ou une liste de feuilles aux mêmes titres de colonnes ; d’origine, reconnue."""
     encoding: accepted.Encoding | None = shown("utf-8")
     """L’encodage du fichier texte, comme "utf-8" ou "cp1252" ; d’origine, reconnu."""
     delimiter: accepted.Delimiter | None = shown(";")

@@ -119,11 +119,13 @@ def to_settings(path: Path, file: SettingsFile) -> Settings:
 
 def _told(table: SettingsTable, fields: Sequence[str], base: Path = Path()) -> dict[str, Any]:
     """What a table says of these fields of a value: paths from this folder, lists as tuples."""
-    told = {name: value for name, value in table if name in fields and value is not None}
-    return {
-        name: base / value if isinstance(value, Path) else tuple(value) if isinstance(value, list) else value
-        for name, value in told.items()
-    }
+    return {name: _from(base, value) for name, value in table if name in fields and value is not None}
+
+
+def _from(base: Path, value: Any) -> Any:
+    if isinstance(value, list):
+        return tuple(_from(base, each) for each in value)
+    return base / value if isinstance(value, Path) else value
 
 
 def _sender(table: models.SenderTable, base: Path) -> Sender:

@@ -159,6 +159,17 @@ class Journal:
                 return {}
             return {row["invoice"]: seen_in(row) for row in db.execute("SELECT * FROM seen ORDER BY rowid")}
 
+    def note_content(self, digest: str, since: date) -> None:
+        """What stands at the address of the invoices (SHA-256 of it), and the day on which it was first seen so."""
+        with self._writing() as db:
+            db.execute("INSERT OR REPLACE INTO meta VALUES ('content', ?)", (f"{digest} {since.isoformat()}",))
+
+    def content(self) -> tuple[str, date] | None:
+        """What the last run saw at the address of the invoices, and since when; None where none was read."""
+        with self._reading() as db:
+            digest, _, since = meta_of(db).get("content", "").partition(" ")
+            return (digest, date.fromisoformat(since)) if digest else None
+
     # What the user says, and takes back.
 
     def record(self, *facts: Fact, note: str = "") -> None:

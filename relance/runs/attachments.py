@@ -27,15 +27,16 @@ _NAMED = 5  # numbers that one sentence names
 
 
 def checked_attachments(
-    invoices: tuple[Invoice, ...], file: str, rule: SourceOptions
+    invoices: tuple[Invoice, ...], file: str, rule: SourceOptions, folder: Path | None = None
 ) -> tuple[tuple[Invoice, ...], tuple[Problem, ...]]:
     """The invoices with their PDF (`pdf_path`) or the reason why none may be used (`pdf_fault`); and what to say.
 
-    A file that an invoice names is looked for beside the invoice file, then in `factures` there; else by the rule. One
+    A file that an invoice names is looked for in `folder` (None: that of `file`), then in `factures` there; else by the
+    rule. One
     that is missing is said; one outside its folder, or that is no PDF, holds its invoice, as does a missing one
     where it is required.
     """
-    folder = Path(file).absolute().parent
+    folder = (folder or Path(file).parent).absolute()
     kept, problems = [], []
     unfound: list[str] = []
     for invoice in invoices:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from relance.config import Settings, apply_rules, find_settings, load_settings
 from relance.config.values import DEFAULT_TIMEZONE
 from relance.core.credits import as_the_file_allocates
-from relance.core.facts import ColumnsAgreed, Deferred, Fact, FileConfirmed, InDoubt
-from relance.core.history import FileState, History, Seen, fold
+from relance.core.facts import ColumnsAgreed, Deferred, Fact, InDoubt
+from relance.core.history import History, Seen, fold
 from relance.core.invoice import Invoice, Problem, keyed
 from relance.core.message import Sender
 from relance.core.plan import Line, Plan
@@ -27,7 +27,9 @@ from relance.runs.last_look import Mark, clock_fault, mark
 if TYPE_CHECKING:
     from relance.journal import Journal
     from relance.letters.templates import Templates
+    from relance.runs.freshness import Content, Files
     from relance.sources import Agreement, InvoiceFile
+    from relance.sources.source import Place, SourceOptions
 
 SAMPLE_NAME = "Prénom Nom"
 """Who signs where nobody said it yet: the sender of the settings that `init` writes, and of a dry run without any."""
@@ -41,8 +43,8 @@ class Desk:
     A part that cannot be read raises where it is asked for: SettingsError, SourceError, UsageError, JournalError.
     """
 
-    def __init__(self, file: Path | None = None, config: Path | None = None, day: date | None = None) -> None:
-        """The invoice file, the settings file, the day; None: as the settings and the clock say."""
+    def __init__(self, file: "Place | None" = None, config: Path | None = None, day: date | None = None) -> None:
+        """The invoice file or its address, the settings file, the day; None: as the settings and the clock say."""
         self._file, self._config, self._day = file, config, day
 
     @cached_property
@@ -117,6 +119,17 @@ class Desk:
         return datetime.combine(self.today, machine_time(self.settings).timetz())
 
     @property
+    def _options(self) -> "SourceOptions":
+        from relance.sources import SourceOptions
+
+        return self.settings.source if self.settings else SourceOptions()
+
+    @property
+    def places(self) -> "tuple[Place, ...]":
+        """Where the invoices stand: what was given, else what the settings say; several are read as one list."""
+        return (self._file,) if self._file is not None else self._options.file
+
+    @property
     def source(self) -> "InvoiceFile":
         """The invoice file as it was read, with what could not be; its invoices with what settings and disk say."""
         return self._read[0]
@@ -167,26 +180,26 @@ class Desk:
 
     def read(self, agreement: "Agreement") -> "tuple[InvoiceFile, tuple[Mark, ...]]":
         """The invoice file, its columns as this agreement has it, and the files as they were before."""
-        from relance.sources import SourceOptions, read_source
+        from relance.sources import read_source
 
-        settings = self.settings
-        options = settings.source if settings else SourceOptions()
-        file = self._file or options.file
-        if file is None:
+        settings, options, places = self.settings, self._options, self.places
+        if not places:
             where = f"[invoices] file dans {settings.path}" if settings else "[invoices] file dans relance.toml"
             raise UsageError(
                 "Aucun fichier de factures n’est indiqué.",
                 f"Donnez-le à la suite de la commande (relance plan factures.csv) ou dans {where} (relance init).",
             )
         beside = (settings.path, options.payments, options.customers) if settings else ()
-        marks = tuple(mark(path) for path in (file, *beside) if path is not None)
-        source = read_source(file, options, agreement)
+        marks = tuple(mark(path) for path in (*places, *beside) if isinstance(path, Path))
+        source = read_source(places, options, agreement)
         invoices = _with_rules(source.invoices, settings)
         faults: tuple[Problem, ...] = ()
         if options.pdf or options.require_pdf or any(invoice.pdf for invoice in invoices):
             from relance.runs.attachments import checked_attachments
 
-            invoices, faults = checked_attachments(invoices, source.file, options)
+            own = next((path.parent for path in places if isinstance(path, Path)), None)
+            folder = own or (settings.path.parent if settings else Path())
+            invoices, faults = checked_attachments(invoices, source.file, options, folder)
         return source._replace(invoices=invoices, problems=source.problems + faults), marks
 
     @cached_property
@@ -213,12 +226,12 @@ class Desk:
             if journal is not None:
                 with journal:
                     return self.history_in(journal)
-        return self._with_file(self.past([], None), [], {})
+        return self._with_file(self.past([], None), [], {}, None)
 
     def history_in(self, journal: "Journal") -> History:
         """The history as this open journal has it now, with the file and the clock."""
         facts, seen = journal.facts(), journal.seen(self.today)
-        history = self._with_file(self.past(facts, journal.started), facts, seen)
+        history = self._with_file(self.past(facts, journal.started), facts, seen, _known(journal))
         return history._replace(clock=clock_fault(journal.last_stamp(), machine_time(self.settings)))
 
     def past(self, facts: list[Fact], started: date | None) -> History:
@@ -229,37 +242,45 @@ class Desk:
         local = [_at_home(fact, now.tzinfo) for fact in facts]
         return fold(local, started, self.today)._replace(now=now)
 
-    def _with_file(self, history: History, facts: list[Fact], seen: dict[str, Seen]) -> History:
+    def _with_file(
+        self, history: History, facts: list[Fact], seen: dict[str, Seen], known: "Content | None"
+    ) -> History:
         """The history with what the file itself tells: how fresh it is, and what the last run saw in it."""
         history = history._replace(unagreed=self.unagreed)
         if self.settings is None:
             return history
-        from relance.runs.attachments import conflict_copy
+        from relance.runs.freshness import file_state
 
-        zone, files = machine_time(self.settings).tzinfo, self._about_payments
-        changed = [datetime.fromtimestamp(file.stat[2] / 1e9, zone).date() for file in files if file.stat is not None]
-        confirmed = [
-            f.on for f in facts if isinstance(f, FileConfirmed) and f.digest == self.file_digest and f.on <= self.today
-        ]
-        older = files[-1].path.name if changed[-1] < changed[0] else ""
-        conflict = next((name for file in files if (name := conflict_copy(file.path))), "")
-        state = FileState(max([min(changed), *confirmed]), bool(confirmed), conflict, older)
+        zone, telling = machine_time(self.settings).tzinfo, self.source.telling
+        listed = self.settings.source.payments
+        fresh = [file for file in self._files.marks if str(file.path) in telling or file.path == listed]
+        state = file_state(self._files, fresh, known, facts, self.today, zone)
         invoices = keyed(self.invoices)
         return as_the_file_allocates(under_present_names(history._replace(seen=seen, file=state), invoices), invoices)
 
-    @property
-    def _about_payments(self) -> list[Mark]:
-        """What tells who has paid: the invoice file, then its list of payments where that is another file."""
-        listed = self.settings.source.payments if self.settings is not None else None
-        return [self.marks[0], *(file for file in self.marks[1:] if file.path == listed)]
+    @cached_property
+    def _files(self) -> "Files":
+        """What tells who has paid: where the invoices stand, then their list of payments where that is another file."""
+        from relance.runs.freshness import Files, content_of
+
+        listed = self._options.payments
+        online = [place for place in self.places if not isinstance(place, Path)]
+        marks = [mark for mark in self.marks if mark.path in self.places]
+        paid = [mark for mark in self.marks if mark.path == listed and mark not in marks]
+        return Files(marks + paid, content_of(self.invoices) if online else "", len(self.places) > 1)
 
     @property
     def file_digest(self) -> str:
         """What names this content of the invoice file, and of its list of payments, and no other (SHA-256)."""
-        from hashlib import sha256
+        return self._files.digest
 
-        digests = [file.digest for file in self._about_payments]
-        return digests[0] if len(digests) == 1 else sha256("".join(digests).encode()).hexdigest()
+    def note_content(self, journal: "Journal") -> None:
+        """Remember what stood at the address, and since when: its age runs from the day on which it changed."""
+        from relance.runs.freshness import seen_since
+
+        content, known = self._files.content, _known(journal)
+        if content and (known is None or known.since <= self.today):  # a day before the last run's tells nothing new
+            journal.note_content(content, seen_since(content, known, self.today))
 
     @cached_property
     def plan(self) -> Plan:
@@ -294,6 +315,21 @@ class Desk:
         """Read history and plan again when they are asked for: the journal has changed."""
         for part in ("_remembered", "history", "plan", "agreement"):
             self.__dict__.pop(part, None)
+
+
+def _known(journal: "Journal") -> "Content | None":
+    """What the last run saw at the address of the invoices."""
+    from relance.runs.freshness import Content
+
+    seen = journal.content()
+    return Content(*seen) if seen is not None else None
+
+
+def typed_place(text: str) -> "Place":
+    """The file or the address that a person typed."""
+    from relance.sources.source import place_of
+
+    return place_of(text)
 
 
 def past_day(on: date | None, today: date, first: date = date.min) -> date:

@@ -132,6 +132,8 @@ def send(
     """
     from relance.journal import BusyError, lock, open_journal
 
+    if alone:
+        _await_addresses(desk)
     today = machine_date(desk.settings) if desk.replayed else desk.today
     look = LastLook(desk.marks, today, partial(machine_date, desk.settings))
     settings = _sendable(desk)
@@ -206,6 +208,7 @@ def _noted(sent: Sent, looked: Looked, recovered: "Recovered", journal: "Journal
     plan = rehearsed.plan
     if not plan.around.shrunk and not plan.morning.history.unagreed:  # sums that may be wrong are no memory
         journal.remember(remember(plan), today)
+    rehearsed.desk.note_content(journal)
     told = needs(rehearsed)
     news = journal.untold([*told, *(["mailbox"] if looked.since else [])], today)
     return sent._replace(
@@ -267,6 +270,17 @@ def _sendable(desk: Desk) -> Settings:
             "Retirez --today, ou ajoutez --dry-run pour voir ce qui partirait ce jour-là.",
         )
     return settings
+
+
+def _await_addresses(desk: Desk) -> None:
+    """Let a laptop that has just woken up find its network, where the invoices stand online."""
+    for place in desk.places:
+        if not isinstance(place, Path):
+            from urllib.parse import urlsplit
+
+            from relance.delivery.network import await_network
+
+            await_network(urlsplit(place).hostname or "", 443)
 
 
 Progress = Callable[[int, int, "Handed", "State"], None]

@@ -87,12 +87,12 @@ class Decoded(NamedTuple):
         """A problem located at a cell (or at a row, where the file does not have the field)."""
         table = self.table
         column = self.fields.get(name)
-        sheet, line = table.place(table.lines[row])
+        page = table.page(table.lines[row])
         return Problem(
-            file=table.file,
+            file=page.file,
             message=message,
-            sheet=sheet,
-            line=line,
+            sheet=page.sheet,
+            line=table.lines[row] - page.before,
             column=None if column is None else table.headers[column],
             value=None if column is None else shown(table.rows[row][column]),
         )

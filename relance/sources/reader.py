@@ -1,11 +1,16 @@
 """The story of reading: open, find the tables, decide the columns, build the invoices, tell how it went."""
 
 import gc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
+from functools import partial
+from itertools import count
 from pathlib import Path
 from types import MappingProxyType
+from typing import NamedTuple
 
+from relance.core.invoice import ZERO, Invoice, Problem
 from relance.sources.agreement import Agreement
 from relance.sources.columns import header_key
 from relance.sources.credits import allocate_credits
@@ -13,9 +18,10 @@ from relance.sources.csvfile import read_csv
 from relance.sources.customers import customer_list
 from relance.sources.debts import Debts, one_debt_each
 from relance.sources.decoding import Decoded, decode, samples
+from relance.sources.pages import join_tables
 from relance.sources.payments import ledger_of
 from relance.sources.rows import Gathered, gather
-from relance.sources.source import InvoiceFile, Reading, SourceOptions
+from relance.sources.source import InvoiceFile, Place, Reading, SourceOptions
 from relance.sources.strangers import stranger
 from relance.sources.tables import (
     Fits,
@@ -25,9 +31,10 @@ from relance.sources.tables import (
     fits_payments,
     is_workbook,
     missing_fields,
+    name_of,
     named,
     no_header,
-    open_file,
+    open_place,
     without,
 )
 from relance.sources.unused import unused_columns, unused_in_lists
@@ -50,25 +57,12 @@ def _unwatched() -> Iterator[None]:
 
 
 @_unwatched()
-def read(path: Path, options: SourceOptions, agreement: Agreement) -> InvoiceFile:
-    """The invoices of a file and of the lists that go with it; raises SourceError where it cannot be used."""
+def read(places: Sequence[Place], options: SourceOptions, agreement: Agreement) -> InvoiceFile:
+    """The invoices of these files or addresses and of the lists that go with them; SourceError where one is no use."""
     wanted, options = options.columns, _with_answers(options, agreement)
-    data, modified = open_file(path, options.limits)
-    name = str(path)
-    customers: list[Listing] = []
-    payments: list[Listing] = []
-    if is_workbook(path, data):
-        from relance.sources.workbook import read_workbook
-
-        table, customers, payments = read_workbook(name, data, options)
-    else:
-        table = read_csv(name, data, fits_invoices, options)
-    del data
-    alone = SourceOptions(limits=options.limits)
-    if options.customers:
-        customers.append(_list(options.customers, fits_customers, alone, "d’une liste de clients"))
-    if options.payments:
-        payments.append(_list(options.payments, fits_payments, alone, "d’une liste de règlements"))
+    tables, customers, payments, saved = _opened(places, options)
+    said = {bare(word): Meaning(meaning) for word, meaning in options.status_words.items()}
+    table, name = join_tables(tables, said), ", ".join(saved)
     if not options.columns and (told := stranger(name, [table.headers], whole=True)):
         raise told
     table = named(table, options.columns)
@@ -76,7 +70,6 @@ def read(path: Path, options: SourceOptions, agreement: Agreement) -> InvoiceFil
     chosen = {field: head for field, head in options.columns.items() if field in wanted or header_key(head) in keys}
     headers, ignored = table.headers[: table.columns.fields.get("section")], set(map(header_key, options.ignore))
     table = without(table, ignored, chosen)
-    said = {bare(word): Meaning(meaning) for word, meaning in options.status_words.items()}
     decoded = decode(table, options.date_order, chosen, options.cents, said)
     if missing_fields(decoded.fields.keys()):
         raise no_header(name, [headers], chosen)
@@ -86,10 +79,12 @@ def read(path: Path, options: SourceOptions, agreement: Agreement) -> InvoiceFil
     known, customer_problems = customer_list(clients)
     ledger, payment_problems = ledger_of(receipts)
     debts = one_debt_each(decoded, ledger, chosen)
-    gathered = gather(debts.decoded, known, debts.ledger, modified)
+    gathered = gather(debts.decoded, known, debts.ledger, max(saved.values()))
     gathered.repeated += debts.repeated
     notes = (*table.notes, *_notes(gathered, debts), *debts.notes, *allocate_credits(gathered))
-    sheets = {table.sheet, *(title for _, title in table.pages)}
+    parts = [(each.file, each.sheet) for each in tables]
+    telling = _telling(table, gathered.invoices.values()) or tuple(saved)
+    files = {name for place, name in zip(places, saved, strict=True) if isinstance(place, Path)}
     extra = tuple(p for t in (*customers, *payments) for p in t.problems)
     problems = (
         *(*table.problems, *debts.problems, *gathered.remaining(), *extra),
@@ -97,17 +92,53 @@ def read(path: Path, options: SourceOptions, agreement: Agreement) -> InvoiceFil
     )
     return InvoiceFile(
         file=name,
-        modified=modified,
+        modified=min(saved[each] for each in telling) if files.issuperset(telling) else None,
         rows=len(table.rows) + table.skipped,
-        invoices=tuple(gathered.invoices.values()),
+        invoices=_with_own_lines(table, gathered.invoices.values()),
         # In the order of the invoices' file, then those of the other lists.
-        problems=tuple(sorted(problems, key=lambda p: (p.file != name, p.sheet not in sheets, p.line or 0))),
+        problems=tuple(sorted(problems, key=partial(_order, parts))),
         reading=_reading(decoded, bool(customers), notes)._replace(
             headers=headers,
             ignored=tuple(header for header in headers if header_key(header) in ignored),
             unused=(*unused_columns(decoded, ledger), *unused_in_lists((*clients, *receipts))),
         ),
+        telling=telling,
     )
+
+
+class _Opened(NamedTuple):
+    """The tables that stand in some places, and when each place was saved, or fetched."""
+
+    tables: list[Listing]
+    customers: list[Listing]
+    payments: list[Listing]
+    saved: dict[str, datetime]
+
+
+def _opened(places: Sequence[Place], options: SourceOptions) -> _Opened:
+    """Every table of invoices, customers and payments."""
+    tables: list[Listing] = []
+    customers: list[Listing] = []
+    payments: list[Listing] = []
+    saved: dict[str, datetime] = {}
+    for place in places:
+        data, moment = open_place(place, options.limits)
+        name = _unlike(name_of(place), saved)
+        saved[name] = moment
+        if is_workbook(name, data):
+            from relance.sources.workbook import read_workbook
+
+            for found, sheets in zip((tables, customers, payments), read_workbook(name, data, options), strict=True):
+                found += sheets
+        else:
+            tables.append(read_csv(name, data, fits_invoices, options))
+        del data
+    alone = SourceOptions(limits=options.limits)
+    if options.customers:
+        customers.append(_list(options.customers, fits_customers, alone, "d’une liste de clients"))
+    if options.payments:
+        payments.append(_list(options.payments, fits_payments, alone, "d’une liste de règlements"))
+    return _Opened(tables, customers, payments, saved)
 
 
 def _with_answers(options: SourceOptions, agreement: Agreement) -> SourceOptions:
@@ -119,10 +150,37 @@ def _with_answers(options: SourceOptions, agreement: Agreement) -> SourceOptions
     return options._replace(columns=columns, ignore=(*options.ignore, *ignored))
 
 
+def _order(parts: Sequence[tuple[str, str | None]], problem: Problem) -> tuple[int, int]:
+    """Where a problem stands among those of these files and sheets, then of the other lists."""
+    part = (problem.file, problem.sheet)
+    return parts.index(part) if part in parts else len(parts), problem.line or 0
+
+
+def _unlike(name: str, others: Collection[str]) -> str:
+    """What names a place beside the others: two addresses may look alike."""
+    names = (f"{name} ({number})" if number > 1 else name for number in count(1))
+    return next(each for each in names if each not in others)
+
+
+def _telling(table: Listing, invoices: Iterable[Invoice]) -> tuple[str, ...]:
+    """Of several files, those that still show something to pay: an old one that is all paid need not be fresh."""
+    if not table.pages:
+        return ()
+    due = (each for each in invoices if each.total > sum((payment.amount for payment in each.payments), ZERO))
+    return tuple(dict.fromkeys(table.page(invoice.line).file for invoice in due))
+
+
+def _with_own_lines(table: Listing, invoices: Iterable[Invoice]) -> tuple[Invoice, ...]:
+    """The invoices, each with its line in its own file or sheet."""
+    if not table.pages:
+        return tuple(invoices)
+    return tuple(each._replace(line=each.line - table.page(each.line).before) for each in invoices)
+
+
 def _list(path: Path, fits: Fits, options: SourceOptions, what: str) -> Listing:
     """A separate file of customers or payments."""
-    data, _ = open_file(path, options.limits)
-    if is_workbook(path, data):
+    data, _ = open_place(path, options.limits)
+    if is_workbook(str(path), data):
         from relance.sources.workbook import read_sheet
 
         return read_sheet(str(path), data, fits, options, what)

@@ -1,5 +1,6 @@
 """What this room takes and gives: options, a source with its invoices, and how the file was understood."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
@@ -8,6 +9,15 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from relance.core.invoice import Invoice, Problem
+
+Place = Path | str
+"""Where a table stands: a file, or (a text) the https address of one that is published."""
+_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+:/", re.IGNORECASE)  # one letter is a drive
+
+
+def place_of(text: str) -> Place:
+    """The file or the address that a person typed; whether an address may be fetched, the fetch says."""
+    return text.strip() if _ADDRESS.match(text.strip()) else Path(text)
 
 
 class Limits(NamedTuple):
@@ -29,17 +39,18 @@ class Limits(NamedTuple):
 class SourceOptions(NamedTuple):
     """The `[invoices]` settings: where the invoices stand and how to read them.
 
-    What is empty is found out from the file itself. `columns` maps a field to the header that holds it, `status_words`
-    a word of the file to a Meaning, `ignore` names the headers that are no field; `date_order` is `dmy`, `mdy` or
-    `ymd`. `pdf` is a path with `{number}` in it, where the PDF of each invoice lies; `require_pdf`: no reminder without
-    it. `cents`: the amounts are cents (True), are not (False), or the file tells (None).
+    `file` and `sheet` name one, or several that are read as one list. What is empty is found out from the file itself.
+    `columns` maps a field to the header that holds it, `status_words` a word of the file to a Meaning, `ignore` names
+    the headers that are no field; `date_order` is `dmy`, `mdy` or `ymd`. `pdf` is a path with `{number}` in it, where
+    the PDF of each invoice lies; `require_pdf`: no reminder without it. `cents`: the amounts are cents (True), are not
+    (False), or the file tells (None).
     """
 
-    file: Path | None = None
+    file: tuple[Place, ...] = ()
     columns: Mapping[str, str] = MappingProxyType({})
     ignore: tuple[str, ...] = ()
     status_words: Mapping[str, str] = MappingProxyType({})
-    sheet: str = ""
+    sheet: tuple[str, ...] = ()
     encoding: str = ""
     delimiter: str = ""
     date_order: str = ""
@@ -107,11 +118,16 @@ class Reading(NamedTuple):
 
 
 class InvoiceFile(NamedTuple):
-    """A file that was read: each of its `rows` is an invoice, a problem, or named in the notes of `reading`."""
+    """What was read: each of its `rows` is an invoice, a problem, or named in the notes of `reading`.
+
+    `modified` is when the oldest of the `telling` files was saved (those that still show something to pay, else all),
+    None where one of them stands at an address.
+    """
 
     file: str
-    modified: datetime
+    modified: datetime | None
     rows: int
     invoices: tuple[Invoice, ...]
     problems: tuple[Problem, ...]
     reading: Reading
+    telling: tuple[str, ...] = ()

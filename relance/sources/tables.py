@@ -10,8 +10,9 @@ from typing import NamedTuple
 from relance.core.invoice import Problem
 from relance.errors import SourceError
 from relance.sources.columns import Columns, header_key, recognise
+from relance.sources.links import refuse_numbers, refuse_own_format
 from relance.sources.looks import HEADER_ROWS
-from relance.sources.source import Limits
+from relance.sources.source import Limits, Place
 from relance.sources.strangers import stranger
 from relance.sources.values import Cell, quoted, text_of
 
@@ -28,10 +29,22 @@ CHECKED_STARTS = frozenset(("", " ", "\t", "\u00a0", "T", "t", "S", "s"))
 """How the number of a row begins that may be blank or a totals row: total, somme."""
 
 
+class Page(NamedTuple):
+    """One of several tables that are read as one: what was added to its lines, so that no two are alike.
+
+    `title` is what names it beside the others.
+    """
+
+    before: int
+    file: str
+    sheet: str | None = None
+    title: str = ""
+
+
 class Listing(NamedTuple):
     """Rows under their headers; `lines[i]` is the line of `rows[i]` in the file, all rows are of one width.
 
-    Sheets that were joined are `pages`: what was added to the lines of each, so that no two are alike, and its title.
+    Tables that were joined are `pages`.
     """
 
     file: str
@@ -46,17 +59,16 @@ class Listing(NamedTuple):
     problems: tuple[Problem, ...] = ()
     notes: tuple[str, ...] = ()
     skipped: int = 0
-    pages: tuple[tuple[int, str], ...] = ()
+    pages: tuple[Page, ...] = ()
 
-    def place(self, line: int) -> tuple[str | None, int]:
-        """The sheet of a line and the line in it."""
-        before, title = next((page for page in reversed(self.pages) if page[0] < line), (0, self.sheet))
-        return title, line - before
+    def page(self, line: int) -> Page:
+        """Where a line stands."""
+        return next((page for page in reversed(self.pages) if page.before < line), Page(0, self.file, self.sheet))
 
     def told(self, line: int) -> str:
         """A line as a sentence names it."""
-        sheet, own = self.place(line)
-        return f"{own} ({sheet})" if self.pages else str(own)
+        page = self.page(line)
+        return f"{line - page.before} ({page.title})" if self.pages else str(line)
 
     def column(self, place: int) -> list[Cell]:
         """The cells of a column, row by row."""
@@ -159,9 +171,29 @@ def missing_fields(fields: Set[str]) -> list[str]:
     return [name for name, any_of in _NEEDED.items() if not fields & any_of]
 
 
-def open_file(path: Path, limits: Limits) -> tuple[bytes, datetime]:
-    """The bytes of a file and when it was last saved; raises SourceError for what is no usable file."""
+def open_place(place: Place, limits: Limits) -> tuple[bytes, datetime]:
+    """The bytes that stand there and when they were saved, or fetched; SourceError for what is no usable file."""
+    if isinstance(place, Path):
+        return _open_file(place, limits)
+    from relance.sources.fetch import fetch  # what reads a file does not pay for the network
+
+    data = fetch(place, limits)
+    check_filled(name_of(place), data)
+    return data, datetime.now(UTC)
+
+
+def name_of(place: Place) -> str:
+    """What names a file or an address in a sentence."""
+    if isinstance(place, Path):
+        return str(place)
+    from relance.sources.links import shown_address
+
+    return shown_address(place)
+
+
+def _open_file(path: Path, limits: Limits) -> tuple[bytes, datetime]:
     name = str(path)
+    refuse_own_format(path)
     try:
         status = path.stat()  # before opening: a FIFO would block
         if stat.S_ISDIR(status.st_mode):
@@ -181,15 +213,21 @@ def open_file(path: Path, limits: Limits) -> tuple[bytes, datetime]:
         raise SourceError(f"Le fichier {name} ne peut pas être lu.", "Donnez-vous le droit de le lire.") from None
     except (OSError, ValueError):
         raise SourceError(f"Le fichier {name} ne peut pas être lu.", "Vérifiez son nom et le disque.") from None
-    if not data.strip(b"\0 \t\r\n\xef\xbb\xbf\xff\xfe"):
-        raise SourceError(f"{name} est vide.", "Exportez de nouveau vos factures.")
+    check_filled(name, data)
     return data, datetime.fromtimestamp(status.st_mtime, UTC)
 
 
-def is_workbook(path: Path, data: bytes) -> bool:
+def check_filled(name: str, data: bytes) -> None:
+    """SourceError for a file that holds nothing."""
+    if not data.strip(b"\0 \t\r\n\xef\xbb\xbf\xff\xfe"):
+        raise SourceError(f"{name} est vide.", "Exportez de nouveau vos factures.")
+
+
+def is_workbook(name: str, data: bytes) -> bool:
     """True for XLSX, ODS and XLS by their content; raises SourceError for what is neither a workbook nor text."""
-    name, start = str(path), data[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    start = data[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if data.startswith(_ZIP):
+        refuse_numbers(name, data)
         return True
     if data.startswith(_OLE):
         names = ("EncryptedPackage", "Workbook", "Book")
@@ -203,7 +241,7 @@ def is_workbook(path: Path, data: bytes) -> bool:
         )
     if start.startswith(b"%pdf"):
         raise SourceError(f"{name} est un PDF, non un tableau.", "Exportez vos factures en CSV ou XLSX.")
-    if path.suffix.lower() in (".xlsx", ".xlsm", ".ods", ".xls") and b"\0" in data:
+    if name.lower().endswith((".xlsx", ".xlsm", ".ods", ".xls")) and b"\0" in data:
         raise SourceError(
             f"{name} n’est pas un classeur lisible.",
             "Attendez la fin de l’enregistrement, ou enregistrez-le de nouveau.",

@@ -8,7 +8,7 @@ from relance.errors import SourceError
 from relance.sources.child import Sheet, sheets_of
 from relance.sources.documents import Said
 from relance.sources.looks import HEADER_ROWS
-from relance.sources.pages import join_sheets, sheets_alike
+from relance.sources.pages import sheets_alike
 from relance.sources.sections import settle_tables
 from relance.sources.source import Limits, SourceOptions
 from relance.sources.tables import (
@@ -63,8 +63,8 @@ def _head(sheet: Sheet) -> list[Sequence[Cell]]:
     return [*rows]
 
 
-def read_workbook(name: str, data: bytes, options: SourceOptions) -> tuple[Listing, list[Listing], list[Listing]]:
-    """The invoices, customers and payments of a workbook; raises SourceError where it cannot be used."""
+def read_workbook(name: str, data: bytes, options: SourceOptions) -> tuple[list[Listing], list[Listing], list[Listing]]:
+    """The sheets of invoices, customers and payments of a workbook; raises SourceError where it cannot be used."""
     book, chosen = open_book(name, data, options.limits), options.columns
     found = {title: find_header(rows, fits_invoices, chosen) for title, rows in book.heads.items()}
     said = {bare(word): Meaning(meaning) for word, meaning in options.status_words.items()}
@@ -75,8 +75,6 @@ def read_workbook(name: str, data: bytes, options: SourceOptions) -> tuple[Listi
         if header is None:
             raise no_header(name, book.heads[title], chosen)
         tables.append(table_of(book, title, header))
-    invoices = join_sheets(tables, said)
-    title = titles[0]
     customers, payments, unread = [], [], []
     for other in book.visible():
         if other in titles:
@@ -87,11 +85,13 @@ def read_workbook(name: str, data: bytes, options: SourceOptions) -> tuple[Listi
             payments.append(table_of(book, other, match))
         elif _filled(book, other):
             unread.append(f"Feuille {quoted(other)} non lue.")
-    veiled = [other for other, seen in book.sheets.items() if not seen.visible and other != title]
+    veiled = [other for other, seen in book.sheets.items() if not seen.visible and other not in titles]
     unread += [f"Feuille masquée {quoted(other)} non lue." for other in veiled if _filled(book, other)]
-    if not book.sheets[title].visible:
-        unread.append(f"La feuille {quoted(title)} est masquée ; elle est lue, puisque vous la demandez.")
-    return invoices._replace(notes=(*invoices.notes, *unread)), customers, payments
+    for title in titles:
+        if not book.sheets[title].visible:
+            unread.append(f"La feuille {quoted(title)} est masquée ; elle est lue, puisque vous la demandez.")
+    tables[-1] = tables[-1]._replace(notes=(*tables[-1].notes, *unread))
+    return tables, customers, payments
 
 
 def read_sheet(name: str, data: bytes, fits: Fits, options: SourceOptions, what: str) -> Listing:
@@ -107,19 +107,21 @@ def _filled(book: Book, title: str) -> bool:
     return any(text_of(cell) for row in book.heads[title] for cell in row)
 
 
-def _chosen_sheets(book: Book, found: Mapping[str, HeaderRow | None], sheet: str, said: Said) -> list[str]:
-    """The sheets of invoices: the one asked for, else the only one that looks like it, else those that agree."""
-    if sheet:
-        return [_named_sheet(book, sheet)]
+def _chosen_sheets(book: Book, found: Mapping[str, HeaderRow | None], sheets: Sequence[str], said: Said) -> list[str]:
+    """The sheets of invoices: those asked for, else the only one that looks like it, else those that agree."""
+    if sheets:
+        return list(dict.fromkeys(_named_sheet(book, sheet) for sheet in sheets))
     visible = book.visible()
     headers = {title: header for title in visible if (header := found[title])}
     whole = _whole_lists(headers)
     if len(whole) > 1:
         if alike := sheets_alike({title: headers[title] for title in whole}, said):
             return alike
+        one, two = (f'"{shown(title)}"' for title in whole[:2])
         raise SourceError(
             f"{book.name} : plusieurs feuilles ressemblent à des factures : {quoted(*whole)}.",
-            f'Indiquez la bonne sous [invoices] : sheet = "{shown(whole[0])}".',
+            f"Indiquez la bonne sous [invoices] : sheet = {one}. Ensemble, si leurs colonnes sont les mêmes : "
+            f"sheet = [{one}, {two}].",
         )
     if not any(_filled(book, title) for title in visible):
         veiled = any(_filled(book, title) for title in book.sheets if title not in visible)

@@ -61,7 +61,7 @@ def test_paths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         '[journal]\nfile = "j.db"\n[templates]\nfolder = "../t"',
     )
 
-    assert tmp_path / "in" / "f.csv" == settings.source.file
+    assert tmp_path / "in" / "f.csv" == settings.source.file[0]
     assert Path("/p.csv") == settings.source.payments
     assert tmp_path / "home" / "c.csv" == settings.source.customers
     assert (tmp_path / "out", tmp_path / "j.db") == (settings.drafts, settings.journal)

@@ -37,7 +37,7 @@ def test_as_it_is(tmp_path: Path) -> None:
     """The sample loads, says what has no default, and leaves everything else to the defaults."""
     settings = _load(tmp_path, SAMPLE)
 
-    assert tmp_path / "factures.csv" == settings.source.file
+    assert tmp_path / "factures.csv" == settings.source.file[0]
     assert Account("smtp", "smtp.example.com", 587, "starttls") == settings.smtp
     assert settings.transport == "smtp"
     assert DunningPolicy() == settings.policy

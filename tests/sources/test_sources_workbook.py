@@ -167,8 +167,8 @@ def test_two_sheets_of_invoices_are_asked_about(tmp_path: Path) -> None:
     """The program does not choose between two sheets that nobody can join; `sheet` does."""
     data = workbook({"Feuil1": [HEADER, ROW], "2025": [HEADER, ROW], "2026": [HEADER, ["F-2", *ROW[1:]]]})
     assert "plusieurs feuilles" in refused(tmp_path, data, "f.xlsx")
-    assert one(read(tmp_path, data, "f.xlsx", sheet="2026")).number == "F-2"
-    assert "«\u00a02025\u00a0»" in refused(tmp_path, data, "f.xlsx", sheet="2027")
+    assert one(read(tmp_path, data, "f.xlsx", sheet=("2026",))).number == "F-2"
+    assert "«\u00a02025\u00a0»" in refused(tmp_path, data, "f.xlsx", sheet=("2027",))
 
 
 def test_separate_workbooks_of_customers_and_payments(tmp_path: Path) -> None:
