@@ -158,8 +158,8 @@ class Promise(NamedTuple):
 class FileState(NamedTuple):
     """How fresh the file is: the day it was last changed or confirmed, and whether this content was confirmed.
 
-    `conflict` is the name of another version of it that lies beside it; `oldest` that of its list of payments, where
-    this is the older of the two.
+    `conflict` is the name of another version of it that lies beside it; `oldest` that of the file that is the oldest,
+    where there are several or it is the list of payments.
     """
 
     fresh_on: date

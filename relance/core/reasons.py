@@ -219,10 +219,14 @@ class Doubted(StrEnum):
 
 
 class Stale(NamedTuple):
-    """Why the file is not trusted; `file` names the one that is old (empty: the invoices'), or lies beside it."""
+    """Why the file is not trusted; `file` names the one that is old (empty: the invoices'), or lies beside it.
+
+    `confirmed` tells that the user said once that it is right, and that it is the same still.
+    """
 
     doubt: Doubted
     file: str = ""
+    confirmed: bool = False
 
     @property
     def mark(self) -> str:

@@ -10,7 +10,7 @@ from relance.core.history import History, Promise, Seen, ended, former_keys, not
 from relance.core.invoice import ZERO, Invoice, Status, customer_id, held_target, is_issued, normalised_number
 from relance.core.morning import Credit, Morning, Surroundings
 from relance.core.plan import Line, Overtaken, Plan, Task
-from relance.core.reasons import Change, Reason, Renumbered
+from relance.core.reasons import Change, Doubted, Reason, Renumbered, Stale
 
 _Keyed = Sequence[tuple[str, Invoice]]
 _Looks = tuple[str, Decimal, date | str | None, date]
@@ -190,12 +190,19 @@ def name_of_task(task: Task) -> str:
     Of a question, a new reason is; of what a person does, the reason changes from day to day, the stage alone tells.
     """
     if task.kind in ("confirm", "review") and task.about is None:
-        why = sorted({f"{line.reason}:{line.stop.mark}" for line in task.lines})
+        why = sorted({f"{line.reason}:{_question(line)}" for line in task.lines})
     else:
         stage = task.stage.key if task.kind != "review" and task.stage is not None else ""
         why = [f"{task.about or ''}:{stage}"]
     keys = () if task.customer is None else (line.key for line in task.lines)
     return " ".join((task.kind, *why, *keys))
+
+
+def _question(line: Line) -> str:
+    """What is asked: a file too old, for a stage one day and for a promise the next, is the same question still."""
+    promised = isinstance(line.why, Stale) and line.why.doubt is Doubted.PROMISE
+    old = line.case.morning.history.file
+    return Stale(Doubted.OLD, old.oldest).mark if promised and old else line.stop.mark
 
 
 def name_of_draft(draft: Overtaken) -> str:

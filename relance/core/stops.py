@@ -22,6 +22,8 @@ from relance.core.seen import number_changes, payment_changes, seen_paid_on
 _OfStage = TypeVar("_OfStage", Approved, Deferred)
 APPROVAL_DAYS = 7
 """An approval lapses this many days after the first day on which the message could leave."""
+CONFIRMED_DAYS = 7
+"""A file that the user said is right is not doubted for its age, unchanged, for this many days."""
 
 _CLOSING = (Reason.DRAFT, Reason.CANCELLED, Reason.CREDIT_NOTE, Reason.WRITTEN_OFF, Reason.FACTORED)
 _BY_STATUS = {Status(reason.value): reason for reason in _CLOSING}  # a file tells them by the same words
@@ -267,14 +269,18 @@ def _doubt_of_all(file: FileState, morning: Morning) -> Stale | None:
 
 
 def _doubt_of(line: Line, file: FileState, unseen: set[str]) -> Stale | None:
-    assert line.acting is not None
-    policy = line.case.morning.policy
-    firm = is_firm(line.acting, line.case.schedule, policy)
-    trusted = policy.max_age_days_firm if firm else policy.max_age_days
-    if 0 < trusted < (line.case.today - file.fresh_on).days:
-        return Stale(Doubted.OLD, file.oldest)
+    if 0 < _trusted_days(line, file) < (line.case.today - file.fresh_on).days:
+        return Stale(Doubted.OLD, file.oldest, confirmed=file.confirmed)
     promised = not unseen.isdisjoint(targets_of(line.key, line.invoice.customer))
     return Stale(Doubted.PROMISE) if promised else None
+
+
+def _trusted_days(line: Line, file: FileState) -> int:
+    """How old the file may be for the stage that would leave; 0: whatever its age."""
+    policy = line.case.morning.policy
+    firm = is_firm(line.leaving, line.case.schedule, policy)
+    trusted = policy.max_age_days_firm if firm else policy.max_age_days
+    return max(trusted, CONFIRMED_DAYS) if trusted and file.confirmed else trusted
 
 
 def _promised_since(file: FileState, history: History) -> set[str]:

@@ -34,14 +34,16 @@ def show_plan(planned: "Planned", form: str, *, quiet: bool, verbose: bool) -> N
         terminal.say(NO_INVOICE)
     terminal.say()
     terminal.say_all(_today(plan))
-    shown = [line for line in _ordered(plan.lines) if not quiet or line.reason.to_look_at]
+    asked = _of_file(plan)
+    shown = [line for line in _ordered(plan.lines) if not quiet or (line.reason.to_look_at and line.key not in asked)]
     if shown and form == "table":
         headers = ("Facture", "Client", "Retard", "Étape atteinte", "Reste dû", "Frais", "Action", "Pourquoi")
         rows = ((*_cells(line), sentence(line)) for line in shown)
         terminal.table("Factures", headers, rows, frozenset({2, 4, 5}))
     elif shown:
         terminal.tell("Factures :")
-        terminal.say_all(f"  {_invoice_line(line, verbose=verbose)}" for line in shown)
+        whys = ((line, sentence(line) if line.key in asked else because(line)) for line in shown)
+        terminal.say_all(f"  {_invoice_line(line, why, verbose=verbose)}" for line, why in whys)
         terminal.say()
     terminal.say_all(_totals(plan))
     terminal.say_all(_ahead(planned.ahead))
@@ -73,14 +75,20 @@ def _ordered(lines: Iterable[Line]) -> list[Line]:
     return sorted(lines, key=lambda x: (_ORDER[x.decision], x.reason.settled, -x.days_overdue))
 
 
-def _invoice_line(line: Line, *, verbose: bool) -> str:
+def _of_file(plan: Plan) -> set[str]:
+    """The invoices (by key) that the file holds: one question is about them all, and has the command that they lack."""
+    files = (task for task in plan.tasks if task.lines[0].reason is Reason.STALE_INPUT)
+    return {line.key for task in files for line in task.lines}
+
+
+def _invoice_line(line: Line, why: str, *, verbose: bool) -> str:
     """One invoice on one line."""
     number, customer, late, stage, owed, fees, today = _cells(line)
     parts = [number, customer, f"échéance {short_date(line.invoice.due_date)}"]
     if not line.reason.settled:
         parts += [late, stage if line.stage else "aucune étape", f"reste dû {owed}"]
         parts += [f"frais {fees}"] if fees else []
-    parts += [today, because(line)]
+    parts += [today, why]
     if verbose and line.next_stage is not None and line.next_date is not None:
         parts.append(f"ensuite {line.next_stage.label} le {short_date(line.next_date)}")
     return " | ".join(parts)

@@ -344,7 +344,7 @@ def _reading(line: Line) -> str:
 
 def _stale(line: Line) -> str:
     assert isinstance(line.why, Stale)
-    doubt, file = line.why
+    doubt, file, confirmed = line.why
     match doubt:
         case Doubted.SHRUNK:
             return "le fichier a perdu d’un coup beaucoup de factures ouvertes"
@@ -355,7 +355,8 @@ def _stale(line: Line) -> str:
             return f"paiement promis : le fichier doit être plus récent que la promesse{day}"
         case Doubted.OLD:
             which = f"« {file} »" if file else "fichier"
-            return f"{which} trop ancien pour s’y fier" + _when(", il date du", line.until)
+            said = ", confirmé et inchangé depuis le" if confirmed else ", il date du"
+            return f"{which} trop ancien pour s’y fier" + _when(said, line.until)
         case other:
             assert_never(other)
 

@@ -62,7 +62,7 @@ def _file(desk: Desk) -> str:
     if not (doubted or beside):
         raise _nothing_waits("Fichier : rien n’attend d’être confirmé.")
     desk.tell(FileConfirmed(desk.file_digest, desk.today))
-    return "Fichier confirmé tel qu’il est aujourd’hui ; s’il change, la question se posera de nouveau."
+    return "Fichier confirmé tel qu’il est aujourd’hui ; inchangé, son âge n’est pas redemandé avant une semaine."
 
 
 def confirm_columns(desk: Desk, columns: Mapping[str, str], ignored: Sequence[str]) -> str:

@@ -12,7 +12,9 @@ from relance.core.history import FileState, History, Seen, fold
 from relance.core.invoice import Invoice, Status, invoice_key, snapshot_of
 from relance.core.plan import Plan
 from relance.core.planning import build_plan
-from relance.core.seen import remember
+from relance.core.policy import DunningPolicy
+from relance.core.reasons import Doubted, Stale
+from relance.core.seen import name_of_task, remember
 from relance.display.lines import because
 
 NAMES = ("F-1", "F-2", "F-3", "F-4", "F-5", "F-6")
@@ -184,6 +186,37 @@ def test_an_old_file_is_not_trusted(days_late: int, age: int, reason: str) -> No
     plan = _plan([about], facts, today, file=FileState(day(days_late - age)))
     assert reason == plan.lines[0].reason.value
     assert (["confirm"] if reason == "stale_input" else []) == [task.kind for task in plan.tasks]
+
+
+@pytest.mark.parametrize(("age", "limit", "reason"), [(7, 2, "due"), (8, 2, "stale_input"), (15, 14, "stale_input")])
+def test_what_was_confirmed_is_not_doubted_before_a_week_is_over(age: int, limit: int, reason: str) -> None:
+    """However short the user wants the age of a file to be; 0 goes on meaning whatever the age."""
+    today, policy = day(10), EVERY_DAY._replace(max_age_days=limit)
+    vouched = History(started=LONG_AGO, file=FileState(day(10 - age), confirmed=True))
+    assert reason == judged(vouched, policy, today)
+    assert "due" == judged(vouched, policy._replace(max_age_days=0), today)
+    saved = History(started=LONG_AGO, file=FileState(day(10 - age)))
+    assert ("stale_input" if age > limit else "due") == judged(saved, policy, today)
+
+
+def judged(history: History, policy: DunningPolicy, today: date) -> str:
+    """The reason of the one invoice."""
+    return build_plan([invoice()], history, policy, today).lines[0].reason.value
+
+
+@pytest.mark.parametrize("oldest", ["", "reglements.csv"])
+def test_the_file_is_one_question_whatever_makes_it_old(oldest: str) -> None:
+    """For a promise or for a stage, by one name, so that the week is one week; another version beside it is news."""
+    held = [Held(invoice_key(invoice()), HoldReason.PROMISE, day(6), until=day(10))]
+    state = FileState(day(10), oldest=oldest)
+    promised = _plan([invoice()], held, day(14), file=state)
+    old = _plan([invoice()], [], day(30), file=state)
+    (one,), (other,) = promised.tasks, old.tasks
+    doubts = [line.why.doubt for line in (*one.lines, *other.lines) if isinstance(line.why, Stale)]
+    assert [Doubted.PROMISE, Doubted.OLD] == doubts
+    assert name_of_task(one) == name_of_task(other)
+    (beside,) = _plan([invoice()], [], day(30), file=state._replace(conflict="copie.csv")).tasks
+    assert name_of_task(beside) != name_of_task(old.tasks[0])
 
 
 def test_after_a_promise_the_file_must_be_newer() -> None:

@@ -108,6 +108,8 @@ def too_old(world: World, about: Invoice, stage: str, *, kin: bool = False) -> b
     if any(world.fresh_on <= until for until in promised_days(world, about, kin=kin)):
         return True
     limit = policy.max_age_days_firm if from_firm_on(stage, about, policy) else policy.max_age_days
+    if limit and world.file_confirmed:
+        limit = max(limit, 7)  # what the user vouched for is not doubted before a week is over
     return 0 < limit < age
 
 
