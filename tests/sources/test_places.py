@@ -4,14 +4,17 @@ import gzip
 import socket
 import threading
 import time
+import tracemalloc
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import pytest
 import trustme
+from hypothesis import given
+from hypothesis import strategies as st
 from mail_support import listening, trust
 from sources_support import workbook
 from web_support import Answer, Site, gives, leads_to, raw, website
@@ -247,6 +250,30 @@ def test_an_address_is_named_without_what_opens_it() -> None:
     assert "a.fr:8443/f.csv" == shown_address("https://u:p@a.fr:8443/f.csv?jeton=1#x")
 
 
+@given(
+    st.text(max_size=60), st.sampled_from(["", "https://", "https:/", "https://u:s3cr3t@", "ftp://", "HTTPS://a.fr"])
+)
+def test_whatever_is_typed_is_fetched_or_refused(text: str, start: str) -> None:
+    """No other error, and no sentence that repeats a login."""
+    place = place_of(start + text)
+    if isinstance(place, Path):
+        return
+    found = _checked(place)
+    if isinstance(found, str):
+        assert "s3cr3t" not in found
+    else:
+        assert ("https", True) == (found.scheme, bool(found.hostname))
+        assert "?" not in shown_address(place)
+
+
+def _checked(address: str) -> SplitResult | str:
+    """The parts of an address, or the sentence with which it is refused."""
+    try:
+        return checked_address(address)
+    except SourceError as error:
+        return f"{error}"
+
+
 # What an address gives.
 
 pytest_slow = pytest.mark.slow
@@ -337,6 +364,18 @@ def test_a_wrong_turn_is_told(site: Site, turn: str) -> None:
     sentence = refusal(site.at("/f?jeton=abc"), limits=Limits(megabytes=1))
     assert said in sentence
     assert "jeton" not in sentence
+
+
+@pytest_slow
+def test_a_bomb_is_not_inflated(site: Site) -> None:
+    """A few octets that would become far more than the limit."""
+    site.answers = {"/f": gives(gzip.compress(b"x" * (64 << 20)))}
+    tracemalloc.start()
+    try:
+        assert "dépasse 1 Mo" in refusal(site.at("/f"), limits=Limits(megabytes=1))
+        assert tracemalloc.get_traced_memory()[1] < 16 << 20
+    finally:
+        tracemalloc.stop()
 
 
 @pytest_slow
