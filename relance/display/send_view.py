@@ -134,6 +134,8 @@ def _show_run(sent: "Sent", *, as_json: bool, full: bool) -> None:
     if as_json:
         terminal.say_json(_run_document(sent))
         return
+    if sent.unread is not None and (full or not sent.known):
+        terminal.complain(sent.unread.shown)
     if report is None:
         if sent.busy is not None and sent.exit_code == EXIT_LOOK:
             since = f" depuis {sent.busy.since.astimezone():%d/%m/%Y %H:%M}" if sent.busy.since else ""
@@ -199,7 +201,7 @@ def _rehearsal_document(rehearsed: "Rehearsed") -> Document:
 def _run_document(sent: "Sent") -> Document:
     """Every message in exactly one list, why the run stopped before its end, and what needs the user."""
     report, rehearsed = sent.report, sent.rehearsed
-    stopped = report.stopped if report else sent.busy
+    stopped = report.stopped if report else sent.busy or sent.unread
     return {
         "version": 1,
         "today": rehearsed.plan.today.isoformat() if rehearsed else None,

@@ -130,6 +130,11 @@ class Desk:
         return (self._file,) if self._file is not None else self._options.file
 
     @property
+    def online(self) -> tuple[str, ...]:
+        """The addresses among them."""
+        return tuple(place for place in self.places if not isinstance(place, Path))
+
+    @property
     def source(self) -> "InvoiceFile":
         """The invoice file as it was read, with what could not be; its invoices with what settings and disk say."""
         return self._read[0]
@@ -264,10 +269,9 @@ class Desk:
         from relance.runs.freshness import Files, content_of
 
         listed = self._options.payments
-        online = [place for place in self.places if not isinstance(place, Path)]
         marks = [mark for mark in self.marks if mark.path in self.places]
         paid = [mark for mark in self.marks if mark.path == listed and mark not in marks]
-        return Files(marks + paid, content_of(self.invoices) if online else "", len(self.places) > 1)
+        return Files(marks + paid, content_of(self.invoices) if self.online else "", len(self.places) > 1)
 
     @property
     def file_digest(self) -> str:

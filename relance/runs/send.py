@@ -22,6 +22,7 @@ from relance.errors import (
     JournalError,
     OutputError,
     SettingsError,
+    SourceError,
     UsageError,
 )
 from relance.runs.compose import Composed, compose_all
@@ -74,8 +75,10 @@ class Rehearsed(NamedTuple):
 
 
 class Sent(NamedTuple):
-    """What left and what did not; `report` is None where the user said no, or another run is at work (`busy`).
+    """What left and what did not.
 
+    `report` is None where the user said no, another run is at work (`busy`), or what stands online cannot be fetched
+    (`unread`).
     `news` is what needs the user and he was not told in the last seven days, `mailbox` too where it does not answer.
     `known` tells that he was told in them why nothing leaves, or that it is no news yet. `mended` is what the run put
     right in the journal before it began, `unsaved` why its copy of the day could not be made.
@@ -89,6 +92,7 @@ class Sent(NamedTuple):
     mailbox: Looked | None = None
     mended: "Recovered | None" = None
     unsaved: JournalError | None = None
+    unread: SourceError | None = None
 
     @property
     def handed(self) -> bool:
@@ -100,14 +104,15 @@ class Sent(NamedTuple):
     def exit_code(self) -> int:
         """1 where there is something new to look at, 2 where the mail server stopped the run before any message."""
         if self.report is None:
-            return self.busy.exit_code if self.busy is not None else EXIT_DONE
+            failed = self.busy or self.unread
+            return failed.exit_code if failed is not None else EXIT_DONE
         report = self.report
         if report.stopped is not None and not self.handed:
             return EXIT_NOTHING_DONE
-        failed = report.refused or report.deferred or report.in_doubt or report.stopped
+        wrong = report.refused or report.deferred or report.in_doubt or report.stopped
         news = self.news or self.mailbox or self.mended or self.unsaved
         look = self.rehearsed is not None and self.rehearsed.exit_code == EXIT_LOOK
-        return EXIT_LOOK if failed or (news and look) else EXIT_DONE
+        return EXIT_LOOK if wrong or (news and look) else EXIT_DONE
 
 
 def rehearse(desk: Desk, selection: Selection) -> Rehearsed:
@@ -132,8 +137,8 @@ def send(
     """
     from relance.journal import BusyError, lock, open_journal
 
-    if alone:
-        _await_addresses(desk)
+    if alone and desk.online and (unread := _unread(desk)):
+        return unread
     today = machine_date(desk.settings) if desk.replayed else desk.today
     look = LastLook(desk.marks, today, partial(machine_date, desk.settings))
     settings = _sendable(desk)
@@ -272,15 +277,27 @@ def _sendable(desk: Desk) -> Settings:
     return settings
 
 
-def _await_addresses(desk: Desk) -> None:
-    """Let a laptop that has just woken up find its network, where the invoices stand online."""
-    for place in desk.places:
-        if not isinstance(place, Path):
-            from urllib.parse import urlsplit
+def _unread(desk: Desk) -> Sent | None:
+    """The end of a run that nobody watches and that cannot fetch the invoices: said once a week, not every hour.
 
-            from relance.delivery.network import await_network
+    A laptop that has just woken up first finds its network.
+    """
+    from urllib.parse import urlsplit
 
-            await_network(urlsplit(place).hostname or "", 443)
+    from relance.delivery.network import await_network
+
+    for address in desk.online:
+        with suppress(ValueError):  # no address: the fetch says so
+            await_network(urlsplit(address).hostname or "", 443)
+    try:
+        _ = desk.source
+    except SourceError as error:
+        if desk.settings is None or not desk.settings.journal.exists():
+            raise
+        with desk.writing() as journal:
+            known = not journal.untold([f"source {error}"], desk.today)
+        return Sent(None, unread=error, known=known)
+    return None
 
 
 Progress = Callable[[int, int, "Handed", "State"], None]

@@ -162,6 +162,23 @@ def test_what_cannot_be_fetched_sends_nothing(here: Story, site: Site, box: Mail
     assert 3 == len(box.received)
 
 
+def test_without_a_network_cron_says_so_once_a_week(here: Story, site: Site, box: Mailbox) -> None:
+    """Exit 2 each hour, one sentence a week; another trouble is news, and all leaves once it is over."""
+    site.answers["/compta/factures?jeton=s3cr3t"] = gives("", 503)
+    said = {day: here.run("send", today=day) for day in (MORNING, NEXT, "2026-12-01", "2026-12-02")}
+    assert {2} == {done.code for done in said.values()}
+    assert [1, 0, 0, 1] == [len(done.err.splitlines()) for done in said.values()]
+    assert {""} == {done.out for done in said.values()}
+    asked = here.run("send", "--verbose", today="2026-12-02")
+    assert (2, 1) == (asked.code, len(asked.err.splitlines()) - asked.err.count("Rien n’a été envoyé"))
+    assert "pour l’instant" in here.run("send", "--format", "json", today="2026-12-02").json["stopped"]
+    site.answers["/compta/factures?jeton=s3cr3t"] = gives("", 404)
+    assert "n’existe pas" in here.run("send", today="2026-12-02").err
+    publish(site, *several())
+    here.run("send", today="2026-12-03")
+    assert 3 == len(box.received)
+
+
 def test_an_address_is_typed_too(here: Story, site: Site) -> None:
     """As the argument, or under --file, with or without settings; a cure that is printed is taken as it is."""
     site.answers["/a.csv"] = gives(table(*several()))
