@@ -110,9 +110,9 @@ def _google_sheets(parts: SplitResult) -> str:
     published, key, view = found.groups()
     told = dict(parse_qsl(parts.query))
     sheet = {name: value for name, value in {**told, **dict(parse_qsl(parts.fragment))}.items() if name == "gid"}
+    if view == "pub" and told.get("output") in _TABLES:
+        return ""
     if published:
-        if view == "pub" and told.get("output") in _TABLES:
-            return ""
         single = {"single": "true"} if sheet else {}
         return _with(parts, f"/spreadsheets/d/e/{key}/pub", {**sheet, **single, "output": "csv"})
     if view == "gviz" or (view == "export" and told.get("format", "xlsx") in _TABLES):

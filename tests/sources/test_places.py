@@ -201,6 +201,7 @@ def test_an_address_that_shows_is_told_its_export(address: str, export: str) -> 
         f"{SHEET}/export?format=csv&gid=0",
         f"{SHEET}/export?format=xlsx",
         f"{SHEET}/gviz/tq?tqx=out:csv",
+        f"{SHEET}/pub?output=csv",
         f"{PUBLISHED}/pub?output=csv",
         f"{PUBLISHED}/pub?gid=3&single=true&output=xlsx",
         "https://www.dropbox.com/s/k/f.csv?dl=1",
