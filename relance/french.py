@@ -58,6 +58,19 @@ def at_rate(basis: str, value: Decimal) -> str:
     return f"au taux de {percent(value)} {'par jour' if basis == 'day' else 'l’an'}"
 
 
+def rate_question(basis: str, value: Decimal) -> str:
+    """What is asked once of the agreed rate of the settings: a customer may ask where it was agreed."""
+    rate = at_rate(basis, value).removeprefix("au ")
+    return (
+        f"le {rate} figure-t-il dans vos conditions de vente ou sur vos factures ? oui : {RATE_STANDS} ; "
+        f"non (la loi dit alors BCE + 10 points) : {RATE_STANDS} --no"
+    )
+
+
+RATE_STANDS = "relance confirm rate"
+"""The answer yes."""
+
+
 def semester(half: str) -> str:
     """A half-year written 2026-S1: 1er semestre 2026."""
     return f"{'1er' if half.endswith('1') else '2e'} semestre {half[:4]}"

@@ -126,9 +126,9 @@ def confirm(
     what: Annotated[
         str,
         Argument(
-            metavar="backlog|columns|file|clock|FACTURE",
-            help="Ce que vous confirmez : le retard, « columns » (les colonnes), « file » (le fichier), « clock » "
-            "(l’horloge) ou une facture.",
+            metavar="backlog|columns|file|rate|clock|FACTURE",
+            help="Ce que vous confirmez : le retard, « columns » (les colonnes), « file » (le fichier), « rate » (le "
+            "taux), « clock » (l’horloge) ou une facture.",
         ),
     ],
     headers: Annotated[
@@ -143,14 +143,20 @@ def confirm(
     ignore: Annotated[
         bool, Option("--ignore", help="Retard : ne pas les relancer. Colonnes : ne pas lire celles qui suivent.")
     ] = False,
+    no: Annotated[bool, Option("--no", help="Taux : il n’y figure pas, c’est celui de la loi qui est dû.")] = False,
     file: FileOption = None,
     config: ConfigOption = None,
     today: TodayOption = None,
 ) -> None:
-    """Répond à une question : retard ancien, colonnes, fichier, horloge, facture changée."""
+    """Répond à une question : retard ancien, colonnes, fichier, taux, horloge, facture changée."""
     from relance.runs import confirm as story
 
     desk = desk_of(file, config, today)
+    if no and what != "rate":
+        raise UsageError("--no va avec « confirm rate ».", "Retirez-le.")
+    if what == "rate" and not (headers or read_as or as_is or gently or ignore):
+        tell(story.confirm_rate(desk, stands=not no))
+        return
     if what == "columns" and not (as_is or gently):
         if bool(headers) is not ignore:
             raise UsageError("Quelles colonnes ne pas lire ?", 'Donnez chacune ainsi : --ignore "En-tête".')

@@ -152,6 +152,7 @@ def customer_state_of(customer: Customer, morning: Morning) -> CustomerState:
     history, policy = morning.history, morning.policy
     targets = customer_targets(customer)
     holds = tuple(held for target in targets for held in history.holds.get(target, ()))
+    terms = agreed(customer.terms, policy.interest)
     by_user = tuple(held_by_user(holds, policy.calendar, morning.today, of_customer=True))
     return CustomerState(
         identity=customer_id(customer),
@@ -160,7 +161,9 @@ def customer_state_of(customer: Customer, morning: Morning) -> CustomerState:
         promises=tuple(promise for target in targets for promise in history.promises.get(target, ())),
         released=max((history.releases[each] for each in targets if each in history.releases), default=None),
         refused=_refused_address(customer, history),
-        grounds=Grounds(morning.today, agreed(customer.terms, policy.interest), kind_of(customer, policy)),
+        grounds=Grounds(
+            morning.today, terms, kind_of(customer, policy), confirmed=history.rates.get(terms.rate, False)
+        ),
     )
 
 

@@ -64,7 +64,8 @@ def cautions(
     if as_of <= invoice.due_date:
         return ()
     mine = _of_grounds(invoice, grounds) if grounds is not None else ()
-    return (*mine, *_of_law(terms, costs), *_of_sums(invoice, terms, costs, as_of), *_limitation(invoice, costs, as_of))
+    law = _of_law(terms, costs, sure=grounds is not None and grounds.confirmed)
+    return (*mine, *law, *_of_sums(invoice, terms, costs, as_of), *_limitation(invoice, costs, as_of))
 
 
 def _of_grounds(invoice: Invoice, grounds: Grounds) -> Iterator[Caution]:
@@ -76,11 +77,11 @@ def _of_grounds(invoice: Invoice, grounds: Grounds) -> Iterator[Caution]:
         yield Caution(Code.KIND_UNKNOWN)
 
 
-def _of_law(terms: InterestTerms, costs: Charges) -> Iterator[Caution]:
-    """What the law of this kind of customer says of the rate that was agreed."""
+def _of_law(terms: InterestTerms, costs: Charges, *, sure: bool) -> Iterator[Caution]:
+    """What the law of this kind of customer says of the rate that was agreed; `sure`: as the user confirmed."""
     match costs.kind:
         case Kind.BUSINESS if terms.rate != DEFAULT_RATE:
-            if costs.interest:
+            if costs.interest and not sure:
                 yield Caution(Code.MUST_BE_AGREED)
             yield from _floors(terms, costs)
         case Kind.PUBLIC:

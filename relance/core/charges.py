@@ -63,13 +63,17 @@ NO_CHARGES = Charges((), ZERO, ZERO, ZERO)
 
 
 class Grounds(NamedTuple):
-    """What the charges of an invoice are computed from, beside the invoice: see `charges`; `kind` None: not known."""
+    """What the charges of an invoice are computed from, beside the invoice: see `charges`; `kind` None: not known.
+
+    `confirmed` tells that the user said of the rate that it was agreed.
+    """
 
     as_of: date
     terms: InterestTerms
     kind: Kind | None
     notice: date | None = None
     insolvent: date | None = None
+    confirmed: bool = False
 
 
 class Span(NamedTuple):

@@ -5,6 +5,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple
 
+from relance.core.interest import Rate
 from relance.core.invoice import ZERO, Contact, Snapshot
 
 HEARD_DAYS = 3
@@ -236,6 +237,14 @@ class ColumnsAgreed(NamedTuple):
     ignored: tuple[str, ...] = ()
 
 
+class RateConfirmed(NamedTuple):
+    """The user says whether the rate of his settings `stands` in his terms or on his invoices: this rate, no other."""
+
+    rate: Rate
+    stands: bool
+    on: date
+
+
 class ClockConfirmed(NamedTuple):
     """The user says that the date of this machine is right although nothing was noted for long."""
 
@@ -295,6 +304,6 @@ _Delivery = InDoubt | Drafted | Refused | Deferred
 _Word = Paid | Approved | Confirmed | Allocated | Received
 OfInvoice = Reminded | _Delivery | _Word
 _OfFiles = FileConfirmed | ColumnsAgreed | ClockConfirmed | MailboxChanged
-UserFact = Reminded | _Word | Held | Released | BacklogAnswered | _OfFiles
+UserFact = Reminded | _Word | Held | Released | BacklogAnswered | RateConfirmed | _OfFiles
 """What the user says, or his mailbox; the other facts are what became of a delivery."""
 Fact = UserFact | _Delivery

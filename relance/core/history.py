@@ -22,11 +22,13 @@ from relance.core.facts import (
     MailboxChanged,
     OfInvoice,
     Paid,
+    RateConfirmed,
     Received,
     Refused,
     Released,
     Reminded,
 )
+from relance.core.interest import Rate
 from relance.core.invoice import ZERO, Contact, held_target
 from relance.core.reasons import ClockFault, Unagreed
 
@@ -174,10 +176,11 @@ class History(NamedTuple):
     `addresses` tells the day of the last message to each, `refused` those that a server refused for good, whichever
     invoice that was about (both in lower case).
 
-    `holds`, `promises` and `releases` are by target (see invoice.targets_of), promises long past included; `seen` is
-    what the last run saw, by invoice key; `file` is None where nobody has to vouch for it. `inbox` is what the mailbox
-    told. `now` is the moment that deferred messages are measured by (None: the day alone); `clock` tells what is wrong
-    with the machine's clock, `unagreed` what is open of how the file is read; None where nothing is.
+    `holds`, `promises` and `releases` are by target (see invoice.targets_of), promises long past included; `rates` are
+    those of which the user said whether they were agreed; `seen` is what the last run saw, by invoice key; `file` is
+    None where nobody has to vouch for it. `inbox` is what the mailbox told. `now` is the moment that deferred messages
+    are measured by (None: the day alone); `clock` tells what is wrong with the machine's clock, `unagreed` what is open
+    of how the file is read; None where nothing is.
     """
 
     started: date | None = None
@@ -190,6 +193,7 @@ class History(NamedTuple):
     addresses: Mapping[str, date] = MappingProxyType({})
     refused: Mapping[str, Refused] = MappingProxyType({})
     allocated: Mapping[str, Decimal] = MappingProxyType({})
+    rates: Mapping[Rate, bool] = MappingProxyType({})
     seen: Mapping[str, Seen] = MappingProxyType({})
     file: FileState | None = None
     inbox: Inbox = Inbox()
@@ -226,6 +230,7 @@ def fold(facts: Iterable[Fact], started: date | None, today: date) -> History:
         addresses=_written_to(known),
         refused={said.address.casefold(): said for said in _of(Refused, known) if said.address},
         allocated=_allocated(told),
+        rates={said.rate: said.stands for said in _of(RateConfirmed, told)},
         inbox=_inbox(told),
     )
 

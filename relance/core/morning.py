@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from relance.core.history import History, Seen
+from relance.core.interest import DEFAULT_RATE
 from relance.core.policy import DunningPolicy
 
 
@@ -40,3 +41,11 @@ class Morning(NamedTuple):
     history: History
     policy: DunningPolicy
     around: Surroundings = Surroundings()
+
+
+def in_force(policy: DunningPolicy, history: History) -> DunningPolicy:
+    """The rules, the rate of the law in place of one that the user says he never agreed (L441-10 II C. com.)."""
+    terms = policy.interest
+    if history.rates.get(terms.rate, True):
+        return policy
+    return policy._replace(interest=terms._replace(rate=DEFAULT_RATE))

@@ -166,6 +166,7 @@ class About(StrEnum):
     FINISHED = "finished"
     INSTALMENT = "instalment"
     PLAN_PAID = "plan_paid"
+    RATE = "rate"
     SILENCE = "silence"
 
 

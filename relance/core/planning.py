@@ -11,9 +11,9 @@ from relance.core.history import NOTHING, History
 from relance.core.invoice import Contact, Invoice, keyed, snapshot_of
 from relance.core.ladder import leaving, position_of
 from relance.core.messages import bundle, overtaken, reminders, shared_term, thank, thanked, wait_for_word
-from relance.core.morning import Morning
+from relance.core.morning import Morning, in_force
 from relance.core.naming import named
-from relance.core.plan import Decision, Line, Plan, Reminder, Task
+from relance.core.plan import About, Decision, Line, Plan, Reminder, Task
 from relance.core.policy import BROKEN_PROMISE, OUTSIDE_KEYS, DunningPolicy, Stage
 from relance.core.reasons import End, Reason, Stop
 from relance.core.seen import look_around, remember, written_to
@@ -37,7 +37,7 @@ def build_plan(
     """
     found = keyed(invoices)
     wanted: Collection[str] = dict(found) if only is None else only
-    morning = Morning(today, history, policy)
+    morning = Morning(today, history, in_force(policy, history))
     history = history._replace(addresses=written_to(found, morning))
     morning = morning._replace(history=history, around=look_around(found, morning))
     judged = named(list(_judged(found, morning)), found, morning.around)
@@ -60,7 +60,7 @@ def build_plan(
 
 def judge(invoice: Invoice, history: History, policy: DunningPolicy, today: date) -> Line:
     """The line of one invoice before messages are grouped: REMIND means that its stage may leave today."""
-    return next(_judged(keyed([invoice]), Morning(today, history, policy)))
+    return next(_judged(keyed([invoice]), Morning(today, history, in_force(policy, history))))
 
 
 def _judged(invoices: Iterable[tuple[str, Invoice]], morning: Morning) -> Iterator[Line]:
@@ -217,7 +217,8 @@ def look_ahead(invoices: Sequence[Invoice], plan: Plan, days: int) -> list[Plan]
 def _name(task: Task) -> tuple[object, ...]:
     """What makes two tasks the same one: a question stays itself while its invoice grows older."""
     stage = None if task.kind in ("review", "confirm") else task.stage
-    return task.kind, task.about, stage, tuple(line.key for line in task.lines)
+    about_one = () if task.about is About.RATE else tuple(line.key for line in task.lines)
+    return task.kind, task.about, stage, about_one
 
 
 def _after(plan: Plan) -> History:

@@ -8,9 +8,10 @@ from typing import assert_never
 
 from relance.core.calendar import after_term
 from relance.core.case import Case, heard_days
+from relance.core.charges import names_charges
 from relance.core.facts import Backlog, Drafted, Held, Incoming, InDoubt
 from relance.core.holds import BY_HOLD, missed_instalment, newer_than, payment_plans, review_day
-from relance.core.invoice import ZERO, Contact
+from relance.core.invoice import ZERO, Contact, Kind
 from relance.core.morning import Morning
 from relance.core.plan import About, Decision, Line, Task, grouped
 from relance.core.policy import BROKEN_PROMISE, INSTALMENT, KEY, Stage, is_firm
@@ -60,11 +61,33 @@ def _message_of(line: Line) -> tuple[object, ...]:
 
 
 def _once(asked: Sequence[Line]) -> Iterator[Task]:
-    """What is asked once for all the lines that it is about: whether the file is right, what to do with the backlog."""
+    """What is asked once for all the lines that it is about: of the file, of the backlog, of the rate."""
     for reason in (Reason.STALE_INPUT, Reason.BACKLOG, Reason.READING):
         found = tuple(line for line in asked if line.reason is reason and not isinstance(line.why, Backlog))
         if found:
             yield Task("confirm", None, found)
+    if rated := tuple(filter(rate_unconfirmed, asked)):
+        yield Task("confirm", None, rated, about=About.RATE)
+
+
+def rate_unconfirmed(line: Line) -> bool:
+    """True where charges are about to be named at an agreed rate, and nobody said that it was agreed.
+
+    Such a rate is owed only where the terms or the invoice say so; the law's own needs no word, nor does one that was
+    set for this customer. Without a journal nobody can answer.
+    """
+    stage, morning = line.stage, line.case.morning
+    if not line.reason.runs or stage is None or morning.history.started is None:
+        return False
+    return _rests_on_terms(line) and names_charges(line.invoice, stage, line.case.schedule, morning.policy)
+
+
+def _rests_on_terms(line: Line) -> bool:
+    """True where the one rate of the settings is claimed as it stands there, not as the law has it."""
+    history, grounds, own = line.case.morning.history, line.case.customer.grounds, line.invoice.customer.terms
+    one_for_all = own is None or own.rate is None
+    asked = not grounds.terms.rate.varies and grounds.terms.rate not in history.rates
+    return asked and one_for_all and grounds.kind is Kind.BUSINESS and line.days_overdue > 0
 
 
 def _asked(line: Line) -> Iterator[Task]:

@@ -4,12 +4,13 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from relance.core.interest import DEFAULT_RATE
 from relance.core.policy import DunningPolicy
 from relance.core.reference_rates import READ_ON
 from relance.display.plan_view import NO_INVOICE, problem_line
 from relance.display.reading import column_line, question_lines
 from relance.display.statement import rates_to_add
-from relance.french import CHANNELS, at_rate, date_fr, eur, percent, plural, semester, typeset
+from relance.french import CHANNELS, at_rate, date_fr, eur, percent, plural, rate_question, semester, typeset
 
 if TYPE_CHECKING:
     from relance.config import Settings
@@ -35,6 +36,7 @@ def check_lines(found: "CheckedSetup") -> Iterator[str]:
             )
     if not found.unusable:
         yield from _policy(settings.policy if settings else DunningPolicy())
+        yield from _rate(found, settings)
         yield from _reference_rates(found)
     yield from (typeset(f"Modèle : {label}, {name}, rendu sans faute") for label, name in found.templates)
     yield from (typeset(f"À regarder : {warning}") for warning in found.warnings)
@@ -98,6 +100,20 @@ def _policy(policy: DunningPolicy) -> Iterator[str]:
     terms = policy.interest
     rate = at_rate(terms.rate.basis.value, terms.rate.value)
     yield typeset(f"Frais de retard : pénalités {rate}, indemnité de {eur(terms.recovery_fee)} par facture")
+
+
+def _rate(found: "CheckedSetup", settings: "Settings | None") -> Iterator[str]:
+    """Whether an agreed rate was agreed, as the user says; nothing of one that the law gives."""
+    rate = settings.policy.interest.rate if settings else DEFAULT_RATE
+    if rate.varies or found.plan is None:
+        return
+    stands = found.plan.morning.history.rates.get(rate)
+    if stands is None:
+        yield typeset(f"  {rate_question(rate.basis.value, rate.value)}")
+    elif stands:
+        yield "  ce taux est dans vos conditions ou sur vos factures, comme vous l’avez dit"
+    else:
+        yield typeset('  vous avez dit que non : c’est BCE + 10 points qui est réclamé (rate = "ecb+10")')
 
 
 def _reference_rates(found: "CheckedSetup") -> Iterator[str]:

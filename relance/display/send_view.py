@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from relance.core.history import Seen
 from relance.core.invoice import Problem
 from relance.core.message import Message
-from relance.core.plan import Decision, Line, Overtaken, Task
+from relance.core.plan import About, Decision, Line, Overtaken, Task
 from relance.core.reasons import Reason
 from relance.display import terminal
 from relance.display.documents import Document, problem_document
@@ -97,6 +97,8 @@ def ask_to_send(rehearsed: "Rehearsed") -> bool:
     """Show what is about to leave and wait for a yes."""
     terminal.say_all(_another_day(rehearsed))
     terminal.say_all(f"  {reminder_line(reminder)}" for reminder in rehearsed.plan.reminders)
+    if any(reminder.charged for reminder in rehearsed.plan.reminders):
+        terminal.say_all(task_line(task) for task in rehearsed.plan.tasks if task.about is About.RATE)
     return terminal.ask(typeset(f"Envoyer {plural(len(rehearsed.composed.messages), 'message')} ?"))
 
 

@@ -7,7 +7,17 @@ from relance.core.policy import BROKEN_PROMISE, FORMAL_NOTICE, Stage
 from relance.core.reasons import Reason, Unagreed
 from relance.display.lines import because, command_for, sentence
 from relance.display.reading import question
-from relance.french import command, date_fr, dates_fr, eur, listing, plural, typeset
+from relance.french import (
+    RATE_STANDS,
+    command,
+    date_fr,
+    dates_fr,
+    eur,
+    listing,
+    plural,
+    rate_question,
+    typeset,
+)
 
 
 def task_text(task: Task) -> str:
@@ -24,6 +34,8 @@ def task_text(task: Task) -> str:
             return _letter(task, name, numbers)
         case "approve":
             return f"accorder la {label} pour {name} ({numbers}), ou la suspendre (relance hold)"
+        case "confirm" if task.about is About.RATE:
+            return _rate(task)
         case "confirm" if task.lines[0].reason is Reason.STALE_INPUT:
             held = plural(len(task.lines), "facture")
             return f"mettre le fichier à jour, ou le confirmer : {sentence(task.lines[0])} ({held} en attente)"
@@ -56,6 +68,12 @@ def _review(task: Task, name: str, numbers: str) -> str:
         case _:
             return f"revoir {numbers} ({name}) : {because(first)}"
     return typeset(said)
+
+
+def _rate(task: Task) -> str:
+    """Whether the rate was agreed, with both answers."""
+    rate = task.lines[0].case.customer.grounds.terms.rate
+    return typeset(rate_question(rate.basis.value, rate.value))
 
 
 def _call(task: Task) -> str:
@@ -114,6 +132,8 @@ def command_for_task(task: Task) -> str:
             return command("hold", number, options="--reason other")
         case About.INSTALMENT | About.PLAN_PAID:
             return command_for(line)
+        case About.RATE:
+            return RATE_STANDS
     if task.kind in ("call", "letter", "sms") and task.stage is not None:
         return command("record", number, options=f"--stage {task.stage.key} --channel {task.kind}")
     return command_for(line)

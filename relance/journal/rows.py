@@ -24,6 +24,7 @@ KINDS: dict[str, type[facts.UserFact]] = {
     "file_confirmed": facts.FileConfirmed,
     "columns_agreed": facts.ColumnsAgreed,
     "clock_confirmed": facts.ClockConfirmed,
+    "rate_confirmed": facts.RateConfirmed,
     "allocated": facts.Allocated,
     "received": facts.Received,
     "mailbox": facts.MailboxChanged,

@@ -104,7 +104,7 @@ class LetterView:
     `answered` is True where the customer is known to have come back to us, `unanswered` where he was written to and
     nothing came back; `waiver` where the charges are waived if all is paid by `term`; `promised` is the one day that
     every invoice was promised for. `enclosed` tells that a mail carries its letter as a PDF, `posted` that it is
-    posted too; on paper, both are False.
+    posted too; on paper, both are False. `rate_confirmed` tells that the user said that the rate was agreed.
     """
 
     customer: CustomerView
@@ -119,6 +119,7 @@ class LetterView:
     daily: Decimal
     rate: Decimal
     rate_words: str
+    rate_confirmed: bool
     imputation: str
     term: date | None
     today: date
@@ -207,7 +208,7 @@ class Background(NamedTuple):
 
     `attached` are the keys of the invoices whose PDF travels along; `answered` says that the customer came back
     to us since (a promise, a dispute, a call); the instalment is the missed one of a payment plan; `enclosed` says that
-    the message carries its letter as a PDF.
+    the message carries its letter as a PDF, `rate_confirmed` that the rate stands in the user's terms.
     """
 
     sender: Sender
@@ -216,6 +217,7 @@ class Background(NamedTuple):
     instalment_date: date | None = None
     instalment_amount: Decimal | None = None
     enclosed: bool = False
+    rate_confirmed: bool = False
 
 
 def letter_view(reminder: Reminder, told: Background, language: Language = FRENCH) -> LetterView:
@@ -243,6 +245,7 @@ def letter_view(reminder: Reminder, told: Background, language: Language = FRENC
         daily=to_cents(sum((cost.daily for cost in costs), ZERO)),
         rate=_latest_rate(costs, rate.on(ZERO)),
         rate_words=at_rate(rate.basis.value, rate.value).replace("’", "'"),  # as typed in the templates
+        rate_confirmed=told.rate_confirmed,
         imputation=own.imputation.value,
         term=reminder.term,
         today=morning.today,

@@ -6,8 +6,10 @@ from typing import NamedTuple
 
 from relance.core.cautions import Caution, cautions
 from relance.core.charges import Charges, Grounds, charges
+from relance.core.history import History
 from relance.core.interest import FLAT_FEE, Imputation, InterestTerms, OwnTerms, Rate, agreed
 from relance.core.invoice import Customer, Invoice, Kind, Payment
+from relance.core.morning import in_force
 from relance.errors import UsageError
 from relance.french import eur, semester
 from relance.runs.dossier import Desk
@@ -44,7 +46,7 @@ def charge(desk: Desk, asked: Question) -> Charged:
     as_of = asked.as_of or desk.today
     _refuse_nonsense(asked)
     said = OwnTerms(asked.rate, asked.fee, asked.imputation, asked.real_costs)
-    terms = agreed(said, desk.policy.interest)
+    terms = agreed(said, in_force(desk.policy, _told(desk)).interest)
     customer = Customer("", kind=asked.kind)
     invoice = Invoice("", customer, asked.due, asked.amount, payments=asked.payments)
     costs = charges(invoice, Grounds(as_of, terms, asked.kind, notice=asked.notice, insolvent=asked.insolvent))
@@ -55,6 +57,17 @@ def charge(desk: Desk, asked: Question) -> Charged:
             "Ajoutez-le à relance.toml, sous [charges.rates] : " + f"{costs.missing[0]} = {{ ecb = …, legal = … }}.",
         )
     return Charged(invoice, as_of, terms, costs, cautions(invoice, terms, costs, as_of))
+
+
+def _told(desk: Desk) -> History:
+    """What the user said, whatever his file: a calculation needs none."""
+    from relance.journal import read_journal
+
+    journal = read_journal(desk.settings.journal) if desk.settings is not None else None
+    if journal is None:
+        return History()
+    with journal:
+        return desk.past(journal.facts(), journal.started)
 
 
 def _refuse_nonsense(asked: Question) -> None:

@@ -92,7 +92,13 @@ def told_of(reminder: Reminder, sender: Sender) -> "Background":
 
     attached = {line.key for line in reminder.lines if line.invoice.pdf_path}
     enclosed = "letter" in reminder.stage.channels and can_print()
-    return Background(sender, attached, answered=any(map(_answered, reminder.lines)), enclosed=enclosed)
+    return Background(
+        sender,
+        attached,
+        answered=any(map(_answered, reminder.lines)),
+        enclosed=enclosed,
+        rate_confirmed=reminder.lines[0].case.customer.grounds.confirmed,
+    )
 
 
 def message_about(lines: Iterable[Line], plan: Plan) -> Reminder:

@@ -1,16 +1,16 @@
-"""What the user confirms: what to do with the backlog, that file, columns, clock or a changed invoice are right."""
+"""What the user confirms: what to do with the backlog; file, columns, rate, clock or a changed invoice are right."""
 
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 
 from relance.core.calendar import WorkCalendar, is_open
 from relance.core.credits import left_by_file
-from relance.core.facts import Backlog, BacklogAnswered, ClockConfirmed, Confirmed, FileConfirmed
+from relance.core.facts import Backlog, BacklogAnswered, ClockConfirmed, Confirmed, FileConfirmed, RateConfirmed
 from relance.core.invoice import snapshot_of
 from relance.core.planning import build_plan
 from relance.core.reasons import ClockFault, End, Reason, Renumbered
 from relance.errors import UsageError
-from relance.french import date_fr
+from relance.french import at_rate, date_fr
 from relance.runs.dossier import Desk
 from relance.runs.lookup import StandingError, find_line
 
@@ -101,6 +101,21 @@ def _check_header(header: str, headers: Sequence[str]) -> None:
         near = [known[key] for key in get_close_matches(header_key(header), known, 3)]
         told = ", ".join(f"« {each} »" for each in near or known.values())
         raise UsageError(f"Aucune colonne ne s’appelle « {header} ».", f"En-têtes du fichier : {told}.")
+
+
+def confirm_rate(desk: Desk, *, stands: bool) -> str:
+    """Whether the rate of the settings was agreed; UsageError for one that the law gives, whatever was agreed."""
+    rate = desk.to_write().policy.interest.rate
+    said = at_rate(rate.basis.value, rate.value).removeprefix("au ")
+    if rate.varies:
+        raise _nothing_waits("Taux : celui de vos réglages suit la BCE ou le taux légal, il n’y a rien à confirmer.")
+    desk.tell(RateConfirmed(rate, stands, desk.today))
+    if stands:
+        return f"C’est noté : le {said} est celui de vos conditions ou de vos factures."
+    return (
+        f"C’est noté : le {said} n’est pas réclamé, mais celui de la loi (BCE + 10 points). "
+        'Écrivez rate = "ecb+10" sous [charges].'
+    )
 
 
 def _clock(desk: Desk) -> str:

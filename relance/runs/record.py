@@ -13,8 +13,9 @@ from relance.core.messages import account_of, to_settle
 from relance.core.plan import Decision, Line
 from relance.core.policy import OUTSIDE, THANKS, Stage
 from relance.core.reasons import Reason
+from relance.core.tasks import rate_unconfirmed
 from relance.errors import UsageError
-from relance.french import CHANNELS, command, date_fr, eur
+from relance.french import CHANNELS, command, date_fr, eur, rate_question
 from relance.journal import BusyError, lock
 from relance.runs.amounts import Typed, amount_in
 from relance.runs.dossier import Desk, past_day
@@ -169,7 +170,14 @@ def approve(desk: Desk, number: str, stage: str | None) -> str:
     desk.tell(Approved(line.key, waiting.key, desk.today, line.outstanding, snapshot_of(invoice)))
     after = find_line(number, desk)
     when = f" à partir du {date_fr(after.next_date)}" if after.decision is Decision.HOLD and after.next_date else ""
-    return f"{invoice.number} : {waiting.label}, accord donné pour sept jours{when} ; « relance send » s’en charge."
+    said = f"{invoice.number} : {waiting.label}, accord donné pour sept jours{when} ; « relance send » s’en charge."
+    return f"{said}{_asking(line)}"
+
+
+def _asking(line: Line) -> str:
+    """What is still open of the charges that the message names; empty where nothing is."""
+    rate = line.case.customer.grounds.terms.rate
+    return f" Reste à dire : {rate_question(rate.basis.value, rate.value)}" if rate_unconfirmed(line) else ""
 
 
 def allocate(desk: Desk, credit_note: str, number: str) -> str:

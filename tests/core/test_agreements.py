@@ -8,6 +8,7 @@ from core_support import (
     DEFAULT,
     EVERY_DAY,
     LONG_AGO,
+    RATE_AGREED,
     customer,
     day,
     invoice,
@@ -42,7 +43,7 @@ def promise(until: int, on: int = 8, target: str = KEY) -> Held:
 
 def plan_on(offset: int, *facts: Fact, fresh: int | None = None, about: Invoice = ABOUT) -> Plan:
     """The plan of that day with a file changed on day `fresh` (None: nobody asks how fresh it is)."""
-    history = fold([FRIENDLY, *facts], LONG_AGO, day(offset))
+    history = fold([RATE_AGREED, FRIENDLY, *facts], LONG_AGO, day(offset))
     if fresh is not None:
         history = history._replace(file=FileState(day(fresh)))
     return build_plan([about], history, EVERY_DAY, day(offset))

@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from core_support import EVERY_DAY, LONG_AGO, customer, day, invoice, paid, reasons, reminded, verdict
+from core_support import EVERY_DAY, LONG_AGO, RATE_AGREED, customer, day, invoice, paid, reasons, reminded, verdict
 
 from relance.core.facts import Allocated, Confirmed, Fact, Held, HoldReason, Paid, Released
 from relance.core.history import FileState, History, Seen, fold
@@ -22,7 +22,7 @@ FRESH = FileState(day(20))
 
 
 def _history(facts: Iterable[Fact], today: date, seen: Sequence[Seen] = (), file: FileState | None = FRESH) -> History:
-    return fold(facts, LONG_AGO, today)._replace(seen={each.invoice: each for each in seen}, file=file)
+    return fold([RATE_AGREED, *facts], LONG_AGO, today)._replace(seen={each.invoice: each for each in seen}, file=file)
 
 
 TODAY = day(20)

@@ -4,6 +4,7 @@ import pytest
 from core_support import (
     EVERY_DAY,
     LONG_AGO,
+    RATE_AGREED,
     approved,
     customer,
     day,
@@ -64,9 +65,9 @@ def test_who_paid_a_part_since_is_not_silent(on: int, calls: list[tuple[str, str
 
 def test_money_without_a_day_counts_when_a_run_sees_it() -> None:
     """The file shows more paid than the last run saw: today, something came."""
-    history = fold([FIRM], LONG_AGO, day(25))
+    history = fold([RATE_AGREED, FIRM], LONG_AGO, day(25))
     seen = {row.invoice: row for row in remember(build_plan([invoice()], history, EVERY_DAY, day(25)))}
-    history = fold([FIRM], LONG_AGO, day(26))._replace(seen=seen)
+    history = fold([RATE_AGREED, FIRM], LONG_AGO, day(26))._replace(seen=seen)
     part = invoice(payments=[paid("400.00")])
     assert [ASKED, []] == [asked(build_plan([now], history, EVERY_DAY, day(26))) for now in (invoice(), part)]
 

@@ -4,7 +4,7 @@ import re
 from datetime import date, timedelta
 from decimal import Decimal
 
-from core_support import customer, reminded, sent
+from core_support import RATE_AGREED, customer, reminded, sent
 from docs_support import guide
 
 from relance.core.facts import Approved, Fact
@@ -32,7 +32,7 @@ def _told() -> list[tuple[date, int, list[str]]]:
 
 def _lived() -> dict[date, list[str]]:
     """What a diligent user meets day by day: tasks (approved, posted at once), messages, tasks that these leave."""
-    facts: list[Fact] = []
+    facts: list[Fact] = [RATE_AGREED]
     events: dict[date, list[str]] = {}
     known: set[str] = set()
     for offset in range(-31, 60):

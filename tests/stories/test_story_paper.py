@@ -266,6 +266,7 @@ def test_task_names_the_letter(here: Story) -> None:
     here.run("approve", "F-1", today=DAY)
     here.run("send", today=DAY)
     here.run("record", "F-1", "--stage", "formal_notice", "--channel", "email", today=DAY)
+    here.run("confirm", "rate", today=DAY)
     (task,) = here.plan(DAY)["tasks"]
 
     assert "letter" == task["kind"]

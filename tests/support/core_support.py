@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from relance.core.calendar import WorkCalendar
-from relance.core.facts import Approved, Backlog, BacklogAnswered, Fact, Reminded
+from relance.core.facts import Approved, Backlog, BacklogAnswered, Fact, RateConfirmed, Reminded
 from relance.core.history import fold
 from relance.core.invoice import Contact, Customer, Invoice, Kind, Payment, Status, invoice_key, snapshot_of
 from relance.core.plan import Line, Plan, Reminder
@@ -16,6 +16,8 @@ from relance.core.reasons import Reason
 DUE = date(2026, 3, 2)
 """A Monday; its ladder falls on 25 February, 7 March (a Saturday), 17 March and 1 April."""
 LONG_AGO = DUE - timedelta(days=60)
+RATE_AGREED = RateConfirmed(DunningPolicy().interest.rate, True, date(2000, 1, 1))
+"""The user said that the rate stands on his invoices: nobody asks any more."""
 DEFAULT = DunningPolicy()._replace(min_gap_days=7, customer_gap_days=4, max_age_days=14, max_age_days_firm=7)
 """The policy that the dates of the tests are counted with: a default that changes moves none of them."""
 EVERY_DAY = DEFAULT._replace(calendar=WorkCalendar(working_days=False))
@@ -86,8 +88,8 @@ def plan_for(
     policy: DunningPolicy = EVERY_DAY,
     started: date | None = LONG_AGO,
 ) -> Plan:
-    """The plan of `today`, with a journal opened long ago unless told otherwise."""
-    return build_plan(invoices, fold(facts, started, today), policy, today)
+    """The plan of `today`, with a journal opened long ago unless told otherwise, and a rate that was agreed."""
+    return build_plan(invoices, fold([RATE_AGREED, *facts], started, today), policy, today)
 
 
 def line_for(

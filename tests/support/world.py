@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
+from core_support import RATE_AGREED
 from own_rules import OUTSIDE, all_paid, first_working, ladder_stages, late_stages, shown_paid, third_working
 
 from relance.core.facts import (
@@ -354,7 +355,7 @@ class World:
 
     def history(self) -> History:
         """What the program knows this morning."""
-        known = fold(self.facts, self.started, self.today)
+        known = fold([RATE_AGREED, *self.facts], self.started, self.today)
         known = known._replace(seen=dict(self.seen), file=FileState(self.fresh_on, self.file_confirmed))
         return under_present_names(known, keyed(self.rows))
 
