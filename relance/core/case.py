@@ -119,12 +119,17 @@ def case_of(
         past=past,
         contacts=contacts,
         paid=paid,
-        outstanding=invoice.total - paid,
+        outstanding=_left(invoice.total - paid, told),
         told=told,
         position=found,
         next_stage=found.next_stage,
     )
     return with_promises(case, morning.today)
+
+
+def _left(rest: Decimal, told: Decimal) -> Decimal:
+    """What is left of what was billed: what was told by hand beyond it paid charges, and is owed to nobody."""
+    return rest if rest >= 0 else rest + min(-rest, told)
 
 
 def with_promises(case: Case, day: date) -> Case:

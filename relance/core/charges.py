@@ -44,8 +44,8 @@ class Charges(NamedTuple):
     """What lateness costs: `interest` is the sum of the printed segments; `claimed` adds what is outstanding.
 
     `kind` is the one whose law was applied. `fee_apart` is a fee in EUR that cannot be added to another currency;
-    `daily` what the next day adds, before rounding. `missing` are the half-years whose rate is not known: then
-    nothing was computed.
+    `daily` what the next day adds, before rounding. `paid` is what was received of the charges, beyond all that was
+    billed. `missing` are the half-years whose rate is not known: then nothing was computed.
     """
 
     segments: tuple[Segment, ...]
@@ -57,6 +57,7 @@ class Charges(NamedTuple):
     daily: Decimal = ZERO
     imputed: tuple[Imputed, ...] = ()
     missing: tuple[str, ...] = ()
+    paid: Decimal = ZERO
 
 
 NO_CHARGES = Charges((), ZERO, ZERO, ZERO)
@@ -125,6 +126,7 @@ def charges(invoice: Invoice, grounds: Grounds) -> Charges:
         fee_apart=apart,
         daily=principal * tomorrow / _DAYS_TIMES_PERCENT,
         imputed=imputed,
+        paid=min(max(-outstanding, ZERO), interest + added),
     )
 
 

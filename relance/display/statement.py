@@ -58,6 +58,8 @@ def sums(costs: Charges, terms: InterestTerms, currency: str = "EUR") -> Iterato
         if fee:
             name = "frais de recouvrement réels, sur justificatifs" if fee > FLAT_FEE else "indemnité forfaitaire"
             yield typeset(f"{name} : {eur(fee)}{apart}")
+    if costs.paid:
+        yield typeset(f"reçu sur ces frais : − {eur(costs.paid, currency)}")
     yield typeset(f"total exigible : {eur(costs.claimed, currency)}, sans TVA sur les frais")
 
 

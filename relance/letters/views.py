@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from relance.core.charges import NO_CHARGES, Charges, Segment, applied_rate, to_cents
+from relance.core.claims import given_up, still_claimed
 from relance.core.interest import InterestTerms, agreed
 from relance.core.invoice import UNNAMED, ZERO, Kind, Payment, known_kind, payments_until
 from relance.core.message import Sender
@@ -104,7 +105,8 @@ class LetterView:
     `answered` is True where the customer is known to have come back to us, `unanswered` where he was written to and
     nothing came back; `waiver` where the charges are waived if all is paid by `term`; `promised` is the one day that
     every invoice was promised for. `enclosed` tells that a mail carries its letter as a PDF, `posted` that it is
-    posted too; on paper, both are False. `rate_confirmed` tells that the user said that the rate was agreed.
+    posted too; on paper, both are False. `rate_confirmed` tells that the user said that the rate was agreed;
+    `still_claimed` that charges which a message named are open still, `given_up` that the waiver ended them.
     """
 
     customer: CustomerView
@@ -126,6 +128,8 @@ class LetterView:
     history: tuple[str, ...]
     answered: bool
     waiver: bool
+    still_claimed: bool
+    given_up: bool
     instalment_date: date | None
     instalment_amount: Decimal | None
     channel: str
@@ -151,6 +155,10 @@ class LetterView:
     @property
     def attached(self) -> bool:
         return all(invoice.attached for invoice in self.invoices)
+
+    @property
+    def received(self) -> Decimal:
+        return sum((invoice.paid for invoice in self.invoices), ZERO)
 
     @property
     def outstanding(self) -> Decimal:
@@ -252,6 +260,8 @@ def letter_view(reminder: Reminder, told: Background, language: Language = FRENC
         history=_history(contacts, told.sender, language),
         answered=told.answered or any(contact.channel == "call" for contact in contacts),  # a call is a conversation
         waiver=_waives(reminder, terms, kind, invoices),
+        still_claimed=any(still_claimed(line.case) for line in reminder.lines),
+        given_up=all(given_up(line.case) for line in reminder.lines),
         instalment_date=told.instalment_date,
         instalment_amount=told.instalment_amount,
         channel=reminder.channel,

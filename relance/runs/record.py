@@ -2,13 +2,15 @@
 
 import shlex
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import NamedTuple
 
-from relance.core.case import money_until
+from relance.core.case import grounds_of, money_until
+from relance.core.charges import charges
 from relance.core.credits import left_by_file
 from relance.core.facts import Allocated, Approved, Paid, Reminded
 from relance.core.history import Past, former_keys, letter_key
-from relance.core.invoice import Contact, Invoice, snapshot_of
+from relance.core.invoice import ZERO, Contact, Invoice, snapshot_of
 from relance.core.messages import account_of, to_settle
 from relance.core.plan import Decision, Line
 from relance.core.policy import OUTSIDE, THANKS, Stage
@@ -120,7 +122,10 @@ _DEPOSIT = timedelta(days=366)
 
 
 def pay(desk: Desk, number: str, typed: Typed | None, on: date | None) -> str:
-    """A payment that the file does not show yet; without an amount, all that is outstanding."""
+    """A payment that the file does not show yet; without an amount, all that is outstanding.
+
+    What is more than that pays the charges, as far as they are claimed.
+    """
     line = find_line(number, desk.to_write())
     invoice = line.invoice
     day = past_day(on, desk.today, (invoice.issue_date or invoice.due_date) - _DEPOSIT)
@@ -129,18 +134,38 @@ def pay(desk: Desk, number: str, typed: Typed | None, on: date | None) -> str:
             f"{invoice.number} est un avoir : personne ne vous le paie.",
             "« relance allocate » dit quelle facture il règle.",
         )
-    if line.outstanding <= 0:
-        raise UsageError(f"{invoice.number} est déjà réglée.", "Il n’y a rien à noter.")
-    amount = line.outstanding if typed is None else amount_in(invoice.currency, typed, invoice.number)
-    if amount <= 0 or amount > line.outstanding:
-        raise UsageError(
-            f"{invoice.number} : le reste dû est de {eur(line.outstanding, invoice.currency)}.",
-            "Donnez un montant supérieur à zéro et qui ne le dépasse pas.",
+    costs = claimable(line)
+    if line.outstanding <= 0 and (typed is None or not costs):
+        also = (
+            f" « --amount » note ce qui est reçu des frais de retard ({eur(costs, invoice.currency)})." if costs else ""
         )
+        raise UsageError(f"{invoice.number} est déjà réglée.", also.strip() or "Il n’y a rien à noter.")
+    amount = line.outstanding if typed is None else amount_in(invoice.currency, typed, invoice.number)
+    if not 0 < amount <= line.outstanding + costs:
+        raise _too_much(line, costs) if amount > 0 else UsageError("Un règlement est supérieur à zéro.", "Donnez-le.")
     paid = Paid(line.key, amount, day, shown=money_until(invoice, desk.today) - line.told, told=desk.today)
     desk.tell(paid)
-    noted = f"règlement de {eur(amount, invoice.currency)} noté, reçu le {date_fr(day)}"
+    beyond = amount - line.outstanding
+    said = f", dont {eur(beyond, invoice.currency)} de frais de retard" if beyond > 0 else ""
+    noted = f"règlement de {eur(amount, invoice.currency)} noté, reçu le {date_fr(day)}{said}"
     return f"{invoice.number} : {noted}.{_doubts(paid, line)}"
+
+
+def claimable(line: Line) -> Decimal:
+    """The charges that a payment of today may pay beyond what is outstanding, those paid before left out."""
+    if line.case.morning.history.unagreed or (line.reason.settled and line.reason is not Reason.PAID):
+        return ZERO
+    costs = charges(line.invoice, grounds_of(line.case))
+    return max(costs.interest + costs.recovery_fee - costs.paid, ZERO)
+
+
+def _too_much(line: Line, costs: Decimal) -> UsageError:
+    currency = line.invoice.currency
+    fees = f", et {eur(costs, currency)} de frais de retard" if costs else ""
+    return UsageError(
+        f"{line.invoice.number} : montant trop élevé, il reste {eur(line.outstanding, currency)}{fees}.",
+        "Donnez ce qui a été reçu pour cette facture.",
+    )
 
 
 def _doubts(paid: Paid, line: Line) -> str:

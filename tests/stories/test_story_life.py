@@ -61,6 +61,7 @@ def opened(here: Story, box: Mailbox, *rows: object) -> None:
     filled_in(here, box)
     here.write(*rows)  # type: ignore[arg-type]
     assert 0 == here.run("send", today=MONDAY).code
+    assert 0 == here.run("confirm", "rate", today=MONDAY).code
     assert [] == box.received
 
 

@@ -1,0 +1,38 @@
+"""What was claimed of an invoice beyond what it bills, and whether that is still open once it is paid."""
+
+from relance.core.case import Case, grounds_of
+from relance.core.charges import charges, names_charges
+from relance.core.invoice import Contact, paid_until
+
+
+def still_claimed(case: Case) -> bool:
+    """True where less came since the last message that named charges than it asked for: a payment as asked settles all.
+
+    A payment without a date came after it, as far as anybody knows.
+    """
+    last = last_claim(case)
+    if last is None or given_up(case):
+        return False
+    invoice = case.invoice._replace(payments=tuple(p for p in case.invoice.payments if p.on is not None))
+    asked = charges(invoice, grounds_of(case)._replace(as_of=last.on)).claimed
+    return asked > case.paid - paid_until(invoice, last.on)
+
+
+def given_up(case: Case) -> bool:
+    """True where that message offered to waive the charges, and all that is billed came by the term that it gave."""
+    last = last_claim(case)
+    days = [payment.on for payment in case.invoice.payments]
+    if last is None or last.term is None or not case.morning.policy.interest.waiver or case.paid < case.invoice.total:
+        return False
+    return all(day is not None and day <= last.term for day in days)
+
+
+def last_claim(case: Case) -> Contact | None:
+    """The last mail or letter that named charges of the invoice."""
+    named = {
+        stage.key
+        for stage in case.schedule.stages
+        if names_charges(case.invoice, stage, case.schedule, case.morning.policy)
+    }
+    written = (each for each in reversed(case.contacts) if each.channel in ("email", "letter"))
+    return next((each for each in written if each.stage in named), None)
