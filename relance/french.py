@@ -21,6 +21,7 @@ HOLDS = {
     "other": "suspension",
 }
 """What `hold` notes, as a person calls it, by the words of its option --reason."""
+CAUSES = {"oversight": "oubli", "dispute": "litige", "cash": "trésorerie"}
 CHANNELS = {"email": "e-mail", "call": "appel", "letter": "lettre", "sms": "SMS"}
 _CENT = Decimal("0.01")
 _INVARIABLE = re.compile(r"[sxz]$")

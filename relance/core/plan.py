@@ -163,6 +163,7 @@ class About(StrEnum):
     """Why a person has to look, where the line's own reason does not say it."""
 
     BROKEN_PROMISE = "broken_promise"
+    CASH = "cash"
     FINISHED = "finished"
     INSTALMENT = "instalment"
     PLAN_PAID = "plan_paid"

@@ -6,10 +6,11 @@ from decimal import Decimal
 from itertools import chain
 from typing import assert_never
 
+from relance.core.as_one import as_one
 from relance.core.calendar import after_term
 from relance.core.case import Case, heard_days
 from relance.core.charges import names_charges
-from relance.core.facts import Backlog, Drafted, Held, Incoming, InDoubt
+from relance.core.facts import Backlog, Cause, Drafted, Held, Incoming, InDoubt
 from relance.core.holds import BY_HOLD, missed_instalment, newer_than, payment_plans, review_day
 from relance.core.invoice import ZERO, Contact, Kind
 from relance.core.morning import Morning
@@ -27,9 +28,9 @@ def tasks(lines: Sequence[Line], morning: Morning, wanted: Collection[str]) -> I
     """
     heard = [line for line in lines if line.reason.asks or line.reason.runs]  # few of a large file
     of_plans = (*_instalments_to_ask(lines, morning), *_plans_paid(lines, morning))
-    for task in (*_of_lines(heard), *_reviews(heard), *of_plans):
-        if _is_sure(task, morning) and any(line.key in wanted for line in task.lines):
-            yield task
+    found = (*_of_lines(heard), *_reviews(heard), *of_plans)
+    sure = [task for task in found if _is_sure(task, morning) and any(line.key in wanted for line in task.lines)]
+    yield from as_one(sure)
     yield from _once([line for line in heard if line.key in wanted])
 
 
@@ -109,8 +110,10 @@ def _asked(line: Line) -> Iterator[Task]:
 def _to_follow(line: Line) -> Iterator[Task]:
     """What a person does about an invoice that is being dunned: beside the mail, after silence, at the end."""
     customer, last = line.invoice.customer, line.last_contact
-    beside = () if line.decision is Decision.TASK else tuple(_beside_mail(line))
+    beside = () if line.decision is Decision.TASK else tuple(beside_mail(line))
     yield from beside
+    if last is not None and last.cause == Cause.CASH and not _heard_from(line.case, last.on):
+        yield Task("review", customer, (line,), line.stage, About.CASH)
     late = last is None or _answer_is_late(line, last)
     posted = "letter" not in {task.kind for task in beside}  # the last stage is not over before its letter is
     if late and posted and _ended(line):
@@ -180,7 +183,7 @@ def _answer_is_late(line: Line, last: Contact) -> bool:
     return not terms or today >= after_term(max(terms), policy.calendar)
 
 
-def _beside_mail(line: Line) -> Iterator[Task]:
+def beside_mail(line: Line) -> Iterator[Task]:
     """The letter, call or text message that goes with the furthest mail of this ladder and was not recorded yet.
 
     What a later due date began again is not answered by what went with the mails before it, and asks for nothing

@@ -24,6 +24,7 @@ from relance.core.reasons import (
     UnknownRate,
     UnsureCredit,
 )
+from relance.core.tasks import beside_mail
 from relance.display.statement import missing_sentence
 from relance.french import command, date_fr, eur, listing, plural, short_date
 
@@ -121,7 +122,7 @@ def said_of(reason: Reason) -> Sentence:
             )
         case Reason.FINISHED:
             return Sentence(
-                lambda line: _late(line, "toutes les étapes sont faites : à vous de décider la suite"),
+                lambda line: _late(line, _finished(line)),
                 "après la dernière étape, une personne décide",
             )
         case Reason.STAGE_DONE:
@@ -205,6 +206,13 @@ def _late(line: Line, said: str) -> str:
 
 def _owed(line: Line) -> str:
     return eur(line.outstanding, line.invoice.currency)
+
+
+def _finished(line: Line) -> str:
+    """The ladder is not over before its letter is posted."""
+    if any(task.kind == "letter" for task in beside_mail(line)):
+        return "dernière étape partie par e-mail, sa lettre n’est pas notée comme postée"
+    return "toutes les étapes sont faites : à vous de décider la suite"
 
 
 def _paid(line: Line) -> str:

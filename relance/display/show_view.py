@@ -17,7 +17,7 @@ from relance.display.documents import Document, amount, by_currency
 from relance.display.lines import action, because
 from relance.display.reasons import said_of
 from relance.display.statement import FORMULA, HEADERS, caution_sentences, rate_sentence, rows, statement, sums
-from relance.french import CHANNELS, date_fr, eur, plural, short_date, typeset
+from relance.french import CAUSES, CHANNELS, date_fr, eur, plural, short_date, typeset
 
 if TYPE_CHECKING:
     from relance.runs.charges import Charged
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from relance.runs.show import Shown
 
 
-CAUSES = {"oversight": "oubli", "dispute": "litige", "cash": "trésorerie"}
 _KEPT = {True: "tenue", False: "non tenue", None: "en cours, renouvelée ou levée"}
 _MAILS = {
     Incoming.ANSWER: "réponse",

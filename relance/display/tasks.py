@@ -53,16 +53,19 @@ def task_text(task: Task) -> str:
 def _review(task: Task, name: str, numbers: str) -> str:
     first = task.lines[0]
     owed = eur(outstanding_of(task.lines), first.invoice.currency)
+    whom = f"{name} au {task.customer.phone}" if task.customer is not None and task.customer.phone else name
     match task.about:
         case About.BROKEN_PROMISE:
             s, days = "s" if len(first.broken) > 1 else "", dates_fr(broken.promised for broken in first.broken)
             what = f"paiement{s} promis pour le{s} {days}, pas reçu{s}"
-            said = f"appeler {name} : {what} ({numbers}, reste dû {owed})"
+            said = f"appeler {whom} : {what} ({numbers}, reste dû {owed})"
+        case About.CASH:
+            said = f"convenir d’un échéancier avec {whom} : trésorerie notée, {owed} ({numbers})"
         case About.FINISHED:
             said = f"décider de la suite pour {numbers} ({name}) : {owed} restent dus, toutes les étapes sont faites"
         case About.INSTALMENT if task.instalment is not None:
             part = f"{eur(task.instalment.amount, first.invoice.currency)} du {date_fr(task.instalment.due)}"
-            said = f"appeler {name} : l’échéance de {part} n’est pas reçue ({numbers}), ou mettre fin à l’échéancier"
+            said = f"appeler {whom} : l’échéance de {part} n’est pas reçue ({numbers}), ou mettre fin à l’échéancier"
         case About.PLAN_PAID:
             said = f"l’échéancier de {name} est réglé, mais retient encore {numbers} ({owed}) : y mettre fin"
         case _:
@@ -128,6 +131,8 @@ def command_for_task(task: Task) -> str:
     match task.about:
         case About.BROKEN_PROMISE:
             return command("record", number, options=f"--stage {BROKEN_PROMISE.key} --channel call")
+        case About.CASH:
+            return command("hold", number, options="--reason plan")
         case About.FINISHED:
             return command("hold", number, options="--reason other")
         case About.INSTALMENT | About.PLAN_PAID:

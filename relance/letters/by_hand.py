@@ -5,10 +5,11 @@ An SMS is one message of the alphabet that every telephone knows (GSM 03.38).
 
 import shlex
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_UP, Decimal
+from types import MappingProxyType
 
 from relance.core.calendar import next_open
 from relance.core.charges import CENT
@@ -62,8 +63,13 @@ class CallContact:
     label: str
 
 
-def call_sheet(templates: Templates, reminder: Reminder, told: Background) -> str:
-    """The sheet as plain text, always in French: its user reads it. TemplateError where the template is wrong."""
+def call_sheet(
+    templates: Templates, reminder: Reminder, told: Background, asked: Mapping[str, str] = MappingProxyType({})
+) -> str:
+    """The sheet as plain text, always in French: its user reads it. TemplateError where the template is wrong.
+
+    `asked` are the keys of the stages whose call the plan asks for, by invoice key.
+    """
     customer, morning = reminder.customer, reminder.lines[0].case.morning
     planned = [line.until for line in reminder.lines if line.reason is Reason.PAYMENT_PLAN]
     values = values_of(letter_view(reminder, told))
@@ -71,7 +77,7 @@ def call_sheet(templates: Templates, reminder: Reminder, told: Background) -> st
         "phone": clean(customer.phone),
         "emails": ", ".join(map(clean, customer.emails)),
         "spoken": _contacts(reminder.lines),
-        "items": tuple(_item(line, morning, told) for line in reminder.lines),
+        "items": tuple(_item(line, morning, told, asked) for line in reminder.lines),
         "agreed": bool(planned),
         "next_instalment": min((day for day in planned if day is not None and day >= morning.today), default=None),
         "in_a_week": next_open(morning.today + timedelta(days=7), morning.policy.calendar).isoformat(),
@@ -79,9 +85,11 @@ def call_sheet(templates: Templates, reminder: Reminder, told: Background) -> st
     return tidy(run(templates, CALL_TEMPLATE, values, FRENCH).text)
 
 
-def _item(line: Line, morning: Morning, told: Background) -> CallItem:
+def _item(line: Line, morning: Morning, told: Background, asked: Mapping[str, str]) -> CallItem:
+    """One invoice of the sheet; its call closes the stage that the plan asks for (`asked`), else the last one."""
     number = line.invoice.number
     last = line.last_stage or (line.stage.key if line.stage is not None else "friendly")
+    last = asked.get(line.key, last)
     if told.instalment_date is not None and line.reason is Reason.PAYMENT_PLAN:
         last = INSTALMENT.key  # what the call is about
     half = (line.outstanding / 2).quantize(CENT, rounding=ROUND_UP)

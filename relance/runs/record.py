@@ -8,8 +8,9 @@ from typing import NamedTuple
 from relance.core.case import grounds_of, money_until
 from relance.core.charges import charges
 from relance.core.credits import left_by_file
-from relance.core.facts import Allocated, Approved, Paid, Reminded
+from relance.core.facts import Allocated, Approved, Cause, Held, HoldReason, Paid, Reminded
 from relance.core.history import Past, former_keys, letter_key
+from relance.core.holds import REVIEW_DAYS
 from relance.core.invoice import ZERO, Contact, Invoice, snapshot_of
 from relance.core.messages import account_of, to_settle
 from relance.core.plan import Decision, Line
@@ -17,7 +18,7 @@ from relance.core.policy import OUTSIDE, THANKS, Stage
 from relance.core.reasons import Reason
 from relance.core.tasks import rate_unconfirmed
 from relance.errors import UsageError
-from relance.french import CHANNELS, command, date_fr, eur, rate_question
+from relance.french import CAUSES, CHANNELS, command, date_fr, eur, rate_question
 from relance.journal import BusyError, lock
 from relance.runs.amounts import Typed, amount_in
 from relance.runs.dossier import Desk, past_day
@@ -45,14 +46,7 @@ def record(desk: Desk, number: str, done: ByHand) -> str:
     line = find_line(number, desk.to_write())
     invoice, past = line.invoice, line.case.past
     stage, day = _stage(done, line), _day(done, invoice, desk.today)
-    contact = Contact(
-        *(done.stage, done.channel, day, invoice.customer.emails),
-        snapshot=snapshot_of(invoice),
-        cause=done.cause,
-        tracking=done.tracking,
-        posted=done.posted,
-        received=done.received,
-    )
+    contact = _contact(done, day, line)
     before = same_letter(contact, past)
     _check_order(contact, before, line)
     names = (line.key, *former_keys(past)) if done.channel == "email" else ()
@@ -60,13 +54,60 @@ def record(desk: Desk, number: str, done: ByHand) -> str:
         drafts = (journal.draft_sent(name, done.stage, day, done.cause, done.note) for name in names)
         numbers = next(filter(None, drafts), ())
         if not numbers:
-            journal.record(Reminded(line.key, contact), note=done.note)
+            together = _together(line, contact, desk)
+            journal.record(*(Reminded(x.key, _contact(done, day, x)) for x in together), note=done.note)
+            numbers = tuple(each.invoice.number for each in together)
+        if done.cause == Cause.DISPUTE and not line.reason.settled:
+            journal.record(Held(line.key, HoldReason.DISPUTE, day, note=done.note))
     if before.channel:
         more = f"reçue le {date_fr(done.received)}" if done.received else "complétée"
         said = f"{stage.label}, lettre du {date_fr(before.on)}, {more}"
     else:
         said = f"c’est noté, {stage.label} ({CHANNELS[done.channel]}) du {date_fr(day)}"
-    return f"{', '.join(numbers) or invoice.number} : {said}."
+    return f"{', '.join(numbers)} : {said}.{_stopping(done, day, line)}"
+
+
+def _contact(done: ByHand, day: date, line: Line) -> Contact:
+    """The contact about this invoice, as it stands; of what was done for several, each has its own stage."""
+    return Contact(
+        *(done.stage, done.channel, day, line.invoice.customer.emails),
+        snapshot=snapshot_of(line.invoice),
+        cause=done.cause,
+        tracking=done.tracking,
+        posted=done.posted,
+        received=done.received,
+    )
+
+
+def _together(line: Line, contact: Contact, desk: Desk) -> tuple[Line, ...]:
+    """The invoices of the letter or SMS that was sent: those of its task, or of the letter that this completes."""
+    before = same_letter(contact, line.case.past)
+    if before.channel:
+        own = [x for x in desk.plan.lines if account_of(x) == account_of(line)]
+        return tuple(x for x in own if x is line or _same_post(same_letter(contact, x.case.past), before))
+    for task in desk.plan.tasks:
+        same = [x for x in task.lines if (task.kind, x.acting and x.acting.key) == (contact.channel, contact.stage)]
+        if any(each.key == line.key for each in same) and contact.channel in ("letter", "sms"):
+            return tuple(same)
+    return (line,)
+
+
+def _same_post(one: Contact, other: Contact) -> bool:
+    known = [(each.channel, each.on, each.tracking, each.posted) for each in (one, other)]
+    return known[0] == known[1]
+
+
+def _stopping(done: ByHand, day: date, line: Line) -> str:
+    """What the cause that was learnt begins, with the command that ends it; empty where it begins nothing."""
+    number = line.name or line.invoice.number
+    if line.reason.settled or not done.cause:
+        return ""
+    if done.cause == Cause.DISPUTE:
+        review = date_fr(day + timedelta(days=REVIEW_DAYS))
+        return f" Litige noté : plus rien ne part, à revoir le {review} ; une fois réglé : {command('release', number)}"
+    if done.cause == Cause.CASH:
+        return f" Un échéancier convenu se note ainsi : {command('hold', number, options='--reason plan')}"
+    return ""
 
 
 def _stage(done: ByHand, line: Line) -> Stage:
@@ -196,7 +237,13 @@ def approve(desk: Desk, number: str, stage: str | None) -> str:
     after = find_line(number, desk)
     when = f" à partir du {date_fr(after.next_date)}" if after.decision is Decision.HOLD and after.next_date else ""
     said = f"{invoice.number} : {waiting.label}, accord donné pour sept jours{when} ; « relance send » s’en charge."
-    return f"{said}{_asking(line)}"
+    return f"{said}{_noted_cause(line)}{_asking(line)}"
+
+
+def _noted_cause(line: Line) -> str:
+    """Why the customer was late, as it was last learnt: a legal act may not be the answer to it."""
+    told = next((contact for contact in reversed(line.case.contacts) if contact.cause), None)
+    return f" Cause notée le {date_fr(told.on)} : {CAUSES[told.cause]}." if told else ""
 
 
 def _asking(line: Line) -> str:

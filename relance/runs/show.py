@@ -133,8 +133,12 @@ def call(desk: Desk, text: str) -> str:
     if not late:
         raise UsageError(f"Rien n’est en retard pour « {target.name} ».", "« relance show » dit où en est chacune.")
     currency = max(late, key=lambda line: line.days_overdue).invoice.currency
-    acting = ((line, line.stage or Stage("call", 0, "")) for line in late if line.invoice.currency == currency)
-    chosen = [line._replace(acting=stage) for line, stage in acting]
+    asked = {line.key: task.stage for task in plan.tasks if task.kind == "call" for line in task.lines}
+    chosen = [
+        line._replace(acting=asked.get(line.key) or line.stage or Stage("call", 0, ""))
+        for line in late
+        if line.invoice.currency == currency
+    ]
     reminder = message_about(chosen, plan)
     told = about_missed(told_of(reminder, desk.sender), missed_about(plan, chosen))
-    return call_sheet(desk.templates, reminder, told)
+    return call_sheet(desk.templates, reminder, told, {key: stage.key for key, stage in asked.items() if stage})
