@@ -105,18 +105,19 @@ def letter(
     ] = None,
     stage: StageOption = "",
     force: Annotated[bool, Option("--force", help="Écrase le fichier s’il existe.")] = False,
+    new: Annotated[bool, Option("--new", help="Une autre lettre que celle déjà partie par e-mail.")] = False,
     file: FileOption = None,
     config: ConfigOption = None,
     today: TodayOption = None,
 ) -> None:
     """Écrit la mise en demeure en PDF, à signer et à poster.
 
-    Ne note rien dans le journal.
+    C’est celle jointe au message déjà parti, s’il y en a un. Ne note rien dans le journal.
     """
     from relance.display.papers import printed_lines
     from relance.runs.letter import print_paper
 
-    printed = print_paper(desk_of(file, config, today), invoice, stage, output, force=force)
+    printed = print_paper(desk_of(file, config, today), invoice, stage, output, force=force, new=new)
     say_all(printed_lines(printed))
     raise Exit(printed.exit_code)
 

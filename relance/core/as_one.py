@@ -54,10 +54,10 @@ def _shared(task: Task) -> tuple[object, ...]:
     whose = (task.kind, line.case.customer.identity, line.invoice.currency)
     if not line.case.morning.policy.group:
         return (*whose, line.key, task.stage)
-    return whose if task.kind == "sms" else (*whose, task.stage, mail_of(line, task.stage))
+    return whose if task.kind == "sms" else (*whose, task.stage, mailed(line, task.stage))
 
 
-def mail_of(line: Line, stage: Stage | None) -> Contact | None:
+def mailed(line: Line, stage: Stage | None) -> Contact | None:
     """The mail of this stage that a letter repeats, without what is of one invoice: two notices are two letters."""
     mails = (said for said in reversed(line.case.contacts) if (said.channel, said.stage) == ("email", _key(stage)))
     return next((said._replace(snapshot=None) for said in mails), None)

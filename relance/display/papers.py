@@ -22,6 +22,8 @@ def printed_lines(printed: "Printed") -> Iterator[str]:
     reminder, stage = printed.reminder, printed.reminder.stage
     numbers = [line.invoice.number for line in reminder.lines]
     yield typeset(f"Lettre écrite : {printed.path} ({stage.label}, {listing(numbers)})")
+    if printed.mailed is not None:
+        yield typeset(f"C’est celle du message du {date_fr(printed.mailed)}, à l’identique ; --new en écrit une autre")
     copies = f"copie {'des factures' if len(numbers) > 1 else 'de la facture'} {listing(numbers)}"
     rib = f" et RIB ({printed.sender.rib})" if printed.sender.rib else ""
     yield typeset(f"À signer, et à joindre : {copies}{rib}")

@@ -1,13 +1,16 @@
 """One invoice's formal notice, or another stage's message, as a letter to sign and post."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 from datetime import date, timedelta
+from email import message_from_bytes
 from errno import ENAMETOOLONG
 from pathlib import Path
 from typing import NamedTuple
 
+from relance.core.as_one import mailed
+from relance.core.invoice import Contact
 from relance.core.message import Sender
 from relance.core.messages import account_of
 from relance.core.plan import Line, Plan, Reminder
@@ -15,7 +18,8 @@ from relance.core.policy import Stage
 from relance.core.reasons import End, Reason
 from relance.errors import EXIT_DONE, EXIT_LOOK, UsageError
 from relance.french import date_fr
-from relance.runs.compose import file_name, letter_pdf, message_about, told_of
+from relance.runs.attachments import attachments_of
+from relance.runs.compose import Paper, file_name, letter_pdf, message_about, told_of
 from relance.runs.dossier import Desk
 from relance.runs.lookup import StandingError, UnknownStageError, find_line
 
@@ -24,7 +28,8 @@ class Printed(NamedTuple):
     """A letter written to `path`; `stopped` is the line where a stop of its own asks for a second look.
 
     `early` is the first day of a stage that waits for the user's word and has neither that word nor its day,
-    `warnings` what the checker remarks in its words.
+    `warnings` what the checker remarks in its words. `mailed` is the day of the mail that carried it, None for a new
+    letter.
     """
 
     path: Path
@@ -33,6 +38,7 @@ class Printed(NamedTuple):
     stopped: Line | None
     early: date | None = None
     warnings: tuple[str, ...] = ()
+    mailed: date | None = None
 
     @property
     def addressed(self) -> bool:
@@ -46,9 +52,12 @@ class Printed(NamedTuple):
         return EXIT_DONE if settled else EXIT_LOOK
 
 
-def print_paper(desk: Desk, number: str, stage: str, out: Path | None, *, force: bool) -> Printed:
+def print_paper(
+    desk: Desk, number: str, stage: str, out: Path | None, *, force: bool = False, new: bool = False
+) -> Printed:
     """Write the letter; `stage` empty: the stage that is posted. Nothing is journaled: what was posted is recorded.
 
+    What was mailed is what is posted: once the mail of this stage left, its PDF, unless a `new` one is asked for.
     UsageError where no letter may be written about this invoice (paid, insolvent, not late), where typst is
     missing, or where the file exists and `force` is not given, or is no PDF.
     """
@@ -56,12 +65,50 @@ def print_paper(desk: Desk, number: str, stage: str, out: Path | None, *, force:
     _allowed(line)
     chosen = stage_named(stage, line)
     reminder = reminder_for(line, chosen, desk.plan)
-    paper = letter_pdf(desk.templates, reminder, told_of(reminder, sender))
+    mail = None if new or chosen.key not in line.case.position.done else mailed(line, chosen)
+    sent = _pdf_of(mail, reminder, desk) if mail is not None else b""
+    paper = Paper(sent, ()) if sent else letter_pdf(desk.templates, reminder, told_of(reminder, sender))
     path = out or Path(file_name(reminder))
     write_pdf(path, paper.pdf, force=force)
     # Where the user or the file stops reminders, a letter may be wanted all the same, but not by inadvertence.
     stops = line.reason.end is End.RELEASE_HOLD or line.reason in (Reason.EXCLUDED, Reason.CHANGED)
-    return Printed(path, reminder, sender, line if stops else None, _early(line, chosen), paper.warnings)
+    return Printed(path, reminder, sender, line if stops else None, _early(line, chosen), paper.warnings)._replace(
+        mailed=mail.on if mail is not None and sent else None
+    )
+
+
+def _pdf_of(mail: Contact, reminder: Reminder, desk: Desk) -> bytes:
+    """The letter that this mail carried; empty where it carried none, or was not sent by relance.
+
+    UsageError where the journal does not keep it any more: another letter would not agree with the mail.
+    """
+    from relance.journal import read_journal
+
+    journal = read_journal(desk.settings.journal) if desk.settings is not None and mail.message_id else None
+    if journal is None:
+        return b""
+    with journal:
+        raw = journal.kept(mail.message_id)
+    if not raw:
+        raise UsageError(
+            f"Le journal ne garde plus le message du {date_fr(mail.on)} ni sa lettre.",
+            "Ajoutez --new pour en écrire une autre.",
+        )
+    beside = {attached.name for attached in attachments_of(reminder)} | {Path(desk.sender.rib).name}
+    return letter_in(raw, file_name(reminder), beside)
+
+
+def letter_in(raw: bytes, name: str, beside: Collection[str]) -> bytes:
+    """The PDF of this name in a mail, else the only one that is none of those `beside` it; empty where it has none."""
+    files = {
+        part.get_filename() or "": part.get_payload(decode=True)
+        for part in message_from_bytes(raw).walk()
+        if part.get_content_type() == "application/pdf"
+    }
+    others = [file for file in files if file not in beside]
+    chosen = name if name in files else others[0] if len(others) == 1 else ""
+    found = files.get(chosen)
+    return found if isinstance(found, bytes) else b""
 
 
 def _allowed(line: Line) -> None:
