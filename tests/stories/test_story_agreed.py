@@ -231,6 +231,7 @@ def test_the_ladder_of_the_settings(here: Story, box: Mailbox) -> None:
     for day, count in (("2026-11-26", 0), ("2026-11-27", 1), ("2026-12-10", 1)):
         here.run("send", today=day)
         assert count == len(box.received)
+    here.run("confirm", "rate", today="2026-12-09")
     expected = {"2026-12-09": [], "2026-12-10": ["call"], "2026-12-19": ["call"], "2026-12-20": ["letter"]}
     assert expected == {day: [task["kind"] for task in here.plan(day)["tasks"]] for day in expected}
 

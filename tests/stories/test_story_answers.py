@@ -133,7 +133,7 @@ def test_payments_told_by_hand(here: Story, box: Mailbox) -> None:
     assert (0, []) == (here.run("send", today="2026-12-01").code, box.received)
     assert (0, 1) == (here.run("send", today="2026-12-02").code, len(box.received))
     assert "449,50\u00a0€" in text_of(box.received[0])
-    too_much = here.run("pay", "F-2", "--amount", "449,51", today="2026-12-02")
+    too_much = here.run("pay", "F-2", "--amount", "999", today="2026-12-02")
     assert (2, "") == (too_much.code, too_much.out)
     assert "449,50" in too_much.err
     assert 0 == here.run("pay", "F-2", today="2026-12-02").code

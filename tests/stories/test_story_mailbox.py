@@ -309,6 +309,7 @@ def test_a_trace_settles_a_doubt(life: Life, trace: str) -> None:
 def test_an_unreachable_mailbox_stops_the_run(life: Life, capfd: pytest.CaptureFixture[str]) -> None:
     """H2: nothing leaves, in silence for two days, then said; and once it answers, all goes on."""
     begun(life)
+    life.do("confirm", "rate", today=NEXT)
     life.set_up(port=1)
     for day in (NEXT, LATER):
         capfd.readouterr()

@@ -67,10 +67,10 @@ def test_send_says_so_once(here: Story) -> None:
 @pytest.mark.slow
 def test_a_message_knows_what_was_confirmed(here: Story) -> None:
     """`rate_confirmed` in a template of the user's own."""
-    (here.folder / "modeles").mkdir()
-    text = "Objet : {{ numbers }}\n\n{{ customer.name }} {{ outstanding | money }} {{ invoice.due_date }} {{ numbers }}"
-    words = f"{text} {{{{ sender.iban }}}} {{{{ rate_words }}}}{{% if rate_confirmed %}} comme convenu{{% endif %}}\n"
-    (here.folder / "modeles" / "firm.txt.j2").write_text(words, "utf-8")
+    assert 0 == here.run("templates", "copy").code
+    firm = here.folder / "modeles" / "firm.txt.j2"
+    added = "\n{{ rate_words }}{% if rate_confirmed %} comme convenu{% endif %}\n"
+    firm.write_text(firm.read_text("utf-8") + added, "utf-8")
     with (here.folder / "relance.toml").open("a", encoding="utf-8") as file:
         file.write('[templates]\nfolder = "modeles"\n')
     shown = []
