@@ -68,6 +68,14 @@ def rate_question(basis: str, value: Decimal) -> str:
     )
 
 
+def half_awaited(half: str) -> str:
+    """That the rates of the half-year to come are not known yet, and where they will be published."""
+    return (
+        f"Taux du {semester(half)} pas encore connu : à lire sur banque-france.fr (BCE) et service-public.fr, fiche "
+        f"F23211, puis sous [charges.rates] : {half} = {{ ecb = …, legal = … }}"
+    )
+
+
 RATE_STANDS = "relance confirm rate"
 """The answer yes."""
 

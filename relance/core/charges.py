@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from relance.core.calendar import ONE_DAY
 from relance.core.facts import Held, HoldReason
-from relance.core.interest import LEGAL_RATE, PUBLIC_RATE, Basis, Imputation, InterestTerms, Rate, agreed
+from relance.core.interest import LEGAL_RATE, PUBLIC_RATE, Basis, Imputation, InterestTerms, Rate
 from relance.core.invoice import ZERO, Contact, Invoice, Kind, Payment, paid_until
 from relance.core.policy import FORMAL_NOTICE, DunningPolicy, Schedule, Stage, is_firm, kind_of
 from relance.core.reference_rates import UNKNOWN, ReferenceRate, half_year, half_years
@@ -45,7 +45,7 @@ class Charges(NamedTuple):
 
     `kind` is the one whose law was applied. `fee_apart` is a fee in EUR that cannot be added to another currency;
     `daily` what the next day adds, before rounding. `paid` is what was received of the charges, beyond all that was
-    billed. `missing` are the half-years whose rate is not known: then nothing was computed.
+    billed. `missing` are the half-years whose rate is not known: interest stops on `stopped`, the last day before them.
     """
 
     segments: tuple[Segment, ...]
@@ -58,6 +58,7 @@ class Charges(NamedTuple):
     imputed: tuple[Imputed, ...] = ()
     missing: tuple[str, ...] = ()
     paid: Decimal = ZERO
+    stopped: date | None = None
 
 
 NO_CHARGES = Charges((), ZERO, ZERO, ZERO)
@@ -105,18 +106,15 @@ def charges(invoice: Invoice, grounds: Grounds) -> Charges:
     if as_of <= due or paid_until(invoice, due) >= invoice.total:
         return NO_CHARGES
     outstanding = invoice.total - paid_until(invoice, as_of)
-    start = max(due, grounds.notice or as_of) if law is Kind.CONSUMER else due
+    start = _from(due, law, grounds)
     insolvent = grounds.insolvent or date.max
     last = min(as_of, insolvent - ONE_DAY)
     rate = applied_rate(terms.rate, law)
     spans, missing = rate_spans(rate, law, start + ONE_DAY, last, terms.rates)
-    if missing:
-        return Charges((), ZERO, ZERO, max(outstanding, ZERO), law, missing=missing)
     segments, imputed, principal = _run(invoice, start, spans, terms.imputation)
-    tomorrow = _tomorrow(rate, law, spans[-1], terms.rates) if spans and last == as_of else ZERO
+    tomorrow = _tomorrow(rate, law, spans[-1], terms.rates) if spans and spans[-1].last == as_of else ZERO
     interest = sum((s.interest for s in segments), ZERO)
-    fee = ZERO if law is Kind.CONSUMER or due >= insolvent else max(terms.recovery_fee, terms.real_costs)
-    added, apart = (fee, ZERO) if invoice.currency == "EUR" else (ZERO, fee)
+    added, apart = _fee(invoice, law, terms, insolvent)
     return Charges(
         segments=segments,
         interest=interest,
@@ -126,8 +124,28 @@ def charges(invoice: Invoice, grounds: Grounds) -> Charges:
         fee_apart=apart,
         daily=principal * tomorrow / _DAYS_TIMES_PERCENT,
         imputed=imputed,
+        missing=missing,
+        stopped=_last_known(spans, start) if missing else None,
         paid=min(max(-outstanding, ZERO), interest + added),
     )
+
+
+def _from(due: date, law: Kind, grounds: Grounds) -> date:
+    """The day after which interest runs: the due date, of a consumer that of the notice (none yet: today)."""
+    return max(due, grounds.notice or grounds.as_of) if law is Kind.CONSUMER else due
+
+
+def _fee(invoice: Invoice, law: Kind, terms: InterestTerms, insolvent: date) -> tuple[Decimal, Decimal]:
+    """The fee that is added, and the one in EUR that stands apart from another currency."""
+    if law is Kind.CONSUMER or invoice.due_date >= insolvent:
+        return ZERO, ZERO
+    fee = max(terms.recovery_fee, terms.real_costs)
+    return (fee, ZERO) if invoice.currency == "EUR" else (ZERO, fee)
+
+
+def _last_known(spans: Sequence[Span], start: date) -> date:
+    """The last day whose rate is known; the one before interest runs where none of them is."""
+    return spans[-1].last if spans else start
 
 
 _BY_LAW = {Kind.PUBLIC: PUBLIC_RATE, Kind.CONSUMER: LEGAL_RATE}
@@ -141,7 +159,7 @@ def applied_rate(told: Rate, law: Kind) -> Rate:
 def rate_spans(
     rate: Rate, law: Kind, first: date, last: date, rates: Mapping[str, ReferenceRate]
 ) -> tuple[tuple[Span, ...], tuple[str, ...]]:
-    """The rate of each day from `first` to `last`, and the half-years that are needed and unknown.
+    """The rate of each day from `first` on, and the half-years up to `last` that are unknown: the first one ends them.
 
     A rate that rests on a reference changes with the half-year; the one of a public body stays as it began.
     """
@@ -155,7 +173,7 @@ def rate_spans(
         reference = reference_of(rate.basis, rates.get(half, UNKNOWN))
         if reference is None:
             missing.append(half)
-        else:
+        elif not missing:
             found.append(Span(end, rate.on(reference), half, reference))
     return tuple(found), tuple(missing)
 
@@ -232,9 +250,3 @@ def insolvent_on(holds: Iterable[Held]) -> date | None:
 def names_charges(invoice: Invoice, stage: Stage, schedule: Schedule, policy: DunningPolicy) -> bool:
     """True where a message of this stage may name the invoice's charges: late enough, and surely not to a consumer."""
     return is_firm(stage, schedule, policy) and kind_of(invoice.customer, policy) in (Kind.BUSINESS, Kind.PUBLIC)
-
-
-def unknown_rates(invoice: Invoice, policy: DunningPolicy, today: date) -> tuple[str, ...]:
-    """The half-years whose rate the charges of an overdue invoice need and nobody told."""
-    terms, law = agreed(invoice.customer.terms, policy.interest), kind_of(invoice.customer, policy) or Kind.BUSINESS
-    return rate_spans(applied_rate(terms.rate, law), law, invoice.due_date + ONE_DAY, today, terms.rates)[1]

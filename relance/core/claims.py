@@ -1,5 +1,7 @@
 """What was claimed of an invoice beyond what it bills, and whether that is still open once it is paid."""
 
+from datetime import date
+
 from relance.core.case import Case, grounds_of
 from relance.core.charges import charges, names_charges
 from relance.core.invoice import Contact, paid_until
@@ -21,10 +23,13 @@ def still_claimed(case: Case) -> bool:
 def given_up(case: Case) -> bool:
     """True where that message offered to waive the charges, and all that is billed came by the term that it gave."""
     last = last_claim(case)
-    days = [payment.on for payment in case.invoice.payments]
-    if last is None or last.term is None or not case.morning.policy.interest.waiver or case.paid < case.invoice.total:
+    if last is None or last.term is None or not case.morning.policy.interest.waiver:
         return False
-    return all(day is not None and day <= last.term for day in days)
+    return case.paid >= case.invoice.total and _paid_by(last.term, case)
+
+
+def _paid_by(term: date, case: Case) -> bool:
+    return all(payment.on is not None and payment.on <= term for payment in case.invoice.payments)
 
 
 def last_claim(case: Case) -> Contact | None:

@@ -8,13 +8,14 @@ from functools import cached_property
 from typing import NamedTuple, TypeVar
 
 from relance.core.case import Case, grounds_of, paid_by_hand
-from relance.core.charges import NO_CHARGES, Charges, charges
+from relance.core.charges import NO_CHARGES, Charges, applied_rate, charges
 from relance.core.facts import Instalment
 from relance.core.holds import Broken
-from relance.core.invoice import Contact, Customer, Invoice
+from relance.core.invoice import Contact, Customer, Invoice, Kind
 from relance.core.morning import Credit, Morning, Surroundings
 from relance.core.policy import Stage
 from relance.core.reasons import Reason, Stop, Why
+from relance.core.reference_rates import awaited
 
 
 class Decision(StrEnum):
@@ -236,6 +237,20 @@ def grouped(values: Iterable[_V], key: Callable[[_V], _K]) -> dict[_K, list[_V]]
     for value in values:
         found.setdefault(key(value), []).append(value)
     return found
+
+
+def awaited_for(plan: Plan) -> str:
+    """The half-year whose rates are not known, begun or to come, where one of them is to be claimed; else empty."""
+    half = awaited(plan.today, plan.morning.policy.interest.rates)
+    rested = list(filter(_rests_on_rates, plan.lines))
+    begun = min((line.charges.missing[:1] for line in rested if line.charges.missing), default=())
+    return begun[0] if begun else half if rested else ""
+
+
+def _rests_on_rates(line: Line) -> bool:
+    """True for what is owed and bears interest at a rate that changes with the half-year."""
+    grounds = line.case.customer.grounds
+    return not line.reason.settled and applied_rate(grounds.terms.rate, grounds.kind or Kind.BUSINESS).varies
 
 
 def outstanding_of(lines: Iterable[Line]) -> Decimal:

@@ -112,7 +112,6 @@ class Reason(StrEnum):
     BACKLOG = _Row("backlog", End.CONFIRM_BACKLOG, Asks.ONCE)
     CHANGED = _Row("changed", End.CONFIRM, Asks.CONFIRM, to_look_at=True, stops_all=True)
     OPEN_CREDIT = _Row("open_credit", End.ALLOCATE, Asks.REVIEW)
-    UNKNOWN_RATE = _Row("unknown_rate", End.FILE, to_look_at=True)
     MISSING_PDF = _Row("missing_pdf", End.FILE, to_look_at=True)
     AWAITING_APPROVAL = _Row("awaiting_approval", End.APPROVE, Asks.APPROVE, runs=True)
     TOO_SOON = _Row("too_soon", End.ITS_DAY, runs=True, beside=True)
@@ -199,16 +198,6 @@ class OpenCredit(NamedTuple):
         return self.name
 
 
-class UnknownRate(NamedTuple):
-    """The half-years (2027-S1) whose rate nobody told."""
-
-    halves: tuple[str, ...]
-
-    @property
-    def mark(self) -> str:
-        return ",".join(self.halves)
-
-
 class Doubted(StrEnum):
     """Why the file is not trusted."""
 
@@ -266,7 +255,7 @@ Changed = Change | Renumbered | Differs | UnsureCredit
 """What the user has to confirm of one invoice."""
 _Told = InDoubt | Drafted | Received | Refused | Deferred
 _OfFile = Unagreed | Stale
-Why = _Told | RefusedBy | Backlog | Changed | OpenCredit | UnknownRate | _OfFile | ClockFault
+Why = _Told | RefusedBy | Backlog | Changed | OpenCredit | _OfFile | ClockFault
 """The facts of a reason that has some: what the journal tells of a message or a mail, else what was found.
 
 `Refused` is a message that the server refused, not an address; `Backlog` what the user answered of it.

@@ -2,7 +2,7 @@
 
 The European Central Bank's main refinancing rate in force on 1 January and on 1 July (L441-10 II C. com.), and the
 legal rate that professional creditors ask for (« autres cas », L313-2 and D313-1-A CMF). Read on `READ_ON`; a
-half-year that is not here is unknown, and is never replaced by the one before it.
+half-year that is not here is unknown, and is never replaced by the one before it: what costs by it stops there.
 """
 
 from collections.abc import Iterator, Mapping
@@ -43,6 +43,18 @@ def half_years(first: date, last: date) -> Iterator[tuple[str, date]]:
         day = end + timedelta(days=1)
         end = min(date(day.year, 6, 30) if day.month < 7 else date(day.year, 12, 31), last)
         yield half_year(day), end
+
+
+def awaited(today: date, rates: Mapping[str, ReferenceRate]) -> str:
+    """The next half-year, from the fifteenth of the month before it, while a rate of it is not told; else empty.
+
+    The ECB rate is that of its first day; the legal one is fixed by an order of late December and late June.
+    """
+    if today.month not in (6, 12) or today.day < 15:
+        return ""
+    half = half_year(date(today.year + today.month // 12, today.month % 12 + 1, 1))
+    known = rates.get(half, UNKNOWN)
+    return half if known.ecb is None or known.legal is None else ""
 
 
 _TO_2014 = "ECB: banque-france.fr/en/policy-rates; legal: one rate for all and for the year, cbanque.com and lexing.law"

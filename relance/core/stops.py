@@ -6,7 +6,6 @@ from typing import TypeVar
 
 from relance.core.calendar import after_term, next_open
 from relance.core.case import Case, heard_days
-from relance.core.charges import names_charges, unknown_rates
 from relance.core.credits import unsure_credit
 from relance.core.facts import Approved, Backlog, Confirmed, Deferred, Received
 from relance.core.history import FileState, History, former_keys, heard
@@ -16,7 +15,7 @@ from relance.core.messages import last_asked
 from relance.core.morning import Morning
 from relance.core.plan import Line
 from relance.core.policy import BROKEN_PROMISE, Stage, is_firm
-from relance.core.reasons import Differs, Doubted, OpenCredit, Reason, RefusedBy, Stale, Stop, UnknownRate
+from relance.core.reasons import Differs, Doubted, OpenCredit, Reason, RefusedBy, Stale, Stop
 from relance.core.seen import number_changes, payment_changes, seen_paid_on
 
 _OfStage = TypeVar("_OfStage", Approved, Deferred)
@@ -141,14 +140,6 @@ def _open_credit(case: Case, stage: Stage) -> Stop | None:
     return Stop(Reason.OPEN_CREDIT, why=OpenCredit(own[0].number)) if own else None
 
 
-def _unknown_rate(case: Case, stage: Stage) -> Stop | None:
-    """So does a rate that nobody told."""
-    policy = case.morning.policy
-    charged = names_charges(case.invoice, stage, case.schedule, policy)
-    unknown = unknown_rates(case.invoice, policy, case.today) if charged else ()
-    return Stop(Reason.UNKNOWN_RATE, why=UnknownRate(unknown)) if unknown else None
-
-
 def _mail_lacks(case: Case, stage: Stage) -> Stop | None:
     """The PDF of its invoice, the user's word."""
     if not stage.by_mail:
@@ -189,7 +180,7 @@ def _too_soon(case: Case, _stage: Stage) -> Stop | None:
     return Stop(Reason.TOO_SOON, quiet, mail if mail and mail.waits_until == quiet else None, back=quiet)
 
 
-_OF_STAGE = (_no_address, _reading, _backlog, _changed, _open_credit, _unknown_rate, _mail_lacks, _too_soon)
+_OF_STAGE = (_no_address, _reading, _backlog, _changed, _open_credit, _mail_lacks, _too_soon)
 """What stops the next stage once its day has come, in the order of Reason."""
 
 

@@ -29,9 +29,12 @@ def tasks(lines: Sequence[Line], morning: Morning, wanted: Collection[str]) -> I
     heard = [line for line in lines if line.reason.asks or line.reason.runs]  # few of a large file
     of_plans = (*_instalments_to_ask(lines, morning), *_plans_paid(lines, morning))
     found = (*_of_lines(heard), *_reviews(heard), *of_plans)
-    sure = [task for task in found if _is_sure(task, morning) and any(line.key in wanted for line in task.lines)]
-    yield from as_one(sure)
+    yield from as_one([task for task in found if _is_sure(task, morning) and _is_about(task, wanted)])
     yield from _once([line for line in heard if line.key in wanted])
+
+
+def _is_about(task: Task, wanted: Collection[str]) -> bool:
+    return any(line.key in wanted for line in task.lines)
 
 
 def _is_sure(task: Task, morning: Morning) -> bool:
@@ -112,7 +115,7 @@ def _to_follow(line: Line) -> Iterator[Task]:
     customer, last = line.invoice.customer, line.last_contact
     beside = () if line.decision is Decision.TASK else tuple(beside_mail(line))
     yield from beside
-    if last is not None and last.cause == Cause.CASH and not _heard_from(line.case, last.on):
+    if last is not None and _lacks_cash(line, last):
         yield Task("review", customer, (line,), line.stage, About.CASH)
     late = last is None or _answer_is_late(line, last)
     posted = "letter" not in {task.kind for task in beside}  # the last stage is not over before its letter is
@@ -123,6 +126,11 @@ def _to_follow(line: Line) -> Iterator[Task]:
         yield Task("review", customer, (line,), line.stage, About.BROKEN_PROMISE)
     if late and (reached := _unanswered(line)):
         yield Task("call", customer, (line,), reached, About.SILENCE)
+
+
+def _lacks_cash(line: Line, last: Contact) -> bool:
+    """True where the last contact learnt of a lack of cash, and nothing came of it since."""
+    return last.cause == Cause.CASH and not _heard_from(line.case, last.on)
 
 
 def _promised_again(line: Line) -> bool:

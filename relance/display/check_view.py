@@ -10,7 +10,18 @@ from relance.core.reference_rates import READ_ON
 from relance.display.plan_view import NO_INVOICE, problem_line
 from relance.display.reading import column_line, question_lines
 from relance.display.statement import rates_to_add
-from relance.french import CHANNELS, at_rate, date_fr, eur, percent, plural, rate_question, semester, typeset
+from relance.french import (
+    CHANNELS,
+    at_rate,
+    date_fr,
+    eur,
+    half_awaited,
+    percent,
+    plural,
+    rate_question,
+    semester,
+    typeset,
+)
 
 if TYPE_CHECKING:
     from relance.config import Settings
@@ -126,6 +137,8 @@ def _reference_rates(found: "CheckedSetup") -> Iterator[str]:
         return
     ecb, legal = ("inconnu" if rate is None else percent(rate) for rate in (known.ecb, known.legal))
     yield typeset(f"Taux du {semester(half)} : BCE {ecb}, légal {legal}")
+    if found.awaited:
+        yield typeset(half_awaited(found.awaited))
     if not known.verified:
         yield typeset("Attention : ces taux reposent sur des sources secondaires, lues le ") + (
             f"{date_fr(READ_ON)} ; vérifiez-les avant de vous y fier, et écrivez-les sous [charges.rates]"

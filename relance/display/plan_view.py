@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from relance.core.history import Seen
 from relance.core.invoice import Problem
-from relance.core.plan import Decision, Line, Plan, Reminder, Task
+from relance.core.plan import Decision, Line, Plan, Reminder, Task, awaited_for
 from relance.core.reasons import Reason
 from relance.display import terminal
 from relance.display.documents import plan_document, totals, unknown_rates
@@ -14,7 +14,7 @@ from relance.display.lines import action, because, sentence
 from relance.display.reading import question_lines
 from relance.display.statement import missing_sentence
 from relance.display.tasks import command_for_task, task_text, throw_away
-from relance.french import eur, long_day, plural, short_date, typeset
+from relance.french import eur, half_awaited, long_day, plural, short_date, typeset
 
 if TYPE_CHECKING:
     from relance.runs.plan import Planned
@@ -160,7 +160,9 @@ def _unknown(plan: Plan) -> Iterator[str]:
     halves = unknown_rates(plan.lines)
     if halves:
         count = plural(sum(1 for line in plan.lines if line.charges.missing), "facture")
-        yield typeset(f"{count} dont les frais manquent à ces totaux : ") + missing_sentence(halves)
+        yield typeset(f"{count} dont les pénalités s’arrêtent au dernier taux connu : ") + missing_sentence(halves)
+    elif half := awaited_for(plan):
+        yield typeset(half_awaited(half))
 
 
 def _listed(title: str, texts: Iterable[str]) -> Iterator[str]:

@@ -21,11 +21,9 @@ from relance.core.reasons import (
     Renumbered,
     Stale,
     Unagreed,
-    UnknownRate,
     UnsureCredit,
 )
 from relance.core.tasks import beside_mail
-from relance.display.statement import missing_sentence
 from relance.french import command, date_fr, eur, listing, plural, short_date
 
 
@@ -143,11 +141,6 @@ def said_of(reason: Reason) -> Sentence:
             return Sentence(_changed, "ce qui a changé depuis la dernière relance attend votre confirmation")
         case Reason.OPEN_CREDIT:
             return Sentence(_told, "rien de ferme tant qu’un avoir de ce client ne règle aucune facture")
-        case Reason.UNKNOWN_RATE:
-            return Sentence(
-                _told,
-                "des frais dont le taux n’est pas connu ne sont ni devinés ni annoncés ([charges.rates])",
-            )
         case Reason.MISSING_PDF:
             return Sentence(
                 lambda line: f"pièce jointe refusée : {line.note[:1].lower()}{line.note[1:]}",
@@ -254,8 +247,6 @@ def _told(line: Line) -> str:
             return f"le serveur a remis le message à plus tard{said} dès {until:%H:%M}"
         case OpenCredit(name):
             return _late(line, f"mais l’avoir {name} de ce client reste à imputer")
-        case UnknownRate(halves):
-            return _late(line, f"mais {missing_sentence(halves)}")
     raise AssertionError(line.why)
 
 

@@ -141,7 +141,7 @@ def _to_come(line: Line) -> Iterator[str]:
 def _charges(shown: "Shown", title: str) -> Iterator[str]:
     """The statement, then what to know about it."""
     costs = shown.costs
-    if not (costs.claimed or costs.paid or costs.fee_apart or costs.missing):
+    if not (costs.claimed or costs.paid or costs.fee_apart):
         return
     yield typeset(f"  {title} :")
     yield from (f"    {line}" for line in statement(costs, shown.terms, shown.line.invoice.currency))

@@ -14,9 +14,6 @@ FORMULA = "principal × taux × jours ÷ 365, arrondi au centime"
 
 def statement(costs: Charges, terms: InterestTerms, currency: str = "EUR") -> Iterator[str]:
     """The statement as lines: the segments, then what they add up to."""
-    if costs.missing:
-        yield missing_sentence(costs.missing)
-        return
     if costs.segments:
         yield typeset(f"pénalités {rate_sentence(costs, terms)} : {FORMULA}")
     for segment in costs.segments:
@@ -42,6 +39,8 @@ def rows(costs: Charges, terms: InterestTerms, currency: str = "EUR") -> Iterato
 
 def sums(costs: Charges, terms: InterestTerms, currency: str = "EUR") -> Iterator[str]:
     """What the segments add up to, what part payments paid, the fee, the total."""
+    if costs.stopped is not None:
+        yield typeset(f"pénalités arrêtées au {date_fr(costs.stopped)} : le taux {halves_named(costs.missing)} manque")
     if len(costs.segments) > 1:
         yield typeset(f"pénalités : {eur(costs.interest, currency)}")
     for paid in costs.imputed:
@@ -89,9 +88,9 @@ def _rate(segment: Segment, costs: Charges, terms: InterestTerms) -> str:
 
 
 def missing_sentence(halves: Sequence[str]) -> str:
-    """Why nothing was computed, and what to add."""
+    """Why interest stops, and what to add."""
     return typeset(
-        f"frais non calculés : relance ne connaît pas le taux {halves_named(halves)} ; ajoutez-le à vos réglages : "
+        f"relance ne connaît pas le taux {halves_named(halves)} ; ajoutez-le à vos réglages, une fois publié : "
     ) + rates_to_add(halves)
 
 

@@ -101,6 +101,7 @@ class InvoiceView:
 class LetterView:
     """All the names that a template knows at its top level; each is explained in `_variables.txt.j2`.
 
+    `charges_until` is the last day that interest was computed to, where the rate of today is not known yet.
     `addressed` says to whom the invoices went, « adressée à Atelier Martin », agreeing with their number.
     `answered` is True where the customer is known to have come back to us, `unanswered` where he was written to and
     nothing came back; `waiver` where the charges are waived if all is paid by `term`; `promised` is the one day that
@@ -119,6 +120,7 @@ class LetterView:
     addressed: str
     currency: str
     daily: Decimal
+    charges_until: date | None
     rate: Decimal
     rate_words: str
     rate_confirmed: bool
@@ -251,6 +253,7 @@ def letter_view(reminder: Reminder, told: Background, language: Language = FRENC
         addressed=language.addressed(clean(reminder.customer.name), _reader(customer), len(invoices) > 1),
         currency=reminder.currency,
         daily=to_cents(sum((cost.daily for cost in costs), ZERO)),
+        charges_until=max((cost.stopped for cost in costs if cost.stopped is not None), default=None),
         rate=_latest_rate(costs, rate.on(ZERO)),
         rate_words=at_rate(rate.basis.value, rate.value).replace("’", "'"),  # as typed in the templates
         rate_confirmed=told.rate_confirmed,

@@ -42,7 +42,7 @@ class Charged(NamedTuple):
 
 
 def charge(desk: Desk, asked: Question) -> Charged:
-    """The charges of one debt; UsageError where a value makes no sense, or a half-year's rate is not known."""
+    """The charges of one debt; UsageError where a value makes no sense, or no rate of the delay is known."""
     as_of = asked.as_of or desk.today
     _refuse_nonsense(asked)
     said = OwnTerms(asked.rate, asked.fee, asked.imputation, asked.real_costs)
@@ -50,7 +50,7 @@ def charge(desk: Desk, asked: Question) -> Charged:
     customer = Customer("", kind=asked.kind)
     invoice = Invoice("", customer, asked.due, asked.amount, payments=asked.payments)
     costs = charges(invoice, Grounds(as_of, terms, asked.kind, notice=asked.notice, insolvent=asked.insolvent))
-    if costs.missing:
+    if costs.missing and not costs.segments:
         names = ", ".join(map(semester, costs.missing[:3])) + (", …" if len(costs.missing) > 3 else "")
         raise UsageError(  # the last known rate is never used in its place
             f"relance ne connaît pas le taux de ce semestre : {names}.",

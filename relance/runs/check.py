@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from relance.config import Settings
-from relance.core.reference_rates import ReferenceRate, half_year
+from relance.core.reference_rates import ReferenceRate, awaited, half_year
 from relance.errors import EXIT_DONE, EXIT_LOOK, EXIT_NOTHING_DONE, RelanceError, TemplateError, UsageError
 from relance.runs.dossier import Desk, check_sender
 from relance.runs.plan import look_code
@@ -21,7 +21,8 @@ class CheckedSetup:
     """What was found, part by part; a part that failed has its error instead.
 
     `unusable` is what names a settings file that is not there, or not as it should be: it is among the errors.
-    `half` is the current half-year and `reference` its rates, on which a rate may rest: the floor of every agreed one.
+    `half` is the current half-year and `reference` its rates, on which a rate may rest: the floor of every agreed one;
+    `awaited` is the half-year to come while its rates are not known.
     `risky` is why the journal should not lie where it does, `copies` are its backups, the newest first.
     """
 
@@ -35,6 +36,7 @@ class CheckedSetup:
     server: "ServerFacts | None" = None
     half: str = ""
     reference: ReferenceRate | None = None
+    awaited: str = ""
     mailbox: tuple[str, ...] = ()
     offline: bool = False
     risky: str = ""
@@ -61,6 +63,7 @@ def check(desk: Desk, *, offline: bool) -> CheckedSetup:
         return found
     found.half = half_year(desk.today)
     found.reference = desk.policy.interest.rates.get(found.half)
+    found.awaited = awaited(desk.today, desk.policy.interest.rates)
     for part in (_source, _templates) if found.settings is None else _PARTS:
         try:
             part(found, desk)

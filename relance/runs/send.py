@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from relance.config import Settings
 from relance.core.history import Seen
 from relance.core.invoice import Problem, invoice_key
-from relance.core.plan import Line, Overtaken, Plan, Task
+from relance.core.plan import Line, Overtaken, Plan, Task, awaited_for
 from relance.core.planning import build_plan
 from relance.core.seen import name_of_draft, name_of_gone, name_of_line, name_of_task, remember
 from relance.errors import (
@@ -25,6 +25,7 @@ from relance.errors import (
     SourceError,
     UsageError,
 )
+from relance.french import half_awaited
 from relance.runs.compose import Composed, compose_all
 from relance.runs.dossier import Desk, check_sender, machine_date
 from relance.runs.last_look import LastLook
@@ -249,6 +250,8 @@ def needs(rehearsed: Rehearsed) -> dict[str, Notice]:
         if line.reason.to_look_at and line.key not in asked and (only is None or line.key in only):
             notices[name_of_line(line)] = line
     notices |= {warning: warning for warning in rehearsed.composed.warnings}
+    if half := awaited_for(plan):
+        notices[f"half {half}"] = half_awaited(half)
     return notices | {f"problem {' '.join(map(str, problem))}": problem for problem in rehearsed.problems}
 
 

@@ -62,7 +62,7 @@ def _shown(line: Line, desk: Desk) -> Shown:
         line=line,
         terms=terms,
         costs=costs,
-        cautions=cautions(invoice, terms, costs, desk.today, grounds) if costs.claimed or costs.missing else (),
+        cautions=cautions(invoice, terms, costs, desk.today, grounds) if costs.claimed else (),
         promises=tuple(_agreed(promise, line, desk) for promise in line.case.promises),
         instalments=_instalments(line, desk.plan),
         allocations=allocations_of(line.key, desk.invoices, desk.history),

@@ -251,7 +251,7 @@ def _statement(about: Invoice, terms: InterestTerms, as_of: date, kind: Kind | N
         (TERMS, Kind.CONSUMER, "à 2,62 % l’an (légal 2,62 %, 1er semestre 2026)"),
         (TERMS, Kind.CONSUMER, "(article 1231-6 du code civil)"),
         (TERMS._replace(real_costs=Decimal(95)), None, "frais de recouvrement réels, sur justificatifs : 95,00 €"),
-        (InterestTerms(DEFAULT_RATE, rates={}), None, "le taux du 1er semestre 2026 ; ajoutez-le à vos réglages"),
+        (InterestTerms(DEFAULT_RATE, rates={}), None, "arrêtées au 2 mars 2026 : le taux du 1er semestre 2026 manque"),
     ],
 )
 def test_what_the_statement_says_of(terms: InterestTerms, kind: Kind | None, said: str) -> None:

@@ -241,10 +241,14 @@ def test_the_half_year_in_which_interest_begins(day_due: int, rate: str) -> None
 def test_a_half_year_that_nobody_told(
     terms: InterestTerms, kind: Kind | None, as_of: date, missing: tuple[str, ...]
 ) -> None:
-    """It is named and nothing is computed: never the last known rate."""
-    found = charges(invoice(due=date(2026, 12, 1)), Grounds(as_of, terms, kind))
+    """It is named, and interest stops before it: never the last known rate; the fee is due all the same."""
+    about = invoice(due=date(2026, 12, 1))
+    found = charges(about, Grounds(as_of, terms, kind))
     assert missing == found.missing
-    assert bool(missing) is (found == Charges((), ZERO, ZERO, Decimal("1200.00"), missing=missing))
+    assert Decimal("40.00") == found.recovery_fee
+    if missing:
+        known = charges(about, Grounds(date(2026, 12, 31), terms, kind))
+        assert (known.segments, date(2026, 12, 31), ZERO) == (found.segments, found.stopped, found.daily)
 
 
 def test_a_half_year_told_by_halves() -> None:

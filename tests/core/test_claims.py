@@ -7,10 +7,11 @@ import pytest
 from core_support import EVERY_DAY, customer, day, invoice, line_for, messages, plan_for, reasons, reminded
 
 from relance.core.case import grounds_of
-from relance.core.charges import names_charges, noticed_on, unknown_rates
+from relance.core.charges import names_charges, noticed_on
 from relance.core.facts import Held, HoldReason
 from relance.core.interest import DEFAULT_RATE, Basis, InterestTerms, OwnTerms, Rate, agreed
 from relance.core.invoice import Contact, Kind, invoice_key
+from relance.core.plan import awaited_for
 from relance.core.policy import DEFAULT_STAGES, Schedule, is_firm
 from relance.core.reasons import Reason
 from relance.core.reference_rates import ReferenceRate
@@ -106,31 +107,43 @@ def test_a_schedule_without_firm_names_charges_from_its_formal_notice() -> None:
     assert not any(names_charges(about, stage, Schedule("mild", short.stages[:2]), policy) for stage in short.stages)
 
 
-def test_unknown_rates() -> None:
-    """The half-years that are needed up to today; none for a fixed rate, the first one for a public body."""
+def test_what_ran_stays_claimed_where_the_next_rate_is_not_known() -> None:
+    """law.md 12: up to the last day whose rate is known, and the 40 EUR too; nothing is held for it."""
     about = invoice(due=date(2026, 12, 20))
-    assert () == unknown_rates(about, BY_LAW, date(2026, 12, 31))
-    assert ("2027-S1", "2027-S2") == unknown_rates(about, BY_LAW, date(2027, 7, 1))
-    assert () == unknown_rates(about, EVERY_DAY, date(2027, 7, 1))
-    public = about._replace(customer=customer(kind=Kind.PUBLIC))
-    assert () == unknown_rates(public, BY_LAW, date(2027, 7, 1))
-    last_day = invoice(due=date(2026, 12, 31), owner=customer(kind=Kind.PUBLIC))
-    assert ("2027-S1",) == unknown_rates(last_day, BY_LAW, date(2027, 1, 1))
-    assert ("2027-S1",) == unknown_rates(last_day, EVERY_DAY, date(2027, 1, 1))
-    nobody = last_day._replace(customer=customer(kind=None))
-    assert ("2027-S1",) == unknown_rates(nobody, EVERY_DAY._replace(default_kind=Kind.PUBLIC), date(2027, 1, 1))
+    year_end, later = (line_for(about, [], on, policy=BY_LAW).charges for on in (date(2026, 12, 31), date(2027, 7, 1)))
+    assert (later.interest, later.recovery_fee) == (year_end.interest, Decimal("40.00"))
+    assert ((), None) == (year_end.missing, year_end.stopped)
+    assert (("2027-S1", "2027-S2"), date(2026, 12, 31), Decimal(0)) == (later.missing, later.stopped, later.daily)
+    assert about.total + later.interest + 40 == later.claimed
 
 
-def test_only_a_message_that_names_charges_waits_for_a_rate() -> None:
-    """Friendly leaves, firm waits, firm to a customer of unknown kind leaves: it names none."""
+def test_where_nothing_is_known_the_fee_is_claimed_alone() -> None:
+    """The message leaves: it claims less than what is due, and no rate is guessed."""
     friendly, firm = invoice("F-1", day(-6)), invoice("F-2", day(-16), owner=customer("Beta"))
-    unknown = invoice("F-3", day(-16), owner=customer("Gamma", kind=None))
-    plan = plan_for([friendly, firm, unknown], [], policy=NO_TABLE, started=None)
-    assert {"F-1": "due", "F-2": "unknown_rate", "F-3": "due"} == reasons(plan)
-    assert [("firm", ["F-3"]), ("friendly", ["F-1"])] == messages(plan)
-    (held,) = (line for line in plan.lines if line.invoice.number == "F-2")
-    assert ("2026-S1", Decimal("1200.00")) == (held.stop.mark, held.charges.claimed)
-    assert Reason.UNKNOWN_RATE.to_look_at
+    plan = plan_for([friendly, firm], [], policy=NO_TABLE, started=None)
+    assert {"F-1": "due", "F-2": "due"} == reasons(plan)
+    (line,) = (line for line in plan.lines if line.invoice.number == "F-2")
+    assert (Decimal("1240.00"), day(-16)) == (line.charges.claimed, line.charges.stopped)
+
+
+@pytest.mark.parametrize(
+    ("today", "half"),
+    [
+        (date(2026, 12, 14), ""),
+        (date(2026, 12, 15), "2027-S1"),
+        (date(2026, 12, 31), "2027-S1"),
+        (date(2027, 1, 1), "2027-S1"),
+        (date(2027, 6, 15), "2027-S1"),
+    ],
+)
+def test_the_coming_half_year_is_announced(today: date, half: str) -> None:
+    """From 15 December and 15 June, to who claims by it, and while it lacks; once it is told, no more."""
+    about = invoice(due=date(2026, 12, 1))
+    assert half == awaited_for(plan_for([about], [], today, policy=BY_LAW))
+    assert "" == awaited_for(plan_for([about], [], today, policy=EVERY_DAY))
+    told = {**BY_LAW.interest.rates, **dict.fromkeys(("2027-S1", "2027-S2"), ReferenceRate(Decimal(2), Decimal(3), ""))}
+    policy = BY_LAW._replace(interest=InterestTerms(DEFAULT_RATE, rates=told))
+    assert "" == awaited_for(plan_for([about], [], today, policy=policy))
 
 
 def test_a_rate_that_is_told_lets_the_message_leave() -> None:

@@ -21,7 +21,6 @@ from relance.core.reasons import (
     Renumbered,
     Stale,
     Stop,
-    UnknownRate,
     UnsureCredit,
     Why,
 )
@@ -58,7 +57,6 @@ LOOKS = snapshot_of(invoice())._replace(emails=("a@b.example", "c@d.example"), t
         (Differs(LOOKS, ("customer", "due_date")), "customer=alpha\ndue_date=2026-03-02"),
         (UnsureCredit("A-1"), "credit:A-1"),
         (OpenCredit("A-1"), "A-1"),
-        (UnknownRate(("2026-S1", "2026-S2")), "2026-S1,2026-S2"),
         (Stale(Doubted.OLD), ""),
         (Stale(Doubted.OLD, "règlements.csv"), "old:règlements.csv"),
         (Stale(Doubted.CONFLICT, "copie.csv"), "conflict:copie.csv"),

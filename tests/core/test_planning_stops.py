@@ -177,7 +177,7 @@ def test_the_reasons_stand_in_the_order_of_the_contract() -> None:
         "stage_done no_address reading backlog changed missing_pdf awaiting_approval too_soon closed_day stale_input "
         "clock deferred over_limit due"
     ).split()
-    added = (Reason.DRAFTED, Reason.OPEN_CREDIT, Reason.UNKNOWN_RATE)
+    added = (Reason.DRAFTED, Reason.OPEN_CREDIT)
     ours = [reason.value for reason in Reason if reason not in added]
     assert [word for word in known if word in ours] == ours
 

@@ -18,7 +18,6 @@ from relance.core.reasons import (
     Stale,
     Stop,
     Unagreed,
-    UnknownRate,
     Unread,
     Why,
 )
@@ -36,7 +35,6 @@ WHYS: dict[Reason, Why] = {
     Reason.READING: Unagreed((Unread("Versé", "paid"),)),
     Reason.CHANGED: Differs(LOOKS._replace(total=Decimal("1.00"), emails=("a@b.example",)), ("emails", "total")),
     Reason.OPEN_CREDIT: OpenCredit("A-1"),
-    Reason.UNKNOWN_RATE: UnknownRate(("2026-S1",)),
     Reason.STALE_INPUT: Stale(Doubted.OLD),
     Reason.DEFERRED: Deferred(KEY, "firm", "email", day(6), datetime(2026, 3, 10, 14, 0), "451 plus tard"),
 }
@@ -75,11 +73,6 @@ def test_every_reason_has_its_sentence(reason: Reason) -> None:
             Differs(Snapshot("bravo=b", ("a@b.example",), Decimal("900.50"), day(0)), ("customer", "emails", "total")),
             "le nom du client (bravo=b → Alpha), l’adresse e-mail (a@b.example → compta@alpha.example) et le montant"
             " (900,50 € → 1 200,00 €) ont changé",
-        ),
-        (
-            Reason.UNKNOWN_RATE,
-            UnknownRate(("2026-S1", "2026-S2")),
-            "le taux du 1er semestre 2026 et du 2e semestre 2026",
         ),
     ],
 )

@@ -196,7 +196,7 @@ def test_show_prints_the_statement_of_charges(here: Story) -> None:
 
 
 def test_a_plan_goes_on_without_a_rate(here: Story) -> None:
-    """The invoice whose rate is unknown waits where its message would name charges; the others leave; it is said."""
+    """What has run up to the last known day stays claimed, the fee too; it is said, and all leave."""
     here.write(
         row("F-1", "Alpha SAS", "20/12/2026"),
         row("F-2", "Beta SAS", "30/12/2026"),
@@ -211,20 +211,27 @@ def test_a_plan_goes_on_without_a_rate(here: Story) -> None:
     here.run("confirm", "backlog", "--as-is", today="2027-01-06")
     document = here.run("plan", "--format", "json", today="2027-01-06").json
     assert ["2027-S1"] == document["unknown_rates"]
-    reasons = {invoice["number"]: invoice["reason"] for invoice in document["invoices"]}
-    assert {"F-1": "unknown_rate", "F-2": "due", "F-3": "due", "F-4": "due"} == reasons
+    assert {"due"} == {invoice["reason"] for invoice in document["invoices"]}
     first = document["invoices"][0]
-    assert ("0.00", "0.00", "1200.00") == (first["interest"], first["recovery_fee"], first["claimed"])
-    done = here.run("plan", today="2027-01-06")
-    assert 1 == done.code
-    text = _plain(done.out)
-    assert "frais non calculés" in text
-    assert "2 factures dont les frais manquent à ces totaux" in text
+    assert ("4.48", "40.00", "1244.48") == (first["interest"], first["recovery_fee"], first["claimed"])
+    text = _plain(here.run("plan", today="2027-01-06").out)
+    assert "2 factures dont les pénalités s’arrêtent au dernier taux connu" in text
     assert "[charges.rates] 2027-S1 = { ecb = …, legal = … }" in text
     shown = _plain(here.run("show", "F-1", today="2027-01-06").out)
-    assert "frais non calculés : relance ne connaît pas le taux du 1er semestre 2027" in shown
-    table = here.run("plan", "--format", "table", today="2027-01-06")
-    assert "non calculés" in _plain(table.out)
+    assert "pénalités arrêtées au 31 décembre 2026 : le taux du 1er semestre 2027 manque" in shown
+
+
+def test_the_half_year_to_come_is_announced(here: Story) -> None:
+    """From 15 December: where it will be published, in plan and check; `send` says it once a week."""
+    here.write(row("F-1", "Alpha SAS", "09/12/2026"))
+    here.settings(rest='[charges]\nrate = "ecb+10"\n[delivery]\ntransport = "folder"\n')
+    told = (
+        "Taux du 1er semestre 2027 pas encore connu : à lire sur banque-france.fr (BCE) et service-public.fr, fiche"
+    )
+    for command in (("plan",), ("check", "--offline"), ("send",)):
+        assert told not in _plain(here.run(*command, today="2026-12-14").out)
+        assert told in _plain(here.run(*command, today="2026-12-15").out)
+    assert told not in _plain(here.run("send", today="2026-12-16").out)
 
 
 def test_a_judgment_is_dated(here: Story) -> None:
