@@ -68,6 +68,16 @@ def rate_question(basis: str, value: Decimal) -> str:
     )
 
 
+def prescription(last: date, *, public: bool) -> str:
+    """That the time to sue is over soon, and what puts that off."""
+    if public:
+        return f"Prescription le {date_fr(last)} : une demande écrite de paiement l’interrompt."
+    return (
+        f"Prescription le {date_fr(last)} : une mise en demeure ne l’interrompt pas. Saisir le tribunal avant, ou "
+        "obtenir une reconnaissance de dette écrite."
+    )
+
+
 def half_awaited(half: str) -> str:
     """That the rates of the half-year to come are not known yet, and where they will be published."""
     return (

@@ -9,11 +9,8 @@ from typing import NamedTuple
 from relance.core.charges import Charges, Grounds, reference_of
 from relance.core.interest import DEFAULT_RATE, FLAT_FEE, FLOOR, InterestTerms, Rate
 from relance.core.invoice import Invoice, Kind
+from relance.core.limitation import LIMITATION_YEARS, is_near, last_day_to_sue
 from relance.core.reference_rates import UNKNOWN, ReferenceRate, half_years
-
-LIMITATION_YEARS = {Kind.BUSINESS: 5, Kind.PUBLIC: 4, Kind.CONSUMER: 2}
-"""Years to sue in: L110-4 C. com. and 2224 C. civ.; loi 68-1250 art. 1 (recalled); L218-2 C. conso."""
-LIMITATION_NEAR_DAYS = 183
 
 
 class Code(StrEnum):
@@ -55,17 +52,24 @@ class Caution(NamedTuple):
 
 
 def cautions(
-    invoice: Invoice, terms: InterestTerms, costs: Charges, as_of: date, grounds: Grounds | None = None
+    invoice: Invoice,
+    terms: InterestTerms,
+    costs: Charges,
+    as_of: date,
+    grounds: Grounds | None = None,
+    last_day: date | None = None,
 ) -> tuple[Caution, ...]:
     """The cautions about what an overdue invoice costs; none where it is not overdue.
 
-    `grounds` are those of an invoice of a plan, None in a calculation for nobody.
+    `grounds` are those of an invoice of a plan, None in a calculation for nobody; `last_day` is the last one to sue on,
+    where more than the invoice tells it.
     """
     if as_of <= invoice.due_date:
         return ()
     mine = _of_grounds(invoice, grounds) if grounds is not None else ()
+    last = last_day or last_day_to_sue(invoice, costs.kind)
     law = _of_law(terms, costs, sure=grounds is not None and grounds.confirmed)
-    return (*mine, *law, *_of_sums(invoice, terms, costs, as_of), *_limitation(invoice, costs, as_of))
+    return (*mine, *law, *_of_sums(invoice, terms, costs, as_of), *_limitation(costs, last, as_of))
 
 
 def _of_grounds(invoice: Invoice, grounds: Grounds) -> Iterator[Caution]:
@@ -127,16 +131,10 @@ def halves_of(costs: Charges) -> tuple[str, ...]:
     return tuple(dict.fromkeys(halves))
 
 
-def _limitation(invoice: Invoice, costs: Charges, as_of: date) -> Iterator[Caution]:
-    """The last day to sue, counted from the invoice date where it is known: the work was done by then at the latest."""
+def _limitation(costs: Charges, last: date, as_of: date) -> Iterator[Caution]:
+    """The last day to sue, once it is near or over."""
     years = LIMITATION_YEARS[costs.kind]
-    since = min(invoice.issue_date or invoice.due_date, invoice.due_date)
-    if since.year + years > 9998:
-        return
-    month, day = (12, 31) if costs.kind is Kind.PUBLIC else (since.month, since.day)
-    leap_day = (month, day) == (2, 29)  # no year two or five after a leap year is one
-    last = date(since.year + years, month, 28 if leap_day else day)
     if as_of > last:
         yield Caution(Code.LIMITATION_PASSED, day=last, years=years)
-    elif (last - as_of).days <= LIMITATION_NEAR_DAYS:
+    elif is_near(last, as_of):
         yield Caution(Code.LIMITATION_NEAR, day=last, years=years)

@@ -92,6 +92,7 @@ class Reason(StrEnum):
     WRITTEN_OFF = _Row("written_off", End.FILE, settled=True, stops_all=True)
     FACTORED = _Row("factored", End.FILE, settled=True, stops_all=True)
     INSOLVENCY = _Row("insolvency", End.RELEASE_HOLD, stops_all=True)
+    TIME_BARRED = _Row("time_barred", End.USER, Asks.REVIEW, to_look_at=True, stops_all=True)
     DISPUTED = _Row("disputed", End.RELEASE_HOLD, Asks.REVIEW_LATER, stops_all=True)
     PAYMENT_PLAN = _Row("payment_plan", End.RELEASE_HOLD, Asks.REVIEW_LATER, stops_all=True)
     PROMISED = _Row("promised", End.RELEASE_HOLD, stops_all=True)

@@ -11,6 +11,7 @@ from relance.core.facts import Approved, Backlog, Confirmed, Deferred, Received
 from relance.core.history import FileState, History, former_keys, heard
 from relance.core.holds import held_by_file, held_by_user
 from relance.core.invoice import ZERO, Contact, Snapshot, Status, is_issued, snapshot_of, targets_of
+from relance.core.limitation import last_day_of, time_barred
 from relance.core.messages import last_asked
 from relance.core.morning import Morning
 from relance.core.plan import Line
@@ -58,13 +59,13 @@ def first_stop(case: Case) -> Stop | None:
 
 
 def holds_on(case: Case) -> tuple[Stop, ...]:
-    """All that the user or the file set that holds this invoice today, what is about it alone first."""
+    """All that the user, the file or the law set that holds this invoice today, what is about it alone first."""
     stops, history = case.customer.stops, case.morning.history
     if history.holds and (holds := history.holds.get(case.key)):
         stops = (*held_by_user(holds, case.morning.policy.calendar, case.today), *stops)
     if case.invoice.status is not Status.OPEN:
         stops = (*stops, *held_by_file(case.invoice))
-    return stops
+    return (*stops, Stop(Reason.TIME_BARRED, last_day_of(case))) if time_barred(case) else stops
 
 
 def _below_minimum(case: Case) -> Stop | None:

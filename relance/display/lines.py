@@ -6,7 +6,7 @@ from relance.core.facts import Drafted
 from relance.core.plan import Decision, Line
 from relance.core.reasons import End, OpenCredit, Reason, RefusedBy, Unagreed
 from relance.display.reading import answer
-from relance.display.reasons import said_of
+from relance.display.reasons import near_end, said_of
 from relance.french import command, eur, typeset
 
 
@@ -28,7 +28,8 @@ def because(line: Line) -> str:
 
 def sentence(line: Line) -> str:
     """Why, without the command; what was told by hand is compared with what the file shows."""
-    return typeset(said_of(line.reason).why(line) + _by_hand(line))
+    near = near_end(line)
+    return typeset(said_of(line.reason).why(line) + _by_hand(line) + (f" ; {near}" if near else ""))
 
 
 def command_for(line: Line) -> str:

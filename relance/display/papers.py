@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from relance.display import terminal
 from relance.display.lines import because
-from relance.display.reasons import lateness
+from relance.display.reasons import lateness, near_end
 from relance.display.tasks import posting_options
 from relance.french import command, date_fr, eur, listing, typeset
 
@@ -29,6 +29,8 @@ def printed_lines(printed: "Printed") -> Iterator[str]:
     yield typeset(f"À signer, et à joindre : {copies}{rib}")
     if not printed.addressed:
         yield typeset(f"À regarder : aucune adresse postale pour {reminder.customer.name}, ajoutez-la à votre fichier")
+    for near in dict.fromkeys(filter(None, map(near_end, reminder.lines))):
+        yield typeset(f"À regarder : {near}")
     if printed.stopped is not None:
         yield typeset("À regarder avant de la poster : ") + because(printed.stopped)
     if printed.early is not None:

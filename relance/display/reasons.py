@@ -6,7 +6,8 @@ from functools import cache
 from typing import NamedTuple, assert_never
 
 from relance.core.facts import Deferred, Incoming, InDoubt, Received, Refused
-from relance.core.invoice import Status
+from relance.core.invoice import Kind, Status
+from relance.core.limitation import soon_over
 from relance.core.plan import Line
 from relance.core.policy import BROKEN_PROMISE
 from relance.core.reasons import (
@@ -24,7 +25,7 @@ from relance.core.reasons import (
     UnsureCredit,
 )
 from relance.core.tasks import beside_mail
-from relance.french import command, date_fr, eur, listing, plural, short_date
+from relance.french import command, date_fr, eur, listing, plural, prescription, short_date
 
 
 class Sentence(NamedTuple):
@@ -69,6 +70,12 @@ def said_of(reason: Reason) -> Sentence:
             return Sentence(
                 lambda line: _noted("procédure collective : plus aucune relance, déclarez la créance", line),
                 "le jugement d’ouverture interdit de réclamer (article L622-21 du code de commerce)",
+            )
+        case Reason.TIME_BARRED:
+            return Sentence(
+                _barred,
+                "passé le délai pour agir en justice, rien n’est plus réclamé ; une reconnaissance de dette ou un "
+                "échéancier se note par « relance hold --reason plan » et en ouvre un nouveau",
             )
         case Reason.DISPUTED:
             return Sentence(_disputed, "un litige arrête tout, et ne reprend jamais seul")
@@ -178,6 +185,12 @@ def said_of(reason: Reason) -> Sentence:
             assert_never(other)
 
 
+def near_end(line: Line) -> str:
+    """That the time to sue is over soon; empty where it is not, or over."""
+    last = soon_over(line.case)
+    return "" if last is None else prescription(last, public=line.case.customer.grounds.kind is Kind.PUBLIC)
+
+
 def lateness(days: int) -> str:
     """« 15 jours de retard », « échéance dans 3 jours », « échéance aujourd’hui »."""
     if days > 0:
@@ -199,6 +212,12 @@ def _late(line: Line, said: str) -> str:
 
 def _owed(line: Line) -> str:
     return eur(line.outstanding, line.invoice.currency)
+
+
+def _barred(line: Line) -> str:
+    plan = command("hold", line.name or line.invoice.number, options="--reason plan")
+    said = f"prescrite{_when(' depuis le', line.until)}, plus rien n’est réclamé : passez-la en perte dans le fichier"
+    return f"{said} ; dette reconnue par écrit depuis : {plan}"
 
 
 def _finished(line: Line) -> str:

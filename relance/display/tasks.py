@@ -7,6 +7,7 @@ from relance.core.policy import BROKEN_PROMISE, FORMAL_NOTICE, Stage
 from relance.core.reasons import Reason, Unagreed
 from relance.display.lines import because, command_for, sentence
 from relance.display.reading import question
+from relance.display.reasons import near_end
 from relance.french import (
     RATE_STANDS,
     command,
@@ -33,7 +34,9 @@ def task_text(task: Task) -> str:
         case "letter":
             return _letter(task, name, numbers)
         case "approve":
-            return f"accorder la {label} pour {name} ({numbers}), ou la suspendre (relance hold)"
+            near = near_end(task.lines[0])
+            asked = f"accorder la {label} pour {name} ({numbers}), ou la suspendre (relance hold)"
+            return typeset(f"{asked} ; {near}") if near else asked
         case "confirm" if task.about is About.RATE:
             return _rate(task)
         case "confirm" if task.lines[0].reason is Reason.STALE_INPUT:
@@ -139,6 +142,8 @@ def command_for_task(task: Task) -> str:
             return command_for(line)
         case About.RATE:
             return RATE_STANDS
+    if line.reason is Reason.TIME_BARRED:
+        return command("show", number)
     if task.kind in ("call", "letter", "sms") and task.stage is not None:
         return command("record", number, options=f"--stage {task.stage.key} --channel {task.kind}")
     return command_for(line)

@@ -120,6 +120,8 @@ def _allowed(line: Line) -> None:
             f"{number} : ce client est en procédure collective, toute demande de paiement est interdite.",
             "Déclarez votre créance au mandataire judiciaire.",
         )
+    if line.reason is Reason.TIME_BARRED:
+        raise StandingError(number, f"{number} est prescrite, donc pas de lettre.", "dit pourquoi")
     if line.days_overdue <= 0:
         raise UsageError(f"{number} n’est pas en retard : son échéance est le {date_fr(line.invoice.due_date)}.")
 

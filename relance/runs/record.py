@@ -11,14 +11,15 @@ from relance.core.credits import left_by_file
 from relance.core.facts import Allocated, Approved, Cause, Held, HoldReason, Paid, Reminded
 from relance.core.history import Past, former_keys, letter_key
 from relance.core.holds import REVIEW_DAYS
-from relance.core.invoice import ZERO, Contact, Invoice, snapshot_of
+from relance.core.invoice import ZERO, Contact, Invoice, Kind, snapshot_of
+from relance.core.limitation import soon_over
 from relance.core.messages import account_of, to_settle
 from relance.core.plan import Decision, Line
 from relance.core.policy import OUTSIDE, THANKS, Stage
 from relance.core.reasons import Reason
 from relance.core.tasks import rate_unconfirmed
 from relance.errors import UsageError
-from relance.french import CAUSES, CHANNELS, command, date_fr, eur, rate_question
+from relance.french import CAUSES, CHANNELS, command, date_fr, eur, prescription, rate_question
 from relance.journal import BusyError, lock
 from relance.runs.amounts import Typed, amount_in
 from relance.runs.dossier import Desk, past_day
@@ -247,9 +248,11 @@ def _noted_cause(line: Line) -> str:
 
 
 def _asking(line: Line) -> str:
-    """What is still open of the charges that the message names; empty where nothing is."""
-    rate = line.case.customer.grounds.terms.rate
-    return f" Reste à dire : {rate_question(rate.basis.value, rate.value)}" if rate_unconfirmed(line) else ""
+    """What is still open of the charges that the message names, and how long the debt can be sued for."""
+    grounds, last = line.case.customer.grounds, soon_over(line.case)
+    rate = grounds.terms.rate
+    near = f" {prescription(last, public=grounds.kind is Kind.PUBLIC)}" if last is not None else ""
+    return near + (f" Reste à dire : {rate_question(rate.basis.value, rate.value)}" if rate_unconfirmed(line) else "")
 
 
 def allocate(desk: Desk, credit_note: str, number: str) -> str:

@@ -12,6 +12,7 @@ from relance.core.history import Promise
 from relance.core.holds import Part, kept, newer_than, parts_of, payment_plans
 from relance.core.interest import InterestTerms
 from relance.core.invoice import ZERO, Invoice
+from relance.core.limitation import last_day_of
 from relance.core.plan import Line, Plan
 from relance.core.policy import Stage
 from relance.core.reasons import Reason
@@ -62,7 +63,7 @@ def _shown(line: Line, desk: Desk) -> Shown:
         line=line,
         terms=terms,
         costs=costs,
-        cautions=cautions(invoice, terms, costs, desk.today, grounds) if costs.claimed else (),
+        cautions=cautions(invoice, terms, costs, desk.today, grounds, last_day_of(line.case)) if costs.claimed else (),
         promises=tuple(_agreed(promise, line, desk) for promise in line.case.promises),
         instalments=_instalments(line, desk.plan),
         allocations=allocations_of(line.key, desk.invoices, desk.history),

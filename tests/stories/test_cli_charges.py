@@ -225,9 +225,7 @@ def test_the_half_year_to_come_is_announced(here: Story) -> None:
     """From 15 December: where it will be published, in plan and check; `send` says it once a week."""
     here.write(row("F-1", "Alpha SAS", "09/12/2026"))
     here.settings(rest='[charges]\nrate = "ecb+10"\n[delivery]\ntransport = "folder"\n')
-    told = (
-        "Taux du 1er semestre 2027 pas encore connu : à lire sur banque-france.fr (BCE) et service-public.fr, fiche"
-    )
+    told = "Taux du 1er semestre 2027 pas encore connu : à lire sur banque-france.fr (BCE) et service-public.fr, fiche"
     for command in (("plan",), ("check", "--offline"), ("send",)):
         assert told not in _plain(here.run(*command, today="2026-12-14").out)
         assert told in _plain(here.run(*command, today="2026-12-15").out)
