@@ -145,7 +145,7 @@ def show(
 
 def check(
     file: FileArgument = None,
-    offline: Annotated[bool, Option("--offline", help="Sans se connecter au serveur de courrier.")] = False,
+    offline: Annotated[bool, Option("--offline", help="Sans se connecter : ni serveur de courrier, ni DNS.")] = False,
     write_columns: Annotated[
         bool, Option("--write-columns", help="N’affiche que les [invoices.columns] à coller dans relance.toml.")
     ] = False,

@@ -25,6 +25,7 @@ from relance.french import (
 
 if TYPE_CHECKING:
     from relance.config import Settings
+    from relance.delivery.domain import Standing
     from relance.runs.check import CheckedSetup
     from relance.runs.templates import TriedTemplates
     from relance.sources import InvoiceFile
@@ -159,6 +160,8 @@ def _server(found: "CheckedSetup", settings: "Settings | None") -> Iterator[str]
         )
     elif found.offline:
         yield typeset("Serveur de courrier : non vérifié (--offline)")
+    if found.standing is not None:
+        yield from domain_lines(found.standing)
     if found.mailbox:
         yield typeset("Boîte de réception : lue avant chaque envoi, dossiers ") + ", ".join(found.mailbox)
     if settings is not None:
@@ -170,6 +173,26 @@ def _server(found: "CheckedSetup", settings: "Settings | None") -> Iterator[str]
             f"  attention : il est dans un dossier synchronisé ou sur un disque réseau ({found.risky}), où il peut se "
             "perdre ou s’abîmer : mettez [journal] file sur le disque de cette machine"
         )
+
+
+_STATES = {"good": "oui", "lacking": "non", "unknown": "non vérifiable"}
+
+
+def domain_lines(standing: "Standing") -> Iterator[str]:
+    """What the DNS says of the domain that writes, one line; below it the cure of each thing that lacks."""
+    domain = standing.domain
+    states = (("SPF", standing.spf), ("DKIM", standing.dkim), ("DMARC", standing.dmarc))
+    yield typeset(f"Domaine {domain} : " + ", ".join(f"{name} {_STATES[state]}" for name, state in states))
+    if not standing.aligned:
+        yield typeset(
+            f"  {domain} écrit par un compte de {standing.login} : bien des messages seront refusés ; mettez la même "
+            "adresse dans [sender] email et [smtp] user, ou le serveur de votre domaine"
+        )
+    if standing.spf == "lacking":
+        include = f"include:{standing.include} " if standing.include else "include:… (voyez votre hébergeur) "
+        yield typeset(f"  SPF : dans le DNS de {domain}, un TXT : ") + f"v=spf1 {include}~all"
+    if standing.dmarc == "lacking":
+        yield typeset(f"  DMARC : un TXT à _dmarc.{domain} : ") + "v=DMARC1; p=none"
 
 
 def template_lines(checked: "TriedTemplates") -> Iterator[str]:

@@ -12,6 +12,7 @@ from relance.runs.plan import look_code
 
 if TYPE_CHECKING:
     from relance.core.plan import Plan
+    from relance.delivery.domain import Standing
     from relance.delivery.smtp import ServerFacts
     from relance.sources import InvoiceFile
 
@@ -37,6 +38,7 @@ class CheckedSetup:
     half: str = ""
     reference: ReferenceRate | None = None
     awaited: str = ""
+    standing: "Standing | None" = None
     mailbox: tuple[str, ...] = ()
     offline: bool = False
     risky: str = ""
@@ -49,7 +51,8 @@ class CheckedSetup:
         if self.errors:
             return EXIT_NOTHING_DONE
         look = look_code(self.plan, self.source.problems) if self.plan and self.source else EXIT_DONE
-        return EXIT_LOOK if self.warnings or self.risky or self.reference is None else look
+        doubtful = self.standing is not None and not self.standing.good
+        return EXIT_LOOK if self.warnings or self.risky or doubtful or self.reference is None else look
 
 
 def check(desk: Desk, *, offline: bool) -> CheckedSetup:
@@ -132,6 +135,19 @@ def _server(found: CheckedSetup, desk: Desk) -> None:
     found.server = probe(settings.smtp, read_password(settings.smtp))
 
 
+def _domain(found: CheckedSetup, desk: Desk) -> None:
+    """What the DNS says of who writes; of a relay on this machine nobody knows who it sends as."""
+    from relance.delivery.account import is_loopback
+
+    settings = desk.own_settings
+    smtp = settings.smtp
+    if settings.transport != "smtp" or smtp is None or found.offline or is_loopback(smtp.host):
+        return
+    from relance.delivery.domain import standing_of
+
+    found.standing = standing_of(settings.sender.email, smtp.host, smtp.user)
+
+
 def _mailbox(found: CheckedSetup, desk: Desk) -> None:
     imap = desk.own_settings.imap
     if imap is None or found.offline:
@@ -142,4 +158,4 @@ def _mailbox(found: CheckedSetup, desk: Desk) -> None:
     found.mailbox = folders(imap, read_password(imap))
 
 
-_PARTS = (_sender, _source, _templates, _papers, _server, _mailbox, _journal)
+_PARTS = (_sender, _source, _templates, _papers, _server, _domain, _mailbox, _journal)

@@ -1,0 +1,157 @@
+"""SPF, DKIM, DMARC and alignment, asked of a DNS server on this machine."""
+
+import socket
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+import dns.flags
+import dns.message
+import dns.rcode
+import dns.resolver
+import dns.rrset
+import pytest
+
+from relance.delivery.domain import Seal, Standing, standing_of
+from relance.display.check_view import domain_lines
+
+Zone = Mapping[str, str]
+OVH = "ssl0.ovh.net"
+
+
+@contextmanager
+def resolving(zone: Zone) -> Iterator[dns.resolver.Resolver]:
+    """A resolver that asks a server of this machine, which knows these texts and says of all else that it is not."""
+    server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    server.bind(("127.0.0.1", 0))
+    server.settimeout(0.1)
+    over = threading.Event()
+
+    def serve() -> None:
+        while not over.is_set():
+            try:
+                raw, peer = server.recvfrom(4096)
+            except TimeoutError:
+                continue
+            server.sendto(_answer(raw, zone), peer)
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    resolver = dns.resolver.Resolver(configure=False)
+    resolver.nameservers, resolver.port = ["127.0.0.1"], server.getsockname()[1]
+    try:
+        yield resolver
+    finally:
+        over.set()
+        thread.join()
+        server.close()
+
+
+def _answer(raw: bytes, zone: Zone) -> bytes:
+    asked = dns.message.from_wire(raw)
+    reply = dns.message.make_response(asked)
+    name = asked.question[0].name
+    text = zone.get(name.to_text(omit_final_dot=True).casefold())
+    if text is None:
+        reply.set_rcode(dns.rcode.NXDOMAIN)
+    else:
+        chunks = " ".join(f'"{text[i : i + 200]}"' for i in range(0, len(text), 200))
+        reply.answer.append(dns.rrset.from_text(name, 60, "IN", "TXT", chunks))
+    return reply.to_wire()
+
+
+def found(zone: Zone, host: str = OVH, email: str = "camille@atelier.example", user: str = "") -> Standing:
+    """What is found of the sender with this zone."""
+    with resolving(zone) as resolver:
+        return standing_of(email, host, user or email, resolver)
+
+
+WHOLE = {
+    "atelier.example": "v=spf1 include:mx.ovh.com ~all",
+    "mx.ovh.com": "v=spf1 ip4:192.0.2.0/24 ~all",
+    "_dmarc.atelier.example": "v=DMARC1; p=none",
+}
+
+
+def said(standing: Standing) -> str:
+    """The lines of `check`, with ordinary spaces."""
+    return "\n".join(domain_lines(standing)).replace("\u00a0", " ").replace("\u202f", " ")
+
+
+def test_all_is_well() -> None:
+    """One line; a selector that nobody knows is not verifiable, and no fault."""
+    standing = found(WHOLE)
+    assert (Seal.GOOD, Seal.UNKNOWN, Seal.GOOD, True) == (standing.spf, standing.dkim, standing.dmarc, standing.good)
+    assert "Domaine atelier.example : SPF oui, DKIM non vérifiable, DMARC oui" == said(standing)
+
+
+def test_what_lacks_has_its_cure() -> None:
+    """The record to add, with what this provider wants in it."""
+    standing = found({})
+    assert (Seal.LACKING, Seal.LACKING, False) == (standing.spf, standing.dmarc, standing.good)
+    assert "v=spf1 include:mx.ovh.com ~all" in said(standing)
+    assert "un TXT à _dmarc.atelier.example : v=DMARC1; p=none" in said(standing)
+    elsewhere = found({"atelier.example": "v=spf1 include:_spf.google.com ~all"})
+    assert Seal.LACKING is elsewhere.spf
+
+
+def test_an_include_may_be_further_down() -> None:
+    """Of another record, or by a redirection; a circle ends."""
+    nested = {
+        "atelier.example": "v=spf1 redirect=spf.host.example",
+        "spf.host.example": "v=spf1 include:mx.ovh.com -all",
+    }
+    assert Seal.GOOD is found(nested).spf
+    circle = {"atelier.example": "v=spf1 include:a.example ~all", "a.example": "v=spf1 include:atelier.example ~all"}
+    assert Seal.LACKING is found(circle).spf
+
+
+def test_a_known_selector_has_its_key() -> None:
+    """Gandi's; without it nothing is said against the domain."""
+    key = {"gm1._domainkey.atelier.example": "v=DKIM1; k=rsa; p=" + "A" * 300}
+    assert (Seal.GOOD, Seal.UNKNOWN) == tuple(found(zone, host="mail.gandi.net").dkim for zone in (key, {}))
+
+
+def test_an_unknown_provider_is_not_judged() -> None:
+    """That the domain has an SPF record is all that can be seen."""
+    assert Seal.GOOD is found({"atelier.example": "v=spf1 a mx -all"}, host="smtp.host.example").spf
+
+
+def test_dmarc_of_the_organisation_counts() -> None:
+    """A part of a domain has that of the whole."""
+    assert Seal.GOOD is found(WHOLE, email="camille@mail.atelier.example").dmarc
+
+
+@pytest.mark.parametrize(
+    ("email", "user", "aligned"),
+    [
+        ("camille@atelier.example", "camille@atelier.example", True),
+        ("camille@atelier.example", "smtp@mail.atelier.example", True),
+        ("camille@atelier.example", "apikey", True),
+        ("camille.moreau@gmail.com", "camille@atelier.example", False),
+        ("camille@one.co.uk", "camille@two.co.uk", False),
+    ],
+)
+def test_who_writes_through_another_account_fails(email: str, user: str, aligned: bool) -> None:
+    """A gmail.com sender through another host is refused by who checks DMARC."""
+    standing = found({}, email=email, user=user)
+    assert aligned is standing.aligned
+    assert aligned is ("écrit par un compte de" not in said(standing))
+
+
+def test_the_addresses_of_a_provider_are_its_own_affair() -> None:
+    """Nobody can add a record to outlook.com."""
+    standing = found({"outlook.com": "v=spf1 include:spf2.outlook.com -all"}, "smtp.office365.com", "c@outlook.com")
+    assert Seal.GOOD is standing.spf
+
+
+def test_silence_is_no_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a network, nothing is verifiable."""
+    monkeypatch.setattr("relance.delivery.domain.SECONDS", 0.1)
+    resolver = dns.resolver.Resolver(configure=False)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as closed:
+        closed.bind(("127.0.0.1", 0))
+        resolver.nameservers, resolver.port = ["127.0.0.1"], closed.getsockname()[1]
+    standing = standing_of("camille@atelier.example", OVH, "", resolver)
+    assert [Seal.UNKNOWN] * 3 == [standing.spf, standing.dkim, standing.dmarc]
+    assert standing.good
