@@ -53,6 +53,8 @@ def check_lines(found: "CheckedSetup") -> Iterator[str]:
     yield from (typeset(f"Modèle : {label}, {name}, rendu sans faute") for label, name in found.templates)
     yield from (typeset(f"À regarder : {warning}") for warning in found.warnings)
     yield from (typeset(f"Papier : {paper}") for paper in found.papers)
+    if found.lacks:
+        yield typeset(f"  {found.lacks}")
     yield from _server(found, settings)
     yield from (typeset("À corriger : ") + error.shown for error in found.errors)
     if found.source is not None and found.plan is not None and (open_ := found.plan.morning.history.unagreed):

@@ -29,6 +29,7 @@ def printed_lines(printed: "Printed") -> Iterator[str]:
     yield typeset(f"À signer, et à joindre : {copies}{rib}")
     if not printed.addressed:
         yield typeset(f"À regarder : aucune adresse postale pour {reminder.customer.name}, ajoutez-la à votre fichier")
+    yield from (typeset(f"À regarder : {lacks}") for lacks in printed.lacks)
     for near in dict.fromkeys(filter(None, map(near_end, reminder.lines))):
         yield typeset(f"À regarder : {near}")
     if printed.stopped is not None:

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from relance.core.history import Seen
-from relance.core.invoice import Problem
+from relance.core.invoice import ZERO, Problem
 from relance.core.plan import Decision, Line, Plan, Reminder, Task, awaited_for
 from relance.core.reasons import Reason
 from relance.display import terminal
@@ -149,9 +149,10 @@ def _totals(plan: Plan) -> Iterator[str]:
                 f"En retard : {money['overdue']}, sommes non sûres tant que les colonnes ne sont pas comprises"
             )
             continue
+        apart = sum((line.charges.fee_apart for line in plan.lines if line.invoice.currency == currency), ZERO)
+        fees = f"{eur(apart)} d’indemnités à part" if apart else f"{money['recovery_fees']} d’indemnités"
         yield typeset(
-            f"En retard : {money['overdue']}, plus {money['interest']} de pénalités "
-            f"et {money['recovery_fees']} d’indemnités, soit {money['claimed']}"
+            f"En retard : {money['overdue']}, plus {money['interest']} de pénalités et {fees}, soit {money['claimed']}"
         )
 
 

@@ -33,6 +33,7 @@ class CheckedSetup:
     plan: "Plan | None" = None
     templates: tuple[tuple[str, str], ...] = ()
     papers: tuple[str, ...] = ()
+    lacks: str = ""
     warnings: tuple[str, ...] = ()
     server: "ServerFacts | None" = None
     half: str = ""
@@ -110,9 +111,13 @@ def _templates(found: CheckedSetup, desk: Desk) -> None:
 def _papers(found: CheckedSetup, desk: Desk) -> None:
     """Print what is posted, and read what goes along: a wrong layout shows before a customer does."""
     from relance.runs.compose import try_papers
+    from relance.runs.letter import lacking_sentence
 
     if found.source is not None:
         found.papers = tuple(try_papers(desk))
+    policy, sender = desk.policy, desk.sender
+    posted = any("letter" in stage.channels for schedule in policy.schedules for stage in schedule.stages)
+    found.lacks = lacking_sentence(sender) if posted and found.settings is not None else ""
 
 
 def _journal(found: CheckedSetup, desk: Desk) -> None:

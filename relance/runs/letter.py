@@ -17,7 +17,7 @@ from relance.core.plan import Line, Plan, Reminder
 from relance.core.policy import Stage
 from relance.core.reasons import End, Reason
 from relance.errors import EXIT_DONE, EXIT_LOOK, UsageError
-from relance.french import date_fr
+from relance.french import date_fr, eur, listing
 from relance.runs.attachments import attachments_of
 from relance.runs.compose import Paper, file_name, letter_pdf, message_about, told_of
 from relance.runs.dossier import Desk
@@ -29,7 +29,7 @@ class Printed(NamedTuple):
 
     `early` is the first day of a stage that waits for the user's word and has neither that word nor its day,
     `warnings` what the checker remarks in its words. `mailed` is the day of the mail that carried it, None for a new
-    letter.
+    letter; `lacks` what is missing of the sender, or of the sum.
     """
 
     path: Path
@@ -39,6 +39,7 @@ class Printed(NamedTuple):
     early: date | None = None
     warnings: tuple[str, ...] = ()
     mailed: date | None = None
+    lacks: tuple[str, ...] = ()
 
     @property
     def addressed(self) -> bool:
@@ -48,7 +49,7 @@ class Printed(NamedTuple):
     @property
     def exit_code(self) -> int:
         """1 where the user should look before posting it."""
-        settled = self.addressed and self.stopped is None and self.early is None and not self.warnings
+        settled = self.addressed and self.stopped is None and self.early is None and not self.warnings + self.lacks
         return EXIT_DONE if settled else EXIT_LOOK
 
 
@@ -73,8 +74,18 @@ def print_paper(
     # Where the user or the file stops reminders, a letter may be wanted all the same, but not by inadvertence.
     stops = line.reason.end is End.RELEASE_HOLD or line.reason in (Reason.EXCLUDED, Reason.CHANGED)
     return Printed(path, reminder, sender, line if stops else None, _early(line, chosen), paper.warnings)._replace(
-        mailed=mail.on if mail is not None and sent else None
+        mailed=mail.on if mail is not None and sent else None,
+        lacks=tuple(filter(None, (lacking_sentence(sender), _too_little(line)))),
     )
+
+
+def _too_little(line: Line) -> str:
+    """That the sum is under the minimum of the settings; empty where it is not."""
+    minimum = line.case.morning.policy.minimum
+    if line.outstanding >= minimum:
+        return ""
+    owed = eur(line.outstanding, line.invoice.currency)
+    return f"Le reste dû ({owed}) est sous votre minimum ({eur(minimum)}, [policy] minimum)."
 
 
 def _pdf_of(mail: Contact, reminder: Reminder, desk: Desk) -> bytes:
@@ -109,6 +120,22 @@ def letter_in(raw: bytes, name: str, beside: Collection[str]) -> bytes:
     chosen = name if name in files else others[0] if len(others) == 1 else ""
     found = files.get(chosen)
     return found if isinstance(found, bytes) else b""
+
+
+def lacking_of(sender: Sender) -> tuple[str, ...]:
+    """What a letter cannot do without and the settings do not say, each with its key; EI stands in R526-27 C. com."""
+    told = (
+        ("votre adresse (address)", sender.address),
+        ("votre SIRET (siret)", sender.siret),
+        ("votre forme juridique, EI par exemple (legal_form)", sender.legal_form),
+    )
+    return tuple(what for what, value in told if not value)
+
+
+def lacking_sentence(sender: Sender) -> str:
+    """What lacks of the sender for a letter, empty where nothing does."""
+    lacks = lacking_of(sender)
+    return f"Il manque à la lettre, sous [sender] : {listing(lacks)}." if lacks else ""
 
 
 def _allowed(line: Line) -> None:

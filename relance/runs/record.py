@@ -23,6 +23,7 @@ from relance.french import CAUSES, CHANNELS, command, date_fr, eur, prescription
 from relance.journal import BusyError, lock
 from relance.runs.amounts import Typed, amount_in
 from relance.runs.dossier import Desk, past_day
+from relance.runs.letter import lacking_sentence
 from relance.runs.lookup import StandingError, UnknownStageError, check_paid, find_invoice, find_line
 
 
@@ -238,7 +239,16 @@ def approve(desk: Desk, number: str, stage: str | None) -> str:
     after = find_line(number, desk)
     when = f" à partir du {date_fr(after.next_date)}" if after.decision is Decision.HOLD and after.next_date else ""
     said = f"{invoice.number} : {waiting.label}, accord donné pour sept jours{when} ; « relance send » s’en charge."
-    return f"{said}{_noted_cause(line)}{_asking(line)}"
+    return f"{said}{_noted_cause(line)}{_lacking(waiting, line, desk)}{_asking(line)}"
+
+
+def _lacking(stage: Stage, line: Line, desk: Desk) -> str:
+    """What the letter of this stage will lack; empty where nothing does, or none is posted."""
+    if "letter" not in stage.channels:
+        return ""
+    address = "" if line.invoice.customer.address.strip() else f" Adresse de {line.invoice.customer.name} inconnue."
+    lacks = lacking_sentence(desk.own_settings.sender)
+    return f" {lacks}{address}" if lacks else address
 
 
 def _noted_cause(line: Line) -> str:
