@@ -100,9 +100,11 @@ def charges(invoice: Invoice, grounds: Grounds) -> Charges:
     began plus 8 points, one rate for the whole delay, and the fee (R2192-31, D2192-35 CCP). Consumers: no fee, and the
     legal rate from the day after the formal notice (`notice`; 1231-6 C. civ.), nothing before. From the opening of
     insolvency proceedings (`insolvent`) on, no interest runs, and what falls due bears no fee (L622-28 and L441-10 II
-    C. com.). The fee is in EUR and only added to EUR. Nothing before or on the due date.
+    C. com.). The fee is in EUR and only added to EUR. Nothing before or on the due date. What a credit note corrects
+    was never owed; a rebate counts from its day.
     """
     as_of, terms, law, due = grounds.as_of, grounds.terms, grounds.kind or Kind.BUSINESS, invoice.due_date
+    invoice = _corrected(invoice, as_of)
     if as_of <= due or paid_until(invoice, due) >= invoice.total:
         return NO_CHARGES
     outstanding = invoice.total - paid_until(invoice, as_of)
@@ -128,6 +130,18 @@ def charges(invoice: Invoice, grounds: Grounds) -> Charges:
         stopped=_last_known(spans, start) if missing else None,
         paid=min(max(-outstanding, ZERO), interest + added),
     )
+
+
+def _corrected(invoice: Invoice, as_of: date) -> Invoice:
+    """The invoice as its credit notes corrected it, from the due date on."""
+    if not any(payment.credit for payment in invoice.payments):
+        return invoice
+    return invoice._replace(payments=tuple(_made_by_due(each, as_of) for each in invoice.payments))
+
+
+def _made_by_due(payment: Payment, as_of: date) -> Payment:
+    corrects = payment.credit and not payment.rebate and payment.on is not None and payment.on <= as_of
+    return payment._replace(on=None) if corrects else payment
 
 
 def _from(due: date, law: Kind, grounds: Grounds) -> date:

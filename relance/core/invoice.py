@@ -68,13 +68,15 @@ class Customer(NamedTuple):
 class Payment(NamedTuple):
     """Money received, in the invoice's currency; without a date it counts as made by the due date.
 
-    `credit` is the number of the credit note that pays in its place; `from_rest` tells that only what is left shows it.
+    `credit` is the number of the credit note that pays in its place, a `rebate` or a correction of what was billed;
+    `from_rest` tells that only what is left shows it.
     """
 
     amount: Decimal
     on: date | None = None
     credit: str = ""
     from_rest: bool = False
+    rebate: bool = False
 
 
 class Snapshot(NamedTuple):

@@ -11,6 +11,7 @@ from relance.sources.values import plain, text_of, written
 
 _TOKEN = re.compile(r"[A-Za-z0-9][A-Za-z0-9/_.-]*")
 _SETTLED = re.compile("sold|lettr|imput|clo[st]|settl|appli|utilis|dedui|compens|used")
+_REBATE = re.compile(r"\bremises?\b|rabais|ristourne|escompte|geste commercial|rebate|discount|goodwill")
 _SHORTEST = 3  # of a bare number in a sentence: "2 jours" names no invoice
 
 
@@ -48,24 +49,31 @@ def allocate_credits(gathered: Gathered) -> list[str]:
                 message = f"L’avoir {credit.number} est dit soldé : indiquez le reste dû de cette facture."
                 invoices[named[0]] = target._replace(status=Status.UNCLEAR, note=message)
                 gathered.complain(rows[target.line], "", message)
-        elif told := _allocated(credit, target):
+        elif told := _allocated(credit, target, rebate=_is_rebate(decoded, rows[credit.line])):
             invoices[key], invoices[named[0]], note = told
             notes.append(note)
     for key, credits in makers.items():
-        notes += _made_up(gathered, key, credits, rows[invoices[key].line])
+        notes += _made_up(gathered, key, credits, rows)
     return notes
 
 
-def _made_up(gathered: Gathered, key: str, credits: list[str], row: int) -> list[str]:
+def _is_rebate(decoded: Decoded, row: int) -> bool:
+    """True where its texts call a credit note a rebate: it corrects nothing that was billed."""
+    texts = (text_of(decoded.cell(row, name)) for name in ("label", "kind", "reference") if name in decoded.fields)
+    return any(_REBATE.search(plain(text)) for text in texts)
+
+
+def _made_up(gathered: Gathered, key: str, credits: list[str], rows: Mapping[int, int]) -> list[str]:
     """An invoice that is said to be paid, whose credit notes are exactly what the payments leave: it is paid."""
-    invoices, short = gathered.invoices, gathered.short[row]
+    invoices = gathered.invoices
+    short = gathered.short[rows[invoices[key].line]]
     target = invoices[key]._replace(payments=short.payments, status=Status.OPEN, note="")
     whole = {name: invoices[name]._replace(payments=()) for name in credits}
     if sum((abs(credit.total) for credit in whole.values()), ZERO) != _rest(target):
         return []
     notes = []
     for name, credit in whole.items():
-        told = _allocated(credit, target)
+        told = _allocated(credit, target, rebate=_is_rebate(gathered.decoded, rows[credit.line]))
         if told is None:
             return []
         whole[name], target, note = told
@@ -99,7 +107,7 @@ def _named(decoded: Decoded, row: int, owners: Mapping[str, list[str]], own: str
     return list(found)
 
 
-def _allocated(credit: Invoice, target: Invoice) -> tuple[Invoice, Invoice, str] | None:
+def _allocated(credit: Invoice, target: Invoice, *, rebate: bool) -> tuple[Invoice, Invoice, str] | None:
     """Both as they are afterwards, and what is said of them; None where the credit note does not fit the invoice."""
     amount, rest = _rest(credit), _rest(target)
     same = customer_id(credit.customer) == customer_id(target.customer) and credit.currency == target.currency
@@ -112,7 +120,7 @@ def _allocated(credit: Invoice, target: Invoice) -> tuple[Invoice, Invoice, str]
             payments=(*credit.payments, Payment(amount if credit.total > 0 else -amount, credit.issue_date)), note=note
         ),
         target._replace(
-            payments=(*target.payments, Payment(amount, credit.issue_date, credit.number)),
+            payments=(*target.payments, Payment(amount, credit.issue_date, credit.number, rebate=rebate)),
             note=" ".join(filter(None, (target.note, f"Avoir {credit.number} de {taken} déduit."))),
         ),
         note,

@@ -390,8 +390,8 @@ def test_interest_first_takes_no_more_than_has_run() -> None:
         paid("-1.00", day(12)),
     ]
     found = _charges(invoice(payments=payments), 15, TERMS._replace(imputation=Imputation.INTEREST))
-    assert [("2.00", "2.00"), ("5.00", "2.60")] == [(str(p.amount), str(p.to_interest)) for p in found.imputed]
-    assert ["1200.00", "1097.60", "1098.60"] == [str(s.principal) for s in found.segments]
+    assert [("2.00", "2.00"), ("5.00", "2.22")] == [(str(p.amount), str(p.to_interest)) for p in found.imputed]
+    assert ["1100.00", "1097.22", "1098.22"] == [str(s.principal) for s in found.segments]
 
 
 def test_small_sums_count_too() -> None:
@@ -409,10 +409,25 @@ def test_what_a_consumer_owes_the_next_day() -> None:
     assert Decimal("0.0904") == found.daily.quantize(Decimal("0.0001"))
 
 
-def test_a_credit_note_cuts_like_a_payment() -> None:
-    """Interest on the full amount to the day of the credit note, on the rest from the next day."""
-    found = _charges(invoice(payments=[Payment(Decimal("700.00"), day(10), "AV-1")]), 15)
-    assert [(10, Decimal("1200.00")), (5, Decimal("500.00"))] == [(s.days, s.principal) for s in found.segments]
+@pytest.mark.parametrize(
+    ("rebate", "segments"),
+    [(False, [(15, "500.00")]), (True, [(10, "1200.00"), (5, "500.00")])],
+)
+def test_a_correction_counts_from_the_due_date_a_rebate_from_its_day(
+    rebate: bool, segments: list[tuple[int, str]]
+) -> None:
+    """What was billed wrongly was never owed; what is given later was owed until then."""
+    credit = Payment(Decimal("700.00"), day(10), "AV-1", rebate=rebate)
+    found = _charges(invoice(payments=[credit]), 15)
+    assert segments == [(s.days, str(s.principal)) for s in found.segments]
+
+
+def test_a_correction_that_is_to_come_counts_on_its_day() -> None:
+    """Until then nobody knows of it; one of all that was billed leaves no charges at all."""
+    later = invoice(payments=[Payment(Decimal("700.00"), day(20), "AV-1")])
+    assert ["1200.00"] == [str(s.principal) for s in _charges(later, 15).segments]
+    whole = invoice(payments=[Payment(Decimal("1200.00"), day(10), "AV-1")])
+    assert ((), ZERO) == (_charges(whole, 15).segments, _charges(whole, 15).recovery_fee)
 
 
 def test_a_payment_that_came_back() -> None:

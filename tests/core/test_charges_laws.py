@@ -211,7 +211,10 @@ def _oracle(
     about: Invoice, terms: InterestTerms, kind: Kind | None, as_of: date, notice: date | None, insolvent: date | None
 ) -> int:
     """Interest in cents: each day at its own principal and rate, rounded half up where something changes."""
-    moves = [(p.on or date.min, int(p.amount * 100), bool(p.credit)) for p in about.payments]
+    moves = [
+        (date.min if p.on is None or (p.credit and p.on <= as_of) else p.on, int(p.amount * 100), bool(p.credit))
+        for p in about.payments
+    ]
     varies = kind is Kind.CONSUMER or (kind is not Kind.PUBLIC and terms.rate.basis in (Basis.ECB, Basis.LEGAL))
     if kind is Kind.CONSUMER and notice is None:
         return 0

@@ -144,6 +144,22 @@ def test_a_credit_note_reduces_the_invoice_that_it_names(origin: str, label: str
 
 
 @pytest.mark.parametrize(
+    ("label", "rebate"),
+    [
+        ("Erreur de quantité sur F-1", False),
+        ("Remise de fin d’année, F-1", True),
+        ("F-1, rabais", True),
+        ("Escompte F-1", True),
+    ],
+)
+def test_a_rebate_is_told_by_its_words(label: str, rebate: bool, tmp_path: Path) -> None:
+    """It lowers what is owed from its day on; what corrects the invoice does so from the due date (law.md 2)."""
+    rows = f"F-1;ACME;01/02/2026;01/03/2026;100,00;facture;;\nA-1;ACME;05/03/2026;05/03/2026;40,00;avoir;F-1;{label}\n"
+    (payment,) = by_number(read(tmp_path, f"{CREDITS}{rows}"))["F-1"].payments
+    assert rebate is payment.rebate
+
+
+@pytest.mark.parametrize(
     "row", ["A-1;AUTRE;05/02/2026;05/02/2026;40,00;avoir;F-1;", "A-1;ACME;05/02/2026;05/02/2026;140,00;avoir;F-1;"]
 )
 def test_a_credit_note_of_another_customer_or_too_large_is_not_taken(row: str, tmp_path: Path) -> None:
