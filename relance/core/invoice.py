@@ -142,6 +142,17 @@ class Problem(NamedTuple):
     value: str | None = None
 
 
+class LeftOut(NamedTuple):
+    """One row that no total counts, and that could be owed: what can be read of what is left, None where nothing can.
+
+    `key` is that of its invoice, empty where it made none; `currency` is that of the amount.
+    """
+
+    amount: Decimal | None = None
+    currency: str = "EUR"
+    key: str = ""
+
+
 _DASHES = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe63\uff0d"), "-")
 _COMPANY_FORM = re.compile(
     r"\b(SARL|Sarl|SASU?|Sas|EURL|Eurl|SELARL|SELAS|SA|SNC|SCOP|SCIC|GIE|GAEC|EARL|GmbH|GMBH|Ltd|LTD|LLC|Inc|INC|SRL|BV)\b"

@@ -5,8 +5,9 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from relance.core.invoice import ZERO, Problem
+from relance.core.invoice import ZERO, LeftOut, Problem
 from relance.core.plan import Line, Plan, outstanding_of
+from relance.core.reasons import Reason
 from relance.display.lines import because
 from relance.display.reading import reading_document
 from relance.display.tasks import command_for_task, task_text
@@ -33,6 +34,7 @@ def plan_document(planned: "Planned") -> Document:
             "rows": source.rows,
         },
         "totals": totals(plan.lines),
+        **_left_out(planned),
         "unknown_rates": unknown_rates(plan.lines),
         **_acts(plan),
         "invoices": map(_line, plan.lines),
@@ -46,6 +48,34 @@ def totals(lines: Iterable[Line]) -> list[Document]:
     """What is open, overdue and claimed, by currency; settled and unclear invoices enter no total."""
     owed = by_currency(line for line in lines if not line.reason.settled)
     return [_total(currency, owed[currency]) for currency in sorted(owed)]
+
+
+def left_out(planned: "Planned") -> list[LeftOut]:
+    """What no total counts and could be owed; of an unclear invoice, less what was told by hand that came in."""
+    told = {line.key: line.told for line in planned.plan.lines if line.reason is Reason.UNCLEAR}
+    return [
+        row._replace(amount=max(row.amount - told.get(row.key, ZERO), ZERO)) if row.amount is not None else row
+        for row in planned.desk.source.left_out
+    ]
+
+
+def left_out_sums(rows: Iterable[LeftOut]) -> dict[str, Decimal]:
+    """The sum of the amounts that can be read, by currency, euros first; a currency without any is not named."""
+    sums: dict[str, Decimal] = {}
+    for row in rows:
+        if row.amount:
+            sums[row.currency] = sums.get(row.currency, ZERO) + row.amount
+    return {currency: sums[currency] for currency in sorted(sums, key=lambda code: (code != "EUR", code))}
+
+
+def _left_out(planned: "Planned") -> Document:
+    """What no total counts: `amount` is in euros, or in the one other currency; `left_out_amounts` names each."""
+    rows = left_out(planned)
+    sums = left_out_sums(rows)
+    return {
+        "left_out": {"rows": len(rows), "amount": amount(next(iter(sums.values()), ZERO))},
+        "left_out_amounts": [{"currency": currency, "amount": amount(found)} for currency, found in sums.items()],
+    }
 
 
 def by_currency(lines: Iterable[Line]) -> dict[str, list[Line]]:

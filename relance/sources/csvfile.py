@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from itertools import islice
 
-from relance.core.invoice import Problem
+from relance.core.invoice import LeftOut, Problem
 from relance.errors import SourceError
 from relance.sources.looks import HEADER_ROWS
 from relance.sources.sections import Odd, settle_tables
@@ -216,6 +216,7 @@ def _confirmed(table: Listing, gathered: _Rows, data: bytes) -> Listing:
         problems=tuple(gathered.problems),
         notes=tuple(gathered.notes),
         skipped=gathered.skipped,
+        left_out=(LeftOut(),) * len(gathered.problems),
     )
 
 

@@ -18,6 +18,7 @@ from relance.sources.csvfile import read_csv
 from relance.sources.customers import customer_list
 from relance.sources.debts import Debts, one_debt_each
 from relance.sources.decoding import Decoded, decode, samples
+from relance.sources.left_out import left_out_rows
 from relance.sources.pages import join_tables
 from relance.sources.payments import ledger_of
 from relance.sources.rows import Gathered, gather
@@ -103,6 +104,7 @@ def read(places: Sequence[Place], options: SourceOptions, agreement: Agreement) 
             unused=(*unused_columns(decoded, ledger), *unused_in_lists((*clients, *receipts))),
         ),
         telling=telling,
+        left_out=(*table.left_out, *left_out_rows(gathered)),
     )
 
 

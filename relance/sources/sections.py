@@ -4,11 +4,12 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from relance.core.invoice import Problem, normalised_name
+from relance.core.invoice import LeftOut, Problem, normalised_name
 from relance.sources.amounts import read_amounts
 from relance.sources.columns import Columns, header_key, recognise
 from relance.sources.dates import read_date
 from relance.sources.documents import read_title
+from relance.sources.left_out import left_out_tables
 from relance.sources.lines import LINE_WORDS
 from relance.sources.tables import Listing
 from relance.sources.units import check_titles, unit_of
@@ -51,7 +52,7 @@ def settle_tables(table: Listing, misfits: Sequence[Odd], above: Iterable[Sequen
     odd = pages.odd_rows()
     if not odd and not misfits and not pages.title and not pages.notes:
         return table
-    pages.misfits = [row.line for row in misfits]
+    pages.misfits = misfits
     for row in sorted((*odd, *misfits), key=lambda row: row.line):
         pages.take(row)
     return pages.settled()
@@ -69,7 +70,8 @@ class _Pages:
         self.number = self.fields.get("number")
         lines = (place for place, header in enumerate(table.headers) if header.casefold().startswith(LINE_WORDS))
         self.of_lines = {*lines, *(self.fields[name] for name in ("line_total",) if name in self.fields)}
-        self.misfits: list[int] = []
+        self.misfits: Sequence[Odd] = ()
+        self.left_out: list[LeftOut] = []
         self.odd: set[int] = set()
         self.title = ""
         self.titles: list[tuple[int, str]] = []
@@ -84,11 +86,13 @@ class _Pages:
 
     def open(self, above: Iterable[Sequence[Cell]]) -> None:
         """Takes the title right above the header, where it is known to say what the rows are."""
+        above = list(above)
         texts = [filled for row in above if (filled := list(dict.fromkeys(filter(None, map(text_of, row)))))]
         others = [row for row in texts if len(row) > 2]
         if len(others) > 1 and self._header(others[0], others[0]):
             told = quoted(", ".join(others[0]))
             self.notes.append(f"Un tableau au-dessus des factures n’est pas lu\u00a0: {told}.")
+            self.left_out += left_out_tables(above, self._header_of)
         if texts and len(texts[-1]) == 1 and isinstance(read_title(texts[-1][0]), Meaning):
             self.title = texts[-1][0]
             self.titles.append((0, self.title))
@@ -132,6 +136,7 @@ class _Pages:
         """An invoice, or a line of one, good or bad."""
         if row.misfit:
             self.problems.append(row.misfit)
+            self.left_out.append(LeftOut())
 
     def _title(self, row: Odd, filled: Sequence[tuple[int, str]]) -> str | None:
         """The words of a title that stand alone, or with sums where they are known; empty for those of a customer."""
@@ -147,6 +152,9 @@ class _Pages:
         """True where a day or an address stands, as on the row of an invoice."""
         dated = {self.fields[name] for name in ("issue_date", "due_date", "email") if name in self.fields}
         return any(place in dated and ("@" in text or _DIGIT.search(text)) for place, text in filled)
+
+    def _header_of(self, row: Sequence[Cell]) -> Columns | None:
+        return self._header(row, list(dict.fromkeys(filter(None, map(text_of, row)))))
 
     def _header(self, row: Sequence[Cell], texts: Sequence[str]) -> Columns | None:
         """The columns of a row that is a header: all words, and the known ones among them, or where amounts stand."""
@@ -176,7 +184,10 @@ class _Pages:
             return
         self.end = row.line
         title = self.titles.pop()[1] if self.titles and not self._rows_between(self.titles[-1][0], row.line) else ""
-        left = sum(line > row.line for line in (*self.table.lines, *self.misfits))
+        below = [pair for pair in zip(self.table.lines, self.table.rows, strict=True) if pair[0] > row.line]
+        below = sorted([*below, *((odd.line, odd.cells) for odd in self.misfits if odd.line > row.line)], key=_line)
+        self.left_out += left_out_tables([row.cells, *(cells for _, cells in below)], self._header_of, title)
+        left = len(below)
         told = title or ", ".join(filter(None, map(text_of, row.cells)))
         lines = f"{left} ligne{'s' if left > 1 else ''}"
         message = (
@@ -263,6 +274,7 @@ class _Pages:
             notes=tuple(notes),
             problems=tuple(sorted((*table.problems, *self.problems), key=lambda problem: problem.line or 0)),
             skipped=table.skipped + len(table.rows) - len(kept),
+            left_out=(*table.left_out, *self.left_out),
         )
 
 
@@ -275,6 +287,10 @@ def _titled(lines: Sequence[int], titles: Sequence[tuple[int, str]]) -> list[str
             place += 1
         found.append(title)
     return found
+
+
+def _line(row: tuple[int, Sequence[Cell]]) -> int:
+    return row[0]
 
 
 def _is_silent(title: str) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
-from relance.core.invoice import Invoice, Problem
+from relance.core.invoice import Invoice, LeftOut, Problem
 
 Place = Path | str
 """Where a table stands: a file, or (a text) the https address of one that is published."""
@@ -122,6 +122,7 @@ class InvoiceFile(NamedTuple):
 
     `modified` is when the oldest of the `telling` files was saved (those that still show something to pay, else all),
     None where one of them stands at an address.
+    `left_out` are the rows that no total counts and that could be owed, the unclear invoices among them.
     """
 
     file: str
@@ -131,3 +132,4 @@ class InvoiceFile(NamedTuple):
     problems: tuple[Problem, ...]
     reading: Reading
     telling: tuple[str, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()

@@ -7,7 +7,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import NamedTuple
 
-from relance.core.invoice import Problem
+from relance.core.invoice import LeftOut, Problem
 from relance.errors import SourceError
 from relance.sources.columns import Columns, header_key, recognise
 from relance.sources.links import refuse_numbers, refuse_own_format
@@ -44,7 +44,8 @@ class Page(NamedTuple):
 class Listing(NamedTuple):
     """Rows under their headers; `lines[i]` is the line of `rows[i]` in the file, all rows are of one width.
 
-    Tables that were joined are `pages`.
+    `left_out` are rows that could be owed and are not in `rows`, but in problems or notes. Tables that were joined are
+    `pages`.
     """
 
     file: str
@@ -60,6 +61,7 @@ class Listing(NamedTuple):
     notes: tuple[str, ...] = ()
     skipped: int = 0
     pages: tuple[Page, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
 
     def page(self, line: int) -> Page:
         """Where a line stands."""
