@@ -19,6 +19,7 @@ from relance.sources.flags import FLAGS, read_flag, read_method, read_remark
 from relance.sources.tables import Listing
 from relance.sources.units import Unit, check_cents, unit_of
 from relance.sources.values import Cell, Unreadable, quoted, read_identity, read_link, read_text, shown, text_of
+from relance.sources.vat import WITH_VAT
 from relance.sources.words import read_currency, read_dispute, read_state
 
 HISTORY = {
@@ -104,6 +105,10 @@ def decode(
     """The table with every column decided; raises SourceError where only the user can decide."""
     _check_chosen(table, chosen)
     fields = settle(table.columns, table.headers, table.column, said)
+    if table.no_vat and "total_excl_tax" in fields and not fields.keys() & WITH_VAT:
+        fields["total"] = fields.pop("total_excl_tax")
+        note = f"{quoted(table.headers[fields['total']])} est le montant à payer : {table.no_vat}."
+        table = table._replace(notes=(*table.notes, note))
     present = {name: table.column(column) for name, column in fields.items()}
     proofs = {table.headers[fields[name]]: order_proof(present[name]) for name in _ORDERED if name in present}
     order = settle_order(proofs, date_order, table.columns.french)

@@ -82,7 +82,7 @@ def read(places: Sequence[Place], options: SourceOptions, agreement: Agreement) 
     debts = one_debt_each(decoded, ledger, chosen)
     gathered = gather(debts.decoded, known, debts.ledger, max(saved.values()))
     gathered.repeated += debts.repeated
-    notes = (*table.notes, *_notes(gathered, debts), *debts.notes, *allocate_credits(gathered))
+    notes = (*decoded.table.notes, *_notes(gathered, debts), *debts.notes, *allocate_credits(gathered))
     parts = [(each.file, each.sheet) for each in tables]
     telling = _telling(table, gathered.invoices.values()) or tuple(saved)
     files = {name for place, name in zip(places, saved, strict=True) if isinstance(place, Path)}

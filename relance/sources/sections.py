@@ -14,6 +14,7 @@ from relance.sources.lines import LINE_WORDS
 from relance.sources.tables import Listing
 from relance.sources.units import check_titles, unit_of
 from relance.sources.values import Cell, Unreadable, plain, quoted, text_of
+from relance.sources.vat import is_without_vat, says_no_vat
 from relance.sources.words import Meaning
 
 _AMOUNTS = ("total", "outstanding", "line_total", "total_excl_tax")
@@ -44,6 +45,9 @@ def settle_tables(table: Listing, misfits: Sequence[Odd], above: Iterable[Sequen
 
     `above` are the rows over the header, whose last one may be such a title too.
     """
+    above = list(above)
+    around = (*above, *(row.cells for row in misfits))
+    table = table._replace(no_vat=is_without_vat(table.headers, table.columns.fields, (*around, *table.rows)))
     pages = _Pages(table)
     above = list(above)
     if "currency" not in pages.fields and not any(unit_of(header).currencies for header in table.headers):
@@ -84,9 +88,8 @@ class _Pages:
         self.names: frozenset[str] | None = None
         self.shapes: frozenset[str] | None = None
 
-    def open(self, above: Iterable[Sequence[Cell]]) -> None:
+    def open(self, above: Sequence[Sequence[Cell]]) -> None:
         """Takes the title right above the header, where it is known to say what the rows are."""
-        above = list(above)
         texts = [filled for row in above if (filled := list(dict.fromkeys(filter(None, map(text_of, row)))))]
         others = [row for row in texts if len(row) > 2]
         if len(others) > 1 and self._header(others[0], others[0]):
@@ -121,6 +124,9 @@ class _Pages:
             self._begin(row, found)
         elif any(place in self.of_lines for place, _ in filled):
             self._keep(row)
+        elif len(texts) == 1 and says_no_vat(texts[0]):
+            self._drop(row)
+            self.notes.append(f"Ligne {row.line}\u00a0: pas une facture, non lue.")
         elif (title := self._title(row, filled)) is not None:
             self._drop(row)
             self.notes.append(f"Ligne {row.line}\u00a0: titre, non lu comme une facture.")

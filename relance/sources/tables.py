@@ -1,5 +1,6 @@
 """A file -> its rows under their headers; what guards every file, and which row is the header."""
 
+import re
 import stat
 from collections.abc import Callable, Mapping, Sequence, Set
 from datetime import UTC, datetime
@@ -14,15 +15,17 @@ from relance.sources.links import refuse_numbers, refuse_own_format
 from relance.sources.looks import HEADER_ROWS
 from relance.sources.source import Limits, Place
 from relance.sources.strangers import stranger
-from relance.sources.values import Cell, quoted, text_of
+from relance.sources.values import Cell, plain, quoted, text_of
 
 _AMOUNTS = frozenset(("total", "outstanding", "total_excl_tax", "line_total"))
+_TOTAL = "montant TTC (total)"
 _NEEDED = {
     "numéro (number)": {"number"},
     "client (customer)": {"customer", "customer_code"},
-    "montant TTC (total)": {"total", "outstanding", "line_total"},
+    _TOTAL: {"total", "outstanding", "line_total"},
     "échéance (due_date)": {"due_date", "issue_date"},
 }
+_HT = re.compile(r"\bh\.?t\b|hors tax")
 _ZIP = b"PK\x03\x04"
 _OLE = b"\xd0\xcf\x11\xe0"
 CHECKED_STARTS = frozenset(("", " ", "\t", "\u00a0", "T", "t", "S", "s"))
@@ -46,6 +49,7 @@ class Listing(NamedTuple):
 
     `left_out` are rows that could be owed and are not in `rows`, but in problems or notes. Tables that were joined are
     `pages`.
+    `no_vat` says why its amounts without tax are the totals, where they are.
     """
 
     file: str
@@ -62,6 +66,7 @@ class Listing(NamedTuple):
     skipped: int = 0
     pages: tuple[Page, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
+    no_vat: str = ""
 
     def page(self, line: int) -> Page:
         """Where a line stands."""
@@ -160,11 +165,27 @@ def no_header(path: str, rows: Sequence[Sequence[Cell]], chosen: Mapping[str, st
     best = max(texts, key=lambda row: (len(recognise(row, chosen).fields), sum(map(bool, row))), default=[])
     missing = missing_fields(recognise(best, chosen).fields.keys())
     seen = quoted(*[text for text in best if text][:30]) or "aucun"
+    if not what and missing == [_TOTAL] and (told := _excluding_tax(path, best, chosen)):
+        return told
     lacks = f" Il manque : {', '.join(missing)}." if missing and not what else ""
     return SourceError(
         f"{path} : les colonnes {what or 'd’une liste de factures'} ne sont pas reconnues. "
         f"En-têtes lus : {seen}.{lacks}",
         'Indiquez vos en-têtes sous [invoices.columns], par exemple total = "Montant".',
+    )
+
+
+def _excluding_tax(path: str, headers: Sequence[str], chosen: Mapping[str, str]) -> SourceError | None:
+    """What to say of a list of invoices that lacks their amounts with tax alone, and has them without."""
+    place = recognise(headers, chosen).fields.get("total_excl_tax")
+    named = [header for header in headers if _HT.search(plain(header))] if place is None else [headers[place]]
+    if len(named) != 1:
+        return None
+    setting = named[0].replace("\\", "\\\\").replace('"', '\\"')
+    return SourceError(
+        f"{path} : le montant TTC manque, {quoted(named[0])} est hors taxes.",
+        "Exportez aussi le montant TTC. Si vous ne facturez pas de TVA, le montant hors taxes est le total : écrivez "
+        f'sous [invoices.columns] : total = "{setting}"',
     )
 
 

@@ -135,16 +135,18 @@ def test_other_tables_below(tmp_path: Path, below: tuple[str, ...], rows: int, a
 
 
 @pytest.mark.parametrize(
-    ("above", "rows"),
+    ("above", "amount"),
     [
-        (("Autres créances", "Dossier;Débiteur;Depuis le;Somme", "C-1;Ulm;01/02/2026;40,00"), 1),
-        (("Factures fournisseurs", "Dossier;Nom;Depuis le;Somme", "C-1;Ulm;01/02/2026;40,00"), 0),
-        (("Créances", "Dossier;Débiteur;Cédée le;Somme", "C-1;Ulm;01/02/2026;40,00"), 0),  # owed to the factor
+        (("Autres créances", "Dossier;Débiteur;Depuis le;Somme", "C-1;Ulm;01/02/2026;40,00"), "40.00"),
+        (("Factures fournisseurs", "Dossier;Nom;Depuis le;Somme", "C-1;Ulm;01/02/2026;40,00"), ""),
+        (("Créances", "Dossier;Débiteur;Cédée le;Somme", "C-1;Ulm;01/02/2026;40,00"), ""),  # owed to the factor
     ],
 )
-def test_another_table_above(tmp_path: Path, above: tuple[str, ...], rows: int) -> None:
-    """What stands over the invoices and is not read is left out too; nobody knows what « Somme » is."""
-    assert (rows, {}) == sums(read(tmp_path, "\n".join((*above, "", HEADER, GOOD)) + "\n"))
+def test_another_table_above(tmp_path: Path, above: tuple[str, ...], amount: str) -> None:
+    """What stands over the invoices and is not read is left out too."""
+    assert (int(bool(amount)), {"EUR": Decimal(amount)} if amount else {}) == sums(
+        read(tmp_path, "\n".join((*above, "", HEADER, GOOD)) + "\n")
+    )
 
 
 @pytest.mark.slow
