@@ -1,6 +1,5 @@
 """What is owed and by whom: invoices, customers, payments, and what could not be read."""
 
-import re
 import unicodedata
 from collections.abc import Iterable
 from datetime import date
@@ -154,10 +153,6 @@ class LeftOut(NamedTuple):
 
 
 _DASHES = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe63\uff0d"), "-")
-_COMPANY_FORM = re.compile(
-    r"\b(SARL|Sarl|SASU?|Sas|EURL|Eurl|SELARL|SELAS|SA|SNC|SCOP|SCIC|GIE|GAEC|EARL|GmbH|GMBH|Ltd|LTD|LLC|Inc|INC|SRL|BV)\b"
-    r"|\bS\.A\.(R\.L\.|S\.)?"
-)
 
 
 @lru_cache(maxsize=65536)
@@ -214,19 +209,6 @@ def customer_targets(customer: Customer) -> tuple[str, ...]:
 def held_target(target: str) -> str:
     """The same target (an invoice key or a customer id), a customer known by name alone without its addresses."""
     return target.partition("|")[0] if target.startswith("name:") else target
-
-
-def known_kind(customer: Customer) -> Kind | None:
-    """The customer's kind: as given, else business where a SIREN, a VAT number or a company form shows it."""
-    if customer.kind is not None:
-        return customer.kind
-    shown = customer.siret or customer.vat_number or _is_company(customer.name)
-    return Kind.BUSINESS if shown else None
-
-
-@lru_cache(maxsize=65536)
-def _is_company(name: str) -> bool:
-    return _COMPANY_FORM.search(name) is not None
 
 
 def payments_until(invoice: Invoice, day: date) -> tuple[Payment, ...]:

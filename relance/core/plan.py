@@ -164,6 +164,7 @@ class About(StrEnum):
 
     BROKEN_PROMISE = "broken_promise"
     FINISHED = "finished"
+    KIND = "kind"
     INSTALMENT = "instalment"
     PLAN_PAID = "plan_paid"
     SILENCE = "silence"

@@ -217,7 +217,8 @@ def look_ahead(invoices: Sequence[Invoice], plan: Plan, days: int) -> list[Plan]
 def _name(task: Task) -> tuple[object, ...]:
     """What makes two tasks the same one: a question stays itself while its invoice grows older."""
     stage = None if task.kind in ("review", "confirm") else task.stage
-    return task.kind, task.about, stage, tuple(line.key for line in task.lines)
+    keys = () if task.customer is None else tuple(line.key for line in task.lines)  # one question for all
+    return task.kind, task.about, stage, keys
 
 
 def _after(plan: Plan) -> History:

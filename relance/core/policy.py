@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from relance.core.calendar import WorkCalendar
 from relance.core.interest import InterestTerms
-from relance.core.invoice import Customer, Invoice, Kind, known_kind
+from relance.core.invoice import Customer, Invoice, Kind
+from relance.core.kinds import known_kind
 
 
 class Stage(NamedTuple):

@@ -13,13 +13,13 @@ from relance.core.holds import BY_HOLD, missed_instalment, newer_than, payment_p
 from relance.core.invoice import ZERO, Contact
 from relance.core.morning import Morning
 from relance.core.plan import About, Decision, Line, Task, grouped
-from relance.core.policy import BROKEN_PROMISE, INSTALMENT, KEY, Stage, is_firm
+from relance.core.policy import BROKEN_PROMISE, INSTALMENT, KEY, Stage, is_firm, kind_of
 from relance.core.reasons import Asks, Reason
 from relance.core.seen import seen_paid_on
 
 
 def tasks(lines: Sequence[Line], morning: Morning, wanted: Collection[str]) -> Iterator[Task]:
-    """In the order of the lines; the backlog and a file that is not trusted are one question each.
+    """In the order of the lines; the backlog, a file that is not trusted, the kind of customers are one question each.
 
     `wanted` are the keys of the invoices that tasks are limited to: one about a customer names all its invoices where
     it concerns one of them.
@@ -60,11 +60,22 @@ def _message_of(line: Line) -> tuple[object, ...]:
 
 
 def _once(asked: Sequence[Line]) -> Iterator[Task]:
-    """What is asked once for all the lines that it is about: whether the file is right, what to do with the backlog."""
+    """What is asked once for all the lines that it is about: file, backlog, reading, the kind of customers."""
     for reason in (Reason.STALE_INPUT, Reason.BACKLOG, Reason.READING):
         found = tuple(line for line in asked if line.reason is reason and not isinstance(line.why, Backlog))
         if found:
             yield Task("confirm", None, found)
+    if unknown := tuple(filter(_needs_kind, asked)):
+        yield Task("review", None, unknown, about=About.KIND)
+
+
+def _needs_kind(line: Line) -> bool:
+    """True where the next message would name charges, but for a customer of whom nobody told what he is."""
+    stage, case = line.acting or line.next_stage, line.case
+    if stage is None or not line.reason.runs:
+        return False
+    policy = case.morning.policy
+    return is_firm(stage, case.schedule, policy) and kind_of(line.invoice.customer, policy) is None
 
 
 def _asked(line: Line) -> Iterator[Task]:

@@ -4,15 +4,19 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from relance.core.policy import DunningPolicy
+from relance.core.invoice import Kind, customer_id
+from relance.core.kinds import Sign, sign_of
+from relance.core.policy import DunningPolicy, kind_of
 from relance.core.reference_rates import READ_ON
 from relance.display.plan_view import NO_INVOICE, problem_line
 from relance.display.reading import column_line, question_lines
 from relance.display.statement import rates_to_add
+from relance.display.tasks import kind_settings, listed
 from relance.french import CHANNELS, at_rate, date_fr, eur, percent, plural, semester, typeset
 
 if TYPE_CHECKING:
     from relance.config import Settings
+    from relance.core.plan import Plan
     from relance.runs.check import CheckedSetup
     from relance.runs.templates import TriedTemplates
     from relance.sources import InvoiceFile
@@ -29,6 +33,7 @@ def check_lines(found: "CheckedSetup") -> Iterator[str]:
             lacking = [line for line in found.plan.lines if line.outstanding > 0 and not line.invoice.customer.emails]
             if lacking:
                 yield typeset(f"Sans adresse e-mail : {plural(len(lacking), 'facture')}")
+            yield from _customers(found.plan)
             yield typeset(
                 f"Plan du jour : {plural(len(found.plan.reminders), 'message')}, "
                 f"{plural(len(found.plan.tasks), 'tâche')}, {count['hold']} en attente ou sans suite"
@@ -74,6 +79,36 @@ def _source(source: "InvoiceFile") -> Iterator[str]:
         yield typeset(f"  dates lues : {_ORDERS.get(reading.date_order, reading.date_order)}")
     yield from (f"  {note}" for note in reading.notes)
     yield from (typeset("  anomalie : ") + problem_line(problem) for problem in source.problems)
+
+
+def _customers(plan: "Plan") -> Iterator[str]:
+    """How many customers are of each kind, and what shows it; then those whose kind nobody told."""
+    customers = {customer_id(line.invoice.customer): line.invoice.customer for line in plan.lines}.values()
+    policy = plan.morning.policy
+    parts = []
+    for kind, (noun, nouns) in _KINDS.items():
+        mine = [customer for customer in customers if kind_of(customer, policy) is kind]
+        signs = {_SIGNS.get(sign_of(customer), "par défaut") for customer in mine}
+        if mine:
+            parts.append(f"{plural(len(mine), noun, nouns)} ({', '.join(sorted(signs))})")
+    unknown = [customer for customer in customers if kind_of(customer, policy) is None]
+    if parts or unknown:
+        yield typeset(f"Clients : {', '.join([*parts, *([f'{len(unknown)} à préciser'] if unknown else [])])}")
+    if unknown:
+        yield typeset(f"  à préciser : {listed(unknown)} → ") + kind_settings(unknown)
+
+
+_KINDS = {
+    Kind.BUSINESS: ("entreprise", "entreprises"),
+    Kind.PUBLIC: ("organisme public", "organismes publics"),
+    Kind.CONSUMER: ("particulier", "particuliers"),
+}
+_SIGNS = {
+    Sign.GIVEN: "indiqué",
+    Sign.BODY: "nom",
+    Sign.FORM: "forme sociale",
+    Sign.NUMBER: "SIREN ou n° de TVA",
+}
 
 
 def column_lines(source: "InvoiceFile") -> Iterator[str]:

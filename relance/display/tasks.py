@@ -1,7 +1,10 @@
 """What a person has to do, in one French sentence, and the command that closes it."""
 
 import shlex
+from collections.abc import Collection, Iterable
 
+from relance.core.invoice import Customer
+from relance.core.kinds import Sign, sign_of
 from relance.core.plan import About, Overtaken, Task, outstanding_of
 from relance.core.policy import BROKEN_PROMISE, FORMAL_NOTICE, Stage
 from relance.core.reasons import Reason, Unagreed
@@ -53,9 +56,38 @@ def _review(task: Task, name: str, numbers: str) -> str:
             said = f"appeler {name} : l’échéance de {part} n’est pas reçue ({numbers}), ou mettre fin à l’échéancier"
         case About.PLAN_PAID:
             said = f"l’échéancier de {name} est réglé, mais retient encore {numbers} ({owed}) : y mettre fin"
+        case About.KIND:
+            return kind_question([line.invoice.customer for line in task.lines])
         case _:
             return f"revoir {numbers} ({name}) : {because(first)}"
     return typeset(said)
+
+
+def kind_question(customers: Collection[Customer]) -> str:
+    """Whether customers are companies or persons, with the settings that answer; charges wait for that."""
+    return typeset(f"{listed(customers)} : entreprise ou particulier ? Frais non réclamés d’ici là → ") + kind_settings(
+        customers
+    )
+
+
+def listed(customers: Collection[Customer], most: int = 3) -> str:
+    """The first of these customers by name, whom a civility makes a person perhaps, and how many others."""
+    names = {customer.name: typeset(f"{customer.name}{_GUESS[_is_person(customer)]}") for customer in customers}
+    shown, left = list(names.values())[:most], len(names) - most
+    return listing([*shown, plural(left, "autre")] if left > 0 else shown)
+
+
+def kind_settings(customers: Iterable[Customer]) -> str:
+    """The settings that tell the kind of all whom nothing tells, and of the likeliest person among these customers."""
+    name = max(customers, key=_is_person).name.replace("\\", "\\\\").replace('"', '\\"')
+    return f'default_kind = "business" sous [policy], ou kind = "consumer" et match = "{name}" sous [[customers]]'
+
+
+_GUESS = {True: " (particulier ?)", False: ""}
+
+
+def _is_person(customer: Customer) -> bool:
+    return sign_of(customer) is Sign.PERSON
 
 
 def _call(task: Task) -> str:
@@ -114,6 +146,8 @@ def command_for_task(task: Task) -> str:
             return command("hold", number, options="--reason other")
         case About.INSTALMENT | About.PLAN_PAID:
             return command_for(line)
+        case About.KIND:
+            return ""
     if task.kind in ("call", "letter", "sms") and task.stage is not None:
         return command("record", number, options=f"--stage {task.stage.key} --channel {task.kind}")
     return command_for(line)

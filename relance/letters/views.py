@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 from relance.core.charges import NO_CHARGES, Charges, Segment, applied_rate, to_cents
 from relance.core.interest import InterestTerms, agreed
-from relance.core.invoice import UNNAMED, ZERO, Kind, Payment, known_kind, payments_until
+from relance.core.invoice import UNNAMED, ZERO, Kind, Payment, payments_until
+from relance.core.kinds import known_kind
 from relance.core.message import Sender
 from relance.core.plan import Line, Reminder
 from relance.core.policy import Stage

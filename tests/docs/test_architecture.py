@@ -56,6 +56,7 @@ CORE_MAY_NOT_CALL = {"open", "print", "input", "exec", "eval", "__import__", "br
 CORE_MAY_NOT_ASK = {"today", "now", "utcnow", "time", "time_ns", "monotonic", "localtime", "fromtimestamp"}
 
 WORDS_IN_CORE = {
+    "kinds.py": "the words in names that tell companies, public bodies and persons apart",
     "interest.py": "how users write a rate",
     "policy.py": "the labels of the default stages: data, as those that the settings give",
     "reference_rates.py": "where each rate was read",

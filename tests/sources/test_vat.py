@@ -3,8 +3,10 @@
 import random
 import re
 import tomllib
+from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sources_support import one, read, refused, workbook
@@ -54,7 +56,7 @@ def test_no_vat_exists(tmp_path: Path, name: str) -> None:
 def test_a_workbook(tmp_path: Path) -> None:
     """The words above the header of a sheet count too."""
     header = ["N° facture", "Client", "Échéance", "Montant HT"]
-    rows = [["Suivi 2026"], ["", "", ARTICLE], header, ["F-1", "Alpha", "01/10/2026", 100]]
+    rows: list[Sequence[Any]] = [["Suivi 2026"], ["", "", ARTICLE], header, ["F-1", "Alpha", "01/10/2026", 100]]
     assert Decimal("100.00") == one(read(tmp_path, workbook({"Suivi": rows}), "factures.xlsx")).total
 
 
