@@ -6,7 +6,7 @@ own default.
 
 import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from types import MappingProxyType
@@ -14,8 +14,9 @@ from typing import Any, Literal
 
 from pydantic import ValidationError
 
-from relance.config import accounts, invoices, models
+from relance.config import accounts, models
 from relance.config.checks import PASSWORD_WAYS, all_faults
+from relance.config.columns import HeadersTable
 from relance.config.faults import fault_of, refusal
 from relance.config.models import SettingsFile
 from relance.config.rows import SettingsTable
@@ -27,7 +28,7 @@ from relance.core.policy import DEFAULT_SCHEDULES, DEFAULT_STAGES, DunningPolicy
 from relance.core.reference_rates import REFERENCE_RATES, ReferenceRate
 from relance.delivery.account import DEFAULT_PORTS, Account
 from relance.errors import SettingsError
-from relance.sources.source import SourceOptions
+from relance.sources.source import BesideList, SourceOptions
 
 _LINE = re.compile(r"\(at line (\d+), column \d+\)")
 _COMMA = re.compile(r"=\s*\d+,\d")
@@ -38,7 +39,7 @@ NEVER_CHARGED = ("courtesy", "friendly")
 
 def load(path: Path) -> Settings:
     """The settings of this file; a SettingsError tells every fault at once, but a file that is no TOML has one."""
-    raw = _parsed(path, _text(path))
+    raw = _customers_apart(_parsed(path, _text(path)))
     try:
         file, faults = SettingsFile.model_validate(raw), []
     except ValidationError as error:
@@ -82,8 +83,22 @@ def _parsed(path: Path, text: str) -> dict[str, object]:
         raise SettingsError(sentence, _syntax_cure(str(error), met)) from error
 
 
+def _customers_apart(raw: dict[str, Any]) -> dict[str, Any]:
+    """The file with `[customers.columns]` under a name of its own: TOML hangs it on the last [[customers]] block."""
+    told = raw.get("customers")
+    columns: dict[str, object] = {}
+    for block in [told] if isinstance(told, dict) else told if isinstance(told, list) else []:
+        if isinstance(block, dict) and isinstance(block.get("columns"), dict):
+            columns |= block.pop("columns")
+    if told == {}:
+        del raw["customers"]
+    return raw | ({"customers.columns": columns} if columns else {})
+
+
 def _syntax_cure(problem: str, line: str) -> str:
     """What to change on this line; the line itself is not shown, for it may hold a password."""
+    if line.strip().startswith("[[customers]]"):
+        return "Placez [customers.columns] après le dernier bloc [[customers]]."
     if problem.startswith(_TWICE):
         return "Cette clé ou cette table est écrite deux fois : gardez-en une seule."
     if "\\" in line:
@@ -104,7 +119,7 @@ def to_settings(path: Path, file: SettingsFile) -> Settings:
     return Settings(
         path=path.absolute(),
         sender=_sender(file.sender, base),
-        source=_source(file.invoices, base),
+        source=_source(file, base),
         policy=_policy(file),
         smtp=None if file.smtp is None else _account("smtp", file.smtp),
         imap=None if file.imap is None else _mailbox(file.imap, file.smtp),
@@ -133,13 +148,19 @@ def _sender(table: models.SenderTable, base: Path) -> Sender:
     return Sender(**told | ({"rib": str(told["rib"])} if "rib" in told else {}))
 
 
-def _source(table: invoices.InvoicesTable, base: Path) -> SourceOptions:
+def _source(file: SettingsFile, base: Path) -> SourceOptions:
+    table = file.invoices
     told = _told(table, SourceOptions._fields, base)
     limits = SourceOptions().limits._replace(
         rows=table.max_rows, megabytes=table.max_megabytes, columns=table.max_columns
     )
-    columns = MappingProxyType({name: header for name, header in table.columns if header is not None})
-    return SourceOptions(**told | {"columns": columns, "ignore": tuple(table.ignore), "limits": limits})
+    told["payments"] = BesideList(told.get("payments"), _headers(file.payments.columns))
+    told["customers"] = BesideList(told.get("customers"), _headers(file.customer_columns))
+    return SourceOptions(**told | {"columns": _headers(table.columns), "ignore": tuple(table.ignore), "limits": limits})
+
+
+def _headers(table: HeadersTable) -> Mapping[str, str]:
+    return MappingProxyType({name: header for name, header in table if header is not None})
 
 
 def _policy(file: SettingsFile) -> DunningPolicy:

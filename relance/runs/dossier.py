@@ -194,7 +194,7 @@ class Desk:
                 "Aucun fichier de factures n’est indiqué.",
                 f"Donnez-le à la suite de la commande (relance plan factures.csv) ou dans {where} (relance init).",
             )
-        beside = (settings.path, options.payments, options.customers) if settings else ()
+        beside = (settings.path, options.payments.file, options.customers.file) if settings else ()
         marks = tuple(mark(path) for path in (*places, *beside) if isinstance(path, Path))
         source = read_source(places, options, agreement)
         invoices = _with_rules(source.invoices, settings)
@@ -257,7 +257,7 @@ class Desk:
         from relance.runs.freshness import file_state
 
         zone, telling = machine_time(self.settings).tzinfo, self.source.telling
-        listed = self.settings.source.payments
+        listed = self.settings.source.payments.file
         fresh = [file for file in self._files.marks if str(file.path) in telling or file.path == listed]
         state = file_state(self._files, fresh, known, facts, self.today, zone)
         invoices = keyed(self.invoices)
@@ -268,7 +268,7 @@ class Desk:
         """What tells who has paid: where the invoices stand, then their list of payments where that is another file."""
         from relance.runs.freshness import Files, content_of
 
-        listed = self._options.payments
+        listed = self._options.payments.file
         marks = [mark for mark in self.marks if mark.path in self.places]
         paid = [mark for mark in self.marks if mark.path == listed and mark not in marks]
         return Files(marks + paid, content_of(self.invoices) if self.online else "", len(self.places) > 1)

@@ -16,6 +16,7 @@ from relance.sources.rows import EVIDENCE, Gathered
 from relance.sources.tables import Listing, is_total
 from relance.sources.values import Cell, Unreadable, plain, text_of
 from relance.sources.verdicts import at_stake
+from relance.sources.wanted import INVOICES
 from relance.sources.words import Meaning
 
 _AMOUNTS = frozenset(("total", "outstanding", "line_total", "total_excl_tax"))
@@ -112,7 +113,7 @@ def _of_table(table: _Table) -> Iterator[LeftOut]:
     width = len(table.headers)
     rows = [(*row[:width], *[""] * (width - len(row))) for row in table.rows]
     try:
-        decoded = decode(Listing("", table.headers, 0, table.columns, rows, range(len(rows))), "", {})
+        decoded = decode(Listing("", table.headers, 0, table.columns, rows, range(len(rows))), "", INVOICES)
     except SourceError:
         yield from [LeftOut()] * len(rows)
         return

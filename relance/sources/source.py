@@ -36,6 +36,13 @@ class Limits(NamedTuple):
         return max(100, self.megabytes * 100 // 64) * 2**20
 
 
+class BesideList(NamedTuple):
+    """A list of payments or customers: its file, None where none is given; field -> header, what the settings name."""
+
+    file: Path | None = None
+    columns: Mapping[str, str] = MappingProxyType({})
+
+
 class SourceOptions(NamedTuple):
     """The `[invoices]` settings: where the invoices stand and how to read them.
 
@@ -54,8 +61,8 @@ class SourceOptions(NamedTuple):
     encoding: str = ""
     delimiter: str = ""
     date_order: str = ""
-    payments: Path | None = None
-    customers: Path | None = None
+    payments: BesideList = BesideList()
+    customers: BesideList = BesideList()
     limits: Limits = Limits()
     pdf: Path | None = None
     require_pdf: bool = False

@@ -1,8 +1,7 @@
 """A file -> its rows under their headers; what guards every file, and which row is the header."""
 
-import re
 import stat
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from datetime import UTC, datetime
 from operator import itemgetter
 from pathlib import Path
@@ -14,18 +13,9 @@ from relance.sources.columns import Columns, header_key, recognise
 from relance.sources.links import refuse_numbers, refuse_own_format
 from relance.sources.looks import HEADER_ROWS
 from relance.sources.source import Limits, Place
-from relance.sources.strangers import stranger
-from relance.sources.values import Cell, plain, quoted, text_of
+from relance.sources.values import Cell, text_of
+from relance.sources.wanted import Fits, fits_whole_invoices
 
-_AMOUNTS = frozenset(("total", "outstanding", "total_excl_tax", "line_total"))
-_TOTAL = "montant TTC (total)"
-_NEEDED = {
-    "numéro (number)": {"number"},
-    "client (customer)": {"customer", "customer_code"},
-    _TOTAL: {"total", "outstanding", "line_total"},
-    "échéance (due_date)": {"due_date", "issue_date"},
-}
-_HT = re.compile(r"\bh\.?t\b|hors tax")
 _ZIP = b"PK\x03\x04"
 _OLE = b"\xd0\xcf\x11\xe0"
 CHECKED_STARTS = frozenset(("", " ", "\t", "\u00a0", "T", "t", "S", "s"))
@@ -111,32 +101,8 @@ def _letters(place: int) -> str:
     return (_letters(before - 1) if before else "") + chr(ord("A") + last)
 
 
-Fits = Callable[[Mapping[str, int]], bool]
 HeaderRow = tuple[int, tuple[str, ...], Columns]
 """The index of the header row, its texts, its columns."""
-
-
-def fits_invoices(fields: Mapping[str, int]) -> bool:
-    """True for the header of a list of invoices, complete or not."""
-    return "number" in fields and bool(fields.keys() & (_AMOUNTS | {"due_date"}))
-
-
-def fits_whole_invoices(fields: Mapping[str, int]) -> bool:
-    """True where a list of invoices has all that it needs."""
-    return not missing_fields(fields.keys() - {"total_excl_tax"} | ({"total"} if fields.keys() & _AMOUNTS else set()))
-
-
-def fits_customers(fields: Mapping[str, int]) -> bool:
-    """True for a list of customers: who, and an address, no amount."""
-    named = bool(fields.keys() & {"customer", "customer_code"})
-    return named and "email" in fields and not fields.keys() & (_AMOUNTS | {"due_date"})
-
-
-def fits_payments(fields: Mapping[str, int]) -> bool:
-    """True for a list of payments: an invoice, an amount, a day."""
-    paid = bool(fields.keys() & {"paid", "total"})
-    dated = bool(fields.keys() & {"paid_date", "issue_date"})
-    return "number" in fields and paid and dated and not fields.keys() & {"due_date", "outstanding"}
 
 
 def find_header(rows: Sequence[Sequence[Cell]], fits: Fits, chosen: Mapping[str, str]) -> HeaderRow | None:
@@ -155,43 +121,6 @@ def find_header(rows: Sequence[Sequence[Cell]], fits: Fits, chosen: Mapping[str,
         elif best and fits_whole_invoices(best[2].fields):
             break  # else the table of suppliers above is not the one
     return best
-
-
-def no_header(path: str, rows: Sequence[Sequence[Cell]], chosen: Mapping[str, str], what: str = "") -> SourceError:
-    """What to say of a table whose headers are not understood."""
-    texts = [[text_of(cell) for cell in row] for row in rows[:HEADER_ROWS]]
-    if not what and (told := stranger(path, texts)):
-        return told
-    best = max(texts, key=lambda row: (len(recognise(row, chosen).fields), sum(map(bool, row))), default=[])
-    missing = missing_fields(recognise(best, chosen).fields.keys())
-    seen = quoted(*[text for text in best if text][:30]) or "aucun"
-    if not what and missing == [_TOTAL] and (told := _excluding_tax(path, best, chosen)):
-        return told
-    lacks = f" Il manque : {', '.join(missing)}." if missing and not what else ""
-    return SourceError(
-        f"{path} : les colonnes {what or 'd’une liste de factures'} ne sont pas reconnues. "
-        f"En-têtes lus : {seen}.{lacks}",
-        'Indiquez vos en-têtes sous [invoices.columns], par exemple total = "Montant".',
-    )
-
-
-def _excluding_tax(path: str, headers: Sequence[str], chosen: Mapping[str, str]) -> SourceError | None:
-    """What to say of a list of invoices that lacks their amounts with tax alone, and has them without."""
-    place = recognise(headers, chosen).fields.get("total_excl_tax")
-    named = [header for header in headers if _HT.search(plain(header))] if place is None else [headers[place]]
-    if len(named) != 1:
-        return None
-    setting = named[0].replace("\\", "\\\\").replace('"', '\\"')
-    return SourceError(
-        f"{path} : le montant TTC manque, {quoted(named[0])} est hors taxes.",
-        "Exportez aussi le montant TTC. Si vous ne facturez pas de TVA, le montant hors taxes est le total : écrivez "
-        f'sous [invoices.columns] : total = "{setting}"',
-    )
-
-
-def missing_fields(fields: Set[str]) -> list[str]:
-    """The French names of what an invoice list cannot do without."""
-    return [name for name, any_of in _NEEDED.items() if not fields & any_of]
 
 
 def open_place(place: Place, limits: Limits) -> tuple[bytes, datetime]:

@@ -173,6 +173,14 @@ def x30(answer: Answer) -> None:
     assert (line["due_date"], line["next_stage"], line["next_date"]) == ("2026-11-15", "friendly", "2026-11-25")
 
 
+def x36(answer: Answer) -> None:
+    """What is missing, the headers of that file, and the setting that cures it (test_beside.py obeys it)."""
+    assert (answer.code, answer.out) == (2, "")
+    assert "pay.csv" in answer.err
+    assert "Il manque\u00a0: montant payé (paid)." in answer.err
+    assert 'sous [payments.columns]\u00a0: paid = "Collection".' in answer.err
+
+
 CHECKS: dict[str, Callable[[Answer], None]] = {
     "X01": x01,
     "X03": x03,
@@ -196,6 +204,7 @@ CHECKS: dict[str, Callable[[Answer], None]] = {
     "X39": equals(INV_1="1450.00"),
     "X24": equals(F_1="840.00"),
     "X31": x31,
+    "X36": x36,
     "X33": equals(FA_2026_038="600.00"),
     "X41": x41,
     "X42": x42,
