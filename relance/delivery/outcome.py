@@ -18,7 +18,7 @@ class Outcome(NamedTuple):
 
     `address` is an address that the server refused for good. `lost` tells that the connection is gone.
     `stop` is why no other message can leave either (the account, the quota, the folder), None otherwise; `pause` how
-    long that lasts, where the server says so.
+    long that lasts, where the server says so; `alike` that this is known by the refusal before it, of the same words.
     """
 
     state: State
@@ -28,6 +28,7 @@ class Outcome(NamedTuple):
     lost: bool = False
     stop: DeliveryError | None = None
     pause: timedelta | None = None
+    alike: bool = False
 
 
 class Handed(NamedTuple):
@@ -67,6 +68,11 @@ class SendReport:
         }
         lists.get(outcome.state, self.deferred).append(handed)
         self.stopped = self.stopped or outcome.stop
+
+    def put_off(self, handed: Handed) -> None:
+        """What was thought refused is to be tried again."""
+        self.refused.remove(handed)
+        self.deferred.append(handed)
 
 
 def readable(reply: bytes | str) -> str:
