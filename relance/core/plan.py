@@ -168,13 +168,15 @@ class About(StrEnum):
     INSTALMENT = "instalment"
     PLAN_PAID = "plan_paid"
     SILENCE = "silence"
+    ADDRESS = "address"
 
 
 class Task(NamedTuple):
     """Something only a person can do: a call, a letter, a text message, an approval, a confirmation.
 
     `instalment` is the one that did not come, where the task is about a payment plan; `text` the words ready to send,
-    where somebody wrote them.
+    where somebody wrote them. Of an address that is missing, `word` names the customer in the settings and no other one
+    (empty: nothing does); `in_block` tells that they have a block for him.
     """
 
     kind: str
@@ -184,6 +186,8 @@ class Task(NamedTuple):
     about: About | None = None
     instalment: Instalment | None = None
     text: str = ""
+    word: str = ""
+    in_block: bool = False
 
 
 class Overtaken(NamedTuple):

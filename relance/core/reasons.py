@@ -43,6 +43,7 @@ class Asks(StrEnum):
     STAGE = "stage"  # what the stage of today is for a person to do
     REVIEW_LATER = "review_later"  # a review, on the day that the user gave or that is usual
     ONCE = "once"  # one confirmation for all the invoices that have this reason
+    ADDRESS = "address"  # one task a customer: reach him some other way, or find where to write
 
 
 class _Row(NamedTuple):
@@ -102,12 +103,12 @@ class Reason(StrEnum):
     IN_DOUBT = _Row("in_doubt", End.RESOLVE_AS_SENT, Asks.REVIEW, to_look_at=True, stops_all=True)
     DRAFTED = _Row("drafted", End.RECORD, Asks.REVIEW)
     ANSWERED = _Row("answered", End.RELEASE, Asks.REVIEW, to_look_at=True, stops_all=True)
-    REFUSED = _Row("refused", End.RESOLVE_AS_NOT_SENT, to_look_at=True, stops_all=True)
+    REFUSED = _Row("refused", End.RESOLVE_AS_NOT_SENT, Asks.ADDRESS, to_look_at=True, stops_all=True)
     NOT_DUE = _Row("not_due", End.TIME, runs=True, beside=True)
     EXPIRED = _Row("expired", End.TIME, runs=True, beside=True)
     FINISHED = _Row("finished", End.USER, runs=True, beside=True)
     STAGE_DONE = _Row("stage_done", End.TIME, runs=True, beside=True)
-    NO_ADDRESS = _Row("no_address", End.FILE, to_look_at=True)
+    NO_ADDRESS = _Row("no_address", End.FILE, Asks.ADDRESS, to_look_at=True)
     READING = _Row("reading", End.CONFIRM_COLUMNS, Asks.ONCE, to_look_at=True, stops_all=True)
     BACKLOG = _Row("backlog", End.CONFIRM_BACKLOG, Asks.ONCE)
     CHANGED = _Row("changed", End.CONFIRM, Asks.CONFIRM, to_look_at=True, stops_all=True)

@@ -9,7 +9,7 @@ from relance.core.facts import Held
 from relance.core.history import History, Promise, Seen, ended, former_keys, note_message
 from relance.core.invoice import ZERO, Invoice, Status, customer_id, held_target, is_issued, normalised_number
 from relance.core.morning import Credit, Morning, Surroundings
-from relance.core.plan import Line, Overtaken, Plan, Task
+from relance.core.plan import About, Line, Overtaken, Plan, Task
 from relance.core.reasons import Change, Doubted, Reason, Renumbered, Stale
 
 _Keyed = Sequence[tuple[str, Invoice]]
@@ -189,6 +189,8 @@ def name_of_task(task: Task) -> str:
 
     Of a question, a new reason is; of what a person does, the reason changes from day to day, the stage alone tells.
     """
+    if task.about is About.ADDRESS:
+        return _name_of_address(task)
     if task.kind in ("confirm", "review") and task.about is None:
         why = sorted({f"{line.reason}:{_question(line)}" for line in task.lines})
     else:
@@ -203,6 +205,12 @@ def _question(line: Line) -> str:
     promised = isinstance(line.why, Stale) and line.why.doubt is Doubted.PROMISE
     old = line.case.morning.history.file
     return Stale(Doubted.OLD, old.oldest).mark if promised and old else line.stop.mark
+
+
+def _name_of_address(task: Task) -> str:
+    """One question a customer, whatever his invoices."""
+    why = sorted({f"{line.reason}:{line.stop.mark}" for line in task.lines})
+    return " ".join((task.kind, "address", task.lines[0].case.customer.identity, *why))
 
 
 def name_of_draft(draft: Overtaken) -> str:

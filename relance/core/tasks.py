@@ -1,6 +1,7 @@
 """What only a person can do today: decide, confirm, approve, call, post, look again, follow a payment plan."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import chain
@@ -10,12 +11,13 @@ from relance.core.calendar import after_term
 from relance.core.case import Case, heard_days
 from relance.core.facts import Backlog, Drafted, Held, Incoming, InDoubt
 from relance.core.holds import BY_HOLD, missed_instalment, newer_than, payment_plans, review_day
-from relance.core.invoice import ZERO, Contact
+from relance.core.invoice import ZERO, Contact, normalised_name
 from relance.core.morning import Morning
 from relance.core.plan import About, Decision, Line, Task, grouped
 from relance.core.policy import BROKEN_PROMISE, INSTALMENT, KEY, Stage, is_firm, kind_of
 from relance.core.reasons import Asks, Reason
 from relance.core.seen import seen_paid_on
+from relance.core.stops import quiet_until
 
 
 def tasks(lines: Sequence[Line], morning: Morning, wanted: Collection[str]) -> Iterator[Task]:
@@ -26,7 +28,7 @@ def tasks(lines: Sequence[Line], morning: Morning, wanted: Collection[str]) -> I
     """
     heard = [line for line in lines if line.reason.asks or line.reason.runs]  # few of a large file
     of_plans = (*_instalments_to_ask(lines, morning), *_plans_paid(lines, morning))
-    for task in (*_of_lines(heard), *_reviews(heard), *of_plans):
+    for task in (*_of_lines(heard), *_reviews(heard), *_addresses(heard, lines), *of_plans):
         if _is_sure(task, morning) and any(line.key in wanted for line in task.lines):
             yield task
     yield from _once([line for line in heard if line.key in wanted])
@@ -88,7 +90,8 @@ def _asked(line: Line) -> Iterator[Task]:
             yield Task("review", customer, (line,), line.acting if line.reason is Reason.OPEN_CREDIT else line.stage)
         case Asks.STAGE if line.decision is Decision.TASK:
             yield from (Task(channel, customer, (line,), line.acting) for channel in line.leaving.channels)
-        case Asks.NOTHING | Asks.STAGE | Asks.REVIEW_LATER | Asks.ONCE:  # nothing of this line alone, or not today
+        # Nothing of this line alone, or not today.
+        case Asks.NOTHING | Asks.STAGE | Asks.REVIEW_LATER | Asks.ONCE | Asks.ADDRESS:
             return
         case other:
             assert_never(other)
@@ -206,6 +209,57 @@ def _review_due(line: Line) -> bool:
     holds = () if line.stop.in_file else line.case.holds
     days = (review_day(held) for held in holds if BY_HOLD[held.reason] is line.reason)
     return any(day <= line.case.today for day in filter(None, days))
+
+
+def _addresses(heard: Iterable[Line], lines: Sequence[Line]) -> Iterator[Task]:
+    """Each customer whom no mail reaches though a stage is due; one task, whatever his invoices.
+
+    Once he was spoken to about one of them, its quiet days hold for all.
+    """
+    stuck = grouped(filter(_is_stuck, heard), _owner_of)
+    if not stuck:
+        return
+    quiet = set(map(_owner_of, filter(_is_quiet, lines)))
+    bearers = _bearers(lines)
+    for owner, found in stuck.items():
+        due = sorted(filter(_has_stage, found), key=_latest_first)
+        if due and owner not in quiet:
+            yield _to_reach(due, bearers)
+
+
+def _is_stuck(line: Line) -> bool:
+    return line.reason.asks is Asks.ADDRESS
+
+
+def _owner_of(line: Line) -> str:
+    return line.case.customer.identity
+
+
+def _has_stage(line: Line) -> bool:
+    return line.acting is not None
+
+
+def _latest_first(line: Line) -> int:
+    return -line.days_overdue
+
+
+def _is_quiet(line: Line) -> bool:
+    return (quiet_until(line.case) or date.min) > line.case.today
+
+
+def _to_reach(due: Sequence[Line], bearers: Mapping[str, int]) -> Task:
+    """A call where there is a number and it is late; what needs the user's word (a formal notice) is no call."""
+    first, customer = due[0], due[0].invoice.customer
+    called = bool(customer.phone) and first.days_overdue > 0 and not first.leaving.confirm
+    alone = customer.name if bearers[normalised_name(customer.name)] == 1 else ""
+    word = customer.code or customer.siret or alone  # a name that two of them bear would reach both
+    return Task("call" if called else "review", customer, tuple(due), first.acting, About.ADDRESS, word=word)
+
+
+def _bearers(lines: Iterable[Line]) -> Mapping[str, int]:
+    """How many customers bear each name."""
+    customers = {line.case.customer.identity: line.invoice.customer for line in lines}
+    return Counter(normalised_name(customer.name) for customer in customers.values())
 
 
 def _instalments_to_ask(lines: Sequence[Line], morning: Morning) -> Iterator[Task]:

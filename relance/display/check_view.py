@@ -12,7 +12,7 @@ from relance.display.plan_view import NO_INVOICE, problem_line
 from relance.display.reading import column_line, question_lines
 from relance.display.statement import rates_to_add
 from relance.display.tasks import kind_settings, listed
-from relance.french import CHANNELS, at_rate, date_fr, eur, percent, plural, semester, typeset
+from relance.french import CHANNELS, at_rate, date_fr, eur, percent, plural, semester, setting, typeset
 
 if TYPE_CHECKING:
     from relance.config import Settings
@@ -115,8 +115,7 @@ def column_lines(source: "InvoiceFile") -> Iterator[str]:
     """The recognised columns as settings, to be pasted into relance.toml."""
     yield "[invoices.columns]"
     for field, header, _ in source.reading.columns:
-        quoted = header.replace("\\", "\\\\").replace('"', '\\"')
-        yield f'{field} = "{quoted}"'
+        yield setting(field, header)
 
 
 _ORDERS = {"dmy": "jour/mois/année", "mdy": "mois/jour/année", "ymd": "année-mois-jour"}

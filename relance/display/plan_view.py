@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from relance.core.history import Seen
 from relance.core.invoice import Problem
-from relance.core.plan import Decision, Line, Plan, Reminder, Task
+from relance.core.plan import About, Decision, Line, Plan, Reminder, Task
 from relance.core.reasons import Reason
 from relance.display import terminal
 from relance.display.documents import left_out, left_out_sums, plan_document, totals, unknown_rates
@@ -128,7 +128,8 @@ def task_line(task: Task) -> str:
     if task.text and task.customer is not None:
         phone = f" au {task.customer.phone}" if task.customer.phone else " (aucun numéro dans le fichier)"
         text = typeset(f"envoyer ce SMS à {task.customer.name}{phone} : « {text} »")
-    return text if not command or command in text else typeset(f"{text} : ") + command
+    joined = "{} → " if task.about is About.ADDRESS else typeset("{} : ")  # what is typed elsewhere stands before it
+    return text if not command or command in text else joined.format(text) + command
 
 
 def reminder_line(reminder: Reminder) -> str:

@@ -3,14 +3,15 @@
 import shlex
 from collections.abc import Collection, Iterable
 
+from relance.core.facts import Refused
 from relance.core.invoice import Customer
 from relance.core.kinds import Sign, sign_of
-from relance.core.plan import About, Overtaken, Task, outstanding_of
+from relance.core.plan import About, Overtaken, Task, grouped, outstanding_of
 from relance.core.policy import BROKEN_PROMISE, FORMAL_NOTICE, Stage
-from relance.core.reasons import Reason, Unagreed
+from relance.core.reasons import Reason, RefusedBy, Unagreed
 from relance.display.lines import because, command_for, sentence
 from relance.display.reading import question
-from relance.french import command, date_fr, dates_fr, eur, listing, plural, typeset
+from relance.french import command, date_fr, dates_fr, eur, listing, plural, setting, typeset
 
 
 def task_text(task: Task) -> str:
@@ -18,6 +19,8 @@ def task_text(task: Task) -> str:
     numbers = ", ".join(line.invoice.number for line in task.lines)
     name = task.customer.name if task.customer is not None else ""
     label = task.stage.label if task.stage is not None else ""
+    if task.about is About.ADDRESS:
+        return _address(task, name, numbers)
     match task.kind:
         case "call":
             return _call(task)
@@ -79,8 +82,8 @@ def listed(customers: Collection[Customer], most: int = 3) -> str:
 
 def kind_settings(customers: Iterable[Customer]) -> str:
     """The settings that tell the kind of all whom nothing tells, and of the likeliest person among these customers."""
-    name = max(customers, key=_is_person).name.replace("\\", "\\\\").replace('"', '\\"')
-    return f'default_kind = "business" sous [policy], ou kind = "consumer" et match = "{name}" sous [[customers]]'
+    match = setting("match", max(customers, key=_is_person).name)
+    return f'default_kind = "business" sous [policy], ou kind = "consumer" et {match} sous [[customers]]'
 
 
 _GUESS = {True: " (particulier ?)", False: ""}
@@ -88,6 +91,32 @@ _GUESS = {True: " (particulier ?)", False: ""}
 
 def _is_person(customer: Customer) -> bool:
     return sign_of(customer) is Sign.PERSON
+
+
+def _address(task: Task, name: str, numbers: str) -> str:
+    """Whom no mail reaches, how he can be reached, and where his address is to be written, as it is typed there."""
+    first, phone = task.lines[0], task.customer.phone if task.customer is not None else ""
+    sums = grouped(task.lines, lambda line: line.invoice.currency)
+    owed = listing([eur(outstanding_of(lines), currency) for currency, lines in sums.items()])
+    refused = first.why.address if isinstance(first.why, RefusedBy) else ""
+    why = f"adresse {refused} refusée" if refused else "aucune adresse e-mail"
+    if isinstance(first.why, Refused) and not refused:
+        why = "message refusé par le serveur"
+    about = f"{numbers}, {owed}, {why}"
+    reached = f" au {phone}" if phone else ""
+    said = f"appeler {name}{reached} ({about})" if task.kind == "call" else f"trouver où écrire à {name} ({about})"
+    new = "nouvelle adresse" if first.why else "adresse"
+    where = new.capitalize() if task.kind == "call" else f"Une {new} se met dans [invoices] customers, ou ici"
+    return typeset(f"{said}. {where} : ") + _address_cure(task)
+
+
+def _address_cure(task: Task) -> str:
+    """What the settings or the file take, as it is typed."""
+    if not task.word:
+        return "dans votre fichier, avec un code par client"
+    if task.in_block:
+        return f'email = "…" dans son bloc [[customers]] ({setting("match", task.word)})'
+    return f'[[customers]] {setting("match", task.word)} email = "…"'
 
 
 def _call(task: Task) -> str:

@@ -7,6 +7,7 @@ from functools import cache
 from typing import NamedTuple
 
 from relance.errors import SourceError
+from relance.french import setting
 from relance.sources.amounts import read_amounts
 from relance.sources.dates import read_date
 from relance.sources.documents import NOTHING_SAID, Said, are_types
@@ -14,7 +15,7 @@ from relance.sources.flags import flag_field, has_remarks, is_methods
 from relance.sources.headers import BY_CELLS, ENGLISH, FIELDS, FRENCH, KINDRED, NAMES, synonyms
 from relance.sources.terms import read_terms
 from relance.sources.units import is_currency_cell, is_unit_word, unit_of
-from relance.sources.values import Cell, Unreadable, as_setting, plain, quoted, text_of
+from relance.sources.values import Cell, Unreadable, plain, quoted, text_of
 from relance.sources.vat import NO_VAT_WORDS
 from relance.sources.wanted import INVOICES, Wanted
 from relance.sources.words import is_method, read_customer_kind, read_state, read_yes
@@ -265,7 +266,7 @@ def _torn(field: str, headers: list[str], wanted: Wanted) -> SourceError:
     names, field = " et ".join(map(quoted, headers)), wanted.called(field)
     return SourceError(
         f"Plusieurs colonnes peuvent être « {NAMES.get(field, field)} » : {names}.",
-        f"Indiquez la bonne sous [{wanted.section}.columns] : {as_setting(field, headers[0])}.",
+        f"Indiquez la bonne sous [{wanted.section}.columns] : {setting(field, headers[0])}.",
     )
 
 

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from relance.core.invoice import Problem
 from relance.errors import SourceError
+from relance.french import setting
 from relance.sources.amounts import Share, in_cents, in_per_cent, read_amounts
 from relance.sources.columns import header_key, settle
 from relance.sources.dates import order_proof, read_date, read_due, read_history, read_paid_when, settle_order
@@ -21,7 +22,6 @@ from relance.sources.units import Unit, check_cents, unit_of
 from relance.sources.values import (
     Cell,
     Unreadable,
-    as_setting,
     quoted,
     read_identity,
     read_link,
@@ -165,8 +165,7 @@ def _check_due(table: Listing, fields: Mapping[str, int]) -> None:
     if header_key(header) == "amountdue" and "paid" in fields and not fields.keys() & {"total", "line_total"}:
         raise SourceError(
             f"{table.file} : {quoted(header)} peut être le total de la facture, ou ce qui en reste dû.",
-            f"Indiquez sous [invoices.columns] : {as_setting('total', header)}, "
-            f"ou {as_setting('outstanding', header)}.",
+            f"Indiquez sous [invoices.columns] : {setting('total', header)}, ou {setting('outstanding', header)}.",
         )
 
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from relance.errors import SourceError
+from relance.french import setting
 from relance.sources.amounts import read_amounts
 from relance.sources.columns import header_key, recognise
 from relance.sources.dates import read_date
@@ -14,7 +15,7 @@ from relance.sources.headers import NAMES
 from relance.sources.looks import HEADER_ROWS
 from relance.sources.strangers import stranger
 from relance.sources.tables import Listing
-from relance.sources.values import Cell, Unreadable, as_setting, plain, quoted, text_of
+from relance.sources.values import Cell, Unreadable, plain, quoted, text_of
 from relance.sources.wanted import INVOICES, Wanted, called_in_full
 
 _HT = re.compile(r"\bh\.?t\b|hors tax")
@@ -45,7 +46,7 @@ def no_header(path: str, rows: Sequence[Sequence[Cell]], wanted: Wanted) -> Sour
     strange = [] if lacks else wanted.strange(fields)
     settings, absent = _cures(lacks, headers, below, fields, wanted)
     if wanted.strange(fields) and wanted.telling not in lacks:
-        settings.append(as_setting(wanted.telling, headers[_column_of(wanted.telling, fields, wanted)]))
+        settings.append(setting(wanted.telling, headers[_column_of(wanted.telling, fields, wanted)]))
     seen = f"En-têtes lus\u00a0: {quoted(*list(filter(None, headers))[:30]) or 'aucun'}."
     if strange:
         which = quoted(*(headers[fields[name]] for name in strange))
@@ -65,7 +66,7 @@ def _excluding_tax(path: str, headers: Sequence[str], fields: Mapping[str, int])
     return SourceError(
         f"{path} : le montant TTC manque, {quoted(named[0])} est hors taxes.",
         "Exportez aussi le montant TTC. Si vous ne facturez pas de TVA, le montant hors taxes est le total : écrivez "
-        f"sous [invoices.columns] : {as_setting('total', named[0])}",
+        f"sous [invoices.columns] : {setting('total', named[0])}",
     )
 
 
@@ -119,11 +120,11 @@ def check_named(table: Listing, wanted: Wanted, others: Sequence[tuple[Wanted, L
                 continue
             raise SourceError(
                 f"{table.file} n’a pas de colonne {quoted(header)}\u00a0: elle est dans {listing.file}.",
-                f"Écrivez {as_setting(name, header)} sous [{other.section}.columns], "
+                f"Écrivez {setting(name, header)} sous [{other.section}.columns], "
                 f"et ôtez cette ligne de [{wanted.section}.columns].",
             )
     if lost:
-        told = ", ".join(as_setting(name, header) for name, header in lost.items())
+        told = ", ".join(setting(name, header) for name, header in lost.items())
         raise SourceError(
             f"{table.file}\u00a0: colonne introuvable pour {told}. "
             f"En-têtes lus\u00a0: {quoted(*filter(None, table.headers))}.",
@@ -160,12 +161,12 @@ def _cures(
             absent.append(name)
             continue
         taken.add(found[0])
-        texts = [as_setting(name, headers[column]) for column in found]
+        texts = [setting(name, headers[column]) for column in found]
         if name == "due_date" and len(found) > 1:
             taken.add(found[-1])
-            settings += [texts[0], as_setting("issue_date", headers[found[-1]])]
+            settings += [texts[0], setting("issue_date", headers[found[-1]])]
         elif name == "due_date":
-            settings.append(f"{texts[0]} (la date de facture\u00a0: {as_setting('issue_date', headers[found[0]])})")
+            settings.append(f"{texts[0]} (la date de facture\u00a0: {setting('issue_date', headers[found[0]])})")
         else:
             settings.append(" ou ".join(texts))
     return settings, absent

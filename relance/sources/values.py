@@ -72,13 +72,6 @@ def quoted(*cells: Cell) -> str:
     return ", ".join(f"« {shown(cell)} »" for cell in cells)
 
 
-def as_setting(field: str, header: str) -> str:
-    """A header as one types it in relance.toml: total = "Montant"; what cannot be typed there is a space."""
-    text = " ".join("".join(c if c.isprintable() else " " for c in header).split(" ")).strip()
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f'{field} = "{escaped}"'
-
-
 def written(amount: Decimal) -> str:
     """An amount as a file writes it, without currency: 1200,50."""
     return f"{amount:.2f}".replace(".", ",")
