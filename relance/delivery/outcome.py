@@ -57,14 +57,16 @@ class SendReport:
     stopped: RelanceError | None = None
 
     def add(self, handed: Handed, outcome: Outcome) -> None:
-        """One message into the list that its end belongs to, and the reason to stop, where it is one."""
+        """One message into the list that its end belongs to, and the reason to stop, where it is one.
+
+        Where the account was refused no message was: what met it leaves later.
+        """
         lists = {
             State.SENT: self.sent,
             State.DRAFT: self.drafted,
             State.REFUSED: self.refused,
             State.IN_DOUBT: self.in_doubt,
             State.PREPARED: self.skipped,
-            State.NOT_SENT: self.refused if (outcome.code or 0) >= 500 else self.deferred,
         }
         lists.get(outcome.state, self.deferred).append(handed)
         self.stopped = self.stopped or outcome.stop

@@ -32,9 +32,11 @@ _OF_MESSAGE = re.compile(
     r"\bsize|taille|too (?:large|big)|bytes|octets|length|score|threshold|\bhop|loop|attachment|spam|virus|junk"
 )
 _OF_MAILBOX = re.compile(
-    r"mailbox|inbox|bo.{1,4}te|tried to reach|trying to contact|over ?quota|storage|receiv(?:e|ing)\b|\bfull\b|\bplein"
+    r"mailbox|inbox|\bbo.{1,4}te\b|tried to reach|trying to contact|receiv(?:e|ing)\b|\bfull\b|\bplein"
     r"|no such|unknown|not exist|not found|invalid|disabled|inactive|inconnu|n.{1,3}existe"
 )
+_STORAGE = re.compile(r"over ?quota|storage")
+"""Of a mailbox as a rule; a bare 552 says it of the account too, and then to others as well."""
 _SIZE = re.compile(r"\bsize|taille|too (?:large|big)|bytes|octets|length|attachment")
 _ABOUT_RECIPIENT = re.compile(r"[245]\.(?:1\.\d+|2\.[1-4])")
 _RELAYING = re.compile(rb"\brelay(ing)?\b")
@@ -98,7 +100,8 @@ def _is_limit(reply: bytes) -> bool:
     sending = timed or _SENDING.search(said) is not None
     if not _LIMIT.search(said) or (_OF_MESSAGE.search(said) and not timed):
         return False
-    if (_ABOUT_RECIPIENT.match(enhanced) or _OF_MAILBOX.search(said)) and not sending:
+    of_mailbox = _ABOUT_RECIPIENT.match(enhanced) or _OF_MAILBOX.search(said) or _STORAGE.search(said)
+    if of_mailbox and not sending:
         return False
     return sending or enhanced[2:4] == "7." or _OF_OURS.search(said) is not None
 
