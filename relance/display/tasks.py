@@ -98,16 +98,22 @@ def _address(task: Task, name: str, numbers: str) -> str:
     first, phone = task.lines[0], task.customer.phone if task.customer is not None else ""
     sums = grouped(task.lines, lambda line: line.invoice.currency)
     owed = listing([eur(outstanding_of(lines), currency) for currency, lines in sums.items()])
-    refused = first.why.address if isinstance(first.why, RefusedBy) else ""
-    why = f"adresse {refused} refusée" if refused else "aucune adresse e-mail"
-    if isinstance(first.why, Refused) and not refused:
-        why = "message refusé par le serveur"
+    why = "aucune adresse e-mail"
+    if isinstance(first.why, RefusedBy):
+        why = f"adresse refusée, {_cut(first.why.told)}"
+    elif isinstance(first.why, Refused):
+        why = f"message refusé, {_cut(first.why.reply)}"
     about = f"{numbers}, {owed}, {why}"
     reached = f" au {phone}" if phone else ""
     said = f"appeler {name}{reached} ({about})" if task.kind == "call" else f"trouver où écrire à {name} ({about})"
     new = "nouvelle adresse" if first.why else "adresse"
     where = new.capitalize() if task.kind == "call" else f"Une {new} se met dans [invoices] customers, ou ici"
     return typeset(f"{said}. {where} : ") + _address_cure(task)
+
+
+def _cut(reply: str) -> str:
+    """A server's words, as many as a line takes."""
+    return reply if len(reply) <= 80 else f"{reply[:79]}…"
 
 
 def _address_cure(task: Task) -> str:

@@ -81,8 +81,11 @@ def test_no_call_is_a_formal_notice() -> None:
 @pytest.mark.parametrize(
     ("fact", "why"),
     [
-        (Refused(KEY, "compta@alpha.example", day(6), "550 5.1.1 unknown"), "adresse compta@alpha.example refusée"),
-        (Refused(KEY, "", day(6), "554 non", "friendly"), "message refusé par le serveur"),
+        (
+            Refused(KEY, "compta@alpha.example", day(6), "550 5.1.1 unknown"),
+            "adresse refusée, compta@alpha.example\u00a0: 550 5.1.1 unknown",
+        ),
+        (Refused(KEY, "", day(6), "554 non", "friendly"), "message refusé, 554 non"),
     ],
 )
 def test_a_refused_address_is_a_task_too(fact: Fact, why: str) -> None:
