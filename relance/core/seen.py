@@ -10,7 +10,7 @@ from relance.core.history import History, Promise, Seen, ended, former_keys, not
 from relance.core.invoice import ZERO, Invoice, Status, customer_id, held_target, is_issued, normalised_number
 from relance.core.morning import Credit, Morning, Surroundings
 from relance.core.plan import About, Line, Overtaken, Plan, Task
-from relance.core.reasons import Change, Doubted, Reason, Renumbered, Stale
+from relance.core.reasons import Asks, Change, Doubted, Reason, Renumbered, Stale
 
 _Keyed = Sequence[tuple[str, Invoice]]
 _Looks = tuple[str, Decimal, date | str | None, date]
@@ -181,6 +181,8 @@ def without(seen: Seen, before: Decimal, after: Decimal) -> Seen:
 
 def name_of_line(line: Line) -> str:
     """What the journal remembers it by that the user was told of this line; the clock is one thing for all lines."""
+    if line.reason.asks is Asks.ADDRESS:
+        return _name_of_address(line)
     return f"clock {line.stop.mark}" if line.reason is Reason.CLOCK else f"{line.reason}:{line.stop.mark} {line.key}"
 
 
@@ -190,7 +192,7 @@ def name_of_task(task: Task) -> str:
     Of a question, a new reason is; of what a person does, the reason changes from day to day, the stage alone tells.
     """
     if task.about is About.ADDRESS:
-        return _name_of_address(task)
+        return _name_of_address(task.lines[0])
     if task.kind in ("confirm", "review") and task.about is None:
         why = sorted({f"{line.reason}:{_question(line)}" for line in task.lines})
     else:
@@ -207,10 +209,9 @@ def _question(line: Line) -> str:
     return Stale(Doubted.OLD, old.oldest).mark if promised and old else line.stop.mark
 
 
-def _name_of_address(task: Task) -> str:
-    """One question a customer, whatever his invoices."""
-    why = sorted({f"{line.reason}:{line.stop.mark}" for line in task.lines})
-    return " ".join((task.kind, "address", task.lines[0].case.customer.identity, *why))
+def _name_of_address(line: Line) -> str:
+    """One question a customer, whatever his invoices, and whether a task asks it today or not."""
+    return f"address {line.case.customer.identity} {line.reason}:{line.stop.mark}"
 
 
 def name_of_draft(draft: Overtaken) -> str:

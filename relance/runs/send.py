@@ -247,7 +247,7 @@ def needs(rehearsed: Rehearsed) -> dict[str, Notice]:
             notices[name_of_draft(draft)] = draft
     for line in plan.lines:
         if line.reason.to_look_at and line.key not in asked and (only is None or line.key in only):
-            notices[name_of_line(line)] = line
+            notices.setdefault(name_of_line(line), line)  # or the task about his address tells it
     notices |= {warning: warning for warning in rehearsed.composed.warnings}
     return notices | {f"problem {' '.join(map(str, problem))}": problem for problem in rehearsed.problems}
 

@@ -8,7 +8,7 @@ from relance.core.history import fold
 from relance.core.invoice import Customer, invoice_key, snapshot_of
 from relance.core.plan import About, Decision, Plan, Task
 from relance.core.planning import build_plan
-from relance.core.seen import name_of_task
+from relance.core.seen import name_of_line, name_of_task
 from relance.display.tasks import command_for_task, task_text
 
 KEY = invoice_key(invoice())
@@ -103,12 +103,18 @@ def test_a_refused_address_is_a_task_too(fact: Fact, why: str) -> None:
 
 
 def test_it_is_no_news_each_day() -> None:
-    """The same question whatever his invoices; a call that can be made now is a new one."""
+    """The same question whatever his invoices, by a call or not, and of a line that no task is about in quiet days."""
     one, two = invoice("F-1", owner=NOBODY), invoice("F-2", owner=NOBODY)
     (first,), (second,) = (to_reach(plan_for(each, today=day(8))) for each in ([one], [one, two]))
     assert name_of_task(first) == name_of_task(second)
     (early,) = to_reach(plan_for([one], today=day(-3)))
-    assert name_of_task(early) != name_of_task(first)
+    assert name_of_task(early) == name_of_task(first)
+    called = plan_for([one, two], [reminded(one, "friendly", day(6), channel="call")], day(8))
+    assert (to_reach(called), name_of_line(called.lines[1])) == ([], name_of_task(first))
+    (again,) = to_reach(
+        plan_for([invoice(owner=customer(emails=()))], [Refused(KEY, "", day(6), "no", "friendly")], day(7))
+    )
+    assert name_of_task(again) != name_of_task(first)
 
 
 def test_what_names_the_customer_in_the_settings() -> None:

@@ -32,11 +32,11 @@ class Dossier:
         self.folder, self.told = folder, told
         (folder / "f.csv").write_text(HEADER + rows, "utf-8")
 
-    def run(self, *command: str) -> tuple[int, str, str]:
+    def run(self, *command: str, day: str = "2026-11-20") -> tuple[int, str, str]:
         """Exit code, output and errors of a command."""
         (self.folder / "relance.toml").write_text(SETTINGS + self.told, "utf-8")
         environment = {"PATH": os.environ["PATH"], "HOME": str(self.folder), "LANG": "C.UTF-8"}
-        return run_here([*command, "--today", "2026-11-20"], self.folder, environment)
+        return run_here([*command, "--today", day], self.folder, environment)
 
     def plan(self) -> dict[str, Any]:
         """The plan in JSON."""
@@ -121,6 +121,17 @@ def test_a_call_is_recorded_and_the_task_is_over(here: Dossier) -> None:
     call = tasks(here.plan())[0]
     assert here.run(*call["command"].split()[1:])[0] == 0
     assert [task["invoices"] for task in tasks(here.plan())] == [["INV-4"]]
+
+
+def test_send_says_it_once_a_week(here: Dossier) -> None:
+    """Exit code 1 on the day on which it is new; recorded or not, the next days are quiet (decision 11)."""
+    here.told = '[policy]\nworking_days = false\n[delivery]\ntransport = "folder"\n'
+    code, out, _ = here.run("send", "--yes")
+    assert (code, out.count("appeler Delta"), out.count("écrire à Gamma")) == (1, 1, 1)
+    code, out, _ = here.run("send", "--yes", day="2026-11-21")
+    assert [line for line in out.splitlines() if "INV-3" not in line] == []  # the draft of the day before is news
+    assert here.run("record", "INV-1", "--stage", "friendly", "--channel", "call", day="2026-11-21")[0] == 0
+    assert here.run("send", "--yes", day="2026-11-22") == (0, "", "")
 
 
 def test_the_terminal_has_them_on_a_line_each(here: Dossier) -> None:
