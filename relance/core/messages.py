@@ -172,7 +172,7 @@ def thanked(lines: Sequence[Line], morning: Morning) -> list[Line]:
 
 def _earns_thanks(case: Case) -> bool:
     """True where the invoice was reminded, and paid since in the last days."""
-    return bool(case.contacts) and _was_reminded(case) and _just_paid(case)
+    return bool(case.contacts) and _just_paid(case) and _was_reminded(case)
 
 
 def _just_paid(case: Case) -> bool:

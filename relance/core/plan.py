@@ -90,7 +90,7 @@ class Line(_Line):
     @property
     def days_overdue(self) -> int:
         """Negative before the due date."""
-        return self.case.position.days
+        return (self.case.today - self.invoice.due_date).days
 
     @property
     def paid(self) -> Decimal:

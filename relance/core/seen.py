@@ -142,10 +142,11 @@ def remember(plan: Plan) -> tuple[Seen, ...]:
     asked again.
     """
     seen, gone = plan.morning.history.seen, list(plan.around.vanished)
-    present, rows = {line.key for line in plan.lines}, []
+    present, rows = {line.case.key for line in plan.lines}, []
     for line in plan.lines:
-        if not number_changes(line.case) and not payment_changes(line.case):
-            formerly = sorted({*former_keys(line.case.past)})
+        case = line.case
+        if not number_changes(case) and not payment_changes(case):
+            formerly = sorted({*former_keys(case.past)}) if case.past.confirmations else ()
             former = [seen[key] for key in formerly if key in seen and key not in present]
             rows.append(_row(line, former))
             gone += [each for each in former if each.gone_on is None]
@@ -154,20 +155,20 @@ def remember(plan: Plan) -> tuple[Seen, ...]:
 
 def _row(line: Line, former: Sequence[Seen]) -> Seen:
     """An invoice of the plan, which was `former` under other numbers."""
-    invoice, case, before = line.invoice, line.case, last_seen(line.case)
-    known = (*former, before) if before else former
-    said = (name for seen in known for name in former_names(seen, case.customer.identity, case.morning.history))
+    case, before = line.case, last_seen(line.case)
+    invoice, identity, known = case.invoice, case.customer.identity, (*former, before) if before else former
+    said = [name for seen in known for name in former_names(seen, identity, case.morning.history)]
     return Seen(
-        invoice=line.key,
+        invoice=case.key,
         number=invoice.number,
-        customer=case.customer.identity,
+        customer=identity,
         total=invoice.total,
         issue_date=invoice.issue_date,
         due_date=invoice.due_date,
         is_open=not line.reason.settled,
-        paid=line.paid,
+        paid=case.paid,
         paid_on=seen_paid_on(case),
-        formerly=tuple(dict.fromkeys(said)),
+        formerly=tuple(dict.fromkeys(said)) if said else (),
     )
 
 
