@@ -68,10 +68,11 @@ def _run(args: list[str] | None) -> int:
     import click
     from typer.main import get_command
 
-    from relance.cli.app import app
+    from relance.cli.app import program
 
+    args = sys.argv[1:] if args is None else args
     try:
-        code = get_command(app).main(args, prog_name="relance", standalone_mode=False)
+        code = get_command(program(args)).main(args, prog_name="relance", standalone_mode=False)
         sys.stdout.flush()
     except RelanceError as error:
         if isinstance(error, OutputError):
