@@ -72,7 +72,7 @@ class Case(NamedTuple):
 
     @property
     def position(self) -> Position:
-        """Where it stands on its ladder; of what is paid, as most of an old file is, found only when it is asked for."""
+        """Where it stands on its ladder; of what is paid, as most of an old file is, found when it is asked for."""
         return self.placed or position_of(*_place(self.invoice, self.past, self.contacts), morning=self.morning)
 
     @property

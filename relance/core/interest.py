@@ -54,17 +54,17 @@ FLOOR = Rate(Basis.LEGAL, Decimal(3))
 _HIGHEST = {Basis.FIXED: 100, Basis.DAILY: 1, Basis.ECB: 100, Basis.LEGAL: 20}
 _NUMBER = r"(\d{1,6}(?:[.,]\d{1,6})?)"
 _FORMS = (
-    (Basis.FIXED, re.compile(rf"{_NUMBER}\s*%?", re.ASCII)),
-    (Basis.DAILY, re.compile(rf"{_NUMBER}\s*%?\s*/\s*(?:day|jour)", re.ASCII | re.IGNORECASE)),
-    (Basis.ECB, re.compile(rf"(?:ecb|bce)\s*\+\s*{_NUMBER}", re.ASCII | re.IGNORECASE)),
-    (Basis.LEGAL, re.compile(rf"l[eé]gal\s*[*x×]\s*{_NUMBER}", re.ASCII | re.IGNORECASE)),
+    (Basis.FIXED, rf"{_NUMBER}\s*%?"),
+    (Basis.DAILY, rf"{_NUMBER}\s*%?\s*/\s*(?:day|jour)"),
+    (Basis.ECB, rf"(?:ecb|bce)\s*\+\s*{_NUMBER}"),
+    (Basis.LEGAL, rf"l[eé]gal\s*[*x×]\s*{_NUMBER}"),
 )
 
 
 def read_rate(text: str) -> Rate | None:
     """The rate that a text tells: 14.0, 0.05/day, ecb+10 or legal*3; None where it tells none, or one out of bounds."""
     for basis, form in _FORMS:
-        found = form.fullmatch(text.strip())
+        found = re.fullmatch(form, text.strip(), re.ASCII | re.IGNORECASE)
         if found is not None:
             return bounded(Rate(basis, Decimal(found[1].replace(",", "."))))
     return None

@@ -9,8 +9,8 @@ from relance.sources.decoding import Decoded
 from relance.sources.rows import Gathered
 from relance.sources.values import plain, text_of, written
 
-_TOKEN = re.compile(r"[A-Za-z0-9][A-Za-z0-9/_.-]*")
-_SETTLED = re.compile("sold|lettr|imput|clo[st]|settl|appli|utilis|dedui|compens|used")
+_TOKEN = r"[A-Za-z0-9][A-Za-z0-9/_.-]*"
+_SETTLED = "sold|lettr|imput|clo[st]|settl|appli|utilis|dedui|compens|used"
 _SHORTEST = 3  # of a bare number in a sentence: "2 jours" names no invoice
 
 
@@ -44,7 +44,7 @@ def allocate_credits(gathered: Gathered) -> list[str]:
         if rows[target.line] in gathered.short:
             makers.setdefault(named[0], []).append(key)
         elif not _rest(credit):
-            if _SETTLED.search(plain(text_of(decoded.cell(rows[credit.line], "status")))) and _rest(target):
+            if re.search(_SETTLED, plain(text_of(decoded.cell(rows[credit.line], "status")))) and _rest(target):
                 message = f"L’avoir {credit.number} est dit soldé : indiquez le reste dû de cette facture."
                 invoices[named[0]] = target._replace(status=Status.UNCLEAR, note=message)
                 gathered.complain(rows[target.line], "", message)
@@ -89,7 +89,7 @@ def _named(decoded: Decoded, row: int, owners: Mapping[str, list[str]], own: str
         whole = normalised_number(text)
         tokens = [whole] if whole in owners else []
         if name != "source_invoice" or not tokens:
-            words = (normalised_number(token.rstrip(".")) for token in _TOKEN.findall(text))
+            words = (normalised_number(token.rstrip(".")) for token in re.findall(_TOKEN, text))
             tokens += [word for word in words if len(word) > _SHORTEST or not word.isdigit()]
         for token in tokens:
             if token != own:

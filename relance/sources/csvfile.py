@@ -28,10 +28,9 @@ _DELIMITERS = (";", ",", "\t", "|")
 _AMOUNT_FIELDS = ("total", "total_excl_tax", "vat_amount", "paid", "outstanding")
 _HEAD_BYTES = 256 * 1024
 # A euro sign or a French letter in ISO-8859-15, a sign that no invoice holds in Windows-1252: ¤ ¦ ¨ ´ ¸ ¼ ½ ¾.
-_LATIN_9 = re.compile(
+_LATIN_9 = (
     rb"(?:[0-9][ \xa0]?|[;,\t|\"(\r\n ])\xa4|[A-Za-z\xc0-\xff][\xa6\xa8\xb4\xb8\xbc\xbd\xbe]|[\xbc\xbd\xbe][A-Za-z]"
 )
-_CP1252_ONLY = re.compile(rb"[\x80-\x9f]")
 _CHECKED = 4096
 _BOMS = ((b"\xff\xfe\0\0", "utf-32"), (b"\0\0\xfe\xff", "utf-32"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 
@@ -247,7 +246,7 @@ def _encoding_of(name: str, data: bytes) -> str:
     try:
         data.decode("utf-8")
     except UnicodeDecodeError:
-        latin_9 = not _CP1252_ONLY.search(data) and _LATIN_9.search(data)
+        latin_9 = not re.search(rb"[\x80-\x9f]", data) and re.search(_LATIN_9, data)
         return "iso-8859-15" if latin_9 else "cp1252"
     return "utf-8"
 

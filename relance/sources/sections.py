@@ -21,11 +21,9 @@ _AMOUNTS = ("total", "outstanding", "line_total", "total_excl_tax")
 _FREE_TEXT = frozenset(("label", "reference", "contact"))
 _DIGIT = re.compile(r"\d")
 _WORD = re.compile(r"[^\W\d_]{3,}")
-_LETTERS = re.compile(r"[^\W\d_]{2,}")
-_SHAPE = re.compile(r"[^\W\d_]+")
-_YEAR = re.compile("20[0-9]{2}")
-_DIGITS = re.compile(r"[0-9]+")
-_PERIOD = re.compile(
+_LETTERS = r"[^\W\d_]{2,}"
+_YEAR = "20[0-9]{2}"
+_PERIOD = (
     r"(?:(?:ca|chiffre d'affaires?|cumul|solde|report|reste(?: [\w ]*)?|moyenne|t[1-4]|[1-4]e?r? trimestre|annee"
     r"|mois de|exercice|janvier|fevrier|mars|avril|mai|juin|juillet|aout|septembre|octobre|novembre|decembre"
     r"|total\w*|sous.total|somme)[ .:]*)*(?:[0-9]{4}|au [0-9/.]+)?[ :.]*"
@@ -146,7 +144,7 @@ class _Pages:
 
     def _title(self, row: Odd, filled: Sequence[tuple[int, str]]) -> str | None:
         """The words of a title that stand alone, or with sums where they are known; empty for those of a customer."""
-        labels = list(dict.fromkeys(text for _, text in filled if not _is_value(text) or _YEAR.fullmatch(text)))
+        labels = list(dict.fromkeys(text for _, text in filled if not _is_value(text) or re.fullmatch(_YEAR, text)))
         sums = len({text for _, text in filled}) > len(labels)
         if len(labels) != 1 or not self._is_title(labels[0]) or filled[0][1] != labels[0]:
             return None
@@ -164,7 +162,7 @@ class _Pages:
 
     def _header(self, row: Sequence[Cell], texts: Sequence[str]) -> Columns | None:
         """The columns of a row that is a header: all words, and the known ones among them, or where amounts stand."""
-        if any(map(_is_value, row)) or not all(map(_LETTERS.search, texts)):
+        if any(map(_is_value, row)) or not all(re.search(_LETTERS, text) for text in texts):
             return None
         headers = [text_of(cell) for cell in row]
         columns = recognise(headers, {})
@@ -210,9 +208,9 @@ class _Pages:
 
     def _is_title(self, text: str) -> bool:
         """True for a lone text that is neither an amount, a day nor a number like those of the invoices."""
-        if _YEAR.fullmatch(text) or _PERIOD.fullmatch(plain(text)):
+        if re.fullmatch(_YEAR, text) or re.fullmatch(_PERIOD, plain(text)):
             return True
-        if _is_value(text) or not _LETTERS.search(text):
+        if _is_value(text) or not re.search(_LETTERS, text):
             return False
         if self.shapes is None:
             place = self.number
@@ -243,7 +241,7 @@ class _Pages:
             return False
         if row.line > self.last:
             return not (labels and self._is_customer(labels[0]))
-        return not labels or (len(labels) == 1 and _PERIOD.fullmatch(plain(labels[0])) is not None)
+        return not labels or (len(labels) == 1 and re.fullmatch(_PERIOD, plain(labels[0])) is not None)
 
     def _is_numbered(self, row: Odd) -> bool:
         """True where the cell of the number looks like one of those of the invoices."""
@@ -315,4 +313,4 @@ def _is_value(cell: Cell) -> bool:
 
 def _shape(number: str) -> str:
     """How a number is written: letters and digits by kind, as A-9-9."""
-    return _DIGITS.sub("9", _SHAPE.sub("A", number.upper()))
+    return re.sub("[0-9]+", "9", re.sub(r"[^\W\d_]+", "A", number.upper()))
