@@ -116,18 +116,18 @@ def case_of(
     outstanding = invoice.total - paid
     owed = outstanding > ZERO or past.allocations  # a credit note in doubt may leave more than that
     placed = position(*_place(invoice, past, contacts)) if owed else None
-    case = Case(
-        morning=morning,
-        invoice=invoice,
-        key=key,
-        customer=customer,
-        past=past,
-        contacts=contacts,
-        paid=paid,
-        outstanding=outstanding,
-        told=told,
-        placed=placed,
-        next_stage=placed and placed.next_stage,
+    case = Case(  # by place: one is made for each invoice
+        morning,
+        invoice,
+        key,
+        customer,
+        past,
+        contacts,
+        paid,
+        outstanding,
+        told,
+        placed,
+        placed and placed.next_stage,
     )
     return with_promises(case, morning.today)
 

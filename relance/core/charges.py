@@ -201,7 +201,7 @@ def _run(
 
 def _tomorrow(rate: Rate, law: Kind, today: Span, rates: Mapping[str, ReferenceRate]) -> Decimal:
     """The rate of the day after the last span in percent a year; 0 where it is not known."""
-    if law is Kind.PUBLIC:
+    if law is Kind.PUBLIC or not rate.varies:
         return today.rate
     day = today.last + ONE_DAY
     following, _ = rate_spans(rate, law, day, day, rates)
@@ -231,4 +231,5 @@ def names_charges(invoice: Invoice, stage: Stage, schedule: Schedule, policy: Du
 def unknown_rates(invoice: Invoice, policy: DunningPolicy, today: date) -> tuple[str, ...]:
     """The half-years whose rate the charges of an overdue invoice need and nobody told."""
     terms, law = agreed(invoice.customer.terms, policy.interest), kind_of(invoice.customer, policy) or Kind.BUSINESS
-    return rate_spans(applied_rate(terms.rate, law), law, invoice.due_date + ONE_DAY, today, terms.rates)[1]
+    rate = applied_rate(terms.rate, law)
+    return rate_spans(rate, law, invoice.due_date + ONE_DAY, today, terms.rates)[1] if rate.varies else ()

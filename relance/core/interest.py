@@ -34,12 +34,15 @@ class Rate(NamedTuple):
 
     def on(self, reference: Decimal) -> Decimal:
         """Percent a year, from the rate of the half-year that it rests on; a day counts 365 times, as it is charged."""
-        by_basis = {
-            Basis.DAILY: self.value * 365,
-            Basis.ECB: reference + self.value,
-            Basis.LEGAL: reference * self.value,
-        }
-        return by_basis.get(self.basis, self.value)
+        match self.basis:
+            case Basis.FIXED:
+                return self.value
+            case Basis.DAILY:
+                return self.value * 365
+            case Basis.ECB:
+                return reference + self.value
+            case Basis.LEGAL:
+                return reference * self.value
 
 
 DEFAULT_RATE = Rate(Basis.ECB, Decimal(10))

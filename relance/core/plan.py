@@ -79,7 +79,7 @@ class Line(_Line):
     @property
     def stage(self) -> Stage | None:
         """How late it is, by date alone; None where nothing is claimed."""
-        return None if self.reason.settled else self.case.position.stage
+        return None if self.stop.reason.settled else self.case.position.stage
 
     @property
     def leaving(self) -> Stage:
@@ -90,7 +90,8 @@ class Line(_Line):
     @property
     def days_overdue(self) -> int:
         """Negative before the due date."""
-        return (self.case.today - self.invoice.due_date).days
+        case = self.case
+        return (case.morning.today - case.invoice.due_date).days
 
     @property
     def paid(self) -> Decimal:
@@ -123,6 +124,8 @@ class Line(_Line):
     @property
     def last_stage(self) -> str | None:
         """The last stage that a contact is known to have been."""
+        if not self.case.contacts:
+            return None
         return next(filter(None, (contact.stage for contact in reversed(self.case.contacts))), None)
 
     @property

@@ -152,7 +152,10 @@ def stage_by_date(stages: tuple[Stage, ...], days: int) -> Stage | None:
 
 def day_of(key: str, schedule: Schedule) -> int | None:
     """The day of the stage with this key, None where the schedule has none."""
-    return next((stage.day for stage in schedule.stages if stage.key == key), None)
+    for stage in schedule.stages:
+        if stage.key == key:
+            return stage.day
+    return None
 
 
 def is_firm(stage: Stage, schedule: Schedule, policy: DunningPolicy) -> bool:

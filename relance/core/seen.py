@@ -104,7 +104,9 @@ def newly_paid(seen: Seen | None, paid: Decimal, told: Decimal) -> bool:
 def seen_paid_on(case: Case) -> date | None:
     """The day of the run that first saw the file show all that is paid: today if none did yet, None if never more."""
     seen = last_seen(case)
-    return case.today if newly_paid(seen, case.paid, case.by_hand) else seen.paid_on if seen is not None else None
+    if seen is None:
+        return None
+    return case.today if newly_paid(seen, case.paid, case.by_hand) else seen.paid_on
 
 
 def payment_changes(case: Case) -> Change | None:

@@ -214,7 +214,7 @@ def quiet_until(case: Case, by: date = date.max) -> date | None:
     policy, contacts = case.morning.policy, [contact for contact in case.contacts if contact.on <= by]
     ends = [max(days) + timedelta(days=max(policy.min_gap_days, 1))]
     ends += [after_term(contact.term, policy.calendar) for contact in contacts if contact.term]
-    mail = heard(case.past.received, contacts)
+    mail = heard(case.past.received, contacts) if case.past.received else None
     if mail and mail.on <= by:
         ends.append(mail.waits_until)
     return max(ends)
@@ -223,7 +223,7 @@ def quiet_until(case: Case, by: date = date.max) -> date | None:
 def _contact_days(case: Case, by: date) -> list[date]:
     """The days up to `by` of the contacts about this invoice, and of what counts as one; none of most invoices."""
     days = heard_days(case) + [contact.on for contact in case.contacts]
-    if case.next_stage is not BROKEN_PROMISE:
+    if case.broken and case.next_stage is not BROKEN_PROMISE:
         days += [broken.on for broken in case.broken]
     if paid_on := seen_paid_on(case):
         # An approval is for what is left: it knew the payment, even if only a later run remembered it.

@@ -26,7 +26,7 @@ def tasks(lines: Sequence[Line], morning: Morning, wanted: Collection[str]) -> I
     `wanted` are the keys of the invoices that tasks are limited to: one about a customer names all its invoices where
     it concerns one of them.
     """
-    heard = [line for line in lines if line.reason.asks or line.reason.runs]  # few of a large file
+    heard = [line for line in lines if (reason := line.stop.reason).asks or reason.runs]  # few of a large file
     of_plans = (*_instalments_to_ask(lines, morning), *_plans_paid(lines, morning))
     for task in (*_of_lines(heard), *_reviews(heard), *_addresses(heard, lines), *of_plans):
         if _is_sure(task, morning) and any(line.key in wanted for line in task.lines):
@@ -41,14 +41,16 @@ def _is_sure(task: Task, morning: Morning) -> bool:
 
 def _of_lines(heard: Sequence[Line]) -> Iterator[Task]:
     """What each line asks for; what became of one message is one question, whatever the number of its invoices."""
-    messages = grouped((line for line in heard if line.reason in _OF_MESSAGE), _message_of)
+    messages = grouped((line for line in heard if line.stop.reason in _OF_MESSAGE), _message_of)
     for line in heard:
-        if line.reason in _OF_MESSAGE:
+        reason = line.stop.reason
+        if reason in _OF_MESSAGE:
             same = messages[_message_of(line)]
             yield from [Task("review", line.invoice.customer, tuple(same), line.stage)] if same[0] is line else ()
             continue
-        yield from _asked(line)
-        if line.reason.runs and (line.case.contacts or line.broken or _ended(line)):
+        if reason.asks:
+            yield from _asked(line)
+        if reason.runs and (line.case.contacts or line.broken or _ended(line)):
             yield from _to_follow(line)
 
 
@@ -77,7 +79,7 @@ def _needs_kind(line: Line) -> bool:
     if stage is None or not line.reason.runs:
         return False
     policy = case.morning.policy
-    return is_firm(stage, case.schedule, policy) and kind_of(line.invoice.customer, policy) is None
+    return kind_of(line.invoice.customer, policy) is None and is_firm(stage, case.schedule, policy)
 
 
 def _asked(line: Line) -> Iterator[Task]:

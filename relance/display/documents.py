@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from relance.core.invoice import ZERO, LeftOut, Problem
@@ -46,7 +47,7 @@ def plan_document(planned: "Planned") -> Document:
 
 def totals(lines: Iterable[Line]) -> list[Document]:
     """What is open, overdue and claimed, by currency; settled and unclear invoices enter no total."""
-    owed = by_currency(line for line in lines if not line.reason.settled)
+    owed = by_currency(line for line in lines if not line.stop.reason.settled)
     return [_total(currency, owed[currency]) for currency in sorted(owed)]
 
 
@@ -88,14 +89,15 @@ def by_currency(lines: Iterable[Line]) -> dict[str, list[Line]]:
 
 def _total(currency: str, lines: Sequence[Line]) -> Document:
     late = [line for line in lines if line.days_overdue > 0]
+    costs = [line.charges for line in late]
     return {
         "currency": currency,
         "invoices": len(lines),
         "outstanding": amount(outstanding_of(lines)),
         "overdue": amount(outstanding_of(late)),
-        "interest": amount(sum((line.charges.interest for line in late), ZERO)),
-        "recovery_fees": amount(sum((line.charges.recovery_fee for line in late), ZERO)),
-        "claimed": amount(sum((line.charges.claimed for line in late), ZERO)),
+        "interest": amount(sum((cost.interest for cost in costs), ZERO)),
+        "recovery_fees": amount(sum((cost.recovery_fee for cost in costs), ZERO)),
+        "claimed": amount(sum((cost.claimed for cost in costs), ZERO)),
     }
 
 
@@ -110,28 +112,29 @@ def amount(value: Decimal) -> str:
     return text if text[-3:-2] == "." else f"{value:.2f}"
 
 
+@lru_cache(maxsize=4096)
 def _day(value: date | None) -> str | None:
     return None if value is None else value.isoformat()
 
 
 def _line(line: Line) -> Document:
-    invoice = line.invoice
+    invoice, stage, last, costs = line.invoice, line.stage, line.last_contact, line.charges
     return {
         "number": invoice.number,
         "customer": invoice.customer.name,
         "issue_date": _day(invoice.issue_date),
-        "due_date": invoice.due_date.isoformat(),
+        "due_date": _day(invoice.due_date),
         "days_overdue": line.days_overdue,
         "currency": invoice.currency,
         "total": amount(invoice.total),
         "paid": amount(line.paid),
         "outstanding": amount(line.outstanding),
-        "stage": line.stage.key if line.stage else None,
+        "stage": stage.key if stage else None,
         "last_stage": line.last_stage,
-        "last_contact": _day(line.last_contact.on) if line.last_contact else None,
-        "interest": amount(line.charges.interest),
-        "recovery_fee": amount(line.charges.recovery_fee),
-        "claimed": amount(line.charges.claimed),
+        "last_contact": _day(last.on) if last else None,
+        "interest": amount(costs.interest),
+        "recovery_fee": amount(costs.recovery_fee),
+        "claimed": amount(costs.claimed),
         "decision": line.decision,
         "reason": line.reason,
         "because": because(line),

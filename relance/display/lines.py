@@ -3,6 +3,7 @@
 from typing import assert_never
 
 from relance.core.facts import Drafted
+from relance.core.history import NOTHING
 from relance.core.plan import Decision, Line
 from relance.core.reasons import End, OpenCredit, Reason, RefusedBy, Unagreed
 from relance.display.reading import answer
@@ -89,6 +90,8 @@ def _owner(line: Line) -> str:
 
 def _by_hand(line: Line) -> str:
     """What goes on the reason of a line: payments and credit notes told by hand, beside what the file shows."""
+    if line.case.past is NOTHING:
+        return ""
     said, currency = "", line.invoice.currency
     if line.told:
         said += f" ; dont {eur(line.told, currency)} notés par « relance pay », absents du fichier"
