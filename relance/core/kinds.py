@@ -27,24 +27,22 @@ class Sign(StrEnum):
 
 _KINDS = {Sign.BODY: Kind.PUBLIC, Sign.FORM: Kind.BUSINESS, Sign.NUMBER: Kind.BUSINESS}
 
-_FORM = re.compile(
+_FORM = (
     r"\b(SARL|Sarl|SASU|EURL|Eurl|SELARL|SELAS|SELAFA|SELURL|SNC|SCOP|Scop|SCIC|SCI|SCP|SCM|SCA|SCEA|SCCV|GIE|GAEC|EARL"
     r"|EIRL|SAEML?|SEML|GmbH|GMBH|mbH|OHG|Ltd|LTD|Limited|LLC|LLP|PLC|Plc|Inc|INC|Corp|SRL|Srl|BV|SpA|Lda|ApS|SLU|Pty)\b"
     r"|\bS\.A\.(R\.L\.|S\.)"
     r"|\bS\.r\.l\.|\bS\.p\.A\.|\bB\.V\.|\bS\. ?[àa] ?r\. ?l\.|\bS[àÀ][rR][lL]\b|\bA/S\b|^EI\b|\bEI$|\(EI\)"
 )
-_SMALL_FORM = re.compile(
+_SMALL_FORM = (
     r"\b(sarl|eurl|sasu|selarl|gmbh|eirl|scop)\b|^(sci|snc) |\b(sci|snc)$"
     r"|\b(micro[ -]?entre(prise|preneur)|auto[ -]?entrepreneur|entrepr(ise|eneur) individuel(le)?)\b"
 )
 """In small letters, those that make no word."""
-_SHORT_FORM = re.compile(
-    r"\bSAS\b|\bSas\b|\bsas$|(?<!\bDE )(?<!\bDA )\bSA\b|\bS\.A\.|\b(AG|NV|KG|UG)$",
-)
+_SHORT_FORM = r"\bSAS\b|\bSas\b|\bsas$|(?<!\bDE )(?<!\bDA )\bSA\b|\bS\.A\.|\b(AG|NV|KG|UG)$"
 """Forms that a family name may look like (Mme Sas, Maria DE SA): none where a civility goes before them."""
 
 _OF = r"(?:d'|(?:de|du|des)\b)"
-_BODY = re.compile(
+_BODY = (
     rf"(?:la |le |les |l')?(?:mairie\b|(?:commune|ville|departement|ministere|(?:euro)?metropole|ch) {_OF}"
     r"|conseil (?:departemental|regional|municipal|general|communautaire|d'etat)\b"
     r"|communaute (?:de communes|d'agglo|urbaine)"
@@ -59,21 +57,21 @@ _BODY = re.compile(
     r"|tours|grenoble.alpes|saint.etienne|clermont auvergne|toulon provence mediterranee|angers loire|le mans"
     r"|limoges|aix.marseille.provence) metropole\b"
 )
-_NO_BODY = re.compile(
+_NO_BODY = (
     r"\b(?:association|amicale|comite|club|mutuelle|immobilier|consulting|services|veterinaire|privee?)\b|\bconseils?$"
 )
 """Whoever is called after a body, and is none."""
-_HOUSE = re.compile(r"(?:le |la |l')?(?:hopital|hopitaux|centre hospitalier|universite|lycee|college)\b(?! et\b| &)")
+_HOUSE = r"(?:le |la |l')?(?:hopital|hopitaux|centre hospitalier|universite|lycee|college)\b(?! et\b| &)"
 """Schools and hospitals, most of them public."""
-_NO_HOUSE = re.compile(
+_NO_HOUSE = (
     r"\b(?:catholique|libre|populaire|clinique|americain|foch|francais|international|national|temps libre|d'ete"
     r"|institution|fondation|business|school|stanislas|sacre.coeur|notre.dame|jeanne d'arc|la salle)\b"
     r"|(?<!\bde )\b(?:saint|sainte|st|ste)\b"
 )
 """What private ones are called too: nobody is sure of them."""
 _TITLE = r"(?:mme|mlle|mr|mrs|ms|m|madame|mademoiselle|monsieur)\b\.?"
-_PERSON = re.compile(rf"{_TITLE} ?(?:(?:et|ou|&) {_TITLE} ?)?(?=[^\W\d_])")
-_TRADE = re.compile(
+_PERSON = rf"{_TITLE} ?(?:(?:et|ou|&) {_TITLE} ?)?(?=[^\W\d_])"
+_TRADE = (
     r"\b(?:agence|atelier|bureau|cabinet|garage|boulangerie|boutique|cafe|restaurant|hotel|studio|conseils?|consulting"
     r"|services?|groupe|entreprise|ets|etablissements|societe|cie|associes|bricolage|stores?|design|pressing"
     r"|communication|immobilier|pharmacie|architectes?|avocats?|association|club|comite|fondation|editions?)\b"
@@ -96,29 +94,30 @@ def _sign_of(name: str, numbered: bool) -> Sign:
     """By a name, and whether a SIREN or a VAT number stands beside it; the first sign that is there."""
     plain = normalised_name(name).replace("’", "'")
     person = _is_person(plain)
-    signs = {
-        Sign.FORM: _has_form(name, plain, person),
-        Sign.BODY: _is_body(plain),
-        Sign.NUMBER: numbered,
-        Sign.PERSON: person,
-        Sign.NOTHING: True,
-    }
-    return next(filter(signs.__getitem__, signs))
+    if _has_form(name, plain, person):
+        return Sign.FORM
+    if _is_body(plain):
+        return Sign.BODY
+    if numbered:
+        return Sign.NUMBER
+    return Sign.PERSON if person else Sign.NOTHING
 
 
 def _is_person(plain: str) -> bool:
     """True for a civility and a name that is no trade's."""
-    return bool(_PERSON.match(plain)) and not _TRADE.search(plain)
+    return bool(re.match(_PERSON, plain)) and not re.search(_TRADE, plain)
 
 
 def _has_form(name: str, plain: str, person: bool) -> bool:
-    return any((_FORM.search(name), _SMALL_FORM.search(plain), not person and _SHORT_FORM.search(name)))
+    return bool(
+        re.search(_FORM, name) or re.search(_SMALL_FORM, plain) or (not person and re.search(_SHORT_FORM, name))
+    )
 
 
 def _is_body(plain: str) -> bool:
     """True for the name of a public body, small and without accents; where it may be a private one, it is none."""
-    return any((_is_public_house(plain), _BODY.match(plain))) and not _NO_BODY.search(plain)
+    return bool(_is_public_house(plain) or re.match(_BODY, plain)) and not re.search(_NO_BODY, plain)
 
 
 def _is_public_house(plain: str) -> bool:
-    return bool(_HOUSE.match(plain)) and not _NO_HOUSE.search(plain)
+    return bool(re.match(_HOUSE, plain)) and not re.search(_NO_HOUSE, plain)
