@@ -14,11 +14,11 @@ from relance.sources.values import Cell, plain, quoted, text_of
 WITH_VAT = frozenset(("total", "outstanding", "line_total"))
 _EXEMPT = re.compile(r"\b293[ .-]?b\b|\bfranchise en base\b")
 _NOT_APPLICABLE = re.compile(r"\btva (?:est )?non[ -]applicable")
-_OTHER_GROUNDS = re.compile(r"art[a-z.]* ?(?!293)[0-9]|auto-?liquid|reverse|exportation|intracom|hors ue")
+_OTHER_GROUNDS = r"art[a-z.]* ?(?!293)[0-9]|auto-?liquid|reverse|exportation|intracom|hors ue"
 NO_VAT_WORDS = re.compile(r"(?:tva (?:est )?non[ -]applicable|\bart[a-z.]* ?293|franchise en base)[^()]*")
 """What goes on a header without saying what stands below it."""
-_VAT = re.compile(r"\b(?:tva|vat|tax|taxes)\b")
-_NO_AMOUNT_OF_IT = re.compile(r"\b(?:numero|num|no|number|code|id|identifiant|intra[a-z]*|date|regime)\b|n°")
+_VAT = r"\b(?:tva|vat|tax|taxes)\b"
+_NO_AMOUNT_OF_IT = r"\b(?:numero|num|no|number|code|id|identifiant|intra[a-z]*|date|regime)\b|n°"
 
 
 def says_no_vat(cell: Cell) -> bool:
@@ -27,7 +27,7 @@ def says_no_vat(cell: Cell) -> bool:
         return False
     text = plain(cell)
     exempt = _EXEMPT.search(text) is not None
-    return exempt or (_NOT_APPLICABLE.search(text) is not None and not _OTHER_GROUNDS.search(text))
+    return exempt or (_NOT_APPLICABLE.search(text) is not None and not re.search(_OTHER_GROUNDS, text))
 
 
 def is_without_vat(headers: Sequence[str], fields: Mapping[str, int], rows: Iterable[Sequence[Cell]]) -> str:
@@ -65,7 +65,10 @@ def _vat_columns(headers: Sequence[str], fields: Mapping[str, int]) -> list[int]
     return [
         column
         for column, text in texts
-        if column not in taken and _VAT.search(text) and not _NO_AMOUNT_OF_IT.search(text) and not says_no_vat(text)
+        if column not in taken
+        and re.search(_VAT, text)
+        and not re.search(_NO_AMOUNT_OF_IT, text)
+        and not says_no_vat(text)
     ]
 
 
