@@ -47,7 +47,8 @@ def build_plan(
     changed = _changed(bundles, thanks, [(line, stops[line.key]) for line in ready if line.key in stops])
     lines = [changed.get(line.case.key, line) for line in judged]
     asking = [line for line in judged if line.stop.reason is Reason.AWAITING_APPROVAL and line.key in wanted]
-    messages = reminders(bundles + thanks + wait_for_word(asking, morning), lines, morning)
+    leaving = [[changed[line.case.key] for line in chosen] for chosen in bundles]
+    messages = reminders(leaving + thanks + wait_for_word(asking, morning), lines, morning)
     today_ones = len(bundles) + len(thanks)
     return Plan(
         morning=morning,
