@@ -16,7 +16,7 @@ from relance.sources.headers import BY_CELLS, ENGLISH, FIELDS, FRENCH, KINDRED, 
 from relance.sources.terms import read_terms
 from relance.sources.units import is_currency_cell, is_unit_word, unit_of
 from relance.sources.values import Cell, Unreadable, plain, quoted, text_of, without_accents
-from relance.sources.vat import NO_VAT_WORDS
+from relance.sources.vat import without_vat_words
 from relance.sources.wanted import INVOICES, Wanted
 from relance.sources.words import is_method, read_customer_kind, read_state, read_yes
 
@@ -60,7 +60,7 @@ def header_words(header: str) -> tuple[str, ...]:
     for sign in ("n°", "N°", "nº", "Nº", "№"):
         text = text.replace(sign, " numero ")
     text = _OWED.sub("duu", unicodedata.normalize("NFC", text))
-    text = NO_VAT_WORDS.sub(" ", without_accents(text).casefold())
+    text = without_vat_words(without_accents(text).casefold())
     text = _BRACKETS.sub(lambda found: " " if _is_unit(found[1]) else f" {found[1]} ", text)
     words = _WORDS.findall(text)
     while words and (words[-1] in _TRAILING or is_unit_word(words[-1])):

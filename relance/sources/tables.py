@@ -10,12 +10,12 @@ from typing import NamedTuple
 from relance.core.invoice import LeftOut, Problem
 from relance.errors import SourceError
 from relance.sources.columns import Columns, header_key, recognise
-from relance.sources.links import refuse_numbers, refuse_own_format
 from relance.sources.looks import HEADER_ROWS
 from relance.sources.source import Limits, Place
 from relance.sources.values import Cell, text_of
 from relance.sources.wanted import Fits, fits_whole_invoices
 
+_USUAL = frozenset((".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls", ".ods", ""))
 _ZIP = b"PK\x03\x04"
 _OLE = b"\xd0\xcf\x11\xe0"
 CHECKED_STARTS = frozenset(("", " ", "\t", "\u00a0", "T", "t", "S", "s"))
@@ -145,7 +145,10 @@ def name_of(place: Place) -> str:
 
 def _open_file(path: Path, limits: Limits) -> tuple[bytes, datetime]:
     name = str(path)
-    refuse_own_format(path)
+    if path.suffix.lower() not in _USUAL:
+        from relance.sources.links import refuse_own_format
+
+        refuse_own_format(path)
     try:
         status = path.stat()  # before opening: a FIFO would block
         if stat.S_ISDIR(status.st_mode):
@@ -179,6 +182,8 @@ def is_workbook(name: str, data: bytes) -> bool:
     """True for XLSX, ODS and XLS by their content; raises SourceError for what is neither a workbook nor text."""
     start = data[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if data.startswith(_ZIP):
+        from relance.sources.links import refuse_numbers
+
         refuse_numbers(name, data)
         return True
     if data.startswith(_OLE):

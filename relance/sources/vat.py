@@ -12,13 +12,18 @@ from relance.sources.amounts import Share, read_amounts
 from relance.sources.values import Cell, plain, quoted, text_of
 
 WITH_VAT = frozenset(("total", "outstanding", "line_total"))
-_EXEMPT = re.compile(r"\b293[ .-]?b\b|\bfranchise en base\b")
-_NOT_APPLICABLE = re.compile(r"\btva (?:est )?non[ -]applicable")
+_EXEMPT = r"\b293[ .-]?b\b|\bfranchise en base\b"
+_NOT_APPLICABLE = r"\btva (?:est )?non[ -]applicable"
 _OTHER_GROUNDS = r"art[a-z.]* ?(?!293)[0-9]|auto-?liquid|reverse|exportation|intracom|hors ue"
-NO_VAT_WORDS = re.compile(r"(?:tva (?:est )?non[ -]applicable|\bart[a-z.]* ?293|franchise en base)[^()]*")
+_SAID = r"(?:tva (?:est )?non[ -]applicable|\bart[a-z.]* ?293|franchise en base)[^()]*"
 """What goes on a header without saying what stands below it."""
 _VAT = r"\b(?:tva|vat|tax|taxes)\b"
 _NO_AMOUNT_OF_IT = r"\b(?:numero|num|no|number|code|id|identifiant|intra[a-z]*|date|regime)\b|n°"
+
+
+def without_vat_words(text: str) -> str:
+    """A header, in small letters, without what it says of there being no VAT."""
+    return re.sub(_SAID, " ", text) if any(word in text for word in ("applicable", "293", "franchise")) else text
 
 
 def says_no_vat(cell: Cell) -> bool:
@@ -26,8 +31,8 @@ def says_no_vat(cell: Cell) -> bool:
     if not isinstance(cell, str) or len(cell) < 5:
         return False
     text = plain(cell)
-    exempt = _EXEMPT.search(text) is not None
-    return exempt or (_NOT_APPLICABLE.search(text) is not None and not re.search(_OTHER_GROUNDS, text))
+    exempt = re.search(_EXEMPT, text) is not None
+    return exempt or (re.search(_NOT_APPLICABLE, text) is not None and not re.search(_OTHER_GROUNDS, text))
 
 
 def is_without_vat(headers: Sequence[str], fields: Mapping[str, int], rows: Iterable[Sequence[Cell]]) -> str:
