@@ -42,10 +42,15 @@ class Incoming(StrEnum):
     """What a mail that arrived after a reminder is to us."""
 
     ANSWER = "answer"
+    UNREADABLE = "unreadable"
     OTHER = "other"
     BOUNCE = "bounce"
     DELAYED = "delayed"
     AUTOMATIC = "automatic"
+
+
+HOLDING = frozenset({Incoming.ANSWER, Incoming.UNREADABLE})
+"""What a person has to read before anything more is said: a mail that could not be read may say anything."""
 
 
 class Reminded(NamedTuple):
@@ -276,7 +281,7 @@ class Received(NamedTuple):
 
     @property
     def mark(self) -> str:
-        return f"{self.sender} : {self.subject}" if self.what is Incoming.ANSWER else f"{self.what}:{self.sender}"
+        return f"{self.sender} : {self.subject}" if self.what in HOLDING else f"{self.what}:{self.sender}"
 
     @property
     def waits_until(self) -> date:

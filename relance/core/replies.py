@@ -31,7 +31,8 @@ class Mail(NamedTuple):
     """One mail of the mailbox; `on` is the day on which it arrived there, `sender` an address in lower case.
 
     `identity` is its own Message-ID, `ids` are those it refers to or repeats, `tokens` those of ours it holds anywhere.
-    `text` is its subject and what is known of its body. `automatic` tells that a machine marked it so (RFC 3834).
+    `text` is its subject and what is known of its body. `automatic` tells that a machine marked it so (RFC 3834),
+    `unreadable` that its text could not be taken apart: it may say anything.
     """
 
     identity: str
@@ -43,6 +44,7 @@ class Mail(NamedTuple):
     text: str = ""
     automatic: bool = False
     reports: tuple[Report, ...] = ()
+    unreadable: bool = False
 
 
 class Watched(NamedTuple):
@@ -136,12 +138,16 @@ def _of_mail(mail: Mail, watched: Sequence[Watched], own: Collection[str]) -> It
 
 def _written(mail: Mail, one: Watched) -> Incoming | None:
     """What a mail is to an invoice, None where it is not about it, nor from its customer since."""
-    from_customer = mail.sender in one.addresses
-    if mail.on < one.since:
+    about_it = _is_about(mail, one)
+    if mail.on < one.since or not (about_it or mail.sender in one.addresses):
         return None
-    if _in_thread(mail, one) or _quotes(mail, one.number, from_customer=from_customer):
-        return Incoming.ANSWER
-    return Incoming.OTHER if from_customer else None
+    if mail.unreadable:
+        return Incoming.UNREADABLE
+    return Incoming.ANSWER if about_it else Incoming.OTHER
+
+
+def _is_about(mail: Mail, one: Watched) -> bool:
+    return _in_thread(mail, one) or _quotes(mail, one.number, from_customer=mail.sender in one.addresses)
 
 
 def _in_thread(mail: Mail, one: Watched) -> bool:

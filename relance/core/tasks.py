@@ -9,7 +9,7 @@ from typing import assert_never
 
 from relance.core.calendar import after_term
 from relance.core.case import Case, heard_days
-from relance.core.facts import Backlog, Drafted, Held, Incoming, InDoubt
+from relance.core.facts import HOLDING, Backlog, Drafted, Held, Incoming, InDoubt
 from relance.core.holds import BY_HOLD, missed_instalment, newer_than, payment_plans, review_day
 from relance.core.invoice import ZERO, Contact, normalised_name
 from relance.core.morning import Morning
@@ -145,7 +145,7 @@ def _heard_from(case: Case, since: date) -> bool:
     """True where something came from the customer after `since`: money, a promise, a word about a dispute, a mail."""
     days = [*heard_days(case), seen_paid_on(case)]
     days += [promise.on for promise in case.promises]
-    days += [mail.on for mail in case.past.received if mail.what in (Incoming.ANSWER, Incoming.OTHER)]
+    days += [mail.on for mail in case.past.received if mail.what in HOLDING or mail.what is Incoming.OTHER]
     return any(day > since for day in filter(None, days))
 
 

@@ -19,11 +19,13 @@ SAID_AFTER_DAYS = 2
 class Looked(NamedTuple):
     """What the look was worth: `error` is why the mailbox could not be read, so that nothing may leave.
 
-    `since` is the day from which that lasts, None while it is no news.
+    `since` is the day from which that lasts, None while it is no news. `unread` are the mails that could not be taken
+    apart, and that hold nothing: who seems to have written each, as far as that is known.
     """
 
     error: DeliveryError | None = None
     since: date | None = None
+    unread: tuple[str, ...] = ()
 
 
 def look_for_answers(desk: Desk, journal: "Journal", *, alone: bool) -> Looked:
@@ -64,7 +66,8 @@ def look_for_answers(desk: Desk, journal: "Journal", *, alone: bool) -> Looked:
     facts = learn(mails, watched, own, history.inbox.mails, desk.today)
     if facts:
         journal.record(*facts)
-    return Looked()
+    known = history.inbox.mails | {fact.mail for fact in facts}
+    return Looked(unread=tuple(mail.sender for mail in mails if mail.unreadable and mail.identity not in known))
 
 
 def _watched(desk: Desk, journal: "Journal") -> tuple[History, tuple[Watched, ...]]:

@@ -73,6 +73,21 @@ def test_numbers_that_are_quoted(number: str, text: str, sender: str, answers: b
     assert answers is (found == [("F-1/2026", Incoming.ANSWER, "")])
 
 
+@pytest.mark.parametrize(
+    ("of", "expected"),
+    [
+        (mail(sender="compta@client.example"), Incoming.UNREADABLE),
+        (mail(tokens=frozenset({TOKEN})), Incoming.UNREADABLE),
+        (mail(sender="compta@client.example", automatic=True), Incoming.AUTOMATIC),
+        (mail(), None),
+        (mail(sender=OWN[0], tokens=frozenset({TOKEN})), None),
+    ],
+)
+def test_what_could_not_be_read(of: Mail, expected: Incoming | None) -> None:
+    """From the customer, or about a message of ours, it waits for a person; a stranger's is none."""
+    assert [("F-1/2026", expected, "")] * (expected is not None) == meaning(of._replace(unreadable=True))
+
+
 def test_only_once() -> None:
     """A mail that was told before tells nothing more, nor does its copy in another folder."""
     answer = mail(ids=(OURS,))

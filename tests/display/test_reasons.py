@@ -54,6 +54,11 @@ def test_every_reason_has_its_sentence(reason: Reason) -> None:
 @pytest.mark.parametrize(
     ("reason", "why", "expected"),
     [
+        (
+            Reason.ANSWERED,
+            Received(KEY, Incoming.UNREADABLE, day(6), "<m@x>", sender="a@b"),
+            "illisible reçu le 10 mars",
+        ),
         (Reason.STALE_INPUT, Stale(Doubted.SHRUNK), "perdu d’un coup"),
         (Reason.STALE_INPUT, Stale(Doubted.PROMISE), "promesse"),
         (Reason.STALE_INPUT, Stale(Doubted.CONFLICT, "x (conflit).csv"), "x (conflit).csv"),

@@ -173,6 +173,19 @@ def test_an_absence_is_shown(life: Life) -> None:
     ).out.replace("\u00a0", " ")
 
 
+def test_mails_of_strangers_that_cannot_be_read_are_said_once(life: Life, capfd: pytest.CaptureFixture[str]) -> None:
+    """They hold nothing, and nobody has to do anything: exit 0, a line with their senders, once a week."""
+    begun(life, ("F-2026-001", "ACME SARL", "compta@acme.example"), ("F-2026-002", "Bon SARL", "b@bon.example"))
+    for number in range(5):
+        arrives(life, f"Message-ID: <{number}@y.example>\nFrom: {'(' * 500}<{number}@y.example>\n\nx")
+    capfd.readouterr()
+    assert (0, 2) == (life.do("send", today=NEXT), len(life.smtp.received))
+    said = "5 messages de votre boîte n’ont pas pu être lus (0@y.example, 1@y.example, 2@y.example, ...) : à voir."
+    assert said in capfd.readouterr().out.replace("\u00a0", " ")
+    assert 0 == life.do("send", today=LATER)
+    assert "" == capfd.readouterr().out
+
+
 def test_what_came_before_the_last_reminder_is_no_answer_to_it(life: Life) -> None:
     """The days count: an older mail of the customer changes nothing."""
     begun(life)
