@@ -17,6 +17,7 @@ from email.parser import BytesHeaderParser
 from email.utils import getaddresses
 
 from relance.core.replies import TOKEN, Mail, Report
+from relance.delivery.wording import own_subject, own_text, speaks, text_of_html
 
 MAX_TEXT = 100_000
 """Characters of a mail's text that are looked at."""
@@ -67,6 +68,7 @@ def _mail(raw: bytes, parsed: Message, parts: list[Message], on: date) -> Mail:
     inner = [part for part in parts if part.get_content_type() in ("message/rfc822", "text/rfc822-headers")]
     originals = [original for part in inner for original in _originals(part)]
     body = " ".join(_text(part) for part in parts)[:MAX_TEXT]
+    words = "\n".join((own_subject(subject), *map(_own_words, _parts(parsed, own=True))))[:MAX_TEXT]
     referred = " ".join(_header(parsed, name) for name in ("In-Reply-To", "References"))
     referred += " ".join(_header(original, "Message-ID") for original in originals)
     ids = tuple(dict.fromkeys(_ID.findall(referred)))
@@ -82,18 +84,22 @@ def _mail(raw: bytes, parsed: Message, parts: list[Message], on: date) -> Mail:
         ids=ids,
         tokens=frozenset(tokens),
         text=f"{subject}\n{body}",
+        words=words,
+        speaks=speaks(words),
         automatic=_is_automatic(parsed),
         reports=tuple(report for part in parts for report in _reports(part)),
     )
 
 
-def _parts(parsed: Message) -> Iterator[Message]:
-    """The parts of a mail, those of a forwarded mail included, a hundred at most."""
+def _parts(parsed: Message, *, own: bool = False) -> Iterator[Message]:
+    """The parts of a mail, a hundred at most; with `own`, none of a mail that it forwards, nor what it attaches."""
     waiting = [parsed]
     for _ in range(_PARTS):
         if not waiting:
             return
         part = waiting.pop(0)
+        if own and (part.get_content_maintype() == "message" or part.get_content_disposition() == "attachment"):
+            continue
         yield part
         if part.get_content_type() != "message/delivery-status":
             waiting += _inside(part)
@@ -129,6 +135,17 @@ def _is_automatic(message: Message) -> bool:
 
 
 def _text(part: Message) -> str:
+    """Its words, those that it quotes included."""
+    text = _decoded(part)
+    return _TAG.sub(" ", text) if part.get_content_type() == "text/html" else text
+
+
+def _own_words(part: Message) -> str:
+    text = _decoded(part)
+    return own_text(text_of_html(text) if part.get_content_type() == "text/html" else text)
+
+
+def _decoded(part: Message) -> str:
     kind = part.get_content_type()
     octets = part.get_payload(decode=True) if kind in ("text/plain", "text/html") else None
     if not isinstance(octets, bytes):
@@ -137,7 +154,7 @@ def _text(part: Message) -> str:
         text = octets.decode(part.get_content_charset("utf-8"), "replace")
     except (LookupError, ValueError):
         text = octets.decode("latin-1")
-    return _whole(_TAG.sub(" ", text) if kind == "text/html" else text)
+    return _whole(text)
 
 
 def _originals(part: Message) -> list[Message]:

@@ -206,6 +206,45 @@ def test_another_mail_of_the_customer_delays_once(life: Life) -> None:
     assert (0, 1) == (life.do("send", today="2026-02-19"), len(life.smtp.received))
 
 
+OUTSIDE = {
+    "number": ("From: {a}\nSubject: F-2026-003\n\nVu.", ["F-2026-003"]),
+    "payment": ("From: {a}\nSubject: bonjour\n\nLe virement est parti hier.", ["F-2026-001", "F-2026-003"]),
+    "subject": ("From: {a}\nSubject: Litige\n\nVoyons-nous.", ["F-2026-001", "F-2026-003"]),
+    "page": (
+        "From: {a}\nSubject: x\nContent-Type: text/html; charset=utf-8\n\n<p>R&eacute;gl&eacute;e.</p>",
+        ["F-2026-001", "F-2026-003"],
+    ),
+    "number and payment": ("From: {a}\nSubject: x\n\nF-2026-001 payée.", ["F-2026-001"]),
+    "the invoice alone": ("From: {a}\nSubject: x\n\nVotre facture est chez mon associé.", []),
+    "quoted": ("From: {a}\nSubject: x\n\nBonjour.\n> F-2026-001 : votre règlement\n", []),
+    "echoed subject": ("From: {a}\nSubject: Re: Règlement de F-2026-001\n\nBonjour.", []),
+    "automatic": ("From: {a}\nAuto-Submitted: auto-replied\nSubject: x\n\nVirement, F-2026-001", None),
+    "stranger": ("From: x@y.example\nSubject: x\n\nVotre virement est parti.", None),
+}
+
+
+@pytest.mark.parametrize("name", OUTSIDE)
+def test_a_mail_outside_the_thread(name: str, life: Life) -> None:
+    """What the customer says of an invoice, of paying or of a doubt holds, and is shown; else three quiet days."""
+    text, held = OUTSIDE[name]
+    begun(
+        life,
+        ("F-2026-001", "ACME SARL", "compta@acme.example"),
+        ("F-2026-002", "Bon SARL", "b@bon.example"),
+        ("F-2026-003", "ACME SARL", "compta@acme.example"),
+    )
+    arrives(life, text.format(a="compta@acme.example"))
+    life.do("send", today=NEXT)
+    reasons = {each["number"]: each["reason"] for each in life.plan(NEXT)["invoices"]}
+    waiting = {"F-2026-001": "too_soon", "F-2026-003": "too_soon"} if held is not None else {}
+    expected = {**dict.fromkeys(reasons, "stage_done"), **waiting, **dict.fromkeys(held or (), "answered")}
+    assert expected == reasons
+    left = [str(parsed(raw)["Subject"]) for raw in life.smtp.received]
+    assert (1 if held is not None else 2) == len(left)
+    if held:
+        assert "(compta@acme.example : " in life.line(held[0], NEXT)["because"].replace("\u00a0", " ")
+
+
 def test_an_answer_about_one_invoice_leaves_the_other(life: Life) -> None:
     """An answer names its invoice; for the customer's other one it is a mail like another: three days."""
     begun(
