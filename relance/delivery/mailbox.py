@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from relance.core.replies import Mail
 from relance.delivery.account import Account, is_loopback
+from relance.delivery.hiding import hold
 from relance.delivery.mails import mail_of
 from relance.delivery.outcome import readable
 from relance.delivery.smtp import trusting
@@ -137,7 +138,7 @@ def folders(settings: Account, password: str | None) -> tuple[str, ...]:
         names = _folders(session, settings)
         for name in names:
             _open(session, name)
-        return tuple(map(decoded, names))
+        return tuple(readable(decoded(name)) for name in names)
 
 
 @contextmanager
@@ -147,6 +148,7 @@ def _session(settings: Account, password: str | None) -> Iterator[imaplib.IMAP4]
             f"Sans chiffrement, le serveur {settings.server} est refusé.",
             'Mettez imap.security = "tls" ou "starttls" ; "none" ne vaut que pour cette machine.',
         )
+    hold(settings.user, password or "")
     try:
         session = _connected(settings)
         try:
@@ -210,7 +212,7 @@ def _open(session: imaplib.IMAP4, name: str) -> None:
     quoted = name.replace("\\", "\\\\").replace('"', '\\"')
     code, _ = session.select(f'"{quoted}"', readonly=True)
     if code != "OK":
-        known = ", ".join(decoded(each) for _, each in listed(session))
+        known = readable(", ".join(decoded(each) for _, each in listed(session)))
         raise SettingsError(f"[imap] folders : le dossier « {decoded(name)} » est introuvable.", f"Dossiers : {known}.")
 
 

@@ -6,10 +6,12 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from relance.core.message import Message
+from relance.delivery.hiding import hidden
 from relance.errors import DeliveryError, RelanceError
 from relance.journal import State
 
 MAX_REPLY = 1000  # characters; a server may say more than anybody wants to read
+_LOOKED_AT = 70_000  # characters: more than the longest reply that is taken
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co"})
 
 
@@ -78,8 +80,11 @@ class SendReport:
 
 
 def readable(reply: bytes | str) -> str:
-    """A server's words as one harmless line: control and direction characters written out, cut to 1,000 characters."""
+    """A server's words as one harmless line, without the passwords of the run, cut to 1,000 characters.
+
+    Control and direction characters are written out.
+    """
     text = reply.decode("utf-8", "backslashreplace") if isinstance(reply, bytes) else reply
-    text = " ".join(text[: 2 * MAX_REPLY].splitlines())
+    text = " ".join(hidden(text[:_LOOKED_AT]).splitlines())[: 2 * MAX_REPLY]
     shown = "".join(c.encode("unicode_escape").decode() if unicodedata.category(c) in _HIDDEN else c for c in text)
     return shown[:MAX_REPLY]

@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 from typing import NamedTuple
 
 from relance.delivery.account import DEFAULT_TIMEOUT, Account, is_loopback
+from relance.delivery.hiding import hold
 from relance.delivery.outcome import readable
 from relance.errors import DeliveryError
 
@@ -98,6 +99,7 @@ def connect(settings: Account, password: str | None) -> Session:
             f"Sans chiffrement, le serveur {settings.server} est refusé.",
             'Mettez smtp.security = "starttls" ou "tls" ; "none" ne vaut que pour cette machine.',
         )
+    hold(settings.user, password or "")
     with _in_french(settings):
         where = (settings.host, settings.port, LOCAL_NAME)
         if settings.security == "tls":
@@ -109,7 +111,7 @@ def connect(settings: Account, password: str | None) -> Session:
             if settings.user and password:
                 code, reply = _log_in(session, settings.user, password)
                 if code != 235:
-                    raise _log_in_refused(settings, code, readable(_without(reply, settings.user, password)))
+                    raise _log_in_refused(settings, code, readable(reply))
         except BaseException:
             session.close()
             raise
@@ -169,14 +171,6 @@ def _log_in(session: smtplib.SMTP, user: str, password: str) -> tuple[int, bytes
 
 def _coded(text: str) -> str:
     return base64.b64encode(text.encode("utf-8", "surrogateescape")).decode("ascii")
-
-
-def _without(reply: bytes, user: str, password: str) -> str:
-    """The reply as text; some servers repeat the line they did not like."""
-    text = reply.decode("utf-8", "surrogateescape")
-    for secret in (_coded(f"\0{user}\0{password}"), _coded(password), password):
-        text = text.replace(secret, "***")
-    return text
 
 
 def _log_in_refused(settings: Account, code: int, reply: str) -> DeliveryError:

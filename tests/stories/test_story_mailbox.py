@@ -5,6 +5,7 @@ The first reminder leaves on 6 February; ten days later the next one is due. The
 """
 
 import json
+from base64 import b64encode
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -184,6 +185,18 @@ def test_mails_of_strangers_that_cannot_be_read_are_said_once(life: Life, capfd:
     assert said in capfd.readouterr().out.replace("\u00a0", " ")
     assert 0 == life.do("send", today=LATER)
     assert "" == capfd.readouterr().out
+
+
+def test_mails_that_hold_the_password(life: Life) -> None:
+    """A mailbox that writes it into a subject, a name, an identity: shown, journaled and told without it."""
+    (sent,) = begun(life)
+    coded = f"=?utf-8?b?{b64encode(CANARY.encode()).decode()}?="
+    for number, head in enumerate((f"Subject: {coded}", f"From: {CANARY}@x.example", f"Message-ID: <{CANARY}@x>")):
+        usual = f"From: compta@acme.example\nMessage-ID: <{number}@x.example>\n"
+        arrives(life, f"{head}\n{usual}In-Reply-To: {sent}\n\nx")
+    assert 1 == life.do("send", today=NEXT)
+    assert "***" in life.at.run("show", "F-2026-001", today=LATER).out
+    life.at.run("plan", today=LATER)
 
 
 def test_what_came_before_the_last_reminder_is_no_answer_to_it(life: Life) -> None:
