@@ -87,7 +87,7 @@ class DunningPolicy(NamedTuple):
     """Everything planning needs to know beside invoices, history and the day; gaps in days, minimum in EUR.
 
     A file older than `max_age_days` is not trusted for any message, older than `max_age_days_firm` for none from
-    firm on; 0: whatever its age.
+    firm on; 0: whatever its age. `own` are the user's own addresses, in lower case: no customer's.
     """
 
     schedules: tuple[Schedule, ...] = DEFAULT_SCHEDULES
@@ -102,6 +102,7 @@ class DunningPolicy(NamedTuple):
     max_age_days: int = 14
     max_age_days_firm: int = 7
     calendar: WorkCalendar = WorkCalendar()
+    own: frozenset[str] = frozenset()
 
 
 def terms_days(invoice: Invoice) -> int | None:

@@ -152,17 +152,19 @@ class Change(StrEnum):
     RETURNED = "returned"  # it was gone from the file
     LESS_PAID = "paid"  # the file shows less paid than the last run saw: an older file, or a payment taken back
     REOPENED = "reopened"  # what was seen paid is not any more: its total was raised
+    TO_ONESELF = "oneself"  # the customer's address is the user's own
     POSTPONED = "moved"  # its due date is later than the one last told; asked about once the next stage's day has come
 
 
 class Renumbered(NamedTuple):
-    """An invoice that is gone had this number, and all else alike."""
+    """An invoice that is gone had this number, and all else alike but these `fields` (of a Snapshot)."""
 
     former: str
+    fields: tuple[str, ...] = ()
 
     @property
     def mark(self) -> str:
-        return f"number:{self.former}"
+        return " ".join((f"number:{self.former}", *self.fields))
 
 
 class Differs(NamedTuple):

@@ -69,18 +69,36 @@ def _left_of(key: str, credit: Invoice, morning: Morning) -> Decimal:
 
 
 def _renumbered(invoices: _Keyed, gone: Sequence[Seen], seen: Mapping[str, Seen]) -> dict[str, Seen]:
-    """By new key, an invoice that is gone and looks the same but for its number, or for its issue date alone."""
-    former = {looks: each for each in reversed(gone) for looks in _looks(each, each.customer)}
+    """By new key, an invoice that is gone and looks the same but for its number, or for its issue date alone.
+
+    Else one that was issued the same day and has one thing more changed: the sum, the due date, the customer's name or
+    address.
+    """
+    former = {looks: each for each in reversed(gone) for looks in _all_looks(each, each.customer)}
     found: dict[str, Seen] = {}
     for key, invoice in invoices if former else ():
         if key not in seen or seen[key].gone_on is not None:
-            matches = [former[looks] for looks in _looks(invoice, customer_id(invoice.customer)) if looks in former]
+            matches = [former[looks] for looks in _all_looks(invoice, customer_id(invoice.customer)) if looks in former]
             found.update((key, match) for match in matches[:1])
     return found
 
 
-def _looks(one: Invoice | Seen, customer: str) -> list[_Looks]:
-    return [(customer, one.total, mark, one.due_date) for mark in (one.issue_date, normalised_number(one.number))]
+def _all_looks(one: Invoice | Seen, customer: str) -> list[_Looks]:
+    exact = [(customer, one.total, mark, one.due_date) for mark in (one.issue_date, normalised_number(one.number))]
+    return [*exact, *_near(one, customer)]
+
+
+def _near(one: Invoice | Seen, customer: str) -> list[_Looks]:
+    """The looks with one thing left out; where nobody knows the issue date, the sum alone."""
+    without_sum = (customer, ZERO, one.issue_date, one.due_date)
+    if one.issue_date is None:
+        return [without_sum]
+    names = customer.removeprefix("name:").split("|") if customer.startswith("name:") else ()
+    return [
+        without_sum,
+        (customer, one.total, one.issue_date, date.max),
+        *((f"~{name}", one.total, one.issue_date, one.due_date) for name in names if name),
+    ]
 
 
 def last_seen(case: Case) -> Seen | None:
@@ -131,10 +149,21 @@ def number_changes(case: Case) -> Change | Renumbered | None:
     around = case.morning.around
     former, gone_on = around.renumbered.get(case.key), around.returned.get(case.key)
     if former and former.invoice not in former_keys(case.past):
-        return Renumbered(former.number)
+        return Renumbered(former.number, _moved(case, former))
     if gone_on and all(word.on < gone_on for word in case.past.confirmations):
         return Change.RETURNED
     return None
+
+
+def _moved(case: Case, former: Seen) -> tuple[str, ...]:
+    """What beside its number changed of an invoice, by the names that a Snapshot has for it."""
+    invoice = case.invoice
+    pairs = {
+        "customer": (case.customer.identity, former.customer),
+        "total": (invoice.total, former.total),
+        "due_date": (invoice.due_date, former.due_date),
+    }
+    return tuple(name for name, (now, was) in pairs.items() if now != was)
 
 
 def remember(plan: Plan) -> tuple[Seen, ...]:

@@ -16,7 +16,7 @@ from relance.core.messages import last_asked
 from relance.core.morning import Morning
 from relance.core.plan import Line
 from relance.core.policy import BROKEN_PROMISE, Stage, is_firm
-from relance.core.reasons import Differs, Doubted, OpenCredit, Reason, RefusedBy, Stale, Stop, UnknownRate
+from relance.core.reasons import Change, Differs, Doubted, OpenCredit, Reason, RefusedBy, Stale, Stop, UnknownRate
 from relance.core.seen import number_changes, payment_changes, seen_paid_on
 
 _OfStage = TypeVar("_OfStage", Approved, Deferred)
@@ -128,7 +128,7 @@ def _backlog(case: Case, _stage: Stage) -> Stop | None:
 
 def _changed(case: Case, _stage: Stage) -> Stop | None:
     """What has changed of the number, the payments, what was said of it; nothing has once it is confirmed."""
-    changed = number_changes(case) or payment_changes(case) or _looks(case) or unsure_credit(case)
+    changed = number_changes(case) or payment_changes(case) or _looks(case) or unsure_credit(case) or _own_address(case)
     return Stop(Reason.CHANGED, why=changed) if changed else None
 
 
@@ -229,6 +229,15 @@ def _contact_days(case: Case, by: date) -> list[date]:
         # An approval is for what is left: it knew the payment, even if only a later run remembered it.
         days.append(min(paid_on, by))
     return [day for day in days if day <= by]
+
+
+def _own_address(case: Case) -> Change | None:
+    """That the message would go to the user himself, unless he said that it may."""
+    emails = case.invoice.customer.emails
+    if case.morning.policy.own.isdisjoint(map(str.casefold, emails)):
+        return None
+    meant = snapshot_of(case.invoice).emails
+    return None if any(word.snapshot.emails == meant for word in case.past.confirmations) else Change.TO_ONESELF
 
 
 def _looks(case: Case) -> Differs | None:

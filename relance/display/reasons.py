@@ -284,6 +284,10 @@ def _changed(line: Line) -> str:
     match line.why:
         case Renumbered(former) if former == line.invoice.number:
             return "autre année d’émission, tout le reste pareil : la même facture ?"
+        case Renumbered(former, fields) if fields:
+            changed = listing([_CHANGED[field] for field in fields])
+            more = "a changé" if len(fields) == 1 else "ont changé"
+            return f"nouveau numéro : elle ressemble à {former}, qui a disparu, mais {changed} {more} : renumérotée ?"
         case Renumbered(former):
             return f"nouveau numéro, mais tout comme {former} qui a disparu : renumérotée ?"
         case UnsureCredit(credit):
@@ -298,6 +302,8 @@ def _changed(line: Line) -> str:
             return "le fichier montre moins de règlements qu’avant : ancienne version du fichier, ou règlement annulé ?"
         case Change.REOPENED:
             return "vue payée au dernier passage, elle ne l’est plus : son montant a changé"
+        case Change.TO_ONESELF:
+            return f"l’adresse du client est la vôtre ({', '.join(line.invoice.customer.emails)}) : est-ce bien voulu ?"
         case Change.RETURNED:
             return "de retour dans le fichier après en avoir disparu"
         case Change.POSTPONED:
@@ -307,6 +313,9 @@ def _changed(line: Line) -> str:
             return f"{said} {'a' if len(fields) == 1 else 'ont'} changé depuis la dernière relance"
         case other:
             assert_never(other)
+
+
+_CHANGED = {"customer": "le client", "total": "le montant", "due_date": "l’échéance"}
 
 
 def _was(field: str, differs: Differs, line: Line) -> str:

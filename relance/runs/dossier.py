@@ -75,8 +75,12 @@ class Desk:
 
     @property
     def policy(self) -> DunningPolicy:
-        """The user's, or the default one."""
-        return self.settings.policy if self.settings else DunningPolicy()
+        """The user's with his own addresses, or the default one."""
+        if self.settings is None:
+            return DunningPolicy()
+        sender = self.settings.sender
+        own = (address.casefold() for address in (sender.email, sender.reply_to, sender.bcc) if address)
+        return self.settings.policy._replace(own=frozenset(own))
 
     @property
     def sender(self) -> Sender:

@@ -65,6 +65,9 @@ def test_every_reason_has_its_sentence(reason: Reason) -> None:
         (Reason.STALE_INPUT, Stale(Doubted.OLD), "trop ancien"),
         (Reason.CHANGED, Renumbered("F-9"), "F-9"),
         (Reason.CHANGED, Change.RETURNED, "de retour"),
+        (Reason.CHANGED, Change.TO_ONESELF, "l’adresse du client est la vôtre (compta@alpha.example)"),
+        (Reason.CHANGED, Renumbered("F-9", ("total",)), "ressemble à F-9, qui a disparu, mais le montant a changé"),
+        (Reason.CHANGED, Renumbered("F-9", ("customer", "due_date")), "mais le client et l’échéance ont changé"),
         (
             Reason.CHANGED,
             Differs(LOOKS._replace(due_date=date(2026, 3, 9)), ("due_date",)),
