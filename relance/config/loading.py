@@ -5,6 +5,7 @@ own default.
 """
 
 import re
+import stat
 import tomllib
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
@@ -30,6 +31,10 @@ from relance.delivery.account import DEFAULT_PORTS, Account
 from relance.errors import SettingsError
 from relance.sources.source import BesideList, SourceOptions
 
+LARGEST = 2**20
+"""Octets of the settings: a thousand customers with rules of their own are a tenth of it."""
+_MOST_TABLES, _DEEPEST = 20_000, 100  # words of one key
+_MOST_FAULTS = 100  # nobody reads more at once
 _LINE = re.compile(r"\(at line (\d+), column \d+\)")
 _COMMA = re.compile(r"=\s*\d+,\d")
 _TWICE = ("Cannot overwrite", "Cannot declare", "Cannot mutate", "Duplicate inline table key", "Cannot redefine")
@@ -43,7 +48,7 @@ def load(path: Path) -> Settings:
     try:
         file, faults = SettingsFile.model_validate(raw), []
     except ValidationError as error:
-        file, faults = None, [fault_of(detail) for detail in error.errors(include_url=False)]
+        file, faults = None, [fault_of(detail) for detail in error.errors(include_url=False)[:_MOST_FAULTS]]
     faults += all_faults(raw)
     if faults or file is None:
         raise refusal(path, faults, raw)
@@ -52,6 +57,9 @@ def load(path: Path) -> Settings:
 
 def _text(path: Path) -> str:
     try:
+        found = path.stat()  # before it is opened: a FIFO would wait
+        if not stat.S_ISREG(found.st_mode) or found.st_size > LARGEST:
+            raise _no_settings(path, found.st_size if stat.S_ISREG(found.st_mode) else None)
         content = path.read_bytes()
     except OSError as error:
         reason = error.strerror or type(error).__name__
@@ -69,8 +77,40 @@ def _text(path: Path) -> str:
         ) from error
 
 
+def _no_settings(path: Path, size: int | None) -> SettingsError:
+    """What is no file (`size` None), or far too large to be one of settings."""
+    if size is None:
+        return SettingsError(
+            f"Le fichier de réglages « {path} » n’est pas un fichier ordinaire.",
+            "Mettez un fichier de texte à sa place.",
+        )
+    return SettingsError(
+        f"Le fichier de réglages « {path} » dépasse {LARGEST >> 20} Mo.",
+        "Ce n’est pas un relance.toml : « relance init » en écrit un ; les factures vont dans leur propre fichier.",
+    )
+
+
+def _refuse_depths(path: Path, text: str) -> None:
+    """What tomllib and the checks after it would take minutes or gigabytes for; no settings need it."""
+    tables = 0
+    for number, line in enumerate(text.splitlines(), 1):
+        tables += line.lstrip().startswith("[")
+        words = max(map(_words, line.split("=")[:-1] or [line]))
+        if tables > _MOST_TABLES or words > _DEEPEST:
+            raise SettingsError(
+                f"Le fichier de réglages « {path} », ligne {number}, a trop de tables ou une clé de trop de mots.",
+                "Ce n’est pas un relance.toml : « relance init » en écrit un.",
+            )
+
+
+def _words(key: str) -> int:
+    """Of how many words a key is made, if it is one."""
+    return 0 if key.count(".") <= _DEEPEST else len(list(filter(str.strip, key.split("."))))
+
+
 def _parsed(path: Path, text: str) -> dict[str, object]:
     """The tables; a decimal is taken through its text, so that 14.1 stays 14.1 (one too big is an ArithmeticError)."""
+    _refuse_depths(path, text)
     try:
         return tomllib.loads(text, parse_float=Decimal)
     except (ValueError, ArithmeticError, RecursionError) as error:

@@ -10,12 +10,20 @@ from typing import Any
 
 from relance.french import NARROW, NO_BREAK, typeset
 
-HARMFUL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+HARMFUL = re.compile(
+    "[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\udc80-\udc9f]"
+)
+"""Control and direction characters; the last are the octets 0x80 to 0x9f of a file name that is no UTF-8."""
 
 
 def safe(text: str) -> str:
     """The text with control and direction characters made visible, so that data cannot steer a terminal."""
-    return HARMFUL.sub(lambda match: f"\\x{ord(match[0]):02x}", text)
+    return HARMFUL.sub(_visible, text)
+
+
+def _visible(match: re.Match[str]) -> str:
+    sign = ord(match[0])
+    return f"\\x{sign & 0xFF if 0xDC80 <= sign <= 0xDCFF else sign:02x}"
 
 
 def say(text: str = "") -> None:

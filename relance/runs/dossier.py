@@ -337,6 +337,11 @@ def typed_place(text: str) -> "Place":
     return place_of(text)
 
 
+def for_me_alone(path: str, flags: int) -> int:
+    """Open a file that nobody else may read (0600 where it is new): an `opener` of what names customers and sums."""
+    return os.open(path, flags, 0o600)
+
+
 def past_day(on: date | None, today: date, first: date = date.min) -> date:
     """The day that was given, else today; UsageError where it is to come, or before `first`: a year typed wrong."""
     day = on or today

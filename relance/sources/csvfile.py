@@ -32,12 +32,20 @@ _LATIN_9 = (
     rb"(?:[0-9][ \xa0]?|[;,\t|\"(\r\n ])\xa4|[A-Za-z\xc0-\xff][\xa6\xa8\xb4\xb8\xbc\xbd\xbe]|[\xbc\xbd\xbe][A-Za-z]"
 )
 _CHECKED = 4096
+_LINES_A_ROW = 10
+"""A cell may have several lines, and rows be told apart by blank ones; a file of far more lines than that is none."""
 _BOMS = ((b"\xff\xfe\0\0", "utf-32"), (b"\0\0\xfe\xff", "utf-32"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 
 
 def read_csv(name: str, data: bytes, wanted: Wanted, options: SourceOptions) -> Listing:
     """The table of a CSV file; raises SourceError where the file as a whole cannot be trusted."""
     limits = options.limits
+    most = _LINES_A_ROW * limits.rows
+    if max(data.count(b"\n"), data.count(b"\r")) > most:
+        raise SourceError(
+            f"{name} a plus de {most} lignes, vides pour la plupart.",
+            "Exportez de nouveau vos factures, ou augmentez max_rows sous [invoices].",
+        )
     encoding = options.encoding or _encoding_of(name, data)
     data, stream_encoding = _checked(name, data, encoding, wanted)
     given = {"tab": "\t", "\\t": "\t"}.get(options.delimiter, options.delimiter)
