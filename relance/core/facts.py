@@ -43,14 +43,15 @@ class Incoming(StrEnum):
 
     ANSWER = "answer"
     UNREADABLE = "unreadable"
+    LOST_LINE = "lost_line"  # no mail: a line of the journal about the invoice that cannot be read
     OTHER = "other"
     BOUNCE = "bounce"
     DELAYED = "delayed"
     AUTOMATIC = "automatic"
 
 
-HOLDING = frozenset({Incoming.ANSWER, Incoming.UNREADABLE})
-"""What a person has to read before anything more is said: a mail that could not be read may say anything."""
+HOLDING = frozenset({Incoming.ANSWER, Incoming.UNREADABLE, Incoming.LOST_LINE})
+"""What a person has to read before anything more is said: what could not be read may say anything."""
 
 
 class Reminded(NamedTuple):

@@ -30,6 +30,7 @@ _KEPT = {True: "tenue", False: "non tenue", None: "en cours, renouvelée ou lev�
 _MAILS = {
     Incoming.ANSWER: "réponse",
     Incoming.UNREADABLE: "message illisible",
+    Incoming.LOST_LINE: "ligne du journal illisible",
     Incoming.OTHER: "autre message",
     Incoming.BOUNCE: "retour, non distribué",
     Incoming.DELAYED: "distribution retardée",

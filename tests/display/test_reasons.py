@@ -56,6 +56,11 @@ def test_every_reason_has_its_sentence(reason: Reason) -> None:
     [
         (
             Reason.ANSWERED,
+            Received(KEY, Incoming.LOST_LINE, day(6), "x", subject="held"),
+            "est illisible, écrite le 10",
+        ),
+        (
+            Reason.ANSWERED,
             Received(KEY, Incoming.UNREADABLE, day(6), "<m@x>", sender="a@b"),
             "illisible reçu le 10 mars",
         ),

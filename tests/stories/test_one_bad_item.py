@@ -93,10 +93,33 @@ def _bad_row(dossier: Dossier) -> None:
 
 
 def _bad_journal_line(dossier: Dossier) -> None:
-    assert 0 == dossier.at.run("hold", "F-2", "--reason", "pause", today="2026-12-01").code
+    assert 0 == dossier.at.run("hold", "F-2", "--reason", "pause", "--until", "2026-12-05", today="2026-12-01").code
+    _damage(dossier, "UPDATE facts SET payload = replace(payload, '\"pause\"', '\"repos\"') WHERE kind = 'held'")
+    _forget_in_the_receipts(dossier, "fact")
+
+
+def _bad_state(dossier: Dossier) -> None:
+    which = "id IN (SELECT delivery FROM delivery_keys WHERE number = 'F-2')"
+    _damage(dossier, f"UPDATE deliveries SET state = 'elsewhere' WHERE {which}")
+    _forget_in_the_receipts(dossier, "outcome")
+
+
+def _damage(dossier: Dossier, change: str) -> None:
     with closing(sqlite3.connect(dossier.at.journal)) as db:
         db.execute("DROP TRIGGER facts_are_not_changed")
-        db.execute("UPDATE facts SET payload = replace(payload, '\"pause\"', '\"repos\"') WHERE kind = 'held'")
+        assert 1 == db.execute(change).rowcount
+        db.commit()
+
+
+def _forget_in_the_receipts(dossier: Dossier, kind: str) -> None:
+    """As if the receipts had never had these lines: they cannot mend what they do not know."""
+    path = dossier.at.journal.with_name(f"{dossier.at.journal.name}.receipts")
+    lines = path.read_text("utf-8").splitlines(keepends=True)
+    kept = "".join(line for line in lines if f'"kind":"{kind}"' not in line)
+    assert len(kept) < len("".join(lines))
+    path.write_text(kept, "utf-8")
+    with closing(sqlite3.connect(dossier.at.journal)) as db:
+        db.execute("UPDATE meta SET value = ? WHERE name = 'receipts'", (str(len(kept.encode())),))
         db.commit()
 
 
@@ -106,6 +129,8 @@ BAD: dict[str, tuple[Callable[[Dossier], None], str, str]] = {
     "template without end": (_template_without_end, LATER, "deux secondes"),
     "attachment": (_bad_attachment, "F-2", "F-2"),
     "row": (_bad_row, "F-2", "F-2"),
+    "journal line": (_bad_journal_line, "F-2", "une ligne du journal sur cette facture est illisible"),
+    "state of a delivery": (_bad_state, "F-2", "un envoi est en doute"),
 }
 """What is bad, the invoice that waits for it, and what is said."""
 
@@ -120,3 +145,36 @@ def test_the_others_leave(kind: str, dossier: Dossier) -> None:
     left, code, out = dossier.send(NEXT)
     assert (sorted({*dossier.rows} - {waits}), 1) == (left, code), out
     assert said in out.replace("\u00a0", " ").replace("\u202f", " ")
+
+
+def test_a_journal_line_is_mended_from_the_receipts(dossier: Dossier) -> None:
+    """What they still know counts again, and nothing is asked."""
+    assert 0 == dossier.at.run("hold", "F-2", "--reason", "pause", today="2026-12-01").code
+    _damage(dossier, "UPDATE facts SET payload = '{' WHERE kind = 'held'")
+    assert sorted({*dossier.rows} - {"F-2"}) == dossier.send(NEXT)[0]
+    assert "paused" == dossier.at.line("F-2", NEXT)["reason"]
+
+
+def test_repair_names_what_it_cannot_mend(dossier: Dossier) -> None:
+    """A line that may be about any invoice stops all; the printed cure, typed as printed, names it and goes on."""
+    assert 0 == dossier.at.run("hold", "F-2", "--reason", "pause", today="2026-12-01").code
+    _damage(dossier, "UPDATE facts SET payload = '{' WHERE kind = 'held'")
+    _forget_in_the_receipts(dossier, "fact")
+    for command in (("plan",), ("send",), ("check", "--offline")):
+        done = dossier.at.run(*command, today=NEXT)
+        assert 2 == done.code
+        assert "relance repair" in done.out + done.err
+    assert "illisible, écrite le 2026-12-01 (held)" in dossier.at.run("repair").out
+    assert [*dossier.rows] == dossier.send(NEXT)[0]
+
+
+def test_release_ends_what_a_lost_line_holds(dossier: Dossier) -> None:
+    """It is said by plan, send and check, named by repair, and ended by the command that is printed."""
+    _bad_journal_line(dossier)
+    for command in (("plan",), ("send",), ("check", "--offline")):
+        done = dossier.at.run(*command, today=NEXT)
+        assert 1 == done.code
+    assert "relance release F-2" in dossier.at.run("plan", today=NEXT).out
+    assert "elle retient sa facture" in dossier.at.run("repair").out
+    assert 0 == dossier.at.run("release", "F-2", today=NEXT).code
+    assert "answered" != dossier.at.line("F-2", NEXT)["reason"]
