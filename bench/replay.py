@@ -10,6 +10,7 @@ nothing of the engine.
 """
 
 import csv
+import gc
 import sys
 import time
 from collections import Counter
@@ -30,7 +31,7 @@ from relance.core.reasons import Reason
 
 HOME = ROOT.parent / "shared" / "data" / "ar-ibm-watson"
 FIRST, LAST = date(2012, 1, 1), date(2014, 1, 31)
-GOAL = 60.0
+GOAL = 40.0
 
 
 def _day(text: str) -> date:
@@ -107,6 +108,7 @@ class Clerk:
 
 def replay(known: list[Row], first: date, last: date) -> None:
     """Live every morning, and print what was sent, what was wrong and how long it took."""
+    gc.disable()  # as the program does
     world, clerk = World(DunningPolicy(), first, first), Clerk()
     by_month: dict[str, Counter[str]] = {}
     found: list[Fault] = []
@@ -117,15 +119,14 @@ def replay(known: list[Row], first: date, last: date) -> None:
         world.save_file(file_of(known, world.today))
         world.open_books()
         clerk.work(world)
-        before = time.perf_counter()
-        history = world.history()
+        before = time.process_time()
         plan = world.plan()
-        planned = time.perf_counter()
+        planned = time.process_time()
         found += faults(world, plan)
-        checked = time.perf_counter()
+        checked = time.process_time()
         month = by_month.setdefault(f"{world.today:%Y-%m}", Counter())
         month.update(reminder.stage.key for reminder in plan.reminders)
-        world.close_books(plan, history)
+        world.close_books(plan)
         clerk.read(plan)
         planning, checking = planning + planned - before, checking + checked - planned
         world.sleep()
@@ -137,9 +138,9 @@ def replay(known: list[Row], first: date, last: date) -> None:
     print(f"a person did         {dict(clerk.done)} (notices approved one day after they were asked for)")
     print(f"mornings             {mornings:8,d}")
     print(f"violations           {len(found):8,d} (goal: 0)")
-    print(f"time                 {total:8.1f} s (goal: under {GOAL:.0f}), {work:.1f} s of the processor")
-    print(f"  of which planning  {planning:8.1f} s, checking the rules {checking:.1f} s (by the clock on the wall)")
-    raise SystemExit(1 if found or total > GOAL else 0)
+    print(f"processor time       {work:8.1f} s (goal: under {GOAL:.0f}), {total:.1f} s by the clock on the wall")
+    print(f"  of which planning  {planning:8.1f} s, checking the rules {checking:.1f} s")
+    raise SystemExit(1 if found or work > GOAL else 0)
 
 
 def report(by_month: dict[str, Counter[str]], found: list[Fault]) -> None:

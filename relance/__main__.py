@@ -1,4 +1,7 @@
-"""python -m relance, and the `relance` command: every error ends here, as a French sentence and an exit code."""
+"""python -m relance, and the `relance` command: every error ends here, as a French sentence and an exit code.
+
+All else of ours is imported once signals are heeded: the end of a session may come while that takes its time.
+"""
 
 import errno
 import gc
@@ -10,22 +13,13 @@ from contextlib import suppress
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from relance.cli.french import speak_french
-from relance.display.terminal import complain, prepare_streams
-from relance.errors import (
-    EXIT_DONE,
-    EXIT_NOTHING_DONE,
-    InterruptionError,
-    OutputError,
-    RelanceError,
-    UnexpectedError,
-    UsageError,
-)
-
 if TYPE_CHECKING:
     import click
 
+    from relance.errors import UsageError
+
 TRACE_VARIABLE = "RELANCE_TRACE"
+_NOTHING_DONE = 2  # errors.EXIT_NOTHING_DONE, known before anything is imported
 _INTERRUPTED = 130
 """What Typer makes of Ctrl-C, wherever it is pressed; no command of ours ends with it."""
 
@@ -36,6 +30,9 @@ def main(args: list[str] | None = None) -> None:
     gc.disable()
     _heed_signals()
     try:
+        from relance.cli.french import speak_french
+        from relance.display.terminal import prepare_streams
+
         prepare_streams()
         speak_french()
         code = run(args)
@@ -43,9 +40,11 @@ def main(args: list[str] | None = None) -> None:
             sys.stdout.flush()
             sys.stderr.flush()
         except OSError:
-            code = code or EXIT_NOTHING_DONE
+            code = code or _NOTHING_DONE
     except KeyboardInterrupt:  # before anything began, or once more while the first time was being said
-        code = EXIT_NOTHING_DONE
+        code = _NOTHING_DONE
+        with suppress(KeyboardInterrupt):
+            _say_interrupted()
     # All files are closed and all is said: taking a hundred thousand values apart one by one helps nobody.
     os._exit(code)
 
@@ -58,20 +57,31 @@ def run(args: list[str] | None = None) -> int:
         code = _INTERRUPTED
     if code != _INTERRUPTED:
         return code
-    _forget_output()
+    _say_interrupted()
+    return _NOTHING_DONE
+
+
+def _say_interrupted() -> None:
+    from relance.display.terminal import complain
+    from relance.errors import InterruptionError
+
     with suppress(OSError):  # the terminal itself may be what went away
+        _forget_output()
         complain(InterruptionError().shown)
-    return EXIT_NOTHING_DONE
+        sys.stderr.flush()
 
 
 def _run(args: list[str] | None) -> int:
     import click
     from typer.main import get_command
 
-    from relance.cli.app import app
+    from relance.cli.app import program
+    from relance.display.terminal import complain
+    from relance.errors import EXIT_DONE, EXIT_NOTHING_DONE, OutputError, RelanceError, UnexpectedError
 
+    args = sys.argv[1:] if args is None else args
     try:
-        code = get_command(app).main(args, prog_name="relance", standalone_mode=False)
+        code = get_command(program(args)).main(args, prog_name="relance", standalone_mode=False)
         sys.stdout.flush()
     except RelanceError as error:
         if isinstance(error, OutputError):
@@ -115,9 +125,11 @@ def _forget_output() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _usage(error: "click.ClickException") -> UsageError:
+def _usage(error: "click.ClickException") -> "UsageError":
     """What the library says of a usage, as an error of ours, and the command that shows the right usage."""
     import click
+
+    from relance.errors import UsageError
 
     sentence = re.sub(r"'([^']*)'", r"« \1 »", " ".join(error.format_message().split()))
     if sentence[-1] not in ".?!":

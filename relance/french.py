@@ -185,6 +185,13 @@ def set_lines(paragraph: str, start: str = "", width: int = 0) -> list[str]:
     )
 
 
+def setting(key: str, text: str) -> str:
+    """A text as one types it in relance.toml: total = "Montant"; what cannot be typed there is a space."""
+    words = " ".join("".join(c if c.isprintable() else " " for c in text).split(" ")).strip()
+    escaped = words.replace("\\", "\\\\").replace('"', '\\"')
+    return f'{key} = "{escaped}"'
+
+
 def command(verb: str, *names: str, options: str = "") -> str:
     """A command as a shell reads it; a name that begins with a dash is no option, and comes after `--`."""
     quoted = [shlex.quote(name) for name in names]

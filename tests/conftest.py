@@ -10,6 +10,7 @@ import pytest
 from hypothesis import settings
 
 from relance.cli.french import speak_french
+from relance.delivery import hiding
 
 speak_french()  # before anything imports the command-line library
 settings.register_profile("relance", deadline=None, derandomize=bool(os.environ.get("CI")))
@@ -27,6 +28,12 @@ def _slow_is_marked(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPa
     if request.node.get_closest_marker("slow") is None:
         monkeypatch.setattr(subprocess.Popen, "__init__", _unmarked)
         monkeypatch.setattr(socket.socket, "listen", _unmarked)
+
+
+@pytest.fixture(autouse=True)
+def _no_password_is_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What one test held is no secret of the next one: a run is a process of its own."""
+    monkeypatch.setattr(hiding, "_HELD", {})
 
 
 def _unmarked(*_: Any, **__: Any) -> None:

@@ -1,4 +1,4 @@
-"""[invoices.columns]: one row a field that relance.sources.headers knows (a test compares the two)."""
+"""[invoices.columns], [payments.columns], [customers.columns]: one row a field of the reader (tests compare)."""
 
 from typing import Annotated
 
@@ -11,7 +11,11 @@ Header = TypeAliasType("Header", Annotated[Line, says("l’en-tête de la colonn
 """A type of its own: pydantic builds it once, not for each of the fields."""
 
 
-class ColumnsTable(SettingsTable):
+class HeadersTable(SettingsTable):
+    """The headers of a list, by field; a page of the guide has them all."""
+
+
+class ColumnsTable(HeadersTable):
     """The header that the file gives to each field; what is said under a row holds for those that follow it."""
 
     number: Header = shown("N° facture")
@@ -93,3 +97,40 @@ class ColumnsTable(SettingsTable):
     firm_date: Header = shown("Relance 2")
     formal_notice_date: Header = shown("Mise en demeure")
     last_reminder: Header = shown("Dernière relance")
+
+
+class PaymentColumnsTable(HeadersTable):
+    """[payments.columns]: the same of the list of payments."""
+
+    number: Header = shown("Facture réglée")
+    """Le numéro de la facture, ce qui a été payé, quand."""
+    paid: Header = shown("Encaissement")
+    paid_date: Header = shown("Encaissé le")
+    customer: Header = shown("Payeur")
+    """Qui a payé, et sous quelle référence."""
+    reference: Header = shown("Référence du virement")
+
+
+class CustomerColumnsTable(HeadersTable):
+    """[customers.columns]: the same of the list of customers."""
+
+    customer: Header = shown("Société")
+    """Le nom du client, son code, la personne."""
+    customer_code: Header = shown("Code client")
+    contact: Header = shown("Contact")
+    first_name: Header = shown("Prénom")
+    civility: Header = shown("Civilité")
+    email: Header = shown("E-mail")
+    """Ses coordonnées."""
+    cc: Header = shown("Copie à")
+    phone: Header = shown("Téléphone")
+    address: Header = shown("Adresse")
+    street2: Header = shown("Complément d'adresse")
+    postcode: Header = shown("Code postal")
+    city: Header = shown("Ville")
+    country: Header = shown("Pays")
+    siret: Header = shown("SIRET")
+    """Ce qu’il est, ses numéros, sa langue."""
+    vat_number: Header = shown("N° TVA")
+    customer_kind: Header = shown("Type de client")
+    language: Header = shown("Langue")

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 from unicodedata import category
 
-from relance.config.columns import ColumnsTable
+from relance.config.columns import HeadersTable
 from relance.config.models import SettingsFile
 from relance.config.rows import Loc, at, rows_of
 from relance.errors import SettingsError
@@ -92,7 +92,9 @@ def nearest(loc: Loc) -> str:
     word = str(loc[-1]).casefold()
     siblings = list(at(SettingsFile, loc[:-1]).rows)
     close = get_close_matches(word, siblings, n=1, cutoff=0.6)
-    elsewhere = [path for path, table, name in rows_of(SettingsFile) if name == word and table is not ColumnsTable]
+    elsewhere = [
+        path for path, table, name in rows_of(SettingsFile) if name == word and not issubclass(table, HeadersTable)
+    ]
     if elsewhere and word not in siblings and not (close and close[0].replace("_", "") == word):
         return f"cette clé existe ailleurs : {', '.join(elsewhere)}"
     if close:

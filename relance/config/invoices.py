@@ -3,7 +3,7 @@
 from typing import Annotated, Literal
 
 from relance.config import accepted, places
-from relance.config.columns import ColumnsTable
+from relance.config.columns import ColumnsTable, PaymentColumnsTable
 from relance.config.rows import SettingsTable, empty, shown
 from relance.core.policy import DunningPolicy
 from relance.sources.source import SourceOptions
@@ -61,3 +61,10 @@ class InvoicesTable(SettingsTable):
     """Les en-têtes des colonnes qui ne disent rien de ce qui est dû et qu’il ne faut pas lire ; d’origine, aucun."""
     status_words: dict[str, accepted.StateName] = shown({"vue": "open"}, {}, given=True)
     """Ce que veulent dire les mots d’état, de type et de titre que relance ne connaît pas ; d’origine, aucun."""
+
+
+class PaymentsTable(SettingsTable):
+    """[payments]: how the list of payments is read."""
+
+    columns: PaymentColumnsTable = empty()
+    """L’en-tête de chaque colonne de la liste des règlements (payments sous [invoices], ou une feuille du classeur)."""

@@ -5,8 +5,9 @@ own default.
 """
 
 import re
+import stat
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from types import MappingProxyType
@@ -14,8 +15,9 @@ from typing import Any, Literal
 
 from pydantic import ValidationError
 
-from relance.config import accounts, invoices, models
+from relance.config import accounts, models
 from relance.config.checks import PASSWORD_WAYS, all_faults
+from relance.config.columns import HeadersTable
 from relance.config.faults import fault_of, refusal
 from relance.config.models import SettingsFile
 from relance.config.rows import SettingsTable
@@ -27,8 +29,12 @@ from relance.core.policy import DEFAULT_SCHEDULES, DEFAULT_STAGES, DunningPolicy
 from relance.core.reference_rates import REFERENCE_RATES, ReferenceRate
 from relance.delivery.account import DEFAULT_PORTS, Account
 from relance.errors import SettingsError
-from relance.sources.source import SourceOptions
+from relance.sources.source import BesideList, SourceOptions
 
+LARGEST = 2**20
+"""Octets of the settings: a thousand customers with rules of their own are a tenth of it."""
+_MOST_TABLES, _DEEPEST = 20_000, 100  # words of one key
+_MOST_FAULTS = 100  # nobody reads more at once
 _LINE = re.compile(r"\(at line (\d+), column \d+\)")
 _COMMA = re.compile(r"=\s*\d+,\d")
 _TWICE = ("Cannot overwrite", "Cannot declare", "Cannot mutate", "Duplicate inline table key", "Cannot redefine")
@@ -38,11 +44,11 @@ NEVER_CHARGED = ("courtesy", "friendly")
 
 def load(path: Path) -> Settings:
     """The settings of this file; a SettingsError tells every fault at once, but a file that is no TOML has one."""
-    raw = _parsed(path, _text(path))
+    raw = _customers_apart(_parsed(path, _text(path)))
     try:
         file, faults = SettingsFile.model_validate(raw), []
     except ValidationError as error:
-        file, faults = None, [fault_of(detail) for detail in error.errors(include_url=False)]
+        file, faults = None, [fault_of(detail) for detail in error.errors(include_url=False)[:_MOST_FAULTS]]
     faults += all_faults(raw)
     if faults or file is None:
         raise refusal(path, faults, raw)
@@ -51,6 +57,9 @@ def load(path: Path) -> Settings:
 
 def _text(path: Path) -> str:
     try:
+        found = path.stat()  # before it is opened: a FIFO would wait
+        if not stat.S_ISREG(found.st_mode) or found.st_size > LARGEST:
+            raise _no_settings(path, found.st_size if stat.S_ISREG(found.st_mode) else None)
         content = path.read_bytes()
     except OSError as error:
         reason = error.strerror or type(error).__name__
@@ -68,8 +77,40 @@ def _text(path: Path) -> str:
         ) from error
 
 
+def _no_settings(path: Path, size: int | None) -> SettingsError:
+    """What is no file (`size` None), or far too large to be one of settings."""
+    if size is None:
+        return SettingsError(
+            f"Le fichier de réglages « {path} » n’est pas un fichier ordinaire.",
+            "Mettez un fichier de texte à sa place.",
+        )
+    return SettingsError(
+        f"Le fichier de réglages « {path} » dépasse {LARGEST >> 20} Mo.",
+        "Ce n’est pas un relance.toml : « relance init » en écrit un ; les factures vont dans leur propre fichier.",
+    )
+
+
+def _refuse_depths(path: Path, text: str) -> None:
+    """What tomllib and the checks after it would take minutes or gigabytes for; no settings need it."""
+    tables = 0
+    for number, line in enumerate(text.splitlines(), 1):
+        tables += line.lstrip().startswith("[")
+        words = max(map(_words, line.split("=")[:-1] or [line]))
+        if tables > _MOST_TABLES or words > _DEEPEST:
+            raise SettingsError(
+                f"Le fichier de réglages « {path} », ligne {number}, a trop de tables ou une clé de trop de mots.",
+                "Ce n’est pas un relance.toml : « relance init » en écrit un.",
+            )
+
+
+def _words(key: str) -> int:
+    """Of how many words a key is made, if it is one."""
+    return 0 if key.count(".") <= _DEEPEST else len(list(filter(str.strip, key.split("."))))
+
+
 def _parsed(path: Path, text: str) -> dict[str, object]:
     """The tables; a decimal is taken through its text, so that 14.1 stays 14.1 (one too big is an ArithmeticError)."""
+    _refuse_depths(path, text)
     try:
         return tomllib.loads(text, parse_float=Decimal)
     except (ValueError, ArithmeticError, RecursionError) as error:
@@ -82,8 +123,22 @@ def _parsed(path: Path, text: str) -> dict[str, object]:
         raise SettingsError(sentence, _syntax_cure(str(error), met)) from error
 
 
+def _customers_apart(raw: dict[str, Any]) -> dict[str, Any]:
+    """The file with `[customers.columns]` under a name of its own: TOML hangs it on the last [[customers]] block."""
+    told = raw.get("customers")
+    columns: dict[str, object] = {}
+    for block in [told] if isinstance(told, dict) else told if isinstance(told, list) else []:
+        if isinstance(block, dict) and isinstance(block.get("columns"), dict):
+            columns |= block.pop("columns")
+    if told == {}:
+        del raw["customers"]
+    return raw | ({"customers.columns": columns} if columns else {})
+
+
 def _syntax_cure(problem: str, line: str) -> str:
     """What to change on this line; the line itself is not shown, for it may hold a password."""
+    if line.strip().startswith("[[customers]]"):
+        return "Placez [customers.columns] après le dernier bloc [[customers]]."
     if problem.startswith(_TWICE):
         return "Cette clé ou cette table est écrite deux fois : gardez-en une seule."
     if "\\" in line:
@@ -104,7 +159,7 @@ def to_settings(path: Path, file: SettingsFile) -> Settings:
     return Settings(
         path=path.absolute(),
         sender=_sender(file.sender, base),
-        source=_source(file.invoices, base),
+        source=_source(file, base),
         policy=_policy(file),
         smtp=None if file.smtp is None else _account("smtp", file.smtp),
         imap=None if file.imap is None else _mailbox(file.imap, file.smtp),
@@ -133,13 +188,19 @@ def _sender(table: models.SenderTable, base: Path) -> Sender:
     return Sender(**told | ({"rib": str(told["rib"])} if "rib" in told else {}))
 
 
-def _source(table: invoices.InvoicesTable, base: Path) -> SourceOptions:
+def _source(file: SettingsFile, base: Path) -> SourceOptions:
+    table = file.invoices
     told = _told(table, SourceOptions._fields, base)
     limits = SourceOptions().limits._replace(
         rows=table.max_rows, megabytes=table.max_megabytes, columns=table.max_columns
     )
-    columns = MappingProxyType({name: header for name, header in table.columns if header is not None})
-    return SourceOptions(**told | {"columns": columns, "ignore": tuple(table.ignore), "limits": limits})
+    told["payments"] = BesideList(told.get("payments"), _headers(file.payments.columns))
+    told["customers"] = BesideList(told.get("customers"), _headers(file.customer_columns))
+    return SourceOptions(**told | {"columns": _headers(table.columns), "ignore": tuple(table.ignore), "limits": limits})
+
+
+def _headers(table: HeadersTable) -> Mapping[str, str]:
+    return MappingProxyType({name: header for name, header in table if header is not None})
 
 
 def _policy(file: SettingsFile) -> DunningPolicy:

@@ -10,8 +10,9 @@ from typing import Annotated, Literal
 
 from relance.config import accepted
 from relance.config.accounts import ImapTable, SmtpTable
-from relance.config.invoices import InvoicesTable
-from relance.config.rows import SettingsTable, empty, shown
+from relance.config.columns import CustomerColumnsTable
+from relance.config.invoices import InvoicesTable, PaymentsTable
+from relance.config.rows import SettingsTable, apart, empty, shown
 from relance.config.values import DEFAULT_TIMEZONE
 from relance.core.interest import InterestTerms
 from relance.core.policy import DEFAULT_SCHEDULES, DEFAULT_STAGES, DunningPolicy, Stage
@@ -255,6 +256,7 @@ class SettingsFile(SettingsTable):
     """# Qui écrit"""
     invoices: InvoicesTable = empty()
     """# Où sont les factures"""
+    payments: PaymentsTable = empty()
     charges: ChargesTable = empty()
     """# Pénalités de retard"""
     policy: PolicyTable = empty()
@@ -290,6 +292,10 @@ class SettingsFile(SettingsTable):
     """# Clients
 
     Un bloc par client à part ; d’origine, aucun. S’ils se contredisent, le dernier l’emporte.
+    """
+    customer_columns: CustomerColumnsTable = apart("customers.columns")
+    """L’en-tête de chaque colonne de la liste des clients (customers sous [invoices], ou une feuille du classeur) ;
+    cette table vient après les blocs [[customers]].
     """
     smtp: SmtpTable | None = shown(None, given=True)
     """# Envoi"""

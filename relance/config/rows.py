@@ -38,6 +38,16 @@ def empty() -> Any:
     return Field({}, validate_default=True)
 
 
+def apart(name: str) -> Any:
+    """A table that may be left out, and stands in the file under a name that is no name of a row."""
+    return Field({}, validate_default=True, alias=name, json_schema_extra={"given": False})
+
+
+def key_of(name: str, field: FieldInfo) -> str:
+    """What a row is called in the file."""
+    return field.alias or name
+
+
 def example_of(field: FieldInfo) -> Any:
     """What the sample shows of a row."""
     return field.examples[0] if field.examples else None if field.is_required() else field.default
@@ -59,7 +69,7 @@ class Place(NamedTuple):
     def rows(self) -> dict[str, FieldInfo]:
         """The rows of a table, none of anything else."""
         is_table = isinstance(self.type, type) and issubclass(self.type, SettingsTable)
-        return self.type.model_fields if is_table else {}
+        return {key_of(name, field): field for name, field in self.type.model_fields.items()} if is_table else {}
 
 
 def _unwrapped(annotation: Any) -> Place:
@@ -118,8 +128,8 @@ def at(root: type[SettingsTable], loc: Loc) -> Place:
 
 def rows_of(root: type[SettingsTable], prefix: str = "") -> Iterator[tuple[str, type[SettingsTable], str]]:
     """Every setting: its path, as `smtp.host`, `stages[].day` or `charges.rates.*.ecb`, its table, its name there."""
-    for name, field in root.model_fields.items():
-        place = _unwrapped(field.annotation)
+    for row, field in root.model_fields.items():
+        name, place = key_of(row, field), _unwrapped(field.annotation)
         brackets = {list: "[]", dict: ".*"}.get(get_origin(place.type), "")
         within = inside(place) if brackets else place
         if within is not None and within.rows:

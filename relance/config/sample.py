@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 
 from pydantic.fields import FieldInfo
 
-from relance.config.columns import ColumnsTable
+from relance.config.columns import HeadersTable
 from relance.config.models import SettingsFile
-from relance.config.rows import SettingsTable, at, example_of, is_given, rows_of
+from relance.config.rows import SettingsTable, at, example_of, is_given, key_of, rows_of
 from relance.core.interest import Rate
 from relance.french import set_lines
 
@@ -79,8 +79,8 @@ def toml(value: Any) -> str:
 def sample() -> str:
     """The commented relance.toml: `#key = ...` is a setting left out, `# ` a comment."""
     lines = list(_comment(_HEAD))
-    for name in SettingsFile.model_fields:
-        lines += _table((name,), SettingsFile)
+    for name, field in SettingsFile.model_fields.items():
+        lines += _table((key_of(name, field),), words_of(SettingsFile)[name], field)
     return "\n".join(lines) + "\n"
 
 
@@ -89,9 +89,9 @@ def _comment(text: str, start: str = "# ") -> Iterator[str]:
         yield from set_lines(paragraph, start, WIDTH)
 
 
-def _table(loc: tuple[str, ...], within: type[SettingsTable]) -> Iterator[str]:
+def _table(loc: tuple[str, ...], words: Words, field: FieldInfo) -> Iterator[str]:
     """A table with its own words above it, its rows, then the tables within it."""
-    field, words, place = within.model_fields[loc[-1]], words_of(within)[loc[-1]], at(SettingsFile, loc)
+    place = at(SettingsFile, loc)
     if words.heading:
         yield from ("", f"# ---- {words.heading} ".ljust(WIDTH - 1, "-"))
     yield from ("", *_comment(words.whole))
@@ -108,7 +108,7 @@ def _table(loc: tuple[str, ...], within: type[SettingsTable]) -> Iterator[str]:
     if isinstance(example_of(field), dict):
         yield from (f"#{key} = {toml(value)}" for key, value in example_of(field).items())
     for name in inner:
-        yield from _table((*loc, name), place.type)
+        yield from _table((*loc, name), words_of(place.type)[name], place.rows[name])
 
 
 def _line(name: str, row: FieldInfo, words: Words, table: FieldInfo) -> Iterator[str]:
@@ -144,7 +144,7 @@ def settings_table(*tables: str) -> str:
     """The guide's table of the settings in these tables of relance.toml, else in all: Markdown, a row a setting."""
     lines = ["| réglage | ce que c’est | d’origine |", "|---|---|---|"]
     for path, table, name in rows_of(SettingsFile):
-        if table is not ColumnsTable and (not tables or re.split(r"\W", path)[0] in tables):
+        if not issubclass(table, HeadersTable) and (not tables or re.split(r"\W", path)[0] in tables):
             row, words = table.model_fields[name], words_of(table)[name]
             cells = (f"`{path}`{' *' if row.is_required() else ''}", _cell(words.does), _unset(path, row, words))
             lines.append(" | ".join(("", *(cell.replace("|", r"\|") for cell in cells), "")).strip().replace("  ", " "))

@@ -1,6 +1,5 @@
 """The settings as frozen values, ready for the rest of the program, and what their rules say of a customer."""
 
-import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -13,7 +12,6 @@ from relance.delivery.account import Account
 from relance.sources.source import SourceOptions
 
 DEFAULT_TIMEZONE = "Europe/Paris"
-_SPACES = re.compile(r"\s")
 
 
 class CustomerRule(NamedTuple):
@@ -53,7 +51,7 @@ def matches(customer: Customer, match: str) -> bool:
     wanted = match.strip()
     return wanted != "" and (
         wanted == customer.code
-        or _SPACES.sub("", wanted) == _SPACES.sub("", customer.siret)
+        or "".join(wanted.split()) == "".join(customer.siret.split())
         or wanted.casefold() in map(str.casefold, customer.emails)
         or normalised_name(wanted) == normalised_name(customer.name)
     )

@@ -6,8 +6,8 @@ from relance.core.invoice import Contact
 from relance.core.plan import About, Line, Task, grouped
 from relance.core.policy import Stage
 
-_CALLS = (About.BROKEN_PROMISE, About.INSTALMENT, None, About.SILENCE)
-"""What a call is about, the most telling first: of two about one invoice, the first is made."""
+_TELLING = {About.BROKEN_PROMISE: 0, About.INSTALMENT: 1, About.SILENCE: 3}
+"""Of two calls about one invoice the most telling is made; 2 is what a stage of its ladder asks for."""
 
 
 def as_one(found: Sequence[Task]) -> Iterator[Task]:
@@ -37,11 +37,15 @@ def _is_call(task: Task) -> bool:
 def _calls(found: Iterable[Task]) -> list[Task]:
     """The calls that are made: each the most telling about one of its invoices."""
     made: dict[str, Task] = {}
-    for task in sorted(filter(_is_call, found), key=lambda task: _CALLS.index(task.about)):
+    for task in sorted(filter(_is_call, found), key=_rank):
         for line in task.lines:
             if not _called_today(line):
                 made.setdefault(line.key, task)
     return list(made.values())
+
+
+def _rank(task: Task) -> int:
+    return 2 if task.about is None else _TELLING.get(task.about, 2)
 
 
 def _called_today(line: Line) -> bool:

@@ -22,7 +22,7 @@ from relance.core.invoice import (
     paid_until,
     payments_until,
 )
-from relance.core.ladder import NOTHING_DONE, Position, done_on
+from relance.core.ladder import NOTHING_DONE, Done, Position, done_on, position_of
 from relance.core.morning import Morning
 from relance.core.policy import BROKEN_PROMISE, KEY, Schedule, Stage, kind_of, terms_days
 from relance.core.reasons import Reason, Stop
@@ -49,8 +49,8 @@ class Case(NamedTuple):
     """One invoice on one day with its past; its payments are those of the file and those told by hand.
 
     `contacts` are all about it, of the file and the journal, oldest first; `told` is what payments told by hand still
-    add to what the file shows; `position` is where it stands on its ladder. `next_stage` is the next stage of the
-    ladder, or the message about a promise just `broken` that comes before it.
+    add to what the file shows. `placed` is its position on its ladder where something may be owed, and `next_stage` the
+    next stage of the ladder then, or the message about a promise just `broken` that comes before it.
     """
 
     morning: Morning
@@ -62,13 +62,18 @@ class Case(NamedTuple):
     paid: Decimal
     outstanding: Decimal
     told: Decimal
-    position: Position
-    next_stage: Stage | None
+    placed: Position | None = None
+    next_stage: Stage | None = None
     broken: tuple[Broken, ...] = ()
 
     @property
     def today(self) -> date:
         return self.morning.today
+
+    @property
+    def position(self) -> Position:
+        """Where it stands on its ladder; of what is paid, as most of an old file is, found when it is asked for."""
+        return self.placed or position_of(*_place(self.invoice, self.past, self.contacts), morning=self.morning)
 
     @property
     def schedule(self) -> Schedule:
@@ -107,22 +112,22 @@ def case_of(
     if past.payments or past.allocations:
         payments, told = known_payments(invoice, past, morning.today)
         invoice = invoice._replace(payments=payments)
-    owner, contacts = invoice.customer, contacts_of(invoice, past, morning.today)
-    done = done_on(invoice.due_date, past, contacts) if contacts else NOTHING_DONE
-    found = position(invoice.due_date, terms_days(invoice), owner.schedule, owner.profile, done)
-    paid = paid_until(invoice, morning.today)
-    case = Case(
-        morning=morning,
-        invoice=invoice,
-        key=key,
-        customer=customer,
-        past=past,
-        contacts=contacts,
-        paid=paid,
-        outstanding=_left(invoice.total - paid, told),
-        told=told,
-        position=found,
-        next_stage=found.next_stage,
+    contacts, paid = contacts_of(invoice, past, morning.today), paid_until(invoice, morning.today)
+    outstanding = _left(invoice.total - paid, told)
+    owed = outstanding > ZERO or past.allocations  # a credit note in doubt may leave more than that
+    placed = position(*_place(invoice, past, contacts)) if owed else None
+    case = Case(  # by place: one is made for each invoice
+        morning,
+        invoice,
+        key,
+        customer,
+        past,
+        contacts,
+        paid,
+        outstanding,
+        told,
+        placed,
+        placed and placed.next_stage,
     )
     return with_promises(case, morning.today)
 
@@ -130,6 +135,12 @@ def case_of(
 def _left(rest: Decimal, told: Decimal) -> Decimal:
     """What is left of what was billed: what was told by hand beyond it paid charges, and is owed to nobody."""
     return rest if rest >= 0 else rest + min(-rest, told)
+
+
+def _place(invoice: Invoice, past: Past, contacts: tuple[Contact, ...]) -> tuple[date, int | None, str, str, Done]:
+    """What its position on its ladder follows from."""
+    owner, done = invoice.customer, done_on(invoice.due_date, past, contacts) if contacts else NOTHING_DONE
+    return invoice.due_date, terms_days(invoice), owner.schedule, owner.profile, done
 
 
 def with_promises(case: Case, day: date) -> Case:

@@ -239,7 +239,7 @@ def _run(
 
 def _tomorrow(rate: Rate, law: Kind, today: Span, rates: Mapping[str, ReferenceRate]) -> Decimal:
     """The rate of the day after the last span in percent a year; 0 where it is not known."""
-    if law is Kind.PUBLIC:
+    if law is Kind.PUBLIC or not rate.varies:
         return today.rate
     day = today.last + ONE_DAY
     following, _ = rate_spans(rate, law, day, day, rates)

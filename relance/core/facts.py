@@ -43,10 +43,16 @@ class Incoming(StrEnum):
     """What a mail that arrived after a reminder is to us."""
 
     ANSWER = "answer"
+    UNREADABLE = "unreadable"
+    LOST_LINE = "lost_line"  # no mail: a line of the journal about the invoice that cannot be read
     OTHER = "other"
     BOUNCE = "bounce"
     DELAYED = "delayed"
     AUTOMATIC = "automatic"
+
+
+HOLDING = frozenset({Incoming.ANSWER, Incoming.UNREADABLE, Incoming.LOST_LINE})
+"""What a person has to read before anything more is said: what could not be read may say anything."""
 
 
 class Reminded(NamedTuple):
@@ -285,7 +291,7 @@ class Received(NamedTuple):
 
     @property
     def mark(self) -> str:
-        return f"{self.sender} : {self.subject}" if self.what is Incoming.ANSWER else f"{self.what}:{self.sender}"
+        return f"{self.sender} : {self.subject}" if self.what in HOLDING else f"{self.what}:{self.sender}"
 
     @property
     def waits_until(self) -> date:

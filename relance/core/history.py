@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple, TypeVar, get_args
 
 from relance.core.facts import (
+    HOLDING,
     Allocated,
     Approved,
     Backlog,
@@ -52,7 +53,7 @@ def _inbox(told: Sequence[Fact]) -> Inbox:
     waiting = _waiting(told)
     answers: dict[str, tuple[Received, ...]] = {}
     for mail in waiting:
-        if mail.what is Incoming.ANSWER:
+        if mail.what in HOLDING:
             answers[mail.invoice] = (*answers.get(mail.invoice, ()), mail)
     changed = _of(MailboxChanged, told)
     return Inbox(

@@ -34,12 +34,15 @@ class Rate(NamedTuple):
 
     def on(self, reference: Decimal) -> Decimal:
         """Percent a year, from the rate of the half-year that it rests on; a day counts 365 times, as it is charged."""
-        by_basis = {
-            Basis.DAILY: self.value * 365,
-            Basis.ECB: reference + self.value,
-            Basis.LEGAL: reference * self.value,
-        }
-        return by_basis.get(self.basis, self.value)
+        match self.basis:
+            case Basis.FIXED:
+                return self.value
+            case Basis.DAILY:
+                return self.value * 365
+            case Basis.ECB:
+                return reference + self.value
+            case Basis.LEGAL:
+                return reference * self.value
 
 
 DEFAULT_RATE = Rate(Basis.ECB, Decimal(10))
@@ -54,17 +57,17 @@ FLOOR = Rate(Basis.LEGAL, Decimal(3))
 _HIGHEST = {Basis.FIXED: 100, Basis.DAILY: 1, Basis.ECB: 100, Basis.LEGAL: 20}
 _NUMBER = r"(\d{1,6}(?:[.,]\d{1,6})?)"
 _FORMS = (
-    (Basis.FIXED, re.compile(rf"{_NUMBER}\s*%?", re.ASCII)),
-    (Basis.DAILY, re.compile(rf"{_NUMBER}\s*%?\s*/\s*(?:day|jour)", re.ASCII | re.IGNORECASE)),
-    (Basis.ECB, re.compile(rf"(?:ecb|bce)\s*\+\s*{_NUMBER}", re.ASCII | re.IGNORECASE)),
-    (Basis.LEGAL, re.compile(rf"l[eé]gal\s*[*x×]\s*{_NUMBER}", re.ASCII | re.IGNORECASE)),
+    (Basis.FIXED, rf"{_NUMBER}\s*%?"),
+    (Basis.DAILY, rf"{_NUMBER}\s*%?\s*/\s*(?:day|jour)"),
+    (Basis.ECB, rf"(?:ecb|bce)\s*\+\s*{_NUMBER}"),
+    (Basis.LEGAL, rf"l[eé]gal\s*[*x×]\s*{_NUMBER}"),
 )
 
 
 def read_rate(text: str) -> Rate | None:
     """The rate that a text tells: 14.0, 0.05/day, ecb+10 or legal*3; None where it tells none, or one out of bounds."""
     for basis, form in _FORMS:
-        found = form.fullmatch(text.strip())
+        found = re.fullmatch(form, text.strip(), re.ASCII | re.IGNORECASE)
         if found is not None:
             return bounded(Rate(basis, Decimal(found[1].replace(",", "."))))
     return None

@@ -1,6 +1,5 @@
 """What is owed and by whom: invoices, customers, payments, and what could not be read."""
 
-import re
 import unicodedata
 from collections.abc import Iterable
 from datetime import date
@@ -144,14 +143,21 @@ class Problem(NamedTuple):
     value: str | None = None
 
 
+class LeftOut(NamedTuple):
+    """One row that no total counts, and that could be owed: what can be read of what is left, None where nothing can.
+
+    `key` is that of its invoice, empty where it made none; `currency` is that of the amount.
+    """
+
+    amount: Decimal | None = None
+    currency: str = "EUR"
+    key: str = ""
+
+
 _DASHES = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe63\uff0d"), "-")
-_COMPANY_FORM = re.compile(
-    r"\b(SARL|Sarl|SASU?|Sas|EURL|Eurl|SELARL|SELAS|SA|SNC|SCOP|SCIC|GIE|GAEC|EARL|GmbH|GMBH|Ltd|LTD|LLC|Inc|INC|SRL|BV)\b"
-    r"|\bS\.A\.(R\.L\.|S\.)?"
-)
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=1 << 18)  # those of a large file are asked for when it is read, and again when it is planned
 def normalised_number(text: str) -> str:
     """A number as an identity, or a text to find it in: forms, dashes and spaces unified, upper case, zeros kept."""
     if not text.isascii():
@@ -207,21 +213,10 @@ def held_target(target: str) -> str:
     return target.partition("|")[0] if target.startswith("name:") else target
 
 
-def known_kind(customer: Customer) -> Kind | None:
-    """The customer's kind: as given, else business where a SIREN, a VAT number or a company form shows it."""
-    if customer.kind is not None:
-        return customer.kind
-    shown = customer.siret or customer.vat_number or _is_company(customer.name)
-    return Kind.BUSINESS if shown else None
-
-
-@lru_cache(maxsize=65536)
-def _is_company(name: str) -> bool:
-    return _COMPANY_FORM.search(name) is not None
-
-
 def payments_until(invoice: Invoice, day: date) -> tuple[Payment, ...]:
     """The payments made on or before `day`, those without a date included."""
+    if not invoice.payments:
+        return ()
     return tuple(p for p in invoice.payments if p.on is None or p.on <= day)
 
 

@@ -84,7 +84,7 @@ def _next_late(position: Position, days: int) -> Stage | None:
     reached, it is passed over.
     """
     late, done = position.schedule.late, position.done
-    last = max((i for i, stage in enumerate(late) if stage.key in done), default=-1)
+    last = max((i for i, stage in enumerate(late) if stage.key in done), default=-1) if done else -1
     ahead = _from_reached(late, days) if position.by_date and last < 0 else late[last + 1 :]
     for stage, after in pairwise(ahead):
         if after.day > days or stage.by_mail:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
+from functools import lru_cache
 from itertools import chain
 from typing import Any
 
@@ -58,19 +59,19 @@ def wait_for_word(asking: Iterable[Line], morning: Morning) -> list[list[Line]]:
 
 def reminders(bundles: list[list[Line]], lines: Iterable[Line], morning: Morning) -> list[Reminder]:
     """One message for each bundle; `lines` are all of the plan, for what may be named beside."""
-    beside = grouped((line for line in lines if line.reason.beside), account_of) if bundles else {}
+    beside = grouped((line for line in lines if line.stop.reason.beside), account_of) if bundles else {}
     messages = (_reminder(chosen, beside.get(account_of(chosen[0]), []), morning) for chosen in bundles)
     return [each._replace(others=(), credits=()) if each.stage is THANKS else each for each in messages]
 
 
 def account_of(line: Line) -> tuple[str, str]:
     """Whose message a line belongs to, and in which currency: lines of two accounts never travel together."""
-    return line.case.customer.identity, line.invoice.currency
+    return line.case.customer.identity, line.case.invoice.currency
 
 
 def _urgency(line: Line) -> tuple[int, int, str]:
     """Harshest and latest first; the number only makes the order certain."""
-    return -line.leaving.day, -line.days_overdue, line.key
+    return -line.leaving.day, -line.days_overdue, line.case.key
 
 
 def _first_of(members: Iterable[Line]) -> tuple[Any, ...]:
@@ -96,12 +97,19 @@ def _tone(stage: Stage) -> tuple[int, str]:
 
 def _one_address(lines: list[Line]) -> list[Line]:
     """Of these, the lines that go where the most urgent one goes: rows of one customer may name other addresses."""
+    if len(lines) == 1:
+        return lines
     first = _emails(min(lines, key=_urgency))
     return [line for line in lines if _emails(line) == first]
 
 
-def _emails(line: Line) -> set[str]:
-    return set(map(str.casefold, line.invoice.customer.emails))
+def _emails(line: Line) -> frozenset[str]:
+    return _folded(line.case.invoice.customer.emails)
+
+
+@lru_cache(maxsize=65536)
+def _folded(emails: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(map(str.casefold, emails))
 
 
 def _addresses(lines: Iterable[Line]) -> set[str]:
@@ -161,7 +169,7 @@ def thanked(lines: Sequence[Line], morning: Morning) -> list[Line]:
     """
     if not morning.policy.thanks:
         return []
-    chosen = [line for line in lines if line.reason is Reason.PAID and _earns_thanks(line.case)]
+    chosen = [line for line in lines if line.stop.reason is Reason.PAID and _earns_thanks(line.case)]
     refused = _not_now(lines, morning.today) if chosen else set()
     return [
         line._replace(acting=THANKS)
@@ -172,7 +180,7 @@ def thanked(lines: Sequence[Line], morning: Morning) -> list[Line]:
 
 def _earns_thanks(case: Case) -> bool:
     """True where the invoice was reminded, and paid since in the last days."""
-    return bool(case.contacts) and _was_reminded(case) and _just_paid(case)
+    return bool(case.contacts) and _just_paid(case) and _was_reminded(case)
 
 
 def _just_paid(case: Case) -> bool:
@@ -277,8 +285,9 @@ def overtaken(lines: Iterable[Line], morning: Morning) -> Iterator[Overtaken]:
     """Each draft that is not to be sent any more, once for all its invoices."""
     policy = morning.policy
     found: dict[tuple[str, ...], Overtaken] = {}
-    for line in lines:
-        for draft, name in _given_up(line) if line.case.past.drafts else ():
+    drafted = {key for key, past in morning.history.invoices.items() if past.drafts}
+    for line in (line for line in lines if line.case.key in drafted) if drafted else ():
+        for draft, name in _given_up(line):
             # those of one customer, currency, stage and day are one message
             one = (line.case.customer.identity, line.invoice.currency, draft.stage, str(draft.on))
             before = found.get(one, Overtaken(_label(draft.stage, policy), draft.on))

@@ -80,7 +80,7 @@ class Line(_Line):
     @property
     def stage(self) -> Stage | None:
         """How late it is, by date alone; None where nothing is claimed."""
-        return None if self.reason.settled else self.case.position.stage
+        return None if self.stop.reason.settled else self.case.position.stage
 
     @property
     def leaving(self) -> Stage:
@@ -91,7 +91,8 @@ class Line(_Line):
     @property
     def days_overdue(self) -> int:
         """Negative before the due date."""
-        return self.case.position.days
+        case = self.case
+        return (case.morning.today - case.invoice.due_date).days
 
     @property
     def paid(self) -> Decimal:
@@ -124,6 +125,8 @@ class Line(_Line):
     @property
     def last_stage(self) -> str | None:
         """The last stage that a contact is known to have been."""
+        if not self.case.contacts:
+            return None
         return next(filter(None, (contact.stage for contact in reversed(self.case.contacts))), None)
 
     @property
@@ -166,17 +169,20 @@ class About(StrEnum):
     BROKEN_PROMISE = "broken_promise"
     CASH = "cash"
     FINISHED = "finished"
+    KIND = "kind"
     INSTALMENT = "instalment"
     PLAN_PAID = "plan_paid"
     RATE = "rate"
     SILENCE = "silence"
+    ADDRESS = "address"
 
 
 class Task(NamedTuple):
     """Something only a person can do: a call, a letter, a text message, an approval, a confirmation.
 
     `instalment` is the one that did not come, where the task is about a payment plan; `text` the words ready to send,
-    where somebody wrote them.
+    where somebody wrote them. Of an address that is missing, `word` names the customer in the settings and no other one
+    (empty: nothing does); `in_block` tells that they have a block for him.
     """
 
     kind: str
@@ -186,6 +192,8 @@ class Task(NamedTuple):
     about: About | None = None
     instalment: Instalment | None = None
     text: str = ""
+    word: str = ""
+    in_block: bool = False
 
 
 class Overtaken(NamedTuple):

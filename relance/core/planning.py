@@ -1,6 +1,6 @@
 """The plan of a day, and of the days after it: a pure function of invoices, history, policy and the day."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from functools import cache, partial
 from itertools import chain
@@ -13,7 +13,7 @@ from relance.core.ladder import leaving, position_of
 from relance.core.messages import bundle, overtaken, reminders, shared_term, thank, thanked, wait_for_word
 from relance.core.morning import Morning, in_force
 from relance.core.naming import named
-from relance.core.plan import About, Decision, Line, Plan, Reminder, Task
+from relance.core.plan import Decision, Line, Plan, Reminder, Task
 from relance.core.policy import BROKEN_PROMISE, OUTSIDE_KEYS, DunningPolicy, Stage
 from relance.core.reasons import End, Reason, Stop
 from relance.core.seen import look_around, remember, written_to
@@ -41,11 +41,14 @@ def build_plan(
     history = history._replace(addresses=written_to(found, morning))
     morning = morning._replace(history=history, around=look_around(found, morning))
     judged = named(list(_judged(found, morning)), found, morning.around)
-    bundles, stops = _leaving([line for line in judged if line.decision is Decision.REMIND], morning, wanted)
+    ready = [line for line in judged if line.decision is Decision.REMIND]
+    bundles, stops = _leaving(ready, morning, wanted)
     thanks = _thanks(judged, bundles, morning, wanted)
-    lines = _finally(judged, bundles, thanks, stops)
-    asking = [line for line in judged if line.reason is Reason.AWAITING_APPROVAL and line.key in wanted]
-    messages = reminders(bundles + thanks + wait_for_word(asking, morning), lines, morning)
+    changed = _changed(bundles, thanks, [(line, stops[line.key]) for line in ready if line.key in stops])
+    lines = [changed.get(line.case.key, line) for line in judged]
+    asking = [line for line in judged if line.stop.reason is Reason.AWAITING_APPROVAL and line.key in wanted]
+    leaving = [[changed[line.case.key] for line in chosen] for chosen in bundles]
+    messages = reminders(leaving + thanks + wait_for_word(asking, morning), lines, morning)
     today_ones = len(bundles) + len(thanks)
     return Plan(
         morning=morning,
@@ -83,10 +86,12 @@ def _owed(case: Case, stop: Stop | None) -> Line:
         stage, day = _after_stop(case, stop)
         return Line(case, Decision.HOLD, stop, acting, stage, day)
     assert acting is not None
-    decision = Decision.REMIND if "email" in acting.channels else Decision.TASK
     promised = case.broken[0].promised if acting is BROKEN_PROMISE else None
+    due = Stop(Reason.DUE, promised)
+    if "email" in acting.channels:
+        return Line(case, Decision.REMIND, due, acting)  # what comes next depends on whether it leaves
     stage, day = _after_acting(case, acting)
-    return Line(case, decision, Stop(Reason.DUE, promised), acting, stage, day)
+    return Line(case, Decision.TASK, due, acting, stage, day)
 
 
 def _leaving(
@@ -109,26 +114,28 @@ def _deferred(ready: Iterable[Line]) -> dict[str, Stop]:
     return {line.key: stop for line in put_off if (stop := deferral(line.case, line.leaving))}
 
 
-def _finally(
-    lines: Sequence[Line], bundles: Iterable[list[Line]], thanks: Iterable[list[Line]], stops: Mapping[str, Stop]
-) -> Sequence[Line]:
-    """The lines once messages are grouped: stopped after all, bound by the term of their message, or thanked."""
+def _changed(
+    bundles: Iterable[list[Line]], thanks: Iterable[list[Line]], stopped: Iterable[tuple[Line, Stop]]
+) -> dict[str, Line]:
+    """By key, the lines that grouping changes: those that leave, with what comes next, those that do not, the thanked.
+
+    A message binds all its lines by the term that it gives.
+    """
     changed = {line.key: line for line in chain.from_iterable(thanks)}
     for chosen in bundles:
-        if after := shared_term(chosen):
-            changed |= {line.key: _bound(line, after) for line in chosen}
-    changed |= {line.key: _stopped(line, stops[line.key]) for line in lines if line.key in stops}
-    return [changed.get(line.key, line) for line in lines]
+        after = shared_term(chosen) or date.min
+        changed |= {line.key: _leaves(line, after) for line in chosen}
+    return changed | {line.key: _stopped(line, stop) for line, stop in stopped}
 
 
-def _bound(line: Line, after: date) -> Line:
+def _leaves(line: Line, after: date) -> Line:
     stage, day = _after_acting(line.case, line.leaving, after)
     return line._replace(next_stage=stage, next_date=day)
 
 
 def _stopped(line: Line, stop: Stop) -> Line:
     then = (line.acting, None) if stop.back is None else _once_free(line.case, line.leaving, stop.back)
-    return line._replace(decision=Decision.HOLD, stop=stop, next_stage=then[0], next_date=then[1])
+    return Line(line.case, Decision.HOLD, stop, line.acting, *then, line.name, line.owner)
 
 
 def _thanks(
@@ -217,8 +224,8 @@ def look_ahead(invoices: Sequence[Invoice], plan: Plan, days: int) -> list[Plan]
 def _name(task: Task) -> tuple[object, ...]:
     """What makes two tasks the same one: a question stays itself while its invoice grows older."""
     stage = None if task.kind in ("review", "confirm") else task.stage
-    about_one = () if task.about is About.RATE else tuple(line.key for line in task.lines)
-    return task.kind, task.about, stage, about_one
+    keys = () if task.customer is None else tuple(line.key for line in task.lines)  # one question for all
+    return task.kind, task.about, stage, keys
 
 
 def _after(plan: Plan) -> History:

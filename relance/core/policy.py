@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from relance.core.calendar import WorkCalendar
 from relance.core.interest import InterestTerms
-from relance.core.invoice import Customer, Invoice, Kind, known_kind
+from relance.core.invoice import Customer, Invoice, Kind
+from relance.core.kinds import known_kind
 
 
 class Stage(NamedTuple):
@@ -86,7 +87,7 @@ class DunningPolicy(NamedTuple):
     """Everything planning needs to know beside invoices, history and the day; gaps in days, minimum in EUR.
 
     A file older than `max_age_days` is not trusted for any message, older than `max_age_days_firm` for none from
-    firm on; 0: whatever its age.
+    firm on; 0: whatever its age. `own` are the user's own addresses, in lower case: no customer's.
     """
 
     schedules: tuple[Schedule, ...] = DEFAULT_SCHEDULES
@@ -101,6 +102,7 @@ class DunningPolicy(NamedTuple):
     max_age_days: int = 14
     max_age_days_firm: int = 7
     calendar: WorkCalendar = WorkCalendar()
+    own: frozenset[str] = frozenset()
 
 
 def terms_days(invoice: Invoice) -> int | None:
@@ -151,7 +153,10 @@ def stage_by_date(stages: tuple[Stage, ...], days: int) -> Stage | None:
 
 def day_of(key: str, schedule: Schedule) -> int | None:
     """The day of the stage with this key, None where the schedule has none."""
-    return next((stage.day for stage in schedule.stages if stage.key == key), None)
+    for stage in schedule.stages:
+        if stage.key == key:
+            return stage.day
+    return None
 
 
 def is_firm(stage: Stage, schedule: Schedule, policy: DunningPolicy) -> bool:

@@ -43,6 +43,7 @@ class Asks(StrEnum):
     STAGE = "stage"  # what the stage of today is for a person to do
     REVIEW_LATER = "review_later"  # a review, on the day that the user gave or that is usual
     ONCE = "once"  # one confirmation for all the invoices that have this reason
+    ADDRESS = "address"  # one task a customer: reach him some other way, or find where to write
 
 
 class _Row(NamedTuple):
@@ -103,12 +104,12 @@ class Reason(StrEnum):
     IN_DOUBT = _Row("in_doubt", End.RESOLVE_AS_SENT, Asks.REVIEW, to_look_at=True, stops_all=True)
     DRAFTED = _Row("drafted", End.RECORD, Asks.REVIEW)
     ANSWERED = _Row("answered", End.RELEASE, Asks.REVIEW, to_look_at=True, stops_all=True)
-    REFUSED = _Row("refused", End.RESOLVE_AS_NOT_SENT, to_look_at=True, stops_all=True)
+    REFUSED = _Row("refused", End.RESOLVE_AS_NOT_SENT, Asks.ADDRESS, to_look_at=True, stops_all=True)
     NOT_DUE = _Row("not_due", End.TIME, runs=True, beside=True)
     EXPIRED = _Row("expired", End.TIME, runs=True, beside=True)
     FINISHED = _Row("finished", End.USER, runs=True, beside=True)
     STAGE_DONE = _Row("stage_done", End.TIME, runs=True, beside=True)
-    NO_ADDRESS = _Row("no_address", End.FILE, to_look_at=True)
+    NO_ADDRESS = _Row("no_address", End.FILE, Asks.ADDRESS, to_look_at=True)
     READING = _Row("reading", End.CONFIRM_COLUMNS, Asks.ONCE, to_look_at=True, stops_all=True)
     BACKLOG = _Row("backlog", End.CONFIRM_BACKLOG, Asks.ONCE)
     CHANGED = _Row("changed", End.CONFIRM, Asks.CONFIRM, to_look_at=True, stops_all=True)
@@ -151,17 +152,19 @@ class Change(StrEnum):
     RETURNED = "returned"  # it was gone from the file
     LESS_PAID = "paid"  # the file shows less paid than the last run saw: an older file, or a payment taken back
     REOPENED = "reopened"  # what was seen paid is not any more: its total was raised
+    TO_ONESELF = "oneself"  # the customer's address is the user's own
     POSTPONED = "moved"  # its due date is later than the one last told; asked about once the next stage's day has come
 
 
 class Renumbered(NamedTuple):
-    """An invoice that is gone had this number, and all else alike."""
+    """An invoice that is gone had this number, and all else alike but these `fields` (of a Snapshot)."""
 
     former: str
+    fields: tuple[str, ...] = ()
 
     @property
     def mark(self) -> str:
-        return f"number:{self.former}"
+        return " ".join((f"number:{self.former}", *self.fields))
 
 
 class Differs(NamedTuple):

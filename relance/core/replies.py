@@ -31,7 +31,9 @@ class Mail(NamedTuple):
     """One mail of the mailbox; `on` is the day on which it arrived there, `sender` an address in lower case.
 
     `identity` is its own Message-ID, `ids` are those it refers to or repeats, `tokens` those of ours it holds anywhere.
-    `text` is its subject and what is known of its body. `automatic` tells that a machine marked it so (RFC 3834).
+    `text` is its subject and what is known of its body, `words` what of that its author wrote himself, and `speaks`
+    tells that these speak of paying or of a doubt (see delivery/wording.py). `automatic` tells that a machine marked it
+    so (RFC 3834), `unreadable` that its text could not be taken apart.
     """
 
     identity: str
@@ -43,6 +45,9 @@ class Mail(NamedTuple):
     text: str = ""
     automatic: bool = False
     reports: tuple[Report, ...] = ()
+    unreadable: bool = False
+    words: str = ""
+    speaks: bool = False
 
 
 class Watched(NamedTuple):
@@ -54,6 +59,10 @@ class Watched(NamedTuple):
     addresses: frozenset[str]
     sent: tuple[Contact, ...]
     since: date
+
+    def heard_from(self, mail: Mail) -> bool:
+        """Whether its customer wrote the mail."""
+        return mail.sender in self.addresses
 
 
 def watch(invoices: Iterable[Invoice], history: History, today: date) -> tuple[Watched, ...]:
@@ -73,7 +82,7 @@ def is_of_interest(mail: Mail, watched: Sequence[Watched], own: Collection[str])
     """Whether the whole of a mail is worth reading, by its headers alone."""
     if mail.tokens or _is_daemon(mail) or mail.automatic:
         return True
-    return mail.sender not in own and any(mail.sender in one.addresses or _in_thread(mail, one) for one in watched)
+    return mail.sender not in own and any(one.heard_from(mail) or _in_thread(mail, one) for one in watched)
 
 
 def learn(
@@ -126,22 +135,30 @@ def _reported(mail: Mail, report: Report, one: Watched) -> _Meaning:
 
 
 def _of_mail(mail: Mail, watched: Sequence[Watched], own: Collection[str]) -> Iterable[_Meaning]:
+    told = [one for one in watched if one.since <= mail.on and mail.sender not in own]
+    theirs = [one for one in told if one.heard_from(mail)]
+    named = [one for one in told if _is_about(mail, one)]
+    about = [*named, *theirs] if _may_mean_any(mail, named) else named
+    found = dict.fromkeys(theirs, Incoming.OTHER) | dict.fromkeys(about, _answering(mail))
+    return ((one, _unless_automatic(mail, what), "") for one, what in found.items())
+
+
+def _may_mean_any(mail: Mail, named: Iterable[Watched]) -> bool:
+    """Who speaks of paying or of a doubt and names none of his invoices; what could not be read may say anything."""
+    return mail.unreadable or (mail.speaks and not any(one.heard_from(mail) for one in named))
+
+
+def _answering(mail: Mail) -> Incoming:
+    return Incoming.UNREADABLE if mail.unreadable else Incoming.ANSWER
+
+
+def _unless_automatic(mail: Mail, what: Incoming) -> Incoming:
     # What a daemon says of our message without a proper report may well be a bounce: a person has to look.
-    automatic = mail.automatic and not _is_daemon(mail)
-    for one in watched if mail.sender not in own else ():
-        what = _written(mail, one)
-        if what is not None:
-            yield one, Incoming.AUTOMATIC if automatic else what, ""
+    return Incoming.AUTOMATIC if mail.automatic and not _is_daemon(mail) else what
 
 
-def _written(mail: Mail, one: Watched) -> Incoming | None:
-    """What a mail is to an invoice, None where it is not about it, nor from its customer since."""
-    from_customer = mail.sender in one.addresses
-    if mail.on < one.since:
-        return None
-    if _in_thread(mail, one) or _quotes(mail, one.number, from_customer=from_customer):
-        return Incoming.ANSWER
-    return Incoming.OTHER if from_customer else None
+def _is_about(mail: Mail, one: Watched) -> bool:
+    return _in_thread(mail, one) or _quotes(mail, one)
 
 
 def _in_thread(mail: Mail, one: Watched) -> bool:
@@ -152,12 +169,23 @@ def _is_daemon(mail: Mail) -> bool:
     return mail.sender.startswith(_DAEMONS)
 
 
-def _quotes(mail: Mail, number: str, *, from_customer: bool) -> bool:
-    """Whether a mail names an invoice; a stranger's only by a number that is hardly anything else."""
-    distinct = len(number) >= (_DIGITS if number.isdigit() else _DISTINCT)
-    if not from_customer and not (distinct and any(map(str.isdigit, number))):
-        return False
-    return _alone(normalised_number(number)).search(normalised_number(mail.text)) is not None
+def _quotes(mail: Mail, one: Watched) -> bool:
+    """Whether a mail names an invoice; a stranger's only by a number that is hardly anything else.
+
+    What the customer's quotes counts where it answers a mail, for that may be ours under an identity that our server
+    gave it; where it answers none, it may be a machine's that sends our own words back.
+    """
+    theirs = one.heard_from(mail)
+    told = mail.words if theirs and not mail.ids else mail.text
+    return (theirs or _is_distinct(one.number)) and _names(told, one.number)
+
+
+def _is_distinct(number: str) -> bool:
+    return len(number) >= (_DIGITS if number.isdigit() else _DISTINCT) and any(map(str.isdigit, number))
+
+
+def _names(text: str, number: str) -> bool:
+    return _alone(normalised_number(number)).search(normalised_number(text)) is not None
 
 
 @lru_cache(maxsize=4096)

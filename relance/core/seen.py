@@ -9,8 +9,8 @@ from relance.core.facts import Held
 from relance.core.history import History, Promise, Seen, ended, former_keys, note_message
 from relance.core.invoice import ZERO, Invoice, Status, customer_id, held_target, is_issued, normalised_number
 from relance.core.morning import Credit, Morning, Surroundings
-from relance.core.plan import Line, Overtaken, Plan, Task
-from relance.core.reasons import Change, Doubted, Reason, Renumbered, Stale
+from relance.core.plan import About, Line, Overtaken, Plan, Task
+from relance.core.reasons import Asks, Change, Doubted, Reason, Renumbered, Stale
 
 _Keyed = Sequence[tuple[str, Invoice]]
 _Looks = tuple[str, Decimal, date | str | None, date]
@@ -69,18 +69,36 @@ def _left_of(key: str, credit: Invoice, morning: Morning) -> Decimal:
 
 
 def _renumbered(invoices: _Keyed, gone: Sequence[Seen], seen: Mapping[str, Seen]) -> dict[str, Seen]:
-    """By new key, an invoice that is gone and looks the same but for its number, or for its issue date alone."""
-    former = {looks: each for each in reversed(gone) for looks in _looks(each, each.customer)}
+    """By new key, an invoice that is gone and looks the same but for its number, or for its issue date alone.
+
+    Else one that was issued the same day and has one thing more changed: the sum, the due date, the customer's name or
+    address.
+    """
+    former = {looks: each for each in reversed(gone) for looks in _all_looks(each, each.customer)}
     found: dict[str, Seen] = {}
     for key, invoice in invoices if former else ():
         if key not in seen or seen[key].gone_on is not None:
-            matches = [former[looks] for looks in _looks(invoice, customer_id(invoice.customer)) if looks in former]
+            matches = [former[looks] for looks in _all_looks(invoice, customer_id(invoice.customer)) if looks in former]
             found.update((key, match) for match in matches[:1])
     return found
 
 
-def _looks(one: Invoice | Seen, customer: str) -> list[_Looks]:
-    return [(customer, one.total, mark, one.due_date) for mark in (one.issue_date, normalised_number(one.number))]
+def _all_looks(one: Invoice | Seen, customer: str) -> list[_Looks]:
+    exact = [(customer, one.total, mark, one.due_date) for mark in (one.issue_date, normalised_number(one.number))]
+    return [*exact, *_near(one, customer)]
+
+
+def _near(one: Invoice | Seen, customer: str) -> list[_Looks]:
+    """The looks with one thing left out; where nobody knows the issue date, the sum alone."""
+    without_sum = (customer, ZERO, one.issue_date, one.due_date)
+    if one.issue_date is None:
+        return [without_sum]
+    names = customer.removeprefix("name:").split("|") if customer.startswith("name:") else ()
+    return [
+        without_sum,
+        (customer, one.total, one.issue_date, date.max),
+        *((f"~{name}", one.total, one.issue_date, one.due_date) for name in names if name),
+    ]
 
 
 def last_seen(case: Case) -> Seen | None:
@@ -104,7 +122,9 @@ def newly_paid(seen: Seen | None, paid: Decimal, told: Decimal) -> bool:
 def seen_paid_on(case: Case) -> date | None:
     """The day of the run that first saw the file show all that is paid: today if none did yet, None if never more."""
     seen = last_seen(case)
-    return case.today if newly_paid(seen, case.paid, case.by_hand) else seen.paid_on if seen is not None else None
+    if seen is None:
+        return None
+    return case.today if newly_paid(seen, case.paid, case.by_hand) else seen.paid_on
 
 
 def payment_changes(case: Case) -> Change | None:
@@ -129,10 +149,21 @@ def number_changes(case: Case) -> Change | Renumbered | None:
     around = case.morning.around
     former, gone_on = around.renumbered.get(case.key), around.returned.get(case.key)
     if former and former.invoice not in former_keys(case.past):
-        return Renumbered(former.number)
+        return Renumbered(former.number, _moved(case, former))
     if gone_on and all(word.on < gone_on for word in case.past.confirmations):
         return Change.RETURNED
     return None
+
+
+def _moved(case: Case, former: Seen) -> tuple[str, ...]:
+    """What beside its number changed of an invoice, by the names that a Snapshot has for it."""
+    invoice = case.invoice
+    pairs = {
+        "customer": (case.customer.identity, former.customer),
+        "total": (invoice.total, former.total),
+        "due_date": (invoice.due_date, former.due_date),
+    }
+    return tuple(name for name, (now, was) in pairs.items() if now != was)
 
 
 def remember(plan: Plan) -> tuple[Seen, ...]:
@@ -142,10 +173,11 @@ def remember(plan: Plan) -> tuple[Seen, ...]:
     asked again.
     """
     seen, gone = plan.morning.history.seen, list(plan.around.vanished)
-    present, rows = {line.key for line in plan.lines}, []
+    present, rows = {line.case.key for line in plan.lines}, []
     for line in plan.lines:
-        if not number_changes(line.case) and not payment_changes(line.case):
-            formerly = sorted({*former_keys(line.case.past)})
+        case = line.case
+        if not number_changes(case) and not payment_changes(case):
+            formerly = sorted({*former_keys(case.past)}) if case.past.confirmations else ()
             former = [seen[key] for key in formerly if key in seen and key not in present]
             rows.append(_row(line, former))
             gone += [each for each in former if each.gone_on is None]
@@ -154,20 +186,20 @@ def remember(plan: Plan) -> tuple[Seen, ...]:
 
 def _row(line: Line, former: Sequence[Seen]) -> Seen:
     """An invoice of the plan, which was `former` under other numbers."""
-    invoice, case, before = line.invoice, line.case, last_seen(line.case)
-    known = (*former, before) if before else former
-    said = (name for seen in known for name in former_names(seen, case.customer.identity, case.morning.history))
+    case, before = line.case, last_seen(line.case)
+    invoice, identity, known = case.invoice, case.customer.identity, (*former, before) if before else former
+    said = [name for seen in known for name in former_names(seen, identity, case.morning.history)]
     return Seen(
-        invoice=line.key,
+        invoice=case.key,
         number=invoice.number,
-        customer=case.customer.identity,
+        customer=identity,
         total=invoice.total,
         issue_date=invoice.issue_date,
         due_date=invoice.due_date,
         is_open=not line.reason.settled,
-        paid=line.paid,
+        paid=case.paid,
         paid_on=seen_paid_on(case),
-        formerly=tuple(dict.fromkeys(said)),
+        formerly=tuple(dict.fromkeys(said)) if said else (),
     )
 
 
@@ -181,6 +213,8 @@ def without(seen: Seen, before: Decimal, after: Decimal) -> Seen:
 
 def name_of_line(line: Line) -> str:
     """What the journal remembers it by that the user was told of this line; the clock is one thing for all lines."""
+    if line.reason.asks is Asks.ADDRESS:
+        return _name_of_address(line)
     return f"clock {line.stop.mark}" if line.reason is Reason.CLOCK else f"{line.reason}:{line.stop.mark} {line.key}"
 
 
@@ -189,6 +223,8 @@ def name_of_task(task: Task) -> str:
 
     Of a question, a new reason is; of what a person does, the reason changes from day to day, the stage alone tells.
     """
+    if task.about is About.ADDRESS:
+        return _name_of_address(task.lines[0])
     if task.kind in ("confirm", "review") and task.about is None:
         why = sorted({f"{line.reason}:{_question(line)}" for line in task.lines})
     else:
@@ -203,6 +239,11 @@ def _question(line: Line) -> str:
     promised = isinstance(line.why, Stale) and line.why.doubt is Doubted.PROMISE
     old = line.case.morning.history.file
     return Stale(Doubted.OLD, old.oldest).mark if promised and old else line.stop.mark
+
+
+def _name_of_address(line: Line) -> str:
+    """One question a customer, whatever his invoices, and whether a task asks it today or not."""
+    return f"address {line.case.customer.identity} {line.reason}:{line.stop.mark}"
 
 
 def name_of_draft(draft: Overtaken) -> str:

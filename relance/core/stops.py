@@ -16,7 +16,7 @@ from relance.core.messages import last_asked
 from relance.core.morning import Morning
 from relance.core.plan import Line
 from relance.core.policy import BROKEN_PROMISE, Stage, is_firm
-from relance.core.reasons import Differs, Doubted, OpenCredit, Reason, RefusedBy, Stale, Stop
+from relance.core.reasons import Change, Differs, Doubted, OpenCredit, Reason, RefusedBy, Stale, Stop
 from relance.core.seen import number_changes, payment_changes, seen_paid_on
 
 _OfStage = TypeVar("_OfStage", Approved, Deferred)
@@ -128,7 +128,7 @@ def _backlog(case: Case, _stage: Stage) -> Stop | None:
 
 def _changed(case: Case, _stage: Stage) -> Stop | None:
     """What has changed of the number, the payments, what was said of it; nothing has once it is confirmed."""
-    changed = number_changes(case) or payment_changes(case) or _looks(case) or unsure_credit(case)
+    changed = number_changes(case) or payment_changes(case) or _looks(case) or unsure_credit(case) or _own_address(case)
     return Stop(Reason.CHANGED, why=changed) if changed else None
 
 
@@ -206,7 +206,7 @@ def quiet_until(case: Case, by: date = date.max) -> date | None:
     policy, contacts = case.morning.policy, [contact for contact in case.contacts if contact.on <= by]
     ends = [max(days) + timedelta(days=max(policy.min_gap_days, 1))]
     ends += [after_term(contact.term, policy.calendar) for contact in contacts if contact.term]
-    mail = heard(case.past.received, contacts)
+    mail = heard(case.past.received, contacts) if case.past.received else None
     if mail and mail.on <= by:
         ends.append(mail.waits_until)
     return max(ends)
@@ -215,12 +215,21 @@ def quiet_until(case: Case, by: date = date.max) -> date | None:
 def _contact_days(case: Case, by: date) -> list[date]:
     """The days up to `by` of the contacts about this invoice, and of what counts as one; none of most invoices."""
     days = heard_days(case) + [contact.on for contact in case.contacts]
-    if case.next_stage is not BROKEN_PROMISE:
+    if case.broken and case.next_stage is not BROKEN_PROMISE:
         days += [broken.on for broken in case.broken]
     if paid_on := seen_paid_on(case):
         # An approval is for what is left: it knew the payment, even if only a later run remembered it.
         days.append(min(paid_on, by))
     return [day for day in days if day <= by]
+
+
+def _own_address(case: Case) -> Change | None:
+    """That the message would go to the user himself, unless he said that it may."""
+    emails = case.invoice.customer.emails
+    if case.morning.policy.own.isdisjoint(map(str.casefold, emails)):
+        return None
+    meant = snapshot_of(case.invoice).emails
+    return None if any(word.snapshot.emails == meant for word in case.past.confirmations) else Change.TO_ONESELF
 
 
 def _looks(case: Case) -> Differs | None:

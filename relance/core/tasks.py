@@ -1,6 +1,7 @@
 """What only a person can do today: decide, confirm, approve, call, post, look again, follow a payment plan."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import chain
@@ -10,25 +11,26 @@ from relance.core.as_one import as_one
 from relance.core.calendar import after_term
 from relance.core.case import Case, heard_days
 from relance.core.charges import names_charges
-from relance.core.facts import Backlog, Cause, Drafted, Held, Incoming, InDoubt
+from relance.core.facts import HOLDING, Backlog, Cause, Drafted, Held, Incoming, InDoubt
 from relance.core.holds import BY_HOLD, missed_instalment, newer_than, payment_plans, review_day
-from relance.core.invoice import ZERO, Contact, Kind
+from relance.core.invoice import ZERO, Contact, Kind, normalised_name
 from relance.core.morning import Morning
 from relance.core.plan import About, Decision, Line, Task, grouped
-from relance.core.policy import BROKEN_PROMISE, INSTALMENT, KEY, Stage, is_firm
+from relance.core.policy import BROKEN_PROMISE, INSTALMENT, KEY, Stage, is_firm, kind_of
 from relance.core.reasons import Asks, Reason
 from relance.core.seen import seen_paid_on
+from relance.core.stops import quiet_until
 
 
 def tasks(lines: Sequence[Line], morning: Morning, wanted: Collection[str]) -> Iterator[Task]:
-    """In the order of the lines; the backlog and a file that is not trusted are one question each.
+    """In the order of the lines; the backlog, a file that is not trusted, the kind of customers are one question each.
 
     `wanted` are the keys of the invoices that tasks are limited to: one about a customer names all its invoices where
     it concerns one of them.
     """
-    heard = [line for line in lines if line.reason.asks or line.reason.runs]  # few of a large file
+    heard = [line for line in lines if (reason := line.stop.reason).asks or reason.runs]  # few of a large file
     of_plans = (*_instalments_to_ask(lines, morning), *_plans_paid(lines, morning))
-    found = (*_of_lines(heard), *_reviews(heard), *of_plans)
+    found = (*_of_lines(heard), *_reviews(heard), *_addresses(heard, lines), *of_plans)
     yield from as_one([task for task in found if _is_sure(task, morning) and _is_about(task, wanted)])
     yield from _once([line for line in heard if line.key in wanted])
 
@@ -44,14 +46,16 @@ def _is_sure(task: Task, morning: Morning) -> bool:
 
 def _of_lines(heard: Sequence[Line]) -> Iterator[Task]:
     """What each line asks for; what became of one message is one question, whatever the number of its invoices."""
-    messages = grouped((line for line in heard if line.reason in _OF_MESSAGE), _message_of)
+    messages = grouped((line for line in heard if line.stop.reason in _OF_MESSAGE), _message_of)
     for line in heard:
-        if line.reason in _OF_MESSAGE:
+        reason = line.stop.reason
+        if reason in _OF_MESSAGE:
             same = messages[_message_of(line)]
             yield from [Task("review", line.invoice.customer, tuple(same), line.stage)] if same[0] is line else ()
             continue
-        yield from _asked(line)
-        if line.reason.runs and (line.case.contacts or line.broken or _ended(line)):
+        if reason.asks:
+            yield from _asked(line)
+        if reason.runs and (line.case.contacts or line.broken or _ended(line)):
             yield from _to_follow(line)
 
 
@@ -65,13 +69,24 @@ def _message_of(line: Line) -> tuple[object, ...]:
 
 
 def _once(asked: Sequence[Line]) -> Iterator[Task]:
-    """What is asked once for all the lines that it is about: of the file, of the backlog, of the rate."""
+    """What is asked once for all the lines that it is about: file, backlog, reading, rate, the kind of customers."""
     for reason in (Reason.STALE_INPUT, Reason.BACKLOG, Reason.READING):
         found = tuple(line for line in asked if line.reason is reason and not isinstance(line.why, Backlog))
         if found:
             yield Task("confirm", None, found)
+    if unknown := tuple(filter(_needs_kind, asked)):
+        yield Task("review", None, unknown, about=About.KIND)
     if rated := tuple(filter(rate_unconfirmed, asked)):
         yield Task("confirm", None, rated, about=About.RATE)
+
+
+def _needs_kind(line: Line) -> bool:
+    """True where the next message would name charges, but for a customer of whom nobody told what he is."""
+    stage, case = line.acting or line.next_stage, line.case
+    if stage is None or not line.reason.runs:
+        return False
+    policy = case.morning.policy
+    return kind_of(line.invoice.customer, policy) is None and is_firm(stage, case.schedule, policy)
 
 
 def rate_unconfirmed(line: Line) -> bool:
@@ -104,7 +119,8 @@ def _asked(line: Line) -> Iterator[Task]:
             yield Task("review", customer, (line,), line.acting if line.reason is Reason.OPEN_CREDIT else line.stage)
         case Asks.STAGE if line.decision is Decision.TASK:
             yield from (Task(channel, customer, (line,), line.acting) for channel in line.leaving.channels)
-        case Asks.NOTHING | Asks.STAGE | Asks.REVIEW_LATER | Asks.ONCE:  # nothing of this line alone, or not today
+        # Nothing of this line alone, or not today.
+        case Asks.NOTHING | Asks.STAGE | Asks.REVIEW_LATER | Asks.ONCE | Asks.ADDRESS:
             return
         case other:
             assert_never(other)
@@ -163,7 +179,7 @@ def _heard_from(case: Case, since: date) -> bool:
     """True where something came from the customer after `since`: money, a promise, a word about a dispute, a mail."""
     days = [*heard_days(case), seen_paid_on(case)]
     days += [promise.on for promise in case.promises]
-    days += [mail.on for mail in case.past.received if mail.what in (Incoming.ANSWER, Incoming.OTHER)]
+    days += [mail.on for mail in case.past.received if mail.what in HOLDING or mail.what is Incoming.OTHER]
     return any(day > since for day in filter(None, days))
 
 
@@ -229,6 +245,57 @@ def _review_due(line: Line) -> bool:
     holds = () if line.stop.in_file else line.case.holds
     days = (review_day(held) for held in holds if BY_HOLD[held.reason] is line.reason)
     return any(day <= line.case.today for day in filter(None, days))
+
+
+def _addresses(heard: Iterable[Line], lines: Sequence[Line]) -> Iterator[Task]:
+    """Each customer whom no mail reaches though a stage is due; one task, whatever his invoices.
+
+    Once he was spoken to about one of them, its quiet days hold for all.
+    """
+    stuck = grouped(filter(_is_stuck, heard), _owner_of)
+    if not stuck:
+        return
+    quiet = set(map(_owner_of, filter(_is_quiet, lines)))
+    bearers = _bearers(lines)
+    for owner, found in stuck.items():
+        due = sorted(filter(_has_stage, found), key=_latest_first)
+        if due and owner not in quiet:
+            yield _to_reach(due, bearers)
+
+
+def _is_stuck(line: Line) -> bool:
+    return line.reason.asks is Asks.ADDRESS
+
+
+def _owner_of(line: Line) -> str:
+    return line.case.customer.identity
+
+
+def _has_stage(line: Line) -> bool:
+    return line.acting is not None
+
+
+def _latest_first(line: Line) -> int:
+    return -line.days_overdue
+
+
+def _is_quiet(line: Line) -> bool:
+    return (quiet_until(line.case) or date.min) > line.case.today
+
+
+def _to_reach(due: Sequence[Line], bearers: Mapping[str, int]) -> Task:
+    """A call where there is a number and it is late; what needs the user's word (a formal notice) is no call."""
+    first, customer = due[0], due[0].invoice.customer
+    called = bool(customer.phone) and first.days_overdue > 0 and not first.leaving.confirm
+    alone = customer.name if bearers[normalised_name(customer.name)] == 1 else ""
+    word = customer.code or customer.siret or alone  # a name that two of them bear would reach both
+    return Task("call" if called else "review", customer, tuple(due), first.acting, About.ADDRESS, word=word)
+
+
+def _bearers(lines: Iterable[Line]) -> Mapping[str, int]:
+    """How many customers bear each name."""
+    customers = {line.case.customer.identity: line.invoice.customer for line in lines}
+    return Counter(normalised_name(customer.name) for customer in customers.values())
 
 
 def _instalments_to_ask(lines: Sequence[Line], morning: Morning) -> Iterator[Task]:

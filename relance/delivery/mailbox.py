@@ -6,46 +6,105 @@ none of those asks for a part of a mail (`BODY.PEEK[]<0.n>`). Nothing is marked 
 
 import base64
 import imaplib
+import math
 import re
 import ssl
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import date, datetime, timedelta, tzinfo
+from typing import TYPE_CHECKING, Any
 
 from relance.core.replies import Mail
 from relance.delivery.account import Account, is_loopback
+from relance.delivery.hiding import hold
 from relance.delivery.mails import mail_of
 from relance.delivery.outcome import readable
 from relance.delivery.smtp import trusting
 from relance.errors import DeliveryError, SettingsError
 
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
+
 MAX_MAILS = 2000
 """Of each folder, the newest this many."""
 HEAD_OCTETS, MAIL_OCTETS = 32_768, 262_144
 _LITERAL = 4 * MAIL_OCTETS  # more than was asked for is no answer
+_ANSWER, _LINES = 8 * 2**20, 20_000
+"""Octets and lines of the answer to one command: a hundred heads are three millions of octets."""
+_ALL = 128 * 2**20  # octets of all answers
+_LONGEST_LINE = 1_000_000  # octets: the numbers of a hundred thousand mails
 _CHUNK = 100  # mails asked for at once
 _SECONDS = 300.0  # for the whole look: a run must end
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_LISTED = re.compile(rb'\((?P<flags>[^)]*)\) (?:"(?:\\.|[^"])*"|NIL) (?P<name>.+)', re.DOTALL)
+_LISTED = re.compile(rb'\((?P<flags>[^)]*)\) (?:"(?:\\.|[^"\\])*"|NIL) (?P<name>.+)', re.DOTALL)
 _UID = re.compile(rb"\bUID (\d+)")
 _PASSING = (b"UNAVAILABLE", b"INUSE", b"LIMIT", b"SERVERBUG")  # RFC 5530: not the password's fault
-_TROUBLE = (OSError, imaplib.IMAP4.error, ValueError)
+_TROUBLE = (OSError, imaplib.IMAP4.error, ValueError, LookupError, TypeError, AttributeError)
+"""What imaplib raises on answers that are none; the last three come out of its own reading of them."""
 
 Folder = tuple[frozenset[bytes], str]
 """Its flags in lower case, and its name as the server writes it."""
 
 
 class _Bounded(imaplib.IMAP4):
-    """A connection that takes no longer literal than one that was asked for."""
+    """A connection whose answers have their limits, each and all together, and all of them their time.
+
+    imaplib's own takes a literal of any length and any number of lines, and waits as long again for each octet.
+    """
+
+    _rest = b""  # what was read beyond the last line
+    _from: object = None
+    _answer = _lines = _all = 0
+    _end, _patience = math.inf, 0.0
+
+    def open(self, host: str = "", port: int = 143, timeout: float | None = None) -> None:
+        self._end, self._patience = time.monotonic() + _SECONDS, timeout or _SECONDS
+        super().open(host, port, timeout)
+
+    def send(self, data: "ReadableBuffer") -> None:
+        self._answer = self._lines = 0
+        super().send(data)
+
+    def readline(self) -> bytes:
+        self._lines += 1
+        looked = 0
+        while (end := self._rest.find(b"\n", looked) + 1) == 0:
+            looked = len(self._rest)
+            if looked > _LONGEST_LINE or self._lines > _LINES:
+                raise self.abort("answer too long")
+            if not self._more():
+                break
+        line, self._rest = self._rest[: end or None], self._rest[end:] if end else b""
+        return line
 
     def read(self, size: int) -> bytes:
         if size > _LITERAL:
             raise self.abort("literal too long")
-        return super().read(size)
+        while len(self._rest) < size and self._more():
+            pass
+        octets, self._rest = self._rest[:size], self._rest[size:]
+        return octets
+
+    def _more(self) -> bool:
+        """Read on; False at the end of the connection."""
+        source: Any = getattr(self, "_file", None) or self.file  # its name from Python 3.14 on
+        if self._from is not source:  # encryption has begun: what came before is forgotten
+            self._from, self._rest = source, b""
+        left = self._end - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        self.sock.settimeout(min(left, self._patience))
+        piece: bytes = source.read1(65_536)
+        self._answer += len(piece)
+        self._all += len(piece)
+        if self._answer > _ANSWER or self._all > _ALL:
+            raise self.abort("answer too long")
+        self._rest += piece
+        return bool(piece)
 
 
-class _BoundedTls(_Bounded, imaplib.IMAP4_SSL):
+class _BoundedTls(_Bounded, imaplib.IMAP4_SSL):  # type: ignore[misc]  # only the default port differs
     """The same over TLS from the first octet."""
 
 
@@ -79,7 +138,7 @@ def folders(settings: Account, password: str | None) -> tuple[str, ...]:
         names = _folders(session, settings)
         for name in names:
             _open(session, name)
-        return tuple(map(decoded, names))
+        return tuple(readable(decoded(name)) for name in names)
 
 
 @contextmanager
@@ -89,6 +148,7 @@ def _session(settings: Account, password: str | None) -> Iterator[imaplib.IMAP4]
             f"Sans chiffrement, le serveur {settings.server} est refusé.",
             'Mettez imap.security = "tls" ou "starttls" ; "none" ne vaut que pour cette machine.',
         )
+    hold(settings.user, password or "")
     try:
         session = _connected(settings)
         try:
@@ -152,7 +212,7 @@ def _open(session: imaplib.IMAP4, name: str) -> None:
     quoted = name.replace("\\", "\\\\").replace('"', '\\"')
     code, _ = session.select(f'"{quoted}"', readonly=True)
     if code != "OK":
-        known = ", ".join(decoded(each) for _, each in listed(session))
+        known = readable(", ".join(decoded(each) for _, each in listed(session)))
         raise SettingsError(f"[imap] folders : le dossier « {decoded(name)} » est introuvable.", f"Dossiers : {known}.")
 
 
@@ -184,8 +244,10 @@ def _fetched(session: imaplib.IMAP4, uids: str, what: str, zone: tzinfo) -> list
 
 def _arrival(said: bytes, zone: tzinfo) -> date:
     """The day on which the server took the mail, which no sender can forge; the last of days where it is not told."""
-    moment = imaplib.Internaldate2tuple(said)
-    return datetime.fromtimestamp(time.mktime(moment), zone).date() if moment else date.max
+    with suppress(LookupError, ValueError, OverflowError, OSError):  # a month or a year that is none
+        moment = imaplib.Internaldate2tuple(said)
+        return datetime.fromtimestamp(time.mktime(moment), zone).date() if moment else date.max
+    return date.max
 
 
 def _why(error: Exception) -> str:

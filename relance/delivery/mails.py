@@ -1,36 +1,66 @@
 """A mail as octets -> what it tells: who writes, what it refers to, whether a machine wrote it, what it reports.
 
-Nothing of a mail can be trusted to be well formed: what cannot be read is left out, never an error.
+Nothing of a mail can be trusted to be well formed, and anybody can write one: whatever the email package raises on it
+stays here, and the mail is one that could not be read.
 """
 
 import hashlib
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date
 from email import message_from_bytes
-from email.errors import HeaderParseError
+from email.errors import MessageError
 from email.header import decode_header, make_header
 from email.message import Message
 from email.parser import BytesHeaderParser
 from email.utils import getaddresses
 
 from relance.core.replies import TOKEN, Mail, Report
+from relance.delivery.wording import own_subject, own_text, speaks, text_of_html
 
 MAX_TEXT = 100_000
 """Characters of a mail's text that are looked at."""
 _PARTS = 100  # more than that is no letter
+_SCANNED = 32_768  # octets of a mail that the email package cannot take
 _ID = re.compile(r"<[^<>\s]{1,300}>")
 _TAG = re.compile(r"<[^<>]{0,1000}>")
 _MARKS = ("X-Autoreply", "X-Autorespond")
+_FROM = re.compile(r"^From:(.{1,2000})", re.IGNORECASE | re.MULTILINE)
+_ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[\w.-]{1,190}")
 
 
 def mail_of(raw: bytes, on: date) -> Mail:
     """The mail that arrived on that day; `raw` may be cut short, or be its headers alone."""
-    try:
+    with suppress(Exception):
         parsed = message_from_bytes(raw)
         return _mail(raw, parsed, list(_parts(parsed)), on)
-    except RecursionError:  # parts inside parts, without end
-        return _mail(raw, BytesHeaderParser().parsebytes(raw), [], on)
+    found = _searched(raw, on)
+    with suppress(Exception):  # parts inside parts, without end
+        head = _mail(raw, BytesHeaderParser().parsebytes(raw), [], on)
+        return head._replace(text=found.text, tokens=head.tokens | found.tokens, unreadable=True)
+    return found
+
+
+def _searched(raw: bytes, on: date) -> Mail:
+    """What a plain search of the first octets finds: who seems to write, and whether it names one of ours."""
+    text = raw[:_SCANNED].decode("latin-1").replace("\r\n", "\n")
+    said = _FROM.search(text.replace("\n ", " ").replace("\n\t", " "))
+    senders = _ADDRESS.findall(said[1]) if said else []
+    return Mail(
+        identity=_identity("", raw),
+        on=on,
+        sender=senders[-1].casefold() if senders else "",  # a name comes before the address
+        tokens=frozenset(token.lower() for token in TOKEN.findall(text)),
+        text=text,
+        unreadable=True,
+    )
+
+
+def _identity(own: str, raw: bytes) -> str:
+    """Its Message-ID, else its headers: the same whether the rest was read or not."""
+    head = re.split(rb"\r?\n\r?\n", raw, maxsplit=1)[0]
+    return own.strip()[:300] or f"sha256:{hashlib.sha256(head).hexdigest()}"
 
 
 def _mail(raw: bytes, parsed: Message, parts: list[Message], on: date) -> Mail:
@@ -38,6 +68,7 @@ def _mail(raw: bytes, parsed: Message, parts: list[Message], on: date) -> Mail:
     inner = [part for part in parts if part.get_content_type() in ("message/rfc822", "text/rfc822-headers")]
     originals = [original for part in inner for original in _originals(part)]
     body = " ".join(_text(part) for part in parts)[:MAX_TEXT]
+    words = "\n".join((own_subject(subject), *map(_own_words, _parts(parsed, own=True))))[:MAX_TEXT]
     referred = " ".join(_header(parsed, name) for name in ("In-Reply-To", "References"))
     referred += " ".join(_header(original, "Message-ID") for original in originals)
     ids = tuple(dict.fromkeys(_ID.findall(referred)))
@@ -45,39 +76,51 @@ def _mail(raw: bytes, parsed: Message, parts: list[Message], on: date) -> Mail:
     tokens = {token.lower() for token in TOKEN.findall(f"{own} {referred} {subject} {body}")}
     tokens |= {_header(each, "X-Relance-Id").strip().lower() for each in (parsed, *originals)} - {""}
     senders = getaddresses([str(parsed.get("From", ""))])
-    head = re.split(rb"\r?\n\r?\n", raw, maxsplit=1)[0]  # the same whether the rest was read or not
     return Mail(
-        identity=own.strip()[:300] or f"sha256:{hashlib.sha256(head).hexdigest()}",
+        identity=_identity(own, raw),
         on=on,
-        sender=senders[0][1].casefold()[:254] if senders else "",
+        sender=_whole(senders[0][1].casefold())[:254] if senders else "",
         subject=" ".join(subject.split()),
         ids=ids,
         tokens=frozenset(tokens),
         text=f"{subject}\n{body}",
+        words=words,
+        speaks=speaks(words),
         automatic=_is_automatic(parsed),
         reports=tuple(report for part in parts for report in _reports(part)),
     )
 
 
-def _parts(parsed: Message) -> Iterator[Message]:
-    """The parts of a mail, those of a forwarded mail included, a hundred at most."""
+def _parts(parsed: Message, *, own: bool = False) -> Iterator[Message]:
+    """The parts of a mail, a hundred at most; with `own`, none of a mail that it forwards, nor what it attaches."""
     waiting = [parsed]
     for _ in range(_PARTS):
         if not waiting:
             return
         part = waiting.pop(0)
+        if own and (part.get_content_maintype() == "message" or part.get_content_disposition() == "attachment"):
+            continue
         yield part
-        payload = part.get_payload()
-        if isinstance(payload, list) and part.get_content_type() != "message/delivery-status":
-            waiting += [inner for inner in payload if isinstance(inner, Message)]
+        if part.get_content_type() != "message/delivery-status":
+            waiting += _inside(part)
+
+
+def _inside(part: Message) -> list[Message]:
+    """The parts that it is made of; of any other, `get_payload` would decode the text, and raise on its alphabet."""
+    payload = part.get_payload() if part.is_multipart() else ()
+    return [inner for inner in payload if isinstance(inner, Message)]
 
 
 def _header(message: Message, name: str) -> str:
     value = str(message.get(name, ""))
-    try:
-        return str(make_header(decode_header(value)))
-    except (HeaderParseError, LookupError, ValueError):
-        return value
+    with suppress(MessageError, LookupError, ValueError):  # an alphabet that is none, among others
+        value = str(make_header(decode_header(value)))
+    return _whole(value)
+
+
+def _whole(text: str) -> str:
+    """Without the halves of characters that some alphabets decode to: no file and no journal takes those."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _is_automatic(message: Message) -> bool:
@@ -92,31 +135,40 @@ def _is_automatic(message: Message) -> bool:
 
 
 def _text(part: Message) -> str:
+    """Its words, those that it quotes included."""
+    text = _decoded(part)
+    return _TAG.sub(" ", text) if part.get_content_type() == "text/html" else text
+
+
+def _own_words(part: Message) -> str:
+    text = _decoded(part)
+    return own_text(text_of_html(text) if part.get_content_type() == "text/html" else text)
+
+
+def _decoded(part: Message) -> str:
     kind = part.get_content_type()
     octets = part.get_payload(decode=True) if kind in ("text/plain", "text/html") else None
     if not isinstance(octets, bytes):
         return ""
     try:
         text = octets.decode(part.get_content_charset("utf-8"), "replace")
-    except LookupError:
+    except (LookupError, ValueError):
         text = octets.decode("latin-1")
-    return _TAG.sub(" ", text) if kind == "text/html" else text
+    return _whole(text)
 
 
-def _originals(part: Message) -> Iterator[Message]:
+def _originals(part: Message) -> list[Message]:
     """The headers of the mail that a report or a forward repeats."""
-    payload, octets = part.get_payload(), part.get_payload(decode=True)
-    if isinstance(payload, list):
-        yield from (inner for inner in payload if isinstance(inner, Message))
-    else:
-        yield BytesHeaderParser().parsebytes(octets if isinstance(octets, bytes) else b"")
+    if part.is_multipart():
+        return _inside(part)
+    octets = part.get_payload(decode=True)
+    return [BytesHeaderParser().parsebytes(octets if isinstance(octets, bytes) else b"")]
 
 
 def _reports(part: Message) -> Iterator[Report]:
     """RFC 3464 2: a block about the message, then one for each recipient."""
-    blocks = part.get_payload() if part.get_content_type() == "message/delivery-status" else []
-    for block in blocks if isinstance(blocks, list) else ():
-        if isinstance(block, Message) and "Action" in block:
+    for block in _inside(part) if part.get_content_type() == "message/delivery-status" else ():
+        if "Action" in block:
             recipient = _header(block, "Original-Recipient") or _header(block, "Final-Recipient")
             yield Report(
                 action=_header(block, "Action").strip().casefold(),

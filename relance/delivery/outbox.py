@@ -18,6 +18,7 @@ from typing import Any, Protocol, Self
 
 from relance.core.message import Message
 from relance.delivery.outcome import Handed, Outcome, SendReport
+from relance.delivery.replies import domain_of, likeness, refused_alike
 from relance.errors import DeliveryError, JournalError, RelanceError
 from relance.journal import Journal, Prepared, Settled, State, TakenError
 
@@ -40,6 +41,16 @@ class Transport(Protocol):
 
     def hand_over(self, message: Message, at_dot: AtDot) -> Outcome:
         """Try once; what happened. Calls `at_dot` before the step that cannot be taken back, and lets it raise."""
+
+
+@dataclass
+class _Refusal:
+    """The message refused last, if no other one was tried since: how, and what another one would have in common."""
+
+    prepared: Prepared
+    outcome: Outcome
+    dotted: bool
+    like: str
 
 
 class _StaleError(Exception):
@@ -122,6 +133,7 @@ class _Run:
     calls: Interruptions
     report: SendReport = field(default_factory=SendReport)
     put_off: timedelta | None = None
+    refusal: _Refusal | None = None
 
     def all(self, messages: Iterable[Message], on: date, pause: float) -> None:
         """Every message in turn, `pause` seconds apart, until one is about all of them."""
@@ -191,10 +203,25 @@ class _Run:
         except Exception as error:  # a bug: it must not keep the other messages back, nor this one leave twice
             said = f"erreur interne ({type(error).__name__})"
             outcome = Outcome(State.IN_DOUBT if dotted else State.DEFERRED, reply=said, lost=True)
-        outcome = self._record(prepared, outcome, dotted=dotted)
+        outcome = self._compared(prepared, outcome, dotted=dotted)
         self.calls.unshield()
         if self.calls.asked:
             self._stop(KeyboardInterrupt())
+        return outcome
+
+    def _compared(self, prepared: Prepared, outcome: Outcome, *, dotted: bool) -> Outcome:
+        """Record an end; of two like refusals in a row to different domains neither is held against a customer."""
+        before, like = self.refusal, likeness(prepared.message, outcome)
+        self.refusal = _Refusal(prepared, outcome, dotted, like) if like else None
+        other = before is not None and domain_of(before.prepared.message) != domain_of(prepared.message)
+        again = max(prepared.tries, before.prepared.tries if before else 0) < len(RETRY_AFTER)
+        if before is None or not like or before.like != like or not (other and again):
+            return self._record(prepared, outcome, dotted=dotted)
+        outcome = self._record(prepared, refused_alike(outcome), dotted=dotted)
+        back = self._record(before.prepared, refused_alike(before.outcome), dotted=before.dotted)
+        if back.state is State.DEFERRED:
+            said = before.outcome
+            self.report.put_off(Handed(before.prepared.message, said.code, said.reply, said.address))
         return outcome
 
     def _record(self, prepared: Prepared, outcome: Outcome, *, dotted: bool) -> Outcome:
@@ -222,9 +249,11 @@ class _Run:
                 state = State.REFUSED
             else:
                 next_try = self.now() + RETRY_AFTER[tries - 1]
-        elif state is State.DEFERRED and outcome.pause is not None:
-            next_try = self.now() + outcome.pause
+        elif outcome.pause is not None:
             self.put_off = outcome.pause
+            if state is State.DEFERRED:
+                next_try = self.now() + outcome.pause
+                tries += outcome.alike  # a doubt about these messages is left; not for ever, or others never leave
         return Settled(state, outcome.code, outcome.reply, outcome.address, next_try, tries)
 
     def _finish(self, waiting: Iterable[Prepared]) -> None:

@@ -6,10 +6,12 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from relance.core.message import Message
+from relance.delivery.hiding import hidden
 from relance.errors import DeliveryError, RelanceError
 from relance.journal import State
 
 MAX_REPLY = 1000  # characters; a server may say more than anybody wants to read
+_LOOKED_AT = 70_000  # characters: more than the longest reply that is taken
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co"})
 
 
@@ -18,7 +20,7 @@ class Outcome(NamedTuple):
 
     `address` is an address that the server refused for good. `lost` tells that the connection is gone.
     `stop` is why no other message can leave either (the account, the quota, the folder), None otherwise; `pause` how
-    long that lasts, where the server says so.
+    long that lasts, where the server says so; `alike` that this is known by the refusal before it, of the same words.
     """
 
     state: State
@@ -28,6 +30,7 @@ class Outcome(NamedTuple):
     lost: bool = False
     stop: DeliveryError | None = None
     pause: timedelta | None = None
+    alike: bool = False
 
 
 class Handed(NamedTuple):
@@ -56,22 +59,32 @@ class SendReport:
     stopped: RelanceError | None = None
 
     def add(self, handed: Handed, outcome: Outcome) -> None:
-        """One message into the list that its end belongs to, and the reason to stop, where it is one."""
+        """One message into the list that its end belongs to, and the reason to stop, where it is one.
+
+        Where the account was refused no message was: what met it leaves later.
+        """
         lists = {
             State.SENT: self.sent,
             State.DRAFT: self.drafted,
             State.REFUSED: self.refused,
             State.IN_DOUBT: self.in_doubt,
             State.PREPARED: self.skipped,
-            State.NOT_SENT: self.refused if (outcome.code or 0) >= 500 else self.deferred,
         }
         lists.get(outcome.state, self.deferred).append(handed)
         self.stopped = self.stopped or outcome.stop
 
+    def put_off(self, handed: Handed) -> None:
+        """What was thought refused is to be tried again."""
+        self.refused.remove(handed)
+        self.deferred.append(handed)
+
 
 def readable(reply: bytes | str) -> str:
-    """A server's words as one harmless line: control and direction characters written out, cut to 1,000 characters."""
+    """A server's words as one harmless line, without the passwords of the run, cut to 1,000 characters.
+
+    Control and direction characters are written out.
+    """
     text = reply.decode("utf-8", "backslashreplace") if isinstance(reply, bytes) else reply
-    text = " ".join(text[: 2 * MAX_REPLY].splitlines())
+    text = " ".join(hidden(text[:_LOOKED_AT]).splitlines())[: 2 * MAX_REPLY]
     shown = "".join(c.encode("unicode_escape").decode() if unicodedata.category(c) in _HIDDEN else c for c in text)
     return shown[:MAX_REPLY]

@@ -10,6 +10,7 @@ from contextlib import suppress
 from importlib.util import find_spec
 
 from relance.delivery.account import Account
+from relance.delivery.hiding import hold, no_core_file
 from relance.errors import SettingsError
 
 MAX_SECONDS = 30.0
@@ -17,10 +18,17 @@ MAX_PASSWORD = 65536  # octets; whatever a command prints beyond is read and for
 
 
 def read_password(account: Account, seconds: float = MAX_SECONDS) -> str | None:
-    """The password; None where nothing says where it is.
+    """The password, held from then on (see hiding.py); None where nothing says where it is.
 
     Commands are run without a shell and without a keyboard. Raises SettingsError, which never holds what was read.
     """
+    no_core_file()
+    password = _read(account, seconds)
+    hold(account.user, password or "")
+    return password
+
+
+def _read(account: Account, seconds: float) -> str | None:
     if account.password_env:
         return _from_environment(account)
     if account.password_command:

@@ -4,17 +4,81 @@ import base64
 import smtplib
 import socket
 import ssl
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import NamedTuple
 
-from relance.delivery.account import Account, is_loopback
+from relance.delivery.account import DEFAULT_TIMEOUT, Account, is_loopback
+from relance.delivery.hiding import hold
 from relance.delivery.outcome import readable
 from relance.errors import DeliveryError
 
 LOCAL_NAME = "[127.0.0.1]"  # said in EHLO; the default would ask DNS and tell this machine's name
 _GOOD_BYE_SECONDS = 2.0
 _AUTH_AGAIN = (421, 454)  # RFC 4954: temporary
+LONGEST_REPLY = 65_536
+"""Octets of one reply, in `MOST_LINES` lines at most: what says more says nothing that could be used."""
+MOST_LINES = 500
+
+
+class Session(smtplib.SMTP):
+    """A session whose replies have their limits, and all of one its time.
+
+    smtplib's own waits as long again for each line, and takes as many lines as the server likes.
+    """
+
+    _rest = b""  # what was read beyond the last reply
+
+    def getreply(self) -> tuple[int, bytes]:
+        """Code and text of the next reply, all of it within the session's time; code -1 for what is no reply."""
+        assert self.sock is not None
+        try:
+            lines = self.reply(self.sock.gettimeout() or DEFAULT_TIMEOUT)
+        except smtplib.SMTPException:
+            self.close()
+            raise
+        except OSError as error:
+            self.close()
+            raise smtplib.SMTPServerDisconnected(f"Connection unexpectedly closed: {error}") from error
+        code = lines[-1][:3]
+        return int(code) if code.isdigit() else -1, b"\n".join(line[4:].strip() for line in lines)
+
+    def reply(self, seconds: float) -> list[bytes]:
+        """The lines of the next reply, which has to end within `seconds`; OSError or SMTPException otherwise."""
+        link = self.sock
+        assert link is not None
+        if self.file is None:  # a new connection, or its encryption has begun: what came before is forgotten
+            self.file, self._rest = link.makefile("rb"), b""
+        usual, end = link.gettimeout(), time.monotonic() + seconds
+        try:
+            while (whole := self._whole()) is None:
+                left = end - time.monotonic()
+                if left <= 0:
+                    raise TimeoutError("timed out")
+                link.settimeout(left)
+                piece = self.file.read1(4096)
+                if not piece:
+                    raise smtplib.SMTPServerDisconnected("Connection unexpectedly closed")
+                self._rest += piece
+            return whole
+        finally:
+            link.settimeout(usual)
+
+    def _whole(self) -> list[bytes] | None:
+        """The lines of a reply that was read to its end, None where it goes on."""
+        *lines, begun = self._rest.split(b"\n")
+        last = next((i for i, line in enumerate(lines) if line[3:4] != b"-"), len(lines))
+        if len(self._rest) > LONGEST_REPLY or last > MOST_LINES:
+            raise smtplib.SMTPResponseException(500, b"Reply too long.")
+        if last == len(lines):
+            return None
+        self._rest = b"\n".join((*lines[last + 1 :], begun))
+        return lines[: last + 1]
+
+
+class _TlsSession(Session, smtplib.SMTP_SSL):
+    """The same over TLS from the first octet."""
 
 
 class ServerFacts(NamedTuple):
@@ -24,7 +88,7 @@ class ServerFacts(NamedTuple):
     tls: str
 
 
-def connect(settings: Account, password: str | None) -> smtplib.SMTP:
+def connect(settings: Account, password: str | None) -> Session:
     """A session ready for messages; without a user or a password there is no log-in.
 
     Certificates are checked against the system's authorities, or those of the variable SSL_CERT_FILE.
@@ -35,18 +99,19 @@ def connect(settings: Account, password: str | None) -> smtplib.SMTP:
             f"Sans chiffrement, le serveur {settings.server} est refusé.",
             'Mettez smtp.security = "starttls" ou "tls" ; "none" ne vaut que pour cette machine.',
         )
+    hold(settings.user, password or "")
     with _in_french(settings):
         where = (settings.host, settings.port, LOCAL_NAME)
         if settings.security == "tls":
-            session: smtplib.SMTP = smtplib.SMTP_SSL(*where, timeout=settings.timeout, context=trusting())
+            session: Session = _TlsSession(*where, timeout=settings.timeout, context=trusting())
         else:
-            session = smtplib.SMTP(*where, timeout=settings.timeout)
+            session = Session(*where, timeout=settings.timeout)
         try:
             _greet(session, settings)
             if settings.user and password:
                 code, reply = _log_in(session, settings.user, password)
                 if code != 235:
-                    raise _log_in_refused(settings, code, readable(_without(reply, settings.user, password)))
+                    raise _log_in_refused(settings, code, readable(reply))
         except BaseException:
             session.close()
             raise
@@ -106,14 +171,6 @@ def _log_in(session: smtplib.SMTP, user: str, password: str) -> tuple[int, bytes
 
 def _coded(text: str) -> str:
     return base64.b64encode(text.encode("utf-8", "surrogateescape")).decode("ascii")
-
-
-def _without(reply: bytes, user: str, password: str) -> str:
-    """The reply as text; some servers repeat the line they did not like."""
-    text = reply.decode("utf-8", "surrogateescape")
-    for secret in (_coded(f"\0{user}\0{password}"), _coded(password), password):
-        text = text.replace(secret, "***")
-    return text
 
 
 def _log_in_refused(settings: Account, code: int, reply: str) -> DeliveryError:

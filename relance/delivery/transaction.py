@@ -9,14 +9,14 @@ from relance.delivery.account import Account
 from relance.delivery.outbox import AtDot
 from relance.delivery.outcome import Outcome, readable
 from relance.delivery.replies import before_dot, final_outcome, is_lost, recipient_refused, sender_refused
-from relance.delivery.smtp import connect, hang_up
+from relance.delivery.smtp import Session, connect, hang_up
 from relance.errors import DeliveryError
 from relance.journal import State
 from relance.letters.compose import ascii_address
 
 _REPLY = re.compile(rb"[2-5][0-9][0-9]([ \r]|$)")
-_LONGEST_REPLY = 65536  # octets
 _PIECE = 65536  # octets of a message, sent at a time
+_BODY_SECONDS = 1800.0  # for all of them: 20 MB on a line of 128 kbit/s take twenty minutes
 _LINE_START_DOT = re.compile(rb"^\.", re.MULTILINE)
 _TROUBLE = (OSError, smtplib.SMTPException)
 
@@ -30,7 +30,7 @@ class SmtpTransport:
         """Connect; raises DeliveryError, before anything is prepared."""
         self._settings = settings
         self._password = password
-        self._session: smtplib.SMTP | None = connect(settings, password)
+        self._session: Session | None = connect(settings, password)
         self._used = False
         self._open_transaction = False
 
@@ -65,7 +65,7 @@ class SmtpTransport:
                 session.close()
         return outcome
 
-    def _ready(self) -> smtplib.SMTP:
+    def _ready(self) -> Session:
         """A session that stands before MAIL: RSET forgets what a refused message left behind."""
         if self._session is not None and self._open_transaction and not _alive(self._session, self._settings.timeout):
             self._session.close()
@@ -76,7 +76,7 @@ class SmtpTransport:
         return self._session
 
 
-def hand_over(session: smtplib.SMTP, message: Message, settings: Account, at_dot: AtDot) -> Outcome:
+def hand_over(session: Session, message: Message, settings: Account, at_dot: AtDot) -> Outcome:
     """Hand one message over: before the final dot every failure means not sent, after it silence means in doubt.
 
     NOT_SENT is what is not about this message: the account, or a connection that was gone before MAIL. A refusal
@@ -91,8 +91,11 @@ def hand_over(session: smtplib.SMTP, message: Message, settings: Account, at_dot
         if code != 354:
             return before_dot(code, reply)
         body = _LINE_START_DOT.sub(b"..", message.raw)  # RFC 5321 4.5.2; it has CRLF line ends alone and ends with one
-        # Piece by piece: the time that the server has is for each of them, whatever the whole (RFC 5321 4.5.3.2.5).
+        # Piece by piece: the server has its time for each of them (RFC 5321 4.5.3.2.5), within that of the whole.
+        end = time.monotonic() + _BODY_SECONDS
         for start in range(0, len(body), _PIECE):
+            if time.monotonic() > end:
+                raise TimeoutError("timed out")
             session.send(body[start : start + _PIECE])
         _wait_at_most(session, settings.final_timeout)  # now: between dot and record nothing is done but to wait
     except ValueError:  # UnicodeError included: an address that this session cannot carry, found before it was said
@@ -103,7 +106,7 @@ def hand_over(session: smtplib.SMTP, message: Message, settings: Account, at_dot
     return _after_dot(session, settings.final_timeout)
 
 
-def _sender(session: smtplib.SMTP, message: Message) -> Outcome | None:
+def _sender(session: Session, message: Message) -> Outcome | None:
     """MAIL; None once it is accepted."""
     options = [f"size={len(message.raw)}"] if session.has_extn("size") else []
     try:
@@ -113,7 +116,7 @@ def _sender(session: smtplib.SMTP, message: Message) -> Outcome | None:
     return None if code // 100 == 2 else sender_refused(code, reply)
 
 
-def _recipients(session: smtplib.SMTP, message: Message) -> Outcome | None:
+def _recipients(session: Session, message: Message) -> Outcome | None:
     """Every RCPT; None once all that the customer sees is accepted. A refused hidden copy (to oneself) is ignored."""
     for recipient in message.recipients:
         code, reply = session.rcpt(recipient)
@@ -125,7 +128,7 @@ def _recipients(session: smtplib.SMTP, message: Message) -> Outcome | None:
     return None
 
 
-def _after_dot(session: smtplib.SMTP, final_timeout: float) -> Outcome:
+def _after_dot(session: Session, final_timeout: float) -> Outcome:
     try:
         session.send(b".\r\n")
         code, reply = _final_reply(session, final_timeout)
@@ -134,40 +137,20 @@ def _after_dot(session: smtplib.SMTP, final_timeout: float) -> Outcome:
     return final_outcome(code, reply)
 
 
-def _final_reply(session: smtplib.SMTP, seconds: float) -> tuple[int, bytes]:
-    """Code and text of the reply to the final dot, all of it within `seconds`; code -1 for what is no reply.
-
-    smtplib's own waits as long again for each line, and for as many lines as the server likes.
-    """
-    link, reader = session.sock, session.file
-    assert link is not None  # DATA was answered over both
-    assert reader is not None
-    end = time.monotonic() + seconds
-    said = b""
-    while len(said) < _LONGEST_REPLY:
-        piece = reader.read1(4096)
-        if not piece:
-            raise smtplib.SMTPServerDisconnected("Connection unexpectedly closed")
-        said += piece
-        *lines, _ = said.split(b"\n")
-        last = next((line for line in lines if line[3:4] != b"-"), None)
-        if last is not None:
-            lines = lines[: lines.index(last) + 1]
-            text = b"\n".join(line[4:].strip() for line in lines)
-            return (int(last[:3]), text) if _REPLY.match(last) else (-1, b"\n".join(lines))
-        left = end - time.monotonic()
-        if left <= 0:
-            raise TimeoutError("timed out")
-        link.settimeout(left)
-    return -1, said
+def _final_reply(session: Session, seconds: float) -> tuple[int, bytes]:
+    """Code and text of the reply to the final dot, all of it within `seconds`; code -1 for what is no reply."""
+    lines = session.reply(seconds)
+    if _REPLY.match(lines[-1]):
+        return int(lines[-1][:3]), b"\n".join(line[4:].strip() for line in lines)
+    return -1, b"\n".join(lines)
 
 
-def _wait_at_most(session: smtplib.SMTP, seconds: float) -> None:
+def _wait_at_most(session: Session, seconds: float) -> None:
     assert session.sock is not None  # it is closed and forgotten together
     session.sock.settimeout(seconds)
 
 
-def _alive(session: smtplib.SMTP, seconds: float) -> bool:
+def _alive(session: Session, seconds: float) -> bool:
     try:
         _wait_at_most(session, seconds)
         code, _ = session.rset()

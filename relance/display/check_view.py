@@ -5,11 +5,14 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from relance.core.interest import DEFAULT_RATE
-from relance.core.policy import DunningPolicy
+from relance.core.invoice import Kind, customer_id
+from relance.core.kinds import Sign, sign_of
+from relance.core.policy import DunningPolicy, kind_of
 from relance.core.reference_rates import READ_ON
 from relance.display.plan_view import NO_INVOICE, problem_line
 from relance.display.reading import column_line, question_lines
 from relance.display.statement import rates_to_add
+from relance.display.tasks import kind_settings, listed
 from relance.french import (
     CHANNELS,
     at_rate,
@@ -20,11 +23,13 @@ from relance.french import (
     plural,
     rate_question,
     semester,
+    setting,
     typeset,
 )
 
 if TYPE_CHECKING:
     from relance.config import Settings
+    from relance.core.plan import Plan
     from relance.delivery.domain import Standing
     from relance.runs.check import CheckedSetup
     from relance.runs.templates import TriedTemplates
@@ -42,6 +47,7 @@ def check_lines(found: "CheckedSetup") -> Iterator[str]:
             lacking = [line for line in found.plan.lines if line.outstanding > 0 and not line.invoice.customer.emails]
             if lacking:
                 yield typeset(f"Sans adresse e-mail : {plural(len(lacking), 'facture')}")
+            yield from _customers(found.plan)
             yield typeset(
                 f"Plan du jour : {plural(len(found.plan.reminders), 'message')}, "
                 f"{plural(len(found.plan.tasks), 'tâche')}, {count['hold']} en attente ou sans suite"
@@ -92,12 +98,41 @@ def _source(source: "InvoiceFile") -> Iterator[str]:
     yield from (typeset("  anomalie : ") + problem_line(problem) for problem in source.problems)
 
 
+def _customers(plan: "Plan") -> Iterator[str]:
+    """How many customers are of each kind, and what shows it; then those whose kind nobody told."""
+    customers = {customer_id(line.invoice.customer): line.invoice.customer for line in plan.lines}.values()
+    policy = plan.morning.policy
+    parts = []
+    for kind, (noun, nouns) in _KINDS.items():
+        mine = [customer for customer in customers if kind_of(customer, policy) is kind]
+        signs = {_SIGNS.get(sign_of(customer), "par défaut") for customer in mine}
+        if mine:
+            parts.append(f"{plural(len(mine), noun, nouns)} ({', '.join(sorted(signs))})")
+    unknown = [customer for customer in customers if kind_of(customer, policy) is None]
+    if parts or unknown:
+        yield typeset(f"Clients : {', '.join([*parts, *([f'{len(unknown)} à préciser'] if unknown else [])])}")
+    if unknown:
+        yield typeset(f"  à préciser : {listed(unknown)} → ") + kind_settings(unknown)
+
+
+_KINDS = {
+    Kind.BUSINESS: ("entreprise", "entreprises"),
+    Kind.PUBLIC: ("organisme public", "organismes publics"),
+    Kind.CONSUMER: ("particulier", "particuliers"),
+}
+_SIGNS = {
+    Sign.GIVEN: "indiqué",
+    Sign.BODY: "nom",
+    Sign.FORM: "forme sociale",
+    Sign.NUMBER: "SIREN ou n° de TVA",
+}
+
+
 def column_lines(source: "InvoiceFile") -> Iterator[str]:
     """The recognised columns as settings, to be pasted into relance.toml."""
     yield "[invoices.columns]"
     for field, header, _ in source.reading.columns:
-        quoted = header.replace("\\", "\\\\").replace('"', '\\"')
-        yield f'{field} = "{quoted}"'
+        yield setting(field, header)
 
 
 _ORDERS = {"dmy": "jour/mois/année", "mdy": "mois/jour/année", "ymd": "année-mois-jour"}

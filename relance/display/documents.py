@@ -3,10 +3,12 @@
 from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from relance.core.invoice import ZERO, Problem
+from relance.core.invoice import ZERO, LeftOut, Problem
 from relance.core.plan import Line, Plan, outstanding_of
+from relance.core.reasons import Reason
 from relance.display.lines import because
 from relance.display.reading import reading_document
 from relance.display.tasks import command_for_task, task_text
@@ -33,6 +35,7 @@ def plan_document(planned: "Planned") -> Document:
             "rows": source.rows,
         },
         "totals": totals(plan.lines),
+        **_left_out(planned),
         "unknown_rates": unknown_rates(plan.lines),
         **_acts(plan),
         "invoices": map(_line, plan.lines),
@@ -44,8 +47,36 @@ def plan_document(planned: "Planned") -> Document:
 
 def totals(lines: Iterable[Line]) -> list[Document]:
     """What is open, overdue and claimed, by currency; settled and unclear invoices enter no total."""
-    owed = by_currency(line for line in lines if not line.reason.settled)
+    owed = by_currency(line for line in lines if not line.stop.reason.settled)
     return [_total(currency, owed[currency]) for currency in sorted(owed)]
+
+
+def left_out(planned: "Planned") -> list[LeftOut]:
+    """What no total counts and could be owed; of an unclear invoice, less what was told by hand that came in."""
+    told = {line.key: line.told for line in planned.plan.lines if line.reason is Reason.UNCLEAR}
+    return [
+        row._replace(amount=max(row.amount - told.get(row.key, ZERO), ZERO)) if row.amount is not None else row
+        for row in planned.desk.source.left_out
+    ]
+
+
+def left_out_sums(rows: Iterable[LeftOut]) -> dict[str, Decimal]:
+    """The sum of the amounts that can be read, by currency, euros first; a currency without any is not named."""
+    sums: dict[str, Decimal] = {}
+    for row in rows:
+        if row.amount:
+            sums[row.currency] = sums.get(row.currency, ZERO) + row.amount
+    return {currency: sums[currency] for currency in sorted(sums, key=lambda code: (code != "EUR", code))}
+
+
+def _left_out(planned: "Planned") -> Document:
+    """What no total counts: `amount` is in euros, or in the one other currency; `left_out_amounts` names each."""
+    rows = left_out(planned)
+    sums = left_out_sums(rows)
+    return {
+        "left_out": {"rows": len(rows), "amount": amount(next(iter(sums.values()), ZERO))},
+        "left_out_amounts": [{"currency": currency, "amount": amount(found)} for currency, found in sums.items()],
+    }
 
 
 def by_currency(lines: Iterable[Line]) -> dict[str, list[Line]]:
@@ -58,14 +89,15 @@ def by_currency(lines: Iterable[Line]) -> dict[str, list[Line]]:
 
 def _total(currency: str, lines: Sequence[Line]) -> Document:
     late = [line for line in lines if line.days_overdue > 0]
+    costs = [line.charges for line in late]
     return {
         "currency": currency,
         "invoices": len(lines),
         "outstanding": amount(outstanding_of(lines)),
         "overdue": amount(outstanding_of(late)),
-        "interest": amount(sum((line.charges.interest for line in late), ZERO)),
-        "recovery_fees": amount(sum((line.charges.recovery_fee for line in late), ZERO)),
-        "claimed": amount(sum((line.charges.claimed for line in late), ZERO)),
+        "interest": amount(sum((cost.interest for cost in costs), ZERO)),
+        "recovery_fees": amount(sum((cost.recovery_fee for cost in costs), ZERO)),
+        "claimed": amount(sum((cost.claimed for cost in costs), ZERO)),
     }
 
 
@@ -80,28 +112,29 @@ def amount(value: Decimal) -> str:
     return text if text[-3:-2] == "." else f"{value:.2f}"
 
 
+@lru_cache(maxsize=4096)
 def _day(value: date | None) -> str | None:
     return None if value is None else value.isoformat()
 
 
 def _line(line: Line) -> Document:
-    invoice = line.invoice
+    invoice, stage, last, costs = line.invoice, line.stage, line.last_contact, line.charges
     return {
         "number": invoice.number,
         "customer": invoice.customer.name,
         "issue_date": _day(invoice.issue_date),
-        "due_date": invoice.due_date.isoformat(),
+        "due_date": _day(invoice.due_date),
         "days_overdue": line.days_overdue,
         "currency": invoice.currency,
         "total": amount(invoice.total),
         "paid": amount(line.paid),
         "outstanding": amount(line.outstanding),
-        "stage": line.stage.key if line.stage else None,
+        "stage": stage.key if stage else None,
         "last_stage": line.last_stage,
-        "last_contact": _day(line.last_contact.on) if line.last_contact else None,
-        "interest": amount(line.charges.interest),
-        "recovery_fee": amount(line.charges.recovery_fee),
-        "claimed": amount(line.charges.claimed),
+        "last_contact": _day(last.on) if last else None,
+        "interest": amount(costs.interest),
+        "recovery_fee": amount(costs.recovery_fee),
+        "claimed": amount(costs.claimed),
         "decision": line.decision,
         "reason": line.reason,
         "because": because(line),

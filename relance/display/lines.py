@@ -3,11 +3,14 @@
 from typing import assert_never
 
 from relance.core.facts import Drafted
+from relance.core.history import NOTHING
+from relance.core.invoice import Kind
+from relance.core.limitation import soon_over
 from relance.core.plan import Decision, Line
 from relance.core.reasons import End, OpenCredit, Reason, RefusedBy, Unagreed
 from relance.display.reading import answer
-from relance.display.reasons import near_end, said_of
-from relance.french import command, eur, typeset
+from relance.display.reasons import said_of
+from relance.french import command, eur, prescription, typeset
 
 
 def action(line: Line) -> str:
@@ -30,6 +33,12 @@ def sentence(line: Line) -> str:
     """Why, without the command; what was told by hand is compared with what the file shows."""
     near = near_end(line)
     return typeset(said_of(line.reason).why(line) + _by_hand(line) + (f" ; {near}" if near else ""))
+
+
+def near_end(line: Line) -> str:
+    """That the time to sue is over soon; empty where it is not, or over."""
+    last = soon_over(line.case)
+    return "" if last is None else prescription(last, public=line.case.customer.grounds.kind is Kind.PUBLIC)
 
 
 def command_for(line: Line) -> str:
@@ -90,6 +99,8 @@ def _owner(line: Line) -> str:
 
 def _by_hand(line: Line) -> str:
     """What goes on the reason of a line: payments and credit notes told by hand, beside what the file shows."""
+    if line.case.past is NOTHING:
+        return ""
     said, currency = "", line.invoice.currency
     if line.told:
         said += f" ; dont {eur(line.told, currency)} notés par « relance pay », absents du fichier"

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from relance.display import terminal
-from relance.display.lines import because
-from relance.display.reasons import lateness, near_end
+from relance.display.lines import because, near_end
+from relance.display.reasons import lateness
 from relance.display.tasks import posting_options
 from relance.french import command, date_fr, eur, listing, typeset
 

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 from relance.core.history import Seen
 from relance.core.invoice import ZERO, Problem
-from relance.core.plan import Decision, Line, Plan, Reminder, Task, awaited_for
+from relance.core.plan import About, Decision, Line, Plan, Reminder, Task, awaited_for
 from relance.core.reasons import Reason
 from relance.display import terminal
-from relance.display.documents import plan_document, totals, unknown_rates
+from relance.display.documents import left_out, left_out_sums, plan_document, totals, unknown_rates
 from relance.display.lines import action, because, sentence
 from relance.display.reading import question_lines
 from relance.display.statement import missing_sentence
 from relance.display.tasks import command_for_task, task_text, throw_away
-from relance.french import eur, half_awaited, long_day, plural, short_date, typeset
+from relance.french import command, eur, half_awaited, listing, long_day, plural, short_date, typeset
 
 if TYPE_CHECKING:
     from relance.runs.plan import Planned
@@ -46,6 +46,7 @@ def show_plan(planned: "Planned", form: str, *, quiet: bool, verbose: bool) -> N
         terminal.say_all(f"  {_invoice_line(line, why, verbose=verbose)}" for line, why in whys)
         terminal.say()
     terminal.say_all(_totals(plan))
+    terminal.say_all(_not_counted(planned))
     terminal.say_all(_ahead(planned.ahead))
     notes = [*source.reading.notes, *map(gone, plan.around.vanished), *map(throw_away, plan.overtaken), *_unknown(plan)]
     terminal.say_all(_listed("Remarques", notes))
@@ -127,7 +128,8 @@ def task_line(task: Task) -> str:
     if task.text and task.customer is not None:
         phone = f" au {task.customer.phone}" if task.customer.phone else " (aucun numéro dans le fichier)"
         text = typeset(f"envoyer ce SMS à {task.customer.name}{phone} : « {text} »")
-    return text if not command or command in text else typeset(f"{text} : ") + command
+    joined = "{} → " if task.about is About.ADDRESS else typeset("{} : ")  # what is typed elsewhere stands before it
+    return text if not command or command in text else joined.format(text) + command
 
 
 def reminder_line(reminder: Reminder) -> str:
@@ -154,6 +156,22 @@ def _totals(plan: Plan) -> Iterator[str]:
         yield typeset(
             f"En retard : {money['overdue']}, plus {money['interest']} de pénalités et {fees}, soit {money['claimed']}"
         )
+
+
+def _not_counted(planned: "Planned") -> Iterator[str]:
+    """The rows that these totals leave out and that could be owed, and the command that says why."""
+    rows = left_out(planned)
+    if not rows:
+        return
+    sums = [eur(found, currency) for currency, found in left_out_sums(rows).items()]
+    unread = sum(row.amount is None for row in rows)
+    apart = f"dont {unread} sans montant lisible"
+    said = ", ".join(
+        [plural(len(rows), "ligne"), *([apart] if sums and unread else []), listing(sums) or "montant inconnu"]
+    )
+    desk = planned.desk
+    own = desk.settings is not None and desk.settings.source.file == desk.places
+    yield typeset(f"Non compté : {said} → ") + command("check", *([] if own else map(str, desk.places)))
 
 
 def _unknown(plan: Plan) -> Iterator[str]:

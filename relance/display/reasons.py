@@ -6,8 +6,7 @@ from functools import cache
 from typing import NamedTuple, assert_never
 
 from relance.core.facts import Deferred, Incoming, InDoubt, Received, Refused
-from relance.core.invoice import Kind, Status
-from relance.core.limitation import soon_over
+from relance.core.invoice import Status
 from relance.core.plan import Line
 from relance.core.policy import BROKEN_PROMISE
 from relance.core.reasons import (
@@ -25,7 +24,7 @@ from relance.core.reasons import (
     UnsureCredit,
 )
 from relance.core.tasks import beside_mail
-from relance.french import command, date_fr, eur, listing, plural, prescription, short_date
+from relance.french import command, date_fr, eur, listing, plural, short_date
 
 
 class Sentence(NamedTuple):
@@ -185,12 +184,6 @@ def said_of(reason: Reason) -> Sentence:
             assert_never(other)
 
 
-def near_end(line: Line) -> str:
-    """That the time to sue is over soon; empty where it is not, or over."""
-    last = soon_over(line.case)
-    return "" if last is None else prescription(last, public=line.case.customer.grounds.kind is Kind.PUBLIC)
-
-
 def lateness(days: int) -> str:
     """« 15 jours de retard », « échéance dans 3 jours », « échéance aujourd’hui »."""
     if days > 0:
@@ -255,6 +248,10 @@ def _told(line: Line) -> str:
             facts = (f" le {at:%d/%m/%Y %H:%M}" if at else "") + (f", par {server}" if server else "")
             heard = f"dernière réponse : « {reply} »" if reply else "le serveur n’a pas répondu"
             return f"un envoi est en doute{facts} ({_owed(line)} dus) ; {heard}"
+        case Received(what=Incoming.LOST_LINE, subject=subject):
+            return f"une ligne du journal sur cette facture est illisible{_when(', écrite le', line.until)} ({subject})"
+        case Received(what=Incoming.UNREADABLE, sender=sender):
+            return f"message illisible reçu{_when(' le', line.until)} ({sender}) : lisez-le dans votre messagerie"
         case Received(sender=sender, subject=subject):
             return f"réponse reçue{_when(' le', line.until)} ({sender} : {subject})"
         case Refused(reply=reply):
@@ -300,6 +297,10 @@ def _changed(line: Line) -> str:
     match line.why:
         case Renumbered(former) if former == line.invoice.number:
             return "autre année d’émission, tout le reste pareil : la même facture ?"
+        case Renumbered(former, fields) if fields:
+            changed = listing([_CHANGED[field] for field in fields])
+            more = "a changé" if len(fields) == 1 else "ont changé"
+            return f"nouveau numéro : elle ressemble à {former}, qui a disparu, mais {changed} {more} : renumérotée ?"
         case Renumbered(former):
             return f"nouveau numéro, mais tout comme {former} qui a disparu : renumérotée ?"
         case UnsureCredit(credit):
@@ -314,6 +315,8 @@ def _changed(line: Line) -> str:
             return "le fichier montre moins de règlements qu’avant : ancienne version du fichier, ou règlement annulé ?"
         case Change.REOPENED:
             return "vue payée au dernier passage, elle ne l’est plus : son montant a changé"
+        case Change.TO_ONESELF:
+            return f"l’adresse du client est la vôtre ({', '.join(line.invoice.customer.emails)}) : est-ce bien voulu ?"
         case Change.RETURNED:
             return "de retour dans le fichier après en avoir disparu"
         case Change.POSTPONED:
@@ -323,6 +326,9 @@ def _changed(line: Line) -> str:
             return f"{said} {'a' if len(fields) == 1 else 'ont'} changé depuis la dernière relance"
         case other:
             assert_never(other)
+
+
+_CHANGED = {"customer": "le client", "total": "le montant", "due_date": "l’échéance"}
 
 
 def _was(field: str, differs: Differs, line: Line) -> str:

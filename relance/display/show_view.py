@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 _KEPT = {True: "tenue", False: "non tenue", None: "en cours, renouvelée ou levée"}
 _MAILS = {
     Incoming.ANSWER: "réponse",
+    Incoming.UNREADABLE: "message illisible",
+    Incoming.LOST_LINE: "ligne du journal illisible",
     Incoming.OTHER: "autre message",
     Incoming.BOUNCE: "retour, non distribué",
     Incoming.DELAYED: "distribution retardée",
@@ -88,7 +90,7 @@ def _invoice(shown: "Shown") -> Iterator[str]:
         yield typeset("  Courrier reçu :")
     for mail in line.case.past.received:
         day = short_date(mail.dated or mail.on)
-        yield typeset(f"    {day} {_MAILS[mail.what]} : ") + f"{mail.sender}, {mail.subject}"
+        yield typeset(f"    {day} {_MAILS[mail.what]} : ") + ", ".join(filter(None, (mail.sender, mail.subject)))
     yield from _instalments(shown)
     for promise, kept, unseen in shown.promises:
         told = f"promis le {short_date(promise.on)} pour le {short_date(promise.until)}"

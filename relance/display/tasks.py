@@ -1,13 +1,16 @@
 """What a person has to do, in one French sentence, and the command that closes it."""
 
 import shlex
+from collections.abc import Collection, Iterable
 
-from relance.core.plan import About, Overtaken, Task, outstanding_of
+from relance.core.facts import Refused
+from relance.core.invoice import Customer
+from relance.core.kinds import Sign, sign_of
+from relance.core.plan import About, Overtaken, Task, grouped, outstanding_of
 from relance.core.policy import BROKEN_PROMISE, FORMAL_NOTICE, Stage
-from relance.core.reasons import Reason, Unagreed
-from relance.display.lines import because, command_for, sentence
+from relance.core.reasons import Reason, RefusedBy, Unagreed
+from relance.display.lines import because, command_for, near_end, sentence
 from relance.display.reading import question
-from relance.display.reasons import near_end
 from relance.french import (
     RATE_STANDS,
     command,
@@ -17,6 +20,7 @@ from relance.french import (
     listing,
     plural,
     rate_question,
+    setting,
     typeset,
 )
 
@@ -26,6 +30,8 @@ def task_text(task: Task) -> str:
     numbers = ", ".join(line.invoice.number for line in task.lines)
     name = task.customer.name if task.customer is not None else ""
     label = task.stage.label if task.stage is not None else ""
+    if task.about is About.ADDRESS:
+        return _address(task, name, numbers)
     match task.kind:
         case "call":
             return _call(task)
@@ -71,6 +77,8 @@ def _review(task: Task, name: str, numbers: str) -> str:
             said = f"appeler {whom} : l’échéance de {part} n’est pas reçue ({numbers}), ou mettre fin à l’échéancier"
         case About.PLAN_PAID:
             said = f"l’échéancier de {name} est réglé, mais retient encore {numbers} ({owed}) : y mettre fin"
+        case About.KIND:
+            return kind_question([line.invoice.customer for line in task.lines])
         case _:
             return f"revoir {numbers} ({name}) : {because(first)}"
     return typeset(said)
@@ -80,6 +88,65 @@ def _rate(task: Task) -> str:
     """Whether the rate was agreed, with both answers."""
     rate = task.lines[0].case.customer.grounds.terms.rate
     return typeset(rate_question(rate.basis.value, rate.value))
+
+
+def kind_question(customers: Collection[Customer]) -> str:
+    """Whether customers are companies or persons, with the settings that answer; charges wait for that."""
+    return typeset(f"{listed(customers)} : entreprise ou particulier ? Frais non réclamés d’ici là → ") + kind_settings(
+        customers
+    )
+
+
+def listed(customers: Collection[Customer], most: int = 3) -> str:
+    """The first of these customers by name, whom a civility makes a person perhaps, and how many others."""
+    names = {customer.name: typeset(f"{customer.name}{_GUESS[_is_person(customer)]}") for customer in customers}
+    shown, left = list(names.values())[:most], len(names) - most
+    return listing([*shown, plural(left, "autre")] if left > 0 else shown)
+
+
+def kind_settings(customers: Iterable[Customer]) -> str:
+    """The settings that tell the kind of all whom nothing tells, and of the likeliest person among these customers."""
+    match = setting("match", max(customers, key=_is_person).name)
+    return f'default_kind = "business" sous [policy], ou kind = "consumer" et {match} sous [[customers]]'
+
+
+_GUESS = {True: " (particulier ?)", False: ""}
+
+
+def _is_person(customer: Customer) -> bool:
+    return sign_of(customer) is Sign.PERSON
+
+
+def _address(task: Task, name: str, numbers: str) -> str:
+    """Whom no mail reaches, how he can be reached, and where his address is to be written, as it is typed there."""
+    first, phone = task.lines[0], task.customer.phone if task.customer is not None else ""
+    sums = grouped(task.lines, lambda line: line.invoice.currency)
+    owed = listing([eur(outstanding_of(lines), currency) for currency, lines in sums.items()])
+    why = "aucune adresse e-mail"
+    if isinstance(first.why, RefusedBy):
+        why = f"adresse refusée, {_cut(first.why.told)}"
+    elif isinstance(first.why, Refused):
+        why = f"message refusé, {_cut(first.why.reply)}"
+    about = f"{numbers}, {owed}, {why}"
+    reached = f" au {phone}" if phone else ""
+    said = f"appeler {name}{reached} ({about})" if task.kind == "call" else f"trouver où écrire à {name} ({about})"
+    new = "nouvelle adresse" if first.why else "adresse"
+    where = new.capitalize() if task.kind == "call" else f"Une {new} se met dans [invoices] customers, ou ici"
+    return typeset(f"{said}. {where} : ") + _address_cure(task)
+
+
+def _cut(reply: str) -> str:
+    """A server's words, as many as a line takes."""
+    return reply if len(reply) <= 80 else f"{reply[:79]}…"
+
+
+def _address_cure(task: Task) -> str:
+    """What the settings or the file take, as it is typed."""
+    if not task.word:
+        return "dans votre fichier, avec un code par client"
+    if task.in_block:
+        return f'email = "…" dans son bloc [[customers]] ({setting("match", task.word)})'
+    return f'[[customers]] {setting("match", task.word)} email = "…"'
 
 
 def _call(task: Task) -> str:
@@ -140,6 +207,8 @@ def command_for_task(task: Task) -> str:
             return command("hold", number, options="--reason other")
         case About.INSTALMENT | About.PLAN_PAID:
             return command_for(line)
+        case About.KIND:
+            return ""
         case About.RATE:
             return RATE_STANDS
     if line.reason is Reason.TIME_BARRED:

@@ -8,14 +8,22 @@ from io import TextIOWrapper
 from itertools import islice
 from typing import Any
 
-from relance.french import typeset
+from relance.french import NARROW, NO_BREAK, typeset
 
-HARMFUL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+HARMFUL = re.compile(
+    "[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\udc80-\udc9f]"
+)
+"""Control and direction characters; the last are the octets 0x80 to 0x9f of a file name that is no UTF-8."""
 
 
 def safe(text: str) -> str:
     """The text with control and direction characters made visible, so that data cannot steer a terminal."""
-    return HARMFUL.sub(lambda match: f"\\x{ord(match[0]):02x}", text)
+    return HARMFUL.sub(_visible, text)
+
+
+def _visible(match: re.Match[str]) -> str:
+    sign = ord(match[0])
+    return f"\\x{sign & 0xFF if 0xDC80 <= sign <= 0xDCFF else sign:02x}"
 
 
 def say(text: str = "") -> None:
@@ -49,18 +57,24 @@ def say_json(document: Mapping[str, Any]) -> None:
     """
     from json import JSONEncoder
 
-    write, encode = sys.stdout.write, JSONEncoder(ensure_ascii=False).encode
+    write, encode = sys.stdout.write, JSONEncoder(ensure_ascii=False, check_circular=False).encode
     for i, (key, value) in enumerate(document.items()):
         write(f"{', ' if i else '{'}{encode(key)}: ")
         if isinstance(value, Iterator):
             opening = "["
             while batch := list(islice(value, 500)):
-                write(opening + HARMFUL.sub(_escaped, encode(batch)[1:-1]))
+                write(opening + _harmless(encode(batch)[1:-1]))
                 opening = ", "
             write("[]" if opening == "[" else "]")
         else:
-            write(HARMFUL.sub(_escaped, encode(value)))
+            write(_harmless(encode(value)))
     write("}\n")
+
+
+def _harmless(json: str) -> str:
+    """JSON with what could steer a terminal escaped; that there is none is told faster than it is looked for."""
+    clean = json.replace(NO_BREAK, " ").replace(NARROW, " ").isprintable()
+    return json if clean else HARMFUL.sub(_escaped, json)
 
 
 def _escaped(match: re.Match[str]) -> str:

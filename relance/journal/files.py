@@ -167,13 +167,15 @@ def _in_memory(db: sqlite3.Connection) -> sqlite3.Connection:
 class Repaired(NamedTuple):
     """What was done: `backup` is the copy that was put back, `aside` where the damaged file lies now (None: neither).
 
-    `rebuilt` is False where the journal was readable and only brought up to its receipts.
+    `rebuilt` is False where the journal was readable and only brought up to its receipts. `unread` are the lines that
+    cannot be read: the day, the kind and the text of each, and whether it counts no more (else it holds its invoice).
     """
 
     rebuilt: bool
     recovered: Recovered
     backup: Path | None = None
     aside: Path | None = None
+    unread: tuple[tuple[str, str, str, bool], ...] = ()
 
 
 def repair(path: Path, today: date, *, without_receipts: bool, now: Callable[[], datetime] = utc_now) -> Repaired:
@@ -185,7 +187,8 @@ def repair(path: Path, today: date, *, without_receipts: bool, now: Callable[[],
     path = path.absolute()
     try:
         with open_journal(path, today, create=False, now=now) as journal:
-            return Repaired(False, journal.recover())
+            recovered = journal.recover()
+            return Repaired(False, recovered, unread=journal.set_unread_aside())
     except DamagedError as error:
         damage = error
     with guarded(path):
@@ -195,7 +198,8 @@ def repair(path: Path, today: date, *, without_receipts: bool, now: Callable[[],
             raise _unsure(path, log, copy) from damage
         aside = _put(path, today, log, copy, now)
     with open_journal(path, today, create=False, now=now) as journal:
-        return Repaired(True, journal.recover(), copy, aside)
+        recovered = journal.recover()
+        return Repaired(True, recovered, copy, aside, journal.set_unread_aside())
 
 
 def _put(path: Path, today: date, log: Log, copy: Path | None, now: Callable[[], datetime]) -> Path | None:

@@ -20,12 +20,16 @@ from relance.journal.recovery import Recovered, header_of, known_size, mend, mis
 from relance.journal.rows import row_of, seen_in
 from relance.journal.said import (
     agreed_columns,
+    invoice_of,
     last_said,
     said_sent,
     say,
+    set_aside,
+    standing,
     subject_of,
     take_back,
     told_facts,
+    unread,
     write_said,
 )
 from relance.journal.schema import guarded, meta_of, transaction
@@ -203,6 +207,14 @@ class Journal:
         with self._reading() as db:
             said = {subject_of(fact) for fact in told_facts(db)} | {word["invoice"] for word in resolved(db)}
         return frozenset(each for each in about if each in said)
+
+    def set_unread_aside(self) -> tuple[tuple[str, str, str, bool], ...]:
+        """Lines that cannot be read, as `Repaired` names them; those that may be about any invoice count no more."""
+        with self._reading(), self._writing() as db:
+            lines = unread(standing(db))
+            placeless = [said for said in lines if invoice_of(said) is None]
+            set_aside(db, placeless)
+        return tuple((said.on_date, said.name, said.payload[:200], said in placeless) for said in lines)
 
     # What nobody knows the end of, and drafts: the word of the user about a message.
 

@@ -7,11 +7,12 @@ from typing import NamedTuple
 from relance.errors import JournalError
 from relance.journal.deliveries import apply_outcome, insert_record, outcome_of_row, put, set_state, whole_record
 from relance.journal.receipts import DOT, OUTCOME, Header, Log, Record
-from relance.journal.said import all_said, record_of, said_in, write_said
+from relance.journal.said import all_said, record_of, said_in, set_aside, standing, unread, write_said
 from relance.journal.schema import meta_of
 from relance.journal.values import State
 
-_OPEN = f"state IN ('{State.PREPARED}', '{State.AT_DOT}')"
+_STATES = ", ".join(f"'{state}'" for state in State)
+_OPEN = f"(state IN ('{State.PREPARED}', '{State.AT_DOT}') OR state NOT IN ({_STATES}))"
 _TOLD = (
     f"state IN ('{State.SENT}', '{State.DRAFT}', '{State.IN_DOUBT}') OR dot_at IS NOT NULL"
     f" OR state_before = '{State.DRAFT}'"
@@ -74,9 +75,13 @@ def _mend_row(db: sqlite3.Connection, row: sqlite3.Row, said: Mapping[str, Recor
     delivery, dot, outcome = row["id"], said.get(DOT), said.get(OUTCOME)
     if dot is not None:
         put(db, delivery, dot_at=dot["at"], server=dot["server"])
-    if outcome is not None and (row["settled_at"] or "") < outcome["at"]:
+    unknown = row["state"] not in set(State)
+    if outcome is not None and (unknown or (row["settled_at"] or "") < outcome["at"]):
         apply_outcome(db, delivery, outcome)
         return bool(outcome["state"] == State.IN_DOUBT)
+    if unknown:  # no version of ours wrote it: it may have left
+        set_state(db, delivery, State.IN_DOUBT, dot["at"] if dot is not None else None)
+        return True
     if row["state"] not in (State.PREPARED, State.AT_DOT):
         return False
     doubtful = dot is not None or (lost and row["state"] == State.AT_DOT)
@@ -95,7 +100,8 @@ def _add_row(db: sqlite3.Connection, said: Mapping[str, Record]) -> bool:
 def missing_records(db: sqlite3.Connection, log: Log) -> Iterator[Record]:
     """What the journal knows and the receipts do not."""
     told = {said.identity for said in said_in(log.records)}
-    yield from (record_of(said) for said in all_said(db) if said.identity not in told)
+    lost = {said.identity for said in unread(standing(db))}  # what cannot be read here is perhaps whole there
+    yield from (record_of(said) for said in all_said(db) if said.identity not in told | lost)
     attempts = _attempts(log.records)
     select = f"SELECT id, attempt, state FROM deliveries JOIN attempts ON delivery = id WHERE {_TOLD} ORDER BY id"
     for delivery, attempt, state in db.execute(select).fetchall():
@@ -109,9 +115,13 @@ def missing_records(db: sqlite3.Connection, log: Log) -> Iterator[Record]:
 
 def _add_facts(db: sqlite3.Connection, records: Iterable[Record]) -> int:
     """The facts that only the receipts have, each once."""
-    known = {said.identity for said in all_said(db)}
+    before = all_said(db)
+    known = {said.identity for said in before}
     missing = {said.identity: said for said in said_in(records) if said.identity not in known}
-    return len(write_said(db, [*missing.values()]))
+    added = write_said(db, [*missing.values()])
+    again = {said.recorded_at for said in missing.values()} - {said.recorded_at for said in unread(missing.values())}
+    set_aside(db, [said for said in unread(standing(db)) if said in before and said.recorded_at in again])
+    return len(added)
 
 
 def _attempts(records: Iterable[Record]) -> dict[str, dict[str, Record]]:

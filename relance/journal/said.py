@@ -1,9 +1,11 @@
 """What the user said: written once, never changed, and counted unless he took it back."""
 
 import json
+import re
 import sqlite3
 from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date
+from decimal import DecimalException
 from typing import NamedTuple
 
 from relance.core.facts import (
@@ -13,7 +15,9 @@ from relance.core.facts import (
     Confirmed,
     Fact,
     Held,
+    Incoming,
     Paid,
+    Received,
     Released,
     Reminded,
     UserFact,
@@ -89,9 +93,52 @@ def fact_of(said: Said) -> UserFact:
     return fact
 
 
+UNREAD = (LookupError, TypeError, ValueError, DecimalException)
+"""What reading a line raises that no version of ours wrote."""
+_ABOUT = re.compile(r'"(?:invoice|target)":\s{0,9}"([^"\\]{1,300}/\d{4})"')
+
+
 def told_facts(db: sqlite3.Connection) -> list[UserFact]:
-    """The facts that the user said and did not take back, in order."""
-    return [fact_of(said) for said in standing(db)]
+    """The facts that the user said and did not take back, in order; a line that cannot be read holds its invoice.
+
+    One of the exceptions of UNREAD where nothing tells which invoice that is: it may be about any.
+    """
+    rows = standing(db)
+    lost = {said.identity for said in unread(rows)}
+    return [fact_of(said) if said.identity not in lost else _lost_line(said) for said in rows]
+
+
+def unread(rows: Iterable[Said]) -> list[Said]:
+    """Those of these lines that cannot be read."""
+    return [said for said in rows if not _is_readable(said)]
+
+
+def _is_readable(said: Said) -> bool:
+    try:
+        fact_of(said)
+    except UNREAD:
+        return False
+    return True
+
+
+def _lost_line(said: Said) -> UserFact:
+    about = invoice_of(said)
+    if about is None:
+        return fact_of(said)  # which raises
+    on = date.fromisoformat(said.on_date)
+    return Received(about, Incoming.LOST_LINE, on, said.recorded_at, subject=said.name, dated=on)
+
+
+def invoice_of(lost: Said) -> str | None:
+    """The key of the invoice that a line which cannot be read is about, as far as its text tells."""
+    about = _ABOUT.search(lost.payload)
+    return about[1] if about else None
+
+
+def set_aside(db: sqlite3.Connection, lines: Iterable[Said]) -> list[Record]:
+    """Take back lines that cannot be read, so that they hold nothing any more."""
+    taken = [said._replace(name=TAKEN_BACK, payload=json.dumps(said.identity), note="") for said in lines]
+    return write_said(db, taken)
 
 
 def agreed_columns(db: sqlite3.Connection) -> list[ColumnsAgreed]:

@@ -43,6 +43,15 @@ COUPLE = "Madame et Monsieur"
 """The title of two people."""
 
 
+class Whole:
+    """A group of values, of which a template writes one by its name: as a text, it would print all its insides."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        raise TypeError("un groupe de valeurs n'est pas un texte")
+
+
 @dataclass(frozen=True, slots=True)
 class Person:
     """`title` as one says it (Madame), `name` in full (Claire Dupont), `family` and `given` alone; any may be empty."""
@@ -54,7 +63,7 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
-class SenderView:
+class SenderView(Whole):
     """Who writes; `plural` is True where the letter says « nous », `rib` where the bank details are joined."""
 
     name: str
@@ -75,7 +84,7 @@ class SenderView:
 
 
 @dataclass(frozen=True, slots=True)
-class CustomerView:
+class CustomerView(Whole):
     """Who reads; `greeting` is « Bonjour Madame Dupont », `formal_greeting` « Madame », both without a comma.
 
     `familiar` is True where the letter says « tu »; `profile` is key (an old, important customer), new, or empty.

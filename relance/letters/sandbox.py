@@ -10,7 +10,7 @@ from decimal import Decimal
 from difflib import get_close_matches
 from pathlib import Path
 from traceback import extract_tb
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Undefined, pass_context
 from jinja2.exceptions import SecurityError, TemplateNotFound, TemplateSyntaxError, UndefinedError
@@ -24,6 +24,8 @@ from relance.letters.views import FIELDS
 _NAMES = {name for names in FIELDS.values() for name in names}
 _NAME_LIST = "Les noms possibles sont expliqués dans « _variables.txt.j2 »."
 _Value = TypeVar("_Value")
+_WRITING = ("format", "pprint", "tojson", "xmlattr")
+"""Filters of Jinja that write a group of values out as a program sees it."""
 _TAG_AT_END = re.compile(r"(\{[%#](?:(?!\{[%#]).)*)(?<![-+])([%#]\})[ \t]*$")
 _TAGS = re.compile(r"\{%.*?%\}|\{#.*?#\}")
 MARK = re.compile("\ue001(.*?)\ue002", re.DOTALL)
@@ -45,6 +47,14 @@ class _Folders(FileSystemLoader):
 class _Sandbox(ImmutableSandboxedEnvironment):
     """A line that ends with a tag after some text keeps its line end; a line of tags alone vanishes."""
 
+    intercepted_binops = frozenset({"%"})
+
+    def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
+        """A remainder is let through; on a text, `%` would write out whatever it is given."""
+        if isinstance(left, str):
+            raise MisuseError("« % » ne met pas de valeur dans un texte", "Écrivez la valeur elle-même : {{ number }}.")
+        return super().call_binop(context, operator, left, right)
+
     def make_globals(self, d: MutableMapping[str, object] | None) -> MutableMapping[str, object]:
         """One dictionary for all templates, none of which adds to it: every include walks through it."""
         return {**self.globals, **(d or {})}
@@ -53,10 +63,21 @@ class _Sandbox(ImmutableSandboxedEnvironment):
         """A value of ours holds plain data alone: its fields are let through, the sandbox judges all the rest."""
         if attribute in FIELDS.get(type(obj), ()):
             return getattr(obj, attribute)
+        if _writes(obj, attribute):
+            return self.unsafe_undefined(obj, attribute)
         return super().getattr(obj, attribute)
+
+    def getitem(self, obj: Any, argument: Any) -> Any:
+        """As `getattr`, for a name in brackets."""
+        return self.unsafe_undefined(obj, argument) if _writes(obj, argument) else super().getitem(obj, argument)
 
     def preprocess(self, source: str, name: str | None = None, filename: str | None = None) -> str:
         return super().preprocess(_OWN_SIGNS.sub("", keep_line_ends(str(source))), name, filename)
+
+
+def _writes(obj: object, attribute: object) -> bool:
+    """Whether this writes any value into a text, as `%` and the filters of _WRITING do."""
+    return isinstance(obj, str) and attribute in ("format", "format_map")
 
 
 def environment_of(folders: tuple[Path, ...], language: Language) -> SandboxedEnvironment:
@@ -71,6 +92,8 @@ def environment_of(folders: tuple[Path, ...], language: Language) -> SandboxedEn
         keep_trailing_newline=True,
         auto_reload=False,
     )
+    for name in _WRITING:
+        del environment.filters[name]
     environment.filters.update(_filters(language))
     environment.globals.update(say=_say, you=_you)
     return environment

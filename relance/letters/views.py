@@ -13,13 +13,14 @@ from typing import NamedTuple
 from relance.core.charges import NO_CHARGES, Charges, Segment, applied_rate, to_cents
 from relance.core.claims import given_up, still_claimed
 from relance.core.interest import InterestTerms, agreed
-from relance.core.invoice import UNNAMED, ZERO, Kind, Payment, known_kind, payments_until
+from relance.core.invoice import UNNAMED, ZERO, Kind, Payment, payments_until
+from relance.core.kinds import known_kind
 from relance.core.message import Sender
 from relance.core.plan import Line, Reminder
 from relance.core.policy import Stage
 from relance.french import at_rate
 from relance.letters.languages import FRENCH, Language
-from relance.letters.people import CustomerView, SenderView, person, registration, sender_view
+from relance.letters.people import CustomerView, SenderView, Whole, person, registration, sender_view
 from relance.letters.typography import clean, clean_lines
 
 SUBJECT_NUMBERS = 3
@@ -29,7 +30,7 @@ _PROMISED = ("broken_promise", "instalment")
 
 
 @dataclass(frozen=True, slots=True)
-class PaymentView:
+class PaymentView(Whole):
     """Money received; `date` is None where nobody knows it."""
 
     date: date | None
@@ -37,7 +38,7 @@ class PaymentView:
 
 
 @dataclass(frozen=True, slots=True)
-class ContactView:
+class ContactView(Whole):
     """One time the customer was reached after the due date; `channel` is email, call, letter or sms."""
 
     date: date
@@ -45,7 +46,7 @@ class ContactView:
 
 
 @dataclass(frozen=True, slots=True)
-class CreditView:
+class CreditView(Whole):
     """A credit note: what of it pays an invoice, or what is left of it, as a positive amount.
 
     `number` is empty and `date` None where nobody knows them.
@@ -57,7 +58,7 @@ class CreditView:
 
 
 @dataclass(frozen=True, slots=True)
-class InvoiceView:
+class InvoiceView(Whole):
     """One invoice; the charges are zero unless the message may name them (`charged`).
 
     `cut` tells that a part payment came late. `fee_apart` is a fee in EUR that cannot be added to another currency.
@@ -98,7 +99,7 @@ class InvoiceView:
 
 
 @dataclass(frozen=True, slots=True)
-class LetterView:
+class LetterView(Whole):
     """All the names that a template knows at its top level; each is explained in `_variables.txt.j2`.
 
     `charges_until` is the last day that interest was computed to, where the rate of today is not known yet.

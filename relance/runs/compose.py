@@ -10,7 +10,7 @@ from relance.core.message import Attachment, Key, Message, Sender
 from relance.core.messages import reminders
 from relance.core.plan import Line, Plan, Reminder, Task
 from relance.core.policy import DunningPolicy, Stage
-from relance.errors import MessageError
+from relance.errors import MessageError, TemplateError
 from relance.runs.attachments import attachments_of, pdf_of
 from relance.runs.dossier import Desk
 
@@ -32,25 +32,39 @@ class Composed(NamedTuple):
 
 
 def compose_all(desk: Desk, plan: Plan) -> Composed:
-    """Render and compose; TemplateError where a template is wrong, a Problem where one message is."""
+    """Render and compose; a Problem where one message, or the template of some, is wrong.
+
+    TemplateError where nothing can be written at all for a template; of a stage whose template did not end, no other
+    message is tried.
+    """
+    from relance.letters.confined import StuckError
+
     now, file = desk.now, desk.source.file
     templates = desk.templates  # a folder that is not there is said on a day without messages, too
     problems: list[Problem] = []
     warnings: list[str] = []
+    wrong: dict[str, TemplateError] = {}
 
     def composed(each: Iterable[Reminder]) -> tuple[Message, ...]:
         done = []
         for reminder in each:
             try:
+                if isinstance(stuck := wrong.get(reminder.stage.key), StuckError):
+                    raise stuck
                 message, remarks = _compose(desk, templates, reminder, now)
                 done.append(message)
                 warnings.extend(remarks)
-            except MessageError as error:
+            except (MessageError, TemplateError) as error:
+                if isinstance(error, TemplateError):
+                    wrong[reminder.stage.key] = error
                 first = reminder.lines[0].invoice
                 problems.append(Problem(file, error.shown, line=first.line or None, value=first.number))
         return tuple(done)
 
-    return Composed(composed(plan.reminders), composed(plan.waiting), tuple(problems), tuple(dict.fromkeys(warnings)))
+    messages, waiting = composed(plan.reminders), composed(plan.waiting)
+    if wrong and not (messages or waiting):
+        raise next(iter(wrong.values()))
+    return Composed(messages, waiting, tuple(problems), tuple(dict.fromkeys(warnings)))
 
 
 def _compose(desk: Desk, templates: "Templates", reminder: Reminder, now: datetime) -> tuple[Message, tuple[str, ...]]:

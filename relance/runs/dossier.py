@@ -75,8 +75,12 @@ class Desk:
 
     @property
     def policy(self) -> DunningPolicy:
-        """The user's, or the default one."""
-        return self.settings.policy if self.settings else DunningPolicy()
+        """The user's with his own addresses, or the default one."""
+        if self.settings is None:
+            return DunningPolicy()
+        sender = self.settings.sender
+        own = (address.casefold() for address in (sender.email, sender.reply_to, sender.bcc) if address)
+        return self.settings.policy._replace(own=frozenset(own))
 
     @property
     def sender(self) -> Sender:
@@ -146,7 +150,7 @@ class Desk:
 
     @property
     def marks(self) -> tuple[Mark, ...]:
-        """The files as they were before they were read, the invoice file first."""
+        """The files as they were before they were read, the invoice file first; without settings nothing asks."""
         return self._read[1]
 
     @cached_property
@@ -194,8 +198,8 @@ class Desk:
                 "Aucun fichier de factures n’est indiqué.",
                 f"Donnez-le à la suite de la commande (relance plan factures.csv) ou dans {where} (relance init).",
             )
-        beside = (settings.path, options.payments, options.customers) if settings else ()
-        marks = tuple(mark(path) for path in (*places, *beside) if isinstance(path, Path))
+        watched = (*places, settings.path, options.payments.file, options.customers.file) if settings else ()
+        marks = tuple(mark(path) for path in watched if isinstance(path, Path))
         source = read_source(places, options, agreement)
         invoices = _with_rules(source.invoices, settings)
         faults: tuple[Problem, ...] = ()
@@ -214,7 +218,7 @@ class Desk:
         What was seen in the file is known of the last run alone: to a day before that run, nothing was seen.
         """
         if self.replayed:
-            return self._remembered._replace(last_day=None, clock=clock_fault(None, self.now))
+            return self._remembered._replace(last_day=None, clock=None)
         return self._remembered
 
     @property
@@ -224,13 +228,14 @@ class Desk:
 
     @cached_property
     def _remembered(self) -> History:
-        if self.settings is not None:
-            from relance.journal import read_journal
+        if self.settings is None:
+            return fold((), None, self.today)._replace(unagreed=self.unagreed)  # nothing is noted down
+        from relance.journal import read_journal
 
-            journal = read_journal(self.settings.journal)
-            if journal is not None:
-                with journal:
-                    return self.history_in(journal)
+        journal = read_journal(self.settings.journal)
+        if journal is not None:
+            with journal:
+                return self.history_in(journal)
         return self._with_file(self.past([], None), [], {}, None)
 
     def history_in(self, journal: "Journal") -> History:
@@ -240,24 +245,20 @@ class Desk:
         return history._replace(clock=clock_fault(journal.last_stamp(), machine_time(self.settings)))
 
     def past(self, facts: list[Fact], started: date | None) -> History:
-        """What these facts alone tell; without a journal yet it starts today, without settings there is none at all."""
-        if started is None and self.settings is not None:
-            started = self.today
+        """What these facts alone tell; without a journal yet, it starts today."""
         now = self.now
         local = [_at_home(fact, now.tzinfo) for fact in facts]
-        return fold(local, started, self.today)._replace(now=now)
+        return fold(local, started or self.today, self.today)._replace(now=now)
 
     def _with_file(
         self, history: History, facts: list[Fact], seen: dict[str, Seen], known: "Content | None"
     ) -> History:
         """The history with what the file itself tells: how fresh it is, and what the last run saw in it."""
-        history = history._replace(unagreed=self.unagreed)
-        if self.settings is None:
-            return history
         from relance.runs.freshness import file_state
 
+        history = history._replace(unagreed=self.unagreed)
         zone, telling = machine_time(self.settings).tzinfo, self.source.telling
-        listed = self.settings.source.payments
+        listed = self._options.payments.file
         fresh = [file for file in self._files.marks if str(file.path) in telling or file.path == listed]
         state = file_state(self._files, fresh, known, facts, self.today, zone)
         invoices = keyed(self.invoices)
@@ -268,7 +269,7 @@ class Desk:
         """What tells who has paid: where the invoices stand, then their list of payments where that is another file."""
         from relance.runs.freshness import Files, content_of
 
-        listed = self._options.payments
+        listed = self._options.payments.file
         marks = [mark for mark in self.marks if mark.path in self.places]
         paid = [mark for mark in self.marks if mark.path == listed and mark not in marks]
         return Files(marks + paid, content_of(self.invoices) if self.online else "", len(self.places) > 1)
@@ -334,6 +335,11 @@ def typed_place(text: str) -> "Place":
     from relance.sources.source import place_of
 
     return place_of(text)
+
+
+def for_me_alone(path: str, flags: int) -> int:
+    """Open a file that nobody else may read (0600 where it is new): an `opener` of what names customers and sums."""
+    return os.open(path, flags, 0o600)
 
 
 def past_day(on: date | None, today: date, first: date = date.min) -> date:

@@ -1,5 +1,6 @@
 """Looking once more, just before a message leaves for good: are files, clock and day as the plan was made for?"""
 
+import stat
 import time
 from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
@@ -12,6 +13,8 @@ PLAN_HOLDS = 600.0  # seconds: what was right ten minutes ago need not be right 
 SLEPT = 60.0  # seconds by which the wall clock may run away from the steady one
 BEHIND = timedelta(minutes=5)
 AHEAD = timedelta(days=45)
+_LARGEST = 2**29
+"""Octets of a file whose content is looked at: eight times what is read without a word in the settings."""
 
 
 class Mark(NamedTuple):
@@ -24,8 +27,7 @@ class Mark(NamedTuple):
 
 def mark(path: Path) -> Mark:
     """The file as it is now; one that cannot be read has no content."""
-    stat = _stat(path)
-    return Mark(path, stat, _digest(path))
+    return Mark(path, _stat(path), _digest(path))
 
 
 class LastLook:
@@ -77,9 +79,13 @@ def _stat(path: Path) -> tuple[int, int, int, int] | None:
 
 
 def _digest(path: Path) -> str:
+    """What names the content; empty for what is no file of a bearable size: a FIFO would wait, a device never end."""
     from hashlib import file_digest
 
     try:
+        found = path.stat()
+        if not stat.S_ISREG(found.st_mode) or found.st_size > _LARGEST:
+            return ""
         with path.open("rb") as file:
             return file_digest(file, "sha256").hexdigest()
     except OSError:

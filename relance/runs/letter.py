@@ -20,7 +20,7 @@ from relance.errors import EXIT_DONE, EXIT_LOOK, UsageError
 from relance.french import date_fr, eur, listing
 from relance.runs.attachments import attachments_of
 from relance.runs.compose import Paper, file_name, letter_pdf, message_about, told_of
-from relance.runs.dossier import Desk
+from relance.runs.dossier import Desk, for_me_alone
 from relance.runs.lookup import StandingError, UnknownStageError, find_line
 
 
@@ -208,7 +208,8 @@ def write_pdf(path: Path, pdf: bytes, *, force: bool) -> None:
     partial = path.parent / f".relance-{os.getpid()}.partial"
     try:
         _refuse(path, force=force)
-        partial.write_bytes(pdf)
+        with open(partial, "wb", opener=for_me_alone) as file:
+            file.write(pdf)
         partial.replace(path)
     except OSError as error:
         with suppress(OSError):

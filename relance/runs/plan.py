@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from relance.core.invoice import Problem
+from relance.core.invoice import Problem, normalised_name
 from relance.core.plan import Plan, Task
 from relance.errors import EXIT_DONE, EXIT_LOOK, MessageError
 from relance.runs.dossier import Desk
@@ -37,11 +37,30 @@ def plan(desk: Desk, days: int = 0) -> Planned:
     return Planned(desk, with_texts(desk.plan, desk), tuple(with_texts(plan, desk) for plan in ahead))
 
 
-def with_texts(plan: Plan, desk: Desk) -> Plan:
-    """The plan, its SMS tasks with their text; TemplateError where the template is wrong.
+def _with_blocks(plan: Plan, desk: Desk) -> Plan:
+    """The tasks about addresses, told where a block of the settings is the customer's already: two of a word are none.
 
-    One whose text would be too long stays without: the person writes it.
+    Another word that names him does as well.
     """
+    rules = desk.settings.customer_rules if desk.settings is not None else ()
+    taken = {normalised_name(rule.match) for rule in rules}
+
+    def told(task: Task) -> Task:
+        if not task.word or task.customer is None or normalised_name(task.word) not in taken:
+            return task
+        words = filter(None, (task.customer.code, task.customer.siret))
+        free = [word for word in words if normalised_name(word) not in taken]
+        return task._replace(word=free[0]) if free else task._replace(in_block=True)
+
+    return plan._replace(tasks=tuple(map(told, plan.tasks))) if taken else plan
+
+
+def with_texts(plan: Plan, desk: Desk) -> Plan:
+    """The plan, its SMS tasks with their text, and what the settings have of a customer without an address.
+
+    A text that would be too long is left to the person. TemplateError where the template is wrong.
+    """
+    plan = _with_blocks(plan, desk)
     if all(task.kind != "sms" for task in plan.tasks):
         return plan
     from relance.letters.by_hand import sms_text

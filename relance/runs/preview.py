@@ -25,7 +25,7 @@ from relance.runs.compose import (
     told_of,
     with_rib,
 )
-from relance.runs.dossier import Desk
+from relance.runs.dossier import Desk, for_me_alone
 from relance.runs.letter import reminder_for, stage_named
 from relance.runs.lookup import StandingError, check_paid, find_line
 
@@ -141,7 +141,8 @@ def open_in_browser(shown: Preview) -> tuple[tuple[Path, ...], bool]:
     folder = Path(tempfile.mkdtemp(prefix="relance-"))
     files = {"message.html": shown.html.encode()} | ({"lettre.pdf": shown.pdf} if shown.pdf else {})
     for name, data in files.items():
-        (folder / name).write_bytes(data)
+        with open(folder / name, "wb", opener=for_me_alone) as file:
+            file.write(data)
     paths = tuple(folder / name for name in files)
     opened = [webbrowser.open(path.as_uri()) for path in paths]
     return paths, all(opened)

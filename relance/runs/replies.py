@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
-from relance.core.facts import MailboxChanged
+from relance.core.facts import Incoming, MailboxChanged, Received
 from relance.core.history import History
 from relance.core.replies import Mail, Watched, is_of_interest, is_trace_of, learn, watch
 from relance.errors import DeliveryError
@@ -19,11 +19,13 @@ SAID_AFTER_DAYS = 2
 class Looked(NamedTuple):
     """What the look was worth: `error` is why the mailbox could not be read, so that nothing may leave.
 
-    `since` is the day from which that lasts, None while it is no news.
+    `since` is the day from which that lasts, None while it is no news. `unread` are the mails that could not be taken
+    apart, and that hold nothing: who seems to have written each, as far as that is known.
     """
 
     error: DeliveryError | None = None
     since: date | None = None
+    unread: tuple[str, ...] = ()
 
 
 def look_for_answers(desk: Desk, journal: "Journal", *, alone: bool) -> Looked:
@@ -47,6 +49,7 @@ def look_for_answers(desk: Desk, journal: "Journal", *, alone: bool) -> Looked:
     sender = settings.sender
     addresses = (sender.email, sender.reply_to, sender.bcc, imap.user)
     own = frozenset(address.casefold() for address in addresses if "@" in address)  # what they write is no answer
+    from relance.delivery.hiding import hidden
     from relance.delivery.mailbox import look
     from relance.delivery.network import await_network
     from relance.delivery.secret import read_password
@@ -54,17 +57,30 @@ def look_for_answers(desk: Desk, journal: "Journal", *, alone: bool) -> Looked:
     if alone:
         await_network(imap.host, imap.port)
     try:
-        mails = look(imap, read_password(imap), since, zone, lambda mail: is_of_interest(mail, watched, own))
+        found = look(imap, read_password(imap), since, zone, lambda mail: is_of_interest(mail, watched, own))
     except DeliveryError as error:
         return _unreachable(error, history, desk, journal)
+    mails = [mail._replace(identity=hidden(mail.identity)) for mail in found]
     if history.inbox.unreachable is not None:
         journal.record(MailboxChanged(True, desk.today))
     _settle_doubts(mails, journal)
     history, watched = _watched(desk, journal)
     facts = learn(mails, watched, own, history.inbox.mails, desk.today)
     if facts:
-        journal.record(*facts)
-    return Looked()
+        journal.record(*map(_without_passwords, facts))
+    known = history.inbox.mails | {fact.mail for fact in facts}
+    return Looked(unread=tuple(hidden(mail.sender) for mail in mails if mail.unreadable and mail.identity not in known))
+
+
+def _without_passwords(fact: Received) -> Received:
+    """The words of a mail, once it is known what it means: a mailbox may say anything in them.
+
+    The address of a bounce is one of ours.
+    """
+    from relance.delivery.hiding import hidden
+
+    address = fact.address if fact.what is Incoming.BOUNCE else hidden(fact.address)
+    return fact._replace(sender=hidden(fact.sender), subject=hidden(fact.subject), address=address)
 
 
 def _watched(desk: Desk, journal: "Journal") -> tuple[History, tuple[Watched, ...]]:

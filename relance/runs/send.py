@@ -23,6 +23,7 @@ from relance.errors import (
     OutputError,
     SettingsError,
     SourceError,
+    TemplateError,
     UsageError,
 )
 from relance.french import half_awaited
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from relance.journal.recovery import Recovered
 
 
+_NAMED = 3  # senders of mails that could not be read
 Notice = Task | Seen | Overtaken | Line | Problem | str
 """What needs the user: a task, an invoice gone from the file, a draft to throw away, a reason, a problem, a remark."""
 
@@ -123,8 +125,13 @@ def rehearse(desk: Desk, selection: Selection) -> Rehearsed:
         policy = policy._replace(max_per_run=min(policy.max_per_run, selection.limit))
     found = [find_target(text, desk.invoices) for text in selection.only]
     only = frozenset(invoice_key(invoice) for target in found for invoice in target.invoices) if found else None
-    plan = with_texts(build_plan(desk.invoices, desk.history, policy, desk.today, only), desk)
-    return Rehearsed(desk, plan, compose_all(desk, plan), only)
+    plan = build_plan(desk.invoices, desk.history, policy, desk.today, only)
+    composed = compose_all(desk, plan)
+    try:
+        plan = with_texts(plan, desk)
+    except TemplateError as error:  # of a text message, which a person writes: the mails leave all the same
+        composed = composed._replace(problems=(*composed.problems, Problem(desk.source.file, error.shown)))
+    return Rehearsed(desk, plan, composed, only)
 
 
 def send(
@@ -215,7 +222,7 @@ def _noted(sent: Sent, looked: Looked, recovered: "Recovered", journal: "Journal
     if not plan.around.shrunk and not plan.morning.history.unagreed:  # sums that may be wrong are no memory
         journal.remember(remember(plan), today)
     rehearsed.desk.note_content(journal)
-    told = needs(rehearsed)
+    told = needs(rehearsed) | _unread_mails(looked)
     news = journal.untold([*told, *(["mailbox"] if looked.since else [])], today)
     return sent._replace(
         news=tuple(told[name] for name in news if name in told),
@@ -223,6 +230,17 @@ def _noted(sent: Sent, looked: Looked, recovered: "Recovered", journal: "Journal
         mended=recovered if recovered.lost or recovered.added else None,
         unsaved=_backed_up(journal, today),
     )
+
+
+def _unread_mails(looked: Looked) -> dict[str, Notice]:
+    """That mails of strangers could not be read, as a remark: they hold nothing."""
+    if not looked.unread:
+        return {}
+    count = len(looked.unread)
+    whose = ", ".join(dict.fromkeys(sender or "expéditeur inconnu" for sender in looked.unread[:_NAMED]))
+    what = "Un message de votre boîte n’a" if count == 1 else f"{count} messages de votre boîte n’ont"
+    more = ", ..." if count > _NAMED else ""
+    return {f"unread {count} {whose}": f"{what} pas pu être lu{'s' if count > 1 else ''} ({whose}{more}) : à voir."}
 
 
 def _backed_up(journal: "Journal", today: date) -> JournalError | None:
@@ -248,7 +266,7 @@ def needs(rehearsed: Rehearsed) -> dict[str, Notice]:
             notices[name_of_draft(draft)] = draft
     for line in plan.lines:
         if line.reason.to_look_at and line.key not in asked and (only is None or line.key in only):
-            notices[name_of_line(line)] = line
+            notices.setdefault(name_of_line(line), line)  # or the task about his address tells it
     notices |= {warning: warning for warning in rehearsed.composed.warnings}
     if half := awaited_for(plan):
         notices[f"half {half}"] = half_awaited(half)

@@ -37,6 +37,9 @@ def repair(desk: Desk, *, without_receipts: bool) -> Iterator[str]:
         yield "Les reçus manquaient, ou étaient illisibles : ils ont été refaits d’après le journal."
     if found.doubts:
         yield f"{plural(found.doubts, 'envoi')} en doute : « relance plan » les montre."
+    for on, kind, text, aside in done.unread:
+        became = "elle ne compte plus : redites ce qu’elle disait" if aside else "elle retient sa facture"
+        yield f"Ligne du journal illisible, écrite le {on} ({kind}) ; {became} : {text}"
     if done.rebuilt and without_receipts:
         yield "Avant d’envoyer, comparez « relance plan » avec vos messages envoyés."
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from relance.core.policy import OUTSIDE, DunningPolicy
 from relance.errors import EXIT_DONE, EXIT_LOOK, EXIT_NOTHING_DONE, MessageError, TemplateError, UsageError
 from relance.french import plural
-from relance.runs.dossier import Desk
+from relance.runs.dossier import Desk, for_me_alone
 
 if TYPE_CHECKING:
     from relance.core.message import Sender
@@ -89,7 +89,7 @@ def _copied(target: Path) -> tuple[int, int]:
         shipped = shipped_folder(language)
         for source in sorted((*shipped.glob("*.j2"), *shipped.glob("*.typ"))):
             try:
-                with (folder / source.name).open("xb") as file:
+                with open(folder / source.name, "xb", opener=for_me_alone) as file:
                     file.write(source.read_bytes())
                 copied += 1
             except FileExistsError:

@@ -18,10 +18,8 @@ _AFFIX = re.compile(r"((?:[^\W\d_]|[€$£¥¤₹₽₺₪.])*)(.*?)((?:[^\W\d_]
 _WITH_TAX = re.compile(r"(?<![^\W\d_])T\.?T\.?C\.?$", re.IGNORECASE)
 _NO_CENTS = re.compile(r"(?<=[0-9])[.,]-+$")  # 1'200.- in Switzerland
 _LONGEST = 60  # no amount is written in more characters
-_PERCENT = re.compile(r"([0-9]{1,3})(?:[.,]([0-9]{1,4}))?[ \u00a0\u202f]?%")
-_GROUPED = re.compile(
-    rf"([0-9]{{1,3}}(?:(?P<group>{_SPACE}|['’.,])[0-9]{{3}}(?:(?P=group)[0-9]{{3}})*))(?:([.,])([0-9]+))?"
-)
+_PERCENT = r"([0-9]{1,3})(?:[.,]([0-9]{1,4}))?[ \u00a0\u202f]?%"
+_GROUPED = rf"([0-9]{{1,3}}(?:(?P<group>{_SPACE}|['’.,])[0-9]{{3}}(?:(?P=group)[0-9]{{3}})*))(?:([.,])([0-9]+))?"
 _DIGITS = re.compile(r"([0-9]+)(?:([.,])([0-9]+))?")
 _UNDECIDED = re.compile(r"[0-9]{1,3}([.,])[0-9]{3}")
 
@@ -114,7 +112,7 @@ def _from_text(cell: str, negative: bool, body: str, decimal_signs: set[str]) ->
     match = _DIGITS.fullmatch(body)
     whole, sign, cents = match.groups() if match else ("", "", "")
     if not match:
-        grouped = _GROUPED.fullmatch(body)
+        grouped = re.fullmatch(_GROUPED, body)
         if not grouped or grouped[3] == grouped["group"]:
             return _refused(cell)
         group = grouped["group"]
@@ -159,7 +157,7 @@ def _from_number(cell: Cell) -> Decimal | Unreadable:
 
 def _from_percent(body: str, cell: Cell) -> Share | Unreadable:
     """30 %, 12,5%."""
-    share = _PERCENT.fullmatch(body)
+    share = re.fullmatch(_PERCENT, body)
     return share_of(Decimal(f"{share[1]}.{share[2] or 0}"), cell) if share else _refused(cell)
 
 

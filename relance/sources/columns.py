@@ -7,6 +7,7 @@ from functools import cache
 from typing import NamedTuple
 
 from relance.errors import SourceError
+from relance.french import setting
 from relance.sources.amounts import read_amounts
 from relance.sources.dates import read_date
 from relance.sources.documents import NOTHING_SAID, Said, are_types
@@ -14,7 +15,9 @@ from relance.sources.flags import flag_field, has_remarks, is_methods
 from relance.sources.headers import BY_CELLS, ENGLISH, FIELDS, FRENCH, KINDRED, NAMES, synonyms
 from relance.sources.terms import read_terms
 from relance.sources.units import is_currency_cell, is_unit_word, unit_of
-from relance.sources.values import Cell, Unreadable, plain, quoted, shown, text_of
+from relance.sources.values import Cell, Unreadable, plain, quoted, text_of, without_accents
+from relance.sources.vat import without_vat_words
+from relance.sources.wanted import INVOICES, Wanted
 from relance.sources.words import is_method, read_customer_kind, read_state, read_yes
 
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
@@ -57,8 +60,7 @@ def header_words(header: str) -> tuple[str, ...]:
     for sign in ("n°", "N°", "nº", "Nº", "№"):
         text = text.replace(sign, " numero ")
     text = _OWED.sub("duu", unicodedata.normalize("NFC", text))
-    text = unicodedata.normalize("NFKD", text)
-    text = "".join(c for c in text if not unicodedata.combining(c)).casefold()
+    text = without_vat_words(without_accents(text).casefold())
     text = _BRACKETS.sub(lambda found: " " if _is_unit(found[1]) else f" {found[1]} ", text)
     words = _WORDS.findall(text)
     while words and (words[-1] in _TRAILING or is_unit_word(words[-1])):
@@ -162,28 +164,33 @@ def _doubled(header: str) -> SourceError:
 
 
 def settle(
-    columns: Columns, headers: Sequence[str], cells: Callable[[int], list[Cell]], said: Said = NOTHING_SAID
+    columns: Columns,
+    headers: Sequence[str],
+    cells: Callable[[int], list[Cell]],
+    said: Said = NOTHING_SAID,
+    wanted: Wanted = INVOICES,
 ) -> dict[str, int]:
     """The column of each field, decided on the cells where the headers do not; raises SourceError to ask."""
     fields = dict(columns.fields)
     for field, claimants in columns.rivals:
-        _check_rivals(field, [(headers[column], cells(column)) for column in claimants])
+        if wanted.reads(field):
+            _check_rivals(field, [(headers[column], cells(column)) for column in claimants], wanted)
     for column, header in enumerate(headers):
         if header_key(header) not in BY_CELLS or column in fields.values():
             continue
         field = _by_cells(header_key(header), cells(column), fields)
         if field in fields:
-            raise _torn(field, [headers[fields[field]], header])
+            raise _torn(field, [headers[fields[field]], header], wanted)
         if field:
             fields[field] = column
     if "vat_amount" in fields and not _speaks(cells(fields["vat_amount"]), _amount):
         del fields["vat_amount"]
     _settle_words(fields, headers, cells, said)
-    if "currency" not in fields:
-        _add_currency(fields, headers, cells)
+    if "currency" not in fields and wanted.reads("currency"):
+        _add_currency(fields, headers, cells, wanted)
     if {"total", "total_excl_tax"} <= fields.keys() and header_key(headers[fields["total"]]) in ("montant", "amount"):
         # A bare amount beside one without tax, and none with tax: nobody knows which one is owed.
-        raise _torn("total", [headers[fields["total"]], headers[fields["total_excl_tax"]]])
+        raise _torn("total", [headers[fields["total"]], headers[fields["total_excl_tax"]]], wanted)
     return fields
 
 
@@ -228,19 +235,21 @@ def _customer_kind(cell: Cell) -> bool:
     return not isinstance(read_customer_kind(cell), Unreadable)
 
 
-def _add_currency(fields: dict[str, int], headers: Sequence[str], cells: Callable[[int], list[Cell]]) -> None:
+def _add_currency(
+    fields: dict[str, int], headers: Sequence[str], cells: Callable[[int], list[Cell]], wanted: Wanted
+) -> None:
     """A column whose cells are all currencies tells them, whatever its header; two that disagree are asked about."""
     found = []
     for column, header in enumerate(headers):
         told = cells(column) if header and column not in fields.values() else []
         if any(map(text_of, told)) and all(is_currency_cell(text) for cell in told if (text := text_of(cell))):
             found.append((header, column))
-    _check_rivals("currency", [(header, cells(column)) for header, column in found])
+    _check_rivals("currency", [(header, cells(column)) for header, column in found], wanted)
     if found:
         fields["currency"] = found[0][1]
 
 
-def _check_rivals(field: str, claimants: Sequence[tuple[str, list[Cell]]]) -> None:
+def _check_rivals(field: str, claimants: Sequence[tuple[str, list[Cell]]], wanted: Wanted) -> None:
     """Raises SourceError for columns that claim one field, unless they say the same under different headers."""
     if len(claimants) < 2:
         return
@@ -248,14 +257,14 @@ def _check_rivals(field: str, claimants: Sequence[tuple[str, list[Cell]]]) -> No
     if len({plain(header) for header, _ in claimants}) < len(claimants):
         raise _doubled(first)
     if any(cells != told for _, cells in others):
-        raise _torn(field, [header for header, _ in claimants])
+        raise _torn(field, [header for header, _ in claimants], wanted)
 
 
-def _torn(field: str, headers: list[str]) -> SourceError:
-    names = " et ".join(map(quoted, headers))
+def _torn(field: str, headers: list[str], wanted: Wanted) -> SourceError:
+    names, field = " et ".join(map(quoted, headers)), wanted.called(field)
     return SourceError(
         f"Plusieurs colonnes peuvent être « {NAMES.get(field, field)} » : {names}.",
-        f'Indiquez la bonne sous [invoices.columns] : {field} = "{shown(headers[0])}".',
+        f"Indiquez la bonne sous [{wanted.section}.columns] : {setting(field, headers[0])}.",
     )
 
 

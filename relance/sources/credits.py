@@ -9,9 +9,9 @@ from relance.sources.decoding import Decoded
 from relance.sources.rows import Gathered
 from relance.sources.values import plain, text_of, written
 
-_TOKEN = re.compile(r"[A-Za-z0-9][A-Za-z0-9/_.-]*")
-_SETTLED = re.compile("sold|lettr|imput|clo[st]|settl|appli|utilis|dedui|compens|used")
-_REBATE = re.compile(r"\bremises?\b|rabais|ristourne|escompte|geste commercial|rebate|discount|goodwill")
+_TOKEN = r"[A-Za-z0-9][A-Za-z0-9/_.-]*"
+_SETTLED = "sold|lettr|imput|clo[st]|settl|appli|utilis|dedui|compens|used"
+_REBATE = r"\bremises?\b|rabais|ristourne|escompte|geste commercial|rebate|discount|goodwill"
 _SHORTEST = 3  # of a bare number in a sentence: "2 jours" names no invoice
 
 
@@ -45,7 +45,7 @@ def allocate_credits(gathered: Gathered) -> list[str]:
         if rows[target.line] in gathered.short:
             makers.setdefault(named[0], []).append(key)
         elif not _rest(credit):
-            if _SETTLED.search(plain(text_of(decoded.cell(rows[credit.line], "status")))) and _rest(target):
+            if re.search(_SETTLED, plain(text_of(decoded.cell(rows[credit.line], "status")))) and _rest(target):
                 message = f"L’avoir {credit.number} est dit soldé : indiquez le reste dû de cette facture."
                 invoices[named[0]] = target._replace(status=Status.UNCLEAR, note=message)
                 gathered.complain(rows[target.line], "", message)
@@ -60,7 +60,7 @@ def allocate_credits(gathered: Gathered) -> list[str]:
 def _is_rebate(decoded: Decoded, row: int) -> bool:
     """True where its texts call a credit note a rebate: it corrects nothing that was billed."""
     texts = (text_of(decoded.cell(row, name)) for name in ("label", "kind", "reference") if name in decoded.fields)
-    return any(_REBATE.search(plain(text)) for text in texts)
+    return any(re.search(_REBATE, plain(text)) for text in texts)
 
 
 def _made_up(gathered: Gathered, key: str, credits: list[str], rows: Mapping[int, int]) -> list[str]:
@@ -97,7 +97,7 @@ def _named(decoded: Decoded, row: int, owners: Mapping[str, list[str]], own: str
         whole = normalised_number(text)
         tokens = [whole] if whole in owners else []
         if name != "source_invoice" or not tokens:
-            words = (normalised_number(token.rstrip(".")) for token in _TOKEN.findall(text))
+            words = (normalised_number(token.rstrip(".")) for token in re.findall(_TOKEN, text))
             tokens += [word for word in words if len(word) > _SHORTEST or not word.isdigit()]
         for token in tokens:
             if token != own:

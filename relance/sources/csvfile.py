@@ -7,40 +7,47 @@ from collections.abc import Mapping
 from contextlib import suppress
 from itertools import islice
 
-from relance.core.invoice import Problem
+from relance.core.invoice import LeftOut, Problem
 from relance.errors import SourceError
 from relance.sources.looks import HEADER_ROWS
+from relance.sources.refusals import no_header
 from relance.sources.sections import Odd, settle_tables
 from relance.sources.source import SourceOptions
 from relance.sources.tables import (
     CHECKED_STARTS,
-    Fits,
     HeaderRow,
     Listing,
     find_header,
     is_total,
-    no_header,
     total_note,
 )
 from relance.sources.values import quoted, shown
+from relance.sources.wanted import INVOICES, Fits, Wanted
 
 _DELIMITERS = (";", ",", "\t", "|")
 _AMOUNT_FIELDS = ("total", "total_excl_tax", "vat_amount", "paid", "outstanding")
 _HEAD_BYTES = 256 * 1024
 # A euro sign or a French letter in ISO-8859-15, a sign that no invoice holds in Windows-1252: ¤ ¦ ¨ ´ ¸ ¼ ½ ¾.
-_LATIN_9 = re.compile(
+_LATIN_9 = (
     rb"(?:[0-9][ \xa0]?|[;,\t|\"(\r\n ])\xa4|[A-Za-z\xc0-\xff][\xa6\xa8\xb4\xb8\xbc\xbd\xbe]|[\xbc\xbd\xbe][A-Za-z]"
 )
-_CP1252_ONLY = re.compile(rb"[\x80-\x9f]")
 _CHECKED = 4096
+_LINES_A_ROW = 10
+"""A cell may have several lines, and rows be told apart by blank ones; a file of far more lines than that is none."""
 _BOMS = ((b"\xff\xfe\0\0", "utf-32"), (b"\0\0\xfe\xff", "utf-32"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 
 
-def read_csv(name: str, data: bytes, fits: Fits, options: SourceOptions, what: str = "") -> Listing:
+def read_csv(name: str, data: bytes, wanted: Wanted, options: SourceOptions) -> Listing:
     """The table of a CSV file; raises SourceError where the file as a whole cannot be trusted."""
-    chosen, limits = options.columns, options.limits
+    limits = options.limits
+    most = _LINES_A_ROW * limits.rows
+    if max(data.count(b"\n"), data.count(b"\r")) > most:
+        raise SourceError(
+            f"{name} a plus de {most} lignes, vides pour la plupart.",
+            "Exportez de nouveau vos factures, ou augmentez max_rows sous [invoices].",
+        )
     encoding = options.encoding or _encoding_of(name, data)
-    data, stream_encoding = _checked(name, data, encoding)
+    data, stream_encoding = _checked(name, data, encoding, wanted)
     given = {"tab": "\t", "\\t": "\t"}.get(options.delimiter, options.delimiter)
     if given and (len(given) > 1 or given in '"\r\n'):
         raise SourceError(
@@ -48,9 +55,9 @@ def read_csv(name: str, data: bytes, fits: Fits, options: SourceOptions, what: s
         )
     start, told, lines = _first_lines(data, stream_encoding)
     signs = tuple(given or told) or _DELIMITERS
-    sign, rows, found = max((_split(lines, sign, fits, chosen) for sign in signs), key=_understood)
+    sign, rows, found = max((_split(lines, sign, wanted.fits, wanted.chosen) for sign in signs), key=_understood)
     if not found:
-        raise no_header(name, [row for _, row in rows], chosen, what)
+        raise no_header(name, [row for _, row in rows], wanted)
     index, headers, columns = found
     if len(headers) > limits.columns:
         raise SourceError(
@@ -216,6 +223,7 @@ def _confirmed(table: Listing, gathered: _Rows, data: bytes) -> Listing:
         problems=tuple(gathered.problems),
         notes=tuple(gathered.notes),
         skipped=gathered.skipped,
+        left_out=(LeftOut(),) * len(gathered.problems),
     )
 
 
@@ -246,7 +254,7 @@ def _encoding_of(name: str, data: bytes) -> str:
     try:
         data.decode("utf-8")
     except UnicodeDecodeError:
-        latin_9 = not _CP1252_ONLY.search(data) and _LATIN_9.search(data)
+        latin_9 = not re.search(rb"[\x80-\x9f]", data) and re.search(_LATIN_9, data)
         return "iso-8859-15" if latin_9 else "cp1252"
     return "utf-8"
 
@@ -259,7 +267,7 @@ def _wide(start: bytes) -> str:
     return "utf-16-be" if even > 0.7 * half and odd < 0.05 * half else ""
 
 
-def _checked(name: str, data: bytes, encoding: str) -> tuple[bytes, str]:
+def _checked(name: str, data: bytes, encoding: str, wanted: Wanted) -> tuple[bytes, str]:
     """The bytes, all of them decodable and free of NUL, and the encoding to stream them with."""
     try:
         if encoding in ("utf-8", "utf-8-sig"):
@@ -269,10 +277,8 @@ def _checked(name: str, data: bytes, encoding: str) -> tuple[bytes, str]:
     except LookupError:
         raise SourceError(f"L’encodage {quoted(encoding)} n’existe pas.", 'Écrivez encoding = "utf-8".') from None
     except UnicodeError:
-        raise SourceError(
-            f"L’encodage de {name} n’est pas reconnu.",
-            "Enregistrez-le en CSV UTF-8, ou indiquez encoding sous [invoices].",
-        ) from None
+        told = ", ou indiquez encoding sous [invoices]" if wanted.section == INVOICES.section else ""
+        raise SourceError(f"L’encodage de {name} n’est pas reconnu.", f"Enregistrez-le en CSV UTF-8{told}.") from None
     if b"\0" in data:
         raise SourceError(f"{name} contient des octets nuls.", "Exportez de nouveau vos factures en CSV UTF-8.")
     return data, encoding

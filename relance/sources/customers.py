@@ -10,12 +10,9 @@ from relance.core.invoice import Customer, Problem, normalised_name
 from relance.sources.decoding import Decoded
 from relance.sources.emails import read_emails
 from relance.sources.values import Cell, Unreadable, read_address, read_identity, read_text, text_of
+from relance.sources.wanted import CUSTOMER_FIELDS
 from relance.sources.words import Meaning, read_customer_kind, read_language
 
-_FIELDS = (
-    "customer customer_code contact first_name civility email cc phone address street2 postcode city country siret "
-    "vat_number customer_kind language".split()
-)
 _READERS: dict[str, Callable[[Cell], Any]] = {
     "customer_code": read_identity,
     "email": read_emails,
@@ -45,7 +42,7 @@ Customers = Mapping[tuple[str, str], Customer | None]
 
 def customers_of(decoded: Decoded, known: Customers) -> Iterator[Found]:
     """The customer of each row."""
-    names = [name for name in _FIELDS if name in decoded.fields]
+    names = [name for name in CUSTOMER_FIELDS if name in decoded.fields]
     rows = decoded.table.rows
     if not names:
         return repeat(Found(None, (("customer", _MISSING),)), len(rows))

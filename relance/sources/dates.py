@@ -6,10 +6,9 @@ A moment that names its time zone is the day that it falls on in Paris; a bare t
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import cache
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 from relance.errors import SourceError
 from relance.sources.terms import Due, read_terms
@@ -23,17 +22,15 @@ _TIME = (
     r"(?: ?(?P<half>[AaPp])\.?[Mm]\.?)?(?: ?(?P<zone>Z|UTC|GMT|(?:UTC|GMT)?[+-]\d{2}(?::?\d{2})?))?)?"
 )
 _NUMERIC = re.compile(rf"(\d{{1,2}})([/.-])(\d{{1,2}})\2(\d{{4}}|\d{{2}}){_TIME}", re.ASCII)
-_ISO = re.compile(rf"(\d{{4}})([/.-])(\d{{1,2}})\2(\d{{1,2}}){_TIME}", re.ASCII)
-_BASIC = re.compile(rf"((?:19|20)\d{{2}})(\d{{2}})(\d{{2}}){_TIME}", re.ASCII)
-_SPOKEN = re.compile(
-    rf"(\d{{1,2}})(?:er|st|nd|rd|th)?[ ./-]+([a-z]+)\.?[ .,/-]+(\d{{4}}|\d{{2}}){_TIME}", re.ASCII | re.IGNORECASE
-)
-_AMERICAN = re.compile(rf"([a-z]+)\.? (\d{{1,2}})(?:st|nd|rd|th)?,? (\d{{4}}){_TIME}", re.ASCII | re.IGNORECASE)
+_ISO = rf"(?a)(\d{{4}})([/.-])(\d{{1,2}})\2(\d{{1,2}}){_TIME}"
+_BASIC = rf"(?a)((?:19|20)\d{{2}})(\d{{2}})(\d{{2}}){_TIME}"
+_SPOKEN = rf"(?ai)(\d{{1,2}})(?:er|st|nd|rd|th)?[ ./-]+([a-z]+)\.?[ .,/-]+(\d{{4}}|\d{{2}}){_TIME}"
+_AMERICAN = rf"(?ai)([a-z]+)\.? (\d{{1,2}})(?:st|nd|rd|th)?,? (\d{{4}}){_TIME}"
+_DIGIT = re.compile("[0-9]")
 _EPOCH = re.compile(r"(1\d{9})(?:\d{3})?", re.ASCII)
-_WEEKDAY = re.compile(
-    r"(?:le )?(?:lun|mar|mer|jeu|ven|sam|dim|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|mon|tue|wed|thu|fri"
-    r"|sat|sun|monday|tuesday|wednesday|thursday|friday|saturday|sunday)(?:\.,?|,)? (?:le )?(?=\S)|le (?=\d)",
-    re.IGNORECASE,
+_WEEKDAY = (
+    r"(?i)(?:le )?(?:lun|mar|mer|jeu|ven|sam|dim|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|mon|tue|wed|thu"
+    r"|fri|sat|sun|monday|tuesday|wednesday|thursday|friday|saturday|sunday)(?:\.,?|,)? (?:le )?(?=\S)|le (?=\d)"
 )
 _MONTHS = (
     "janvier january janv jan,fevrier february fevr fev feb,mars march mar,avril april avr apr,mai may,juin june jun,"
@@ -101,6 +98,8 @@ def read_date(cell: Cell, order: str = "dmy", utc: bool = False) -> date | Unrea
         return None if isinstance(cell, str) else _refused(cell)
     if error := error_message(text):
         return Unreadable(error)
+    if not _DIGIT.search(text):
+        return _refused(cell)
     if epoch := _EPOCH.fullmatch(text):
         return datetime.fromtimestamp(int(epoch[1]), _paris()).date()
     found = _parts(text, order) or _parts(_without_weekday(text), order)
@@ -150,7 +149,9 @@ def _offset(zone: str) -> timedelta:
 
 
 @cache
-def _paris() -> ZoneInfo | timezone:
+def _paris() -> tzinfo:
+    from zoneinfo import ZoneInfo  # imported here: few files hold moments
+
     return ZoneInfo("Europe/Paris")
 
 
@@ -183,7 +184,7 @@ def read_history(cell: Cell, order: str, utc: bool = False) -> date | Unreadable
 
 
 def _without_weekday(text: str) -> str:
-    return _WEEKDAY.sub("", text, count=1) if text[:1].isalpha() else text
+    return re.sub(_WEEKDAY, "", text, count=1) if text[:1].isalpha() else text
 
 
 def _parts(text: str, order: str) -> tuple[tuple[int, int, int], re.Match[str]] | None:
@@ -194,15 +195,17 @@ def _parts(text: str, order: str) -> tuple[tuple[int, int, int], re.Match[str]] 
             return (_century(first), second, third), match
         year = _century(third) if len(match[4]) == 2 else third
         return ((year, first, second) if order == "mdy" and match[2] != "." else (year, second, first)), match
-    if match := _ISO.fullmatch(text):
+    if text[4:5] in ("/", ".", "-") and (match := re.fullmatch(_ISO, text)):
         return (int(match[1]), int(match[3]), int(match[4])), match
-    if match := _BASIC.fullmatch(text):
+    if text[:8].isdigit() and (match := re.fullmatch(_BASIC, text)):
         return (int(match[1]), int(match[2]), int(match[3])), match
     words = plain(text)
-    if (match := _SPOKEN.fullmatch(words)) and match[2] in MONTHS:
+    if not any(map(str.isalpha, words)):
+        return None
+    if (match := re.fullmatch(_SPOKEN, words)) and match[2] in MONTHS:
         year = _century(int(match[3])) if len(match[3]) == 2 else int(match[3])
         return (year, MONTHS[match[2]], int(match[1])), match
-    if (match := _AMERICAN.fullmatch(words)) and match[1] in MONTHS:
+    if (match := re.fullmatch(_AMERICAN, words)) and match[1] in MONTHS:
         return (int(match[3]), MONTHS[match[1]], int(match[2])), match
     return None
 

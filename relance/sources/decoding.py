@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from relance.core.invoice import Problem
 from relance.errors import SourceError
+from relance.french import setting
 from relance.sources.amounts import Share, in_cents, in_per_cent, read_amounts
 from relance.sources.columns import header_key, settle
 from relance.sources.dates import order_proof, read_date, read_due, read_history, read_paid_when, settle_order
@@ -18,7 +19,18 @@ from relance.sources.documents import NOTHING_SAID, Said, read_title, read_type
 from relance.sources.flags import FLAGS, read_flag, read_method, read_remark
 from relance.sources.tables import Listing
 from relance.sources.units import Unit, check_cents, unit_of
-from relance.sources.values import Cell, Unreadable, quoted, read_identity, read_link, read_text, shown, text_of
+from relance.sources.values import (
+    Cell,
+    Unreadable,
+    quoted,
+    read_identity,
+    read_link,
+    read_text,
+    shown,
+    text_of,
+)
+from relance.sources.vat import WITH_VAT
+from relance.sources.wanted import INVOICES, Wanted
 from relance.sources.words import read_currency, read_dispute, read_state
 
 HISTORY = {
@@ -99,16 +111,19 @@ class Decoded(NamedTuple):
 
 
 def decode(
-    table: Listing, date_order: str, chosen: Mapping[str, str], cents: bool | None = None, said: Said = NOTHING_SAID
+    table: Listing, date_order: str, wanted: Wanted = INVOICES, cents: bool | None = None, said: Said = NOTHING_SAID
 ) -> Decoded:
     """The table with every column decided; raises SourceError where only the user can decide."""
-    _check_chosen(table, chosen)
-    fields = settle(table.columns, table.headers, table.column, said)
+    fields = settle(table.columns, table.headers, table.column, said, wanted)
+    if table.no_vat and "total_excl_tax" in fields and not fields.keys() & WITH_VAT:
+        fields["total"] = fields.pop("total_excl_tax")
+        note = f"{quoted(table.headers[fields['total']])} est le montant à payer : {table.no_vat}."
+        table = table._replace(notes=(*table.notes, note))
     present = {name: table.column(column) for name, column in fields.items()}
     proofs = {table.headers[fields[name]]: order_proof(present[name]) for name in _ORDERED if name in present}
     order = settle_order(proofs, date_order, table.columns.french)
     units = _units(table, fields, cents)
-    if not chosen.keys() & {"total", "outstanding"}:
+    if not wanted.chosen.keys() & {"total", "outstanding"}:
         _check_due(table, fields)
     readers, currencies = _amount_readers(present, units, cents)
     shares = frozenset(name for name in units if any(isinstance(value, Share) for value in readers[name].values()))
@@ -150,18 +165,7 @@ def _check_due(table: Listing, fields: Mapping[str, int]) -> None:
     if header_key(header) == "amountdue" and "paid" in fields and not fields.keys() & {"total", "line_total"}:
         raise SourceError(
             f"{table.file} : {quoted(header)} peut être le total de la facture, ou ce qui en reste dû.",
-            f'Indiquez sous [invoices.columns] : total = "{shown(header)}", ou outstanding = "{shown(header)}".',
-        )
-
-
-def _check_chosen(table: Listing, chosen: Mapping[str, str]) -> None:
-    keys = {header_key(header) for header in table.headers}
-    missing = [f'{name} = "{shown(header)}"' for name, header in chosen.items() if header_key(header) not in keys]
-    if missing:
-        raise SourceError(
-            f"{table.file} : colonne introuvable pour {', '.join(missing)}. "
-            f"En-têtes lus : {quoted(*filter(None, table.headers))}.",
-            "Corrigez [invoices.columns].",
+            f"Indiquez sous [invoices.columns] : {setting('total', header)}, ou {setting('outstanding', header)}.",
         )
 
 

@@ -52,8 +52,7 @@ _CODES = {
     "325": Meaning.DRAFT,
 }
 """UNTDID 1001, as EN 16931 lists it for BT-3; 384 corrects an invoice that may stand beside it: a person is asked."""
-_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
-_PART = re.compile(r"[a-z]+|[0-9]+")
+_CAMEL = r"(?<=[a-z])(?=[A-Z])"
 _STRENGTH = (Meaning.OTHER, Meaning.DRAFT, Meaning.CREDIT_NOTE, Meaning.OPEN)
 _OWNERS = frozenset("client customer des les the".split())
 _MOST_TYPES = 12
@@ -104,9 +103,8 @@ def read_title(cell: Cell, said: Said = NOTHING_SAID) -> Word:
 
 def _parts(text: str) -> list[str]:
     """The words of a type, small, without accents, one each of singular and plural."""
-    words = _PART.findall(
-        plain(_CAMEL.sub(" ", text)).replace("pro forma", "proforma").replace("pro-forma", "proforma")
-    )
+    told = plain(re.sub(_CAMEL, " ", text)).replace("pro forma", "proforma").replace("pro-forma", "proforma")
+    words = re.findall("[a-z]+|[0-9]+", told)
     return [word.rstrip("s") if len(word) > 3 and word.rstrip("s") in _KNOWN else word for word in words]
 
 

@@ -13,14 +13,13 @@ MAX_ADDRESS = 254
 _LOCAL = r"[A-Za-z0-9!#$%&'*+=^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+=^_`{|}~-]+)*"
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _PLAIN = re.compile(rf"(?=.{{1,64}}@){_LOCAL}@(?:(?!..--){_LABEL}\.)+[A-Za-z]{{2,63}}")
-_LOCAL_PART = re.compile(_LOCAL)
-_SEPARATORS = re.compile("[;,/\\n]| et | ou ")
+_SEPARATORS = "[;,/\\n]| et | ou "
 _SPACES = "\u00a0\u202f\u2007\u2009"
-_QUOTED_NAME = re.compile(r'"[^"<>@]*"(?=\s*<)')
-_NAMED = re.compile(r"[^<>@]*<\s*([^<>\s]+)\s*>\s*\.?")
-_TWICE = re.compile(r"\[?([^\s\[\]]+)\]?\s*[<\[(]\s*(?:mailto:)?\1\s*[>\])]", re.IGNORECASE)
-_WORDED = re.compile(r"(?:e-?mail|mail|courriel|compta(?:bilite)?|contact|adresse)\s*:\s*(?=\S)", re.IGNORECASE)
-_AFTER = re.compile(r"\s*\([^()@]*\)$")
+_QUOTED_NAME = r'"[^"<>@]*"(?=\s*<)'
+_NAMED = r"[^<>@]*<\s*([^<>\s]+)\s*>\s*\.?"
+_TWICE = r"(?i)\[?([^\s\[\]]+)\]?\s*[<\[(]\s*(?:mailto:)?\1\s*[>\])]"
+_WORDED = r"(?i)(?:e-?mail|mail|courriel|compta(?:bilite)?|contact|adresse)\s*:\s*(?=\S)"
+_AFTER = r"\s*\([^()@]*\)$"
 
 
 def valid_email(text: str) -> str:
@@ -28,7 +27,7 @@ def valid_email(text: str) -> str:
     if _PLAIN.fullmatch(text):
         return text if len(text) <= MAX_ADDRESS else ""
     local, at, domain = text.rpartition("@")
-    if not at or not _LOCAL_PART.fullmatch(local) or len(local) > 64 or not _is_latin(domain):
+    if not at or not re.fullmatch(_LOCAL, local) or len(local) > 64 or not _is_latin(domain):
         return ""
     if domain.isascii() and "--" not in domain:
         return ""  # the pattern is the whole rule for a domain without accents
@@ -60,14 +59,13 @@ def read_emails(cell: Cell) -> tuple[str, ...] | Unreadable:
     if _PLAIN.fullmatch(text) and (address := valid_email(text)):
         return (address,)
     addresses = []
-    parts = [
-        part.strip().strip(_SPACES) for part in _SEPARATORS.split(_QUOTED_NAME.sub("", text.replace("\r\n", "\n")))
-    ]
+    unquoted = re.sub(_QUOTED_NAME, "", text.replace("\r\n", "\n"))
+    parts = [part.strip().strip(_SPACES) for part in re.split(_SEPARATORS, unquoted)]
     for part, after in zip(parts, [*parts[1:], ""], strict=True):
         address = valid_email(_bare(part))
         if address:
             addresses.append(address)
-        elif part and ("@" in part or not _NAMED.fullmatch(after)):  # else « Dupont, Marie <…> », a name
+        elif part and ("@" in part or not re.fullmatch(_NAMED, after)):  # else « Dupont, Marie <…> », a name
             return Unreadable(f"{quoted(part)} n’est pas une adresse e-mail valable{_why(part)} : corrigez-la.")
     return tuple(dict.fromkeys(addresses))
 
@@ -76,10 +74,10 @@ def _bare(part: str) -> str:
     """The address without what programs and people write around one: a name, mailto:, brackets, a full stop."""
     if len(part) > MAX_ADDRESS * 2:
         return part
-    named = _NAMED.fullmatch(part)
+    named = re.fullmatch(_NAMED, part)
     bare = named[1] if named else part
-    same = _TWICE.fullmatch(bare)
-    bare = _AFTER.sub("", _WORDED.sub("", same[1] if same else bare, count=1))
+    same = re.fullmatch(_TWICE, bare)
+    bare = re.sub(_AFTER, "", re.sub(_WORDED, "", same[1] if same else bare, count=1))
     if bare[:7].casefold() == "mailto:":
         bare = bare[7:].partition("?")[0]
     pairs = ("<>", "()", "[]", '""', "''", "«»")

@@ -47,9 +47,9 @@ _NOUNS = {
     **dict.fromkeys("unpaid open outstanding".split(), "is_open"),
 }
 _SMALL = frozenset("est is a as has un une an to facture invoice fac flag deja ete la le de l was".split())
-_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_CAMEL = r"(?<=[a-z])(?=[A-Z])"
 _REMINDING = r"(?:relanc\w*|rappel\w*|remind\w*|dunn\w*|chas\w*)"
-_NEVER = re.compile(
+_NEVER = (
     rf"\b(?:pas|non|ne|sans|stop\w*|blo[cq]\w*|suspen\w*|exclu\w*|hors|aucun\w*|arret\w*|no|not|dont|never|block\w*"
     rf"|exclude\w*|skip|disable\w*|paus\w*)\b.*\b{_REMINDING}|\b{_REMINDING}\b.*\b(?:bloqu\w*|suspen\w*|exclu\w*|stop\w*"
     rf"|interdit\w*|arret\w*|desactiv\w*|block\w*|disabled|off|pause\w*)\b"
@@ -58,11 +58,11 @@ _ABOUT = re.compile("relanc|rappel|remind|dunn|chas", re.IGNORECASE)
 _DIGIT = re.compile("[0-9]")
 _LONGEST = max(word.count(" ") for word in STATES)
 """How many spaces a state has at most."""
-_DOING = re.compile(
+_DOING = (
     rf"^(?:a|to)? ?(?:relancer|remind|chase)$|\b{_REMINDING}\b.*\b(?:auto\w*|activ\w*|autoris\w*|possible\w*|enabled)\b"
     rf"|\b(?:autoris\w*|activ\w*|send|envoyer|enable)\b.*\b{_REMINDING}"
 )
-_DATED = re.compile(r"[0-9]{1,4}[/.-][0-9]{1,2}[/.-][0-9]{2,4}")
+_DATED = r"[0-9]{1,4}[/.-][0-9]{1,2}[/.-][0-9]{2,4}"
 
 
 def flag_field(header: str, cells: Sequence[Cell]) -> str:
@@ -85,9 +85,9 @@ def flag_field(header: str, cells: Sequence[Cell]) -> str:
 def _field(header: str) -> tuple[str, bool]:
     """What a header says where it is a state, and whether its cells must all be yes or no for that."""
     text = _plain_words(header)
-    if _NEVER.search(text):
+    if re.search(_NEVER, text):
         return "no_reminder", False
-    if _DOING.search(text):
+    if re.search(_DOING, text):
         return "to_remind", True
     words = text.split()
     for told in (words, [word for word in words if word not in _SMALL]):
@@ -101,7 +101,7 @@ def _field(header: str) -> tuple[str, bool]:
 
 
 def _plain_words(text: str) -> str:
-    return " ".join(re.findall(r"[a-z0-9]+", plain(_CAMEL.sub(" ", text))))
+    return " ".join(re.findall(r"[a-z0-9]+", plain(re.sub(_CAMEL, " ", text))))
 
 
 def read_flag(field: str, header: str, cell: Cell) -> Word:
@@ -111,7 +111,7 @@ def read_flag(field: str, header: str, cell: Cell) -> Word:
         return None
     yes, no = FLAGS[field]
     said = read_yes(cell)
-    if said is None and (isinstance(cell, date) or _DATED.search(text) or STATES.get(bare(text)) is yes):
+    if said is None and (isinstance(cell, date) or re.search(_DATED, text) or STATES.get(bare(text)) is yes):
         said = True  # a day, or the very word, says since when or what
     if said is not None:
         found = yes if said else no
@@ -128,7 +128,7 @@ def read_remark(cell: Cell) -> Word:
     """
     if not isinstance(cell, str) or not 2 < len(cell) < 60:
         return None
-    if _ABOUT.search(cell) and _NEVER.search(_plain_words(cell)):
+    if _ABOUT.search(cell) and re.search(_NEVER, _plain_words(cell)):
         return Meaning.EXCLUDED
     if cell.count(" ") > _LONGEST or _DIGIT.search(cell):
         return None

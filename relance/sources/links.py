@@ -40,11 +40,11 @@ _CURES = {
 _DOWNLOAD = "Téléchargez le tableau et donnez ce fichier, ou donnez l’adresse d’un export public."
 LOGINS = ("accounts.google.com", "login.microsoftonline.com", "login.live.com", "login.windows.net")
 """Hosts that do nothing but ask who one is."""
-_ASKS = re.compile(rb"<input[^>]+type\s*=\s*[\"']?password", re.IGNORECASE)
-_ASKING = re.compile(r"/(?:log-?in|sign_?-?in|connexion|servicelogin|authorize)\b", re.IGNORECASE)
-_SHEETS = re.compile(r"/spreadsheets/(?:u/\d+/)?d/(e/)?([\w-]+)(?:/(\w*))?")
-_DRIVE = re.compile(r"/file/(?:u/\d+/)?d/([\w-]+)")
-_NEXTCLOUD = re.compile(r"(?:/index\.php)?/s/\w{6,}")
+_ASKS = rb"(?i)<input[^>]+type\s*=\s*[\"']?password"
+_ASKING = r"(?i)/(?:log-?in|sign_?-?in|connexion|servicelogin|authorize)\b"
+_SHEETS = r"/spreadsheets/(?:u/\d+/)?d/(e/)?([\w-]+)(?:/(\w*))?"
+_DRIVE = r"/file/(?:u/\d+/)?d/([\w-]+)"
+_NEXTCLOUD = r"(?:/index\.php)?/s/\w{6,}"
 _TABLES = ("csv", "tsv", "xlsx", "ods")
 
 
@@ -104,7 +104,7 @@ def export_of(parts: SplitResult) -> str:
 
 
 def _google_sheets(parts: SplitResult) -> str:
-    found = _SHEETS.match(parts.path)
+    found = re.match(_SHEETS, parts.path)
     if found is None:
         return ""
     published, key, view = found.groups()
@@ -121,7 +121,7 @@ def _google_sheets(parts: SplitResult) -> str:
 
 
 def _google_drive(parts: SplitResult) -> str:
-    found = _DRIVE.match(parts.path)
+    found = re.match(_DRIVE, parts.path)
     key = found[1] if found else dict(parse_qsl(parts.query)).get("id", "") if parts.path == "/open" else ""
     return _with(parts, "/uc", {"export": "download", "id": key}) if key else ""
 
@@ -163,11 +163,11 @@ def login_error(address: str) -> SourceError:
 
 def page_error(address: str, reached: str, page: bytes) -> SourceError:
     """What is said of an address that gives a page to look at (`reached` after redirections) and no table."""
-    if _ASKS.search(page) or _ASKING.search(urlsplit(reached).path):
+    if re.search(_ASKS, page) or re.search(_ASKING, urlsplit(reached).path):
         return login_error(address)
     parts = urlsplit(address)
     name = shown_address(address)
-    if _NEXTCLOUD.fullmatch(parts.path.rstrip("/")):
+    if re.fullmatch(_NEXTCLOUD, parts.path.rstrip("/")):
         export = urlunsplit(("https", parts.netloc, f"{parts.path.rstrip('/')}/download", "", ""))
         return SourceError(
             f"{name} montre le tableau, et ne le donne pas.",

@@ -64,6 +64,8 @@ def join_tables(tables: Sequence[Listing], said: Said) -> Listing:
         notes=(joined, *(note for table in tables for note in table.notes)),
         skipped=sum(table.skipped for table in tables),
         pages=pages,
+        no_vat=first.no_vat if all(table.no_vat for table in tables) else "",
+        left_out=tuple(row for table in tables for row in table.left_out),
     )
 
 

@@ -18,26 +18,17 @@ from relance.sources.csvfile import read_csv
 from relance.sources.customers import customer_list
 from relance.sources.debts import Debts, one_debt_each
 from relance.sources.decoding import Decoded, decode, samples
+from relance.sources.left_out import left_out_rows
 from relance.sources.pages import join_tables
 from relance.sources.payments import ledger_of
+from relance.sources.refusals import check_named, check_used, no_header
 from relance.sources.rows import Gathered, gather
 from relance.sources.source import InvoiceFile, Place, Reading, SourceOptions
 from relance.sources.strangers import stranger
-from relance.sources.tables import (
-    Fits,
-    Listing,
-    fits_customers,
-    fits_invoices,
-    fits_payments,
-    is_workbook,
-    missing_fields,
-    name_of,
-    named,
-    no_header,
-    open_place,
-    without,
-)
+from relance.sources.tables import Listing, is_workbook, name_of, named, open_place, without
 from relance.sources.unused import unused_columns, unused_in_lists
+from relance.sources.values import plain, text_of
+from relance.sources.wanted import CUSTOMERS, INVOICES, PAYMENTS, Wanted
 from relance.sources.words import Meaning, bare
 
 _WANTED = ("number", "customer", "total", "due_date", "email")
@@ -59,29 +50,36 @@ def _unwatched() -> Iterator[None]:
 @_unwatched()
 def read(places: Sequence[Place], options: SourceOptions, agreement: Agreement) -> InvoiceFile:
     """The invoices of these files or addresses and of the lists that go with them; SourceError where one is no use."""
-    wanted, options = options.columns, _with_answers(options, agreement)
+    in_settings, options = options.columns, _with_answers(options, agreement)
+    of_customers = CUSTOMERS._replace(chosen=options.customers.columns)
+    of_payments = PAYMENTS._replace(chosen=options.payments.columns)
     tables, customers, payments, saved = _opened(places, options)
     said = {bare(word): Meaning(meaning) for word, meaning in options.status_words.items()}
     table, name = join_tables(tables, said), ", ".join(saved)
+    customers = _beside(table, customers, of_customers, options.customers.file, options)
+    payments = _beside(table, payments, of_payments, options.payments.file, options)
     if not options.columns and (told := stranger(name, [table.headers], whole=True)):
         raise told
     table = named(table, options.columns)
     keys = set(map(header_key, table.headers))
-    chosen = {field: head for field, head in options.columns.items() if field in wanted or header_key(head) in keys}
+    kept = {field: head for field, head in options.columns.items() if field in in_settings or header_key(head) in keys}
+    wanted = INVOICES._replace(chosen=kept)
+    check_named(table, wanted, [*((of_customers, t) for t in customers), *((of_payments, t) for t in payments)])
     headers, ignored = table.headers[: table.columns.fields.get("section")], set(map(header_key, options.ignore))
-    table = without(table, ignored, chosen)
-    decoded = decode(table, options.date_order, chosen, options.cents, said)
-    if missing_fields(decoded.fields.keys()):
-        raise no_header(name, [headers], chosen)
-    customers, payments = ([without(t, ignored, {}) for t in listed] for listed in (customers, payments))
-    clients = [decode(t, options.date_order, {}, False, said) for t in customers]
-    receipts = [decode(t, options.date_order, {}, options.cents, said) for t in payments]
+    table = without(table, ignored, kept)
+    decoded = decode(table, options.date_order, wanted, options.cents, said)
+    if wanted.missing(decoded.fields.keys()):
+        raise no_header(name, [headers, *table.rows], wanted)
+    customers = [without(t, ignored, of_customers.chosen) for t in customers]
+    payments = [without(t, ignored, of_payments.chosen) for t in payments]
+    clients = [decode(t, options.date_order, of_customers, False, said) for t in customers]
+    receipts = [decode(t, options.date_order, of_payments, options.cents, said) for t in payments]
     known, customer_problems = customer_list(clients)
     ledger, payment_problems = ledger_of(receipts)
-    debts = one_debt_each(decoded, ledger, chosen)
+    debts = one_debt_each(decoded, ledger, wanted.chosen)
     gathered = gather(debts.decoded, known, debts.ledger, max(saved.values()))
     gathered.repeated += debts.repeated
-    notes = (*table.notes, *_notes(gathered, debts), *debts.notes, *allocate_credits(gathered))
+    notes = (*decoded.table.notes, *_notes(gathered, debts), *debts.notes, *allocate_credits(gathered))
     parts = [(each.file, each.sheet) for each in tables]
     telling = _telling(table, gathered.invoices.values()) or tuple(saved)
     files = {name for place, name in zip(places, saved, strict=True) if isinstance(place, Path)}
@@ -103,6 +101,7 @@ def read(places: Sequence[Place], options: SourceOptions, agreement: Agreement) 
             unused=(*unused_columns(decoded, ledger), *unused_in_lists((*clients, *receipts))),
         ),
         telling=telling,
+        left_out=(*table.left_out, *left_out_rows(gathered)),
     )
 
 
@@ -116,7 +115,12 @@ class _Opened(NamedTuple):
 
 
 def _opened(places: Sequence[Place], options: SourceOptions) -> _Opened:
-    """Every table of invoices, customers and payments."""
+    """Every table of invoices, and the sheets of customers and payments beside them."""
+    wanted = INVOICES._replace(chosen=options.columns)
+    beside = (
+        CUSTOMERS if options.customers.file else CUSTOMERS._replace(chosen=options.customers.columns),
+        PAYMENTS if options.payments.file else PAYMENTS._replace(chosen=options.payments.columns),
+    )
     tables: list[Listing] = []
     customers: list[Listing] = []
     payments: list[Listing] = []
@@ -128,16 +132,12 @@ def _opened(places: Sequence[Place], options: SourceOptions) -> _Opened:
         if is_workbook(name, data):
             from relance.sources.workbook import read_workbook
 
-            for found, sheets in zip((tables, customers, payments), read_workbook(name, data, options), strict=True):
-                found += sheets
+            sheets = read_workbook(name, data, options, wanted, beside)
+            for found, more in zip((tables, customers, payments), sheets, strict=True):
+                found += more
         else:
-            tables.append(read_csv(name, data, fits_invoices, options))
+            tables.append(read_csv(name, data, wanted, options))
         del data
-    alone = SourceOptions(limits=options.limits)
-    if options.customers:
-        customers.append(_list(options.customers, fits_customers, alone, "d’une liste de clients"))
-    if options.payments:
-        payments.append(_list(options.payments, fits_payments, alone, "d’une liste de règlements"))
     return _Opened(tables, customers, payments, saved)
 
 
@@ -177,14 +177,31 @@ def _with_own_lines(table: Listing, invoices: Iterable[Invoice]) -> tuple[Invoic
     return tuple(each._replace(line=each.line - table.page(each.line).before) for each in invoices)
 
 
-def _list(path: Path, fits: Fits, options: SourceOptions, what: str) -> Listing:
+def _beside(
+    table: Listing, sheets: list[Listing], wanted: Wanted, file: Path | None, options: SourceOptions
+) -> list[Listing]:
+    """The lists of customers, or of payments, beside these invoices: sheets, and the file where there is one."""
+    fields = table.columns.fields
+    wanted = wanted._replace(
+        known=lambda name: {plain(text_of(c)) for c in table.column(fields[name])} if name in fields else ()
+    )
+    lists = sheets if file is None else [_list(file, wanted, SourceOptions(limits=options.limits))]
+    check_used(wanted, lists)
+    for each in lists:
+        check_named(each, wanted)
+    french = table.columns.french  # then days come first in a list beside it too, unless that shows otherwise
+    lists = lists if file is None else [*sheets, *lists]
+    return [t._replace(columns=t.columns._replace(french=french or t.columns.french)) for t in lists]
+
+
+def _list(path: Path, wanted: Wanted, options: SourceOptions) -> Listing:
     """A separate file of customers or payments."""
     data, _ = open_place(path, options.limits)
     if is_workbook(str(path), data):
         from relance.sources.workbook import read_sheet
 
-        return read_sheet(str(path), data, fits, options, what)
-    return read_csv(str(path), data, fits, options, what)
+        return read_sheet(str(path), data, wanted, options)
+    return read_csv(str(path), data, wanted, options)
 
 
 def _reading(decoded: Decoded, joined: bool, notes: tuple[str, ...]) -> Reading:

@@ -18,7 +18,7 @@ from relance.sources.words import Meaning
 
 DEFAULT_TERMS = timedelta(days=30)
 FAR = timedelta(days=366)
-_EVIDENCE = tuple("outstanding paid credits paid_date paid_flag is_open status kind dispute".split())
+EVIDENCE = tuple("outstanding paid credits paid_date paid_flag is_open status kind dispute".split())
 _OTHERS = ("other_status", *FLAGS, "method", "terms", "section", "remark")
 _NO_AMOUNTS = (None,) * 3
 _INSTALMENTS = (
@@ -36,13 +36,15 @@ def gather(decoded: Decoded, known: Customers, ledger: Mapping[str, Entries], mo
         decoded.values("issue_date"),
         decoded.values("due_date"),
         decoded.values("total"),
-        zip(*(decoded.values(name) for name in (*_EVIDENCE, *gathered.others)), strict=False),
+        zip(*(decoded.values(name) for name in (*EVIDENCE, *gathered.others)), strict=False),
         decoded.values("currency"),
         strict=False,
     )
     for row, cells in enumerate(rows):
         invoice = gathered.invoice(row, cells)
-        if invoice is not None:
+        if invoice is None:
+            gathered.unused.append(row)
+        else:
             key = invoice_key(invoice)
             earlier = gathered.invoices.setdefault(key, invoice)
             if earlier is not invoice:
@@ -74,6 +76,7 @@ class Gathered:
         self.lines = decoded.table.lines
         self.others = [name for name in _OTHERS if name in decoded.readers]
         self.no_sales: list[int] = []
+        self.unused: list[int] = []
         self.short: dict[int, Short] = {}
         self.settled: set[int] = set()
         self.extras = [name for name in (*HISTORY, "pdf", "payment_link") if name in decoded.fields]
@@ -151,30 +154,32 @@ class Gathered:
 
     def judged(self, total: Any, evidence: tuple[Any, ...], entries: Entries | None) -> Any:
         """The verdict on one row."""
-        outstanding, paid, credited, on, flag, is_open, status, kind, dispute, *others = evidence
         if entries is not None and entries.doubt:
             known = judge(Evidence(total=total))  # the problem is told where the payment stands
             return known if isinstance(known, Unreadable) else Verdict(known.total, (), Status.UNCLEAR, entries.doubt)
+        return judge(self.evidence(total, evidence, entries))
+
+    def evidence(self, total: Any, evidence: tuple[Any, ...], entries: Entries | None) -> Evidence:
+        """The cells of one row about money and state, with what the list of payments has of it."""
+        outstanding, paid, credited, on, flag, is_open, status, kind, dispute, *others = evidence
         for when in (on, flag):
             if isinstance(when, date) and when > self.horizon:
                 on = Unreadable(
                     f"Paiement daté du {when:%d/%m/%Y}, bien après l’enregistrement du fichier : corrigez la date."
                 )
-        return judge(
-            Evidence(
-                total=total,
-                outstanding=outstanding,
-                paid=paid,
-                credits=credited,
-                paid_date=on,
-                paid_flag=is_open if flag is None else flag,
-                status=status,
-                kind=kind,
-                dispute=dispute,
-                others=tuple(zip(self.others, others, strict=True)),
-                ledger=tuple(entries.payments) if entries else (),
-                blank_rest=self.blank_rest and outstanding is None,
-            )
+        return Evidence(
+            total=total,
+            outstanding=outstanding,
+            paid=paid,
+            credits=credited,
+            paid_date=on,
+            paid_flag=is_open if flag is None else flag,
+            status=status,
+            kind=kind,
+            dispute=dispute,
+            others=tuple(zip(self.others, others, strict=True)),
+            ledger=tuple(entries.payments) if entries else (),
+            blank_rest=self.blank_rest and outstanding is None,
         )
 
     def due_date(
@@ -231,6 +236,7 @@ class Gathered:
             note = f"Numéro en double, lignes {told(earlier.line)} et {told(invoice.line)} : gardez une seule des deux."
             if earlier.status is not Status.UNCLEAR:
                 self.invoices[key] = earlier._replace(status=Status.UNCLEAR, note=note)
+            self.unused.append(row)
             self.complain(row, "number", message)
 
     def currency(self, row: int, number: str, told: str) -> str | Unreadable:

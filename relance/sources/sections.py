@@ -4,26 +4,26 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from relance.core.invoice import Problem, normalised_name
+from relance.core.invoice import LeftOut, Problem, normalised_name
 from relance.sources.amounts import read_amounts
 from relance.sources.columns import Columns, header_key, recognise
 from relance.sources.dates import read_date
 from relance.sources.documents import read_title
+from relance.sources.left_out import left_out_tables
 from relance.sources.lines import LINE_WORDS
 from relance.sources.tables import Listing
 from relance.sources.units import check_titles, unit_of
 from relance.sources.values import Cell, Unreadable, plain, quoted, text_of
+from relance.sources.vat import is_without_vat, says_no_vat
 from relance.sources.words import Meaning
 
 _AMOUNTS = ("total", "outstanding", "line_total", "total_excl_tax")
 _FREE_TEXT = frozenset(("label", "reference", "contact"))
 _DIGIT = re.compile(r"\d")
 _WORD = re.compile(r"[^\W\d_]{3,}")
-_LETTERS = re.compile(r"[^\W\d_]{2,}")
-_SHAPE = re.compile(r"[^\W\d_]+")
-_YEAR = re.compile("20[0-9]{2}")
-_DIGITS = re.compile(r"[0-9]+")
-_PERIOD = re.compile(
+_LETTERS = r"[^\W\d_]{2,}"
+_YEAR = "20[0-9]{2}"
+_PERIOD = (
     r"(?:(?:ca|chiffre d'affaires?|cumul|solde|report|reste(?: [\w ]*)?|moyenne|t[1-4]|[1-4]e?r? trimestre|annee"
     r"|mois de|exercice|janvier|fevrier|mars|avril|mai|juin|juillet|aout|septembre|octobre|novembre|decembre"
     r"|total\w*|sous.total|somme)[ .:]*)*(?:[0-9]{4}|au [0-9/.]+)?[ :.]*"
@@ -43,6 +43,9 @@ def settle_tables(table: Listing, misfits: Sequence[Odd], above: Iterable[Sequen
 
     `above` are the rows over the header, whose last one may be such a title too.
     """
+    above = list(above)
+    around = (*above, *(row.cells for row in misfits))
+    table = table._replace(no_vat=is_without_vat(table.headers, table.columns.fields, (*around, *table.rows)))
     pages = _Pages(table)
     above = list(above)
     if "currency" not in pages.fields and not any(unit_of(header).currencies for header in table.headers):
@@ -51,7 +54,7 @@ def settle_tables(table: Listing, misfits: Sequence[Odd], above: Iterable[Sequen
     odd = pages.odd_rows()
     if not odd and not misfits and not pages.title and not pages.notes:
         return table
-    pages.misfits = [row.line for row in misfits]
+    pages.misfits = misfits
     for row in sorted((*odd, *misfits), key=lambda row: row.line):
         pages.take(row)
     return pages.settled()
@@ -69,7 +72,8 @@ class _Pages:
         self.number = self.fields.get("number")
         lines = (place for place, header in enumerate(table.headers) if header.casefold().startswith(LINE_WORDS))
         self.of_lines = {*lines, *(self.fields[name] for name in ("line_total",) if name in self.fields)}
-        self.misfits: list[int] = []
+        self.misfits: Sequence[Odd] = ()
+        self.left_out: list[LeftOut] = []
         self.odd: set[int] = set()
         self.title = ""
         self.titles: list[tuple[int, str]] = []
@@ -82,13 +86,14 @@ class _Pages:
         self.names: frozenset[str] | None = None
         self.shapes: frozenset[str] | None = None
 
-    def open(self, above: Iterable[Sequence[Cell]]) -> None:
+    def open(self, above: Sequence[Sequence[Cell]]) -> None:
         """Takes the title right above the header, where it is known to say what the rows are."""
         texts = [filled for row in above if (filled := list(dict.fromkeys(filter(None, map(text_of, row)))))]
         others = [row for row in texts if len(row) > 2]
         if len(others) > 1 and self._header(others[0], others[0]):
             told = quoted(", ".join(others[0]))
             self.notes.append(f"Un tableau au-dessus des factures n’est pas lu\u00a0: {told}.")
+            self.left_out += left_out_tables(above, self._header_of)
         if texts and len(texts[-1]) == 1 and isinstance(read_title(texts[-1][0]), Meaning):
             self.title = texts[-1][0]
             self.titles.append((0, self.title))
@@ -117,6 +122,9 @@ class _Pages:
             self._begin(row, found)
         elif any(place in self.of_lines for place, _ in filled):
             self._keep(row)
+        elif len(texts) == 1 and says_no_vat(texts[0]):
+            self._drop(row)
+            self.notes.append(f"Ligne {row.line}\u00a0: pas une facture, non lue.")
         elif (title := self._title(row, filled)) is not None:
             self._drop(row)
             self.notes.append(f"Ligne {row.line}\u00a0: titre, non lu comme une facture.")
@@ -132,10 +140,11 @@ class _Pages:
         """An invoice, or a line of one, good or bad."""
         if row.misfit:
             self.problems.append(row.misfit)
+            self.left_out.append(LeftOut())
 
     def _title(self, row: Odd, filled: Sequence[tuple[int, str]]) -> str | None:
         """The words of a title that stand alone, or with sums where they are known; empty for those of a customer."""
-        labels = list(dict.fromkeys(text for _, text in filled if not _is_value(text) or _YEAR.fullmatch(text)))
+        labels = list(dict.fromkeys(text for _, text in filled if not _is_value(text) or re.fullmatch(_YEAR, text)))
         sums = len({text for _, text in filled}) > len(labels)
         if len(labels) != 1 or not self._is_title(labels[0]) or filled[0][1] != labels[0]:
             return None
@@ -148,9 +157,12 @@ class _Pages:
         dated = {self.fields[name] for name in ("issue_date", "due_date", "email") if name in self.fields}
         return any(place in dated and ("@" in text or _DIGIT.search(text)) for place, text in filled)
 
+    def _header_of(self, row: Sequence[Cell]) -> Columns | None:
+        return self._header(row, list(dict.fromkeys(filter(None, map(text_of, row)))))
+
     def _header(self, row: Sequence[Cell], texts: Sequence[str]) -> Columns | None:
         """The columns of a row that is a header: all words, and the known ones among them, or where amounts stand."""
-        if any(map(_is_value, row)) or not all(map(_LETTERS.search, texts)):
+        if any(map(_is_value, row)) or not all(re.search(_LETTERS, text) for text in texts):
             return None
         headers = [text_of(cell) for cell in row]
         columns = recognise(headers, {})
@@ -176,7 +188,10 @@ class _Pages:
             return
         self.end = row.line
         title = self.titles.pop()[1] if self.titles and not self._rows_between(self.titles[-1][0], row.line) else ""
-        left = sum(line > row.line for line in (*self.table.lines, *self.misfits))
+        below = [pair for pair in zip(self.table.lines, self.table.rows, strict=True) if pair[0] > row.line]
+        below = sorted([*below, *((odd.line, odd.cells) for odd in self.misfits if odd.line > row.line)], key=_line)
+        self.left_out += left_out_tables([row.cells, *(cells for _, cells in below)], self._header_of, title)
+        left = len(below)
         told = title or ", ".join(filter(None, map(text_of, row.cells)))
         lines = f"{left} ligne{'s' if left > 1 else ''}"
         message = (
@@ -193,9 +208,9 @@ class _Pages:
 
     def _is_title(self, text: str) -> bool:
         """True for a lone text that is neither an amount, a day nor a number like those of the invoices."""
-        if _YEAR.fullmatch(text) or _PERIOD.fullmatch(plain(text)):
+        if re.fullmatch(_YEAR, text) or re.fullmatch(_PERIOD, plain(text)):
             return True
-        if _is_value(text) or not _LETTERS.search(text):
+        if _is_value(text) or not re.search(_LETTERS, text):
             return False
         if self.shapes is None:
             place = self.number
@@ -226,7 +241,7 @@ class _Pages:
             return False
         if row.line > self.last:
             return not (labels and self._is_customer(labels[0]))
-        return not labels or (len(labels) == 1 and _PERIOD.fullmatch(plain(labels[0])) is not None)
+        return not labels or (len(labels) == 1 and re.fullmatch(_PERIOD, plain(labels[0])) is not None)
 
     def _is_numbered(self, row: Odd) -> bool:
         """True where the cell of the number looks like one of those of the invoices."""
@@ -263,6 +278,7 @@ class _Pages:
             notes=tuple(notes),
             problems=tuple(sorted((*table.problems, *self.problems), key=lambda problem: problem.line or 0)),
             skipped=table.skipped + len(table.rows) - len(kept),
+            left_out=(*table.left_out, *self.left_out),
         )
 
 
@@ -275,6 +291,10 @@ def _titled(lines: Sequence[int], titles: Sequence[tuple[int, str]]) -> list[str
             place += 1
         found.append(title)
     return found
+
+
+def _line(row: tuple[int, Sequence[Cell]]) -> int:
+    return row[0]
 
 
 def _is_silent(title: str) -> bool:
@@ -293,4 +313,4 @@ def _is_value(cell: Cell) -> bool:
 
 def _shape(number: str) -> str:
     """How a number is written: letters and digits by kind, as A-9-9."""
-    return _DIGITS.sub("9", _SHAPE.sub("A", number.upper()))
+    return re.sub("[0-9]+", "9", re.sub(r"[^\W\d_]+", "A", number.upper()))

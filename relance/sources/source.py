@@ -8,7 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
-from relance.core.invoice import Invoice, Problem
+from relance.core.invoice import Invoice, LeftOut, Problem
 
 Place = Path | str
 """Where a table stands: a file, or (a text) the https address of one that is published."""
@@ -36,6 +36,13 @@ class Limits(NamedTuple):
         return max(100, self.megabytes * 100 // 64) * 2**20
 
 
+class BesideList(NamedTuple):
+    """A list of payments or customers: its file, None where none is given; field -> header, what the settings name."""
+
+    file: Path | None = None
+    columns: Mapping[str, str] = MappingProxyType({})
+
+
 class SourceOptions(NamedTuple):
     """The `[invoices]` settings: where the invoices stand and how to read them.
 
@@ -54,8 +61,8 @@ class SourceOptions(NamedTuple):
     encoding: str = ""
     delimiter: str = ""
     date_order: str = ""
-    payments: Path | None = None
-    customers: Path | None = None
+    payments: BesideList = BesideList()
+    customers: BesideList = BesideList()
     limits: Limits = Limits()
     pdf: Path | None = None
     require_pdf: bool = False
@@ -122,6 +129,7 @@ class InvoiceFile(NamedTuple):
 
     `modified` is when the oldest of the `telling` files was saved (those that still show something to pay, else all),
     None where one of them stands at an address.
+    `left_out` are the rows that no total counts and that could be owed, the unclear invoices among them.
     """
 
     file: str
@@ -131,3 +139,4 @@ class InvoiceFile(NamedTuple):
     problems: tuple[Problem, ...]
     reading: Reading
     telling: tuple[str, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()

@@ -25,7 +25,6 @@ _SIGNS = {
     "mail": r"e-?mail(?: id)?|emailid|courriel|mail|adresse e-?mail",
     "invoiced": r".*(?:factur|invoice|montant).*",
 }
-_PATTERNS = {name: re.compile(pattern) for name, pattern in _SIGNS.items()}
 _INVOICES = "Exportez plutôt la liste des factures, une ligne par facture : numéro, client, échéance, montant TTC."
 
 _KINDS: tuple[tuple[Callable[[Mapping[str, int]], object], bool, str, str], ...] = (
@@ -65,6 +64,17 @@ _KINDS: tuple[tuple[Callable[[Mapping[str, int]], object], bool, str, str], ...]
 """By how many headers bear each sign; whether even a whole list of invoices may be meant; what it is, and the cure."""
 
 
+class _Signs(dict[str, int]):
+    """How many of the headers bear each sign, counted when it is asked for."""
+
+    def __init__(self, headers: Sequence[str]) -> None:
+        self._headers = headers
+
+    def __missing__(self, name: str) -> int:
+        self[name] = sum(re.fullmatch(_SIGNS[name], header) is not None for header in self._headers)
+        return self[name]
+
+
 def stranger(path: str, rows: Sequence[Sequence[str]], whole: bool = False) -> SourceError | None:
     """The refusal of a file whose headers tell what it is; None where they tell nothing.
 
@@ -72,7 +82,7 @@ def stranger(path: str, rows: Sequence[Sequence[str]], whole: bool = False) -> S
     """
     for row in rows:
         headers = [plain(text).replace("_", " ").strip(" *") for text in row if text.strip()]
-        found = {name: sum(map(bool, map(sign.fullmatch, headers))) for name, sign in _PATTERNS.items()}
+        found = _Signs(headers)
         for shows, even_whole, what, cure in _KINDS:
             if (even_whole or not whole) and shows(found):
                 return SourceError(f"{path} est {what}.", cure)

@@ -1,28 +1,21 @@
 """A file -> its rows under their headers; what guards every file, and which row is the header."""
 
 import stat
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from datetime import UTC, datetime
 from operator import itemgetter
 from pathlib import Path
 from typing import NamedTuple
 
-from relance.core.invoice import Problem
+from relance.core.invoice import LeftOut, Problem
 from relance.errors import SourceError
 from relance.sources.columns import Columns, header_key, recognise
-from relance.sources.links import refuse_numbers, refuse_own_format
 from relance.sources.looks import HEADER_ROWS
 from relance.sources.source import Limits, Place
-from relance.sources.strangers import stranger
-from relance.sources.values import Cell, quoted, text_of
+from relance.sources.values import Cell, text_of
+from relance.sources.wanted import Fits, fits_whole_invoices
 
-_AMOUNTS = frozenset(("total", "outstanding", "total_excl_tax", "line_total"))
-_NEEDED = {
-    "numéro (number)": {"number"},
-    "client (customer)": {"customer", "customer_code"},
-    "montant TTC (total)": {"total", "outstanding", "line_total"},
-    "échéance (due_date)": {"due_date", "issue_date"},
-}
+_USUAL = frozenset((".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls", ".ods", ""))
 _ZIP = b"PK\x03\x04"
 _OLE = b"\xd0\xcf\x11\xe0"
 CHECKED_STARTS = frozenset(("", " ", "\t", "\u00a0", "T", "t", "S", "s"))
@@ -44,7 +37,9 @@ class Page(NamedTuple):
 class Listing(NamedTuple):
     """Rows under their headers; `lines[i]` is the line of `rows[i]` in the file, all rows are of one width.
 
-    Tables that were joined are `pages`.
+    `left_out` are rows that could be owed and are not in `rows`, but in problems or notes. Tables that were joined are
+    `pages`.
+    `no_vat` says why its amounts without tax are the totals, where they are.
     """
 
     file: str
@@ -60,6 +55,8 @@ class Listing(NamedTuple):
     notes: tuple[str, ...] = ()
     skipped: int = 0
     pages: tuple[Page, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+    no_vat: str = ""
 
     def page(self, line: int) -> Page:
         """Where a line stands."""
@@ -104,32 +101,8 @@ def _letters(place: int) -> str:
     return (_letters(before - 1) if before else "") + chr(ord("A") + last)
 
 
-Fits = Callable[[Mapping[str, int]], bool]
 HeaderRow = tuple[int, tuple[str, ...], Columns]
 """The index of the header row, its texts, its columns."""
-
-
-def fits_invoices(fields: Mapping[str, int]) -> bool:
-    """True for the header of a list of invoices, complete or not."""
-    return "number" in fields and bool(fields.keys() & (_AMOUNTS | {"due_date"}))
-
-
-def fits_whole_invoices(fields: Mapping[str, int]) -> bool:
-    """True where a list of invoices has all that it needs."""
-    return not missing_fields(fields.keys() - {"total_excl_tax"} | ({"total"} if fields.keys() & _AMOUNTS else set()))
-
-
-def fits_customers(fields: Mapping[str, int]) -> bool:
-    """True for a list of customers: who, and an address, no amount."""
-    named = bool(fields.keys() & {"customer", "customer_code"})
-    return named and "email" in fields and not fields.keys() & (_AMOUNTS | {"due_date"})
-
-
-def fits_payments(fields: Mapping[str, int]) -> bool:
-    """True for a list of payments: an invoice, an amount, a day."""
-    paid = bool(fields.keys() & {"paid", "total"})
-    dated = bool(fields.keys() & {"paid_date", "issue_date"})
-    return "number" in fields and paid and dated and not fields.keys() & {"due_date", "outstanding"}
 
 
 def find_header(rows: Sequence[Sequence[Cell]], fits: Fits, chosen: Mapping[str, str]) -> HeaderRow | None:
@@ -148,27 +121,6 @@ def find_header(rows: Sequence[Sequence[Cell]], fits: Fits, chosen: Mapping[str,
         elif best and fits_whole_invoices(best[2].fields):
             break  # else the table of suppliers above is not the one
     return best
-
-
-def no_header(path: str, rows: Sequence[Sequence[Cell]], chosen: Mapping[str, str], what: str = "") -> SourceError:
-    """What to say of a table whose headers are not understood."""
-    texts = [[text_of(cell) for cell in row] for row in rows[:HEADER_ROWS]]
-    if not what and (told := stranger(path, texts)):
-        return told
-    best = max(texts, key=lambda row: (len(recognise(row, chosen).fields), sum(map(bool, row))), default=[])
-    missing = missing_fields(recognise(best, chosen).fields.keys())
-    seen = quoted(*[text for text in best if text][:30]) or "aucun"
-    lacks = f" Il manque : {', '.join(missing)}." if missing and not what else ""
-    return SourceError(
-        f"{path} : les colonnes {what or 'd’une liste de factures'} ne sont pas reconnues. "
-        f"En-têtes lus : {seen}.{lacks}",
-        'Indiquez vos en-têtes sous [invoices.columns], par exemple total = "Montant".',
-    )
-
-
-def missing_fields(fields: Set[str]) -> list[str]:
-    """The French names of what an invoice list cannot do without."""
-    return [name for name, any_of in _NEEDED.items() if not fields & any_of]
 
 
 def open_place(place: Place, limits: Limits) -> tuple[bytes, datetime]:
@@ -193,7 +145,10 @@ def name_of(place: Place) -> str:
 
 def _open_file(path: Path, limits: Limits) -> tuple[bytes, datetime]:
     name = str(path)
-    refuse_own_format(path)
+    if path.suffix.lower() not in _USUAL:
+        from relance.sources.links import refuse_own_format
+
+        refuse_own_format(path)
     try:
         status = path.stat()  # before opening: a FIFO would block
         if stat.S_ISDIR(status.st_mode):
@@ -227,6 +182,8 @@ def is_workbook(name: str, data: bytes) -> bool:
     """True for XLSX, ODS and XLS by their content; raises SourceError for what is neither a workbook nor text."""
     start = data[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if data.startswith(_ZIP):
+        from relance.sources.links import refuse_numbers
+
         refuse_numbers(name, data)
         return True
     if data.startswith(_OLE):

@@ -40,12 +40,13 @@ def _stems(text: str) -> _Stems:
 
 
 _SPEAKING = _stems(
-    """pay- paie- pai- regl- encaiss- vers verse- acompt- accompt- avance- arrhes- deposit- prepa- solde- reste-
-    restant- remain- duu due dues owe- owing impa- unpaid- outstand- balance- credit- avoir- lettr- rapproch- eche-
-    echu- deadline- maturit- exigib- limite- litig- disput- contest- reclam- relanc- remind- rappel- dunn- chas- annul-
-    cancel- void- abandon- retenue- retention- holdback- rembours- refund- prelev- debit- recouvr- collect- settl-
-    clear- receiv- recu- encours- creance- arrier- overdue- retard- bloqu- bloca- block- hold- archiv- compens- imput-
-    dedu- payable- trop- statu- stat etat- suivi- relev- percu- percev- write- writeoff-"""
+    """pay paye- paya- paym- payi- payo- paie- pai- regl- encaiss- vers verse- acompt- accompt- avance- arrhes-
+    deposit- prepa- solde- reste- restant- remain- duu due dues owe- owing impa- unpaid- outstand- balance- credit-
+    avoir- lettr- rapproch- eche- echu- deadline- maturit- exigib- limite- litig- disput- contest- reclam- relanc-
+    remind- rappel- dunn- chas- annul- cancel- void- abandon- retenue- retention- holdback- rembours- refund- prelev-
+    debit- recouvr- collect- settl- clear- receiv- recu- encours- creance- arrier- overdue- retard- bloqu- bloca-
+    block- hold- archiv- compens- imput- dedu- payable- trop- statu- stat etat- suivi- relev- percu- percev- write-
+    writeoff-"""
 )
 """Of paying, owing, due dates, disputes, reminders, cancelling, what state an invoice is in."""
 _HARMLESS = _stems(
@@ -60,7 +61,7 @@ _HARMLESS = _stems(
     bank- banque- color- colour- couleur- tag tags utilis- user- auteur- author- owner- vend- sale sales commerc- lang-
     locale- templat- theme- recur- sync- prospect- chantier- proje- mission- stock- budget- opport- campa- newsletter-
     mail mailing email emails partial- salut- website- web url lien- link- skype- twitter- facebook- department- place-
-    shopify- paperless- siret siren"""
+    shopify- paperless- siret siren country- pays"""
 )
 """HT, VAT, quantities, prices, days that a program keeps for itself, identifiers, goods, projects and people."""
 _OF_DOCUMENTS = frozenset("type nature kind genre sorte categorie category".split())

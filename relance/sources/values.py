@@ -14,10 +14,10 @@ ERRORS = frozenset(
     f"""#N/A #N/D #REF! #DIV/0! #VALUE! #VALEUR! #NAME? #NOM? #NUM! #NOMBRE! #NULL! #NUL! #SPILL! #CALC!
     #GETTING_DATA ##### {UNCACHED} {MERGED}""".split()
 )
-_SPACES = re.compile(r"[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
-_ENCODED_WORD = re.compile(r"=\?[^?\s]+\?[bq]\?", re.IGNORECASE)
-_QUOTED_NUMBER = re.compile(r'="([^"]*)"')
-_MARKED = re.compile(r"['’](?![stnST][ -])(?=[^\s'])", re.DOTALL)
+_SPACES = r"[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+"
+_ENCODED_WORD = r"(?i)=\?[^?\s]+\?[bq]\?"
+_QUOTED_NUMBER = r'="([^"]*)"'
+_MARKED = r"['’](?![stnST][ -])(?=[^\s'])"
 _ROUNDED = re.compile(r"-?[0-9](?:[.,][0-9]+)?E\+[0-9]{2,3}", re.IGNORECASE)
 
 
@@ -32,13 +32,19 @@ class Unreadable(NamedTuple):
 
 def plain(text: str) -> str:
     """Text for comparison: no accents, no case, single spaces, a straight apostrophe."""
-    text = unicodedata.normalize("NFKD", text.replace("’", "'"))
-    return " ".join("".join(c for c in text if not unicodedata.combining(c)).casefold().split())
+    return " ".join(without_accents(text.replace("’", "'")).casefold().split())
+
+
+def without_accents(text: str) -> str:
+    """The text with its letters bare, and signs that are other ones in disguise spelled out (NFKD)."""
+    if text.isascii():
+        return text
+    return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
 
 
 def unmarked(text: str) -> str:
     """A text without the apostrophe that spreadsheets write before what is text: '0012, but not 's-Gravenhage."""
-    if text[:1] not in ("'", "’") or not _MARKED.match(text):
+    if text[:1] not in ("'", "’") or not re.match(_MARKED, text):
         return text
     return text[1:-1].strip() if text[-1] == text[0] else text[1:]
 
@@ -49,7 +55,7 @@ def text_of(cell: Cell) -> str:
         text = cell.strip()
         if text[:1] in ("'", "’"):
             return unmarked(text)
-        quoted = _QUOTED_NUMBER.fullmatch(text) if text[:2] == '="' else None
+        quoted = re.fullmatch(_QUOTED_NUMBER, text) if text[:2] == '="' else None
         return quoted[1].strip() if quoted else text
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
@@ -93,7 +99,7 @@ def read_text(cell: Cell) -> str | Unreadable:
     text = text_of(cell)
     if text.isprintable() and len(text) <= MAX_TEXT and "=?" not in text and text[:1] != "#":
         return text
-    text = _SPACES.sub(" ", text).strip()
+    text = re.sub(_SPACES, " ", text).strip()
     if error := error_message(text):
         return Unreadable(error)
     if len(text) > MAX_TEXT:
@@ -103,7 +109,7 @@ def read_text(cell: Cell) -> str | Unreadable:
             f"Caractère invisible ou de contrôle U+{ord(strange):04X} : retapez cette cellule à la main, "
             "sans copier-coller."
         )
-    if _ENCODED_WORD.search(text):
+    if re.search(_ENCODED_WORD, text):
         return Unreadable("Texte codé comme un en-tête de message (=?…?=) : retapez cette cellule en clair.")
     return text
 

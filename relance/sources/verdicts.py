@@ -93,6 +93,25 @@ def judge(evidence: Evidence) -> Verdict | Unreadable:
     return Verdict(total, payments)
 
 
+def at_stake(evidence: Evidence) -> Decimal | None:
+    """What could be owed on a row that cannot be used: 0 where surely nothing, None where no amount can be read."""
+    said = (evidence.kind, *evidence.states)
+    if Meaning.OTHER in said or any(word in _STATUS for word in said):
+        return ZERO
+    verdict = judge(evidence)
+    if isinstance(verdict, Verdict) and verdict.status is not Status.UNCLEAR:
+        credit = verdict.status is Status.CREDIT_NOTE
+        return ZERO if credit else verdict.total - sum((payment.amount for payment in verdict.payments), ZERO)
+    if isinstance(evidence.outstanding, Decimal):
+        return max(evidence.outstanding, ZERO)
+    if not isinstance(evidence.total, Decimal):
+        settled = Meaning.UNSAFE not in said and (Meaning.PAID in said or _is_paid(evidence))
+        return ZERO if settled else None
+    parts = (evidence.paid, evidence.credits, *(payment.amount for payment in evidence.ledger))
+    paid = sum((abs(part) for part in parts if isinstance(part, Decimal)), ZERO)
+    return evidence.total - paid if ZERO <= paid < evidence.total else max(evidence.total, ZERO)
+
+
 def _total(evidence: Evidence) -> Decimal | Unreadable:
     """The amount with tax; where the file has none, what is left and what was paid."""
     if evidence.total is not None:

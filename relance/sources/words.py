@@ -77,12 +77,10 @@ _KINDS = {
 }
 _CURRENCIES = {"€": "EUR", "EURO": "EUR", "EUROS": "EUR", "$": "USD", "US$": "USD", "DOLLAR": "USD", "£": "GBP"}
 _LANGUAGES = {"": "fr", "francais": "fr", "french": "fr", "anglais": "en", "english": "en"}
-_LANGUAGE_CODE = re.compile("[a-z]{2}(?:[-_][a-z]{2})?")
-_METHODS = re.compile(
-    r"virement|cheque|carte|cb|especes|paypal|stripe|transfer|bank transfer|cash|check|card|sepa|lcr|traite"
-)
+_LANGUAGE_CODE = "[a-z]{2}(?:[-_][a-z]{2})?"
+_METHODS = "virement|cheque|carte|cb|especes|paypal|stripe|transfer|bank transfer|cash|check|card|sepa|lcr|traite"
 _BEFORE = re.compile(r"^(?:[0-9]{1,2} ?[-.):] ?|[^\w(]+)")
-_AFTER = re.compile(
+_AFTER = (
     r"(?:[ :(,-]+(?:le |du |depuis (?:le )?|on |since )?"
     r"(?:[0-9]{1,2}[/.-][0-9]{1,2}[/.-][0-9]{2,4}|[0-9]{4}-[0-9]{2}-[0-9]{2})"
     r"|[ :(,-]+(?:depuis |de |by |for )?[0-9]{1,4} ?(?:jours?|j|days?)"
@@ -129,7 +127,7 @@ def setting(text: str) -> str:
 def _peeled(text: str) -> str:
     """A status without what surrounds it: a place in a list, a day, how long ago, by what means."""
     text = _BEFORE.sub("", plain(text))
-    return _AFTER.sub("", text)
+    return re.sub(_AFTER, "", text)
 
 
 def _said(text: str) -> Meaning | None:
@@ -175,10 +173,10 @@ def read_currency(cell: Cell) -> str | Unreadable:
 def read_language(cell: Cell) -> str | Unreadable:
     """A two-letter language code; a blank cell is French."""
     word = plain(text_of(cell))
-    code = _LANGUAGES.get(word, word[:2] if _LANGUAGE_CODE.fullmatch(word) else "")
+    code = _LANGUAGES.get(word, word[:2] if re.fullmatch(_LANGUAGE_CODE, word) else "")
     return code or Unreadable(f"Langue {quoted(cell)} inconnue : écrivez fr ou en.")
 
 
 def is_method(cell: Cell) -> bool:
     """True for a means of payment: it says how, not whether."""
-    return bool(_METHODS.match(plain(text_of(cell)))) or STATES.get(bare(text_of(cell))) is Meaning.DIRECT_DEBIT
+    return bool(re.match(_METHODS, plain(text_of(cell)))) or STATES.get(bare(text_of(cell))) is Meaning.DIRECT_DEBIT

@@ -9,23 +9,19 @@ from relance.sources.child import Sheet, sheets_of
 from relance.sources.documents import Said
 from relance.sources.looks import HEADER_ROWS
 from relance.sources.pages import sheets_alike
+from relance.sources.refusals import no_header
 from relance.sources.sections import settle_tables
 from relance.sources.source import Limits, SourceOptions
 from relance.sources.tables import (
     CHECKED_STARTS,
-    Fits,
     HeaderRow,
     Listing,
     find_header,
-    fits_customers,
-    fits_invoices,
-    fits_payments,
-    fits_whole_invoices,
     is_total,
-    no_header,
     total_note,
 )
 from relance.sources.values import MERGED, Cell, plain, quoted, shown, text_of
+from relance.sources.wanted import Fits, Wanted, fits_customers, fits_invoices, fits_payments, fits_whole_invoices
 from relance.sources.words import Meaning, bare
 
 _PAYMENT_TITLE = re.compile(r"regl|paie|paym|encaiss")
@@ -63,25 +59,27 @@ def _head(sheet: Sheet) -> list[Sequence[Cell]]:
     return [*rows]
 
 
-def read_workbook(name: str, data: bytes, options: SourceOptions) -> tuple[list[Listing], list[Listing], list[Listing]]:
+def read_workbook(
+    name: str, data: bytes, options: SourceOptions, wanted: Wanted, beside: tuple[Wanted, Wanted]
+) -> tuple[list[Listing], list[Listing], list[Listing]]:
     """The sheets of invoices, customers and payments of a workbook; raises SourceError where it cannot be used."""
-    book, chosen = open_book(name, data, options.limits), options.columns
-    found = {title: find_header(rows, fits_invoices, chosen) for title, rows in book.heads.items()}
+    book = open_book(name, data, options.limits)
+    found = {title: find_header(rows, fits_invoices, wanted.chosen) for title, rows in book.heads.items()}
     said = {bare(word): Meaning(meaning) for word, meaning in options.status_words.items()}
     titles = _chosen_sheets(book, found, options.sheet, said)
     tables = []
     for title in titles:
         header = found[title]
         if header is None:
-            raise no_header(name, book.heads[title], chosen)
+            raise no_header(name, book.heads[title], wanted)
         tables.append(table_of(book, title, header))
     customers, payments, unread = [], [], []
     for other in book.visible():
         if other in titles:
             continue
-        if match := find_header(book.heads[other], fits_customers, {}):
+        if match := find_header(book.heads[other], _fits_sheet(beside[0], fits_customers), beside[0].chosen):
             customers.append(table_of(book, other, match))
-        elif match := find_header(book.heads[other], fits_payments, {}):
+        elif match := find_header(book.heads[other], _fits_sheet(beside[1], fits_payments), beside[1].chosen):
             payments.append(table_of(book, other, match))
         elif _filled(book, other):
             unread.append(f"Feuille {quoted(other)} non lue.")
@@ -94,13 +92,20 @@ def read_workbook(name: str, data: bytes, options: SourceOptions) -> tuple[list[
     return tables, customers, payments
 
 
-def read_sheet(name: str, data: bytes, fits: Fits, options: SourceOptions, what: str) -> Listing:
+def _fits_sheet(wanted: Wanted, by_itself: Fits) -> Fits:
+    """What shows such a list on a sheet that nobody named: the columns that the settings name, else its own."""
+    chosen = wanted.chosen.keys()
+    return (lambda fields: chosen <= fields.keys() and wanted.fits(fields)) if chosen else by_itself
+
+
+def read_sheet(name: str, data: bytes, wanted: Wanted, options: SourceOptions) -> Listing:
     """The first sheet whose headers fit, for a file of customers or payments."""
     book = open_book(name, data, options.limits)
     for title in book.visible():
-        if match := find_header(book.heads[title], fits, {}):
+        if match := find_header(book.heads[title], wanted.fits, wanted.chosen):
             return table_of(book, title, match)
-    raise no_header(name, next(iter(book.heads.values()), []), {}, what)
+    fullest = max(book.visible() or book.heads, key=lambda title: book.sheets[title].height)
+    raise no_header(name, book.heads[fullest], wanted)
 
 
 def _filled(book: Book, title: str) -> bool:

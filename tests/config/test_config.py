@@ -62,8 +62,8 @@ def test_paths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     )
 
     assert tmp_path / "in" / "f.csv" == settings.source.file[0]
-    assert Path("/p.csv") == settings.source.payments
-    assert tmp_path / "home" / "c.csv" == settings.source.customers
+    assert Path("/p.csv") == settings.source.payments.file
+    assert tmp_path / "home" / "c.csv" == settings.source.customers.file
     assert (tmp_path / "out", tmp_path / "j.db") == (settings.drafts, settings.journal)
     assert tmp_path / ".." / "t" == settings.templates
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from relance.config import Settings, load_settings, sample_settings
-from relance.config.columns import ColumnsTable
+from relance.config.columns import ColumnsTable, CustomerColumnsTable, PaymentColumnsTable
 from relance.config.models import SettingsFile
 from relance.config.rows import rows_of
 from relance.config.sample import settings_table
@@ -21,6 +21,7 @@ from relance.core.policy import DEFAULT_STAGES, DunningPolicy
 from relance.core.reference_rates import REFERENCE_RATES, ReferenceRate
 from relance.delivery.account import Account
 from relance.sources.headers import FIELDS
+from relance.sources.wanted import CUSTOMER_FIELDS, PAYMENT_FIELDS
 
 SAMPLE = sample_settings()
 UNCOMMENTED = re.sub(r"^#(?=[a-z\[0-9])", "", SAMPLE, flags=re.MULTILINE)
@@ -81,6 +82,7 @@ def test_every_key_is_there() -> None:
     """The uncommented sample holds every accepted key; the other ways to a password stand in a comment."""
     paths = _paths(tomllib.loads(UNCOMMENTED), "")
     found = {path.replace("rates.2099-S1.", "rates.*.").removesuffix(".vue") for path in paths}
+    found = {path.replace("customers[].columns.", "customers.columns.") for path in found}
 
     assert set(NAMES) == found | {
         f"{table}.{way}" for table in ("smtp", "imap") for way in ("password_command", "keyring")
@@ -98,6 +100,8 @@ def test_setting_names(name: str) -> None:
 def test_columns_are_those_of_the_reader() -> None:
     """[invoices.columns] takes the fields that the reader of tables looks for, no more and no fewer."""
     assert ColumnsTable.model_fields.keys() == FIELDS
+    assert (*PaymentColumnsTable.model_fields,) == PAYMENT_FIELDS
+    assert CustomerColumnsTable.model_fields.keys() == {*CUSTOMER_FIELDS}
 
 
 def test_every_setting_is_explained() -> None:
@@ -116,7 +120,7 @@ def test_the_table_of_the_guide() -> None:
     names = [re.findall(r"`([^`]+)`", row)[0] for row in rows]
     days = ", ".join(f"`{stage.day}`" for stage in DEFAULT_STAGES)
 
-    assert [name for name in NAMES if not name.startswith("invoices.columns.")] == names
+    assert [name for name in NAMES if ".columns." not in name] == names
     assert not [row for row in rows if not re.fullmatch(r"\| `\S+`(?: \*)? \| \S.+ \|", row)]
     assert f" | `{DunningPolicy().min_gap_days}` |" in rows[names.index("policy.min_gap_days")]
     assert rows[names.index("stages[].day")].endswith(f" | {days} |")

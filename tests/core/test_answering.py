@@ -19,7 +19,12 @@ ONE = Watched("F-1/2026", "F-1", "code:1", frozenset({"compta@client.example", "
 
 def mail(**more: object) -> Mail:
     """A mail of a stranger about nothing."""
-    usual: dict[str, object] = {"identity": "<1@x>", "on": TODAY, "sender": "x@y.example"}
+    usual: dict[str, object] = {
+        "identity": "<1@x>",
+        "on": TODAY,
+        "sender": "x@y.example",
+        "words": more.get("text", ""),
+    }
     return Mail(**{**usual, **more})  # type: ignore[arg-type]
 
 
@@ -71,6 +76,50 @@ def test_numbers_that_are_quoted(number: str, text: str, sender: str, answers: b
     """The customer may name any number, a stranger only one that is hardly anything else."""
     found = meaning(mail(text=text, sender=sender), ONE._replace(number=number))
     assert answers is (found == [("F-1/2026", Incoming.ANSWER, "")])
+
+
+TWO = ONE._replace(invoice="F-2/2026", number="F-2")
+OTHERS = ONE._replace(invoice="F-5/2026", number="F-2026-5", addresses=frozenset({"b@bravo.example"}))
+PAID = mail(sender="compta@client.example", words="virement fait", speaks=True)
+
+
+@pytest.mark.parametrize(
+    ("of", "held"),
+    [
+        (PAID, ["F-1/2026", "F-2/2026"]),
+        (PAID._replace(words="F-2 : virement fait"), ["F-2/2026"]),
+        (PAID._replace(words="F-9 : virement fait"), ["F-1/2026", "F-2/2026"]),
+        (PAID._replace(text="F-2026-5", words="F-2026-5", ids=("<x@y>",)), ["F-5/2026", "F-1/2026", "F-2/2026"]),
+        (PAID._replace(speaks=False), []),
+        (PAID._replace(speaks=False, text="> F-1 payée"), []),
+        (PAID._replace(speaks=False, text="> F-1 payée", ids=("<by-our-provider@x>",)), ["F-1/2026"]),
+        (PAID._replace(automatic=True), []),
+        (PAID._replace(on=date(2026, 11, 11)), []),
+        (PAID._replace(sender="x@y.example"), []),
+        (PAID._replace(sender=OWN[0]), []),
+    ],
+)
+def test_a_mail_outside_the_thread(of: Mail, held: list[str]) -> None:
+    """A number holds its invoice, words of paying or of a doubt all that the customer was reminded of; else nothing."""
+    found = meaning(of, ONE, TWO, OTHERS)
+    assert sorted(held) == sorted(key for key, what, _ in found if what is Incoming.ANSWER)
+    theirs = of.sender == "compta@client.example" and of.on >= ONE.since
+    assert theirs == ({"F-1/2026", "F-2/2026"} <= {key for key, _, _ in found})
+
+
+@pytest.mark.parametrize(
+    ("of", "expected"),
+    [
+        (mail(sender="compta@client.example"), Incoming.UNREADABLE),
+        (mail(tokens=frozenset({TOKEN})), Incoming.UNREADABLE),
+        (mail(sender="compta@client.example", automatic=True), Incoming.AUTOMATIC),
+        (mail(), None),
+        (mail(sender=OWN[0], tokens=frozenset({TOKEN})), None),
+    ],
+)
+def test_what_could_not_be_read(of: Mail, expected: Incoming | None) -> None:
+    """From the customer, or about a message of ours, it waits for a person; a stranger's is none."""
+    assert [("F-1/2026", expected, "")] * (expected is not None) == meaning(of._replace(unreadable=True))
 
 
 def test_only_once() -> None:

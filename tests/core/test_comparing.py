@@ -90,7 +90,72 @@ def test_a_new_number_for_the_same_debt_is_asked_about() -> None:
     new = old._replace(number="F-1-bis")
     line = _plan([new], seen=_seen([old])).lines[0]
     assert ("changed", "number:F-1") == (line.reason.value, line.stop.mark)
-    assert "due" == _plan([_of("F-1", "80.00")._replace(number="F-9")], seen=_seen([old])).lines[0].reason.value
+    other = _of("F-1", "80.00")._replace(number="F-9", issue_date=day(-9))
+    assert "due" == _plan([other], seen=_seen([old])).lines[0].reason.value
+
+
+ELSEWHERE = customer("Customer 1", code="", emails=("other@alpha.example",))
+RENAMED = customer("Customer One", code="", emails=("compta@customer 1.example",))
+
+
+@pytest.mark.parametrize(
+    ("changes", "mark"),
+    [
+        ({"total": Decimal("1300.00")}, "number:F-1 total"),
+        ({"total": Decimal("1300.00"), "issue_date": None}, "number:F-1 total"),
+        ({"due_date": day(3)}, "number:F-1 due_date"),
+        ({"customer": ELSEWHERE}, "number:F-1 customer"),
+        ({"customer": RENAMED}, "number:F-1 customer"),
+        ({"due_date": day(3), "total": Decimal("1300.00")}, None),
+        ({"issue_date": day(-9), "total": Decimal("1300.00")}, None),
+        ({"due_date": day(3), "issue_date": None}, None),
+        ({"customer": customer("Somebody", code="", emails=("some@body.example",))}, None),
+    ],
+)
+def test_a_new_number_and_one_thing_more(changes: dict[str, object], mark: str | None) -> None:
+    """Renumbered and changed at once: asked about, with what changed; two things more make it another invoice."""
+    old = _of("F-1")._replace(customer=customer("Customer 1", code=""))
+    new = old._replace(number="F-9", **changes)  # type: ignore[arg-type]
+    if changes.get("issue_date", 0) is None:
+        old = old._replace(issue_date=None)
+    line = _plan([new], seen=_seen([old])).lines[0]
+    assert (("due", "") if mark is None else ("changed", mark)) == (line.reason.value, line.stop.mark)
+    if mark is None:
+        return
+    assert "renumérotée" in because(line)
+    facts: list[Fact] = [
+        reminded(old, "friendly", day(5)),
+        Confirmed(invoice_key(new), day(14), snapshot_of(new), was=invoice_key(old)),
+    ]
+    assert "changed" != _plan([new], facts, seen=_seen([old])).lines[0].reason.value
+
+
+OWN = EVERY_DAY._replace(own=frozenset({"camille@martin.example", "copie@martin.example"}))
+
+
+@pytest.mark.parametrize(
+    ("emails", "asked"),
+    [
+        (("Camille@martin.example",), True),
+        (("compta@alpha.example", "copie@martin.example"), True),
+        (("compta@alpha.example",), False),
+        ((), False),
+    ],
+)
+def test_a_reminder_to_oneself_is_asked_about(emails: tuple[str, ...], asked: bool) -> None:
+    """The customer's address is the user's own: held until he says that it may, and asked again once it changes."""
+    about = invoice("F-1", owner=customer(emails=emails))
+
+    def line(facts: Iterable[Fact] = ()) -> str:
+        (found,) = build_plan([about], _history(facts, TODAY), OWN, TODAY).lines
+        return f"{found.reason}:{found.stop.mark}"
+
+    expected = "changed:oneself" if asked else "due:" if emails else "no_address:"
+    assert expected == line()
+    said = Confirmed(invoice_key(about), day(15), snapshot_of(about))
+    assert expected.replace("changed:oneself", "due:") == line([said])
+    other = said._replace(snapshot=said.snapshot._replace(emails=("other@alpha.example",)))
+    assert expected == line([other])
 
 
 def test_a_confirmed_number_keeps_its_past() -> None:

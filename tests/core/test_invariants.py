@@ -70,9 +70,9 @@ def _live(world: World, days: int = 75, story: Callable[[World], None] = lambda 
             world.save_file(world.rows)
         story(world)
         world.open_books()
-        history, plan = world.history(), world.plan()
+        plan = world.plan()
         found += faults(world, plan)
-        world.close_books(plan, history)
+        world.close_books(plan)
         for line in plan.lines:
             if line.reason is Reason.AWAITING_APPROVAL:
                 world.approve(line)

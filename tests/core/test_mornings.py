@@ -84,10 +84,9 @@ def _told(world: World, plan: Plan, fault: Fault) -> str:
 def morning(world: World) -> Plan:
     """One run: read, plan, check, send, remember."""
     world.open_books()
-    history = world.history()
     plan = world.plan()
     take(world, plan)
-    world.close_books(plan, history)
+    world.close_books(plan)
     TOTALS["mornings"] += 1
     return plan
 

@@ -223,3 +223,15 @@ def test_a_schedule_is_its_customers() -> None:
     key = invoice(owner=customer(profile="key"))
     assert ("call",) == schedule_of(key, policy).late[1].channels
     assert ("email",) == schedule_of(invoice(), policy).late[1].channels
+
+
+def test_a_paid_invoice_stands_where_it_would_if_it_were_owed() -> None:
+    """Its place is not looked for while planning: who asks later is told the same stages done, the same lateness."""
+    history = fold([reminded(invoice(), "friendly", day(6)), reminded(invoice(), "firm", day(16))], LONG_AGO, day(40))
+    owed, settled = (
+        build_plan([invoice(payments=payments)], history, EVERY_DAY, day(40)).lines[0]
+        for payments in ((), (paid("1200.00", day(20)),))
+    )
+    assert settled.case.placed is None is not owed.case.placed
+    assert (owed.case.position, owed.case.schedule) == (settled.case.position, settled.case.schedule)
+    assert (40, frozenset(("friendly", "firm"))) == (settled.days_overdue, settled.case.position.done)

@@ -117,12 +117,15 @@ class Session:
             self.server.taken.update(n for n in NUMBERS if f"[{n}]".encode() in self.text)
         self._step("reply")
 
-    def read1(self, size: int) -> bytes:
+    def reply(self, seconds: float) -> list[bytes]:
         """The reply to the dot."""
         how = self.server.fate.rpartition(", ")[2]
         if how == "silent":
             raise TimeoutError("timed out")
-        return REPLIES.get(how, b"" if how == "closed" else b"250 ok\r\n")
+        said = REPLIES.get(how, b"" if how == "closed" else b"250 ok\r\n")
+        if not said:
+            raise ConnectionResetError("closed")
+        return said.splitlines()
 
 
 class Life(RuleBasedStateMachine):

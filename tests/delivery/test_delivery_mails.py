@@ -1,10 +1,12 @@
 """Mails as octets: what they tell is found, what is odd in them is no error."""
 
+import time
 from datetime import date
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from mail_fuzz import heard_of, mails
 
 from relance.core.replies import Report
 from relance.delivery.mails import MAX_TEXT, mail_of
@@ -152,6 +154,57 @@ def test_parts_without_end(depth: int) -> None:
         b'Content-Type: multipart/mixed; boundary="b%d"\r\n\r\n--b%d\r\n' % (n, n) for n in range(depth)
     )
     assert "compta@acme.example" == mail_of(raw, ON).sender
+
+
+UNREADABLE = {
+    "brackets": b"From: " + b"(" * 500 + b" <compta@acme.example>\r\nSubject: Re\r\n\r\nx",
+    "brackets without end": b"From: compta@acme.example" + b"(" * 5000 + b"\r\n\r\nx",
+    "folded": b"Subject: x\r\nFROM: Compta\r\n " + b"(" * 500 + b"\r\n\t<compta@acme.example>\r\n\r\nx",
+    "a charset in pieces": HEAD + b"Content-Type: text/plain; charset*=a; charset*0=b\r\n\r\n\xe9",
+}
+
+
+@pytest.mark.parametrize("name", UNREADABLE)
+def test_what_the_email_package_cannot_take(name: str) -> None:
+    """A mail of its sender all the same, told as unreadable; what it names of ours is found."""
+    mail = mail_of(UNREADABLE[name] + f"\r\nF-2026-001 {OURS}\r\n".encode(), ON)
+    assert (True, "compta@acme.example", ON) == (mail.unreadable, mail.sender, mail.on)
+    assert {"a" * 26} == mail.tokens
+    assert "F-2026-001" in mail.text
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        b"Subject: =?utf\xa08?q?Promo?=",
+        b"Subject: =?\0?q?x?=",
+        b"Subject: =?unicode_escape?q?=5Cud800?=",
+        b"Content-Type: text/plain; charset=\0",
+        b"Content-Type: text/plain; charset=idna",
+        b"Content-Type: text/plain; charset=undefined",
+        b"Content-Type: multipart/mixed; charset=idna",
+        b"Content-Type: message/delivery-status; charset=\0",
+    ],
+)
+def test_one_odd_header_leaves_the_rest_of_the_mail(header: bytes) -> None:
+    """Who writes, and in answer to what, does not hang on an alphabet that is none."""
+    mail = mail_of(header + b"\r\n" + HEAD + f"In-Reply-To: {OURS}\r\n\r\nF-1 \xe9".encode("latin-1"), ON)
+    assert (False, "compta@acme.example", (OURS,)) == (mail.unreadable, mail.sender, mail.ids)
+    mail.subject.encode()
+
+
+def test_a_forged_sender_costs_no_time() -> None:
+    """The search of a mail that could not be read is bounded, whatever its first line is."""
+    start = time.perf_counter()
+    for filling in (b"a" * 262_144, b"@" * 262_144, b"a@" * 131_072, b"\n " * 131_072, b"(" * 262_144):
+        assert mail_of(b"From: " + b"(" * 500 + filling, ON).on == ON
+    assert time.perf_counter() - start < 5
+
+
+def test_mails_that_nobody_would_write() -> None:
+    """Five thousand of them, the same each time; `python -m bench fuzz_mails` reads half a million."""
+    unreadable = sum(heard_of(raw, ON).unreadable for raw in mails(20261123, 5000))
+    assert 0 < unreadable < 500
 
 
 def test_many_parts_and_long_texts_are_cut() -> None:

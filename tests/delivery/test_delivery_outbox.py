@@ -11,7 +11,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from mail_support import NOON, TODAY, Mailbox, Peer, listening, message, raw_server, settings, smtp_server
@@ -22,6 +24,7 @@ from relance.delivery.folder import FolderTransport
 from relance.delivery.outbox import AtDot, Interruptions, deliver
 from relance.delivery.outcome import Handed, Outcome, SendReport
 from relance.delivery.transaction import SmtpTransport
+from relance.errors import JournalError
 from relance.journal import Journal, State, open_journal
 from relance.journal.receipts import read_receipts
 
@@ -143,11 +146,12 @@ def test_in_doubt_is_never_sent_again(journal: Journal) -> None:
 
 @pytest.mark.slow
 def test_account_refusal_stops_the_run(journal: Journal) -> None:
-    """The sender refused: one attempt, the rest is left and unclaimed."""
+    """The sender refused: one attempt, no customer refused, the rest is left and unclaimed."""
     box = Mailbox(answers={"MAIL": "550 5.7.1 not yours"})
     sent = letters(3)
     report = run(box, journal, sent)
-    assert ([h.message for h in report.refused], report.left) == ([light(sent[0])], [light(m) for m in sent[1:]])
+    assert ([h.message for h in report.deferred], report.left) == ([light(sent[0])], [light(m) for m in sent[1:]])
+    assert report.refused == []
     assert box.commands.count("MAIL") == 1
     assert "sender.email" in str(report.stopped)
     box.answers.clear()
@@ -163,6 +167,95 @@ def test_quota_in_the_middle_stops_the_run(journal: Journal) -> None:
     waits = {fact.until - NOON for fact in journal.facts() if isinstance(fact, Deferred)}
     assert (waits, len(journal.facts())) == ({timedelta(days=1)}, 10)
     assert "quota" in str(report.stopped)
+
+
+def to_domains(count: int) -> list[Message]:
+    """Messages to customers of different domains."""
+    return [message(f"F-{i}", to=(f"c@client{i}.example",)) for i in range(count)]
+
+
+SPAM = Outcome(State.REFUSED, 554, "5.7.1 Message 4F1 refused by policy")
+
+
+@pytest.mark.parametrize("early", [False, True])
+def test_two_like_refusals_to_different_domains_are_about_the_account(
+    journal: Journal, tmp_path: Path, *, early: bool
+) -> None:
+    """The first one is taken back too, in journal and receipts: all of them wait a day, and the run stops."""
+    steps: list[Outcome | BaseException] = [SPAM, SPAM._replace(reply="5.7.1 Message 99 refused by policy")]
+    report = deliver(to_domains(4), journal, Scripted(steps, paced=False, early=early), TODAY, now=lambda: NOON)
+    assert (report.refused, report.left, len(report.deferred)) == ([], [], 4)
+    assert "deux messages de suite" in str(report.stopped)
+    facts = journal.facts()
+    assert {(type(fact), getattr(fact, "until", None)) for fact in facts} == {(Deferred, NOON + timedelta(days=1))}
+    assert {fact.invoice for fact in facts if isinstance(fact, Deferred)} == {f"F-{i}/2026" for i in range(4)}
+
+    journal.recover()
+    assert journal.facts() == facts
+    (tmp_path / "j.sqlite3.receipts").unlink()
+    journal.recover()
+    assert journal.facts() == facts
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        [SPAM, SPAM._replace(reply="5.7.1 something else")],
+        [SPAM, Outcome(State.SENT, 250), SPAM],
+        [SPAM, Outcome(State.DEFERRED, 451), SPAM],
+        [SPAM._replace(address="c@client0.example"), SPAM._replace(address="c@client1.example")],
+        [SPAM._replace(reply="5.1.1 unknown"), SPAM._replace(reply="5.1.1 unknown")],
+        [SPAM._replace(reply="5.2.2 full"), SPAM._replace(reply="5.2.2 full")],
+    ],
+)
+def test_refusals_that_have_nothing_in_common_stay(journal: Journal, steps: list[Outcome | BaseException]) -> None:
+    """Other words, another message in between, an address, a mailbox: each is about its customer, the run goes on."""
+    way = Scripted([*steps, Outcome(State.SENT, 250)], paced=False)
+    report = deliver(to_domains(len(steps) + 1), journal, way, TODAY)
+    assert (len(report.refused), report.stopped) == (2, None)
+    assert sum(isinstance(fact, Refused) for fact in journal.facts()) == 2
+
+
+def test_one_domain_that_refuses_twice_is_about_that_domain(journal: Journal) -> None:
+    """Two customers of one server: it does not like what they get."""
+    report = deliver(letters(3), journal, Scripted([SPAM, SPAM, Outcome(State.SENT, 250)], paced=False), TODAY)
+    assert (len(report.refused), len(report.sent), report.stopped) == (2, 1, None)
+
+
+def test_like_refusals_do_not_keep_the_others_back_for_ever(journal: Journal) -> None:
+    """Day after day the same two: after five days they are what they seem, and the others leave."""
+    for day in range(5):
+        way, later = Scripted([SPAM, SPAM], paced=False), timedelta(days=day)
+        report = deliver(to_domains(3), journal, way, TODAY + later, now=partial(NOON.__add__, later))
+        assert (len(report.deferred), len(report.refused)) == (3, 0)
+    way = Scripted([SPAM, SPAM, Outcome(State.SENT, 250)], paced=False)
+    report = deliver(to_domains(3), journal, way, TODAY + timedelta(days=5), now=lambda: NOON + timedelta(days=5))
+    assert (len(report.refused), len(report.sent), report.stopped) == (2, 1, None)
+
+
+def test_like_refusals_that_cannot_be_written_down(journal: Journal, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first one stays what it was told to be, the run stops, and each message is told once."""
+    answered, calls = journal.answered, []
+
+    def third_fails(*told: Any) -> None:
+        calls.append(told)
+        if len(calls) == 3:
+            raise JournalError("plein", "libérez")
+        answered(*told)
+
+    monkeypatch.setattr(journal, "answered", third_fails)
+    report = deliver(to_domains(3), journal, Scripted([SPAM, SPAM], paced=False), TODAY, now=lambda: NOON)
+    assert report.stopped is not None
+    assert len(report.refused) + len(report.deferred) + len(report.left) + len(report.in_doubt) == 3
+
+
+@pytest.mark.slow
+def test_hourly_limits_of_a_real_conversation(journal: Journal) -> None:
+    """X35: the second message meets the limit; nobody is refused, two leave an hour later."""
+    box = Mailbox(to_dot=["250 ok", "550 5.7.1 exceeded the max emails per hour (2/2)"])
+    report = run(box, journal, to_domains(3))
+    assert (len(report.sent), len(report.deferred), report.refused) == (1, 2, [])
+    assert {fact.until - NOON for fact in journal.facts() if isinstance(fact, Deferred)} == {timedelta(hours=1)}
 
 
 def test_one_lost_connection_does_not_stop_the_others(journal: Journal) -> None:
@@ -191,12 +284,12 @@ def test_two_errors_of_ours_in_a_row_stop_the_run_too(journal: Journal, early: b
     assert "coupe la connexion" in str(report.stopped)
 
 
-@pytest.mark.parametrize(("code", "refused"), [(None, 0), (451, 0), (499, 0), (500, 1), (554, 1)])
-def test_what_the_server_refused_before_the_message_is_told_as_refused(code: int | None, refused: int) -> None:
-    """The account's refusal is in one list: for good, or for now; where nothing was said, for now."""
+@pytest.mark.parametrize("code", [None, 451, 499, 500, 554])
+def test_what_the_server_refused_before_the_message_refuses_nobody(code: int | None) -> None:
+    """The account was, for good or for now: the customer whose message met it is not called refused."""
     report = SendReport()
     report.add(Handed(message("F-1")), Outcome(State.NOT_SENT, code))
-    assert (len(report.refused), len(report.deferred)) == (refused, 1 - refused)
+    assert (len(report.refused), len(report.deferred)) == (0, 1)
 
 
 @pytest.mark.slow

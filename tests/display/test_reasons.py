@@ -52,12 +52,25 @@ def test_every_reason_has_its_sentence(reason: Reason) -> None:
 @pytest.mark.parametrize(
     ("reason", "why", "expected"),
     [
+        (
+            Reason.ANSWERED,
+            Received(KEY, Incoming.LOST_LINE, day(6), "x", subject="held"),
+            "est illisible, écrite le 10",
+        ),
+        (
+            Reason.ANSWERED,
+            Received(KEY, Incoming.UNREADABLE, day(6), "<m@x>", sender="a@b"),
+            "illisible reçu le 10 mars",
+        ),
         (Reason.STALE_INPUT, Stale(Doubted.SHRUNK), "perdu d’un coup"),
         (Reason.STALE_INPUT, Stale(Doubted.PROMISE), "promesse"),
         (Reason.STALE_INPUT, Stale(Doubted.CONFLICT, "x (conflit).csv"), "x (conflit).csv"),
         (Reason.STALE_INPUT, Stale(Doubted.OLD), "trop ancien"),
         (Reason.CHANGED, Renumbered("F-9"), "F-9"),
         (Reason.CHANGED, Change.RETURNED, "de retour"),
+        (Reason.CHANGED, Change.TO_ONESELF, "l’adresse du client est la vôtre (compta@alpha.example)"),
+        (Reason.CHANGED, Renumbered("F-9", ("total",)), "ressemble à F-9, qui a disparu, mais le montant a changé"),
+        (Reason.CHANGED, Renumbered("F-9", ("customer", "due_date")), "mais le client et l’échéance ont changé"),
         (
             Reason.CHANGED,
             Differs(LOOKS._replace(due_date=date(2026, 3, 9)), ("due_date",)),

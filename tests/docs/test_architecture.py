@@ -56,6 +56,7 @@ CORE_MAY_NOT_CALL = {"open", "print", "input", "exec", "eval", "__import__", "br
 CORE_MAY_NOT_ASK = {"today", "now", "utcnow", "time", "time_ns", "monotonic", "localtime", "fromtimestamp"}
 
 WORDS_IN_CORE = {
+    "kinds.py": "the words in names that tell companies, public bodies and persons apart",
     "interest.py": "how users write a rate",
     "policy.py": "the labels of the default stages: data, as those that the settings give",
     "reference_rates.py": "where each rate was read",
@@ -302,7 +303,7 @@ def test_the_purity_check_sees(source: str, expected: list[str]) -> None:
 
 @pytest.mark.slow
 def test_a_plan_of_a_csv_file_loads_no_costly_module(tmp_path: Path) -> None:
-    """`relance plan FILE.csv` starts without openpyxl, smtplib, Jinja, Rich or pydantic."""
+    """`relance plan FILE.csv` starts without openpyxl, smtplib, Jinja, Rich, pydantic, OpenSSL or time zones."""
     table = tmp_path / "factures.csv"
     table.write_text(
         "Numéro;Client;E-mail;Date;Échéance;Montant TTC\nF-1;Alpha SAS;a@alpha.example;01/10/2026;31/10/2026;1200,00\n",
@@ -319,4 +320,4 @@ def test_a_plan_of_a_csv_file_loads_no_costly_module(tmp_path: Path) -> None:
     assert run.returncode in (0, 1), said
     assert "F-1" in run.stdout
     assert {"relance", "typer"} <= loaded
-    assert set() == loaded & {"openpyxl", "smtplib", "jinja2", "rich", "pydantic", "sqlite3"}
+    assert set() == loaded & {"openpyxl", "smtplib", "jinja2", "rich", "pydantic", "sqlite3", "hashlib", "zoneinfo"}

@@ -24,7 +24,7 @@ from docs_support import (
 )
 from typer.main import get_command
 
-from relance.cli.app import app
+from relance.cli.app import program
 from relance.config.models import SettingsFile
 from relance.config.rows import rows_of
 from relance.config.sample import settings_table
@@ -37,7 +37,7 @@ REFERENCE = ("commandes", "reglages")
 """Pages to look something up in, not to read through."""
 COLUMNS = "invoices.columns."
 NAMES = [path for path, _, _ in rows_of(SettingsFile)]
-_GROUP = get_command(app)
+_GROUP = get_command(program())
 assert isinstance(_GROUP, Group)
 COMMANDS = _GROUP.commands
 
@@ -110,6 +110,20 @@ def test_guide_names_options(command: str) -> None:
 
     assert told
     assert [] == [option for option in _options(COMMANDS[command]) if f"`{option}" not in "".join(told + common)]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_command_alone_is_the_same_as_among_all(command: str) -> None:
+    """The program that is made for one command has its options, and those of all commands; a slip is told by all."""
+    alone = get_command(program([command, "--help"]))
+
+    assert isinstance(alone, Group)
+    assert command in alone.commands
+    assert (_options(COMMANDS[command]), _GROUP.help) == (_options(alone.commands[command]), alone.help)
+    assert [each.name for each in _GROUP.params] == [each.name for each in alone.params]
+    slip = get_command(program([command[:-1]]))
+    assert isinstance(slip, Group)
+    assert list(COMMANDS) == list(slip.commands)
 
 
 def test_guide_names_settings() -> None:

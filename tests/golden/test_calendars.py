@@ -102,9 +102,9 @@ def live(
             if events and world.today in events:
                 events[world.today](world)
                 world.open_books()
-            history, plan = world.history(), world.plan()
+            plan = world.plan()
             assert [] == faults(world, plan)
-            world.close_books(plan, history)
+            world.close_books(plan)
             sent += [(world.today, r.stage.key, _numbers(r.lines)) for r in plan.reminders]
             plans[world.today] = plan
             pages.append((world.today, page(plan)))

@@ -366,7 +366,7 @@ def test_half_a_commit_of_a_lost_journal_is_not_rolled_into_the_new_one(path: Pa
 
 def test_repair_of_a_good_journal_changes_nothing(path: Path) -> None:
     """It is brought up to its receipts, as each run does."""
-    assert repair(path, TODAY, without_receipts=False) == (False, Recovered(), None, None)
+    assert repair(path, TODAY, without_receipts=False) == (False, Recovered(), None, None, ())
 
 
 def test_repair_without_receipts_needs_the_user_s_word(path: Path) -> None:

@@ -4,7 +4,11 @@ import json
 import os
 import shlex
 import shutil
+import socket
+import subprocess
+import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -173,6 +177,14 @@ def x30(answer: Answer) -> None:
     assert (line["due_date"], line["next_stage"], line["next_date"]) == ("2026-11-15", "friendly", "2026-11-25")
 
 
+def x36(answer: Answer) -> None:
+    """What is missing, the headers of that file, and the setting that cures it (test_beside.py obeys it)."""
+    assert (answer.code, answer.out) == (2, "")
+    assert "pay.csv" in answer.err
+    assert "Il manque\u00a0: montant payé (paid)." in answer.err
+    assert 'sous [payments.columns]\u00a0: paid = "Collection".' in answer.err
+
+
 CHECKS: dict[str, Callable[[Answer], None]] = {
     "X01": x01,
     "X03": x03,
@@ -196,6 +208,7 @@ CHECKS: dict[str, Callable[[Answer], None]] = {
     "X39": equals(INV_1="1450.00"),
     "X24": equals(F_1="840.00"),
     "X31": x31,
+    "X36": x36,
     "X33": equals(FA_2026_038="600.00"),
     "X41": x41,
     "X42": x42,
@@ -204,14 +217,51 @@ CHECKS: dict[str, Callable[[Answer], None]] = {
 }
 
 
-@pytest.mark.skipif(not FIELD.is_dir(), reason="../shared/cases is not beside this repository")
-@pytest.mark.parametrize("case", sorted(CHECKS))
-def test_a_file_of_the_field_is_read_or_asked_about(case: str, tmp_path: Path) -> None:
-    """Its command, run in a copy of its folder."""
+def copied(case: str, tmp_path: Path) -> Path:
+    """A copy of the folder of a case that one can write in."""
     folder = tmp_path / case
     shutil.copytree(FIELD / case, folder, copy_function=shutil.copy)
     for path in (folder, *folder.iterdir()):
         path.chmod(path.stat().st_mode | 0o200)
+    return folder
+
+
+@pytest.mark.skipif(not FIELD.is_dir(), reason="../shared/cases is not beside this repository")
+def test_x35_a_quota_of_the_account_is_blamed_on_nobody(tmp_path: Path) -> None:
+    """The run stops at it, nothing is refused, and what is left leaves on another day."""
+    folder = copied("X35", tmp_path)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    settings = folder / "relance.toml"
+    settings.write_text(settings.read_text("utf-8").replace("2699", str(port)), "utf-8")
+    environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "LANG": "C.UTF-8"}
+
+    def told(*command: str) -> tuple[int, str, str]:
+        return run_here([*command, "--today", "2026-11-20"], folder, environment)
+
+    assert told("confirm", "backlog", "--as-is")[0] == 0
+    server = subprocess.Popen([sys.executable, "srv.py", str(port), "s.json", "log"], cwd=folder)
+    try:
+        while server.poll() is None:
+            with suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+                break
+        code, out, _ = told("send", "--yes", "--format", "json")
+    finally:
+        server.kill()
+        server.wait()
+    sent = json.loads(out)
+    assert (code, len(sent["sent"]), sent["refused"], len(sent["deferred"])) == (1, 1, [], 2)
+    assert "552" in sent["stopped"]
+    assert (folder / "log").read_text("utf-8").upper().count("C: MAIL") == 2
+    plan = json.loads(told("plan", "--format", "json")[1])
+    assert sorted(reasons(plan).values()) == ["deferred", "deferred", "stage_done"]
+
+
+@pytest.mark.skipif(not FIELD.is_dir(), reason="../shared/cases is not beside this repository")
+@pytest.mark.parametrize("case", sorted(CHECKS))
+def test_a_file_of_the_field_is_read_or_asked_about(case: str, tmp_path: Path) -> None:
+    """Its command, run in a copy of its folder."""
+    folder = copied(case, tmp_path)
     command = shlex.split(json.loads((folder / "case.json").read_text("utf-8"))["command"])
     environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "LANG": "C.UTF-8"}
     CHECKS[case](Answer(*run_here(command[1:], folder, environment)))

@@ -125,6 +125,8 @@ def test_a_column_of_sums_days_answers_or_states_is_asked_about(
         ("Frais de port", "12,00"),
         ("Identifiant interne", "000123"),
         ("Newsletter", "oui"),
+        ("countrycode", "391"),
+        ("Pays du chantier", "33"),
         ("Siret du site", "73282932000074"),
     ],
 )

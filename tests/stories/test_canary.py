@@ -6,8 +6,10 @@ which it could come out.
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from base64 import b64encode
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from mail_support import CANARY, USER, Peer, raw_server, smtp_server
@@ -87,6 +89,52 @@ def test_a_server_that_repeats_the_line(here: Story, command: tuple[str, ...], t
     assert "535" in done.out + done.err
     assert "***" in done.out + done.err
     _nowhere(here, done.out, done.err)
+
+
+ECHOES = {
+    "plain": CANARY,
+    "PLAIN": b64encode(f"\0{USER}\0{CANARY}".encode()).decode(),
+    "base64": b64encode(CANARY.encode()).decode(),
+    "url": quote(CANARY),
+    "hexadecimal": CANARY.encode().hex(),
+    "escaped": ascii(CANARY)[1:-1],
+    "over two lines": f"{CANARY[:5]}\r\n{{code}}-{CANARY[5:]}",
+}
+
+
+def _echo_at(moment: str, said: str) -> "Callable[[Peer], None]":
+    """A server that takes the password, and repeats it at one moment: after MAIL, RCPT, DATA or the dot."""
+
+    def script(peer: Peer) -> None:
+        peer.say("220 echo.test")
+        while line := peer.hear():
+            verb = line[:4].upper().decode()
+            code = {"AUTH": "235", "DATA": "354"}.get(verb, "250")
+            if verb == "EHLO":
+                peer.say("250-echo.test\r\n250 AUTH PLAIN")
+            elif verb == moment:
+                peer.say(f"550-no {said.format(code=550)}\r\n550 no")
+            else:
+                peer.say(f"{code} ok")
+            if verb == "DATA" and moment != "DATA":
+                peer.body()
+                code = {"sent": "250", "refused": "550", "later": "451"}[moment] if moment.islower() else "250"
+                peer.say(f"{code}-said {said.format(code=code)}\r\n{code} end")
+
+    return script
+
+
+@pytest.mark.parametrize("echo", ECHOES)
+@pytest.mark.parametrize("moment", ["MAIL", "RCPT", "DATA", "sent", "refused", "later"])
+def test_a_server_that_repeats_it_after_the_log_in(here: Story, moment: str, echo: str) -> None:
+    """Whenever and however: not on the screen, in JSON, in the journal, its receipts or its copies."""
+    with raw_server(*[_echo_at(moment, ECHOES[echo])] * 4) as port:
+        here.settings(port, smtp=LOGIN)
+        sent = here.run("send", "--format", "json", today=MONDAY)
+        shown = here.run("plan", "--format", "json", today=MONDAY)
+        again = here.run("send", "--verbose", today=MONDAY)
+    assert "***" in sent.out + sent.err
+    _nowhere(here, sent.out, sent.err, shown.out, shown.err, again.out, again.err)
 
 
 BROKEN = """

@@ -32,6 +32,8 @@ CONTRACT: dict[str, Any] = {
     "today": DATE,
     "source": {"file": TEXT, "modified": TIME, "rows": COUNT},
     "unknown_rates": TEXTS,
+    "left_out": {"rows": COUNT, "amount": SUM},
+    "left_out_amounts": [{"currency": TEXT, "amount": SUM}],
     "totals": [
         {
             "currency": TEXT,

@@ -102,6 +102,36 @@ def test_a_renumbered_invoice_waits_then_goes_on(here: Story, box: Mailbox) -> N
     assert any("F-0-B" in subject and "règlement attendu" in subject for subject in subjects)
 
 
+def test_a_reminder_to_oneself_is_held_and_asked(here: Story, box: Mailbox) -> None:
+    """An address copied into the wrong row; the others leave, and the printed command lets it go if it is meant."""
+    here.write(
+        row("F-0", "Alpha SARL", LATE, email="Camille@Martin.example"),
+        *(row(f"F-{i}", f"{n} SARL", LATE) for i, n in enumerate(NAMES) if i),
+    )
+    done = here.run("send", today=MORNING)
+    assert (1, len(NAMES) - 1) == (done.code, len(box.received))
+    assert "l’adresse du client est la vôtre (Camille@Martin.example)" in done.out
+    assert "relance confirm F-0" in done.out
+    assert 0 == here.run("confirm", "F-0", today=MORNING).code
+    here.run("send", today=MORNING)
+    assert len(NAMES) == len(box.received)
+
+
+def test_renumbered_and_changed_at_once(here: Story, box: Mailbox) -> None:
+    """Another number and another sum: asked, not taken for a new invoice to be reminded from the start."""
+    here.run("send", today=MORNING)
+    sent = len(box.received)
+    rest = [row(f"F-{i}", f"{n} SARL", LATE) for i, n in enumerate(NAMES) if i]
+    here.write(row("F-0-B", "Alpha SARL", LATE, "1 300,00"), *rest)
+    held = here.run("send", today="2026-12-07")
+    assert "ressemble à F-0, qui a disparu, mais le montant a changé" in held.out
+    assert [] == [m for m in map(parsed, box.received[sent:]) if "F-0-B" in str(m["Subject"])]
+    assert 0 == here.run("confirm", "F-0-B", today="2026-12-07").code
+    here.run("send", today="2026-12-07")
+    subjects = [str(message["Subject"]) for message in map(parsed, box.received[sent:])]
+    assert any("F-0-B" in subject and "règlement attendu" in subject for subject in subjects)
+
+
 def test_a_credit_note_is_allocated(here: Story) -> None:
     """It holds the firm message; allocated, it lowers what is asked."""
     here.write(

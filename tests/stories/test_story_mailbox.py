@@ -5,6 +5,7 @@ The first reminder leaves on 6 February; ten days later the next one is due. The
 """
 
 import json
+from base64 import b64encode
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -107,7 +108,7 @@ def test_the_corpus(case: dict[str, Any], life: Life, capfd: pytest.CaptureFixtu
     assert (expected["sends"], expected["exit"]) == (len(life.smtp.received), code)
     assert SENDS[expected["outcome"]] == len(life.smtp.received)
     if case["id"] == "I07":
-        assert "refusé l’adresse compta@acme.example" in capfd.readouterr().out
+        assert "adresse refusée, compta@acme.example" in capfd.readouterr().out
 
 
 ANSWERS = {
@@ -173,6 +174,31 @@ def test_an_absence_is_shown(life: Life) -> None:
     ).out.replace("\u00a0", " ")
 
 
+def test_mails_of_strangers_that_cannot_be_read_are_said_once(life: Life, capfd: pytest.CaptureFixture[str]) -> None:
+    """They hold nothing, and nobody has to do anything: exit 0, a line with their senders, once a week."""
+    begun(life, ("F-2026-001", "ACME SARL", "compta@acme.example"), ("F-2026-002", "Bon SARL", "b@bon.example"))
+    for number in range(5):
+        arrives(life, f"Message-ID: <{number}@y.example>\nFrom: {'(' * 500}<{number}@y.example>\n\nx")
+    capfd.readouterr()
+    assert (0, 2) == (life.do("send", today=NEXT), len(life.smtp.received))
+    said = "5 messages de votre boîte n’ont pas pu être lus (0@y.example, 1@y.example, 2@y.example, ...) : à voir."
+    assert said in capfd.readouterr().out.replace("\u00a0", " ")
+    assert 0 == life.do("send", today=LATER)
+    assert "" == capfd.readouterr().out
+
+
+def test_mails_that_hold_the_password(life: Life) -> None:
+    """A mailbox that writes it into a subject, a name, an identity: shown, journaled and told without it."""
+    (sent,) = begun(life)
+    coded = f"=?utf-8?b?{b64encode(CANARY.encode()).decode()}?="
+    for number, head in enumerate((f"Subject: {coded}", f"From: {CANARY}@x.example", f"Message-ID: <{CANARY}@x>")):
+        usual = f"From: compta@acme.example\nMessage-ID: <{number}@x.example>\n"
+        arrives(life, f"{head}\n{usual}In-Reply-To: {sent}\n\nx")
+    assert 1 == life.do("send", today=NEXT)
+    assert "***" in life.at.run("show", "F-2026-001", today=LATER).out
+    life.at.run("plan", today=LATER)
+
+
 def test_what_came_before_the_last_reminder_is_no_answer_to_it(life: Life) -> None:
     """The days count: an older mail of the customer changes nothing."""
     begun(life)
@@ -191,6 +217,45 @@ def test_another_mail_of_the_customer_delays_once(life: Life) -> None:
     arrives(life, "From: compta@acme.example\nMessage-ID: <b@x>\nSubject: encore\n\nAutre chose.", on="2026-02-18")
     assert (0, []) == (life.do("send", today="2026-02-18"), life.smtp.received)
     assert (0, 1) == (life.do("send", today="2026-02-19"), len(life.smtp.received))
+
+
+OUTSIDE = {
+    "number": ("From: {a}\nSubject: F-2026-003\n\nVu.", ["F-2026-003"]),
+    "payment": ("From: {a}\nSubject: bonjour\n\nLe virement est parti hier.", ["F-2026-001", "F-2026-003"]),
+    "subject": ("From: {a}\nSubject: Litige\n\nVoyons-nous.", ["F-2026-001", "F-2026-003"]),
+    "page": (
+        "From: {a}\nSubject: x\nContent-Type: text/html; charset=utf-8\n\n<p>R&eacute;gl&eacute;e.</p>",
+        ["F-2026-001", "F-2026-003"],
+    ),
+    "number and payment": ("From: {a}\nSubject: x\n\nF-2026-001 payée.", ["F-2026-001"]),
+    "the invoice alone": ("From: {a}\nSubject: x\n\nVotre facture est chez mon associé.", []),
+    "quoted": ("From: {a}\nSubject: x\n\nBonjour.\n> F-2026-001 : votre règlement\n", []),
+    "echoed subject": ("From: {a}\nSubject: Re: Règlement de F-2026-001\n\nBonjour.", []),
+    "automatic": ("From: {a}\nAuto-Submitted: auto-replied\nSubject: x\n\nVirement, F-2026-001", None),
+    "stranger": ("From: x@y.example\nSubject: x\n\nVotre virement est parti.", None),
+}
+
+
+@pytest.mark.parametrize("name", OUTSIDE)
+def test_a_mail_outside_the_thread(name: str, life: Life) -> None:
+    """What the customer says of an invoice, of paying or of a doubt holds, and is shown; else three quiet days."""
+    text, held = OUTSIDE[name]
+    begun(
+        life,
+        ("F-2026-001", "ACME SARL", "compta@acme.example"),
+        ("F-2026-002", "Bon SARL", "b@bon.example"),
+        ("F-2026-003", "ACME SARL", "compta@acme.example"),
+    )
+    arrives(life, text.format(a="compta@acme.example"))
+    life.do("send", today=NEXT)
+    reasons = {each["number"]: each["reason"] for each in life.plan(NEXT)["invoices"]}
+    waiting = {"F-2026-001": "too_soon", "F-2026-003": "too_soon"} if held is not None else {}
+    expected = {**dict.fromkeys(reasons, "stage_done"), **waiting, **dict.fromkeys(held or (), "answered")}
+    assert expected == reasons
+    left = [str(parsed(raw)["Subject"]) for raw in life.smtp.received]
+    assert (1 if held is not None else 2) == len(left)
+    if held:
+        assert "(compta@acme.example : " in life.line(held[0], NEXT)["because"].replace("\u00a0", " ")
 
 
 def test_an_answer_about_one_invoice_leaves_the_other(life: Life) -> None:

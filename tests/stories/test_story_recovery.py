@@ -337,18 +337,6 @@ def test_stopped_from_outside_before_the_first_message(number: signal.Signals, h
         assert (0, 3) == (here.run("send", today=FRIENDLY).code, len(box.received))
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_stopped_from_outside_while_reading(number: signal.Signals, here: Story) -> None:
-    """Not only `send`: an invoice file that does not come is waited for no longer."""
-    os.mkfifo(here.invoices)
-    process = here.start("plan", str(here.invoices), today=FRIENDLY)
-    with here.invoices.open("wb"):  # open from the moment on that the other side reads
-        process.send_signal(number)
-        done = here.finish(process)
-    assert (2, "", 1) == (done.code, done.out, len(done.err.splitlines())), done
-    assert done.err.startswith("Interrompu")
-
-
 def test_ctrl_c_at_the_question(here: Story, box: Mailbox) -> None:
     """Whoever is asked and presses Ctrl-C has not said yes."""
     opened(here, box.port)

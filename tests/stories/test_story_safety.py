@@ -360,7 +360,7 @@ def test_json_tells_why_the_run_stopped(here: Story, box: Mailbox) -> None:
     box.answers["MAIL"] = "550 5.7.1 not yours"
     done = here.run("send", "--format", "json", today=FRIENDLY)
     document = done.json
-    assert 1 == done.code
+    assert (2, []) == (done.code, document["refused"])  # the account was refused, no message was tried
     assert {"F-1", "F-2"} == {
         number
         for name in ("sent", "drafted", "refused", "deferred", "in_doubt", "skipped", "left")

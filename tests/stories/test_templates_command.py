@@ -88,15 +88,19 @@ def test_a_warning_is_shown_and_stops_nothing(here: Story) -> None:
     assert 2 == len(list((here.folder / "brouillons").rglob("*.eml")))
 
 
-def test_a_template_that_does_not_end_stops_the_run(here: Story) -> None:
-    """Nothing leaves, exit code 2, and the sentence says which file."""
+def test_a_template_that_does_not_end_stops_its_own_stage(here: Story) -> None:
+    """The other stages leave; alone, nothing leaves, exit code 2, and the sentence says which file."""
     here.run("templates", "copy")
     (here.folder / "modeles" / "firm.txt.j2").write_text("Objet : x\n\n{{ 10**(10**8) }}\n", encoding="utf-8")
     here.run("confirm", "backlog", "--as-is", today=MONDAY)
-    sent = here.run("send", today=MONDAY)
-    assert 2 == sent.code
-    assert "« firm.txt.j2 »" in sent.err.replace("\u00a0", " ")
+    alone = here.run("send", "--only", "F-2", today=MONDAY)
+    assert 2 == alone.code
+    assert "« firm.txt.j2 »" in alone.err.replace("\u00a0", " ")
     assert not list(here.folder.rglob("*.eml"))
+    sent = here.run("send", today=MONDAY)
+    assert 1 == sent.code
+    assert "« firm.txt.j2 »" in sent.out.replace("\u00a0", " ")
+    assert 1 == len(list(here.folder.rglob("*.eml")))
 
 
 def test_a_folder_that_cannot_be_written_is_said(here: Story) -> None:

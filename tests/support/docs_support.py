@@ -19,7 +19,7 @@ from in_process import run_here
 from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 from typer.main import get_command
 
-from relance.cli.app import GROUPS, app
+from relance.cli.app import GROUPS, program
 from relance.french import typeset
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -118,7 +118,7 @@ def filled_in(text: str, run: Callable[[Shown], str]) -> str:
 
 def commands_page() -> str:
     """The guide's page of commands, made from what each command says of itself."""
-    top = get_command(app)
+    top = get_command(program())
     assert isinstance(top, TyperGroup)
     named = [*_leaves(top.commands)]
     common = _common([command for _, _, command in named])

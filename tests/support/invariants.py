@@ -58,7 +58,7 @@ def faults(world: World, plan: Plan) -> list[Fault]:
 
 def _each_once(world: World, plan: Plan) -> Iterator[Fault]:
     """Every row of the file is in the plan exactly once, and what is to be reminded leaves in exactly one message."""
-    if Counter(invoice_key(row) for row in world.rows) != Counter(line.key for line in plan.lines):
+    if Counter(key for key, _ in world.keyed) != Counter(line.key for line in plan.lines):
         yield Fault(world.today, "each invoice once in the plan", "")
     told = (reminder for reminder in plan.reminders if reminder.stage.key != "thanks")
     leaving = Counter(line.key for reminder in told for line in reminder.lines)

@@ -75,7 +75,7 @@ def stops_of(world: World, about: Invoice, *, kin: bool = False) -> set[str]:
 
 def former_key(world: World, about: Invoice) -> str:
     """The key of an open invoice that is gone and looks just like this one, which was not there at the last run."""
-    key, present = invoice_key(about), {invoice_key(row) for row in world.rows}
+    key, present = invoice_key(about), world.by_key.keys()
     if key in world.seen and world.seen[key].gone_on is None:
         return ""
     for seen in world.seen.values():
@@ -230,7 +230,7 @@ _TAKES_THE_ADDRESS = ("due", "closed_day", "over_limit")
 
 def emptied(world: World) -> bool:
     """A third or more of the open invoices of the last run gone at once, out of five or more, and nobody said yes."""
-    present = {invoice_key(row) for row in world.rows}
+    present = world.by_key.keys()
     were_open = [seen for seen in world.seen.values() if seen.is_open and seen.gone_on is None]
     gone = [seen for seen in were_open if seen.invoice not in present and not _renumbered_from(world, seen.invoice)]
     return len(were_open) >= 5 and len(gone) * 3 >= len(were_open) and not world.file_confirmed

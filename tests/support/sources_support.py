@@ -16,6 +16,7 @@ import xlwt
 from relance.core.invoice import Invoice
 from relance.errors import SourceError
 from relance.sources import InvoiceFile, SourceOptions, read_source
+from relance.sources.source import BesideList
 
 SHARED = Path(__file__).resolve().parents[3] / "shared"
 HEADER = "numero;client;email;montant;echeance;paye_le;litige;piece_jointe"
@@ -23,8 +24,11 @@ ROW = "F-2026-001;ACME SARL;compta@acme.example;1200,00;2026-01-31;;;"
 
 
 def read(folder: Path, content: str | bytes, name: str = "factures.csv", **options: Any) -> InvoiceFile:
-    """The source of a file with this content."""
+    """The source of a file with this content; `payments` and `customers` may be given by their paths."""
     path = folder / name
+    for beside in ("payments", "customers"):
+        if isinstance(options.get(beside), Path):
+            options[beside] = BesideList(options[beside])
     path.write_bytes(content.encode() if isinstance(content, str) else content)
     return read_source(path, SourceOptions(**options))
 

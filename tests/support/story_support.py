@@ -17,6 +17,7 @@ from email.message import EmailMessage
 from pathlib import Path
 from signal import Signals
 from typing import Any
+from urllib.parse import quote
 
 from in_process import run_here
 from mail_support import CANARY, USER, trust
@@ -224,9 +225,10 @@ class Story:
 
 
 def secrets() -> tuple[str, ...]:
-    """The password as it is and as SMTP carries it."""
+    """The password as it is, as SMTP carries it, and as servers write it that repeat it."""
     plain = b64encode(f"\0{USER}\0{CANARY}".encode()).decode()
-    return (CANARY, b64encode(CANARY.encode()).decode(), plain)
+    octets = CANARY.encode()
+    return (CANARY, ascii(CANARY)[1:-1], quote(CANARY), octets.hex(), b64encode(octets).decode(), plain)
 
 
 def _next(terminal: int, end: float) -> bytes:

@@ -1,6 +1,6 @@
 """The user, the file, the journal and the customers of the tests, with books of their own about all that was said."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -137,12 +137,13 @@ class World:
     started: date
     today: date
     rows: list[Invoice] = field(default_factory=list)
+    keyed: list[tuple[str, Invoice]] = field(default_factory=list)
     by_key: dict[str, Invoice] = field(default_factory=dict)
     facts: list[Fact] = field(default_factory=list)
     seen: dict[str, Seen] = field(default_factory=dict)
     fresh_on: date = date.min
     file_confirmed: bool = False
-    accounts: dict[str, Account] = field(default_factory=dict)
+    accounts: defaultdict[str, Account] = field(default_factory=lambda: defaultdict(Account))
     addresses: dict[str, date] = field(default_factory=dict)
     holds: dict[str, list[Held]] = field(default_factory=dict)
     broken: dict[str, list[date]] = field(default_factory=dict)
@@ -159,7 +160,7 @@ class World:
 
     def account(self, key: str) -> Account:
         """Our page about an invoice."""
-        return self.accounts.setdefault(key, Account())
+        return self.accounts[key]
 
     def find(self, key: str) -> Invoice | None:
         """The row of the file with this key."""
@@ -171,6 +172,8 @@ class World:
 
     def outstanding(self, about: Invoice) -> Decimal:
         """What is owed on an invoice today by our own books."""
+        if not self.payments:  # none was told by hand
+            return about.total - shown_paid(about, self.today)
         told = self.payments.get(invoice_key(about), ())
         return about.total - all_paid(about, [word for word in told if word.on <= self.today], self.today)
 
@@ -179,7 +182,8 @@ class World:
     def save_file(self, rows: Iterable[Invoice], fresh_on: date | None = None) -> None:
         """The user's file as it now is."""
         self.rows, self.fresh_on, self.file_confirmed = list(rows), fresh_on or self.today, False
-        self.by_key = {invoice_key(row): row for row in self.rows}
+        self.keyed = keyed(self.rows)
+        self.by_key = dict(self.keyed)
 
     def replace(self, about: Invoice, **changes: object) -> None:
         """One row of the file, changed."""
@@ -357,7 +361,7 @@ class World:
         """What the program knows this morning."""
         known = fold([RATE_AGREED, *self.facts], self.started, self.today)
         known = known._replace(seen=dict(self.seen), file=FileState(self.fresh_on, self.file_confirmed))
-        return under_present_names(known, keyed(self.rows))
+        return under_present_names(known, self.keyed)
 
     def plan(self) -> Plan:
         """The plan under test."""
@@ -365,8 +369,8 @@ class World:
 
     def open_books(self) -> None:
         """Read the file as the user would: what was paid since the last run is an answer."""
-        for row in self.rows:
-            account = self.account(invoice_key(row))
+        for key, row in self.keyed:
+            account = self.account(key)
             if account.row is row and account.settled:
                 continue  # read before, and paid in full then
             dated = [p.on for p in row.payments if p.on is not None and p.on <= self.today]
@@ -383,26 +387,26 @@ class World:
                 account.settled_on = None
             if left <= 0 and account.settled_on is None:
                 known = len(dated) == len(row.payments)
-                told = [word.on for word in self.payments.get(invoice_key(row), ()) if word.on <= self.today]
+                told = [word.on for word in self.payments.get(key, ()) if word.on <= self.today]
                 first_seen = account.known_on or self.today
                 account.settled_on = max([*dated, *told], default=first_seen) if known else first_seen
 
-    def close_books(self, plan: Plan, history: History) -> None:
+    def close_books(self, plan: Plan) -> None:
         """Send the plan, and remember the file as this run saw it."""
         for reminder in plan.reminders:
             self.send(reminder)
         self.seen |= {seen.invoice: seen for seen in remember(plan)}
-        for row in self.rows:
-            account = self.account(invoice_key(row))
-            account.owners.add(customer_id(row.customer))
-            seen = self.seen.get(invoice_key(row))
+        for key, row in self.keyed:
+            account, owner = self.account(key), customer_id(row.customer)
+            account.owners.add(owner)
+            seen = self.seen.get(key)
             if seen is None or seen.gone_on is not None:
                 continue  # it looks like another invoice, or comes back: what was known waits for the user's word too
             if self.less_paid(row):
                 continue
             if account.owner in self.spoken_of:
                 account.formerly.add(account.owner)
-            account.owner = customer_id(row.customer)
+            account.owner = owner
             if not (account.row is row and account.settled):
                 account.row, account.grown_on = row, account.growing_on or account.grown_on
                 account.known = row.total - self.outstanding(row)
@@ -410,9 +414,10 @@ class World:
 
     def less_paid(self, about: Invoice) -> bool:
         """True where less is known to be paid than the last run knew, or an invoice is open again."""
-        account, paid = self.account(invoice_key(about)), about.total - self.outstanding(about)
+        account = self.account(invoice_key(about))
         if account.known is None:
             return False
+        paid = about.total - self.outstanding(about)
         # A day has no hours: what came and went and came back on one day may go again without a new word.
         known = account.falls.get((account.known_on, account.known), account.known)
         return paid < known or (account.settled and known == account.known and paid < about.total)
