@@ -201,7 +201,7 @@ NOT_NOW: dict[str, tuple[tuple[str, ...], str]] = {
     ),
     "future payment": (("pay", "F-1", "--on", "2099-01-01"), "1er janvier 2099"),
     "amount of another currency": (("pay", "F-1", "--amount", "50 $"), "50 $"),
-    "too much": (("pay", "F-1", "--amount", "1200.01"), "1\u202f200,00\u00a0€"),
+    "too much": (("pay", "F-1", "--amount", "9000"), "1\u202f200,00\u00a0€"),
     "nothing": (("pay", "F-1", "--amount", "0"), "zéro"),
     "less than nothing": (("pay", "F-1", "--amount=-5"), "zéro"),
     "promise without a day": (("hold", "F-1", "--reason", "promise"), "--until"),

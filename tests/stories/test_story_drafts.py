@@ -50,8 +50,8 @@ DRAFTED = [("drafted", None, "1200.00"), ("drafted", None, "90.00")]
 def test_what_was_learnt_is_kept(here: Story) -> None:
     """Cause and note, of the invoice that was named; the day, for every invoice of the message."""
     said = tell(here, *SENT, "--cause", "dispute", "--note", "Mme Roy : quai 3", "--on", FRIENDLY, today=NEXT_DAY)
-    assert "F-1, F-4 : c’est noté, relance amicale (e-mail) du 25 novembre 2026.\n" == said
-    assert [("stage_done", FRIENDLY, "1200.00"), ("stage_done", FRIENDLY, "90.00")] == states(here, "2026-11-27")
+    assert said.startswith("F-1, F-4 : c’est noté, relance amicale (e-mail) du 25 novembre 2026. Litige noté")
+    assert [("disputed", FRIENDLY, "1200.00"), ("stage_done", FRIENDLY, "90.00")] == states(here, "2026-11-27")
     shown = tell(here, "show", "F-1", today=NEXT_DAY)
     assert "cause notée le 25/11/2026 : litige" in shown
     assert "note du 25/11/2026 : Mme Roy : quai 3" in shown
