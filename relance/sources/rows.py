@@ -1,5 +1,6 @@
 """Rows -> invoices, each once, or their problems: identity, due date, money and state, the file's own history."""
 
+import re
 from bisect import bisect_left
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
@@ -21,6 +22,9 @@ FAR = timedelta(days=366)
 EVIDENCE = tuple("outstanding paid credits paid_date paid_flag is_open status kind dispute".split())
 _OTHERS = ("other_status", *FLAGS, "method", "terms", "section", "remark")
 _NO_AMOUNTS = (None,) * 3
+_APART = re.compile(r"[\s,;+&|/]+")
+_LIST = re.compile(r"\s*(?:[,;+&|]|\bet\b|\band\b)\s*")
+_SHORTEST = 3  # of a bare number among other words: "2 échéances" names no invoice
 _INSTALMENTS = (
     " ; si ce sont des échéances d’une même facture, donnez à chaque ligne le total (total) et le montant de son "
     "échéance (instalment)."
@@ -266,8 +270,27 @@ class Gathered:
                 for key in keys:
                     invoice = self.invoices[key]._replace(payments=(), status=Status.UNCLEAR, note=message)
                     self.invoices[key] = invoice
+            if not keys:
+                message = self.hold_named(entries, owners) or message
             if len(keys) != 1:
                 self.problems += [decoded.problem(row, "number", message) for decoded, row in entries.origins]
+
+    def hold_named(self, entries: Entries, owners: Mapping[str, list[str]]) -> str:
+        """Holds the invoices that the number of a payment names beside other words; what to say of it, where it does.
+
+        « F-1, F-2 » pays both, and nobody knows how much of each.
+        """
+        texts = [text_of(decoded.cell(row, "number")) for decoded, row in entries.origins]
+        words = {normalised_number(word) for text in texts for word in (*_APART.split(text), *_LIST.split(text))}
+        named = [key for word in words if not word.isdigit() or len(word) > _SHORTEST for key in owners.get(word, ())]
+        message = "Ce règlement nomme plusieurs factures : écrivez une ligne par facture, avec ce qui la paie."
+        if len(named) == 1:
+            message = "Ce règlement nomme une facture parmi d’autres mots : n’écrivez que son numéro."
+        for key in named:
+            invoice = self.invoices[key]
+            if invoice.status is Status.OPEN:
+                self.invoices[key] = invoice._replace(status=Status.UNCLEAR, note=message)
+        return message if named else ""
 
 
 def _unusable(**cells: Any) -> tuple[str, str]:
