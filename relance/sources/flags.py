@@ -6,7 +6,7 @@ from datetime import date
 
 from relance.sources.amounts import read_amounts
 from relance.sources.values import Cell, Unreadable, error_message, plain, quoted, text_of
-from relance.sources.words import STATES, Meaning, Word, bare, is_method, read_yes
+from relance.sources.words import STATES, Meaning, Word, bare, is_method, peeled, read_yes
 
 FLAGS: Mapping[str, tuple[Meaning, Meaning | None]] = {
     "cancelled": (Meaning.CANCELLED, None),
@@ -58,6 +58,8 @@ _ABOUT = re.compile("relanc|rappel|remind|dunn|chas", re.IGNORECASE)
 _DIGIT = re.compile("[0-9]")
 _LONGEST = max(word.count(" ") for word in STATES)
 """How many spaces a state has at most."""
+_AROUND = 4
+"""How many more the day and the means beside it add: « par virement le 3/10/2026 »."""
 _DOING = (
     rf"^(?:a|to)? ?(?:relancer|remind|chase)$|\b{_REMINDING}\b.*\b(?:auto\w*|activ\w*|autoris\w*|possible\w*|enabled)\b"
     rf"|\b(?:autoris\w*|activ\w*|send|envoyer|enable)\b.*\b{_REMINDING}"
@@ -130,6 +132,8 @@ def read_remark(cell: Cell) -> Word:
         return None
     if _ABOUT.search(cell) and re.search(_NEVER, _plain_words(cell)):
         return Meaning.EXCLUDED
+    if bare(cell.split(" ", 1)[0]) in STATES:
+        cell = peeled(cell)  # « Payé le 03/10/2026 par virement »
     if cell.count(" ") > _LONGEST or _DIGIT.search(cell):
         return None
     meaning = STATES.get(bare(cell))
@@ -150,7 +154,7 @@ def has_remarks(cells: Sequence[Cell]) -> bool:
     """True for a column in which a state stands alone in a cell."""
     texts = {cell for cell in cells if cell.__class__ is str}
     about = _ABOUT.search("\n".join(map(str, texts)))
-    return any(read_remark(text) for text in texts if about or str(text).count(" ") <= _LONGEST)
+    return any(read_remark(text) for text in texts if about or str(text).count(" ") <= _LONGEST + _AROUND)
 
 
 def is_methods(cells: Sequence[Cell]) -> bool:

@@ -68,8 +68,10 @@ _STATES = {
         in payment, approuvée partiellement, paiement transmis, terminée, traitée, 206, 210, 211, 212, 213""",
 }
 _DOLIBARR = {"0": Meaning.DRAFT, "1": Meaning.OPEN, "2": Meaning.PAID, "3": Meaning.CANCELLED}
-_YES = frozenset(["oui", "o", "yes", "y", "vrai", "true", "wahr", "x", "1", "✓", "✔"])
-_NO = frozenset(["non", "n", "no", "faux", "false", "falsch", "0", "-", "aucun", "aucune", "none", "neant"])
+_YES = frozenset(["oui", "o", "yes", "y", "vrai", "true", "wahr", "x", "1", "✓", "✔", "✅", "☑"])
+_NO = frozenset(
+    ["non", "n", "no", "faux", "false", "falsch", "0", "-", "aucun", "aucune", "none", "neant", "✗", "✘", "❌", "☐"]
+)
 _KINDS = {
     Kind.BUSINESS: "entreprise professionnel professionnelle pro societe business company b2b",
     Kind.PUBLIC: "public collectivite administration etat b2g government mairie",
@@ -83,6 +85,7 @@ _BEFORE = re.compile(r"^(?:[0-9]{1,2} ?[-.):] ?|[^\w(]+)")
 _AFTER = (
     r"(?:[ :(,-]+(?:le |du |depuis (?:le )?|on |since )?"
     r"(?:[0-9]{1,2}[/.-][0-9]{1,2}[/.-][0-9]{2,4}|[0-9]{4}-[0-9]{2}-[0-9]{2})"
+    r"|[ :(,-]+(?:le |du |on )[0-9]{1,2}[/.-][0-9]{1,2}"
     r"|[ :(,-]+(?:depuis |de |by |for )?[0-9]{1,4} ?(?:jours?|j|days?)"
     r"|[ (]+(?:par |en |by |via )?(?:virement|cheque|carte|cb|especes|paypal|stripe|bank transfer|card))\)?$"
 )
@@ -110,7 +113,7 @@ def read_state(cell: Cell, header: str = "", said: Mapping[str, Meaning] = Mappi
     if not text:
         return None
     dolibarr = _DOLIBARR.get(text) if header == "statutfacture" else None
-    found = said_of(text, said) or STATES.get(bare(text)) or dolibarr or _said(text) or STATES.get(bare(_peeled(text)))
+    found = said_of(text, said) or STATES.get(bare(text)) or dolibarr or _said(text) or STATES.get(bare(peeled(text)))
     return found or Unreadable(
         error_message(text)
         or f"Statut {quoted(cell)} inconnu : écrivez par exemple « à payer » ou « payée », "
@@ -124,10 +127,10 @@ def setting(text: str) -> str:
     return f'par exemple "{key}" = "open" (à réclamer) ou "{key}" = "cancelled" (à laisser)'
 
 
-def _peeled(text: str) -> str:
+def peeled(text: str) -> str:
     """A status without what surrounds it: a place in a list, a day, how long ago, by what means."""
     text = _BEFORE.sub("", plain(text))
-    return re.sub(_AFTER, "", text)
+    return re.sub(_AFTER, "", re.sub(_AFTER, "", text))
 
 
 def _said(text: str) -> Meaning | None:
