@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import cache
 
 from relance.sources.amounts import read_amounts
 from relance.sources.values import Cell, Unreadable, error_message, plain, quoted, text_of
@@ -123,6 +124,11 @@ def read_flag(field: str, header: str, cell: Cell) -> Word:
     )
 
 
+@cache
+def _is_state(word: str) -> bool:
+    return bare(word) in STATES
+
+
 def read_remark(cell: Cell) -> Word:
     """What a free text says of the invoice where it is nothing but a state; None for any other text.
 
@@ -132,7 +138,7 @@ def read_remark(cell: Cell) -> Word:
         return None
     if _ABOUT.search(cell) and re.search(_NEVER, _plain_words(cell)):
         return Meaning.EXCLUDED
-    if bare(cell.split(" ", 1)[0]) in STATES:
+    if _is_state(cell.split(" ", 1)[0]):
         cell = peeled(cell)  # « Payé le 03/10/2026 par virement »
     if cell.count(" ") > _LONGEST or _DIGIT.search(cell):
         return None

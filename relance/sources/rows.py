@@ -22,8 +22,8 @@ FAR = timedelta(days=366)
 EVIDENCE = tuple("outstanding paid credits paid_date paid_flag is_open status kind dispute".split())
 _OTHERS = ("other_status", *FLAGS, "method", "terms", "section", "remark")
 _NO_AMOUNTS = (None,) * 3
-_APART = re.compile(r"[\s,;+&|/]+")
-_LIST = re.compile(r"\s*(?:[,;+&|]|\bet\b|\band\b)\s*")
+_APART = r"[\s,;+&|/]+"
+_LIST = r"\s*(?:[,;+&|]|\bet\b|\band\b)\s*"
 _SHORTEST = 3  # of a bare number among other words: "2 échéances" names no invoice
 _INSTALMENTS = (
     " ; si ce sont des échéances d’une même facture, donnez à chaque ligne le total (total) et le montant de son "
@@ -281,8 +281,12 @@ class Gathered:
         « F-1, F-2 » pays both, and nobody knows how much of each.
         """
         texts = [text_of(decoded.cell(row, "number")) for decoded, row in entries.origins]
-        words = {normalised_number(word) for text in texts for word in (*_APART.split(text), *_LIST.split(text))}
+        words = {
+            normalised_number(word) for text in texts for word in (*re.split(_APART, text), *re.split(_LIST, text))
+        }
         named = [key for word in words if not word.isdigit() or len(word) > _SHORTEST for key in owners.get(word, ())]
+        if not named:
+            return self.hold_alike(set(map(_loosely, texts)), owners)
         message = "Ce règlement nomme plusieurs factures : écrivez une ligne par facture, avec ce qui la paie."
         if len(named) == 1:
             message = "Ce règlement nomme une facture parmi d’autres mots : n’écrivez que son numéro."
@@ -290,7 +294,23 @@ class Gathered:
             invoice = self.invoices[key]
             if invoice.status is Status.OPEN:
                 self.invoices[key] = invoice._replace(status=Status.UNCLEAR, note=message)
-        return message if named else ""
+        return message
+
+    def hold_alike(self, texts: set[str], owners: Mapping[str, list[str]]) -> str:
+        """Holds the invoice whose number has the letters and digits of the one of a payment: F1 may be F-001."""
+        alike = [key for number, keys in owners.items() if _loosely(number) in texts for key in keys]
+        message = ""
+        for key in alike:
+            invoice = self.invoices[key]
+            message = f"Ce règlement est-il celui de la facture {invoice.number} ? Écrivez son numéro de même."
+            if invoice.status is Status.OPEN:
+                self.invoices[key] = invoice._replace(status=Status.UNCLEAR, note=message)
+        return message
+
+
+def _loosely(number: str) -> str:
+    """Letters and digits of a number, without signs and zeros before."""
+    return "".join(part.lstrip("0") for part in re.findall(r"[^\W\d_]+|[0-9]+", number.casefold()))
 
 
 def _unusable(**cells: Any) -> tuple[str, str]:

@@ -90,7 +90,7 @@ _BESIDE = frozenset(
 )
 """Fields of which a second column says nothing more of what is owed."""
 _AGES = frozenset("jour jours day days age anciennete".split())
-_COUNTED = re.compile(r"(?:nb|nombre|number of)\b.")
+_COUNTED = ("nb ", "nombre ", "number of ")
 _CHECKED = 200
 _SAMPLES = 3
 _LONGEST_WORD = 24
@@ -197,7 +197,7 @@ def _is_harmless(header: str, look: Look) -> bool:
 def _is_age(header: str, words: Sequence[str]) -> bool:
     """True for a count (« Nb relances ») and for a number of days, whatever they are days of."""
     return bool(
-        _COUNTED.match(" ".join(words))
+        " ".join(words).startswith(_COUNTED)
         or _AGES.intersection(words[:1])
         or header.casefold().endswith(("(jours)", "(j)", "(days)"))
     )

@@ -80,8 +80,8 @@ def test_a_percentage_in_a_name_is_no_unit(header: str, percent: bool, tmp_path:
 def test_thousands_are_refused_and_not_named(header: str, tmp_path: Path) -> None:
     """1,2 is no sum that can be claimed; naming the column, as any other is told to be, would claim 1,20."""
     text = f"{HEAD}\n{ROW}\n".replace("Montant TTC", header).replace("1200,00", "1,2")
-    for options in ({}, {"columns": {"total": header}}):
-        said = refused(tmp_path, text, **options)
+    for columns in ({}, {"total": header}):
+        said = refused(tmp_path, text, columns=columns)
         assert (header in said, "milliers d’euros" in said, "total =" in said) == (True, True, False)
 
 
@@ -178,3 +178,31 @@ def test_days_and_means_beside_a_state_leave_it(
     """One after the other, in a column of states or alone in a remark; a tick is a yes."""
     source = with_column(tmp_path, header, cell)
     assert (one(source).status, owed(source)) == (status, Decimal(left))
+
+
+def test_a_payment_whose_number_is_written_otherwise_holds_the_invoice(tmp_path: Path) -> None:
+    """F1 may be F-001, and the sum was perhaps paid; another letter is another number."""
+    path = tmp_path / "reglements.csv"
+    for number, held in (("F1", True), ("f 001", True), ("F-2", False), ("G-1", False)):
+        path.write_text(f"{PAYMENTS.format('')}{number};10/11/2026;400,00\n", encoding="utf-8")
+        source = read(tmp_path, f"{HEAD}\n{ROW}\n", payments=path)
+        assert (one(source).status is Status.UNCLEAR, len(source.problems)) == (held, 1)
+
+
+@pytest.mark.parametrize(
+    ("right", "cells", "found"),
+    [
+        (";Fournisseur;Solde", ";Orange;50,00", ["Solde"]),
+        (";Facture;Montant payé", ";F-9;400,00", ["Montant payé"]),
+        (";Code client;Reste dû", ";C1;800,00", []),
+        ("Fournisseur;Reste dû", "Orange;800,00", []),
+    ],
+)
+def test_another_table_to_the_right_is_asked_about(right: str, cells: str, found: list[str], tmp_path: Path) -> None:
+    """Behind an empty column and with parties or numbers of its own, it says nothing of the line to its left."""
+    text = f"{HEAD};{right}\n{ROW};{cells}\n"
+    source = read(tmp_path, text)
+    assert [header for header in asked(source) if header in right.split(";")[-1:]] == found
+    if found:
+        answered = read(tmp_path, text, ignore=(*asked(source),))
+        assert (asked(answered), owed(answered)) == ([], Decimal("1200.00"))
