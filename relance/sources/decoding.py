@@ -163,7 +163,7 @@ def _amount_readers(
 def _check_due(table: Listing, fields: Mapping[str, int]) -> None:
     """Raises SourceError for `amount_due` beside what is paid, and no total: the total or the rest, by the program."""
     header = table.headers[fields["outstanding"]] if "outstanding" in fields else ""
-    if header_key(header) == "amountdue" and "paid" in fields and not fields.keys() & {"total", "line_total"}:
+    if header_key(header).endswith("amountdue") and "paid" in fields and not fields.keys() & {"total", "line_total"}:
         raise SourceError(
             f"{table.file} : {quoted(header)} peut être le total de la facture, ou ce qui en reste dû.",
             f"Indiquez sous [invoices.columns] : {setting('total', header)}, ou {setting('outstanding', header)}.",

@@ -76,7 +76,7 @@ _OF_DOCUMENTS = frozenset("type nature kind genre sorte categorie category sens"
 _DOCUMENT = frozenset("piece document doc facture invoice mouvement ecriture operation transaction".split())
 _OF_SUMS = frozenset(
     "total montant amount ttc facture invoice signe signed en devise devises currency eur euro base local company "
-    "societe brut gross incl inc including tax grand in the of de la".split()
+    "societe brut gross incl inc including tax grand in the of de la net a payer pay to".split()
 )
 _INTERNAL = frozenset(
     """partpayment outputstatus termsold paypal payflowpro worldpay paymentspro wepay partialpayments

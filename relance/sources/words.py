@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from enum import StrEnum
+from functools import cache
 from types import MappingProxyType
 
 from relance.core.invoice import Kind
@@ -81,6 +82,7 @@ _CURRENCIES = {"€": "EUR", "EURO": "EUR", "EUROS": "EUR", "$": "USD", "US$": "
 _LANGUAGES = {"": "fr", "francais": "fr", "french": "fr", "anglais": "en", "english": "en"}
 _LANGUAGE_CODE = "[a-z]{2}(?:[-_][a-z]{2})?"
 _METHODS = "virement|cheque|carte|cb|especes|paypal|stripe|transfer|bank transfer|cash|check|card|sepa|lcr|traite"
+_SAYING_NOTHING = frozenset("invoice facture la the is est statu status state etat".split())
 _BEFORE = re.compile(r"^(?:[0-9]{1,2} ?[-.):] ?|[^\w(]+)")
 _AFTER = (
     r"(?:[ :(,-]+(?:le |du |depuis (?:le )?|on |since )?"
@@ -114,6 +116,7 @@ def read_state(cell: Cell, header: str = "", said: Mapping[str, Meaning] = Mappi
         return None
     dolibarr = _DOLIBARR.get(text) if header == "statutfacture" else None
     found = said_of(text, said) or STATES.get(bare(text)) or dolibarr or _said(text) or STATES.get(bare(peeled(text)))
+    found = found or _by_words(text)
     return found or Unreadable(
         error_message(text)
         or f"Statut {quoted(cell)} inconnu : écrivez par exemple « à payer » ou « payée », "
@@ -131,6 +134,17 @@ def peeled(text: str) -> str:
     """A status without what surrounds it: a place in a list, a day, how long ago, by what means."""
     text = _BEFORE.sub("", plain(text))
     return re.sub(_AFTER, "", re.sub(_AFTER, "", text))
+
+
+def _by_words(text: str) -> Meaning | None:
+    """A state as programs write it, whatever the order of its words: PAYMENT_PENDING, invoice.paid, isOverdue."""
+    words = re.findall("[a-z]+", bare(re.sub("(?<=[a-z])(?=[A-Z])", " ", text).replace(".", " ")))
+    return _words_of_states().get(frozenset(words) - _SAYING_NOTHING) if len(words) > 1 else None
+
+
+@cache
+def _words_of_states() -> Mapping[frozenset[str], Meaning]:
+    return {frozenset(state.split()): meaning for state, meaning in STATES.items()}
 
 
 def _said(text: str) -> Meaning | None:

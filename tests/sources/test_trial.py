@@ -206,3 +206,33 @@ def test_another_table_to_the_right_is_asked_about(right: str, cells: str, found
     if found:
         answered = read(tmp_path, text, ignore=(*asked(source),))
         assert (asked(answered), owed(answered)) == ([], Decimal("1200.00"))
+
+
+@pytest.mark.parametrize(
+    ("word", "status", "left"),
+    [
+        ("invoice.paid", Status.OPEN, 0),
+        ("PAYMENT_PENDING", Status.OPEN, 1200),
+        ("isOverdue", Status.OPEN, 1200),
+        ("Facture non payée", Status.OPEN, 1200),
+        ("Facture annulée", Status.CANCELLED, 1200),
+        ("Pas encore payée", Status.UNCLEAR, 1200),
+        ("Payée par erreur", Status.UNCLEAR, 1200),
+        ("not void", Status.UNCLEAR, 1200),
+        ("sent_to_collections", Status.UNCLEAR, 1200),
+    ],
+)
+def test_states_as_programs_write_them(word: str, status: Status, left: int, tmp_path: Path) -> None:
+    """All words of a known state, in any order and joined in any way; one word more is another state."""
+    source = with_column(tmp_path, "Statut", word)
+    assert (one(source).status, owed(source)) == (status, Decimal(left))
+
+
+def test_the_export_of_a_tool_that_nobody_had_seen_is_read(tmp_path: Path) -> None:
+    """The only party is the customer, « invoice » before a header says nothing more, the total again neither."""
+    head = "ContactName,EmailAddress,InvoiceNumber,InvoiceDate,DueDate,Total,InvoiceAmountPaid,InvoiceAmountDue,Status"
+    row = "Delta,d@delta.example,F-1,2026-09-01,2026-11-05,1200.00,400.00,800.00,Awaiting Payment"
+    source = read(tmp_path, f"{head}\n{row}\n")
+    assert (asked(source), owed(source), one(source).customer.name) == ([], Decimal("800.00"), "Delta")
+    assert [] == asked(with_column(tmp_path, "Net à payer", "1200,00"))
+    assert ["Net à payer"] == asked(with_column(tmp_path, "Net à payer", "1140,00"))
