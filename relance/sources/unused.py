@@ -69,7 +69,8 @@ _DENYING = _stems("ne pas non not rien jamais never sans stop out dont interdi- 
 """What makes of a harmless word what is not to be done: « Ne rien envoyer »."""
 _NEUTRAL = frozenset(
     "a au aux and by cf custom de d des du en et for frais fee fees charge charges is l la le les net of par per sur "
-    "to total totals montant montants amount amounts valeur value ttc eur euro euros before after avant apres".split()
+    "to total totals montant montants amount amounts valeur value ttc eur euro euros before after avant apres "
+    "signed signe currency devise".split()
 )
 """Words that say nothing of what stands beside them."""
 _OF_DOCUMENTS = frozenset("type nature kind genre sorte categorie category sens".split())
@@ -153,7 +154,7 @@ def _unused(header: str, cells: list[Cell], sums: "_Sums") -> Unused:
     if look is Look.TEXT and len(cells) > 1 and all(map(text_of, cells)) and _are_few(filled):
         # A word on every row, and some of them of paying or reminding: « Étape », « Encaissement fait ».
         look = Look.STATE if any(_SPEAKING.in_any(header_words(text_of(cell))) for cell in filled) else look
-    said = _said(header, look)
+    said = _said(header, look, sums.decoded.table.columns.french)
     if filled and not sums.decoded.fields.keys() & {"due_date", "terms"} and all(map(_is_terms, filled)):
         return Unused(header, look, samples, True, "terms")  # or thirty days would be counted instead
     if not filled or said is False or (said is None and look is Look.TEXT) or sums.says_nothing(header, look, cells):
@@ -167,7 +168,7 @@ def _unused(header: str, cells: list[Cell], sums: "_Sums") -> Unused:
 
 
 @cache
-def _said(header: str, look: Look) -> bool | None:
+def _said(header: str, look: Look, french: bool = True) -> bool | None:
     """True where a header speaks of what is owed, False where of something else alone, None where of neither."""
     words, key = header_words(header), header_key(header)
     known = fields_of(key)
@@ -178,19 +179,20 @@ def _said(header: str, look: Look) -> bool | None:
     kinds = _OF_DOCUMENTS.intersection(words) and (len(words) == 1 or _DOCUMENT.intersection(words))
     if kinds or _SPEAKING.in_any(words):
         return True
-    return False if _is_harmless(header, look) else None
+    return False if _is_harmless(header, look, french) else None
 
 
-def _is_harmless(header: str, look: Look) -> bool:
+def _is_harmless(header: str, look: Look, french: bool) -> bool:
     """True where a header speaks of harmless things; over sums its main word has to, and a yes must not deny them.
 
-    The main word is the first one, the last one of `interest_rate`. One that nobody knows may be what makes a sum one
-    to take off: « Geste commercial ».
+    The main word is the first one in French, the last one in English and of `interest_rate`. One that nobody knows may
+    be what makes a sum one to take off: « Geste commercial », "Bank transfer".
     """
     words = header_words(header)
     if look is Look.AMOUNT:
         content = [word for word in words if word not in _NEUTRAL and not word.isdigit()]
-        return _HARMLESS.in_any(content[:1]) or ("_" in header and _HARMLESS.in_any(content[-1:]))
+        last = _HARMLESS.in_any(content[-1:]) and ("_" in header or not french)
+        return last or (french and _HARMLESS.in_any(content[:1]))
     return _HARMLESS.in_any(words) and not (look is Look.FLAG and _DENYING.in_any(words))
 
 

@@ -236,3 +236,11 @@ def test_the_export_of_a_tool_that_nobody_had_seen_is_read(tmp_path: Path) -> No
     assert (asked(source), owed(source), one(source).customer.name) == ([], Decimal("800.00"), "Delta")
     assert [] == asked(with_column(tmp_path, "Net à payer", "1200,00"))
     assert ["Net à payer"] == asked(with_column(tmp_path, "Net à payer", "1140,00"))
+
+
+@pytest.mark.parametrize("header", ["Bank transfer", "Project advance", "Stock return", "Unit left"])
+def test_the_main_word_of_an_english_header_is_its_last(header: str, tmp_path: Path) -> None:
+    """What goes before it says less; what a known word ends is harmless."""
+    head, row = "Invoice,Customer,Email,Invoice Date,Due Date,Amount", "A1,Delta,d@delta.example,2026-09-01,2026-11-05"
+    text = f"{head},Carrier weight,{header}\n{row},1200.00,2.50,100.00\n"
+    assert [header] == asked(read(tmp_path, text))
