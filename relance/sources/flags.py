@@ -59,8 +59,6 @@ _ABOUT = re.compile("relanc|rappel|remind|dunn|chas", re.IGNORECASE)
 _DIGIT = re.compile("[0-9]")
 _LONGEST = max(word.count(" ") for word in STATES)
 """How many spaces a state has at most."""
-_AROUND = 4
-"""How many more the day and the means beside it add: « par virement le 3/10/2026 »."""
 _DOING = (
     rf"^(?:a|to)? ?(?:relancer|remind|chase)$|\b{_REMINDING}\b.*\b(?:auto\w*|activ\w*|autoris\w*|possible\w*|enabled)\b"
     rf"|\b(?:autoris\w*|activ\w*|send|envoyer|enable)\b.*\b{_REMINDING}"
@@ -160,7 +158,10 @@ def has_remarks(cells: Sequence[Cell]) -> bool:
     """True for a column in which a state stands alone in a cell."""
     texts = {cell for cell in cells if cell.__class__ is str}
     about = _ABOUT.search("\n".join(map(str, texts)))
-    return any(read_remark(text) for text in texts if about or str(text).count(" ") <= _LONGEST + _AROUND)
+    short = (
+        text for text in map(str, texts) if about or text.count(" ") <= _LONGEST or _is_state(text.split(" ", 1)[0])
+    )
+    return any(map(read_remark, short))
 
 
 def is_methods(cells: Sequence[Cell]) -> bool:

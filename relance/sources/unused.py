@@ -151,7 +151,7 @@ def _unused(header: str, cells: list[Cell], sums: "_Sums") -> Unused:
     filled = [cell for cell in dict.fromkeys(cells) if text_of(cell)]
     samples = tuple(map(shown, islice(filled, _SAMPLES)))
     look = _look(header, filled)
-    if look is Look.TEXT and len(cells) > 1 and all(map(text_of, cells)) and _are_few(filled):
+    if look is Look.TEXT and len(cells) > 1 and _are_few(filled) and all(map(text_of, cells)):
         # A word on every row, and some of them of paying or reminding: « Étape », « Encaissement fait ».
         look = Look.STATE if any(_SPEAKING.in_any(header_words(text_of(cell))) for cell in filled) else look
     said = _said(header, look, sums.decoded.table.columns.french)
