@@ -25,7 +25,15 @@ from relance.config.values import CustomerRule, Settings
 from relance.core.calendar import WorkCalendar
 from relance.core.interest import InterestTerms, OwnTerms
 from relance.core.message import Sender
-from relance.core.policy import DEFAULT_SCHEDULES, DEFAULT_STAGES, DunningPolicy, Schedule, Stage
+from relance.core.policy import (
+    DEFAULT_SCHEDULES,
+    DEFAULT_STAGES,
+    FORMAL_NOTICE,
+    MAILED_NOTICE_DAYS,
+    DunningPolicy,
+    Schedule,
+    Stage,
+)
 from relance.core.reference_rates import REFERENCE_RATES, ReferenceRate
 from relance.delivery.account import DEFAULT_PORTS, Account
 from relance.errors import SettingsError
@@ -227,6 +235,8 @@ def _stage(table: SettingsTable) -> Stage:
     told = _told(table, Stage._fields)
     known = {stage.key: stage for stage in DEFAULT_STAGES}
     stage = known.get(told["key"], Stage(told["key"], 0, ""))._replace(**told)
+    if stage.key == FORMAL_NOTICE and "letter" not in stage.channels and "term_days" not in told:
+        stage = stage._replace(term_days=MAILED_NOTICE_DAYS)  # what is not posted leaves no days with the post
     return stage._replace(term_days=stage.term_days or None)
 
 
