@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from relance.core.invoice import Contact, Invoice, Payment, Problem, Status, invoice_key, normalised_number
+from relance.sources.columns import header_key
 from relance.sources.customers import Customers, customers_of
 from relance.sources.decoding import HISTORY, Decoded
 from relance.sources.flags import FLAGS
@@ -64,6 +65,18 @@ class Short(NamedTuple):
     problem: int
 
 
+_WORK = frozenset("libelle objet intitule designation description prestation mission projet subject".split())
+"""Headers, small and without accents, of a column that a customer may read: notes and remarks are the user's own."""
+
+
+def _tells_work(decoded: Decoded) -> bool:
+    """True where a column says what was done, and none of its cells what to do about the invoice."""
+    column = decoded.fields.get("label")
+    if column is None or decoded.fields.get("remark") == column:
+        return False
+    return header_key(decoded.table.headers[column]) in _WORK
+
+
 class Gathered:
     """What the rows of a table became: invoices by key, problems, and the lines or the number of what was done."""
 
@@ -84,6 +97,7 @@ class Gathered:
         self.short: dict[int, Short] = {}
         self.settled: set[int] = set()
         self.extras = [name for name in (*HISTORY, "pdf", "payment_link") if name in decoded.fields]
+        self.extras += ["label"] if _tells_work(decoded) else []
         self.blank_rest = (
             "outstanding" in decoded.fields
             and "paid" not in decoded.fields
@@ -211,12 +225,14 @@ class Gathered:
         return issued + DEFAULT_TERMS, verdict
 
     def with_extras(self, row: int, invoice: Invoice) -> Invoice:
-        """The reminders that the file records, the PDF and the link."""
+        """The reminders that the file records, the PDF, the link and what was done."""
         contacts: list[Contact] = []
         texts: dict[str, Any] = {}
         for name in self.extras:
             value = self.decoded.value(row, name)
-            if isinstance(value, Unreadable):
+            if name == "label":
+                texts["work"] = text_of(self.decoded.cell(row, name))
+            elif isinstance(value, Unreadable):
                 self.complain(row, name, value.message)
                 if name in HISTORY and invoice.status is Status.OPEN:
                     texts |= {"status": Status.UNCLEAR, "note": value.message}
@@ -231,7 +247,7 @@ class Gathered:
         rows, told = self.decoded.table.rows, self.decoded.table.told
         if rows[row] == rows[bisect_left(self.lines, earlier.line)]:
             self.identical.append(self.lines[row])
-        elif invoice._replace(line=earlier.line, number=earlier.number) == earlier:
+        elif invoice._replace(line=earlier.line, number=earlier.number, work=earlier.work) == earlier:
             self.repeated.append(self.lines[row])
         else:
             message = f"La facture {earlier.number} figure aussi ligne {told(earlier.line)}, autrement : gardez-en une."
