@@ -68,7 +68,10 @@ def said_of(reason: Reason) -> Sentence:
             )
         case Reason.INSOLVENCY:
             return Sentence(
-                lambda line: _noted("procédure collective : plus aucune relance, déclarez la créance", line),
+                lambda line: _noted(
+                    "procédure collective : plus aucune relance ; déclarez la créance dans les deux mois du BODACC",
+                    line,
+                ),
                 "le jugement d’ouverture interdit de réclamer (article L622-21 du code de commerce)",
             )
         case Reason.DISPUTED:

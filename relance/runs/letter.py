@@ -71,7 +71,7 @@ def _allowed(line: Line) -> None:
     if line.reason is Reason.INSOLVENCY:  # L622-21 C. com.: no demand for payment any more
         raise UsageError(
             f"{number} : ce client est en procédure collective, toute demande de paiement est interdite.",
-            "Déclarez votre créance au mandataire judiciaire.",
+            "Déclarez votre créance au mandataire judiciaire dans les deux mois qui suivent la publication au BODACC.",
         )
     if line.days_overdue <= 0:
         raise UsageError(f"{number} n’est pas en retard : son échéance est le {date_fr(line.invoice.due_date)}.")
