@@ -24,7 +24,7 @@ from relance.config.rows import SettingsTable
 from relance.config.values import CustomerRule, Settings
 from relance.core.calendar import WorkCalendar
 from relance.core.interest import InterestTerms, OwnTerms
-from relance.core.message import Sender
+from relance.core.message import Sender, Sentences
 from relance.core.policy import (
     DEFAULT_SCHEDULES,
     DEFAULT_STAGES,
@@ -166,7 +166,7 @@ def to_settings(path: Path, file: SettingsFile) -> Settings:
     base = path.absolute().parent
     return Settings(
         path=path.absolute(),
-        sender=_sender(file.sender, base),
+        sender=_sender(file, base),
         source=_source(file, base),
         policy=_policy(file),
         smtp=None if file.smtp is None else _account("smtp", file.smtp),
@@ -191,9 +191,10 @@ def _from(base: Path, value: Any) -> Any:
     return base / value if isinstance(value, Path) else value
 
 
-def _sender(table: models.SenderTable, base: Path) -> Sender:
-    told = _told(table, Sender._fields, base)
-    return Sender(**told | ({"rib": str(told["rib"])} if "rib" in told else {}))
+def _sender(file: SettingsFile, base: Path) -> Sender:
+    told = _told(file.sender, Sender._fields, base)
+    sentences = Sentences(**_told(file.messages, Sentences._fields))
+    return Sender(**told | ({"rib": str(told["rib"])} if "rib" in told else {}), sentences=sentences)
 
 
 def _source(file: SettingsFile, base: Path) -> SourceOptions:
