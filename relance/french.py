@@ -100,10 +100,21 @@ def date_fr(day: date) -> str:
     return f"{_day_month(day)} {day.year}"
 
 
-def dates_fr(days: Iterable[date]) -> str:
+def near(day: date, today: date) -> bool:
+    """True where the year of a day goes without saying: less than half a year from today."""
+    return abs((day - today).days) < 180
+
+
+def near_date_fr(day: date, today: date) -> str:
+    """A date in letters, its year where it does not go without saying: 5 novembre."""
+    return _day_month(day) if near(day, today) else date_fr(day)
+
+
+def dates_fr(days: Iterable[date], today: date | None = None) -> str:
     """Dates in order, what they share said once: 26 octobre, 4 et 18 novembre 2026; 28 décembre 2026 et 4 janvier 2027.
 
-    Where that would say « et » twice (11 et 30 novembre et 1er décembre), each day names its month.
+    With `today`, years that go without saying are left out. Where that would say « et » twice (11 et 30 novembre et
+    1er décembre), each day names its month.
     """
     ordered = sorted(set(days))
     months = [list(group) for _, group in groupby(ordered, key=lambda day: (day.year, day.month))]
@@ -113,6 +124,7 @@ def dates_fr(days: Iterable[date]) -> str:
     for group, later in zip(months, [*months[1:], None], strict=True):
         numbers = listing([*(_ordinal(day.day) for day in group[:-1]), _day_month(group[-1])])
         shared = later is not None and later[0].year == group[-1].year
+        shared = shared or (today is not None and near(group[-1], today))
         said.append(numbers if shared else f"{numbers} {group[-1].year}")
     return ", ".join(said) if months and len(months[-1]) > 1 else listing(said)
 

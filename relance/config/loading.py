@@ -24,8 +24,16 @@ from relance.config.rows import SettingsTable
 from relance.config.values import CustomerRule, Settings
 from relance.core.calendar import WorkCalendar
 from relance.core.interest import InterestTerms, OwnTerms
-from relance.core.message import Sender
-from relance.core.policy import DEFAULT_SCHEDULES, DEFAULT_STAGES, DunningPolicy, Schedule, Stage
+from relance.core.message import Sender, Sentences
+from relance.core.policy import (
+    DEFAULT_SCHEDULES,
+    DEFAULT_STAGES,
+    FORMAL_NOTICE,
+    MAILED_NOTICE_DAYS,
+    DunningPolicy,
+    Schedule,
+    Stage,
+)
 from relance.core.reference_rates import REFERENCE_RATES, ReferenceRate
 from relance.delivery.account import DEFAULT_PORTS, Account
 from relance.errors import SettingsError
@@ -158,7 +166,7 @@ def to_settings(path: Path, file: SettingsFile) -> Settings:
     base = path.absolute().parent
     return Settings(
         path=path.absolute(),
-        sender=_sender(file.sender, base),
+        sender=_sender(file, base),
         source=_source(file, base),
         policy=_policy(file),
         smtp=None if file.smtp is None else _account("smtp", file.smtp),
@@ -183,9 +191,10 @@ def _from(base: Path, value: Any) -> Any:
     return base / value if isinstance(value, Path) else value
 
 
-def _sender(table: models.SenderTable, base: Path) -> Sender:
-    told = _told(table, Sender._fields, base)
-    return Sender(**told | ({"rib": str(told["rib"])} if "rib" in told else {}))
+def _sender(file: SettingsFile, base: Path) -> Sender:
+    told = _told(file.sender, Sender._fields, base)
+    sentences = Sentences(**_told(file.messages, Sentences._fields))
+    return Sender(**told | ({"rib": str(told["rib"])} if "rib" in told else {}), sentences=sentences)
 
 
 def _source(file: SettingsFile, base: Path) -> SourceOptions:
@@ -227,6 +236,8 @@ def _stage(table: SettingsTable) -> Stage:
     told = _told(table, Stage._fields)
     known = {stage.key: stage for stage in DEFAULT_STAGES}
     stage = known.get(told["key"], Stage(told["key"], 0, ""))._replace(**told)
+    if stage.key == FORMAL_NOTICE and "letter" not in stage.channels and "term_days" not in told:
+        stage = stage._replace(term_days=MAILED_NOTICE_DAYS)  # what is not posted leaves no days with the post
     return stage._replace(term_days=stage.term_days or None)
 
 

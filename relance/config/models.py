@@ -15,6 +15,7 @@ from relance.config.invoices import InvoicesTable, PaymentsTable
 from relance.config.rows import SettingsTable, apart, empty, shown
 from relance.config.values import DEFAULT_TIMEZONE
 from relance.core.interest import InterestTerms
+from relance.core.message import Sender, Sentences
 from relance.core.policy import DEFAULT_SCHEDULES, DEFAULT_STAGES, DunningPolicy, Stage
 
 _INTEREST = InterestTerms()
@@ -45,13 +46,36 @@ class SenderTable(SettingsTable):
     legal_form: accepted.Line | None = shown("EI")
     """Votre forme juridique ; d’origine, aucune."""
     iban: accepted.Iban | None = shown("FR76 3000 6000 0112 3456 7890 189")
-    """L’IBAN du compte où payer ; sa longueur et sa clé sont vérifiées ; d’origine, aucun."""
+    """L’IBAN du compte où payer, le même que sur vos factures : les messages le disent ; sa longueur et sa clé sont
+    vérifiées ; d’origine, aucun.
+    """
+    account_name: accepted.Line | None = shown("Prénom Nom EI")
+    """Le titulaire de ce compte, tel que votre banque le connaît : celle de votre client le vérifie ; d’origine, votre
+    nom, suivi de EI si c’est votre forme juridique.
+    """
     bic: accepted.Bic | None = shown("AGRIFRPP")
     """Le BIC de ce compte ; d’origine, aucun."""
     rib: accepted.FilePath | None = shown("rib.pdf")
     """Votre RIB en PDF, joint aux relances à partir de la ferme ; d’origine, aucun."""
+    qr: accepted.Switch = Sender("", "").qr
+    """true : les e-mails portent aussi le QR code du virement, et le disent ; la lettre le montre toujours."""
     signature: accepted.Lines | None = shown("Prénom Nom, graphiste")
     """La signature en fin de courrier, si votre nom ne suffit pas (trois guillemets pour plusieurs lignes)."""
+
+
+class MessagesTable(SettingsTable):
+    """[messages]: sentences beside those that every message has."""
+
+    service_interruption: accepted.Switch = Sentences().service_interruption
+    """true : les relances préventive et amicale disent que la prestation en cours peut être interrompue."""
+    cheque: accepted.Switch = Sentences().cheque
+    """true : un chèque à votre ordre convient aussi."""
+    card: accepted.Switch = Sentences().card
+    """true : le client peut vous demander un lien pour payer par carte, quand la facture n’en porte pas."""
+    work: accepted.Switch = Sentences().work
+    """true : les relances amicale et ferme rappellent ce qui a été fait, d’après le libellé du fichier."""
+    question: accepted.Switch = Sentences().question
+    """true : la relance amicale demande si le travail a convenu."""
 
 
 class HalfYearTable(SettingsTable):
@@ -257,6 +281,11 @@ class SettingsFile(SettingsTable):
     invoices: InvoicesTable = empty()
     """# Où sont les factures"""
     payments: PaymentsTable = empty()
+    messages: MessagesTable = empty()
+    """# Phrases en plus
+
+    D’origine, aucune : les messages restent courts.
+    """
     charges: ChargesTable = empty()
     """# Pénalités de retard"""
     policy: PolicyTable = empty()

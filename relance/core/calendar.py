@@ -75,6 +75,12 @@ def next_open(day: date, calendar: WorkCalendar) -> date:
     return day
 
 
+@lru_cache(maxsize=4096)
+def term_on(day: date, calendar: WorkCalendar) -> date:
+    """The day of a term that would end on `day`: the next one on which a bank works, whatever days the user closes."""
+    return next_open(day, WorkCalendar(region=calendar.region))
+
+
 def after_open_days(day: date, count: int, calendar: WorkCalendar) -> date:
     """The `count`-th open day after `day`."""
     for _ in range(count):

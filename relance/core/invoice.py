@@ -111,8 +111,9 @@ class Contact(NamedTuple):
 class Invoice(NamedTuple):
     """One debt as a file tells it (EN 16931: BT-1, BT-2, BT-9, BT-112); amounts with VAT.
 
-    `note` carries the file's own words about a status (why unclear, what is disputed); `contacts` are the reminders
-    that the file itself records; `pdf_path` is where its PDF really lies, `pdf_fault` why it must not be used.
+    `note` carries the file's own words about a status (why unclear, what is disputed), `work` about what was done;
+    `contacts` are the reminders that the file itself records; `pdf_path` is where its PDF really lies, `pdf_fault` why
+    it must not be used.
     """
 
     number: str
@@ -130,6 +131,7 @@ class Invoice(NamedTuple):
     line: int = 0
     pdf_fault: str = ""
     pdf_path: str = ""
+    work: str = ""
 
 
 class Problem(NamedTuple):

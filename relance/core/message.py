@@ -6,10 +6,21 @@ from typing import NamedTuple
 from relance.core.invoice import Snapshot
 
 
+class Sentences(NamedTuple):
+    """What messages may say beside what they must, each where the user wants it."""
+
+    service_interruption: bool = False
+    cheque: bool = False
+    card: bool = False
+    work: bool = False
+    question: bool = False
+
+
 class Sender(NamedTuple):
     """The freelancer, as the customer reads it; every field but name and e-mail may be empty.
 
-    `rib` is the absolute path of the bank details as a PDF.
+    `rib` is the absolute path of the bank details as a PDF; `account_name` is who holds the account, as the bank checks
+    it; `qr` joins the payment's QR code to mails; `sentences` are those that the user wants beside.
     """
 
     name: str
@@ -25,6 +36,9 @@ class Sender(NamedTuple):
     bic: str = ""
     rib: str = ""
     signature: str = ""
+    account_name: str = ""
+    qr: bool = False
+    sentences: Sentences = Sentences()
 
 
 class Letter(NamedTuple):

@@ -127,14 +127,10 @@ def _harshest(chosen: Iterable[Line], policy: DunningPolicy) -> Stage:
     return max((line.leaving for line in chosen), key=lambda stage: (height.get(stage.key, -1), stage.day))
 
 
-def _term(stage: Stage, today: date) -> date | None:
-    return None if stage.term_days is None else today + timedelta(days=stage.term_days)
-
-
 def shared_term(chosen: Sequence[Line]) -> date | None:
     """The first day after the term that the message of these lines gives, None where it gives none."""
     policy, today = chosen[0].case.morning.policy, chosen[0].case.today
-    term = _term(_harshest(chosen, policy), today)
+    term = _harshest(chosen, policy).term(today, policy.calendar)
     return None if term is None else next_open(after_term(term, policy.calendar), policy.calendar)
 
 
@@ -148,7 +144,7 @@ def _reminder(chosen: list[Line], beside: list[Line], morning: Morning) -> Remin
         currency=first.invoice.currency,
         lines=tuple(sorted(chosen, key=lambda line: (line.invoice.due_date, line.key))),
         others=tuple(line for line in beside if line.key not in acting),
-        term=_term(stage, morning.today),
+        term=stage.term(morning.today, morning.policy.calendar),
         charged=tuple(filter(_charged, chosen)),
         credits=morning.around.credits.get(account_of(first), ()),
     )

@@ -176,8 +176,9 @@ def _after_acting(case: Case, stage: Stage, after: date = date.min) -> Next:
     """
     policy, by_mail = case.morning.policy, "email" in stage.channels
     earliest = case.today + (timedelta(days=max(policy.min_gap_days, 1)) if by_mail else ONE_DAY)
-    if by_mail and stage.term_days is not None:
-        earliest = max(earliest, after_term(case.today + timedelta(days=stage.term_days), policy.calendar))
+    term = stage.term(case.today, policy.calendar)
+    if by_mail and term is not None:
+        earliest = max(earliest, after_term(term, policy.calendar))
     return leaving(case.position.after(stage), max(earliest, after), policy.calendar)
 
 

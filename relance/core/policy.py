@@ -1,11 +1,12 @@
 """The rules the user may change: stages, schedules, gaps, interest terms; all of them data."""
 
 from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
-from relance.core.calendar import WorkCalendar
+from relance.core.calendar import WorkCalendar, term_on
 from relance.core.interest import InterestTerms
 from relance.core.invoice import Customer, Invoice, Kind
 from relance.core.kinds import known_kind
@@ -29,6 +30,10 @@ class Stage(NamedTuple):
     def by_mail(self) -> bool:
         """True where relance sends it, False where only a person carries it out."""
         return "email" in self.channels
+
+    def term(self, today: date, calendar: WorkCalendar) -> date | None:
+        """The day until which a message of `today` lets one pay, a working day; None where it gives no term."""
+        return None if self.term_days is None else term_on(today + timedelta(days=self.term_days), calendar)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +60,10 @@ DEFAULT_STAGES = (
     Stage("courtesy", -5, "relance préventive"),
     Stage("friendly", 5, "relance amicale"),
     Stage("firm", 15, "relance ferme", term_days=7),
-    Stage("formal_notice", 30, "mise en demeure", channels=("email", "letter"), confirm=True, term_days=8),
+    Stage("formal_notice", 30, "mise en demeure", channels=("email", "letter"), confirm=True, term_days=15),
 )
+MAILED_NOTICE_DAYS = 8
+"""The term of a formal notice that is not posted; fifteen days leave eight after a registered letter was fetched."""
 
 THANKS = Stage("thanks", 0, "remerciement")
 BROKEN_PROMISE = Stage("broken_promise", 0, "promesse non tenue")

@@ -112,8 +112,17 @@ def _as(field: str, header: str) -> str:
 
 
 def _word(header: str) -> str:
-    """A header as every shell reads it, a simple one in double quotes."""
+    """A header as every shell reads it, a simple one in double quotes.
+
+    Its line breaks are spaces and it begins with a letter or digit, so that it is typed in one line and no option: a
+    header is known by its words.
+    """
+    header = _typed(header)
     return shlex.quote(header) if set(header) & set('"$`\\!') else f'"{header}"'
+
+
+def _typed(header: str) -> str:
+    return " ".join(header.split()).lstrip("-–— ") or header
 
 
 def _in_settings(unagreed: Unagreed) -> Iterator[str]:
@@ -132,5 +141,5 @@ def _in_settings(unagreed: Unagreed) -> Iterator[str]:
 
 
 def _toml(header: str) -> str:
-    text = header.replace("\\", "\\\\").replace('"', '\\"')
+    text = " ".join(header.split()).replace("\\", "\\\\").replace('"', '\\"')
     return f'"{text}"'

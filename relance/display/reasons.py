@@ -67,7 +67,10 @@ def said_of(reason: Reason) -> Sentence:
             )
         case Reason.INSOLVENCY:
             return Sentence(
-                lambda line: _noted("procédure collective : plus aucune relance, déclarez la créance", line),
+                lambda line: _noted(
+                    "procédure collective : plus aucune relance ; déclarez la créance dans les deux mois du BODACC",
+                    line,
+                ),
                 "le jugement d’ouverture interdit de réclamer (article L622-21 du code de commerce)",
             )
         case Reason.TIME_BARRED:
@@ -361,9 +364,8 @@ def _reading(line: Line) -> str:
     asked = [f"« {column.header} »" for column in line.why.asked]
     if not asked:
         return "les colonnes du fichier ont changé"
-    more = f" et {len(asked) - 3} autres" if len(asked) > 3 else ""
-    many = len(asked) > 1
-    return f"colonne{'s' * many} {', '.join(asked[:3])}{more} pas comprise{'s' * many}"
+    s, more = "s" * (len(asked) > 1), f" et {len(asked) - 3} autres" if len(asked) > 3 else ""
+    return f"colonne{s} {', '.join(asked[:3])}{more} pas comprise{s}"
 
 
 def _stale(line: Line) -> str:

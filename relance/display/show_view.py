@@ -146,7 +146,8 @@ def _charges(shown: "Shown", title: str) -> Iterator[str]:
     if not (costs.claimed or costs.paid or costs.fee_apart):
         return
     yield typeset(f"  {title} :")
-    yield from (f"    {line}" for line in statement(costs, shown.terms, shown.line.invoice.currency))
+    currency = shown.line.invoice.currency
+    yield from (f"    {line}" for line in statement(costs, shown.terms, currency, shown.cautions))
     yield from (typeset("    à savoir : ") + said for said in caution_sentences(shown.cautions))
 
 
@@ -195,9 +196,9 @@ def show_charges(charged: "Charged", form: str) -> None:
         title = typeset(f"Pénalités {rate_sentence(costs, terms)}")
         terminal.table(title, HEADERS, rows(costs, terms), frozenset({2, 3, 5}))
         terminal.tell(f"Calcul : {FORMULA}")
-        terminal.say_all(sums(costs, terms))
+        terminal.say_all(sums(costs, terms, cautions=charged.cautions))
     elif days:
-        terminal.say_all(f"  {line}" for line in statement(costs, terms))
+        terminal.say_all(f"  {line}" for line in statement(costs, terms, cautions=charged.cautions))
     for i, sentence in enumerate(caution_sentences(charged.cautions)):
         if not i:
             terminal.tell("À savoir :")

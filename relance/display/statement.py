@@ -9,11 +9,17 @@ from relance.core.invoice import Kind
 from relance.french import at_rate, date_fr, eur, listing, percent, plural, semester, short_date, typeset
 
 HEADERS = ("Du", "Au", "Jours", "Principal", "Taux l’an", "Pénalités")
+DECLARED = (
+    "au mandataire judiciaire ou au liquidateur, dans les deux mois qui suivent la publication du jugement au BODACC "
+    "(article R622-24 du code de commerce)"
+)
 FORMULA = "principal × taux × jours ÷ 365, arrondi au centime"
 
 
-def statement(costs: Charges, terms: InterestTerms, currency: str = "EUR") -> Iterator[str]:
-    """The statement as lines: the segments, then what they add up to."""
+def statement(
+    costs: Charges, terms: InterestTerms, currency: str = "EUR", cautions: Iterable[Caution] = ()
+) -> Iterator[str]:
+    """The statement as lines: the segments, then what they add up to; `cautions` tell whether it may be asked for."""
     if costs.segments:
         yield typeset(f"pénalités {rate_sentence(costs, terms)} : {FORMULA}")
     for segment in costs.segments:
@@ -21,7 +27,7 @@ def statement(costs: Charges, terms: InterestTerms, currency: str = "EUR") -> It
             f"du {short_date(segment.first)} au {short_date(segment.last)} : {plural(segment.days, 'jour')} sur "
             f"{eur(segment.principal, currency)} à {_rate(segment, costs, terms)} = {eur(segment.interest, currency)}"
         )
-    yield from sums(costs, terms, currency)
+    yield from sums(costs, terms, currency, cautions)
 
 
 def rows(costs: Charges, terms: InterestTerms, currency: str = "EUR") -> Iterator[tuple[str, ...]]:
@@ -37,8 +43,13 @@ def rows(costs: Charges, terms: InterestTerms, currency: str = "EUR") -> Iterato
         )
 
 
-def sums(costs: Charges, terms: InterestTerms, currency: str = "EUR") -> Iterator[str]:
-    """What the segments add up to, what part payments paid, the fee, the total."""
+def sums(
+    costs: Charges, terms: InterestTerms, currency: str = "EUR", cautions: Iterable[Caution] = ()
+) -> Iterator[str]:
+    """What the segments add up to, what part payments paid, the fee, the total.
+
+    In insolvency proceedings the total is declared, for nobody may ask for it (L622-21, L622-24, R622-24 C. com.).
+    """
     if costs.stopped is not None:
         yield typeset(f"pénalités arrêtées au {date_fr(costs.stopped)} : le taux {halves_named(costs.missing)} manque")
     if len(costs.segments) > 1:
@@ -59,6 +70,9 @@ def sums(costs: Charges, terms: InterestTerms, currency: str = "EUR") -> Iterato
             yield typeset(f"{name} : {eur(fee)}{apart}")
     if costs.paid:
         yield typeset(f"reçu sur ces frais : − {eur(costs.paid, currency)}")
+    if any(caution.code in (Code.INTEREST_STOPPED, Code.NOTHING_RUNS) for caution in cautions):
+        yield typeset(f"à déclarer : {eur(costs.claimed, currency)}, {DECLARED}")
+        return
     yield typeset(f"total exigible : {eur(costs.claimed, currency)}, sans TVA sur les frais")
 
 

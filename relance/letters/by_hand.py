@@ -79,10 +79,17 @@ def call_sheet(
         "spoken": _contacts(reminder.lines),
         "items": tuple(_item(line, morning, told, asked) for line in reminder.lines),
         "agreed": bool(planned),
+        "heard": _heard(reminder.lines, told),
         "next_instalment": min((day for day in planned if day is not None and day >= morning.today), default=None),
         "in_a_week": next_open(morning.today + timedelta(days=7), morning.policy.calendar).isoformat(),
     }
     return tidy(run(templates, CALL_TEMPLATE, values, FRENCH).text)
+
+
+def _heard(lines: Sequence[Line], told: Background) -> bool:
+    """True where the customer came back to us: then he is not asked whether he got the invoice."""
+    promised = any(line.case.promises or line.case.past.payments for line in lines)
+    return told.answered or promised or any(contact.cause for line in lines for contact in line.case.contacts)
 
 
 def _item(line: Line, morning: Morning, told: Background, asked: Mapping[str, str]) -> CallItem:

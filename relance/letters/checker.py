@@ -10,11 +10,15 @@ from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
 
+from relance.core.calendar import WorkCalendar, is_open
 from relance.core.message import Letter
+from relance.core.policy import FORMAL_NOTICE, THANKS
 from relance.french import NARROW, NO_BREAK
-from relance.letters.languages import FRENCH, MONTHS, Language
+from relance.letters.items import InvoiceView
+from relance.letters.languages import FRENCH, MONTHS, WEEKDAYS, Language
+from relance.letters.names import is_no_person
 from relance.letters.typography import DATA
-from relance.letters.views import InvoiceView, LetterView
+from relance.letters.views import SUBJECT_ROOM, LetterView
 
 
 class Finding(NamedTuple):
@@ -48,7 +52,7 @@ _COUNT = {
 }
 _TONES = ((_BLAME, "un reproche, « {} »"), (_COUNT, "« {} » annonce les relances suivantes"))
 """Words that a message does not hold, by its language, and what is said of them; `{}` is what was found."""
-_CHARGES = "« {} » : ce client n'est pas connu comme un professionnel, le lui réclamer serait une faute"
+_CHARGES = "« {} » : ce client n’est pas connu comme un professionnel, le lui réclamer serait une faute"
 _NEVER_TO_ALL = _any(
     "pénalités? de retard",
     "indemnités? forfaitaires?",
@@ -65,19 +69,36 @@ _CAPITALS = re.compile(r"\b(?!IBAN\b|SIRET\b|SIREN\b|SEPA\b)[A-ZÀ-ÖØ-Ý]{4,}\
 _UNFILLED = re.compile(r"\{\{|\}\}|\{%|%\}|\bNone\b|\[[^\]\n]{2,40}\]|\bX{2,}\b|\bTODO\b|<[^>@\n]{1,40}>")
 _HOLE = re.compile(r"(?<![\w-])(?:du|de|le|la|au|of|the|by) ?[,.;)]|\( *\)|,\s*,", re.IGNORECASE)
 _SPACES = (
-    (re.compile(rf"[^\s{NARROW}«(\[?!;][;?!](?=\s|$)"), "il manque l'espace insécable devant « {} »"),
+    (re.compile(rf"[^\s{NARROW}«(\[?!;][;?!](?=\s|$)"), "il manque l’espace insécable devant « {} »"),
     (re.compile(r" [;?!:»%€](?=\s|$)|« (?=\S)"), "une espace ordinaire près de « {} »"),
     (re.compile(r"(?<![\d,])\d{1,3} \d{3}(?!\d)"), "« {} » : entre les milliers, une espace insécable"),
     (re.compile(r"\d[.,]?\d*€"), "« {} » : une espace insécable devant\u00a0€"),
     (re.compile(r'"[^"\n]+"'), "{} : en français, les guillemets sont « »"),
 )
+_STRAIGHT = re.compile(rf"[\w{DATA}]*['´`][\w{DATA}]+")
+_PAID_UP = _any(r"soldée?s?\b", r"paid (?:up|off|in full)", r"settled in full")
+_GREETING = re.compile(r"(?:Bonjour|Chère?|Dear|Hello|Hi)\b([^,\n]*),?")
+_TITLED = re.compile(r" *(?:Madame|Monsieur|Maître|Docteur|Professeur|M\.|Mme|Ms|Mrs|Mr|Dr|Professor)\b")
+MOST_WORDS = {"firm": 130, "friendly": 90, "courtesy": 70}
+"""Words from the greeting to the closing of a message about one invoice; each value counts as one."""
+_CHOSEN = 12
+"""Words that each thing which its author chose may add."""
+MOST_SUBJECT, FIRST = 90, 300
+"""Characters of a subject, and of the text's beginning in which a sum stands."""
+_CLOSING = re.compile(
+    r"^(?:Bonne journée|Bien (?:cordialement|à (?:toi|vous))|Cordialement|Merci|(?:Kind|Best) (?:regards|wishes)"
+    r"|Yours \w+|Regards) ?[,.]?$",
+    re.MULTILINE,
+)
+_SUM = re.compile(r"\d[.,]\d\d(?!\d)")
 _MEANS = _any(
     *("IBAN", "RIB", "virement", "chèque", "coordonnées bancaires", "carte bancaire", "prélèvement", "mandat"),
     *("bank details", "bank transfer", "transfer", "cheque", "direct debit"),
 )
 _MONTHS = {name.casefold(): i % 12 + 1 for i, name in enumerate(MONTHS)}
 _DAY = re.compile(
-    rf" (?:(?P<day>\d{{1,2}})(?:er)? (?P<month>{'|'.join(MONTHS)}) (?P<year>\d{{4}})"
+    rf" (?:(?:(?:{'|'.join(WEEKDAYS)}) )?(?P<day>\d{{1,2}})(?:er)? (?P<month>{'|'.join(MONTHS)})\b"
+    r"(?: (?P<year>\d{4}))?"
     r"|(?P<figures>\d{2}/\d{2}/\d{4}))",
     re.IGNORECASE,
 )
@@ -95,9 +116,10 @@ def findings(letter: Letter, words: str, view: LetterView, language: Language, s
     """All that is wrong with this message; `words` is its text with DATA in place of each value."""
     said = f"{letter.subject}\n{letter.text}"
     plain = _ordinary(said)
-    lacking = _missing(said, plain, view, language, paid=stage == "thanks")
+    lacking = _missing(said, plain, view, language, stage)
     found = [Finding(f"il manque {what}", error=True) for what in lacking]
-    return [*found, *wording(words, view, language), *_terms(plain, view.today)]
+    found += [*wording(words, view, language), *_terms(plain, view)]
+    return [*found, *_size(letter, words, view, stage), *_claims(letter, plain, view)]
 
 
 def wording(words: str, view: LetterView, language: Language) -> tuple[Finding, ...]:
@@ -109,7 +131,13 @@ def wording(words: str, view: LetterView, language: Language) -> tuple[Finding, 
 def _wording(words: str, language: str, uncharged: bool) -> tuple[Finding, ...]:
     """Tone, persons, holes and spaces: the same for the many messages that differ in their data alone."""
     plain = _ordinary(words)
-    return (*_tone(plain, language, uncharged), *(_spacing(words) if language == FRENCH.code else ()))
+    spacing = _spacing(words) if language == FRENCH.code else ()
+    return (*_tone(plain, language, uncharged), *spacing, *_apostrophes(words))
+
+
+def _apostrophes(words: str) -> Iterator[Finding]:
+    if hit := _STRAIGHT.search(words):
+        yield Finding(f"une apostrophe droite, « {hit[0].replace(DATA, '…')} »", error=False)
 
 
 def _tone(words: str, language: str, uncharged: bool) -> Iterator[Finding]:
@@ -127,7 +155,7 @@ def _tone(words: str, language: str, uncharged: bool) -> Iterator[Finding]:
     if hit := _CAPITALS.search(words):
         yield Finding(f"des capitales, « {hit[0]} »", error=False)
     if "!" in words:
-        yield Finding("un point d'exclamation", error=False)
+        yield Finding("un point d’exclamation", error=False)
 
 
 def _spacing(words: str) -> Iterator[Finding]:
@@ -136,30 +164,84 @@ def _spacing(words: str) -> Iterator[Finding]:
             yield Finding(said.format(hit[0].strip().replace(DATA, "…")), error=False)
 
 
-def _terms(said: str, today: date) -> Iterator[Finding]:
-    """Days until which one may pay and that are over."""
+def _terms(said: str, view: LetterView) -> Iterator[Finding]:
+    """Days until which one may pay that are over, or on which no bank works; an invoice's own due date is given."""
+    given = {invoice.due_date for invoice in (*view.invoices, *view.others)}
     for hit in _DAY.finditer(said):  # a text holds few days, and words that might precede one in every line
         until = _UNTIL.search(said, max(0, hit.start() - _UNTIL_LENGTH), hit.start())
         if until is None:
             continue
-        day = hit["figures"] and "-".join(reversed(hit["figures"].split("/")))
-        day = day or f"{hit['year']}-{_MONTHS[hit['month'].casefold()]:02d}-{int(hit['day']):02d}"
-        try:
-            over = date.fromisoformat(day) < today
-        except ValueError:
-            over = True
-        if over:
+        day = _read(hit, view.today)
+        if day is None or day < view.today:
             yield Finding(f"un délai déjà passé, « {until[0]}{hit[0]} »", error=True)
+            return
+        if day not in given and not is_open(day, _BANKS):
+            yield Finding(f"un délai un jour fermé, « {until[0]}{hit[0]} »", error=False)
             return
 
 
-def _missing(said: str, plain: str, view: LetterView, language: Language, *, paid: bool) -> Iterator[str]:
+_BANKS = WorkCalendar()
+
+
+def _read(hit: "re.Match[str]", today: date) -> date | None:
+    """The day that was found, one without a year the nearest to today; None where the calendar has none such."""
+    try:
+        if hit["figures"]:
+            return date.fromisoformat("-".join(reversed(hit["figures"].split("/"))))
+        month, number = _MONTHS[hit["month"].casefold()], int(hit["day"])
+        years = [int(hit["year"])] if hit["year"] else [today.year + shift for shift in (-1, 0, 1)]
+        return min((date(year, month, number) for year in years), key=lambda day: abs(day - today))
+    except ValueError:
+        return None
+
+
+def _size(letter: Letter, words: str, view: LetterView, stage: str) -> Iterator[Finding]:
+    """What makes a message hard to take in on a telephone; long numbers and lists are not its author's doing."""
+    short = len(letter.subject.replace(view.numbers, "").replace(view.numbers_short, ""))
+    if len(letter.subject) > MOST_SUBJECT and short > MOST_SUBJECT - SUBJECT_ROOM:
+        yield Finding(f"un objet de {len(letter.subject)} caractères, {MOST_SUBJECT} au plus", error=False)
+    most = MOST_WORDS.get(stage, 0) + _CHOSEN * _chosen(view)
+    alone = stage in MOST_WORDS and not (view.several or view.others or view.credits)
+    if alone and (count := count_words(words)) > most:
+        yield Finding(f"{count} mots jusqu’à la formule de fin, {most} au plus", error=False)
+    if not _SUM.search(letter.text[:FIRST]):
+        yield Finding(f"pas de somme dans les {FIRST} premiers caractères", error=False)
+
+
+def _chosen(view: LetterView) -> int:
+    """How many things the message says because its author chose them: files, links, sentences of [messages]."""
+    link = any(invoice.payment_link for invoice in view.invoices)
+    return sum((view.attached or view.sender.rib, link, view.qr, *view.sentences))
+
+
+def count_words(words: str) -> int:
+    """The words of a message from its greeting to its closing, each value as one; its first line is the subject."""
+    body = words.strip().partition("\n")[2]
+    ends = [hit.end() for hit in _CLOSING.finditer(body)]
+    return sum(1 for word in _ordinary(body[: ends[-1]] if ends else body).split() if re.search(rf"[\w{DATA}]", word))
+
+
+def _claims(letter: Letter, plain: str, view: LetterView) -> Iterator[Finding]:
+    """A receipt that gives up what is claimed, and a greeting by a name that is no person's."""
+    if (view.claimed > 0 or view.still_claimed) and (hit := _PAID_UP.search(plain)):
+        yield Finding(f"« {hit[0]} », alors que des sommes restent réclamées", error=True)
+    first = letter.text.lstrip().partition("\n")[0]
+    if hit := _GREETING.match(first):
+        named = hit[1].strip()
+        titled = _TITLED.match(hit[1]) is not None
+        if named and is_no_person(_TITLED.sub("", hit[1]).strip(), titled=titled):
+            yield Finding(f"une société saluée comme une personne, « {first} »", error=False)
+
+
+def _missing(said: str, plain: str, view: LetterView, language: Language, stage: str) -> Iterator[str]:
     """What a message fails to say of what every message must say, as French noun phrases; `plain` has plain spaces.
 
-    One about what is `paid` asks for nothing: it needs neither a due date nor a means of payment.
+    Thanks ask for nothing: they need neither a due date nor a means of payment. Only a formal notice names its debtor:
+    elsewhere the greeting and the address do.
     """
-    name = view.customer.name
-    if not name or (name not in plain and name not in " ".join(plain.split())):
+    name, paid = view.customer.name, stage == THANKS.key
+    named = stage != FORMAL_NOTICE or name in plain or name in " ".join(plain.split())
+    if not (name and named):
         yield "le nom du client"
     for invoice in view.invoices:
         yield from _missing_about(invoice, said, plain, language, paid=paid)
@@ -178,7 +260,7 @@ def _missing_about(invoice: InvoiceView, said: str, plain: str, language: Langua
         yield f"le montant {'réglé' if paid else 'dû'} de la facture {invoice.number}"
     dates = (language.long_date(invoice.due_date), language.short_date(invoice.due_date))
     if not paid and not any(_alone(day, plain, *_DATE_AROUND) for day in dates):
-        yield f"l'échéance de la facture {invoice.number}"
+        yield f"l’échéance de la facture {invoice.number}"
 
 
 def _ordinary(text: str) -> str:

@@ -21,6 +21,8 @@ from relance.core.message import Attached, Attachment, Key, Letter, Message, Sen
 from relance.errors import MessageError
 from relance.letters.html import html_part
 from relance.letters.mime import ALTERNATIVE, MIXED, PICTURE, body_bytes, cut, enclose, enclosed, headers, says
+from relance.letters.people import person
+from relance.letters.typography import clean
 
 MAX_LINE = 998  # octets without CRLF, RFC 5322 2.1.1
 MAX_HEADER = 2000  # characters; more than that is not a subject
@@ -34,7 +36,8 @@ _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _ADDRESS = re.compile(rf"{_ATOM}(\.{_ATOM})*@(?=.{{1,253}}$)[A-Za-z0-9-]{{1,63}}(\.[A-Za-z0-9-]{{1,63}})*")
 _FORBIDDEN = re.compile("[\0-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 """Controls, separators of lines and paragraphs, halves of pairs (Cc, Zl, Zp, Cs), and signs of direction."""
-_CURE = "Corrigez ce texte dans le fichier, les réglages ou le modèle ; ce message n'est pas parti."
+_MOST_SHOWN = 100
+_CURE = "Corrigez ce texte dans le fichier, les réglages ou le modèle ; ce message n’est pas parti."
 
 Mailbox = tuple[str, str]
 """A display name, perhaps empty, and an address in ASCII."""
@@ -59,13 +62,13 @@ def compose(
     author = boxes["From"][0][1]
     texts = _texts(author, message_token(author, keys), letter.subject, date, earlier)
     if not (customer.emails and texts["Subject"] and keys):
-        raise MessageError(f"Le message pour « {customer.name} » n'a pas d'adresse, d'objet ou de facture.", _CURE)
-    head = _head(boxes, texts, attachments)
+        raise MessageError(f"Le message pour « {customer.name} » n’a pas d’adresse, d’objet ou de facture.", _CURE)
+    files = [*attachments, *([] if letter.qr is None else [Attachment(PICTURE, letter.qr)])]
+    head = _head(boxes, texts, files)
     letter = letter._replace(text=_unix(letter.text))
     html = html_part(letter)
-    raw = head + enclose(_body(letter, html), attachments)
-    _verify(raw, boxes, texts, letter, html, attachments)
-    files = [*attachments, *([] if letter.qr is None else [Attachment(PICTURE, letter.qr)])]  # mail programs show both
+    raw = head + enclose(_body(letter, html), files)
+    _verify(raw, boxes, texts, letter, html, files)
     return Message(
         customer=customer.name,
         stage=stage,
@@ -93,7 +96,7 @@ def ascii_address(address: str) -> str:
     local, _, domain = address.strip().rpartition("@")
     known = f"{local}@{domain if domain.isascii() else _punycode(domain)}"
     if not _ADDRESS.fullmatch(known) or len(known) > 254:
-        raise MessageError(f"L'adresse « {visible(address)} » ne peut pas servir dans un message.", _CURE)
+        raise MessageError(f"L’adresse « {visible(address)} » ne peut pas servir dans un message.", _CURE)
     return known
 
 
@@ -115,17 +118,32 @@ def visible(text: str) -> str:
 def _boxes(sender: Sender, customer: Customer) -> dict[str, list[Mailbox]]:
     """Who stands in which header; a header without anybody is none."""
     voice = f" ({sender.voice})" if sender.voice else ""
+    shown = _shown(customer)
     boxes = {
         "From": [(_one_line(sender.name + voice), ascii_address(sender.email))],
-        "To": [("", ascii_address(address)) for address in customer.emails],
+        "To": [(shown, ascii_address(address)) for address in customer.emails],
         "Cc": [("", ascii_address(address)) for address in customer.cc],
         "Reply-To": [("", ascii_address(sender.reply_to))] if sender.reply_to else [],
     }
     return {name: mailboxes for name, mailboxes in boxes.items() if mailboxes}
 
 
+def _shown(customer: Customer) -> str:
+    """The name before the customer's address: of the person, where one address is known, else of the customer.
+
+    None that must not stand in a header, nor one that looks like an address: the message is worth more than it.
+    """
+    reader = person(customer).name if len(customer.emails) == 1 else ""
+    name = _one_line(reader if " " in reader else clean(customer.name))
+    unsafe = _FORBIDDEN.search(name) or _ENCODED_WORD.search(name) or "@" in name or len(name) > _MOST_SHOWN
+    return "" if unsafe else name
+
+
 def _texts(author: str, token: str, subject: str, date: datetime, earlier: Iterable[str]) -> dict[str, str]:
-    """The other headers, in their order."""
+    """The other headers, in their order.
+
+    Nothing calls the message automatic: ticket desks would drop it, and no absence notice would name a substitute.
+    """
     message_id = f"<relance.{token}@{author.rpartition('@')[2].lower()}>"
     return {
         "Date": format_datetime(date),
@@ -133,8 +151,6 @@ def _texts(author: str, token: str, subject: str, date: datetime, earlier: Itera
         **_thread([known for known in earlier if known != message_id]),
         "Subject": _one_line(subject),
         "X-Relance-Id": token,
-        "Auto-Submitted": "auto-generated",  # RFC 3834 5
-        "X-Auto-Response-Suppress": "OOF, AutoReply",
     }
 
 
@@ -170,7 +186,7 @@ def _head(boxes: Mapping[str, list[Mailbox]], texts: Mapping[str, str], attachme
 
 def _check(name: str, value: str) -> str:
     if _FORBIDDEN.search(value) or _ENCODED_WORD.search(value) or len(value) > MAX_HEADER:
-        raise MessageError(f"L'en-tête {name} contient des caractères interdits : « {visible(value)} ».", _CURE)
+        raise MessageError(f"L’en-tête {name} contient des caractères interdits : « {visible(value)} ».", _CURE)
     return value
 
 
@@ -249,7 +265,7 @@ def _verify(
     clean = max(map(len, lines)) <= MAX_LINE and raw.count(b"\r") == raw.count(b"\n") == len(lines) - 1
     meant = [(attachment.name, attachment.data) for attachment in attachments]
     if found != intended or parsed.get_payload() or files != meant or not says(content, letter, html) or not clean:
-        raise MessageError(f"Le message « {visible(texts['Subject'])} » ne se relit pas tel qu'il a été écrit.", _CURE)
+        raise MessageError(f"Le message « {visible(texts['Subject'])} » ne se relit pas tel qu’il a été écrit.", _CURE)
 
 
 def _decoded(value: str) -> str:

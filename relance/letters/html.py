@@ -14,14 +14,14 @@ from itertools import groupby
 from relance.core.message import Letter
 from relance.letters.languages import MONTHS
 
-_FONT = "font-family:-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif;font-size:16px;line-height:1.5"
-_BODY = f"margin:0;padding:16px;{_FONT};overflow-wrap:anywhere"
+_FONT = "font-family:-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif;font-size:16px;line-height:1.4"
+_BODY = f"margin:0;padding:12px;{_FONT};overflow-wrap:anywhere"
 _COLUMN = "max-width:600px"
-_PARAGRAPH = "margin:0 0 16px"
-_TABLE = "width:100%;border-collapse:collapse;margin:0 0 16px"
-_CELL = "padding:6px 0;border-bottom:1px solid #8888;vertical-align:top;text-align:left"
+_PARAGRAPH = "margin:0 0 12px"
+_TABLE = "width:100%;border-collapse:collapse;margin:0 0 12px"
+_CELL = "padding:4px 0;border-bottom:1px solid #8888;vertical-align:top;text-align:left"
 _AMOUNT = (
-    "padding:6px 0 6px 16px;border-bottom:1px solid #8888;vertical-align:bottom;text-align:right;white-space:nowrap"
+    "padding:4px 0 4px 12px;border-bottom:1px solid #8888;vertical-align:bottom;text-align:right;white-space:nowrap"
 )
 _QR = "display:block;width:148px;height:148px;padding:8px;background:#fff;color:#000"
 _HEAD = (
@@ -36,12 +36,15 @@ _QR_WORDS = {
     "en": "QR code to scan with your banking application: it prepares this transfer.",
 }
 _WITH_AMOUNT = re.compile(
-    r"(.+?)(?:[ \u00a0]?:)? ((?:€|[A-Z]{3}\u00a0)?\d[\d,.\u202f]*[.,]\d\d(?:\u00a0(?:€|[A-Z]{3}))?)"
+    r"(.+?)(?:[ \u00a0]?:)? ((?:−\u00a0)?(?:€|[A-Z]{3}\u00a0)?\d[\d,.\u202f]*[.,]\d\d(?:\u00a0(?:€|[A-Z]{3}))?)"
 )
 _BEFORE_MONTH = re.compile(rf" (?=(?:{'|'.join(MONTHS)})\b)(?:(?<=\d )|(?<=1er ))")
 """A day is not cut from its month where a line ends."""
-_NUMBER = re.compile(r"(?<![\w-])(?:(?=[\w-]{3,14}(?![\w-]))\w+(?:-\w+)*-\d[\w-]*|0\d(?: \d\d){4}\b)")
-"""The number of an invoice, of an article (D441-5) or of a telephone, which the end of a line would cut.
+_NUMBER = re.compile(
+    r"(?<![\w-])(?:(?=[\w-]{3,14}(?![\w-]))\w+(?:-\w+)*-\d[\w-]*|0\d(?: \d\d){4}\b"
+    r"|\w+(?:-(?:le|la|les))?-(?:moi|nous)\b)"
+)
+"""The number of an invoice, of an article (D441-5) or of a telephone, or « répondez-moi »: a line's end would cut them.
 
 A very long one may be cut: it would not fit on a narrow screen.
 """

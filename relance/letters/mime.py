@@ -1,16 +1,17 @@
-"""A letter as a MIME entity: its text and the same words as HTML, and the PDFs beside it; written here, and read back.
+"""A letter as a MIME entity: its text and the same words as HTML, and the files beside it; written here, and read back.
 
 `email` takes ten times as long to write this as the templates take to make it, and half as long to read it, line by
 line; the sum of a run's messages is what its user waits for. What is written is always the same: RFC 2046 5.1.4
 (alternative) and 5.1.3 (mixed), RFC 2231 (names of files). So reading back means that nothing else is there: these
 heads, these boundaries, and between them what decodes to the letter.
 
-The QR code of the payment lies behind the HTML, where mail programs show it under the message, and not as an image in
-it: spam filters hold an image among few words against a message (SpamAssassin: 2.8 points).
+The QR code of the payment, where the user wants one, lies beside the letter as a file, and not as an image in it: spam
+filters hold an image among few words against a message (SpamAssassin: 2.8 points).
 """
 
 import base64
 import re
+import unicodedata
 from binascii import a2b_base64, a2b_qp, b2a_qp
 from collections.abc import Sequence
 from email.parser import HeaderParser
@@ -18,8 +19,8 @@ from urllib.parse import quote
 
 from relance.core.message import Attachment, Letter
 
-ALTERNATIVE, RICH, MIXED = "=_relance_alternative", "=_relance_html_mixed", "=_relance_mixed"
-"""Boundaries: of the letter, of its HTML with a picture behind it, of the letter with PDFs beside it.
+ALTERNATIVE, MIXED = "=_relance_alternative", "=_relance_mixed"
+"""Boundaries: of the letter, of the letter with files beside it.
 
 `=_` stands in no quoted-printable text and in no base64 (RFC 2045 6.7, 6.8): they stand in no part.
 """
@@ -39,25 +40,18 @@ def body_bytes(letter: Letter, html: str) -> bytes:
 
     UnicodeError where the text cannot be written in UTF-8.
     """
-    rich = _HTML + _quoted(html)
-    if letter.qr is not None:
-        rich = _multipart(RICH, rich, _IMAGE + _base64_lines(letter.qr))
-    return f"MIME-Version: 1.0\r\n{_multipart(ALTERNATIVE, _PLAIN + _quoted(letter.text), rich)}".encode("ascii")
+    both = _multipart(ALTERNATIVE, _PLAIN + _quoted(letter.text), _HTML + _quoted(html))
+    return f"MIME-Version: 1.0\r\n{both}".encode("ascii")
 
 
 def says(content: bytes, letter: Letter, html: str) -> bool:
-    """True where this content of the alternative holds the letter: text, HTML and QR code, and nothing more."""
-    leaves = _parts(content, ALTERNATIVE)
+    """True where this content of the alternative holds the letter: text and HTML, and nothing more."""
     wanted = [(_PLAIN, letter.text.encode()), (_HTML, html.encode())]
-    if letter.qr is not None and len(leaves) == 2:
-        head, mixed = cut(leaves.pop())
-        leaves += _parts(mixed, RICH) if head == _head(RICH) else []
-        wanted.append((_IMAGE, letter.qr))
-    return list(map(_read, leaves)) == wanted
+    return list(map(_read, _parts(content, ALTERNATIVE))) == wanted
 
 
 def enclose(letter: bytes, attachments: Sequence[Attachment]) -> bytes:
-    """The letter (MIME headers, an empty line, content) and the PDFs as one entity; alone where there are none."""
+    """The letter (MIME headers, an empty line, content) and the files as one entity; alone where there are none."""
     if not attachments:
         return letter
     return f"MIME-Version: 1.0\r\n{_multipart(MIXED, letter.decode('ascii'), *map(_file, attachments))}".encode("ascii")
@@ -109,8 +103,6 @@ def _parts(content: bytes, boundary: str) -> list[bytes]:
 def _read(leaf: bytes) -> tuple[str, bytes]:
     """A part's headers and what it says, with LF line ends in a text."""
     head, content = cut(leaf)
-    if head == _IMAGE:
-        return head, _from_base64(content)
     return head, a2b_qp(content).replace(b"\r\n", b"\n")
 
 
@@ -134,17 +126,32 @@ def _from_base64(content: bytes) -> bytes:
 
 def _file(attachment: Attachment) -> str:
     name = attachment.name
-    how = f'filename="{name}"' if _PLAIN_NAME.fullmatch(name) else f"filename*=utf-8''{quote(name, safe='')}"
+    if name == PICTURE:
+        return _IMAGE + _base64_lines(attachment.data)
+    how, fallback = f'filename="{name}"', ""
+    if not _PLAIN_NAME.fullmatch(name):  # for who reads no RFC 2231, the name that the type had before it
+        how, fallback = f"filename*=utf-8''{quote(name, safe='')}", f'; name="{plain_name(name)}"'
     head = (
-        "Content-Type: application/pdf\r\nContent-Transfer-Encoding: base64\r\n"
+        f"Content-Type: application/pdf{fallback}\r\nContent-Transfer-Encoding: base64\r\n"
         f"Content-Disposition: attachment; {how}\r\n\r\n"
     )
     return head + _base64_lines(attachment.data)
 
 
+def plain_name(name: str) -> str:
+    """A file's name in the letters, figures and signs that every program reads: « Facture-é.pdf » is Facture-e.pdf."""
+    bare = "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))
+    plain = re.sub(r"[^A-Za-z0-9._()-]+", "-", bare).strip("-.")
+    stem, _, end = plain.rpartition(".")
+    return f"{(stem or 'piece-jointe').strip('-')[:120]}.{end or 'pdf'}"
+
+
 def _name(head: str) -> str:
-    """The name of the PDF that this head announces; empty where it announces something else."""
+    """The name of the file that this head announces; empty where it announces another kind, or another name beside."""
+    if head == _IMAGE:
+        return PICTURE
     part = HeaderParser().parsestr(head)
+    name, beside = part.get_filename() or "", part.get_param("name")
     coded = part["Content-Transfer-Encoding"] == "base64" and not part.get_payload()
     known = part.get_content_type() == "application/pdf" and part.get_content_disposition() == "attachment"
-    return (part.get_filename() or "") if known and coded else ""
+    return name if known and coded and beside in (None, plain_name(name)) else ""

@@ -18,13 +18,14 @@ from typing import Any
 from relance.core.plan import Reminder
 from relance.core.policy import FORMAL_NOTICE, Stage
 from relance.errors import TemplateError, UsageError
+from relance.letters.items import InvoiceView
 from relance.letters.languages import FRENCH, LANGUAGES, Language, language_of
 from relance.letters.payment_code import payload_of, svg
 from relance.letters.people import CustomerView
 from relance.letters.render import with_values
 from relance.letters.templates import Templates
 from relance.letters.typography import clean
-from relance.letters.views import Background, InvoiceView
+from relance.letters.views import Background
 
 Block = dict[str, Any]
 MARKS = {"== factures ==": "invoices", "== signature ==": "signature"}
@@ -36,7 +37,7 @@ _WAYS = {
 }
 _KEPT = {"table", "invoices", "signature"}
 """What never starts a page without the text that announces it."""
-_AMOUNT = r"-?(?:€|[A-Z]{3}\u00a0)?\d[\d,\u202f]*[.,]\d\d(?:\u00a0\S+)?"
+_AMOUNT = r"(?:−\u00a0)?(?:€|[A-Z]{3}\u00a0)?\d[\d,\u202f]*[.,]\d\d(?:\u00a0\S+)?"
 _ENDING = re.compile(rf"(.+?)(?:[ \u00a0]?:|, soit) ({_AMOUNT})")
 LINES, CHARACTERS = 6, 38
 _TOWN = re.compile(r"(?P<street>.*?)[ ,]*\b(?P<town>\d{5} +[^\d,][^,]*)(?P<country>,.*)?")
@@ -174,7 +175,8 @@ def window_lines(customer: CustomerView) -> tuple[str, ...]:
     address = [line for told in _split_town(customer.address) for line in _wrapped(told.replace(",", " "))]
     if address and _capitals(address[-1]) == "FRANCE":
         address.pop()
-    names, person = _wrapped(clean(customer.name)), customer.attention if _wrapped(customer.attention) else ""
+    names = _wrapped(clean(customer.name))
+    person = customer.attention if len(_wrapped(customer.attention)) == 1 else ""  # never half a name
     if person and clean(person).endswith(clean(customer.name)):
         names, person = _wrapped(person), ""
     address = _joined(address, LINES - min(len(names), 2) - bool(person))
@@ -263,14 +265,14 @@ def print_letter(templates: Templates, values: Mapping[str, Any]) -> bytes:
         import typst
     except ImportError:
         raise UsageError(
-            "Faire une lettre en PDF demande typst, qui n'est pas installé.",
-            "Installez-le : pip install typst (l'extra pdf de relance).",
+            "Faire une lettre en PDF demande typst, qui n’est pas installé.",
+            "Installez-le : pip install typst (l’extra pdf de relance).",
         ) from None
     layout = templates.find(language_of(values["lang"]), LAYOUT) or templates.find(FRENCH, LAYOUT)
     assert layout is not None, "one is shipped"
     if _PACKAGE.search(layout.read_text("utf-8", errors="replace")):
         raise TemplateError(
-            f"« {layout} » importe un paquet de l'internet.", "Une lettre ne télécharge rien : retirez-le."
+            f"« {layout} » importe un paquet de l’internet.", "Une lettre ne télécharge rien : retirez-le."
         )
     year, month, day = values["date"]
 

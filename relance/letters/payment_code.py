@@ -63,11 +63,10 @@ def payload(name: str, iban: str, bic: str, amount: Decimal, currency: str, refe
 def payload_of(view: LetterView) -> bytes | None:
     """The payload for what a message asks for: all its invoices, with the charges that it claims and does not waive."""
     sender = view.sender
-    if not sender.iban:
+    if not sender.iban or view.customer.kind == "public":  # the treasury pays by order, never from a telephone
         return None
-    asked = view.instalment_amount or (view.outstanding if view.waiver else view.claimed)
     numbers = [invoice.number for invoice in view.invoices]
-    return payload(sender.name, sender.iban, sender.bic, asked, view.currency, numbers)
+    return payload(sender.account_name, sender.iban, sender.bic, view.asked, view.currency, numbers)
 
 
 @lru_cache(maxsize=16)

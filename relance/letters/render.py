@@ -1,6 +1,7 @@
 """One reminder and its template make one letter, and the letter says what it has to say."""
 
 import re
+from dataclasses import replace
 
 from relance.core.message import Letter
 from relance.core.plan import Reminder
@@ -42,13 +43,15 @@ def examined(templates: Templates, reminder: Reminder, told: Background) -> tupl
     wanted = language_of(reminder.customer.language)
     language = templates.language(wanted, name)
     view = letter_view(reminder, told, language)
+    asked = payload_of(view) if view.qr else None
+    view = replace(view, qr=asked is not None)
     written = run(templates, name, values_of(view), language)
     letter = _split(tidy(written.text), name, language)
-    if "\nIBAN" in f"\n{letter.text}" and (asked := payload_of(view)) is not None:
+    if "\nIBAN" in f"\n{letter.text}" and asked is not None:
         letter = letter._replace(qr=png(asked))  # a template that does not name the account wants no transfer
     found = findings(letter, written.words, view, language, reminder.stage.key)
     if language is not wanted:
-        found.append(Finding("il n'existe pas en anglais, ce message est en français", error=False))
+        found.append(Finding("il n’existe pas en anglais, ce message est en français", error=False))
     return letter, view, found
 
 
@@ -58,13 +61,13 @@ def _split(text: str, name: str, language: Language) -> Letter:
     found = re.match(rf"\s*{first.rstrip(' :')}\s*:[^\S\n]*(.*)\n?", text, re.IGNORECASE)
     if found is None or not found[1].strip():
         raise TemplateError(
-            f"Modèle « {name} » : la première ligne doit donner l'objet du message.",
-            f"Commencez le modèle par « {first} » suivi de l'objet, puis une ligne vide.",
+            f"Modèle « {name} » : la première ligne doit donner l’objet du message.",
+            f"Commencez le modèle par « {first} » suivi de l’objet, puis une ligne vide.",
         )
     subject = found[1].strip()
     if _CONTROL.search(subject):
         raise TemplateError(
-            f"Modèle « {name} » : l'objet contient un caractère de commande.", "Retapez la première ligne du modèle."
+            f"Modèle « {name} » : l’objet contient un caractère de commande.", "Retapez la première ligne du modèle."
         )
     body = text[found.end() :].strip("\n") + "\n"
     if not body.strip():

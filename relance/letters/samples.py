@@ -108,6 +108,6 @@ def samples(stage: Stage, sender: Sender = SENDER, policy: DunningPolicy = Dunni
     several = message(one, owed("F-2026-042", "850.50"), part_paid)
     yield Sample("plusieurs factures, dont une payée en partie", several, told)
     service, poor = sender._replace(voice="Service comptabilité"), sender._replace(iban="", bic="")
-    yield Sample("au nom d'un service", message(one), told._replace(sender=service))
+    yield Sample("au nom d’un service", message(one), told._replace(sender=service))
     yield Sample("sans coordonnées bancaires", message(one), told._replace(sender=poor))
     yield Sample("en anglais", message(owed(customer=MARTIN._replace(language="en"))), told)

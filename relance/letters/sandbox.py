@@ -19,6 +19,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment, SandboxedEnvironment
 
 from relance.errors import TemplateError
 from relance.letters.languages import Language
+from relance.letters.people import NO_TEXT
 from relance.letters.views import FIELDS
 
 _NAMES = {name for names in FIELDS.values() for name in names}
@@ -145,12 +146,23 @@ def _filters(language: Language) -> dict[str, Callable[..., str]]:
     def money(context: Context, value: object) -> str:
         if "currency" not in context:
             raise MisuseError(
-                "la devise n'est pas connue ici", "Utilisez {% include %}, ou {% import ... with context %}."
+                "la devise n’est pas connue ici", "Utilisez {% include %}, ou {% import ... with context %}."
             )
         return language.money(_expect(value, Decimal, "money", "un montant"), str(context["currency"]))
 
+    @pass_context
+    def near(context: Context, value: object) -> str:
+        if "today" not in context:
+            raise MisuseError(
+                "le jour du message n’est pas connu ici", "Utilisez {% include %}, ou {% import ... with context %}."
+            )
+        return language.near_date(_expect(value, date, "near", "une date connue"), context["today"])
+
     return {
         "money": money,
+        "near": near,
+        "weekday": lambda value: language.long_day(_expect(value, date, "weekday", "une date connue")),
+        "day_month": lambda value: language.day_month(_expect(value, date, "day_month", "une date connue")),
         "percent": lambda value: language.percent(_expect(value, Decimal, "percent", "un taux")),
         "days": lambda value: language.days(_expect(value, int, "days", "un nombre de jours")),
         "short_date": lambda value: language.short_date(_expect(value, date, "short_date", "une date connue")),
@@ -187,7 +199,7 @@ def fault(error: Exception, name: str, folders: tuple[Path, ...]) -> TemplateErr
             return _missing(error, name, folders)
         case TemplateSyntaxError():
             place = f"Modèle « {error.name or name} », ligne {error.lineno}"
-            what = f"cette instruction est mal écrite ({error.message})"
+            what = f"cette instruction est mal écrite{_in_french(error.message)}"
             cure = "Vérifiez les accolades, et que chaque {% if %} a son {% endif %}."
         case SecurityError():
             what, cure = "ce que demande cette ligne est interdit dans un modèle", "Retirez-la du modèle."
@@ -201,16 +213,39 @@ def fault(error: Exception, name: str, folders: tuple[Path, ...]) -> TemplateErr
             what, cure = "la boucle est trop longue", "Cent mille tours au plus sont permis."
         case UnicodeDecodeError():
             return TemplateError(
-                f"Le modèle « {name} », ou un fichier qu'il inclut, n'est pas en UTF-8.",
-                "Enregistrez-le de nouveau en choisissant l'encodage UTF-8.",
+                f"Le modèle « {name} », ou un fichier qu’il inclut, n’est pas en UTF-8.",
+                "Enregistrez-le de nouveau en choisissant l’encodage UTF-8.",
             )
         case OSError():
             return TemplateError(
                 f"Le modèle « {name} » ne peut pas être lu ({error.strerror}).", "Vérifiez les droits du fichier."
             )
         case _:
-            what, cure = f"le calcul demandé est impossible ({error})", "Corrigez cette ligne du modèle."
+            why = "une division par zéro" if isinstance(error, ZeroDivisionError) else NO_TEXT
+            known = isinstance(error, ZeroDivisionError) or str(error) == NO_TEXT  # what Python says is English
+            what = f"le calcul demandé est impossible{f' ({why})' if known else ''}"
+            cure = "Corrigez cette ligne du modèle."
     return TemplateError(f"{place} : {what}.", cure)
+
+
+_JINJA = (
+    (r"nknown tag '(\w+)'", "« {0} » n’est pas une instruction"),
+    (r"No filter named '(\w+)'", "« {0} » n’est pas un filtre"),
+    (r"No test named '(\w+)'", "« {0} » n’est pas un test"),
+    (r"nexpected end of template", "il manque une fin, comme {{% endif %}}"),
+    (r"expected token '(.+?)', got '(.+?)'", "« {1} », où l’on attend « {0} »"),
+    (r"nexpected '(.+?)'", "« {0} » n’a rien à faire ici"),
+    (r"nexpected char '(.+?)'", "le signe « {0} » n’a rien à faire ici"),
+)
+"""What Jinja says of a template that it cannot read, and the same in French."""
+
+
+def _in_french(message: str | None) -> str:
+    """The fault that Jinja names, in brackets; empty where it is another one."""
+    for pattern, said in _JINJA:
+        if found := re.search(pattern, message or ""):
+            return f" ({said.format(*found.groups())})"
+    return ""
 
 
 def _missing(error: Exception, name: str, folders: tuple[Path, ...]) -> TemplateError:
@@ -218,7 +253,7 @@ def _missing(error: Exception, name: str, folders: tuple[Path, ...]) -> Template
     if wanted == name:
         own = f"Créez le fichier « {folders[0] / name} »."
         none = f"Créez le fichier « {name} » dans un dossier à vous et indiquez ce dossier dans [templates]."
-        return TemplateError(f"Il n'y a pas de modèle « {name} » pour cette étape.", own if len(folders) > 1 else none)
+        return TemplateError(f"Il n’y a pas de modèle « {name} » pour cette étape.", own if len(folders) > 1 else none)
     return TemplateError(
         f"{_place(error, name, folders)} : le fichier « {wanted} » est introuvable parmi les modèles.",
         "Un modèle ne peut inclure que les fichiers de son dossier et les modèles fournis.",
@@ -229,10 +264,10 @@ def _unknown(message: str) -> tuple[str, str]:
     """What is said of a name; `message` is Jinja's: 'custmer' is undefined, or '...' has no attribute 'numbr'."""
     found = re.search(r"has no attribute '(.+)'", message) or re.search(r"'(.+)' is undefined", message)
     if found is None:
-        return f"un nom est inconnu ({message})", _NAME_LIST
+        return "un nom est inconnu", _NAME_LIST
     near = get_close_matches(found[1], _NAMES, n=1)
     guess = f"Vouliez-vous dire « {near[0]} » ? " if near else ""
-    return f"le nom « {found[1]} » n'existe pas", guess + _NAME_LIST
+    return f"le nom « {found[1]} » n’existe pas", guess + _NAME_LIST
 
 
 def _place(error: Exception, name: str, folders: tuple[Path, ...]) -> str:

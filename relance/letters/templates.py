@@ -64,8 +64,8 @@ def load_templates(folder: Path | None = None) -> Templates:
     """
     if folder is not None and not folder.is_dir():
         raise TemplateError(
-            f"Le dossier de modèles « {folder} » n'existe pas.",
-            "Créez-le avec « relance templates copy », ou corrigez le réglage qui l'indique.",
+            f"Le dossier de modèles « {folder} » n’existe pas.",
+            "Créez-le avec « relance templates copy », ou corrigez le réglage qui l’indique.",
         )
     return Templates(folder)
 

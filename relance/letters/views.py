@@ -12,90 +12,24 @@ from typing import NamedTuple
 
 from relance.core.charges import NO_CHARGES, Charges, Segment, applied_rate, to_cents
 from relance.core.claims import given_up, still_claimed
-from relance.core.interest import InterestTerms, agreed
+from relance.core.interest import DEFAULT_RATE, InterestTerms, agreed
 from relance.core.invoice import UNNAMED, ZERO, Kind, Payment, payments_until
 from relance.core.kinds import known_kind
-from relance.core.message import Sender
+from relance.core.message import Sender, Sentences
 from relance.core.plan import Line, Reminder
 from relance.core.policy import Stage
+from relance.core.reference_rates import UNKNOWN, half_year
 from relance.french import at_rate
+from relance.letters.abroad import is_abroad
+from relance.letters.items import ContactView, CreditView, InvoiceView, PaymentView
 from relance.letters.languages import FRENCH, Language
 from relance.letters.people import CustomerView, SenderView, Whole, person, registration, sender_view
 from relance.letters.typography import clean, clean_lines
 
-SUBJECT_NUMBERS = 3
-"""How many invoice numbers a subject holds at most."""
+SUBJECT_NUMBERS, SUBJECT_ROOM = 3, 44
+"""How many invoice numbers a subject holds at most, and in how many characters."""
 _PROMISED = ("broken_promise", "instalment")
 """Messages about a promise: there, the last day of a line's hold is the day that was promised."""
-
-
-@dataclass(frozen=True, slots=True)
-class PaymentView(Whole):
-    """Money received; `date` is None where nobody knows it."""
-
-    date: date | None
-    amount: Decimal
-
-
-@dataclass(frozen=True, slots=True)
-class ContactView(Whole):
-    """One time the customer was reached after the due date; `channel` is email, call, letter or sms."""
-
-    date: date
-    channel: str
-
-
-@dataclass(frozen=True, slots=True)
-class CreditView(Whole):
-    """A credit note: what of it pays an invoice, or what is left of it, as a positive amount.
-
-    `number` is empty and `date` None where nobody knows them.
-    """
-
-    number: str
-    amount: Decimal
-    date: date | None
-
-
-@dataclass(frozen=True, slots=True)
-class InvoiceView(Whole):
-    """One invoice; the charges are zero unless the message may name them (`charged`).
-
-    `cut` tells that a part payment came late. `fee_apart` is a fee in EUR that cannot be added to another currency.
-    `total` is what was billed less the credit notes that pay it; `paid` and `payments` are money alone. `promised` is
-    the day for which the customer announced its payment and did not keep it.
-    """
-
-    number: str
-    issue_date: date | None
-    due_date: date
-    days_overdue: int
-    billed: Decimal
-    credits: tuple[CreditView, ...]
-    total: Decimal
-    paid: Decimal
-    outstanding: Decimal
-    payments: tuple[PaymentView, ...]
-    undated_payment: bool
-    payment_link: str
-    attached: bool
-    contacts: tuple[ContactView, ...]
-    history: tuple[str, ...]
-    charged: bool
-    segments: tuple[Segment, ...]
-    cut: bool
-    interest: Decimal
-    recovery_fee: Decimal
-    fee_apart: Decimal
-    promised: date | None
-
-    @property
-    def charges(self) -> Decimal:
-        return self.interest + self.recovery_fee
-
-    @property
-    def claimed(self) -> Decimal:
-        return self.outstanding + self.charges
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +37,12 @@ class LetterView(Whole):
     """All the names that a template knows at its top level; each is explained in `_variables.txt.j2`.
 
     `charges_until` is the last day that interest was computed to, where the rate of today is not known yet.
-    `addressed` says to whom the invoices went, « adressée à Atelier Martin », agreeing with their number.
+    `addressed` says to whom the invoices went, « adressée à Atelier Martin », agreeing with their number. `asked` is
+    what the message asks for; `french_law` tells that articles of French law may be cited, `rate_by_law` that the rate
+    is the law's own, `rate_confirmed` that the user said that it stands in his terms. `announced` are charges that a
+    public body owes once the principal is paid, `still_claimed` those that thanks leave open, `given_up` those that the
+    waiver ended. `recent` is `history` without the years that go without saying, `silence` the sentence about what
+    stayed without an answer, empty where something came back.
     `answered` is True where the customer is known to have come back to us, `unanswered` where he was written to and
     nothing came back; `waiver` where the charges are waived if all is paid by `term`; `promised` is the one day that
     every invoice was promised for. `enclosed` tells that a mail carries its letter as a PDF, `posted` that it is
@@ -124,13 +63,19 @@ class LetterView(Whole):
     charges_until: date | None
     rate: Decimal
     rate_words: str
+    rate_by_law: bool
     rate_confirmed: bool
+    legal_rate: Decimal | None
+    french_law: bool
     imputation: str
     term: date | None
     today: date
     history: tuple[str, ...]
+    recent: tuple[str, ...]
+    silence: str
     answered: bool
     waiver: bool
+    announced: bool
     still_claimed: bool
     given_up: bool
     instalment_date: date | None
@@ -138,6 +83,8 @@ class LetterView(Whole):
     channel: str
     enclosed: bool
     posted: bool
+    qr: bool
+    sentences: Sentences
 
     @property
     def invoice(self) -> InvoiceView:
@@ -188,16 +135,18 @@ class LetterView(Whole):
         return self.outstanding + self.charges
 
     @property
+    def asked(self) -> Decimal:
+        """What the message asks for: an instalment, the invoices alone where the charges are waived, else all."""
+        return self.instalment_amount or (self.outstanding if self.waiver else self.claimed)
+
+    @property
     def promised(self) -> date | None:
         days = {invoice.promised for invoice in self.invoices}
         return days.pop() if len(days) == 1 else None
 
     @property
     def unanswered(self) -> bool:
-        """A payment since the first contact is an answer too; one without a date may be."""
-        told = [contact.date for invoice in self.invoices for contact in invoice.contacts]
-        paid = [payment.date for invoice in self.invoices for payment in invoice.payments]
-        return bool(told) and not self.answered and not any(day is None or day >= min(told) for day in paid)
+        return bool(self.silence)
 
 
 FIELDS: dict[type, frozenset[str]] = {
@@ -205,7 +154,7 @@ FIELDS: dict[type, frozenset[str]] = {
     | {name for name, value in vars(view).items() if isinstance(value, property)}
     for view in (LetterView, CustomerView, SenderView, InvoiceView, PaymentView, ContactView, CreditView)
 }
-FIELDS[Segment] = frozenset(Segment._fields)
+FIELDS |= {value: frozenset(value._fields) for value in (Segment, Sentences)}
 """The names under which each of these values holds its data."""
 
 
@@ -235,35 +184,45 @@ def letter_view(reminder: Reminder, told: Background, language: Language = FRENC
     """The values for one message, on the day on which its lines were judged."""
     morning = reminder.lines[0].case.morning
     terms = morning.policy.interest
+    kind = known_kind(reminder.customer) or next((line.charges.kind for line in reminder.charged), None)
+    announced = kind is Kind.PUBLIC and bool(reminder.charged)
+    if announced:  # R2192-36 CCP: payable within 45 days after the principal, which is asked for alone
+        reminder = reminder._replace(charged=())
     invoices = _invoices(reminder.lines, reminder, told, language)
     costs = [line.charges for line, invoice in zip(reminder.lines, invoices, strict=True) if invoice.charged]
-    kind = known_kind(reminder.customer) or (costs[0].kind if costs else None)
     customer = _customer(reminder, kind, language)
     own = agreed(reminder.customer.terms, terms)
     rate = applied_rate(own.rate, kind or Kind.BUSINESS)
     numbers = [invoice.number for invoice in invoices]
     contacts = [contact for invoice in invoices for contact in invoice.contacts]
+    answered = told.answered or any(contact.channel == "call" for contact in contacts)  # a call is a conversation
     return LetterView(
         customer=customer,
-        sender=sender_view(told.sender),
+        sender=sender_view(told.sender, language.code),
         invoices=invoices,
         others=_invoices(reminder.others, reminder, told, language),
         credits=tuple(CreditView(clean(credit.number), credit.amount, None) for credit in reminder.credits),
         numbers=language.listing(numbers),
-        numbers_short=language.short(numbers, SUBJECT_NUMBERS),
+        numbers_short=_short(numbers, language),
         addressed=language.addressed(clean(reminder.customer.name), _reader(customer), len(invoices) > 1),
         currency=reminder.currency,
         daily=to_cents(sum((cost.daily for cost in costs), ZERO)),
         charges_until=max((cost.stopped for cost in costs if cost.stopped is not None), default=None),
         rate=_latest_rate(costs, rate.on(ZERO)),
-        rate_words=at_rate(rate.basis.value, rate.value).replace("’", "'"),  # as typed in the templates
+        rate_words=at_rate(rate.basis.value, rate.value),
+        rate_by_law=rate == DEFAULT_RATE,
         rate_confirmed=told.rate_confirmed,
+        legal_rate=terms.rates.get(half_year(morning.today), UNKNOWN).legal,
+        french_law=not is_abroad(reminder.customer),
         imputation=own.imputation.value,
         term=reminder.term,
         today=morning.today,
         history=_history(contacts, told.sender, language),
-        answered=told.answered or any(contact.channel == "call" for contact in contacts),  # a call is a conversation
+        recent=_history(contacts, told.sender, language, morning.today),
+        silence="" if answered else _silence(invoices, told.sender, language, morning.today),
+        answered=answered,
         waiver=_waives(reminder, terms, kind, invoices),
+        announced=announced,
         still_claimed=any(still_claimed(line.case) for line in reminder.lines),
         given_up=all(given_up(line.case) for line in reminder.lines),
         instalment_date=told.instalment_date,
@@ -271,13 +230,21 @@ def letter_view(reminder: Reminder, told: Background, language: Language = FRENC
         channel=reminder.channel,
         enclosed=told.enclosed and reminder.channel != "letter",
         posted="letter" in reminder.stage.channels and reminder.channel != "letter",
+        qr=told.sender.qr and reminder.channel != "letter",
+        sentences=told.sender.sentences,
     )
+
+
+def _short(numbers: Sequence[str], language: Language) -> str:
+    """As many numbers as a subject has room for, one at least."""
+    said = [language.short(numbers, most) for most in range(SUBJECT_NUMBERS, 1, -1)]
+    return next((text for text in said if len(text) <= SUBJECT_ROOM), said[-1])
 
 
 def _waives(reminder: Reminder, terms: InterestTerms, kind: Kind | None, invoices: Iterable[InvoiceView]) -> bool:
     """Whether charges are waived; the interest that a public body owes may not be (art. L2192-14 CCP: void)."""
     offered = terms.waiver and reminder.term is not None and not reminder.stage.confirm and kind is not Kind.PUBLIC
-    return offered and any(invoice.charges > 0 for invoice in invoices)
+    return offered and any(invoice.charges > 0 or invoice.fee_apart > 0 for invoice in invoices)
 
 
 def _latest_rate(costs: Sequence[Charges], agreed_rate: Decimal) -> Decimal:
@@ -285,9 +252,21 @@ def _latest_rate(costs: Sequence[Charges], agreed_rate: Decimal) -> Decimal:
     return costs[0].segments[-1].rate if costs and costs[0].segments else agreed_rate
 
 
-def _history(contacts: Sequence[ContactView], sender: Sender, language: Language) -> tuple[str, ...]:
+def _history(
+    contacts: Sequence[ContactView], sender: Sender, language: Language, today: date | None = None
+) -> tuple[str, ...]:
     told = [(contact.date, contact.channel) for contact in contacts]
-    return language.history(told, plural=sender_view(sender).plural)
+    return language.history(told, plural=bool(sender.voice), today=today)
+
+
+def _silence(invoices: Iterable[InvoiceView], sender: Sender, language: Language, today: date) -> str:
+    """What is said of messages that nothing came back to; a payment since is an answer too, one undated may be."""
+    contacts = [contact for invoice in invoices for contact in invoice.contacts]
+    paid = [payment.date for invoice in invoices for payment in invoice.payments]
+    if not contacts or any(day is None or day >= min(contact.date for contact in contacts) for day in paid):
+        return ""
+    told = [(contact.date, contact.channel) for contact in contacts]
+    return language.silence(told, plural=bool(sender.voice), today=today)
 
 
 def _invoices(
@@ -339,7 +318,16 @@ def _invoice(line: Line, charged: bool, stage: Stage, told: Background, language
         recovery_fee=due.recovery_fee,
         fee_apart=due.fee_apart,
         promised=line.until if stage.key in _PROMISED else None,
+        work=_cut(clean(invoice.work)),
     )
+
+
+def _cut(work: str) -> str:
+    """What was done in one line: a whole description belongs to the invoice."""
+    return work if len(work) <= _LONGEST_WORK else f"{work[:_LONGEST_WORK].rsplit(' ', 1)[0]}…"
+
+
+_LONGEST_WORK = 80
 
 
 def _credit(payment: Payment) -> CreditView:
@@ -369,6 +357,7 @@ def _customer(reminder: Reminder, kind: Kind | None, language: Language) -> Cust
         kind=kind.value if kind is not None else "",
         profile=customer.profile,
         familiar=familiar,
+        foreign=is_abroad(customer),
     )
 
 

@@ -58,10 +58,22 @@ def checked_attachments(
     return tuple(kept), tuple(problems)
 
 
-def attachments_of(reminder: Reminder) -> tuple[Attachment, ...]:
-    """The PDFs of the invoices that a message is about, each file once; MessageError where one cannot be read now."""
-    paths = dict.fromkeys(line.invoice.pdf_path for line in reminder.lines if line.invoice.pdf_path)
-    files = tuple(pdf_of(path, MAX_FILE, "Remettez la facture en PDF à sa place.") for path in paths)
+def attachments_of(reminder: Reminder, sender: str = "") -> tuple[Attachment, ...]:
+    """The PDFs of the invoices that a message is about, each file once; MessageError where one cannot be read now.
+
+    Each is called after its invoice and who sends it, for whoever files it: Facture-12-Camille-Moreau.pdf.
+    """
+    paths: dict[str, str] = {}
+    for line in reminder.lines:
+        if line.invoice.pdf_path:
+            paths.setdefault(line.invoice.pdf_path, line.invoice.number)
+    noun = "Facture" if reminder.customer.language.casefold() in ("", "fr") else "Invoice"
+    files = tuple(
+        pdf_of(path, MAX_FILE, "Remettez la facture en PDF à sa place.")._replace(
+            name=f"{plain_words(noun, number, sender)}.pdf"
+        )
+        for path, number in paths.items()
+    )
     size = sum(len(file.data) for file in files)
     if size > MAX_MESSAGE:
         raise MessageError(
@@ -69,6 +81,12 @@ def attachments_of(reminder: Reminder) -> tuple[Attachment, ...]:
             "Allégez les PDF, ou mettez group = false sous [policy] : un message par facture.",
         )
     return files
+
+
+def plain_words(*words: str) -> str:
+    """Words as a file's name, whatever they hold: letters, figures, dots and dashes."""
+    told = re.sub(r"[^\w.-]+", "-", unicodedata.normalize("NFC", " ".join(filter(None, words))))
+    return told.strip("-.")[:120]
 
 
 def pdf_of(path: str, limit: int, cure: str) -> Attachment:

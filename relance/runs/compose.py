@@ -1,6 +1,5 @@
 """The plan's messages with what each carries, every one rendered and composed before the first one leaves."""
 
-import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
@@ -11,7 +10,7 @@ from relance.core.messages import reminders
 from relance.core.plan import Line, Plan, Reminder, Task
 from relance.core.policy import DunningPolicy, Stage
 from relance.errors import MessageError, TemplateError
-from relance.runs.attachments import attachments_of, pdf_of
+from relance.runs.attachments import attachments_of, pdf_of, plain_words
 from relance.runs.dossier import Desk
 
 if TYPE_CHECKING:
@@ -74,7 +73,7 @@ def _compose(desk: Desk, templates: "Templates", reminder: Reminder, now: dateti
 
     sender = with_rib(desk.sender, reminder.stage, desk.policy)
     told = told_of(reminder, sender)
-    attachments = attachments_of(reminder)
+    attachments = attachments_of(reminder, sender.name)
     if told.enclosed:
         attachments += (Attachment(file_name(reminder), letter_pdf(templates, reminder, told).pdf),)
     if sender.rib:
@@ -184,9 +183,15 @@ def letter_pdf(templates: "Templates", reminder: Reminder, told: "Background") -
 
 
 def file_name(reminder: Reminder) -> str:
-    """« mise-en-demeure-F-2026-031.pdf »: whatever the stage and the invoice are called, a plain name."""
-    words = re.sub(r"[^\w.-]+", "-", f"{reminder.stage.label} {reminder.lines[0].invoice.number}")
-    return f"{words.strip('-.')[:100]}.pdf"
+    """« mise-en-demeure-F-2026-031.pdf »: whatever the stage and its invoices are called, a plain name."""
+    numbers = [line.invoice.number for line in reminder.lines]
+    others = [] if len(numbers) <= _NUMBERS else [f"et {len(numbers) - _NUMBERS + 1} autres"]
+    named = numbers if not others else numbers[: _NUMBERS - 1]
+    return f"{plain_words(reminder.stage.label, *named, *others)}.pdf"
+
+
+_NUMBERS = 3
+"""Invoices that the name of a letter's file names."""
 
 
 def try_papers(desk: Desk) -> Iterator[str]:

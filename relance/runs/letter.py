@@ -105,7 +105,7 @@ def _pdf_of(mail: Contact, reminder: Reminder, desk: Desk) -> bytes:
             f"Le journal ne garde plus le message du {date_fr(mail.on)} ni sa lettre.",
             "Ajoutez --new pour en écrire une autre.",
         )
-    beside = {attached.name for attached in attachments_of(reminder)} | {Path(desk.sender.rib).name}
+    beside = {attached.name for attached in attachments_of(reminder, desk.sender.name)} | {Path(desk.sender.rib).name}
     return letter_in(raw, file_name(reminder), beside)
 
 
@@ -145,7 +145,7 @@ def _allowed(line: Line) -> None:
     if line.reason is Reason.INSOLVENCY:  # L622-21 C. com.: no demand for payment any more
         raise UsageError(
             f"{number} : ce client est en procédure collective, toute demande de paiement est interdite.",
-            "Déclarez votre créance au mandataire judiciaire.",
+            "Déclarez votre créance au mandataire judiciaire dans les deux mois qui suivent la publication au BODACC.",
         )
     if line.reason is Reason.TIME_BARRED:
         raise StandingError(number, f"{number} est prescrite, donc pas de lettre.", "dit pourquoi")

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from functools import cache
 from typing import NamedTuple
 
@@ -28,6 +28,8 @@ _TRAILING = frozenset(["en", "in", "us"])
 _UNITS = frozenset(["en", "in", "us", "jours", "j"])
 _NUMBER = frozenset(["numero", "num", "no", "nr", "number", "#"])
 _DROPPED = frozenset(["de", "du", "des", "d", "la", "l", "the", "of", "eur", "euro", "euros"])
+_OF_IT = frozenset(["invoice", "facture"])
+"""Words that say of what every column of a list of invoices is: InvoiceAmountPaid."""
 _WEAKER = 50
 """How much weaker a header is known by like words than by its own."""
 _CHECKED_CELLS = 200
@@ -94,8 +96,8 @@ def _kindred_index() -> dict[str, set[tuple[int, str]]]:
     return index
 
 
-def _kindred(header: str) -> str:
-    words = (KINDRED.get(word, word) for word in header_words(header) if word not in _DROPPED)
+def _kindred(header: str, dropped: Set[str] = frozenset()) -> str:
+    words = (KINDRED.get(word, word) for word in header_words(header) if word not in _DROPPED | dropped)
     return " ".join(sorted("n" if word in _NUMBER else word for word in words))
 
 
@@ -114,11 +116,14 @@ def recognise(headers: Sequence[str], chosen: Mapping[str, str]) -> Columns:
         unit = unit_of(headers[column])
         known = french.get(key, set()) | english.get(key, set())
         if not known and key not in BY_CELLS:
-            known = _kindred_index().get(_kindred(headers[column]), set())
+            alike = _kindred_index()
+            known = alike.get(_kindred(headers[column]), set()) or alike.get(_kindred(headers[column], _OF_IT), set())
         for rank, field in sorted(known):
             # Beside an amount, its share or its cents say the same once more.
             claims.setdefault((rank + 100 * (unit.percent or unit.cents), field), []).append(column)
     rivals = _assign(claims, fields)
+    if "contact" in fields and "number" in fields and not fields.keys() & {"customer", "customer_code"}:
+        fields["customer"] = fields.pop("contact")  # the only party that a list of invoices names
     return Columns(fields, rivals, sum(1 if key in french else -(key in english) for _, key in keys) >= 0)
 
 

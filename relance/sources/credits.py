@@ -52,6 +52,9 @@ def allocate_credits(gathered: Gathered) -> list[str]:
         elif told := _allocated(credit, target, rebate=_is_rebate(decoded, rows[credit.line])):
             invoices[key], invoices[named[0]], note = told
             notes.append(note)
+        elif message := _foreign(credit, target):
+            invoices[named[0]] = target._replace(status=Status.UNCLEAR, note=message)
+            gathered.complain(rows[target.line], "", message)
     for key, credits in makers.items():
         notes += _made_up(gathered, key, credits, rows)
     return notes
@@ -105,6 +108,17 @@ def _named(decoded: Decoded, row: int, owners: Mapping[str, list[str]], own: str
         if found:
             break
     return list(found)
+
+
+def _foreign(credit: Invoice, target: Invoice) -> str:
+    """What is wrong with a credit note that names an invoice in another currency or of another customer."""
+    told = f"L’avoir {credit.number} cite cette facture, mais "
+    if credit.currency != target.currency:
+        told += f"en {credit.currency} : indiquez le reste dû de cette facture, ou corrigez la devise."
+        return told
+    if customer_id(credit.customer) != customer_id(target.customer):
+        return told + f"pour « {credit.customer.name} » : corrigez le client de l’un des deux, ou le numéro cité."
+    return ""
 
 
 def _allocated(credit: Invoice, target: Invoice, *, rebate: bool) -> tuple[Invoice, Invoice, str] | None:

@@ -26,6 +26,7 @@ _READERS: dict[str, Callable[[Cell], Any]] = {
 }  # the others are texts
 _STOPS = ("no_reminder", "to_remind", "archived", "remark")
 """Columns that say of a customer that it is not to be reminded."""
+READ_OF_CUSTOMERS = frozenset((*CUSTOMER_FIELDS, *_STOPS))
 _VITAL = ("customer", "customer_code")  # a row is no invoice without them
 
 

@@ -18,7 +18,7 @@ from relance.sources.dates import order_proof, read_date, read_due, read_history
 from relance.sources.documents import NOTHING_SAID, Said, read_title, read_type
 from relance.sources.flags import FLAGS, read_flag, read_method, read_remark
 from relance.sources.tables import Listing
-from relance.sources.units import Unit, check_cents, unit_of
+from relance.sources.units import Unit, check_cents, check_thousands, unit_of
 from relance.sources.values import (
     Cell,
     Unreadable,
@@ -138,6 +138,7 @@ def decode(
 def _units(table: Listing, fields: Mapping[str, int], cents: bool | None) -> dict[str, Unit]:
     """What the header of each column of amounts says; raises SourceError for what may be cents."""
     units = {name: unit_of(table.headers[fields[name]]) for name in _AMOUNTS if name in fields}
+    check_thousands(table.file, (table.headers[fields[name]] for name in units))
     if cents is None and not any(unit.cents for unit in units.values()):
         check_cents(table.file, table.rows, [fields[name] for name in units])
     return units
@@ -162,7 +163,7 @@ def _amount_readers(
 def _check_due(table: Listing, fields: Mapping[str, int]) -> None:
     """Raises SourceError for `amount_due` beside what is paid, and no total: the total or the rest, by the program."""
     header = table.headers[fields["outstanding"]] if "outstanding" in fields else ""
-    if header_key(header) == "amountdue" and "paid" in fields and not fields.keys() & {"total", "line_total"}:
+    if header_key(header).endswith("amountdue") and "paid" in fields and not fields.keys() & {"total", "line_total"}:
         raise SourceError(
             f"{table.file} : {quoted(header)} peut être le total de la facture, ou ce qui en reste dû.",
             f"Indiquez sous [invoices.columns] : {setting('total', header)}, ou {setting('outstanding', header)}.",

@@ -45,6 +45,12 @@ _TITLE_WORDS = frozenset(
     exercice periode list year month""".split()
 )
 _KNOWN = _CLASSES.keys() | _NEUTRAL | _TITLES_OF_OTHERS
+_RECEIVED = frozenset(
+    "paiement payment reglement encaissement receipt acompte accompte deposit advance situation solde final finale "
+    "overpayment prepayment vente sale retainer".split()
+)
+"""What a payment may be called: « Paiement de facture » too."""
+_BACK = frozenset("remboursement refund retour avoir".split())
 _CODES = {
     **dict.fromkeys("380 386 389 326".split(), Meaning.OPEN),
     **dict.fromkeys("381 261 262 502 503".split(), Meaning.CREDIT_NOTE),
@@ -73,6 +79,16 @@ def read_type(cell: Cell, said: Said = NOTHING_SAID) -> Word:
         f"Type de pièce {quoted(cell)} inconnu : écrivez « facture » ou « avoir », "
         f"ou dites ce que c’est sous [invoices.status_words], {setting(text)}."
     )
+
+
+def is_payment(cell: Cell) -> bool:
+    """False for a row of a list of payments whose type says another thing: a refund, an invoice, what was rejected."""
+    known = [part for part in _parts(text_of(cell)) if part in _CLASSES and part not in _SUBJECTS]
+    state = STATES.get(bare(text_of(cell)))
+    refused = state in (Meaning.REFUNDED, Meaning.CANCELLED, Meaning.UNSAFE, Meaning.DRAFT)
+    if refused or _BACK.intersection(known):
+        return False
+    return not known or bool(_RECEIVED.intersection(known))
 
 
 def read_title(cell: Cell, said: Said = NOTHING_SAID) -> Word:

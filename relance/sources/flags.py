@@ -3,10 +3,11 @@
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import cache
 
 from relance.sources.amounts import read_amounts
 from relance.sources.values import Cell, Unreadable, error_message, plain, quoted, text_of
-from relance.sources.words import STATES, Meaning, Word, bare, is_method, read_yes
+from relance.sources.words import STATES, Meaning, Word, bare, is_method, peeled, read_yes
 
 FLAGS: Mapping[str, tuple[Meaning, Meaning | None]] = {
     "cancelled": (Meaning.CANCELLED, None),
@@ -121,6 +122,11 @@ def read_flag(field: str, header: str, cell: Cell) -> Word:
     )
 
 
+@cache
+def _is_state(word: str) -> bool:
+    return bare(word) in STATES
+
+
 def read_remark(cell: Cell) -> Word:
     """What a free text says of the invoice where it is nothing but a state; None for any other text.
 
@@ -130,6 +136,8 @@ def read_remark(cell: Cell) -> Word:
         return None
     if _ABOUT.search(cell) and re.search(_NEVER, _plain_words(cell)):
         return Meaning.EXCLUDED
+    if _is_state(cell.split(" ", 1)[0]):
+        cell = peeled(cell)  # « Payé le 03/10/2026 par virement »
     if cell.count(" ") > _LONGEST or _DIGIT.search(cell):
         return None
     meaning = STATES.get(bare(cell))
@@ -150,7 +158,10 @@ def has_remarks(cells: Sequence[Cell]) -> bool:
     """True for a column in which a state stands alone in a cell."""
     texts = {cell for cell in cells if cell.__class__ is str}
     about = _ABOUT.search("\n".join(map(str, texts)))
-    return any(read_remark(text) for text in texts if about or str(text).count(" ") <= _LONGEST)
+    short = (
+        text for text in map(str, texts) if about or text.count(" ") <= _LONGEST or _is_state(text.split(" ", 1)[0])
+    )
+    return any(map(read_remark, short))
 
 
 def is_methods(cells: Sequence[Cell]) -> bool:

@@ -53,7 +53,7 @@ def show_of(code: str) -> Show | None:
     if not words:
         return _literally(parts) if _is_padded(parts) and "," not in bare else None
     named = [code for token in tokens if (code := _by_place(token))] or _named(words)
-    if named == ["EUR"] or (scaled and literal.strip().casefold() in _THOUSANDS):
+    if named == ["EUR"] or (scaled and " ".join(words).casefold() in _THOUSANDS):
         return None
     return in_currency(named[0]) if len(named) == 1 else _literally(parts)
 

@@ -7,10 +7,15 @@ from decimal import Decimal
 
 from relance.core.invoice import Payment, Problem, normalised_number
 from relance.sources.decoding import Decoded
-from relance.sources.values import Unreadable, quoted
+from relance.sources.documents import is_payment
+from relance.sources.values import Unreadable, quoted, text_of
+from relance.sources.wanted import PAYMENT_FIELDS
 from relance.sources.words import Meaning
 
 _STATES = ("status", "other_status", "cancelled", "draft", "remark")
+READ_OF_PAYMENTS = frozenset(
+    (*PAYMENT_FIELDS, *_STATES, "kind", "total", "total_excl_tax", "issue_date", "currency", "payment_id", "method")
+)
 _RECEIVED = (None, Meaning.PAID, Meaning.PARTIAL, Meaning.OPEN)
 """What a payment may be said to be: for it, validated or posted is as good as paid."""
 
@@ -62,6 +67,9 @@ def _not_received(decoded: Decoded, row: int) -> str:
         if word not in _RECEIVED:
             told = quoted(decoded.cell(row, name))
             return f"Ce règlement n’est pas sûr ({told})\u00a0: supprimez la ligne s’il n’est pas arrivé."
+    kind = decoded.cell(row, "kind") if "kind" in decoded.fields else ""
+    if text_of(kind) and not is_payment(kind):
+        return f"{quoted(kind)} n’est pas un règlement reçu\u00a0: supprimez la ligne, ou comptez-le en négatif."
     return ""
 
 

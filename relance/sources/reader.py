@@ -15,12 +15,12 @@ from relance.sources.agreement import Agreement
 from relance.sources.columns import header_key
 from relance.sources.credits import allocate_credits
 from relance.sources.csvfile import read_csv
-from relance.sources.customers import customer_list
+from relance.sources.customers import READ_OF_CUSTOMERS, customer_list
 from relance.sources.debts import Debts, one_debt_each
 from relance.sources.decoding import Decoded, decode, samples
 from relance.sources.left_out import left_out_rows
 from relance.sources.pages import join_tables
-from relance.sources.payments import ledger_of
+from relance.sources.payments import READ_OF_PAYMENTS, ledger_of
 from relance.sources.refusals import check_named, check_used, no_header
 from relance.sources.rows import Gathered, gather
 from relance.sources.source import InvoiceFile, Place, Reading, SourceOptions
@@ -83,6 +83,7 @@ def read(places: Sequence[Place], options: SourceOptions, agreement: Agreement) 
     parts = [(each.file, each.sheet) for each in tables]
     telling = _telling(table, gathered.invoices.values()) or tuple(saved)
     files = {name for place, name in zip(places, saved, strict=True) if isinstance(place, Path)}
+    beside = (*((each, READ_OF_CUSTOMERS) for each in clients), *((each, READ_OF_PAYMENTS) for each in receipts))
     extra = tuple(p for t in (*customers, *payments) for p in t.problems)
     problems = (
         *(*table.problems, *debts.problems, *gathered.remaining(), *extra),
@@ -98,7 +99,7 @@ def read(places: Sequence[Place], options: SourceOptions, agreement: Agreement) 
         reading=_reading(decoded, bool(customers), notes)._replace(
             headers=headers,
             ignored=tuple(header for header in headers if header_key(header) in ignored),
-            unused=(*unused_columns(decoded, ledger), *unused_in_lists((*clients, *receipts))),
+            unused=(*unused_columns(decoded, ledger), *unused_in_lists(beside)),
         ),
         telling=telling,
         left_out=(*table.left_out, *left_out_rows(gathered)),

@@ -15,10 +15,12 @@ from relance.sources.headers import NAMES
 from relance.sources.looks import HEADER_ROWS
 from relance.sources.strangers import stranger
 from relance.sources.tables import Listing
+from relance.sources.units import check_thousands
 from relance.sources.values import Cell, Unreadable, plain, quoted, text_of
 from relance.sources.wanted import INVOICES, Wanted, called_in_full
 
 _HT = re.compile(r"\bh\.?t\b|hors tax")
+_TTC = re.compile(r"\bt\.?t\.?c\b|\btax incl|\bincl\w* (?:tax|vat)|toutes taxes")
 _LETTER = re.compile(r"[^\W\d_]")
 _ADDRESS = re.compile(r"\S@\S+\.\S")
 _DIGIT = re.compile(r"\d")
@@ -41,6 +43,8 @@ def no_header(path: str, rows: Sequence[Sequence[Cell]], wanted: Wanted) -> Sour
     recognised = recognise(headers, wanted.chosen).fields
     fields = {name: column for name, column in recognised.items() if wanted.reads(name) or name in wanted.foreign}
     lacks = [*wanted.missing(frozenset(fields)), *_wished(headers, below, fields, wanted)]
+    if {"total", "paid"}.intersection(lacks):
+        check_thousands(path, headers)
     if lacks == ["total"] and (told := _excluding_tax(path, headers, recognised)):
         return told
     strange = [] if lacks else wanted.strange(fields)
@@ -61,8 +65,9 @@ def _excluding_tax(path: str, headers: Sequence[str], fields: Mapping[str, int])
     """What to say of a list of invoices that lacks their amounts with tax alone, and has them without."""
     place = fields.get("total_excl_tax")
     named = [header for header in headers if _HT.search(plain(header))] if place is None else [headers[place]]
-    if len(named) != 1:
-        return None
+    with_tax = any(_TTC.search(plain(header)) for header in headers)
+    if len(named) != 1 or with_tax:
+        return None  # a header that speaks of tax is told to name
     return SourceError(
         f"{path} : le montant TTC manque, {quoted(named[0])} est hors taxes.",
         "Exportez aussi le montant TTC. Si vous ne facturez pas de TVA, le montant hors taxes est le total : écrivez "
@@ -195,6 +200,8 @@ def _candidates(
         if looks >= _LIKELY:
             same = sum(plain(text_of(cell)) in known for cell in cells) / len(cells) if cells else 0.0
             found.append(_Candidate(looks + 2 * same, _before(field, cells), column))
+    if field == "total" and any(_TTC.search(plain(headers[each.column])) for each in found):
+        found = [each for each in found if _TTC.search(plain(headers[each.column]))]
     found.sort(key=lambda each: (each.score, each.before, -each.column), reverse=True)
     return [each.column for each in found if each.score > found[0].score - _NEAR][:_MOST]
 

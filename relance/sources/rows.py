@@ -1,5 +1,6 @@
 """Rows -> invoices, each once, or their problems: identity, due date, money and state, the file's own history."""
 
+import re
 from bisect import bisect_left
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
@@ -7,6 +8,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from relance.core.invoice import Contact, Invoice, Payment, Problem, Status, invoice_key, normalised_number
+from relance.sources.columns import header_key
 from relance.sources.customers import Customers, customers_of
 from relance.sources.decoding import HISTORY, Decoded
 from relance.sources.flags import FLAGS
@@ -21,6 +23,9 @@ FAR = timedelta(days=366)
 EVIDENCE = tuple("outstanding paid credits paid_date paid_flag is_open status kind dispute".split())
 _OTHERS = ("other_status", *FLAGS, "method", "terms", "section", "remark")
 _NO_AMOUNTS = (None,) * 3
+_APART = r"[\s,;+&|/]+"
+_LIST = r"\s*(?:[,;+&|]|\bet\b|\band\b)\s*"
+_SHORTEST = 3  # of a bare number among other words: "2 échéances" names no invoice
 _INSTALMENTS = (
     " ; si ce sont des échéances d’une même facture, donnez à chaque ligne le total (total) et le montant de son "
     "échéance (instalment)."
@@ -60,6 +65,18 @@ class Short(NamedTuple):
     problem: int
 
 
+_WORK = frozenset("libelle objet intitule designation description prestation mission projet subject".split())
+"""Headers, small and without accents, of a column that a customer may read: notes and remarks are the user's own."""
+
+
+def _tells_work(decoded: Decoded) -> bool:
+    """True where a column says what was done, and none of its cells what to do about the invoice."""
+    column = decoded.fields.get("label")
+    if column is None or decoded.fields.get("remark") == column:
+        return False
+    return header_key(decoded.table.headers[column]) in _WORK
+
+
 class Gathered:
     """What the rows of a table became: invoices by key, problems, and the lines or the number of what was done."""
 
@@ -80,6 +97,7 @@ class Gathered:
         self.short: dict[int, Short] = {}
         self.settled: set[int] = set()
         self.extras = [name for name in (*HISTORY, "pdf", "payment_link") if name in decoded.fields]
+        self.extras += ["label"] if _tells_work(decoded) else []
         self.blank_rest = (
             "outstanding" in decoded.fields
             and "paid" not in decoded.fields
@@ -207,12 +225,14 @@ class Gathered:
         return issued + DEFAULT_TERMS, verdict
 
     def with_extras(self, row: int, invoice: Invoice) -> Invoice:
-        """The reminders that the file records, the PDF and the link."""
+        """The reminders that the file records, the PDF, the link and what was done."""
         contacts: list[Contact] = []
         texts: dict[str, Any] = {}
         for name in self.extras:
             value = self.decoded.value(row, name)
-            if isinstance(value, Unreadable):
+            if name == "label":
+                texts["work"] = text_of(self.decoded.cell(row, name))
+            elif isinstance(value, Unreadable):
                 self.complain(row, name, value.message)
                 if name in HISTORY and invoice.status is Status.OPEN:
                     texts |= {"status": Status.UNCLEAR, "note": value.message}
@@ -227,7 +247,7 @@ class Gathered:
         rows, told = self.decoded.table.rows, self.decoded.table.told
         if rows[row] == rows[bisect_left(self.lines, earlier.line)]:
             self.identical.append(self.lines[row])
-        elif invoice._replace(line=earlier.line, number=earlier.number) == earlier:
+        elif invoice._replace(line=earlier.line, number=earlier.number, work=earlier.work) == earlier:
             self.repeated.append(self.lines[row])
         else:
             message = f"La facture {earlier.number} figure aussi ligne {told(earlier.line)}, autrement : gardez-en une."
@@ -266,8 +286,47 @@ class Gathered:
                 for key in keys:
                     invoice = self.invoices[key]._replace(payments=(), status=Status.UNCLEAR, note=message)
                     self.invoices[key] = invoice
+            if not keys:
+                message = self.hold_named(entries, owners) or message
             if len(keys) != 1:
                 self.problems += [decoded.problem(row, "number", message) for decoded, row in entries.origins]
+
+    def hold_named(self, entries: Entries, owners: Mapping[str, list[str]]) -> str:
+        """Holds the invoices that the number of a payment names beside other words; what to say of it, where it does.
+
+        « F-1, F-2 » pays both, and nobody knows how much of each.
+        """
+        texts = [text_of(decoded.cell(row, "number")) for decoded, row in entries.origins]
+        words = {
+            normalised_number(word) for text in texts for word in (*re.split(_APART, text), *re.split(_LIST, text))
+        }
+        named = [key for word in words if not word.isdigit() or len(word) > _SHORTEST for key in owners.get(word, ())]
+        if not named:
+            return self.hold_alike(set(map(_loosely, texts)), owners)
+        message = "Ce règlement nomme plusieurs factures : écrivez une ligne par facture, avec ce qui la paie."
+        if len(named) == 1:
+            message = "Ce règlement nomme une facture parmi d’autres mots : n’écrivez que son numéro."
+        for key in named:
+            invoice = self.invoices[key]
+            if invoice.status is Status.OPEN:
+                self.invoices[key] = invoice._replace(status=Status.UNCLEAR, note=message)
+        return message
+
+    def hold_alike(self, texts: set[str], owners: Mapping[str, list[str]]) -> str:
+        """Holds the invoice whose number has the letters and digits of the one of a payment: F1 may be F-001."""
+        alike = [key for number, keys in owners.items() if _loosely(number) in texts for key in keys]
+        message = ""
+        for key in alike:
+            invoice = self.invoices[key]
+            message = f"Ce règlement est-il celui de la facture {invoice.number} ? Écrivez son numéro de même."
+            if invoice.status is Status.OPEN:
+                self.invoices[key] = invoice._replace(status=Status.UNCLEAR, note=message)
+        return message
+
+
+def _loosely(number: str) -> str:
+    """Letters and digits of a number, without signs and zeros before."""
+    return "".join(part.lstrip("0") for part in re.findall(r"[^\W\d_]+|[0-9]+", number.casefold()))
 
 
 def _unusable(**cells: Any) -> tuple[str, str]:

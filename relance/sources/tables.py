@@ -10,11 +10,14 @@ from typing import NamedTuple
 from relance.core.invoice import LeftOut, Problem
 from relance.errors import SourceError
 from relance.sources.columns import Columns, header_key, recognise
+from relance.sources.documents import read_type
 from relance.sources.looks import HEADER_ROWS
 from relance.sources.source import Limits, Place
 from relance.sources.values import Cell, text_of
 from relance.sources.wanted import Fits, fits_whole_invoices
+from relance.sources.words import Meaning
 
+_OF_AN_INVOICE = frozenset(("number", "customer"))
 _USUAL = frozenset((".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls", ".ods", ""))
 _ZIP = b"PK\x03\x04"
 _OLE = b"\xd0\xcf\x11\xe0"
@@ -78,12 +81,39 @@ def named(table: Listing, chosen: Mapping[str, str]) -> Listing:
     headers = list(table.headers)
     for place in nameless:
         headers[place] = f"colonne {_letters(place)}" if any(text_of(row[place]) for row in table.rows) else ""
-    return _under(table, headers, chosen)
+    table = _under(table, headers, chosen)
+    return _without_beside(table, chosen) if nameless else table
 
 
 def without(table: Listing, ignored: Set[str], chosen: Mapping[str, str]) -> Listing:
     """The table as if the columns whose header key is in `ignored` had none, so that no field is looked for there."""
-    return _under(table, ["" if header_key(header) in ignored else header for header in table.headers], chosen)
+    table = _under(table, ["" if header_key(header) in ignored else header for header in table.headers], chosen)
+    return _without_beside(table, chosen) if "" in table.headers else table
+
+
+def _without_beside(table: Listing, chosen: Mapping[str, str]) -> Listing:
+    """The table without the fields of another one that stands to its right, behind a column that is empty.
+
+    What it owes a supplier is not what its line on the left leaves to pay: nothing of it is read unless it is
+    `chosen`, so that it is asked about.
+    """
+    headers = table.headers
+    empty = (place for place, header in enumerate(headers) if not header)
+    gap = next((place for place in empty if place and not any(text_of(row[place]) for row in table.rows)), None)
+    if gap is None:
+        return table
+    right = headers[gap + 1 :]
+    again = recognise(right, {}).fields.keys() & _OF_AN_INVOICE
+    of_others = any(header and read_type(header) is Meaning.OTHER for header in right)
+    if not (again or of_others) or not recognise(headers[:gap], {}).fields.keys() >= _OF_AN_INVOICE:
+        return table
+    kept = {
+        name: place
+        for name, place in table.columns.fields.items()
+        if place < gap or name in chosen or name == "section"
+    }
+    rivals = [(name, places) for name, places in table.columns.rivals if max(places) < gap]
+    return table._replace(columns=table.columns._replace(fields=kept, rivals=rivals))
 
 
 def _under(table: Listing, headers: Sequence[str], chosen: Mapping[str, str]) -> Listing:

@@ -39,7 +39,11 @@ SYMBOLS = {
 _WORD = re.compile(r"[^\W\d_]+\$|\$[A-Za-z]+|[^\W\d_]+|[€$£¥¤₹₽₺₪]")
 _SIGNS = frozenset(sign for sign in SYMBOLS if not sign.isalpha())
 _CENTS = frozenset("cent cents centime centimes".split())
-_PERCENT = re.compile(r"%|\b(?:pour ?cents?|pourcentages?|per ?cent|percent(?:age)?s?|pct)\b", re.IGNORECASE)
+_PERCENT = re.compile(  # « Acompte 30 % » is a name: its cells are amounts
+    r"(?<![0-9])(?<![0-9][ \u00a0\u202f])%"
+    r"|(?<![0-9] )\b(?:pour ?cents?|pourcentages?|per ?cent|percent(?:age)?s?|pct)\b",
+    re.IGNORECASE,
+)
 _UTC = frozenset("utc gmt".split())
 _API_IDENTIFIER = re.compile(r"[a-z]{2,8}(?:_(?:test|live))?_(?=[A-Za-z]*[0-9])[A-Za-z0-9]{6,}")
 _CODE_AS_APIS_WRITE_IT = re.compile("[a-z]{3}")
@@ -96,6 +100,17 @@ def check_titles(file: str, texts: Iterable[str]) -> None:
             else "Écrivez les montants en euros et centimes, comme 1200,00, et retirez cette ligne."
         )
         raise SourceError(f"{file} : « {text[:60]} », au-dessus des en-têtes, dit l’unité de toutes les sommes.", cure)
+
+
+def check_thousands(file: str, headers: Iterable[str]) -> None:
+    """Raises SourceError for a header that says thousands: « Montant (k€) », « CA en milliers d’euros »."""
+    for header in headers:
+        words = set(_WORD.findall(header.casefold()))
+        if words & _THOUSANDS or "k€" in header.casefold():
+            raise SourceError(
+                f"{file}\u00a0: « {header[:60]} » dit des milliers d’euros, et une facture se réclame au centime.",
+                "Écrivez les montants en euros et centimes, comme 1200,00, et l’en-tête sans « milliers ».",
+            )
 
 
 def is_unit_word(word: str) -> bool:

@@ -1,7 +1,7 @@
 """Columns that no field uses: what each looks like, and whether it could change what is claimed of whom."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import cache, cached_property
 from itertools import islice
@@ -17,6 +17,7 @@ from relance.sources.documents import are_types
 from relance.sources.lines import LINE_WORDS
 from relance.sources.payments import Entries
 from relance.sources.source import Look, Proof, Unused
+from relance.sources.terms import read_terms
 from relance.sources.units import unit_of
 from relance.sources.values import Cell, Unreadable, plain, shown, text_of
 from relance.sources.words import STATES, bare, read_yes
@@ -45,8 +46,8 @@ _SPEAKING = _stems(
     avoir- lettr- rapproch- eche- echu- deadline- maturit- exigib- limite- litig- disput- contest- reclam- relanc-
     remind- rappel- dunn- chas- annul- cancel- void- abandon- retenue- retention- holdback- rembours- refund- prelev-
     debit- recouvr- collect- settl- clear- receiv- recu- encours- creance- arrier- overdue- retard- bloqu- bloca-
-    block- hold- archiv- compens- imput- dedu- payable- trop- statu- stat etat- suivi- relev- percu- percev- write-
-    writeoff-"""
+    block- hold- prorata archiv- compens- imput- dedu- payable- trop- statu- stat etat- suivi- relev- percu- percev-
+    write- writeoff-"""
 )
 """Of paying, owing, due dates, disputes, reminders, cancelling, what state an invoice is in."""
 _HARMLESS = _stems(
@@ -64,11 +65,19 @@ _HARMLESS = _stems(
     shopify- paperless- siret siren country- pays"""
 )
 """HT, VAT, quantities, prices, days that a program keeps for itself, identifiers, goods, projects and people."""
-_OF_DOCUMENTS = frozenset("type nature kind genre sorte categorie category".split())
+_DENYING = _stems("ne pas non not rien jamais never sans stop out dont interdi- refus- desinscri- unsubscri- exclu-")
+"""What makes of a harmless word what is not to be done: « Ne rien envoyer »."""
+_NEUTRAL = frozenset(
+    "a au aux and by cf custom de d des du en et for frais fee fees charge charges is l la le les net of par per sur "
+    "to total totals montant montants amount amounts valeur value ttc eur euro euros before after avant apres "
+    "signed signe currency devise".split()
+)
+"""Words that say nothing of what stands beside them."""
+_OF_DOCUMENTS = frozenset("type nature kind genre sorte categorie category sens".split())
 _DOCUMENT = frozenset("piece document doc facture invoice mouvement ecriture operation transaction".split())
 _OF_SUMS = frozenset(
     "total montant amount ttc facture invoice signe signed en devise devises currency eur euro base local company "
-    "societe brut gross incl inc including tax grand in the of de la".split()
+    "societe brut gross incl inc including tax grand in the of de la net a payer pay to".split()
 )
 _INTERNAL = frozenset(
     """partpayment outputstatus termsold paypal payflowpro worldpay paymentspro wepay partialpayments
@@ -82,7 +91,7 @@ _BESIDE = frozenset(
 )
 """Fields of which a second column says nothing more of what is owed."""
 _AGES = frozenset("jour jours day days age anciennete".split())
-_COUNTS = frozenset("nb nombre number".split())
+_COUNTED = ("nb ", "nombre ", "number of ")
 _CHECKED = 200
 _SAMPLES = 3
 _LONGEST_WORD = 24
@@ -113,23 +122,28 @@ _FIELD_OF_WORDS: tuple[tuple[Look, str, _Stems], ...] = (
 """What the words of a header let one think that it is, for a column of this look; the first that fits."""
 
 
-def unused_columns(decoded: Decoded, ledger: Mapping[str, Entries]) -> tuple[Unused, ...]:
-    """Every column with a header that is no field, in the order of the file."""
-    table, used = decoded.table, set(decoded.fields.values())
+def unused_columns(decoded: Decoded, ledger: Mapping[str, Entries], read: Collection[str] = ()) -> tuple[Unused, ...]:
+    """Every column with a header that is no field (none of those that are `read`), in the order of the file."""
+    table = decoded.table
+    used = {place for name, place in decoded.fields.items() if not read or name in read}
     left = [place for place, header in enumerate(table.headers) if header and place not in used]
     sums = _Sums(decoded, ledger)
     return tuple(_unused(table.headers[place], table.column(place), sums) for place in left)
 
 
-def unused_in_lists(lists: Iterable[Decoded]) -> Iterator[Unused]:
-    """The columns of other lists that say of a customer or a payment, by yes and no or a state, what nobody reads."""
-    for decoded in lists:
-        for column in unused_columns(decoded, {}):
-            if (
-                column.weighty
-                and column.looks_like in (Look.FLAG, Look.STATE)
-                and _said(column.header, column.looks_like)
-            ):
+def unused_in_lists(lists: Iterable[tuple[Decoded, Collection[str]]]) -> Iterator[Unused]:
+    """The columns of other lists that say of a customer or a payment, by yes and no or a state, what nobody reads.
+
+    Each list comes with the fields that are read of it. What says the same of all, or no of all, marks nobody.
+    """
+    for decoded, read in lists:
+        for column in unused_columns(decoded, {}, read):
+            cells = decoded.table.column(decoded.table.headers.index(column.header))
+            same = len(set(cells)) == 1 and len(cells) > 1
+            if column.looks_like not in (Look.FLAG, Look.STATE) or not column.weighty:
+                continue
+            marks = any(map(read_yes, cells)) if column.looks_like is Look.FLAG else not same
+            if marks and _said(column.header, column.looks_like):
                 yield column._replace(field="", list=decoded.table.sheet or PurePath(decoded.table.file).name)
 
 
@@ -137,7 +151,12 @@ def _unused(header: str, cells: list[Cell], sums: "_Sums") -> Unused:
     filled = [cell for cell in dict.fromkeys(cells) if text_of(cell)]
     samples = tuple(map(shown, islice(filled, _SAMPLES)))
     look = _look(header, filled)
-    said = _said(header, look)
+    if look is Look.TEXT and len(cells) > 1 and _are_few(filled) and all(map(text_of, cells)):
+        # A word on every row, and some of them of paying or reminding: « Étape », « Encaissement fait ».
+        look = Look.STATE if any(_SPEAKING.in_any(header_words(text_of(cell))) for cell in filled) else look
+    said = _said(header, look, sums.decoded.table.columns.french)
+    if filled and not sums.decoded.fields.keys() & {"due_date", "terms"} and all(map(_is_terms, filled)):
+        return Unused(header, look, samples, True, "terms")  # or thirty days would be counted instead
     if not filled or said is False or (said is None and look is Look.TEXT) or sums.says_nothing(header, look, cells):
         return Unused(header, look, samples)
     field, proof = _guess(header, look), None
@@ -149,24 +168,41 @@ def _unused(header: str, cells: list[Cell], sums: "_Sums") -> Unused:
 
 
 @cache
-def _said(header: str, look: Look) -> bool | None:
+def _said(header: str, look: Look, french: bool = True) -> bool | None:
     """True where a header speaks of what is owed, False where of something else alone, None where of neither."""
     words, key = header_words(header), header_key(header)
     known = fields_of(key)
     if key in _INTERNAL or (known and known <= _BESIDE):
         return False
-    if " ".join(words).startswith(LINE_WORDS) or (look is Look.AMOUNT and _is_age(header, words)):
+    if " ".join(words).startswith(LINE_WORDS) or (look in (Look.AMOUNT, Look.FLAG) and _is_age(header, words)):
         return False
     kinds = _OF_DOCUMENTS.intersection(words) and (len(words) == 1 or _DOCUMENT.intersection(words))
     if kinds or _SPEAKING.in_any(words):
         return True
-    return False if _HARMLESS.in_any(words) else None
+    return False if _is_harmless(header, look, french) else None
+
+
+def _is_harmless(header: str, look: Look, french: bool) -> bool:
+    """True where a header speaks of harmless things; over sums its main word has to, and a yes must not deny them.
+
+    The main word is the first one in French, the last one in English and of `interest_rate`. One that nobody knows may
+    be what makes a sum one to take off: « Geste commercial », "Bank transfer".
+    """
+    words = header_words(header)
+    if look is Look.AMOUNT:
+        content = [word for word in words if word not in _NEUTRAL and not word.isdigit()]
+        last = _HARMLESS.in_any(content[-1:]) and ("_" in header or not french)
+        return last or (french and _HARMLESS.in_any(content[:1]))
+    return _HARMLESS.in_any(words) and not (look is Look.FLAG and _DENYING.in_any(words))
 
 
 def _is_age(header: str, words: Sequence[str]) -> bool:
-    """True for a number of days, whatever they are days of."""
-    counted = words[:1] and words[0] in _COUNTS and _AGES.intersection(words)
-    return bool(counted or _AGES.intersection(words[:1]) or header.casefold().endswith(("(jours)", "(j)", "(days)")))
+    """True for a count (« Nb relances ») and for a number of days, whatever they are days of."""
+    return bool(
+        " ".join(words).startswith(_COUNTED)
+        or _AGES.intersection(words[:1])
+        or header.casefold().endswith(("(jours)", "(j)", "(days)"))
+    )
 
 
 def _look(header: str, filled: Sequence[Cell]) -> Look:
@@ -185,13 +221,23 @@ def _look(header: str, filled: Sequence[Cell]) -> Look:
     if _most(some, lambda cell: not isinstance(amounts[cell], Unreadable)) and not _are_identifiers(some):
         percent = unit_of(header).percent or any("%" in text_of(cell) for cell in some)
         return Look.PERCENT if percent else Look.AMOUNT
-    words = {plain(text_of(cell)) for cell in some}
-    few = len(filled) <= _MOST_WORDS and all(len(word) <= _LONGEST_WORD and not _DIGIT.search(word) for word in words)
+    few = _are_few(filled)
     if few and (_most(some, lambda cell: bare(text_of(cell)) in STATES) or are_types(some)):
         return Look.STATE
     if few and _said(header, Look.STATE):
         return Look.STATE  # few words under such a header: unknown ones, and not for nothing
     return Look.TEXT
+
+
+def _are_few(filled: Sequence[Cell]) -> bool:
+    """True for a column of a few short words, however often each stands there."""
+    words = {plain(text_of(cell)) for cell in filled[:_CHECKED]}
+    return len(filled) <= _MOST_WORDS and all(len(word) <= _LONGEST_WORD and not _DIGIT.search(word) for word in words)
+
+
+def _is_terms(cell: Cell) -> bool:
+    """True for « 60 jours » and « à réception »; a bare number may be anything."""
+    return isinstance(cell, str) and not text_of(cell).isdigit() and read_terms(cell) is not None
 
 
 def _most(cells: Sequence[Cell], test: Callable[[Cell], bool]) -> bool:
@@ -210,8 +256,9 @@ def _are_identifiers(cells: Sequence[Cell]) -> bool:
 @cache
 def _guess(header: str, look: Look) -> str:
     """The field that the words of a header let one think of, for a column of this look; empty for none."""
-    words = header_words(header)
-    return next((field for of, field, stems in _FIELD_OF_WORDS if of is look and stems.in_any(words)), "")
+    words, of_sums = header_words(header), look is Look.PERCENT
+    wanted = Look.AMOUNT if of_sums else look  # a share of the total is an amount
+    return next((field for of, field, stems in _FIELD_OF_WORDS if of is wanted and stems.in_any(words)), "")
 
 
 _Values = list[Decimal | None]

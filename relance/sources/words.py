@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from enum import StrEnum
+from functools import cache
 from types import MappingProxyType
 
 from relance.core.invoice import Kind
@@ -68,8 +69,10 @@ _STATES = {
         in payment, approuvée partiellement, paiement transmis, terminée, traitée, 206, 210, 211, 212, 213""",
 }
 _DOLIBARR = {"0": Meaning.DRAFT, "1": Meaning.OPEN, "2": Meaning.PAID, "3": Meaning.CANCELLED}
-_YES = frozenset(["oui", "o", "yes", "y", "vrai", "true", "wahr", "x", "1", "✓", "✔"])
-_NO = frozenset(["non", "n", "no", "faux", "false", "falsch", "0", "-", "aucun", "aucune", "none", "neant"])
+_YES = frozenset(["oui", "o", "yes", "y", "vrai", "true", "wahr", "x", "1", "✓", "✔", "✅", "☑"])
+_NO = frozenset(
+    ["non", "n", "no", "faux", "false", "falsch", "0", "-", "aucun", "aucune", "none", "neant", "✗", "✘", "❌", "☐"]
+)
 _KINDS = {
     Kind.BUSINESS: "entreprise professionnel professionnelle pro societe business company b2b",
     Kind.PUBLIC: "public collectivite administration etat b2g government mairie",
@@ -79,10 +82,12 @@ _CURRENCIES = {"€": "EUR", "EURO": "EUR", "EUROS": "EUR", "$": "USD", "US$": "
 _LANGUAGES = {"": "fr", "francais": "fr", "french": "fr", "anglais": "en", "english": "en"}
 _LANGUAGE_CODE = "[a-z]{2}(?:[-_][a-z]{2})?"
 _METHODS = "virement|cheque|carte|cb|especes|paypal|stripe|transfer|bank transfer|cash|check|card|sepa|lcr|traite"
+_SAYING_NOTHING = frozenset("invoice facture la the is est statu status state etat".split())
 _BEFORE = re.compile(r"^(?:[0-9]{1,2} ?[-.):] ?|[^\w(]+)")
 _AFTER = (
     r"(?:[ :(,-]+(?:le |du |depuis (?:le )?|on |since )?"
     r"(?:[0-9]{1,2}[/.-][0-9]{1,2}[/.-][0-9]{2,4}|[0-9]{4}-[0-9]{2}-[0-9]{2})"
+    r"|[ :(,-]+(?:le |du |on )[0-9]{1,2}[/.-][0-9]{1,2}"
     r"|[ :(,-]+(?:depuis |de |by |for )?[0-9]{1,4} ?(?:jours?|j|days?)"
     r"|[ (]+(?:par |en |by |via )?(?:virement|cheque|carte|cb|especes|paypal|stripe|bank transfer|card))\)?$"
 )
@@ -110,7 +115,8 @@ def read_state(cell: Cell, header: str = "", said: Mapping[str, Meaning] = Mappi
     if not text:
         return None
     dolibarr = _DOLIBARR.get(text) if header == "statutfacture" else None
-    found = said_of(text, said) or STATES.get(bare(text)) or dolibarr or _said(text) or STATES.get(bare(_peeled(text)))
+    found = said_of(text, said) or STATES.get(bare(text)) or dolibarr or _said(text) or STATES.get(bare(peeled(text)))
+    found = found or _by_words(text)
     return found or Unreadable(
         error_message(text)
         or f"Statut {quoted(cell)} inconnu : écrivez par exemple « à payer » ou « payée », "
@@ -124,10 +130,21 @@ def setting(text: str) -> str:
     return f'par exemple "{key}" = "open" (à réclamer) ou "{key}" = "cancelled" (à laisser)'
 
 
-def _peeled(text: str) -> str:
+def peeled(text: str) -> str:
     """A status without what surrounds it: a place in a list, a day, how long ago, by what means."""
     text = _BEFORE.sub("", plain(text))
-    return re.sub(_AFTER, "", text)
+    return re.sub(_AFTER, "", re.sub(_AFTER, "", text))
+
+
+def _by_words(text: str) -> Meaning | None:
+    """A state as programs write it, whatever the order of its words: PAYMENT_PENDING, invoice.paid, isOverdue."""
+    words = re.findall("[a-z]+", bare(re.sub("(?<=[a-z])(?=[A-Z])", " ", text).replace(".", " ")))
+    return _words_of_states().get(frozenset(words) - _SAYING_NOTHING) if len(words) > 1 else None
+
+
+@cache
+def _words_of_states() -> Mapping[frozenset[str], Meaning]:
+    return {frozenset(state.split()): meaning for state, meaning in STATES.items()}
 
 
 def _said(text: str) -> Meaning | None:

@@ -201,6 +201,23 @@ def test_stages_inherit(tmp_path: Path) -> None:
     assert (Schedule("default", expected),) == settings.policy.schedules
 
 
+@pytest.mark.parametrize(
+    ("block", "days"),
+    [
+        ("", 15),
+        ('channels = ["email"]\n', 8),
+        ('channels = ["email", "letter"]\n', 15),
+        ('channels = ["email"]\nterm_days = 20\n', 20),
+        ('channels = ["email"]\nterm_days = 0\n', None),
+    ],
+)
+def test_a_notice_that_is_not_posted_gives_fewer_days(tmp_path: Path, block: str, days: int | None) -> None:
+    """Fifteen days leave eight after a registered letter was fetched; a mail needs none of them."""
+    [stage] = _load(tmp_path, f'[[stages]]\nkey = "formal_notice"\n{block}').policy.schedules[0].stages
+
+    assert days == stage.term_days
+
+
 def test_schedules(tmp_path: Path) -> None:
     """The user's schedules replace the long one, and move the stages that he described or the default ones."""
     text = '[[schedules]]\nname = "mairies"\nterms_from_days = 30\nstages = [{key = "firm", day = 40}]\n'

@@ -313,12 +313,12 @@ def test_the_first_stage_that_names_charges_is_a_setting(show_from: str, named: 
 
 
 def test_a_message_gives_the_term_of_its_stage() -> None:
-    """Firm gives seven days, a formal notice eight; friendly none."""
+    """Firm gives seven days, a formal notice that is posted fifteen; friendly none."""
     by_stage: dict[str, date | None] = {}
     for about, facts in ((late(6), []), (late(20), _firm_now(late(20))), (late(40), _notice_now(late(40)))):
         (reminder,) = plan_for([about], facts, TODAY).reminders
         by_stage[reminder.stage.key] = reminder.term
-    assert {"friendly": None, "firm": day(7), "formal_notice": day(8)} == by_stage
+    assert {"friendly": None, "firm": day(7), "formal_notice": day(15)} == by_stage
 
 
 # At most so many

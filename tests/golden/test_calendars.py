@@ -227,8 +227,8 @@ def test_three_invoices_at_three_stages() -> None:
         (day(3, 9), "formal_notice", "C"),  # J+30 is Sunday the 8th, approved then; it leaves alone
         (day(3, 13), "firm", "B A"),  # four days later; the highest stage sets the tone, the oldest comes first
         (day(3, 25), "formal_notice", "B"),  # the term of the 20th holds until the third working day after it
-        (day(3, 30), "firm", "A"),  # four days after it is Sunday the 29th; it gives until Easter Monday
-        (day(4, 9), "formal_notice", "A"),  # third working day; the word of the 1st is good for seven days from then
+        (day(3, 30), "firm", "A"),  # four days after it is Sunday the 29th; it gives until the 7th, after Easter Monday
+        (day(4, 10), "formal_notice", "A"),  # third working day; the word of the 1st is good for seven days from then
     ] == life.sent
     assert "too_soon" == life.line(day(3, 9), "A").reason.value
     assert "expired" == life.line(day(3, 3), "A").reason.value

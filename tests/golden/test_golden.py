@@ -233,11 +233,11 @@ def test_who_is_named_charges() -> None:
     messages = {re.findall(r"K-\d", part)[0]: part for part in text.split("─── ")[1:]}
     assert ["K-1", "K-2", "K-3", "K-4", "K-5"] == sorted(messages)
     for number, message in messages.items():
-        charged = re.search(r"pénalités|indemnité|40,00|L441-10", message) is not None
-        assert charged is (number in ("K-4", "K-5")), number
+        charged = re.search(r"pénalités|40,00|D441-5|L441-10", message) is not None
+        assert charged is (number == "K-4"), number
+        assert ("intérêts moratoires" in message) is (number == "K-5"), "a public body pays the principal first"
     assert "1\u202f047,67\u00a0€" in messages["K-4"]
-    assert "1\u202f045,70\u00a0€" in messages["K-5"]
-    assert all("1\u202f000,00\u00a0€" in messages[number] for number in ("K-1", "K-2"))
+    assert all("Montant\u00a0: 1\u202f000,00\u00a0€" in messages[number] for number in ("K-1", "K-2", "K-5"))
 
 
 def test_the_tones_of_one_customer() -> None:
@@ -247,8 +247,8 @@ def test_the_tones_of_one_customer() -> None:
     assert [("approve", ["M-1"])] == [(task["kind"], task["invoices"]) for task in plan["tasks"]]
     firm, notice = (GOLDEN / "several" / "messages.txt").read_text(encoding="utf-8").split("Bleu SAS · ")[1:]
     assert "1\u202f549,21\u00a0€" in firm  # 1,500.00 + 9.21 + 40.00
-    assert "- Facture M-2\u00a0: 9,21" in firm
-    assert "- Facture M-3\u00a0:" not in firm  # no charges of its own
+    assert "- Retard de M-2, 20\u00a0jours\u00a0: 9,21" in firm
+    assert "Retard de M-3" not in firm  # no charges of its own
     assert "M-1" not in firm
     assert "attend votre accord" in notice
     assert "2\u202f063,01\u00a0€" in notice  # 2,000.00 + 23.01 + 40.00

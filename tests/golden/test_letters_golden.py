@@ -41,11 +41,10 @@ def test_one_person_speaks_to_one_person(name: str) -> None:
     if "english" in name:
         assert not re.search(r"\b(vous|facture|Bonjour|pénalités)\b", text)
         return
-    familiar = re.search(r"\b(tu|te|toi|ton|ta|tes)\b|\bt'", text, re.IGNORECASE) is not None
-    polite = re.search(r"\b(vous|votre|vos)\b", text, re.IGNORECASE) is not None
-    assert (familiar, polite) == (
-        ("_tu" in name and "notice" not in name),
-        not ("_tu" in name and "notice" not in name),
-    )
-    mine = re.search(r"\b(je|moi|me|mes|mon|ma)\b|\b[jm]'", text, re.IGNORECASE) is not None
+    familiar = re.search(r"\b(tu|te|toi|ton|ta|tes|dis|réponds)\b|\bt[’']", text, re.IGNORECASE) is not None
+    polite = re.search(r"\b(vous|votre|vos)\b|\w+ez-(moi|nous)\b", text, re.IGNORECASE) is not None
+    tu = "_tu" in name and "notice" not in name
+    assert familiar is tu
+    assert "thanks" in name or polite is not tu, "thanks need not address anybody"
+    mine = re.search(r"\b(je|moi|me|mes|mon|ma)\b|\b[jm][’']", text, re.IGNORECASE) is not None
     assert mine is (not case.told.sender.voice)

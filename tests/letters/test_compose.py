@@ -16,7 +16,7 @@ from relance.core.invoice import Customer
 from relance.core.message import Attached, Attachment, Letter, Message, Sender
 from relance.errors import MessageError
 from relance.letters.compose import ascii_address, compose, message_token
-from relance.letters.mime import body_bytes, enclose
+from relance.letters.mime import enclose
 
 CLIENT = Customer("Client", emails=("compta@client.example",))
 INJECTION = "=?utf-8?q?X=0D=0ABcc:_evil=40x?="
@@ -41,15 +41,13 @@ def test_headers_as_intended() -> None:
     token = message_token("camille@martin.example", (key(),))
     assert [(name, str(value)) for name, value in parsed(letter.raw).items()] == [
         ("From", '"Camille Martin (service comptabilité)" <camille@martin.example>'),
-        ("To", "compta@client.example"),
+        ("To", "Client <compta@client.example>"),
         ("Cc", "chef@client.example"),
         ("Reply-To", "relances@martin.example"),
         ("Date", "Mon, 23 Nov 2026 12:00:00 +0000"),
         ("Message-ID", f"<relance.{token}@martin.example>"),
         ("Subject", "Facture échue"),
         ("X-Relance-Id", token),
-        ("Auto-Submitted", "auto-generated"),
-        ("X-Auto-Response-Suppress", "OOF, AutoReply"),
         ("MIME-Version", "1.0"),
         ("Content-Type", 'multipart/alternative; boundary="=_relance_alternative"'),
     ]
@@ -112,7 +110,7 @@ def test_nobody_gets_it_twice() -> None:
 def test_headers_take_no_control_and_no_encoded_words(evil: str, place: str) -> None:
     """What would end a line, turn the text round or be decoded a second time is refused, shown harmlessly."""
     subject = evil if place == "subject" else "Relance"
-    sender = SENDER._replace(**{place: evil}) if place != "subject" else SENDER
+    sender = SENDER._replace(**{place: evil}) if place != "subject" else SENDER  # type: ignore[arg-type]
     with pytest.raises(MessageError) as caught:
         composed(subject, sender=sender)
     assert str(caught.value).isprintable()
@@ -207,13 +205,15 @@ def test_the_text_comes_first_then_the_same_words_as_html() -> None:
 
 
 def test_a_qr_code_travels_beside_the_html() -> None:
-    """It is no image of the HTML, which spam filters dislike; it lies behind it, has a name, and comes out whole."""
+    """It is no image of the HTML, which spam filters dislike; it lies beside the letter and comes out whole."""
     png = b"\x89PNG" + bytes(range(256)) * 3
     letter = Letter("Relance", "Bonjour\n\nIBAN : FR76\n", qr=png)
     made = compose(letter, SENDER, CLIENT, (key(),), "firm", NOON)
-    plain, rich = parsed(made.raw).iter_parts()
-    html, image = rich.iter_parts()
-    assert ("text/plain", "multipart/mixed") == (plain.get_content_type(), rich.get_content_type())
+    whole = parsed(made.raw)
+    both, image = whole.iter_parts()
+    plain, html = both.iter_parts()
+    assert ("multipart/mixed", "multipart/alternative") == (whole.get_content_type(), both.get_content_type())
+    assert "text/plain" == plain.get_content_type()
     assert png == image.get_content()
     assert ("inline", "virement-QR.png") == (image.get_content_disposition(), image.get_filename())
     assert "<img" not in _content(html)
@@ -234,7 +234,7 @@ def test_the_last_check_sees_html_that_says_something_else(monkeypatch: pytest.M
         (b"image/png", b"image/gif"),
         (b"iVBO", b"iVBP"),
         (b"\r\n\r\n--=_relance_alternative", b"\r\n\r\nmore\r\n--=_relance_alternative"),
-        (b"--=_relance_html_mixed--", b"--=_relance_html_mixed\r\n\r\nmore\r\n--=_relance_html_mixed--"),
+        (b"--=_relance_mixed--", b"--=_relance_mixed\r\n\r\nmore\r\n--=_relance_mixed--"),
         (b"--=_relance_alternative--\r\n", b"--=_relance_alternative--\r\nmore\r\n"),
         (b"--=_relance_alternative--\r\n", b"--=_relance_alternative\r\n\r\n--=_relance_alternative--\r\n"),
         (b"Bonjour\r\n\r\n", b"Bonjour\r\n--=_relance_alternative \r\n\r\n"),
@@ -247,14 +247,31 @@ def test_the_last_check_sees_another_part(change: tuple[bytes, bytes], monkeypat
     """Whatever stands before, between, after or instead of what was meant."""
 
     def altered(*args: Any) -> bytes:
-        built = body_bytes(*args)
+        built = enclose(*args)
         assert change[0] in built
         return built.replace(*change, 1)
 
     letter = Letter("Relance", "Bonjour\n\nIBAN : FR76\n", qr=b"\x89PNG" + bytes(range(256)))
-    monkeypatch.setattr("relance.letters.compose.body_bytes", altered)
+    monkeypatch.setattr("relance.letters.compose.enclose", altered)
     with pytest.raises(MessageError, match="ne se relit pas"):
         compose(letter, SENDER, CLIENT, (key(),), "firm", NOON)
+
+
+def test_to_carries_the_name() -> None:
+    """Of the person where one address is known, else of the customer; none that looks like an address or worse."""
+    person = CLIENT._replace(contact="Claire Dupont", civility="Mme")
+    two = person._replace(emails=("a@client.example", "b@client.example"))
+    for customer, shown in (
+        (person, ["Claire Dupont"]),
+        (two, ["Client", "Client"]),
+        (CLIENT._replace(contact="Service compta"), ["Client"]),
+        (CLIENT._replace(name="paie@ailleurs.example"), [""]),
+        (CLIENT._replace(name="=?utf-8?q?Evil?="), [""]),
+        (CLIENT._replace(name="Café « L’Été », Nantes"), ["Café « L’Été », Nantes"]),
+    ):
+        made = compose(Letter("Relance", "Bonjour\n"), SENDER, customer, (key(),), "firm", NOON)
+        assert shown == [address.display_name for address in parsed(made.raw)["To"].addresses]
+        assert made.to == customer.emails
 
 
 def _content(part: Entity) -> str:

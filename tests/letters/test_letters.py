@@ -20,20 +20,14 @@ from relance.core.planning import judge
 from relance.core.policy import DEFAULT_STAGES, DunningPolicy
 from relance.errors import MessageError, TemplateError
 from relance.french import amount_fr, date_fr
+from relance.letters.items import ContactView, InvoiceView, PaymentView
 from relance.letters.people import CustomerView, SenderView
 from relance.letters.render import render
 from relance.letters.templates import load_templates, shipped_folder
-from relance.letters.views import (
-    FIELDS,
-    Background,
-    ContactView,
-    InvoiceView,
-    LetterView,
-    PaymentView,
-)
+from relance.letters.views import FIELDS, Background, LetterView
 
 TODAY = date(2026, 12, 12)
-TERM = date(2026, 12, 20)
+TERM = date(2026, 12, 21)
 TERMS = InterestTerms()
 STAGES = {stage.key: stage for stage in DEFAULT_STAGES}
 DAYS_LATE = {"courtesy": -5, "friendly": 5, "firm": 15, "formal_notice": 30}
@@ -157,18 +151,18 @@ def test_every_letter_says_the_facts_and_leaves_no_hole(key: str, made: Reminder
     """Names, numbers, amounts and dates are there; no None, no hole, no raised voice."""
     letter = write(made, sender)
     said = f"{letter.subject}\n{letter.text}"
-    assert "Atelier Martin SARL" in letter.text
+    assert key != "formal_notice" or "Atelier Martin SARL" in letter.text
     for one in made.lines:
         assert one.invoice.number in letter.text
         assert f"{amount_fr(one.outstanding)}\u00a0€" in letter.text
         assert date_fr(one.invoice.due_date) in letter.text
         if one.invoice.issue_date is not None:
-            assert f"{one.invoice.number} du {date_fr(one.invoice.issue_date)}" in letter.text
+            assert f"{one.invoice.number} du {date_fr(one.invoice.issue_date).removesuffix(' 2026')}" in letter.text
         if one.paid:
             assert f"{amount_fr(one.paid)}\u00a0€" in letter.text
     assert ("Madame Dupont" in letter.text or "Madame Claire Dupont" in letter.text) is person
     assert ("FR76 3000 4000 0312 3456 7890 143" in letter.text) is bool(sender.iban)
-    assert ("Les coordonnées bancaires figurent sur" in letter.text) is not bool(sender.iban)
+    assert ("faut mes coordonnées bancaires, répondez-moi" in letter.text) is not bool(sender.iban)
     assert ("06 12 34 56 78" in letter.text) is bool(sender.phone)
     assert "Marie Durand" in letter.text.splitlines()[-3:][0] or "Marie Durand" in letter.text.splitlines()[-1]
     for forbidden in ("None", "!", "  ", " ,", " .", "..", "\n\n\n", " \n", "{", "}", "1re relance", "du ,"):
@@ -189,8 +183,10 @@ def test_charges_are_named_where_they_may_be(key: str, made: Reminder, sender: S
         return
     claimed = sum((one.charges.claimed for one in made.lines), Decimal(0))
     assert f"{amount_fr(claimed)}\u00a0€" in text
-    assert "ne sont pas soumis à la TVA" in text
-    assert "L441-10 II et D441-5 du code de commerce" in text
+    assert "sans TVA sur les frais" in text
+    assert "article D441-5" in text
+    assert "au taux de 14\u00a0% l’an" in text
+    assert not re.search("L441-10|taux indiqué", text), "nobody said where the 14 % stand"
 
 
 def test_courtesy_and_friendly_name_no_charges_even_if_told_to() -> None:
@@ -203,10 +199,10 @@ def test_courtesy_and_friendly_name_no_charges_even_if_told_to() -> None:
 def test_the_four_letters_are_told_apart_without_their_subject() -> None:
     """Each has a sentence that no other one has."""
     own_words = {
-        "courtesy": "s'il est déjà parti ou programmé, tout est en ordre",
-        "friendly": "Il s'agit sans doute d'un simple oubli",
-        "firm": "de bien vouloir régler la somme de",
-        "formal_notice": "qui vaut mise en demeure au sens de l'article 1344 du code civil",
+        "courtesy": "Si c’est déjà prévu, tout va bien.",
+        "friendly": "C’est sans doute un oubli.",
+        "firm": "Merci de me régler",
+        "formal_notice": "au sens de l’article 1344 du code civil",
     }
     texts = {key: write(reminder(key)).text for key in STAGES}
     for key, other in product(own_words, texts):
@@ -217,14 +213,14 @@ def test_the_four_letters_are_told_apart_without_their_subject() -> None:
 
 @pytest.mark.parametrize(
     ("profile", "language", "guess"),
-    [("", "fr", "simple oubli"), ("key", "fr", "simple contretemps"), ("new", "fr", "peut-être encore en attente"),
-     ("", "en", "simple oversight")],
+    [("", "fr", "sans doute un oubli"), ("key", "fr", "simple contretemps"), ("new", "fr", "en cours de validation"),
+     ("", "en", "simply have been overlooked")],
 )  # fmt: skip
 def test_nothing_is_guessed_of_who_has_answered(profile: str, language: str, guess: str) -> None:
     """Who promised, contested or was called did not merely forget; the question itself stays."""
     about = line(late=5, customer=MARTIN._replace(profile=profile, language=language))
     made = reminder("friendly", about)._replace(customer=about.invoice.customer)
-    question = "Could you please pay it" if language == "en" else "Pourriez-vous la régler"
+    question = "Could you pay it" if language == "en" else "Pouvez-vous la régler"
     called = told_by_journal(about, Contact("friendly", "call", TODAY))
     assert guess in write(made).text
     for text in (write(made, answered=True).text, write(made._replace(lines=(called,))).text):
@@ -234,14 +230,18 @@ def test_nothing_is_guessed_of_who_has_answered(profile: str, language: str, gue
 
 def test_subjects_carry_the_number_and_what_it_is_about() -> None:
     """A subject names the invoices, three at most, and never counts reminders."""
-    assert write(reminder("courtesy")).subject == "Facture 2026-041\u00a0: échéance le 17 décembre 2026"
+    assert write(reminder("courtesy")).subject == (
+        "Facture 2026-041\u00a0: 1\u202f200,00\u00a0€ à régler le 17 décembre"
+    )
     assert write(reminder("friendly", *three(5))).subject == (
-        "Factures 2026-041, 2026-042 et 2026-043\u00a0: règlement en attente"
+        "Factures 2026-041, 2026-042 et 2026-043\u00a0: 4\u202f050,50\u00a0€ à régler"
     )
     many = [line(f"F-{n}", 40) for n in range(6)]
     assert write(reminder("formal_notice", *many)).subject == (
-        "Mise en demeure de payer\u00a0: factures F-0, F-1 et 4 autres"
+        "Mise en demeure\u00a0: factures F-0, F-1 et 4 autres, 7\u202f550,46\u00a0€"
     )
+    long = [line(f"FACTURE-2026-11-00000004{n}", 15) for n in range(3)]
+    assert write(reminder("firm", *long)).subject.startswith("Factures FACTURE-2026-11-000000040 et 2 autres\u00a0: ")
 
 
 def test_the_firm_letter_recalls_what_was_said_before() -> None:
@@ -254,7 +254,7 @@ def test_the_firm_letter_recalls_what_was_said_before() -> None:
         Contact("firm", "email", date(2026, 12, 9)),
     )
     made = reminder("firm", line(contacts=told))
-    expected = "Je fais suite à mes messages des 2 et 9 décembre 2026 et à mon appel du 4 décembre 2026."
+    expected = "Je fais suite à mes messages des 2 et 9 décembre et à mon appel du 4 décembre\u00a0: la facture"
     assert expected in write(made).text
     assert expected in write(reminder("firm", told_by_journal(line(), *told))).text
     assert "Je fais suite" not in write(reminder("firm")).text
@@ -265,14 +265,15 @@ def test_the_formal_notice_details_each_period() -> None:
     made = reminder("formal_notice", line(late=30, payments=(Payment(Decimal(400), date(2026, 12, 3)),)))
     text = write(made).text.replace("\u00a0", " ").replace("\u202f", " ")
     for said in (
-        "Reçu le 3 décembre 2026 : 400,00 €",
-        "Pénalités du 13 novembre 2026 au 3 décembre 2026 : 21 jours à 14 % l'an sur 1 200,00 €, soit 9,67 €",
-        "Pénalités du 4 décembre 2026 au 12 décembre 2026 : 9 jours à 14 % l'an sur 800,00 €, soit 2,76 €",
-        "Indemnité forfaitaire pour frais de recouvrement : 40,00 €",
-        "Total exigible : 852,43 €",
-        "Chaque jour de retard supplémentaire ajoute 0,31 € au total.",
-        "payer la somme de 852,43 € au plus tard le 20 décembre 2026",
-        "je me réserve le droit de saisir le tribunal compétent",
+        "Reçu le 3 décembre 2026 : − 400,00 €",
+        "Reste dû : 800,00 €",
+        "Pénalités du 13 novembre 2026 au 3 décembre 2026, 21 jours à 14 % l’an sur 1 200,00 € : 9,67 €",
+        "Pénalités du 4 décembre 2026 au 12 décembre 2026, 9 jours à 14 % l’an sur 800,00 € : 2,76 €",
+        "Indemnité forfaitaire de recouvrement : 40,00 €",
+        "Total dû, sans TVA sur les frais : 852,43 €",
+        "Chaque jour de retard ajoute 0,31 €.",
+        "Je vous mets en demeure de me payer 852,43 €, au sens de l’article 1344 du code civil, au plus tard le lundi",
+        "À défaut de paiement ou d’accord écrit à cette date, je saisirai le tribunal compétent, sans autre avis.",
         "Créancier : Marie Durand, EI, SIRET 987 654 321 00011, 12 rue du Port, 44000 Nantes",
         "Débiteur : Atelier Martin SARL, SIRET 123 456 789 00012, 3 rue des Lilas, 69001 Lyon",
     ):
@@ -284,7 +285,7 @@ def test_the_formal_notice_details_each_period() -> None:
 def test_the_formal_notice_tells_what_it_assumed_of_a_payment() -> None:
     """A payment without a date counts as made by the due date, and the statement says so."""
     made = reminder("formal_notice", line(late=30, payments=(Payment(Decimal(400)),)))
-    assert "Un règlement dont la date n'est pas connue est compté comme reçu à l'échéance." in write(made).text
+    assert "Un règlement dont la date n’est pas connue est compté comme reçu à l’échéance." in write(made).text
     assert "Un règlement dont la date" not in write(made._replace(charged=())).text
 
 
@@ -293,26 +294,28 @@ def test_only_the_charged_invoices_bear_charges() -> None:
     lines = three(15)
     made = reminder("firm", *lines)._replace(charged=lines[:1])
     text = write(made).text.replace("\u00a0", " ").replace("\u202f", " ")
-    assert "- Facture 2026-041 : 6,90 € de pénalités et 40,00 € d'indemnité" in text
+    assert "- Retard de 2026-041, 15 jours : 6,90 € de pénalités et 40,00 € d’indemnité : 46,90 €" in text
     assert text.count("de pénalités") == 1
-    assert "régler la somme de 4 097,40 €" in text
+    assert "Merci de me régler 4 097,40 €" in text
 
 
 def test_a_public_body_reads_its_own_articles() -> None:
-    """L441-10 is for businesses; a public buyer falls under the code de la commande publique."""
+    """L441-10 is for businesses; a public buyer pays the principal first, the rest within 45 days (R2192-36 CCP)."""
     customer = MARTIN._replace(kind=Kind.PUBLIC)
     for key in ("firm", "formal_notice"):
         text = write(reminder(key, line(late=30, customer=customer))).text
-        assert "L2192-13, R2192-31 et D2192-35 du code de la commande publique" in text
-        assert "L441-10" not in text
+        assert "L2192-13, R2192-36 et D2192-35 du code de la commande publique" in text
+        assert "dans les 45\u00a0jours" in text
+        assert not re.search(r"L441-10|D441-5|l’an|1\u202f2[1-9]\d,", text)
+        assert "Montant\u00a0: 1\u202f200,00\u00a0€" in text
 
 
 def test_another_currency_bears_no_euro_and_no_fee() -> None:
     """An invoice in dollars shows its code everywhere; the flat fee is a sum in euros, told apart and not added."""
     text = write(reminder("formal_notice", line(late=30, currency="USD"))).text
     assert "1\u202f200,00\u00a0USD" in text
-    assert ["en euros et non comprise dans le total\u00a0: 40,00\u00a0€"] == re.findall(r"en euros.*€", text)
-    assert ["1\u202f213,81\u00a0USD"] == re.findall(r"Total exigible\u00a0: (.*)", text)
+    assert ["en euros, hors total\u00a0: 40,00\u00a0€"] == re.findall(r"en euros.*€", text)
+    assert ["1\u202f213,81\u00a0USD"] == re.findall(r"Total dû.*\u00a0: (.*)", text)
     assert 1 == text.count("€")
 
 
@@ -330,15 +333,17 @@ def test_a_service_says_we() -> None:
 def test_the_user_signs_as_he_likes() -> None:
     """A signature of one's own replaces the composed one, line by line."""
     text = write(reminder("friendly"), DURAND._replace(signature="Marie\nStudio Durand")).text
-    assert text.endswith("\nBien cordialement,\n\nMarie\nStudio Durand\n")
+    assert text.endswith("\nBonne journée,\n\nMarie\nStudio Durand\n")
 
 
 def test_others_are_listed_for_information() -> None:
     """Open invoices that do not act today are named after those that do."""
     made = reminder("friendly")._replace(others=(line("2026-050", -20, "450"),))
     text = write(made).text
-    assert "Pour information, cette autre facture reste à régler\u00a0:\n- Facture 2026-050 du 2 décembre 2026" in text
-    assert "ces autres factures restent à régler" in write(made._replace(others=made.others * 2)).text
+    coming = "À venir\u00a0: facture 2026-050, à régler le 1er janvier 2027, 450,00\u00a0€"
+    assert coming in text
+    both = write(made._replace(others=(*made.others, line("2026-049", 3, "80")))).text
+    assert f"{coming}\nÉgalement échue\u00a0: facture 2026-049, échue le 9 décembre 2026, 80,00\u00a0€" in both
 
 
 def test_a_payment_link_stands_where_there_is_one() -> None:
@@ -355,8 +360,8 @@ def test_attached_invoices_are_announced() -> None:
     """The letter speaks of enclosures only when all invoices travel with it."""
     lines = three(5)
     keys = [one.key for one in lines]
-    assert "Vous trouverez les factures en pièce jointe." in write(reminder("friendly", *lines), attached=keys).text
-    assert "pièce jointe" not in write(reminder("friendly", *lines), attached=keys[:1]).text
+    assert "Les factures sont jointes." in write(reminder("friendly", *lines), attached=keys).text
+    assert "jointe" not in write(reminder("friendly", *lines), attached=keys[:1]).text
 
 
 def test_a_letter_on_paper_says_where_to_write() -> None:
@@ -364,39 +369,38 @@ def test_a_letter_on_paper_says_where_to_write() -> None:
     text = write(
         reminder("formal_notice")._replace(channel="letter"), DURAND._replace(reply_to="b@durand.example")
     ).text
-    assert "écrivez-moi à b@durand.example ou appelez-moi" in text
+    assert "Écrivez-moi à b@durand.example ou appelez-moi" in text
     assert "répondez" not in text
 
 
 @pytest.mark.parametrize("name", ["{{ 7*7 }} SARL", "<script>alert(1)</script>", "Yahoo! Vous: qui?", "{% raw %}"])
 def test_a_hostile_name_is_only_text(name: str) -> None:
     """Data is never run, escaped or set: it appears as the file wrote it."""
-    assert name in write(reminder("friendly", line(late=5, customer=MARTIN._replace(name=name)))).text
+    assert name in write(reminder("formal_notice", line(late=30, customer=MARTIN._replace(name=name)))).text
 
 
 def test_data_cannot_add_lines() -> None:
     """Line ends and escapes in a name or a number stay on their line."""
-    made = reminder("friendly", line("12\r\nBcc: x@y.z\x1b[0m", 5, customer=MARTIN._replace(name="A\n\nB\x00C")))
-    letter = write(made)
+    lines = line("12\r\nBcc: x@y.z\x1b[0m", 30, customer=MARTIN._replace(name="A\n\nB\x00C"))
+    letter = write(reminder("formal_notice", lines))
     assert "A B C" in letter.text
-    assert letter.subject.startswith("Facture 12 Bcc: x@y.z [0m")
+    assert letter.subject.startswith("Mise en demeure\u00a0: facture 12 Bcc: x@y.z [0m")
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "lacking"),
     [
-        ("{{ numbers }} {{ outstanding | money }} {{ invoice.due_date }}", "le nom du client"),
         ("{{ customer.name }} {{ outstanding | money }} {{ invoice.due_date }}", "le numéro de la facture 41"),
         ("{{ customer.name }} 2026-41 {{ outstanding | money }} {{ invoice.due_date }}", "le numéro"),
         ("{{ customer.name }} {{ numbers }} {{ invoice.due_date }}", "le montant dû de la facture 41"),
         ("{{ customer.name }} {{ numbers }} 1\u202f200,00 € {{ invoice.due_date }}", "le montant dû"),
-        ("{{ customer.name }} {{ numbers }} {{ outstanding | money }}", "l'échéance de la facture 41"),
-        ("{{ customer.name }} {{ numbers }} {{ outstanding | money }} 25 novembre 2026", "l'échéance"),
+        ("{{ customer.name }} {{ numbers }} {{ outstanding | money }}", "l’échéance de la facture 41"),
+        ("{{ customer.name }} {{ numbers }} {{ outstanding | money }} 25 novembre 2026", "l’échéance"),
     ],
 )
 def test_a_letter_without_the_facts_does_not_leave(tmp_path: Path, text: str, lacking: str) -> None:
-    """Name, number, amount and due date must stand in the text, on their own and not inside something else."""
+    """Number, amount and due date must stand in the text, on their own and not inside something else."""
     templates = load_templates(own(tmp_path, friendly=f"Objet : rappel\n\n{text}\n"))
     made = reminder("friendly", line("41", 37, "200"))
     made = made._replace(
@@ -415,6 +419,16 @@ def test_dates_may_be_short(tmp_path: Path) -> None:
     )
     letter = render(load_templates(own(tmp_path, friendly=text)), reminder("friendly"), TOLD)
     assert letter == Letter("2026-041", "Atelier Martin SARL, 1\u202f200,00\u00a0€, 07/12/2026, par virement\n")
+
+
+@pytest.mark.slow
+def test_a_formal_notice_names_its_debtor(tmp_path: Path) -> None:
+    """The legal act names him; elsewhere the greeting and the address do."""
+    text = "Objet : x\n\n{{ numbers }} {{ outstanding | money }} {{ invoice.due_date }} {{ claimed | money }} virement"
+    templates = load_templates(own(tmp_path, formal_notice=text, friendly=text))
+    with pytest.raises(MessageError, match="il manque le nom du client"):
+        render(templates, reminder("formal_notice"), TOLD)
+    assert render(templates, reminder("friendly"), TOLD)
 
 
 def test_a_customer_without_a_name_gets_no_letter() -> None:
@@ -443,8 +457,8 @@ def test_no_charges_means_zero_in_the_view() -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("Bonjour,\n\n{{ numbers }}", "la première ligne doit donner l'objet"),
-        ("Objet :\n\n{{ numbers }}", "la première ligne doit donner l'objet"),
+        ("Bonjour,\n\n{{ numbers }}", "la première ligne doit donner l’objet"),
+        ("Objet :\n\n{{ numbers }}", "la première ligne doit donner l’objet"),
         ("Objet : a\x07b\n\n{{ numbers }}", "caractère de commande"),
         ("Objet : rappel\n\n{% if several %}a{% endif %}\n", "le message est vide"),
     ],

@@ -22,17 +22,17 @@ def test_an_open_credit_note_is_mentioned(stage: str, mentioned: bool) -> None:
     """Number and amount, in the courteous and the friendly message alone."""
     about = reminder(stage, line("41", -5 if stage == "courtesy" else 20))._replace(credits=CREDITS)
     text = render(load_templates(), about, TOLD).text
-    assert mentioned is ("L'avoir A-1 de 150,00\u00a0€" in text)
+    assert mentioned is ("L’avoir A-1 de 150,00\u00a0€" in text)
 
 
 @pytest.mark.parametrize(
     ("language", "numbers", "said"),
     [
-        ("fr", ("A-1",), "Son montant est de 1 200,00 €, avoir A-1 déduit."),
-        ("fr", ("A-1", "A-2"), "Son montant est de 1 200,00 €, avoirs A-1 et A-2 déduits."),
-        ("fr", (UNNAMED,), "Son montant est de 1 200,00 €, avoir déduit."),
-        ("en", ("A-1",), "It amounts to €1,200.00, after deduction of a credit note (A-1)."),
-        ("en", ("A-1", "A-2"), "It amounts to €1,200.00, after deduction of credit notes (A-1, A-2)."),
+        ("fr", ("A-1",), "(1 200,00 €, avoir A-1 déduit)"),
+        ("fr", ("A-1", "A-2"), "(1 200,00 €, avoirs A-1 et A-2 déduits)"),
+        ("fr", (UNNAMED,), "(1 200,00 €, avoir déduit)"),
+        ("en", ("A-1",), "(€1,200.00, after credit note A-1)"),
+        ("en", ("A-1", "A-2"), "(€1,200.00, after credit notes A-1 and A-2)"),
     ],
 )
 def test_an_amount_less_its_credit_notes_says_so(language: str, numbers: tuple[str, ...], said: str) -> None:
@@ -56,8 +56,13 @@ def test_an_amount_less_its_credit_notes_says_so(language: str, numbers: tuple[s
 @pytest.mark.parametrize(
     ("language", "credited", "received", "undated"),
     [
-        ("fr", "- Avoir\u00a0: 200,00\u00a0€\n", "- Reçu le 2 novembre 2026\u00a0: 50,00\u00a0€\n", "n'est pas connue"),
-        ("en", "- Credit note: €200.00\n", "- Received on 2 November 2026: €50.00\n", "is not known"),
+        (
+            "fr",
+            "- Avoir\u00a0: −\u00a0200,00\u00a0€\n",
+            "- Reçu le 2 novembre 2026\u00a0: −\u00a050,00\u00a0€\n",
+            "n’est pas connue",
+        ),
+        ("en", "- Credit note: −\u00a0€200.00\n", "- Received on 2 November 2026: −\u00a0€50.00\n", "is not known"),
     ],
 )
 @pytest.mark.parametrize("on", [TODAY - timedelta(days=40), None])
@@ -92,8 +97,7 @@ def test_a_credit_that_pays_is_not_called_money() -> None:
     )
     text = render(load_templates(), made._replace(lines=(about,)), TOLD).text
     assert (
-        "- Montant de la facture\u00a0: 1\u202f450,00\u00a0€\n- Avoir A-1 du 2 novembre 2026\u00a0: 200,00\u00a0€"
-        in text
+        "- Facture 41\u00a0: 1\u202f450,00\u00a0€\n- Avoir A-1 du 2 novembre 2026\u00a0: −\u00a0200,00\u00a0€" in text
     )
-    assert "- Reçu le 12 décembre 2026\u00a0: 50,00\u00a0€" in text
+    assert "- Reçu le 12 décembre 2026\u00a0: −\u00a050,00\u00a0€" in text
     assert 1 == text.count("Reçu le")

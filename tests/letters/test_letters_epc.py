@@ -4,8 +4,9 @@ from decimal import Decimal
 from xml.etree import ElementTree
 
 import pytest
-from paper_support import SENDER, bill, code_of_blocks, code_of_png, code_of_rows, notice
+from paper_support import SENDER, bill, client, code_of_blocks, code_of_png, code_of_rows, notice
 
+from relance.core.invoice import Kind
 from relance.letters.payment_code import drawn, payload, png, svg, text_blocks
 from relance.letters.render import render
 from relance.letters.templates import load_templates
@@ -142,18 +143,24 @@ def test_longest() -> None:
 
 def test_in_a_message() -> None:
     """A message that names the account carries the code for the sum it asks for, charges included."""
-    letter = render(load_templates(), notice(bill()), TOLD)
+    letter = render(load_templates(), notice(bill()), TOLD._replace(sender=SENDER._replace(qr=True)))
 
     assert letter.qr is not None
+    assert "Le QR code joint prépare ce virement" in letter.text
     (read,) = code_of_png(letter.qr)
     told = read.decode().split("\n")
-    assert ["Camille Moreau", SENDER.iban, "EUR1253.81", "F-2026-031"] == [told[i] for i in (5, 6, 7, 10)]
-    assert "la somme de 1\u202f253,81\u00a0€" in letter.text
+    assert ["Camille Moreau EI", SENDER.iban, "EUR1253.81", "F-2026-031"] == [told[i] for i in (5, 6, 7, 10)]
+    assert "payer 1\u202f253,81\u00a0€" in letter.text
 
 
 def test_not_in_a_message() -> None:
-    """A message without an account, or in another currency, carries none."""
-    foreign = notice(bill())._replace(currency="CHF")
+    """One whose sender did not ask for it, without an account, in another currency, or to a public body."""
+    wanted, foreign = TOLD._replace(sender=SENDER._replace(qr=True)), notice(bill())._replace(currency="CHF")
+    body = notice(bill(owner=client(name="Mairie d’Exemple", kind=Kind.PUBLIC)))
 
-    assert render(load_templates(), notice(bill()), TOLD._replace(sender=SENDER._replace(iban=""))).qr is None
-    assert render(load_templates(), foreign, TOLD).qr is None
+    for made, told in ((notice(bill()), TOLD), (foreign, wanted), (body, wanted)):
+        letter = render(load_templates(), made, told)
+        assert letter.qr is None
+        assert "QR" not in letter.text
+    poor = wanted._replace(sender=wanted.sender._replace(iban=""))
+    assert render(load_templates(), notice(bill()), poor).qr is None

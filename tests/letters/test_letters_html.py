@@ -120,7 +120,7 @@ def test_a_list_is_a_table_with_its_total() -> None:
         ("- Facture 2026-12 du 3 mai : 12,00\u00a0€", ["2026-12"]),
         ("articles L2192-13, R2192-31", ["L2192-13", "R2192-31"]),
         ("au 01 99 00 10 41.", ["01 99 00 10 41"]),
-        ("dites-le-moi, est-ce en ordre", []),
+        ("dites-le-moi, est-ce en ordre", ["dites-le-moi"]),
         ("IBAN : FR76 3000 4000 0312 3456 7890 143", []),
         ("FACT-2026-0041, FACTURE-2026-0041", ["FACT-2026-0041"]),
         ("Paiement : https://x.example/F-2026-041", []),
@@ -128,22 +128,23 @@ def test_a_list_is_a_table_with_its_total() -> None:
     ],
 )
 def test_a_number_is_not_cut_at_the_end_of_a_line(text: str, whole: list[str]) -> None:
-    """Invoices, articles, telephones; not words, nor what is longer than a narrow screen."""
+    """Invoices, articles, telephones, « dites-le-moi »; not what is longer than a narrow screen."""
     html = html_part(Letter("F-2026-041", text))
     assert whole == re.findall(r'<span style="white-space:nowrap">([^<]*)</span>', html)
 
 
 def test_the_statement_keeps_its_words() -> None:
-    """A line whose amount follows « soit » keeps that word before the column."""
-    html = html_part(written(CASES["formal_notice"]))
-    assert re.search(r"soit</td><td[^>]*>\d+,\d\d\u00a0€</td>", html)
+    """Each line has its amount in the column, what was received with its sign."""
+    html = html_part(written(CASES["formal_notice_several"]))
+    assert re.search(r"l’an sur 3\u202f000,00\u00a0€</td><td[^>]*>\d+,\d\d\u00a0€</td>", html)
+    assert re.search(r"Reçu le 13\u00a0décembre 2026</td><td[^>]*>−\u00a01\u202f000,00\u00a0€</td>", html)
 
 
 def test_the_qr_code_stands_under_the_bank_details() -> None:
     """As an image that the message carries, said in words where images are off."""
     letter = written(CASES["friendly"])
     html = html_part(letter, b"png")
-    assert html.index("IBAN") < html.index(f'src="cid:{qr_cid(b"png")}"') < html.index("Pour toute question")
+    assert html.index("IBAN") < html.index(f'src="cid:{qr_cid(b"png")}"') < html.index("Si le virement")
     assert 'alt="QR code à scanner' in html
     assert "<img" not in html_part(Letter("x", "Bonjour\n"), b"png")
     assert qr_cid(b"a") != qr_cid(b"b")

@@ -21,7 +21,7 @@ from relance.letters.samples import CONSUMER, MARTIN, PUBLIC, STAGES, TODAY, lin
 from relance.letters.templates import load_templates
 from relance.letters.views import Background, letter_view
 
-SILENCE = "Sans réponse de votre part"
+SILENCE = re.compile("rest(é|ée|és|ées) sans réponse")
 
 
 def text(key: str, customer: Customer = MARTIN, told: Background = TOLD, **more: object) -> str:
@@ -36,9 +36,11 @@ def text(key: str, customer: Customer = MARTIN, told: Background = TOLD, **more:
         ("VILLE D'ANGERS", "à la VILLE D'ANGERS"),
         ("Département du Finistère", "au Département du Finistère"),
         ("Centre hospitalier de Valmont", "au Centre hospitalier de Valmont"),
-        ("Université de Nantes", "à l'Université de Nantes"),
-        ("Association Les Lilas", "à l'Association Les Lilas"),
+        ("Université de Nantes", "à l’Université de Nantes"),
+        ("Association Les Lilas", "à l’Association Les Lilas"),
         ("CHU de Valmont", "au CHU de Valmont"),
+        ("Société Durand", "à la Société Durand"),
+        ("Cabinet Orme", "au Cabinet Orme"),
         ("Valmont Agglomération", "à Valmont Agglomération"),
         ("Atelier Martin SARL", "à Atelier Martin SARL"),
         ("Communeaux SARL", "à Communeaux SARL"),
@@ -54,28 +56,28 @@ def test_a_common_noun_takes_its_article(name: str, expected: str) -> None:
 
 def test_silence_is_only_told_where_it_is_sure() -> None:
     """Written to and nothing came back; not after a call, a payment since, or an answer that the journal knows."""
-    assert SILENCE in text("firm", contacts=before(9))
-    assert SILENCE not in text("firm")
-    assert SILENCE not in text("firm", contacts=before(9, channel="call"))
-    assert SILENCE not in text("firm", contacts=before(9), paid="100.00")
-    assert SILENCE not in text("firm", told=TOLD._replace(answered=True), contacts=before(9))
+    assert SILENCE.search(text("firm", contacts=before(9)))
+    assert not SILENCE.search(text("firm"))
+    assert not SILENCE.search(text("firm", contacts=before(9, channel="call")))
+    assert not SILENCE.search(text("firm", contacts=before(9), paid="100.00"))
+    assert not SILENCE.search(text("firm", told=TOLD._replace(answered=True), contacts=before(9)))
     old = before(9)
     paid_before = line(STAGES["firm"], contacts=old)
     paid_before = with_invoice(
         paid_before, paid_before.invoice._replace(payments=(Payment(Decimal(100), TODAY - timedelta(days=12)),))
     )
-    assert SILENCE in written(Case("", message(paid_before))).text
+    assert SILENCE.search(written(Case("", message(paid_before))).text)
 
 
 def test_a_waiver_asks_for_the_principal_alone() -> None:
     """The sum that is asked for is without charges, and what is waived is said; off unless the user switches it on."""
     said = written(Case("", one("firm", policy=WAIVER))).text.replace("\u00a0", " ").replace("\u202f", " ")
-    assert "régler la somme de 1 200,00 € au plus tard" in said
-    assert "je renoncerai aux frais de retard, soit 46,90 €" in said
-    assert "renoncer" not in text("firm")
+    assert "Merci de me régler 1 200,00 € d’ici au lundi 21 décembre 2026." in said
+    assert "Si cette somme m’arrive à temps, je renonce aux frais de retard : 46,90 €." in said
+    assert "renonc" not in text("firm")
     assert InterestTerms().waiver is False
     for key, customer in (("friendly", MARTIN), ("firm", CONSUMER), ("formal_notice", MARTIN)):
-        assert "renoncer" not in written(Case("", one(key, customer, policy=WAIVER))).text
+        assert "renonc" not in written(Case("", one(key, customer, policy=WAIVER))).text
     # A template of one's own cannot offer it in the formal notice, which it would weaken.
     for key, offered in (("firm", True), ("formal_notice", False)):
         assert offered is letter_view(one(key, policy=WAIVER), TOLD).waiver
@@ -84,8 +86,8 @@ def test_a_waiver_asks_for_the_principal_alone() -> None:
 def test_no_waiver_for_a_public_body() -> None:
     """Renouncing the interest that it owes would be void (L2192-14 of the code de la commande publique)."""
     said = written(Case("", one("firm", PUBLIC, policy=WAIVER))).text
-    assert "pénalités" in said
-    assert "renoncer" not in said
+    assert "intérêts moratoires" in said
+    assert "renonc" not in said
 
 
 def test_a_waiver_in_another_currency() -> None:
@@ -93,7 +95,7 @@ def test_a_waiver_in_another_currency() -> None:
     dollars = line(STAGES["firm"], policy=WAIVER)
     dollars = with_invoice(dollars, dollars.invoice._replace(currency="USD"))
     said = written(Case("", message(dollars))).text.replace("\u00a0", " ")
-    assert "je renoncerai aux frais de retard, soit 6,90 USD de pénalités et 40,00 € d'indemnité forfaitaire." in said
+    assert "je renonce aux frais de retard : 6,90 USD et 40,00 €." in said
 
 
 @pytest.mark.parametrize("key", STAGES)
@@ -110,7 +112,7 @@ def test_a_consumer_reads_of_no_professional_charges(key: str) -> None:
 def test_a_public_body_reads_of_chorus_pro(key: str) -> None:
     """And of no instalments."""
     assert "Chorus Pro" in text(key, PUBLIC)
-    assert not re.search("échéancier|plusieurs fois", text(key, PUBLIC))
+    assert not re.search("échéancier|deux fois", text(key, PUBLIC))
     assert "Chorus" not in text(key)
 
 
@@ -125,19 +127,23 @@ def test_a_formal_notice_never_says_tu() -> None:
 def test_an_instalment_says_what_is_known() -> None:
     """Date and amount, the date alone, or neither."""
     told = TOLD._replace(instalment_date=date(2026, 12, 10), instalment_amount=Decimal("400.00"))
-    assert "le versement du 10 décembre 2026, soit 400,00\u00a0€, ne m'est pas" in text("instalment", told=told)
-    assert "le versement du 10 décembre 2026 ne m'est pas" in text("instalment")
+    assert "le versement de 400,00\u00a0€ prévu le 10 décembre par notre échéancier ne m’est pas" in text(
+        "instalment", told=told
+    )
+    assert "le versement prévu le 10 décembre par notre échéancier ne m’est pas" in text("instalment")
+    assert "Montant" not in text("instalment"), "the whole is not asked for where its part is not known"
+    assert "Montant\u00a0: 400,00\u00a0€" in text("instalment", told=told)
     none = message(line(STAGES["instalment"]).until_day(None))
-    assert "le dernier versement prévu ne m'est pas encore parvenu" in written(Case("", none)).text
+    assert "le dernier versement prévu par notre échéancier ne m’est pas encore parvenu" in written(Case("", none)).text
 
 
 def test_promises_of_different_days_name_no_day() -> None:
     """One day that is not everybody's would be wrong."""
     lines = (line(STAGES["broken_promise"]), line(STAGES["broken_promise"], "F-2").until_day(TODAY))
     letter = written(Case("", message(*lines)))
-    assert letter.subject.endswith("règlement annoncé")
-    assert "Vous m'aviez annoncé le règlement" in letter.text
-    assert "Vous m'aviez annoncé, pour le 10 décembre 2026, le règlement" in text("broken_promise")
+    assert letter.subject.endswith("€ annoncés")
+    assert "Vous m’aviez annoncé le règlement" in letter.text
+    assert "Vous m’aviez annoncé, pour le 10 décembre, le règlement" in text("broken_promise")
 
 
 def test_several_payments_are_thanked_together() -> None:
@@ -145,7 +151,7 @@ def test_several_payments_are_thanked_together() -> None:
     told = line(STAGES["thanks"])
     parts = (Payment(Decimal(700), TODAY), Payment(Decimal(500), TODAY))
     told = with_invoice(told, told.invoice._replace(payments=parts))
-    assert "vos règlements, 1\u202f200,00\u00a0€ en tout, pour la facture" in written(Case("", message(told))).text
+    assert "J’ai bien reçu 1\u202f200,00\u00a0€ en 2 fois pour la facture" in written(Case("", message(told))).text
 
 
 @pytest.mark.parametrize(
@@ -179,7 +185,7 @@ def test_english_greetings(contact: str, civility: str, familiar: bool, expected
     """As one writes to a foreign customer."""
     assert expected == ENGLISH.greeting(person(Customer("x", contact=contact, civility=civility)), familiar)
     if not contact:
-        assert "Dear Sir or Madam" == ENGLISH.formal_greeting(person(Customer("x")))
+        assert "Hello" == ENGLISH.formal_greeting(person(Customer("x")))
 
 
 def test_who_reads_which_language() -> None:

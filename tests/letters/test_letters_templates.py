@@ -12,9 +12,9 @@ from relance.core.message import Sender
 from relance.core.policy import Stage
 from relance.errors import TemplateError
 from relance.letters.confined import run
+from relance.letters.items import PaymentView
 from relance.letters.sandbox import keep_line_ends
 from relance.letters.templates import load_templates, shipped_folder, template_name
-from relance.letters.views import PaymentView
 
 pytestmark = pytest.mark.slow
 
@@ -57,8 +57,8 @@ def test_values_are_written_in_french(tmp_path: Path, text: str, expected: str) 
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("a\n{{ nme }}", "ligne 2 : le nom « nme » n'existe pas. Vouliez-vous dire"),
-        ("{{ payment.amout }}", "le nom « amout » n'existe pas. Vouliez-vous dire « amount »"),
+        ("a\n{{ nme }}", "ligne 2 : le nom « nme » n’existe pas. Vouliez-vous dire"),
+        ("{{ payment.amout }}", "le nom « amout » n’existe pas. Vouliez-vous dire « amount »"),
         ("a\n\n{{ ''.__class__ }}", "ligne 3 : ce que demande cette ligne est interdit"),
         ("{{ payment.__init__.__globals__ }}", "interdit"),
         ("{{ say.__globals__ }}", "interdit"),
@@ -77,14 +77,15 @@ def test_values_are_written_in_french(tmp_path: Path, text: str, expected: str) 
         ("{% include '/etc/passwd' %}", "ligne 1 : le fichier « /etc/passwd » est introuvable"),
         ("{% include '../pyproject.toml' %}", "introuvable parmi les modèles"),
         ("{% import '/etc/passwd' as x %}", "introuvable parmi les modèles"),
-        ("a\n{% if day %}\nb", "cette instruction est mal écrite"),
+        ("a\n{% if day %}\nb", "cette instruction est mal écrite (il manque une fin, comme {% endif %})"),
+        ("{% endfi %}", "mal écrite (« endfi » n’est pas une instruction)"),
         ("{{ day", "mal écrite"),
-        ("{{ day | shout }}", "mal écrite"),
+        ("{{ day | shout }}", "mal écrite (« shout » n’est pas un filtre)"),
         ("{{ unknown }}", "une date inconnue ne peut pas être écrite"),
         ("{{ unknown | short_date }}", "le filtre « short_date » attend une date connue"),
         ("{{ name | money }}", "le filtre « money » attend un montant"),
         ("{{ payment }}", "un groupe de valeurs ne peut pas être écrit"),
-        ("{{ 1 / 0 }}", "le calcul demandé est impossible"),
+        ("{{ 1 / 0 }}", "le calcul demandé est impossible (une division par zéro)"),
         ("{% for i in range(100001) %}{% endfor %}", "la boucle est trop longue"),
         ("{% include 'mine.txt.j2' %}", "le calcul demandé est impossible"),
     ],
@@ -112,27 +113,16 @@ def test_values_cannot_be_changed(tmp_path: Path) -> None:
 
 def test_the_users_folder_wins_file_by_file(tmp_path: Path) -> None:
     """A file of the user's replaces the shipped one, also where a shipped template includes it."""
-    (tmp_path / "_reply.txt.j2").write_text("À bientôt.\n", encoding="utf-8")
+    (tmp_path / "_crossed.txt.j2").write_text("À bientôt.\n", encoding="utf-8")
     mine, shipped = load_templates(tmp_path), load_templates()
-    assert run(mine, "_reply.txt.j2", VALUES).text == "À bientôt.\n"
-    values = {**VALUES, "channel": "letter", "sender": _Sender(), "customer": _Reader()}
-    assert "Pour toute question" in run(shipped, "_reply.txt.j2", values).text
+    assert run(mine, "_crossed.txt.j2", VALUES).text == "À bientôt.\n"
+    assert "merci d’ignorer cette lettre" in run(shipped, "_crossed.txt.j2", {**VALUES, "channel": "letter"}).text
     assert run(mine, "_variables.txt.j2", {}).text == ""
-
-
-class _Sender:
-    plural = False
-    email = "m@durand.example"
-    phone = ""
-
-
-class _Reader:
-    familiar = False
 
 
 def test_a_folder_that_does_not_exist_is_refused(tmp_path: Path) -> None:
     """A mistyped folder would silently send the shipped letters."""
-    with pytest.raises(TemplateError, match="n'existe pas"):
+    with pytest.raises(TemplateError, match="n’existe pas"):
         load_templates(tmp_path / "modeles")
 
 
@@ -176,10 +166,10 @@ def test_macros_keep_the_typography_of_data_and_text(tmp_path: Path) -> None:
     macros = "{% macro ask() %}{{ name }} est là ? {{ amount | money }}{% endmacro %}"
     text = "{% import 'm.txt.j2' as m with context %}{{ m.ask() }}"
     assert written(tmp_path, text, m=macros) == "Qui ? Moi ! est là\u202f? 1\u202f200,50\u00a0€"
-    with pytest.raises(TemplateError, match="le nom « name » n'existe pas"):
+    with pytest.raises(TemplateError, match="le nom « name » n’existe pas"):
         written(tmp_path, "{% import 'm.txt.j2' as m %}{{ m.ask() }}", m=macros)
     bare = "{% macro cost(x) %}{{ x | money }}{% endmacro %}"
-    with pytest.raises(TemplateError, match="la devise n'est pas connue ici"):
+    with pytest.raises(TemplateError, match="la devise n’est pas connue ici"):
         written(tmp_path, "{% import 'm.txt.j2' as m %}{{ m.cost(amount) }}", m=bare)
 
 

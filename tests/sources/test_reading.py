@@ -83,7 +83,7 @@ def test_however_what_is_left_is_called_no_more_is_claimed(header: str, tmp_path
         ("Still owing", "800.00", Look.AMOUNT, "outstanding"),
         ("Retenue de garantie", "60,00", Look.AMOUNT, "credits"),
         ("Zzz", "400,00", Look.AMOUNT, ""),
-        ("Part réglée", "30 %", Look.PERCENT, ""),
+        ("Part réglée", "30 %", Look.PERCENT, "paid"),
         ("Exigible au", "15/11/2026", Look.DATE, ""),
         ("Lettré le", "15/11/2026", Look.DATE, "paid_date"),
         ("Qrs", "2026-11-15", Look.DATE, ""),

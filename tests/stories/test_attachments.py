@@ -148,7 +148,29 @@ def test_files_are_read_once_each(tmp_path: Path) -> None:
     reminder = sample(line(STAGES["firm"]))
     lines = tuple(with_invoice(reminder.lines[0], invoice) for invoice in _with(first, second, first))
     found = attachments_of(reminder._replace(lines=lines))
-    assert [("f.pdf", b"%PDF-1.4 A\n", str(first)), ("beside.pdf", b"%PDF-1.7 A\n", str(second))] == list(found)
+    assert [
+        ("Facture-F-0.pdf", b"%PDF-1.4 A\n", str(first)),
+        ("Facture-F-1.pdf", b"%PDF-1.7 A\n", str(second)),
+    ] == list(found)
+
+
+@pytest.mark.parametrize(
+    ("number", "language", "name"),
+    [
+        ("12", "fr", "Facture-12-Camille-Moreau.pdf"),
+        ("2026/11 n° 4", "fr", "Facture-2026-11-n-4-Camille-Moreau.pdf"),
+        ("12", "en", "Invoice-12-Camille-Moreau.pdf"),
+    ],
+)
+def test_a_file_is_called_after_its_invoice(tmp_path: Path, number: str, language: str, name: str) -> None:
+    """And after who sends it: whoever files it finds it again."""
+    _dossier(tmp_path)
+    reminder = sample(line(STAGES["firm"]))
+    invoice = _with(tmp_path / "beside.pdf")[0]._replace(number=number)
+    lines = (with_invoice(reminder.lines[0], invoice),)
+    customer = reminder.customer._replace(language=language)
+    (found,) = attachments_of(reminder._replace(lines=lines, customer=customer), "Camille Moreau")
+    assert name == found.name
 
 
 @pytest.mark.parametrize("change", ["gone", "link", "fifo", "program", "grown"])

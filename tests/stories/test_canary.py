@@ -149,7 +149,7 @@ smtplib.SMTP.{name} = broken
 """
 
 
-@pytest.mark.parametrize("name", ["docmd", "mail", "getreply"])
+@pytest.mark.parametrize("name", ["docmd", "mail", "putcmd"])
 def test_a_traceback_holds_no_value(here: Story, name: str) -> None:
     """A bug in the middle of the log-in or of a message, seen with RELANCE_TRACE=1: calls and lines, no values."""
     patch = here.folder / "patch"

@@ -1,5 +1,6 @@
 """`relance charges` as a user runs it, and the same statement in `show`, `plan` and `check`."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -240,6 +241,11 @@ def test_a_judgment_is_dated(here: Story) -> None:
     first, second = here.run("plan", "--format", "json", today="2026-11-23").json["invoices"]
     assert ("insolvency", "4.60", "40.00") == (first["reason"], first["interest"], first["recovery_fee"])
     assert ("insolvency", "0.00", "0.00") == (second["reason"], second["interest"], second["recovery_fee"])
+    told = _plain(here.run("show", "F-1", today="2026-11-23").out)
+    assert re.search(
+        r"à déclarer : [\d ]+,\d\d €, au mandataire .* dans les deux mois .* BODACC \(article R622-24", told
+    )
+    assert "exigible" not in told
 
 
 def test_a_consumer_owes_interest_after_the_notice(here: Story) -> None:

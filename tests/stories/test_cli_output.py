@@ -204,7 +204,7 @@ def test_lines_are_never_cut(here: Story) -> None:
         assert name in line
         assert "\x1b" not in done.out
     sent = here.run("send", "factures.csv", "--dry-run", today="2026-11-25", COLUMNS="40")
-    assert f"To: {LONG}\n" in sent.out
+    assert f" <{LONG}>\n" in sent.out
 
 
 def test_a_terminal_shows_a_table(here: Story) -> None:

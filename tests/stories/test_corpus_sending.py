@@ -135,7 +135,7 @@ def test_a_missing_pdf_holds_where_it_is_required(at: Story) -> None:
         settings.write_text(text.replace("[invoices]\n", "[invoices]\nrequire_pdf = true\n"), encoding="utf-8")
         run(["confirm", "backlog", "--as-is", "--today", TODAY])
         assert EXIT_LOOK == run(["send", "--today", TODAY])
-    assert [("f.pdf", True)] == [
+    assert [("Facture-F-2026-101-Camille-Martin.pdf", True)] == [
         (part.get_filename(), GOOD[0] in str(parsed(raw)["Subject"]))
         for raw in box.received
         for part in parsed(raw).iter_attachments()

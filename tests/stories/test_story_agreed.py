@@ -49,8 +49,8 @@ def test_a_broken_promise_leaves_one_message(here: Story, box: Mailbox) -> None:
     for day in ("2026-12-07", "2026-12-07", "2026-12-08", "2026-12-11"):
         here.run("send", today=day)
     (mail,) = box.received
-    assert "Facture F-2\u00a0: règlement annoncé pour le 2 décembre 2026" == str(parsed(mail)["Subject"])
-    assert "2 décembre 2026" in text_of(mail)
+    assert "Facture F-2\u00a0: 600,00\u00a0€ annoncés pour le 2 décembre" == str(parsed(mail)["Subject"])
+    assert "pour le 2 décembre" in text_of(mail)
     assert "600,00\u00a0€" in text_of(mail)
     here.run("send", today="2026-12-14")
     assert 2 == len(box.received)
@@ -83,7 +83,7 @@ def test_the_call_about_a_missed_instalment_rests_once_it_was_made(here: Story) 
     """The sheet names the missed share, and still does in the quiet days after the call that it tells to record."""
     parts = ("--instalment", "2026-12-01=200", "--instalment", "2027-01-04=400")
     tell(here, "hold", "F-2", "--reason", "plan", *parts, today="2026-11-25")
-    missed = "le versement du 1er décembre 2026, 200,00 €, n'est pas arrivé"
+    missed = "le versement du 1er décembre 2026, 200,00 €, n’est pas arrivé"
     sheet = tell(here, "show", "F-2", "--call", today="2026-12-04").replace("\u00a0", " ")
     assert missed in sheet
     assert "relance record F-2 --stage instalment --channel call --cause cash" in sheet
@@ -152,12 +152,12 @@ def test_thanks_after_the_payment(here: Story, box: Mailbox) -> None:
     assert 1 == len(box.received)
     here.write(PAID)
     rehearsed = here.run("send", "--dry-run", today="2026-12-01")
-    assert "règlement bien reçu, merci" in rehearsed.out
+    assert "votre règlement du" in rehearsed.out
     assert "un mot de remerciement part aujourd’hui" in here.line("F-2", "2026-12-01")["because"]
     for day in ("2026-12-01", "2026-12-01", "2026-12-02", "2026-12-07"):
         assert 0 == here.run("send", today=day).code
     assert 2 == len(box.received)
-    assert "Facture F-2\u00a0: règlement bien reçu, merci" == str(parsed(box.received[1])["Subject"])
+    assert "Facture F-2\u00a0: votre règlement du 30 novembre" == str(parsed(box.received[1])["Subject"])
     assert "paid" == here.line("F-2", "2026-12-07")["reason"]
 
 

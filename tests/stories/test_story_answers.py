@@ -44,7 +44,7 @@ def test_recorded_call_is_a_contact(here: Story, box: Mailbox) -> None:
     assert ("firm", "2026-12-07") == (line["next_stage"], line["next_date"])
     assert (0, []) == (here.run("send", today=FRIENDLY).code, box.received)
     here.run("send", today="2026-12-07")
-    assert "échue le 20 novembre 2026" in str(parsed(box.received[0])["Subject"])
+    assert "d’ici au 14 décembre" in str(parsed(box.received[0])["Subject"])
 
 
 def test_hold_and_release(here: Story, box: Mailbox) -> None:

@@ -99,7 +99,7 @@ def test_a_renumbered_invoice_waits_then_goes_on(here: Story, box: Mailbox) -> N
     assert 0 == here.run("confirm", "F-0-B", today="2026-12-07").code
     here.run("send", today="2026-12-07")
     subjects = [str(message["Subject"]) for message in map(parsed, box.received[sent:])]
-    assert any("F-0-B" in subject and "règlement attendu" in subject for subject in subjects)
+    assert any("F-0-B" in subject and "à régler d’ici au" in subject for subject in subjects)
 
 
 def test_a_reminder_to_oneself_is_held_and_asked(here: Story, box: Mailbox) -> None:
@@ -129,7 +129,7 @@ def test_renumbered_and_changed_at_once(here: Story, box: Mailbox) -> None:
     assert 0 == here.run("confirm", "F-0-B", today="2026-12-07").code
     here.run("send", today="2026-12-07")
     subjects = [str(message["Subject"]) for message in map(parsed, box.received[sent:])]
-    assert any("F-0-B" in subject and "règlement attendu" in subject for subject in subjects)
+    assert any("F-0-B" in subject and "à régler d’ici au" in subject for subject in subjects)
 
 
 def test_a_credit_note_is_allocated(here: Story) -> None:
@@ -177,7 +177,7 @@ def test_a_due_date_moved_later_may_be_confirmed_at_once(here: Story, box: Mailb
     sent = len(box.received)
     here.run("send", "--only", "F-0", today="2026-12-28")  # J+8, the first working day after J+5
     (message,) = map(parsed, box.received[sent:])
-    assert "règlement en attente" in str(message["Subject"])
+    assert "échue le 20 décembre" in str(message["Subject"])
 
 
 def test_a_new_reason_is_news_and_one_question_stays_one(here: Story) -> None:

@@ -58,7 +58,7 @@ def test_the_plan_asks_once(here: Story) -> None:
     """One line for all whose next message would name charges; none of those messages does."""
     [line] = [line for line in plan(here, "factures.csv").splitlines() if "entreprise ou particulier" in line]
     assert line.strip().startswith('Mme Petit (particulier ?) et Studio "Bleu" : entreprise ou particulier ?')
-    assert [True, False, False, True] == charged(here)
+    assert [True, False, False, False] == charged(here), "a public body is asked for the principal alone"
     tasks = here.run("plan", "factures.csv", "--format", "json", today=MONDAY).json["tasks"]
     assert [("review", "", ["F-2", "F-3"], "")] == [
         (task["kind"], task["customer"], task["invoices"], task["command"]) for task in tasks
@@ -77,7 +77,7 @@ def test_what_it_prints_for_all(here: Story) -> None:
     here.settings(rest=f"[policy]\n{typed(here, 'default_kind')}\n")
     assert "entreprise ou particulier" not in plan(here)
     here.run("confirm", "backlog", "--as-is", today=MONDAY)
-    assert [True, True, True, True] == charged(here)
+    assert [True, True, True, False] == charged(here), "a public body is asked for the principal alone"
 
 
 def test_what_it_prints_for_one(here: Story) -> None:
@@ -90,7 +90,7 @@ def test_what_it_prints_for_one(here: Story) -> None:
     lines += f"[[customers]]\n{typed(here, 'kind')}\n{typed(here, 'match')}\n"
     here.settings(rest=lines)
     assert "entreprise ou particulier" not in plan(here)
-    assert [True, False, False, True] == charged(here)
+    assert [True, False, False, False] == charged(here), "a public body is asked for the principal alone"
 
 
 def test_days_ahead_do_not_repeat_it(here: Story) -> None:

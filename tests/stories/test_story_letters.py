@@ -78,6 +78,7 @@ PLAN = ("--instalment", "2026-12-01=450", "--instalment", "2027-01-12=750")
 @pytest.mark.parametrize(("paid", "missing"), [("", "450,00"), ("100,00", "350,00")])
 def test_the_missed_instalment_is_asked_for(here: Story, paid: str, missing: str) -> None:
     """Never the next one: its date, what is missing of it, and a payment code for that alone."""
+    settings(here, more="qr = true\n")
     debt = row("F-1", "Alpha SARL", "20/10/2026")
     here.write(debt)
     assert 0 == here.run("hold", "F-1", "--reason", "plan", *PLAN, today="2026-11-23").code
@@ -91,8 +92,8 @@ def test_the_missed_instalment_is_asked_for(here: Story, paid: str, missing: str
     )
     said = plain(done.out)
 
-    assert "versement du 1er décembre 2026 prévu" in said
-    assert f"le versement du 1er décembre 2026, soit {missing} €, ne m'est pas encore parvenu" in said
+    assert f"versement de {missing} € prévu le 1er décembre" in said
+    assert f"Montant : {missing} €" in said
     assert "janvier" not in said
     html = Path(done.out.splitlines()[-1].strip()).read_text("utf-8")
     picture = re.search(r"data:image/png;base64,([^\"]+)", html)
@@ -321,7 +322,7 @@ def test_no_promise_is_called_broken_without_one(here: Story) -> None:
     assert 0 == here.run("record", "F-1", "--stage", "friendly", "--channel", "call", today="2026-12-18").code
     done = here.run("preview", "F-1", "--stage", "broken_promise", today=DAY)
     assert (0, "") == (done.code, done.err)
-    assert "règlement annoncé pour le 9 décembre 2026" in plain(done.out)
+    assert "annoncés pour le 9 décembre" in plain(done.out)
 
 
 @pytest.mark.slow
@@ -342,7 +343,7 @@ def test_a_preview_to_look_at(here: Story) -> None:
     assert "rib.pdf" in missing.out
     assert "À regarder" in missing.out
     assert 1 == remarked.code
-    assert "un point d'exclamation" in remarked.out
+    assert "un point d’exclamation" in remarked.out
 
 
 def sheet(told: Story, name: str = "Alpha SARL") -> str:
@@ -378,21 +379,21 @@ def test_a_call_speaks_of_the_running_plan(here: Story) -> None:
     settings(here, more='voice = "service comptabilité"\n')
     said = sheet(here)
 
-    assert "Camille Martin, service comptabilité, à l'appareil" in said
+    assert "Camille Martin, service comptabilité, à l’appareil" in said
     assert "au sujet de notre échéancier pour la facture F-1" in said
     assert "Le versement du 1er décembre 2026, 450,00 €, ne nous est pas encore parvenu." in said
-    assert "n'est pas arrivé ; le prochain est dû le 12 janvier 2027" in said
+    assert "n’est pas arrivé ; le prochain est dû le 12 janvier 2027" in said
     assert "Un échéancier en deux ou trois fois" not in said
 
 
-ADDED = "elle vous est aussi adressée par lettre recommandée avec avis de réception"
+ADDED = "elle vous est aussi adressée en recommandé avec avis de réception"
 
 
 @pytest.mark.parametrize(
     ("channels", "said", "silent"),
     [
-        ('["email", "letter"]', f"La lettre de mise en demeure est jointe à ce message ; {ADDED}.", "Cette mise"),
-        ('["email"]', "qui vaut mise en demeure", "recommandée"),
+        ('["email", "letter"]', f"La lettre est jointe en PDF ; {ADDED}.", "La même lettre"),
+        ('["email"]', "Je vous mets en demeure", "recommandé"),
     ],
 )
 def test_a_notice_tells_how_it_goes(here: Story, channels: str, said: str, silent: str) -> None:
@@ -404,14 +405,14 @@ def test_a_notice_tells_how_it_goes(here: Story, channels: str, said: str, silen
 
     assert said in shown
     assert silent not in shown
-    assert "jointe à ce message" not in paper(here)
+    assert "jointe en PDF" not in paper(here)
 
 
 def test_the_payment_code_is_listed(here: Story) -> None:
     """`send --dry-run` shows everything that travels, and two things attached are one sentence."""
     (here.folder / "rib.pdf").write_bytes(b"%PDF-1.4 compte")
     (here.folder / "F-1.pdf").write_bytes(b"%PDF-1.4 facture")
-    settings(here, more='rib = "rib.pdf"\n')
+    settings(here, more='rib = "rib.pdf"\nqr = true\n')
     path = here.folder / "relance.toml"
     path.write_text(path.read_text("utf-8").replace("[invoices]", '[invoices]\npdf = "{number}.pdf"'), "utf-8")
     here.write(row("F-1", "Alpha SARL", "20/11/2026", issued="21/10/2026"))
@@ -419,5 +420,6 @@ def test_the_payment_code_is_listed(here: Story) -> None:
     rehearsed = plain(here.run("send", "--dry-run", today="2026-12-07").out)
 
     assert "Pièce jointe : virement-QR.png (" in rehearsed
-    assert "Vous trouverez la facture et mon RIB en pièces jointes." in rehearsed
-    assert 1 == rehearsed.count("Vous trouverez")
+    assert "La facture et mon RIB sont joints." in rehearsed
+    assert "Le QR code joint prépare ce virement dans votre application bancaire." in rehearsed
+    assert "Pièce jointe : Facture-F-1-Camille-Martin.pdf (" in rehearsed

@@ -115,7 +115,7 @@ def test_first_days(here: Story, box: Mailbox) -> None:
     assert [("compta@alpha.example", "archives@martin.example")] == box.envelopes
     message = parsed(box.received[0])
     assert "Camille Martin <camille@martin.example>" == str(message["From"])
-    assert "compta@alpha.example" == str(message["To"])
+    assert "Alpha SARL <compta@alpha.example>" == str(message["To"])
     assert "F-1" in str(message["Subject"])
     assert message["Bcc"] is None
     assert "archives@martin.example" not in box.received[0].decode()
@@ -162,14 +162,14 @@ def test_one_stage_at_a_time_after_a_long_sleep(here: Story, box: Mailbox) -> No
     line = here.line("F-2", woken)
     assert ("formal_notice", "remind") == (line["stage"], line["decision"])
     assert 0 == here.run("send", today=woken).code
-    assert "règlement en attente" in str(parsed(box.received[0])["Subject"])
+    assert "échue le 20 novembre" in str(parsed(box.received[0])["Subject"])
     assert "2027-01-06" == here.line("F-2", woken)["next_date"]  # a Wednesday, seven days later
     for day in ("2026-12-31", "2027-01-04", "2027-01-05"):
         assert 0 == here.run("send", today=day).code
         assert 1 == len(box.received)
     assert 0 == here.run("send", today="2027-01-06").code
     assert 2 == len(box.received)
-    assert "au plus tard le 13 janvier 2027" in str(parsed(box.received[1])["Subject"])
+    assert "d’ici au 13 janvier" in str(parsed(box.received[1])["Subject"])
 
 
 def test_formal_notice_waits_for_approval(here: Story, box: Mailbox) -> None:
@@ -197,7 +197,7 @@ def test_formal_notice_waits_for_approval(here: Story, box: Mailbox) -> None:
     assert "7.13" == str(interest(("600.00", 31)))
     assert "7,13\u00a0€" in text
     assert "647,13\u00a0€" in text
-    assert "29 décembre 2026" in text  # eight days
+    assert "mardi 5 janvier 2027" in text  # fifteen days
     [task] = here.plan(NOTICE)["tasks"]
     assert ("letter", "relance record F-2 --stage formal_notice --channel letter") == (task["kind"], task["command"])
     assert 0 == here.run(*shlex.split(task["command"])[1:], today=NOTICE).code

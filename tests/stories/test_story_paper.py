@@ -94,7 +94,7 @@ def test_letter(here: Story) -> None:
     assert "aucune adresse postale pour Alpha SARL" in done.out
     assert "relance record F-1 --stage formal_notice --channel letter" in done.out
     assert before == {name: data for name, data in here.files().items() if name != "lettre.pdf"}
-    assert "au plus tard le 29 décembre 2026" in _plain(pdf)
+    assert "au plus tard le mardi 5 janvier 2027" in _plain(pdf)
     assert "mes messages des 25 novembre et 7 décembre 2026" in _plain(pdf)
     assert [b"FR7630006000011234567890189"] == [code.split(b"\n")[6] for code in codes(pdf, 0)]
 
@@ -182,7 +182,7 @@ def test_mail_carries_the_letter(here: Story) -> None:
     assert ["mise-en-demeure-F-1.pdf", "rib.pdf"] == list(held)
     assert (here.folder / "lettre.pdf").read_bytes() == held["mise-en-demeure-F-1.pdf"]
     assert RIB == held["rib.pdf"]
-    assert "relevé d'identité bancaire" in _plain(held["mise-en-demeure-F-1.pdf"])
+    assert "relevé d’identité bancaire" in _plain(held["mise-en-demeure-F-1.pdf"])
 
 
 @pytest.mark.slow
@@ -217,7 +217,7 @@ def test_rib_from_firm_on(here: Story) -> None:
 
     assert {} == _files(friendly)
     assert [{}, {"rib.pdf": RIB}] == sorted(map(_files, messages), key=len)
-    assert [False, True] == sorted("mon RIB en pièce jointe" in _words(message) for message in messages)
+    assert [False, True] == sorted("Mon RIB est joint." in _words(message) for message in messages)
 
 
 @pytest.mark.parametrize("how", ["missing", "no PDF", "link", "folder", "too big"])
@@ -292,7 +292,7 @@ def test_call_sheet(here: Story) -> None:
     assert (0, "") == (done.code, done.err)
     for expected in (
         "Appeler Alpha SARL (son téléphone manque à votre fichier)",
-        "Camille Martin à l'appareil. Je vous appelle au sujet de la facture F-1, 1 200,00 €, échue le 20 novembre",
+        "Camille Martin à l’appareil. Je vous appelle au sujet de la facture F-1, 1 200,00 €, échue le 20 novembre",
         "- Oubli : «",
         "- Litige : «",
         "- Trésorerie : «",
@@ -373,6 +373,7 @@ def test_preview_opens(here: Story) -> None:
     browser.chmod(0o755)
     temporary = here.folder / "tmp"
     temporary.mkdir()
+    settings(here, more="qr = true\n")
     done = here.run_alone(
         *("preview", "F-1", "--stage", "formal_notice", "--open"),
         today=DAY,
@@ -389,7 +390,7 @@ def test_preview_opens(here: Story) -> None:
     assert picture
     # 1200 * 14 % * 31 / 365 = 14.27 of interest, and 40.
     assert [PAYLOAD.replace(b"EUR1200", b"EUR1254.27")] == code_of_png(base64.b64decode(picture[1]))
-    assert "mise en demeure" in _plain(pdf.read_bytes())
+    assert "Je vous mets en demeure" in _plain(pdf.read_bytes())
 
 
 @pytest.mark.slow

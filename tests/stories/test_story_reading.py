@@ -82,6 +82,30 @@ def test_each_printed_answer_works(here: Story, place: int, left: str) -> None:
     assert (left, True) == (owed(here, NEXT)[0], owed(here, NEXT)[2])
 
 
+@pytest.mark.parametrize(("place", "left"), [(0, "800.00"), (1, "1200.00")])
+@pytest.mark.parametrize(
+    "header",
+    [
+        "-Versé net",
+        "--Versé",
+        '"Versé\nnet"',
+        "Versé\tnet",
+        '"Versé ""hors"" CB"',
+        '"Versé; chèque"',
+        "Versé = espèces",
+        "Versé $HOME `id`",
+        "Versé \\ net!",
+        "Versé l'an passé",
+    ],
+)
+def test_the_answers_about_odd_headers_are_typed_as_printed(here: Story, header: str, place: int, left: str) -> None:
+    """In one line, and taken for no option."""
+    write(here, header, "400,00")
+    answer = printed(here.run("plan", today=DAY).out)[place]
+    assert 0 == here.run(*answer, today=DAY).code, answer
+    assert (left, True) == (owed(here)[0], owed(here)[2])
+
+
 def test_the_other_answer_takes_the_first_ones_place(here: Story) -> None:
     """Ignored by mistake, it is named after all."""
     here.run("confirm", "columns", "--ignore", "Versé", today=DAY)

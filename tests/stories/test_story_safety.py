@@ -99,7 +99,8 @@ def test_folder_transport_writes_drafts(here: Story) -> None:
     assert [] == list(here.folder.glob("brouillons/new/*"))
     assert 0 == here.run("send", today=FRIENDLY).code
     drafts = sorted(here.folder.glob("brouillons/new/*.eml"))
-    assert ["compta@alpha.example", "compta@beta.example"] == sorted(str(parsed(d.read_bytes())["To"]) for d in drafts)
+    to = sorted(str(parsed(draft.read_bytes())["To"]) for draft in drafts)
+    assert ["Alpha SARL <compta@alpha.example>", "Béta & Fils SARL <compta@beta.example>"] == to
     assert "1\u202f200,00\u00a0€" in "".join(text_of(d.read_bytes()) for d in drafts)
     before = here.files()
     assert 0 == here.run("send", today=FRIENDLY).code
