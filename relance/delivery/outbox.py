@@ -20,7 +20,7 @@ from relance.core.message import Message
 from relance.delivery.outcome import Handed, Outcome, SendReport
 from relance.delivery.replies import domain_of, likeness, refused_alike
 from relance.errors import DeliveryError, JournalError, RelanceError
-from relance.journal import Journal, Prepared, Settled, State, TakenError
+from relance.journal import Journal, Prepared, Settled, SpokenError, State, TakenError
 
 PER_MINUTE = 20
 RETRY_AFTER = tuple(timedelta(hours=hours) for hours in (1, 4, 24, 24, 48))
@@ -149,7 +149,11 @@ class _Run:
                     self.journal.flush()
                     self.sleep(pause)
                 head = waiting.popleft()  # whatever happens now, its end is recorded, or the next run finds it
-                outcome = self._one(head, list(islice(waiting, _TOGETHER - 1)))
+                try:
+                    outcome = self._one(head, list(islice(waiting, _TOGETHER - 1)))
+                except SpokenError:
+                    self._keep_back(head)
+                    continue
                 tried = True
                 if outcome is None:  # nothing left, and nothing more will
                     waiting.appendleft(head)
@@ -174,8 +178,19 @@ class _Run:
             self.report.left = [message._replace(raw=b"") for message in messages]
             return []
 
+    def _keep_back(self, prepared: Prepared) -> None:
+        """The next run plans it anew, with what was told."""
+        self.report.spoken.append(Handed(prepared.message))
+        self.journal.settle(prepared, Settled(State.NOT_SENT, tries=prepared.tries))
+        self.calls.unshield()
+        if self.calls.asked:
+            raise KeyboardInterrupt
+
     def _one(self, prepared: Prepared, ahead: list[Prepared]) -> Outcome | None:
-        """Hand one message over and record its end; None where it did not leave because the run ends here."""
+        """Hand one message over and record its end; None where it did not leave because the run ends here.
+
+        Raises SpokenError, before the dot, where something was told of what it is about.
+        """
         dotted = False
 
         def at_dot(server: str) -> None:
@@ -188,11 +203,15 @@ class _Run:
             dotted = True
 
         try:
+            if self.journal.spoken_of_since(prepared.message):
+                raise SpokenError
             message = prepared.message._replace(raw=self.journal.raw(prepared))
             outcome = self.transport.hand_over(message, at_dot)
         except _StaleError as error:
             self.report.stopped = DeliveryError(str(error), "« relance send » recalcule, puis reprend.")
             return None
+        except SpokenError:
+            raise
         except TakenError:
             outcome = Outcome(State.PREPARED, lost=True)
         except (JournalError, KeyboardInterrupt) as error:

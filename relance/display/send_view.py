@@ -150,9 +150,10 @@ def _show_run(sent: "Sent", *, as_json: bool, full: bool) -> None:
     if full:
         terminal.say_all(_handed_lines("envoyé", report.sent))
         terminal.say_all(_handed_lines("déjà pris par un autre passage", report.skipped))
-        if not (report.sent or report.drafted or report.skipped or report.stopped):
+        if not (report.sent or report.drafted or report.skipped or report.spoken or report.stopped):
             terminal.say("Rien à envoyer aujourd’hui.")
             terminal.say_all(_held_back(sent.rehearsed, news) if sent.rehearsed is not None else ())
+    terminal.say_all(_handed_lines("pas parti, on vient d’en parler au journal", report.spoken))
     terminal.say_all(_handed_lines("brouillon écrit", report.drafted))
     terminal.say_all(_handed_lines("refusé", report.refused))
     terminal.say_all(_handed_lines("remis à plus tard", report.deferred))
@@ -211,6 +212,7 @@ def _run_document(sent: "Sent") -> Document:
         "deferred": _entries(report.deferred) if report else [],
         "in_doubt": _entries(report.in_doubt) if report else [],
         "skipped": _entries(report.skipped) if report else [],
+        "spoken": _entries(report.spoken) if report else [],
         "left": [_entry(message, code=None, reply="") for message in report.left] if report else [],
         "stopped": stopped.shown if stopped else None,
         "news": list(news_lines(sent)),

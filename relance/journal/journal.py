@@ -16,15 +16,17 @@ from relance.errors import JournalError
 from relance.journal import deliveries
 from relance.journal.doubts import in_doubt, reopen, resolve, resolved, send_draft
 from relance.journal.receipts import Log, Receipts, Record, read_receipts, whole_file
-from relance.journal.recovery import Recovered, header_of, known_size, mend, missing_records
+from relance.journal.recovery import Recovered, departures, header_of, known_size, mend, missing_records
 from relance.journal.rows import row_of, seen_in
 from relance.journal.said import (
     agreed_columns,
     invoice_of,
+    last_id,
     last_said,
     said_sent,
     say,
     set_aside,
+    spoken_since,
     standing,
     subject_of,
     take_back,
@@ -33,10 +35,14 @@ from relance.journal.said import (
     write_said,
 )
 from relance.journal.schema import guarded, meta_of, transaction
-from relance.journal.values import Prepared, Reopened, Settled, State, Unsettled
+from relance.journal.values import Departure, Prepared, Reopened, Settled, State, Unsettled
 from relance.journal.whole_files import back_up, write_whole
 
 TOLD_AGAIN_DAYS = 7
+
+
+class SpokenError(Exception):
+    """Something was told of this message's invoices or customer since its plan was made; nothing left."""
 
 
 class TakenError(Exception):
@@ -59,6 +65,7 @@ class Journal:
         self._armed: set[int] = set()
         self._dots: dict[int, dict[str, str]] = {}
         with self._reading():
+            self._heard = last_id(db)
             meta = meta_of(db)
             self.started, self.id = date.fromisoformat(meta["started"]), str(meta["journal"])
 
@@ -115,6 +122,7 @@ class Journal:
     def facts(self) -> list[Fact]:
         """Everything known, in order: what the user said, what deliveries left open, then all contacts by day."""
         with self._reading() as db:
+            self._heard = last_id(db)  # before the facts: what comes between is heard twice rather than never
             told = told_facts(db)
             left = [*deliveries.left_behind(db, said_sent(told))]
         return sorted([*told, *left], key=lambda fact: fact.on if isinstance(fact, Reminded) else date.min)
@@ -123,6 +131,21 @@ class Journal:
         """How files were agreed to be read until the day `by`, oldest first."""
         with self._reading() as db:
             return [fact for fact in agreed_columns(db) if fact.on <= by]
+
+    def news(self) -> set[str | None]:
+        """What was spoken of since these facts were asked for, or the journal opened; None: it may be all of it."""
+        with self._reading() as db:
+            return spoken_since(db, self._heard)
+
+    def spoken_of_since(self, message: Message) -> bool:
+        """Whether that is about one of the invoices or customers of this message."""
+        news = self.news()
+        return None in news or not news.isdisjoint({*message.about, *(key.invoice for key in message.keys)})
+
+    def departures(self, about: Collection[str], since: datetime) -> list[Departure]:
+        """The messages about these invoices (keys) that left since that instant, or are at the dot."""
+        with self._reading():
+            return departures(read_receipts(self.path), about, since)
 
     def last_stamp(self) -> datetime | None:
         """The latest instant (UTC) at which anything was noted, None in a new journal."""
@@ -273,19 +296,25 @@ class Journal:
 
         In this order: between the two it is certain that nothing left. The journal's word covers the messages `ahead`
         as well, which saves commits: without their lines in the receipts they never left. Raises TakenError where
-        another run has meanwhile released this one.
+        another run has meanwhile released this one, SpokenError where something was told that it rests on.
         """
         stamp, delivery = self._stamp(), prepared.delivery
         assert delivery is not None
+        if self.spoken_of_since(prepared.message):
+            raise SpokenError
         self._dots[delivery] = {"dot_at": stamp, "server": server}
         if delivery not in self._armed:
             self._arm([prepared, *ahead])
-        with guarded(self.path):
-            if delivery not in self._armed or not deliveries.is_at(self._db, delivery, State.AT_DOT):
+        # Nobody writes into the journal between this look and the line: what is told is either seen here, or whoever
+        # told it finds the line.
+        with self._still() as db:
+            if delivery not in self._armed or not deliveries.is_at(db, delivery, State.AT_DOT):
                 raise TakenError
-        record = {**deliveries.whole_record(self._db, delivery), "at": stamp, "server": server}
-        with guarded(self.receipts.path):
-            self.receipts.append(record)
+            if self.spoken_of_since(prepared.message):
+                raise SpokenError
+            record = {**deliveries.whole_record(db, delivery), "at": stamp, "server": server}
+            with guarded(self.receipts.path):
+                self.receipts.append(record)
 
     def _arm(self, several: Iterable[Prepared]) -> None:
         """Mark these as about to leave, unless they are not ours any more."""
@@ -366,6 +395,17 @@ class Journal:
     def _writing(self) -> Iterator[sqlite3.Connection]:
         with guarded(self.path), transaction(self._db) as db:
             yield db
+
+    @contextmanager
+    def _still(self) -> Iterator[sqlite3.Connection]:
+        """While the block reads, from its first look on, no other process commits."""
+        with guarded(self.path):
+            self._db.execute("BEGIN")
+            try:
+                yield self._db
+            finally:
+                with suppress(sqlite3.OperationalError):
+                    self._db.execute("ROLLBACK")
 
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:

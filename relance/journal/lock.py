@@ -43,9 +43,14 @@ class Lock:
         if _lines(self._handle)[1] != journal_id:
             self._write(journal_id)
 
-    def _write(self, journal_id: str) -> None:
+    def end(self) -> None:
+        """Nobody is at work here any more."""
+        self._write(_lines(self._handle)[1], since="")
+
+    def _write(self, journal_id: str, since: str | None = None) -> None:
         os.ftruncate(self._handle, 0)
-        os.pwrite(self._handle, f"{datetime.now(UTC).isoformat()}\n{journal_id}\n".encode(), 0)
+        begun = datetime.now(UTC).isoformat() if since is None else since
+        os.pwrite(self._handle, f"{begun}\n{journal_id}\n".encode(), 0)
 
 
 @contextmanager
@@ -67,6 +72,8 @@ def lock(journal: Path) -> Iterator[Lock]:
                 raise BusyError(_since(handle)) from None
             held = Lock(handle)
         yield held
+        with suppress(OSError):
+            held.end()
     finally:
         os.close(handle)
 
@@ -82,6 +89,13 @@ def guarded_journal(journal: Path) -> str:
         return lock_path(journal).read_text("ascii", "replace").partition("\n")[2].strip()
     except OSError:
         return ""
+
+
+def begun_at(journal: Path) -> datetime | None:
+    """When the run that is at work began (UTC), or one that was killed; None where the last one came to its end."""
+    with suppress(OSError, ValueError):
+        return datetime.fromisoformat(lock_path(journal.absolute()).read_text("ascii", "replace").partition("\n")[0])
+    return None
 
 
 def _lines(handle: int) -> tuple[str, str]:

@@ -1,7 +1,8 @@
 """After a crash, a loss or a restored copy: the journal mended from the receipts, the receipts from the journal."""
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import datetime
 from typing import NamedTuple
 
 from relance.errors import JournalError
@@ -9,7 +10,7 @@ from relance.journal.deliveries import apply_outcome, insert_record, outcome_of_
 from relance.journal.receipts import DOT, OUTCOME, Header, Log, Record
 from relance.journal.said import all_said, record_of, said_in, set_aside, standing, unread, write_said
 from relance.journal.schema import meta_of
-from relance.journal.values import State
+from relance.journal.values import Departure, State
 
 _STATES = ", ".join(f"'{state}'" for state in State)
 _OPEN = f"(state IN ('{State.PREPARED}', '{State.AT_DOT}') OR state NOT IN ({_STATES}))"
@@ -122,6 +123,20 @@ def _add_facts(db: sqlite3.Connection, records: Iterable[Record]) -> int:
     again = {said.recorded_at for said in missing.values()} - {said.recorded_at for said in unread(missing.values())}
     set_aside(db, [said for said in unread(standing(db)) if said in before and said.recorded_at in again])
     return len(added)
+
+
+def departures(log: Log, about: Collection[str], since: datetime) -> list[Departure]:
+    """The messages about one of these invoices (keys) that came to the dot since that instant and did not fail."""
+    found = []
+    for said in _attempts(log.records).values():
+        dot = said.get(DOT)
+        if dot is None or datetime.fromisoformat(dot["at"]) < since:
+            continue
+        state = State(said[OUTCOME]["state"]) if OUTCOME in said else State.AT_DOT
+        if state in (State.AT_DOT, State.SENT, State.IN_DOUBT) and any(key["invoice"] in about for key in dot["keys"]):
+            numbers = tuple(key["number"] for key in dot["keys"])
+            found.append(Departure(numbers, datetime.fromisoformat(dot["at"]), state))
+    return found
 
 
 def _attempts(records: Iterable[Record]) -> dict[str, dict[str, Record]]:

@@ -71,6 +71,26 @@ def all_said(db: sqlite3.Connection) -> list[Said]:
     return [Said(*row) for row in db.execute("SELECT recorded_at, kind, on_date, payload, note FROM facts ORDER BY id")]
 
 
+def last_id(db: sqlite3.Connection) -> int:
+    """The number of the last fact that was said, 0 where none was."""
+    [(last,)] = db.execute("SELECT coalesce(max(id), 0) FROM facts")
+    return int(last)
+
+
+def spoken_since(db: sqlite3.Connection, last: int) -> set[str | None]:
+    """Of what was said or taken back after that fact: the subjects, None among them where it may be about all."""
+    rows = db.execute("SELECT recorded_at, kind, on_date, payload, note FROM facts WHERE id > ? ORDER BY id", (last,))
+    return {subject_of(fact_of(_meant(Said(*row)))) for row in rows}
+
+
+def _meant(said: Said) -> Said:
+    """What was said or, of what takes something back, that something."""
+    if said.name != TAKEN_BACK:
+        return said
+    recorded_at, name, payload = json.loads(said.payload)
+    return Said(recorded_at=recorded_at, name=name, on_date=said.on_date, payload=payload, note="")
+
+
 def write_said(db: sqlite3.Connection, several: Sequence[Said]) -> list[Record]:
     """These facts in the journal; returns what the receipts have to be told."""
     insert = "INSERT INTO facts (recorded_at, kind, on_date, payload, note) VALUES (?, ?, ?, ?, ?)"

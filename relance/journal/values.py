@@ -63,6 +63,17 @@ class Reopened(NamedTuple):
     state: State
 
 
+class Departure(NamedTuple):
+    """A message that came to its dot at that instant (UTC): its invoices as people know them, where it stands.
+
+    `state` is AT_DOT while the server has not answered.
+    """
+
+    numbers: tuple[str, ...]
+    at: datetime
+    state: State
+
+
 class Unsettled(NamedTuple):
     """A delivery nobody knows the end of; `at` is when its last line was to leave (UTC)."""
 

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from datetime import date, datetime, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +13,7 @@ from relance.config.values import DEFAULT_TIMEZONE
 from relance.core.credits import as_the_file_allocates
 from relance.core.facts import ColumnsAgreed, Deferred, Fact, InDoubt
 from relance.core.history import History, Seen, fold
-from relance.core.invoice import Invoice, Problem, keyed
+from relance.core.invoice import Invoice, Problem, keyed, targets_of
 from relance.core.message import Sender
 from relance.core.plan import Line, Plan
 from relance.core.planning import build_plan
@@ -25,7 +25,7 @@ from relance.french import date_fr
 from relance.runs.last_look import Mark, clock_fault, mark
 
 if TYPE_CHECKING:
-    from relance.journal import Journal
+    from relance.journal import Departure, Journal
     from relance.letters.templates import Templates
     from relance.runs.freshness import Content, Files
     from relance.sources import Agreement, InvoiceFile
@@ -46,6 +46,7 @@ class Desk:
     def __init__(self, file: "Place | None" = None, config: Path | None = None, day: date | None = None) -> None:
         """The invoice file or its address, the settings file, the day; None: as the settings and the clock say."""
         self._file, self._config, self._day = file, config, day
+        self.leaving: tuple[Departure, ...] = ()
 
     @cached_property
     def settings(self) -> Settings | None:
@@ -299,11 +300,21 @@ class Desk:
 
     @contextmanager
     def writing(self) -> Iterator["Journal"]:
-        """The journal open for writing, created where it does not exist yet."""
-        from relance.journal import open_journal
+        """The journal open for writing, created where it does not exist yet.
 
-        with open_journal(self.own_settings.journal, self.today, create=True) as journal:
+        `leaving` is then what was told too late of: the messages of the run at work that left, or are at the dot.
+        """
+        from relance.journal import begun_at, open_journal
+
+        path = self.own_settings.journal
+        since = begun_at(path) or datetime.now(UTC)
+        with open_journal(path, self.today, create=True) as journal:
             yield journal
+            spoken = journal.news()
+            about = {
+                key for key, invoice in keyed(self.invoices) if not spoken.isdisjoint(targets_of(key, invoice.customer))
+            }
+            self.leaving = tuple(journal.departures(about, since)) if about else ()
         self.forget()
 
     def tell(self, *facts: Fact, note: str = "") -> None:

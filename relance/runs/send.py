@@ -28,7 +28,7 @@ from relance.errors import (
 )
 from relance.runs.compose import Composed, compose_all
 from relance.runs.dossier import Desk, check_sender, machine_date
-from relance.runs.last_look import LastLook
+from relance.runs.last_look import LastLook, resting_on
 from relance.runs.lookup import find_target
 from relance.runs.plan import look_code, with_texts
 from relance.runs.replies import Looked, look_for_answers
@@ -205,7 +205,8 @@ def _handed(
             raise looked.error
         look.watch((Path(file.path), file.digest) for message in messages for file in message.attachments if file.path)
         with _way_out(desk.own_settings, alone=alone) as (transport, pace):
-            report = deliver(messages, journal, transport, desk.today, look=look, now=now, per_minute=pace, tell=tell)
+            rested = resting_on(messages, rehearsed.plan.lines)
+            report = deliver(rested, journal, transport, desk.today, look=look, now=now, per_minute=pace, tell=tell)
     except DeliveryError as error:
         report = SendReport(left=list(messages), stopped=error)
         known = known or not journal.untold([f"server {error}"], desk.today)

@@ -407,6 +407,7 @@ def test_reading_sees_what_was_written(tmp_path: Path) -> None:
     """`plan` reads facts and doubts through its own opening."""
     with open_journal(tmp_path / "j", TODAY, create=True) as journal:
         journal.record(TOLD[1])
+        assert [TOLD[1]] == journal.facts()
         at_dot(journal)
         reader = read_journal(tmp_path / "j")
         assert reader is not None

@@ -43,6 +43,7 @@ def path(tmp_path: Path) -> Path:
     path = tmp_path / "j.sqlite3"
     with open_journal(path, TODAY, create=True) as journal:
         journal.record(FACT)
+        assert [FACT] == journal.facts()  # as the plan of a run asks for them
         found = at_dot(journal, "F-0")
         journal.answered(found, Settled(State.SENT, 250, "ok"))
         journal.flush()
