@@ -144,9 +144,9 @@ def confirm(
     what: Annotated[
         str,
         Argument(
-            metavar="backlog|columns|file|clock|FACTURE",
+            metavar="backlog|columns|file|clock|journal|FACTURE",
             help="Ce que vous confirmez : le retard, « columns » (les colonnes), « file » (le fichier), « clock » "
-            "(l’horloge) ou une facture.",
+            "(l’horloge), « journal » ou une facture.",
         ),
     ],
     headers: Annotated[
@@ -165,7 +165,7 @@ def confirm(
     config: ConfigOption = None,
     today: TodayOption = None,
 ) -> None:
-    """Répond à une question : retard ancien, colonnes, fichier, horloge, facture changée."""
+    """Répond à une question : retard ancien, colonnes, fichier, horloge, journal, facture changée."""
     from relance.runs import confirm as story
 
     desk = desk_of(file, config, today)

@@ -16,7 +16,7 @@ from relance.journal.lock import guarded_journal
 from relance.journal.receipts import Log, read_receipts, receipts_path
 from relance.journal.recovery import Recovered, mend, must_mend
 from relance.journal.schema import MIGRATION, REBUILD, TABLES, DamagedError, guarded, is_before, shape, transaction
-from relance.journal.whole_files import backups, beside, place
+from relance.journal.whole_files import backups, beside, place, real
 
 utc_now = partial(datetime.now, UTC)
 """The stamp of rows; what relance decides by is always the calendar date that it is given."""
@@ -30,7 +30,7 @@ def open_journal(path: Path, started: date, *, create: bool, now: Callable[[], d
     Raises JournalError where it is missing without `create`, or although something beside it shows that it was there;
     where it is damaged, foreign, newer, too old, or not writable. Under the lock, `Journal.recover` comes next.
     """
-    path = path.absolute()
+    path = real(path)
     with guarded(path):
         if not path.exists():
             _begin(path, started, create, now)
@@ -90,7 +90,7 @@ def read_journal(path: Path) -> Journal | None:
     What a crash left half-written, or the version before this one wrote, is put right in memory; what the receipts
     know and the journal does not yet, is known.
     """
-    path = path.absolute()
+    path = real(path)
     with guarded(path):
         if not path.exists():
             _refuse_lost(path)
@@ -184,7 +184,7 @@ def repair(path: Path, today: date, *, without_receipts: bool, now: Callable[[],
     Raises JournalError where that would forget messages that may have left, unless the user accepts it
     (`without_receipts`); where the journal is newer, too old or another program's file.
     """
-    path = path.absolute()
+    path = real(path)
     try:
         with open_journal(path, today, create=False, now=now) as journal:
             recovered = journal.recover()

@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from decimal import DecimalException
 from pathlib import Path
 from types import TracebackType
@@ -13,11 +13,11 @@ from relance.core.facts import ColumnsAgreed, Drafted, Fact, Reminded, UserFact
 from relance.core.history import Seen
 from relance.core.message import Message
 from relance.errors import JournalError
-from relance.journal import deliveries
+from relance.journal import deliveries, notes
+from relance.journal.dossier import check_dossier, claim
 from relance.journal.doubts import in_doubt, reopen, resolve, resolved, send_draft
 from relance.journal.receipts import Log, Receipts, Record, read_receipts, whole_file
 from relance.journal.recovery import Recovered, departures, header_of, known_size, mend, missing_records
-from relance.journal.rows import row_of, seen_in
 from relance.journal.said import (
     agreed_columns,
     invoice_of,
@@ -37,8 +37,6 @@ from relance.journal.said import (
 from relance.journal.schema import guarded, meta_of, transaction
 from relance.journal.values import Departure, Prepared, Reopened, Settled, State, Unsettled
 from relance.journal.whole_files import back_up, write_whole
-
-TOLD_AGAIN_DAYS = 7
 
 
 class SpokenError(Exception):
@@ -79,7 +77,20 @@ class Journal:
         self.receipts.close()
         self._db.close()
 
-    # The files: the journal, its receipts, its copies.
+    # The files: the journal, its receipts, its copies, and whose they are.
+
+    def check_dossier(self, settings: Path) -> None:
+        """JournalError where this is the journal of other settings, which are still there."""
+        with guarded(self.path):
+            check_dossier(self._db, self.path, settings)
+
+    def claim(self, settings: Path, *, from_others: bool = False) -> bool:
+        """It is the journal of these settings from now on; JournalError as above, unless taken `from_others`.
+
+        Returns whether it was another one's, or nobody's.
+        """
+        with guarded(self.path):
+            return claim(self._db, self.path, settings, from_others=from_others)
 
     def begin_receipts(self) -> None:
         """The receipts file of a journal that never had one, with all that the journal knows."""
@@ -149,42 +160,31 @@ class Journal:
 
     def last_stamp(self) -> datetime | None:
         """The latest instant (UTC) at which anything was noted, None in a new journal."""
-        select = (
-            "SELECT max(stamp) FROM (SELECT max(recorded_at) AS stamp FROM facts UNION ALL"
-            " SELECT max(created_at) FROM deliveries UNION ALL SELECT max(settled_at) FROM deliveries)"
-        )
         with self._reading() as db:
-            [(stamp,)] = db.execute(select)
-            return datetime.fromisoformat(stamp) if stamp else None
+            return notes.last_stamp(db)
 
     def untold(self, names: Iterable[str], on: date) -> tuple[str, ...]:
-        """Of what needs the user (by name), what he was not told for seven days; it counts as told from now on."""
-        day, week = on.isoformat(), (on - timedelta(days=TOLD_AGAIN_DAYS)).isoformat()
+        """Of what needs the user (by name), what he was not told for seven days."""
+        with self._reading() as db:
+            return notes.untold(db, names, on)
+
+    def told(self, names: Iterable[str], on: date) -> None:
+        """He was told these on that day: call it once he could read them."""
         with self._writing() as db:
-            recent = db.execute("SELECT name FROM told WHERE on_date > ? AND on_date <= ?", (week, day))
-            known = {name for (name,) in recent}
-            news = tuple(name for name in dict.fromkeys(names) if name not in known)
-            db.execute("DELETE FROM told WHERE on_date <= ?", (week,))
-            db.executemany("INSERT OR REPLACE INTO told VALUES (?, ?)", [(name, day) for name in news])
-        return news
+            notes.note_told(db, names, on)
 
     def remember(self, invoices: Iterable[Seen], on: date) -> None:
         """The invoices as the run of the day `on` saw them in the file; each replaces what was seen of it before.
 
         A run of a day before the last one knows nothing of what that one saw, and leaves it as it is.
         """
-        names, places = ", ".join(Seen._fields), ", ".join("?" for _ in Seen._fields)
         with self._writing() as db:
-            if meta_of(db).get("seen_on", "") <= on.isoformat():
-                db.executemany(f"INSERT OR REPLACE INTO seen ({names}) VALUES ({places})", map(row_of, invoices))
-                db.execute("INSERT OR REPLACE INTO meta VALUES ('seen_on', ?)", (on.isoformat(),))
+            notes.remember(db, invoices, on)
 
     def seen(self, by: date = date.max) -> dict[str, Seen]:
         """What the last run saw in the file, by invoice key; nothing where it was a run of a day after `by`."""
         with self._reading() as db:
-            if meta_of(db).get("seen_on", "") > by.isoformat():
-                return {}
-            return {row["invoice"]: seen_in(row) for row in db.execute("SELECT * FROM seen ORDER BY rowid")}
+            return notes.seen(db, by)
 
     def note_content(self, digest: str, since: date) -> None:
         """What stands at the address of the invoices (SHA-256 of it), and the day on which it was first seen so."""

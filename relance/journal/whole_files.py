@@ -63,6 +63,11 @@ def write_whole(path: Path, content: bytes, *, replace: bool, by: Path | None = 
         place(new, path, replace=replace)
 
 
+def real(path: Path) -> Path:
+    """The file itself, whatever links lead there: what lies beside it has one place, whoever comes by which name."""
+    return Path(os.path.realpath(path))
+
+
 def backup_folder(journal: Path) -> Path:
     """Where the copies of this journal lie."""
     return journal.with_name(f"{journal.name}.backups")

@@ -3,6 +3,9 @@
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 
+from datetime import date
+
+from relance.config import Settings
 from relance.core.calendar import WorkCalendar, is_open
 from relance.core.credits import left_by_file
 from relance.core.facts import Backlog, BacklogAnswered, ClockConfirmed, Confirmed, FileConfirmed
@@ -17,7 +20,7 @@ from relance.runs.lookup import StandingError, find_line
 
 def confirm(desk: Desk, what: str, answer: Backlog | None) -> str:
     """The user's word, written down; UsageError where nothing waits for it: it would decide for a later day."""
-    desk.to_write()
+    settings = desk.own_settings
     if what == "backlog":
         return _backlog(desk, answer)
     if answer is not None:
@@ -26,6 +29,8 @@ def confirm(desk: Desk, what: str, answer: Backlog | None) -> str:
         return _file(desk)
     if what == "clock":
         return _clock(desk)
+    if what == "journal":
+        return _journal(settings)
     return _invoice(desk, what)
 
 
@@ -110,6 +115,19 @@ def _clock(desk: Desk) -> str:
         raise _nothing_waits("Horloge : rien n’attend d’être confirmé.")
     desk.tell(ClockConfirmed(desk.today))
     return f"Horloge confirmée : nous sommes le {date_fr(desk.today)}."
+
+
+def _journal(settings: Settings) -> str:
+    """This journal goes on with these settings, whose it was before."""
+    from relance.journal import BusyError, lock, open_journal
+
+    try:
+        with lock(settings.journal), open_journal(settings.journal, date.max, create=False) as journal:
+            if not journal.claim(settings.path, from_others=True):
+                raise _nothing_waits("Journal : rien n’attend d’être confirmé.")
+    except BusyError as error:
+        raise UsageError(*error.args) from None
+    return "Journal confirmé : il est désormais celui de ce dossier."
 
 
 def _invoice(desk: Desk, number: str) -> str:

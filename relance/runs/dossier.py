@@ -236,6 +236,7 @@ class Desk:
         journal = read_journal(self.settings.journal)
         if journal is not None:
             with journal:
+                journal.check_dossier(self.settings.path)
                 return self.history_in(journal)
         return self._with_file(self.past([], None), [], {}, None)
 
@@ -306,9 +307,10 @@ class Desk:
         """
         from relance.journal import begun_at, open_journal
 
-        path = self.own_settings.journal
-        since = begun_at(path) or datetime.now(UTC)
-        with open_journal(path, self.today, create=True) as journal:
+        settings = self.own_settings
+        since = begun_at(settings.journal) or datetime.now(UTC)
+        with open_journal(settings.journal, self.today, create=True) as journal:
+            journal.claim(settings.path)
             yield journal
             spoken = journal.news()
             about = {

@@ -151,6 +151,7 @@ def send(
     settings = _sendable(desk)
     try:
         with lock(settings.journal) as held, open_journal(settings.journal, desk.today, create=True) as journal:
+            journal.claim(settings.path)
             held.remember(journal.id)
             recovered = journal.recover()
             looked = look_for_answers(desk, journal, alone=alone)
@@ -209,7 +210,9 @@ def _handed(
             report = deliver(rested, journal, transport, desk.today, look=look, now=now, per_minute=pace, tell=tell)
     except DeliveryError as error:
         report = SendReport(left=list(messages), stopped=error)
-        known = known or not journal.untold([f"server {error}"], desk.today)
+        news = journal.untold([f"server {error}"], desk.today)
+        journal.told(news, desk.today)
+        known = known or not news
     return Sent(rehearsed, report, known=known)
 
 
@@ -224,6 +227,7 @@ def _noted(sent: Sent, looked: Looked, recovered: "Recovered", journal: "Journal
     rehearsed.desk.note_content(journal)
     told = needs(rehearsed) | _unread_mails(looked)
     news = journal.untold([*told, *(["mailbox"] if looked.since else [])], today)
+    journal.told(news, today)
     return sent._replace(
         news=tuple(told[name] for name in news if name in told),
         mailbox=looked if "mailbox" in news else None,
