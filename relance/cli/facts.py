@@ -20,7 +20,7 @@ from relance.cli.options import (
     desk_of,
 )
 from relance.core.facts import Backlog, Cause, HoldReason
-from relance.display.terminal import tell
+from relance.display.terminal import on_terminal, tell
 from relance.errors import EXIT_LOOK, UsageError
 from relance.runs.amounts import Typed
 
@@ -33,7 +33,7 @@ def _answer(desk: "Desk", sentence: str) -> None:
     from relance.runs.last_look import too_late
 
     warnings = [*too_late(desk.leaving, desk.now.tzinfo)] if desk.leaving else []
-    tell(sentence, *warnings)
+    tell(*sentence.split("\n"), *warnings)
     if warnings:
         raise Exit(EXIT_LOOK)
 
@@ -166,6 +166,7 @@ def confirm(
     today: TodayOption = None,
 ) -> None:
     """Répond à une question : retard ancien, colonnes, fichier, horloge, journal, facture changée."""
+    from relance.display.send_view import ask_to_go_on
     from relance.runs import confirm as story
 
     desk = desk_of(file, config, today)
@@ -179,7 +180,8 @@ def confirm(
     answers = [answer for answer, given in zip(Backlog, (as_is, gently, ignore), strict=True) if given]
     if len(answers) > 1:
         raise UsageError("--as-is, --gently et --ignore s’excluent.", "Gardez-en une.")
-    _answer(desk, story.confirm(desk, what, answers[0] if answers else None))
+    asks = ask_to_go_on if on_terminal() else None
+    _answer(desk, story.confirm(desk, what, answers[0] if answers else None, asks))
 
 
 def _a_column(text: str) -> tuple[str, str]:

@@ -100,6 +100,12 @@ def ask_to_send(rehearsed: "Rehearsed") -> bool:
     return terminal.ask(typeset(f"Envoyer {plural(len(rehearsed.composed.messages), 'message')} ?"))
 
 
+def ask_to_go_on(lines: "Iterable[str]") -> bool:
+    """Show what a journal that was put back may send twice, and wait for a yes."""
+    terminal.tell(*lines)
+    return terminal.ask(typeset("Continuer avec ce journal ?"))
+
+
 def _another_day(rehearsed: "Rehearsed") -> Iterator[str]:
     """That what leaves is dated by another day than this machine's."""
     if rehearsed.desk.another_day:

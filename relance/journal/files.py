@@ -199,6 +199,8 @@ def repair(path: Path, today: date, *, without_receipts: bool, now: Callable[[],
         aside = _put(path, today, log, copy, now)
     with open_journal(path, today, create=False, now=now) as journal:
         recovered = journal.recover()
+        if without_receipts or copy is None or not log.damaged:
+            journal.accept()
         return Repaired(True, recovered, copy, aside, journal.set_unread_aside())
 
 

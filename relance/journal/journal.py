@@ -13,38 +13,15 @@ from relance.core.facts import ColumnsAgreed, Drafted, Fact, Reminded, UserFact
 from relance.core.history import Seen
 from relance.core.message import Message
 from relance.errors import JournalError
-from relance.journal import deliveries, notes
+from relance.journal import deliveries, notes, said
 from relance.journal.dossier import check_dossier, claim
 from relance.journal.doubts import in_doubt, reopen, resolve, resolved, send_draft
 from relance.journal.receipts import Log, Receipts, Record, read_receipts, whole_file
 from relance.journal.recovery import Recovered, departures, header_of, known_size, mend, missing_records
-from relance.journal.said import (
-    agreed_columns,
-    invoice_of,
-    last_id,
-    last_said,
-    said_sent,
-    say,
-    set_aside,
-    spoken_since,
-    standing,
-    subject_of,
-    take_back,
-    told_facts,
-    unread,
-    write_said,
-)
 from relance.journal.schema import guarded, meta_of, transaction
-from relance.journal.values import Departure, Prepared, Reopened, Settled, State, Unsettled
+from relance.journal.values import Departure, Prepared, Reopened, Settled, SpokenError, State, TakenError, Unsettled
 from relance.journal.whole_files import back_up, write_whole
-
-
-class SpokenError(Exception):
-    """Something was told of this message's invoices or customer since its plan was made; nothing left."""
-
-
-class TakenError(Exception):
-    """Another run without the lock took this delivery out of our hands; nothing left."""
+from relance.journal.witness import Generations, PutBackError, Reach, generation_record, reach_of
 
 
 class Journal:
@@ -63,9 +40,10 @@ class Journal:
         self._armed: set[int] = set()
         self._dots: dict[int, dict[str, str]] = {}
         with self._reading():
-            self._heard = last_id(db)
+            self._heard = said.last_id(db)
             meta = meta_of(db)
             self.started, self.id = date.fromisoformat(meta["started"]), str(meta["journal"])
+        self._generations = Generations(db, self.receipts, self.id)
 
     def __enter__(self) -> Self:
         return self
@@ -75,6 +53,7 @@ class Journal:
 
     def close(self) -> None:
         self.receipts.close()
+        self._generations.close()
         self._db.close()
 
     # The files: the journal, its receipts, its copies, and whose they are.
@@ -96,7 +75,7 @@ class Journal:
         """The receipts file of a journal that never had one, with all that the journal knows."""
         with guarded(self.receipts.path):
             if read_receipts(self.path).size == 0 and known_size(self._db) == 0:
-                self._write_receipts(replace=False)
+                self._write_receipts(Reach(), replace=False)
 
     def recover(self) -> Recovered:
         """What the last run left open is settled by what the receipts say, and each file gets what only the other has.
@@ -108,14 +87,14 @@ class Journal:
         with guarded(receipts.path):
             log = read_receipts(self.path)
             with self._writing() as db:
-                found = mend(db, log)
+                found = mend(db, log, behind=self._generations.put_back(log) is not None)
             receipts.close()
             if not found.lost and log.header is not None:
                 receipts.append(*missing_records(self._db, log))
             else:
                 if log.size:
                     receipts.path.rename(receipts.path.with_name(f"{receipts.path.name}.{self._now():%Y%m%dT%H%M%S}"))
-                self._write_receipts(replace=True)
+                self._write_receipts(reach_of(log), replace=True)
         with self._writing() as db:
             db.execute("UPDATE meta SET value = ? WHERE name = 'receipts'", (str(receipts.size()),))
         return found
@@ -124,8 +103,19 @@ class Journal:
         """A copy of the journal, one a day; JournalError where that fails, which harms nothing."""
         back_up(self.path, self._db, today)
 
-    def _write_receipts(self, *, replace: bool) -> None:
-        content = whole_file(header_of(self._db), missing_records(self._db, Log()))
+    def put_back(self) -> PutBackError | None:
+        """What tells that the journal, its receipts or their witness were put back; ask before `recover`."""
+        with guarded(self.receipts.path):
+            return self._generations.put_back(read_receipts(self.path))
+
+    def accept(self) -> None:
+        """All three go on from here, by the user's word; call it under the lock, after `recover`."""
+        with guarded(self.receipts.path):
+            self._generations.begin(read_receipts(self.path))
+
+    def _write_receipts(self, reach: Reach, *, replace: bool) -> None:
+        ending = [generation_record(reach)] if reach.generation else []
+        content = whole_file(header_of(self._db), [*missing_records(self._db, Log()), *ending])
         write_whole(self.receipts.path, content, replace=replace)
 
     # What is known, and what the last run saw.
@@ -133,20 +123,20 @@ class Journal:
     def facts(self) -> list[Fact]:
         """Everything known, in order: what the user said, what deliveries left open, then all contacts by day."""
         with self._reading() as db:
-            self._heard = last_id(db)  # before the facts: what comes between is heard twice rather than never
-            told = told_facts(db)
-            left = [*deliveries.left_behind(db, said_sent(told))]
+            self._heard = said.last_id(db)  # before the facts: what comes between is heard twice rather than never
+            told = said.told_facts(db)
+            left = [*deliveries.left_behind(db, said.said_sent(told))]
         return sorted([*told, *left], key=lambda fact: fact.on if isinstance(fact, Reminded) else date.min)
 
     def agreed_columns(self, by: date) -> list[ColumnsAgreed]:
         """How files were agreed to be read until the day `by`, oldest first."""
         with self._reading() as db:
-            return [fact for fact in agreed_columns(db) if fact.on <= by]
+            return [fact for fact in said.agreed_columns(db) if fact.on <= by]
 
     def news(self) -> set[str | None]:
         """What was spoken of since these facts were asked for, or the journal opened; None: it may be all of it."""
         with self._reading() as db:
-            return spoken_since(db, self._heard)
+            return said.spoken_since(db, self._heard)
 
     def spoken_of_since(self, message: Message) -> bool:
         """Whether that is about one of the invoices or customers of this message."""
@@ -205,7 +195,7 @@ class Journal:
         Raises ValueError on a fact that only a delivery can make.
         """
         with self._writing() as db:
-            told = write_said(db, [say(fact, note, self._stamp()) for fact in facts])
+            told = said.write_said(db, [said.say(fact, note, self._stamp()) for fact in facts])
         self._tell(*told)
 
     def take_back(self, about: Collection[str], today: date) -> UserFact | Reopened | None:
@@ -214,12 +204,15 @@ class Journal:
         None where there is nothing. What was said of a message is taken back for all its invoices.
         """
         with self._reading(), self._writing() as db:
-            last, word = last_said(db, about), next((word for word in resolved(db) if word["invoice"] in about), None)
+            last, word = (
+                said.last_said(db, about),
+                next((word for word in resolved(db) if word["invoice"] in about), None),
+            )
             back: UserFact | Reopened
             if word is not None and (last is None or last.recorded_at < word["settled_at"]):
                 back, told = reopen(db, word, self._stamp())
             elif last is not None:
-                back, told = take_back(db, last, today, self._stamp)
+                back, told = said.take_back(db, last, today, self._stamp)
             else:
                 return None
         self._tell(*told)
@@ -228,16 +221,16 @@ class Journal:
     def spoken_of(self, about: Collection[str]) -> frozenset[str]:
         """Of `about` (invoice keys, customer ids), those about which `take_back` finds something."""
         with self._reading() as db:
-            said = {subject_of(fact) for fact in told_facts(db)} | {word["invoice"] for word in resolved(db)}
-        return frozenset(each for each in about if each in said)
+            known = {said.subject_of(fact) for fact in said.told_facts(db)} | {word["invoice"] for word in resolved(db)}
+        return frozenset(each for each in about if each in known)
 
     def set_unread_aside(self) -> tuple[tuple[str, str, str, bool], ...]:
         """Lines that cannot be read, as `Repaired` names them; those that may be about any invoice count no more."""
         with self._reading(), self._writing() as db:
-            lines = unread(standing(db))
-            placeless = [said for said in lines if invoice_of(said) is None]
-            set_aside(db, placeless)
-        return tuple((said.on_date, said.name, said.payload[:200], said in placeless) for said in lines)
+            lines = said.unread(said.standing(db))
+            placeless = [line for line in lines if said.invoice_of(line) is None]
+            said.set_aside(db, placeless)
+        return tuple((line.on_date, line.name, line.payload[:200], line in placeless) for line in lines)
 
     # What nobody knows the end of, and drafts: the word of the user about a message.
 
@@ -283,8 +276,12 @@ class Journal:
         date too. Raises ValueError on a message without keys, or with one of them twice: it could leave twice, or
         never.
         """
+        several = [*messages]
+        if several:
+            with guarded(self.receipts.path):
+                self._generations.begin_once()
         with self._writing() as db:
-            return [deliveries.prepare(db, message, on, self._stamp()) for message in messages]
+            return [deliveries.prepare(db, message, on, self._stamp()) for message in several]
 
     def raw(self, prepared: Prepared) -> bytes:
         """The exact bytes that are to leave."""
@@ -314,7 +311,9 @@ class Journal:
                 raise SpokenError
             record = {**deliveries.whole_record(db, delivery), "at": stamp, "server": server}
             with guarded(self.receipts.path):
-                self.receipts.append(record)
+                self.receipts.append({**record, **self._generations.next_dot()})
+        with guarded(self.receipts.path):
+            self._generations.witness_dot()
 
     def _arm(self, several: Iterable[Prepared]) -> None:
         """Mark these as about to leave, unless they are not ours any more."""

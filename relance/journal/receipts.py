@@ -16,8 +16,8 @@ from typing import Any, NamedTuple
 
 Record = Mapping[str, Any]
 
-DOT, OUTCOME, FACT = "dot", "outcome", "fact"
-"""The kinds of records: about to be handed over; how that ended; what the user said."""
+DOT, OUTCOME, FACT, GENERATION = "dot", "outcome", "fact", "generation"
+"""The kinds of records: about to be handed over; how that ended; what the user said; a run begins (witness.py)."""
 VERSION = 1
 _TORN = b" torn\n"
 """What ends a line that its writer could not: it announced nothing, and is no damage."""

@@ -55,18 +55,19 @@ def must_mend(db: sqlite3.Connection, log: Log) -> bool:
     return log.size != known_size(db) and is_ours(db, log)
 
 
-def mend(db: sqlite3.Connection, log: Log) -> Recovered:
+def mend(db: sqlite3.Connection, log: Log, *, behind: bool = False) -> Recovered:
     """Bring the journal up to its receipts; call it in a transaction, and while nobody sends.
 
     What was prepared never left. What was at the dot: with an outcome, that; with its line in the receipts alone, in
-    doubt; without that line it never left, unless receipts are missing that could tell: then in doubt as well.
+    doubt; without that line it never left, unless receipts are missing that could tell, or are `behind`: in doubt too.
     """
     there = is_ours(db, log)
     lost = log.damaged or log.size < known_size(db) or (log.size > 0 and not there)
+    unsure = lost or behind
     attempts = _attempts(log.records)
     select = "SELECT attempt, id, state, settled_at FROM deliveries JOIN attempts ON delivery = id"
     known = {row["attempt"]: row for row in db.execute(select)}
-    doubts = sum(_mend_row(db, row, attempts.get(name, {}), lost) for name, row in known.items())
+    doubts = sum(_mend_row(db, row, attempts.get(name, {}), unsure) for name, row in known.items())
     added = [_add_row(db, said) for name, said in attempts.items() if DOT in said and name not in known]
     return Recovered(len(added) + _add_facts(db, log.records), doubts + sum(added), lost)
 

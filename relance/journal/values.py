@@ -24,6 +24,14 @@ LIVE = frozenset({State.PREPARED, State.AT_DOT, State.SENT, State.DRAFT, State.I
 """The states in which a delivery keeps its (invoice, stage, channel, ladder) for itself."""
 
 
+class SpokenError(Exception):
+    """Something was told of this message's invoices or customer since its plan was made; nothing left."""
+
+
+class TakenError(Exception):
+    """Another run without the lock took this delivery out of our hands; nothing left."""
+
+
 class Settled(NamedTuple):
     """How an attempt ended.
 

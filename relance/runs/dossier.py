@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime, tzinfo
 from functools import cached_property
 from pathlib import Path
@@ -20,12 +20,12 @@ from relance.core.planning import build_plan
 from relance.core.policy import DunningPolicy
 from relance.core.reasons import ClockFault, Unagreed
 from relance.core.seen import under_present_names
-from relance.errors import SettingsError, UsageError
+from relance.errors import JournalError, SettingsError, UsageError
 from relance.french import date_fr
 from relance.runs.last_look import Mark, clock_fault, mark
 
 if TYPE_CHECKING:
-    from relance.journal import Departure, Journal
+    from relance.journal import Departure, Journal, PutBackError
     from relance.letters.templates import Templates
     from relance.runs.freshness import Content, Files
     from relance.sources import Agreement, InvoiceFile
@@ -47,6 +47,7 @@ class Desk:
         """The invoice file or its address, the settings file, the day; None: as the settings and the clock say."""
         self._file, self._config, self._day = file, config, day
         self.leaving: tuple[Departure, ...] = ()
+        self.put_back: PutBackError | None = None
 
     @cached_property
     def settings(self) -> Settings | None:
@@ -237,6 +238,8 @@ class Desk:
         if journal is not None:
             with journal:
                 journal.check_dossier(self.settings.path)
+                with suppress(JournalError):  # a reader who may not read the receipts
+                    self.put_back = journal.put_back()
                 return self.history_in(journal)
         return self._with_file(self.past([], None), [], {}, None)
 

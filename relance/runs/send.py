@@ -153,6 +153,9 @@ def send(
         with lock(settings.journal) as held, open_journal(settings.journal, desk.today, create=True) as journal:
             journal.claim(settings.path)
             held.remember(journal.id)
+            put_back = journal.put_back()
+            if put_back is not None:
+                raise put_back
             recovered = journal.recover()
             looked = look_for_answers(desk, journal, alone=alone)
             desk.follow(journal)
