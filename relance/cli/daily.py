@@ -1,5 +1,6 @@
 """The commands of the day: plan, send, show, check; init once, and help whenever."""
 
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -100,7 +101,10 @@ def send(
     run = _answered(story.send(desk, selection, progress, alone=not on_terminal()), asks)
     full = verbose or format is not None or (on_terminal() and not quiet)
     send_view.show_run(run, as_json=format is Format.JSON, full=full, asked=asks is not None)
-    raise Exit(run.exit_code)
+    troubled = False
+    with suppress(KeyboardInterrupt):  # all is done and shown; what was told is told once more
+        troubled = send_view.show_trouble(story.finish(run))
+    raise Exit(run.exit_code or (EXIT_LOOK if troubled else EXIT_DONE))
 
 
 def _doubted(desk: "Desk") -> int:

@@ -52,8 +52,8 @@ def news_lines(sent: "Sent") -> Iterator[str]:
     if sent.mailbox is not None and sent.mailbox.since is not None and sent.mailbox.error is not None:
         since = date_fr(sent.mailbox.since)
         yield typeset(f"Depuis le {since}, plus rien ne part : ") + sent.mailbox.error.shown
-    if sent.unsaved is not None:
-        yield typeset("La sauvegarde du journal n’a pas pu être faite : ") + sent.unsaved.shown
+    if sent.unnoted is not None:
+        yield typeset("Le compte rendu est incomplet : ") + sent.unnoted.shown
 
 
 def _held_back(rehearsed: "Rehearsed", said: Collection[str]) -> Iterator[str]:
@@ -100,6 +100,15 @@ def ask_to_send(rehearsed: "Rehearsed") -> bool:
     return terminal.ask(typeset(f"Envoyer {plural(len(rehearsed.composed.messages), 'message')} ?"))
 
 
+def show_trouble(sentences: "Iterable[str]") -> bool:
+    """What went wrong after the run was shown, on standard error; whether there was anything."""
+    found = False
+    for each in sentences:
+        terminal.complain(typeset(each))
+        found = True
+    return found
+
+
 def ask_to_go_on(lines: "Iterable[str]") -> bool:
     """Show what a journal that was put back may send twice, and wait for a yes."""
     terminal.tell(*lines)
@@ -118,6 +127,7 @@ def show_run(sent: "Sent", *, as_json: bool, full: bool, asked: bool = False) ->
 
     Raises OutputError where that cannot be written, or is cut short: what left has left all the same.
     """
+    full = full or sent.unnoted is not None
     try:
         drafted = sent.report is not None and sent.report.drafted
         if sent.rehearsed is not None and sent.handed and (full or drafted) and not asked:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager, suppress
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import count
 from pathlib import Path
@@ -19,8 +19,9 @@ from relance.errors import (
     EXIT_LOOK,
     EXIT_NOTHING_DONE,
     DeliveryError,
+    InterruptionError,
     JournalError,
-    OutputError,
+    RelanceError,
     SettingsError,
     SourceError,
     TemplateError,
@@ -83,7 +84,8 @@ class Sent(NamedTuple):
     (`unread`).
     `news` is what needs the user and he was not told in the last seven days, `mailbox` too where it does not answer.
     `known` tells that he was told in them why nothing leaves, or that it is no news yet. `mended` is what the run put
-    right in the journal before it began, `unsaved` why its copy of the day could not be made.
+    right in the journal before it began, `unnoted` why it could not note what is not the messages themselves. `names`
+    are those of what is news, for `finish`.
     """
 
     rehearsed: Rehearsed | None
@@ -93,8 +95,9 @@ class Sent(NamedTuple):
     known: bool = False
     mailbox: Looked | None = None
     mended: "Recovered | None" = None
-    unsaved: JournalError | None = None
     unread: SourceError | None = None
+    unnoted: RelanceError | None = None
+    names: tuple[str, ...] = ()
 
     @property
     def handed(self) -> bool:
@@ -111,8 +114,8 @@ class Sent(NamedTuple):
         report = self.report
         if report.stopped is not None and not self.handed:
             return EXIT_NOTHING_DONE
-        wrong = report.refused or report.deferred or report.in_doubt or report.stopped
-        news = self.news or self.mailbox or self.mended or self.unsaved
+        wrong = report.refused or report.deferred or report.in_doubt or report.stopped or self.unnoted
+        news = self.news or self.mailbox or self.mended
         look = self.rehearsed is not None and self.rehearsed.exit_code == EXIT_LOOK
         return EXIT_LOOK if wrong or (news and look) else EXIT_DONE
 
@@ -167,12 +170,11 @@ def send(
             sent = _handed(rehearsed, looked, journal, look, progress, alone=alone)
             try:
                 return _noted(sent, looked, recovered, journal)
-            except KeyboardInterrupt:
+            except (JournalError, KeyboardInterrupt) as error:
                 if not sent.handed:
                     raise
-                raise OutputError(
-                    "Interrompu : le compte rendu de l’envoi manque.", "« relance plan » montre où tout en est."
-                ) from None
+                # What left has left: it is reported, whatever the journal could not take any more.
+                return sent._replace(unnoted=error if isinstance(error, JournalError) else InterruptionError())
     except BusyError as error:
         return Sent(None, busy=error)
 
@@ -204,6 +206,7 @@ def _handed(
     def now() -> datetime:
         return datetime.now(UTC) + shift
 
+    names: tuple[str, ...] = ()
     try:
         if looked.error is not None:  # nothing leaves while an answer may lie unread
             raise looked.error
@@ -213,14 +216,13 @@ def _handed(
             report = deliver(rested, journal, transport, desk.today, look=look, now=now, per_minute=pace, tell=tell)
     except DeliveryError as error:
         report = SendReport(left=list(messages), stopped=error)
-        news = journal.untold([f"server {error}"], desk.today)
-        journal.told(news, desk.today)
-        known = known or not news
-    return Sent(rehearsed, report, known=known)
+        names = journal.untold([f"server {error}"], desk.today)
+        known = known or not names
+    return Sent(rehearsed, report, known=known, names=names)
 
 
 def _noted(sent: Sent, looked: Looked, recovered: "Recovered", journal: "Journal") -> Sent:
-    """The run with what the user is told of it; the journal remembers that he was, and what the file showed."""
+    """The run with what the user is told of it; the journal remembers what the file showed."""
     rehearsed = sent.rehearsed
     assert rehearsed is not None
     today = rehearsed.desk.today
@@ -230,12 +232,11 @@ def _noted(sent: Sent, looked: Looked, recovered: "Recovered", journal: "Journal
     rehearsed.desk.note_content(journal)
     told = needs(rehearsed) | _unread_mails(looked)
     news = journal.untold([*told, *(["mailbox"] if looked.since else [])], today)
-    journal.told(news, today)
     return sent._replace(
         news=tuple(told[name] for name in news if name in told),
         mailbox=looked if "mailbox" in news else None,
         mended=recovered if recovered.lost or recovered.added else None,
-        unsaved=_backed_up(journal, today),
+        names=sent.names + news,
     )
 
 
@@ -250,13 +251,32 @@ def _unread_mails(looked: Looked) -> dict[str, Notice]:
     return {f"unread {count} {whose}": f"{what} pas pu être lu{'s' if count > 1 else ''} ({whose}{more}) : à voir."}
 
 
-def _backed_up(journal: "Journal", today: date) -> JournalError | None:
-    """Make the copy of the day; what keeps it from being made is said and harms nothing."""
+def finish(sent: Sent) -> Iterator[str]:
+    """Once the run was shown: that the user was told goes into the journal, and the journal into its copy of the day.
+
+    Yields what keeps it from that, in French: a copy that fails once in seven days. A kill before this repeats a
+    notice rather than silencing it.
+    """
+    from relance.journal import open_journal
+
+    if sent.rehearsed is None or sent.report is None or sent.unnoted is not None:
+        return
+    desk = sent.rehearsed.desk
     try:
-        journal.back_up(today)
+        with open_journal(desk.own_settings.journal, desk.today, create=False) as journal:
+            journal.told(sent.names, desk.today)
+            try:
+                journal.back_up(desk.today)
+            except JournalError as error:
+                if journal.untold([_COPY], desk.today):
+                    yield f"La sauvegarde du journal n’a pas pu être faite : {error}"
+                    journal.told([_COPY], desk.today)
     except JournalError as error:
-        return error
-    return None
+        yield str(error)
+
+
+_COPY = "copy"
+"""The name under which the journal knows that the user was told of a copy that failed."""
 
 
 def needs(rehearsed: Rehearsed) -> dict[str, Notice]:

@@ -315,16 +315,23 @@ def failing(points: list[Point]) -> list[Point]:
 
 def stopped_child(run: "subprocess.Popen[bytes]") -> int:
     """The process under this strace once it stands still; 0 where it came to its end without."""
-    children = Path(f"/proc/{run.pid}/task/{run.pid}/children")
     end = time.monotonic() + SECONDS
     while run.poll() is None and time.monotonic() < end:
-        with contextlib.suppress(OSError, LookupError, ValueError):
-            child = int(children.read_text().split()[0])
-            state = Path(f"/proc/{child}/stat").read_text().rpartition(")")[2].split()[0]
-            if state == "T":
-                return child
+        for child in _below(run.pid):
+            with contextlib.suppress(OSError, LookupError):
+                if Path(f"/proc/{child}/stat").read_text().rpartition(")")[2].split()[0] == "T":
+                    return child
         time.sleep(0.002)
     return 0
+
+
+def _below(process: int) -> Iterator[int]:
+    """The children of a process, and theirs: the templates have a process of their own."""
+    with contextlib.suppress(OSError):
+        for tasks in Path(f"/proc/{process}/task").iterdir():
+            for child in (tasks / "children").read_text().split():
+                yield int(child)
+                yield from _below(int(child))
 
 
 def strace_works() -> bool:
