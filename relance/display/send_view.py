@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 from relance.core.history import Seen
 from relance.core.invoice import Problem
 from relance.core.message import Message
+from relance.core.morning import Surroundings
 from relance.core.plan import Decision, Line, Overtaken, Task
 from relance.core.reasons import Reason
 from relance.display import terminal
 from relance.display.documents import Document, problem_document
 from relance.display.lines import because
-from relance.display.plan_view import gone, problem_line, reminder_line, task_line
+from relance.display.plan_view import gone, problem_line, reminder_line, shrunk, task_line
 from relance.display.tasks import throw_away
 from relance.errors import EXIT_LOOK, OutputError
 from relance.french import date_fr, plural, typeset
@@ -32,6 +33,8 @@ def sentence(notice: "Notice") -> str:
             return gone(notice)
         case Overtaken():
             return throw_away(notice)
+        case Surroundings():
+            return shrunk(notice)
         case Line():
             return because(notice) if notice.reason is Reason.CLOCK else _named(notice) + because(notice)
         case Problem():

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from relance.config import Settings
 from relance.core.history import Seen
 from relance.core.invoice import Problem, invoice_key
+from relance.core.morning import Surroundings
 from relance.core.plan import Line, Overtaken, Plan, Task
 from relance.core.planning import build_plan
+from relance.core.reasons import Reason
 from relance.core.seen import name_of_draft, name_of_gone, name_of_line, name_of_task, remember
 from relance.errors import (
     EXIT_DONE,
@@ -42,8 +44,11 @@ if TYPE_CHECKING:
 
 
 _NAMED = 3  # senders of mails that could not be read
-Notice = Task | Seen | Overtaken | Line | Problem | str
-"""What needs the user: a task, an invoice gone from the file, a draft to throw away, a reason, a problem, a remark."""
+Notice = Task | Seen | Overtaken | Line | Surroundings | Problem | str
+"""What needs the user.
+
+A task, an invoice gone from the file, a draft to throw away, a reason, a file that lost much, a problem, a remark.
+"""
 
 
 class Selection(NamedTuple):
@@ -286,12 +291,16 @@ def needs(rehearsed: Rehearsed) -> dict[str, Notice]:
     """
     plan, only, asked = rehearsed.plan, rehearsed.only, rehearsed.asked
     notices: dict[str, Notice] = {name_of_task(task): task for task in plan.tasks}
-    if not plan.around.shrunk:
+    if plan.around.shrunk:  # said every day: an emptied file has no line that could say it
+        notices[f"shrunk {plan.today.isoformat()}"] = plan.around
+    else:
         notices |= {name_of_gone(seen): seen for seen in plan.around.vanished}
     for draft in plan.overtaken:
         if only is None or not only.isdisjoint(draft.keys):
             notices[name_of_draft(draft)] = draft
     for line in plan.lines:
+        if plan.around.shrunk and line.reason is Reason.STALE_INPUT:
+            continue
         if line.reason.to_look_at and line.key not in asked and (only is None or line.key in only):
             notices.setdefault(name_of_line(line), line)  # or the task about his address tells it
     notices |= {warning: warning for warning in rehearsed.composed.warnings}
