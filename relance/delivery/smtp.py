@@ -65,6 +65,25 @@ class Session(smtplib.SMTP):
         finally:
             link.settimeout(usual)
 
+    def is_over(self) -> bool:
+        """Whether the server ended the connection, or says what nobody asked for: it will not answer a dot.
+
+        Ask before the dot alone: after it the same silence is a doubt.
+        """
+        link, reader = self.sock, self.file
+        assert link is not None  # DATA was answered over both
+        assert reader is not None
+        usual = link.gettimeout()
+        link.settimeout(0)
+        try:
+            return bool(self._rest or reader.peek(1)) or link.recv(1) is not None
+        except (BlockingIOError, ssl.SSLWantReadError):
+            return False
+        except OSError:
+            return True
+        finally:
+            link.settimeout(usual)
+
     def _whole(self) -> list[bytes] | None:
         """The lines of a reply that was read to its end, None where it goes on."""
         *lines, begun = self._rest.split(b"\n")

@@ -4,7 +4,6 @@ import sqlite3
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime
-from decimal import DecimalException
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -15,10 +14,10 @@ from relance.core.message import Message
 from relance.errors import JournalError
 from relance.journal import deliveries, notes, said
 from relance.journal.dossier import check_dossier, claim
-from relance.journal.doubts import in_doubt, reopen, resolve, resolved, send_draft
+from relance.journal.doubts import doubts_in_a_row, in_doubt, reopen, resolve, resolved, send_draft
 from relance.journal.receipts import Log, Receipts, Record, read_receipts, whole_file
 from relance.journal.recovery import Recovered, departures, header_of, known_size, mend, missing_records
-from relance.journal.schema import guarded, meta_of, transaction
+from relance.journal.schema import guarded, meta_of, readable, transaction
 from relance.journal.values import Departure, Prepared, Reopened, Settled, SpokenError, State, TakenError, Unsettled
 from relance.journal.whole_files import back_up, write_whole
 from relance.journal.witness import Generations, PutBackError, Reach, generation_record, reach_of
@@ -239,6 +238,11 @@ class Journal:
         with self._reading() as db:
             return in_doubt(db)
 
+    def doubts_in_a_row(self, server: str) -> tuple[str, ...]:
+        """An invoice of each of the last messages that this server was given and left in doubt, since it took one."""
+        with self._reading() as db:
+            return doubts_in_a_row(db, server)
+
     def resolve(self, invoice: str, sent: bool, on: date, drafts: Iterable[Drafted] | None = None) -> tuple[str, ...]:
         """Settle what is in doubt, drafted or, as not sent, refused about an invoice (its key) by the user's word.
 
@@ -408,15 +412,9 @@ class Journal:
 
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:
-        """What the block reads is what a version of ours wrote, or JournalError."""
-        try:
-            with guarded(self.path):
-                yield self._db
-        except (LookupError, TypeError, ValueError, DecimalException) as error:
-            raise JournalError(
-                f"Le journal « {self.path} » contient une ligne illisible ({error}).",
-                "Remettez une sauvegarde à sa place, ou lancez « relance repair ».",
-            ) from error
+        """What the block reads."""
+        with readable(self.path):
+            yield self._db
 
     def _stamp(self) -> str:
         return self._now().astimezone(UTC).isoformat()

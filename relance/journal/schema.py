@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from decimal import DecimalException
 from pathlib import Path
 
 from relance.errors import JournalError
@@ -87,6 +88,19 @@ def guarded(path: Path) -> Iterator[None]:
     except OSError as error:
         cure = "Vérifiez le chemin, les droits et la place sur le disque."
         raise JournalError(f"Le journal « {path} » ne peut pas être utilisé ({error.strerror}).", cure) from error
+
+
+@contextmanager
+def readable(path: Path) -> Iterator[None]:
+    """What the block reads of the journal at `path` is what a version of ours wrote, or JournalError."""
+    try:
+        with guarded(path):
+            yield
+    except (LookupError, TypeError, ValueError, DecimalException) as error:
+        raise JournalError(
+            f"Le journal « {path} » contient une ligne illisible ({error}).",
+            "Remettez une sauvegarde à sa place, ou lancez « relance repair ».",
+        ) from error
 
 
 def meta_of(db: sqlite3.Connection) -> dict[str, str]:

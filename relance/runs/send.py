@@ -199,7 +199,7 @@ def _handed(
     desk, messages, known = rehearsed.desk, rehearsed.composed.messages, looked.error is not None
     if not messages:
         return Sent(rehearsed, SendReport(), known=known)
-    from relance.delivery.outbox import deliver
+    from relance.delivery.outbox import DoubtfulServerError, deliver
 
     numbers = count(1)
     shift = desk.now - datetime.now(UTC) if desk.replayed else timedelta(0)
@@ -219,6 +219,9 @@ def _handed(
         with _way_out(desk.own_settings, alone=alone) as (transport, pace):
             rested = resting_on(messages, rehearsed.plan.lines)
             report = deliver(rested, journal, transport, desk.today, look=look, now=now, per_minute=pace, tell=tell)
+        if isinstance(report.stopped, DoubtfulServerError):  # a question that stands is asked once
+            names = journal.untold([f"doubts {report.stopped}"], desk.today)
+            known = known or not names
     except DeliveryError as error:
         report = SendReport(left=list(messages), stopped=error)
         names = journal.untold([f"server {error}"], desk.today)
