@@ -1,6 +1,7 @@
 """A connection to the mail server: encrypted, the server proved, logged in, or a French sentence why not."""
 
 import base64
+import select
 import smtplib
 import socket
 import ssl
@@ -73,6 +74,8 @@ class Session(smtplib.SMTP):
         link, reader = self.sock, self.file
         assert link is not None  # DATA was answered over both
         assert reader is not None
+        if not self._rest and not select.select([link], [], [], 0)[0]:
+            return False  # in one system call, for a kill here leaves a doubt
         usual = link.gettimeout()
         link.settimeout(0)
         try:

@@ -15,6 +15,7 @@ from relance.errors import JournalError
 from relance.journal import deliveries, notes, said
 from relance.journal.dossier import check_dossier, claim
 from relance.journal.doubts import doubts_in_a_row, in_doubt, reopen, resolve, resolved, send_draft
+from relance.journal.parts import Parts
 from relance.journal.receipts import Log, Receipts, Record, read_receipts, whole_file
 from relance.journal.recovery import Recovered, departures, header_of, known_size, mend, missing_records
 from relance.journal.schema import guarded, meta_of, readable, transaction
@@ -33,6 +34,7 @@ class Journal:
     def __init__(self, path: Path, db: sqlite3.Connection, now: Callable[[], datetime]) -> None:
         self.path = path
         self.receipts = Receipts(path)
+        self._parts = Parts(path)
         self._db = db
         self._now = now
         self._unwritten: list[tuple[Prepared, Settled, str]] = []
@@ -98,9 +100,9 @@ class Journal:
             db.execute("UPDATE meta SET value = ? WHERE name = 'receipts'", (str(receipts.size()),))
         return found
 
-    def back_up(self, today: date) -> None:
-        """A copy of the journal, one a day; JournalError where that fails, which harms nothing."""
-        back_up(self.path, self._db, today)
+    def back_up(self, today: date, *, anew: bool = True) -> None:
+        """A copy of the day, `anew` or where there is none yet; JournalError where that fails, which harms nothing."""
+        back_up(self.path, self._db, today, anew=anew)
 
     def put_back(self) -> PutBackError | None:
         """What tells that the journal, its receipts or their witness were put back; ask before `recover`."""
@@ -280,9 +282,9 @@ class Journal:
         date too. Raises ValueError on a message without keys, or with one of them twice: it could leave twice, or
         never.
         """
-        several = [*messages]
-        if several:
-            with guarded(self.receipts.path):
+        with guarded(self.receipts.path):
+            several = [message._replace(raw=self._parts.store(message.raw)) for message in messages]
+            if several:
                 self._generations.begin_once()
         with self._writing() as db:
             return [deliveries.prepare(db, message, on, self._stamp()) for message in several]
@@ -290,7 +292,8 @@ class Journal:
     def raw(self, prepared: Prepared) -> bytes:
         """The exact bytes that are to leave."""
         with self._reading() as db:
-            return bytes(db.execute("SELECT raw FROM deliveries WHERE id = ?", (prepared.delivery,)).fetchone()["raw"])
+            [(stored,)] = db.execute("SELECT raw FROM deliveries WHERE id = ?", (prepared.delivery,))
+            return self._parts.whole(bytes(stored))
 
     def at_dot(self, prepared: Prepared, server: str, ahead: Iterable[Prepared] = ()) -> None:
         """The last durable word before the final dot: in the journal, then one line in the receipts.

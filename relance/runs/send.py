@@ -274,7 +274,7 @@ def finish(sent: Sent) -> Iterator[str]:
         with open_journal(desk.own_settings.journal, desk.today, create=False) as journal:
             journal.told(sent.names, desk.today)
             try:
-                journal.back_up(desk.today)
+                journal.back_up(desk.today, anew=sent.handed)
             except JournalError as error:
                 if journal.untold([_COPY], desk.today):
                     yield f"La sauvegarde du journal n’a pas pu être faite : {error}"

@@ -71,9 +71,9 @@ def slowly(journal: Journal, patch: pytest.MonkeyPatch, *, before: bool) -> None
     if before:
         over = __import__("relance.delivery.transaction", fromlist=["_is_over"])._is_over
 
-        def late(session: object) -> bool:
+        def late(session: object, **how: bool) -> bool:
             time.sleep(next(looked, 0))
-            return bool(over(session))
+            return bool(over(session, **how))
 
         patch.setattr("relance.delivery.transaction._is_over", late)
 

@@ -317,14 +317,24 @@ def failing(points: list[Point]) -> list[Point]:
 
 def stopped_child(run: "subprocess.Popen[bytes]") -> int:
     """The process under this strace once it stands still; 0 where it came to its end without."""
-    end = time.monotonic() + SECONDS
+    end, before = time.monotonic() + SECONDS, dict[int, str]()
     while run.poll() is None and time.monotonic() < end:
-        for child in _below(run.pid):
-            with contextlib.suppress(OSError, LookupError):
-                if Path(f"/proc/{child}/stat").read_text().rpartition(")")[2].split()[0] == "T":
-                    return child
-        time.sleep(0.002)
+        now = {child: _standing(child) for child in _below(run.pid)}
+        still = [child for child, how in now.items() if how and how == before.get(child)]
+        if still:
+            return still[0]
+        before = now
+        time.sleep(0.1)
     return 0
+
+
+def _standing(process: int) -> str:
+    """How often a process that is stopped gave up its turn, empty where it runs: strace stops it at each call, too."""
+    with contextlib.suppress(OSError):
+        told = Path(f"/proc/{process}/status").read_text()
+        if re.search(r"^State:\s+[tT]", told, re.MULTILINE):
+            return " ".join(re.findall(r"ctxt_switches:\s+(\d+)", told))
+    return ""
 
 
 def _below(process: int) -> Iterator[int]:
