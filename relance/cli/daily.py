@@ -103,7 +103,7 @@ def send(
     send_view.show_run(run, as_json=format is Format.JSON, full=full, asked=asks is not None)
     troubled = False
     with suppress(KeyboardInterrupt):  # all is done and shown; what was told is told once more
-        troubled = send_view.show_trouble(story.finish(run))
+        troubled = send_view.show_trouble(story.finish(desk, run))
     raise Exit(run.exit_code or (EXIT_LOOK if troubled else EXIT_DONE))
 
 

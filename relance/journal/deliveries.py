@@ -3,7 +3,7 @@
 import json
 import os
 import sqlite3
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime
 
 from relance.core.facts import Drafted, Fact
@@ -13,6 +13,8 @@ from relance.journal.receipts import DOT, OUTCOME, Record
 from relance.journal.rows import DELIVERED, delivered, reader, to_json
 from relance.journal.values import LIVE, Prepared, Settled, State
 
+Dots = Mapping[int, Mapping[str, str]]
+"""When each delivery came to its dot (`dot_at`), and at which `server`."""
 _SHORT = ("on_date", "channel", "customer", "stage", "message_id", "envelope_from", "subject")
 _KEY = ("invoice", "number", "stage", "channel", "ladder", "snapshot", "term")
 _ATTEMPT = frozenset({"server", "dot_at", "next_try", "tries", "state_before"})
@@ -133,6 +135,23 @@ def put(db: sqlite3.Connection, delivery: int | None, **columns: str | int | byt
         if values:
             names = ", ".join(f"{name} = ?" for name in values)
             db.execute(f"UPDATE {table} SET {names} WHERE {key} = ?", (*values.values(), delivery))
+
+
+def arm(db: sqlite3.Connection, several: Iterable[Prepared], dots: Dots) -> set[int]:
+    """Mark these as about to leave, unless they are not ours any more; those that are."""
+    ours = (each.delivery for each in several if each.delivery is not None)
+    armed = {delivery for delivery in ours if is_at(db, delivery, State.PREPARED)}
+    for delivery in armed:
+        set_state(db, delivery, State.AT_DOT, None)
+        put(db, delivery, **dots.get(delivery, {}))
+    return armed
+
+
+def settle_prepared(db: sqlite3.Connection, prepared: Prepared, settled: Settled, stamp: str, dots: Dots) -> None:
+    """How a message of this run ended, and when it came to its dot."""
+    assert prepared.delivery is not None
+    settle_row(db, prepared.delivery, settled, stamp)
+    put(db, prepared.delivery, **dots.get(prepared.delivery, {}))
 
 
 def settle_row(db: sqlite3.Connection, delivery: int, settled: Settled, stamp: str) -> None:

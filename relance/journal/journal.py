@@ -27,8 +27,7 @@ from relance.journal.witness import Generations, PutBackError, Reach, generation
 class Journal:
     """Every method is one transaction, on the disk when it returns (but for `answered`, which the receipts have).
 
-    JournalError where a file cannot be used. `started` is the day on which it was begun, `id` what its receipts know
-    it by.
+    JournalError where a file cannot be used. `started` is the day it was begun, `id` what its receipts know it by.
     """
 
     def __init__(self, path: Path, db: sqlite3.Connection, now: Callable[[], datetime]) -> None:
@@ -65,10 +64,7 @@ class Journal:
             check_dossier(self._db, self.path, settings)
 
     def claim(self, settings: Path, *, from_others: bool = False) -> bool:
-        """It is the journal of these settings from now on; JournalError as above, unless taken `from_others`.
-
-        Returns whether it was another one's, or nobody's.
-        """
+        """It is theirs from now on, and was not before (returned); JournalError as above, unless `from_others`."""
         with guarded(self.path):
             return claim(self._db, self.path, settings, from_others=from_others)
 
@@ -141,8 +137,7 @@ class Journal:
 
     def spoken_of_since(self, message: Message) -> bool:
         """Whether that is about one of the invoices or customers of this message."""
-        news = self.news()
-        return None in news or not news.isdisjoint({*message.about, *(key.invoice for key in message.keys)})
+        return not self.news().isdisjoint({None, *message.about, *(key.invoice for key in message.keys)})
 
     def departures(self, about: Collection[str], since: datetime) -> list[Departure]:
         """The messages about these invoices (keys) that left since that instant, or are at the dot."""
@@ -167,7 +162,7 @@ class Journal:
     def remember(self, invoices: Iterable[Seen], on: date) -> None:
         """The invoices as the run of the day `on` saw them in the file; each replaces what was seen of it before.
 
-        A run of a day before the last one knows nothing of what that one saw, and leaves it as it is.
+        A run of a day before the last one leaves what that one saw as it is.
         """
         with self._writing() as db:
             notes.remember(db, invoices, on)
@@ -248,8 +243,8 @@ class Journal:
     def resolve(self, invoice: str, sent: bool, on: date, drafts: Iterable[Drafted] | None = None) -> tuple[str, ...]:
         """Settle what is in doubt, drafted or, as not sent, refused about an invoice (its key) by the user's word.
 
-        Of its drafts it settles these alone (None: all of them). Returns the numbers of all the invoices that this
-        settles. Call it under the lock: a message that another run is sending looks just like one in doubt.
+        Of its drafts these alone (None: all). Returns the numbers of all the invoices that this settles. Call it
+        under the lock: a message that another run is sending looks just like one in doubt.
         """
         with self._reading(), self._writing() as db:
             numbers, told = resolve(db, invoice, sent, on, drafts, self._stamp)
@@ -259,8 +254,7 @@ class Journal:
     def draft_sent(self, invoice: str, stage: str, on: date, cause: str = "", note: str = "") -> tuple[str, ...]:
         """The user sent the last draft that this invoice (its key) and stage had by that day himself, on that day.
 
-        Returns the numbers of all the invoices that this settles; empty where there is no such draft. `cause` and
-        `note` are what he learnt of this one.
+        Returns the numbers of all the invoices that this settles, if any. `cause` and `note` are about this one.
         """
         with self._reading(), self._writing() as db:
             numbers, told = send_draft(db, invoice, stage, on, cause, note, self._stamp)
@@ -299,8 +293,8 @@ class Journal:
         """The last durable word before the final dot: in the journal, then one line in the receipts.
 
         In this order: between the two it is certain that nothing left. The journal's word covers the messages `ahead`
-        as well, which saves commits: without their lines in the receipts they never left. Raises TakenError where
-        another run has meanwhile released this one, SpokenError where something was told that it rests on.
+        as well: without their lines in the receipts they never left. Raises TakenError where another run has meanwhile
+        released this one, SpokenError where something was told that it rests on.
         """
         stamp, delivery = self._stamp(), prepared.delivery
         assert delivery is not None
@@ -309,8 +303,7 @@ class Journal:
         self._dots[delivery] = {"dot_at": stamp, "server": server}
         if delivery not in self._armed:
             self._arm([prepared, *ahead])
-        # Nobody writes into the journal between this look and the line: what is told is either seen here, or whoever
-        # told it finds the line.
+        # Nobody writes between this look and the line: what is told is seen here, or whoever told it finds the line.
         with self._still() as db:
             if delivery not in self._armed or not deliveries.is_at(db, delivery, State.AT_DOT):
                 raise TakenError
@@ -324,13 +317,8 @@ class Journal:
 
     def _arm(self, several: Iterable[Prepared]) -> None:
         """Mark these as about to leave, unless they are not ours any more."""
-        armed = set()
         with self._settling() as db:
-            for each in several:
-                if each.delivery is not None and deliveries.is_at(db, each.delivery, State.PREPARED):
-                    deliveries.set_state(db, each.delivery, State.AT_DOT, None)
-                    armed.add(each.delivery)
-                    deliveries.put(db, each.delivery, **self._dots.get(each.delivery, {}))
+            armed = deliveries.arm(db, several, self._dots)
         self._armed |= armed
 
     def answered(self, prepared: Prepared, settled: Settled) -> None:
@@ -380,10 +368,8 @@ class Journal:
     def _settling(self) -> Iterator[sqlite3.Connection]:
         """A transaction that first writes every outcome not in the journal yet, and how long the receipts are."""
         with self._writing() as db:
-            for prepared, settled, stamp in self._unwritten:
-                assert prepared.delivery is not None
-                deliveries.settle_row(db, prepared.delivery, settled, stamp)
-                deliveries.put(db, prepared.delivery, **self._dots.get(prepared.delivery, {}))
+            for each in self._unwritten:
+                deliveries.settle_prepared(db, *each, self._dots)
             # Never less than before: receipts that got shorter are missed until `recover` has made up for them.
             longest = "UPDATE meta SET value = max(CAST(value AS INTEGER), ?) WHERE name = 'receipts'"
             db.execute(longest, (self.receipts.size(),))
@@ -415,7 +401,6 @@ class Journal:
 
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:
-        """What the block reads."""
         with readable(self.path):
             yield self._db
 

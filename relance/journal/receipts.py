@@ -11,6 +11,7 @@ import os
 import zlib
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -103,6 +104,12 @@ def read_receipts(journal: Path) -> Log:
         content = receipts_path(journal).read_bytes()
     except FileNotFoundError:
         return Log()
+    return _read(content)
+
+
+@lru_cache(maxsize=2)
+def _read(content: bytes) -> Log:
+    """What these octets say; a run asks several times, and years of lines take their time."""
     lines = [line for line in content.split(b"\n")[:-1] if not line.endswith(_TORN.rstrip())]
     read = [_record(line) for line in lines]
     header = _header(read[0]) if read else None

@@ -65,7 +65,7 @@ def mend(db: sqlite3.Connection, log: Log, *, behind: bool = False) -> Recovered
     lost = log.damaged or log.size < known_size(db) or (log.size > 0 and not there)
     unsure = lost or behind
     attempts = _attempts(log.records)
-    select = "SELECT attempt, id, state, settled_at FROM deliveries JOIN attempts ON delivery = id"
+    select = "SELECT attempt, id, state, settled_at, dot_at, server FROM deliveries JOIN attempts ON delivery = id"
     known = {row["attempt"]: row for row in db.execute(select)}
     doubts = sum(_mend_row(db, row, attempts.get(name, {}), unsure) for name, row in known.items())
     added = [_add_row(db, said) for name, said in attempts.items() if DOT in said and name not in known]
@@ -75,7 +75,7 @@ def mend(db: sqlite3.Connection, log: Log, *, behind: bool = False) -> Recovered
 def _mend_row(db: sqlite3.Connection, row: sqlite3.Row, said: Mapping[str, Record], lost: bool) -> bool:
     """A delivery of the journal as the receipts say that it ended; whether it is newly in doubt."""
     delivery, dot, outcome = row["id"], said.get(DOT), said.get(OUTCOME)
-    if dot is not None:
+    if dot is not None and (row["dot_at"], row["server"]) != (dot["at"], dot["server"]):
         put(db, delivery, dot_at=dot["at"], server=dot["server"])
     unknown = row["state"] not in set(State)
     if outcome is not None and (unknown or (row["settled_at"] or "") < outcome["at"]):

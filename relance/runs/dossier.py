@@ -13,7 +13,7 @@ from relance.config.values import DEFAULT_TIMEZONE
 from relance.core.credits import as_the_file_allocates
 from relance.core.facts import ColumnsAgreed, Deferred, Fact, InDoubt
 from relance.core.history import History, Seen, fold
-from relance.core.invoice import Invoice, Problem, keyed, targets_of
+from relance.core.invoice import Invoice, Problem, keyed
 from relance.core.message import Sender
 from relance.core.plan import Line, Plan
 from relance.core.planning import build_plan
@@ -22,7 +22,7 @@ from relance.core.reasons import ClockFault, Unagreed
 from relance.core.seen import under_present_names
 from relance.errors import JournalError, SettingsError, UsageError
 from relance.french import date_fr
-from relance.runs.last_look import Mark, clock_fault, mark
+from relance.runs.last_look import Mark, clock_fault, left_meanwhile, mark
 
 if TYPE_CHECKING:
     from relance.journal import Departure, Journal, PutBackError
@@ -315,11 +315,7 @@ class Desk:
         with open_journal(settings.journal, self.today, create=True) as journal:
             journal.claim(settings.path)
             yield journal
-            spoken = journal.news()
-            about = {
-                key for key, invoice in keyed(self.invoices) if not spoken.isdisjoint(targets_of(key, invoice.customer))
-            }
-            self.leaving = tuple(journal.departures(about, since)) if about else ()
+            self.leaving = left_meanwhile(journal, since, lambda: self.invoices)
         self.forget()
 
     def tell(self, *facts: Fact, note: str = "") -> None:

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from relance.core.history import former_keys
-from relance.core.invoice import targets_of
+from relance.core.invoice import Invoice, keyed, targets_of
 from relance.core.message import Message
 from relance.core.plan import Line
 from relance.core.reasons import ClockFault
 
 if TYPE_CHECKING:
-    from relance.journal import Departure
+    from relance.journal import Departure, Journal
 
 PLAN_HOLDS = 600.0  # seconds: what was right ten minutes ago need not be right now
 SLEPT = 60.0  # seconds by which the wall clock may run away from the steady one
@@ -89,6 +89,16 @@ def resting_on(messages: Iterable[Message], lines: Iterable[Line]) -> list[Messa
         about = {name for _, names in by_key.values() if not own.isdisjoint(names) for name in names}
         made.append(message._replace(about=frozenset(about)))
     return made
+
+
+def left_meanwhile(
+    journal: "Journal", since: datetime, invoices: Callable[[], Iterable[Invoice]]
+) -> "tuple[Departure, ...]":
+    """The messages about what was just told that left since that instant, or are at the dot."""
+    spoken = journal.news() - {None}
+    named = ((key, targets_of(key, invoice.customer)) for key, invoice in (keyed(invoices()) if spoken else ()))
+    about = {key for key, targets in named if not spoken.isdisjoint(targets)}
+    return tuple(journal.departures(about, since)) if about else ()
 
 
 def too_late(departures: Iterable["Departure"], zone: tzinfo | None) -> Iterator[str]:

@@ -259,7 +259,7 @@ def _unread_mails(looked: Looked) -> dict[str, Notice]:
     return {f"unread {count} {whose}": f"{what} pas pu être lu{'s' if count > 1 else ''} ({whose}{more}) : à voir."}
 
 
-def finish(sent: Sent) -> Iterator[str]:
+def finish(desk: Desk, sent: Sent) -> Iterator[str]:
     """Once the run was shown: that the user was told goes into the journal, and the journal into its copy of the day.
 
     Yields what keeps it from that, in French: a copy that fails once in seven days. A kill before this repeats a
@@ -267,12 +267,13 @@ def finish(sent: Sent) -> Iterator[str]:
     """
     from relance.journal import open_journal
 
-    if sent.rehearsed is None or sent.report is None or sent.unnoted is not None:
+    if sent.unnoted is not None or not (sent.report or sent.names):
         return
-    desk = sent.rehearsed.desk
     try:
         with open_journal(desk.own_settings.journal, desk.today, create=False) as journal:
             journal.told(sent.names, desk.today)
+            if sent.report is None:
+                return
             try:
                 journal.back_up(desk.today, anew=sent.handed)
             except JournalError as error:
@@ -353,8 +354,8 @@ def _unread(desk: Desk) -> Sent | None:
         if desk.settings is None or not desk.settings.journal.exists():
             raise
         with desk.writing() as journal:
-            known = not journal.untold([f"source {error}"], desk.today)
-        return Sent(None, unread=error, known=known)
+            names = journal.untold([f"source {error}"], desk.today)
+        return Sent(None, unread=error, known=not names, names=names)
     return None
 
 
