@@ -40,7 +40,7 @@ class Journal:
         self._armed: set[int] = set()
         self._dots: dict[int, dict[str, str]] = {}
         with self._reading():
-            self._heard = said.last_id(db)
+            self._heard = self._opened = said.last_id(db)
             meta = meta_of(db)
             self.started, self.id = date.fromisoformat(meta["started"]), str(meta["journal"])
         self._generations = Generations(db, self.receipts, self.id)
@@ -131,13 +131,15 @@ class Journal:
             return [fact for fact in said.agreed_columns(db) if fact.on <= by]
 
     def news(self) -> set[str | None]:
-        """What was spoken of since these facts were asked for, or the journal opened; None: it may be all of it."""
+        """What was spoken of since the journal was opened; None: it may be all of it."""
         with self._reading() as db:
-            return said.spoken_since(db, self._heard)
+            return said.spoken_since(db, self._opened)
 
     def spoken_of_since(self, message: Message) -> bool:
-        """Whether that is about one of the invoices or customers of this message."""
-        return not self.news().isdisjoint({None, *message.about, *(key.invoice for key in message.keys)})
+        """Whether others spoke of invoices or customers of this message since the facts were asked for."""
+        about = {None, *message.about, *(key.invoice for key in message.keys)}
+        with self._reading() as db:
+            return not said.spoken_since(db, self._heard).isdisjoint(about)
 
     def departures(self, about: Collection[str], since: datetime) -> list[Departure]:
         """The messages about these invoices (keys) that left since that instant, or are at the dot."""
@@ -160,10 +162,7 @@ class Journal:
             notes.note_told(db, names, on)
 
     def remember(self, invoices: Iterable[Seen], on: date) -> None:
-        """The invoices as the run of the day `on` saw them in the file; each replaces what was seen of it before.
-
-        A run of a day before the last one leaves what that one saw as it is.
-        """
+        """The invoices as the run of the day `on` saw them, but for what a run of a later day saw."""
         with self._writing() as db:
             notes.remember(db, invoices, on)
 
@@ -191,7 +190,10 @@ class Journal:
         Raises ValueError on a fact that only a delivery can make.
         """
         with self._writing() as db:
+            alone = said.last_id(db) == self._heard
             told = said.write_said(db, [said.say(fact, note, self._stamp()) for fact in facts])
+            last = said.last_id(db)
+        self._heard = last if alone else self._heard  # what one said oneself is no news
         self._tell(*told)
 
     def take_back(self, about: Collection[str], today: date) -> UserFact | Reopened | None:
@@ -200,10 +202,8 @@ class Journal:
         None where there is nothing. What was said of a message is taken back for all its invoices.
         """
         with self._reading(), self._writing() as db:
-            last, word = (
-                said.last_said(db, about),
-                next((word for word in resolved(db) if word["invoice"] in about), None),
-            )
+            last = said.last_said(db, about)
+            word = next((word for word in resolved(db) if word["invoice"] in about), None)
             back: UserFact | Reopened
             if word is not None and (last is None or last.recorded_at < word["settled_at"]):
                 back, told = reopen(db, word, self._stamp())

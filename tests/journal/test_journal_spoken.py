@@ -72,6 +72,18 @@ def test_what_the_plan_knew_keeps_nothing_back(journal: Journal) -> None:
     journal.at_dot(prepared(journal, "F-1"), "mx.test:25")
 
 
+def test_what_a_run_says_itself_keeps_nothing_back(journal: Journal) -> None:
+    """It notes how the file was read, after it planned; what another says at the same time is heard all the same."""
+    assert [] == journal.facts()
+    journal.record(BacklogAnswered(Backlog.IGNORE, TODAY))
+    journal.at_dot(prepared(journal, "F-1"), "mx.test:25")
+    found = prepared(journal, "F-2")
+    tell(journal, PAYMENT._replace(invoice="F-2/2026"))
+    journal.record(BacklogAnswered(Backlog.GENTLY, TODAY))
+    with pytest.raises(SpokenError):
+        journal.at_dot(found, "mx.test:25")
+
+
 def test_what_is_taken_back_is_spoken_of(journal: Journal) -> None:
     """An `undo` changes the plan as much as what it takes back."""
     tell(journal, PAYMENT)
