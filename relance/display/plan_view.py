@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from relance.core.history import Seen
 from relance.core.invoice import Problem
-from relance.core.plan import About, Decision, Line, Plan, Reminder, Task
 from relance.core.morning import Surroundings
+from relance.core.plan import About, Decision, Line, Plan, Reminder, Task
 from relance.core.reasons import Reason
 from relance.display import terminal
 from relance.display.documents import left_out, left_out_sums, plan_document, totals, unknown_rates
