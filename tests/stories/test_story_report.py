@@ -135,6 +135,6 @@ def test_the_copy_is_made_when_all_is_shown(here: Story, box: Mailbox, monkeypat
     opened(here, box.port, *THREE)
     seen: list[int] = []
     monkeypatch.setattr("relance.display.send_view.show_run", lambda *_, **__: seen.append(0))
-    monkeypatch.setattr(Journal, "back_up", lambda *_: seen.append(1))
+    monkeypatch.setattr(Journal, "back_up", lambda *_, **__: seen.append(1))
     here.run("send", today=FRIENDLY)
     assert [0, 1] == seen
