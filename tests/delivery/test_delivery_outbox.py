@@ -26,6 +26,7 @@ from relance.delivery.outcome import Handed, Outcome, SendReport
 from relance.delivery.transaction import SmtpTransport
 from relance.errors import JournalError
 from relance.journal import Journal, State, open_journal
+from relance.journal.parts import Parts
 from relance.journal.receipts import read_receipts
 
 ROOT = Path(__file__).parents[2]
@@ -516,7 +517,8 @@ def test_the_message_in_the_journal_is_the_one_that_left(journal: Journal) -> No
     class Looking(Scripted):
         def hand_over(self, message: Message, at_dot: AtDot) -> Outcome:
             db = sqlite3.connect(journal.path)
-            seen.extend(raw for (raw,) in db.execute("SELECT raw FROM deliveries WHERE state = 'prepared'"))
+            kept = db.execute("SELECT raw FROM deliveries WHERE state = 'prepared'")
+            seen.extend(Parts(journal.path).whole(raw) for (raw,) in kept)
             db.close()
             return super().hand_over(message, at_dot)
 
