@@ -52,19 +52,22 @@ class Session(smtplib.SMTP):
         if self.file is None:  # a new connection, or its encryption has begun: what came before is forgotten
             self.file, self._rest = link.makefile("rb"), b""
         usual, end = link.gettimeout(), time.monotonic() + seconds
+        waits = usual == seconds  # so long already: after a final dot each system call is one more that leaves a doubt
         try:
             while (whole := self._whole()) is None:
                 left = end - time.monotonic()
                 if left <= 0:
                     raise TimeoutError("timed out")
-                link.settimeout(left)
-                piece = self.file.read1(4096)
+                if not waits:
+                    link.settimeout(left)
+                piece, waits = self.file.read1(4096), False
                 if not piece:
                     raise smtplib.SMTPServerDisconnected("Connection unexpectedly closed")
                 self._rest += piece
             return whole
         finally:
-            link.settimeout(usual)
+            if usual != link.gettimeout():
+                link.settimeout(usual)
 
     def is_over(self) -> bool:
         """Whether the server ended the connection, or says what nobody asked for: it will not answer a dot.
