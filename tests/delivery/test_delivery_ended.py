@@ -12,6 +12,7 @@ from relance.core.facts import Deferred, InDoubt
 from relance.delivery.account import Account
 from relance.delivery.outbox import DOUBTS, RETRY_AFTER, DoubtfulServerError, deliver
 from relance.delivery.outcome import SendReport
+from relance.delivery.smtp import Session
 from relance.delivery.transaction import SmtpTransport
 from relance.journal import Journal, open_journal
 
@@ -69,17 +70,27 @@ def slowly(journal: Journal, patch: pytest.MonkeyPatch, *, before: bool) -> None
 
     patch.setattr(journal, "at_dot", at_dot)
     if before:
-        over = __import__("relance.delivery.transaction", fromlist=["_is_over"])._is_over
+        over = Session.is_over
 
-        def late(session: object, **how: bool) -> bool:
+        def late(session: Session) -> bool:
             time.sleep(next(looked, 0))
-            return bool(over(session, **how))
+            return over(session)
 
-        patch.setattr("relance.delivery.transaction._is_over", late)
+        patch.setattr(Session, "is_over", late)
+
+
+def answer_too_early(peer: Peer) -> None:
+    """With the leave for the message comes the answer to its end."""
+    peer.say("220 raw.test")
+    while not peer.hear().startswith((b"DATA", b"data")):
+        peer.say("250 ok")
+    peer.say("354 go on\r\n250 2.0.0 queued")
+    while peer.hear():
+        pass
 
 
 @pytest.mark.parametrize("before", [True, False])
-@pytest.mark.parametrize("script", [hang_up_after_the_body, leave_with_a_word, reset])
+@pytest.mark.parametrize("script", [hang_up_after_the_body, leave_with_a_word, reset, answer_too_early])
 def test_an_end_before_the_dot_is_no_doubt(
     journal: Journal, monkeypatch: pytest.MonkeyPatch, script: Callable[[Peer], None], before: bool
 ) -> None:
