@@ -18,7 +18,7 @@ from relance.journal.doubts import doubts_in_a_row, in_doubt, reopen, resolve, r
 from relance.journal.parts import Parts
 from relance.journal.receipts import Log, Receipts, Record, read_receipts, whole_file
 from relance.journal.recovery import Recovered, departures, header_of, known_size, mend, missing_records
-from relance.journal.schema import guarded, meta_of, readable, transaction
+from relance.journal.schema import guarded, meta_of, readable, still, transaction
 from relance.journal.values import Departure, Prepared, Reopened, Settled, SpokenError, State, TakenError, Unsettled
 from relance.journal.whole_files import back_up, write_whole
 from relance.journal.witness import Generations, PutBackError, Reach, generation_record, reach_of
@@ -223,10 +223,7 @@ class Journal:
     def set_unread_aside(self) -> tuple[tuple[str, str, str, bool], ...]:
         """Lines that cannot be read, as `Repaired` names them; those that may be about any invoice count no more."""
         with self._reading(), self._writing() as db:
-            lines = said.unread(said.standing(db))
-            placeless = [line for line in lines if said.invoice_of(line) is None]
-            said.set_aside(db, placeless)
-        return tuple((line.on_date, line.name, line.payload[:200], line in placeless) for line in lines)
+            return said.set_unread_aside(db)
 
     # What nobody knows the end of, and drafts: the word of the user about a message.
 
@@ -304,7 +301,7 @@ class Journal:
         if delivery not in self._armed:
             self._arm([prepared, *ahead])
         # Nobody writes between this look and the line: what is told is seen here, or whoever told it finds the line.
-        with self._still() as db:
+        with guarded(self.path), still(self._db) as db:
             if delivery not in self._armed or not deliveries.is_at(db, delivery, State.AT_DOT):
                 raise TakenError
             if self.spoken_of_since(prepared.message):
@@ -387,17 +384,6 @@ class Journal:
     def _writing(self) -> Iterator[sqlite3.Connection]:
         with guarded(self.path), transaction(self._db) as db:
             yield db
-
-    @contextmanager
-    def _still(self) -> Iterator[sqlite3.Connection]:
-        """While the block reads, from its first look on, no other process commits."""
-        with guarded(self.path):
-            self._db.execute("BEGIN")
-            try:
-                yield self._db
-            finally:
-                with suppress(sqlite3.OperationalError):
-                    self._db.execute("ROLLBACK")
 
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:

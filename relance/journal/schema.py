@@ -121,6 +121,17 @@ def transaction(db: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
         raise
 
 
+@contextmanager
+def still(db: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+    """While the block reads, from its first look on, no other process commits."""
+    db.execute("BEGIN")
+    try:
+        yield db
+    finally:
+        with suppress(sqlite3.OperationalError):
+            db.execute("ROLLBACK")
+
+
 def is_before(db: sqlite3.Connection, path: Path) -> bool:
     """Whether this journal has the shape before this one; JournalError where it is older, newer, foreign or empty."""
     tables = {name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}

@@ -304,10 +304,7 @@ class Desk:
 
     @contextmanager
     def writing(self) -> Iterator["Journal"]:
-        """The journal open for writing, created where it does not exist yet.
-
-        `leaving` is then what was told too late of: the messages of the run at work that left, or are at the dot.
-        """
+        """The journal open for writing, created at need; `leaving` is then what left meanwhile, or is at the dot."""
         from relance.journal import begun_at, open_journal
 
         settings = self.own_settings

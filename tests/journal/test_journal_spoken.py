@@ -1,7 +1,9 @@
 """What is told while a run is at work: seen at the dot, or the one who tells it learns that he was too late."""
 
+import sqlite3
 import threading
 from collections.abc import Iterator
+from contextlib import closing, nullcontext
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -63,6 +65,19 @@ def test_what_was_told_of_others_keeps_nothing_back(journal: Journal) -> None:
     tell(journal, PAYMENT._replace(invoice="F-2/2026"), Held("code:C-8", HoldReason.PAUSE, TODAY))
     journal.at_dot(found, "mx.test:25")
     assert ["F-1"] == [n for each in journal.departures({"F-1/2026"}, LONG_AGO) for n in each.numbers]
+
+
+@pytest.mark.parametrize(
+    ("about", "kept"), [('"invoice": "F-1/2026"', True), ('"invoice": "F-2/2026"', False), ("", True)]
+)
+def test_a_line_that_cannot_be_read_keeps_back_what_it_may_be_about(journal: Journal, about: str, kept: bool) -> None:
+    """It is written during the run and damaged: its invoice where its text tells, any other where it does not."""
+    found = prepared(journal, "F-1")
+    row = (LONG_AGO.isoformat(), TODAY.isoformat(), f"{{{about}, damaged")
+    with closing(sqlite3.connect(journal.path)) as other, other:
+        other.execute("INSERT INTO facts (recorded_at, kind, on_date, payload, note) VALUES (?, 'paid', ?, ?, '')", row)
+    with pytest.raises(SpokenError) if kept else nullcontext():
+        journal.at_dot(found, "mx.test:25")
 
 
 def test_what_the_plan_knew_keeps_nothing_back(journal: Journal) -> None:
