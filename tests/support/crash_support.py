@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from relance.__main__ import run
+from relance.journal import begun_at
 
 MONDAY, DAY = "2026-11-23", "2026-11-25"
 JOURNAL = "relance-journal.sqlite3"
@@ -62,7 +63,7 @@ class Told(NamedTuple):
     """What became of an invoice of which a payment was told while the run stood still at a point.
 
     `noted` where the command wrote it down, `warned` where it said that the message is leaving, `taken` how often the
-    server took it.
+    server took it; `over` where it had taken it, and the run was past its lock: nothing is told too late any more.
     """
 
     point: Point
@@ -70,11 +71,13 @@ class Told(NamedTuple):
     noted: bool
     warned: bool
     taken: int
+    over: bool = False
 
     @property
     def wrong(self) -> bool:
         """Noted and not warned, and the message left all the same; or it left twice, or was lost."""
-        return self.taken > 1 or (self.noted and not self.warned and self.taken > 0) or not (self.noted or self.taken)
+        unsaid = self.noted and not self.warned and self.taken > 0 and not self.over
+        return self.taken > 1 or unsaid or not (self.noted or self.taken)
 
 
 @dataclass
@@ -274,6 +277,7 @@ class Bench:
         inject = f"inject={point.name}:signal=STOP:when={point.number}"
         run = self.started("-o", os.devnull, "-e", f"trace={point.name}", "-e", inject)
         stopped = stopped_child(run)
+        over = begun_at(self.here / JOURNAL) is None and self.times(number) > 0
         code, said = self.calmly("pay", number)
         still = stopped
         while still:  # each process of the run counts its own calls
@@ -281,8 +285,12 @@ class Bench:
             still = stopped_child(run)
         assert 0 <= run.wait(SECONDS) < 2
         self.calmly("send")
-        taken = sum(re.search(rf"{number}\b", raw.decode("ascii")) is not None for raw in self.server.taken)
-        return Told(point, bool(stopped), noted=code != 2, warned="Attention" in said, taken=taken)
+        taken = self.times(number)
+        return Told(point, bool(stopped), noted=code != 2, warned="Attention" in said, taken=taken, over=over)
+
+    def times(self, number: str) -> int:
+        """How often the server took a message about this invoice."""
+        return sum(re.search(rf"{number}\b", raw.decode("ascii")) is not None for raw in self.server.taken)
 
     def counted(self, point: Point, happened: bool) -> Verdict:
         """How often the server took each invoice, and what our plan says of those that it never took."""
