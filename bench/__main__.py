@@ -2,7 +2,9 @@
 
 import ast
 import importlib
+import os
 import sys
+import tempfile
 from pathlib import Path
 
 
@@ -24,7 +26,9 @@ def main() -> int:
         print("\n".join(f"    {name:14}{said}" for name, said in known.items()))
         return 2 if asked and asked[0] not in ("-h", "--help") else 0
     sys.argv[:2] = [f"python -m bench {asked[0]}"]
-    code: int | None = importlib.import_module(f"bench.{asked[0]}").main()
+    with tempfile.TemporaryDirectory() as folder:  # no journal of a bench leaves its witness with the user
+        os.environ["XDG_STATE_HOME"] = folder
+        code: int | None = importlib.import_module(f"bench.{asked[0]}").main()
     return code or 0
 
 

@@ -4,6 +4,8 @@ python -m bench crash                     kill -9 at each call after the lock
 python -m bench crash --errors            ENOSPC, EIO, EINTR, EACCES at each write, flush, opening, removal
 python -m bench crash --lose receipts     kill, and delete the receipts before the next run
 python -m bench crash --lose journal      kill, delete the journal, `relance repair`
+python -m bench crash --lose "old journal" kill, and put the journal (receipts, witness) back to before the run
+python -m bench crash --tell              stop, tell of a payment, and go on
 --every N takes each N-th point, --workers how many at once; needs strace.
 """
 
@@ -14,7 +16,7 @@ from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
-from crash_support import Point, Verdict, bench, failing
+from crash_support import OLD, Point, Told, Verdict, bench, failing
 
 
 def _work(folder: str, points: list[Point], lose: str) -> list[Verdict]:
@@ -22,11 +24,27 @@ def _work(folder: str, points: list[Point], lose: str) -> list[Verdict]:
         return [made.verdict(point, lose) for point in points]
 
 
+def _tell(folder: str, points: list[Point]) -> list[Told]:
+    with bench(Path(folder)) as made:
+        return [made.told_at(point, "F-2") for point in points]
+
+
+def _told(found: list[Told]) -> int:
+    wrong = [each for each in found if each.wrong]
+    for each in wrong:
+        print(each)
+    heeded = sum(each.noted and not each.taken for each in found)
+    late = sum(each.warned for each in found)
+    print(f"points tried {len(found)}: heeded {heeded}, said to be too late {late}, wrong {len(wrong)}")
+    return 1 if wrong else 0
+
+
 def main() -> int:
     """Print the counts; 1 where anything left twice or was lost."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--errors", action="store_true")
-    parser.add_argument("--lose", choices=("receipts", "journal"), default="")
+    parser.add_argument("--lose", choices=("receipts", "journal", *OLD), default="")
+    parser.add_argument("--tell", action="store_true")
     parser.add_argument("--every", type=int, default=1)
     parser.add_argument("--workers", type=int, default=2)
     told = parser.parse_args()
@@ -37,6 +55,9 @@ def main() -> int:
         chosen = (failing(points) if told.errors else points)[:: told.every]
         shares = [chosen[i :: told.workers] for i in range(told.workers)]
         with ProcessPoolExecutor(told.workers) as pool:
+            if told.tell:
+                jobs_of = [pool.submit(_tell, f"{folder}/{i}", share) for i, share in enumerate(shares)]
+                return _told([each for job in jobs_of for each in job.result()])
             jobs = [pool.submit(_work, f"{folder}/{i}", share, told.lose) for i, share in enumerate(shares)]
             verdicts = [verdict for job in jobs for verdict in job.result()]
     bad = [v for v in verdicts if v.twice or v.lost]

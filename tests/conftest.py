@@ -23,6 +23,12 @@ for _number in (signal.SIGINT, signal.SIGHUP):
 
 
 @pytest.fixture(autouse=True)
+def _state_of_its_own(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test leaves anything in the tester's own folders, or knows of what another one left."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
+
+
+@pytest.fixture(autouse=True)
 def _slow_is_marked(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """What starts a process or a server says so by its marker, so that .ci/fast stays fast."""
     if request.node.get_closest_marker("slow") is None:

@@ -1,5 +1,6 @@
 """The commands of the day: plan, send, show, check; init once, and help whenever."""
 
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -22,12 +23,13 @@ from relance.cli.options import (
     desk_of,
     shown_as,
 )
-from relance.display.terminal import on_terminal, say, say_all, tell
-from relance.errors import UsageError
+from relance.display.terminal import complain, on_terminal, say, say_all, tell
+from relance.errors import EXIT_DONE, EXIT_LOOK, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
+    from relance.runs.dossier import Desk
     from relance.runs.send import Rehearsed, Sent
 
 
@@ -60,9 +62,10 @@ def plan(
     from relance.display.plan_view import show_plan
     from relance.runs.plan import plan as run
 
-    planned = run(desk_of(_only_one(file, named), config, today), days or 0)
+    desk = desk_of(_only_one(file, named), config, today)
+    planned = run(desk, days or 0)
     show_plan(planned, shown_as(format), quiet=quiet, verbose=verbose)
-    raise Exit(planned.exit_code)
+    raise Exit(max(planned.exit_code, _doubted(desk)))
 
 
 def send(
@@ -92,13 +95,24 @@ def send(
     if dry_run:
         rehearsed = story.rehearse(desk, selection)
         send_view.show_rehearsal(rehearsed, story.needs(rehearsed).values(), as_json=format is Format.JSON)
-        raise Exit(rehearsed.exit_code)
+        raise Exit(max(rehearsed.exit_code, _doubted(desk)))
     asks = None if yes or not on_terminal() else send_view.ask_to_send
     progress = send_view.show_progress if on_terminal() and not quiet and format is None else None
     run = _answered(story.send(desk, selection, progress, alone=not on_terminal()), asks)
     full = verbose or format is not None or (on_terminal() and not quiet)
     send_view.show_run(run, as_json=format is Format.JSON, full=full, asked=asks is not None)
-    raise Exit(run.exit_code)
+    troubled = False
+    with suppress(KeyboardInterrupt):  # all is done and shown; what was told is told once more
+        troubled = send_view.show_trouble(story.finish(desk, run))
+    raise Exit(run.exit_code or (EXIT_LOOK if troubled else EXIT_DONE))
+
+
+def _doubted(desk: "Desk") -> int:
+    """Say why `send` will not go on from this journal; 1 where that is so."""
+    if desk.put_back is None:
+        return EXIT_DONE
+    complain(desk.put_back.shown)
+    return EXIT_LOOK
 
 
 def _answered(run: "Generator[Rehearsed, bool, Sent]", asks: "Callable[[Rehearsed], bool] | None") -> "Sent":

@@ -1,9 +1,9 @@
 """The commands that tell the journal what a person did or decided."""
 
 from datetime import date
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
-from typer import Argument, Option
+from typer import Argument, Exit, Option
 
 from relance.cli.options import (
     Channel,
@@ -20,9 +20,22 @@ from relance.cli.options import (
     desk_of,
 )
 from relance.core.facts import Backlog, Cause, HoldReason
-from relance.display.terminal import tell
-from relance.errors import UsageError
+from relance.display.terminal import on_terminal, tell
+from relance.errors import EXIT_LOOK, UsageError
 from relance.runs.amounts import Typed
+
+if TYPE_CHECKING:
+    from relance.runs.dossier import Desk
+
+
+def _answer(desk: "Desk", sentence: str) -> None:
+    """What was done; where a message about it left meanwhile, that too, to look at."""
+    from relance.runs.last_look import too_late
+
+    warnings = [*too_late(desk.leaving, desk.now.tzinfo)] if desk.leaving else []
+    tell(*sentence.split("\n"), *warnings)
+    if warnings:
+        raise Exit(EXIT_LOOK)
 
 
 def record(
@@ -49,7 +62,8 @@ def record(
 
     learnt = cause.value if cause is not None else ""
     done = story.ByHand(stage, channel.value, on, note, learnt, tracking, posted, received)
-    tell(story.record(desk_of(file, config, today), invoice, done))
+    desk = desk_of(file, config, today)
+    _answer(desk, story.record(desk, invoice, done))
 
 
 def pay(
@@ -68,7 +82,8 @@ def pay(
     """
     from relance.runs import record as story
 
-    tell(story.pay(desk_of(file, config, today), invoice, amount, on))
+    desk = desk_of(file, config, today)
+    _answer(desk, story.pay(desk, invoice, amount, on))
 
 
 def hold(
@@ -92,7 +107,8 @@ def hold(
     from relance.runs import hold as story
 
     parts = tuple(an_instalment(text) for text in instalment or ())
-    tell(story.hold(desk_of(file, config, today), target, reason, until, note, parts, on))
+    desk = desk_of(file, config, today)
+    _answer(desk, story.hold(desk, target, reason, until, note, parts, on))
 
 
 def release(
@@ -104,7 +120,8 @@ def release(
     """
     from relance.runs import hold as story
 
-    tell(story.release(desk_of(file, config, today), target))
+    desk = desk_of(file, config, today)
+    _answer(desk, story.release(desk, target))
 
 
 def approve(
@@ -119,16 +136,17 @@ def approve(
     """Accorde l’étape qui attend votre accord."""
     from relance.runs import record as story
 
-    tell(story.approve(desk_of(file, config, today), invoice, stage))
+    desk = desk_of(file, config, today)
+    _answer(desk, story.approve(desk, invoice, stage))
 
 
 def confirm(
     what: Annotated[
         str,
         Argument(
-            metavar="backlog|columns|file|rate|clock|FACTURE",
+            metavar="backlog|columns|file|rate|clock|journal|FACTURE",
             help="Ce que vous confirmez : le retard, « columns » (les colonnes), « file » (le fichier), « rate » (le "
-            "taux), « clock » (l’horloge) ou une facture.",
+            "taux), « clock » (l’horloge), « journal » ou une facture.",
         ),
     ],
     headers: Annotated[
@@ -148,7 +166,8 @@ def confirm(
     config: ConfigOption = None,
     today: TodayOption = None,
 ) -> None:
-    """Répond à une question : retard ancien, colonnes, fichier, taux, horloge, facture changée."""
+    """Répond à une question : retard ancien, colonnes, fichier, taux, horloge, journal, facture changée."""
+    from relance.display.send_view import ask_to_go_on
     from relance.runs import confirm as story
 
     desk = desk_of(file, config, today)
@@ -160,14 +179,15 @@ def confirm(
     if what == "columns" and not (as_is or gently):
         if bool(headers) is not ignore:
             raise UsageError("Quelles colonnes ne pas lire ?", 'Donnez chacune ainsi : --ignore "En-tête".')
-        tell(story.confirm_columns(desk, dict(map(_a_column, read_as or ())), headers or ()))
+        _answer(desk, story.confirm_columns(desk, dict(map(_a_column, read_as or ())), headers or ()))
         return
     if headers or read_as:
         raise UsageError("--as et les en-têtes vont avec « confirm columns ».", "Retirez-les.")
     answers = [answer for answer, given in zip(Backlog, (as_is, gently, ignore), strict=True) if given]
     if len(answers) > 1:
         raise UsageError("--as-is, --gently et --ignore s’excluent.", "Gardez-en une.")
-    tell(story.confirm(desk, what, answers[0] if answers else None))
+    asks = ask_to_go_on if on_terminal() else None
+    _answer(desk, story.confirm(desk, what, answers[0] if answers else None, asks))
 
 
 def _a_column(text: str) -> tuple[str, str]:
@@ -188,7 +208,8 @@ def allocate(
     """Impute un avoir sur une facture."""
     from relance.runs import record as story
 
-    tell(story.allocate(desk_of(file, config, today), credit_note, invoice))
+    desk = desk_of(file, config, today)
+    _answer(desk, story.allocate(desk, credit_note, invoice))
 
 
 def resolve(
@@ -207,7 +228,8 @@ def resolve(
 
     if sent is not_sent:
         raise UsageError("Le message est-il parti ?", "Ajoutez --sent, ou --not-sent, et un seul des deux.")
-    tell(story.resolve(desk_of(file, config, today), invoice, sent))
+    desk = desk_of(file, config, today)
+    _answer(desk, story.resolve(desk, invoice, sent))
 
 
 def undo(
@@ -219,7 +241,8 @@ def undo(
     """
     from relance.runs import undo as story
 
-    tell(story.undo(desk_of(file, config, today), target))
+    desk = desk_of(file, config, today)
+    _answer(desk, story.undo(desk, target))
 
 
 def repair(

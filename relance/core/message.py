@@ -89,7 +89,8 @@ class Message(NamedTuple):
 
     `stage` is the stage that sets its tone; `customer` the customer's name, for people. `attachments` are the files
     inside `raw`: one that changed on the disk since then must not leave any more. `to` and `cc` are the addresses that
-    the customer sees, as the user's file has them.
+    the customer sees, as the user's file has them. `about` are the invoice keys and customer ids that it rests on: what
+    is told of one of them while it waits keeps it back.
     """
 
     customer: str
@@ -103,3 +104,4 @@ class Message(NamedTuple):
     keys: tuple[Key, ...]
     attachments: tuple[Attached, ...] = ()
     cc: tuple[str, ...] = ()
+    about: frozenset[str] = frozenset()

@@ -8,7 +8,7 @@ import signal
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -20,13 +20,15 @@ from relance.core.message import Message
 from relance.delivery.outcome import Handed, Outcome, SendReport
 from relance.delivery.replies import domain_of, likeness, refused_alike
 from relance.errors import DeliveryError, JournalError, RelanceError
-from relance.journal import Journal, Prepared, Settled, State, TakenError
+from relance.journal import Journal, Prepared, Settled, SpokenError, State, TakenError
 
 PER_MINUTE = 20
 RETRY_AFTER = tuple(timedelta(hours=hours) for hours in (1, 4, 24, 24, 48))
 """How long a message that the server put off waits, each time (RFC 5321 4.5.4.1); after the last it is held."""
 _TOGETHER = 16  # messages that one commit of the journal covers
 _LOSSES = 2  # connections lost one after the other, after which the server is left alone
+DOUBTS = 3
+"""Messages in doubt one after the other, over all runs, after which a server gets no more until the user is heard."""
 
 SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 
@@ -53,8 +55,24 @@ class _Refusal:
     like: str
 
 
+class DoubtfulServerError(DeliveryError):
+    """This server left message after message in doubt: each further one would ask the user one question more."""
+
+    def __init__(self, server: str, numbers: Sequence[str]) -> None:
+        super().__init__(
+            f"{server} a laissé {len(numbers)} messages de suite en doute ({', '.join(numbers)}) : rien d’autre ne "
+            "part par ce serveur.",
+            f"Regardez s’ils sont partis, puis dites-le pour chacun : « relance resolve {numbers[0]} --sent », ou "
+            "--not-sent ; les envois reprennent alors.",
+        )
+
+
 class _StaleError(Exception):
-    """The last look saw that the plan does not hold any more."""
+    """The last look saw why nothing more must leave: `why`."""
+
+    def __init__(self, why: DeliveryError) -> None:
+        super().__init__(why)
+        self.why = why
 
 
 class Interruptions:
@@ -149,7 +167,11 @@ class _Run:
                     self.journal.flush()
                     self.sleep(pause)
                 head = waiting.popleft()  # whatever happens now, its end is recorded, or the next run finds it
-                outcome = self._one(head, list(islice(waiting, _TOGETHER - 1)))
+                try:
+                    outcome = self._one(head, list(islice(waiting, _TOGETHER - 1)))
+                except SpokenError:
+                    self._keep_back(head)
+                    continue
                 tried = True
                 if outcome is None:  # nothing left, and nothing more will
                     waiting.appendleft(head)
@@ -174,8 +196,19 @@ class _Run:
             self.report.left = [message._replace(raw=b"") for message in messages]
             return []
 
+    def _keep_back(self, prepared: Prepared) -> None:
+        """The next run plans it anew, with what was told."""
+        self.report.spoken.append(Handed(prepared.message))
+        self.journal.settle(prepared, Settled(State.NOT_SENT, tries=prepared.tries))
+        self.calls.unshield()
+        if self.calls.asked:
+            raise KeyboardInterrupt
+
     def _one(self, prepared: Prepared, ahead: list[Prepared]) -> Outcome | None:
-        """Hand one message over and record its end; None where it did not leave because the run ends here."""
+        """Hand one message over and record its end; None where it did not leave because the run ends here.
+
+        Raises SpokenError, before the dot, where something was told of what it is about.
+        """
         dotted = False
 
         def at_dot(server: str) -> None:
@@ -183,16 +216,23 @@ class _Run:
             self.calls.shield()
             stale = self.look()
             if stale:
-                raise _StaleError(stale)
+                raise _StaleError(DeliveryError(stale, "« relance send » recalcule, puis reprend."))
+            doubts = self.journal.doubts_in_a_row(server)
+            if len(doubts) >= DOUBTS:
+                raise _StaleError(DoubtfulServerError(server, doubts))
             self.journal.at_dot(prepared, server, ahead)
             dotted = True
 
         try:
+            if self.journal.spoken_of_since(prepared.message):
+                raise SpokenError
             message = prepared.message._replace(raw=self.journal.raw(prepared))
             outcome = self.transport.hand_over(message, at_dot)
         except _StaleError as error:
-            self.report.stopped = DeliveryError(str(error), "« relance send » recalcule, puis reprend.")
+            self.report.stopped = error.why
             return None
+        except SpokenError:
+            raise
         except TakenError:
             outcome = Outcome(State.PREPARED, lost=True)
         except (JournalError, KeyboardInterrupt) as error:

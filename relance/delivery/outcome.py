@@ -47,7 +47,10 @@ class Handed(NamedTuple):
 
 @dataclass(slots=True)
 class SendReport:
-    """What a run did, each message in exactly one list; `left` were not tried, because of `stopped`."""
+    """What a run did, each message in exactly one list; `left` were not tried, because of `stopped`.
+
+    `spoken` did not leave because something was told meanwhile of what they are about.
+    """
 
     sent: list[Handed] = field(default_factory=list)
     drafted: list[Handed] = field(default_factory=list)
@@ -55,6 +58,7 @@ class SendReport:
     deferred: list[Handed] = field(default_factory=list)
     in_doubt: list[Handed] = field(default_factory=list)
     skipped: list[Handed] = field(default_factory=list)
+    spoken: list[Handed] = field(default_factory=list)
     left: list[Message] = field(default_factory=list)
     stopped: RelanceError | None = None
 

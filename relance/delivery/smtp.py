@@ -1,6 +1,7 @@
 """A connection to the mail server: encrypted, the server proved, logged in, or a French sentence why not."""
 
 import base64
+import select
 import smtplib
 import socket
 import ssl
@@ -51,17 +52,41 @@ class Session(smtplib.SMTP):
         if self.file is None:  # a new connection, or its encryption has begun: what came before is forgotten
             self.file, self._rest = link.makefile("rb"), b""
         usual, end = link.gettimeout(), time.monotonic() + seconds
+        waits = usual == seconds  # so long already: after a final dot each system call is one more that leaves a doubt
         try:
             while (whole := self._whole()) is None:
                 left = end - time.monotonic()
                 if left <= 0:
                     raise TimeoutError("timed out")
-                link.settimeout(left)
-                piece = self.file.read1(4096)
+                if not waits:
+                    link.settimeout(left)
+                piece, waits = self.file.read1(4096), False
                 if not piece:
                     raise smtplib.SMTPServerDisconnected("Connection unexpectedly closed")
                 self._rest += piece
             return whole
+        finally:
+            if usual != link.gettimeout():
+                link.settimeout(usual)
+
+    def is_over(self) -> bool:
+        """Whether the server ended the connection, or says what nobody asked for: it will not answer a dot.
+
+        Ask before the dot alone: after it the same silence is a doubt.
+        """
+        link, reader = self.sock, self.file
+        assert link is not None  # DATA was answered over both
+        assert reader is not None
+        if not self._rest and not select.select([link], [], [], 0)[0]:
+            return False  # in one system call, for a kill here leaves a doubt
+        usual = link.gettimeout()
+        link.settimeout(0)
+        try:
+            return bool(self._rest or reader.peek(1)) or link.recv(1) is not None
+        except (BlockingIOError, ssl.SSLWantReadError):
+            return False
+        except OSError:
+            return True
         finally:
             link.settimeout(usual)
 

@@ -15,6 +15,7 @@ from relance.journal import State
 from relance.letters.compose import ascii_address
 
 _REPLY = re.compile(rb"[2-5][0-9][0-9]([ \r]|$)")
+_OVER = "connexion coupée par le serveur avant la fin du message"
 _PIECE = 65536  # octets of a message, sent at a time
 _BODY_SECONDS = 1800.0  # for all of them: 20 MB on a line of 128 kbit/s take twenty minutes
 _LINE_START_DOT = re.compile(rb"^\.", re.MULTILINE)
@@ -102,7 +103,11 @@ def hand_over(session: Session, message: Message, settings: Account, at_dot: AtD
         return Outcome(State.REFUSED, reply="adresse impossible à transmettre")
     except _TROUBLE as error:
         return Outcome(State.DEFERRED, reply=_trouble(error), lost=True)
+    if session.is_over():
+        return Outcome(State.DEFERRED, reply=_OVER, lost=True)
     at_dot(settings.server)
+    if session.is_over():  # meanwhile: no dot was said, and so nothing was taken
+        return Outcome(State.DEFERRED, reply=_OVER, lost=True)
     return _after_dot(session, settings.final_timeout)
 
 

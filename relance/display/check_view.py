@@ -203,7 +203,7 @@ def _server(found: "CheckedSetup", settings: "Settings | None") -> Iterator[str]
         yield typeset("Boîte de réception : lue avant chaque envoi, dossiers ") + ", ".join(found.mailbox)
     if settings is not None:
         copies = found.copies
-        kept = f", {plural(len(copies), 'sauvegarde')} (la dernière : {copies[0].stem})" if copies else ""
+        kept = f", {plural(len(copies), 'sauvegarde')} (la dernière : {copies[0].name[:10]})" if copies else ""
         yield typeset(f"Journal : {settings.journal}{kept}")
     if found.risky:
         yield typeset(

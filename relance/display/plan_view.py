@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from relance.core.history import Seen
 from relance.core.invoice import ZERO, Problem
+from relance.core.morning import Surroundings
 from relance.core.plan import About, Decision, Line, Plan, Reminder, Task, awaited_for
 from relance.core.reasons import Reason
 from relance.display import terminal
@@ -48,12 +49,22 @@ def show_plan(planned: "Planned", form: str, *, quiet: bool, verbose: bool) -> N
     terminal.say_all(_totals(plan))
     terminal.say_all(_not_counted(planned))
     terminal.say_all(_ahead(planned.ahead))
-    notes = [*source.reading.notes, *map(gone, plan.around.vanished), *map(throw_away, plan.overtaken), *_unknown(plan)]
+    lost = [shrunk(plan.around)] if plan.around.shrunk else [*map(gone, plan.around.vanished)]
+    notes = [*source.reading.notes, *lost, *map(throw_away, plan.overtaken), *_unknown(plan)]
     terminal.say_all(_listed("Remarques", notes))
     terminal.say_all(_listed("Anomalies", map(problem_line, source.problems)))
     if unagreed := plan.morning.history.unagreed:
         terminal.say()
         terminal.say_all(question_lines(source.reading, unagreed, settings=planned.desk.settings is not None))
+
+
+def shrunk(around: Surroundings) -> str:
+    """That too much is gone from the file at once, and what ends the question."""
+    lost = plural(len(around.vanished), "facture ouverte", "factures ouvertes")
+    return typeset(
+        f"Le fichier a perdu d’un coup {lost} : rien ne part tant qu’il n’est pas complet de nouveau, ou confirmé tel "
+        "qu’il est par « relance confirm file »."
+    )
 
 
 def _ahead(plans: tuple[Plan, ...]) -> Iterator[str]:

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 from relance.core.history import Seen
 from relance.core.invoice import Problem
 from relance.core.message import Message
+from relance.core.morning import Surroundings
 from relance.core.plan import About, Decision, Line, Overtaken, Task
 from relance.core.reasons import Reason
 from relance.display import terminal
 from relance.display.documents import Document, problem_document
 from relance.display.lines import because
-from relance.display.plan_view import gone, problem_line, reminder_line, task_line
+from relance.display.plan_view import gone, problem_line, reminder_line, shrunk, task_line
 from relance.display.tasks import throw_away
 from relance.errors import EXIT_LOOK, OutputError
 from relance.french import date_fr, plural, typeset
@@ -32,6 +33,8 @@ def sentence(notice: "Notice") -> str:
             return gone(notice)
         case Overtaken():
             return throw_away(notice)
+        case Surroundings():
+            return shrunk(notice)
         case Line():
             return because(notice) if notice.reason is Reason.CLOCK else _named(notice) + because(notice)
         case Problem():
@@ -52,8 +55,8 @@ def news_lines(sent: "Sent") -> Iterator[str]:
     if sent.mailbox is not None and sent.mailbox.since is not None and sent.mailbox.error is not None:
         since = date_fr(sent.mailbox.since)
         yield typeset(f"Depuis le {since}, plus rien ne part : ") + sent.mailbox.error.shown
-    if sent.unsaved is not None:
-        yield typeset("La sauvegarde du journal n’a pas pu être faite : ") + sent.unsaved.shown
+    if sent.unnoted is not None:
+        yield typeset("Le compte rendu est incomplet : ") + sent.unnoted.shown
 
 
 def _held_back(rehearsed: "Rehearsed", said: Collection[str]) -> Iterator[str]:
@@ -102,6 +105,21 @@ def ask_to_send(rehearsed: "Rehearsed") -> bool:
     return terminal.ask(typeset(f"Envoyer {plural(len(rehearsed.composed.messages), 'message')} ?"))
 
 
+def show_trouble(sentences: "Iterable[str]") -> bool:
+    """What went wrong after the run was shown, on standard error; whether there was anything."""
+    found = False
+    for each in sentences:
+        terminal.complain(typeset(each))
+        found = True
+    return found
+
+
+def ask_to_go_on(lines: "Iterable[str]") -> bool:
+    """Show what a journal that was put back may send twice, and wait for a yes."""
+    terminal.tell(*lines)
+    return terminal.ask(typeset("Continuer avec ce journal ?"))
+
+
 def _another_day(rehearsed: "Rehearsed") -> Iterator[str]:
     """That what leaves is dated by another day than this machine's."""
     if rehearsed.desk.another_day:
@@ -114,6 +132,7 @@ def show_run(sent: "Sent", *, as_json: bool, full: bool, asked: bool = False) ->
 
     Raises OutputError where that cannot be written, or is cut short: what left has left all the same.
     """
+    full = full or sent.unnoted is not None
     try:
         drafted = sent.report is not None and sent.report.drafted
         if sent.rehearsed is not None and sent.handed and (full or drafted) and not asked:
@@ -152,9 +171,10 @@ def _show_run(sent: "Sent", *, as_json: bool, full: bool) -> None:
     if full:
         terminal.say_all(_handed_lines("envoyé", report.sent))
         terminal.say_all(_handed_lines("déjà pris par un autre passage", report.skipped))
-        if not (report.sent or report.drafted or report.skipped or report.stopped):
+        if not (report.sent or report.drafted or report.skipped or report.spoken or report.stopped):
             terminal.say("Rien à envoyer aujourd’hui.")
             terminal.say_all(_held_back(sent.rehearsed, news) if sent.rehearsed is not None else ())
+    terminal.say_all(_handed_lines("pas parti, on vient d’en parler au journal", report.spoken))
     terminal.say_all(_handed_lines("brouillon écrit", report.drafted))
     terminal.say_all(_handed_lines("refusé", report.refused))
     terminal.say_all(_handed_lines("remis à plus tard", report.deferred))
@@ -213,6 +233,7 @@ def _run_document(sent: "Sent") -> Document:
         "deferred": _entries(report.deferred) if report else [],
         "in_doubt": _entries(report.in_doubt) if report else [],
         "skipped": _entries(report.skipped) if report else [],
+        "spoken": _entries(report.spoken) if report else [],
         "left": [_entry(message, code=None, reply="") for message in report.left] if report else [],
         "stopped": stopped.shown if stopped else None,
         "news": list(news_lines(sent)),

@@ -1,20 +1,25 @@
 """The journal: the program's only memory and its only SQL; facts and deliveries, in SQLite and in the receipts."""
 
 from relance.journal.files import open_journal, read_journal, repair
-from relance.journal.journal import Journal, TakenError
-from relance.journal.lock import BusyError, lock
-from relance.journal.values import Prepared, Reopened, Settled, State
+from relance.journal.journal import Journal
+from relance.journal.lock import BusyError, begun_at, lock
+from relance.journal.values import Departure, Prepared, Reopened, Settled, SpokenError, State, TakenError
 from relance.journal.whole_files import backups, risky_place
+from relance.journal.witness import PutBackError
 
 __all__ = [
     "BusyError",
+    "Departure",
     "Journal",
     "Prepared",
+    "PutBackError",
     "Reopened",
     "Settled",
+    "SpokenError",
     "State",
     "TakenError",
     "backups",
+    "begun_at",
     "lock",
     "open_journal",
     "read_journal",

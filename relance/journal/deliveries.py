@@ -1,18 +1,20 @@
 """Deliveries in the journal: each attempt as rows and as lines of the receipts, and from the one to the other."""
 
-import hashlib
 import json
 import os
 import sqlite3
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime
 
 from relance.core.facts import Drafted, Fact
 from relance.core.message import Message
+from relance.journal.parts import digest_of, pruned, template_of
 from relance.journal.receipts import DOT, OUTCOME, Record
 from relance.journal.rows import DELIVERED, delivered, reader, to_json
 from relance.journal.values import LIVE, Prepared, Settled, State
 
+Dots = Mapping[int, Mapping[str, str]]
+"""When each delivery came to its dot (`dot_at`), and at which `server`."""
 _SHORT = ("on_date", "channel", "customer", "stage", "message_id", "envelope_from", "subject")
 _KEY = ("invoice", "number", "stage", "channel", "ladder", "snapshot", "term")
 _ATTEMPT = frozenset({"server", "dot_at", "next_try", "tries", "state_before"})
@@ -25,6 +27,7 @@ def prepare(db: sqlite3.Connection, message: Message, on: date, stamp: str) -> P
     if not keys or len(keys) != len(message.keys):
         raise ValueError("a message needs its keys, each once")
     raw, tries = _tried_before(db, message, on)
+    _prune(db, message.message_id)
     record = _record_of(message, on, stamp)
     prepared = Prepared(message=message._replace(raw=b""), attempt=record["attempt"], tries=tries)
     db.execute("SAVEPOINT one")
@@ -70,9 +73,16 @@ def _tried_before(db: sqlite3.Connection, message: Message, on: date) -> tuple[b
     return raw if same else message.raw, tries if state == State.DEFERRED else 0
 
 
+def _prune(db: sqlite3.Connection, message_id: str) -> None:
+    """What was written before of this message and did not leave is replaced by what is prepared now."""
+    unsent = f"message_id = ? AND state IN ('{State.NOT_SENT}', '{State.DEFERRED}', '{State.REFUSED}')"
+    for delivery, raw in db.execute(f"SELECT id, raw FROM deliveries WHERE {unsent}", (message_id,)).fetchall():
+        put(db, delivery, raw=pruned(raw))
+
+
 def _undated(raw: bytes) -> list[bytes]:
     """The bytes without their Date header: what a message says, whenever it says it."""
-    head, _, body = raw.partition(b"\r\n\r\n")
+    head, _, body = template_of(raw).partition(b"\r\n\r\n")
     return [*(line for line in head.split(b"\r\n") if not line.lower().startswith(b"date:")), body]
 
 
@@ -118,13 +128,30 @@ def set_state(db: sqlite3.Connection, delivery: int, state: State, stamp: str | 
     db.execute("UPDATE OR IGNORE delivery_keys SET live = ? WHERE delivery = ?", (state in LIVE, delivery))
 
 
-def put(db: sqlite3.Connection, delivery: int | None, **columns: str | int | None) -> None:
+def put(db: sqlite3.Connection, delivery: int | None, **columns: str | int | bytes | None) -> None:
     """Write these columns of a delivery, each into the table where it stands."""
     for table, key in (("deliveries", "id"), ("attempts", "delivery")):
         values = {name: value for name, value in columns.items() if (name in _ATTEMPT) == (table == "attempts")}
         if values:
             names = ", ".join(f"{name} = ?" for name in values)
             db.execute(f"UPDATE {table} SET {names} WHERE {key} = ?", (*values.values(), delivery))
+
+
+def arm(db: sqlite3.Connection, several: Iterable[Prepared], dots: Dots) -> set[int]:
+    """Mark these as about to leave, unless they are not ours any more; those that are."""
+    ours = (each.delivery for each in several if each.delivery is not None)
+    armed = {delivery for delivery in ours if is_at(db, delivery, State.PREPARED)}
+    for delivery in armed:
+        set_state(db, delivery, State.AT_DOT, None)
+        put(db, delivery, **dots.get(delivery, {}))
+    return armed
+
+
+def settle_prepared(db: sqlite3.Connection, prepared: Prepared, settled: Settled, stamp: str, dots: Dots) -> None:
+    """How a message of this run ended, and when it came to its dot."""
+    assert prepared.delivery is not None
+    settle_row(db, prepared.delivery, settled, stamp)
+    put(db, prepared.delivery, **dots.get(prepared.delivery, {}))
 
 
 def settle_row(db: sqlite3.Connection, delivery: int, settled: Settled, stamp: str) -> None:
@@ -140,7 +167,7 @@ def whole_record(db: sqlite3.Connection, delivery: int) -> Record:
     select += " FROM deliveries JOIN attempts ON delivery = id WHERE id = ?"
     row = dict(db.execute(select.format(", ".join(_SHORT)), (delivery,)).fetchone())
     keys = db.execute(f"SELECT {', '.join(_KEY)} FROM delivery_keys WHERE delivery = ? ORDER BY rowid", (delivery,))
-    sha256 = hashlib.sha256(row.pop("raw")).hexdigest()
+    sha256 = digest_of(row.pop("raw"))
     lists = {name: json.loads(row[name]) for name in ("to", "recipients")}
     return {"kind": DOT, **row, **lists, "sha256": sha256, "keys": [dict(key) for key in keys]}
 

@@ -31,6 +31,18 @@ def in_doubt(db: sqlite3.Connection) -> tuple[Unsettled, ...]:
     return tuple(Unsettled(id=one, at=datetime.fromisoformat(at), message_id=name) for one, at, name in rows)
 
 
+def doubts_in_a_row(db: sqlite3.Connection, server: str) -> tuple[str, ...]:
+    """Of each message in doubt that this server was the last to be given, one invoice; none once it took another."""
+    rows = db.execute(
+        "SELECT min(k.number) FROM deliveries d JOIN attempts a ON a.delivery = d.id"
+        f" JOIN delivery_keys k ON k.delivery = d.id WHERE d.state = '{State.IN_DOUBT}' AND a.server = ?"
+        " AND d.id > (SELECT coalesce(max(id), 0) FROM deliveries JOIN attempts ON delivery = id"
+        f" WHERE state = '{State.SENT}' AND server = ?) GROUP BY d.id ORDER BY d.id",
+        (server, server),
+    )
+    return tuple(number for (number,) in rows)
+
+
 def resolve(
     db: sqlite3.Connection, invoice: str, sent: bool, on: date, drafts: Iterable[Drafted] | None, stamp: Stamp
 ) -> tuple[tuple[str, ...], list[Record]]:

@@ -16,7 +16,7 @@ from relance.journal.lock import guarded_journal
 from relance.journal.receipts import Log, read_receipts, receipts_path
 from relance.journal.recovery import Recovered, mend, must_mend
 from relance.journal.schema import MIGRATION, REBUILD, TABLES, DamagedError, guarded, is_before, shape, transaction
-from relance.journal.whole_files import backups, beside, place
+from relance.journal.whole_files import backups, beside, day_of, place, real, unpacked
 
 utc_now = partial(datetime.now, UTC)
 """The stamp of rows; what relance decides by is always the calendar date that it is given."""
@@ -30,7 +30,7 @@ def open_journal(path: Path, started: date, *, create: bool, now: Callable[[], d
     Raises JournalError where it is missing without `create`, or although something beside it shows that it was there;
     where it is damaged, foreign, newer, too old, or not writable. Under the lock, `Journal.recover` comes next.
     """
-    path = path.absolute()
+    path = real(path)
     with guarded(path):
         if not path.exists():
             _begin(path, started, create, now)
@@ -90,7 +90,7 @@ def read_journal(path: Path) -> Journal | None:
     What a crash left half-written, or the version before this one wrote, is put right in memory; what the receipts
     know and the journal does not yet, is known.
     """
-    path = path.absolute()
+    path = real(path)
     with guarded(path):
         if not path.exists():
             _refuse_lost(path)
@@ -184,7 +184,7 @@ def repair(path: Path, today: date, *, without_receipts: bool, now: Callable[[],
     Raises JournalError where that would forget messages that may have left, unless the user accepts it
     (`without_receipts`); where the journal is newer, too old or another program's file.
     """
-    path = path.absolute()
+    path = real(path)
     try:
         with open_journal(path, today, create=False, now=now) as journal:
             recovered = journal.recover()
@@ -199,6 +199,8 @@ def repair(path: Path, today: date, *, without_receipts: bool, now: Callable[[],
         aside = _put(path, today, log, copy, now)
     with open_journal(path, today, create=False, now=now) as journal:
         recovered = journal.recover()
+        if without_receipts or copy is None or not log.damaged:
+            journal.accept()
         return Repaired(True, recovered, copy, aside, journal.set_unread_aside())
 
 
@@ -206,7 +208,11 @@ def _put(path: Path, today: date, log: Log, copy: Path | None, now: Callable[[],
     """The journal from its copy, else a new one, in the place of the damaged one, which is kept."""
     with beside(path) as new:
         if copy is not None:
-            with closing(sqlite3.connect(copy)) as source, closing(sqlite3.connect(new)) as target:
+            with (
+                unpacked(copy) as plain,
+                closing(_connect(plain, "ro")) as source,
+                closing(_connect(new, "rw")) as target,
+            ):
                 source.backup(target)
         elif log.header is not None:
             build(new, date.fromisoformat(log.header.started), now, log.header.journal)
@@ -223,7 +229,7 @@ def _put(path: Path, today: date, log: Log, copy: Path | None, now: Callable[[],
 
 def _is_good(backup: Path) -> bool:
     try:
-        with guarded(backup), closing(_connect(backup, "ro")) as db:
+        with guarded(backup), unpacked(backup) as plain, closing(_connect(plain, "ro")) as db:
             check_whole(db)
             is_before(db, backup)  # raises where no version of ours reads it
     except JournalError:
@@ -233,7 +239,7 @@ def _is_good(backup: Path) -> bool:
 
 def _unsure(path: Path, log: Log, copy: Path | None) -> JournalError:
     what = "illisibles" if log.size else "absents"
-    since = f"depuis la sauvegarde du {copy.stem}" if copy else "jusqu’ici"
+    since = f"depuis la sauvegarde du {day_of(copy).isoformat()}" if copy else "jusqu’ici"
     return JournalError(
         f"Les reçus du journal « {path} » sont {what} : relance ne sait pas ce qui est parti {since}.",
         "Remettez le fichier .receipts à sa place ; sinon, regardez vos messages envoyés, puis "

@@ -1,5 +1,6 @@
 """One sender at a time: a lock that ends with its process, whatever ends it."""
 
+import errno
 import fcntl
 import os
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from pathlib import Path
 
 from relance.errors import EXIT_DONE, EXIT_LOOK, JournalError
 from relance.journal.schema import guarded
+from relance.journal.whole_files import real
 
 LONG = timedelta(hours=2)
 """No run takes that long: its process hangs, or its machine sleeps."""
@@ -43,9 +45,14 @@ class Lock:
         if _lines(self._handle)[1] != journal_id:
             self._write(journal_id)
 
-    def _write(self, journal_id: str) -> None:
+    def end(self) -> None:
+        """Nobody is at work here any more."""
+        self._write(_lines(self._handle)[1], since="")
+
+    def _write(self, journal_id: str, since: str | None = None) -> None:
         os.ftruncate(self._handle, 0)
-        os.pwrite(self._handle, f"{datetime.now(UTC).isoformat()}\n{journal_id}\n".encode(), 0)
+        begun = datetime.now(UTC).isoformat() if since is None else since
+        os.pwrite(self._handle, f"{begun}\n{journal_id}\n".encode(), 0)
 
 
 @contextmanager
@@ -55,10 +62,10 @@ def lock(journal: Path) -> Iterator[Lock]:
     The lock file lies beside the journal and stays: closing a second descriptor of the journal itself would drop
     SQLite's own locks, and deleting a lock file lets two processes hold two files of one name.
     """
-    path = lock_path(journal.absolute())
+    path = lock_path(real(journal))
     with guarded(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)  # Python opens it closed to children
+        handle = _opened(path)
     try:
         with guarded(path):
             try:
@@ -67,8 +74,20 @@ def lock(journal: Path) -> Iterator[Lock]:
                 raise BusyError(_since(handle)) from None
             held = Lock(handle)
         yield held
+        with suppress(OSError):
+            held.end()
     finally:
         os.close(handle)
+
+
+def _opened(path: Path) -> int:
+    """The lock file, made where it is not there; a link is not followed: it would lock something else."""
+    try:
+        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)  # Python opens it closed to children
+    except OSError as error:
+        if error.errno not in (errno.ELOOP, errno.EMLINK):
+            raise
+    raise JournalError(f"Le verrou « {path} » est un lien, et non un fichier.", "Supprimez ce lien, puis recommencez.")
 
 
 def lock_path(journal: Path) -> Path:
@@ -79,9 +98,16 @@ def lock_path(journal: Path) -> Path:
 def guarded_journal(journal: Path) -> str:
     """The id of the journal that was last used under this lock, empty where none was."""
     try:
-        return lock_path(journal).read_text("ascii", "replace").partition("\n")[2].strip()
+        return lock_path(real(journal)).read_text("ascii", "replace").partition("\n")[2].strip()
     except OSError:
         return ""
+
+
+def begun_at(journal: Path) -> datetime | None:
+    """When the run that is at work began (UTC), or one that was killed; None where the last one came to its end."""
+    with suppress(OSError, ValueError):
+        return datetime.fromisoformat(lock_path(real(journal)).read_text("ascii", "replace").partition("\n")[0])
+    return None
 
 
 def _lines(handle: int) -> tuple[str, str]:

@@ -11,13 +11,14 @@ import os
 import zlib
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 Record = Mapping[str, Any]
 
-DOT, OUTCOME, FACT = "dot", "outcome", "fact"
-"""The kinds of records: about to be handed over; how that ended; what the user said."""
+DOT, OUTCOME, FACT, GENERATION = "dot", "outcome", "fact", "generation"
+"""The kinds of records: about to be handed over; how that ended; what the user said; a run begins (witness.py)."""
 VERSION = 1
 _TORN = b" torn\n"
 """What ends a line that its writer could not: it announced nothing, and is no damage."""
@@ -103,6 +104,12 @@ def read_receipts(journal: Path) -> Log:
         content = receipts_path(journal).read_bytes()
     except FileNotFoundError:
         return Log()
+    return _read(content)
+
+
+@lru_cache(maxsize=2)
+def _read(content: bytes) -> Log:
+    """What these octets say; a run asks several times, and years of lines take their time."""
     lines = [line for line in content.split(b"\n")[:-1] if not line.endswith(_TORN.rstrip())]
     read = [_record(line) for line in lines]
     header = _header(read[0]) if read else None

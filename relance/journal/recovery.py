@@ -1,7 +1,8 @@
 """After a crash, a loss or a restored copy: the journal mended from the receipts, the receipts from the journal."""
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import datetime
 from typing import NamedTuple
 
 from relance.errors import JournalError
@@ -9,7 +10,7 @@ from relance.journal.deliveries import apply_outcome, insert_record, outcome_of_
 from relance.journal.receipts import DOT, OUTCOME, Header, Log, Record
 from relance.journal.said import all_said, record_of, said_in, set_aside, standing, unread, write_said
 from relance.journal.schema import meta_of
-from relance.journal.values import State
+from relance.journal.values import Departure, State
 
 _STATES = ", ".join(f"'{state}'" for state in State)
 _OPEN = f"(state IN ('{State.PREPARED}', '{State.AT_DOT}') OR state NOT IN ({_STATES}))"
@@ -54,18 +55,19 @@ def must_mend(db: sqlite3.Connection, log: Log) -> bool:
     return log.size != known_size(db) and is_ours(db, log)
 
 
-def mend(db: sqlite3.Connection, log: Log) -> Recovered:
+def mend(db: sqlite3.Connection, log: Log, *, behind: bool = False) -> Recovered:
     """Bring the journal up to its receipts; call it in a transaction, and while nobody sends.
 
     What was prepared never left. What was at the dot: with an outcome, that; with its line in the receipts alone, in
-    doubt; without that line it never left, unless receipts are missing that could tell: then in doubt as well.
+    doubt; without that line it never left, unless receipts are missing that could tell, or are `behind`: in doubt too.
     """
     there = is_ours(db, log)
     lost = log.damaged or log.size < known_size(db) or (log.size > 0 and not there)
+    unsure = lost or behind
     attempts = _attempts(log.records)
-    select = "SELECT attempt, id, state, settled_at FROM deliveries JOIN attempts ON delivery = id"
+    select = "SELECT attempt, id, state, settled_at, dot_at, server FROM deliveries JOIN attempts ON delivery = id"
     known = {row["attempt"]: row for row in db.execute(select)}
-    doubts = sum(_mend_row(db, row, attempts.get(name, {}), lost) for name, row in known.items())
+    doubts = sum(_mend_row(db, row, attempts.get(name, {}), unsure) for name, row in known.items())
     added = [_add_row(db, said) for name, said in attempts.items() if DOT in said and name not in known]
     return Recovered(len(added) + _add_facts(db, log.records), doubts + sum(added), lost)
 
@@ -73,7 +75,7 @@ def mend(db: sqlite3.Connection, log: Log) -> Recovered:
 def _mend_row(db: sqlite3.Connection, row: sqlite3.Row, said: Mapping[str, Record], lost: bool) -> bool:
     """A delivery of the journal as the receipts say that it ended; whether it is newly in doubt."""
     delivery, dot, outcome = row["id"], said.get(DOT), said.get(OUTCOME)
-    if dot is not None:
+    if dot is not None and (row["dot_at"], row["server"]) != (dot["at"], dot["server"]):
         put(db, delivery, dot_at=dot["at"], server=dot["server"])
     unknown = row["state"] not in set(State)
     if outcome is not None and (unknown or (row["settled_at"] or "") < outcome["at"]):
@@ -122,6 +124,20 @@ def _add_facts(db: sqlite3.Connection, records: Iterable[Record]) -> int:
     again = {said.recorded_at for said in missing.values()} - {said.recorded_at for said in unread(missing.values())}
     set_aside(db, [said for said in unread(standing(db)) if said in before and said.recorded_at in again])
     return len(added)
+
+
+def departures(log: Log, about: Collection[str], since: datetime) -> list[Departure]:
+    """The messages about one of these invoices (keys) that came to the dot since that instant and did not fail."""
+    found = []
+    for said in _attempts(log.records).values():
+        dot = said.get(DOT)
+        if dot is None or datetime.fromisoformat(dot["at"]) < since:
+            continue
+        state = State(said[OUTCOME]["state"]) if OUTCOME in said else State.AT_DOT
+        if state in (State.AT_DOT, State.SENT, State.IN_DOUBT) and any(key["invoice"] in about for key in dot["keys"]):
+            numbers = tuple(key["number"] for key in dot["keys"])
+            found.append(Departure(numbers, datetime.fromisoformat(dot["at"]), state))
+    return found
 
 
 def _attempts(records: Iterable[Record]) -> dict[str, dict[str, Record]]:

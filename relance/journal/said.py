@@ -71,6 +71,27 @@ def all_said(db: sqlite3.Connection) -> list[Said]:
     return [Said(*row) for row in db.execute("SELECT recorded_at, kind, on_date, payload, note FROM facts ORDER BY id")]
 
 
+def last_id(db: sqlite3.Connection) -> int:
+    """The number of the last fact that was said, 0 where none was."""
+    [(last,)] = db.execute("SELECT coalesce(max(id), 0) FROM facts")
+    return int(last)
+
+
+def spoken_since(db: sqlite3.Connection, last: int) -> set[str | None]:
+    """Of what was said or taken back after that fact: the subjects, None among them where it may be about all."""
+    rows = db.execute("SELECT recorded_at, kind, on_date, payload, note FROM facts WHERE id > ? ORDER BY id", (last,))
+    meant = [_meant(Said(*row)) for row in rows]
+    return {subject_of(fact_of(said)) if _is_readable(said) else invoice_of(said) for said in meant}
+
+
+def _meant(said: Said) -> Said:
+    """What was said or, of what takes something back, that something."""
+    if said.name != TAKEN_BACK:
+        return said
+    recorded_at, name, payload = json.loads(said.payload)
+    return Said(recorded_at=recorded_at, name=name, on_date=said.on_date, payload=payload, note="")
+
+
 def write_said(db: sqlite3.Connection, several: Sequence[Said]) -> list[Record]:
     """These facts in the journal; returns what the receipts have to be told."""
     insert = "INSERT INTO facts (recorded_at, kind, on_date, payload, note) VALUES (?, ?, ?, ?, ?)"
@@ -133,6 +154,14 @@ def invoice_of(lost: Said) -> str | None:
     """The key of the invoice that a line which cannot be read is about, as far as its text tells."""
     about = _ABOUT.search(lost.payload)
     return about[1] if about else None
+
+
+def set_unread_aside(db: sqlite3.Connection) -> tuple[tuple[str, str, str, bool], ...]:
+    """As `Journal.set_unread_aside`."""
+    lines = unread(standing(db))
+    placeless = [said for said in lines if invoice_of(said) is None]
+    set_aside(db, placeless)
+    return tuple((said.on_date, said.name, said.payload[:200], said in placeless) for said in lines)
 
 
 def set_aside(db: sqlite3.Connection, lines: Iterable[Said]) -> list[Record]:

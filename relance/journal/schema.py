@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from decimal import DecimalException
 from pathlib import Path
 
 from relance.errors import JournalError
@@ -89,6 +90,19 @@ def guarded(path: Path) -> Iterator[None]:
         raise JournalError(f"Le journal « {path} » ne peut pas être utilisé ({error.strerror}).", cure) from error
 
 
+@contextmanager
+def readable(path: Path) -> Iterator[None]:
+    """What the block reads of the journal at `path` is what a version of ours wrote, or JournalError."""
+    try:
+        with guarded(path):
+            yield
+    except (LookupError, TypeError, ValueError, DecimalException) as error:
+        raise JournalError(
+            f"Le journal « {path} » contient une ligne illisible ({error}).",
+            "Remettez une sauvegarde à sa place, ou lancez « relance repair ».",
+        ) from error
+
+
 def meta_of(db: sqlite3.Connection) -> dict[str, str]:
     """What the journal knows of itself: its first day, its id, how long its receipts were, the day last seen."""
     return dict(db.execute("SELECT name, value FROM meta").fetchall())
@@ -105,6 +119,17 @@ def transaction(db: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
         with suppress(sqlite3.OperationalError):  # a full disk makes SQLite roll back by itself
             db.execute("ROLLBACK")
         raise
+
+
+@contextmanager
+def still(db: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+    """While the block reads, from its first look on, no other process commits."""
+    db.execute("BEGIN")
+    try:
+        yield db
+    finally:
+        with suppress(sqlite3.OperationalError):
+            db.execute("ROLLBACK")
 
 
 def is_before(db: sqlite3.Connection, path: Path) -> bool:

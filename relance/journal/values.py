@@ -24,6 +24,14 @@ LIVE = frozenset({State.PREPARED, State.AT_DOT, State.SENT, State.DRAFT, State.I
 """The states in which a delivery keeps its (invoice, stage, channel, ladder) for itself."""
 
 
+class SpokenError(Exception):
+    """Something was told of this message's invoices or customer since its plan was made; nothing left."""
+
+
+class TakenError(Exception):
+    """Another run without the lock took this delivery out of our hands; nothing left."""
+
+
 class Settled(NamedTuple):
     """How an attempt ended.
 
@@ -60,6 +68,17 @@ class Reopened(NamedTuple):
     numbers: tuple[str, ...]
     on: date
     said: State
+    state: State
+
+
+class Departure(NamedTuple):
+    """A message that came to its dot at that instant (UTC): its invoices as people know them, where it stands.
+
+    `state` is AT_DOT while the server has not answered.
+    """
+
+    numbers: tuple[str, ...]
+    at: datetime
     state: State
 
 

@@ -1,17 +1,22 @@
 """The journal on a disk: files that appear whole or not at all, a copy a day, and places where it should not lie."""
 
+import gzip
 import os
+import re
+import shutil
 import sqlite3
 import tempfile
-from collections.abc import Iterator
+import zlib
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
 from datetime import date
 from pathlib import Path
 
 from relance.journal.schema import guarded
 
-KEPT = 30
-"""Copies of the journal, one a day."""
+DAYS, WEEKS, MONTHS = 7, 4, 12
+"""Copies of the journal that are kept: the last of each of so many days, weeks and months that have one."""
+_COPY = re.compile(r"(\d{4}-\d\d-\d\d)\.sqlite3(\.gz)?")
 _SYNCED = (
     "dropbox,onedrive,google drive,googledrive,mobile documents,icloud,nextcloud,owncloud,kdrive,pcloud,"
     "synologydrive,mega,seafile,hubic"
@@ -63,28 +68,74 @@ def write_whole(path: Path, content: bytes, *, replace: bool, by: Path | None = 
         place(new, path, replace=replace)
 
 
+def real(path: Path) -> Path:
+    """The file itself, whatever links lead there: what lies beside it has one place, whoever comes by which name."""
+    return Path(os.path.realpath(path))
+
+
 def backup_folder(journal: Path) -> Path:
     """Where the copies of this journal lie."""
     return journal.with_name(f"{journal.name}.backups")
 
 
 def backups(journal: Path) -> list[Path]:
-    """The copies of this journal, the newest first."""
-    return sorted(backup_folder(journal).glob("????-??-??.sqlite3"), reverse=True)
+    """The copies of this journal, the newest first; those of an older version are not packed."""
+    found = [path for path in backup_folder(journal).glob("*.sqlite3*") if _COPY.fullmatch(path.name)]
+    return sorted(found, reverse=True)
 
 
-def back_up(journal: Path, db: sqlite3.Connection, today: date) -> None:
-    """Copy the open journal as it stands; the copy of the same day gives way. Raises JournalError."""
-    path = backup_folder(journal) / f"{today.isoformat()}.sqlite3"
+def day_of(backup: Path) -> date:
+    """The day of a copy."""
+    return date.fromisoformat(backup.name[:10])
+
+
+def back_up(journal: Path, db: sqlite3.Connection, today: date, *, anew: bool) -> None:
+    """Copy the open journal as it stands; the copy of the same day gives way. Raises JournalError.
+
+    Where it is not to be made `anew` and there is one of this day, it stays.
+    """
+    path = backup_folder(journal) / f"{today.isoformat()}.sqlite3.gz"
     with guarded(path):
         path.parent.mkdir(mode=0o700, exist_ok=True)
-        with beside(path) as new:
-            with closing(sqlite3.connect(new, isolation_level=None)) as copy:
+        if path.exists() and not anew:
+            return
+        with beside(path) as plain, beside(path) as packed:
+            with closing(sqlite3.connect(plain, isolation_level=None)) as copy:
                 copy.execute("PRAGMA journal_mode = OFF").fetchall()  # it is thrown away where it does not get done
                 db.backup(copy)
-            place(new, path, replace=True)
-        for old in backups(journal)[KEPT:]:
-            old.unlink(missing_ok=True)
+            with plain.open("rb") as source, gzip.open(packed, "wb", 6) as target:
+                shutil.copyfileobj(source, target)
+            place(packed, path, replace=True)
+        copies = backups(journal)
+        kept = thinned(map(day_of, copies))
+        for old in copies:
+            if day_of(old) not in kept:
+                old.unlink(missing_ok=True)
+
+
+def thinned(days: Iterable[date]) -> set[date]:
+    """Of the days of copies, those that are kept: at most DAYS + WEEKS + MONTHS of them."""
+    newest = sorted(set(days), reverse=True)
+    weeks = {day.isocalendar()[:2]: day for day in reversed(newest)}
+    months = {(day.year, day.month): day for day in reversed(newest)}
+    last = [*sorted(weeks.values(), reverse=True)[:WEEKS], *sorted(months.values(), reverse=True)[:MONTHS]]
+    return {*newest[:DAYS], *last}
+
+
+@contextmanager
+def unpacked(backup: Path) -> Iterator[Path]:
+    """A copy as SQLite reads it; OSError where it is damaged."""
+    if backup.suffix != ".gz":
+        yield backup
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        plain = Path(folder) / backup.stem
+        try:
+            with gzip.open(backup, "rb") as source, plain.open("wb") as target:
+                shutil.copyfileobj(source, target)
+        except (EOFError, zlib.error) as error:
+            raise OSError(5, str(error)) from error
+        yield plain
 
 
 def risky_place(journal: Path) -> str:

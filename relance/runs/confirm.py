@@ -1,22 +1,29 @@
 """What the user confirms: what to do with the backlog; file, columns, rate, clock or a changed invoice are right."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 
 from relance.core.calendar import WorkCalendar, is_open
 from relance.core.credits import left_by_file
 from relance.core.facts import Backlog, BacklogAnswered, ClockConfirmed, Confirmed, FileConfirmed, RateConfirmed
 from relance.core.invoice import snapshot_of
+from relance.core.plan import Plan
 from relance.core.planning import build_plan
 from relance.core.reasons import ClockFault, End, Reason, Renumbered
 from relance.errors import UsageError
-from relance.french import at_rate, date_fr
+from relance.french import at_rate, command, date_fr
 from relance.runs.dossier import Desk
 from relance.runs.lookup import StandingError, find_line
 
+Asks = Callable[[list[str]], bool]
+"""Shows these lines, and tells whether the user says yes."""
 
-def confirm(desk: Desk, what: str, answer: Backlog | None) -> str:
-    """The user's word, written down; UsageError where nothing waits for it: it would decide for a later day."""
+
+def confirm(desk: Desk, what: str, answer: Backlog | None, asks: Asks | None = None) -> str:
+    """The user's word, written down; UsageError where nothing waits for it: it would decide for a later day.
+
+    `asks` is heard before a journal is accepted by which messages may leave twice, where somebody is there to answer.
+    """
     desk.to_write()
     if what == "backlog":
         return _backlog(desk, answer)
@@ -26,6 +33,8 @@ def confirm(desk: Desk, what: str, answer: Backlog | None) -> str:
         return _file(desk)
     if what == "clock":
         return _clock(desk)
+    if what == "journal":
+        return _journal(desk, asks)
     return _invoice(desk, what)
 
 
@@ -125,6 +134,42 @@ def _clock(desk: Desk) -> str:
         raise _nothing_waits("Horloge : rien n’attend d’être confirmé.")
     desk.tell(ClockConfirmed(desk.today))
     return f"Horloge confirmée : nous sommes le {date_fr(desk.today)}."
+
+
+def _journal(desk: Desk, asks: Asks | None) -> str:
+    """This journal goes on as it is, and with these settings, after all that it may send twice was shown."""
+    from relance.journal import BusyError, lock, open_journal
+
+    settings = desk.own_settings
+    try:
+        with lock(settings.journal) as held, open_journal(settings.journal, desk.today, create=False) as journal:
+            doubt = journal.put_back()
+            mine = journal.claim(settings.path, from_others=True)
+            if doubt is None and not mine:
+                raise _nothing_waits("Journal : rien n’attend d’être confirmé.")
+            journal.recover()
+            desk.follow(journal)
+            lines = list(_may_leave_twice(desk.plan)) if doubt is not None else []
+            if lines and asks is not None and not asks(lines):
+                raise UsageError("Journal : rien n’est confirmé.", "Rien ne partira avant « relance confirm journal ».")
+            if doubt is not None:
+                journal.accept()
+            held.remember(journal.id)
+    except BusyError as error:
+        raise UsageError(*error.args) from None
+    shown = [] if asks is not None else lines
+    return "\n".join([*shown, "Journal confirmé : les envois de ce dossier reprennent d’après lui."])
+
+
+def _may_leave_twice(plan: Plan) -> Iterator[str]:
+    """What would leave today, a line each, with the command that says that it did."""
+    if plan.reminders:
+        yield "Partiraient aujourd’hui, et pour la seconde fois s’ils sont déjà partis (la commande le note) :"
+    for reminder in plan.reminders:
+        for line in reminder.lines:
+            stage = (line.acting or reminder.stage).key
+            told = command("record", line.name or line.invoice.number, options=f"--stage {stage} --channel email")
+            yield f"  {line.invoice.number}, {reminder.customer.name}, {reminder.stage.label} : {told}"
 
 
 def _invoice(desk: Desk, number: str) -> str:

@@ -2,8 +2,8 @@
 
 import os
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from datetime import date, datetime, tzinfo
+from contextlib import contextmanager, suppress
+from datetime import UTC, date, datetime, tzinfo
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,12 +20,12 @@ from relance.core.planning import build_plan
 from relance.core.policy import DunningPolicy
 from relance.core.reasons import ClockFault, Unagreed
 from relance.core.seen import under_present_names
-from relance.errors import SettingsError, UsageError
+from relance.errors import JournalError, SettingsError, UsageError
 from relance.french import date_fr
-from relance.runs.last_look import Mark, clock_fault, mark
+from relance.runs.last_look import Mark, clock_fault, left_meanwhile, mark
 
 if TYPE_CHECKING:
-    from relance.journal import Journal
+    from relance.journal import Departure, Journal, PutBackError
     from relance.letters.templates import Templates
     from relance.runs.freshness import Content, Files
     from relance.sources import Agreement, InvoiceFile
@@ -46,6 +46,8 @@ class Desk:
     def __init__(self, file: "Place | None" = None, config: Path | None = None, day: date | None = None) -> None:
         """The invoice file or its address, the settings file, the day; None: as the settings and the clock say."""
         self._file, self._config, self._day = file, config, day
+        self.leaving: tuple[Departure, ...] = ()
+        self.put_back: PutBackError | None = None
 
     @cached_property
     def settings(self) -> Settings | None:
@@ -235,6 +237,9 @@ class Desk:
         journal = read_journal(self.settings.journal)
         if journal is not None:
             with journal:
+                journal.check_dossier(self.settings.path)
+                with suppress(JournalError):  # a reader who may not read the receipts
+                    self.put_back = journal.put_back()
                 return self.history_in(journal)
         return self._with_file(self.past([], None), [], {}, None)
 
@@ -299,11 +304,15 @@ class Desk:
 
     @contextmanager
     def writing(self) -> Iterator["Journal"]:
-        """The journal open for writing, created where it does not exist yet."""
-        from relance.journal import open_journal
+        """The journal open for writing, created at need; `leaving` is then what left meanwhile, or is at the dot."""
+        from relance.journal import begun_at, open_journal
 
-        with open_journal(self.own_settings.journal, self.today, create=True) as journal:
+        settings = self.own_settings
+        since = begun_at(settings.journal) or datetime.now(UTC)
+        with open_journal(settings.journal, self.today, create=True) as journal:
+            journal.claim(settings.path)
             yield journal
+            self.leaving = left_meanwhile(journal, since, lambda: self.invoices)
         self.forget()
 
     def tell(self, *facts: Fact, note: str = "") -> None:

@@ -2,12 +2,19 @@
 
 import stat
 import time
-from collections.abc import Callable, Iterable
-from datetime import date, datetime, timedelta
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date, datetime, timedelta, tzinfo
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
+from relance.core.history import former_keys
+from relance.core.invoice import Invoice, keyed, targets_of
+from relance.core.message import Message
+from relance.core.plan import Line
 from relance.core.reasons import ClockFault
+
+if TYPE_CHECKING:
+    from relance.journal import Departure, Journal
 
 PLAN_HOLDS = 600.0  # seconds: what was right ten minutes ago need not be right now
 SLEPT = 60.0  # seconds by which the wall clock may run away from the steady one
@@ -68,6 +75,52 @@ def clock_fault(last: datetime | None, now: datetime) -> ClockFault | None:
     if now < last - BEHIND:
         return ClockFault.BEHIND
     return ClockFault.AHEAD if now > last + AHEAD else None
+
+
+def resting_on(messages: Iterable[Message], lines: Iterable[Line]) -> list[Message]:
+    """The messages with all that they rest on: whose they are, and each invoice of the same customer or address.
+
+    What is told of one of these while a message waits changes what it should say, or whether it should leave.
+    """
+    by_key = {line.key: (line, _names(line)) for line in lines}
+    made = []
+    for message in messages:
+        own = {name for key in message.keys if key.invoice in by_key for name in by_key[key.invoice][1]}
+        about = {name for _, names in by_key.values() if not own.isdisjoint(names) for name in names}
+        made.append(message._replace(about=frozenset(about)))
+    return made
+
+
+def left_meanwhile(
+    journal: "Journal", since: datetime, invoices: Callable[[], Iterable[Invoice]]
+) -> "tuple[Departure, ...]":
+    """The messages about what was just told that left since that instant, or are at the dot."""
+    spoken = journal.news() - {None}
+    named = ((key, targets_of(key, invoice.customer)) for key, invoice in (keyed(invoices()) if spoken else ()))
+    about = {key for key, targets in named if not spoken.isdisjoint(targets)}
+    return tuple(journal.departures(about, since)) if about else ()
+
+
+def too_late(departures: Iterable["Departure"], zone: tzinfo | None) -> Iterator[str]:
+    """What whoever tells something has to know: that a message about it has just left, or is at the dot."""
+    from relance.journal import State
+
+    for each in departures:
+        numbers = ", ".join(each.numbers)
+        if each.state is State.SENT:
+            yield f"Attention : le message sur {numbers} est parti à {each.at.astimezone(zone):%H:%M}, juste avant."
+        else:
+            yield (
+                f"Attention : le message sur {numbers} est en train de partir, ou parti ; « relance plan » dira ce "
+                "qu’il est devenu."
+            )
+
+
+def _names(line: Line) -> frozenset[str]:
+    """What the user may call this invoice by when he tells something of it, and whom it is sent to."""
+    customer = line.invoice.customer
+    named = (*targets_of(line.key, customer), *former_keys(line.case.past))
+    return frozenset((*named, *map(str.casefold, customer.emails)))
 
 
 def _stat(path: Path) -> tuple[int, int, int, int] | None:

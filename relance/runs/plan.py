@@ -22,8 +22,12 @@ class Planned(NamedTuple):
 
 
 def look_code(plan: Plan, problems: tuple[Problem, ...]) -> int:
-    """1 where there is a problem, or an invoice to look at that the user did not stop himself; else 0."""
-    look = problems or plan.morning.history.unagreed or any(line.reason.to_look_at for line in plan.lines)
+    """1 where there is a problem, a file that lost much at once, or an invoice to look at; else 0.
+
+    What the user stopped himself is not to be looked at.
+    """
+    of_file = plan.morning.history.unagreed or plan.around.shrunk
+    look = problems or of_file or any(line.reason.to_look_at for line in plan.lines)
     return EXIT_LOOK if look else EXIT_DONE
 
 

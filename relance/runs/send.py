@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager, suppress
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import count
 from pathlib import Path
@@ -11,16 +11,19 @@ from typing import TYPE_CHECKING, NamedTuple
 from relance.config import Settings
 from relance.core.history import Seen
 from relance.core.invoice import Problem, invoice_key
+from relance.core.morning import Surroundings
 from relance.core.plan import Line, Overtaken, Plan, Task, awaited_for
 from relance.core.planning import build_plan
+from relance.core.reasons import Reason
 from relance.core.seen import name_of_draft, name_of_gone, name_of_line, name_of_task, remember
 from relance.errors import (
     EXIT_DONE,
     EXIT_LOOK,
     EXIT_NOTHING_DONE,
     DeliveryError,
+    InterruptionError,
     JournalError,
-    OutputError,
+    RelanceError,
     SettingsError,
     SourceError,
     TemplateError,
@@ -29,7 +32,7 @@ from relance.errors import (
 from relance.french import half_awaited
 from relance.runs.compose import Composed, compose_all
 from relance.runs.dossier import Desk, check_sender, machine_date
-from relance.runs.last_look import LastLook
+from relance.runs.last_look import LastLook, resting_on
 from relance.runs.lookup import find_target
 from relance.runs.plan import look_code, with_texts
 from relance.runs.replies import Looked, look_for_answers
@@ -42,8 +45,11 @@ if TYPE_CHECKING:
 
 
 _NAMED = 3  # senders of mails that could not be read
-Notice = Task | Seen | Overtaken | Line | Problem | str
-"""What needs the user: a task, an invoice gone from the file, a draft to throw away, a reason, a problem, a remark."""
+Notice = Task | Seen | Overtaken | Line | Surroundings | Problem | str
+"""What needs the user.
+
+A task, an invoice gone from the file, a draft to throw away, a reason, a file that lost much, a problem, a remark.
+"""
 
 
 class Selection(NamedTuple):
@@ -84,7 +90,8 @@ class Sent(NamedTuple):
     (`unread`).
     `news` is what needs the user and he was not told in the last seven days, `mailbox` too where it does not answer.
     `known` tells that he was told in them why nothing leaves, or that it is no news yet. `mended` is what the run put
-    right in the journal before it began, `unsaved` why its copy of the day could not be made.
+    right in the journal before it began, `unnoted` why it could not note what is not the messages themselves. `names`
+    are those of what is news, for `finish`.
     """
 
     rehearsed: Rehearsed | None
@@ -94,8 +101,9 @@ class Sent(NamedTuple):
     known: bool = False
     mailbox: Looked | None = None
     mended: "Recovered | None" = None
-    unsaved: JournalError | None = None
     unread: SourceError | None = None
+    unnoted: RelanceError | None = None
+    names: tuple[str, ...] = ()
 
     @property
     def handed(self) -> bool:
@@ -112,8 +120,8 @@ class Sent(NamedTuple):
         report = self.report
         if report.stopped is not None and not self.handed:
             return EXIT_NOTHING_DONE
-        wrong = report.refused or report.deferred or report.in_doubt or report.stopped
-        news = self.news or self.mailbox or self.mended or self.unsaved
+        wrong = report.refused or report.deferred or report.in_doubt or report.stopped or self.unnoted
+        news = self.news or self.mailbox or self.mended
         look = self.rehearsed is not None and self.rehearsed.exit_code == EXIT_LOOK
         return EXIT_LOOK if wrong or (news and look) else EXIT_DONE
 
@@ -152,7 +160,11 @@ def send(
     settings = _sendable(desk)
     try:
         with lock(settings.journal) as held, open_journal(settings.journal, desk.today, create=True) as journal:
+            journal.claim(settings.path)
             held.remember(journal.id)
+            put_back = journal.put_back()
+            if put_back is not None:
+                raise put_back
             recovered = journal.recover()
             looked = look_for_answers(desk, journal, alone=alone)
             desk.follow(journal)
@@ -164,12 +176,11 @@ def send(
             sent = _handed(rehearsed, looked, journal, look, progress, alone=alone)
             try:
                 return _noted(sent, looked, recovered, journal)
-            except KeyboardInterrupt:
+            except (JournalError, KeyboardInterrupt) as error:
                 if not sent.handed:
                     raise
-                raise OutputError(
-                    "Interrompu : le compte rendu de l’envoi manque.", "« relance plan » montre où tout en est."
-                ) from None
+                # What left has left: it is reported, whatever the journal could not take any more.
+                return sent._replace(unnoted=error if isinstance(error, JournalError) else InterruptionError())
     except BusyError as error:
         return Sent(None, busy=error)
 
@@ -189,7 +200,7 @@ def _handed(
     desk, messages, known = rehearsed.desk, rehearsed.composed.messages, looked.error is not None
     if not messages:
         return Sent(rehearsed, SendReport(), known=known)
-    from relance.delivery.outbox import deliver
+    from relance.delivery.outbox import DoubtfulServerError, deliver
 
     numbers = count(1)
     shift = desk.now - datetime.now(UTC) if desk.replayed else timedelta(0)
@@ -201,20 +212,26 @@ def _handed(
     def now() -> datetime:
         return datetime.now(UTC) + shift
 
+    names: tuple[str, ...] = ()
     try:
         if looked.error is not None:  # nothing leaves while an answer may lie unread
             raise looked.error
         look.watch((Path(file.path), file.digest) for message in messages for file in message.attachments if file.path)
         with _way_out(desk.own_settings, alone=alone) as (transport, pace):
-            report = deliver(messages, journal, transport, desk.today, look=look, now=now, per_minute=pace, tell=tell)
+            rested = resting_on(messages, rehearsed.plan.lines)
+            report = deliver(rested, journal, transport, desk.today, look=look, now=now, per_minute=pace, tell=tell)
+        if isinstance(report.stopped, DoubtfulServerError):  # a question that stands is asked once
+            names = journal.untold([f"doubts {report.stopped}"], desk.today)
+            known = known or not names
     except DeliveryError as error:
         report = SendReport(left=list(messages), stopped=error)
-        known = known or not journal.untold([f"server {error}"], desk.today)
-    return Sent(rehearsed, report, known=known)
+        names = journal.untold([f"server {error}"], desk.today)
+        known = known or not names
+    return Sent(rehearsed, report, known=known, names=names)
 
 
 def _noted(sent: Sent, looked: Looked, recovered: "Recovered", journal: "Journal") -> Sent:
-    """The run with what the user is told of it; the journal remembers that he was, and what the file showed."""
+    """The run with what the user is told of it; the journal remembers what the file showed."""
     rehearsed = sent.rehearsed
     assert rehearsed is not None
     today = rehearsed.desk.today
@@ -228,7 +245,7 @@ def _noted(sent: Sent, looked: Looked, recovered: "Recovered", journal: "Journal
         news=tuple(told[name] for name in news if name in told),
         mailbox=looked if "mailbox" in news else None,
         mended=recovered if recovered.lost or recovered.added else None,
-        unsaved=_backed_up(journal, today),
+        names=sent.names + news,
     )
 
 
@@ -243,13 +260,33 @@ def _unread_mails(looked: Looked) -> dict[str, Notice]:
     return {f"unread {count} {whose}": f"{what} pas pu être lu{'s' if count > 1 else ''} ({whose}{more}) : à voir."}
 
 
-def _backed_up(journal: "Journal", today: date) -> JournalError | None:
-    """Make the copy of the day; what keeps it from being made is said and harms nothing."""
+def finish(desk: Desk, sent: Sent) -> Iterator[str]:
+    """Once the run was shown: that the user was told goes into the journal, and the journal into its copy of the day.
+
+    Yields what keeps it from that, in French: a copy that fails once in seven days. A kill before this repeats a
+    notice rather than silencing it.
+    """
+    from relance.journal import open_journal
+
+    if sent.unnoted is not None or not (sent.report or sent.names):
+        return
     try:
-        journal.back_up(today)
+        with open_journal(desk.own_settings.journal, desk.today, create=False) as journal:
+            journal.told(sent.names, desk.today)
+            if sent.report is None:
+                return
+            try:
+                journal.back_up(desk.today, anew=sent.handed)
+            except JournalError as error:
+                if journal.untold([_COPY], desk.today):
+                    yield f"La sauvegarde du journal n’a pas pu être faite : {error}"
+                    journal.told([_COPY], desk.today)
     except JournalError as error:
-        return error
-    return None
+        yield str(error)
+
+
+_COPY = "copy"
+"""The name under which the journal knows that the user was told of a copy that failed."""
 
 
 def needs(rehearsed: Rehearsed) -> dict[str, Notice]:
@@ -259,12 +296,16 @@ def needs(rehearsed: Rehearsed) -> dict[str, Notice]:
     """
     plan, only, asked = rehearsed.plan, rehearsed.only, rehearsed.asked
     notices: dict[str, Notice] = {name_of_task(task): task for task in plan.tasks}
-    if not plan.around.shrunk:
+    if plan.around.shrunk:  # said every day: an emptied file has no line that could say it
+        notices[f"shrunk {plan.today.isoformat()}"] = plan.around
+    else:
         notices |= {name_of_gone(seen): seen for seen in plan.around.vanished}
     for draft in plan.overtaken:
         if only is None or not only.isdisjoint(draft.keys):
             notices[name_of_draft(draft)] = draft
     for line in plan.lines:
+        if plan.around.shrunk and line.reason is Reason.STALE_INPUT:
+            continue
         if line.reason.to_look_at and line.key not in asked and (only is None or line.key in only):
             notices.setdefault(name_of_line(line), line)  # or the task about his address tells it
     notices |= {warning: warning for warning in rehearsed.composed.warnings}
@@ -316,8 +357,8 @@ def _unread(desk: Desk) -> Sent | None:
         if desk.settings is None or not desk.settings.journal.exists():
             raise
         with desk.writing() as journal:
-            known = not journal.untold([f"source {error}"], desk.today)
-        return Sent(None, unread=error, known=known)
+            names = journal.untold([f"source {error}"], desk.today)
+        return Sent(None, unread=error, known=not names, names=names)
     return None
 
 

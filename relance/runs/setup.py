@@ -24,7 +24,7 @@ def repair(desk: Desk, *, without_receipts: bool) -> Iterator[str]:
     if not done.rebuilt:
         yield f"Le journal « {journal} » est lisible."
     elif done.backup is not None:
-        copied = date_fr(date.fromisoformat(done.backup.stem))
+        copied = date_fr(date.fromisoformat(done.backup.name[:10]))
         yield f"Journal refait à partir de la sauvegarde du {copied} et des reçus."
     else:
         yield "Journal refait à partir des reçus seuls ; ce que relance avait vu du fichier est oublié."

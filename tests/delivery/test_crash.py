@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 
 import pytest
-from crash_support import NUMBERS, Bench, Point, bench, failing, strace_works
+from crash_support import NUMBERS, OLD, Bench, Point, bench, failing, strace_works
 
 pytestmark = pytest.mark.slow
 
 pytestmark = pytest.mark.skipif(not strace_works(), reason="strace is missing or may not trace here")
-KILLS, FAILURES = 12, 10
+KILLS, FAILURES, TOLD = 12, 10, 12
 """How many points of each kind a run of the tests takes."""
 
 
@@ -27,7 +27,8 @@ def points(made: Bench) -> list[Point]:
 
 def around_the_dot(points: list[Point]) -> list[Point]:
     """From the line of the receipts before the first final dot to the one after it."""
-    lines = [i for i, p in enumerate(points) if p.name == "write" and '\\"kind\\"' in p.told]
+    kinds = ('\\"dot\\"', '\\"outcome\\"')
+    lines = [i for i, p in enumerate(points) if p.name == "write" and any(kind in p.told for kind in kinds)]
     assert len(lines) >= 2
     return points[lines[0] : lines[1] + 2]
 
@@ -66,6 +67,27 @@ def test_killed_and_a_file_lost(made: Bench, points: list[Point], lose: str) -> 
     for point in spread(around_the_dot(points), 3):
         verdict = made.verdict(point, lose)
         assert (verdict.twice, verdict.lost) == ((), ()), verdict
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("old", OLD)
+def test_killed_and_a_file_put_back(made: Bench, points: list[Point], old: str) -> None:
+    """J3: the crash, and then one of the three memories is as it was before the run: said before anything leaves."""
+    for point in spread(around_the_dot(points), 3):
+        verdict = made.verdict(point, old)
+        assert (verdict.twice, verdict.lost) == ((), ()), verdict
+
+
+@pytest.mark.slow
+def test_told_between_two_system_calls(made: Bench, points: list[Point], monkeypatch: pytest.MonkeyPatch) -> None:
+    """P4: a payment that is told while the run stands still is heeded, or the command says that it is too late."""
+    monkeypatch.setattr("relance.journal.files._WAIT", 0.2)
+    told = [made.told_at(point, "F-2") for point in spread(points, TOLD)]
+    late = [made.told_at(point, "F-1") for point in around_the_dot(points)]
+    assert [] == [each for each in told + late if each.wrong]
+    assert any(each.noted and not each.taken for each in told)
+    assert any(each.noted and each.warned and each.taken for each in late)
+    assert any(each.happened for each in told)
 
 
 @pytest.mark.slow

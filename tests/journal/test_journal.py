@@ -376,12 +376,19 @@ def test_the_last_stamp_is_the_latest_instant(tmp_path: Path) -> None:
 def test_the_same_thing_is_told_again_after_a_week(journal: Journal) -> None:
     """Under cron the user hears once of what needs him, and once more each week; of news at once."""
     day = timedelta(days=1)
-    assert journal.untold(["un doute", "un refus", "un doute"], TODAY) == ("un doute", "un refus")
-    assert journal.untold(["un doute", "nouveau"], TODAY + day) == ("nouveau",)
-    assert journal.untold(["un doute"], TODAY + 6 * day) == ()
-    assert journal.untold(["un doute", "nouveau"], TODAY + 7 * day) == ("un doute",)
-    assert journal.untold(["un doute"], TODAY + 13 * day) == ()
-    assert journal.untold(["un doute"], TODAY) == ("un doute",)
+
+    def told(names: list[str], on: date) -> tuple[str, ...]:
+        news = journal.untold(names, on)
+        assert news == journal.untold(names, on)  # to ask is not to tell
+        journal.told(news, on)
+        return news
+
+    assert told(["un doute", "un refus", "un doute"], TODAY) == ("un doute", "un refus")
+    assert told(["un doute", "nouveau"], TODAY + day) == ("nouveau",)
+    assert told(["un doute"], TODAY + 6 * day) == ()
+    assert told(["un doute", "nouveau"], TODAY + 7 * day) == ("un doute",)
+    assert told(["un doute"], TODAY + 13 * day) == ()
+    assert told(["un doute"], TODAY) == ("un doute",)
 
 
 def test_started_is_kept(tmp_path: Path) -> None:
@@ -407,6 +414,7 @@ def test_reading_sees_what_was_written(tmp_path: Path) -> None:
     """`plan` reads facts and doubts through its own opening."""
     with open_journal(tmp_path / "j", TODAY, create=True) as journal:
         journal.record(TOLD[1])
+        assert [TOLD[1]] == journal.facts()
         at_dot(journal)
         reader = read_journal(tmp_path / "j")
         assert reader is not None

@@ -256,7 +256,7 @@ def test_a_full_disk_is_a_sentence_and_changes_nothing(path: Path) -> None:
     """A file that may not grow: the message is not claimed, the journal stays readable."""
     done = child(
         """
-        import resource, sys
+        import os, resource, sys
         from datetime import date
         from pathlib import Path
         from mail_support import message
@@ -266,7 +266,7 @@ def test_a_full_disk_is_a_sentence_and_changes_nothing(path: Path) -> None:
         journal = open_journal(path, day, create=False)
         size = path.stat().st_size
         resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
-        try: journal.prepare([message()._replace(raw=b"x" * 100_000)], day)
+        try: journal.prepare([message()._replace(raw=os.urandom(100_000))], day)
         except JournalError as error: print(error)
         print(journal._db.execute("SELECT count(*) FROM deliveries").fetchone()[0], len(journal.facts()))
         """,

@@ -7,7 +7,7 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -32,7 +32,7 @@ from relance.journal import (
 from relance.journal.lock import LONG, guarded_journal
 from relance.journal.receipts import read_receipts, receipts_path
 from relance.journal.recovery import Recovered
-from relance.journal.whole_files import KEPT, backups
+from relance.journal.whole_files import backups, day_of, thinned, unpacked
 
 FACT = BacklogAnswered(Backlog.AS_IS, TODAY)
 
@@ -43,6 +43,7 @@ def path(tmp_path: Path) -> Path:
     path = tmp_path / "j.sqlite3"
     with open_journal(path, TODAY, create=True) as journal:
         journal.record(FACT)
+        assert [FACT] == journal.facts()  # as the plan of a run asks for them
         found = at_dot(journal, "F-0")
         journal.answered(found, Settled(State.SENT, 250, "ok"))
         journal.flush()
@@ -413,19 +414,39 @@ def test_repair_leaves_what_is_not_damaged(path: Path, spoil: str) -> None:
     assert path.read_bytes() == before
 
 
-def test_thirty_copies_are_kept(path: Path) -> None:
-    """One a day, the oldest go; each can be opened."""
+def test_copies_are_packed_and_thinned(path: Path) -> None:
+    """One a day, the oldest go; each can be opened, and is made again where that is wanted."""
     with opened(path) as journal:
-        for day in range(KEPT + 2):
+        for day in range(40):
             journal.back_up(TODAY + timedelta(days=day))
-        journal.back_up(TODAY + timedelta(days=KEPT + 1))
+        last = backups(path)[0]
+        before = last.stat().st_ino
+        journal.back_up(TODAY + timedelta(days=39), anew=False)
+        assert before == last.stat().st_ino
+        journal.back_up(TODAY + timedelta(days=39))
+        assert before != last.stat().st_ino
     kept = backups(path)
     assert (kept[0].parent.stat().st_mode & 0o777, kept[0].stat().st_mode & 0o777) == (0o700, 0o600)
-    assert (len(kept), kept[-1].stem) == (KEPT, (TODAY + timedelta(days=2)).isoformat())
-    reader = read_journal(kept[0])
-    assert reader is not None
-    with reader:
-        assert len(reader.facts()) == 2
+    assert [*map(day_of, kept)] == sorted(thinned(TODAY + timedelta(days=day) for day in range(40)), reverse=True)
+    with unpacked(kept[0]) as plain:
+        reader = read_journal(plain)
+        assert reader is not None
+        with reader:
+            assert len(reader.facts()) == 2
+
+
+def test_twenty_three_copies_of_five_years() -> None:
+    """Seven days, four weeks, twelve months; the newest always, and none that was not there."""
+    days = [TODAY + timedelta(days=n) for n in range(5 * 365)]
+    for n in range(1, len(days), 11):
+        kept: set[date] = set()
+        for day in days[:n]:
+            kept = thinned({*kept, day}) if n < 300 else thinned(days[:n])
+            if n >= 300:
+                break
+        assert len(kept) <= 23
+        assert set(days[:n][-7:]) <= kept <= set(days[:n])
+    assert 18 <= len(thinned(days)) <= 23
 
 
 def test_a_copy_that_cannot_be_made_is_an_error(path: Path) -> None:
@@ -446,6 +467,7 @@ def test_receipts_that_fail_before_the_dot_stop_it(path: Path, call: str, monkey
     with opened(path) as journal:
         [found] = journal.prepare([message("F-1")], TODAY)
         journal._arm([found])
+        journal.receipts.close()  # as if they were opened for this line
         with monkeypatch.context() as patch:
             patch.setattr(f"relance.journal.receipts.os.{call}", failing)
             with pytest.raises(JournalError):
@@ -490,7 +512,7 @@ def test_a_line_that_is_no_record_of_ours(path: Path) -> None:
         with receipts_path(path).open("ab") as file:
             file.write(b"%s %08x\n" % (text, zlib.crc32(text)))
         log = read_receipts(path)
-        assert (log.damaged, len(log.records)) == (True, 3)
+        assert (log.damaged, len(log.records)) == (True, 4)
 
 
 def test_a_mac_is_asked_for_the_plate(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -570,6 +592,8 @@ def test_a_line_of_the_receipts_tells_all_that_must_never_be_forgotten(path: Pat
     (key,) = letter.keys
     assert dot == {
         "kind": "dot",
+        "generation": 2,
+        "dot": 1,
         "attempt": found.attempt,
         "at": dot_at,
         "server": "mx.test:25",

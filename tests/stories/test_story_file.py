@@ -206,3 +206,26 @@ def test_a_call_beside_a_mail_is_told_once_a_week(here: Story, box: Mailbox) -> 
     days = (MORNING, NEXT, "2026-11-28", "2026-12-03", "2026-12-05", "2026-12-06", "2026-12-07")
     said = {day: here.run("send", today=day).out.count("relance record F-0 --stage friendly") for day in days}
     assert [NEXT, "2026-12-03"] == [day for day, told in said.items() if told]
+
+
+@pytest.mark.parametrize("kept", [0, 3])
+def test_an_emptied_file_is_said_every_day(here: Story, box: Mailbox, kept: int) -> None:
+    """F7: a header and nothing else, or a few rows, with twenty open ones known: exit 1 each day until confirmed."""
+    rows = [row(f"G-{i}", f"Client {i} SARL", "20/12/2026") for i in range(20)]
+    first = [row(f"F-{i}", f"{name} SARL", LATE, status="Payée") for i, name in enumerate(NAMES)]
+    here.write(*first, *rows)
+    here.run("send", today="2026-11-24")
+    here.write(*rows[:kept])
+    for day in (MORNING, NEXT, "2026-11-27"):
+        done = here.run("send", today=day)
+        assert (1, 1, 1) == (done.code, len(done.out.splitlines()), done.out.count("relance confirm file"))
+        assert (0, "") == (here.run("send", today=day).code, here.run("send", today=day).out)  # once a day
+        planned = here.run("plan", today=day)
+        assert (1, 1, 0) == (planned.code, planned.out.count("relance confirm file"), planned.out.count("comme close"))
+        assert 1 == here.run("send", "--dry-run", today=day).code
+    assert [] == box.received
+    here.write(*rows)
+    assert (0, "") == (here.run("send", today=NEXT).code, here.run("send", today=NEXT).out)  # it was there after all
+    here.write(*rows[:kept])
+    assert 0 == here.run("confirm", "file", today="2026-11-27").code
+    assert "comme close" in here.run("send", today="2026-11-27").out

@@ -5,6 +5,7 @@ The first reminder leaves on 6 February; ten days later the next one is due. The
 """
 
 import json
+import os
 from base64 import b64encode
 from collections.abc import Iterator
 from datetime import date
@@ -395,7 +396,7 @@ def test_an_unreachable_mailbox_stops_the_run(life: Life, capfd: pytest.CaptureF
 def test_a_wrong_password_is_said_at_once(life: Life, capfd: pytest.CaptureFixture[str]) -> None:
     """It does not mend itself: exit 2 and the sentence, without the password that the server repeats."""
     begun(life)
-    life.at.env[PASSWORD_VARIABLE] = "wrong"
+    life.at.env |= {PASSWORD_VARIABLE: "wrong", "XDG_STATE_HOME": os.environ["XDG_STATE_HOME"]}
     done = life.at.run("send", today=NEXT)
     assert (2, []) == (done.code, life.smtp.received)
     assert "identification" in done.err

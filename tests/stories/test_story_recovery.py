@@ -96,25 +96,32 @@ def test_check_says_that_the_journal_is_lost(here: Story, box: Mailbox) -> None:
 
 
 def test_a_journal_from_last_week_is_brought_up(here: Story, box: Mailbox) -> None:
-    """J3: the likeliest real duplicate, a restored copy: the receipts know better, and it is said once."""
+    """J3: the likeliest real duplicate, a restored copy: nothing leaves until it is confirmed, and then once."""
     opened(here, box.port)
     old = here.journal.read_bytes()
     assert 0 == here.run("send", today=FRIENDLY).code
     assert 0 == here.run("hold", "F-2", "--reason", "dispute", today=FRIENDLY).code
     here.journal.write_bytes(old)
     done = here.run("send", today=NEXT_DAY)
-    assert ("plus ancien" in done.out, 3) == (True, len(box.received))
+    assert (2, "", True, 3) == (done.code, done.out, "plus ancien" in done.err, len(box.received))
+    planned = here.run("plan", today=NEXT_DAY)
+    assert (1, True) == (planned.code, "relance confirm journal" in planned.err)
     assert {"stage_done", "disputed"} == reasons(here, NEXT_DAY)
-    assert "plus ancien" not in here.run("send", today=NEXT_DAY).out
+    assert 0 == here.run("confirm", "journal", today=NEXT_DAY).code
+    after = here.run("send", today=NEXT_DAY)
+    assert (0, "", "", 3) == (after.code, after.out, after.err, len(box.received))
+    assert {"stage_done", "disputed"} == reasons(here, NEXT_DAY)
 
 
 def test_lost_receipts_are_said(here: Story, box: Mailbox) -> None:
-    """J3: without receipts the journal alone decides; they are made again, and the user hears of it."""
+    """J3: without receipts the journal alone decides, once the user says so; they are made again."""
     opened(here, box.port)
     assert 0 == here.run("send", today=FRIENDLY).code
     receipts = here.folder / "relance-journal.sqlite3.receipts"
     receipts.unlink()
-    assert "reçus" in here.run("send", today=NEXT_DAY).out
+    refused = here.run("send", today=NEXT_DAY)
+    assert (2, "", True) == (refused.code, refused.out, "reçus du journal manquent" in refused.err)
+    assert 0 == here.run("confirm", "journal", today=NEXT_DAY).code
     assert receipts.exists()
     assert ("", 3) == (here.run("send", today=NEXT_DAY).out, len(box.received))
 
@@ -200,7 +207,9 @@ def set_last_stamp(here: Story, stamp: datetime) -> None:
         db.execute("UPDATE meta SET value = 0 WHERE name = 'receipts'")
         db.execute("DROP TRIGGER IF EXISTS facts_are_not_changed")
         db.execute("UPDATE facts SET recorded_at = ?", (stamp.isoformat(),))
+        db.execute("DELETE FROM meta WHERE name IN ('generation', 'witness')")
     db.close()
+    shutil.rmtree(here.folder / "home" / ".local", ignore_errors=True)
 
 
 def test_a_clock_that_went_back_holds_everything(here: Story, box: Mailbox) -> None:

@@ -1,6 +1,7 @@
 """What goes wrong at the mail server: each message once, none twice, and every doubt said."""
 
 import asyncio
+import re
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
@@ -262,3 +263,24 @@ def test_killed_while_sending_is_in_doubt(here: Story) -> None:
         assert ["in_doubt", "stage_done", "stage_done"] == found
         subjects = [str(parsed(raw)["Subject"]) for raw in box.received]
         assert len(set(subjects)) == len(subjects)
+
+
+def test_doubts_at_one_server_are_asked_about(here: Story) -> None:
+    """S28: three in a row, over two runs; the sentence comes once, and what it says to type lets the rest leave."""
+
+    def silent(peer: Peer) -> None:
+        peer.up_to_data()
+        peer.body()
+
+    rows = [row(f"F-{n}", f"Client{n} SARL", "20/11/2026") for n in range(1, 6)]
+    with raw_server(*[silent] * 8) as port:
+        opened(here, port, *rows)
+        assert 1 == here.run("send", today=FRIENDLY).code
+        asked = here.run("send", today=FRIENDLY)
+        assert (1, True) == (asked.code, "messages de suite en doute" in asked.err)
+        assert "messages de suite" not in here.run("send", today=FRIENDLY).err
+        again = here.run("send", today=FRIENDLY)
+        assert (2, "", "") == (again.code, again.out, again.err)
+        told = re.search(r"relance (resolve \S+ --sent)", asked.err)
+        assert told is not None
+        assert 0 == here.run(*told[1].split(), today=FRIENDLY).code

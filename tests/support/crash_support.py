@@ -11,10 +11,12 @@ import json
 import os
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
 import threading
+import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -22,6 +24,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from relance.__main__ import run
+from relance.journal import begun_at
 
 MONDAY, DAY = "2026-11-23", "2026-11-25"
 JOURNAL = "relance-journal.sqlite3"
@@ -31,6 +34,8 @@ NUMBERS = tuple(number for group in GROUPS for number in group)
 FAULTY = ("write", "pwrite64", "fsync", "fdatasync", "openat", "unlink", "rename", "link", "ftruncate")
 """What can fail of a disk: every write, flush, opening, renaming and removal."""
 ERRORS = ("ENOSPC", "EIO", "EINTR", "EACCES")
+OLD = ("old journal", "old receipts", "old witness")
+"""What can be put back to the state before the run."""
 _CALL = re.compile(r"^\d+\s+(\w+)\((.*)")
 SECONDS = 120
 
@@ -52,6 +57,27 @@ class Verdict(NamedTuple):
     twice: tuple[str, ...]
     lost: tuple[str, ...]
     doubtful: tuple[str, ...]
+
+
+class Told(NamedTuple):
+    """What became of an invoice of which a payment was told while the run stood still at a point.
+
+    `noted` where the command wrote it down, `warned` where it said that the message is leaving, `taken` how often the
+    server took it; `over` where it had taken it, and the run was past its lock: nothing is told too late any more.
+    """
+
+    point: Point
+    happened: bool
+    noted: bool
+    warned: bool
+    taken: int
+    over: bool = False
+
+    @property
+    def wrong(self) -> bool:
+        """Noted and not warned, and the message left all the same; or it left twice, or was lost."""
+        unsaid = self.noted and not self.warned and self.taken > 0 and not self.over
+        return self.taken > 1 or unsaid or not (self.noted or self.taken)
 
 
 @dataclass
@@ -145,27 +171,42 @@ class Bench:
         """A command in this process that nothing disturbs: its exit code and what it says."""
         out, err = io.StringIO(), io.StringIO()
         day = () if args[0] == "repair" else ("--today", today)
-        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        with self.at_home(), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
             code = run([*args, "--config", str(self.here / "relance.toml"), *day])
         return code, out.getvalue() + err.getvalue()
 
+    @contextlib.contextmanager
+    def at_home(self) -> Iterator[None]:
+        """The state folder of the user is inside the folder of the point at hand."""
+        before = os.environ.get("XDG_STATE_HOME")
+        os.environ["XDG_STATE_HOME"] = str(self.here / "state")
+        try:
+            yield
+        finally:
+            del os.environ["XDG_STATE_HOME"]
+            if before is not None:
+                os.environ["XDG_STATE_HOME"] = before
+
     def disturbed(self, *strace: str) -> int:
         """`relance send` under strace with these options; its exit code, negative where a signal ended it."""
+        return self.started(*strace).wait(SECONDS)
+
+    def started(self, *strace: str) -> "subprocess.Popen[bytes]":
+        """The same, at work."""
         env = {
             name: os.environ[name]
             for name in ("PATH", "PYTHONPATH", "VIRTUAL_ENV", "SSL_CERT_FILE")
             if name in os.environ
         }
-        env |= {"PYTHONHASHSEED": "0", "HOME": str(self.here)}
+        env |= {"PYTHONHASHSEED": "0", "HOME": str(self.here), "XDG_STATE_HOME": str(self.here / "state")}
         command = ("send", "--yes", "--config", str(self.here / "relance.toml"), "--today", DAY)
-        return subprocess.run(
+        return subprocess.Popen(
             ["strace", "-f", "-qq", *strace, sys.executable, "-m", "relance", *command],
             env=env,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            timeout=SECONDS,
-        ).returncode
+        )
 
     def points(self) -> list[Point]:
         """Every system call from the opening of the lock file to the end, with everything compiled before."""
@@ -189,7 +230,7 @@ class Bench:
         return found
 
     def verdict(self, point: Point, lose: str = "") -> Verdict:
-        """Disturb one run at this point, lose a file perhaps, let two more runs do their work, and count."""
+        """Disturb one run at this point, lose a file or put it back perhaps, let two more runs work, and count."""
         self.renew()
         how = f"error={point.error}" if point.error else "signal=KILL"
         inject = f"inject={point.name}:{how}:when={point.number}"
@@ -197,14 +238,59 @@ class Bench:
         happened = code == -9 or code == 137 or bool(point.error)
         if lose == "receipts":
             (self.here / f"{JOURNAL}.receipts").unlink(missing_ok=True)
+            self.confirmed()
         elif lose == "journal":
             (self.here / JOURNAL).unlink(missing_ok=True)
             (self.here / f"{JOURNAL}-journal").unlink(missing_ok=True)
             assert 2 == self.calmly("send")[0]
             self.calmly("repair")
+        elif lose:
+            self.put_back(lose)
+            self.confirmed()
         for _ in range(2):
             self.calmly("send")
         return self.counted(point, happened)
+
+    def put_back(self, which: str) -> None:
+        """One of OLD as it was before the run."""
+        name = {"old journal": JOURNAL, "old receipts": f"{JOURNAL}.receipts", "old witness": "state"}[which]
+        before, here = self.root / "before" / name, self.here / name
+        if here.is_dir():
+            shutil.rmtree(here)
+        here.unlink(missing_ok=True)
+        if which == "old journal":
+            (self.here / f"{JOURNAL}-journal").unlink(missing_ok=True)
+        if before.is_file():
+            shutil.copy2(before, here)
+
+    def confirmed(self) -> None:
+        """A run that is refused says so before anything leaves; then the user confirms the journal."""
+        taken = len(self.server.taken)
+        code, said = self.calmly("send")
+        if "confirm journal" in said:
+            assert (2, taken) == (code, len(self.server.taken))
+            assert 0 == self.calmly("confirm", "journal")[0]
+
+    def told_at(self, point: Point, number: str) -> Told:
+        """Stop a run at this point, tell that an invoice is paid, let the run go on, and see what left."""
+        self.renew()
+        inject = f"inject={point.name}:signal=STOP:when={point.number}"
+        run = self.started("-o", os.devnull, "-e", f"trace={point.name}", "-e", inject)
+        stopped = stopped_child(run)
+        over = begun_at(self.here / JOURNAL) is None and self.times(number) > 0
+        code, said = self.calmly("pay", number)
+        still = stopped
+        while still:  # each process of the run counts its own calls
+            os.kill(still, signal.SIGCONT)
+            still = stopped_child(run)
+        assert 0 <= run.wait(SECONDS) < 2
+        self.calmly("send")
+        taken = self.times(number)
+        return Told(point, bool(stopped), noted=code != 2, warned="Attention" in said, taken=taken, over=over)
+
+    def times(self, number: str) -> int:
+        """How often the server took a message about this invoice."""
+        return sum(re.search(rf"{number}\b", raw.decode("ascii")) is not None for raw in self.server.taken)
 
     def counted(self, point: Point, happened: bool) -> Verdict:
         """How often the server took each invoice, and what our plan says of those that it never took."""
@@ -235,6 +321,37 @@ def bench(root: Path) -> Iterator[Bench]:
 def failing(points: list[Point]) -> list[Point]:
     """Each call that a disk can fail, with each error."""
     return [p._replace(error=error) for p in points if p.name in FAULTY for error in ERRORS]
+
+
+def stopped_child(run: "subprocess.Popen[bytes]") -> int:
+    """The process under this strace once it stands still; 0 where it came to its end without."""
+    end, before = time.monotonic() + SECONDS, dict[int, str]()
+    while run.poll() is None and time.monotonic() < end:
+        now = {child: _standing(child) for child in _below(run.pid)}
+        still = [child for child, how in now.items() if how and how == before.get(child)]
+        if still:
+            return still[0]
+        before = now
+        time.sleep(0.1)
+    return 0
+
+
+def _standing(process: int) -> str:
+    """How often a process that is stopped gave up its turn, empty where it runs: strace stops it at each call, too."""
+    with contextlib.suppress(OSError):
+        told = Path(f"/proc/{process}/status").read_text()
+        if re.search(r"^State:\s+[tT]", told, re.MULTILINE):
+            return " ".join(re.findall(r"ctxt_switches:\s+(\d+)", told))
+    return ""
+
+
+def _below(process: int) -> Iterator[int]:
+    """The children of a process, and theirs: the templates have a process of their own."""
+    with contextlib.suppress(OSError):
+        for tasks in Path(f"/proc/{process}/task").iterdir():
+            for child in (tasks / "children").read_text().split():
+                yield int(child)
+                yield from _below(int(child))
 
 
 def strace_works() -> bool:
