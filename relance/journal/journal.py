@@ -290,7 +290,7 @@ class Journal:
         """The exact bytes of the message of this name; empty where they are not kept."""
         with self._reading() as db:
             found = db.execute("SELECT raw FROM deliveries WHERE message_id = ? ORDER BY id DESC", (message_id,))
-            return next((bytes(raw) for (raw,) in found if raw), b"")
+            return self._parts.whole(next((bytes(raw) for (raw,) in found if raw), b""))
 
     def at_dot(self, prepared: Prepared, server: str, ahead: Iterable[Prepared] = ()) -> None:
         """The last durable word before the final dot: in the journal, then one line in the receipts.

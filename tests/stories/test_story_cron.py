@@ -56,7 +56,8 @@ def test_a_send_says_nothing_and_writes_its_accents(at: Story, env: dict[str, st
     (raw,) = box.received
     body = parsed(raw).get_body(("plain",))
     assert body is not None
-    assert "Éclair Été SARL" in body.get_content()
+    assert "Éclair Été SARL" in str(parsed(raw)["To"])
+    assert "n’est pas encore réglée" in body.get_content()
     assert "1\u202f200,00\u00a0€" in body.get_content()
     assert b"Date: Tue, 24 Nov 2026" in raw
 
