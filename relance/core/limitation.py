@@ -17,6 +17,8 @@ from relance.core.policy import THANKS
 LIMITATION_YEARS = {Kind.BUSINESS: 5, Kind.PUBLIC: 4, Kind.CONSUMER: 2}
 NEAR_DAYS = 183
 """The end is near for this many days: time to go to court, or to have the debt acknowledged."""
+_YOUNG = min(LIMITATION_YEARS.values()) - 1
+"""Of an invoice of fewer years the end is neither over nor near, whoever owes it."""
 _NEVER = date(9998, 12, 31)
 
 
@@ -43,7 +45,8 @@ def last_day_of(case: Case) -> date:
 
 def soon_over(case: Case) -> date | None:
     """That day, of what is owed and late, while it is near."""
-    if case.outstanding <= 0 or case.today <= case.invoice.due_date:
+    young = case.today.year - _since(case.invoice).year < _YOUNG
+    if young or case.outstanding <= 0 or case.today <= case.invoice.due_date:
         return None
     last = last_day_of(case)
     return last if is_near(last, case.today) else None
@@ -56,8 +59,7 @@ def is_near(last: date, today: date) -> bool:
 
 def time_barred(case: Case) -> bool:
     """True once that day is over; young invoices, nearly all, are not looked at."""
-    youngest = min(LIMITATION_YEARS.values())
-    return case.today.year - _since(case.invoice).year >= youngest and last_day_of(case) < case.today
+    return case.today.year - _since(case.invoice).year > _YOUNG and last_day_of(case) < case.today
 
 
 def _since(invoice: Invoice) -> date:
