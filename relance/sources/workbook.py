@@ -196,11 +196,15 @@ def table_of(book: Book, title: str, header: HeaderRow) -> Listing:
 
 def _filled_beyond(sheet: Sheet, index: int, width: int) -> int:
     """How many columns right of the headers belong to the table: to the last that at least half of its rows fill."""
-    filled = [sum(map(bool, map(text_of, column[index + 1 :]))) for column in sheet.columns]
-    half = max(filled[:width], default=0) / 2
-    return max(
-        (place + 1 - width for place, rows in enumerate(filled) if place >= width and rows >= half > 0), default=0
-    )
+    beyond = [_filled_rows(column, index) for column in sheet.columns[width:]]
+    if not any(beyond):
+        return 0
+    half = max((_filled_rows(column, index) for column in sheet.columns[:width]), default=0) / 2
+    return max((place for place, rows in enumerate(beyond, 1) if rows >= half > 0), default=0)
+
+
+def _filled_rows(column: Sequence[Cell], index: int) -> int:
+    return sum(map(bool, map(text_of, column[index + 1 :])))
 
 
 def _covered(sheet: Sheet, header_line: int, width: int) -> dict[int, set[int]]:
