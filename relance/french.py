@@ -198,10 +198,15 @@ def set_lines(paragraph: str, start: str = "", width: int = 0) -> list[str]:
 
 
 def setting(key: str, text: str) -> str:
-    """A text as one types it in relance.toml: total = "Montant"; what cannot be typed there is a space."""
+    """A setting as one types it in relance.toml: total = "Montant"."""
+    return f"{key} = {in_toml(text)}"
+
+
+def in_toml(text: str) -> str:
+    """A text in the quotes of relance.toml; what cannot be typed there is a space."""
     words = " ".join("".join(c if c.isprintable() else " " for c in text).split(" ")).strip()
     escaped = words.replace("\\", "\\\\").replace('"', '\\"')
-    return f'{key} = "{escaped}"'
+    return f'"{escaped}"'
 
 
 def command(verb: str, *names: str, options: str = "") -> str:

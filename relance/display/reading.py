@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from relance.core.reasons import Unagreed
-from relance.french import plural, typeset
+from relance.french import in_toml, plural, setting, typeset
 
 if TYPE_CHECKING:
     from relance.sources.source import Reading, Unused
@@ -76,19 +76,19 @@ def column_line(column: "Unused") -> str:
 
 def question(unagreed: Unagreed) -> str:
     """The question in one sentence."""
-    asked = [typeset("« {} »").format(column.header) for column in unagreed.asked]
-    parts = [f"préciser comment lire {_listed(asked)}"] if asked else []
-    parts += [f"colonnes nouvelles : {_listed(_quoted(unagreed.came))}"] if unagreed.came else []
-    parts += [f"colonnes disparues : {_listed(_quoted(unagreed.gone))}"] if unagreed.gone else []
-    return typeset(" ; ".join(parts))
+    asked = [column.header for column in unagreed.asked]
+    told = {
+        "préciser comment lire ": asked,
+        "colonnes nouvelles : ": unagreed.came,
+        "colonnes disparues : ": unagreed.gone,
+    }
+    return typeset(" ; ").join(typeset(what) + _listed(headers) for what, headers in told.items() if headers)
 
 
-def _quoted(headers: Sequence[str]) -> list[str]:
-    return [f"« {header} »" for header in headers]
-
-
-def _listed(names: Sequence[str]) -> str:
-    return ", ".join(names[:4]) + (f" et {len(names) - 4} autres" if len(names) > 4 else "")
+def _listed(headers: Sequence[str]) -> str:
+    """The first headers in quotes, as the file has them, and how many others."""
+    shown = ", ".join(typeset("« {} »").format(header) for header in headers[:4])
+    return shown + (f" et {len(headers) - 4} autres" if len(headers) > 4 else "")
 
 
 def answer(unagreed: Unagreed) -> str:
@@ -131,15 +131,7 @@ def _in_settings(unagreed: Unagreed) -> Iterator[str]:
     named = [column for column in unagreed.asked if column.field]
     if named:
         yield "    [invoices.columns]"
-        yield from (f"    {column.field} = {_toml(column.header)}" for column in named)
-    others = [_toml(column.header) for column in unagreed.asked]
-    yield (
-        f"    [invoices] ignore = [{', '.join(others)}]"
-        if not named
-        else (typeset("    ou, pour ce qui ne compte pas : ") + f"[invoices] ignore = [{', '.join(others)}]")
-    )
-
-
-def _toml(header: str) -> str:
-    text = " ".join(header.split()).replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{text}"'
+        yield from (f"    {setting(column.field, column.header)}" for column in named)
+    others = ", ".join(in_toml(column.header) for column in unagreed.asked)
+    but = typeset("ou, pour ce qui ne compte pas : ") if named else ""
+    yield f"    {but}[invoices] ignore = [{others}]"

@@ -8,7 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from relance.core.facts import ColumnsAgreed, Drafted, Fact, Reminded, UserFact
+from relance.core.facts import Drafted, Fact, Reminded, UserFact
 from relance.core.history import Seen
 from relance.core.message import Message
 from relance.errors import JournalError
@@ -124,11 +124,6 @@ class Journal:
             told = said.told_facts(db)
             left = [*deliveries.left_behind(db, said.said_sent(told))]
         return sorted([*told, *left], key=lambda fact: fact.on if isinstance(fact, Reminded) else date.min)
-
-    def agreed_columns(self, by: date) -> list[ColumnsAgreed]:
-        """How files were agreed to be read until the day `by`, oldest first."""
-        with self._reading() as db:
-            return [fact for fact in said.agreed_columns(db) if fact.on <= by]
 
     def news(self) -> set[str | None]:
         """What was spoken of since the journal was opened; None: it may be all of it."""

@@ -11,7 +11,6 @@ from typing import NamedTuple
 from relance.core.facts import (
     Allocated,
     Approved,
-    ColumnsAgreed,
     Confirmed,
     Fact,
     Held,
@@ -168,13 +167,6 @@ def set_aside(db: sqlite3.Connection, lines: Iterable[Said]) -> list[Record]:
     """Take back lines that cannot be read, so that they hold nothing any more."""
     taken = [said._replace(name=TAKEN_BACK, payload=json.dumps(said.identity), note="") for said in lines]
     return write_said(db, taken)
-
-
-def agreed_columns(db: sqlite3.Connection) -> list[ColumnsAgreed]:
-    """How files were agreed to be read, in order: another answer takes one back, so all of them stand."""
-    rows = db.execute("SELECT payload FROM facts WHERE kind = ? ORDER BY id", (NAMES[ColumnsAgreed],))
-    facts = [to_fact(NAMES[ColumnsAgreed], payload) for (payload,) in rows]
-    return [fact for fact in facts if isinstance(fact, ColumnsAgreed)]
 
 
 def said_sent(facts: Iterable[Fact]) -> set[str]:

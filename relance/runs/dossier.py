@@ -23,6 +23,7 @@ from relance.core.seen import under_present_names
 from relance.errors import JournalError, SettingsError, UsageError
 from relance.french import date_fr
 from relance.runs.last_look import Mark, clock_fault, left_meanwhile, mark
+from relance.runs.noted import Noted, content_in, noted_in
 
 if TYPE_CHECKING:
     from relance.journal import Departure, Journal, PutBackError
@@ -159,19 +160,13 @@ class Desk:
     def _read(self) -> "tuple[InvoiceFile, tuple[Mark, ...]]":
         return self.read(self.agreement)
 
-    @cached_property
+    @property
     def agreement(self) -> "Agreement":
         """What the user agreed, until the day, of how files are read."""
-        from relance.sources.agreement import NOTHING_AGREED, agreement_of
+        from relance.sources.agreement import agreement_of
 
-        if self.settings is not None:
-            from relance.journal import read_journal
-
-            journal = read_journal(self.settings.journal)
-            if journal is not None:
-                with journal:
-                    return agreement_of(journal.agreed_columns(self.today))
-        return NOTHING_AGREED
+        facts = self._noted.facts if self._noted is not None else ()
+        return agreement_of(fact for fact in facts if isinstance(fact, ColumnsAgreed) and fact.on <= self.today)
 
     @property
     def unagreed(self) -> Unagreed | None:
@@ -232,22 +227,27 @@ class Desk:
     def _remembered(self) -> History:
         if self.settings is None:
             return fold((), None, self.today)._replace(unagreed=self.unagreed)  # nothing is noted down
+        noted = self._noted
+        if noted is None:
+            return self._with_file(self.past([], None), [], {}, None)
+        history = self._with_file(self.past(noted.facts, noted.started), noted.facts, noted.seen, noted.content)
+        return history._replace(clock=clock_fault(noted.stamp, machine_time(self.settings)))
+
+    @cached_property
+    def _noted(self) -> Noted | None:
+        """What the journal holds, None where there is none: opened once, for how the file is read and for history."""
+        if self.settings is None:
+            return None
         from relance.journal import read_journal
 
         journal = read_journal(self.settings.journal)
-        if journal is not None:
-            with journal:
-                journal.check_dossier(self.settings.path)
-                with suppress(JournalError):  # a reader who may not read the receipts
-                    self.put_back = journal.put_back()
-                return self.history_in(journal)
-        return self._with_file(self.past([], None), [], {}, None)
-
-    def history_in(self, journal: "Journal") -> History:
-        """The history as this open journal has it now, with the file and the clock."""
-        facts, seen = journal.facts(), journal.seen(self.today)
-        history = self._with_file(self.past(facts, journal.started), facts, seen, _known(journal))
-        return history._replace(clock=clock_fault(journal.last_stamp(), machine_time(self.settings)))
+        if journal is None:
+            return None
+        with journal:
+            journal.check_dossier(self.settings.path)
+            with suppress(JournalError):  # a reader who may not read the receipts
+                self.put_back = journal.put_back()
+            return noted_in(journal, self.today)
 
     def past(self, facts: list[Fact], started: date | None) -> History:
         """What these facts alone tell; without a journal yet, it starts today."""
@@ -288,7 +288,7 @@ class Desk:
         """Remember what stood at the address, and since when: its age runs from the day on which it changed."""
         from relance.runs.freshness import seen_since
 
-        content, known = self._files.content, _known(journal)
+        content, known = self._files.content, content_in(journal)
         if content and (known is None or known.since <= self.today):  # a day before the last run's tells nothing new
             journal.note_content(content, seen_since(content, known, self.today))
 
@@ -323,20 +323,13 @@ class Desk:
     def follow(self, journal: "Journal") -> None:
         """Take the history from this open journal, as it is now and with the clock, whatever the day."""
         self.forget()
-        self.__dict__["history"] = self.history_in(journal)
+        self.__dict__["_noted"] = noted_in(journal, self.today)
+        self.__dict__["history"] = self._remembered
 
     def forget(self) -> None:
         """Read history and plan again when they are asked for: the journal has changed."""
-        for part in ("_remembered", "history", "plan", "agreement"):
+        for part in ("_noted", "_remembered", "history", "plan"):
             self.__dict__.pop(part, None)
-
-
-def _known(journal: "Journal") -> "Content | None":
-    """What the last run saw at the address of the invoices."""
-    from relance.runs.freshness import Content
-
-    seen = journal.content()
-    return Content(*seen) if seen is not None else None
 
 
 def typed_place(text: str) -> "Place":

@@ -171,7 +171,7 @@ def send(
             rehearsed = rehearse(desk, selection)
             if rehearsed.composed.messages and looked.error is None and not (yield rehearsed):
                 return Sent(rehearsed)
-            if reading := desk.new_reading:
+            if reading := desk.new_reading:  # what the next file is compared with, known before anything leaves by it
                 journal.record(reading)
             sent = _handed(rehearsed, looked, journal, look, progress, alone=alone)
             try:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from relance.sources.values import Cell, Unreadable, plain, quoted, text_of
-from relance.sources.words import STATES, Meaning, Word, bare, said_of, setting
+from relance.sources.words import STATES, Meaning, Word, bare, said_of, word_setting
 
 Said = Mapping[str, Meaning]
 """What the user says of words, under the key of each (words.bare)."""
@@ -77,7 +77,8 @@ def read_type(cell: Cell, said: Said = NOTHING_SAID) -> Word:
         found = STATES.get(bare(text))
     return found or Unreadable(
         f"Type de pièce {quoted(cell)} inconnu : écrivez « facture » ou « avoir », "
-        f"ou dites ce que c’est sous [invoices.status_words], {setting(text)}."
+        f"ou dites ce que c’est sous [invoices.status_words], "
+        f"{word_setting(text)}."
     )
 
 
@@ -113,7 +114,8 @@ def read_title(cell: Cell, said: Said = NOTHING_SAID) -> Word:
     if found is Meaning.OPEN:
         return None
     return found or Unreadable(
-        f"Sous le titre {quoted(cell)}, inconnu : dites ce que c’est sous [invoices.status_words], {setting(text)}."
+        f"Sous le titre {quoted(cell)}, inconnu : dites ce que c’est sous [invoices.status_words], "
+        f"{word_setting(text)}."
     )
 
 

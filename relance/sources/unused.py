@@ -157,7 +157,12 @@ def _unused(header: str, cells: list[Cell], sums: "_Sums") -> Unused:
     said = _said(header, look, sums.decoded.table.columns.french)
     if filled and not sums.decoded.fields.keys() & {"due_date", "terms"} and all(map(_is_terms, filled)):
         return Unused(header, look, samples, True, "terms")  # or thirty days would be counted instead
-    if not filled or said is False or (said is None and look is Look.TEXT) or sums.says_nothing(header, look, cells):
+    if (
+        not filled
+        or said is False
+        or (said is None and look is Look.TEXT)
+        or sums.says_nothing(header, look, cells, said)
+    ):
         return Unused(header, look, samples)
     field, proof = _guess(header, look), None
     if look is Look.AMOUNT:
@@ -312,8 +317,8 @@ class _Sums:
             found.append(sum((payment.amount for payment in entries.payments), ZERO) if entries else None)
         return found
 
-    def says_nothing(self, header: str, look: Look, cells: list[Cell]) -> bool:
-        """True for a column that marks no row: all no, all nothing, or the total once more.
+    def says_nothing(self, header: str, look: Look, cells: list[Cell], said: bool | None) -> bool:
+        """True for a column that marks no row: all no (where its header `said` nothing), all nothing, the total.
 
         The day on which it marks one, it is asked about. Nothing at all may be left to pay, where no other column
         says what is.
@@ -322,7 +327,7 @@ class _Sums:
         if self.decoded.fields.keys() & {"outstanding", "paid"} and ZERO in values and not any(values):
             return True
         if look is Look.FLAG:
-            return not _said(header, look) and not any(map(read_yes, cells))
+            return not said and not any(map(read_yes, cells))
         if look is not Look.AMOUNT:
             return False
         return values == self.whole or (set(header_words(header)) <= _OF_SUMS and values == self.total)

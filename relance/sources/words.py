@@ -7,6 +7,7 @@ from functools import cache
 from types import MappingProxyType
 
 from relance.core.invoice import Kind
+from relance.french import in_toml
 from relance.sources.values import Cell, Unreadable, error_message, plain, quoted, shown, text_of
 
 
@@ -120,14 +121,14 @@ def read_state(cell: Cell, header: str = "", said: Mapping[str, Meaning] = Mappi
     return found or Unreadable(
         error_message(text)
         or f"Statut {quoted(cell)} inconnu : écrivez par exemple « à payer » ou « payée », "
-        f"ou dites ce qu’il veut dire sous [invoices.status_words], {setting(text)}."
+        f"ou dites ce qu’il veut dire sous [invoices.status_words], {word_setting(text)}."
     )
 
 
-def setting(text: str) -> str:
+def word_setting(text: str) -> str:
     """The line that a person types under [invoices.status_words], and the other word that it is most likely to be."""
-    key = shown(text).replace("\\", "\\\\").replace('"', '\\"')
-    return f'par exemple "{key}" = "open" (à réclamer) ou "{key}" = "cancelled" (à laisser)'
+    key = in_toml(shown(text))
+    return f'par exemple {key} = "open" (à réclamer) ou {key} = "cancelled" (à laisser)'
 
 
 def peeled(text: str) -> str:

@@ -10,6 +10,8 @@ import pytest
 from mail_support import Mailbox, smtp_server
 from story_support import Story, story
 
+from relance.journal import read_journal
+
 pytestmark = pytest.mark.slow  # a mail server listens
 
 HEAD = "N° facture;Client;Email;Date facture;Échéance;Montant TTC"
@@ -200,3 +202,17 @@ def test_check_lists_what_is_used_ignored_and_unused(here: Story) -> None:
     assert "laissées de côté, comme vous l’avez dit : Versé, Rang" in shown
     assert "« Couleur » : bleu" in shown
     assert "À préciser" not in shown
+
+
+def test_the_journal_is_opened_once(here: Story, monkeypatch: pytest.MonkeyPatch) -> None:
+    """For how the file is read and for what happened before alike: it and its receipts grow for years."""
+    here.run("send", today=DAY)
+    opened: list[Path] = []
+
+    def counted(path: Path) -> object:
+        opened.append(path)
+        return read_journal(path)
+
+    monkeypatch.setattr("relance.journal.read_journal", counted)
+    assert 1 == here.run("plan", today=DAY).code
+    assert [here.journal] == opened
