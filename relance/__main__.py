@@ -75,12 +75,17 @@ def _run(args: list[str] | None) -> int:
     import click
     from typer.main import get_command
 
-    from relance.cli.app import program
+    from relance.cli.app import meant, program
+    from relance.cli.completion import VARIABLE, complete
     from relance.display.terminal import complain
     from relance.errors import EXIT_DONE, EXIT_NOTHING_DONE, OutputError, RelanceError, UnexpectedError
 
     args = sys.argv[1:] if args is None else args
+    if os.environ.get(VARIABLE):
+        complete(program)
+        return EXIT_DONE
     try:
+        args = meant(args)
         code = get_command(program(args)).main(args, prog_name="relance", standalone_mode=False)
         sys.stdout.flush()
     except RelanceError as error:

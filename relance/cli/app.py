@@ -3,43 +3,67 @@
 from collections.abc import Callable, Sequence
 from typing import Annotated
 
+from click import Context, HelpFormatter
 from typer import Exit, Option, Typer
 
-from relance.cli import daily, facts, papers
-from relance.cli.options import bare_typer
+from relance.cli import completion, daily, facts, papers
+from relance.cli.examples import BEGINNING
+from relance.cli.help import FrenchCommand, FrenchGroup, summary
+from relance.cli.options import bare_typer, desk_of
+from relance.display.usage import overview
 
 HELP = "Relance vos factures impayées : le bon message, le bon jour, une seule fois."
-GROUPS = _DAILY, _TOLD, _PAPERS, _SET_UP = (
-    "Chaque jour",
-    "Dire ce qui s’est passé",
-    "Les frais, les messages, les lettres",
-    "Installer, réparer, lire le guide",
+COMMANDS: tuple[tuple[str, tuple[Callable[..., None] | Typer, ...]], ...] = (
+    ("Chaque jour", (daily.plan, daily.send, daily.show)),
+    ("Noter", (facts.record, facts.pay, facts.hold, facts.release, facts.undo)),
+    ("Répondre", (facts.approve, facts.confirm, facts.resolve, facts.allocate)),
+    ("Regarder", (papers.letter, papers.preview, papers.charges)),
+    ("Installer", (daily.init, daily.check, papers.templates_app, facts.repair, completion.completion, daily.help)),
 )
-"""The headings of the guide's page of commands, in its order."""
-COMMANDS: tuple[tuple[str, tuple[Callable[..., None], ...]], ...] = (
-    (_DAILY, (daily.plan, daily.send, daily.check, daily.show)),
-    (_PAPERS, (papers.charges,)),
-    (_SET_UP, (daily.init,)),
-    (_PAPERS, (papers.letter, papers.preview)),
-    (_TOLD, (facts.record, facts.pay, facts.hold, facts.release, facts.approve, facts.confirm, facts.allocate)),
-    (_TOLD, (facts.resolve, facts.undo)),
-    (_SET_UP, (facts.repair, daily.help)),
-)
-"""Each command in its group, in the order of `--help`."""
+"""Each command in its group, in the order of `--help` and of the guide's page of commands."""
+_ASKING = ("-h", "--help", "--version")
+_OPTIONS = (("--version", "Affiche la version."), ("-h, --help", "Affiche cette aide."))
+
+
+def named(command: Callable[..., None] | Typer) -> tuple[str, str]:
+    """What a command, or what holds several, is called, and its sentence."""
+    if isinstance(command, Typer):
+        return str(command.info.name), str(command.info.help)
+    return command.__name__, summary(command.__doc__)
+
+
+class Program(FrenchGroup):
+    """The whole program: its help names the commands without reading what each takes."""
+
+    def format_help(self, ctx: Context, formatter: HelpFormatter) -> None:
+        """The overview."""
+        groups = [(group, [named(command) for command in commands]) for group, commands in COMMANDS]
+        formatter.write("\n".join(overview(HELP, [("Exemples", BEGINNING), *groups, ("Options", _OPTIONS)])))
+
+
+def meant(args: Sequence[str]) -> list[str]:
+    """What `relance` without the name of a command means: the plan of the day; the help where nothing is set up yet."""
+    if args:
+        return ["plan", *args] if args[0].startswith("-") and args[0] not in _ASKING else list(args)
+    return ["plan"] if desk_of(None, None, None).settings_path is not None else ["--help"]
 
 
 def program(args: Sequence[str] = ()) -> Typer:
-    """The commands under one name: the one that `args` begin with alone, else all of them.
+    """The commands under one name: the one that `args` begin with alone, none for the help of all, else all of them.
 
     Typer reads the signatures of all that it is given, which takes it longer than the plan of a freelancer's file.
     """
-    app = bare_typer(help=HELP, callback=_relance)
+    app = bare_typer(
+        help=HELP, callback=_relance, cls=Program, context_settings={"help_option_names": ["-h", "--help"]}
+    )
     commands = [(group, command) for group, told in COMMANDS for command in told]
-    named = [(group, command) for group, command in commands if args and command.__name__ == args[0]]
-    for group, command in named or commands:
-        app.command(rich_help_panel=group)(command)
-    if not named:
-        app.add_typer(papers.templates_app, name="templates", rich_help_panel=_PAPERS)
+    first = args[0] if args else ""
+    chosen = [(group, command) for group, command in commands if first == named(command)[0]]
+    for group, command in () if first in _ASKING else chosen or commands:
+        if isinstance(command, Typer):
+            app.add_typer(command, rich_help_panel=group)
+        else:
+            app.command(rich_help_panel=group, cls=FrenchCommand)(command)
     return app
 
 

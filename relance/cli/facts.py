@@ -133,7 +133,7 @@ def approve(
     config: ConfigOption = None,
     today: TodayOption = None,
 ) -> None:
-    """Accorde l’étape qui attend votre accord."""
+    """Valide l’étape qui attend votre accord."""
     from relance.runs import record as story
 
     desk = desk_of(file, config, today)
@@ -166,7 +166,10 @@ def confirm(
     config: ConfigOption = None,
     today: TodayOption = None,
 ) -> None:
-    """Répond à une question : retard ancien, colonnes, fichier, taux, horloge, journal, facture changée."""
+    """Répond à une question : colonnes, fichier, facture, taux.
+
+    Aussi : le retard ancien, l’horloge, un journal déplacé.
+    """
     from relance.display.send_view import ask_to_go_on
     from relance.runs import confirm as story
 
@@ -220,7 +223,7 @@ def resolve(
     config: ConfigOption = None,
     today: TodayOption = None,
 ) -> None:
-    """Règle un envoi en doute, refusé ou remis à plus tard, ou un brouillon.
+    """Règle un envoi en doute, refusé ou reporté, ou un brouillon.
 
     Vaut pour tout le message, quelle que soit celle de ses factures que vous nommez.
     """

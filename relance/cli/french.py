@@ -5,9 +5,7 @@ import gettext
 _CATALOGUE = {
     "Usage:": "Usage :",
     "Options": "Options",
-    "Commands": "Commandes",
     "Arguments": "Arguments",
-    "Positional arguments": "Arguments",
     "Show this message and exit.": "Affiche cette aide.",
     "required": "obligatoire",
     "default: {default}": "par défaut : {default}",

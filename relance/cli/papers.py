@@ -8,6 +8,7 @@ from typing import Annotated
 
 from typer import Argument, BadParameter, Exit, Option
 
+from relance.cli.help import FrenchCommand, FrenchGroup
 from relance.cli.options import (
     ConfigOption,
     FileOption,
@@ -73,9 +74,9 @@ def charges(
     today: TodayOption = None,
     format: FormatOption = None,
 ) -> None:
-    """Calcule pénalités et indemnité d’un montant payé en retard, sans fichier.
+    """Calcule les frais d’un montant payé en retard, sans fichier.
 
-    Les réglages, s’il y en a, donnent ce que la commande ne dit pas.
+    Pénalités et indemnité, ligne à ligne. Les réglages, s’il y en a, donnent ce que la commande ne dit pas.
     """
     from relance.display.show_view import show_charges
     from relance.runs.charges import Question, charge
@@ -130,7 +131,10 @@ def preview(
     config: ConfigOption = None,
     today: TodayOption = None,
 ) -> None:
-    """Montre le message d’une facture, à n’importe quelle étape ; n’envoie et n’écrit rien."""
+    """Montre le message d’une facture, à n’importe quelle étape.
+
+    N’envoie et n’écrit rien.
+    """
     from relance.display.papers import opened_lines, preview_lines
     from relance.runs.preview import open_in_browser
     from relance.runs.preview import preview as run
@@ -143,10 +147,10 @@ def preview(
     raise Exit(shown.exit_code)
 
 
-templates_app = bare_typer(help="Les textes des messages : copier, essayer.")
+templates_app = bare_typer(name="templates", help="Copie ou essaie les textes des messages.", cls=FrenchGroup)
 
 
-@templates_app.command("copy")
+@templates_app.command("copy", cls=FrenchCommand)
 def copy_templates(
     folder: Annotated[Path | None, Argument(metavar="[DOSSIER]", help="Où les copier ; sinon « modeles ».")] = None,
     config: ConfigOption = None,
@@ -157,7 +161,7 @@ def copy_templates(
     tell(*templates.copy(desk_of(None, config, None), folder))
 
 
-@templates_app.command("check")
+@templates_app.command("check", cls=FrenchCommand)
 def check_templates(config: ConfigOption = None) -> None:
     """Essaie chaque modèle et dit ce qui n’irait pas."""
     from relance.display.check_view import template_lines

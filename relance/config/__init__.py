@@ -7,10 +7,18 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from relance.config.values import Settings, apply_rules
+from relance.config.values import JOURNAL_FILE, Settings, apply_rules
 from relance.errors import SettingsError
 
-__all__ = ["SETTINGS_FILE", "Settings", "apply_rules", "find_settings", "load_settings", "sample_settings"]
+__all__ = [
+    "SETTINGS_FILE",
+    "Settings",
+    "apply_rules",
+    "find_settings",
+    "journal_of",
+    "load_settings",
+    "sample_settings",
+]
 
 SETTINGS_FILE = "relance.toml"
 SETTINGS_VARIABLE = "RELANCE_CONFIG"
@@ -69,6 +77,17 @@ def load_settings(path: Path) -> Settings:
     from relance.config.loading import load
 
     return load(path)
+
+
+def journal_of(path: Path) -> Path:
+    """Where the journal of this settings file lies, read without checking the rest: what a key press may cost.
+
+    An error of the system, or a ValueError, where the file cannot be read.
+    """
+    import tomllib
+
+    named = tomllib.loads(path.read_text("utf-8-sig")).get("journal", {}).get("file", JOURNAL_FILE)
+    return path.absolute().parent / Path(named).expanduser()
 
 
 def sample_settings() -> str:

@@ -13,7 +13,7 @@ from relance.config.accounts import ImapTable, SmtpTable
 from relance.config.columns import CustomerColumnsTable
 from relance.config.invoices import InvoicesTable, PaymentsTable
 from relance.config.rows import SettingsTable, apart, empty, shown
-from relance.config.values import DEFAULT_TIMEZONE
+from relance.config.values import DEFAULT_TIMEZONE, JOURNAL_FILE
 from relance.core.interest import InterestTerms
 from relance.core.message import Sender, Sentences
 from relance.core.policy import DEFAULT_SCHEDULES, DEFAULT_STAGES, DunningPolicy, Stage
@@ -262,7 +262,7 @@ class DeliveryTable(SettingsTable):
 class JournalTable(SettingsTable):
     """[journal]: the memory of what was done."""
 
-    file: accepted.FilePath = Path("relance-journal.sqlite3")
+    file: accepted.FilePath = Path(JOURNAL_FILE)
     """La mémoire de relance : ce qui a été envoyé, promis, payé ; gardez-la, sauvegardez-la."""
 
 

@@ -12,6 +12,7 @@ from relance.delivery.account import Account
 from relance.sources.source import SourceOptions
 
 DEFAULT_TIMEZONE = "Europe/Paris"
+JOURNAL_FILE = "relance-journal.sqlite3"
 
 
 class CustomerRule(NamedTuple):

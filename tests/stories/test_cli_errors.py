@@ -88,7 +88,6 @@ def test_odd_spaces_are_shown_as_spaces(here: Story) -> None:
 
 
 WRONG_TURNS = {
-    "no command": ((), "commande"),
     "unknown command": (("plna",), "plna"),
     "unknown command, alone": (("frobnicate", "x"), "frobnicate"),
     "unknown option": (("plan", "--frob"), "--frob"),

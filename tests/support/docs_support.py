@@ -19,7 +19,7 @@ from in_process import run_here
 from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 from typer.main import get_command
 
-from relance.cli.app import GROUPS, program
+from relance.cli.app import COMMANDS, program
 from relance.french import typeset
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -123,7 +123,7 @@ def commands_page() -> str:
     named = [*_leaves(top.commands)]
     common = _common([command for _, _, command in named])
     lines = [_COMMANDS_HEAD, "## Options communes", "", *map(_option_line, common), ""]
-    for group in GROUPS:
+    for group, _ in COMMANDS:
         lines += [f"## {group}", ""]
         for _, name, command in (each for each in named if each[0] == group):
             lines += [*_command_lines(name, command, common), ""]

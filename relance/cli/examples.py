@@ -1,0 +1,52 @@
+"""Two examples of each command, which its help shows first: of the example dossier, and none that ages."""
+
+from collections.abc import Mapping
+
+EXAMPLES: Mapping[str, tuple[str, ...]] = {
+    "relance plan": ("relance plan", "relance plan factures.csv --days 14"),
+    "relance send": ("relance send --dry-run", "relance send --only F-2026-047"),
+    "relance show": ("relance show F-2026-041", 'relance show "Cabinet Orme" --call'),
+    "relance record": (
+        "relance record F-2026-041 --stage firm --channel call --cause oversight",
+        "relance record F-2026-036 --stage formal_notice --channel letter",
+    ),
+    "relance pay": ("relance pay F-2026-041", "relance pay F-2026-041 --amount 400,00"),
+    "relance hold": (
+        'relance hold F-2026-041 --reason dispute --note "quantité contestée"',
+        'relance hold "Cabinet Orme" --reason pause',
+    ),
+    "relance release": ("relance release F-2026-041", 'relance release "Cabinet Orme"'),
+    "relance undo": ("relance undo F-2026-041", 'relance undo "Cabinet Orme"'),
+    "relance approve": ("relance approve F-2026-036", "relance approve F-2026-036 --stage formal_notice"),
+    "relance confirm": ("relance confirm backlog --gently", "relance confirm F-2026-041"),
+    "relance resolve": ("relance resolve F-2026-041 --sent", "relance resolve F-2026-041 --not-sent"),
+    "relance allocate": (
+        "relance allocate A-2026-003 F-2026-041",
+        "relance allocate A-2026-003 F-2026-041 --file factures.csv",
+    ),
+    "relance letter": ("relance letter F-2026-036", "relance letter F-2026-036 -o lettre.pdf --new"),
+    "relance preview": ("relance preview F-2026-041", "relance preview F-2026-041 --stage formal_notice --open"),
+    "relance charges": (
+        "relance charges --amount 1200 --due 2026-05-31",
+        "relance charges --amount 1200 --due 2026-05-31 --payment 2026-07-01=400",
+    ),
+    "relance init": ("relance init", "relance init mes-factures"),
+    "relance check": ("relance check", "relance check factures.csv --offline"),
+    "relance templates": ("relance templates copy", "relance templates check"),
+    "relance templates copy": ("relance templates copy", "relance templates copy mes-modeles"),
+    "relance templates check": ("relance templates check", "relance templates check --config relance.toml"),
+    "relance repair": ("relance repair", "relance repair --without-receipts"),
+    "relance completion": (
+        "relance completion bash >> ~/.bash_completion",
+        "relance completion fish > ~/.config/fish/completions/relance.fish",
+    ),
+    "relance help": ("relance help", "relance help premiers-pas"),
+}
+"""By the whole name of the command; each is typed as it stands."""
+
+BEGINNING = (
+    ("relance init", "écrit vos réglages : commencez par là"),
+    ("relance", "ce qui se passerait aujourd’hui, et ce que vous avez à faire"),
+    ("relance send", "envoie les relances du jour"),
+)
+"""The three commands of a first day, with what each is for."""

@@ -1,0 +1,54 @@
+"""The help of each command: the usage, two examples, then what there is."""
+
+from click import Context, HelpFormatter
+from typer.core import TyperCommand, TyperGroup
+
+from relance.cli.examples import EXAMPLES
+from relance.display.usage import Formatter
+
+
+class _Context(Context):
+    formatter_class = Formatter
+
+
+class FrenchCommand(TyperCommand):
+    """A command whose help shows two examples first."""
+
+    context_class = _Context
+
+    def collect_usage_pieces(self, ctx: Context) -> list[str]:
+        """What has to be given stands before what may be."""
+        options, *arguments = super().collect_usage_pieces(ctx)
+        return [*arguments, options]
+
+    def format_help_text(self, ctx: Context, formatter: HelpFormatter) -> None:
+        """The examples, then what the command does."""
+        assert isinstance(formatter, Formatter)
+        formatter.write_examples(EXAMPLES[ctx.command_path])
+        super().format_help_text(ctx, formatter)
+
+
+class FrenchGroup(TyperGroup):
+    """Commands under one name, each with the whole of its sentence."""
+
+    context_class = _Context
+
+    def collect_usage_pieces(self, ctx: Context) -> list[str]:
+        """The command first."""
+        return ["COMMANDE", "[OPTIONS]"]
+
+    def format_help_text(self, ctx: Context, formatter: HelpFormatter) -> None:
+        """The examples, then what the commands are for."""
+        assert isinstance(formatter, Formatter)
+        formatter.write_examples(EXAMPLES[ctx.command_path])
+        super().format_help_text(ctx, formatter)
+
+    def format_commands(self, ctx: Context, formatter: HelpFormatter) -> None:
+        """Each command with its sentence."""
+        with formatter.section("Commandes"):
+            formatter.write_dl([(name, summary(command.help)) for name, command in self.commands.items()])
+
+
+def summary(doc: str | None) -> str:
+    """The first sentence of what a command says of itself."""
+    return (doc or "").strip().partition("\n")[0]
