@@ -276,7 +276,8 @@ class Allocated(NamedTuple):
 class Received(NamedTuple):
     """A mail about `invoice` that was found in the user's mailbox on the day `on`, and arrived there on `dated`.
 
-    `mail` is its Message-ID, `customer` a customer id, `address` the one that a bounce says is refused.
+    `mail` is its Message-ID, `customer` a customer id, `address` the one that a bounce says is refused. Of a mail that
+    holds, `excerpt` are the first lines that its author wrote, a line end between them; nothing else of it is kept.
     """
 
     invoice: str
@@ -288,10 +289,11 @@ class Received(NamedTuple):
     subject: str = ""
     dated: date | None = None
     address: str = ""
+    excerpt: str = ""
 
     @property
     def mark(self) -> str:
-        return f"{self.sender} : {self.subject}" if self.what in HOLDING else f"{self.what}:{self.sender}"
+        return f"{self.sender} : {self.mail}" if self.what in HOLDING else f"{self.what}:{self.sender}"
 
     @property
     def waits_until(self) -> date:

@@ -31,9 +31,9 @@ class Mail(NamedTuple):
     """One mail of the mailbox; `on` is the day on which it arrived there, `sender` an address in lower case.
 
     `identity` is its own Message-ID, `ids` are those it refers to or repeats, `tokens` those of ours it holds anywhere.
-    `text` is its subject and what is known of its body, `words` what of that its author wrote himself, and `speaks`
-    tells that these speak of paying or of a doubt (see delivery/wording.py). `automatic` tells that a machine marked it
-    so (RFC 3834), `unreadable` that its text could not be taken apart.
+    `text` is its subject and what is known of its body, `words` what of that its author wrote himself (a form feed
+    parts subject and bodies), and `speaks` tells that these speak of paying or of a doubt (see delivery/wording.py).
+    `automatic` tells that a machine marked it so (RFC 3834), `unreadable` that its text could not be taken apart.
     """
 
     identity: str

@@ -17,7 +17,7 @@ from email.parser import BytesHeaderParser
 from email.utils import getaddresses
 
 from relance.core.replies import TOKEN, Mail, Report
-from relance.delivery.wording import own_subject, own_text, speaks, text_of_html
+from relance.delivery.wording import PART, own_subject, own_text, speaks, text_of_html
 
 MAX_TEXT = 100_000
 """Characters of a mail's text that are looked at."""
@@ -68,7 +68,7 @@ def _mail(raw: bytes, parsed: Message, parts: list[Message], on: date) -> Mail:
     inner = [part for part in parts if part.get_content_type() in ("message/rfc822", "text/rfc822-headers")]
     originals = [original for part in inner for original in _originals(part)]
     body = " ".join(_text(part) for part in parts)[:MAX_TEXT]
-    words = "\n".join((own_subject(subject), *map(_own_words, _parts(parsed, own=True))))[:MAX_TEXT]
+    words = PART.join((own_subject(subject), *map(_own_words, _parts(parsed, own=True))))[:MAX_TEXT]
     referred = " ".join(_header(parsed, name) for name in ("In-Reply-To", "References"))
     referred += " ".join(_header(original, "Message-ID") for original in originals)
     ids = tuple(dict.fromkeys(_ID.findall(referred)))

@@ -7,6 +7,8 @@ import html
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
+from itertools import islice, takewhile
+from textwrap import wrap
 
 _PAYING = (
     r"virements?|vir(?:er|é|ée|és|ées|erai|erons)|ch[eè]ques?|paiements?|payements?|payments?|r[eéè]glements?",
@@ -38,6 +40,21 @@ _AFTER = 4  # lines, within which the headers that some programs put over what t
 _HIDDEN = re.compile(r"<(/?)(blockquote|style|script)\b[^<>]{0,1000}>", re.IGNORECASE)
 _LINE_END = re.compile(r"<(?:br|/p|/div|/tr|/li|/h\d|hr)\b[^<>]{0,1000}>", re.IGNORECASE)
 _TAG = re.compile(r"<[^<>]{0,1000}>")
+PART = "\f"
+"""Stands between the subject and the bodies of a mail, in what its author wrote."""
+_EXCERPT, _LINE = 3, 72  # lines, and characters of each
+_READ = 1000  # characters of a line that an excerpt can need
+_GREETING = re.compile(
+    r"(?i:bonjour|bonsoir|salut|hello|hi|dear|chers?|chères?|madame|monsieur)"
+    r"(?: (?i:madame|monsieur|mme|m\.|à tous|à vous|et|monsieur)|,? [A-ZÀ-Ý][\w’'.-]*){0,4}"
+)
+_CLOSING = re.compile(
+    r"(?:(?:bien |très )?cordialement|bien à (?:vous|toi)|(?:best |kind |warm )?regards|cdlt|sincerely"
+    r"|(?:avec )?(?:mes |nos )?(?:meilleures |sincères )?salutations|(?:belle|bonne) (?:journée|soirée|fin)"
+    r"|(?:envoyé|sent) (?:de|depuis|from) (?:mon|my)|(?:je|nous) vous prie(?:ons)? d.agréer|veuillez agréer)\b",
+    re.IGNORECASE,
+)
+"""Begins the end of a letter, and the signature with it."""
 
 
 def speaks(text: str) -> bool:
@@ -77,6 +94,25 @@ def _is_quoted(after: Iterable[str]) -> bool:
 
 def _has_headers(after: Iterable[str]) -> bool:
     return any(_SENT.match(line.strip()) for line in after)
+
+
+def first_lines(words: str) -> str:
+    """The first lines of what the author of a mail wrote, three at most, without greeting, closing and signature.
+
+    Of several bodies, the first that says something: the others say the same again. Nothing in them steers a terminal.
+    """
+    _, *bodies = words.split(PART)
+    for body in bodies:
+        lines = [" ".join("".join(c if c.isprintable() else " " for c in line).split()) for line in body.splitlines()]
+        said = [line for line in takewhile(_goes_on, lines) if line and not _GREETING.fullmatch(line.rstrip(" ,!."))]
+        shown = [*islice((cut for line in said for cut in wrap(line[:_READ], _LINE)), _EXCERPT + 1)]
+        if shown:
+            return "\n".join(shown if len(shown) <= _EXCERPT else [*shown[: _EXCERPT - 1], f"{shown[_EXCERPT - 1]} …"])
+    return ""
+
+
+def _goes_on(line: str) -> bool:
+    return not _CLOSING.match(line)
 
 
 def text_of_html(page: str) -> str:

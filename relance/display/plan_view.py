@@ -13,6 +13,7 @@ from relance.display import terminal
 from relance.display.documents import left_out, left_out_sums, plan_document, totals, unknown_rates
 from relance.display.lines import action, because, sentence
 from relance.display.reading import question_lines
+from relance.display.replies import each_with_reply
 from relance.display.statement import missing_sentence
 from relance.display.tasks import command_for_task, task_text, throw_away
 from relance.french import command, eur, half_awaited, listing, long_day, plural, short_date, typeset
@@ -129,7 +130,9 @@ def _today(plan: Plan) -> Iterator[str]:
     tasks = [task for task in plan.tasks if task.lines[0].reason is not Reason.READING]  # its question stands last
     if tasks:
         yield typeset("À faire par vous :")
-        yield from (f"  {task_line(task)}" for task in tasks)
+        for task, below in each_with_reply(tasks):
+            yield f"  {task_line(task)}"
+            yield from (f"    {line}" for line in below)
         yield ""
 
 

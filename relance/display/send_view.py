@@ -15,6 +15,7 @@ from relance.display import terminal
 from relance.display.documents import Document, problem_document
 from relance.display.lines import because
 from relance.display.plan_view import gone, problem_line, reminder_line, shrunk, task_line
+from relance.display.replies import each_with_reply
 from relance.display.tasks import throw_away
 from relance.errors import EXIT_LOOK, OutputError
 from relance.french import date_fr, plural, typeset
@@ -42,6 +43,15 @@ def sentence(notice: "Notice") -> str:
     return typeset(notice)
 
 
+def sentences(notices: "Iterable[Notice]") -> Iterator[str]:
+    """What needs the user, one after the other; what a customer answered stands below the task that it makes."""
+    notices = list(notices)
+    replies = iter(each_with_reply(notice for notice in notices if isinstance(notice, Task)))
+    for notice in notices:
+        below = next(replies)[1] if isinstance(notice, Task) else []
+        yield "\n    ".join((sentence(notice), *below))
+
+
 def news_lines(sent: "Sent") -> Iterator[str]:
     """What needs the user and he was not told lately, with what the run itself had to mend or could not do."""
     if sent.mended is not None and sent.mended.lost:
@@ -51,7 +61,7 @@ def news_lines(sent: "Sent") -> Iterator[str]:
         )
     if sent.mended is not None and sent.mended.added:
         yield typeset(f"Le journal était plus ancien que les reçus : {sent.mended.added} ligne(s) en ont été reprises.")
-    yield from map(sentence, sent.news)
+    yield from sentences(sent.news)
     if sent.mailbox is not None and sent.mailbox.since is not None and sent.mailbox.error is not None:
         since = date_fr(sent.mailbox.since)
         yield typeset(f"Depuis le {since}, plus rien ne part : ") + sent.mailbox.error.shown
@@ -91,7 +101,7 @@ def show_rehearsal(rehearsed: "Rehearsed", needs: "Iterable[Notice]", *, as_json
     count = plural(len(composed.messages), "message à envoyer", "messages à envoyer")
     waiting = f", {len(composed.waiting)} en attente de votre accord" if composed.waiting else ""
     terminal.tell(f"Essai à blanc : {count}{waiting} ; rien n’a été envoyé ni écrit.")
-    notices = list(map(sentence, needs))
+    notices = list(sentences(needs))
     terminal.say_all(_held_back(rehearsed, notices))
     terminal.say_all(f"  {notice}" for notice in notices)
 

@@ -16,6 +16,7 @@ from relance.display import terminal
 from relance.display.documents import Document, amount, by_currency
 from relance.display.lines import action, because
 from relance.display.reasons import said_of
+from relance.display.replies import reply_lines
 from relance.display.statement import FORMULA, HEADERS, caution_sentences, rate_sentence, rows, statement, sums
 from relance.french import CAUSES, CHANNELS, date_fr, eur, plural, short_date, typeset
 
@@ -78,6 +79,7 @@ def _invoice(shown: "Shown") -> Iterator[str]:
     yield typeset(f"  Montant : {eur(invoice.total, currency)}{paid}, reste dû {eur(line.outstanding, currency)}")
     yield from _credits(shown)
     yield typeset(f"  Aujourd’hui, {action(line)} : ") + because(line)
+    yield from (f"    {said}" for said in reply_lines(line))
     yield typeset(f"  Règle ({line.reason}) : {said_of(line.reason).rule}")
     if line.reason.settled:
         yield from _charges(shown, "Payée en retard, ce qui pourrait être réclamé (relance ne le réclame pas)")

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
-from relance.core.facts import Incoming, MailboxChanged, Received
+from relance.core.facts import HOLDING, Incoming, MailboxChanged, Received
 from relance.core.history import History
 from relance.core.replies import Mail, Watched, is_of_interest, is_trace_of, learn, watch
 from relance.errors import DeliveryError
@@ -67,20 +67,26 @@ def look_for_answers(desk: Desk, journal: "Journal", *, alone: bool) -> Looked:
     history, watched = _watched(desk, journal)
     facts = learn(mails, watched, own, history.inbox.mails, desk.today)
     if facts:
-        journal.record(*map(_without_passwords, facts))
+        words = {mail.identity: mail.words for mail in mails}
+        journal.record(*(_kept(fact, words[fact.mail]) for fact in facts))
     known = history.inbox.mails | {fact.mail for fact in facts}
     return Looked(unread=tuple(hidden(mail.sender) for mail in mails if mail.unreadable and mail.identity not in known))
 
 
-def _without_passwords(fact: Received) -> Received:
-    """The words of a mail, once it is known what it means: a mailbox may say anything in them.
+def _kept(fact: Received, words: str) -> Received:
+    """What is kept of a mail, without passwords: a mailbox may say anything. Of one that holds, its first `words` too.
 
     The address of a bounce is one of ours.
     """
     from relance.delivery.hiding import hidden
+    from relance.delivery.wording import first_lines
 
-    address = fact.address if fact.what is Incoming.BOUNCE else hidden(fact.address)
-    return fact._replace(sender=hidden(fact.sender), subject=hidden(fact.subject), address=address)
+    return fact._replace(
+        sender=hidden(fact.sender),
+        subject=hidden(fact.subject),
+        address=fact.address if fact.what is Incoming.BOUNCE else hidden(fact.address),
+        excerpt=first_lines(hidden(words)) if fact.what in HOLDING else "",
+    )
 
 
 def _watched(desk: Desk, journal: "Journal") -> tuple[History, tuple[Watched, ...]]:

@@ -41,7 +41,7 @@ LOOKS = snapshot_of(invoice())._replace(emails=("a@b.example", "c@d.example"), t
         ),
         (InDoubt(KEY, "firm", "email", day(6)), "||"),
         (Drafted(KEY, "friendly", "email", day(6)), "friendly"),
-        (MAIL, "Alpha : Re: F-1"),
+        (MAIL, "Alpha : <m@x>"),
         (RefusedBy("a@b.example", "550 no", "", bounced=False), "refused:|a@b.example : 550 no"),
         (RefusedBy("a@b.example", "", "F-2/2026", bounced=False), "refused:F-2/2026|a@b.example"),
         (RefusedBy("a@b.example", "full", "", bounced=True), "bounced:|a@b.example : full"),

@@ -40,7 +40,7 @@ def test_an_answer_waits_for_the_user() -> None:
         _mail(Incoming.ANSWER, day(9), "Zoé <z@alpha.example>"),
     ]
     line = line_for(invoice(), answers, day(20))
-    assert ("answered", day(9), f"Zoé <z@alpha.example> : Re: F-1 du {day(9).day}") == (
+    assert ("answered", day(9), f"Zoé <z@alpha.example> : <{day(9)}@mx.example>") == (
         line.reason.value,
         line.until,
         line.stop.mark,
