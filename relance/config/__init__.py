@@ -32,7 +32,7 @@ def find_settings(explicit: Path | None, environ: Mapping[str, str], cwd: Path) 
     if variable:
         return _named(cwd / _at_home(Path(variable), environ), SETTINGS_VARIABLE)
     for candidate in (cwd / SETTINGS_FILE, _of_the_user(environ)):
-        if candidate is not None and os.path.exists(candidate):  # noqa: PTH110  (Path.exists raises without permission)
+        if candidate is not None and os.path.lexists(candidate):  # a link that leads nowhere is not no settings
             return candidate
     return None
 

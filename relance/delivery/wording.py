@@ -46,7 +46,7 @@ _EXCERPT, _LINE = 3, 72  # lines, and characters of each
 _READ = 1000  # characters of a line that an excerpt can need
 _GREETING = re.compile(
     r"(?i:bonjour|bonsoir|salut|hello|hi|dear|chers?|chères?|madame|monsieur)"
-    r"(?: (?i:madame|monsieur|mme|m\.|à tous|à vous|et|monsieur)|,? [A-ZÀ-Ý][\w’'.-]*){0,4}"
+    r"(?: (?i:madame|monsieur|mme|m\.|à tous|à vous|et|monsieur)|,? [A-ZÀ-Ý][\w’'.-]{0,40}){0,4}"
 )
 _CLOSING = re.compile(
     r"(?:(?:bien |très )?cordialement|bien à (?:vous|toi)|(?:best |kind |warm )?regards|cdlt|sincerely"

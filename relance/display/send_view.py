@@ -196,7 +196,7 @@ def _show_run(sent: "Sent", *, as_json: bool, full: bool) -> None:
 
 def show_progress(done: int, count: int, handed: "Handed", state: str) -> None:
     """One line of the terminal that tells how far the run is, each in the place of the one before."""
-    terminal.tell_progress(typeset(f"{done}/{count} {handed.message.customer} : ") + _STATES.get(state, state))
+    terminal.tell_progress(typeset(f"{done}/{count} {_STATES.get(state, state)} : ") + handed.message.customer)
 
 
 _STATES = {

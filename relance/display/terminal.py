@@ -87,8 +87,11 @@ def complain(text: str) -> None:
 
 
 def tell_progress(text: str) -> None:
-    """A line that the next thing said takes the place of; only for a terminal."""
-    sys.stdout.write(f"\r{safe(text)[:100]}\x1b[K\r")
+    """A line that the next thing said takes the place of; only for a terminal, in whose width it stays."""
+    from shutil import get_terminal_size
+
+    line, width = safe(text), max(get_terminal_size().columns - 1, 1)
+    sys.stdout.write(f"\r{line if len(line) <= width else f'{line[: width - 1]}…'}\x1b[K\r")
     finish()
 
 

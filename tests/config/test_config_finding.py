@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from relance.config import SETTINGS_FILE, find_settings
+from relance.config import SETTINGS_FILE, find_settings, load_settings
 from relance.errors import SettingsError
 
 
@@ -86,3 +86,15 @@ def test_import_is_cheap() -> None:
     code = "import sys, relance.config; print([m for m in ('pydantic', 'tomllib') if m in sys.modules])"
 
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+def test_a_link_that_leads_nowhere(tmp_path: Path) -> None:
+    """It is found, and said to be unreadable: the user's other settings have another journal."""
+    here, user = tmp_path / "cwd", _file(tmp_path / "home" / ".config" / "relance" / SETTINGS_FILE)
+    here.mkdir()
+    (here / SETTINGS_FILE).symlink_to(tmp_path / "unplugged" / SETTINGS_FILE)
+    found = find_settings(None, {"HOME": str(user.parents[2])}, here)
+
+    assert here / SETTINGS_FILE == found
+    with pytest.raises(SettingsError, match="ne peut pas être lu"):
+        load_settings(found)

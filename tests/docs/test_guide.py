@@ -123,3 +123,9 @@ def test_stress_and_stars() -> None:
     assert ["Un mot, deux, legal*3 et charges.rates.*.ecb *"] == _shown(
         "**Un mot**, *deux*, `legal*3` et `charges.rates.*.ecb` *\n"
     )
+
+
+@pytest.mark.parametrize("subject", SUBJECTS)
+def test_names_no_file_of_the_program(subject: str) -> None:
+    """Whoever reads the guide has no checkout: his templates are those that `relance templates copy` gives him."""
+    assert "templates_fr" not in guide(subject)

@@ -383,7 +383,10 @@ def test_progress_on_a_terminal(here: Story, box: Mailbox) -> None:
     opened(here, box.port)
     here.saved_on(FRIENDLY)
     shown = here.on_terminal("send", "--yes", "--today", FRIENDLY).out
-    assert all(part in shown for part in ("1/3 Alpha SARL", "2/3 Beta SARL", "3/3 Gamma SARL"))
+    assert all(
+        part in shown
+        for part in ("1/3 envoyé\u00a0: Alpha SARL", "2/3 envoyé\u00a0: Beta SARL", "3/3 envoyé\u00a0: Gamma SARL")
+    )
     assert 3 == len(box.received)
 
 
