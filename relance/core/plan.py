@@ -182,7 +182,7 @@ class Task(NamedTuple):
 
     `instalment` is the one that did not come, where the task is about a payment plan; `text` the words ready to send,
     where somebody wrote them. Of an address that is missing, `word` names the customer in the settings and no other one
-    (empty: nothing does); `in_block` tells that they have a block for him.
+    (empty: nothing does); `in_block` tells that they have a block for him, `found` is what stands there and is none.
     """
 
     kind: str
@@ -194,6 +194,7 @@ class Task(NamedTuple):
     text: str = ""
     word: str = ""
     in_block: bool = False
+    found: str = ""
 
 
 class Overtaken(NamedTuple):

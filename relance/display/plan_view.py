@@ -53,7 +53,7 @@ def show_plan(planned: "Planned", form: str, *, quiet: bool, verbose: bool) -> N
     lost = [shrunk(plan.around)] if plan.around.shrunk else [*map(gone, plan.around.vanished)]
     notes = [*source.reading.notes, *lost, *map(throw_away, plan.overtaken), *_unknown(plan)]
     terminal.say_all(_listed("Remarques", notes))
-    terminal.say_all(_listed("Anomalies", map(problem_line, source.problems)))
+    terminal.say_all(_listed("Anomalies", map(problem_line, planned.problems)))
     if unagreed := plan.morning.history.unagreed:
         terminal.say()
         terminal.say_all(question_lines(source.reading, unagreed, settings=planned.desk.settings is not None))
@@ -221,5 +221,6 @@ def problem_line(problem: Problem) -> str:
         place.append(f"ligne {problem.line}")
     if problem.column:
         place.append(f"colonne « {problem.column} »")
-    found = typeset(" (lu : « {} »)").format(problem.value) if problem.value else ""
+    quoted = typeset("« {} »").format(problem.value)
+    found = typeset(" (lu : {})").format(quoted) if problem.value and quoted not in problem.message else ""
     return typeset(f"{', '.join(place)} : ") + problem.message + found

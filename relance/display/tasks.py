@@ -122,7 +122,7 @@ def _address(task: Task, name: str, numbers: str) -> str:
     first, phone = task.lines[0], task.customer.phone if task.customer is not None else ""
     sums = grouped(task.lines, lambda line: line.invoice.currency)
     owed = listing([eur(outstanding_of(lines), currency) for currency, lines in sums.items()])
-    why = "aucune adresse e-mail"
+    why = f"adresse illisible : « {_cut(task.found)} »" if task.found else "aucune adresse e-mail"
     if isinstance(first.why, RefusedBy):
         why = f"adresse refusée, {_cut(first.why.told)}"
     elif isinstance(first.why, Refused):

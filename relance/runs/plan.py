@@ -6,6 +6,7 @@ from relance.core.invoice import Problem, normalised_name
 from relance.core.plan import Plan, Task
 from relance.errors import EXIT_DONE, EXIT_LOOK, MessageError
 from relance.runs.dossier import Desk
+from relance.runs.problems import by_name, with_addresses
 
 
 class Planned(NamedTuple):
@@ -14,6 +15,13 @@ class Planned(NamedTuple):
     desk: Desk
     plan: Plan
     ahead: tuple[Plan, ...] = ()
+
+    @property
+    def problems(self) -> list[Problem]:
+        """What could not be read, and neither a task nor an invoice of the plan says in full."""
+        said = {(line.invoice.line, line.note) for line in self.plan.lines if line.note}
+        beside = by_name(self.desk.source.problems, self.plan.tasks).values()
+        return [problem for problem in beside if (problem.line, problem.message) not in said]
 
     @property
     def exit_code(self) -> int:
@@ -64,7 +72,7 @@ def with_texts(plan: Plan, desk: Desk) -> Plan:
 
     A text that would be too long is left to the person. TemplateError where the template is wrong.
     """
-    plan = _with_blocks(plan, desk)
+    plan = with_addresses(_with_blocks(plan, desk), desk)
     if all(task.kind != "sms" for task in plan.tasks):
         return plan
     from relance.letters.by_hand import sms_text

@@ -35,6 +35,7 @@ from relance.runs.dossier import Desk, check_sender, machine_date
 from relance.runs.last_look import LastLook, resting_on
 from relance.runs.lookup import find_target
 from relance.runs.plan import look_code, with_texts
+from relance.runs.problems import by_name, rows_of, tells
 from relance.runs.replies import Looked, look_for_answers
 
 if TYPE_CHECKING:
@@ -303,15 +304,16 @@ def needs(rehearsed: Rehearsed) -> dict[str, Notice]:
     for draft in plan.overtaken:
         if only is None or not only.isdisjoint(draft.keys):
             notices[name_of_draft(draft)] = draft
+    rows = rows_of(rehearsed.problems)
     for line in plan.lines:
-        if plan.around.shrunk and line.reason is Reason.STALE_INPUT:
+        if (plan.around.shrunk and line.reason is Reason.STALE_INPUT) or tells(rows, line):
             continue
         if line.reason.to_look_at and line.key not in asked and (only is None or line.key in only):
             notices.setdefault(name_of_line(line), line)  # or the task about his address tells it
     notices |= {warning: warning for warning in rehearsed.composed.warnings}
     if half := awaited_for(plan):
         notices[f"half {half}"] = half_awaited(half)
-    return notices | {f"problem {' '.join(map(str, problem))}": problem for problem in rehearsed.problems}
+    return notices | by_name(rehearsed.problems, plan.tasks)
 
 
 def _sendable(desk: Desk) -> Settings:
