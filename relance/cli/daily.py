@@ -185,14 +185,22 @@ def check(
 
 def init(
     folder: Annotated[Path, Argument(metavar="[DOSSIER]", help="Où écrire relance.toml.")] = Path(),
+    name: Annotated[str, Option("--name", metavar="NOM", help="Votre nom, tel que vos clients le connaissent.")] = "",
+    email: Annotated[str, Option("--email", metavar="ADRESSE", help="L’adresse qui écrit à vos clients.")] = "",
+    full: Annotated[bool, Option("--full", help="Tous les réglages, avec leur explication.")] = False,
 ) -> None:
-    """Écrit un relance.toml commenté, à compléter.
+    """Écrit un relance.toml, à compléter.
 
-    N’écrase jamais celui qui s’y trouve.
+    Avec --name et --email, ces deux lignes et rien de plus ; sans eux, tous les réglages commentés. N’écrase jamais
+    celui qui s’y trouve.
     """
     from relance.runs.setup import init as run
 
-    tell(run(folder))
+    if full and (name or email):
+        raise UsageError("--full écrit tous les réglages.", "Retirez --name et --email, ou --full.")
+    if bool(name) is not bool(email):
+        raise UsageError("Il faut votre nom et votre adresse.", "Donnez --name et --email, ou ni l’un ni l’autre.")
+    tell(run(folder, name, email))
 
 
 def help(

@@ -30,7 +30,10 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
         "relance charges --amount 1200 --due 2026-05-31",
         "relance charges --amount 1200 --due 2026-05-31 --payment 2026-07-01=400",
     ),
-    "relance init": ("relance init", "relance init mes-factures"),
+    "relance init": (
+        'relance init --name "Camille Moreau" --email camille@atelier.example',
+        "relance init mes-factures --full",
+    ),
     "relance check": ("relance check", "relance check factures.csv --offline"),
     "relance templates": ("relance templates copy", "relance templates check"),
     "relance templates copy": ("relance templates copy", "relance templates copy mes-modeles"),

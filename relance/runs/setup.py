@@ -1,12 +1,13 @@
 """What is made once, or made again: the first settings file, a lost or damaged journal."""
 
+import shlex
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
-from relance.config import SETTINGS_FILE, sample_settings
-from relance.errors import UsageError
-from relance.french import command, date_fr, plural
+from relance.config import SETTINGS_FILE, load_settings, sample_settings
+from relance.errors import SettingsError, UsageError
+from relance.french import command, date_fr, plural, setting
 from relance.runs.dossier import Desk
 
 
@@ -44,14 +45,18 @@ def repair(desk: Desk, *, without_receipts: bool) -> Iterator[str]:
         yield "Avant d’envoyer, comparez « relance plan » avec vos messages envoyés."
 
 
-def init(folder: Path) -> str:
-    """Write the commented relance.toml into `folder`; never over one that is there."""
+def init(folder: Path, name: str = "", email: str = "") -> str:
+    """Write a relance.toml into `folder`: who sends where that is told, else all settings with their words.
+
+    Never over one that is there; UsageError where what is told is no setting, and then nothing stays.
+    """
     path = folder / SETTINGS_FILE
     _check_folder(folder)
+    lines = ("[sender]", setting("name", name), setting("email", email)) if name else ()
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with path.open("x", encoding="utf-8") as file:
-            file.write(sample_settings())
+            file.write("\n".join(lines) + "\n" if lines else sample_settings())
     except FileExistsError:
         raise UsageError(
             f"« {path} » existe déjà : rien n’a été changé.",
@@ -62,7 +67,15 @@ def init(folder: Path) -> str:
             f"Impossible d’écrire « {path} » ({error.strerror}).",
             "Choisissez un dossier où vous pouvez écrire.",
         ) from None
-    return f"« {path} » est écrit : complétez [sender], [invoices] et [smtp], puis « relance check --config {path} »."
+    checked = f"« {command('check', options=f'--config {shlex.quote(str(path))}')} »"
+    if not lines:
+        return f"« {path} » est écrit : complétez [sender], [invoices] et [smtp], puis {checked}."
+    try:
+        load_settings(path)
+    except SettingsError as error:
+        path.unlink()
+        raise UsageError(f"Rien n’est écrit. {error.sentence}", error.cure) from None
+    return f"« {path} » est écrit. Ajoutez-y [invoices] file et [smtp] host, puis {checked}."
 
 
 def _check_folder(folder: Path) -> None:
