@@ -36,7 +36,7 @@ _relance() {
     COMPREPLY=()
     while read -r found; do
         COMPREPLY+=("$found")
-    done < <(COMP_WORDS="${COMP_WORDS[*]}" COMP_CWORD=$COMP_CWORD _RELANCE_COMPLETE=complete_bash "$1" 2>/dev/null)
+    done < <(env COMP_WORDS="${COMP_WORDS[*]}" COMP_CWORD=$COMP_CWORD _RELANCE_COMPLETE=complete_bash "$1" 2>/dev/null)
 }
 complete -o default -F _relance relance
 """
@@ -45,7 +45,7 @@ _ZSH = """\
 # relance completion zsh > ~/.zfunc/_relance ; puis, dans ~/.zshrc : fpath+=~/.zfunc; autoload -U compinit; compinit
 _relance() {
     local -a found
-    found=("${(@f)$(COMP_WORDS="${words[*]}" COMP_CWORD=$((CURRENT-1)) _RELANCE_COMPLETE=complete_zsh relance \
+    found=("${(@f)$(env COMP_WORDS="${words[*]}" COMP_CWORD=$((CURRENT-1)) _RELANCE_COMPLETE=complete_zsh relance \
 2>/dev/null)}")
     if [[ -n "${found[*]}" ]]; then
         _describe -V relance found -U

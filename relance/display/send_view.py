@@ -52,8 +52,11 @@ def sentences(notices: "Iterable[Notice]") -> Iterator[str]:
         yield "\n    ".join((sentence(notice), *below))
 
 
-def news_lines(sent: "Sent") -> Iterator[str]:
-    """What needs the user and he was not told lately, with what the run itself had to mend or could not do."""
+def news_lines(sent: "Sent", *, asked: bool = False) -> Iterator[str]:
+    """What needs the user and he was not told lately, with what the run itself had to mend or could not do.
+
+    `asked` tells that he was asked before it left, and so was told of the rate.
+    """
     if sent.mended is not None and sent.mended.lost:
         yield typeset(
             "Les reçus à côté du journal manquaient, ou n’étaient plus lisibles : ils ont été refaits d’après le "
@@ -61,7 +64,8 @@ def news_lines(sent: "Sent") -> Iterator[str]:
         )
     if sent.mended is not None and sent.mended.added:
         yield typeset(f"Le journal était plus ancien que les reçus : {sent.mended.added} ligne(s) en ont été reprises.")
-    yield from sentences(sent.news)
+    said = _rates(sent.rehearsed) if asked and sent.rehearsed is not None else []
+    yield from sentences(notice for notice in sent.news if notice not in said)
     if sent.mailbox is not None and sent.mailbox.since is not None and sent.mailbox.error is not None:
         since = date_fr(sent.mailbox.since)
         yield typeset(f"Depuis le {since}, plus rien ne part : ") + sent.mailbox.error.shown
@@ -110,9 +114,14 @@ def ask_to_send(rehearsed: "Rehearsed") -> bool:
     """Show what is about to leave and wait for a yes."""
     terminal.say_all(_another_day(rehearsed))
     terminal.say_all(f"  {reminder_line(reminder)}" for reminder in rehearsed.plan.reminders)
-    if any(reminder.charged for reminder in rehearsed.plan.reminders):
-        terminal.say_all(task_line(task) for task in rehearsed.plan.tasks if task.about is About.RATE)
+    terminal.say_all(map(task_line, _rates(rehearsed)))
     return terminal.ask(typeset(f"Envoyer {plural(len(rehearsed.composed.messages), 'message')} ?"))
+
+
+def _rates(rehearsed: "Rehearsed") -> list[Task]:
+    """What is asked of a rate, where a message that is about to leave names charges at it."""
+    charged = any(reminder.charged for reminder in rehearsed.plan.reminders)
+    return [task for task in rehearsed.plan.tasks if charged and task.about is About.RATE]
 
 
 def show_trouble(sentences: "Iterable[str]") -> bool:
@@ -148,7 +157,7 @@ def show_run(sent: "Sent", *, as_json: bool, full: bool, asked: bool = False) ->
         if sent.rehearsed is not None and sent.handed and (full or drafted) and not asked:
             for sentence in _another_day(sent.rehearsed):
                 (terminal.complain if as_json else terminal.say)(sentence)
-        _show_run(sent, as_json=as_json, full=full)
+        _show_run(sent, as_json=as_json, full=full, asked=asked)
         terminal.finish()
     except BrokenPipeError:
         raise
@@ -160,7 +169,7 @@ def show_run(sent: "Sent", *, as_json: bool, full: bool, asked: bool = False) ->
         ) from None
 
 
-def _show_run(sent: "Sent", *, as_json: bool, full: bool) -> None:
+def _show_run(sent: "Sent", *, as_json: bool, full: bool, asked: bool) -> None:
     report = sent.report
     if as_json:
         terminal.say_json(_run_document(sent))
@@ -177,7 +186,7 @@ def _show_run(sent: "Sent", *, as_json: bool, full: bool) -> None:
         elif full:
             terminal.tell("Un autre « relance send » est à l’œuvre." if sent.busy else "Rien n’a été envoyé.")
         return
-    news = list(news_lines(sent))
+    news = list(news_lines(sent, asked=asked))
     if full:
         terminal.say_all(_handed_lines("envoyé", report.sent))
         terminal.say_all(_handed_lines("déjà pris par un autre passage", report.skipped))

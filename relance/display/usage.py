@@ -47,3 +47,4 @@ def overview(what: str, parts: Sequence[tuple[str, Rows]]) -> Iterator[str]:
         yield from ("", typeset(f"{title} :"))
         yield from (f"  {name.ljust(width)}{typeset(sentence)}" for name, sentence in rows)
     yield from ("", typeset("« relance COMMANDE --help » détaille une commande ; « relance help », le guide."))
+    yield typeset("Codes de sortie : 0 fait ; 1 fait, mais à voir ; 2 rien n’a été fait.")

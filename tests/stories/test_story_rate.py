@@ -65,6 +65,17 @@ def test_send_says_so_once(here: Story) -> None:
 
 
 @pytest.mark.slow
+def test_who_is_asked_is_told_before_it_leaves_and_not_after(here: Story) -> None:
+    """The rate stands above the question, once; it is known then, and no news the next day."""
+    here.saved_on(DAY)
+    asked = here.on_terminal("send", "--today", DAY, answer="o")
+
+    assert (0, 1) == (asked.code, asked.out.count(ASKED))
+    assert asked.out.index(ASKED) < asked.out.index("[o/N]") < asked.out.index("brouillon")
+    assert 0 == here.run("send", today="2026-11-23").out.count(ASKED)
+
+
+@pytest.mark.slow
 def test_a_message_knows_what_was_confirmed(here: Story) -> None:
     """`rate_confirmed` in a template of the user's own."""
     assert 0 == here.run("templates", "copy").code
