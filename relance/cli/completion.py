@@ -145,8 +145,8 @@ def _words(program: "Callable[[Sequence[str]], Typer]", before: Sequence[str], n
 
 def _values(parameter: "Parameter", typed: Sequence[str]) -> Iterator[tuple[str, str]]:
     """What a value may be: a closed list, or what the capitals of its name stand for; nothing where it is a file."""
+    from relance.runs.completion import known_names, known_stages
     from relance.runs.guide import subjects
-    from relance.runs.known import known_names, known_stages
 
     choices = getattr(parameter.type, "choices", ())
     yield from ((str(getattr(choice, "value", choice)), "") for choice in choices)

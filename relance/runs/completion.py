@@ -13,7 +13,7 @@ def known_names(config: Path | None, *, customers: bool) -> Iterator[tuple[str, 
 
     Raises what reading settings or journal does; nothing where there is none.
     """
-    from relance.journal.known import seen_open
+    from relance.journal.seen_open import seen_open
 
     path = find_settings(config, os.environ, Path.cwd())
     journal = journal_of(path) if path is not None else None
