@@ -23,6 +23,7 @@ HOLDS = {
 """What `hold` notes, as a person calls it, by the words of its option --reason."""
 CAUSES = {"oversight": "oubli", "dispute": "litige", "cash": "trésorerie"}
 CHANNELS = {"email": "e-mail", "call": "appel", "letter": "lettre", "sms": "SMS"}
+DEFAULT_TIMEZONE = "Europe/Paris"
 _CENT = Decimal("0.01")
 _INVARIABLE = re.compile(r"[sxz]$")
 

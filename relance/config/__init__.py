@@ -1,24 +1,19 @@
 """relance.toml: found, read as a whole, checked as a whole, turned into values that the rooms take.
 
-Importing this package is cheap: pydantic and tomllib are only imported where a file is read.
+Importing this package is cheap: pydantic, tomllib and the values are only imported where a file is read.
 """
 
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from relance.config.values import JOURNAL_FILE, Settings, apply_rules
 from relance.errors import SettingsError
 
-__all__ = [
-    "SETTINGS_FILE",
-    "Settings",
-    "apply_rules",
-    "find_settings",
-    "journal_of",
-    "load_settings",
-    "sample_settings",
-]
+if TYPE_CHECKING:
+    from relance.config.values import Settings
+
+__all__ = ["SETTINGS_FILE", "find_settings", "journal_of", "load_settings", "sample_settings"]
 
 SETTINGS_FILE = "relance.toml"
 SETTINGS_VARIABLE = "RELANCE_CONFIG"
@@ -72,7 +67,7 @@ def _of_the_user(environ: Mapping[str, str]) -> Path | None:
     return home / ".config" / "relance" / SETTINGS_FILE if home is not None else None
 
 
-def load_settings(path: Path) -> Settings:
+def load_settings(path: Path) -> "Settings":
     """The settings of this file; a SettingsError tells all that is wrong in it at once."""
     from relance.config.loading import load
 
@@ -85,6 +80,8 @@ def journal_of(path: Path) -> Path:
     An error of the system, or a ValueError, where the file cannot be read.
     """
     import tomllib
+
+    from relance.config.values import JOURNAL_FILE
 
     named = tomllib.loads(path.read_text("utf-8-sig")).get("journal", {}).get("file", JOURNAL_FILE)
     return path.absolute().parent / Path(named).expanduser()

@@ -13,10 +13,11 @@ from relance.config.accounts import ImapTable, SmtpTable
 from relance.config.columns import CustomerColumnsTable
 from relance.config.invoices import InvoicesTable, PaymentsTable
 from relance.config.rows import SettingsTable, apart, empty, shown
-from relance.config.values import DEFAULT_TIMEZONE, JOURNAL_FILE
+from relance.config.values import JOURNAL_FILE
 from relance.core.interest import InterestTerms
 from relance.core.message import Sender, Sentences
 from relance.core.policy import DEFAULT_SCHEDULES, DEFAULT_STAGES, DunningPolicy, Stage
+from relance.french import DEFAULT_TIMEZONE
 
 _INTEREST = InterestTerms()
 _POLICY = DunningPolicy()

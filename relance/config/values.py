@@ -9,9 +9,9 @@ from relance.core.invoice import Customer, Kind, normalised_name
 from relance.core.message import Sender
 from relance.core.policy import DunningPolicy
 from relance.delivery.account import Account
+from relance.french import DEFAULT_TIMEZONE
 from relance.sources.source import SourceOptions
 
-DEFAULT_TIMEZONE = "Europe/Paris"
 JOURNAL_FILE = "relance-journal.sqlite3"
 
 

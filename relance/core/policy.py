@@ -1,9 +1,8 @@
 """The rules the user may change: stages, schedules, gaps, interest terms; all of them data."""
 
-from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from relance.core.calendar import WorkCalendar, term_on
@@ -36,22 +35,24 @@ class Stage(NamedTuple):
         return None if self.term_days is None else term_on(today + timedelta(days=self.term_days), calendar)
 
 
-@dataclass(frozen=True, slots=True)
-class Schedule:
-    """Stages in the order of their days, for payment terms of at least `terms_from_days` days.
-
-    `early` are those before the due date, `late` those from it on.
-    """
-
+class _Schedule(NamedTuple):
     name: str
     stages: tuple[Stage, ...]
     terms_from_days: int | None = None
-    early: tuple[Stage, ...] = field(init=False, repr=False, compare=False)
-    late: tuple[Stage, ...] = field(init=False, repr=False, compare=False)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "early", tuple(stage for stage in self.stages if stage.day < 0))
-        object.__setattr__(self, "late", tuple(stage for stage in self.stages if stage.day >= 0))
+
+class Schedule(_Schedule):
+    """Stages in the order of their days, for payment terms of at least `terms_from_days` days."""
+
+    @cached_property
+    def early(self) -> tuple[Stage, ...]:
+        """Those before the due date."""
+        return tuple(stage for stage in self.stages if stage.day < 0)
+
+    @cached_property
+    def late(self) -> tuple[Stage, ...]:
+        """Those from the due date on."""
+        return tuple(stage for stage in self.stages if stage.day >= 0)
 
 
 FORMAL_NOTICE = "formal_notice"
@@ -138,7 +139,7 @@ def _pressed_by_hand(schedule: Schedule, show_from: str) -> Schedule:
         else stage
         for stage in schedule.stages
     )
-    return replace(schedule, stages=stages)
+    return schedule._replace(stages=stages)
 
 
 def _by_terms(terms: int | None, schedules: tuple[Schedule, ...]) -> Schedule:

@@ -28,7 +28,7 @@ from relance.french import (
 )
 
 if TYPE_CHECKING:
-    from relance.config import Settings
+    from relance.config.values import Settings
     from relance.core.plan import Plan
     from relance.delivery.domain import Standing
     from relance.runs.check import CheckedSetup

@@ -14,7 +14,6 @@ from relance.display.documents import left_out, left_out_sums, plan_document, to
 from relance.display.lines import action, because, sentence
 from relance.display.reading import question_lines
 from relance.display.replies import each_with_reply
-from relance.display.statement import missing_sentence
 from relance.display.tasks import command_for_task, task_text, throw_away
 from relance.french import command, eur, half_awaited, listing, long_day, plural, short_date, typeset
 
@@ -193,6 +192,8 @@ def _unknown(plan: Plan) -> Iterator[str]:
     halves = unknown_rates(plan.lines)
     if halves:
         count = plural(sum(1 for line in plan.lines if line.charges.missing), "facture")
+        from relance.display.statement import missing_sentence
+
         yield typeset(f"{count} dont les pénalités s’arrêtent au dernier taux connu : ") + missing_sentence(halves)
     elif half := awaited_for(plan):
         yield typeset(half_awaited(half))

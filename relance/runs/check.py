@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from relance.config import Settings
+from relance.config.values import Settings
 from relance.core.reference_rates import ReferenceRate, awaited, half_year
 from relance.errors import EXIT_DONE, EXIT_LOOK, EXIT_NOTHING_DONE, RelanceError, TemplateError, UsageError
 from relance.runs.dossier import Desk, check_sender

@@ -8,24 +8,24 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from relance.config import Settings, apply_rules, find_settings, load_settings
-from relance.config.values import DEFAULT_TIMEZONE
+from relance.config import find_settings, load_settings
 from relance.core.credits import as_the_file_allocates
 from relance.core.facts import ColumnsAgreed, Deferred, Fact, InDoubt
 from relance.core.history import History, Seen, fold
 from relance.core.invoice import Invoice, Problem, keyed
-from relance.core.message import Sender
 from relance.core.plan import Line, Plan
 from relance.core.planning import build_plan
 from relance.core.policy import DunningPolicy
 from relance.core.reasons import ClockFault, Unagreed
 from relance.core.seen import under_present_names
 from relance.errors import JournalError, SettingsError, UsageError
-from relance.french import date_fr
+from relance.french import DEFAULT_TIMEZONE, date_fr
 from relance.runs.last_look import Mark, clock_fault, left_meanwhile, mark
 from relance.runs.noted import Noted, content_in, noted_in
 
 if TYPE_CHECKING:
+    from relance.config.values import Settings
+    from relance.core.message import Sender
     from relance.journal import Departure, Journal, PutBackError
     from relance.letters.templates import Templates
     from relance.runs.freshness import Content, Files
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 
 SAMPLE_NAME = "Prénom Nom"
 """Who signs where nobody said it yet: the sender of the settings that `init` writes, and of a dry run without any."""
-SAMPLE_SENDER = Sender(name=SAMPLE_NAME, email="vous@example.com")
 _WRITE_SETTINGS = "Créez-le avec « relance init », ou indiquez-le avec --config."
 
 
@@ -51,7 +50,7 @@ class Desk:
         self.put_back: PutBackError | None = None
 
     @cached_property
-    def settings(self) -> Settings | None:
+    def settings(self) -> "Settings | None":
         """The settings that apply, None where there are none."""
         path = self.settings_path
         return load_settings(path) if path is not None else None
@@ -62,7 +61,7 @@ class Desk:
         return find_settings(self._config, os.environ, Path.cwd())
 
     @property
-    def own_settings(self) -> Settings:
+    def own_settings(self) -> "Settings":
         """The settings, for what cannot do without: the journal lies beside them; SettingsError where none apply."""
         settings = self.to_write().settings
         assert settings is not None
@@ -86,12 +85,14 @@ class Desk:
         return self.settings.policy._replace(own=frozenset(own))
 
     @property
-    def sender(self) -> Sender:
+    def sender(self) -> "Sender":
         """Who writes; a made-up name where nobody said it yet."""
-        return self.settings.sender if self.settings else SAMPLE_SENDER
+        from relance.core.message import Sender  # imported here: most plans write no message
+
+        return self.settings.sender if self.settings else Sender(name=SAMPLE_NAME, email="vous@example.com")
 
     @property
-    def signer(self) -> Sender:
+    def signer(self) -> "Sender":
         """Who writes, for what is handed out; SettingsError where nobody said it yet."""
         if self.settings is None:
             raise SettingsError("Il faut un fichier de réglages, qui dit qui écrit.", _WRITE_SETTINGS)
@@ -356,7 +357,7 @@ def past_day(on: date | None, today: date, first: date = date.min) -> date:
     return day
 
 
-def check_sender(settings: Settings) -> None:
+def check_sender(settings: "Settings") -> None:
     """SettingsError where the settings still name the made-up sender of `relance init`."""
     if settings.sender.name == SAMPLE_NAME:
         raise SettingsError(
@@ -365,14 +366,14 @@ def check_sender(settings: Settings) -> None:
         )
 
 
-def machine_time(settings: Settings | None) -> datetime:
+def machine_time(settings: "Settings | None") -> datetime:
     """Now, where the user does business (Europe/Paris by default): the one place with a clock."""
     from zoneinfo import ZoneInfo
 
     return datetime.now(ZoneInfo(settings.timezone if settings else DEFAULT_TIMEZONE))
 
 
-def machine_date(settings: Settings | None) -> date:
+def machine_date(settings: "Settings | None") -> date:
     """Today's calendar date where the user does business."""
     return machine_time(settings).date()
 
@@ -384,10 +385,12 @@ def _at_home(fact: Fact, zone: tzinfo | None) -> Fact:
     return fact._replace(until=fact.until.astimezone(zone)) if isinstance(fact, Deferred) else fact
 
 
-def _with_rules(invoices: tuple[Invoice, ...], settings: Settings | None) -> tuple[Invoice, ...]:
+def _with_rules(invoices: tuple[Invoice, ...], settings: "Settings | None") -> tuple[Invoice, ...]:
     """The invoices with what the settings say of their customers."""
     if settings is None or not settings.customer_rules:
         return invoices
+    from relance.config.values import apply_rules
+
     customers = {id(invoice.customer): invoice.customer for invoice in invoices}
     told = {key: apply_rules(customer, settings.customer_rules) for key, customer in customers.items()}
     return tuple(invoice._replace(customer=told[id(invoice.customer)]) for invoice in invoices)

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from relance.core.history import former_keys
 from relance.core.invoice import Invoice, keyed, targets_of
-from relance.core.message import Message
 from relance.core.plan import Line
 from relance.core.reasons import ClockFault
 
 if TYPE_CHECKING:
+    from relance.core.message import Message
     from relance.journal import Departure, Journal
 
 PLAN_HOLDS = 600.0  # seconds: what was right ten minutes ago need not be right now
@@ -77,7 +77,7 @@ def clock_fault(last: datetime | None, now: datetime) -> ClockFault | None:
     return ClockFault.AHEAD if now > last + AHEAD else None
 
 
-def resting_on(messages: Iterable[Message], lines: Iterable[Line]) -> list[Message]:
+def resting_on(messages: "Iterable[Message]", lines: Iterable[Line]) -> "list[Message]":
     """The messages with all that they rest on: whose they are, and each invoice of the same customer or address.
 
     What is told of one of these while a message waits changes what it should say, or whether it should leave.

@@ -8,7 +8,7 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from relance.config import Settings
+from relance.config.values import Settings
 from relance.core.history import Seen
 from relance.core.invoice import Problem, invoice_key
 from relance.core.morning import Surroundings

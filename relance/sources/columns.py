@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from typing import NamedTuple
 
@@ -52,19 +52,31 @@ class Columns(NamedTuple):
 @cache
 def header_key(header: str) -> str:
     """A header for comparison: no accents, case, spaces, units or small words; all words for number alike."""
-    return "".join("n" if word in _NUMBER else word for word in header_words(header) if word not in _DROPPED)
+    return _key(header_words(header))
+
+
+def _key(words: Iterable[str]) -> str:
+    return "".join("n" if word in _NUMBER else word for word in words if word not in _DROPPED)
 
 
 @cache
 def header_words(header: str) -> tuple[str, ...]:
     """The words of a header without accents, case and units; dû is duu, for du is another word."""
-    text = _CAMEL.sub(" ", header.strip().strip("\ufeff"))
+    text = without_vat_words(_folded(header.strip().strip("\ufeff")))
+    return _without_units(_BRACKETS.sub(lambda found: " " if _is_unit(found[1]) else f" {found[1]} ", text))
+
+
+def _folded(text: str) -> str:
+    """One header or a whole table of them, without accents and case, its signs for a number spelled out."""
+    text = _CAMEL.sub(" ", text)
     for sign in ("n°", "N°", "nº", "Nº", "№"):
         text = text.replace(sign, " numero ")
-    text = _OWED.sub("duu", unicodedata.normalize("NFC", text))
-    text = without_vat_words(without_accents(text).casefold())
-    text = _BRACKETS.sub(lambda found: " " if _is_unit(found[1]) else f" {found[1]} ", text)
-    words = _WORDS.findall(text)
+    return without_accents(_OWED.sub("duu", unicodedata.normalize("NFC", text))).casefold()
+
+
+def _without_units(folded: str) -> tuple[str, ...]:
+    """The words of a folded header, less those at its edges that say the unit."""
+    words = _WORDS.findall(folded)
     while words and (words[-1] in _TRAILING or is_unit_word(words[-1])):
         words.pop()
     while len(words) > 1 and is_unit_word(words[0]):
@@ -79,11 +91,17 @@ def _is_unit(text: str) -> bool:
 
 
 @cache
+def _known_headers(table: str) -> list[tuple[str, int, tuple[str, ...]]]:
+    """(field, rank, words) of every header of a table, folded all at once: one by one they take longer than a plan."""
+    return [(field, rank, _without_units(header)) for field, rank, header in synonyms(_folded(table))]
+
+
+@cache
 def _index(table: str) -> dict[str, set[tuple[int, str]]]:
     """Header key -> (rank, field) of all that it may be in one language."""
     index: dict[str, set[tuple[int, str]]] = {}
-    for field, rank, header in synonyms(table):
-        index.setdefault(header_key(header), set()).add((rank, field))
+    for field, rank, words in _known_headers(table):
+        index.setdefault(_key(words), set()).add((rank, field))
     return index
 
 
@@ -91,14 +109,14 @@ def _index(table: str) -> dict[str, set[tuple[int, str]]]:
 def _kindred_index() -> dict[str, set[tuple[int, str]]]:
     """The same in both languages under the words of the header, whatever their order and with one word a meaning."""
     index: dict[str, set[tuple[int, str]]] = {}
-    for field, rank, header in (*synonyms(FRENCH), *synonyms(ENGLISH)):
-        index.setdefault(_kindred(header), set()).add((rank + _WEAKER, field))
+    for field, rank, words in (*_known_headers(FRENCH), *_known_headers(ENGLISH)):
+        index.setdefault(_kindred(words), set()).add((rank + _WEAKER, field))
     return index
 
 
-def _kindred(header: str, dropped: Set[str] = frozenset()) -> str:
-    words = (KINDRED.get(word, word) for word in header_words(header) if word not in _DROPPED | dropped)
-    return " ".join(sorted("n" if word in _NUMBER else word for word in words))
+def _kindred(words: Iterable[str]) -> str:
+    alike = (KINDRED.get(word, word) for word in words if word not in _DROPPED)
+    return " ".join(sorted("n" if word in _NUMBER else word for word in alike))
 
 
 def fields_of(key: str) -> set[str]:
@@ -116,8 +134,9 @@ def recognise(headers: Sequence[str], chosen: Mapping[str, str]) -> Columns:
         unit = unit_of(headers[column])
         known = french.get(key, set()) | english.get(key, set())
         if not known and key not in BY_CELLS:
-            alike = _kindred_index()
-            known = alike.get(_kindred(headers[column]), set()) or alike.get(_kindred(headers[column], _OF_IT), set())
+            alike, words = _kindred_index(), header_words(headers[column])
+            bare = [word for word in words if word not in _OF_IT]
+            known = alike.get(_kindred(words), set()) or alike.get(_kindred(bare), set())
         for rank, field in sorted(known):
             # Beside an amount, its share or its cents say the same once more.
             claims.setdefault((rank + 100 * (unit.percent or unit.cents), field), []).append(column)

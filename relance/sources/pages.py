@@ -31,9 +31,7 @@ def join_tables(tables: Sequence[Listing], said: Said) -> Listing:
 
     A title that says more than a year stands in each row: that of the sheet, where a file has none its name.
     """
-    first, *others = tables
-    if not others:
-        return first
+    first = tables[0]
     pages = _pages(tables)
     headers = list(map(_headers, tables))
     _check_headers(headers, [page.title for page in pages])

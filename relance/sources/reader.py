@@ -18,8 +18,8 @@ from relance.sources.csvfile import read_csv
 from relance.sources.customers import READ_OF_CUSTOMERS, customer_list
 from relance.sources.debts import Debts, one_debt_each
 from relance.sources.decoding import Decoded, decode, samples
+from relance.sources.documents import Said
 from relance.sources.left_out import left_out_rows
-from relance.sources.pages import join_tables
 from relance.sources.payments import READ_OF_PAYMENTS, ledger_of
 from relance.sources.refusals import check_named, check_used, no_header
 from relance.sources.rows import Gathered, gather
@@ -55,7 +55,7 @@ def read(places: Sequence[Place], options: SourceOptions, agreement: Agreement) 
     of_payments = PAYMENTS._replace(chosen=options.payments.columns)
     tables, customers, payments, saved = _opened(places, options)
     said = {bare(word): Meaning(meaning) for word, meaning in options.status_words.items()}
-    table, name = join_tables(tables, said), ", ".join(saved)
+    table, name = _as_one(tables, said), ", ".join(saved)
     customers = _beside(table, customers, of_customers, options.customers.file, options)
     payments = _beside(table, payments, of_payments, options.payments.file, options)
     if not options.columns and (told := stranger(name, [table.headers], whole=True)):
@@ -140,6 +140,15 @@ def _opened(places: Sequence[Place], options: SourceOptions) -> _Opened:
             tables.append(read_csv(name, data, wanted, options))
         del data
     return _Opened(tables, customers, payments, saved)
+
+
+def _as_one(tables: list[Listing], said: Said) -> Listing:
+    """The table of invoices; SourceError where several cannot be read as one."""
+    if len(tables) == 1:
+        return tables[0]
+    from relance.sources.pages import join_tables
+
+    return join_tables(tables, said)
 
 
 def _with_answers(options: SourceOptions, agreement: Agreement) -> SourceOptions:

@@ -12,12 +12,12 @@ from relance.core.invoice import Invoice, LeftOut, Problem
 
 Place = Path | str
 """Where a table stands: a file, or (a text) the https address of one that is published."""
-_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+:/", re.IGNORECASE)  # one letter is a drive
+_ADDRESS = r"(?i)[a-z][a-z0-9+.-]+:/"  # one letter is a drive
 
 
 def place_of(text: str) -> Place:
     """The file or the address that a person typed; whether an address may be fetched, the fetch says."""
-    return text.strip() if _ADDRESS.match(text.strip()) else Path(text)
+    return text.strip() if ":/" in text and re.match(_ADDRESS, text.strip()) else Path(text)
 
 
 class Limits(NamedTuple):

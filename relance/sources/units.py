@@ -45,6 +45,7 @@ _PERCENT = re.compile(  # « Acompte 30 % » is a name: its cells are amounts
     re.IGNORECASE,
 )
 _UTC = frozenset("utc gmt".split())
+_AT_EDGES = _CENTS | _UTC | {word.casefold() for word in (*_COMMON, *SYMBOLS)}
 _API_IDENTIFIER = re.compile(r"[a-z]{2,8}(?:_(?:test|live))?_(?=[A-Za-z]*[0-9])[A-Za-z0-9]{6,}")
 _CODE_AS_APIS_WRITE_IT = re.compile("[a-z]{3}")
 _WHOLE = re.compile(r"-?[0-9]+(?:\.0)?")  # 120000.0 is a whole number of a program
@@ -114,8 +115,8 @@ def check_thousands(file: str, headers: Iterable[str]) -> None:
 
 
 def is_unit_word(word: str) -> bool:
-    """True for a word at the edge of a header that says the unit, not what stands below."""
-    return word in _CENTS or word in _UTC or word.upper() in _COMMON or word.upper() in SYMBOLS
+    """True for a word at the edge of a header, in small letters, that says the unit, not what stands below."""
+    return word in _AT_EDGES
 
 
 def is_currency_cell(text: str) -> bool:

@@ -18,7 +18,7 @@ _SPACES = r"[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+"
 _ENCODED_WORD = r"(?i)=\?[^?\s]+\?[bq]\?"
 _QUOTED_NUMBER = r'="([^"]*)"'
 _MARKED = r"['’](?![stnST][ -])(?=[^\s'])"
-_ROUNDED = re.compile(r"-?[0-9](?:[.,][0-9]+)?E\+[0-9]{2,3}", re.IGNORECASE)
+_ROUNDED = r"(?i)-?[0-9](?:[.,][0-9]+)?E\+[0-9]{2,3}"
 
 
 class Unreadable(NamedTuple):
@@ -139,7 +139,7 @@ def read_identity(cell: Cell) -> str | Unreadable:
         return Unreadable(
             "Numéro de plus de 15 chiffres, arrondi par le tableur : mettez la colonne au format Texte et retapez-le."
         )
-    if isinstance(cell, str) and _ROUNDED.fullmatch(text_of(cell)):
+    if isinstance(cell, str) and "+" in cell and re.fullmatch(_ROUNDED, text_of(cell)):
         return Unreadable(
             f"{quoted(cell)} est un numéro arrondi par le tableur : mettez la colonne au format Texte et retapez-le."
         )

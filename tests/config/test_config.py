@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from relance.config import Settings, accounts, apply_rules, invoices, load_settings, models
+from relance.config import accounts, invoices, load_settings, models
 from relance.config.loading import to_settings
 from relance.config.models import SettingsFile
 from relance.config.rows import SettingsTable
-from relance.config.values import CustomerRule
+from relance.config.values import CustomerRule, Settings, apply_rules
 from relance.core.calendar import WorkCalendar
 from relance.core.interest import Basis, Imputation, InterestTerms, OwnTerms, Rate, agreed
 from relance.core.invoice import Customer, Kind

@@ -4,8 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from relance.config import apply_rules
-from relance.config.values import CustomerRule
+from relance.config.values import CustomerRule, apply_rules
 from relance.core.invoice import Customer, Kind
 
 ACME = Customer(

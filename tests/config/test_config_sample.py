@@ -2,18 +2,18 @@
 
 import re
 import tomllib
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-from relance.config import Settings, load_settings, sample_settings
+from relance.config import load_settings, sample_settings
 from relance.config.columns import ColumnsTable, CustomerColumnsTable, PaymentColumnsTable
 from relance.config.models import SettingsFile
 from relance.config.rows import rows_of
 from relance.config.sample import settings_table
+from relance.config.values import Settings
 from relance.core.calendar import WorkCalendar
 from relance.core.interest import InterestTerms
 from relance.core.invoice import Kind
@@ -59,7 +59,7 @@ def test_uncommented(tmp_path: Path) -> None:
     calendar = WorkCalendar(closed=closed, region="alsace-moselle")
     expected = DunningPolicy()._replace(default_kind=Kind.BUSINESS, calendar=calendar, interest=interest)
     schedules = tuple(
-        replace(schedule, stages=tuple(stage._replace(template="") for stage in schedule.stages))
+        schedule._replace(stages=tuple(stage._replace(template="") for stage in schedule.stages))
         for schedule in settings.policy.schedules
     )
 

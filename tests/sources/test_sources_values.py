@@ -8,8 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from relance.sources.amounts import Share, read_amounts
+from relance.sources.columns import fields_of, header_key
 from relance.sources.dates import read_date
 from relance.sources.emails import read_emails
+from relance.sources.headers import ENGLISH, FRENCH, synonyms
 from relance.sources.terms import read_terms
 from relance.sources.values import Cell, Unreadable, is_space, read_text, shown
 from relance.sources.words import Meaning, read_currency, read_dispute, read_language, read_state, read_yes
@@ -370,3 +372,10 @@ def test_no_text_makes_a_reader_raise(text: str) -> None:
     assert all(c.isprintable() or is_space(c) for c in shown(text))
     accepted = read_text(text)
     assert isinstance(accepted, Unreadable) or accepted.isprintable()
+
+
+@pytest.mark.parametrize("table", [FRENCH, ENGLISH])
+def test_headers_of_a_table(table: str) -> None:
+    """Folded with their whole table, the known headers have the keys that they have one by one, as a file has them."""
+    lost = [(field, header) for field, _, header in synonyms(table) if field not in fields_of(header_key(header))]
+    assert ([], {"total"}) == (lost, fields_of(header_key("MONTANT\u00a0T.T.C. (€)")))
