@@ -1,6 +1,7 @@
 """Where an invoice stands on its ladder by its dates and what was done, and which stage comes next on what day."""
 
 from datetime import date, timedelta
+from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -57,6 +58,7 @@ def next_on(position: Position, day: date) -> Stage | None:
     return stage or _next_late(position, days)
 
 
+@lru_cache(maxsize=65536)  # most invoices of a large file stand where others do
 def leaving(position: Position, earliest: date, calendar: WorkCalendar) -> tuple[Stage | None, date | None]:
     """The stage that leaves first where nothing may leave before `earliest`, and the open day on which it does.
 

@@ -22,12 +22,20 @@ class Register(NamedTuple):
 
 def register(invoices: Sequence[_Keyed]) -> Register:
     """The words that name something in these invoices, which come with their keys."""
+    return _register(invoices, _by_number(invoices))
+
+
+def _by_number(invoices: Iterable[_Keyed]) -> Mapping[str, Sequence[_Keyed]]:
+    return grouped(invoices, lambda pair: _number(pair[0]))
+
+
+def _register(invoices: Iterable[_Keyed], numbers: Mapping[str, Sequence[_Keyed]]) -> Register:
     customers: dict[_Word, dict[str, Customer]] = {}
     for customer in dict.fromkeys(invoice.customer for _, invoice in invoices):
         emails = map(str.casefold, customer.emails)
         for word in _words(customer.code, customer.siret, emails, customer.name):
             customers.setdefault(word, {})[customer_id(customer)] = customer
-    return Register(grouped(invoices, lambda pair: _number(pair[0])), customers)
+    return Register(numbers, customers)
 
 
 def _words(code: str, siret: str, emails: Iterable[str], name: str) -> tuple[_Word, ...]:
@@ -55,10 +63,11 @@ def customers_named(text: str, known: Register) -> Mapping[str, Customer]:
 
 def named(lines: Sequence[Line], invoices: Sequence[_Keyed], around: Surroundings) -> Sequence[Line]:
     """The lines with the words for their commands, where the number or the customer's first word names others too."""
-    once = len({_number(key) for key, _ in invoices}) == len(invoices)
+    numbers = _by_number(invoices)
+    once = len(numbers) == len(invoices)
     if once and not any(line.stop.of_customer for line in lines):
         return lines
-    known = register(invoices)
+    known = _register(invoices, numbers)
     owner = cache(partial(word_for, known=known))
     return [line if once and not line.stop.of_customer else _named(line, known, owner, around) for line in lines]
 

@@ -17,7 +17,7 @@ from relance.core.plan import Decision, Line, Plan, Reminder, Task
 from relance.core.policy import BROKEN_PROMISE, OUTSIDE_KEYS, DunningPolicy, Stage
 from relance.core.reasons import End, Reason, Stop
 from relance.core.seen import look_around, remember, written_to
-from relance.core.stops import deferral, first_stop, holds_on, quiet_until, settled, stale_input
+from relance.core.stops import deferral, first_stop, holds_on, quiet_until, settled, stale_input, strongest
 from relance.core.tasks import missed_instalments, tasks
 
 Next = tuple[Stage | None, date | None]
@@ -66,24 +66,29 @@ def judge(invoice: Invoice, history: History, policy: DunningPolicy, today: date
     return next(_judged(keyed([invoice]), Morning(today, history, in_force(policy, history))))
 
 
-def _judged(invoices: Iterable[tuple[str, Invoice]], morning: Morning) -> Iterator[Line]:
+def _judged(invoices: Sequence[tuple[str, Invoice]], morning: Morning) -> Iterator[Line]:
     """The lines before messages are grouped, of invoices with their keys; each customer and place once."""
     customer_state = cache(partial(customer_state_of, morning=morning))
     position = cache(partial(position_of, morning=morning))
+    # A file gives all invoices of a customer the same value: it is compared once, not once an invoice.
+    customers = {id(invoice.customer): invoice.customer for _, invoice in invoices}
+    states = {each: customer_state(customer) for each, customer in customers.items()}
     for key, invoice in invoices:
-        case = case_of(invoice, key, customer_state(invoice.customer), position, morning)
+        case = case_of(invoice, key, states[id(invoice.customer)], position, morning)
         closed = settled(case)
         if closed is not None:
             yield Line(case, Decision.HOLD, Stop(closed, note=case.invoice.note, in_file=True))
         else:
-            yield _owed(case, first_stop(case))
+            yield _owed(case)
 
 
-def _owed(case: Case, stop: Stop | None) -> Line:
+def _owed(case: Case) -> Line:
     """The line of an invoice that is owed: its next stage leaves today, or stops."""
     acting = case.next_stage if case.wait is None else None
+    holds = holds_on(case)
+    stop = strongest(holds) if holds else first_stop(case)
     if stop is not None:
-        stage, day = _after_stop(case, stop)
+        stage, day = _after_stop(case, stop, holds)
         return Line(case, Decision.HOLD, stop, acting, stage, day)
     assert acting is not None
     promised = case.broken[0].promised if acting is BROKEN_PROMISE else None
@@ -182,9 +187,9 @@ def _after_acting(case: Case, stage: Stage, after: date = date.min) -> Next:
     return leaving(case.position.after(stage), max(earliest, after), policy.calendar)
 
 
-def _after_stop(case: Case, stop: Stop) -> Next:
-    """The stage that waits and the day it can leave; no day where a person has to act first."""
-    if holds := holds_on(case):
+def _after_stop(case: Case, stop: Stop, holds: tuple[Stop, ...] = ()) -> Next:
+    """The stage that waits and the day it can leave, once all `holds` end; no day where a person has to act first."""
+    if holds:
         free = max(hold.back or date.max for hold in holds)  # a promise that is broken by then comes first
         return (case.next_stage, None) if free == date.max else _once_quiet(with_promises(case, free), free)
     if stop.back is None and stop.reason.end is not End.TIME:

@@ -44,9 +44,7 @@ def settled(case: Case) -> Reason | None:
 
 
 def first_stop(case: Case) -> Stop | None:
-    """The first reason that applies to an invoice that is owed; None where its next stage may leave today."""
-    if holds := holds_on(case):  # of two as strong the last to end, or the one about this
-        return min(holds, key=lambda stop: (stop.reason.rank, -(stop.back or date.max).toordinal()))
+    """The first reason that applies to what is owed and nothing holds; None where its next stage may leave today."""
     for rule in _OF_INVOICE:
         if stop := rule(case):
             return stop
@@ -66,6 +64,11 @@ def holds_on(case: Case) -> tuple[Stop, ...]:
     if case.invoice.status is not Status.OPEN:
         stops = (*stops, *held_by_file(case.invoice))
     return (*stops, Stop(Reason.TIME_BARRED, last_day_of(case))) if time_barred(case) else stops
+
+
+def strongest(holds: Iterable[Stop]) -> Stop:
+    """The hold that is told: of two as strong the last to end, or the one about this invoice."""
+    return min(holds, key=lambda stop: (stop.reason.rank, -(stop.back or date.max).toordinal()))
 
 
 def _below_minimum(case: Case) -> Stop | None:

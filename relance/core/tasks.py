@@ -16,7 +16,7 @@ from relance.core.holds import BY_HOLD, missed_instalment, newer_than, payment_p
 from relance.core.invoice import ZERO, Contact, Kind, normalised_name
 from relance.core.morning import Morning
 from relance.core.plan import About, Decision, Line, Task, grouped
-from relance.core.policy import BROKEN_PROMISE, INSTALMENT, KEY, Stage, is_firm, kind_of
+from relance.core.policy import BROKEN_PROMISE, INSTALMENT, KEY, Stage, is_firm
 from relance.core.reasons import Asks, Reason
 from relance.core.seen import seen_paid_on
 from relance.core.stops import quiet_until
@@ -70,9 +70,9 @@ def _message_of(line: Line) -> tuple[object, ...]:
 
 def _once(asked: Sequence[Line]) -> Iterator[Task]:
     """What is asked once for all the lines that it is about: file, backlog, reading, rate, the kind of customers."""
-    for reason in (Reason.STALE_INPUT, Reason.BACKLOG, Reason.READING):
-        found = tuple(line for line in asked if line.reason is reason and not isinstance(line.why, Backlog))
-        if found:
+    waiting = [line for line in asked if line.stop.reason in _ASKED_ONCE and not isinstance(line.why, Backlog)]
+    for reason in _ASKED_ONCE:
+        if found := tuple(line for line in waiting if line.reason is reason):
             yield Task("confirm", None, found)
     if unknown := tuple(filter(_needs_kind, asked)):
         yield Task("review", None, unknown, about=About.KIND)
@@ -80,13 +80,16 @@ def _once(asked: Sequence[Line]) -> Iterator[Task]:
         yield Task("confirm", None, rated, about=About.RATE)
 
 
+_ASKED_ONCE = (Reason.STALE_INPUT, Reason.BACKLOG, Reason.READING)
+
+
 def _needs_kind(line: Line) -> bool:
     """True where the next message would name charges, but for a customer of whom nobody told what he is."""
-    stage, case = line.acting or line.next_stage, line.case
-    if stage is None or not line.reason.runs:
+    case = line.case
+    if case.customer.grounds.kind is not None:
         return False
-    policy = case.morning.policy
-    return kind_of(line.invoice.customer, policy) is None and is_firm(stage, case.schedule, policy)
+    stage = line.acting or line.next_stage
+    return stage is not None and line.reason.runs and is_firm(stage, case.schedule, case.morning.policy)
 
 
 def rate_unconfirmed(line: Line) -> bool:
@@ -95,10 +98,11 @@ def rate_unconfirmed(line: Line) -> bool:
     Such a rate is owed only where the terms or the invoice say so; the law's own needs no word, nor does one that was
     set for this customer. Without a journal nobody can answer.
     """
-    stage, morning = line.stage, line.case.morning
-    if not line.reason.runs or stage is None or morning.history.started is None:
+    morning = line.case.morning
+    if line.days_overdue <= 0 or not line.reason.runs or morning.history.started is None:
         return False
-    return _rests_on_terms(line) and names_charges(line.invoice, stage, line.case.schedule, morning.policy)
+    stage, schedule = line.stage, line.case.schedule
+    return stage is not None and _rests_on_terms(line) and names_charges(line.invoice, stage, schedule, morning.policy)
 
 
 def _rests_on_terms(line: Line) -> bool:
@@ -106,7 +110,7 @@ def _rests_on_terms(line: Line) -> bool:
     history, grounds, own = line.case.morning.history, line.case.customer.grounds, line.invoice.customer.terms
     one_for_all = own is None or own.rate is None
     asked = not grounds.terms.rate.varies and grounds.terms.rate not in history.rates
-    return asked and one_for_all and grounds.kind is Kind.BUSINESS and line.days_overdue > 0
+    return asked and one_for_all and grounds.kind is Kind.BUSINESS
 
 
 def _asked(line: Line) -> Iterator[Task]:
