@@ -173,8 +173,6 @@ def _day_month(day: date) -> str:
 _SIGNS = (
     (re.compile(r" (?=[;?!](?:\s|$))"), NARROW),
     (re.compile(r" (?=[:%€](?:\s|$))"), NO_BREAK),
-    (re.compile(r"(?<=«) "), NO_BREAK),
-    (re.compile(r" (?=»)"), NO_BREAK),
 )
 
 
@@ -183,7 +181,7 @@ def typeset(sentence: str) -> str:
     """A sentence of the program with its no-break spaces: U+202F before ; ? !, U+00A0 before a colon and in « »."""
     for pattern, space in _SIGNS:
         sentence = pattern.sub(space, sentence)
-    return sentence
+    return sentence.replace("« ", f"«{NO_BREAK}").replace(" »", f"{NO_BREAK}»")
 
 
 def set_lines(paragraph: str, start: str = "", width: int = 0) -> list[str]:

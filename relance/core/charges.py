@@ -134,7 +134,7 @@ def charges(invoice: Invoice, grounds: Grounds) -> Charges:
 
 def _corrected(invoice: Invoice, as_of: date) -> Invoice:
     """The invoice as its credit notes corrected it, from the due date on."""
-    if not any(payment.credit for payment in invoice.payments):
+    if not invoice.payments or not any(payment.credit for payment in invoice.payments):
         return invoice
     return invoice._replace(payments=tuple(_made_by_due(each, as_of) for each in invoice.payments))
 
@@ -199,6 +199,8 @@ def reference_of(basis: Basis, known: ReferenceRate) -> Decimal | None:
 
 def _cuts(invoice: Invoice, start: date, spans: Sequence[Span]) -> list[tuple[date, list[Payment]]]:
     """The days after `start` at whose end the rate or the principal changes, each with its payments."""
+    if not invoice.payments:  # as of most
+        return [(span.last, []) for span in spans]
     cuts: dict[date, list[Payment]] = {span.last: [] for span in spans}
     last = max(cuts, default=start)
     for payment in invoice.payments:
