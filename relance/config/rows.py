@@ -17,7 +17,7 @@ from pydantic.fields import FieldInfo
 from typing_extensions import TypeAliasType
 
 Loc = tuple[str | int, ...]
-# Looking for plugins reads what every installed package says of itself, for a tenth of the time of a plan.
+# Looking for plugins reads what every installed package says of itself: 4 ms of a start where there are few.
 os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "true")
 
 

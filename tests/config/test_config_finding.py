@@ -98,3 +98,28 @@ def test_a_link_that_leads_nowhere(tmp_path: Path) -> None:
     assert here / SETTINGS_FILE == found
     with pytest.raises(SettingsError, match="ne peut pas être lu"):
         load_settings(found)
+
+
+@pytest.mark.slow
+def test_no_plugins_are_looked_for(tmp_path: Path) -> None:
+    """Reading settings does not read what every installed package says of itself."""
+    (tmp_path / "relance.toml").write_text('[sender]\nname = "Ada"\nemail = "ada@example.com"\n', encoding="utf-8")
+    code = (
+        "import importlib.metadata; importlib.metadata.entry_points = None;"
+        "from pathlib import Path; from relance.config import load_settings;"
+        f"print(load_settings(Path({str(tmp_path / 'relance.toml')!r})).sender.name)"
+    )
+
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "Ada\n"
+
+
+@pytest.mark.slow
+def test_a_plan_imports_what_it_needs() -> None:
+    """A plan without settings imports nothing of settings or messages."""
+    modules = "relance.config.values relance.core.message relance.delivery.account".split()
+    code = (
+        "import sys; from relance.__main__ import run; run(['plan', 'none.csv', '--today', '2026-11-20']);"
+        f"print([each for each in {modules!r} if each in sys.modules])"
+    )
+
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
