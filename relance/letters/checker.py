@@ -7,6 +7,7 @@ called Yahoo! and a sender CAMILLE.
 import re
 from collections.abc import Iterator
 from datetime import date
+from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -80,7 +81,9 @@ _PAID_UP = _any(r"soldée?s?\b", r"paid (?:up|off|in full)", r"settled in full")
 _GREETING = re.compile(r"(?:Bonjour|Chère?|Dear|Hello|Hi)\b([^,\n]*),?")
 _TITLED = re.compile(r" *(?:Madame|Monsieur|Maître|Docteur|Professeur|M\.|Mme|Ms|Mrs|Mr|Dr|Professor)\b")
 MOST_WORDS = {"firm": 130, "friendly": 90, "courtesy": 70}
-"""Words from the greeting to the closing of a message about one invoice; each value counts as one."""
+"""Words from the greeting to the closing of a message about one invoice, whatever stands between two spaces."""
+_ROOM = Decimal("1.75")
+"""Words beyond the first that values have on average in ordinary messages: no long name is held against an author."""
 _CHOSEN = 12
 """Words that each thing which its author chose may add."""
 MOST_SUBJECT, FIRST = 90, 300
@@ -202,7 +205,7 @@ def _size(letter: Letter, words: str, view: LetterView, stage: str) -> Iterator[
         yield Finding(f"un objet de {len(letter.subject)} caractères, {MOST_SUBJECT} au plus", error=False)
     most = MOST_WORDS.get(stage, 0) + _CHOSEN * _chosen(view)
     alone = stage in MOST_WORDS and not (view.several or view.others or view.credits)
-    if alone and (count := count_words(words)) > most:
+    if alone and (count := count_words(letter.text, words)) > most:
         yield Finding(f"{count} mots jusqu’à la formule de fin, {most} au plus", error=False)
     if not _SUM.search(letter.text[:FIRST]):
         yield Finding(f"pas de somme dans les {FIRST} premiers caractères", error=False)
@@ -214,11 +217,19 @@ def _chosen(view: LetterView) -> int:
     return sum((view.attached or view.sender.rib, link, view.qr, *view.sentences))
 
 
-def count_words(words: str) -> int:
-    """The words of a message from its greeting to its closing, each value as one; its first line is the subject."""
-    body = words.strip().partition("\n")[2]
-    ends = [hit.end() for hit in _CLOSING.finditer(body)]
-    return sum(1 for word in _ordinary(body[: ends[-1]] if ends else body).split() if re.search(rf"[\w{DATA}]", word))
+def count_words(text: str, words: str) -> int:
+    """The words of a message up to its closing, those of its values (DATA in `words`) as far as ordinary ones have them.
+
+    The first line of `words` is the subject.
+    """
+    own = _to_closing(words.strip().partition("\n")[2])
+    alone, values = len(own.split()), own.count(DATA)
+    return alone + min(len(_to_closing(text).split()) - alone, int(values * _ROOM))
+
+
+def _to_closing(text: str) -> str:
+    ends = [hit.end() for hit in _CLOSING.finditer(text)]
+    return text[: ends[-1]] if ends else text
 
 
 def _claims(letter: Letter, plain: str, view: LetterView) -> Iterator[Finding]:
@@ -244,13 +255,15 @@ def _missing(said: str, plain: str, view: LetterView, language: Language, stage:
     if not (name and named):
         yield "le nom du client"
     for invoice in view.invoices:
-        yield from _missing_about(invoice, said, plain, language, paid=paid)
+        yield from _missing_about(invoice, said, plain, language, view.today, paid=paid)
     links = [invoice.payment_link for invoice in view.invoices if invoice.payment_link]
     if not (paid or "\nIBAN" in said or _MEANS.search(said) or any(link in said for link in links)):
         yield "le moyen de payer"
 
 
-def _missing_about(invoice: InvoiceView, said: str, plain: str, language: Language, *, paid: bool) -> Iterator[str]:
+def _missing_about(
+    invoice: InvoiceView, said: str, plain: str, language: Language, today: date, *, paid: bool
+) -> Iterator[str]:
     """Numbers and dates count only where they stand alone: 12 is not said by 2026-12, nor 5 mai by 25 mai."""
     if not invoice.number or not _alone(invoice.number, said, *_NUMBER_AROUND):
         yield f"le numéro de la facture {invoice.number}".rstrip()
@@ -258,7 +271,8 @@ def _missing_about(invoice: InvoiceView, said: str, plain: str, language: Langua
     amount = language.amount(invoice.paid or invoice.total if paid else invoice.outstanding)
     if not _alone(amount, said, *_AMOUNT_AROUND):
         yield f"le montant {'réglé' if paid else 'dû'} de la facture {invoice.number}"
-    dates = (language.long_date(invoice.due_date), language.short_date(invoice.due_date))
+    due = invoice.due_date
+    dates = (language.long_date(due), language.short_date(due), language.near_date(due, today))
     if not paid and not any(_alone(day, plain, *_DATE_AROUND) for day in dates):
         yield f"l’échéance de la facture {invoice.number}"
 

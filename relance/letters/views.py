@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from relance.core.charges import NO_CHARGES, Charges, Segment, applied_rate, to_cents
 from relance.core.claims import given_up, still_claimed
-from relance.core.interest import DEFAULT_RATE, InterestTerms, agreed
+from relance.core.interest import DEFAULT_RATE, InterestTerms, Rate, agreed
 from relance.core.invoice import UNNAMED, ZERO, Kind, Payment, payments_until
 from relance.core.kinds import known_kind
 from relance.core.message import Sender, Sentences
@@ -209,7 +209,7 @@ def letter_view(reminder: Reminder, told: Background, language: Language = FRENC
         daily=to_cents(sum((cost.daily for cost in costs), ZERO)),
         charges_until=max((cost.stopped for cost in costs if cost.stopped is not None), default=None),
         rate=_latest_rate(costs, rate.on(ZERO)),
-        rate_words=at_rate(rate.basis.value, rate.value),
+        rate_words=_rate_words(costs, rate),
         rate_by_law=rate == DEFAULT_RATE,
         rate_confirmed=told.rate_confirmed,
         legal_rate=terms.rates.get(half_year(morning.today), UNKNOWN).legal,
@@ -250,6 +250,12 @@ def _waives(reminder: Reminder, terms: InterestTerms, kind: Kind | None, invoice
 def _latest_rate(costs: Sequence[Charges], agreed_rate: Decimal) -> Decimal:
     """The rate (percent a year) of the first invoice's last days, the agreed one where nothing is charged yet."""
     return costs[0].segments[-1].rate if costs and costs[0].segments else agreed_rate
+
+
+def _rate_words(costs: Sequence[Charges], rate: Rate) -> str:
+    """The rate of the days that are charged where it is one for all, else as it was agreed or stands in the law."""
+    rates = {segment.rate for cost in costs for segment in cost.segments}
+    return at_rate("year", rates.pop()) if rate.varies and len(rates) == 1 else at_rate(rate.basis.value, rate.value)
 
 
 def _history(

@@ -19,7 +19,7 @@ from relance.core.plan import Line, Reminder
 from relance.core.planning import judge
 from relance.core.policy import DEFAULT_STAGES, DunningPolicy
 from relance.errors import MessageError, TemplateError
-from relance.french import amount_fr, date_fr
+from relance.french import amount_fr, date_fr, near_date_fr
 from relance.letters.items import ContactView, InvoiceView, PaymentView
 from relance.letters.people import CustomerView, SenderView
 from relance.letters.render import render
@@ -155,8 +155,8 @@ def test_every_letter_says_the_facts_and_leaves_no_hole(key: str, made: Reminder
     for one in made.lines:
         assert one.invoice.number in letter.text
         assert f"{amount_fr(one.outstanding)}\u00a0€" in letter.text
-        assert date_fr(one.invoice.due_date) in letter.text
-        if one.invoice.issue_date is not None:
+        assert near_date_fr(one.invoice.due_date, TODAY) in letter.text
+        if one.invoice.issue_date is not None and (key != "firm" or len(made.lines) > 1):
             assert f"{one.invoice.number} du {date_fr(one.invoice.issue_date).removesuffix(' 2026')}" in letter.text
         if one.paid:
             assert f"{amount_fr(one.paid)}\u00a0€" in letter.text
@@ -183,10 +183,10 @@ def test_charges_are_named_where_they_may_be(key: str, made: Reminder, sender: S
         return
     claimed = sum((one.charges.claimed for one in made.lines), Decimal(0))
     assert f"{amount_fr(claimed)}\u00a0€" in text
-    assert "sans TVA sur les frais" in text
+    assert ("sans TVA sur les frais" if key == "formal_notice" else "frais sans TVA") in text
     assert "article D441-5" in text
     assert "au taux de 14\u00a0% l’an" in text
-    assert not re.search("L441-10|taux indiqué", text), "nobody said where the 14 % stand"
+    assert not re.search(r"L441-10|\(indiqué", text), "nobody said where the 14 % stand"
 
 
 def test_courtesy_and_friendly_name_no_charges_even_if_told_to() -> None:
@@ -199,7 +199,7 @@ def test_courtesy_and_friendly_name_no_charges_even_if_told_to() -> None:
 def test_the_four_letters_are_told_apart_without_their_subject() -> None:
     """Each has a sentence that no other one has."""
     own_words = {
-        "courtesy": "Si c’est déjà prévu, tout va bien.",
+        "courtesy": "Si c’est prévu, tout va bien.",
         "friendly": "C’est sans doute un oubli.",
         "firm": "Merci de me régler",
         "formal_notice": "au sens de l’article 1344 du code civil",
@@ -254,10 +254,10 @@ def test_the_firm_letter_recalls_what_was_said_before() -> None:
         Contact("firm", "email", date(2026, 12, 9)),
     )
     made = reminder("firm", line(contacts=told))
-    expected = "Je fais suite à mes messages des 2 et 9 décembre et à mon appel du 4 décembre\u00a0: la facture"
+    expected = "Après mes messages des 2 et 9 décembre et mon appel du 4 décembre, la facture"
     assert expected in write(made).text
     assert expected in write(reminder("firm", told_by_journal(line(), *told))).text
-    assert "Je fais suite" not in write(reminder("firm")).text
+    assert "Après" not in write(reminder("firm")).text
 
 
 def test_the_formal_notice_details_each_period() -> None:
@@ -269,9 +269,9 @@ def test_the_formal_notice_details_each_period() -> None:
         "Reste dû : 800,00 €",
         "Pénalités du 13 novembre 2026 au 3 décembre 2026, 21 jours à 14 % l’an sur 1 200,00 € : 9,67 €",
         "Pénalités du 4 décembre 2026 au 12 décembre 2026, 9 jours à 14 % l’an sur 800,00 € : 2,76 €",
-        "Indemnité forfaitaire de recouvrement : 40,00 €",
+        "Indemnité forfaitaire de recouvrement (article D441-5 du code de commerce) : 40,00 €",
         "Total dû, sans TVA sur les frais : 852,43 €",
-        "Chaque jour de retard ajoute 0,31 €.",
+        "Chaque jour ajoute 0,31 €.",
         "Je vous mets en demeure de me payer 852,43 €, au sens de l’article 1344 du code civil, au plus tard le lundi",
         "À défaut de paiement ou d’accord écrit à cette date, je saisirai le tribunal compétent, sans autre avis.",
         "Créancier : Marie Durand, EI, SIRET 987 654 321 00011, 12 rue du Port, 44000 Nantes",
@@ -360,7 +360,7 @@ def test_attached_invoices_are_announced() -> None:
     """The letter speaks of enclosures only when all invoices travel with it."""
     lines = three(5)
     keys = [one.key for one in lines]
-    assert "Les factures sont jointes." in write(reminder("friendly", *lines), attached=keys).text
+    assert "Factures jointes." in write(reminder("friendly", *lines), attached=keys).text
     assert "jointe" not in write(reminder("friendly", *lines), attached=keys[:1]).text
 
 

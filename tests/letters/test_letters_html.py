@@ -144,7 +144,7 @@ def test_the_qr_code_stands_under_the_bank_details() -> None:
     """As an image that the message carries, said in words where images are off."""
     letter = written(CASES["friendly"])
     html = html_part(letter, b"png")
-    assert html.index("IBAN") < html.index(f'src="cid:{qr_cid(b"png")}"') < html.index("Si le virement")
+    assert html.index("IBAN") < html.index(f'src="cid:{qr_cid(b"png")}"') < html.index("Déjà réglé")
     assert 'alt="QR code à scanner' in html
     assert "<img" not in html_part(Letter("x", "Bonjour\n"), b"png")
     assert qr_cid(b"a") != qr_cid(b"b")

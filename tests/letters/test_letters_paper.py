@@ -69,10 +69,10 @@ def test_says_all() -> None:
         "la facture F-2026-031 du 31 janvier 2026, échue le 2 mars 2026, n’est pas réglée",
         "Facture F-2026-031 1 200,00 €",
         "mets en demeure de me payer 1 253,81 €, au sens de l’article 1344 du code civil",
-        "mes messages des 7 et 17 mars 2026",
+        "mes messages des 7 et 17 mars",
         "au plus tard le jeudi 16 avril 2026",
         "article D441-5 du code de commerce",
-        "Indemnité forfaitaire de recouvrement 40,00 €",
+        "Indemnité forfaitaire de recouvrement (article D441-5 du code de commerce) 40,00 €",
         "IBAN : FR76 3000 4000 0312 3456 7890 143",
         "Signature :",
         "Pièces jointes : copie de la facture F-2026-031 ; relevé d’identité bancaire",
@@ -292,7 +292,7 @@ def test_english() -> None:
         "Enclosed: copy of the invoice F-2026-031",
     ):
         assert expected in said
-    assert "costs €40.00" in said, "an amount stands in its column, without the colon of the message"
+    assert "Commercial Code) €40.00" in said, "an amount stands in its column, without the colon of the message"
     assert said.count("1 April 2026") == 3, "in the date line, the statement and its interest; not once more by itself"
     assert not re.search(r"Objet|Échue|Reste dû|Signature :", said)
 

@@ -116,7 +116,7 @@ def test_the_users_folder_wins_file_by_file(tmp_path: Path) -> None:
     (tmp_path / "_crossed.txt.j2").write_text("À bientôt.\n", encoding="utf-8")
     mine, shipped = load_templates(tmp_path), load_templates()
     assert run(mine, "_crossed.txt.j2", VALUES).text == "À bientôt.\n"
-    assert "merci d’ignorer cette lettre" in run(shipped, "_crossed.txt.j2", {**VALUES, "channel": "letter"}).text
+    assert "Merci d’ignorer cette lettre" in run(shipped, "_crossed.txt.j2", {**VALUES, "channel": "letter"}).text
     assert run(mine, "_variables.txt.j2", {}).text == ""
 
 

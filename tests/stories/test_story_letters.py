@@ -386,13 +386,13 @@ def test_a_call_speaks_of_the_running_plan(here: Story) -> None:
     assert "Un échéancier en deux ou trois fois" not in said
 
 
-ADDED = "elle vous est aussi adressée en recommandé avec avis de réception"
+ADDED = "La lettre jointe part aussi en recommandé."
 
 
 @pytest.mark.parametrize(
     ("channels", "said", "silent"),
     [
-        ('["email", "letter"]', f"La lettre est jointe en PDF ; {ADDED}.", "La même lettre"),
+        ('["email", "letter"]', ADDED, "La même lettre"),
         ('["email"]', "Je vous mets en demeure", "recommandé"),
     ],
 )
@@ -405,7 +405,7 @@ def test_a_notice_tells_how_it_goes(here: Story, channels: str, said: str, silen
 
     assert said in shown
     assert silent not in shown
-    assert "jointe en PDF" not in paper(here)
+    assert "lettre jointe" not in paper(here)
 
 
 def test_the_payment_code_is_listed(here: Story) -> None:
@@ -420,6 +420,6 @@ def test_the_payment_code_is_listed(here: Story) -> None:
     rehearsed = plain(here.run("send", "--dry-run", today="2026-12-07").out)
 
     assert "Pièce jointe : virement-QR.png (" in rehearsed
-    assert "La facture et mon RIB sont joints." in rehearsed
+    assert "Facture et RIB joints." in rehearsed
     assert "Le QR code joint prépare ce virement dans votre application bancaire." in rehearsed
     assert "Pièce jointe : Facture-F-1-Camille-Martin.pdf (" in rehearsed

@@ -53,10 +53,10 @@ def test_nothing_is_overwritten(here: Story) -> None:
 def test_one_sentence_in_one_place(here: Story) -> None:
     """The shared block changes every message that includes it."""
     here.run("templates", "copy")
-    edited(here, "_crossed.txt.j2", "merci d’ignorer", "merci d’oublier")
+    edited(here, "_crossed.txt.j2", "Merci d’ignorer", "Merci d’oublier")
     here.run("confirm", "backlog", "--as-is", today=MONDAY)
     sent = here.run("send", "--dry-run", today=MONDAY)
-    assert 2 == sent.out.count("merci d’oublier")
+    assert 2 == sent.out.count("Merci d’oublier")
 
 
 def test_an_error_is_said_and_stops_that_message_alone(here: Story) -> None:
