@@ -87,6 +87,8 @@ def half_awaited(half: str) -> str:
     )
 
 
+ACCOUNT = 'iban = "…" sous [sender]'
+"""Where the settings say where to pay."""
 RATE_STANDS = "relance confirm rate"
 """The answer yes."""
 

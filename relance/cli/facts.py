@@ -236,7 +236,16 @@ def resolve(
 
 
 def undo(
-    target: TargetArgument, file: FileOption = None, config: ConfigOption = None, today: TodayOption = None
+    target: Annotated[
+        str,
+        Argument(
+            metavar="FACTURE|CLIENT|rate",
+            help="Un numéro de facture, un client (code, SIRET, adresse, nom), ou « rate » (le taux).",
+        ),
+    ],
+    file: FileOption = None,
+    config: ConfigOption = None,
+    today: TodayOption = None,
 ) -> None:
     """Annule la dernière chose notée à la main.
 

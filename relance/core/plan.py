@@ -173,6 +173,7 @@ class About(StrEnum):
     INSTALMENT = "instalment"
     PLAN_PAID = "plan_paid"
     RATE = "rate"
+    ACCOUNT = "account"
     SILENCE = "silence"
     ADDRESS = "address"
 

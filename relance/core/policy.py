@@ -91,11 +91,21 @@ COURTESY_TERMS_FROM = 15
 """Payment terms under this many days get no reminder before the due date."""
 
 
+class Oneself(NamedTuple):
+    """What the rules know of the user: `addresses` are his own, in lower case: no customer's.
+
+    `payable` tells that his messages can say where to pay.
+    """
+
+    addresses: frozenset[str] = frozenset()
+    payable: bool = True
+
+
 class DunningPolicy(NamedTuple):
     """Everything planning needs to know beside invoices, history and the day; gaps in days, minimum in EUR.
 
     A file older than `max_age_days` is not trusted for any message, older than `max_age_days_firm` for none from
-    firm on; 0: whatever its age. `own` are the user's own addresses, in lower case: no customer's.
+    firm on; 0: whatever its age. `own` is what is known of the user.
     """
 
     schedules: tuple[Schedule, ...] = DEFAULT_SCHEDULES
@@ -110,7 +120,7 @@ class DunningPolicy(NamedTuple):
     max_age_days: int = 14
     max_age_days_firm: int = 7
     calendar: WorkCalendar = WorkCalendar()
-    own: frozenset[str] = frozenset()
+    own: Oneself = Oneself()
 
 
 def terms_days(invoice: Invoice) -> int | None:

@@ -229,7 +229,7 @@ def _contact_days(case: Case, by: date) -> list[date]:
 def _own_address(case: Case) -> Change | None:
     """That the message would go to the user himself, unless he said that it may."""
     emails = case.invoice.customer.emails
-    if case.morning.policy.own.isdisjoint(map(str.casefold, emails)):
+    if case.morning.policy.own.addresses.isdisjoint(map(str.casefold, emails)):
         return None
     meant = snapshot_of(case.invoice).emails
     return None if any(word.snapshot.emails == meant for word in case.past.confirmations) else Change.TO_ONESELF

@@ -16,7 +16,7 @@ from relance.core.holds import BY_HOLD, missed_instalment, newer_than, payment_p
 from relance.core.invoice import ZERO, Contact, Kind, normalised_name
 from relance.core.morning import Morning
 from relance.core.plan import About, Decision, Line, Task, grouped
-from relance.core.policy import BROKEN_PROMISE, INSTALMENT, KEY, Stage, is_firm
+from relance.core.policy import BROKEN_PROMISE, INSTALMENT, KEY, DunningPolicy, Stage, is_firm
 from relance.core.reasons import Asks, Reason
 from relance.core.seen import seen_paid_on
 from relance.core.stops import quiet_until
@@ -32,7 +32,7 @@ def tasks(lines: Sequence[Line], morning: Morning, wanted: Collection[str]) -> I
     of_plans = (*_instalments_to_ask(lines, morning), *_plans_paid(lines, morning))
     found = (*_of_lines(heard), *_reviews(heard), *_addresses(heard, lines), *of_plans)
     yield from as_one([task for task in found if _is_sure(task, morning) and _is_about(task, wanted)])
-    yield from _once([line for line in heard if line.key in wanted])
+    yield from _once([line for line in heard if line.key in wanted], morning.policy)
 
 
 def _is_about(task: Task, wanted: Collection[str]) -> bool:
@@ -68,8 +68,8 @@ def _message_of(line: Line) -> tuple[object, ...]:
     return line.case.customer.identity, line.reason, line.why._replace(invoice="")
 
 
-def _once(asked: Sequence[Line]) -> Iterator[Task]:
-    """What is asked once for all the lines that it is about: file, backlog, reading, rate, the kind of customers."""
+def _once(asked: Sequence[Line], policy: DunningPolicy) -> Iterator[Task]:
+    """What is asked once for all the lines that it is about: file, backlog, reading, kinds, rate, where to be paid."""
     waiting = [line for line in asked if line.stop.reason in _ASKED_ONCE and not isinstance(line.why, Backlog)]
     for reason in _ASKED_ONCE:
         if found := tuple(line for line in waiting if line.reason is reason):
@@ -78,6 +78,14 @@ def _once(asked: Sequence[Line]) -> Iterator[Task]:
         yield Task("review", None, unknown, about=About.KIND)
     if rated := tuple(filter(rate_unconfirmed, asked)):
         yield Task("confirm", None, rated, about=About.RATE)
+    if not policy.own.payable and (unpayable := tuple(filter(_cannot_be_paid, asked))):
+        yield Task("review", None, unpayable, about=About.ACCOUNT)
+
+
+def _cannot_be_paid(line: Line) -> bool:
+    """True where a message asks for money, today or later, and has no link to pay by either."""
+    comes = line.acting is not None or line.next_stage is not None
+    return comes and line.reason.runs and line.outstanding > 0 and not line.invoice.payment_link
 
 
 _ASKED_ONCE = (Reason.STALE_INPUT, Reason.BACKLOG, Reason.READING)

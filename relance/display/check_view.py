@@ -1,11 +1,11 @@
 """What `relance check` and `relance templates check` found, part by part."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from relance.core.interest import DEFAULT_RATE
-from relance.core.invoice import Kind, customer_id
+from relance.core.invoice import Customer, Kind, customer_id
 from relance.core.kinds import Sign, sign_of
 from relance.core.policy import DunningPolicy, kind_of
 from relance.core.reference_rates import READ_ON
@@ -19,6 +19,7 @@ from relance.french import (
     date_fr,
     eur,
     half_awaited,
+    listing,
     percent,
     plural,
     rate_question,
@@ -59,12 +60,30 @@ def check_lines(found: "CheckedSetup") -> Iterator[str]:
     yield from (typeset(f"Modèle : {label}, {name}, rendu sans faute") for label, name in found.templates)
     yield from (typeset(f"À regarder : {warning}") for warning in found.warnings)
     yield from (typeset(f"Papier : {paper}") for paper in found.papers)
-    if found.lacks:
-        yield typeset(f"  {found.lacks}")
+    yield from (typeset(f"  {lacks}") for lacks in found.lacks)
+    yield from _of_customers(found)
     yield from _server(found, settings)
     yield from (typeset("À corriger : ") + error.shown for error in found.errors)
     if found.source is not None and found.plan is not None and (open_ := found.plan.morning.history.unagreed):
         yield from question_lines(found.source.reading, open_, settings=settings is not None)
+
+
+def _of_customers(found: "CheckedSetup") -> Iterator[str]:
+    """Of customers abroad, what relance leaves to the user; whom no letter finds."""
+    if found.abroad:
+        yield typeset(f"Hors de France : {_named(found.abroad)}. Aucun article de loi français ne leur est cité.")
+        yield typeset("  À vérifier avec eux : la loi de votre contrat, la devise, la TVA, la langue (language)")
+    if found.unaddressed:
+        count = plural(len(found.unaddressed), "client")
+        yield typeset(f"Sans adresse postale : {count} ({_named(found.unaddressed)}), or une mise en demeure se poste")
+        yield typeset("  → une colonne « Adresse » dans votre fichier, ou dans [invoices] customers")
+
+
+def _named(customers: Sequence[Customer], most: int = 3) -> str:
+    """The first of these customers, and how many others."""
+    left = len(customers) - most
+    shown = [customer.name for customer in customers[:most]]
+    return listing([*shown, plural(left, "autre")] if left > 0 else shown)
 
 
 def _settings_file(found: "CheckedSetup") -> str:

@@ -12,6 +12,7 @@ from relance.core.reasons import Reason, RefusedBy, Unagreed
 from relance.display.lines import because, command_for, near_end, sentence
 from relance.display.reading import question
 from relance.french import (
+    ACCOUNT,
     RATE_STANDS,
     command,
     date_fr,
@@ -79,6 +80,10 @@ def _review(task: Task, name: str, numbers: str) -> str:
             said = f"l’échéancier de {name} est réglé, mais retient encore {numbers} ({owed}) : y mettre fin"
         case About.KIND:
             return kind_question([line.invoice.customer for line in task.lines])
+        case About.ACCOUNT:
+            return typeset(
+                f"dire où vous payer : {plural(len(task.lines), 'facture')} à relancer, aucun IBAN → {ACCOUNT}"
+            )
         case _:
             return f"revoir {numbers} ({name}) : {because(first)}"
     return typeset(said)
@@ -207,7 +212,7 @@ def command_for_task(task: Task) -> str:
             return command("hold", number, options="--reason other")
         case About.INSTALMENT | About.PLAN_PAID:
             return command_for(line)
-        case About.KIND:
+        case About.KIND | About.ACCOUNT:
             return ""
         case About.RATE:
             return RATE_STANDS

@@ -3,11 +3,13 @@
 from relance.journal.files import open_journal, read_journal, repair
 from relance.journal.journal import Journal
 from relance.journal.lock import BusyError, begun_at, lock
+from relance.journal.said import RATE
 from relance.journal.values import Departure, Prepared, Reopened, Settled, SpokenError, State, TakenError
 from relance.journal.whole_files import backups, risky_place
 from relance.journal.witness import PutBackError
 
 __all__ = [
+    "RATE",
     "BusyError",
     "Departure",
     "Journal",

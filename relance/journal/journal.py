@@ -192,7 +192,7 @@ class Journal:
         self._tell(*told)
 
     def take_back(self, about: Collection[str], today: date) -> UserFact | Reopened | None:
-        """Take back the last thing that the user said about one of `about` (invoice keys, customer ids), and return it.
+        """Take back the last thing that the user said about one of `about` (keys, customer ids, RATE), and return it.
 
         None where there is nothing. What was said of a message is taken back for all its invoices.
         """

@@ -16,6 +16,7 @@ from relance.core.facts import (
     Held,
     Incoming,
     Paid,
+    RateConfirmed,
     Received,
     Released,
     Reminded,
@@ -28,6 +29,8 @@ from relance.journal.rows import NAMES, to_fact, to_json
 TAKEN_BACK = "taken_back"
 """The name of a fact whose payload is the identity of the one that it takes back."""
 
+RATE = "rate"
+"""What is named to take back the word about the rate; no key of an invoice, nor a customer's id."""
 Stamp = Callable[[], str]
 """The instant, as it is written."""
 
@@ -175,8 +178,13 @@ def said_sent(facts: Iterable[Fact]) -> set[str]:
 
 
 def last_said(db: sqlite3.Connection, about: Collection[str]) -> Said | None:
-    """The last thing that was said about one of these (invoice keys, customer ids) and stands."""
-    return next((said for said in reversed(standing(db)) if subject_of(fact_of(said)) in about), None)
+    """The last thing that was said about one of these (invoice keys, customer ids, RATE) and stands."""
+    return next((said for said in reversed(standing(db)) if _named(fact_of(said)) in about), None)
+
+
+def _named(fact: UserFact) -> str | None:
+    """By what a person takes a fact back: its subject, or RATE."""
+    return RATE if isinstance(fact, RateConfirmed) else subject_of(fact)
 
 
 def take_back(db: sqlite3.Connection, last: Said, today: date, stamp: Stamp) -> tuple[UserFact, list[Record]]:

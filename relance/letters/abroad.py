@@ -6,23 +6,6 @@ from functools import lru_cache
 from relance.core.invoice import Customer
 from relance.letters.names import plainly
 
-_HERE = frozenset(
-    "france guadeloupe martinique guyane reunion mayotte saint-martin saint-barthelemy saint-pierre-et-miquelon"
-    " nouvelle-caledonie polynesie-francaise wallis-et-futuna".split()
-)
-_COUNTRIES = re.compile(
-    r"(?:allemagne|germany|deutschland|autriche|austria|osterreich|belgique|belgium|belgie|bulgarie|bulgaria"
-    r"|canada|chine|china|chypre|cyprus|croatie|croatia|danemark|denmark|espagne|spain|espana|estonie|estonia"
-    r"|etats-unis|united states|usa|u\.s\.a\.|finlande|finland|grande-bretagne|great britain|royaume-uni"
-    r"|united kingdom|uk|england|scotland|wales|grece|greece|hongrie|hungary|inde|india|irlande|ireland|israel"
-    r"|italie|italy|italia|japon|japan|lettonie|latvia|lituanie|lithuania|luxembourg|malte|malta|maroc|morocco"
-    r"|monaco|norvege|norway|pays-bas|netherlands|the netherlands|nederland|pologne|poland|portugal"
-    r"|republique tcheque|tchequie|czechia|czech republic|roumanie|romania|senegal|slovaquie|slovakia|slovenie"
-    r"|slovenia|suede|sweden|suisse|switzerland|schweiz|tunisie|tunisia|turquie|turkey|algerie|algeria"
-    r"|australie|australia|bresil|brazil|mexique|mexico|singapour|singapore|emirats arabes unis"
-    r"|united arab emirates|afrique du sud|south africa|cote d'ivoire|[a-z]{2})"
-)
-
 
 @lru_cache(maxsize=4096)
 def is_abroad(customer: Customer) -> bool:
@@ -31,11 +14,13 @@ def is_abroad(customer: Customer) -> bool:
         return False
     if customer.vat_number[:2].isalpha():
         return customer.vat_number[:2].upper() != "FR"
-    parts = [part.strip() for part in re.split(r"[\n,]", plainly(customer.address)) if part.strip()]
-    last = parts[-1] if parts else ""
-    if last.replace(" ", "-") in _HERE or last == "fr":
-        return False
-    if _COUNTRIES.fullmatch(last):
+    if customer.address.strip():
+        from relance.letters.countries import FRENCH, country_of  # a long table, for the addresses that there are
+
+        if country := country_of(customer.address.strip()):
+            return country not in FRENCH
+    last = re.split(r"[\n,]", plainly(customer.address))[-1].strip()
+    if re.fullmatch(r"[a-z]{2}", last):  # a country of another list, or a state of one
         return True
     in_france = re.search(r"\b\d{5} +[^\W\d]", last) is not None
     return not in_france and customer.language.casefold() not in ("", "fr")

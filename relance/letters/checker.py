@@ -218,9 +218,9 @@ def _chosen(view: LetterView) -> int:
 
 
 def count_words(text: str, words: str) -> int:
-    """The words of a message up to its closing, those of its values (DATA in `words`) as far as ordinary ones have them.
+    """The words of a message up to its closing, of its values no more than ordinary ones have.
 
-    The first line of `words` is the subject.
+    In `words`, of which the first line is the subject, DATA stands for a value.
     """
     own = _to_closing(words.strip().partition("\n")[2])
     alone, values = len(own.split()), own.count(DATA)

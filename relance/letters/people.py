@@ -220,7 +220,7 @@ def sender_view(sender: Sender, language: str = "fr") -> SenderView:
         voice=clean(sender.voice),
         email=clean(sender.reply_to or sender.email),
         phone=phone if language == "fr" else _international(phone),
-        address=clean_lines(sender.address),
+        address=localised(sender.address, language),
         registration=registration(sender.siret),
         iban=groups(clean(sender.iban).upper(), (4,)),
         bic=clean(sender.bic).upper(),
@@ -228,6 +228,16 @@ def sender_view(sender: Sender, language: str = "fr") -> SenderView:
         signature=clean_lines(sender.signature),
         account_name=clean(sender.account_name) or _holder(name, form),
     )
+
+
+def localised(address: str, language: str) -> tuple[str, ...]:
+    """The lines of an address, its country in the language of the letter."""
+    lines = clean_lines(address)
+    if not lines:
+        return lines
+    from relance.letters.countries import in_language  # a long table, for the addresses that there are
+
+    return in_language(lines, language)
 
 
 def _holder(name: str, form: str) -> str:

@@ -23,8 +23,8 @@ from relance.french import at_rate
 from relance.letters.abroad import is_abroad
 from relance.letters.items import ContactView, CreditView, InvoiceView, PaymentView
 from relance.letters.languages import FRENCH, Language
-from relance.letters.people import CustomerView, SenderView, Whole, person, registration, sender_view
-from relance.letters.typography import clean, clean_lines
+from relance.letters.people import CustomerView, SenderView, Whole, localised, person, registration, sender_view
+from relance.letters.typography import clean
 
 SUBJECT_NUMBERS, SUBJECT_ROOM = 3, 44
 """How many invoice numbers a subject holds at most, and in how many characters."""
@@ -358,7 +358,7 @@ def _customer(reminder: Reminder, kind: Kind | None, language: Language) -> Cust
         greeting=language.greeting(reader, familiar),
         formal_greeting=language.formal_greeting(reader),
         attention=f"{reader.title} {reader.name}".strip() if reader.name not in ("", clean(customer.name)) else "",
-        address=clean_lines(customer.address),
+        address=localised(customer.address, language.code),
         registration=registration(customer.siret),
         kind=kind.value if kind is not None else "",
         profile=customer.profile,

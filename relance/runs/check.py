@@ -5,8 +5,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from relance.config.values import Settings
+from relance.core.invoice import Customer
+from relance.core.policy import DunningPolicy
 from relance.core.reference_rates import ReferenceRate, awaited, half_year
 from relance.errors import EXIT_DONE, EXIT_LOOK, EXIT_NOTHING_DONE, RelanceError, TemplateError, UsageError
+from relance.french import ACCOUNT
 from relance.runs.dossier import Desk, check_sender
 from relance.runs.plan import look_code
 
@@ -24,6 +27,8 @@ class CheckedSetup:
     `unusable` is what names a settings file that is not there, or not as it should be: it is among the errors.
     `half` is the current half-year and `reference` its rates, on which a rate may rest: the floor of every agreed one;
     `awaited` is the half-year to come while its rates are not known.
+    `lacks` is what the settings do not say of who writes; `abroad` are the customers outside France that owe something,
+    `unaddressed` those whom no letter finds, where one is posted.
     `risky` is why the journal should not lie where it does, `copies` are its backups, the newest first.
     """
 
@@ -33,7 +38,9 @@ class CheckedSetup:
     plan: "Plan | None" = None
     templates: tuple[tuple[str, str], ...] = ()
     papers: tuple[str, ...] = ()
-    lacks: str = ""
+    lacks: tuple[str, ...] = ()
+    abroad: tuple[Customer, ...] = ()
+    unaddressed: tuple[Customer, ...] = ()
     warnings: tuple[str, ...] = ()
     server: "ServerFacts | None" = None
     half: str = ""
@@ -110,6 +117,8 @@ def _templates(found: CheckedSetup, desk: Desk) -> None:
 
 def _papers(found: CheckedSetup, desk: Desk) -> None:
     """Print what is posted, and read what goes along: a wrong layout shows before a customer does."""
+    from relance.letters.abroad import is_abroad
+    from relance.letters.countries import is_whole
     from relance.runs.compose import try_papers
     from relance.runs.letter import lacking_sentence
 
@@ -117,7 +126,21 @@ def _papers(found: CheckedSetup, desk: Desk) -> None:
         found.papers = tuple(try_papers(desk))
     policy, sender = desk.policy, desk.sender
     posted = any("letter" in stage.channels for schedule in policy.schedules for stage in schedule.stages)
-    found.lacks = lacking_sentence(sender) if posted and found.settings is not None else ""
+    if found.settings is not None:
+        found.lacks = tuple(filter(None, (lacking_sentence(sender) if posted else "", _unpayable(policy))))
+    owing = _owing(found.plan) if found.plan is not None else ()
+    found.abroad = tuple(filter(is_abroad, owing))
+    found.unaddressed = tuple(customer for customer in owing if posted and not is_whole(customer.address))
+
+
+def _unpayable(policy: DunningPolicy) -> str:
+    return "" if policy.own.payable else f"Vos messages demandent un virement sans dire où → {ACCOUNT}"
+
+
+def _owing(plan: "Plan") -> tuple[Customer, ...]:
+    """Who owes something, each once."""
+    lines = [line for line in plan.lines if not line.reason.settled and line.outstanding > 0]
+    return tuple({line.case.customer.identity: line.invoice.customer for line in lines}.values())
 
 
 def _journal(found: CheckedSetup, desk: Desk) -> None:

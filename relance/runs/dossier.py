@@ -15,7 +15,7 @@ from relance.core.history import History, Seen, fold
 from relance.core.invoice import Invoice, Problem, keyed
 from relance.core.plan import Line, Plan
 from relance.core.planning import build_plan
-from relance.core.policy import DunningPolicy
+from relance.core.policy import DunningPolicy, Oneself
 from relance.core.reasons import ClockFault, Unagreed
 from relance.core.seen import under_present_names
 from relance.errors import JournalError, SettingsError, UsageError
@@ -82,7 +82,8 @@ class Desk:
             return DunningPolicy()
         sender = self.settings.sender
         own = (address.casefold() for address in (sender.email, sender.reply_to, sender.bcc) if address)
-        return self.settings.policy._replace(own=frozenset(own))
+        payable = bool(sender.iban) or sender.sentences.cheque
+        return self.settings.policy._replace(own=Oneself(frozenset(own), payable))
 
     @property
     def sender(self) -> "Sender":

@@ -44,7 +44,9 @@ class Printed(NamedTuple):
     @property
     def addressed(self) -> bool:
         """True where the envelope's window shows an address."""
-        return bool(self.reminder.customer.address.strip())
+        from relance.letters.countries import is_whole
+
+        return is_whole(self.reminder.customer.address)
 
     @property
     def exit_code(self) -> int:

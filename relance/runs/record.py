@@ -246,7 +246,9 @@ def _lacking(stage: Stage, line: Line, desk: Desk) -> str:
     """What the letter of this stage will lack; empty where nothing does, or none is posted."""
     if "letter" not in stage.channels:
         return ""
-    address = "" if line.invoice.customer.address.strip() else f" Adresse de {line.invoice.customer.name} inconnue."
+    from relance.letters.countries import is_whole
+
+    address = "" if is_whole(line.invoice.customer.address) else f" Adresse de {line.invoice.customer.name} inconnue."
     lacks = lacking_sentence(desk.own_settings.sender)
     return f" {lacks}{address}" if lacks else address
 

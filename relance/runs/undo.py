@@ -1,14 +1,14 @@
 """Taking back what was said by mistake."""
 
-from relance.core.facts import Allocated, Approved, Confirmed, Held, Paid, Released, Reminded, UserFact
+from relance.core.facts import Allocated, Approved, Confirmed, Held, Paid, RateConfirmed, Released, Reminded, UserFact
 from relance.core.history import NOTHING, Past, former_keys
 from relance.core.invoice import customer_id, held_target, keyed, targets_of
 from relance.core.plan import Line
 from relance.core.policy import OUTSIDE
 from relance.core.seen import former_names, without
 from relance.errors import UsageError
-from relance.french import CHANNELS, HOLDS, command, date_fr, eur
-from relance.journal import Journal, Reopened, State
+from relance.french import CHANNELS, HOLDS, RATE_STANDS, at_rate, command, date_fr, eur
+from relance.journal import RATE, Journal, Reopened, State
 from relance.runs.dossier import Desk
 from relance.runs.lookup import Target, find_target
 from relance.runs.record import same_letter
@@ -22,7 +22,9 @@ _REOPENED = {
 
 
 def undo(desk: Desk, target: str) -> str:
-    """Take back the last thing that was said of an invoice, or of all of a customer."""
+    """Take back the last thing that was said of an invoice, of all of a customer, or of the rate (RATE)."""
+    if target == RATE:
+        return _undo_rate(desk)
     found, history = find_target(target, desk.to_write().invoices), desk.history
     (before, *_) = desk.lines_of(found.invoices)
     past = before.case.past if found.invoice else NOTHING
@@ -40,6 +42,16 @@ def undo(desk: Desk, target: str) -> str:
             (after,) = desk.lines_of(found.invoices)
             journal.remember([without(history.seen[found.key], before.paid, after.paid)], desk.today)
     return f"{found.name} : c’est annulé ({_sentence(taken, past, before)})."
+
+
+def _undo_rate(desk: Desk) -> str:
+    """Take back the last word about the agreed rate: it is asked again."""
+    with desk.writing() as journal:
+        taken = journal.take_back({RATE}, desk.today)
+    if not isinstance(taken, RateConfirmed):
+        raise UsageError("Rien n’a été dit du taux.", f"« {RATE_STANDS} » dit qu’il est dans vos conditions.")
+    said = at_rate(taken.rate.basis.value, taken.rate.value).removeprefix("au ")
+    return f"C’est annulé : ce que vous aviez dit du {said}, le {date_fr(taken.on)}."
 
 
 def _nothing_said(found: Target, desk: Desk, journal: Journal) -> UsageError:

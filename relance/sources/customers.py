@@ -89,7 +89,7 @@ def _customer(cells: Mapping[str, Cell]) -> Found:
         contact=last if first in last else f"{first} {last}".strip(),
         civility=values.get("civility", ""),
         phone=values.get("phone", ""),
-        address=", ".join(filter(None, address)) if any(address[:3]) else "",
+        address=", ".join(filter(None, address)),
         language=values.get("language", "fr"),
         kind=values.get("customer_kind"),
     )

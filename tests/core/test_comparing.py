@@ -12,7 +12,7 @@ from relance.core.history import FileState, History, Seen, fold
 from relance.core.invoice import Invoice, Status, invoice_key, snapshot_of
 from relance.core.plan import Plan
 from relance.core.planning import build_plan
-from relance.core.policy import DunningPolicy
+from relance.core.policy import DunningPolicy, Oneself
 from relance.core.reasons import Doubted, Stale
 from relance.core.seen import name_of_task, remember
 from relance.display.lines import because
@@ -130,7 +130,7 @@ def test_a_new_number_and_one_thing_more(changes: dict[str, object], mark: str |
     assert "changed" != _plan([new], facts, seen=_seen([old])).lines[0].reason.value
 
 
-OWN = EVERY_DAY._replace(own=frozenset({"camille@martin.example", "copie@martin.example"}))
+OWN = EVERY_DAY._replace(own=Oneself(frozenset({"camille@martin.example", "copie@martin.example"})))
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,9 @@ from own_rules import easter_sunday, holidays, third_working
 from world import World
 
 from relance.core.calendar import WorkCalendar
-from relance.core.facts import Held, HoldReason, Reminded
+from relance.core.facts import Backlog, Held, HoldReason, Reminded
 from relance.core.history import History
-from relance.core.invoice import Invoice, Payment
+from relance.core.invoice import Invoice, Kind, Payment
 from relance.core.plan import Plan
 from relance.core.planning import build_plan
 from relance.core.policy import DEFAULT_STAGES, DunningPolicy, Schedule
@@ -173,3 +173,50 @@ def test_our_own_calendar() -> None:
     assert {date(2026, 4, 6), date(2026, 5, 14), date(2026, 5, 25)} <= holidays(2026)
     assert 11 == len(holidays(2026))
     assert date(2026, 4, 8) == third_working(date(2026, 4, 2), GOOD)
+
+
+def _alone(row: Invoice, story: Callable[[World], None] = lambda world: None) -> dict[str, int]:
+    """Live three weeks with one invoice and a user who answers nothing; the rules that were broken."""
+    world, found = Careless(GOOD, date(2021, 1, 1), FIRST), []
+    world.answer_backlog(Backlog.AS_IS)
+    for _ in range(21):
+        world.save_file([row])
+        story(world)
+        world.open_books()
+        plan = world.plan()
+        found += faults(world, plan)
+        world.close_books(plan)
+        world.sleep()
+    return dict(rules_of(found))
+
+
+@pytest.mark.parametrize(
+    ("kind", "due", "barred"),
+    [
+        (Kind.CONSUMER, date(2024, 2, 20), True),
+        (Kind.CONSUMER, date(2024, 3, 20), False),
+        (Kind.PUBLIC, date(2021, 11, 30), True),
+        (Kind.PUBLIC, date(2022, 2, 20), False),
+        (Kind.BUSINESS, date(2021, 2, 20), True),
+        (Kind.BUSINESS, date(2021, 3, 20), False),
+    ],
+)
+def test_a_demand_out_of_time_is_seen(monkeypatch: pytest.MonkeyPatch, kind: Kind, due: date, barred: bool) -> None:
+    """An engine that does not know how long one may sue; the one we have breaks no rule."""
+    row = Invoice("F-1", customer("Alpha", kind=kind), due, Decimal(1200), issue_date=due - timedelta(days=30))
+    assert {} == _alone(row)
+    monkeypatch.setattr("relance.core.stops.time_barred", lambda case: False)
+    assert ("nothing to one who is ['time_barred']" in _alone(row)) is barred
+
+
+def test_a_second_call_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An engine that asks to call a key account about its promise and about its stage on one day."""
+
+    def promise(world: World) -> None:
+        if world.today == FIRST:
+            world.hold("F-1/2025", HoldReason.PROMISE, date(2026, 2, 3))
+
+    row = Invoice("F-1", customer("Alpha", profile="key"), date(2025, 12, 30), Decimal(1200), date(2025, 11, 30))
+    assert {} == _alone(row, promise)
+    monkeypatch.setattr("relance.core.tasks.as_one", iter)
+    assert "one call an invoice and day" in _alone(row, promise)

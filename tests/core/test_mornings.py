@@ -52,6 +52,11 @@ PEOPLE = (
     _person("Fox"),
 )
 KEY_ACCOUNT = _person("Golf", "golf@example.org", **({"profile": "key"} if "profile" in Customer._fields else {}))
+OLD = (
+    *PEOPLE[:2],
+    _person("Hotel", "hotel@example.org", kind=Kind.CONSUMER),
+    _person("India", "india@example.org", kind=Kind.PUBLIC),
+)
 BY_HAND = tuple(
     stage._replace(channels=ways, confirm=False)
     for stage, ways in zip(DEFAULT_STAGES, [("email",), ("email",), ("call",), ("email", "letter")], strict=True)
@@ -179,6 +184,11 @@ class Mornings(RuleBasedStateMachine):
     def new_invoice(self, owner: Customer, late: int, terms: int | None, total: str) -> None:
         """A row more, whoever the customer is, late already or not yet issued."""
         self._add(owner, late, terms, Decimal(total))
+
+    @rule(owner=st.sampled_from(OLD), late=st.sampled_from([640, 725, 735, 1290, 1500, 1790, 1830, 1860]))
+    def old_debt(self, owner: Customer, late: int) -> None:
+        """An invoice that can hardly be sued for any more, or cannot."""
+        self._add(owner, late, 30)
 
     @precondition(_has_rows)
     @rule(data=st.data(), changed=st.sampled_from(["number", "total", "due", "address", "name", "code"]))

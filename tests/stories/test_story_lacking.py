@@ -64,3 +64,47 @@ def test_no_fee_of_nothing_is_named(here: Story) -> None:
     said = here.run("plan", today=DAY).out.replace("\u00a0", " ").replace("\u202f", " ")
     assert "0,00 USD d’indemnités" not in said
     assert "40,00 € d’indemnités à part" in said
+
+
+UNPAYABLE = 'dire où vous payer : 1 facture à relancer, aucun IBAN → iban = "…" sous [sender]'
+NO_IBAN = '[sender]\nname = "Camille Martin"\nemail = "camille@martin.example"\n{}[invoices]\nfile = "factures.csv"\n{}'
+
+
+@pytest.mark.parametrize(
+    ("cure", "rest"),
+    [('iban = "FR76 3000 6000 0112 3456 7890 189"\n', ""), ("", "[messages]\ncheque = true\n")],
+)
+def test_no_iban_is_one_task(here: Story, cure: str, rest: str) -> None:
+    """Every message asks to be paid: how? Plan and check say it, until the settings do; a cheque is a way too."""
+    (here.folder / "relance.toml").write_text(NO_IBAN.format("", ""), "utf-8")
+    assert 1 == here.run("plan", today=DAY).out.replace("\u00a0", " ").count(UNPAYABLE)
+    task = next(
+        task for task in here.run("plan", "--format", "json", today=DAY).json["tasks"] if "IBAN" in task["text"]
+    )
+    assert ("review", ["F-1"]) == (task["kind"], task["invoices"])
+    checked = here.run("check", "--offline", today=DAY).out
+    assert 'Vos messages demandent un virement sans dire où → iban = "…" sous [sender]' in checked
+    (here.folder / "relance.toml").write_text(NO_IBAN.format(cure, rest), "utf-8")
+    for command in (("plan",), ("check", "--offline")):
+        assert "→ iban" not in here.run(*command, today=DAY).out
+
+
+def test_a_link_is_a_way_to_pay(here: Story) -> None:
+    """An invoice that carries its own asks for no account."""
+    (here.folder / "relance.toml").write_text(NO_IBAN.format("", ""), "utf-8")
+    head, line = here.invoices.read_text("utf-8").strip().split("\n")
+    here.invoices.write_text(f"{head};Lien de paiement\n{line};https://payer.example/f1\n", "utf-8")
+    assert "IBAN" not in here.run("plan", today=DAY).out
+
+
+def test_customers_abroad_and_without_address(here: Story) -> None:
+    """Law, currency, VAT and language are the user's to look at; a notice is posted somewhere."""
+    head, line = here.invoices.read_text("utf-8").strip().split("\n")
+    here.invoices.write_text(f"{head};N° TVA;Pays\n{line};DE123456789;Allemagne\n", "utf-8")
+    said = here.run("check", "--offline", today=DAY).out.replace("\u00a0", " ")
+    assert "Hors de France : Alpha SARL. Aucun article de loi français ne leur est cité." in said
+    assert "À vérifier avec eux : la loi de votre contrat, la devise, la TVA, la langue (language)" in said
+    assert "Sans adresse postale : 1 client (Alpha SARL), or une mise en demeure se poste" in said
+    here.invoices.write_text(f"{head};Adresse\n{line};3 rue des Lilas 69001 Lyon\n", "utf-8")
+    cured = here.run("check", "--offline", today=DAY).out
+    assert not any(word in cured for word in ("Hors de France", "Sans adresse postale"))

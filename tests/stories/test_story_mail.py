@@ -42,7 +42,7 @@ def test_the_invoice_travels_and_the_thread_holds(tmp_path: Path) -> None:
         ]
         body = message.get_body(("plain",))
         assert body is not None
-        assert "La facture est jointe." in body.get_content()
+        assert "Facture jointe." in body.get_content()
         assert "archives" not in str(message)
     assert [("compta@alpha.example", "archives@martin.example")] * 2 == box.envelopes
     assert "In-Reply-To" not in first

@@ -107,3 +107,25 @@ def test_what_the_law_gives_is_not_confirmed(here: Story) -> None:
     here.settings(rest='[delivery]\ntransport = "folder"\n[charges]\nrate = "ecb+10"\n')
     assert [2, 2] == [here.run(*words, today=DAY).code for words in (("confirm", "rate"), ("confirm", "file", "--no"))]
     assert [] == here.plan(DAY)["tasks"]
+
+
+def test_undo_takes_back_the_word_about_the_rate(here: Story) -> None:
+    """« relance undo rate »: the last word alone, the question is asked again; then there is nothing to take back."""
+    for answer in ((), ("--no",)):
+        here.run("confirm", "rate", *answer, today=DAY)
+    rates = []
+    for told in ("au taux", "C’est annulé", "C’est annulé", "Rien n’a été dit du taux"):
+        rates.append("12,4\u00a0%" in here.run("show", "F-1", today=DAY).out)
+        done = here.run("undo", "rate", today=DAY) if len(rates) > 1 else None
+        assert done is None or told in done.out + done.err
+    assert [True, True, False, False] == rates
+    assert ASKED in here.run("plan", today=DAY).out
+    assert 2 == here.run("undo", "rate", today=DAY).code
+
+
+def test_the_cure_of_undo_rate_is_typed_as_printed(here: Story) -> None:
+    """It says the rate again."""
+    cure = here.run("undo", "rate", today=DAY).err
+    assert "« relance confirm rate »" in cure.replace("\u00a0", " ")
+    assert 0 == here.run("confirm", "rate", today=DAY).code
+    assert "C’est annulé" in here.run("undo", "rate", today=DAY).out

@@ -23,11 +23,11 @@ from reckoning import (
     unanswered_promise,
     within,
 )
-from world import World, early_keys, stage_key
+from world import Account, World, early_keys, stage_key
 
 from relance.core.facts import Backlog
 from relance.core.invoice import Invoice, Status, customer_id, invoice_key
-from relance.core.plan import Decision, Line, Plan, Reminder
+from relance.core.plan import About, Decision, Line, Plan, Reminder
 
 ENDED_BY_TIME = {"not_due", "expired", "stage_done", "too_soon", "closed_day", "over_limit"}
 """Reasons that name the day on which they end; all others are ended by a person or by the file."""
@@ -65,8 +65,25 @@ def _each_once(world: World, plan: Plan) -> Iterator[Fault]:
     wanted = Counter(line.key for line in plan.lines if line.decision is Decision.REMIND and not _is_thanked(line))
     if leaving != wanted:
         yield Fault(world.today, "what is decided is what leaves", str(sorted((leaving - wanted) + (wanted - leaving))))
+    for key in _called(world, plan):
+        yield Fault(world.today, "one call an invoice and day", key)
     if len(plan.reminders) > world.policy.max_per_run:
         yield Fault(world.today, "max_per_run", str(len(plan.reminders)))
+
+
+def _called(world: World, plan: Plan) -> list[str]:
+    """The invoices that a person is to call about twice today, or was to already."""
+    calls = [task for task in plan.tasks if task.kind == "call" or task.about in _CALLED]
+    asked = Counter(line.key for task in calls for line in task.lines)
+    done = {key for key, account in world.accounts.items() if ("call", world.today) in _ways(account)}
+    return [key for key, count in asked.items() if count > 1 or key in done]
+
+
+_CALLED = (About.BROKEN_PROMISE, About.INSTALMENT)
+
+
+def _ways(account: Account) -> set[tuple[str, date]]:
+    return {(said.channel, said.day) for said in account.said}
 
 
 def _is_thanked(line: Line) -> bool:
@@ -115,7 +132,9 @@ def _message(world: World, reminder: Reminder, addresses: dict[str, date]) -> It
             yield f"named for information though {sorted(stopped)}"
 
 
-_SILENT = {*STATUS_STOPS.values(), *LASTING.values(), "not_issued", "paid", "promised", "excluded", "below_minimum"}
+_SILENT = {*STATUS_STOPS.values(), *LASTING.values(), "not_issued", "paid", "promised", "excluded", "below_minimum"} | {
+    "time_barred"
+}
 
 
 # One line

@@ -6,7 +6,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from relance.core.facts import Paid
-from relance.core.invoice import Invoice
+from relance.core.invoice import Invoice, Kind
 from relance.core.policy import DunningPolicy, Stage
 
 A_DAY = timedelta(days=1)
@@ -108,6 +108,22 @@ def late_stages(about: Invoice, policy: DunningPolicy) -> tuple[Stage, ...]:
 def has_courtesy(about: Invoice) -> bool:
     """Terms under fifteen days have none; without an issue date nobody knows that they are short."""
     return about.issue_date is None or (about.due_date - about.issue_date).days >= SHORT_TERMS
+
+
+def last_day_to_sue(since: date, kind: Kind | None, owned: Iterable[date], asked: Iterable[date]) -> date:
+    """Five years from `since`, two for a consumer, from each day on which the customer owned to the debt as well.
+
+    For a public body the fourth 31 December after; each written demand (`asked`) within the time begins it again.
+    """
+    years = {Kind.CONSUMER: 2, Kind.PUBLIC: 4}.get(kind or Kind.BUSINESS, 5)
+    start = max([since, *owned])
+    if kind is Kind.PUBLIC:
+        last = date(start.year + years, 12, 31)
+        for day in sorted(asked):
+            last = max(last, date(day.year + years, 12, 31)) if day <= last else last
+        return last
+    leap = (start.month, start.day) == (2, 29)
+    return date(start.year + years, start.month, 28 if leap else start.day)
 
 
 def from_firm_on(stage: str, about: Invoice, policy: DunningPolicy) -> bool:

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from own_rules import APPROVED_FOR, from_firm_on, late_stages, third_working, works
+from own_rules import APPROVED_FOR, from_firm_on, last_day_to_sue, late_stages, third_working, works
 from world import World, looks_of
 
 from relance.core.facts import Backlog, HoldReason
@@ -70,7 +70,22 @@ def stops_of(world: World, about: Invoice, *, kin: bool = False) -> set[str]:
     found |= {"excluded"} if about.customer.excluded else set()
     found |= {"in_doubt"} if account.in_doubt else set()
     found |= {"refused"} if world.refused & {e.casefold() for e in about.customer.emails} else set()
+    found |= {"time_barred"} if outstanding > 0 and time_barred(world, about, sure=not kin) else set()
     return found
+
+
+def time_barred(world: World, about: Invoice, *, sure: bool) -> bool:
+    """Too late to sue for it; `sure`: whatever may have begun the time anew, else only what did so for certain."""
+    account = world.account(invoice_key(about))
+    owned = [payment.on for payment in about.payments if payment.on is not None]
+    owned += [held.on for held in world.holds_on(about, kin=sure) if held.reason is HoldReason.PLAN]
+    if sure:
+        owned += [word.on for word in world.payments.get(invoice_key(about), ())]
+    owned += [day for target in world.targets(about, kin=sure) for day in world.owned.get(target, ())]
+    asked = [s.day for s in account.said if s.channel in ("email", "letter") and s.stage != "thanks"]
+    since = min(about.issue_date or about.due_date, about.due_date)
+    last = last_day_to_sue(since, about.customer.kind, owned, (day for day in asked if day > about.due_date))
+    return world.today > last
 
 
 def former_key(world: World, about: Invoice) -> str:
@@ -242,5 +257,5 @@ def _renumbered_from(world: World, key: str) -> bool:
 
 def owed(world: World) -> list[Invoice]:
     """The invoices that a ladder must bring to its end: open, owed, spoken of to somebody who may be."""
-    lasting = set(STATUS_STOPS.values()) | {"paid", "below_minimum", "excluded"}
+    lasting = set(STATUS_STOPS.values()) | {"paid", "below_minimum", "excluded", "time_barred"}
     return [row for row in world.rows if not stops_of(world, row) & lasting and row.customer.emails]

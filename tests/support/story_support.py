@@ -68,6 +68,10 @@ def row(number: str, customer: str, due: str, total: str = "1 200,00", **more: s
     return Row(number, customer, due, total, email=email, **more)
 
 
+SENDER = '[sender]\nname = "Camille Martin"\nemail = "camille@martin.example"\niban = "FR7630006000011234567890189"\n'
+"""Who writes in the settings of a story: a name, an address, an account."""
+
+
 @dataclass
 class Story:
     """A folder with its invoices and settings; every text that relance prints there is searched for the password.
@@ -101,9 +105,7 @@ class Story:
     def settings(self, port: int = 0, *, smtp: str = "", security: str = "none", rest: str = "", bcc: str = "") -> None:
         """Write relance.toml: a server on `port` of this machine, or what `smtp` and `rest` say."""
         server = f'[smtp]\nhost = "127.0.0.1"\nport = {port}\nsecurity = "{security}"\nper_minute = 6000\n{smtp}'
-        sender = '[sender]\nname = "Camille Martin"\nemail = "camille@martin.example"\n' + (
-            f'bcc = "{bcc}"\n' if bcc else ""
-        )
+        sender = SENDER + (f'bcc = "{bcc}"\n' if bcc else "")
         (self.folder / "relance.toml").write_text(
             f'{sender}[invoices]\nfile = "factures.csv"\n{server if port else ""}\n{rest}', encoding="utf-8"
         )

@@ -156,6 +156,7 @@ class World:
     armed: dict[InDoubt, Invoice] = field(default_factory=dict)
     letters: set[tuple[str, str, date]] = field(default_factory=set)
     refused: set[str] = field(default_factory=set)
+    owned: dict[str, list[date]] = field(default_factory=dict)
     counts: Counter[str] = field(default_factory=Counter)
 
     def account(self, key: str) -> Account:
@@ -214,6 +215,7 @@ class World:
         self.facts.append(held)
         self.spoken_of.add(target)
         for name in self.names(target):
+            self.owned.setdefault(name, []).extend([self.today] if reason is HoldReason.PROMISE else [])
             stay = [old for old in self.holds.get(name, ()) if old.reason is not reason or self._is_broken(old)]
             self.holds[name] = [*stay, held]
 
@@ -302,6 +304,7 @@ class World:
         stay = [held for held in self.holds.get(was, ()) if all(held.reason is not new.reason for new in mine)]
         self.holds[key] = [*stay, *mine]
         self.broken[key] = self.broken.get(was, []) + ([] if back else self.broken.get(key, []))
+        self.owned[key] = self.owned.get(was, []) + ([] if back else self.owned.get(key, []))
         released = [self.releases[name] for name in (was, key) if name in self.releases]
         self.releases |= {key: max(released)} if released else {}
         self.words |= {(key, stage): word for (about, stage), word in self.words.items() if about == was}
