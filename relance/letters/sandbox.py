@@ -29,6 +29,8 @@ _WRITING = ("format", "pprint", "tojson", "xmlattr")
 """Filters of Jinja that write a group of values out as a program sees it."""
 _TAG_AT_END = re.compile(r"(\{[%#](?:(?!\{[%#]).)*)(?<![-+])([%#]\})[ \t]*$")
 _TAGS = re.compile(r"\{%.*?%\}|\{#.*?#\}")
+FORMERLY = "formerly"
+"""Inside the shipped folder, by their names, the blocks that no shipped message includes any more."""
 MARK = re.compile("\ue001(.*?)\ue002", re.DOTALL)
 """What a variable's text stands between while a template is rendered; `clean` keeps both signs out of data."""
 _OWN_SIGNS = re.compile("[\ue000-\ue002]")
@@ -82,9 +84,12 @@ def _writes(obj: object, attribute: object) -> bool:
 
 
 def environment_of(folders: tuple[Path, ...], language: Language) -> SandboxedEnvironment:
-    """The environment in which the templates of these folders run; the first folder that has a file gives it."""
+    """The environment in which the templates of these folders run; the first folder that has a file gives it.
+
+    The last folder is the shipped one; what an earlier version shipped and a copied template may include comes after.
+    """
     environment = _Sandbox(
-        loader=_Folders(folders, encoding="utf-8-sig"),
+        loader=_Folders((*folders, folders[-1] / FORMERLY), encoding="utf-8-sig"),
         undefined=StrictUndefined,
         finalize=_finalizer(language),
         autoescape=False,

@@ -7,12 +7,15 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from letters_support import MARTIN, PUBLIC, TOLD, TU, before, one
 
 from relance.core.message import Sender
 from relance.core.policy import Stage
 from relance.errors import TemplateError
 from relance.letters.confined import run
 from relance.letters.items import PaymentView
+from relance.letters.languages import ENGLISH, FRENCH
+from relance.letters.render import render
 from relance.letters.sandbox import keep_line_ends
 from relance.letters.templates import load_templates, shipped_folder, template_name
 
@@ -188,3 +191,34 @@ def test_importing_letters_does_not_import_jinja() -> None:
     """A command that writes no letter does not pay for the template engine."""
     code = "import sys, relance.letters.render, relance.french; sys.exit('jinja2' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+FORMER = ("_amount", "_charges", "_silence", "_plan", "_reply")
+COPIED = {
+    "": "Objet : {{ numbers }}\n\n{{ customer.greeting }},\n\nLa facture était due le {{ invoice.due_date }}. ",
+    "en": "Subject: {{ numbers }}\n\n{{ customer.greeting }},\n\nThe invoice was due on {{ invoice.due_date }}. ",
+}
+"""How a firm message began that was copied when the shipped ones had these blocks."""
+
+
+@pytest.mark.parametrize("profile", ["", "tu", "public"])
+@pytest.mark.parametrize("folder", COPIED)
+def test_what_was_copied_before_goes_on_working(tmp_path: Path, folder: str, profile: str) -> None:
+    """A template may include each block that an earlier version shipped, and says its sum and how to pay."""
+    blocks = "".join(f'{{% include "{name}.txt.j2" %}}\n\n' for name in (*FORMER, "_payment", "_formal_closing"))
+    (tmp_path / folder).mkdir(exist_ok=True)
+    (tmp_path / folder / "firm.txt.j2").write_text(COPIED[folder] + blocks, encoding="utf-8")
+    owner = PUBLIC if profile == "public" else TU if profile else MARTIN
+    reminder = one("firm", owner._replace(language=folder or "fr"), contacts=before(9))
+    letter = render(load_templates(tmp_path), reminder, TOLD)
+    assert "1\u202f200,00" in letter.text or "1,200.00" in letter.text
+    assert ("40,00" in letter.text or "40.00" in letter.text) is (profile != "public")
+    assert "IBAN" in letter.text
+
+
+def test_what_is_no_more_is_not_copied() -> None:
+    """Nobody edits what no message includes."""
+    for language in (FRENCH, ENGLISH):
+        shipped = shipped_folder(language)
+        assert not [name for name in FORMER if (shipped / f"{name}.txt.j2").exists()]
+        assert len(FORMER) == len([*(shipped / "formerly").glob("*.j2")])
