@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from relance.core.policy import FORMAL_NOTICE
 from relance.display import terminal
 from relance.display.lines import because, near_end
 from relance.display.reasons import lateness
@@ -24,6 +25,8 @@ def printed_lines(printed: "Printed") -> Iterator[str]:
     yield typeset(f"Lettre écrite : {printed.path} ({stage.label}, {listing(numbers)})")
     if printed.mailed is not None:
         yield typeset(f"C’est celle du message du {date_fr(printed.mailed)}, à l’identique ; --new en écrit une autre")
+    if stage.key == FORMAL_NOTICE:
+        yield typeset("En recommandé avec avis de réception, ou en recommandé électronique qualifié (LRE)")
     copies = f"copie {'des factures' if len(numbers) > 1 else 'de la facture'} {listing(numbers)}"
     rib = f" et RIB ({printed.sender.rib})" if printed.sender.rib else ""
     yield typeset(f"À signer, et à joindre : {copies}{rib}")

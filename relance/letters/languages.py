@@ -6,6 +6,7 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
 from relance import french
+from relance.core.reference_rates import half_year
 from relance.french import NO_BREAK
 from relance.letters import people, typography
 from relance.letters.people import COUPLE, Person
@@ -44,6 +45,7 @@ class Language:
     long_day = staticmethod(french.long_day)
     near_date = staticmethod(french.near_date_fr)
     short_date = staticmethod(french.short_date)
+    half: Callable[[date], str] = staticmethod(lambda day: french.semester(half_year(day)))
     dates: Callable[..., str] = staticmethod(french.dates_fr)
     listing = staticmethod(french.listing)
     spaced: Callable[[str], str] = staticmethod(typography.spaced)
@@ -149,6 +151,10 @@ class _English(Language):
     def day_month(self, day: date) -> str:
         """A day for a text of few characters: 5 Nov."""
         return f"{day.day} {ENGLISH_MONTHS[day.month - 1][:3]}"
+
+    def half(self, day: date) -> str:
+        """The half-year of a day: second half of 2026."""
+        return f"{'second' if day.month > 6 else 'first'} half of {day.year}"
 
     def short_date(self, day: date) -> str:
         """A date that nobody can take for another one: 05 Nov 2026."""

@@ -66,6 +66,7 @@ class LetterView(Whole):
     rate_by_law: bool
     rate_confirmed: bool
     legal_rate: Decimal | None
+    half: str
     french_law: bool
     imputation: str
     term: date | None
@@ -213,6 +214,7 @@ def letter_view(reminder: Reminder, told: Background, language: Language = FRENC
         rate_by_law=rate == DEFAULT_RATE,
         rate_confirmed=told.rate_confirmed,
         legal_rate=terms.rates.get(half_year(morning.today), UNKNOWN).legal,
+        half=language.half(morning.today),
         french_law=not is_abroad(reminder.customer),
         imputation=own.imputation.value,
         term=reminder.term,

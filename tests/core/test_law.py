@@ -3,7 +3,7 @@
 What a sentence says stands where the sentences are tested; here stands what is computed, held or left out.
 """
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -14,16 +14,79 @@ from relance.core.charges import Grounds, charges, names_charges
 from relance.core.facts import Held, HoldReason, RateConfirmed
 from relance.core.history import fold
 from relance.core.interest import DEFAULT_RATE, FLAT_FEE, InterestTerms
-from relance.core.invoice import Kind
+from relance.core.invoice import Kind, Payment
 from relance.core.limitation import last_day_of
 from relance.core.plan import About, Line, awaited_for
 from relance.core.planning import build_plan
 from relance.core.policy import DEFAULT_STAGES
 from relance.core.reasons import Reason
 
+HERE, LETTERS, HELD = (
+    "core/test_law.py",
+    "letters/test_letters_law.py",
+    "stories/test_story_held.py",
+)
+STATEMENTS = {
+    "public bodies: four years from 1 January, begun again by a written demand": (
+        (HERE, "test_limitation_against_public_bodies"),
+    ),
+    "five years otherwise, two against a consumer; no notice interrupts them, an acknowledgment does": (
+        (HERE, "test_limitation_otherwise"),
+        (HERE, "test_an_acknowledgment_begins_the_time_again"),
+        (LETTERS, "test_what_the_guide_says_of_the_ways"),
+    ),
+    "court is not threatened for an extinct action": ((HERE, "test_an_extinct_claim_threatens_nobody"),),
+    "public bodies pay the principal, then interest and 40 EUR within 45 days": (
+        (HERE, "test_public_bodies_owe_by_a_law_of_their_own"),
+        (LETTERS, "test_a_public_body_pays_the_principal_first"),
+    ),
+    "their term runs from the receipt in Chorus Pro": (
+        (LETTERS, "test_the_term_of_a_public_body_runs_from_chorus_pro"),
+    ),
+    "14 % where it was agreed, ECB + 10 otherwise": (
+        (HERE, "test_fourteen_per_cent_is_owed_only_where_it_was_agreed"),
+        (LETTERS, "test_fourteen_per_cent_never_come_from_the_law"),
+    ),
+    "nothing of professionals from a consumer; the legal rate from the notice": (
+        (HERE, "test_nothing_of_professionals_is_asked_of_a_consumer"),
+        (LETTERS, "test_a_consumer_reads_of_no_professional_charges"),
+    ),
+    "a formal notice rests on article 1344 of the Code civil": (
+        (LETTERS, "test_a_formal_notice_is_one_by_the_civil_code"),
+        (LETTERS, "test_english_names_french_law_for_who_is_here"),
+    ),
+    "insolvency: no demand, no interest, a declaration within two months of the BODACC": (
+        (HERE, "test_insolvency_stops_every_demand"),
+        (HELD, "test_insolvency_names_the_declaration"),
+    ),
+    "VAT: no article of the CGI": (
+        (HERE, "test_no_article_of_the_cgi_is_named"),
+        (LETTERS, "test_no_vat_on_charges_and_no_article_of_it"),
+    ),
+    "EI on letters and in the account's name": ((LETTERS, "test_ei_stands_on_letters_and_accounts"),),
+    "CPC 750-1 does not bind the injonction de payer": ((LETTERS, "test_what_the_guide_says_of_the_ways"),),
+    "abroad no French article, unless a clause is cited": ((LETTERS, "test_no_french_article_is_asserted_abroad"),),
+    "half-years: announced, published where, claimed up to the last known day": (
+        (HERE, "test_the_half_years_are_announced_and_what_ran_is_claimed"),
+        (LETTERS, "test_where_the_next_rates_are_published"),
+    ),
+    "personal data, the qualified electronic letter, the conciliateur": (
+        (LETTERS, "test_what_the_guide_says_of_personal_data"),
+        (LETTERS, "test_what_the_guide_says_of_the_ways"),
+    ),
+    "the 40 EUR once an invoice": ((HERE, "test_the_fee_is_once_an_invoice"),),
+}
+"""Each statement of part 12, and the tests that hold it."""
 TERMS = InterestTerms()
 ROOT = Path(__file__).parents[2]
 FIRM = DEFAULT_STAGES[2]
+
+
+@pytest.mark.parametrize("statement", STATEMENTS)
+def test_each_statement_has_its_tests(statement: str) -> None:
+    """By their names, where they stand."""
+    for file, name in STATEMENTS[statement]:
+        assert f"def {name}(" in (ROOT / "tests" / file).read_text("utf-8")
 
 
 def line_of(kind: Kind) -> Line:
@@ -45,6 +108,17 @@ def test_limitation_otherwise() -> None:
     noticed = line_for(about, [reminded(about, "formal_notice", day(30))], day(45))
     assert date(2031, 1, 31) == last_day_of(noticed.case)
     assert date(2028, 1, 31) == last_day_of(line_of(Kind.CONSUMER).case)
+
+
+def test_an_acknowledgment_begins_the_time_again() -> None:
+    """C. civ. 2240: a part payment, a promise; of work that was done before its invoice, the earlier day counts."""
+    about = invoice()
+    part = about._replace(payments=(Payment(Decimal("10.00"), day(45)),))
+    promised = Held("F-1/2026", HoldReason.PROMISE, day(50), until=day(55))
+    lines = [line_for(part, [], day(60)), line_for(about, [promised], day(60))]
+    assert [day(45).replace(year=2031), day(50).replace(year=2031)] == [last_day_of(line.case) for line in lines]
+    early = about._replace(issue_date=about.due_date + timedelta(days=20))
+    assert about.due_date.replace(year=2031) == last_day_of(line_for(early, [], day(60)).case)
 
 
 def test_an_extinct_claim_threatens_nobody() -> None:

@@ -1,6 +1,7 @@
 """What `hold` and `release` answer: never more than what holds, and who else still holds it."""
 
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -216,3 +217,29 @@ def test_nothing_to_release_agrees_with_nobody(here: Story) -> None:
     for target in ("F-1", "Alpha SARL"):
         said = refused(here, "release", target)
         assert f"« relance hold » n’a rien suspendu pour {target}." in said
+
+
+def test_insolvency_names_the_declaration(here: Story) -> None:
+    """L622-24 and R622-24: plan, invoice and letter say « dans les deux mois », not that anything is to be paid."""
+    tell(here, "hold", "Alpha SARL", "--reason", "insolvency", "--on", "2026-11-24")
+    assert "déclarez la créance dans les deux mois du BODACC" in plain(here.run("plan", today=DAY).out)
+    shown = plain(here.run("show", "F-1", today=DAY).out)
+    assert "à déclarer :" in shown
+    assert "total exigible" not in shown
+    done = here.run("letter", "F-1", today=DAY)
+    assert 2 == done.code
+    assert "toute demande de paiement est interdite" in plain(done.err)
+    assert "dans les deux mois qui suivent la publication au BODACC" in plain(done.err)
+
+
+def test_what_is_kept_can_be_deleted_as_a_whole(tmp_path: Path) -> None:
+    """As the page on personal data says: journal and neighbours together, then the next run begins another."""
+    built = story(tmp_path)
+    built.settings(rest='[delivery]\ntransport = "folder"\n')
+    built.write(FIRST)
+    built.run("send", today=DAY)
+    for path in built.folder.glob("relance-journal.sqlite3*"):
+        (shutil.rmtree if path.is_dir() else Path.unlink)(path)
+    done = built.run("send", today="2026-11-26")
+    assert "" == done.err
+    assert "backlog" in {line["reason"] for line in built.plan("2026-11-26")["invoices"]}
