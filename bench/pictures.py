@@ -2,6 +2,7 @@
 
 python -m bench pictures              the pictures of the guide, into examples/pictures
 python -m bench pictures --all FOLDER every golden message, light and dark, 320 and 800 pixels wide, to be looked at
+python -m bench pictures --phone FOLDER   what a telephone of 360 by 740 shows of each before anybody scrolls
 """
 
 import argparse
@@ -10,16 +11,22 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from letters_support import CASES, written
+import pypdfium2
+from letters_support import CASES, TEMPLATES, written
 from PIL import Image, ImageChops
 
 from bench import ROOT
 from relance.letters.html import html_part
+from relance.letters.paper import paper, print_letter
 
 SHOWN = ("courtesy", "friendly_several", "firm_silent", "formal_notice", "thanks", "broken_promise", "instalment")
 """Each message once, for the guide."""
 PICTURES = ROOT / "examples" / "pictures"
 WIDTHS = (320, 800)
+PHONE = (360, 740)
+"""Pixels of what one sees at once."""
+SHEET = 900
+"""Pixels of the width of the guide's letter."""
 TALL = 4000
 """Pixels of the window; the empty end of the picture is cut off."""
 FLAGS = (
@@ -28,8 +35,8 @@ FLAGS = (
 )
 
 
-def picture(html: str, path: Path, width: int, *, dark: bool = False) -> None:
-    """Draw a document `width` pixels wide into a PNG."""
+def picture(html: str, path: Path, width: int, *, dark: bool = False, tall: int = 0) -> None:
+    """Draw a document `width` pixels wide into a PNG, no more than its first `tall` pixels where that is given."""
     chromium = shutil.which("chromium")
     if chromium is None:
         raise SystemExit("chromium is missing: apt-get install -y --no-install-recommends chromium fonts-dejavu-core")
@@ -60,6 +67,18 @@ def picture(html: str, path: Path, width: int, *, dark: bool = False) -> None:
             timeout=120,
         )
     crop(path, width)
+    if tall:
+        with Image.open(path) as shot:
+            shot.crop((0, 0, width, tall)).save(path)
+
+
+def sheet(path: Path) -> None:
+    """The first page of the formal notice on paper."""
+    case = CASES["formal_notice"]
+    with pypdfium2.PdfDocument(print_letter(TEMPLATES, paper(TEMPLATES, case.reminder, case.told))) as document:
+        page = document[0]
+        drawn = page.render(scale=SHEET / page.get_width()).to_pil()
+    drawn.convert("RGB").quantize(64).save(path, optimize=True)
 
 
 def crop(path: Path, width: int) -> None:
@@ -76,11 +95,19 @@ def main() -> None:
     """Draw the pictures that were asked for."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--all", type=Path, metavar="FOLDER")
-    folder = parser.parse_args().all
+    parser.add_argument("--phone", type=Path, metavar="FOLDER")
+    asked = parser.parse_args()
+    folder = asked.all
+    if asked.phone is not None:
+        asked.phone.mkdir(parents=True, exist_ok=True)
+        for name, case in CASES.items():
+            picture(html_part(written(case)), asked.phone / f"{name}.png", PHONE[0], tall=PHONE[1])
+        return
     if folder is None:
         PICTURES.mkdir(exist_ok=True)
         for name in SHOWN:
             picture(html_part(written(CASES[name])), PICTURES / f"{name}.png", 640)
+        sheet(PICTURES / "letter.png")
         return
     folder.mkdir(parents=True, exist_ok=True)
     for name, case in CASES.items():

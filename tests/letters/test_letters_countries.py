@@ -2,11 +2,12 @@
 
 import pytest
 from babel import Locale
-from letters_support import ENGLISH, MARTIN, TOLD, Case, one, written
+from letters_support import ENGLISH, TOLD, Case, one, written
 
 from relance.letters.abroad import is_abroad
 from relance.letters.countries import FRENCH, _tables, country_of, in_language, is_whole
 from relance.letters.paper import paper
+from relance.letters.samples import MARTIN
 from relance.letters.templates import load_templates
 
 

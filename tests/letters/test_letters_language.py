@@ -29,6 +29,7 @@ NAMES = set("EI FR76 BNPAFRPP Lefèvre Valmont L441 D441 L441-10 D441-5 L2192-13
 RULES_OFF = {
     "typo_tiret_début_ligne": "a list in plain text begins with a hyphen",
     "num_grand_nombre_soudé": "a SIRET is no number",
+    "g2__typo_ordinaux_chiffres_exposants__b9_a1_1": "a plain text has no raised letters: 2e semestre",
     "g2__maj_code__b1_a1_1": "Légifrance writes code de commerce in lower case",
 }
 SPAM_LIMIT = 1.0

@@ -5,13 +5,13 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from letters_support import CASES, ENGLISH, MARTIN, TOLD, Case, before, one, written
+from letters_support import CASES, ENGLISH, TOLD, Case, before, one, written
 
 from relance.core.interest import DEFAULT_RATE, InterestTerms
 from relance.core.planning import judge
 from relance.core.policy import DunningPolicy
 from relance.french import half_awaited
-from relance.letters.samples import CONSUMER, PUBLIC, SENDER
+from relance.letters.samples import CONSUMER, MARTIN, PUBLIC, SENDER
 from relance.runs.letter import lacking_of
 
 GUIDE = Path(__file__).parents[2] / "relance" / "guide"

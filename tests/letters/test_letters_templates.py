@@ -7,7 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from letters_support import MARTIN, PUBLIC, TOLD, TU, before, one
+from letters_support import TOLD, TU, before, one
 
 from relance.core.message import Sender
 from relance.core.policy import Stage
@@ -16,6 +16,7 @@ from relance.letters.confined import run
 from relance.letters.items import PaymentView
 from relance.letters.languages import ENGLISH, FRENCH
 from relance.letters.render import render
+from relance.letters.samples import MARTIN, PUBLIC
 from relance.letters.sandbox import keep_line_ends
 from relance.letters.templates import load_templates, shipped_folder, template_name
 
