@@ -43,6 +43,7 @@ def filled_in(here: Story, box: Mailbox) -> None:
     for before, after in (
         ('name = "Prénom Nom"', 'name = "Camille Martin"'),
         ('email = "prenom.nom@example.com"', 'email = "camille@martin.example"'),
+        ('#iban = "FR76 3000 6000 0112 3456 7890 189"', 'iban = "FR76 3000 6000 0112 3456 7890 189"'),
         ('#bcc = "archives@example.com"', 'bcc = "archives@martin.example"'),
         ('host = "smtp.example.com"', 'host = "127.0.0.1"'),
         ("#port = 587", f"port = {box.port}"),
