@@ -17,6 +17,7 @@ from relance.journal.receipts import Log, read_receipts, receipts_path
 from relance.journal.recovery import Recovered, mend, must_mend
 from relance.journal.schema import MIGRATION, REBUILD, TABLES, DamagedError, guarded, is_before, shape, transaction
 from relance.journal.whole_files import backups, beside, day_of, place, real, unpacked
+from relance.journal.witness import Witness, reach_of
 
 utc_now = partial(datetime.now, UTC)
 """The stamp of rows; what relance decides by is always the calendar date that it is given."""
@@ -169,6 +170,7 @@ class Repaired(NamedTuple):
 
     `rebuilt` is False where the journal was readable and only brought up to its receipts. `unread` are the lines that
     cannot be read: the day, the kind and the text of each, and whether it counts no more (else it holds its invoice).
+    `behind` tells that the receipts it was made from were put back: nothing leaves before the user accepted it.
     """
 
     rebuilt: bool
@@ -176,6 +178,7 @@ class Repaired(NamedTuple):
     backup: Path | None = None
     aside: Path | None = None
     unread: tuple[tuple[str, str, str, bool], ...] = ()
+    behind: bool = False
 
 
 def repair(path: Path, today: date, *, without_receipts: bool, now: Callable[[], datetime] = utc_now) -> Repaired:
@@ -199,9 +202,18 @@ def repair(path: Path, today: date, *, without_receipts: bool, now: Callable[[],
         aside = _put(path, today, log, copy, now)
     with open_journal(path, today, create=False, now=now) as journal:
         recovered = journal.recover()
-        if without_receipts or copy is None or not log.damaged:
+        behind = not without_receipts and _are_behind(log, journal.id)
+        if not behind:
             journal.accept()
-        return Repaired(True, recovered, copy, aside, journal.set_unread_aside())
+        return Repaired(True, recovered, copy, aside, journal.set_unread_aside(), behind)
+
+
+def _are_behind(log: Log, journal_id: str) -> bool:
+    """Whether the witness knows of messages that these receipts do not: they are older than the journal that was."""
+    with suppress(OSError):
+        seen = Witness(journal_id).read()
+        return seen is not None and reach_of(log) < seen
+    return False
 
 
 def _put(path: Path, today: date, log: Log, copy: Path | None, now: Callable[[], datetime]) -> Path | None:

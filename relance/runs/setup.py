@@ -41,6 +41,11 @@ def repair(desk: Desk, *, without_receipts: bool) -> Iterator[str]:
     for on, kind, text, aside in done.unread:
         became = "elle ne compte plus : redites ce qu’elle disait" if aside else "elle retient sa facture"
         yield f"Ligne du journal illisible, écrite le {on} ({kind}) ; {became} : {text}"
+    if done.behind:
+        yield (
+            "Les reçus sont plus anciens que le dernier envoi : rien ne part avant « relance confirm journal », "
+            "qui montre ce qui pourrait partir deux fois."
+        )
     if done.rebuilt and without_receipts:
         yield "Avant d’envoyer, comparez « relance plan » avec vos messages envoyés."
 

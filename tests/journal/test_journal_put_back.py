@@ -215,6 +215,19 @@ def test_a_rebuilt_journal_goes_on(tmp_path: Path) -> None:
         assert [] == sendable(journal, ("F-1",))
 
 
+def test_accepted_in_the_middle_of_a_run(tmp_path: Path) -> None:
+    """A generation of its own: all three go on from it, and the messages of the run are counted in it."""
+    life = Life(tmp_path / "j")
+    life.run("F-1")
+    with open_journal(life.path, TODAY, create=False) as journal:
+        [found] = journal.prepare([message("F-2")], TODAY)
+        journal.accept()
+        assert journal.put_back() is None
+        journal.at_dot(found, "mx.test:25")
+        assert "0000000003 0000000001\n" == (state_folder(os.environ) / journal.id).read_text()
+        assert journal.put_back() is None
+
+
 def test_a_witness_of_garbage_is_an_old_one(tmp_path: Path) -> None:
     """Its words cannot be understood: as if it were put back to its beginning."""
     life = Life(tmp_path / "j")
@@ -275,3 +288,24 @@ def test_what_is_older(journal: int, receipts: Reach, witness: Reach | None, old
     found = put_back(journal, receipts, witness)
     assert isinstance(found, PutBackError) is bool(older)
     assert older in str(found)
+
+
+@pytest.mark.parametrize("copied", [False, True])
+def test_repair_believes_no_receipts_that_were_put_back(tmp_path: Path, copied: bool) -> None:
+    """The journal is damaged and its receipts are older than the witness: rebuilt, and asked before anything leaves."""
+    life = Life(tmp_path / "j")
+    life.run("F-1")
+    if copied:
+        with open_journal(life.path, TODAY, create=False) as journal:
+            journal.back_up(TODAY)
+    early = receipts_path(life.path).read_bytes()
+    life.run("F-2")
+    receipts_path(life.path).write_bytes(early)
+    life.path.write_bytes(b"damaged")
+    assert repair(life.path, TODAY, without_receipts=False).rebuilt
+    with open_journal(life.path, TODAY, create=False) as journal:
+        assert "reçus" in str(journal.put_back())
+        journal.recover()
+        assert journal.put_back() is not None
+        journal.accept()
+        assert journal.put_back() is None

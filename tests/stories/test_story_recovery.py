@@ -71,6 +71,29 @@ def test_a_lost_journal_is_said_and_repaired(here: Story, box: Mailbox) -> None:
     assert "lisible" in here.run("repair").out
 
 
+def test_a_damaged_journal_beside_receipts_that_were_put_back(here: Story, box: Mailbox) -> None:
+    """J3: made again, but from receipts older than what left: said, and nothing leaves before it was looked at."""
+    opened(here, box.port)
+    receipts = here.folder / "relance-journal.sqlite3.receipts"
+    early = receipts.read_bytes()
+    assert (0, 3) == (here.run("send", today=FRIENDLY).code, len(box.received))
+    receipts.write_bytes(early)
+    here.journal.write_bytes(b"damaged")
+    shutil.rmtree(here.folder / "relance-journal.sqlite3.backups")
+    mended = here.run("repair")
+    assert "plus anciens que le dernier envoi" in mended.out
+    assert "« relance confirm journal »" in mended.out.replace("\u00a0", " ")
+    refused = here.run("send", today=NEXT_DAY)
+    assert (2, 3) == (refused.code, len(box.received))
+    assert "reçus" in refused.err
+    shown = here.run("confirm", "journal", today=NEXT_DAY)
+    assert 0 == shown.code
+    for number in ("F-1", "F-2", "F-3"):
+        assert f"relance record {number} --stage friendly --channel email" in shown.out.replace("\u00a0", " ")
+        assert 0 == here.run("record", number, "--stage", "friendly", "--channel", "email", today=NEXT_DAY).code
+    assert (0, 3) == (here.run("send", today=NEXT_DAY).code, len(box.received))
+
+
 @pytest.mark.parametrize(
     "command", [("plan",), ("plan", "--format", "json"), ("show", "F-1"), ("send", "--dry-run"), ("pay", "F-1")]
 )
