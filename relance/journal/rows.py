@@ -119,6 +119,6 @@ def reader(hint: Any) -> Callable[[Any], Any]:
         return lambda raw: tuple(map(item, raw))
     if hasattr(hint, "_fields"):
         fields = {name: reader(kind) for name, kind in get_type_hints(hint).items()}
-        return lambda raw: hint(**{n: v if v is None else fields[n](v) for n, v in raw.items() if n in fields})
+        return lambda raw: hint(**{n: v if v is None else fields[n](v) for n, v in dict(raw).items() if n in fields})
     of_text: Callable[[Any], Any] = getattr(hint, "fromisoformat", hint)
     return of_text

@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 from mail_support import TODAY, message
 
-from relance.core.facts import Allocated, Backlog, BacklogAnswered
+from relance.core.facts import Allocated, Backlog, BacklogAnswered, Incoming, Received
 from relance.errors import EXIT_DONE, EXIT_NOTHING_DONE, JournalError
 from relance.journal import BusyError, Journal, State, files, lock, open_journal, read_journal, repair
 from relance.journal.rows import to_json
@@ -534,6 +534,44 @@ def test_an_unreadable_stamp_is_no_matter(path: Path) -> None:
         with pytest.raises(BusyError) as caught, lock(path):
             pass
     assert caught.value.since is None
+
+
+def test_a_lock_that_is_a_link_is_not_followed(path: Path, tmp_path: Path) -> None:
+    """What it leads to would be locked, and written over, instead."""
+    other = tmp_path / "other"
+    other.write_text("precious")
+    path.with_name(f"{path.name}.lock").symlink_to(other)
+    with pytest.raises(JournalError, match="est un lien, et non un fichier") as caught, lock(path):
+        pass
+    assert not isinstance(caught.value, BusyError)
+    assert "precious" == other.read_text()
+
+
+def test_a_lock_that_is_a_folder_is_a_sentence(path: Path) -> None:
+    """What the system says of it, and of which file; no link is spoken of."""
+    path.with_name(f"{path.name}.lock").mkdir()
+    with pytest.raises(JournalError, match=r"j\S*\.lock » ne peut pas être utilisé") as caught, lock(path):
+        pass
+    assert "lien" not in str(caught.value)
+
+
+@pytest.mark.parametrize(("stored", "invoice"), [('{"invoice": "F-1/2026", 12', "F-1/2026"), ("12", None)])
+def test_a_line_that_cannot_be_read_holds_its_invoice(path: Path, stored: str, invoice: str | None) -> None:
+    """Where its text tells which one that is; where it does not it may be about any, and nothing is planned."""
+    with open_journal(path, TODAY, create=False) as journal:
+        before = journal.facts()
+    db = sqlite3.connect(path)
+    with db:
+        insert = "INSERT INTO facts (recorded_at, kind, on_date, payload, note) VALUES ('2026', 'paid', ?, ?, '')"
+        db.execute(insert, (TODAY.isoformat(), stored))
+    db.close()
+    with open_journal(path, TODAY, create=False) as journal:
+        if invoice is None:
+            assert "illisible" in refused(journal.facts)
+            return
+        [*others, lost] = journal.facts()
+    assert before == others
+    assert Received(invoice, Incoming.LOST_LINE, TODAY, "2026", subject="paid", dated=TODAY) == lost
 
 
 @pytest.mark.slow
