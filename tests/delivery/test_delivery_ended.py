@@ -1,12 +1,16 @@
 """A connection that ends before the final dot leaves no doubt; doubts at one server come to an end."""
 
+import select
+import socket
+import ssl
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from mail_support import NOON, TODAY, Peer, message, raw_server, server_tls, settings, trust
+from mail_support import NOON, TODAY, Peer, authority, message, raw_server, server_tls, settings, trust
 
 from relance.core.facts import Deferred, InDoubt
 from relance.delivery.account import Account
@@ -146,6 +150,43 @@ def test_an_encrypted_connection_that_is_alive_is_not_over(
             transport.close()
             states.append((len(report.sent), len(report.deferred), len(report.in_doubt)))
     assert [(0, 1, 0), (1, 0, 0)] == states
+
+
+def test_half_a_record_of_an_encrypted_connection_is_no_word() -> None:
+    """Octets are there, and nothing can be read of them yet: it may be TLS alone that is talking."""
+    ours, theirs = socket.socketpair()
+    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+    server = server_tls("localhost").wrap_bio(incoming, outgoing, server_side=True)
+
+    def shake_hands() -> None:
+        while True:
+            try:
+                server.do_handshake()
+            except ssl.SSLWantReadError:
+                theirs.sendall(outgoing.read())
+                incoming.write(theirs.recv(65_536))
+            else:
+                return theirs.sendall(outgoing.read())
+
+    other = threading.Thread(target=shake_hands)
+    other.start()
+    context = ssl.create_default_context()
+    authority().configure_trust(context)
+    session = Session()
+    with theirs, context.wrap_socket(ours, server_hostname="localhost") as link:
+        other.join(10)
+        session.sock, session.file = link, link.makefile("rb")
+        link.settimeout(5)
+        while select.select([link], [], [], 0)[0]:  # the tickets of TLS 1.3
+            assert not session.is_over()
+        server.write(b"421 4.4.2 idle\r\n")
+        record = outgoing.read()
+        theirs.sendall(record[:9])
+        assert [link] == select.select([link], [], [], 5)[0]
+        assert (False, 5) == (session.is_over(), link.gettimeout())
+        theirs.sendall(record[9:])
+        assert (True, 5) == (session.is_over(), link.gettimeout())
+        session.file.close()
 
 
 def silent(peer: Peer) -> None:

@@ -4,6 +4,7 @@ import socket
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from itertools import pairwise
 
 import dns.flags
 import dns.message
@@ -106,6 +107,14 @@ def test_an_include_may_be_further_down() -> None:
     assert Seal.LACKING is found(circle).spf
 
 
+@pytest.mark.parametrize(("depth", "seal"), [(9, Seal.GOOD), (10, Seal.LACKING)])
+def test_includes_are_followed_so_far(depth: int, seal: Seal) -> None:
+    """Each record names the next one; the tenth is the last that is read (RFC 7208 4.6.4)."""
+    names = ["atelier.example", *(f"spf{n}.example" for n in range(depth)), "mx.ovh.com"]
+    zone = {name: f"v=spf1 include:{after} -all" for name, after in pairwise(names)}
+    assert seal is found(zone).spf
+
+
 def test_a_known_selector_has_its_key() -> None:
     """Gandi's; without it nothing is said against the domain."""
     key = {"gm1._domainkey.atelier.example": "v=DKIM1; k=rsa; p=" + "A" * 300}
@@ -155,3 +164,19 @@ def test_silence_is_no_fault(monkeypatch: pytest.MonkeyPatch) -> None:
     standing = standing_of("camille@atelier.example", OVH, "", resolver)
     assert [Seal.UNKNOWN] * 3 == [standing.spf, standing.dkim, standing.dmarc]
     assert standing.good
+
+
+@pytest.mark.parametrize("set_up", [True, False])
+def test_the_servers_are_those_of_this_machine(monkeypatch: pytest.MonkeyPatch, set_up: bool) -> None:
+    """Those of resolv.conf; a machine without one asks nobody, and nothing is said against the domain."""
+    with resolving(WHOLE) as local:
+
+        def read(resolver: dns.resolver.Resolver, path: object) -> None:
+            if not set_up:
+                raise dns.resolver.NoResolverConfiguration
+            resolver.nameservers, resolver.port = local.nameservers, local.port
+
+        monkeypatch.setattr(dns.resolver.Resolver, "read_resolv_conf", read)
+        standing = standing_of("camille@atelier.example", OVH, "")
+    expected = Seal.GOOD if set_up else Seal.UNKNOWN
+    assert (expected, expected, True) == (standing.spf, standing.dmarc, standing.good)

@@ -421,3 +421,38 @@ def test_reading_sees_what_was_written(tmp_path: Path) -> None:
         with reader:
             assert reader.facts() == journal.facts()
             assert reader.started == TODAY
+
+
+def test_what_can_be_taken_back_is_named(journal: Journal) -> None:
+    """Of those that are asked for: what the user said of an invoice, of a customer, of a message; no others."""
+    journal.record(TOLD[3], Held("code:C-7", HoldReason.DISPUTE, TODAY), BacklogAnswered(Backlog.GENTLY, TODAY))
+    for number in ("F-4", "F-5"):
+        ended(journal, at_dot(journal, number), State.IN_DOUBT)
+    journal.resolve("F-4/2026", sent=True, on=LATER)
+    asked = {"F-1/2026", "F-4/2026", "F-5/2026", "F-9/2026", "code:C-7", "code:C-8"}
+    assert {"F-1/2026", "F-4/2026", "code:C-7"} == journal.spoken_of(asked)
+    assert frozenset() == journal.spoken_of(set())
+    for name in asked:
+        assert (name in journal.spoken_of({name})) is (journal.take_back({name}, LATER) is not None)
+    assert frozenset() == journal.spoken_of(asked)
+
+
+def test_what_was_sent_is_given_back(journal: Journal) -> None:
+    """By its Message-ID, octet for octet, of several attempts the last; nothing of what is not there."""
+    first = message(text="Bonjour,\nd’abord.\n")
+    ended(journal, at_dot(journal, "F-2"), State.SENT)
+    assert message("F-2").raw == journal.kept(message("F-2").message_id)
+    assert b"" == journal.kept(first.message_id)
+    ended(journal, prepared(journal, first), State.NOT_SENT)
+    again = message(text="Bonjour,\nensuite.\n")
+    assert again.message_id == first.message_id
+    ended(journal, prepared(journal, again), State.SENT)
+    assert again.raw == journal.kept(first.message_id)
+
+
+def test_the_content_of_the_file_is_known_with_its_day(journal: Journal) -> None:
+    """What the last run saw, since when; nothing before the first one."""
+    assert journal.content() is None
+    journal.note_content("ab" * 32, TODAY)
+    journal.note_content("cd" * 32, LATER)
+    assert ("cd" * 32, LATER) == journal.content()

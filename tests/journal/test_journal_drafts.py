@@ -161,6 +161,22 @@ def test_a_draft_settled_by_an_older_version_stays_a_contact(path: Path, journal
     assert 2 == len(journal.facts())
 
 
+@pytest.mark.parametrize("sent", [True, False])
+def test_a_word_about_some_drafts_leaves_the_others(journal: Journal, sent: bool) -> None:
+    """The draft that was meant, by its stage, channel, ladder and day; a draft that is none settles nothing."""
+    left(journal, message("F-1", stage="firm"), State.DRAFT)
+    firm = Drafted("F-1/2026", "firm", "email", TODAY, 0)
+    others = [firm._replace(stage="formal_notice"), firm._replace(channel="letter"), firm._replace(ladder=1)]
+    for no in [[], [*others, firm._replace(on=DAY)]]:
+        assert () == journal.resolve("F-1/2026", sent=sent, on=DAY, drafts=no)
+    assert [PAID, *DRAFTED, firm] == journal.facts()
+    assert ("F-1",) == journal.resolve("F-1/2026", sent=sent, on=DAY, drafts=[firm])
+    facts = journal.facts()
+    assert DRAFTED == [fact for fact in facts if isinstance(fact, Drafted)]
+    contacts = [(fact.invoice, fact.contact.stage, fact.on) for fact in facts if isinstance(fact, Reminded)]
+    assert ([("F-1/2026", "firm", DAY)] if sent else []) == contacts
+
+
 @pytest.mark.parametrize(
     ("state", "sent", "kind"),
     [

@@ -1,6 +1,7 @@
 """Journal and receipts after crashes, losses and restored copies: each made up for by the other, or said."""
 
 import errno
+import gzip
 import hashlib
 import json
 import os
@@ -29,6 +30,7 @@ from relance.journal import (
     recovery,
     repair,
 )
+from relance.journal.files import Repaired
 from relance.journal.lock import LONG, guarded_journal
 from relance.journal.receipts import read_receipts, receipts_path
 from relance.journal.recovery import Recovered
@@ -328,13 +330,24 @@ def test_repair_from_the_receipts_alone(path: Path) -> None:
         assert tuple(told) == said
 
 
-def test_repair_from_the_newest_good_copy(path: Path) -> None:
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda copy: b"no journal",
+        lambda copy: copy[: len(copy) // 2],
+        lambda copy: copy[:40] + bytes(200) + copy[240:],
+        lambda copy: gzip.compress(gzip.decompress(copy)[:4096]),
+    ],
+    ids=["foreign", "cut short", "overwritten", "of a journal cut short"],
+)
+def test_repair_from_the_newest_good_copy(path: Path, spoil: Callable[[bytes], bytes]) -> None:
     """J2: a damaged journal gives way to the newest copy that can be read, and the receipts add the rest."""
     with opened(path) as journal:
         journal.back_up(TODAY)
         journal.back_up(TODAY + timedelta(days=1))
         at_dot(journal, "F-1")
-    backups(path)[0].write_bytes(b"no journal")
+    newest = backups(path)[0]
+    newest.write_bytes(spoil(newest.read_bytes()))
     path.write_bytes(b"SQLite format 3\0" * 9)
     path.with_name("j.sqlite3-journal").write_bytes(b"half")
     with pytest.raises(JournalError, match="relance repair"):
@@ -344,6 +357,39 @@ def test_repair_from_the_newest_good_copy(path: Path) -> None:
     assert done.aside is not None
     assert done.aside.read_bytes() == b"SQLite format 3\0" * 9
     assert kinds(path) == ["BacklogAnswered", "InDoubt", "Reminded"]
+
+
+def test_repair_from_a_copy_of_a_version_before(path: Path) -> None:
+    """It is not packed; the receipts add what it does not know."""
+    with opened(path) as journal:
+        journal.back_up(TODAY)
+        at_dot(journal, "F-1")
+    [packed] = backups(path)
+    plain = packed.with_suffix("")
+    plain.write_bytes(gzip.decompress(packed.read_bytes()))
+    packed.unlink()
+    path.unlink()
+    done = repair(path, TODAY, without_receipts=False)
+    assert (True, plain, Recovered(1, 1), None) == (done.rebuilt, done.backup, done.recovered, done.aside)
+    assert kinds(path) == ["BacklogAnswered", "InDoubt", "Reminded"]
+    assert plain.exists()
+
+
+@pytest.mark.parametrize("dotted", [True, False])
+def test_a_state_that_no_version_wrote_is_a_doubt(path: Path, dotted: bool) -> None:
+    """Whatever a file says that somebody changed: it may have left, and is asked; never again in silence."""
+    with opened(path) as journal:
+        if dotted:
+            at_dot(journal, "F-1")
+        else:
+            journal.prepare([message("F-1")], TODAY)
+        journal._db.execute("UPDATE deliveries SET state = 'teleported' WHERE state != 'sent'")
+    with opened(path) as journal:
+        assert Recovered(0, 1, lost=False) == journal.recover()
+        [doubt] = [fact for fact in journal.facts() if isinstance(fact, InDoubt)]
+        assert ("F-1/2026", "mx.test:25" if dotted else "") == (doubt.invoice, doubt.server)
+        assert journal.prepare([message("F-1")], TODAY)[0].delivery is None
+        assert Recovered() == journal.recover()
 
 
 def test_half_a_commit_of_a_lost_journal_is_not_rolled_into_the_new_one(path: Path) -> None:
@@ -367,7 +413,7 @@ def test_half_a_commit_of_a_lost_journal_is_not_rolled_into_the_new_one(path: Pa
 
 def test_repair_of_a_good_journal_changes_nothing(path: Path) -> None:
     """It is brought up to its receipts, as each run does."""
-    assert repair(path, TODAY, without_receipts=False) == (False, Recovered(), None, None, ())
+    assert repair(path, TODAY, without_receipts=False) == Repaired(False, Recovered())
 
 
 def test_repair_without_receipts_needs_the_user_s_word(path: Path) -> None:

@@ -2,7 +2,7 @@
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, nullcontext
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -117,6 +117,25 @@ def test_a_message_armed_ahead_is_kept_back(journal: Journal) -> None:
     tell(journal, PAYMENT._replace(invoice="F-2/2026"))
     with pytest.raises(SpokenError):
         journal.at_dot(second, "mx.test:25")
+
+
+def test_told_between_the_mark_and_the_line(journal: Journal, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The last look comes after the mark: no line in the receipts, and so the next run knows that it did not leave."""
+    found = prepared(journal, "F-1")
+    mark = journal._arm
+
+    def marked_and_told(several: Iterable[Prepared]) -> None:
+        mark(several)
+        tell(journal, PAYMENT)
+
+    monkeypatch.setattr(journal, "_arm", marked_and_told)
+    with pytest.raises(SpokenError):
+        journal.at_dot(found, "mx.test:25")
+    assert [] == journal.departures({"F-1/2026"}, LONG_AGO)
+    with open_journal(journal.path, TODAY, create=False) as later:
+        assert 0 == later.recover().doubts
+        assert [PAYMENT] == later.facts()
+        assert prepared(later, "F-1").delivery is not None
 
 
 def test_too_late_is_known_to_the_one_who_tells(journal: Journal) -> None:
