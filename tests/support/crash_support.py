@@ -82,9 +82,13 @@ class Told(NamedTuple):
 
 @dataclass
 class Sink:
-    """A mail server that takes every message; what it took counts from the final dot on, whatever follows."""
+    """A mail server that takes every message; what it took counts from the final dot on, whatever follows.
+
+    `heard` counts its commands, the dots among them.
+    """
 
     taken: list[bytes] = field(default_factory=list)
+    heard: int = 0
     port: int = 0
 
     def serve(self, link: socket.socket) -> None:
@@ -99,9 +103,12 @@ class Sink:
                         body.append(line)
                         continue
                     self.taken.append(b"".join(body))
+                    self.heard += 1
                     body = None
                     link.sendall(b"250 2.0.0 Ok: queued\r\n")
-                elif line[:4].upper() == b"DATA":
+                    continue
+                self.heard += 1
+                if line[:4].upper() == b"DATA":
                     body = []
                     link.sendall(b"354 go on\r\n")
                 else:
@@ -166,6 +173,7 @@ class Bench:
         shutil.rmtree(self.here, ignore_errors=True)
         shutil.copytree(self.root / "before", self.here)
         self.server.taken.clear()
+        self.server.heard = 0
 
     def calmly(self, *args: str, today: str = DAY) -> tuple[int, str]:
         """A command in this process that nothing disturbs: its exit code and what it says."""
