@@ -152,12 +152,17 @@ class Generations:
             self.begin(None)
 
     def begin(self, log: Log | None) -> None:
-        """A generation after that of the journal or, where these receipts are given, after all that is known of."""
-        meta = meta_of(self._db)
-        known = [int(meta.get(_META, 0))]
+        """A generation after that of the journal or, where these receipts are given, after all that is known of.
+
+        One that the witness never learnt is begun again: nothing left in it, and two in a row would look put back.
+        """
+        meta, seen = meta_of(self._db), self._seen()
+        last = int(meta.get(_META, 0))
         if log is not None:
-            known += [reach_of(log).generation, (self._seen() or Reach()).generation]
-        self._reach = Reach(max(known) + 1)
+            last = max(last, reach_of(log).generation, (seen or Reach()).generation)
+        elif seen is not None and seen.generation == last - 1:
+            last = seen.generation
+        self._reach = Reach(last + 1)
         self._receipts.append(generation_record(self._reach))
         try:
             self.witness.open()

@@ -309,3 +309,29 @@ def test_repair_believes_no_receipts_that_were_put_back(tmp_path: Path, copied: 
         assert journal.put_back() is not None
         journal.accept()
         assert journal.put_back() is None
+
+
+def test_two_deaths_in_a_row_are_not_taken_for_a_file_put_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each at another step of the beginning of a run, where nothing leaves yet; a disk that fails each day too."""
+    life = Life(tmp_path / "j")
+    life.run("F-1")
+
+    def dies(*told: object) -> None:
+        raise OSError(5, "dies")
+
+    for of, name in [
+        (Witness, "write"),
+        (Witness, "open"),
+        (Witness, "write"),
+        (Witness, "write"),
+        (Receipts, "append"),
+    ]:
+        with monkeypatch.context() as patch, open_journal(life.path, TODAY, create=False) as journal:
+            patch.setattr(of, name, dies)
+            assert journal.put_back() is None
+            with pytest.raises(JournalError):
+                journal.prepare([message("F-2")], TODAY)
+    life.run("F-2")
+    with open_journal(life.path, TODAY, create=False) as journal:
+        assert journal.put_back() is None
+        assert [] == sendable(journal, ("F-1", "F-2"))
