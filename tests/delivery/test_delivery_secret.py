@@ -115,9 +115,9 @@ def test_interrupted_the_command_ends(tmp_path: Path) -> None:
     """Ctrl-C while the command runs leaves no process behind."""
     done = tmp_path / "done"
     code = (
-        "import _thread, threading; from relance.delivery.account import Account;"
+        "import signal, threading; from relance.delivery.account import Account;"
         "from relance.delivery.secret import read_password; at = Account('smtp', 'smtp.example.com', 587, 'starttls');"
-        "threading.Timer(1, _thread.interrupt_main).start();"
+        "threading.Timer(1, signal.pthread_kill, (threading.get_ident(), signal.SIGINT)).start();"
         f"read_password(at._replace(password_command=('sh', '-c', 'echo $$ > {done}; sleep 60; true')))"
     )
     interrupted = subprocess.run([sys.executable, "-c", code], stderr=subprocess.DEVNULL, timeout=60)
