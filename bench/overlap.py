@@ -88,8 +88,16 @@ def one_round(made: Bench, starts: int, told: tuple[str, ...], heard: int) -> Ro
     made.calmly("send")
     verdict = made.counted(Point("", 0), True)
     lost = {*verdict.lost, *verdict.doubtful} - ({told[1]} if code != 2 else set())
-    answered = {"noted": code != 2, "warned": "Attention" in said, "before": before, "after": made.times(told[1])}
-    return Round(codes, told, **answered, twice=verdict.twice, lost=tuple(sorted(lost)))
+    return Round(
+        codes,
+        told,
+        noted=code != 2,
+        warned="Attention" in said,
+        before=before,
+        after=made.times(told[1]),
+        twice=verdict.twice,
+        lost=tuple(sorted(lost)),
+    )
 
 
 def rounds(made: Bench, starts: int) -> list[Round]:
@@ -97,7 +105,7 @@ def rounds(made: Bench, starts: int) -> list[Round]:
     made.renew()
     assert 0 == made.calmly("send")[0]
     steps, chance = made.server.heard, random.Random(17)
-    found = []
+    found: list[Round] = []
     for done in range(0, starts, IN_A_ROUND):
         told, heard = FACTS[len(found) % len(FACTS)], chance.randint(0, steps)
         found.append(one_round(made, min(IN_A_ROUND, starts - done), told, heard))
