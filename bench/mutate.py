@@ -1,13 +1,17 @@
-"""Mutation testing with mutmut, in a copy of the checkout: what share of the mutants the named tests kill.
+"""Mutation testing with mutmut, in a copy of the checkout: what share of the mutants the tests kill.
 
-python -m bench mutate PATHS... --tests TESTS... [--without TESTS] [--minutes N] [--least PERCENT] [--children N]
+python -m bench mutate [ROOM|MODULE...] [--tests TESTS...] [--without TESTS] [--every N] [--minutes N] [--least PERCENT]
 
+    python -m bench mutate                  delivery and journal, every mutant: a night; 90 % are to be killed
+    python -m bench mutate --every 20       each twentieth of them: half an hour
     python -m bench mutate relance/core/charges.py --tests tests/core/test_charges.py --minutes 10 --least 95
 
-PATHS are modules, or globs of them ("relance/delivery/*.py"). Needs `pip install -e '.[mutation]'`. Each survivor is
-shown as a difference. When the minutes are over, what was not tried yet is counted apart, and so are SQL, names of
-headers and of encodings in other capitals, which mean the same. mutmut changes neither constants at the top of a module
-nor functions with a decorator. Exit code 1 under PERCENT, or where none was tried.
+A ROOM stands for its modules and its folder of tests; a MODULE may be a glob. Needs `pip install -e '.[mutation]'`.
+mutmut runs for each mutant the tests that come through its function, the fast ones first, in a process with a limit of
+time; no answer in time kills too. Each survivor is shown as a difference. When the minutes are over, what was not tried
+yet is counted apart, and so are SQL, names of headers and of encodings in other capitals, which mean the same. mutmut
+changes neither constants at the top of a module nor functions with a decorator. Exit code 1 under PERCENT, or where
+none was tried.
 """
 
 import argparse
@@ -19,10 +23,15 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
-from bench import ROOT
+from bench import ROOMS, ROOT
 
+LEAST = 90.0
+WITHOUT = "planted or test_crash or test_real_servers or read_only_folder"
+"""Tests that are a mutation themselves, that live in processes under strace, that want servers of the system, or that
+run as another user, who may not read mutmut."""
 COPIED = ("relance", "tests")
 COPIED_BESIDE = (
     "templates_fr",
@@ -36,6 +45,10 @@ COPIED_BESIDE = (
     "CONTRIBUTING.md",
     "LICENSE",
 )
+_SECONDS, _TIMES = 15.0, 2.0
+"""A mutant has twice as long as its tests took without it, and half a minute: mutmut adds, then multiplies."""
+_SAME_EACH_TIME = {"CI": "1", "RELANCE_HISTORIES": "10"}
+"""What the tests that draw their own inputs draw."""
 _RESULT = re.compile(r"^\s+(\S+): (.+)$", re.MULTILINE)
 _CASELESS = re.compile(
     r"\b(select|insert|update|delete|pragma|union|join|where)\b|_header\(|message\.get\(|(en|de)code\(|encoding=|-to\""
@@ -55,6 +68,8 @@ def prepare(folder: Path, paths: list[str], tests: list[str], without: str) -> N
         "only_mutate": paths,
         "pytest_add_cli_args": ["-k", f"not ({without})"] if without else [],
         "pytest_add_cli_args_test_selection": tests,
+        "timeout_constant": _SECONDS,
+        "timeout_multiplier": _TIMES,
         "also_copy": [name for name in COPIED_BESIDE if (folder / name).exists()],
     }
     table = "".join(f"{key} = {value!r}\n" for key, value in settings.items())
@@ -62,11 +77,12 @@ def prepare(folder: Path, paths: list[str], tests: list[str], without: str) -> N
     (folder / "pyproject.toml").write_text(f"{project}\n[tool.mutmut]\n{table}", encoding="utf-8")
 
 
-def run(folder: Path, minutes: float, children: int) -> bool:
+def run(folder: Path, minutes: float, children: int, mutants: Iterable[str] = ()) -> bool:
     """Run mutmut in its own process group, at most so many minutes; False where the tests fail without a mutant."""
     with (folder / "mutmut.log").open("w") as log:
-        command = (sys.executable, "-m", "mutmut", "run", "--max-children", str(children))
-        started = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log, start_new_session=True)
+        command = (sys.executable, "-m", "mutmut", "run", "--max-children", str(children), *mutants)
+        env = os.environ | _SAME_EACH_TIME
+        started = subprocess.Popen(command, cwd=folder, env=env, stdout=log, stderr=log, start_new_session=True)
         try:
             started.wait(minutes * 60)
         except subprocess.TimeoutExpired:
@@ -78,6 +94,14 @@ def run(folder: Path, minutes: float, children: int) -> bool:
                 started.wait()
             return True
     return started.returncode == 0
+
+
+def sampled(folder: Path, every: int, children: int) -> list[str]:
+    """Each n-th mutant; none, where every one is wanted. mutmut names them once it ran, be it for a name of nobody."""
+    if every < 2:
+        return []
+    run(folder, 60, children, ["nobody"])
+    return [mutant for mutant, _ in _RESULT.findall(told(folder, "results", "--all", "true"))][::every]
 
 
 def told(folder: Path, *arguments: str) -> str:
@@ -93,33 +117,55 @@ def _means_the_same(difference: str) -> bool:
     return before == after and all(_CASELESS.search(line) for line in before)
 
 
+def chosen(names: list[str], tests: list[str]) -> tuple[list[str], list[str]]:
+    """The modules and the tests that these rooms and modules stand for."""
+    rooms = [name for name in names if (ROOT / "relance" / name).is_dir()]
+    modules = [f"relance/{name}/*.py" if name in rooms else name for name in names]
+    return modules, tests or [f"tests/{room}" for room in rooms]
+
+
 def main() -> None:
     """Print the survivors, then the counts."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("paths", nargs="+", help="modules to change, or globs of them")
-    parser.add_argument("--tests", nargs="+", required=True, help="test files, or anything pytest selects by")
-    parser.add_argument("--without", default="", help="tests that do not run on mutants, as pytest -k has them")
-    parser.add_argument("--minutes", type=float, default=10)
-    parser.add_argument("--least", type=float, default=0, help="the percentage to reach")
+    parser.add_argument("names", nargs="*", default=ROOMS, help="rooms or modules to change")
+    parser.add_argument("--tests", nargs="+", default=[], help="test files, or anything pytest selects by")
+    parser.add_argument("--without", default=WITHOUT, help="tests that do not run on mutants, as pytest -k has them")
+    parser.add_argument("--every", type=int, default=1, help="each n-th mutant alone")
+    parser.add_argument("--minutes", type=float, default=720)
+    parser.add_argument("--least", type=float, default=LEAST, help="the percentage to reach")
     parser.add_argument("--children", type=int, default=2, help="mutants tried at once")
     options = parser.parse_args()
+    modules, tests = chosen(options.names, options.tests)
+    if not tests:
+        parser.error("a module needs its --tests")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name).resolve()
-        prepare(folder, options.paths, options.tests, options.without)
-        sound = run(folder, options.minutes, options.children)
-        same: set[str] = set()
-        results = _RESULT.findall(told(folder, "results", "--all", "true"))
-        if not sound or not results:
-            sys.exit((folder / "mutmut.log").read_text(encoding="utf-8", errors="replace")[-4000:])
-        for mutant, status in results:
-            if status == "survived":
-                difference = told(folder, "show", mutant)
-                same.update([mutant] if _means_the_same(difference) else [])
-                print("" if mutant in same else difference)
-        counts = Counter("same" if mutant in same else status for mutant, status in results)
+        prepare(folder, modules, tests, options.without)
+        mutants = sampled(folder, options.every, options.children)
+        sound = run(folder, options.minutes, options.children, mutants)
+        sys.exit(_report(folder, mutants, options.least) if sound else _log(folder))
+
+
+def _log(folder: Path) -> str:
+    return (folder / "mutmut.log").read_text(encoding="utf-8", errors="replace")[-4000:]
+
+
+def _report(folder: Path, mutants: Collection[str], least: float) -> int | str:
+    """Print what survived and how many did not; the exit code, or what mutmut said where it found nothing."""
+    results = _RESULT.findall(told(folder, "results", "--all", "true"))
+    results = [(mutant, status) for mutant, status in results if not mutants or mutant in mutants]
+    if not results:
+        return _log(folder)
+    same: set[str] = set()
+    for mutant, status in results:
+        if status == "survived":
+            difference = told(folder, "show", mutant)
+            same.update([mutant] if _means_the_same(difference) else [])
+            print("" if mutant in same else difference)
+    counts = Counter("same" if mutant in same else status for mutant, status in results)
     killed = sum(counts[status] for status in _KILLED)
     tried = len(results) - counts["not checked"] - counts["same"]
     share = 100 * killed / tried if tried else 0.0
     print(", ".join(f"{status} {count}" for status, count in counts.most_common()))
     print(f"killed {killed} of {tried} tried ({share:.1f} %), of {len(results)} mutants in all")
-    sys.exit(0 if tried and share >= options.least else 1)
+    return 0 if tried and share >= least else 1

@@ -49,8 +49,9 @@ def test_a_missing_variable_is_named(monkeypatch: pytest.MonkeyPatch, value: str
     monkeypatch.delenv("RELANCE_TEST_PASSWORD", raising=False)
     if value is not None:
         monkeypatch.setenv("RELANCE_TEST_PASSWORD", value)
-    assert "RELANCE_TEST_PASSWORD est absente ou vide ([imap] password_env)" in failure(
-        IMAP._replace(password_env="RELANCE_TEST_PASSWORD")
+    assert failure(IMAP._replace(password_env="RELANCE_TEST_PASSWORD")) == (
+        "La variable d’environnement RELANCE_TEST_PASSWORD est absente ou vide ([imap] password_env). Donnez-lui le "
+        "mot de passe de la messagerie ; sous cron, RELANCE_TEST_PASSWORD doit être définie dans la crontab."
     )
 
 
@@ -66,24 +67,35 @@ def test_a_command_runs_without_a_shell() -> None:
 
 def test_a_command_gets_no_keyboard() -> None:
     """A command that asks a question reads an end of file and fails."""
-    assert "première ligne" in failure(SMTP._replace(password_command=("cat",)))
+    assert failure(SMTP._replace(password_command=("cat",))) == (
+        "[smtp] password_command : la commande « cat » n’a rien écrit sur sa première ligne. "
+        "Essayez-la dans un terminal."
+    )
 
 
 @pytest.mark.parametrize(
     ("command", "said"),
     [
-        (("/nonexistent/pass", "show", "mail"), "/nonexistent/pass"),
-        (("a\0b",), "commande invalide"),
-        ((sys.executable, "-c", f"{PRINT} sys.stdout = sys.stderr; {PRINT} sys.exit(3)"), "3"),
-        ((sys.executable, "-c", "import sys; sys.stdout.buffer.write(b'\\xff\\xfe')"), "UTF-8"),
-        (("true",), "première ligne"),
+        (("/nonexistent/pass", "show", "mail"), "ne peut pas être lancée (No such file or directory)"),
+        (("a\0b",), "ne peut pas être lancée (commande invalide)"),
+        (
+            (sys.executable, "-c", f"{PRINT} sys.stdout = sys.stderr; {PRINT} sys.exit(3)"),
+            "s’est terminée par le code 3",
+        ),
+        (
+            (sys.executable, "-c", "import sys; sys.stdout.buffer.write(b'\\xff\\xfe')"),
+            "n’a pas répondu en UTF-8",
+        ),
+        (("true",), "n’a rien écrit sur sa première ligne"),
     ],
 )
 def test_failing_commands_show_no_secret(
     command: tuple[str, ...], said: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
     """S03: not what they printed, on whichever channel."""
-    assert said in failure(SMTP._replace(password_command=command))
+    assert failure(SMTP._replace(password_command=command)) == (
+        f"[smtp] password_command : la commande « {command[0]} » {said}. Essayez-la dans un terminal."
+    )
     assert CANARY not in "".join(capfd.readouterr())
 
 
@@ -100,7 +112,7 @@ def test_failing_commands_show_no_secret(
 def test_a_hanging_command_is_ended(words: tuple[str, ...]) -> None:
     """S02: thirty seconds at most, here a short time, whatever it started itself; what it said is not waited for."""
     before = time.monotonic()
-    assert "0.5 secondes" in failure(SMTP._replace(password_command=words), seconds=0.5)
+    assert "» n’a pas répondu en 0.5 secondes." in failure(SMTP._replace(password_command=words), seconds=0.5)
     assert time.monotonic() - before < 20
 
 
@@ -163,9 +175,11 @@ def test_from_the_keyring(keyring: None) -> None:
 @pytest.mark.parametrize(("service", "user"), [("relance", "another"), ("other", "camille"), ("broken", "camille")])
 def test_a_keyring_without_it(keyring: None, service: str, user: str, capfd: pytest.CaptureFixture[str]) -> None:
     """Absent, or a keyring that fails and tells what it holds: both are named, nothing is shown."""
-    said = failure(IMAP._replace(keyring=service, user=user))
-    assert said.startswith("[imap] keyring")
-    assert f"keyring set {service} {user}" in said
+    why = "s’est terminée par le code 1"
+    assert failure(IMAP._replace(keyring=service, user=user)) == (
+        f"[imap] keyring : le trousseau {why} pour « {user} » dans « {service} ». Mettez-y le mot de passe (keyring "
+        f"set {service} {user}) ; sous cron, le trousseau est souvent fermé : password_command y va mieux."
+    )
     assert CANARY not in "".join(capfd.readouterr())
 
 
@@ -181,4 +195,7 @@ def test_no_keyring_under_cron(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_keyring_is_an_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without it, the sentence says how to install it."""
     monkeypatch.setattr("relance.delivery.secret.find_spec", lambda name: None)
-    assert "pip install 'relance[keyring]'" in failure(SMTP._replace(keyring="relance", user="camille"))
+    assert failure(SMTP._replace(keyring="relance", user="camille")) == (
+        "[smtp] keyring : le trousseau du système n’est pas lisible, il manque un module. Installez-le (pip install "
+        "'relance[keyring]'), ou donnez password_command."
+    )
