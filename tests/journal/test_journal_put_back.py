@@ -260,8 +260,9 @@ def test_nobody_s_home(monkeypatch: pytest.MonkeyPatch) -> None:
         raise RuntimeError
 
     monkeypatch.setattr(Path, "home", nowhere)
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(FileNotFoundError, match="No such file") as caught:
         state_folder({})
+    assert "HOME" == caught.value.filename
 
 
 @pytest.mark.parametrize(

@@ -522,6 +522,29 @@ def test_receipts_that_fail_before_the_dot_stop_it(path: Path, call: str, monkey
         assert journal.recover().doubts == 0
 
 
+def test_an_answer_that_the_receipts_cannot_take(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The journal has it at once, and the error names the file: nothing more must leave."""
+    with opened(path) as journal:
+        found = at_dot(journal, "F-1")
+        with monkeypatch.context() as patch:
+            patch.setattr("relance.journal.receipts.os.write", failing)
+            with pytest.raises(JournalError, match=r"j\.sqlite3\.receipts » ne peut pas être utilisé"):
+                journal.answered(found, Settled(State.SENT, 250, "ok"))
+        assert journal.knows(found)
+        assert [FACT, "F-0/2026", "F-1/2026"] == [getattr(fact, "invoice", fact) for fact in journal.facts()]
+
+
+def test_repair_of_a_good_journal_keeps_its_damaged_receipts(path: Path) -> None:
+    """Aside, under the instant of the repair; new ones are written."""
+    receipts = receipts_path(path)
+    receipts.write_bytes(b"damaged\n" + receipts.read_bytes())
+    before = receipts.read_bytes()
+    done = repair(path, TODAY, without_receipts=False, now=lambda: NOON)
+    assert (False, True) == (done.rebuilt, done.recovered.lost)
+    assert before == receipts.with_name(f"{receipts.name}.20261123T120000").read_bytes()
+    assert read_receipts(path).header is not None
+
+
 def test_a_line_without_room_is_torn_and_ends_nothing(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """J5: half of a line fits: an error now; the next line starts afresh, and nothing is in doubt for it."""
     usual: Callable[[int, bytes], int] = os.write

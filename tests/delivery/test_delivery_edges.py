@@ -1,0 +1,199 @@
+"""The ways out at their edges: what is read exactly, kept within bounds, said again after a connection was lost."""
+
+import sys
+from typing import Any
+
+import pytest
+from mail_support import TODAY, message
+
+from relance.delivery import domain, mailbox, secret, smtp, transaction
+from relance.delivery.account import Account
+from relance.delivery.outbox import deliver
+from relance.delivery.outcome import Outcome
+from relance.delivery.secret import MAX_PASSWORD
+from relance.errors import JournalError
+from relance.journal import State
+
+SMTP = Account("smtp", "mx.test", 587, "starttls", "camille", timeout=20)
+
+
+class Arrived(mailbox._Bounded):
+    """A mailbox of which these octets have arrived, then a piece at a time; after the last one it is silent."""
+
+    def __init__(self, *pieces: bytes) -> None:
+        self._rest, *self._pieces = pieces
+
+    def _more(self) -> bool:
+        if not self._pieces:
+            raise TimeoutError
+        self._rest += self._pieces.pop(0)
+        return True
+
+
+def test_what_has_arrived_is_not_waited_for() -> None:
+    """A literal or a line that is there to its last octet is answered at once; what follows it stays for the next."""
+    assert b"abc" == Arrived(b"abc").read(3)
+    told = Arrived(b"\n", b"ab", b"c\r\nde", b"f\n")
+    assert [b"\n", b"abc\r\n", b"def\n"] == [told.readline() for _ in range(3)]
+    told = Arrived(b"ab", b"cdef")
+    assert [b"abc", b"def"] == [told.read(3), told.read(3)]
+    with pytest.raises(TimeoutError):
+        told.read(1)
+
+
+@pytest.mark.parametrize("size", [mailbox._LITERAL, mailbox._LITERAL + 1])
+def test_the_longest_literal(size: int) -> None:
+    """What is asked for is taken, what is beyond is refused before it is read."""
+    told = Arrived(b"x" * size)
+    if size == mailbox._LITERAL:
+        assert size == len(told.read(size))
+    else:
+        with pytest.raises(mailbox.imaplib.IMAP4.abort, match=r"^literal too long$"):
+            told.read(size)
+
+
+@pytest.mark.parametrize("length", [mailbox._LONGEST_LINE, mailbox._LONGEST_LINE + 1])
+def test_the_longest_line(length: int) -> None:
+    """A line that goes on beyond it is no answer."""
+    told = Arrived(b"x" * length, b"y\n")
+    if length == mailbox._LONGEST_LINE:
+        assert length + 2 == len(told.readline())
+    else:
+        with pytest.raises(mailbox.imaplib.IMAP4.abort, match=r"^answer too long$"):
+            told.readline()
+
+
+def test_lines_without_end() -> None:
+    """So many of one answer and no more; the next question begins to count anew."""
+    told = Arrived(b"x\n" * (mailbox._LINES + 1))
+    assert [b"x\n"] * mailbox._LINES == [told.readline() for _ in range(mailbox._LINES)]
+    assert b"x\n" == told.readline()  # it had arrived before it was counted
+    told = Arrived(b"x\n" * mailbox._LINES, b"x\n")
+    for _ in range(mailbox._LINES):
+        told.readline()
+    with pytest.raises(mailbox.imaplib.IMAP4.abort, match=r"^answer too long$"):
+        told.readline()
+
+
+def test_a_connection_that_is_opened_again_logs_in_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the same settings and the same password as the first time."""
+    opened: list[tuple[Any, ...]] = []
+
+    class Link:
+        def settimeout(self, seconds: float) -> None:
+            """Time does not pass."""
+
+    class Server:
+        sock = Link()
+
+        def has_extn(self, name: str) -> bool:
+            return False
+
+        def mail(self, address: str, options: list[str]) -> tuple[int, bytes]:
+            return 421, b"closing"
+
+        def close(self) -> None:
+            """Nothing to free."""
+
+    def connect(*told: Any) -> Server:
+        opened.append(told)
+        return Server()
+
+    monkeypatch.setattr(transaction, "connect", connect)
+    way = transaction.SmtpTransport(SMTP, "clé")
+    first = way.hand_over(message(), lambda server: None)
+    assert (State.DEFERRED, True, 421) == (first.state, first.lost, first.code)
+    way.hand_over(message(), lambda server: None)
+    assert [(SMTP, "clé")] * len(opened) == opened
+    assert 2 <= len(opened)
+
+
+def test_a_password_that_is_no_text() -> None:
+    """Octets that are no UTF-8 reach the server as they are; letters beyond ASCII as UTF-8."""
+    assert "Y2zDqek=" == smtp._coded("clé\udce9")
+
+
+def test_a_command_that_never_stops_talking_fills_no_memory() -> None:
+    """The beginning is kept: a piece more than the longest password at most."""
+    code = f"import sys; sys.stdout.write('y' * {40 * MAX_PASSWORD})"
+    with pytest.MonkeyPatch.context() as patch:
+        talked = iter([b"y" * MAX_PASSWORD] * 40 + [b""])
+        patch.setattr(secret, "_chunk", lambda pipe, end: next(talked))
+        patch.setattr(secret.subprocess, "Popen", Talking)
+        patch.setattr(secret.os, "killpg", lambda *told: None)
+        ended, said = secret._said((sys.executable, "-c", code), 10)
+    assert (0, True) == (ended, MAX_PASSWORD < len(said) <= 2 * MAX_PASSWORD)
+
+
+class Talking:
+    """A process that prints."""
+
+    pid = 0
+
+    def __init__(self, *told: Any, **more: Any) -> None:
+        self.stdout = self
+
+    def __enter__(self) -> "Talking":
+        return self
+
+    def __exit__(self, *told: object) -> None:
+        """It is over."""
+
+    def fileno(self) -> int:
+        """Nobody reads from it."""
+        return -1
+
+    def wait(self, seconds: float) -> int:
+        """It went well."""
+        return 0
+
+
+@pytest.mark.parametrize(
+    ("host", "organisation"),
+    [
+        ("atelier.example", "atelier.example"),
+        ("mail.Atelier.example.", "atelier.example"),
+        ("one.co.uk", "one.co.uk"),
+        ("mail.one.com.au", "one.com.au"),
+        ("a.info.fr", "info.fr"),
+        ("a.b.museum", "b.museum"),
+        ("co.uk", "co.uk"),
+        ("localhost", "localhost"),
+    ],
+)
+def test_whose_a_domain_is(host: str, organisation: str) -> None:
+    """Its two last words; three where both are short, as under a country's own order."""
+    assert organisation == domain._organisation(host)
+
+
+def test_what_a_provider_that_nobody_knows_wants() -> None:
+    """Nothing that could be shown."""
+
+    class Silent:
+        def resolve(self, *told: Any, **more: Any) -> Any:
+            raise OSError
+
+    found = domain.standing_of("camille@Atelier.example", "smtp.host.example", "apikey", Silent())  # type: ignore[arg-type]
+    assert ("atelier.example", "", "") == (found.domain, found.include, found.login)
+    found = domain.standing_of("camille@atelier.example", "ssl0.ovh.net", "c@Other.example", Silent())  # type: ignore[arg-type]
+    assert ("mx.ovh.com", "other.example") == (found.include, found.login)
+
+
+def test_a_run_that_cannot_be_prepared() -> None:
+    """Every message is left, without its bytes, and none is handed over."""
+
+    class Full:
+        def prepare(self, *told: Any) -> Any:
+            raise JournalError("Le journal est plein.", "Libérez de la place.")
+
+        def release(self, prepared: list[Any], next_try: Any) -> None:
+            assert ([], None) == (prepared, next_try)
+
+    def never(self: Any, *told: Any) -> Outcome:
+        raise AssertionError
+
+    way: Any = type("Way", (), {"paced": True, "hand_over": never})()
+    letters = [message("F-1"), message("F-2")]
+    report = deliver(letters, Full(), way, TODAY)  # type: ignore[arg-type]
+    assert [letter._replace(raw=b"") for letter in letters] == report.left
+    assert "Le journal est plein. Libérez de la place." == str(report.stopped)
