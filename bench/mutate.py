@@ -3,7 +3,7 @@
 python -m bench mutate [ROOM|MODULE...] [--tests TESTS...] [--without TESTS] [--every N] [--minutes N] [--least PERCENT]
 
     python -m bench mutate                  delivery and journal, every mutant: a night; 90 % are to be killed
-    python -m bench mutate --every 20       each twentieth of them: half an hour
+    python -m bench mutate --every 40       each fortieth of them: half an hour
     python -m bench mutate relance/core/charges.py --tests tests/core/test_charges.py --minutes 10 --least 95
 
 A ROOM stands for its modules and its folder of tests; a MODULE may be a glob. Needs `pip install -e '.[mutation]'`.

@@ -1,5 +1,6 @@
 """The ways out at their edges: what is read exactly, kept within bounds, said again after a connection was lost."""
 
+import imaplib
 import sys
 from typing import Any
 
@@ -48,7 +49,7 @@ def test_the_longest_literal(size: int) -> None:
     if size == mailbox._LITERAL:
         assert size == len(told.read(size))
     else:
-        with pytest.raises(mailbox.imaplib.IMAP4.abort, match=r"^literal too long$"):
+        with pytest.raises(imaplib.IMAP4.abort, match=r"^literal too long$"):
             told.read(size)
 
 
@@ -59,7 +60,7 @@ def test_the_longest_line(length: int) -> None:
     if length == mailbox._LONGEST_LINE:
         assert length + 2 == len(told.readline())
     else:
-        with pytest.raises(mailbox.imaplib.IMAP4.abort, match=r"^answer too long$"):
+        with pytest.raises(imaplib.IMAP4.abort, match=r"^answer too long$"):
             told.readline()
 
 
@@ -71,7 +72,7 @@ def test_lines_without_end() -> None:
     told = Arrived(b"x\n" * mailbox._LINES, b"x\n")
     for _ in range(mailbox._LINES):
         told.readline()
-    with pytest.raises(mailbox.imaplib.IMAP4.abort, match=r"^answer too long$"):
+    with pytest.raises(imaplib.IMAP4.abort, match=r"^answer too long$"):
         told.readline()
 
 
@@ -119,8 +120,8 @@ def test_a_command_that_never_stops_talking_fills_no_memory() -> None:
     with pytest.MonkeyPatch.context() as patch:
         talked = iter([b"y" * MAX_PASSWORD] * 40 + [b""])
         patch.setattr(secret, "_chunk", lambda pipe, end: next(talked))
-        patch.setattr(secret.subprocess, "Popen", Talking)
-        patch.setattr(secret.os, "killpg", lambda *told: None)
+        patch.setattr("relance.delivery.secret.subprocess.Popen", Talking)
+        patch.setattr("relance.delivery.secret.os.killpg", lambda *told: None)
         ended, said = secret._said((sys.executable, "-c", code), 10)
     assert (0, True) == (ended, MAX_PASSWORD < len(said) <= 2 * MAX_PASSWORD)
 
