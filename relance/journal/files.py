@@ -210,10 +210,8 @@ def repair(path: Path, today: date, *, without_receipts: bool, now: Callable[[],
 
 def _are_behind(log: Log, journal_id: str) -> bool:
     """Whether the witness knows of messages that these receipts do not: they are older than the journal that was."""
-    with suppress(OSError):
-        seen = Witness(journal_id).read()
-        return seen is not None and reach_of(log) < seen
-    return False
+    seen = Witness(journal_id).known()
+    return seen is not None and reach_of(log) < seen
 
 
 def _put(path: Path, today: date, log: Log, copy: Path | None, now: Callable[[], datetime]) -> Path | None:

@@ -39,7 +39,7 @@ class PutBackError(JournalError):
 
 
 class Witness:
-    """The witness of one journal; every method may raise OSError."""
+    """The witness of one journal; every method but `known` may raise OSError."""
 
     def __init__(self, journal_id: str) -> None:
         self.id = journal_id
@@ -58,6 +58,12 @@ class Witness:
             return None
         numbers = text.split()
         return Reach(*map(int, numbers)) if len(numbers) == 2 and all(map(str.isdecimal, numbers)) else Reach()
+
+    def known(self) -> Reach | None:
+        """The same; None where it cannot be read, too."""
+        with suppress(OSError):
+            return self.read()
+        return None
 
     def open(self) -> None:
         """For writing, made where there is none yet."""
@@ -141,7 +147,7 @@ class Generations:
 
     def put_back(self, log: Log) -> PutBackError | None:
         """What tells that one of the three was put back."""
-        seen, meta = self._seen(), meta_of(self._db)
+        seen, meta = self.witness.known(), meta_of(self._db)
         if seen is None and meta.get(_WITNESSED) == "yes":
             seen = Reach()
         return put_back(int(meta.get(_META, 0)), reach_of(log), seen)
@@ -156,7 +162,7 @@ class Generations:
 
         One that the witness never learnt is begun again: nothing left in it, and two in a row would look put back.
         """
-        meta, seen = meta_of(self._db), self._seen()
+        meta, seen = meta_of(self._db), self.witness.known()
         last = int(meta.get(_META, 0))
         if log is not None:
             last = max(last, reach_of(log).generation, (seen or Reach()).generation)
@@ -186,8 +192,3 @@ class Generations:
         """The witness learns that this line is written: once more before the dot."""
         assert self._reach is not None
         self.witness.write(self._reach)
-
-    def _seen(self) -> Reach | None:
-        with suppress(OSError):
-            return self.witness.read()
-        return None
