@@ -178,8 +178,9 @@ def said_sent(facts: Iterable[Fact]) -> set[str]:
 
 
 def last_said(db: sqlite3.Connection, about: Collection[str]) -> Said | None:
-    """The last thing that was said about one of these (invoice keys, customer ids, RATE) and stands."""
-    return next((said for said in reversed(standing(db)) if _named(fact_of(said)) in about), None)
+    """The last thing that was said about one of these (invoice keys, customer ids, RATE), stands, and can be read."""
+    rows = (said for said in reversed(standing(db)) if _is_readable(said))
+    return next((said for said in rows if _named(fact_of(said)) in about), None)
 
 
 def _named(fact: UserFact) -> str | None:
@@ -191,7 +192,8 @@ def take_back(db: sqlite3.Connection, last: Said, today: date, stamp: Stamp) -> 
     """Take back this fact and return it; what was said of a draft goes for all its invoices."""
     back = fact_of(last)
     draft = said_sent([back])
-    same = [said for said in standing(db) if said == last or draft & said_sent([fact_of(said)])]
+    rows = [said for said in standing(db) if _is_readable(said)]
+    same = [said for said in rows if said == last or draft & said_sent([fact_of(said)])]
     day = today.isoformat()
     taken = [
         said._replace(recorded_at=stamp(), name=TAKEN_BACK, on_date=day, payload=json.dumps(said.identity), note="")

@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 from mail_support import TODAY, message
 
-from relance.core.facts import Allocated, Backlog, BacklogAnswered, Incoming, Received
+from relance.core.facts import Allocated, Backlog, BacklogAnswered, Incoming, Paid, Received
 from relance.errors import EXIT_DONE, EXIT_NOTHING_DONE, JournalError
 from relance.journal import BusyError, Journal, State, files, lock, open_journal, read_journal, repair
 from relance.journal.rows import to_json
@@ -566,6 +566,11 @@ def test_a_line_that_cannot_be_read_holds_its_invoice(path: Path, stored: str, i
         db.execute(insert, (TODAY.isoformat(), stored))
     db.close()
     with open_journal(path, TODAY, create=False) as journal:
+        # What was said of others can be taken back all the same.
+        paid = Paid("F-2/2026", Decimal(5), TODAY)
+        journal.record(paid)
+        assert paid == journal.take_back({"F-2/2026"}, TODAY)
+        assert journal.take_back({"F-1/2026"}, TODAY) is None
         if invoice is None:
             assert "illisible" in refused(journal.facts)
             return
