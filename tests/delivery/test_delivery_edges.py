@@ -2,7 +2,9 @@
 
 import imaplib
 import sys
+from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from mail_support import TODAY, message
@@ -198,3 +200,20 @@ def test_a_run_that_cannot_be_prepared() -> None:
     report = deliver(letters, Full(), way, TODAY)  # type: ignore[arg-type]
     assert [letter._replace(raw=b"") for letter in letters] == report.left
     assert "Le journal est plein. Libérez de la place." == str(report.stopped)
+
+
+@pytest.mark.parametrize(
+    ("said", "day"),
+    [
+        (b'1 (UID 7 INTERNALDATE "22-Nov-2026 23:30:00 +0000" BODY', date(2026, 11, 23)),
+        (b'1 (UID 7 INTERNALDATE "22-Nov-2026 22:30:00 +0000" BODY', date(2026, 11, 22)),
+        (b'1 (UID 7 INTERNALDATE "23-Nov-2026 08:00:00 +0900" BODY', date(2026, 11, 23)),
+        (b'1 (UID 7 INTERNALDATE "23-Nov-2026 07:30:00 +0900" BODY', date(2026, 11, 22)),
+        (b"1 (UID 7 BODY", date.max),
+        (b'1 (UID 7 INTERNALDATE "31-Dec-9999 23:30:00 +0000" BODY', date.max),
+        (b'1 (UID 7 INTERNALDATE "22-Xyz-2026 23:30:00 +0000" BODY', date.max),
+    ],
+)
+def test_the_day_a_mail_arrived(said: bytes, day: date) -> None:
+    """In the zone of the dossier, whatever the server's; what is no day is the last one, never an old one."""
+    assert day == mailbox._arrival(said, ZoneInfo("Europe/Paris"))

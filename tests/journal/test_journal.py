@@ -456,3 +456,38 @@ def test_the_content_of_the_file_is_known_with_its_day(journal: Journal) -> None
     journal.note_content("ab" * 32, TODAY)
     journal.note_content("cd" * 32, LATER)
     assert ("cd" * 32, LATER) == journal.content()
+
+
+def test_a_trace_settles_a_doubt(journal: Journal) -> None:
+    """It was sent, on the day it was handed over, in the words of who found it; the receipts alone know it too."""
+    ended(journal, at_dot(journal, "F-1", "F-2"), State.IN_DOUBT)
+    ended(journal, at_dot(journal, "F-3"), State.IN_DOUBT)
+    journal.found(journal.in_doubt()[0].id, "retrouvé")
+    assert [message("F-3").message_id] == [doubt.message_id for doubt in journal.in_doubt()]
+    facts = journal.facts()
+    assert [("F-1/2026", TODAY), ("F-2/2026", TODAY)] == [(f.invoice, f.on) for f in facts if isinstance(f, Reminded)]
+    [(state, reply)] = journal._db.execute("SELECT state, reply FROM deliveries WHERE id = 1").fetchall()
+    assert ("sent", "retrouvé") == (state, reply)
+    journal.path.unlink()
+    repair(journal.path, TODAY, without_receipts=False)
+    reader = read_journal(journal.path)
+    assert reader is not None
+    with reader:
+        assert facts == reader.facts()
+
+
+def test_a_new_journal_saw_nothing(journal: Journal) -> None:
+    """Neither invoices nor doubts nor a word to be taken back."""
+    assert ({}, {}, (), None) == (journal.seen(), journal.seen(TODAY), journal.in_doubt(), journal.last_stamp())
+    assert journal.take_back({"F-1/2026"}, LATER) is None
+
+
+def test_said_at_one_instant_a_fact_is_taken_back_first(journal: Journal) -> None:
+    """A clock tells no more: then the word about the message."""
+    ended(journal, at_dot(journal, "F-1"), State.IN_DOUBT)
+    journal.resolve("F-1/2026", sent=False, on=LATER)
+    journal.record(TOLD[3])
+    assert TOLD[3] == journal.take_back({"F-1/2026"}, LATER)
+    assert [] == [fact for fact in journal.facts() if isinstance(fact, InDoubt)]
+    assert ("F-1",) == getattr(journal.take_back({"F-1/2026"}, LATER), "numbers", None)
+    assert ["F-1/2026"] == [fact.invoice for fact in journal.facts() if isinstance(fact, InDoubt)]
