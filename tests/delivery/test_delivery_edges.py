@@ -10,7 +10,7 @@ import pytest
 from mail_support import TODAY, message
 
 from relance.delivery import domain, mailbox, secret, smtp, transaction
-from relance.delivery.account import Account
+from relance.delivery.account import Account, is_loopback
 from relance.delivery.outbox import deliver
 from relance.delivery.outcome import Outcome
 from relance.delivery.secret import MAX_PASSWORD
@@ -217,3 +217,63 @@ def test_a_run_that_cannot_be_prepared() -> None:
 def test_the_day_a_mail_arrived(said: bytes, day: date) -> None:
     """In the zone of the dossier, whatever the server's; what is no day is the last one, never an old one."""
     assert day == mailbox._arrival(said, ZoneInfo("Europe/Paris"))
+
+
+class Line:
+    """A connection that counts how often its patience is set."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds, self.set = seconds, list[float]()
+
+    def gettimeout(self) -> float:
+        """How long it waits."""
+        return self.seconds
+
+    def settimeout(self, seconds: float) -> None:
+        """From now on."""
+        self.seconds = seconds
+        self.set.append(seconds)
+
+
+class Pieces:
+    """What comes over a line, a piece at a time."""
+
+    def __init__(self, *pieces: bytes) -> None:
+        self.pieces = iter(pieces)
+
+    def read1(self, size: int) -> bytes:
+        """The next one, at once."""
+        return next(self.pieces)
+
+
+def test_an_answer_in_small_pieces_has_its_limit_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All pieces of an answer count together; the next question begins anew, until all of them are too many."""
+    monkeypatch.setattr(mailbox, "_ANSWER", 100)
+    monkeypatch.setattr(mailbox, "_ALL", 250)
+    told: Any = object.__new__(mailbox._Bounded)
+    told._file, told.sock = Pieces(*[b"x" * 10] * 99), Line(5)
+    for pieces in (10, 10, 5):
+        told._answer = 0
+        assert [True] * pieces == [told._more() for _ in range(pieces)]
+    with pytest.raises(imaplib.IMAP4.abort, match=r"^answer too long$"):
+        told._more()
+    told._answer, told._all = 100, 0
+    with pytest.raises(imaplib.IMAP4.abort, match=r"^answer too long$"):
+        told._more()
+
+
+@pytest.mark.parametrize(("usual", "calls"), [(20.0, 0), (5.0, 2)])
+def test_a_reply_in_its_usual_time_sets_none(usual: float, calls: int) -> None:
+    """After the dot each system call more is one in which a kill leaves a doubt; another time is set, and set back."""
+    session: Any = smtp.Session()
+    session.sock, session.file = Line(usual), Pieces(b"250 ok\r\n")
+    assert [b"250 ok\r"] == session.reply(20.0)
+    assert (calls, usual) == (len(session.sock.set), session.sock.seconds)
+
+
+@pytest.mark.parametrize("host", ["localhost", "LOCALHOST.", "127.0.0.1", "127.9.9.9", "::1", "[::1]"])
+def test_this_machine(host: str) -> None:
+    """By any of its names; one that only begins or ends so is another's."""
+    assert is_loopback(host)
+    assert not is_loopback(f"{host}.example")
+    assert not is_loopback(f"x{host}")

@@ -491,3 +491,12 @@ def test_said_at_one_instant_a_fact_is_taken_back_first(journal: Journal) -> Non
     assert [] == [fact for fact in journal.facts() if isinstance(fact, InDoubt)]
     assert ("F-1",) == getattr(journal.take_back({"F-1/2026"}, LATER), "numbers", None)
     assert ["F-1/2026"] == [fact.invoice for fact in journal.facts() if isinstance(fact, InDoubt)]
+
+
+def test_what_is_marked_stays_so_while_others_are(journal: Journal) -> None:
+    """One commit for the first two, another one for the third: the second is still ours."""
+    first, second, third = journal.prepare([message(f"F-{n}") for n in range(3)], TODAY)
+    journal.at_dot(first, "mx.test:25", [second])
+    journal.at_dot(third, "mx.test:25")
+    journal.at_dot(second, "mx.test:25")
+    assert [NOON] * 3 == [doubt.at for doubt in journal.in_doubt()]
