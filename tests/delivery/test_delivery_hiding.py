@@ -119,3 +119,10 @@ def test_no_core_file_once_a_password_is_read(monkeypatch: pytest.MonkeyPatch) -
         assert "***" == hidden("sésame-1234")
     finally:
         resource.setrlimit(resource.RLIMIT_CORE, before)
+
+
+def test_a_password_with_an_octet_that_is_no_text() -> None:
+    """As a variable of the environment may hold one: it is held like any other, in the ways of its octets."""
+    hold("camille", "cl\udce9-de-do")
+    for said in ("cl\udce9-de-do", "cl%E9-de-do", "cl=e9-de-do", "Y2zpLWRlLWRv"):
+        assert f"no {hiding.HIDDEN} today" == hidden(f"no {said} today")
