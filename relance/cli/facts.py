@@ -144,13 +144,17 @@ def confirm(
     what: Annotated[
         str,
         Argument(
-            metavar="backlog|columns|file|rate|clock|journal|FACTURE",
-            help="Ce que vous confirmez : le retard, « columns » (les colonnes), « file » (le fichier), « rate » (le "
-            "taux), « clock » (l’horloge), « journal » ou une facture.",
+            metavar="backlog|columns|file|row|rate|clock|journal|FACTURE",
+            help="Ce que vous confirmez : le retard, « columns » (les colonnes), « file » (le fichier), « row » (une "
+            "ligne), « rate » (le taux), « clock » (l’horloge), « journal » ou une facture.",
         ),
     ],
     headers: Annotated[
-        list[str] | None, Argument(metavar="[EN-TÊTE]...", help="Avec columns : les colonnes à ne pas lire (--ignore).")
+        list[str] | None,
+        Argument(
+            metavar="[EN-TÊTE|LIGNE]...",
+            help="Avec columns : les colonnes à ne pas lire (--ignore). Avec row : une facture, ou un numéro de ligne.",
+        ),
     ] = None,
     read_as: Annotated[
         list[str] | None,
@@ -166,7 +170,7 @@ def confirm(
     config: ConfigOption = None,
     today: TodayOption = None,
 ) -> None:
-    """Répond à une question : colonnes, fichier, facture, taux.
+    """Répond à une question : colonnes, fichier, ligne, facture, taux.
 
     Aussi : le retard ancien, l’horloge, un journal déplacé.
     """
@@ -178,6 +182,11 @@ def confirm(
         raise UsageError("--no va avec « confirm rate ».", "Retirez-le.")
     if what == "rate" and not (headers or read_as or as_is or gently or ignore):
         tell(story.confirm_rate(desk, stands=not no))
+        return
+    if what == "row" and not (read_as or as_is or gently or ignore):
+        if len(headers or ()) != 1:
+            raise UsageError("De quelle ligne s’agit-il ?", "Donnez sa facture ou son numéro : relance confirm row 12.")
+        _answer(desk, story.confirm_row(desk, *(headers or ())))
         return
     if what == "columns" and not (as_is or gently):
         if bool(headers) is not ignore:

@@ -243,6 +243,13 @@ class ColumnsAgreed(NamedTuple):
     ignored: tuple[str, ...] = ()
 
 
+class RowKnown(NamedTuple):
+    """The user knows what is wrong with a row, or says that it is whole; `row` names its cells as they stand."""
+
+    row: str
+    on: date
+
+
 class RateConfirmed(NamedTuple):
     """The user says whether the rate of his settings `stands` in his terms or on his invoices: this rate, no other."""
 
@@ -311,7 +318,7 @@ class MailboxChanged(NamedTuple):
 _Delivery = InDoubt | Drafted | Refused | Deferred
 _Word = Paid | Approved | Confirmed | Allocated | Received
 OfInvoice = Reminded | _Delivery | _Word
-_OfFiles = FileConfirmed | ColumnsAgreed | ClockConfirmed | MailboxChanged
+_OfFiles = FileConfirmed | RowKnown | ColumnsAgreed | ClockConfirmed | MailboxChanged
 UserFact = Reminded | _Word | Held | Released | BacklogAnswered | RateConfirmed | _OfFiles
 """What the user says, or his mailbox; the other facts are what became of a delivery."""
 Fact = UserFact | _Delivery

@@ -28,10 +28,11 @@ from relance.core.facts import (
     Refused,
     Released,
     Reminded,
+    RowKnown,
 )
 from relance.core.interest import Rate
 from relance.core.invoice import ZERO, Contact, held_target
-from relance.core.reasons import ClockFault, Unagreed
+from relance.core.reasons import ClockFault, Unagreed, Unended, Unplaced
 
 _Kind = TypeVar("_Kind")
 
@@ -123,6 +124,7 @@ class Seen(NamedTuple):
 
     `paid` is what was paid of it (None: an older version did not look), `paid_on` the day on which that was first
     seen to have grown; `formerly` are identities that its customer had before, those of whom something was said.
+    `emails` are its customer's addresses in lower case (None: an older version did not look).
     """
 
     invoice: str
@@ -136,6 +138,7 @@ class Seen(NamedTuple):
     paid: Decimal | None = None
     paid_on: date | None = None
     formerly: tuple[str, ...] = ()
+    emails: tuple[str, ...] | None = None
 
     @property
     def all_paid(self) -> bool:
@@ -182,6 +185,10 @@ class History(NamedTuple):
     None where nobody has to vouch for it. `inbox` is what the mailbox told. `now` is the moment that deferred messages
     are measured by (None: the day alone); `clock` tells what is wrong with the machine's clock, `unagreed` what is open
     of how the file is read; None where nothing is.
+
+    By invoice key, `unended` are the last rows that may be cut and that nobody saw whole. `known` names the rows whose
+    problem the user knows (marks, and keys of unclear invoices); `unplaced` is money for invoices that are not there.
+    `by_lines` tells that the file has totals only as the sum of several rows.
     """
 
     started: date | None = None
@@ -201,6 +208,10 @@ class History(NamedTuple):
     now: datetime | None = None
     clock: ClockFault | None = None
     unagreed: Unagreed | None = None
+    unended: Mapping[str, Unended] = MappingProxyType({})
+    known: frozenset[str] = frozenset()
+    unplaced: tuple[Unplaced, ...] = ()
+    by_lines: bool = False
 
     @property
     def vouched(self) -> bool:
@@ -233,6 +244,7 @@ def fold(facts: Iterable[Fact], started: date | None, today: date) -> History:
         allocated=_allocated(told),
         rates={said.rate: said.stands for said in _of(RateConfirmed, told)},
         inbox=_inbox(told),
+        known=frozenset(said.row for said in _of(RowKnown, told)),
     )
 
 

@@ -134,8 +134,15 @@ class Invoice(NamedTuple):
     work: str = ""
 
 
+MARK_LENGTH = 8
+"""Of what names the cells of a row: it changes when one of those that are read does."""
+
+
 class Problem(NamedTuple):
-    """One thing that could not be read, located; `message` is the French sentence shown to the user."""
+    """One thing that could not be read, located; `message` is the French sentence shown to the user.
+
+    `mark` names the cells of its row as they stand, `number` is the one that the row has; empty where it has none.
+    """
 
     file: str
     message: str
@@ -143,6 +150,8 @@ class Problem(NamedTuple):
     line: int | None = None
     column: str | None = None
     value: str | None = None
+    mark: str = ""
+    number: str = ""
 
 
 class LeftOut(NamedTuple):
@@ -237,10 +246,10 @@ def is_issued(invoice: Invoice, day: date) -> bool:
 def snapshot_of(invoice: Invoice) -> Snapshot:
     """What is compared later to see that the invoice changed."""
     customer = invoice.customer
-    return Snapshot(normalised_name(customer.name), _comparable(customer.emails), invoice.total, invoice.due_date)
+    return Snapshot(normalised_name(customer.name), comparable(customer.emails), invoice.total, invoice.due_date)
 
 
 @lru_cache(maxsize=65536)
-def _comparable(emails: tuple[str, ...]) -> tuple[str, ...]:
+def comparable(emails: tuple[str, ...]) -> tuple[str, ...]:
     """Addresses without their case and order."""
     return tuple(sorted(email.casefold() for email in emails))

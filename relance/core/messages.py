@@ -17,7 +17,7 @@ from relance.core.morning import Morning
 from relance.core.plan import Line, Overtaken, Reminder, grouped
 from relance.core.policy import FORMAL_NOTICE, OUTSIDE, OUTSIDE_KEYS, THANKS, DunningPolicy, Stage
 from relance.core.reasons import Reason
-from relance.core.seen import last_seen, newly_paid
+from relance.core.seen import is_sure, last_seen, newly_paid
 
 
 def bundle(ready: Iterable[Line], morning: Morning) -> tuple[list[list[Line]], list[tuple[Line, date]]]:
@@ -59,7 +59,8 @@ def wait_for_word(asking: Iterable[Line], morning: Morning) -> list[list[Line]]:
 
 def reminders(bundles: list[list[Line]], lines: Iterable[Line], morning: Morning) -> list[Reminder]:
     """One message for each bundle; `lines` are all of the plan, for what may be named beside."""
-    beside = grouped((line for line in lines if line.stop.reason.beside), account_of) if bundles else {}
+    sure = (line for line in lines if line.stop.reason.beside and is_sure(line.case)) if bundles else ()
+    beside = grouped(sure, account_of)
     messages = (_reminder(chosen, beside.get(account_of(chosen[0]), []), morning) for chosen in bundles)
     return [each._replace(others=(), credits=()) if each.stage is THANKS else each for each in messages]
 
@@ -170,7 +171,7 @@ def thanked(lines: Sequence[Line], morning: Morning) -> list[Line]:
     return [
         line._replace(acting=THANKS)
         for line in chosen
-        if line.case.customer.identity not in refused and _reachable(line.case)
+        if line.case.customer.identity not in refused and _reachable(line.case) and is_sure(line.case)
     ]
 
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from relance.core.history import History, Seen
 from relance.core.interest import DEFAULT_RATE
 from relance.core.policy import DunningPolicy
+from relance.core.reasons import Unplaced
 
 
 class Credit(NamedTuple):
@@ -24,7 +25,9 @@ class Surroundings(NamedTuple):
 
     `credits` are open credit notes by (customer id, currency); `renumbered` tells by new key what an invoice was
     seen as before, `returned` by key since when one that comes back was gone; `shrunk` that too much is gone at
-    once and nobody confirmed it.
+    once and nobody confirmed it. `elsewhere` are the keys of those whose address was another customer's, `mixed` tells
+    that this is so of several customers, or that sums moved among invoices, and nobody confirmed it; `money` is what
+    came in and may be an invoice's, by its key.
     """
 
     credits: Mapping[tuple[str, str], tuple[Credit, ...]] = MappingProxyType({})
@@ -32,6 +35,9 @@ class Surroundings(NamedTuple):
     returned: Mapping[str, date] = MappingProxyType({})
     vanished: tuple[Seen, ...] = ()
     shrunk: bool = False
+    elsewhere: frozenset[str] = frozenset()
+    mixed: bool = False
+    money: Mapping[str, Unplaced] = MappingProxyType({})
 
 
 class Morning(NamedTuple):

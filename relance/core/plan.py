@@ -61,6 +61,12 @@ class Line(_Line):
         return self.stop.reason
 
     @property
+    def to_look_at(self) -> bool:
+        """False too where the row is unclear and the user knows why."""
+        known = self.stop.reason is Reason.UNCLEAR and self.key in self.case.morning.history.known
+        return self.stop.reason.to_look_at and not known
+
+    @property
     def until(self) -> date | None:
         """The last day of a hold, the day of the next instalment, or the promised day that a message speaks of."""
         return self.stop.until

@@ -148,7 +148,7 @@ def _thanks(
 ) -> list[list[Line]]:
     """The lines of each thank-you that leaves beside the other messages, as far as the day has room for them."""
     thankful = [line for line in thanked(lines, morning) if line.key in wanted]
-    if morning.around.shrunk or not thankful:
+    if morning.around.shrunk or morning.around.mixed or not thankful:
         return []
     return thank(thankful, bundles, morning)[: _room(morning)[0] - len(bundles)]
 
@@ -243,7 +243,7 @@ def _after(plan: Plan) -> History:
             past = invoices.get(line.key, NOTHING)
             invoices[line.key] = past._replace(contacts=(*past.contacts, _contact(reminder, line)))
         addresses.update((email.casefold(), plan.today) for email in reminder.customer.emails)
-    seen = {} if plan.around.shrunk else {row.invoice: row for row in remember(plan)}
+    seen = {} if plan.around.shrunk or plan.around.mixed else {row.invoice: row for row in remember(plan)}
     fresh = history.file and history.file._replace(fresh_on=plan.today + ONE_DAY)
     return history._replace(invoices=invoices, addresses=addresses, seen={**history.seen, **seen}, file=fresh, now=None)
 

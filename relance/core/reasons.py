@@ -29,6 +29,8 @@ class End(Enum):
     CONFIRM_FILE = auto()
     CONFIRM_CLOCK = auto()
     CONFIRM_COLUMNS = auto()
+    CONFIRM_ROW = auto()
+    PAY = auto()
     ALLOCATE = auto()
     APPROVE = auto()
 
@@ -102,6 +104,7 @@ class Reason(StrEnum):
     DIRECT_DEBIT = _Row("direct_debit", End.FILE, stops_all=True)
     BELOW_MINIMUM = _Row("below_minimum", End.FILE, stops_all=True)
     IN_DOUBT = _Row("in_doubt", End.RESOLVE_AS_SENT, Asks.REVIEW, to_look_at=True, stops_all=True)
+    BANK_DOUBT = _Row("bank_doubt", End.PAY, Asks.REVIEW, settled=True, to_look_at=True, stops_all=True)
     DRAFTED = _Row("drafted", End.RECORD, Asks.REVIEW)
     ANSWERED = _Row("answered", End.RELEASE, Asks.REVIEW, to_look_at=True, stops_all=True)
     REFUSED = _Row("refused", End.RESOLVE_AS_NOT_SENT, Asks.ADDRESS, to_look_at=True, stops_all=True)
@@ -153,6 +156,8 @@ class Change(StrEnum):
     LESS_PAID = "paid"  # the file shows less paid than the last run saw: an older file, or a payment taken back
     REOPENED = "reopened"  # what was seen paid is not any more: its total was raised
     TO_ONESELF = "oneself"  # the customer's address is the user's own
+    ELSEWHERE = "elsewhere"  # the address was another customer's at the last run, and not this one's
+    MIXED = "mixed"  # so it is of several customers, or sums moved: a column slipped against the others
     POSTPONED = "moved"  # its due date is later than the one last told; asked about once the next stage's day has come
 
 
@@ -165,6 +170,52 @@ class Renumbered(NamedTuple):
     @property
     def mark(self) -> str:
         return " ".join((f"number:{self.former}", *self.fields))
+
+
+class Lost(NamedTuple):
+    """What the last run saw of an invoice (`was`) and the file shows only the beginning of now, or with other zeros.
+
+    `field` is total, outstanding, due_date or emails.
+    """
+
+    field: str
+    was: Decimal | date | str
+    now: Decimal | date | str
+
+    @property
+    def mark(self) -> str:
+        return f"lost:{self.field}={self.was}"
+
+
+class Unended(NamedTuple):
+    """The last row of a file that no line end follows, and that no run saw whole; `row` names its cells."""
+
+    file: str
+    line: int
+    row: str
+
+    @property
+    def mark(self) -> str:
+        return f"unended:{self.row}"
+
+
+class Unplaced(NamedTuple):
+    """Money that came in for an invoice (`number`) that is not there, as its row of a list of payments tells it.
+
+    `amount` is None where it cannot be read; `payer` is a customer's name. `row` names its cells.
+    """
+
+    number: str
+    amount: Decimal | None
+    on: date | None
+    payer: str
+    file: str
+    line: int
+    row: str
+
+    @property
+    def mark(self) -> str:
+        return f"unplaced:{self.row}"
 
 
 class Differs(NamedTuple):
@@ -255,10 +306,10 @@ class ClockFault(StrEnum):
     AHEAD = "ahead"
 
 
-Changed = Change | Renumbered | Differs | UnsureCredit
+Changed = Change | Renumbered | Differs | Lost | Unended | UnsureCredit
 """What the user has to confirm of one invoice."""
 _Told = InDoubt | Drafted | Received | Refused | Deferred
-_OfFile = Unagreed | Stale
+_OfFile = Unagreed | Stale | Unplaced
 Why = _Told | RefusedBy | Backlog | Changed | OpenCredit | _OfFile | ClockFault
 """The facts of a reason that has some: what the journal tells of a message or a mail, else what was found.
 
@@ -298,6 +349,10 @@ class Stop(NamedTuple):
             return End.RELEASE
         if self.why is Change.POSTPONED:
             return End.CONFIRM
+        if isinstance(self.why, Unended):
+            return End.CONFIRM_ROW
+        if self.why is Change.MIXED:
+            return End.CONFIRM_FILE
         if self.reason is Reason.CLOCK and self.why is not ClockFault.AHEAD:
             return End.USER  # who sets the clock right
         return self.reason.end

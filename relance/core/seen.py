@@ -5,12 +5,23 @@ from datetime import date
 from decimal import Decimal
 
 from relance.core.case import Case
+from relance.core.cuts import cut_row, slipped
 from relance.core.facts import Held
 from relance.core.history import History, Promise, Seen, ended, former_keys, note_message
-from relance.core.invoice import ZERO, Invoice, Status, customer_id, held_target, is_issued, normalised_number
+from relance.core.invoice import (
+    ZERO,
+    Invoice,
+    Status,
+    comparable,
+    customer_id,
+    held_target,
+    is_issued,
+    normalised_number,
+)
 from relance.core.morning import Credit, Morning, Surroundings
 from relance.core.plan import About, Line, Overtaken, Plan, Task
 from relance.core.reasons import Asks, Change, Doubted, Reason, Renumbered, Stale
+from relance.core.unplaced import money_for
 
 _Keyed = Sequence[tuple[str, Invoice]]
 _Looks = tuple[str, Decimal, date | str | None, date]
@@ -30,12 +41,16 @@ def look_around(invoices: _Keyed, morning: Morning) -> Surroundings:
     former = {each.invoice for each in renumbered.values()}
     vanished = tuple(each for each in gone if each.invoice not in former)
     much = len(were_open) >= SHRUNK_FROM and len(vanished) * 3 >= len(were_open)
+    elsewhere, mixed = slipped(invoices, morning)
     return Surroundings(
         credits=_open_credits(invoices, morning),
         renumbered=renumbered,
         returned={key: each.gone_on for key, each in seen.items() if each.gone_on and key in present},
         vanished=vanished,
         shrunk=much and not morning.history.vouched,
+        elsewhere=elsewhere,
+        mixed=mixed,
+        money=money_for(invoices, morning),
     )
 
 
@@ -141,6 +156,11 @@ def payment_changes(case: Case) -> Change | None:
     return Change.REOPENED if reopened else None
 
 
+def is_sure(case: Case) -> bool:
+    """False where its sums may be those of a file that is cut, or older."""
+    return not (cut_row(case) or payment_changes(case))
+
+
 def number_changes(case: Case) -> Change | Renumbered | None:
     """Whether an invoice looks like one that is gone, or was gone itself.
 
@@ -169,14 +189,14 @@ def _moved(case: Case, former: Seen) -> tuple[str, ...]:
 def remember(plan: Plan) -> tuple[Seen, ...]:
     """The invoices as this run saw them, those that are gone marked with the day.
 
-    What waits for a word (a new number, a return, a payment taken back) is left as it was seen before, so that it is
-    asked again.
+    What waits for a word (a new number, a return, a payment taken back, a row that may be cut, another customer's
+    address) is left as it was seen before, so that it is asked again.
     """
     seen, gone = plan.morning.history.seen, list(plan.around.vanished)
     present, rows = {line.case.key for line in plan.lines}, []
     for line in plan.lines:
         case = line.case
-        if not number_changes(case) and not payment_changes(case):
+        if not number_changes(case) and is_sure(case) and case.key not in plan.around.elsewhere:
             formerly = sorted({*former_keys(case.past)}) if case.past.confirmations else ()
             former = [seen[key] for key in formerly if key in seen and key not in present]
             rows.append(_row(line, former))
@@ -200,6 +220,7 @@ def _row(line: Line, former: Sequence[Seen]) -> Seen:
         paid=case.paid,
         paid_on=seen_paid_on(case),
         formerly=tuple(dict.fromkeys(said)) if said else (),
+        emails=comparable(invoice.customer.emails),
     )
 
 

@@ -1,12 +1,13 @@
 """Why nothing leaves today about one invoice: the first reason that applies, in the order of Reason."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, timedelta
 from typing import TypeVar
 
 from relance.core.calendar import after_term, next_open
 from relance.core.case import Case, heard_days
 from relance.core.credits import unsure_credit
+from relance.core.cuts import cut_row
 from relance.core.facts import Approved, Backlog, Confirmed, Deferred, Received
 from relance.core.history import FileState, History, former_keys, heard
 from relance.core.holds import held_by_file, held_by_user
@@ -16,7 +17,7 @@ from relance.core.messages import last_asked
 from relance.core.morning import Morning
 from relance.core.plan import Line
 from relance.core.policy import BROKEN_PROMISE, Stage, is_firm
-from relance.core.reasons import Change, Differs, Doubted, OpenCredit, Reason, RefusedBy, Stale, Stop
+from relance.core.reasons import Change, Changed, Differs, Doubted, OpenCredit, Reason, RefusedBy, Stale, Stop
 from relance.core.seen import number_changes, payment_changes, seen_paid_on
 
 _OfStage = TypeVar("_OfStage", Approved, Deferred)
@@ -78,11 +79,17 @@ def _below_minimum(case: Case) -> Stop | None:
     return Stop(Reason.CHANGED, why=doubt) if doubt else Stop(Reason.BELOW_MINIMUM)
 
 
-def _in_doubt_or_drafted(case: Case) -> Stop | None:
-    past = case.past
-    if past.doubts:
-        return Stop(Reason.IN_DOUBT, why=past.doubts[-1])
-    draft = last_asked(case) if past.drafts else None
+def _in_doubt(case: Case) -> Stop | None:
+    return Stop(Reason.IN_DOUBT, why=case.past.doubts[-1]) if case.past.doubts else None
+
+
+def _bank_doubt(case: Case) -> Stop | None:
+    money = case.morning.around.money.get(case.key)
+    return Stop(Reason.BANK_DOUBT, money.on, money) if money else None
+
+
+def _drafted(case: Case) -> Stop | None:
+    draft = last_asked(case) if case.past.drafts else None
     return Stop(Reason.DRAFTED, draft.on, draft) if draft else None
 
 
@@ -108,7 +115,7 @@ def _names(case: Case) -> tuple[str, ...]:
     return (case.key, *former_keys(case.past))
 
 
-_OF_INVOICE = (_below_minimum, _in_doubt_or_drafted, _answered, _refused)
+_OF_INVOICE = (_below_minimum, _in_doubt, _bank_doubt, _drafted, _answered, _refused)
 """What stops an invoice that nothing holds, whatever its next stage, in the order of Reason."""
 
 
@@ -131,8 +138,12 @@ def _backlog(case: Case, _stage: Stage) -> Stop | None:
 
 def _changed(case: Case, _stage: Stage) -> Stop | None:
     """What has changed of the number, the payments, what was said of it; nothing has once it is confirmed."""
-    changed = number_changes(case) or payment_changes(case) or _looks(case) or unsure_credit(case) or _own_address(case)
-    return Stop(Reason.CHANGED, why=changed) if changed else None
+    if case.morning.around.mixed:
+        return Stop(Reason.CHANGED, why=Change.MIXED)
+    for rule in _CHANGES:
+        if changed := rule(case):
+            return Stop(Reason.CHANGED, why=changed)
+    return None
 
 
 def _open_credit(case: Case, stage: Stage) -> Stop | None:
@@ -244,6 +255,21 @@ def _looks(case: Case) -> Differs | None:
         return None
     was = looks[-1]
     return Differs(was, tuple(name for name in Snapshot._fields if getattr(was, name) != getattr(now, name)))
+
+
+def _elsewhere(case: Case) -> Change | None:
+    return Change.ELSEWHERE if case.key in case.morning.around.elsewhere else None
+
+
+_CHANGES: tuple[Callable[[Case], Changed | None], ...] = (
+    number_changes,
+    payment_changes,
+    _looks,
+    cut_row,
+    _elsewhere,
+    unsure_credit,
+    _own_address,
+)
 
 
 def _last_looks(case: Case) -> list[Snapshot]:

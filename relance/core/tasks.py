@@ -17,7 +17,7 @@ from relance.core.invoice import ZERO, Contact, Kind, normalised_name
 from relance.core.morning import Morning
 from relance.core.plan import About, Decision, Line, Task, grouped
 from relance.core.policy import BROKEN_PROMISE, INSTALMENT, KEY, DunningPolicy, Stage, is_firm
-from relance.core.reasons import Asks, Reason
+from relance.core.reasons import Asks, Change, Reason, Unplaced
 from relance.core.seen import seen_paid_on
 from relance.core.stops import quiet_until
 
@@ -59,11 +59,13 @@ def _of_lines(heard: Sequence[Line]) -> Iterator[Task]:
             yield from _to_follow(line)
 
 
-_OF_MESSAGE = (Reason.DRAFTED, Reason.IN_DOUBT)
+_OF_MESSAGE = (Reason.DRAFTED, Reason.IN_DOUBT, Reason.BANK_DOUBT)
 
 
 def _message_of(line: Line) -> tuple[object, ...]:
-    """What the lines of one message share."""
+    """What the lines of one message share, or those that one payment may be of."""
+    if isinstance(line.why, Unplaced):
+        return line.case.customer.identity, line.reason, line.why
     assert isinstance(line.why, Drafted | InDoubt)
     return line.case.customer.identity, line.reason, line.why._replace(invoice="")
 
@@ -74,6 +76,8 @@ def _once(asked: Sequence[Line], policy: DunningPolicy) -> Iterator[Task]:
     for reason in _ASKED_ONCE:
         if found := tuple(line for line in waiting if line.reason is reason):
             yield Task("confirm", None, found)
+    if mixed := tuple(line for line in asked if line.why is Change.MIXED):
+        yield Task("confirm", None, mixed)
     if unknown := tuple(filter(_needs_kind, asked)):
         yield Task("review", None, unknown, about=About.KIND)
     if rated := tuple(filter(rate_unconfirmed, asked)):
@@ -125,6 +129,8 @@ def _asked(line: Line) -> Iterator[Task]:
     """What waits for the user's word, and what the stage of today is for a person to do."""
     customer = line.invoice.customer
     match line.reason.asks:
+        case Asks.CONFIRM if line.why is Change.MIXED:
+            return  # one answer for all of them
         case Asks.CONFIRM | Asks.APPROVE as kind:
             yield Task(kind.value, customer, (line,), line.acting)
         case Asks.REVIEW:  # what holds the stage that comes next, or what became of a message about this one

@@ -53,12 +53,17 @@ def totals(lines: Iterable[Line]) -> list[Document]:
 
 
 def left_out(planned: "Planned") -> list[LeftOut]:
-    """What no total counts and could be owed; of an unclear invoice, less what was told by hand that came in."""
+    """What no total counts and could be owed: rows, and what money may have paid that nobody can place yet.
+
+    Of an unclear invoice, less what was told by hand that came in.
+    """
     told = {line.key: line.told for line in planned.plan.lines if line.reason is Reason.UNCLEAR}
-    return [
+    rows = [
         row._replace(amount=max(row.amount - told.get(row.key, ZERO), ZERO)) if row.amount is not None else row
         for row in planned.desk.source.left_out
     ]
+    doubted = (line for line in planned.plan.lines if line.reason is Reason.BANK_DOUBT)
+    return rows + [LeftOut(line.outstanding, line.invoice.currency, line.key) for line in doubted]
 
 
 def left_out_sums(rows: Iterable[LeftOut]) -> dict[str, Decimal]:

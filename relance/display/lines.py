@@ -7,7 +7,7 @@ from relance.core.history import NOTHING
 from relance.core.invoice import Kind
 from relance.core.limitation import soon_over
 from relance.core.plan import Decision, Line
-from relance.core.reasons import End, OpenCredit, Reason, RefusedBy, Unagreed
+from relance.core.reasons import Change, End, OpenCredit, Reason, RefusedBy, Unagreed, Unplaced
 from relance.display.reading import answer
 from relance.display.reasons import said_of
 from relance.french import command, eur, prescription, typeset
@@ -69,11 +69,17 @@ def _ending(line: Line) -> tuple[str, str]:
             return purpose, command("release", _owner(line) if line.stop.of_customer else number)
         case End.CONFIRM:
             return "si c’est juste", command("confirm", number)
+        case End.CONFIRM_ROW:
+            return "si elle est entière", command("confirm row", number)
+        case End.PAY:
+            assert isinstance(why, Unplaced)
+            return f"si oui (sinon : {command('confirm row', number)})", _pay(why, line)
         case End.CONFIRM_BACKLOG:
             purpose = "pour les relancer (ou --as-is)" if why else "décidez (ou --as-is, --ignore)"
             return purpose, "relance confirm backlog --gently"
         case End.CONFIRM_FILE:
-            return "s’il est à jour", "relance confirm file"
+            purpose = "si le fichier est juste" if why is Change.MIXED else "s’il est à jour"
+            return purpose, "relance confirm file"
         case End.CONFIRM_CLOCK:
             return "si la date est juste", "relance confirm clock"
         case End.CONFIRM_COLUMNS:
@@ -86,6 +92,14 @@ def _ending(line: Line) -> tuple[str, str]:
             return "pour l’envoyer", command("approve", number)
         case other:
             assert_never(other)
+
+
+def _pay(money: Unplaced, line: Line) -> str:
+    """The command that counts this money, all that is left where it is as much or nobody reads how much it is."""
+    part = money.amount is not None and money.amount < line.outstanding
+    options = [f"--amount {money.amount}"] if part else []
+    options += [f"--on {money.on}"] if money.on is not None and money.on <= line.case.today else []
+    return command("pay", line.name or line.invoice.number, options=" ".join(options))
 
 
 _RESUMED = {Reason.INSOLVENCY: "pour reprendre", Reason.DISPUTED: "une fois réglé"}

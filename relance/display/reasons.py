@@ -11,20 +11,18 @@ from relance.core.plan import Line
 from relance.core.policy import BROKEN_PROMISE
 from relance.core.reasons import (
     Change,
-    Changed,
     ClockFault,
-    Differs,
     Doubted,
     OpenCredit,
     Reason,
     RefusedBy,
-    Renumbered,
     Stale,
     Unagreed,
-    UnsureCredit,
+    Unplaced,
 )
 from relance.core.tasks import beside_mail
-from relance.french import command, date_fr, eur, listing, plural, short_date
+from relance.display.changes import changed
+from relance.french import command, date_fr, eur, plural
 
 
 class Sentence(NamedTuple):
@@ -111,6 +109,8 @@ def said_of(reason: Reason) -> Sentence:
             )
         case Reason.IN_DOUBT:
             return Sentence(_told, "un envoi en doute n’est jamais refait par le programme")
+        case Reason.BANK_DOUBT:
+            return Sentence(_told, "un règlement qui peut être le sien attend que vous disiez ce qu’il paie")
         case Reason.DRAFTED:
             return Sentence(
                 lambda line: "brouillon écrit" + _when(" le", line.until),
@@ -147,7 +147,7 @@ def said_of(reason: Reason) -> Sentence:
         case Reason.BACKLOG:
             return Sentence(_backlog, "ce qui était en retard avant relance attend votre réponse, une fois")
         case Reason.CHANGED:
-            return Sentence(_changed, "ce qui a changé depuis la dernière relance attend votre confirmation")
+            return Sentence(changed, "ce qui a changé depuis la dernière relance attend votre confirmation")
         case Reason.OPEN_CREDIT:
             return Sentence(_told, "rien de ferme tant qu’un avoir de ce client ne règle aucune facture")
         case Reason.MISSING_PDF:
@@ -264,6 +264,10 @@ def _told(line: Line) -> str:
         case Deferred(until=until, reply=reply):
             said = (f" ({reply})" if reply else "") + _when(" ; nouvel essai le", line.until)
             return f"le serveur a remis le message à plus tard{said} dès {until:%H:%M}"
+        case Unplaced(number, amount, on, payer):
+            told = ", ".join(filter(None, (f"« {number} »" if number else "sans numéro", payer)))
+            money = f" de {eur(amount, line.invoice.currency)}" if amount is not None else ""
+            return f"un règlement{money}{_when(' du', on)} ({told}), sans facture de ce numéro, est peut-être le sien"
         case OpenCredit(name):
             return _late(line, f"mais l’avoir {name} de ce client reste à imputer")
     raise AssertionError(line.why)
@@ -292,58 +296,6 @@ def _backlog(line: Line) -> str:
     if line.why is not None:
         return "retard d’avant relance, laissé de côté à votre demande"
     return _late(line, "d’avant la mise en service de relance")
-
-
-def _changed(line: Line) -> str:
-    """What the user has to confirm."""
-    assert isinstance(line.why, Changed)
-    match line.why:
-        case Renumbered(former) if former == line.invoice.number:
-            return "autre année d’émission, tout le reste pareil : la même facture ?"
-        case Renumbered(former, fields) if fields:
-            changed = listing([_CHANGED[field] for field in fields])
-            more = "a changé" if len(fields) == 1 else "ont changé"
-            return f"nouveau numéro : elle ressemble à {former}, qui a disparu, mais {changed} {more} : renumérotée ?"
-        case Renumbered(former):
-            return f"nouveau numéro, mais tout comme {former} qui a disparu : renumérotée ?"
-        case UnsureCredit(credit):
-            number = line.name or line.invoice.number
-            return (
-                f"le reste dû du fichier a changé depuis l’imputation de l’avoir {credit}, qui s’en déduit encore : "
-                f"s’il y est déjà compris, retirez l’imputation ({command('undo', number)})"
-            )
-        case Change.LESS_PAID if line.case.past.overruled:
-            return "moins en est réglé qu’au dernier passage"
-        case Change.LESS_PAID:
-            return "le fichier montre moins de règlements qu’avant : ancienne version du fichier, ou règlement annulé ?"
-        case Change.REOPENED:
-            return "vue payée au dernier passage, elle ne l’est plus : son montant a changé"
-        case Change.TO_ONESELF:
-            return f"l’adresse du client est la vôtre ({', '.join(line.invoice.customer.emails)}) : est-ce bien voulu ?"
-        case Change.RETURNED:
-            return "de retour dans le fichier après en avoir disparu"
-        case Change.POSTPONED:
-            return "date reportée depuis le dernier message"
-        case Differs(_, fields) as differs:
-            said = listing([_was(field, differs, line) for field in fields])
-            return f"{said} {'a' if len(fields) == 1 else 'ont'} changé depuis la dernière relance"
-        case other:
-            assert_never(other)
-
-
-_CHANGED = {"customer": "le client", "total": "le montant", "due_date": "l’échéance"}
-
-
-def _was(field: str, differs: Differs, line: Line) -> str:
-    """« le montant (1 200,00 € → 1 300,00 €) »."""
-    was, now = differs.was, line.invoice
-    before, after = (", ".join(emails) or "aucune" for emails in (was.emails, now.customer.emails))
-    return {
-        "total": f"le montant ({eur(was.total, now.currency)} → {eur(now.total, now.currency)})",
-        "due_date": f"l’échéance ({short_date(was.due_date)} → {short_date(now.due_date)})",
-        "emails": f"l’adresse e-mail ({before} → {after})",
-        "customer": f"le nom du client ({was.customer} → {now.customer.name})",
-    }[field]
 
 
 def _awaiting(line: Line) -> str:

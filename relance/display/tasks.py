@@ -8,7 +8,7 @@ from relance.core.invoice import Customer
 from relance.core.kinds import Sign, sign_of
 from relance.core.plan import About, Overtaken, Task, grouped, outstanding_of
 from relance.core.policy import BROKEN_PROMISE, FORMAL_NOTICE, Stage
-from relance.core.reasons import Reason, RefusedBy, Unagreed
+from relance.core.reasons import Change, Reason, RefusedBy, Unagreed
 from relance.display.lines import because, command_for, near_end, sentence
 from relance.display.reading import question
 from relance.french import (
@@ -46,6 +46,9 @@ def task_text(task: Task) -> str:
             return typeset(f"{asked} ; {near}") if near else asked
         case "confirm" if task.about is About.RATE:
             return _rate(task)
+        case "confirm" if task.lines[0].why is Change.MIXED:
+            held = plural(len(task.lines), "facture")
+            return f"vérifier le fichier, ou le confirmer : {sentence(task.lines[0])} ({held} en attente)"
         case "confirm" if task.lines[0].reason is Reason.STALE_INPUT:
             held = plural(len(task.lines), "facture")
             return f"mettre le fichier à jour, ou le confirmer : {sentence(task.lines[0])} ({held} en attente)"

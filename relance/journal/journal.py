@@ -156,10 +156,15 @@ class Journal:
         with self._writing() as db:
             notes.note_told(db, names, on)
 
-    def remember(self, invoices: Iterable[Seen], on: date) -> None:
-        """The invoices as the run of the day `on` saw them, but for what a run of a later day saw."""
+    def remember(self, invoices: Iterable[Seen], on: date, rows: Iterable[str] | None = None) -> None:
+        """What the run of that day saw, but for what one of a later day did: invoices, and marks of whole rows."""
         with self._writing() as db:
-            notes.remember(db, invoices, on)
+            notes.remember(db, invoices, on, rows)
+
+    def rows(self) -> frozenset[str]:
+        """What names the rows that the last run saw whole."""
+        with self._reading() as db:
+            return notes.rows(db)
 
     def seen(self, by: date = date.max) -> dict[str, Seen]:
         """What the last run saw in the file, by invoice key; nothing where it was a run of a day after `by`."""

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
 from relance.core.history import Seen
+from relance.core.invoice import MARK_LENGTH
 from relance.journal.rows import row_of, seen_in
 from relance.journal.schema import meta_of
 
@@ -36,12 +37,20 @@ def note_told(db: sqlite3.Connection, names: Iterable[str], on: date) -> None:
     db.executemany("INSERT OR REPLACE INTO told VALUES (?, ?)", [(name, on.isoformat()) for name in names])
 
 
-def remember(db: sqlite3.Connection, invoices: Iterable[Seen], on: date) -> None:
+def remember(db: sqlite3.Connection, invoices: Iterable[Seen], on: date, rows: Iterable[str] | None) -> None:
     """As `Journal.remember`."""
     names, places = ", ".join(Seen._fields), ", ".join("?" for _ in Seen._fields)
     if meta_of(db).get("seen_on", "") <= on.isoformat():
         db.executemany(f"INSERT OR REPLACE INTO seen ({names}) VALUES ({places})", map(row_of, invoices))
-        db.execute("INSERT OR REPLACE INTO meta VALUES ('seen_on', ?)", (on.isoformat(),))
+        noted = [("seen_on", on.isoformat())]
+        noted += [("rows", "".join(sorted(set(rows))))] if rows is not None else []
+        db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", noted)
+
+
+def rows(db: sqlite3.Connection) -> frozenset[str]:
+    """As `Journal.rows`."""
+    noted = meta_of(db).get("rows", "")
+    return frozenset(noted[place : place + MARK_LENGTH] for place in range(0, len(noted), MARK_LENGTH))
 
 
 def seen(db: sqlite3.Connection, by: date) -> dict[str, Seen]:

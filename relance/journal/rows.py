@@ -27,6 +27,7 @@ KINDS: dict[str, type[facts.UserFact]] = {
     "rate_confirmed": facts.RateConfirmed,
     "allocated": facts.Allocated,
     "received": facts.Received,
+    "row_known": facts.RowKnown,
     "mailbox": facts.MailboxChanged,
 }
 NAMES: dict[type[facts.Fact], str] = {kind: name for name, kind in KINDS.items()}
@@ -98,13 +99,15 @@ def reached(row: sqlite3.Row, on: date, cause: str = "") -> facts.Reminded:
 def row_of(seen: Seen) -> list[str | None]:
     """An invoice as a row of the table `seen`, in the order of the fields."""
     formerly = json.dumps(seen.formerly) if seen.formerly else ""
-    values = (seen._asdict() | {"is_open": int(seen.is_open), "formerly": formerly}).values()
+    emails = None if seen.emails is None else " ".join(seen.emails)
+    values = (seen._asdict() | {"is_open": int(seen.is_open), "formerly": formerly, "emails": emails}).values()
     return [None if value is None else str(value) for value in values]
 
 
 def seen_in(row: sqlite3.Row) -> Seen:
     """The invoice of such a row."""
-    seen: Seen = reader(Seen)(dict(row) | {"formerly": json.loads(row["formerly"] or "[]")})
+    emails = None if row["emails"] is None else row["emails"].split()
+    seen: Seen = reader(Seen)(dict(row) | {"formerly": json.loads(row["formerly"] or "[]"), "emails": emails})
     return seen
 
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 from relance.errors import JournalError
 
-SHAPE = "0.1.0"
+SHAPE = "0.1.0 addresses"
 """What a journal calls the tables below, after the version that first wrote them; a name never changes its meaning."""
 
-_BEFORE = "2026-11 word about a message"
-"""The shape before this one, the last that can be brought to it; of the names of its time it is the newest."""
+_BEFORE = frozenset(("2026-11 word about a message", "0.1.0"))
+"""The shapes before this one that can be brought to it; of the names of its time the first is the newest."""
 _ITS_TIME = "2026-11 "
 
 TABLES = (
@@ -38,7 +38,7 @@ TABLES = (
     " snapshot TEXT NOT NULL, term TEXT, live INTEGER NOT NULL)",
     "CREATE TABLE seen (invoice TEXT PRIMARY KEY, number TEXT NOT NULL, customer TEXT NOT NULL, total TEXT NOT NULL,"
     " issue_date TEXT, due_date TEXT NOT NULL, is_open INTEGER NOT NULL, gone_on TEXT, paid TEXT, paid_on TEXT,"
-    " formerly TEXT NOT NULL DEFAULT '')",
+    " formerly TEXT NOT NULL DEFAULT '', emails TEXT)",
     "CREATE TABLE told (name TEXT PRIMARY KEY, on_date TEXT NOT NULL)",
     "CREATE INDEX keys_of_delivery ON delivery_keys (delivery)",
     "CREATE UNIQUE INDEX one_live_key ON delivery_keys (invoice, stage, channel, ladder) WHERE live",
@@ -50,6 +50,8 @@ TABLES = (
 MIGRATION = (
     # What was claimed while there were no receipts yet: nobody knows its end, which has a word of its own since.
     "UPDATE deliveries SET state = 'in_doubt' WHERE state = 'claimed'",
+    # Where each customer was written to: what the next run compares, once one has looked.
+    "ALTER TABLE seen ADD COLUMN emails TEXT",
 )
 
 REBUILD = (
@@ -104,7 +106,7 @@ def readable(path: Path) -> Iterator[None]:
 
 
 def meta_of(db: sqlite3.Connection) -> dict[str, str]:
-    """What the journal knows of itself: its first day, its id, how long its receipts were, the day last seen."""
+    """What the journal knows of itself: its first day, its id, how long its receipts were, what was last seen."""
     return dict(db.execute("SELECT name, value FROM meta").fetchall())
 
 
@@ -141,12 +143,12 @@ def is_before(db: sqlite3.Connection, path: Path) -> bool:
         cure = "Corrigez [journal] file dans les réglages : ce fichier sert à autre chose."
         raise JournalError(f"Le journal « {path} » n’est pas un journal de relance.", cure)
     names = {name for (name,) in db.execute("SELECT name FROM migrations")}
-    if any(name != SHAPE and not name.startswith(_ITS_TIME) for name in names):
+    if any(name not in (SHAPE, *_BEFORE) and not name.startswith(_ITS_TIME) for name in names):
         raise JournalError(
             f"Le journal « {path} » a été écrit par une version plus récente de relance.",
             "Mettez relance à jour sur cette machine ; le journal n’a pas été touché.",
         )
-    if not names & {SHAPE, _BEFORE}:
+    if not names & {SHAPE, *_BEFORE}:
         raise JournalError(
             f"Le journal « {path} » date d’une version de relance trop ancienne : celle-ci ne sait plus le lire.",
             "Reprenez la version qui l’a écrit, ou nommez un autre fichier dans [journal] file et redites-lui ce qui "

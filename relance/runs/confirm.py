@@ -2,18 +2,28 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
+from pathlib import PurePath
 
 from relance.core.calendar import WorkCalendar, is_open
 from relance.core.credits import left_by_file
-from relance.core.facts import Backlog, BacklogAnswered, ClockConfirmed, Confirmed, FileConfirmed, RateConfirmed
+from relance.core.facts import (
+    Backlog,
+    BacklogAnswered,
+    ClockConfirmed,
+    Confirmed,
+    FileConfirmed,
+    RateConfirmed,
+    RowKnown,
+)
 from relance.core.invoice import snapshot_of
 from relance.core.plan import Plan
 from relance.core.planning import build_plan
 from relance.core.reasons import ClockFault, End, Reason, Renumbered
 from relance.errors import UsageError
-from relance.french import at_rate, command, date_fr
+from relance.french import at_rate, command, date_fr, listing
 from relance.runs.dossier import Desk
 from relance.runs.lookup import StandingError, find_line
+from relance.runs.rows import rows_meant
 
 Asks = Callable[[list[str]], bool]
 """Shows these lines, and tells whether the user says yes."""
@@ -66,7 +76,7 @@ def _file(desk: Desk) -> str:
     if not is_open(desk.today, policy.calendar):  # asked on an open day, the question still stands
         every_day = policy._replace(calendar=WorkCalendar(working_days=False))
         plan = build_plan(desk.invoices, desk.history, every_day, desk.today)
-    doubted = plan.around.shrunk or any(line.reason is Reason.STALE_INPUT for line in plan.lines)
+    doubted = plan.around.shrunk or plan.around.mixed or any(line.reason is Reason.STALE_INPUT for line in plan.lines)
     beside = file is not None and file.conflict and not file.confirmed
     if not (doubted or beside):
         raise _nothing_waits("Fichier : rien n’attend d’être confirmé.")
@@ -110,6 +120,23 @@ def _check_header(header: str, headers: Sequence[str]) -> None:
         near = [known[key] for key in get_close_matches(header_key(header), known, 3)]
         told = ", ".join(f"« {each} »" for each in near or known.values())
         raise UsageError(f"Aucune colonne ne s’appelle « {header} ».", f"En-têtes du fichier : {told}.")
+
+
+def confirm_row(desk: Desk, text: str) -> str:
+    """The problem of this row is known, or the row is whole: `text` is the number of its invoice, or its line.
+
+    Raises UsageError where nothing is asked of such a row, or where several files have one on that line.
+    """
+    found = rows_meant(text, desk.to_write().source, desk.history, desk.plan.around.money)
+    if not found:
+        raise _nothing_waits(f"« {text} » : aucune anomalie de ligne n’attend d’être confirmée.")
+    places = list(dict.fromkeys((row.file, row.line) for row in found))
+    if len({line for _, line in places}) == 1 < len(places):
+        files = ", ".join(f"« {PurePath(file).name} »" for file, _ in places)
+        raise UsageError(f"La ligne {text} est signalée dans {files}.", "Donnez le numéro de la facture.")
+    desk.tell(*(RowKnown(mark, desk.today) for mark in dict.fromkeys(row.mark for row in found)))
+    lines = listing([f"la ligne {line} de « {PurePath(file).name} »" for file, line in places])
+    return f"C’est noté pour {lines} : ce n’est plus redit, tant que la ligne ne change pas."
 
 
 def confirm_rate(desk: Desk, *, stands: bool) -> str:
@@ -175,6 +202,8 @@ def _may_leave_twice(plan: Plan) -> Iterator[str]:
 def _invoice(desk: Desk, number: str) -> str:
     line = find_line(number, desk)
     invoice = line.invoice
+    if line.stop.end is End.CONFIRM_ROW:
+        return confirm_row(desk, invoice.number)
     if line.stop.end is not End.CONFIRM:
         raise StandingError(invoice.number, f"{invoice.number} : rien n’attend d’être confirmé.")
     was = desk.plan.around.renumbered[line.key].invoice if isinstance(line.why, Renumbered) else ""

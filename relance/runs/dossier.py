@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from relance.config import find_settings, load_settings
 from relance.core.credits import as_the_file_allocates
 from relance.core.facts import ColumnsAgreed, Deferred, Fact, InDoubt
-from relance.core.history import History, Seen, fold
+from relance.core.history import History, fold
 from relance.core.invoice import Invoice, Problem, keyed
 from relance.core.plan import Line, Plan
 from relance.core.planning import build_plan
@@ -21,14 +21,15 @@ from relance.core.seen import under_present_names
 from relance.errors import JournalError, SettingsError, UsageError
 from relance.french import DEFAULT_TIMEZONE, date_fr
 from relance.runs.last_look import Mark, clock_fault, left_meanwhile, mark
-from relance.runs.noted import Noted, content_in, noted_in
+from relance.runs.noted import NOTHING_NOTED, Noted, content_in, noted_in
+from relance.runs.rows import with_traces, without_known
 
 if TYPE_CHECKING:
     from relance.config.values import Settings
     from relance.core.message import Sender
     from relance.journal import Departure, Journal, PutBackError
     from relance.letters.templates import Templates
-    from relance.runs.freshness import Content, Files
+    from relance.runs.freshness import Files
     from relance.sources import Agreement, InvoiceFile
     from relance.sources.source import Place, SourceOptions
 
@@ -208,7 +209,8 @@ class Desk:
             own = next((path.parent for path in places if isinstance(path, Path)), None)
             folder = own or (settings.path.parent if settings else Path())
             invoices, faults = checked_attachments(invoices, source.file, options, folder)
-        return source._replace(invoices=invoices, problems=source.problems + faults), marks
+        source = source._replace(invoices=invoices, problems=source.problems + faults)
+        return without_known(source, self._noted.facts if self._noted is not None else (), self.today), marks
 
     @cached_property
     def history(self) -> History:
@@ -228,11 +230,10 @@ class Desk:
     @cached_property
     def _remembered(self) -> History:
         if self.settings is None:
-            return fold((), None, self.today)._replace(unagreed=self.unagreed)  # nothing is noted down
-        noted = self._noted
-        if noted is None:
-            return self._with_file(self.past([], None), [], {}, None)
-        history = self._with_file(self.past(noted.facts, noted.started), noted.facts, noted.seen, noted.content)
+            history = fold((), None, self.today)._replace(unagreed=self.unagreed)  # nothing is noted down
+            return with_traces(history, self.source, frozenset())
+        noted = self._noted or NOTHING_NOTED
+        history = self._with_file(self.past(noted.facts, noted.started), noted)
         return history._replace(clock=clock_fault(noted.stamp, machine_time(self.settings)))
 
     @cached_property
@@ -257,19 +258,19 @@ class Desk:
         local = [_at_home(fact, now.tzinfo) for fact in facts]
         return fold(local, started or self.today, self.today)._replace(now=now)
 
-    def _with_file(
-        self, history: History, facts: list[Fact], seen: dict[str, Seen], known: "Content | None"
-    ) -> History:
+    def _with_file(self, history: History, noted: Noted) -> History:
         """The history with what the file itself tells: how fresh it is, and what the last run saw in it."""
         from relance.runs.freshness import file_state
 
-        history = history._replace(unagreed=self.unagreed)
+        history = with_traces(history._replace(unagreed=self.unagreed), self.source, noted.rows)
         zone, telling = machine_time(self.settings).tzinfo, self.source.telling
         listed = self._options.payments.file
         fresh = [file for file in self._files.marks if str(file.path) in telling or file.path == listed]
-        state = file_state(self._files, fresh, known, facts, self.today, zone)
+        state = file_state(self._files, fresh, noted.content, noted.facts, self.today, zone)
         invoices = keyed(self.invoices)
-        return as_the_file_allocates(under_present_names(history._replace(seen=seen, file=state), invoices), invoices)
+        return as_the_file_allocates(
+            under_present_names(history._replace(seen=noted.seen, file=state), invoices), invoices
+        )
 
     @cached_property
     def _files(self) -> "Files":

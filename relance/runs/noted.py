@@ -12,18 +12,27 @@ if TYPE_CHECKING:
 
 
 class Noted(NamedTuple):
-    """`facts` oldest first, `seen` by invoice key, the `content` of an address, the latest instant noted (`stamp`)."""
+    """`facts` oldest first, `seen` by invoice key, the `content` of an address, the latest instant noted (`stamp`).
+
+    `rows` names those that the last run saw whole.
+    """
 
     facts: list[Fact]
     seen: dict[str, Seen]
     started: date | None
     content: "Content | None"
     stamp: datetime | None
+    rows: frozenset[str] = frozenset()
+
+
+NOTHING_NOTED = Noted([], {}, None, None, None)
+"""What a journal that does not exist yet tells."""
 
 
 def noted_in(journal: "Journal", today: date) -> Noted:
     """What this open journal has now; to a day before its last run, that run saw nothing."""
-    return Noted(journal.facts(), journal.seen(today), journal.started, content_in(journal), journal.last_stamp())
+    seen, content = journal.seen(today), content_in(journal)
+    return Noted(journal.facts(), seen, journal.started, content, journal.last_stamp(), journal.rows())
 
 
 def content_in(journal: "Journal") -> "Content | None":

@@ -34,8 +34,8 @@ def look_code(plan: Plan, problems: tuple[Problem, ...]) -> int:
 
     What the user stopped himself is not to be looked at.
     """
-    of_file = plan.morning.history.unagreed or plan.around.shrunk
-    look = problems or of_file or any(line.reason.to_look_at for line in plan.lines)
+    of_file = plan.morning.history.unagreed or plan.around.shrunk or plan.around.mixed
+    look = problems or of_file or any(line.to_look_at for line in plan.lines)
     return EXIT_LOOK if look else EXIT_DONE
 
 

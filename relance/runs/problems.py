@@ -11,7 +11,8 @@ def by_name(problems: Iterable[Problem], tasks: Iterable[Task]) -> dict[str, Pro
     """The problems that no task tells, each under the name that the journal knows it by.
 
     A row that moves up or down in its file has the same problem again; of two rows that have the same one, each is
-    named. The invoices without their PDF are one thing, a few more or less of them are no news.
+    named. The invoices without their PDF are one thing, a few more or less of them are no news; nor is another cell of
+    the row, by which the user is asked anew of what he knows.
     """
     told = {(line.invoice.line, task.found) for task in tasks if task.found for line in task.lines}
     named: dict[str, Problem] = {}
@@ -20,7 +21,7 @@ def by_name(problems: Iterable[Problem], tasks: Iterable[Task]) -> dict[str, Pro
             continue
         of_pattern = problem.line is None and "{number}" in problem.file
         what = problem._replace(line=None, message="" if of_pattern else problem.message)
-        name, count = f"problem {' '.join(map(str, what))}", 1
+        name, count = f"problem {' '.join(map(str, what[:-2]))}", 1
         while (numbered := f"{name} {count}" if count > 1 else name) in named:
             count += 1
         named[numbered] = problem

@@ -37,6 +37,7 @@ from relance.runs.lookup import find_target
 from relance.runs.plan import look_code, with_texts
 from relance.runs.problems import by_name, rows_of, tells
 from relance.runs.replies import Looked, look_for_answers
+from relance.runs.rows import whole_rows
 
 if TYPE_CHECKING:
     from relance.delivery.outbox import Transport
@@ -237,8 +238,9 @@ def _noted(sent: Sent, looked: Looked, recovered: "Recovered", journal: "Journal
     assert rehearsed is not None
     today = rehearsed.desk.today
     plan = rehearsed.plan
-    if not plan.around.shrunk and not plan.morning.history.unagreed:  # sums that may be wrong are no memory
-        journal.remember(remember(plan), today)
+    doubted = plan.around.shrunk or plan.around.mixed or plan.morning.history.unagreed
+    if not doubted:  # sums that may be wrong are no memory
+        journal.remember(remember(plan), today, whole_rows(rehearsed.desk.source, plan.morning.history))
     rehearsed.desk.note_content(journal)
     told = needs(rehearsed) | _unread_mails(looked)
     news = journal.untold([*told, *(["mailbox"] if looked.since else [])], today)
@@ -308,7 +310,7 @@ def needs(rehearsed: Rehearsed) -> dict[str, Notice]:
     for line in plan.lines:
         if (plan.around.shrunk and line.reason is Reason.STALE_INPUT) or tells(rows, line):
             continue
-        if line.reason.to_look_at and line.key not in asked and (only is None or line.key in only):
+        if line.to_look_at and line.key not in asked and (only is None or line.key in only):
             notices.setdefault(name_of_line(line), line)  # or the task about his address tells it
     notices |= {warning: warning for warning in rehearsed.composed.warnings}
     if half := awaited_for(plan):

@@ -21,7 +21,7 @@ from relance.sources.tables import (
     is_total,
     total_note,
 )
-from relance.sources.values import quoted, shown
+from relance.sources.values import mark_of, quoted, shown
 from relance.sources.wanted import INVOICES, Fits, Wanted
 
 _DELIMITERS = (";", ",", "\t", "|")
@@ -32,6 +32,7 @@ _LATIN_9 = (
     rb"(?:[0-9][ \xa0]?|[;,\t|\"(\r\n ])\xa4|[A-Za-z\xc0-\xff][\xa6\xa8\xb4\xb8\xbc\xbd\xbe]|[\xbc\xbd\xbe][A-Za-z]"
 )
 _CHECKED = 4096
+_WAIT = "Attendez la fin de l’enregistrement du fichier, ou exportez-le de nouveau."
 _LINES_A_ROW = 10
 """A cell may have several lines, and rows be told apart by blank ones; a file of far more lines than that is none."""
 _BOMS = ((b"\xff\xfe\0\0", "utf-32"), (b"\0\0\xfe\xff", "utf-32"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
@@ -161,7 +162,8 @@ class _Rows:
         message = (
             f"Ligne {line} : {len(row)} champs au lieu de {self.width} : vérifiez les séparateurs et les guillemets."
         )
-        problem = Problem(self.table.file, message, None, line, None, shown(self.table.delimiter.join(row)))
+        value = shown(self.table.delimiter.join(row))
+        problem = Problem(self.table.file, message, line=line, value=value, mark=mark_of(row))
         self.misfits.append(Odd(line, row, problem))
 
 
@@ -172,7 +174,7 @@ def _read_rows(table: Listing, data: bytes, encoding: str, most: int) -> tuple[L
     reader = csv.reader(stream, delimiter=table.delimiter, strict=True)
     gathered = _Rows(table)
     width, rows, lines = gathered.width, gathered.rows, gathered.lines
-    start = before
+    line = start = before
     number = table.columns.fields.get("number", 0)
     while True:
         try:
@@ -201,17 +203,17 @@ def _read_rows(table: Listing, data: bytes, encoding: str, most: int) -> tuple[L
             gathered.skipped += 1
         else:
             break
-    return _confirmed(table, gathered, data), gathered.misfits
+    return _confirmed(table, gathered, data, line), gathered.misfits
 
 
-def _confirmed(table: Listing, gathered: _Rows, data: bytes) -> Listing:
-    """The table, unless its rows show a wrong delimiter or a file that was being written."""
+def _confirmed(table: Listing, gathered: _Rows, data: bytes, ending: int) -> Listing:
+    """The table, unless its rows show a wrong delimiter or a file that was being written.
+
+    Its last row, on the line `ending`, is whole where a line end or a closing quote follows.
+    """
     last = max(gathered.lines, default=0)
     if gathered.torn > last and not data.endswith((b"\n", b"\r")):
-        raise SourceError(
-            f"{table.file} : la dernière ligne ({gathered.torn}) est une ligne incomplète.",
-            "Attendez la fin de l’enregistrement du fichier, ou exportez-le de nouveau.",
-        )
+        raise SourceError(f"{table.file} : la dernière ligne ({gathered.torn}) est une ligne incomplète.", _WAIT)
     if gathered.single and not gathered.rows and gathered.single == gathered.skipped:
         raise SourceError(
             f"{table.file} : les lignes n’ont pas le même séparateur que l’en-tête ({quoted(table.delimiter)}).",
@@ -224,6 +226,7 @@ def _confirmed(table: Listing, gathered: _Rows, data: bytes) -> Listing:
         notes=tuple(gathered.notes),
         skipped=gathered.skipped,
         left_out=(LeftOut(),) * len(gathered.problems),
+        cuts=() if data.endswith((b"\n", b"\r", b'"')) else (ending,),
     )
 
 
@@ -253,7 +256,9 @@ def _encoding_of(name: str, data: bytes) -> str:
         )
     try:
         data.decode("utf-8")
-    except UnicodeDecodeError:
+    except UnicodeDecodeError as error:
+        if error.reason == "unexpected end of data" and not data[: error.start].isascii():
+            raise SourceError(f"{name} s’arrête au milieu d’une lettre : il est incomplet.", _WAIT) from None
         latin_9 = not re.search(rb"[\x80-\x9f]", data) and re.search(_LATIN_9, data)
         return "iso-8859-15" if latin_9 else "cp1252"
     return "utf-8"

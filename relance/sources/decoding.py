@@ -1,7 +1,7 @@
 """A table -> one list of values per field: each different cell is read once, each column by one rule."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import partial
 from itertools import repeat
@@ -22,6 +22,7 @@ from relance.sources.units import Unit, check_cents, check_thousands, unit_of
 from relance.sources.values import (
     Cell,
     Unreadable,
+    mark_of,
     quoted,
     read_identity,
     read_link,
@@ -95,6 +96,14 @@ class Decoded(NamedTuple):
             )
         return next(iter(named), "EUR")
 
+    def mark(self, row: int) -> str:
+        """What names the cells of a row that are read: another one, that counts the days for example, may change."""
+        return next(self.marks([self.table.rows[row]]))
+
+    def marks(self, rows: Iterable[Sequence[Cell]]) -> Iterator[str]:
+        """What names the cells of these rows."""
+        return map(mark_of, map(itemgetter(*sorted({0, *self.fields.values()})), rows))
+
     def problem(self, row: int, name: str, message: str) -> Problem:
         """A problem located at a cell (or at a row, where the file does not have the field)."""
         table = self.table
@@ -107,6 +116,8 @@ class Decoded(NamedTuple):
             line=table.lines[row] - page.before,
             column=None if column is None else table.headers[column],
             value=None if column is None else shown(table.rows[row][column]),
+            mark=self.mark(row),
+            number=text_of(self.cell(row, "number")),
         )
 
 

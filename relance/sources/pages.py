@@ -64,6 +64,7 @@ def join_tables(tables: Sequence[Listing], said: Said) -> Listing:
         pages=pages,
         no_vat=first.no_vat if all(table.no_vat for table in tables) else "",
         left_out=tuple(row for table in tables for row in table.left_out),
+        cuts=tuple(page.before + line for table, page in zip(tables, pages, strict=True) for line in table.cuts),
     )
 
 

@@ -30,10 +30,15 @@ class Entries:
     currencies: set[str] = field(default_factory=set)
 
 
-def ledger_of(tables: Sequence[Decoded]) -> tuple[Mapping[str, Entries], tuple[Problem, ...]]:
-    """The payments by invoice number, and the rows that could not be read."""
+Unnumbered = list[tuple[Decoded, int]]
+"""The rows of payments that name no invoice."""
+
+
+def ledger_of(tables: Sequence[Decoded]) -> tuple[Mapping[str, Entries], Unnumbered, tuple[Problem, ...]]:
+    """The payments by invoice number, those without any, and what could not be read."""
     ledger: dict[str, Entries] = {}
     problems = []
+    unnumbered: Unnumbered = []
     for decoded in tables:
         amount_field = "paid" if "paid" in decoded.fields else "total"
         day_field = "paid_date" if "paid_date" in decoded.fields else "issue_date"
@@ -43,6 +48,7 @@ def ledger_of(tables: Sequence[Decoded]) -> tuple[Mapping[str, Entries], tuple[P
                 missing = "Le numéro de la facture payée manque : complétez."
                 fault = number.message if isinstance(number, Unreadable) else missing
                 problems.append(decoded.problem(row, "number", fault))
+                unnumbered += [] if _not_received(decoded, row) else [(decoded, row)]
                 continue
             entries = ledger.setdefault(normalised_number(number), Entries())
             entries.origins.append((decoded, row))
@@ -55,7 +61,7 @@ def ledger_of(tables: Sequence[Decoded]) -> tuple[Mapping[str, Entries], tuple[P
                 entries.doubt = fault
                 name = day_field if isinstance(amount, Decimal) and not isinstance(day, date) else amount_field
                 problems.append(decoded.problem(row, name, fault))
-    return ledger, tuple(problems)
+    return ledger, unnumbered, tuple(problems)
 
 
 def _not_received(decoded: Decoded, row: int) -> str:

@@ -19,6 +19,7 @@ from relance.sources.customers import READ_OF_CUSTOMERS, customer_list
 from relance.sources.debts import Debts, one_debt_each
 from relance.sources.decoding import Decoded, decode, samples
 from relance.sources.documents import Said
+from relance.sources.last_rows import traces_of
 from relance.sources.left_out import left_out_rows
 from relance.sources.payments import READ_OF_PAYMENTS, ledger_of
 from relance.sources.refusals import check_named, check_used, no_header
@@ -75,10 +76,11 @@ def read(places: Sequence[Place], options: SourceOptions, agreement: Agreement) 
     clients = [decode(t, options.date_order, of_customers, False, said) for t in customers]
     receipts = [decode(t, options.date_order, of_payments, options.cents, said) for t in payments]
     known, customer_problems = customer_list(clients)
-    ledger, payment_problems = ledger_of(receipts)
+    ledger, unnumbered, payment_problems = ledger_of(receipts)
     debts = one_debt_each(decoded, ledger, wanted.chosen)
     gathered = gather(debts.decoded, known, debts.ledger, max(saved.values()))
     gathered.repeated += debts.repeated
+    gathered.unplaced += unnumbered
     notes = (*decoded.table.notes, *_notes(gathered, debts), *debts.notes, *allocate_credits(gathered))
     parts = [(each.file, each.sheet) for each in tables]
     telling = _telling(table, gathered.invoices.values()) or tuple(saved)
@@ -103,6 +105,7 @@ def read(places: Sequence[Place], options: SourceOptions, agreement: Agreement) 
         ),
         telling=telling,
         left_out=(*table.left_out, *left_out_rows(gathered)),
+        traces=traces_of(decoded, clients, receipts, gathered)._replace(by_lines=debts.lines_only),
     )
 
 
@@ -137,7 +140,9 @@ def _opened(places: Sequence[Place], options: SourceOptions) -> _Opened:
             for found, more in zip((tables, customers, payments), sheets, strict=True):
                 found += more
         else:
-            tables.append(read_csv(name, data, wanted, options))
+            table = read_csv(name, data, wanted, options)
+            # What is fetched is whole or refused; Google ends no last line.
+            tables.append(table if isinstance(place, Path) else table._replace(cuts=()))
         del data
     return _Opened(tables, customers, payments, saved)
 

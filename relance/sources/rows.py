@@ -96,6 +96,7 @@ class Gathered:
         self.unused: list[int] = []
         self.short: dict[int, Short] = {}
         self.settled: set[int] = set()
+        self.unplaced: list[tuple[Decoded, int]] = []
         self.extras = [name for name in (*HISTORY, "pdf", "payment_link") if name in decoded.fields]
         self.extras += ["label"] if _tells_work(decoded) else []
         self.blank_rest = (
@@ -286,8 +287,10 @@ class Gathered:
                 for key in keys:
                     invoice = self.invoices[key]._replace(payments=(), status=Status.UNCLEAR, note=message)
                     self.invoices[key] = invoice
-            if not keys:
-                message = self.hold_named(entries, owners) or message
+            if not keys and (named := self.hold_named(entries, owners)):
+                message = named
+            elif not keys and not entries.doubt:
+                self.unplaced += entries.origins
             if len(keys) != 1:
                 self.problems += [decoded.problem(row, "number", message) for decoded, row in entries.origins]
 
@@ -302,7 +305,7 @@ class Gathered:
         }
         named = [key for word in words if not word.isdigit() or len(word) > _SHORTEST for key in owners.get(word, ())]
         if not named:
-            return self.hold_alike(set(map(_loosely, texts)), owners)
+            return ""
         message = "Ce règlement nomme plusieurs factures : écrivez une ligne par facture, avec ce qui la paie."
         if len(named) == 1:
             message = "Ce règlement nomme une facture parmi d’autres mots : n’écrivez que son numéro."
@@ -311,22 +314,6 @@ class Gathered:
             if invoice.status is Status.OPEN:
                 self.invoices[key] = invoice._replace(status=Status.UNCLEAR, note=message)
         return message
-
-    def hold_alike(self, texts: set[str], owners: Mapping[str, list[str]]) -> str:
-        """Holds the invoice whose number has the letters and digits of the one of a payment: F1 may be F-001."""
-        alike = [key for number, keys in owners.items() if _loosely(number) in texts for key in keys]
-        message = ""
-        for key in alike:
-            invoice = self.invoices[key]
-            message = f"Ce règlement est-il celui de la facture {invoice.number} ? Écrivez son numéro de même."
-            if invoice.status is Status.OPEN:
-                self.invoices[key] = invoice._replace(status=Status.UNCLEAR, note=message)
-        return message
-
-
-def _loosely(number: str) -> str:
-    """Letters and digits of a number, without signs and zeros before."""
-    return "".join(part.lstrip("0") for part in re.findall(r"[^\W\d_]+|[0-9]+", number.casefold()))
 
 
 def _unusable(**cells: Any) -> tuple[str, str]:

@@ -1,7 +1,7 @@
 """What this room takes and gives: options, a source with its invoices, and how the file was understood."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from relance.core.invoice import Invoice, LeftOut, Problem
+from relance.core.reasons import Unended, Unplaced
 
 Place = Path | str
 """Where a table stands: a file, or (a text) the https address of one that is published."""
@@ -124,6 +125,31 @@ class Reading(NamedTuple):
     notes: tuple[str, ...] = ()
 
 
+class LastRow(NamedTuple):
+    """The last row of a file that no line end follows, and the invoices (keys) that it may be about."""
+
+    row: Unended
+    keys: tuple[str, ...]
+
+
+def _no_rows() -> frozenset[str]:
+    return frozenset()
+
+
+class Traces(NamedTuple):
+    """What rows leave behind: the marks of those that are `whole`, found when they are asked for.
+
+    `last` may be cut; `unplaced` is money for invoices that are not there; `unclear` has the marks of the rows of
+    unclear invoices, by key. `by_lines` tells that totals are added up from several rows.
+    """
+
+    whole: Callable[[], frozenset[str]] = _no_rows
+    last: tuple[LastRow, ...] = ()
+    unplaced: tuple[Unplaced, ...] = ()
+    unclear: Mapping[str, str] = MappingProxyType({})
+    by_lines: bool = False
+
+
 class InvoiceFile(NamedTuple):
     """What was read: each of its `rows` is an invoice, a problem, or named in the notes of `reading`.
 
@@ -140,3 +166,4 @@ class InvoiceFile(NamedTuple):
     reading: Reading
     telling: tuple[str, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
+    traces: Traces = Traces()

@@ -41,7 +41,7 @@ class Listing(NamedTuple):
     """Rows under their headers; `lines[i]` is the line of `rows[i]` in the file, all rows are of one width.
 
     `left_out` are rows that could be owed and are not in `rows`, but in problems or notes. Tables that were joined are
-    `pages`.
+    `pages`; `cuts` are the lines of last rows that no line end follows.
     `no_vat` says why its amounts without tax are the totals, where they are.
     """
 
@@ -60,6 +60,7 @@ class Listing(NamedTuple):
     pages: tuple[Page, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
     no_vat: str = ""
+    cuts: tuple[int, ...] = ()
 
     def page(self, line: int) -> Page:
         """Where a line stands."""

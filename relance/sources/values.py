@@ -2,9 +2,13 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
+from zlib import crc32
+
+from relance.core.invoice import MARK_LENGTH
 
 Cell = str | int | float | date
 MAX_TEXT = 300
@@ -71,6 +75,11 @@ def shown(cell: Cell) -> str:
     """A cell as a problem quotes it: at most 80 characters, invisible ones spelled by their code, spaces as spaces."""
     text = "".join(c if c.isprintable() or is_space(c) else f"\\u{ord(c):04x}" for c in text_of(cell)[:81])
     return text if len(text) <= 80 else text[:79] + "…"
+
+
+def mark_of(cells: Iterable[Cell]) -> str:
+    """What names these cells as they stand, and no others that a row is likely to hold."""
+    return f"{crc32(chr(31).join(map(str, cells)).encode()):0{MARK_LENGTH}x}"
 
 
 def quoted(*cells: Cell) -> str:

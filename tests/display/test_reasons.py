@@ -18,6 +18,7 @@ from relance.core.reasons import (
     Stale,
     Stop,
     Unagreed,
+    Unplaced,
     Unread,
     Why,
 )
@@ -29,6 +30,7 @@ KEY = invoice_key(invoice())
 LOOKS = Snapshot("alpha", ("compta@alpha.example",), Decimal("1200.00"), day(0))
 WHYS: dict[Reason, Why] = {
     Reason.IN_DOUBT: InDoubt(KEY, "firm", "email", day(6)),
+    Reason.BANK_DOUBT: Unplaced("F-11", Decimal("400.00"), day(3), "Alpha", "reglements.csv", 4, "0badcafe"),
     Reason.DRAFTED: Drafted(KEY, "friendly", "email", day(6)),
     Reason.ANSWERED: Received(KEY, Incoming.ANSWER, day(6), "<m@x>", sender="Alpha", subject="Re: F-1"),
     Reason.REFUSED: Refused(KEY, "", day(6), "554 spam", "firm"),

@@ -622,12 +622,25 @@ def test_what_the_last_run_saw_comes_back(path: Path) -> None:
         Seen("F-3/2026", "F-3", "code:A", Decimal("2.50"), None, TODAY, True, None, Decimal("1.10"), TODAY),
         Seen("F-4/2026", "F-4", "code:A", Decimal("2.50"), None, TODAY, True, None, Decimal("0.00")),
         Seen("F-5/2026", "F-5", "code:A", Decimal("2.50"), None, TODAY, True, formerly=("code:B", "name:é|a b")),
+        Seen("F-6/2026", "F-6", "code:A", Decimal("2.50"), None, TODAY, True, emails=()),
+        Seen("F-7/2026", "F-7", "code:A", Decimal("2.50"), None, TODAY, True, emails=("a@b.example", "c@d.example")),
     )
     with opened(path) as journal:
         journal.remember(rows, TODAY)
         journal.remember((), TODAY - timedelta(days=9))
         assert journal.seen() == {row.invoice: row for row in rows} == journal.seen(TODAY)
         assert {} == journal.seen(TODAY - timedelta(days=1))
+
+
+def test_the_rows_that_the_last_run_saw_whole_come_back(path: Path) -> None:
+    """Those of the last run alone, kept by who has none to tell; none in a new journal."""
+    with opened(path) as journal:
+        assert frozenset() == journal.rows()
+        for marks in (["0badcafe", "00000001", "0badcafe"], ["deadbeef"]):
+            journal.remember((), TODAY, marks)
+            journal.remember((), TODAY)
+            journal.remember((), TODAY - timedelta(days=1), ["00000002"])
+            assert frozenset(marks) == journal.rows()
 
 
 def test_a_lock_remembers_its_journal(path: Path) -> None:

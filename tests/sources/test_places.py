@@ -303,7 +303,7 @@ def test_a_published_table_is_read(site: Site, kind: str) -> None:
         source.invoices[0].customer.name,
         str(source.invoices[0].total),
     )
-    assert (None, f"127.0.0.1:{site.port}/{kind}") == (source.modified, source.file)
+    assert (None, f"127.0.0.1:{site.port}/{kind}", ()) == (source.modified, source.file, source.traces.last)
 
 
 def _chunked(body: bytes) -> Answer:

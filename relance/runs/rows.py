@@ -1,0 +1,77 @@
+"""Rows of the user's files that he knows: problems told no more, last rows that are whole, money that is for others."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import TYPE_CHECKING, NamedTuple
+
+from relance.core.facts import Fact, RowKnown
+from relance.core.history import History
+from relance.core.invoice import keyed, normalised_number
+from relance.core.reasons import Unplaced
+
+if TYPE_CHECKING:
+    from relance.sources import InvoiceFile
+
+
+def without_known(source: "InvoiceFile", facts: Iterable[Fact], today: date) -> "InvoiceFile":
+    """The file without the problems of rows that the user knows; `check` says in a note which they are."""
+    known = {fact.row for fact in facts if isinstance(fact, RowKnown) and fact.on <= today}
+    silent = [problem for problem in source.problems if problem.mark in known]
+    if not silent:
+        return source
+    lines = ", ".join(dict.fromkeys(str(problem.line) for problem in silent))
+    s = "s" if "," in lines else ""
+    note = f"Anomalie{s} connue{s} de vous, plus redite{s} : ligne{s} {lines}."
+    return source._replace(
+        problems=tuple(problem for problem in source.problems if problem.mark not in known),
+        reading=source.reading._replace(notes=(*source.reading.notes, note)),
+    )
+
+
+def with_traces(history: History, source: "InvoiceFile", whole: frozenset[str]) -> History:
+    """The history with what the rows of the file tell: last rows that may be cut, money for no invoice.
+
+    Nobody asks of a row that an earlier run saw whole (its mark is among `whole`), or that the user knows.
+    """
+    traces, known = source.traces, history.known
+    doubted = [last for last in traces.last if last.row.row not in known | whole]
+    return history._replace(
+        unended={key: last.row for last in doubted for key in last.keys},
+        known=known | {key for key, mark in traces.unclear.items() if mark in known},
+        unplaced=traces.unplaced,
+        by_lines=traces.by_lines,
+    )
+
+
+class Meant(NamedTuple):
+    """A row of which something is asked: where it is, what names its cells, the invoice that it is about."""
+
+    file: str
+    line: int | None
+    mark: str
+    number: str
+
+
+def rows_meant(text: str, source: "InvoiceFile", history: History, money: Mapping[str, Unplaced]) -> list[Meant]:
+    """The rows of which something is asked that have this invoice number, else that stand on this line.
+
+    `money` is by the key of the invoice that it may be for.
+    """
+    numbers = {key: invoice.number for key, invoice in keyed(source.invoices)}
+    asked = [Meant(p.file, p.line, p.mark, p.number) for p in source.problems if p.mark]
+    asked += [Meant(row.file, row.line, row.row, numbers[key]) for key, row in history.unended.items()]
+    asked += [Meant(row.file, row.line, row.row, numbers[key]) for key, row in money.items()]
+    asked += [
+        Meant(source.file, invoice.line, mark, invoice.number)
+        for key, invoice in keyed(source.invoices)
+        if (mark := source.traces.unclear.get(key)) and mark not in history.known
+    ]
+    wanted = normalised_number(text)
+    of_invoice = [row for row in asked if row.number and normalised_number(row.number) == wanted]
+    return of_invoice or [row for row in asked if str(row.line) == text.strip()]
+
+
+def whole_rows(source: "InvoiceFile", history: History) -> frozenset[str]:
+    """What names the rows that this run saw whole, and the last ones that nobody doubts."""
+    doubted = {row.row for row in history.unended.values()}
+    return source.traces.whole() | {last.row.row for last in source.traces.last} - doubted
