@@ -88,15 +88,20 @@ def slipped(invoices: Sequence[tuple[str, Invoice]], morning: Morning) -> tuple[
     history = morning.history
     if not history.seen or history.vouched:
         return frozenset(), False
-    other = [(key, invoice) for key, invoice in invoices if _other_address(history.seen.get(key), invoice)]
+    other = [(key, invoice) for key, invoice in invoices if _is_other(history.seen.get(key), invoice)]
     owners = _owners(history.seen.values()) if other else {}
     known = set().union(*owners.values())
     found = {key: who for key, invoice in other if (who := _of_another(key, invoice, owners, history)) in known}
     return frozenset(found), len(set(found.values())) >= SLIPPED_CUSTOMERS or _sums_slipped(invoices, history.seen)
 
 
-def _other_address(seen: Seen | None, invoice: Invoice) -> bool:
-    return seen is None or (seen.emails is not None and seen.emails != comparable(invoice.customer.emails))
+def _is_other(seen: Seen | None, invoice: Invoice) -> bool:
+    """True for a new invoice, another address, or another customer: a code given or taken away makes nobody else."""
+    if seen is None or seen.emails is None:
+        return seen is None
+    was, now = held_target(seen.customer), held_target(customer_id(invoice.customer))
+    same_kind = was.partition(":")[0] == now.partition(":")[0]
+    return seen.emails != comparable(invoice.customer.emails) or (was != now and same_kind)
 
 
 def _owners(seen: Iterable[Seen]) -> dict[str, set[str]]:

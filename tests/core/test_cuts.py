@@ -18,6 +18,9 @@ from core_support import (
     plan_for,
     reasons,
 )
+from slips import is_whole
+from test_mornings import morning
+from world import World
 
 from relance.core.facts import Confirmed, Fact, Paid, Refused
 from relance.core.history import FileState, Seen, fold
@@ -173,6 +176,20 @@ def test_addresses_that_slipped_hold_the_whole_run(coded: bool) -> None:
     assert 4 == len(next_day(before, after, vouched=True).reminders)
 
 
+def test_names_that_slipped_against_their_addresses_hold_it_too() -> None:
+    """A code that is given to all is no such thing, nor are names that nobody had."""
+    right = ["a@a.example", "b@b.example", "c@c.example", "d@d.example"]
+    before = several(right, coded=False)
+    names = ("Bravo", "Charlie", "Delta", "Alpha")
+    turned = [
+        each._replace(customer=each.customer._replace(name=name)) for each, name in zip(before, names, strict=True)
+    ]
+    assert {Change.MIXED} == {line.why for line in next_day(before, turned).lines}
+    assert 4 == len(next_day(before, several(right)).reminders)
+    longer = [each._replace(customer=each.customer._replace(name=f"{each.customer.name} SAS")) for each in before]
+    assert 4 == len(next_day(before, longer).reminders)
+
+
 def test_one_customer_with_the_address_of_another_is_asked_about_alone() -> None:
     """A bookkeeper that two share is confirmed once; a new name at an old address is nobody else."""
     before = several(["a@a.example", "b@b.example", "c@c.example"])
@@ -215,3 +232,27 @@ def test_a_last_row_that_nobody_saw_whole_waits_when_its_day_comes() -> None:
     assert (("changed", row), ()) == ((plan.lines[0].reason.value, plan.lines[0].why), remember(plan))
     early = build_plan([invoice()], history, EVERY_DAY, DUE)
     assert "changed" != early.lines[0].reason.value
+
+
+@pytest.mark.parametrize("cell", ["total", "due_date", "customer"])
+def test_the_second_engine_tells_the_same(cell: str) -> None:
+    """By its own books: nothing leaves of what was cut before the first contact, until the user says yes."""
+    world = World(EVERY_DAY, LONG_AGO, day(-2))
+    rows = [invoice(terms=10, due=date(2026, 3, 18)), invoice("F-2", terms=10, owner=customer("Bravo"))]
+    world.save_file(rows)
+    morning(world)
+    cut = {
+        "total": Decimal("12.00"),
+        "due_date": date(2026, 3, 1),
+        "customer": customer(emails=rows[1].customer.emails),
+    }
+    world.replace(world.rows[0], **{cell: cut[cell]})
+    for _ in range(30):
+        world.sleep()
+        world.save_file(world.rows)
+        plan = morning(world)
+        assert not any(line.invoice.number == "F-1" for message in plan.reminders for line in message.lines)
+    assert ("changed", False) == (plan.lines[0].reason.value, is_whole(world, world.rows[0]))
+    world.confirm(plan.lines[0], plan)
+    assert is_whole(world, world.rows[0])
+    assert "changed" != world.plan().lines[0].reason.value

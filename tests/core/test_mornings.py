@@ -32,7 +32,7 @@ from relance.core.facts import Backlog, HoldReason
 from relance.core.invoice import Customer, Invoice, Kind, Payment, Status, customer_id, invoice_key
 from relance.core.plan import Plan
 from relance.core.policy import DEFAULT_SCHEDULES, DEFAULT_STAGES, DunningPolicy, Schedule
-from relance.core.reasons import Reason
+from relance.core.reasons import Change, Reason
 
 SECONDS = int(os.environ.get("RELANCE_MORNINGS", "0"))
 TOTALS: Counter[str] = Counter()
@@ -191,7 +191,9 @@ class Mornings(RuleBasedStateMachine):
         self._add(owner, late, 30)
 
     @precondition(_has_rows)
-    @rule(data=st.data(), changed=st.sampled_from(["number", "total", "due", "address", "name", "code"]))
+    @rule(
+        data=st.data(), changed=st.sampled_from(["number", "total", "cut", "due", "address", "theirs", "name", "code"])
+    )
     def edit(self, data: st.DataObject, changed: str) -> None:
         """A cell of the file is corrected."""
         row = self._row(data)
@@ -201,6 +203,10 @@ class Mornings(RuleBasedStateMachine):
             world.replace(row, number=f"F-{self.numbers}-BIS")
         elif changed == "total":
             world.replace(row, total=row.total * data.draw(st.sampled_from([Decimal("0.5"), Decimal("1.25")])))
+        elif changed == "cut":
+            world.replace(row, total=data.draw(st.sampled_from([Decimal(f"{row.total:.2f}"[:1]), row.total * 10])))
+        elif changed == "theirs":
+            world.replace(row, customer=owner._replace(emails=self._row(data).customer.emails))
         elif changed == "due":
             moved = row.due_date + timedelta(days=data.draw(st.sampled_from([-20, -3, 3, 20, 45])))
             if row.issue_date is not None and moved > row.issue_date:
@@ -369,7 +375,9 @@ def answer(world: World, *, confirm_file: bool = True) -> None:
     world.open_books()
     plan = world.plan()
     for line in plan.lines:
-        if line.reason is Reason.CHANGED:
+        if line.why is Change.MIXED:
+            world.file_confirmed = world.file_confirmed or confirm_file
+        elif line.reason is Reason.CHANGED:
             world.confirm(line, plan)
         elif line.reason is Reason.AWAITING_APPROVAL:
             world.approve(line)

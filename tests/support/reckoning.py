@@ -3,6 +3,7 @@
 from datetime import date
 
 from own_rules import APPROVED_FOR, from_firm_on, last_day_to_sue, late_stages, third_working, works
+from slips import is_whole
 from world import World, looks_of
 
 from relance.core.facts import Backlog, HoldReason
@@ -108,7 +109,9 @@ def changed(world: World, about: Invoice) -> str:
         return "number"
     if account.told is not None and looks_of(about) not in account.looks:
         return "looks"
-    return "paid" if world.less_paid(about) else ""
+    if world.less_paid(about):
+        return "paid"
+    return "" if is_whole(world, about) else "cut"
 
 
 def came_back(world: World, key: str) -> bool:

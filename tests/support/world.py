@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from core_support import RATE_AGREED
 from own_rules import OUTSIDE, all_paid, first_working, ladder_stages, late_stages, shown_paid, third_working
+from slips import is_mixed, is_whole
 
 from relance.core.facts import (
     Approved,
@@ -398,6 +399,9 @@ class World:
         """Send the plan, and remember the file as this run saw it."""
         for reminder in plan.reminders:
             self.send(reminder)
+        if is_mixed(self):
+            return
+        unsure = {key for key, row in self.keyed if not is_whole(self, row)}
         self.seen |= {seen.invoice: seen for seen in remember(plan)}
         for key, row in self.keyed:
             account, owner = self.account(key), customer_id(row.customer)
@@ -405,7 +409,7 @@ class World:
             seen = self.seen.get(key)
             if seen is None or seen.gone_on is not None:
                 continue  # it looks like another invoice, or comes back: what was known waits for the user's word too
-            if self.less_paid(row):
+            if self.less_paid(row) or key in unsure:
                 continue
             if account.owner in self.spoken_of:
                 account.formerly.add(account.owner)
