@@ -99,9 +99,10 @@ def _is_other(seen: Seen | None, invoice: Invoice) -> bool:
     """True for a new invoice, another address, or another customer: a code given or taken away makes nobody else."""
     if seen is None or seen.emails is None:
         return seen is None
-    was, now = held_target(seen.customer), held_target(customer_id(invoice.customer))
-    same_kind = was.partition(":")[0] == now.partition(":")[0]
-    return seen.emails != comparable(invoice.customer.emails) or (was != now and same_kind)
+    was, now = seen.customer, customer_id(invoice.customer)
+    if seen.emails != comparable(invoice.customer.emails):
+        return True
+    return was != now and was.partition(":")[0] == now.partition(":")[0] and held_target(was) != held_target(now)
 
 
 def _owners(seen: Iterable[Seen]) -> dict[str, set[str]]:

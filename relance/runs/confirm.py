@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
-from pathlib import PurePath
 
 from relance.core.calendar import WorkCalendar, is_open
 from relance.core.credits import left_by_file
@@ -130,12 +129,12 @@ def confirm_row(desk: Desk, text: str) -> str:
     found = rows_meant(text, desk.to_write().source, desk.history, desk.plan.around.money)
     if not found:
         raise _nothing_waits(f"« {text} » : aucune anomalie de ligne n’attend d’être confirmée.")
-    places = list(dict.fromkeys((row.file, row.line) for row in found))
-    if len({line for _, line in places}) == 1 < len(places):
-        files = ", ".join(f"« {PurePath(file).name} »" for file, _ in places)
-        raise UsageError(f"La ligne {text} est signalée dans {files}.", "Donnez le numéro de la facture.")
+    places = list(dict.fromkeys((row.place, row.line) for row in found))
+    if len(places) > 1 and text.strip() == str(found[0].line):
+        which = ", ".join(command("confirm row", f"{place}:{line}") for place, line in places)
+        raise UsageError(f"Plusieurs listes signalent leur ligne {text}.", f"Dites laquelle : {which}.")
     desk.tell(*(RowKnown(mark, desk.today) for mark in dict.fromkeys(row.mark for row in found)))
-    lines = listing([f"la ligne {line} de « {PurePath(file).name} »" for file, line in places])
+    lines = listing([f"la ligne {line} de « {place} »" for place, line in places])
     return f"C’est noté pour {lines} : ce n’est plus redit, tant que la ligne ne change pas."
 
 

@@ -1,13 +1,15 @@
 """Rows of the user's files that he knows: problems told no more, last rows that are whole, money that is for others."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
+from itertools import chain
+from pathlib import PurePath
 from typing import TYPE_CHECKING, NamedTuple
 
 from relance.core.facts import Fact, RowKnown
 from relance.core.history import History
 from relance.core.invoice import keyed, normalised_number
-from relance.core.reasons import Unplaced
+from relance.core.reasons import Unended, Unplaced
 
 if TYPE_CHECKING:
     from relance.sources import InvoiceFile
@@ -44,31 +46,31 @@ def with_traces(history: History, source: "InvoiceFile", whole: frozenset[str]) 
 
 
 class Meant(NamedTuple):
-    """A row of which something is asked: where it is, what names its cells, the invoice that it is about."""
+    """A row of which something is asked: its file or sheet, its line, what names its cells, whose it is."""
 
-    file: str
+    place: str
     line: int | None
     mark: str
     number: str
 
 
 def rows_meant(text: str, source: "InvoiceFile", history: History, money: Mapping[str, Unplaced]) -> list[Meant]:
-    """The rows of which something is asked that have this invoice number, else that stand on this line.
+    """The rows of which something is asked that have this invoice number, else that stand on this line (or FILE:LINE).
 
     `money` is by the key of the invoice that it may be for.
     """
     numbers = {key: invoice.number for key, invoice in keyed(source.invoices)}
-    asked = [Meant(p.file, p.line, p.mark, p.number) for p in source.problems if p.mark]
-    asked += [Meant(row.file, row.line, row.row, numbers[key]) for key, row in history.unended.items()]
-    asked += [Meant(row.file, row.line, row.row, numbers[key]) for key, row in money.items()]
+    asked = [Meant(p.sheet or PurePath(p.file).name, p.line, p.mark, p.number) for p in source.problems if p.mark]
+    rows: Iterator[tuple[str, Unended | Unplaced]] = chain(history.unended.items(), money.items())
+    asked += [Meant(PurePath(row.file).name, row.line, row.row, numbers[key]) for key, row in rows]
     asked += [
-        Meant(source.file, invoice.line, mark, invoice.number)
+        Meant(PurePath(source.file).name, invoice.line, mark, invoice.number)
         for key, invoice in keyed(source.invoices)
         if (mark := source.traces.unclear.get(key)) and mark not in history.known
     ]
     wanted = normalised_number(text)
     of_invoice = [row for row in asked if row.number and normalised_number(row.number) == wanted]
-    return of_invoice or [row for row in asked if str(row.line) == text.strip()]
+    return of_invoice or [row for row in asked if text.strip() in (str(row.line), f"{row.place}:{row.line}")]
 
 
 def whole_rows(source: "InvoiceFile", history: History) -> frozenset[str]:
