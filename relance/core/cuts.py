@@ -30,13 +30,18 @@ def _lost(case: Case) -> Lost | None:
     sum of lines is what a file leaves that lost one of them.
     """
     seen, invoice = case.morning.history.seen.get(case.key), case.invoice
-    if seen is None:
+    if seen is None or (seen.total == invoice.total and not invoice.payments and _is_same(seen, invoice)):
         return None
     fewer = case.morning.history.by_lines and invoice.total < seen.total
     found = Lost("total", seen.total, invoice.total) if fewer else _sum("total", seen.total, invoice.total)
     found = found or _rest(seen, case) or _day(seen.due_date, invoice.due_date)
     found = found or _letters(seen.emails or (), comparable(invoice.customer.emails), case.morning.history)
     return None if found is None or _is_confirmed(case) else found
+
+
+def _is_same(seen: Seen, invoice: Invoice) -> bool:
+    """True where its day and its addresses are as they were, as nearly all of them are."""
+    return seen.due_date == invoice.due_date and seen.emails in (None, comparable(invoice.customer.emails))
 
 
 def _is_confirmed(case: Case) -> bool:

@@ -59,8 +59,7 @@ def wait_for_word(asking: Iterable[Line], morning: Morning) -> list[list[Line]]:
 
 def reminders(bundles: list[list[Line]], lines: Iterable[Line], morning: Morning) -> list[Reminder]:
     """One message for each bundle; `lines` are all of the plan, for what may be named beside."""
-    sure = (line for line in lines if line.stop.reason.beside and is_sure(line.case)) if bundles else ()
-    beside = grouped(sure, account_of)
+    beside = grouped((line for line in lines if line.stop.reason.beside), account_of) if bundles else {}
     messages = (_reminder(chosen, beside.get(account_of(chosen[0]), []), morning) for chosen in bundles)
     return [each._replace(others=(), credits=()) if each.stage is THANKS else each for each in messages]
 
@@ -144,7 +143,7 @@ def _reminder(chosen: list[Line], beside: list[Line], morning: Morning) -> Remin
         channel="email",
         currency=first.invoice.currency,
         lines=tuple(sorted(chosen, key=lambda line: (line.invoice.due_date, line.key))),
-        others=tuple(line for line in beside if line.key not in acting),
+        others=tuple(line for line in beside if line.key not in acting and is_sure(line.case)),
         term=stage.term(morning.today, morning.policy.calendar),
         charged=tuple(filter(_charged, chosen)),
         credits=morning.around.credits.get(account_of(first), ()),
