@@ -52,6 +52,7 @@ class Meant(NamedTuple):
     line: int | None
     mark: str
     number: str
+    key: str = ""
 
 
 def rows_meant(text: str, source: "InvoiceFile", history: History, money: Mapping[str, Unplaced]) -> list[Meant]:
@@ -62,14 +63,14 @@ def rows_meant(text: str, source: "InvoiceFile", history: History, money: Mappin
     numbers = {key: invoice.number for key, invoice in keyed(source.invoices)}
     asked = [Meant(p.sheet or PurePath(p.file).name, p.line, p.mark, p.number) for p in source.problems if p.mark]
     rows: Iterator[tuple[str, Unended | Unplaced]] = chain(history.unended.items(), money.items())
-    asked += [Meant(PurePath(row.file).name, row.line, row.row, numbers[key]) for key, row in rows]
+    asked += [Meant(PurePath(row.file).name, row.line, row.row, numbers[key], key) for key, row in rows]
     asked += [
-        Meant(PurePath(source.file).name, invoice.line, mark, invoice.number)
+        Meant(PurePath(source.file).name, invoice.line, mark, invoice.number, key)
         for key, invoice in keyed(source.invoices)
         if (mark := source.traces.unclear.get(key)) and mark not in history.known
     ]
     wanted = normalised_number(text)
-    of_invoice = [row for row in asked if row.number and normalised_number(row.number) == wanted]
+    of_invoice = [row for row in asked if wanted and wanted in (normalised_number(row.number), row.key)]
     return of_invoice or [row for row in asked if text.strip() in (str(row.line), f"{row.place}:{row.line}")]
 
 

@@ -50,9 +50,10 @@ def _unended(decoded: Decoded, row: int) -> Unended:
 
 
 def _of_invoice(decoded: Decoded, row: int, invoices: _Invoices) -> tuple[str, ...]:
-    """Those of its number, those that its credit note may pay, those whose number its last cell begins."""
+    """Its own or, of several rows, those of its number; those that its credit note may pay, or its last cell names."""
     number, last = _number_of(decoded, row), normalised_number(_last_cell(decoded, row))
-    own = {key: each for key, each in invoices.items() if _is_numbered(each, number)}
+    alone = {key: each for key, each in invoices.items() if each.line == decoded.table.lines[row]}
+    own = alone or {key: each for key, each in invoices.items() if _is_numbered(each, number)}
     credited = {customer_id(each.customer) for each in own.values() if _is_credit(each)}
     others = (
         key

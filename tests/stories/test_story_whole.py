@@ -71,6 +71,16 @@ def test_a_last_row_without_a_line_end_is_asked_about_once(folder: Story) -> Non
         assert "due" == planned(folder)[0]["F-2"]
 
 
+def test_a_number_that_comes_back_each_year_is_named_with_it(folder: Story) -> None:
+    """The printed command names one of the two."""
+    old = BRAVO.replace("2026;", "2025;").replace("F-2", "F-1")
+    written(folder, HEAD + old + ALPHA.rstrip())
+    asked = [task["command"] for task in tasks(folder, "confirm")]
+    assert ["relance confirm row F-1/2026"] == [each for each in asked if "backlog" not in each]
+    assert 0 == typed(folder, "relance confirm row F-1/2026").code
+    assert ["relance confirm backlog --gently"] == [task["command"] for task in tasks(folder, "confirm")]
+
+
 def test_a_program_that_ends_no_last_line_is_asked_about_new_last_rows_alone(folder: Story) -> None:
     """A row that a run saw whole is whole, without its line end, and where a column that nobody reads counts days."""
     head, days = HEAD.replace("Montant", "Retard (jours);Montant"), ("12;", "13;")
