@@ -44,7 +44,7 @@ def main(args: list[str] | None = None) -> None:
     except KeyboardInterrupt:  # before anything began, or once more while the first time was being said
         code = _NOTHING_DONE
         with suppress(KeyboardInterrupt):
-            _say_interrupted()
+            _say_interrupted(clean=False)
     # All files are closed and all is said: taking a hundred thousand values apart one by one helps nobody.
     os._exit(code)
 
@@ -57,17 +57,18 @@ def run(args: list[str] | None = None) -> int:
         code = _INTERRUPTED
     if code != _INTERRUPTED:
         return code
-    _say_interrupted()
+    _say_interrupted(clean=True)
     return _NOTHING_DONE
 
 
-def _say_interrupted() -> None:
+def _say_interrupted(*, clean: bool) -> None:
+    """`clean` tells that no message of this run has left: a story that sent some says itself what became of them."""
     from relance.display.terminal import complain
     from relance.errors import InterruptionError
 
     with suppress(OSError):  # the terminal itself may be what went away
         _forget_output()
-        complain(InterruptionError().shown)
+        complain(InterruptionError(clean=clean).shown)
         sys.stderr.flush()
 
 

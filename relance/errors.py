@@ -35,10 +35,11 @@ class UsageError(RelanceError):
 
 
 class InterruptionError(RelanceError):
-    """The user, or the end of the session, stopped the command."""
+    """The user, or the end of the session, stopped the command; `clean` tells that no message of this run left."""
 
-    def __init__(self) -> None:
-        super().__init__("Interrompu : rien ne part plus.", "« relance plan » montre où tout en est.")
+    def __init__(self, *, clean: bool = False) -> None:
+        became = "rien n’est parti" if clean else "rien ne part plus"
+        super().__init__(f"Interrompu : {became}.", "« relance plan » montre où tout en est.")
 
 
 class UnexpectedError(RelanceError):

@@ -75,6 +75,14 @@ class _StaleError(Exception):
         self.why = why
 
 
+class _CutShortError(DeliveryError):
+    """The user, or the end of the session, stopped the run; `clean` tells that no message had left."""
+
+    def __init__(self, *, clean: bool = False) -> None:
+        became = " : rien n’est parti" if clean else ""
+        super().__init__(f"Envoi interrompu{became}.", "« relance send » reprendra ce qui reste.")
+
+
 class Interruptions:
     """Ctrl-C, SIGTERM, the end of a session: at once while nothing can be lost, after the reply where it could.
 
@@ -310,9 +318,11 @@ class _Run:
             self.journal.release(rest, self.now() + self.put_off if self.put_off is not None else None)
         except JournalError as error:
             self._stop(error)
+        if isinstance(self.report.stopped, _CutShortError) and not self.report.handed:
+            self.report.stopped = _CutShortError(clean=True)
 
     def _stop(self, error: BaseException) -> None:
         """Why nothing more leaves; the first reason is told."""
         if not isinstance(error, RelanceError):
-            error = DeliveryError("Envoi interrompu.", "« relance send » reprendra ce qui reste.")
+            error = _CutShortError()
         self.report.stopped = self.report.stopped or error

@@ -62,6 +62,11 @@ class SendReport:
     left: list[Message] = field(default_factory=list)
     stopped: RelanceError | None = None
 
+    @property
+    def handed(self) -> bool:
+        """Whether the mail server or the folder was given a message and answered, or may have been."""
+        return bool(self.sent or self.drafted or self.refused or self.in_doubt)
+
     def add(self, handed: Handed, outcome: Outcome) -> None:
         """One message into the list that its end belongs to, and the reason to stop, where it is one.
 

@@ -110,8 +110,7 @@ class Sent(NamedTuple):
     @property
     def handed(self) -> bool:
         """Whether the mail server or the folder was given a message and answered, or may have been."""
-        report = self.report
-        return report is not None and bool(report.sent or report.drafted or report.refused or report.in_doubt)
+        return self.report is not None and self.report.handed
 
     @property
     def exit_code(self) -> int:
@@ -159,7 +158,7 @@ def send(
         return unread
     today = machine_date(desk.settings) if desk.replayed else desk.today
     look = LastLook(desk.marks, today, partial(machine_date, desk.settings))
-    settings = _sendable(desk)
+    settings, handed = _sendable(desk), False
     try:
         with lock(settings.journal) as held, open_journal(settings.journal, desk.today, create=True) as journal:
             journal.claim(settings.path)
@@ -176,6 +175,7 @@ def send(
             if reading := desk.new_reading:  # what the next file is compared with, known before anything leaves by it
                 journal.record(reading)
             sent = _handed(rehearsed, looked, journal, look, progress, alone=alone)
+            handed = sent.handed
             try:
                 return _noted(sent, looked, recovered, journal)
             except (JournalError, KeyboardInterrupt) as error:
@@ -185,6 +185,10 @@ def send(
                 return sent._replace(unnoted=error if isinstance(error, JournalError) else InterruptionError())
     except BusyError as error:
         return Sent(None, busy=error)
+    except KeyboardInterrupt:
+        if not handed:
+            raise
+        raise InterruptionError from None  # all is noted: only the report of it is lost
 
 
 def _handed(
@@ -221,7 +225,10 @@ def _handed(
         look.watch((Path(file.path), file.digest) for message in messages for file in message.attachments if file.path)
         with _way_out(desk.own_settings, alone=alone) as (transport, pace):
             rested = resting_on(messages, rehearsed.plan.lines)
-            report = deliver(rested, journal, transport, desk.today, look=look, now=now, per_minute=pace, tell=tell)
+            try:
+                report = deliver(rested, journal, transport, desk.today, look=look, now=now, per_minute=pace, tell=tell)
+            except KeyboardInterrupt:  # at its very first or last step: nobody knows which
+                raise InterruptionError from None
         if isinstance(report.stopped, DoubtfulServerError):  # a question that stands is asked once
             names = journal.untold([f"doubts {report.stopped}"], desk.today)
             known = known or not names

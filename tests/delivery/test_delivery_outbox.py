@@ -360,6 +360,18 @@ def test_interrupted_inside_a_message_is_in_doubt(journal: Journal) -> None:
     assert len(journal.in_doubt()) == 1
 
 
+def test_interrupted_before_the_first_dot_says_that_nothing_left(journal: Journal) -> None:
+    """Ctrl-C while the server does not answer; once one message left, that is not said any more."""
+    early = Scripted([KeyboardInterrupt()], paced=False, early=True)
+    report = deliver(letters(2), journal, early, TODAY)
+    assert report.stopped is not None
+    assert "Envoi interrompu\u00a0: rien n’est parti." == report.stopped.sentence
+    assert ([], 2) == (report.in_doubt, len(report.left))
+    later = Scripted([Outcome(State.SENT, 250, "ok"), KeyboardInterrupt()], paced=False, early=True)
+    report = deliver(letters(2), journal, later, TODAY)
+    assert (1, INTERRUPTED) == (len(report.sent), str(report.stopped))
+
+
 def test_a_bug_in_the_way_out_is_one_doubt(journal: Journal) -> None:
     """An error nobody foresaw keeps its message from leaving twice and lets the others go."""
     steps: list[Outcome | BaseException] = [RuntimeError("secret"), Outcome(State.SENT, 250)]

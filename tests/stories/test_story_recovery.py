@@ -363,7 +363,7 @@ def test_stopped_from_outside_before_the_first_message(number: signal.Signals, h
         process.send_signal(number)
         done = here.finish(process)
     assert (2, "", 1) == (done.code, done.out, len(done.err.splitlines())), done
-    assert done.err.startswith("Interrompu\xa0: rien ne part plus.")
+    assert done.err.startswith("Interrompu\xa0: rien n’est parti.")
     with smtp_server() as box:
         here.settings(box.port)
         assert (0, 3) == (here.run("send", today=FRIENDLY).code, len(box.received))
@@ -374,7 +374,7 @@ def test_ctrl_c_at_the_question(here: Story, box: Mailbox) -> None:
     opened(here, box.port)
     here.saved_on(FRIENDLY)
     done = here.on_terminal("send", "--today", FRIENDLY, answer=signal.SIGINT)
-    assert (2, [], True) == (done.code, box.received, "\nInterrompu" in done.out), done.out
+    assert (2, [], True) == (done.code, box.received, "\nInterrompu\xa0: rien n’est parti." in done.out), done.out
 
 
 def test_ctrl_c_at_the_good_bye(here: Story) -> None:
