@@ -24,6 +24,36 @@ HOLDS = {
 CAUSES = {"oversight": "oubli", "dispute": "litige", "cash": "trésorerie"}
 CHANNELS = {"email": "e-mail", "call": "appel", "letter": "lettre", "sms": "SMS"}
 DEFAULT_TIMEZONE = "Europe/Paris"
+SPOKEN = {
+    "table": "tableau",
+    "lines": "lignes",
+    "json": "json",
+    "email": "e-mail mail courriel mél",
+    "call": "appel téléphone tél",
+    "letter": "lettre courrier recommandé lrar",
+    "sms": "sms texto",
+    "oversight": "oubli",
+    "dispute": "litige contestation",
+    "cash": "trésorerie",
+    "promise": "promesse",
+    "plan": "échéancier échelonnement",
+    "pause": "pause",
+    "insolvency": "jugement redressement liquidation sauvegarde faillite",
+    "collection": "recouvrement huissier",
+    "other": "autre",
+    "business": "entreprise professionnel société",
+    "public": "public administration mairie",
+    "consumer": "particulier particuliers consommateur",
+    "principal": "facture",
+    "interest": "pénalités intérêts",
+    "tls": "ssl",
+    "folder": "dossier brouillons fichier",
+    "courtesy": "préventive",
+    "friendly": "amicale",
+    "firm": "ferme",
+    "formal_notice": "mise-en-demeure",
+}
+"""The words of closed lists as a person says them: the one that is shown first, then what else is understood."""
 _CENT = Decimal("0.01")
 _INVARIABLE = re.compile(r"[sxz]$")
 

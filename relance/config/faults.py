@@ -6,7 +6,7 @@ Sentences are plain here; the error that carries them sets their spaces.
 import re
 from collections.abc import Iterable
 from datetime import date, time
-from difflib import SequenceMatcher, get_close_matches
+from difflib import SequenceMatcher
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 from unicodedata import category
@@ -23,7 +23,6 @@ HIDDEN = "valeur masquée"
 SHOWN_LENGTH = 60
 PASSWORD_NAMES = frozenset({"password", "passwd", "pass", "pwd", "pw", "mot_de_passe", "motdepasse", "mdp"})
 SERVERS = ("smtp", "imap")
-SHOWN_OF_SERVERS = frozenset({"host", "port", "security", "timeout", "per_minute", "folders"})
 _SECRET = re.compile(r"pass|mdp|pwd|secret|token|jeton|credential|auth|api", re.IGNORECASE)
 _NOT_A_TEXT = re.compile(r"true|false|[-+]?\d[\d.,]*|\s*", re.IGNORECASE)
 _LOGIN_IN_URL = re.compile(r"[^/\s]+:[^@\s]+@")
@@ -65,6 +64,8 @@ def looks_secret(name: str) -> bool:
 
 def is_secret(loc: Loc, value: object) -> bool:
     """True where the value must not be shown: in [smtp] and [imap], everything but a few harmless keys."""
+    from relance.config.proposals import SHOWN_OF_SERVERS
+
     if loc and loc[0] in SERVERS and (len(loc) < 2 or loc[1] not in SHOWN_OF_SERVERS):
         return True
     if isinstance(value, str) and _LOGIN_IN_URL.search(value):
@@ -89,16 +90,18 @@ def accepted_at(loc: Loc) -> str:
 
 def nearest(loc: Loc) -> str:
     """What may be meant by the unknown key at this path: its own table first, then the other tables."""
+    from relance.config.proposals import key_meant
+
     word = str(loc[-1]).casefold()
     siblings = list(at(SettingsFile, loc[:-1]).rows)
-    close = get_close_matches(word, siblings, n=1, cutoff=0.6)
+    close = key_meant(word, siblings)
     elsewhere = [
         path for path, table, name in rows_of(SettingsFile) if name == word and not issubclass(table, HeadersTable)
     ]
-    if elsewhere and word not in siblings and not (close and close[0].replace("_", "") == word):
+    if elsewhere and word not in siblings and close.replace("_", "") != word:
         return f"cette clé existe ailleurs : {', '.join(elsewhere)}"
     if close:
-        return f"la clé connue la plus proche est « {close[0]} »"
+        return f"la clé connue la plus proche est « {close} »"
     return f"clés connues ici : {', '.join(siblings)}"
 
 
@@ -111,6 +114,8 @@ NO_PASSWORD_HERE = (
 
 def fault_of(error: "ErrorDetails") -> Fault:
     """What pydantic found, in French."""
+    from relance.config.proposals import line_meant
+
     loc: Loc = tuple(error["loc"])
     if error["type"] == "extra_forbidden":
         return Fault(loc, unknown(loc, error["input"]))
@@ -118,8 +123,10 @@ def fault_of(error: "ErrorDetails") -> Fault:
         return Fault(loc, f"manque ; attendu : {accepted_at(loc)}")
     cause = error.get("ctx", {}).get("error")
     accepted = (str(cause) if isinstance(cause, ValueError) else "") or accepted_at(loc)
-    met = "la valeur (masquée)" if is_secret(loc, error["input"]) else shown(error["input"])
-    return Fault(loc, f"{met} ne convient pas ; attendu : {accepted}")
+    secret = is_secret(loc, error["input"])
+    met = "la valeur (masquée)" if secret else shown(error["input"])
+    meant = "" if secret else line_meant(loc, error["input"], accepted)
+    return Fault(loc, f"{met} ne convient pas ; attendu : {accepted}{f' → {meant}' if meant else ''}")
 
 
 def unknown(loc: Loc, value: object) -> str:
@@ -141,8 +148,13 @@ def refusal(path: Path, faults: Iterable[Fault], raw: dict[str, object]) -> Sett
         first.setdefault(fault.loc, fault)
     ordered = sorted(first.values(), key=lambda fault: _position(fault.loc, raw))
     count = "une erreur" if len(ordered) == 1 else f"{len(ordered)} erreurs"
-    lines = "".join(f"\n- {path_of(fault.loc)} : {fault.sentence}." for fault in ordered)
+    lines = "".join(f"\n- {path_of(fault.loc)} : {_ended(fault.sentence)}" for fault in ordered)
     return SettingsError(f"Le fichier de réglages « {path} » contient {count} :", lines)
+
+
+def _ended(sentence: str) -> str:
+    """The sentence with its full stop, but after a line that is to be typed as it is printed."""
+    return sentence if " → " in sentence else f"{sentence}."
 
 
 def _position(loc: Loc, raw: object) -> tuple[int, ...]:

@@ -147,12 +147,16 @@ def _syntax_cure(problem: str, line: str) -> str:
     """What to change on this line; the line itself is not shown, for it may hold a password."""
     if line.strip().startswith("[[customers]]"):
         return "Placez [customers.columns] après le dernier bloc [[customers]]."
+    from relance.config.proposals import straight_line
+
     if problem.startswith(_TWICE):
         return "Cette clé ou cette table est écrite deux fois : gardez-en une seule."
     if "\\" in line:
         return "Entre guillemets doubles, « \\ » annonce un caractère spécial : écrivez « / » ou « \\\\ »."
     if _COMMA.search(line):
         return "Un nombre décimal s’écrit avec un point : 14.0 et non 14,0."
+    if meant := straight_line(line):
+        return f"Écrivez-la ainsi : {meant}"
     if "date" in problem.casefold():
         return 'Une date existe et s’écrit entre guillemets : "2026-12-24".'
     return (

@@ -95,7 +95,7 @@ WRONG = [
     ("[charges]\nrecovery_fee = 41", "charges.recovery_fee : « 41 » ne convient pas ; attendu : un montant de 0 à 40"),
     ("[charges]\nrecovery_fee = 40.001", "charges.recovery_fee : « 40.001 » ne convient pas ; attendu : un montant de"),
     ("[charges]\nshow_from = 'frim'", "charges.show_from : « frim » n’est le nom d’aucune étape ; attendu : courtesy,"),
-    ("[policy]\ngroup = 'oui'", "policy.group : « oui » ne convient pas ; attendu : true ou false, sans guillemets."),
+    ("[policy]\ngroup = 'oui'", "policy.group : « oui » ne convient pas ; attendu : true ou false, sans guillemets → "),
     ("[policy]\nmin_gap_days = 7.5", "policy.min_gap_days : « 7.5 » ne convient pas ; attendu : un nombre entier de"),
     ("[policy]\nmax_per_run = 0", "policy.max_per_run : « 0 » ne convient pas ; attendu : un nombre entier de 1 à"),
     ("[policy]\nclosed = ['2026-02-30']", "policy.closed[0] : « 2026-02-30 » ne convient pas ; attendu : une date qui"),
@@ -143,13 +143,42 @@ WRONG = [
 ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("[smtp]\nhost = 'h'\nport = '587'", "port = 587"),
+        ("[smtp]\nhost = 'h'\nsecurity = 'SSL'", 'security = "tls"'),
+        ("[policy]\ndefault_kind = 'Société'", 'default_kind = "business"'),
+        ("[policy]\ndefault_kind = 'bussiness'", 'default_kind = "business"'),
+        ("[policy]\ngroup = 'Non'", "group = false"),
+        ("[policy]\nclosed = ['1/8/2026']", '"2026-08-01"'),
+        (STAGE + "channels = ['courrier']", '"letter"'),
+        ("[smtp]\nhost = 'h'\nuser = 3\npassword_env = 'P'", ""),
+        ("[policy]\ndefault_kind = 'voisin'", ""),
+    ],
+)
+def test_what_was_meant_is_written_out(tmp_path: Path, text: str, meant: str) -> None:
+    """A French word, a slip, a number in quotes: the line to type ends the sentence, where there is one."""
+    (line,) = _lines(_refused(tmp_path, text))
+    assert meant == line.partition(" → ")[2]
+
+
+@pytest.mark.parametrize(
+    ("word", "key"), [("nom", "name"), ("Mail", "email"), ("téléphone", "phone"), ("adress", "address")]
+)
+def test_a_key_in_french_names_the_english_one(tmp_path: Path, word: str, key: str) -> None:
+    """As the nearest known one."""
+    (line,) = _lines(_refused(tmp_path, f'"{word}" = "x"\n'))[:1]
+    assert f"la clé connue la plus proche est «\u00a0{key}\u00a0»" in line
+
+
 @pytest.mark.parametrize(("text", "expected"), WRONG)
 def test_one_fault(tmp_path: Path, text: str, expected: str) -> None:
     """Each wrong setting gives one line with its path, the value met and what is accepted."""
     (line,) = _lines(_refused(tmp_path, text))
 
     assert typeset(expected) == line[: len(typeset(expected))]
-    assert line.endswith(".")
+    assert line.endswith(".") is (" → " not in line)
 
 
 @pytest.mark.parametrize(
