@@ -222,6 +222,10 @@ def _in_french(settings: Account) -> Iterator[None]:
         raise DeliveryError(f"Serveur de courrier {settings.server} : {what}.", cure) from None
 
 
+_SMTP_CODES = (200, 600)
+"""What a mail server answers (RFC 5321, 4.2.1); what answers otherwise is none."""
+
+
 def _meaning(error: Exception, settings: Account) -> tuple[str, str]:
     if isinstance(error.__context__, TimeoutError):  # smtplib calls it a disconnection
         error = error.__context__
@@ -247,6 +251,8 @@ def _meaning(error: Exception, settings: Account) -> tuple[str, str]:
                 "il ne propose pas le chiffrement STARTTLS ; rien n’a été envoyé",
                 'Essayez smtp.security = "tls" avec smtp.port = 465 ; sur un réseau public, changez de réseau.',
             )
+        case smtplib.SMTPResponseException(smtp_code=code) if not _SMTP_CODES[0] <= code < _SMTP_CODES[1]:
+            return "ce n’est pas un serveur d’envoi", "Vérifiez smtp.host et smtp.port : 465 ou 587 le plus souvent."
         case smtplib.SMTPResponseException():
             return f"il refuse de parler ({error.smtp_code} {readable(error.smtp_error)})", "Réessayez plus tard."
         case smtplib.SMTPServerDisconnected():
