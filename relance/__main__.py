@@ -6,7 +6,6 @@ All else of ours is imported once signals are heeded: the end of a session may c
 import errno
 import gc
 import os
-import re
 import signal
 import sys
 from contextlib import suppress
@@ -14,9 +13,7 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    import click
-
-    from relance.errors import UsageError
+    from relance.errors import RelanceError
 
 TRACE_VARIABLE = "RELANCE_TRACE"
 _NOTHING_DONE = 2  # errors.EXIT_NOTHING_DONE, known before anything is imported
@@ -76,26 +73,29 @@ def _run(args: list[str] | None) -> int:
     import click
     from typer.main import get_command
 
-    from relance.cli.app import meant, program
+    from relance.cli.app import meant, program, read_command
     from relance.cli.completion import VARIABLE, complete
+    from relance.cli.pasted import as_typed
     from relance.display.terminal import complain
     from relance.errors import EXIT_DONE, EXIT_NOTHING_DONE, OutputError, RelanceError, UnexpectedError
 
-    args = sys.argv[1:] if args is None else args
+    args = as_typed(sys.argv[1:] if args is None else args)
     if os.environ.get(VARIABLE):
         complete(program)
         return EXIT_DONE
     try:
-        args = meant(args)
+        args = meant(read_command(args))
         code = get_command(program(args)).main(args, prog_name="relance", standalone_mode=False)
         sys.stdout.flush()
     except RelanceError as error:
         if isinstance(error, OutputError):
             _forget_output()
-        complain(error.shown)
+        complain(_with_cures(error, args))
         return error.exit_code
     except click.ClickException as error:
-        complain(_usage(error).shown)
+        from relance.cli.meant import usage_error
+
+        complain(_with_cures(usage_error(error, args), args))
         return EXIT_NOTHING_DONE
     except click.Abort:
         return _INTERRUPTED
@@ -131,17 +131,13 @@ def _forget_output() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _usage(error: "click.ClickException") -> "UsageError":
-    """What the library says of a usage, as an error of ours, and the command that shows the right usage."""
-    import click
+def _with_cures(error: "RelanceError", args: list[str]) -> str:
+    """What is said of an error, and the commands that cure it, of which the one that was typed is the beginning."""
+    if not error.again:
+        return error.shown
+    from relance.cli.meant import cures
 
-    from relance.errors import UsageError
-
-    sentence = re.sub(r"'([^']*)'", r"« \1 »", " ".join(error.format_message().split()))
-    if sentence[-1] not in ".?!":
-        sentence += "."
-    command = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx is not None else "relance"
-    return UsageError(sentence, f"« {command} --help » montre l’usage.")
+    return f"{error.shown}{cures(error.again, args)}"
 
 
 if __name__ == "__main__":

@@ -1,5 +1,8 @@
 """One family of errors: each is a French sentence with its cure, and an exit code."""
 
+from collections.abc import Iterable
+from typing import NamedTuple
+
 from relance.french import typeset
 
 EXIT_DONE = 0
@@ -7,19 +10,37 @@ EXIT_LOOK = 1
 EXIT_NOTHING_DONE = 2
 
 
+class Again(NamedTuple):
+    """The command that was typed, as it may have been meant: `typed` in it is `meant`, and `options` come at its end.
+
+    With `option`, what was meant is its value; where nothing was meant, the word is left out. Where `line` is given, it
+    is the whole command instead, without its `relance`. `about` says in a few words what this one would do, where there
+    is a choice.
+    """
+
+    typed: str = ""
+    meant: str = ""
+    option: str = ""
+    options: tuple[str, ...] = ()
+    line: tuple[str, ...] = ()
+    about: str = ""
+
+
 class RelanceError(Exception):
     """What stops a command: `sentence` says what happened, `cure` what to do; both in French.
 
     They are given as one types them and get their no-break spaces here, once, whoever shows them; str() and `args` have
     the words as they were typed, for a program. A kind of error builds its sentence from its data in its own __init__.
+    `again` are the commands that cure it, made of the one that was typed, which nobody knows but who read it.
     """
 
     exit_code = EXIT_NOTHING_DONE
 
-    def __init__(self, sentence: str, cure: str = "") -> None:
+    def __init__(self, sentence: str, cure: str = "", again: Iterable[Again] = ()) -> None:
         super().__init__(sentence, cure)
         self.sentence = typeset(sentence)
         self.cure = typeset(cure)
+        self.again = tuple(again)
 
     def __str__(self) -> str:
         return " ".join(self.args).strip()

@@ -9,7 +9,8 @@ from typer import Exit, Option, Typer
 from relance.cli import completion, daily, facts, papers
 from relance.cli.examples import BEGINNING
 from relance.cli.help import FrenchCommand, FrenchGroup, summary
-from relance.cli.options import bare_typer, desk_of
+from relance.cli.options import FileOption, bare_typer, desk_of
+from relance.cli.pasted import with_file_named
 from relance.display.usage import overview
 
 HELP = "Relance vos factures impayées : le bon message, le bon jour, une seule fois."
@@ -65,6 +66,25 @@ def program(args: Sequence[str] = ()) -> Typer:
         else:
             app.command(rich_help_panel=group, cls=FrenchCommand)(command)
     return app
+
+
+def read_command(args: Sequence[str]) -> list[str]:
+    """The command line, a file of invoices named where its command takes one by option; UsageError for no command."""
+    known = {named(command)[0]: command for _, told in COMMANDS for command in told}
+    words = list(args)
+    if not words:
+        return words
+    if words[0] not in known:
+        if words[0] in _ASKING:
+            return words
+        from relance.cli.meant import option_first, unknown_command
+
+        error = (option_first if words[0].startswith("-") else unknown_command)(words, list(known))
+        if error is not None:
+            raise error
+        return words
+    takes = getattr(known[words[0]], "__annotations__", {})
+    return list(with_file_named(words)) if takes.get("file") is FileOption else words
 
 
 def _version(wanted: bool) -> None:

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Exit, Option
 
+from relance.cli.days import a_day
 from relance.cli.options import (
     MAX_DAYS,
     ConfigOption,
     FileArgument,
     FileOption,
     FileToo,
-    Format,
     FormatOption,
     QuietOption,
     TargetArgument,
@@ -23,8 +23,10 @@ from relance.cli.options import (
     desk_of,
     shown_as,
 )
+from relance.cli.pasted import is_table
+from relance.cli.words import Format
 from relance.display.terminal import complain, on_terminal, say, say_all, tell
-from relance.errors import EXIT_DONE, EXIT_LOOK, UsageError
+from relance.errors import EXIT_DONE, EXIT_LOOK, Again, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -33,11 +35,37 @@ if TYPE_CHECKING:
     from relance.runs.send import Rehearsed, Sent
 
 
-def _only_one(file: str | None, named: str | None) -> str | None:
-    """The file, given as the argument or as the option of the other commands."""
+def _only_one(verb: str, file: str | None, named: str | None) -> str | None:
+    """The file, given as the argument or as the option of the other commands.
+
+    UsageError for a word that is no file: a day, an invoice or a customer may be meant by it. What may be typed again
+    sends nothing.
+    """
+    safe = ("--dry-run",) if verb == "send" else ()
     if file is not None and named is not None:
-        raise UsageError("Le fichier est donné deux fois.", "Gardez l’argument ou --file, un seul des deux.")
+        again = [Again(line=(verb, each, *safe)) for each in dict.fromkeys((file, named))]
+        raise UsageError("Le fichier est donné deux fois.", again=again)
+    if file is not None and not Path(file).suffix and not is_table(file) and not _beginnings(Path(file)):
+        option = "--today" if _is_day(file) else "--only" if verb == "send" else ""
+        line = () if option else ("show", file)
+        raise UsageError(f"« {file} » n’est pas un fichier.", again=[Again(file, file, option=option, line=line)])
     return file or named
+
+
+def _beginnings(path: Path) -> bool:
+    """Whether there is such a file, or one of this name with an ending."""
+    try:
+        return path.exists() or any(each.stem == path.name for each in path.parent.iterdir())
+    except (OSError, ValueError):
+        return True
+
+
+def _is_day(word: str) -> bool:
+    try:
+        a_day(word)
+    except UsageError:
+        return False
+    return True
 
 
 def plan(
@@ -62,7 +90,7 @@ def plan(
     from relance.display.plan_view import show_plan
     from relance.runs.plan import plan as run
 
-    desk = desk_of(_only_one(file, named), config, today)
+    desk = desk_of(_only_one("plan", file, named), config, today)
     planned = run(desk, days or 0)
     show_plan(planned, shown_as(format), quiet=quiet, verbose=verbose)
     raise Exit(max(planned.exit_code, _doubted(desk)))
@@ -90,7 +118,7 @@ def send(
     from relance.display import send_view
     from relance.runs import send as story
 
-    desk = desk_of(_only_one(file, named), config, today)
+    desk = desk_of(_only_one("send", file, named), config, today)
     selection = story.Selection(tuple(only or ()), limit)
     if dry_run:
         rehearsed = story.rehearse(desk, selection)
@@ -174,12 +202,14 @@ def check(
     from relance.display.check_view import check_lines, column_lines
     from relance.runs.check import check as run
 
-    desk = desk_of(_only_one(file, named), config, today)
+    desk = desk_of(_only_one("check", file, named), config, today)
     if write_columns:
         say_all(column_lines(desk.source))
         return
     report = run(desk, offline=offline)
     say_all(check_lines(report))
+    if cured := next((error for error in report.errors if error.again), None):
+        raise cured  # its cure is made of the command that was typed
     raise Exit(report.exit_code)
 
 

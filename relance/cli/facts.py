@@ -1,12 +1,13 @@
 """The commands that tell the journal what a person did or decided."""
 
-from datetime import date
 from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Exit, Option
 
+from relance.cli.days import Day, Way, dated, day_on, day_option
 from relance.cli.options import (
-    Channel,
+    ChosenInvoice,
+    ChosenTarget,
     ConfigOption,
     FileOption,
     InvoiceArgument,
@@ -16,12 +17,12 @@ from relance.cli.options import (
     TodayOption,
     an_amount,
     an_instalment,
-    day_option,
     desk_of,
 )
+from relance.cli.words import Channel, closed_option, confirmable
 from relance.core.facts import Backlog, Cause, HoldReason
 from relance.display.terminal import on_terminal, tell
-from relance.errors import EXIT_LOOK, UsageError
+from relance.errors import EXIT_LOOK, Again, UsageError
 from relance.runs.amounts import Typed
 
 if TYPE_CHECKING:
@@ -40,15 +41,18 @@ def _answer(desk: "Desk", sentence: str) -> None:
 
 def record(
     invoice: InvoiceArgument,
-    stage: Annotated[str, Option("--stage", metavar="ÉTAPE", help="L’étape faite (courtesy, friendly, firm…).")],
-    channel: Annotated[Channel, Option("--channel", help="Le moyen employé.")],
+    stage: Annotated[
+        str,
+        Option(
+            "--stage", metavar="ÉTAPE", help="L’étape faite : préventive, amicale, ferme, mise en demeure (ou sa clé)."
+        ),
+    ],
+    channel: Annotated[Channel, closed_option("--channel", Channel, help="Le moyen employé.")],
     on: OnOption = None,
-    cause: Annotated[
-        Cause | None, Option("--cause", help="Pourquoi le client est en retard : oubli, litige, trésorerie.")
-    ] = None,
+    cause: Annotated[Cause | None, closed_option("--cause", Cause, help="Pourquoi le client est en retard.")] = None,
     tracking: Annotated[str, Option("--tracking", metavar="NUMÉRO", help="Le numéro de suivi de la lettre.")] = "",
-    posted: Annotated[date | None, day_option("--posted", help="La lettre : postée le.")] = None,
-    received: Annotated[date | None, day_option("--received", help="La lettre : reçue le.")] = None,
+    posted: Annotated[Day | None, day_option("--posted", help="La lettre : postée le.")] = None,
+    received: Annotated[Day | None, day_option("--received", help="La lettre : reçue le.")] = None,
     note: NoteOption = "",
     file: FileOption = None,
     config: ConfigOption = None,
@@ -61,13 +65,22 @@ def record(
     from relance.runs import record as story
 
     learnt = cause.value if cause is not None else ""
-    done = story.ByHand(stage, channel.value, on, note, learnt, tracking, posted, received)
     desk = desk_of(file, config, today)
+    done = story.ByHand(
+        stage=stage,
+        channel=channel.value,
+        on=dated(on, desk, Way.PAST),
+        note=note,
+        cause=learnt,
+        tracking=tracking,
+        posted=dated(posted, desk, Way.PAST),
+        received=dated(received, desk, Way.PAST),
+    )
     _answer(desk, story.record(desk, invoice, done))
 
 
 def pay(
-    invoice: InvoiceArgument,
+    invoice: ChosenInvoice = "",
     amount: Annotated[
         Typed | None, Option("--amount", metavar="MONTANT", parser=an_amount, help="Sinon tout le reste dû.")
     ] = None,
@@ -80,16 +93,19 @@ def pay(
 
     Quand le fichier le montrera à son tour, il ne sera pas compté deux fois.
     """
+    from relance.runs import choices
     from relance.runs import record as story
 
     desk = desk_of(file, config, today)
-    _answer(desk, story.pay(desk, invoice, amount, on))
+    if not invoice:
+        raise choices.to_pay(desk)
+    _answer(desk, story.pay(desk, invoice, amount, dated(on, desk, Way.PAST)))
 
 
 def hold(
     target: TargetArgument,
-    reason: Annotated[HoldReason, Option("--reason", help="Litige, promesse, échéancier, pause, jugement, autre.")],
-    until: Annotated[date | None, day_option("--until", help="Dernier jour, inclus.")] = None,
+    reason: Annotated[HoldReason, closed_option("--reason", HoldReason, help="Le motif.")],
+    until: Annotated[Day | None, day_option("--until", help="Dernier jour, inclus.")] = None,
     instalment: Annotated[
         list[str] | None,
         Option("--instalment", metavar="DATE=MONTANT", help="Une échéance d’un échéancier ; peut se répéter."),
@@ -106,26 +122,31 @@ def hold(
     """
     from relance.runs import hold as story
 
-    parts = tuple(an_instalment(text) for text in instalment or ())
+    told = [an_instalment(text) for text in instalment or ()]
     desk = desk_of(file, config, today)
-    _answer(desk, story.hold(desk, target, reason, until, note, parts, on))
+    parts = tuple((day_on(day, desk.today, Way.AHEAD), amount) for day, amount in told)
+    end, begin = dated(until, desk, Way.AHEAD), dated(on, desk, Way.PAST)
+    _answer(desk, story.hold(desk, target, reason, end, note, parts, begin))
 
 
 def release(
-    target: TargetArgument, file: FileOption = None, config: ConfigOption = None, today: TodayOption = None
+    target: ChosenTarget = "", file: FileOption = None, config: ConfigOption = None, today: TodayOption = None
 ) -> None:
     """Met fin à une suspension faite par « hold ».
 
     Dit aussi qu’une réponse est traitée, ou qu’une adresse revenue peut resservir.
     """
+    from relance.runs import choices
     from relance.runs import hold as story
 
     desk = desk_of(file, config, today)
+    if not target:
+        raise choices.to_release(desk)
     _answer(desk, story.release(desk, target))
 
 
 def approve(
-    invoice: InvoiceArgument,
+    invoice: ChosenInvoice = "",
     stage: Annotated[
         str | None, Option("--stage", metavar="ÉTAPE", help="L’étape, si vous voulez la préciser.")
     ] = None,
@@ -134,9 +155,12 @@ def approve(
     today: TodayOption = None,
 ) -> None:
     """Valide l’étape qui attend votre accord."""
+    from relance.runs import choices
     from relance.runs import record as story
 
     desk = desk_of(file, config, today)
+    if not invoice:
+        raise choices.to_approve(desk)
     _answer(desk, story.approve(desk, invoice, stage))
 
 
@@ -177,7 +201,7 @@ def confirm(
     from relance.display.send_view import ask_to_go_on
     from relance.runs import confirm as story
 
-    desk = desk_of(file, config, today)
+    desk, what = desk_of(file, config, today), confirmable(what)
     if no and what != "rate":
         raise UsageError("--no va avec « confirm rate ».", "Retirez-le.")
     if what == "rate" and not (headers or read_as or as_is or gently or ignore):
@@ -197,7 +221,8 @@ def confirm(
         raise UsageError("--as et les en-têtes vont avec « confirm columns ».", "Retirez-les.")
     answers = [answer for answer, given in zip(Backlog, (as_is, gently, ignore), strict=True) if given]
     if len(answers) > 1:
-        raise UsageError("--as-is, --gently et --ignore s’excluent.", "Gardez-en une.")
+        keep = [Again(line=("confirm", what, f"--{answer}"), about=story.BACKLOG_ANSWERS[answer]) for answer in answers]
+        raise UsageError("--as-is, --gently et --ignore s’excluent.", again=keep)
     asks = ask_to_go_on if on_terminal() else None
     _answer(desk, story.confirm(desk, what, answers[0] if answers else None, asks))
 
@@ -225,7 +250,7 @@ def allocate(
 
 
 def resolve(
-    invoice: InvoiceArgument,
+    invoice: ChosenInvoice = "",
     sent: Annotated[bool, Option("--sent", help="Le message est parti.")] = False,
     not_sent: Annotated[bool, Option("--not-sent", help="Il n’est pas parti ; il sera replanifié.")] = False,
     file: FileOption = None,
@@ -236,11 +261,14 @@ def resolve(
 
     Vaut pour tout le message, quelle que soit celle de ses factures que vous nommez.
     """
+    from relance.runs import choices
     from relance.runs import record as story
 
-    if sent is not_sent:
-        raise UsageError("Le message est-il parti ?", "Ajoutez --sent, ou --not-sent, et un seul des deux.")
     desk = desk_of(file, config, today)
+    if not invoice:
+        raise choices.to_resolve(desk)
+    if sent is not_sent:
+        raise choices.ends_of(desk, invoice)
     _answer(desk, story.resolve(desk, invoice, sent))
 
 
@@ -248,10 +276,10 @@ def undo(
     target: Annotated[
         str,
         Argument(
-            metavar="FACTURE|CLIENT|rate",
-            help="Un numéro de facture, un client (code, SIRET, adresse, nom), ou « rate » (le taux).",
+            metavar="[FACTURE|CLIENT|rate]",
+            help="Une facture, un client ou « rate » (le taux) ; sans lui, la liste de ceux possibles.",
         ),
-    ],
+    ] = "",
     file: FileOption = None,
     config: ConfigOption = None,
     today: TodayOption = None,
@@ -260,9 +288,12 @@ def undo(
 
     Rien n’est effacé du journal, et un message parti ne se reprend pas.
     """
+    from relance.runs import choices
     from relance.runs import undo as story
 
     desk = desk_of(file, config, today)
+    if not target:
+        raise choices.to_undo(desk)
     _answer(desk, story.undo(desk, target))
 
 

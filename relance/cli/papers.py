@@ -1,13 +1,13 @@
 """The commands about what lateness costs and how it is written: charges, letter, preview, templates copy and check."""
 
-from datetime import date
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
-from typer import Argument, BadParameter, Exit, Option
+from typer import Argument, Exit, Option
 
+from relance.cli.days import Day, Way, a_day, dated, day_on, day_option
 from relance.cli.help import FrenchCommand, FrenchGroup
 from relance.cli.options import (
     ConfigOption,
@@ -15,36 +15,43 @@ from relance.cli.options import (
     FormatOption,
     InvoiceArgument,
     TodayOption,
-    a_day,
     an_amount_in_eur,
     bare_typer,
-    day_option,
     desk_of,
     shown_as,
 )
+from relance.cli.words import closed_option
 from relance.core.interest import Imputation, Rate, read_rate
 from relance.core.invoice import UNNAMED, Kind, Payment
 from relance.display.terminal import say_all, tell
+from relance.errors import UsageError
 
 
 def a_rate(text: str) -> Rate:
     """A rate as the settings write it."""
     rate = read_rate(text)
     if rate is None:
-        raise BadParameter(f"« {text} » n’est pas un taux, par exemple 14.0, ecb+10, legal*3 ou 0.05/day.")
+        raise UsageError(f"Taux illisible : « {text} ».", "Exemple : 14.0 (ou ecb+10, legal*3, 0.05/day).")
     return rate
 
 
-def a_payment(text: str) -> Payment:
+class Dated(NamedTuple):
+    """An amount in EUR and its day, as they were typed."""
+
+    day: Day
+    amount: Decimal
+
+
+def a_payment(text: str) -> Dated:
     """A day and an amount: 2026-07-01=400 or 01/07/2026=400,00."""
     day, sign, money = text.partition("=")
     if not sign:
-        raise BadParameter(f"« {text} » n’est pas une date et un montant, par exemple 2026-07-01=400.")
-    return Payment(an_amount_in_eur(money), a_day(day.strip()))
+        raise UsageError(f"« {text} » n’est pas une date et un montant.", "Exemple : 01/07/2026=400,00.")
+    return Dated(a_day(day), an_amount_in_eur(money))
 
 
 StageOption = Annotated[
-    str, Option("--stage", metavar="ÉTAPE", help="Une autre étape, par sa clé (firm, formal_notice…).")
+    str, Option("--stage", metavar="ÉTAPE", help="Une autre étape : amicale, ferme, mise en demeure… (ou sa clé).")
 ]
 eur_option = partial(Option, metavar="MONTANT", parser=an_amount_in_eur)
 dated_option = partial(Option, metavar="DATE=MONTANT", parser=a_payment)
@@ -52,8 +59,8 @@ dated_option = partial(Option, metavar="DATE=MONTANT", parser=a_payment)
 
 def charges(
     amount: Annotated[Decimal, eur_option("--amount", help="Le montant TTC de la facture.")],
-    due: Annotated[date, day_option("--due", help="L’échéance.")],
-    as_of: Annotated[date | None, day_option("--as-of", help="Jusqu’à ce jour inclus ; sinon aujourd’hui.")] = None,
+    due: Annotated[Day, day_option("--due", help="L’échéance.")],
+    as_of: Annotated[Day | None, day_option("--as-of", help="Jusqu’à ce jour inclus ; sinon aujourd’hui.")] = None,
     rate: Annotated[
         Rate | None,
         Option("--rate", metavar="TAUX", parser=a_rate, help="14.0, ecb+10, legal*3, 0.05/day ; sinon les réglages."),
@@ -62,14 +69,15 @@ def charges(
     real_costs: Annotated[
         Decimal | None, eur_option("--real-costs", help="Vos frais réels, prouvés, s’ils dépassent 40 €.")
     ] = None,
-    customer: Annotated[Kind, Option("--customer", help="La nature du client.")] = Kind.BUSINESS,
-    payment: Annotated[list[Payment] | None, dated_option("--payment", help="Un règlement ; peut se répéter.")] = None,
-    credit: Annotated[list[Payment] | None, dated_option("--credit", help="Un avoir ; peut se répéter.")] = None,
+    customer: Annotated[Kind, closed_option("--customer", Kind, help="La nature du client.")] = Kind.BUSINESS,
+    payment: Annotated[list[Dated] | None, dated_option("--payment", help="Un règlement ; peut se répéter.")] = None,
+    credit: Annotated[list[Dated] | None, dated_option("--credit", help="Un avoir ; peut se répéter.")] = None,
     imputation: Annotated[
-        Imputation | None, Option("--imputation", help="Ce qu’un règlement paie d’abord ; sinon les réglages.")
+        Imputation | None,
+        closed_option("--imputation", Imputation, help="Ce qu’un règlement paie d’abord ; sinon les réglages."),
     ] = None,
-    notice: Annotated[date | None, day_option("--notice", help="Le jour de la mise en demeure (particulier).")] = None,
-    insolvency: Annotated[date | None, day_option("--insolvency", help="Le jour du jugement d’ouverture.")] = None,
+    notice: Annotated[Day | None, day_option("--notice", help="Le jour de la mise en demeure (particulier).")] = None,
+    insolvency: Annotated[Day | None, day_option("--insolvency", help="Le jour du jugement d’ouverture.")] = None,
     config: ConfigOption = None,
     today: TodayOption = None,
     format: FormatOption = None,
@@ -81,21 +89,22 @@ def charges(
     from relance.display.show_view import show_charges
     from relance.runs.charges import Question, charge
 
-    credits = (each._replace(credit=UNNAMED) for each in credit or ())
+    desk = desk_of(None, config, today)
+    paid = [(*told, "") for told in payment or ()] + [(*told, UNNAMED) for told in credit or ()]
     asked = Question(
-        amount,
-        due,
-        as_of,
-        rate,
-        fee,
-        real_costs,
-        customer,
-        (*(payment or ()), *credits),
-        imputation,
-        notice,
-        insolvency,
+        amount=amount,
+        due=day_on(due, desk.today, Way.NEAREST),
+        as_of=dated(as_of, desk, Way.NEAREST),
+        rate=rate,
+        fee=fee,
+        real_costs=real_costs,
+        kind=customer,
+        payments=tuple(Payment(money, day_on(day, desk.today, Way.NEAREST), named) for day, money, named in paid),
+        imputation=imputation,
+        notice=dated(notice, desk, Way.NEAREST),
+        insolvent=dated(insolvency, desk, Way.NEAREST),
     )
-    show_charges(charge(desk_of(None, config, today), asked), shown_as(format))
+    show_charges(charge(desk, asked), shown_as(format))
 
 
 def letter(

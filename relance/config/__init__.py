@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from relance.errors import SettingsError
+from relance.errors import Again, SettingsError
 
 if TYPE_CHECKING:
     from relance.config.values import Settings
@@ -22,7 +22,7 @@ SETTINGS_VARIABLE = "RELANCE_CONFIG"
 def find_settings(explicit: Path | None, environ: Mapping[str, str], cwd: Path) -> Path | None:
     """The settings file to read, or None where there is none; a file that was named must exist."""
     if explicit is not None:
-        return _named(cwd / _at_home(explicit, environ), "--config")
+        return _named(cwd / _at_home(explicit, environ), "--config", str(explicit))
     variable = environ.get(SETTINGS_VARIABLE, "").strip()
     if variable:
         return _named(cwd / _at_home(Path(variable), environ), SETTINGS_VARIABLE)
@@ -32,17 +32,31 @@ def find_settings(explicit: Path | None, environ: Mapping[str, str], cwd: Path) 
     return None
 
 
-def _named(path: Path, by: str) -> Path:
-    """This file, which the user named by this option or variable."""
+def _named(path: Path, by: str, typed: str = "") -> Path:
+    """This file, which the user named by this option or variable; `typed` is how he wrote it on the command line."""
     if os.path.isfile(path):  # noqa: PTH113
         return path
     if os.path.isdir(path):  # noqa: PTH112
         sentence = f"{by} désigne un dossier et non un fichier de réglages : « {path} »."
         cure = f"Donnez le chemin du fichier lui-même, par exemple « {path / SETTINGS_FILE} »."
+        near = [path / SETTINGS_FILE] if os.path.isfile(path / SETTINGS_FILE) else []  # noqa: PTH113
     else:
         sentence = f"Le fichier de réglages désigné par {by} n’existe pas : « {path} »."
         cure = "Corrigez ce chemin, ou créez un fichier de réglages avec « relance init »."
-    raise SettingsError(sentence, cure)
+        near = _near(path)
+    raise SettingsError(sentence, cure, [Again(typed, str(each)) for each in near if typed])
+
+
+def _near(path: Path) -> list[Path]:
+    """The settings in the same folder that may be meant: of nearly this name, else of the usual one."""
+    from difflib import get_close_matches
+
+    try:
+        names = [each.name for each in path.parent.iterdir() if each.suffix == ".toml"]
+    except OSError:
+        return []
+    close = get_close_matches(path.name, names, 1) or [name for name in names if name == SETTINGS_FILE]
+    return [path.with_name(name) for name in close]
 
 
 def _at_home(path: Path, environ: Mapping[str, str]) -> Path:

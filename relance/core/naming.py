@@ -57,7 +57,7 @@ def invoices_named(text: str, known: Register) -> Sequence[_Keyed]:
 def customers_named(text: str, known: Register) -> Mapping[str, Customer]:
     """By identity, the customers that `text` names: by code, else SIRET, else e-mail, else whole name."""
     wanted = text.strip()
-    words = _words(wanted, wanted.replace(" ", ""), (wanted.casefold(),), wanted)
+    words = _words(wanted, "".join(wanted.split()), (wanted.casefold(),), wanted)
     return next((known.customers[word] for word in words if word[1] and word in known.customers), {})
 
 

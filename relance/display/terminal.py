@@ -86,6 +86,11 @@ def complain(text: str) -> None:
     sys.stderr.write(f"{safe(text)}\n")
 
 
+def remark(sentence: str) -> None:
+    """A sentence of the program on standard error: what an answer was understood from, which is no part of it."""
+    complain(typeset(sentence))
+
+
 def tell_progress(text: str) -> None:
     """A line that the next thing said takes the place of; only for a terminal, in whose width it stays."""
     from shutil import get_terminal_size

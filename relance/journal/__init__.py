@@ -2,6 +2,7 @@
 
 from relance.journal.files import open_journal, read_journal, repair
 from relance.journal.journal import Journal
+from relance.journal.last_dossier import last_dossier
 from relance.journal.lock import BusyError, begun_at, lock
 from relance.journal.said import RATE
 from relance.journal.values import Departure, Prepared, Reopened, Settled, SpokenError, State, TakenError
@@ -22,6 +23,7 @@ __all__ = [
     "TakenError",
     "backups",
     "begun_at",
+    "last_dossier",
     "lock",
     "open_journal",
     "read_journal",

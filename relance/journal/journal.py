@@ -15,6 +15,7 @@ from relance.errors import JournalError
 from relance.journal import deliveries, notes, said
 from relance.journal.dossier import check_dossier, claim
 from relance.journal.doubts import doubts_in_a_row, in_doubt, reopen, resolve, resolved, send_draft
+from relance.journal.last_dossier import remember_dossier
 from relance.journal.parts import Parts
 from relance.journal.receipts import Log, Receipts, Record, read_receipts, whole_file
 from relance.journal.recovery import Recovered, departures, header_of, known_size, mend, missing_records
@@ -66,7 +67,9 @@ class Journal:
     def claim(self, settings: Path, *, from_others: bool = False) -> bool:
         """It is theirs from now on, and was not before (returned); JournalError as above, unless `from_others`."""
         with guarded(self.path):
-            return claim(self._db, self.path, settings, from_others=from_others)
+            new = claim(self._db, self.path, settings, from_others=from_others)
+        remember_dossier(settings)
+        return new
 
     def begin_receipts(self) -> None:
         """The receipts file of a journal that never had one, with all that the journal knows."""

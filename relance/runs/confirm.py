@@ -18,7 +18,7 @@ from relance.core.invoice import snapshot_of
 from relance.core.plan import Plan
 from relance.core.planning import build_plan
 from relance.core.reasons import ClockFault, End, Reason, Renumbered
-from relance.errors import UsageError
+from relance.errors import Again, UsageError
 from relance.french import at_rate, command, date_fr, listing
 from relance.runs.dossier import Desk
 from relance.runs.lookup import StandingError, find_line
@@ -52,16 +52,22 @@ def _nothing_waits(sentence: str) -> UsageError:
 
 
 def _backlog(desk: Desk, answer: Backlog | None) -> str:
-    if answer is None:
-        raise UsageError("Que faire du retard ?", "Ajoutez --as-is, --gently ou --ignore.")
     if not any(line.case.position.in_backlog and not line.reason.settled for line in desk.plan.lines):
         raise _nothing_waits("Aucune facture due n’était en retard avant relance : il n’y a rien à décider.")
+    if answer is None:
+        again = [Again(options=(f"--{each}",), about=words) for each, words in BACKLOG_ANSWERS.items()]
+        raise UsageError("Par où commencer ?", again=again)
     before = desk.history.backlog
     desk.tell(BacklogAnswered(answer, desk.today))
     replaced = f" Votre réponse précédente (--{before}) est remplacée." if before not in (None, answer) else ""
     return _BACKLOG_TOLD[answer] + replaced
 
 
+BACKLOG_ANSWERS = {
+    Backlog.AS_IS: "chacune à l’étape de son retard",
+    Backlog.GENTLY: "toutes par la relance amicale",
+    Backlog.IGNORE: "ne pas les relancer",
+}
 _BACKLOG_TOLD = {
     Backlog.AS_IS: "Retard d’avant relance : chaque facture commence à l’étape de son retard.",
     Backlog.GENTLY: "Retard d’avant relance : chaque facture commence par la relance amicale, "
@@ -118,7 +124,8 @@ def _check_header(header: str, headers: Sequence[str]) -> None:
     if header_key(header) not in known:
         near = [known[key] for key in get_close_matches(header_key(header), known, 3)]
         told = ", ".join(f"« {each} »" for each in near or known.values())
-        raise UsageError(f"Aucune colonne ne s’appelle « {header} ».", f"En-têtes du fichier : {told}.")
+        again = [Again(header, name) for name in near[:1]]
+        raise UsageError(f"Aucune colonne ne s’appelle « {header} ».", f"En-têtes du fichier : {told}.", again)
 
 
 def confirm_row(desk: Desk, text: str) -> str:

@@ -20,6 +20,7 @@ from relance.core.reasons import ClockFault, Unagreed
 from relance.core.seen import under_present_names
 from relance.errors import JournalError, SettingsError, UsageError
 from relance.french import DEFAULT_TIMEZONE, date_fr
+from relance.runs.elsewhere import missing_in, no_file, no_settings
 from relance.runs.last_look import Mark, clock_fault, left_meanwhile, mark
 from relance.runs.noted import NOTHING_NOTED, Noted, content_in, noted_in
 from relance.runs.rows import with_traces, without_known
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
 
 SAMPLE_NAME = "Prénom Nom"
 """Who signs where nobody said it yet: the sender of the settings that `init` writes, and of a dry run without any."""
-_WRITE_SETTINGS = "Créez-le avec « relance init », ou indiquez-le avec --config."
 
 
 class Desk:
@@ -71,9 +71,7 @@ class Desk:
     def to_write(self) -> "Desk":
         """This desk, for a story that ends in the journal: without settings it does not begin."""
         if self.settings is None:
-            raise SettingsError(
-                "Cette commande écrit dans le journal, et aucun fichier de réglages n’a été trouvé.", _WRITE_SETTINGS
-            )
+            raise no_settings("cette commande écrit dans son journal")
         return self
 
     @property
@@ -97,7 +95,7 @@ class Desk:
     def signer(self) -> "Sender":
         """Who writes, for what is handed out; SettingsError where nobody said it yet."""
         if self.settings is None:
-            raise SettingsError("Il faut un fichier de réglages, qui dit qui écrit.", _WRITE_SETTINGS)
+            raise no_settings("c’est lui qui dit qui écrit")
         check_sender(self.settings)
         return self.settings.sender
 
@@ -190,17 +188,17 @@ class Desk:
     def read(self, agreement: "Agreement") -> "tuple[InvoiceFile, tuple[Mark, ...]]":
         """The invoice file, its columns as this agreement has it, and the files as they were before."""
         from relance.sources import read_source
+        from relance.sources.tables import MissingFileError
 
         settings, options, places = self.settings, self._options, self.places
         if not places:
-            where = f"[invoices] file dans {settings.path}" if settings else "[invoices] file dans relance.toml"
-            raise UsageError(
-                "Aucun fichier de factures n’est indiqué.",
-                f"Donnez-le à la suite de la commande (relance plan factures.csv) ou dans {where} (relance init).",
-            )
+            raise no_file(settings.path if settings else None)
         watched = (*places, settings.path, options.payments.file, options.customers.file) if settings else ()
         marks = tuple(mark(path) for path in watched if isinstance(path, Path))
-        source = read_source(places, options, agreement)
+        try:
+            source = read_source(places, options, agreement)
+        except MissingFileError as error:
+            raise error if self._file is not None or settings is None else missing_in(settings.path, error) from None
         invoices = _with_rules(source.invoices, settings)
         faults: tuple[Problem, ...] = ()
         if options.pdf or options.require_pdf or any(invoice.pdf for invoice in invoices):

@@ -5,7 +5,7 @@ import unicodedata
 from difflib import get_close_matches
 from pathlib import Path
 
-from relance.errors import UsageError
+from relance.errors import Again, UsageError
 from relance.french import listing
 
 FOLDER = Path(__file__).resolve().parents[1] / "guide"
@@ -34,7 +34,8 @@ def page_on(subject: str) -> str:
         return "".join(section.replace("##", "#", 1) for section in told)
     near = get_close_matches(wanted, subjects(), n=3, cutoff=0.5)
     hint = f"Sujets proches : {listing(near)}. " if near else ""
-    raise UsageError(f"Le guide n’a pas de page « {subject} ».", f"{hint}« relance help » les liste toutes.")
+    sentence = f"Le guide n’a pas de page « {subject} »."
+    raise UsageError(sentence, f"{hint}« relance help » les liste toutes.", [Again(subject, page) for page in near[:1]])
 
 
 def _text(page: str) -> str:

@@ -85,7 +85,7 @@ def hold(
     """
     found = find_target(target, desk.to_write().invoices)
     if reason is HoldReason.PROMISE and until is None:
-        raise UsageError("Une promesse de paiement a une date.", "Ajoutez --until AAAA-MM-JJ.")
+        raise UsageError("Une promesse de paiement a une date.", "Exemple : --until vendredi.")
     if until is not None and until < desk.today:
         raise UsageError(f"La date de fin {date_fr(until)} est passée.", "Donnez une date à venir.")
     _check_reason(reason, until, found, desk)
@@ -209,8 +209,8 @@ def _nothing_held(found: Target, desk: Desk) -> UsageError:
             f"« {all_held[0].command} » reprend les relances de ce client.",
         )
     return UsageError(
-        f"« relance hold » n’a rien suspendu pour {found.name}.",
-        "Ce que dit votre fichier (litige, brouillon…) se change dans le fichier.",
+        f"Rien n’est suspendu pour {found.name}. Un litige noté dans le fichier se retire dans le fichier.",
+        f"« {command('show', found.name)} » dit ce qui est en cours.",
     )
 
 

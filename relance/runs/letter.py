@@ -21,7 +21,7 @@ from relance.french import date_fr, eur, listing
 from relance.runs.attachments import attachments_of
 from relance.runs.compose import Paper, file_name, letter_pdf, message_about, told_of
 from relance.runs.dossier import Desk, for_me_alone
-from relance.runs.lookup import StandingError, UnknownStageError, find_line
+from relance.runs.lookup import StandingError, UnknownStageError, find_line, stage_called
 
 
 class Printed(NamedTuple):
@@ -155,18 +155,17 @@ def _allowed(line: Line) -> None:
         raise UsageError(f"{number} n’est pas en retard : son échéance est le {date_fr(line.invoice.due_date)}.")
 
 
-def stage_named(key: str, line: Line, outside: Iterable[str] = ()) -> Stage:
-    """The stage of this key on the invoice's ladder; without a key, the last one that is posted, else the last one.
+def stage_named(key: str, line: Line, outside: Iterable[Stage] = ()) -> Stage:
+    """The stage so called on the ladder of the invoice; without a key, the last one that is posted, else the last one.
 
-    `outside` are other keys that are understood where it is asked for.
+    `outside` are others that are understood where it is asked for.
     """
     stages = line.case.schedule.stages
     if not key:
         return next((stage for stage in reversed(stages) if "letter" in stage.channels), stages[-1])
-    for stage in stages:
-        if stage.key == key:
-            return stage
-    raise UnknownStageError(key, (stage.key for stage in stages), outside)
+    if (stage := stage_called(key, stages)) is not None:
+        return stage
+    raise UnknownStageError(key, stages, outside)
 
 
 def reminder_for(line: Line, stage: Stage, plan: Plan) -> Reminder:

@@ -27,7 +27,7 @@ from relance.runs.compose import (
 )
 from relance.runs.dossier import Desk, for_me_alone
 from relance.runs.letter import reminder_for, stage_named
-from relance.runs.lookup import StandingError, check_paid, find_line
+from relance.runs.lookup import StandingError, check_paid, find_line, stage_called
 
 
 class Preview(NamedTuple):
@@ -99,18 +99,18 @@ def _stage(key: str, line: Line) -> Stage:
 
     UsageError where what a message outside the ladder speaks of has not happened: there is nothing to show.
     """
-    outside = {stage.key: stage for stage in OUTSIDE}
-    if key in outside:
-        if key == THANKS.key:
+    asked = stage_called(key, OUTSIDE) if key else None
+    if asked is not None:
+        if asked is THANKS:
             check_paid(line, "montrer")
-        if key == BROKEN_PROMISE.key and not line.broken:
+        if asked is BROKEN_PROMISE and not line.broken:
             number = line.invoice.number
             nothing = f"Aucune promesse non tenue sur {number} : il n’y a pas de message à montrer."
             raise StandingError(number, nothing, "montre les promesses et leurs dates, s’il y en a")
-        return outside[key]
+        return asked
     if not key and (stage := line.acting or line.next_stage or line.stage):
         return stage
-    return stage_named(key, line, outside)
+    return stage_named(key, line, OUTSIDE)
 
 
 def _reminder(stage: Stage, missed: Task | None, line: Line, plan: Plan) -> Reminder:

@@ -18,13 +18,13 @@ from relance.core.plan import Decision, Line
 from relance.core.policy import OUTSIDE, THANKS, Stage
 from relance.core.reasons import Reason
 from relance.core.tasks import rate_unconfirmed
-from relance.errors import UsageError
+from relance.errors import Again, UsageError
 from relance.french import CAUSES, CHANNELS, command, date_fr, eur, prescription, rate_question
 from relance.journal import BusyError, lock
-from relance.runs.amounts import Typed, amount_in
+from relance.runs.amounts import Typed, amount_in, plain_amount
 from relance.runs.dossier import Desk, past_day
 from relance.runs.letter import lacking_sentence
-from relance.runs.lookup import StandingError, UnknownStageError, check_paid, find_invoice, find_line
+from relance.runs.lookup import StandingError, UnknownStageError, check_paid, find_invoice, find_line, stage_called
 
 
 class ByHand(NamedTuple):
@@ -48,6 +48,7 @@ def record(desk: Desk, number: str, done: ByHand) -> str:
     line = find_line(number, desk.to_write())
     invoice, past = line.invoice, line.case.past
     stage, day = _stage(done, line), _day(done, invoice, desk.today)
+    done = done._replace(stage=stage.key)
     contact = _contact(done, day, line)
     before = same_letter(contact, past)
     _check_order(contact, before, line)
@@ -115,10 +116,10 @@ def _stopping(done: ByHand, day: date, line: Line) -> str:
 def _stage(done: ByHand, line: Line) -> Stage:
     """The stage that was done; UsageError where there is none of that key, or it cannot have been done so."""
     stages = line.case.schedule.stages
-    stage = {each.key: each for each in (*stages, *OUTSIDE)}.get(done.stage)
+    stage = stage_called(done.stage, (*stages, *OUTSIDE))
     if stage is None:
-        raise UnknownStageError(done.stage, (each.key for each in stages))
-    if done.stage == THANKS.key:
+        raise UnknownStageError(done.stage, stages)
+    if stage is THANKS:
         check_paid(line, "noter")
     if done.channel != "letter" and (done.tracking or done.posted or done.received):
         raise UsageError("--tracking, --posted et --received décrivent une lettre.", "Ajoutez --channel letter.")
@@ -185,7 +186,7 @@ def pay(desk: Desk, number: str, typed: Typed | None, on: date | None) -> str:
         raise UsageError(f"{invoice.number} est déjà réglée.", also.strip() or "Il n’y a rien à noter.")
     amount = line.outstanding if typed is None else amount_in(invoice.currency, typed, invoice.number)
     if not 0 < amount <= line.outstanding + costs:
-        raise _too_much(line, costs) if amount > 0 else UsageError("Un règlement est supérieur à zéro.", "Donnez-le.")
+        raise _too_much(line, costs, typed) if amount > 0 else _nothing_paid(line, typed)
     paid = Paid(line.key, amount, day, shown=money_until(invoice, desk.today) - line.told, told=desk.today)
     desk.tell(paid)
     beyond = amount - line.outstanding
@@ -202,13 +203,23 @@ def claimable(line: Line) -> Decimal:
     return max(costs.interest + costs.recovery_fee - costs.paid, ZERO)
 
 
-def _too_much(line: Line, costs: Decimal) -> UsageError:
-    currency = line.invoice.currency
-    fees = f", et {eur(costs, currency)} de frais de retard" if costs else ""
-    return UsageError(
-        f"{line.invoice.number} : montant trop élevé, il reste {eur(line.outstanding, currency)}{fees}.",
-        "Donnez ce qui a été reçu pour cette facture.",
-    )
+def _too_much(line: Line, costs: Decimal, typed: Typed | None) -> UsageError:
+    """That more was paid than is owed, with what is: that, and all of it with the charges."""
+    currency, left = line.invoice.currency, line.outstanding
+    sums = [(left, "le reste dû")] if left > 0 else []
+    sums += [(left + costs, "avec les frais de retard" if left > 0 else "les frais de retard")] if costs else []
+    told = [(plain_amount(amount), words) for amount, words in sums]
+    again = [Again(typed.text if typed else "", amount, about=words) for amount, words in told]
+    fees = f"{eur(costs, currency)} de frais de retard" if costs else ""
+    owed = " et ".join(filter(None, (eur(left, currency) if left > 0 else "", fees)))
+    return UsageError(f"{line.invoice.number} : montant trop élevé, il reste {owed}.", again=again)
+
+
+def _nothing_paid(line: Line, typed: Typed | None) -> UsageError:
+    """That a payment is more than nothing; what takes one back is another command."""
+    undoing = f"« {command('undo', line.name or line.invoice.number)} » retire un règlement noté par erreur."
+    left = Again(typed.text if typed else "", plain_amount(line.outstanding), about="le reste dû")
+    return UsageError("Un règlement est supérieur à zéro.", undoing, [left])
 
 
 def _doubts(paid: Paid, line: Line) -> str:
@@ -232,14 +243,28 @@ def approve(desk: Desk, number: str, stage: str | None) -> str:
     line = find_line(number, desk.to_write())
     invoice = line.invoice
     waiting = line.acting if line.reason is Reason.AWAITING_APPROVAL else None
-    if waiting is None or stage not in (None, waiting.key):
-        what = f"l’étape « {stage} » n’attend pas" if stage else "aucune étape n’attend"
-        raise StandingError(invoice.number, f"{invoice.number} : {what} votre accord aujourd’hui.")
+    if waiting is None or (stage and stage_called(stage, [waiting]) is None):
+        raise _not_waiting(stage, line)
     desk.tell(Approved(line.key, waiting.key, desk.today, line.outstanding, snapshot_of(invoice)))
     after = find_line(number, desk)
     when = f" à partir du {date_fr(after.next_date)}" if after.decision is Decision.HOLD and after.next_date else ""
     said = f"{invoice.number} : {waiting.label}, accord donné pour sept jours{when} ; « relance send » s’en charge."
     return f"{said}{_noted_cause(line)}{_lacking(waiting, line, desk)}{_asking(line)}"
+
+
+def _not_waiting(stage: str | None, line: Line) -> UsageError:
+    """Why there is no word to give: it was given already, another stage waits, or none does."""
+    number, coming = line.invoice.number, line.acting or line.next_stage
+    if coming is not None and (not stage or stage_called(stage, [coming]) is not None):
+        stands = (line.outstanding, snapshot_of(line.invoice))
+        words = (word for word in reversed(line.case.past.approvals) if word.stage == coming.key)
+        given = next((word.on for word in words if (word.outstanding, word.snapshot) == stands), None)
+        drafted = any(draft.stage == coming.key for draft in line.case.past.drafts)
+        if given is not None and line.reason is not Reason.AWAITING_APPROVAL and not drafted:
+            sentence = f"{number} : {coming.label} déjà validée le {date_fr(given)}."
+            return UsageError(sentence, "« relance send » l’envoie dès que rien ne la retient.")
+    what = f"l’étape « {stage} » n’est pas" if stage else "aucune étape n’est"
+    return StandingError(number, f"{number} : {what} à valider aujourd’hui.")
 
 
 def _lacking(stage: Stage, line: Line, desk: Desk) -> str:
@@ -305,18 +330,21 @@ def resolve(desk: Desk, number: str, sent: bool) -> str:
     except BusyError as error:
         raise UsageError(*error.args) from None
     if not settled:
-        raise _nothing_open(number, line)
+        raise nothing_open(line)
     said = "parti" if sent else "non parti" if line.reason.settled else "non parti, il sera replanifié"
     return f"{', '.join(settled)} : message noté comme {said}."
 
 
-def _nothing_open(number: str, line: Line) -> UsageError:
+def nothing_open(line: Line) -> UsageError:
+    """That no message about this invoice waits for the user's word."""
     invoice, drafts = line.invoice, line.case.past.drafts
     if not drafts:
         nothing = f"{invoice.number} : aucun envoi n’est en doute ni refusé, aucun brouillon n’attend."
         return StandingError(invoice.number, nothing)
     undelivered = drafts[-1]
-    recording = command("record", number, options=f"--stage {shlex.quote(undelivered.stage)} --channel email")
+    recording = command(
+        "record", line.name or invoice.number, options=f"--stage {shlex.quote(undelivered.stage)} --channel email"
+    )
     return UsageError(
         f"{invoice.number} : son brouillon du {date_fr(undelivered.on)} n’est plus à envoyer.",
         f"S’il est parti tout de même : « {recording} » ; sinon, ajoutez --not-sent.",

@@ -32,6 +32,7 @@ from relance.errors import (
 from relance.french import half_awaited
 from relance.runs.compose import Composed, compose_all
 from relance.runs.dossier import Desk, check_sender, machine_date
+from relance.runs.elsewhere import no_settings
 from relance.runs.last_look import LastLook, resting_on
 from relance.runs.lookup import find_target
 from relance.runs.plan import look_code, with_texts
@@ -329,10 +330,7 @@ def _sendable(desk: Desk) -> Settings:
     """The settings, where they say how messages leave, and on a day on which they may."""
     settings = desk.settings
     if settings is None:
-        raise SettingsError(
-            "Pour envoyer, il faut un fichier de réglages : qui envoie, et par quel serveur.",
-            "Créez-le avec « relance init » ; « relance send --dry-run » montre déjà les messages.",
-        )
+        raise no_settings("c’est lui qui dit qui envoie, et par quel serveur")
     check_sender(settings)
     if settings.transport == "smtp" and settings.smtp is None:
         raise SettingsError(

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from relance.core.invoice import LeftOut, Problem
-from relance.errors import SourceError
+from relance.errors import Again, SourceError
 from relance.sources.columns import Columns, header_key, recognise
 from relance.sources.documents import read_type
 from relance.sources.looks import HEADER_ROWS
@@ -174,6 +174,36 @@ def name_of(place: Place) -> str:
     return shown_address(place)
 
 
+class MissingFileError(SourceError):
+    """There is no such file; `near` is the one beside it whose name is nearly so, or that is the only list there."""
+
+    def __init__(self, path: Path) -> None:
+        self.near = _beside(path)
+        cure = "Vérifiez son nom et son dossier." if self.near is None else f"Tout près : « {self.near.name} »."
+        again = [Again(str(path), str(self.near))] if self.near is not None else []
+        super().__init__(f"Le fichier {path} est introuvable.", cure, again)
+
+
+_LISTS = (".csv", ".tsv", ".xlsx", ".ods", ".xls")
+
+
+def _beside(path: Path) -> Path | None:
+    """The list in the same folder that was probably meant."""
+    from difflib import get_close_matches
+
+    names = _lists_in(path.parent)
+    near = get_close_matches(path.name.rpartition("\\")[2], names, 1) or (names if len(names) == 1 else [])
+    return path.with_name(near[0]) if near else None
+
+
+def _lists_in(folder: Path) -> list[str]:
+    """The names of the files in a folder that may hold invoices."""
+    try:
+        return sorted(each.name for each in folder.iterdir() if each.suffix.lower() in _LISTS)
+    except OSError:
+        return []
+
+
 def _open_file(path: Path, limits: Limits) -> tuple[bytes, datetime]:
     name = str(path)
     if path.suffix.lower() not in _USUAL:
@@ -183,7 +213,8 @@ def _open_file(path: Path, limits: Limits) -> tuple[bytes, datetime]:
     try:
         status = path.stat()  # before opening: a FIFO would block
         if stat.S_ISDIR(status.st_mode):
-            raise SourceError(f"{name} est un dossier.", "Indiquez le fichier des factures qu’il contient.")
+            again = [Again(name, str(path / each)) for each in _lists_in(path)]
+            raise SourceError(f"{name} est un dossier.", "Indiquez le fichier des factures qu’il contient.", again[:3])
         if not stat.S_ISREG(status.st_mode):
             raise SourceError(f"{name} n’est pas un fichier ordinaire.", "Indiquez un fichier CSV ou XLSX.")
         if status.st_size > limits.megabytes << 20:
@@ -194,7 +225,7 @@ def _open_file(path: Path, limits: Limits) -> tuple[bytes, datetime]:
             )
         data = path.read_bytes()
     except FileNotFoundError:
-        raise SourceError(f"Le fichier {name} est introuvable.", "Vérifiez son nom et son dossier.") from None
+        raise MissingFileError(path) from None
     except PermissionError:
         raise SourceError(f"Le fichier {name} ne peut pas être lu.", "Donnez-vous le droit de le lire.") from None
     except (OSError, ValueError):

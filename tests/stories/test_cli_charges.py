@@ -147,10 +147,10 @@ def test_the_settings_have_the_first_word(here: Story) -> None:
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (["--rate", "ecb-1"], "n’est pas un taux, par exemple 14.0, ecb+10, legal*3 ou 0.05/day"),
+        (["--rate", "ecb-1"], "Exemple : 14.0 (ou ecb+10, legal*3, 0.05/day)"),
         (["--payment", "2026-06-01"], "n’est pas une date et un montant"),
-        (["--payment", "2026-06-01=x"], "n’est pas un montant"),
-        (["--payment", "juin=1"], "n’est pas une date"),
+        (["--payment", "2026-06-01=x"], "Montant illisible : « x ». Exemple : 1234,50."),
+        (["--payment", "juin=1"], "Date illisible : « juin ». Exemple : 20/11/2026."),
         (["--payment", "2026-06-01=0"], "Un montant est supérieur à zéro"),
         (["--credit", "2026-06-01=-5"], "Un montant est supérieur à zéro"),
         (["--amount", "0"], "Un montant est supérieur à zéro"),

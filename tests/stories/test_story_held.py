@@ -167,7 +167,7 @@ def test_an_amount_in_its_own_currency(here: Story) -> None:
         "N° facture;Client;E-mail;Échéance;Montant TTC;Devise\nF-1;Alpha SARL;a@alpha.example;20/11/2026;1200,00;USD\n"
     )
     said = refused(here, "pay", "F-1", "--amount", "50 EUR")
-    assert "« 50 EUR » : F-1 est en USD. Écrivez le montant dans cette devise" in said
+    assert "« 50 EUR » : F-1 est en USD. Si le montant est bien en USD : → relance pay F-1 --amount 50 " in said
     for typed in ("50 USD", "$60", "70"):
         assert "USD noté" in tell(here, "pay", "F-1", "--amount", typed)
     parts = ("--instalment", "2026-12-02=1000 $", "--instalment", "2026-12-09=20")
@@ -216,7 +216,7 @@ def test_nothing_to_release_agrees_with_nobody(here: Story) -> None:
     """An invoice is feminine, a customer may be either."""
     for target in ("F-1", "Alpha SARL"):
         said = refused(here, "release", target)
-        assert f"« relance hold » n’a rien suspendu pour {target}." in said
+        assert f"Rien n’est suspendu pour {target}." in said
 
 
 def test_insolvency_names_the_declaration(here: Story) -> None:

@@ -120,7 +120,11 @@ def test_letter_never_overwrites(here: Story) -> None:
         (("F-2",), DAY, "Il n’y a rien à réclamer sur F-2"),
         (("F-1",), "2026-11-20", "F-1 n’est pas en retard"),
         (("F-9",), DAY, "Aucune facture ne porte le numéro"),
-        (("F-1", "--stage", "autre"), DAY, "Étapes\u00a0: courtesy, friendly, firm, formal_notice."),
+        (
+            ("F-1", "--stage", "autre"),
+            DAY,
+            "Étapes\u00a0: préventive (courtesy), amicale (friendly), ferme (firm), mise en demeure (formal_notice).",
+        ),
         (("F-1", "-o", "absent/lettre.pdf"), DAY, "Le dossier «\u00a0absent\u00a0» n’existe pas."),
     ],
 )

@@ -1,0 +1,43 @@
+"""No settings where a command was typed: the dossier used last is named, never acted on, and no second one advised."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from relance.errors import Again, SettingsError, UsageError
+from relance.french import setting
+
+if TYPE_CHECKING:
+    from relance.sources.tables import MissingFileError
+
+
+def no_settings(needs: str) -> SettingsError:
+    """That this needs settings (`needs`, in French), with the same command for the dossier used last, where one is."""
+    cure, again = _cure("Créez-le avec « relance init », ou indiquez-le avec --config.")
+    return SettingsError(f"Aucun relance.toml ici : {needs}.", cure, again)
+
+
+def no_file(settings: Path | None) -> UsageError:
+    """That nothing says where the invoices are; `settings` is the file that could, None where there is none."""
+    where = f"[invoices] file dans {settings}" if settings else "[invoices] file dans relance.toml"
+    first = f"Donnez-le à la suite de la commande (relance plan factures.csv) ou dans {where} (relance init)."
+    cure, again = _cure(first) if settings is None else (first, [])
+    return UsageError("Aucun fichier de factures n’est indiqué.", cure, again)
+
+
+def missing_in(settings: Path, error: "MissingFileError") -> SettingsError:
+    """That the file that these settings name is not there, with the line to write in them for the one beside it."""
+    near = error.near
+    if near is None:
+        return SettingsError(error.sentence, f"Corrigez file sous [invoices] dans « {settings} ».")
+    name = near.name if near.parent == settings.parent else str(near)
+    return SettingsError(error.sentence, f"Dans « {settings} », sous [invoices] : {setting('file', name)}")
+
+
+def _cure(first: str) -> tuple[str, list[Again]]:
+    """What to do in a first dossier; where there is one already, the command typed for it."""
+    from relance.journal import last_dossier
+
+    last = last_dossier()
+    if last is None:
+        return first, []
+    return f"Dossier utilisé en dernier : « {last.parent} ».", [Again(options=("--config", str(last)))]
