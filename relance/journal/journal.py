@@ -33,10 +33,8 @@ class Journal:
 
     def __init__(self, path: Path, db: sqlite3.Connection, now: Callable[[], datetime]) -> None:
         self.path = path
-        self.receipts = Receipts(path)
-        self._parts = Parts(path)
-        self._db = db
-        self._now = now
+        self.receipts, self._parts = Receipts(path), Parts(path)
+        self._db, self._now = db, now
         self._unwritten: list[tuple[Prepared, Settled, str]] = []
         self._armed: set[int] = set()
         self._dots: dict[int, dict[str, str]] = {}
@@ -177,13 +175,12 @@ class Journal:
     def note_content(self, digest: str, since: date) -> None:
         """What stands at the address of the invoices (SHA-256 of it), and the day on which it was first seen so."""
         with self._writing() as db:
-            db.execute("INSERT OR REPLACE INTO meta VALUES ('content', ?)", (f"{digest} {since.isoformat()}",))
+            notes.note_content(db, digest, since)
 
     def content(self) -> tuple[str, date] | None:
         """What the last run saw at the address of the invoices, and since when; None where none was read."""
         with self._reading() as db:
-            digest, _, since = meta_of(db).get("content", "").partition(" ")
-            return (digest, date.fromisoformat(since)) if digest else None
+            return notes.content(db)
 
     # What the user says, and takes back.
 

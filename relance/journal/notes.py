@@ -58,3 +58,14 @@ def seen(db: sqlite3.Connection, by: date) -> dict[str, Seen]:
     if meta_of(db).get("seen_on", "") > by.isoformat():
         return {}
     return {row["invoice"]: seen_in(row) for row in db.execute("SELECT * FROM seen ORDER BY rowid")}
+
+
+def note_content(db: sqlite3.Connection, digest: str, since: date) -> None:
+    """As `Journal.note_content`."""
+    db.execute("INSERT OR REPLACE INTO meta VALUES ('content', ?)", (f"{digest} {since.isoformat()}",))
+
+
+def content(db: sqlite3.Connection) -> tuple[str, date] | None:
+    """As `Journal.content`."""
+    digest, _, since = meta_of(db).get("content", "").partition(" ")
+    return (digest, date.fromisoformat(since)) if digest else None

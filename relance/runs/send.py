@@ -1,7 +1,7 @@
 """Sending: the plan of the day plus its last step, by the way out that the settings name; a rehearsal stops before."""
 
 from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import count
@@ -39,9 +39,9 @@ from relance.runs.plan import look_code, with_texts
 from relance.runs.problems import by_name, rows_of, tells
 from relance.runs.replies import Looked, look_for_answers
 from relance.runs.rows import whole_rows
+from relance.runs.way_out import way_out
 
 if TYPE_CHECKING:
-    from relance.delivery.outbox import Transport
     from relance.delivery.outcome import Handed, SendReport
     from relance.journal import BusyError, Journal, State
     from relance.journal.recovery import Recovered
@@ -224,7 +224,7 @@ def _handed(
         if looked.error is not None:  # nothing leaves while an answer may lie unread
             raise looked.error
         look.watch((Path(file.path), file.digest) for message in messages for file in message.attachments if file.path)
-        with _way_out(desk.own_settings, alone=alone) as (transport, pace):
+        with way_out(desk.own_settings, alone=alone) as (transport, pace):
             rested = resting_on(messages, rehearsed.plan.lines)
             try:
                 report = deliver(rested, journal, transport, desk.today, look=look, now=now, per_minute=pace, tell=tell)
@@ -373,29 +373,3 @@ def _unread(desk: Desk) -> Sent | None:
 
 Progress = Callable[[int, int, "Handed", "State"], None]
 """Hears of each message once it is recorded: which one of how many, and what became of it."""
-
-
-@contextmanager
-def _way_out(settings: Settings, *, alone: bool) -> "Iterator[tuple[Transport, float]]":
-    """What the settings say that messages leave by, and how many a minute; it is closed at the end.
-
-    With `alone`, nobody watches: the network of a laptop that has just woken up is waited for.
-    """
-    if settings.transport == "folder":
-        from relance.delivery.folder import FolderTransport
-
-        yield FolderTransport(settings.drafts), 0
-        return
-    from relance.delivery.network import await_network
-    from relance.delivery.secret import read_password
-    from relance.delivery.transaction import SmtpTransport
-
-    assert settings.smtp is not None
-    if alone:
-        await_network(settings.smtp.host, settings.smtp.port)
-    transport = SmtpTransport(settings.smtp, read_password(settings.smtp))
-    try:
-        yield transport, settings.smtp.per_minute
-    finally:
-        with suppress(KeyboardInterrupt):  # the good-bye is cut short, and what left is reported all the same
-            transport.close()

@@ -308,7 +308,7 @@ def test_what_left_is_not_called_nothing(here: Story, box: Mailbox) -> None:
     assert (0, 1) == (here.run("send", today=FRIENDLY).code, len(box.received))
 
 
-@pytest.mark.parametrize(("code", "part"), [(0, "send.finish"), (1, "send.needs"), (2, "send._way_out")])
+@pytest.mark.parametrize(("code", "part"), [(0, "send.finish"), (1, "send.needs"), (2, "send.way_out")])
 def test_what_left_before_ctrl_c_is_not_called_nothing(
     code: int, part: str, here: Story, box: Mailbox, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
