@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from relance.core.charges import Grounds, insolvent_on, noticed_on
 from relance.core.facts import Held, Received, Refused
-from relance.core.history import NOTHING, History, Past, Promise
+from relance.core.history import NOTHING, History, Past, Promise, former_keys
 from relance.core.holds import Broken, broken_promises, held_by_user
 from relance.core.interest import agreed
 from relance.core.invoice import (
@@ -19,6 +19,7 @@ from relance.core.invoice import (
     Payment,
     customer_id,
     customer_targets,
+    held_target,
     paid_until,
     payments_until,
 )
@@ -69,6 +70,11 @@ class Case(NamedTuple):
     @property
     def today(self) -> date:
         return self.morning.today
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Its key, and those that it had before."""
+        return (self.key, *former_keys(self.past))
 
     @property
     def position(self) -> Position:
@@ -188,6 +194,19 @@ def _refused_address(customer: Customer, history: History) -> Refused | Received
         if fact := history.inbox.bounced.get(address) or history.refused.get(address):
             return fact
     return None
+
+
+def answers_about(case: Case) -> list[Received]:
+    """What waits for the user about this invoice, or about its customer by any name: of that a release takes it out."""
+    history = case.morning.history
+    answers, seen = history.inbox.answers, history.seen.get(case.key)
+    if not answers:
+        return []
+    former = (*seen.formerly, seen.customer) if seen is not None else ()
+    targets = dict.fromkeys((*customer_targets(case.invoice.customer), *map(held_target, former)))
+    released = history.releases.get(case.key, date.min)
+    of_customer = (mail for name in targets for mail in answers.get(name, ()) if mail.on > released)
+    return [*of_customer, *(mail for key in case.names for mail in answers.get(key, ()))]
 
 
 def grounds_of(case: Case) -> Grounds:

@@ -38,7 +38,7 @@ _Kind = TypeVar("_Kind")
 
 
 class Inbox(NamedTuple):
-    """`answers` are the mails that wait for the user, by invoice key, `bounced` those that refuse an address, by it.
+    """`answers` are what waits for the user, by invoice key or customer; `bounced` the mails that refuse an address.
 
     `mails` names all that were ever told. `unreachable` is the day from which the mailbox could not be read, None where
     it can.
@@ -78,7 +78,7 @@ def _waiting(told: Iterable[Fact]) -> list[Received]:
 
 def _dealt_with(mail: Received, said: Held | Released) -> bool:
     """A hold on the invoice or its customer is what the user made of an answer; a bounce needs his release."""
-    about = said.target in (mail.invoice, mail.customer)
+    about = not {said.target, held_target(said.target)}.isdisjoint((mail.invoice, mail.customer))
     return about and (isinstance(said, Released) or mail.what is not Incoming.BOUNCE)
 
 

@@ -7,7 +7,7 @@ from itertools import chain
 from typing import Any
 
 from relance.core.calendar import ONE_DAY, after_term, next_open
-from relance.core.case import Case, money_until
+from relance.core.case import Case, answers_about, money_until
 from relance.core.charges import names_charges
 from relance.core.facts import Drafted
 from relance.core.history import NOTHING
@@ -222,7 +222,7 @@ def _reachable(case: Case) -> bool:
     """
     past, history = case.past, case.morning.history
     drafted = {draft.stage for draft in past.drafts}
-    if past.doubts or THANKS.key in drafted or case.key in history.inbox.answers or not case.invoice.customer.emails:
+    if past.doubts or THANKS.key in drafted or answers_about(case) or not case.invoice.customer.emails:
         return False
     own = held_by_user(history.holds.get(case.key, ()), case.morning.policy.calendar, case.today)
     promised = all(stop.reason is Reason.PROMISED for stop in (*own, *case.customer.stops))

@@ -5,11 +5,11 @@ from datetime import date, timedelta
 from typing import TypeVar
 
 from relance.core.calendar import after_term, next_open
-from relance.core.case import Case, heard_days
+from relance.core.case import Case, answers_about, heard_days
 from relance.core.credits import unsure_credit
 from relance.core.cuts import cut_row
 from relance.core.facts import Approved, Backlog, Confirmed, Deferred, Received
-from relance.core.history import FileState, History, former_keys, heard
+from relance.core.history import FileState, History, heard
 from relance.core.holds import held_by_file, held_by_user
 from relance.core.invoice import ZERO, Contact, Snapshot, Status, is_issued, snapshot_of, targets_of
 from relance.core.limitation import last_day_of, time_barred
@@ -94,25 +94,20 @@ def _drafted(case: Case) -> Stop | None:
 
 
 def _answered(case: Case) -> Stop | None:
-    answers = case.morning.history.inbox.answers
-    mails = [mail for key in _names(case) for mail in answers.get(key, ())] if answers else ()
+    mails = answers_about(case)
     return Stop(Reason.ANSWERED, mails[-1].dated, mails[-1]) if mails else None
 
 
 def _refused(case: Case) -> Stop | None:
     """An address that a server refused, or that a message came back from; or the message of this stage, refused."""
     if fact := case.customer.refused:
-        bounced, about = isinstance(fact, Received), "" if fact.invoice in _names(case) else fact.invoice
+        bounced, about = isinstance(fact, Received), "" if fact.invoice in case.names else fact.invoice
         said = fact.subject if isinstance(fact, Received) else fact.reply
         return Stop(Reason.REFUSED, why=RefusedBy(fact.address, said, about, bounced))
     for message in case.past.refusals:
         if message.stage not in case.position.done:
             return Stop(Reason.REFUSED, why=message)
     return None
-
-
-def _names(case: Case) -> tuple[str, ...]:
-    return (case.key, *former_keys(case.past))
 
 
 _OF_INVOICE = (_below_minimum, _in_doubt, _bank_doubt, _drafted, _answered, _refused)

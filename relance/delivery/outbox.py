@@ -20,7 +20,7 @@ from relance.core.message import Message
 from relance.delivery.outcome import Handed, Outcome, SendReport
 from relance.delivery.replies import domain_of, likeness, refused_alike
 from relance.errors import DeliveryError, JournalError, RelanceError
-from relance.journal import Journal, Prepared, Settled, SpokenError, State, TakenError
+from relance.journal import Journal, PartError, Prepared, Settled, SpokenError, State, TakenError
 
 PER_MINUTE = 20
 RETRY_AFTER = tuple(timedelta(hours=hours) for hours in (1, 4, 24, 24, 48))
@@ -243,6 +243,8 @@ class _Run:
             raise
         except TakenError:
             outcome = Outcome(State.PREPARED, lost=True)
+        except PartError:  # written again with the message when it is tried again
+            outcome = Outcome(State.DEFERRED, reply="pièce jointe abîmée dans le journal")
         except (JournalError, KeyboardInterrupt) as error:
             self._stop(error)
             if not dotted:

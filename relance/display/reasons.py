@@ -233,9 +233,8 @@ def _paid(line: Line) -> str:
 
 
 def _excluded(line: Line) -> str:
-    if line.invoice.status is Status.EXCLUDED:
-        return "votre fichier dit de ne pas la relancer"
-    return "client exclu des relances dans vos réglages"
+    in_file = line.invoice.status is Status.EXCLUDED
+    return "votre fichier dit de ne pas la relancer" if in_file else "client exclu des relances dans vos réglages"
 
 
 def _disputed(line: Line) -> str:
@@ -251,8 +250,9 @@ def _told(line: Line) -> str:
             facts = (f" le {at:%d/%m/%Y %H:%M}" if at else "") + (f", par {server}" if server else "")
             heard = f"dernière réponse : « {reply} »" if reply else "le serveur n’a pas répondu"
             return f"un envoi est en doute{facts} ({_owed(line)} dus) ; {heard}"
-        case Received(what=Incoming.LOST_LINE, subject=subject):
-            return f"une ligne du journal sur cette facture est illisible{_when(', écrite le', line.until)} ({subject})"
+        case Received(what=Incoming.LOST_LINE, subject=subject, customer=customer):
+            about = "ce client" if customer else "cette facture"
+            return f"une ligne du journal sur {about} est illisible{_when(', écrite le', line.until)} ({subject})"
         case Received(what=Incoming.UNREADABLE, sender=sender):
             return f"message illisible reçu{_when(' le', line.until)} ({sender}) : lisez-le dans votre messagerie"
         case Received(sender=sender, subject=subject):

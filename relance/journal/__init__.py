@@ -4,6 +4,7 @@ from relance.journal.files import open_journal, read_journal, repair
 from relance.journal.journal import Journal
 from relance.journal.last_dossier import last_dossier
 from relance.journal.lock import BusyError, begun_at, lock
+from relance.journal.parts import PartError
 from relance.journal.said import RATE
 from relance.journal.values import Departure, Prepared, Reopened, Settled, SpokenError, State, TakenError
 from relance.journal.whole_files import backups, risky_place
@@ -14,6 +15,7 @@ __all__ = [
     "BusyError",
     "Departure",
     "Journal",
+    "PartError",
     "Prepared",
     "PutBackError",
     "Reopened",

@@ -4,18 +4,23 @@ import json
 import os
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from datetime import UTC, date, datetime
+from contextlib import suppress
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+from typing import Any
 
-from relance.core.facts import Drafted, Fact
+from relance.core.facts import Drafted, Fact, InDoubt
+from relance.core.invoice import Snapshot
 from relance.core.message import Message
 from relance.journal.parts import digest_of, pruned, template_of
 from relance.journal.receipts import DOT, OUTCOME, Record
-from relance.journal.rows import DELIVERED, delivered, reader, to_json
+from relance.journal.rows import DELIVERED, UNREAD, delivered, reader, to_json
 from relance.journal.values import LIVE, Prepared, Settled, State
 
 Dots = Mapping[int, Mapping[str, str]]
 """When each delivery came to its dot (`dot_at`), and at which `server`."""
 _SHORT = ("on_date", "channel", "customer", "stage", "message_id", "envelope_from", "subject")
+_KEY_OF = ("invoice", "stage", "channel", "ladder")
 _KEY = ("invoice", "number", "stage", "channel", "ladder", "snapshot", "term")
 _ATTEMPT = frozenset({"server", "dot_at", "next_try", "tries", "state_before"})
 """The columns of a delivery that stand in the table of attempts."""
@@ -27,13 +32,13 @@ def prepare(db: sqlite3.Connection, message: Message, on: date, stamp: str) -> P
     if not keys or len(keys) != len(message.keys):
         raise ValueError("a message needs its keys, each once")
     raw, tries = _tried_before(db, message, on)
-    _prune(db, message.message_id)
     record = _record_of(message, on, stamp)
     prepared = Prepared(message=message._replace(raw=b""), attempt=record["attempt"], tries=tries)
     db.execute("SAVEPOINT one")
     try:
         prepared = prepared._replace(delivery=_insert(db, record, State.PREPARED, raw, live=True))
-        put(db, prepared.delivery, tries=tries)
+        if tries:
+            put(db, prepared.delivery, tries=tries)
     except sqlite3.IntegrityError:
         db.execute("ROLLBACK TO one")
     db.execute("RELEASE one")
@@ -67,6 +72,7 @@ def _tried_before(db: sqlite3.Connection, message: Message, on: date) -> tuple[b
     ).fetchone()
     if before is None:
         return message.raw, 0
+    _prune(db, message.message_id)
     raw, recipients, state, tries, dot_at, tried_on = before
     same = dot_at is not None or tried_on == on.isoformat()
     same = same and _undated(raw) == _undated(message.raw) and json.loads(recipients) == list(message.recipients)
@@ -93,10 +99,49 @@ def is_at(db: sqlite3.Connection, delivery: int, state: State) -> bool:
 
 def left_behind(db: sqlite3.Connection, sent: Collection[str]) -> Iterator[Fact]:
     """What deliveries say of each of their invoices, but for the drafts that the user sent (their Message-IDs)."""
-    for row in db.execute(f"{DELIVERED} ORDER BY d.id, k.rowid"):
-        fact = delivered(row)
+    for row, fact in _each(db):
         if fact is not None and not (isinstance(fact, Drafted) and row["message_id"] in sent):
             yield fact
+
+
+def unread_deliveries(db: sqlite3.Connection, after: int) -> list[sqlite3.Row]:
+    """Those after the one of that number that no version of ours wrote, with each of their keys."""
+    return [row for row, fact in _each(db, after) if isinstance(fact, InDoubt) and fact.at is None]
+
+
+def _each(db: sqlite3.Connection, after: int = 0) -> Iterator[tuple[sqlite3.Row, Fact | None]]:
+    """Each delivery with each of its keys, and what it says; in doubt, nobody knows when, where it cannot be read."""
+    for row in db.execute(f"{DELIVERED} WHERE d.id > ? ORDER BY d.id, k.rowid", (after,)):
+        try:
+            yield row, delivered(row)
+        except UNREAD:
+            yield row, InDoubt(row["invoice"], row["stage"], row["channel"], _day_of(row))
+
+
+def _day_of(row: sqlite3.Row) -> date:
+    """The day of a delivery, as far as what is written tells."""
+    for text in (row["on_date"], row["dot_at"], row["created_at"]):
+        with suppress(*UNREAD):
+            return date.fromisoformat(str(text)[:10])
+    return date.min
+
+
+def write_again(db: sqlite3.Connection, row: sqlite3.Row, record: Record | None) -> None:
+    """A delivery that cannot be read, with one of its keys, as the receipts have it.
+
+    Where they do not, with what can be read of it: its invoice, its stage, its day, and no more.
+    """
+    on, own = _day_of(row), tuple(row[name] for name in _KEY_OF)
+    at = datetime.combine(on, time(), UTC).isoformat()
+    known: dict[str, Any] = {"on_date": on.isoformat(), "at": at, "to": [], "server": "", "keys": []}
+    said = known | dict(record or {})
+    key = {"snapshot": to_json(Snapshot("", (), Decimal(0), on)), "term": None}
+    key = next((each for each in said["keys"] if tuple(each[name] for name in _KEY_OF) == own), key)
+    put(db, row["id"], on_date=said["on_date"], addresses=json.dumps(said["to"]), created_at=at)
+    put(db, row["id"], dot_at=said["at"], server=said["server"], next_try=None)
+    change = "UPDATE delivery_keys SET snapshot = ?, term = ? WHERE delivery = ?"
+    change += "".join(f" AND {name} = ?" for name in _KEY_OF)
+    db.execute(change, (key["snapshot"], key["term"], row["id"], *own))
 
 
 def insert_record(db: sqlite3.Connection, record: Record) -> int:
@@ -121,9 +166,11 @@ def _insert(db: sqlite3.Connection, record: Record, state: State, raw: bytes, *,
     return delivery
 
 
-def set_state(db: sqlite3.Connection, delivery: int, state: State, stamp: str | None) -> None:
-    """Where a delivery stands from `stamp` on; its keys are free where it did not leave."""
-    put(db, delivery, state=state, settled_at=stamp)
+def set_state(
+    db: sqlite3.Connection, delivery: int, state: State, stamp: str | None, **columns: str | int | bytes | None
+) -> None:
+    """Where a delivery stands from `stamp` on, and other columns of it; its keys are free where it did not leave."""
+    put(db, delivery, state=state, settled_at=stamp, **columns)
     # A key that another delivery holds meanwhile stays with that one.
     db.execute("UPDATE OR IGNORE delivery_keys SET live = ? WHERE delivery = ?", (state in LIVE, delivery))
 
@@ -141,24 +188,23 @@ def arm(db: sqlite3.Connection, several: Iterable[Prepared], dots: Dots) -> set[
     """Mark these as about to leave, unless they are not ours any more; those that are."""
     ours = (each.delivery for each in several if each.delivery is not None)
     armed = {delivery for delivery in ours if is_at(db, delivery, State.PREPARED)}
-    for delivery in armed:
-        set_state(db, delivery, State.AT_DOT, None)
-        put(db, delivery, **dots.get(delivery, {}))
+    for delivery in armed:  # its keys are its own already
+        put(db, delivery, state=State.AT_DOT, settled_at=None, **dots.get(delivery, {}))
     return armed
 
 
 def settle_prepared(db: sqlite3.Connection, prepared: Prepared, settled: Settled, stamp: str, dots: Dots) -> None:
     """How a message of this run ended, and when it came to its dot."""
     assert prepared.delivery is not None
-    settle_row(db, prepared.delivery, settled, stamp)
-    put(db, prepared.delivery, **dots.get(prepared.delivery, {}))
+    settle_row(db, prepared.delivery, settled, stamp, dots.get(prepared.delivery))
 
 
-def settle_row(db: sqlite3.Connection, delivery: int, settled: Settled, stamp: str) -> None:
-    """How a delivery ended."""
-    set_state(db, delivery, settled.state, stamp)
-    said = {"code": settled.code, "reply": settled.reply, "refused_address": settled.address}
-    put(db, delivery, **said, next_try=_instant(settled.next_try), tries=settled.tries)
+def settle_row(
+    db: sqlite3.Connection, delivery: int, settled: Settled, stamp: str, dot: Mapping[str, str] | None = None
+) -> None:
+    """How a delivery ended, and when it came to its dot, where that is not written yet."""
+    said = {"code": settled.code, "reply": settled.reply, "refused_address": settled.address, **(dot or {})}
+    set_state(db, delivery, settled.state, stamp, **said, next_try=_instant(settled.next_try), tries=settled.tries)
 
 
 def whole_record(db: sqlite3.Connection, delivery: int) -> Record:

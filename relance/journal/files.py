@@ -3,7 +3,7 @@
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import closing, suppress
 from datetime import UTC, date, datetime
 from functools import partial
@@ -13,8 +13,9 @@ from typing import NamedTuple
 from relance.errors import JournalError
 from relance.journal.journal import Journal
 from relance.journal.lock import guarded_journal
+from relance.journal.parts import Lacking
 from relance.journal.receipts import Log, read_receipts, receipts_path
-from relance.journal.recovery import Recovered, mend, must_mend
+from relance.journal.recovery import Recovered, log_of, mend, must_mend
 from relance.journal.schema import MIGRATION, REBUILD, TABLES, DamagedError, guarded, is_before, shape, transaction
 from relance.journal.whole_files import backups, beside, day_of, place, real, unpacked
 from relance.journal.witness import Witness, reach_of
@@ -100,7 +101,7 @@ def read_journal(path: Path) -> Journal | None:
         try:
             before, log = is_before(db, path), Log()
             with suppress(PermissionError):  # a reader who may not read them: what they would tell is in doubt
-                log = read_receipts(path)
+                log = log_of(db, path)
             if before or must_mend(db, log):
                 with closing(db):
                     copy = _in_memory(db)
@@ -171,6 +172,7 @@ class Repaired(NamedTuple):
     `rebuilt` is False where the journal was readable and only brought up to its receipts. `unread` are the lines that
     cannot be read: the day, the kind and the text of each, and whether it counts no more (else it holds its invoice).
     `behind` tells that the receipts it was made from were put back: nothing leaves before the user accepted it.
+    `parts` are the attachments that were lacking and are there again, `lacking` the messages that still lack one.
     """
 
     rebuilt: bool
@@ -179,10 +181,19 @@ class Repaired(NamedTuple):
     aside: Path | None = None
     unread: tuple[tuple[str, str, str, bool], ...] = ()
     behind: bool = False
+    parts: int = 0
+    lacking: tuple[Lacking, ...] = ()
 
 
-def repair(path: Path, today: date, *, without_receipts: bool, now: Callable[[], datetime] = utc_now) -> Repaired:
-    """Make the journal usable again; call it under the lock.
+def repair(
+    path: Path,
+    today: date,
+    *,
+    without_receipts: bool,
+    now: Callable[[], datetime] = utc_now,
+    files: Callable[[], Iterable[bytes]] = tuple,
+) -> Repaired:
+    """Make the journal usable again; call it under the lock. `files` are such as messages may have carried.
 
     Raises JournalError where that would forget messages that may have left, unless the user accepts it
     (`without_receipts`); where the journal is newer, too old or another program's file.
@@ -190,13 +201,12 @@ def repair(path: Path, today: date, *, without_receipts: bool, now: Callable[[],
     path = real(path)
     try:
         with open_journal(path, today, create=False, now=now) as journal:
-            recovered = journal.recover()
-            return Repaired(False, recovered, unread=journal.set_unread_aside())
+            return _set_right(journal, journal.recover(), files)
     except DamagedError as error:
         damage = error
     with guarded(path):
-        log = read_receipts(path)
         copy = next((backup for backup in backups(path) if _is_good(backup)), None)
+        log = _log_beside(path, copy)
         if (log.header is None or log.damaged) and not without_receipts:
             raise _unsure(path, log, copy) from damage
         aside = _put(path, today, log, copy, now)
@@ -205,7 +215,13 @@ def repair(path: Path, today: date, *, without_receipts: bool, now: Callable[[],
         behind = not without_receipts and _are_behind(log, journal.id)
         if not behind:
             journal.accept()
-        return Repaired(True, recovered, copy, aside, journal.set_unread_aside(), behind)
+        right = _set_right(journal, recovered, files)
+        return right._replace(rebuilt=True, backup=copy, aside=aside, behind=behind)
+
+
+def _set_right(journal: Journal, recovered: Recovered, files: Callable[[], Iterable[bytes]]) -> Repaired:
+    unread, (parts, lacking) = journal.set_unread_aside(), journal.mend_parts(files)
+    return Repaired(False, recovered, unread=unread, parts=parts, lacking=lacking)
 
 
 def _are_behind(log: Log, journal_id: str) -> bool:
@@ -235,6 +251,14 @@ def _put(path: Path, today: date, log: Log, copy: Path | None, now: Callable[[],
                 old.rename(kept)
         place(new, path, replace=False)
     return aside if aside.exists() else None
+
+
+def _log_beside(path: Path, copy: Path | None) -> Log:
+    """The receipts of a journal that is lost; of closed parts that its copy agrees with, nothing is missed."""
+    if copy is None:
+        return read_receipts(path)
+    with unpacked(copy) as plain, closing(_connect(plain, "ro")) as db:
+        return log_of(db, path)
 
 
 def _is_good(backup: Path) -> bool:

@@ -12,17 +12,17 @@ from relance.core.facts import Drafted, Fact, Reminded, UserFact
 from relance.core.history import Seen
 from relance.core.message import Message
 from relance.errors import JournalError
-from relance.journal import deliveries, notes, said
+from relance.journal import deliveries, notes, recovery, said
 from relance.journal.dossier import check_dossier, claim
 from relance.journal.doubts import doubts_in_a_row, in_doubt, reopen, resolve, resolved, send_draft
 from relance.journal.last_dossier import remember_dossier
-from relance.journal.parts import Parts
-from relance.journal.receipts import Log, Receipts, Record, read_receipts, whole_file
-from relance.journal.recovery import Recovered, departures, header_of, known_size, mend, missing_records
+from relance.journal.parts import Lacking, Parts, mend_parts
+from relance.journal.receipts import Receipts, Record, parts_are_whole, read_open, read_receipts
+from relance.journal.recovery import Recovered, departures, known_size
 from relance.journal.schema import guarded, meta_of, readable, still, transaction
 from relance.journal.values import Departure, Prepared, Reopened, Settled, SpokenError, State, TakenError, Unsettled
-from relance.journal.whole_files import back_up, write_whole
-from relance.journal.witness import Generations, PutBackError, Reach, generation_record, reach_of
+from relance.journal.whole_files import back_up, backups
+from relance.journal.witness import Generations, PutBackError, Reach
 
 
 class Journal:
@@ -72,8 +72,8 @@ class Journal:
     def begin_receipts(self) -> None:
         """The receipts file of a journal that never had one, with all that the journal knows."""
         with guarded(self.receipts.path):
-            if read_receipts(self.path).size == 0 and known_size(self._db) == 0:
-                self._write_receipts(Reach(), replace=False)
+            if self.receipts.size() == 0 and known_size(self._db) == 0:
+                recovery.write_receipts(self._db, self.path, Reach(), replace=False)
 
     def recover(self) -> Recovered:
         """What the last run left open is settled by what the receipts say, and each file gets what only the other has.
@@ -81,40 +81,39 @@ class Journal:
         Call it under the lock, before anything is planned: a message that another run is sending looks like one that
         a crash left behind. Raises JournalError.
         """
-        receipts = self.receipts
-        with guarded(receipts.path):
-            log = read_receipts(self.path)
+        with guarded(self.receipts.path):
+            log = recovery.log_of(self._db, self.path)
             with self._writing() as db:
-                found = mend(db, log, behind=self._generations.put_back(log) is not None)
-            receipts.close()
-            if not found.lost and log.header is not None:
-                receipts.append(*missing_records(self._db, log))
-            else:
-                if log.size:
-                    receipts.path.rename(receipts.path.with_name(f"{receipts.path.name}.{self._now():%Y%m%dT%H%M%S}"))
-                self._write_receipts(reach_of(log), replace=True)
-        with self._writing() as db:
-            db.execute("UPDATE meta SET value = ? WHERE name = 'receipts'", (str(receipts.size()),))
+                found = recovery.mend(db, log, behind=self._generations.put_back(log) is not None)
+            self.receipts.close()
+            if log.open_only and not parts_are_whole(self.path, log):  # the journal has all that they said
+                found = found._replace(lost=True)
+            agreed = recovery.complete(self._db, self.receipts, log, found, f"{self._now():%Y%m%dT%H%M%S}")
+            with self._writing() as db:
+                recovery.note_agreed(db, agreed, self.receipts.size())
         return found
 
     def back_up(self, today: date, *, anew: bool = True) -> None:
-        """A copy of the day, `anew` or where there is none yet; JournalError where that fails, which harms nothing."""
-        back_up(self.path, self._db, today, anew=anew)
+        """A copy of the day, `anew` or where there is none yet and the last one has not all that is known.
+
+        JournalError where that fails, which harms nothing.
+        """
+        with self._reading() as db:
+            state, copied = notes.state_of(db), meta_of(db).get("copied")
+        if anew or state != copied or not backups(self.path):
+            back_up(self.path, self._db, today, anew=anew)
+            with self._writing() as db:
+                db.execute("INSERT OR REPLACE INTO meta VALUES ('copied', ?)", (state,))
 
     def put_back(self) -> PutBackError | None:
         """What tells that the journal, its receipts or their witness were put back; ask before `recover`."""
         with guarded(self.receipts.path):
-            return self._generations.put_back(read_receipts(self.path))
+            return self._generations.put_back(read_open(self.path))
 
     def accept(self) -> None:
         """All three go on from here, by the user's word; call it under the lock, after `recover`."""
         with guarded(self.receipts.path):
-            self._generations.begin(read_receipts(self.path))
-
-    def _write_receipts(self, reach: Reach, *, replace: bool) -> None:
-        ending = [generation_record(reach)] if reach.generation else []
-        content = whole_file(header_of(self._db), [*missing_records(self._db, Log()), *ending])
-        write_whole(self.receipts.path, content, replace=replace)
+            self._generations.begin(read_open(self.path))
 
     # What is known, and what the last run saw.
 
@@ -124,6 +123,7 @@ class Journal:
             self._heard = said.last_id(db)  # before the facts: what comes between is heard twice rather than never
             told = said.told_facts(db)
             left = [*deliveries.left_behind(db, said.said_sent(told))]
+            told = said.amid(told, notes.unread_seen(db))
         return sorted([*told, *left], key=lambda fact: fact.on if isinstance(fact, Reminded) else date.min)
 
     def news(self) -> set[str | None]:
@@ -224,6 +224,11 @@ class Journal:
         """Lines that cannot be read, as `Repaired` names them; those that may be about any invoice count no more."""
         with self._reading(), self._writing() as db:
             return said.set_unread_aside(db)
+
+    def mend_parts(self, files: Callable[[], Iterable[bytes]]) -> tuple[int, tuple[Lacking, ...]]:
+        """Attachments that are lacking, from these files: how many were, and what messages still lack one."""
+        with guarded(self.receipts.path), self._reading() as db:
+            return mend_parts(db, self._parts, files)
 
     # What nobody knows the end of, and drafts: the word of the user about a message.
 

@@ -1,25 +1,36 @@
 """What a run leaves for the next one: what the user was told, what the file showed, when anything was noted last."""
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from datetime import date, datetime, timedelta
+from hashlib import sha256
 
+from relance.core.facts import Received
 from relance.core.history import Seen
 from relance.core.invoice import MARK_LENGTH
-from relance.journal.rows import row_of, seen_in
+from relance.journal.rows import UNREAD, row_of, seen_in
+from relance.journal.said import lost_line
 from relance.journal.schema import meta_of
 
 TOLD_AGAIN_DAYS = 7
+_SEEN = " || ' ' || ".join(f"coalesce({name}, '')" for name in Seen._fields) + " AS line"
 
 
 def last_stamp(db: sqlite3.Connection) -> datetime | None:
     """As `Journal.last_stamp`."""
     select = (
         "SELECT max(stamp) FROM (SELECT max(recorded_at) AS stamp FROM facts UNION ALL"
-        " SELECT max(created_at) FROM deliveries UNION ALL SELECT max(settled_at) FROM deliveries)"
+        " SELECT max(max(created_at, coalesce(settled_at, ''))) FROM deliveries)"
     )
     [(stamp,)] = db.execute(select)
     return datetime.fromisoformat(stamp) if stamp else None
+
+
+def state_of(db: sqlite3.Connection) -> str:
+    """What names all that a copy is for: what was said, what left, what the last run saw."""
+    [(seen,)] = db.execute("SELECT CAST(group_concat(line, char(10)) AS BLOB) FROM (SELECT " + _SEEN + " FROM seen)")
+    return f"{last_stamp(db)} {sha256(seen or b'').hexdigest()}"
 
 
 def untold(db: sqlite3.Connection, names: Iterable[str], on: date) -> tuple[str, ...]:
@@ -54,10 +65,26 @@ def rows(db: sqlite3.Connection) -> frozenset[str]:
 
 
 def seen(db: sqlite3.Connection, by: date) -> dict[str, Seen]:
-    """As `Journal.seen`."""
+    """As `Journal.seen`; what cannot be read is left out."""
     if meta_of(db).get("seen_on", "") > by.isoformat():
         return {}
-    return {row["invoice"]: seen_in(row) for row in db.execute("SELECT * FROM seen ORDER BY rowid")}
+    return {row["invoice"]: found for row, found in _seen(db) if found is not None}
+
+
+def unread_seen(db: sqlite3.Connection) -> list[Received]:
+    """The invoices of which nobody can read what the last run saw: they wait for the user, or for the next one."""
+    lost, on = [row for row, found in _seen(db) if found is None], date.min
+    with suppress(*UNREAD):
+        on = date.fromisoformat(meta_of(db)["seen_on"])
+    return [lost_line(str(row["invoice"]), on, "seen", "seen") for row in lost]
+
+
+def _seen(db: sqlite3.Connection) -> Iterator[tuple[sqlite3.Row, Seen | None]]:
+    for row in db.execute("SELECT * FROM seen ORDER BY rowid"):
+        found = None
+        with suppress(*UNREAD):
+            found = seen_in(row)
+        yield row, found
 
 
 def note_content(db: sqlite3.Connection, digest: str, since: date) -> None:

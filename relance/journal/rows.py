@@ -4,6 +4,7 @@ import json
 import sqlite3
 from collections.abc import Callable
 from datetime import date, datetime
+from decimal import DecimalException
 from functools import cache
 from types import NoneType, UnionType
 from typing import Any, get_args, get_origin, get_type_hints
@@ -31,6 +32,8 @@ KINDS: dict[str, type[facts.UserFact]] = {
     "mailbox": facts.MailboxChanged,
 }
 NAMES: dict[type[facts.Fact], str] = {kind: name for name, kind in KINDS.items()}
+UNREAD = (LookupError, TypeError, ValueError, AttributeError, DecimalException)
+"""What reading a row raises that no version of ours wrote."""
 
 
 def to_json(value: facts.Fact | Snapshot) -> str:
@@ -45,6 +48,7 @@ def _plain(value: Any) -> Any:
     return [_plain(item) for item in value] if isinstance(value, tuple) else value
 
 
+@cache  # a run reads the past more than once
 def to_fact(kind: str, payload: str) -> facts.UserFact:
     """The fact of a row; ValueError, KeyError or TypeError where no version of ours wrote it."""
     shape: Any = KINDS[kind]
@@ -53,21 +57,21 @@ def to_fact(kind: str, payload: str) -> facts.UserFact:
 
 
 DELIVERED = (
-    "SELECT d.state, d.on_date, d.created_at, d.message_id, d.addresses, d.refused_address, d.code, d.reply,"
-    " a.server, a.dot_at, a.next_try, k.invoice, k.stage, k.channel, k.ladder, k.snapshot, k.term"
+    "SELECT d.state, d.on_date, k.invoice, k.stage, k.channel, k.snapshot, d.addresses, k.term, d.message_id, k.ladder,"
+    " a.server, a.dot_at, a.next_try, a.attempt, d.id, d.created_at, d.refused_address, d.code, d.reply"
     " FROM deliveries d JOIN attempts a ON a.delivery = d.id JOIN delivery_keys k ON k.delivery = d.id"
 )
-"""Each delivery with each of its keys."""
+"""Each delivery with each of its keys; what all are asked for comes first, where a row finds it sooner."""
 
 
 def delivered(row: sqlite3.Row) -> facts.Fact | None:
     """What a delivery says about one of its invoices; None where it left no trace in the world."""
     on = date.fromisoformat(row["on_date"])
+    if row["state"] == State.SENT:
+        return reached(row, on)
     about = (row["invoice"], row["stage"], row["channel"], on)
     said = f"{row['code']} {row['reply']}" if row["code"] else row["reply"]
     match row["state"]:
-        case State.SENT:
-            return reached(row, on)
         case State.AT_DOT | State.IN_DOUBT:
             at = datetime.fromisoformat(row["dot_at"] or row["created_at"])
             return facts.InDoubt(*about, at, row["server"], said)
@@ -87,13 +91,24 @@ def reached(row: sqlite3.Row, on: date, cause: str = "") -> facts.Reminded:
         stage=row["stage"],
         channel=row["channel"],
         on=on,
-        to=tuple(json.loads(row["addresses"])),
+        to=_addresses(row["addresses"]),
         term=date.fromisoformat(row["term"]) if row["term"] else None,
-        snapshot=reader(Snapshot)(json.loads(row["snapshot"])),
+        snapshot=_snapshot(row["snapshot"]),
         message_id=row["message_id"],
         cause=cause,
     )
     return facts.Reminded(row["invoice"], contact)
+
+
+@cache  # a run reads the past more than once, and most of it says what it said before
+def _snapshot(text: str) -> Snapshot:
+    found: Snapshot = reader(Snapshot)(json.loads(text))
+    return found
+
+
+@cache
+def _addresses(text: str) -> tuple[str, ...]:
+    return tuple(json.loads(text))
 
 
 def row_of(seen: Seen) -> list[str | None]:

@@ -4,8 +4,9 @@ import json
 import re
 import sqlite3
 from collections.abc import Callable, Collection, Iterable, Sequence
+from contextlib import suppress
 from datetime import date
-from decimal import DecimalException
+from functools import cached_property
 from typing import NamedTuple
 
 from relance.core.facts import (
@@ -24,7 +25,7 @@ from relance.core.facts import (
 )
 from relance.core.invoice import held_target
 from relance.journal.receipts import FACT, Record
-from relance.journal.rows import NAMES, to_fact, to_json
+from relance.journal.rows import NAMES, UNREAD, to_fact, to_json
 
 TAKEN_BACK = "taken_back"
 """The name of a fact whose payload is the identity of the one that it takes back."""
@@ -68,9 +69,10 @@ def record_of(said: Said) -> Record:
     return {"kind": FACT, **said._asdict()}
 
 
-def all_said(db: sqlite3.Connection) -> list[Said]:
-    """All that was ever said, in order."""
-    return [Said(*row) for row in db.execute("SELECT recorded_at, kind, on_date, payload, note FROM facts ORDER BY id")]
+def all_said(db: sqlite3.Connection, after: int = 0) -> list[Said]:
+    """All that was ever said, or after the fact of that number, in order."""
+    select = "SELECT recorded_at, kind, on_date, payload, note FROM facts WHERE id > ? ORDER BY id"
+    return [Said(*row) for row in db.execute(select, (after,))]
 
 
 def last_id(db: sqlite3.Connection) -> int:
@@ -81,17 +83,27 @@ def last_id(db: sqlite3.Connection) -> int:
 
 def spoken_since(db: sqlite3.Connection, last: int) -> set[str | None]:
     """Of what was said or taken back after that fact: the subjects, None among them where it may be about all."""
-    rows = db.execute("SELECT recorded_at, kind, on_date, payload, note FROM facts WHERE id > ? ORDER BY id", (last,))
-    meant = [_meant(Said(*row)) for row in rows]
-    return {subject_of(fact_of(said)) if _is_readable(said) else invoice_of(said) for said in meant}
+    names = Names(db)
+    return {_subject(_meant(said), names) for said in all_said(db, last)}
 
 
 def _meant(said: Said) -> Said:
     """What was said or, of what takes something back, that something."""
-    if said.name != TAKEN_BACK:
+    taken = _taken(said)
+    if taken is None:
         return said
-    recorded_at, name, payload = json.loads(said.payload)
+    recorded_at, name, payload = taken
     return Said(recorded_at=recorded_at, name=name, on_date=said.on_date, payload=payload, note="")
+
+
+def _taken(said: Said) -> tuple[str, str, str] | None:
+    """The identity of what this line takes back; None where it takes nothing back, or nobody can read what."""
+    if said.name != TAKEN_BACK:
+        return None
+    with suppress(ValueError, TypeError):
+        recorded_at, name, payload = json.loads(said.payload)
+        return str(recorded_at), str(name), str(payload)
+    return None
 
 
 def write_said(db: sqlite3.Connection, several: Sequence[Said]) -> list[Record]:
@@ -102,10 +114,10 @@ def write_said(db: sqlite3.Connection, several: Sequence[Said]) -> list[Record]:
 
 
 def standing(db: sqlite3.Connection) -> list[Said]:
-    """What was said, in order, without what was taken back; ValueError where no version of ours wrote it."""
-    said = all_said(db)
-    taken = {tuple(json.loads(row.payload)) for row in said if row.name == TAKEN_BACK}
-    return [row for row in said if row.name != TAKEN_BACK and row.identity not in taken]
+    """What was said, in order, without what was taken back; a line that takes back nobody knows what is among it."""
+    said = [(row, _taken(row)) for row in all_said(db)]
+    taken = {identity for _, identity in said if identity is not None}
+    return [row for row, identity in said if identity is None and row.identity not in taken]
 
 
 def fact_of(said: Said) -> UserFact:
@@ -116,52 +128,90 @@ def fact_of(said: Said) -> UserFact:
     return fact
 
 
-UNREAD = (LookupError, TypeError, ValueError, DecimalException)
-"""What reading a line raises that no version of ours wrote."""
-_ABOUT = re.compile(r'"(?:invoice|target)":\s{0,9}"([^"\\]{1,300}/\d{4})"')
+_ABOUT = re.compile(r'"(?:invoice|target)\\?":\s{0,9}\\?"([^"\\]{1,300})\\?"')
+"""Whom the text of a line names, that of a line which takes another one back too: there each quote is escaped."""
+_KEY = re.compile(r".+/\d{4}")
 
 
 def told_facts(db: sqlite3.Connection) -> list[UserFact]:
-    """The facts that the user said and did not take back, in order; a line that cannot be read holds its invoice.
+    """The facts that the user said and did not take back, in order.
 
-    One of the exceptions of UNREAD where nothing tells which invoice that is: it may be about any.
+    A line that cannot be read holds the invoice or the customer that its text names. One of the exceptions of UNREAD
+    where it names nobody that the journal knows of: it may be about any.
     """
-    rows = standing(db)
-    lost = {said.identity for said in unread(rows)}
-    return [fact_of(said) if said.identity not in lost else _lost_line(said) for said in rows]
+    names = Names(db)
+    return [_readable(said) or _lost_line(said, names) for said in standing(db)]
+
+
+class Names:
+    """Whom the journal knows of, asked only where a line cannot be read: what is damaged may name somebody else."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+
+    @cached_property
+    def _known(self) -> set[str | None]:
+        tables = ("invoice FROM seen", "customer FROM seen", "invoice FROM delivery_keys", "customer FROM deliveries")
+        rows = self._db.execute(" UNION ".join(f"SELECT {table}" for table in tables))
+        told = {subject_of(fact) for fact in map(_readable, standing(self._db)) if fact is not None}
+        return {held_target(name) for (name,) in rows} | told
+
+    def of(self, lost: Said) -> str | None:
+        """The key of the invoice, or the customer, that a line which cannot be read is about, as far as it tells."""
+        about = _ABOUT.search(lost.payload)
+        named = held_target(about[1]) if about else None
+        return named if named in self._known else None
 
 
 def unread(rows: Iterable[Said]) -> list[Said]:
     """Those of these lines that cannot be read."""
-    return [said for said in rows if not _is_readable(said)]
+    return [said for said in rows if _readable(said) is None]
 
 
-def _is_readable(said: Said) -> bool:
-    try:
-        fact_of(said)
-    except UNREAD:
-        return False
-    return True
+def _readable(said: Said) -> UserFact | None:
+    """The fact of a line, None where it cannot be read."""
+    with suppress(*UNREAD):
+        return fact_of(said)
+    return None
 
 
-def _lost_line(said: Said) -> UserFact:
-    about = invoice_of(said)
-    if about is None:
+def _subject(said: Said, names: Names) -> str | None:
+    fact = _readable(said)
+    return subject_of(fact) if fact is not None else names.of(said)
+
+
+def _lost_line(said: Said, names: Names) -> UserFact:
+    named = names.of(said)
+    if named is None:
         return fact_of(said)  # which raises
-    on = date.fromisoformat(said.on_date)
-    return Received(about, Incoming.LOST_LINE, on, said.recorded_at, subject=said.name, dated=on)
+    on = _day_of(said)
+    lost = lost_line(named, on, said.recorded_at, said.name)
+    return lost if _KEY.fullmatch(named) else lost._replace(customer=named)
 
 
-def invoice_of(lost: Said) -> str | None:
-    """The key of the invoice that a line which cannot be read is about, as far as its text tells."""
-    about = _ABOUT.search(lost.payload)
-    return about[1] if about else None
+def amid(told: Sequence[UserFact], lost: Sequence[Received]) -> list[UserFact]:
+    """What was told, and lines of a day that cannot be read in their place: what was released since then is over."""
+    since = min((each.on for each in lost), default=date.min)
+    return [*(fact for fact in told if fact.on < since), *lost, *(fact for fact in told if fact.on >= since)]
+
+
+def lost_line(about: str, on: date, stamp: str, kind: str) -> Received:
+    """That a line about this invoice cannot be read, of that day (date.min: nobody knows) and kind."""
+    return Received(about, Incoming.LOST_LINE, on, stamp, subject=kind, dated=on if on > date.min else None)
+
+
+def _day_of(said: Said) -> date:
+    """The day of a line, as far as it tells."""
+    for text in (said.on_date, said.recorded_at[:10]):
+        with suppress(ValueError):
+            return date.fromisoformat(text)
+    return date.min
 
 
 def set_unread_aside(db: sqlite3.Connection) -> tuple[tuple[str, str, str, bool], ...]:
     """As `Journal.set_unread_aside`."""
-    lines = unread(standing(db))
-    placeless = [said for said in lines if invoice_of(said) is None]
+    lines, names = unread(standing(db)), Names(db)
+    placeless = [said for said in lines if names.of(said) is None]
     set_aside(db, placeless)
     return tuple((said.on_date, said.name, said.payload[:200], said in placeless) for said in lines)
 
@@ -179,8 +229,8 @@ def said_sent(facts: Iterable[Fact]) -> set[str]:
 
 def last_said(db: sqlite3.Connection, about: Collection[str]) -> Said | None:
     """The last thing that was said about one of these (invoice keys, customer ids, RATE), stands, and can be read."""
-    rows = (said for said in reversed(standing(db)) if _is_readable(said))
-    return next((said for said in rows if _named(fact_of(said)) in about), None)
+    rows = ((said, _readable(said)) for said in reversed(standing(db)))
+    return next((said for said, fact in rows if fact is not None and _named(fact) in about), None)
 
 
 def _named(fact: UserFact) -> str | None:
@@ -192,8 +242,7 @@ def take_back(db: sqlite3.Connection, last: Said, today: date, stamp: Stamp) -> 
     """Take back this fact and return it; what was said of a draft goes for all its invoices."""
     back = fact_of(last)
     draft = said_sent([back])
-    rows = [said for said in standing(db) if _is_readable(said)]
-    same = [said for said in rows if said == last or draft & said_sent([fact_of(said)])]
+    same = [said for said in standing(db) if said == last or draft & said_sent(filter(None, [_readable(said)]))]
     day = today.isoformat()
     taken = [
         said._replace(recorded_at=stamp(), name=TAKEN_BACK, on_date=day, payload=json.dumps(said.identity), note="")

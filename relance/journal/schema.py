@@ -94,12 +94,12 @@ def guarded(path: Path) -> Iterator[None]:
 
 @contextmanager
 def readable(path: Path) -> Iterator[None]:
-    """What the block reads of the journal at `path` is what a version of ours wrote, or JournalError."""
+    """What the block reads of the journal at `path` is what a version of ours wrote, or DamagedError."""
     try:
         with guarded(path):
             yield
     except (LookupError, TypeError, ValueError, DecimalException) as error:
-        raise JournalError(
+        raise DamagedError(
             f"Le journal « {path} » contient une ligne illisible ({error}).",
             "Remettez une sauvegarde à sa place, ou lancez « relance repair ».",
         ) from error

@@ -1,7 +1,9 @@
 """A third memory, in the user's own state folder: how far journal and receipts were, so that one put back is seen.
 
 Before the first message of a run all three learn the number of its generation: the receipts, then the journal, then the
-witness. Before each final dot the witness learns the number of its line in the receipts, too.
+witness. Before each final dot the witness learns the number of its line in the receipts, too. That is on the disk at
+the end of the run alone, for the line itself is there before the dot: a power cut may leave the witness behind, no kill
+does.
 """
 
 import os
@@ -69,15 +71,23 @@ class Witness:
         """For writing, made where there is none yet."""
         if self._handle is None:
             self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._handle = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_DSYNC | os.O_NOFOLLOW, 0o600)
+            self._handle = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW, 0o600)
 
     def write(self, reach: Reach) -> None:
-        """On the disk when this returns; where it is not open, nothing is written."""
+        """Where it is not open, nothing is written."""
         if self._handle is not None:
             os.pwrite(self._handle, _FORM.format(*reach).encode(), 0)
 
-    def close(self) -> None:
+    def flush(self) -> None:
+        """What was written is on the disk when this returns."""
         if self._handle is not None:
+            os.fsync(self._handle)
+
+    def close(self) -> None:
+        """The same, as far as the disk can still be written; there is no more of it to come."""
+        if self._handle is not None:
+            with suppress(OSError):
+                self.flush()
             os.close(self._handle)
             self._handle = None
 
@@ -118,8 +128,8 @@ def reach_of(log: Log) -> Reach:
 def put_back(journal: int, receipts: Reach, witness: Reach | None) -> PutBackError | None:
     """What tells that one of the three is older than it was: no crash leaves them so.
 
-    A crash leaves the receipts one line ahead, or all three around the beginning of a generation in which nothing left
-    yet. `witness` is None where there never was one.
+    A crash leaves the receipts ahead of the witness by lines of one generation, or all three around the beginning of
+    one in which nothing left yet. `witness` is None where there never was one.
     """
     seen = witness if witness is not None else Reach(journal, receipts.dots)
     top = max(journal, receipts.generation, seen.generation)
@@ -129,7 +139,7 @@ def put_back(journal: int, receipts: Reach, witness: Reach | None) -> PutBackErr
         return PutBackError("Les reçus du journal manquent, ou sont plus anciens qu’à la fin du dernier envoi")
     if journal < top:
         return PutBackError("Le journal est plus ancien que ses reçus")
-    if seen.generation < top or receipts.dots - seen.dots > 1:
+    if seen.generation < top:
         return PutBackError("La mémoire que relance garde hors du dossier manque, ou est plus ancienne que le journal")
     return None
 
@@ -181,6 +191,7 @@ class Generations:
         with transaction(self._db) as db:
             db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", rows)
         self.witness.write(self._reach)
+        self.witness.flush()
 
     def next_dot(self) -> Mapping[str, int]:
         """What the line of the receipts before the next final dot says of its place."""

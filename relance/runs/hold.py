@@ -192,8 +192,9 @@ def release(desk: Desk, target: str) -> str:
     targets = targets_of(found.key, found.customer)[: 1 if found.invoice else None]
     held = next((history.holds[target] for target in targets if target in history.holds), ())
     told_of = list(dict.fromkeys(held_target(one.target) for one in held))
-    if not told_of and waits_for_user(history.inbox, found.key):
-        told_of = [found.key]
+    if not told_of:
+        waiting = [name for name in targets_of(found.key, found.customer) if waits_for_user(history.inbox, name)]
+        told_of = waiting if found.invoice is None else [found.key] if waiting else []
     if not told_of:
         raise _nothing_held(found, desk)
     desk.tell(*(Released(name, desk.today) for name in told_of))

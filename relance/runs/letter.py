@@ -95,12 +95,12 @@ def _pdf_of(mail: Contact, reminder: Reminder, desk: Desk) -> bytes:
 
     UsageError where the journal does not keep it any more: another letter would not agree with the mail.
     """
-    from relance.journal import read_journal
+    from relance.journal import PartError, read_journal
 
-    journal = read_journal(desk.settings.journal) if desk.settings is not None and mail.message_id else None
+    journal, raw = read_journal(desk.settings.journal) if desk.settings is not None and mail.message_id else None, b""
     if journal is None:
         return b""
-    with journal:
+    with journal, suppress(PartError):
         raw = journal.kept(mail.message_id)
     if not raw:
         raise UsageError(

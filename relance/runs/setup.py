@@ -2,11 +2,12 @@
 
 import shlex
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
 from relance.config import SETTINGS_FILE, load_settings, sample_settings
-from relance.errors import SettingsError, UsageError
+from relance.errors import RelanceError, SettingsError, UsageError
 from relance.french import command, date_fr, plural, setting
 from relance.runs.dossier import Desk
 
@@ -19,7 +20,7 @@ def repair(desk: Desk, *, without_receipts: bool) -> Iterator[str]:
     journal = desk.own_settings.journal
     try:
         with lock(journal):
-            done = mend(journal, desk.today, without_receipts=without_receipts)
+            done = mend(journal, desk.today, without_receipts=without_receipts, files=lambda: _files(desk))
     except BusyError as error:
         raise UsageError(*error.args) from None
     if not done.rebuilt:
@@ -46,8 +47,27 @@ def repair(desk: Desk, *, without_receipts: bool) -> Iterator[str]:
             "Les reçus sont plus anciens que le dernier envoi : rien ne part avant « relance confirm journal », "
             "qui montre ce qui pourrait partir deux fois."
         )
+    if done.parts:
+        yield f"{plural(done.parts, 'pièce jointe refaite', 'pièces jointes refaites')} d’après vos fichiers."
+    for message in done.lacking:
+        on = date_fr(date.fromisoformat(message.on))
+        yield (
+            f"Une pièce jointe du message du {on} sur {', '.join(message.numbers)} manque, ou est abîmée : remettez le "
+            f"dossier « {journal.name}.parts » d’une sauvegarde. Un message encore à envoyer la refait lui-même."
+        )
     if done.rebuilt and without_receipts:
         yield "Avant d’envoyer, comparez « relance plan » avec vos messages envoyés."
+
+
+def _files(desk: Desk) -> Iterator[bytes]:
+    """The PDF files of the dossier that messages carry, as far as they can be read."""
+    paths = [desk.own_settings.sender.rib]
+    with suppress(RelanceError):
+        paths += [invoice.pdf_path for invoice in desk.invoices]
+    for path in dict.fromkeys(filter(None, paths)):
+        if Path(path).is_file():
+            with suppress(OSError):
+                yield Path(path).read_bytes()
 
 
 def init(folder: Path, name: str = "", email: str = "") -> str:

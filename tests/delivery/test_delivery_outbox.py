@@ -12,14 +12,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import pytest
-from mail_support import NOON, TODAY, Mailbox, Peer, listening, message, raw_server, settings, smtp_server
+from mail_support import NOON, SENDER, TODAY, Mailbox, Peer, key, listening, message, raw_server, settings, smtp_server
 
 from relance.core.facts import Deferred, Drafted, InDoubt, Refused, Reminded
-from relance.core.message import Message
+from relance.core.invoice import Customer
+from relance.core.message import Attachment, Letter, Message
 from relance.delivery.folder import FolderTransport
 from relance.delivery.outbox import AtDot, Interruptions, deliver
 from relance.delivery.outcome import Handed, Outcome, SendReport
@@ -28,6 +30,7 @@ from relance.errors import JournalError
 from relance.journal import Journal, State, open_journal
 from relance.journal.parts import Parts
 from relance.journal.receipts import read_receipts
+from relance.letters.compose import compose
 
 ROOT = Path(__file__).parents[2]
 INTERRUPTED = "Envoi interrompu. « relance send » reprendra ce qui reste."
@@ -536,6 +539,29 @@ def test_the_message_in_the_journal_is_the_one_that_left(journal: Journal) -> No
 
     deliver(letters(1), journal, Looking([Outcome(State.SENT)]), TODAY)
     assert seen == [letters(1)[0].raw]
+
+
+def test_a_kept_attachment_that_is_damaged_stops_one_message(journal: Journal) -> None:
+    """It changes between two messages: that one is tried again later, with the same bytes, and the others leave."""
+    files = [Attachment("facture.pdf", b"%PDF-1.7\n" + os.urandom(9_000)) for _ in range(3)]
+    customer = Customer("Client SA", emails=("compta@client.example",))
+    several = [
+        compose(Letter("Facture", "Bonjour,\n"), SENDER, customer, (key(f"F-{n}"),), "friendly", NOON, [file])
+        for n, file in enumerate(files)
+    ]
+
+    class Damaging(Scripted):
+        def hand_over(self, message: Message, at_dot: AtDot) -> Outcome:
+            (Parts(journal.path).folder / sha256(files[1].data).hexdigest()).write_bytes(b"?")
+            return super().hand_over(message, at_dot)
+
+    report = deliver(several, journal, Damaging([Outcome(State.SENT)] * 2), TODAY, now=lambda: NOON, per_minute=0)
+    assert (2, None) == (len(report.sent), report.stopped)
+    assert ["F-1"] == [each.message.keys[0].number for each in report.deferred]
+    assert {"F-1/2026"} == {fact.invoice for fact in journal.facts() if isinstance(fact, Deferred)}
+    way = Scripted([Outcome(State.SENT)])
+    assert 1 == len(deliver(several[1:2], journal, way, TODAY, per_minute=0).sent)
+    assert several[1].raw == way.tried[0].raw
 
 
 def test_drafts(journal: Journal, tmp_path: Path) -> None:

@@ -2,8 +2,10 @@
 
 import os
 import random
-from collections.abc import Iterator
+import zlib
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -13,9 +15,8 @@ from mail_support import NOON, SENDER, TODAY, key
 
 from relance.core.invoice import Customer
 from relance.core.message import Attachment, Letter, Message
-from relance.errors import JournalError
 from relance.journal import Journal, Settled, State, open_journal
-from relance.journal.parts import Parts, digest_of, template_of
+from relance.journal.parts import Lacking, PartError, Parts, digest_of, template_of
 from relance.journal.whole_files import backups
 from relance.letters.compose import compose
 
@@ -106,19 +107,60 @@ def test_a_journal_of_before_has_them_whole(journal: Journal) -> None:
     assert template_of(b"Subject: x\r\n\r\n") == b"Subject: x\r\n\r\n"
 
 
-@pytest.mark.parametrize("content", [b"", b"no zlib", None])
+def spoil(path: Path, content: bytes | None) -> None:
+    """A kept attachment with another content; None: it is gone, b"fifo": nothing that ends is there."""
+    path.unlink()
+    if content == b"fifo":
+        os.mkfifo(path)
+    elif content is not None:
+        path.write_bytes(content)
+
+
+SPOILT = [b"", b"no zlib", zlib.compress(PDF[:-1]), None, b"fifo"]
+
+
+@pytest.mark.parametrize("content", SPOILT)
 def test_an_attachment_that_changed_never_leaves(journal: Journal, content: bytes | None) -> None:
-    """Damaged, or gone: an error before anything is said to a server."""
+    """Damaged, or gone: an error before anything is said to a server, and another message is none the worse."""
     [found] = journal.prepare([with_pdf("F-1")], TODAY)
     (path,) = parts(journal)
-    if content is None:
-        path.unlink()
-    else:
-        path.write_bytes(content)
-    with pytest.raises(JournalError):
+    spoil(path, content)
+    with pytest.raises(PartError, match="relance repair"):
         journal.raw(found)
     [found] = journal.prepare([with_pdf("F-2", PDF[:-2])], TODAY)
     assert with_pdf("F-2", PDF[:-2]).raw == journal.raw(found)
+
+
+@pytest.mark.parametrize("content", SPOILT)
+def test_a_message_brings_its_attachment_along(journal: Journal, content: bytes | None) -> None:
+    """Prepared again, or another one with the same file: what is damaged is written anew, for all that need it."""
+    [first] = journal.prepare([with_pdf("F-1")], TODAY)
+    (path,) = parts(journal)
+    spoil(path, content)
+    [other] = journal.prepare([with_pdf("F-2")], TODAY)
+    assert [with_pdf("F-1").raw, with_pdf("F-2").raw] == [journal.raw(first), journal.raw(other)]
+
+
+@pytest.mark.parametrize("content", SPOILT)
+def test_repair_names_what_lacks_and_mends_it_from_files(journal: Journal, content: bytes | None) -> None:
+    """Files are asked for only then; a message whose attachment is among them is whole again."""
+    asked: list[str] = []
+
+    def files(*found: bytes) -> Callable[[], Iterator[bytes]]:
+        def give() -> Iterator[bytes]:
+            asked.append("once")
+            yield from (b"%PDF another", *found)
+
+        return give
+
+    found = journal.prepare([with_pdf("F-1"), with_pdf("F-2", PDF[:-2])], TODAY)
+    assert (0, ()) == journal.mend_parts(files())
+    assert [] == asked
+    (path,) = (path for path in parts(journal) if path.name == sha256(PDF).hexdigest())
+    spoil(path, content)
+    assert (0, (Lacking(TODAY.isoformat(), ("F-1",)),)) == journal.mend_parts(files())
+    assert (1, ()) == journal.mend_parts(files(PDF))
+    assert with_pdf("F-1").raw == journal.raw(found[0])
 
 
 def test_years_stay_small(tmp_path: Path) -> None:

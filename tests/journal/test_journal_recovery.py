@@ -481,6 +481,24 @@ def test_copies_are_packed_and_thinned(path: Path) -> None:
             assert len(reader.facts()) == 2
 
 
+def test_a_day_without_news_needs_no_copy(path: Path) -> None:
+    """Nothing said, left or seen anew since the last one; it is made again where that is gone, or anything came."""
+    with opened(path) as journal:
+        journal.back_up(TODAY, anew=False)
+        journal.told(["a word"], TODAY)
+        journal.back_up(TODAY + timedelta(days=1), anew=False)
+        assert [TODAY] == [*map(day_of, backups(path))]
+        journal.remember([Seen("F-7/2026", "F-7", "name:x", Decimal(1), None, TODAY, True)], TODAY)
+        journal.back_up(TODAY + timedelta(days=2), anew=False)
+        journal.record(BacklogAnswered(Backlog.GENTLY, TODAY))
+        journal.back_up(TODAY + timedelta(days=3), anew=False)
+        assert [3, 2, 0] == [(day_of(copy) - TODAY).days for copy in backups(path)]
+        for copy in backups(path):
+            copy.unlink()
+        journal.back_up(TODAY + timedelta(days=4), anew=False)
+        assert [4] == [(day_of(copy) - TODAY).days for copy in backups(path)]
+
+
 def test_twenty_three_copies_of_five_years() -> None:
     """Seven days, four weeks, twelve months; the newest always, and none that was not there."""
     days = [TODAY + timedelta(days=n) for n in range(5 * 365)]

@@ -68,10 +68,21 @@ def test_what_was_told_of_others_keeps_nothing_back(journal: Journal) -> None:
 
 
 @pytest.mark.parametrize(
-    ("about", "kept"), [('"invoice": "F-1/2026"', True), ('"invoice": "F-2/2026"', False), ("", True)]
+    ("about", "kept"),
+    [
+        ('"invoice": "F-1/2026"', True),
+        ('"invoice": "F-2/2026"', False),
+        ('"invoice": "F-7/2026"', True),
+        (r"[\"invoice\": \"F-2/2026\"", False),
+        ("", True),
+    ],
 )
 def test_a_line_that_cannot_be_read_keeps_back_what_it_may_be_about(journal: Journal, about: str, kept: bool) -> None:
-    """It is written during the run and damaged: its invoice where its text tells, any other where it does not."""
+    """It is written during the run and damaged: its invoice where its text tells, any other where it does not.
+
+    A name that the journal does not know may be a damaged one.
+    """
+    prepared(journal, "F-2")
     found = prepared(journal, "F-1")
     row = (LONG_AGO.isoformat(), TODAY.isoformat(), f"{{{about}, damaged")
     with closing(sqlite3.connect(journal.path)) as other, other:

@@ -98,6 +98,23 @@ def _bad_journal_line(dossier: Dossier) -> None:
     _forget_in_the_receipts(dossier, "fact")
 
 
+def _bad_line_of_a_customer(dossier: Dossier) -> None:
+    """All of a customer was paused, until a day that is over."""
+    command = ("hold", "Client 2", "--reason", "pause", "--until", "2026-12-05")
+    assert 0 == dossier.at.run(*command, today="2026-12-01").code
+    _damage(dossier, "UPDATE facts SET payload = replace(payload, '\"pause\"', '\"repos\"') WHERE kind = 'held'")
+    _forget_in_the_receipts(dossier, "fact")
+
+
+def _bad_delivery(dossier: Dossier) -> None:
+    _damage(dossier, "UPDATE delivery_keys SET snapshot = '{' WHERE number = 'F-2'")
+    _forget_in_the_receipts(dossier, "outcome")
+
+
+def _bad_seen(dossier: Dossier) -> None:
+    _damage(dossier, "UPDATE seen SET due_date = 'soon' WHERE number = 'F-2'")
+
+
 def _bad_state(dossier: Dossier) -> None:
     which = "id IN (SELECT delivery FROM delivery_keys WHERE number = 'F-2')"
     _damage(dossier, f"UPDATE deliveries SET state = 'elsewhere' WHERE {which}")
@@ -106,7 +123,7 @@ def _bad_state(dossier: Dossier) -> None:
 
 def _damage(dossier: Dossier, change: str) -> None:
     with closing(sqlite3.connect(dossier.at.journal)) as db:
-        db.execute("DROP TRIGGER facts_are_not_changed")
+        db.execute("DROP TRIGGER IF EXISTS facts_are_not_changed")
         assert 1 == db.execute(change).rowcount
         db.commit()
 
@@ -130,6 +147,9 @@ BAD: dict[str, tuple[Callable[[Dossier], None], str, str]] = {
     "attachment": (_bad_attachment, "F-2", "F-2"),
     "row": (_bad_row, "F-2", "F-2"),
     "journal line": (_bad_journal_line, "F-2", "une ligne du journal sur cette facture est illisible"),
+    "journal line of a customer": (_bad_line_of_a_customer, "F-2", "une ligne du journal sur ce client est illisible"),
+    "delivery": (_bad_delivery, "F-2", "un envoi est en doute"),
+    "what was seen": (_bad_seen, "F-2", "une ligne du journal sur cette facture est illisible"),
     "state of a delivery": (_bad_state, "F-2", "un envoi est en doute"),
 }
 """What is bad, the invoice that waits for it, and what is said."""
@@ -178,3 +198,42 @@ def test_release_ends_what_a_lost_line_holds(dossier: Dossier) -> None:
     assert "elle retient sa facture" in dossier.at.run("repair").out
     assert 0 == dossier.at.run("release", "F-2", today=NEXT).code
     assert "answered" != dossier.at.line("F-2", NEXT)["reason"]
+
+
+@pytest.mark.parametrize("target", ["F-2", "Client 2"])
+def test_release_ends_what_a_lost_line_of_a_customer_holds(dossier: Dossier, target: str) -> None:
+    """As it is printed, of the invoice; or of the customer."""
+    _bad_line_of_a_customer(dossier)
+    assert "relance release F-2" in dossier.at.run("plan", today=NEXT).out
+    assert 0 == dossier.at.run("release", target, today=NEXT).code
+    assert "too_soon" == dossier.at.line("F-2", NEXT)["reason"]  # as after any release
+
+
+def test_plan_alone_reads_what_the_receipts_know(dossier: Dossier) -> None:
+    """A reader changes nothing, and sees all: a line and a delivery that cannot be read."""
+    assert 0 == dossier.at.run("hold", "Client 2", "--reason", "pause", today="2026-12-01").code
+    before = dossier.at.run("plan", today=NEXT).out
+    _damage(dossier, "UPDATE facts SET payload = '{' WHERE kind = 'held'")
+    _damage(dossier, "UPDATE delivery_keys SET snapshot = '{' WHERE number = 'F-1'")
+    assert before == dossier.at.run("plan", today=NEXT).out
+
+
+def test_a_kept_attachment_that_is_damaged(dossier: Dossier) -> None:
+    """It stops nobody; `repair` takes it from the dossier, or names its message and what mends it."""
+    _bad_attachment(dossier)
+    pdf = dossier.at.folder / "pdf" / "F-9.pdf"
+    pdf.write_bytes(b"%PDF-1.4\n" + bytes(range(256)) * 40)
+    assert LATER in dossier.send(NEXT)[0]
+    (kept,) = dossier.at.journal.with_name(f"{dossier.at.journal.name}.parts").iterdir()
+    kept.write_bytes(b"?")
+    assert "1 pièce jointe refaite d’après vos fichiers" in said(dossier.at.run("repair").out)
+    kept.write_bytes(b"?")
+    pdf.write_bytes(b"%PDF-1.4\nanother")
+    assert f"du message du 11 décembre 2026 sur {LATER} manque, ou est abîmée" in said(dossier.at.run("repair").out)
+    kept.unlink()
+    assert 0 <= dossier.send("2026-12-14")[1] <= 1
+
+
+def said(out: str) -> str:
+    """With plain spaces."""
+    return out.replace("\u00a0", " ").replace("\u202f", " ")
