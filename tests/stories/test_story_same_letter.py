@@ -78,12 +78,17 @@ def test_nothing_left_nothing_is_repeated(tmp_path: Path, box: Mailbox) -> None:
     assert "celle du message" not in done.out
 
 
-def test_a_message_that_is_not_kept_is_said(tmp_path: Path, box: Mailbox) -> None:
-    """Rather than another letter than the mail's; the cure is typed as printed."""
+@pytest.mark.parametrize("damaged", [False, True])
+def test_a_message_that_is_not_kept_is_said(tmp_path: Path, box: Mailbox, damaged: bool) -> None:
+    """Rather than another letter than the mail's; the cure is typed as printed. So where its attachment is damaged."""
     here = story(tmp_path)
     noticed(here, box)
-    with sqlite3.connect(here.journal) as db:
-        db.execute("UPDATE deliveries SET raw = x''")
+    if damaged:
+        for kept in here.journal.with_name(f"{here.journal.name}.parts").iterdir():
+            kept.write_bytes(b"?")
+    else:
+        with sqlite3.connect(here.journal) as db:
+            db.execute("UPDATE deliveries SET raw = x''")
     done = here.run("letter", "F-1", today=LATER)
     assert (2, True) == (done.code, "--new" in done.err)
     assert "Lettre écrite" in here.run("letter", "F-1", "--new", today=LATER).out
