@@ -93,9 +93,12 @@ def all_agreed(db: sqlite3.Connection) -> InCommon:
 
 
 def note_agreed(db: sqlite3.Connection, known: InCommon, size: int) -> None:
-    """Remember that, and how long the receipts are."""
-    rows = [("receipts", str(size)), (_AGREED, json.dumps(known))]
-    db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", rows)
+    """Remember that, and how long the receipts are; nothing is written where it is known, or nothing closed."""
+    nothing = json.dumps(InCommon())
+    rows = {"receipts": str(size), _AGREED: json.dumps(known) if known.parts else nothing}
+    before = {_AGREED: nothing} | meta_of(db)
+    new = [(name, value) for name, value in rows.items() if before.get(name) != value]
+    db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", new)
 
 
 def _told(db: sqlite3.Connection, upto: tuple[int, int]) -> str:
