@@ -12,6 +12,7 @@ from mail_support import TODAY, message
 from relance.core.facts import Drafted
 from relance.errors import JournalError
 from relance.journal import BusyError, Journal, lock, open_journal, read_journal, repair, schema
+from relance.journal.parts import PartError
 from relance.journal.receipts import receipts_path
 from relance.journal.schema import REBUILD, DamagedError, guarded, readable
 from relance.journal.whole_files import backup_folder
@@ -101,7 +102,7 @@ def test_what_the_system_says() -> None:
 
     said = refused(failing(OSError(13, "Permission denied")))
     assert ("Le journal « /a/j » ne peut pas être utilisé (Permission denied).", RIGHTS) == said
-    assert refused(failing(ValueError("a word"))) == (
+    assert refused(failing(ValueError("a word")), DamagedError) == (
         "Le journal « /a/j » contient une ligne illisible (a word).",
         "Remettez une sauvegarde à sa place, ou lancez « relance repair ».",
     )
@@ -179,13 +180,13 @@ def test_receipts_that_do_not_belong_or_do_not_help(path: Path, tmp_path: Path) 
 
 def test_an_attachment_that_changed(journal: Journal) -> None:
     """The message does not leave; the folder is named."""
-    raw = message().raw + b"\r\n".join([b"A" * 76] * 50) + b"\r\n"
+    raw = message().raw + b"base64\r\n" + b"\r\n".join([b"A" * 76] * 50) + b"\r\n"
     [found] = journal.prepare([message("F-2")._replace(raw=raw)], TODAY)
     [part] = journal._parts.folder.iterdir()
     part.write_bytes(b"another file")
-    assert refused(lambda: journal.raw(found)) == (
-        f"Une pièce jointe gardée dans « {journal._parts.folder} » a changé : ce message ne peut plus partir tel quel.",
-        "Remettez ce dossier à sa place, à côté du journal.",
+    assert refused(lambda: journal.raw(found), PartError) == (
+        f"Une pièce jointe gardée dans « {journal._parts.folder} » manque ou a changé.",
+        "« relance repair » nomme les messages qu’elle accompagnait, et ce qui la refait.",
     )
 
 
