@@ -86,18 +86,14 @@ class Journal:
             with self._writing() as db:
                 found = recovery.mend(db, log, behind=self._generations.put_back(log) is not None)
             self.receipts.close()
-            if log.open_only and not parts_are_whole(self.path, log):  # the journal has all that they said
-                found = found._replace(lost=True)
+            found = found._replace(lost=found.lost or log.open_only and not parts_are_whole(self.path, log))
             agreed = recovery.complete(self._db, self.receipts, log, found, f"{self._now():%Y%m%dT%H%M%S}")
             with self._writing() as db:
                 recovery.note_agreed(db, agreed, self.receipts.size())
         return found
 
     def back_up(self, today: date, *, anew: bool = True) -> None:
-        """A copy of the day, `anew` or where there is none yet and the last one has not all that is known.
-
-        JournalError where that fails, which harms nothing.
-        """
+        """A copy of the day, `anew` or where none has all that is known; JournalError if not, which harms nothing."""
         with self._reading() as db:
             state, copied = notes.state_of(db), meta_of(db).get("copied")
         if anew or state != copied or not backups(self.path):

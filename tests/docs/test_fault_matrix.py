@@ -87,9 +87,12 @@ ROWS: dict[str, str] = {
     " test_delivery_outbox::test_a_kept_attachment_that_is_damaged_stops_one_message",
     "B2": "test_story_meanwhile::test_what_is_told_during_a_run_is_heeded"
     " test_story_meanwhile::test_told_of_a_message_at_its_dot test_crash::test_told_between_two_system_calls",
-    "B3": "test_sources_csv::test_a_torn_last_line_refuses_the_file"
+    "B3": "test_prefixes::test_no_beginning_of_a_file_sends_what_the_whole_one_does_not"
+    " test_story_whole::test_a_last_row_without_a_line_end_is_asked_about_once"
+    " test_story_whole::test_addresses_that_slipped_hold_everything_until_the_file_is_confirmed"
     " test_story_file::test_a_shrunk_file_sends_nothing_until_confirmed",
-    "B4": "test_trial::test_a_payment_whose_number_is_written_otherwise_holds_the_invoice"
+    "B4": "test_unplaced::test_money_that_comes_near_an_open_invoice_holds_it"
+    " test_story_whole::test_money_that_cannot_be_placed_is_a_task_with_both_answers"
     " test_trial::test_a_payment_of_several_invoices_holds_each",
     "B5": "test_journal_put_back::test_one_file_put_back_alone_is_seen"
     " test_journal_put_back::test_no_crash_is_taken_for_a_file_put_back"
