@@ -86,7 +86,7 @@ class Journal:
             with self._writing() as db:
                 found = recovery.mend(db, log, behind=self._generations.put_back(log) is not None)
             self.receipts.close()
-            found = found._replace(lost=found.lost or log.open_only and not parts_are_whole(self.path, log))
+            found = found._replace(lost=found.lost or (log.open_only and not parts_are_whole(self.path, log)))
             agreed = recovery.complete(self._db, self.receipts, log, found, f"{self._now():%Y%m%dT%H%M%S}")
             with self._writing() as db:
                 recovery.note_agreed(db, agreed, self.receipts.size())
