@@ -99,7 +99,7 @@ class Journal:
         if anew or state != copied or not backups(self.path):
             back_up(self.path, self._db, today, anew=anew)
             with self._writing() as db:
-                db.execute("INSERT OR REPLACE INTO meta VALUES ('copied', ?)", (state,))
+                notes.note_copied(db, state)
 
     def put_back(self) -> PutBackError | None:
         """What tells that the journal, its receipts or their witness were put back; ask before `recover`."""
@@ -374,9 +374,7 @@ class Journal:
         with self._writing() as db:
             for each in self._unwritten:
                 deliveries.settle_prepared(db, *each, self._dots)
-            # Never less than before: receipts that got shorter are missed until `recover` has made up for them.
-            longest = "UPDATE meta SET value = max(CAST(value AS INTEGER), ?) WHERE name = 'receipts'"
-            db.execute(longest, (self.receipts.size(),))
+            notes.note_receipts(db, self.receipts.size())
             yield db
         self._unwritten.clear()
 

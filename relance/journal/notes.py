@@ -96,3 +96,13 @@ def content(db: sqlite3.Connection) -> tuple[str, date] | None:
     """As `Journal.content`."""
     digest, _, since = meta_of(db).get("content", "").partition(" ")
     return (digest, date.fromisoformat(since)) if digest else None
+
+
+def note_receipts(db: sqlite3.Connection, size: int) -> None:
+    """How long the receipts are, in bytes; never less than before, until `recover` made up for a loss."""
+    db.execute("UPDATE meta SET value = max(CAST(value AS INTEGER), ?) WHERE name = 'receipts'", (size,))
+
+
+def note_copied(db: sqlite3.Connection, state: str) -> None:
+    """What the last copy has of the journal (`state_of`)."""
+    db.execute("INSERT OR REPLACE INTO meta VALUES ('copied', ?)", (state,))

@@ -11,7 +11,7 @@ from mail_support import TODAY, message
 
 from relance.core.facts import Drafted
 from relance.errors import JournalError
-from relance.journal import BusyError, Journal, lock, open_journal, read_journal, repair, schema
+from relance.journal import BusyError, Journal, lock, open_journal, read_journal, repair
 from relance.journal.parts import PartError
 from relance.journal.receipts import receipts_path
 from relance.journal.schema import REBUILD, DamagedError, guarded, readable
@@ -253,4 +253,3 @@ def test_how_durable_it_is(journal: Journal) -> None:
     told |= {name: journal._db.execute(f"PRAGMA {name}").fetchone()[0] for name in ("fullfsync", "foreign_keys")}
     assert {"journal_mode": "delete", "synchronous": 3, "fullfsync": 1, "foreign_keys": 1} == told
     assert os.fspath(journal.path) == journal._db.execute("PRAGMA database_list").fetchone()[2]
-    assert schema.SHAPE == "0.1.0"
