@@ -15,13 +15,13 @@ class AccountTable(SettingsTable):
     host: accepted.Host = shown("smtp.example.com", ...)
     """Le serveur d’envoi de votre messagerie."""
     port: accepted.Port | None = shown(587)
-    """Le port ; d’origine, 587 avec "starttls", 465 avec "tls", 25 avec "none"."""
+    """Le port ; par défaut, 587 avec "starttls", 465 avec "tls", 25 avec "none"."""
     security: accepted.Security = "starttls"
     """Le chiffrement : "starttls", "tls", ou "none" pour un serveur de cette machine seulement."""
     user: accepted.Line | None = shown("prenom.nom@example.com")
-    """Votre nom d’utilisateur chez ce serveur ; d’origine, aucune identification."""
+    """Votre nom d’utilisateur chez ce serveur ; par défaut, aucune identification."""
     password_env: accepted.Variable | None = shown("RELANCE_SMTP_PASSWORD")
-    """La variable d’environnement qui contient le mot de passe, qui ne s’écrit jamais ici ; d’origine, aucune."""
+    """La variable d’environnement qui contient le mot de passe, qui ne s’écrit jamais ici ; par défaut, aucune."""
     password_command: accepted.Command | None = shown("pass show smtp")
     """ou bien, à la place, la commande qui l’affiche (un texte ou une liste de mots)."""
     keyring: accepted.Service | None = shown("relance")
@@ -43,16 +43,16 @@ class ImapTable(AccountTable):
     host: accepted.Host = shown("imap.example.com", ...)
     """Le serveur IMAP de votre messagerie."""
     port: accepted.Port | None = shown(993)
-    """Le port ; d’origine, 993 avec "tls", 143 avec "starttls" et "none"."""
+    """Le port ; par défaut, 993 avec "tls", 143 avec "starttls" et "none"."""
     security: accepted.Security = "tls"
     """Le chiffrement : "tls", "starttls", ou "none" pour un serveur de cette machine seulement."""
     user: accepted.Line | None = shown("prenom.nom")
-    """Votre nom d’utilisateur chez ce serveur ; d’origine, celui de [smtp]."""
+    """Votre nom d’utilisateur chez ce serveur ; par défaut, celui de [smtp]."""
     password_env: accepted.Variable | None = shown("RELANCE_IMAP_PASSWORD")
-    """La variable d’environnement qui contient le mot de passe ; d’origine, comme sous [smtp]."""
+    """La variable d’environnement qui contient le mot de passe ; par défaut, comme sous [smtp]."""
     folders: Annotated[
         list[accepted.Line],
         AfterValidator(accepted.distinct),
         accepted.says('une liste comme ["INBOX", "Sent"]', min_length=1),
     ] = shown(["INBOX", "Sent"], [])
-    """Les dossiers à lire ; d’origine, la boîte de réception, les archives et les messages envoyés."""
+    """Les dossiers à lire ; par défaut, la boîte de réception, les archives et les messages envoyés."""

@@ -76,7 +76,7 @@ def _stage_faults(raw: Raw) -> Iterator[Fault]:
         key = _text(item, "key") or ""
         for name, what in _OF_A_NEW_STAGE.items() if key and key not in DEFAULT_DAYS else ():
             if name not in item:
-                foreign = f"« {visible(key)} » n’est pas une étape d’origine ({_known([*DEFAULT_DAYS])})"
+                foreign = f"« {visible(key)} » n’est pas une étape par défaut ({_known([*DEFAULT_DAYS])})"
                 yield Fault(("stages", i, name), f"manque ; {foreign} et doit dire : {what}")
 
 
@@ -168,7 +168,7 @@ def _account_faults(name: str, table: Raw, lender: Raw) -> Iterator[Fault]:
     host = _text(table, "host")
     if table.get("security") == "none" and host and not is_loopback(host):
         sentence = (
-            "« none » enverrait courriers et mot de passe en clair sur le réseau ; attendu : "
+            "« none » enverrait messages et mot de passe en clair sur le réseau ; attendu : "
             '"starttls" ou "tls" ("none" ne vaut que pour localhost, 127.0.0.1 ou ::1)'
         )
         yield Fault((name, "security"), sentence)

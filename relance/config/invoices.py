@@ -17,30 +17,30 @@ class InvoicesTable(SettingsTable):
 
     file: places.Places | None = shown("factures.csv", given=True)
     """Le fichier des factures, CSV, XLSX, XLS ou ODS, ou l’adresse https qui en donne un ; une liste entre crochets en
-    réunit plusieurs, aux mêmes titres de colonnes ; rien n’y est modifié ; d’origine, celui de la commande.
+    réunit plusieurs, aux mêmes titres de colonnes ; rien n’y est modifié ; par défaut, celui de la commande.
     """
     payments: accepted.FilePath | None = shown("reglements.csv")
-    """Un fichier de règlements, si votre logiciel l’exporte à part ; d’origine, aucun."""
+    """Un fichier de règlements, si votre logiciel l’exporte à part ; par défaut, aucun."""
     customers: accepted.FilePath | None = shown("clients.csv")
-    """Un fichier de clients, si votre logiciel l’exporte à part ; d’origine, aucun."""
+    """Un fichier de clients, si votre logiciel l’exporte à part ; par défaut, aucun."""
     pdf: accepted.PdfPath | None = shown("factures/{number}.pdf")
     """Où est la facture en PDF à joindre à chaque message, quand le fichier ne le dit pas : {number} tient la place de
-    son numéro ; d’origine, rien.
+    son numéro ; par défaut, rien.
     """
     require_pdf: accepted.Switch = False
     """true : une relance ne part pas sans la facture en PDF ; false : elle part sans, et relance le dit."""
     sheet: places.Sheets | None = shown("Factures")
-    """La feuille du classeur à lire, ou une liste de feuilles aux mêmes titres de colonnes ; d’origine, reconnue."""
+    """La feuille du classeur à lire, ou une liste de feuilles aux mêmes titres de colonnes ; par défaut, reconnue."""
     encoding: accepted.Encoding | None = shown("utf-8")
-    """L’encodage du fichier texte, comme "utf-8" ou "cp1252" ; d’origine, reconnu."""
+    """L’encodage du fichier texte, comme "utf-8" ou "cp1252" ; par défaut, reconnu."""
     delimiter: accepted.Delimiter | None = shown(";")
-    r"""Le caractère qui sépare les colonnes : ";", ",", "|" ou "\t" (tabulation) ; d’origine, reconnu."""
+    r"""Le caractère qui sépare les colonnes : ";", ",", "|" ou "\t" (tabulation) ; par défaut, reconnu."""
     date_order: Literal["dmy", "mdy", "ymd"] | None = shown("dmy")
     """L’ordre des dates : "dmy" (jour, mois, année), "mdy" (mois d’abord) ou
-    "ymd" (année d’abord) ; d’origine, reconnu.
+    "ymd" (année d’abord) ; par défaut, reconnu.
     """
     cents: accepted.Switch | None = shown(False)
-    """true : les montants sont en centimes, comme dans une API (120000 pour 1200,00) ; d’origine, reconnu."""
+    """true : les montants sont en centimes, comme dans une API (120000 pour 1200,00) ; par défaut, reconnu."""
     max_rows: Annotated[int, accepted.whole(1, 2_000_000)] = _LIMITS.rows
     """Le nombre de lignes au-delà duquel le fichier est refusé : augmentez-le au besoin."""
     max_megabytes: Annotated[int, accepted.whole(1, 1_000)] = _LIMITS.megabytes
@@ -58,9 +58,9 @@ class InvoicesTable(SettingsTable):
     ignore: Annotated[list[accepted.Line], accepted.says('une liste d’en-têtes comme ["VIP"]')] = shown(
         ["Note interne"], []
     )
-    """Les en-têtes des colonnes qui ne disent rien de ce qui est dû et qu’il ne faut pas lire ; d’origine, aucun."""
+    """Les en-têtes des colonnes qui ne disent rien de ce qui est dû et qu’il ne faut pas lire ; par défaut, aucun."""
     status_words: dict[str, accepted.StateName] = shown({"vue": "open"}, {}, given=True)
-    """Ce que veulent dire les mots d’état, de type et de titre que relance ne connaît pas ; d’origine, aucun."""
+    """Ce que veulent dire les mots d’état, de type et de titre que relance ne connaît pas ; par défaut, aucun."""
 
 
 class PaymentsTable(SettingsTable):

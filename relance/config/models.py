@@ -33,31 +33,31 @@ class SenderTable(SettingsTable):
     email: accepted.Email = shown("prenom.nom@example.com", ...)
     """L’adresse d’où partent les relances."""
     voice: accepted.Line | None = shown("service comptabilité")
-    """La voix qui signe, sous votre nom, et qui dit « nous » dans les lettres ; d’origine, aucune."""
+    """La voix qui signe, sous votre nom, et qui dit « nous » dans les lettres ; par défaut, aucune."""
     reply_to: accepted.Email | None = shown("comptabilite@example.com")
-    """L’adresse où vos clients répondent, si elle diffère de l’adresse d’envoi ; d’origine, celle-ci."""
+    """L’adresse où vos clients répondent, si elle diffère de l’adresse d’envoi ; par défaut, celle-ci."""
     bcc: accepted.Email | None = shown("archives@example.com")
-    """Une adresse qui reçoit une copie cachée de chaque message ; d’origine, aucune."""
+    """Une adresse qui reçoit une copie cachée de chaque message ; par défaut, aucune."""
     phone: accepted.Line | None = shown("01 23 45 67 89")
-    """Votre téléphone, que les courriers citent ; d’origine, aucun."""
+    """Votre téléphone, que les courriers citent ; par défaut, aucun."""
     address: accepted.Lines | None = shown("1 rue de l'Exemple, 75001 Paris")
-    """Votre adresse postale, citée par la mise en demeure ; d’origine, aucune."""
+    """Votre adresse postale, citée par la mise en demeure ; par défaut, aucune."""
     siret: accepted.Siret | None = shown("732 829 320 00074")
-    """Votre SIRET ; d’origine, aucun."""
+    """Votre SIRET ; par défaut, aucun."""
     legal_form: accepted.Line | None = shown("EI")
-    """Votre forme juridique ; d’origine, aucune."""
+    """Votre forme juridique ; par défaut, aucune."""
     iban: accepted.Iban | None = shown("FR76 3000 6000 0112 3456 7890 189")
     """L’IBAN du compte où payer, le même que sur vos factures : les messages le disent ; sa longueur et sa clé sont
-    vérifiées ; d’origine, aucun.
+    vérifiées ; par défaut, aucun.
     """
     account_name: accepted.Line | None = shown("Prénom Nom EI")
-    """Le titulaire de ce compte, tel que votre banque le connaît : celle de votre client le vérifie ; d’origine, votre
+    """Le titulaire de ce compte, tel que votre banque le connaît : celle de votre client le vérifie ; par défaut, votre
     nom, suivi de EI si c’est votre forme juridique.
     """
     bic: accepted.Bic | None = shown("AGRIFRPP")
-    """Le BIC de ce compte ; d’origine, aucun."""
+    """Le BIC de ce compte ; par défaut, aucun."""
     rib: accepted.FilePath | None = shown("rib.pdf")
-    """Votre RIB en PDF, joint aux relances à partir de la ferme ; d’origine, aucun."""
+    """Votre RIB en PDF, joint aux relances à partir de la ferme ; par défaut, aucun."""
     qr: accepted.Switch = Sender("", "").qr
     """true : les e-mails portent aussi le QR code du virement, et le disent ; la lettre le montre toujours."""
     signature: accepted.Lines | None = shown("Prénom Nom, graphiste")
@@ -83,9 +83,9 @@ class HalfYearTable(SettingsTable):
     """A half-year of [charges.rates]: the ECB rate and the legal rate of professional creditors."""
 
     ecb: accepted.Percent | None = None
-    """Le taux directeur de la BCE du semestre, en pour cent par an ; d’origine, la table fournie."""
+    """Le taux directeur de la BCE du semestre, en pour cent par an ; par défaut, la table fournie."""
     legal: accepted.Percent | None = None
-    """Le taux légal des professionnels, « autres cas », de même ; d’origine, la table fournie."""
+    """Le taux légal des professionnels, « autres cas », de même ; par défaut, la table fournie."""
 
 
 class ChargesTable(SettingsTable):
@@ -101,7 +101,7 @@ class ChargesTable(SettingsTable):
     """
     show_from: accepted.StageKey | None = shown(_INTEREST.show_from)
     """La clé de la première étape dont le message nomme ces frais (courtesy et friendly ne nomment jamais de frais sans
-    cette ligne) ; d’origine, firm ; si vos étapes n’ont pas de firm, formal_notice, et à défaut la dernière.
+    cette ligne) ; par défaut, firm ; si vos étapes n’ont pas de firm, formal_notice, et à défaut la dernière.
     """
     waiver: accepted.Switch = _INTEREST.waiver
     """true : la relance qui annonce ces frais propose d’y renoncer si tout est réglé à la date qu’elle donne ; cette
@@ -125,13 +125,13 @@ class OwnChargesTable(SettingsTable):
     """`charges` of [[customers]]: what was agreed with this customer."""
 
     rate: accepted.InterestRate | None = shown(Decimal("12.0"))
-    """Le taux convenu avec lui, écrit comme charges.rate ; d’origine, charges.rate."""
+    """Le taux convenu avec lui, écrit comme charges.rate ; par défaut, charges.rate."""
     recovery_fee: accepted.FlatFee | None = shown(_INTEREST.recovery_fee)
-    """L’indemnité convenue avec lui, 40 au plus ; d’origine, charges.recovery_fee."""
+    """L’indemnité convenue avec lui, 40 au plus ; par défaut, charges.recovery_fee."""
     imputation: accepted.ImputationName | None = shown(_INTEREST.imputation)
-    """Ce que ses règlements partiels paient d’abord ; d’origine, charges.imputation."""
+    """Ce que ses règlements partiels paient d’abord ; par défaut, charges.imputation."""
     real_costs: accepted.Amount | None = shown(_INTEREST.real_costs)
-    """Vos frais réels de recouvrement par facture, en euros, que vous pouvez prouver ; d’origine, aucuns."""
+    """Vos frais réels de recouvrement par facture, en euros, que vous pouvez prouver ; par défaut, aucuns."""
 
 
 class PolicyTable(SettingsTable):
@@ -149,7 +149,7 @@ class PolicyTable(SettingsTable):
     """Le nombre de messages qu’un envoi ne dépasse jamais."""
     default_kind: accepted.KindName | None = shown("business")
     """Ce que sont les clients dont rien ne dit la nature : "business" (entreprise), "public" (administration) ou
-    "consumer" (particulier) ; d’origine, rien : leurs messages ne nomment pas de frais.
+    "consumer" (particulier) ; par défaut, rien : leurs messages ne nomment pas de frais.
     """
     thanks: accepted.Switch = _POLICY.thanks
     """true : un client relancé qui vient de payer, et qui ne doit plus rien d’échu, reçoit un mot de remerciement."""
@@ -158,12 +158,12 @@ class PolicyTable(SettingsTable):
     region: accepted.RegionName | None = shown("alsace-moselle")
     """La région dont les jours fériés s’ajoutent aux onze jours nationaux : "alsace-moselle", "guadeloupe", "guyane",
     "martinique", "mayotte", "reunion", "saint-barthelemy", "saint-martin", "nouvelle-caledonie", "polynesie" ou
-    "wallis-et-futuna" ; d’origine, aucune.
+    "wallis-et-futuna" ; par défaut, aucune.
     """
     closed: Annotated[
         list[accepted.Span], accepted.says('une liste de jours "AAAA-MM-JJ" ou de périodes "AAAA-MM-JJ/AAAA-MM-JJ"')
     ] = shown(["2026-12-24/2027-01-02", "2027-05-07"], [])
-    """Vos jours et périodes de fermeture, premier et dernier jour compris ; d’origine, aucun."""
+    """Vos jours et périodes de fermeture, premier et dernier jour compris ; par défaut, aucun."""
     timezone: accepted.Timezone = DEFAULT_TIMEZONE
     """Le fuseau horaire qui dit quel jour nous sommes."""
 
@@ -226,29 +226,29 @@ class CustomerTable(SettingsTable):
     ] = shown("Mairie d'Exemple", ...)
     """Son code, son SIRET, son adresse e-mail ou son nom entier (accents et majuscules du nom à part)."""
     kind: accepted.KindName | None = shown("public")
-    """Sa nature : "business", "public" ou "consumer" ; d’origine, ce que dit le fichier."""
+    """Sa nature : "business", "public" ou "consumer" ; par défaut, ce que dit le fichier."""
     profile: accepted.ProfileName | None = shown("key")
     """Ce dont ses messages tiennent compte : "key" pour un client privilégié (après la relance amicale, tout est une
-    tâche pour vous), "new" pour une première facture ; d’origine, rien.
+    tâche pour vous), "new" pour une première facture ; par défaut, rien.
     """
     schedule: accepted.ScheduleName | None = shown(_LONG.name)
-    """Le nom de son calendrier ; "default" est celui des étapes ; d’origine, selon le délai."""
+    """Le nom de son calendrier ; "default" est celui des étapes ; par défaut, selon le délai."""
     charges: Annotated[
         OwnChargesTable | None, accepted.says("une table comme { rate = 12.0, recovery_fee = 40.00 }")
     ] = None
     """Ce qui est convenu avec lui au sujet des frais."""
     formality: Literal["vous", "tu"] | None = shown("vous")
-    """Si vous vous tutoyez, "tu" (la mise en demeure dit toujours « vous »), sinon "vous" ; d’origine, "vous"."""
+    """Si vous vous tutoyez, "tu" (la mise en demeure dit toujours « vous »), sinon "vous" ; par défaut, "vous"."""
     language: Literal["fr", "en"] | None = shown("fr")
-    """La langue de ses messages, "fr" ou "en" (une autre, dite par le fichier, reçoit l’anglais) ; d’origine, celle du
+    """La langue de ses messages, "fr" ou "en" (une autre, dite par le fichier, reçoit l’anglais) ; par défaut, celle du
     fichier, ou "fr".
     """
     exclude: accepted.Switch = False
     """true pour ne jamais le relancer."""
     email: accepted.Emails | None = shown("compta@example.com")
-    """L’adresse, ou la liste d’adresses, à la place de celles du fichier ; d’origine, celles du fichier."""
+    """L’adresse, ou la liste d’adresses, à la place de celles du fichier ; par défaut, celles du fichier."""
     cc: accepted.Emails | None = shown(["service.achats@example.com"])
-    """L’adresse, ou la liste d’adresses, en copie ; d’origine, celles du fichier."""
+    """L’adresse, ou la liste d’adresses, en copie ; par défaut, celles du fichier."""
 
 
 class DeliveryTable(SettingsTable):
@@ -271,7 +271,7 @@ class TemplatesTable(SettingsTable):
     """[templates]: the user's own texts."""
 
     folder: accepted.FilePath | None = shown("modeles")
-    """Le dossier de vos propres modèles de courriers, qui l’emportent sur ceux de relance ; d’origine, aucun."""
+    """Le dossier de vos propres modèles de courriers, qui l’emportent sur ceux de relance ; par défaut, aucun."""
 
 
 class SettingsFile(SettingsTable):
@@ -285,7 +285,7 @@ class SettingsFile(SettingsTable):
     messages: MessagesTable = empty()
     """# Phrases en plus
 
-    D’origine, aucune : les messages restent courts.
+    Par défaut, aucune : les messages restent courts.
     """
     charges: ChargesTable = empty()
     """# Pénalités de retard"""
@@ -296,8 +296,8 @@ class SettingsFile(SettingsTable):
     ] = shown([_block(stage) for stage in DEFAULT_STAGES])
     """# Étapes
 
-    Donner un seul bloc [[stages]] remplace toute la liste d’origine, qui est celle-ci : donnez donc toutes les étapes
-    que vous voulez, dans l’ordre des jours. Une clé d’origine (courtesy, friendly, firm, formal_notice) garde ce que
+    Donner un seul bloc [[stages]] remplace toute la liste par défaut, qui est celle-ci : donnez donc toutes les étapes
+    que vous voulez, dans l’ordre des jours. Une clé par défaut (courtesy, friendly, firm, formal_notice) garde ce que
     vous ne dites pas ; une autre clé doit dire day et label.
 
     Le calendrier long (plus bas) n’existe que tant que vous ne donnez ni [[stages]] ni [[schedules]] : dès que vous
@@ -315,13 +315,13 @@ class SettingsFile(SettingsTable):
         ]
     )
     """D’autres calendriers : les mêmes étapes à d’autres jours, pour les factures dont le délai de paiement atteint
-    terms_from_days jours, ou pour les clients qui le nomment (schedule, plus bas). Celui-ci est celui d’origine ;
+    terms_from_days jours, ou pour les clients qui le nomment (schedule, plus bas). Celui-ci est celui par défaut ;
     donner un bloc [[schedules]] le remplace.
     """
     customers: list[CustomerTable] = shown([], [])
     """# Clients
 
-    Un bloc par client à part ; d’origine, aucun. S’ils se contredisent, le dernier l’emporte.
+    Un bloc par client à part ; par défaut, aucun. S’ils se contredisent, le dernier l’emporte.
     """
     customer_columns: CustomerColumnsTable = apart("customers.columns")
     """L’en-tête de chaque colonne de la liste des clients (customers sous [invoices], ou une feuille du classeur) ;
@@ -331,7 +331,7 @@ class SettingsFile(SettingsTable):
     """# Envoi"""
     imap: ImapTable | None = None
     """La boîte où arrivent les réponses et les retours, si vous voulez que relance les lise avant d’envoyer ; aucune
-    d’origine. Elle est lue, jamais modifiée. Enlevez le « # » devant [imap] et devant host.
+    par défaut. Elle est lue, jamais modifiée. Enlevez le « # » devant [imap] et devant host.
     """
     delivery: DeliveryTable = empty()
     journal: JournalTable = empty()

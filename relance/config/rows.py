@@ -1,7 +1,7 @@
 """How a row of the settings is written, and what is read off the rows: every key, and what is accepted at a path.
 
 A row is a field with the words that stand under it. The words are French, begin as the comment of the sample does, and
-end with what holds where nothing is given if no value can show it (« ; d’origine, aucun. »). A row that begins with
+end with what holds where nothing is given if no value can show it (« ; par défaut, aucun. »). A row that begins with
 « ou bien » is another way to say what the row before it says. The words of a table may begin with the heading of the
 part of the sample that it opens (`# Qui écrit`).
 """

@@ -22,7 +22,7 @@ WIDTH = 120
 _HEAD = """\
 Réglages de relance. Ce fichier est en TOML : un texte s’écrit entre guillemets, une décimale avec un point.
 Les lignes qui commencent par « # » suivi d’une espace sont des explications.
-Les lignes comme « #voice = … » sont des réglages laissés à leur valeur d’origine, ou des exemples :
+Les lignes comme « #voice = … » sont des réglages laissés à leur valeur par défaut, ou des exemples :
 pour en changer un, enlevez le « # » et modifiez la valeur.
 Les chemins partent du dossier de ce fichier. Vérifiez le tout avec « relance check »."""
 _TYPED = re.compile(r'"[^"\s]*"|\b(?:true|false)\b|\{number\}|\[[a-z]+\]|charges\.\w+|relance approve')
@@ -30,7 +30,7 @@ _TYPED = re.compile(r'"[^"\s]*"|\b(?:true|false)\b|\{number\}|\[[a-z]+\]|charges
 
 
 class Words(NamedTuple):
-    """What stands under a row: a heading, all of it, and the same cut in two, before and after « d’origine »."""
+    """What stands under a row: a heading, all of it, and the same cut in two, before and after « par défaut »."""
 
     heading: str = ""
     whole: str = ""
@@ -56,7 +56,7 @@ def words_of(table: type[SettingsTable]) -> Mapping[str, Words]:
 def _cut(text: str) -> Words:
     heading, *paragraphs = text.removeprefix("# ").split("\n\n") if text.startswith("# ") else ("", *text.split("\n\n"))
     whole = "\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
-    does, _, unset = whole.removesuffix(".").partition(" ; d’origine, ")
+    does, _, unset = whole.removesuffix(".").partition(" ; par défaut, ")
     return Words(heading, whole, does, unset)
 
 
@@ -142,7 +142,7 @@ def _example(table: type[SettingsTable]) -> dict[str, Any]:
 
 def settings_table(*tables: str) -> str:
     """The guide's table of the settings in these tables of relance.toml, else in all: Markdown, a row a setting."""
-    lines = ["| réglage | ce que c’est | d’origine |", "|---|---|---|"]
+    lines = ["| réglage | ce que c’est | par défaut |", "|---|---|---|"]
     for path, table, name in rows_of(SettingsFile):
         if not issubclass(table, HeadersTable) and (not tables or re.split(r"\W", path)[0] in tables):
             row, words = table.model_fields[name], words_of(table)[name]

@@ -188,7 +188,7 @@ class _Run:
                 report.add(handed, outcome)
                 losses = losses + 1 if outcome.lost else 0
                 if losses >= _LOSSES:
-                    said = "Le serveur de courrier coupe la connexion message après message."
+                    said = "Le serveur e-mail coupe la connexion message après message."
                     self._stop(DeliveryError(said, "Réessayez plus tard."))
                 with suppress(Exception):  # who listens may have gone; the message has left all the same
                     self.tell(handed, outcome.state)

@@ -219,7 +219,7 @@ def _in_french(settings: Account) -> Iterator[None]:
     except (OSError, smtplib.SMTPException) as error:
         what, cure = _meaning(error, settings)
         # `from None`: an exception of smtplib may hold what was sent
-        raise DeliveryError(f"Serveur de courrier {settings.server} : {what}.", cure) from None
+        raise DeliveryError(f"Serveur e-mail {settings.server} : {what}.", cure) from None
 
 
 _SMTP_CODES = (200, 600)

@@ -151,7 +151,7 @@ def _read(path: Path, limit: int, *, head_only: bool = False) -> bytes | None:
 
 def _unfound(numbers: list[str]) -> str:
     named = numbers if len(numbers) <= _NAMED else [*numbers[:_NAMED], f"{len(numbers) - _NAMED} autres"]
-    return f"Facture en PDF introuvable pour {listing(named)}{NO_BREAK}: leurs relances partent sans pièce jointe."
+    return f"Pas de PDF pour {listing(named)}{NO_BREAK}: messages sans facture jointe."
 
 
 def conflict_copy(file: Path) -> str:

@@ -178,9 +178,10 @@ def _payments(evidence: Evidence, total: Decimal) -> tuple[Payment, ...] | Unrea
         return _by_words(evidence, total, day, paid)
     if received < 0 or received > total:
         parts = " et ".join(_parts(evidence, received))
-        return Unreadable(
-            f"{parts[:1].upper()}{parts[1:]} pour une facture de {written(total)} : corrigez l’un des deux montants."
-        )
+        told = f"{parts[:1].upper()}{parts[1:]}"
+        if " et " not in parts and received > total and not evidence.credits:
+            return Unreadable(f"{told} sur {written(total)} : frais de retard payés, ou erreur ?")
+        return Unreadable(f"{told} pour une facture de {written(total)} : corrigez l’un des deux montants.")
     if paid and received != total:
         return Unreadable(
             f"Dite payée, mais il reste {written(total - received)} à payer : corrigez le statut ou le montant."

@@ -42,7 +42,7 @@ WRONG = [
     ("[smtp]\nhost = 'h'\nport = 70000", "smtp.port : « 70000 » ne convient pas ; attendu : un nombre entier de 1 à"),
     ("[smtp]\nhost = 'h'\nport = '587'", 'smtp.port : « "587" » ne convient pas'),
     ("[smtp]\nhost = 'h'\nsecurity = 'ssl'", 'smtp.security : « ssl » ne convient pas ; attendu : "starttls", "tls"'),
-    ("[smtp]\nhost = 'h.fr'\nsecurity = 'none'", "smtp.security : « none » enverrait courriers et mot de passe en"),
+    ("[smtp]\nhost = 'h.fr'\nsecurity = 'none'", "smtp.security : « none » enverrait messages et mot de passe en"),
     ("[smtp]\nhost = 'h.fr:25'", "smtp.host : « h.fr:25 » ne convient pas ; attendu : le nom ou l’adresse du serveur"),
     ("[smtp]\nport = 25", "smtp.host : manque ; attendu : le nom ou l’adresse du serveur"),
     (
@@ -67,7 +67,7 @@ WRONG = [
     ),
     (
         "[imap]\nhost = 'h.fr'\nuser = 'u'\nkeyring = 'k'\nsecurity = 'none'",
-        "imap.security : « none » enverrait courriers et mot de passe en",
+        "imap.security : « none » enverrait messages et mot de passe en",
     ),
     (
         "[imap]\nhost = 'h'\nuser = 'u'\nkeyring = 'k'\npassword = 'hunter2'",

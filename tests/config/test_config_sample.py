@@ -132,7 +132,7 @@ def test_the_table_of_some_tables() -> None:
     """A page may print the settings of one subject."""
     lines = settings_table("journal", "templates").splitlines()
 
-    assert ["| réglage | ce que c’est | d’origine |", "|---|---|---|"] == lines[:2]
+    assert ["| réglage | ce que c’est | par défaut |", "|---|---|---|"] == lines[:2]
     assert ["| `journal.file` ", "| `templates.folder` "] == [line[: line.index("|", 1)] for line in lines[2:]]
 
 

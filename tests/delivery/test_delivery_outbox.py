@@ -275,9 +275,7 @@ def test_two_lost_connections_in_a_row_stop_the_run(journal: Journal) -> None:
     doubt = Outcome(State.IN_DOUBT, lost=True)
     report = deliver(letters(5), journal, Scripted([doubt, doubt], paced=False), TODAY)
     assert (len(report.in_doubt), len(report.left)) == (2, 3)
-    assert str(report.stopped) == (
-        "Le serveur de courrier coupe la connexion message après message. Réessayez plus tard."
-    )
+    assert str(report.stopped) == ("Le serveur e-mail coupe la connexion message après message. Réessayez plus tard.")
 
 
 @pytest.mark.parametrize("early", [False, True])

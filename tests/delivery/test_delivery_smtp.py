@@ -211,7 +211,7 @@ def test_tls_with_a_server_that_speaks_plainly() -> None:
 def test_an_unreachable_network_is_a_sentence() -> None:
     """Any other failure of the system too: broadcast addresses take no connection."""
     text = refusal(Account("smtp", "255.255.255.255", 25, "starttls", timeout=1))
-    assert "Serveur de courrier" in text
+    assert "Serveur e-mail" in text
 
 
 def test_settings_never_hold_the_password() -> None:

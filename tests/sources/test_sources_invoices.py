@@ -127,7 +127,7 @@ def test_the_column_of_credit_notes_is_no_money(
         ({"paid": "100", "outstanding": "700"}, "Total 700,00, payé 100,00 et reste 700,00 ne s’accordent pas"),
         ({"credits": "800"}, "Avoirs 800,00 pour une facture de 700,00"),
         ({"credits": "100", "paid": "650"}, "Payé 650,00 et avoirs 100,00 pour une facture de 700,00"),
-        ({"paid": "800"}, "Payé 800,00 pour une facture de 700,00"),
+        ({"paid": "800"}, "Payé 800,00 sur 700,00"),
     ],
 )
 def test_a_contradiction_names_its_columns(money: dict[str, str], expected: str) -> None:

@@ -82,7 +82,7 @@ def test_a_missing_pdf_is_said_and_required_it_holds(tmp_path: Path) -> None:
         _pattern(tmp_path)
         done = at.run("send", today=MONDAY)
     assert (1, 1) == (done.code, len(box.received))
-    assert "sans pièce jointe" in done.out
+    assert "sans facture jointe" in done.out
     assert "pièce jointe" not in text_of(box.received[0])
 
 

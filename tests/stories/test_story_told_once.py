@@ -32,7 +32,7 @@ def test_each_problem_once_a_run(here: Story, command: list[str]) -> None:
     here.write(UNPAID, OVERPAID, NO_ADDRESS, NO_SUM)
     said = here.run(*command, today=MONDAY).out
 
-    assert [1, 1] == [said.count(problem) for problem in ("900,00 pour une facture", "nulle part\u00a0»")]
+    assert [1, 1] == [said.count(problem) for problem in ("900,00 sur 700,00", "nulle part\u00a0»")]
     assert 1 == sum("abc" in line for line in said.splitlines())
 
 
@@ -53,7 +53,7 @@ def test_a_row_that_moves_is_no_news(here: Story) -> None:
     here.write(row("F-9", "Zeta SARL", "12/12/2026"), NO_SUM, OVERPAID)
     done = here.run("send", today="2026-11-25")
     assert (1, 1) == (done.code, len(done.out.splitlines()))
-    assert "900,00 pour une facture" in done.out
+    assert "900,00 sur 700,00" in done.out
 
 
 def test_told_again_after_seven_days_in_one_line(here: Story) -> None:
@@ -66,7 +66,7 @@ def test_told_again_after_seven_days_in_one_line(here: Story) -> None:
     for part in ("900,00", "abc", "nulle part"):
         (line,) = [line for line in again if part in line]
         assert line in first
-    assert "corrigez l’un des deux montants" in "".join(again)
+    assert "frais de retard payés, ou erreur" in "".join(again)
 
 
 def test_a_few_more_without_their_pdf_are_no_news(here: Story) -> None:
