@@ -93,10 +93,7 @@ def at_rate(basis: str, value: Decimal) -> str:
 def rate_question(basis: str, value: Decimal) -> str:
     """What is asked once of the agreed rate of the settings: a customer may ask where it was agreed."""
     rate = at_rate(basis, value).removeprefix("au ")
-    return (
-        f"le {rate} figure-t-il dans vos conditions de vente ou sur vos factures ? oui : {RATE_STANDS} ; "
-        f"non (la loi dit alors BCE + 10 points) : {RATE_STANDS} --no"
-    )
+    return f"Le {rate} figure-t-il dans vos CGV ou sur vos factures ? Sinon la loi donne BCE + 10 points."
 
 
 def prescription(last: date, *, public: bool) -> str:
@@ -170,6 +167,16 @@ def long_day(day: date) -> str:
 def short_date(day: date) -> str:
     """A date in figures: 05/11/2026."""
     return f"{day.day:02d}/{day.month:02d}/{day.year:04d}"
+
+
+def brief_date(day: date, today: date) -> str:
+    """A date in a table: 05/11, its year where that does not go without saying."""
+    return f"{day.day:02d}/{day.month:02d}" if near(day, today) else short_date(day)
+
+
+def brief_lateness(days: int) -> str:
+    """How late, in a table: J+12, J−4; « 146 jours » past 99."""
+    return f"{days}{NO_BREAK}jours" if days > 99 else f"J{'−' if days < 0 else '+'}{abs(days)}"
 
 
 def plural(count: int, noun: str, nouns: str = "") -> str:

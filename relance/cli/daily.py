@@ -25,6 +25,7 @@ from relance.cli.options import (
 )
 from relance.cli.pasted import is_table
 from relance.cli.words import Format
+from relance.display import terminal
 from relance.display.terminal import complain, on_terminal, say, say_all, tell
 from relance.errors import EXIT_DONE, EXIT_LOOK, Again, UsageError
 
@@ -79,6 +80,7 @@ def plan(
             help=f"Et les N jours suivants ({MAX_DAYS} au plus), si rien n’est payé.",
         ),
     ] = None,
+    full: Annotated[bool, Option("--all", help="Toutes les factures : réglées et à échoir aussi.")] = False,
     named: FileToo = None,
     config: ConfigOption = None,
     today: TodayOption = None,
@@ -92,7 +94,7 @@ def plan(
 
     desk = desk_of(_only_one("plan", file, named), config, today)
     planned = run(desk, days or 0)
-    show_plan(planned, shown_as(format), quiet=quiet, verbose=verbose)
+    show_plan(planned, shown_as(format), full=full, quiet=quiet, verbose=verbose)
     raise Exit(max(planned.exit_code, _doubted(desk)))
 
 
@@ -179,10 +181,11 @@ def show(
 
         show_code(payable(desk, target))
         return
+    from relance.display.layout import page_width
     from relance.display.show_view import show_lines
     from relance.runs.show import show as run
 
-    say_all(show_lines(*run(desk, target)))
+    terminal.show(show_lines(*run(desk, target), page_width()))
 
 
 def check(
@@ -194,12 +197,14 @@ def check(
     named: FileToo = None,
     config: ConfigOption = None,
     today: TodayOption = None,
+    verbose: VerboseOption = False,
 ) -> None:
     """Dit comment tout a été compris, et ce qui manque.
 
     Réglages, fichier, étapes, modèles, serveur de courrier : tout y passe.
     """
     from relance.display.check_view import check_lines, column_lines
+    from relance.display.layout import page_width
     from relance.runs.check import check as run
 
     desk = desk_of(_only_one("check", file, named), config, today)
@@ -207,8 +212,8 @@ def check(
         say_all(column_lines(desk.source))
         return
     report = run(desk, offline=offline)
-    say_all(check_lines(report))
-    if cured := next((error for error in report.errors if error.again), None):
+    terminal.show(check_lines(report, page_width(), verbose=verbose))
+    if cured := next((error for error in report.failed.values() if error.again), None):
         raise cured  # its cure is made of the command that was typed
     raise Exit(report.exit_code)
 

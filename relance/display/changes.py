@@ -56,6 +56,34 @@ def changed(line: Line) -> str:
             assert_never(other)
 
 
+def brief_change(line: Line) -> str:
+    """The same in a few words, for a table."""
+    match line.why:
+        case Renumbered():
+            return "renumérotée ?"
+        case UnsureCredit():
+            return "avoir déjà déduit ?"
+        case Lost(field=field):
+            return f"{_LOST[field]} coupé ?"
+        case Unended():
+            return "dernière ligne, coupée ?"
+        case Differs(_, fields):
+            return f"{', '.join(map(_BRIEF.__getitem__, fields))} à confirmer"
+        case Change() as change:
+            return _BRIEF_CHANGES[change]
+    return "changée, à confirmer"
+
+
+_BRIEF = {"total": "montant", "due_date": "échéance", "emails": "adresse", "customer": "nom du client"}
+_BRIEF_CHANGES = {
+    Change.RETURNED: "de retour dans le fichier",
+    Change.LESS_PAID: "moins payée qu’avant",
+    Change.REOPENED: "payée, puis rouverte",
+    Change.TO_ONESELF: "l’adresse est la vôtre",
+    Change.ELSEWHERE: "adresse d’un autre client ?",
+    Change.MIXED: "colonne décalée ?",
+    Change.POSTPONED: "échéance reportée",
+}
 _CHANGED = {"customer": "le client", "total": "le montant", "due_date": "l’échéance"}
 
 

@@ -1,22 +1,24 @@
-"""What `relance check` and `relance templates check` found, part by part."""
+"""What `relance check` found, one line a room; what is wrong opens, all where asked. And the trial of the templates."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from relance.core.interest import DEFAULT_RATE
 from relance.core.invoice import Customer, Kind, customer_id
 from relance.core.kinds import Sign, sign_of
 from relance.core.policy import DunningPolicy, kind_of
 from relance.core.reference_rates import READ_ON
-from relance.display.plan_view import NO_INVOICE, problem_line
+from relance.display.layout import REST, Column, columns, wrapped
+from relance.display.plan_view import NO_INVOICE, file_name, problem_line
 from relance.display.reading import column_line, question_lines
 from relance.display.statement import rates_to_add
 from relance.display.tasks import kind_settings, listed
 from relance.french import (
     CHANNELS,
+    RATE_STANDS,
     at_rate,
-    date_fr,
+    brief_lateness,
     eur,
     half_awaited,
     listing,
@@ -25,115 +27,162 @@ from relance.french import (
     rate_question,
     semester,
     setting,
+    short_date,
     typeset,
 )
 
 if TYPE_CHECKING:
-    from relance.config.values import Settings
-    from relance.core.plan import Plan
+    from relance.core.plan import Line, Plan
     from relance.delivery.domain import Standing
     from relance.runs.check import CheckedSetup
     from relance.runs.templates import TriedTemplates
     from relance.sources import InvoiceFile
 
+OK, LOOK, WRONG = "ok", "à voir", "à corriger"
 
-def check_lines(found: "CheckedSetup") -> Iterator[str]:
-    """Settings, file, ladder, templates, mail server, then what has to be mended."""
-    settings = found.settings
-    yield typeset(f"Réglages : {_settings_file(found)}")
-    if found.source is not None:
-        yield from _source(found.source)
-        if found.plan is not None:
-            count = Counter(line.decision.value for line in found.plan.lines)
-            lacking = [line for line in found.plan.lines if line.outstanding > 0 and not line.invoice.customer.emails]
-            if lacking:
-                yield typeset(f"Sans adresse e-mail : {plural(len(lacking), 'facture')}")
-            yield from _customers(found.plan)
-            yield typeset(
-                f"Plan du jour : {plural(len(found.plan.reminders), 'message')}, "
-                f"{plural(len(found.plan.tasks), 'tâche')}, {count['hold']} en attente ou sans suite"
-            )
-    if not found.unusable:
-        yield from _policy(settings.policy if settings else DunningPolicy())
-        yield from _rate(found, settings)
-        yield from _reference_rates(found)
-    yield from (typeset(f"Modèle : {label}, {name}, rendu sans faute") for label, name in found.templates)
-    yield from (typeset(f"À regarder : {warning}") for warning in found.warnings)
-    yield from (typeset(f"Papier : {paper}") for paper in found.papers)
-    yield from (typeset(f"  {lacks}") for lacks in found.lacks)
-    yield from _of_customers(found)
-    yield from _server(found, settings)
-    yield from (typeset("À corriger : ") + error.shown for error in found.errors)
+
+class Room(NamedTuple):
+    """One part of the house: what is `said` of it in a few words, `state`, and what stands below where it opens.
+
+    `told` is always shown: what is wrong, or was done without being asked; `more` only where all is.
+    """
+
+    name: str
+    said: str
+    state: str = OK
+    told: tuple[str, ...] = ()
+    more: tuple[str, ...] = ()
+
+
+def check_lines(found: "CheckedSetup", width: int, *, verbose: bool = False) -> Iterator[str]:
+    """The rooms, then the question about the columns, which keeps all from leaving."""
+    rooms = [_opened(room, found) for room in _rooms(found)]
+    opened = {part for room in rooms for part in _FAULTS.get(room.name, ())}
+    rooms += [Room("Autre", part, WRONG, (error.shown,)) for part, error in found.failed.items() if part not in opened]
+    heads = columns(((room.name, room.said, room.state) for room in rooms), _HEAD, width, "")
+    for room, head in zip(rooms, heads, strict=True):
+        yield head
+        for text in (*room.told, *(room.more if verbose else ())):
+            yield from wrapped(text, width, "  ", "    ")
     if found.source is not None and found.plan is not None and (open_ := found.plan.morning.history.unagreed):
-        yield from question_lines(found.source.reading, open_, settings=settings is not None)
+        yield from question_lines(found.source.reading, open_, settings=found.settings is not None, width=width)
 
 
-def _of_customers(found: "CheckedSetup") -> Iterator[str]:
-    """Of customers abroad, what relance leaves to the user; whom no letter finds."""
-    if found.abroad:
-        yield typeset(f"Hors de France : {_named(found.abroad)}. Aucun article de loi français ne leur est cité.")
-        yield typeset("  À vérifier avec eux : la loi de votre contrat, la devise, la TVA, la langue (language)")
-    if found.unaddressed:
-        count = plural(len(found.unaddressed), "client")
-        yield typeset(f"Sans adresse postale : {count} ({_named(found.unaddressed)}), or une mise en demeure se poste")
-        yield typeset("  → une colonne « Adresse » dans votre fichier, ou dans [invoices] customers")
+_HEAD = (Column(), Column(least=20, most=REST), Column(right=True))
+_FAULTS = {
+    "Réglages": ("settings", "sender"),
+    "Fichier": ("source",),
+    "Textes": ("templates",),
+    "Lettres": ("papers",),
+    "Envoi": ("server",),
+    "Domaine": ("domain",),
+    "Réponses": ("mailbox",),
+    "Journal": ("plan", "journal"),
+}
 
 
-def _named(customers: Sequence[Customer], most: int = 3) -> str:
-    """The first of these customers, and how many others."""
-    left = len(customers) - most
-    shown = [customer.name for customer in customers[:most]]
-    return listing([*shown, plural(left, "autre")] if left > 0 else shown)
+def _opened(room: Room, found: "CheckedSetup") -> Room:
+    """The room, with what keeps its parts from working."""
+    errors = [found.failed[part].shown for part in _FAULTS.get(room.name, ()) if part in found.failed]
+    return room._replace(state=WRONG, told=(*errors, *room.told)) if errors else room
+
+
+def _rooms(found: "CheckedSetup") -> Iterator[Room]:
+    settings = found.settings
+    yield Room("Réglages", _settings_file(found), more=(str(settings.path),) if settings is not None else ())
+    if found.source is not None:
+        yield _file(found.source)
+        yield _columns(found.source)
+    elif "source" in found.failed:
+        yield Room("Fichier", "pas lu")
+    if found.plan is not None:
+        yield from _customers(found.plan)
+        yield from _abroad(found)
+        yield _day(found.plan)
+    if not found.unusable:
+        policy = settings.policy if settings else DunningPolicy()
+        yield Room("Étapes", _stages_in_short(policy), more=tuple(_stages(policy)))
+        yield _charges(found, policy)
+        yield from _texts(found)
+        yield from _ways_out(found)
 
 
 def _settings_file(found: "CheckedSetup") -> str:
     if found.settings is not None:
-        return str(found.settings.path)
-    return f"{found.unusable}, inutilisable" if found.unusable else "aucun fichier, valeurs par défaut"
+        return found.settings.path.name
+    return typeset(f"{found.unusable}, inutilisable") if found.unusable else "aucun fichier, valeurs par défaut"
 
 
-def _source(source: "InvoiceFile") -> Iterator[str]:
+def _file(source: "InvoiceFile") -> Room:
     reading = source.reading
-    facts = [reading.encoding, {"\\t": "tabulation"}.get(reading.delimiter, reading.delimiter), reading.sheet]
-    how = ", ".join(fact for fact in facts if fact)
-    yield typeset(
-        f"Fichier : {source.file} ({how}), {plural(source.rows, 'ligne')}, {plural(len(source.invoices), 'facture')}"
+    saved = f" du {short_date(source.modified.date())}" if source.modified else ""
+    sign = {"\\t": "tabulation"}.get(reading.delimiter, f"« {reading.delimiter} »" if reading.delimiter else "")
+    facts = [f"{file_name(source.file)}{saved}", plural(source.rows, "ligne"), reading.sheet, reading.encoding, sign]
+    problems = [typeset("anomalie : ") + problem_line(problem) for problem in source.problems]
+    return Room(
+        "Fichier",
+        typeset(", ".join(filter(None, facts))),
+        LOOK if problems or not source.invoices else OK,
+        (*([] if source.invoices else [NO_INVOICE]), *reading.notes, *problems),
+        (f"{source.file}, {plural(len(source.invoices), 'facture')}",),
     )
-    if not source.invoices:
-        yield NO_INVOICE
-    yield typeset(f"Colonnes (titres à la ligne {reading.header_line}) :")
+
+
+def _columns(source: "InvoiceFile") -> Room:
+    reading = source.reading
+    asked = [column for column in reading.unused if column.weighty]
+    harmless = [column for column in reading.unused if not column.weighty]
+    said = [f"{len(reading.columns)} comprises"]
+    said += [f"{len(reading.ignored)} laissées de côté"] if reading.ignored else []
+    said += [f"{len(harmless)} sans effet"] if harmless else []
+    said += [f"{len(asked)} à préciser"] if asked else []
+    more = [f"en-têtes à la ligne {reading.header_line}"]
     for field, header, sample in reading.columns:
-        yield f"  {field} ← {header}" + (typeset(" (par exemple « {} »)").format(sample) if sample else "")
-    if reading.missing:
-        yield typeset(f"  absentes : {', '.join(reading.missing)}")
-    if reading.ignored:
-        yield typeset(f"  laissées de côté, comme vous l’avez dit : {', '.join(reading.ignored)}")
-    if harmless := [column for column in reading.unused if not column.weighty]:
-        yield typeset("  non utilisées, sans effet sur ce qui est dû :")
-        yield from (f"    {column_line(column)}" for column in harmless)
-    if reading.date_order:
-        yield typeset(f"  dates lues : {_ORDERS.get(reading.date_order, reading.date_order)}")
-    yield from (f"  {note}" for note in reading.notes)
-    yield from (typeset("  anomalie : ") + problem_line(problem) for problem in source.problems)
+        more.append(f"{field} ← {header}" + (typeset(" (par exemple « {} »)").format(sample) if sample else ""))
+    more += [f"absentes : {', '.join(reading.missing)}"] if reading.missing else []
+    more += [f"laissées de côté, comme vous l’avez dit : {', '.join(reading.ignored)}"] if reading.ignored else []
+    more += [typeset("sans effet sur ce qui est dû : ") + column_line(column) for column in harmless]
+    more += [f"dates lues : {_ORDERS.get(reading.date_order, reading.date_order)}"] if reading.date_order else []
+    return Room("Colonnes", ", ".join(said), LOOK if asked else OK, more=tuple(map(typeset, more)))
 
 
-def _customers(plan: "Plan") -> Iterator[str]:
-    """How many customers are of each kind, and what shows it; then those whose kind nobody told."""
+def _customers(plan: "Plan") -> Iterator[Room]:
+    """Who has no address, and how many are of each kind; then those whose kind nobody told."""
     customers = {customer_id(line.invoice.customer): line.invoice.customer for line in plan.lines}.values()
     policy = plan.morning.policy
-    parts = []
+    counts, signs = [], []
     for kind, (noun, nouns) in _KINDS.items():
         mine = [customer for customer in customers if kind_of(customer, policy) is kind]
-        signs = {_SIGNS.get(sign_of(customer), "par défaut") for customer in mine}
-        if mine:
-            parts.append(f"{plural(len(mine), noun, nouns)} ({', '.join(sorted(signs))})")
+        shown = {_SIGNS.get(sign_of(customer), "par défaut") for customer in mine}
+        counts += [plural(len(mine), noun, nouns)] if mine else []
+        signs += [f"{plural(len(mine), noun, nouns)} : {', '.join(sorted(shown))}"] if mine else []
     unknown = [customer for customer in customers if kind_of(customer, policy) is None]
-    if parts or unknown:
-        yield typeset(f"Clients : {', '.join([*parts, *([f'{len(unknown)} à préciser'] if unknown else [])])}")
+    lacking = {line.invoice.customer.name: line.invoice.customer for line in plan.lines if _unreached(line)}
+    told = []
+    if lacking:
+        cure = "une colonne E-mail, [invoices] customers, ou [[customers]] email"
+        told.append(f"sans adresse e-mail : {_names(list(lacking))} → {cure}")
     if unknown:
-        yield typeset(f"  à préciser : {listed(unknown)} → ") + kind_settings(unknown)
+        told.append(typeset(f"à préciser : {listed(unknown)} → ") + kind_settings(unknown))
+    said = [*counts, *([f"{len(unknown)} à préciser"] if unknown else [])]
+    said += [f"{len(lacking)} sans adresse e-mail"] if lacking else []
+    if said:
+        yield Room(
+            "Clients", ", ".join(said), LOOK if told else OK, tuple(map(typeset, told)), tuple(map(typeset, signs))
+        )
 
 
+def _unreached(line: "Line") -> bool:
+    return line.outstanding > 0 and not line.invoice.customer.emails
+
+
+def _names(names: Sequence[str]) -> str:
+    """The first of them, and how many others."""
+    left = len(names) - _MOST_NAMES
+    return listing([*names[:_MOST_NAMES], *([plural(left, "autre")] if left > 0 else [])])
+
+
+_MOST_NAMES = 5
 _KINDS = {
     Kind.BUSINESS: ("entreprise", "entreprises"),
     Kind.PUBLIC: ("organisme public", "organismes publics"),
@@ -147,6 +196,35 @@ _SIGNS = {
 }
 
 
+def _abroad(found: "CheckedSetup") -> Iterator[Room]:
+    """Of customers abroad, what relance leaves to the user."""
+    if found.abroad:
+        told = "À vérifier avec eux : la loi de votre contrat, la devise, la TVA, la langue (language)"
+        said = f"{_listed(found.abroad)}. Aucun article de loi français ne leur est cité."
+        yield Room("Étranger", plural(len(found.abroad), "client"), LOOK, (said, typeset(told)))
+
+
+def _unaddressed(found: "CheckedSetup") -> Iterator[str]:
+    """Whom no letter finds."""
+    if found.unaddressed:
+        count = plural(len(found.unaddressed), "client")
+        who = f"Sans adresse postale : {count} ({_listed(found.unaddressed)}), or une mise en demeure se poste"
+        yield f"{who} → une colonne « Adresse » dans votre fichier, ou dans [invoices] customers"
+
+
+def _listed(customers: Sequence[Customer]) -> str:
+    return _names([customer.name for customer in customers])
+
+
+def _day(plan: "Plan") -> Room:
+    count = Counter(line.decision.value for line in plan.lines)
+    said = (
+        f"{plural(len(plan.reminders), 'message')}, {plural(len(plan.tasks), 'tâche')}, "
+        f"{count['hold']} en attente ou sans suite"
+    )
+    return Room("Aujourd’hui", said)
+
+
 def column_lines(source: "InvoiceFile") -> Iterator[str]:
     """The recognised columns as settings, to be pasted into relance.toml."""
     yield "[invoices.columns]"
@@ -157,98 +235,132 @@ def column_lines(source: "InvoiceFile") -> Iterator[str]:
 _ORDERS = {"dmy": "jour/mois/année", "mdy": "mois/jour/année", "ymd": "année-mois-jour"}
 
 
-def _policy(policy: DunningPolicy) -> Iterator[str]:
+def _stages_in_short(policy: DunningPolicy) -> str:
+    """« J−5, J+5, J+15, J+30 ; long : J−5, J+10, J+25, J+50 »."""
+    days = [
+        (schedule.name, ", ".join(brief_lateness(stage.day) for stage in schedule.stages))
+        for schedule in policy.schedules
+    ]
+    return typeset(" ; ".join(f"{name} : {said}" if i else said for i, (name, said) in enumerate(days)))
+
+
+def _stages(policy: DunningPolicy) -> Iterator[str]:
     for schedule in policy.schedules:
         least = schedule.terms_from_days
         delays = f" (délais de paiement d’au moins {plural(least, 'jour')})" if least else ""
-        yield typeset(f"Calendrier « {schedule.name} »{delays} :")
+        yield typeset(f"« {schedule.name} »{delays} :")
         for stage in schedule.stages:
             ways = ", ".join(CHANNELS[channel] for channel in stage.channels)
-            yield f"  J{stage.day:+d} {stage.label} ({ways}{', avec votre accord' if stage.confirm else ''})"
+            yield f"{brief_lateness(stage.day)} {stage.label} ({ways}{', à valider' if stage.confirm else ''})"
+
+
+def _charges(found: "CheckedSetup", policy: DunningPolicy) -> Room:
+    """The rate and whether it was agreed, the fee, the rates of the current half-year and whether they are sure."""
     terms = policy.interest
-    rate = at_rate(terms.rate.basis.value, terms.rate.value)
-    yield typeset(f"Frais de retard : pénalités {rate}, indemnité de {eur(terms.recovery_fee)} par facture")
+    rate = at_rate(terms.rate.basis.value, terms.rate.value).removeprefix("au ")
+    told = [*_rate(found, policy), *_reference_rates(found)]
+    half, known, more = found.half, found.reference, []
+    if found.plan is not None and found.plan.morning.history.rates.get(terms.rate):
+        more.append("ce taux est dans vos CGV ou sur vos factures, comme vous l’avez dit")
+    if known is not None:
+        ecb, legal = ("inconnu" if each is None else percent(each) for each in (known.ecb, known.legal))
+        more.append(typeset(f"taux du {semester(half)} : BCE {ecb}, légal {legal}"))
+        if not known.verified:  # a rate that follows them is claimed as they are
+            (told if terms.rate.varies else more).append(
+                typeset(f"Taux à vérifier sur service-public.fr (lus le {short_date(READ_ON)})")
+            )
+    return Room(
+        "Frais", f"{rate}, {eur(terms.recovery_fee)} par facture", LOOK if told else OK, tuple(told), tuple(more)
+    )
 
 
-def _rate(found: "CheckedSetup", settings: "Settings | None") -> Iterator[str]:
+def _rate(found: "CheckedSetup", policy: DunningPolicy) -> Iterator[str]:
     """Whether an agreed rate was agreed, as the user says; nothing of one that the law gives."""
-    rate = settings.policy.interest.rate if settings else DEFAULT_RATE
+    rate = policy.interest.rate if found.settings else DEFAULT_RATE
     if rate.varies or found.plan is None:
         return
     stands = found.plan.morning.history.rates.get(rate)
     if stands is None:
-        yield typeset(f"  {rate_question(rate.basis.value, rate.value)}")
-    elif stands:
-        yield "  ce taux est dans vos conditions ou sur vos factures, comme vous l’avez dit"
-    else:
-        yield typeset('  vous avez dit que non : c’est BCE + 10 points qui est réclamé (rate = "ecb+10")')
+        yield typeset(rate_question(rate.basis.value, rate.value))
+        yield f"→ {RATE_STANDS} (s’il y figure)"
+        yield f"→ {RATE_STANDS} --no (sinon)"
+    elif not stands:
+        yield typeset('vous avez dit que non : c’est BCE + 10 points qui est réclamé (rate = "ecb+10")')
 
 
 def _reference_rates(found: "CheckedSetup") -> Iterator[str]:
-    """The rates of the current half-year, and whether they can be relied on."""
-    half, known = found.half, found.reference
-    if known is None:
-        yield typeset(f"Attention : les taux du {semester(half)} ne sont pas connus ; ") + (
-            f"ajoutez-les à relance.toml : {rates_to_add([half])}"
+    """What is not known of the rates of the current half-year, or of the next."""
+    if found.reference is None:
+        yield typeset(f"Les taux du {semester(found.half)} ne sont pas connus, à écrire dans relance.toml : ") + (
+            rates_to_add([found.half])
         )
-        return
-    ecb, legal = ("inconnu" if rate is None else percent(rate) for rate in (known.ecb, known.legal))
-    yield typeset(f"Taux du {semester(half)} : BCE {ecb}, légal {legal}")
-    if found.awaited:
+    elif found.awaited:
         yield typeset(half_awaited(found.awaited))
-    if not known.verified:
-        yield typeset("Attention : ces taux reposent sur des sources secondaires, lues le ") + (
-            f"{date_fr(READ_ON)} ; vérifiez-les avant de vous y fier, et écrivez-les sous [charges.rates]"
-        )
 
 
-def _server(found: "CheckedSetup", settings: "Settings | None") -> Iterator[str]:
-    if found.unusable:
-        pass  # what it says of sending is not known
-    elif settings is None:
-        yield typeset("Envoi : pas encore réglé (« relance init » écrit les réglages à compléter)")
-    elif settings.transport == "folder":
-        yield typeset(f"Envoi : brouillons dans {settings.drafts}")
+def _texts(found: "CheckedSetup") -> Iterator[Room]:
+    """The templates and what is printed."""
+    tried = tuple(typeset(f"{label}, {name}, rendu sans faute") for label, name in found.templates)
+    count = plural(len(tried), "modèle rendu", "modèles rendus")
+    yield Room("Textes", count, LOOK if found.warnings else OK, tuple(map(typeset, found.warnings)), tried)
+    if found.papers or found.lacks or found.unaddressed or "papers" in found.failed:
+        said = plural(len(found.papers), "papier lu ou imprimé", "papiers lus ou imprimés")
+        told = (*found.lacks, *_unaddressed(found))
+        yield Room("Lettres", said, LOOK if told else OK, tuple(map(typeset, told)), tuple(map(typeset, found.papers)))
+
+
+def _ways_out(found: "CheckedSetup") -> Iterator[Room]:
+    """How messages leave, what the domain says, where answers come in, where all is remembered."""
+    settings = found.settings
+    if settings is None:
+        yield Room("Envoi", "pas encore réglé", LOOK, ("→ relance init (écrit les réglages à compléter)",))
+        return
+    if settings.transport == "folder":
+        yield Room("Envoi", f"brouillons dans {settings.drafts.name}", more=(str(settings.drafts),))
     elif found.server is not None:
         tls = found.server.tls or "sans chiffrement"
-        yield typeset(f"Serveur de courrier : {found.server.name} répond, {tls}") + (
-            ", identification acceptée" if settings.smtp and settings.smtp.user else ""
-        )
-    elif found.offline:
-        yield typeset("Serveur de courrier : non vérifié (--offline)")
+        known = ", identification acceptée" if settings.smtp and settings.smtp.user else ""
+        yield Room("Envoi", f"{found.server.name} répond, {tls}{known}")
+    else:
+        yield Room("Envoi", "non vérifié (--offline)" if found.offline else "serveur pas joint")
     if found.standing is not None:
-        yield from domain_lines(found.standing)
+        yield domain_room(found.standing)
     if found.mailbox:
-        yield typeset("Boîte de réception : lue avant chaque envoi, dossiers ") + ", ".join(found.mailbox)
-    if settings is not None:
-        copies = found.copies
-        kept = f", {plural(len(copies), 'sauvegarde')} (la dernière : {copies[0].name[:10]})" if copies else ""
-        yield typeset(f"Journal : {settings.journal}{kept}")
-    if found.risky:
-        yield typeset(
-            f"  attention : il est dans un dossier synchronisé ou sur un disque réseau ({found.risky}), où il peut se "
-            "perdre ou s’abîmer : mettez [journal] file sur le disque de cette machine"
-        )
+        yield Room("Réponses", "boîte lue avant chaque envoi, dossiers " + ", ".join(found.mailbox))
+    elif "mailbox" in found.failed:
+        yield Room("Réponses", "boîte pas lue")
+    copies = found.copies
+    kept = f", {plural(len(copies), 'sauvegarde')} (la dernière : {copies[0].name[:10]})" if copies else ""
+    risk = typeset(
+        f"il est dans un dossier synchronisé ou sur un disque réseau ({found.risky}), où il peut se perdre ou "
+        "s’abîmer : mettez [journal] file sur le disque de cette machine"
+    )
+    told = (risk,) if found.risky else ()
+    said = typeset(f"{settings.journal.name}{kept}")
+    yield Room("Journal", said, LOOK if told else OK, told, (str(settings.journal),))
 
 
 _STATES = {"good": "oui", "lacking": "non", "unknown": "non vérifiable"}
 
 
-def domain_lines(standing: "Standing") -> Iterator[str]:
+def domain_room(standing: "Standing") -> Room:
     """What the DNS says of the domain that writes, one line; below it the cure of each thing that lacks."""
     domain = standing.domain
     states = (("SPF", standing.spf), ("DKIM", standing.dkim), ("DMARC", standing.dmarc))
-    yield typeset(f"Domaine {domain} : " + ", ".join(f"{name} {_STATES[state]}" for name, state in states))
+    said = ", ".join(f"{name} {_STATES[state]}" for name, state in states)
+    told = []
     if not standing.aligned:
-        yield typeset(
-            f"  {domain} écrit par un compte de {standing.login} : bien des messages seront refusés ; mettez la même "
+        told.append(
+            f"{domain} écrit par un compte de {standing.login} : bien des messages seront refusés. Mettez la même "
             "adresse dans [sender] email et [smtp] user, ou le serveur de votre domaine"
         )
+    told = list(map(typeset, told))
     if standing.spf == "lacking":
         include = f"include:{standing.include} " if standing.include else "include:… (voyez votre hébergeur) "
-        yield typeset(f"  SPF : dans le DNS de {domain}, un TXT : ") + f"v=spf1 {include}~all"
+        told.append(typeset(f"SPF : dans le DNS de {domain}, un TXT : ") + f"v=spf1 {include}~all")
     if standing.dmarc == "lacking":
-        yield typeset(f"  DMARC : un TXT à _dmarc.{domain} : ") + "v=DMARC1; p=none"
+        told.append(typeset(f"DMARC : un TXT à _dmarc.{domain} : ") + "v=DMARC1; p=none")
+    return Room("Domaine", typeset(f"{domain} : {said}"), OK if standing.good else LOOK, tuple(told))
 
 
 def template_lines(checked: "TriedTemplates") -> Iterator[str]:

@@ -12,7 +12,7 @@ from relance.core.reasons import Reason
 from relance.display.lines import because
 from relance.display.reading import reading_document
 from relance.display.replies import quoted
-from relance.display.tasks import command_for_task, task_text
+from relance.display.tasks import command_for_task, whole_text
 
 if TYPE_CHECKING:
     from relance.runs.plan import Planned
@@ -173,7 +173,7 @@ def _acts(plan: Plan) -> Document:
                 "invoices": [line.invoice.number for line in task.lines],
                 "stage": task.stage.key if task.stage else None,
                 "phone": task.customer.phone if task.customer else "",
-                "text": " ".join((task_text(task), *quoted(task.lines[0]))),
+                "text": " ".join((whole_text(task), *quoted(task.lines[0]))),
                 "command": command_for_task(task),
             }
             for task in plan.tasks

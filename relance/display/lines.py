@@ -24,9 +24,11 @@ def action(line: Line) -> str:
 
 
 def because(line: Line) -> str:
-    """Why, in one French sentence, with the command that ends it where there is one."""
-    purpose, ending = _ending(line)
-    return sentence(line) + typeset(f" ; {purpose} : ") + ending if ending else sentence(line)
+    """Why, in one French sentence, then the command that ends it where there is one, and what may be typed instead."""
+    ending, other = _ending(line)
+    if not ending:
+        return sentence(line)
+    return f"{sentence(line)} → {ending}" + (typeset(f" ({other})") if other else "")
 
 
 def sentence(line: Line) -> str:
@@ -43,53 +45,54 @@ def near_end(line: Line) -> str:
 
 def command_for(line: Line) -> str:
     """The command that ends this line's hold, empty where time or the file ends it."""
-    return _ending(line)[1]
+    return _ending(line)[0]
+
+
+def instead_of(line: Line) -> str:
+    """What may be typed instead of that command, or when it is to be typed; empty where it needs no word."""
+    return typeset(_ending(line)[1])
 
 
 def _ending(line: Line) -> tuple[str, str]:
-    """What the command that ends this line's hold is for, and that command."""
+    """The command that ends this line's hold, and what else the user could mean."""
     number, why = line.name or line.invoice.number, line.why
     about = (why.about if isinstance(why, RefusedBy) else "") or number
     match line.stop.end:
         case End.TIME | End.ITS_DAY | End.FILE | End.USER:
             return "", ""
         case End.RESOLVE_AS_SENT:
-            return "dites s’il est parti (--sent) ou non (--not-sent)", command("resolve", number, options="--sent")
+            return command("resolve", number, options="--sent"), "pas parti : --not-sent"
         case End.RESOLVE_AS_NOT_SENT:
-            return "pour réessayer", command("resolve", about, options="--not-sent")
+            return command("resolve", about, options="--not-sent"), "pour réessayer"
         case End.RECORD:
             assert isinstance(why, Drafted)
-            recorded = command("record", number, options=f"--stage {why.stage} --channel email")
             unsent = command("resolve", number, options="--not-sent")
-            return f"une fois envoyé (sinon : {unsent})", recorded
+            return command("record", number, options=f"--stage {why.stage} --channel email"), f"pas envoyé : {unsent}"
         case End.RELEASE:
-            return "pour réessayer" if isinstance(why, RefusedBy) else "une fois traité", command("release", about)
+            return command("release", about), "pour réessayer" if isinstance(why, RefusedBy) else "une fois traité"
         case End.RELEASE_HOLD:
-            purpose = _RESUMED.get(line.reason, "pour y mettre fin")
-            return purpose, command("release", _owner(line) if line.stop.of_customer else number)
+            return command("release", _owner(line) if line.stop.of_customer else number), ""
         case End.CONFIRM:
-            return "si c’est juste", command("confirm", number)
+            return command("confirm", number), "si c’est juste"
+        case End.CONFIRM_BACKLOG:
+            return "relance confirm backlog --gently", "ou --as-is" if why else "ou --as-is, --ignore"
+        case End.CONFIRM_FILE:
+            return "relance confirm file", "si le fichier est juste" if why is Change.MIXED else "s’il est à jour"
         case End.CONFIRM_ROW:
-            return "si elle est entière", command("confirm row", number)
+            return command("confirm row", number), "si elle est entière"
         case End.PAY:
             assert isinstance(why, Unplaced)
-            return f"si oui (sinon : {command('confirm row', number)})", _pay(why, line)
-        case End.CONFIRM_BACKLOG:
-            purpose = "pour les relancer (ou --as-is)" if why else "décidez (ou --as-is, --ignore)"
-            return purpose, "relance confirm backlog --gently"
-        case End.CONFIRM_FILE:
-            purpose = "si le fichier est juste" if why is Change.MIXED else "s’il est à jour"
-            return purpose, "relance confirm file"
+            return _pay(why, line), f"si oui ; sinon : {command('confirm row', number)}"
         case End.CONFIRM_CLOCK:
-            return "si la date est juste", "relance confirm clock"
+            return "relance confirm clock", "si la date est juste"
         case End.CONFIRM_COLUMNS:
             assert isinstance(why, Unagreed)
-            return "pour y répondre", answer(why)
+            return answer(why), ""
         case End.ALLOCATE:
             assert isinstance(why, OpenCredit)
-            return "pour l’imputer", command("allocate", why.name, number)
+            return command("allocate", why.name, number), ""
         case End.APPROVE:
-            return "pour l’envoyer", command("approve", number)
+            return command("approve", number), ""
         case other:
             assert_never(other)
 
@@ -102,9 +105,6 @@ def _pay(money: Unplaced, line: Line) -> str:
     return command("pay", line.name or line.invoice.number, options=" ".join(options))
 
 
-_RESUMED = {Reason.INSOLVENCY: "pour reprendre", Reason.DISPUTED: "une fois réglé"}
-
-
 def _owner(line: Line) -> str:
     """What names this line's customer and no other, as far as the file tells."""
     customer = line.invoice.customer
@@ -115,12 +115,18 @@ def _by_hand(line: Line) -> str:
     """What goes on the reason of a line: payments and credit notes told by hand, beside what the file shows."""
     if line.case.past is NOTHING:
         return ""
-    said, currency = "", line.invoice.currency
-    if line.told:
-        said += f" ; dont {eur(line.told, currency)} notés par « relance pay », absents du fichier"
+    told = f"dont {eur(line.told, line.invoice.currency)} notés par « relance pay », absents du fichier"
+    return "".join(f" ; {said}" for said in ([told] if line.told else []) + news_by_hand(line))
+
+
+def news_by_hand(line: Line) -> list[str]:
+    """What the file says by now of what was told by hand: it shows a payment, or has a credit note elsewhere."""
+    currency, said = line.invoice.currency, list[str]()
+    if line.case.past is NOTHING:
+        return said
     if line.absorbed and line.reason is not Reason.PAID:
-        said += f" ; {eur(line.absorbed, currency)} notés par « relance pay » sont désormais dans le fichier"
+        said.append(f"{eur(line.absorbed, currency)} notés par « relance pay » sont désormais dans le fichier")
     for allocated, other in line.case.past.overruled:
         credit = f"l’avoir {allocated.number} ({eur(allocated.amount, currency)}), imputé par vous ici"
-        said += f" ; {credit}, n’y compte plus : le fichier le déduit de {other}"
+        said.append(f"{credit}, n’y compte plus : le fichier le déduit de {other}")
     return said

@@ -10,7 +10,7 @@ from relance.display import terminal
 from relance.display.lines import because, near_end
 from relance.display.reasons import lateness
 from relance.display.tasks import posting_options
-from relance.french import command, date_fr, eur, listing, typeset
+from relance.french import command, date_fr, eur, listing, short_date, typeset
 
 if TYPE_CHECKING:
     from relance.runs.letter import Printed
@@ -38,8 +38,8 @@ def printed_lines(printed: "Printed") -> Iterator[str]:
     if printed.stopped is not None:
         yield typeset("À regarder avant de la poster : ") + because(printed.stopped)
     if printed.early is not None:
-        first = date_fr(printed.early)
-        yield typeset(f"À regarder : l’étape « {stage.label} » ne vient que le {first}, et vous ne l’avez pas accordée")
+        first = short_date(printed.early)
+        yield typeset(f"À regarder : étape « {stage.label} » prévue le {first}, à valider")
     yield from (typeset(f"À regarder : {warning}") for warning in printed.warnings)
     yield typeset("Une fois postée, notez-le :")
     noting = f"--stage {shlex.quote(stage.key)} --channel letter {posting_options(stage)}"
@@ -62,17 +62,17 @@ def preview_lines(shown: "Preview") -> Iterator[str]:
     yield from shown.letter.text.rstrip("\n").split("\n")
     yield ""
     if shown.stopped is not None:
-        yield typeset("Ce message ne partirait pas aujourd’hui : ") + because(shown.stopped)
+        yield typeset("Pas aujourd’hui : ") + because(shown.stopped)
     elif shown.expired:
         late = lateness(reminder.lines[0].days_overdue)
-        yield typeset(f"Ce message ne partirait pas aujourd’hui : il annonce une échéance à venir ({late})")
+        yield typeset(f"Pas aujourd’hui : ce message annonce une échéance à venir ({late})")
     elif shown.kept_back:
-        yield typeset(f"Ce message ne partirait pas aujourd’hui : {shown.kept_back}")
+        yield typeset(f"Pas aujourd’hui : {shown.kept_back}")
     yield from (typeset(f"À regarder : {remark}") for remark in shown.remarks)
-    forms = ["le même en HTML"]
+    forms = ["le HTML"]
     forms += ["le QR code de virement"] if shown.letter.qr else []
-    forms += ["la lettre en PDF"] if shown.pdf else []
-    yield typeset(f"Aussi : {', '.join(forms)} (--open les montre). Rien n’est parti.")
+    forms += ["la lettre"] if shown.pdf else []
+    yield typeset(f"--open montre {listing(forms)}. Rien n’est parti.")
 
 
 def opened_lines(paths: Sequence[Path], *, opened: bool) -> Iterator[str]:

@@ -1,61 +1,164 @@
-"""The plan of a day for people and programs: plain full lines, a table on a terminal, or JSON."""
+"""The plan of a day for people and programs: what waits first, what is to be sent and done last, or JSON."""
 
-from collections.abc import Iterable, Iterator
+import shlex
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from relance.core.history import Seen
 from relance.core.invoice import ZERO, Problem
 from relance.core.morning import Surroundings
-from relance.core.plan import About, Decision, Line, Plan, Reminder, Task, awaited_for
+from relance.core.plan import About, Plan, Reminder, awaited_for, outstanding_of
 from relance.core.reasons import Reason
 from relance.display import terminal
 from relance.display.documents import left_out, left_out_sums, plan_document, totals, unknown_rates
-from relance.display.lines import action, because, sentence
+from relance.display.layout import ADDRESS, NAME, PIPE, Cell, Column, columns, cut, wrapped
+from relance.display.lines import command_for, instead_of, news_by_hand, sentence
 from relance.display.reading import question_lines
-from relance.display.replies import each_with_reply
-from relance.display.tasks import command_for_task, task_text, throw_away
-from relance.french import command, eur, half_awaited, listing, long_day, plural, short_date, typeset
+from relance.display.tasks import brief_numbers, task_line, throw_away, ways_of
+from relance.display.todo import todo_lines
+from relance.display.waiting import counted, in_order, is_quiet, waiting_rows
+from relance.french import brief_date, command, eur, half_awaited, listing, long_day, plural, typeset
 
 if TYPE_CHECKING:
+    from relance.core.plan import Line
     from relance.runs.plan import Planned
 
 NO_INVOICE = "Aucune facture n’a été lue dans ce fichier."
-_ORDER = {Decision.REMIND: 0, Decision.TASK: 1, Decision.HOLD: 2}
+_SHOWN = 3
+"""So many problems and remarks are told one by one; `check` has them all."""
 
 
-def show_plan(planned: "Planned", form: str, *, quiet: bool, verbose: bool) -> None:
-    """Print a plan as `table`, `lines` or `json`; `quiet` leaves out what only waits."""
-    plan, source = planned.plan, planned.desk.source
+def show_plan(planned: "Planned", form: str, *, full: bool = False, quiet: bool = False, verbose: bool = False) -> None:
+    """Print a plan as `table`, `lines` or `json`; `full` lists what is settled too, `quiet` leaves out what only waits.
+
+    A table is as wide as the terminal, lines are as wide as a page; what is to be done stands last.
+    """
     if form == "json":
         terminal.say_json(plan_document(planned))
         return
-    terminal.tell(f"{long_day(plan.today).capitalize()} : {plural(source.rows, 'ligne')} dans {source.file}")
+    width = terminal.width() if form == "table" else PIPE
+    terminal.show(plan_lines(planned, width, full=full, quiet=quiet, verbose=verbose))
+
+
+def plan_lines(planned: "Planned", width: int, *, full: bool, quiet: bool, verbose: bool) -> Iterator[str]:
+    """The plan in lines of at most `width` places: one an invoice, what has no news counted."""
+    plan, source = planned.plan, planned.desk.source
+    yield _headline(planned, width)
     if not plan.lines:
-        terminal.say(NO_INVOICE)
-    terminal.say()
-    terminal.say_all(_today(plan))
-    asked = _of_file(plan)
-    shown = [line for line in _ordered(plan.lines) if not quiet or (line.reason.to_look_at and line.key not in asked)]
-    if shown and form == "table":
-        headers = ("Facture", "Client", "Retard", "Étape atteinte", "Reste dû", "Frais", "Action", "Pourquoi")
-        rows = ((*_cells(line), sentence(line)) for line in shown)
-        terminal.table("Factures", headers, rows, frozenset({2, 4, 5}))
-    elif shown:
-        terminal.tell("Factures :")
-        whys = ((line, sentence(line) if line.key in asked else because(line)) for line in shown)
-        terminal.say_all(f"  {_invoice_line(line, why, verbose=verbose)}" for line, why in whys)
-        terminal.say()
-    terminal.say_all(_totals(plan))
-    terminal.say_all(_not_counted(planned))
-    terminal.say_all(_ahead(planned.ahead))
+        yield NO_INVOICE
+    yield from _waiting(planned, width, full=full, quiet=quiet, verbose=verbose)
+    yield ""
+    yield from _totals(plan, width)
+    yield from _not_counted(planned, width)
     lost = [shrunk(plan.around)] if plan.around.shrunk else [*map(gone, plan.around.vanished)]
-    notes = [*source.reading.notes, *lost, *map(throw_away, plan.overtaken), *_unknown(plan)]
-    terminal.say_all(_listed("Remarques", notes))
-    terminal.say_all(_listed("Anomalies", map(problem_line, planned.problems)))
+    remarks = [*lost, *map(throw_away, plan.overtaken), *_unknown(plan), *_told_by_hand(plan)]
+    problems = [*map(problem_line, planned.problems), *_unclear(planned)]
+    most = None if full or verbose else _SHOWN
+    yield from _listed("Remarques", remarks, source.reading.notes, width, most, planned)
+    yield from _listed("Anomalies", [], problems, width, most, planned)
+    yield from _ahead(planned.ahead, width)
+    yield ""
+    yield from sending_lines(planned, width)
+    tasks = [task for task in plan.tasks if task.lines[0].reason is not Reason.READING]  # its question stands last
+    yield from todo_lines(tasks, width, _file_option(planned))
     if unagreed := plan.morning.history.unagreed:
-        terminal.say()
-        terminal.say_all(question_lines(source.reading, unagreed, settings=planned.desk.settings is not None))
+        yield ""
+        yield from question_lines(source.reading, unagreed, settings=planned.desk.settings is not None, width=width)
+
+
+def _headline(planned: "Planned", width: int) -> str:
+    """The day, the file and how old it is, what was read."""
+    plan, source = planned.plan, planned.desk.source
+    day = long_day(plan.today).capitalize()
+    saved = f" du {brief_date(source.modified.date(), plan.today)}" if source.modified else ""
+    due = sum(row["invoices"] for row in totals(plan.lines))
+    read = f"{saved} · {plural(source.rows, 'ligne')}, {plural(due, 'facture due')}"
+    return typeset(f"{day} · {cut(file_name(source.file), width - len(day) - len(read) - 3)}{read}")
+
+
+def file_name(file: str) -> str:
+    """A file without its folders; an address whole."""
+    return file if "://" in file else file.rpartition("/")[2]
+
+
+def _waiting(planned: "Planned", width: int, *, full: bool, quiet: bool, verbose: bool) -> Iterator[str]:
+    """What waits and why, one line an invoice; all invoices where `full`."""
+    plan = planned.plan
+    told, asked = _told(plan), _of_file(plan)
+    if full:
+        listed, left = list(plan.lines), list["Line"]()
+    elif quiet:
+        listed, left = [line for line in plan.lines if line.reason.to_look_at and line.key not in asked], []
+    else:
+        waiting = [line for line in plan.lines if line.key not in told]
+        left = [] if verbose else [line for line in waiting if is_quiet(line)]
+        listed = [line for line in waiting if verbose or not is_quiet(line)]
+    if not listed and not left:
+        return
+    yield ""
+    yield typeset(f"{'Toutes les factures' if full else 'En attente'} ({len(listed) + len(left)})")
+    known = {way.command for task in plan.tasks for way in ways_of(task)}
+    yield from _invoices(in_order(listed), width, known, verbose=verbose)
+    if left:
+        yield from wrapped(typeset(f"{counted(left)} → ") + _same_files(planned, "plan", "--all"), width, "  ")
+
+
+def _invoices(lines: Sequence["Line"], width: int, known: Collection[str], *, verbose: bool) -> Iterator[str]:
+    """One line each; `verbose` adds why in full, and what comes next."""
+    for line, row in zip(lines, waiting_rows(lines, width, known), strict=True):
+        yield row
+        if not verbose:
+            continue
+        after = ""
+        if line.next_stage is not None and line.next_date is not None:
+            after = f", ensuite {line.next_stage.label} le {brief_date(line.next_date, line.case.morning.today)}"
+        yield from wrapped(sentence(line) + typeset(after), width, " " * 6)
+        if ending := command_for(line):
+            yield from wrapped(f"→ {ending} ({instead_of(line)})".removesuffix(" ()"), width, " " * 6)
+
+
+def _told(plan: Plan) -> set[str]:
+    """The invoices (by key) of which a message or a task of the day speaks by name."""
+    tasks = (task for task in plan.tasks if task.customer is not None and task.about is not About.KIND)
+    messages = (reminder.lines for reminder in plan.reminders)
+    return {line.key for lines in (*messages, *(task.lines for task in tasks)) for line in lines}
+
+
+def sending_lines(planned: "Planned", width: int) -> Iterator[str]:
+    """« À envoyer (7) », then each message: kind, customer, address where there is room, invoices, sum."""
+    plan, settings = planned.plan, planned.desk.settings
+    if not plan.reminders:
+        yield typeset("À envoyer : rien aujourd’hui")
+        return
+    way = f" → {_same_files(planned, 'send', '' if settings is not None else '--dry-run')}"
+    held = typeset(" : retenus tant que les colonnes ne sont pas comprises")
+    yield typeset(f"À envoyer ({len(plan.reminders)})") + (held if plan.morning.history.unagreed else way)
+    yield from _message_rows(plan.reminders, width)
+
+
+def _message_rows(reminders: Iterable[Reminder], width: int, indent: str = "  ") -> Iterator[str]:
+    """One line a message; on a page the address is never left out."""
+    paged = width >= PIPE
+    address = Column(most=ADDRESS) if paged else Column(least=0, most=ADDRESS)
+    spec = (Column(least=12), Column(least=12, most=NAME), address, Column(), Column(right=True))
+    return columns((_reminder_row(reminder, whole=paged) for reminder in reminders), spec, width, indent)
+
+
+def _reminder_row(reminder: Reminder, *, whole: bool) -> list[Cell]:
+    address = ", ".join(reminder.customer.emails)
+    return [
+        stage_word(reminder.stage.label),
+        reminder.customer.name,
+        address if whole else [address, ""],
+        brief_numbers(reminder.lines),
+        eur(outstanding_of(reminder.lines), reminder.currency),
+    ]
+
+
+def stage_word(label: str) -> str:
+    """« ferme » for « relance ferme »."""
+    return label.removeprefix("relance ")
 
 
 def shrunk(around: Surroundings) -> str:
@@ -67,7 +170,7 @@ def shrunk(around: Surroundings) -> str:
     )
 
 
-def _ahead(plans: tuple[Plan, ...]) -> Iterator[str]:
+def _ahead(plans: tuple[Plan, ...], width: int) -> Iterator[str]:
     """The days on which something happens if nobody pays; quiet days are not named."""
     if not plans:
         return
@@ -76,15 +179,11 @@ def _ahead(plans: tuple[Plan, ...]) -> Iterator[str]:
     busy = [plan for plan in plans if plan.reminders or plan.tasks]
     for plan in busy:
         yield f"  {long_day(plan.today)}"
-        yield from (f"    {reminder_line(reminder)}" for reminder in plan.reminders)
-        yield from (f"    à faire par vous : {task_line(task)}" for task in plan.tasks)
+        yield from _message_rows(plan.reminders, width, "    ")
+        for task in plan.tasks:
+            yield from wrapped(typeset("à faire : ") + task_line(task), width, "    ", " " * 6)
     if not busy:
         yield "  rien"
-
-
-def _ordered(lines: Iterable[Line]) -> list[Line]:
-    """What acts first, then what is owed, the latest first, then what is settled."""
-    return sorted(lines, key=lambda x: (_ORDER[x.decision], x.reason.settled, -x.days_overdue))
 
 
 def _of_file(plan: Plan) -> set[str]:
@@ -93,85 +192,25 @@ def _of_file(plan: Plan) -> set[str]:
     return {line.key for task in files for line in task.lines}
 
 
-def _invoice_line(line: Line, why: str, *, verbose: bool) -> str:
-    """One invoice on one line."""
-    number, customer, late, stage, owed, fees, today = _cells(line)
-    parts = [number, customer, f"échéance {short_date(line.invoice.due_date)}"]
-    if not line.reason.settled:
-        parts += [late, stage if line.stage else "aucune étape", f"reste dû {owed}"]
-        parts += [f"frais {fees}"] if fees else []
-    parts += [today, why]
-    if verbose and line.next_stage is not None and line.next_date is not None:
-        parts.append(f"ensuite {line.next_stage.label} le {short_date(line.next_date)}")
-    return " | ".join(parts)
-
-
-def _cells(line: Line) -> tuple[str, ...]:
-    """What stands in the columns of the table, but why."""
-    invoice, owed = line.invoice, not line.reason.settled
-    fees = line.charges.claimed - line.outstanding
-    return (
-        invoice.number,
-        invoice.customer.name,
-        f"J{line.days_overdue:+d}" if owed else "",
-        line.stage.label if line.stage else "",
-        eur(line.outstanding, invoice.currency) if owed else "",
-        eur(fees, invoice.currency) if fees > 0 else "non calculés" if line.charges.missing else "",
-        action(line),
-    )
-
-
-def _today(plan: Plan) -> Iterator[str]:
-    count = plural(len(plan.reminders), "message") if plan.reminders else "rien"
-    yield typeset(f"À envoyer aujourd’hui : {count}")
-    yield from (f"  {reminder_line(reminder)}" for reminder in plan.reminders)
-    yield ""
-    tasks = [task for task in plan.tasks if task.lines[0].reason is not Reason.READING]  # its question stands last
-    if tasks:
-        yield typeset("À faire par vous :")
-        for task, below in each_with_reply(tasks):
-            yield f"  {task_line(task)}"
-            yield from (f"    {line}" for line in below)
-        yield ""
-
-
-def task_line(task: Task) -> str:
-    """One task on one line, with the command that closes it."""
-    command, text = command_for_task(task), task_text(task)
-    if task.text and task.customer is not None:
-        phone = f" au {task.customer.phone}" if task.customer.phone else " (aucun numéro dans le fichier)"
-        text = typeset(f"envoyer ce SMS à {task.customer.name}{phone} : « {text} »")
-    joined = "{} → " if task.about is About.ADDRESS else typeset("{} : ")  # what is typed elsewhere stands before it
-    return text if not command or command in text else joined.format(text) + command
-
-
-def reminder_line(reminder: Reminder) -> str:
-    """One message on one line: what, to whom, about which invoices."""
-    numbers = ", ".join(line.invoice.number for line in reminder.lines)
-    to = ", ".join(reminder.customer.emails)
-    return f"{reminder.stage.label} à {reminder.customer.name} <{to}> : {numbers}"
-
-
-def _totals(plan: Plan) -> Iterator[str]:
-    """What is owed and claimed, a line per currency."""
+def _totals(plan: Plan, width: int) -> Iterator[str]:
+    """What is owed and what lateness costs, a line per currency."""
     for row in totals(plan.lines):
         currency = row.pop("currency")
-        count = row.pop("invoices")
-        money = {name: eur(Decimal(value), currency) for name, value in row.items()}
-        yield typeset(f"Reste dû : {money['outstanding']} ({plural(count, 'facture due')})")
+        row.pop("invoices")
+        sums = {name: Decimal(value) for name, value in row.items()}
+        said = f"Reste dû {eur(sums['outstanding'], currency)} · en retard {eur(sums['overdue'], currency)}"
         if plan.morning.history.unagreed:
-            yield typeset(
-                f"En retard : {money['overdue']}, sommes non sûres tant que les colonnes ne sont pas comprises"
-            )
+            unsure = ", sommes non sûres tant que les colonnes ne sont pas comprises"
+            yield from wrapped(typeset(said + unsure), width)
             continue
-        apart = sum((line.charges.fee_apart for line in plan.lines if line.invoice.currency == currency), ZERO)
-        fees = f"{eur(apart)} d’indemnités à part" if apart else f"{money['recovery_fees']} d’indemnités"
-        yield typeset(
-            f"En retard : {money['overdue']}, plus {money['interest']} de pénalités et {fees}, soit {money['claimed']}"
-        )
+        if charged := sums["claimed"] - sums["overdue"]:
+            said += f" + {eur(charged, currency)} de frais"
+        if apart := sum((line.charges.fee_apart for line in plan.lines if line.invoice.currency == currency), ZERO):
+            said += f" et {eur(apart)} d’indemnités à part"
+        yield from wrapped(typeset(said), width)
 
 
-def _not_counted(planned: "Planned") -> Iterator[str]:
+def _not_counted(planned: "Planned", width: int) -> Iterator[str]:
     """The rows that these totals leave out and that could be owed, and the command that says why."""
     rows = left_out(planned)
     if not rows:
@@ -182,9 +221,20 @@ def _not_counted(planned: "Planned") -> Iterator[str]:
     said = ", ".join(
         [plural(len(rows), "ligne"), *([apart] if sums and unread else []), listing(sums) or "montant inconnu"]
     )
+    yield from wrapped(typeset(f"Non compté : {said} → ") + _same_files(planned, "check"), width, under="  ")
+
+
+def _same_files(planned: "Planned", verb: str, options: str = "") -> str:
+    """A command about the very files of this plan."""
     desk = planned.desk
     own = desk.settings is not None and desk.settings.source.file == desk.places
-    yield typeset(f"Non compté : {said} → ") + command("check", *([] if own else map(str, desk.places)))
+    return command(verb, *([] if own else map(str, desk.places)), options=options)
+
+
+def _file_option(planned: "Planned") -> str:
+    """What `show` needs where no settings name the files; empty where they do, or one option cannot say it."""
+    places = planned.desk.places
+    return f"--file {shlex.quote(str(places[0]))}" if planned.desk.settings is None and len(places) == 1 else ""
 
 
 def _unknown(plan: Plan) -> Iterator[str]:
@@ -199,13 +249,35 @@ def _unknown(plan: Plan) -> Iterator[str]:
         yield typeset(half_awaited(half))
 
 
-def _listed(title: str, texts: Iterable[str]) -> Iterator[str]:
-    """What the reader did on its own, so that nobody is dunned on a guess in silence, or could not read."""
-    for i, text in enumerate(texts):
-        if not i:
-            yield ""
-            yield typeset(f"{title} :")
-        yield f"  {text}"
+def _listed(
+    title: str, first: Sequence[str], read: Sequence[str], width: int, most: int | None, planned: "Planned"
+) -> Iterator[str]:
+    """What is said here alone, then `most` of what `check` says too: what the reader did on its own, or could not read.
+
+    Nobody is dunned on a guess in silence.
+    """
+    if not (first or read):
+        return
+    yield ""
+    yield typeset(f"{title} ({len(first) + len(read)})")
+    for text in (*first, *read[:most]):
+        yield from wrapped(text, width, "  ", "    ")
+    if most is not None and len(read) > most:
+        left = plural(len(read) - most, "autre")
+        yield from wrapped(f"{left} → {_same_files(planned, 'check')}", width, "  ", "    ")
+
+
+def _unclear(planned: "Planned") -> Iterator[str]:
+    """Why an invoice is to be looked at, where no problem of the file says it."""
+    said = {(problem.line, problem.message) for problem in planned.problems}
+    for line in planned.plan.lines:
+        if line.reason is Reason.UNCLEAR and line.note and (line.invoice.line, line.note) not in said:
+            yield typeset(f"{line.invoice.number} : ") + line.note
+
+
+def _told_by_hand(plan: Plan) -> Iterator[str]:
+    for line in plan.lines:
+        yield from (typeset(f"{line.invoice.number} : {said}") for said in news_by_hand(line))
 
 
 def gone(seen: Seen) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from relance.core.reasons import Unagreed
+from relance.display.layout import wrapped
 from relance.french import in_toml, plural, setting, typeset
 
 if TYPE_CHECKING:
@@ -45,20 +46,23 @@ def reading_document(reading: "Reading", unagreed: Unagreed | None) -> dict[str,
     }
 
 
-def question_lines(reading: "Reading", unagreed: Unagreed, *, settings: bool) -> Iterator[str]:
+def question_lines(reading: "Reading", unagreed: Unagreed, *, settings: bool, width: int) -> Iterator[str]:
     """What is to be said of the columns before anything leaves, and what to type; `settings`: where there are some."""
     asked = [column for column in reading.unused if column.weighty]
     if asked:
         one = f"une colonne {_LOOKS[asked[0].looks_like]} n’est pas comprise"
         many = f"{plural(len(asked), 'colonne')} ne sont pas comprises"
         yield typeset(f"À préciser : {one if len(asked) == 1 else many}, rien ne partira.")
-        yield from (f"  {column_line(column)}" for column in asked)
+        for column in asked:
+            yield from wrapped(column_line(column), width, "  ", "    ", [column.header])
     if unagreed.came or unagreed.gone:
         yield typeset("À préciser : les colonnes du fichier ont changé, rien ne partira.")
-        yield from (typeset("  nouvelle : « {} »").format(header) for header in unagreed.came)
-        yield from (typeset("  disparue : « {} »").format(header) for header in unagreed.gone)
+        for what, headers in (("nouvelle", unagreed.came), ("disparue", unagreed.gone)):
+            for header in headers:
+                yield from wrapped(typeset(f"{what} : « {{}} »").format(header), width, "  ", "    ", [header])
     if settings:
-        yield from (f"  → {command}" for command in answers(unagreed))
+        for command in answers(unagreed):
+            yield from wrapped(f"→ {command}", width, "  ")
     else:
         yield from _in_settings(unagreed)
 

@@ -9,17 +9,7 @@ from relance.core.facts import Deferred, Incoming, InDoubt, Received, Refused
 from relance.core.invoice import Status
 from relance.core.plan import Line
 from relance.core.policy import BROKEN_PROMISE
-from relance.core.reasons import (
-    Change,
-    ClockFault,
-    Doubted,
-    OpenCredit,
-    Reason,
-    RefusedBy,
-    Stale,
-    Unagreed,
-    Unplaced,
-)
+from relance.core.reasons import Change, ClockFault, Doubted, OpenCredit, Reason, RefusedBy, Stale, Unagreed, Unplaced
 from relance.core.tasks import beside_mail
 from relance.display.changes import changed
 from relance.french import command, date_fr, eur, plural
@@ -39,11 +29,11 @@ def said_of(reason: Reason) -> Sentence:
         case Reason.UNCLEAR:
             return Sentence(
                 lambda line: f"à vérifier : {line.note}" if line.note else "à vérifier dans le fichier",
-                "ce qui ne se lit pas sûrement n’est jamais pris pour impayé",
+                "ce qui se lit mal n’est jamais pris pour impayé",
             )
         case Reason.NOT_ISSUED:
             return Sentence(
-                lambda line: "pas encore émise" + _when(" (émission le", line.invoice.issue_date) + ")",
+                lambda line: "à émettre" + _when(" le", line.invoice.issue_date),
                 "une facture n’existe qu’à partir de sa date d’émission",
             )
         case Reason.DRAFT:
@@ -60,13 +50,13 @@ def said_of(reason: Reason) -> Sentence:
             return Sentence(lambda _: "passée en perte", "ce qui est passé en perte n’est plus relancé")
         case Reason.FACTORED:
             return Sentence(
-                lambda _: "cédée à l’affactureur : c’est à lui qu’elle est due",
+                lambda _: "cédée à l’affactureur, due à lui seul",
                 "une créance cédée se paie à l’affactureur",
             )
         case Reason.INSOLVENCY:
             return Sentence(
                 lambda line: _noted(
-                    "procédure collective : plus aucune relance ; déclarez la créance dans les deux mois du BODACC",
+                    "procédure collective : créance à déclarer dans les deux mois du BODACC",
                     line,
                 ),
                 "le jugement d’ouverture interdit de réclamer (article L622-21 du code de commerce)",
@@ -78,10 +68,10 @@ def said_of(reason: Reason) -> Sentence:
                 "échéancier se note par « relance hold --reason plan » et en ouvre un nouveau",
             )
         case Reason.DISPUTED:
-            return Sentence(_disputed, "un litige arrête tout, et ne reprend jamais seul")
+            return Sentence(_disputed, "un litige arrête tout et ne reprend jamais seul")
         case Reason.PAYMENT_PLAN:
             return Sentence(
-                lambda line: _noted("échéancier accordé", line) + _when(", prochaine échéance le", line.until),
+                lambda line: _noted("échéancier convenu", line) + _when(", prochaine échéance le", line.until),
                 "un échéancier arrête les relances ; ses échéances sont suivies une à une",
             )
         case Reason.PROMISED:
@@ -108,23 +98,23 @@ def said_of(reason: Reason) -> Sentence:
                 "un reste dû sous [policy] minimum n’est pas relancé",
             )
         case Reason.IN_DOUBT:
-            return Sentence(_told, "un envoi en doute n’est jamais refait par le programme")
-        case Reason.BANK_DOUBT:
-            return Sentence(_told, "un règlement qui peut être le sien attend que vous disiez ce qu’il paie")
+            return Sentence(_told, "un envoi en doute n’est jamais refait sans vous")
         case Reason.DRAFTED:
             return Sentence(
-                lambda line: "brouillon écrit" + _when(" le", line.until),
+                lambda line: "brouillon" + _when(" du", line.until),
                 "un brouillon n’est un contact qu’une fois envoyé par vous",
             )
+        case Reason.BANK_DOUBT:
+            return Sentence(_told, "un règlement qui peut être le sien attend que vous disiez ce qu’il paie")
         case Reason.ANSWERED:
             return Sentence(_told, "une réponse du client se lit avant toute autre relance")
         case Reason.REFUSED:
             return Sentence(_told, "une adresse refusée attend d’être changée dans le fichier")
         case Reason.NOT_DUE:
-            return Sentence(_not_due, "le jour de la première étape n’est pas venu")
+            return Sentence(_not_due, "la première étape n’est pas arrivée à sa date")
         case Reason.EXPIRED:
             return Sentence(
-                lambda line: f"{lateness(line.days_overdue)} ; {_next(line)}",
+                lambda line: f"{lateness(line.days_overdue)}, {_next(line)}",
                 "la relance préventive ne part plus à partir de l’échéance",
             )
         case Reason.FINISHED:
@@ -134,18 +124,18 @@ def said_of(reason: Reason) -> Sentence:
             )
         case Reason.STAGE_DONE:
             return Sentence(
-                lambda line: f"{_last(line, 'relancée le')} ; {_next(line)}",
-                "une étape n’est faite qu’une fois ; le jour de la suivante n’est pas venu",
+                lambda line: f"{_last(line, 'relancée le')}, {_next(line)}",
+                "une étape n’est faite qu’une fois, et la suivante n’est pas arrivée à sa date",
             )
         case Reason.NO_ADDRESS:
             return Sentence(
-                lambda line: _late(line, "mais aucune adresse e-mail : ajoutez-la à votre fichier"),
+                lambda line: _late(line, "aucune adresse e-mail : ajoutez-la à votre fichier"),
                 "sans adresse, aucun message ne part",
             )
         case Reason.READING:
             return Sentence(_reading, "tant qu’une colonne n’est pas comprise, aucune somme n’est sûre : rien ne part")
         case Reason.BACKLOG:
-            return Sentence(_backlog, "ce qui était en retard avant relance attend votre réponse, une fois")
+            return Sentence(_backlog, "ce qui était en retard à l’installation attend votre réponse, une fois")
         case Reason.CHANGED:
             return Sentence(changed, "ce qui a changé depuis la dernière relance attend votre confirmation")
         case Reason.OPEN_CREDIT:
@@ -153,36 +143,38 @@ def said_of(reason: Reason) -> Sentence:
         case Reason.MISSING_PDF:
             return Sentence(
                 lambda line: f"pièce jointe refusée : {line.note[:1].lower()}{line.note[1:]}",
-                "une pièce jointe qui ne convient pas retient le message",
+                "une pièce jointe refusée retient le message",
             )
         case Reason.AWAITING_APPROVAL:
-            return Sentence(_awaiting, "cette étape attend votre accord, valable sept jours")
+            return Sentence(_awaiting, "cette étape est à valider, pour sept jours")
         case Reason.TOO_SOON:
             return Sentence(
                 _too_soon,
                 "un délai sépare deux messages : [policy] min_gap_days pour une facture, customer_gap_days pour "
-                "une adresse, et le délai que le dernier message accordait",
+                "une adresse, et le délai que le dernier message donnait",
             )
         case Reason.CLOSED_DAY:
             return Sentence(
-                lambda line: "jour non ouvré" + _when(" ; envoi le", line.until),
+                lambda line: "jour non ouvré" + _when(", envoi le", line.until),
                 "rien ne part un jour non ouvré ([policy] working_days, region, closed)",
             )
         case Reason.STALE_INPUT:
-            return Sentence(_stale, "un fichier trop ancien ou douteux n’est pas cru ([invoices] max_age_days)")
+            return Sentence(
+                _stale, "un fichier trop ancien ou douteux ne dit plus qui a payé ([invoices] max_age_days)"
+            )
         case Reason.CLOCK:
-            return Sentence(_clock, "une horloge en retard sur le journal n’est pas crue")
+            return Sentence(_clock, "une date d’avant la dernière du journal est fausse")
         case Reason.DEFERRED:
             return Sentence(
                 _told, "ce que le serveur a remis à plus tard attend 1 h, 4 h, 1 jour, 1 jour, 2 jours, puis vous"
             )
         case Reason.OVER_LIMIT:
             return Sentence(
-                lambda line: "limite d’envois par passage atteinte" + _when(" ; au plus tôt le", line.until),
+                lambda line: "limite d’envois du jour atteinte" + _when(", suite le", line.until),
                 "un passage n’envoie pas plus de [policy] max_per_run messages",
             )
         case Reason.DUE:
-            return Sentence(_due, "le jour de l’étape est venu et rien ne la retient")
+            return Sentence(_due, "l’étape est arrivée à sa date")
         case other:
             assert_never(other)
 
@@ -212,23 +204,23 @@ def _owed(line: Line) -> str:
 
 def _barred(line: Line) -> str:
     plan = command("hold", line.name or line.invoice.number, options="--reason plan")
-    said = f"prescrite{_when(' depuis le', line.until)}, plus rien n’est réclamé : passez-la en perte dans le fichier"
+    said = f"prescrite{_when(' depuis le', line.until)} : à passer en perte dans le fichier"
     return f"{said} ; dette reconnue par écrit depuis : {plan}"
 
 
 def _finished(line: Line) -> str:
     """The ladder is not over before its letter is posted."""
     if any(task.kind == "letter" for task in beside_mail(line)):
-        return "dernière étape partie par e-mail, sa lettre n’est pas notée comme postée"
-    return "toutes les étapes sont faites : à vous de décider la suite"
+        return "dernière étape partie par e-mail, sa lettre pas encore notée comme postée"
+    return "plus d’étape prévue"
 
 
 def _paid(line: Line) -> str:
     money = [p.on for p in line.invoice.payments if not p.credit]
     days = [on for on in money if on is not None]
     if not line.invoice.total:
-        return "montant nul : rien à réclamer"
-    thanks = " ; un mot de remerciement part aujourd’hui" if line.acting is not None else ""
+        return "montant à zéro : rien à réclamer"
+    thanks = ", un remerciement part aujourd’hui" if line.acting is not None else ""
     return f"payée{_when(' le', max(days)) if money and len(days) == len(money) else ''}{thanks}"
 
 
@@ -239,7 +231,7 @@ def _excluded(line: Line) -> str:
 
 def _disputed(line: Line) -> str:
     if line.stop.in_file:
-        return f"{_noted('litige signalé dans le fichier', line)} ; relance s’arrête tant que le fichier le dit"
+        return _noted("litige noté dans le fichier", line)
     return _noted("litige", line) + _when(", à revoir le", line.until)
 
 
@@ -249,7 +241,7 @@ def _told(line: Line) -> str:
         case InDoubt(at=at, server=server, reply=reply):
             facts = (f" le {at:%d/%m/%Y %H:%M}" if at else "") + (f", par {server}" if server else "")
             heard = f"dernière réponse : « {reply} »" if reply else "le serveur n’a pas répondu"
-            return f"un envoi est en doute{facts} ({_owed(line)} dus) ; {heard}"
+            return f"un envoi est en doute{facts} ({_owed(line)} dus), {heard}"
         case Received(what=Incoming.LOST_LINE, subject=subject, customer=customer):
             about = "ce client" if customer else "cette facture"
             return f"une ligne du journal sur {about} est illisible{_when(', écrite le', line.until)} ({subject})"
@@ -258,18 +250,18 @@ def _told(line: Line) -> str:
         case Received(sender=sender, subject=subject):
             return f"réponse reçue{_when(' le', line.until)} ({sender} : {subject})"
         case Refused(reply=reply):
-            return f"le serveur a refusé le message ({reply}) : rien ne repart sans vous"
+            return f"message refusé par le serveur ({reply})"
         case RefusedBy(told=told):
-            return f"le serveur a refusé l’adresse {told} : corrigez-la dans votre fichier"
+            return f"adresse refusée par le serveur, {told} : corrigez-la dans votre fichier"
         case Deferred(until=until, reply=reply):
-            said = (f" ({reply})" if reply else "") + _when(" ; nouvel essai le", line.until)
+            said = (f" ({reply})" if reply else "") + _when(", nouvel essai le", line.until)
             return f"le serveur a remis le message à plus tard{said} dès {until:%H:%M}"
         case Unplaced(number, amount, on, payer):
             told = ", ".join(filter(None, (f"« {number} »" if number else "sans numéro", payer)))
             money = f" de {eur(amount, line.invoice.currency)}" if amount is not None else ""
             return f"un règlement{money}{_when(' du', on)} ({told}), sans facture de ce numéro, est peut-être le sien"
         case OpenCredit(name):
-            return _late(line, f"mais l’avoir {name} de ce client reste à imputer")
+            return _late(line, f"l’avoir {name} de ce client reste à imputer")
     raise AssertionError(line.why)
 
 
@@ -278,7 +270,7 @@ def _not_due(line: Line) -> str:
     if line.why is Change.POSTPONED and line.next_stage is not None:
         day = _when(" au plus tôt le", line.next_date)
         coming = f"date reportée depuis le dernier message, à confirmer avant la suite ({line.next_stage.label}{day})"
-    return f"{lateness(line.days_overdue)} ; {coming}"
+    return f"{lateness(line.days_overdue)}, {coming}"
 
 
 def _next(line: Line) -> str:
@@ -294,21 +286,21 @@ def _last(line: Line, text: str) -> str:
 
 def _backlog(line: Line) -> str:
     if line.why is not None:
-        return "retard d’avant relance, laissé de côté à votre demande"
-    return _late(line, "d’avant la mise en service de relance")
+        return "en retard à l’installation, laissée de côté à votre demande"
+    return f"déjà en retard à l’installation ({plural(line.days_overdue, 'jour')})"
 
 
 def _awaiting(line: Line) -> str:
-    waits = _late(line, f"{line.acting.label if line.acting else ''} prête, elle attend votre accord")
-    return waits + _when(" ; elle ne partira pas avant le", line.until)
+    return f"{line.acting.label if line.acting else 'étape'} à valider" + _when(", pas avant le", line.until)
 
 
 def _too_soon(line: Line) -> str:
-    why = "trop tôt après le dernier contact ou règlement"
-    if isinstance(line.why, Received):
-        other = line.why.what is Incoming.OTHER
-        why = f"{line.why.sender} a écrit entre-temps" if other else "le dernier message n’est pas encore remis"
-    return why + _when(" ; pas avant le", line.until)
+    match line.why:
+        case Received(what=Incoming.OTHER, sender=sender):
+            return f"{sender} a écrit entre-temps" + _when(", suite le", line.until)
+        case Received():
+            return "le dernier message n’est pas encore remis" + _when(", suite le", line.until)
+    return "prochain message" + _when(" le", line.until)
 
 
 def _reading(line: Line) -> str:
@@ -333,14 +325,14 @@ def _stale(line: Line) -> str:
             return f"paiement promis : le fichier doit être plus récent que la promesse{day}"
         case Doubted.OLD:
             which = f"« {file} »" if file else "fichier"
-            said = ", confirmé et inchangé depuis le" if confirmed else ", il date du"
-            return f"{which} trop ancien pour s’y fier" + _when(said, line.until)
+            said = " confirmé et inchangé depuis le" if confirmed else " du"
+            return f"{which}{_when(said, line.until)}, trop ancien : exportez-le de nouveau"
         case other:
             assert_never(other)
 
 
 def _clock(line: Line) -> str:
-    last = _when(" (dernier fait le", line.until) + ")"
+    last = _when(" (dernier noté le", line.until) + ")"
     if line.why is ClockFault.AHEAD:
         return f"rien n’a été noté depuis plus de 45 jours{last} : l’horloge de cette machine est-elle à l’heure ?"
     return f"l’horloge de cette machine est en retard sur le journal{last}"

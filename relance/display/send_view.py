@@ -1,24 +1,27 @@
 """A run of `send`, or its rehearsal, for people and for programs."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from itertools import count
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from relance.core.history import Seen
 from relance.core.invoice import Problem
 from relance.core.message import Message
 from relance.core.morning import Surroundings
-from relance.core.plan import About, Decision, Line, Overtaken, Task
+from relance.core.plan import About, Decision, Line, Overtaken, Reminder, Task, outstanding_of
 from relance.core.reasons import Reason
 from relance.display import terminal
 from relance.display.documents import Document, problem_document
+from relance.display.layout import ADDRESS, NAME, Cell, Column, columns, page_width, wrapped
 from relance.display.lines import because
-from relance.display.plan_view import gone, problem_line, reminder_line, shrunk, task_line
+from relance.display.plan_view import gone, problem_line, shrunk, stage_word
 from relance.display.replies import each_with_reply
-from relance.display.tasks import throw_away
+from relance.display.tasks import brief_numbers, task_line, throw_away
 from relance.errors import EXIT_LOOK, OutputError
-from relance.french import date_fr, plural, typeset
+from relance.french import date_fr, eur, plural, typeset
 
 if TYPE_CHECKING:
     from relance.delivery.outcome import Handed
@@ -59,11 +62,12 @@ def news_lines(sent: "Sent", *, asked: bool = False) -> Iterator[str]:
     """
     if sent.mended is not None and sent.mended.lost:
         yield typeset(
-            "Les reçus à côté du journal manquaient, ou n’étaient plus lisibles : ils ont été refaits d’après le "
-            "journal ; un envoi dont ils auraient dit la fin est en doute."
+            "Les reçus à côté du journal manquaient ou étaient illisibles : ils sont refaits d’après le journal. "
+            "Un envoi dont ils auraient dit la fin est en doute."
         )
     if sent.mended is not None and sent.mended.added:
-        yield typeset(f"Le journal était plus ancien que les reçus : {sent.mended.added} ligne(s) en ont été reprises.")
+        again = plural(sent.mended.added, "ligne reprise des reçus", "lignes reprises des reçus")
+        yield typeset(f"Le journal était plus ancien que les reçus : {again}.")
     said = _rates(sent.rehearsed) if asked and sent.rehearsed is not None else []
     yield from sentences(notice for notice in sent.news if notice not in said)
     if sent.mailbox is not None and sent.mailbox.since is not None and sent.mailbox.error is not None:
@@ -101,21 +105,51 @@ def show_rehearsal(rehearsed: "Rehearsed", needs: "Iterable[Notice]", *, as_json
     for message in composed.messages:
         terminal.say_all(_message_lines(message, "à envoyer"))
     for message in composed.waiting:
-        terminal.say_all(_message_lines(message, "attend votre accord : ne partira pas sans lui"))
-    count = plural(len(composed.messages), "message à envoyer", "messages à envoyer")
-    waiting = f", {len(composed.waiting)} en attente de votre accord" if composed.waiting else ""
-    terminal.tell(f"Essai à blanc : {count}{waiting} ; rien n’a été envoyé ni écrit.")
+        terminal.say_all(_message_lines(message, "à valider"))
+    terminal.tell(f"Simulation : {_ready(rehearsed)}. Rien n’est parti.")
     notices = list(sentences(needs))
     terminal.say_all(_held_back(rehearsed, notices))
     terminal.say_all(f"  {notice}" for notice in notices)
 
 
+def _ready(rehearsed: "Rehearsed") -> str:
+    """« 14 messages prêts, 3 à valider »."""
+    waiting = len(rehearsed.composed.waiting)
+    ready = plural(len(rehearsed.composed.messages), "message prêt", "messages prêts")
+    return f"{ready}, {waiting} à valider" if waiting else ready
+
+
 def ask_to_send(rehearsed: "Rehearsed") -> bool:
-    """Show what is about to leave and wait for a yes."""
+    """Show what is about to leave, one line each, and wait for a yes."""
     terminal.say_all(_another_day(rehearsed))
-    terminal.say_all(f"  {reminder_line(reminder)}" for reminder in rehearsed.plan.reminders)
-    terminal.say_all(map(task_line, _rates(rehearsed)))
-    return terminal.ask(typeset(f"Envoyer {plural(len(rehearsed.composed.messages), 'message')} ?"))
+    terminal.tell(f"{_ready(rehearsed)}.")
+    width, reminders = terminal.width(), rehearsed.plan.reminders
+    terminal.show(columns(map(_about_to_leave, count(1), reminders), _ASKED, width))
+    terminal.show(line for task in _rates(rehearsed) for line in wrapped(task_line(task), width, "  ", "    "))
+    messages = len(rehearsed.composed.messages)
+    asked = "Envoyer ce message" if messages == 1 else f"Envoyer ces {messages} messages"
+    return terminal.ask(typeset(f"{asked} ?"), typeset("[o]ui, [n]on :"))
+
+
+_ASKED = (
+    Column(right=True),
+    Column(least=12),
+    Column(least=10, most=NAME),
+    Column(least=12, most=ADDRESS),
+    Column(least=0),
+    Column(right=True),
+)
+
+
+def _about_to_leave(number: int, reminder: Reminder) -> list[Cell]:
+    return [
+        str(number),
+        stage_word(reminder.stage.label),
+        reminder.customer.name,
+        ", ".join(reminder.customer.emails),
+        [brief_numbers(reminder.lines), ""],
+        eur(outstanding_of(reminder.lines), reminder.currency),
+    ]
 
 
 def _rates(rehearsed: "Rehearsed") -> list[Task]:
@@ -142,8 +176,7 @@ def ask_to_go_on(lines: "Iterable[str]") -> bool:
 def _another_day(rehearsed: "Rehearsed") -> Iterator[str]:
     """That what leaves is dated by another day than this machine's."""
     if rehearsed.desk.another_day:
-        day = f"la date du {date_fr(rehearsed.desk.today)}"
-        yield typeset(f"Attention : passage fait à {day}, celle de --today, et non à celle de cette machine.")
+        yield typeset(f"Date simulée : {date_fr(rehearsed.desk.today)} (--today).")
 
 
 def show_run(sent: "Sent", *, as_json: bool, full: bool, asked: bool = False) -> None:
@@ -180,37 +213,84 @@ def _show_run(sent: "Sent", *, as_json: bool, full: bool, asked: bool) -> None:
         if sent.busy is not None and sent.exit_code == EXIT_LOOK:
             since = f" depuis {sent.busy.since.astimezone():%d/%m/%Y %H:%M}" if sent.busy.since else ""
             terminal.tell(
-                f"Un autre « relance » tient le journal{since}, plus de deux heures : rien n’est envoyé. S’il ne fait "
-                "plus rien, terminez-le ; ce qu’il avait commencé sera retrouvé."
+                f"Un autre « relance » est à l’œuvre{since}, plus de deux heures : rien n’est parti. S’il ne fait plus "
+                "rien, terminez-le : ce qu’il avait commencé sera retrouvé."
             )
         elif full:
             terminal.tell("Un autre « relance send » est à l’œuvre." if sent.busy else "Rien n’a été envoyé.")
         return
-    news = list(news_lines(sent, asked=asked))
+    news, width = list(news_lines(sent, asked=asked)), page_width()
+    names = _stage_names(sent)
     if full:
-        terminal.say_all(_handed_lines("envoyé", report.sent))
-        terminal.say_all(_handed_lines("déjà pris par un autre passage", report.skipped))
+        terminal.show(columns((_handed_row("envoyé", each, names) for each in report.sent), _HANDED, width))
+        terminal.show(_handed_lines("déjà pris par un autre passage", report.skipped, names))
         if not (report.sent or report.drafted or report.skipped or report.spoken or report.stopped):
             terminal.say("Rien à envoyer aujourd’hui.")
             terminal.say_all(_held_back(sent.rehearsed, news) if sent.rehearsed is not None else ())
-    terminal.say_all(_handed_lines("pas parti, on vient d’en parler au journal", report.spoken))
-    terminal.say_all(_handed_lines("brouillon écrit", report.drafted))
-    terminal.say_all(_handed_lines("refusé", report.refused))
-    terminal.say_all(_handed_lines("remis à plus tard", report.deferred))
-    terminal.say_all(_handed_lines("en doute, à vérifier", report.in_doubt))
-    terminal.say_all(news)
+    terminal.show(_handed_lines("pas parti, noté entre-temps au journal", report.spoken, names))
+    terminal.show(columns((_handed_row(_DRAFT, each, names) for each in report.drafted), _HANDED, width))
+    terminal.show(f"  dans {folder}" for folder in dict.fromkeys(Path(each.reply).parent for each in report.drafted))
+    terminal.show(_handed_lines("refusé", report.refused, names))
+    terminal.show(_handed_lines("remis à plus tard", report.deferred, names))
+    terminal.show(_handed_lines("en doute, à vérifier", report.in_doubt, names))
+    terminal.show(_as_wide(news))
     if report.stopped is not None and (full or not sent.known):
         terminal.complain(report.stopped.shown)
 
 
-def show_progress(done: int, count: int, handed: "Handed", state: str) -> None:
+def _as_wide(texts: Iterable[str], whole: Iterable[str] = ()) -> Iterator[str]:
+    """What needs the user, as wide as the terminal; elsewhere a line each, for a mail program wraps it."""
+    lines = (line for text in texts for line in text.split("\n"))
+    for line in lines:
+        yield from wrapped(line, terminal.width(), "", "  ", whole) if terminal.on_terminal() else [line]
+
+
+def _stage_names(sent: "Sent") -> dict[str, str]:
+    """What each kind of message is called, by the key of its stage."""
+    reminders = sent.rehearsed.plan.reminders if sent.rehearsed is not None else ()
+    return {reminder.stage.key: stage_word(reminder.stage.label) for reminder in reminders}
+
+
+_HANDED = (
+    Column(),
+    Column(least=12),
+    Column(),
+    Column(least=10, most=NAME),
+    Column(least=0, most=ADDRESS),
+    Column(least=10, most=NAME),
+)
+
+
+_DRAFT = "brouillon"
+
+
+def _handed_row(what: str, handed: "Handed", names: Mapping[str, str]) -> list[Cell]:
+    """What left, one line: kind, invoices, customer, address where there is room, the server's answer."""
+    message = handed.message
+    numbers = [key.number for key in message.keys]
+    joined = ", ".join(numbers)
+    return [
+        what,
+        names.get(message.stage, message.stage),
+        joined if len(numbers) == 1 or len(joined) <= 24 else plural(len(numbers), "facture"),
+        message.customer,
+        [", ".join(message.to), ""],
+        "" if what == _DRAFT else _answer(handed),
+    ]
+
+
+def _answer(handed: "Handed") -> str:
+    return f"{handed.code} {handed.reply}" if handed.code else handed.reply
+
+
+def show_progress(done: int, of: int, handed: "Handed", state: str) -> None:
     """One line of the terminal that tells how far the run is, each in the place of the one before."""
-    terminal.tell_progress(typeset(f"{done}/{count} {_STATES.get(state, state)} : ") + handed.message.customer)
+    terminal.tell_progress(typeset(f"{done}/{of} {_STATES.get(state, state)} : ") + handed.message.customer)
 
 
 _STATES = {
     "sent": "envoyé",
-    "draft": "brouillon écrit",
+    "draft": "brouillon",
     "refused": "refusé",
     "deferred": "remis à plus tard",
     "not_sent": "pas parti",
@@ -218,12 +298,15 @@ _STATES = {
 }
 
 
-def _handed_lines(what: str, handed: "Iterable[Handed]") -> Iterator[str]:
+def _handed_lines(what: str, handed: "Iterable[Handed]", names: Mapping[str, str]) -> Iterator[str]:
+    """What did not leave, or perhaps: all of it, and all that the server said."""
     for each in handed:
         numbers = ", ".join(key.number for key in each.message.keys)
-        reply = f" ({f'{each.code} ' if each.code else ''}{each.reply})" if each.reply else ""
         to = each.address or ", ".join(each.message.to)
-        yield typeset(f"{what} : ") + f"{numbers}, {each.message.customer} <{to}>{reply}"
+        kind = names.get(each.message.stage, each.message.stage)
+        answer = typeset(" : ") + _answer(each) if _answer(each) else ""
+        told = typeset(f"{what} : ") + f"{kind}, {numbers}, {each.message.customer} <{to}>{answer}"
+        yield from _as_wide([told], [key.number for key in each.message.keys])
 
 
 def _rehearsal_document(rehearsed: "Rehearsed") -> Document:

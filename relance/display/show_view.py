@@ -1,8 +1,8 @@
 """One invoice or one customer, explained; and what lateness would cost, for `relance charges`."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -14,11 +14,25 @@ from relance.core.policy import OUTSIDE
 from relance.core.reasons import Reason
 from relance.display import terminal
 from relance.display.documents import Document, amount, by_currency
-from relance.display.lines import action, because
+from relance.display.layout import PIPE, REST, Column, account, columns, wrapped
+from relance.display.lines import action, sentence
 from relance.display.reasons import said_of
 from relance.display.replies import reply_lines
-from relance.display.statement import FORMULA, HEADERS, caution_sentences, rate_sentence, rows, statement, sums
-from relance.french import CAUSES, CHANNELS, date_fr, eur, plural, short_date, typeset
+from relance.display.statement import caution_sentences, statement
+from relance.display.tasks import said_way, ways_out
+from relance.display.waiting import in_order, waiting_rows
+from relance.french import (
+    CAUSES,
+    CHANNELS,
+    brief_date,
+    brief_lateness,
+    command,
+    date_fr,
+    eur,
+    plural,
+    short_date,
+    typeset,
+)
 
 if TYPE_CHECKING:
     from relance.runs.charges import Charged
@@ -38,27 +52,34 @@ _MAILS = {
 }
 
 
-def show_lines(target: "Target", shown: Sequence["Shown"]) -> Iterator[str]:
-    """Everything about each invoice, the customer first."""
+def show_lines(target: "Target", shown: Sequence["Shown"], width: int) -> Iterator[str]:
+    """Everything about each invoice, the customer first; of many invoices, one line each."""
     customer = target.customer
-    facts = [customer.code, ", ".join(customer.emails) or "aucune adresse e-mail", customer.phone]
-    yield f"{customer.name} ({' · '.join(fact for fact in facts if fact)})"
+    facts = [customer.name, customer.code, ", ".join(customer.emails) or "aucune adresse e-mail", customer.phone]
+    yield from wrapped(" · ".join(filter(None, facts)), width, "", "  ", [customer.phone])
     if target.invoice is None:
-        yield from _customer(shown)
+        yield from _customer(shown, width)
+    if len(shown) > _MANY:
+        lines = in_order(each.line for each in shown)
+        yield ""
+        yield from waiting_rows(lines, width)
+        yield from wrapped(typeset("une facture en détail → ") + command("show", lines[0].invoice.number), width, "  ")
+        return
     for each in shown:
         yield ""
-        yield from _invoice(each)
+        yield from _invoice(each, width)
 
 
-def _customer(shown: Sequence["Shown"]) -> Iterator[str]:
+_MANY = 3
+
+
+def _customer(shown: Sequence["Shown"], width: int) -> Iterator[str]:
     """What is owed in all, promises kept and broken, and why this customer was late before."""
     owed = by_currency(x.line for x in shown if not x.line.reason.settled and x.line.outstanding > 0)
     for currency, lines in owed.items():
         late = [line for line in lines if line.days_overdue > 0]
-        yield typeset(
-            f"  {plural(len(lines), 'facture ouverte')} : {eur(outstanding_of(lines), currency)} "
-            f"restent dus, dont {eur(outstanding_of(late), currency)} en retard"
-        )
+        said = f"{plural(len(lines), 'facture ouverte')} : reste dû {eur(outstanding_of(lines), currency)}"
+        yield from wrapped(typeset(f"{said} · en retard {eur(outstanding_of(late), currency)}"), width, "  ")
     promises = {agreed.promise: agreed.kept for each in shown for agreed in each.promises}
     if promises:
         kept, broken = (list(promises.values()).count(state) for state in (True, False))
@@ -69,35 +90,57 @@ def _customer(shown: Sequence["Shown"]) -> Iterator[str]:
         yield typeset("  Causes de retard notées : ") + ", ".join(f"{CAUSES[c]} ({n})" for c, n in causes.most_common())
 
 
-def _invoice(shown: "Shown") -> Iterator[str]:
-    line, invoice, currency = shown.line, shown.line.invoice, shown.line.invoice.currency
-    issued = f", émise le {date_fr(invoice.issue_date)}" if invoice.issue_date else ""
-    yield f"Facture {invoice.number}{issued}, échéance le {date_fr(invoice.due_date)}"
-    credited = sum((p.amount for p in invoice.payments if p.credit), ZERO)
-    paid = f", payé {eur(line.paid - credited, currency)}" if line.paid > credited else ""
-    paid += f", avoirs {eur(credited, currency)}" if credited else ""
-    yield typeset(f"  Montant : {eur(invoice.total, currency)}{paid}, reste dû {eur(line.outstanding, currency)}")
-    yield from _credits(shown)
-    yield typeset(f"  Aujourd’hui, {action(line)} : ") + because(line)
-    yield from (f"    {said}" for said in reply_lines(line))
-    yield typeset(f"  Règle ({line.reason}) : {said_of(line.reason).rule}")
+def _invoice(shown: "Shown", width: int) -> Iterator[str]:
+    line, invoice = shown.line, shown.line.invoice
+    name = "Avoir" if line.reason is Reason.CREDIT_NOTE else "Facture"
+    issued = f" · émise le {short_date(invoice.issue_date)}" if invoice.issue_date else ""
+    late = f" ({brief_lateness(line.days_overdue)})" if not line.reason.settled else ""
+    dated = f"{issued} · échéance le {short_date(invoice.due_date)}{late}"
+    yield from wrapped(f"{name} {invoice.number}{dated}", width, "", "  ", [invoice.number])
+    facts = [*_sums(shown), *_today(line), *([] if line.reason.settled else _to_come(line))]
+    for label, said in facts:
+        yield from wrapped(said, width, f"  {label:<11}  ", " " * 15, [invoice.number])
     if line.reason.settled:
-        yield from _charges(shown, "Payée en retard, ce qui pourrait être réclamé (relance ne le réclame pas)")
+        yield from _charges(shown, "Payée en retard : ce qui pourrait être réclamé (relance ne le réclame pas)", width)
     else:
-        yield from _to_come(line)
-        yield from _charges(shown, "Frais de retard")
+        yield from _charges(shown, "Frais de retard", width)
     if not line.reason.settled or line.case.contacts:
-        yield from _timeline(line)
-    if line.case.past.received:
-        yield typeset("  Courrier reçu :")
-    for mail in line.case.past.received:
-        day = short_date(mail.dated or mail.on)
-        yield typeset(f"    {day} {_MAILS[mail.what]} : ") + ", ".join(filter(None, (mail.sender, mail.subject)))
-    yield from _instalments(shown)
-    for promise, kept, unseen in shown.promises:
-        told = f"promis le {short_date(promise.on)} pour le {short_date(promise.until)}"
-        became = "pas constatée : le fichier est trop ancien" if unseen else _KEPT[kept]
-        yield typeset(f"  Paiement {told} : promesse {became}")
+        yield from _timeline(line, width)
+    yield from _agreed(shown, width)
+
+
+Fact = tuple[str, str]
+"""A label, empty under the one before, and what is said of it."""
+
+
+def _sums(shown: "Shown") -> Iterator[Fact]:
+    line, invoice, currency = shown.line, shown.line.invoice, shown.line.invoice.currency
+    credited = sum((p.amount for p in invoice.payments if p.credit), ZERO)
+    parts = [f"payé {eur(line.paid - credited, currency)}"] if line.paid > credited else []
+    parts += [f"avoirs {eur(credited, currency)}"] if credited else []
+    whole = f" sur {eur(invoice.total, currency)}" if line.outstanding != invoice.total else ""
+    yield "Reste dû", f"{eur(line.outstanding, currency)}{whole}{''.join(f', {part}' for part in parts)}"
+    yield from (("", said) for said in _credits(shown))
+
+
+def _today(line: Line) -> Iterator[Fact]:
+    """What happens and why, the command that ends it, and the rule behind it."""
+    yield "Aujourd’hui", typeset(f"{action(line)} : ") + sentence(line)
+    replies = list(reply_lines(line))
+    yield from (("", said) for said in replies or [said_way(way).strip() for way in ways_out(line)])
+    yield "Pourquoi", typeset(f"{said_of(line.reason).rule} ({line.reason})")
+
+
+def _to_come(line: Line) -> Iterator[Fact]:
+    """Where the invoice stands by date, what was done last, and what comes next."""
+    if line.stage is not None:
+        yield "Étape", f"{line.stage.label}, selon le retard"
+    if (last := line.last_contact) is not None:
+        yield "Contact", f"le {date_fr(last.on)}, par {CHANNELS[last.channel]}"
+    if line.next_stage is not None and line.next_date is not None:
+        yield "Ensuite", f"{line.next_stage.label} le {date_fr(line.next_date)}"
+    elif line.next_stage is not None and line.decision is Decision.HOLD:
+        yield "Ensuite", f"{line.next_stage.label}, à la reprise"
 
 
 def _credits(shown: "Shown") -> Iterator[str]:
@@ -107,15 +150,89 @@ def _credits(shown: "Shown") -> Iterator[str]:
         if payment.credit:
             dated = f" du {short_date(payment.on)}" if payment.on else ""
             name = f" {payment.credit}{dated}" if payment.credit != UNNAMED else ""
-            yield typeset(f"  Avoir{name} : {eur(payment.amount, currency)}")
+            yield typeset(f"avoir{name} : {eur(payment.amount, currency)}")
     if line.reason is Reason.CREDIT_NOTE and line.note:
-        yield f"  {line.note}"
+        yield line.note
     for said, number in shown.allocations:
-        yield typeset(f"  Imputé par vous le {short_date(said.on)} sur {number} : {eur(said.amount, currency)}")
+        yield typeset(f"imputé par vous le {short_date(said.on)} sur {number} : {eur(said.amount, currency)}")
 
 
-def _instalments(shown: "Shown") -> Iterator[str]:
-    """Each part of the payment plan, and what became of it."""
+def _charges(shown: "Shown", title: str, width: int) -> Iterator[str]:
+    """The account, then what to know about it."""
+    costs, currency = shown.costs, shown.line.invoice.currency
+    if not (costs.claimed or costs.paid or costs.fee_apart):
+        return
+    yield typeset(f"  {title}")
+    yield from account(statement(costs, shown.terms, currency, shown.cautions), width, "    ")
+    for said in caution_sentences(shown.cautions):
+        yield from wrapped(typeset("à vérifier : ") + said, width, "    ", " " * 6)
+
+
+def _timeline(line: Line, width: int) -> Iterator[str]:
+    """The stages: what was done and when, what is to come; then what else was said or noted."""
+    stages, contacts, today = line.case.schedule.stages, line.case.contacts, line.case.morning.today
+    yield "  Étapes"
+    rows = []
+    for stage in stages:
+        day = line.invoice.due_date + timedelta(days=stage.day)
+        done = [f"{CHANNELS[c.channel]} le {brief_date(c.on, today)}" for c in contacts if c.stage == stage.key]
+        state = f"faite, {', '.join(done)}" if done else "à venir"
+        if not done and stage.day <= line.days_overdue:
+            ahead = line.next_stage is not None and stage.day > line.next_stage.day
+            state = "à faire" if line.acting == stage else "à venir" if ahead else "passée, non faite"
+        rows.append((brief_lateness(stage.day), brief_date(day, today), stage.label, state))
+    spec = (Column(right=True), Column(right=True), Column(least=12), Column(least=20, most=REST))
+    yield from columns(rows, spec, width, "    ")
+    for contact in contacts:
+        if contact.stage not in {stage.key for stage in stages}:
+            what = next((f" ({stage.label})" for stage in OUTSIDE if stage.key == contact.stage), "")
+            yield typeset(f"    {CHANNELS[contact.channel]} le {brief_date(contact.on, today)}{what}")
+    for contact in contacts:
+        yield from wrapped_all(_learnt(contact, today), width)
+
+
+def wrapped_all(texts: Iterable[str], width: int, indent: str = "    ") -> Iterator[str]:
+    """Each text on as many lines as it takes."""
+    for text in texts:
+        yield from wrapped(text, width, indent, indent + "  ")
+
+
+def _learnt(contact: Contact, today: date) -> Iterator[str]:
+    """What a person noted about a contact: why the customer is late, where the letter is, his own word."""
+    on = brief_date(contact.on, today)
+    letter = [f"suivi {contact.tracking}"] if contact.tracking else []
+    letter += [f"postée le {brief_date(contact.posted, today)}"] if contact.posted else []
+    letter += [f"reçue le {brief_date(contact.received, today)}"] if contact.received else []
+    if letter:
+        yield typeset(f"lettre du {on} : {', '.join(letter)}")
+    if contact.cause:
+        yield typeset(f"cause notée le {on} : {CAUSES[contact.cause]}")
+    if contact.note:
+        yield typeset(f"note du {on} : ") + contact.note
+
+
+def _agreed(shown: "Shown", width: int) -> Iterator[str]:
+    """The mails received, the parts of a payment plan, the promises: each with what became of it."""
+    line, today = shown.line, shown.line.case.morning.today
+    if line.case.past.received:
+        yield "  E-mails reçus"
+    for mail in line.case.past.received:
+        told = f"{brief_date(mail.dated or mail.on, today)} {_MAILS[mail.what]} : "
+        yield from wrapped_all([typeset(told) + ", ".join(filter(None, (mail.sender, mail.subject)))], width)
+    if shown.instalments:
+        yield "  Échéancier"
+        spec = (Column(), Column(right=True), Column(least=20, most=REST))
+        yield from columns(_instalments(shown), spec, width, "    ")
+    if shown.promises:
+        yield "  Promesses"
+    for promise, kept, unseen in shown.promises:
+        told = f"le {brief_date(promise.on, today)}, promis pour le {brief_date(promise.until, today)}"
+        became = "pas constatée, le fichier est trop ancien" if unseen else _KEPT[kept]
+        yield typeset(f"    {told} : {became}")
+
+
+def _instalments(shown: "Shown") -> Iterator[tuple[str, str, str]]:
+    """Each part of the payment plan: its day, its sum, what became of it."""
     currency, following = shown.line.invoice.currency, False
     for part in shown.instalments:
         if part.paid == part.amount:
@@ -127,63 +244,7 @@ def _instalments(shown: "Shown") -> Iterator[str]:
         else:
             state, following = "à venir" if following else "la prochaine", True
         came = f", {eur(part.paid, currency)} reçus" if ZERO < part.paid < part.amount else ""
-        yield typeset(f"  Échéancier : {eur(part.amount, currency)} pour le {date_fr(part.due)} : {state}{came}")
-
-
-def _to_come(line: Line) -> Iterator[str]:
-    """Where the invoice stands by date, what was done last, and what comes next."""
-    if line.stage is not None:
-        yield typeset(f"  Étape par la date : {line.stage.label}")
-    if (last := line.last_contact) is not None:
-        yield typeset(f"  Dernier contact : le {date_fr(last.on)}, par {CHANNELS[last.channel]}")
-    if line.next_stage is not None and line.next_date is not None:
-        yield typeset(f"  Ensuite : {line.next_stage.label}, le {date_fr(line.next_date)}")
-    elif line.next_stage is not None and line.decision is Decision.HOLD:
-        yield typeset(f"  Ensuite : {line.next_stage.label}, quand plus rien ne la retient")
-
-
-def _charges(shown: "Shown", title: str) -> Iterator[str]:
-    """The statement, then what to know about it."""
-    costs = shown.costs
-    if not (costs.claimed or costs.paid or costs.fee_apart):
-        return
-    yield typeset(f"  {title} :")
-    currency = shown.line.invoice.currency
-    yield from (f"    {line}" for line in statement(costs, shown.terms, currency, shown.cautions))
-    yield from (typeset("    à savoir : ") + said for said in caution_sentences(shown.cautions))
-
-
-def _timeline(line: Line) -> Iterator[str]:
-    """The ladder: what was done and when, what is to come."""
-    stages, contacts = line.case.schedule.stages, line.case.contacts
-    yield typeset("  Calendrier :")
-    for stage in stages:
-        day = line.invoice.due_date + timedelta(days=stage.day)
-        done = [f"{CHANNELS[c.channel]} le {short_date(c.on)}" for c in contacts if c.stage == stage.key]
-        state = f"faite par {', '.join(done)}" if done else "à venir"
-        if not done and stage.day <= line.days_overdue:
-            ahead = line.next_stage is not None and stage.day > line.next_stage.day
-            state = "à faire" if line.acting == stage else "à venir" if ahead else "passée, non faite"
-        yield typeset(f"    J{stage.day:+d} ({short_date(day)}) {stage.label} : {state}")
-    for contact in contacts:
-        if contact.stage not in {stage.key for stage in stages}:
-            what = next((f" ({stage.label})" for stage in OUTSIDE if stage.key == contact.stage), "")
-            yield typeset(f"    {short_date(contact.on)} : {CHANNELS[contact.channel]}{what}")
-    for contact in contacts:
-        yield from _learnt(contact)
-
-
-def _learnt(contact: Contact) -> Iterator[str]:
-    """What a person noted about a contact: why the customer is late, where the letter is, his own word."""
-    letter = [f"suivi {contact.tracking}"] if contact.tracking else []
-    letter += [f"postée le {short_date(contact.posted)}"] if contact.posted else []
-    letter += [f"reçue le {short_date(contact.received)}"] if contact.received else []
-    if letter:
-        yield typeset(f"    lettre du {short_date(contact.on)} : {', '.join(letter)}")
-    if contact.cause:
-        yield typeset(f"    cause notée le {short_date(contact.on)} : {CAUSES[contact.cause]}")
-    if contact.note:
-        yield typeset(f"    note du {short_date(contact.on)} : ") + contact.note
+        yield short_date(part.due), eur(part.amount, currency), f"{state}{came}"
 
 
 def show_charges(charged: "Charged", form: str) -> None:
@@ -194,17 +255,11 @@ def show_charges(charged: "Charged", form: str) -> None:
     costs, terms, due, days = charged.costs, charged.terms, charged.invoice.due_date, _days(charged)
     state = f"{plural(days, 'jour')} de retard au {date_fr(charged.as_of)}" if days else "pas de retard, rien n’est dû"
     terminal.tell(f"{eur(charged.invoice.total)}, échéance le {date_fr(due)} : {state}")
-    if form == "table" and costs.segments:
-        title = typeset(f"Pénalités {rate_sentence(costs, terms)}")
-        terminal.table(title, HEADERS, rows(costs, terms), frozenset({2, 3, 5}))
-        terminal.tell(f"Calcul : {FORMULA}")
-        terminal.say_all(sums(costs, terms, cautions=charged.cautions))
-    elif days:
-        terminal.say_all(f"  {line}" for line in statement(costs, terms, cautions=charged.cautions))
-    for i, sentence in enumerate(caution_sentences(charged.cautions)):
-        if not i:
-            terminal.tell("À savoir :")
-        terminal.say(f"  {sentence}")
+    width = terminal.width() if form == "table" else PIPE
+    if days:
+        terminal.show(account(statement(costs, terms, cautions=charged.cautions), width, "  "))
+    for said in caution_sentences(charged.cautions):
+        terminal.show(wrapped(typeset("  à vérifier : ") + said, width, "", "    "))
 
 
 def _days(charged: "Charged") -> int:

@@ -6,9 +6,8 @@ from relance.core.cautions import Caution, Code
 from relance.core.charges import Charges, Segment, applied_rate
 from relance.core.interest import FLAT_FEE, Basis, Imputation, InterestTerms
 from relance.core.invoice import Kind
-from relance.french import at_rate, date_fr, eur, listing, percent, plural, semester, short_date, typeset
+from relance.french import NO_BREAK, at_rate, date_fr, eur, listing, percent, plural, semester, short_date, typeset
 
-HEADERS = ("Du", "Au", "Jours", "Principal", "Taux l’an", "Pénalités")
 DECLARED = (
     "au mandataire judiciaire ou au liquidateur, dans les deux mois qui suivent la publication du jugement au BODACC "
     "(article R622-24 du code de commerce)"
@@ -16,64 +15,63 @@ DECLARED = (
 FORMULA = "principal × taux × jours ÷ 365, arrondi au centime"
 
 
+Entry = tuple[str, str]
+"""What a line of the account is for, and its sum (empty: it only explains)."""
+
+
 def statement(
     costs: Charges, terms: InterestTerms, currency: str = "EUR", cautions: Iterable[Caution] = ()
-) -> Iterator[str]:
-    """The statement as lines: the segments, then what they add up to; `cautions` tell whether it may be asked for."""
-    if costs.segments:
-        yield typeset(f"pénalités {rate_sentence(costs, terms)} : {FORMULA}")
-    for segment in costs.segments:
-        yield typeset(
-            f"du {short_date(segment.first)} au {short_date(segment.last)} : {plural(segment.days, 'jour')} sur "
-            f"{eur(segment.principal, currency)} à {_rate(segment, costs, terms)} = {eur(segment.interest, currency)}"
-        )
-    yield from sums(costs, terms, currency, cautions)
-
-
-def rows(costs: Charges, terms: InterestTerms, currency: str = "EUR") -> Iterator[tuple[str, ...]]:
-    """The segments as the rows of a table."""
-    for segment in costs.segments:
-        yield (
-            short_date(segment.first),
-            short_date(segment.last),
-            str(segment.days),
-            eur(segment.principal, currency),
-            _rate(segment, costs, terms),
-            eur(segment.interest, currency),
-        )
-
-
-def sums(
-    costs: Charges, terms: InterestTerms, currency: str = "EUR", cautions: Iterable[Caution] = ()
-) -> Iterator[str]:
-    """What the segments add up to, what part payments paid, the fee, the total.
+) -> Iterator[Entry]:
+    """The account: what is outstanding, the segments, the total; `cautions` tell whether it may be asked for.
 
     In insolvency proceedings the total is declared, for nobody may ask for it (L622-21, L622-24, R622-24 C. com.).
     """
-    if costs.stopped is not None:
-        yield typeset(f"pénalités arrêtées au {date_fr(costs.stopped)} : le taux {halves_named(costs.missing)} manque")
+    if owed := costs.claimed - costs.interest - costs.recovery_fee + costs.paid:
+        yield "Reste dû", eur(owed, currency)
+    if costs.segments:
+        yield typeset(f"Pénalités {rate_sentence(costs, terms)} : {FORMULA}"), ""
+    for segment in costs.segments:
+        when = f"du {short_date(segment.first)} au {short_date(segment.last)}"
+        yield (
+            typeset(
+                f"{when} : {plural(segment.days, 'jour')} sur {eur(segment.principal, currency)} "
+                f"à {_rate(segment, costs, terms)}"
+            ),
+            eur(segment.interest, currency),
+        )
     if len(costs.segments) > 1:
-        yield typeset(f"pénalités : {eur(costs.interest, currency)}")
+        yield typeset(f"Soit {eur(costs.interest, currency)} de pénalités"), ""
+    if costs.stopped is not None:
+        missing = halves_named(costs.missing)
+        yield typeset(f"Pénalités arrêtées au {date_fr(costs.stopped)} : le taux {missing} manque"), ""
+    yield from _part_payments(costs, terms, currency)
+    for fee, apart in ((costs.recovery_fee, ""), (costs.fee_apart, ", à part (en euros, non ajoutée)")):
+        if fee:
+            name = "Frais de recouvrement réels, sur justificatifs" if fee > FLAT_FEE else "Indemnité forfaitaire"
+            yield f"{name}{apart}", eur(fee)
+    if costs.paid:
+        yield "Reçu sur ces frais", f"−{NO_BREAK}{eur(costs.paid, currency)}"
+    if any(caution.code in (Code.INTEREST_STOPPED, Code.NOTHING_RUNS) for caution in cautions):
+        yield typeset(f"À déclarer {DECLARED}"), eur(costs.claimed, currency)
+    else:
+        yield "Total dû", eur(costs.claimed, currency)
+
+
+def _part_payments(costs: Charges, terms: InterestTerms, currency: str) -> Iterator[Entry]:
+    """What was paid meanwhile, and what it paid first."""
     for paid in costs.imputed:
-        yield typeset(
-            f"règlement du {short_date(paid.on)} : {eur(paid.amount, currency)}, dont "
-            f"{eur(paid.to_interest, currency)} sur les pénalités et "
-            f"{eur(paid.amount - paid.to_interest, currency)} sur le principal"
+        yield (
+            typeset(
+                f"Règlement du {short_date(paid.on)} : {eur(paid.amount, currency)}, dont "
+                f"{eur(paid.to_interest, currency)} sur les pénalités et "
+                f"{eur(paid.amount - paid.to_interest, currency)} sur le principal"
+            ),
+            "",
         )
     if len({segment.principal for segment in costs.segments}) > 1 or costs.imputed:
         first = "les pénalités courues, puis le principal (article 1343-1 du code civil)"
         first = first if terms.imputation is Imputation.INTEREST else "le principal"
-        yield f"un règlement partiel paie d’abord {first}"
-    for fee, apart in ((costs.recovery_fee, ""), (costs.fee_apart, ", à part (en euros, non ajoutée)")):
-        if fee:
-            name = "frais de recouvrement réels, sur justificatifs" if fee > FLAT_FEE else "indemnité forfaitaire"
-            yield typeset(f"{name} : {eur(fee)}{apart}")
-    if costs.paid:
-        yield typeset(f"reçu sur ces frais : − {eur(costs.paid, currency)}")
-    if any(caution.code in (Code.INTEREST_STOPPED, Code.NOTHING_RUNS) for caution in cautions):
-        yield typeset(f"à déclarer : {eur(costs.claimed, currency)}, {DECLARED}")
-        return
-    yield typeset(f"total exigible : {eur(costs.claimed, currency)}, sans TVA sur les frais")
+        yield f"Un règlement partiel paie d’abord {first}", ""
 
 
 def rate_sentence(costs: Charges, terms: InterestTerms) -> str:
@@ -141,14 +139,13 @@ def caution_sentences(found: Iterable[Caution]) -> Iterator[str]:
 
 _OPENED = "procédure collective ouverte le {day} : "
 _SENTENCES = {
-    Code.BELOW_FLOOR: "le taux convenu est sous le plancher légal, trois fois le taux d’intérêt légal ({floors}) : il "
-    "n’est pas corrigé, mais peut être contesté (article L441-10 II du code de commerce)",
+    Code.BELOW_FLOOR: "le taux convenu est sous le plancher légal, trois fois le taux d’intérêt légal ({floors}) : "
+    "contestable (article L441-10 II du code de commerce)",
     Code.FLOOR_UNKNOWN: "plancher légal non vérifié : le taux légal {halves} n’est pas connu",
-    Code.MUST_BE_AGREED: "ce taux n’est dû que s’il figure dans vos conditions de vente ou sur vos factures ; à "
-    "défaut, c’est le taux de la BCE plus 10 points (ecb+10)",
+    Code.MUST_BE_AGREED: "ce taux doit figurer dans vos CGV ou sur la facture ; sinon, BCE + 10 points (ecb+10)",
     Code.AGREED_IGNORED: "acheteur public : le taux convenu ne compte pas, la loi fixe le taux de la BCE plus 8 points",
     Code.BEFORE_NOTICE: "particulier : ni indemnité, ni pénalités avant la mise en demeure, puis le taux légal",
-    Code.UNVERIFIED: "taux {halves} : sources secondaires concordantes, non vérifiés sur une page officielle",
+    Code.UNVERIFIED: "taux {halves} de sources secondaires, à comparer à banque-france.fr et service-public.fr",
     Code.UNDATED: "un règlement dont la date n’est pas connue est compté comme reçu à l’échéance",
     Code.LATER: "ce qui a été reçu après le {day} n’est pas compté",
     Code.FEE_APART: "l’indemnité est due en euros : elle ne s’ajoute pas à une somme d’une autre devise",
@@ -156,8 +153,8 @@ _SENTENCES = {
     Code.INTEREST_STOPPED: _OPENED + "les pénalités s’arrêtent la veille (article L622-28 du code de commerce)",
     Code.NOTHING_RUNS: _OPENED + "ce qui échoit ce jour-là ou après ne porte ni pénalités (article L622-28 du code de "
     "commerce), ni indemnité (article L441-10 II)",
-    Code.KIND_UNKNOWN: "nul ne dit si ce client est une entreprise ou un particulier : aucun message ne nomme ces "
-    "frais tant que customers[].kind ou policy.default_kind n’est pas réglé",
+    Code.KIND_UNKNOWN: "entreprise ou particulier ? Non précisé : frais non réclamés → kind sous [[customers]], ou "
+    "default_kind sous [policy]",
     Code.LIMITATION_NEAR: "prescription : le délai pour agir en justice court jusqu’au {day} ({term})",
     Code.LIMITATION_PASSED: "prescription : le délai pour agir en justice est passé depuis le {day} ({term})",
 }

@@ -1,19 +1,22 @@
 """What a person has to do, in one French sentence, and the command that closes it."""
 
 import shlex
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date
+from typing import NamedTuple
 
 from relance.core.facts import Refused
 from relance.core.invoice import Customer
 from relance.core.kinds import Sign, sign_of
-from relance.core.plan import About, Overtaken, Task, grouped, outstanding_of
+from relance.core.plan import About, Line, Overtaken, Task, grouped, outstanding_of
 from relance.core.policy import BROKEN_PROMISE, FORMAL_NOTICE, Stage
-from relance.core.reasons import Change, Reason, RefusedBy, Unagreed
-from relance.display.lines import because, command_for, near_end, sentence
+from relance.core.reasons import Change, Doubted, Reason, RefusedBy, Stale, Unagreed
+from relance.display.lines import command_for, instead_of, near_end, sentence
 from relance.display.reading import question
 from relance.french import (
     ACCOUNT,
     RATE_STANDS,
+    brief_date,
     command,
     date_fr,
     dates_fr,
@@ -22,65 +25,161 @@ from relance.french import (
     plural,
     rate_question,
     setting,
+    short_date,
     typeset,
 )
 
 
+class Remedy(NamedTuple):
+    """A command that a task is done with or closed by, and when it is the one to type."""
+
+    command: str
+    note: str = ""
+
+
+def task_line(task: Task) -> str:
+    """One task on one line: what to do, then its commands."""
+    return task_text(task) + "".join(map(said_way, ways_of(task)))
+
+
+def ways_out(line: Line) -> list[Remedy]:
+    """The command that ends what holds a line, none where time or the file does."""
+    ending = command_for(line)
+    return [Remedy(ending, instead_of(line))] if ending else []
+
+
+def said_way(way: Remedy) -> str:
+    """« → relance confirm F-1 (si c’est juste) »."""
+    return f" → {way.command}" + (typeset(f" ({way.note})") if way.note else "")
+
+
+def whole_text(task: Task) -> str:
+    """All that a program is told of a task beside its command: what to say on the telephone, the other commands."""
+    if task.kind == "sms" and task.text:
+        return task.text  # ready to be sent by another program
+    closing, said = command_for_task(task), task_text(task) + _script(task)
+    for way in ways_of(task):
+        said += said_way(way) if way.command != closing else typeset(f" ({way.note})") if way.note else ""
+    return said
+
+
 def task_text(task: Task) -> str:
     """What a person has to do, in one French sentence."""
-    numbers = ", ".join(line.invoice.number for line in task.lines)
-    name = task.customer.name if task.customer is not None else ""
-    label = task.stage.label if task.stage is not None else ""
+    whom = task.customer.name if task.customer is not None else ""
+    what = numbers_of(task)
     if task.about is About.ADDRESS:
-        return _address(task, name, numbers)
+        return _address(task, whom, what)
+    about = f"({what}, {owed_sum(task.lines)})"
     match task.kind:
         case "call":
-            return _call(task)
+            return typeset(f"Appeler {_reached(task)} : {what}, {owed_sum(task.lines)}{_since(task)}")
+        case "sms" if task.text:
+            return typeset(f"Envoyer ce SMS à {_reached(task)} : « {task.text} »")
         case "sms":
-            return task.text or f"écrire un SMS à {name} au sujet de {numbers}"
+            return typeset(f"Écrire un SMS à {_reached(task)} {about}")
         case "letter":
-            return _letter(task, name, numbers)
+            registered = ", en recommandé avec avis de réception" if _is_notice(task) else ""
+            return typeset(f"Poster la lettre de {_label(task)} à {whom} {about}{registered}")
         case "approve":
             near = near_end(task.lines[0])
-            asked = f"accorder la {label} pour {name} ({numbers}), ou la suspendre (relance hold)"
-            return typeset(f"{asked} ; {near}") if near else asked
-        case "confirm" if task.about is About.RATE:
-            return _rate(task)
-        case "confirm" if task.lines[0].why is Change.MIXED:
-            held = plural(len(task.lines), "facture")
-            return f"vérifier le fichier, ou le confirmer : {sentence(task.lines[0])} ({held} en attente)"
-        case "confirm" if task.lines[0].reason is Reason.STALE_INPUT:
-            held = plural(len(task.lines), "facture")
-            return f"mettre le fichier à jour, ou le confirmer : {sentence(task.lines[0])} ({held} en attente)"
-        case "confirm" if isinstance(task.lines[0].why, Unagreed):
-            return typeset(f"{question(task.lines[0].why)} ({plural(len(task.lines), 'facture')} en attente)")
-        case "confirm" if task.customer is None:
-            late = plural(len(task.lines), "facture")
-            return f"décider (--as-is, --gently ou --ignore) que faire de {late} d’avant relance ({numbers})"
+            return typeset(f"Valider la {_label(task)} de {whom} {about}{f'. {near}' if near else ''}")
         case "confirm":
-            return f"vérifier {numbers} ({name}) : {because(task.lines[0])}"
+            return _confirm(task, whom, what)
         case _:
-            return _review(task, name, numbers)
+            return _review(task, whom, what)
 
 
-def _review(task: Task, name: str, numbers: str) -> str:
+def brief_numbers(lines: Sequence[Line]) -> str:
+    """The numbers of a message's invoices for a table, or how many they are."""
+    numbers = ", ".join(line.invoice.number for line in lines)
+    return numbers if len(lines) == 1 or len(numbers) <= _BRIEF else plural(len(lines), "facture")
+
+
+_BRIEF = 24
+
+
+def numbers_of(task: Task) -> str:
+    """The numbers of a task's invoices, or how many they are."""
+    numbers = [line.invoice.number for line in task.lines]
+    return ", ".join(numbers) if len(numbers) <= _NAMED else plural(len(numbers), "facture")
+
+
+_NAMED = 4
+
+
+def _label(task: Task) -> str:
+    return task.stage.label if task.stage is not None else "étape"
+
+
+def _is_notice(task: Task) -> bool:
+    return task.stage is not None and task.stage.key == FORMAL_NOTICE
+
+
+def _reached(task: Task) -> str:
+    """Whom to call, and under which number."""
+    if task.customer is None:
+        return ""
+    return f"{task.customer.name}, {task.customer.phone or 'numéro inconnu'}"
+
+
+def owed_sum(lines: Iterable[Line]) -> str:
+    """What is outstanding on these lines, in each currency."""
+    sums = grouped(lines, lambda line: line.invoice.currency)
+    return listing([eur(outstanding_of(owed), currency) for currency, owed in sums.items()])
+
+
+def _since(task: Task) -> str:
+    """How long the customer has been silent, or when he was to pay."""
     first = task.lines[0]
-    owed = eur(outstanding_of(task.lines), first.invoice.currency)
-    whom = f"{name} au {task.customer.phone}" if task.customer is not None and task.customer.phone else name
+    notice = " (cet appel ne vaut pas mise en demeure)" if _is_notice(task) else ""  # in writing: Code civil, art. 1344
+    if task.about is About.SILENCE and first.last_contact is not None:
+        return f", silence depuis le {_day(first.last_contact.on, first)}{notice}"
+    return f", échéance le {_day(first.invoice.due_date, first)}{notice}" if len(task.lines) == 1 else notice
+
+
+def _day(day: date, line: Line) -> str:
+    return brief_date(day, line.case.morning.today)
+
+
+def _confirm(task: Task, whom: str, what: str) -> str:
+    first, held = task.lines[0], plural(len(task.lines), "facture")
+    if task.about is About.RATE:
+        return _rate(task)
+    match first.why:
+        case Change.MIXED:
+            return typeset(f"Vérifier le fichier, {held} en attente : ") + sentence(first)
+        case Unagreed():
+            return typeset(f"{question(first.why)} ({held} en attente)")
+        case Stale(doubt=Doubted.OLD):
+            return typeset(f"Mettre le fichier à jour, {held} en attente : ") + sentence(first)
+        case Stale():
+            return typeset(f"Vérifier le fichier, {held} en attente : ") + sentence(first)
+    if task.customer is None:
+        were = "facture était" if len(task.lines) == 1 else "factures étaient"
+        return typeset(f"{len(task.lines)} {were} déjà en retard à l’installation. Par où commencer ?")
+    return typeset(f"Vérifier {what} ({whom}) : ") + sentence(first)
+
+
+def _review(task: Task, whom: str, what: str) -> str:
+    first, about = task.lines[0], f"({what}, {owed_sum(task.lines)})"
     match task.about:
         case About.BROKEN_PROMISE:
-            s, days = "s" if len(first.broken) > 1 else "", dates_fr(broken.promised for broken in first.broken)
-            what = f"paiement{s} promis pour le{s} {days}, pas reçu{s}"
-            said = f"appeler {whom} : {what} ({numbers}, reste dû {owed})"
+            days = dates_fr((broken.promised for broken in first.broken), first.case.morning.today)
+            said = f"Appeler {_reached(task)} : paiement promis pour le {days}, pas reçu {about}"
         case About.CASH:
-            said = f"convenir d’un échéancier avec {whom} : trésorerie notée, {owed} ({numbers})"
+            said = f"Convenir d’un échéancier avec {_reached(task)} : trésorerie tendue {about}"
         case About.FINISHED:
-            said = f"décider de la suite pour {numbers} ({name}) : {owed} restent dus, toutes les étapes sont faites"
+            said = f"Choisir la suite pour {whom} {about} : tribunal, commissaire de justice, abandon"
         case About.INSTALMENT if task.instalment is not None:
-            part = f"{eur(task.instalment.amount, first.invoice.currency)} du {date_fr(task.instalment.due)}"
-            said = f"appeler {whom} : l’échéance de {part} n’est pas reçue ({numbers}), ou mettre fin à l’échéancier"
+            part = f"{eur(task.instalment.amount, first.invoice.currency)} du {_day(task.instalment.due, first)}"
+            said = f"Appeler {_reached(task)} : échéance de {part} pas reçue ({what})"
         case About.PLAN_PAID:
-            said = f"l’échéancier de {name} est réglé, mais retient encore {numbers} ({owed}) : y mettre fin"
+            said = (
+                f"Mettre fin à l’échéancier de {whom} : il est réglé, et retient encore {what} ({owed_sum(task.lines)})"
+            )
+        case About.ACCOUNT:
+            bills = f"{plural(len(task.lines), 'facture')} à relancer, aucun IBAN"
+            return typeset(f"Dire où vous payer : {bills} → {ACCOUNT}")
         case About.KIND:
             return kind_question([line.invoice.customer for line in task.lines])
         case About.ACCOUNT:
@@ -88,21 +187,20 @@ def _review(task: Task, name: str, numbers: str) -> str:
                 f"dire où vous payer : {plural(len(task.lines), 'facture')} à relancer, aucun IBAN → {ACCOUNT}"
             )
         case _:
-            return f"revoir {numbers} ({name}) : {because(first)}"
+            return typeset(f"Revoir {what} ({whom}) : ") + sentence(first)
     return typeset(said)
 
 
 def _rate(task: Task) -> str:
-    """Whether the rate was agreed, with both answers."""
+    """Whether the rate was agreed."""
     rate = task.lines[0].case.customer.grounds.terms.rate
     return typeset(rate_question(rate.basis.value, rate.value))
 
 
 def kind_question(customers: Collection[Customer]) -> str:
     """Whether customers are companies or persons, with the settings that answer; charges wait for that."""
-    return typeset(f"{listed(customers)} : entreprise ou particulier ? Frais non réclamés d’ici là → ") + kind_settings(
-        customers
-    )
+    asked = f"{listed(customers)} : entreprise ou particulier ? Frais non réclamés d’ici là → "
+    return typeset(asked) + kind_settings(customers)
 
 
 def listed(customers: Collection[Customer], most: int = 3) -> str:
@@ -125,22 +223,19 @@ def _is_person(customer: Customer) -> bool:
     return sign_of(customer) is Sign.PERSON
 
 
-def _address(task: Task, name: str, numbers: str) -> str:
+def _address(task: Task, whom: str, what: str) -> str:
     """Whom no mail reaches, how he can be reached, and where his address is to be written, as it is typed there."""
-    first, phone = task.lines[0], task.customer.phone if task.customer is not None else ""
-    sums = grouped(task.lines, lambda line: line.invoice.currency)
-    owed = listing([eur(outstanding_of(lines), currency) for currency, lines in sums.items()])
+    first, calls = task.lines[0], task.kind == "call"
     why = f"adresse illisible : « {_cut(task.found)} »" if task.found else "aucune adresse e-mail"
     if isinstance(first.why, RefusedBy):
         why = f"adresse refusée, {_cut(first.why.told)}"
     elif isinstance(first.why, Refused):
         why = f"message refusé, {_cut(first.why.reply)}"
-    about = f"{numbers}, {owed}, {why}"
-    reached = f" au {phone}" if phone else ""
-    said = f"appeler {name}{reached} ({about})" if task.kind == "call" else f"trouver où écrire à {name} ({about})"
+    about = f"{what}, {owed_sum(task.lines)}, {why}"
+    said = f"Appeler {_reached(task)} ({about})" if calls else f"Trouver où écrire à {whom} ({about})"
     new = "nouvelle adresse" if first.why else "adresse"
-    where = new.capitalize() if task.kind == "call" else f"Une {new} se met dans [invoices] customers, ou ici"
-    return typeset(f"{said}. {where} : ") + _address_cure(task)
+    where = new.capitalize() if calls else f"Une {new} se met dans [invoices] customers, ou ici"
+    return typeset(f"{said}. {where} : ") + address_cure(task)
 
 
 def _cut(reply: str) -> str:
@@ -148,7 +243,7 @@ def _cut(reply: str) -> str:
     return reply if len(reply) <= 80 else f"{reply[:79]}…"
 
 
-def _address_cure(task: Task) -> str:
+def address_cure(task: Task) -> str:
     """What the settings or the file take, as it is typed."""
     if not task.word:
         return "dans votre fichier, avec un code par client"
@@ -157,36 +252,20 @@ def _address_cure(task: Task) -> str:
     return f'[[customers]] {setting("match", task.word)} email = "…"'
 
 
-def _call(task: Task) -> str:
-    """Whom to call, under which number, and a first sentence that asks what arrived before it asks for money."""
-    name, phone = (task.customer.name, task.customer.phone) if task.customer is not None else ("", "")
-    first = task.lines[0]
-    one = len(task.lines) == 1
+def _script(task: Task) -> str:
+    """A first sentence for a call, that asks what arrived before it asks for money."""
+    if task.kind != "call" or task.about is About.ADDRESS:
+        return ""
+    first, one = task.lines[0], len(task.lines) == 1
     bills = f"{'la facture' if one else 'les factures'} {listing([line.invoice.number for line in task.lines])}"
-    owed = eur(outstanding_of(task.lines), first.invoice.currency)
-    said = f"appeler {name}{f' au {phone}' if phone else ' (aucun numéro dans le fichier)'}"
-    if task.about is About.SILENCE and first.last_contact is not None:
-        said += f", {owed} restent dus après le message du {date_fr(first.last_contact.on)}"
+    if task.about is About.SILENCE:
         state = "Où en est-elle" if one else "Où en sont-elles"
         opening = f"je voulais m’assurer que mon message au sujet de {bills} vous est bien parvenu. {state} ?"
     else:
         due = f", à régler le {date_fr(first.invoice.due_date)}" if one else ""
         received = "L’avez-vous bien reçue" if one else "Les avez-vous reçues"
-        opening = f"je vous appelle au sujet de {bills} ({owed}{due}). {received} ?"
-    notice = task.stage is not None and task.stage.key == FORMAL_NOTICE  # in writing alone (Code civil, art. 1344)
-    return typeset(f"{said} : « Bonjour, {opening} »{' ; cet appel ne vaut pas mise en demeure' if notice else ''}")
-
-
-def _letter(task: Task, name: str, numbers: str) -> str:
-    """What to print and post, with the command that prints this very stage; a formal notice goes by registered post."""
-    assert task.stage is not None
-    first = task.lines[0]
-    registered = " recommandée avec avis de réception" if task.stage.key == FORMAL_NOTICE else ""
-    printing = command("letter", first.name or first.invoice.number, options=f"--stage {shlex.quote(task.stage.key)}")
-    return (
-        f"imprimer ({printing}), signer et poster à {name} la lettre{registered} "
-        f"({task.stage.label}, {numbers}) ; notez aussi {posting_options(task.stage)}"
-    )
+        opening = f"je vous appelle au sujet de {bills} ({owed_sum(task.lines)}{due}). {received} ?"
+    return typeset(f". « Bonjour, {opening} »")
 
 
 def posting_options(stage: Stage) -> str:
@@ -198,8 +277,31 @@ def posting_options(stage: Stage) -> str:
 def throw_away(draft: Overtaken) -> str:
     """That a draft is not to be sent any more, and what tells relance so."""
     about = ", ".join((draft.label, *draft.numbers))
-    said = typeset(f"le brouillon du {date_fr(draft.on)} ({about}) n’est plus à envoyer : supprimez-le")
-    return f"{said} ({command('resolve', draft.name, options='--not-sent')})" if draft.name else said
+    said = typeset(f"Supprimer le brouillon du {short_date(draft.on)} ({about}), plus à envoyer")
+    return f"{said} → {command('resolve', draft.name, options='--not-sent')}" if draft.name else said
+
+
+def ways_of(task: Task, files: str = "") -> list[Remedy]:
+    """The commands of a task, that to begin with first; `files` is the option that names what settings do not."""
+    line, closing = task.lines[0], command_for_task(task)
+    number = line.name or line.invoice.number
+    if task.about is About.RATE:
+        return [Remedy(closing, "s’il y figure"), Remedy(f"{closing} --no", "sinon")]
+    if task.kind == "letter" and task.stage is not None:
+        printing = command("letter", number, options=f"--stage {shlex.quote(task.stage.key)}")
+        posted = f"postée ; notez aussi {posting_options(task.stage)}"
+        return [Remedy(printing, "l’imprime"), Remedy(closing, posted)]
+    if task.kind == "call" and any(not each.reason.settled and each.days_overdue > 0 for each in task.lines):
+        return [Remedy(command("show", number, options=f"--call {files}".rstrip(" ")))]  # which says how to note it
+    if task.about is About.INSTALMENT:
+        return [Remedy(closing, "pour mettre fin à l’échéancier")]
+    if not closing:
+        return []
+    first = Remedy(closing, instead_of(line) if closing == command_for(line) else "")
+    if line.reason is Reason.BACKLOG and task.customer is None:
+        kinds = ("--gently", "doucement"), ("--as-is", "selon leur retard"), ("--ignore", "ne pas les relancer")
+        return [Remedy(f"relance confirm backlog {kind}", said) for kind, said in kinds]
+    return [first]
 
 
 def command_for_task(task: Task) -> str:

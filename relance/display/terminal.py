@@ -110,10 +110,10 @@ def on_terminal() -> bool:
     return sys.stdout.isatty()
 
 
-def ask(question: str) -> bool:
+def ask(question: str, answers: str = "[o/N]") -> bool:
     """Ask for a yes on the terminal; anything else, or the end of input, is a no."""
     try:
-        sys.stdout.write(f"{safe(question)} [o/N] ")
+        sys.stdout.write(f"{safe(question)} {answers} ")
         finish()
         return sys.stdin.readline().strip().casefold() in ("o", "oui", "y", "yes")
     except KeyboardInterrupt:
@@ -122,19 +122,42 @@ def ask(question: str) -> bool:
         raise
 
 
-def table(title: str, headers: Iterable[str], rows: Iterable[Iterable[str]], right: frozenset[int]) -> None:
-    """A table as wide as the terminal; `right` are the columns of figures. Rich is loaded here alone."""
-    from rich.box import SIMPLE_HEAD
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
+def width() -> int:
+    """Characters of a line: those of the terminal, or of the variable COLUMNS; 80 where a terminal does not say."""
+    told = os.environ.get("COLUMNS", "")
+    if told.isascii() and told.isdigit() and int(told):
+        return max(int(told), _NARROWEST)
+    try:
+        return max(os.get_terminal_size(sys.stdout.fileno()).columns or _USUAL, _NARROWEST)
+    except (OSError, ValueError):
+        return _USUAL
 
-    grid = Table(title=Text(title), box=SIMPLE_HEAD, title_justify="left", title_style="bold", pad_edge=False)
-    for i, header in enumerate(headers):
-        grid.add_column(Text(header), justify="right" if i in right else "left", overflow="fold")
-    for row in rows:
-        grid.add_row(*(Text(safe(cell)) for cell in row))
-    Console(highlight=False).print(grid)
+
+_USUAL, _NARROWEST = 80, 40
+
+
+def show(lines: Iterable[str]) -> None:
+    """Lines with their weight: what is late in red, the titles of what is to be done bold, commands in cyan.
+
+    The weight is seen from the harmless text itself: nothing that a file holds can forge more than that.
+    """
+    colours = on_terminal() and not os.environ.get("NO_COLOR") and os.environ.get("TERM", "dumb") != "dumb"
+    for line in lines:
+        text = safe(line)
+        sys.stdout.write(f"{_weighed(text) if colours else text}\n")
+
+
+def _weighed(text: str) -> str:
+    for pattern, sign in _WEIGHTS:
+        text = re.sub(pattern, f"\x1b[{sign}m\\g<0>\x1b[0m", text, count=1)
+    return text
+
+
+_WEIGHTS = (
+    (r"(?<=  )(?:J\+\d+|\d+\xa0jours)(?=  )", "31"),
+    (r"(?<=→ )relance [^(]*", "36"),
+    (r"^(?:À envoyer|À faire|À préciser)", "1"),
+)
 
 
 def prepare_streams() -> None:

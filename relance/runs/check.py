@@ -8,7 +8,15 @@ from relance.config.values import Settings
 from relance.core.invoice import Customer
 from relance.core.policy import DunningPolicy
 from relance.core.reference_rates import ReferenceRate, awaited, half_year
-from relance.errors import EXIT_DONE, EXIT_LOOK, EXIT_NOTHING_DONE, RelanceError, TemplateError, UsageError
+from relance.errors import (
+    EXIT_DONE,
+    EXIT_LOOK,
+    EXIT_NOTHING_DONE,
+    JournalError,
+    RelanceError,
+    TemplateError,
+    UsageError,
+)
 from relance.french import ACCOUNT
 from relance.runs.dossier import Desk, check_sender
 from relance.runs.plan import look_code
@@ -22,9 +30,9 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class CheckedSetup:
-    """What was found, part by part; a part that failed has its error instead.
+    """What was found, part by part; a part that failed has its error in `failed`, under the part's name.
 
-    `unusable` is what names a settings file that is not there, or not as it should be: it is among the errors.
+    `unusable` is what names a settings file that is not there, or not as it should be.
     `half` is the current half-year and `reference` its rates, on which a rate may rest: the floor of every agreed one;
     `awaited` is the half-year to come while its rates are not known.
     `lacks` is what the settings do not say of who writes; `abroad` are the customers outside France that owe something,
@@ -51,12 +59,12 @@ class CheckedSetup:
     offline: bool = False
     risky: str = ""
     copies: tuple[Path, ...] = ()
-    errors: list[RelanceError] = field(default_factory=list)
+    failed: dict[str, RelanceError] = field(default_factory=dict)
 
     @property
     def exit_code(self) -> int:
         """2 where a part is unusable, 1 where something needs a look, else 0."""
-        if self.errors:
+        if self.failed:
             return EXIT_NOTHING_DONE
         look = look_code(self.plan, self.source.problems) if self.plan and self.source else EXIT_DONE
         doubtful = self.standing is not None and not self.standing.good
@@ -69,17 +77,19 @@ def check(desk: Desk, *, offline: bool) -> CheckedSetup:
     try:
         found.settings = desk.settings
     except RelanceError as error:
-        found.errors.append(error)
+        found.failed["settings"] = error
         found.unusable = _named(desk)
         return found
     found.half = half_year(desk.today)
     found.reference = desk.policy.interest.rates.get(found.half)
     found.awaited = awaited(desk.today, desk.policy.interest.rates)
-    for part in (_source, _templates) if found.settings is None else _PARTS:
+    for name, part in _PARTS.items():
+        if found.settings is None and name not in _WITHOUT_SETTINGS:
+            continue
         try:
             part(found, desk)
         except RelanceError as error:
-            found.errors.append(error)
+            found.failed["journal" if isinstance(error, JournalError) else name] = error
     return found
 
 
@@ -97,7 +107,12 @@ def _sender(found: CheckedSetup, desk: Desk) -> None:
 
 def _source(found: CheckedSetup, desk: Desk) -> None:
     found.source = desk.source
-    found.plan = desk.plan
+
+
+def _plan(found: CheckedSetup, desk: Desk) -> None:
+    """What only the journal can keep from being made."""
+    if found.source is not None:
+        found.plan = desk.plan
 
 
 def _templates(found: CheckedSetup, desk: Desk) -> None:
@@ -156,7 +171,7 @@ def _server(found: CheckedSetup, desk: Desk) -> None:
     if settings.transport != "smtp" or found.offline:
         return
     if settings.smtp is None:
-        raise UsageError("Aucun serveur de courrier : [smtp] manque.", "Ajoutez host et user sous [smtp].")
+        raise UsageError("Aucun serveur e-mail : [smtp] manque.", "Ajoutez host et user sous [smtp].")
     from relance.delivery.secret import read_password
     from relance.delivery.smtp import probe
 
@@ -186,4 +201,15 @@ def _mailbox(found: CheckedSetup, desk: Desk) -> None:
     found.mailbox = folders(imap, read_password(imap))
 
 
-_PARTS = (_sender, _source, _templates, _papers, _server, _domain, _mailbox, _journal)
+_PARTS = {
+    "sender": _sender,
+    "source": _source,
+    "plan": _plan,
+    "templates": _templates,
+    "papers": _papers,
+    "server": _server,
+    "domain": _domain,
+    "mailbox": _mailbox,
+    "journal": _journal,
+}
+_WITHOUT_SETTINGS = ("source", "plan", "templates")

@@ -53,7 +53,7 @@ def _nothing_waits(sentence: str) -> UsageError:
 
 def _backlog(desk: Desk, answer: Backlog | None) -> str:
     if not any(line.case.position.in_backlog and not line.reason.settled for line in desk.plan.lines):
-        raise _nothing_waits("Aucune facture due n’était en retard avant relance : il n’y a rien à décider.")
+        raise _nothing_waits("Aucune facture due n’était en retard à l’installation : il n’y a rien à décider.")
     if answer is None:
         again = [Again(options=(f"--{each}",), about=words) for each, words in BACKLOG_ANSWERS.items()]
         raise UsageError("Par où commencer ?", again=again)
@@ -69,10 +69,9 @@ BACKLOG_ANSWERS = {
     Backlog.IGNORE: "ne pas les relancer",
 }
 _BACKLOG_TOLD = {
-    Backlog.AS_IS: "Retard d’avant relance : chaque facture commence à l’étape de son retard.",
-    Backlog.GENTLY: "Retard d’avant relance : chaque facture commence par la relance amicale, "
-    "sauf celles déjà relancées, qui continuent où elles en étaient.",
-    Backlog.IGNORE: "Retard d’avant relance : ces factures ne seront pas relancées.",
+    Backlog.AS_IS: "C’est noté : chaque facture part de l’étape de son retard.",
+    Backlog.GENTLY: "C’est noté : chaque facture commence par la relance amicale, celles déjà relancées continuent.",
+    Backlog.IGNORE: "C’est noté : ces factures ne seront pas relancées.",
 }
 
 
@@ -86,7 +85,7 @@ def _file(desk: Desk) -> str:
     if not (doubted or beside):
         raise _nothing_waits("Fichier : rien n’attend d’être confirmé.")
     desk.tell(FileConfirmed(desk.file_digest, desk.today))
-    return "Fichier confirmé tel qu’il est aujourd’hui ; inchangé, son âge n’est pas redemandé avant une semaine."
+    return "Fichier confirmé tel qu’il est. Inchangé, il sera redemandé dans une semaine."
 
 
 def confirm_columns(desk: Desk, columns: Mapping[str, str], ignored: Sequence[str]) -> str:
@@ -114,7 +113,7 @@ def confirm_columns(desk: Desk, columns: Mapping[str, str], ignored: Sequence[st
         raise _nothing_waits("Colonnes : rien n’attend d’être confirmé.")
     found = reading_as_found(reading, desk.today)
     desk.tell(found._replace(columns=tuple(columns.items()), ignored=tuple(ignored)))
-    return "C’est noté : le fichier sera lu ainsi ; si ces colonnes changent, la question se posera de nouveau."
+    return "C’est noté : le fichier sera lu ainsi, et la question revient si ces colonnes changent."
 
 
 def _check_header(header: str, headers: Sequence[str]) -> None:
@@ -153,9 +152,9 @@ def confirm_rate(desk: Desk, *, stands: bool) -> str:
         raise _nothing_waits("Taux : celui de vos réglages suit la BCE ou le taux légal, il n’y a rien à confirmer.")
     desk.tell(RateConfirmed(rate, stands, desk.today))
     if stands:
-        return f"C’est noté : le {said} est celui de vos conditions ou de vos factures."
+        return f"C’est noté : le {said} est dans vos CGV ou sur vos factures."
     return (
-        f"C’est noté : le {said} n’est pas réclamé, mais celui de la loi (BCE + 10 points). "
+        f"C’est noté : le taux de la loi est réclamé (BCE + 10 points), non le {said}. "
         'Écrivez rate = "ecb+10" sous [charges].'
     )
 
@@ -191,18 +190,18 @@ def _journal(desk: Desk, asks: Asks | None) -> str:
     except BusyError as error:
         raise UsageError(*error.args) from None
     shown = [] if asks is not None else lines
-    return "\n".join([*shown, "Journal confirmé : les envois de ce dossier reprennent d’après lui."])
+    return "\n".join([*shown, "Journal confirmé : les envois de ce dossier reprennent."])
 
 
 def _may_leave_twice(plan: Plan) -> Iterator[str]:
     """What would leave today, a line each, with the command that says that it did."""
     if plan.reminders:
-        yield "Partiraient aujourd’hui, et pour la seconde fois s’ils sont déjà partis (la commande le note) :"
+        yield "Partiraient aujourd’hui, une seconde fois s’ils sont déjà partis (la commande le note) :"
     for reminder in plan.reminders:
         for line in reminder.lines:
             stage = (line.acting or reminder.stage).key
             told = command("record", line.name or line.invoice.number, options=f"--stage {stage} --channel email")
-            yield f"  {line.invoice.number}, {reminder.customer.name}, {reminder.stage.label} : {told}"
+            yield f"  {line.invoice.number}, {reminder.customer.name}, {reminder.stage.label} → {told}"
 
 
 def _invoice(desk: Desk, number: str) -> str:

@@ -97,7 +97,7 @@ def hold(
     if instalments:
         held = _with_instalments(held, found, instalments, desk)
     desk.tell(held)
-    return f"{found.name} : {_sentence(held, _longer(held, found, desk), desk)}"
+    return f"{found.name} : {_sentence(held, found, desk)}"
 
 
 def _check_reason(reason: HoldReason, until: date | None, found: Target, desk: Desk) -> None:
@@ -121,6 +121,14 @@ _CLOSED = {
 }
 
 
+def _word(found: Target, desk: Desk) -> str:
+    """What names the invoice or the customer in a command."""
+    if found.invoice is None:
+        return word_for(found.customer, register(keyed(desk.invoices)))
+    line = desk.lines_of(found.invoices)[0]
+    return line.name or line.invoice.number
+
+
 def _longer(held: Held, found: Target, desk: Desk) -> list[str]:
     """What else holds the same for longer than this hold, in words."""
     back = hold_ends(held, desk.policy.calendar)
@@ -142,8 +150,8 @@ def _with_instalments(held: Held, found: Target, told: tuple[tuple[date, Typed],
     agreed = sum((part.amount for part in parts), ZERO)
     if agreed != outstanding or min(part.amount for part in parts) <= 0:
         raise UsageError(
-            f"{found.name} : le reste dû est de {eur(outstanding, currency)}.",
-            f"Donnez des échéances positives dont la somme le vaut (ici {eur(agreed, currency)}).",
+            f"{found.name} : les échéances font {eur(agreed, currency)}.",
+            f"Il en faut {eur(outstanding, currency)}, chacune positive.",
         )
     _check_days([part.due for part in parts], desk.today)
     return held._replace(instalments=parts, covers=tuple(line.key for line in owed))
@@ -166,20 +174,21 @@ def _check_days(days: list[date], today: date) -> None:
         raise UsageError("Deux échéances ont la même date.", "Donnez une date par échéance.")
 
 
-def _sentence(held: Held, longer: list[str], desk: Desk) -> str:
-    also = f" ; mais une autre suspension tient encore : {' ; '.join(longer)}" if longer else ""
+def _sentence(held: Held, found: Target, desk: Desk) -> str:
+    longer = _longer(held, found, desk)
+    also = f", mais une autre suspension dure plus longtemps : {', '.join(longer)}" if longer else ""
     day = review_day(held)
     review = f", à revoir le {date_fr(day)}" if day is not None else ""
     if held.reason is HoldReason.DISPUTE:
-        return f"litige noté{review} ; les relances ne reprendront qu’avec « relance release »."
+        return f"litige noté{review}. Une fois réglé → {command('release', _word(found, desk))}"
     if held.reason is HoldReason.PROMISE and held.until is not None:
         back = date_fr(after_term(held.until, desk.policy.calendar))
         return f"paiement promis pour le {date_fr(held.until)}" + (
-            f"{also}." if also else f" ; sans règlement, les relances reprennent le {back}."
+            f"{also}." if also else f". Sans règlement, les relances reprennent le {back}."
         )
     if held.reason is HoldReason.PLAN:
         if not held.instalments:
-            return f"échéancier noté{review}, sans échéances à suivre ; --instalment les ferait suivre par relance."
+            return f"échéancier noté{review}. --instalment DATE=MONTANT ferait suivre chaque échéance."
         first = date_fr(held.instalments[0].due)
         return f"échéancier noté, {plural(len(held.instalments), 'échéance')}, la première le {first}."
     until = f" jusqu’au {date_fr(held.until)}" if held.until else review
@@ -226,7 +235,7 @@ def _taken_up(found: Target, desk: Desk) -> str:
     if len(in_file) == len(still) and in_file[0].key:
         return f"la suspension est levée, mais le fichier dit encore : {in_file[0].words.partition(' ')[0]}"
     with_command = [f"{other.words} ({other.command})" if other.command else other.words for other in still]
-    return f"la suspension est levée, mais une autre tient encore : {' ; '.join(with_command)}"
+    return f"la suspension est levée, il en reste une autre : {', '.join(with_command)}"
 
 
 def _of_customer(found: Target, still: list[Holder], desk: Desk) -> str:
@@ -234,7 +243,7 @@ def _of_customer(found: Target, still: list[Holder], desk: Desk) -> str:
     owed = {line.key for line in desk.lines_of(found.invoices) if not line.reason.settled}
     named = ", ".join(f"{other.number} ({_ended_by(other)})" for other in still)
     if owed <= {other.key for other in still}:
-        return f"la suspension du client est levée, mais chaque facture due reste suspendue : {named}"
+        return f"la suspension du client est levée, chaque facture due reste suspendue : {named}"
     return f"les relances reprennent, sauf pour {named}"
 
 

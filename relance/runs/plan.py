@@ -18,10 +18,8 @@ class Planned(NamedTuple):
 
     @property
     def problems(self) -> list[Problem]:
-        """What could not be read, and neither a task nor an invoice of the plan says in full."""
-        said = {(line.invoice.line, line.note) for line in self.plan.lines if line.note}
-        beside = by_name(self.desk.source.problems, self.plan.tasks).values()
-        return [problem for problem in beside if (problem.line, problem.message) not in said]
+        """What could not be read, and no task of the plan says; the row of an invoice has no room for it."""
+        return list(by_name(self.desk.source.problems, self.plan.tasks).values())
 
     @property
     def exit_code(self) -> int:

@@ -15,7 +15,7 @@ from relance.core.plan import Line, Plan, Reminder, Task
 from relance.core.policy import BROKEN_PROMISE, INSTALMENT, OUTSIDE, THANKS, Stage
 from relance.core.reasons import Reason
 from relance.errors import EXIT_DONE, EXIT_LOOK, MessageError
-from relance.french import CHANNELS, command, date_fr
+from relance.french import CHANNELS, command, date_fr, short_date
 from relance.runs.compose import (
     about_missed,
     letter_pdf,
@@ -167,7 +167,7 @@ def _kept_back(line: Line, stage: Stage) -> str:
         last = max((contact for contact in case.contacts if contact.stage == stage.key), key=lambda contact: contact.on)
         return f"{stage.label} déjà faite par {CHANNELS[last.channel]} le {date_fr(last.on)}"
     if done:
-        return f"l’échelle en est déjà à une étape suivante ({done[-1].label})"
+        return f"une étape suivante est déjà faite ({done[-1].label})"
     return _unapproved(line, stage) or _undecided(line)
 
 
@@ -175,16 +175,15 @@ def _undecided(line: Line) -> str:
     """What was late before relance came waits for an answer, once for all of it."""
     if line.reason is not Reason.BACKLOG:
         return ""
-    answers = command("confirm", "backlog", options="--gently")
-    return f"son retard date d’avant relance, et attend votre réponse ({answers}, ou --as-is, --ignore)"
+    answer = command("confirm", "backlog", options="--gently")
+    return f"déjà en retard à l’installation, à décider → {answer} (ou --as-is, --ignore)"
 
 
 def _unapproved(line: Line, stage: Stage) -> str:
     """A stage that waits for the user's word leaves neither without it nor before its day."""
     if line.reason is Reason.AWAITING_APPROVAL and line.acting is not None and line.acting.key == stage.key:
-        return f"elle attend votre accord ({command('approve', line.name or line.invoice.number)})"
+        return f"à valider → {command('approve', line.name or line.invoice.number)}"
     if not stage.confirm or any(word.stage == stage.key for word in line.case.past.approvals):
         return ""
     first = line.invoice.due_date + timedelta(days=stage.day)
-    early = f", et son jour est le {date_fr(first)}" if line.days_overdue < stage.day else ""
-    return f"vous ne l’avez pas accordée{early}"
+    return f"étape prévue le {short_date(first)}, à valider" if line.days_overdue < stage.day else "à valider"

@@ -19,7 +19,18 @@ from relance.core.policy import OUTSIDE, THANKS, Stage
 from relance.core.reasons import Reason
 from relance.core.tasks import rate_unconfirmed
 from relance.errors import Again, UsageError
-from relance.french import CAUSES, CHANNELS, command, date_fr, eur, prescription, rate_question
+from relance.french import (
+    CAUSES,
+    CHANNELS,
+    RATE_STANDS,
+    brief_date,
+    command,
+    date_fr,
+    eur,
+    prescription,
+    rate_question,
+    short_date,
+)
 from relance.journal import BusyError, lock
 from relance.runs.amounts import Typed, amount_in, plain_amount
 from relance.runs.dossier import Desk, past_day
@@ -63,10 +74,10 @@ def record(desk: Desk, number: str, done: ByHand) -> str:
         if done.cause == Cause.DISPUTE and not line.reason.settled:
             journal.record(Held(line.key, HoldReason.DISPUTE, day, note=done.note))
     if before.channel:
-        more = f"reçue le {date_fr(done.received)}" if done.received else "complétée"
-        said = f"{stage.label}, lettre du {date_fr(before.on)}, {more}"
+        more = f"reçue le {brief_date(done.received, desk.today)}" if done.received else "complétée"
+        said = f"{stage.label}, lettre du {brief_date(before.on, desk.today)}, {more}"
     else:
-        said = f"c’est noté, {stage.label} ({CHANNELS[done.channel]}) du {date_fr(day)}"
+        said = f"c’est noté, {stage.label} du {brief_date(day, desk.today)} ({CHANNELS[done.channel]})"
     return f"{', '.join(numbers)} : {said}.{_stopping(done, day, line)}"
 
 
@@ -106,10 +117,10 @@ def _stopping(done: ByHand, day: date, line: Line) -> str:
     if line.reason.settled or not done.cause:
         return ""
     if done.cause == Cause.DISPUTE:
-        review = date_fr(day + timedelta(days=REVIEW_DAYS))
-        return f" Litige noté : plus rien ne part, à revoir le {review} ; une fois réglé : {command('release', number)}"
+        review = short_date(day + timedelta(days=REVIEW_DAYS))
+        return f" Litige noté, à revoir le {review}. Une fois réglé → {command('release', number)}"
     if done.cause == Cause.CASH:
-        return f" Un échéancier convenu se note ainsi : {command('hold', number, options='--reason plan')}"
+        return f" Un échéancier convenu se note → {command('hold', number, options='--reason plan')}"
     return ""
 
 
@@ -180,9 +191,7 @@ def pay(desk: Desk, number: str, typed: Typed | None, on: date | None) -> str:
         )
     costs = claimable(line)
     if line.outstanding <= 0 and (typed is None or not costs):
-        also = (
-            f" « --amount » note ce qui est reçu des frais de retard ({eur(costs, invoice.currency)})." if costs else ""
-        )
+        also = f" « --amount » note un règlement des frais de retard ({eur(costs, invoice.currency)})." if costs else ""
         raise UsageError(f"{invoice.number} est déjà réglée.", also.strip() or "Il n’y a rien à noter.")
     amount = line.outstanding if typed is None else amount_in(invoice.currency, typed, invoice.number)
     if not 0 < amount <= line.outstanding + costs:
@@ -191,7 +200,7 @@ def pay(desk: Desk, number: str, typed: Typed | None, on: date | None) -> str:
     desk.tell(paid)
     beyond = amount - line.outstanding
     said = f", dont {eur(beyond, invoice.currency)} de frais de retard" if beyond > 0 else ""
-    noted = f"règlement de {eur(amount, invoice.currency)} noté, reçu le {date_fr(day)}{said}"
+    noted = f"règlement de {eur(amount, invoice.currency)} noté, reçu le {brief_date(day, desk.today)}{said}"
     return f"{invoice.number} : {noted}.{_doubts(paid, line)}"
 
 
@@ -227,11 +236,9 @@ def _doubts(paid: Paid, line: Line) -> str:
     said, issued, undoing = "", line.invoice.issue_date, command("undo", line.name or line.invoice.number)
     if issued is not None and paid.on < issued:
         day = date_fr(issued)
-        said += f" C’est avant l’émission, le {day} : si l’année est fausse, « {undoing} » retire ce règlement."
+        said += f" C’est avant l’émission, le {day}. Si l’année est fausse → {undoing}"
     if any(other.amount == paid.amount and other.told == paid.told for other in line.case.past.payments):
-        said += (
-            f" Le même montant était déjà noté ce jour : s’il s’agit du même règlement, « {undoing} » retire celui-ci."
-        )
+        said += f" Le même montant était déjà noté ce jour. Si c’est le même règlement → {undoing}"
     return said
 
 
@@ -247,8 +254,9 @@ def approve(desk: Desk, number: str, stage: str | None) -> str:
         raise _not_waiting(stage, line)
     desk.tell(Approved(line.key, waiting.key, desk.today, line.outstanding, snapshot_of(invoice)))
     after = find_line(number, desk)
-    when = f" à partir du {date_fr(after.next_date)}" if after.decision is Decision.HOLD and after.next_date else ""
-    said = f"{invoice.number} : {waiting.label}, accord donné pour sept jours{when} ; « relance send » s’en charge."
+    later = after.next_date if after.decision is Decision.HOLD else None
+    when = f"part dès le {brief_date(later, desk.today)}" if later is not None else "part au prochain relance send"
+    said = f"{invoice.number} : c’est validé, {waiting.label} {when} (7 jours)."
     return f"{said}{_noted_cause(line)}{_lacking(waiting, line, desk)}{_asking(line)}"
 
 
@@ -281,7 +289,7 @@ def _lacking(stage: Stage, line: Line, desk: Desk) -> str:
 def _noted_cause(line: Line) -> str:
     """Why the customer was late, as it was last learnt: a legal act may not be the answer to it."""
     told = next((contact for contact in reversed(line.case.contacts) if contact.cause), None)
-    return f" Cause notée le {date_fr(told.on)} : {CAUSES[told.cause]}." if told else ""
+    return f" Cause notée le {short_date(told.on)} : {CAUSES[told.cause]}." if told else ""
 
 
 def _asking(line: Line) -> str:
@@ -289,7 +297,8 @@ def _asking(line: Line) -> str:
     grounds, last = line.case.customer.grounds, soon_over(line.case)
     rate = grounds.terms.rate
     near = f" {prescription(last, public=grounds.kind is Kind.PUBLIC)}" if last is not None else ""
-    return near + (f" Reste à dire : {rate_question(rate.basis.value, rate.value)}" if rate_unconfirmed(line) else "")
+    asked = f" {rate_question(rate.basis.value, rate.value)} → {RATE_STANDS}" if rate_unconfirmed(line) else ""
+    return near + asked
 
 
 def allocate(desk: Desk, credit_note: str, number: str) -> str:
@@ -331,7 +340,7 @@ def resolve(desk: Desk, number: str, sent: bool) -> str:
         raise UsageError(*error.args) from None
     if not settled:
         raise nothing_open(line)
-    said = "parti" if sent else "non parti" if line.reason.settled else "non parti, il sera replanifié"
+    said = "parti" if sent else "pas parti" if line.reason.settled else "pas parti, il sera replanifié"
     return f"{', '.join(settled)} : message noté comme {said}."
 
 
@@ -347,5 +356,5 @@ def nothing_open(line: Line) -> UsageError:
     )
     return UsageError(
         f"{invoice.number} : son brouillon du {date_fr(undelivered.on)} n’est plus à envoyer.",
-        f"S’il est parti tout de même : « {recording} » ; sinon, ajoutez --not-sent.",
+        f"S’il est parti tout de même : « {recording} ». Sinon, ajoutez --not-sent.",
     )

@@ -342,7 +342,7 @@ def _sendable(desk: Desk) -> Settings:
     real = settings.transport == "smtp" and settings.smtp is not None and not is_loopback(settings.smtp.host)
     if real and desk.another_day:
         raise UsageError(
-            "Un envoi par un serveur de courrier se fait à la date du jour.",
+            "Un envoi par un serveur e-mail se fait à la date du jour.",
             "Retirez --today, ou ajoutez --dry-run pour voir ce qui partirait ce jour-là.",
         )
     return settings

@@ -68,7 +68,7 @@ def _nothing_said(found: Target, desk: Desk, journal: Journal) -> UsageError:
             )
     return UsageError(
         f"{nothing}.",
-        "Un message parti ne se reprend pas ; ce que dit votre fichier se change dans le fichier.",
+        "Un message parti ne se reprend pas. Ce que dit votre fichier se change dans le fichier.",
     )
 
 
@@ -81,12 +81,12 @@ def _sentence(taken: UserFact | Reopened, past: Past, line: Line) -> str:
     labels = {stage.key: stage.label for stage in (*line.case.schedule.stages, *OUTSIDE)}
     match taken:
         case Reminded(contact=contact):
-            draft = " ; le message est de nouveau un brouillon, pour toutes ses factures" if contact.message_id else ""
+            draft = ", le message est de nouveau un brouillon pour toutes ses factures" if contact.message_id else ""
             return f"{labels.get(contact.stage, contact.stage)} ({CHANNELS[contact.channel]}) du {on}{draft}"
         case Reopened():
-            said = "parti" if taken.said is State.SENT else "non parti"
+            said = "parti" if taken.said is State.SENT else "pas parti"
             numbers = ", ".join(taken.numbers)
-            return f"message de {numbers} noté comme {said} le {on} ; il est de nouveau {_REOPENED[taken.state]}"
+            return f"message de {numbers} noté comme {said} le {on}, de nouveau {_REOPENED[taken.state]}"
         case Paid():
             return f"règlement de {eur(taken.amount, line.invoice.currency)} du {on}"
         case Held():
@@ -94,7 +94,7 @@ def _sentence(taken: UserFact | Reopened, past: Past, line: Line) -> str:
         case Released():
             return f"reprise des relances du {on}"
         case Approved():
-            return f"accord du {on} pour l’étape « {labels.get(taken.stage, taken.stage)} »"
+            return f"validation du {on}, étape « {labels.get(taken.stage, taken.stage)} »"
         case Allocated():
             return f"imputation de l’avoir {taken.number} du {on}"
         case Confirmed():

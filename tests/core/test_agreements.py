@@ -28,7 +28,7 @@ from relance.core.plan import About, Plan
 from relance.core.planning import build_plan
 from relance.core.seen import remember
 from relance.display.tasks import task_text
-from relance.french import NO_BREAK, date_fr
+from relance.french import NO_BREAK, near_date_fr
 
 ABOUT = invoice()
 CREDIT = Payment(Decimal("300.00"), None, "A-1")
@@ -117,7 +117,8 @@ def test_a_person_speaks_to_a_key_account_of_a_broken_promise(promised: int) -> 
     assert ([], []) == asked(3, fresh=0)
     mails, (said,) = asked(3, fresh=1)
     assert [] == mails
-    assert f"appeler Alpha : paiement promis pour le {date_fr(day(promised))}, pas reçu" in said.replace(NO_BREAK, " ")
+    on = near_date_fr(day(promised), day(promised))
+    assert f"Appeler Alpha, numéro inconnu : paiement promis pour le {on}, pas reçu" in said.replace(NO_BREAK, " ")
     called = reminded(about, "broken_promise", day(promised + 3), channel="call")
     assert [] == asked(4, called, fresh=1)[1]
 

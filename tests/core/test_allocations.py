@@ -216,7 +216,7 @@ def test_the_question_says_what_counts_and_both_answers() -> None:
     assert because(line).startswith(
         "le reste dû du fichier a changé depuis l’imputation de l’avoir A-1, qui s’en déduit"
     )
-    assert because(line).endswith("(relance undo F-1)\u202f; si c’est juste\u00a0: relance confirm F-1")
+    assert because(line).endswith("(relance undo F-1) → relance confirm F-1 (si c’est juste)")
 
 
 def test_it_is_in_the_journal_whole() -> None:
@@ -287,7 +287,7 @@ def test_a_lost_allocation_is_asked_about_once_it_was_seen() -> None:
     line = build_plan([TAKES, OTHER], _history(fact, later)._replace(seen=seen), EVERY_DAY, day(16)).lines[1]
     assert "changed" == line.reason.value
     assert because(line).startswith("moins en est réglé qu’au dernier passage\u202f; l’avoir A-1 (300,00\u00a0€)")
-    assert because(line).endswith("relance confirm F-2")
+    assert because(line).endswith("→ relance confirm F-2 (si c’est juste)")
 
 
 def test_an_allocation_goes_on_under_a_new_number() -> None:

@@ -90,7 +90,7 @@ def test_a_broken_promise_has_the_number_to_call() -> None:
         Held(key, HoldReason.PROMISE, day(13), day(14)),
     ]
     (task,) = plan_for(BOTH[:1], facts, day(20)).tasks
-    assert "appeler Alpha au 01 99 00 10 36" in task_text(task)
+    assert "Appeler Alpha, 01 99 00 10 36" in task_text(task)
 
 
 def cash(on: int) -> Reminded:
@@ -114,7 +114,7 @@ def test_a_lack_of_cash_is_reviewed() -> None:
 def test_the_ladder_is_not_finished_before_its_letter() -> None:
     """Nor does the plan say so."""
     (line,) = plan_for(BOTH[:1], [noticed("F-1")], day(50), policy=EVERY_DAY).lines
-    assert "n’est pas notée comme postée" in because(line)
+    assert "pas encore notée comme postée" in because(line)
     posted = reminded(BOTH[0], "formal_notice", day(31), channel="letter")
     (line,) = plan_for(BOTH[:1], [noticed("F-1"), posted], day(50)).lines
-    assert "toutes les étapes sont faites" in because(line)
+    assert "plus d’étape prévue" in because(line)

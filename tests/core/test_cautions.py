@@ -52,7 +52,7 @@ def test_what_an_invoice_of_a_plan_rests_on(judged: date | None, kind: Kind | No
     assert ([expected] if expected else []) == [caution.code for caution in found]
     said = [*caution_sentences(found)]
     if expected is Code.KIND_UNKNOWN:
-        assert "aucun message ne nomme ces frais tant que customers[].kind ou policy.default_kind" in said[0]
+        assert "frais non réclamés → kind sous [[customers]], ou default_kind sous [policy]" in said[0]
     elif expected is not None:
         assert judged is not None
         assert said[0].startswith(f"procédure collective ouverte le {date_fr(judged)}")
@@ -199,7 +199,7 @@ def test_the_sentences() -> None:
     about = invoice(due=date(2023, 12, 1), payments=[paid("1.00")])
     found = cautions(about, TERMS, charges(about, Grounds(date(2024, 3, 1), TERMS, None)), date(2024, 3, 1))
     must, floor, undated = (said.replace("\u00a0", " ").replace("\u202f", " ") for said in caution_sentences(found))
-    assert must.startswith("ce taux n’est dû que s’il figure dans vos conditions de vente")
+    assert must.startswith("ce taux doit figurer dans vos CGV ou sur la facture")
     assert "1er semestre 2024, 14 % pour 15,21 %" in floor
     assert undated == "un règlement dont la date n’est pas connue est compté comme reçu à l’échéance"
 
@@ -221,25 +221,29 @@ def test_the_statement_tells_what_every_figure_is_made_of() -> None:
     """Rate, reference, half-year, days, principal, what a payment paid, fee and total."""
     about = invoice(total="10000.00", due=date(2026, 5, 1), payments=[paid("4000.00", date(2026, 7, 1))])
     terms = InterestTerms(DEFAULT_RATE)
-    said = [line.replace("\u00a0", " ").replace("\u202f", " ") for line in _statement(about, terms, date(2026, 9, 1))]
-    assert said == [
-        "pénalités au taux directeur de la BCE majoré de 10 points : principal × taux × jours ÷ 365, arrondi au "
-        "centime",
-        "du 02/05/2026 au 30/06/2026 : 60 jours sur 10 000,00 € à 12,15 % l’an (BCE 2,15 % + 10, 1er semestre 2026)"
-        " = 199,73 €",
-        "du 01/07/2026 au 01/07/2026 : 1 jour sur 10 000,00 € à 12,4 % l’an (BCE 2,4 % + 10, 2e semestre 2026)"
-        " = 3,40 €",
-        "du 02/07/2026 au 01/09/2026 : 62 jours sur 6 000,00 € à 12,4 % l’an (BCE 2,4 % + 10, 2e semestre 2026)"
-        " = 126,38 €",
-        "pénalités : 329,51 €",
-        "un règlement partiel paie d’abord le principal",
-        "indemnité forfaitaire : 40,00 €",
-        "total exigible : 6 369,51 €, sans TVA sur les frais",
-    ]
+    second = "12,4 % l’an (BCE 2,4 % + 10, 2e semestre 2026)"
+    assert _statement(about, terms, date(2026, 9, 1)) == [
+        ("Reste dû", "6 000,00 €"),
+        ("Pénalités au taux directeur de la BCE majoré de 10 points : principal × taux × jours ÷ 365, arrondi au "
+         "centime", ""),
+        ("du 02/05/2026 au 30/06/2026 : 60 jours sur 10 000,00 € à 12,15 % l’an (BCE 2,15 % + 10, 1er semestre 2026)",
+         "199,73 €"),
+        (f"du 01/07/2026 au 01/07/2026 : 1 jour sur 10 000,00 € à {second}", "3,40 €"),
+        (f"du 02/07/2026 au 01/09/2026 : 62 jours sur 6 000,00 € à {second}", "126,38 €"),
+        ("Soit 329,51 € de pénalités", ""),
+        ("Un règlement partiel paie d’abord le principal", ""),
+        ("Indemnité forfaitaire", "40,00 €"),
+        ("Total dû", "6 369,51 €"),
+    ]  # fmt: skip
 
 
-def _statement(about: Invoice, terms: InterestTerms, as_of: date, kind: Kind | None = None) -> list[str]:
-    return list(statement(charges(about, Grounds(as_of, terms, kind, notice=day(0))), terms, about.currency))
+def _statement(about: Invoice, terms: InterestTerms, as_of: date, kind: Kind | None = None) -> list[tuple[str, str]]:
+    entries = statement(charges(about, Grounds(as_of, terms, kind, notice=day(0))), terms, about.currency)
+    return [(_plain(text), _plain(figure)) for text, figure in entries]
+
+
+def _plain(text: str) -> str:
+    return text.replace("\u00a0", " ").replace("\u202f", " ")
 
 
 @pytest.mark.parametrize(
@@ -250,11 +254,11 @@ def _statement(about: Invoice, terms: InterestTerms, as_of: date, kind: Kind | N
         (TERMS, Kind.PUBLIC, "(article R2192-31 du code de la commande publique)"),
         (TERMS, Kind.CONSUMER, "à 2,62 % l’an (légal 2,62 %, 1er semestre 2026)"),
         (TERMS, Kind.CONSUMER, "(article 1231-6 du code civil)"),
-        (TERMS._replace(real_costs=Decimal(95)), None, "frais de recouvrement réels, sur justificatifs : 95,00 €"),
+        (TERMS._replace(real_costs=Decimal(95)), None, "Frais de recouvrement réels, sur justificatifs : 95,00 €"),
         (InterestTerms(DEFAULT_RATE, rates={}), None, "arrêtées au 2 mars 2026 : le taux du 1er semestre 2026 manque"),
     ],
 )
 def test_what_the_statement_says_of(terms: InterestTerms, kind: Kind | None, said: str) -> None:
     """Other rates, other laws, proven costs, an unknown half-year."""
-    text = "\n".join(_statement(invoice(), terms, day(20), kind)).replace("\u00a0", " ").replace("\u202f", " ")
+    text = "\n".join(" : ".join(entry) for entry in _statement(invoice(), terms, day(20), kind))
     assert said in text

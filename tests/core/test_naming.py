@@ -13,7 +13,7 @@ from relance.core.plan import About, Task
 from relance.core.policy import DEFAULT_STAGES
 from relance.core.reasons import Reason
 from relance.display.lines import command_for
-from relance.display.tasks import command_for_task, task_text
+from relance.display.tasks import command_for_task, task_line
 from relance.french import command
 
 FORMAL = DEFAULT_STAGES[-1]
@@ -65,7 +65,7 @@ def test_a_number_that_comes_back_each_year() -> None:
     task = Task("review", twice[0].customer, (lines[0],), lines[0].stage, About.FINISHED)
     assert "relance hold 001/2025 --reason other" == command_for_task(task)
     letter = Task("letter", twice[0].customer, (lines[0],), FORMAL)
-    assert "(relance letter 001/2025 --stage formal_notice)" in task_text(letter)
+    assert "→ relance letter 001/2025 --stage formal_notice (l’imprime)" in task_line(letter)
     known = register(keyed(twice))
     assert [2, 1, 0] == [len(invoices_named(text, known)) for text in ("001", "001/2026", "001/2024")]
 

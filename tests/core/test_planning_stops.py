@@ -207,9 +207,11 @@ def test_a_refused_address_names_the_command_that_tries_it_again() -> None:
     known = [invoice(), invoice("F-2")]
     facts: list[Fact] = [Refused(KEY, "compta@alpha.example", day(5), "550 inconnu")]
     first, second = plan_for(known, facts, day(20)).lines
-    said = "le serveur a refusé l’adresse compta@alpha.example\u00a0: 550 inconnu\u00a0: corrigez-la dans votre fichier"
-    assert f"{said}\u202f; pour réessayer\u00a0: relance resolve F-1 --not-sent" == because(first)
-    assert f"{said}\u202f; pour réessayer\u00a0: relance resolve F-1/2026 --not-sent" == because(second)
+    said = (
+        "adresse refusée par le serveur, compta@alpha.example\u00a0: 550 inconnu\u00a0: corrigez-la dans votre fichier"
+    )
+    assert f"{said} → relance resolve F-1 --not-sent (pour réessayer)" == because(first)
+    assert f"{said} → relance resolve F-1/2026 --not-sent (pour réessayer)" == because(second)
     mail = Received(KEY, Incoming.BOUNCE, day(6), "<1@mx>", subject="550", address="compta@alpha.example")
     first, second = plan_for(known, [mail], day(20)).lines
     assert ["relance release F-1", "relance release F-1/2026"] == [command_for(line) for line in (first, second)]
@@ -227,7 +229,7 @@ def test_a_dispute_tells_when_it_is_looked_at_again() -> None:
 def test_a_backlog_left_aside_names_the_command_that_takes_it_up() -> None:
     """An answer can be changed, and how is said."""
     said = because(line_for(invoice(), [answer(Backlog.IGNORE)], day(70), started=day(60)))
-    assert said.endswith("pour les relancer (ou --as-is)\u00a0: relance confirm backlog --gently")
+    assert said.endswith("→ relance confirm backlog --gently (ou --as-is)")
 
 
 def test_a_draft_is_no_contact_and_is_not_written_twice() -> None:

@@ -13,7 +13,7 @@ from relance.core.invoice import Customer, Kind
 from relance.core.plan import About, Plan
 from relance.core.planning import build_plan, look_ahead
 from relance.core.policy import DunningPolicy
-from relance.display.tasks import command_for_task, task_text
+from relance.display.tasks import command_for_task, task_line, task_text
 
 FOURTEEN = Rate(Basis.FIXED, Decimal(14))
 FRIENDLY = reminded(invoice(), "friendly", day(5))
@@ -44,7 +44,7 @@ def test_it_is_asked_once_charges_are_about_to_be_named(offset: int, times: int)
         if task.about is About.RATE:
             assert "relance confirm rate" == command_for_task(task)
             assert "14\u00a0% l’an figure-t-il" in task_text(task)
-            assert "relance confirm rate --no" in task_text(task)
+            assert "→ relance confirm rate --no (sinon)" in task_line(task)
 
 
 @pytest.mark.parametrize("stands", [True, False])

@@ -26,7 +26,7 @@ from relance.core.planning import build_plan
 from relance.core.policy import DEFAULT_STAGES, KEY, Schedule
 from relance.core.seen import remember
 from relance.display.lines import because
-from relance.display.tasks import task_text
+from relance.display.tasks import task_text, whole_text
 
 FIRM = reminded(invoice(), "firm", day(15), term=day(22))
 
@@ -309,10 +309,14 @@ def call(about: Invoice, *facts: Fact, offset: int = 20) -> Task:
 
 def test_a_call_has_its_number_and_its_first_sentence() -> None:
     """It asks whether the invoice arrived before it asks for money."""
-    text = task_text(call(invoice(owner=customer(phone="01 99 00 10 20"))))
-    assert text.startswith("appeler Alpha au 01 99 00 10 20\u00a0: «\u00a0Bonjour, ")
+    asked = call(invoice(owner=customer(phone="01 99 00 10 20")))
+    text = whole_text(asked)
+    said = "Appeler Alpha, 01 99 00 10 20\u00a0: F-1, 1\u202f200,00\u00a0€, échéance le 02/03"
+    assert said == task_text(asked)
+    assert text.startswith(f"{said}. «\u00a0Bonjour, ")
+    assert text.endswith(" → relance show F-1 --call")
     assert "la facture F-1 (1\u202f200,00\u00a0€, à régler le 2 mars 2026). L’avez-vous bien reçue\u202f?" in text
-    assert "aucun numéro dans le fichier" in task_text(call(invoice()))
+    assert "Appeler Alpha, numéro inconnu" in task_text(call(invoice()))
 
 
 def test_a_call_is_no_formal_notice() -> None:
@@ -320,7 +324,7 @@ def test_a_call_is_no_formal_notice() -> None:
     about = invoice(owner=VIP)
     done = [reminded(about, "friendly", day(5)), reminded(about, "firm", day(15), channel="call")]
     (task,) = plan_for([about], done, day(30)).tasks
-    assert task_text(task).endswith("cet appel ne vaut pas mise en demeure")
+    assert task_text(task).endswith("(cet appel ne vaut pas mise en demeure)")
     (before,) = plan_for([about], done[:1], day(15)).tasks
     assert "mise en demeure" not in task_text(before)
 
@@ -328,9 +332,9 @@ def test_a_call_is_no_formal_notice() -> None:
 def test_silence_is_first_suspected_to_be_a_lost_mail() -> None:
     """C5 of the requirements: ask neutrally."""
     (task,) = plan_for([invoice()], [FIRM], day(26)).tasks
-    assert "restent dus après le message du 17 mars 2026" in task_text(task)
-    assert "sans réponse" not in task_text(task)  # a promise, a dispute or a part may have come since
-    assert "vous est bien parvenu" in task_text(task)
+    assert "silence depuis le 17/03" in task_text(task)
+    assert "sans réponse" not in whole_text(task)  # a promise, a dispute or a part may have come since
+    assert "vous est bien parvenu" in whole_text(task)
 
 
 def test_a_text_message_without_its_words() -> None:
@@ -338,8 +342,8 @@ def test_a_text_message_without_its_words() -> None:
     stages = tuple(s._replace(channels=("sms",)) if s.key == "firm" else s for s in DEFAULT_STAGES)
     policy = EVERY_DAY._replace(schedules=(Schedule("default", stages),))
     (task,) = plan_for([invoice()], [reminded(invoice(), "friendly", day(5))], day(20), policy=policy).tasks
-    assert ("sms", "écrire un SMS à Alpha au sujet de F-1") == (task.kind, task_text(task))
-    assert "Bonjour" == task_text(task._replace(text="Bonjour"))
+    assert ("sms", "Écrire un SMS à Alpha, numéro inconnu (F-1, 1\u202f200,00\u00a0€)") == (task.kind, task_text(task))
+    assert "Bonjour" == whole_text(task._replace(text="Bonjour"))
 
 
 def test_a_held_invoice_asks_for_nothing() -> None:

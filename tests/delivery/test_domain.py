@@ -14,7 +14,7 @@ import dns.rrset
 import pytest
 
 from relance.delivery.domain import Seal, Standing, standing_of
-from relance.display.check_view import domain_lines
+from relance.display.check_view import domain_room
 
 Zone = Mapping[str, str]
 OVH = "ssl0.ovh.net"
@@ -76,7 +76,8 @@ WHOLE = {
 
 def said(standing: Standing) -> str:
     """The lines of `check`, with ordinary spaces."""
-    return "\n".join(domain_lines(standing)).replace("\u00a0", " ").replace("\u202f", " ")
+    room = domain_room(standing)
+    return "\n".join((f"{room.name} {room.said}", *room.told)).replace("\u00a0", " ").replace("\u202f", " ")
 
 
 def test_all_is_well() -> None:

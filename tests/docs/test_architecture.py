@@ -40,7 +40,7 @@ HEAVY = {
     "jinja2": {"letters"},
     "pydantic": {"config"},
     "pydantic_core": {"config"},
-    "rich": {"display"},
+    "rich": set(),
     "sqlite3": {"journal"},
     "typst": set(),
     "segno": set(),

@@ -250,7 +250,7 @@ def test_the_tones_of_one_customer() -> None:
     assert "- Retard de M-2, 20\u00a0jours\u00a0: 9,21" in firm
     assert "Retard de M-3" not in firm  # no charges of its own
     assert "M-1" not in firm
-    assert "attend votre accord" in notice
+    assert notice.startswith("à valider")
     assert "2\u202f063,01\u00a0€" in notice  # 2,000.00 + 23.01 + 40.00
 
 

@@ -74,7 +74,7 @@ def test_check_names_settings_that_fail(here: Story) -> None:
     for arguments in (("check",), ("check", "factures.csv"), ("check", "--config", "ailleurs.toml")):
         done = here.run(*arguments)
         assert (2, True) == (done.code, "inutilisable" in done.out.splitlines()[0]), done.out
-        assert not re.search("aucun fichier|pas encore réglé|Calendrier", done.out)
+        assert not re.search("aucun fichier|pas encore réglé|Étapes", done.out)
     assert f"«\u00a0{here.folder / 'relance.toml'}\u00a0», inutilisable" in here.run("check").out
 
 
@@ -82,7 +82,7 @@ def test_odd_spaces_are_shown_as_spaces(here: Story) -> None:
     """Those of French amounts, in a cell and in the settings: nobody reads a code in their place."""
     for space in "\u00a0\u202f\u2009\u3000":
         here.write(row("F-1", "Alpha SARL", "20/11/2026", f"1{space}200,00"), row("F-2", "Bêta", f"20{space}nov"))
-        done = here.run("check", "factures.csv")
+        done = here.run("check", "factures.csv", "--verbose")
         assert ("\\u" not in done.out, True) == (True, f"1{space}200,00" in done.out)
         (here.folder / "relance.toml").write_text(f'[policy]\nminimum = "1{space}200"\n', encoding="utf-8")
         assert "\\u" not in here.run("plan").err

@@ -71,14 +71,16 @@ def test_the_tasks_and_their_cures(here: Dossier) -> None:
     assert (call["kind"], call["phone"], call["invoices"]) == ("call", "01 23 45 67 89", ["INV-1", "INV-2"])
     assert call["command"] == "relance record INV-1 --stage friendly --channel call"
     assert call["text"].startswith(
-        'appeler Delta "Sud" SARL au 01 23 45 67 89 (INV-1, INV-2, 1\u202f500,00\u00a0€, aucune'
+        'Appeler Delta "Sud" SARL, 01 23 45 67 89 (INV-1, INV-2, 1\u202f500,00\u00a0€, aucune'
     )
-    assert call["text"].endswith('[[customers]] match = "Delta \\"Sud\\" SARL" email = "…"')
+    text, _, sheet = call["text"].partition(" → ")
+    assert "relance show INV-1 --call" == sheet
+    assert text.endswith('[[customers]] match = "Delta \\"Sud\\" SARL" email = "…"')
     assert (look["kind"], look["phone"], look["invoices"]) == ("review", "", ["INV-4"])
     held = {line["number"]: (line["decision"], line["reason"]) for line in plan["invoices"]}
     assert held["INV-1"] == held["INV-2"] == held["INV-4"] == ("hold", "no_address")
 
-    here.type_cure(call["text"], "d@delta.example.org")
+    here.type_cure(text, "d@delta.example.org")
     here.type_cure(look["text"], "g@gamma.example.org")
     plan = here.plan()
     assert tasks(plan) == []
@@ -127,16 +129,18 @@ def test_send_says_it_once_a_week(here: Dossier) -> None:
     """Exit code 1 on the day on which it is new; recorded or not, the next days are quiet (decision 11)."""
     here.told = '[policy]\nworking_days = false\n[delivery]\ntransport = "folder"\n'
     code, out, _ = here.run("send", "--yes")
-    assert (code, out.count("appeler Delta"), out.count("écrire à Gamma")) == (1, 1, 1)
+    assert (code, out.count("Appeler Delta"), out.count("écrire à Gamma")) == (1, 1, 1)
     code, out, _ = here.run("send", "--yes", day="2026-11-21")
     assert [line for line in out.splitlines() if "INV-3" not in line] == []  # the draft of the day before is news
     assert here.run("record", "INV-1", "--stage", "friendly", "--channel", "call", day="2026-11-21")[0] == 0
     assert here.run("send", "--yes", day="2026-11-22") == (0, "", "")
 
 
-def test_the_terminal_has_them_on_a_line_each(here: Dossier) -> None:
-    """The text, then the command that closes it."""
+def test_the_terminal_numbers_them(here: Dossier) -> None:
+    """The text, then the command that helps to do it; a cure is not broken."""
     _, out, _ = here.run("plan", "--format", "lines")
-    lines = [line for line in out.splitlines() if line.startswith(("  appeler Delta", "  trouver où écrire à Gamma"))]
-    assert len(lines) == 2
-    assert lines[0].endswith("relance record INV-1 --stage friendly --channel call")
+    lines = [line[5:] for line in out.splitlines()]
+    assert any(line.startswith("Appeler Delta") for line in lines)
+    assert "→ relance show INV-1 --call" in lines
+    assert '[[customers]] match = "Delta \\"Sud\\" SARL" email = "…"' in out
+    assert any(line.startswith("Trouver où écrire à Gamma") for line in lines)

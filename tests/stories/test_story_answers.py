@@ -108,7 +108,7 @@ def test_commands_for_awkward_numbers_work_as_printed(here: Story) -> None:
     held = [line for line in here.plan(FRIENDLY)["invoices"] if line["reason"] == "disputed"]
     assert 3 == len(held)
     for line in held:
-        release, *named = shlex.split(line["because"].partition("\u00a0: relance ")[2])
+        release, *named = shlex.split(line["because"].partition("→ relance ")[2])
         done = here.run(release, "--today", FRIENDLY, *named)
         assert (0, "") == (done.code, done.err), named
     assert all(line["reason"] != "disputed" for line in here.plan(FRIENDLY)["invoices"])
@@ -142,9 +142,7 @@ def test_payments_told_by_hand(here: Story, box: Mailbox) -> None:
 
 def test_the_same_payment_twice_is_said(here: Story) -> None:
     """Two of one amount may be right: nobody is asked, but the way back is named; it takes back the last one."""
-    again = (
-        "le même montant était déjà noté ce jour : s’il s’agit du même règlement, « relance undo F-2 » retire celui-ci"
-    )
+    again = "le même montant était déjà noté ce jour. si c’est le même règlement → relance undo f-2"
     words = ("pay", "F-2", "--amount", "50")
     for amount, twice in (("50", False), ("60", False), ("50", True)):
         done = here.run("pay", "F-2", "--amount", amount, today=FRIENDLY)
@@ -203,7 +201,7 @@ def test_show_tells_the_history(here: Story) -> None:
     for target in ("F-2", "f-2", "Beta SARL", "beta sarl", "compta@beta.example"):
         done = here.run("show", target, today="2026-11-26")
         assert (0, "") == (done.code, done.err)
-        for words in ("F-2", "600,00\u00a0€", "25/11/2026", "7 décembre 2026", "40,00\u00a0€"):
+        for words in ("F-2", "600,00\u00a0€", "e-mail le 25/11", "7 décembre 2026", "40,00\u00a0€"):
             assert words in done.out, target
 
 

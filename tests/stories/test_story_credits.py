@@ -50,9 +50,9 @@ def show(place: Story, what: str, today: str = NEXT) -> str:
 def test_both_tell_of_the_allocation(here: Story) -> None:
     """The invoice lists its credit note, the credit note its invoice, each with the amount."""
     about = show(here, "F-2")
-    assert "Montant : 1 000,00 €, avoirs 300,00 €, reste dû 700,00 €\n  Avoir A-001 du 01/11/2026 : 300,00 €\n" in about
-    assert "  Imputé par vous le 26/11/2026 sur F-2 : 300,00 €\n" in show(here, "A-001")
-    assert "Avoir" not in show(here, "F-1")
+    assert "700,00 € sur 1 000,00 €, avoirs 300,00 €\n               avoir A-001 du 01/11/2026 : 300,00 €\n" in about
+    assert "  imputé par vous le 26/11/2026 sur F-2 : 300,00 €\n" in show(here, "A-001")
+    assert "avoir" not in show(here, "F-1")
 
 
 @pytest.mark.parametrize(("rest", "credits"), [("700,00", ""), ("", "300,00"), ("700,00", "300,00")])
@@ -62,8 +62,8 @@ def test_the_file_shows_it_without_its_name(here: Story, rest: str, credits: str
     write(here, rest=rest, credits=credits)
     line = here.line("F-2", "2026-12-07")
     assert ("changed", "400.00", "1000.00") == tuple(line[name] for name in ("reason", "outstanding", "total"))
-    assert "  Avoir A-001 du 01/11/2026 : 300,00 €\n" in show(here, "F-2")
-    assert "Imputé par vous le 26/11/2026 sur F-2 : 300,00 €" in show(here, "A-001")
+    assert "  avoir A-001 du 01/11/2026 : 300,00 €\n" in show(here, "F-2")
+    assert "imputé par vous le 26/11/2026 sur F-2 : 300,00 €" in show(here, "A-001")
     undo_twice(here)
     assert "700.00" == here.line("F-2", "2026-12-07")["outstanding"]
 
@@ -78,8 +78,8 @@ def test_a_column_of_credit_notes_alone(here: Story) -> None:
     """Nobody knows its number: it reads as a credit note all the same."""
     write(here, credits="450,00")
     about = show(here, "F-2")
-    assert "avoirs 750,00 €, reste dû 250,00 €" in about
-    assert "  Avoir : 450,00 €\n  Avoir A-001 du 01/11/2026 : 300,00 €\n" in about
+    assert "Reste dû     250,00 € sur 1 000,00 €, avoirs 750,00 €" in about
+    assert "  avoir : 450,00 €\n               avoir A-001 du 01/11/2026 : 300,00 €\n" in about
 
 
 def test_the_file_takes_it_off_the_other_invoice(here: Story) -> None:
@@ -88,10 +88,10 @@ def test_the_file_takes_it_off_the_other_invoice(here: Story) -> None:
     amounts = [here.line(number, NEXT)["outstanding"] for number in ("F-1", "F-2")]
     assert ["900.00", "1000.00"] == amounts
     expected = "l’avoir A-001 (300,00 €), imputé par vous ici, n’y compte plus : le fichier le déduit de F-1"
-    assert expected in show(here, "F-2")
+    assert expected in " ".join(show(here, "F-2").split())
     assert expected in plain(here.run("plan", today=NEXT).out)
     assert "Avoir A-001 de 300,00 déduit de la facture F-1." in show(here, "A-001")
-    assert "Imputé par vous" not in show(here, "A-001")
+    assert "imputé par vous" not in show(here, "A-001")
     assert 2 == here.run("allocate", "A-001", "F-2", today=NEXT).code
     assert 2 == here.run("pay", "F-2", "--amount", "2000", today=NEXT).code
     assert 0 == here.run("pay", "F-2", "--amount", "1000", today=NEXT).code
@@ -103,7 +103,7 @@ def test_a_lower_rest_is_asked_about_until_it_is_confirmed(here: Story) -> None:
     write(here, rest="400,00")
     line = here.line("F-2", "2026-12-07")
     assert "changed" == line["reason"]
-    said = "s’il y est déjà compris, retirez l’imputation (relance undo F-2) ; si c’est juste : relance confirm F-2"
+    said = "s’il y est déjà compris, retirez l’imputation (relance undo F-2) → relance confirm F-2 (si c’est juste)"
     assert said in plain(line["because"])
     assert 0 == here.run("confirm", "F-2", today="2026-12-07").code
     assert ("too_soon", "100.00") == tuple(here.line("F-2", "2026-12-07")[name] for name in ("reason", "outstanding"))
@@ -119,7 +119,7 @@ def test_what_may_be_paid_is_neither_closed_nor_thanked_for(here: Story) -> None
     write(here, rest="300,00")
     line = here.line("F-2", "2026-12-07")
     assert ("changed", "0.00") == (line["reason"], line["outstanding"])
-    assert "F-2" not in here.run("send", today="2026-12-07").out.partition("vérifier")[0]
+    assert "F-2" not in here.run("send", today="2026-12-07").out.partition("Vérifier")[0]
 
 
 @pytest.mark.parametrize("file", [{"credits": "100,00"}, {"first": "-100,00", "names": "F-2"}])
@@ -160,7 +160,7 @@ def test_an_allocation_is_taken_back(here: Story, file: dict[str, str]) -> None:
     assert (0, True) == (undone.code, "imputation de l’avoir A-001" in plain(undone.out))
     assert ("700.00" if "rest" in file else "1000.00") == here.line("F-2", NEXT)["outstanding"]
     assert "imputé par vous" not in show(here, "F-2")
-    assert "Imputé par vous" not in show(here, "A-001")
+    assert "imputé par vous" not in show(here, "A-001")
 
 
 def test_an_invoice_under_a_new_number(here: Story) -> None:
@@ -169,10 +169,10 @@ def test_an_invoice_under_a_new_number(here: Story) -> None:
     assert 0 == here.run("confirm", "F-3", today=NEXT).code
     assert "700.00" == here.line("F-3", NEXT)["outstanding"]
     allocated = show(here, "A-001")
-    assert "Imputé par vous le 26/11/2026 sur F-3 : 300,00 €" in allocated
+    assert "imputé par vous le 26/11/2026 sur F-3 : 300,00 €" in allocated
     assert "F-2" not in allocated
     write(here, second="F-3", rest="700,00")
     assert "400.00" == here.line("F-3", NEXT)["outstanding"]
     write(here, second="F-3", names="F-1")
     assert "1000.00" == here.line("F-3", NEXT)["outstanding"]
-    assert "le fichier le déduit de F-1" in show(here, "F-3")
+    assert "le fichier le déduit de F-1" in " ".join(show(here, "F-3").split())

@@ -37,7 +37,7 @@ def test_check_tells_it_with_its_cure(here: Story) -> None:
     done = here.run("check", today="2026-11-20")
     said = done.out.replace("\u00a0", " ").replace("\u202f", " ")
     assert [("camille@martin.example", "mail.gandi.net", "camille@other.example")] == ASKED
-    assert "Domaine martin.example : SPF non, DKIM non vérifiable, DMARC oui" in said
+    assert "martin.example : SPF non, DKIM non vérifiable, DMARC oui" in said
     assert "v=spf1 include:_mailcust.gandi.net ~all" in said
     assert "écrit par un compte de other.example" in said
     assert 1 == done.code

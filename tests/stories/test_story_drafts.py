@@ -50,11 +50,11 @@ DRAFTED = [("drafted", None, "1200.00"), ("drafted", None, "90.00")]
 def test_what_was_learnt_is_kept(here: Story) -> None:
     """Cause and note, of the invoice that was named; the day, for every invoice of the message."""
     said = tell(here, *SENT, "--cause", "dispute", "--note", "Mme Roy : quai 3", "--on", FRIENDLY, today=NEXT_DAY)
-    assert said.startswith("F-1, F-4 : c’est noté, relance amicale (e-mail) du 25 novembre 2026. Litige noté")
+    assert said.startswith("F-1, F-4 : c’est noté, relance amicale du 25/11 (e-mail). Litige noté")
     assert [("disputed", FRIENDLY, "1200.00"), ("stage_done", FRIENDLY, "90.00")] == states(here, "2026-11-27")
     shown = tell(here, "show", "F-1", today=NEXT_DAY)
-    assert "cause notée le 25/11/2026 : litige" in shown
-    assert "note du 25/11/2026 : Mme Roy : quai 3" in shown
+    assert "cause notée le 25/11 : litige" in shown
+    assert "note du 25/11 : Mme Roy : quai 3" in shown
     assert "Mme Roy" not in tell(here, "show", "F-4", today=NEXT_DAY)
 
 
@@ -66,8 +66,8 @@ def test_undone_it_is_a_draft_again(here: Story, said: tuple[str, ...], named: s
     done = [("stage_done", NEXT_DAY, "1200.00"), ("stage_done", NEXT_DAY, "90.00")]
     assert done == states(here)
     undone = tell(here, "undo", named, today=NEXT_DAY)
-    back = "le message est de nouveau un brouillon, pour toutes ses factures"
-    assert f"{named} : c’est annulé (relance amicale (e-mail) du 26 novembre 2026 ; {back}).\n" == undone
+    back = "le message est de nouveau un brouillon pour toutes ses factures"
+    assert f"{named} : c’est annulé (relance amicale (e-mail) du 26 novembre 2026, {back}).\n" == undone
     assert DRAFTED == states(here)
     assert 0 == here.run("send", today=NEXT_DAY).code
     assert 1 == len(list(here.folder.glob("brouillons/new/*")))
@@ -91,7 +91,7 @@ def test_sent_before_it_was_written(here: Story) -> None:
 def test_a_day_on_which_there_was_no_draft_yet(here: Story) -> None:
     """Replayed, it is a reminder by hand about the one invoice; the draft is no message of that day."""
     said = tell(here, *SENT, today="2026-11-24")
-    assert "F-1 : c’est noté, relance amicale (e-mail) du 24 novembre 2026.\n" == said
+    assert "F-1 : c’est noté, relance amicale du 24/11 (e-mail).\n" == said
     assert [("stage_done", "2026-11-24", "1200.00"), DRAFTED[1]] == states(here)
 
 
@@ -124,7 +124,7 @@ def test_a_draft_that_was_not_sent_after_all(here: Story) -> None:
     tell(here, "resolve", "F-4", "--not-sent", today=NEXT_DAY)
     assert ["due", "due"] == [reason for reason, _, _ in states(here)]
     undone = tell(here, "undo", "F-1", today=NEXT_DAY)
-    back = "message de F-1, F-4 noté comme non parti le 26 novembre 2026 ; il est de nouveau un brouillon"
+    back = "message de F-1, F-4 noté comme pas parti le 26 novembre 2026, de nouveau un brouillon"
     assert f"F-1 : c’est annulé ({back}).\n" == undone
     assert DRAFTED == states(here)
 
@@ -170,12 +170,12 @@ def test_a_doubt_is_in_doubt_again(tmp_path: Path) -> None:
         box.to_dot.append("421 au revoir")
         assert 1 == here.run("send", today=FRIENDLY).code
     doubt = [("in_doubt", None, "1200.00"), ("in_doubt", None, "90.00")]
-    for word, said, reason in (("--sent", "parti", "stage_done"), ("--not-sent", "non parti", "due")):
+    for word, said, reason in (("--sent", "parti", "stage_done"), ("--not-sent", "pas parti", "due")):
         assert doubt == states(here)
         tell(here, "resolve", "F-1", word, today=NEXT_DAY)
         assert [reason, reason] == [each for each, _, _ in states(here)]
         undone = tell(here, "undo", "F-1", today=NEXT_DAY)
-        back = f"message de F-1, F-4 noté comme {said} le 26 novembre 2026 ; il est de nouveau en doute"
+        back = f"message de F-1, F-4 noté comme {said} le 26 novembre 2026, de nouveau en doute"
         assert f"F-1 : c’est annulé ({back}).\n" == undone
     assert doubt == states(here)
     assert "pause du 23 novembre 2026" in tell(here, "undo", "F-1", today=NEXT_DAY)
@@ -193,9 +193,9 @@ def twice(tmp_path: Path) -> Story:
     return here
 
 
-THROW_AWAY = "n’est plus à envoyer : supprimez-le"
-COURTESY_OF_G2 = f"le brouillon du 23 novembre 2026 (relance préventive, G-2) {THROW_AWAY}"
-FRIENDLY_OF_G2 = f"le brouillon du 30 novembre 2026 (relance amicale, G-2) {THROW_AWAY}"
+THROW_AWAY = "plus à envoyer"
+COURTESY_OF_G2 = f"Supprimer le brouillon du 23/11/2026 (relance préventive, G-2), {THROW_AWAY}"
+FRIENDLY_OF_G2 = f"Supprimer le brouillon du 30/11/2026 (relance amicale, G-2), {THROW_AWAY}"
 
 
 def notes(here: Story, today: str) -> list[str]:
@@ -213,7 +213,7 @@ def test_resolve_settles_the_draft_that_is_asked_about(twice: Story, word: str, 
     assert reason == twice.line("G-2", "2026-12-01")["reason"]
     shown = tell(twice, "show", "G-2", today="2026-12-01")
     assert ("préventive" in shown.partition("Historique")[2]) is False
-    assert [f"{COURTESY_OF_G2} (relance resolve G-2 --not-sent)"] == notes(twice, "2026-12-01")
+    assert [f"{COURTESY_OF_G2} → relance resolve G-2 --not-sent"] == notes(twice, "2026-12-01")
     if word == "--sent":
         late = twice.run("resolve", "G-2", "--sent", today="2026-12-01")
         assert (2, True) == (late.code, "relance record G-2 --stage courtesy --channel email" in late.err)
@@ -233,7 +233,7 @@ def test_resolve_settles_the_draft_that_is_asked_about(twice: Story, word: str, 
 def test_a_draft_of_an_invoice_that_is_held_or_paid(twice: Story, held: tuple[str, ...]) -> None:
     """Named by `plan`, once a week by `send`, until it is settled; both drafts of the invoice are."""
     tell(twice, *held, today="2026-12-01")
-    wanted = [f"{each} (relance resolve G-2 --not-sent)" for each in (COURTESY_OF_G2, FRIENDLY_OF_G2)]
+    wanted = [f"{each} → relance resolve G-2 --not-sent" for each in (COURTESY_OF_G2, FRIENDLY_OF_G2)]
     assert wanted == notes(twice, "2026-12-01")
     for day, times in (("2026-12-01", 1), ("2026-12-02", 0), ("2026-12-08", 1)):
         assert times == twice.run("send", today=day).out.replace("\u00a0", " ").count(wanted[1])
@@ -251,13 +251,13 @@ def test_a_draft_sent_although_the_invoice_is_held_since(twice: Story) -> None:
     assert ("friendly", "2026-12-01") == tuple(
         twice.line("G-2", "2026-12-01")[name] for name in ("last_stage", "last_contact")
     )
-    assert [COURTESY_OF_G2] == [note.partition(" (relance resolve")[0] for note in notes(twice, "2026-12-01")]
+    assert [COURTESY_OF_G2] == [note.partition(" → relance resolve")[0] for note in notes(twice, "2026-12-01")]
 
 
 def test_a_draft_about_two_invoices_of_which_one_is_paid(here: Story) -> None:
     """One sentence for the file; thrown away, the message is planned anew without what was paid."""
     here.write(replace(ALPHA[0], paid="1 200,00", paid_on="25/11/2026"), ALPHA[1])
-    one = f"le brouillon du 25 novembre 2026 (relance amicale, F-1) {THROW_AWAY} (relance resolve F-1 --not-sent)"
+    one = f"Supprimer le brouillon du 25/11/2026 (relance amicale, F-1), {THROW_AWAY} → relance resolve F-1 --not-sent"
     assert [one] == notes(here, NEXT_DAY)
     tell(here, "resolve", "F-1", "--not-sent", today=NEXT_DAY)
     assert ([], "due") == (notes(here, NEXT_DAY), here.line("F-4", NEXT_DAY)["reason"])
@@ -266,7 +266,9 @@ def test_a_draft_about_two_invoices_of_which_one_is_paid(here: Story) -> None:
 def test_a_draft_of_invoices_that_left_the_file(here: Story) -> None:
     """Gone from a file of open invoices, they are paid: said once, as there is nothing to name in a command."""
     here.write(row("F-5", "Beta SAS", "20/12/2026"))
-    gone = [f"le brouillon du 25 novembre 2026 (relance amicale, {number}) {THROW_AWAY}" for number in ("F-1", "F-4")]
+    gone = [
+        f"Supprimer le brouillon du 25/11/2026 (relance amicale, {number}), {THROW_AWAY}" for number in ("F-1", "F-4")
+    ]
     assert gone == notes(here, NEXT_DAY)
     assert gone[0] in here.run("send", today=NEXT_DAY).out.replace("\u00a0", " ")
     assert [] == notes(here, NEXT_DAY)

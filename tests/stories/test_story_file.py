@@ -77,7 +77,7 @@ def test_an_old_list_of_payments_sends_nothing_either(here: Story, box: Mailbox)
 
     saved("2026-11-10")
     held = here.run("send", today=MORNING).out
-    assert "« reglements.csv » trop ancien pour s’y fier, il date du 10 novembre 2026" in held.replace("\u00a0", " ")
+    assert "« reglements.csv » du 10 novembre 2026, trop ancien : exportez-le de nouveau" in held.replace("\u00a0", " ")
     assert [] == box.received
     assert 0 == here.run("confirm", "file", today=MORNING).code
     payments.write_text("Facture;Montant;Date\nF-0;700,00;23/11/2026\n", encoding="utf-8")
@@ -170,7 +170,7 @@ def test_a_due_date_moved_later_may_be_confirmed_at_once(here: Story, box: Mailb
     others = [row(f"F-{i}", f"{n} SARL", LATE) for i, n in enumerate(NAMES) if i]
     here.write(row("F-0", "Alpha SARL", "20/12/2026"), *others)
     line = here.line("F-0", NEXT)
-    assert ("not_due", True) == (line["reason"], line["because"].endswith("relance confirm F-0"))
+    assert ("not_due", True) == (line["reason"], line["because"].endswith("→ relance confirm F-0 (si c’est juste)"))
     assert 0 == here.run("confirm", "F-0", today=NEXT).code
     assert "confirm" not in here.line("F-0", NEXT)["because"]
     assert 2 == here.run("confirm", "F-0", today=NEXT).code
@@ -204,7 +204,7 @@ def test_a_call_beside_a_mail_is_told_once_a_week(here: Story, box: Mailbox) -> 
     )
     here.run("confirm", "file", today=MORNING)
     days = (MORNING, NEXT, "2026-11-28", "2026-12-03", "2026-12-05", "2026-12-06", "2026-12-07")
-    said = {day: here.run("send", today=day).out.count("relance record F-0 --stage friendly") for day in days}
+    said = {day: here.run("send", today=day).out.count("relance show F-0 --call") for day in days}
     assert [NEXT, "2026-12-03"] == [day for day, told in said.items() if told]
 
 

@@ -100,7 +100,7 @@ def test_a_hold_beside_a_longer_one(here: Story, before: tuple[str, ...], after:
     """The day of the shorter one is not that on which reminders go on."""
     tell(here, "hold", "F-1", *before)
     answer = tell(here, "hold", "F-1", *after)
-    assert f"tient encore : {said}" in answer
+    assert f"dure plus longtemps : {said}" in answer
     assert "les relances reprennent" not in answer
 
 
@@ -108,8 +108,8 @@ def test_a_hold_beside_one_of_the_customer_or_the_file(here: Story) -> None:
     """Each is named as what it is."""
     tell(here, "hold", "Alpha SARL", "--reason", "other")
     promise = ("--reason", "promise", "--until", "2026-12-02")
-    assert "tient encore : suspension de tout le client, sans date de fin" in tell(here, "hold", "F-1", *promise)
-    assert "tient encore : litige dans le fichier" in tell(here, "hold", "F-3", *promise)
+    assert "dure plus longtemps : suspension de tout le client, sans date de fin" in tell(here, "hold", "F-1", *promise)
+    assert "dure plus longtemps : litige dans le fichier" in tell(here, "hold", "F-3", *promise)
 
 
 def test_a_hold_beside_a_shorter_one(here: Story) -> None:
@@ -117,7 +117,7 @@ def test_a_hold_beside_a_shorter_one(here: Story) -> None:
     tell(here, "hold", "F-1", "--reason", "pause", "--until", "2026-11-30")
     said = tell(here, "hold", "F-1", "--reason", "promise", "--until", "2026-12-02")
     assert "les relances reprennent le 7 décembre 2026" in said
-    assert "tient encore" not in said
+    assert "plus longtemps" not in said
 
 
 @pytest.mark.parametrize(
@@ -156,7 +156,7 @@ def test_a_payment_of_a_wrong_year(here: Story, number: str, too_old: str, first
     here.write(FIRST, row("F-5", "Omega SARL", "20/11/2026"))
     assert "Est-ce la bonne année ?" in refused(here, "pay", number, "--amount", "100", "--on", too_old)
     said = tell(here, "pay", number, "--amount", "100", "--on", first)
-    before = "C’est avant l’émission, le 20 octobre 2026 : si l’année est fausse, « relance undo F-1 » retire"
+    before = "C’est avant l’émission, le 20 octobre 2026. Si l’année est fausse → relance undo F-1"
     assert (number == "F-1") == (before in said)
     assert "avant l’émission" not in tell(here, "pay", number, "--amount", "200", "--on", "2026-11-20")
 
@@ -203,7 +203,7 @@ def test_what_is_noted_needs_no_agreement(here: Story, stage: str, name: str) ->
     """Stages are of both genders, and the settings give them other names."""
     number = "F-4" if stage == "thanks" else "F-1"
     said = tell(here, "record", number, "--stage", stage, "--channel", "call")
-    assert f"{number} : c’est noté, {name} (appel) du 25 novembre 2026." == said.strip()
+    assert f"{number} : c’est noté, {name} du 25/11 (appel)." == said.strip()
 
 
 def test_no_thanks_are_noted_for_what_is_owed(here: Story) -> None:
@@ -222,10 +222,10 @@ def test_nothing_to_release_agrees_with_nobody(here: Story) -> None:
 def test_insolvency_names_the_declaration(here: Story) -> None:
     """L622-24 and R622-24: plan, invoice and letter say « dans les deux mois », not that anything is to be paid."""
     tell(here, "hold", "Alpha SARL", "--reason", "insolvency", "--on", "2026-11-24")
-    assert "déclarez la créance dans les deux mois du BODACC" in plain(here.run("plan", today=DAY).out)
+    assert "créance à déclarer dans les deux mois du BODACC" in plain(here.run("plan", today=DAY).out)
     shown = plain(here.run("show", "F-1", today=DAY).out)
-    assert "à déclarer :" in shown
-    assert "total exigible" not in shown
+    assert "À déclarer au mandataire" in shown
+    assert "Total dû" not in shown
     done = here.run("letter", "F-1", today=DAY)
     assert 2 == done.code
     assert "toute demande de paiement est interdite" in plain(done.err)

@@ -66,7 +66,7 @@ def test_no_fee_of_nothing_is_named(here: Story) -> None:
     assert "40,00 € d’indemnités à part" in said
 
 
-UNPAYABLE = 'dire où vous payer : 1 facture à relancer, aucun IBAN → iban = "…" sous [sender]'
+UNPAYABLE = 'Dire où vous payer : 1 facture à relancer, aucun IBAN → iban = "…" sous [sender]'
 NO_IBAN = '[sender]\nname = "Camille Martin"\nemail = "camille@martin.example"\n{}[invoices]\nfile = "factures.csv"\n{}'
 
 
@@ -102,9 +102,9 @@ def test_customers_abroad_and_without_address(here: Story) -> None:
     head, line = here.invoices.read_text("utf-8").strip().split("\n")
     here.invoices.write_text(f"{head};N° TVA;Pays\n{line};DE123456789;Allemagne\n", "utf-8")
     said = here.run("check", "--offline", today=DAY).out.replace("\u00a0", " ")
-    assert "Hors de France : Alpha SARL. Aucun article de loi français ne leur est cité." in said
+    assert "  Alpha SARL. Aucun article de loi français ne leur est cité." in said
     assert "À vérifier avec eux : la loi de votre contrat, la devise, la TVA, la langue (language)" in said
     assert "Sans adresse postale : 1 client (Alpha SARL), or une mise en demeure se poste" in said
     here.invoices.write_text(f"{head};Adresse\n{line};3 rue des Lilas 69001 Lyon\n", "utf-8")
     cured = here.run("check", "--offline", today=DAY).out
-    assert not any(word in cured for word in ("Hors de France", "Sans adresse postale"))
+    assert not any(word in cured for word in ("Étranger", "Sans adresse postale"))

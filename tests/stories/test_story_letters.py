@@ -129,7 +129,7 @@ def test_a_letter_of_another_stage(here: Story) -> None:
     here.write(row("S-1", "Alpha SARL", "20/11/2026", issued="21/10/2026"))
     here.run("record", "S-1", "--stage", "firm", "--channel", "email", today="2026-12-07")
     task = next(task for task in here.plan("2026-12-08")["tasks"] if task["kind"] == "letter")
-    found = re.search(r"\((relance letter [^)]*)\)", task["text"])
+    found = re.search(r"→ (relance letter [^(]*) \(", task["text"])
     assert found
     here.run(*found[1].split()[1:], "-o", "lettre.pdf", today="2026-12-08")
 
@@ -146,11 +146,11 @@ def test_a_notice_before_its_day(here: Story) -> None:
     early = here.run("letter", "F-1", "-o", "lettre.pdf", today="2026-12-07")
     reached = here.run("letter", "F-1", "-o", "autre.pdf", today=DAY)
 
-    remark = "l’étape « mise en demeure » ne vient que le 20 décembre 2026, et vous ne l’avez pas accordée"
+    remark = "étape « mise en demeure » prévue le 20/12/2026, à valider"
     assert 1 == early.code
     assert remark in plain(early.out)
     assert "Mise en demeure" in paper(here)
-    assert "ne vient que" not in reached.out
+    assert "prévue le" not in reached.out
     command = "record F-1 --stage formal_notice --channel letter --tracking NUMÉRO --posted AAAA-MM-JJ"
     assert command in plain(reached.out)
 
@@ -204,14 +204,14 @@ def test_the_longest_name_is_written(here: Story) -> None:
     [
         ({"status": "Payée", "paid": "1 200,00", "paid_on": "02/12/2026"}, "firm", "payée le 2 décembre 2026"),
         ({"status": "Brouillon"}, "firm", "brouillon"),
-        ({"issued": "01/02/2027", "due": "01/03/2027"}, "friendly", "pas encore émise"),
+        ({"issued": "01/02/2027", "due": "01/03/2027"}, "friendly", "à émettre le 1er février 2027"),
         ({"status": "Litige"}, "firm", "litige"),
-        ({}, "courtesy", "il annonce une échéance à venir (62 jours de retard)"),
-        ({"due": "21/12/2026"}, "courtesy", "il annonce une échéance à venir (échéance aujourd’hui)"),
+        ({}, "courtesy", "ce message annonce une échéance à venir (62 jours de retard)"),
+        ({"due": "21/12/2026"}, "courtesy", "ce message annonce une échéance à venir (échéance aujourd’hui)"),
         ({"email": ""}, "friendly", "aucune adresse e-mail"),
         ({"email": "", "due": "10/01/2027"}, "courtesy", "aucune adresse e-mail"),
-        ({"due": "10/12/2026"}, "formal_notice", "pas accordée, et son jour est le 9 janvier 2027"),
-        ({}, "formal_notice", "vous ne l’avez pas accordée"),
+        ({"due": "10/12/2026"}, "formal_notice", "étape prévue le 09/01/2027, à valider"),
+        ({}, "formal_notice", "à valider"),
     ],
 )
 def test_a_preview_that_would_not_leave(here: Story, changes: dict[str, str], stage: str, said: str) -> None:
@@ -221,7 +221,7 @@ def test_a_preview_that_would_not_leave(here: Story, changes: dict[str, str], st
 
     assert (1, "") == (done.code, done.err)
     assert "Objet : " in plain(done.out)
-    [sentence] = [line for line in done.out.splitlines() if line.startswith("Ce message ne partirait pas")]
+    [sentence] = [line for line in done.out.splitlines() if line.startswith("Pas aujourd’hui")]
     assert said in plain(sentence)
 
 
@@ -230,8 +230,8 @@ def test_a_preview_that_would_not_leave(here: Story, changes: dict[str, str], st
     [
         (("hold", "F-1", "--reason", "pause"), "en pause"),
         (("hold", "F-1", "--reason", "promise", "--until", "2026-12-23"), "paiement promis pour le 23 décembre"),
-        (("hold", "F-1", "--reason", "plan", "--instalment", "2027-01-12=1200"), "échéancier accordé"),
-        (("confirm", "backlog", "--ignore"), "laissé de côté à votre demande"),
+        (("hold", "F-1", "--reason", "plan", "--instalment", "2027-01-12=1200"), "échéancier convenu"),
+        (("confirm", "backlog", "--ignore"), "laissée de côté à votre demande"),
     ],
 )
 def test_a_preview_of_what_the_user_holds(here: Story, words: tuple[str, ...], said: str) -> None:
@@ -242,7 +242,7 @@ def test_a_preview_of_what_the_user_holds(here: Story, words: tuple[str, ...], s
     assert 0 == here.run(*words, today=DAY).code
     done = here.run("preview", "F-1", "--stage", "firm", today=DAY)
     assert 1 == done.code
-    [sentence] = [line for line in done.out.splitlines() if line.startswith("Ce message ne partirait pas")]
+    [sentence] = [line for line in done.out.splitlines() if line.startswith("Pas aujourd’hui")]
     assert said in plain(sentence)
 
 
@@ -252,8 +252,8 @@ def test_a_preview_of_what_waits_for_an_answer(here: Story) -> None:
     done = here.run("preview", "F-1", "--stage", "firm", today=DAY)
     assert 1 == done.code
     said = plain(done.out)
-    assert "Ce message ne partirait pas aujourd’hui : son retard date d’avant relance" in said
-    (answer,) = re.findall(r"\((relance confirm backlog --\w+)", said)
+    assert "Pas aujourd’hui : déjà en retard à l’installation" in said
+    (answer,) = re.findall(r"→ (relance confirm backlog --\w+)", said)
     assert 0 == here.run(*answer.split()[1:], today=DAY).code
     assert 0 == here.run("preview", "F-1", "--stage", "friendly", today=DAY).code
 
@@ -269,18 +269,18 @@ def test_a_preview_of_what_was_done(here: Story) -> None:
     ):
         done = here.run("preview", "F-1", "--stage", stage, today=DAY)
         assert (1, "") == (done.code, done.err)
-        assert f"Ce message ne partirait pas aujourd’hui : {said}" in plain(done.out)
+        assert f"Pas aujourd’hui : {said}" in plain(done.out)
 
 
 def test_a_preview_of_a_notice_to_approve(here: Story) -> None:
     """It would not leave before the user's word, and names the command; then it would."""
     history_column(here, {"Relance 1": "26/10/2026", "2e relance": "04/11/2026"})
     done = here.run("preview", "F-1", "--stage", "formal_notice", today=DAY)
-    assert "ne partirait pas aujourd’hui : vous ne l’avez pas accordée" in plain(done.out)
+    assert "Pas aujourd’hui : à valider" in plain(done.out)
     assert 0 == here.run("confirm", "backlog", "--as-is", today=DAY).code
     done = here.run("preview", "F-1", "--stage", "formal_notice", today=DAY)
     assert 1 == done.code
-    assert "ne partirait pas aujourd’hui : elle attend votre accord (relance approve F-1)" in plain(done.out)
+    assert "Pas aujourd’hui : à valider → relance approve F-1" in plain(done.out)
     assert 0 == here.run("approve", "F-1", today=DAY).code
     done = here.run("preview", "F-1", "--stage", "formal_notice", today=DAY)
     assert "ne partirait pas" not in done.out

@@ -108,7 +108,7 @@ def test_first_days(here: Story, box: Mailbox) -> None:
 
     asked = here.run("send", today=MONDAY)
     assert (0, []) == (asked.code, box.received)
-    assert "F-1" in asked.out
+    assert "1 facture était déjà en retard" in asked.out
     assert "relance confirm backlog" in asked.out
 
     assert 0 == here.run("confirm", "backlog", "--as-is", today=MONDAY).code

@@ -45,7 +45,9 @@ def test_what_is_told_during_a_run_is_heeded(here: Story, box: SlowMailbox, told
         done = here.finish(sending)
     assert (0, 0, 2) == (noted.code, done.code, len(box.received))
     assert "F-2" not in subjects(box)
-    assert "pas parti, on vient d’en parler au journal : F-2" in done.out.replace("\u00a0", " ").replace("\u202f", " ")
+    assert "pas parti, noté entre-temps au journal : amicale, F-2" in done.out.replace("\u00a0", " ").replace(
+        "\u202f", " "
+    )
     assert (0, 2) == (here.run("send", today=FRIENDLY).code, len(box.received))
 
 

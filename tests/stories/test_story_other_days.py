@@ -44,7 +44,7 @@ def test_a_day_behind_the_journal_says_why_nothing_leaves(here: Story) -> None:
     for _ in range(2):
         done = here.run("send", "--verbose", today=FRIENDLY)
         assert "Rien à envoyer aujourd’hui." in done.out
-        assert 1 == done.out.count("en retard sur le journal (dernier fait le 27 novembre 2026)")
+        assert 1 == done.out.count("en retard sur le journal (dernier noté le 27 novembre 2026)")
 
 
 def test_a_file_is_confirmed_on_a_closed_day(here: Story) -> None:

@@ -199,7 +199,7 @@ def test_without_typst(here: Story) -> None:
     refused = here.run_alone("letter", "F-1", today=DAY)
     assert (2, "") == (refused.code, refused.out)
     assert "pip install typst" in refused.err
-    assert "pas de lettre en PDF sans typst" in here.run_alone("check", "--offline", today=DAY).out
+    assert "pas de lettre en PDF sans typst" in here.run_alone("check", "--offline", "--verbose", today=DAY).out
     here.run_alone("approve", "F-1", today=DAY)
     assert 0 == here.run_alone("send", today=DAY).code
 
@@ -251,8 +251,8 @@ def test_unsafe_rib(here: Story, how: str) -> None:
 def test_check_prints(here: Story) -> None:
     """`check` prints a sample of the letter, so that a wrong layout shows before a customer does."""
     assert (
-        "Papier\u00a0: mise en demeure en PDF, letter.typ, imprimée sans faute"
-        in here.run("check", "--offline", today=DAY).out
+        "mise en demeure en PDF, letter.typ, imprimée sans faute"
+        in here.run("check", "--offline", "--verbose", today=DAY).out
     )
     (here.folder / "modeles").mkdir()
     (here.folder / "modeles" / "letter.typ").write_text("\n#nope", "utf-8")
@@ -274,7 +274,8 @@ def test_task_names_the_letter(here: Story) -> None:
     (task,) = here.plan(DAY)["tasks"]
 
     assert "letter" == task["kind"]
-    assert "imprimer (relance letter F-1 --stage formal_notice), signer et poster à Alpha SARL" in task["text"]
+    assert "Poster la lettre de mise en demeure à Alpha SARL" in task["text"]
+    assert "→ relance letter F-1 --stage formal_notice" in task["text"]
     assert 1 == here.run("letter", "F-1", today=DAY).code
     assert 0 == here.run(*task["command"].split()[1:], today=DAY).code
     assert [] == here.plan(DAY)["tasks"]
@@ -366,7 +367,7 @@ def test_preview_of_today(here: Story) -> None:
     (message,) = _drafts(here)
 
     assert _words(message).rstrip() in shown
-    assert "la lettre en PDF" in shown
+    assert "la lettre. Rien" in shown
 
 
 @pytest.mark.slow
@@ -411,7 +412,10 @@ def test_preview_without_browser(here: Story) -> None:
         TMPDIR=str(here.folder / "tmp"),
     )
 
-    assert (1, True) == (done.code, "attend votre réponse" in done.out)  # it was late before relance came
+    assert (1, True) == (
+        done.code,
+        "à décider → relance confirm backlog" in done.out,
+    )  # it was late before relance came
     assert "Aucun navigateur n’a répondu" in done.out
     assert Path(done.out.splitlines()[-1].strip()).is_file()
 

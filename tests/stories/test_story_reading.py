@@ -198,7 +198,9 @@ def test_check_lists_what_is_used_ignored_and_unused(here: Story) -> None:
     text = f"{HEAD};Versé;Couleur;Rang\n{ROW};400,00;bleu;7\n"
     here.invoices.write_text(text, encoding="utf-8")
     here.run("confirm", "columns", "--ignore", "Rang", "--ignore", "Versé", today=DAY)
-    shown = here.run("check", "--offline", today=DAY).out.replace("\u00a0", " ").replace("\u202f", " ")
+    brief = here.run("check", "--offline", today=DAY).out
+    assert re.search("Colonnes +6 comprises, 2 laissées de côté, 1 sans effet +ok", brief)
+    shown = here.run("check", "--offline", "--verbose", today=DAY).out.replace("\u00a0", " ").replace("\u202f", " ")
     assert "laissées de côté, comme vous l’avez dit : Versé, Rang" in shown
     assert "« Couleur » : bleu" in shown
     assert "À préciser" not in shown

@@ -29,7 +29,7 @@ def test_what_was_asked_can_be_noted(here: Story) -> None:
     assert ("paid", "1246.90", "0.00", "0.00") == tuple(
         shown[name] for name in ("reason", "paid", "outstanding", "claimed")
     )
-    assert "reçu sur ces frais\u00a0: − 46,90\u00a0€" in here.run("show", "F-1", today=DAY).out
+    assert "−\u00a046,90\u00a0€" in here.run("show", "F-1", today=DAY).out
 
 
 def test_the_charges_may_come_later(here: Story) -> None:

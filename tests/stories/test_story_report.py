@@ -61,7 +61,7 @@ def test_a_journal_locked_after_messages_left(
         if more:
             assert [["F-1"], ["F-2"], ["F-3"]] == [each["invoices"] for each in done.json["sent"]]
         else:
-            assert ["F-1", "F-2", "F-3"] == [n for n in ("F-1", "F-2", "F-3") if f"{n}, " in done.out]
+            assert ["F-1", "F-2", "F-3"] == [n for n in ("F-1", "F-2", "F-3") if f"  {n}  " in done.out]
         assert "autre programme" in done.out + done.err
         for each in box.holding:
             each.close()

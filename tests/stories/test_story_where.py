@@ -17,7 +17,7 @@ pytestmark = pytest.mark.slow
 LATE = "20/11/2026"  # J+5 is Wednesday 25 November
 MORNING, NEXT = "2026-11-25", "2026-11-26"
 NAMES = ("Alpha", "Beta", "Gamma")
-QUESTION = "relance confirm file"
+QUESTION = "→ relance confirm file (s’il est à jour)"
 
 
 def table(*rows: Row) -> str:
@@ -82,7 +82,7 @@ def test_a_published_spreadsheet_is_dunned_from(here: Story, site: Site, box: Ma
     assert 0 == here.run("send", today=NEXT).code
     assert 2 == len(box.received)
     assert "s3cr3t" not in done.out + here.run("plan", today=NEXT).out + here.run("check", "--offline", today=NEXT).out
-    assert f"127.0.0.1:{site.port}/…/factures" in here.run("check", "--offline", today=NEXT).out
+    assert f"127.0.0.1:{site.port}/…/factures" in here.run("check", "--offline", "--verbose", today=NEXT).out
     assert before == {name for name in here.files() if "journal" not in name and ".local/state" not in name}
 
 
@@ -96,7 +96,7 @@ def test_its_age_runs_from_the_day_its_content_changed(here: Story, site: Site, 
     sent = len(box.received)  # the courtesies
     held = here.run("send", today="2026-12-16")  # J+5
     assert (1, 1, sent) == (held.code, held.out.count(QUESTION), len(box.received))
-    assert "il date du 30 novembre 2026" in held.out.replace("\u00a0", " ")
+    assert "fichier du 30 novembre 2026, trop ancien" in held.out.replace("\u00a0", " ")
     publish(site, *several(due="11/12/2026"), row("F-9", "Eta SARL", "31/01/2027"))
     assert "stale_input" not in {line["reason"] for line in here.plan("2026-12-17")["invoices"]}
     here.run("send", today="2026-12-17")
@@ -225,7 +225,7 @@ def test_several_files_are_dunned_from(here: Story, box: Mailbox) -> None:
     (here.folder / "x.csv").rename(new)
     held = here.run("send", today=MORNING)  # which saves the new one
     assert (1, 0) == (held.code, len(box.received))
-    assert "« 2025.csv » trop ancien pour s’y fier, il date du 1er novembre 2026" in held.out.replace("\u00a0", " ")
+    assert "« 2025.csv » du 1er novembre 2026, trop ancien : exportez-le de nouveau" in held.out.replace("\u00a0", " ")
     assert 0 == here.run("confirm", "file", today=MORNING).code
     assert 0 == here.run("send", today=MORNING).code
     assert 4 == len(box.received)

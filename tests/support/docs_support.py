@@ -11,6 +11,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import Enum
 from pathlib import Path
 
@@ -29,6 +30,8 @@ PAGES = ("README.md", "README.fr.md", *(f"{GUIDE}/{subject}.md" for subject in S
 LEFT_OUT = "…"
 FOLDER_SHOWN = "/home/camille"
 """What the pages show in place of the folder in which the examples are run."""
+EXPORTED = datetime(2026, 11, 19, 17, 0, tzinfo=UTC).timestamp()
+"""When the invoice file of the examples was saved, as the pages show it."""
 _FENCE = re.compile(r"^```console\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
 
@@ -79,6 +82,8 @@ class Session:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         shutil.copytree(ROOT / "examples", folder / "examples")
+        for file in (folder / "examples").glob("factures.*"):  # exported the day before that of the pages
+            os.utime(file, (EXPORTED, EXPORTED))
         kept = {name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ}
         self.environment = {**kept, "HOME": str(folder)}
 

@@ -1,11 +1,14 @@
 """A freelancer's folder, and relance run in it: in this process, in one of its own, or on a terminal."""
 
+import fcntl
 import json
 import os
 import pty
 import select
+import struct
 import subprocess
 import sys
+import termios
 import time
 from base64 import b64encode
 from collections.abc import Iterable, Sequence
@@ -167,13 +170,15 @@ class Story:
             raise
         return self._checked(process.returncode, out, err)
 
-    def on_terminal(self, *args: str, answer: str | Signals = "", question: str = "[o/N]", **env: str) -> Done:
+    def on_terminal(self, *args: str, answer: str | Signals = "", question: str = "[n]on", **env: str) -> Done:
         """Run a command on a terminal of its own, which types `answer`, or sends it, once it reads `question`."""
         ours, theirs = pty.openpty()
+        rows, columns = int(env.pop("LINES", "24")), int(env.get("COLUMNS", "80"))
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         process = subprocess.Popen(
             [*PROGRAM, *args],
             cwd=self.folder,
-            env=self.environment(TERM="xterm-256color", **env),
+            env=self.environment(**{"TERM": "xterm-256color", **env}),
             stdin=theirs,
             stdout=theirs,
             stderr=theirs,

@@ -1,0 +1,141 @@
+"""What a person has to do today as the last lines of the screen: numbered, each with its command, many alike as one."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from relance.core.plan import About, Task, grouped
+from relance.core.reasons import Reason
+from relance.display.layout import NAME, Cell, Column, columns, places, wrapped
+from relance.display.lines import instead_of
+from relance.display.replies import each_with_reply
+from relance.display.tasks import address_cure, numbers_of, owed_sum, said_way, task_text, ways_of
+from relance.display.waiting import glance
+from relance.french import plural, typeset
+
+_ALIKE = 3
+"""From so many on, tasks of one kind are one list."""
+_BESIDE = 30
+"""Places that such a list keeps for what stands beside the command."""
+
+
+def todo_lines(tasks: Sequence[Task], width: int, files: str = "") -> Iterator[str]:
+    """« À faire (2) », then each task, or each kind of which there are many, with its number; `files` as in ways_of."""
+    if not tasks:
+        return
+    yield typeset(f"À faire ({len(tasks)})")
+    blocks, answers = list(_blocks(tasks, width - _BESIDE)), {id(task): below for task, below in each_with_reply(tasks)}
+    digits = len(str(len(blocks)))
+    for i, same in enumerate(blocks, 1):
+        head = f"  {i:>{digits}}  "
+        yield from _one(same[0], head, width, files) if len(same) == 1 else _many(same, head, width, files)
+        for line in answers[id(same[0])] if len(same) == 1 else ():
+            yield from wrapped(line, width, " " * len(head), " " * (len(head) + 2))
+
+
+def _blocks(tasks: Iterable[Task], room: int) -> Iterator[list[Task]]:
+    """The tasks one by one, those of a kind together where they are many; in the place of the first."""
+    for key, same in grouped(tasks, _kind).items():
+        if key[0] and len(same) >= _ALIKE and all(_is_short(task, room) for task in same):
+            yield same
+        else:
+            yield from ([task] for task in same)
+
+
+def _kind(task: Task) -> tuple[str, ...]:
+    """What tasks share that are done alike; empty for one that stands for many already."""
+    line, label = task.lines[0], task.stage.label if task.stage is not None else ""
+    alone = task.kind == "sms" or line.reason is Reason.ANSWERED or task.about in (About.KIND, About.RATE)
+    if task.customer is None or alone:
+        return ("",)
+    if task.about is About.ADDRESS:
+        return (task.about, task.kind)
+    if task.about is not None and task.about is not About.SILENCE:
+        return ("about", task.about)
+    if task.kind == "review":
+        return ("review", line.reason)
+    return (task.kind, label if task.kind in ("approve", "letter") else "")
+
+
+def _is_short(task: Task, room: int) -> bool:
+    return task.about is About.ADDRESS or all(places(way.command) <= room for way in ways_of(task)[:1])
+
+
+def _one(task: Task, head: str, width: int, files: str) -> Iterator[str]:
+    text, ways, under = task_text(task), ways_of(task, files), " " * len(head)
+    whole = [line.invoice.number for line in task.lines]
+    if task.customer is not None:
+        whole.append(task.customer.phone)
+    if task.about is About.ADDRESS:
+        whole.append(address_cure(task))
+    joined = head + text + "".join(map(said_way, ways))
+    if len(ways) <= 1 and places(joined) <= width:
+        yield joined
+        return
+    yield from wrapped(text, width, head, under, whole)
+    for way in ways:
+        yield from wrapped(said_way(way).strip(), width, under, under)
+
+
+def _many(same: Sequence[Task], head: str, width: int, files: str) -> Iterator[str]:
+    """What they are, then one line each: customer, sum, the command; of what is to be checked, what it is about."""
+    under, calls = " " * len(head), any(task.kind == "call" for task in same)
+    note = instead_of(same[0].lines[0])
+    yield from wrapped(_title(same) + (f" ({note})" if note else ""), width, head, under)
+    rows = [_row(task, files) for task in same]
+    spec = (
+        Column(least=8, most=NAME),
+        Column(right=True, most=18) if calls else Column(least=8),
+        Column(right=True),
+        Column(least=0),
+        Column(most=width),
+    )
+    yield from columns(rows, spec, width, under)
+
+
+def _row(task: Task, files: str) -> list[Cell]:
+    assert task.customer is not None
+    line, ways = task.lines[0], ways_of(task, files)
+    told = task.kind in ("confirm", "review") and task.about is None
+    number = numbers_of(task) if task.about is About.ADDRESS else ""
+    return [
+        task.customer.name,
+        task.customer.phone if task.kind == "call" else number,
+        owed_sum(task.lines),
+        glance(line) if told and line.reason is Reason.CHANGED else "",
+        said_way(ways[0]._replace(note="")).strip() if ways and task.about is not About.ADDRESS else "",
+    ]
+
+
+def _title(same: Sequence[Task]) -> str:
+    """What all of them are to be done."""
+    count, first = len(same), same[0]
+    label = first.stage.label if first.stage is not None else ""
+    if first.about is About.ADDRESS:
+        where = "leur adresse e-mail se met dans votre fichier, ou dans [[customers]] (match, email)"
+        who = "Appeler" if first.kind == "call" else "Trouver où écrire à"
+        return typeset(f"{who} {plural(count, 'client')} : {where}")
+    if first.about is not None and first.about is not About.SILENCE:
+        return typeset(f"{_ABOUT[first.about]} : {plural(count, 'client')}")
+    match first.kind:
+        case "approve":
+            return typeset(f"Valider : {label}, {plural(count, 'facture')}")
+        case "letter":
+            return typeset(f"Poster : {label}, {plural(count, 'lettre')}")
+        case "call":
+            return f"Appeler {plural(count, 'client')}"
+        case "confirm":
+            return f"Vérifier {plural(count, 'facture')}"
+    return typeset(f"Revoir {plural(count, 'facture')} : {_bare(glance(first.lines[0]))}")
+
+
+def _bare(text: str) -> str:
+    """Without its day: « réponse reçue »."""
+    return text.partition(" le ")[0].partition(" du ")[0].partition(",")[0]
+
+
+_ABOUT = {
+    About.BROKEN_PROMISE: "Appeler, promesse non tenue",
+    About.CASH: "Convenir d’un échéancier",
+    About.FINISHED: "Choisir la suite (tribunal, commissaire de justice, abandon)",
+    About.INSTALMENT: "Appeler, échéance pas reçue",
+    About.PLAN_PAID: "Mettre fin à l’échéancier réglé",
+}

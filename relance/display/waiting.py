@@ -1,0 +1,202 @@
+"""What waits, one line an invoice: its number, customer, lateness, sum, and why in a few words; the others counted."""
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from datetime import date
+
+from relance.core.facts import Incoming, Received
+from relance.core.invoice import Status
+from relance.core.limitation import soon_over
+from relance.core.plan import Decision, Line
+from relance.core.policy import BROKEN_PROMISE
+from relance.core.reasons import Change, ClockFault, Doubted, OpenCredit, Reason, RefusedBy, Stale
+from relance.core.tasks import beside_mail
+from relance.display.changes import brief_change
+from relance.display.layout import NAME, REST, Column, columns
+from relance.display.lines import command_for
+from relance.french import brief_date, brief_lateness, eur, plural, typeset
+
+_COLUMNS = (Column(), Column(least=12, most=NAME), Column(right=True), Column(right=True), Column(least=16, most=REST))
+
+
+def in_order(lines: Iterable[Line]) -> list[Line]:
+    """What is owed first, the latest first."""
+    return sorted(lines, key=lambda line: (line.reason.settled, -line.days_overdue))
+
+
+def waiting_rows(lines: Iterable[Line], width: int, told: Collection[str] = ()) -> Iterator[str]:
+    """One line an invoice; `told` are the commands that stand elsewhere and are not said again."""
+    return columns([_row(line, told) for line in lines], _COLUMNS, width)
+
+
+def _row(line: Line, told: Collection[str]) -> list[str | list[str]]:
+    owed = not line.reason.settled
+    why, ending = glance(line), command_for(line)
+    ways = [why] if not ending or ending in told else [f"{why} → {ending}", why]
+    return [
+        line.invoice.number,
+        line.invoice.customer.name,
+        brief_lateness(line.days_overdue) if owed else "",
+        eur(line.outstanding, line.invoice.currency) if owed else "",
+        ways,
+    ]
+
+
+def counted(lines: Sequence[Line]) -> str:
+    """« 4 autres sans suite (2 payées, 1 avoir, 1 brouillon) »."""
+    found = Counter(_NOUNS[line.reason] for line in lines)
+    said = ", ".join(plural(count, noun) if count > 1 else noun for noun, count in found.most_common())
+    return f"{plural(len(lines), 'autre')} sans suite ({said})"
+
+
+def is_quiet(line: Line) -> bool:
+    """True for what is counted, not listed: settled, or not yet due with nothing to confirm."""
+    postponed = line.why is Change.POSTPONED
+    return line.decision is Decision.HOLD and line.reason in _NOUNS and not postponed and soon_over(line.case) is None
+
+
+_NOUNS = {
+    Reason.PAID: "payée",
+    Reason.CREDIT_NOTE: "avoir",
+    Reason.DRAFT: "brouillon",
+    Reason.NOT_ISSUED: "à émettre",
+    Reason.NOT_DUE: "à échoir",
+    Reason.CANCELLED: "annulée",
+    Reason.WRITTEN_OFF: "passée en perte",
+    Reason.FACTORED: "affacturée",
+}
+
+
+def glance(line: Line) -> str:
+    """Why, in a few words, for a table; the end of the time to sue is never left out."""
+    last = soon_over(line.case)
+    near = "" if last is None else f"prescription le {_day(last, line)}, "
+    return typeset(near + _said(line))
+
+
+def _said(line: Line) -> str:
+    plain = _PLAIN.get(line.reason)
+    return plain if plain is not None else _TOLD[line.reason](line)
+
+
+def _day(day: date, line: Line) -> str:
+    return brief_date(day, line.case.morning.today)
+
+
+def _when(text: str, day: date | None, line: Line) -> str:
+    return f"{text} {_day(day, line)}" if day is not None else ""
+
+
+def _next(line: Line) -> str:
+    if line.next_stage is None or line.next_date is None:
+        return "aucune étape à venir"
+    return f"{line.next_stage.label} le {_day(line.next_date, line)}"
+
+
+def _paid(line: Line) -> str:
+    if not line.invoice.total:
+        return "montant à zéro"
+    days = [payment.on for payment in line.invoice.payments if not payment.credit]
+    known = [day for day in days if day is not None]
+    dated = _when(" le", max(known), line) if known and len(known) == len(days) else ""
+    return f"payée{dated}{', remerciement aujourd’hui' if line.acting is not None else ''}"
+
+
+def _disputed(line: Line) -> str:
+    return "litige (fichier)" if line.stop.in_file else "litige" + _when(", à revoir le", line.until, line)
+
+
+def _finished(line: Line) -> str:
+    posted = all(task.kind != "letter" for task in beside_mail(line))
+    return "plus d’étape prévue" if posted else "lettre pas encore notée comme postée"
+
+
+def _refused(line: Line) -> str:
+    return "adresse refusée" if isinstance(line.why, RefusedBy) else "message refusé"
+
+
+def _not_due(line: Line) -> str:
+    return "échéance reportée, à confirmer" if line.why is Change.POSTPONED else _next(line)
+
+
+def _stale(line: Line) -> str:
+    assert isinstance(line.why, Stale)
+    return {
+        Doubted.OLD: "fichier trop ancien",
+        Doubted.CONFLICT: "deux versions du fichier",
+        Doubted.SHRUNK: "fichier raccourci d’un coup",
+        Doubted.PROMISE: "promesse, fichier à mettre à jour",
+    }[line.why.doubt]
+
+
+def _too_soon(line: Line) -> str:
+    match line.why:
+        case Received(what=Incoming.OTHER):
+            return "message reçu entre-temps" + _when(", suite le", line.until, line)
+        case Received():
+            return "message pas encore remis" + _when(", suite le", line.until, line)
+    return "prochain message" + _when(" le", line.until, line)
+
+
+def _open_credit(line: Line) -> str:
+    assert isinstance(line.why, OpenCredit)
+    return f"avoir {line.why.name} à imputer"
+
+
+def _due(line: Line) -> str:
+    if line.acting is BROKEN_PROMISE:
+        return "promesse non tenue"
+    return f"{line.acting.label} aujourd’hui" if line.acting is not None else "étape arrivée à sa date"
+
+
+_PLAIN = {
+    Reason.UNCLEAR: "à vérifier dans le fichier",
+    Reason.DRAFT: "brouillon",
+    Reason.CANCELLED: "annulée",
+    Reason.CREDIT_NOTE: "avoir",
+    Reason.WRITTEN_OFF: "passée en perte",
+    Reason.FACTORED: "cédée à l’affactureur",
+    Reason.INSOLVENCY: "créance à déclarer dans les deux mois du BODACC",
+    Reason.DIRECT_DEBIT: "payée par prélèvement",
+    Reason.BELOW_MINIMUM: "sous le minimum",
+    Reason.IN_DOUBT: "envoi en doute",
+    Reason.BANK_DOUBT: "règlement à placer",
+    Reason.NO_ADDRESS: "aucune adresse e-mail",
+    Reason.READING: "colonnes à préciser",
+    Reason.MISSING_PDF: "pièce jointe refusée",
+}
+_TOLD: dict[Reason, Callable[[Line], str]] = {
+    Reason.NOT_ISSUED: lambda line: "à émettre" + _when(" le", line.invoice.issue_date, line),
+    Reason.PAID: _paid,
+    Reason.TIME_BARRED: lambda line: "prescrite" + _when(" depuis le", line.until, line),
+    Reason.DISPUTED: _disputed,
+    Reason.PAYMENT_PLAN: lambda line: "échéancier" + _when(", prochaine échéance le", line.until, line),
+    Reason.PROMISED: lambda line: "paiement promis" + _when(" pour le", line.until, line),
+    Reason.PAUSED: lambda line: "en pause" + _when(" jusqu’au", line.until, line),
+    Reason.EXCLUDED: lambda line: (
+        "à ne pas relancer (fichier)" if line.invoice.status is Status.EXCLUDED else "client exclu (réglages)"
+    ),
+    Reason.DRAFTED: lambda line: "brouillon" + _when(" du", line.until, line),
+    Reason.ANSWERED: lambda line: "réponse reçue" + _when(" le", line.until, line),
+    Reason.REFUSED: _refused,
+    Reason.NOT_DUE: _not_due,
+    Reason.EXPIRED: _next,
+    Reason.FINISHED: _finished,
+    Reason.STAGE_DONE: _next,
+    Reason.BACKLOG: lambda line: "laissée de côté" if line.why is not None else "en retard à l’installation",
+    Reason.OPEN_CREDIT: _open_credit,
+    Reason.AWAITING_APPROVAL: lambda line: (
+        f"{line.acting.label if line.acting else 'étape'} à valider" + _when(", pas avant le", line.until, line)
+    ),
+    Reason.TOO_SOON: _too_soon,
+    Reason.CLOSED_DAY: lambda line: "jour non ouvré" + _when(", envoi le", line.until, line),
+    Reason.STALE_INPUT: _stale,
+    Reason.CLOCK: lambda line: (
+        "date de cette machine à vérifier" if line.why is ClockFault.AHEAD else "horloge de cette machine en retard"
+    ),
+    Reason.DEFERRED: lambda line: "remis à plus tard" + _when(", nouvel essai le", line.until, line),
+    Reason.OVER_LIMIT: lambda line: "limite d’envois du jour" + _when(", suite le", line.until, line),
+    Reason.CHANGED: brief_change,
+    Reason.DUE: _due,
+}
+"""A test holds that each reason is in one of the two."""
