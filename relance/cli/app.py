@@ -46,7 +46,7 @@ def meant(args: Sequence[str]) -> list[str]:
     """What `relance` without the name of a command means: the plan of the day; the help where nothing is set up yet."""
     if args:
         return ["plan", *args] if args[0].startswith("-") and args[0] not in _ASKING else list(args)
-    return ["plan"] if desk_of(None, None, None).settings_path is not None else ["--help"]
+    return ["plan"] if desk_of(None, None, None, warns=False).settings_path is not None else ["--help"]
 
 
 def program(args: Sequence[str] = ()) -> Typer:

@@ -92,7 +92,7 @@ def plan(
     from relance.display.plan_view import show_plan
     from relance.runs.plan import plan as run
 
-    desk = desk_of(_only_one("plan", file, named), config, today)
+    desk = desk_of(_only_one("plan", file, named), config, today, warns=False)  # the plan says when it last ran
     planned = run(desk, days or 0)
     show_plan(planned, shown_as(format), full=full, quiet=quiet, verbose=verbose)
     raise Exit(max(planned.exit_code, _doubted(desk)))
@@ -106,6 +106,9 @@ def send(
         list[str] | None, Option("--only", metavar="FACTURE|CLIENT", help="Rien que cela ; peut se répéter.")
     ] = None,
     limit: Annotated[int | None, Option("--limit", parser=a_count, metavar="N", help="Au plus N messages.")] = None,
+    unattended: Annotated[
+        bool, Option("--unattended", help="Passage automatique : ne demande rien, et se note comme tel.")
+    ] = False,
     named: FileToo = None,
     config: ConfigOption = None,
     today: TodayOption = None,
@@ -119,22 +122,30 @@ def send(
     """
     from relance.display import send_view
     from relance.runs import send as story
+    from relance.runs.passage import Passage
 
-    desk = desk_of(_only_one("send", file, named), config, today)
+    desk = desk_of(_only_one("send", file, named), config, today, warns=not unattended)
+    desk.unattended = unattended
     selection = story.Selection(tuple(only or ()), limit)
     if dry_run:
         rehearsed = story.rehearse(desk, selection)
         send_view.show_rehearsal(rehearsed, story.needs(rehearsed).values(), as_json=format is Format.JSON)
         raise Exit(max(rehearsed.exit_code, _doubted(desk)))
-    asks = None if yes or not on_terminal() else send_view.ask_to_send
-    progress = send_view.show_progress if on_terminal() and not quiet and format is None else None
-    run = _answered(story.send(desk, selection, progress, alone=not on_terminal()), asks)
-    full = verbose or format is not None or (on_terminal() and not quiet)
-    send_view.show_run(run, as_json=format is Format.JSON, full=full, asked=asks is not None)
+    watched = on_terminal() and not unattended
+    asks = send_view.ask_to_send if watched and not yes else None
+    progress = send_view.show_progress if watched and not quiet and format is None else None
+    passage = Passage(desk)
+    with passage.noted():
+        run = _answered(story.send(desk, selection, progress, alone=not watched, passage=passage), asks)
+        full = verbose or format is not None or (watched and not quiet)
+        send_view.show_run(run, as_json=format is Format.JSON, full=full, asked=asks is not None)
     troubled = False
     with suppress(KeyboardInterrupt):  # all is done and shown; what was told is told once more
         troubled = send_view.show_trouble(story.finish(desk, run))
-    raise Exit(run.exit_code or (EXIT_LOOK if troubled else EXIT_DONE))
+    code = run.exit_code or (EXIT_LOOK if troubled else EXIT_DONE)
+    if run.busy is None:  # else the other run does the work, or hangs: this one was none
+        passage.end(code, run.counts)
+    raise Exit(code)
 
 
 def _doubted(desk: "Desk") -> int:

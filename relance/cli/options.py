@@ -1,5 +1,6 @@
 """Options that several commands share, and how their values are read."""
 
+from contextlib import suppress
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
@@ -10,20 +11,36 @@ from typer import Argument, Option
 
 from relance.cli.days import Day, Way, a_day, day_on, day_option
 from relance.cli.words import Format, format_option
-from relance.display.terminal import on_terminal
-from relance.errors import Again, UsageError
+from relance.display.terminal import complain, on_terminal
+from relance.errors import Again, RelanceError, UsageError
 
 if TYPE_CHECKING:
     from relance.runs.amounts import Typed
     from relance.runs.dossier import Desk
 
 
-def desk_of(file: str | None, config: Path | None, today: Day | None) -> "Desk":
-    """What the options every story shares name; nothing is read yet."""
+def desk_of(file: str | None, config: Path | None, today: Day | None, *, warns: bool = True) -> "Desk":
+    """What the options every story shares name; on a terminal it is said where the schedule has stopped (`warns`).
+
+    Nothing else is read yet.
+    """
     from relance.runs.dossier import Desk, machine_date, typed_place
 
     day = None if today is None else today.told or day_on(today, machine_date(None), Way.NEAREST)
-    return Desk(typed_place(file) if file is not None else None, config, day)
+    desk = Desk(typed_place(file) if file is not None else None, config, day)
+    if warns and on_terminal():
+        with suppress(RelanceError):  # the story says what is wrong with settings or journal
+            _warn(desk)
+    return desk
+
+
+def _warn(desk: "Desk") -> None:
+    """On standard error, where it is no part of a document, that the schedule has not run for days."""
+    from relance.display.schedule import is_late, last_run_line
+
+    run, calendar = desk.last_run, desk.policy.calendar
+    if run is not None and is_late(run, desk.today, calendar):
+        complain(last_run_line(run, desk.today, calendar))
 
 
 bare_typer = partial(

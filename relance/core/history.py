@@ -161,6 +161,19 @@ class Promise(NamedTuple):
         return self.ended is None or self.ended >= day
 
 
+class Run(NamedTuple):
+    """A run of the schedule for the day `on`: when it began and ended (aware; None: it was cut short), its exit code.
+
+    `counts` tells what it did, by name: messages by what became of them (sent, refused...), news for the user.
+    """
+
+    on: date
+    began: datetime
+    ended: datetime | None = None
+    code: int | None = None
+    counts: Mapping[str, int] = MappingProxyType({})
+
+
 class FileState(NamedTuple):
     """How fresh the file is: the day it was last changed or confirmed, and whether this content was confirmed.
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from relance.core.history import Run
 from relance.core.invoice import ZERO, LeftOut, Problem
 from relance.core.plan import Line, Plan, outstanding_of
 from relance.core.reasons import Reason
@@ -41,9 +42,15 @@ def plan_document(planned: "Planned") -> Document:
         **_acts(plan),
         "invoices": map(_line, plan.lines),
         "reading": reading_document(source.reading, plan.morning.history.unagreed),
+        "last_run": _last_run(planned.desk.last_run, plan.today),
         "problems": [problem_document(problem) for problem in source.problems],
         **({"ahead": ahead} if ahead else {}),
     }
+
+
+def _last_run(run: Run | None, today: date) -> Document | None:
+    """The last run of the schedule: none but its own are noted."""
+    return run and {"on": run.on.isoformat(), "unattended": True, "days_ago": (today - run.on).days}
 
 
 def totals(lines: Iterable[Line]) -> list[Document]:

@@ -16,7 +16,7 @@ from relance.journal.lock import guarded_journal
 from relance.journal.parts import Lacking
 from relance.journal.receipts import Log, read_receipts, receipts_path
 from relance.journal.recovery import Recovered, log_of, mend, must_mend
-from relance.journal.schema import MIGRATION, REBUILD, TABLES, DamagedError, guarded, is_before, shape, transaction
+from relance.journal.schema import REBUILD, TABLES, DamagedError, guarded, lacking, shape, transaction
 from relance.journal.whole_files import backups, beside, day_of, place, real, unpacked
 from relance.journal.witness import Witness, reach_of
 
@@ -40,11 +40,11 @@ def open_journal(path: Path, started: date, *, create: bool, now: Callable[[], d
             path.chmod(0o600)
         db = _connect(path, "rw")
         try:
-            before = is_before(db, path)
+            steps = lacking(db, path)
             _set_up(db)
             check_whole(db)
-            if before:
-                shape(db, MIGRATION, now().isoformat())
+            if steps:
+                shape(db, steps, now().isoformat())
             journal = Journal(path, db, now)
             journal.begin_receipts()
             return journal
@@ -89,7 +89,7 @@ def read_journal(path: Path) -> Journal | None:
 
     Raises JournalError as `open_journal` does: a plan made without a journal that was lost would begin anew.
 
-    What a crash left half-written, or the version before this one wrote, is put right in memory; what the receipts
+    What a crash left half-written, or an earlier version wrote, is put right in memory; what the receipts
     know and the journal does not yet, is known.
     """
     path = real(path)
@@ -99,15 +99,15 @@ def read_journal(path: Path) -> Journal | None:
             return None
         db = _readable(path)
         try:
-            before, log = is_before(db, path), Log()
+            steps, log = lacking(db, path), Log()
             with suppress(PermissionError):  # a reader who may not read them: what they would tell is in doubt
                 log = log_of(db, path)
-            if before or must_mend(db, log):
+            if steps or must_mend(db, log):
                 with closing(db):
                     copy = _in_memory(db)
                 db = copy
-                if before:
-                    shape(db, MIGRATION, "")
+                if steps:
+                    shape(db, steps, "")
                 with transaction(db):
                     mend(db, log)
                 db.execute("PRAGMA query_only = ON")
@@ -265,7 +265,7 @@ def _is_good(backup: Path) -> bool:
     try:
         with guarded(backup), unpacked(backup) as plain, closing(_connect(plain, "ro")) as db:
             check_whole(db)
-            is_before(db, backup)  # raises where no version of ours reads it
+            lacking(db, backup)  # raises where no version of ours reads it
     except JournalError:
         return False
     return True

@@ -19,6 +19,7 @@ from relance.journal.last_dossier import remember_dossier
 from relance.journal.parts import Lacking, Parts, mend_parts
 from relance.journal.receipts import Receipts, Record, parts_are_whole, read_open, read_receipts
 from relance.journal.recovery import Recovered, departures, known_size
+from relance.journal.runs import Runs
 from relance.journal.schema import guarded, meta_of, readable, still, transaction
 from relance.journal.values import Departure, Prepared, Reopened, Settled, SpokenError, State, TakenError, Unsettled
 from relance.journal.whole_files import back_up, backups
@@ -33,7 +34,7 @@ class Journal:
 
     def __init__(self, path: Path, db: sqlite3.Connection, now: Callable[[], datetime]) -> None:
         self.path = path
-        self.receipts, self._parts = Receipts(path), Parts(path)
+        self.receipts, self._parts, self.runs = Receipts(path), Parts(path), Runs(path, db, now)
         self._db, self._now = db, now
         self._unwritten: list[tuple[Prepared, Settled, str]] = []
         self._armed: set[int] = set()

@@ -4,16 +4,28 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from decimal import DecimalException
+from itertools import chain
 from pathlib import Path
 
 from relance.errors import JournalError
 
-SHAPE = "0.1.0 addresses"
-"""What a journal calls the tables below, after the version that first wrote them; a name never changes its meaning."""
-
-_BEFORE = frozenset(("2026-11 word about a message", "0.1.0"))
-"""The shapes before this one that can be brought to it; of the names of its time the first is the newest."""
+_FIRST = "2026-11 word about a message"
+"""The oldest shape that can be brought to today's; of the names of its time it is the newest."""
 _ITS_TIME = "2026-11 "
+_RUNS = (
+    "CREATE TABLE runs (id INTEGER PRIMARY KEY AUTOINCREMENT, on_date TEXT NOT NULL, began_at TEXT NOT NULL,"
+    " ended_at TEXT, code INTEGER, counts TEXT NOT NULL DEFAULT '{}')"
+)
+STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    # What was claimed while there were no receipts yet: nobody knows its end, which has a word of its own since.
+    ("0.1.0", ("UPDATE deliveries SET state = 'in_doubt' WHERE state = 'claimed'",)),
+    # Where each customer was written to: what the next run compares, once one has looked.
+    ("0.1.0 addresses", ("ALTER TABLE seen ADD COLUMN emails TEXT",)),
+    ("0.1.0 runs", (_RUNS,)),
+)
+"""Each shape after the first with what makes it of the one before; a name never changes its meaning."""
+SHAPE = STEPS[-1][0]
+"""What a journal calls the tables below."""
 
 TABLES = (
     "CREATE TABLE migrations (name TEXT PRIMARY KEY, applied_at TEXT NOT NULL)",
@@ -40,18 +52,13 @@ TABLES = (
     " issue_date TEXT, due_date TEXT NOT NULL, is_open INTEGER NOT NULL, gone_on TEXT, paid TEXT, paid_on TEXT,"
     " formerly TEXT NOT NULL DEFAULT '', emails TEXT)",
     "CREATE TABLE told (name TEXT PRIMARY KEY, on_date TEXT NOT NULL)",
+    _RUNS,
     "CREATE INDEX keys_of_delivery ON delivery_keys (delivery)",
     "CREATE UNIQUE INDEX one_live_key ON delivery_keys (invoice, stage, channel, ladder) WHERE live",
     "CREATE INDEX deliveries_by_message ON deliveries (message_id)",
     "CREATE INDEX deliveries_by_state ON deliveries (state)",
     "INSERT INTO meta VALUES ('journal', lower(hex(randomblob(16))))",
     "INSERT INTO meta VALUES ('receipts', '0')",
-)
-MIGRATION = (
-    # What was claimed while there were no receipts yet: nobody knows its end, which has a word of its own since.
-    "UPDATE deliveries SET state = 'in_doubt' WHERE state = 'claimed'",
-    # Where each customer was written to: what the next run compares, once one has looked.
-    "ALTER TABLE seen ADD COLUMN emails TEXT",
 )
 
 REBUILD = (
@@ -134,8 +141,11 @@ def still(db: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
             db.execute("ROLLBACK")
 
 
-def is_before(db: sqlite3.Connection, path: Path) -> bool:
-    """Whether this journal has the shape before this one; JournalError where it is older, newer, foreign or empty."""
+def lacking(db: sqlite3.Connection, path: Path) -> tuple[str, ...]:
+    """What brings this journal to today's shape, nothing where it has it.
+
+    JournalError where it is older than all that can be brought there, newer, foreign or empty.
+    """
     tables = {name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     if not tables:
         raise DamagedError(f"Le journal « {path} » est vide.", REBUILD)
@@ -143,22 +153,24 @@ def is_before(db: sqlite3.Connection, path: Path) -> bool:
         cure = "Corrigez [journal] file dans les réglages : ce fichier sert à autre chose."
         raise JournalError(f"Le journal « {path} » n’est pas un journal de relance.", cure)
     names = {name for (name,) in db.execute("SELECT name FROM migrations")}
-    if any(name not in (SHAPE, *_BEFORE) and not name.startswith(_ITS_TIME) for name in names):
+    known = [name for name, _ in STEPS]
+    if any(name not in known and not name.startswith(_ITS_TIME) for name in names):
         raise JournalError(
             f"Le journal « {path} » a été écrit par une version plus récente de relance.",
             "Mettez relance à jour sur cette machine ; le journal n’a pas été touché.",
         )
-    if not names & {SHAPE, *_BEFORE}:
+    if not names & {_FIRST, *known}:
         raise JournalError(
             f"Le journal « {path} » date d’une version de relance trop ancienne : celle-ci ne sait plus le lire.",
             "Reprenez la version qui l’a écrit, ou nommez un autre fichier dans [journal] file et redites-lui ce qui "
             "est parti (« relance record ») ; celui-ci n’a pas été touché.",
         )
-    return SHAPE not in names
+    done = max((known.index(name) + 1 for name in names & {*known}), default=0)
+    return tuple(chain.from_iterable(statements for _, statements in STEPS[done:]))
 
 
 def shape(db: sqlite3.Connection, statements: tuple[str, ...], stamp: str) -> None:
-    """Give a journal today's shape, by TABLES in an empty file, by MIGRATION where it has the shape before this one.
+    """Give a journal today's shape, by TABLES in an empty file, by what it is `lacking` where it has an older one.
 
     Whole or not at all; a twin that was faster did it.
     """

@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING
 from relance.config import find_settings, load_settings
 from relance.core.credits import as_the_file_allocates
 from relance.core.facts import ColumnsAgreed, Deferred, Fact, InDoubt
-from relance.core.history import History, fold
+from relance.core.history import History, Run, fold
 from relance.core.invoice import Invoice, Problem, keyed
 from relance.core.plan import Line, Plan
 from relance.core.planning import build_plan
 from relance.core.policy import DunningPolicy, Oneself
 from relance.core.reasons import ClockFault, Unagreed
 from relance.core.seen import under_present_names
-from relance.errors import JournalError, SettingsError, UsageError
-from relance.french import DEFAULT_TIMEZONE, date_fr
+from relance.errors import JournalError, SettingsError
+from relance.french import DEFAULT_TIMEZONE
 from relance.runs.elsewhere import missing_in, no_file, no_settings
 from relance.runs.last_look import Mark, clock_fault, left_meanwhile, mark
 from relance.runs.noted import NOTHING_NOTED, Noted, content_in, noted_in
@@ -39,7 +39,7 @@ SAMPLE_NAME = "Prénom Nom"
 
 
 class Desk:
-    """A freelancer's files and journal on one day.
+    """A freelancer's files and journal on one day; `unattended` in a run of the schedule.
 
     A part that cannot be read raises where it is asked for: SettingsError, SourceError, UsageError, JournalError.
     """
@@ -47,6 +47,7 @@ class Desk:
     def __init__(self, file: "Place | None" = None, config: Path | None = None, day: date | None = None) -> None:
         """The invoice file or its address, the settings file, the day; None: as the settings and the clock say."""
         self._file, self._config, self._day = file, config, day
+        self.unattended = False
         self.leaving: tuple[Departure, ...] = ()
         self.put_back: PutBackError | None = None
 
@@ -250,6 +251,12 @@ class Desk:
                 self.put_back = journal.put_back()
             return noted_in(journal, self.today)
 
+    @property
+    def last_run(self) -> Run | None:
+        """The last run of the schedule by the day, its beginning as the user's clock had it; None: none ever ran."""
+        run = self._noted.run if self._noted is not None else None
+        return run and run._replace(began=run.began.astimezone(self.now.tzinfo))
+
     def past(self, facts: list[Fact], started: date | None) -> History:
         """What these facts alone tell; without a journal yet, it starts today."""
         now = self.now
@@ -343,18 +350,6 @@ def typed_place(text: str) -> "Place":
 def for_me_alone(path: str, flags: int) -> int:
     """Open a file that nobody else may read (0600 where it is new): an `opener` of what names customers and sums."""
     return os.open(path, flags, 0o600)
-
-
-def past_day(on: date | None, today: date, first: date = date.min) -> date:
-    """The day that was given, else today; UsageError where it is to come, or before `first`: a year typed wrong."""
-    day = on or today
-    if day > today:
-        raise UsageError(f"Le {date_fr(day)} est à venir.", "Donnez le jour où cela s’est fait.")
-    if day < first:
-        raise UsageError(
-            f"Le {date_fr(day)} est trop ancien : au plus tôt, le {date_fr(first)}.", "Est-ce la bonne année ?"
-        )
-    return day
 
 
 def check_sender(settings: "Settings") -> None:

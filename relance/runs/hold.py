@@ -15,7 +15,8 @@ from relance.core.reasons import Reason
 from relance.errors import UsageError
 from relance.french import HOLDS, command, date_fr, eur, plural
 from relance.runs.amounts import Typed, amount_in
-from relance.runs.dossier import Desk, past_day
+from relance.runs.days import past_day
+from relance.runs.dossier import Desk
 from relance.runs.lookup import StandingError, Target, find_target
 
 A_YEAR = timedelta(days=366)

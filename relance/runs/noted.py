@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from relance.core.facts import Fact
-from relance.core.history import Seen
+from relance.core.history import Run, Seen
 
 if TYPE_CHECKING:
     from relance.journal import Journal
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 class Noted(NamedTuple):
     """`facts` oldest first, `seen` by invoice key, the `content` of an address, the latest instant noted (`stamp`).
 
-    `rows` names those that the last run saw whole.
+    `rows` names those that the last run saw whole; `run` is the last run of the schedule, of days up to today.
     """
 
     facts: list[Fact]
@@ -23,6 +23,7 @@ class Noted(NamedTuple):
     content: "Content | None"
     stamp: datetime | None
     rows: frozenset[str] = frozenset()
+    run: Run | None = None
 
 
 NOTHING_NOTED = Noted([], {}, None, None, None)
@@ -31,8 +32,8 @@ NOTHING_NOTED = Noted([], {}, None, None, None)
 
 def noted_in(journal: "Journal", today: date) -> Noted:
     """What this open journal has now; to a day before its last run, that run saw nothing."""
-    seen, content = journal.seen(today), content_in(journal)
-    return Noted(journal.facts(), seen, journal.started, content, journal.last_stamp(), journal.rows())
+    seen, content, run = journal.seen(today), content_in(journal), journal.runs.last(today)
+    return Noted(journal.facts(), seen, journal.started, content, journal.last_stamp(), journal.rows(), run)
 
 
 def content_in(journal: "Journal") -> "Content | None":

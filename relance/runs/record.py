@@ -33,7 +33,8 @@ from relance.french import (
 )
 from relance.journal import BusyError, lock
 from relance.runs.amounts import Typed, amount_in, plain_amount
-from relance.runs.dossier import Desk, past_day
+from relance.runs.days import past_day
+from relance.runs.dossier import Desk
 from relance.runs.letter import lacking_sentence
 from relance.runs.lookup import StandingError, UnknownStageError, check_paid, find_invoice, find_line, stage_called
 

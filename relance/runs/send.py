@@ -35,6 +35,7 @@ from relance.runs.dossier import Desk, check_sender, machine_date
 from relance.runs.elsewhere import no_settings
 from relance.runs.last_look import LastLook, resting_on
 from relance.runs.lookup import find_target
+from relance.runs.passage import Passage
 from relance.runs.plan import look_code, with_texts
 from relance.runs.problems import by_name, rows_of, tells
 from relance.runs.replies import Looked, look_for_answers
@@ -127,6 +128,13 @@ class Sent(NamedTuple):
         look = self.rehearsed is not None and self.rehearsed.exit_code == EXIT_LOOK
         return EXIT_LOOK if wrong or (news and look) else EXIT_DONE
 
+    @property
+    def counts(self) -> dict[str, int]:
+        """What the run did: messages by what became of them, and what needs the user."""
+        report, names = self.report, ("sent", "drafted", "refused", "deferred", "in_doubt")
+        found = {name: len(getattr(report, name)) for name in names} if report is not None else {}
+        return {name: count for name, count in {**found, "news": len(self.news)}.items() if count}
+
 
 def rehearse(desk: Desk, selection: Selection) -> Rehearsed:
     """Every message as it would leave; nothing is written and nothing is connected to."""
@@ -145,7 +153,12 @@ def rehearse(desk: Desk, selection: Selection) -> Rehearsed:
 
 
 def send(
-    desk: Desk, selection: Selection, progress: "Progress | None" = None, *, alone: bool = False
+    desk: Desk,
+    selection: Selection,
+    progress: "Progress | None" = None,
+    *,
+    alone: bool = False,
+    passage: Passage | None = None,
 ) -> Generator[Rehearsed, bool, Sent]:
     """Send what is due, each once.
 
@@ -168,6 +181,8 @@ def send(
             if put_back is not None:
                 raise put_back
             recovered = journal.recover()
+            if passage is not None:
+                passage.begin(journal)
             looked = look_for_answers(desk, journal, alone=alone)
             desk.follow(journal)
             rehearsed = rehearse(desk, selection)

@@ -67,7 +67,7 @@ def shown(plan: Plan, width: int, *, full: bool = False, settings: object = None
     """The lines of a plan, as `relance plan` prints them."""
     places_ = (Path("factures.csv"),)
     source = InvoiceFile("factures.csv", None, len(plan.lines), tuple(x.invoice for x in plan.lines), (), Reading())
-    desk = SimpleNamespace(source=source, settings=settings, places=places_)
+    desk = SimpleNamespace(source=source, settings=settings, places=places_, last_run=None)
     planned = cast("Any", SimpleNamespace(desk=desk, plan=plan, ahead=(), problems=()))
     return list(plan_lines(planned, width, full=full, quiet=False, verbose=False))
 

@@ -20,8 +20,9 @@ from mail_support import TODAY, message
 
 from relance.core.facts import Allocated, Backlog, BacklogAnswered, Incoming, Paid, Received
 from relance.errors import EXIT_DONE, EXIT_NOTHING_DONE, JournalError
-from relance.journal import BusyError, Journal, State, files, lock, open_journal, read_journal, repair
+from relance.journal import BusyError, Journal, State, lock, open_journal, read_journal, repair
 from relance.journal.rows import to_json
+from relance.journal.schema import STEPS
 
 ROOT = Path(__file__).parents[2]
 
@@ -446,7 +447,8 @@ def test_a_failing_migration_leaves_the_journal_as_it_was(tmp_path: Path, monkey
     """A migration happens whole or not at all."""
     path = november(tmp_path)
     with monkeypatch.context() as patch:
-        patch.setattr(files, "MIGRATION", ("CREATE TABLE more (a TEXT)", "no SQL at all"))
+        failing = ("more", ("CREATE TABLE more (a TEXT)", "no SQL at all"))
+        patch.setattr("relance.journal.schema.STEPS", (*STEPS, failing))
         refused(lambda: open_journal(path, TODAY, create=False))
     with open_journal(path, TODAY, create=False) as journal:
         assert journal._db.execute("SELECT 1 FROM sqlite_master WHERE name = 'more'").fetchone() is None

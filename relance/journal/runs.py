@@ -1,0 +1,69 @@
+"""The runs of the schedule, a row each: when one began and ended, with which exit code, and what it did in counts.
+
+They stand in the journal alone: what the receipts make again of a lost one are messages and words, not mornings.
+"""
+
+import json
+import sqlite3
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from relance.core.history import Run
+from relance.journal.schema import guarded, readable, transaction
+from relance.journal.values import LIVE
+
+_KEPT = 1000  # runs: a quarter of hourly ones
+_TAKEN = ", ".join(f"'{state}'" for state in sorted({*LIVE, "refused"}))
+
+
+class Runs:
+    """Every method is one transaction, on the disk when it returns; JournalError where the file cannot be used."""
+
+    def __init__(self, path: Path, db: sqlite3.Connection, now: Callable[[], datetime]) -> None:
+        self._path, self._db, self._now = path, db, now
+
+    def begin(self, on: date) -> int:
+        """A run for that day begins; returns its number. Those of long ago are forgotten."""
+        with guarded(self._path), transaction(self._db) as db:
+            row = (on.isoformat(), self._stamp())
+            number = int(db.execute("INSERT INTO runs (on_date, began_at) VALUES (?, ?)", row).lastrowid or 0)
+            db.execute("DELETE FROM runs WHERE id <= ?", (number - _KEPT,))
+            return number
+
+    def end(self, number: int, code: int, counts: Mapping[str, int]) -> None:
+        """The run of that number ends with this exit code, and did this."""
+        with guarded(self._path), transaction(self._db) as db:
+            row = (self._stamp(), code, json.dumps(counts), number)
+            db.execute("UPDATE runs SET ended_at = ?, code = ?, counts = ? WHERE id = ?", row)
+
+    def last(self, by: date = date.max) -> Run | None:
+        """The last one that began, of days up to `by`; None where there was none."""
+        with readable(self._path):
+            select = "SELECT * FROM runs WHERE on_date <= ? ORDER BY id DESC LIMIT 1"
+            row = self._db.execute(select, (by.isoformat(),)).fetchone()
+            return None if row is None else _run_of(row)
+
+    def messages(self, on: date) -> int:
+        """How many messages the runs for that day have handed over, or may have; one cut short to the next one's."""
+        select = (
+            f"SELECT count(*) FROM deliveries JOIN attempts ON delivery = deliveries.id WHERE state IN ({_TAKEN})"
+            " AND EXISTS (SELECT 1 FROM runs WHERE runs.on_date = ? AND deliveries.created_at >= began_at"
+            " AND (ended_at IS NULL OR deliveries.created_at <= ended_at))"
+        )
+        with readable(self._path):
+            return int(self._db.execute(select, (on.isoformat(),)).fetchone()[0])
+
+    def _stamp(self) -> str:
+        return self._now().astimezone(UTC).isoformat()
+
+
+def _run_of(row: sqlite3.Row) -> Run:
+    ended = row["ended_at"]
+    return Run(
+        on=date.fromisoformat(row["on_date"]),
+        began=datetime.fromisoformat(row["began_at"]),
+        ended=None if ended is None else datetime.fromisoformat(ended),
+        code=row["code"],
+        counts=json.loads(row["counts"]),
+    )

@@ -1,0 +1,43 @@
+"""A run of the schedule: noted in the journal from its beginning to its end, whatever that is."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
+
+from relance.errors import JournalError, RelanceError
+
+if TYPE_CHECKING:
+    from relance.journal import Journal
+    from relance.runs.dossier import Desk
+
+
+class Passage:
+    """What the journal knows of this run; a run that a person starts (not `desk.unattended`) leaves no trace there."""
+
+    def __init__(self, desk: "Desk") -> None:
+        self._desk = desk
+        self._number: int | None = None
+
+    def begin(self, journal: "Journal") -> None:
+        """It is at work, and the journal is open."""
+        if self._desk.unattended:
+            self._number = journal.runs.begin(self._desk.today)
+
+    def end(self, code: int, counts: Mapping[str, int]) -> None:
+        """It came to its end with this exit code and did this; where there is no journal yet, nothing can be noted."""
+        desk = self._desk
+        if not desk.unattended or desk.settings is None or not desk.settings.journal.exists():
+            return
+        with suppress(JournalError), desk.writing() as journal:  # what is wrong with it was said
+            number = journal.runs.begin(desk.today) if self._number is None else self._number
+            journal.runs.end(number, code, counts)
+
+    @contextmanager
+    def noted(self) -> Iterator[None]:
+        """What goes wrong in the block is how the run ended."""
+        try:
+            yield
+        except RelanceError as error:
+            with suppress(RelanceError):  # settings that cannot be read name no journal
+                self.end(error.exit_code, {})
+            raise
