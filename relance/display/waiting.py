@@ -45,7 +45,7 @@ def _row(line: Line, told: Collection[str]) -> list[str | list[str]]:
 def counted(lines: Sequence[Line]) -> str:
     """« 4 autres sans suite (2 payées, 1 avoir, 1 brouillon) »."""
     found = Counter(_NOUNS[line.reason] for line in lines)
-    said = ", ".join(plural(count, noun) if count > 1 else noun for noun, count in found.most_common())
+    said = ", ".join(plural(count, *nouns) if count > 1 else nouns[0] for nouns, count in found.most_common())
     return f"{plural(len(lines), 'autre')} sans suite ({said})"
 
 
@@ -56,15 +56,16 @@ def is_quiet(line: Line) -> bool:
 
 
 _NOUNS = {
-    Reason.PAID: "payée",
-    Reason.CREDIT_NOTE: "avoir",
-    Reason.DRAFT: "brouillon",
-    Reason.NOT_ISSUED: "à émettre",
-    Reason.NOT_DUE: "à échoir",
-    Reason.CANCELLED: "annulée",
-    Reason.WRITTEN_OFF: "passée en perte",
-    Reason.FACTORED: "affacturée",
+    Reason.PAID: ("payée", "payées"),
+    Reason.CREDIT_NOTE: ("avoir", "avoirs"),
+    Reason.DRAFT: ("brouillon", "brouillons"),
+    Reason.NOT_ISSUED: ("à émettre", "à émettre"),
+    Reason.NOT_DUE: ("à échoir", "à échoir"),
+    Reason.CANCELLED: ("annulée", "annulées"),
+    Reason.WRITTEN_OFF: ("passée en perte", "passées en perte"),
+    Reason.FACTORED: ("affacturée", "affacturées"),
 }
+"""What is said of one, and of several."""
 
 
 def glance(line: Line) -> str:

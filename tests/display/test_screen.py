@@ -112,6 +112,16 @@ def test_every_invoice_is_told_or_counted(seed: int) -> None:
     assert not quiet or any(counted(quiet) in line.replace("\n", " ") for line in lines)
 
 
+def test_what_has_no_news_is_counted_in_french() -> None:
+    """« à échoir » has no plural, « passée en perte » one in its first word alone."""
+    (line,) = plan_for([invoice()], (), day(-20)).lines
+    told = [
+        line._replace(stop=Stop(reason))
+        for reason in (Reason.NOT_DUE, Reason.NOT_DUE, Reason.WRITTEN_OFF, Reason.WRITTEN_OFF, Reason.DRAFT)
+    ]
+    assert "5 autres sans suite (2 à échoir, 2 passées en perte, brouillon)" == counted(told)
+
+
 def test_many_like_tasks_are_one_list() -> None:
     """From three on, each with its sum and its command; one or two stand by themselves."""
     known = [invoice(f"F-{i}", owner=customer(f"Client {i}")) for i in range(5)]
