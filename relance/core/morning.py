@@ -12,7 +12,7 @@ from relance.core.policy import DunningPolicy
 from relance.core.reasons import Unplaced
 
 
-class Credit(NamedTuple):
+class CreditNote(NamedTuple):
     """What is left of a credit note that no invoice was told to take, as a positive amount."""
 
     key: str
@@ -30,7 +30,7 @@ class Surroundings(NamedTuple):
     came in and may be an invoice's, by its key.
     """
 
-    credits: Mapping[tuple[str, str], tuple[Credit, ...]] = MappingProxyType({})
+    credits: Mapping[tuple[str, str], tuple[CreditNote, ...]] = MappingProxyType({})
     renumbered: Mapping[str, Seen] = MappingProxyType({})
     returned: Mapping[str, date] = MappingProxyType({})
     vanished: tuple[Seen, ...] = ()

@@ -12,7 +12,7 @@ from relance.core.charges import NO_CHARGES, Charges, applied_rate, charges
 from relance.core.facts import Instalment
 from relance.core.holds import Broken
 from relance.core.invoice import Contact, Customer, Invoice, Kind
-from relance.core.morning import Credit, Morning, Surroundings
+from relance.core.morning import CreditNote, Morning, Surroundings
 from relance.core.policy import Stage
 from relance.core.reasons import Reason, Stop, Why
 from relance.core.reference_rates import awaited
@@ -166,7 +166,7 @@ class Reminder(NamedTuple):
     others: tuple[Line, ...] = ()
     term: date | None = None
     charged: tuple[Line, ...] = ()
-    credits: tuple[Credit, ...] = ()
+    credits: tuple[CreditNote, ...] = ()
 
 
 class About(StrEnum):

@@ -18,7 +18,7 @@ from relance.core.invoice import (
     is_issued,
     normalised_number,
 )
-from relance.core.morning import Credit, Morning, Surroundings
+from relance.core.morning import CreditNote, Morning, Surroundings
 from relance.core.plan import About, Line, Overtaken, Plan, Task
 from relance.core.reasons import Asks, Change, Doubted, Reason, Renumbered, Stale
 from relance.core.unplaced import money_for
@@ -64,14 +64,14 @@ def written_to(invoices: _Keyed, morning: Morning) -> Mapping[str, date]:
     return addresses
 
 
-def _open_credits(invoices: _Keyed, morning: Morning) -> Mapping[tuple[str, str], tuple[Credit, ...]]:
-    credits: dict[tuple[str, str], tuple[Credit, ...]] = {}
+def _open_credits(invoices: _Keyed, morning: Morning) -> Mapping[tuple[str, str], tuple[CreditNote, ...]]:
+    credits: dict[tuple[str, str], tuple[CreditNote, ...]] = {}
     for key, invoice in invoices:
         if invoice.status is Status.CREDIT_NOTE or invoice.total < ZERO:
             left = _left_of(key, invoice, morning)
             if left > ZERO:
                 account = (customer_id(invoice.customer), invoice.currency)
-                credits[account] = (*credits.get(account, ()), Credit(key, invoice.number, left))
+                credits[account] = (*credits.get(account, ()), CreditNote(key, invoice.number, left))
     return credits
 
 

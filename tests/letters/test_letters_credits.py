@@ -8,13 +8,13 @@ from lines import with_invoice
 from test_letters import MARTIN, TODAY, TOLD, line, reminder
 
 from relance.core.invoice import UNNAMED, Payment
-from relance.core.morning import Credit
+from relance.core.morning import CreditNote
 from relance.core.plan import Line
 from relance.french import NARROW, NO_BREAK
 from relance.letters.render import render
 from relance.letters.templates import load_templates
 
-CREDITS = (Credit("A-1/2026", "A-1", Decimal("150.00")),)
+CREDITS = (CreditNote("A-1/2026", "A-1", Decimal("150.00")),)
 
 
 @pytest.mark.parametrize(("stage", "mentioned"), [("courtesy", True), ("friendly", True), ("firm", False)])

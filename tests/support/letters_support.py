@@ -7,7 +7,7 @@ from typing import NamedTuple
 from relance.core.interest import InterestTerms
 from relance.core.invoice import Contact, Customer
 from relance.core.message import Letter, Sender
-from relance.core.morning import Credit
+from relance.core.morning import CreditNote
 from relance.core.plan import Reminder
 from relance.core.policy import DunningPolicy
 from relance.letters.render import render
@@ -26,7 +26,7 @@ LINK = "https://payer.example/f/41?montant=1200&ref=a"
 TOLD = Background(SENDER)
 BY_SERVICE = TOLD._replace(sender=SERVICE)
 WAIVER = DunningPolicy(interest=InterestTerms(waiver=True))
-CREDIT = Credit("A-2026-003/2026", "A-2026-003", Decimal("120.00"))
+CREDIT = CreditNote("A-2026-003/2026", "A-2026-003", Decimal("120.00"))
 TEMPLATES = load_templates()
 
 
@@ -97,7 +97,7 @@ def cases() -> dict[str, Case]:
         "friendly_rich": Case(
             "lien de paiement, facture jointe, avoir à imputer",
             one("friendly", payment_link=LINK)._replace(
-                credits=(Credit("A-2026-003/2026", "A-2026-003", Decimal("120.00")),)
+                credits=(CreditNote("A-2026-003/2026", "A-2026-003", Decimal("120.00")),)
             ),
             all_attached,
         ),
