@@ -201,7 +201,7 @@ def show(
 
 def check(
     file: FileArgument = None,
-    offline: Annotated[bool, Option("--offline", help="Sans se connecter : ni serveur de courrier, ni DNS.")] = False,
+    offline: Annotated[bool, Option("--offline", help="Sans se connecter : ni serveur e-mail, ni DNS.")] = False,
     write_columns: Annotated[
         bool, Option("--write-columns", help="N’affiche que les [invoices.columns] à coller dans relance.toml.")
     ] = False,
@@ -212,7 +212,7 @@ def check(
 ) -> None:
     """Dit comment tout a été compris, et ce qui manque.
 
-    Réglages, fichier, étapes, modèles, serveur de courrier : tout y passe.
+    Réglages, fichier, étapes, modèles, serveur e-mail : tout y passe.
     """
     from relance.display.check_view import check_lines, column_lines
     from relance.display.layout import page_width

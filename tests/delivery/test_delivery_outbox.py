@@ -34,6 +34,7 @@ from relance.letters.compose import compose
 
 ROOT = Path(__file__).parents[2]
 INTERRUPTED = "Envoi interrompu. « relance send » reprendra ce qui reste."
+NOTHING_LEFT = "Envoi interrompu : rien n’est parti. « relance send » reprendra ce qui reste."
 
 
 @pytest.fixture
@@ -619,7 +620,7 @@ def test_a_signal_before_the_dot_closes_without_it(journal: Journal, number: int
         report = deliver([letter, message("F-1")], journal, transport, TODAY)
         transport.close()
     assert not heard[1].endswith(b"\r\n.\r\n")
-    assert (len(report.left), str(report.stopped), report.sent, report.in_doubt) == (2, INTERRUPTED, [], [])
+    assert (len(report.left), str(report.stopped), report.sent, report.in_doubt) == (2, NOTHING_LEFT, [], [])
     assert journal.recover().doubts == 0
     assert journal.facts() == []
 

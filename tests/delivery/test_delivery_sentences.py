@@ -122,7 +122,7 @@ def test_what_became_of_the_connection(error: Exception, said: tuple[str, str]) 
     assert said == smtp._meaning(error, SMTP)
     with pytest.raises(DeliveryError) as caught, smtp._in_french(SMTP):
         raise error
-    assert (f"Serveur de courrier mx.test:587 : {said[0]}.", said[1]) == caught.value.args
+    assert (f"Serveur e-mail mx.test:587 : {said[0]}.", said[1]) == caught.value.args
     assert caught.value.__cause__ is None
     assert caught.value.__suppress_context__
 

@@ -194,7 +194,7 @@ def test_silence_is_a_time_out() -> None:
 
 @pytest.mark.parametrize(
     ("greeting", "said"),
-    [("554 no service", "554 no service"), ("421 busy", "421 busy"), ("", "coupé"), ("HTTP", "refuse")],
+    [("554 no service", "554 no service"), ("421 busy", "421 busy"), ("", "coupé"), ("HTTP", "pas un serveur d’envoi")],
 )
 def test_unfriendly_greetings(greeting: str, said: str) -> None:
     """A refusing, closing or foreign greeting is a sentence."""

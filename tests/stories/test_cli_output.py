@@ -27,11 +27,13 @@ REASONS = set(
 
 TEXT, NULL_TEXT, COUNT, TEXTS = "text", "text or null", "integer", "texts"
 SUM, DATE, NULL_DATE, TIME = "amount", "date", "date or null", "time"
+RUN = {"on": DATE, "unattended": "yes or no", "days_ago": COUNT}
 CONTRACT: dict[str, Any] = {
     "version": COUNT,
     "today": DATE,
     "source": {"file": TEXT, "modified": TIME, "rows": COUNT},
     "unknown_rates": TEXTS,
+    "last_run": RUN,
     "left_out": {"rows": COUNT, "amount": SUM},
     "left_out_amounts": [{"currency": TEXT, "amount": SUM}],
     "totals": [
@@ -107,6 +109,8 @@ def fits(value: Any, shape: Any) -> bool:
 
 def differences(value: Any, shape: Any, path: str = "") -> list[str]:
     """Where a document and the contract differ: keys too many, keys missing, wrong types."""
+    if shape is RUN and value is None:  # no schedule ever ran
+        return []
     if isinstance(shape, dict):
         if not isinstance(value, dict):
             return [f"{path}: no object"]

@@ -117,11 +117,11 @@ def test_show_follows_the_payment_plan(here: Story) -> None:
     [
         (("--reason", "plan", "--instalment", "2026-12-01=200"), "Il en faut 600,00"),
         (("--reason", "plan", "--instalment", "2026-12-01=700", "--instalment", "2026-12-02=-100"), "chacune positive"),
-        (("--reason", "plan", "--instalment", "2026-11-01=600"), "est passée"),
+        (("--reason", "plan", "--instalment", "2026-11-01=600"), "est passé"),
         (("--reason", "plan", "--instalment", "2026-12-01=300", "--instalment", "2026-12-01=300"), "même date"),
         (("--reason", "plan", "--until", "2026-12-01", "--instalment", "2026-12-01=600"), "Retirez --until"),
         (("--reason", "pause", "--instalment", "2026-12-01=600"), "Ajoutez --reason plan"),
-        (("--reason", "plan", "--instalment", "2026-12-01"), "DATE=MONTANT"),
+        (("--reason", "plan", "--instalment", "2026-12-01"), "--instalment 15/12/2026=400"),
         (("--reason", "plan", "--instalment", "hier=600"), "hier"),
     ],
 )
