@@ -13,7 +13,7 @@ from relance.errors import Again, SettingsError
 if TYPE_CHECKING:
     from relance.config.values import Settings
 
-__all__ = ["SETTINGS_FILE", "find_settings", "journal_of", "load_settings", "sample_settings"]
+__all__ = ["SETTINGS_FILE", "find_settings", "journal_of", "load_settings", "sample_settings", "user_folder"]
 
 SETTINGS_FILE = "relance.toml"
 SETTINGS_VARIABLE = "RELANCE_CONFIG"
@@ -72,13 +72,18 @@ def _home(environ: Mapping[str, str]) -> Path | None:
     return Path(home) if home else None
 
 
-def _of_the_user(environ: Mapping[str, str]) -> Path | None:
-    """The file in the user's configuration folder (XDG Base Directory: a relative folder is ignored)."""
+def user_folder(environ: Mapping[str, str]) -> Path | None:
+    """The user's own configuration folder of this program (XDG Base Directory: a relative folder is ignored)."""
     folder = environ.get("XDG_CONFIG_HOME", "")
     home = _home(environ)
     if Path(folder).is_absolute():
-        return Path(folder) / "relance" / SETTINGS_FILE
-    return home / ".config" / "relance" / SETTINGS_FILE if home is not None else None
+        return Path(folder) / "relance"
+    return home / ".config" / "relance" if home is not None else None
+
+
+def _of_the_user(environ: Mapping[str, str]) -> Path | None:
+    folder = user_folder(environ)
+    return None if folder is None else folder / SETTINGS_FILE
 
 
 def load_settings(path: Path) -> "Settings":

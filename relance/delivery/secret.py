@@ -1,13 +1,17 @@
 """The passwords of the mail servers: read when they are needed, shown never."""
 
 import os
+import re
 import select
+import shutil
 import signal
 import subprocess
 import sys
 import time
 from contextlib import suppress
 from importlib.util import find_spec
+from pathlib import Path
+from typing import Literal, NamedTuple
 
 from relance.delivery.account import Account
 from relance.delivery.hiding import hold, no_core_file
@@ -15,6 +19,8 @@ from relance.errors import SettingsError
 
 MAX_SECONDS = 30.0
 MAX_PASSWORD = 65536  # octets; whatever a command prints beyond is read and forgotten
+SERVICE = "relance"
+"""The name under which a password is put into the system's keyring."""
 
 
 def read_password(account: Account, seconds: float = MAX_SECONDS) -> str | None:
@@ -26,6 +32,78 @@ def read_password(account: Account, seconds: float = MAX_SECONDS) -> str | None:
     password = _read(account, seconds)
     hold(account.user, password or "")
     return password
+
+
+class Kept(NamedTuple):
+    """Where a password was put, as the setting that reads it; `new` where nothing was there before."""
+
+    setting: Literal["keyring", "password_command"]
+    value: str | tuple[str, ...]
+    new: bool
+
+
+def keep(account: Account, password: str, folder: Path, seconds: float = MAX_SECONDS) -> Kept:
+    """Put the password of this account where a run finds it, and read it from there before that is believed.
+
+    In the system's keyring where there is one that works, else in a file of mode 0600 in `folder`, the user's own,
+    which `cat` shows. SettingsError, which never holds it, where neither gives it back; then nothing is left behind.
+    """
+    hold(account.user, password)
+    return _put_in_keyring(account, password, seconds) or _put_in_file(account, password, folder, seconds)
+
+
+def let_go(account: Account, kept: Kept, seconds: float = MAX_SECONDS) -> None:
+    """Take back what `keep` put there, where nothing was before: an account that is not set up leaves no password."""
+    if not kept.new:
+        return
+    if kept.setting == "keyring":
+        _keyring("del", SERVICE, account.user, seconds)
+    else:
+        with suppress(OSError):
+            Path(kept.value[-1]).unlink()
+
+
+def _put_in_keyring(account: Account, password: str, seconds: float) -> Kept | None:
+    """None where there is no keyring, or it does not give back what it took."""
+    if find_spec("keyring") is None:
+        return None
+    before, _ = _keyring("get", SERVICE, account.user, seconds)
+    kept = Kept("keyring", SERVICE, new=not before)
+    try:
+        _keyring("set", SERVICE, account.user, seconds, password)
+        given, _ = _keyring("get", SERVICE, account.user, seconds)
+    except BaseException:  # Ctrl-C while a keyring waits for a person
+        let_go(account, kept, seconds)
+        raise
+    if given == password:
+        return kept
+    let_go(account, kept, seconds)
+    return None
+
+
+def _put_in_file(account: Account, password: str, folder: Path, seconds: float) -> Kept:
+    from relance.journal.whole_files import write_whole
+
+    name = re.sub(r"[^\w.@+-]", "_", f"password-{account.host}-{account.user}")
+    path = folder.absolute() / name
+    show = (shutil.which("cat") or "cat", str(path))
+    kept = Kept("password_command", show, new=not path.exists())
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        write_whole(path, f"{password}\n".encode(), replace=True)
+        given, why = _first_line(show, seconds)
+    except OSError as error:
+        given, why = "", error.strerror or type(error).__name__
+    except BaseException:
+        let_go(account, kept)
+        raise
+    if given != password:
+        let_go(account, kept)
+        raise SettingsError(
+            f"Le mot de passe n’a pas pu être gardé dans « {path} » ({why if not given else 'relu autrement'}).",
+            "Donnez password_env ou password_command sous [smtp] (relance help courrier).",
+        )
+    return kept
 
 
 def _read(account: Account, seconds: float) -> str | None:
@@ -64,9 +142,7 @@ def _from_keyring(account: Account, seconds: float) -> str:
             f"[{account.protocol}] keyring : le trousseau du système n’est pas lisible, il manque un module.",
             "Installez-le (pip install 'relance[keyring]'), ou donnez password_command.",
         )
-    # -P: nothing in the current folder passes for the keyring.
-    words = (sys.executable, "-P", "-m", "keyring", "get", account.keyring, account.user)
-    said, why = _first_line(words, seconds)
+    said, why = _keyring("get", account.keyring, account.user, seconds)
     if not said:
         raise SettingsError(
             f"[{account.protocol}] keyring : le trousseau {why} pour « {account.user} » dans « {account.keyring} ».",
@@ -76,10 +152,17 @@ def _from_keyring(account: Account, seconds: float) -> str:
     return said
 
 
-def _first_line(words: tuple[str, ...], seconds: float) -> tuple[str, str]:
+def _keyring(what: str, service: str, user: str, seconds: float, password: str = "") -> tuple[str, str]:
+    """What the keyring says to `get`, `set` or `del`, else why nothing; a password goes to it by a pipe."""
+    # -P: nothing in the current folder passes for the keyring.
+    words = (sys.executable, "-P", "-m", "keyring", what, service, user)
+    return _first_line(words, seconds, password)
+
+
+def _first_line(words: tuple[str, ...], seconds: float, given: str = "") -> tuple[str, str]:
     """What the command says, else why it says nothing; no exception leaves, for it could hold what was read."""
     try:
-        code, said = _said(words, seconds)
+        code, said = _said(words, seconds, given.encode())
         line = said.decode().split("\n", 1)[0].strip("\r")
     except TimeoutError:
         return "", f"n’a pas répondu en {seconds:g} secondes"
@@ -94,18 +177,23 @@ def _first_line(words: tuple[str, ...], seconds: float) -> tuple[str, str]:
     return line, "n’a rien écrit sur sa première ligne"
 
 
-def _said(words: tuple[str, ...], seconds: float) -> tuple[int, bytes]:
+def _said(words: tuple[str, ...], seconds: float, given: bytes = b"") -> tuple[int, bytes]:
     """The exit code of a command and the beginning of what it prints; TimeoutError, OSError or ValueError.
 
     It is ended with all that it started: a child left behind would hold the pipe, and the run, for as long as it likes.
+    What it is `given` is less than a pipe holds, and all that it gets to read.
     """
     end = time.monotonic() + seconds
+    keyboard = subprocess.PIPE if given else subprocess.DEVNULL
     with subprocess.Popen(
-        words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True
+        words, stdin=keyboard, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True
     ) as process:
         assert process.stdout is not None
         said = b""
         try:
+            if process.stdin is not None:
+                process.stdin.write(given[: MAX_PASSWORD // 2])
+                process.stdin.close()
             while chunk := _chunk(process.stdout.fileno(), end):
                 said = said if len(said) > MAX_PASSWORD else said + chunk
             return process.wait(max(0.0, end - time.monotonic())), said
