@@ -6,7 +6,7 @@ from pydantic import AfterValidator
 
 from relance.config import accepted
 from relance.config.rows import SettingsTable, shown
-from relance.delivery.account import DEFAULT_PER_MINUTE, DEFAULT_TIMEOUT
+from relance.delivery.account import DEFAULT_PER_MINUTE, DEFAULT_TIMEOUT, Auth
 
 
 class AccountTable(SettingsTable):
@@ -20,12 +20,16 @@ class AccountTable(SettingsTable):
     """Le chiffrement : "starttls", "tls", ou "none" pour un serveur de cette machine seulement."""
     user: accepted.Line | None = shown("prenom.nom@example.com")
     """Votre nom d’utilisateur chez ce serveur ; par défaut, aucune identification."""
+    auth: Auth | None = "password"
+    """Ce qui prouve que c’est vous : "password", ou "xoauth2" (OAuth2), que veulent Outlook.com et Microsoft 365."""
     password_env: accepted.Variable | None = shown("RELANCE_SMTP_PASSWORD")
     """La variable d’environnement qui contient le mot de passe, qui ne s’écrit jamais ici ; par défaut, aucune."""
     password_command: accepted.Command | None = shown("pass show smtp")
     """ou bien, à la place, la commande qui l’affiche (un texte ou une liste de mots)."""
     keyring: accepted.Service | None = shown("relance")
     """ou bien le nom sous lequel le trousseau du système le garde (pip install 'relance[keyring]')."""
+    token_command: accepted.Command | None = shown("ortie token show")
+    """ou bien, avec auth = "xoauth2", la commande qui affiche un jeton d’accès (relance help courrier)."""
     timeout: accepted.Seconds = DEFAULT_TIMEOUT
     """Le temps d’attente d’une réponse du serveur, en secondes."""
 
@@ -48,6 +52,8 @@ class ImapTable(AccountTable):
     """Le chiffrement : "tls", "starttls", ou "none" pour un serveur de cette machine seulement."""
     user: accepted.Line | None = shown("prenom.nom")
     """Votre nom d’utilisateur chez ce serveur ; par défaut, celui de [smtp]."""
+    auth: Auth | None = shown("password")
+    """Ce qui prouve que c’est vous : "password" ou "xoauth2" ; par défaut, comme sous [smtp] si le secret en vient."""
     password_env: accepted.Variable | None = shown("RELANCE_IMAP_PASSWORD")
     """La variable d’environnement qui contient le mot de passe ; par défaut, comme sous [smtp]."""
     folders: Annotated[

@@ -16,7 +16,7 @@ from relance.delivery.account import is_loopback
 Raw = Mapping[str, object]
 DEFAULT_DAYS = {stage.key: stage.day for stage in DEFAULT_STAGES}
 _HALF_YEAR = re.compile(r"(?:19|20|21)[0-9]{2}-S[12]")
-PASSWORD_WAYS = ("password_env", "password_command", "keyring")
+_WAYS = ("password_env", "password_command", "keyring", "token_command")
 MAIN_SCHEDULE = DEFAULT_SCHEDULES[0].name
 _OF_A_NEW_STAGE = {"day": "un nombre entier de jours après l’échéance", "label": "un texte d’une ligne"}
 
@@ -158,7 +158,8 @@ def _rates_faults(rates: Raw) -> Iterator[Fault]:
 def _server_faults(raw: Raw) -> Iterator[Fault]:
     smtp, imap = _table(raw, "smtp"), _table(raw, "imap")
     yield from _account_faults("smtp", smtp, {})
-    yield from _account_faults("imap", imap, smtp)
+    if "imap" in raw:
+        yield from _account_faults("imap", imap, smtp)
     if "imap" in raw and not _ways(imap) and "user" not in imap and "user" not in smtp:
         yield Fault(("imap", "user"), "manque ; attendu : votre nom d’utilisateur, ici ou dans smtp.user")
 
@@ -177,11 +178,27 @@ def _account_faults(name: str, table: Raw, lender: Raw) -> Iterator[Fault]:
         yield Fault((name, way), f"{ways[0]} est déjà donné ; attendu : une seule façon de lire le mot de passe")
     borrowed = table.get("user") == lender.get("user") and _ways(lender)
     if "user" in table and not ways and not borrowed:
-        sentence = f"manque ; attendu : password_env, password_command ou keyring, puisque {name}.user est donné"
+        sentence = f"manque ; attendu : {', '.join(_WAYS[:-1])} ou {_WAYS[-1]}, puisque {name}.user est donné"
         yield Fault((name, "password_env"), sentence)
     if ways and "user" not in table and "user" not in lender:
         yield Fault((name, "user"), "manque ; attendu : le nom d’utilisateur qui va avec le mot de passe")
+    yield from _auth_faults(name, table, lender, ways or _ways(lender))
+
+
+def _auth_faults(name: str, table: Raw, lender: Raw, ways: list[str]) -> Iterator[Fault]:
+    """A kind of log-in whose secret is of another kind; one without a secret has the lender's, and its kind."""
+    lent = not _ways(table)
+    kind = _text(table, "auth") or (_text(lender, "auth") if lent else None) or "password"
+    if kind == "xoauth2" and not {"token_command", "password_command"} & set(ways):
+        sentence = 'manque ; attendu : la commande qui affiche un jeton d’accès, puisque auth = "xoauth2"'
+        yield Fault((name, "token_command"), sentence)
+    elif kind == "password" and "token_command" in ways:
+        met = "ne va pas" if "auth" in table else "manque"
+        yield Fault((name, "auth"), f'{met} ; attendu : "xoauth2", puisque token_command est donné')
+    elif "auth" in table and lent and ways and kind != (_text(lender, "auth") or "password"):
+        sentence = "n’est pas celui de [smtp], dont cette boîte a le mot de passe ; attendu : le même, ou un secret ici"
+        yield Fault((name, "auth"), sentence)
 
 
 def _ways(table: Raw) -> list[str]:
-    return [key for key in PASSWORD_WAYS if key in table]
+    return [key for key in _WAYS if key in table]

@@ -16,7 +16,7 @@ from typing import Any, Literal
 from pydantic import ValidationError
 
 from relance.config import accounts, models
-from relance.config.checks import PASSWORD_WAYS, all_faults
+from relance.config.checks import all_faults
 from relance.config.columns import HeadersTable
 from relance.config.faults import fault_of, refusal
 from relance.config.models import SettingsFile
@@ -35,7 +35,7 @@ from relance.core.policy import (
     Stage,
 )
 from relance.core.reference_rates import REFERENCE_RATES, ReferenceRate
-from relance.delivery.account import DEFAULT_PORTS, Account
+from relance.delivery.account import DEFAULT_PORTS, Account, Secret
 from relance.errors import SettingsError
 from relance.sources.source import BesideList, SourceOptions
 
@@ -271,7 +271,10 @@ def _show_from(stages: Sequence[Stage]) -> str:
 
 def _account(protocol: Literal["smtp", "imap"], table: accounts.AccountTable) -> Account:
     usual = {"port": DEFAULT_PORTS[protocol][table.security]}
-    return Account(protocol=protocol, **usual | _told(table, Account._fields))
+    secret = Secret(**_told(table, Secret._fields))
+    if table.auth == "xoauth2" and secret.password_command:  # a command shows what it shows: here a token
+        secret = Secret(token_command=secret.password_command)
+    return Account(protocol=protocol, secret=secret, **usual | _told(table, Account._fields))
 
 
 def _mailbox(table: accounts.ImapTable, smtp: accounts.SmtpTable | None) -> Account:
@@ -280,9 +283,7 @@ def _mailbox(table: accounts.ImapTable, smtp: accounts.SmtpTable | None) -> Acco
     if smtp is None:
         return own
     lent = _account("smtp", smtp)
-    has_way = any(getattr(own, way) for way in PASSWORD_WAYS)
-    ways = {} if has_way else {way: getattr(lent, way) for way in PASSWORD_WAYS}
-    return own._replace(user=own.user or lent.user, **ways)
+    return own._replace(user=own.user or lent.user, secret=own.secret if any(own.secret) else lent.secret)
 
 
 def _rule(table: models.CustomerTable) -> CustomerRule:

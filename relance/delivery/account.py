@@ -6,6 +6,7 @@ from typing import Literal, NamedTuple
 
 Protocol = Literal["smtp", "imap"]
 Security = Literal["starttls", "tls", "none"]
+Auth = Literal["password", "xoauth2"]
 
 DEFAULT_PORTS: Mapping[Protocol, Mapping[Security, int]] = MappingProxyType(
     {"smtp": {"starttls": 587, "tls": 465, "none": 25}, "imap": {"starttls": 143, "tls": 993, "none": 143}}
@@ -16,13 +17,26 @@ DEFAULT_PER_MINUTE = 20
 FINAL_REPLY_SECONDS = 600.0  # RFC 5321 4.5.3.2.6: giving up earlier only makes doubt
 
 
+class Secret(NamedTuple):
+    """Where what proves the user is read when it is needed; one of them, or none, where there is no log-in.
+
+    The password is in the variable `password_env`, on the first line that the program `password_command` prints (its
+    words, run without a shell), or under the service `keyring` of the system's keyring. `token_command` prints an
+    OAuth2 access token in its place (RFC 6750), which lives for an hour or so: it is asked for at each log-in.
+    """
+
+    password_env: str = ""
+    password_command: tuple[str, ...] = ()
+    keyring: str = ""
+    token_command: tuple[str, ...] = ()
+
+
 class Account(NamedTuple):
     """Where, as whom and how; `protocol` is the table of the settings that says so.
 
-    The password is never part of it: it is read from the variable `password_env`, from the first line that the program
-    `password_command` prints (its words, run without a shell), or from the service `keyring` of the system's keyring;
-    with none, there is no log-in. Times in seconds, `final_timeout` for the reply to the dot; `per_minute` messages at
-    most; of a mailbox these `folders` are read, without any those that the server itself marks (see mailbox.py).
+    The password is never part of it, only where it is found. Times in seconds, `final_timeout` for the reply to the
+    dot; `per_minute` messages at most; of a mailbox these `folders` are read, without any those that the server itself
+    marks (see mailbox.py).
     """
 
     protocol: Protocol
@@ -30,9 +44,7 @@ class Account(NamedTuple):
     port: int
     security: Security
     user: str = ""
-    password_env: str = ""
-    password_command: tuple[str, ...] = ()
-    keyring: str = ""
+    secret: Secret = Secret()
     timeout: float = DEFAULT_TIMEOUT
     final_timeout: float = FINAL_REPLY_SECONDS
     per_minute: int = DEFAULT_PER_MINUTE

@@ -9,19 +9,29 @@ from base64 import b64encode
 from collections.abc import Iterable
 from contextlib import suppress
 from html import escape
+from urllib.parse import quote
 
 HIDDEN = "***"
 _SHORTEST = 4  # characters; of a shorter one any text is full, and only where it stands alone is it taken out
 _GAP = r"(?:[\s\x00-\x1f\x7f-\x9f\u200b-\u200f\u2060-\u2064\ufeff]{1,9}(?:\d{3}[ -])?)?"
 """Between two characters: the end of a line of a reply and the code of the next one, signs that nobody sees."""
+_BREAK = re.compile(_GAP.removesuffix("?"))
 _HELD: dict[str, re.Pattern[str]] = {}
+_LONG = 128  # characters: what is longer is no password but a token, of which a pattern would take seconds to make
+_RUN = 24  # signs in a row that no other text has
+_RUNS: dict[str, frozenset[str]] = {}
 
 
 def hold(user: str, password: str) -> None:
     """From now on this password is in no text that passes `hidden`, and in no core file of this process."""
-    if password:
-        _HELD.setdefault(f"{user}\0{password}", _pattern(user, password))
-        no_core_file()
+    key = f"{user}\0{password}"
+    if not password or key in _HELD or key in _RUNS:
+        return
+    if len(password) > _LONG:
+        _RUNS[key] = _runs(password)
+    else:
+        _HELD[key] = _pattern(user, password)
+    no_core_file()
 
 
 def hidden(text: str) -> str:
@@ -31,6 +41,8 @@ def hidden(text: str) -> str:
     """
     for pattern in _HELD.values():
         text = pattern.sub(HIDDEN, text)
+    for runs in _RUNS.values():
+        text = _without(runs, text)
     return text
 
 
@@ -55,6 +67,30 @@ def _pattern(user: str, password: str) -> re.Pattern[str]:
     if len(password) < _SHORTEST:
         forms = [rf"(?<!\w){each}(?!\w)" for each in forms]
     return re.compile("|".join(dict.fromkeys(forms)), re.IGNORECASE)
+
+
+def _runs(token: str) -> frozenset[str]:
+    """Every run of signs by which a piece of a token is known, as it is and in each of its writings."""
+    octets = token.encode("utf-8", "surrogateescape")
+    forms = [token, quote(octets, safe=""), octets.hex(), *_within(octets)]
+    forms = [each.lower() for form in forms for each in (form, form.translate(str.maketrans("+/", "-_")))]
+    return frozenset(form[i : i + _RUN] for form in forms for i in range(len(form) - _RUN + 1))
+
+
+def _without(runs: frozenset[str], text: str) -> str:
+    """The text without the pieces of a token, over one line or more."""
+    if len(text) < _RUN:
+        return text
+    breaks = {at for found in _BREAK.finditer(text) for at in range(*found.span())}
+    places = [at for at in range(len(text)) if at not in breaks]
+    bare = "".join(sign.lower() if (sign := text[at]).isascii() else sign for at in places)
+    pieces, after = [], 0
+    for start in range(len(bare) - _RUN + 1):
+        if bare[start : start + _RUN] in runs:
+            first, last = places[start], places[start + _RUN - 1] + 1
+            pieces += [] if first < after else [text[after:first], HIDDEN]
+            after = last
+    return "".join([*pieces, text[after:]])
 
 
 def _within(octets: bytes) -> list[str]:

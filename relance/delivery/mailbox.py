@@ -16,10 +16,12 @@ from datetime import date, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, Any
 
 from relance.core.replies import Mail
+from relance.delivery import xoauth2
 from relance.delivery.account import Account, is_loopback
 from relance.delivery.hiding import hold
 from relance.delivery.mails import mail_of
 from relance.delivery.outcome import readable
+from relance.delivery.secret import read_token
 from relance.delivery.smtp import trusting
 from relance.errors import DeliveryError, SettingsError
 
@@ -148,11 +150,12 @@ def _session(settings: Account, password: str | None) -> Iterator[imaplib.IMAP4]
             f"Sans chiffrement, le serveur {settings.server} est refusé.",
             'Mettez imap.security = "tls" ou "starttls" ; "none" ne vaut que pour cette machine.',
         )
-    hold(settings.user, password or "")
+    proof = read_token(settings) if settings.secret.token_command else password or ""
+    hold(settings.user, proof)
     try:
         session = _connected(settings)
         try:
-            _log_in(session, settings, password)
+            _log_in(session, settings, proof)
             yield session
         finally:
             with suppress(*_TROUBLE):
@@ -183,23 +186,46 @@ def _connected(settings: Account) -> imaplib.IMAP4:
     return session
 
 
-def _log_in(session: imaplib.IMAP4, settings: Account, password: str | None) -> None:
-    """One attempt; what the server answers to it is not shown: it may repeat the line."""
+def _log_in(session: imaplib.IMAP4, settings: Account, proof: str) -> None:
+    """One attempt; of a token that is refused another one, where there is one, and no more.
+
+    What the server answers is not shown: it may repeat the line.
+    """
+    said = _refusal(session, settings, proof)
+    if said is not None and settings.secret.token_command:
+        other = read_token(settings)
+        said = said if other == proof else _refusal(session, settings, other)
+    if said is None:
+        return
+    if any(code.decode() in said.upper() for code in _PASSING):
+        raise OSError("le serveur ne prend pas d’identification pour l’instant")
+    cure = "Vérifiez imap.user et le mot de passe ; certaines messageries veulent un mot de passe d’application."
+    raise SettingsError(
+        f"{settings.server} : l’identification de « {settings.user} » est refusée (boîte de réception).",
+        xoauth2.CURE if settings.secret.token_command else cure,
+    )
+
+
+def _refusal(session: imaplib.IMAP4, settings: Account, proof: str) -> str | None:
+    """The words of a server that refuses; None once it let us in."""
     try:
-        if "AUTH=PLAIN" in session.capabilities:
-            response = f"\0{settings.user}\0{password or ''}".encode("utf-8", "surrogateescape")
-            session.authenticate("PLAIN", lambda _: response)
+        if settings.secret.token_command:
+            _authenticate(session, xoauth2.METHOD, xoauth2.response(settings.user, proof))
+        elif "AUTH=PLAIN" in session.capabilities:
+            _authenticate(session, "PLAIN", f"\0{settings.user}\0{proof}".encode("utf-8", "surrogateescape"))
         else:
-            session.login(settings.user, password or "")
+            session.login(settings.user, proof)
     except imaplib.IMAP4.abort:
         raise
     except imaplib.IMAP4.error as error:
-        if any(code.decode() in str(error).upper() for code in _PASSING):
-            raise OSError("le serveur ne prend pas d’identification pour l’instant") from None
-        raise SettingsError(
-            f"{settings.server} : l’identification de « {settings.user} » est refusée (boîte de réception).",
-            "Vérifiez imap.user et le mot de passe ; certaines messageries veulent un mot de passe d’application.",
-        ) from None
+        return str(error)
+    return None
+
+
+def _authenticate(session: imaplib.IMAP4, method: str, response: bytes) -> None:
+    """Say this when the server first asks, and nothing when it asks again: what it says then is why it will refuse."""
+    answers = iter((response,))
+    session.authenticate(method, lambda _: next(answers, b""))
 
 
 def _folders(session: imaplib.IMAP4, settings: Account) -> list[str]:

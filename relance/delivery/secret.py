@@ -1,4 +1,4 @@
-"""The passwords of the mail servers: read when they are needed, shown never."""
+"""The passwords and tokens of the mail servers: read when they are needed, shown never."""
 
 import os
 import re
@@ -15,16 +15,17 @@ from typing import Literal, NamedTuple
 
 from relance.delivery.account import Account
 from relance.delivery.hiding import hold, no_core_file
-from relance.errors import SettingsError
+from relance.errors import DeliveryError, SettingsError
 
 MAX_SECONDS = 30.0
 MAX_PASSWORD = 65536  # octets; whatever a command prints beyond is read and forgotten
+_TOKEN = re.compile(r"[\x21-\x7e]+")  # RFC 6750: no space, no control, nothing beyond ASCII
 SERVICE = "relance"
 """The name under which a password is put into the system's keyring."""
 
 
 def read_password(account: Account, seconds: float = MAX_SECONDS) -> str | None:
-    """The password, held from then on (see hiding.py); None where nothing says where it is.
+    """The password, held from then on (see hiding.py); None where nothing says where it is, or a token takes its place.
 
     Commands are run without a shell and without a keyboard. Raises SettingsError, which never holds what was read.
     """
@@ -32,6 +33,25 @@ def read_password(account: Account, seconds: float = MAX_SECONDS) -> str | None:
     password = _read(account, seconds)
     hold(account.user, password or "")
     return password
+
+
+def read_token(account: Account, seconds: float = MAX_SECONDS) -> str:
+    """A fresh OAuth2 access token, held from then on: asked for at each log-in, written down nowhere.
+
+    DeliveryError, which never holds it, where there is none: the program that gives tokens needs the network too.
+    """
+    no_core_file()
+    words = account.secret.token_command
+    token, why = _first_line(words, seconds)
+    if token and not _TOKEN.fullmatch(token):
+        token, why = "", "n’affiche pas un jeton d’accès"
+    if not token:
+        raise DeliveryError(
+            f"[{account.protocol}] token_command : la commande « {words[0]} » {why}.",
+            "Essayez-la dans un terminal : peut-être faut-il y renouveler l’autorisation donnée à votre messagerie.",
+        )
+    hold(account.user, token)
+    return token
 
 
 class Kept(NamedTuple):
@@ -107,15 +127,15 @@ def _put_in_file(account: Account, password: str, folder: Path, seconds: float) 
 
 
 def _read(account: Account, seconds: float) -> str | None:
-    if account.password_env:
+    if account.secret.password_env:
         return _from_environment(account)
-    if account.password_command:
+    if account.secret.password_command:
         return _from_command(account, seconds)
-    return _from_keyring(account, seconds) if account.keyring else None
+    return _from_keyring(account, seconds) if account.secret.keyring else None
 
 
 def _from_environment(account: Account) -> str:
-    name = account.password_env
+    name = account.secret.password_env
     password = os.environ.get(name, "").strip("\r\n")
     if not password:
         raise SettingsError(
@@ -126,10 +146,11 @@ def _from_environment(account: Account) -> str:
 
 
 def _from_command(account: Account, seconds: float) -> str:
-    said, why = _first_line(account.password_command, seconds)
+    words = account.secret.password_command
+    said, why = _first_line(words, seconds)
     if not said:
         raise SettingsError(
-            f"[{account.protocol}] password_command : la commande « {account.password_command[0]} » {why}.",
+            f"[{account.protocol}] password_command : la commande « {words[0]} » {why}.",
             "Essayez-la dans un terminal.",
         )
     return said
@@ -142,11 +163,12 @@ def _from_keyring(account: Account, seconds: float) -> str:
             f"[{account.protocol}] keyring : le trousseau du système n’est pas lisible, il manque un module.",
             "Installez-le (pip install 'relance[keyring]'), ou donnez password_command.",
         )
-    said, why = _keyring("get", account.keyring, account.user, seconds)
+    service = account.secret.keyring
+    said, why = _keyring("get", service, account.user, seconds)
     if not said:
         raise SettingsError(
-            f"[{account.protocol}] keyring : le trousseau {why} pour « {account.user} » dans « {account.keyring} ».",
-            f"Mettez-y le mot de passe (keyring set {account.keyring} {account.user}) ; sous cron, le trousseau est "
+            f"[{account.protocol}] keyring : le trousseau {why} pour « {account.user} » dans « {service} ».",
+            f"Mettez-y le mot de passe (keyring set {service} {account.user}) ; sous cron, le trousseau est "
             "souvent fermé : password_command y va mieux.",
         )
     return said

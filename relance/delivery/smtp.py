@@ -6,18 +6,20 @@ import smtplib
 import socket
 import ssl
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import NamedTuple
 
+from relance.delivery import xoauth2
 from relance.delivery.account import DEFAULT_TIMEOUT, Account, is_loopback
 from relance.delivery.hiding import hold
 from relance.delivery.outcome import readable
+from relance.delivery.secret import read_token
 from relance.errors import DeliveryError
 
 LOCAL_NAME = "[127.0.0.1]"  # said in EHLO; the default would ask DNS and tell this machine's name
 _GOOD_BYE_SECONDS = 2.0
-_AUTH_AGAIN = (421, 454)  # RFC 4954: temporary
+_LOGGED_IN, _REFUSED, _AUTH_AGAIN = 235, 535, (421, 454)  # RFC 4954; the last ones are temporary
 LONGEST_REPLY = 65_536
 """Octets of one reply, in `MOST_LINES` lines at most: what says more says nothing that could be used."""
 MOST_LINES = 500
@@ -124,7 +126,26 @@ def connect(settings: Account, password: str | None) -> Session:
             f"Sans chiffrement, le serveur {settings.server} est refusé.",
             'Mettez smtp.security = "starttls" ou "tls" ; "none" ne vaut que pour cette machine.',
         )
+    if settings.secret.token_command:
+        return _connected_by_token(settings)
     hold(settings.user, password or "")
+    return _accepted(settings, *_opened(settings, lambda session: _log_in(session, settings.user, password)))
+
+
+def _connected_by_token(settings: Account) -> Session:
+    """With a fresh token; refused, and given another one, once more: what was fresh to its giver may have ended."""
+    token = read_token(settings)
+    session, code, reply = _opened(settings, lambda session: xoauth2.log_in(session, settings.user, token))
+    if code == _REFUSED:
+        session.close()
+        other = read_token(settings)
+        if other != token:
+            session, code, reply = _opened(settings, lambda session: xoauth2.log_in(session, settings.user, other))
+    return _accepted(settings, session, code, reply)
+
+
+def _opened(settings: Account, log_in: Callable[[Session], tuple[int, bytes]]) -> tuple[Session, int, bytes]:
+    """A session that said who it is, and what the server answers to that."""
     with _in_french(settings):
         where = (settings.host, settings.port, LOCAL_NAME)
         if settings.security == "tls":
@@ -133,13 +154,16 @@ def connect(settings: Account, password: str | None) -> Session:
             session = Session(*where, timeout=settings.timeout)
         try:
             _greet(session, settings)
-            if settings.user and password:
-                code, reply = _log_in(session, settings.user, password)
-                if code != 235:
-                    raise _log_in_refused(settings, code, readable(reply))
+            return session, *log_in(session)
         except BaseException:
             session.close()
             raise
+
+
+def _accepted(settings: Account, session: Session, code: int, reply: bytes) -> Session:
+    if code != _LOGGED_IN:
+        session.close()
+        raise _log_in_refused(settings, code, readable(reply))
     return session
 
 
@@ -180,8 +204,13 @@ def _greet(session: smtplib.SMTP, settings: Account) -> None:
         session.ehlo_or_helo_if_needed()
 
 
-def _log_in(session: smtplib.SMTP, user: str, password: str) -> tuple[int, bytes]:
-    """One attempt, by one method: smtplib's own tries every method with a wrong password, until the account locks."""
+def _log_in(session: smtplib.SMTP, user: str, password: str | None) -> tuple[int, bytes]:
+    """One attempt, by one method: smtplib's own tries every method with a wrong password, until the account locks.
+
+    Without a user or a password there is nothing to ask.
+    """
+    if not (user and password):
+        return _LOGGED_IN, b""
     methods = session.esmtp_features.get("auth", "").upper().split()
     if "PLAIN" in methods:
         return session.docmd("AUTH", "PLAIN " + _coded(f"\0{user}\0{password}"))
@@ -201,8 +230,12 @@ def _coded(text: str) -> str:
 def _log_in_refused(settings: Account, code: int, reply: str) -> DeliveryError:
     if code in _AUTH_AGAIN:
         cure = "Le serveur dit que c’est passager : relancez « relance send » plus tard."
+    elif code in (500, 502, 503, 504) and settings.secret.token_command:
+        cure = 'Le serveur ne propose pas XOAUTH2 : vérifiez smtp.host, ou mettez smtp.auth = "password".'
     elif code in (500, 502, 503, 504):
         cure = "Le serveur ne propose pas de mot de passe ici : vérifiez smtp.port et smtp.security."
+    elif settings.secret.token_command:
+        cure = xoauth2.CURE
     else:
         cure = (
             "Vérifiez smtp.user et le mot de passe (smtp.password_env, smtp.password_command ou smtp.keyring) ; "

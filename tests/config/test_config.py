@@ -19,7 +19,7 @@ from relance.core.invoice import Customer, Kind
 from relance.core.message import Sender
 from relance.core.policy import DEFAULT_SCHEDULES, DEFAULT_STAGES, DunningPolicy, Schedule, Stage
 from relance.core.reference_rates import REFERENCE_RATES, ReferenceRate
-from relance.delivery.account import Account
+from relance.delivery.account import Account, Secret
 from relance.errors import SettingsError
 from relance.sources.source import SourceOptions
 
@@ -132,15 +132,17 @@ def test_values(tmp_path: Path) -> None:
         ('host = "LOCALHOST"\nsecurity = "none"', Account("smtp", "LOCALHOST", 25, "none")),
         (
             'host = "h.fr"\nuser = "u"\npassword_env = "P"',
-            Account("smtp", "h.fr", 587, "starttls", user="u", password_env="P"),
+            Account("smtp", "h.fr", 587, "starttls", user="u", secret=Secret(password_env="P")),
         ),
         (
             "host = 'h.fr'\nuser = 'u'\npassword_command = 'pass show \"my mail\"'",
-            Account("smtp", "h.fr", 587, "starttls", user="u", password_command=("pass", "show", "my mail")),
+            Account(
+                "smtp", "h.fr", 587, "starttls", user="u", secret=Secret(password_command=("pass", "show", "my mail"))
+            ),
         ),
         (
             'host = "h.fr"\nuser = "u"\nkeyring = "relance"',
-            Account("smtp", "h.fr", 587, "starttls", user="u", keyring="relance"),
+            Account("smtp", "h.fr", 587, "starttls", user="u", secret=Secret(keyring="relance")),
         ),
         (
             "host = 'h.fr'\nuser = 'u'\npassword_command = ['C:\\p.exe', 'a b']\ntimeout = 5\nper_minute = 600",
@@ -150,7 +152,7 @@ def test_values(tmp_path: Path) -> None:
                 587,
                 "starttls",
                 user="u",
-                password_command=("C:\\p.exe", "a b"),
+                secret=Secret(password_command=("C:\\p.exe", "a b")),
                 timeout=5,
                 per_minute=600,
             ),
@@ -168,15 +170,35 @@ ACCOUNT = '[smtp]\nhost = "h.fr"\nuser = "u"\npassword_env = "P"\n'
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        (f'{ACCOUNT}[imap]\nhost = "i.fr"', Account("imap", "i.fr", 993, "tls", user="u", password_env="P")),
+        (
+            '[smtp]\nhost = "h"\nuser = "u"\nauth = "xoauth2"\ntoken_command = "t s"\n[imap]\nhost = "i.fr"',
+            Account("imap", "i.fr", 993, "tls", user="u", secret=Secret(token_command=("t", "s"))),
+        ),
+        (
+            f'{ACCOUNT}[imap]\nhost = "i.fr"\nauth = "xoauth2"\npassword_command = "t s"',
+            Account("imap", "i.fr", 993, "tls", user="u", secret=Secret(token_command=("t", "s"))),
+        ),
+        (
+            f'{ACCOUNT}[imap]\nhost = "i.fr"',
+            Account("imap", "i.fr", 993, "tls", user="u", secret=Secret(password_env="P")),
+        ),
         (
             f'{ACCOUNT}[imap]\nhost = "i.fr"\nuser = "v"\nkeyring = "k"\nsecurity = "starttls"',
-            Account("imap", "i.fr", 143, "starttls", user="v", keyring="k"),
+            Account("imap", "i.fr", 143, "starttls", user="v", secret=Secret(keyring="k")),
         ),
         (
             '[imap]\nhost = "::1"\nsecurity = "none"\nport = 2143\nuser = "v"\npassword_command = "p x"\n'
             'folders = ["A", "B"]\ntimeout = 5',
-            Account("imap", "::1", 2143, "none", "v", password_command=("p", "x"), folders=("A", "B"), timeout=5),
+            Account(
+                "imap",
+                "::1",
+                2143,
+                "none",
+                "v",
+                secret=Secret(password_command=("p", "x")),
+                folders=("A", "B"),
+                timeout=5,
+            ),
         ),
     ],
 )
@@ -284,8 +306,8 @@ def test_windows_files(tmp_path: Path, encoding: str, newline: str) -> None:
         (models.PolicyTable, DunningPolicy._fields + WorkCalendar._fields + Settings._fields, set()),
         (models.StageTable, Stage._fields, set()),
         (models.CustomerTable, CustomerRule._fields, set()),
-        (accounts.SmtpTable, Account._fields, set()),
-        (accounts.ImapTable, Account._fields, set()),
+        (accounts.SmtpTable, Account._fields + Secret._fields, {"auth"}),
+        (accounts.ImapTable, Account._fields + Secret._fields, {"auth"}),
     ],
 )
 def test_each_row_sets_a_field(table: type[SettingsTable], fields: tuple[str, ...], others: set[str]) -> None:

@@ -47,7 +47,7 @@ WRONG = [
     ("[smtp]\nport = 25", "smtp.host : manque ; attendu : le nom ou l’adresse du serveur"),
     (
         "[smtp]\nhost = 'h'\nuser = 'u'",
-        "smtp.password_env : manque ; attendu : password_env, password_command ou keyring",
+        "smtp.password_env : manque ; attendu : password_env, password_command, keyring ou token_command",
     ),
     ("[smtp]\nhost = 'h'\npassword_env = 'P'", "smtp.user : manque ; attendu : le nom d’utilisateur"),
     (
@@ -64,6 +64,35 @@ WRONG = [
     (
         "[smtp]\nhost = 'h'\nuser = 'u'\nkeyring = 'k'\n[imap]\nhost = 'h'\nuser = 'v'",
         "imap.password_env : manque ; attendu : password_env, password_command",
+    ),
+    (
+        "[smtp]\nhost = 'h'\nuser = 'u'\nauth = 'xoauth2'\nkeyring = 'k'",
+        "smtp.token_command : manque ; attendu : la commande qui affiche un jeton d’accès",
+    ),
+    (
+        "[smtp]\nhost = 'h'\nuser = 'u'\ntoken_command = 'ortie token show'",
+        'smtp.auth : manque ; attendu : "xoauth2", puisque token_command est donné',
+    ),
+    (
+        "[smtp]\nhost = 'h'\nuser = 'u'\nauth = 'password'\ntoken_command = 'ortie token show'",
+        'smtp.auth : ne va pas ; attendu : "xoauth2", puisque token_command est donné',
+    ),
+    (
+        "[smtp]\nhost = 'h'\nuser = 'u'\nauth = 'oauth'\nkeyring = 'k'",
+        'smtp.auth : la valeur (masquée) ne convient pas ; attendu : "password" ou "xoauth2".',
+    ),
+    (
+        "[smtp]\nhost = 'h'\nuser = 'u'\nauth = 'xoauth2'\ntoken_command = 't'\nkeyring = 'k'",
+        "smtp.token_command : keyring est déjà donné ; attendu : une seule façon",
+    ),
+    (
+        "[smtp]\nhost = 'h'\nuser = 'u'\nkeyring = 'k'\n[imap]\nhost = 'h'\nauth = 'xoauth2'",
+        "imap.token_command : manque ; attendu : la commande qui affiche un jeton d’accès",
+    ),
+    (
+        "[smtp]\nhost = 'h'\nuser = 'u'\nauth = 'xoauth2'\npassword_command = 'c'\n"
+        "[imap]\nhost = 'h'\nauth = 'password'",
+        "imap.auth : n’est pas celui de [smtp], dont cette boîte a le mot de passe",
     ),
     (
         "[imap]\nhost = 'h.fr'\nuser = 'u'\nkeyring = 'k'\nsecurity = 'none'",

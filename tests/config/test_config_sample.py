@@ -19,7 +19,7 @@ from relance.core.interest import InterestTerms
 from relance.core.invoice import Kind
 from relance.core.policy import DEFAULT_STAGES, DunningPolicy
 from relance.core.reference_rates import REFERENCE_RATES, ReferenceRate
-from relance.delivery.account import Account
+from relance.delivery.account import Account, Secret
 from relance.sources.headers import FIELDS
 from relance.sources.wanted import CUSTOMER_FIELDS, PAYMENT_FIELDS
 
@@ -65,7 +65,7 @@ def test_uncommented(tmp_path: Path) -> None:
 
     assert expected == settings.policy._replace(schedules=schedules)
     assert settings.smtp is not None
-    assert plain.smtp == settings.smtp._replace(user="", password_env="")
+    assert plain.smtp == settings.smtp._replace(user="", secret=Secret(password_env=""))
     for same in ("transport", "drafts", "journal", "timezone"):
         assert getattr(plain, same) == getattr(settings, same)
 
@@ -85,7 +85,7 @@ def test_every_key_is_there() -> None:
     found = {path.replace("customers[].columns.", "customers.columns.") for path in found}
 
     assert set(NAMES) == found | {
-        f"{table}.{way}" for table in ("smtp", "imap") for way in ("password_command", "keyring")
+        f"{table}.{way}" for table in ("smtp", "imap") for way in ("password_command", "keyring", "token_command")
     }
     assert "\n# ou bien le nom sous lequel le trousseau du système le garde\u00a0: keyring = " in SAMPLE
     assert "\n# ou bien, à la place, la commande qui l’affiche\u00a0: password_command = " in SAMPLE

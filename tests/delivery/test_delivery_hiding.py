@@ -13,7 +13,7 @@ import pytest
 from mail_support import CANARY, USER
 
 from relance.delivery import hiding
-from relance.delivery.account import Account
+from relance.delivery.account import Account, Secret
 from relance.delivery.hiding import hidden, hold
 from relance.delivery.outcome import readable
 from relance.delivery.secret import read_password
@@ -113,7 +113,7 @@ def test_no_core_file_once_a_password_is_read(monkeypatch: pytest.MonkeyPatch) -
     resource.setrlimit(resource.RLIMIT_CORE, (before[1], before[1]))
     monkeypatch.setenv("A_PASSWORD", "sésame-1234")
     try:
-        account = Account("smtp", "h", 1, "tls", user="u", password_env="A_PASSWORD")
+        account = Account("smtp", "h", 1, "tls", user="u", secret=Secret(password_env="A_PASSWORD"))
         assert "sésame-1234" == read_password(account)
         assert 0 == resource.getrlimit(resource.RLIMIT_CORE)[0]
         assert "***" == hidden("sésame-1234")

@@ -8,7 +8,7 @@ import pytest
 from mail_support import CANARY
 
 from relance.delivery import secret
-from relance.delivery.account import Account
+from relance.delivery.account import Account, Secret
 from relance.delivery.secret import SERVICE, Kept, keep, let_go, read_password
 from relance.errors import SettingsError
 
@@ -62,8 +62,8 @@ def no_keyring(monkeypatch: pytest.MonkeyPatch) -> None:
 def reading(kept: Kept) -> str | None:
     """The password as the setting that was written finds it."""
     if isinstance(kept.value, str):
-        return read_password(SMTP._replace(keyring=kept.value))
-    return read_password(SMTP._replace(password_command=kept.value))
+        return read_password(SMTP._replace(secret=Secret(keyring=kept.value)))
+    return read_password(SMTP._replace(secret=Secret(password_command=kept.value)))
 
 
 def test_into_the_keyring(box: Path, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from mail_support import CANARY
 
-from relance.delivery.account import Account
+from relance.delivery.account import Account, Secret
 from relance.delivery.secret import MAX_PASSWORD, read_password
 from relance.errors import SettingsError
 
@@ -40,7 +40,7 @@ def test_neither_is_no_password() -> None:
 def test_from_a_variable(monkeypatch: pytest.MonkeyPatch) -> None:
     """A line end that came along is no part of it; spaces are."""
     monkeypatch.setenv("RELANCE_TEST_PASSWORD", f" {CANARY}\r\n")
-    assert read_password(SMTP._replace(password_env="RELANCE_TEST_PASSWORD")) == f" {CANARY}"
+    assert read_password(SMTP._replace(secret=Secret(password_env="RELANCE_TEST_PASSWORD"))) == f" {CANARY}"
 
 
 @pytest.mark.parametrize("value", [None, "", "\n"])
@@ -49,7 +49,7 @@ def test_a_missing_variable_is_named(monkeypatch: pytest.MonkeyPatch, value: str
     monkeypatch.delenv("RELANCE_TEST_PASSWORD", raising=False)
     if value is not None:
         monkeypatch.setenv("RELANCE_TEST_PASSWORD", value)
-    assert failure(IMAP._replace(password_env="RELANCE_TEST_PASSWORD")) == (
+    assert failure(IMAP._replace(secret=Secret(password_env="RELANCE_TEST_PASSWORD"))) == (
         "La variable d’environnement RELANCE_TEST_PASSWORD est absente ou vide ([imap] password_env). Donnez-lui le "
         "mot de passe de la messagerie ; sous cron, RELANCE_TEST_PASSWORD doit être définie dans la crontab."
     )
@@ -57,17 +57,20 @@ def test_a_missing_variable_is_named(monkeypatch: pytest.MonkeyPatch, value: str
 
 def test_first_line_of_a_command() -> None:
     """A password manager prints the password first and notes after it."""
-    assert read_password(SMTP._replace(password_command=SHOW)) == CANARY
+    assert read_password(SMTP._replace(secret=Secret(password_command=SHOW))) == CANARY
 
 
 def test_a_command_runs_without_a_shell() -> None:
     """Its words are its words."""
-    assert read_password(SMTP._replace(password_command=("printf", "%s", "a b$HOME;`id`|x"))) == "a b$HOME;`id`|x"
+    assert (
+        read_password(SMTP._replace(secret=Secret(password_command=("printf", "%s", "a b$HOME;`id`|x"))))
+        == "a b$HOME;`id`|x"
+    )
 
 
 def test_a_command_gets_no_keyboard() -> None:
     """A command that asks a question reads an end of file and fails."""
-    assert failure(SMTP._replace(password_command=("cat",))) == (
+    assert failure(SMTP._replace(secret=Secret(password_command=("cat",)))) == (
         "[smtp] password_command : la commande « cat » n’a rien écrit sur sa première ligne. "
         "Essayez-la dans un terminal."
     )
@@ -93,7 +96,7 @@ def test_failing_commands_show_no_secret(
     command: tuple[str, ...], said: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
     """S03: not what they printed, on whichever channel."""
-    assert failure(SMTP._replace(password_command=command)) == (
+    assert failure(SMTP._replace(secret=Secret(password_command=command))) == (
         f"[smtp] password_command : la commande « {command[0]} » {said}. Essayez-la dans un terminal."
     )
     assert CANARY not in "".join(capfd.readouterr())
@@ -112,25 +115,27 @@ def test_failing_commands_show_no_secret(
 def test_a_hanging_command_is_ended(words: tuple[str, ...]) -> None:
     """S02: thirty seconds at most, here a short time, whatever it started itself; what it said is not waited for."""
     before = time.monotonic()
-    assert "» n’a pas répondu en 0.5 secondes." in failure(SMTP._replace(password_command=words), seconds=0.5)
+    assert "» n’a pas répondu en 0.5 secondes." in failure(
+        SMTP._replace(secret=Secret(password_command=words)), seconds=0.5
+    )
     assert time.monotonic() - before < 20
 
 
 def test_a_talkative_command_is_heard_to_its_end() -> None:
     """It may print more than a pipe holds; only the beginning is kept, and its exit code counts."""
     body = f"import sys; print('x'); sys.stdout.write('y' * {10 * MAX_PASSWORD}); sys.exit({{}})"
-    assert "x" == read_password(SMTP._replace(password_command=(sys.executable, "-c", body.format(0))))
-    assert "code 5" in failure(SMTP._replace(password_command=(sys.executable, "-c", body.format(5))))
+    assert "x" == read_password(SMTP._replace(secret=Secret(password_command=(sys.executable, "-c", body.format(0)))))
+    assert "code 5" in failure(SMTP._replace(secret=Secret(password_command=(sys.executable, "-c", body.format(5)))))
 
 
 def test_interrupted_the_command_ends(tmp_path: Path) -> None:
     """Ctrl-C while the command runs leaves no process behind."""
     done = tmp_path / "done"
     code = (
-        "import signal, threading; from relance.delivery.account import Account;"
+        "import signal, threading; from relance.delivery.account import Account, Secret;"
         "from relance.delivery.secret import read_password; at = Account('smtp', 'smtp.example.com', 587, 'starttls');"
         "threading.Timer(1, signal.pthread_kill, (threading.get_ident(), signal.SIGINT)).start();"
-        f"read_password(at._replace(password_command=('sh', '-c', 'echo $$ > {done}; sleep 60; true')))"
+        f"read_password(at._replace(secret=Secret(password_command=('sh', '-c', 'echo $$ > {done}; sleep 60; true'))))"
     )
     interrupted = subprocess.run([sys.executable, "-c", code], stderr=subprocess.DEVNULL, timeout=60)
     assert 0 != interrupted.returncode
@@ -169,14 +174,14 @@ def keyring(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_from_the_keyring(keyring: None) -> None:
     """The password of this user under this service."""
-    assert CANARY == read_password(SMTP._replace(keyring="relance", user="camille"))
+    assert CANARY == read_password(SMTP._replace(secret=Secret(keyring="relance"), user="camille"))
 
 
 @pytest.mark.parametrize(("service", "user"), [("relance", "another"), ("other", "camille"), ("broken", "camille")])
 def test_a_keyring_without_it(keyring: None, service: str, user: str, capfd: pytest.CaptureFixture[str]) -> None:
     """Absent, or a keyring that fails and tells what it holds: both are named, nothing is shown."""
     why = "s’est terminée par le code 1"
-    assert failure(IMAP._replace(keyring=service, user=user)) == (
+    assert failure(IMAP._replace(secret=Secret(keyring=service), user=user)) == (
         f"[imap] keyring : le trousseau {why} pour « {user} » dans « {service} ». Mettez-y le mot de passe (keyring "
         f"set {service} {user}) ; sous cron, le trousseau est souvent fermé : password_command y va mieux."
     )
@@ -189,13 +194,13 @@ def test_no_keyring_under_cron(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("PYTHON_KEYRING_BACKEND", "DBUS_SESSION_BUS_ADDRESS", "HOME", "DISPLAY"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
-    assert "password_command" in failure(SMTP._replace(keyring="relance", user="camille"))
+    assert "password_command" in failure(SMTP._replace(secret=Secret(keyring="relance"), user="camille"))
 
 
 def test_the_keyring_is_an_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without it, the sentence says how to install it."""
     monkeypatch.setattr("relance.delivery.secret.find_spec", lambda name: None)
-    assert failure(SMTP._replace(keyring="relance", user="camille")) == (
+    assert failure(SMTP._replace(secret=Secret(keyring="relance"), user="camille")) == (
         "[smtp] keyring : le trousseau du système n’est pas lisible, il manque un module. Installez-le (pip install "
         "'relance[keyring]'), ou donnez password_command."
     )

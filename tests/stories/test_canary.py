@@ -221,3 +221,43 @@ def test_it_is_refused_in_the_settings(here: Story, table: str, key: str, mode: 
     assert 2 == done.code
     assert f"{table}.{key}" in done.err
     assert CANARY not in done.out + done.err
+
+
+TOKEN = "EwCanary" + "".join(chr(97 + (i * i * 7 + i) % 26) for i in range(1500)) + "9=="
+_CODED = b64encode(f"user={USER}\1auth=Bearer {TOKEN}\1\1".encode()).decode()
+PIECES = [form[i : i + 40] for form in (TOKEN, _CODED) for i in range(60, len(form) - 40, 37)]
+
+
+def _echo_token(peer: Peer) -> None:
+    """A server that takes access tokens, and repeats the one that it refuses, over several lines too."""
+    peer.say("220 echo.test")
+    while line := peer.hear():
+        verb = line[:4].upper()
+        if verb == b"EHLO":
+            peer.say("250-echo.test")
+            peer.say("250 AUTH XOAUTH2")
+        elif verb == b"AUTH":
+            peer.say("334 ")
+            said = peer.hear().strip().decode()
+            peer.say("334 " + b64encode(b'{"status":"401"}').decode())
+            peer.hear()
+            lines = "".join(f"535-{said[i : i + 76]}\r\n" for i in range(0, len(said), 76))
+            peer.say(f"{lines}535 5.7.8 no: {TOKEN}")
+        else:
+            peer.say("221 bye")
+
+
+@pytest.mark.parametrize("trace", ["", "1"])
+@pytest.mark.parametrize("command", [("send", "--verbose"), ("check",), ("send", "--format", "json")])
+def test_an_access_token_neither(here: Story, command: tuple[str, ...], trace: str) -> None:
+    """Not in what is shown of a refusal, not in a trace, not in what a run leaves behind."""
+    (here.folder / "home" / "token").write_text(f"{TOKEN}\n", encoding="utf-8")
+    show = f'token_command = ["cat", "{here.folder / "home" / "token"}"]'
+    with raw_server(_echo_token) as port:
+        here.settings(port, smtp=f'user = "{USER}"\nauth = "xoauth2"\n{show}\n')
+        done = here.run(*command, today=MONDAY, **({"RELANCE_TRACE": trace} if trace else {}))
+    assert 2 == done.code
+    assert "535" in done.out + done.err
+    assert "***" in done.out + done.err
+    assert [] == [piece for piece in PIECES if piece in done.out + done.err]
+    assert [] == [name for name, content in _all_files(here) for piece in PIECES if piece.encode() in content]
