@@ -28,7 +28,7 @@ class AccountTable(SettingsTable):
     """ou bien, à la place, la commande qui l’affiche (un texte ou une liste de mots)."""
     keyring: accepted.Service | None = shown("relance")
     """ou bien le nom sous lequel le trousseau du système le garde (pip install 'relance[keyring]')."""
-    token_command: accepted.Command | None = shown("ortie token show")
+    token_command: accepted.Command | None = shown("ortie token show --auto-refresh")
     """ou bien, avec auth = "xoauth2", la commande qui affiche un jeton d’accès (relance help courrier)."""
     timeout: accepted.Seconds = DEFAULT_TIMEOUT
     """Le temps d’attente d’une réponse du serveur, en secondes."""

@@ -21,6 +21,7 @@ from relance.delivery.account import Account, is_loopback
 from relance.delivery.hiding import hold
 from relance.delivery.mails import mail_of
 from relance.delivery.outcome import readable
+from relance.delivery.pairings import meant
 from relance.delivery.secret import read_token
 from relance.delivery.smtp import trusting
 from relance.errors import DeliveryError, SettingsError
@@ -202,7 +203,7 @@ def _log_in(session: imaplib.IMAP4, settings: Account, proof: str) -> None:
     cure = "Vérifiez imap.user et le mot de passe ; certaines messageries veulent un mot de passe d’application."
     raise SettingsError(
         f"{settings.server} : l’identification de « {settings.user} » est refusée (boîte de réception).",
-        xoauth2.CURE if settings.secret.token_command else cure,
+        meant(settings, said) or (xoauth2.CURE if settings.secret.token_command else cure),
     )
 
 

@@ -15,6 +15,7 @@ from typing import Literal, NamedTuple
 
 from relance.delivery.account import Account
 from relance.delivery.hiding import hold, no_core_file
+from relance.delivery.pairings import cleaned, refuse_hopeless
 from relance.errors import DeliveryError, SettingsError
 
 MAX_SECONDS = 30.0
@@ -27,10 +28,12 @@ SERVICE = "relance"
 def read_password(account: Account, seconds: float = MAX_SECONDS) -> str | None:
     """The password, held from then on (see hiding.py); None where nothing says where it is, or a token takes its place.
 
-    Commands are run without a shell and without a keyboard. Raises SettingsError, which never holds what was read.
+    Commands are run without a shell and without a keyboard. Raises SettingsError, which never holds what was read, and
+    at once where the provider would take no password.
     """
+    refuse_hopeless(account)
     no_core_file()
-    password = _read(account, seconds)
+    password = cleaned(account, _read(account, seconds))
     hold(account.user, password or "")
     return password
 

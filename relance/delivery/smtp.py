@@ -14,6 +14,7 @@ from relance.delivery import xoauth2
 from relance.delivery.account import DEFAULT_TIMEOUT, Account, is_loopback
 from relance.delivery.hiding import hold
 from relance.delivery.outcome import readable
+from relance.delivery.pairings import meant, unreachable
 from relance.delivery.secret import read_token
 from relance.errors import DeliveryError
 
@@ -234,6 +235,8 @@ def _log_in_refused(settings: Account, code: int, reply: str) -> DeliveryError:
         cure = 'Le serveur ne propose pas XOAUTH2 : vérifiez smtp.host, ou mettez smtp.auth = "password".'
     elif code in (500, 502, 503, 504):
         cure = "Le serveur ne propose pas de mot de passe ici : vérifiez smtp.port et smtp.security."
+    elif known := meant(settings, f"{code} {reply}"):
+        cure = known
     elif settings.secret.token_command:
         cure = xoauth2.CURE
     else:
@@ -273,7 +276,7 @@ def _meaning(error: Exception, settings: Account) -> tuple[str, str]:
         case socket.gaierror():
             return "ce nom est inconnu", "Vérifiez smtp.host et la connexion à internet."
         case ConnectionRefusedError():
-            return "la connexion est refusée", "Vérifiez smtp.host et smtp.port."
+            return "la connexion est refusée", unreachable(settings) or "Vérifiez smtp.host et smtp.port."
         case TimeoutError():
             return (
                 f"pas de réponse en {settings.timeout:g} secondes",
@@ -301,7 +304,9 @@ def _meaning(error: Exception, settings: Account) -> tuple[str, str]:
 def _certificate(error: ssl.SSLCertVerificationError) -> tuple[str, str]:
     said = readable(error.verify_message)
     if error.verify_code in (62, 64):  # X509_V_ERR_HOSTNAME_MISMATCH, _IP_ADDRESS_MISMATCH
-        cure = "Écrivez dans smtp.host le nom exact que donne votre messagerie."
+        cure = (
+            "Écrivez dans smtp.host le nom que donne votre messagerie (chez OVH ssl0.ovh.net, non smtp.votredomaine)."
+        )
         return f"son certificat est celui d’un autre nom ; rien n’a été envoyé ({said})", cure
     return (
         f"son certificat n’est pas reconnu ; le mot de passe n’a pas été envoyé ({said})",

@@ -82,9 +82,13 @@ _FAULTS = {
 
 
 def _opened(room: Room, found: "CheckedSetup") -> Room:
-    """The room, with what keeps its parts from working."""
-    errors = [found.failed[part].shown for part in _FAULTS.get(room.name, ()) if part in found.failed]
-    return room._replace(state=WRONG, told=(*errors, *room.told)) if errors else room
+    """The room, with what keeps its parts from working, or soon will."""
+    parts = _FAULTS.get(room.name, ())
+    errors = [found.failed[part].shown for part in parts if part in found.failed]
+    doubts = [typeset(doubt) for part in parts for doubt in found.doubts.get(part, ())]
+    if not (errors or doubts):
+        return room
+    return room._replace(state=WRONG if errors else LOOK, told=(*errors, *doubts, *room.told))
 
 
 def _rooms(found: "CheckedSetup") -> Iterator[Room]:
@@ -327,7 +331,7 @@ def _ways_out(found: "CheckedSetup") -> Iterator[Room]:
         yield domain_room(found.standing)
     if found.mailbox:
         yield Room("Réponses", "boîte lue avant chaque envoi, dossiers " + ", ".join(found.mailbox))
-    elif "mailbox" in found.failed:
+    elif "mailbox" in (*found.failed, *found.doubts):
         yield Room("Réponses", "boîte pas lue")
     copies = found.copies
     kept = f", {plural(len(copies), 'sauvegarde')} (la dernière : {copies[0].name[:10]})" if copies else ""

@@ -23,6 +23,7 @@ from relance.runs.plan import look_code
 
 if TYPE_CHECKING:
     from relance.core.plan import Plan
+    from relance.delivery.account import Account
     from relance.delivery.domain import Standing
     from relance.delivery.smtp import ServerFacts
     from relance.sources import InvoiceFile
@@ -37,6 +38,7 @@ class CheckedSetup:
     `awaited` is the half-year to come while its rates are not known.
     `lacks` is what the settings do not say of who writes; `abroad` are the customers outside France that owe something,
     `unaddressed` those whom no letter finds, where one is posted.
+    `doubts` are, under the part's name, what will hardly work or not for long between a mail account and its provider.
     `risky` is why the journal should not lie where it does, `copies` are its backups, the newest first.
     """
 
@@ -50,6 +52,7 @@ class CheckedSetup:
     abroad: tuple[Customer, ...] = ()
     unaddressed: tuple[Customer, ...] = ()
     warnings: tuple[str, ...] = ()
+    doubts: dict[str, tuple[str, ...]] = field(default_factory=dict)
     server: "ServerFacts | None" = None
     half: str = ""
     reference: ReferenceRate | None = None
@@ -68,7 +71,7 @@ class CheckedSetup:
             return EXIT_NOTHING_DONE
         look = look_code(self.plan, self.source.problems) if self.plan and self.source else EXIT_DONE
         doubtful = self.standing is not None and not self.standing.good
-        return EXIT_LOOK if self.warnings or self.risky or doubtful or self.reference is None else look
+        return EXIT_LOOK if self.warnings or self.doubts or self.risky or doubtful or self.reference is None else look
 
 
 def check(desk: Desk, *, offline: bool) -> CheckedSetup:
@@ -168,14 +171,28 @@ def _journal(found: CheckedSetup, desk: Desk) -> None:
 
 def _server(found: CheckedSetup, desk: Desk) -> None:
     settings = desk.own_settings
-    if settings.transport != "smtp" or found.offline:
+    if settings.transport != "smtp" or (found.offline and settings.smtp is None):
         return
     if settings.smtp is None:
         raise UsageError("Aucun serveur e-mail : [smtp] manque.", "Ajoutez host et user sous [smtp].")
-    from relance.delivery.secret import read_password
-    from relance.delivery.smtp import probe
+    password = _paired(found, desk, "server", settings.smtp)
+    if not found.offline:
+        from relance.delivery.smtp import probe
 
-    found.server = probe(settings.smtp, read_password(settings.smtp))
+        found.server = probe(settings.smtp, password)
+
+
+def _paired(found: CheckedSetup, desk: Desk, part: str, account: "Account") -> str | None:
+    """What is doubtful of an account before it is connected to, and its password, which is not read offline."""
+    from relance.delivery.pairings import doubts, refuse_hopeless
+    from relance.delivery.secret import read_password
+
+    refuse_hopeless(account)
+    password = None if found.offline else read_password(account)
+    doubtful = tuple(doubts(account, desk.today, password))
+    if doubtful:
+        found.doubts[part] = doubtful
+    return password
 
 
 def _domain(found: CheckedSetup, desk: Desk) -> None:
@@ -193,12 +210,13 @@ def _domain(found: CheckedSetup, desk: Desk) -> None:
 
 def _mailbox(found: CheckedSetup, desk: Desk) -> None:
     imap = desk.own_settings.imap
-    if imap is None or found.offline:
+    if imap is None:
         return
-    from relance.delivery.mailbox import folders
-    from relance.delivery.secret import read_password
+    password = _paired(found, desk, "mailbox", imap)
+    if not found.offline:
+        from relance.delivery.mailbox import folders
 
-    found.mailbox = folders(imap, read_password(imap))
+        found.mailbox = folders(imap, password)
 
 
 _PARTS = {

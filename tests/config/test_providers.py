@@ -1,5 +1,7 @@
 """The table of mail providers: each server a name with its port, each address its provider."""
 
+from pathlib import Path
+
 import pytest
 from pydantic import TypeAdapter
 
@@ -96,3 +98,14 @@ def test_the_name_at_the_server() -> None:
     assert icloud is not None
     assert "zoe.petit" == user_at(free.at("smtp"), "zoe.petit@free.fr ")
     assert ("zoe@icloud.com", "zoe") == tuple(user_at(icloud.at(p), "zoe@icloud.com") for p in ("smtp", "imap"))
+
+
+@pytest.mark.parametrize("provider", PROVIDERS, ids=ids)
+def test_the_guide_shows_the_row(provider: MailProvider) -> None:
+    """The page on mail has each provider with both of its servers, its name there where it is not the address."""
+    page = (Path(__file__).parents[2] / "relance" / "guide" / "courrier.md").read_text("utf-8").replace("\u00a0", " ")
+    servers = [f"{each.host}, {each.port}" for each in (provider.smtp, provider.imap)]
+    (row,) = [line for line in page.splitlines() if line.startswith("|") and provider.name in line.split("|")[1]]
+    assert servers == [cell.strip() for cell in row.split("|")[2:4]]
+    assert (provider.smtp.login == "local") == ("ce qui précède le @" in row)
+    assert provider.password != "app" or "mot de passe d’app" in row or "Bridge" in row

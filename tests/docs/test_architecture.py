@@ -20,7 +20,7 @@ ALLOWED = {
     "french": set[str](),
     "letters": {"core", "errors", "french", "letters"},
     "sources": {"core", "errors", "french", "sources"},
-    "delivery": {"letters", "journal", "core", "errors", "french", "delivery"},
+    "delivery": {"letters", "journal", "core", "config.providers", "errors", "french", "delivery"},
     "journal": {"core", "errors", "french", "journal"},
     "config": {"core", "delivery.account", "sources.source", "errors", "french", "config"},
     "display": {"core", "errors", "french", "display"},
