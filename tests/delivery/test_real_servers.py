@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from mail_support import CANARY, USER, Peer, raw_server
-from peers_support import Peers, hand_in, missing, nobody_lives_here, peers
+from peers_support import TOKEN, Peers, hand_in, missing, nobody_lives_here, peers
 from story_support import PASSWORD_VARIABLE, Done, Story, parsed, row, story, text_of
 
 from relance.delivery.mails import mail_of
@@ -231,3 +231,21 @@ def test_text_of_the_thread(at: Story, real: Peers) -> None:
     """What the customer reads is what was written."""
     assert 0 == begin(at).code
     assert "F-2026-041" in text_of(real.arrived("compta", 1)[0])
+
+
+@pytest.mark.slow
+def test_a_token_in_the_place_of_a_password(at: Story, real: Peers) -> None:
+    """Both real servers take an access token, over the lines that they allow; one that ended is refused in words."""
+    (at.folder / "token").write_text(f"{TOKEN}\n", encoding="utf-8")
+    by_token = f'user = "{USER}"\nauth = "xoauth2"\ntoken_command = ["cat", "{at.folder / "token"}"]\n'
+    write(at, real, "compta", imap=guard(real), smtp=by_token)
+    done = at.run("check", today=FIRST)
+    assert "identification acceptée" in done.out
+    assert "INBOX" in done.out
+    begin(at)
+    assert 1 == len(real.arrived("compta", 1))
+    (at.folder / "token").write_text("EwStale" + TOKEN[9:] + "\n", encoding="utf-8")
+    done = at.run("check", today=FIRST)
+    assert 2 == done.code
+    assert 2 == done.out.count("Renouvelez l’autorisation dans le programme qui donne le jeton")
+    assert TOKEN[40:80] not in done.out

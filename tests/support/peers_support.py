@@ -4,6 +4,7 @@ They come from Debian's packages postfix, dovecot-imapd and dovecot-lmtpd, which
 have to start as root, whose rights they drop at once.
 """
 
+import json
 import os
 import pwd
 import shutil
@@ -16,9 +17,11 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from urllib.parse import parse_qs
 
-from mail_support import CANARY, authority
+from mail_support import CANARY, USER, authority
 
 SECONDS = 60.0
 """After this long a server that does not answer is a failure."""
@@ -38,7 +41,7 @@ default_internal_user = {internal}
 default_login_user = {login}
 default_vsz_limit = 0
 auth_failure_delay = 0
-auth_mechanisms = plain login
+auth_mechanisms = plain login xoauth2
 lmtp_save_to_detail_mailbox = no
 protocol lmtp {{
   postmaster_address = postmaster@martin.example
@@ -53,6 +56,11 @@ namespace inbox {{
     auto = create
     special_use = \\Archive
   }}
+}}
+passdb {{
+  driver = oauth2
+  mechanisms = xoauth2
+  args = {w}/oauth2.conf
 }}
 passdb {{
   driver = static
@@ -138,6 +146,47 @@ postlog unix-dgram n - n - 1 postlogd
 """
 
 
+OAUTH2 = """\
+introspection_mode = post
+introspection_url = http://127.0.0.1:{tokens}/
+username_attribute = username
+active_attribute = active
+active_value = true
+"""
+TOKEN = "EwB4" + "k7Zq0w_x-" * 120 + "AQ=="
+"""The access token that is good, of the length of Microsoft's."""
+
+
+class _Issuer(BaseHTTPRequestHandler):
+    """Whoever gave the tokens, asked by Dovecot whether one is good (RFC 7662)."""
+
+    def do_POST(self) -> None:
+        said = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
+        good = said.get("token") == [TOKEN]
+        answer = json.dumps({"active": "true", "username": USER} if good else {"active": "false"}).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(answer)))
+        self.end_headers()
+        self.wfile.write(answer)
+
+    def log_message(self, *_: object) -> None:
+        """Nothing is logged."""
+
+
+@contextmanager
+def _issuer() -> Iterator[int]:
+    """Its port, for the block."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Issuer) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield server.server_address[1]
+        finally:
+            server.shutdown()
+            thread.join(SECONDS)
+
+
 @dataclass(frozen=True)
 class Peers:
     """Where they listen; `maildir` is what Dovecot keeps for `camille`."""
@@ -194,6 +243,12 @@ def _free_ports(count: int) -> list[int]:
 @contextmanager
 def peers(folder: Path) -> Iterator[Peers]:
     """Both servers for the block, in a folder that everybody may enter; ended by their process ids."""
+    with _issuer() as tokens:
+        (folder / "oauth2.conf").write_text(OAUTH2.format(tokens=tokens), encoding="utf-8")
+        yield from _peers(folder)
+
+
+def _peers(folder: Path) -> Iterator[Peers]:
     smtp, imap, imaps, lmtp, auth, nobody = _free_ports(6)
     folder.chmod(0o755)
     names = {"w": folder, "smtp": smtp, "imap": imap, "imaps": imaps, "lmtp": lmtp, "auth": auth, "nobody": nobody}
