@@ -21,7 +21,7 @@ from relance.delivery.account import Account, is_loopback
 from relance.delivery.hiding import hold
 from relance.delivery.mails import mail_of
 from relance.delivery.outcome import readable
-from relance.delivery.pairings import meant
+from relance.delivery.pairings import cleaned, meant, refuse_hopeless
 from relance.delivery.secret import read_token
 from relance.delivery.smtp import trusting
 from relance.errors import DeliveryError, SettingsError
@@ -151,8 +151,9 @@ def _session(settings: Account, password: str | None) -> Iterator[imaplib.IMAP4]
             f"Sans chiffrement, le serveur {settings.server} est refusé.",
             'Mettez imap.security = "tls" ou "starttls" ; "none" ne vaut que pour cette machine.',
         )
-    proof = read_token(settings) if settings.secret.token_command else password or ""
-    hold(settings.user, proof)
+    refuse_hopeless(settings)
+    proof = read_token(settings) if settings.secret.token_command else cleaned(settings, password)
+    hold(settings.user, proof or "")
     try:
         session = _connected(settings)
         try:
@@ -187,12 +188,12 @@ def _connected(settings: Account) -> imaplib.IMAP4:
     return session
 
 
-def _log_in(session: imaplib.IMAP4, settings: Account, proof: str) -> None:
+def _log_in(session: imaplib.IMAP4, settings: Account, proof: str | None) -> None:
     """One attempt; of a token that is refused another one, where there is one, and no more.
 
     What the server answers is not shown: it may repeat the line.
     """
-    said = _refusal(session, settings, proof)
+    said = _refusal(session, settings, proof or "")
     if said is not None and settings.secret.token_command:
         other = read_token(settings)
         said = said if other == proof else _refusal(session, settings, other)

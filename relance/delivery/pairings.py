@@ -50,7 +50,8 @@ def doubts(account: Account, today: date, password: str | None = None) -> list[s
     """
     provider = provider_at(account.host, account.user)
     found = [_ending(account, provider, today), _name(account, provider), _port(account)]
-    if password and provider is not None and provider.key == "gmail" and not _LETTERS.fullmatch(password):
+    told = cleaned(account, password)
+    if told and provider is not None and provider.key == "gmail" and not _LETTERS.fullmatch(told):
         found.append(f"Gmail ne prend qu’un mot de passe d’application, de 16 lettres. {provider.hint}.")
     return [doubt for doubt in found if doubt]
 

@@ -15,7 +15,7 @@ from typing import Literal, NamedTuple
 
 from relance.delivery.account import Account
 from relance.delivery.hiding import hold, no_core_file
-from relance.delivery.pairings import cleaned, refuse_hopeless
+from relance.delivery.pairings import refuse_hopeless
 from relance.errors import DeliveryError, SettingsError
 
 MAX_SECONDS = 30.0
@@ -33,7 +33,7 @@ def read_password(account: Account, seconds: float = MAX_SECONDS) -> str | None:
     """
     refuse_hopeless(account)
     no_core_file()
-    password = cleaned(account, _read(account, seconds))
+    password = _read(account, seconds)
     hold(account.user, password or "")
     return password
 
@@ -216,7 +216,8 @@ def _said(words: tuple[str, ...], seconds: float, given: bytes = b"") -> tuple[i
         assert process.stdout is not None
         said = b""
         try:
-            if process.stdin is not None:
+            if given:
+                assert process.stdin is not None
                 process.stdin.write(given[: MAX_PASSWORD // 2])
                 process.stdin.close()
             while chunk := _chunk(process.stdout.fileno(), end):

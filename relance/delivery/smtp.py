@@ -14,7 +14,7 @@ from relance.delivery import xoauth2
 from relance.delivery.account import DEFAULT_TIMEOUT, Account, is_loopback
 from relance.delivery.hiding import hold
 from relance.delivery.outcome import readable
-from relance.delivery.pairings import meant, unreachable
+from relance.delivery.pairings import cleaned, meant, refuse_hopeless, unreachable
 from relance.delivery.secret import read_token
 from relance.errors import DeliveryError
 
@@ -120,15 +120,17 @@ def connect(settings: Account, password: str | None) -> Session:
     """A session ready for messages; without a user or a password there is no log-in.
 
     Certificates are checked against the system's authorities, or those of the variable SSL_CERT_FILE.
-    Raises DeliveryError, which never holds the password.
+    Raises DeliveryError, and SettingsError where the provider takes no password; neither holds it.
     """
     if settings.security == "none" and not is_loopback(settings.host):
         raise DeliveryError(
             f"Sans chiffrement, le serveur {settings.server} est refusé.",
             'Mettez smtp.security = "starttls" ou "tls" ; "none" ne vaut que pour cette machine.',
         )
+    refuse_hopeless(settings)
     if settings.secret.token_command:
         return _connected_by_token(settings)
+    password = cleaned(settings, password)
     hold(settings.user, password or "")
     return _accepted(settings, *_opened(settings, lambda session: _log_in(session, settings.user, password)))
 

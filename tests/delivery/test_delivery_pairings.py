@@ -1,5 +1,7 @@
 """What an account and its provider do not go together in: said before the server refuses, and after it in words."""
 
+from base64 import b64decode
+from collections.abc import Callable
 from datetime import date
 
 import pytest
@@ -28,7 +30,8 @@ FREE = Account("smtp", "smtp.free.fr", 465, "tls", "zoe.petit", BY_PASSWORD)
 @pytest.mark.parametrize("account", [OUTLOOK, OUTLOOK._replace(host="smtp.office365.com"), OFFICE_BOX])
 def test_no_password_is_read_where_none_is_taken(account: Account) -> None:
     """Neither the keyring nor the server is asked."""
-    for act in (refuse_hopeless, read_password):
+    open_it: Callable[[Account, str], object] = connect if account.protocol == "smtp" else folders
+    for act in (refuse_hopeless, read_password, lambda at: open_it(at, "whatever it is")):
         with pytest.raises(SettingsError) as caught:
             act(account)
         assert "mot de passe" in caught.value.sentence
@@ -90,7 +93,10 @@ def test_no_doubt_without_reason(account: Account) -> None:
     assert [] == doubts(account, JANUARY, "whatever it is")
 
 
-@pytest.mark.parametrize(("password", "count"), [("abcdefghijklmnop", 0), ("Sésame2026", 1), ("abcdefghijklmno", 1)])
+@pytest.mark.parametrize(
+    ("password", "count"),
+    [("abcdefghijklmnop", 0), ("abcd efgh ijkl mnop", 0), ("Sésame2026", 1), ("abcdefghijklmno", 1)],
+)
 def test_a_password_that_gmail_never_takes(password: str, count: int) -> None:
     """It has sixteen letters; another one is that of the account."""
     found = doubts(GMAIL, NOVEMBER, password)
@@ -112,13 +118,6 @@ def test_a_password_that_gmail_never_takes(password: str, count: int) -> None:
 def test_the_spaces_of_an_app_password(account: Account, password: str | None, expected: str | None) -> None:
     """They are how it is shown, where the provider makes such passwords; elsewhere they are the user's."""
     assert expected == cleaned(account, password)
-
-
-def test_they_are_taken_out_when_it_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Wherever it was put with them."""
-    monkeypatch.setenv("RELANCE_TEST_PASSWORD", "abcd efgh ijkl mnop")
-    account = GMAIL._replace(secret=Secret(password_env="RELANCE_TEST_PASSWORD"))
-    assert "abcdefghijklmnop" == read_password(account)
 
 
 REFUSALS = [
@@ -157,23 +156,41 @@ def test_a_refusal_in_the_words_of_the_user(account: Account, said: str, expecte
 
 @pytest.mark.slow
 def test_both_servers_say_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The log-in over SMTP and the one over IMAP end in that sentence; here both pass for Gmail's."""
+    """The log-in over SMTP and the one over IMAP end in that sentence; here both pass for Gmail's.
+
+    The password was shown with spaces, and leaves without them.
+    """
     gmail = next(each for each in PROVIDERS if each.key == "gmail")
+    heard: list[bytes] = []
+    shown = "abcd efgh\u00a0ijkl mnop"
     monkeypatch.setattr(pairings, "provider_at", lambda host, user: gmail)
 
     def script(peer: Peer) -> None:
         peer.say("220 raw.test")
         peer.hear()
         peer.say("250-raw.test\r\n250 AUTH PLAIN")
-        peer.hear()
+        heard.append(b64decode(peer.hear().split()[2]))
         peer.say("535-5.7.8 Username and Password not accepted.\r\n535 5.7.8 https://support.google.com")
 
     with raw_server(script) as port, pytest.raises(DeliveryError) as sending:
-        connect(settings(port, user="zoe@gmail.com", secret=BY_PASSWORD), "abcdefghijklmnop")
-    with imap_server(Mails()) as box, pytest.raises(SettingsError) as reading:
-        folders(imap_settings(box.port, user="zoe@gmail.com", secret=BY_PASSWORD), "abcdefghijklmnop")
+        connect(settings(port, user="zoe@gmail.com", secret=BY_PASSWORD), shown)
+    box = Mails(fault=lambda peer, line: _taken_in(peer, line, heard))
+    with imap_server(box), pytest.raises(SettingsError) as reading:
+        folders(imap_settings(box.port, user="zoe@gmail.com", secret=BY_PASSWORD), shown)
+    assert [b"\0zoe@gmail.com\0abcdefghijklmnop"] * 2 == heard
     for caught in (sending, reading):
         assert "apppasswords" in caught.value.cure
+
+
+def _taken_in(peer: Peer, line: str, heard: list[bytes]) -> bool:
+    """A mailbox that hears a log-in and refuses it."""
+    tag, verb, *_ = line.split()
+    if verb != "AUTHENTICATE":
+        return False
+    peer.say("+")
+    heard.append(b64decode(peer.hear()))
+    peer.say(f"{tag} NO [AUTHENTICATIONFAILED] Invalid credentials (Failure)")
+    return True
 
 
 @pytest.mark.slow

@@ -45,7 +45,7 @@ def within(error: Exception, cause: Exception) -> Exception:
 
 OTHER_NAME = (
     "son certificat est celui d’un autre nom ; rien n’a été envoyé (said\\x07 so)",
-    "Écrivez dans smtp.host le nom exact que donne votre messagerie.",
+    "Écrivez dans smtp.host le nom que donne votre messagerie (chez OVH ssl0.ovh.net, non smtp.votredomaine).",
 )
 SILENT = (
     "pas de réponse en 20 secondes",
@@ -233,7 +233,8 @@ def logged_in(session: Session, password: str | None = "x") -> str:
     try:
         mailbox._log_in(session, IMAP, password)  # type: ignore[arg-type]
     except (RelanceError, OSError) as error:
-        return str(error) if error.__suppress_context__ else "an exception of imaplib comes along"
+        alone = error.__suppress_context__ or error.__context__ is None
+        return str(error) if alone else "an exception of imaplib comes along"
     return ""
 
 

@@ -247,5 +247,5 @@ def test_a_token_in_the_place_of_a_password(at: Story, real: Peers) -> None:
     (at.folder / "token").write_text("EwStale" + TOKEN[9:] + "\n", encoding="utf-8")
     done = at.run("check", today=FIRST)
     assert 2 == done.code
-    assert 2 == done.out.count("Renouvelez l’autorisation dans le programme qui donne le jeton")
+    assert 2 == " ".join(done.out.split()).count("Renouvelez l’autorisation dans le programme qui donne le jeton")
     assert TOKEN[40:80] not in done.out

@@ -59,6 +59,20 @@ def test_the_cure_is_taken(here: Story) -> None:
     assert "Microsoft 365 cesse fin décembre 2026" in unfolded(done.out)
 
 
+@pytest.mark.parametrize("host", ["smtp-mail.outlook.com", "smtp.office365.com"])
+def test_the_guide_is_typed_as_it_stands(here: Story, host: str) -> None:
+    """The settings that the page shows load, for both of Microsoft's, and nothing about them is doubtful."""
+    page = (Path(__file__).parents[2] / "relance" / "guide" / "courrier.md").read_text("utf-8")
+    part = page.partition("## Outlook.com et Microsoft 365")[2].partition("## ")[0]
+    shown = "\n".join(line[4:] for line in part.splitlines() if line.startswith("    "))
+    assert host in shown
+    here.settings(rest=shown.replace("smtp-mail.outlook.com", host))
+    done = here.run("check", "--offline", today=MONDAY)
+    assert done.code in (0, 1)
+    assert "Outlook" not in done.out
+    assert "Microsoft" not in done.out
+
+
 def test_the_name_at_free(here: Story) -> None:
     """The line that is printed is the line that mends it."""
     written(here, "smtp.free.fr", 465, "tls", ACCOUNT.format(domain="free.fr"))
