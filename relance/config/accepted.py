@@ -9,7 +9,7 @@ import re
 import shlex
 import unicodedata
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from difflib import get_close_matches
 from pathlib import Path
@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BeforeValidator, Field, InstanceOf
 
-from relance.core.calendar import REGIONS
+from relance.core.calendar import REGIONS, Hours
 from relance.core.interest import Basis, Imputation, Rate, bounded, read_rate
 from relance.core.invoice import Kind
 from relance.core.policy import OUTSIDE_KEYS
@@ -31,6 +31,7 @@ _EMAIL = re.compile(rf"(?=.{{1,254}}\Z)(?=.{{1,64}}@){_LOCAL}(?:\.{_LOCAL})*@(?:
 _HOST = re.compile(rf"(?:{_LABEL}\.)*{_LABEL}\.?")
 _NUMBER_AS_TEXT = re.compile(r"\s*(\d+)(?:[.,](\d+))?\s*(?:%|€|EUR)?\s*")
 _SPAN = re.compile(r"(\d{4}-\d{2}-\d{2})(?:/(\d{4}-\d{2}-\d{2}))?")
+_HOURS = re.compile(r"(\d{1,2})[:hH](\d{2})\s*-\s*(\d{1,2})[:hH](\d{2})")
 _CENT = Decimal("0.01")
 
 
@@ -174,6 +175,21 @@ def _span(value: object) -> object:
     if last < first:
         raise ValueError("une période dont le premier jour précède le dernier")
     return (first, last)
+
+
+def _hours(value: object) -> object:
+    """Two hours of a day, the second one the end; midnight is 24:00 there."""
+    found = _HOURS.fullmatch(value.strip()) if isinstance(value, str) else None
+    if found is None:
+        raise ValueError
+    try:
+        first = time(int(found[1]), int(found[2]))
+        last = time.max if (found[3], found[4]) == ("24", "00") else time(int(found[3]), int(found[4]))
+    except ValueError:
+        raise ValueError("deux heures qui existent, de 00:00 à 24:00") from None
+    if last <= first:
+        raise ValueError("une première heure qui précède la seconde")
+    return Hours(first=first, last=last, friday=last)
 
 
 def _delimits(value: str) -> bool:
@@ -351,6 +367,7 @@ RegionName = Annotated[
 Span = Annotated[
     tuple[date, date], BeforeValidator(_span), says('un jour "AAAA-MM-JJ" ou une période "AAAA-MM-JJ/AAAA-MM-JJ"')
 ]
+SendingHours = Annotated[InstanceOf[Hours], BeforeValidator(_hours), says('deux heures, comme "08:00-18:30"')]
 Timezone = Annotated[str, AfterValidator(_timezone), says('un fuseau horaire, comme "Europe/Paris"')]
 Host = Annotated[
     str,

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from relance.config.faults import Fault, path_of, visible
 from relance.config.rows import Loc
 from relance.core.invoice import normalised_name
-from relance.core.policy import DEFAULT_SCHEDULES, DEFAULT_STAGES
+from relance.core.policy import DEFAULT_SCHEDULES, DEFAULT_STAGES, READY_LADDERS
 from relance.delivery.account import is_loopback
 
 Raw = Mapping[str, object]
@@ -18,6 +18,7 @@ DEFAULT_DAYS = {stage.key: stage.day for stage in DEFAULT_STAGES}
 _HALF_YEAR = re.compile(r"(?:19|20|21)[0-9]{2}-S[12]")
 _WAYS = ("password_env", "password_command", "keyring", "token_command")
 MAIN_SCHEDULE = DEFAULT_SCHEDULES[0].name
+TAKEN = {MAIN_SCHEDULE: "des blocs [[stages]]"} | dict.fromkeys(READY_LADDERS, "tout fait de ce nom")
 _OF_A_NEW_STAGE = {"day": "un nombre entier de jours après l’échéance", "label": "un texte d’une ligne"}
 
 
@@ -58,7 +59,7 @@ def stage_keys(raw: Raw) -> list[str]:
 
 
 def schedule_names(raw: Raw) -> list[str]:
-    """The names that a customer's `schedule` may take."""
+    """The names that `schedule` may take, of a customer; that of all may be a ready ladder too."""
     if "schedules" in raw:
         return [MAIN_SCHEDULE, *(name for _, item in _tables(raw, "schedules") if (name := _text(item, "name")))]
     return [MAIN_SCHEDULE] if "stages" in raw else [schedule.name for schedule in DEFAULT_SCHEDULES]
@@ -120,8 +121,8 @@ def _schedule_faults(raw: Raw) -> Iterator[Fault]:
     yield from _repeated(("schedules",), items, "terms_from_days")
     keys = stage_keys(raw)
     for i, item in items:
-        if _text(item, "name") == MAIN_SCHEDULE:
-            sentence = "« default » est le calendrier des blocs [[stages]] ; attendu : un autre nom"
+        if (name := _text(item, "name")) in TAKEN:
+            sentence = f"« {name} » est le calendrier {TAKEN[name]} ; attendu : un autre nom"
             yield Fault(("schedules", i, "name"), sentence)
         stages = _tables(item, "stages")
         yield from _repeated(("schedules", i, "stages"), stages, "key")
@@ -140,6 +141,12 @@ def _reference_faults(raw: Raw) -> Iterator[Fault]:
     first = _text(_table(raw, "charges"), "show_from")
     yield from _foreign(("charges", "show_from"), first, stage_keys(raw), "aucune étape")
     customers, names = _tables(raw, "customers"), schedule_names(raw)
+    for_all, ready = _text(_table(raw, "policy"), "schedule"), [*READY_LADDERS]
+    yield from _foreign(("policy", "schedule"), for_all, [*names, *ready], "aucun calendrier")
+    if for_all in ready and "stages" in raw:
+        sentence = f"« {for_all} » a ses propres étapes ; attendu : ce calendrier ou vos blocs [[stages]], pas les deux"
+        yield Fault(("policy", "schedule"), sentence)
+    names += [name for name in ready if name == for_all]
     yield from _repeated(("customers",), customers, "match")
     for i, item in customers:
         yield from _foreign(("customers", i, "schedule"), _text(item, "schedule"), names, "aucun calendrier")

@@ -30,6 +30,7 @@ from relance.core.policy import (
     DEFAULT_STAGES,
     FORMAL_NOTICE,
     MAILED_NOTICE_DAYS,
+    READY_LADDERS,
     DunningPolicy,
     Schedule,
     Stage,
@@ -246,9 +247,10 @@ def _stage(table: SettingsTable) -> Stage:
 
 
 def _schedules(file: SettingsFile, stages: tuple[Stage, ...]) -> tuple[Schedule, ...]:
-    """The main schedule, then the user's; the default long one only while he gave neither stages nor schedules."""
+    """The main schedule, then the user's; a long one of ours only while he gave neither stages nor schedules."""
+    ready = READY_LADDERS.get(file.policy.schedule, ())
     if file.stages is None and file.schedules is None:
-        return DEFAULT_SCHEDULES
+        return (*ready, DEFAULT_SCHEDULES[0]) if ready else _first(file.policy.schedule, DEFAULT_SCHEDULES)
     by_key = {stage.key: stage for stage in stages}
     others = tuple(
         Schedule(
@@ -258,7 +260,14 @@ def _schedules(file: SettingsFile, stages: tuple[Stage, ...]) -> tuple[Schedule,
         )
         for table in file.schedules or ()
     )
-    return (Schedule(DEFAULT_SCHEDULES[0].name, stages), *others)
+    own = (Schedule(DEFAULT_SCHEDULES[0].name, stages), *others)
+    return (*ready[:1], *own) if ready else _first(file.policy.schedule, own)
+
+
+def _first(name: str, schedules: tuple[Schedule, ...]) -> tuple[Schedule, ...]:
+    """The schedule of this name before the others, for all terms that none of them is for."""
+    chosen = next(schedule for schedule in schedules if schedule.name == name)
+    return schedules if chosen is schedules[0] else (chosen._replace(terms_from_days=None), *schedules)
 
 
 def _show_from(stages: Sequence[Stage]) -> str:

@@ -164,6 +164,14 @@ class PolicyTable(SettingsTable):
         list[accepted.Span], accepted.says('une liste de jours "AAAA-MM-JJ" ou de périodes "AAAA-MM-JJ/AAAA-MM-JJ"')
     ] = shown(["2026-12-24/2027-01-02", "2027-05-07"], [])
     """Vos jours et périodes de fermeture, premier et dernier jour compris ; par défaut, aucun."""
+    schedule: accepted.ScheduleName = DEFAULT_SCHEDULES[0].name
+    """Le calendrier de tous vos clients : "default" (des messages seuls), "phone" (à J+15 un appel, le message ferme
+    sept jours après), "phone-late" (relance amicale à J+7, appel à J+20), ou le nom de l’un des vôtres.
+    """
+    hours: accepted.SendingHours | None = shown("08:00-18:30")
+    """Les heures où les messages partent ; par défaut, de 8 h à 18 h 30 et le vendredi jusqu’à 16 h pour un passage
+    automatique (relance send --unattended), à toute heure pour les autres.
+    """
     timezone: accepted.Timezone = DEFAULT_TIMEZONE
     """Le fuseau horaire qui dit quel jour nous sommes."""
 

@@ -1,7 +1,7 @@
 """Days on which a French business works: weekends, public holidays, the user's closed weeks."""
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from types import MappingProxyType
 from typing import NamedTuple
@@ -47,15 +47,33 @@ def public_holidays(year: int, region: str = "") -> frozenset[date]:
     )
 
 
-class WorkCalendar(NamedTuple):
-    """Which days messages may leave; `closed` holds (first, last) days off, both included.
+class Hours(NamedTuple):
+    """The hours of a day within which messages may leave, from `first` on and before `last`, on Fridays `friday`."""
 
-    `region` is one of REGIONS, empty for the eleven holidays alone.
+    first: time
+    last: time
+    friday: time
+
+    def end_on(self, day: date) -> time:
+        """When they end on that day."""
+        return self.friday if day.weekday() == _FRIDAY else self.last
+
+
+_FRIDAY = 4
+OFFICE_HOURS = Hours(first=time(8), last=time(18, 30), friday=time(16))
+"""When somebody reads what a schedule sends."""
+
+
+class WorkCalendar(NamedTuple):
+    """Which days messages may leave, and at which `hours` (None: any); `closed` holds (first, last) days off.
+
+    Both of these are included. `region` is one of REGIONS, empty for the eleven holidays alone.
     """
 
     working_days: bool = True
     closed: tuple[tuple[date, date], ...] = ()
     region: str = ""
+    hours: Hours | None = None
 
 
 def is_open(day: date, calendar: WorkCalendar) -> bool:
@@ -92,3 +110,14 @@ def after_open_days(day: date, count: int, calendar: WorkCalendar) -> date:
 def after_term(term: date, calendar: WorkCalendar) -> date:
     """The first day on which one may come back to a term that was given or a payment that was promised."""
     return after_open_days(term, 3, calendar)  # honoured until the third open day after it
+
+
+def opens_again(now: datetime | None, today: date, calendar: WorkCalendar) -> date | None:
+    """The day on which the hours of the calendar begin again, today before them; None within them.
+
+    Nor is a day without a clock (`now` is None) outside of any.
+    """
+    hours = calendar.hours
+    if hours is None or now is None or hours.first <= now.time() < hours.end_on(today):
+        return None
+    return today if now.time() < hours.first else next_open(today + ONE_DAY, calendar)

@@ -9,7 +9,15 @@ from relance.core.calendar import WorkCalendar, next_open
 from relance.core.history import History, Past
 from relance.core.invoice import Contact
 from relance.core.morning import Morning
-from relance.core.policy import COURTESY_TERMS_FROM, OUTSIDE_KEYS, Schedule, Stage, schedule_for, stage_by_date
+from relance.core.policy import (
+    COURTESY_TERMS_FROM,
+    OUTSIDE_KEYS,
+    Schedule,
+    Stage,
+    rungs_of,
+    schedule_for,
+    stage_by_date,
+)
 from relance.core.reasons import Change, Reason, Stop
 
 
@@ -27,9 +35,9 @@ NOTHING_DONE = Done()
 class Position(NamedTuple):
     """A place on the ladder: `stage` is how late it is by date alone, `next_stage` the next to be done.
 
-    `done` are the stages already done on the current ladder (the `restarts`-th); `in_backlog` tells that it was late
-    before relance came. `wait` tells why `next_stage` is not for today as far as dates tell, None where its day has
-    come. `early`: stages before the due date may leave; `by_date`: it begins at the stage by date.
+    `done` are the stages, and their rungs, already done on the current ladder (the `restarts`-th); `in_backlog` tells
+    that it was late before relance came. `wait` tells why `next_stage` is not for today as far as dates tell, None
+    where its day has come. `early`: stages before the due date may leave; `by_date`: it begins at the stage by date.
     """
 
     due: date
@@ -44,9 +52,14 @@ class Position(NamedTuple):
     next_stage: Stage | None = None
     wait: Stop | None = None
 
+    def has_mailed(self, key: str) -> bool:
+        """Whether the message of this key was done, by whatever way counts for it."""
+        rungs = [stage.rung for stage in self.schedule.stages if stage.key == key and stage.by_mail]
+        return key in self.done and self.done.issuperset(rungs)
+
     def after(self, stage: Stage) -> "Position":
         """What the ladder is climbed from once `stage` is done; a message outside the ladder is no stage of it."""
-        return self if stage.key in OUTSIDE_KEYS else self._replace(done=self.done | {stage.key})
+        return self if stage.key in OUTSIDE_KEYS else self._replace(done=self.done | {stage.key, stage.rung})
 
 
 def next_on(position: Position, day: date) -> Stage | None:
@@ -54,7 +67,7 @@ def next_on(position: Position, day: date) -> Stage | None:
     days, stage = (day - position.due).days, None
     if days < 0 and position.early:
         ahead = _from_reached(position.schedule.early, days)
-        stage = next((each for each in ahead if each.key not in position.done), None)
+        stage = next((each for each in ahead if each.rung not in position.done), None)
     return stage or _next_late(position, days)
 
 
@@ -86,7 +99,7 @@ def _next_late(position: Position, days: int) -> Stage | None:
     reached, it is passed over.
     """
     late, done = position.schedule.late, position.done
-    last = max((i for i, stage in enumerate(late) if stage.key in done), default=-1) if done else -1
+    last = max((i for i, stage in enumerate(late) if stage.rung in done), default=-1) if done else -1
     ahead = _from_reached(late, days) if position.by_date and last < 0 else late[last + 1 :]
     for stage, after in pairwise(ahead):
         if after.day > days or stage.by_mail:
@@ -143,12 +156,12 @@ def done_on(due: date, past: Past, contacts: tuple[Contact, ...]) -> Done:
     It starts again when a due date later than the last one told to the customer is confirmed. On one day, what
     was said of the older due date comes first, and a message about the new one after its confirmation.
     """
-    told = [(c.on, c.snapshot.due_date if c.snapshot else date.min, 1, c.stage) for c in contacts]
-    told += [(c.on, c.snapshot.due_date, 0, "") for c in past.confirmations]
+    told = [(c.on, c.snapshot.due_date if c.snapshot else date.min, 1, c.stage, c.channel) for c in contacts]
+    told += [(c.on, c.snapshot.due_date, 0, "", "") for c in past.confirmations]
     restarts, done, known = 0, set[str](), date.max
-    for _, said, is_contact, stage in sorted(told):
+    for _, said, is_contact, stage, channel in sorted(told):
         if is_contact:
-            done.add(stage)
+            done.update(rungs_of(stage, channel))
         elif said > known:
             restarts += 1
             done.clear()

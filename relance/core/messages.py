@@ -259,9 +259,10 @@ def last_asked(case: Case) -> Drafted | None:
 def _over(position: Position) -> set[str]:
     """The keys of the stages that are not to be said any more: expired, or passed by a later one that was done."""
     stages = position.schedule.stages
-    furthest = max((place for place, stage in enumerate(stages) if stage.key in position.done), default=-1)
+    furthest = max((place for place, stage in enumerate(stages) if stage.rung in position.done), default=-1)
     expired = {stage.key for stage in stages if stage.day < 0 <= position.days}
-    return expired | {stage.key for stage in stages[: furthest + 1]} | {THANKS.key}
+    ahead = {stage.key for stage in stages[furthest + 1 :]}
+    return expired | ({stage.key for stage in stages[: furthest + 1]} - ahead) | {THANKS.key}
 
 
 def to_settle(line: Line, *, sent: bool) -> tuple[Drafted, ...]:

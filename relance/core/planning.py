@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from functools import cache, partial
 from itertools import chain
 
-from relance.core.calendar import ONE_DAY, after_term, next_open
+from relance.core.calendar import ONE_DAY, after_term, next_open, opens_again
 from relance.core.case import Case, case_of, customer_state_of, with_promises
 from relance.core.history import NOTHING, History
 from relance.core.invoice import Contact, Invoice, keyed, snapshot_of
@@ -154,11 +154,13 @@ def _thanks(
 
 
 def _room(morning: Morning) -> tuple[int, Stop]:
-    """How many messages may leave today, and why no more of them do: none on a closed day, nor by a wrong clock."""
+    """How many messages may leave now, and why no more do: none outside days and hours, nor by a wrong clock."""
     today, history, policy = morning.today, morning.history, morning.policy
     opens, tomorrow = next_open(today, policy.calendar), next_open(today + ONE_DAY, policy.calendar)
     if opens > today:
         return 0, Stop(Reason.CLOSED_DAY, until=opens, back=opens)
+    if again := opens_again(history.now, today, policy.calendar):
+        return 0, Stop(Reason.OUTSIDE_HOURS, until=again, back=again)
     if history.last_day is not None and history.last_day > today:
         return 0, Stop(Reason.CLOCK, until=history.last_day)
     if history.clock or history.unagreed:

@@ -5,7 +5,7 @@ from decimal import Decimal
 from functools import cached_property, lru_cache
 from typing import NamedTuple
 
-from relance.core.calendar import WorkCalendar, term_on
+from relance.core.calendar import OFFICE_HOURS, WorkCalendar, term_on
 from relance.core.interest import InterestTerms
 from relance.core.invoice import Customer, Invoice, Kind
 from relance.core.kinds import known_kind
@@ -14,7 +14,8 @@ from relance.core.kinds import known_kind
 class Stage(NamedTuple):
     """A rung of the ladder: `day` counts from the due date (negative before it).
 
-    `term_days` is the new term that its message gives, in days; `confirm` makes it wait for the user's word.
+    `term_days` is the new term that its message gives, in days; `confirm` makes it wait for the user's word. Where a
+    ladder has a key twice, `done_by` ("call" or "writing") is the only way that does this one.
     """
 
     key: str
@@ -24,6 +25,12 @@ class Stage(NamedTuple):
     confirm: bool = False
     term_days: int | None = None
     template: str = ""
+    done_by: str = ""
+
+    @property
+    def rung(self) -> str:
+        """What it is done as: its key, with the way where only one counts (see `rungs_of`)."""
+        return f"{self.key}/{self.done_by}" if self.done_by else self.key
 
     @property
     def by_mail(self) -> bool:
@@ -75,8 +82,13 @@ OUTSIDE_KEYS = frozenset(stage.key for stage in OUTSIDE)
 
 
 def with_days(stages: tuple[Stage, ...], days: dict[str, int]) -> tuple[Stage, ...]:
-    """The same stages on other days, in the order of those days."""
-    return tuple(sorted((s._replace(day=days.get(s.key, s.day)) for s in stages), key=lambda s: s.day))
+    """The same stages on other days (by rung), in the order of those days."""
+    return tuple(sorted((s._replace(day=days.get(s.rung, s.day)) for s in stages), key=lambda s: s.day))
+
+
+def rungs_of(stage: str, channel: str) -> tuple[str, str]:
+    """What a contact of this stage does: the stage, and the one of its rungs that is done this way alone."""
+    return stage, f"{stage}/{'call' if channel == 'call' else 'writing'}"
 
 
 LONG_DAYS = {"courtesy": -5, "friendly": 10, "firm": 25, "formal_notice": 50}
@@ -85,6 +97,28 @@ DEFAULT_SCHEDULES = (
     Schedule("default", DEFAULT_STAGES),
     Schedule("long", with_days(DEFAULT_STAGES, LONG_DAYS), terms_from_days=LONG_TERMS_FROM),
 )
+_PHONE_STAGES = (
+    *DEFAULT_STAGES[:2],
+    Stage("firm", 15, "appel", channels=("call",), done_by="call"),
+    DEFAULT_STAGES[2]._replace(day=22, done_by="writing"),
+    DEFAULT_STAGES[3],
+)
+"""The mail follows the call seven days later, unless what was said stops it: a promise, a dispute, a plan, money."""
+_LONG_PHONE = {"courtesy": -5, "friendly": 10, "firm/call": 25, "firm/writing": 32, "formal_notice": 50}
+_LATE_PHONE = {"friendly": 7, "firm/call": 20, "firm/writing": 27}
+_LONG_LATE_PHONE = {"friendly": 12, "firm/call": 30, "firm/writing": 37, "formal_notice": 50}
+
+
+def _ladder(name: str, days: dict[str, int], long_days: dict[str, int]) -> tuple[Schedule, Schedule]:
+    long = Schedule(f"{name}-long", with_days(_PHONE_STAGES, long_days), terms_from_days=LONG_TERMS_FROM)
+    return Schedule(name, with_days(_PHONE_STAGES, days)), long
+
+
+READY_LADDERS = {
+    "phone": _ladder("phone", {}, _LONG_PHONE),
+    "phone-late": _ladder("phone-late", _LATE_PHONE, _LONG_LATE_PHONE),
+}
+"""By what the settings call them, the ladders beside the default one: each with that of long terms."""
 KEY = "key"
 """The profile of a key account: the first messages have their own tone, then a person takes over."""
 COURTESY_TERMS_FROM = 15
@@ -123,6 +157,12 @@ class DunningPolicy(NamedTuple):
     own: Oneself = Oneself()
 
 
+def by_schedule(policy: DunningPolicy) -> DunningPolicy:
+    """The rules of a run of the schedule: it sends in office hours, where the settings say nothing else."""
+    calendar = policy.calendar
+    return policy._replace(calendar=calendar._replace(hours=calendar.hours or OFFICE_HOURS))
+
+
 def terms_days(invoice: Invoice) -> int | None:
     """The payment terms in days (due date minus issue date), where the issue date is known."""
     return None if invoice.issue_date is None else (invoice.due_date - invoice.issue_date).days
@@ -144,12 +184,12 @@ def _pressed_by_hand(schedule: Schedule, show_from: str) -> Schedule:
     firm = day_of(show_from, schedule)
     later = schedule.late[1:]
     stages = tuple(
-        stage._replace(channels=("call",), confirm=False, term_days=None)
+        stage._replace(channels=("call",), confirm=False, term_days=None, done_by="")
         if stage.confirm or (firm is not None and stage.day >= firm) or stage in later
         else stage
-        for stage in schedule.stages
+        for stage in {stage.key: stage for stage in reversed(schedule.stages)}.values()
     )
-    return schedule._replace(stages=stages)
+    return schedule._replace(stages=tuple(sorted(stages, key=lambda stage: stage.day)))
 
 
 def _by_terms(terms: int | None, schedules: tuple[Schedule, ...]) -> Schedule:

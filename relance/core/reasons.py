@@ -121,6 +121,7 @@ class Reason(StrEnum):
     AWAITING_APPROVAL = _Row("awaiting_approval", End.APPROVE, Asks.APPROVE, runs=True)
     TOO_SOON = _Row("too_soon", End.ITS_DAY, runs=True, beside=True)
     CLOSED_DAY = _Row("closed_day", End.ITS_DAY, runs=True)
+    OUTSIDE_HOURS = _Row("outside_hours", End.ITS_DAY, runs=True)
     STALE_INPUT = _Row("stale_input", End.CONFIRM_FILE, Asks.ONCE, to_look_at=True)
     CLOCK = _Row("clock", End.CONFIRM_CLOCK, to_look_at=True)
     DEFERRED = _Row("deferred", End.ITS_DAY)

@@ -105,7 +105,7 @@ def _refused(case: Case) -> Stop | None:
         said = fact.subject if isinstance(fact, Received) else fact.reply
         return Stop(Reason.REFUSED, why=RefusedBy(fact.address, said, about, bounced))
     for message in case.past.refusals:
-        if message.stage not in case.position.done:
+        if not case.position.has_mailed(message.stage):
             return Stop(Reason.REFUSED, why=message)
     return None
 

@@ -12,6 +12,7 @@ from relance.core.policy import BROKEN_PROMISE
 from relance.core.reasons import Change, ClockFault, Doubted, OpenCredit, Reason, RefusedBy, Stale, Unagreed, Unplaced
 from relance.core.tasks import beside_mail
 from relance.display.changes import changed
+from relance.display.schedule import outside_hours
 from relance.french import command, date_fr, eur, plural
 
 
@@ -158,6 +159,8 @@ def said_of(reason: Reason) -> Sentence:
                 lambda line: "jour non ouvré" + _when(", envoi le", line.until),
                 "rien ne part un jour non ouvré ([policy] working_days, region, closed)",
             )
+        case Reason.OUTSIDE_HOURS:
+            return Sentence(outside_hours, "rien ne part hors des heures d’envoi ([policy] hours)")
         case Reason.STALE_INPUT:
             return Sentence(
                 _stale, "un fichier trop ancien ou douteux ne dit plus qui a payé ([invoices] max_age_days)"
@@ -216,12 +219,11 @@ def _finished(line: Line) -> str:
 
 
 def _paid(line: Line) -> str:
-    money = [p.on for p in line.invoice.payments if not p.credit]
-    days = [on for on in money if on is not None]
+    days = [p.on for p in line.invoice.payments if not p.credit]
     if not line.invoice.total:
         return "montant à zéro : rien à réclamer"
     thanks = ", un remerciement part aujourd’hui" if line.acting is not None else ""
-    return f"payée{_when(' le', max(days)) if money and len(days) == len(money) else ''}{thanks}"
+    return f"payée{_when(' le', max(filter(None, days))) if days and all(days) else ''}{thanks}"
 
 
 def _excluded(line: Line) -> str:

@@ -1,9 +1,10 @@
-"""When the schedule ran last, as the plan and every command on a terminal say it."""
+"""When the schedule ran last, as the plan and every command on a terminal say it, and when it may send."""
 
-from datetime import date, datetime
+from datetime import date, time
 
 from relance.core.calendar import WorkCalendar, after_open_days
 from relance.core.history import Run
+from relance.core.plan import Line
 from relance.errors import EXIT_NOTHING_DONE
 from relance.french import NO_BREAK, WEEKDAYS, near_date_fr, typeset
 
@@ -22,7 +23,7 @@ def last_run_line(run: Run, today: date, calendar: WorkCalendar) -> str:
 
     What went wrong in the run itself was said by the run, where nobody may have read it.
     """
-    said = f"Dernier passage automatique : {_day(run.on, today)} à {_hour(run.began)}"
+    said = f"Dernier passage automatique : {_day(run.on, today)} à {_hour(run.began.time())}"
     if is_late(run, today, calendar):
         return typeset(f"{said}, plus rien depuis → ") + _GUIDE
     if run.ended is None:
@@ -38,6 +39,13 @@ def _day(on: date, today: date) -> str:
     return WEEKDAYS[on.weekday()] if 0 < ago < 7 else f"le {near_date_fr(on, today)}"
 
 
-def _hour(at: datetime) -> str:
+def outside_hours(line: Line) -> str:
+    """Why nothing leaves at this hour, and when it does."""
+    today, hours, until = line.case.today, line.case.morning.policy.calendar.hours, line.until
+    day = "aujourd’hui" if until == today else f"le {near_date_fr(until, today)}" if until else ""
+    return f"hors des heures d’envoi, au plus tôt {day} à {_hour(hours.first if hours else time())}"
+
+
+def _hour(at: time) -> str:
     minutes = f"{NO_BREAK}{at.minute:02d}" if at.minute else ""
     return f"{at.hour}{NO_BREAK}h{minutes}"

@@ -78,11 +78,12 @@ def news_lines(sent: "Sent", *, asked: bool = False) -> Iterator[str]:
 
 
 def _held_back(rehearsed: "Rehearsed", said: Collection[str]) -> Iterator[str]:
-    """Why nothing leaves: the clock, or what holds an invoice that `--only` names, where nothing else says it.
+    """Why nothing leaves: clock, hour, or what holds an invoice that `--only` names, where nothing else says it.
 
     `said` are the sentences that stand beside it.
     """
-    by_clock = {because(line): None for line in rehearsed.plan.lines if line.reason is Reason.CLOCK}
+    of_all = (Reason.CLOCK, Reason.OUTSIDE_HOURS)
+    by_clock = {because(line): None for line in rehearsed.plan.lines if line.reason in of_all}
     yield from (f"  {sentence}" for sentence in by_clock if sentence not in said)
     messages = (*rehearsed.composed.messages, *rehearsed.composed.waiting)
     told = {key.invoice for message in messages for key in message.keys}

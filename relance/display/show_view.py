@@ -10,7 +10,7 @@ from relance.core.charges import to_cents
 from relance.core.facts import Incoming
 from relance.core.invoice import UNNAMED, ZERO, Contact
 from relance.core.plan import Decision, Line, outstanding_of
-from relance.core.policy import OUTSIDE
+from relance.core.policy import OUTSIDE, rungs_of
 from relance.core.reasons import Reason
 from relance.display import terminal
 from relance.display.documents import Document, amount, by_currency
@@ -175,7 +175,8 @@ def _timeline(line: Line, width: int) -> Iterator[str]:
     rows = []
     for stage in stages:
         day = line.invoice.due_date + timedelta(days=stage.day)
-        done = [f"{CHANNELS[c.channel]} le {brief_date(c.on, today)}" for c in contacts if c.stage == stage.key]
+        contacted = [c for c in contacts if stage.rung in rungs_of(c.stage, c.channel)]
+        done = [f"{CHANNELS[c.channel]} le {brief_date(c.on, today)}" for c in contacted]
         state = f"faite, {', '.join(done)}" if done else "à venir"
         if not done and stage.day <= line.days_overdue:
             ahead = line.next_stage is not None and stage.day > line.next_stage.day

@@ -191,6 +191,7 @@ _TOLD: dict[Reason, Callable[[Line], str]] = {
     ),
     Reason.TOO_SOON: _too_soon,
     Reason.CLOSED_DAY: lambda line: "jour non ouvré" + _when(", envoi le", line.until, line),
+    Reason.OUTSIDE_HOURS: lambda line: "hors des heures d’envoi" + _when(", envoi le", line.until, line),
     Reason.STALE_INPUT: _stale,
     Reason.CLOCK: lambda line: (
         "date de cette machine à vérifier" if line.why is ClockFault.AHEAD else "horloge de cette machine en retard"

@@ -15,7 +15,7 @@ from relance.core.history import History, Run, fold
 from relance.core.invoice import Invoice, Problem, keyed
 from relance.core.plan import Line, Plan
 from relance.core.planning import build_plan
-from relance.core.policy import DunningPolicy, Oneself
+from relance.core.policy import DunningPolicy, Oneself, by_schedule
 from relance.core.reasons import ClockFault, Unagreed
 from relance.core.seen import under_present_names
 from relance.errors import JournalError, SettingsError
@@ -83,7 +83,8 @@ class Desk:
         sender = self.settings.sender
         own = (address.casefold() for address in (sender.email, sender.reply_to, sender.bcc) if address)
         payable = bool(sender.iban) or sender.sentences.cheque
-        return self.settings.policy._replace(own=Oneself(frozenset(own), payable))
+        policy = self.settings.policy._replace(own=Oneself(frozenset(own), payable))
+        return by_schedule(policy) if self.unattended else policy
 
     @property
     def sender(self) -> "Sender":

@@ -1,6 +1,6 @@
 """From relance.toml to values: defaults, inheritance, paths, amounts."""
 
-from datetime import date
+from datetime import date, time
 from decimal import Decimal
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from relance.config.loading import to_settings
 from relance.config.models import SettingsFile
 from relance.config.rows import SettingsTable
 from relance.config.values import CustomerRule, Settings, apply_rules
-from relance.core.calendar import WorkCalendar
+from relance.core.calendar import Hours, WorkCalendar
 from relance.core.interest import Basis, Imputation, InterestTerms, OwnTerms, Rate, agreed
 from relance.core.invoice import Customer, Kind
 from relance.core.message import Sender
@@ -303,7 +303,7 @@ def test_windows_files(tmp_path: Path, encoding: str, newline: str) -> None:
         ),
         (models.ChargesTable, InterestTerms._fields, set()),
         (models.OwnChargesTable, OwnTerms._fields, set()),
-        (models.PolicyTable, DunningPolicy._fields + WorkCalendar._fields + Settings._fields, set()),
+        (models.PolicyTable, DunningPolicy._fields + WorkCalendar._fields + Settings._fields, {"schedule"}),
         (models.StageTable, Stage._fields, set()),
         (models.CustomerTable, CustomerRule._fields, set()),
         (accounts.SmtpTable, Account._fields + Secret._fields, {"auth"}),
@@ -382,3 +382,39 @@ def test_stages_keep_keys_and_days(chosen: list[tuple[Stage, int]]) -> None:
     expected = [(stage.key, day, stage.label) for stage, day in chosen]
 
     assert (expected or [(s.key, s.day, s.label) for s in DEFAULT_STAGES]) == [(s.key, s.day, s.label) for s in stages]
+
+
+def _ladders(folder: Path, text: str) -> list[tuple[str, int | None, list[int]]]:
+    """The schedules in their order: name, terms, days."""
+    schedules = _load(folder, text).policy.schedules
+    return [(each.name, each.terms_from_days, [stage.day for stage in each.stages]) for each in schedules]
+
+
+def test_a_ready_ladder_comes_before_the_others(tmp_path: Path) -> None:
+    """With its own for long terms, or beside the user's; "default" stays a name that a customer may have."""
+    mails = ("default", None, [-5, 5, 15, 30])
+    phone, late = ("phone", None, [-5, 5, 15, 22, 30]), ("phone-late", None, [-5, 7, 20, 27, 30])
+    assert [phone, ("phone-long", 45, [-5, 10, 25, 32, 50]), mails] == _ladders(
+        tmp_path, '[policy]\nschedule = "phone"'
+    )
+    own = '[[schedules]]\nname = "slow"\nterms_from_days = 60\nstages = [{key = "friendly", day = 20}]'
+    found = _ladders(tmp_path, f'[policy]\nschedule = "phone-late"\n{own}')
+    assert [late, mails, ("slow", 60, [20])] == found
+    customer = '[[customers]]\nmatch = "Alpha"\nschedule = "default"'
+    assert phone == _ladders(tmp_path, f'[policy]\nschedule = "phone"\n{customer}')[0]
+
+
+def test_a_schedule_of_ones_own_is_everybodys(tmp_path: Path) -> None:
+    """Named for all, it is for all terms that no other one is for."""
+    own = '[[schedules]]\nname = "slow"\nterms_from_days = 60\nstages = [{key = "friendly", day = 20}]'
+    found = _ladders(tmp_path, f'[policy]\nschedule = "slow"\n{own}')
+    assert [("slow", None, [20]), ("default", None, [-5, 5, 15, 30]), ("slow", 60, [20])] == found
+    assert ["long", "default", "long"] == [name for name, _, _ in _ladders(tmp_path, '[policy]\nschedule = "long"')]
+
+
+def test_hours_are_those_of_the_settings(tmp_path: Path) -> None:
+    """Any hour where nothing is said; midnight may end a day."""
+    assert _load(tmp_path, "").policy.calendar.hours is None
+    for text, (first, last) in {"9:05-17:00": (time(9, 5), time(17)), "00:00 - 24:00": (time(0), time.max)}.items():
+        found = _load(tmp_path, f'[policy]\nhours = "{text}"').policy.calendar.hours
+        assert Hours(first=first, last=last, friday=last) == found

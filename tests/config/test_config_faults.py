@@ -39,6 +39,17 @@ WRONG = [
     ("signature = \"a\\u0007\"", "sender.signature : « a\\x07 » ne convient pas ; attendu : un texte"),
     ("voice = \"a\\nBcc: x@y.fr\"", "sender.voice : « a\\nBcc: x@y.fr » ne convient pas ; attendu : un texte"),
     ("[invoices]\nfile = 3", "invoices.file : « 3 » ne convient pas ; attendu : un chemin, relatif au dossier"),
+    ("[policy]\nhours = '8-18'", "policy.hours : « 8-18 » ne convient pas ; attendu : deux heures, comme"),
+    ("[policy]\nhours = '18:00-08:00'", "policy.hours : « 18:00-08:00 » ne convient pas ; attendu : une première heure "
+     "qui précède la seconde"),
+    ("[policy]\nhours = '08:00-25:00'", "policy.hours : « 08:00-25:00 » ne convient pas ; attendu : deux heures qui "
+     "existent, de 00:00 à 24:00"),
+    ("[policy]\nschedule = 'fone'", "policy.schedule : « fone » n’est le nom d’aucun calendrier ; attendu : default, "
+     "long, phone, phone-late"),
+    ("[policy]\nschedule = 'phone'\n" + STAGE, "policy.schedule : « phone » a ses propres étapes ; attendu : ce "
+     "calendrier ou vos blocs [[stages]]"),
+    ("[[schedules]]\nname = 'phone'\nstages = [{key = 'firm', day = 9}]", "schedules[0].name (1er bloc [[schedules]]) "
+     ": « phone » est le calendrier tout fait de ce nom ; attendu : un autre nom"),
     ("[smtp]\nhost = 'h'\nport = 70000", "smtp.port : « 70000 » ne convient pas ; attendu : un nombre entier de 1 à"),
     ("[smtp]\nhost = 'h'\nport = '587'", 'smtp.port : « "587" » ne convient pas'),
     ("[smtp]\nhost = 'h'\nsecurity = 'ssl'", 'smtp.security : « ssl » ne convient pas ; attendu : "starttls", "tls"'),

@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from datetime import date
+from datetime import date, time
 from decimal import Decimal
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from relance.config.models import SettingsFile
 from relance.config.rows import rows_of
 from relance.config.sample import settings_table
 from relance.config.values import Settings
-from relance.core.calendar import WorkCalendar
+from relance.core.calendar import Hours, WorkCalendar
 from relance.core.interest import InterestTerms
 from relance.core.invoice import Kind
 from relance.core.policy import DEFAULT_STAGES, DunningPolicy
@@ -56,7 +56,8 @@ def test_uncommented(tmp_path: Path) -> None:
     closed = ((date(2026, 12, 24), date(2027, 1, 2)), (date(2027, 5, 7), date(2027, 5, 7)))
     told = {"2099-S1": ReferenceRate(Decimal("2.00"), Decimal("2.50"), "relance.toml")}
     interest = InterestTerms(rates={**REFERENCE_RATES, **told})
-    calendar = WorkCalendar(closed=closed, region="alsace-moselle")
+    hours = Hours(time(8), time(18, 30), time(18, 30))
+    calendar = WorkCalendar(closed=closed, region="alsace-moselle", hours=hours)
     expected = DunningPolicy()._replace(default_kind=Kind.BUSINESS, calendar=calendar, interest=interest)
     schedules = tuple(
         schedule._replace(stages=tuple(stage._replace(template="") for stage in schedule.stages))

@@ -1,9 +1,11 @@
 """`send --unattended`, which a schedule runs: the journal knows when it last did, and where it stopped one is told."""
 
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from mail_support import smtp_server
@@ -12,8 +14,9 @@ from story_support import Story, row, story
 from relance.core.calendar import WorkCalendar
 from relance.core.history import Run
 from relance.display.schedule import last_run_line
+from relance.journal import open_journal
 
-DRAFTS = '[delivery]\ntransport = "folder"\n[policy]\n'
+DRAFTS = '[delivery]\ntransport = "folder"\n[policy]\nhours = "00:00-24:00"\n'
 THURSDAY, FRIDAY, MONDAY, TUESDAY = "2026-11-19", "2026-11-20", "2026-11-23", "2026-11-24"
 WEDNESDAY, NEXT_FRIDAY = "2026-11-25", "2026-11-27"
 
@@ -77,7 +80,7 @@ def test_it_asks_nothing_on_a_terminal(tmp_path: Path) -> None:
     at = story(tmp_path)
     at.write(row("F-9", "Rotin Clair SARL", "19/11/2026"))
     with smtp_server() as box:
-        at.settings(box.port, rest="[policy]\n")
+        at.settings(box.port, rest='[policy]\nhours = "00:00-24:00"\n')
         at.run("send", "--unattended", today=FRIDAY)
         at.saved_on(TUESDAY)
         done = at.on_terminal("send", "--unattended", "--today", TUESDAY)
@@ -141,3 +144,74 @@ def test_a_journal_of_before_is_brought_to_it(here: Story) -> None:
     here.run("send", "--unattended", today=FRIDAY)
     assert FRIDAY == here.plan(FRIDAY)["last_run"]["on"]
     assert [FRIDAY] == [on for on, _, _ in runs(here)]
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Set the clock of this machine, as the stories ask it and as the journal stamps what it notes."""
+
+    def stands(moment: str) -> None:
+        now = datetime.fromisoformat(moment).replace(tzinfo=ZoneInfo("Europe/Paris"))
+        monkeypatch.setattr("relance.runs.dossier.machine_time", lambda _settings: now)
+        monkeypatch.setitem(open_journal.__kwdefaults__, "now", lambda: now)
+
+    return stands
+
+
+def drafts(at: Story) -> int:
+    """How many messages were written."""
+    folder = at.folder / "brouillons" / "new"
+    return len(list(folder.iterdir())) if folder.exists() else 0
+
+
+def test_it_sends_in_office_hours(here: Story, clock: Callable[[str], None]) -> None:
+    """Before eight and on a Friday evening nothing leaves; by hand it does, and the plan of the hour says the same."""
+    here.settings(rest='[delivery]\ntransport = "folder"\n')
+    clock("2026-11-19T09:10:00")
+    here.run("send", "--unattended", today=THURSDAY)
+    clock("2026-11-27T17:10:00")
+    assert (0, "", "") == (here.run("send", "--unattended", today=NEXT_FRIDAY).code, "", "")
+    clock("2026-11-30T07:40:00")
+    here.run("send", "--unattended", today="2026-11-30")
+    assert 0 == drafts(here)
+    clock("2026-11-30T08:40:00")
+    here.run("send", "--unattended", today="2026-11-30")
+    assert 1 == drafts(here)
+
+
+def test_by_hand_hours_hold_where_they_are_set(here: Story, clock: Callable[[str], None]) -> None:
+    """A run outside of them says so, in the plan and in what it prints."""
+    here.settings(rest='[delivery]\ntransport = "folder"\n')
+    clock("2026-11-19T09:10:00")
+    here.run("send", today=THURSDAY)
+    clock("2026-11-24T20:15:00")
+    assert "due" == here.line("F-8", TUESDAY)["reason"]
+    here.settings(rest='[delivery]\ntransport = "folder"\n[policy]\nhours = "9:30-17:00"\n')
+    line = here.line("F-8", TUESDAY)
+    assert ("outside_hours", "2026-11-25") == (line["reason"], line["next_date"])
+    assert "au plus tôt le 25 novembre à 9\u00a0h\u00a030" in here.run("send", "--verbose", today=TUESDAY).out
+    assert 0 == drafts(here)
+    clock("2026-11-25T09:30:00")
+    here.run("send", today=WEDNESDAY)
+    assert 1 == drafts(here)
+
+
+def test_the_phone_ladder_is_a_setting(here: Story) -> None:
+    """The task of the call names the command that records it; typed as printed, it is done, and the mail follows."""
+    here.write(row("F-8", "Verrerie Ambre SAS", "19/11/2026"))
+    here.settings(rest=DRAFTS + 'schedule = "phone"\n')
+    here.run("send", today=THURSDAY)
+    here.run("record", "F-8", "--stage", "friendly", "--channel", "email", today=TUESDAY)
+    (task,) = [task for task in here.plan("2026-12-04")["tasks"] if task["kind"] == "call"]
+    assert ("firm", ["F-8"]) == (task["stage"], task["invoices"])
+    command = task["command"].split()
+    assert ["relance", "record", "F-8", "--stage", "firm", "--channel", "call"] == command
+    assert 0 == here.run(*command[1:], today="2026-12-04").code
+    after = here.plan("2026-12-05")
+    assert [] == [task for task in after["tasks"] if task["kind"] == "call"]
+    assert ("firm", "2026-12-11") == (after["invoices"][0]["next_stage"], after["invoices"][0]["next_date"])
+    assert ["firm"] == [reminder["stage"] for reminder in here.plan("2026-12-11")["reminders"]]
+    shown = here.run("show", "F-8", today="2026-12-11").out
+    ladder = [" ".join(line.split()) for line in shown.splitlines()]
+    assert "J+15 04/12 appel faite, appel le 04/12" in ladder
+    assert "J+22 11/12 relance ferme à faire" in ladder
