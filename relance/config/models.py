@@ -146,7 +146,7 @@ class PolicyTable(SettingsTable):
     group: accepted.Switch = _POLICY.group
     """true : un seul message par client pour toutes ses factures du jour ; false : un message par facture."""
     max_per_run: Annotated[int, accepted.whole(1, 10_000)] = _POLICY.max_per_run
-    """Le nombre de messages qu’un envoi ne dépasse jamais."""
+    """Le nombre de messages qu’un envoi, ou les passages automatiques d’un jour ensemble, ne dépassent jamais."""
     default_kind: accepted.KindName | None = shown("business")
     """Ce que sont les clients dont rien ne dit la nature : "business" (entreprise), "public" (administration) ou
     "consumer" (particulier) ; par défaut, rien : leurs messages ne nomment pas de frais.

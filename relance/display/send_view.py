@@ -1,8 +1,6 @@
 """A run of `send`, or its rehearsal, for people and for programs."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from email import message_from_bytes, policy
-from email.message import EmailMessage
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -361,6 +359,9 @@ def _entry(message: Message, **more: object) -> Document:
 
 def _read(message: Message) -> tuple[list[tuple[str, str]], str]:
     """The headers and the text of a message, as its reader will see them."""
+    from email import message_from_bytes, policy
+    from email.message import EmailMessage
+
     parsed = message_from_bytes(message.raw, policy=policy.default)
     assert isinstance(parsed, EmailMessage)
     body = parsed.get_body(("plain",))

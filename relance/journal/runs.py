@@ -54,6 +54,12 @@ class Runs:
         with readable(self._path):
             return int(self._db.execute(select, (on.isoformat(),)).fetchone()[0])
 
+    def has_looked(self, on: date) -> bool:
+        """Whether a run for that day came to its end having read the mailbox."""
+        with readable(self._path):
+            rows = self._db.execute("SELECT counts FROM runs WHERE on_date = ?", (on.isoformat(),))
+            return any(json.loads(counts).get("looked") for (counts,) in rows)
+
     def _stamp(self) -> str:
         return self._now().astimezone(UTC).isoformat()
 

@@ -36,8 +36,6 @@ def compose_all(desk: Desk, plan: Plan) -> Composed:
     TemplateError where nothing can be written at all for a template; of a stage whose template did not end, no other
     message is tried.
     """
-    from relance.letters.confined import StuckError
-
     now, file = desk.now, desk.source.file
     templates = desk.templates  # a folder that is not there is said on a day without messages, too
     problems: list[Problem] = []
@@ -47,6 +45,8 @@ def compose_all(desk: Desk, plan: Plan) -> Composed:
     def composed(each: Iterable[Reminder]) -> tuple[Message, ...]:
         done = []
         for reminder in each:
+            from relance.letters.confined import StuckError
+
             try:
                 if isinstance(stuck := wrong.get(reminder.stage.key), StuckError):
                     raise stuck

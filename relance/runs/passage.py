@@ -17,11 +17,20 @@ class Passage:
     def __init__(self, desk: "Desk") -> None:
         self._desk = desk
         self._number: int | None = None
+        self.left: int | None = None
+        self.looked = False
 
     def begin(self, journal: "Journal") -> None:
-        """It is at work, and the journal is open."""
-        if self._desk.unattended:
-            self._number = journal.runs.begin(self._desk.today)
+        """It is at work, and the journal is open; `left` messages of the day's limit are for it."""
+        desk = self._desk
+        if desk.unattended:
+            self.left = max(desk.policy.max_per_run - journal.runs.messages(desk.today), 0)
+            self._number = journal.runs.begin(desk.today)
+
+    def has_looked(self, journal: "Journal") -> bool:
+        """Whether a run of the day has read the mailbox, and no message waits for its trace to be found there."""
+        desk = self._desk
+        return desk.unattended and journal.runs.has_looked(desk.today) and not journal.in_doubt()
 
     def end(self, code: int, counts: Mapping[str, int]) -> None:
         """It came to its end with this exit code and did this; where there is no journal yet, nothing can be noted."""
@@ -30,7 +39,7 @@ class Passage:
             return
         with suppress(JournalError), desk.writing() as journal:  # what is wrong with it was said
             number = journal.runs.begin(desk.today) if self._number is None else self._number
-            journal.runs.end(number, code, counts)
+            journal.runs.end(number, code, {**counts, **({"looked": 1} if self.looked else {})})
 
     @contextmanager
     def noted(self) -> Iterator[None]:

@@ -8,7 +8,6 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from relance.config.values import Settings
 from relance.core.history import Seen
 from relance.core.invoice import Problem, invoice_key
 from relance.core.morning import Surroundings
@@ -24,15 +23,12 @@ from relance.errors import (
     InterruptionError,
     JournalError,
     RelanceError,
-    SettingsError,
     SourceError,
     TemplateError,
-    UsageError,
 )
 from relance.french import half_awaited
 from relance.runs.compose import Composed, compose_all
-from relance.runs.dossier import Desk, check_sender, machine_date
-from relance.runs.elsewhere import no_settings
+from relance.runs.dossier import Desk, machine_date
 from relance.runs.last_look import LastLook, resting_on
 from relance.runs.lookup import find_target
 from relance.runs.passage import Passage
@@ -40,7 +36,7 @@ from relance.runs.plan import look_code, with_texts
 from relance.runs.problems import by_name, rows_of, tells
 from relance.runs.replies import Looked, look_for_answers
 from relance.runs.rows import whole_rows
-from relance.runs.way_out import way_out
+from relance.runs.way_out import sendable, way_out
 
 if TYPE_CHECKING:
     from relance.delivery.outcome import Handed, SendReport
@@ -136,11 +132,14 @@ class Sent(NamedTuple):
         return {name: count for name, count in {**found, "news": len(self.news)}.items() if count}
 
 
-def rehearse(desk: Desk, selection: Selection) -> Rehearsed:
-    """Every message as it would leave; nothing is written and nothing is connected to."""
+def rehearse(desk: Desk, selection: Selection, left: int | None = None) -> Rehearsed:
+    """Every message as it would leave; nothing is written and nothing is connected to.
+
+    `left` is how many more may leave today; None: no run before this one counts.
+    """
     policy = desk.policy
-    if selection.limit is not None:
-        policy = policy._replace(max_per_run=min(policy.max_per_run, selection.limit))
+    most = [policy.max_per_run, *(limit for limit in (selection.limit, left) if limit is not None)]
+    policy = policy._replace(max_per_run=min(most))
     found = [find_target(text, desk.invoices) for text in selection.only]
     only = frozenset(invoice_key(invoice) for target in found for invoice in target.invoices) if found else None
     plan = build_plan(desk.invoices, desk.history, policy, desk.today, only)
@@ -172,7 +171,7 @@ def send(
         return unread
     today = machine_date(desk.settings) if desk.replayed else desk.today
     look = LastLook(desk.marks, today, partial(machine_date, desk.settings))
-    settings, handed = _sendable(desk), False
+    settings, handed = sendable(desk), False
     try:
         with lock(settings.journal) as held, open_journal(settings.journal, desk.today, create=True) as journal:
             journal.claim(settings.path)
@@ -181,11 +180,9 @@ def send(
             if put_back is not None:
                 raise put_back
             recovered = journal.recover()
-            if passage is not None:
-                passage.begin(journal)
-            looked = look_for_answers(desk, journal, alone=alone)
-            desk.follow(journal)
-            rehearsed = rehearse(desk, selection)
+            passage = passage or Passage(desk)
+            passage.begin(journal)
+            looked, rehearsed = _read_and_planned(desk, journal, selection, passage, alone=alone)
             if rehearsed.composed.messages and looked.error is None and not (yield rehearsed):
                 return Sent(rehearsed)
             if reading := desk.new_reading:  # what the next file is compared with, known before anything leaves by it
@@ -205,6 +202,22 @@ def send(
         if not handed:
             raise
         raise InterruptionError from None  # all is noted: only the report of it is lost
+
+
+def _read_and_planned(
+    desk: Desk, journal: "Journal", selection: Selection, passage: Passage, *, alone: bool
+) -> tuple[Looked, Rehearsed]:
+    """The mailbox read and what leaves then; a run of the schedule reads it once a day, and before a message leaves."""
+    rehearsed: Rehearsed | None = None
+    if passage.has_looked(journal):
+        desk.follow(journal)
+        rehearsed = rehearse(desk, selection, passage.left)
+    if rehearsed is not None and not rehearsed.composed.messages:
+        return Looked(), rehearsed
+    looked = look_for_answers(desk, journal, alone=alone)
+    passage.looked = looked.error is None
+    desk.follow(journal)
+    return looked, rehearse(desk, selection, passage.left)
 
 
 def _handed(
@@ -339,28 +352,6 @@ def needs(rehearsed: Rehearsed) -> dict[str, Notice]:
     if half := awaited_for(plan):
         notices[f"half {half}"] = half_awaited(half)
     return notices | by_name(rehearsed.problems, plan.tasks)
-
-
-def _sendable(desk: Desk) -> Settings:
-    """The settings, where they say how messages leave, and on a day on which they may."""
-    settings = desk.settings
-    if settings is None:
-        raise no_settings("c’est lui qui dit qui envoie, et par quel serveur")
-    check_sender(settings)
-    if settings.transport == "smtp" and settings.smtp is None:
-        raise SettingsError(
-            f"Aucun moyen d’envoi dans « {settings.path} ».",
-            'Ajoutez [smtp] avec host et user, ou [delivery] transport = "folder" pour des brouillons.',
-        )
-    from relance.delivery.account import is_loopback
-
-    real = settings.transport == "smtp" and settings.smtp is not None and not is_loopback(settings.smtp.host)
-    if real and desk.another_day:
-        raise UsageError(
-            "Un envoi par un serveur e-mail se fait à la date du jour.",
-            "Retirez --today, ou ajoutez --dry-run pour voir ce qui partirait ce jour-là.",
-        )
-    return settings
 
 
 def _unread(desk: Desk) -> Sent | None:

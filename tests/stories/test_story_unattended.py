@@ -8,8 +8,9 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from mail_support import smtp_server
-from story_support import Story, row, story
+from imap_support import imap_server
+from mail_support import CANARY, USER, smtp_server
+from story_support import PASSWORD_VARIABLE, Story, row, story
 
 from relance.core.calendar import WorkCalendar
 from relance.core.history import Run
@@ -153,7 +154,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
     def stands(moment: str) -> None:
         now = datetime.fromisoformat(moment).replace(tzinfo=ZoneInfo("Europe/Paris"))
         monkeypatch.setattr("relance.runs.dossier.machine_time", lambda _settings: now)
-        monkeypatch.setitem(open_journal.__kwdefaults__, "now", lambda: now)
+        monkeypatch.setattr(open_journal, "__kwdefaults__", {"now": lambda: now})
 
     return stands
 
@@ -215,3 +216,61 @@ def test_the_phone_ladder_is_a_setting(here: Story) -> None:
     ladder = [" ".join(line.split()) for line in shown.splitlines()]
     assert "J+15 04/12 appel faite, appel le 04/12" in ladder
     assert "J+22 11/12 relance ferme à faire" in ladder
+
+
+def test_the_limit_of_a_run_is_that_of_the_day(here: Story) -> None:
+    """However often the schedule runs; what a person sends himself is not counted, and tomorrow is another day."""
+    names = ("Ajonc SARL", "Bruyère SAS", "Cytise EURL", "Digitale SARL", "Érable SAS", "Fougère SARL")
+    here.write(*(row(f"F-{i}", name, "19/11/2026") for i, name in enumerate(names)))
+    here.settings(rest=DRAFTS + "max_per_run = 2\n")
+    here.run("send", "--unattended", today=THURSDAY)
+    here.run("send", "--unattended", "--limit", "1", today=TUESDAY)
+    assert 1 == drafts(here)
+    here.run("send", "--only", "F-5", today=TUESDAY)
+    assert 2 == drafts(here)
+    for _ in range(3):
+        here.run("send", "--unattended", today=TUESDAY)
+    assert 3 == drafts(here)
+    here.run("send", "--unattended", today=WEDNESDAY)
+    assert 5 == drafts(here)
+
+
+def test_a_run_that_was_cut_short_counts_too(here: Story) -> None:
+    """What a killed run sent, whose end nobody noted, is of the day's limit."""
+    names = ("Ajonc SARL", "Bruyère SAS", "Cytise EURL")
+    here.write(*(row(f"F-{i}", name, "19/11/2026") for i, name in enumerate(names)))
+    here.settings(rest=DRAFTS + "max_per_run = 1\n")
+    here.run("send", "--unattended", today=THURSDAY)
+    here.run("send", "--unattended", today=TUESDAY)
+    with closing(sqlite3.connect(here.journal)) as db:
+        db.execute("UPDATE runs SET ended_at = NULL, code = NULL, counts = '{}'")
+        db.commit()
+    assert "interrompu" in here.run("plan", today=TUESDAY).out.splitlines()[1]
+    here.run("send", "--unattended", today=TUESDAY)
+    assert 1 == drafts(here)
+
+
+@pytest.mark.slow
+def test_the_mailbox_is_read_once_a_day(tmp_path: Path) -> None:
+    """Once a message is out; again before one leaves, and by hand."""
+    at = story(tmp_path)
+    at.env |= {PASSWORD_VARIABLE: CANARY}
+    at.write(row("F-1", "Lin Blanc SARL", "19/11/2026"), row("F-2", "Cuir Fauve SAS", "20/11/2026"))
+    with smtp_server() as smtp, imap_server() as mails:
+        account = f'user = "{USER}"\npassword_env = "{PASSWORD_VARIABLE}"\n'
+        imap = f'[imap]\nhost = "127.0.0.1"\nport = {mails.port}\nsecurity = "none"\n{account}'
+        at.settings(smtp.port, rest=f'{imap}[policy]\nhours = "00:00-24:00"\n')
+        at.run("send", "--unattended", today=THURSDAY)
+        at.run("send", "--unattended", today=TUESDAY)
+        assert (2, 1) == (len(smtp.received), len(mails.logins))
+        at.run("send", "--unattended", "--limit", "0", today="2026-11-26")
+        assert (2, 2) == (len(smtp.received), len(mails.logins))
+        for _ in range(3):
+            at.run("send", "--unattended", today="2026-11-26")
+        assert (3, 3) == (len(smtp.received), len(mails.logins))
+        for _ in range(3):
+            at.run("send", "--unattended", today=NEXT_FRIDAY)
+        assert 4 == len(mails.logins)
+        at.run("send", today=NEXT_FRIDAY)
+        assert 5 == len(mails.logins)
+    assert 3 == len(smtp.received)
