@@ -1,6 +1,6 @@
 """The commands of the day: plan, send, show, check; init once, and help whenever."""
 
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -27,10 +27,10 @@ from relance.cli.pasted import is_table
 from relance.cli.words import Format
 from relance.display import terminal
 from relance.display.terminal import complain, on_terminal, say, say_all, tell
-from relance.errors import EXIT_DONE, EXIT_LOOK, Again, UsageError
+from relance.errors import EXIT_DONE, EXIT_LOOK, Again, RelanceError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Callable, Generator, Iterator
 
     from relance.runs.dossier import Desk
     from relance.runs.send import Rehearsed, Sent
@@ -121,6 +121,7 @@ def send(
     À l’écran, demande d’abord confirmation.
     """
     from relance.display import send_view
+    from relance.runs import digest
     from relance.runs import send as story
     from relance.runs.passage import Passage
 
@@ -135,17 +136,64 @@ def send(
     asks = send_view.ask_to_send if watched and not yes else None
     progress = send_view.show_progress if watched and not quiet and format is None else None
     passage = Passage(desk)
-    with passage.noted():
+    full = verbose or format is not None or (watched and not quiet)
+    with _mailed_where_it_fails(desk), passage.noted():
         run = _answered(story.send(desk, selection, progress, alone=not watched, passage=passage), asks)
-        full = verbose or format is not None or (watched and not quiet)
-        send_view.show_run(run, as_json=format is Format.JSON, full=full, asked=asks is not None)
-    troubled = False
+        mailed = digest.is_wanted(desk) and not full
+        if not mailed:
+            send_view.show_run(run, as_json=format is Format.JSON, full=full, asked=asks is not None)
+    code, troubled = run.exit_code, False
+    if mailed:
+        run, troubled = _mailed(desk, run)
     with suppress(KeyboardInterrupt):  # all is done and shown; what was told is told once more
-        troubled = send_view.show_trouble(story.finish(desk, run))
-    code = run.exit_code or (EXIT_LOOK if troubled else EXIT_DONE)
+        troubled = send_view.show_trouble(story.finish(desk, run)) or troubled
+    code = code or (EXIT_LOOK if troubled else EXIT_DONE)
     if run.busy is None:  # else the other run does the work, or hangs: this one was none
         passage.end(code, run.counts)
+        digest.tell_that_it_ran(desk)
     raise Exit(code)
+
+
+def _mailed(desk: "Desk", run: "Sent") -> "tuple[Sent, bool]":
+    """Mail the user what the run has to say, once a day, in the place of printing it; True where that failed.
+
+    Returned is the run with what he was told: what he was not comes back in the next one.
+    """
+    from relance.display import digest as view
+    from relance.runs import digest as story
+
+    due = story.is_due(desk)
+    run = story.with_all_that_waits(run) if due else run
+    text = view.quiet_text(run)
+    if not text:
+        return run, False
+    if not due:
+        if run.mended is None and run.unnoted is None:
+            return run._replace(names=()), False
+        tell(text)  # said by this run alone
+        return run, False
+    posted = story.write(desk, view.subject(desk.today, text), view.body(run, text))
+    if posted.error is not None and not posted.known:
+        say(text)
+        complain(view.not_mailed(posted.error))
+    return run if posted.sure else run._replace(names=()), posted.error is not None
+
+
+@contextmanager
+def _mailed_where_it_fails(desk: "Desk") -> "Iterator[None]":
+    """What stops a run of the schedule is mailed as what it would have said, and printed where that fails too."""
+    from relance.runs import digest as story
+
+    try:
+        yield
+    except RelanceError as error:
+        with suppress(RelanceError):  # settings that cannot be read name no address
+            if story.is_wanted(desk) and story.is_due(desk):
+                from relance.display import digest as view
+
+                if story.write(desk, view.subject(desk.today, error.shown), view.body(None, error.shown)).sure:
+                    raise Exit(error.exit_code) from None
+        raise
 
 
 def _doubted(desk: "Desk") -> int:

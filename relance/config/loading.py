@@ -21,7 +21,7 @@ from relance.config.columns import HeadersTable
 from relance.config.faults import fault_of, refusal
 from relance.config.models import SettingsFile
 from relance.config.rows import SettingsTable
-from relance.config.values import CustomerRule, Settings
+from relance.config.values import CustomerRule, Digest, Settings
 from relance.core.calendar import WorkCalendar
 from relance.core.interest import InterestTerms, OwnTerms
 from relance.core.message import Sender, Sentences
@@ -182,6 +182,7 @@ def to_settings(path: Path, file: SettingsFile) -> Settings:
         templates=None if file.templates.folder is None else base / file.templates.folder,
         customer_rules=tuple(_rule(rule) for rule in file.customers),
         timezone=file.policy.timezone,
+        digest=Digest(**_told(file.digest, Digest._fields)),
     )
 
 

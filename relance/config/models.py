@@ -12,6 +12,7 @@ from relance.config import accepted
 from relance.config.accounts import ImapTable, SmtpTable
 from relance.config.columns import CustomerColumnsTable
 from relance.config.invoices import InvoicesTable, PaymentsTable
+from relance.config.places import WebAddress
 from relance.config.rows import SettingsTable, apart, empty, shown
 from relance.config.values import JOURNAL_FILE
 from relance.core.interest import InterestTerms
@@ -268,6 +269,19 @@ class DeliveryTable(SettingsTable):
     """Le dossier de ces brouillons, rangé en Maildir : les nouveaux sont dans son sous-dossier « new »."""
 
 
+class DigestTable(SettingsTable):
+    """[digest]: how a schedule reaches the user."""
+
+    email: accepted.Email | None = shown("moi@example.com")
+    """L’adresse où ce qui a besoin de vous arrive par e-mail, par votre propre serveur, au plus une fois par jour,
+    au lieu d’être affiché par un passage automatique ; par défaut, aucune.
+    """
+    ping: WebAddress | None = shown("https://hc-ping.com/votre-code")
+    """L’adresse https appelée à la fin de chaque passage automatique réussi, pour qui surveille qu’il a lieu ; rien n’y
+    est joint ; par défaut, aucune.
+    """
+
+
 class JournalTable(SettingsTable):
     """[journal]: the memory of what was done."""
 
@@ -342,5 +356,6 @@ class SettingsFile(SettingsTable):
     par défaut. Elle est lue, jamais modifiée. Enlevez le « # » devant [imap] et devant host.
     """
     delivery: DeliveryTable = empty()
+    digest: DigestTable = empty()
     journal: JournalTable = empty()
     templates: TemplatesTable = empty()

@@ -32,6 +32,17 @@ def _is_open(address: str) -> bool:
     return parts.scheme == "https" and bool(parts.hostname) and "@" not in parts.netloc and address.isprintable()
 
 
+def _web_address(value: str) -> str:
+    if not _is_open(value):
+        raise ValueError
+    return value
+
+
+WebAddress = Annotated[
+    Line,
+    AfterValidator(_web_address),
+    says("une adresse qui commence par https://, sans nom d’utilisateur ni mot de passe"),
+]
 Places = Annotated[
     list[Annotated[Path | str, BeforeValidator(_place)]],
     BeforeValidator(listed),

@@ -30,6 +30,13 @@ class CustomerRule(NamedTuple):
     cc: tuple[str, ...] = ()
 
 
+class Digest(NamedTuple):
+    """How a schedule reaches the user: the address of its mails, the address that it calls once it has run."""
+
+    email: str | None = None
+    ping: str | None = None
+
+
 class Settings(NamedTuple):
     """All that relance.toml says; every path is absolute, `timezone` is a name that zoneinfo knows."""
 
@@ -45,6 +52,7 @@ class Settings(NamedTuple):
     customer_rules: tuple[CustomerRule, ...]
     timezone: str = DEFAULT_TIMEZONE
     imap: Account | None = None
+    digest: Digest = Digest()
 
 
 def matches(customer: Customer, match: str) -> bool:

@@ -4,7 +4,8 @@ import os
 import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from io import TextIOWrapper
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from io import StringIO, TextIOWrapper
 from itertools import islice
 from typing import Any
 
@@ -103,6 +104,14 @@ def tell_progress(text: str) -> None:
 def finish() -> None:
     """Everything said so far, really written; OSError where it cannot be."""
     sys.stdout.flush()
+
+
+@contextmanager
+def captured() -> Iterator[StringIO]:
+    """What is said and complained of in the block, instead of being shown."""
+    said = StringIO()
+    with redirect_stdout(said), redirect_stderr(said):
+        yield said
 
 
 def on_terminal() -> bool:

@@ -10,10 +10,11 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from relance.core.history import Run
-from relance.journal.schema import guarded, readable, transaction
+from relance.journal.schema import guarded, meta_of, readable, transaction
 from relance.journal.values import LIVE
 
 _KEPT = 1000  # runs: a quarter of hourly ones
+_DIGEST = "digest"
 _TAKEN = ", ".join(f"'{state}'" for state in sorted({*LIVE, "refused"}))
 
 
@@ -59,6 +60,17 @@ class Runs:
         with readable(self._path):
             rows = self._db.execute("SELECT counts FROM runs WHERE on_date = ?", (on.isoformat(),))
             return any(json.loads(counts).get("looked") for (counts,) in rows)
+
+    def digest_on(self) -> date | None:
+        """The last day on which the user was written to; None where he never was."""
+        with readable(self._path):
+            told = meta_of(self._db).get(_DIGEST)
+            return date.fromisoformat(told) if told else None
+
+    def note_digest(self, on: date | None) -> None:
+        """The day on which he is written to, or that it was not done after all (the day before it, or None)."""
+        with guarded(self._path), transaction(self._db) as db:
+            db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (_DIGEST, on.isoformat() if on else ""))
 
     def _stamp(self) -> str:
         return self._now().astimezone(UTC).isoformat()

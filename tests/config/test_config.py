@@ -12,7 +12,7 @@ from relance.config import accounts, invoices, load_settings, models
 from relance.config.loading import to_settings
 from relance.config.models import SettingsFile
 from relance.config.rows import SettingsTable
-from relance.config.values import CustomerRule, Settings, apply_rules
+from relance.config.values import CustomerRule, Digest, Settings, apply_rules
 from relance.core.calendar import Hours, WorkCalendar
 from relance.core.interest import Basis, Imputation, InterestTerms, OwnTerms, Rate, agreed
 from relance.core.invoice import Customer, Kind
@@ -306,6 +306,7 @@ def test_windows_files(tmp_path: Path, encoding: str, newline: str) -> None:
         (models.PolicyTable, DunningPolicy._fields + WorkCalendar._fields + Settings._fields, {"schedule"}),
         (models.StageTable, Stage._fields, set()),
         (models.CustomerTable, CustomerRule._fields, set()),
+        (models.DigestTable, Digest._fields, set()),
         (accounts.SmtpTable, Account._fields + Secret._fields, {"auth"}),
         (accounts.ImapTable, Account._fields + Secret._fields, {"auth"}),
     ],
