@@ -3,7 +3,7 @@
 import pytest
 from core_support import DUE, EVERY_DAY, customer, day, invoice, line_for, live_a_day, plan_for, reminded
 
-from relance.core.facts import Fact, Held, HoldReason, Paid, Refused
+from relance.core.facts import Drafted, Fact, Held, HoldReason, Paid, Refused
 from relance.core.invoice import Invoice, invoice_key, snapshot_of
 from relance.core.policy import DEFAULT_SCHEDULES, READY_LADDERS, DunningPolicy, schedule_for
 
@@ -134,3 +134,12 @@ def test_a_customer_may_keep_the_ladder_of_mails() -> None:
     """His `schedule` is "default"."""
     about = invoice(owner=customer(schedule="default"))
     assert "15 mail firm" in acts(about, PHONE)
+
+
+def test_a_draft_of_the_mail_stands_though_the_call_was_made() -> None:
+    """It waits to be sent, and is not thrown away for a call of the same key; once sent, it is over."""
+    called = reminded(invoice(), "firm", day(15), channel="call")
+    draft = Drafted(invoice=invoice_key(invoice()), stage="firm", channel="email", on=day(22))
+    plan = plan_for([invoice()], [FRIENDLY, called, draft], day(23), policy=PHONE)
+    assert "drafted" == plan.lines[0].reason.value
+    assert () == plan.overtaken
