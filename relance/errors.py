@@ -96,5 +96,9 @@ class JournalError(RelanceError):
     """The journal cannot be used safely."""
 
 
+class ScheduleError(RelanceError):
+    """What is to have relance run every day cannot be read, or set up as told."""
+
+
 class DeliveryError(RelanceError):
     """The mail server refuses the whole run; no message left."""

@@ -6,7 +6,7 @@ from typing import Annotated
 from click import Context, HelpFormatter
 from typer import Exit, Option, Typer
 
-from relance.cli import completion, daily, facts, papers
+from relance.cli import completion, daily, facts, papers, schedule
 from relance.cli.examples import BEGINNING
 from relance.cli.help import FrenchCommand, FrenchGroup, summary
 from relance.cli.options import FileOption, bare_typer, desk_of
@@ -19,7 +19,13 @@ COMMANDS: tuple[tuple[str, tuple[Callable[..., None] | Typer, ...]], ...] = (
     ("Noter", (facts.record, facts.pay, facts.hold, facts.release, facts.undo)),
     ("Répondre", (facts.approve, facts.confirm, facts.resolve, facts.allocate)),
     ("Regarder", (papers.letter, papers.preview, papers.charges)),
-    ("Installer", (daily.init, daily.check, papers.templates_app, facts.repair, completion.completion, daily.help)),
+    (
+        "Installer",
+        (
+            *(daily.init, daily.check, schedule.schedule_app, papers.templates_app),
+            *(facts.repair, completion.completion, daily.help),
+        ),
+    ),
 )
 """Each command in its group, in the order of `--help` and of the guide's page of commands."""
 _ASKING = ("-h", "--help", "--version")

@@ -23,14 +23,15 @@ ALLOWED = {
     "delivery": {"letters", "journal", "core", "config.providers", "errors", "french", "delivery"},
     "journal": {"core", "errors", "french", "journal"},
     "config": {"core", "delivery.account", "sources.source", "errors", "french", "config"},
+    "schedule": {"errors", "schedule"},
     "display": {"core", "errors", "french", "display"},
-    "runs": {"config", "core", "delivery", "errors", "french", "journal", "letters", "runs", "sources"},
+    "runs": {"config", "core", "delivery", "errors", "french", "journal", "letters", "runs", "schedule", "sources"},
     "cli": {"runs", "display", "core", "errors", "french", "cli"},
     "__main__": {"cli", "display", "errors", "french"},
     "__init__": set[str](),
 }
 """The rooms that each room may import."""
-FOR_TYPES = {"display": {"config", "sources", "runs", "delivery", "journal", "letters"}}
+FOR_TYPES = {"display": {"config", "sources", "runs", "delivery", "journal", "letters", "schedule"}}
 """What a room may import under TYPE_CHECKING alone: values it shows without making them."""
 VERSION = {("cli", "relance.__version__")}
 
