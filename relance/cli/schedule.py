@@ -50,7 +50,10 @@ schedule_app = bare_typer(
 def install_schedule(
     with_: WithOption = None,
     at: Annotated[
-        time | None, Option("--at", parser=an_hour, metavar="HH:MM", help="Le premier passage du jour ; sinon 08:30.")
+        time | None,
+        Option(
+            "--at", parser=an_hour, metavar="HH:MM", help="Le premier passage du jour ; sinon comme avant, ou 08:30."
+        ),
     ] = None,
     yes: YesOption = False,
     config: ConfigOption = None,
@@ -109,7 +112,7 @@ def remove_schedule(with_: WithOption = None, yes: YesOption = False, config: Co
     from relance.runs import schedule as story
 
     desk = desk_of(None, config, None, warns=False)
-    proposals = story.removals(desk, _named(with_))
+    proposals = story.removals(desk, _named(with_), config)
     if not proposals:
         tell("Aucun passage n’était planifié.")
         return

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from relance.core.calendar import WorkCalendar
 from relance.core.history import Run
+from relance.display.layout import page_width, places, wrapped
 from relance.display.schedule import is_late, last_run_line
 from relance.display.terminal import ask
 from relance.errors import EXIT_LOOK, EXIT_NOTHING_DONE
@@ -14,7 +15,7 @@ from relance.french import NO_BREAK, long_day, plural, typeset
 
 if TYPE_CHECKING:
     from relance.runs.schedule import Condition, Proposal, Trial
-    from relance.schedule.entry import Ailment, Edit, Entry
+    from relance.schedule.entry import Edit, Entry
 
 _NAMES = {
     "cron": "cron",
@@ -43,12 +44,12 @@ _ILLS: Mapping[str, str] = {
 
 def ask_to_change() -> bool:
     """Ask before anything is written."""
-    return ask("Le faire ?")
+    return ask(typeset("Le faire ?"))
 
 
 def ask_to_run() -> bool:
     """Ask before a run that is like any other."""
-    return ask("Les relances du jour partiront. Continuer ?")
+    return ask(typeset("Les relances du jour partiront. Continuer ?"))
 
 
 def proposal_lines(proposal: "Proposal") -> Iterator[str]:
@@ -67,15 +68,16 @@ def written_lines(condition: "Condition", others: "tuple[str, ...]") -> Iterator
     yield from _failures(condition)
     if condition.next_run is not None and condition.exit_code == 0:
         done = "C’est planifié" if condition.written else "Déjà planifié, rien à changer"
-        yield typeset(f"{done} : {_moment(condition.next_run)} → relance schedule test{condition.seat.option}")
+        yield from _cured(f"{done} : {_moment(condition.next_run)}", f"relance schedule test{condition.seat.option}")
     else:
         yield typeset("C’est écrit, mais à voir :" if condition.written else "Déjà planifié, mais à voir :")
     if condition.untried:
-        yield typeset("Personne n’a encore essayé relance sur ce système → ") + _status(condition)
-    yield from (_ill(ill, condition) for ill in condition.ailments)
+        status = f"relance schedule status{condition.seat.option}"
+        yield from _cured("Personne n’a encore essayé relance sur ce système", status)
+    yield from _ills(condition)
     for other in others:
-        said = f"Planifié aussi par {_NAMES[other]}. Rien ne part deux fois ; pour l’ôter → "
-        yield typeset(said) + f"relance schedule remove --with {other}{condition.seat.option}"
+        said = f"Planifié aussi par {_NAMES[other]}. Rien ne part deux fois ; pour l’ôter"
+        yield from _cured(said, f"relance schedule remove --with {other}{condition.seat.option}")
 
 
 def removed_lines(condition: "Condition") -> Iterator[str]:
@@ -89,7 +91,7 @@ def status_lines(
 ) -> Iterator[str]:
     """Last run, its result, the next one, and what is wrong, with its cure."""
     if not conditions:
-        yield typeset("Aucun passage n’est planifié → ") + f"relance schedule install{option}"
+        yield from _cured("Aucun passage n’est planifié", f"relance schedule install{option}")
     for condition in conditions:
         said = _times(condition.entry) if condition.entry is not None else "à des heures inconnues"
         yield typeset(f"Planifié par {_NAMES[condition.name]} : {said}.")
@@ -98,7 +100,7 @@ def status_lines(
     if moments:
         yield typeset(f"Prochain passage : {_moment(min(moments))}")
     for condition in conditions:
-        yield from (_ill(ill, condition) for ill in condition.ailments)
+        yield from _ills(condition)
 
 
 def status_code(conditions: "list[Condition]", run: Run | None, today: date, calendar: WorkCalendar) -> int:
@@ -118,8 +120,8 @@ def waiting_line(proposal: "Proposal") -> Iterator[str]:
 def trial_lines(trial: "Trial", today: date, calendar: WorkCalendar) -> Iterator[str]:
     """What came of the run that the scheduler was asked for."""
     if trial.run is None:
-        said = typeset(f"{_NAMES[trial.name]} n’a rien lancé ({trial.said}) → ")
-        yield f"{said}relance schedule status{trial.seat.option}"
+        said = f"{_NAMES[trial.name]} n’a rien lancé ({trial.said})"
+        yield from _cured(said, f"relance schedule status{trial.seat.option}")
         return
     yield from _last(trial.run, today, calendar, trial.seat.option)
     yield typeset(f"Prochain passage : {_moment(trial.next_run)}")
@@ -127,33 +129,37 @@ def trial_lines(trial: "Trial", today: date, calendar: WorkCalendar) -> Iterator
 
 def _last(run: Run | None, today: date, calendar: WorkCalendar, option: str) -> Iterator[str]:
     if run is None:
-        yield typeset("Aucun passage automatique n’a encore eu lieu → ") + f"relance schedule test{option}"
+        yield from _cured("Aucun passage automatique n’a encore eu lieu", f"relance schedule test{option}")
         return
     yield last_run_line(run, today, calendar)
     if run.ended is None:
         return
     if run.code == EXIT_NOTHING_DONE:
-        yield typeset("Résultat : rien n’a été fait → ") + f"relance check{option}"
+        yield from _cured("Résultat : rien n’a été fait", f"relance check{option}")
         return
     done = f"Résultat : {plural(run.counts.get('sent', 0), 'message parti', 'messages partis')}"
-    yield typeset(f"{done}, à voir → ") + f"relance plan{option}" if run.code else typeset(f"{done}.")
+    yield from _cured(f"{done}, à voir", f"relance plan{option}") if run.code else [typeset(f"{done}.")]
 
 
 def _failures(condition: "Condition") -> Iterator[str]:
     for words, said in condition.failed:
-        yield typeset(f"Sans effet ({said or 'refusé'}) → ") + _line(words)
+        yield from _cured(f"Sans effet ({said or 'refusé'})", _line(words))
 
 
-def _ill(ill: "Ailment", condition: "Condition") -> str:
-    said = typeset(_ILLS[ill.kind].format(detail=ill.detail))
-    if not ill.cure:
-        return said
-    own = condition.seat.option if ill.cure.startswith("relance ") else ""
-    return f"{said} → {ill.cure}{own}"
+def _ills(condition: "Condition") -> Iterator[str]:
+    for ill in condition.ailments:
+        said = _ILLS[ill.kind].format(detail=ill.detail)
+        own = condition.seat.option if ill.cure.startswith("relance ") else ""
+        yield from _cured(said, ill.cure + own) if ill.cure else wrapped(typeset(said), page_width())
 
 
-def _status(condition: "Condition") -> str:
-    return f"relance schedule status{condition.seat.option}"
+def _cured(said: str, command: str) -> Iterator[str]:
+    """What there is, and after an arrow the command to type, whole: on a line of its own where both are too long."""
+    whole = f"{typeset(said)} → {command}"
+    if places(whole) <= page_width():
+        yield whole
+    else:
+        yield from (*wrapped(typeset(said), page_width()), f"  → {command}")
 
 
 def _times(entry: "Entry") -> str:

@@ -97,26 +97,32 @@ class Trial(NamedTuple):
 
 
 def seat_of(desk: Desk) -> Seat:
-    """Where this dossier's schedule belongs; SettingsError without settings."""
-    path, here = os.path.abspath(desk.own_settings.path), None  # noqa: PTH100  a link in the path stays one: it may be moved
+    """Where this dossier's schedule belongs; SettingsError where there are no settings. They are not read."""
+    return _seat(desk.settings_path or desk.own_settings.path)
+
+
+def _seat(settings: Path) -> Seat:
+    path, here = os.path.abspath(settings), None  # noqa: PTH100  a link in the path stays one: it may be moved
     with suppress(SettingsError):  # a variable that names nothing
         here = Desk().settings_path
-    option = "" if here is not None and here.samefile(path) else f" --config {shlex.quote(path)}"
+    found = here is not None and os.path.abspath(here) == path  # noqa: PTH100
     uid = getattr(os, "getuid", lambda: 0)()
-    return Seat(path, Machine(Path.home(), dict(os.environ), uid), option)
+    return Seat(path, Machine(Path.home(), dict(os.environ), uid), "" if found else f" --config {shlex.quote(path)}")
 
 
 def install(desk: Desk, name: Name | None, at: time | None) -> Proposal:
     """What an hourly run of this dossier takes.
 
-    ScheduleError where it could not last: a program that is cleared away, a secret that only a terminal has, an hour
-    at which nothing leaves.
+    Its first run stays at the hour it has, where no other is said. ScheduleError where it could not last: a program
+    that is cleared away, a secret that only a terminal has, an hour at which nothing leaves.
     """
     seat = seat_of(desk)
     config, machine, _ = seat
     name = name or usual()
     scheduler = SCHEDULERS[name]
-    entry = entry_within(_program(), config, at, OPENS, CLOSES)
+    known = scheduler.found(config, machine)
+    kept = known.first if known is not None and OPENS <= known.first < CLOSES else None
+    entry = entry_within(_program(), config, at or kept, OPENS, CLOSES)
     if unlasting(entry.words[0], machine, Path(tempfile.gettempdir())):
         raise ScheduleError(
             f"« {entry.words[0]} » est dans un dossier temporaire : ce programme n’y restera pas.",
@@ -130,9 +136,12 @@ def install(desk: Desk, name: Name | None, at: time | None) -> Proposal:
     return Proposal(name, seat, edits, entry, bool(scheduler.removal(config, machine)), others)
 
 
-def removals(desk: Desk, name: Name | None) -> list[Proposal]:
-    """What takes this dossier's schedule back, of every scheduler that has one, or of this one."""
-    seat = seat_of(desk)
+def removals(desk: Desk, name: Name | None, config: Path | None = None) -> list[Proposal]:
+    """What takes this dossier's schedule back, of every scheduler that has one, or of this one.
+
+    The settings file that was named (`config`) may have gone, or be in another place by now.
+    """
+    seat = seat_of(desk) if config is None or config.exists() else _seat(config)
     present, unread = ([name], None) if name is not None else _present(seat)
     edits = {each: SCHEDULERS[each].removal(seat.config, seat.machine) for each in present}
     if unread is not None and not any(edits.values()):

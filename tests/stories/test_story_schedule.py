@@ -244,6 +244,23 @@ def test_from_elsewhere_the_cure_names_the_dossier(here: Story, tmp_path: Path) 
     assert 0 == here.run("schedule", "status").code
 
 
+@pytest.mark.parametrize("name", ["cron", "systemd", "launchd", "taskscheduler"])
+def test_what_ran_for_a_dossier_that_has_moved_is_removed(here: Story, fakes: Fakes, name: str) -> None:
+    """By the path that the settings had; so are those of settings that cannot be read any more."""
+    old, new = here.folder / "relance.toml", here.folder / "home" / "relance.toml"
+    before = files(here.folder / "home")
+    here.run("schedule", "install", "--with", name)
+    old.rename(new)
+    assert 0 == here.run("schedule", "remove", "--config", str(old)).code
+    assert not fakes.crontab.exists()
+    new.rename(old)
+    assert before == files(here.folder / "home")
+    here.run("schedule", "install", "--with", name)
+    old.write_text("[sender\n")
+    assert 0 == here.run("schedule", "remove").code
+    assert before == files(here.folder / "home")
+
+
 def test_systemd_is_asked_for_a_run(here: Story) -> None:
     """The journal tells of it: when, what came of it, when the next one is."""
     here.run("schedule", "install", "--with", "systemd")
@@ -293,7 +310,7 @@ def _no_python(here: Story, fakes: Fakes) -> None:
 
 def _edited(here: Story, fakes: Fakes) -> None:
     timer = here.folder / "home/.config/systemd/user/relance.timer"
-    timer.write_text(timer.read_text().replace("Persistent=true\n", ""))
+    timer.write_text(timer.read_text().replace("OnCalendar=Mon..Fri", "OnCalendar=Mon"))
 
 
 def _disabled(here: Story, fakes: Fakes) -> None:
@@ -313,15 +330,16 @@ def test_a_cause_of_death_is_named_and_its_cure_works(
     here: Story, fakes: Fakes, what: Callable[[Story, Fakes], None], says: str
 ) -> None:
     """Each makes status worth a look; the command after the arrow, typed, makes it good again."""
-    here.run("schedule", "install", "--with", "systemd")
+    here.run("schedule", "install", "--with", "systemd", "--at", "09:45")
     what(here, fakes)
     looked = here.run("schedule", "status")
-    (line,) = [line for line in looked.out.splitlines() if says in line]
+    cure = looked.out.partition(says)[2].partition("→ ")[2].partition("\n")[0]
     assert 1 == looked.code
-    assert 0 == typed(here, line.partition("→ ")[2]).code
+    assert 0 == typed(here, cure).code
     again = here.run("schedule", "status")
     assert 0 == again.code, again.out
     assert says not in again.out
+    assert what is _edited or "9\u00a0h\u00a045" in again.out
 
 
 def test_a_secret_that_is_lost_later_is_a_cause_of_death(here: Story) -> None:

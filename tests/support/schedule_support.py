@@ -6,10 +6,18 @@ from dataclasses import dataclass, field
 from datetime import time
 from pathlib import Path
 
+from hypothesis import strategies as st
+
 from relance.schedule.entry import Entry, Machine
 from relance.schedule.tools import Ran
 
 PROGRAM = "/home/zoé/.local/bin/relance"
+
+_ODD = "aZé œ'\"$%&()*~#!;|<>{}[]^`=-."
+NAMES = st.text(st.sampled_from(_ODD), min_size=1, max_size=12) | st.text(
+    st.characters(codec="utf-8", exclude_categories=["C"], exclude_characters="\\/"), min_size=1, max_size=12
+)
+"""Names of folders that a shell, cron or systemd could misread."""
 
 
 def an_entry(config: str = "/home/zoé/mes factures/relance.toml", program: str = PROGRAM) -> Entry:

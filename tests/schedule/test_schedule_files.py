@@ -11,8 +11,7 @@ from xml.etree import ElementTree
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from schedule_support import an_entry, machine, script
-from test_cron import NAMES
+from schedule_support import NAMES, an_entry, machine, script
 
 from relance.errors import ScheduleError
 from relance.schedule import launchd, systemd, taskscheduler

@@ -11,7 +11,7 @@ from unittest.mock import patch
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from schedule_support import Crontab, an_entry, machine
+from schedule_support import NAMES, Crontab, an_entry, machine
 
 from relance.errors import ScheduleError
 from relance.schedule import cron
@@ -38,11 +38,6 @@ _ENDED = st.tuples(_LINES | _OCTETS, st.sampled_from([b"\n", b"\r\n"])).map(b"".
 CRONTABS = st.none() | st.builds(
     lambda lines, last: b"".join(lines) + last, st.lists(_ENDED, max_size=30), st.just(b"") | _LINES | _OCTETS
 )
-NAMES = st.text(
-    st.sampled_from(list("aZé œ'\"$%&()*~#!;|<>{}[]^`=-.")) | st.characters(codec="utf-8", exclude_categories=["C"]),
-    min_size=1,
-    max_size=20,
-).map(lambda name: name.replace("\\", "").replace("/", "") or "x")
 CONFIGS = NAMES.map(lambda name: f"/home/{name}/relance.toml")
 
 
