@@ -55,7 +55,8 @@ def ask_to_run() -> bool:
 def proposal_lines(proposal: "Proposal") -> Iterator[str]:
     """What would be changed, octet by octet where it is text, and the commands that go with it."""
     if proposal.entry is not None:
-        yield typeset(f"Passages automatiques par {_NAMES[proposal.name]} : {_times(proposal.entry)}.")
+        said = f"Passages automatiques par {_NAMES[proposal.name]} : {_times(proposal.entry)}."
+        yield from wrapped(typeset(said), page_width())
     for edit in proposal.edits:
         yield from ("", f"{edit.path or 'Votre crontab'}{NO_BREAK}:")
         yield from _difference(edit)
@@ -94,7 +95,7 @@ def status_lines(
         yield from _cured("Aucun passage n’est planifié", f"relance schedule install{option}")
     for condition in conditions:
         said = _times(condition.entry) if condition.entry is not None else "à des heures inconnues"
-        yield typeset(f"Planifié par {_NAMES[condition.name]} : {said}.")
+        yield from wrapped(typeset(f"Planifié par {_NAMES[condition.name]} : {said}."), page_width())
     yield from _last(run, today, calendar, option) if run or conditions else ()
     moments = [condition.next_run for condition in conditions if condition.next_run is not None]
     if moments:

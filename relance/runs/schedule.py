@@ -22,7 +22,7 @@ from relance.schedule.tools import HALF_AN_HOUR, Ran, ran
 SchedulerName = Name
 OPENS, CLOSES = time(8), time(18, 30)
 """When somebody reads what a schedule sends."""
-_SECONDS_TO_BEGIN = 150  # cron looks once a minute, and the machine may be busy
+_SECONDS_TO_BEGIN = 180  # cron looks once a minute, and the machine may be busy
 
 
 class Seat(NamedTuple):

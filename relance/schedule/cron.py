@@ -97,7 +97,9 @@ def start(entry: Entry, machine: Machine) -> Ran:
     """Have cron itself run the entry, in the next minute; `settle` takes that line back."""
     if not _daemon_runs():
         return Ran(1, err="cron ne tourne pas sur cette machine")
-    soon = datetime.fromtimestamp(clock.time()) + timedelta(seconds=65)  # cron looks at its files once a minute
+    # cron looks at its files on the full minute and knows their age by the second: what it reads then is not changed.
+    clock.sleep(2 if int(clock.time()) % 60 in (59, 0) else 0)
+    soon = datetime.fromtimestamp(clock.time()) + timedelta(seconds=90)  # half a minute at least to write it
     line = f"{soon.minute} {soon.hour} {soon.day} {soon.month} * {_in_cron(entry.command)}"
     for edit in _edits(entry, (line,)):
         write(edit, machine)
