@@ -12,6 +12,7 @@ from datetime import datetime, time
 from pathlib import Path
 from typing import NamedTuple
 
+from relance.core.calendar import OFFICE_HOURS
 from relance.core.history import Run
 from relance.errors import EXIT_DONE, EXIT_LOOK, RelanceError, ScheduleError, SettingsError
 from relance.runs.dossier import Desk
@@ -20,8 +21,6 @@ from relance.schedule.schedulers import SCHEDULERS, Name, Scheduler, usual
 from relance.schedule.tools import HALF_AN_HOUR, Ran, ran
 
 SchedulerName = Name
-OPENS, CLOSES = time(8), time(18, 30)
-"""When somebody reads what a schedule sends."""
 _SECONDS_TO_BEGIN = 180  # cron looks once a minute, and the machine may be busy
 
 
@@ -121,8 +120,9 @@ def install(desk: Desk, name: Name | None, at: time | None) -> Proposal:
     name = name or usual()
     scheduler = SCHEDULERS[name]
     known = scheduler.found(config, machine)
-    kept = known.first if known is not None and OPENS <= known.first < CLOSES else None
-    entry = entry_within(_program(), config, at or kept, OPENS, CLOSES)
+    hours = desk.policy.calendar.hours or OFFICE_HOURS
+    kept = known.first if known is not None and hours.first <= known.first < hours.last else None
+    entry = entry_within(_program(), config, at or kept, hours.first, hours.last)
     if unlasting(entry.words[0], machine, Path(tempfile.gettempdir())):
         raise ScheduleError(
             f"« {entry.words[0]} » est dans un dossier temporaire : ce programme n’y restera pas.",

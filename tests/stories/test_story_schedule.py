@@ -203,6 +203,15 @@ def test_an_hour_at_which_nothing_leaves(here: Story) -> None:
     assert 0 == here.run("schedule", "install", "--with", "cron", "--at", "8h15").code
 
 
+def test_it_runs_within_the_hours_of_the_settings(here: Story) -> None:
+    """From half an hour after the first to before the last; nine is not one of them."""
+    here.settings(rest=f'{DRAFTS}[policy]\nhours = "13:00-17:00"\n')
+    assert 2 == here.run("schedule", "install", "--with", "cron", "--at", "09:00").code
+    done = here.run("schedule", "install", "--with", "cron")
+    assert 0 == done.code
+    assert "30 13-16 * * 1-5" in done.out
+
+
 def test_on_a_terminal_it_asks(here: Story, fakes: Fakes, monkeypatch: pytest.MonkeyPatch) -> None:
     """A no leaves everything as it was."""
     monkeypatch.setattr("relance.cli.schedule.on_terminal", lambda: True)
