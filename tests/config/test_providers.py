@@ -102,8 +102,8 @@ def test_the_name_at_the_server() -> None:
 
 @pytest.mark.parametrize("provider", PROVIDERS, ids=ids)
 def test_the_guide_shows_the_row(provider: MailProvider) -> None:
-    """The page on mail has each provider with both of its servers, its name there where it is not the address."""
-    page = (Path(__file__).parents[2] / "relance" / "guide" / "courrier.md").read_text("utf-8").replace("\u00a0", " ")
+    """The page of settings has each provider with both of its servers, its name there where it is not the address."""
+    page = (Path(__file__).parents[2] / "relance" / "guide" / "reglages.md").read_text("utf-8").replace("\u00a0", " ")
     servers = [f"{each.host}, {each.port}" for each in (provider.smtp, provider.imap)]
     (row,) = [line for line in page.splitlines() if line.startswith("|") and provider.name in line.split("|")[1]]
     assert servers == [cell.strip() for cell in row.split("|")[2:4]]

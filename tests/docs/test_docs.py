@@ -1,11 +1,13 @@
 """The pages say what is true: what they show is run, and nothing that a user can type is left out."""
 
 import re
+import shlex
 import subprocess
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from click import Command, Group
+from click import ClickException, Command, Group, MissingParameter
 from docs_support import (
     GUIDE,
     LEFT_OUT,
@@ -29,7 +31,7 @@ from relance.config.models import SettingsFile
 from relance.config.rows import rows_of
 from relance.config.sample import settings_table
 from relance.core.reasons import Reason
-from relance.errors import EXIT_DONE, EXIT_LOOK, EXIT_NOTHING_DONE
+from relance.errors import EXIT_DONE, EXIT_LOOK, EXIT_NOTHING_DONE, UsageError
 
 FRENCH = [name for name in PAGES if name != "README.md"]
 SHOWING = [name for name in PAGES if shown_in(page(name))]
@@ -126,6 +128,36 @@ def test_a_command_alone_is_the_same_as_among_all(command: str) -> None:
     assert list(COMMANDS) == list(slip.commands)
 
 
+def _typed(text: str) -> list[str]:
+    """The commands that a page gives to type: in a line of their own or within a sentence."""
+    lines = [re.split(r" {3,}", line)[0] for line in re.findall(r"^    (relance .*)$", text, re.MULTILINE)]
+    return lines + [code for code in re.findall(r"`(relance [^`\n]+)`", text) if code.split()[1].islower()]
+
+
+def _takes(command: Command, words: list[str]) -> None:
+    """Reads the words as the program does, without doing anything: UsageError where it would not take them."""
+    with command.make_context(words[0], words[1:]) as context:
+        if isinstance(command, Group):
+            name, inner, rest = command.resolve_command(context, [*context._protected_args, *context.args])
+            assert inner
+            _takes(inner, [str(name), *rest])
+
+
+@pytest.mark.parametrize("name", [name for name in FRENCH if "commandes" not in name])
+def test_commands_to_type(name: str) -> None:
+    """Each command of a page, option and value alike, is one that the program takes; an argument may be left out."""
+    refused = {}
+    for typed in _typed(page(name)):
+        words = shlex.split(typed.partition(" >> ")[0])
+        try:
+            with suppress(MissingParameter):
+                _takes(_GROUP, words)
+        except (ClickException, UsageError) as error:
+            refused[typed] = str(error)
+
+    assert {} == refused
+
+
 def test_guide_names_settings() -> None:
     """The guide's tables of settings are those that the settings print, in their order."""
     shown = re.findall(r"^\| `[a-z]+[.[].*", guide("reglages"), re.MULTILINE)
@@ -134,10 +166,10 @@ def test_guide_names_settings() -> None:
 
 
 def test_guide_names_columns() -> None:
-    """The guide has a table row for each column that can be named, and for no other."""
+    """The page of settings has a table row for each column that can be named, and for no other."""
     columns = {name.removeprefix(COLUMNS) for name in NAMES if name.startswith(COLUMNS)}
 
-    assert columns == _codes(guide("colonnes"))
+    assert columns == {code for code in _codes(guide("reglages")) if "." not in code}
 
 
 def test_guide_names_reasons() -> None:
@@ -224,7 +256,23 @@ def test_five_minutes(subject: str) -> None:
     assert len(words) <= 1100
 
 
-@pytest.mark.parametrize(("name", "most"), [("README.fr.md", 150), ("CONTRIBUTING.md", 120)])
+def test_a_quarter_of_an_hour() -> None:
+    """The whole guide is short, all that a person reads through: at most 6,000 words, shown outputs too (`wc -w`)."""
+    words = {subject: len(guide(subject).split()) for subject in SUBJECTS if subject not in REFERENCE}
+
+    assert sum(words.values()) <= 6000, words
+
+
+def test_pages_that_are_pointed_to() -> None:
+    """What the program, the pages and the checks say to read with `relance help` is a page or a command."""
+    texts = [*(ROOT / "relance").rglob("*.py"), *(ROOT / name for name in PAGES), ROOT / ".ci" / "run"]
+    named = {word for text in texts for word in re.findall(r"relance help ([a-z][a-z-]*)", text.read_text("utf-8"))}
+
+    assert "premiers-pas" in named
+    assert set() == named - {*SUBJECTS, *COMMANDS}
+
+
+@pytest.mark.parametrize(("name", "most"), [("README.fr.md", 55), ("README.md", 60), ("CONTRIBUTING.md", 120)])
 def test_short_pages(name: str, most: int) -> None:
     """The pages that one reads first stay short."""
     assert len(page(name).splitlines()) <= most

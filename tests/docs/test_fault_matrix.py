@@ -79,7 +79,7 @@ ROWS: dict[str, str] = {
     "C6": "test_planning_life::test_a_laptop_that_slept",
     "P1": "test_story_trouble::test_two_at_once_send_once",
     "P2": "test_story_recovery::test_a_run_that_hangs_is_said",
-    "P3": "unsupported without IMAP: two journals cannot know of each other; README.fr.md says so",
+    "P3": "unsupported without IMAP: two journals cannot know of each other; the guide (garanties) says so",
     "H1": "test_story_mailbox::test_an_answer_holds_until_it_is_released",
     "H2": "test_story_mailbox::test_an_unreachable_mailbox_stops_the_run",
     "H3": "test_delivery_outbox::test_not_sent_by_the_user_s_word_leaves_with_the_same_bytes",
