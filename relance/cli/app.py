@@ -6,7 +6,7 @@ from typing import Annotated
 from click import Context, HelpFormatter
 from typer import Exit, Option, Typer
 
-from relance.cli import completion, daily, facts, papers, schedule
+from relance.cli import completion, daily, facts, first, papers, schedule
 from relance.cli.examples import BEGINNING
 from relance.cli.help import FrenchCommand, FrenchGroup, summary
 from relance.cli.options import FileOption, bare_typer, desk_of
@@ -22,7 +22,7 @@ COMMANDS: tuple[tuple[str, tuple[Callable[..., None] | Typer, ...]], ...] = (
     (
         "Installer",
         (
-            *(daily.init, daily.check, schedule.schedule_app, papers.templates_app),
+            *(first.init, daily.check, schedule.schedule_app, papers.templates_app),
             *(facts.repair, completion.completion, daily.help),
         ),
     ),

@@ -1,4 +1,4 @@
-"""The commands of the day: plan, send, show, check; init once, and help whenever."""
+"""The commands of the day: plan, send, show, check; and help whenever."""
 
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -275,26 +275,6 @@ def check(
     if cured := next((error for error in report.failed.values() if error.again), None):
         raise cured  # its cure is made of the command that was typed
     raise Exit(report.exit_code)
-
-
-def init(
-    folder: Annotated[Path, Argument(metavar="[DOSSIER]", help="Où écrire relance.toml.")] = Path(),
-    name: Annotated[str, Option("--name", metavar="NOM", help="Votre nom, tel que vos clients le connaissent.")] = "",
-    email: Annotated[str, Option("--email", metavar="ADRESSE", help="L’adresse qui écrit à vos clients.")] = "",
-    full: Annotated[bool, Option("--full", help="Tous les réglages, avec leur explication.")] = False,
-) -> None:
-    """Écrit un relance.toml, à compléter.
-
-    Avec --name et --email, ces deux lignes et rien de plus ; sans eux, tous les réglages commentés. N’écrase jamais
-    celui qui s’y trouve.
-    """
-    from relance.runs.setup import init as run
-
-    if full and (name or email):
-        raise UsageError("--full écrit tous les réglages.", "Retirez --name et --email, ou --full.")
-    if bool(name) is not bool(email):
-        raise UsageError("Il faut votre nom et votre adresse.", "Donnez --name et --email, ou ni l’un ni l’autre.")
-    tell(run(folder, name, email))
 
 
 def help(

@@ -31,7 +31,7 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
         "relance charges --amount 1200 --due 2026-05-31 --payment 2026-07-01=400",
     ),
     "relance init": (
-        'relance init --name "Camille Moreau" --email camille@atelier.example',
+        "relance init factures.csv",
         "relance init mes-factures --full",
     ),
     "relance check": ("relance check", "relance check factures.csv --offline"),
@@ -53,7 +53,7 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
 """By the whole name of the command; each is typed as it stands."""
 
 BEGINNING = (
-    ("relance init", "écrit vos réglages : commencez par là"),
+    ("relance init", "écrit vos réglages, en quelques questions : commencez par là"),
     ("relance", "ce qui se passerait aujourd’hui, et ce que vous avez à faire"),
     ("relance send", "envoie les relances du jour"),
 )

@@ -15,6 +15,7 @@ from relance.cli.options import (
     OnOption,
     TargetArgument,
     TodayOption,
+    a_column,
     an_amount,
     an_instalment,
     desk_of,
@@ -215,7 +216,7 @@ def confirm(
     if what == "columns" and not (as_is or gently):
         if bool(headers) is not ignore:
             raise UsageError("Quelles colonnes ne pas lire ?", 'Donnez chacune ainsi : --ignore "En-tête".')
-        _answer(desk, story.confirm_columns(desk, dict(map(_a_column, read_as or ())), headers or ()))
+        _answer(desk, story.confirm_columns(desk, dict(map(a_column, read_as or ())), headers or ()))
         return
     if headers or read_as:
         raise UsageError("--as et les en-têtes vont avec « confirm columns ».", "Retirez-les.")
@@ -225,14 +226,6 @@ def confirm(
         raise UsageError("--as-is, --gently et --ignore s’excluent.", again=keep)
     asks = ask_to_go_on if on_terminal() else None
     _answer(desk, story.confirm(desk, what, answers[0] if answers else None, asks))
-
-
-def _a_column(text: str) -> tuple[str, str]:
-    """A field and its header, as `paid=Versé`."""
-    field, sign, header = text.partition("=")
-    if not (field.strip() and sign and header.strip()):
-        raise UsageError(f"« {text} » ne dit pas quel champ est quelle colonne.", 'Écrivez --as paid="Versé".')
-    return field.strip(), header.strip()
 
 
 def allocate(

@@ -85,6 +85,14 @@ def an_amount_in_eur(text: str) -> Decimal:
     return amount_in("EUR", an_amount(text))
 
 
+def a_column(text: str) -> tuple[str, str]:
+    """A field and its header, as `paid=Versé`."""
+    field, sign, header = text.partition("=")
+    if not (field.strip() and sign and header.strip()):
+        raise UsageError(f"« {text} » ne dit pas quel champ est quelle colonne.", 'Écrivez --as paid="Versé".')
+    return field.strip(), header.strip()
+
+
 def an_instalment(text: str) -> "tuple[Day, Typed]":
     """One part of a payment plan, written DATE=AMOUNT."""
     day, equals, amount = text.partition("=")

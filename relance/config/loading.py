@@ -53,7 +53,12 @@ NEVER_CHARGED = ("courtesy", "friendly")
 
 def load(path: Path) -> Settings:
     """The settings of this file; a SettingsError tells every fault at once, but a file that is no TOML has one."""
-    raw = _customers_apart(_parsed(path, _text(path)))
+    return load_text(path, _text(path))
+
+
+def load_text(path: Path, text: str) -> Settings:
+    """The settings that a file with this text, at this path, holds."""
+    raw = _customers_apart(_parsed(path, text))
     try:
         file, faults = SettingsFile.model_validate(raw), []
     except ValidationError as error:

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 SECONDS = 4.0
 """A question to the DNS takes this long at most; a domain asks about ten."""
 _INCLUDES = 10  # RFC 7208 4.6.4
+_NOBODYS = ("example", "invalid", "localhost", "test")
+"""Domains that are never anybody's (RFC 2606): nothing is asked about them."""
 
 
 class Seal(StrEnum):
@@ -81,6 +83,20 @@ def standing_of(email: str, host: str, user: str, resolver: "Resolver | None" = 
         include=provider.spf if provider is not None else "",
         login=login,
     )
+
+
+def mail_servers(email: str, resolver: "Resolver | None" = None) -> list[str]:
+    """The servers that take the mail of this address, the first choice first; none where nobody says."""
+    from dns.exception import DNSException
+
+    domain = email.rpartition("@")[2].casefold().rstrip(".")
+    if domain.rpartition(".")[2] in _NOBODYS:
+        return []
+    try:
+        answer = (resolver or _of_this_machine()).resolve(domain, "MX", lifetime=SECONDS)
+        return [str(record.exchange) for record in sorted(answer, key=lambda record: record.preference)]
+    except (DNSException, OSError, ValueError):
+        return []
 
 
 class _Asking:

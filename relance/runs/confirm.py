@@ -102,7 +102,7 @@ def confirm_columns(desk: Desk, columns: Mapping[str, str], ignored: Sequence[st
     agreement = with_answers(desk.agreement, columns, ignored)
     reading = desk.read(agreement)[0].reading
     for header in (*columns.values(), *ignored):
-        _check_header(header, (*reading.headers, *(column.header for column in desk.source.reading.unused)))
+        check_header(header, (*reading.headers, *(column.header for column in desk.source.reading.unused)))
     question = question_of(reading, agreement)
     if question is not None and question.asked:
         left = ", ".join(f"« {column.header} »" for column in question.asked)
@@ -116,7 +116,8 @@ def confirm_columns(desk: Desk, columns: Mapping[str, str], ignored: Sequence[st
     return "C’est noté : le fichier sera lu ainsi, et la question revient si ces colonnes changent."
 
 
-def _check_header(header: str, headers: Sequence[str]) -> None:
+def check_header(header: str, headers: Sequence[str]) -> None:
+    """UsageError where no column of the file has this header; the nearest ones are named."""
     from relance.sources.columns import header_key
 
     known = {header_key(each): each for each in headers if each}

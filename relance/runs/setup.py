@@ -1,14 +1,12 @@
-"""What is made once, or made again: the first settings file, a lost or damaged journal."""
+"""What is made again: a lost or damaged journal."""
 
-import shlex
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
-from relance.config import SETTINGS_FILE, load_settings, sample_settings
-from relance.errors import RelanceError, SettingsError, UsageError
-from relance.french import command, date_fr, plural, setting
+from relance.errors import RelanceError, UsageError
+from relance.french import date_fr, plural
 from relance.runs.dossier import Desk
 
 
@@ -68,47 +66,3 @@ def _files(desk: Desk) -> Iterator[bytes]:
         if Path(path).is_file():
             with suppress(OSError):
                 yield Path(path).read_bytes()
-
-
-def init(folder: Path, name: str = "", email: str = "") -> str:
-    """Write a relance.toml into `folder`: who sends where that is told, else all settings with their words.
-
-    Never over one that is there; UsageError where what is told is no setting, and then nothing stays.
-    """
-    path = folder / SETTINGS_FILE
-    _check_folder(folder)
-    lines = ("[sender]", setting("name", name), setting("email", email)) if name else ()
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with path.open("x", encoding="utf-8") as file:
-            file.write("\n".join(lines) + "\n" if lines else sample_settings())
-    except FileExistsError:
-        raise UsageError(
-            f"« {path} » existe déjà : rien n’a été changé.",
-            "Modifiez-le, ou donnez un autre dossier : relance init DOSSIER.",
-        ) from None
-    except OSError as error:
-        raise UsageError(
-            f"Impossible d’écrire « {path} » ({error.strerror}).",
-            "Choisissez un dossier où vous pouvez écrire.",
-        ) from None
-    checked = f"« {command('check', options=f'--config {shlex.quote(str(path))}')} »"
-    if not lines:
-        return f"« {path} » est écrit : complétez [sender], [invoices] et [smtp], puis {checked}."
-    try:
-        load_settings(path)
-    except SettingsError as error:
-        path.unlink()
-        raise UsageError(f"Rien n’est écrit. {error.sentence}", error.cure) from None
-    return f"« {path} » est écrit. Ajoutez-y [invoices] file et [smtp] host, puis {checked}."
-
-
-def _check_folder(folder: Path) -> None:
-    """UsageError where a file is named: one that is there, or the settings file that `init` would write itself."""
-    if folder.is_dir() or not (folder.exists() or folder.suffix.lower() == ".toml"):
-        return
-    instead = "relance init" if folder.parent == Path() else command("init", str(folder.parent))
-    raise UsageError(
-        f"« {folder} » nomme un fichier, et init attend un dossier : rien n’a été écrit.",
-        f"« {instead} » écrit « {folder.parent / SETTINGS_FILE} ».",
-    )

@@ -57,13 +57,14 @@ def kept(here: Story, but: str = "") -> dict[str, bytes]:
     return {name: data for name, data in files.items() if not (but and name.startswith(but))}
 
 
-@pytest.mark.parametrize("name", ["relance.toml", "réglages.toml", "compta/Relance.TOML", "factures.csv"])
+@pytest.mark.parametrize("name", ["relance.toml", "réglages.toml", "compta/Relance.TOML"])
 def test_init_names_the_folder_that_is_meant(here: Story, name: str) -> None:
-    """A file's name makes no folder of that name, nor is it said to be full; what is said instead works."""
+    """A settings file's name makes no folder of that name, nor is it said to be full; what is said instead works."""
     (here.folder / "compta").mkdir()
-    sentence = refused(here, "init", name, said="init attend un dossier")
+    sentence = refused(here, "init", name, said="init attend vos factures")
     (cure,) = re.findall(r"«\u00a0(relance init[^»]*)\u00a0»", sentence)
-    assert 0 == here.run(*shlex.split(cure)[1:]).code
+    who = ("--name", "Zoé Été", "--email", "zoe@ete.example", "--transport", "folder")
+    assert 0 == here.run(*shlex.split(cure)[1:], *who).code
     assert (here.folder / name).parent.joinpath("relance.toml").is_file()
 
 

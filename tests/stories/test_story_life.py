@@ -58,7 +58,7 @@ def filled_in(here: Story, box: Mailbox) -> None:
 
 def opened(here: Story, box: Mailbox, *rows: object) -> None:
     """Settings filled in, the file written, the journal begun on MONDAY by a run that had nothing to send."""
-    assert 0 == here.run("init").code
+    assert 0 == here.run("init", "--full").code
     filled_in(here, box)
     here.write(*rows)  # type: ignore[arg-type]
     assert 0 == here.run("send", today=MONDAY).code
@@ -68,10 +68,10 @@ def opened(here: Story, box: Mailbox, *rows: object) -> None:
 
 def test_init_writes_once(here: Story) -> None:
     """A second `init` changes nothing and says so."""
-    first = here.run("init")
+    first = here.run("init", "--full")
     assert (0, "") == (first.code, first.err)
     written = here.files()
-    again = here.run("init")
+    again = here.run("init", "--full")
     assert (2, "") == (again.code, again.out)
     assert "existe déjà" in again.err
     assert written == here.files()
@@ -79,7 +79,7 @@ def test_init_writes_once(here: Story) -> None:
 
 def test_check_connects_and_logs_in(here: Story, box: Mailbox) -> None:
     """`check` really talks to the server, sends nothing; `--offline` does not even connect."""
-    assert 0 == here.run("init").code
+    assert 0 == here.run("init", "--full").code
     filled_in(here, box)
     here.write(FRESH)
     offline = here.run("check", "--offline", today=MONDAY)
@@ -94,7 +94,7 @@ def test_check_connects_and_logs_in(here: Story, box: Mailbox) -> None:
 
 def test_first_days(here: Story, box: Mailbox) -> None:
     """The backlog waits for an answer; then each stage leaves on its day, one at a time, each once."""
-    assert 0 == here.run("init").code
+    assert 0 == here.run("init", "--full").code
     filled_in(here, box)
     here.write(LATE, FRESH, DISPUTED, PAID)
 

@@ -120,7 +120,7 @@ class Story:
 
     def run(self, *args: str, today: str | None = None, stdin: str | None = None, **env: str) -> Done:
         """Run one command to its end, in this process."""
-        return self._checked(*run_here(self._dated(args, today), self.folder, self.environment(**env), stdin))
+        return self.checked(*run_here(self._dated(args, today), self.folder, self.environment(**env), stdin))
 
     def run_alone(self, *args: str, today: str | None = None, **env: str) -> Done:
         """The same in a process of its own, where that is what is tested."""
@@ -133,7 +133,7 @@ class Story:
             encoding="utf-8",
             timeout=SECONDS,
         )
-        return self._checked(done.returncode, done.stdout, done.stderr)
+        return self.checked(done.returncode, done.stdout, done.stderr)
 
     def _dated(self, args: Sequence[str], today: str | None) -> list[str]:
         """The command of that day, on which a file that is kept was saved."""
@@ -168,7 +168,7 @@ class Story:
             process.kill()
             process.communicate()
             raise
-        return self._checked(process.returncode, out, err)
+        return self.checked(process.returncode, out, err)
 
     def on_terminal(self, *args: str, answer: str | Signals = "", question: str = "[n]on", **env: str) -> Done:
         """Run a command on a terminal of its own, which types `answer`, or sends it, once it reads `question`."""
@@ -188,7 +188,7 @@ class Story:
         seen = b""
         end = time.monotonic() + SECONDS
         try:
-            while chunk := _next(ours, end):
+            while chunk := next_octets(ours, end):
                 seen += chunk
                 if answer and question.encode() in seen:
                     if isinstance(answer, Signals):
@@ -202,7 +202,7 @@ class Story:
             if process.poll() is None:
                 process.kill()
                 process.wait()
-        return self._checked(process.returncode, seen.decode().replace("\r\n", "\n"), "")
+        return self.checked(process.returncode, seen.decode().replace("\r\n", "\n"), "")
 
     def plan(self, today: str) -> Any:
         """The plan of a day as JSON."""
@@ -219,7 +219,7 @@ class Story:
         """Every file under the folder with its bytes, to see that nothing was touched."""
         return {str(p.relative_to(self.folder)): p.read_bytes() for p in self.folder.rglob("*") if p.is_file()}
 
-    def _checked(self, code: int, out: str, err: str) -> Done:
+    def checked(self, code: int, out: str, err: str) -> Done:
         """No output holds the password, whatever happened, and no one sees a traceback."""
         for text in (out, err):
             assert not [secret for secret in secrets() if secret in text]
@@ -238,7 +238,7 @@ def secrets() -> tuple[str, ...]:
     return (CANARY, ascii(CANARY)[1:-1], quote(CANARY), octets.hex(), b64encode(octets).decode(), plain)
 
 
-def _next(terminal: int, end: float) -> bytes:
+def next_octets(terminal: int, end: float) -> bytes:
     """The next octets of a terminal; none once nobody writes to it any more."""
     ready, _, _ = select.select([terminal], [], [], max(0.0, end - time.monotonic()))
     assert ready, "no answer on the terminal in time"

@@ -1,0 +1,254 @@
+"""The questions of `relance init` about mail: the server, tried at once, and the password, which no settings hold."""
+
+import os
+import shlex
+from functools import partial
+from typing import TYPE_CHECKING, Literal
+
+from relance.delivery.account import DEFAULT_PORTS, Account, Security, is_loopback
+from relance.errors import DeliveryError, MessageError, RelanceError, SettingsError, UsageError
+from relance.runs.asking import YES_NO, Talk, a_setting, answered, check, needed, one_of
+from relance.runs.begun import Begun, MailGiven
+
+if TYPE_CHECKING:
+    from relance.config.providers import MailProvider
+    from relance.delivery.secret import Kept
+
+    Place = tuple[Account, MailProvider | None]
+
+TRIAL_SECONDS = 15.0
+"""How long a server may take while a person waits at the terminal."""
+PASSWORD_VARIABLE = "RELANCE_SMTP_PASSWORD"
+_TRIAL = "Ce message d’essai vient de relance. Votre messagerie l’a accepté, et aucun client ne l’a reçu.\n"
+_PASSWORD = "    Mot de passe (ne s’affiche pas ; Entrée : plus tard) :"
+_SERVER = "    Serveur d’envoi, ou votre messagerie (ovh, ionos, gandi…) ; « dossier » pour des brouillons :"
+_FOLDER: Literal["dossier"] = "dossier"
+_WAYS = {"mot de passe": "password", "serveur": "server", "réessayer": "again", "plus tard": "later"}
+
+
+def mail(begun: Begun, given: MailGiven) -> None:
+    """How messages leave: through a server that is tried at once, or into a folder as drafts."""
+    if given.transport and given.transport != "smtp":
+        begun.told["delivery"] = {"transport": given.transport}
+        return
+    place = _server(begun, given)
+    while place is not None:
+        place = _tried(begun, place, given)
+
+
+def _server(begun: Begun, given: MailGiven) -> "Place | None":
+    """The account at the server that is given, that goes with the address, or that the person names; None: drafts."""
+    from relance.config.providers import provider_of
+    from relance.delivery.domain import mail_servers
+
+    email = str(begun.told["sender"]["email"])
+    if given.host:
+        return _at(given.host, given.user, email)
+    known = (
+        _provider(given.provider) if given.provider else provider_of(email) or provider_of(email, mail_servers(email))
+    )
+    if known is not None:
+        return _of_provider(known, given.user, email)
+    return _asked_server(begun, given.user)
+
+
+def _asked_server(begun: Begun, user: str) -> "Place | None":
+    """The server that the person names; UsageError where there is nobody to ask."""
+    email = str(begun.told["sender"]["email"])
+    if begun.talk is None:
+        raise UsageError(
+            f"Le serveur d’envoi de « {email} » n’est pas connu : rien n’est écrit.",
+            "Ajoutez --host ssl0.ovh.net, --provider ovh ou --transport folder (des brouillons).",
+        )
+
+    typed = needed(begun.talk, "", _SERVER, partial(_named, user=user, email=email), "--host")
+    if typed == _FOLDER:
+        begun.told["delivery"] = {"transport": "folder"}
+        return None
+    account, known = typed
+    if known is None and not user:
+        question = "    Votre nom d’utilisateur chez ce serveur (Entrée si c’est votre adresse) :"
+        account = account._replace(user=answered(begun.talk, "", question, a_setting("smtp", "user"), email))
+    return account, known
+
+
+def _named(text: str, user: str, email: str) -> "Place | Literal['dossier']":
+    """The server that a person types: a provider, a host with or without its port, or the word for a folder."""
+    from relance.config.providers import provider_named
+
+    if text.casefold() == _FOLDER:
+        return _FOLDER
+    known = provider_named(text)
+    return _at(text, user, email) if known is None else _of_provider(known, user, email)
+
+
+def _provider(key: str) -> "MailProvider":
+    from relance.config.providers import PROVIDERS, provider_named
+
+    known = provider_named(key)
+    if known is None:
+        raise UsageError(
+            f"« {key} » n’est pas une messagerie connue.", f"Connues : {', '.join(p.key for p in PROVIDERS)}."
+        )
+    return known
+
+
+def _of_provider(known: "MailProvider", user: str, email: str) -> "Place":
+    from relance.config.providers import user_at
+
+    there = known.smtp
+    return _account(there.host, there.port, there.security, user or user_at(there, email)), known
+
+
+def _at(text: str, user: str, email: str) -> "Place":
+    """A server by name, or by name and port; UsageError for what is no name. One of this machine is a relay."""
+    from relance.config.providers import provider_at, user_at
+
+    host, colon, number = text.strip().rpartition(":") if text.count(":") == 1 else (text.strip(), "", "")
+    check(host, "smtp", "host")
+    known = provider_at(host, email)
+    if known is not None and not colon:
+        return _of_provider(known, user, email)
+    if colon and not (number.isdecimal() and 0 < int(number) < 65536):
+        raise UsageError(f"« {number} » n’est pas un port.", "Exemple : ssl0.ovh.net:465.")
+    port = int(number) if colon else 0
+    security: Security = "tls" if port == 465 else "starttls"
+    if is_loopback(host) and port not in (465, 587):
+        security = "none"
+    name = user or (user_at(known.smtp, email) if known else email)
+    return _account(host, port or DEFAULT_PORTS["smtp"][security], security, name), known
+
+
+def _account(host: str, port: int, security: Security, user: str) -> Account:
+    return Account("smtp", host, port, security, user, timeout=TRIAL_SECONDS)
+
+
+def _tried(begun: Begun, place: "Place", given: MailGiven) -> "Place | None":
+    """Connect with the password; None once that is settled, else the server to try next."""
+    account, known = place
+    begun.account, begun.password = account, ""
+    begun.told["smtp"] = {"host": account.host, "port": account.port, "security": account.security}
+    if begun.talk is not None and known is not None:
+        begun.talk.tell("    Serveur reconnu : {} ({}).", known.name, f"{account.host}, {account.port}")
+        if known.hint:
+            begun.talk.tell(f"    {known.hint}.")
+    if given.password_command:
+        return _by_command(begun, account, given.password_command)
+    if begun.talk is None:
+        _without_password(begun, account, given.user)
+        return None
+    return _by_word(begun, begun.talk, account, known)
+
+
+def _by_word(begun: Begun, talk: Talk, account: Account, known: "MailProvider | None") -> "Place | None":
+    """Ask for the password and try it, as often as the person wants to."""
+    way = "password"
+    while True:
+        if way == "password":
+            begun.password = talk.secret("    Mot de passe (ne s’affiche pas ; Entrée : plus tard) :")
+            if known is not None and known.password == "app":
+                begun.password = "".join(begun.password.split())  # shown in groups, typed in groups
+            if not begun.password and not is_loopback(account.host):
+                break
+        try:
+            _connect(begun, talk, account)
+            return None
+        except DeliveryError as error:
+            talk.tell("    {}", error.shown)
+        question = "    [m]ot de passe de nouveau, autre [s]erveur, [r]éessayer, [p]lus tard (Entrée : m) :"
+        way = answered(talk, "", question, one_of(_WAYS), "password")
+        if way == "server":
+            return _asked_server(begun, "")
+        if way == "later":
+            begun.lacking.append("Envoi : la connexion n’a pas réussi → relance check")
+            break
+    if begun.password:
+        begun.told["smtp"]["user"] = account.user
+    else:
+        _without_password(begun, account, account.user)
+    return None
+
+
+def _connect(begun: Begun, talk: Talk, account: Account) -> None:
+    """Log in, and send a message to oneself where that is wanted; DeliveryError where the server does not let in."""
+    from relance.delivery.smtp import probe
+
+    probe(account, begun.password or None)
+    if begun.password:
+        begun.told["smtp"]["user"] = account.user
+    question = "    Connexion acceptée. Un message d’essai à vous-même ? [O/n]"
+    if not answered(talk, "", question, YES_NO, True):
+        return
+    try:
+        _send_trial(begun, account)
+        talk.tell("    Envoyé : {}.", str(begun.told["sender"]["email"]))
+    except (DeliveryError, MessageError) as error:
+        talk.tell("    {}", error.shown)
+        begun.lacking.append("Message d’essai refusé : voyez l’adresse d’envoi → relance check")
+
+
+def _send_trial(begun: Begun, account: Account) -> None:
+    from relance.core.message import Letter, Sender
+    from relance.delivery.trial import send_to_oneself
+
+    sender = Sender(str(begun.told["sender"]["name"]), str(begun.told["sender"]["email"]))
+    send_to_oneself(account, begun.password or None, sender, Letter("Message d’essai de relance", _TRIAL), begun.at)
+
+
+def _by_command(begun: Begun, account: Account, text: str) -> "Place | None":
+    """The password is what a command of the user's shows; that it does not work is said, and written all the same."""
+    from relance.delivery.secret import read_password
+    from relance.delivery.smtp import probe
+
+    check(text, "smtp", "password_command")
+    smtp = begun.told["smtp"]
+    smtp["user"], smtp["password_command"] = account.user, text
+    begun.account = None  # nothing is to be kept
+    account = account._replace(password_command=tuple(shlex.split(text)))
+    try:
+        probe(account, read_password(account))
+        if begun.talk is not None:
+            begun.talk.tell("    Connexion acceptée.")
+    except RelanceError as error:
+        begun.lacking.append(f"Envoi : {error.shown} → relance check")
+    return None
+
+
+def _without_password(begun: Begun, account: Account, user: str) -> None:
+    """Settings that say where the password will be; a relay of this machine wants none, unless a user is named."""
+    if is_loopback(account.host) and not user:
+        return
+    begun.told["smtp"] |= {"user": account.user, "password_env": PASSWORD_VARIABLE}
+    begun.lacking.append(
+        f"Mot de passe : dans la variable {PASSWORD_VARIABLE}, ou password_command sous [smtp] → relance help courrier"
+    )
+
+
+def keep_password(begun: Begun) -> "Kept | None":
+    """Put the password where runs find it, and say so in the settings; None where there is none, or nowhere to."""
+    if begun.account is None or not begun.password:
+        return None
+    from relance.config import user_folder
+    from relance.delivery.secret import keep
+
+    folder = user_folder(os.environ)
+    try:
+        if folder is None:
+            raise SettingsError("Aucun dossier personnel (HOME) où garder le mot de passe.")
+        kept = keep(begun.account, begun.password, folder)
+    except SettingsError as error:
+        begun.lacking.append(error.shown)
+        _without_password(begun, begun.account, begun.account.user)
+        return None
+    begun.told["smtp"][kept.setting] = kept.value
+    where = "dans le trousseau" if kept.setting == "keyring" else f"dans « {kept.value[-1]} », pour vous seul"
+    begun.lacking.append(f"Mot de passe gardé {where}.")
+    return kept
+
+
+def forget_password(begun: Begun, kept: "Kept | None") -> None:
+    """Take back what `keep_password` did."""
+    if kept is not None and begun.account is not None:
+        from relance.delivery.secret import let_go
+
+        let_go(begun.account, kept)
