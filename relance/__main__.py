@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from relance.errors import RelanceError
 
 TRACE_VARIABLE = "RELANCE_TRACE"
+_SYSTEM = os.name
 _NOTHING_DONE = 2  # errors.EXIT_NOTHING_DONE, known before anything is imported
 _INTERRUPTED = 130
 """What Typer makes of Ctrl-C, wherever it is pressed; no command of ours ends with it."""
@@ -77,8 +78,17 @@ def _run(args: list[str] | None) -> int:
     from relance.cli.completion import VARIABLE, complete
     from relance.cli.pasted import as_typed
     from relance.display.terminal import complain
-    from relance.errors import EXIT_DONE, EXIT_NOTHING_DONE, OutputError, RelanceError, UnexpectedError
+    from relance.errors import (
+        EXIT_DONE,
+        EXIT_NOTHING_DONE,
+        OutputError,
+        RelanceError,
+        UnexpectedError,
+    )
 
+    if _SYSTEM == "nt":
+        complain(WrongSystemError().shown)
+        return EXIT_NOTHING_DONE
     args = as_typed(sys.argv[1:] if args is None else args)
     if os.environ.get(VARIABLE):
         complete(program)

@@ -63,6 +63,15 @@ class InterruptionError(RelanceError):
         super().__init__(f"Interrompu : {became}.", "« relance plan » montre où tout en est.")
 
 
+class WrongSystemError(RelanceError):
+    """Windows itself: the lock of the journal and the schedules are those of POSIX (fcntl)."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "relance a besoin de Linux ou de macOS.", "Sous Windows, installez-le dans WSL (wsl --install)."
+        )
+
+
 class UnexpectedError(RelanceError):
     """A fault of the program itself: `said` is its kind, `trace` the variable that shows all of it."""
 

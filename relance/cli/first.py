@@ -79,6 +79,9 @@ def init(
     schedule: Annotated[
         YesNo | None, Option("--schedule", help="Un passage automatique chaque matin de semaine.")
     ] = None,
+    demo: Annotated[
+        Path | None, Option("--demo", metavar="DOSSIER", help="Copie l’exemple dans ce dossier, et rien d’autre.")
+    ] = None,
     full: Annotated[bool, Option("--full", help="Écrit tous les réglages commentés, sans rien demander.")] = False,
     yes: Annotated[bool, Option("--yes", help="Ne demande rien : ce qui manque est dit.")] = False,
 ) -> None:
@@ -90,6 +93,11 @@ def init(
     from relance.runs.begun import Given, MailGiven
     from relance.runs.init import write_reference
 
+    if demo is not None:
+        from relance.runs.demo import demo as copy
+
+        tell(*copy(demo).split("\n"))
+        return
     mail = MailGiven(provider, host, user, transport or "", password_command)
     given = Given("", name, email, mail, rate, iban, account_name, customers or "", ladder, backlog)
     given = given._replace(reading=_reading(read_as, ignore), schedule=schedule or "")

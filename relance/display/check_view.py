@@ -109,6 +109,8 @@ def _rooms(found: "CheckedSetup") -> Iterator[Room]:
         yield _charges(found, policy)
         yield from _texts(found)
         yield from _ways_out(found)
+    program = found.program
+    yield Room("relance", f"{program.version} ({program.how}) → {program.update}")
 
 
 def _settings_file(found: "CheckedSetup") -> str:

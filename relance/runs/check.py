@@ -19,6 +19,7 @@ from relance.errors import (
 )
 from relance.french import ACCOUNT
 from relance.runs.dossier import Desk, check_sender
+from relance.runs.installed import Installed, installed
 from relance.runs.plan import look_code
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ class CheckedSetup:
     `risky` is why the journal should not lie where it does, `copies` are its backups, the newest first.
     """
 
+    program: Installed = field(default_factory=installed)
     settings: Settings | None = None
     unusable: str = ""
     source: "InvoiceFile | None" = None

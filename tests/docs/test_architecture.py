@@ -33,7 +33,7 @@ ALLOWED = {
 """The rooms that each room may import."""
 FOR_TYPES = {"display": {"config", "sources", "runs", "delivery", "journal", "letters", "schedule"}}
 """What a room may import under TYPE_CHECKING alone: values it shows without making them."""
-VERSION = {("cli", "relance.__version__")}
+VERSION = {("cli", "relance.__version__"), ("runs", "relance.__version__")}
 
 HEAVY = {
     "openpyxl": {"sources"},

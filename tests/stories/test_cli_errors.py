@@ -359,3 +359,13 @@ def test_version(here: Story) -> None:
     done = here.run("--version")
     assert (0, "") == (done.code, done.err)
     assert re.fullmatch(r"relance \d+\.\d+\S*\n", done.out)
+
+
+def test_windows_is_told_at_once(here: Story, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One sentence with the way out, whatever the command: what locks the journal is not there."""
+    monkeypatch.setattr("relance.__main__._SYSTEM", "nt")
+    for words in (("plan", "factures.csv"), ("--help",), ("init",)):
+        done = here.run(*words)
+        assert (2, "") == (done.code, done.out)
+        assert "WSL" in done.err
+        assert 1 == len(done.err.splitlines())

@@ -1,6 +1,7 @@
 """`relance init` by options and by answers, in this process: what is written, and what keeps it from being written."""
 
 import os
+import shlex
 import stat
 import tomllib
 from datetime import UTC, date, datetime, timedelta
@@ -11,10 +12,12 @@ import pytest
 from init_support import Answers
 from story_support import Story, row, story
 
+from relance import __version__
 from relance.config.written import written
 from relance.errors import UsageError
 from relance.runs.begun import Given, MailGiven, ReadAs
 from relance.runs.init import NothingWrittenError, init
+from relance.runs.installed import installed
 
 IBAN = "FR76 3000 6000 0112 3456 7890 189"
 WHO = ("--name", "Zoé Été", "--email", "zoe@ete.example")
@@ -273,3 +276,40 @@ def test_full_is_the_reference(here: Story) -> None:
     assert (here.folder / "a" / "relance.toml").read_text("utf-8").count("\n") > 100
     assert 2 == here.run("init", "a", "--full").code
     assert 2 == here.run("init", "factures.csv", "--full").code
+
+
+def test_demo(here: Story) -> None:
+    """The example lies where it is asked for, the command that is printed works, and nothing is copied over."""
+    done = here.run("init", "--demo", "un exemple")
+    assert (0, "") == (done.code, done.err)
+    assert {"relance.toml", "factures.csv", "factures.xlsx"} == {
+        each.name for each in (here.folder / "un exemple").iterdir()
+    }
+    printed = done.out.partition("→ ")[2].strip()
+    assert "Atelier Bleu" in here.run(*shlex.split(printed)[1:]).out
+
+    before = here.files()
+    again = here.run("init", "--demo", "un exemple")
+    assert (2, "", before) == (again.code, again.out, here.files())
+
+
+@pytest.mark.parametrize(
+    ("mark", "how", "update"),
+    [
+        ("uv-receipt.toml", "uv tool", "uv tool upgrade relance"),
+        ("pipx_metadata.json", "pipx", "pipx upgrade relance"),
+        ("", "Python", "git pull, puis pip install ."),
+    ],
+)
+def test_how_it_was_installed(tmp_path: Path, mark: str, how: str, update: str) -> None:
+    """By what the tools leave beside the environment."""
+    if mark:
+        (tmp_path / mark).write_text("", "utf-8")
+    found = installed(tmp_path, tmp_path / "lib" / "relance")
+    assert how in found.how
+    assert update == found.update
+
+
+def test_check_says_version_and_update(here: Story) -> None:
+    """With or without settings; here it is a checkout."""
+    assert f"{__version__} (copie du dépôt) → git pull" in here.run("check", "factures.csv", "--offline").out
