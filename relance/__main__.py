@@ -84,6 +84,7 @@ def _run(args: list[str] | None) -> int:
         OutputError,
         RelanceError,
         UnexpectedError,
+        WrongSystemError,
     )
 
     if _SYSTEM == "nt":

@@ -91,8 +91,9 @@ class TerminalTalk:
         say_all(_reading(source, plan))
 
     def show_column(self, column: "Unused") -> None:
-        """A column that was not understood, with some of its cells."""
-        say(f"  {column_line(column)}")
+        """A column that was not understood, with some of its cells, and what it seems to be."""
+        seems = typeset(f" → {_FIELDS.get(column.field, column.field)} ?") if column.field else ""
+        say(f"  {column_line(column)}{seems}")
 
 
 def _reading(source: "InvoiceFile", plan: Plan) -> Iterator[str]:

@@ -30,7 +30,7 @@ class Talk(Protocol):
         """How the file was understood."""
 
     def show_column(self, column: "Unused") -> None:
-        """A column that was not, with some of its cells."""
+        """A column that was not, with some of its cells, and what it seems to be."""
 
 
 def answered(

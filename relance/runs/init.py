@@ -168,7 +168,7 @@ def _scheduled(written: Written, talk: Talk | None, given: str) -> Written:
     """Whether each working morning is to have its run; the last line is the command that goes on."""
     if talk is not None:
         for sentence in written.sentences:
-            talk.tell("{}", sentence)
+            talk.tell(sentence.replace("{", "{{").replace("}", "}}"))
         written = written._replace(sentences=())
     question = "Un passage chaque matin de semaine ? [O/n]"
     wanted = answered(talk, given, question, YES_NO, talk is not None)

@@ -5,7 +5,8 @@ import shlex
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
-from relance.delivery.account import DEFAULT_PORTS, Account, Security, is_loopback
+from relance.delivery.account import DEFAULT_PORTS, Account, Secret, Security, is_loopback
+from relance.delivery.pairings import cleaned
 from relance.errors import DeliveryError, MessageError, RelanceError, SettingsError, UsageError
 from relance.runs.asking import YES_NO, Talk, a_setting, answered, check, needed, one_of
 from relance.runs.begun import Begun, MailGiven
@@ -22,6 +23,7 @@ PASSWORD_VARIABLE = "RELANCE_SMTP_PASSWORD"
 _TRIAL = "Ce message d’essai vient de relance. Votre messagerie l’a accepté, et aucun client ne l’a reçu.\n"
 _PASSWORD = "    Mot de passe (ne s’affiche pas ; Entrée : plus tard) :"
 _SERVER = "    Serveur d’envoi, ou votre messagerie (ovh, ionos, gandi…) ; « dossier » pour des brouillons :"
+_AS_DRAFTS = "folder"
 _FOLDER: Literal["dossier"] = "dossier"
 _WAYS = {"mot de passe": "password", "serveur": "server", "réessayer": "again", "plus tard": "later"}
 
@@ -63,7 +65,7 @@ def _asked_server(begun: Begun, user: str) -> "Place | None":
 
     typed = needed(begun.talk, "", _SERVER, partial(_named, user=user, email=email), "--host")
     if typed == _FOLDER:
-        begun.told["delivery"] = {"transport": "folder"}
+        begun.told["delivery"] = {"transport": _AS_DRAFTS}
         return None
     account, known = typed
     if known is None and not user:
@@ -132,22 +134,26 @@ def _tried(begun: Begun, place: "Place", given: MailGiven) -> "Place | None":
         begun.talk.tell("    Serveur reconnu : {} ({}).", known.name, f"{account.host}, {account.port}")
         if known.hint:
             begun.talk.tell(f"    {known.hint}.")
+    if known is not None and known.password == "none":
+        _by_token(begun, account, known, given.password_command)
+        return None
     if given.password_command:
-        return _by_command(begun, account, given.password_command)
+        check(given.password_command, "smtp", "password_command")
+        _by_command(begun, account, "password_command", given.password_command)
+        return None
     if begun.talk is None:
         _without_password(begun, account, given.user)
         return None
-    return _by_word(begun, begun.talk, account, known)
+    return _by_word(begun, begun.talk, account)
 
 
-def _by_word(begun: Begun, talk: Talk, account: Account, known: "MailProvider | None") -> "Place | None":
+def _by_word(begun: Begun, talk: Talk, account: Account) -> "Place | None":
     """Ask for the password and try it, as often as the person wants to."""
     way = "password"
     while True:
         if way == "password":
-            begun.password = talk.secret("    Mot de passe (ne s’affiche pas ; Entrée : plus tard) :")
-            if known is not None and known.password == "app":
-                begun.password = "".join(begun.password.split())  # shown in groups, typed in groups
+            typed = talk.secret("    Mot de passe (ne s’affiche pas ; Entrée : plus tard) :")
+            begun.password = cleaned(account, typed) or ""
             if not begun.password and not is_loopback(account.host):
                 break
         try:
@@ -195,23 +201,43 @@ def _send_trial(begun: Begun, account: Account) -> None:
     send_to_oneself(account, begun.password or None, sender, Letter("Message d’essai de relance", _TRIAL), begun.at)
 
 
-def _by_command(begun: Begun, account: Account, text: str) -> "Place | None":
-    """The password is what a command of the user's shows; that it does not work is said, and written all the same."""
+def _by_command(begun: Begun, account: Account, way: Literal["password_command", "token_command"], text: str) -> None:
+    """What proves the user is what a command of his shows; that it does not work is said, and written all the same."""
     from relance.delivery.secret import read_password
     from relance.delivery.smtp import probe
 
-    check(text, "smtp", "password_command")
-    smtp = begun.told["smtp"]
-    smtp["user"], smtp["password_command"] = account.user, text
+    begun.told["smtp"] |= {"user": account.user, way: text}
     begun.account = None  # nothing is to be kept
-    account = account._replace(password_command=tuple(shlex.split(text)))
+    words = tuple(shlex.split(text))
+    where = Secret(token_command=words) if way == "token_command" else Secret(password_command=words)
+    account = account._replace(secret=where)
     try:
         probe(account, read_password(account))
         if begun.talk is not None:
             begun.talk.tell("    Connexion acceptée.")
     except RelanceError as error:
         begun.lacking.append(f"Envoi : {error.shown} → relance check")
-    return None
+
+
+def _by_token(begun: Begun, account: Account, known: "MailProvider", text: str) -> None:
+    """A provider that takes no password: the command that shows an access token, else drafts until there is one."""
+    takes = a_setting("smtp", "token_command")
+    question = (
+        "    Sans mot de passe : la commande qui affiche un jeton d’accès (« relance help courrier » ; Entrée : des "
+        "brouillons en attendant) :"
+    )
+    command = answered(begun.talk, text, question, takes, "")
+    if command:
+        begun.told["smtp"]["auth"] = "xoauth2"
+        _by_command(begun, account, "token_command", command)
+        return
+    if begun.talk is None:
+        raise UsageError(
+            f"{known.name} ne prend pas de mot de passe, mais un jeton OAuth2 : rien n’est écrit.",
+            "Donnez la commande qui l’affiche par --password-command, ou --transport folder (des brouillons).",
+        )
+    begun.account, begun.told["smtp"] = None, {}
+    begun.told["delivery"] = {"transport": _AS_DRAFTS}
 
 
 def _without_password(begun: Begun, account: Account, user: str) -> None:

@@ -163,8 +163,8 @@ def _meaning(talk: Talk, column: "Unused") -> str | None:
     """The field that this column is, empty where it is none, None where the person does not know yet."""
     talk.show_column(column)
     if column.field:
-        question = "  Est-ce {} ? [O/n/ignorer, ou un autre champ]"
-        return answered(talk, "", question, partial(_field, column.field), column.field, f"« {column.field} »")
+        question = "  Est-ce bien cela ? [O/n/ignorer, ou un autre champ]"
+        return answered(talk, "", question, partial(_field, column.field), column.field)
     question = "  Que dit-elle ? [ignorer, ou un champ de « relance help colonnes » ; Entrée : plus tard]"
     return answered(talk, "", question, partial(_field, ""), None)
 

@@ -313,3 +313,30 @@ def test_how_it_was_installed(tmp_path: Path, mark: str, how: str, update: str) 
 def test_check_says_version_and_update(here: Story) -> None:
     """With or without settings; here it is a checkout."""
     assert f"{__version__} (copie du dépôt) → git pull" in here.run("check", "factures.csv", "--offline").out
+
+
+@pytest.mark.slow
+def test_a_provider_without_passwords(here: Story) -> None:
+    """Outlook.com wants a token: its command is written with its kind of log-in; without one, drafts or nothing."""
+    who = ("--name", "Zoé", "--email", "zoe.ete@outlook.fr")
+    refused = here.run("init", "factures.csv", *who)
+    assert (2, "") == (refused.code, refused.out)
+    assert "--password-command" in refused.err
+
+    init(Given("factures.csv", "Zoé", "zoe.ete@outlook.fr"), Answers({}), NOW)
+    told = settings_in(here.folder)
+    assert ("folder", None) == (told["delivery"]["transport"], told.get("smtp"))
+    (here.folder / "relance.toml").unlink()
+
+    done = here.run("init", "factures.csv", *who, "--password-command", "false")
+    assert 0 == done.code
+    smtp = settings_in(here.folder)["smtp"]
+    assert ("xoauth2", "false") == (smtp["auth"], smtp["token_command"])
+    assert 2 != here.run("plan").code
+
+
+def test_the_ladder_with_a_call(here: Story) -> None:
+    """A name that is no ladder is refused, and nothing is written."""
+    done = here.run("init", "factures.csv", *WHO, *FOLDER, "--ladder", "escabeau")
+    assert (2, "") == (done.code, done.out)
+    assert not (here.folder / "relance.toml").exists()
