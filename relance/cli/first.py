@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 from typer import Argument, Exit, Option
 
 from relance.core.facts import Backlog
-from relance.display.terminal import on_terminal, tell
-from relance.errors import UsageError
+from relance.display.terminal import complain, on_terminal, tell
+from relance.errors import EXIT_DONE, EXIT_LOOK, RelanceError, UsageError
 
 if TYPE_CHECKING:
     from relance.runs.begun import Given, ReadAs
@@ -104,11 +104,26 @@ def init(
     if full:
         if given != Given():
             raise UsageError("--full écrit tous les réglages.", "Retirez les autres options, ou --full.")
-        written = write_reference(Path(place or ""))
-    else:
-        written = _told(given._replace(place=place or ""), asks=on_terminal() and sys.stdin.isatty() and not yes)
+        tell(*write_reference(Path(place or "")).sentences)
+        return
+    written = _told(given._replace(place=place or ""), asks=on_terminal() and sys.stdin.isatty() and not yes)
     tell(*written.sentences)
-    raise Exit(written.exit_code)
+    code = max(written.exit_code, _planned(written.path) if written.scheduled else EXIT_DONE)
+    tell(f"→ {written.goes_on}")
+    raise Exit(code)
+
+
+def _planned(settings: Path) -> int:
+    """Have relance run each working morning, as `schedule install` does; that it cannot is said, and is to look at."""
+    from relance.cli.schedule import install_schedule
+
+    try:
+        install_schedule(yes=True, config=settings)
+    except Exit as done:
+        return done.exit_code
+    except RelanceError as error:
+        complain(error.shown)
+    return EXIT_LOOK
 
 
 def _told(given: "Given", *, asks: bool) -> "Written":

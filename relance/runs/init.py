@@ -23,11 +23,20 @@ if TYPE_CHECKING:
 
 
 class Written(NamedTuple):
-    """A settings file that was written: what is to be said of it (French sentences), and how it went."""
+    """A settings file that was written: what is to be said of it (French sentences), and how it went.
+
+    `scheduled`: a run each working morning is wanted.
+    """
 
     path: Path
     sentences: tuple[str, ...]
     exit_code: int = EXIT_DONE
+    scheduled: bool = False
+
+    @property
+    def goes_on(self) -> str:
+        """The command that goes on from here."""
+        return "relance" if self.path.parent == Path() else command("plan", options=_config(self.path))
 
 
 class NothingWrittenError(RelanceError):
@@ -165,18 +174,13 @@ def _told_to_journal(begun: Begun) -> list[str]:
 
 
 def _scheduled(written: Written, talk: Talk | None, given: str) -> Written:
-    """Whether each working morning is to have its run; the last line is the command that goes on."""
+    """Whether each working morning is to have its run."""
     if talk is not None:
         for sentence in written.sentences:
             talk.tell(sentence.replace("{", "{{").replace("}", "}}"))
         written = written._replace(sentences=())
     question = "Un passage chaque matin de semaine ? [O/n]"
-    wanted = answered(talk, given, question, YES_NO, talk is not None)
-    here = written.path.parent == Path()
-    options = "" if here else _config(written.path)
-    goes_on = "relance" if here else command("plan", options=options)
-    said = [f"→ {command('schedule install', options=options)}"] if wanted else []
-    return written._replace(sentences=(*written.sentences, *said, f"→ {goes_on}"))
+    return written._replace(scheduled=answered(talk, given, question, YES_NO, talk is not None))
 
 
 @contextmanager

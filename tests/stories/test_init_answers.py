@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from init_support import Answers
+from schedule_support import Fakes
 from story_support import Story, row, story
 
 from relance import __version__
@@ -340,3 +341,36 @@ def test_the_ladder_with_a_call(here: Story) -> None:
     done = here.run("init", "factures.csv", *WHO, *FOLDER, "--ladder", "escabeau")
     assert (2, "") == (done.code, done.out)
     assert not (here.folder / "relance.toml").exists()
+
+
+@pytest.mark.slow
+def test_schedule_is_installed(here: Story, tmp_path: Path) -> None:
+    """`--schedule yes` does what `schedule install` does, with the settings just written; `remove` takes it back."""
+    fakes = Fakes(tmp_path / "fakes")
+    done = here.run("init", "factures.csv", *WHO, *FOLDER, "--schedule", "yes", **fakes.environment)
+
+    assert (0, "") == (done.code, done.err)
+    assert done.out.endswith("→ relance\n")
+    assert fakes.calls
+    assert "Plus de passage automatique" in here.run("schedule", "remove", "--yes", **fakes.environment).out
+
+
+@pytest.mark.slow
+def test_a_schedule_that_cannot_be_is_said(here: Story, tmp_path: Path) -> None:
+    """A password that only a terminal has: the settings are there, exit 1, and the sentence of `schedule install`."""
+    fakes = Fakes(tmp_path / "fakes")
+    options = ("--host", "127.0.0.1:9", "--user", "zoe", "--schedule", "yes")
+    done = here.run("init", "factures.csv", *WHO, *options, **fakes.environment)
+
+    assert 1 == done.code
+    assert "RELANCE_SMTP_PASSWORD" in done.err
+    assert "zoe" == settings_in(here.folder)["smtp"]["user"]
+    assert not fakes.crontab.exists()
+
+
+@pytest.mark.parametrize(("answer", "ladder"), [("o", "phone"), ("", None)])
+def test_a_call(here: Story, answer: str, ladder: str | None) -> None:
+    """A call at J+15 is the ready ladder of that name."""
+    init(ME, Answers({"J+15": [answer]}), NOW)
+    assert ladder == settings_in(here.folder).get("policy", {}).get("schedule")
+    assert 2 != here.run("check", "--offline").code
