@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from relance.config import SETTINGS_FILE, sample_settings
 from relance.core.facts import BacklogAnswered, Fact, RateConfirmed
-from relance.errors import EXIT_DONE, EXIT_LOOK, RelanceError, UsageError
+from relance.errors import EXIT_DONE, EXIT_LOOK, Again, RelanceError, UsageError
 from relance.french import command
 from relance.runs import init_mail, init_questions
 from relance.runs.asking import YES_NO, Talk, answered
@@ -98,10 +98,11 @@ def _refuse_settings(path: Path) -> None:
 def _refuse_a_settings_file(place: Path) -> None:
     """The file that `init` writes itself is no file of invoices."""
     if place.suffix.lower() == ".toml":
-        instead = "relance init" if place.parent == Path() else command("init", str(place.parent))
+        meant = "" if place.parent == Path() else str(place.parent)
         raise UsageError(
             f"« {place} » nomme un fichier de réglages, et init attend vos factures : rien n’est écrit.",
-            f"« {instead} » écrit « {place.parent / SETTINGS_FILE} ».",
+            f"Ceci écrit « {place.parent / SETTINGS_FILE} ».",
+            [Again(str(place), meant)],
         )
 
 

@@ -165,7 +165,7 @@ def _meaning(talk: Talk, column: "Unused") -> str | None:
     if column.field:
         question = "  Est-ce bien cela ? [O/n/ignorer, ou un autre champ]"
         return answered(talk, "", question, partial(_field, column.field), column.field)
-    question = "  Que dit-elle ? [ignorer, ou un champ de « relance help colonnes » ; Entrée : plus tard]"
+    question = "  Que dit-elle ? [ignorer, ou un champ de « relance help reglages » ; Entrée : plus tard]"
     return answered(talk, "", question, partial(_field, ""), None)
 
 
@@ -186,7 +186,7 @@ def _check_field(name: str) -> None:
         check("X", "invoices", "columns", name)
     except UsageError:
         sentence = f"« {name} » n’est pas un champ."
-        raise UsageError(sentence, "Exemple : paid. La liste : « relance help colonnes ».") from None
+        raise UsageError(sentence, "Exemple : paid. La liste : « relance help reglages ».") from None
 
 
 def who(begun: Begun, given: Given) -> None:

@@ -62,7 +62,7 @@ def test_init_names_the_folder_that_is_meant(here: Story, name: str) -> None:
     """A settings file's name makes no folder of that name, nor is it said to be full; what is said instead works."""
     (here.folder / "compta").mkdir()
     sentence = refused(here, "init", name, said="init attend vos factures")
-    (cure,) = re.findall(r"«\u00a0(relance init[^»]*)\u00a0»", sentence)
+    (cure,) = re.findall(r"→ (relance init.*)", sentence)
     who = ("--name", "Zoé Été", "--email", "zoe@ete.example", "--transport", "folder")
     assert 0 == here.run(*shlex.split(cure)[1:], *who).code
     assert (here.folder / name).parent.joinpath("relance.toml").is_file()

@@ -119,7 +119,7 @@ show > plan
 templates copi > templates copy
 repair F-2026-041 > repair
 check --offline=oui > check --offline
-help suspensionss > help suspensions
+help penalitess > help penalites
 """
 FILES = """
 plan facture.csv > plan factures.csv
@@ -137,7 +137,7 @@ pay F-2026-041 --file facture.csv > pay F-2026-041 --file factures.csv
 check facture.csv --offline > check factures.csv --offline
 plan --config . > plan --config DOSSIER/relance.toml
 plan --config relanec.toml > plan --config DOSSIER/relance.toml
-init compta/relance.toml > init compta
+init compta/relance.toml --full > init compta --full
 """
 
 
