@@ -80,6 +80,17 @@ class Portion(NamedTuple):
     known: bool = False
 
 
+class Word(NamedTuple):
+    """What was said of a credit before: its portions, none where it pays nothing.
+
+    `on` is the day of a person's word, which a later reversal questions; of what a run noted it is None, and any
+    reversal does.
+    """
+
+    portions: tuple[Portion, ...] = ()
+    on: date | None = None
+
+
 class Match(NamedTuple):
     """What is made of a credit: only a matched one pays; `candidates` are the keys that a doubt holds, if any.
 
@@ -99,8 +110,8 @@ class Books(NamedTuple):
     `as_of` is the day of the file's version: what it shows paid came by then. `told` are payments by invoice key beside
     those of the file, `charges` by key the charges (not the principal) that sent messages claimed, the last one last.
     `payers` gives by IBAN or name the identities of the customers that a person tied to it; none is one who never pays
-    an invoice. `settled` gives by a credit's identity what a person, or an earlier run, said that it pays; nothing is
-    « not ours ». What stands there must not stand in `told` too.
+    an invoice. `settled` gives by a credit's identity what a person, or an earlier run, said of it: what stands there
+    must not stand in `told` too.
     """
 
     invoices: Sequence[tuple[str, Invoice]]
@@ -108,6 +119,6 @@ class Books(NamedTuple):
     told: Mapping[str, Sequence[Payment]] = _NONE
     charges: Mapping[str, Sequence[Decimal]] = _NONE
     payers: Mapping[str, Collection[str]] = _NONE
-    settled: Mapping[str, Sequence[Portion]] = _NONE
+    settled: Mapping[str, Word] = _NONE
     own_names: Collection[str] = ()
     own_ibans: Collection[str] = ()

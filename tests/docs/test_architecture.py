@@ -59,6 +59,7 @@ CORE_MAY_NOT_ASK = {"today", "now", "utcnow", "time", "time_ns", "monotonic", "l
 WORDS_IN_CORE = {
     "kinds.py": "the words in names that tell companies, public bodies and persons apart",
     "interest.py": "how users write a rate",
+    "label_words.py": "how banks and customers write the label of a transfer",
     "policy.py": "the labels of the default stages: data, as those that the settings give",
     "reference_rates.py": "where each rate was read",
 }
