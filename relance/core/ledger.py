@@ -5,12 +5,14 @@ from datetime import timedelta
 from decimal import Decimal
 
 from relance.core.bank import Books, Portion
-from relance.core.invoice import ZERO, Invoice, Payment, Status, customer_id
+from relance.core.invoice import ZERO, Invoice, Payment, Status, customer_id, held_target
 from relance.core.statement import Credit
 from relance.core.sums import MOST, sets_of
 
-NEAR = timedelta(days=10)
-"""Between the day of a payment in the books and that of the same money at the bank."""
+CLOSE, NEAR = timedelta(days=3), timedelta(days=10)
+"""Between the day of a payment in the books and that of the same money at the bank: surely, and where nothing else is
+open that it could be.
+"""
 SAME_MONTH = timedelta(days=31)
 """So far apart two equal sums may still be one."""
 _PAYABLE = frozenset((Status.OPEN, Status.DISPUTED, Status.EXCLUDED, Status.DIRECT_DEBIT))
@@ -26,7 +28,7 @@ class Debt:
 
     def __init__(self, key: str, invoice: Invoice, told: Sequence[Payment], charges: Sequence[Decimal]) -> None:
         paid = (*invoice.payments, *told)
-        self.key, self.invoice, self.owner = key, invoice, customer_id(invoice.customer)
+        self.key, self.invoice, self.owner = key, invoice, held_target(customer_id(invoice.customer))
         self.open = max(invoice.total - sum((each.amount for each in paid), ZERO), ZERO)
         self.known = [each for each in paid if not each.credit and not each.rebate]
         self.charges = [each for each in charges if each > 0]
@@ -89,12 +91,15 @@ class Ledger:
                 debt.open = max(debt.open - portion.amount, ZERO)
                 self._file(debt)
 
-    def claim(self, credit: Credit, debts: Iterable[Debt], *, dated: bool | None = None) -> tuple[Portion, ...]:
+    def claim(
+        self, credit: Credit, debts: Iterable[Debt], within: timedelta = NEAR, *, undated: bool = True
+    ) -> tuple[Portion, ...]:
         """The payments in the books that this credit is, if together they are all of it; each is claimed once.
 
-        `dated` ones have a day near that of the credit; those without came by the day of the file.
+        Those with a day are to be `within` that of the credit; `undated` ones came by the day of the file.
         """
-        claims = [claim for debt in debts for claim in self._claims(debt, credit, dated)]
+        claims = [claim for debt in debts for claim in self._claims(debt, credit, within)]
+        claims = [claim for claim in claims if undated or claim[1].on is not None]
         claims.sort(key=lambda claim: abs((claim[1].on or credit.on) - credit.on))
         amounts = [payment.amount for _, payment in claims[:MOST]]
         places = next(sets_of(credit.amount, amounts), ())
@@ -102,7 +107,7 @@ class Ledger:
 
     def claim_part(self, credit: Credit, debt: Debt) -> tuple[Portion, ...]:
         """What is known to have paid an invoice in full, and this credit is a part of."""
-        claims = [] if debt.open else list(self._claims(debt, credit, None))
+        claims = [] if debt.open else self._claims(debt, credit, NEAR)
         if sum((payment.amount for _, payment in claims), ZERO) < credit.amount:
             return ()
         return self._claimed(credit, claims)
@@ -112,19 +117,18 @@ class Ledger:
         undated = sum((each.amount for each in debt.known if self._came_by_then(each, credit)), ZERO)
         return undated > credit.amount or any(_is_twin(each, credit) for each in debt.known)
 
-    def holds_undated(self, credit: Credit, debt: Debt) -> bool:
-        """Whether the books hold an equal payment without a day."""
-        return any(self._came_by_then(each, credit) and each.amount == credit.amount for each in debt.known)
+    def holds_equal(self, credit: Credit, debt: Debt) -> bool:
+        """Whether the books hold a payment of this amount that the credit may be."""
+        return any(payment.amount == credit.amount for _, payment in self._claims(debt, credit, NEAR))
 
-    def _claims(self, debt: Debt, credit: Credit, dated: bool | None) -> list[_Claim]:
+    def _claims(self, debt: Debt, credit: Credit, within: timedelta) -> list[_Claim]:
         known = debt.known if debt.is_made(credit) else []
-        wanted = [each for each in known if dated in (None, each.on is not None)]
-        return [(debt, payment) for payment in wanted if self._may_be(payment, credit)]
+        return [(debt, payment) for payment in known if self._may_be(payment, credit, within)]
 
-    def _may_be(self, payment: Payment, credit: Credit) -> bool:
+    def _may_be(self, payment: Payment, credit: Credit, within: timedelta) -> bool:
         if payment.on is None:
             return self._came_by_then(payment, credit)
-        return abs(payment.on - credit.on) <= NEAR
+        return abs(payment.on - credit.on) <= within
 
     def _came_by_then(self, payment: Payment, credit: Credit) -> bool:
         return payment.on is None and credit.on <= self.as_of

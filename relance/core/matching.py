@@ -13,6 +13,8 @@ from itertools import islice
 from relance.core.bank import Books, Clue, Hint, Match, Portion, Ruling, Word
 from relance.core.invoice import ZERO
 from relance.core.ledger import (
+    CLOSE,
+    NEAR,
     Debt,
     Ledger,
     keys_of,
@@ -54,17 +56,22 @@ class _Matching:
         self.books, self.credits = books, credits
         self.ledger, self.payers = Ledger(books), Payers(books)
         references = References(books.invoices)
-        self.named = {each.identity: references.named(each) for each in credits.values()}
-        self.reversals: Reversals = reversals(credits.values())
+        new = (each for each in credits.values() if each.identity not in books.settled)
+        self.named = {each.identity: references.named(each) for each in new}
+        self.reversals: Reversals = reversals(filter(self._counts, credits.values()))
 
     def matches(self) -> tuple[Match, ...]:
         ordered = sorted(self.credits.values(), key=lambda each: (self._rank(each), each.on, each.identity))
         found = {credit.identity: self._matched(credit) for credit in ordered}
         return tuple(found[identity] for identity in self.credits)
 
+    def _counts(self, credit: Credit) -> bool:
+        """False for an entry that a person said takes back none of these."""
+        return credit.amount > 0 or credit.identity not in self.books.settled
+
     def _rank(self, credit: Credit) -> int:
-        named = self.named[credit.identity]
-        if credit.identity in self.books.settled:
+        named = self.named.get(credit.identity)
+        if named is None:
             return 0
         return 1 if named.sure or named.cut else 2
 
@@ -76,13 +83,14 @@ class _Matching:
 
     def _judged(self, credit: Credit) -> Match:
         word, back = self.books.settled.get(credit.identity), self.reversals.taker.get(credit.identity)
-        if word is not None and (back is None or (word.on is not None and back.on <= word.on)):
+        if word is not None and (back is None or not word.portions or (word.on is not None and back.on <= word.on)):
             return self._settled(credit, word)
         if credit.amount <= 0:
             return self._taking_back(credit)
-        made = self._found(credit, self.payers.of(credit))
         if word is not None:
             made = _doubt(credit, _invoices(word.portions), Clue(Hint.SETTLED))
+        else:
+            made = self._found(credit, self.payers.of(credit))
         return _suspended(made, *([Clue(Hint.TAKEN_BACK, on=back.on)] if back is not None else []))
 
     def _settled(self, credit: Credit, word: Word) -> Match:
@@ -161,16 +169,20 @@ class _ByReference:
         self.clue = Clue(Hint.REFERENCE, keys_of(self.debts))
 
     def match(self) -> Match:
-        known = self.ledger.claim(self.credit, self.debts)
-        if not known and len(self.debts) == 1:
-            known = self.ledger.claim_part(self.credit, self.debts[0])
-        if known:
+        if known := self._known():
             return _matched(self.credit, known, self.clue, Clue(Hint.KNOWN, _invoices(known)))
         if (barred := self._barred()) is not None:
             return self._doubt(barred)
         if self.credit.amount == self.rest:
             return _matched(self.credit, _whole(self.due), self.clue, Clue(Hint.EXACT, keys_of(self.due)))
         return self._of_charges() or (self._above() if self.credit.amount > self.rest else self._part())
+
+    def _known(self) -> tuple[Portion, ...]:
+        """What the books hold: of its day, and where nothing is open any, whole or in parts."""
+        known = self.ledger.claim(self.credit, self.debts, NEAR if not self.rest else CLOSE)
+        if not known and len(self.debts) == 1:
+            known = self.ledger.claim_part(self.credit, self.debts[0])
+        return known
 
     def _barred(self) -> Clue | None:
         """Why not even the exact amount is a payment."""
@@ -279,12 +291,12 @@ class _ByPayer:
         self.clue = Clue(hint, customers=tuple(sorted(customers)))
 
     def match(self) -> Match:
-        if known := self.ledger.claim(self.credit, self.owed, dated=True):
+        if known := self.ledger.claim(self.credit, self.owed, CLOSE, undated=False):
             return self._known(known)
         if len(self.due) > MOST:
             return self._doubt(Hint.MANY, self._larger())
         sets = [_whole(debts) for debts in _sets(self.credit.amount, self.due)] + self._with_charges()
-        if not sets and (known := self.ledger.claim(self.credit, self.owed, dated=False)):
+        if not sets and (known := self.ledger.claim(self.credit, self.owed)):
             return self._known(known)
         return self._of_sets(sets) if sets else self._without_sum()
 
@@ -305,7 +317,7 @@ class _ByPayer:
             return _doubt(self.credit, keys, self.clue, Clue(Hint.SEVERAL, keys))
         over = _total(sets[0]) - total_open(self.ledger.of_keys(keys))
         exact = Clue(Hint.CHARGES, keys, amount=over) if over else Clue(Hint.EXACT, keys)
-        unclear = [debt for debt in self.owed if self.ledger.holds_undated(self.credit, debt)]
+        unclear = [debt for debt in self.owed if self.ledger.holds_equal(self.credit, debt)]
         if unclear:
             return _doubt(self.credit, keys, self.clue, exact, Clue(Hint.UNCLEAR, keys_of(unclear)))
         if not self.payer.is_certain:

@@ -10,15 +10,17 @@ from itertools import chain
 from typing import NamedTuple
 
 from relance.core.bank import Books
-from relance.core.invoice import customer_id
+from relance.core.invoice import customer_id, held_target
 from relance.core.label_words import ABROAD, BANK_WORDS, CARD, FORMS, REFUND, SERVICES
 from relance.core.references import folded
 from relance.core.statement import Credit
 
 SHORTEST_CUT = 26
 """Letters of a name that a bank may have cut at 31, without its points and doubled spaces."""
-_SHORTEST_NAME = 5
-"""Letters of a name that is looked for inside a label: SAS, LA or BIO stand there for many reasons."""
+_SHORTEST_NAME, _SHORTEST_WORD = 5, 7
+"""Letters of a name that is looked for inside a label, of several words and of one: BIO or MARTIN stand there for many
+reasons.
+"""
 _FROM = re.compile(r"/(?:DE|FROM) +(.*?) *(?=/(?:MOTIF|REF|ID|BEN|POUR)\b|$)", re.DOTALL)
 _ACCOUNT = re.compile(r"[A-Z]{2}\d\d(?=(?:[A-Z ]*\d){8})[A-Z0-9 ]{11,40}")
 _WORD = re.compile(r"[A-Z0-9]+")
@@ -83,17 +85,18 @@ class Payers:
         self.tied, self.customers = _Names(), _Names()
         self.inside: dict[str, list[tuple[list[str], str]]] = {}
         for word, who in books.payers.items():
-            self.tied.learn(word, who)
+            self.tied.learn(word, map(held_target, who))
         for customer in dict.fromkeys(invoice.customer for _, invoice in books.invoices):
-            self._learn(customer.name, customer_id(customer))
+            self._learn(customer.name, held_target(customer_id(customer)))
         self.own = {_sign(each) for each in (*books.own_names, *books.own_ibans) if each}
         self.known: dict[tuple[str, str, str], Payer] = {}
 
     def _learn(self, name: str, identity: str) -> None:
         self.customers.learn(name, (identity,))
         proper = _proper(name)
-        if sum(map(len, proper)) >= _SHORTEST_NAME:
+        if proper:
             self.customers.learn(" ".join(proper), (identity,))
+        if sum(map(len, proper)) >= (_SHORTEST_NAME if len(proper) > 1 else _SHORTEST_WORD):
             self.inside.setdefault(proper[0], []).append((proper, identity))
 
     def of(self, credit: Credit) -> Payer:

@@ -364,6 +364,8 @@ def test_a_word_never_gives_more_than_came() -> None:
         (Payment(Decimal("1200.00"), None, from_rest=True), "1200.00", "matched", True),
         (Payment(Decimal("1200.00"), date(2026, 9, 30)), "1200.00", "doubt", None),
         (Payment(Decimal("400.00"), date(2026, 11, 12)), "400.00", "matched", True),
+        (Payment(Decimal("1200.00"), date(2026, 11, 3)), "1200.00", "matched", True),
+        (Payment(Decimal("400.00"), date(2026, 11, 5)), "400.00", "doubt", None),
         (Payment(Decimal("400.00"), date(2026, 10, 20)), "400.00", "doubt", None),
         (Payment(Decimal("400.00"), date(2026, 9, 20)), "400.00", "matched", False),
         (Payment(Decimal("400.00"), None, from_rest=True), "150.00", "doubt", None),
@@ -405,6 +407,23 @@ def test_a_payment_without_a_day_and_an_equal_open_invoice_are_asked() -> None:
     found = one(credit("1200.00", payer="Lune Atelier"), books(paid, bill("F-2026-045", "1200.00"), payers=TIED))
     assert ("doubt", {}, ["F-2026-045"]) == told(found)
     assert Hint.UNCLEAR in hints(found)
+
+
+@pytest.mark.parametrize(("day", "verdict"), [(10, "matched"), (5, "doubt"), (1, "matched")])
+def test_a_payment_of_a_few_days_before_and_an_equal_open_invoice_are_asked(day: int, verdict: str) -> None:
+    """A statement may begin after last month's payment: of the same days it is the same money, else nobody knows."""
+    paid = bill("F-2026-041", "1200.00", payments=(Payment(Decimal("1200.00"), date(2026, 11, day)),))
+    found = one(credit("1200.00", payer="Lune Atelier"), books(paid, bill("F-2026-045", "1200.00"), payers=TIED))
+    assert verdict == found.verdict
+    assert [day == 10] * (verdict == "matched") == [each.known for each in found.pays]
+
+
+def test_a_customer_whose_address_changed_is_the_same() -> None:
+    """Known by name alone, whatever the e-mail of the file is by now."""
+    then, now = (Customer("Garance Roux", emails=(f"{each}@roux.example",)) for each in "ab")
+    known = books(bill("A-20261", "100.00", then), bill("A-20262", "70.00", now))
+    found = one(credit("70.00", payer="Garance Roux"), known._replace(payers={"Garance Roux": [customer_id(then)]}))
+    assert "matched" == found.verdict
 
 
 @pytest.mark.parametrize(
