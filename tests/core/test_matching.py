@@ -92,6 +92,22 @@ def test_digits_of_something_else_name_nothing(label: str) -> None:
     assert one(credit("500.00", label), books(*THREE)).verdict is not Ruling.MATCHED
 
 
+@pytest.mark.parametrize(
+    ("number", "label"),
+    [
+        ("2026-041", "DEVIS 2026-041"),
+        ("123-456", "SIREN 123 456 789"),
+        ("612-345", "33 612 345 678"),
+        ("874512", "DOSSIER N-874512-7"),
+    ],
+)
+def test_a_number_without_letters_is_not_found_in_another(number: str, label: str) -> None:
+    """Not even with its exact amount: a quotation, a longer row of digits."""
+    known = books(bill(number, "740.00"))
+    assert "doubt" == told(one(credit("740.00", label), known))[0]
+    assert "matched" == told(one(credit("740.00", f"FACTURE {number}"), known))[0]
+
+
 @pytest.mark.parametrize("number", ["2026-11-03", "12-2026", "202611", "F-2026", "1041", "FA-12"])
 def test_a_number_like_a_date_or_too_short_is_asked(number: str) -> None:
     """Alone it decides nothing; with its exact amount it is a question."""
