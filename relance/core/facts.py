@@ -106,17 +106,28 @@ def _time(moment: datetime) -> str:
 
 
 class Drafted(NamedTuple):
-    """A message lies in the drafts folder; it is no contact until the user records that it was sent."""
+    """A message lies in the drafts folder; it is no contact until the user records that it was sent.
+
+    `snapshot` is what its invoice looked like when it was written (None: nobody knows). `outdated` is no fact of the
+    journal: the plan sets it on a draft that says what is not so any more (see messages.with_outdated).
+    """
 
     invoice: str
     stage: str
     channel: str
     on: date
     ladder: int = 0
+    snapshot: Snapshot | None = None
+    outdated: bool = False
 
     @property
     def mark(self) -> str:
         return self.stage
+
+
+def is_outdated(what: object) -> bool:
+    """Whether this is a draft that says what is not so any more."""
+    return isinstance(what, Drafted) and what.outdated
 
 
 class Refused(NamedTuple):

@@ -12,12 +12,13 @@ from relance.core.charges import names_charges
 from relance.core.facts import Drafted
 from relance.core.history import NOTHING
 from relance.core.holds import held_by_user
+from relance.core.invoice import snapshot_of
 from relance.core.ladder import Position
 from relance.core.morning import Morning
 from relance.core.plan import Line, Overtaken, Reminder, grouped
 from relance.core.policy import FORMAL_NOTICE, OUTSIDE, OUTSIDE_KEYS, THANKS, DunningPolicy, Stage
 from relance.core.reasons import Reason
-from relance.core.seen import is_sure, last_seen, newly_paid
+from relance.core.seen import is_sure, last_seen, newly_paid, seen_paid_on
 
 
 def bundle(ready: Iterable[Line], morning: Morning) -> tuple[list[list[Line]], list[tuple[Line, date]]]:
@@ -278,15 +279,56 @@ def to_settle(line: Line, *, sent: bool) -> tuple[Drafted, ...]:
     return () if draft is None else (draft,)
 
 
+def with_outdated(lines: list[Line], morning: Morning) -> list[Line]:
+    """The lines; of those that wait for a draft to be sent, the ones whose draft says what is not so are marked.
+
+    A draft about several invoices is one message: it is outdated where one of them is, or is not to be reminded of.
+    """
+    drafted = _drafted(lines, morning)
+    spoiled = {
+        _message(line, draft)
+        for line in drafted
+        for draft in line.case.past.drafts
+        if draft is not _to_send(line) or _says_otherwise(line.case, draft)
+    }
+    marked = {
+        line.key: line._replace(stop=line.stop._replace(why=line.why._replace(outdated=True)))
+        for line in drafted
+        if isinstance(line.why, Drafted) and _message(line, line.why) in spoiled
+    }
+    return [marked.get(line.key, line) for line in lines] if marked else lines
+
+
+def _drafted(lines: Iterable[Line], morning: Morning) -> list[Line]:
+    drafted = {key for key, past in morning.history.invoices.items() if past.drafts}
+    return [line for line in lines if line.case.key in drafted] if drafted else []
+
+
+def _message(line: Line, draft: Drafted) -> tuple[str, ...]:
+    """What the lines of one message share: those of one customer, currency, stage and day are one message."""
+    return line.case.customer.identity, line.invoice.currency, draft.stage, str(draft.on)
+
+
+def _says_otherwise(case: Case, draft: Drafted) -> bool:
+    """Whether sum, due date or address changed since a draft, or a payment or a credit note came.
+
+    A payment of the day itself came after it: one known before keeps every message back for min_gap_days.
+    """
+    if draft.snapshot is not None and draft.snapshot != snapshot_of(case.invoice):
+        return True
+    known_before = case.morning.policy.min_gap_days == 0
+    days = [*(paid.heard_on for paid in case.past.payments), seen_paid_on(case)]
+    paid = any(day is not None and (day > draft.on or (day == draft.on and not known_before)) for day in days)
+    return paid or any(credit.on > draft.on for credit in case.past.allocations)
+
+
 def overtaken(lines: Iterable[Line], morning: Morning) -> Iterator[Overtaken]:
     """Each draft that is not to be sent any more, once for all its invoices."""
     policy = morning.policy
     found: dict[tuple[str, ...], Overtaken] = {}
-    drafted = {key for key, past in morning.history.invoices.items() if past.drafts}
-    for line in (line for line in lines if line.case.key in drafted) if drafted else ():
+    for line in _drafted(lines, morning):
         for draft, name in _given_up(line):
-            # those of one customer, currency, stage and day are one message
-            one = (line.case.customer.identity, line.invoice.currency, draft.stage, str(draft.on))
+            one = _message(line, draft)
             before = found.get(one, Overtaken(_label(draft.stage, policy), draft.on))
             keys, numbers = (*before.keys, line.key), (*before.numbers, line.invoice.number)
             found[one] = before._replace(keys=keys, numbers=numbers, name=before.name or name)

@@ -10,7 +10,16 @@ from relance.core.case import Case, case_of, customer_state_of, with_promises
 from relance.core.history import NOTHING, History
 from relance.core.invoice import Contact, Invoice, keyed, snapshot_of
 from relance.core.ladder import leaving, position_of
-from relance.core.messages import bundle, overtaken, reminders, shared_term, thank, thanked, wait_for_word
+from relance.core.messages import (
+    bundle,
+    overtaken,
+    reminders,
+    shared_term,
+    thank,
+    thanked,
+    wait_for_word,
+    with_outdated,
+)
 from relance.core.morning import Morning, in_force
 from relance.core.naming import named
 from relance.core.plan import Decision, Line, Plan, Reminder, Task
@@ -40,7 +49,7 @@ def build_plan(
     morning = Morning(today, history, in_force(policy, history))
     history = history._replace(addresses=written_to(found, morning))
     morning = morning._replace(history=history, around=look_around(found, morning))
-    judged = named(list(_judged(found, morning)), found, morning.around)
+    judged = named(with_outdated(list(_judged(found, morning)), morning), found, morning.around)
     ready = [line for line in judged if line.decision is Decision.REMIND]
     bundles, stops = _leaving(ready, morning, wanted)
     thanks = _thanks(judged, bundles, morning, wanted)

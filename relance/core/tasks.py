@@ -67,6 +67,8 @@ def _message_of(line: Line) -> tuple[object, ...]:
     if isinstance(line.why, Unplaced):
         return line.case.customer.identity, line.reason, line.why
     assert isinstance(line.why, Drafted | InDoubt)
+    if isinstance(line.why, Drafted):
+        return line.case.customer.identity, line.reason, line.why._replace(invoice="", snapshot=None)
     return line.case.customer.identity, line.reason, line.why._replace(invoice="")
 
 

@@ -164,7 +164,14 @@ def _words(text: str, room: int, whole: Iterable[str]) -> Iterator[str]:
     for command in commands:
         typed, beside, note = command.rstrip(" ").partition(" (")
         yield f"→ relance {typed}"
-        yield from f"({note}".split(" ") if beside else ()
+        yield from _noted(f"({note}") if beside else ()
+
+
+def _noted(note: str) -> Iterator[str]:
+    """The words beside a command; another command at their end is one of them."""
+    words, command, typed = note.partition("relance ")
+    yield from words.rstrip(" ").split(" ")
+    yield from [command + typed] if command else ()
 
 
 def _kept(word: str, room: int) -> str:

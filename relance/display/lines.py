@@ -67,7 +67,8 @@ def _ending(line: Line) -> tuple[str, str]:
         case End.RECORD:
             assert isinstance(why, Drafted)
             unsent = command("resolve", number, options="--not-sent")
-            return command("record", number, options=f"--stage {why.stage} --channel email"), f"pas envoyé : {unsent}"
+            sent = command("record", number, options=f"--stage {why.stage} --channel email")
+            return (unsent, f"déjà envoyé : {sent}") if why.outdated else (sent, f"pas envoyé : {unsent}")
         case End.RELEASE:
             return command("release", about), "pour réessayer" if isinstance(why, RefusedBy) else "une fois traité"
         case End.RELEASE_HOLD:

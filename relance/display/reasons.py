@@ -5,7 +5,7 @@ from datetime import date
 from functools import cache
 from typing import NamedTuple, assert_never
 
-from relance.core.facts import Deferred, Incoming, InDoubt, Received, Refused
+from relance.core.facts import Deferred, Incoming, InDoubt, Received, Refused, is_outdated
 from relance.core.invoice import Status
 from relance.core.plan import Line
 from relance.core.policy import BROKEN_PROMISE
@@ -13,7 +13,7 @@ from relance.core.reasons import Change, ClockFault, Doubted, OpenCredit, Reason
 from relance.core.tasks import beside_mail
 from relance.display.changes import changed
 from relance.display.schedule import outside_hours
-from relance.french import command, date_fr, eur, plural
+from relance.french import brief_date, command, date_fr, eur, plural
 
 
 class Sentence(NamedTuple):
@@ -102,7 +102,7 @@ def said_of(reason: Reason) -> Sentence:
             return Sentence(_told, "un envoi en doute n’est jamais refait sans vous")
         case Reason.DRAFTED:
             return Sentence(
-                lambda line: "brouillon" + _when(" du", line.until),
+                _drafted,
                 "un brouillon n’est un contact qu’une fois envoyé par vous",
             )
         case Reason.BANK_DOUBT:
@@ -224,6 +224,11 @@ def _paid(line: Line) -> str:
         return "montant à zéro : rien à réclamer"
     thanks = ", un remerciement part aujourd’hui" if line.acting is not None else ""
     return f"payée{_when(' le', max(filter(None, days))) if days and all(days) else ''}{thanks}"
+
+
+def _drafted(line: Line) -> str:
+    said = "brouillon" if line.until is None else f"brouillon du {brief_date(line.until, line.case.today)}"
+    return f"{said} à jeter, il n’est plus à jour" if is_outdated(line.why) else said
 
 
 def _excluded(line: Line) -> str:

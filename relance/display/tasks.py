@@ -182,10 +182,6 @@ def _review(task: Task, whom: str, what: str) -> str:
             return typeset(f"Dire où vous payer : {bills} → {ACCOUNT}")
         case About.KIND:
             return kind_question([line.invoice.customer for line in task.lines])
-        case About.ACCOUNT:
-            return typeset(
-                f"dire où vous payer : {plural(len(task.lines), 'facture')} à relancer, aucun IBAN → {ACCOUNT}"
-            )
         case _:
             return typeset(f"Revoir {what} ({whom}) : ") + sentence(first)
     return typeset(said)

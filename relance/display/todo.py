@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from relance.core.facts import is_outdated
 from relance.core.plan import About, Task, grouped
 from relance.core.reasons import Reason
 from relance.display.layout import NAME, Cell, Column, columns, places, wrapped
@@ -51,7 +52,7 @@ def _kind(task: Task) -> tuple[str, ...]:
     if task.about is not None and task.about is not About.SILENCE:
         return ("about", task.about)
     if task.kind == "review":
-        return ("review", line.reason)
+        return ("review", line.reason, "outdated" if is_outdated(line.why) else "")
     return (task.kind, label if task.kind in ("approve", "letter") else "")
 
 

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import date
 
-from relance.core.facts import Incoming, Received
+from relance.core.facts import Incoming, Received, is_outdated
 from relance.core.invoice import Status
 from relance.core.limitation import soon_over
 from relance.core.plan import Decision, Line
@@ -177,7 +177,7 @@ _TOLD: dict[Reason, Callable[[Line], str]] = {
     Reason.EXCLUDED: lambda line: (
         "à ne pas relancer (fichier)" if line.invoice.status is Status.EXCLUDED else "client exclu (réglages)"
     ),
-    Reason.DRAFTED: lambda line: "brouillon" + _when(" du", line.until, line),
+    Reason.DRAFTED: lambda line: "brouillon" + " à jeter" * is_outdated(line.why) + _when(" du", line.until, line),
     Reason.ANSWERED: lambda line: "réponse reçue" + _when(" le", line.until, line),
     Reason.REFUSED: _refused,
     Reason.NOT_DUE: _not_due,

@@ -76,7 +76,7 @@ def delivered(row: sqlite3.Row) -> facts.Fact | None:
             at = datetime.fromisoformat(row["dot_at"] or row["created_at"])
             return facts.InDoubt(*about, at, row["server"], said)
         case State.DRAFT:
-            return facts.Drafted(*about, row["ladder"])
+            return facts.Drafted(*about, row["ladder"], _snapshot(row["snapshot"]))
         case State.REFUSED:
             return facts.Refused(row["invoice"], row["refused_address"], on, said, row["stage"], row["channel"])
         case State.DEFERRED if row["next_try"]:

@@ -18,7 +18,7 @@ from relance.journal.receipts import receipts_path
 DAY = date(2026, 11, 25)
 LATER = date(2026, 12, 7)
 BOTH = message("F-1", "F-2")
-DRAFTED = [Drafted(f"{number}/2026", "friendly", "email", TODAY, 0) for number in ("F-1", "F-2")]
+DRAFTED = [Drafted(f"{number}/2026", "friendly", "email", TODAY, 0, key().snapshot) for number in ("F-1", "F-2")]
 SENT = Contact(
     *("friendly", "email", DAY, ("compta@client.example",), date(2026, 11, 30)),
     snapshot=key().snapshot,
@@ -165,7 +165,7 @@ def test_a_draft_settled_by_an_older_version_stays_a_contact(path: Path, journal
 def test_a_word_about_some_drafts_leaves_the_others(journal: Journal, sent: bool) -> None:
     """The draft that was meant, by its stage, channel, ladder and day; a draft that is none settles nothing."""
     left(journal, message("F-1", stage="firm"), State.DRAFT)
-    firm = Drafted("F-1/2026", "firm", "email", TODAY, 0)
+    firm = Drafted("F-1/2026", "firm", "email", TODAY, 0, key().snapshot)
     others = [firm._replace(stage="formal_notice"), firm._replace(channel="letter"), firm._replace(ladder=1)]
     for no in [[], [*others, firm._replace(on=DAY)]]:
         assert () == journal.resolve("F-1/2026", sent=sent, on=DAY, drafts=no)
