@@ -26,7 +26,7 @@ from relance.cli.options import (
 from relance.cli.pasted import is_table
 from relance.cli.words import Format
 from relance.display import terminal
-from relance.display.terminal import complain, on_terminal, say, say_all, tell
+from relance.display.terminal import complain, on_terminal, say, say_all, say_fitted, tell
 from relance.errors import EXIT_DONE, EXIT_LOOK, Again, RelanceError, UsageError
 
 if TYPE_CHECKING:
@@ -232,7 +232,7 @@ def show(
     if call:
         from relance.runs.show import call as run_call
 
-        say(run_call(desk, target).rstrip("\n"))
+        say_fitted([run_call(desk, target).rstrip("\n")])
         return
     if qr:
         from relance.display.papers import show_code

@@ -250,7 +250,15 @@ def _missing(error: Exception, context: click.Context, args: Sequence[str]) -> U
         return UsageError(f"Il manque {' et '.join(named)}.", again=[Again(line=tuple(placed))])
     example = _example(param)
     choices = f" : {', '.join(example)}" if len(example) > 1 else ""
-    return UsageError(f"Il manque {name}{choices}.", f"Exemple : {name} {shlex.quote(example[0])}.")
+    added = [word for each in _lacking(context, args) for word in (each.opts[0], _example(each)[0])]
+    return UsageError(f"Il manque {name}{choices}.", again=[Again(options=tuple(added), about="par exemple")])
+
+
+def _lacking(context: click.Context, args: Sequence[str]) -> list[click.Parameter]:
+    """The options that the command needs and that were not typed."""
+    typed = {word.partition("=")[0] for word in args}
+    needed = (each for each in context.command.params if isinstance(each, click.Option) and each.required)
+    return [each for each in needed if typed.isdisjoint(each.opts)]
 
 
 def _placed(args: Sequence[str], context: click.Context) -> tuple[list[str], list[str]]:

@@ -23,7 +23,7 @@ from relance.cli.options import (
 from relance.cli.words import closed_option
 from relance.core.interest import Imputation, Rate, read_rate
 from relance.core.invoice import UNNAMED, Kind, Payment
-from relance.display.terminal import say_all, tell
+from relance.display.terminal import say_fitted, tell
 from relance.errors import UsageError
 
 
@@ -128,7 +128,7 @@ def letter(
     from relance.runs.letter import print_paper
 
     printed = print_paper(desk_of(file, config, today), invoice, stage, output, force=force, new=new)
-    say_all(printed_lines(printed))
+    say_fitted(printed_lines(printed))
     raise Exit(printed.exit_code)
 
 
@@ -149,10 +149,10 @@ def preview(
     from relance.runs.preview import preview as run
 
     shown = run(desk_of(file, config, today), invoice, stage)
-    say_all(preview_lines(shown))
+    say_fitted(preview_lines(shown))
     if open_:
         paths, opened = open_in_browser(shown)
-        say_all(opened_lines(paths, opened=opened))
+        say_fitted(opened_lines(paths, opened=opened))
     raise Exit(shown.exit_code)
 
 
@@ -177,5 +177,5 @@ def check_templates(config: ConfigOption = None) -> None:
     from relance.runs import templates
 
     checked = templates.check(desk_of(None, config, None))
-    say_all(template_lines(checked))
+    say_fitted(template_lines(checked))
     raise Exit(checked.exit_code)

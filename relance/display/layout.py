@@ -175,9 +175,10 @@ def _noted(note: str) -> Iterator[str]:
 
 
 def _kept(word: str, room: int) -> str:
-    """The word, cut where no line holds it; never an address, a number or a sum."""
+    """The word, cut where no line holds it; never an address, a path, a number or a sum."""
     word = word.replace(_ELSE, " ")
-    return word if "@" in word or any(sign.isdigit() for sign in word) else cut(word, room)
+    whole = any(sign in "@/\\" or sign.isdigit() for sign in word)
+    return word if whole else cut(word, room)
 
 
 def account(rows: Iterable[tuple[str, str]], width: int, indent: str = "") -> Iterator[str]:

@@ -107,8 +107,8 @@ def show_rehearsal(rehearsed: "Rehearsed", needs: "Iterable[Notice]", *, as_json
         terminal.say_all(_message_lines(message, "à valider"))
     terminal.tell(f"Simulation : {_ready(rehearsed)}. Rien n’est parti.")
     notices = list(sentences(needs))
-    terminal.say_all(_held_back(rehearsed, notices))
-    terminal.say_all(f"  {notice}" for notice in notices)
+    terminal.say_all(_as_wide(_held_back(rehearsed, notices)))
+    terminal.show(_as_wide(f"  {notice}" for notice in notices))
 
 
 def _ready(rehearsed: "Rehearsed") -> str:
@@ -239,9 +239,7 @@ def _show_run(sent: "Sent", *, as_json: bool, full: bool, asked: bool) -> None:
 
 def _as_wide(texts: Iterable[str], whole: Iterable[str] = ()) -> Iterator[str]:
     """What needs the user, as wide as the terminal; elsewhere a line each, for a mail program wraps it."""
-    lines = (line for text in texts for line in text.split("\n"))
-    for line in lines:
-        yield from wrapped(line, terminal.width(), "", "  ", whole) if terminal.on_terminal() else [line]
+    return (line for text in texts for line in terminal.fitted(text, whole=whole))
 
 
 def _stage_names(sent: "Sent") -> dict[str, str]:
@@ -376,7 +374,7 @@ def _message_lines(message: Message, what: str) -> Iterator[str]:
     for attached in message.attachments:
         yield typeset(f"Pièce jointe : {attached.name} ({max(1, round(attached.size / 1024))} Ko)")
     yield ""
-    yield from text.rstrip("\n").split("\n")
+    yield from terminal.fitted(text.rstrip("\n"), under="")
     yield ""
 
 

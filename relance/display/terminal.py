@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from io import StringIO, TextIOWrapper
 from itertools import islice
-from typing import Any
+from typing import Any, TextIO
 
 from relance.french import NARROW, NO_BREAK, typeset
 
@@ -35,7 +35,7 @@ def say(text: str = "") -> None:
 def tell(*sentences: str) -> None:
     """Sentences of the program on standard output, a line each, with their no-break spaces."""
     for sentence in sentences:
-        say(typeset(sentence))
+        say_all(fitted(typeset(sentence)))
 
 
 def say_all(lines: Iterable[str]) -> None:
@@ -84,7 +84,31 @@ def _escaped(match: re.Match[str]) -> str:
 
 def complain(text: str) -> None:
     """What went wrong, on standard error."""
-    sys.stderr.write(f"{safe(text)}\n")
+    for line in fitted(text, sys.stderr):
+        sys.stderr.write(f"{safe(line)}\n")
+
+
+def say_fitted(lines: Iterable[str]) -> None:
+    """Lines on standard output, broken between words where a terminal is narrower, with nothing set before the rest."""
+    say_all(each for line in lines for each in fitted(line, under=""))
+
+
+def fitted(text: str, stream: TextIO | None = None, under: str = "  ", whole: Iterable[str] = ()) -> Iterator[str]:
+    """Each line of a text, broken between words where `stream` (standard output) is a terminal, whole elsewhere.
+
+    What follows of a line begins with `under`, after the blanks that the line itself begins with; `whole` as in
+    layout.wrapped.
+    """
+    stream = stream or sys.stdout
+    if not stream.isatty():
+        yield from text.split("\n")
+        return
+    from relance.display.layout import places, wrapped  # they are made of what stands here
+
+    room = width(stream)
+    for line in text.split("\n"):
+        indent = line[: len(line) - len(line.lstrip(" "))]
+        yield from [line] if places(line) <= room else wrapped(line.strip(" "), room, indent, f"{indent}{under}", whole)
 
 
 def remark(sentence: str) -> None:
@@ -131,13 +155,16 @@ def ask(question: str, answers: str = "[o/N]") -> bool:
         raise
 
 
-def width() -> int:
-    """Characters of a line: those of the terminal, or of the variable COLUMNS; 80 where a terminal does not say."""
+def width(stream: TextIO | None = None) -> int:
+    """Characters of a line: those of the terminal, or of the variable COLUMNS; 80 where a terminal does not say.
+
+    `stream` is what leads to the terminal, standard output unless told.
+    """
     told = os.environ.get("COLUMNS", "")
     if told.isascii() and told.isdigit() and int(told):
         return max(int(told), _NARROWEST)
     try:
-        return max(os.get_terminal_size(sys.stdout.fileno()).columns or _USUAL, _NARROWEST)
+        return max(os.get_terminal_size((stream or sys.stdout).fileno()).columns or _USUAL, _NARROWEST)
     except (OSError, ValueError):
         return _USUAL
 

@@ -257,8 +257,8 @@ def approve(desk: Desk, number: str, stage: str | None) -> str:
     after = find_line(number, desk)
     later = after.next_date if after.decision is Decision.HOLD else None
     when = f"part dès le {brief_date(later, desk.today)}" if later is not None else "part au prochain relance send"
-    said = f"{invoice.number} : c’est validé, {waiting.label} {when} (7 jours)."
-    return f"{said}{_noted_cause(line)}{_lacking(waiting, line, desk)}{_asking(line)}"
+    said = f"{invoice.number} : {waiting.label} validée, {when} (7 jours)."
+    return "\n".join(filter(None, (said, _noted_cause(line), *_lacking(waiting, line, desk), *_asking(line))))
 
 
 def _not_waiting(stage: str | None, line: Line) -> UsageError:
@@ -276,30 +276,29 @@ def _not_waiting(stage: str | None, line: Line) -> UsageError:
     return StandingError(number, f"{number} : {what} à valider aujourd’hui.")
 
 
-def _lacking(stage: Stage, line: Line, desk: Desk) -> str:
-    """What the letter of this stage will lack; empty where nothing does, or none is posted."""
+def _lacking(stage: Stage, line: Line, desk: Desk) -> list[str]:
+    """What the letter of this stage will lack; nothing where none is posted."""
     if "letter" not in stage.channels:
-        return ""
+        return []
     from relance.letters.countries import is_whole
 
-    address = "" if is_whole(line.invoice.customer.address) else f" Adresse de {line.invoice.customer.name} inconnue."
-    lacks = lacking_sentence(desk.own_settings.sender)
-    return f" {lacks}{address}" if lacks else address
+    address = "" if is_whole(line.invoice.customer.address) else f"Adresse de {line.invoice.customer.name} inconnue."
+    return [lacking_sentence(desk.own_settings.sender), address]
 
 
 def _noted_cause(line: Line) -> str:
     """Why the customer was late, as it was last learnt: a legal act may not be the answer to it."""
     told = next((contact for contact in reversed(line.case.contacts) if contact.cause), None)
-    return f" Cause notée le {short_date(told.on)} : {CAUSES[told.cause]}." if told else ""
+    return f"Cause notée le {short_date(told.on)} : {CAUSES[told.cause]}." if told else ""
 
 
-def _asking(line: Line) -> str:
+def _asking(line: Line) -> list[str]:
     """What is still open of the charges that the message names, and how long the debt can be sued for."""
     grounds, last = line.case.customer.grounds, soon_over(line.case)
     rate = grounds.terms.rate
-    near = f" {prescription(last, public=grounds.kind is Kind.PUBLIC)}" if last is not None else ""
-    asked = f" {rate_question(rate.basis.value, rate.value)} → {RATE_STANDS}" if rate_unconfirmed(line) else ""
-    return near + asked
+    near = prescription(last, public=grounds.kind is Kind.PUBLIC) if last is not None else ""
+    asked = f"{rate_question(rate.basis.value, rate.value)} → {RATE_STANDS}" if rate_unconfirmed(line) else ""
+    return [near, asked]
 
 
 def allocate(desk: Desk, credit_note: str, number: str) -> str:

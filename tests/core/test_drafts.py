@@ -93,7 +93,7 @@ def test_a_draft_about_two_invoices_is_outdated_with_one_of_them() -> None:
     """One is paid meanwhile: the draft still asks for both, and is thrown away for the other too, in one task."""
     drafts = [FRIENDLY, FRIENDLY._replace(invoice=invoice_key(OTHER))]
     for paid, outdated in ((Decimal(1), True), (LATE.total, True), (None, False)):
-        facts = [*drafts, *([Paid(KEY, paid, day(6))] if paid else [])]
+        facts: list[Fact] = [*drafts, *([Paid(KEY, paid, day(6))] if paid else [])]
         plan = build_plan([LATE, OTHER], fold(facts, day(-30), day(8)), POLICY, day(8))
         [task] = plan.tasks
         assert [outdated] * len(task.lines) == [is_outdated(line.why) for line in task.lines]

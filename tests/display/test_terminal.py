@@ -1,10 +1,13 @@
 """What is said on a terminal stays in its width, and steers nothing."""
 
 import re
+import sys
+from io import StringIO
 
 import pytest
 
-from relance.display.terminal import tell_progress
+from relance.display.terminal import complain, tell, tell_progress
+from relance.french import typeset
 
 
 @pytest.mark.parametrize("columns", [1, 40, 80, 200])
@@ -19,3 +22,37 @@ def test_progress_stays_on_its_line(
     assert len(line) <= max(columns - 1, 1)
     assert "\x1b" not in line
     assert line.endswith("longs" if columns == 200 else "…")
+
+
+class Screen(StringIO):
+    """A stream that leads to a terminal."""
+
+    def isatty(self) -> bool:
+        """Always."""
+        return True
+
+
+_SAID = typeset(
+    "F-7 : mise en demeure validée, part au prochain relance send (7 jours), et pas avant le 30 novembre 2026.\n"
+    "  Éditions de la Grande Bibliothèque du Roc, 12\u202f345,67\u00a0€ → relance pay F-2026-0007 --amount 12345,67\n"
+    "Le dossier est /srv/partage/comptabilité/factures-de-toute-l-année/anciens/clients-de-2026/relance.toml ici."
+)
+
+
+@pytest.mark.parametrize("columns", [40, 80, 140])
+def test_a_sentence_fits_the_terminal_and_is_whole_elsewhere(columns: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No sum, command or path is broken, no word is lost; a pipe has each sentence on one line."""
+    monkeypatch.setenv("COLUMNS", str(columns))
+    for stream in ("stdout", "stderr"):
+        for screen in (Screen(), StringIO()):
+            monkeypatch.setattr(sys, stream, screen)
+            (tell if stream == "stdout" else complain)(_SAID)
+            lines = screen.getvalue().splitlines()
+            assert screen.getvalue().split() == _SAID.split()
+            if not screen.isatty():
+                assert _SAID.split("\n") == lines
+                continue
+            long = [line.strip() for line in lines if len(line) > columns]
+            assert all(" " not in line or line.startswith("→ relance") for line in long)
+            assert [] == long or columns < 140
+            assert any("→ relance pay F-2026-0007 --amount 12345,67" in line for line in lines)

@@ -315,7 +315,9 @@ def test_nothing_to_resolve(journal: Journal) -> None:
 def test_draft_is_no_contact_until_sent(journal: Journal) -> None:
     """A draft is known as one; sent by the user, it is a contact of that day for every invoice."""
     journal.settle(prepared(journal, message("F-1", "F-2")), Settled(State.DRAFT))
-    assert journal.facts() == [Drafted(f"{n}/2026", "friendly", "email", TODAY, 0, key().snapshot) for n in ("F-1", "F-2")]
+    assert journal.facts() == [
+        Drafted(f"{n}/2026", "friendly", "email", TODAY, 0, key().snapshot) for n in ("F-1", "F-2")
+    ]
     assert journal.draft_sent("F-1/2026", "firm", LATER) == ()
     assert journal.draft_sent("F-1/2026", "friendly", LATER) == ("F-1", "F-2")
     assert [type(fact) for fact in journal.facts()] == [Reminded, Reminded]

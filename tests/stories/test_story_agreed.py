@@ -293,7 +293,7 @@ def test_only_what_the_plan_asks_for_is_approved(here: Story) -> None:
         assert "aucune étape n’est à valider aujourd’hui" in refused.err
     here.write(FRESH)
     said = tell(here, "approve", "F-2", today="2026-12-20")
-    assert "c’est validé, mise en demeure part dès le 22/12 (7 jours)" in said
+    assert "mise en demeure validée, part dès le 22/12 (7 jours)" in said
 
 
 def test_show_says_why_charges_stop_or_are_not_named(here: Story) -> None:

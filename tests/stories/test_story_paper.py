@@ -283,7 +283,7 @@ def test_task_names_the_letter(here: Story) -> None:
 
 def _commands(sheet: str) -> dict[str, list[str]]:
     """The commands of a call sheet by the words before them, as a shell would cut them."""
-    lines = [line.partition("\u00a0: relance ") for line in sheet.splitlines()]
+    lines = [line.partition(" → relance ") for line in sheet.splitlines()]
     return {words.strip(" -"): shlex.split(command) for words, found, command in lines if found}
 
 

@@ -35,6 +35,8 @@ pay F-2026-041 F-2026-042 > pay F-2026-041
 approve garage > approve F-2026-012
 approve F-2026-12 = F-2026-012
 undo F-2026-14O > undo F-2026-140
+hold F-2026-042 --until 31/12/2026 > hold F-2026-042 --until 31/12/2026 --reason litige
+record F-2026-042 > record F-2026-042 --stage ferme --channel e-mail
 hold etoile --reason pause > hold 'Société L’Étoile' --reason pause
 preview 41 > preview F-2026-041
 send --only 41 --dry-run > send --only F-2026-041 --dry-run
