@@ -2,6 +2,7 @@
 
 import re
 import shlex
+import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -199,6 +200,12 @@ def listing(items: Sequence[str]) -> str:
     if len(items) < 2:
         return "".join(items)
     return f"{', '.join(items[:-1])} et {items[-1]}"
+
+
+def of(name: str) -> str:
+    """« de Garage Petit », « d’Éditions du Roc »: before an h or an y only the ear knows, and both are read."""
+    plain = unicodedata.normalize("NFD", name[:1]).casefold()[:1]
+    return f"d’{name}" if plain and plain in "aeiouœæ" else f"de {name}"
 
 
 def _ordinal(day: int) -> str:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 from typer import Argument
 
 from relance.cli.help import summary
-from relance.display.terminal import HARMFUL, say, say_all
+from relance.display.breaking import HARMFUL
+from relance.display.terminal import say, say_all
 
 if TYPE_CHECKING:
     from click import Command, Parameter

@@ -9,7 +9,8 @@ from relance.core.invoice import Customer, Kind, customer_id
 from relance.core.kinds import Sign, sign_of
 from relance.core.policy import DunningPolicy, kind_of
 from relance.core.reference_rates import READ_ON
-from relance.display.layout import REST, Column, columns, wrapped
+from relance.display.breaking import wrapped
+from relance.display.layout import REST, Column, columns
 from relance.display.plan_view import NO_INVOICE, file_name, problem_line
 from relance.display.reading import column_line, question_lines
 from relance.display.statement import rates_to_add

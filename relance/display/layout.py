@@ -1,20 +1,14 @@
 """How lines fit a width: columns with figures at the right, sentences wrapped between words, long names cut."""
 
-import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from relance.display import terminal
-from relance.display.terminal import safe
-from relance.french import NARROW, NO_BREAK
+from relance.display.breaking import cut, one_line, places, wrapped
 
 PIPE = 140
 """Characters of a line where no terminal tells its width."""
 _GAP = "  "
-_TYPED = re.compile(r'\w+ = "(?:[^"\\]|\\.)*"|(?<=«\xa0)relance [^»]*(?=\xa0»)')
-_ELSE = "\ue000"
-"""Stands for a space that is not to be broken at; no text of ours has it."""
 
 
 def page_width() -> int:
@@ -41,32 +35,6 @@ Cell = str | Sequence[str]
 """A text, or several ways to say one thing, the longest first: the first that has room is shown."""
 
 
-def places(text: str) -> int:
-    """How many places of a terminal a text takes: two for a Chinese character, none for an accent set on a letter."""
-    if text.isascii():
-        return len(text)
-    return sum(map(_places, text))
-
-
-def _places(sign: str) -> int:
-    if unicodedata.combining(sign):
-        return 0
-    return 2 if unicodedata.east_asian_width(sign) in "WF" else 1
-
-
-def cut(text: str, room: int) -> str:
-    """The text, its end « … » where it takes more than `room` places."""
-    if places(text) <= room:
-        return text
-    kept, left = "", room - 1
-    for sign in text:
-        left -= _places(sign)
-        if left < 0:
-            break
-        kept += sign
-    return f"{kept.rstrip(f' {NO_BREAK}{NARROW}')}…" if room > 0 else ""
-
-
 def columns(rows: Iterable[Sequence[Cell]], spec: Sequence[Column], width: int, indent: str = "  ") -> Iterator[str]:
     """Each row on one line of at most `width` places, as long as what is never cut has room in it."""
     every = [[_ways(cell) for cell in row] for row in rows]
@@ -81,11 +49,7 @@ def columns(rows: Iterable[Sequence[Cell]], spec: Sequence[Column], width: int, 
 
 def _ways(cell: Cell) -> list[str]:
     ways = [cell] if isinstance(cell, str) else cell
-    return [_one_line(way) for way in ways]
-
-
-def _one_line(text: str) -> str:
-    return safe(text.replace("\n", " "))
+    return [one_line(way) for way in ways]
 
 
 def _widths(cells: Sequence[Sequence[Sequence[str]]], spec: Sequence[Column], room: int) -> list[int]:
@@ -134,51 +98,6 @@ def _row(row: Sequence[Sequence[str]], spec: Sequence[Column], widths: list[int]
 
 def _fitting(ways: Sequence[str], room: int) -> str:
     return next((way for way in ways if places(way) <= room), cut(ways[-1], room))
-
-
-def wrapped(text: str, width: int, indent: str = "", under: str | None = None, whole: Iterable[str] = ()) -> list[str]:
-    """A sentence on lines of at most `width` places, broken between words; the next lines begin with `under`.
-
-    What is `whole` (a number or a telephone with spaces) is not broken, nor is a setting as it is typed, nor a command
-    after « → », which has a line of its own where it is longer than one. Another word that no line holds is cut.
-    """
-    under = " " * places(indent) if under is None else under
-    room = width - places(under)
-    lines, line, begun = [], indent, False
-    for word in _words(text, room, whole):
-        if begun and places(line) + 1 + places(word) > width:
-            lines.append(line)
-            line, begun = under, False
-        line += f" {word}" if begun else word
-        begun = True
-    return [each.rstrip(" ") for each in (*lines, line)]
-
-
-def _words(text: str, room: int, whole: Iterable[str]) -> Iterator[str]:
-    """What is not broken: words, commands, and what is whole."""
-    before, *commands = _one_line(text).split("→ relance ")
-    for each in (*map(_one_line, whole), *_TYPED.findall(before)):
-        if " " in each and places(each) <= room:
-            before = before.replace(each, each.replace(" ", _ELSE))
-    yield from (_kept(word, room) for word in before.split(" ") if word or not commands)
-    for command in commands:
-        typed, beside, note = command.rstrip(" ").partition(" (")
-        yield f"→ relance {typed}"
-        yield from _noted(f"({note}") if beside else ()
-
-
-def _noted(note: str) -> Iterator[str]:
-    """The words beside a command; another command at their end is one of them."""
-    words, command, typed = note.partition("relance ")
-    yield from words.rstrip(" ").split(" ")
-    yield from [command + typed] if command else ()
-
-
-def _kept(word: str, room: int) -> str:
-    """The word, cut where no line holds it; never an address, a path, a number or a sum."""
-    word = word.replace(_ELSE, " ")
-    whole = any(sign in "@/\\" or sign.isdigit() for sign in word)
-    return word if whole else cut(word, room)
 
 
 def account(rows: Iterable[tuple[str, str]], width: int, indent: str = "") -> Iterator[str]:

@@ -11,8 +11,9 @@ from relance.core.morning import Surroundings
 from relance.core.plan import About, Plan, Reminder, awaited_for, outstanding_of
 from relance.core.reasons import Reason
 from relance.display import terminal
+from relance.display.breaking import cut, wrapped
 from relance.display.documents import left_out, left_out_sums, plan_document, totals, unknown_rates
-from relance.display.layout import ADDRESS, NAME, PIPE, Cell, Column, columns, cut, wrapped
+from relance.display.layout import ADDRESS, NAME, PIPE, Cell, Column, columns
 from relance.display.lines import command_for, instead_of, news_by_hand, sentence
 from relance.display.reading import question_lines
 from relance.display.schedule import last_run_line
@@ -64,7 +65,8 @@ def plan_lines(planned: "Planned", width: int, *, full: bool, quiet: bool, verbo
     yield ""
     yield from sending_lines(planned, width)
     tasks = [task for task in plan.tasks if task.lines[0].reason is not Reason.READING]  # its question stands last
-    yield from todo_lines(tasks, width, _file_option(planned))
+    noted, others = planned.desk.settings is not None, "" if full else _same_files(planned, "plan", "--all")
+    yield from todo_lines(tasks, width, _file_option(planned), noted=noted, others=others)
     if unagreed := plan.morning.history.unagreed:
         yield ""
         yield from question_lines(source.reading, unagreed, settings=planned.desk.settings is not None, width=width)

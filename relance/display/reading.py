@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from relance.core.reasons import Unagreed
-from relance.display.layout import wrapped
+from relance.display.breaking import wrapped
 from relance.french import in_toml, plural, setting, typeset
 
 if TYPE_CHECKING:

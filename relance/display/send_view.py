@@ -12,8 +12,9 @@ from relance.core.morning import Surroundings
 from relance.core.plan import About, Decision, Line, Overtaken, Reminder, Task, outstanding_of
 from relance.core.reasons import Reason
 from relance.display import terminal
+from relance.display.breaking import wrapped
 from relance.display.documents import Document, problem_document
-from relance.display.layout import ADDRESS, NAME, Cell, Column, columns, page_width, wrapped
+from relance.display.layout import ADDRESS, NAME, Cell, Column, columns, page_width
 from relance.display.lines import because
 from relance.display.plan_view import gone, problem_line, shrunk, stage_word
 from relance.display.replies import each_with_reply

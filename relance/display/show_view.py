@@ -13,8 +13,9 @@ from relance.core.plan import Decision, Line, outstanding_of
 from relance.core.policy import OUTSIDE, rungs_of
 from relance.core.reasons import Reason
 from relance.display import terminal
+from relance.display.breaking import wrapped
 from relance.display.documents import Document, amount, by_currency
-from relance.display.layout import PIPE, REST, Column, account, columns, wrapped
+from relance.display.layout import PIPE, REST, Column, account, columns
 from relance.display.lines import action, sentence
 from relance.display.reasons import said_of
 from relance.display.replies import reply_lines

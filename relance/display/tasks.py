@@ -22,6 +22,7 @@ from relance.french import (
     dates_fr,
     eur,
     listing,
+    of,
     plural,
     rate_question,
     setting,
@@ -82,7 +83,7 @@ def task_text(task: Task) -> str:
             return typeset(f"Poster la lettre de {_label(task)} à {whom} {about}{registered}")
         case "approve":
             near = near_end(task.lines[0])
-            return typeset(f"Valider la {_label(task)} de {whom} {about}{f'. {near}' if near else ''}")
+            return typeset(f"Valider la {_label(task)} {of(whom)} {about}{f'. {near}' if near else ''}")
         case "confirm":
             return _confirm(task, whom, what)
         case _:
@@ -174,9 +175,8 @@ def _review(task: Task, whom: str, what: str) -> str:
             part = f"{eur(task.instalment.amount, first.invoice.currency)} du {_day(task.instalment.due, first)}"
             said = f"Appeler {_reached(task)} : échéance de {part} pas reçue ({what})"
         case About.PLAN_PAID:
-            said = (
-                f"Mettre fin à l’échéancier de {whom} : il est réglé, et retient encore {what} ({owed_sum(task.lines)})"
-            )
+            ended = f"Mettre fin à l’échéancier {of(whom)} : il est réglé"
+            said = f"{ended}, et retient encore {what} ({owed_sum(task.lines)})"
         case About.ACCOUNT:
             bills = f"{plural(len(task.lines), 'facture')} à relancer, aucun IBAN"
             return typeset(f"Dire où vous payer : {bills} → {ACCOUNT}")
@@ -277,8 +277,15 @@ def throw_away(draft: Overtaken) -> str:
     return f"{said} → {command('resolve', draft.name, options='--not-sent')}" if draft.name else said
 
 
-def ways_of(task: Task, files: str = "") -> list[Remedy]:
-    """The commands of a task, that to begin with first; `files` is the option that names what settings do not."""
+def ways_of(task: Task, files: str = "", *, noted: bool = True) -> list[Remedy]:
+    """The commands of a task, that to begin with first; `files` is the option that names what settings do not.
+
+    Where nothing can be `noted`, for want of settings, those alone that only look.
+    """
+    return [way for way in _ways(task, files) if noted or way.command.startswith("relance show ")]
+
+
+def _ways(task: Task, files: str) -> list[Remedy]:
     line, closing = task.lines[0], command_for_task(task)
     number = line.name or line.invoice.number
     if task.about is About.RATE:

@@ -9,22 +9,8 @@ from io import StringIO, TextIOWrapper
 from itertools import islice
 from typing import Any, TextIO
 
+from relance.display.breaking import HARMFUL, places, safe, wrapped
 from relance.french import NARROW, NO_BREAK, typeset
-
-HARMFUL = re.compile(
-    "[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\udc80-\udc9f]"
-)
-"""Control and direction characters; the last are the octets 0x80 to 0x9f of a file name that is no UTF-8."""
-
-
-def safe(text: str) -> str:
-    """The text with control and direction characters made visible, so that data cannot steer a terminal."""
-    return HARMFUL.sub(_visible, text)
-
-
-def _visible(match: re.Match[str]) -> str:
-    sign = ord(match[0])
-    return f"\\x{sign & 0xFF if 0xDC80 <= sign <= 0xDCFF else sign:02x}"
 
 
 def say(text: str = "") -> None:
@@ -97,14 +83,12 @@ def fitted(text: str, stream: TextIO | None = None, under: str = "  ", whole: It
     """Each line of a text, broken between words where `stream` (standard output) is a terminal, whole elsewhere.
 
     What follows of a line begins with `under`, after the blanks that the line itself begins with; `whole` as in
-    layout.wrapped.
+    breaking.wrapped.
     """
     stream = stream or sys.stdout
     if not stream.isatty():
         yield from text.split("\n")
         return
-    from relance.display.layout import places, wrapped  # they are made of what stands here
-
     room = width(stream)
     for line in text.split("\n"):
         indent = line[: len(line) - len(line.lstrip(" "))]

@@ -5,21 +5,30 @@ from collections.abc import Iterable, Iterator, Sequence
 from relance.core.facts import is_outdated
 from relance.core.plan import About, Task, grouped
 from relance.core.reasons import Reason
-from relance.display.layout import NAME, Cell, Column, columns, places, wrapped
+from relance.display.breaking import places, wrapped
+from relance.display.layout import NAME, Cell, Column, columns
 from relance.display.lines import instead_of
 from relance.display.replies import each_with_reply
-from relance.display.tasks import address_cure, numbers_of, owed_sum, said_way, task_text, ways_of
+from relance.display.tasks import Remedy, address_cure, numbers_of, owed_sum, said_way, task_text, ways_of
 from relance.display.waiting import glance
 from relance.french import plural, typeset
 
 _ALIKE = 3
 """From so many on, tasks of one kind are one list."""
+_SHOWN = 8
+"""So many of them are shown: what is above the list stays on the screen."""
 _BESIDE = 30
 """Places that such a list keeps for what stands beside the command."""
 
 
-def todo_lines(tasks: Sequence[Task], width: int, files: str = "") -> Iterator[str]:
-    """« À faire (2) », then each task, or each kind of which there are many, with its number; `files` as in ways_of."""
+def todo_lines(
+    tasks: Sequence[Task], width: int, files: str = "", *, noted: bool = True, others: str = ""
+) -> Iterator[str]:
+    """« À faire (2) », then each task, or each kind of which there are many, with its number.
+
+    `files` and `noted` are as in ways_of; where nothing can be noted yet, the last line says what is to be done first.
+    Of a long list of like tasks the first are shown, and `others` is the command that shows all; empty: they are.
+    """
     if not tasks:
         return
     yield typeset(f"À faire ({len(tasks)})")
@@ -27,9 +36,15 @@ def todo_lines(tasks: Sequence[Task], width: int, files: str = "") -> Iterator[s
     digits = len(str(len(blocks)))
     for i, same in enumerate(blocks, 1):
         head = f"  {i:>{digits}}  "
-        yield from _one(same[0], head, width, files) if len(same) == 1 else _many(same, head, width, files)
+        ways = [ways_of(task, files, noted=noted) for task in same]
+        yield from _one(same[0], head, width, ways[0]) if len(same) == 1 else _many(same, head, width, ways, others)
         for line in answers[id(same[0])] if len(same) == 1 else ():
             yield from wrapped(line, width, " " * len(head), " " * (len(head) + 2))
+    if not noted:
+        yield from wrapped(typeset(_FIRST), width, "  ")
+
+
+_FIRST = "Pour répondre, noter et envoyer, écrivez d’abord vos réglages → relance init"
 
 
 def _blocks(tasks: Iterable[Task], room: int) -> Iterator[list[Task]]:
@@ -60,8 +75,8 @@ def _is_short(task: Task, room: int) -> bool:
     return task.about is About.ADDRESS or all(places(way.command) <= room for way in ways_of(task)[:1])
 
 
-def _one(task: Task, head: str, width: int, files: str) -> Iterator[str]:
-    text, ways, under = task_text(task), ways_of(task, files), " " * len(head)
+def _one(task: Task, head: str, width: int, ways: Sequence[Remedy]) -> Iterator[str]:
+    text, under = task_text(task), " " * len(head)
     whole = [line.invoice.number for line in task.lines]
     if task.customer is not None:
         whole.append(task.customer.phone)
@@ -76,12 +91,13 @@ def _one(task: Task, head: str, width: int, files: str) -> Iterator[str]:
         yield from wrapped(said_way(way).strip(), width, under, under)
 
 
-def _many(same: Sequence[Task], head: str, width: int, files: str) -> Iterator[str]:
+def _many(same: Sequence[Task], head: str, width: int, ways: Sequence[Sequence[Remedy]], others: str) -> Iterator[str]:
     """What they are, then one line each: customer, sum, the command; of what is to be checked, what it is about."""
     under, calls = " " * len(head), any(task.kind == "call" for task in same)
-    note = instead_of(same[0].lines[0])
+    note = instead_of(same[0].lines[0]) if any(ways) else ""
     yield from wrapped(_title(same) + (f" ({note})" if note else ""), width, head, under)
-    rows = [_row(task, files) for task in same]
+    shown = _SHOWN if others and len(same) > _SHOWN + 1 else len(same)
+    rows = [_row(task, each) for task, each in zip(same[:shown], ways[:shown], strict=True)]
     spec = (
         Column(least=8, most=NAME),
         Column(right=True, most=18) if calls else Column(least=8),
@@ -90,13 +106,15 @@ def _many(same: Sequence[Task], head: str, width: int, files: str) -> Iterator[s
         Column(most=width),
     )
     yield from columns(rows, spec, width, under)
+    if left := len(same) - shown:
+        yield from wrapped(f"{plural(left, 'autre')} → {others}", width, under)
 
 
-def _row(task: Task, files: str) -> list[Cell]:
+def _row(task: Task, ways: Sequence[Remedy]) -> list[Cell]:
     assert task.customer is not None
-    line, ways = task.lines[0], ways_of(task, files)
+    line = task.lines[0]
     told = task.kind in ("confirm", "review") and task.about is None
-    number = numbers_of(task) if task.about is About.ADDRESS else ""
+    number = numbers_of(task) if task.about is About.ADDRESS or not ways else ""
     return [
         task.customer.name,
         task.customer.phone if task.kind == "call" else number,

@@ -27,6 +27,7 @@ from relance.french import (
     command,
     date_fr,
     eur,
+    of,
     prescription,
     rate_question,
     short_date,
@@ -282,7 +283,7 @@ def _lacking(stage: Stage, line: Line, desk: Desk) -> list[str]:
         return []
     from relance.letters.countries import is_whole
 
-    address = "" if is_whole(line.invoice.customer.address) else f"Adresse de {line.invoice.customer.name} inconnue."
+    address = "" if is_whole(line.invoice.customer.address) else f"Adresse {of(line.invoice.customer.name)} inconnue."
     return [lacking_sentence(desk.own_settings.sender), address]
 
 

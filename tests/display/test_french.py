@@ -11,7 +11,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from relance.core.facts import HoldReason
-from relance.french import HOLDS, amount_fr, date_fr, dates_fr, days, eur, listing, percent, plural, short_date, typeset
+from relance.french import (
+    HOLDS,
+    amount_fr,
+    date_fr,
+    dates_fr,
+    days,
+    eur,
+    listing,
+    of,
+    percent,
+    plural,
+    short_date,
+    typeset,
+)
 
 amounts = st.decimals(min_value=-(10**9), max_value=10**9, places=2)
 
@@ -129,3 +142,22 @@ def test_sentences_get_their_no_break_spaces() -> None:
 def test_every_reason_of_a_hold_has_a_french_name() -> None:
     """What a command takes by an English word is told back in French."""
     assert {reason.value for reason in HoldReason} == set(HOLDS)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("Garage Petit", "de Garage Petit"),
+        ("Alpha SARL", "d’Alpha SARL"),
+        ("Éditions du Roc", "d’Éditions du Roc"),
+        ("E\u0301ditions", "d’E\u0301ditions"),
+        ("Œuvres", "d’Œuvres"),
+        ("iris", "d’iris"),
+        ("Hôtel du Port", "de Hôtel du Port"),
+        ("2i Conseil", "de 2i Conseil"),
+        ("", "de "),
+    ],
+)
+def test_a_name_after_de(name: str, said: str) -> None:
+    """« de » loses its vowel before a name that begins with one."""
+    assert said == of(name)

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from relance.display.layout import NAME, REST, Column, account, columns, cut, places, wrapped
+from relance.display.breaking import cut, places, wrapped
+from relance.display.layout import NAME, REST, Column, account, columns
 
 WIDTHS = st.integers(min_value=80, max_value=200)
 NAMES = st.text(st.sampled_from("abcdéÉ ’-&漢ö"), min_size=1, max_size=80)

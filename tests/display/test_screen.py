@@ -14,7 +14,7 @@ from relance.core.facts import Drafted, Fact, Held, HoldReason, InDoubt, Refused
 from relance.core.invoice import Invoice, Status, invoice_key
 from relance.core.plan import Plan
 from relance.core.reasons import Reason, Stop
-from relance.display.layout import places
+from relance.display.breaking import places
 from relance.display.plan_view import plan_lines
 from relance.display.tasks import ways_of
 from relance.display.todo import todo_lines
@@ -63,9 +63,10 @@ def drawn_plan(seed: int) -> Plan:
     return plan_for(known, sorted(facts, key=lambda fact: fact.on), day(0))
 
 
-def shown(plan: Plan, width: int, *, full: bool = False, settings: object = None) -> list[str]:
-    """The lines of a plan, as `relance plan` prints them."""
+def shown(plan: Plan, width: int, *, full: bool = False, own: bool = True) -> list[str]:
+    """The lines of a plan, as `relance plan` prints them; `own`: where there are settings of one's own."""
     places_ = (Path("factures.csv"),)
+    settings = SimpleNamespace(source=SimpleNamespace(file=places_)) if own else None
     source = InvoiceFile("factures.csv", None, len(plan.lines), tuple(x.invoice for x in plan.lines), (), Reading())
     desk = SimpleNamespace(source=source, settings=settings, places=places_, last_run=None)
     planned = cast("Any", SimpleNamespace(desk=desk, plan=plan, ahead=(), problems=()))
@@ -136,6 +137,31 @@ def test_many_like_tasks_are_one_list() -> None:
     few = list(todo_lines(plan_for(known[:2], facts, day(30)).tasks, 80))
     assert ["1", "2", "3", "4"] == [line.split()[0] for line in few[1:] if line[2] != " "]
     assert 2 == sum("→ relance approve F-" in line for line in few)
+
+
+def test_a_long_list_of_tasks_leaves_the_rest_on_the_screen() -> None:
+    """The first of them and how many others, with the command that shows all; nine stand as they are."""
+    for count, shown in ((9, 9), (10, 8), (40, 8)):
+        known = [invoice(f"F-{i}", owner=customer(f"Client {i}")) for i in range(count)]
+        facts = [reminded(about, stage, day(on)) for about in known for stage, on in (("friendly", 5), ("firm", 15))]
+        tasks = [task for task in plan_for(known, facts, day(30)).tasks if task.kind == "approve"]
+        lines = list(todo_lines(tasks, 80, others="relance plan --all"))
+        assert f"À faire ({count})" == lines[0]
+        assert shown == sum("→ relance approve" in line for line in lines)
+        assert [f"     {count - shown} autres → relance plan --all"] * (shown < count) == lines[2 + shown :]
+        assert count == sum("→ relance approve" in line for line in todo_lines(tasks, 80))
+
+
+def test_nothing_is_noted_before_there_are_settings() -> None:
+    """Without a journal no command that writes in it is advised, but the one that comes first; the number stands."""
+    known = [invoice(f"F-{i}", owner=customer(f"Client {i}")) for i in range(4)]
+    facts = [reminded(about, stage, day(on)) for about in known for stage, on in (("friendly", 5), ("firm", 15))]
+    for some in (known, known[:1]):
+        lines = list(todo_lines(plan_for(some, facts, day(30)).tasks, 80, "--file f.csv", noted=False))
+        typed = {line.partition("→ relance ")[2].split()[0] for line in lines if "→ relance " in line}
+        assert {"show", "init"} == typed
+        assert lines[-1].endswith("→ relance init")
+        assert all(any(f"F-{i}" in line for line in lines) for i in range(len(some)))
 
 
 @pytest.mark.parametrize("reason", list(Reason))

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from story_support import Story, row, story
 
-from relance.display.layout import PIPE, places
+from relance.display.breaking import places
+from relance.display.layout import PIPE
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 DAY = "2026-11-20"

@@ -46,7 +46,7 @@ def test_approve_says_it(here: Story) -> None:
     """The customer's address too."""
     said = here.run("approve", "F-1", today=DAY).out
     assert LACKS in said
-    assert "Adresse de Alpha SARL inconnue." in said
+    assert "Adresse d’Alpha SARL inconnue." in said
 
 
 @pytest.mark.slow
