@@ -115,10 +115,10 @@ def _invoices(lines: Sequence["Line"], width: int, known: Collection[str], *, ve
         yield row
         if not verbose:
             continue
-        after = ""
-        if line.next_stage is not None and line.next_date is not None:
+        said, after = sentence(line), ""
+        if line.next_stage is not None and line.next_date is not None and f"{line.next_stage.label} le " not in said:
             after = f", ensuite {line.next_stage.label} le {brief_date(line.next_date, line.case.morning.today)}"
-        yield from wrapped(sentence(line) + typeset(after), width, " " * 6)
+        yield from wrapped(said + typeset(after), width, " " * 6)
         if ending := command_for(line):
             yield from wrapped(f"→ {ending} ({instead_of(line)})".removesuffix(" ()"), width, " " * 6)
 

@@ -133,7 +133,7 @@ def ask_to_send(rehearsed: "Rehearsed") -> bool:
 
 _ASKED = (
     Column(right=True),
-    Column(least=12),
+    Column(least=15),  # a formal notice is read as one before it leaves
     Column(least=10, most=NAME),
     Column(least=12, most=ADDRESS),
     Column(least=0),

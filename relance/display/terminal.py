@@ -92,7 +92,8 @@ def fitted(text: str, stream: TextIO | None = None, under: str = "  ", whole: It
     room = width(stream)
     for line in text.split("\n"):
         indent = line[: len(line) - len(line.lstrip(" "))]
-        yield from [line] if places(line) <= room else wrapped(line.strip(" "), room, indent, f"{indent}{under}", whole)
+        whole_line = places(line) <= room or line[len(indent) :].startswith("relance ")  # a command, to be typed
+        yield from [line] if whole_line else wrapped(line.strip(" "), room, indent, f"{indent}{under}", whole)
 
 
 def remark(sentence: str) -> None:

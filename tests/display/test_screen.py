@@ -63,14 +63,14 @@ def drawn_plan(seed: int) -> Plan:
     return plan_for(known, sorted(facts, key=lambda fact: fact.on), day(0))
 
 
-def shown(plan: Plan, width: int, *, full: bool = False, own: bool = True) -> list[str]:
+def shown(plan: Plan, width: int, *, full: bool = False, own: bool = True, verbose: bool = False) -> list[str]:
     """The lines of a plan, as `relance plan` prints them; `own`: where there are settings of one's own."""
     places_ = (Path("factures.csv"),)
     settings = SimpleNamespace(source=SimpleNamespace(file=places_)) if own else None
     source = InvoiceFile("factures.csv", None, len(plan.lines), tuple(x.invoice for x in plan.lines), (), Reading())
     desk = SimpleNamespace(source=source, settings=settings, places=places_, last_run=None)
     planned = cast("Any", SimpleNamespace(desk=desk, plan=plan, ahead=(), problems=()))
-    return list(plan_lines(planned, width, full=full, quiet=False, verbose=False))
+    return list(plan_lines(planned, width, full=full, quiet=False, verbose=verbose))
 
 
 @pytest.mark.parametrize("full", [False, True])
@@ -137,6 +137,19 @@ def test_many_like_tasks_are_one_list() -> None:
     few = list(todo_lines(plan_for(known[:2], facts, day(30)).tasks, 80))
     assert ["1", "2", "3", "4"] == [line.split()[0] for line in few[1:] if line[2] != " "]
     assert 2 == sum("→ relance approve F-" in line for line in few)
+
+
+def test_what_comes_next_is_said_once() -> None:
+    """« ensuite » adds the next stage and its day, but where the reason itself has told them."""
+    known = [invoice(), invoice("F-2", owner=customer("Client 2"))]
+    facts: list[Fact] = [
+        reminded(known[0], "friendly", day(5)),
+        Held(invoice_key(known[1]), HoldReason.PAUSE, day(1), day(12)),
+    ]
+    said = " ".join(shown(plan_for(known, facts, day(6)), 140, verbose=True))
+    assert 1 == said.count(", ensuite ")
+    assert ", ensuite relance amicale le " in said
+    assert ", relance ferme le " in said
 
 
 def test_a_long_list_of_tasks_leaves_the_rest_on_the_screen() -> None:

@@ -35,7 +35,8 @@ class Screen(StringIO):
 _SAID = typeset(
     "F-7 : mise en demeure validée, part au prochain relance send (7 jours), et pas avant le 30 novembre 2026.\n"
     "  Éditions de la Grande Bibliothèque du Roc, 12\u202f345,67\u00a0€ → relance pay F-2026-0007 --amount 12345,67\n"
-    "Le dossier est /srv/partage/comptabilité/factures-de-toute-l-année/anciens/clients-de-2026/relance.toml ici."
+    "Le dossier est /srv/partage/comptabilité/factures-de-toute-l-année/anciens/clients-de-2026/relance.toml ici.\n"
+    "  relance record F-2026-0007 --stage formal_notice --channel letter --tracking NUMÉRO --posted AAAA-MM-JJ"
 )
 
 
@@ -53,6 +54,6 @@ def test_a_sentence_fits_the_terminal_and_is_whole_elsewhere(columns: int, monke
                 assert _SAID.split("\n") == lines
                 continue
             long = [line.strip() for line in lines if len(line) > columns]
-            assert all(" " not in line or line.startswith("→ relance") for line in long)
+            assert all(" " not in line or line.startswith(("→ relance", "relance record")) for line in long)
             assert [] == long or columns < 140
             assert any("→ relance pay F-2026-0007 --amount 12345,67" in line for line in lines)
