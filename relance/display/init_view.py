@@ -6,8 +6,9 @@ from getpass import getpass
 from typing import TYPE_CHECKING
 
 from relance.core.plan import Line, Plan, grouped, outstanding_of
+from relance.display.breaking import safe
 from relance.display.reading import column_line
-from relance.display.terminal import finish, safe, say, say_all
+from relance.display.terminal import finish, say, say_all
 from relance.french import eur, listing, plural, typeset
 
 if TYPE_CHECKING:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from relance.core.calendar import WorkCalendar
 from relance.core.history import Run
-from relance.display.layout import page_width, places, wrapped
+from relance.display.breaking import places, wrapped
+from relance.display.layout import page_width
 from relance.display.schedule import is_late, last_run_line
 from relance.display.terminal import ask
 from relance.errors import EXIT_LOOK, EXIT_NOTHING_DONE

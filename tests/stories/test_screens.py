@@ -177,6 +177,8 @@ def test_without_settings_the_commands_name_the_file(here: Story) -> None:
     (here.folder / "relance.toml").unlink()
     shown = here.run("plan", "factures.csv", today=DAY).out
     for command in printed(shown):
-        done = here.run(*shlex.split(command), today=None if command == "init" else DAY)  # settings are of no day
+        if command == "init":  # a conversation, with tests of its own
+            continue
+        done = here.run(*shlex.split(command), today=DAY)
         assert done.code in (0, 1), (command, done.err)
     assert {"plan factures.csv --all", "send factures.csv --dry-run"} < set(printed(shown))
