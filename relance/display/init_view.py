@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from relance.core.plan import Line, Plan, grouped, outstanding_of
 from relance.display.breaking import safe
 from relance.display.reading import column_line
-from relance.display.terminal import finish, say, say_all
+from relance.display.terminal import finish, fitted, say, say_all
 from relance.french import eur, listing, plural, typeset
 
 if TYPE_CHECKING:
@@ -59,11 +59,11 @@ class TerminalTalk:
 
     def tell(self, sentence: str, *data: str) -> None:
         """Say this."""
-        say(typeset(sentence).format(*data))
+        say_all(fitted(typeset(sentence).format(*data)))
 
     def ask(self, question: str, *data: str) -> str:
         """What was typed, without the spaces around it; the end of input is Ctrl-C."""
-        sys.stdout.write(f"{safe(typeset(question).format(*data))} ")
+        sys.stdout.write(_prompt(question, data))
         finish()
         try:
             typed = sys.stdin.readline()
@@ -79,7 +79,7 @@ class TerminalTalk:
         """The same, not shown while it is typed."""
         finish()
         try:
-            return getpass(f"{safe(typeset(question).format(*data))} ").strip("\r\n")
+            return getpass(_prompt(question, data)).strip("\r\n")
         except EOFError:
             say()
             raise KeyboardInterrupt from None
@@ -95,6 +95,10 @@ class TerminalTalk:
         """A column that was not understood, with some of its cells, and what it seems to be."""
         seems = typeset(f" → {_FIELDS.get(column.field, column.field)} ?") if column.field else ""
         say(f"  {column_line(column)}{seems}")
+
+
+def _prompt(question: str, data: tuple[str, ...]) -> str:
+    return "\n".join(map(safe, fitted(typeset(question).format(*data)))) + " "
 
 
 def _reading(source: "InvoiceFile", plan: Plan) -> Iterator[str]:
