@@ -47,7 +47,7 @@ def read_csv(name: str, data: bytes, wanted: Wanted, options: SourceOptions) -> 
             f"{name} a plus de {most} lignes, vides pour la plupart.",
             "Exportez de nouveau vos factures, ou augmentez max_rows sous [invoices].",
         )
-    encoding = options.encoding or _encoding_of(name, data)
+    encoding = options.encoding or encoding_of(name, data)
     data, stream_encoding = _checked(name, data, encoding, wanted)
     given = {"tab": "\t", "\\t": "\t"}.get(options.delimiter, options.delimiter)
     if given and (len(given) > 1 or given in '"\r\n'):
@@ -237,7 +237,7 @@ def _unclosed(name: str, line: int) -> SourceError:
     )
 
 
-def _encoding_of(name: str, data: bytes) -> str:
+def encoding_of(name: str, data: bytes) -> str:
     """The encoding by the BOM, else UTF-8, else Windows-1252 as French Excel saves it.
 
     ISO-8859-15 has no printable character below 0xA0, and its euro sign where Windows-1252 has ¤.
