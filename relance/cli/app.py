@@ -15,7 +15,7 @@ from relance.display.usage import overview
 
 HELP = "Relance vos factures impayées : le bon message, le bon jour, une seule fois."
 COMMANDS: tuple[tuple[str, tuple[Callable[..., None] | Typer, ...]], ...] = (
-    ("Chaque jour", (daily.plan, daily.send, daily.show)),
+    ("Chaque jour", (daily.plan, daily.send, daily.show, daily.bank)),
     ("Noter", (facts.record, facts.pay, facts.hold, facts.release, facts.undo)),
     ("Répondre", (facts.approve, facts.confirm, facts.resolve, facts.allocate)),
     ("Regarder", (papers.letter, papers.preview, papers.charges)),

@@ -1,4 +1,4 @@
-"""The commands of the day: plan, send, show, check; and help whenever."""
+"""The commands of the day: plan, send, show, bank, check; and help whenever."""
 
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -245,6 +245,28 @@ def show(
     from relance.runs.show import show as run
 
     terminal.show(show_lines(*run(desk, target), page_width()))
+
+
+def bank(
+    statements: Annotated[
+        list[str] | None, Argument(metavar="[FICHIER...]", help="Les relevés ; sinon ceux des réglages.")
+    ] = None,
+    config: ConfigOption = None,
+    today: TodayOption = None,
+    format: FormatOption = None,
+) -> None:
+    """Montre l’argent arrivé en banque et la facture qu’il paie.
+
+    Relevés en CSV ou XLSX (reconnus à leurs en-têtes), OFX, CAMT.053, CFONB 120 ou QIF ; files sous [bank] dit où ils
+    sont. Plusieurs se lisent ensemble : ce qui s’y trouve deux fois compte une fois, les jours qui manquent sont dits.
+    N’écrit rien : un règlement se note encore avec « relance pay ».
+    """
+    from relance.display.bank_view import show_bank
+    from relance.runs.bank import bank as run
+
+    banked = run(desk_of(None, config, today), statements or ())
+    show_bank(banked, shown_as(format))
+    raise Exit(banked.exit_code)
 
 
 def check(

@@ -6,6 +6,7 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
     "relance plan": ("relance plan", "relance plan factures.csv --days 14"),
     "relance send": ("relance send --dry-run", "relance send --only F-2026-047"),
     "relance show": ("relance show F-2026-041", 'relance show "Cabinet Orme" --call'),
+    "relance bank": ("relance bank releve.ofx", "relance bank releve.ofx --format json"),
     "relance record": (
         "relance record F-2026-041 --stage firm --channel call --cause oversight",
         "relance record F-2026-036 --stage formal_notice --channel letter",

@@ -34,6 +34,7 @@ _COMMANDS = {
     "resolve": "resoudre trancher",
     "undo": "annuler defaire retirer corriger cancel",
     "repair": "reparer",
+    "bank": "banque releve releves virements encaissements",
     "help": "aide guide manuel man",
     "templates": "modeles modele template",
 }

@@ -266,6 +266,12 @@ Emails = Annotated[
 FilePath = Annotated[
     Path, BeforeValidator(_file_path), says("un chemin, relatif au dossier du fichier de réglages ou absolu")
 ]
+FilePaths = Annotated[
+    list[FilePath],
+    BeforeValidator(listed),
+    AfterValidator(distinct),
+    says("un chemin, relatif au dossier du fichier de réglages ou absolu, ou une liste de chemins, sans répétition"),
+]
 PdfPath = Annotated[
     Path,
     BeforeValidator(_pdf_path),

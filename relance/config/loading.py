@@ -38,7 +38,7 @@ from relance.core.policy import (
 from relance.core.reference_rates import REFERENCE_RATES, ReferenceRate
 from relance.delivery.account import DEFAULT_PORTS, Account, Secret
 from relance.errors import SettingsError
-from relance.sources.source import BesideList, SourceOptions
+from relance.sources.source import BankOptions, BesideList, SourceOptions
 
 LARGEST = 2**20
 """Octets of the settings: a thousand customers with rules of their own are a tenth of it."""
@@ -188,6 +188,7 @@ def to_settings(path: Path, file: SettingsFile) -> Settings:
         customer_rules=tuple(_rule(rule) for rule in file.customers),
         timezone=file.policy.timezone,
         digest=Digest(**_told(file.digest, Digest._fields)),
+        bank=BankOptions(**_told(file.bank, BankOptions._fields, base)),
     )
 
 

@@ -260,6 +260,15 @@ class CustomerTable(SettingsTable):
     """L’adresse, ou la liste d’adresses, en copie ; par défaut, celles du fichier."""
 
 
+class BankTable(SettingsTable):
+    """[bank]: the statements of the account where customers pay."""
+
+    files: accepted.FilePaths = shown(["releves/*"], [])
+    """Vos relevés de compte : un fichier, un motif comme "releves/*", ou une liste des deux ; par défaut, aucun."""
+    account: accepted.Line | None = shown("FR76 3000 4008 1100 0012 3456 786")
+    """Le seul compte à lire dans ces relevés, et celui des relevés qui n’en nomment pas ; par défaut, tous."""
+
+
 class DeliveryTable(SettingsTable):
     """[delivery]: how messages leave."""
 
@@ -304,6 +313,7 @@ class SettingsFile(SettingsTable):
     invoices: InvoicesTable = empty()
     """# Où sont les factures"""
     payments: PaymentsTable = empty()
+    bank: BankTable = empty()
     messages: MessagesTable = empty()
     """# Phrases en plus
 

@@ -10,7 +10,7 @@ from relance.core.message import Sender
 from relance.core.policy import DunningPolicy
 from relance.delivery.account import Account
 from relance.french import DEFAULT_TIMEZONE
-from relance.sources.source import SourceOptions
+from relance.sources.source import BankOptions, SourceOptions
 
 JOURNAL_FILE = "relance-journal.sqlite3"
 
@@ -53,6 +53,7 @@ class Settings(NamedTuple):
     timezone: str = DEFAULT_TIMEZONE
     imap: Account | None = None
     digest: Digest = Digest()
+    bank: BankOptions = BankOptions()
 
 
 def matches(customer: Customer, match: str) -> bool:

@@ -1,6 +1,7 @@
 """What was claimed of an invoice beyond what it bills, and whether that is still open once it is paid."""
 
 from datetime import date
+from decimal import Decimal
 
 from relance.core.case import Case, grounds_of
 from relance.core.charges import charges, names_charges
@@ -32,12 +33,23 @@ def _paid_by(term: date, case: Case) -> bool:
     return all(payment.on is not None and payment.on <= term for payment in case.invoice.payments)
 
 
+def claimed_charges(case: Case) -> tuple[Decimal, ...]:
+    """The charges, without what was billed, that each mail or letter claimed which named them, the last one last."""
+    invoice = case.invoice._replace(payments=tuple(p for p in case.invoice.payments if p.on is not None))
+    asked = [charges(invoice, grounds_of(case)._replace(as_of=each.on)) for each in _claims(case)]
+    return tuple(costs.interest + costs.recovery_fee for costs in asked if costs.interest + costs.recovery_fee > 0)
+
+
 def last_claim(case: Case) -> Contact | None:
     """The last mail or letter that named charges of the invoice."""
+    return next(reversed(_claims(case)), None)
+
+
+def _claims(case: Case) -> list[Contact]:
+    """The mails and letters that named charges of the invoice, the last one last."""
     named = {
         stage.key
         for stage in case.schedule.stages
         if names_charges(case.invoice, stage, case.schedule, case.morning.policy)
     }
-    written = (each for each in reversed(case.contacts) if each.channel in ("email", "letter"))
-    return next((each for each in written if each.stage in named), None)
+    return [each for each in case.contacts if each.channel in ("email", "letter") and each.stage in named]

@@ -167,3 +167,10 @@ class InvoiceFile(NamedTuple):
     telling: tuple[str, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
     traces: Traces = Traces()
+
+
+class BankOptions(NamedTuple):
+    """The `[bank]` settings: patterns of the statements, and the only account that counts where it is named."""
+
+    files: tuple[Path, ...] = ()
+    account: str = ""

@@ -1,0 +1,118 @@
+"""The credits of the bank statements, one line each: what it pays, and why."""
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from relance.core.bank import Match, Ruling
+from relance.display.bank import Called, called, why
+from relance.display.documents import Document, amount, problem_document
+from relance.display.layout import NAME, REST, Column, columns, page_width, wrapped
+from relance.display.plan_view import problem_line
+from relance.display.terminal import say_json, show
+from relance.french import brief_date, eur, listing, plural, typeset
+
+if TYPE_CHECKING:
+    from relance.runs.bank import Banked
+
+_COUNTED = {
+    Ruling.MATCHED: ("rattaché à une facture", "rattachés à une facture"),
+    Ruling.DOUBT: ("à vérifier", "à vérifier"),
+    Ruling.OTHER: ("sans facture", "sans facture"),
+}
+
+
+def show_bank(banked: "Banked", form: str) -> None:
+    """As JSON, or one line a credit."""
+    if form == "json":
+        say_json(bank_document(banked))
+    else:
+        show(bank_lines(banked, page_width()))
+
+
+def bank_document(banked: "Banked") -> Document:
+    """Version 1: amounts as strings with two decimals, dates ISO, every key present."""
+    names = called(banked.invoices)
+    return {
+        "version": 1,
+        "until": banked.until.isoformat() if banked.until else None,
+        "credits": [_credit(match, names) for match in banked.matches],
+        "problems": [problem_document(problem) for problem in banked.problems],
+    }
+
+
+def _credit(match: Match, names: Called) -> Document:
+    credit = match.credit
+    return {
+        "id": credit.identity,
+        "date": credit.on.isoformat(),
+        "amount": amount(credit.amount),
+        "currency": credit.currency,
+        "payer": credit.payer,
+        "label": credit.label,
+        "verdict": match.verdict.value,
+        "pays": [{"invoice": names.numbers[part.invoice], "amount": amount(part.amount)} for part in match.pays],
+        "candidates": [names.numbers[key] for key in match.candidates],
+        "because": why(match, names),
+    }
+
+
+def bank_lines(banked: "Banked", width: int) -> Iterator[str]:
+    """Until when the bank is known, the credits, what could not be read."""
+    yield from wrapped(_known(banked), width)
+    if banked.matches:
+        yield ""
+        names = called(banked.invoices)
+        spec = (Column(), Column(right=True), Column(least=12, most=NAME), Column(), Column(least=20, most=REST))
+        yield from columns((_row(match, banked, names) for match in banked.matches), spec, width)
+    if banked.problems or banked.notes:
+        yield ""
+    for problem in banked.problems:
+        yield from wrapped(problem_line(problem), width, "  ", "    ")
+    for note in banked.notes:
+        yield from wrapped(typeset(note), width, "  ", "    ")
+    yield ""
+    yield from wrapped(_summary(banked), width)
+
+
+def _row(match: Match, banked: "Banked", names: Called) -> tuple[str, str, str, str, str]:
+    credit = match.credit
+    return (
+        brief_date(credit.on, banked.today),
+        eur(credit.amount, credit.currency),
+        credit.payer or credit.label,
+        _verdict(match, names),
+        why(match, names),
+    )
+
+
+def _verdict(match: Match, names: Called) -> str:
+    if match.verdict is Ruling.MATCHED:
+        return "paie " + listing([names.numbers[part.invoice] for part in match.pays])
+    if match.verdict is Ruling.DOUBT:
+        return typeset("à vérifier") + (
+            f" ({', '.join(names.numbers[key] for key in match.candidates)})" if match.candidates else ""
+        )
+    return "sans facture"
+
+
+def _known(banked: "Banked") -> str:
+    """« Relevés lus jusqu’au 18/11, manque du 03/11 au 09/11. »."""
+    if banked.until is None:
+        return typeset("Aucun jour n’est couvert par ces relevés.")
+    missing = [
+        f"du {brief_date(gap.first, banked.today)} au {brief_date(gap.last, banked.today)}"
+        if gap.first != gap.last
+        else f"le {brief_date(gap.first, banked.today)}"
+        for gap in dict.fromkeys(gap._replace(account="") for gap in banked.gaps)
+    ]
+    said = f"Relevés lus jusqu’au {brief_date(banked.until, banked.today)}"
+    return typeset(f"{said}, manque {listing(missing)}." if missing else f"{said}.")
+
+
+def _summary(banked: "Banked") -> str:
+    counts = Counter(match.verdict for match in banked.matches)
+    if not counts:
+        return "Aucun versement."
+    each = [f"{counts[ruling]} {words[counts[ruling] > 1]}" for ruling, words in _COUNTED.items() if counts[ruling]]
+    return typeset(f"{plural(len(banked.matches), 'versement')} : {', '.join(each)}.")
