@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from relance.core.bank import Match, Ruling
 from relance.display.bank import Called, called, why
+from relance.display.breaking import wrapped
 from relance.display.documents import Document, amount, problem_document
-from relance.display.layout import NAME, REST, Column, columns, page_width, wrapped
+from relance.display.layout import NAME, REST, Column, columns, page_width
 from relance.display.plan_view import problem_line
 from relance.display.terminal import say_json, show
 from relance.french import brief_date, eur, listing, plural, typeset
