@@ -264,7 +264,7 @@ class BankTable(SettingsTable):
     """[bank]: the statements of the account where customers pay."""
 
     files: accepted.FilePaths = shown(["releves/*"], [])
-    """Vos relevés de compte : un fichier, un motif comme "releves/*", ou une liste des deux ; par défaut, aucun."""
+    """Vos relevés (fichier, motif "releves/*", liste), que montre relance bank sans les compter ; par défaut, aucun."""
     account: accepted.Line | None = shown("FR76 3000 4008 1100 0012 3456 786")
     """Le seul compte à lire dans ces relevés, et celui des relevés qui n’en nomment pas ; par défaut, tous."""
 

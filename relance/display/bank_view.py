@@ -11,7 +11,7 @@ from relance.display.documents import Document, amount, problem_document
 from relance.display.layout import NAME, REST, Column, columns, page_width
 from relance.display.plan_view import problem_line
 from relance.display.terminal import say_json, show
-from relance.french import brief_date, eur, listing, plural, typeset
+from relance.french import brief_date, command, eur, listing, plural, typeset
 
 if TYPE_CHECKING:
     from relance.runs.bank import Banked
@@ -74,6 +74,20 @@ def bank_lines(banked: "Banked", width: int) -> Iterator[str]:
         yield from wrapped(typeset(note), width, "  ", "    ")
     yield ""
     yield from wrapped(_summary(banked), width)
+    if unknown := [*_to_note(banked)]:
+        yield ""
+        yield typeset("À noter, le plan ne lit pas encore les relevés :")
+        yield from (f"  → {each}" for each in unknown)
+
+
+def _to_note(banked: "Banked") -> Iterator[str]:
+    """The command for each payment that neither the file nor a person has told yet."""
+    numbers = called(banked.invoices).numbers
+    for match in banked.matches:
+        for part in match.pays:
+            if not part.known:
+                told = f"--amount {amount(part.amount)} --on {match.credit.on.isoformat()}"
+                yield command("pay", numbers[part.invoice], options=told)
 
 
 def _row(match: Match, banked: "Banked", names: Called) -> tuple[str, str, str, str, str]:
