@@ -1,5 +1,6 @@
 """What could not be read is said once a run, and the same thing again after seven days."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -30,7 +31,7 @@ COMMANDS = (["plan"], ["send", "--dry-run"], ["send", "--format", "table"], ["ch
 def test_each_problem_once_a_run(here: Story, command: list[str]) -> None:
     """A payment too high, an address that is none and is asked for by a task, a sum: none is said twice."""
     here.write(UNPAID, OVERPAID, NO_ADDRESS, NO_SUM)
-    said = here.run(*command, today=MONDAY).out
+    said = re.sub(r"\n {3,}", " ", here.run(*command, today=MONDAY).out)  # a long path breaks its line
 
     assert [1, 1] == [said.count(problem) for problem in ("900,00 sur 700,00", "nulle part\u00a0»")]
     assert 1 == sum("abc" in line for line in said.splitlines())
