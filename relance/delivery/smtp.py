@@ -246,7 +246,8 @@ def _log_in_refused(settings: Account, code: int, reply: str) -> DeliveryError:
             "Vérifiez smtp.user et le mot de passe (smtp.password_env, smtp.password_command ou smtp.keyring) ; "
             "certaines messageries veulent un mot de passe d’application."
         )
-    said = f"{settings.server} : la connexion de « {settings.user} » est refusée ({code} {reply})."
+    answer = f"{code} {reply}".rstrip()  # some servers say no word
+    said = f"{settings.server} : la connexion de « {settings.user} » est refusée ({answer})."
     return DeliveryError(said, cure)
 
 

@@ -147,6 +147,7 @@ def test_a_refused_log_in(codes: tuple[int, ...], cure: str) -> None:
     for code in codes:
         said = (f"mx.test:587 : la connexion de « camille » est refusée ({code} no).", cure)
         assert said == smtp._log_in_refused(SMTP, code, "no").args
+        assert f"refusée ({code})." in smtp._log_in_refused(SMTP, code, "").sentence
 
 
 def test_no_encryption_beyond_this_machine() -> None:
