@@ -3,6 +3,7 @@
 import os
 import shlex
 import stat
+import tempfile
 import tomllib
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -343,8 +344,16 @@ def test_the_ladder_with_a_call(here: Story) -> None:
     assert not (here.folder / "relance.toml").exists()
 
 
+@pytest.fixture
+def lasting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The program does not pass for a temporary one, wherever this checkout lies."""
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "temporary"))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
+
+
 @pytest.mark.slow
-def test_schedule_is_installed(here: Story, tmp_path: Path) -> None:
+def test_schedule_is_installed(here: Story, tmp_path: Path, lasting: None) -> None:
     """`--schedule yes` does what `schedule install` does, with the settings just written; `remove` takes it back."""
     fakes = Fakes(tmp_path / "fakes")
     done = here.run("init", "factures.csv", *WHO, *FOLDER, "--schedule", "yes", **fakes.environment)
@@ -356,7 +365,7 @@ def test_schedule_is_installed(here: Story, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_schedule_that_cannot_be_is_said(here: Story, tmp_path: Path) -> None:
+def test_a_schedule_that_cannot_be_is_said(here: Story, tmp_path: Path, lasting: None) -> None:
     """A password that only a terminal has: the settings are there, exit 1, and the sentence of `schedule install`."""
     fakes = Fakes(tmp_path / "fakes")
     options = ("--host", "127.0.0.1:9", "--user", "zoe", "--schedule", "yes")
