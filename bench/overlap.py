@@ -29,7 +29,7 @@ FACTS = (
 STARTER = """
 import os, sys
 from relance.__main__ import run
-from relance.cli import app
+from relance.cli import app, daily, facts
 import relance.runs.send, relance.journal, relance.delivery.transaction, relance.letters.render, relance.sources
 left, command = int(sys.argv[1]), sys.argv[2:]
 while left:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from relance.errors import RelanceError
 
 TRACE_VARIABLE = "RELANCE_TRACE"
+_COMPLETING = "_RELANCE_COMPLETE"
+"""Set by the scripts of Tab."""
 _SYSTEM = os.name
 _NOTHING_DONE = 2  # errors.EXIT_NOTHING_DONE, known before anything is imported
 _INTERRUPTED = 130
@@ -75,7 +77,6 @@ def _run(args: list[str] | None) -> int:
     from typer.main import get_command
 
     from relance.cli.app import meant, program, read_command
-    from relance.cli.completion import VARIABLE, complete
     from relance.cli.pasted import as_typed
     from relance.display.terminal import complain
     from relance.errors import (
@@ -91,8 +92,10 @@ def _run(args: list[str] | None) -> int:
         complain(WrongSystemError().shown)
         return EXIT_NOTHING_DONE
     args = as_typed(sys.argv[1:] if args is None else args)
-    if os.environ.get(VARIABLE):
-        complete(program)
+    if asked := os.environ.get(_COMPLETING):
+        from relance.cli.completion import complete
+
+        complete(program, asked)
         return EXIT_DONE
     try:
         args = meant(read_command(args))

@@ -1,12 +1,12 @@
 """All commands under one name."""
 
 from collections.abc import Callable, Sequence
+from importlib import import_module
 from typing import Annotated
 
 from click import Context, HelpFormatter
 from typer import Exit, Option, Typer
 
-from relance.cli import completion, daily, facts, first, papers, schedule
 from relance.cli.examples import BEGINNING
 from relance.cli.help import FrenchCommand, FrenchGroup, summary
 from relance.cli.options import FileOption, bare_typer, desk_of
@@ -14,29 +14,43 @@ from relance.cli.pasted import with_file_named
 from relance.display.usage import overview
 
 HELP = "Relance vos factures impayées : le bon message, le bon jour, une seule fois."
-COMMANDS: tuple[tuple[str, tuple[Callable[..., None] | Typer, ...]], ...] = (
-    ("Chaque jour", (daily.plan, daily.send, daily.show, daily.bank)),
-    ("Noter", (facts.record, facts.pay, facts.hold, facts.release, facts.undo)),
-    ("Répondre", (facts.approve, facts.confirm, facts.resolve, facts.allocate)),
-    ("Regarder", (papers.letter, papers.preview, papers.charges)),
+COMMANDS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("Chaque jour", ("daily.plan", "daily.send", "daily.show", "daily.bank")),
+    ("Noter", ("facts.record", "facts.pay", "facts.hold", "facts.release", "facts.undo")),
+    ("Répondre", ("facts.approve", "facts.confirm", "facts.resolve", "facts.allocate")),
+    ("Regarder", ("papers.letter", "papers.preview", "papers.charges")),
     (
         "Installer",
         (
-            *(first.init, daily.check, schedule.schedule_app, papers.templates_app),
-            *(facts.repair, completion.completion, daily.help),
+            *("first.init", "daily.check", "schedule.schedule", "papers.templates"),
+            *("facts.repair", "completion.completion", "daily.help"),
         ),
     ),
 )
-"""Each command in its group, in the order of `--help` and of the guide's page of commands."""
+"""Each command in its group, in the order of `--help` and of the guide's page of commands: `file.name`.
+
+The file is imported once its command is called.
+"""
 _ASKING = ("-h", "--help", "--version")
 _OPTIONS = (("--version", "Affiche la version."), ("-h, --help", "Affiche cette aide."))
 
 
-def named(command: Callable[..., None] | Typer) -> tuple[str, str]:
-    """What a command, or what holds several, is called, and its sentence."""
-    if isinstance(command, Typer):
-        return str(command.info.name), str(command.info.help)
-    return command.__name__, summary(command.__doc__)
+def name_of(command: str) -> str:
+    """What is typed for a command."""
+    return command.rpartition(".")[2]
+
+
+def imported(command: str) -> Callable[..., None] | Typer:
+    """A command, or what holds several, out of its file."""
+    file, _, name = command.partition(".")
+    found: Callable[..., None] | Typer = getattr(import_module(f"relance.cli.{file}"), name)
+    return found
+
+
+def _sentence(command: str) -> str:
+    """What a command says of itself."""
+    found = imported(command)
+    return str(found.info.help) if isinstance(found, Typer) else summary(found.__doc__)
 
 
 class Program(FrenchGroup):
@@ -44,7 +58,7 @@ class Program(FrenchGroup):
 
     def format_help(self, ctx: Context, formatter: HelpFormatter) -> None:
         """The overview."""
-        groups = [(group, [named(command) for command in commands]) for group, commands in COMMANDS]
+        groups = [(group, [(name_of(each), _sentence(each)) for each in commands]) for group, commands in COMMANDS]
         formatter.write("\n".join(overview(HELP, [("Exemples", BEGINNING), *groups, ("Options", _OPTIONS)])))
 
 
@@ -65,8 +79,9 @@ def program(args: Sequence[str] = ()) -> Typer:
     )
     commands = [(group, command) for group, told in COMMANDS for command in told]
     first = args[0] if args else ""
-    chosen = [(group, command) for group, command in commands if first == named(command)[0]]
-    for group, command in () if first in _ASKING else chosen or commands:
+    chosen = [(group, command) for group, command in commands if first == name_of(command)]
+    for group, name in () if first in _ASKING else chosen or commands:
+        command = imported(name)
         if isinstance(command, Typer):
             app.add_typer(command, rich_help_panel=group)
         else:
@@ -76,7 +91,7 @@ def program(args: Sequence[str] = ()) -> Typer:
 
 def read_command(args: Sequence[str]) -> list[str]:
     """The command line, a file of invoices named where its command takes one by option; UsageError for no command."""
-    known = {named(command)[0]: command for _, told in COMMANDS for command in told}
+    known = {name_of(command): command for _, told in COMMANDS for command in told}
     words = list(args)
     if not words:
         return words
@@ -89,7 +104,7 @@ def read_command(args: Sequence[str]) -> list[str]:
         if error is not None:
             raise error
         return words
-    takes = getattr(known[words[0]], "__annotations__", {})
+    takes = getattr(imported(known[words[0]]), "__annotations__", {})
     return list(with_file_named(words)) if takes.get("file") is FileOption else words
 
 

@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from click import Command, Parameter
     from typer import Typer
 
-VARIABLE = "_RELANCE_COMPLETE"
-"""Set by the scripts below to complete_SHELL, with the words typed so far in COMP_WORDS, the place in COMP_CWORD."""
-
 
 class Shell(StrEnum):
     """The shells that have a script."""
@@ -86,11 +83,14 @@ def completion(
     say(_SCRIPTS[shell].rstrip("\n"))
 
 
-def complete(program: "Callable[[Sequence[str]], Typer]") -> None:
-    """Print what the word that is being typed may become, a line each; nothing where that fails."""
+def complete(program: "Callable[[Sequence[str]], Typer]", asked: str) -> None:
+    """Print what the word that is being typed may become, a line each; nothing where that fails.
+
+    The scripts above ask for complete_SHELL, with the words typed so far in COMP_WORDS, the place in COMP_CWORD.
+    """
     with suppress(Exception):
         before, now = _typed()
-        shell = os.environ[VARIABLE].removeprefix("complete_")
+        shell = asked.removeprefix("complete_")
         found = (
             (word, told) for word, told in _words(program, before, now) if word.casefold().startswith(now.casefold())
         )

@@ -156,26 +156,26 @@ def preview(
     raise Exit(shown.exit_code)
 
 
-templates_app = bare_typer(name="templates", help="Copie ou essaie les textes des messages.", cls=FrenchGroup)
+templates = bare_typer(name="templates", help="Copie ou essaie les textes des messages.", cls=FrenchGroup)
 
 
-@templates_app.command("copy", cls=FrenchCommand)
+@templates.command("copy", cls=FrenchCommand)
 def copy_templates(
     folder: Annotated[Path | None, Argument(metavar="[DOSSIER]", help="Où les copier ; sinon « modeles ».")] = None,
     config: ConfigOption = None,
 ) -> None:
     """Copie les modèles fournis ; n’écrase rien."""
-    from relance.runs import templates
+    from relance.runs import templates as story
 
-    tell(*templates.copy(desk_of(None, config, None), folder))
+    tell(*story.copy(desk_of(None, config, None), folder))
 
 
-@templates_app.command("check", cls=FrenchCommand)
+@templates.command("check", cls=FrenchCommand)
 def check_templates(config: ConfigOption = None) -> None:
     """Essaie chaque modèle et dit ce qui n’irait pas."""
     from relance.display.check_view import template_lines
-    from relance.runs import templates
+    from relance.runs import templates as story
 
-    checked = templates.check(desk_of(None, config, None))
+    checked = story.check(desk_of(None, config, None))
     say_fitted(template_lines(checked))
     raise Exit(checked.exit_code)

@@ -41,12 +41,12 @@ def an_hour(text: str) -> time:
 WithOption = Annotated[With | None, Option("--with", help="Ce qui lance relance ; sinon ce qu’a cet ordinateur.")]
 YesOption = Annotated[bool, Option("--yes", help="N’attend pas de confirmation à l’écran.")]
 
-schedule_app = bare_typer(
+schedule = bare_typer(
     name="schedule", help="Planifie les passages automatiques, et dit s’ils ont lieu.", cls=FrenchGroup
 )
 
 
-@schedule_app.command("install", cls=FrenchCommand)
+@schedule.command("install", cls=FrenchCommand)
 def install_schedule(
     with_: WithOption = None,
     at: Annotated[
@@ -75,7 +75,7 @@ def install_schedule(
     raise Exit(condition.exit_code)
 
 
-@schedule_app.command("status", cls=FrenchCommand)
+@schedule.command("status", cls=FrenchCommand)
 def show_schedule(with_: WithOption = None, config: ConfigOption = None) -> None:
     """Dit le dernier passage, le prochain, et ce qui empêche d’y compter."""
     from relance.display.schedule_view import status_code, status_lines
@@ -87,7 +87,7 @@ def show_schedule(with_: WithOption = None, config: ConfigOption = None) -> None
     raise Exit(status_code(conditions, desk.last_run, desk.today, calendar))
 
 
-@schedule_app.command("test", cls=FrenchCommand)
+@schedule.command("test", cls=FrenchCommand)
 def try_schedule(with_: WithOption = None, yes: YesOption = False, config: ConfigOption = None) -> None:
     """Fait faire un passage maintenant, par ce qui est planifié.
 
@@ -105,7 +105,7 @@ def try_schedule(with_: WithOption = None, yes: YesOption = False, config: Confi
     raise Exit(trial.exit_code)
 
 
-@schedule_app.command("remove", cls=FrenchCommand)
+@schedule.command("remove", cls=FrenchCommand)
 def remove_schedule(with_: WithOption = None, yes: YesOption = False, config: ConfigOption = None) -> None:
     """Retire les passages automatiques ; le reste redevient ce qu’il était."""
     from relance.display.schedule_view import ask_to_change, proposal_lines, removed_lines

@@ -12,12 +12,12 @@ from docs_support import ROOT
 from story_support import MONDAY, Story, row
 from typer.main import get_command
 
-from relance.cli.app import COMMANDS, named, program
+from relance.cli.app import COMMANDS, name_of, program
 from relance.cli.examples import BEGINNING, EXAMPLES
 
 WIDTH = 80
 ENGLISH = r"\b(Show this|required|default|Arguments:|Options:|Commands|COMMAND\b|ARGS|Try|Usage:)"
-ALL = [named(command)[0] for _, group in COMMANDS for command in group]
+ALL = [name_of(command) for _, group in COMMANDS for command in group]
 
 
 @pytest.fixture
