@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from relance.core.charges import Grounds, insolvent_on, noticed_on
-from relance.core.facts import Held, Received, Refused
+from relance.core.facts import ANYONE, Held, Received, Refused
 from relance.core.history import NOTHING, History, Past, Promise, former_keys
 from relance.core.holds import Broken, broken_promises, held_by_user
 from relance.core.interest import agreed
@@ -197,7 +197,10 @@ def _refused_address(customer: Customer, history: History) -> Refused | Received
 
 
 def answers_about(case: Case) -> list[Received]:
-    """What waits for the user about this invoice, or about its customer by any name: of that a release takes it out."""
+    """What waits for the user about this invoice, or about its customer by any name: of that a release takes it out.
+
+    Lines that may be about anyone come first, so that what is known to be about this one is told while there is some.
+    """
     history = case.morning.history
     answers, seen = history.inbox.answers, history.seen.get(case.key)
     if not answers:
@@ -206,7 +209,8 @@ def answers_about(case: Case) -> list[Received]:
     targets = dict.fromkeys((*customer_targets(case.invoice.customer), *map(held_target, former)))
     released = history.releases.get(case.key, date.min)
     of_customer = (mail for name in targets for mail in answers.get(name, ()) if mail.on > released)
-    return [*of_customer, *(mail for key in case.names for mail in answers.get(key, ()))]
+    of_anyone = (line for line in answers.get(ANYONE, ()) if line.may_be_about(case.invoice.issue_date))
+    return [*of_anyone, *of_customer, *(mail for key in case.names for mail in answers.get(key, ()))]
 
 
 def grounds_of(case: Case) -> Grounds:

@@ -44,7 +44,7 @@ class Incoming(StrEnum):
 
     ANSWER = "answer"
     UNREADABLE = "unreadable"
-    LOST_LINE = "lost_line"  # no mail: a line of the journal about the invoice that cannot be read
+    LOST_LINE = "lost_line"  # no mail: a line of the journal about the invoice that cannot be read, or about ANYONE
     OTHER = "other"
     BOUNCE = "bounce"
     DELAYED = "delayed"
@@ -53,6 +53,10 @@ class Incoming(StrEnum):
 
 HOLDING = frozenset({Incoming.ANSWER, Incoming.UNREADABLE, Incoming.LOST_LINE})
 """What a person has to read before anything more is said: what could not be read may say anything."""
+
+
+ANYONE = "*"
+"""Whom a lost line is about that names nobody: no key of an invoice, nor a customer's id."""
 
 
 class Reminded(NamedTuple):
@@ -308,6 +312,19 @@ class Received(NamedTuple):
     dated: date | None = None
     address: str = ""
     excerpt: str = ""
+
+    @property
+    def of_anyone(self) -> bool:
+        """True for a lost line that names nobody; where a customer is ANYONE too, it may be about all of one."""
+        return self.invoice == ANYONE
+
+    def may_be_about(self, issued: date | None) -> bool:
+        """Whether such a line may be about an invoice that was issued then, by its instant (UTC).
+
+        Of one invoice nothing is said before it is there; a customer may be spoken of before any of them.
+        """
+        written = None if self.customer else self.dated
+        return written is None or issued is None or issued <= written + timedelta(days=1)
 
     @property
     def mark(self) -> str:

@@ -23,6 +23,7 @@ class End(Enum):
     RESOLVE_AS_NOT_SENT = auto()
     RECORD = auto()
     RELEASE = auto()
+    REPAIR = auto()
     RELEASE_HOLD = auto()
     CONFIRM = auto()
     CONFIRM_BACKLOG = auto()
@@ -342,12 +343,19 @@ class Stop(NamedTuple):
         return self.why.value if isinstance(self.why, StrEnum) else self.why.mark
 
     @property
+    def of_lost_line(self) -> bool:
+        """True where a line of the journal that names nobody may be about this invoice."""
+        return isinstance(self.why, Received) and self.why.of_anyone
+
+    @property
     def end(self) -> End:
         """What ends the reason, as its facts have it."""
         if self.in_file:
             return End.FILE
         if isinstance(self.why, RefusedBy) and self.why.bounced:
             return End.RELEASE
+        if self.of_lost_line:
+            return End.REPAIR
         if self.why is Change.POSTPONED:
             return End.CONFIRM
         if isinstance(self.why, Unended):

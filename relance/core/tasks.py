@@ -73,13 +73,20 @@ def _message_of(line: Line) -> tuple[object, ...]:
 
 
 def _once(asked: Sequence[Line], policy: DunningPolicy) -> Iterator[Task]:
-    """What is asked once for all the lines that it is about: file, backlog, reading, kinds, rate, where to be paid."""
+    """What is asked once for all the lines that it is about: file, backlog, reading, journal, settings."""
     waiting = [line for line in asked if line.stop.reason in _ASKED_ONCE and not isinstance(line.why, Backlog)]
     for reason in _ASKED_ONCE:
         if found := tuple(line for line in waiting if line.reason is reason):
             yield Task("confirm", None, found)
     if mixed := tuple(line for line in asked if line.why is Change.MIXED):
         yield Task("confirm", None, mixed)
+    if lost := tuple(line for line in asked if line.stop.of_lost_line):
+        yield Task("review", None, lost)
+    yield from _of_settings(asked, policy)
+
+
+def _of_settings(asked: Sequence[Line], policy: DunningPolicy) -> Iterator[Task]:
+    """What is asked once because the settings leave it open."""
     if unknown := tuple(filter(_needs_kind, asked)):
         yield Task("review", None, unknown, about=About.KIND)
     if rated := tuple(filter(rate_unconfirmed, asked)):
@@ -131,7 +138,7 @@ def _asked(line: Line) -> Iterator[Task]:
     """What waits for the user's word, and what the stage of today is for a person to do."""
     customer = line.invoice.customer
     match line.reason.asks:
-        case Asks.CONFIRM if line.why is Change.MIXED:
+        case Asks.CONFIRM | Asks.REVIEW if line.why is Change.MIXED or line.stop.of_lost_line:
             return  # one answer for all of them
         case Asks.CONFIRM | Asks.APPROVE as kind:
             yield Task(kind.value, customer, (line,), line.acting)

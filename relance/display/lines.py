@@ -71,6 +71,8 @@ def _ending(line: Line) -> tuple[str, str]:
             return (unsent, f"déjà envoyé : {sent}") if why.outdated else (sent, f"pas envoyé : {unsent}")
         case End.RELEASE:
             return command("release", about), "pour réessayer" if isinstance(why, RefusedBy) else "une fois traité"
+        case End.REPAIR:
+            return "relance repair", "puis notez de nouveau ce qu’elle disait"
         case End.RELEASE_HOLD:
             return command("release", _owner(line) if line.stop.of_customer else number), ""
         case End.CONFIRM:

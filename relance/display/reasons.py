@@ -251,7 +251,10 @@ def _told(line: Line) -> str:
             return f"un envoi est en doute{facts} ({_owed(line)} dus), {heard}"
         case Received(what=Incoming.LOST_LINE, subject=subject, customer=customer):
             about = "ce client" if customer else "cette facture"
-            return f"une ligne du journal sur {about} est illisible{_when(', écrite le', line.until)} ({subject})"
+            lost = f"est illisible{_when(', écrite le', line.until)} ({subject})"
+            if line.stop.of_lost_line:
+                return f"une ligne du journal {lost}, et elle peut concerner cette facture"
+            return f"une ligne du journal sur {about} {lost}"
         case Received(what=Incoming.UNREADABLE, sender=sender):
             return f"message illisible reçu{_when(' le', line.until)} ({sender}) : lisez-le dans votre messagerie"
         case Received(sender=sender, subject=subject):

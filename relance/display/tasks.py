@@ -182,6 +182,9 @@ def _review(task: Task, whom: str, what: str) -> str:
             return typeset(f"Dire où vous payer : {bills} → {ACCOUNT}")
         case About.KIND:
             return kind_question([line.invoice.customer for line in task.lines])
+        case _ if first.stop.of_lost_line:
+            held = plural(len(task.lines), "facture")
+            return typeset(f"Réparer le journal, {held} en attente : une de ses lignes est illisible, et sans nom")
         case _:
             return typeset(f"Revoir {what} ({whom}) : ") + sentence(first)
     return typeset(said)

@@ -116,6 +116,11 @@ def _refused(line: Line) -> str:
     return "adresse refusée" if isinstance(line.why, RefusedBy) else "message refusé"
 
 
+def _answered(line: Line) -> str:
+    lost = isinstance(line.why, Received) and line.why.what is Incoming.LOST_LINE
+    return ("ligne du journal illisible" if lost else "réponse reçue") + _when(" le", line.until, line)
+
+
 def _not_due(line: Line) -> str:
     return "échéance reportée, à confirmer" if line.why is Change.POSTPONED else _next(line)
 
@@ -178,7 +183,7 @@ _TOLD: dict[Reason, Callable[[Line], str]] = {
         "à ne pas relancer (fichier)" if line.invoice.status is Status.EXCLUDED else "client exclu (réglages)"
     ),
     Reason.DRAFTED: lambda line: "brouillon" + " à jeter" * is_outdated(line.why) + _when(" du", line.until, line),
-    Reason.ANSWERED: lambda line: "réponse reçue" + _when(" le", line.until, line),
+    Reason.ANSWERED: _answered,
     Reason.REFUSED: _refused,
     Reason.NOT_DUE: _not_due,
     Reason.EXPIRED: _next,

@@ -10,17 +10,22 @@ from functools import cached_property
 from typing import NamedTuple
 
 from relance.core.facts import (
+    ANYONE,
     Allocated,
     Approved,
+    ClockConfirmed,
     Confirmed,
     Fact,
+    FileConfirmed,
     Held,
     Incoming,
+    MailboxChanged,
     Paid,
     RateConfirmed,
     Received,
     Released,
     Reminded,
+    RowKnown,
     UserFact,
 )
 from relance.core.invoice import held_target
@@ -136,11 +141,18 @@ _KEY = re.compile(r".+/\d{4}")
 def told_facts(db: sqlite3.Connection) -> list[UserFact]:
     """The facts that the user said and did not take back, in order.
 
-    A line that cannot be read holds the invoice or the customer that its text names. One of the exceptions of UNREAD
-    where it names nobody that the journal knows of: it may be about any.
+    A line that cannot be read holds the invoice or the customer that its text names. Where it names nobody that the
+    journal knows of, it may be about ANYONE, unless without it something is asked again.
     """
     names = Names(db)
-    return [_readable(said) or _lost_line(said, names) for said in standing(db)]
+    told = (_readable(said) or _lost_line(said, names) for said in standing(db))
+    return [fact for fact in told if fact is not None]
+
+
+_ASKED_AGAIN = {NAMES[kind] for kind in (Approved, FileConfirmed, ClockConfirmed, RowKnown, MailboxChanged)}
+"""Words that only let something leave, and what each look into the mailbox tells: nothing leaves for want of one."""
+_OF_ONE_INVOICE = {NAMES[kind] for kind in (Reminded, Paid, Allocated, Confirmed)}
+"""What is about one invoice, and of no consequence for others."""
 
 
 class Names:
@@ -180,12 +192,16 @@ def _subject(said: Said, names: Names) -> str | None:
     return subject_of(fact) if fact is not None else names.of(said)
 
 
-def _lost_line(said: Said, names: Names) -> UserFact:
+def _lost_line(said: Said, names: Names) -> Received | None:
+    """What a line that cannot be read holds; None where nothing has to wait for it."""
     named = names.of(said)
-    if named is None:
-        return fact_of(said)  # which raises
-    on = _day_of(said)
-    lost = lost_line(named, on, said.recorded_at, said.name)
+    if named is None and said.name in _ASKED_AGAIN:
+        return None
+    if named is None:  # by the instant alone: the day may be that of a payment long before
+        lost = lost_line(ANYONE, _first_day(said.recorded_at[:10]), said.recorded_at, said.name)
+        lost = lost._replace(on=date.min)  # it counts today, whatever has become of its instant
+        return lost if said.name in _OF_ONE_INVOICE else lost._replace(customer=ANYONE)
+    lost = lost_line(named, _first_day(said.on_date, said.recorded_at[:10]), said.recorded_at, said.name)
     return lost if _KEY.fullmatch(named) else lost._replace(customer=named)
 
 
@@ -200,9 +216,9 @@ def lost_line(about: str, on: date, stamp: str, kind: str) -> Received:
     return Received(about, Incoming.LOST_LINE, on, stamp, subject=kind, dated=on if on > date.min else None)
 
 
-def _day_of(said: Said) -> date:
-    """The day of a line, as far as it tells."""
-    for text in (said.on_date, said.recorded_at[:10]):
+def _first_day(*texts: str) -> date:
+    """The first of these that is a day; date.min where none is."""
+    for text in texts:
         with suppress(ValueError):
             return date.fromisoformat(text)
     return date.min

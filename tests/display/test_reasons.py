@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from core_support import day, invoice, line_for, paid
 
-from relance.core.facts import Deferred, Drafted, Incoming, InDoubt, Received, Refused
+from relance.core.facts import ANYONE, Deferred, Drafted, Incoming, InDoubt, Received, Refused
 from relance.core.invoice import Payment, Snapshot, invoice_key
 from relance.core.reasons import (
     Change,
@@ -58,6 +58,11 @@ def test_every_reason_has_its_sentence(reason: Reason) -> None:
             Reason.ANSWERED,
             Received(KEY, Incoming.LOST_LINE, day(6), "x", subject="held"),
             "est illisible, écrite le 10",
+        ),
+        (
+            Reason.ANSWERED,
+            Received(ANYONE, Incoming.LOST_LINE, day(6), "x", subject="held"),
+            "(held), et elle peut concerner cette facture → relance repair",
         ),
         (
             Reason.ANSWERED,

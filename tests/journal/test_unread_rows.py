@@ -3,19 +3,19 @@
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from mail_support import TODAY, message
 
-from relance.core.facts import Fact, Held, HoldReason, Incoming, InDoubt, Paid, Received, Released, Reminded
+from relance.core.facts import ANYONE, Fact, Held, HoldReason, Incoming, InDoubt, Paid, Received, Released, Reminded
 from relance.core.history import Seen
 from relance.errors import JournalError
 from relance.journal import Settled, State, open_journal, read_journal, repair
 from relance.journal.receipts import read_receipts, receipts_path, whole_file
-from relance.journal.schema import DamagedError
+from relance.journal.rows import KINDS
 
 PAYMENT = Paid("F-1/2026", Decimal(5), date(2026, 11, 20))
 PAUSE = Held("name:client sa", HoldReason.PAUSE, TODAY)
@@ -133,13 +133,44 @@ def test_a_line_about_a_customer_holds_that_customer(path: Path) -> None:
 
 @pytest.mark.parametrize("target", ["name:cliant sa", "F-7/2026"])
 def test_a_name_that_the_journal_does_not_know_may_be_anybody_s(path: Path, target: str) -> None:
-    """A damaged name: everything waits, and `repair` ends that."""
+    """A damaged name: it may be about anyone, and `repair` ends that."""
     change(path, f"UPDATE facts SET payload = '{{\"target\": \"{target}\", ' WHERE kind = 'held'")
     forget(path, _without_facts)
-    with pytest.raises(DamagedError, match="relance repair"):
-        facts(path)
+    (lost,) = (fact for fact in facts(path) if isinstance(fact, Received))
+    assert (ANYONE, ANYONE, "held") == (lost.invoice, lost.customer, lost.subject)
     assert repair(path, TODAY, without_receipts=False).unread[0][3]
+    assert [PAYMENT] == [fact for fact in facts(path) if not isinstance(fact, Reminded)]
+
+
+SPOKEN = date(2026, 11, 23)
+BEFORE, AFTER = SPOKEN, SPOKEN + timedelta(days=2)
+WAITS = {
+    kind: (True, False) if kind in ("reminded", "paid", "allocated", "confirmed") else (True, True)
+    for kind in (*KINDS, "taken_back", "never_heard_of")
+} | dict.fromkeys(("approved", "file_confirmed", "clock_confirmed", "row_known", "mailbox"), (False, False))
+"""Whether an invoice that was issued when the line was written waits for it, and one that came later."""
+
+
+@pytest.mark.parametrize("kind", WAITS)
+def test_a_line_that_names_nobody(path: Path, kind: str) -> None:
+    """Of each kind: what may be about a customer holds all, what is of one invoice those that were there."""
+    stamp = f"{SPOKEN}T22:30:00+00:00"
+    change(path, f"UPDATE facts SET kind = '{kind}', payload = '{{', recorded_at = '{stamp}' WHERE kind = 'held'")
+    forget(path, _without_facts)
+    lost = [fact for fact in facts(path) if isinstance(fact, Received)]
     assert PAYMENT in facts(path)
+    assert WAITS[kind] == tuple(any(line.may_be_about(day) for line in lost) for day in (BEFORE, AFTER))
+    assert WAITS[kind][0] is any(line.may_be_about(None) for line in lost)
+
+
+@pytest.mark.parametrize("stamp", ["", "2062-11-23T10:00:00+00:00"])
+def test_a_line_that_names_neither_anybody_nor_its_day(path: Path, stamp: str) -> None:
+    """Whatever has become of its instant, it counts today; where that is lost, for all."""
+    change(path, f"UPDATE facts SET payload = '{{', recorded_at = '{stamp}' WHERE kind = 'paid'")
+    forget(path, _without_facts)
+    (lost,) = (fact for fact in facts(path) if isinstance(fact, Received))
+    assert lost.on <= TODAY
+    assert lost.may_be_about(AFTER)
 
 
 def test_what_takes_back_nobody_knows_what(path: Path) -> None:

@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -176,16 +177,33 @@ def test_a_journal_line_is_mended_from_the_receipts(dossier: Dossier) -> None:
 
 
 def test_repair_names_what_it_cannot_mend(dossier: Dossier) -> None:
-    """A line that may be about any invoice stops all; the printed cure, typed as printed, names it and goes on."""
+    """A line that may be about any customer holds all; the printed cure, typed as printed, names it and goes on."""
     assert 0 == dossier.at.run("hold", "F-2", "--reason", "pause", today="2026-12-01").code
     _damage(dossier, "UPDATE facts SET payload = '{' WHERE kind = 'held'")
     _forget_in_the_receipts(dossier, "fact")
     for command in (("plan",), ("send",), ("check", "--offline")):
-        done = dossier.at.run(*command, today=NEXT)
-        assert 2 == done.code
-        assert "relance repair" in done.out + done.err
+        assert 1 == dossier.at.run(*command, today=NEXT).code
+    assert ([], 0) == dossier.send(NEXT)[:2]  # told a moment ago
+    assert {"answered"} == {dossier.at.line(number, NEXT)["reason"] for number in dossier.rows}
+    plan = said(dossier.at.run("plan", today=NEXT).out)
+    assert 1 == plan.count("→ relance repair (puis notez de nouveau ce qu’elle disait)"), plan
+    assert "4 factures en attente" in plan
+    assert "→ relance repair" in dossier.at.run("show", "F-1", today=NEXT).out
     assert "illisible, écrite le 2026-12-01 (held)" in dossier.at.run("repair").out
     assert [*dossier.rows] == dossier.send(NEXT)[0]
+
+
+def test_what_came_after_a_line_that_names_nobody_leaves(dossier: Dossier) -> None:
+    """A payment of nobody knows which invoice: those of that day wait for it, one issued later is reminded."""
+    dossier.rows["N-7"] = replace(_row("N-7", "05/12/2026"), issued="03/12/2026")
+    dossier.write()
+    assert 0 == dossier.at.run("pay", "F-2", "--amount", "100", today="2026-12-01").code
+    _damage(
+        dossier,
+        "UPDATE facts SET payload = '{', recorded_at = '2026-11-29' || substr(recorded_at, 11) WHERE kind = 'paid'",
+    )
+    _forget_in_the_receipts(dossier, "fact")
+    assert (["N-7"], 1) == dossier.send(NEXT)[:2]
 
 
 def test_release_ends_what_a_lost_line_holds(dossier: Dossier) -> None:
