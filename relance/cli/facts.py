@@ -269,8 +269,9 @@ def undo(
     target: Annotated[
         str,
         Argument(
-            metavar="[FACTURE|CLIENT|rate]",
-            help="Une facture, un client ou « rate » (le taux) ; sans lui, la liste de ceux possibles.",
+            metavar="[FACTURE|CLIENT|LIGNE|backlog|columns|file|rate|clock]",
+            help="Une facture, un client, une ligne ou une réponse, comme vous l’avez dit à « hold » ou « confirm » ; "
+            "sans lui, la liste de ceux possibles.",
         ),
     ] = "",
     file: FileOption = None,
@@ -287,7 +288,7 @@ def undo(
     desk = desk_of(file, config, today)
     if not target:
         raise choices.to_undo(desk)
-    _answer(desk, story.undo(desk, target))
+    _answer(desk, story.undo(desk, confirmable(target)))
 
 
 def repair(

@@ -259,10 +259,14 @@ class ColumnsAgreed(NamedTuple):
 
 
 class RowKnown(NamedTuple):
-    """The user knows what is wrong with a row, or says that it is whole; `row` names its cells as they stand."""
+    """The user knows what is wrong with a row, or says that it is whole; `row` names its cells as they stand.
+
+    `names` are what the row could then be called by: its invoice's number and key, its line, its file and line.
+    """
 
     row: str
     on: date
+    names: tuple[str, ...] = ()
 
 
 class RateConfirmed(NamedTuple):

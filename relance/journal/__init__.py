@@ -5,13 +5,13 @@ from relance.journal.journal import Journal
 from relance.journal.last_dossier import last_dossier
 from relance.journal.lock import BusyError, begun_at, lock
 from relance.journal.parts import PartError
-from relance.journal.said import RATE
+from relance.journal.said import ANSWERS, row_word
 from relance.journal.values import Departure, Prepared, Reopened, Settled, SpokenError, State, TakenError
 from relance.journal.whole_files import backups, risky_place
 from relance.journal.witness import PutBackError
 
 __all__ = [
-    "RATE",
+    "ANSWERS",
     "BusyError",
     "Departure",
     "Journal",
@@ -31,4 +31,5 @@ __all__ = [
     "read_journal",
     "repair",
     "risky_place",
+    "row_word",
 ]

@@ -1,14 +1,14 @@
 """What nobody knows the end of, and the word of the user about a message, which settles it and can be taken back."""
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date, datetime
 
-from relance.core.facts import Drafted
+from relance.core.facts import Drafted, UserFact
 from relance.journal.deliveries import outcome_of_row, put, set_state
 from relance.journal.receipts import Record
 from relance.journal.rows import DELIVERED, reached
-from relance.journal.said import Stamp, said_sent, say, told_facts, write_said
+from relance.journal.said import Stamp, each_said, said_sent, say, told_facts, words_of, write_said
 from relance.journal.values import Reopened, State, Unsettled
 
 _DOUBTFUL = f"state IN ('{State.AT_DOT}', '{State.IN_DOUBT}')"
@@ -80,8 +80,24 @@ def reopen(db: sqlite3.Connection, word: sqlite3.Row, stamp: str) -> tuple[Reope
     delivery, before = word["id"], State(word["state_before"])
     set_state(db, delivery, before, stamp)
     put(db, delivery, resolved_on=None, state_before=None)
-    back = Reopened(_numbers(db, [delivery]), date.fromisoformat(word["resolved_on"]), State(word["state"]), before)
-    return back, [outcome_of_row(db, delivery)]
+    return _reopened(db, word), [outcome_of_row(db, delivery)]
+
+
+def _reopened(db: sqlite3.Connection, word: sqlite3.Row) -> Reopened:
+    on, said, before = date.fromisoformat(word["resolved_on"]), State(word["state"]), State(word["state_before"])
+    return Reopened(_numbers(db, [word["id"]]), on, said, before)
+
+
+def last_words(db: sqlite3.Connection, about: Collection[str] | None) -> dict[str, UserFact | Reopened]:
+    """As `Journal.last_words`."""
+    found: dict[str, tuple[str, UserFact | Reopened]] = {}
+    for stamp, fact in each_said(db):
+        found |= dict.fromkeys(words_of(fact), (stamp, fact))
+    for word in reversed([*resolved(db)]):
+        if found.get(word["invoice"], ("",))[0] < word["settled_at"]:
+            found[word["invoice"]] = word["settled_at"], _reopened(db, word)
+    in_order = sorted(found.items(), key=lambda each: each[1][0])
+    return {word: last for word, (_, last) in in_order if about is None or word in about}
 
 
 def _these(db: sqlite3.Connection, invoice: str, drafts: Iterable[Drafted]) -> list[int]:

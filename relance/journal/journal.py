@@ -14,7 +14,7 @@ from relance.core.message import Message
 from relance.errors import JournalError
 from relance.journal import deliveries, notes, recovery, said
 from relance.journal.dossier import check_dossier, claim
-from relance.journal.doubts import doubts_in_a_row, in_doubt, reopen, resolve, resolved, send_draft
+from relance.journal.doubts import doubts_in_a_row, in_doubt, last_words, reopen, resolve, resolved, send_draft
 from relance.journal.last_dossier import remember_dossier
 from relance.journal.parts import Lacking, Parts, mend_parts
 from relance.journal.receipts import Receipts, Record, parts_are_whole, read_open, read_receipts
@@ -194,7 +194,7 @@ class Journal:
         self._tell(*told)
 
     def take_back(self, about: Collection[str], today: date) -> UserFact | Reopened | None:
-        """Take back the last thing that the user said about one of `about` (keys, customer ids, RATE), and return it.
+        """Take back the last thing that the user said about one of `about` (see said.words_of), and return it.
 
         None where there is nothing. What was said of a message is taken back for all its invoices.
         """
@@ -211,11 +211,10 @@ class Journal:
         self._tell(*told)
         return back
 
-    def spoken_of(self, about: Collection[str]) -> frozenset[str]:
-        """Of `about` (invoice keys, customer ids), those about which `take_back` finds something."""
+    def last_words(self, about: Collection[str] | None = None) -> dict[str, UserFact | Reopened]:
+        """What `take_back` would take back of each of `about` (None: of all), the last said at the end."""
         with self._reading() as db:
-            known = {said.subject_of(fact) for fact in said.told_facts(db)} | {word["invoice"] for word in resolved(db)}
-        return frozenset(each for each in about if each in known)
+            return last_words(db, about)
 
     def set_unread_aside(self) -> tuple[tuple[str, str, str, bool], ...]:
         """Lines that cannot be read, as `Repaired` names them; those that may be about any invoice count no more."""

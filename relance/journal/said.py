@@ -3,7 +3,7 @@
 import json
 import re
 import sqlite3
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import date
 from functools import cached_property
@@ -13,7 +13,9 @@ from relance.core.facts import (
     ANYONE,
     Allocated,
     Approved,
+    BacklogAnswered,
     ClockConfirmed,
+    ColumnsAgreed,
     Confirmed,
     Fact,
     FileConfirmed,
@@ -35,8 +37,14 @@ from relance.journal.rows import NAMES, UNREAD, to_fact, to_json
 TAKEN_BACK = "taken_back"
 """The name of a fact whose payload is the identity of the one that it takes back."""
 
-RATE = "rate"
-"""What is named to take back the word about the rate; no key of an invoice, nor a customer's id."""
+ANSWERS: Mapping[type[Fact], str] = {
+    RateConfirmed: "rate",
+    BacklogAnswered: "backlog",
+    FileConfirmed: "file",
+    ColumnsAgreed: "columns",
+    ClockConfirmed: "clock",
+}
+"""By what name an answer that is about no invoice is taken back; none is a key of an invoice, nor a customer's id."""
 Stamp = Callable[[], str]
 """The instant, as it is written."""
 
@@ -244,27 +252,47 @@ def said_sent(facts: Iterable[Fact]) -> set[str]:
 
 
 def last_said(db: sqlite3.Connection, about: Collection[str]) -> Said | None:
-    """The last thing that was said about one of these (invoice keys, customer ids, RATE), stands, and can be read."""
+    """The last thing that was said about one of these words (see words_of), stands, and can be read."""
     rows = ((said, _readable(said)) for said in reversed(standing(db)))
-    return next((said for said, fact in rows if fact is not None and _named(fact) in about), None)
+    return next((said for said, fact in rows if fact is not None and not words_of(fact).isdisjoint(about)), None)
 
 
-def _named(fact: UserFact) -> str | None:
-    """By what a person takes a fact back: its subject, or RATE."""
-    return RATE if isinstance(fact, RateConfirmed) else subject_of(fact)
+def words_of(fact: UserFact) -> frozenset[str]:
+    """By what a person takes a fact back: its subject, the question that it answers, its row; nothing of a mail."""
+    if isinstance(fact, RowKnown):
+        return frozenset(map(row_word, fact.names))
+    word = ANSWERS.get(type(fact)) or subject_of(fact)
+    return frozenset([word] if word else [])
+
+
+def row_word(name: str) -> str:
+    """What a row is taken back by, as a person names it (see RowKnown)."""
+    return f"row {name}"
+
+
+def each_said(db: sqlite3.Connection) -> list[tuple[str, UserFact]]:
+    """All that was said, stands and can be read, in order, each with its instant."""
+    rows = ((said.recorded_at, _readable(said)) for said in standing(db))
+    return [(stamp, fact) for stamp, fact in rows if fact is not None]
 
 
 def take_back(db: sqlite3.Connection, last: Said, today: date, stamp: Stamp) -> tuple[UserFact, list[Record]]:
-    """Take back this fact and return it; what was said of a draft goes for all its invoices."""
+    """Take back this fact and return it; what was said of a draft goes for all its invoices, of a row for its twins."""
     back = fact_of(last)
-    draft = said_sent([back])
-    same = [said for said in standing(db) if said == last or draft & said_sent(filter(None, [_readable(said)]))]
+    same = [said for said in standing(db) if said == last or _is_of(back, _readable(said))]
     day = today.isoformat()
     taken = [
         said._replace(recorded_at=stamp(), name=TAKEN_BACK, on_date=day, payload=json.dumps(said.identity), note="")
         for said in same
     ]
     return back, write_said(db, taken)
+
+
+def _is_of(back: UserFact, other: UserFact | None) -> bool:
+    """Whether the user said this with the other: of one draft, or of the rows that one name stands for."""
+    if isinstance(back, RowKnown):
+        return isinstance(other, RowKnown) and other._replace(row="") == back._replace(row="")
+    return other is not None and not said_sent([back]).isdisjoint(said_sent([other]))
 
 
 def subject_of(fact: UserFact) -> str | None:

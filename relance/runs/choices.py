@@ -1,18 +1,21 @@
 """What a command could be about, where it was given no invoice: each with the command that says so."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
-from relance.core.history import former_keys, waits_for_user
+from relance.core.facts import ColumnsAgreed, Deferred, InDoubt, RowKnown, UserFact
+from relance.core.history import NOTHING, former_keys, waits_for_user
 from relance.core.invoice import customer_targets, keyed
 from relance.core.naming import register, word_for
 from relance.core.plan import Line
+from relance.core.policy import OUTSIDE
 from relance.core.reasons import Reason
 from relance.errors import Again, UsageError
-from relance.french import HOLDS, eur
-from relance.journal import read_journal
+from relance.french import HOLDS, brief_date, eur
+from relance.journal import ANSWERS, Reopened, read_journal
 from relance.runs.dossier import Desk
 from relance.runs.lookup import find_line
 from relance.runs.record import nothing_open
+from relance.runs.undo import answered, undone
 
 _MOST = 8
 """Commands of one list; nobody reads more at once."""
@@ -36,8 +39,23 @@ def to_approve(desk: Desk) -> UsageError:
 def to_resolve(desk: Desk) -> UsageError:
     """The messages whose end only the user knows."""
     lines = [each for each in desk.to_write().plan.lines if each.reason in _UNSETTLED or each.case.past.drafts]
-    told = ((f"{about}, {end}", (option, *_worded(name))) for name, about in map(_told, lines) for end, option in _ENDS)
+    about = ((_name(line), f"{line.invoice.customer.name}, {_message(line)}") for line in lines)
+    told = ((f"{said}, {end}", (option, *_worded(name))) for name, said in about for end, option in _ENDS)
     return _chosen("Quel message est parti, ou non ?", "Aucun message n’est en doute.", told)
+
+
+def _message(line: Line) -> str:
+    """The message of which only the user knows the end: its stage, its day, where it stands."""
+    why, today = line.why, line.case.today
+    labels = {stage.key: stage.label for stage in (*line.case.schedule.stages, *OUTSIDE)}
+    match why:
+        case InDoubt() | Deferred():
+            state = "en doute" if isinstance(why, InDoubt) else "remis à plus tard"
+            return f"{labels.get(why.stage, why.stage)} du {brief_date(why.on, today)} {state}"
+    if line.reason is Reason.REFUSED or not line.case.past.drafts:
+        return "message refusé"
+    draft = line.case.past.drafts[-1]
+    return f"brouillon du {brief_date(draft.on, today)} ({labels.get(draft.stage, draft.stage)})"
 
 
 def ends_of(desk: Desk, number: str) -> UsageError:
@@ -72,7 +90,7 @@ def _held(desk: Desk) -> Iterator[tuple[str, str]]:
 
 
 def to_undo(desk: Desk) -> UsageError:
-    """The invoices and customers of which something was told by hand."""
+    """Of which invoices, customers, rows and questions something was told by hand, each with what would be undone."""
     return _asked("Que faut-il annuler ?", "Rien n’a été noté à la main.", _spoken(desk.to_write()))
 
 
@@ -84,13 +102,29 @@ def _spoken(desk: Desk) -> Iterator[tuple[str, str]]:
     about = [(line, {line.key, *former_keys(line.case.past)}) for line in desk.plan.lines]
     customers = {line.invoice.customer: customer_targets(line.invoice.customer) for line in desk.plan.lines}
     with journal:
-        said = journal.spoken_of(set().union(*(keys for _, keys in about), *customers.values()))
+        words = journal.last_words()
     for customer, targets in customers.items():
-        if not said.isdisjoint(targets):
-            yield word_for(customer, known), f"{customer.name}, tout le client"
+        if last := _last(words, targets):
+            line = next(line for line in desk.plan.lines if line.invoice.customer == customer)
+            yield word_for(customer, known), f"{customer.name}, tout le client : {undone(last, NOTHING, line)}"
     for line, keys in about:
-        if not said.isdisjoint(keys):
-            yield _told(line)
+        if last := _last(words, keys):
+            yield _name(line), f"{line.invoice.customer.name}, {undone(last, line.case.past, line)}"
+    for word, last in words.items():
+        if word in ANSWERS.values() and not isinstance(last, Reopened) and not _is_found(last):
+            yield word, answered(last)
+    for row in dict.fromkeys(row for row in words.values() if isinstance(row, RowKnown)):
+        yield row.names[0], answered(row)
+
+
+def _last(words: Mapping[str, UserFact | Reopened], about: Collection[str]) -> UserFact | Reopened | None:
+    """The last thing that was said about one of these."""
+    return next((said for word, said in reversed([*words.items()]) if word in about), None)
+
+
+def _is_found(said: UserFact) -> bool:
+    """True for the columns as a run found them, of which nobody said anything."""
+    return isinstance(said, ColumnsAgreed) and not (said.columns or said.ignored)
 
 
 def _name(line: Line) -> str:

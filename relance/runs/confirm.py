@@ -140,7 +140,8 @@ def confirm_row(desk: Desk, text: str) -> str:
     if len(places) > 1 and text.strip() == str(found[0].line):
         which = ", ".join(command("confirm row", f"{place}:{line}") for place, line in places)
         raise UsageError(f"Plusieurs listes signalent leur ligne {text}.", f"Dites laquelle : {which}.")
-    desk.tell(*(RowKnown(mark, desk.today) for mark in dict.fromkeys(row.mark for row in found)))
+    names = tuple(dict.fromkeys(name for row in found for name in row.names))
+    desk.tell(*(RowKnown(mark, desk.today, names) for mark in dict.fromkeys(row.mark for row in found)))
     lines = listing([f"la ligne {line} de « {place} »" for place, line in places])
     return f"C’est noté pour {lines} : ce n’est plus redit, tant que la ligne ne change pas."
 

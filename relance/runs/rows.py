@@ -54,6 +54,12 @@ class Meant(NamedTuple):
     number: str
     key: str = ""
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What a person calls it by."""
+        line = (str(self.line), f"{self.place}:{self.line}") if self.line is not None else ()
+        return tuple(filter(None, (normalised_number(self.number), self.key, *line)))
+
 
 def rows_meant(text: str, source: "InvoiceFile", history: History, money: Mapping[str, Unplaced]) -> list[Meant]:
     """The rows of which something is asked that have this invoice number, else that stand on this line (or FILE:LINE).
@@ -71,7 +77,7 @@ def rows_meant(text: str, source: "InvoiceFile", history: History, money: Mappin
     ]
     wanted = normalised_number(text)
     of_invoice = [row for row in asked if wanted and wanted in (normalised_number(row.number), row.key)]
-    return of_invoice or [row for row in asked if text.strip() in (str(row.line), f"{row.place}:{row.line}")]
+    return of_invoice or [row for row in asked if text.strip() in row.names]
 
 
 def whole_rows(source: "InvoiceFile", history: History) -> frozenset[str]:

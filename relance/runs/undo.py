@@ -1,14 +1,27 @@
 """Taking back what was said by mistake."""
 
-from relance.core.facts import Allocated, Approved, Confirmed, Held, Paid, RateConfirmed, Released, Reminded, UserFact
+from relance.core.facts import (
+    Allocated,
+    Approved,
+    BacklogAnswered,
+    ColumnsAgreed,
+    Confirmed,
+    Held,
+    Paid,
+    RateConfirmed,
+    Released,
+    Reminded,
+    RowKnown,
+    UserFact,
+)
 from relance.core.history import NOTHING, Past, former_keys
-from relance.core.invoice import customer_id, held_target, keyed, targets_of
+from relance.core.invoice import customer_id, held_target, keyed, normalised_number, targets_of
 from relance.core.plan import Line
 from relance.core.policy import OUTSIDE
 from relance.core.seen import former_names, without
 from relance.errors import UsageError
 from relance.french import CHANNELS, HOLDS, RATE_STANDS, at_rate, command, date_fr, eur
-from relance.journal import RATE, Journal, Reopened, State
+from relance.journal import ANSWERS, Journal, Reopened, State, row_word
 from relance.runs.dossier import Desk
 from relance.runs.lookup import Target, find_target
 from relance.runs.record import same_letter
@@ -22,10 +35,28 @@ _REOPENED = {
 
 
 def undo(desk: Desk, target: str) -> str:
-    """Take back the last thing that was said of an invoice, of all of a customer, or of the rate (RATE)."""
-    if target == RATE:
-        return _undo_rate(desk)
-    found, history = find_target(target, desk.to_write().invoices), desk.history
+    """Take back the last thing that was said of an invoice, a customer, a row, or of what is in ANSWERS."""
+    desk.to_write()
+    if target == "journal":
+        raise UsageError(
+            "« confirm journal » ne s’annule pas : les envois ont repris à partir de ce journal.",
+            "Pour revenir en arrière, remettez l’ancien journal et ses reçus à leur place.",
+        )
+    if target in ANSWERS.values():
+        return _undo_answer(desk, target)
+    rows = {row_word(name) for name in (normalised_number(target), target.strip())}
+    try:
+        found = find_target(target, desk.invoices)
+    except UsageError:
+        if undone := _undo_row(desk, rows, target):
+            return undone
+        raise
+    return _undo_of(found, desk, rows)
+
+
+def _undo_of(found: Target, desk: Desk, rows: set[str]) -> str:
+    """Take back the last thing that was said of this invoice, of a row by its name too, or of all of this customer."""
+    history = desk.history
     (before, *_) = desk.lines_of(found.invoices)
     past = before.case.past if found.invoice else NOTHING
     names = targets_of(found.key, found.customer)[: 1 if found.invoice else None]
@@ -34,24 +65,57 @@ def undo(desk: Desk, target: str) -> str:
         known = ((each, customer_id(invoice.customer)) for each, invoice in seen)
         names += tuple(held_target(was) for each, now in known for was in former_names(each, now, history))
     with desk.writing() as journal:
-        taken = journal.take_back({*names, *former_keys(past)}, desk.today)
+        taken = journal.take_back({*names, *rows, *former_keys(past)}, desk.today)
         if taken is None:
             raise _nothing_said(found, desk, journal)
         if found.invoice is not None and found.key in history.seen:
             desk.forget()
             (after,) = desk.lines_of(found.invoices)
             journal.remember([without(history.seen[found.key], before.paid, after.paid)], desk.today)
-    return f"{found.name} : c’est annulé ({_sentence(taken, past, before)})."
+    return f"{found.name} : c’est annulé ({undone(taken, past, before)})."
 
 
-def _undo_rate(desk: Desk) -> str:
-    """Take back the last word about the agreed rate: it is asked again."""
+def _undo_answer(desk: Desk, word: str) -> str:
+    """Take back the last answer of this name: what it answered is asked again, or as it was answered before."""
     with desk.writing() as journal:
-        taken = journal.take_back({RATE}, desk.today)
-    if not isinstance(taken, RateConfirmed):
-        raise UsageError("Rien n’a été dit du taux.", f"« {RATE_STANDS} » dit qu’il est dans vos conditions.")
-    said = at_rate(taken.rate.basis.value, taken.rate.value).removeprefix("au ")
-    return f"C’est annulé : ce que vous aviez dit du {said}, le {date_fr(taken.on)}."
+        taken = journal.take_back({word}, desk.today)
+    if taken is None or isinstance(taken, Reopened):
+        cure = f"« {RATE_STANDS} » dit qu’il est dans vos conditions." if word == "rate" else _ASKED
+        raise UsageError(f"Rien n’a été dit {_OF[word]}.", cure)
+    return f"C’est annulé : {answered(taken)}."
+
+
+def _undo_row(desk: Desk, rows: set[str], target: str) -> str:
+    """Take back that the problem of a row is known; nothing said where none of these names is one."""
+    with desk.writing() as journal:
+        taken = journal.take_back(rows, desk.today)
+    return f"{target} : c’est annulé ({answered(taken)})." if isinstance(taken, RowKnown) else ""
+
+
+_ASKED = "« relance plan » dit ce qui attend votre réponse."
+_OF = {
+    "rate": "du taux",
+    "backlog": "du retard d’avant",
+    "file": "du fichier",
+    "columns": "des colonnes",
+    "clock": "de l’horloge",
+}
+
+
+def answered(taken: UserFact) -> str:
+    """What was answered that is about no invoice and no customer, in a few words."""
+    on = date_fr(taken.on)
+    match taken:
+        case RateConfirmed():
+            said = at_rate(taken.rate.basis.value, taken.rate.value).removeprefix("au ")
+            return f"ce que vous aviez dit du {said}, le {on}"
+        case BacklogAnswered():
+            return f"votre réponse sur le retard d’avant (--{taken.answer}), le {on}"
+        case RowKnown():
+            return f"anomalie dite connue le {on}"
+        case ColumnsAgreed():
+            return f"lecture des colonnes notée le {on}"
+    return f"ce que vous aviez dit {_OF[ANSWERS[type(taken)]]}, le {on}"
 
 
 def _nothing_said(found: Target, desk: Desk, journal: Journal) -> UsageError:
@@ -59,7 +123,7 @@ def _nothing_said(found: Target, desk: Desk, journal: Journal) -> UsageError:
     nothing = f"Rien n’a été noté à la main sur {found.name}"
     if found.invoice is None:
         lines = [(line, {line.key, *former_keys(line.case.past)}) for line in desk.lines_of(found.invoices)]
-        said = journal.spoken_of(set().union(*(names for _, names in lines)))
+        said = journal.last_words(set().union(*(names for _, names in lines))).keys()
         spoken = [line.name or line.invoice.number for line, names in lines if not said.isdisjoint(names)]
         if spoken:
             return UsageError(
@@ -72,7 +136,7 @@ def _nothing_said(found: Target, desk: Desk, journal: Journal) -> UsageError:
     )
 
 
-def _sentence(taken: UserFact | Reopened, past: Past, line: Line) -> str:
+def undone(taken: UserFact | Reopened, past: Past, line: Line) -> str:
     """What was taken back of this line, or of its customer, in a few words.
 
     Its day is its own; of what was told later of a letter, the day of that letter, by what was known before (`past`).
@@ -100,4 +164,4 @@ def _sentence(taken: UserFact | Reopened, past: Past, line: Line) -> str:
         case Confirmed():
             return f"confirmation du {on}"
         case _:
-            raise ValueError(f"{type(taken).__name__} is about no invoice and no customer")
+            return answered(taken)

@@ -432,11 +432,11 @@ def test_what_can_be_taken_back_is_named(journal: Journal) -> None:
         ended(journal, at_dot(journal, number), State.IN_DOUBT)
     journal.resolve("F-4/2026", sent=True, on=LATER)
     asked = {"F-1/2026", "F-4/2026", "F-5/2026", "F-9/2026", "code:C-7", "code:C-8"}
-    assert {"F-1/2026", "F-4/2026", "code:C-7"} == journal.spoken_of(asked)
-    assert frozenset() == journal.spoken_of(set())
+    assert {"F-1/2026", "F-4/2026", "code:C-7"} == journal.last_words(asked).keys()
+    assert set() == journal.last_words(set()).keys()
     for name in asked:
-        assert (name in journal.spoken_of({name})) is (journal.take_back({name}, LATER) is not None)
-    assert frozenset() == journal.spoken_of(asked)
+        assert (name in journal.last_words({name})) is (journal.take_back({name}, LATER) is not None)
+    assert set() == journal.last_words(asked).keys()
 
 
 def test_what_was_sent_is_given_back(journal: Journal) -> None:

@@ -183,7 +183,7 @@ def test_what_takes_back_nobody_knows_what(path: Path) -> None:
     assert {("F-1/2026", "taken_back")} == lost
     assert PAYMENT in facts(path)
     with open_journal(path, TODAY, create=False) as journal:
-        assert {"F-1/2026"} == journal.spoken_of({"F-1/2026", "F-2/2026"})
+        assert {"F-1/2026"} == journal.last_words({"F-1/2026", "F-2/2026"}).keys()
         assert PAYMENT == journal.take_back({"F-1/2026"}, TODAY)
 
 

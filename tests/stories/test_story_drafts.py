@@ -281,3 +281,12 @@ def test_a_draft_names_both_its_ends(here: Story) -> None:
     (unsent,) = re.findall(r"relance resolve [^)]*", said)
     tell(here, *shlex.split(unsent)[1:], today=NEXT_DAY)
     assert "drafted" != here.line("F-1", NEXT_DAY)["reason"]
+
+
+def test_resolve_lists_the_messages(here: Story) -> None:
+    """What each of them is, and not what is owed; typed as printed, the command settles it."""
+    asked = here.run("resolve", today=NEXT_DAY).err.replace("\u00a0", " ").replace("\u202f", " ")
+    assert "Alpha, brouillon du 25/11 (relance amicale), pas parti" in asked.replace("Alpha SARL", "Alpha")
+    assert "€" not in asked
+    command = next(line.partition("→ relance ")[2] for line in asked.splitlines() if "--not-sent" in line)
+    assert 0 == here.run(*shlex.split(command)).code

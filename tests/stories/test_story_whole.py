@@ -155,6 +155,11 @@ def test_a_problem_is_told_until_its_row_is_known_and_again_when_it_changes(fold
         assert [3] == [problem["line"] for problem in planned(folder)[1].json["problems"]]
     folder.run("confirm", "row", "3", today=MONDAY)
     assert "ligne 3" in folder.run("check", "--offline", today=MONDAY).out
+    for name in ("factures.csv:3", "F-2"):  # whichever it was named by
+        assert 0 == folder.run("undo", name, today=MONDAY).code
+        assert [3] == [problem["line"] for problem in planned(folder)[1].json["problems"]]
+        assert 2 == folder.run("undo", name, today=MONDAY).code
+        folder.run("confirm", "row", "3", today=MONDAY)
 
 
 def test_an_unclear_invoice_that_is_known_stays_held_and_is_quiet(folder: Story) -> None:
