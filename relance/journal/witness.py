@@ -3,7 +3,7 @@
 Before the first message of a run all three learn the number of its generation: the receipts, then the journal, then the
 witness. Before each final dot the witness learns the number of its line in the receipts, too. That is on the disk at
 the end of the run alone, for the line itself is there before the dot: a power cut may leave the witness behind, no kill
-does.
+does. Once it is there, the journal notes how far the witness is: behind that, it was put back.
 """
 
 import os
@@ -18,7 +18,7 @@ from relance.errors import JournalError
 from relance.journal.receipts import DOT, GENERATION, Log, Receipts, Record
 from relance.journal.schema import meta_of, transaction
 
-_META, _WITNESSED = "generation", "witness"
+_META, _WITNESSED, _REACHED = "generation", "witness", "witnessed"
 _FORM = "{:010d} {:010d}\n"
 
 
@@ -27,6 +27,9 @@ class Reach(NamedTuple):
 
     generation: int = 0
     dots: int = 0
+
+
+NOWHERE = Reach()
 
 
 class PutBackError(JournalError):
@@ -83,13 +86,17 @@ class Witness:
         if self._handle is not None:
             os.fsync(self._handle)
 
-    def close(self) -> None:
-        """The same, as far as the disk can still be written; there is no more of it to come."""
-        if self._handle is not None:
-            with suppress(OSError):
-                self.flush()
-            os.close(self._handle)
-            self._handle = None
+    def close(self) -> bool:
+        """The same, as far as the disk can still be written; there is no more of it to come. Whether it is there."""
+        if self._handle is None:
+            return False
+        flushed = False
+        with suppress(OSError):
+            self.flush()
+            flushed = True
+        os.close(self._handle)
+        self._handle = None
+        return flushed
 
 
 def state_folder(environ: Mapping[str, str], platform: str = sys.platform) -> Path:
@@ -125,12 +132,14 @@ def reach_of(log: Log) -> Reach:
     return reach
 
 
-def put_back(journal: int, receipts: Reach, witness: Reach | None) -> PutBackError | None:
+def put_back(journal: int, receipts: Reach, witness: Reach | None, least: Reach = NOWHERE) -> PutBackError | None:
     """What tells that one of the three is older than it was: no crash leaves them so.
 
     A crash leaves the receipts ahead of the witness by lines of one generation, or all three around the beginning of
-    one in which nothing left yet. `witness` is None where there never was one.
+    one in which nothing left yet. `witness` is None where there never was one, `least` how far the journal knows it.
     """
+    if witness is not None and witness < least:
+        return PutBackError(_WITNESS_OLD)
     seen = witness if witness is not None else Reach(journal, receipts.dots)
     top = max(journal, receipts.generation, seen.generation)
     if receipts == Reach(top, 0) and (seen.generation == top - 1 or witness is None) and journal in (top - 1, top):
@@ -140,8 +149,11 @@ def put_back(journal: int, receipts: Reach, witness: Reach | None) -> PutBackErr
     if journal < top:
         return PutBackError("Le journal est plus ancien que ses reçus")
     if seen.generation < top:
-        return PutBackError("La mémoire que relance garde hors du dossier manque, ou est plus ancienne que le journal")
+        return PutBackError(_WITNESS_OLD)
     return None
+
+
+_WITNESS_OLD = "La mémoire que relance garde hors du dossier manque, ou est plus ancienne que le journal"
 
 
 class Generations:
@@ -151,16 +163,21 @@ class Generations:
         self._db, self._receipts = db, receipts
         self.witness = Witness(journal_id)
         self._reach: Reach | None = None
+        self._told = NOWHERE
 
     def close(self) -> None:
-        self.witness.close()
+        """The run is over: where messages left in it, the journal notes how far the witness is on the disk."""
+        if self.witness.close() and self._told.dots:
+            with suppress(sqlite3.Error), transaction(self._db) as db:
+                db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (_REACHED, _FORM.format(*self._told)))
 
     def put_back(self, log: Log) -> PutBackError | None:
         """What tells that one of the three was put back."""
         seen, meta = self.witness.known(), meta_of(self._db)
         if seen is None and meta.get(_WITNESSED) == "yes":
             seen = Reach()
-        return put_back(int(meta.get(_META, 0)), reach_of(log), seen)
+        least = Reach(*map(int, meta.get(_REACHED, "0 0").split()))
+        return put_back(int(meta.get(_META, 0)), reach_of(log), seen, least)
 
     def begin_once(self) -> None:
         """The generation of this run, before its first message is prepared."""
@@ -203,3 +220,4 @@ class Generations:
         """The witness learns that this line is written: once more before the dot."""
         assert self._reach is not None
         self.witness.write(self._reach)
+        self._told = self._reach

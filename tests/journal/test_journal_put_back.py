@@ -151,6 +151,35 @@ def test_one_file_put_back_alone_is_seen(life: Life, which: str, gone: bool) -> 
     assert (gone and which == "journal") or seen
 
 
+def test_a_witness_of_the_same_run_is_seen(life: Life) -> None:
+    """After a run that went to its end, whatever the witness was before its last dot is too old; what it is is not."""
+    name, last = id_of(life), life.moments[-1]
+    older = {earlier.files[2] for earlier in life.moments} - {last.files[2]}
+    assert {b"0000000003 0000000000\n", b"0000000002 0000000001\n"} <= older
+    for witness in (last.files[2], *older):
+        life.back_to((*last.files[:2], witness), (name,))
+        with open_journal(life.path, TODAY, create=False) as journal:
+            assert (journal.put_back() is None) is (witness == last.files[2]), witness
+
+
+def test_a_witness_that_may_not_be_on_the_disk_is_not_counted_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its last flush failed: a power cut may leave it behind, and that is no file put back."""
+    life = Life(tmp_path / "j")
+    with monkeypatch.context() as patch:
+        patch.setattr(Witness, "flush", lambda self: _fail(self))
+        life.run("F-1", "F-2")
+    with open_journal(life.path, TODAY, create=False) as journal:
+        (state_folder(os.environ) / journal.id).write_bytes(b"0000000001 0000000001\n")
+        assert journal.put_back() is None
+
+
+def _fail(witness: Witness) -> None:
+    if witness.known() != Reach(1, 0):
+        raise OSError(5, "disk")
+
+
 def test_accepted_once_it_is_asked_no_more(life: Life) -> None:
     """After `confirm journal` all three go on from there; what is known to have left does not leave again."""
     name, last = id_of(life), life.moments[-1]
