@@ -11,7 +11,7 @@ from relance.core.policy import DunningPolicy, kind_of
 from relance.core.reference_rates import READ_ON
 from relance.display.breaking import wrapped
 from relance.display.layout import REST, Column, columns
-from relance.display.plan_view import NO_INVOICE, file_name, problem_line
+from relance.display.plan_view import NO_INVOICE, file_name, names_file, problem_line
 from relance.display.reading import column_line, question_lines
 from relance.display.statement import rates_to_add
 from relance.display.tasks import kind_settings, listed
@@ -96,7 +96,7 @@ def _rooms(found: "CheckedSetup") -> Iterator[Room]:
     settings = found.settings
     yield Room("Réglages", _settings_file(found), more=(str(settings.path),) if settings is not None else ())
     if found.source is not None:
-        yield _file(found.source)
+        yield _file(found.source, noted=names_file(found.settings, found.source))
         yield _columns(found.source)
     elif "source" in found.failed:
         yield Room("Fichier", "pas lu")
@@ -120,12 +120,12 @@ def _settings_file(found: "CheckedSetup") -> str:
     return typeset(f"{found.unusable}, inutilisable") if found.unusable else "aucun fichier, valeurs par défaut"
 
 
-def _file(source: "InvoiceFile") -> Room:
+def _file(source: "InvoiceFile", *, noted: bool) -> Room:
     reading = source.reading
     saved = f" du {short_date(source.modified.date())}" if source.modified else ""
     sign = {"\\t": "tabulation"}.get(reading.delimiter, f"« {reading.delimiter} »" if reading.delimiter else "")
     facts = [f"{file_name(source.file)}{saved}", plural(source.rows, "ligne"), reading.sheet, reading.encoding, sign]
-    problems = [typeset("anomalie : ") + problem_line(problem) for problem in source.problems]
+    problems = [typeset("anomalie : ") + problem_line(problem, noted=noted) for problem in source.problems]
     return Room(
         "Fichier",
         typeset(", ".join(filter(None, facts))),

@@ -23,8 +23,10 @@ from relance.display.waiting import counted, in_order, is_quiet, waiting_rows
 from relance.french import brief_date, command, eur, half_awaited, listing, long_day, plural, typeset
 
 if TYPE_CHECKING:
+    from relance.config.values import Settings
     from relance.core.plan import Line
     from relance.runs.plan import Planned
+    from relance.sources import InvoiceFile
 
 NO_INVOICE = "Aucune facture n’a été lue dans ce fichier."
 _SHOWN = 3
@@ -57,7 +59,8 @@ def plan_lines(planned: "Planned", width: int, *, full: bool, quiet: bool, verbo
     yield from _not_counted(planned, width)
     lost = [shrunk(plan.around)] if plan.around.shrunk else [*map(gone, plan.around.vanished)]
     remarks = [*lost, *map(throw_away, plan.overtaken), *_unknown(plan), *_told_by_hand(plan)]
-    problems = [*map(problem_line, planned.problems), *_unclear(planned)]
+    noted = names_file(planned.desk.settings, source)
+    problems = [problem_line(problem, noted=noted) for problem in planned.problems] + [*_unclear(planned, noted=noted)]
     most = None if full or verbose else _SHOWN
     yield from _listed("Remarques", remarks, source.reading.notes, width, most, planned)
     yield from _listed("Anomalies", [], problems, width, most, planned)
@@ -272,12 +275,15 @@ def _listed(
         yield from wrapped(f"{left} → {_same_files(planned, 'check')}", width, "  ", "    ")
 
 
-def _unclear(planned: "Planned") -> Iterator[str]:
+def _unclear(planned: "Planned", *, noted: bool) -> Iterator[str]:
     """Why an invoice is to be looked at, where no problem of the file says it."""
+    known, marks = planned.plan.morning.history.known, planned.desk.source.traces.unclear
     said = {(problem.line, problem.message) for problem in planned.problems}
     for line in planned.plan.lines:
         if line.reason is Reason.UNCLEAR and line.note and (line.invoice.line, line.note) not in said:
-            yield typeset(f"{line.invoice.number} : ") + line.note
+            asked = noted and marks.get(line.key) not in (None, *known)
+            way = command("confirm row", line.name or line.invoice.number) if asked else ""
+            yield typeset(f"{line.invoice.number} : ") + line.note + _known_by(way)
 
 
 def _told_by_hand(plan: Plan) -> Iterator[str]:
@@ -290,8 +296,23 @@ def gone(seen: Seen) -> str:
     return typeset(f"{seen.number} n’est plus dans le fichier : considérée comme close, elle n’est plus relancée")
 
 
-def problem_line(problem: Problem) -> str:
-    """One anomaly on one line: where, what was found, what is expected."""
+def names_file(settings: "Settings | None", source: "InvoiceFile") -> bool:
+    """Whether the settings name this file, so that something can be noted of its rows."""
+    return settings is not None and source.file in map(str, settings.source.file)
+
+
+def _known_by(way: str) -> str:
+    """What says that an anomaly is known, once its row is as it should be."""
+    return f" → {way}" + typeset(" (si vous la connaissez)") if way else ""
+
+
+def problem_line(problem: Problem, *, noted: bool = False) -> str:
+    """One anomaly on one line: where, what was found, what is expected and, where it can be `noted`, that it is known.
+
+    Its row is named by its number, else by its file and line: no other has these.
+    """
+    row = problem.number or f"{problem.sheet or file_name(problem.file)}:{problem.line}"
+    way = command("confirm row", row) if noted and problem.mark else ""
     place = [problem.file]
     if problem.sheet:
         place.append(f"feuille {problem.sheet}")
@@ -301,4 +322,4 @@ def problem_line(problem: Problem) -> str:
         place.append(f"colonne « {problem.column} »")
     quoted = typeset("« {} »").format(problem.value)
     found = typeset(" (lu : {})").format(quoted) if problem.value and quoted not in problem.message else ""
-    return typeset(f"{', '.join(place)} : ") + problem.message + found
+    return typeset(f"{', '.join(place)} : ") + problem.message + found + _known_by(way)

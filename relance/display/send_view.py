@@ -41,7 +41,7 @@ def sentence(notice: "Notice") -> str:
         case Line():
             return because(notice) if notice.reason is Reason.CLOCK else _named(notice) + because(notice)
         case Problem():
-            return problem_line(notice)
+            return problem_line(notice, noted=True)
     return typeset(notice)
 
 

@@ -227,3 +227,28 @@ def test_money_that_cannot_be_placed_is_a_task_with_both_answers(answer: str, fo
     assert ("too_soon" if answer == "pay" else "due") == reasons["F-2"]
     assert ("2343.50" if answer == "pay" else "2643.50") == plan.json["totals"][0]["outstanding"]
     assert [] == tasks(folder, "review")
+
+
+@pytest.mark.parametrize("command", ["plan", "check"])
+def test_an_anomaly_is_told_with_what_says_that_it_is_known(folder: Story, command: str) -> None:
+    """A row with its number, one without, an unclear invoice: typed as printed, each of them is told no more."""
+    words = {"plan": ("plan", "--verbose"), "check": ("check", "--offline")}[command]
+    bad = BRAVO.replace("800,00", "huit cents"), CHARLIE.replace("F-3", "").replace("640,50", "x")
+    twice = ALPHA + ALPHA.replace("1203,00", "99,00")
+    written(folder, HEAD + "".join(bad) + (twice if command == "plan" else ALPHA))
+    shown = folder.run(*words, today=MONDAY)
+    printed = re.findall(r"→ (relance confirm row \S+)", shown.out)
+    assert {"relance confirm row F-2", "relance confirm row factures.csv:3"} <= {*printed}, shown.out
+    assert ("relance confirm row F-1" in printed) is (command == "plan")
+    for each in dict.fromkeys(printed):
+        assert 0 == typed(folder, each).code, each
+    assert (0, []) == ((found := planned(folder)[1]).code, found.json["problems"])
+    assert "confirm row" not in folder.run(*words, today=MONDAY).out
+
+
+def test_nothing_is_noted_of_a_file_that_no_settings_name(folder: Story) -> None:
+    """The command would find no such row."""
+    written(folder, HEAD + BRAVO.replace("800,00", "x"), "autres.csv")
+    shown = folder.run("plan", "autres.csv", today=MONDAY)
+    assert "Anomalies (1)" in shown.out.replace("\u00a0", " ")
+    assert "confirm row" not in shown.out
