@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Exit, Option
 
+from relance.cli.words import closed_option
 from relance.core.facts import Backlog
 from relance.display.terminal import complain, on_terminal, tell
 from relance.errors import EXIT_DONE, EXIT_LOOK, RelanceError, UsageError
@@ -32,6 +33,14 @@ class Customers(StrEnum):
     MIXED = "mixed"
 
 
+class Ladder(StrEnum):
+    """The ready ladders."""
+
+    DEFAULT = "default"
+    PHONE = "phone"
+    PHONE_LATE = "phone-late"
+
+
 class YesNo(StrEnum):
     """Yes or no."""
 
@@ -49,12 +58,14 @@ def init(
         str, Option("--provider", metavar="CLÉ", help="Votre messagerie : gmail, ovh, ionos, orange, free…")
     ] = "",
     host: Annotated[str, Option("--host", metavar="SERVEUR[:PORT]", help="Le serveur d’envoi.")] = "",
-    user: Annotated[str, Option("--user", metavar="NOM", help="Votre nom chez ce serveur ; sinon l’adresse.")] = "",
+    user: Annotated[
+        str, Option("--user", metavar="NOM|none", help="Votre nom chez ce serveur, sinon l’adresse ; none : aucun.")
+    ] = "",
     password_command: Annotated[
         str, Option("--password-command", metavar="COMMANDE", help="La commande qui affiche le mot de passe.")
     ] = "",
     transport: Annotated[
-        Way | None, Option("--transport", help="Par un serveur, ou des brouillons dans un dossier.")
+        Way | None, closed_option("--transport", Way, help="Par un serveur, ou des brouillons dans un dossier.")
     ] = None,
     rate: Annotated[
         str, Option("--rate", metavar="TAUX|none", help="Le taux de retard écrit sur vos factures, comme 12.")
@@ -64,12 +75,15 @@ def init(
         str, Option("--account-name", metavar="TITULAIRE", help="Le titulaire de ce compte, si ce n’est pas votre nom.")
     ] = "",
     customers: Annotated[
-        Customers | None, Option("--customers", help="Ce que sont vos clients, quand rien ne le montre.")
+        Customers | None,
+        closed_option("--customers", Customers, help="Ce que sont vos clients, quand rien ne le montre."),
     ] = None,
     ladder: Annotated[
-        str, Option("--ladder", metavar="NOM", help="« phone » : un appel à J+15 ; « phone-late » : à J+20.")
-    ] = "",
-    backlog: Annotated[Backlog | None, Option("--backlog", help="Que faire des factures déjà en retard.")] = None,
+        Ladder | None, closed_option("--ladder", Ladder, help="« phone » : un appel à J+15 ; « phone-late » : à J+20.")
+    ] = None,
+    backlog: Annotated[
+        Backlog | None, closed_option("--backlog", Backlog, help="Que faire des factures déjà en retard.")
+    ] = None,
     read_as: Annotated[
         list[str] | None, Option("--as", metavar="CHAMP=EN-TÊTE", help="Cette colonne est ce champ ; peut se répéter.")
     ] = None,
@@ -77,7 +91,7 @@ def init(
         list[str] | None, Option("--ignore", metavar="EN-TÊTE", help="Colonne à ne pas lire ; peut se répéter.")
     ] = None,
     schedule: Annotated[
-        YesNo | None, Option("--schedule", help="Un passage automatique chaque matin de semaine.")
+        YesNo | None, closed_option("--schedule", YesNo, help="Un passage automatique chaque matin de semaine.")
     ] = None,
     demo: Annotated[
         Path | None, Option("--demo", metavar="DOSSIER", help="Copie l’exemple dans ce dossier, et rien d’autre.")
@@ -99,7 +113,7 @@ def init(
         tell(*copy(demo).split("\n"))
         return
     mail = MailGiven(provider, host, user, transport or "", password_command)
-    given = Given("", name, email, mail, rate, iban, account_name, customers or "", ladder, backlog)
+    given = Given("", name, email, mail, rate, iban, account_name, customers or "", ladder or "", backlog)
     given = given._replace(reading=_reading(read_as, ignore), schedule=schedule or "")
     if full:
         if given != Given():

@@ -39,6 +39,11 @@ _STORAGE = re.compile(r"over ?quota|storage")
 """Of a mailbox as a rule; a bare 552 says it of the account too, and then to others as well."""
 _SIZE = re.compile(r"\bsize|taille|too (?:large|big)|bytes|octets|length|attachment")
 _ABOUT_RECIPIENT = re.compile(r"[245]\.(?:1\.\d+|2\.[1-4])")
+_NOT_OURS = re.compile(
+    r"sender address is not allowed|not (?:allowed|permitted|authorized) to send (?:as|from)|permissions? to send as"
+    r"|not owned by user"
+)
+"""What IONOS (29 January 2024), Exchange and Postfix say where the sender's address is not one of the account."""
 _RELAYING = re.compile(rb"\brelay(ing)?\b")
 _ENHANCED = re.compile(rb"\s*([245]\.\d{1,3}\.\d{1,3})\b")
 
@@ -56,6 +61,8 @@ def sender_refused(code: int, reply: bytes) -> Outcome:
     if 500 <= code <= 599:
         said = f"Le serveur refuse l’expéditeur ({code} {outcome.reply})."
         cure = "Vérifiez que sender.email est bien une adresse du compte smtp.user, et votre quota d’envoi."
+        if _NOT_OURS.search(_words(reply)):
+            cure = "Mettez dans sender.email une adresse de ce compte (chez IONOS : une adresse de votre contrat)."
     else:
         said, cure = f"Le serveur ne prend rien pour l’instant ({code} {outcome.reply}).", "Réessayez plus tard."
     return outcome._replace(stop=DeliveryError(said, cure))
@@ -82,10 +89,10 @@ def recipient_refused(message: Message, code: int, reply: bytes, recipient: str)
 
 
 def _about_account(message: Message, code: int, reply: bytes, recipient: str) -> bool:
-    """Who sends is refused: no log-in (RFC 4954), no relaying, or the sender's address is named and not the other."""
+    """Who sends is refused: no log-in (RFC 4954), no relaying, an address not of the account."""
     said = reply.lower()
     names_sender = message.envelope_from.lower().encode() in said and recipient.lower().encode() not in said
-    return code == 530 or _RELAYING.search(said) is not None or names_sender
+    return code == 530 or names_sender or bool(_RELAYING.search(said) or _NOT_OURS.search(_words(reply)))
 
 
 def _is_limit(reply: bytes) -> bool:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
 from relance.core.interest import DEFAULT_RATE
@@ -33,6 +34,7 @@ from relance.french import (
 )
 
 if TYPE_CHECKING:
+    from relance.config.values import Settings
     from relance.core.plan import Line, Plan
     from relance.delivery.domain import Standing
     from relance.runs.check import CheckedSetup
@@ -336,6 +338,7 @@ def _ways_out(found: "CheckedSetup") -> Iterator[Room]:
         yield Room("Réponses", "boîte lue avant chaque envoi, dossiers " + ", ".join(found.mailbox))
     elif "mailbox" in (*found.failed, *found.doubts):
         yield Room("Réponses", "boîte pas lue")
+    yield _digest(settings, found.digest_on)
     copies = found.copies
     kept = f", {plural(len(copies), 'sauvegarde')} (la dernière : {copies[0].name[:10]})" if copies else ""
     risk = typeset(
@@ -345,6 +348,15 @@ def _ways_out(found: "CheckedSetup") -> Iterator[Room]:
     told = (risk,) if found.risky else ()
     said = typeset(f"{settings.journal.name}{kept}")
     yield Room("Journal", said, LOOK if told else OK, told, (str(settings.journal),))
+
+
+def _digest(settings: "Settings", last: date | None) -> Room:
+    """To whom a run of the schedule writes what it has to say, and when it last did."""
+    to = settings.digest.email
+    if to is None:
+        return Room("Résumé", "aucune adresse : un passage automatique affiche", more=("→ [digest] email",))
+    wrote = f"le dernier du {short_date(last)}" if last is not None else "aucun encore"
+    return Room("Résumé", f"par e-mail à {to}, {wrote}")
 
 
 _STATES = {"good": "oui", "lacking": "non", "unknown": "non vérifiable"}

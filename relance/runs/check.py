@@ -1,6 +1,7 @@
 """How everything was understood, and what is missing; really connects to the mail server unless offline."""
 
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,6 +41,7 @@ class CheckedSetup:
     `lacks` is what the settings do not say of who writes; `abroad` are the customers outside France that owe something,
     `unaddressed` those whom no letter finds, where one is posted.
     `doubts` are, under the part's name, what will hardly work or not for long between a mail account and its provider.
+    `digest_on` is the last day on which the user was written to, as [digest] wants it.
     `risky` is why the journal should not lie where it does, `copies` are its backups, the newest first.
     """
 
@@ -63,6 +65,7 @@ class CheckedSetup:
     mailbox: tuple[str, ...] = ()
     offline: bool = False
     risky: str = ""
+    digest_on: date | None = None
     copies: tuple[Path, ...] = ()
     failed: dict[str, RelanceError] = field(default_factory=dict)
 
@@ -164,11 +167,14 @@ def _owing(plan: "Plan") -> tuple[Customer, ...]:
 
 
 def _journal(found: CheckedSetup, desk: Desk) -> None:
-    """Where the journal lies, and its copies."""
-    from relance.journal import backups, risky_place
+    """Where the journal lies, its copies, and when the user was last written to."""
+    from relance.journal import backups, read_journal, risky_place
 
     journal = desk.own_settings.journal
     found.risky, found.copies = risky_place(journal), tuple(backups(journal))
+    if (kept := read_journal(journal)) is not None:
+        with kept:
+            found.digest_on = kept.runs.digest_on()
 
 
 def _server(found: CheckedSetup, desk: Desk) -> None:

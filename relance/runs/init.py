@@ -152,8 +152,20 @@ def _write(begun: Begun) -> Written:
             init_mail.forget_password(begun, kept)
         raise
     said = [f"{begun.path} est écrit ({text.count(chr(10))} lignes).", *begun.lacking]
+    said += _at_risk(begun)
     trouble = _told_to_journal(begun)
     return Written(begun.path, (*said, *trouble), EXIT_LOOK if trouble else EXIT_DONE)
+
+
+def _at_risk(begun: Begun) -> list[str]:
+    """That the journal would lie where another machine may put an older one in its place; nothing where it does not."""
+    from relance.journal import risky_place
+
+    risky = risky_place(begun.path)
+    cure = 'mettez-le sur le disque de cette machine, sous [journal] file = "/chemin/relance.sqlite3"'
+    return (
+        [f"Journal : ce dossier est synchronisé ou en réseau ({risky}), il peut s’y perdre ; {cure}."] if risky else []
+    )
 
 
 def _told_to_journal(begun: Begun) -> list[str]:

@@ -25,6 +25,8 @@ _PASSWORD = "    Mot de passe (ne s’affiche pas ; Entrée : plus tard) :"
 _SERVER = "    Serveur d’envoi, ou votre messagerie (ovh, ionos, gandi…) ; « dossier » pour des brouillons :"
 _AS_DRAFTS = "folder"
 _FOLDER: Literal["dossier"] = "dossier"
+_NO_USER = ("none", "aucun", "non")
+"""What is typed for the user of a server that asks for no log-in."""
 _WAYS = {"mot de passe": "password", "serveur": "server", "réessayer": "again", "plus tard": "later"}
 
 
@@ -33,6 +35,8 @@ def mail(begun: Begun, given: MailGiven) -> None:
     if given.transport and given.transport != "smtp":
         begun.told["delivery"] = {"transport": given.transport}
         return
+    if given.user.casefold() in _NO_USER and given.password_command:
+        raise UsageError("--user none est sans mot de passe.", "Retirez --password-command, ou donnez votre nom.")
     place = _server(begun, given)
     while place is not None:
         place = _tried(begun, place, given)
@@ -69,8 +73,9 @@ def _asked_server(begun: Begun, user: str) -> "Place | None":
         return None
     account, known = typed
     if known is None and not user:
-        question = "    Votre nom d’utilisateur chez ce serveur (Entrée si c’est votre adresse) :"
-        account = account._replace(user=answered(begun.talk, "", question, a_setting("smtp", "user"), email))
+        question = "    Votre nom d’utilisateur chez ce serveur (Entrée : l’adresse ; « aucun » : sans mot de passe) :"
+        typed_user = answered(begun.talk, "", question, a_setting("smtp", "user"), email)
+        account = account._replace(user=_log_in_as(typed_user))
     return account, known
 
 
@@ -122,7 +127,12 @@ def _at(text: str, user: str, email: str) -> "Place":
 
 
 def _account(host: str, port: int, security: Security, user: str) -> Account:
-    return Account("smtp", host, port, security, user, timeout=TRIAL_SECONDS)
+    return Account("smtp", host, port, security, _log_in_as(user), timeout=TRIAL_SECONDS)
+
+
+def _log_in_as(user: str) -> str:
+    """The user's name at the server, empty where it asks for none."""
+    return "" if user.casefold() in _NO_USER else user
 
 
 def _tried(begun: Begun, place: "Place", given: MailGiven) -> "Place | None":
@@ -151,7 +161,7 @@ def _by_word(begun: Begun, talk: Talk, account: Account) -> "Place | None":
     """Ask for the password and try it, as often as the person wants to."""
     way = "password"
     while True:
-        if way == "password":
+        if way == "password" and account.user:
             typed = talk.secret("    Mot de passe (ne s’affiche pas ; Entrée : plus tard) :")
             begun.password = cleaned(account, typed) or ""
             if not begun.password and not is_loopback(account.host):
@@ -170,7 +180,7 @@ def _by_word(begun: Begun, talk: Talk, account: Account) -> "Place | None":
             break
     if begun.password:
         begun.told["smtp"]["user"] = account.user
-    else:
+    elif account.user:
         _without_password(begun, account, account.user)
     return None
 
@@ -242,7 +252,7 @@ def _by_token(begun: Begun, account: Account, known: "MailProvider", text: str) 
 
 def _without_password(begun: Begun, account: Account, user: str) -> None:
     """Settings that say where the password will be; a relay of this machine wants none, unless a user is named."""
-    if is_loopback(account.host) and not user:
+    if not account.user or (is_loopback(account.host) and not user):
         return
     begun.told["smtp"] |= {"user": account.user, "password_env": PASSWORD_VARIABLE}
     begun.lacking.append(

@@ -131,6 +131,8 @@ def test_refused_address_is_named_as_the_file_has_it() -> None:
         "550 relay not permitted",
         "554 5.7.1 <compta@client.example>: Relay access denied",
         "550 5.7.1 Unable to relay",
+        "550 Requested action not taken: mailbox unavailable. Sender address is not allowed.",
+        "550 5.7.60 SMTP; Client does not have permissions to send as this sender",
     ],
 )
 def test_an_account_refused_at_the_recipient_stops_the_run(reply: str) -> None:
@@ -138,6 +140,13 @@ def test_an_account_refused_at_the_recipient_stops_the_run(reply: str) -> None:
     found = outcome_of(Mailbox(rcpt={"compta@client.example": reply}))
     assert (found.state, found.address) == (State.NOT_SENT, "")
     assert "sender.email" in str(found.stop)
+
+
+def test_ionos_refuses_a_sender_in_the_user_s_words() -> None:
+    """At MAIL or at RCPT: which address it wants."""
+    reply = b"Sender address is not allowed."
+    for found in (sender_refused(550, reply), recipient_refused(message(), 550, reply, "compta@client.example")):
+        assert "chez IONOS : une adresse de votre contrat" in str(found.stop).replace("\u00a0", " ")
 
 
 def test_a_quota_said_at_the_recipient_stops_the_run() -> None:

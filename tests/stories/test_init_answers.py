@@ -11,12 +11,14 @@ from typing import Any
 
 import pytest
 from init_support import Answers
+from mail_support import smtp_server
 from schedule_support import Fakes
 from story_support import Story, row, story
 
 from relance import __version__
 from relance.config.written import written
 from relance.errors import UsageError
+from relance.journal import open_journal
 from relance.runs.begun import Given, MailGiven, ReadAs
 from relance.runs.init import NothingWrittenError, init
 from relance.runs.installed import installed
@@ -383,3 +385,69 @@ def test_a_call(here: Story, answer: str, ladder: str | None) -> None:
     init(ME, Answers({"J+15": [answer]}), NOW)
     assert ladder == settings_in(here.folder).get("policy", {}).get("schedule")
     assert 2 != here.run("check", "--offline").code
+
+
+def test_closed_options_take_the_french_words(here: Story) -> None:
+    """As those of the other commands do; another word is answered with all of them."""
+    options = ("--transport", "dossier", "--customers", "particuliers", "--ladder", "appel", "--backlog", "doucement")
+    done = here.run("init", "factures.csv", *WHO, *options, "--schedule", "non", "--yes")
+    assert (0, "") == (done.code, done.err)
+    told = settings_in(here.folder)
+    assert {"default_kind": "consumer", "schedule": "phone"} == told["policy"]
+    assert {"transport": "folder"} == told["delivery"]
+    wrong = here.run("init", "--customers", "voisins")
+    assert (2, "") == (wrong.code, wrong.out)
+    assert "entreprise, particulier, mixte" in wrong.err.replace("\u00a0", " ")
+
+
+@pytest.mark.parametrize("where", ["Dropbox", "OneDrive - Zoé", "iCloud Drive", "Google Drive", "Nextcloud"])
+def test_a_synchronised_folder_is_said(here: Story, where: str) -> None:
+    """Where another machine may put an older journal in its place; what is said to write is read by `check`."""
+    (here.folder / where).mkdir()
+    done = here.run("init", where, *WHO, *FOLDER, "--yes")
+    said = done.out.replace("\u00a0", " ")
+    assert f"synchronisé ou en réseau ({where})" in said
+    assert "synchronisé" not in here.run("init", *WHO, *FOLDER, "--yes").out
+    path = here.folder / where / "relance.toml"
+    path.write_text(f'{path.read_text("utf-8")}\n[journal]\nfile = "{here.folder / "relance.sqlite3"}"\n', "utf-8")
+    checked = here.run("check", "--offline", "--config", str(path)).out
+    assert "synchronisé" not in checked
+
+
+@pytest.mark.slow
+def test_a_server_without_log_in(here: Story) -> None:
+    """By the option and in the conversation: it is tried at once, no password is asked for, and no user is written."""
+    with smtp_server() as smtp:
+        host = f"127.0.0.1:{smtp.port}"
+        done = here.run("init", "factures.csv", *WHO, "--host", host, "--user", "none", "--yes")
+        assert (0, "") == (done.code, done.err)
+        assert {"host", "port", "security"} == settings_in(here.folder)["smtp"].keys()
+        (here.folder / "relance.toml").unlink()
+        talk = Answers({"Serveur d’envoi": [host], "nom d’utilisateur": ["aucun"], "essai à vous-même": ["n"]})
+        init(ME._replace(mail=MailGiven()), talk, NOW)
+        assert not [question for question in talk.asked if "Mot de passe" in question]
+        assert [question for question in talk.asked if "Connexion acceptée" in question]
+        assert {"host", "port", "security"} == settings_in(here.folder)["smtp"].keys()
+    done = here.run("init", *WHO, "--host", "x.example", "--user", "none", "--password-command", "pass x", "--yes")
+    assert (2, "") == (done.code, done.out)
+
+
+def test_a_remote_server_without_log_in_asks_for_nothing(here: Story) -> None:
+    """Nothing is said to lack, and `check` takes the settings."""
+    done = here.run("init", "factures.csv", *WHO, "--host", "relais.example", "--user", "aucun", "--yes")
+    assert "Mot de passe" not in done.out
+    assert {"host", "port", "security"} == settings_in(here.folder)["smtp"].keys()
+    assert "à corriger" not in here.run("check", "--offline").out
+
+
+def test_check_says_the_digest(here: Story) -> None:
+    """To whom it goes, when it last did, or that there is none."""
+    assert 0 == here.run("init", "factures.csv", *WHO, *FOLDER, "--yes").code
+    assert "Résumé" in here.run("check", "--offline").out
+    text = (here.folder / "relance.toml").read_text("utf-8").replace("[delivery]", "[x]")
+    text = text.replace('[x]\ntransport = "folder"\n', '[smtp]\nhost = "127.0.0.1"\nport = 9\nsecurity = "none"\n')
+    (here.folder / "relance.toml").write_text(f'{text}\n[digest]\nemail = "moi@ete.example"\n', "utf-8")
+    assert "par e-mail à moi@ete.example, aucun encore" in here.run("check", "--offline").out
+    with open_journal(here.journal, date(2026, 11, 20), create=True) as journal:
+        journal.runs.note_digest(date(2026, 11, 20))
+    assert "par e-mail à moi@ete.example, le dernier du 20/11" in here.run("check", "--offline").out
