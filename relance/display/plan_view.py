@@ -48,7 +48,7 @@ def show_plan(planned: "Planned", form: str, *, full: bool = False, quiet: bool 
 def plan_lines(planned: "Planned", width: int, *, full: bool, quiet: bool, verbose: bool) -> Iterator[str]:
     """The plan in lines of at most `width` places: one an invoice, what has no news counted."""
     plan, source = planned.plan, planned.desk.source
-    yield _headline(planned, width)
+    yield from _headline(planned, width)
     if run := planned.desk.last_run:
         yield from wrapped(last_run_line(run, plan.today, plan.morning.policy.calendar), width)
     if not plan.lines:
@@ -75,14 +75,22 @@ def plan_lines(planned: "Planned", width: int, *, full: bool, quiet: bool, verbo
         yield from question_lines(source.reading, unagreed, settings=planned.desk.settings is not None, width=width)
 
 
-def _headline(planned: "Planned", width: int) -> str:
-    """The day, the file and how old it is, what was read."""
+def _headline(planned: "Planned", width: int) -> Iterator[str]:
+    """The day, the file and how old it is, what was read; on several lines where one has no room for the file."""
     plan, source = planned.plan, planned.desk.source
     day = long_day(plan.today).capitalize()
     saved = f" du {brief_date(source.modified.date(), plan.today)}" if source.modified else ""
     due = sum(row["invoices"] for row in totals(plan.lines))
     read = f"{saved} · {plural(source.rows, 'ligne')}, {plural(due, 'facture due')}"
-    return typeset(f"{day} · {cut(file_name(source.file), width - len(day) - len(read) - 3)}{read}")
+    room = width - len(day) - len(read) - 3
+    if room >= _FILE:
+        yield typeset(f"{day} · {cut(file_name(source.file), room)}{read}")
+    else:
+        yield from wrapped(typeset(f"{day} · {cut(file_name(source.file), width - 4)}{read}"), width, "", "  ")
+
+
+_FILE = 12
+"""Places that the name of a file needs at least beside the day."""
 
 
 def file_name(file: str) -> str:

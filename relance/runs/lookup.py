@@ -208,7 +208,10 @@ def _meant(text: str, words: Sequence[_Word]) -> str:
 
 
 def _near(text: str, words: Sequence[_Word]) -> list[_Word]:
-    """At most three: those that end in what was typed or hold it, else those that are spelled nearly so."""
+    """At most three: those that end in what was typed or hold it, else those that are spelled nearly so.
+
+    Of numbers, all of which look alike, those are near that are one slip away.
+    """
     parts, (squeezed,) = _parts(text), _squeezed(text)
     if not squeezed:
         return []
@@ -216,8 +219,20 @@ def _near(text: str, words: Sequence[_Word]) -> list[_Word]:
     ends = [each for each in words if _parts(each.form)[-len(parts) :] == parts]
     holds = [each for each in words if len(squeezed) > 2 and squeezed in _squeezed(each.form)[0]]
     forms = {_squeezed(each.form)[0]: each for each in words}
-    close = [forms[form] for form in get_close_matches(squeezed, forms, 3, 0.7)]
+    numbered = any(map(str.isdecimal, squeezed))
+    close = [
+        forms[form]
+        for form in get_close_matches(squeezed, forms, 8, 0.7)
+        if _one_slip(squeezed, form) or not (numbered and any(map(str.isdecimal, form)))
+    ][:3]
     return list({each.word: each for each in (*alike, *ends, *holds, *close)}.values())[:3]
+
+
+def _one_slip(typed: str, meant: str) -> bool:
+    """Whether one sign is wrong, too much or lacking, or two have changed places."""
+    same = next((i for i, (a, b) in enumerate(zip(typed, meant, strict=False)) if a != b), min(len(typed), len(meant)))
+    a, b = typed[same:], meant[same:]
+    return b[1:] == a[1:] or b == a[1:] or b[1:] == a or (b[:2], b[2:]) == (a[1::-1], a[2:])
 
 
 def _unknown(text: str, sentence: str, near: Sequence[_Word]) -> UsageError:

@@ -195,3 +195,12 @@ def test_the_end_of_the_time_to_sue_is_on_the_screen() -> None:
     (line,) = plan_for([old], [Held(invoice_key(old), HoldReason.DISPUTE, day(-20))], day(0)).lines
     assert glance(line).startswith("prescription le ")
     assert "litige" in glance(line)
+
+
+@pytest.mark.parametrize("width", [28, 40, 52, 59, 60, 72])
+def test_the_first_line_fits_a_narrow_screen(width: int) -> None:
+    """The day, the file and what was read, on several lines where one is too short; the file's name is not cut away."""
+    lines = shown(drawn_plan(3), width)
+    head = lines[: lines.index("")]
+    assert [] == [line for line in head if places(line) > width]
+    assert "factures.csv" in " ".join(head)

@@ -368,3 +368,14 @@ def test_a_number_that_begins_like_an_option_is_offered_so_that_it_is_none(here:
         cure = next(line for line in offered(done.err, []) if line[-1] == "-2026/7")
         assert "--" == cure[-2]
     assert works(here.run(*cure))
+
+
+def test_a_number_far_from_all_is_proposed_nothing(tmp_path: Path) -> None:
+    """All numbers of a year look alike: one slip is near, two are not."""
+    here = Story(dossier(tmp_path))
+    for number in ("F-2026-999", "F-2026-055", "F-2025-040"):
+        done = here.run("show", number, today=MONDAY)
+        assert (2, "") == (done.code, done.out)
+        assert "→" not in done.err, done.err
+    for typed in ("F-2026-1400", "F-2026-14", "F-2026-410", "F-2026-401", "F-2026-048"):
+        assert "→ relance show" in here.run("show", typed, today=MONDAY).err, typed
