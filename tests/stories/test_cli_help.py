@@ -16,7 +16,7 @@ from relance.cli.app import COMMANDS, name_of, program
 from relance.cli.examples import BEGINNING, EXAMPLES
 
 WIDTH = 80
-ENGLISH = r"\b(Show this|required|default|Arguments:|Options:|Commands|COMMAND\b|ARGS|Try|Usage:)"
+ENGLISH = r"\b(Show this|required|default(?=:)|Arguments:|Options:|Commands|COMMAND\b|ARGS|Try|Usage:)"
 ALL = [name_of(command) for _, group in COMMANDS for command in group]
 
 
