@@ -351,7 +351,10 @@ def needs(rehearsed: Rehearsed) -> dict[str, Notice]:
     notices |= {warning: warning for warning in rehearsed.composed.warnings}
     if half := awaited_for(plan):
         notices[f"half {half}"] = half_awaited(half)
-    return notices | by_name(rehearsed.problems, plan.tasks)
+    problems, desk = by_name(rehearsed.problems, plan.tasks), rehearsed.desk
+    if desk.settings is None or desk.settings.source.file != desk.places:  # nothing can be noted of these rows
+        problems = {name: problem._replace(mark="") for name, problem in problems.items()}
+    return notices | problems
 
 
 def _unread(desk: Desk) -> Sent | None:

@@ -252,3 +252,6 @@ def test_nothing_is_noted_of_a_file_that_no_settings_name(folder: Story) -> None
     shown = folder.run("plan", "autres.csv", today=MONDAY)
     assert "Anomalies (1)" in shown.out.replace("\u00a0", " ")
     assert "confirm row" not in shown.out
+    assert "confirm row" not in folder.run("send", "autres.csv", "--dry-run", today=MONDAY).out
+    written(folder, HEAD + BRAVO.replace("800,00", "x"))
+    assert "→ relance confirm row F-2" in folder.run("send", "--dry-run", today=MONDAY).out
