@@ -6,6 +6,7 @@ python -m bench crash --lose receipts     kill, and delete the receipts before t
 python -m bench crash --lose journal      kill, delete the journal, `relance repair`
 python -m bench crash --lose "old journal" kill, and put the journal (receipts, witness) back to before the run
 python -m bench crash --tell              stop, tell of a payment, and go on
+python -m bench crash --way drafts        into a mailbox's Drafts, by IMAP (copies: by SMTP, with copies in Sent)
 --every N takes each N-th point, --workers how many at once; needs strace.
 """
 
@@ -16,11 +17,11 @@ from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
-from crash_support import OLD, Point, Told, Verdict, bench, failing
+from crash_support import OLD, Point, Told, Verdict, Way, bench, failing
 
 
-def _work(folder: str, points: list[Point], lose: str) -> list[Verdict]:
-    with bench(Path(folder)) as made:
+def _work(folder: str, points: list[Point], lose: str, way: Way) -> list[Verdict]:
+    with bench(Path(folder), way) as made:
         return [made.verdict(point, lose) for point in points]
 
 
@@ -45,12 +46,13 @@ def main() -> int:
     parser.add_argument("--errors", action="store_true")
     parser.add_argument("--lose", choices=("receipts", "journal", *OLD), default="")
     parser.add_argument("--tell", action="store_true")
+    parser.add_argument("--way", choices=("smtp", "drafts", "copies"), default="smtp")
     parser.add_argument("--every", type=int, default=1)
     parser.add_argument("--workers", type=int, default=2)
     told = parser.parse_args()
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
-        with bench(Path(folder) / "list") as made:
+        with bench(Path(folder) / "list", told.way) as made:
             points = made.points()
         chosen = (failing(points) if told.errors else points)[:: told.every]
         shares = [chosen[i :: told.workers] for i in range(told.workers)]
@@ -58,7 +60,7 @@ def main() -> int:
             if told.tell:
                 jobs_of = [pool.submit(_tell, f"{folder}/{i}", share) for i, share in enumerate(shares)]
                 return _told([each for job in jobs_of for each in job.result()])
-            jobs = [pool.submit(_work, f"{folder}/{i}", share, told.lose) for i, share in enumerate(shares)]
+            jobs = [pool.submit(_work, f"{folder}/{i}", share, told.lose, told.way) for i, share in enumerate(shares)]
             verdicts = [verdict for job in jobs for verdict in job.result()]
     bad = [v for v in verdicts if v.twice or v.lost]
     doubtful = [v for v in verdicts if v.doubtful]

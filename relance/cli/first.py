@@ -22,6 +22,7 @@ class Way(StrEnum):
     """How messages leave."""
 
     SMTP = "smtp"
+    DRAFTS = "drafts"
     FOLDER = "folder"
 
 
@@ -65,7 +66,8 @@ def init(
         str, Option("--password-command", metavar="COMMANDE", help="La commande qui affiche le mot de passe.")
     ] = "",
     transport: Annotated[
-        Way | None, closed_option("--transport", Way, help="Par un serveur, ou des brouillons dans un dossier.")
+        Way | None,
+        closed_option("--transport", Way, help="Par un serveur, ou en brouillons, dans votre boîte ou un dossier."),
     ] = None,
     rate: Annotated[
         str, Option("--rate", metavar="TAUX|none", help="Le taux de retard écrit sur vos factures, comme 12.")

@@ -6,7 +6,7 @@ from pydantic import AfterValidator
 
 from relance.config import accepted
 from relance.config.rows import SettingsTable, shown
-from relance.delivery.account import DEFAULT_PER_MINUTE, DEFAULT_TIMEOUT, Auth
+from relance.delivery.account import DEFAULT_PER_MINUTE, DEFAULT_TIMEOUT, Auth, SaveSent
 
 
 class AccountTable(SettingsTable):
@@ -62,3 +62,7 @@ class ImapTable(AccountTable):
         accepted.says('une liste comme ["INBOX", "Sent"]', min_length=1),
     ] = shown(["INBOX", "Sent"], [])
     """Les dossiers à lire ; par défaut, la boîte de réception, les archives et les messages envoyés."""
+    drafts_folder: accepted.Line | None = shown("Brouillons")
+    """Le dossier de vos brouillons (transport = "drafts") ; par défaut, celui que votre messagerie annonce."""
+    save_sent: Annotated[SaveSent, accepted.says('"auto", true ou false')] = "auto"
+    """Une copie de chaque envoi dans vos messages envoyés : true, false, ou "auto" (sauf si le serveur l’y met)."""

@@ -169,6 +169,8 @@ def _server_faults(raw: Raw) -> Iterator[Fault]:
         yield from _account_faults("imap", imap, smtp)
     if "email" in _table(raw, "digest") and "smtp" not in raw:
         yield Fault(("digest", "email"), "part par votre serveur ; attendu : une table [smtp] avec au moins host")
+    if _text(_table(raw, "delivery"), "transport") == "drafts" and "imap" not in raw:
+        yield Fault(("delivery", "transport"), "va dans votre boîte ; attendu : une table [imap] avec au moins host")
     if "imap" in raw and not _ways(imap) and "user" not in imap and "user" not in smtp:
         yield Fault(("imap", "user"), "manque ; attendu : votre nom d’utilisateur, ici ou dans smtp.user")
 

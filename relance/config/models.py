@@ -272,8 +272,10 @@ class BankTable(SettingsTable):
 class DeliveryTable(SettingsTable):
     """[delivery]: how messages leave."""
 
-    transport: Literal["smtp", "folder"] = "smtp"
-    """Comment ils partent : "smtp" envoie ; "folder" écrit des brouillons .eml que vous envoyez vous-même."""
+    transport: Literal["smtp", "drafts", "folder"] = "smtp"
+    """Comment ils partent : "smtp" envoie ; "drafts" les met dans les brouillons de votre boîte ([imap]), "folder" dans
+    des fichiers .eml, que vous envoyez vous-même.
+    """
     folder: accepted.FilePath = Path("brouillons")
     """Le dossier de ces brouillons, rangé en Maildir : les nouveaux sont dans son sous-dossier « new »."""
 

@@ -11,7 +11,7 @@ from relance.config.rows import Loc, rows_of
 from relance.core.invoice import normalised_name
 from relance.french import SPOKEN, setting
 
-SHOWN_OF_SERVERS = frozenset({"host", "port", "security", "timeout", "per_minute", "folders"})
+SHOWN_OF_SERVERS = frozenset("host port security timeout per_minute folders drafts_folder save_sent".split())
 """The keys of [smtp] and [imap] whose values may be seen."""
 _SERVERS = ("smtp.", "imap.")
 _YES, _NO = ("oui", "vrai", "true", "yes", "on"), ("non", "faux", "false", "no", "off")

@@ -28,7 +28,8 @@ class MailProvider(NamedTuple):
     """One provider; `domains` are those of its addresses, none where its customers have their own.
 
     `mx` is how the names of the servers end that take the mail of such domains (recalled), `also` other names of its
-    servers. `hint` is where its password is found, or what is to be switched on first: French, without the full stop.
+    servers. `files_sent` tells that its server files a copy of what leaves itself. `hint` is where its password is
+    found, or what is to be switched on first: French, without the full stop.
     """
 
     key: str
@@ -41,6 +42,7 @@ class MailProvider(NamedTuple):
     hint: str = ""
     mx: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
+    files_sent: bool = False
 
     def at(self, protocol: Protocol) -> Endpoint:
         """The server of this protocol."""
@@ -65,6 +67,7 @@ PROVIDERS = (
         "Un mot de passe d’application (16 lettres) se crée sur myaccount.google.com/apppasswords, une fois la "
         "validation en deux étapes activée",
         mx=("google.com", "googlemail.com"),
+        files_sent=True,  # support.google.com answer 78892
     ),
     MailProvider(
         "outlook",
@@ -78,6 +81,7 @@ PROVIDERS = (
         "hotmail.com.xml; no password at all since 16 September 2024, support.microsoft.com c5d65390",
         "none",
         also=("smtp.office365.com",),
+        files_sent=True,  # thunderbird-android issue 4861, nextcloud/mail issue 4831
     ),
     MailProvider(
         "microsoft365",
@@ -88,6 +92,7 @@ PROVIDERS = (
         "office365.com.xml; passwords by SMTP: Exchange Team Blog, 27 January 2026; by IMAP none since 2022",
         "none",
         mx=("protection.outlook.com",),
+        files_sent=True,
     ),
     MailProvider(
         "ovh",
@@ -176,6 +181,8 @@ PROVIDERS = (
         *_tls("smtp.zoho.eu", "imap.zoho.eu"),
         "zoho.com.xml",
         mx=("zoho.eu",),
+        also=("smtp.zoho.com", "imap.zoho.com"),
+        files_sent=True,  # nylas issue 365
     ),
     MailProvider(
         "fastmail",

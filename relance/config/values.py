@@ -1,6 +1,7 @@
 """The settings as frozen values, ready for the rest of the program, and what their rules say of a customer."""
 
 from collections.abc import Iterable
+from datetime import tzinfo
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -45,7 +46,7 @@ class Settings(NamedTuple):
     source: SourceOptions
     policy: DunningPolicy
     smtp: Account | None
-    transport: Literal["smtp", "folder"]
+    transport: Literal["smtp", "drafts", "folder"]
     drafts: Path
     journal: Path
     templates: Path | None
@@ -54,6 +55,13 @@ class Settings(NamedTuple):
     imap: Account | None = None
     digest: Digest = Digest()
     bank: BankOptions = BankOptions()
+
+    @property
+    def zone(self) -> tzinfo:
+        """Where the user does business."""
+        from zoneinfo import ZoneInfo
+
+        return ZoneInfo(self.timezone)
 
 
 def matches(customer: Customer, match: str) -> bool:

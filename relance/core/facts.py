@@ -60,10 +60,14 @@ ANYONE = "*"
 
 
 class Reminded(NamedTuple):
-    """A customer was reached about `invoice` (an invoice key), by the program or by hand."""
+    """A customer was reached about `invoice` (an invoice key), by the program or by hand.
+
+    `renamed` is the Message-ID that the server gave the message in the place of its own, where it said so.
+    """
 
     invoice: str
     contact: Contact
+    renamed: str = ""
 
     @property
     def on(self) -> date:
@@ -109,11 +113,21 @@ def _time(moment: datetime) -> str:
     return moment.isoformat()[11:16]
 
 
+class Lies(StrEnum):
+    """How the last look into the user's mailbox found a draft of ours."""
+
+    UNTOUCHED = "untouched"
+    EDITED = "edited"
+    SENT = "sent"  # it, or what looks like it, lies among the sent messages
+    GONE = "gone"
+
+
 class Drafted(NamedTuple):
     """A message lies in the drafts folder; it is no contact until the user records that it was sent.
 
     `snapshot` is what its invoice looked like when it was written (None: nobody knows). `outdated` is no fact of the
-    journal: the plan sets it on a draft that says what is not so any more (see messages.with_outdated).
+    journal: the plan sets it on a draft that says what is not so any more (see messages.with_outdated). `lies` is None
+    where nobody looked, and `left_on` the day of what was found among the sent messages.
     """
 
     invoice: str
@@ -123,10 +137,12 @@ class Drafted(NamedTuple):
     ladder: int = 0
     snapshot: Snapshot | None = None
     outdated: bool = False
+    lies: Lies | None = None
+    left_on: date | None = None
 
     @property
     def mark(self) -> str:
-        return self.stage
+        return self.stage if self.lies in (None, Lies.UNTOUCHED) else f"{self.stage} {self.lies}"
 
 
 def is_outdated(what: object) -> bool:

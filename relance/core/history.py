@@ -1,6 +1,6 @@
 """What happened before, folded: of each invoice under its present number, of customers, of the user's mailbox."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import chain
@@ -191,7 +191,7 @@ class History(NamedTuple):
     """All that was said and done; `started` is the day the journal was created (None: no journal at all).
 
     `addresses` tells the day of the last message to each, `refused` those that a server refused for good, whichever
-    invoice that was about (both in lower case).
+    invoice that was about (both in lower case). `renamed` are the Message-IDs that a server put in the place of ours.
 
     `holds`, `promises` and `releases` are by target (see invoice.targets_of), promises long past included; `rates` are
     those of which the user said whether they were agreed; `seen` is what the last run saw, by invoice key; `file` is
@@ -225,6 +225,7 @@ class History(NamedTuple):
     known: frozenset[str] = frozenset()
     unplaced: tuple[Unplaced, ...] = ()
     by_lines: bool = False
+    renamed: Mapping[str, str] = MappingProxyType({})
 
     @property
     def vouched(self) -> bool:
@@ -258,7 +259,18 @@ def fold(facts: Iterable[Fact], started: date | None, today: date) -> History:
         rates={said.rate: said.stands for said in _of(RateConfirmed, told)},
         inbox=_inbox(told),
         known=frozenset(said.row for said in _of(RowKnown, told)),
+        renamed={said.contact.message_id: said.renamed for said in _of(Reminded, told) if said.renamed},
     )
+
+
+def without_drafts(history: History, drafts: Collection[Drafted]) -> History:
+    """The history as if these drafts had not been written."""
+    left = {
+        draft.invoice: tuple(each for each in history.invoices[draft.invoice].drafts if each not in drafts)
+        for draft in drafts
+    }
+    pasts = {key: history.invoices[key]._replace(drafts=kept) for key, kept in left.items()}
+    return history._replace(invoices={**history.invoices, **pasts})
 
 
 def _of(kind: type[_Kind], facts: Iterable[Fact]) -> list[_Kind]:

@@ -1,9 +1,17 @@
 """What is said to one address on one day, as values: who writes, what was rendered, what travels."""
 
+import re
 from datetime import date
 from typing import NamedTuple
 
 from relance.core.invoice import Snapshot
+
+_RENAMED = re.compile(
+    r"<[\w.+=-]{1,200}@[\w-]+\.[\w-]+\.prod\.(?:outlook|exchangelabs)\.com>", re.IGNORECASE | re.ASCII
+)
+"""Exchange Online puts a Message-ID of its own in the place of ours, and says it in its 250 reply (git-send-email reads
+it there too): « 2.0.0 OK <PR3P193MB0801...@PR3P193MB0801.EURP193.PROD.OUTLOOK.COM> [Hostname=...] ».
+"""
 
 
 class Sentences(NamedTuple):
@@ -105,3 +113,9 @@ class Message(NamedTuple):
     attachments: tuple[Attached, ...] = ()
     cc: tuple[str, ...] = ()
     about: frozenset[str] = frozenset()
+
+
+def renamed_by(reply: str) -> str:
+    """The Message-ID that a mail server gave a message, where its reply to the final dot surely tells; else empty."""
+    found = set(_RENAMED.findall(reply)) if "<" in reply else set()
+    return found.pop() if len(found) == 1 else ""

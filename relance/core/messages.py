@@ -9,7 +9,7 @@ from typing import Any
 from relance.core.calendar import ONE_DAY, after_term, next_open
 from relance.core.case import Case, answers_about, money_until
 from relance.core.charges import names_charges
-from relance.core.facts import Drafted
+from relance.core.facts import Drafted, Lies, is_outdated
 from relance.core.history import NOTHING
 from relance.core.holds import held_by_user
 from relance.core.invoice import snapshot_of
@@ -322,6 +322,21 @@ def _says_otherwise(case: Case, draft: Drafted) -> bool:
     return paid or any(credit.on > draft.on for credit in case.past.allocations)
 
 
+def to_replace(lines: Iterable[Line], morning: Morning) -> Iterator[tuple[Line, Drafted]]:
+    """The drafts that another message takes the place of: untouched, of invoices that nothing else holds.
+
+    What they say is not so any more, or a later stage is said instead.
+    """
+    for line in _drafted(lines, morning):
+        wanted = _to_send(line)
+        if line.reason.rank < Reason.IN_DOUBT.rank:
+            continue
+        for draft in line.case.past.drafts:
+            passed = draft is not wanted and (wanted is not None or line.acting is not None)
+            if draft.lies is Lies.UNTOUCHED and (passed or (draft is wanted and is_outdated(line.why))):
+                yield line, draft
+
+
 def overtaken(lines: Iterable[Line], morning: Morning) -> Iterator[Overtaken]:
     """Each draft that is not to be sent any more, once for all its invoices."""
     policy = morning.policy
@@ -329,13 +344,13 @@ def overtaken(lines: Iterable[Line], morning: Morning) -> Iterator[Overtaken]:
     for line in _drafted(lines, morning):
         for draft, name in _given_up(line):
             one = _message(line, draft)
-            before = found.get(one, Overtaken(_label(draft.stage, policy), draft.on))
+            before = found.get(one, Overtaken(_label(draft.stage, policy), draft.on, lies=draft.lies))
             keys, numbers = (*before.keys, line.key), (*before.numbers, line.invoice.number)
             found[one] = before._replace(keys=keys, numbers=numbers, name=before.name or name)
     yield from found.values()
     for seen in () if morning.around.shrunk else morning.around.vanished:
         for draft in morning.history.invoices.get(seen.invoice, NOTHING).drafts:
-            yield Overtaken(_label(draft.stage, policy), draft.on, (seen.invoice,), (seen.number,))
+            yield Overtaken(_label(draft.stage, policy), draft.on, (seen.invoice,), (seen.number,), lies=draft.lies)
 
 
 def _label(key: str, policy: DunningPolicy) -> str:

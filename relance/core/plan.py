@@ -9,7 +9,7 @@ from typing import NamedTuple, TypeVar
 
 from relance.core.case import Case, grounds_of, paid_by_hand
 from relance.core.charges import NO_CHARGES, Charges, applied_rate, charges
-from relance.core.facts import Instalment
+from relance.core.facts import Instalment, Lies
 from relance.core.holds import Broken
 from relance.core.invoice import Contact, Customer, Invoice, Kind
 from relance.core.morning import CreditNote, Morning, Surroundings
@@ -208,7 +208,8 @@ class Overtaken(NamedTuple):
     """A draft in the user's folder that is not to be sent any more: its stage's label, its day, its invoices.
 
     These are the invoices for which that is so, by key and by number. `name` is the one that names the draft in a
-    command, empty where none does: none is in the file, or each has another draft that is asked about first.
+    command, empty where none does: none is in the file, or each has another draft that is asked about first. `lies` is
+    how the mailbox was last found to have it.
     """
 
     label: str
@@ -216,6 +217,7 @@ class Overtaken(NamedTuple):
     keys: tuple[str, ...] = ()
     numbers: tuple[str, ...] = ()
     name: str = ""
+    lies: Lies | None = None
 
 
 class Plan(NamedTuple):

@@ -51,7 +51,10 @@ class Mail(NamedTuple):
 
 
 class Watched(NamedTuple):
-    """An open invoice about which mails left; mails from the day `since` on are answers to the last one."""
+    """An open invoice about which mails left; mails from the day `since` on are answers to the last one.
+
+    `renamed` are the Message-IDs under which a server sent some of them on.
+    """
 
     invoice: str
     number: str
@@ -59,6 +62,7 @@ class Watched(NamedTuple):
     addresses: frozenset[str]
     sent: tuple[Contact, ...]
     since: date
+    renamed: frozenset[str] = frozenset()
 
     def heard_from(self, mail: Mail) -> bool:
         """Whether its customer wrote the mail."""
@@ -74,7 +78,8 @@ def watch(invoices: Iterable[Invoice], history: History, today: date) -> tuple[W
         if sent and paid_until(invoice, today) < invoice.total:
             addresses = frozenset(map(str.casefold, (*customer.emails, *customer.cc)))
             last = max(contact.on for contact in contacts)
-            watched.append(Watched(key, invoice.number, customer_id(customer), addresses, sent, last))
+            renamed = frozenset(filter(None, (history.renamed.get(contact.message_id) for contact in sent)))
+            watched.append(Watched(key, invoice.number, customer_id(customer), addresses, sent, last, renamed))
     return tuple(watched)
 
 
@@ -162,7 +167,8 @@ def _is_about(mail: Mail, one: Watched) -> bool:
 
 
 def _in_thread(mail: Mail, one: Watched) -> bool:
-    return any(is_trace_of(mail, contact.message_id) for contact in one.sent)
+    answers = any(is_trace_of(mail, contact.message_id) for contact in one.sent)
+    return answers or not one.renamed.isdisjoint((mail.identity, *mail.ids))
 
 
 def _is_daemon(mail: Mail) -> bool:
@@ -177,14 +183,15 @@ def _quotes(mail: Mail, one: Watched) -> bool:
     """
     theirs = one.heard_from(mail)
     told = mail.words if theirs and not mail.ids else mail.text
-    return (theirs or _is_distinct(one.number)) and _names(told, one.number)
+    return (theirs or _is_distinct(one.number)) and names(told, one.number)
 
 
 def _is_distinct(number: str) -> bool:
     return len(number) >= (_DIGITS if number.isdigit() else _DISTINCT) and any(map(str.isdigit, number))
 
 
-def _names(text: str, number: str) -> bool:
+def names(text: str, number: str) -> bool:
+    """Whether a text names an invoice of this number."""
     return _alone(normalised_number(number)).search(normalised_number(text)) is not None
 
 

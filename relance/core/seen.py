@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from relance.core.case import Case
 from relance.core.cuts import cut_row, slipped
-from relance.core.facts import Held
+from relance.core.facts import Held, Lies
 from relance.core.history import History, Promise, Seen, ended, former_keys, note_message
 from relance.core.invoice import (
     ZERO,
@@ -269,7 +269,8 @@ def _name_of_address(line: Line) -> str:
 
 def name_of_draft(draft: Overtaken) -> str:
     """What makes a draft to be thrown away the same one again."""
-    return f"draft {draft.on} {draft.label} {' '.join(draft.keys)}"
+    left = f" {draft.lies}" if draft.lies is Lies.SENT else ""
+    return f"draft {draft.on} {draft.label} {' '.join(draft.keys)}{left}"
 
 
 def name_of_gone(seen: Seen) -> str:

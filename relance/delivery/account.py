@@ -7,6 +7,8 @@ from typing import Literal, NamedTuple
 Protocol = Literal["smtp", "imap"]
 Security = Literal["starttls", "tls", "none"]
 Auth = Literal["password", "xoauth2"]
+SaveSent = Literal["auto"] | bool
+"""Whether Sent gets a copy of what leaves: yes, no, or as the provider is known to file its own."""
 
 DEFAULT_PORTS: Mapping[Protocol, Mapping[Security, int]] = MappingProxyType(
     {"smtp": {"starttls": 587, "tls": 465, "none": 25}, "imap": {"starttls": 143, "tls": 993, "none": 143}}
@@ -36,7 +38,7 @@ class Account(NamedTuple):
 
     The password is never part of it, only where it is found. Times in seconds, `final_timeout` for the reply to the
     dot; `per_minute` messages at most; of a mailbox these `folders` are read, without any those that the server itself
-    marks (see mailbox.py).
+    marks (see mailbox.py), and drafts lie in `drafts_folder`, where it is named.
     """
 
     protocol: Protocol
@@ -49,6 +51,8 @@ class Account(NamedTuple):
     final_timeout: float = FINAL_REPLY_SECONDS
     per_minute: int = DEFAULT_PER_MINUTE
     folders: tuple[str, ...] = ()
+    drafts_folder: str = ""
+    save_sent: SaveSent = "auto"
 
     @property
     def server(self) -> str:

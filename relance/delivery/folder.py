@@ -13,6 +13,7 @@ from relance.journal import State
 from relance.journal.whole_files import write_whole
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9]+")
+UNSENT = b"X-Unsent: 1\r\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,9 @@ class FolderTransport:
 
 
 def write_draft(folder: Path, message: Message) -> Path:
-    """The path of the message's exact bytes under `folder`, laid out as a Maildir: whole in `new`, or not at all.
+    """The path of the message under `folder`, laid out as a Maildir: whole in `new`, or not at all.
+
+    Its exact bytes come after `X-Unsent: 1`, by which Outlook opens a file to be sent, and not as one received.
 
     Written again (the user said that it was not sent), a draft takes the place of its former self, wherever the mail
     program has moved that: two drafts of one reminder would be two reminders. OSError.
@@ -46,7 +49,7 @@ def write_draft(folder: Path, message: Message) -> Path:
     for name in ("tmp", "new", "cur"):
         (folder / name).mkdir(mode=0o700, parents=True, exist_ok=True)
     path = folder / "new" / file_name(message)
-    write_whole(path, message.raw, replace=True, by=folder / "tmp")
+    write_whole(path, UNSENT + message.raw, replace=True, by=folder / "tmp")
     for former in (*folder.glob(path.name), *(folder / "cur").glob(f"{path.name}*")):
         former.unlink()
     return path

@@ -1,7 +1,8 @@
-"""The user's mailbox over IMAP (RFC 3501, 6154): opened read-only, its recent mails read as far as they matter.
+"""The user's mailbox over IMAP (RFC 3501, 6154): a session, and its recent mails read as far as they matter.
 
 imaplib rather than a library above it: a mail with twenty megabytes of attachments must cost a few kilobytes, and
-none of those asks for a part of a mail (`BODY.PEEK[]<0.n>`). Nothing is marked as read, moved or deleted.
+none of those asks for a part of a mail (`BODY.PEEK[]<0.n>`). Nothing is marked as read, moved or deleted here; what
+is written into a folder is in folders.py.
 """
 
 import base64
@@ -38,19 +39,23 @@ _ANSWER, _LINES = 8 * 2**20, 20_000
 _ALL = 128 * 2**20  # octets of all answers
 _LONGEST_LINE = 1_000_000  # octets: the numbers of a hundred thousand mails
 _CHUNK = 100  # mails asked for at once
+_PIECE = 65_536  # octets that are sent at once
 _SECONDS = 300.0  # for the whole look: a run must end
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _LISTED = re.compile(rb'\((?P<flags>[^)]*)\) (?:"(?:\\.|[^"\\])*"|NIL) (?P<name>.+)', re.DOTALL)
 _UID = re.compile(rb"\bUID (\d+)")
 _PASSING = (b"UNAVAILABLE", b"INUSE", b"LIMIT", b"SERVERBUG")  # RFC 5530: not the password's fault
-_TROUBLE = (OSError, imaplib.IMAP4.error, ValueError, LookupError, TypeError, AttributeError)
+TROUBLE = (OSError, imaplib.IMAP4.error, ValueError, LookupError, TypeError, AttributeError)
 """What imaplib raises on answers that are none; the last three come out of its own reading of them."""
 
 Folder = tuple[frozenset[bytes], str]
 """Its flags in lower case, and its name as the server writes it."""
+Fetched = tuple[str, bytes, date]
+"""The UID of a mail, what was asked for of it, and the day on which it arrived."""
+_NOTHING_LEFT = "Rien n’est parti ; vérifiez la connexion et [imap] avec « relance check »."
 
 
-class _Bounded(imaplib.IMAP4):
+class Session(imaplib.IMAP4):
     """A connection whose answers have their limits, each and all together, and all of them their time.
 
     imaplib's own takes a literal of any length and any number of lines, and waits as long again for each octet.
@@ -65,9 +70,14 @@ class _Bounded(imaplib.IMAP4):
         self._end, self._patience = time.monotonic() + _SECONDS, timeout or _SECONDS
         super().open(host, port, timeout)
 
+    def renew(self) -> None:
+        """Its time and its octets begin again, as for another session."""
+        self._end, self._all = time.monotonic() + _SECONDS, 0
+
     def send(self, data: "ReadableBuffer") -> None:
         self._answer = self._lines = 0
-        super().send(data)
+        for start in range(0, len(octets := memoryview(data)), _PIECE):  # each has its time: a message may be long
+            super().send(octets[start : start + _PIECE])
 
     def readline(self) -> bytes:
         self._lines += 1
@@ -107,7 +117,7 @@ class _Bounded(imaplib.IMAP4):
         return bool(piece)
 
 
-class _BoundedTls(_Bounded, imaplib.IMAP4_SSL):  # type: ignore[misc]  # only the default port differs
+class _TlsSession(Session, imaplib.IMAP4_SSL):  # type: ignore[misc]  # only the default port differs
     """The same over TLS from the first octet."""
 
 
@@ -126,7 +136,7 @@ def look(
     """
     end = clock() + _SECONDS
     found: dict[str, Mail] = {}
-    with _session(settings, password) as session:
+    with session_with(settings, password) as session:
         for name in _folders(session, settings):
             for mail in _mails(session, name, since, zone, wanted):
                 found.setdefault(mail.identity, mail)
@@ -137,7 +147,7 @@ def look(
 
 def folders(settings: Account, password: str | None) -> tuple[str, ...]:
     """The folders that a look reads, as the user writes them; raises as `look` does."""
-    with _session(settings, password) as session:
+    with session_with(settings, password) as session:
         names = _folders(session, settings)
         for name in names:
             _open(session, name)
@@ -145,7 +155,10 @@ def folders(settings: Account, password: str | None) -> tuple[str, ...]:
 
 
 @contextmanager
-def _session(settings: Account, password: str | None) -> Iterator[imaplib.IMAP4]:
+def session_with(
+    settings: Account, password: str | None, what: str = "La boîte de réception", cure: str = _NOTHING_LEFT
+) -> Iterator[Session]:
+    """A session for the block, logged in; what goes wrong in it is a DeliveryError about `what`, with that cure."""
     if settings.security == "none" and not is_loopback(settings.host):
         raise SettingsError(
             f"Sans chiffrement, le serveur {settings.server} est refusé.",
@@ -160,22 +173,19 @@ def _session(settings: Account, password: str | None) -> Iterator[imaplib.IMAP4]
             _log_in(session, settings, proof)
             yield session
         finally:
-            with suppress(*_TROUBLE):
+            with suppress(*TROUBLE):
                 session.logout()
             with suppress(OSError):  # after a good-bye that went well, it is closed already
                 session.shutdown()
-    except _TROUBLE as error:
+    except TROUBLE as error:
         # `from None`: an exception of imaplib may hold what was sent.
-        raise DeliveryError(
-            f"La boîte de réception ({settings.server}) ne peut pas être lue : {_why(error)}.",
-            "Rien n’est parti ; vérifiez la connexion et [imap] avec « relance check ».",
-        ) from None
+        raise DeliveryError(f"{what} ({settings.server}) ne peut pas être lue : {why(error)}.", cure) from None
 
 
-def _connected(settings: Account) -> imaplib.IMAP4:
+def _connected(settings: Account) -> Session:
     if settings.security == "tls":
-        return _BoundedTls(settings.host, settings.port, ssl_context=trusting(), timeout=settings.timeout)
-    session = _Bounded(settings.host, settings.port, timeout=settings.timeout)
+        return _TlsSession(settings.host, settings.port, ssl_context=trusting(), timeout=settings.timeout)
+    session = Session(settings.host, settings.port, timeout=settings.timeout)
     try:
         if settings.security == "starttls":
             if "STARTTLS" not in session.capabilities:
@@ -188,7 +198,7 @@ def _connected(settings: Account) -> imaplib.IMAP4:
     return session
 
 
-def _log_in(session: imaplib.IMAP4, settings: Account, proof: str | None) -> None:
+def _log_in(session: Session, settings: Account, proof: str | None) -> None:
     """One attempt; of a token that is refused another one, where there is one, and no more.
 
     What the server answers is not shown: it may repeat the line.
@@ -208,7 +218,7 @@ def _log_in(session: imaplib.IMAP4, settings: Account, proof: str | None) -> Non
     )
 
 
-def _refusal(session: imaplib.IMAP4, settings: Account, proof: str) -> str | None:
+def _refusal(session: Session, settings: Account, proof: str) -> str | None:
     """The words of a server that refuses; None once it let us in."""
     try:
         if settings.secret.token_command:
@@ -224,49 +234,61 @@ def _refusal(session: imaplib.IMAP4, settings: Account, proof: str) -> str | Non
     return None
 
 
-def _authenticate(session: imaplib.IMAP4, method: str, response: bytes) -> None:
+def _authenticate(session: Session, method: str, response: bytes) -> None:
     """Say this when the server first asks, and nothing when it asks again: what it says then is why it will refuse."""
     answers = iter((response,))
     session.authenticate(method, lambda _: next(answers, b""))
 
 
-def _folders(session: imaplib.IMAP4, settings: Account) -> list[str]:
+def _folders(session: Session, settings: Account) -> list[str]:
     """Their names as the server writes them."""
     return [encoded(name) for name in settings.folders] or default_folders(list(listed(session)))
 
 
-def _open(session: imaplib.IMAP4, name: str) -> None:
+def quoted(name: str) -> str:
+    """A folder's name as a command takes it (RFC 3501 4.3): imaplib quotes nothing."""
+    escaped = name.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def _open(session: Session, name: str) -> None:
     """For reading alone: nothing that follows can change a mark."""
-    quoted = name.replace("\\", "\\\\").replace('"', '\\"')
-    code, _ = session.select(f'"{quoted}"', readonly=True)
+    code, _ = session.select(quoted(name), readonly=True)
     if code != "OK":
         known = readable(", ".join(decoded(each) for _, each in listed(session)))
         raise SettingsError(f"[imap] folders : le dossier « {decoded(name)} » est introuvable.", f"Dossiers : {known}.")
 
 
-def _mails(
-    session: imaplib.IMAP4, name: str, since: date, zone: tzinfo, wanted: Callable[[Mail], bool]
-) -> Iterator[Mail]:
+def _mails(session: Session, name: str, since: date, zone: tzinfo, wanted: Callable[[Mail], bool]) -> Iterator[Mail]:
     _open(session, name)
-    first = since - timedelta(days=1)  # the server counts days in a zone of its own
-    _, answers = session.uid("SEARCH", "SINCE", f"{first.day}-{_MONTHS[first.month - 1]}-{first.year}")
+    for uid, octets, on in heads(session, since, zone):
+        head = mail_of(octets, on)
+        whole = fetched(session, uid, f"BODY.PEEK[]<0.{MAIL_OCTETS}>", zone) if wanted(head) else []
+        yield from [mail_of(octets, on) for _, octets, on in whole] or [head]
+
+
+def heads(session: Session, since: date | None, zone: tzinfo) -> Iterator[Fetched]:
+    """The headers of what arrived in the open folder from that day on (None: ever): the newest, oldest first."""
+    criteria = ["ALL"]
+    if since is not None:
+        first = since - timedelta(days=1)  # the server counts days in a zone of its own
+        criteria = ["SINCE", f"{first.day}-{_MONTHS[first.month - 1]}-{first.year}"]
+    _, answers = session.uid("SEARCH", *criteria)
     uids = sorted(int(uid) for answer in answers if answer for uid in answer.split())[-MAX_MAILS:]
     for start in range(0, len(uids), _CHUNK):
         chunk = ",".join(map(str, uids[start : start + _CHUNK]))
-        for uid, head in _fetched(session, chunk, f"BODY.PEEK[HEADER]<0.{HEAD_OCTETS}>", zone):
-            whole = _fetched(session, uid, f"BODY.PEEK[]<0.{MAIL_OCTETS}>", zone) if wanted(head) else []
-            yield from [mail for _, mail in whole] or [head]
+        yield from fetched(session, chunk, f"BODY.PEEK[HEADER]<0.{HEAD_OCTETS}>", zone)
 
 
-def _fetched(session: imaplib.IMAP4, uids: str, what: str, zone: tzinfo) -> list[tuple[str, Mail]]:
-    """Each mail with its UID; what the server says before and after a literal belongs to the same mail."""
+def fetched(session: Session, uids: str, what: str, zone: tzinfo) -> list[Fetched]:
+    """Each mail of these; what the server says before and after a literal belongs to the same mail."""
     _, answers = session.uid("FETCH", uids, f"(UID INTERNALDATE {what})")
     mails = []
     for answer, after in zip(answers, [*answers[1:], None], strict=True):
         if isinstance(answer, tuple):
             said = answer[0] + (after if isinstance(after, bytes) else b"")
             uid = _UID.search(said)
-            mails.append((uid[1].decode() if uid else uids, mail_of(answer[1], _arrival(said, zone))))
+            mails.append((uid[1].decode() if uid else uids, answer[1], _arrival(said, zone)))
     return mails
 
 
@@ -278,7 +300,7 @@ def _arrival(said: bytes, zone: tzinfo) -> date:
     return date.max
 
 
-def _why(error: Exception) -> str:
+def why(error: Exception) -> str:
     """In our words alone: a server's may repeat what it was sent."""
     match error:
         case ssl.SSLCertVerificationError():
@@ -301,7 +323,7 @@ def default_folders(known: list[Folder]) -> list[str]:
     return everything or ["INBOX", *marked]
 
 
-def listed(session: imaplib.IMAP4) -> Iterator[Folder]:
+def listed(session: Session) -> Iterator[Folder]:
     """The folders that the server names; a line that names none is passed over."""
     _, answers = session.list()
     for answer in answers:

@@ -15,6 +15,7 @@ from email.header import decode_header, make_header
 from email.message import Message
 from email.parser import BytesHeaderParser
 from email.utils import getaddresses
+from typing import NamedTuple
 
 from relance.core.replies import TOKEN, Mail, Report
 from relance.delivery.wording import PART, own_subject, own_text, speaks, text_of_html
@@ -28,6 +29,41 @@ _TAG = re.compile(r"<[^<>]{0,1000}>")
 _MARKS = ("X-Autoreply", "X-Autorespond")
 _FROM = re.compile(r"^From:(.{1,2000})", re.IGNORECASE | re.MULTILINE)
 _ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[\w.-]{1,190}")
+
+
+class Head(NamedTuple):
+    """What names a mail in the user's own folders: its Message-ID, our X-Relance-Id, to whom it is, about what.
+
+    `to` are addresses in lower case, `on` the day on which the folder got it.
+    """
+
+    uid: str
+    on: date
+    identity: str = ""
+    token: str = ""
+    to: frozenset[str] = frozenset()
+    subject: str = ""
+
+    def is_message(self, message_id: str) -> bool:
+        """Whether it is our message of this Message-ID, which some providers replace."""
+        token = TOKEN.search(message_id)
+        return message_id == self.identity or (token is not None and token[1].lower() == self.token)
+
+
+def head_of(uid: str, raw: bytes, on: date) -> Head:
+    """What the headers of a mail tell; nothing but its place where they cannot be taken apart."""
+    with suppress(Exception):
+        parsed = BytesHeaderParser().parsebytes(raw)
+        told = getaddresses([str(value) for name in ("To", "Cc") for value in parsed.get_all(name, ())])
+        return Head(
+            uid=uid,
+            on=on,
+            identity=_header(parsed, "Message-ID").strip(),
+            token=_header(parsed, "X-Relance-Id").strip().lower(),
+            to=frozenset(address.casefold() for _, address in told if address),
+            subject=" ".join(_header(parsed, "Subject").split()),
+        )
+    return Head(uid, on)
 
 
 def mail_of(raw: bytes, on: date) -> Mail:

@@ -324,7 +324,9 @@ def _ways_out(found: "CheckedSetup") -> Iterator[Room]:
     if settings is None:
         yield Room("Envoi", "pas encore réglé", LOOK, ("→ relance init (écrit les réglages à compléter)",))
         return
-    if settings.transport == "folder":
+    if settings.transport == "drafts":
+        yield Room("Envoi", "brouillons dans votre boîte, que vous envoyez vous-même")
+    elif settings.transport == "folder":
         yield Room("Envoi", f"brouillons dans {settings.drafts.name}", more=(str(settings.drafts),))
     elif found.server is not None:
         tls = found.server.tls or "sans chiffrement"
@@ -336,6 +338,9 @@ def _ways_out(found: "CheckedSetup") -> Iterator[Room]:
         yield domain_room(found.standing)
     if found.mailbox:
         yield Room("Réponses", "boîte lue avant chaque envoi, dossiers " + ", ".join(found.mailbox))
+        own = zip(("brouillons", "messages envoyés"), found.own_folders, strict=True)
+        if said := ", ".join(f"{what} dans « {name} »" for what, name in own if name):
+            yield Room("Boîte", typeset(said))
     elif "mailbox" in (*found.failed, *found.doubts):
         yield Room("Réponses", "boîte pas lue")
     yield _digest(settings, found.digest_on)

@@ -2,7 +2,7 @@
 
 from typing import assert_never
 
-from relance.core.facts import Drafted
+from relance.core.facts import Drafted, Lies
 from relance.core.history import NOTHING
 from relance.core.invoice import Kind
 from relance.core.limitation import soon_over
@@ -67,8 +67,10 @@ def _ending(line: Line) -> tuple[str, str]:
         case End.RECORD:
             assert isinstance(why, Drafted)
             unsent = command("resolve", number, options="--not-sent")
-            sent = command("record", number, options=f"--stage {why.stage} --channel email")
-            return (unsent, f"déjà envoyé : {sent}") if why.outdated else (sent, f"pas envoyé : {unsent}")
+            on = f" --on {why.left_on}" if why.left_on is not None else ""
+            sent = command("record", number, options=f"--stage {why.stage} --channel email{on}")
+            unlikely = why.outdated and why.lies is not Lies.SENT
+            return (unsent, f"déjà envoyé : {sent}") if unlikely else (sent, f"pas envoyé : {unsent}")
         case End.RELEASE:
             return command("release", about), "pour réessayer" if isinstance(why, RefusedBy) else "une fois traité"
         case End.REPAIR:

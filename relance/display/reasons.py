@@ -5,7 +5,7 @@ from datetime import date
 from functools import cache
 from typing import NamedTuple, assert_never
 
-from relance.core.facts import Deferred, Incoming, InDoubt, Received, Refused, is_outdated
+from relance.core.facts import Deferred, Drafted, Incoming, InDoubt, Lies, Received, Refused
 from relance.core.invoice import Status
 from relance.core.plan import Line
 from relance.core.policy import BROKEN_PROMISE
@@ -228,7 +228,19 @@ def _paid(line: Line) -> str:
 
 def _drafted(line: Line) -> str:
     said = "brouillon" if line.until is None else f"brouillon du {brief_date(line.until, line.case.today)}"
-    return f"{said} à jeter, il n’est plus à jour" if is_outdated(line.why) else said
+    if not isinstance(line.why, Drafted):
+        return said
+    found = _LIES[line.why.lies].format(_when(" le", line.why.left_on))
+    return f"{said} à jeter, il n’est plus à jour{found}" if line.why.outdated else f"{said}{found}"
+
+
+_LIES = {
+    None: "",
+    Lies.UNTOUCHED: "",
+    Lies.EDITED: ", modifié par vous",
+    Lies.SENT: ", retrouvé dans vos messages envoyés{}",
+    Lies.GONE: ", absent de vos brouillons : envoyé ?",
+}
 
 
 def _excluded(line: Line) -> str:
@@ -245,6 +257,9 @@ def _disputed(line: Line) -> str:
 def _told(line: Line) -> str:
     """What the facts tell that a reason rests on."""
     match line.why:
+        case InDoubt(at=at, server=server) if server.startswith("imap://"):
+            when = f" le {at:%d/%m/%Y %H:%M}" if at else ""
+            return f"son brouillon a peut-être été déposé{when} : le prochain envoi y regarde"
         case InDoubt(at=at, server=server, reply=reply):
             facts = (f" le {at:%d/%m/%Y %H:%M}" if at else "") + (f", par {server}" if server else "")
             heard = f"dernière réponse : « {reply} »" if reply else "le serveur n’a pas répondu"

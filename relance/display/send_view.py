@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 from relance.core.history import Seen
 from relance.core.invoice import Problem
@@ -229,13 +230,21 @@ def _show_run(sent: "Sent", *, as_json: bool, full: bool, asked: bool) -> None:
             terminal.say_all(_held_back(sent.rehearsed, news) if sent.rehearsed is not None else ())
     terminal.show(_handed_lines("pas parti, noté entre-temps au journal", report.spoken, names))
     terminal.show(columns((_handed_row(_DRAFT, each, names) for each in report.drafted), _HANDED, width))
-    terminal.show(f"  dans {folder}" for folder in dict.fromkeys(Path(each.reply).parent for each in report.drafted))
+    terminal.show(f"  dans {place}" for place in dict.fromkeys(_place(each.reply) for each in report.drafted))
     terminal.show(_handed_lines("refusé", report.refused, names))
     terminal.show(_handed_lines("remis à plus tard", report.deferred, names))
     terminal.show(_handed_lines("en doute, à vérifier", report.in_doubt, names))
     terminal.show(_as_wide(news))
     if report.stopped is not None and (full or not sent.known):
         terminal.complain(report.stopped.shown)
+
+
+def _place(reply: str) -> str:
+    """The folder that a draft lies in: of this machine, or of the mailbox (RFC 5092)."""
+    if not reply.startswith("imap://"):
+        return str(Path(reply).parent)
+    server, _, name = reply.removeprefix("imap://").partition(";")[0].partition("/")
+    return typeset(f"« {unquote(name)} » ({server})")
 
 
 def _as_wide(texts: Iterable[str], whole: Iterable[str] = ()) -> Iterator[str]:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from relance.core.facts import Refused
+from relance.core.facts import Lies, Refused
 from relance.core.invoice import Customer
 from relance.core.kinds import Sign, sign_of
 from relance.core.plan import About, Line, Overtaken, Task, grouped, outstanding_of
@@ -275,9 +275,12 @@ def posting_options(stage: Stage) -> str:
 
 def throw_away(draft: Overtaken) -> str:
     """That a draft is not to be sent any more, and what tells relance so."""
-    about = ", ".join((draft.label, *draft.numbers))
-    said = typeset(f"Supprimer le brouillon du {short_date(draft.on)} ({about}), plus à envoyer")
-    return f"{said} → {command('resolve', draft.name, options='--not-sent')}" if draft.name else said
+    about, end = ", ".join((draft.label, *draft.numbers)), "--not-sent"
+    edited = ", modifié par vous" if draft.lies is Lies.EDITED else ""
+    said = f"Supprimer le brouillon du {short_date(draft.on)} ({about}){edited}, plus à envoyer"
+    if draft.lies is Lies.SENT:
+        said, end = f"Brouillon du {short_date(draft.on)} ({about}) retrouvé dans vos messages envoyés", "--sent"
+    return typeset(said) + (f" → {command('resolve', draft.name, options=end)}" if draft.name else "")
 
 
 def ways_of(task: Task, files: str = "", *, noted: bool = True) -> list[Remedy]:

@@ -15,14 +15,14 @@ from relance.core.message import Message
 from relance.journal.parts import digest_of, pruned, template_of
 from relance.journal.receipts import DOT, OUTCOME, Record
 from relance.journal.rows import DELIVERED, UNREAD, delivered, reader, to_json
-from relance.journal.values import LIVE, Prepared, Settled, State
+from relance.journal.values import DRAFTS, LIVE, Prepared, Settled, State
 
 Dots = Mapping[int, Mapping[str, str]]
 """When each delivery came to its dot (`dot_at`), and at which `server`."""
 _SHORT = ("on_date", "channel", "customer", "stage", "message_id", "envelope_from", "subject")
 _KEY_OF = ("invoice", "stage", "channel", "ladder")
 _KEY = ("invoice", "number", "stage", "channel", "ladder", "snapshot", "term")
-_ATTEMPT = frozenset({"server", "dot_at", "next_try", "tries", "state_before"})
+_ATTEMPT = frozenset({"server", "dot_at", "next_try", "tries", "state_before", "lies", "left_on", "copy_tries"})
 """The columns of a delivery that stand in the table of attempts."""
 
 
@@ -171,6 +171,9 @@ def set_state(
 ) -> None:
     """Where a delivery stands from `stamp` on, and other columns of it; its keys are free where it did not leave."""
     put(db, delivery, state=state, settled_at=stamp, **columns)
+    if state is State.SENT:  # by a mail server: the user's own mailbox is to have a copy of it
+        taken = "dot_at IS NOT NULL AND server NOT LIKE ? AND copy_tries IS NULL"
+        db.execute(f"UPDATE attempts SET copy_tries = 0 WHERE delivery = ? AND {taken}", (delivery, f"{DRAFTS}%"))
     # A key that another delivery holds meanwhile stays with that one.
     db.execute("UPDATE OR IGNORE delivery_keys SET live = ? WHERE delivery = ?", (state in LIVE, delivery))
 

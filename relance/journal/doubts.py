@@ -49,13 +49,14 @@ def resolve(
     """As `Journal.resolve`; the numbers of the invoices, and what the receipts have to be told."""
     state, settled_at = State.SENT if sent else State.NOT_SENT, stamp()
     doubts = [*_about(db, invoice, _DOUBTFUL)]
-    found = _drafts(db, invoice) if drafts is None else _these(db, invoice, drafts)
+    found = _drafts(db, invoice) if drafts is None else these(db, invoice, drafts)
     settled = doubts if sent else [*doubts, *found, *_about(db, invoice, _HELD_BACK)]
     for delivery in settled:
         [(before,)] = db.execute("SELECT state FROM deliveries WHERE id = ?", (delivery,))
         set_state(db, delivery, state, settled_at)
         before = State.IN_DOUBT if delivery in doubts else before
-        put(db, delivery, resolved_on=on.isoformat(), state_before=before)
+        # How a draft lay is looked at anew: what was not sent is to be taken away.
+        put(db, delivery, resolved_on=on.isoformat(), state_before=before, lies=None, left_on=None)
     told = [outcome_of_row(db, delivery) for delivery in settled]
     if sent:
         told += _say_sent(db, found, invoice, on, stamp)
@@ -100,7 +101,8 @@ def last_words(db: sqlite3.Connection, about: Collection[str] | None) -> dict[st
     return {word: last for word, (_, last) in in_order if about is None or word in about}
 
 
-def _these(db: sqlite3.Connection, invoice: str, drafts: Iterable[Drafted]) -> list[int]:
+def these(db: sqlite3.Connection, invoice: str, drafts: Iterable[Drafted]) -> list[int]:
+    """The deliveries of these drafts of an invoice that nobody said were sent."""
     where = "delivery_keys.stage = ? AND delivery_keys.channel = ? AND ladder = ? AND on_date = ?"
     several = ((each.stage, each.channel, each.ladder, each.on.isoformat()) for each in drafts)
     return [found for values in several for found in _drafts(db, invoice, where, *values)]

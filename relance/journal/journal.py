@@ -12,7 +12,7 @@ from relance.core.facts import Drafted, Fact, Reminded, UserFact
 from relance.core.history import Seen
 from relance.core.message import Message
 from relance.errors import JournalError
-from relance.journal import deliveries, notes, recovery, said
+from relance.journal import deliveries, mails, notes, recovery, said
 from relance.journal.dossier import check_dossier, claim
 from relance.journal.doubts import doubts_in_a_row, in_doubt, last_words, reopen, resolve, resolved, send_draft
 from relance.journal.last_dossier import remember_dossier
@@ -34,8 +34,8 @@ class Journal:
 
     def __init__(self, path: Path, db: sqlite3.Connection, now: Callable[[], datetime]) -> None:
         self.path = path
-        self.receipts, self._parts, self.runs = Receipts(path), Parts(path), Runs(path, db, now)
-        self._db, self._now = db, now
+        self.receipts, self._parts, self._db, self._now = Receipts(path), Parts(path), db, now
+        self.runs, self.mails = Runs(path, db, now), mails.Mails(path, db)
         self._unwritten: list[tuple[Prepared, Settled, str]] = []
         self._armed: set[int] = set()
         self._dots: dict[int, dict[str, str]] = {}
@@ -259,10 +259,10 @@ class Journal:
         self._tell(*told)
         return numbers
 
-    def found(self, delivery: int, trace: str) -> None:
-        """A message in doubt that left a trace somewhere: it was sent, and `trace` says where it was seen."""
+    def found(self, delivery: int, settled: Settled) -> None:
+        """How a message ended that was in doubt, or lay in Drafts, as a look has shown; `reply` says what was seen."""
         with self._writing() as db:
-            deliveries.settle_row(db, delivery, Settled(State.SENT, reply=trace), self._stamp())
+            deliveries.settle_row(db, delivery, settled, self._stamp())
         self._tell(deliveries.outcome_of_row(self._db, delivery))
 
     # What leaves: prepared, at the dot, settled; each step on the disk before the next one is taken.

@@ -12,6 +12,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 from relance.core import facts
 from relance.core.history import Seen
 from relance.core.invoice import Contact, Snapshot
+from relance.core.message import renamed_by
 from relance.journal.values import State
 
 KINDS: dict[str, type[facts.UserFact]] = {
@@ -58,7 +59,8 @@ def to_fact(kind: str, payload: str) -> facts.UserFact:
 
 DELIVERED = (
     "SELECT d.state, d.on_date, k.invoice, k.stage, k.channel, k.snapshot, d.addresses, k.term, d.message_id, k.ladder,"
-    " a.server, a.dot_at, a.next_try, a.attempt, d.id, d.created_at, d.refused_address, d.code, d.reply"
+    " a.server, a.dot_at, a.next_try, a.attempt, d.id, d.created_at, d.refused_address, d.code, d.reply,"
+    " a.lies, a.left_on"
     " FROM deliveries d JOIN attempts a ON a.delivery = d.id JOIN delivery_keys k ON k.delivery = d.id"
 )
 """Each delivery with each of its keys; what all are asked for comes first, where a row finds it sooner."""
@@ -76,7 +78,9 @@ def delivered(row: sqlite3.Row) -> facts.Fact | None:
             at = datetime.fromisoformat(row["dot_at"] or row["created_at"])
             return facts.InDoubt(*about, at, row["server"], said)
         case State.DRAFT:
-            return facts.Drafted(*about, row["ladder"], _snapshot(row["snapshot"]))
+            lies = facts.Lies(row["lies"]) if row["lies"] else None
+            left_on = date.fromisoformat(row["left_on"]) if row["left_on"] else None
+            return facts.Drafted(*about, row["ladder"], _snapshot(row["snapshot"]), lies=lies, left_on=left_on)
         case State.REFUSED:
             return facts.Refused(row["invoice"], row["refused_address"], on, said, row["stage"], row["channel"])
         case State.DEFERRED if row["next_try"]:
@@ -97,7 +101,7 @@ def reached(row: sqlite3.Row, on: date, cause: str = "") -> facts.Reminded:
         message_id=row["message_id"],
         cause=cause,
     )
-    return facts.Reminded(row["invoice"], contact)
+    return facts.Reminded(row["invoice"], contact, renamed_by(row["reply"]))
 
 
 @cache  # a run reads the past more than once, and most of it says what it said before

@@ -22,6 +22,13 @@ STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     # Where each customer was written to: what the next run compares, once one has looked.
     ("0.1.0 addresses", ("ALTER TABLE seen ADD COLUMN emails TEXT",)),
     ("0.1.0 runs", (_RUNS,)),
+    # What the user's own mailbox has of a message: a draft, as the last look found it, and the copy that it is to get.
+    (
+        "0.1.0 mailbox",
+        tuple(
+            f"ALTER TABLE attempts ADD COLUMN {name}" for name in ("lies TEXT", "left_on TEXT", "copy_tries INTEGER")
+        ),
+    ),
 )
 """Each shape after the first with what makes it of the one before; a name never changes its meaning."""
 SHAPE = STEPS[-1][0]
@@ -44,7 +51,7 @@ TABLES = (
     # it; beside the letters and not behind them.
     "CREATE TABLE attempts (delivery INTEGER PRIMARY KEY REFERENCES deliveries(id), attempt TEXT NOT NULL UNIQUE,"
     " server TEXT NOT NULL DEFAULT '', dot_at TEXT, next_try TEXT, tries INTEGER NOT NULL DEFAULT 0,"
-    " state_before TEXT)",
+    " state_before TEXT, lies TEXT, left_on TEXT, copy_tries INTEGER)",
     "CREATE TABLE delivery_keys (delivery INTEGER NOT NULL REFERENCES deliveries(id), invoice TEXT NOT NULL,"
     " number TEXT NOT NULL, stage TEXT NOT NULL, channel TEXT NOT NULL, ladder INTEGER NOT NULL,"
     " snapshot TEXT NOT NULL, term TEXT, live INTEGER NOT NULL)",

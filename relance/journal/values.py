@@ -24,6 +24,12 @@ LIVE = frozenset({State.PREPARED, State.AT_DOT, State.SENT, State.DRAFT, State.I
 """The states in which a delivery keeps its (invoice, stage, channel, ladder) for itself."""
 
 
+DRAFTS = "imap://"
+"""How the place of a draft in the user's mailbox begins (RFC 5092): a delivery's reply once it lies there, its server
+before.
+"""
+
+
 class SpokenError(Exception):
     """Something was told of this message's invoices or customer since its plan was made; nothing left."""
 
@@ -80,6 +86,34 @@ class Departure(NamedTuple):
     numbers: tuple[str, ...]
     at: datetime
     state: State
+
+
+class InMailbox(NamedTuple):
+    """A draft that lies in the user's mailbox, or may: at this `place`, with these bytes (SHA-256, hexadecimal).
+
+    `state` is DRAFT, NOT_SENT where it is to be taken away, IN_DOUBT where nobody knows whether it was written; `on`
+    is the day of its run.
+    """
+
+    delivery: int
+    state: State
+    on: date
+    message_id: str
+    to: tuple[str, ...]
+    subject: str
+    numbers: tuple[str, ...]
+    place: str
+    sha256: str
+
+
+class CopyDue(NamedTuple):
+    """A message that left at that instant (UTC), of which the Sent folder is to have a copy; `tries` were in vain."""
+
+    delivery: int
+    message_id: str
+    numbers: tuple[str, ...]
+    at: datetime
+    tries: int
 
 
 class Unsettled(NamedTuple):

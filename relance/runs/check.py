@@ -1,5 +1,6 @@
 """How everything was understood, and what is missing; really connects to the mail server unless offline."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -40,6 +41,7 @@ class CheckedSetup:
     `awaited` is the half-year to come while its rates are not known.
     `lacks` is what the settings do not say of who writes; `abroad` are the customers outside France that owe something,
     `unaddressed` those whom no letter finds, where one is posted.
+    `own_folders` are those of drafts and of sent messages, as the user writes them; empty where none was found.
     `doubts` are, under the part's name, what will hardly work or not for long between a mail account and its provider.
     `digest_on` is the last day on which the user was written to, as [digest] wants it.
     `risky` is why the journal should not lie where it does, `copies` are its backups, the newest first.
@@ -63,6 +65,7 @@ class CheckedSetup:
     awaited: str = ""
     standing: "Standing | None" = None
     mailbox: tuple[str, ...] = ()
+    own_folders: tuple[str, str] = ("", "")
     offline: bool = False
     risky: str = ""
     digest_on: date | None = None
@@ -225,6 +228,23 @@ def _mailbox(found: CheckedSetup, desk: Desk) -> None:
         from relance.delivery.mailbox import folders
 
         found.mailbox = folders(imap, password)
+        if desk.own_settings.transport != "folder":
+            from relance.delivery.drafts import own_folders
+
+            found.own_folders = own_folders(imap, password, desk.own_settings.zone)
+            if lacking := tuple(_lacking_folders(found, desk.own_settings)):
+                found.doubts["mailbox"] = (*found.doubts.get("mailbox", ()), *lacking)
+
+
+def _lacking_folders(found: CheckedSetup, settings: Settings) -> Iterator[str]:
+    """The folders that are not there, of those that are to be filed into."""
+    from relance.delivery.copies import are_wanted
+
+    drafts, sent = found.own_folders
+    if settings.transport == "drafts" and not drafts:
+        yield 'Dossier des brouillons introuvable : sous [imap], nommez-le, comme drafts_folder = "Brouillons"'
+    if settings.transport == "smtp" and not sent and are_wanted(settings.smtp, settings.imap):
+        yield "Dossier des messages envoyés introuvable : sous [imap], save_sent = false n’y range plus de copies"
 
 
 _PARTS = {

@@ -141,10 +141,10 @@ def _answered(line: Line) -> bool:
 
 
 def _earlier(lines: Iterable[Line]) -> list[str]:
-    """The Message-IDs of what was said before about these invoices, oldest first."""
-    contacts = [contact for line in lines for contact in line.case.contacts]
-    known = {(contact.on, contact.message_id) for contact in contacts if contact.message_id}
-    return [message_id for _, message_id in sorted(known)]
+    """The Message-IDs of what was said before about these invoices, oldest first, as the customer has them."""
+    said = [(contact, line.case.morning.history.renamed) for line in lines for contact in line.case.contacts]
+    known = {(contact.on, contact.message_id, renamed.get(contact.message_id, "")) for contact, renamed in said}
+    return [renamed or message_id for _, message_id, renamed in sorted(known) if message_id]
 
 
 MAX_RIB = 2 * 2**20

@@ -1,7 +1,7 @@
 """The desk that every story starts from: settings, file, journal and day, each read when it is first asked for."""
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime, tzinfo
 from functools import cached_property
@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from relance.config import find_settings, load_settings
 from relance.core.credits import as_the_file_allocates
-from relance.core.facts import ColumnsAgreed, Deferred, Fact, InDoubt
-from relance.core.history import History, Run, fold
+from relance.core.facts import ColumnsAgreed, Deferred, Drafted, Fact, InDoubt
+from relance.core.history import History, Run, fold, without_drafts
 from relance.core.invoice import Invoice, Problem, keyed
 from relance.core.plan import Line, Plan
 from relance.core.planning import build_plan
@@ -334,6 +334,11 @@ class Desk:
         self.forget()
         self.__dict__["_noted"] = noted_in(journal, self.today)
         self.__dict__["history"] = self._remembered
+
+    def without(self, drafts: Collection[Drafted]) -> None:
+        """Plan as if these drafts were not written."""
+        self.__dict__["history"] = without_drafts(self.history, drafts)
+        self.__dict__.pop("plan", None)
 
     def forget(self) -> None:
         """Read history and plan again when they are asked for: the journal has changed."""

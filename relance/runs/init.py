@@ -76,7 +76,7 @@ def _ask(begun: Begun, place: "Place | None", given: Given) -> None:
 def _begin(place: "Place | None", talk: Talk | None, at: datetime) -> Begun:
     """Where the settings will stand: in the folder that is named, else in this one. UsageError where some are."""
     folder = place if isinstance(place, Path) and _is_folder(place) else Path()
-    tables = ("sender", "invoices", "charges", "policy", "smtp", "delivery")
+    tables = ("sender", "invoices", "charges", "policy", "smtp", "imap", "delivery")
     begun = Begun(folder, talk, {name: {} for name in tables}, at)
     _refuse_settings(begun.path)
     return begun

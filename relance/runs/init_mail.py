@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from relance.delivery.account import DEFAULT_PORTS, Account, Secret, Security, is_loopback
 from relance.delivery.pairings import cleaned
 from relance.errors import DeliveryError, MessageError, RelanceError, SettingsError, UsageError
+from relance.french import DEFAULT_TIMEZONE
 from relance.runs.asking import YES_NO, Talk, a_setting, answered, check, needed, one_of
 from relance.runs.begun import Begun, MailGiven
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
 TRIAL_SECONDS = 15.0
 """How long a server may take while a person waits at the terminal."""
-PASSWORD_VARIABLE = "RELANCE_SMTP_PASSWORD"
 _TRIAL = "Ce message d’essai vient de relance. Votre messagerie l’a accepté, et aucun client ne l’a reçu.\n"
 _PASSWORD = "    Mot de passe (ne s’affiche pas ; Entrée : plus tard) :"
 _SERVER = "    Serveur d’envoi, ou votre messagerie (ovh, ionos, gandi…) ; « dossier » pour des brouillons :"
@@ -31,7 +31,11 @@ _WAYS = {"mot de passe": "password", "serveur": "server", "réessayer": "again",
 
 
 def mail(begun: Begun, given: MailGiven) -> None:
-    """How messages leave: through a server that is tried at once, or into a folder as drafts."""
+    """How messages leave: through a server that is tried at once, or as drafts into the mailbox, or into a folder."""
+    if given.transport == "drafts":
+        begun.told["delivery"] = {"transport": given.transport}
+        _mailbox(begun, given)
+        return
     if given.transport and given.transport != "smtp":
         begun.told["delivery"] = {"transport": given.transport}
         return
@@ -254,10 +258,92 @@ def _without_password(begun: Begun, account: Account, user: str) -> None:
     """Settings that say where the password will be; a relay of this machine wants none, unless a user is named."""
     if not account.user or (is_loopback(account.host) and not user):
         return
-    begun.told["smtp"] |= {"user": account.user, "password_env": PASSWORD_VARIABLE}
+    variable = f"RELANCE_{account.protocol.upper()}_PASSWORD"
+    begun.told[account.protocol] |= {"user": account.user, "password_env": variable}
     begun.lacking.append(
-        f"Mot de passe : dans la variable {PASSWORD_VARIABLE}, ou password_command sous [smtp] → relance help courrier"
+        f"Mot de passe : dans la variable {variable}, ou password_command sous [{account.protocol}] → relance help "
+        "courrier"
     )
+
+
+def _mailbox(begun: Begun, given: MailGiven) -> None:
+    """The mailbox whose Drafts folder takes the messages: its server, tried at once, and its password."""
+    account, known = _imap(begun, given)
+    begun.told["imap"] = {"host": account.host, "port": account.port, "security": account.security}
+    tokens, command = known is not None and known.password == "none", given.password_command
+    if tokens and not command:
+        raise UsageError(
+            f"{account.host} ne prend pas de mot de passe, mais un jeton OAuth2 : rien n’est écrit.",
+            "Donnez la commande qui l’affiche par --password-command, ou --transport folder.",
+        )
+    if command:
+        way = "token_command" if tokens else "password_command"
+        check(command, "imap", way)
+        begun.told["imap"] |= {"user": account.user, way: command} | ({"auth": "xoauth2"} if tokens else {})
+        words = tuple(shlex.split(command))
+        account = account._replace(secret=Secret(token_command=words) if tokens else Secret(password_command=words))
+    elif begun.talk is not None:
+        begun.account, begun.password = account, cleaned(account, begun.talk.secret(_PASSWORD)) or ""
+    if begun.password:
+        begun.told["imap"]["user"] = account.user
+    elif not command:
+        _without_password(begun, account, account.user)
+        return
+    _try_mailbox(begun, account)
+
+
+def _try_mailbox(begun: Begun, account: Account) -> None:
+    """Log in and look for the folder; that it does not work is said, and written all the same."""
+    from zoneinfo import ZoneInfo
+
+    from relance.delivery.drafts import own_folders
+    from relance.delivery.secret import read_password
+
+    try:
+        drafts, _ = own_folders(account, begun.password or read_password(account), ZoneInfo(DEFAULT_TIMEZONE))
+    except RelanceError as error:
+        begun.lacking.append(f"Boîte : {error.shown} → relance check")
+        return
+    if not drafts:
+        begun.lacking.append("Boîte : dossier des brouillons introuvable → relance check")
+    elif begun.talk is not None:
+        begun.talk.tell("    Connexion acceptée, brouillons dans « {} ».", drafts)
+
+
+def _imap(begun: Begun, given: MailGiven) -> "Place":
+    """The IMAP server that is given, that goes with the address, or that the person names."""
+    from relance.config.providers import provider_at, provider_of, user_at
+    from relance.delivery.domain import mail_servers
+
+    email = str(begun.told["sender"]["email"])
+    known = provider_at(given.host, email) if given.host else _provider(given.provider) if given.provider else None
+    if not given.host and known is None:
+        known = provider_of(email) or provider_of(email, mail_servers(email))
+    if known is not None:
+        there = known.imap
+        name = given.user or user_at(there, email)
+        return Account("imap", there.host, there.port, there.security, name, timeout=TRIAL_SECONDS), known
+    host = given.host
+    if not host and begun.talk is not None:
+        question = "    Serveur de votre boîte (IMAP), comme imap.example.com :"
+        host = needed(begun.talk, "", question, a_setting("imap", "host"), "--host")
+    if not host:
+        raise UsageError(
+            f"Le serveur de la boîte de « {email} » n’est pas connu : rien n’est écrit.",
+            "Ajoutez --host imap.example.com, ou --provider ovh.",
+        )
+    return _imap_at(host, given.user or email), None
+
+
+def _imap_at(text: str, user: str) -> Account:
+    """A server by name, or by name and port; one of this machine is not encrypted, but where its port says so."""
+    host, _, number = text.partition(":")
+    check(host, "imap", "host")
+    if number and not (number.isdecimal() and 0 < int(number) < 65536):
+        raise UsageError(f"« {number} » n’est pas un port.", "Exemple : imap.example.com:993.")
+    port = int(number or DEFAULT_PORTS["imap"]["tls"])
+    plain = is_loopback(host) and port != DEFAULT_PORTS["imap"]["tls"]
+    return Account("imap", host, port, "none" if plain else "tls", user, timeout=TRIAL_SECONDS)
 
 
 def keep_password(begun: Begun) -> "Kept | None":
@@ -276,7 +362,7 @@ def keep_password(begun: Begun) -> "Kept | None":
         begun.lacking.append(error.shown)
         _without_password(begun, begun.account, begun.account.user)
         return None
-    begun.told["smtp"][kept.setting] = kept.value
+    begun.told[begun.account.protocol][kept.setting] = kept.value
     where = "dans le trousseau" if kept.setting == "keyring" else f"dans « {kept.value[-1]} », pour vous seul"
     begun.lacking.append(f"Mot de passe gardé {where}.")
     return kept

@@ -36,6 +36,7 @@ from relance.journal import BusyError, lock
 from relance.runs.amounts import Typed, amount_in, plain_amount
 from relance.runs.days import past_day
 from relance.runs.dossier import Desk
+from relance.runs.drafts import taken_away
 from relance.runs.letter import lacking_sentence
 from relance.runs.lookup import StandingError, UnknownStageError, check_paid, find_invoice, find_line, stage_called
 
@@ -337,12 +338,13 @@ def resolve(desk: Desk, number: str, sent: bool) -> str:
             drafts = to_settle(line, sent=sent)
             names = (line.key, *former_keys(line.case.past))
             settled = tuple(n for name in names for n in journal.resolve(name, sent, desk.today, drafts))
+            gone = taken_away(desk, journal) if settled and not sent else ""
     except BusyError as error:
         raise UsageError(*error.args) from None
     if not settled:
         raise nothing_open(line)
     said = "parti" if sent else "pas parti" if line.reason.settled else "pas parti, il sera replanifié"
-    return f"{', '.join(settled)} : message noté comme {said}."
+    return f"{', '.join(settled)} : message noté comme {said}.{gone}"
 
 
 def nothing_open(line: Line) -> UsageError:

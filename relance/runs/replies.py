@@ -11,21 +11,27 @@ from relance.runs.dossier import Desk, machine_time
 
 if TYPE_CHECKING:
     from relance.journal import Journal
+    from relance.journal.values import Unsettled
 
 SAID_AFTER_DAYS = 2
 """A mailbox that does not answer is no news before: laptops wake up without a network."""
+
+
+_NAMED = 3  # senders of mails that could not be read
 
 
 class Looked(NamedTuple):
     """What the look was worth: `error` is why the mailbox could not be read, so that nothing may leave.
 
     `since` is the day from which that lasts, None while it is no news. `unread` are the mails that could not be taken
-    apart, and that hold nothing: who seems to have written each, as far as that is known.
+    apart, and that hold nothing: who seems to have written each, as far as that is known; `remarks` what the user has
+    to see to among his drafts (French).
     """
 
     error: DeliveryError | None = None
     since: date | None = None
     unread: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
 
 
 def look_for_answers(desk: Desk, journal: "Journal", *, alone: bool) -> Looked:
@@ -40,7 +46,7 @@ def look_for_answers(desk: Desk, journal: "Journal", *, alone: bool) -> Looked:
     if imap is None:
         return Looked()
     history, watched = _watched(desk, journal)
-    doubts = journal.in_doubt()
+    doubts = _sent_perhaps(journal)
     if not (watched or doubts):
         return Looked()
     zone = machine_time(settings).tzinfo
@@ -95,12 +101,21 @@ def _watched(desk: Desk, journal: "Journal") -> tuple[History, tuple[Watched, ..
     return history, watch(desk.invoices, history, desk.today)
 
 
+def _sent_perhaps(journal: "Journal") -> list["Unsettled"]:
+    """The messages in doubt but for drafts, which relance never sends."""
+    doubts = journal.in_doubt()
+    drafts = {draft.delivery for draft in journal.mails.drafts()} if doubts else ()
+    return [doubt for doubt in doubts if doubt.id not in drafts]
+
+
 def _settle_doubts(mails: list[Mail], journal: "Journal") -> None:
     """Those that left a trace are settled as sent."""
-    for doubt in journal.in_doubt():
+    from relance.journal import Settled, State
+
+    for doubt in _sent_perhaps(journal):
         trace = next((mail for mail in mails if is_trace_of(mail, doubt.message_id)), None)
         if trace is not None:
-            journal.found(doubt.id, f"retrouvé dans la messagerie ({trace.identity})")
+            journal.found(doubt.id, Settled(State.SENT, reply=f"retrouvé dans la messagerie ({trace.identity})"))
 
 
 def _unreachable(error: DeliveryError, history: History, desk: Desk, journal: "Journal") -> Looked:
@@ -109,3 +124,14 @@ def _unreachable(error: DeliveryError, history: History, desk: Desk, journal: "J
         journal.record(MailboxChanged(False, desk.today))
     late = since is not None and desk.today - since >= timedelta(days=SAID_AFTER_DAYS)
     return Looked(error, since if late else None)
+
+
+def unread_mails(looked: Looked) -> dict[str, str]:
+    """That mails of strangers could not be read, as a remark: they hold nothing."""
+    if not looked.unread:
+        return {}
+    count = len(looked.unread)
+    whose = ", ".join(dict.fromkeys(sender or "expéditeur inconnu" for sender in looked.unread[:_NAMED]))
+    what = "Un message de votre boîte n’a" if count == 1 else f"{count} messages de votre boîte n’ont"
+    more = ", ..." if count > _NAMED else ""
+    return {f"unread {count} {whose}": f"{what} pas pu être lu{'s' if count > 1 else ''} ({whose}{more}) : à voir."}

@@ -8,6 +8,7 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from relance.core.facts import Drafted
 from relance.core.history import Seen
 from relance.core.invoice import Problem, invoice_key
 from relance.core.morning import Surroundings
@@ -28,13 +29,15 @@ from relance.errors import (
 )
 from relance.french import half_awaited
 from relance.runs.compose import Composed, compose_all
+from relance.runs.copies import save_copies
 from relance.runs.dossier import Desk, machine_date
+from relance.runs.drafts import look_at_drafts, of_messages, replaced, withdraw
 from relance.runs.last_look import LastLook, resting_on
 from relance.runs.lookup import find_target
 from relance.runs.passage import Passage
 from relance.runs.plan import look_code, with_texts
 from relance.runs.problems import by_name, rows_of, tells
-from relance.runs.replies import Looked, look_for_answers
+from relance.runs.replies import Looked, look_for_answers, unread_mails
 from relance.runs.rows import whole_rows
 from relance.runs.way_out import sendable, way_out
 
@@ -44,7 +47,6 @@ if TYPE_CHECKING:
     from relance.journal.recovery import Recovered
 
 
-_NAMED = 3  # senders of mails that could not be read
 Notice = Task | Seen | Overtaken | Line | Surroundings | Problem | str
 """What needs the user.
 
@@ -60,12 +62,16 @@ class Selection(NamedTuple):
 
 
 class Rehearsed(NamedTuple):
-    """What would leave, message by message; `only` are the keys it was limited to, None where it was not."""
+    """What would leave, message by message; `only` are the keys it was limited to, None where it was not.
+
+    `replaced` are the drafts that these messages take the place of.
+    """
 
     desk: Desk
     plan: Plan
     composed: Composed
     only: frozenset[str] | None = None
+    replaced: tuple[Drafted, ...] = ()
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -215,9 +221,28 @@ def _read_and_planned(
     if rehearsed is not None and not rehearsed.composed.messages:
         return Looked(), rehearsed
     looked = look_for_answers(desk, journal, alone=alone)
+    if looked.error is None:
+        tidied = look_at_drafts(desk, journal)
+        looked = looked._replace(error=tidied.error, remarks=tidied.sentences)
     passage.looked = looked.error is None
     desk.follow(journal)
-    return looked, rehearse(desk, selection, passage.left)
+    return looked, _replacing(desk, journal, partial(rehearse, desk, selection, passage.left))
+
+
+def _replacing(desk: Desk, journal: "Journal", rehearsing: Callable[[], Rehearsed]) -> Rehearsed:
+    """What would leave, in the place of drafts too that are not true any more: of those that a message replaces."""
+    drafts = replaced(desk)
+    if not drafts:
+        return rehearsing()
+    desk.without(drafts)
+    rehearsed = rehearsing()
+    messages = rehearsed.composed.messages
+    taken = of_messages(drafts, messages)
+    if len(taken) < len(drafts):
+        desk.follow(journal)
+        desk.without(taken)
+        rehearsed = rehearsing()
+    return rehearsed._replace(replaced=taken)
 
 
 def _handed(
@@ -252,6 +277,7 @@ def _handed(
         if looked.error is not None:  # nothing leaves while an answer may lie unread
             raise looked.error
         look.watch((Path(file.path), file.digest) for message in messages for file in message.attachments if file.path)
+        withdraw(desk, journal, rehearsed.replaced)
         with way_out(desk.own_settings, alone=alone) as (transport, pace):
             rested = resting_on(messages, rehearsed.plan.lines)
             try:
@@ -278,7 +304,8 @@ def _noted(sent: Sent, looked: Looked, recovered: "Recovered", journal: "Journal
     if not doubted:  # sums that may be wrong are no memory
         journal.remember(remember(plan), today, whole_rows(rehearsed.desk.source, plan.morning.history))
     rehearsed.desk.note_content(journal)
-    told = needs(rehearsed) | _unread_mails(looked)
+    told: dict[str, Notice] = needs(rehearsed) | unread_mails(looked) | {remark: remark for remark in looked.remarks}
+    told |= save_copies(rehearsed.desk, journal)
     news = journal.untold([*told, *(["mailbox"] if looked.since else [])], today)
     return sent._replace(
         news=tuple(told[name] for name in news if name in told),
@@ -286,17 +313,6 @@ def _noted(sent: Sent, looked: Looked, recovered: "Recovered", journal: "Journal
         mended=recovered if recovered.lost or recovered.added else None,
         names=sent.names + news,
     )
-
-
-def _unread_mails(looked: Looked) -> dict[str, Notice]:
-    """That mails of strangers could not be read, as a remark: they hold nothing."""
-    if not looked.unread:
-        return {}
-    count = len(looked.unread)
-    whose = ", ".join(dict.fromkeys(sender or "expéditeur inconnu" for sender in looked.unread[:_NAMED]))
-    what = "Un message de votre boîte n’a" if count == 1 else f"{count} messages de votre boîte n’ont"
-    more = ", ..." if count > _NAMED else ""
-    return {f"unread {count} {whose}": f"{what} pas pu être lu{'s' if count > 1 else ''} ({whose}{more}) : à voir."}
 
 
 def finish(desk: Desk, sent: Sent) -> Iterator[str]:

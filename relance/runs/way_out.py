@@ -1,7 +1,7 @@
 """The way that messages leave by, as the settings name it, and on a day on which they may; opened for one run."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from relance.config.values import Settings
@@ -26,8 +26,8 @@ def sendable(desk: Desk) -> Settings:
         )
     from relance.delivery.account import is_loopback
 
-    real = settings.transport == "smtp" and settings.smtp is not None and not is_loopback(settings.smtp.host)
-    if real and desk.another_day:
+    account = {"smtp": settings.smtp, "drafts": settings.imap, "folder": None}[settings.transport]
+    if account is not None and not is_loopback(account.host) and desk.another_day:
         raise UsageError(
             "Un envoi par un serveur e-mail se fait à la date du jour.",
             "Retirez --today, ou ajoutez --dry-run pour voir ce qui partirait ce jour-là.",
@@ -48,14 +48,24 @@ def way_out(settings: Settings, *, alone: bool) -> "Iterator[tuple[Transport, fl
         return
     from relance.delivery.network import await_network
     from relance.delivery.secret import read_password
-    from relance.delivery.transaction import SmtpTransport
 
-    assert settings.smtp is not None
+    account = settings.imap if settings.transport == "drafts" else settings.smtp
+    assert account is not None
     if alone:
-        await_network(settings.smtp.host, settings.smtp.port)
-    transport = SmtpTransport(settings.smtp, read_password(settings.smtp))
+        await_network(account.host, account.port)
+    password, way = read_password(account), ExitStack()
     try:
-        yield transport, settings.smtp.per_minute
+        if settings.transport == "drafts":
+            from relance.delivery.drafts import DraftsTransport, drafts_session
+
+            session = way.enter_context(drafts_session(account, password))
+            yield DraftsTransport(account, session, settings.zone), 0
+        else:
+            from relance.delivery.transaction import SmtpTransport
+
+            transport = SmtpTransport(account, password)
+            way.callback(transport.close)
+            yield transport, account.per_minute
     finally:
         with suppress(KeyboardInterrupt):  # the good-bye is cut short, and what left is reported all the same
-            transport.close()
+            way.close()

@@ -178,7 +178,7 @@ WRONG = [
     ("[[customers]]\nmatch = 'A'\nschedule = 'x'", "customers[0].schedule (1er bloc [[customers]]) : « x » n’est le "
      "nom d’aucun calendrier ; attendu : default, long."),
     ("[[customers]]\nmatch = 'Été'\n[[customers]]\nmatch = 'ETE'", "customers[1].match (2e bloc [[customers]]) :"),
-    ("[delivery]\ntransport = 'imap'", 'delivery.transport : « imap » ne convient pas ; attendu : "smtp" ou "folder".'),
+    ("[delivery]\ntransport = 'imap'", 'delivery.transport : « imap » ne convient pas ; attendu : "smtp", "drafts"'),
     ("[journal]\nfile = ''", 'journal.file : « "" » ne convient pas ; attendu : un chemin'),
 ]  # fmt: skip
 

@@ -20,7 +20,7 @@ from relance.journal import State
 SMTP = Account("smtp", "mx.test", 587, "starttls", "camille", timeout=20)
 
 
-class Arrived(mailbox._Bounded):
+class Arrived(mailbox.Session):
     """A mailbox of which these octets have arrived, then a piece at a time; after the last one it is silent."""
 
     def __init__(self, *pieces: bytes) -> None:
@@ -250,7 +250,7 @@ def test_an_answer_in_small_pieces_has_its_limit_too(monkeypatch: pytest.MonkeyP
     """All pieces of an answer count together; the next question begins anew, until all of them are too many."""
     monkeypatch.setattr(mailbox, "_ANSWER", 100)
     monkeypatch.setattr(mailbox, "_ALL", 250)
-    told: Any = object.__new__(mailbox._Bounded)
+    told: Any = object.__new__(mailbox.Session)
     told._file, told.sock = Pieces(*[b"x" * 10] * 99), Line(5)
     for pieces in (10, 10, 5):
         told._answer = 0

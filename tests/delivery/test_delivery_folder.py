@@ -14,10 +14,10 @@ from relance.journal import State
 
 
 def test_exact_bytes_in_a_new_folder(tmp_path: Path) -> None:
-    """The folder is created, the file holds the message as it would travel, nothing else remains."""
+    """The folder is created, the file holds the message as it would travel, not sent yet; nothing else remains."""
     folder = tmp_path / "a" / "b"
     path = write_draft(folder, message())
-    assert path.read_bytes() == message().raw
+    assert path.read_bytes() == b"X-Unsent: 1\r\n" + message().raw
     assert {"tmp", "new", "cur"} == {entry.name for entry in folder.iterdir()}
     assert [path] == [entry for entry in folder.rglob("*") if entry.is_file()]
     assert path.parent == folder / "new"

@@ -137,7 +137,7 @@ def test_names_in_other_forms() -> None:
 
 
 def _listed(box: Mails) -> list[tuple[frozenset[bytes], str]]:
-    with mailbox._session(imap_settings(box.port), CANARY) as session:
+    with mailbox.session_with(imap_settings(box.port), CANARY) as session:
         return list(listed(session))
 
 

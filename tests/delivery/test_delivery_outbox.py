@@ -567,7 +567,8 @@ def test_drafts(journal: Journal, tmp_path: Path) -> None:
     """The folder transport writes once, and what it wrote is a draft, not a contact."""
     folder = tmp_path / "brouillons"
     report = deliver(letters(2), journal, FolderTransport(folder), TODAY)
-    assert [Path(h.reply).read_bytes() for h in report.drafted] == [m.raw for m in letters(2)]
+    written = [b"X-Unsent: 1\r\n" + m.raw for m in letters(2)]
+    assert written == [Path(h.reply).read_bytes() for h in report.drafted]
     assert [type(fact) for fact in journal.facts()] == [Drafted, Drafted]
     for file in folder.glob("new/*"):
         file.unlink()

@@ -158,7 +158,7 @@ def test_no_encryption_beyond_this_machine() -> None:
         "Sans chiffrement, le serveur mx.test:587 est refusé.",
         'Mettez smtp.security = "starttls" ou "tls" ; "none" ne vaut que pour cette machine.',
     )
-    with pytest.raises(SettingsError) as refused, mailbox._session(IMAP._replace(security="none"), "x"):
+    with pytest.raises(SettingsError) as refused, mailbox.session_with(IMAP._replace(security="none"), "x"):
         pass
     assert refused.value.args == (
         "Sans chiffrement, le serveur mx.test:993 est refusé.",
@@ -193,7 +193,7 @@ def test_why_a_mailbox_cannot_be_read(error: Exception, why: str, monkeypatch: p
         raise error
 
     monkeypatch.setattr(mailbox, "_connected", failing)
-    with pytest.raises(DeliveryError) as caught, mailbox._session(IMAP, "x"):
+    with pytest.raises(DeliveryError) as caught, mailbox.session_with(IMAP, "x"):
         pass
     assert caught.value.args == (
         f"La boîte de réception (mx.test:993) ne peut pas être lue : {why}.",
@@ -286,7 +286,7 @@ def test_a_mailbox_without_starttls(monkeypatch: pytest.MonkeyPatch) -> None:
         def shutdown(self) -> None:
             closed.append(((), {}))
 
-    monkeypatch.setattr(mailbox, "_Bounded", Bare)
+    monkeypatch.setattr(mailbox, "Session", Bare)
     with pytest.raises(OSError, match=r"^il ne propose pas le chiffrement STARTTLS$"):
         mailbox._connected(IMAP._replace(security="starttls"))
     assert [(("mx.test", 993), {"timeout": 20}), ((), {})] == closed

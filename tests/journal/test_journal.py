@@ -464,7 +464,7 @@ def test_a_trace_settles_a_doubt(journal: Journal) -> None:
     """It was sent, on the day it was handed over, in the words of who found it; the receipts alone know it too."""
     ended(journal, at_dot(journal, "F-1", "F-2"), State.IN_DOUBT)
     ended(journal, at_dot(journal, "F-3"), State.IN_DOUBT)
-    journal.found(journal.in_doubt()[0].id, "retrouvé")
+    journal.found(journal.in_doubt()[0].id, Settled(State.SENT, reply="retrouvé"))
     assert [message("F-3").message_id] == [doubt.message_id for doubt in journal.in_doubt()]
     facts = journal.facts()
     assert [("F-1/2026", TODAY), ("F-2/2026", TODAY)] == [(f.invoice, f.on) for f in facts if isinstance(f, Reminded)]

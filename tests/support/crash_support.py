@@ -3,6 +3,9 @@
 The server decides what was sent, never our journal. A point is a system call by name and number; `strace` kills the
 process there, or lets the call fail (reliability.md, part 4). Two ordinary runs follow; then each invoice must have
 been accepted exactly once, or be in doubt.
+
+With drafts, what counts is what lies in the mailbox's Drafts folder; with copies, its Sent folder is to have each
+message that our journal calls sent, once.
 """
 
 import contextlib
@@ -21,7 +24,10 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
+
+from imap_support import Mails, imap_server
+from mail_support import CANARY, USER
 
 from relance.__main__ import run
 from relance.journal import begun_at
@@ -36,6 +42,10 @@ FAULTY = ("write", "pwrite64", "fsync", "fdatasync", "openat", "unlink", "rename
 ERRORS = ("ENOSPC", "EIO", "EINTR", "EACCES")
 OLD = ("old journal", "old receipts", "old witness")
 """What can be put back to the state before the run."""
+Way = Literal["smtp", "drafts", "copies"]
+"""What a run writes: messages to a server, drafts into a mailbox, or messages and then their copies."""
+BOX = {"drafts": "Brouillons", "copies": "Messages envoy&AOk-s"}
+SECRET = "CRASH_IMAP"
 _CALL = re.compile(r"^\d+\s+(\w+)\((.*)")
 SECONDS = 120
 
@@ -145,6 +155,8 @@ class Bench:
 
     root: Path
     server: Sink
+    way: Way = "smtp"
+    mails: Mails = field(default_factory=Mails)
     nowhere = Point("", 0)
 
     @property
@@ -162,14 +174,26 @@ class Bench:
         (self.here / "relance.toml").write_text(
             '[sender]\nname = "Camille Martin"\nemail = "camille@martin.example"\n[invoices]\nfile = "factures.csv"\n'
             f'max_age_days = 0\nmax_age_days_firm = 0\n[smtp]\nhost = "127.0.0.1"\nport = {self.server.port}\n'
-            'security = "none"\nper_minute = 6000\ntimeout = 20\n',
+            'security = "none"\nper_minute = 6000\ntimeout = 20\n' + self.mailbox(),
             encoding="utf-8",
         )
         assert 0 == self.calmly("send", today=MONDAY)[0]
         self.here.rename(self.root / "before")
 
+    def mailbox(self) -> str:
+        """The settings of the mailbox, where there is one."""
+        if self.way == "smtp":
+            return ""
+        account = f'user = "{USER}"\npassword_env = "{SECRET}"\nsecurity = "none"\n'
+        transport = "drafts" if self.way == "drafts" else "smtp"
+        host = f'[imap]\nhost = "127.0.0.1"\nport = {self.mails.port}\n'
+        return f'{host}{account}[delivery]\ntransport = "{transport}"\n'
+
     def renew(self) -> None:
-        """The folder as it was before the run, and a server that took nothing yet."""
+        """The folder as it was before the run, and servers that took nothing yet."""
+        for name in self.mails.folders:
+            for uid in [*self.mails.uids(name)]:
+                self.mails.take(name, uid)
         shutil.rmtree(self.here, ignore_errors=True)
         shutil.copytree(self.root / "before", self.here)
         self.server.taken.clear()
@@ -187,11 +211,11 @@ class Bench:
     def at_home(self) -> Iterator[None]:
         """The state folder of the user is inside the folder of the point at hand."""
         before = os.environ.get("XDG_STATE_HOME")
-        os.environ["XDG_STATE_HOME"] = str(self.here / "state")
+        os.environ |= {"XDG_STATE_HOME": str(self.here / "state"), SECRET: CANARY}
         try:
             yield
         finally:
-            del os.environ["XDG_STATE_HOME"]
+            del os.environ["XDG_STATE_HOME"], os.environ[SECRET]
             if before is not None:
                 os.environ["XDG_STATE_HOME"] = before
 
@@ -206,7 +230,12 @@ class Bench:
             for name in ("PATH", "PYTHONPATH", "VIRTUAL_ENV", "SSL_CERT_FILE")
             if name in os.environ
         }
-        env |= {"PYTHONHASHSEED": "0", "HOME": str(self.here), "XDG_STATE_HOME": str(self.here / "state")}
+        env |= {
+            SECRET: CANARY,
+            "PYTHONHASHSEED": "0",
+            "HOME": str(self.here),
+            "XDG_STATE_HOME": str(self.here / "state"),
+        }
         command = ("send", "--yes", "--config", str(self.here / "relance.toml"), "--today", DAY)
         return subprocess.Popen(
             ["strace", "-f", "-qq", *strace, sys.executable, "-m", "relance", *command],
@@ -223,7 +252,7 @@ class Bench:
         self.renew()
         trace = self.root / "trace"
         assert 0 == self.disturbed("-o", str(trace))
-        assert len(GROUPS) == len(self.server.taken)
+        assert len(GROUPS) == len(self.taken())
         seen: Counter[str] = Counter()
         found, begun = [], False
         for line in trace.read_text(errors="replace").splitlines():
@@ -304,24 +333,39 @@ class Bench:
         """How often the server took each invoice, and what our plan says of those that it never took."""
         _, said = self.calmly("plan", "--format", "json")
         reasons = {line["number"]: line["reason"] for line in json.loads(said)["invoices"]}
-        times: Counter[str] = Counter()
-        for raw in self.server.taken:
-            text = raw.decode("ascii")
-            times.update({number for number in NUMBERS if re.search(rf"{number}\b", text)})
+        times = [_named(self.taken())]
+        if self.way == "copies":
+            times.append(_named(self.mails.raws(BOX[self.way])))
         return Verdict(
             point,
             happened,
-            twice=tuple(n for n in NUMBERS if times[n] > 1),
-            lost=tuple(n for n in NUMBERS if times[n] == 0 and reasons[n] != "in_doubt"),
+            twice=tuple(n for n in NUMBERS if any(each[n] > 1 for each in times)),
+            lost=tuple(n for n in NUMBERS if any(each[n] == 0 for each in times) and reasons[n] != "in_doubt"),
             doubtful=tuple(n for n in NUMBERS if reasons[n] == "in_doubt"),
         )
 
+    def taken(self) -> list[bytes]:
+        """What counts: what the server took, or what lies among the drafts."""
+        return self.mails.raws(BOX[self.way]) if self.way == "drafts" else self.server.taken
+
+
+def _named(raws: list[bytes]) -> Counter[str]:
+    """In how many of these messages each invoice is."""
+    times: Counter[str] = Counter()
+    for raw in raws:
+        text = raw.decode("ascii")
+        times.update({number for number in NUMBERS if re.search(rf"{number}\b", text)})
+    return times
+
 
 @contextlib.contextmanager
-def bench(root: Path) -> Iterator[Bench]:
-    """A folder and a server for the block."""
-    with sink() as server:
-        made = Bench(root, server)
+def bench(root: Path, way: Way = "smtp") -> Iterator[Bench]:
+    """A folder and its servers for the block."""
+    box = Mails()
+    box.folders |= {name: [] for name in BOX.values()}
+    box.flags |= {BOX["drafts"]: r"\Drafts", BOX["copies"]: r"\Sent"}
+    with sink() as server, imap_server(box):
+        made = Bench(root, server, way, box)
         made.prepare()
         yield made
 

@@ -20,28 +20,91 @@ Fault = Callable[[Peer, str], bool]
 """What is done instead for a command (its line); False: nothing, the usual answer."""
 
 
+def when(word: str, act: Callable[[Peer, str], None]) -> Fault:
+    """Do this, and nothing else, for each command that holds a word."""
+
+    def fault(peer: Peer, line: str) -> bool:
+        if word in line:
+            act(peer, line)
+        return word in line
+
+    return fault
+
+
+def answering(said: str) -> Callable[[Peer, str], None]:
+    """Answer the command so, after its tag."""
+    return lambda peer, line: peer.say(f"{line.split()[0]} {said}")
+
+
+def hang_up(peer: Peer, line: str) -> None:
+    """End the connection."""
+    peer.link.shutdown(socket.SHUT_RDWR)
+
+
 @dataclass
 class Mails:
     """The folders with their mails and the day each arrived; what was asked, and the faults."""
 
     folders: dict[str, list[tuple[bytes, date]]] = field(default_factory=lambda: {"INBOX": []})
     flags: dict[str, str] = field(default_factory=dict)
-    capabilities: str = "IMAP4rev1 AUTH=PLAIN"
+    capabilities: str = "IMAP4rev1 AUTH=PLAIN UIDPLUS"
     fault: Fault | None = None
     commands: list[str] = field(default_factory=list)
     logins: list[str] = field(default_factory=list)
     port: int = 0
     tls: ssl.SSLContext | None = None
+    today: date = ARRIVED
+    appended: list[tuple[str, str, bytes]] = field(default_factory=list)
+    validity: int = 7
+    _uids: dict[str, list[int]] = field(default_factory=dict)
+    _next: int = 1
 
     def put(self, raw: bytes | str, on: date = ARRIVED, folder: str = "INBOX") -> None:
         """A mail arrives; LF line ends become CRLF."""
         octets = raw if isinstance(raw, bytes) else raw.encode()
         self.folders.setdefault(folder, []).append((octets.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n"), on))
 
+    def uids(self, folder: str) -> list[int]:
+        """The number of each mail of a folder, which it keeps."""
+        known = self._uids.setdefault(folder, [])
+        while len(known) < len(self.folders[folder]):
+            known.append(self._next)
+            self._next += 1
+        return known
+
+    def raws(self, folder: str) -> list[bytes]:
+        """The octets of each mail of a folder."""
+        return [raw for raw, _ in self.folders[folder]]
+
+    def take(self, folder: str, uid: int) -> None:
+        """A mail leaves a folder, by whoever's hand."""
+        place = self.uids(folder).index(uid)
+        del self._uids[folder][place], self.folders[folder][place]
+
+    def append(self, peer: Peer, tag: str, argument: str) -> None:
+        """Take a literal into a folder, which has to be there."""
+        found = re.fullmatch(r'"([^"]*)" (\([^)]*\))(?: "[^"]*")? \{(\d+)\}', argument)
+        assert found is not None, argument
+        peer.say("+ go on")
+        raw = peer.reader.read(int(found[3]))
+        if len(raw) == int(found[3]):  # cut inside the literal, there is no message
+            peer.hear()
+            self.filed(peer, tag, found[1], found[2], raw)
+
+    def filed(self, peer: Peer, tag: str, folder: str, flags: str, raw: bytes) -> None:
+        """Put a mail that was read whole into a folder, and say so."""
+        if folder not in self.folders:
+            peer.say(f"{tag} NO [TRYCREATE] no such folder")
+            return
+        self.folders[folder].append((raw, self.today))
+        self.appended.append((folder, flags, raw))
+        told = f"[APPENDUID {self.validity} {self.uids(folder)[-1]}] " if "UIDPLUS" in self.capabilities else ""
+        peer.say(f"{tag} OK {told}Append completed.")
+
     def serve(self, peer: Peer) -> None:
         """One session."""
         peer.say("* OK ready")
-        chosen: list[tuple[bytes, date]] = []
+        chosen = ""
         while line := peer.hear().decode().strip():
             self.commands.append(line)
             if self.fault is not None and self.fault(peer, line):
@@ -68,13 +131,17 @@ class Mails:
                 case "LIST":
                     for name in self.folders:
                         peer.say(f'* LIST ({self.flags.get(name, "")}) "/" "{name}"')
-                case "EXAMINE":
+                case "EXAMINE" | "SELECT":
                     name = argument.strip('"')
                     if name not in self.folders:
                         peer.say(f"{tag} NO no such folder")
                         continue
-                    chosen = self.folders[name]
-                    peer.say(f"* {len(chosen)} EXISTS")
+                    chosen = name
+                    peer.say(f"* {len(self.folders[chosen])} EXISTS")
+                    peer.say(f"* OK [UIDVALIDITY {self.validity}] valid")
+                case "APPEND":
+                    self.append(peer, tag, argument)
+                    continue
                 case "UID":
                     self._uid(peer, argument, chosen)
                 case "LOGOUT":
@@ -83,16 +150,24 @@ class Mails:
                     return
             peer.say(f"{tag} OK done")
 
-    def _uid(self, peer: Peer, argument: str, chosen: list[tuple[bytes, date]]) -> None:
+    def _uid(self, peer: Peer, argument: str, chosen: str) -> None:
+        known = self.uids(chosen)
         if argument.startswith("SEARCH"):
-            peer.say(f"* SEARCH {' '.join(str(n) for n in range(1, len(chosen) + 1))}")
+            peer.say(f"* SEARCH {' '.join(map(str, known))}")
             return
         uids = [int(uid) for uid in argument.split(" ")[1].split(",")]
-        head, limit = "HEADER" in argument, int(re.findall(r"<0\.(\d+)>", argument)[0])
-        for uid in uids:
-            raw, on = chosen[uid - 1]
+        if argument.startswith("STORE"):
+            return
+        if argument.startswith("EXPUNGE"):
+            for uid in uids:
+                self.take(chosen, uid)
+            return
+        [(first, limit)] = re.findall(r"<(\d+)\.(\d+)>", argument)
+        head = "HEADER" in argument
+        for uid in filter(known.__contains__, uids):
+            raw, on = self.folders[chosen][known.index(uid)]
             part = raw.partition(b"\r\n\r\n")[0] + b"\r\n\r\n" if head else raw
-            part = part[:limit]
+            part = part[int(first) : int(first) + int(limit)]
             arrived = f"{on:%d-%b-%Y} 10:00:00 +0000"
             name = "BODY[HEADER]<0>" if head else "BODY[]<0>"
             peer.say(f"* {uid} FETCH (UID {uid} {name} {{{len(part)}}}")
