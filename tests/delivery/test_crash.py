@@ -1,14 +1,15 @@
 """A short walk through the harness: kills and disk errors around the dot; `bench/crash.py` takes every point."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
-from crash_support import NUMBERS, OLD, Bench, Point, bench, failing, strace_works
+from crash_support import BOX, GROUPS, NUMBERS, OLD, Bench, Point, Way, bench, failing, strace_works
 
 pytestmark = pytest.mark.slow
 
 pytestmark = pytest.mark.skipif(not strace_works(), reason="strace is missing or may not trace here")
-KILLS, FAILURES, TOLD = 12, 10, 12
+KILLS, FAILURES, TOLD, IN_MAILBOX = 12, 10, 12, 8
 """How many points of each kind a run of the tests takes."""
 
 
@@ -96,6 +97,36 @@ def test_a_disk_that_fails(made: Bench, points: list[Point]) -> None:
     for point in spread(failing(points), FAILURES):
         verdict = made.verdict(point)
         assert (verdict.twice, verdict.lost) == ((), ()), verdict
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("way", ["drafts", "copies"])
+def test_killed_at_work_in_the_mailbox(tmp_path_factory: pytest.TempPathFactory, way: Way) -> None:
+    """M1, M2: where the first is filed, and over the whole run: each is there once, and no draft is in doubt."""
+    with bench(tmp_path_factory.mktemp(way), way) as made:  # a short path: what strace tells of a call is cut
+        points = made.points()
+        filing = [i for i, p in enumerate(points) if p.name == "sendto" and " APPEND " in p.told]
+        assert len(GROUPS) == len(filing)
+        for point in (*points[filing[0] : filing[0] + 6], *spread(points, IN_MAILBOX)):
+            verdict = made.verdict(point)
+            assert (verdict.twice, verdict.lost) == ((), ()), verdict
+            assert way != "drafts" or verdict.doubtful == (), verdict
+
+
+@pytest.mark.slow
+def test_the_harness_sees_a_second_draft_and_a_lost_copy(tmp_path: Path) -> None:
+    """What lies in the mailbox counts: two of one, or none of what left."""
+    with bench(tmp_path / "drafts", "drafts") as made:
+        made.renew()
+        assert 0 == made.calmly("send")[0]
+        made.mails.folders[BOX["drafts"]].append(made.mails.folders[BOX["drafts"]][0])
+        assert made.counted(Point("none", 0), True).twice == ("F-1",)
+    with bench(tmp_path / "copies", "copies") as made:
+        made.renew()
+        assert 0 == made.calmly("send")[0]
+        assert made.counted(Point("none", 0), True).lost == ()
+        made.mails.take(BOX["copies"], made.mails.uids(BOX["copies"])[0])
+        assert made.counted(Point("none", 0), True).lost == ("F-1",)
 
 
 def test_the_harness_sees_a_duplicate_and_a_loss(made: Bench) -> None:

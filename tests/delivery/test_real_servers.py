@@ -1,17 +1,23 @@
 """relance with Postfix and Dovecot: a real send with STARTTLS and login, real refusals, the guard on real mailboxes."""
 
+import imaplib
 import shutil
+import ssl
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, timedelta
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from mail_support import CANARY, USER, Peer, raw_server
+from mail_support import CANARY, USER, Peer, authority, raw_server
 from peers_support import TOKEN, Peers, hand_in, missing, nobody_lives_here, peers
 from story_support import PASSWORD_VARIABLE, Done, Story, parsed, row, story, text_of
 
 from relance.delivery.mails import mail_of
+from relance.journal import open_journal
+from relance.journal.values import InMailbox
 
 pytestmark = pytest.mark.skipif(bool(missing()), reason=missing())
 LOGIN = f'user = "{USER}"\npassword_env = "{PASSWORD_VARIABLE}"\n'
@@ -37,7 +43,7 @@ def at(tmp_path: Path, real: Peers) -> Story:
     """A freelancer's folder whose settings name these servers."""
     here = story(tmp_path)
     for box in (real.folder / "mail").glob("*"):
-        for mail in (*box.glob("new/*"), *box.glob("cur/*")):
+        for mail in (*box.rglob("new/*"), *box.rglob("cur/*")):
             mail.unlink()
     write(here, real, "compta")
     return here
@@ -219,12 +225,96 @@ def test_check_names_what_dovecot_keeps(at: Story, real: Peers) -> None:
     write(at, real, "compta", imap=guard(real))
     done = at.run("check", today=FIRST)
     assert "INBOX" in done.out
-    assert "Sent" in done.out
+    assert "Messages envoyés" in done.out
+    assert "Brouillons" in done.out
     assert "Classé" in done.out
     write(at, real, "compta", imap=f'{guard(real)}folders = ["INBOX", "Absent é"]\n')
     done = at.run("check", today=FIRST)
     assert 2 == done.code
     assert "« Absent é » est introuvable" in done.out.replace("\u00a0", " ")
+
+
+def by_drafts(here: Story, real: Peers) -> None:
+    """Settings whose messages go into Dovecot's own Drafts, and the draft of the first reminder."""
+    here.write(row("F-2026-041", "ACME SARL", DUE))
+    rest = f'[policy]\nworking_days = false\n{guard(real)}{LOGIN}[delivery]\ntransport = "drafts"\n'
+    here.settings(rest=rest)
+    assert 0 == begin(here).code
+
+
+@contextmanager
+def own(real: Peers, folder: str) -> Iterator[imaplib.IMAP4]:
+    """The user's own mail program, at work in a folder."""
+    session = imaplib.IMAP4("localhost", real.imap)
+    session.starttls(ssl.create_default_context(cadata=authority().cert_pem.bytes().decode()))
+    session.authenticate("PLAIN", lambda _: f"\0{USER}\0{CANARY}".encode())
+    session.select(folder)
+    try:
+        yield session
+    finally:
+        session.logout()
+
+
+def lying(real: Peers, folder: str) -> list[bytes]:
+    """What lies in a folder."""
+    with own(real, folder) as session:
+        _, found = session.fetch("1:*", "(FLAGS BODY.PEEK[])")
+        return [part for each in found if isinstance(each, tuple) for part in each]
+
+
+DRAFTS_FOLDER, SENT_FOLDER = "Brouillons", '"Messages envoy&AOk-s"'
+
+
+@pytest.mark.slow
+def test_a_draft_in_dovecot(at: Story, real: Peers) -> None:
+    """Once, its exact bytes, a draft that is seen; taken away, and no other mail, by the printed command."""
+    by_drafts(at, real)
+    said, raw = lying(real, DRAFTS_FOLDER)
+    assert rb"\Draft" in said
+    assert rb"\Seen" in said
+    [kept] = [each.sha256 for each in journaled(at)]
+    assert kept == sha256(raw).hexdigest()
+    assert 0 == at.run("send", today=NEXT).code
+    assert raw == lying(real, DRAFTS_FOLDER)[1]
+    with own(real, DRAFTS_FOLDER) as session:
+        session.append(DRAFTS_FOLDER, "", "", b"Subject: perso\r\n\r\nx\r\n")
+    said = at.run("resolve", "F-2026-041", "--not-sent", today=NEXT).out
+    assert "retiré de votre boîte" in said
+    assert [b"Subject: perso\r\n\r\nx\r\n"] == lying(real, DRAFTS_FOLDER)[1::2]
+
+
+def journaled(here: Story) -> tuple[InMailbox, ...]:
+    """The drafts that the journal knows to lie there."""
+    with open_journal(here.journal, TODAY, create=False) as journal:
+        return journal.mails.drafts()
+
+
+@pytest.mark.slow
+def test_a_draft_that_was_sent_from_dovecot(at: Story, real: Peers) -> None:
+    """The mail program moves it; it is asked about, with the day on which Sent got it."""
+    by_drafts(at, real)
+    with own(real, DRAFTS_FOLDER) as session:
+        session.copy("1", SENT_FOLDER)
+        session.store("1", "+FLAGS", r"\Deleted")
+        session.expunge()
+    at.run("send", today=NEXT)
+    said = at.run("plan", "--format", "lines", today=NEXT).out
+    assert f"relance record F-2026-041 --stage friendly --channel email --on {NEXT}" in said
+    assert "drafted" == at.line("F-2026-041", NEXT)["reason"]
+
+
+@pytest.mark.slow
+def test_a_copy_in_dovecot(at: Story, real: Peers) -> None:
+    """Once, in the folder that the server marks, though its name has an accent; nothing of it in the inbox."""
+    write(at, real, "compta", imap=guard(real))
+    assert 0 == begin(at).code
+    [raw] = lying(real, SENT_FOLDER)[1::2]
+    [arrived] = real.arrived("compta", 1)
+    assert parsed(arrived)["Message-ID"] == parsed(raw)["Message-ID"]
+    assert raw in arrived.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+    assert "Bcc" not in parsed(raw)
+    at.run("send", today=FIRST)
+    assert 1 == len(lying(real, SENT_FOLDER)[1::2])
 
 
 def test_text_of_the_thread(at: Story, real: Peers) -> None:

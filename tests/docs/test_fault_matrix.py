@@ -15,8 +15,14 @@ IDS = (
     *(f"P{n}" for n in range(1, 4)),
     *(f"H{n}" for n in range(1, 4)),
     *(f"B{n}" for n in range(1, 17)),
+    *(f"M{n}" for n in range(1, 11)),
 )
-"""The ids of the page, in its order; B are what a break-in found, sixteen kinds of faults around the protocol."""
+"""The ids of the page, in its order; B are what a break-in found, sixteen kinds of faults around the protocol.
+
+M are those of what is written into the user's own mailbox: killed while a draft (M1) or a copy (M2) is filed; a refusal
+(M3); what breaks off (M4); a server without UIDPLUS (M5); a draft that was edited (M6), sent or thrown away (M7); no
+such folder (M8); a copy that fails (M9); a server that names messages anew (M10).
+"""
 
 ROWS: dict[str, str] = {
     "K1": "test_crash::test_killed_around_the_dot",
@@ -126,15 +132,33 @@ ROWS: dict[str, str] = {
     "B16": "test_delivery_transaction::test_a_limit_of_the_account_stops_the_run_and_refuses_nobody"
     " test_delivery_outbox::test_two_like_refusals_to_different_domains_are_about_the_account"
     " test_field_cases::test_x35_a_quota_of_the_account_is_blamed_on_nobody",
+    "M1": "test_crash::test_killed_at_work_in_the_mailbox"
+    " test_delivery_drafts::test_a_draft_that_lies_there_is_not_filed_again",
+    "M2": "test_crash::test_killed_at_work_in_the_mailbox"
+    " test_delivery_copies::test_a_crash_after_the_reply_owes_the_copy_too",
+    "M3": "test_delivery_drafts::test_a_refusal_files_nothing"
+    " test_delivery_drafts::test_beside_another_state_of_it_nothing_is_filed",
+    "M4": "test_delivery_drafts::test_what_breaks_off_is_settled_by_looking"
+    " test_delivery_drafts::test_a_connection_that_ended_is_no_doubt",
+    "M5": "test_delivery_drafts::test_no_server_without_uidplus_names_a_number"
+    " test_story_own_mailbox::test_a_server_that_takes_no_single_mail_away",
+    "M6": "test_delivery_drafts::test_an_edited_draft"
+    " test_story_own_mailbox::test_an_edited_draft_is_left_alone_and_named",
+    "M7": "test_story_own_mailbox::test_found_among_the_sent_messages"
+    " test_story_own_mailbox::test_gone_and_not_sent test_delivery_drafts::test_what_lies_among_the_sent_messages",
+    "M8": "test_story_own_mailbox::test_a_missing_folder_is_named_and_not_created",
+    "M9": "test_story_own_mailbox::test_a_copy_that_fails_is_a_notice_and_is_given_up"
+    " test_delivery_copies::test_what_fails_is_told_with_what_was_done",
+    "M10": "test_story_own_mailbox::test_a_server_that_names_a_message_anew",
 }
 """The tests of each row as module::function; anything else is a reason."""
 REASONS = ("not tried: ", "unsupported ")
 
 
 def test_every_row_is_here() -> None:
-    """None of the sixty rows of the page is forgotten, none of the sixteen after them; none is invented."""
+    """None of the sixty rows of the page is forgotten, none of those after them; none is invented."""
     assert tuple(ROWS) == IDS
-    assert len(IDS) == 60 + 16
+    assert len(IDS) == 60 + 16 + 10
 
 
 @pytest.mark.parametrize("row", IDS)

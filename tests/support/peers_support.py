@@ -48,9 +48,13 @@ protocol lmtp {{
 }}
 namespace inbox {{
   inbox = yes
-  mailbox Sent {{
+  mailbox "Messages envoyés" {{
     auto = create
     special_use = \\Sent
+  }}
+  mailbox Brouillons {{
+    auto = create
+    special_use = \\Drafts
   }}
   mailbox "Classé" {{
     auto = create
