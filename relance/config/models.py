@@ -365,7 +365,7 @@ class SettingsFile(SettingsTable):
     """# Envoi"""
     imap: ImapTable | None = None
     """La boîte où arrivent les réponses et les retours, si vous voulez que relance les lise avant d’envoyer ; aucune
-    par défaut. Rien n’y change, mais vos envois y sont rangés (save_sent). Enlevez le « # » devant [imap] et devant host.
+    par défaut. Rien n’y change, mais vos envois y sont rangés (save_sent). Enlevez le « # » devant [imap] et host.
     """
     delivery: DeliveryTable = empty()
     digest: DigestTable = empty()

@@ -268,6 +268,7 @@ def without_drafts(history: History, drafts: Collection[Drafted]) -> History:
     left = {
         draft.invoice: tuple(each for each in history.invoices[draft.invoice].drafts if each not in drafts)
         for draft in drafts
+        if draft.invoice in history.invoices
     }
     pasts = {key: history.invoices[key]._replace(drafts=kept) for key, kept in left.items()}
     return history._replace(invoices={**history.invoices, **pasts})

@@ -328,12 +328,11 @@ def to_replace(lines: Iterable[Line], morning: Morning) -> Iterator[tuple[Line, 
     What they say is not so any more, or a later stage is said instead.
     """
     for line in _drafted(lines, morning):
-        wanted = _to_send(line)
-        if line.reason.rank < Reason.IN_DOUBT.rank:
+        wanted = _to_send(line) if line.reason is Reason.DRAFTED else None
+        if wanted is None and line.reason is not Reason.DUE:
             continue
         for draft in line.case.past.drafts:
-            passed = draft is not wanted and (wanted is not None or line.acting is not None)
-            if draft.lies is Lies.UNTOUCHED and (passed or (draft is wanted and is_outdated(line.why))):
+            if draft.lies is Lies.UNTOUCHED and (draft is not wanted or is_outdated(line.why)):
                 yield line, draft
 
 

@@ -323,16 +323,15 @@ def _imap(begun: Begun, given: MailGiven) -> "Place":
         there = known.imap
         name = given.user or user_at(there, email)
         return Account("imap", there.host, there.port, there.security, name, timeout=TRIAL_SECONDS), known
-    host = given.host
-    if not host and begun.talk is not None:
-        question = "    Serveur de votre boîte (IMAP), comme imap.example.com :"
-        host = needed(begun.talk, "", question, a_setting("imap", "host"), "--host")
-    if not host:
+    if given.host:
+        return _imap_at(given.host, given.user or email), None
+    if begun.talk is None:
         raise UsageError(
             f"Le serveur de la boîte de « {email} » n’est pas connu : rien n’est écrit.",
             "Ajoutez --host imap.example.com, ou --provider ovh.",
         )
-    return _imap_at(host, given.user or email), None
+    question = "    Serveur de votre boîte (IMAP), comme imap.example.com :"
+    return needed(begun.talk, "", question, partial(_imap_at, user=given.user or email), "--host"), None
 
 
 def _imap_at(text: str, user: str) -> Account:

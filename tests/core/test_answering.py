@@ -7,6 +7,7 @@ import pytest
 from relance.core.facts import Incoming
 from relance.core.history import History
 from relance.core.invoice import Contact
+from relance.core.message import renamed_by
 from relance.core.replies import Mail, Report, Watched, is_of_interest, is_trace_of, learn, watch
 
 TODAY = date(2026, 11, 23)
@@ -31,6 +32,41 @@ def mail(**more: object) -> Mail:
 def meaning(of: Mail, *watched: Watched) -> list[tuple[str, Incoming, str]]:
     """What it tells: invoice, kind, address."""
     return [(f.invoice, f.what, f.address) for f in learn([of], watched or (ONE,), OWN, (), TODAY)]
+
+
+RENAMED = "<PR3P193MB0801E1@PR3P193MB0801.EURP193.PROD.OUTLOOK.COM>"
+
+
+@pytest.mark.parametrize(
+    ("reply", "renamed"),
+    [
+        (f"2.0.0 OK {RENAMED} [Hostname=PR3P193MB0801.EURP193.PROD.OUTLOOK.COM]", RENAMED),
+        (f"2.0.0 OK {RENAMED.lower()}", RENAMED.lower()),
+        (
+            "2.6.0 <a1b2@DB9PR06MB1234.eurprd06.prod.exchangelabs.com> queued",
+            "<a1b2@DB9PR06MB1234.eurprd06.prod.exchangelabs.com>",
+        ),
+        ("2.0.0 Ok: queued as 4F1", ""),
+        (f"2.0.0 OK {OURS}", ""),
+        ("Ok 0102018f-000000", ""),
+        ("2.0.0 OK <x@outlook.com>", ""),
+        ("2.0.0 OK <x@a.b.prod.outlook.com.evil.example>", ""),
+        (f"{RENAMED} {RENAMED}", RENAMED),
+        (f"{RENAMED} <y@a.b.prod.outlook.com>", ""),
+    ],
+)
+def test_the_name_that_a_server_gives(reply: str, renamed: str) -> None:
+    """Where its form is sure, and it is one alone."""
+    assert renamed == renamed_by(reply)
+
+
+def test_an_answer_to_the_name_that_the_server_gave() -> None:
+    """A stranger's answer in that thread is about the invoice; it is worth reading whole."""
+    known = ONE._replace(renamed=frozenset({RENAMED}))
+    told = mail(ids=(RENAMED,))
+    assert [("F-1/2026", Incoming.ANSWER, "")] == meaning(told, known)
+    assert is_of_interest(told, (known,), OWN)
+    assert [] == meaning(told)
 
 
 def report(action: str, address: str) -> Mail:

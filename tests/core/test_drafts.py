@@ -1,18 +1,19 @@
 """Which draft the user speaks of, and which are not to be sent any more: decided by plain values."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 from core_support import day, invoice
 
-from relance.core.facts import Allocated, Drafted, Fact, InDoubt, Paid, is_outdated
-from relance.core.history import fold
+from relance.core.facts import Allocated, Drafted, Fact, Held, HoldReason, InDoubt, Lies, Paid, is_outdated
+from relance.core.history import fold, without_drafts
 from relance.core.invoice import Invoice, invoice_key, snapshot_of
-from relance.core.messages import to_settle
+from relance.core.messages import to_replace, to_settle
 from relance.core.planning import build_plan
 from relance.core.policy import DunningPolicy
-from relance.display.tasks import task_text, ways_of
+from relance.core.seen import name_of_draft
+from relance.display.tasks import task_text, throw_away, ways_of
 
 LATE = invoice()
 KEY = invoice_key(LATE)
@@ -61,6 +62,7 @@ def test_a_message_about_two_invoices_is_one_question(kind: type[Drafted | InDou
 
 
 OTHER = invoice(number="F-2")
+DEARER = LATE._replace(total=LATE.total + 1)
 _SAME = FRIENDLY._replace(snapshot=snapshot_of(LATE))
 
 
@@ -87,6 +89,76 @@ def test_a_draft_that_is_not_true_any_more_is_not_to_be_sent(now: Invoice, facts
     first, second = (unsent, f"déjà envoyé : relance {sent}") if outdated else (sent, f"pas envoyé : relance {unsent}")
     assert (f"relance {first}", second) == (way.command, way.note.replace("\N{NO-BREAK SPACE}", " "))
     assert ("à jeter" in task_text(task)) is outdated
+
+
+@pytest.mark.parametrize(
+    ("facts", "replaced"),
+    [
+        ([_SAME], []),
+        ([FRIENDLY._replace(snapshot=snapshot_of(DEARER))], ["friendly"]),
+        ([_SAME, Paid(KEY, Decimal(1), day(7))], ["friendly"]),
+        ([_SAME, SETTLED], []),
+        ([_SAME, Held(KEY, HoldReason.DISPUTE, day(7))], []),
+        ([COURTESY], ["courtesy"]),
+        ([COURTESY, _SAME], ["courtesy"]),
+        ([COURTESY, DOUBT], []),
+    ],
+)
+@pytest.mark.parametrize("lies", [*Lies, None])
+def test_the_drafts_that_another_message_replaces(facts: list[Fact], replaced: list[str], lies: Lies | None) -> None:
+    """Untouched ones, of what nothing else holds: what they say changed, or a later stage is said instead."""
+    there = [fact._replace(lies=lies) if isinstance(fact, Drafted) else fact for fact in facts]
+    plan = build_plan([LATE], fold(there, day(-30), day(8)), POLICY, day(8))
+    found = [draft.stage for _, draft in to_replace(plan.lines, plan.morning)]
+    assert (replaced if lies is Lies.UNTOUCHED else []) == found
+
+
+def test_as_if_a_draft_had_not_been_written() -> None:
+    """Of its invoice alone, and of one that nobody knows nothing."""
+    history = fold([COURTESY, FRIENDLY, FRIENDLY._replace(invoice="X/2026")], day(-30), day(8))
+    left = without_drafts(history, [FRIENDLY, FRIENDLY._replace(invoice="former")])
+    assert ((COURTESY,), 1) == (left.invoices[KEY].drafts, len(left.invoices["X/2026"].drafts))
+
+
+@pytest.mark.parametrize(
+    ("lies", "left_on", "said", "first"),
+    [
+        (None, None, "brouillon du ", "record"),
+        (Lies.UNTOUCHED, None, "brouillon du ", "record"),
+        (Lies.EDITED, None, "modifié par vous", "record"),
+        (Lies.GONE, None, "absent de vos brouillons : envoyé ?", "record"),
+        (Lies.SENT, day(6), "retrouvé dans vos messages envoyés le", f"--on {day(6)}"),
+    ],
+)
+def test_how_a_draft_lies_is_said(lies: Lies | None, left_on: date | None, said: str, first: str) -> None:
+    """With both commands; the first is the likelier, dated where that is known. Found sent, it is even if outdated."""
+    for snapshot, word in ((None, first), (snapshot_of(DEARER), first if lies is Lies.SENT else "--not-sent")):
+        draft = FRIENDLY._replace(lies=lies, left_on=left_on, snapshot=snapshot)
+        plan = build_plan([LATE], fold([draft], day(-30), day(8)), POLICY, day(8))
+        [task] = plan.tasks
+        text = task_text(task).replace("\N{NO-BREAK SPACE}", " ").replace("\N{NARROW NO-BREAK SPACE}", " ")
+        assert said.partition(" du ")[0] in text
+        [way] = ways_of(task)
+        assert word in way.command
+        assert "resolve" in f"{way.command} {way.note}"
+
+
+@pytest.mark.parametrize(
+    ("lies", "said", "command"),
+    [
+        (Lies.UNTOUCHED, "Supprimer le brouillon", "--not-sent"),
+        (Lies.EDITED, "modifié par vous, plus à envoyer", "--not-sent"),
+        (Lies.SENT, "retrouvé dans vos messages envoyés", "--sent"),
+    ],
+)
+def test_a_draft_of_a_paid_invoice_by_how_it_lies(lies: Lies, said: str, command: str) -> None:
+    """It is thrown away, or it was sent all the same; a new finding is news."""
+    plan = build_plan([LATE], fold([FRIENDLY._replace(lies=lies), SETTLED], day(-30), day(8)), POLICY, day(8))
+    [draft] = plan.overtaken
+    text = throw_away(draft).replace("\N{NO-BREAK SPACE}", " ")
+    assert said in text
+    assert text.endswith(f" {command}")
+    assert name_of_draft(draft).endswith(" sent") is (lies is Lies.SENT)
 
 
 def test_a_draft_about_two_invoices_is_outdated_with_one_of_them() -> None:

@@ -5,13 +5,15 @@ import shlex
 import stat
 import tempfile
 import tomllib
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from imap_support import Mails, imap_server
 from init_support import Answers
-from mail_support import smtp_server
+from mail_support import CANARY, USER, smtp_server
 from schedule_support import Fakes
 from story_support import Story, row, story
 
@@ -337,6 +339,109 @@ def test_a_provider_without_passwords(here: Story) -> None:
     smtp = settings_in(here.folder)["smtp"]
     assert ("xoauth2", "false") == (smtp["auth"], smtp["token_command"])
     assert 2 != here.run("plan").code
+
+
+BY_DRAFTS = ("--transport", "drafts", "--yes")
+
+
+def test_drafts_without_a_password_yet(here: Story) -> None:
+    """A provider by its key or its address, a server by its name: [imap] is written, and where the password goes."""
+    for more, host, port, user in (
+        (("--provider", "ovh"), "ssl0.ovh.net", 993, "zoe@ete.example"),
+        (("--host", "imap.ete.example"), "imap.ete.example", 993, "zoe@ete.example"),
+        (("--host", "imap.ete.example:1993", "--user", "zoe"), "imap.ete.example", 1993, "zoe"),
+        (("--host", "imap.gmail.com"), "imap.gmail.com", 993, "zoe@ete.example"),
+        (("--email", "zoe@free.fr"), "imap.free.fr", 993, "zoe"),
+    ):
+        done = here.run("init", "factures.csv", *WHO, *more, *BY_DRAFTS)
+        assert 0 == done.code, done.err
+        told = settings_in(here.folder)
+        assert "drafts" == told["delivery"]["transport"]
+        imap = told["imap"]
+        assert (host, port, user) == (imap["host"], imap["port"], imap["user"])
+        assert "RELANCE_IMAP_PASSWORD" == imap["password_env"]
+        assert "RELANCE_IMAP_PASSWORD" in done.out
+        assert 2 != here.run("plan").code
+        (here.folder / "relance.toml").unlink()
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ((), "--host imap.example.com"),
+        (("--host", "imap.ete.example:mille"), "n’est pas un port"),
+        (("--host", "pas un nom"), "ne convient pas"),
+        (("--provider", "nulle"), "n’est pas une messagerie connue"),
+        (("--email", "zoe@outlook.fr"), "--password-command"),
+    ],
+)
+def test_a_mailbox_that_is_not_known(
+    here: Story, more: tuple[str, ...], said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is written, and what to add is said."""
+    monkeypatch.setattr("relance.delivery.domain.mail_servers", lambda address: ())
+    done = here.run("init", "factures.csv", *WHO, *more, *BY_DRAFTS)
+    assert (2, False) == (done.code, (here.folder / "relance.toml").exists())
+    assert said in done.err.replace("\u00a0", " ")
+
+
+@pytest.fixture
+def mails() -> Iterator[Mails]:
+    """A mailbox with drafts, listening."""
+    box = Mails()
+    box.folders["Brouillons"] = []
+    with imap_server(box):
+        yield box
+
+
+@pytest.mark.slow
+def test_the_mailbox_is_tried(here: Story, mails: Mails) -> None:
+    """A person types its server and password: the folder is named, the password kept, and drafts lie there at once."""
+    person = Answers({"Serveur de votre": [f"127.0.0.1:{mails.port}"], "Mot de passe": [CANARY]})
+    init(ME._replace(mail=MailGiven(transport="drafts", host=f"127.0.0.1:{mails.port}", user=USER)), person, NOW)
+    assert any("brouillons dans « Brouillons »" in each.replace("\u00a0", " ") for each in person.said)
+    told = settings_in(here.folder)
+    assert {"host": "127.0.0.1", "port": mails.port, "security": "none", "user": USER} == {
+        name: told["imap"][name] for name in ("host", "port", "security", "user")
+    }
+    assert told["imap"].get("password_command") or told["imap"].get("keyring")
+    here.run("confirm", "backlog", "--as-is")
+    here.run("confirm", "columns")
+    done = here.run("send", "--yes", "--format", "json", **dict(os.environ))
+    assert len(done.json["drafted"]) == len(mails.appended)
+
+
+@pytest.mark.slow
+def test_the_server_of_a_mailbox_is_asked_for(here: Story, mails: Mails, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where nothing tells it; a folder that is not there, and a password that is wrong, are said at the end."""
+    monkeypatch.setattr("relance.delivery.domain.mail_servers", lambda address: ())
+    del mails.folders["Brouillons"]
+    by_drafts = ME._replace(mail=MailGiven(transport="drafts", user=USER))
+    for password, said in ((CANARY, "introuvable"), ("faux", "est refusée"), ("", "RELANCE_IMAP_PASSWORD")):
+        host = f"127.0.0.1:{mails.port}"
+        person = Answers({"(IMAP)": [host], "Mot de passe": [password]})
+        done = init(by_drafts, person, NOW)
+        assert any("(IMAP)" in asked for asked in person.asked)
+        assert said in " ".join([*person.said, *done.sentences])
+        (here.folder / "relance.toml").unlink()
+
+
+@pytest.mark.slow
+def test_the_secret_of_a_mailbox_by_a_command(here: Story, mails: Mails) -> None:
+    """It is tried; a provider of tokens gets its kind of log-in."""
+    host = f"127.0.0.1:{mails.port}"
+    options = ("--host", host, "--user", USER, "--password-command", f"printf {CANARY}")
+    done = here.run("init", "factures.csv", *WHO, *options, *BY_DRAFTS)
+    assert (0, "") == (done.code, done.err)
+    assert f"printf {CANARY}" == settings_in(here.folder)["imap"]["password_command"]
+    assert "PLAIN" in mails.logins
+    assert "→ relance check" not in done.out
+    (here.folder / "relance.toml").unlink()
+    who = ("--name", "Zoé", "--email", "zoe@outlook.fr", "--password-command", "false")
+    done = here.run("init", "factures.csv", *who, *BY_DRAFTS)
+    imap = settings_in(here.folder)["imap"]
+    assert ("xoauth2", "false") == (imap["auth"], imap["token_command"])
+    assert "→ relance check" in done.out
 
 
 def test_the_ladder_with_a_call(here: Story) -> None:
