@@ -324,10 +324,9 @@ def _ways_out(found: "CheckedSetup") -> Iterator[Room]:
     if settings is None:
         yield Room("Envoi", "pas encore réglé", LOOK, ("→ relance init (écrit les réglages à compléter)",))
         return
-    if settings.transport == "drafts":
-        yield Room("Envoi", "brouillons dans votre boîte, que vous envoyez vous-même")
-    elif settings.transport == "folder":
-        yield Room("Envoi", f"brouillons dans {settings.drafts.name}", more=(str(settings.drafts),))
+    if settings.transport != "smtp":
+        place = "votre boîte" if settings.transport == "drafts" else settings.drafts.name
+        yield Room("Envoi", f"brouillons dans {place}", more=(str(settings.drafts),) * (place != "votre boîte"))
     elif found.server is not None:
         tls = found.server.tls or "sans chiffrement"
         known = ", identification acceptée" if settings.smtp and settings.smtp.user else ""
@@ -339,8 +338,7 @@ def _ways_out(found: "CheckedSetup") -> Iterator[Room]:
     if found.mailbox:
         yield Room("Réponses", "boîte lue avant chaque envoi, dossiers " + ", ".join(found.mailbox))
         own = zip(("brouillons", "messages envoyés"), found.own_folders, strict=True)
-        if said := ", ".join(f"{what} dans « {name} »" for what, name in own if name):
-            yield Room("Boîte", typeset(said))
+        yield Room("Boîte", typeset(", ".join(f"{what} dans « {name or '?'} »" for what, name in own)))
     elif "mailbox" in (*found.failed, *found.doubts):
         yield Room("Réponses", "boîte pas lue")
     yield _digest(settings, found.digest_on)
@@ -351,8 +349,9 @@ def _ways_out(found: "CheckedSetup") -> Iterator[Room]:
         "s’abîmer : mettez [journal] file sur le disque de cette machine"
     )
     told = (risk,) if found.risky else ()
-    said = typeset(f"{settings.journal.name}{kept}")
-    yield Room("Journal", said, LOOK if told else OK, told, (str(settings.journal),))
+    yield Room(
+        "Journal", typeset(f"{settings.journal.name}{kept}"), LOOK if told else OK, told, (str(settings.journal),)
+    )
 
 
 def _digest(settings: "Settings", last: date | None) -> Room:

@@ -268,6 +268,8 @@ def _without_password(begun: Begun, account: Account, user: str) -> None:
 
 def _mailbox(begun: Begun, given: MailGiven) -> None:
     """The mailbox whose Drafts folder takes the messages: its server, tried at once, and its password."""
+    if given.user.casefold() in _NO_USER:
+        raise UsageError("Une boîte veut votre nom.", "Retirez --user none, ou donnez --transport folder.")
     account, known = _imap(begun, given)
     begun.told["imap"] = {"host": account.host, "port": account.port, "security": account.security}
     tokens, command = known is not None and known.password == "none", given.password_command

@@ -269,9 +269,9 @@ DRAFTS_FOLDER, SENT_FOLDER = "Brouillons", '"Messages envoy&AOk-s"'
 def test_a_draft_in_dovecot(at: Story, real: Peers) -> None:
     """Once, its exact bytes, a draft that is seen; taken away, and no other mail, by the printed command."""
     by_drafts(at, real)
-    said, raw = lying(real, DRAFTS_FOLDER)
-    assert rb"\Draft" in said
-    assert rb"\Seen" in said
+    flags, raw = lying(real, DRAFTS_FOLDER)
+    assert rb"\Draft" in flags
+    assert rb"\Seen" in flags
     [kept] = [each.sha256 for each in journaled(at)]
     assert kept == sha256(raw).hexdigest()
     assert 0 == at.run("send", today=NEXT).code

@@ -369,6 +369,7 @@ def test_drafts_without_a_password_yet(here: Story) -> None:
     ("more", "said"),
     [
         ((), "--host imap.example.com"),
+        (("--user", "none"), "Retirez --user none"),
         (("--host", "imap.ete.example:mille"), "n’est pas un port"),
         (("--host", "pas un nom"), "ne convient pas"),
         (("--provider", "nulle"), "n’est pas une messagerie connue"),

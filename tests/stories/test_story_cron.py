@@ -131,7 +131,10 @@ def test_the_password_and_the_mailbox_under_cron(at: Story) -> None:
     (at.folder / "home" / "password").write_text(CANARY, encoding="utf-8")
     account = f'user = "{USER}"\npassword_command = ["/bin/cat", "{at.folder / "home" / "password"}"]\n'
     with smtp_server() as box, imap_server() as mails:
-        at.settings(box.port, rest=f'[imap]\nhost = "127.0.0.1"\nport = {mails.port}\nsecurity = "none"\n{account}')
+        at.settings(
+            box.port,
+            rest=f'[imap]\nhost = "127.0.0.1"\nport = {mails.port}\nsecurity = "none"\nsave_sent = false\n{account}',
+        )
         cron(at, "send", env=POOR, today="2026-11-20")
         assert Done(0, "", "") == cron(at, "send", env=POOR, today="2026-11-24")
         assert Done(0, "", "") == cron(at, "send", env=POOR, today="2026-11-25")

@@ -48,7 +48,7 @@ class Life:
 
     def set_up(self, imap: str = "", port: int = 0) -> None:
         """The settings, with the mailbox of this test."""
-        account = f'user = "{USER}"\npassword_env = "{PASSWORD_VARIABLE}"\n'
+        account = f'user = "{USER}"\npassword_env = "{PASSWORD_VARIABLE}"\nsave_sent = false\n'
         rest = f'[imap]\nhost = "127.0.0.1"\nport = {port or self.mails.port}\nsecurity = "none"\n{account}{imap}'
         self.at.settings(self.smtp.port, rest=rest)
 

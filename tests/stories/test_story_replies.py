@@ -24,7 +24,7 @@ class Life:
     def __init__(self, at: Story, smtp: Mailbox, mails: Mails) -> None:
         self.at, self.smtp, self.mails = at, smtp, mails
         account = f'user = "{USER}"\npassword_env = "{PASSWORD_VARIABLE}"\n'
-        imap = f'[imap]\nhost = "127.0.0.1"\nport = {mails.port}\nsecurity = "none"\n{account}'
+        imap = f'[imap]\nhost = "127.0.0.1"\nport = {mails.port}\nsecurity = "none"\nsave_sent = false\n{account}'
         at.settings(smtp.port, rest=imap)
         at.write(
             row("F-1", "ACME SARL", "31/01/2026", email="compta@acme.example"),

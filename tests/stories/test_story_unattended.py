@@ -258,7 +258,7 @@ def test_the_mailbox_is_read_once_a_day(tmp_path: Path) -> None:
     at.write(row("F-1", "Lin Blanc SARL", "19/11/2026"), row("F-2", "Cuir Fauve SAS", "20/11/2026"))
     with smtp_server() as smtp, imap_server() as mails:
         account = f'user = "{USER}"\npassword_env = "{PASSWORD_VARIABLE}"\n'
-        imap = f'[imap]\nhost = "127.0.0.1"\nport = {mails.port}\nsecurity = "none"\n{account}'
+        imap = f'[imap]\nhost = "127.0.0.1"\nport = {mails.port}\nsecurity = "none"\nsave_sent = false\n{account}'
         at.settings(smtp.port, rest=f'{imap}[policy]\nhours = "00:00-24:00"\n')
         at.run("send", "--unattended", today=THURSDAY)
         at.run("send", "--unattended", today=TUESDAY)
