@@ -264,8 +264,9 @@ def in_toml(text: str) -> str:
     return f'"{escaped}"'
 
 
+@lru_cache(maxsize=4096)
 def command(verb: str, *names: str, options: str = "") -> str:
     """A command as a shell reads it; a name that begins with a dash is no option, and comes after `--`."""
-    quoted = [shlex.quote(name) for name in names]
-    words = [options, "--", *quoted] if any(name.startswith("-") for name in names) else [*quoted, options]
-    return " ".join(["relance", verb, *filter(None, words)])
+    quoted = " ".join(map(shlex.quote, names))
+    words = (options, "--", quoted) if "-" in [name[:1] for name in names] else (quoted, options)
+    return " ".join(("relance", verb, *filter(None, words)))

@@ -352,6 +352,8 @@ class Stop(NamedTuple):
         """What ends the reason, as its facts have it."""
         if self.in_file:
             return End.FILE
+        if self.why is None and self.reason is not Reason.CLOCK:
+            return self.reason.end
         if isinstance(self.why, RefusedBy) and self.why.bounced:
             return End.RELEASE
         if self.of_lost_line:

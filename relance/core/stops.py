@@ -126,9 +126,11 @@ def _reading(case: Case, _stage: Stage) -> Stop | None:
 
 def _backlog(case: Case, _stage: Stage) -> Stop | None:
     """Once ignored, only what a person does takes it up again."""
+    if not case.position.in_backlog:
+        return None
     answer, said = case.morning.history.backlog, case.past.contacts
-    waits = {None: not said, Backlog.IGNORE: all(contact.message_id for contact in said)}
-    return Stop(Reason.BACKLOG, why=answer) if case.position.in_backlog and waits.get(answer) else None
+    ignored = answer is Backlog.IGNORE and all(contact.message_id for contact in said)
+    return Stop(Reason.BACKLOG, why=answer) if ignored or (answer is None and not said) else None
 
 
 def _changed(case: Case, _stage: Stage) -> Stop | None:
@@ -223,7 +225,9 @@ def quiet_until(case: Case, by: date = date.max) -> date | None:
 
 def _contact_days(case: Case, by: date) -> list[date]:
     """The days up to `by` of the contacts about this invoice, and of what counts as one; none of most invoices."""
-    days = heard_days(case) + [contact.on for contact in case.contacts]
+    days = heard_days(case)
+    if case.contacts:
+        days += [contact.on for contact in case.contacts]
     if case.broken and case.next_stage is not BROKEN_PROMISE:
         days += [broken.on for broken in case.broken]
     if paid_on := seen_paid_on(case):

@@ -25,7 +25,7 @@ def action(line: Line) -> str:
 
 def because(line: Line) -> str:
     """Why, in one French sentence, then the command that ends it where there is one, and what may be typed instead."""
-    ending, other = _ending(line)
+    ending, other = ending_of(line)
     if not ending:
         return sentence(line)
     return f"{sentence(line)} → {ending}" + (typeset(f" ({other})") if other else "")
@@ -45,21 +45,23 @@ def near_end(line: Line) -> str:
 
 def command_for(line: Line) -> str:
     """The command that ends this line's hold, empty where time or the file ends it."""
-    return _ending(line)[0]
+    return ending_of(line)[0]
 
 
 def instead_of(line: Line) -> str:
     """What may be typed instead of that command, or when it is to be typed; empty where it needs no word."""
-    return typeset(_ending(line)[1])
+    return typeset(ending_of(line)[1])
 
 
-def _ending(line: Line) -> tuple[str, str]:
+def ending_of(line: Line) -> tuple[str, str]:
     """The command that ends this line's hold, and what else the user could mean."""
     number, why = line.name or line.invoice.number, line.why
     about = (why.about if isinstance(why, RefusedBy) else "") or number
     match line.stop.end:
         case End.TIME | End.ITS_DAY | End.FILE | End.USER:
             return "", ""
+        case End.APPROVE:
+            return command("approve", number), ""
         case End.RESOLVE_AS_SENT:
             return command("resolve", number, options="--sent"), "pas parti : --not-sent"
         case End.RESOLVE_AS_NOT_SENT:
@@ -94,8 +96,6 @@ def _ending(line: Line) -> tuple[str, str]:
         case End.ALLOCATE:
             assert isinstance(why, OpenCredit)
             return command("allocate", why.name, number), ""
-        case End.APPROVE:
-            return command("approve", number), ""
         case other:
             assert_never(other)
 
