@@ -13,6 +13,7 @@ from relance.cli.options import (
     FileArgument,
     FileOption,
     FileToo,
+    Format,
     FormatOption,
     QuietOption,
     TargetArgument,
@@ -24,7 +25,6 @@ from relance.cli.options import (
     shown_as,
 )
 from relance.cli.pasted import is_table
-from relance.cli.words import Format
 from relance.display import terminal
 from relance.display.terminal import complain, on_terminal, say, say_all, say_fitted, tell
 from relance.errors import EXIT_DONE, EXIT_LOOK, Again, RelanceError, UsageError

@@ -9,9 +9,8 @@ from pathlib import Path
 import click
 
 from relance.cli.days import a_day
-from relance.cli.options import an_amount
+from relance.cli.options import CLOSED, an_amount, shown
 from relance.cli.pasted import is_table
-from relance.cli.words import CLOSED, shown
 from relance.core.invoice import normalised_name
 from relance.errors import Again, UsageError
 

@@ -17,10 +17,10 @@ from relance.cli.options import (
     TodayOption,
     an_amount_in_eur,
     bare_typer,
+    closed_option,
     desk_of,
     shown_as,
 )
-from relance.cli.words import closed_option
 from relance.core.interest import Imputation, Rate, read_rate
 from relance.core.invoice import UNNAMED, Kind, Payment
 from relance.display.terminal import say_fitted, tell

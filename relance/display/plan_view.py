@@ -16,7 +16,6 @@ from relance.display.documents import left_out, left_out_sums, plan_document, to
 from relance.display.layout import ADDRESS, NAME, PIPE, Cell, Column, columns
 from relance.display.lines import command_for, instead_of, news_by_hand, sentence
 from relance.display.reading import question_lines
-from relance.display.schedule import last_run_line
 from relance.display.tasks import brief_numbers, task_line, throw_away, ways_of
 from relance.display.todo import todo_lines
 from relance.display.waiting import counted, in_order, is_quiet, waiting_rows
@@ -50,6 +49,8 @@ def plan_lines(planned: "Planned", width: int, *, full: bool, quiet: bool, verbo
     plan, source = planned.plan, planned.desk.source
     yield from _headline(planned, width)
     if run := planned.desk.last_run:
+        from relance.display.schedule import last_run_line  # imported here: without a schedule nothing is late
+
         yield from wrapped(last_run_line(run, plan.today, plan.morning.policy.calendar), width)
     if not plan.lines:
         yield NO_INVOICE

@@ -11,8 +11,6 @@ from relance.core.plan import Line
 from relance.core.policy import BROKEN_PROMISE
 from relance.core.reasons import Change, ClockFault, Doubted, OpenCredit, Reason, RefusedBy, Stale, Unagreed, Unplaced
 from relance.core.tasks import beside_mail
-from relance.display.changes import changed
-from relance.display.schedule import outside_hours
 from relance.french import brief_date, command, date_fr, eur, plural
 
 
@@ -138,7 +136,7 @@ def said_of(reason: Reason) -> Sentence:
         case Reason.BACKLOG:
             return Sentence(_backlog, "ce qui était en retard à l’installation attend votre réponse, une fois")
         case Reason.CHANGED:
-            return Sentence(changed, "ce qui a changé depuis la dernière relance attend votre confirmation")
+            return Sentence(_changed, "ce qui a changé depuis la dernière relance attend votre confirmation")
         case Reason.OPEN_CREDIT:
             return Sentence(_told, "rien de ferme tant qu’un avoir de ce client ne règle aucune facture")
         case Reason.MISSING_PDF:
@@ -160,7 +158,7 @@ def said_of(reason: Reason) -> Sentence:
                 "rien ne part un jour non ouvré ([policy] working_days, region, closed)",
             )
         case Reason.OUTSIDE_HOURS:
-            return Sentence(outside_hours, "rien ne part hors des heures d’envoi ([policy] hours)")
+            return Sentence(_outside_hours, "rien ne part hors des heures d’envoi ([policy] hours)")
         case Reason.STALE_INPUT:
             return Sentence(
                 _stale, "un fichier trop ancien ou douteux ne dit plus qui a payé ([invoices] max_age_days)"
@@ -229,6 +227,18 @@ def _paid(line: Line) -> str:
 def _drafted(line: Line) -> str:
     said = "brouillon" if line.until is None else f"brouillon du {brief_date(line.until, line.case.today)}"
     return f"{said} à jeter, il n’est plus à jour" if is_outdated(line.why) else said
+
+
+def _changed(line: Line) -> str:
+    from relance.display.changes import changed  # imported here, as below: few files show what it tells
+
+    return changed(line)
+
+
+def _outside_hours(line: Line) -> str:
+    from relance.display.schedule import outside_hours
+
+    return outside_hours(line)
 
 
 def _excluded(line: Line) -> str:

@@ -15,9 +15,8 @@ from relance.display import terminal
 from relance.display.breaking import wrapped
 from relance.display.documents import Document, problem_document
 from relance.display.layout import ADDRESS, NAME, Cell, Column, columns, page_width
-from relance.display.lines import because
+from relance.display.lines import because, each_with_reply
 from relance.display.plan_view import gone, problem_line, shrunk, stage_word
-from relance.display.replies import each_with_reply
 from relance.display.tasks import brief_numbers, task_line, throw_away
 from relance.errors import EXIT_LOOK, OutputError
 from relance.french import date_fr, eur, plural, typeset

@@ -16,9 +16,8 @@ from relance.display import terminal
 from relance.display.breaking import wrapped
 from relance.display.documents import Document, amount, by_currency
 from relance.display.layout import PIPE, REST, Column, account, columns
-from relance.display.lines import action, sentence
+from relance.display.lines import action, reply_lines, sentence
 from relance.display.reasons import said_of
-from relance.display.replies import reply_lines
 from relance.display.statement import caution_sentences, statement
 from relance.display.tasks import said_way, ways_out
 from relance.display.waiting import in_order, waiting_rows

@@ -11,7 +11,6 @@ from relance.core.plan import Decision, Line
 from relance.core.policy import BROKEN_PROMISE
 from relance.core.reasons import Change, ClockFault, Doubted, OpenCredit, Reason, RefusedBy, Stale
 from relance.core.tasks import beside_mail
-from relance.display.changes import brief_change
 from relance.display.layout import NAME, REST, Column, columns
 from relance.display.lines import command_for
 from relance.french import brief_date, brief_lateness, eur, plural, typeset
@@ -125,6 +124,12 @@ def _not_due(line: Line) -> str:
     return "échéance reportée, à confirmer" if line.why is Change.POSTPONED else _next(line)
 
 
+def _changed(line: Line) -> str:
+    from relance.display.changes import brief_change  # imported here: few files show what it tells
+
+    return brief_change(line)
+
+
 def _stale(line: Line) -> str:
     assert isinstance(line.why, Stale)
     return {
@@ -203,7 +208,7 @@ _TOLD: dict[Reason, Callable[[Line], str]] = {
     ),
     Reason.DEFERRED: lambda line: "remis à plus tard" + _when(", nouvel essai le", line.until, line),
     Reason.OVER_LIMIT: lambda line: "limite d’envois du jour" + _when(", suite le", line.until, line),
-    Reason.CHANGED: brief_change,
+    Reason.CHANGED: _changed,
     Reason.DUE: _due,
 }
 """A test holds that each reason is in one of the two."""

@@ -32,8 +32,7 @@ from relance.runs.dossier import Desk, machine_date
 from relance.runs.last_look import LastLook, resting_on
 from relance.runs.lookup import find_target
 from relance.runs.passage import Passage
-from relance.runs.plan import look_code, with_texts
-from relance.runs.problems import by_name, rows_of, tells
+from relance.runs.plan import by_name, look_code, rows_of, tells, with_texts
 from relance.runs.replies import Looked, look_for_answers
 from relance.runs.rows import whole_rows
 from relance.runs.way_out import sendable, way_out

@@ -22,10 +22,9 @@ from relance.sources.documents import Said
 from relance.sources.last_rows import traces_of
 from relance.sources.left_out import left_out_rows
 from relance.sources.payments import READ_OF_PAYMENTS, ledger_of
-from relance.sources.refusals import check_named, check_used, no_header
+from relance.sources.refusals import check_named, check_used, no_header, stranger
 from relance.sources.rows import Gathered, gather
 from relance.sources.source import InvoiceFile, Place, Reading, SourceOptions
-from relance.sources.strangers import stranger
 from relance.sources.tables import Listing, is_workbook, name_of, named, open_place, without
 from relance.sources.unused import unused_columns, unused_in_lists
 from relance.sources.values import plain, text_of

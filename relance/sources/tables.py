@@ -11,9 +11,8 @@ from relance.core.invoice import LeftOut, Problem
 from relance.errors import Again, SourceError
 from relance.sources.columns import Columns, header_key, recognise
 from relance.sources.documents import read_type
-from relance.sources.looks import HEADER_ROWS
 from relance.sources.source import Limits, Place
-from relance.sources.values import Cell, text_of
+from relance.sources.values import HEADER_ROWS, Cell, text_of
 from relance.sources.wanted import Fits, fits_whole_invoices
 from relance.sources.words import Meaning
 
