@@ -158,7 +158,7 @@ def quoted(line: Line) -> list[str]:
 
 
 def reply_lines(line: Line) -> Iterator[str]:
-    """Below a line that waits for an answer: what it says, and the three ways to go on, each with its command."""
+    """Below a line that waits for an answer: what it says, and the four ways to go on, each with its command."""
     if answer_of(line) is None:
         return
     yield from quoted(line)
@@ -166,6 +166,7 @@ def reply_lines(line: Line) -> Iterator[str]:
     until = next_open(morning.today + timedelta(days=PROMISED), morning.policy.calendar)
     yield "payée → " + command("pay", number)
     yield "promise → " + command("hold", number, options=f"--reason promise --until {until}")
+    yield "contestée → " + command("hold", number, options="--reason dispute")
     yield "à relancer → " + command("release", number)
 
 
