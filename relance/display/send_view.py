@@ -11,7 +11,7 @@ from relance.core.message import Message
 from relance.core.morning import Surroundings
 from relance.core.plan import About, Decision, Line, Overtaken, Reminder, Task, outstanding_of
 from relance.core.reasons import Reason
-from relance.display import terminal
+from relance.display import mails, terminal
 from relance.display.breaking import wrapped
 from relance.display.documents import Document, problem_document
 from relance.display.layout import ADDRESS, NAME, Cell, Column, columns, page_width
@@ -264,12 +264,10 @@ _DRAFT = "brouillon"
 def _handed_row(what: str, handed: "Handed", names: Mapping[str, str]) -> list[Cell]:
     """What left, one line: kind, invoices, customer, address where there is room, the server's answer."""
     message = handed.message
-    numbers = [key.number for key in message.keys]
-    joined = ", ".join(numbers)
     return [
         what,
         names.get(message.stage, message.stage),
-        joined if len(numbers) == 1 or len(joined) <= 24 else plural(len(numbers), "facture"),
+        mails.about(tuple(key.number for key in message.keys)),
         message.customer,
         [", ".join(message.to), ""],
         "" if what == _DRAFT else _answer(handed),
@@ -355,31 +353,21 @@ def _entry(message: Message, **more: object) -> Document:
     }
 
 
-def _read(message: Message) -> tuple[list[tuple[str, str]], str]:
-    """The headers and the text of a message, as its reader will see them."""
-    from email import message_from_bytes, policy
-    from email.message import EmailMessage
-
-    parsed = message_from_bytes(message.raw, policy=policy.default)
-    assert isinstance(parsed, EmailMessage)
-    body = parsed.get_body(("plain",))
-    text = body.get_content().replace("\r\n", "\n") if body is not None else ""
-    return [(name, str(value)) for name, value in parsed.items()], text
-
-
 def _message_lines(message: Message, what: str) -> Iterator[str]:
-    headers, text = _read(message)
+    headers, text = mails.headers_and_text(message.raw)
     yield f"─── {message.customer} · {what} ───"
     yield from (f"{name}: {value}" for name, value in headers)
-    for attached in message.attachments:
-        yield typeset(f"Pièce jointe : {attached.name} ({max(1, round(attached.size / 1024))} Ko)")
+    yield from mails.file_lines(_files(message))
     yield ""
-    yield from terminal.fitted(text.rstrip("\n"), under="")
+    yield from mails.text_lines(text)
     yield ""
+
+
+def _files(message: Message) -> list[mails.Enclosed]:
+    return [mails.Enclosed(attached.name, attached.size) for attached in message.attachments]
 
 
 def _message_document(message: Message, *, waiting: bool) -> Document:
-    headers, text = _read(message)
-    attachments = [{"name": attached.name, "size": attached.size} for attached in message.attachments]
-    more = {"headers": headers, "text": text, "attachments": attachments}
+    headers, text = mails.headers_and_text(message.raw)
+    more = {"headers": headers, "text": text, "attachments": mails.file_documents(_files(message))}
     return _entry(message, subject=message.subject, awaiting_approval=waiting, **more)

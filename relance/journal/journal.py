@@ -16,6 +16,7 @@ from relance.journal import deliveries, notes, recovery, said
 from relance.journal.dossier import check_dossier, claim
 from relance.journal.doubts import doubts_in_a_row, in_doubt, last_words, reopen, resolve, resolved, send_draft
 from relance.journal.last_dossier import remember_dossier
+from relance.journal.outgoing import Outgoing
 from relance.journal.parts import Lacking, Parts, mend_parts
 from relance.journal.receipts import Receipts, Record, parts_are_whole, read_open, read_receipts
 from relance.journal.recovery import Recovered, departures, known_size
@@ -36,6 +37,7 @@ class Journal:
         self.path = path
         self.receipts, self._parts, self.runs = Receipts(path), Parts(path), Runs(path, db, now)
         self._db, self._now = db, now
+        self.outgoing = Outgoing(path, db, self._parts)
         self._unwritten: list[tuple[Prepared, Settled, str]] = []
         self._armed: set[int] = set()
         self._dots: dict[int, dict[str, str]] = {}
@@ -286,12 +288,6 @@ class Journal:
         with self._reading() as db:
             [(stored,)] = db.execute("SELECT raw FROM deliveries WHERE id = ?", (prepared.delivery,))
             return self._parts.whole(bytes(stored))
-
-    def kept(self, message_id: str) -> bytes:
-        """The exact bytes of the message of this name; empty where they are not kept."""
-        with self._reading() as db:
-            found = db.execute("SELECT raw FROM deliveries WHERE message_id = ? ORDER BY id DESC", (message_id,))
-            return self._parts.whole(next((bytes(raw) for (raw,) in found if raw), b""))
 
     def at_dot(self, prepared: Prepared, server: str, ahead: Iterable[Prepared] = ()) -> None:
         """The last durable word before the final dot: in the journal, then one line in the receipts.
