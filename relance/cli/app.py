@@ -13,7 +13,7 @@ from relance.cli.pasted import with_file_named
 
 HELP = "Relance vos factures impayées : le bon message, le bon jour, une seule fois."
 COMMANDS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("Chaque jour", ("daily.plan", "daily.send", "daily.show", "daily.bank")),
+    ("Chaque jour", ("daily.plan", "daily.send", "review.review", "daily.show", "daily.bank")),
     ("Noter", ("facts.record", "facts.pay", "facts.hold", "facts.release", "facts.undo")),
     ("Répondre", ("facts.approve", "facts.confirm", "facts.resolve", "facts.allocate")),
     ("Regarder", ("review.sent", "papers.letter", "papers.preview", "papers.charges")),

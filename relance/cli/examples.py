@@ -5,6 +5,7 @@ from collections.abc import Mapping
 EXAMPLES: Mapping[str, tuple[str, ...]] = {
     "relance plan": ("relance plan", "relance plan factures.csv --days 14"),
     "relance send": ("relance send --dry-run", "relance send --only F-2026-047"),
+    "relance review": ("relance review", "relance review factures.csv"),
     "relance show": ("relance show F-2026-041", 'relance show "Cabinet Orme" --call'),
     "relance bank": ("relance bank releve.ofx", "relance bank releve.ofx --format json"),
     "relance record": (

@@ -201,7 +201,7 @@ def confirm(
 
     Aussi : le retard ancien, l’horloge, un journal déplacé.
     """
-    from relance.display.send_view import ask_to_go_on
+    from relance.display.question import ask_to_go_on
     from relance.runs import confirm as story
 
     desk, what = desk_of(file, config, today), confirmable(what)

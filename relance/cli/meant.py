@@ -17,6 +17,7 @@ from relance.errors import Again, UsageError
 _COMMANDS = {
     "plan": "planifier planning prevoir jour today status etat list liste lister ls",
     "send": "envoyer envoi relancer expedier mail",
+    "review": "revoir relire lire revue",
     "sent": "envoyes envoye partis parti historique outbox",
     "check": "verifier verification controler test tester doctor",
     "show": "montrer voir afficher facture client detail",

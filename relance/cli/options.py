@@ -15,6 +15,7 @@ import typer
 from typer import Argument, Option
 
 from relance.cli.days import Day, Way, a_day, day_on, day_option
+from relance.cli.pasted import is_table
 from relance.core.facts import Cause, HoldReason
 from relance.core.invoice import normalised_name
 from relance.display.terminal import complain, on_terminal
@@ -137,6 +138,39 @@ def _warn(desk: "Desk") -> None:
     run, calendar = desk.last_run, desk.policy.calendar
     if run is not None and is_late(run, desk.today, calendar):
         complain(last_run_line(run, desk.today, calendar))
+
+
+def only_one(verb: str, file: str | None, named: str | None) -> str | None:
+    """The file, given as the argument or as the option of the other commands.
+
+    UsageError for a word that is no file: a day, an invoice or a customer may be meant by it. What may be typed again
+    sends nothing.
+    """
+    safe = ("--dry-run",) if verb == "send" else ()
+    if file is not None and named is not None:
+        again = [Again(line=(verb, each, *safe)) for each in dict.fromkeys((file, named))]
+        raise UsageError("Le fichier est donné deux fois.", again=again)
+    if file is not None and not Path(file).suffix and not is_table(file) and not _beginnings(Path(file)):
+        option = "--today" if _is_day(file) else "--only" if verb == "send" else ""
+        line = () if option else ("show", file)
+        raise UsageError(f"« {file} » n’est pas un fichier.", again=[Again(file, file, option=option, line=line)])
+    return file or named
+
+
+def _beginnings(path: Path) -> bool:
+    """Whether there is such a file, or one of this name with an ending."""
+    try:
+        return path.exists() or any(each.stem == path.name for each in path.parent.iterdir())
+    except (OSError, ValueError):
+        return True
+
+
+def _is_day(word: str) -> bool:
+    try:
+        a_day(word)
+    except UsageError:
+        return False
+    return True
 
 
 bare_typer = partial(

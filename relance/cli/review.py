@@ -1,5 +1,7 @@
-"""The command of who reads his messages again once they left: sent."""
+"""The commands of who reads his messages: review, one by one before they leave; sent, afterwards."""
 
+import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -8,16 +10,67 @@ from typer import Argument, Exit, Option
 from relance.cli.days import Day, Way, dated, day_option
 from relance.cli.options import (
     ConfigOption,
+    FileArgument,
     FileOption,
+    FileToo,
     FormatOption,
     TodayOption,
     a_count,
     desk_of,
+    only_one,
     shown_as,
 )
+from relance.display.terminal import on_terminal
+from relance.errors import EXIT_DONE, EXIT_LOOK, UsageError
 
 if TYPE_CHECKING:
-    pass
+    from relance.display.review_view import TerminalReader
+    from relance.runs.send import Sent
+
+
+def review(
+    file: FileArgument = None,
+    named: FileToo = None,
+    config: ConfigOption = None,
+    today: TodayOption = None,
+) -> None:
+    """Montre les messages du jour un par un, avant de les envoyer.
+
+    Une lettre et Entrée pour chacun ; ce qui n’a pas été lu ne part pas. L’éditeur est celui de VISUAL ou EDITOR.
+    """
+    from relance.display import send_view
+    from relance.runs import review as story
+    from relance.runs.editing import edit
+    from relance.runs.send import finish
+
+    path = only_one("review", file, named)
+    if not (sys.stdin.isatty() and on_terminal()):
+        raise UsageError(
+            "« relance review » se lit dans un terminal.", "Sans terminal : « relance send --dry-run » montre tout."
+        )
+    desk = desk_of(path, config, today)
+    reader = _reader()
+    run = story.review(desk, reader, edit)
+    send_view.show_run(run, as_json=False, full=True, asked=reader.begun)
+    code, troubled = run.exit_code, False
+    with suppress(KeyboardInterrupt):  # all is done and shown
+        troubled = send_view.show_trouble(finish(desk, run))
+    raise Exit(code or (EXIT_LOOK if troubled else EXIT_DONE))
+
+
+def one_by_one(asked: "Sent") -> "Sent":
+    """The messages of a run that was asked about, read one by one."""
+    from relance.runs.editing import edit
+    from relance.runs.review import go_through
+
+    return go_through(asked, _reader(), edit)
+
+
+def _reader() -> "TerminalReader":
+    from relance.display.review_view import TerminalReader
+    from relance.runs.review import Act, Keep
+
+    return TerminalReader(Act, Keep)
 
 
 def sent(

@@ -51,6 +51,10 @@ class Desk:
         self.leaving: tuple[Departure, ...] = ()
         self.put_back: PutBackError | None = None
 
+    def anew(self) -> "Desk":
+        """The same files, read again when they are asked for, on the day that it is then."""
+        return Desk(self._file, self._config, self._day)
+
     @cached_property
     def settings(self) -> "Settings | None":
         """The settings that apply, None where there are none."""

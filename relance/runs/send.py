@@ -1,11 +1,12 @@
 """Sending: the plan of the day plus its last step, by the way out that the settings name; a rehearsal stops before."""
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import count
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from relance.core.history import Seen
@@ -27,7 +28,7 @@ from relance.errors import (
     TemplateError,
 )
 from relance.french import half_awaited
-from relance.runs.compose import Composed, compose_all
+from relance.runs.compose import NOTHING_REWRITTEN, Composed, Rewritten, compose_all
 from relance.runs.dossier import Desk, machine_date
 from relance.runs.last_look import LastLook, resting_on
 from relance.runs.lookup import find_target
@@ -52,10 +53,15 @@ A task, an invoice gone from the file, a draft to throw away, a reason, a file t
 
 
 class Selection(NamedTuple):
-    """What `send` is limited to: these invoices or customers, this many messages."""
+    """What `send` is limited to: these invoices or customers, this many messages; `keys` are those of invoices.
+
+    `rewritten` are the words that a person gave to messages.
+    """
 
     only: tuple[str, ...] = ()
     limit: int | None = None
+    keys: frozenset[str] = frozenset()
+    rewritten: Mapping[str, Rewritten] = NOTHING_REWRITTEN
 
 
 class Rehearsed(NamedTuple):
@@ -90,7 +96,8 @@ class Sent(NamedTuple):
     `news` is what needs the user and he was not told in the last seven days, `mailbox` too where it does not answer.
     `known` tells that he was told in them why nothing leaves, or that it is no news yet. `mended` is what the run put
     right in the journal before it began, `unnoted` why it could not note what is not the messages themselves. `names`
-    are those of what is news, for `finish`.
+    are those of what is news, for `finish`; `named` is the news by these. `to_look_at` tells that a plan made after
+    `rehearsed` has something to look at.
     """
 
     rehearsed: Rehearsed | None
@@ -103,6 +110,8 @@ class Sent(NamedTuple):
     unread: SourceError | None = None
     unnoted: RelanceError | None = None
     names: tuple[str, ...] = ()
+    named: Mapping[str, Notice] = MappingProxyType({})
+    to_look_at: bool = False
 
     @property
     def handed(self) -> bool:
@@ -120,7 +129,7 @@ class Sent(NamedTuple):
             return EXIT_NOTHING_DONE
         wrong = report.refused or report.deferred or report.in_doubt or report.stopped or self.unnoted
         news = self.news or self.mailbox or self.mended
-        look = self.rehearsed is not None and self.rehearsed.exit_code == EXIT_LOOK
+        look = self.to_look_at or (self.rehearsed is not None and self.rehearsed.exit_code == EXIT_LOOK)
         return EXIT_LOOK if wrong or (news and look) else EXIT_DONE
 
     @property
@@ -140,9 +149,9 @@ def rehearse(desk: Desk, selection: Selection, left: int | None = None) -> Rehea
     most = [policy.max_per_run, *(limit for limit in (selection.limit, left) if limit is not None)]
     policy = policy._replace(max_per_run=min(most))
     found = [find_target(text, desk.invoices) for text in selection.only]
-    only = frozenset(invoice_key(invoice) for target in found for invoice in target.invoices) if found else None
+    only = selection.keys | {invoice_key(invoice) for target in found for invoice in target.invoices} or None
     plan = build_plan(desk.invoices, desk.history, policy, desk.today, only)
-    composed = compose_all(desk, plan)
+    composed = compose_all(desk, plan, selection.rewritten)
     try:
         plan = with_texts(plan, desk)
     except TemplateError as error:  # of a text message, which a person writes: the mails leave all the same
@@ -183,7 +192,7 @@ def send(
             passage.begin(journal)
             looked, rehearsed = _read_and_planned(desk, journal, selection, passage, alone=alone)
             if rehearsed.composed.messages and looked.error is None and not (yield rehearsed):
-                return Sent(rehearsed)
+                return Sent(rehearsed, mended=_said_of(recovered))
             if reading := desk.new_reading:  # what the next file is compared with, known before anything leaves by it
                 journal.record(reading)
             sent = _handed(rehearsed, looked, journal, look, progress, alone=alone)
@@ -279,12 +288,18 @@ def _noted(sent: Sent, looked: Looked, recovered: "Recovered", journal: "Journal
     rehearsed.desk.note_content(journal)
     told = needs(rehearsed) | _unread_mails(looked)
     news = journal.untold([*told, *(["mailbox"] if looked.since else [])], today)
+    named = {name: told[name] for name in news if name in told}
     return sent._replace(
-        news=tuple(told[name] for name in news if name in told),
+        news=tuple(named.values()),
+        named=named,
         mailbox=looked if "mailbox" in news else None,
-        mended=recovered if recovered.lost or recovered.added else None,
+        mended=_said_of(recovered),
         names=sent.names + news,
     )
+
+
+def _said_of(recovered: "Recovered") -> "Recovered | None":
+    return recovered if recovered.lost or recovered.added else None
 
 
 def _unread_mails(looked: Looked) -> dict[str, Notice]:
