@@ -92,7 +92,7 @@ def send(
     from relance.runs.passage import Passage
 
     desk = desk_of(only_one("send", file, named), config, today, warns=not unattended)
-    desk.unattended = unattended
+    desk.unattended, desk.rehearses = unattended, dry_run
     selection = story.Selection(tuple(only or ()), limit)
     if dry_run:
         rehearsed = story.rehearse(desk, selection)

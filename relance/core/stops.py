@@ -16,7 +16,7 @@ from relance.core.limitation import last_day_of, time_barred
 from relance.core.messages import last_asked
 from relance.core.morning import Morning
 from relance.core.plan import Line
-from relance.core.policy import BROKEN_PROMISE, Stage, is_firm
+from relance.core.policy import BROKEN_PROMISE, Stage, is_firm, needs_payments
 from relance.core.reasons import Change, Changed, Differs, Doubted, OpenCredit, Reason, RefusedBy, Stale, Stop
 from relance.core.seen import number_changes, payment_changes, seen_paid_on
 
@@ -183,6 +183,13 @@ def _last_about(stage: Stage, said: Sequence[_OfStage]) -> _OfStage | None:
     return next((each for each in reversed(said) if each.stage == stage.key), None)
 
 
+def _no_payment_source(case: Case, stage: Stage) -> Stop | None:
+    """Invoices as they were issued never say « paid »: nobody is pressed while nothing else does."""
+    untold = case.morning.history.payments_untold
+    pressing = untold and needs_payments(stage, case.schedule, case.morning.policy)
+    return Stop(Reason.NO_PAYMENT_SOURCE) if pressing else None
+
+
 def _too_soon(case: Case, _stage: Stage) -> Stop | None:
     """Too soon after the last contact, payment or release, or before a term that we gave has passed."""
     quiet = quiet_until(case)
@@ -192,7 +199,7 @@ def _too_soon(case: Case, _stage: Stage) -> Stop | None:
     return Stop(Reason.TOO_SOON, quiet, mail if mail and mail.waits_until == quiet else None, back=quiet)
 
 
-_OF_STAGE = (_no_address, _reading, _backlog, _changed, _open_credit, _mail_lacks, _too_soon)
+_OF_STAGE = (_no_address, _reading, _backlog, _changed, _open_credit, _mail_lacks, _no_payment_source, _too_soon)
 """What stops the next stage once its day has come, in the order of Reason."""
 
 

@@ -149,7 +149,7 @@ def sending_lines(planned: "Planned", width: int) -> Iterator[str]:
         yield typeset("À envoyer : rien aujourd’hui")
         return
     way = f" → {_same_files(planned, 'send', '' if settings is not None else '--dry-run')}"
-    held = typeset(" : retenus tant que les colonnes ne sont pas comprises")
+    held = typeset(f" : retenus tant que {_open_of(plan)}")
     yield typeset(f"À envoyer ({len(plan.reminders)})") + (held if plan.morning.history.unagreed else way)
     yield from _message_rows(plan.reminders, width)
 
@@ -217,7 +217,7 @@ def _totals(plan: Plan, width: int) -> Iterator[str]:
         sums = {name: Decimal(value) for name, value in row.items()}
         said = f"Reste dû {eur(sums['outstanding'], currency)} · en retard {eur(sums['overdue'], currency)}"
         if plan.morning.history.unagreed:
-            unsure = ", sommes non sûres tant que les colonnes ne sont pas comprises"
+            unsure = f", sommes non sûres tant que {_open_of(plan)}"
             yield from wrapped(typeset(said + unsure), width)
             continue
         if charged := sums["claimed"] - sums["overdue"]:
@@ -225,6 +225,13 @@ def _totals(plan: Plan, width: int) -> Iterator[str]:
         if apart := sum((line.charges.fee_apart for line in plan.lines if line.invoice.currency == currency), ZERO):
             said += f" et {eur(apart)} d’indemnités à part"
         yield from wrapped(typeset(said), width)
+
+
+def _open_of(plan: Plan) -> str:
+    """What is not agreed of how the file is read."""
+    unagreed = plan.morning.history.unagreed
+    seller = unagreed is not None and not unagreed.of_columns
+    return "le vendeur n’est pas confirmé" if seller else "les colonnes ne sont pas comprises"
 
 
 def _not_counted(planned: "Planned", width: int) -> Iterator[str]:
@@ -318,9 +325,10 @@ def _known_by(way: str) -> str:
 def problem_line(problem: Problem, *, noted: bool = False) -> str:
     """One anomaly on one line: where, what was found, what is expected and, where it can be `noted`, that it is known.
 
-    Its row is named by its number, else by its file and line: no other has these.
+    Its row is named by its number, else by its file and line, a document by its file: no other has these.
     """
-    row = problem.number or f"{problem.sheet or file_name(problem.file)}:{problem.line}"
+    where = problem.sheet or file_name(problem.file)
+    row = problem.number or (where if problem.line is None else f"{where}:{problem.line}")
     way = command("confirm row", row) if noted and problem.mark else ""
     place = [problem.file]
     if problem.sheet:

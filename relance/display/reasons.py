@@ -146,6 +146,12 @@ def said_of(reason: Reason) -> Sentence:
             )
         case Reason.AWAITING_APPROVAL:
             return Sentence(_awaiting, "cette étape est à valider, pour sept jours")
+        case Reason.NO_PAYMENT_SOURCE:
+            return Sentence(
+                lambda line: _late(line, "rien ne dit qui a payé : ajoutez paid_dir, payments ou [bank] files"),
+                "un dossier de factures ne dit jamais « payée » : sans règlements lus, rien de ferme ne part "
+                "([invoices] paid_dir ou payments, [bank] files)",
+            )
         case Reason.TOO_SOON:
             return Sentence(
                 _too_soon,
@@ -221,7 +227,10 @@ def _paid(line: Line) -> str:
     if not line.invoice.total:
         return "montant à zéro : rien à réclamer"
     thanks = ", un remerciement part aujourd’hui" if line.acting is not None else ""
-    return f"payée{_when(' le', max(filter(None, days))) if days and all(days) else ''}{thanks}"
+    if days and all(days):
+        return f"payée{_when(' le', max(filter(None, days)))}{thanks}"
+    seen = line.case.morning.history.seen.get(line.key)
+    return f"payée{_when(', vue le', seen.paid_on) if seen else ''}{thanks}"
 
 
 def _drafted(line: Line) -> str:
@@ -326,6 +335,8 @@ def _too_soon(line: Line) -> str:
 def _reading(line: Line) -> str:
     assert isinstance(line.why, Unagreed)
     asked = [f"« {column.header} »" for column in line.why.asked]
+    if line.why.issuer and not line.why.of_columns:
+        return f"vendeur à confirmer : {line.why.issuer.name or line.why.issuer.identity.partition(':')[2]}"
     if not asked:
         return "les colonnes du fichier ont changé"
     s, more = "s" * (len(asked) > 1), f" et {len(asked) - 3} autres" if len(asked) > 3 else ""

@@ -9,7 +9,7 @@ from relance.core.invoice import Status
 from relance.core.limitation import soon_over
 from relance.core.plan import Decision, Line
 from relance.core.policy import BROKEN_PROMISE
-from relance.core.reasons import Change, ClockFault, Doubted, OpenCredit, Reason, RefusedBy, Stale
+from relance.core.reasons import Change, ClockFault, Doubted, OpenCredit, Reason, RefusedBy, Stale, Unagreed
 from relance.core.tasks import beside_mail
 from relance.display.layout import NAME, REST, Column, columns
 from relance.display.lines import command_for
@@ -173,10 +173,13 @@ _PLAIN = {
     Reason.IN_DOUBT: "envoi en doute",
     Reason.BANK_DOUBT: "règlement à placer",
     Reason.NO_ADDRESS: "aucune adresse e-mail",
-    Reason.READING: "colonnes à préciser",
     Reason.MISSING_PDF: "pièce jointe refusée",
+    Reason.NO_PAYMENT_SOURCE: "qui a payé ? (paid_dir, payments ou [bank])",
 }
 _TOLD: dict[Reason, Callable[[Line], str]] = {
+    Reason.READING: lambda line: (
+        "vendeur à confirmer" if isinstance(line.why, Unagreed) and not line.why.of_columns else "colonnes à préciser"
+    ),
     Reason.NOT_ISSUED: lambda line: "à émettre" + _when(" le", line.invoice.issue_date, line),
     Reason.PAID: _paid,
     Reason.TIME_BARRED: lambda line: "prescrite" + _when(" depuis le", line.until, line),

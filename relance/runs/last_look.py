@@ -124,6 +124,10 @@ def _names(line: Line) -> frozenset[str]:
 
 
 def _stat(path: Path) -> tuple[int, int, int, int] | None:
+    from relance.sources.folders import is_folder, state_of
+
+    if is_folder(path):
+        return state_of(path)
     try:
         found = path.stat()
     except OSError:
@@ -135,6 +139,10 @@ def _digest(path: Path) -> str:
     """What names the content; empty for what is no file of a bearable size: a FIFO would wait, a device never end."""
     from hashlib import file_digest
 
+    from relance.sources.folders import digest_of, is_folder
+
+    if is_folder(path):
+        return digest_of(path)
     try:
         found = path.stat()
         if not stat.S_ISREG(found.st_mode) or found.st_size > _LARGEST:

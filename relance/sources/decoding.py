@@ -112,7 +112,7 @@ class Decoded(NamedTuple):
             file=page.file,
             message=message,
             sheet=page.sheet,
-            line=table.lines[row] - page.before,
+            line=None if page.document else table.lines[row] - page.before,
             column=None if column is None else table.headers[column],
             value=None if column is None else shown(table.rows[row][column]),
             mark=self.mark(row),
