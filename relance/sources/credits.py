@@ -48,7 +48,8 @@ def allocate_credits(gathered: Gathered) -> list[str]:
             makers.setdefault(named[0], []).append(key)
         elif not _rest(credit):
             if re.search(_SETTLED, plain(text_of(decoded.cell(rows[credit.line], "status")))) and _rest(target):
-                message = f"L’avoir {credit.number} est dit soldé : indiquez le reste dû de cette facture."
+                cure = "remboursé, rangez-le dans paid_dir" if issued else "indiquez le reste dû de cette facture"
+                message = f"L’avoir {credit.number} est dit soldé : {cure}."
                 invoices[named[0]] = target._replace(status=Status.UNCLEAR, note=message)
                 gathered.complain(rows[target.line], "", message)
         elif told := _allocated(credit, target, rebate=_is_rebate(decoded, rows[credit.line])):

@@ -309,6 +309,8 @@ class _Rows:
     def _settled(self, row: Row) -> Row:
         """What lies where paid invoices do is paid; a credit note there is used up, unless what it corrects is owed."""
         if not row.paid:
+            if row.cells["kind"] in _CREDITS and row.cells["outstanding"] == "0,00":
+                row.cells["status"] = "soldé"  # paid back, or counted elsewhere: what it pays is asked about
             return row
         unpaid = {each.key[0] for each in self.rows if not each.paid}
         if row.cells["kind"] in _CREDITS and not unpaid.isdisjoint(map(normalised_number, row.invoice.sources)):

@@ -3,7 +3,6 @@
 import os
 import re
 from collections.abc import Iterable, Iterator
-from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple, TypeGuard
 
@@ -80,12 +79,17 @@ def state_of(place: Path) -> Stat:
 
 def digest_of(place: Path) -> str:
     """What names the files that stand there, each with its size and when it was written (SHA-256)."""
-    told = (f"{file.path}|{file.stat[1]}|{file.stat[2]}" for file in files_of(place))
-    return sha256("\n".join(told).encode("utf-8", "surrogateescape")).hexdigest()
+    return _digest(f"{file.path}|{file.stat[1]}|{file.stat[2]}" for file in files_of(place))
+
+
+def _digest(texts: Iterable[str]) -> str:
+    from hashlib import sha256  # imported here: who reads a list does not pay for it
+
+    return sha256("\n".join(texts).encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def _sum(texts: Iterable[str]) -> int:
-    return int.from_bytes(sha256("\n".join(texts).encode("utf-8", "surrogateescape")).digest()[:8], "big")
+    return int(_digest(texts)[:15], 16)
 
 
 def _fixed(place: Path) -> Path:

@@ -114,6 +114,18 @@ def test_a_credit_note_is_taken_off_the_invoice_that_it_names(tmp_path: Path) ->
     assert ("AV-1",) == tuple(payment.credit for payment in by_number(source)["F-1"].payments)
 
 
+def test_a_credit_note_that_is_used_up_holds_the_invoice_that_it_names(tmp_path: Path) -> None:
+    """Nobody knows whether it was paid back; among the paid ones, it was."""
+    (tmp_path / "payees").mkdir()
+    note = cii(number="AV-1", kind="381", total="50.00", paid="50.00", source="F-1")
+    held = folder_of(tmp_path, cii(number="F-1"), note)
+    assert Status.UNCLEAR is by_number(held)["F-1"].status
+    assert "L’avoir AV-1 est dit soldé : remboursé, rangez-le dans paid_dir." in told(held).values()
+    (tmp_path / "factures" / "doc-01.xml").rename(tmp_path / "payees" / "av.xml")
+    back = read_source(tmp_path / "factures", MINE._replace(paid_dir=tmp_path / "payees"))
+    assert (Status.OPEN, []) == (by_number(back)["F-1"].status, paid(by_number(back)["F-1"]))
+
+
 def test_a_corrected_invoice_replaces_the_one_that_it_names(tmp_path: Path) -> None:
     """Once: under another number the first is cancelled, under its own it is not there; paid, a person is asked."""
     other = folder_of(

@@ -1,5 +1,6 @@
 """A freelancer points relance at the folder of their platform's downloads: who is asked what, and what never leaves."""
 
+import os
 from datetime import date
 from email import message_from_bytes, policy
 from pathlib import Path
@@ -118,6 +119,20 @@ def test_what_tells_of_payments_lets_firm_leave(camille: Story, source: str) -> 
     held = camille.line("F-2", MONDAY)
     assert ("no_payment_source", "firm", None) == (held["reason"], held["stage"], held["next_date"])
     assert "ajoutez paid_dir, payments ou [bank] files" in words(held["because"])
+
+
+def test_what_is_old_is_the_list_of_payments_and_never_an_invoice(camille: Story) -> None:
+    """A PDF of last year is as true as ever; a list of payments of last month is not."""
+    payments = camille.folder / "reglements.csv"
+    payments.write_text("Numéro;Montant;Date\nF-9;1,00;2026-10-01\n", encoding="utf-8")
+    for file in (camille.folder / "factures").iterdir():
+        os.utime(file, (1_700_000_000, 1_700_000_000))
+    settings(camille, siret=True)
+    camille.run("confirm", "backlog", "--as-is", today=MONDAY)
+    assert "due" == camille.line("F-1", MONDAY)["reason"]
+    settings(camille, 'payments = "reglements.csv"', siret=True)
+    os.utime(payments, (1_791_000_000, 1_791_000_000))  # 4 October 2026
+    assert "stale_input" == camille.line("F-1", MONDAY)["reason"]
 
 
 def test_a_file_that_is_moved_is_paid_and_thanked_for_nothing_twice(camille: Story) -> None:
