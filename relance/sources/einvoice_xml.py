@@ -25,7 +25,7 @@ _TODAYS_NAMES = {
 """What ZUGFeRD 1 called the parts of the header."""
 _SIREN, _SIRET = "0002", "0009"
 """The schemes of ISO 6523 (ICD); some programs write a SIRET under that of the SIREN."""
-_EMAIL_SCHEMES = ("EM", "SMTP")
+_EMAIL_SCHEMES = ("EM", "SMTP", "EMAIL", "MAIL")
 _METHODS = {
     **dict.fromkeys(("30", "31", "42", "58"), "virement"),
     **dict.fromkeys(("49", "59"), "prélèvement"),

@@ -285,7 +285,10 @@ class _Rows:
             numbers.setdefault(row.key[0], []).append(row)
         replaced: dict[Path, str] = {}
         for row in rows:
-            if row.cells["kind"] in _CORRECTED and len(row.invoice.sources) == 1:
+            lessens = row.cells["total"].startswith(
+                "-"
+            )  # then it is a credit note by its sum, and the first one stands
+            if row.cells["kind"] in _CORRECTED and len(row.invoice.sources) == 1 and not lessens:
                 row.cells["kind"] = self._corrects(row, numbers, replaced)
         for row in rows:
             if row.file not in replaced:

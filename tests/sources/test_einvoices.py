@@ -141,6 +141,18 @@ def test_a_corrected_invoice_replaces_the_one_that_it_names(tmp_path: Path) -> N
     assert "Elle remplace F-1" in told(held)["doc-01.xml"]
 
 
+def test_a_correction_below_zero_lessens_what_it_names(tmp_path: Path) -> None:
+    """As the Mustang library writes a 384: a credit note by its sum, and the invoice goes on for the rest."""
+    source = folder_of(
+        tmp_path, cii(number="F-1"), cii(number="F-2", kind="384", source="F-1", total="-200.00", left="-200.00")
+    )
+    assert (Status.OPEN, [Decimal("200.00")]) == (
+        by_number(source)["F-1"].status,
+        [payment.amount for payment in by_number(source)["F-1"].payments],
+    )
+    assert Status.CREDIT_NOTE is by_number(source)["F-2"].status
+
+
 def test_purchases_and_strangers_are_named(tmp_path: Path) -> None:
     """The user is the buyer, or neither; nothing is claimed, and no sum counts as left out."""
     source = folder_of(
