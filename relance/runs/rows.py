@@ -6,10 +6,11 @@ from itertools import chain
 from pathlib import PurePath
 from typing import TYPE_CHECKING, NamedTuple
 
-from relance.core.facts import Fact, RowKnown
+from relance.core.facts import Fact, Paid, RowKnown
 from relance.core.history import History
-from relance.core.invoice import keyed, normalised_number
+from relance.core.invoice import Status, keyed, normalised_number
 from relance.core.reasons import Unended, Unplaced
+from relance.french import command
 
 if TYPE_CHECKING:
     from relance.config.values import Settings
@@ -26,6 +27,8 @@ def known_seller(settings: "Settings", *, rehearses: bool) -> "SourceOptions":
 
 def without_known(source: "InvoiceFile", facts: Iterable[Fact], today: date) -> "InvoiceFile":
     """The file without the problems of rows that the user knows; `check` says in a note which they are."""
+    facts = tuple(facts)
+    source = _without_paid_twice(source, facts, today)
     known = {fact.row for fact in facts if isinstance(fact, RowKnown) and fact.on <= today}
     silent = [problem for problem in source.problems if problem.mark in known]
     if not silent:
@@ -63,6 +66,26 @@ def _says_who_paid(settings: "Settings") -> bool:
     """True where something beside the invoices tells of payments: a list, statements, a folder of paid ones."""
     source = settings.source
     return bool(source.payments.file or source.paid_dir or settings.bank.files)
+
+
+def _without_paid_twice(source: "InvoiceFile", facts: Iterable[Fact], today: date) -> "InvoiceFile":
+    """The file with each corrected invoice held where a payment was told of the one that it replaces.
+
+    The payment does not count for it, and nothing more may be asked than is owed.
+    """
+    paid = {fact.invoice for fact in facts if isinstance(fact, Paid) and fact.on <= today}
+    held = {key: was for key, was in source.traces.replaces.items() if was in paid}
+    if not held:
+        return source
+    found = dict(keyed(source.invoices))
+    for key, was in held.items():
+        number, first = found[key].number, found[was].number
+        note = (
+            f"Elle remplace {first}, sur laquelle un règlement est noté\u00a0: {command('undo', first)}, puis "
+            f"{command('pay', number)}."
+        )
+        found[key] = found[key]._replace(status=Status.UNCLEAR, note=note)
+    return source._replace(invoices=tuple(found[key] for key, _ in keyed(source.invoices)))
 
 
 class Meant(NamedTuple):

@@ -342,21 +342,29 @@ class _Rows:
             )
 
 
-def hold_paid_corrections(gathered: Gathered) -> None:
-    """Holds a corrected invoice where money came in for the one that it replaces: what of it counts, nobody knows."""
-    decoded = gathered.decoded
+def corrections(gathered: Gathered) -> dict[str, str]:
+    """By the key of a corrected invoice, that of the one that it replaces.
+
+    One is held where a list of payments has money for the first: what of it counts, nobody knows.
+    """
+    decoded, invoices = gathered.decoded, gathered.invoices
     rows = {line: row for row, line in enumerate(decoded.table.lines)}
-    for key, invoice in gathered.invoices.items():
+    keys = {normalised_number(invoice.number): key for key, invoice in invoices.items()}
+    replaced = {}
+    for key, invoice in invoices.items():
         row = rows[invoice.line]
-        number = str(decoded.cell(row, "source_invoice"))
-        if decoded.cell(row, "kind") != _REPLACES or normalised_number(number) not in gathered.ledger:
+        number = normalised_number(str(decoded.cell(row, "source_invoice")))
+        if decoded.cell(row, "kind") != _REPLACES or keys.get(number, key) == key:
             continue
-        message = (
-            f"Elle remplace {number}, sur laquelle un règlement est noté\u00a0: notez-le sur {invoice.number} dans la "
-            "liste des règlements."
-        )
-        gathered.invoices[key] = invoice._replace(status=Status.UNCLEAR, note=message)
-        gathered.complain(row, "source_invoice", message)
+        replaced[key] = keys[number]
+        if number in gathered.ledger:
+            message = (
+                f"Elle remplace {invoices[keys[number]].number}, sur laquelle un règlement est noté\u00a0: "
+                f"notez-le sur {invoice.number} dans la liste des règlements."
+            )
+            invoices[key] = invoice._replace(status=Status.UNCLEAR, note=message)
+            gathered.complain(row, "source_invoice", message)
+    return replaced
 
 
 def _cell(field: str, text: str) -> Cell:

@@ -82,8 +82,7 @@ def read(places: Sequence[Place], options: SourceOptions, agreement: Agreement) 
     gathered = gather(debts.decoded, known, debts.ledger, max(saved.values()))
     gathered.repeated += debts.repeated
     gathered.unplaced += unnumbered
-    if table.as_issued:
-        _hold_corrections(gathered)
+    replaces = _corrections(gathered) if table.as_issued else {}
     notes = (*decoded.table.notes, *_notes(gathered, debts), *debts.notes, *allocate_credits(gathered))
     parts = [(each.file, each.sheet) for each in tables]
     issued = table.as_issued
@@ -110,7 +109,9 @@ def read(places: Sequence[Place], options: SourceOptions, agreement: Agreement) 
         ),
         telling=telling,
         left_out=(*table.left_out, *left_out_rows(gathered)),
-        traces=traces_of(decoded, clients, receipts, gathered)._replace(by_lines=debts.lines_only, as_issued=issued),
+        traces=traces_of(decoded, clients, receipts, gathered)._replace(
+            by_lines=debts.lines_only, as_issued=issued, replaces=replaces
+        ),
     )
 
 
@@ -121,10 +122,10 @@ def _idle_paid_dir(options: SourceOptions, *, issued: bool) -> Iterator[Problem]
         yield Problem(str(options.paid_dir), message)
 
 
-def _hold_corrections(gathered: Gathered) -> None:
-    from relance.sources.einvoices import hold_paid_corrections
+def _corrections(gathered: Gathered) -> dict[str, str]:
+    from relance.sources.einvoices import corrections
 
-    hold_paid_corrections(gathered)
+    return corrections(gathered)
 
 
 class _Opened(NamedTuple):

@@ -154,7 +154,8 @@ class Traces(NamedTuple):
 
     `last` may be cut; `unplaced` is money for invoices that are not there; `unclear` has the marks of the rows of
     unclear invoices, by key. `by_lines` tells that totals are added up from several rows, `as_issued` that each row
-    is a document as it was on the day of its issue: none of them tells what was paid since.
+    is a document as it was on the day of its issue: none of them tells what was paid since. `replaces` has, by the
+    key of a corrected invoice, that of the one whose place it takes.
     """
 
     whole: Callable[[], frozenset[str]] = _no_rows
@@ -163,6 +164,7 @@ class Traces(NamedTuple):
     unclear: Mapping[str, str] = MappingProxyType({})
     by_lines: bool = False
     as_issued: bool = False
+    replaces: Mapping[str, str] = MappingProxyType({})
 
 
 class InvoiceFile(NamedTuple):

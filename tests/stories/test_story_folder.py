@@ -216,3 +216,20 @@ def test_a_folder_of_paid_ones_beside_a_list_is_told_to_be_idle(camille: Story) 
     assert [] == [p for p in camille.plan(MONDAY)["problems"] if "payées" in p["file"]]
     done = camille.run("plan", "liste.csv", today=MONDAY)
     assert "paid_dir ne vaut que pour un dossier de factures électroniques" in words(done.out)
+
+
+def test_a_payment_of_an_invoice_that_was_replaced_is_never_asked_again(camille: Story) -> None:
+    """It was told of the first number: the second waits, and the two commands that it prints end that."""
+    settings(camille, siret=True)
+    camille.run("confirm", "backlog", "--as-is", today=MONDAY)
+    assert 0 == camille.run("pay", "F-1", "--amount", "500", today=MONDAY).code
+    correction = cii(number="F-1R", kind="384", source="F-1", total="900.00", left="900.00", due="2026-11-16")
+    write(camille.folder / "factures", f1r_pdf=pdf(correction))
+    line = camille.line("F-1R", MONDAY)
+    assert "unclear" == line["reason"]
+    assert "relance undo F-1, puis relance pay F-1R" in words(line["because"])
+    assert "cancelled" == camille.line("F-1", MONDAY)["reason"]
+    assert 0 == camille.run("undo", "F-1", today=MONDAY).code
+    assert "unclear" != camille.line("F-1R", MONDAY)["reason"]
+    assert 0 == camille.run("pay", "F-1R", "--amount", "500", today=MONDAY).code
+    assert "400.00" == camille.line("F-1R", MONDAY)["outstanding"]
