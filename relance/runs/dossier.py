@@ -194,7 +194,6 @@ class Desk:
     def read(self, agreement: "Agreement") -> "tuple[InvoiceFile, tuple[Mark, ...]]":
         """The invoice file, its columns as this agreement has it, and the files as they were before."""
         from relance.sources import read_source
-        from relance.sources.folders import home_of
         from relance.sources.tables import MissingFileError
 
         settings, options, places = self.settings, self._options, self.places
@@ -212,6 +211,7 @@ class Desk:
         faults: tuple[Problem, ...] = ()
         if options.pdf or options.require_pdf or any(invoice.pdf for invoice in invoices):
             from relance.runs.attachments import checked_attachments
+            from relance.sources.folders import home_of
 
             folder = home_of(places) or (settings.path.parent if settings else Path())
             invoices, faults = checked_attachments(invoices, source.file, options, folder)

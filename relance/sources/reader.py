@@ -20,7 +20,6 @@ from relance.sources.customers import READ_OF_CUSTOMERS, customer_list
 from relance.sources.debts import Debts, one_debt_each
 from relance.sources.decoding import Decoded, decode, samples
 from relance.sources.documents import Said
-from relance.sources.folders import holds_e_invoices
 from relance.sources.last_rows import traces_of
 from relance.sources.left_out import left_out_rows
 from relance.sources.payments import READ_OF_PAYMENTS, ledger_of
@@ -148,9 +147,15 @@ def _folder(places: Sequence[Path], options: SourceOptions, agreement: Agreement
 
 def _opened(places: Sequence[Place], options: SourceOptions, agreement: Agreement) -> _Opened:
     """Every table of invoices, and the sheets of customers and payments beside them."""
-    folders = [place for place in places if holds_e_invoices(place)]
-    if folders and len(folders) == len(places):
-        return _folder(folders, options, agreement)
+    if not any(isinstance(place, str) or place.is_file() for place in places):
+        from relance.sources.folders import holds_e_invoices  # imported here: who reads a list does not pay for it
+
+        folders = [place for place in places if holds_e_invoices(place)]
+        for other in places if folders else ():
+            if other not in folders:
+                open_place(other, options.limits)  # is refused by its name: it is empty, or not there
+        if folders:
+            return _folder(folders, options, agreement)
     wanted = INVOICES._replace(chosen=options.columns)
     beside = (
         CUSTOMERS if options.customers.file else CUSTOMERS._replace(chosen=options.customers.columns),

@@ -303,6 +303,8 @@ def test_places(tmp_path: Path) -> None:
         read_source(tmp_path / "*.pdf", MINE)
     with pytest.raises(SourceError, match="est un dossier"):
         read_source(tmp_path, MINE)
+    with pytest.raises(SourceError, match="absent"):
+        read_source((folder, tmp_path / "absent"), MINE)
     (tmp_path / "liste.csv").write_text("x", encoding="utf-8")
     (tmp_path / "stray.pdf").write_bytes(pdf())
     with pytest.raises(SourceError, match="est un dossier"):
