@@ -13,6 +13,7 @@ from relance.core.history import Seen
 from relance.core.message import Message
 from relance.errors import JournalError
 from relance.journal import deliveries, notes, recovery, said
+from relance.journal.changes import Changes
 from relance.journal.dossier import check_dossier, claim
 from relance.journal.doubts import doubts_in_a_row, in_doubt, last_words, reopen, resolve, resolved, send_draft
 from relance.journal.last_dossier import remember_dossier
@@ -35,7 +36,8 @@ class Journal:
 
     def __init__(self, path: Path, db: sqlite3.Connection, now: Callable[[], datetime]) -> None:
         self.path = path
-        self.receipts, self._parts, self.runs = Receipts(path), Parts(path), Runs(path, db, now)
+        self.receipts, self._parts = Receipts(path), Parts(path)
+        self.runs, self.changes = Runs(path, db, now), Changes(path, db)
         self._db, self._now = db, now
         self.outgoing = Outgoing(path, db, self._parts)
         self._unwritten: list[tuple[Prepared, Settled, str]] = []
@@ -184,10 +186,7 @@ class Journal:
     # What the user says, and takes back.
 
     def record(self, *facts: Fact, note: str = "") -> None:
-        """What the user said, all of it or nothing; it is never changed afterwards.
-
-        Raises ValueError on a fact that only a delivery can make.
-        """
+        """What the user said, all or nothing, never changed afterwards; ValueError on what only a delivery tells."""
         with self._writing() as db:
             alone = said.last_id(db) == self._heard
             told = said.write_said(db, [said.say(fact, note, self._stamp()) for fact in facts])

@@ -32,6 +32,7 @@ from relance.runs.compose import NOTHING_REWRITTEN, Composed, Rewritten, compose
 from relance.runs.dossier import Desk, machine_date
 from relance.runs.last_look import LastLook, resting_on
 from relance.runs.lookup import find_target
+from relance.runs.memory import note_changes
 from relance.runs.passage import Passage
 from relance.runs.plan import by_name, look_code, rows_of, tells, with_texts
 from relance.runs.replies import Looked, look_for_answers
@@ -285,6 +286,7 @@ def _noted(sent: Sent, looked: Looked, recovered: "Recovered", journal: "Journal
     doubted = plan.around.shrunk or plan.around.mixed or plan.morning.history.unagreed
     if not doubted:  # sums that may be wrong are no memory
         journal.remember(remember(plan), today, whole_rows(rehearsed.desk.source, plan.morning.history))
+        note_changes(journal, plan)
     rehearsed.desk.note_content(journal)
     told = needs(rehearsed) | _unread_mails(looked)
     news = journal.untold([*told, *(["mailbox"] if looked.since else [])], today)
