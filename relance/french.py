@@ -24,11 +24,19 @@ HOLDS = {
 """What `hold` notes, as a person calls it, by the words of its option --reason."""
 CAUSES = {"oversight": "oubli", "dispute": "litige", "cash": "trésorerie"}
 CHANNELS = {"email": "e-mail", "call": "appel", "letter": "lettre", "sms": "SMS"}
+OPEN_INVOICES = (
+    *("N° facture", "Client", "Code client", "Date de facture", "Échéance", "Jours de retard", "Devise"),
+    *("Montant TTC", "Payé", "Reste dû", "Pénalités", "Indemnité", "Étape", "Dernier contact", "Situation"),
+)
+"""The columns of the report's table of open invoices."""
 DEFAULT_TIMEZONE = "Europe/Paris"
 SPOKEN = {
     "table": "tableau",
     "lines": "lignes",
     "json": "json",
+    "html": "page",
+    "csv": "csv",
+    "xlsx": "classeur excel",
     "email": "e-mail mail courriel mél",
     "call": "appel téléphone tél",
     "letter": "lettre courrier recommandé lrar",

@@ -1,6 +1,7 @@
 """The settings as frozen values, ready for the rest of the program, and what their rules say of a customer."""
 
 from collections.abc import Iterable
+from decimal import Decimal
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -38,7 +39,10 @@ class Digest(NamedTuple):
 
 
 class Settings(NamedTuple):
-    """All that relance.toml says; every path is absolute, `timezone` is a name that zoneinfo knows."""
+    """All that relance.toml says; every path is absolute, `timezone` is a name that zoneinfo knows.
+
+    `margin_percent` is what the user earns of a sale (percent of it), None where he does not say.
+    """
 
     path: Path
     sender: Sender
@@ -54,6 +58,7 @@ class Settings(NamedTuple):
     imap: Account | None = None
     digest: Digest = Digest()
     bank: BankOptions = BankOptions()
+    margin_percent: Decimal | None = None
 
 
 def matches(customer: Customer, match: str) -> bool:

@@ -69,7 +69,7 @@ def plan_lines(planned: "Planned", width: int, *, full: bool, quiet: bool, verbo
     yield ""
     yield from sending_lines(planned, width)
     tasks = [task for task in plan.tasks if task.lines[0].reason is not Reason.READING]  # its question stands last
-    noted, others = planned.desk.settings is not None, "" if full else _same_files(planned, "plan", "--all")
+    noted, others = planned.desk.settings is not None, "" if full else same_files(planned, "plan", "--all")
     yield from todo_lines(tasks, width, _file_option(planned), noted=noted, others=others)
     if unagreed := plan.morning.history.unagreed:
         yield ""
@@ -118,7 +118,7 @@ def _waiting(planned: "Planned", width: int, *, full: bool, quiet: bool, verbose
     known = {way.command for task in plan.tasks for way in ways_of(task)}
     yield from _invoices(in_order(listed), width, known, verbose=verbose)
     if left:
-        yield from wrapped(typeset(f"{counted(left)} → ") + _same_files(planned, "plan", "--all"), width, "  ")
+        yield from wrapped(typeset(f"{counted(left)} → ") + same_files(planned, "plan", "--all"), width, "  ")
 
 
 def _invoices(lines: Sequence["Line"], width: int, known: Collection[str], *, verbose: bool) -> Iterator[str]:
@@ -148,7 +148,7 @@ def sending_lines(planned: "Planned", width: int) -> Iterator[str]:
     if not plan.reminders:
         yield typeset("À envoyer : rien aujourd’hui")
         return
-    way = f" → {_same_files(planned, 'send', '' if settings is not None else '--dry-run')}"
+    way = f" → {same_files(planned, 'send', '' if settings is not None else '--dry-run')}"
     held = typeset(f" : retenus tant que {_open_of(plan)}")
     yield typeset(f"À envoyer ({len(plan.reminders)})") + (held if plan.morning.history.unagreed else way)
     yield from _message_rows(plan.reminders, width)
@@ -245,10 +245,10 @@ def _not_counted(planned: "Planned", width: int) -> Iterator[str]:
     said = ", ".join(
         [plural(len(rows), "ligne"), *([apart] if sums and unread else []), listing(sums) or "montant inconnu"]
     )
-    yield from wrapped(typeset(f"Non compté : {said} → ") + _same_files(planned, "check"), width, under="  ")
+    yield from wrapped(typeset(f"Non compté : {said} → ") + same_files(planned, "check"), width, under="  ")
 
 
-def _same_files(planned: "Planned", verb: str, options: str = "") -> str:
+def same_files(planned: "Planned", verb: str, options: str = "") -> str:
     """A command about the very files of this plan."""
     desk = planned.desk
     own = desk.settings is not None and desk.settings.source.file == desk.places
@@ -288,7 +288,7 @@ def _listed(
         yield from wrapped(text, width, "  ", "    ")
     if most is not None and len(read) > most:
         left = plural(len(read) - most, "autre")
-        yield from wrapped(f"{left} → {_same_files(planned, 'check')}", width, "  ", "    ")
+        yield from wrapped(f"{left} → {same_files(planned, 'check')}", width, "  ", "    ")
 
 
 def _unclear(planned: "Planned", *, noted: bool) -> Iterator[str]:

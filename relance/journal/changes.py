@@ -9,11 +9,14 @@ from contextlib import suppress
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from relance.core.bills import Change
-from relance.core.trend import Point
 from relance.journal.rows import UNREAD
 from relance.journal.schema import guarded, readable, transaction
+
+if TYPE_CHECKING:
+    from relance.core.bills import Change
+    from relance.core.trend import Point
 
 _COLUMNS = "invoice, on_date, outstanding, due_date, stage, currency"
 _LAST = f"SELECT {_COLUMNS}, max(on_date) FROM changes GROUP BY invoice"
@@ -25,7 +28,7 @@ class Changes:
     def __init__(self, path: Path, db: sqlite3.Connection) -> None:
         self._path, self._db = path, db
 
-    def note(self, changes: Iterable[Change], on: date) -> None:
+    def note(self, changes: "Iterable[Change]", on: date) -> None:
         """What the run of that day found changed, but for what one of a later day did."""
         rows = [_row_of(change) for change in changes]
         if rows:
@@ -34,12 +37,12 @@ class Changes:
                 if last <= on.isoformat():
                     db.executemany("INSERT OR REPLACE INTO changes VALUES (?, ?, ?, ?, ?, ?)", rows)
 
-    def last(self) -> dict[str, Change]:
+    def last(self) -> "dict[str, Change]":
         """The last change of each invoice, by its key; one that cannot be read is told anew by the next run."""
         with readable(self._path):
             return {change.invoice: change for change in _read(self._db.execute(_LAST))}
 
-    def until(self, day: date) -> dict[str, list[Change]]:
+    def until(self, day: date) -> "dict[str, list[Change]]":
         """All that is kept one by one of days up to this one, by invoice key, oldest first."""
         select = f"SELECT {_COLUMNS} FROM changes WHERE on_date <= ? ORDER BY invoice, on_date"
         found: dict[str, list[Change]] = {}
@@ -48,8 +51,10 @@ class Changes:
                 found.setdefault(change.invoice, []).append(change)
         return found
 
-    def months(self) -> list[Point]:
+    def months(self) -> "list[Point]":
         """The ends of months of which no more is kept, oldest first."""
+        from relance.core.trend import Point  # imported here: a plan asks for none of this
+
         found = []
         with readable(self._path):
             for row in self._db.execute("SELECT * FROM month_ends ORDER BY on_date, currency"):
@@ -64,7 +69,7 @@ class Changes:
         with readable(self._path):
             return self._db.execute(select, (day.isoformat(),) * 2).fetchone() is not None
 
-    def digest(self, months: Iterable[Point], before: date) -> None:
+    def digest(self, months: "Iterable[Point]", before: date) -> None:
         """In the place of the changes before this day, these ends of months; of what was owed then, its last change."""
         rows = [(each.on.isoformat(), each.currency, str(each.outstanding), str(each.overdue)) for each in months]
         with guarded(self._path), transaction(self._db) as db:
@@ -79,12 +84,14 @@ _STANDS = (
 """Of the changes before a day: what an invoice owed on it."""
 
 
-def _row_of(change: Change) -> tuple[str, ...]:
+def _row_of(change: "Change") -> tuple[str, ...]:
     on, due = change.on.isoformat(), change.due_date.isoformat()
     return change.invoice, on, str(change.outstanding), due, change.stage, change.currency
 
 
-def _read(rows: Iterable[sqlite3.Row]) -> Iterator[Change]:
+def _read(rows: Iterable[sqlite3.Row]) -> "Iterator[Change]":
+    from relance.core.bills import Change
+
     for row in rows:
         with suppress(*UNREAD):
             yield Change(
