@@ -24,11 +24,19 @@ HOLDS = {
 """What `hold` notes, as a person calls it, by the words of its option --reason."""
 CAUSES = {"oversight": "oubli", "dispute": "litige", "cash": "trésorerie"}
 CHANNELS = {"email": "e-mail", "call": "appel", "letter": "lettre", "sms": "SMS"}
+OPEN_INVOICES = (
+    *("N° facture", "Client", "Code client", "Date de facture", "Échéance", "Jours de retard", "Devise"),
+    *("Montant TTC", "Payé", "Reste dû", "Pénalités", "Indemnité", "Étape", "Dernier contact", "Situation"),
+)
+"""The columns of the report's table of open invoices."""
 DEFAULT_TIMEZONE = "Europe/Paris"
 SPOKEN = {
     "table": "tableau",
     "lines": "lignes",
     "json": "json",
+    "html": "page",
+    "csv": "csv",
+    "xlsx": "classeur excel",
     "email": "e-mail mail courriel mél",
     "call": "appel téléphone tél",
     "letter": "lettre courrier recommandé lrar",
@@ -265,8 +273,9 @@ def in_toml(text: str) -> str:
     return f'"{escaped}"'
 
 
+@lru_cache(maxsize=4096)
 def command(verb: str, *names: str, options: str = "") -> str:
     """A command as a shell reads it; a name that begins with a dash is no option, and comes after `--`."""
-    quoted = [shlex.quote(name) for name in names]
-    words = [options, "--", *quoted] if any(name.startswith("-") for name in names) else [*quoted, options]
-    return " ".join(["relance", verb, *filter(None, words)])
+    quoted = " ".join(map(shlex.quote, names))
+    words = (options, "--", quoted) if "-" in [name[:1] for name in names] else (quoted, options)
+    return " ".join(("relance", verb, *filter(None, words)))

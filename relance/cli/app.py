@@ -7,18 +7,16 @@ from typing import Annotated
 from click import Context, HelpFormatter
 from typer import Exit, Option, Typer
 
-from relance.cli.examples import BEGINNING
 from relance.cli.help import FrenchCommand, FrenchGroup, summary
 from relance.cli.options import FileOption, bare_typer, desk_of
 from relance.cli.pasted import with_file_named
-from relance.display.usage import overview
 
 HELP = "Relance vos factures impayées : le bon message, le bon jour, une seule fois."
 COMMANDS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("Chaque jour", ("daily.plan", "daily.send", "daily.show", "daily.bank")),
+    ("Chaque jour", ("daily.plan", "daily.send", "review.review", "daily.show", "daily.bank")),
     ("Noter", ("facts.record", "facts.pay", "facts.hold", "facts.release", "facts.undo")),
     ("Répondre", ("facts.approve", "facts.confirm", "facts.resolve", "facts.allocate")),
-    ("Regarder", ("papers.letter", "papers.preview", "papers.charges")),
+    ("Regarder", ("papers.report", "review.sent", "papers.letter", "papers.preview", "papers.charges")),
     (
         "Installer",
         (
@@ -58,6 +56,9 @@ class Program(FrenchGroup):
 
     def format_help(self, ctx: Context, formatter: HelpFormatter) -> None:
         """The overview."""
+        from relance.cli.examples import BEGINNING
+        from relance.display.usage import overview
+
         groups = [(group, [(name_of(each), _sentence(each)) for each in commands]) for group, commands in COMMANDS]
         formatter.write("\n".join(overview(HELP, [("Exemples", BEGINNING), *groups, ("Options", _OPTIONS)])))
 

@@ -1,18 +1,17 @@
 """The commands of the day: plan, send, show, bank, check; and help whenever."""
 
 from contextlib import contextmanager, suppress
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Exit, Option
 
-from relance.cli.days import a_day
 from relance.cli.options import (
     MAX_DAYS,
     ConfigOption,
     FileArgument,
     FileOption,
     FileToo,
+    Format,
     FormatOption,
     QuietOption,
     TargetArgument,
@@ -21,52 +20,19 @@ from relance.cli.options import (
     a_count,
     a_number_of_days,
     desk_of,
+    only_one,
     shown_as,
 )
-from relance.cli.pasted import is_table
-from relance.cli.words import Format
 from relance.display import terminal
 from relance.display.terminal import complain, on_terminal, say, say_all, say_fitted, tell
-from relance.errors import EXIT_DONE, EXIT_LOOK, Again, RelanceError, UsageError
+from relance.errors import EXIT_DONE, EXIT_LOOK, RelanceError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
 
+    from relance.display.question import Answer
     from relance.runs.dossier import Desk
     from relance.runs.send import Rehearsed, Sent
-
-
-def _only_one(verb: str, file: str | None, named: str | None) -> str | None:
-    """The file, given as the argument or as the option of the other commands.
-
-    UsageError for a word that is no file: a day, an invoice or a customer may be meant by it. What may be typed again
-    sends nothing.
-    """
-    safe = ("--dry-run",) if verb == "send" else ()
-    if file is not None and named is not None:
-        again = [Again(line=(verb, each, *safe)) for each in dict.fromkeys((file, named))]
-        raise UsageError("Le fichier est donné deux fois.", again=again)
-    if file is not None and not Path(file).suffix and not is_table(file) and not _beginnings(Path(file)):
-        option = "--today" if _is_day(file) else "--only" if verb == "send" else ""
-        line = () if option else ("show", file)
-        raise UsageError(f"« {file} » n’est pas un fichier.", again=[Again(file, file, option=option, line=line)])
-    return file or named
-
-
-def _beginnings(path: Path) -> bool:
-    """Whether there is such a file, or one of this name with an ending."""
-    try:
-        return path.exists() or any(each.stem == path.name for each in path.parent.iterdir())
-    except (OSError, ValueError):
-        return True
-
-
-def _is_day(word: str) -> bool:
-    try:
-        a_day(word)
-    except UsageError:
-        return False
-    return True
 
 
 def plan(
@@ -92,7 +58,7 @@ def plan(
     from relance.display.plan_view import show_plan
     from relance.runs.plan import plan as run
 
-    desk = desk_of(_only_one("plan", file, named), config, today, warns=False)  # the plan says when it last ran
+    desk = desk_of(only_one("plan", file, named), config, today, warns=False)  # the plan says when it last ran
     planned = run(desk, days or 0)
     show_plan(planned, shown_as(format), full=full, quiet=quiet, verbose=verbose)
     raise Exit(max(planned.exit_code, _doubted(desk)))
@@ -120,20 +86,20 @@ def send(
 
     À l’écran, demande d’abord confirmation.
     """
-    from relance.display import send_view
+    from relance.display import question, send_view
     from relance.runs import digest
     from relance.runs import send as story
     from relance.runs.passage import Passage
 
-    desk = desk_of(_only_one("send", file, named), config, today, warns=not unattended)
-    desk.unattended = unattended
+    desk = desk_of(only_one("send", file, named), config, today, warns=not unattended)
+    desk.unattended, desk.rehearses = unattended, dry_run
     selection = story.Selection(tuple(only or ()), limit)
     if dry_run:
         rehearsed = story.rehearse(desk, selection)
         send_view.show_rehearsal(rehearsed, story.needs(rehearsed).values(), as_json=format is Format.JSON)
         raise Exit(max(rehearsed.exit_code, _doubted(desk)))
     watched = on_terminal() and not unattended
-    asks = send_view.ask_to_send if watched and not yes else None
+    asks = question.ask_to_send if watched and not yes else None
     progress = send_view.show_progress if watched and not quiet and format is None else None
     passage = Passage(desk)
     full = verbose or format is not None or (watched and not quiet)
@@ -204,15 +170,27 @@ def _doubted(desk: "Desk") -> int:
     return EXIT_LOOK
 
 
-def _answered(run: "Generator[Rehearsed, bool, Sent]", asks: "Callable[[Rehearsed], bool] | None") -> "Sent":
-    """Put the question of this run, where somebody is there to answer it, and see the run to its end."""
+def _answered(run: "Generator[Rehearsed, bool, Sent]", asks: "Callable[[Rehearsed], Answer] | None") -> "Sent":
+    """Put the question of this run, where somebody is there to answer it, and see the run to its end.
+
+    Who wants to read the messages first reads them one by one instead.
+    """
+    from relance.display.question import Answer
+
+    answer = Answer.SEND
     try:
         rehearsed = next(run)
-        run.send(asks is None or asks(rehearsed))
+        answer = answer if asks is None else asks(rehearsed)
+        run.send(answer is Answer.SEND)
     except StopIteration as end:
         sent: Sent = end.value
+    else:
+        raise AssertionError("a run asks once")
+    if answer is not Answer.READ:
         return sent
-    raise AssertionError("a run asks once")
+    from relance.cli.review import one_by_one
+
+    return one_by_one(sent)
 
 
 def show(
@@ -288,7 +266,7 @@ def check(
     from relance.display.layout import page_width
     from relance.runs.check import check as run
 
-    desk = desk_of(_only_one("check", file, named), config, today)
+    desk = desk_of(only_one("check", file, named), config, today)
     if write_columns:
         say_all(column_lines(desk.source))
         return

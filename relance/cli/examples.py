@@ -5,6 +5,7 @@ from collections.abc import Mapping
 EXAMPLES: Mapping[str, tuple[str, ...]] = {
     "relance plan": ("relance plan", "relance plan factures.csv --days 14"),
     "relance send": ("relance send --dry-run", "relance send --only F-2026-047"),
+    "relance review": ("relance review", "relance review factures.csv"),
     "relance show": ("relance show F-2026-041", 'relance show "Cabinet Orme" --call'),
     "relance bank": ("relance bank releve.ofx", "relance bank releve.ofx --format json"),
     "relance record": (
@@ -25,6 +26,8 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
         "relance allocate A-2026-003 F-2026-041",
         "relance allocate A-2026-003 F-2026-041 --file factures.csv",
     ),
+    "relance report": ("relance report --open", "relance report --format xlsx --out rapport.xlsx"),
+    "relance sent": ("relance sent F-2026-041", "relance sent --save copies"),
     "relance letter": ("relance letter F-2026-036", "relance letter F-2026-036 -o lettre.pdf --new"),
     "relance preview": ("relance preview F-2026-041", "relance preview F-2026-041 --stage formal_notice --open"),
     "relance charges": (

@@ -6,6 +6,7 @@ from typer import Argument, Exit, Option
 
 from relance.cli.days import Day, Way, dated, day_on, day_option
 from relance.cli.options import (
+    Channel,
     ChosenInvoice,
     ChosenTarget,
     ConfigOption,
@@ -18,9 +19,10 @@ from relance.cli.options import (
     a_column,
     an_amount,
     an_instalment,
+    closed_option,
+    confirmable,
     desk_of,
 )
-from relance.cli.words import Channel, closed_option, confirmable
 from relance.core.facts import Backlog, Cause, HoldReason
 from relance.display.terminal import on_terminal, tell
 from relance.errors import EXIT_LOOK, Again, UsageError
@@ -199,7 +201,7 @@ def confirm(
 
     Aussi : le retard ancien, l’horloge, un journal déplacé.
     """
-    from relance.display.send_view import ask_to_go_on
+    from relance.display.question import ask_to_go_on
     from relance.runs import confirm as story
 
     desk, what = desk_of(file, config, today), confirmable(what)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Exit, Option
 
-from relance.cli.words import closed_option
+from relance.cli.options import closed_option
 from relance.core.facts import Backlog
 from relance.display.terminal import complain, on_terminal, tell
 from relance.errors import EXIT_DONE, EXIT_LOOK, RelanceError, UsageError

@@ -3,12 +3,23 @@
 from click import Context, HelpFormatter
 from typer.core import TyperCommand, TyperGroup
 
-from relance.cli.examples import EXAMPLES
-from relance.display.usage import Formatter
-
 
 class _Context(Context):
-    formatter_class = Formatter
+    """What only a help needs is imported once one is asked for."""
+
+    def make_formatter(self) -> HelpFormatter:
+        """Usage, options and examples in French."""
+        from relance.display.usage import Formatter
+
+        return Formatter(width=self.terminal_width, max_width=self.max_content_width)
+
+
+def _write_examples(ctx: Context, formatter: HelpFormatter) -> None:
+    from relance.cli.examples import EXAMPLES
+    from relance.display.usage import Formatter
+
+    assert isinstance(formatter, Formatter)
+    formatter.write_examples(EXAMPLES[ctx.command_path])
 
 
 class FrenchCommand(TyperCommand):
@@ -23,8 +34,7 @@ class FrenchCommand(TyperCommand):
 
     def format_help_text(self, ctx: Context, formatter: HelpFormatter) -> None:
         """The examples, then what the command does."""
-        assert isinstance(formatter, Formatter)
-        formatter.write_examples(EXAMPLES[ctx.command_path])
+        _write_examples(ctx, formatter)
         super().format_help_text(ctx, formatter)
 
 
@@ -39,8 +49,7 @@ class FrenchGroup(TyperGroup):
 
     def format_help_text(self, ctx: Context, formatter: HelpFormatter) -> None:
         """The examples, then what the commands are for."""
-        assert isinstance(formatter, Formatter)
-        formatter.write_examples(EXAMPLES[ctx.command_path])
+        _write_examples(ctx, formatter)
         super().format_help_text(ctx, formatter)
 
     def format_commands(self, ctx: Context, formatter: HelpFormatter) -> None:

@@ -9,15 +9,16 @@ from pathlib import Path
 import click
 
 from relance.cli.days import a_day
-from relance.cli.options import an_amount
+from relance.cli.options import CLOSED, an_amount, shown
 from relance.cli.pasted import is_table
-from relance.cli.words import CLOSED, shown
 from relance.core.invoice import normalised_name
 from relance.errors import Again, UsageError
 
 _COMMANDS = {
     "plan": "planifier planning prevoir jour today status etat list liste lister ls",
     "send": "envoyer envoi relancer expedier mail",
+    "review": "revoir relire lire revue",
+    "sent": "envoyes envoye partis parti historique outbox",
     "check": "verifier verification controler test tester doctor",
     "show": "montrer voir afficher facture client detail",
     "charges": "frais penalites interets calculer calcul",

@@ -1,18 +1,115 @@
-"""Options that several commands share, and how their values are read."""
+"""Options that several commands share, and how their values are read.
 
+Of closed lists: the word that scripts use, and those that a person types.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from decimal import Decimal
+from enum import StrEnum
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer import Argument, Option
 
 from relance.cli.days import Day, Way, a_day, day_on, day_option
-from relance.cli.words import Format, format_option
+from relance.cli.pasted import is_table
+from relance.core.facts import Cause, HoldReason
+from relance.core.invoice import normalised_name
 from relance.display.terminal import complain, on_terminal
 from relance.errors import Again, RelanceError, UsageError
+from relance.french import SPOKEN
+
+
+class Format(StrEnum):
+    """How a plan is shown."""
+
+    TABLE = "table"
+    LINES = "lines"
+    JSON = "json"
+
+
+class Channel(StrEnum):
+    """How a customer was reached."""
+
+    EMAIL = "email"
+    CALL = "call"
+    LETTER = "letter"
+    SMS = "sms"
+
+
+def one_of(option: str, members: Sequence[StrEnum]) -> Callable[[str], StrEnum]:
+    """A reader of the values of this option: its own words or the French ones, whatever the accents and capitals.
+
+    UsageError for another word, with the nearest.
+    """
+
+    def read(text: str) -> StrEnum:
+        known = {_folded(word): each for each in members for word in (each.value, *_french(each))}
+        wanted = _folded(text)
+        if wanted in known:
+            return known[wanted]
+        from difflib import get_close_matches
+
+        near = get_close_matches(wanted, known, 1, 0.7)
+        meant = [shown(known[word]) for word in near]
+        choices = ", ".join(map(shown, members))
+        sentence = f"{option} : « {text} » inconnu. Choix : {choices}."
+        example = "" if meant else f"Exemple : {option} {shown(members[0])}."
+        raise UsageError(sentence, example, [Again(text, word) for word in meant])
+
+    return read
+
+
+def shown(member: StrEnum) -> str:
+    """Its French word."""
+    return _french(member)[0]
+
+
+def closed_option(name: str, kind: type[StrEnum], **more: Any) -> Any:
+    """An option whose value is one of a closed list; its help names the French words too."""
+    members = tuple(kind)
+    french = ", ".join(shown(each) for each in members)
+    metavar = "|".join(each.value for each in members)
+    told = f"{more.pop('help')} En français : {french}."
+    return Option(name, metavar=metavar, parser=one_of(name, members), help=told, **more)
+
+
+_CONFIRMED = {
+    "backlog": "retard retards ancien anciennes",
+    "columns": "colonnes colonne",
+    "file": "fichier",
+    "rate": "taux",
+    "clock": "horloge heure",
+    "journal": "",
+}
+
+
+def confirmable(text: str) -> str:
+    """What is confirmed, by its own word where a person typed the French one; an invoice number as it is."""
+    wanted = _folded(text)
+    return next((own for own, words in _CONFIRMED.items() if wanted in (own, *words.split())), text)
+
+
+def _french(member: StrEnum) -> list[str]:
+    return SPOKEN[member.value].split()
+
+
+def _folded(text: str) -> str:
+    """A word without capitals, accents, hyphens and spaces."""
+    return normalised_name(text).replace("-", "").replace("_", "").replace(" ", "")
+
+
+CLOSED: Mapping[str, Callable[[str], StrEnum]] = {
+    "--reason": one_of("--reason", tuple(HoldReason)),
+    "--channel": one_of("--channel", tuple(Channel)),
+    "--cause": one_of("--cause", tuple(Cause)),
+}
+"""Those whose words are often typed without the name of the option."""
+format_option = partial(closed_option, "--format", Format)
+
 
 if TYPE_CHECKING:
     from relance.runs.amounts import Typed
@@ -41,6 +138,39 @@ def _warn(desk: "Desk") -> None:
     run, calendar = desk.last_run, desk.policy.calendar
     if run is not None and is_late(run, desk.today, calendar):
         complain(last_run_line(run, desk.today, calendar))
+
+
+def only_one(verb: str, file: str | None, named: str | None) -> str | None:
+    """The file, given as the argument or as the option of the other commands.
+
+    UsageError for a word that is no file: a day, an invoice or a customer may be meant by it. What may be typed again
+    sends nothing.
+    """
+    safe = ("--dry-run",) if verb == "send" else ()
+    if file is not None and named is not None:
+        again = [Again(line=(verb, each, *safe)) for each in dict.fromkeys((file, named))]
+        raise UsageError("Le fichier est donné deux fois.", again=again)
+    if file is not None and not Path(file).suffix and not is_table(file) and not _beginnings(Path(file)):
+        option = "--today" if _is_day(file) else "--only" if verb == "send" else ""
+        line = () if option else ("show", file)
+        raise UsageError(f"« {file} » n’est pas un fichier.", again=[Again(file, file, option=option, line=line)])
+    return file or named
+
+
+def _beginnings(path: Path) -> bool:
+    """Whether there is such a file, or one of this name with an ending."""
+    try:
+        return path.exists() or any(each.stem == path.name for each in path.parent.iterdir())
+    except (OSError, ValueError):
+        return True
+
+
+def _is_day(word: str) -> bool:
+    try:
+        a_day(word)
+    except UsageError:
+        return False
+    return True
 
 
 bare_typer = partial(

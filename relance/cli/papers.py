@@ -1,6 +1,7 @@
-"""The commands about what lateness costs and how it is written: charges, letter, preview, templates copy and check."""
+"""What is looked at and handed out: report, charges, letter, preview, templates copy and check."""
 
 from decimal import Decimal
+from enum import StrEnum
 from functools import partial
 from pathlib import Path
 from typing import Annotated, NamedTuple
@@ -17,14 +18,23 @@ from relance.cli.options import (
     TodayOption,
     an_amount_in_eur,
     bare_typer,
+    closed_option,
     desk_of,
     shown_as,
 )
-from relance.cli.words import closed_option
 from relance.core.interest import Imputation, Rate, read_rate
 from relance.core.invoice import UNNAMED, Kind, Payment
 from relance.display.terminal import say_fitted, tell
 from relance.errors import UsageError
+
+
+class ReportForm(StrEnum):
+    """How the report is written."""
+
+    HTML = "html"
+    JSON = "json"
+    CSV = "csv"
+    XLSX = "xlsx"
 
 
 def a_rate(text: str) -> Rate:
@@ -55,6 +65,43 @@ StageOption = Annotated[
 ]
 eur_option = partial(Option, metavar="MONTANT", parser=an_amount_in_eur)
 dated_option = partial(Option, metavar="DATE=MONTANT", parser=a_payment)
+
+
+def report(
+    out: Annotated[
+        Path | None,
+        Option("--out", metavar="FICHIER", help="Le fichier à écrire ; sinon, ici, relance-rapport-DATE.html."),
+    ] = None,
+    open_: Annotated[bool, Option("--open", help="Ouvre la page dans votre navigateur.")] = False,
+    format: Annotated[
+        ReportForm | None,
+        closed_option("--format", ReportForm, help="La forme ; sinon celle que dit le nom du fichier, ou une page."),
+    ] = None,
+    file: FileOption = None,
+    config: ConfigOption = None,
+    today: TodayOption = None,
+) -> None:
+    """Écrit la page de qui doit quoi, et depuis quand.
+
+    Une page à lire et à imprimer : balance âgée, délais, ce qui arrive après chaque étape, évolution, habitudes. En
+    JSON ou en CSV, sans --out, à l’écran ; CSV et XLSX ont une ligne par facture ouverte. N’envoie et ne note rien.
+    """
+    from relance.display.report import print_report, rendered
+    from relance.display.report_lines import report_lines
+    from relance.runs.report import form_of, keep, opened, place_of
+    from relance.runs.report import report as run
+
+    form = form_of(format.value if format is not None else "", out, shows=open_)
+    desk = desk_of(file, config, today)
+    reported = run(desk)
+    if out is None and form in ("json", "csv"):
+        print_report(reported, form)
+        raise Exit(reported.exit_code)
+    path = keep(place_of(desk, out, form), rendered(reported, form), form)
+    say_fitted(report_lines(reported, path))
+    if open_ and not opened(path):
+        say_fitted(["Aucun navigateur n’a répondu."])
+    raise Exit(reported.exit_code)
 
 
 def charges(

@@ -296,6 +296,9 @@ InterestRate = Annotated[
 Percent = Annotated[
     Decimal, BeforeValidator(_exact), says("un nombre de -100 à 100, en pour cent par an, comme 2.40", ge=-100, le=100)
 ]
+Margin = Annotated[
+    Decimal, BeforeValidator(_exact), says("un nombre de plus de 0 à 100, en pour cent, comme 20.0", gt=0, le=100)
+]
 FlatFee = Annotated[
     Decimal,
     BeforeValidator(_exact),

@@ -16,9 +16,12 @@ class InvoicesTable(SettingsTable):
     """[invoices]: where the invoices stand and how to read them."""
 
     file: places.Places | None = shown("factures.csv", given=True)
-    """Le fichier des factures, CSV, XLSX, XLS ou ODS, ou l’adresse https qui en donne un ; une liste entre crochets en
-    réunit plusieurs, aux mêmes titres de colonnes ; rien n’y est modifié ; par défaut, celui de la commande.
+    """Le fichier des factures, CSV, XLSX, XLS ou ODS, l’adresse https qui en donne un, ou un dossier de factures
+    électroniques ("factures/", "factures/*.pdf") ; une liste entre crochets en réunit plusieurs, aux mêmes titres de
+    colonnes ; rien n’y est modifié ; par défaut, celui de la commande.
     """
+    paid_dir: accepted.FilePath | None = shown("payées")
+    """Le dossier où vous rangez les factures électroniques payées : ce qui y est n’est plus dû ; par défaut, aucun."""
     payments: accepted.FilePath | None = shown("reglements.csv")
     """Un fichier de règlements, si votre logiciel l’exporte à part ; par défaut, aucun."""
     customers: accepted.FilePath | None = shown("clients.csv")

@@ -189,6 +189,7 @@ def to_settings(path: Path, file: SettingsFile) -> Settings:
         timezone=file.policy.timezone,
         digest=Digest(**_told(file.digest, Digest._fields)),
         bank=BankOptions(**_told(file.bank, BankOptions._fields, base)),
+        margin_percent=file.report.margin_percent,
     )
 
 

@@ -293,6 +293,15 @@ class DigestTable(SettingsTable):
     """
 
 
+class ReportTable(SettingsTable):
+    """[report]: what the report cannot know by itself."""
+
+    margin_percent: accepted.Margin | None = shown(Decimal("20.0"))
+    """Votre marge, en pour cent du prix, d’où le rapport tire ce qu’il faut vendre pour compenser une perte ; par
+    défaut, aucune.
+    """
+
+
 class JournalTable(SettingsTable):
     """[journal]: the memory of what was done."""
 
@@ -369,5 +378,6 @@ class SettingsFile(SettingsTable):
     """
     delivery: DeliveryTable = empty()
     digest: DigestTable = empty()
+    report: ReportTable = empty()
     journal: JournalTable = empty()
     templates: TemplatesTable = empty()

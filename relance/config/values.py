@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import tzinfo
+from decimal import Decimal
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -39,7 +40,10 @@ class Digest(NamedTuple):
 
 
 class Settings(NamedTuple):
-    """All that relance.toml says; every path is absolute, `timezone` is a name that zoneinfo knows."""
+    """All that relance.toml says; every path is absolute, `timezone` is a name that zoneinfo knows.
+
+    `margin_percent` is what the user earns of a sale (percent of it), None where he does not say.
+    """
 
     path: Path
     sender: Sender
@@ -55,6 +59,7 @@ class Settings(NamedTuple):
     imap: Account | None = None
     digest: Digest = Digest()
     bank: BankOptions = BankOptions()
+    margin_percent: Decimal | None = None
 
     @property
     def zone(self) -> tzinfo:

@@ -202,9 +202,10 @@ def answers_about(case: Case) -> list[Received]:
     Lines that may be about anyone come first, so that what is known to be about this one is told while there is some.
     """
     history = case.morning.history
-    answers, seen = history.inbox.answers, history.seen.get(case.key)
+    answers = history.inbox.answers
     if not answers:
         return []
+    seen = history.seen.get(case.key)
     former = (*seen.formerly, seen.customer) if seen is not None else ()
     targets = dict.fromkeys((*customer_targets(case.invoice.customer), *map(held_target, former)))
     released = history.releases.get(case.key, date.min)
@@ -258,9 +259,11 @@ def money_until(invoice: Invoice, day: date) -> Decimal:
 def heard_days(case: Case) -> list[date]:
     """The days, as far as they are known, on which a payment has come or was told, or a hold was last released."""
     days = [case.customer.released, case.morning.history.releases.get(case.key)]
-    days += [payment.on for payment in payments_until(case.invoice, case.today)]
-    days += [payment.heard_on for payment in case.past.payments]
-    return list(filter(None, days))
+    if case.invoice.payments:
+        days += [payment.on for payment in payments_until(case.invoice, case.today)]
+    if case.past.payments:
+        days += [payment.heard_on for payment in case.past.payments]
+    return [day for day in days if day]
 
 
 def paid_by_hand(past: Past) -> Decimal:

@@ -262,8 +262,8 @@ class FileConfirmed(NamedTuple):
 class ColumnsAgreed(NamedTuple):
     """How the columns of a file are read is right: all its `headers`, those in use, and those left out by the user.
 
-    What was answered then are `columns` (pairs of field and header) and `ignored`; nothing where it is how the first
-    run found the file.
+    What was answered then are `columns` (pairs of field and header), `ignored` and, of a folder of e-invoices, the
+    `issuer` who is the user; nothing where it is how the first run found the file.
     """
 
     on: date
@@ -272,6 +272,7 @@ class ColumnsAgreed(NamedTuple):
     left: tuple[str, ...] = ()
     columns: tuple[tuple[str, str], ...] = ()
     ignored: tuple[str, ...] = ()
+    issuer: str = ""
 
 
 class RowKnown(NamedTuple):

@@ -201,7 +201,8 @@ class History(NamedTuple):
 
     By invoice key, `unended` are the last rows that may be cut and that nobody saw whole. `known` names the rows whose
     problem the user knows (marks, and keys of unclear invoices); `unplaced` is money for invoices that are not there.
-    `by_lines` tells that the file has totals only as the sum of several rows.
+    `by_lines` tells that the file has totals only as the sum of several rows, `payments_untold` that it holds invoices
+    as they were issued, and nothing beside it says who has paid since.
     """
 
     started: date | None = None
@@ -225,6 +226,7 @@ class History(NamedTuple):
     known: frozenset[str] = frozenset()
     unplaced: tuple[Unplaced, ...] = ()
     by_lines: bool = False
+    payments_untold: bool = False
     renamed: Mapping[str, str] = MappingProxyType({})
 
     @property

@@ -63,7 +63,8 @@ def time_barred(case: Case) -> bool:
 
 
 def _since(invoice: Invoice) -> date:
-    return min(invoice.issue_date or invoice.due_date, invoice.due_date)
+    issued, due = invoice.issue_date, invoice.due_date
+    return issued if issued is not None and issued < due else due
 
 
 def _after(since: date, kind: Kind) -> date:

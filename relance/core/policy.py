@@ -62,12 +62,14 @@ class Schedule(_Schedule):
         return tuple(stage for stage in self.stages if stage.day >= 0)
 
 
+FIRM = "firm"
+"""The key of the first stage of a ready ladder that presses; what a customer paid has to be known by then."""
 FORMAL_NOTICE = "formal_notice"
 """The key of the legal act (Code civil, art. 1344): it travels alone, whether it waits for approval or not."""
 DEFAULT_STAGES = (
     Stage("courtesy", -5, "relance préventive"),
     Stage("friendly", 5, "relance amicale"),
-    Stage("firm", 15, "relance ferme", term_days=7),
+    Stage(FIRM, 15, "relance ferme", term_days=7),
     Stage("formal_notice", 30, "mise en demeure", channels=("email", "letter"), confirm=True, term_days=15),
 )
 MAILED_NOTICE_DAYS = 8
@@ -223,6 +225,13 @@ def is_firm(stage: Stage, schedule: Schedule, policy: DunningPolicy) -> bool:
     if firm is None:
         firm = day_of(FORMAL_NOTICE, schedule)
     return firm is not None and stage.day >= firm and stage.key not in OUTSIDE_KEYS
+
+
+def needs_payments(stage: Stage, schedule: Schedule, policy: DunningPolicy) -> bool:
+    """True for what may only be said where it is known who has paid: firm and later, and that a promise is broken."""
+    firm = day_of(FIRM, schedule)
+    pressing = firm is not None and stage.day >= firm and stage.key not in OUTSIDE_KEYS
+    return pressing or stage.key == BROKEN_PROMISE.key or is_firm(stage, schedule, policy)
 
 
 def kind_of(customer: Customer, policy: DunningPolicy) -> Kind | None:

@@ -120,6 +120,7 @@ class Reason(StrEnum):
     OPEN_CREDIT = _Row("open_credit", End.ALLOCATE, Asks.REVIEW)
     MISSING_PDF = _Row("missing_pdf", End.FILE, to_look_at=True)
     AWAITING_APPROVAL = _Row("awaiting_approval", End.APPROVE, Asks.APPROVE, runs=True)
+    NO_PAYMENT_SOURCE = _Row("no_payment_source", End.FILE, to_look_at=True)
     TOO_SOON = _Row("too_soon", End.ITS_DAY, runs=True, beside=True)
     CLOSED_DAY = _Row("closed_day", End.ITS_DAY, runs=True)
     OUTSIDE_HOURS = _Row("outside_hours", End.ITS_DAY, runs=True)
@@ -288,17 +289,36 @@ class Unread(NamedTuple):
     field: str = ""
 
 
+class Issuer(NamedTuple):
+    """Who seems to have issued the invoices of a folder: what identifies him, and how many of how many are his."""
+
+    identity: str
+    name: str
+    documents: int
+    of: int
+
+
 class Unagreed(NamedTuple):
-    """How the file is read is not agreed: what nobody explained (`asked`), new headers in use, and lost ones."""
+    """How the file is read is not agreed: what nobody explained (`asked`), new headers in use, and lost ones.
+
+    `issuer` is the one whose invoices they are, if they are the user's own.
+    """
 
     asked: tuple[Unread, ...] = ()
     came: tuple[str, ...] = ()
     gone: tuple[str, ...] = ()
+    issuer: Issuer | None = None
+
+    @property
+    def of_columns(self) -> bool:
+        """True where a column is open; else only whose invoices they are is."""
+        return bool(self.asked or self.came or self.gone)
 
     @property
     def mark(self) -> str:
         asked = (column.header for column in self.asked)
-        return "|".join(", ".join(sorted(headers)) for headers in (asked, self.came, self.gone))
+        told = [", ".join(sorted(headers)) for headers in (asked, self.came, self.gone)]
+        return "|".join([*told, self.issuer.identity] if self.issuer else told)
 
 
 class ClockFault(StrEnum):
@@ -352,6 +372,8 @@ class Stop(NamedTuple):
         """What ends the reason, as its facts have it."""
         if self.in_file:
             return End.FILE
+        if self.why is None and self.reason is not Reason.CLOCK:
+            return self.reason.end
         if isinstance(self.why, RefusedBy) and self.why.bounced:
             return End.RELEASE
         if self.of_lost_line:

@@ -16,7 +16,7 @@ from relance.core.limitation import last_day_of, time_barred
 from relance.core.messages import last_asked
 from relance.core.morning import Morning
 from relance.core.plan import Line
-from relance.core.policy import BROKEN_PROMISE, Stage, is_firm
+from relance.core.policy import BROKEN_PROMISE, Stage, is_firm, needs_payments
 from relance.core.reasons import Change, Changed, Differs, Doubted, OpenCredit, Reason, RefusedBy, Stale, Stop
 from relance.core.seen import number_changes, payment_changes, seen_paid_on
 
@@ -126,9 +126,11 @@ def _reading(case: Case, _stage: Stage) -> Stop | None:
 
 def _backlog(case: Case, _stage: Stage) -> Stop | None:
     """Once ignored, only what a person does takes it up again."""
+    if not case.position.in_backlog:
+        return None
     answer, said = case.morning.history.backlog, case.past.contacts
-    waits = {None: not said, Backlog.IGNORE: all(contact.message_id for contact in said)}
-    return Stop(Reason.BACKLOG, why=answer) if case.position.in_backlog and waits.get(answer) else None
+    ignored = answer is Backlog.IGNORE and all(contact.message_id for contact in said)
+    return Stop(Reason.BACKLOG, why=answer) if ignored or (answer is None and not said) else None
 
 
 def _changed(case: Case, _stage: Stage) -> Stop | None:
@@ -181,6 +183,13 @@ def _last_about(stage: Stage, said: Sequence[_OfStage]) -> _OfStage | None:
     return next((each for each in reversed(said) if each.stage == stage.key), None)
 
 
+def _no_payment_source(case: Case, stage: Stage) -> Stop | None:
+    """Invoices as they were issued never say « paid »: nobody is pressed while nothing else does."""
+    untold = case.morning.history.payments_untold
+    pressing = untold and needs_payments(stage, case.schedule, case.morning.policy)
+    return Stop(Reason.NO_PAYMENT_SOURCE) if pressing else None
+
+
 def _too_soon(case: Case, _stage: Stage) -> Stop | None:
     """Too soon after the last contact, payment or release, or before a term that we gave has passed."""
     quiet = quiet_until(case)
@@ -190,7 +199,7 @@ def _too_soon(case: Case, _stage: Stage) -> Stop | None:
     return Stop(Reason.TOO_SOON, quiet, mail if mail and mail.waits_until == quiet else None, back=quiet)
 
 
-_OF_STAGE = (_no_address, _reading, _backlog, _changed, _open_credit, _mail_lacks, _too_soon)
+_OF_STAGE = (_no_address, _reading, _backlog, _changed, _open_credit, _mail_lacks, _no_payment_source, _too_soon)
 """What stops the next stage once its day has come, in the order of Reason."""
 
 
@@ -223,7 +232,9 @@ def quiet_until(case: Case, by: date = date.max) -> date | None:
 
 def _contact_days(case: Case, by: date) -> list[date]:
     """The days up to `by` of the contacts about this invoice, and of what counts as one; none of most invoices."""
-    days = heard_days(case) + [contact.on for contact in case.contacts]
+    days = heard_days(case)
+    if case.contacts:
+        days += [contact.on for contact in case.contacts]
     if case.broken and case.next_stage is not BROKEN_PROMISE:
         days += [broken.on for broken in case.broken]
     if paid_on := seen_paid_on(case):

@@ -29,10 +29,16 @@ def tasks(lines: Sequence[Line], morning: Morning, wanted: Collection[str]) -> I
     it concerns one of them.
     """
     heard = [line for line in lines if (reason := line.stop.reason).asks or reason.runs]  # few of a large file
+    asking = grouped(heard, _asks_of)
     of_plans = (*_instalments_to_ask(lines, morning), *_plans_paid(lines, morning))
-    found = (*_of_lines(heard), *_reviews(heard), *_addresses(heard, lines), *of_plans)
+    of_customers = (*_reviews(asking.get(Asks.REVIEW_LATER, ())), *_addresses(asking.get(Asks.ADDRESS, ()), lines))
+    found = (*_of_lines(heard), *of_customers, *of_plans)
     yield from as_one([task for task in found if _is_sure(task, morning) and _is_about(task, wanted)])
     yield from _once([line for line in heard if line.key in wanted], morning.policy)
+
+
+def _asks_of(line: Line) -> Asks:
+    return line.stop.reason.asks
 
 
 def _is_about(task: Task, wanted: Collection[str]) -> bool:
@@ -59,7 +65,7 @@ def _of_lines(heard: Sequence[Line]) -> Iterator[Task]:
             yield from _to_follow(line)
 
 
-_OF_MESSAGE = (Reason.DRAFTED, Reason.IN_DOUBT, Reason.BANK_DOUBT)
+_OF_MESSAGE = frozenset((Reason.DRAFTED, Reason.IN_DOUBT, Reason.BANK_DOUBT))
 
 
 def _message_of(line: Line) -> tuple[object, ...]:
@@ -119,11 +125,12 @@ def rate_unconfirmed(line: Line) -> bool:
     Such a rate is owed only where the terms or the invoice say so; the law's own needs no word, nor does one that was
     set for this customer. Without a journal nobody can answer.
     """
-    morning = line.case.morning
-    if line.days_overdue <= 0 or not line.reason.runs or morning.history.started is None:
+    if not line.stop.reason.runs or line.days_overdue <= 0 or line.case.morning.history.started is None:
         return False
-    stage, schedule = line.stage, line.case.schedule
-    return stage is not None and _rests_on_terms(line) and names_charges(line.invoice, stage, schedule, morning.policy)
+    stage, case = line.stage, line.case
+    if stage is None or not _rests_on_terms(line):
+        return False
+    return names_charges(line.invoice, stage, case.schedule, case.morning.policy)
 
 
 def _rests_on_terms(line: Line) -> bool:
@@ -257,9 +264,8 @@ def _told(line: Line) -> set[tuple[str, str]]:
 
 
 def _reviews(lines: Iterable[Line]) -> Iterator[Task]:
-    """What the user stopped and has to look at again; what is held of a customer as a whole is one task."""
-    due = (line for line in lines if line.reason.asks is Asks.REVIEW_LATER and _review_due(line))
-    for found in grouped(due, _review_of).values():
+    """What the user stopped and has to look at again, of `lines`; what is held of all of a customer is one task."""
+    for found in grouped(filter(_review_due, lines), _review_of).values():
         yield Task("review", found[0].invoice.customer, tuple(found), found[0].stage)
 
 
@@ -274,24 +280,19 @@ def _review_due(line: Line) -> bool:
     return any(day <= line.case.today for day in filter(None, days))
 
 
-def _addresses(heard: Iterable[Line], lines: Sequence[Line]) -> Iterator[Task]:
-    """Each customer whom no mail reaches though a stage is due; one task, whatever his invoices.
+def _addresses(stuck: Sequence[Line], lines: Sequence[Line]) -> Iterator[Task]:
+    """Each customer whom no mail reaches (`stuck`) though a stage is due; one task, whatever his invoices.
 
     Once he was spoken to about one of them, its quiet days hold for all.
     """
-    stuck = grouped(filter(_is_stuck, heard), _owner_of)
     if not stuck:
         return
     quiet = set(map(_owner_of, filter(_is_quiet, lines)))
     bearers = _bearers(lines)
-    for owner, found in stuck.items():
+    for owner, found in grouped(stuck, _owner_of).items():
         due = sorted(filter(_has_stage, found), key=_latest_first)
         if due and owner not in quiet:
             yield _to_reach(due, bearers)
-
-
-def _is_stuck(line: Line) -> bool:
-    return line.reason.asks is Asks.ADDRESS
 
 
 def _owner_of(line: Line) -> str:

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -56,8 +56,13 @@ def write_draft(folder: Path, message: Message) -> Path:
 
 
 def file_name(message: Message) -> str:
+    """As `name_of`."""
+    return name_of(message.customer, message.stage, [key.number for key in message.keys], message.message_id)
+
+
+def name_of(customer: str, stage: str, numbers: Sequence[str], message_id: str) -> str:
     """Readable, unique by the message's own identity, and safe whatever an invoice or a customer is called."""
-    words = "-".join((message.customer[:40], message.stage, *(key.number for key in message.keys[:3])))
+    words = "-".join((customer[:40], stage, *numbers[:3]))
     ascii_words = unicodedata.normalize("NFKD", words).encode("ascii", "ignore").decode()
-    token = _UNSAFE.sub("", message.message_id.partition("@")[0])[-12:]
+    token = _UNSAFE.sub("", message_id.partition("@")[0])[-12:]
     return f"{_UNSAFE.sub('-', ascii_words)[:100].strip('-').lower()}-{token.lower()}.eml"

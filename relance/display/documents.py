@@ -10,9 +10,8 @@ from relance.core.history import Run
 from relance.core.invoice import ZERO, LeftOut, Problem
 from relance.core.plan import Line, Plan, outstanding_of
 from relance.core.reasons import Reason
-from relance.display.lines import because
+from relance.display.lines import because, quoted
 from relance.display.reading import reading_document
-from relance.display.replies import quoted
 from relance.display.tasks import command_for_task, whole_text
 
 if TYPE_CHECKING:

@@ -1,12 +1,18 @@
-"""One invoice of the plan in words: what happens about it today, why, and the command that ends that."""
+"""One invoice of the plan in words: what happens about it today, why, and the command that ends that.
 
+Where it waits for the answer to a mail, what that says.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import timedelta
 from typing import assert_never
 
-from relance.core.facts import Drafted, Lies
+from relance.core.calendar import next_open
+from relance.core.facts import Drafted, Incoming, Lies, Received
 from relance.core.history import NOTHING
 from relance.core.invoice import Kind
 from relance.core.limitation import soon_over
-from relance.core.plan import Decision, Line
+from relance.core.plan import Decision, Line, Task
 from relance.core.reasons import Change, End, OpenCredit, Reason, RefusedBy, Unagreed, Unplaced
 from relance.display.reading import answer
 from relance.display.reasons import said_of
@@ -25,7 +31,7 @@ def action(line: Line) -> str:
 
 def because(line: Line) -> str:
     """Why, in one French sentence, then the command that ends it where there is one, and what may be typed instead."""
-    ending, other = _ending(line)
+    ending, other = ending_of(line)
     if not ending:
         return sentence(line)
     return f"{sentence(line)} → {ending}" + (typeset(f" ({other})") if other else "")
@@ -45,21 +51,23 @@ def near_end(line: Line) -> str:
 
 def command_for(line: Line) -> str:
     """The command that ends this line's hold, empty where time or the file ends it."""
-    return _ending(line)[0]
+    return ending_of(line)[0]
 
 
 def instead_of(line: Line) -> str:
     """What may be typed instead of that command, or when it is to be typed; empty where it needs no word."""
-    return typeset(_ending(line)[1])
+    return typeset(ending_of(line)[1])
 
 
-def _ending(line: Line) -> tuple[str, str]:
+def ending_of(line: Line) -> tuple[str, str]:
     """The command that ends this line's hold, and what else the user could mean."""
     number, why = line.name or line.invoice.number, line.why
     about = (why.about if isinstance(why, RefusedBy) else "") or number
     match line.stop.end:
         case End.TIME | End.ITS_DAY | End.FILE | End.USER:
             return "", ""
+        case End.APPROVE:
+            return command("approve", number), ""
         case End.RESOLVE_AS_SENT:
             return command("resolve", number, options="--sent"), "pas parti : --not-sent"
         case End.RESOLVE_AS_NOT_SENT:
@@ -96,8 +104,6 @@ def _ending(line: Line) -> tuple[str, str]:
         case End.ALLOCATE:
             assert isinstance(why, OpenCredit)
             return command("allocate", why.name, number), ""
-        case End.APPROVE:
-            return command("approve", number), ""
         case other:
             assert_never(other)
 
@@ -135,3 +141,41 @@ def news_by_hand(line: Line) -> list[str]:
         credit = f"l’avoir {allocated.number} ({eur(allocated.amount, currency)}), imputé par vous ici"
         said.append(f"{credit}, n’y compte plus : le fichier le déduit de {other}")
     return said
+
+
+PROMISED = 7
+"""Days of the promise that is shown as an example, as on the sheet for a call."""
+
+
+def answer_of(line: Line) -> Received | None:
+    """The mail for which this line waits; a line of the journal that cannot be read is none."""
+    mail = line.why if line.reason is Reason.ANSWERED else None
+    return mail if isinstance(mail, Received) and mail.what is not Incoming.LOST_LINE else None
+
+
+def quoted(line: Line) -> list[str]:
+    """The first lines of that mail between quotation marks; none where it could not be read."""
+    mail = answer_of(line)
+    return typeset("« {} »").format(mail.excerpt).split("\n") if mail is not None and mail.excerpt else []
+
+
+def reply_lines(line: Line) -> Iterator[str]:
+    """Below a line that waits for an answer: what it says, and the four ways to go on, each with its command."""
+    if answer_of(line) is None:
+        return
+    yield from quoted(line)
+    number, morning = line.name or line.invoice.number, line.case.morning
+    until = next_open(morning.today + timedelta(days=PROMISED), morning.policy.calendar)
+    yield "payée → " + command("pay", number)
+    yield "promise → " + command("hold", number, options=f"--reason promise --until {until}")
+    yield "contestée → " + command("hold", number, options="--reason dispute")
+    yield "à relancer → " + command("release", number)
+
+
+def each_with_reply(tasks: Iterable[Task]) -> Iterator[tuple[Task, list[str]]]:
+    """The tasks, each with what stands below it; one mail about several invoices is shown once."""
+    shown: set[str] = set()
+    for task in tasks:
+        mail = answer_of(task.lines[0])
+        yield task, [] if mail is None or mail.mail in shown else [*reply_lines(task.lines[0])]
+        shown |= {mail.mail} if mail is not None else set()

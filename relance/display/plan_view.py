@@ -16,7 +16,6 @@ from relance.display.documents import left_out, left_out_sums, plan_document, to
 from relance.display.layout import ADDRESS, NAME, PIPE, Cell, Column, columns
 from relance.display.lines import command_for, instead_of, news_by_hand, sentence
 from relance.display.reading import question_lines
-from relance.display.schedule import last_run_line
 from relance.display.tasks import brief_numbers, task_line, throw_away, ways_of
 from relance.display.todo import todo_lines
 from relance.display.waiting import counted, in_order, is_quiet, waiting_rows
@@ -50,6 +49,8 @@ def plan_lines(planned: "Planned", width: int, *, full: bool, quiet: bool, verbo
     plan, source = planned.plan, planned.desk.source
     yield from _headline(planned, width)
     if run := planned.desk.last_run:
+        from relance.display.schedule import last_run_line  # imported here: without a schedule nothing is late
+
         yield from wrapped(last_run_line(run, plan.today, plan.morning.policy.calendar), width)
     if not plan.lines:
         yield NO_INVOICE
@@ -68,7 +69,7 @@ def plan_lines(planned: "Planned", width: int, *, full: bool, quiet: bool, verbo
     yield ""
     yield from sending_lines(planned, width)
     tasks = [task for task in plan.tasks if task.lines[0].reason is not Reason.READING]  # its question stands last
-    noted, others = planned.desk.settings is not None, "" if full else _same_files(planned, "plan", "--all")
+    noted, others = planned.desk.settings is not None, "" if full else same_files(planned, "plan", "--all")
     yield from todo_lines(tasks, width, _file_option(planned), noted=noted, others=others)
     if unagreed := plan.morning.history.unagreed:
         yield ""
@@ -117,7 +118,7 @@ def _waiting(planned: "Planned", width: int, *, full: bool, quiet: bool, verbose
     known = {way.command for task in plan.tasks for way in ways_of(task)}
     yield from _invoices(in_order(listed), width, known, verbose=verbose)
     if left:
-        yield from wrapped(typeset(f"{counted(left)} → ") + _same_files(planned, "plan", "--all"), width, "  ")
+        yield from wrapped(typeset(f"{counted(left)} → ") + same_files(planned, "plan", "--all"), width, "  ")
 
 
 def _invoices(lines: Sequence["Line"], width: int, known: Collection[str], *, verbose: bool) -> Iterator[str]:
@@ -147,8 +148,8 @@ def sending_lines(planned: "Planned", width: int) -> Iterator[str]:
     if not plan.reminders:
         yield typeset("À envoyer : rien aujourd’hui")
         return
-    way = f" → {_same_files(planned, 'send', '' if settings is not None else '--dry-run')}"
-    held = typeset(" : retenus tant que les colonnes ne sont pas comprises")
+    way = f" → {same_files(planned, 'send', '' if settings is not None else '--dry-run')}"
+    held = typeset(f" : retenus tant que {_open_of(plan)}")
     yield typeset(f"À envoyer ({len(plan.reminders)})") + (held if plan.morning.history.unagreed else way)
     yield from _message_rows(plan.reminders, width)
 
@@ -216,7 +217,7 @@ def _totals(plan: Plan, width: int) -> Iterator[str]:
         sums = {name: Decimal(value) for name, value in row.items()}
         said = f"Reste dû {eur(sums['outstanding'], currency)} · en retard {eur(sums['overdue'], currency)}"
         if plan.morning.history.unagreed:
-            unsure = ", sommes non sûres tant que les colonnes ne sont pas comprises"
+            unsure = f", sommes non sûres tant que {_open_of(plan)}"
             yield from wrapped(typeset(said + unsure), width)
             continue
         if charged := sums["claimed"] - sums["overdue"]:
@@ -224,6 +225,13 @@ def _totals(plan: Plan, width: int) -> Iterator[str]:
         if apart := sum((line.charges.fee_apart for line in plan.lines if line.invoice.currency == currency), ZERO):
             said += f" et {eur(apart)} d’indemnités à part"
         yield from wrapped(typeset(said), width)
+
+
+def _open_of(plan: Plan) -> str:
+    """What is not agreed of how the file is read."""
+    unagreed = plan.morning.history.unagreed
+    seller = unagreed is not None and not unagreed.of_columns
+    return "le vendeur n’est pas confirmé" if seller else "les colonnes ne sont pas comprises"
 
 
 def _not_counted(planned: "Planned", width: int) -> Iterator[str]:
@@ -237,10 +245,10 @@ def _not_counted(planned: "Planned", width: int) -> Iterator[str]:
     said = ", ".join(
         [plural(len(rows), "ligne"), *([apart] if sums and unread else []), listing(sums) or "montant inconnu"]
     )
-    yield from wrapped(typeset(f"Non compté : {said} → ") + _same_files(planned, "check"), width, under="  ")
+    yield from wrapped(typeset(f"Non compté : {said} → ") + same_files(planned, "check"), width, under="  ")
 
 
-def _same_files(planned: "Planned", verb: str, options: str = "") -> str:
+def same_files(planned: "Planned", verb: str, options: str = "") -> str:
     """A command about the very files of this plan."""
     desk = planned.desk
     own = desk.settings is not None and desk.settings.source.file == desk.places
@@ -280,7 +288,7 @@ def _listed(
         yield from wrapped(text, width, "  ", "    ")
     if most is not None and len(read) > most:
         left = plural(len(read) - most, "autre")
-        yield from wrapped(f"{left} → {_same_files(planned, 'check')}", width, "  ", "    ")
+        yield from wrapped(f"{left} → {same_files(planned, 'check')}", width, "  ", "    ")
 
 
 def _unclear(planned: "Planned", *, noted: bool) -> Iterator[str]:
@@ -317,9 +325,10 @@ def _known_by(way: str) -> str:
 def problem_line(problem: Problem, *, noted: bool = False) -> str:
     """One anomaly on one line: where, what was found, what is expected and, where it can be `noted`, that it is known.
 
-    Its row is named by its number, else by its file and line: no other has these.
+    Its row is named by its number, else by its file and line, a document by its file: no other has these.
     """
-    row = problem.number or f"{problem.sheet or file_name(problem.file)}:{problem.line}"
+    where = problem.sheet or file_name(problem.file)
+    row = problem.number or (where if problem.line is None else f"{where}:{problem.line}")
     way = command("confirm row", row) if noted and problem.mark else ""
     place = [problem.file]
     if problem.sheet:

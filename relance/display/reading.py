@@ -4,7 +4,7 @@ import shlex
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from relance.core.reasons import Unagreed
+from relance.core.reasons import Issuer, Unagreed
 from relance.display.breaking import wrapped
 from relance.french import in_toml, plural, setting, typeset
 
@@ -60,11 +60,22 @@ def question_lines(reading: "Reading", unagreed: Unagreed, *, settings: bool, wi
         for what, headers in (("nouvelle", unagreed.came), ("disparue", unagreed.gone)):
             for header in headers:
                 yield from wrapped(typeset(f"{what} : « {{}} »").format(header), width, "  ", "    ", [header])
+    if unagreed.issuer:
+        yield from wrapped(typeset(f"À préciser : {_whose(unagreed.issuer)} Rien ne partira avant."), width, "", "  ")
     if settings:
         for command in answers(unagreed):
             yield from wrapped(f"→ {command}", width, "  ")
+        if unagreed.issuer:
+            yield typeset("  sinon : votre SIRET (siret) sous [sender] dans relance.toml")
     else:
         yield from _in_settings(unagreed)
+
+
+def _whose(issuer: Issuer) -> str:
+    """Whether the user is the one who issued most of the documents of a folder."""
+    kind, _, number = issuer.identity.partition(":")
+    who = f"{issuer.name} (SIREN {number})" if kind == "siren" else issuer.name or number
+    return f"êtes-vous {who}, vendeur de {plural(issuer.documents, 'document')} sur {issuer.of} ?"
 
 
 def column_line(column: "Unused") -> str:
@@ -86,7 +97,8 @@ def question(unagreed: Unagreed) -> str:
         "colonnes nouvelles : ": unagreed.came,
         "colonnes disparues : ": unagreed.gone,
     }
-    return typeset(" ; ").join(typeset(what) + _listed(headers) for what, headers in told.items() if headers)
+    said = [typeset(what) + _listed(headers) for what, headers in told.items() if headers]
+    return typeset(" ; ").join([*said, *([typeset(_whose(unagreed.issuer))] if unagreed.issuer else [])])
 
 
 def _listed(headers: Sequence[str]) -> str:
@@ -131,6 +143,9 @@ def _typed(header: str) -> str:
 
 def _in_settings(unagreed: Unagreed) -> Iterator[str]:
     """The same answers where there is no journal to write them in."""
+    if not unagreed.asked:
+        yield "  → relance init, puis relance confirm columns"
+        return
     yield "  → relance init, puis dans relance.toml :"
     named = [column for column in unagreed.asked if column.field]
     if named:

@@ -11,8 +11,6 @@ from relance.core.plan import Line
 from relance.core.policy import BROKEN_PROMISE
 from relance.core.reasons import Change, ClockFault, Doubted, OpenCredit, Reason, RefusedBy, Stale, Unagreed, Unplaced
 from relance.core.tasks import beside_mail
-from relance.display.changes import changed
-from relance.display.schedule import outside_hours
 from relance.french import brief_date, command, date_fr, eur, plural
 
 
@@ -138,7 +136,7 @@ def said_of(reason: Reason) -> Sentence:
         case Reason.BACKLOG:
             return Sentence(_backlog, "ce qui était en retard à l’installation attend votre réponse, une fois")
         case Reason.CHANGED:
-            return Sentence(changed, "ce qui a changé depuis la dernière relance attend votre confirmation")
+            return Sentence(_changed, "ce qui a changé depuis la dernière relance attend votre confirmation")
         case Reason.OPEN_CREDIT:
             return Sentence(_told, "rien de ferme tant qu’un avoir de ce client ne règle aucune facture")
         case Reason.MISSING_PDF:
@@ -148,6 +146,12 @@ def said_of(reason: Reason) -> Sentence:
             )
         case Reason.AWAITING_APPROVAL:
             return Sentence(_awaiting, "cette étape est à valider, pour sept jours")
+        case Reason.NO_PAYMENT_SOURCE:
+            return Sentence(
+                lambda line: _late(line, "rien ne dit qui a payé : ajoutez paid_dir, payments ou [bank] files"),
+                "un dossier de factures ne dit jamais « payée » : sans règlements lus, rien de ferme ne part "
+                "([invoices] paid_dir ou payments, [bank] files)",
+            )
         case Reason.TOO_SOON:
             return Sentence(
                 _too_soon,
@@ -160,7 +164,7 @@ def said_of(reason: Reason) -> Sentence:
                 "rien ne part un jour non ouvré ([policy] working_days, region, closed)",
             )
         case Reason.OUTSIDE_HOURS:
-            return Sentence(outside_hours, "rien ne part hors des heures d’envoi ([policy] hours)")
+            return Sentence(_outside_hours, "rien ne part hors des heures d’envoi ([policy] hours)")
         case Reason.STALE_INPUT:
             return Sentence(
                 _stale, "un fichier trop ancien ou douteux ne dit plus qui a payé ([invoices] max_age_days)"
@@ -223,7 +227,10 @@ def _paid(line: Line) -> str:
     if not line.invoice.total:
         return "montant à zéro : rien à réclamer"
     thanks = ", un remerciement part aujourd’hui" if line.acting is not None else ""
-    return f"payée{_when(' le', max(filter(None, days))) if days and all(days) else ''}{thanks}"
+    if days and all(days):
+        return f"payée{_when(' le', max(filter(None, days)))}{thanks}"
+    seen = line.case.morning.history.seen.get(line.key)
+    return f"payée{_when(', vue le', seen.paid_on) if seen else ''}{thanks}"
 
 
 def _drafted(line: Line) -> str:
@@ -241,6 +248,18 @@ _LIES = {
     Lies.SENT: ", retrouvé dans vos messages envoyés{}",
     Lies.GONE: ", absent de vos brouillons : envoyé ?",
 }
+
+
+def _changed(line: Line) -> str:
+    from relance.display.changes import changed  # imported here, as below: few files show what it tells
+
+    return changed(line)
+
+
+def _outside_hours(line: Line) -> str:
+    from relance.display.schedule import outside_hours
+
+    return outside_hours(line)
 
 
 def _excluded(line: Line) -> str:
@@ -331,6 +350,8 @@ def _too_soon(line: Line) -> str:
 def _reading(line: Line) -> str:
     assert isinstance(line.why, Unagreed)
     asked = [f"« {column.header} »" for column in line.why.asked]
+    if line.why.issuer and not line.why.of_columns:
+        return f"vendeur à confirmer : {line.why.issuer.name or line.why.issuer.identity.partition(':')[2]}"
     if not asked:
         return "les colonnes du fichier ont changé"
     s, more = "s" * (len(asked) > 1), f" et {len(asked) - 3} autres" if len(asked) > 3 else ""

@@ -1,7 +1,6 @@
 """A run of `send`, or its rehearsal, for people and for programs."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
@@ -10,21 +9,19 @@ from relance.core.history import Seen
 from relance.core.invoice import Problem
 from relance.core.message import Message
 from relance.core.morning import Surroundings
-from relance.core.plan import About, Decision, Line, Overtaken, Reminder, Task, outstanding_of
+from relance.core.plan import About, Decision, Line, Overtaken, Task
 from relance.core.reasons import Reason
-from relance.display import terminal
-from relance.display.breaking import wrapped
+from relance.display import mails, terminal
 from relance.display.documents import Document, problem_document
 from relance.display.layout import ADDRESS, NAME, Cell, Column, columns, page_width
-from relance.display.lines import because
+from relance.display.lines import because, each_with_reply
 from relance.display.plan_view import gone, problem_line, shrunk, stage_word
-from relance.display.replies import each_with_reply
-from relance.display.tasks import brief_numbers, task_line, throw_away
+from relance.display.tasks import task_line, throw_away
 from relance.errors import EXIT_LOOK, OutputError
-from relance.french import date_fr, eur, plural, typeset
+from relance.french import date_fr, plural, typeset
 
 if TYPE_CHECKING:
-    from relance.delivery.outcome import Handed
+    from relance.delivery.outcome import Handed, SendReport
     from relance.runs.send import Notice, Rehearsed, Sent
 
 
@@ -68,7 +65,7 @@ def news_lines(sent: "Sent", *, asked: bool = False) -> Iterator[str]:
     if sent.mended is not None and sent.mended.added:
         again = plural(sent.mended.added, "ligne reprise des reçus", "lignes reprises des reçus")
         yield typeset(f"Le journal était plus ancien que les reçus : {again}.")
-    said = _rates(sent.rehearsed) if asked and sent.rehearsed is not None else []
+    said = rates(sent.rehearsed) if asked and sent.rehearsed is not None else []
     yield from sentences(notice for notice in sent.news if notice not in said)
     if sent.mailbox is not None and sent.mailbox.since is not None and sent.mailbox.error is not None:
         since = date_fr(sent.mailbox.since)
@@ -107,53 +104,20 @@ def show_rehearsal(rehearsed: "Rehearsed", needs: "Iterable[Notice]", *, as_json
         terminal.say_all(_message_lines(message, "à envoyer"))
     for message in composed.waiting:
         terminal.say_all(_message_lines(message, "à valider"))
-    terminal.tell(f"Simulation : {_ready(rehearsed)}. Rien n’est parti.")
+    terminal.tell(f"Simulation : {ready(rehearsed)}. Rien n’est parti.")
     notices = list(sentences(needs))
     terminal.say_all(_as_wide(_held_back(rehearsed, notices)))
     terminal.show(_as_wide(f"  {notice}" for notice in notices))
 
 
-def _ready(rehearsed: "Rehearsed") -> str:
+def ready(rehearsed: "Rehearsed") -> str:
     """« 14 messages prêts, 3 à valider »."""
     waiting = len(rehearsed.composed.waiting)
     ready = plural(len(rehearsed.composed.messages), "message prêt", "messages prêts")
     return f"{ready}, {waiting} à valider" if waiting else ready
 
 
-def ask_to_send(rehearsed: "Rehearsed") -> bool:
-    """Show what is about to leave, one line each, and wait for a yes."""
-    terminal.say_all(_another_day(rehearsed))
-    terminal.tell(f"{_ready(rehearsed)}.")
-    width, reminders = terminal.width(), rehearsed.plan.reminders
-    terminal.show(columns(map(_about_to_leave, count(1), reminders), _ASKED, width))
-    terminal.show(line for task in _rates(rehearsed) for line in wrapped(task_line(task), width, "  ", "    "))
-    messages = len(rehearsed.composed.messages)
-    asked = "Envoyer ce message" if messages == 1 else f"Envoyer ces {messages} messages"
-    return terminal.ask(typeset(f"{asked} ?"), typeset("[o]ui, [n]on :"))
-
-
-_ASKED = (
-    Column(right=True),
-    Column(least=15),  # a formal notice is read as one before it leaves
-    Column(least=10, most=NAME),
-    Column(least=12, most=ADDRESS),
-    Column(least=0),
-    Column(right=True),
-)
-
-
-def _about_to_leave(number: int, reminder: Reminder) -> list[Cell]:
-    return [
-        str(number),
-        stage_word(reminder.stage.label),
-        reminder.customer.name,
-        ", ".join(reminder.customer.emails),
-        [brief_numbers(reminder.lines), ""],
-        eur(outstanding_of(reminder.lines), reminder.currency),
-    ]
-
-
-def _rates(rehearsed: "Rehearsed") -> list[Task]:
+def rates(rehearsed: "Rehearsed") -> list[Task]:
     """What is asked of a rate, where a message that is about to leave names charges at it."""
     charged = any(reminder.charged for reminder in rehearsed.plan.reminders)
     return [task for task in rehearsed.plan.tasks if charged and task.about is About.RATE]
@@ -168,13 +132,7 @@ def show_trouble(sentences: "Iterable[str]") -> bool:
     return found
 
 
-def ask_to_go_on(lines: "Iterable[str]") -> bool:
-    """Show what a journal that was put back may send twice, and wait for a yes."""
-    terminal.tell(*lines)
-    return terminal.ask(typeset("Continuer avec ce journal ?"))
-
-
-def _another_day(rehearsed: "Rehearsed") -> Iterator[str]:
+def another_day(rehearsed: "Rehearsed") -> Iterator[str]:
     """That what leaves is dated by another day than this machine's."""
     if rehearsed.desk.another_day:
         yield typeset(f"Date simulée : {date_fr(rehearsed.desk.today)} (--today).")
@@ -189,7 +147,7 @@ def show_run(sent: "Sent", *, as_json: bool, full: bool, asked: bool = False) ->
     try:
         drafted = sent.report is not None and sent.report.drafted
         if sent.rehearsed is not None and sent.handed and (full or drafted) and not asked:
-            for sentence in _another_day(sent.rehearsed):
+            for sentence in another_day(sent.rehearsed):
                 (terminal.complain if as_json else terminal.say)(sentence)
         _show_run(sent, as_json=as_json, full=full, asked=asked)
         terminal.finish()
@@ -221,19 +179,12 @@ def _show_run(sent: "Sent", *, as_json: bool, full: bool, asked: bool) -> None:
             terminal.tell("Un autre « relance send » est à l’œuvre." if sent.busy else "Rien n’a été envoyé.")
         return
     news, width = list(news_lines(sent, asked=asked)), page_width()
-    names = _stage_names(sent)
     if full:
-        terminal.show(columns((_handed_row("envoyé", each, names) for each in report.sent), _HANDED, width))
-        terminal.show(_handed_lines("déjà pris par un autre passage", report.skipped, names))
+        terminal.show(_left_lines(sent, report, width))
         if not (report.sent or report.drafted or report.skipped or report.spoken or report.stopped):
             terminal.say("Rien à envoyer aujourd’hui.")
             terminal.say_all(_held_back(sent.rehearsed, news) if sent.rehearsed is not None else ())
-    terminal.show(_handed_lines("pas parti, noté entre-temps au journal", report.spoken, names))
-    terminal.show(columns((_handed_row(_DRAFT, each, names) for each in report.drafted), _HANDED, width))
-    terminal.show(f"  dans {place}" for place in dict.fromkeys(_place(each.reply) for each in report.drafted))
-    terminal.show(_handed_lines("refusé", report.refused, names))
-    terminal.show(_handed_lines("remis à plus tard", report.deferred, names))
-    terminal.show(_handed_lines("en doute, à vérifier", report.in_doubt, names))
+    terminal.show(_kept_lines(sent, report, width))
     terminal.show(_as_wide(news))
     if report.stopped is not None and (full or not sent.known):
         terminal.complain(report.stopped.shown)
@@ -245,6 +196,32 @@ def _place(reply: str) -> str:
         return str(Path(reply).parent)
     server, _, name = reply.removeprefix("imap://").partition(";")[0].partition("/")
     return typeset(f"« {unquote(name)} » ({server})")
+
+
+def outcome_lines(sent: "Sent") -> Iterator[str]:
+    """What became of the messages of a run, each."""
+    if sent.report is not None:
+        width = page_width()
+        yield from _left_lines(sent, sent.report, width)
+        yield from _kept_lines(sent, sent.report, width)
+
+
+def _left_lines(sent: "Sent", report: "SendReport", width: int) -> Iterator[str]:
+    """What left, now or by another run."""
+    names = _stage_names(sent)
+    yield from columns((_handed_row("envoyé", each, names) for each in report.sent), _HANDED, width)
+    yield from _handed_lines("déjà pris par un autre passage", report.skipped, names)
+
+
+def _kept_lines(sent: "Sent", report: "SendReport", width: int) -> Iterator[str]:
+    """What did not leave, or perhaps."""
+    names = _stage_names(sent)
+    yield from _handed_lines("pas parti, noté entre-temps au journal", report.spoken, names)
+    yield from columns((_handed_row(_DRAFT, each, names) for each in report.drafted), _HANDED, width)
+    yield from (f"  dans {place}" for place in dict.fromkeys(_place(each.reply) for each in report.drafted))
+    yield from _handed_lines("refusé", report.refused, names)
+    yield from _handed_lines("remis à plus tard", report.deferred, names)
+    yield from _handed_lines("en doute, à vérifier", report.in_doubt, names)
 
 
 def _as_wide(texts: Iterable[str], whole: Iterable[str] = ()) -> Iterator[str]:
@@ -274,12 +251,10 @@ _DRAFT = "brouillon"
 def _handed_row(what: str, handed: "Handed", names: Mapping[str, str]) -> list[Cell]:
     """What left, one line: kind, invoices, customer, address where there is room, the server's answer."""
     message = handed.message
-    numbers = [key.number for key in message.keys]
-    joined = ", ".join(numbers)
     return [
         what,
         names.get(message.stage, message.stage),
-        joined if len(numbers) == 1 or len(joined) <= 24 else plural(len(numbers), "facture"),
+        mails.about(tuple(key.number for key in message.keys)),
         message.customer,
         [", ".join(message.to), ""],
         "" if what == _DRAFT else _answer(handed),
@@ -365,31 +340,21 @@ def _entry(message: Message, **more: object) -> Document:
     }
 
 
-def _read(message: Message) -> tuple[list[tuple[str, str]], str]:
-    """The headers and the text of a message, as its reader will see them."""
-    from email import message_from_bytes, policy
-    from email.message import EmailMessage
-
-    parsed = message_from_bytes(message.raw, policy=policy.default)
-    assert isinstance(parsed, EmailMessage)
-    body = parsed.get_body(("plain",))
-    text = body.get_content().replace("\r\n", "\n") if body is not None else ""
-    return [(name, str(value)) for name, value in parsed.items()], text
-
-
 def _message_lines(message: Message, what: str) -> Iterator[str]:
-    headers, text = _read(message)
+    headers, text = mails.headers_and_text(message.raw)
     yield f"─── {message.customer} · {what} ───"
     yield from (f"{name}: {value}" for name, value in headers)
-    for attached in message.attachments:
-        yield typeset(f"Pièce jointe : {attached.name} ({max(1, round(attached.size / 1024))} Ko)")
+    yield from mails.file_lines(_files(message))
     yield ""
-    yield from terminal.fitted(text.rstrip("\n"), under="")
+    yield from mails.text_lines(text)
     yield ""
+
+
+def _files(message: Message) -> list[mails.Enclosed]:
+    return [mails.Enclosed(attached.name, attached.size) for attached in message.attachments]
 
 
 def _message_document(message: Message, *, waiting: bool) -> Document:
-    headers, text = _read(message)
-    attachments = [{"name": attached.name, "size": attached.size} for attached in message.attachments]
-    more = {"headers": headers, "text": text, "attachments": attachments}
+    headers, text = mails.headers_and_text(message.raw)
+    more = {"headers": headers, "text": text, "attachments": mails.file_documents(_files(message))}
     return _entry(message, subject=message.subject, awaiting_approval=waiting, **more)

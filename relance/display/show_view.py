@@ -15,10 +15,10 @@ from relance.core.reasons import Reason
 from relance.display import terminal
 from relance.display.breaking import wrapped
 from relance.display.documents import Document, amount, by_currency
+from relance.display.habits import foreseen_line, habit_lines, stage_labels
 from relance.display.layout import PIPE, REST, Column, account, columns
-from relance.display.lines import action, sentence
+from relance.display.lines import action, reply_lines, sentence
 from relance.display.reasons import said_of
-from relance.display.replies import reply_lines
 from relance.display.statement import caution_sentences, statement
 from relance.display.tasks import said_way, ways_out
 from relance.display.waiting import in_order, waiting_rows
@@ -38,7 +38,7 @@ from relance.french import (
 if TYPE_CHECKING:
     from relance.runs.charges import Charged
     from relance.runs.lookup import Target
-    from relance.runs.show import Shown
+    from relance.runs.show import PayingCustomer, Shown
 
 
 _KEPT = {True: "tenue", False: "non tenue", None: "en cours, renouvelée ou levée"}
@@ -53,13 +53,14 @@ _MAILS = {
 }
 
 
-def show_lines(target: "Target", shown: Sequence["Shown"], width: int) -> Iterator[str]:
+def show_lines(target: "Target", shown: Sequence["Shown"], payer: "PayingCustomer", width: int) -> Iterator[str]:
     """Everything about each invoice, the customer first; of many invoices, one line each."""
     customer = target.customer
     facts = [customer.name, customer.code, ", ".join(customer.emails) or "aucune adresse e-mail", customer.phone]
     yield from wrapped(" · ".join(filter(None, facts)), width, "", "  ", [customer.phone])
     if target.invoice is None:
         yield from _customer(shown, width)
+        yield from _pays(shown, payer, width)
     if len(shown) > _MANY:
         lines = in_order(each.line for each in shown)
         yield ""
@@ -89,6 +90,15 @@ def _customer(shown: Sequence["Shown"], width: int) -> Iterator[str]:
     causes = Counter(contact.cause for each in shown for contact in each.line.case.contacts if contact.cause)
     if causes:
         yield typeset("  Causes de retard notées : ") + ", ".join(f"{CAUSES[c]} ({n})" for c, n in causes.most_common())
+
+
+def _pays(shown: Sequence["Shown"], payer: "PayingCustomer", width: int) -> Iterator[str]:
+    """How this customer pays, and the days on which what is open may be paid."""
+    morning = shown[0].line.case.morning
+    said = [*habit_lines(payer.habits, stage_labels(morning.policy)), foreseen_line(payer.foreseen, morning.today)]
+    numbers = [number for number, _ in payer.foreseen]
+    for line in filter(None, said):
+        yield from wrapped(line, width, "  ", "    ", numbers)
 
 
 def _invoice(shown: "Shown", width: int) -> Iterator[str]:

@@ -11,7 +11,7 @@ from relance.core.kinds import Sign, sign_of
 from relance.core.plan import About, Line, Overtaken, Task, grouped, outstanding_of
 from relance.core.policy import BROKEN_PROMISE, FORMAL_NOTICE, Stage
 from relance.core.reasons import Change, Doubted, Reason, RefusedBy, Stale, Unagreed
-from relance.display.lines import command_for, instead_of, near_end, sentence
+from relance.display.lines import command_for, ending_of, near_end, sentence
 from relance.display.reading import question
 from relance.french import (
     ACCOUNT,
@@ -45,8 +45,8 @@ def task_line(task: Task) -> str:
 
 def ways_out(line: Line) -> list[Remedy]:
     """The command that ends what holds a line, none where time or the file does."""
-    ending = command_for(line)
-    return [Remedy(ending, instead_of(line))] if ending else []
+    ending, other = ending_of(line)
+    return [Remedy(ending, typeset(other))] if ending else []
 
 
 def said_way(way: Remedy) -> str:
@@ -306,7 +306,8 @@ def _ways(task: Task, files: str) -> list[Remedy]:
         return [Remedy(closing, "pour mettre fin à l’échéancier")]
     if not closing:
         return []
-    first = Remedy(closing, instead_of(line) if closing == command_for(line) else "")
+    ending, other = ending_of(line)
+    first = Remedy(closing, typeset(other) if closing == ending else "")
     if line.reason is Reason.BACKLOG and task.customer is None:
         kinds = ("--gently", "doucement"), ("--as-is", "selon leur retard"), ("--ignore", "ne pas les relancer")
         return [Remedy(f"relance confirm backlog {kind}", said) for kind, said in kinds]
@@ -318,6 +319,8 @@ def command_for_task(task: Task) -> str:
     line = task.lines[0]
     number = line.name or line.invoice.number
     match task.about:
+        case None:
+            pass
         case About.BROKEN_PROMISE:
             return command("record", number, options=f"--stage {BROKEN_PROMISE.key} --channel call")
         case About.CASH:

@@ -130,10 +130,18 @@ def on_terminal() -> bool:
 
 def ask(question: str, answers: str = "[o/N]") -> bool:
     """Ask for a yes on the terminal; anything else, or the end of input, is a no."""
+    return typed(f"{question} {answers}") in YES
+
+
+YES = ("o", "oui", "y", "yes")
+
+
+def typed(question: str) -> str:
+    """What is answered on the terminal, in lower case; nothing at the end of input."""
     try:
-        sys.stdout.write(f"{safe(question)} {answers} ")
+        sys.stdout.write(f"{safe(question)} ")
         finish()
-        return sys.stdin.readline().strip().casefold() in ("o", "oui", "y", "yes")
+        return sys.stdin.readline().strip().casefold()
     except KeyboardInterrupt:
         say()
         finish()

@@ -7,8 +7,7 @@ from relance.core.plan import About, Task, grouped
 from relance.core.reasons import Reason
 from relance.display.breaking import places, wrapped
 from relance.display.layout import NAME, Cell, Column, columns
-from relance.display.lines import instead_of
-from relance.display.replies import each_with_reply
+from relance.display.lines import each_with_reply, instead_of
 from relance.display.tasks import Remedy, address_cure, numbers_of, owed_sum, said_way, task_text, ways_of
 from relance.display.waiting import glance
 from relance.french import plural, typeset

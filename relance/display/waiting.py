@@ -9,9 +9,8 @@ from relance.core.invoice import Status
 from relance.core.limitation import soon_over
 from relance.core.plan import Decision, Line
 from relance.core.policy import BROKEN_PROMISE
-from relance.core.reasons import Change, ClockFault, Doubted, OpenCredit, Reason, RefusedBy, Stale
+from relance.core.reasons import Change, ClockFault, Doubted, OpenCredit, Reason, RefusedBy, Stale, Unagreed
 from relance.core.tasks import beside_mail
-from relance.display.changes import brief_change
 from relance.display.layout import NAME, REST, Column, columns
 from relance.display.lines import command_for
 from relance.french import brief_date, brief_lateness, eur, plural, typeset
@@ -125,6 +124,12 @@ def _not_due(line: Line) -> str:
     return "échéance reportée, à confirmer" if line.why is Change.POSTPONED else _next(line)
 
 
+def _changed(line: Line) -> str:
+    from relance.display.changes import brief_change  # imported here: few files show what it tells
+
+    return brief_change(line)
+
+
 def _stale(line: Line) -> str:
     assert isinstance(line.why, Stale)
     return {
@@ -168,10 +173,13 @@ _PLAIN = {
     Reason.IN_DOUBT: "envoi en doute",
     Reason.BANK_DOUBT: "règlement à placer",
     Reason.NO_ADDRESS: "aucune adresse e-mail",
-    Reason.READING: "colonnes à préciser",
     Reason.MISSING_PDF: "pièce jointe refusée",
+    Reason.NO_PAYMENT_SOURCE: "qui a payé ? (paid_dir, payments ou [bank])",
 }
 _TOLD: dict[Reason, Callable[[Line], str]] = {
+    Reason.READING: lambda line: (
+        "vendeur à confirmer" if isinstance(line.why, Unagreed) and not line.why.of_columns else "colonnes à préciser"
+    ),
     Reason.NOT_ISSUED: lambda line: "à émettre" + _when(" le", line.invoice.issue_date, line),
     Reason.PAID: _paid,
     Reason.TIME_BARRED: lambda line: "prescrite" + _when(" depuis le", line.until, line),
@@ -203,7 +211,7 @@ _TOLD: dict[Reason, Callable[[Line], str]] = {
     ),
     Reason.DEFERRED: lambda line: "remis à plus tard" + _when(", nouvel essai le", line.until, line),
     Reason.OVER_LIMIT: lambda line: "limite d’envois du jour" + _when(", suite le", line.until, line),
-    Reason.CHANGED: brief_change,
+    Reason.CHANGED: _changed,
     Reason.DUE: _due,
 }
 """A test holds that each reason is in one of the two."""

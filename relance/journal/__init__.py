@@ -4,6 +4,7 @@ from relance.journal.files import open_journal, read_journal, repair
 from relance.journal.journal import Journal
 from relance.journal.last_dossier import last_dossier
 from relance.journal.lock import BusyError, begun_at, lock
+from relance.journal.outgoing import Mailed
 from relance.journal.parts import PartError
 from relance.journal.said import ANSWERS, row_word
 from relance.journal.values import Departure, Prepared, Reopened, Settled, SpokenError, State, TakenError
@@ -15,6 +16,7 @@ __all__ = [
     "BusyError",
     "Departure",
     "Journal",
+    "Mailed",
     "PartError",
     "Prepared",
     "PutBackError",

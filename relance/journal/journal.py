@@ -13,9 +13,11 @@ from relance.core.history import Seen
 from relance.core.message import Message
 from relance.errors import JournalError
 from relance.journal import deliveries, mails, notes, recovery, said
+from relance.journal.changes import Changes
 from relance.journal.dossier import check_dossier, claim
 from relance.journal.doubts import doubts_in_a_row, in_doubt, last_words, reopen, resolve, resolved, send_draft
 from relance.journal.last_dossier import remember_dossier
+from relance.journal.outgoing import Outgoing
 from relance.journal.parts import Lacking, Parts, mend_parts
 from relance.journal.receipts import Receipts, Record, parts_are_whole, read_open, read_receipts
 from relance.journal.recovery import Recovered, departures, known_size
@@ -34,8 +36,10 @@ class Journal:
 
     def __init__(self, path: Path, db: sqlite3.Connection, now: Callable[[], datetime]) -> None:
         self.path = path
-        self.receipts, self._parts, self._db, self._now = Receipts(path), Parts(path), db, now
-        self.runs, self.mails = Runs(path, db, now), mails.Mails(path, db)
+        self.receipts, self._parts = Receipts(path), Parts(path)
+        self.runs, self.changes, self.mails = Runs(path, db, now), Changes(path, db), mails.Mails(path, db)
+        self._db, self._now = db, now
+        self.outgoing = Outgoing(path, db, self._parts)
         self._unwritten: list[tuple[Prepared, Settled, str]] = []
         self._armed: set[int] = set()
         self._dots: dict[int, dict[str, str]] = {}
@@ -182,10 +186,7 @@ class Journal:
     # What the user says, and takes back.
 
     def record(self, *facts: Fact, note: str = "") -> None:
-        """What the user said, all of it or nothing; it is never changed afterwards.
-
-        Raises ValueError on a fact that only a delivery can make.
-        """
+        """What the user said, all or nothing, never changed afterwards; ValueError on what only a delivery tells."""
         with self._writing() as db:
             alone = said.last_id(db) == self._heard
             told = said.write_said(db, [said.say(fact, note, self._stamp()) for fact in facts])
@@ -286,12 +287,6 @@ class Journal:
         with self._reading() as db:
             [(stored,)] = db.execute("SELECT raw FROM deliveries WHERE id = ?", (prepared.delivery,))
             return self._parts.whole(bytes(stored))
-
-    def kept(self, message_id: str) -> bytes:
-        """The exact bytes of the message of this name; empty where they are not kept."""
-        with self._reading() as db:
-            found = db.execute("SELECT raw FROM deliveries WHERE message_id = ? ORDER BY id DESC", (message_id,))
-            return self._parts.whole(next((bytes(raw) for (raw,) in found if raw), b""))
 
     def at_dot(self, prepared: Prepared, server: str, ahead: Iterable[Prepared] = ()) -> None:
         """The last durable word before the final dot: in the journal, then one line in the receipts.

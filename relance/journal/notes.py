@@ -28,9 +28,10 @@ def last_stamp(db: sqlite3.Connection) -> datetime | None:
 
 
 def state_of(db: sqlite3.Connection) -> str:
-    """What names all that a copy is for: what was said, what left, what the last run saw."""
+    """What names all that a copy is for: what was said, what left, what the last run saw and what it found changed."""
     [(seen,)] = db.execute("SELECT CAST(group_concat(line, char(10)) AS BLOB) FROM (SELECT " + _SEEN + " FROM seen)")
-    return f"{last_stamp(db)} {sha256(seen or b'').hexdigest()}"
+    [(changed,)] = db.execute("SELECT max(on_date) || ' ' || count(*) FROM changes")
+    return f"{last_stamp(db)} {sha256(seen or b'').hexdigest()} {changed}"
 
 
 def untold(db: sqlite3.Connection, names: Iterable[str], on: date) -> tuple[str, ...]:

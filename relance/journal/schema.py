@@ -16,12 +16,20 @@ _RUNS = (
     "CREATE TABLE runs (id INTEGER PRIMARY KEY AUTOINCREMENT, on_date TEXT NOT NULL, began_at TEXT NOT NULL,"
     " ended_at TEXT, code INTEGER, counts TEXT NOT NULL DEFAULT '{}')"
 )
+_CHANGES = (
+    "CREATE TABLE changes (invoice TEXT NOT NULL, on_date TEXT NOT NULL, outstanding TEXT NOT NULL,"
+    " due_date TEXT NOT NULL, stage TEXT NOT NULL, currency TEXT NOT NULL, PRIMARY KEY (invoice, on_date))"
+    " WITHOUT ROWID",
+    "CREATE TABLE month_ends (on_date TEXT NOT NULL, currency TEXT NOT NULL, outstanding TEXT NOT NULL,"
+    " overdue TEXT NOT NULL, PRIMARY KEY (on_date, currency)) WITHOUT ROWID",
+)
 STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     # What was claimed while there were no receipts yet: nobody knows its end, which has a word of its own since.
     ("0.1.0", ("UPDATE deliveries SET state = 'in_doubt' WHERE state = 'claimed'",)),
     # Where each customer was written to: what the next run compares, once one has looked.
     ("0.1.0 addresses", ("ALTER TABLE seen ADD COLUMN emails TEXT",)),
     ("0.1.0 runs", (_RUNS,)),
+    ("0.1.0 changes", _CHANGES),
     # What the user's own mailbox has of a message: a draft, as the last look found it, and the copy that it is to get.
     (
         "0.1.0 mailbox",
@@ -60,6 +68,7 @@ TABLES = (
     " formerly TEXT NOT NULL DEFAULT '', emails TEXT)",
     "CREATE TABLE told (name TEXT PRIMARY KEY, on_date TEXT NOT NULL)",
     _RUNS,
+    *_CHANGES,
     "CREATE INDEX keys_of_delivery ON delivery_keys (delivery)",
     "CREATE UNIQUE INDEX one_live_key ON delivery_keys (invoice, stage, channel, ladder) WHERE live",
     "CREATE INDEX deliveries_by_message ON deliveries (message_id)",

@@ -8,11 +8,12 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import ROUND_UP, Decimal
+from decimal import ROUND_HALF_UP, ROUND_UP, Decimal
 from types import MappingProxyType
 
 from relance.core.calendar import next_open
 from relance.core.charges import CENT
+from relance.core.habits import NO_HABITS, Habits
 from relance.core.invoice import Customer
 from relance.core.message import Sender
 from relance.core.morning import Morning
@@ -63,12 +64,25 @@ class CallContact:
     label: str
 
 
+@dataclass(frozen=True, slots=True)
+class CallHabit:
+    """How the customer pays: the middle of the days late (negative: early) of `invoices` paid, those `on_time`."""
+
+    days: int
+    invoices: int
+    on_time: int
+
+
 def call_sheet(
-    templates: Templates, reminder: Reminder, told: Background, asked: Mapping[str, str] = MappingProxyType({})
+    templates: Templates,
+    reminder: Reminder,
+    told: Background,
+    asked: Mapping[str, str] = MappingProxyType({}),
+    habits: Habits = NO_HABITS,
 ) -> str:
     """The sheet as plain text, always in French: its user reads it. TemplateError where the template is wrong.
 
-    `asked` are the keys of the stages whose call the plan asks for, by invoice key.
+    `asked` are the keys of the stages whose call the plan asks for, by invoice key; `habits` are the customer's.
     """
     customer, morning = reminder.customer, reminder.lines[0].case.morning
     planned = [line.until for line in reminder.lines if line.reason is Reason.PAYMENT_PLAN]
@@ -79,11 +93,21 @@ def call_sheet(
         "spoken": _contacts(reminder.lines),
         "items": tuple(_item(line, morning, told, asked) for line in reminder.lines),
         "agreed": bool(planned),
+        "habit": _habit(habits),
+        "promises": (habits.kept, habits.broken),
         "heard": _heard(reminder.lines, told),
         "next_instalment": min((day for day in planned if day is not None and day >= morning.today), default=None),
         "in_a_week": next_open(morning.today + timedelta(days=7), morning.policy.calendar).isoformat(),
     }
     return tidy(run(templates, CALL_TEMPLATE, values, FRENCH).text)
+
+
+def _habit(habits: Habits) -> CallHabit | None:
+    """None of too few invoices."""
+    middle = habits.median_days
+    if middle is None:
+        return None
+    return CallHabit(int(middle.quantize(Decimal(1), rounding=ROUND_HALF_UP)), habits.paid, habits.on_time)
 
 
 def _heard(lines: Sequence[Line], told: Background) -> bool:

@@ -74,6 +74,13 @@ def headers(boundary: str) -> dict[str, str]:
     return {"MIME-Version": "1.0", "Content-Type": f'multipart/{kind}; boundary="{boundary}"'}
 
 
+def text_of(raw: bytes) -> str:
+    """The text of a whole message that was written here."""
+    head, content = cut(raw)
+    letter = enclosed(content)[0] if MIXED in head else content
+    return _read(_parts(letter, ALTERNATIVE)[0])[1].decode()
+
+
 def cut(entity: bytes) -> tuple[str, bytes]:
     """An entity's headers, with the empty line that ends them, and its content."""
     head, between, content = entity.partition(b"\r\n\r\n")

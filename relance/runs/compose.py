@@ -1,9 +1,9 @@
 """The plan's messages with what each carries, every one rendered and composed before the first one leaves."""
 
-from collections.abc import Iterable, Iterator
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
+from relance.core.facts import HoldReason
 from relance.core.invoice import Problem, snapshot_of
 from relance.core.message import Attachment, Key, Message, Sender
 from relance.core.messages import reminders
@@ -14,8 +14,27 @@ from relance.runs.attachments import attachments_of, pdf_of, plain_words
 from relance.runs.dossier import Desk
 
 if TYPE_CHECKING:
+    from relance.core.message import Letter
     from relance.letters.templates import Templates
     from relance.letters.views import Background
+
+
+class Wording(NamedTuple):
+    """What the author of a message sees of it and may change."""
+
+    subject: str
+    text: str
+
+
+class Rewritten(NamedTuple):
+    """What a person wrote (`after`) in the place of those that were rendered (`before`), and of no others."""
+
+    before: Wording
+    after: Wording
+
+
+NOTHING_REWRITTEN: Mapping[str, Rewritten] = {}
+"""By the Message-ID, which is the same whatever the words."""
 
 
 class Composed(NamedTuple):
@@ -30,14 +49,14 @@ class Composed(NamedTuple):
     warnings: tuple[str, ...] = ()
 
 
-def compose_all(desk: Desk, plan: Plan) -> Composed:
+def compose_all(desk: Desk, plan: Plan, rewritten: Mapping[str, Rewritten] = NOTHING_REWRITTEN) -> Composed:
     """Render and compose; a Problem where one message, or the template of some, is wrong.
 
     TemplateError where nothing can be written at all for a template; of a stage whose template did not end, no other
     message is tried.
     """
-    now, file = desk.now, desk.source.file
-    templates = desk.templates  # a folder that is not there is said on a day without messages, too
+    file = desk.source.file
+    _ = desk.templates  # a folder that is not there is said on a day without messages, too
     problems: list[Problem] = []
     warnings: list[str] = []
     wrong: dict[str, TemplateError] = {}
@@ -50,7 +69,7 @@ def compose_all(desk: Desk, plan: Plan) -> Composed:
             try:
                 if isinstance(stuck := wrong.get(reminder.stage.key), StuckError):
                     raise stuck
-                message, remarks = _compose(desk, templates, reminder, now)
+                message, remarks = compose_one(desk, reminder, rewritten)
                 done.append(message)
                 warnings.extend(remarks)
             except (MessageError, TemplateError) as error:
@@ -66,10 +85,14 @@ def compose_all(desk: Desk, plan: Plan) -> Composed:
     return Composed(messages, waiting, tuple(problems), tuple(dict.fromkeys(warnings)))
 
 
-def _compose(desk: Desk, templates: "Templates", reminder: Reminder, now: datetime) -> tuple[Message, tuple[str, ...]]:
-    """The message, and what its author should know of it."""
+def compose_one(
+    desk: Desk, reminder: Reminder, rewritten: Mapping[str, Rewritten] = NOTHING_REWRITTEN
+) -> tuple[Message, tuple[str, ...]]:
+    """The message, in the words that a person gave it where he did, and what its author should know of it."""
     from relance.letters.compose import compose
     from relance.letters.render import render
+
+    templates = desk.templates
 
     sender = with_rib(desk.sender, reminder.stage, desk.policy)
     told = told_of(reminder, sender)
@@ -92,7 +115,30 @@ def _compose(desk: Desk, templates: "Templates", reminder: Reminder, now: dateti
         for line in reminder.lines
     )
     stage, earlier = reminder.stage.key, _earlier(reminder.lines)
-    return compose(letter, sender, reminder.customer, keys, stage, now, attachments, earlier), letter.warnings
+
+    def composed(letter: "Letter") -> Message:
+        return compose(letter, sender, reminder.customer, keys, stage, desk.now, attachments, earlier)
+
+    message = composed(letter)
+    words = rewritten.get(message.message_id)
+    if words is not None and words.before == words_of(message):
+        message = composed(letter._replace(subject=words.after.subject, text=words.after.text))
+    return message, letter.warnings
+
+
+def words_of(message: Message) -> Wording:
+    """Those that its reader will see."""
+    from relance.letters.mime import text_of
+
+    return Wording(message.subject, text_of(message.raw))
+
+
+def doubts_about(desk: Desk, reminder: Reminder, words: Wording) -> tuple[str, ...]:
+    """What the checker finds in these words that it does not find in those that were rendered, in French."""
+    from relance.letters.rewriting import doubts
+
+    told = told_of(reminder, with_rib(desk.sender, reminder.stage, desk.policy))
+    return doubts(desk.templates, reminder, told, words.subject, words.text)
 
 
 def told_of(reminder: Reminder, sender: Sender) -> "Background":
@@ -134,9 +180,13 @@ def about_missed(told: "Background", missed: Task | None) -> "Background":
 
 
 def _answered(line: Line) -> bool:
-    """True where the customer is known to have come back to us: something was promised, contested or paid."""
+    """True where the customer is known to have come back to us: something was promised, contested or paid.
+
+    A pause is no word of his: it is who writes that puts off.
+    """
     case = line.case
-    told = (case.past.payments, case.past.received, case.holds, case.promises, case.customer.released)
+    holds = [held for held in case.holds if held.reason is not HoldReason.PAUSE]
+    told = (case.past.payments, case.past.received, holds, case.promises, case.customer.released)
     return any(told) or case.key in case.morning.history.releases
 
 

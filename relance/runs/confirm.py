@@ -142,8 +142,9 @@ def confirm_row(desk: Desk, text: str) -> str:
         raise UsageError(f"Plusieurs listes signalent leur ligne {text}.", f"Dites laquelle : {which}.")
     names = tuple(dict.fromkeys(name for row in found for name in row.names))
     desk.tell(*(RowKnown(mark, desk.today, names) for mark in dict.fromkeys(row.mark for row in found)))
-    lines = listing([f"la ligne {line} de « {place} »" for place, line in places])
-    return f"C’est noté pour {lines} : ce n’est plus redit, tant que la ligne ne change pas."
+    lines = listing([f"« {place} »" if line is None else f"la ligne {line} de « {place} »" for place, line in places])
+    change = "ce fichier" if all(line is None for _, line in places) else "la ligne"
+    return f"C’est noté pour {lines} : ce n’est plus redit, tant que {change} ne change pas."
 
 
 def confirm_rate(desk: Desk, *, stands: bool) -> str:

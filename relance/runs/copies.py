@@ -35,7 +35,7 @@ def save_copies(desk: Desk, journal: "Journal") -> dict[str, str]:
 
     told: dict[str, str] = {}
     try:
-        copies.file_copies(imap, read_password(imap), due, journal.kept, done, settings.zone, now)
+        copies.file_copies(imap, read_password(imap), due, journal.outgoing.kept, done, settings.zone, now)
     except RelanceError as error:
         journal.mails.not_copied(left.values())
         told[f"copies {error}"] = f"Copies pas rangées dans vos messages envoyés : {error}"

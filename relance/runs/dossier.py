@@ -23,7 +23,7 @@ from relance.french import DEFAULT_TIMEZONE
 from relance.runs.elsewhere import missing_in, no_file, no_settings
 from relance.runs.last_look import Mark, clock_fault, left_meanwhile, mark
 from relance.runs.noted import NOTHING_NOTED, Noted, content_in, noted_in
-from relance.runs.rows import with_traces, without_known
+from relance.runs.rows import known_seller, with_traces, without_known
 
 if TYPE_CHECKING:
     from relance.config.values import Settings
@@ -39,7 +39,7 @@ SAMPLE_NAME = "Prénom Nom"
 
 
 class Desk:
-    """A freelancer's files and journal on one day; `unattended` in a run of the schedule.
+    """A freelancer's files and journal on one day; `unattended` in a run of the schedule, `rehearses` to write nothing.
 
     A part that cannot be read raises where it is asked for: SettingsError, SourceError, UsageError, JournalError.
     """
@@ -47,9 +47,13 @@ class Desk:
     def __init__(self, file: "Place | None" = None, config: Path | None = None, day: date | None = None) -> None:
         """The invoice file or its address, the settings file, the day; None: as the settings and the clock say."""
         self._file, self._config, self._day = file, config, day
-        self.unattended = False
+        self.unattended = self.rehearses = False
         self.leaving: tuple[Departure, ...] = ()
         self.put_back: PutBackError | None = None
+
+    def anew(self) -> "Desk":
+        """The same files, read again when they are asked for, on the day that it is then."""
+        return Desk(self._file, self._config, self._day)
 
     @cached_property
     def settings(self) -> "Settings | None":
@@ -193,9 +197,11 @@ class Desk:
         from relance.sources.tables import MissingFileError
 
         settings, options, places = self.settings, self._options, self.places
+        options = known_seller(settings, rehearses=self.rehearses) if settings else options
         if not places:
             raise no_file(settings.path if settings else None)
-        watched = (*places, settings.path, options.payments.file, options.customers.file) if settings else ()
+        beside = (options.payments.file, options.customers.file, options.paid_dir)
+        watched = (*places, settings.path, *beside) if settings else ()
         marks = tuple(mark(path) for path in watched if isinstance(path, Path))
         try:
             source = read_source(places, options, agreement)
@@ -205,9 +211,9 @@ class Desk:
         faults: tuple[Problem, ...] = ()
         if options.pdf or options.require_pdf or any(invoice.pdf for invoice in invoices):
             from relance.runs.attachments import checked_attachments
+            from relance.sources.folders import home_of
 
-            own = next((path.parent for path in places if isinstance(path, Path)), None)
-            folder = own or (settings.path.parent if settings else Path())
+            folder = home_of(places) or (settings.path.parent if settings else Path())
             invoices, faults = checked_attachments(invoices, source.file, options, folder)
         source = source._replace(invoices=invoices, problems=source.problems + faults)
         return without_known(source, self._noted.facts if self._noted is not None else (), self.today), marks
@@ -268,7 +274,7 @@ class Desk:
         """The history with what the file itself tells: how fresh it is, and what the last run saw in it."""
         from relance.runs.freshness import file_state
 
-        history = with_traces(history._replace(unagreed=self.unagreed), self.source, noted.rows)
+        history = with_traces(history._replace(unagreed=self.unagreed), self.source, noted.rows, self.settings)
         zone, telling = machine_time(self.settings).tzinfo, self.source.telling
         listed = self._options.payments.file
         fresh = [file for file in self._files.marks if str(file.path) in telling or file.path == listed]

@@ -127,17 +127,25 @@ def _stat(path: Path) -> tuple[int, int, int, int] | None:
     try:
         found = path.stat()
     except OSError:
-        return None
-    return found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
+        found = None
+    if found is None or not stat.S_ISREG(found.st_mode):
+        from relance.sources.folders import is_folder, state_of  # imported here: few read a folder
+
+        if is_folder(path):
+            return state_of(path)
+    return None if found is None else (found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
 
 
 def _digest(path: Path) -> str:
     """What names the content; empty for what is no file of a bearable size: a FIFO would wait, a device never end."""
     from hashlib import file_digest
 
+    if not path.is_file():
+        from relance.sources.folders import digest_of, is_folder
+
+        return digest_of(path) if is_folder(path) else ""
     try:
-        found = path.stat()
-        if not stat.S_ISREG(found.st_mode) or found.st_size > _LARGEST:
+        if path.stat().st_size > _LARGEST:
             return ""
         with path.open("rb") as file:
             return file_digest(file, "sha256").hexdigest()

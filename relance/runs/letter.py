@@ -101,7 +101,7 @@ def _pdf_of(mail: Contact, reminder: Reminder, desk: Desk) -> bytes:
     if journal is None:
         return b""
     with journal, suppress(PartError):
-        raw = journal.kept(mail.message_id)
+        raw = journal.outgoing.kept(mail.message_id)
     if not raw:
         raise UsageError(
             f"Le journal ne garde plus le message du {date_fr(mail.on)} ni sa lettre.",

@@ -6,31 +6,47 @@ from itertools import chain
 from pathlib import PurePath
 from typing import TYPE_CHECKING, NamedTuple
 
-from relance.core.facts import Fact, RowKnown
+from relance.core.facts import Fact, Paid, RowKnown
 from relance.core.history import History
-from relance.core.invoice import keyed, normalised_number
+from relance.core.invoice import Status, keyed, normalised_number
 from relance.core.reasons import Unended, Unplaced
+from relance.french import command
 
 if TYPE_CHECKING:
-    from relance.sources import InvoiceFile
+    from relance.config.values import Settings
+    from relance.sources import InvoiceFile, SourceOptions
+
+
+def known_seller(settings: "Settings", *, rehearses: bool) -> "SourceOptions":
+    """How the files are read: whose e-invoices they are, by the SIRET, and where they are noted once they were read."""
+    source, siret = settings.source, settings.sender.siret
+    cache = None if rehearses else settings.journal.with_suffix(".factures")
+    own = source.e_invoices._replace(seller=f"siren:{siret[:9]}" if siret else "", cache=cache)
+    return source._replace(e_invoices=own)
 
 
 def without_known(source: "InvoiceFile", facts: Iterable[Fact], today: date) -> "InvoiceFile":
     """The file without the problems of rows that the user knows; `check` says in a note which they are."""
+    facts = tuple(facts)
+    source = _without_paid_twice(source, facts, today)
     known = {fact.row for fact in facts if isinstance(fact, RowKnown) and fact.on <= today}
     silent = [problem for problem in source.problems if problem.mark in known]
     if not silent:
         return source
-    lines = ", ".join(dict.fromkeys(str(problem.line) for problem in silent))
+    numbered = all(problem.line is not None for problem in silent)
+    lines = ", ".join(dict.fromkeys(str(p.line) if numbered else PurePath(p.file).name for p in silent))
     s = "s" if "," in lines else ""
-    note = f"Anomalie{s} connue{s} de vous, plus redite{s} : ligne{s} {lines}."
+    where = f"ligne{s} {lines}" if numbered else lines
+    note = f"Anomalie{s} connue{s} de vous, plus redite{s} : {where}."
     return source._replace(
         problems=tuple(problem for problem in source.problems if problem.mark not in known),
         reading=source.reading._replace(notes=(*source.reading.notes, note)),
     )
 
 
-def with_traces(history: History, source: "InvoiceFile", whole: frozenset[str]) -> History:
+def with_traces(
+    history: History, source: "InvoiceFile", whole: frozenset[str], settings: "Settings | None" = None
+) -> History:
     """The history with what the rows of the file tell: last rows that may be cut, money for no invoice.
 
     Nobody asks of a row that an earlier run saw whole (its mark is among `whole`), or that the user knows.
@@ -42,7 +58,34 @@ def with_traces(history: History, source: "InvoiceFile", whole: frozenset[str]) 
         known=known | {key for key, mark in traces.unclear.items() if mark in known},
         unplaced=traces.unplaced,
         by_lines=traces.by_lines,
+        payments_untold=traces.as_issued and not (settings and _says_who_paid(settings)),
     )
+
+
+def _says_who_paid(settings: "Settings") -> bool:
+    """True where something beside the invoices tells of payments: a list, statements, a folder of paid ones."""
+    source = settings.source
+    return bool(source.payments.file or source.paid_dir or settings.bank.files)
+
+
+def _without_paid_twice(source: "InvoiceFile", facts: Iterable[Fact], today: date) -> "InvoiceFile":
+    """The file with each corrected invoice held where a payment was told of the one that it replaces.
+
+    The payment does not count for it, and nothing more may be asked than is owed.
+    """
+    paid = {fact.invoice for fact in facts if isinstance(fact, Paid) and fact.on <= today}
+    held = {key: was for key, was in source.traces.replaces.items() if was in paid}
+    if not held:
+        return source
+    found = dict(keyed(source.invoices))
+    for key, was in held.items():
+        number, first = found[key].number, found[was].number
+        note = (
+            f"Elle remplace {first}, sur laquelle un règlement est noté\u00a0: {command('undo', first)}, puis "
+            f"{command('pay', number)}."
+        )
+        found[key] = found[key]._replace(status=Status.UNCLEAR, note=note)
+    return source._replace(invoices=tuple(found[key] for key, _ in keyed(source.invoices)))
 
 
 class Meant(NamedTuple):
@@ -56,8 +99,8 @@ class Meant(NamedTuple):
 
     @property
     def names(self) -> tuple[str, ...]:
-        """What a person calls it by."""
-        line = (str(self.line), f"{self.place}:{self.line}") if self.line is not None else ()
+        """What a person calls it by: of a file that is one document, its name."""
+        line = (str(self.line), f"{self.place}:{self.line}") if self.line is not None else (self.place,)
         return tuple(filter(None, (normalised_number(self.number), self.key, *line)))
 
 

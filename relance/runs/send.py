@@ -1,11 +1,12 @@
 """Sending: the plan of the day plus its last step, by the way out that the settings name; a rehearsal stops before."""
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import count
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from relance.core.facts import Drafted
@@ -28,15 +29,15 @@ from relance.errors import (
     TemplateError,
 )
 from relance.french import half_awaited
-from relance.runs.compose import Composed, compose_all
+from relance.runs.compose import NOTHING_REWRITTEN, Composed, Rewritten, compose_all
 from relance.runs.copies import save_copies
 from relance.runs.dossier import Desk, machine_date
 from relance.runs.drafts import look_at_drafts, of_messages, replaced, withdraw
 from relance.runs.last_look import LastLook, resting_on
 from relance.runs.lookup import find_target
+from relance.runs.memory import note_changes
 from relance.runs.passage import Passage
-from relance.runs.plan import look_code, with_texts
-from relance.runs.problems import by_name, rows_of, tells
+from relance.runs.plan import by_name, look_code, rows_of, tells, with_texts
 from relance.runs.replies import Looked, look_for_answers, unread_mails
 from relance.runs.rows import whole_rows
 from relance.runs.way_out import sendable, way_out
@@ -55,10 +56,15 @@ A task, an invoice gone from the file, a draft to throw away, a reason, a file t
 
 
 class Selection(NamedTuple):
-    """What `send` is limited to: these invoices or customers, this many messages."""
+    """What `send` is limited to: these invoices or customers, this many messages; `keys` are those of invoices.
+
+    `rewritten` are the words that a person gave to messages.
+    """
 
     only: tuple[str, ...] = ()
     limit: int | None = None
+    keys: frozenset[str] = frozenset()
+    rewritten: Mapping[str, Rewritten] = NOTHING_REWRITTEN
 
 
 class Rehearsed(NamedTuple):
@@ -97,7 +103,8 @@ class Sent(NamedTuple):
     `news` is what needs the user and he was not told in the last seven days, `mailbox` too where it does not answer.
     `known` tells that he was told in them why nothing leaves, or that it is no news yet. `mended` is what the run put
     right in the journal before it began, `unnoted` why it could not note what is not the messages themselves. `names`
-    are those of what is news, for `finish`.
+    are those of what is news, for `finish`; `named` is the news by these. `to_look_at` tells that a plan made after
+    `rehearsed` has something to look at.
     """
 
     rehearsed: Rehearsed | None
@@ -110,6 +117,8 @@ class Sent(NamedTuple):
     unread: SourceError | None = None
     unnoted: RelanceError | None = None
     names: tuple[str, ...] = ()
+    named: Mapping[str, Notice] = MappingProxyType({})
+    to_look_at: bool = False
 
     @property
     def handed(self) -> bool:
@@ -127,7 +136,7 @@ class Sent(NamedTuple):
             return EXIT_NOTHING_DONE
         wrong = report.refused or report.deferred or report.in_doubt or report.stopped or self.unnoted
         news = self.news or self.mailbox or self.mended
-        look = self.rehearsed is not None and self.rehearsed.exit_code == EXIT_LOOK
+        look = self.to_look_at or (self.rehearsed is not None and self.rehearsed.exit_code == EXIT_LOOK)
         return EXIT_LOOK if wrong or (news and look) else EXIT_DONE
 
     @property
@@ -147,9 +156,9 @@ def rehearse(desk: Desk, selection: Selection, left: int | None = None) -> Rehea
     most = [policy.max_per_run, *(limit for limit in (selection.limit, left) if limit is not None)]
     policy = policy._replace(max_per_run=min(most))
     found = [find_target(text, desk.invoices) for text in selection.only]
-    only = frozenset(invoice_key(invoice) for target in found for invoice in target.invoices) if found else None
+    only = selection.keys | {invoice_key(invoice) for target in found for invoice in target.invoices} or None
     plan = build_plan(desk.invoices, desk.history, policy, desk.today, only)
-    composed = compose_all(desk, plan)
+    composed = compose_all(desk, plan, selection.rewritten)
     try:
         plan = with_texts(plan, desk)
     except TemplateError as error:  # of a text message, which a person writes: the mails leave all the same
@@ -190,7 +199,7 @@ def send(
             passage.begin(journal)
             looked, rehearsed = _read_and_planned(desk, journal, selection, passage, alone=alone)
             if rehearsed.composed.messages and looked.error is None and not (yield rehearsed):
-                return Sent(rehearsed)
+                return Sent(rehearsed, mended=_said_of(recovered))
             if reading := desk.new_reading:  # what the next file is compared with, known before anything leaves by it
                 journal.record(reading)
             sent = _handed(rehearsed, looked, journal, look, progress, alone=alone)
@@ -303,16 +312,23 @@ def _noted(sent: Sent, looked: Looked, recovered: "Recovered", journal: "Journal
     doubted = plan.around.shrunk or plan.around.mixed or plan.morning.history.unagreed
     if not doubted:  # sums that may be wrong are no memory
         journal.remember(remember(plan), today, whole_rows(rehearsed.desk.source, plan.morning.history))
+        note_changes(journal, plan)
     rehearsed.desk.note_content(journal)
     told: dict[str, Notice] = needs(rehearsed) | unread_mails(looked) | {remark: remark for remark in looked.remarks}
     told |= save_copies(rehearsed.desk, journal)
     news = journal.untold([*told, *(["mailbox"] if looked.since else [])], today)
+    named = {name: told[name] for name in news if name in told}
     return sent._replace(
-        news=tuple(told[name] for name in news if name in told),
+        news=tuple(named.values()),
+        named=named,
         mailbox=looked if "mailbox" in news else None,
-        mended=recovered if recovered.lost or recovered.added else None,
+        mended=_said_of(recovered),
         names=sent.names + news,
     )
+
+
+def _said_of(recovered: "Recovered") -> "Recovered | None":
+    return recovered if recovered.lost or recovered.added else None
 
 
 def finish(desk: Desk, sent: Sent) -> Iterator[str]:

@@ -1,35 +1,29 @@
 """One invoice or one customer: all that is known of it, its payment code, the sheet for a call; nothing is written."""
 
+from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
+from relance.core.bills import bills_of
 from relance.core.case import grounds_of
 from relance.core.cautions import Caution, cautions
 from relance.core.charges import Charges, charges
 from relance.core.credits import allocations_of
 from relance.core.facts import Allocated
-from relance.core.history import Promise
-from relance.core.holds import Part, kept, newer_than, parts_of, payment_plans
+from relance.core.habits import Habits, foreseen_on, habits_of
+from relance.core.holds import Part, parts_of, payment_plans
 from relance.core.interest import InterestTerms
-from relance.core.invoice import ZERO, Invoice
+from relance.core.invoice import ZERO, Invoice, customer_id
 from relance.core.limitation import last_day_of
 from relance.core.plan import Line, Plan
 from relance.core.policy import Stage
+from relance.core.promises import Agreed, agreed_of
 from relance.core.reasons import Reason
-from relance.core.seen import seen_paid_on
 from relance.errors import UsageError
 from relance.french import eur
 from relance.runs.compose import about_missed, message_about, missed_about, told_of
 from relance.runs.dossier import Desk
 from relance.runs.lookup import Target, find_line, find_target
-
-
-class Agreed(NamedTuple):
-    """A promise and whether it was `kept`; None: open, renewed or released, or `unseen`, as the file is too old."""
-
-    promise: Promise
-    kept: bool | None
-    unseen: bool = False
 
 
 class Shown(NamedTuple):
@@ -49,10 +43,28 @@ class Shown(NamedTuple):
     allocations: tuple[tuple[Allocated, str], ...] = ()
 
 
-def show(desk: Desk, text: str) -> tuple[Target, tuple[Shown, ...]]:
-    """The lines of today's plan for the invoice or the customer that `text` names."""
+class PayingCustomer(NamedTuple):
+    """How a customer pays, and the numbers of the open invoices that may be paid on a day, each with that day."""
+
+    habits: Habits
+    foreseen: tuple[tuple[str, date], ...]
+
+
+def show(desk: Desk, text: str) -> tuple[Target, tuple[Shown, ...], PayingCustomer]:
+    """The lines of today's plan for the invoice or the customer that `text` names, and how that customer pays."""
     target = find_target(text, desk.invoices)
-    return target, tuple(_shown(line, desk) for line in desk.lines_of(target.invoices))
+    shown = tuple(_shown(line, desk) for line in desk.lines_of(target.invoices))
+    return target, shown, _payer(target, desk.plan)
+
+
+def _payer(target: Target, plan: Plan) -> PayingCustomer:
+    """By all invoices of the customer, also where one of them is shown."""
+    identity = customer_id(target.customer)
+    theirs = plan._replace(lines=tuple(line for line in plan.lines if line.case.customer.identity == identity))
+    bills = bills_of(theirs, {})
+    habits = habits_of(bills, theirs.lines)
+    days = ((bill.line.invoice.number, foreseen_on(bill, habits)) for bill in bills)
+    return PayingCustomer(habits, tuple((number, on) for number, on in days if on is not None))
 
 
 def _shown(line: Line, desk: Desk) -> Shown:
@@ -64,19 +76,10 @@ def _shown(line: Line, desk: Desk) -> Shown:
         terms=terms,
         costs=costs,
         cautions=cautions(invoice, terms, costs, desk.today, grounds, last_day_of(line.case)) if costs.claimed else (),
-        promises=tuple(_agreed(promise, line, desk) for promise in line.case.promises),
+        promises=agreed_of(line),
         instalments=_instalments(line, desk.plan),
         allocations=allocations_of(line.key, desk.invoices, desk.history),
     )
-
-
-def _agreed(promise: Promise, line: Line, desk: Desk) -> Agreed:
-    """A file no newer than the promise cannot show its payment: it does not tell that there was none."""
-    seen_on = seen_paid_on(line.case)
-    was_kept = kept(promise, line.invoice, line.outstanding, desk.policy.calendar, desk.today, seen_on)
-    if was_kept is False and not newer_than(desk.history, promise.until):
-        return Agreed(promise, None, unseen=True)
-    return Agreed(promise, was_kept)
 
 
 def _instalments(line: Line, plan: Plan) -> tuple[Part, ...]:
@@ -142,4 +145,5 @@ def call(desk: Desk, text: str) -> str:
     ]
     reminder = message_about(chosen, plan)
     told = about_missed(told_of(reminder, desk.sender), missed_about(plan, chosen))
-    return call_sheet(desk.templates, reminder, told, {key: stage.key for key, stage in asked.items() if stage})
+    stages = {key: stage.key for key, stage in asked.items() if stage}
+    return call_sheet(desk.templates, reminder, told, stages, _payer(target, plan).habits)

@@ -12,11 +12,15 @@ from relance.sources.source import Reading
 
 
 class Agreement(NamedTuple):
-    """Every answer that stands (`columns`: field -> header, `ignored` headers), and each reading that was agreed."""
+    """Every answer that stands (`columns`: field -> header, `ignored` headers), and each reading that was agreed.
+
+    `issuer` is who the user is on e-invoices, as he said last; empty where he never did.
+    """
 
     columns: Mapping[str, str] = MappingProxyType({})
     ignored: tuple[str, ...] = ()
     readings: tuple[ColumnsAgreed, ...] = ()
+    issuer: str = ""
 
 
 NOTHING_AGREED = Agreement()
@@ -27,7 +31,7 @@ def agreement_of(told: Iterable[ColumnsAgreed]) -> Agreement:
     agreement = NOTHING_AGREED
     for fact in told:
         answered = with_answers(agreement, dict(fact.columns), fact.ignored)
-        agreement = answered._replace(readings=(*agreement.readings, fact))
+        agreement = answered._replace(readings=(*agreement.readings, fact), issuer=fact.issuer or agreement.issuer)
     return agreement
 
 
@@ -51,7 +55,8 @@ def agreed_on(reading: Reading, agreement: Agreement) -> ColumnsAgreed | None:
 def reading_as_found(reading: Reading, on: date) -> ColumnsAgreed:
     """This reading as a fact of the day, without any new answer."""
     used = tuple(dict.fromkeys(header for _, header, _ in reading.columns))
-    return ColumnsAgreed(on, reading.headers, used, reading.ignored)
+    issuer = reading.issuer.identity if reading.issuer else ""
+    return ColumnsAgreed(on, reading.headers, used, reading.ignored, issuer=issuer)
 
 
 def question_of(reading: Reading, agreement: Agreement) -> Unagreed | None:
@@ -61,7 +66,7 @@ def question_of(reading: Reading, agreement: Agreement) -> Unagreed | None:
     gone: tuple[str, ...] = ()
     if agreement.readings and agreed_on(reading, agreement) is None:
         came, gone = _difference(reading, agreement.readings[-1])
-    return Unagreed(asked, came, gone) if asked or came or gone else None
+    return Unagreed(asked, came, gone, reading.issuer) if asked or came or gone or reading.issuer else None
 
 
 def _difference(reading: Reading, agreed: ColumnsAgreed) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -8,15 +8,13 @@ from typing import NamedTuple
 
 from relance.errors import SourceError
 from relance.french import setting
-from relance.sources.amounts import read_amounts
-from relance.sources.dates import read_date
+from relance.sources.amounts import read_amounts, without_vat_words
+from relance.sources.dates import read_date, read_terms
 from relance.sources.documents import NOTHING_SAID, Said, are_types
 from relance.sources.flags import flag_field, has_remarks, is_methods
 from relance.sources.headers import BY_CELLS, ENGLISH, FIELDS, FRENCH, KINDRED, NAMES, synonyms
-from relance.sources.terms import read_terms
 from relance.sources.units import is_currency_cell, is_unit_word, unit_of
 from relance.sources.values import Cell, Unreadable, plain, quoted, text_of, without_accents
-from relance.sources.vat import without_vat_words
 from relance.sources.wanted import INVOICES, Wanted
 from relance.sources.words import is_method, read_customer_kind, read_state, read_yes
 

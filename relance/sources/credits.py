@@ -18,11 +18,13 @@ _SHORTEST = 3  # of a bare number in a sentence: "2 jours" names no invoice
 def allocate_credits(gathered: Gathered) -> list[str]:
     """Takes the credit notes off the invoices that they name; a sentence for each.
 
-    An invoice whose rest the file itself gives is left alone: nobody can tell whether the rest counts the credit note.
+    An invoice whose rest the file itself gives is left alone: nobody can tell whether the rest counts the credit note,
+    but for an e-invoice: what is left is as it was on the day of its issue, and no later credit note is in it.
     What of a credit note was paid back or used before is not taken off again; where the file says « soldé » without
     saying how, nobody knows whether it is in the invoice, and the invoice is held.
     """
     decoded, invoices = gathered.decoded, gathered.invoices
+    issued = decoded.table.as_issued
     notes: list[str] = []
     credit_keys = [key for key, invoice in invoices.items() if invoice.status is Status.CREDIT_NOTE and invoice.total]
     if not credit_keys or not {"source_invoice", "reference", "label"} & decoded.fields.keys():
@@ -40,13 +42,14 @@ def allocate_credits(gathered: Gathered) -> list[str]:
         if len(named) != 1:
             continue
         target = invoices[named[0]]
-        if any(text_of(decoded.cell(rows[target.line], name)) for name in ("outstanding", "credits")):
+        if not issued and any(text_of(decoded.cell(rows[target.line], name)) for name in ("outstanding", "credits")):
             continue
         if rows[target.line] in gathered.short:
             makers.setdefault(named[0], []).append(key)
         elif not _rest(credit):
             if re.search(_SETTLED, plain(text_of(decoded.cell(rows[credit.line], "status")))) and _rest(target):
-                message = f"L’avoir {credit.number} est dit soldé : indiquez le reste dû de cette facture."
+                cure = "remboursé, rangez-le dans paid_dir" if issued else "indiquez le reste dû de cette facture"
+                message = f"L’avoir {credit.number} est dit soldé : {cure}."
                 invoices[named[0]] = target._replace(status=Status.UNCLEAR, note=message)
                 gathered.complain(rows[target.line], "", message)
         elif told := _allocated(credit, target, rebate=_is_rebate(decoded, rows[credit.line])):

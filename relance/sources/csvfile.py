@@ -9,7 +9,6 @@ from itertools import islice
 
 from relance.core.invoice import LeftOut, Problem
 from relance.errors import SourceError
-from relance.sources.looks import HEADER_ROWS
 from relance.sources.refusals import no_header
 from relance.sources.sections import Odd, settle_tables
 from relance.sources.source import SourceOptions
@@ -21,7 +20,7 @@ from relance.sources.tables import (
     is_total,
     total_note,
 )
-from relance.sources.values import mark_of, quoted, shown
+from relance.sources.values import HEADER_ROWS, mark_of, quoted, shown
 from relance.sources.wanted import INVOICES, Fits, Wanted
 
 _DELIMITERS = (";", ",", "\t", "|")

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from relance.core.invoice import Problem
 from relance.errors import SourceError
 from relance.french import setting
-from relance.sources.amounts import Share, in_cents, in_per_cent, read_amounts
+from relance.sources.amounts import WITH_VAT, Share, in_cents, in_per_cent, read_amounts
 from relance.sources.columns import header_key, settle
 from relance.sources.dates import order_proof, read_date, read_due, read_history, read_paid_when, settle_order
 from relance.sources.documents import NOTHING_SAID, Said, read_title, read_type
@@ -30,7 +30,6 @@ from relance.sources.values import (
     shown,
     text_of,
 )
-from relance.sources.vat import WITH_VAT
 from relance.sources.wanted import INVOICES, Wanted
 from relance.sources.words import read_currency, read_dispute, read_state
 
@@ -113,7 +112,7 @@ class Decoded(NamedTuple):
             file=page.file,
             message=message,
             sheet=page.sheet,
-            line=table.lines[row] - page.before,
+            line=None if page.document else table.lines[row] - page.before,
             column=None if column is None else table.headers[column],
             value=None if column is None else shown(table.rows[row][column]),
             mark=self.mark(row),

@@ -52,12 +52,16 @@ _RECEIVED = frozenset(
 """What a payment may be called: « Paiement de facture » too."""
 _BACK = frozenset("remboursement refund retour avoir".split())
 _CODES = {
-    **dict.fromkeys("380 386 389 326".split(), Meaning.OPEN),
-    **dict.fromkeys("381 261 262 502 503".split(), Meaning.CREDIT_NOTE),
-    **dict.fromkeys("393 396 501".split(), Meaning.FACTORED),
+    **dict.fromkeys("326 380 382 383 386 388 389 395 500 875 876 877".split(), Meaning.OPEN),
+    **dict.fromkeys("81 83 261 262 381 502 503 532".split(), Meaning.CREDIT_NOTE),
+    **dict.fromkeys("393 396 472 473 501".split(), Meaning.FACTORED),
     "325": Meaning.DRAFT,
 }
-"""UNTDID 1001, as EN 16931 lists it for BT-3; 384 corrects an invoice that may stand beside it: a person is asked."""
+"""UNTDID 1001, as EN 16931 lists it for BT-3, and in France XP Z12-012 (BR-FR-04).
+
+384 and 471 correct an invoice that may stand beside them: a person is asked, as of any code that is not here (751 is no
+invoice to be paid, 204 and 211 ask for the payment of works).
+"""
 _CAMEL = r"(?<=[a-z])(?=[A-Z])"
 _STRENGTH = (Meaning.OTHER, Meaning.DRAFT, Meaning.CREDIT_NOTE, Meaning.OPEN)
 _OWNERS = frozenset("client customer des les the".split())

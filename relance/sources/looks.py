@@ -3,8 +3,6 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-HEADER_ROWS = 20  # a header stands among the first ones
-
 
 class Unusable(Exception):  # noqa: N818
     """The workbook cannot be used: a code that child.py turns into a sentence."""

@@ -9,9 +9,9 @@ from xml.etree import ElementTree
 from xml.parsers import expat
 
 from relance.sources.formats import Show, show_of
-from relance.sources.looks import HEADER_ROWS, Look, Unusable
+from relance.sources.looks import Look, Unusable
 from relance.sources.source import Limits
-from relance.sources.values import UNCACHED
+from relance.sources.values import HEADER_ROWS, UNCACHED
 
 _ROOT = re.compile(rb"<(\w+:)?worksheet[\s>]")
 _REFERENCE = re.compile(r"\$?([A-Z]{1,3})\$?([0-9]{1,7})")

@@ -5,10 +5,10 @@ from itertools import product
 from xml.parsers import expat
 
 from relance.sources.formats import Show, in_currency, in_percent, shown_text
-from relance.sources.looks import HEADER_ROWS, Look, Unusable
+from relance.sources.looks import Look, Unusable
 from relance.sources.source import Limits
 from relance.sources.units import currency_of
-from relance.sources.values import UNCACHED
+from relance.sources.values import HEADER_ROWS, UNCACHED
 
 _CELLS = ("table:table-cell", "table:covered-table-cell")
 

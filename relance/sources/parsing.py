@@ -19,10 +19,11 @@ from zlib import error as zlib_error
 
 from python_calamine import CalamineSheet, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
-from relance.sources.looks import HEADER_ROWS, Look, Unusable
+from relance.sources.looks import Look, Unusable
 from relance.sources.ooxml import looks_of_xlsx, mended
 from relance.sources.opendocument import looks_of_ods
 from relance.sources.source import Limits
+from relance.sources.values import HEADER_ROWS
 
 _UTF16 = (b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<")
 _XLS_ERRORS = {0: "#NULL!", 7: "#DIV/0!", 15: "#VALUE!", 23: "#REF!", 29: "#NAME?", 36: "#NUM!", 42: "#N/A"}

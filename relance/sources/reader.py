@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from relance.core.invoice import ZERO, Invoice, Problem
+from relance.core.reasons import Issuer
 from relance.sources.agreement import Agreement
 from relance.sources.columns import header_key
 from relance.sources.credits import allocate_credits
@@ -22,10 +23,9 @@ from relance.sources.documents import Said
 from relance.sources.last_rows import traces_of
 from relance.sources.left_out import left_out_rows
 from relance.sources.payments import READ_OF_PAYMENTS, ledger_of
-from relance.sources.refusals import check_named, check_used, no_header
+from relance.sources.refusals import check_named, check_used, no_header, stranger
 from relance.sources.rows import Gathered, gather
 from relance.sources.source import InvoiceFile, Place, Reading, SourceOptions
-from relance.sources.strangers import stranger
 from relance.sources.tables import Listing, is_workbook, name_of, named, open_place, without
 from relance.sources.unused import unused_columns, unused_in_lists
 from relance.sources.values import plain, text_of
@@ -54,7 +54,7 @@ def read(places: Sequence[Place], options: SourceOptions, agreement: Agreement) 
     in_settings, options = options.columns, _with_answers(options, agreement)
     of_customers = CUSTOMERS._replace(chosen=options.customers.columns)
     of_payments = PAYMENTS._replace(chosen=options.payments.columns)
-    tables, customers, payments, saved = _opened(places, options)
+    tables, customers, payments, saved, issuer = _opened(places, options, agreement)
     said = {bare(word): Meaning(meaning) for word, meaning in options.status_words.items()}
     table, name = _as_one(tables, said), ", ".join(saved)
     customers = _beside(table, customers, of_customers, options.customers.file, options)
@@ -81,19 +81,21 @@ def read(places: Sequence[Place], options: SourceOptions, agreement: Agreement) 
     gathered = gather(debts.decoded, known, debts.ledger, max(saved.values()))
     gathered.repeated += debts.repeated
     gathered.unplaced += unnumbered
+    replaces = _corrections(gathered) if table.as_issued else {}
     notes = (*decoded.table.notes, *_notes(gathered, debts), *debts.notes, *allocate_credits(gathered))
     parts = [(each.file, each.sheet) for each in tables]
-    telling = _telling(table, gathered.invoices.values()) or tuple(saved)
-    files = {name for place, name in zip(places, saved, strict=True) if isinstance(place, Path)}
+    issued = table.as_issued
+    telling = () if issued else _telling(table, gathered.invoices.values()) or tuple(saved)
+    files = {name for place, name in zip(places, saved, strict=not issued) if isinstance(place, Path)}
     beside = (*((each, READ_OF_CUSTOMERS) for each in clients), *((each, READ_OF_PAYMENTS) for each in receipts))
-    extra = tuple(p for t in (*customers, *payments) for p in t.problems)
+    extra = (*(p for t in (*customers, *payments) for p in t.problems), *_idle_paid_dir(options, issued=issued))
     problems = (
         *(*table.problems, *debts.problems, *gathered.remaining(), *extra),
         *(*customer_problems, *payment_problems),
     )
     return InvoiceFile(
         file=name,
-        modified=min(saved[each] for each in telling) if files.issuperset(telling) else None,
+        modified=min(saved[each] for each in telling or saved) if issued or files.issuperset(telling) else None,
         rows=len(table.rows) + table.skipped,
         invoices=_with_own_lines(table, gathered.invoices.values()),
         # In the order of the invoices' file, then those of the other lists.
@@ -102,11 +104,27 @@ def read(places: Sequence[Place], options: SourceOptions, agreement: Agreement) 
             headers=headers,
             ignored=tuple(header for header in headers if header_key(header) in ignored),
             unused=(*unused_columns(decoded, ledger), *unused_in_lists(beside)),
+            issuer=issuer,
         ),
         telling=telling,
         left_out=(*table.left_out, *left_out_rows(gathered)),
-        traces=traces_of(decoded, clients, receipts, gathered)._replace(by_lines=debts.lines_only),
+        traces=traces_of(decoded, clients, receipts, gathered)._replace(
+            by_lines=debts.lines_only, as_issued=issued, replaces=replaces
+        ),
     )
+
+
+def _idle_paid_dir(options: SourceOptions, *, issued: bool) -> Iterator[Problem]:
+    """That nobody looks where paid e-invoices lie, where the invoices are a list: who trusts it has to know."""
+    if options.paid_dir and not issued:
+        message = "paid_dir ne vaut que pour un dossier de factures électroniques\u00a0: ôtez-le de [invoices]."
+        yield Problem(str(options.paid_dir), message)
+
+
+def _corrections(gathered: Gathered) -> dict[str, str]:
+    from relance.sources.einvoices import corrections
+
+    return corrections(gathered)
 
 
 class _Opened(NamedTuple):
@@ -116,10 +134,28 @@ class _Opened(NamedTuple):
     customers: list[Listing]
     payments: list[Listing]
     saved: dict[str, datetime]
+    issuer: Issuer | None = None
 
 
-def _opened(places: Sequence[Place], options: SourceOptions) -> _Opened:
+def _folder(places: Sequence[Path], options: SourceOptions, agreement: Agreement) -> _Opened:
+    """The e-invoices of folders as one table: what is left of each is as it was issued, however old its file is."""
+    from relance.sources.einvoices import read_folder
+
+    folder = read_folder(places, options, agreement.issuer)
+    return _Opened([folder.table], [], [], {folder.table.file: folder.saved}, folder.issuer)
+
+
+def _opened(places: Sequence[Place], options: SourceOptions, agreement: Agreement) -> _Opened:
     """Every table of invoices, and the sheets of customers and payments beside them."""
+    if not any(isinstance(place, str) or place.is_file() for place in places):
+        from relance.sources.folders import holds_e_invoices  # imported here: who reads a list does not pay for it
+
+        folders = [place for place in places if holds_e_invoices(place)]
+        for other in places if folders else ():
+            if other not in folders:
+                open_place(other, options.limits)  # is refused by its name: it is empty, or not there
+        if folders:
+            return _folder(folders, options, agreement)
     wanted = INVOICES._replace(chosen=options.columns)
     beside = (
         CUSTOMERS if options.customers.file else CUSTOMERS._replace(chosen=options.customers.columns),
@@ -189,6 +225,8 @@ def _with_own_lines(table: Listing, invoices: Iterable[Invoice]) -> tuple[Invoic
     """The invoices, each with its line in its own file or sheet."""
     if not table.pages:
         return tuple(invoices)
+    if table.as_issued:
+        return tuple(each._replace(line=0) for each in invoices)
     return tuple(each._replace(line=each.line - table.page(each.line).before) for each in invoices)
 
 

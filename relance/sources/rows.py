@@ -10,10 +10,10 @@ from typing import Any, NamedTuple
 from relance.core.invoice import Contact, Invoice, Payment, Problem, Status, invoice_key, normalised_number
 from relance.sources.columns import header_key
 from relance.sources.customers import Customers, customers_of
+from relance.sources.dates import Due, read_terms
 from relance.sources.decoding import HISTORY, Decoded
 from relance.sources.flags import FLAGS
 from relance.sources.payments import Entries
-from relance.sources.terms import Due, read_terms
 from relance.sources.values import Unreadable, text_of
 from relance.sources.verdicts import Evidence, Verdict, judge
 from relance.sources.words import Meaning

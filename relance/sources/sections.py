@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from relance.core.invoice import LeftOut, Problem, normalised_name
-from relance.sources.amounts import read_amounts
+from relance.sources.amounts import is_without_vat, read_amounts, says_no_vat
 from relance.sources.columns import Columns, header_key, recognise
 from relance.sources.dates import read_date
 from relance.sources.documents import read_title
@@ -14,7 +14,6 @@ from relance.sources.lines import LINE_WORDS
 from relance.sources.tables import Listing
 from relance.sources.units import check_titles, unit_of
 from relance.sources.values import Cell, Unreadable, plain, quoted, text_of
-from relance.sources.vat import is_without_vat, says_no_vat
 from relance.sources.words import Meaning
 
 _AMOUNTS = ("total", "outstanding", "line_total", "total_excl_tax")

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from relance.core.invoice import Invoice, LeftOut, Problem
-from relance.core.reasons import Unended, Unplaced
+from relance.core.reasons import Issuer, Unended, Unplaced
 
 Place = Path | str
 """Where a table stands: a file, or (a text) the https address of one that is published."""
@@ -44,6 +44,16 @@ class BesideList(NamedTuple):
     columns: Mapping[str, str] = MappingProxyType({})
 
 
+class EInvoiceOptions(NamedTuple):
+    """How a folder of e-invoices is read: whose they are (`siren:552100554`; empty: it is found out, and asked).
+
+    `cache` is the file that spares a second reading, None for none.
+    """
+
+    seller: str = ""
+    cache: Path | None = None
+
+
 class SourceOptions(NamedTuple):
     """The `[invoices]` settings: where the invoices stand and how to read them.
 
@@ -51,7 +61,7 @@ class SourceOptions(NamedTuple):
     `columns` maps a field to the header that holds it, `status_words` a word of the file to a Meaning, `ignore` names
     the headers that are no field; `date_order` is `dmy`, `mdy` or `ymd`. `pdf` is a path with `{number}` in it, where
     the PDF of each invoice lies; `require_pdf`: no reminder without it. `cents`: the amounts are cents (True), are not
-    (False), or the file tells (None).
+    (False), or the file tells (None). E-invoices that lie in `paid_dir` are paid.
     """
 
     file: tuple[Place, ...] = ()
@@ -68,6 +78,8 @@ class SourceOptions(NamedTuple):
     pdf: Path | None = None
     require_pdf: bool = False
     cents: bool | None = None
+    paid_dir: Path | None = None
+    e_invoices: EInvoiceOptions = EInvoiceOptions()
 
 
 class Look(StrEnum):
@@ -109,7 +121,7 @@ class Reading(NamedTuple):
     """How a file was understood: `columns` holds (field, header, sample), `notes` French sentences.
 
     `headers` are all that stand in the file; of those without a field, `ignored` are left out by the user's word, the
-    others are `unused`.
+    others are `unused`. `issuer` is who seems to have issued the invoices, where nobody said it yet.
     """
 
     encoding: str = ""
@@ -123,6 +135,7 @@ class Reading(NamedTuple):
     unused: tuple[Unused, ...] = ()
     date_order: str = ""
     notes: tuple[str, ...] = ()
+    issuer: Issuer | None = None
 
 
 class LastRow(NamedTuple):
@@ -140,7 +153,9 @@ class Traces(NamedTuple):
     """What rows leave behind: the marks of those that are `whole`, found when they are asked for.
 
     `last` may be cut; `unplaced` is money for invoices that are not there; `unclear` has the marks of the rows of
-    unclear invoices, by key. `by_lines` tells that totals are added up from several rows.
+    unclear invoices, by key. `by_lines` tells that totals are added up from several rows, `as_issued` that each row
+    is a document as it was on the day of its issue: none of them tells what was paid since. `replaces` has, by the
+    key of a corrected invoice, that of the one whose place it takes.
     """
 
     whole: Callable[[], frozenset[str]] = _no_rows
@@ -148,6 +163,8 @@ class Traces(NamedTuple):
     unplaced: tuple[Unplaced, ...] = ()
     unclear: Mapping[str, str] = MappingProxyType({})
     by_lines: bool = False
+    as_issued: bool = False
+    replaces: Mapping[str, str] = MappingProxyType({})
 
 
 class InvoiceFile(NamedTuple):

@@ -1,9 +1,10 @@
 """A file -> its rows under their headers; what guards every file, and which row is the header."""
 
 import stat
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence, Set
 from datetime import UTC, datetime
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,14 +12,14 @@ from relance.core.invoice import LeftOut, Problem
 from relance.errors import Again, SourceError
 from relance.sources.columns import Columns, header_key, recognise
 from relance.sources.documents import read_type
-from relance.sources.looks import HEADER_ROWS
 from relance.sources.source import Limits, Place
-from relance.sources.values import Cell, text_of
+from relance.sources.values import HEADER_ROWS, Cell, text_of
 from relance.sources.wanted import Fits, fits_whole_invoices
 from relance.sources.words import Meaning
 
 _OF_AN_INVOICE = frozenset(("number", "customer"))
 _USUAL = frozenset((".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls", ".ods", ""))
+_BEFORE = attrgetter("before")
 _ZIP = b"PK\x03\x04"
 _OLE = b"\xd0\xcf\x11\xe0"
 CHECKED_STARTS = frozenset(("", " ", "\t", "\u00a0", "T", "t", "S", "s"))
@@ -28,13 +29,14 @@ CHECKED_STARTS = frozenset(("", " ", "\t", "\u00a0", "T", "t", "S", "s"))
 class Page(NamedTuple):
     """One of several tables that are read as one: what was added to its lines, so that no two are alike.
 
-    `title` is what names it beside the others.
+    `title` is what names it beside the others; `document` tells that it is one invoice, which has no lines.
     """
 
     before: int
     file: str
     sheet: str | None = None
     title: str = ""
+    document: bool = False
 
 
 class Listing(NamedTuple):
@@ -64,12 +66,20 @@ class Listing(NamedTuple):
 
     def page(self, line: int) -> Page:
         """Where a line stands."""
-        return next((page for page in reversed(self.pages) if page.before < line), Page(0, self.file, self.sheet))
+        place = bisect_left(self.pages, line, key=_BEFORE)
+        return self.pages[place - 1] if place else Page(0, self.file, self.sheet)
 
     def told(self, line: int) -> str:
         """A line as a sentence names it."""
         page = self.page(line)
+        if page.document:
+            return page.title
         return f"{line - page.before} ({page.title})" if self.pages else str(line)
+
+    @property
+    def as_issued(self) -> bool:
+        """True where each row is an invoice as it was on the day of its issue, whatever became of it since."""
+        return bool(self.pages) and self.pages[0].document
 
     def column(self, place: int) -> list[Cell]:
         """The cells of a column, row by row."""
@@ -204,6 +214,17 @@ def _lists_in(folder: Path) -> list[str]:
         return []
 
 
+def folder_error(path: Path) -> SourceError:
+    """The refusal of a folder that holds no e-invoice; the lists in it are named."""
+    again = [Again(str(path), str(path / each)) for each in _lists_in(path)]
+    if not again:
+        return SourceError(
+            f"{path} est un dossier.",
+            "Indiquez le fichier des factures, ou déposez-y des factures électroniques (PDF Factur-X, XML).",
+        )
+    return SourceError(f"{path} est un dossier.", "Indiquez le fichier des factures qu’il contient.", again[:3])
+
+
 def _open_file(path: Path, limits: Limits) -> tuple[bytes, datetime]:
     name = str(path)
     if path.suffix.lower() not in _USUAL:
@@ -213,8 +234,7 @@ def _open_file(path: Path, limits: Limits) -> tuple[bytes, datetime]:
     try:
         status = path.stat()  # before opening: a FIFO would block
         if stat.S_ISDIR(status.st_mode):
-            again = [Again(name, str(path / each)) for each in _lists_in(path)]
-            raise SourceError(f"{name} est un dossier.", "Indiquez le fichier des factures qu’il contient.", again[:3])
+            raise folder_error(path)
         if not stat.S_ISREG(status.st_mode):
             raise SourceError(f"{name} n’est pas un fichier ordinaire.", "Indiquez un fichier CSV ou XLSX.")
         if status.st_size > limits.megabytes << 20:

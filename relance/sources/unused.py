@@ -11,13 +11,12 @@ from typing import NamedTuple
 from relance.core.invoice import ZERO, normalised_number
 from relance.sources.amounts import read_amounts
 from relance.sources.columns import fields_of, header_key, header_words
-from relance.sources.dates import read_date
+from relance.sources.dates import read_date, read_terms
 from relance.sources.decoding import Decoded
 from relance.sources.documents import are_types
 from relance.sources.lines import LINE_WORDS
 from relance.sources.payments import Entries
 from relance.sources.source import Look, Proof, Unused
-from relance.sources.terms import read_terms
 from relance.sources.units import unit_of
 from relance.sources.values import Cell, Unreadable, plain, shown, text_of
 from relance.sources.words import STATES, bare, read_yes

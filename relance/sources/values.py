@@ -12,6 +12,7 @@ from relance.core.invoice import MARK_LENGTH
 
 Cell = str | int | float | date
 MAX_TEXT = 300
+HEADER_ROWS = 20  # a header stands among the first ones
 UNCACHED = "#FORMULE!"
 MERGED = "#FUSION!"
 ERRORS = frozenset(

@@ -7,7 +7,6 @@ from typing import NamedTuple
 from relance.errors import SourceError
 from relance.sources.child import Sheet, sheets_of
 from relance.sources.documents import Said
-from relance.sources.looks import HEADER_ROWS
 from relance.sources.pages import sheets_alike
 from relance.sources.refusals import no_header
 from relance.sources.sections import settle_tables
@@ -20,7 +19,7 @@ from relance.sources.tables import (
     is_total,
     total_note,
 )
-from relance.sources.values import MERGED, Cell, plain, quoted, shown, text_of
+from relance.sources.values import HEADER_ROWS, MERGED, Cell, plain, quoted, shown, text_of
 from relance.sources.wanted import Fits, Wanted, fits_customers, fits_invoices, fits_payments, fits_whole_invoices
 from relance.sources.words import Meaning, bare
 

@@ -174,8 +174,8 @@ def test_the_reasons_stand_in_the_order_of_the_contract() -> None:
     known = (
         "unclear not_issued draft cancelled credit_note paid written_off factored insolvency time_barred disputed "
         "payment_plan promised paused excluded direct_debit below_minimum in_doubt bank_doubt answered refused not_due "
-        "expired finished stage_done no_address reading backlog changed missing_pdf awaiting_approval too_soon "
-        "closed_day outside_hours stale_input clock deferred over_limit due"
+        "expired finished stage_done no_address reading backlog changed missing_pdf awaiting_approval "
+        "no_payment_source too_soon closed_day outside_hours stale_input clock deferred over_limit due"
     ).split()
     added = (Reason.DRAFTED, Reason.OPEN_CREDIT)
     ours = [reason.value for reason in Reason if reason not in added]

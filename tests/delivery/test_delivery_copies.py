@@ -175,7 +175,7 @@ def test_a_copy_is_due_with_the_word_that_it_left(journal: Journal) -> None:
     journal.mails.copied([due[0].delivery])
     assert [(("F-2",), 1)] == [(copy.numbers, copy.tries) for copy in journal.mails.copies_due()]
     journal.mails.copied([])
-    assert KEPT[ONE.message_id] != journal.kept(due[1].message_id)
+    assert KEPT[ONE.message_id] != journal.outgoing.kept(due[1].message_id)
 
 
 def test_a_crash_after_the_reply_owes_the_copy_too(tmp_path: Path) -> None:
@@ -201,4 +201,4 @@ def test_a_crash_after_the_reply_owes_the_copy_too(tmp_path: Path) -> None:
         assert () == journal.mails.copies_due()
         journal.recover()
         assert [("F-1",)] == [copy.numbers for copy in journal.mails.copies_due()]
-        assert ONE.raw == journal.kept(ONE.message_id)
+        assert ONE.raw == journal.outgoing.kept(ONE.message_id)

@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 
 from relance.cli.days import Way, a_day, day_on
+from relance.cli.options import Channel, Format, confirmable, one_of, shown
 from relance.cli.pasted import as_typed
-from relance.cli.words import Channel, Format, confirmable, one_of, shown
 from relance.core.facts import Cause, HoldReason
 from relance.core.interest import Imputation
 from relance.core.invoice import Kind

@@ -15,6 +15,7 @@ IDS = (
     *(f"P{n}" for n in range(1, 4)),
     *(f"H{n}" for n in range(1, 4)),
     *(f"B{n}" for n in range(1, 17)),
+    *(f"R{n}" for n in range(1, 8)),
     *(f"M{n}" for n in range(1, 11)),
 )
 """The ids of the page, in its order; B are what a break-in found, sixteen kinds of faults around the protocol.
@@ -22,6 +23,8 @@ IDS = (
 M are those of what is written into the user's own mailbox: killed while a draft (M1) or a copy (M2) is filed; a refusal
 (M3); what breaks off (M4); a server without UIDPLUS (M5); a draft that was edited (M6), sent or thrown away (M7); no
 such folder (M8); a copy that fails (M9); a server that names messages anew (M10).
+
+R are those of who reads: messages one by one before they leave, a mailbox that anybody fills, copies afterwards.
 """
 
 ROWS: dict[str, str] = {
@@ -132,6 +135,21 @@ ROWS: dict[str, str] = {
     "B16": "test_delivery_transaction::test_a_limit_of_the_account_stops_the_run_and_refuses_nobody"
     " test_delivery_outbox::test_two_like_refusals_to_different_domains_are_about_the_account"
     " test_field_cases::test_x35_a_quota_of_the_account_is_blamed_on_nobody",
+    "R1": "test_story_review::test_nothing_unread_leaves test_story_review::test_other_keys_do_nothing"
+    " test_story_review::test_octets_that_are_no_key",
+    "R2": "test_story_review::test_left_at_any_point test_story_review::test_left_before_anything"
+    " test_story_review::test_left_while_the_server_answers",
+    "R3": "test_story_review::test_paid_while_it_was_read test_story_review::test_changed_while_it_was_read"
+    " test_story_review::test_told_while_it_was_read test_hostile_mailbox::test_an_answer_that_comes_while_one_reads",
+    "R4": "test_story_review::test_an_editor_that_fails test_story_review::test_words_that_cannot_leave"
+    " test_story_review::test_other_figures_are_asked_about test_editing::test_what_cannot_be_run",
+    "R5": "test_story_review::test_another_run_at_work"
+    " test_story_review::test_what_was_put_off_is_put_off_for_every_run_of_the_day",
+    "R6": "test_hostile_mailbox::test_odd_answers_hold_and_print_nothing_raw"
+    " test_hostile_mailbox::test_a_forged_mail_can_only_hold test_hostile_mailbox::test_a_hundred_thousand_mails"
+    " test_hostile_mailbox::test_a_literal_that_never_ends",
+    "R7": "test_story_sent::test_another_file_is_not_touched test_story_sent::test_a_text_that_is_not_kept"
+    " test_story_sent::test_a_lost_attachment",
     "M1": "test_crash::test_killed_at_work_in_the_mailbox"
     " test_delivery_drafts::test_a_draft_that_lies_there_is_not_filed_again",
     "M2": "test_crash::test_killed_at_work_in_the_mailbox"
@@ -158,7 +176,7 @@ REASONS = ("not tried: ", "unsupported ")
 def test_every_row_is_here() -> None:
     """None of the sixty rows of the page is forgotten, none of those after them; none is invented."""
     assert tuple(ROWS) == IDS
-    assert len(IDS) == 60 + 16 + 10
+    assert len(IDS) == 60 + 16 + 7 + 10
 
 
 @pytest.mark.parametrize("row", IDS)

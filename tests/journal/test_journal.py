@@ -443,13 +443,13 @@ def test_what_was_sent_is_given_back(journal: Journal) -> None:
     """By its Message-ID, octet for octet, of several attempts the last; nothing of what is not there."""
     first = message(text="Bonjour,\nd’abord.\n")
     ended(journal, at_dot(journal, "F-2"), State.SENT)
-    assert message("F-2").raw == journal.kept(message("F-2").message_id)
-    assert b"" == journal.kept(first.message_id)
+    assert message("F-2").raw == journal.outgoing.kept(message("F-2").message_id)
+    assert b"" == journal.outgoing.kept(first.message_id)
     ended(journal, prepared(journal, first), State.NOT_SENT)
     again = message(text="Bonjour,\nensuite.\n")
     assert again.message_id == first.message_id
     ended(journal, prepared(journal, again), State.SENT)
-    assert again.raw == journal.kept(first.message_id)
+    assert again.raw == journal.outgoing.kept(first.message_id)
 
 
 def test_the_content_of_the_file_is_known_with_its_day(journal: Journal) -> None:

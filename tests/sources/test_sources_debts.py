@@ -9,8 +9,8 @@ from sources_support import one, paid, read, refused
 
 from relance.core.invoice import Invoice, Status
 from relance.sources import InvoiceFile
-from relance.sources.emails import read_emails
-from relance.sources.terms import read_terms
+from relance.sources.customers import read_emails
+from relance.sources.dates import read_terms
 from relance.sources.values import Unreadable
 
 LINES = "Client Name,Invoice #,Date Issued,Invoice Status,Item Name,Rate,Quantity,Line Subtotal,Line Total,Currency\n"

@@ -9,10 +9,9 @@ from hypothesis import strategies as st
 
 from relance.sources.amounts import Share, read_amounts
 from relance.sources.columns import fields_of, header_key
-from relance.sources.dates import read_date
-from relance.sources.emails import read_emails
+from relance.sources.customers import read_emails
+from relance.sources.dates import read_date, read_terms
 from relance.sources.headers import ENGLISH, FRENCH, synonyms
-from relance.sources.terms import read_terms
 from relance.sources.values import Cell, Unreadable, is_space, read_text, shown
 from relance.sources.words import Meaning, read_currency, read_dispute, read_language, read_state, read_yes
 

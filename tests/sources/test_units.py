@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from sources_support import ods, one, paid, read, refused
 
 from relance.errors import SourceError
+from relance.sources.customers import read_emails
 from relance.sources.dates import read_date
-from relance.sources.emails import read_emails
 from relance.sources.formats import show_of, shown_text
 from relance.sources.units import CODES, unit_of
 from relance.sources.values import Unreadable, read_identity, text_of

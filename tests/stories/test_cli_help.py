@@ -3,6 +3,8 @@
 import re
 import shlex
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -102,8 +104,8 @@ def test_examples_run_on_the_example_dossier(tmp_path: Path, example: str) -> No
     story = Story(tmp_path / "dossier")
     if words[0] == "pay":  # its journal begins before the payment
         story.run("send", "--today", "2026-11-20", "--yes")
-    if words[0] in ("letter", "templates", "repair"):
-        pytest.skip("told in their own stories: a PDF, a folder, a journal that is lost")
+    if words[0] in ("letter", "templates", "repair", "review"):
+        pytest.skip("told in their own stories: a PDF, a folder, a journal that is lost, a terminal")
     dated = [] if words[0] in ("charges", "help", "completion") else ["--today", "2026-11-20"]
     if words[0] in ("plan", "check") and "factures.csv" in words:
         dated += ["--config", "relance.toml"]
@@ -111,6 +113,25 @@ def test_examples_run_on_the_example_dossier(tmp_path: Path, example: str) -> No
     done = story.run(*words, *dated)
 
     assert done.code != 2, done.err
+
+
+LOADED = """
+import sys
+from relance.__main__ import run
+run(["charges", "--amount", "1200", "--due", "2026-05-31", "--today", "2026-11-20"])
+print(*(name for name in sys.modules if name.startswith("relance.cli.")))
+"""
+
+
+@pytest.mark.slow
+def test_a_command_imports_its_own_file_alone() -> None:
+    """Starting is a good part of what a command takes: the options of the others are not built."""
+    done = subprocess.run([sys.executable, "-c", LOADED], cwd=ROOT, capture_output=True, encoding="utf-8", timeout=60)
+    loaded = {name.rpartition(".")[2] for name in done.stdout.splitlines()[-1].split()}
+
+    files = {command.partition(".")[0] for _, group in COMMANDS for command in group}
+    assert {"papers"} == loaded & files
+    assert {"examples", "meant"}.isdisjoint(loaded)
 
 
 def test_relance_alone_is_the_plan(here: Story) -> None:

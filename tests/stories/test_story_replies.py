@@ -1,4 +1,4 @@
-"""« C’est déjà payé » : what the customer answered stands below the task, with the three ways to go on."""
+"""« C’est déjà payé » : what the customer answered stands below the task, with the four ways to go on."""
 
 import shlex
 from collections.abc import Iterator
@@ -66,12 +66,13 @@ def test_the_answer_stands_below_the_task(life: Life) -> None:
         "« C’est déjà payé depuis lundi, voyez votre banque. »",
         "payée → relance pay F-1",
         "promise → relance hold F-1 --reason promise --until 2026-02-23",
+        "contestée → relance hold F-1 --reason dispute",
         "à relancer → relance release F-1",
     ]
 
     assert expected == below(said)
     assert expected == below(life.at.run("plan", today=NEXT).out)
-    assert expected == below(life.at.run("show", "F-1", today=NEXT).out)[:4]
+    assert expected == below(life.at.run("show", "F-1", today=NEXT).out)[:5]
     assert "Cordialement" not in said
     assert "Votre facture" not in said
     (first, second) = life.at.plan(NEXT)["tasks"]
@@ -79,15 +80,15 @@ def test_the_answer_stands_below_the_task(life: Life) -> None:
     assert "relance release F-2" == second["command"]
 
 
-@pytest.mark.parametrize("way", range(3))
+@pytest.mark.parametrize("way", range(4))
 def test_each_way_on_works_as_printed(life: Life, way: int) -> None:
-    """Paid, promised or to be reminded again: typed as it stands, it ends the wait of this invoice."""
+    """Paid, promised, disputed or to be reminded again: typed as it stands, it ends the wait of this invoice."""
     command = below(life.hears(SAID.format(canary="")))[1 + way].partition(" → relance ")[2]
 
     done = life.at.run(*shlex.split(command), today=NEXT)
 
     assert (0, "") == (done.code, done.err)
-    assert ["paid", "promised", "too_soon"][way] == life.at.line("F-1", NEXT)["reason"]
+    assert ["paid", "promised", "disputed", "too_soon"][way] == life.at.line("F-1", NEXT)["reason"]
     assert "answered" == life.at.line("F-2", NEXT)["reason"]
 
 

@@ -268,7 +268,7 @@ def test_the_terminal_asks(here: Story, box: Mailbox) -> None:
     for answer in ("n", " "):
         done = here.on_terminal("send", "--today", FRIENDLY, answer=answer)
         assert (0, []) == (done.code, box.received)
-        assert "Envoyer ces 2 messages\u202f? [o]ui, [n]on\u00a0:" in done.out
+        assert "Envoyer ces 2 messages\u202f? [o]ui, [n]on, [v]oir un par un\u00a0:" in done.out
         assert "Alpha SARL" in done.out
         assert "compta@beta.example" in done.out
     assert "due" == here.line("F-1", FRIENDLY)["reason"]

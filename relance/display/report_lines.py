@@ -1,0 +1,49 @@
+"""What is said of the report on the terminal, and the figures of it that are said in words."""
+
+from collections.abc import Iterator
+from decimal import ROUND_HALF_UP, Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from relance.core.pace import Measure, tenth
+from relance.display.documents import left_out, left_out_sums
+from relance.display.habits import TOO_FEW
+from relance.display.plan_view import same_files
+from relance.french import date_fr, days, eur, listing, plural, typeset
+
+if TYPE_CHECKING:
+    from relance.runs.report import Reported
+
+
+def report_lines(reported: "Reported", path: Path) -> Iterator[str]:
+    """Where the file is, the sums of the day, how long customers take, and what is not counted."""
+    yield typeset(f"Rapport du {date_fr(reported.planned.plan.today)} : {path}")
+    for figures in reported.figures:
+        owed, late = (eur(each, figures.currency) for each in (figures.ages.outstanding, figures.ages.overdue))
+        yield typeset(f"Reste dû {owed} · en retard {late}")
+        yield typeset(f"Délai réel de paiement : {in_days(figures.pace.to_pay)}")
+    not_counted = not_counted_line(reported)
+    if not_counted:
+        yield f"{not_counted} → {same_files(reported.planned, 'check')}"
+
+
+def not_counted_line(reported: "Reported") -> str:
+    """What these figures lack, because it could not be read or placed; empty where nothing does."""
+    rows = left_out(reported.planned)
+    sums = [eur(found, code) for code, found in left_out_sums(rows).items()]
+    told = f"{plural(len(rows), 'ligne')}, {listing(sums) or 'montant inconnu'}"
+    return typeset(f"Non compté : {told}") if rows else ""
+
+
+def in_days(measure: Measure) -> str:
+    """« 27,3 jours (61 factures) », or that they are too few."""
+    counted = f"({plural(measure.invoices, 'facture')})"
+    if measure.value is None:
+        return f"{TOO_FEW} {counted}"
+    whole = tenth(measure.value)
+    return f"{f'{whole}'.replace('.', ',')} {days(int(whole)).split()[-1]} {counted}"
+
+
+def in_cents(value: Decimal) -> Decimal:
+    """Rounded half up to the cent."""
+    return value.quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)

@@ -1,0 +1,97 @@
+"""What left, as the journal has it: each message that a customer has, may have, or was refused, and its exact bytes."""
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from datetime import date, datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from relance.core.facts import Reminded
+from relance.journal.parts import Parts, template_of
+from relance.journal.said import told_facts
+from relance.journal.schema import readable
+from relance.journal.values import State
+
+_SHOWN = ", ".join(f"'{each}'" for each in (State.SENT, State.DRAFT, State.AT_DOT, State.IN_DOUBT, State.REFUSED))
+_MAILED = (
+    "SELECT id, on_date, coalesce(dot_at, settled_at, created_at) AS at, customer, addresses, stage, subject,"
+    " message_id, code, reply, state FROM deliveries JOIN attempts ON delivery = id"
+    f" WHERE state IN ({_SHOWN}) ORDER BY id"
+)
+
+
+class Mailed(NamedTuple):
+    """One message: `number` names it for ever, `on` is the day that it counts for, `at` (UTC) when it left.
+
+    `invoices` are the keys of what it is about, `numbers` what people call them; `reply` is the server's answer with
+    its code. `state` is SENT, DRAFT, IN_DOUBT or REFUSED.
+    """
+
+    number: int
+    on: date
+    at: datetime
+    customer: str
+    to: tuple[str, ...]
+    stage: str
+    invoices: tuple[str, ...]
+    numbers: tuple[str, ...]
+    subject: str
+    message_id: str
+    reply: str
+    state: State
+
+
+class Outgoing:
+    """Every method reads alone; JournalError where the file cannot be used."""
+
+    def __init__(self, path: Path, db: sqlite3.Connection, parts: Parts) -> None:
+        self._path, self._db, self._parts = path, db, parts
+
+    def mailed(self, by: date = date.max) -> tuple[Mailed, ...]:
+        """Those of days up to `by`, in the order in which they were written; a draft that its user sent was sent."""
+        with readable(self._path):
+            said = (fact.contact for fact in told_facts(self._db) if isinstance(fact, Reminded))
+            sent = {contact.message_id: contact.on for contact in said if contact.message_id and contact.on <= by}
+            return tuple(each for each in self._each(sent) if each.on <= by)
+
+    def _each(self, sent: dict[str, date]) -> Iterator[Mailed]:
+        keys: dict[int, list[tuple[str, str]]] = {}
+        for delivery, invoice, number in self._db.execute(
+            "SELECT delivery, invoice, number FROM delivery_keys ORDER BY rowid"
+        ):
+            keys.setdefault(delivery, []).append((invoice, number))
+        for row in self._db.execute(_MAILED):
+            state, on = State(row["state"]), date.fromisoformat(row["on_date"])
+            if state is State.DRAFT and row["message_id"] in sent:
+                state, on = State.SENT, sent[row["message_id"]]
+            about = keys.get(row["id"], [])
+            yield Mailed(
+                number=row["id"],
+                on=on,
+                at=datetime.fromisoformat(row["at"]),
+                customer=row["customer"],
+                to=tuple(json.loads(row["addresses"])),
+                stage=row["stage"],
+                invoices=tuple(invoice for invoice, _ in about),
+                numbers=tuple(number for _, number in about),
+                subject=row["subject"],
+                message_id=row["message_id"],
+                reply=f"{row['code']} {row['reply']}".strip() if row["code"] else row["reply"],
+                state=State.IN_DOUBT if state is State.AT_DOT else state,
+            )
+
+    def raw(self, number: int) -> bytes:
+        """The exact bytes of the message of this number; empty where they are not kept (any more).
+
+        PartError where one of its attachments is lost.
+        """
+        with readable(self._path):
+            [(stored,)] = self._db.execute("SELECT raw FROM deliveries WHERE id = ?", (number,))
+            return self._parts.whole(bytes(stored)) if template_of(bytes(stored)) else b""
+
+    def kept(self, message_id: str) -> bytes:
+        """The exact bytes of the message of this name; empty where they are not kept."""
+        with readable(self._path):
+            found = self._db.execute("SELECT raw FROM deliveries WHERE message_id = ? ORDER BY id DESC", (message_id,))
+            return self._parts.whole(next((bytes(raw) for (raw,) in found if raw), b""))

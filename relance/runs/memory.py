@@ -1,0 +1,41 @@
+"""What a run leaves of the sums that it counted, for the trends of the report; and what a report finds of it."""
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from relance.core.bills import Change, Memory, bills_of
+from relance.core.plan import Plan
+from relance.core.trend import Point, changes, digested, kept_from
+from relance.runs.dossier import Desk
+
+if TYPE_CHECKING:
+    from relance.journal import Journal
+
+
+class Remembered(NamedTuple):
+    """The changes by invoice key, and the ends of the months before those."""
+
+    changes: Memory
+    months: list[Point]
+
+
+def note_changes(journal: "Journal", plan: Plan) -> None:
+    """Keep what changed since the last run; of changes older than two years, the ends of their months."""
+    kept = journal.changes
+    known: dict[str, Change] = kept.last()
+    kept.note(changes(plan, known), plan.today)
+    first = kept_from(plan.today)
+    if kept.has_before(first):
+        memory = kept.until(plan.today)
+        kept.digest(digested(bills_of(plan, memory), memory, kept.months(), plan.today), first)
+
+
+def remembered(desk: Desk) -> Remembered:
+    """What runs remember up to the day of the desk; nothing without settings or journal."""
+    from relance.journal import read_journal
+
+    journal = read_journal(desk.settings.journal) if desk.settings is not None else None
+    if journal is None:
+        return Remembered({}, [])
+    with journal:
+        months = [each for each in journal.changes.months() if each.on <= desk.today]
+        return Remembered(journal.changes.until(desk.today), months)
