@@ -184,17 +184,53 @@ class Released(NamedTuple):
 
 
 class Paid(NamedTuple):
-    """A payment told by hand; `shown` is the money that the file then showed, `told` the day of that."""
+    """A payment told by hand; `shown` is the money that the file then showed, `told` the day of that.
+
+    `credit` is the identity of the bank's credit that it is a part of, empty where none was named.
+    """
 
     invoice: str
     amount: Decimal
     on: date
     shown: Decimal = ZERO
     told: date | None = None
+    credit: str = ""
 
     @property
     def heard_on(self) -> date:
         return self.told or self.on
+
+
+class CreditShare(NamedTuple):
+    """What a credit of the bank pays of an invoice (its key), in its currency; `shown` as in Paid.
+
+    `known`: the file or a person had told this payment already, so that nothing is to be added for it.
+    """
+
+    invoice: str
+    amount: Decimal
+    shown: Decimal = ZERO
+    known: bool = False
+
+
+class Credited(NamedTuple):
+    """What a credit of a bank statement pays: noted by a run or, `by_hand`, said by the user; the last word counts.
+
+    `credit` is its identity, `dated` the day of the `amount` at the bank, `on` that of the word. Without shares it pays
+    nothing. A person's word ties the `payer` (a name) and the `iban`, where one of them is told, to `customers` (their
+    identities); to none: this payer never pays an invoice.
+    """
+
+    credit: str
+    dated: date
+    amount: Decimal
+    currency: str
+    on: date
+    shares: tuple[CreditShare, ...] = ()
+    by_hand: bool = False
+    payer: str = ""
+    iban: str = ""
+    customers: tuple[str, ...] = ()
 
 
 class Approved(NamedTuple):
@@ -352,6 +388,6 @@ _Delivery = InDoubt | Drafted | Refused | Deferred
 _Word = Paid | Approved | Confirmed | Allocated | Received
 OfInvoice = Reminded | _Delivery | _Word
 _OfFiles = FileConfirmed | RowKnown | ColumnsAgreed | ClockConfirmed | MailboxChanged
-UserFact = Reminded | _Word | Held | Released | BacklogAnswered | RateConfirmed | _OfFiles
+UserFact = Reminded | _Word | Held | Released | BacklogAnswered | RateConfirmed | Credited | _OfFiles
 """What the user says, or his mailbox; the other facts are what became of a delivery."""
 Fact = UserFact | _Delivery

@@ -7,6 +7,8 @@ from itertools import chain
 from types import MappingProxyType
 from typing import Any, NamedTuple, TypeVar, get_args
 
+from relance.core.bank import Word
+from relance.core.credited import last_words, payers, with_payments, words
 from relance.core.facts import (
     HOLDING,
     Allocated,
@@ -202,7 +204,8 @@ class History(NamedTuple):
     By invoice key, `unended` are the last rows that may be cut and that nobody saw whole. `known` names the rows whose
     problem the user knows (marks, and keys of unclear invoices); `unplaced` is money for invoices that are not there.
     `by_lines` tells that the file has totals only as the sum of several rows, `payments_untold` that it holds invoices
-    as they were issued, and nothing beside it says who has paid since.
+    as they were issued, and nothing beside it says who has paid since. `credits` and `payers` are what was said of the
+    bank's credits (see bank.Books); what they pay stands among the payments too, with the credit that it is of.
     """
 
     started: date | None = None
@@ -227,6 +230,8 @@ class History(NamedTuple):
     unplaced: tuple[Unplaced, ...] = ()
     by_lines: bool = False
     payments_untold: bool = False
+    credits: Mapping[str, Word] = MappingProxyType({})
+    payers: Mapping[str, tuple[str, ...]] = MappingProxyType({})
 
     @property
     def vouched(self) -> bool:
@@ -242,9 +247,9 @@ class History(NamedTuple):
 def fold(facts: Iterable[Fact], started: date | None, today: date) -> History:
     """The state on `today`; facts of later days are not known yet, but `last_day` tells that they exist."""
     facts = tuple(facts)
-    told = [fact for fact in facts if fact.on <= today]
-    heirs = _heirs(told)
-    known = [each for fact in told for each in _inherited(fact, heirs)] if heirs else told
+    told = last_words(fact for fact in facts if fact.on <= today)
+    heirs, known = _heirs(told), [*with_payments(told)]
+    known = [each for fact in known for each in _inherited(fact, heirs)] if heirs else known
     holds, promises, releases = _agreed(known)
     return History(
         started=started,
@@ -260,6 +265,8 @@ def fold(facts: Iterable[Fact], started: date | None, today: date) -> History:
         rates={said.rate: said.stands for said in _of(RateConfirmed, told)},
         inbox=_inbox(told),
         known=frozenset(said.row for said in _of(RowKnown, told)),
+        credits=words(told),
+        payers=payers(told),
     )
 
 

@@ -15,6 +15,7 @@ from relance.core.invoice import ZERO
 from relance.core.ledger import (
     CLOSE,
     NEAR,
+    SAME_MONTH,
     Debt,
     Ledger,
     keys_of,
@@ -103,10 +104,12 @@ class _Matching:
         return Match(credit, Ruling.MATCHED, portions, because=(Clue(Hint.SETTLED, _invoices(portions)),))
 
     def _absorbed(self, credit: Credit, portion: Portion) -> Portion:
-        """The file may show by now what was said before."""
-        debts = self.ledger.of_keys([portion.invoice])
-        known = self.ledger.claim(credit._replace(amount=portion.amount), debts)
-        return known[0]._replace(amount=portion.amount) if known else portion._replace(known=False)
+        """The file may show by now what was said before; what was said to be known stays so."""
+        debts, part = self.ledger.of_keys([portion.invoice]), credit._replace(amount=portion.amount)
+        known = self.ledger.claim(part, debts)
+        if portion.known and not known and debts:
+            self.ledger.claim_part(part, debts[0], SAME_MONTH)
+        return portion._replace(known=portion.known or bool(known))
 
     def _taking_back(self, credit: Credit) -> Match:
         taken = self.reversals.taken.get(credit.identity, ())
@@ -180,7 +183,7 @@ class _ByReference:
     def _known(self) -> tuple[Portion, ...]:
         """What the books hold: of its day, and where nothing is open any, whole or in parts."""
         known = self.ledger.claim(self.credit, self.debts, NEAR if not self.rest else CLOSE)
-        if not known and len(self.debts) == 1:
+        if not known and not self.rest and len(self.debts) == 1:
             known = self.ledger.claim_part(self.credit, self.debts[0])
         return known
 

@@ -27,6 +27,7 @@ KINDS: dict[str, type[facts.UserFact]] = {
     "clock_confirmed": facts.ClockConfirmed,
     "rate_confirmed": facts.RateConfirmed,
     "allocated": facts.Allocated,
+    "credited": facts.Credited,
     "received": facts.Received,
     "row_known": facts.RowKnown,
     "mailbox": facts.MailboxChanged,

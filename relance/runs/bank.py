@@ -9,7 +9,7 @@ from relance.core.bank import Books, Match, Ruling
 from relance.core.claims import claimed_charges
 from relance.core.invoice import Invoice, Payment, Problem, keyed
 from relance.core.matching import match
-from relance.core.statement import Gap, gaps, until
+from relance.core.statement import Credit, Gap, gaps, until
 from relance.errors import EXIT_DONE, EXIT_LOOK, SettingsError, UsageError
 from relance.runs.dossier import Desk
 
@@ -56,7 +56,7 @@ def bank(desk: Desk, files: Sequence[str] = ()) -> Banked:
     known = until(told.covers)
     return Banked(
         desk.today,
-        match(credits, books_of(desk, invoices)),
+        match(credits, books_of(desk, invoices, credits)),
         known and min(known, desk.today),
         tuple(gap for gap in gaps(told.covers) if gap.first <= desk.today),
         told.problems,
@@ -90,14 +90,15 @@ def _like(pattern: Path) -> Iterable[Path]:
     return sorted(path for path in found if path.is_file() and not path.name.startswith((".", "~$")))
 
 
-def books_of(desk: Desk, invoices: Sequence[tuple[str, Invoice]]) -> Books:
-    """What is known before the credits are looked at."""
+def books_of(desk: Desk, invoices: Sequence[tuple[str, Invoice]], credits: Iterable[Credit]) -> Books:
+    """What is known before these credits are looked at; what was said of them stands under each of them alone."""
     if not invoices:
         return Books(())
-    modified = desk.source.modified
+    modified, history = desk.source.modified, desk.history
+    own = {credit.identity for credit in credits}
     told = {
-        key: [Payment(paid.amount, paid.on) for paid in past.payments]
-        for key, past in desk.history.invoices.items()
+        key: [Payment(paid.amount, paid.on) for paid in past.payments if paid.credit not in own]
+        for key, past in history.invoices.items()
         if past.payments
     }
     sender = desk.settings.sender if desk.settings is not None else None
@@ -106,6 +107,8 @@ def books_of(desk: Desk, invoices: Sequence[tuple[str, Invoice]]) -> Books:
         as_of=modified.astimezone(desk.now.tzinfo).date() if modified is not None else desk.today,
         told=told,
         charges={line.key: claimed for line in desk.plan.lines if (claimed := claimed_charges(line.case))},
+        payers=history.payers,
+        settled=history.credits,
         own_names=[name for name in (sender.name, sender.account_name) if name] if sender is not None else (),
         own_ibans=[sender.iban] if sender is not None and sender.iban else (),
     )
