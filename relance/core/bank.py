@@ -111,7 +111,7 @@ class Books(NamedTuple):
     those of the file, `charges` by key the charges (not the principal) that sent messages claimed, the last one last.
     `payers` gives by IBAN or name the identities of the customers that a person tied to it; none is one who never pays
     an invoice. `settled` gives by a credit's identity what a person, or an earlier run, said of it: what stands there
-    must not stand in `told` too.
+    must not stand in `told` too, and is `known` as far as the file shows it by now.
     """
 
     invoices: Sequence[tuple[str, Invoice]]

@@ -5,7 +5,7 @@ tied its payer to a customer, and exactly one open invoice of that customer, or 
 Whatever else may be a payment is a doubt with its candidates.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from functools import partial
 from itertools import islice
@@ -44,10 +44,16 @@ def match(credits: Iterable[Credit], books: Books) -> tuple[Match, ...]:
 
     The order changes nothing: what was said before counts first, then what names invoices, then the rest, by day.
     """
+    return match_all(credits, books)[0]
+
+
+def match_all(credits: Iterable[Credit], books: Books) -> tuple[tuple[Match, ...], Mapping[str, Decimal]]:
+    """The same, and by invoice key what all of them leave open."""
     first: dict[str, Credit] = {}
     for credit in credits:
         first.setdefault(credit.identity, credit)
-    return _Matching(books, first).matches()
+    made = _Matching(books, first)
+    return made.matches(), {key: debt.open for key, debt in made.ledger.debts.items()}
 
 
 class _Matching:
@@ -104,12 +110,11 @@ class _Matching:
         return Match(credit, Ruling.MATCHED, portions, because=(Clue(Hint.SETTLED, _invoices(portions)),))
 
     def _absorbed(self, credit: Credit, portion: Portion) -> Portion:
-        """The file may show by now what was said before; what was said to be known stays so."""
+        """What the books show by now is no payment of another credit."""
         debts, part = self.ledger.of_keys([portion.invoice]), credit._replace(amount=portion.amount)
-        known = self.ledger.claim(part, debts)
-        if portion.known and not known and debts:
+        if portion.known and debts and not self.ledger.claim(part, debts):
             self.ledger.claim_part(part, debts[0], SAME_MONTH)
-        return portion._replace(known=portion.known or bool(known))
+        return portion
 
     def _taking_back(self, credit: Credit) -> Match:
         taken = self.reversals.taken.get(credit.identity, ())

@@ -1,14 +1,17 @@
 """The credits of the bank statements, each with what it pays and why; nothing is written."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
-from relance.core.bank import Books, Match, Ruling
+from relance.core.bank import Books, Match, Portion, Ruling, Word
+from relance.core.case import not_in_file
 from relance.core.claims import claimed_charges
-from relance.core.invoice import Invoice, Payment, Problem, keyed
-from relance.core.matching import match
+from relance.core.invoice import ZERO, Invoice, Payment, Problem, keyed
+from relance.core.matching import match_all
 from relance.core.statement import Credit, Gap, gaps, until
 from relance.errors import EXIT_DONE, EXIT_LOOK, SettingsError, UsageError
 from relance.runs.dossier import Desk
@@ -22,7 +25,8 @@ _MAGIC = "*?["
 class Banked(NamedTuple):
     """What the statements tell on a day: `until` is the last one of which all accounts are known, None for none.
 
-    `invoices` come with their keys, by which the matches name them.
+    `invoices` come with their keys, by which the matches name them; `files` are those that were asked for by name.
+    `open` tells by invoice key what the credits leave open, `answers` whether there is a journal to note an answer in.
     """
 
     today: date
@@ -32,6 +36,9 @@ class Banked(NamedTuple):
     problems: tuple[Problem, ...] = ()
     notes: tuple[str, ...] = ()
     invoices: tuple[tuple[str, Invoice], ...] = ()
+    files: tuple[str, ...] = ()
+    open: Mapping[str, Decimal] = MappingProxyType({})
+    answers: bool = False
 
     @property
     def exit_code(self) -> int:
@@ -53,15 +60,19 @@ def bank(desk: Desk, files: Sequence[str] = ()) -> Banked:
     told = read_statements(paths, options.account)
     invoices = keyed(desk.invoices) if desk.places else []
     credits = [credit for credit in told.credits if credit.on <= desk.today]
+    matches, left = match_all(credits, books_of(desk, invoices, credits))
     known = until(told.covers)
     return Banked(
         desk.today,
-        match(credits, books_of(desk, invoices, credits)),
+        matches,
         known and min(known, desk.today),
         tuple(gap for gap in gaps(told.covers) if gap.first <= desk.today),
         told.problems,
         told.notes,
         tuple(invoices),
+        tuple(files),
+        left,
+        desk.settings is not None,
     )
 
 
@@ -108,7 +119,32 @@ def books_of(desk: Desk, invoices: Sequence[tuple[str, Invoice]], credits: Itera
         told=told,
         charges={line.key: claimed for line in desk.plan.lines if (claimed := claimed_charges(line.case))},
         payers=history.payers,
-        settled=history.credits,
+        settled=_settled(desk, invoices),
         own_names=[name for name in (sender.name, sender.account_name) if name] if sender is not None else (),
         own_ibans=[sender.iban] if sender is not None and sender.iban else (),
     )
+
+
+def _settled(desk: Desk, invoices: Iterable[tuple[str, Invoice]]) -> dict[str, Word]:
+    """What was said of each credit, each part of it known that the file shows by now."""
+    pasts = desk.history.invoices
+    missing = {
+        (key, paid.credit): paid.amount
+        for key, invoice in invoices
+        if key in pasts
+        for paid in not_in_file(invoice, pasts[key], desk.today)
+    }
+    said = desk.history.credits.items()
+    return {
+        identity: word._replace(
+            portions=tuple(part for one in word.portions for part in _shown(one, identity, missing))
+        )
+        for identity, word in said
+    }
+
+
+def _shown(portion: Portion, identity: str, missing: Mapping[tuple[str, str], Decimal]) -> Iterator[Portion]:
+    left = ZERO if portion.known else min(missing.get((portion.invoice, identity), ZERO), portion.amount)
+    for part, known in ((portion.amount - left, True), (left, False)):
+        if part:
+            yield Portion(portion.invoice, part, known)
