@@ -110,6 +110,18 @@ def test_what_was_said_of_a_credit_is_taken_back(journal: Journal, about: str) -
     assert journal.facts() == [noted]
 
 
+def test_a_word_that_another_one_replaced_is_not_the_one_taken_back(tmp_path: Path) -> None:
+    """The last word on the credit counts, so it goes first, whichever invoice the one before named."""
+    moments = (NOON + timedelta(seconds=n) for n in range(99))
+    last = CREDIT._replace(shares=(CreditShare("F-3/2026", Decimal("150.00")),))
+    with open_journal(tmp_path / "j", TODAY, create=True, now=lambda: next(moments)) as journal:
+        journal.record(CREDIT, last)
+        assert journal.last_words({"F-1/2026", "F-3/2026"}).keys() == {"F-3/2026"}
+        assert journal.take_back({"F-1/2026"}, TODAY) is None
+        assert journal.take_back({"F-3/2026"}, TODAY) == last
+        assert journal.take_back({"F-2/2026"}, TODAY) == CREDIT
+
+
 def test_a_credit_is_news_of_each_invoice_that_it_pays(tmp_path: Path) -> None:
     """Another process that tells one while a message about them is on its way is heard."""
     path = tmp_path / "j.sqlite3"
