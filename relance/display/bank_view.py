@@ -1,11 +1,13 @@
 """The credits of the bank statements, one line each: what it pays, and why."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from relance.core.bank import Match, Ruling
+from relance.core.bank import Hint, Match, Ruling
+from relance.core.credit_names import short_names
 from relance.display.bank import Called, called, why
+from relance.display.bank_answers import Answers
 from relance.display.breaking import wrapped
 from relance.display.documents import Document, amount, problem_document
 from relance.display.layout import NAME, REST, Column, columns, page_width
@@ -60,12 +62,22 @@ def _credit(match: Match, names: Called) -> Document:
 
 def bank_lines(banked: "Banked", width: int) -> Iterator[str]:
     """Until when the bank is known, the credits, what could not be read."""
+    short = short_names([match.credit.identity for match in banked.matches])
     yield from wrapped(_known(banked), width)
     if banked.matches:
         yield ""
         names = called(banked.invoices)
-        spec = (Column(), Column(right=True), Column(least=12, most=NAME), Column(), Column(least=20, most=REST))
-        yield from columns((_row(match, banked, names) for match in banked.matches), spec, width)
+        spec = (
+            Column(),
+            Column(),
+            Column(right=True),
+            Column(least=12, most=NAME),
+            Column(),
+            Column(least=20, most=REST),
+        )
+        short = short_names([match.credit.identity for match in banked.matches])
+        rows = ((short[match.credit.identity], *_row(match, banked, names)) for match in banked.matches)
+        yield from columns(rows, spec, width)
     if banked.problems or banked.notes:
         yield ""
     for problem in banked.problems:
@@ -74,10 +86,27 @@ def bank_lines(banked: "Banked", width: int) -> Iterator[str]:
         yield from wrapped(typeset(note), width, "  ", "    ")
     yield ""
     yield from wrapped(_summary(banked), width)
+    if asked := [*_answers(banked, short)]:
+        yield ""
+        yield typeset("À vérifier :")
+        yield from (f"  → {each}" for each in asked)
     if unknown := [*_to_note(banked)]:
         yield ""
         yield typeset("À noter, le plan ne lit pas encore les relevés :")
         yield from (f"  → {each}" for each in unknown)
+
+
+def _answers(banked: "Banked", short: Mapping[str, str]) -> Iterator[str]:
+    """The commands that settle each doubt."""
+    doubts = [match for match in banked.matches if match.verdict is Ruling.DOUBT]
+    if doubts and not banked.answers:
+        yield typeset("relance init (écrivez d’abord vos réglages : une réponse se note dans leur journal)")
+        return
+    answers = Answers(
+        banked.invoices, banked.open, short_names([m.credit.identity for m in banked.matches]), banked.files
+    )
+    for match in doubts:
+        yield from answers.of(match)
 
 
 def _to_note(banked: "Banked") -> Iterator[str]:
@@ -85,7 +114,7 @@ def _to_note(banked: "Banked") -> Iterator[str]:
     numbers = called(banked.invoices).numbers
     for match in banked.matches:
         for part in match.pays:
-            if not part.known:
+            if not part.known and match.because[0].kind is not Hint.SETTLED:
                 told = f"--amount {amount(part.amount)} --on {match.credit.on.isoformat()}"
                 yield command("pay", numbers[part.invoice], options=told)
 
