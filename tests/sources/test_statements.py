@@ -298,12 +298,11 @@ def test_qif_days(tmp_path: Path, day: str, expected: date) -> None:
     [
         (b"%PDF-1.7 x", "PDF"),
         (b"<html><body>", "page web"),
-        (b":20:STARTUMSE\n:25:1\n", "MT940"),
+        (b":20:START\n:25:30004/123\n:61:2611021102C10,00NTRF\n:86:VIR A\n-\n", "MT940"),
         (b"<?xml version='1.0'?><a/>", "CAMT"),
         (b"\n\n", "vide"),
         (b"02/11/2026;VIR A;10,00\n", "en-têtes"),
         (b"02/11/2026;VIR SEPA D&#39;UN AMI &amp; CO;10,00\n03/11/2026;VIR B;20,00\n", "en-têtes"),
-        (b":20:START\n:25:30004/123\n:61:2611021102C10,00NTRF\n:86:VIR A\n-\n", "."),
         (b'Date;Libelle;Montant\n02/11/2026;"VIR A;10,00\n', "guillemet"),
     ],
 )
