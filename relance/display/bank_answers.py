@@ -51,6 +51,8 @@ class Answers:
         named = {key for clue in made.because if clue.kind is Hint.REFERENCE for key in clue.invoices}
         enough = sum((self.left[key] for key in may), ZERO) <= made.credit.amount
         numbers = [self.invoices[key].number for key in may]
+        while len(numbers) > 1 and places(self._settle(made, *numbers)) > _ROOM:
+            numbers.pop()  # a line has no room for more, and what is left of the credit is said
         if added:
             return _beside(self._settle(made, *numbers), "s’ajoute à ce qui est connu")
         if len(may) == 1 or enough or named.issuperset(may):

@@ -1,7 +1,7 @@
 """The credits of the bank statements, one line each: what it pays, and why."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from relance.core.bank import Hint, Match, Ruling
@@ -10,7 +10,7 @@ from relance.display.bank import Called, called, why
 from relance.display.bank_answers import Answers
 from relance.display.breaking import wrapped
 from relance.display.documents import Document, amount, problem_document
-from relance.display.layout import NAME, REST, Column, columns, page_width
+from relance.display.layout import NAME, REST, Cell, Column, columns, page_width
 from relance.display.plan_view import problem_line
 from relance.display.terminal import say_json, show
 from relance.french import brief_date, command, eur, listing, plural, typeset
@@ -67,17 +67,9 @@ def bank_lines(banked: "Banked", width: int) -> Iterator[str]:
     if banked.matches:
         yield ""
         names = called(banked.invoices)
-        spec = (
-            Column(),
-            Column(),
-            Column(right=True),
-            Column(least=12, most=NAME),
-            Column(),
-            Column(least=20, most=REST),
-        )
-        short = short_names([match.credit.identity for match in banked.matches])
+        who, verdict, why_so = Column(least=8, most=NAME), Column(least=34, most=60), Column(least=12, most=REST)
         rows = ((short[match.credit.identity], *_row(match, banked, names)) for match in banked.matches)
-        yield from columns(rows, spec, width)
+        yield from columns(rows, (Column(), Column(), Column(right=True), who, verdict, why_so), width)
     if banked.problems or banked.notes:
         yield ""
     for problem in banked.problems:
@@ -119,7 +111,7 @@ def _to_note(banked: "Banked") -> Iterator[str]:
                 yield command("pay", numbers[part.invoice], options=told)
 
 
-def _row(match: Match, banked: "Banked", names: Called) -> tuple[str, str, str, str, str]:
+def _row(match: Match, banked: "Banked", names: Called) -> tuple[Cell, ...]:
     credit = match.credit
     return (
         brief_date(credit.on, banked.today),
@@ -130,14 +122,21 @@ def _row(match: Match, banked: "Banked", names: Called) -> tuple[str, str, str, 
     )
 
 
-def _verdict(match: Match, names: Called) -> str:
+def _verdict(match: Match, names: Called) -> Cell:
+    """What it pays or may pay; of several invoices the first, where all have no room."""
     if match.verdict is Ruling.MATCHED:
-        return "paie " + listing([names.numbers[part.invoice] for part in match.pays])
+        paid = dict.fromkeys(names.numbers[part.invoice] for part in match.pays)
+        return [f"paie {numbers}" for numbers in _ways([*paid])]
     if match.verdict is Ruling.DOUBT:
-        return typeset("à vérifier") + (
-            f" ({', '.join(names.numbers[key] for key in match.candidates)})" if match.candidates else ""
-        )
+        numbers = [names.numbers[key] for key in match.candidates]
+        return [f"{typeset('à vérifier')} ({several})" for several in _ways(numbers)] or "à vérifier"
     return "sans facture"
+
+
+def _ways(numbers: Sequence[str]) -> list[str]:
+    """All of these, or how many more than the first there are."""
+    shorter = [f"{numbers[0]}, +{len(numbers) - 1}"] if len(numbers) > 1 else []
+    return [listing(numbers), *shorter] if numbers else []
 
 
 def _known(banked: "Banked") -> str:
