@@ -9,8 +9,8 @@ from relance.core.facts import Confirmed, Credited, Fact, Paid
 def last_words(told: Iterable[Fact]) -> list[Fact]:
     """These facts without what was said of a credit before the last word on it."""
     facts = tuple(told)
-    last = {fact.credit: fact for fact in facts if isinstance(fact, Credited)}
-    return [fact for fact in facts if not isinstance(fact, Credited) or last[fact.credit] is fact]
+    last = {fact.credit: place for place, fact in enumerate(facts) if isinstance(fact, Credited)}
+    return [fact for n, fact in enumerate(facts) if not isinstance(fact, Credited) or last[fact.credit] == n]
 
 
 def with_payments(told: Iterable[Fact]) -> Iterator[Fact]:

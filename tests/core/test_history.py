@@ -290,6 +290,16 @@ def test_the_last_word_on_a_credit_counts_alone() -> None:
     assert ({}, {"fr76|x1": Word((), day(10))}, {"FR76 1": ()}) == (last.invoices, last.credits, last.payers)
 
 
+def test_what_was_said_said_otherwise_and_said_again_counts_once() -> None:
+    """The journal gives the same words as one value: the last time that they were said counts."""
+    said = _credited(CreditShare(KEY, Decimal("500.00")), on=day(8))
+    aside = _credited(on=day(8))
+    assert [Decimal("500.00")] == [
+        each.amount for each in fold([said, aside, said], DUE, day(9)).invoices[KEY].payments
+    ]
+    assert {} == fold([said, aside, said, aside], DUE, day(9)).invoices
+
+
 def test_payers_add_up_over_credits() -> None:
     """One who pays for two companies is tied to both, by name and by account."""
     one = _credited(on=day(8), payer="HOLDING", iban="FR76 1", customers=("code:A", "code:B"))
