@@ -473,6 +473,12 @@ def test_a_payer_who_never_pays_an_invoice_is_not_asked_about() -> None:
     assert ("other", {}, []) == told(one(credit("1200.00", payer="CAF de Paris"), known))
 
 
+def test_who_was_nobody_and_is_a_customer_by_now_is_asked_about() -> None:
+    """The word was about a stranger; an invoice that came since makes the name one of a customer."""
+    known = books(*THREE, bill("F-2026-050", "95.00", Customer("Studio Givre")), payers={"STUDIO GIVRE": []})
+    assert ("doubt", {}, ["F-2026-050"]) == told(one(credit("95.00", "x", payer="STUDIO GIVRE"), known))
+
+
 def test_a_number_before_an_amount_alone_whatever_the_order() -> None:
     """The credit that names the invoice pays it, though the other one came first."""
     plain = credit("80.00", payer="Brume Fils", on=date(2026, 11, 2))
