@@ -276,6 +276,22 @@ def test_ofx_rows_stand_alone(tmp_path: Path) -> None:
     assert ["TRNAMT"] == [word for word in ("TRNAMT",) if word in messages(found)]
 
 
+@pytest.mark.parametrize("mark", ["<STMTTRN>", "</BANKTRANLIST>"])
+@pytest.mark.parametrize("name", ["ofx1", "ofx2"])
+def test_ofx_without_one_of_its_marks(tmp_path: Path, name: str, mark: str) -> None:
+    """A transaction without its beginning, a list without its end: what is not counted is said."""
+    found = read(tmp_path, ALL[name](MONTH).replace(mark, "", 1))
+    assert "coupé" in messages(found)
+    assert not Counter(came(found)) - Counter(CAME)
+
+
+def test_cfonb_line_that_holds_others(tmp_path: Path) -> None:
+    """A line end that is lost hides no entry."""
+    text = cfonb(MONTH)
+    with pytest.raises(SourceError, match="ligne 1 "):
+        read(tmp_path, text.replace("\n", " ", 3))
+
+
 def test_cfonb_without_line_ends(tmp_path: Path) -> None:
     """Some banks write one line of 120 after the other; others leave currency and decimals of balances blank."""
     text = cfonb(MONTH)
