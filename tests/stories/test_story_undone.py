@@ -18,6 +18,7 @@ from relance.core.facts import (
     ClockConfirmed,
     ColumnsAgreed,
     Confirmed,
+    Credited,
     Fact,
     FileConfirmed,
     Held,
@@ -51,6 +52,7 @@ TOLD: dict[str, UserFact] = {
     "columns": ColumnsAgreed(DAY, ("Montant",), ("Montant",), ignored=("Avis",)),
     "horloge": ClockConfirmed(DAY),
     "taux": RateConfirmed(Rate(Basis.FIXED, Decimal(14)), True, DAY),
+    "261112-0b5e": Credited("261112-0b5e77a1", DAY, Decimal(40), "EUR", DAY, by_hand=True, payer="MAIRIE"),
     "12": RowKnown("0badcafe", DAY, ("F-99", "12", "factures.csv:12")),
 }
 """By what each kind is taken back; a thing of every kind but those of the mailbox, which nobody tells."""
