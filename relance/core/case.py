@@ -255,6 +255,11 @@ def _latest(payments: Sequence[Paid], amount: Decimal) -> tuple[Paid, ...]:
     return tuple(reversed(found))
 
 
+def told_by_bank(case: Case) -> Decimal:
+    """Of what the file does not show (`told`), what came by the statements of the bank."""
+    return sum((paid.amount for paid in _latest(case.past.payments, case.told) if paid.credit), ZERO)
+
+
 def money_until(invoice: Invoice, day: date) -> Decimal:
     """What the file shows as received on or before `day`, in the invoice's currency; a credit note is no money."""
     return sum((p.amount for p in payments_until(invoice, day) if not p.credit), ZERO)

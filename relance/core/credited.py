@@ -1,9 +1,12 @@
 """What was said of the credits of the bank, folded: the payments, the word on each credit, who each payer is."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
-from relance.core.bank import Portion, Word
 from relance.core.facts import Confirmed, Credited, Fact, Paid
+
+if TYPE_CHECKING:
+    from relance.core.bank import Word
 
 
 def last_words(told: Iterable[Fact]) -> list[Fact]:
@@ -29,24 +32,29 @@ def payments_of(said: Credited) -> Iterator[Paid]:
             yield Paid(share.invoice, share.amount, said.dated, share.shown, said.on, said.credit)
 
 
-def words(told: Sequence[Fact]) -> dict[str, Word]:
+def words(told: Sequence[Fact]) -> dict[str, "Word"]:
     """By a credit's identity what was said of it, its invoices under the numbers that they have now.
 
     A payment has one heir here, the last one: of a credit no more is given than came.
     """
+    said = [fact for fact in told if isinstance(fact, Credited)]
+    if not said:
+        return {}
+    from relance.core.bank import Portion, Word  # imported here: most plans read no statement
+
+    moved = [fact for fact in told if isinstance(fact, Confirmed) and fact.was]
     return {
         fact.credit: Word(
-            tuple(Portion(_present_key(each.invoice, told), each.amount, each.known) for each in fact.shares),
+            tuple(Portion(_present_key(each.invoice, moved), each.amount, each.known) for each in fact.shares),
             fact.on if fact.by_hand else None,
         )
-        for fact in told
-        if isinstance(fact, Credited)
+        for fact in said
     }
 
 
-def _present_key(key: str, told: Iterable[Fact]) -> str:
-    for fact in told:
-        if isinstance(fact, Confirmed) and fact.was == key:
+def _present_key(key: str, moved: Iterable[Confirmed]) -> str:
+    for fact in moved:
+        if fact.was == key:
             key = fact.invoice
     return key
 

@@ -5,9 +5,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from itertools import chain
 from types import MappingProxyType
-from typing import Any, NamedTuple, TypeVar, get_args
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, get_args
 
-from relance.core.bank import Word
 from relance.core.credited import last_words, payers, with_payments, words
 from relance.core.facts import (
     HOLDING,
@@ -35,6 +34,9 @@ from relance.core.facts import (
 from relance.core.interest import Rate
 from relance.core.invoice import ZERO, Contact, held_target
 from relance.core.reasons import ClockFault, Unagreed, Unended, Unplaced
+
+if TYPE_CHECKING:
+    from relance.core.bank import BankState, Word
 
 _Kind = TypeVar("_Kind")
 
@@ -205,7 +207,8 @@ class History(NamedTuple):
     problem the user knows (marks, and keys of unclear invoices); `unplaced` is money for invoices that are not there.
     `by_lines` tells that the file has totals only as the sum of several rows, `payments_untold` that it holds invoices
     as they were issued, and nothing beside it says who has paid since. `credits` and `payers` are what was said of the
-    bank's credits (see bank.Books); what they pay stands among the payments too, with the credit that it is of.
+    bank's credits (see bank.Books); what they pay stands among the payments too, with the credit that it is of. `bank`
+    is what the statements tell, None where none are read.
     """
 
     started: date | None = None
@@ -230,8 +233,9 @@ class History(NamedTuple):
     unplaced: tuple[Unplaced, ...] = ()
     by_lines: bool = False
     payments_untold: bool = False
-    credits: Mapping[str, Word] = MappingProxyType({})
+    credits: Mapping[str, "Word"] = MappingProxyType({})
     payers: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+    bank: "BankState | None" = None
 
     @property
     def vouched(self) -> bool:

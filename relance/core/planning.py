@@ -226,8 +226,9 @@ def _once_free(case: Case, stage: Stage, earliest: date) -> Next:
 def look_ahead(invoices: Sequence[Invoice], plan: Plan, days: int) -> list[Plan]:
     """The plans of the `days` days after that of `plan`, each after the messages of the days before it.
 
-    The file is taken to stay as it is and to be kept fresh; what waits for the user's word goes on waiting, and what
-    the server put off leaves on its day. A task stands in the plan of the first day on which there is one.
+    File and statements are taken to stay as they are and to be kept fresh; what waits for the user's word goes on
+    waiting, and what the server put off leaves on its day. A task stands in the plan of the first day on which there is
+    one.
     """
     plans: list[Plan] = []
     known: set[tuple[object, ...]] = set()
@@ -246,7 +247,7 @@ def _name(task: Task) -> tuple[object, ...]:
 
 
 def _after(plan: Plan) -> History:
-    """The history on the morning after a plan whose messages all left, and whose run saw the file; it is kept fresh."""
+    """The history on the morning after a plan whose messages all left, and whose run saw the file, all kept fresh."""
     history = plan.morning.history
     invoices, addresses = dict(history.invoices), dict(history.addresses)
     for reminder in plan.reminders:
@@ -255,8 +256,11 @@ def _after(plan: Plan) -> History:
             invoices[line.key] = past._replace(contacts=(*past.contacts, _contact(reminder, line)))
         addresses.update((email.casefold(), plan.today) for email in reminder.customer.emails)
     seen = {} if plan.around.shrunk or plan.around.mixed else {row.invoice: row for row in remember(plan)}
-    fresh = history.file and history.file._replace(fresh_on=plan.today + ONE_DAY)
-    return history._replace(invoices=invoices, addresses=addresses, seen={**history.seen, **seen}, file=fresh, now=None)
+    tomorrow, bank = plan.today + ONE_DAY, history.bank
+    fresh = history.file and history.file._replace(fresh_on=tomorrow)
+    known = bank._replace(until=tomorrow) if bank is not None and bank.until is not None else bank
+    history = history._replace(file=fresh, bank=known, now=None)
+    return history._replace(invoices=invoices, addresses=addresses, seen={**history.seen, **seen})
 
 
 def _contact(reminder: Reminder, line: Line) -> Contact:

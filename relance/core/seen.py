@@ -21,6 +21,7 @@ from relance.core.invoice import (
 from relance.core.morning import CreditNote, Morning, Surroundings
 from relance.core.plan import About, Line, Overtaken, Plan, Task
 from relance.core.reasons import Asks, Change, Doubted, Reason, Renumbered, Stale
+from relance.core.uncertain import Uncertain
 from relance.core.unplaced import money_for
 
 _Keyed = Sequence[tuple[str, Invoice]]
@@ -145,15 +146,25 @@ def seen_paid_on(case: Case) -> date | None:
 def payment_changes(case: Case) -> Change | None:
     """Whether less is paid than the last run saw, or what it saw paid is not any more.
 
-    None where neither is so, or once the user confirmed it.
+    None where neither is so, once the user confirmed it, or where the bank took it back: that is asked about already.
     """
     known = last_seen(case)
-    if known is None or known.paid is None:
+    if known is None or known.paid is None or _is_taken_back(case):
         return None
     if case.paid < known.paid:
         return Change.LESS_PAID
     reopened = case.morning.history.seen[case.key].all_paid and max(case.paid, known.total) < case.invoice.total
     return Change.REOPENED if reopened else None
+
+
+def _is_taken_back(case: Case) -> bool:
+    """Whether what was noted of a credit is in doubt by now."""
+    money = case.morning.around.money.get(case.key)
+    if not isinstance(money, Uncertain):
+        return False
+    from relance.core.bank import Hint  # imported here: most plans read no statement
+
+    return any(clue.kind is Hint.SETTLED for clue in money.made.because)
 
 
 def is_sure(case: Case) -> bool:

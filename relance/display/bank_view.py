@@ -4,16 +4,16 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from relance.core.bank import Hint, Match, Ruling
+from relance.core.bank import Match, Ruling
 from relance.core.credit_names import short_names
-from relance.display.bank import Called, called, why
+from relance.display.bank import Called, called, known_words, why
 from relance.display.bank_answers import Answers
 from relance.display.breaking import wrapped
 from relance.display.documents import Document, amount, problem_document
 from relance.display.layout import NAME, REST, Cell, Column, columns, page_width
 from relance.display.plan_view import problem_line
 from relance.display.terminal import say_json, show
-from relance.french import brief_date, command, eur, listing, plural, typeset
+from relance.french import brief_date, eur, listing, plural, typeset
 
 if TYPE_CHECKING:
     from relance.runs.bank import Banked
@@ -63,7 +63,7 @@ def _credit(match: Match, names: Called) -> Document:
 def bank_lines(banked: "Banked", width: int) -> Iterator[str]:
     """Until when the bank is known, the credits, what could not be read."""
     short = short_names([match.credit.identity for match in banked.matches])
-    yield from wrapped(_known(banked), width)
+    yield from wrapped(known_words(banked.until, banked.gaps, banked.today), width)
     if banked.matches:
         yield ""
         names = called(banked.invoices)
@@ -82,10 +82,6 @@ def bank_lines(banked: "Banked", width: int) -> Iterator[str]:
         yield ""
         yield typeset("À vérifier :")
         yield from (f"  → {each}" for each in asked)
-    if unknown := [*_to_note(banked)]:
-        yield ""
-        yield typeset("À noter, le plan ne lit pas encore les relevés :")
-        yield from (f"  → {each}" for each in unknown)
 
 
 def _answers(banked: "Banked", short: Mapping[str, str]) -> Iterator[str]:
@@ -94,21 +90,9 @@ def _answers(banked: "Banked", short: Mapping[str, str]) -> Iterator[str]:
     if doubts and not banked.answers:
         yield typeset("relance init (écrivez d’abord vos réglages : une réponse se note dans leur journal)")
         return
-    answers = Answers(
-        banked.invoices, banked.open, short_names([m.credit.identity for m in banked.matches]), banked.files
-    )
+    answers = Answers(banked.invoices, banked.open, short, banked.files)
     for match in doubts:
         yield from answers.of(match)
-
-
-def _to_note(banked: "Banked") -> Iterator[str]:
-    """The command for each payment that neither the file nor a person has told yet."""
-    numbers = called(banked.invoices).numbers
-    for match in banked.matches:
-        for part in match.pays:
-            if not part.known and match.because[0].kind is not Hint.SETTLED:
-                told = f"--amount {amount(part.amount)} --on {match.credit.on.isoformat()}"
-                yield command("pay", numbers[part.invoice], options=told)
 
 
 def _row(match: Match, banked: "Banked", names: Called) -> tuple[Cell, ...]:
@@ -137,20 +121,6 @@ def _ways(numbers: Sequence[str]) -> list[str]:
     """All of these, or how many more than the first there are."""
     shorter = [f"{numbers[0]}, +{len(numbers) - 1}"] if len(numbers) > 1 else []
     return [listing(numbers), *shorter] if numbers else []
-
-
-def _known(banked: "Banked") -> str:
-    """« Relevés lus jusqu’au 18/11, manque du 03/11 au 09/11. »."""
-    if banked.until is None:
-        return typeset("Aucun jour n’est couvert par ces relevés.")
-    missing = [
-        f"du {brief_date(gap.first, banked.today)} au {brief_date(gap.last, banked.today)}"
-        if gap.first != gap.last
-        else f"le {brief_date(gap.first, banked.today)}"
-        for gap in dict.fromkeys(gap._replace(account="") for gap in banked.gaps)
-    ]
-    said = f"Relevés lus jusqu’au {brief_date(banked.until, banked.today)}"
-    return typeset(f"{said}, manque {listing(missing)}." if missing else f"{said}.")
 
 
 def _summary(banked: "Banked") -> str:

@@ -11,6 +11,7 @@ from relance.core.plan import Line
 from relance.core.policy import BROKEN_PROMISE
 from relance.core.reasons import Change, ClockFault, Doubted, OpenCredit, Reason, RefusedBy, Stale, Unagreed, Unplaced
 from relance.core.tasks import beside_mail
+from relance.core.uncertain import Uncertain
 from relance.french import brief_date, command, date_fr, eur, plural
 
 
@@ -167,7 +168,9 @@ def said_of(reason: Reason) -> Sentence:
             return Sentence(_outside_hours, "rien ne part hors des heures d’envoi ([policy] hours)")
         case Reason.STALE_INPUT:
             return Sentence(
-                _stale, "un fichier trop ancien ou douteux ne dit plus qui a payé ([invoices] max_age_days)"
+                _stale,
+                "un fichier trop ancien ou douteux ne dit plus qui a payé ([invoices] max_age_days), ni des relevés "
+                "trop anciens ([bank] max_age_days)",
             )
         case Reason.CLOCK:
             return Sentence(_clock, "une date d’avant la dernière du journal est fausse")
@@ -289,6 +292,10 @@ def _told(line: Line) -> str:
             told = ", ".join(filter(None, (f"« {number} »" if number else "sans numéro", payer)))
             money = f" de {eur(amount, line.invoice.currency)}" if amount is not None else ""
             return f"un règlement{money}{_when(' du', on)} ({told}), sans facture de ce numéro, est peut-être le sien"
+        case Uncertain(made):
+            from relance.display.bank import may_be_paid  # imported here: few plans have a credit in doubt
+
+            return may_be_paid(made, line)
         case OpenCredit(name):
             return _late(line, f"l’avoir {name} de ce client reste à imputer")
     raise AssertionError(line.why)
@@ -351,6 +358,11 @@ def _stale(line: Line) -> str:
             return "le fichier a perdu d’un coup beaucoup de factures ouvertes"
         case Doubted.CONFLICT:
             return f"une autre version du fichier est à côté : {file}"
+        case Doubted.BANK_UNREAD:
+            return "un relevé bancaire n’a pas pu être lu en entier : exportez-le de nouveau"
+        case Doubted.BANK:
+            known = _when(" lus jusqu’au", line.until) or " jamais lus"
+            return f"relevés bancaires{known}, trop anciens : déposez le dernier"
         case Doubted.PROMISE:
             day = _when(", or il date du", line.until)
             return f"paiement promis : le fichier doit être plus récent que la promesse{day}"

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from relance.core.bank import Apart, Unasked
 from relance.core.history import Seen
 from relance.core.invoice import Problem
 from relance.core.message import Message
@@ -11,6 +12,7 @@ from relance.core.morning import Surroundings
 from relance.core.plan import About, Decision, Line, Overtaken, Task
 from relance.core.reasons import Reason
 from relance.display import mails, terminal
+from relance.display.bank import remark
 from relance.display.documents import Document, problem_document
 from relance.display.layout import ADDRESS, NAME, Cell, Column, columns, page_width
 from relance.display.lines import because, each_with_reply
@@ -37,6 +39,8 @@ def sentence(notice: "Notice") -> str:
             return shrunk(notice)
         case Line():
             return because(notice) if notice.reason is Reason.CLOCK else _named(notice) + because(notice)
+        case Apart() | Unasked():
+            return remark(notice)
         case Problem():
             return problem_line(notice, noted=True)
     return typeset(notice)

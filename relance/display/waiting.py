@@ -137,6 +137,8 @@ def _stale(line: Line) -> str:
         Doubted.CONFLICT: "deux versions du fichier",
         Doubted.SHRUNK: "fichier raccourci d’un coup",
         Doubted.PROMISE: "promesse, fichier à mettre à jour",
+        Doubted.BANK: "relevé bancaire trop ancien",
+        Doubted.BANK_UNREAD: "relevé bancaire à corriger",
     }[line.why.doubt]
 
 

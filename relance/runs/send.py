@@ -9,6 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
+from relance.core.bank import Apart, Unasked
 from relance.core.history import Seen
 from relance.core.invoice import Problem, invoice_key
 from relance.core.morning import Surroundings
@@ -33,7 +34,7 @@ from relance.runs.dossier import Desk, machine_date
 from relance.runs.last_look import LastLook, resting_on
 from relance.runs.lookup import find_target
 from relance.runs.memory import note_changes
-from relance.runs.passage import Passage
+from relance.runs.passage import Passage, follow, said_of_bank
 from relance.runs.plan import by_name, look_code, rows_of, tells, with_texts
 from relance.runs.replies import Looked, look_for_answers
 from relance.runs.rows import whole_rows
@@ -46,10 +47,10 @@ if TYPE_CHECKING:
 
 
 _NAMED = 3  # senders of mails that could not be read
-Notice = Task | Seen | Overtaken | Line | Surroundings | Problem | str
+Notice = Task | Seen | Overtaken | Line | Surroundings | Problem | Apart | Unasked | str
 """What needs the user.
 
-A task, an invoice gone from the file, a draft to throw away, a reason, a file that lost much, a problem, a remark.
+A task, an invoice that is gone, a draft to throw away, a reason, what a file lost, a problem, file and bank apart.
 """
 
 
@@ -76,7 +77,7 @@ class Rehearsed(NamedTuple):
     @property
     def problems(self) -> tuple[Problem, ...]:
         """What could not be read or composed."""
-        return self.desk.source.problems + self.composed.problems
+        return self.desk.problems + self.composed.problems
 
     @property
     def asked(self) -> set[str]:
@@ -219,13 +220,13 @@ def _read_and_planned(
     """The mailbox read and what leaves then; a run of the schedule reads it once a day, and before a message leaves."""
     rehearsed: Rehearsed | None = None
     if passage.has_looked(journal):
-        desk.follow(journal)
+        follow(desk, journal)
         rehearsed = rehearse(desk, selection, passage.left)
     if rehearsed is not None and not rehearsed.composed.messages:
         return Looked(), rehearsed
     looked = look_for_answers(desk, journal, alone=alone)
     passage.looked = looked.error is None
-    desk.follow(journal)
+    follow(desk, journal)
     return looked, rehearse(desk, selection, passage.left)
 
 
@@ -345,10 +346,7 @@ _COPY = "copy"
 
 
 def needs(rehearsed: Rehearsed) -> dict[str, Notice]:
-    """Each thing that needs the user, under a name that stays the same while nothing changes.
-
-    The journal remembers these names: they are made of values, so that a change of wording is no news.
-    """
+    """Each thing that needs the user, by the name that the journal knows it by: made of values, whatever its words."""
     plan, only, asked = rehearsed.plan, rehearsed.only, rehearsed.asked
     notices: dict[str, Notice] = {name_of_task(task): task for task in plan.tasks}
     if plan.around.shrunk:  # said every day: an emptied file has no line that could say it
@@ -365,8 +363,8 @@ def needs(rehearsed: Rehearsed) -> dict[str, Notice]:
         if line.to_look_at and line.key not in asked and (only is None or line.key in only):
             notices.setdefault(name_of_line(line), line)  # or the task about his address tells it
     notices |= {warning: warning for warning in rehearsed.composed.warnings}
-    if half := awaited_for(plan):
-        notices[f"half {half}"] = half_awaited(half)
+    notices |= said_of_bank(plan) if only is None else {}
+    notices |= {f"half {half}": half_awaited(half) for half in filter(None, [awaited_for(plan)])}
     problems, desk = by_name(rehearsed.problems, plan.tasks), rehearsed.desk
     if desk.settings is None or desk.settings.source.file != desk.places:  # nothing can be noted of these rows
         problems = {name: problem._replace(mark="") for name, problem in problems.items()}

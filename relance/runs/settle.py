@@ -18,9 +18,10 @@ from relance.core.statement import Credit
 from relance.errors import Again, UsageError
 from relance.french import brief_date, command, eur, listing, of
 from relance.runs.amounts import Typed, amount_in, plain_amount, read_amount
-from relance.runs.bank import Banked, bank, books_of
+from relance.runs.bank import Banked, bank
 from relance.runs.dossier import Desk
 from relance.runs.lookup import find_invoice
+from relance.runs.statements import books_beside
 
 _STRANGE = frozenset((Hint.SAME_AMOUNT, Hint.FAINT, Hint.NOTHING, Hint.NOT_OURS))
 """What is seen in a credit of somebody who is nobody's customer."""
@@ -87,7 +88,7 @@ def _asked(desk: Desk, text: str, files: Sequence[str]) -> _Asked:
     credits = [each.credit for each in banked.matches]
     match = _named(text, banked, desk)
     identity = match.credit.identity
-    books = books_of(desk, banked.invoices, credits)
+    books = books_beside(credits, desk.beside)
     books = books._replace(settled={key: word for key, word in books.settled.items() if key != identity})
     return _Asked(
         match,

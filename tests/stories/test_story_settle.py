@@ -237,8 +237,9 @@ def test_a_later_file_takes_in_what_was_said(here: Story) -> None:
     assert ["matched", "matched"] == [each["verdict"] for each in credits(here)]
     assert "relance pay" not in here.run("bank", today=DAY).out  # the first is what the file shows, and adds nothing
     bill(here, row("F-2026-052", "Cabinet Brumaire", "19/10/2026", total="1500,00", paid="1000,00"))
-    came(here, ("18/11/2026", "500,00", "X", "F-2026-052"), name="b.csv")
     assert "500.00" == here.line("F-2026-052", DAY)["outstanding"]
+    came(here, ("18/11/2026", "500,00", "X", "F-2026-052"), name="b.csv")
+    assert "0.00" == here.line("F-2026-052", DAY)["outstanding"]
 
 
 # What cannot be said
