@@ -31,23 +31,40 @@ def books_of(
     the credits stands under that credit alone.
     """
     settled = {each.identity: history.credits[each.identity] for each in credits if each.identity in history.credits}
-    told: dict[str, list[Payment]] = {}
-    missing: dict[tuple[str, str], Decimal] = {}
-    for key, invoice in invoices:
-        past = history.invoices.get(key)
-        for paid in not_in_file(invoice, past, today) if past is not None and past.payments else ():
-            if paid.credit in settled:
-                missing[key, paid.credit] = missing.get((key, paid.credit), ZERO) + paid.amount
-            else:
-                told.setdefault(key, []).append(Payment(paid.amount, paid.on))
-    charges = {
-        key: claimed
-        for key, invoice in invoices
-        if _was_written_to(key, invoice, history) and paid_until(invoice, today) < invoice.total
-        if (claimed := claimed_charges(judge(invoice, history, policy, today).case))
-    }
+    told, missing = _told(invoices, history, today, settled.keys())
+    charges = dict(_claimed_charges(invoices, history, policy, today))
     words = {identity: _by_now(identity, word, missing) for identity, word in settled.items()}
     return Books(invoices, as_of, told, charges, history.payers, words)
+
+
+def _told(
+    invoices: _Keyed, history: History, today: date, settled: Collection[str]
+) -> tuple[dict[str, list[Payment]], dict[tuple[str, str], Decimal]]:
+    """By key what was told and the file does not show; by key and credit what of it is one of the settled ones."""
+    told: dict[str, list[Payment]] = {}
+    missing: dict[tuple[str, str], Decimal] = {}
+    for key, paid in _not_shown(invoices, history, today):
+        if paid.credit in settled:
+            missing[key, paid.credit] = missing.get((key, paid.credit), ZERO) + paid.amount
+        else:
+            told.setdefault(key, []).append(Payment(paid.amount, paid.on))
+    return told, missing
+
+
+def _not_shown(invoices: _Keyed, history: History, today: date) -> Iterator[tuple[str, Paid]]:
+    for key, invoice in invoices:
+        past = history.invoices.get(key)
+        if past is not None and past.payments:
+            yield from ((key, paid) for paid in not_in_file(invoice, past, today))
+
+
+def _claimed_charges(
+    invoices: _Keyed, history: History, policy: DunningPolicy, today: date
+) -> Iterator[tuple[str, Sequence[Decimal]]]:
+    """By key what messages claimed of the invoices that are not paid."""
+    for key, invoice in invoices:
+        if _was_written_to(key, invoice, history) and paid_until(invoice, today) < invoice.total:
+            yield key, claimed_charges(judge(invoice, history, policy, today).case)
 
 
 def _was_written_to(key: str, invoice: Invoice, history: History) -> bool:
@@ -128,7 +145,7 @@ def _alone(invoice: Invoice, amount: Decimal, on: date) -> Alone:
 def _in_file_alone(invoices: _Keyed, matches: Sequence[Match], first: date, last: date) -> Iterator[Alone]:
     """What the file shows on these days that no credit is: cash perhaps; not where a credit may be it after all."""
     claimed = _claimed(matches)
-    doubted = {key for made in matches for clue in made.because for key in (*made.candidates, *clue.invoices)}
+    doubted = _spoken_of(matches)
     loose = [made.credit for made in matches if made.verdict is not Ruling.MATCHED]
     for key, invoice in invoices:
         left = claimed.get(key, ZERO)
@@ -137,6 +154,10 @@ def _in_file_alone(invoices: _Keyed, matches: Sequence[Match], first: date, last
                 left -= paid.amount
             elif key not in doubted and not any(_may_be(credit, paid, on) for credit in loose):
                 yield _alone(invoice, paid.amount, on)
+
+
+def _spoken_of(matches: Iterable[Match]) -> set[str]:
+    return {key for made in matches for clue in made.because for key in (*made.candidates, *clue.invoices)}
 
 
 def _claimed(matches: Iterable[Match]) -> Mapping[str, Decimal]:
@@ -176,8 +197,13 @@ def remarks(plan: Plan) -> tuple[Apart | Unasked, ...]:
     bank = plan.morning.history.bank
     if bank is None:
         return ()
-    asked = {line.stop.mark for task in plan.tasks for line in task.lines if isinstance(line.why, Uncertain)}
-    since = plan.today - SAME_MONTH
-    late = (money for money in uncertain(bank) if money.on >= since and money.mark not in asked)
-    left = tuple(money.made.credit.identity for money in late)
+    left = tuple(_unasked(bank, plan))
     return (*bank.apart, *([Unasked(left)] if left else []))
+
+
+def _unasked(bank: BankState, plan: Plan) -> Iterator[str]:
+    """The credits in doubt of the last month that no task asks about."""
+    asked = {line.stop.mark for task in plan.tasks for line in task.lines if isinstance(line.why, Uncertain)}
+    for money in uncertain(bank):
+        if money.on >= plan.today - SAME_MONTH and money.mark not in asked:
+            yield money.made.credit.identity
