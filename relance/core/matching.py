@@ -129,12 +129,20 @@ class _Matching:
     def _found(self, credit: Credit, payer: Payer) -> Match:
         named = self.named[credit.identity]
         made = self._unconfirmed(credit, payer, named)
-        if made.verdict is Ruling.DOUBT and named.faint:
-            due = self.ledger.due_of(named.faint, credit)
+        few = named.faint + named.short
+        if self._names_another(made, named):
+            made = _suspended(made, Clue(Hint.FAINT, few))
+        if made.verdict is Ruling.DOUBT and few:
+            due = self.ledger.due_of(few, credit)
             candidates = tuple(dict.fromkeys((*made.candidates, *keys_of(due))))
-            made = made._replace(candidates=candidates, because=(*made.because, Clue(Hint.FAINT, named.faint)))
+            made = _suspended(made._replace(candidates=candidates), Clue(Hint.FAINT, few))
         against = {Hint.OWN: payer.own, Hint.NOT_OURS: payer.never, Hint.REFUND: says_refund(credit)}
         return _suspended(made, *(Clue(hint) for hint, holds in against.items() if holds))
+
+    def _names_another(self, made: Match, named: Named) -> bool:
+        """Whether it would pay by its sum what is not what its label seems to name."""
+        pays = {part.invoice for part in made.pays}
+        return bool(named.short) and not (named.sure or named.cut) and pays.isdisjoint(named.short)
 
     def _unconfirmed(self, credit: Credit, payer: Payer, named: Named) -> Match:
         if named.sure or named.cut:
@@ -157,12 +165,13 @@ class _Matching:
         return _doubt(credit, keys_of(due), Clue(Hint.AGGREGATOR))
 
     def _of_stranger(self, credit: Credit, named: Named) -> Match:
-        """Nothing but an amount, or digits: asked where it is an open invoice's, or the digits are many."""
+        """Nothing but an amount, or digits: asked where they are an open invoice's; digits, many or said to be so."""
         equal = keys_of(self.ledger.equal_to(credit))
         if equal:
             return _doubt(credit, equal, Clue(Hint.SAME_AMOUNT, equal))
         due = self.ledger.due_of(named.faint, credit)
         told = [debt for debt in due if sum(map(str.isdigit, debt.invoice.number)) >= _MANY_DIGITS]
+        told += self.ledger.due_of(named.short, credit)
         return _doubt(credit, keys_of(told)) if told else _other(credit, Hint.NOTHING)
 
 

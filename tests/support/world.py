@@ -206,14 +206,15 @@ class World:
     def receive(self, about: Invoice, *, part: bool) -> bool:
         """A transfer comes that names this invoice, of all that is left or of a part; False where that is not plain.
 
-        It is not where money of it is known otherwise, or its number is the beginning of another one.
+        It is not where money of it is known otherwise, or its number has too few digits or is in another one.
         """
         key, left = invoice_key(about), self.outstanding(about)
         amount = Decimal("433.21") if part else left
         alike = sum(about.number in row.number or row.number in about.number for row in self.rows)
         known = about.payments or not all(word.credit for word in self.payments.get(key, ()))
+        many = sum(map(str.isdigit, about.number)) >= 4
         made = about.issue_date is None or about.issue_date <= self.today
-        if not (0 < amount <= left and alike == 1 and made and not known and about.status is Status.OPEN):
+        if not (0 < amount <= left and alike == 1 and many and made and not known and about.status is Status.OPEN):
             return False
         label = f"VIR SEPA /DE X /MOTIF Facture {about.number}"
         self.credits.append(Credit(f"c{len(self.credits)}", self.today, amount, "EUR", "X", label=label))
