@@ -55,12 +55,10 @@ def _is_sure(task: Task, morning: Morning) -> bool:
 
 def _of_lines(heard: Sequence[Line]) -> Iterator[Task]:
     """What each line asks for; what became of one message is one question, whatever the number of its invoices."""
-    of_message = (line for line in heard if line.stop.reason in _OF_MESSAGE and not isinstance(line.why, Uncertain))
-    messages = grouped(of_message, _message_of)
-    for line in heard:
+    alone = [line for line in heard if not isinstance(line.why, Uncertain)]
+    messages = grouped((line for line in alone if line.stop.reason in _OF_MESSAGE), _message_of)
+    for line in alone:
         reason = line.stop.reason
-        if isinstance(line.why, Uncertain):
-            continue
         if reason in _OF_MESSAGE:
             same = messages[_message_of(line)]
             yield from [Task("review", line.invoice.customer, tuple(same), line.stage)] if same[0] is line else ()

@@ -43,8 +43,7 @@ def _unplaced(invoices: Sequence[tuple[str, Invoice]], morning: Morning) -> Mapp
     it was told by hand.
     """
     history = morning.history
-    numbers = {normalised_number(each.number) for each in history.seen.values()} if history.unplaced else ()
-    open_money = [m for m in history.unplaced if m.row not in history.known and m.number not in numbers]
+    open_money = _nowhere(history) if history.unplaced else ()
     if not open_money:
         return {}
     owed = _Owed(invoices, morning)
@@ -54,6 +53,12 @@ def _unplaced(invoices: Sequence[tuple[str, Invoice]], morning: Morning) -> Mapp
         if not any(_is_told(money, key, history) for key in keys):
             found |= {key: money for key in keys if key not in found}
     return found
+
+
+def _nowhere(history: History) -> list[Unplaced]:
+    """The money of which no run ever saw the invoice, and whose row the user does not know."""
+    numbers = {normalised_number(each.number) for each in history.seen.values()}
+    return [each for each in history.unplaced if each.row not in history.known and each.number not in numbers]
 
 
 def _is_told(money: Unplaced, key: str, history: History) -> bool:
