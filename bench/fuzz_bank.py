@@ -1,6 +1,6 @@
 """Mutated and cut bank statements in every format: each is read or refused, and a cut one tells no amount of its own.
 
-python -m bench fuzz_bank [--minutes 10] [--seed N] [--keep FOLDER]
+python -m bench fuzz_bank [--minutes 10] [--seed N] [--keep FOLDER] [--only table|workbook|ofx|qif|cfonb|camt]
 """
 
 import argparse
@@ -26,16 +26,23 @@ ENCODINGS = ("utf-8", "cp1252", "utf-16")
 
 def seeds() -> dict[str, bytes]:
     """A month of an invented account in each format; all of it, and what came in alone."""
+    from bank_kinds import MORE
     from bank_support import ALL, MONTH, bnp_workbook
 
     came = [each for each in MONTH if each.amount > 0]
     texts = {
         f"{name} {encoding}{kind}": text(rows).removeprefix("\ufeff").encode(encoding)
-        for name, text in ALL.items()
+        for name, text in (ALL | MORE).items()
         for encoding in ENCODINGS
         for kind, rows in (("", MONTH), (CREDITS, came))
     }
     return texts | {"workbook": bnp_workbook(MONTH)}
+
+
+def reader_of(name: str) -> str:
+    """The reader that a seed is for."""
+    kinds = {"ofx": "ofx", "qfx": "ofx", "qif": "qif", "cfonb": "cfonb", "camt": "camt", "workbook": "workbook"}
+    return next((kind for start, kind in kinds.items() if name.startswith(start)), "table")
 
 
 def changed(chance: random.Random, data: bytes) -> tuple[bytes, bool]:
@@ -66,9 +73,11 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=10)
     parser.add_argument("--seed", type=int, default=None)
     parser.add_argument("--keep", type=Path, default=Path(tempfile.gettempdir()) / "relance-fuzz")
+    parser.add_argument("--only", choices=["table", "workbook", "ofx", "qif", "cfonb", "camt"])
     options = parser.parse_args()
     seed = options.seed if options.seed is not None else random.SystemRandom().randrange(10**9)
-    chance, corpus = random.Random(seed), seeds()
+    chance = random.Random(seed)
+    corpus = {name: data for name, data in seeds().items() if options.only in (None, reader_of(name))}
     texts = [name for name in corpus if name != "workbook"]
     counts: Counter[str] = Counter()
     slowest, end = 0.0, time.monotonic() + options.minutes * 60
@@ -79,7 +88,8 @@ def main() -> None:
             path.write_bytes(data)
             wholes[name] = read_statements([path])
         while time.monotonic() < end:
-            name = "workbook" if chance.random() < 0.003 else chance.choice(texts)
+            some = "workbook" in corpus and (not texts or chance.random() < 0.003)
+            name = "workbook" if some else chance.choice(texts)
             content, cut = changed(chance, corpus[name])
             path.write_bytes(content)
             start, wrong = time.monotonic(), ""
@@ -99,7 +109,7 @@ def main() -> None:
                 counts[wrong] += 1
                 options.keep.mkdir(parents=True, exist_ok=True)
                 shutil.copy(path, options.keep / f"{wrong}-{name.replace(' ', '-')}-{sum(counts.values())}")
-    print(f"seed {seed}, {options.minutes} minutes, slowest file {slowest:.2f} s")
+    print(f"{options.only or 'all'}, seed {seed}, {options.minutes} minutes, slowest file {slowest:.2f} s")
     for kind, count in sorted(counts.items()):
         print(f"{kind:16} {count:9,d}")
     sys.exit(1 if counts.keys() - {"read", "refused"} else 0)

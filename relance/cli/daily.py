@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 
     from relance.display.question import Answer
     from relance.runs.dossier import Desk
-    from relance.runs.send import Rehearsed, Sent
+    from relance.runs.rehearsal import Rehearsed
+    from relance.runs.send import Sent
 
 
 def plan(
@@ -87,16 +88,16 @@ def send(
     À l’écran, demande d’abord confirmation.
     """
     from relance.display import question, send_view
-    from relance.runs import digest
+    from relance.runs import digest, rehearsal
     from relance.runs import send as story
     from relance.runs.passage import Passage
 
     desk = desk_of(only_one("send", file, named), config, today, warns=not unattended)
     desk.unattended, desk.rehearses = unattended, dry_run
-    selection = story.Selection(tuple(only or ()), limit)
+    selection = rehearsal.Selection(tuple(only or ()), limit)
     if dry_run:
-        rehearsed = story.rehearse(desk, selection)
-        send_view.show_rehearsal(rehearsed, story.needs(rehearsed).values(), as_json=format is Format.JSON)
+        rehearsed = rehearsal.rehearse(desk, selection)
+        send_view.show_rehearsal(rehearsed, rehearsal.needs(rehearsed).values(), as_json=format is Format.JSON)
         raise Exit(max(rehearsed.exit_code, _doubted(desk)))
     watched = on_terminal() and not unattended
     asks = question.ask_to_send if watched and not yes else None
@@ -227,8 +228,16 @@ def show(
 
 def bank(
     statements: Annotated[
-        list[str] | None, Argument(metavar="[FICHIER...]", help="Les relevés ; sinon ceux des réglages.")
+        list[str] | None,
+        Argument(
+            metavar="[FICHIER...|FACTURE[=MONTANT]...]",
+            help="Les relevés, sinon ceux des réglages ; avec --settle, les factures que ce virement paie.",
+        ),
     ] = None,
+    settle: Annotated[
+        str, Option("--settle", metavar="VIREMENT", help="Note ce que ce virement paie, ou --not-ours.")
+    ] = "",
+    not_ours: Annotated[bool, Option("--not-ours", help="Avec --settle : il ne paie aucune facture.")] = False,
     config: ConfigOption = None,
     today: TodayOption = None,
     format: FormatOption = None,
@@ -237,12 +246,19 @@ def bank(
 
     Relevés en CSV ou XLSX (reconnus à leurs en-têtes), OFX, CAMT.053, CFONB 120 ou QIF ; files sous [bank] dit où ils
     sont. Plusieurs se lisent ensemble : ce qui s’y trouve deux fois compte une fois, les jours qui manquent sont dits.
-    N’écrit rien : un règlement se note encore avec « relance pay ».
+    N’écrit rien sans --settle, qui note votre réponse ; « undo VIREMENT » la retire.
     """
+    desk = desk_of(None, config, today)
+    if settle or not_ours:
+        from relance.cli.facts import answer
+        from relance.runs import settle as story
+
+        answer(desk, story.settle(desk, settle, statements or (), not_ours=not_ours))
+        return
     from relance.display.bank_view import show_bank
     from relance.runs.bank import bank as run
 
-    banked = run(desk_of(None, config, today), statements or ())
+    banked = run(desk, statements or ())
     show_bank(banked, shown_as(format))
     raise Exit(banked.exit_code)
 

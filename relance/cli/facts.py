@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from relance.runs.dossier import Desk
 
 
-def _answer(desk: "Desk", sentence: str) -> None:
+def answer(desk: "Desk", sentence: str) -> None:
     """What was done; where a message about it left meanwhile, that too, to look at."""
     from relance.runs.last_look import too_late
 
@@ -79,7 +79,7 @@ def record(
         posted=dated(posted, desk, Way.PAST),
         received=dated(received, desk, Way.PAST),
     )
-    _answer(desk, story.record(desk, invoice, done))
+    answer(desk, story.record(desk, invoice, done))
 
 
 def pay(
@@ -102,7 +102,7 @@ def pay(
     desk = desk_of(file, config, today)
     if not invoice:
         raise choices.to_pay(desk)
-    _answer(desk, story.pay(desk, invoice, amount, dated(on, desk, Way.PAST)))
+    answer(desk, story.pay(desk, invoice, amount, dated(on, desk, Way.PAST)))
 
 
 def hold(
@@ -129,7 +129,7 @@ def hold(
     desk = desk_of(file, config, today)
     parts = tuple((day_on(day, desk.today, Way.AHEAD), amount) for day, amount in told)
     end, begin = dated(until, desk, Way.AHEAD), dated(on, desk, Way.PAST)
-    _answer(desk, story.hold(desk, target, reason, end, note, parts, begin))
+    answer(desk, story.hold(desk, target, reason, end, note, parts, begin))
 
 
 def release(
@@ -145,7 +145,7 @@ def release(
     desk = desk_of(file, config, today)
     if not target:
         raise choices.to_release(desk)
-    _answer(desk, story.release(desk, target))
+    answer(desk, story.release(desk, target))
 
 
 def approve(
@@ -164,7 +164,7 @@ def approve(
     desk = desk_of(file, config, today)
     if not invoice:
         raise choices.to_approve(desk)
-    _answer(desk, story.approve(desk, invoice, stage))
+    answer(desk, story.approve(desk, invoice, stage))
 
 
 def confirm(
@@ -213,12 +213,12 @@ def confirm(
     if what == "row" and not (read_as or as_is or gently or ignore):
         if len(headers or ()) != 1:
             raise UsageError("De quelle ligne s’agit-il ?", "Donnez sa facture ou son numéro : relance confirm row 12.")
-        _answer(desk, story.confirm_row(desk, *(headers or ())))
+        answer(desk, story.confirm_row(desk, *(headers or ())))
         return
     if what == "columns" and not (as_is or gently):
         if bool(headers) is not ignore:
             raise UsageError("Quelles colonnes ne pas lire ?", 'Donnez chacune ainsi : --ignore "En-tête".')
-        _answer(desk, story.confirm_columns(desk, dict(map(a_column, read_as or ())), headers or ()))
+        answer(desk, story.confirm_columns(desk, dict(map(a_column, read_as or ())), headers or ()))
         return
     if headers or read_as:
         raise UsageError("--as et les en-têtes vont avec « confirm columns ».", "Retirez-les.")
@@ -227,7 +227,7 @@ def confirm(
         keep = [Again(line=("confirm", what, f"--{answer}"), about=story.BACKLOG_ANSWERS[answer]) for answer in answers]
         raise UsageError("--as-is, --gently et --ignore s’excluent.", again=keep)
     asks = ask_to_go_on if on_terminal() else None
-    _answer(desk, story.confirm(desk, what, answers[0] if answers else None, asks))
+    answer(desk, story.confirm(desk, what, answers[0] if answers else None, asks))
 
 
 def allocate(
@@ -241,7 +241,7 @@ def allocate(
     from relance.runs import record as story
 
     desk = desk_of(file, config, today)
-    _answer(desk, story.allocate(desk, credit_note, invoice))
+    answer(desk, story.allocate(desk, credit_note, invoice))
 
 
 def resolve(
@@ -264,16 +264,16 @@ def resolve(
         raise choices.to_resolve(desk)
     if sent is not_sent:
         raise choices.ends_of(desk, invoice)
-    _answer(desk, story.resolve(desk, invoice, sent))
+    answer(desk, story.resolve(desk, invoice, sent))
 
 
 def undo(
     target: Annotated[
         str,
         Argument(
-            metavar="[FACTURE|CLIENT|LIGNE|backlog|columns|file|rate|clock]",
-            help="Une facture, un client, une ligne ou une réponse, comme vous l’avez dit à « hold » ou « confirm » ; "
-            "sans lui, la liste de ceux possibles.",
+            metavar="[FACTURE|CLIENT|VIREMENT|LIGNE|backlog|columns|file|rate|clock]",
+            help="Une facture, un client, un virement, une ligne ou une réponse, comme vous l’avez dit à « hold » ou "
+            "« confirm » ; sans lui, la liste de ceux possibles.",
         ),
     ] = "",
     file: FileOption = None,
@@ -290,7 +290,7 @@ def undo(
     desk = desk_of(file, config, today)
     if not target:
         raise choices.to_undo(desk)
-    _answer(desk, story.undo(desk, confirmable(target)))
+    answer(desk, story.undo(desk, confirmable(target)))
 
 
 def repair(

@@ -220,7 +220,7 @@ def copy_templates(
 @templates.command("check", cls=FrenchCommand)
 def check_templates(config: ConfigOption = None) -> None:
     """Essaie chaque modèle et dit ce qui n’irait pas."""
-    from relance.display.check_view import template_lines
+    from relance.display.papers import template_lines
     from relance.runs import templates as story
 
     checked = story.check(desk_of(None, config, None))

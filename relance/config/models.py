@@ -19,6 +19,7 @@ from relance.core.interest import InterestTerms
 from relance.core.message import Sender, Sentences
 from relance.core.policy import DEFAULT_SCHEDULES, DEFAULT_STAGES, DunningPolicy, Stage
 from relance.french import DEFAULT_TIMEZONE
+from relance.sources.source import BankOptions
 
 _INTEREST = InterestTerms()
 _POLICY = DunningPolicy()
@@ -264,9 +265,11 @@ class BankTable(SettingsTable):
     """[bank]: the statements of the account where customers pay."""
 
     files: accepted.FilePaths = shown(["releves/*"], [])
-    """Vos relevés (fichier, motif "releves/*", liste), que montre relance bank sans les compter ; par défaut, aucun."""
+    """Vos relevés (fichier, motif "releves/*", liste) : ce qui y est payé n’est plus relancé ; par défaut, aucun."""
     account: accepted.Line | None = shown("FR76 3000 4008 1100 0012 3456 786")
     """Le seul compte à lire dans ces relevés, et celui des relevés qui n’en nomment pas ; par défaut, tous."""
+    max_age_days: accepted.Gap = BankOptions().max_age_days
+    """L’âge en jours de vos relevés au-delà duquel la relance ferme et la suite attendent ; 0 : quel que soit l’âge."""
 
 
 class DeliveryTable(SettingsTable):

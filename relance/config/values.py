@@ -1,13 +1,13 @@
 """The settings as frozen values, ready for the rest of the program, and what their rules say of a customer."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import tzinfo
 from decimal import Decimal
 from pathlib import Path
 from typing import Literal, NamedTuple
 
 from relance.core.interest import OwnTerms
-from relance.core.invoice import Customer, Kind, normalised_name
+from relance.core.invoice import Customer, Invoice, Kind, normalised_name
 from relance.core.message import Sender
 from relance.core.policy import DunningPolicy
 from relance.delivery.account import Account
@@ -78,6 +78,13 @@ def matches(customer: Customer, match: str) -> bool:
         or wanted.casefold() in map(str.casefold, customer.emails)
         or normalised_name(wanted) == normalised_name(customer.name)
     )
+
+
+def with_rules(invoices: tuple[Invoice, ...], rules: Sequence[CustomerRule]) -> tuple[Invoice, ...]:
+    """The invoices with what the rules say of their customers."""
+    customers = {id(invoice.customer): invoice.customer for invoice in invoices}
+    told = {key: apply_rules(customer, rules) for key, customer in customers.items()}
+    return tuple(invoice._replace(customer=told[id(invoice.customer)]) for invoice in invoices)
 
 
 def apply_rules(customer: Customer, rules: Iterable[CustomerRule]) -> Customer:

@@ -7,8 +7,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from relance.core.invoice import Invoice, Payment
-from relance.core.statement import Credit
+from relance.core.invoice import Invoice, Payment, Problem
+from relance.core.statement import Credit, Gap
 
 _NONE: Mapping[str, Any] = MappingProxyType({})
 
@@ -104,6 +104,40 @@ class Match(NamedTuple):
     because: tuple[Clue, ...] = ()
 
 
+class Alone(NamedTuple):
+    """A payment of an invoice that only one of file and bank shows, and its day."""
+
+    number: str
+    amount: Decimal
+    currency: str
+    on: date
+
+
+class Apart(NamedTuple):
+    """Where file and bank do not say the same.
+
+    `in_file`: the file shows these payments, and no credit of the days around is one; else the bank shows them, and the
+    file, though it is newer, does not.
+    """
+
+    payments: tuple[Alone, ...]
+    in_file: bool = False
+
+    @property
+    def mark(self) -> str:
+        return f"apart {'file' if self.in_file else 'bank'}"
+
+
+class Unasked(NamedTuple):
+    """The credits in doubt (their identities) of which no task asks: they hold nothing that is open."""
+
+    credits: tuple[str, ...]
+
+    @property
+    def mark(self) -> str:
+        return f"credits {' '.join(self.credits)}"
+
+
 class Books(NamedTuple):
     """What is known before the credits are looked at.
 
@@ -111,7 +145,7 @@ class Books(NamedTuple):
     those of the file, `charges` by key the charges (not the principal) that sent messages claimed, the last one last.
     `payers` gives by IBAN or name the identities of the customers that a person tied to it; none is one who never pays
     an invoice. `settled` gives by a credit's identity what a person, or an earlier run, said of it: what stands there
-    must not stand in `told` too.
+    must not stand in `told` too, and is `known` as far as the file shows it by now.
     """
 
     invoices: Sequence[tuple[str, Invoice]]
@@ -122,3 +156,25 @@ class Books(NamedTuple):
     settled: Mapping[str, Word] = _NONE
     own_names: Collection[str] = ()
     own_ibans: Collection[str] = ()
+
+
+class BankState(NamedTuple):
+    """What the statements tell a plan: the bank is known `until` that day (None: no day is), but for its `gaps`.
+
+    Nothing firm leaves once that is more than `trusted` days ago (0: whatever its age), nor while something of a
+    statement could not be read (`problems`). `matches` are what is made of each credit, `left` is by invoice key what
+    all of them leave open, `apart` where the file and the bank do not say the same.
+    """
+
+    until: date | None = None
+    gaps: tuple[Gap, ...] = ()
+    trusted: int = 35
+    problems: tuple[Problem, ...] = ()
+    matches: tuple[Match, ...] = ()
+    left: Mapping[str, Decimal] = _NONE
+    apart: tuple[Apart, ...] = ()
+
+    @property
+    def doubts(self) -> tuple[Match, ...]:
+        """The credits that may be payments."""
+        return tuple(made for made in self.matches if made.verdict is Ruling.DOUBT)

@@ -130,13 +130,20 @@ def owed_on(bill: Bill, day: date) -> Decimal:
         return bill.owed
     if (bill.issued or bill.due) > day:
         return ZERO
-    payments = bill.line.invoice.payments
     given_up = bill.line.reason in _GIVEN_UP
-    if given_up or any(paid.on is None for paid in payments):
-        known = last_change(bill.told, day)
-        if known is not None or given_up:
-            return known.outstanding if known is not None else ZERO
-    return max(bill.total - sum((paid.amount for paid in payments if (paid.on or bill.due) <= day), ZERO), ZERO)
+    known = last_change(bill.told, day) if given_up or _lacks_a_day(bill) else None
+    if known is not None:
+        return known.outstanding
+    return ZERO if given_up else max(bill.total - _received(bill, day), ZERO)
+
+
+def _lacks_a_day(bill: Bill) -> bool:
+    return any(paid.on is None for paid in bill.line.invoice.payments)
+
+
+def _received(bill: Bill, day: date) -> Decimal:
+    """By the end of that day."""
+    return sum((paid.amount for paid in bill.line.invoice.payments if (paid.on or bill.due) <= day), ZERO)
 
 
 def last_change(changes: Sequence[Change], day: date) -> Change | None:

@@ -1,12 +1,12 @@
 """One invoice on one day with its past: what every rule looks at."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
 from relance.core.charges import Grounds, insolvent_on, noticed_on
-from relance.core.facts import ANYONE, Held, Received, Refused
+from relance.core.facts import Held, Paid, Refused
 from relance.core.history import NOTHING, History, Past, Promise, former_keys
 from relance.core.holds import Broken, broken_promises, held_by_user
 from relance.core.interest import agreed
@@ -24,6 +24,7 @@ from relance.core.invoice import (
     payments_until,
 )
 from relance.core.ladder import NOTHING_DONE, Done, Position, done_on, position_of
+from relance.core.mails import ANYONE, Received
 from relance.core.morning import Morning
 from relance.core.policy import BROKEN_PROMISE, KEY, Schedule, Stage, kind_of, terms_days
 from relance.core.reasons import Reason, Stop
@@ -231,24 +232,33 @@ def known_payments(invoice: Invoice, past: Past, today: date) -> tuple[tuple[Pay
     rises, it absorbs it. What of the told payments stands in no file is the second value. A credit note allocated by
     hand pays on its own day until that is undone (see credits.unsure_credit).
     """
-    extra = _not_in_file(invoice, past, today)
+    extra = tuple(Payment(told.amount, told.on) for told in not_in_file(invoice, past, today))
     credited = tuple(Payment(said.amount, said.dated, said.number) for said in past.allocations)
     return invoice.payments + credited + extra, sum((payment.amount for payment in extra), ZERO)
 
 
-def _not_in_file(invoice: Invoice, past: Past, today: date) -> tuple[Payment, ...]:
-    """The payments told by hand, as far as the file does not show them."""
+def not_in_file(invoice: Invoice, past: Past, today: date) -> tuple[Paid, ...]:
+    """The payments that were told, by hand or by the bank, as far as the file does not show them."""
     floor = ZERO
     for told in past.payments:
         floor = max(told.shown, floor) + told.amount
-    missing = max(ZERO, floor - money_until(invoice, today))
-    extra = []
-    for told in reversed(past.payments):
-        part = min(told.amount, missing)
+    return _latest(past.payments, max(ZERO, floor - money_until(invoice, today)))
+
+
+def _latest(payments: Sequence[Paid], amount: Decimal) -> tuple[Paid, ...]:
+    """The last of these payments, as much of them as this amount: what the file shows first are those told first."""
+    found = []
+    for told in reversed(payments):
+        part = min(told.amount, amount)
         if part > 0:
-            extra.append(Payment(part, told.on))
-            missing -= part
-    return tuple(reversed(extra))
+            found.append(told._replace(amount=part))
+            amount -= part
+    return tuple(reversed(found))
+
+
+def told_by_bank(case: Case) -> Decimal:
+    """Of what the file does not show (`told`), what came by the statements of the bank."""
+    return sum((paid.amount for paid in _latest(case.past.payments, case.told) if paid.credit), ZERO)
 
 
 def money_until(invoice: Invoice, day: date) -> Decimal:

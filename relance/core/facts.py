@@ -1,15 +1,13 @@
 """What happened or was said, one value a fact, and the words of its answers; the journal keeps them."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple
 
 from relance.core.interest import Rate
 from relance.core.invoice import ZERO, Contact, Snapshot
-
-HEARD_DAYS = 3
-"""A mail from the customer that says nothing of the invoice is given this many days, once."""
+from relance.core.mails import MailboxChanged, Received
 
 
 class Backlog(StrEnum):
@@ -37,26 +35,6 @@ class HoldReason(StrEnum):
     PAUSE = "pause"
     INSOLVENCY = "insolvency"
     OTHER = "other"
-
-
-class Incoming(StrEnum):
-    """What a mail that arrived after a reminder is to us."""
-
-    ANSWER = "answer"
-    UNREADABLE = "unreadable"
-    LOST_LINE = "lost_line"  # no mail: a line of the journal about the invoice that cannot be read, or about ANYONE
-    OTHER = "other"
-    BOUNCE = "bounce"
-    DELAYED = "delayed"
-    AUTOMATIC = "automatic"
-
-
-HOLDING = frozenset({Incoming.ANSWER, Incoming.UNREADABLE, Incoming.LOST_LINE})
-"""What a person has to read before anything more is said: what could not be read may say anything."""
-
-
-ANYONE = "*"
-"""Whom a lost line is about that names nobody: no key of an invoice, nor a customer's id."""
 
 
 class Reminded(NamedTuple):
@@ -200,17 +178,53 @@ class Released(NamedTuple):
 
 
 class Paid(NamedTuple):
-    """A payment told by hand; `shown` is the money that the file then showed, `told` the day of that."""
+    """A payment told by hand; `shown` is the money that the file then showed, `told` the day of that.
+
+    `credit` is the identity of the bank's credit that it is a part of, empty where none was named.
+    """
 
     invoice: str
     amount: Decimal
     on: date
     shown: Decimal = ZERO
     told: date | None = None
+    credit: str = ""
 
     @property
     def heard_on(self) -> date:
         return self.told or self.on
+
+
+class CreditShare(NamedTuple):
+    """What a credit of the bank pays of an invoice (its key), in its currency; `shown` as in Paid.
+
+    `known`: the file or a person had told this payment already, so that nothing is to be added for it.
+    """
+
+    invoice: str
+    amount: Decimal
+    shown: Decimal = ZERO
+    known: bool = False
+
+
+class Credited(NamedTuple):
+    """What a credit of a bank statement pays: noted by a run or, `by_hand`, said by the user; the last word counts.
+
+    `credit` is its identity, `dated` the day of the `amount` at the bank, `on` that of the word. Without shares it pays
+    nothing. A person's word ties the `payer` (a name) and the `iban`, where one of them is told, to `customers` (their
+    identities); to none: this payer never pays an invoice.
+    """
+
+    credit: str
+    dated: date
+    amount: Decimal
+    currency: str
+    on: date
+    shares: tuple[CreditShare, ...] = ()
+    by_hand: bool = False
+    payer: str = ""
+    iban: str = ""
+    customers: tuple[str, ...] = ()
 
 
 class Approved(NamedTuple):
@@ -316,58 +330,10 @@ class Allocated(NamedTuple):
     shown: Decimal | None = None
 
 
-class Received(NamedTuple):
-    """A mail about `invoice` that was found in the user's mailbox on the day `on`, and arrived there on `dated`.
-
-    `mail` is its Message-ID, `customer` a customer id, `address` the one that a bounce says is refused. Of a mail that
-    holds, `excerpt` are the first lines that its author wrote, a line end between them; nothing else of it is kept.
-    """
-
-    invoice: str
-    what: Incoming
-    on: date
-    mail: str
-    customer: str = ""
-    sender: str = ""
-    subject: str = ""
-    dated: date | None = None
-    address: str = ""
-    excerpt: str = ""
-
-    @property
-    def of_anyone(self) -> bool:
-        """True for a lost line that names nobody; where a customer is ANYONE too, it may be about all of one."""
-        return self.invoice == ANYONE
-
-    def may_be_about(self, issued: date | None) -> bool:
-        """Whether such a line may be about an invoice that was issued then, by its instant (UTC).
-
-        Of one invoice nothing is said before it is there; a customer may be spoken of before any of them.
-        """
-        written = None if self.customer else self.dated
-        return written is None or issued is None or issued <= written + timedelta(days=1)
-
-    @property
-    def mark(self) -> str:
-        return f"{self.sender} : {self.mail}" if self.what in HOLDING else f"{self.what}:{self.sender}"
-
-    @property
-    def waits_until(self) -> date:
-        """The day until which it delays the next message, where it says nothing of the invoice."""
-        return self.on + timedelta(days=HEARD_DAYS)
-
-
-class MailboxChanged(NamedTuple):
-    """From the day `on`, the user's mailbox could not be read, or could again."""
-
-    reachable: bool
-    on: date
-
-
 _Delivery = InDoubt | Drafted | Refused | Deferred
 _Word = Paid | Approved | Confirmed | Allocated | Received
 OfInvoice = Reminded | _Delivery | _Word
 _OfFiles = FileConfirmed | RowKnown | ColumnsAgreed | ClockConfirmed | MailboxChanged
-UserFact = Reminded | _Word | Held | Released | BacklogAnswered | RateConfirmed | _OfFiles
+UserFact = Reminded | _Word | Held | Released | BacklogAnswered | RateConfirmed | Credited | _OfFiles
 """What the user says, or his mailbox; the other facts are what became of a delivery."""
 Fact = UserFact | _Delivery

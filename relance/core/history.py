@@ -3,12 +3,11 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from itertools import chain
 from types import MappingProxyType
-from typing import Any, NamedTuple, TypeVar, get_args
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, get_args
 
+from relance.core.credited import last_words, payers, with_payments, words
 from relance.core.facts import (
-    HOLDING,
     Allocated,
     Approved,
     Backlog,
@@ -18,82 +17,25 @@ from relance.core.facts import (
     Drafted,
     Fact,
     Held,
-    Incoming,
     InDoubt,
-    MailboxChanged,
     OfInvoice,
     Paid,
     RateConfirmed,
-    Received,
     Refused,
     Released,
     Reminded,
     RowKnown,
 )
+from relance.core.inbox import Inbox, inbox_of
 from relance.core.interest import Rate
 from relance.core.invoice import ZERO, Contact, held_target
+from relance.core.mails import Received
 from relance.core.reasons import ClockFault, Unagreed, Unended, Unplaced
 
+if TYPE_CHECKING:
+    from relance.core.bank import BankState, Word
+
 _Kind = TypeVar("_Kind")
-
-
-class Inbox(NamedTuple):
-    """`answers` are what waits for the user, by invoice key or customer; `bounced` the mails that refuse an address.
-
-    `mails` names all that were ever told. `unreachable` is the day from which the mailbox could not be read, None where
-    it can.
-    """
-
-    answers: Mapping[str, tuple[Received, ...]] = MappingProxyType({})
-    bounced: Mapping[str, Received] = MappingProxyType({})
-    mails: frozenset[str] = frozenset()
-    unreachable: date | None = None
-
-
-def _inbox(told: Sequence[Fact]) -> Inbox:
-    waiting = _waiting(told)
-    answers: dict[str, tuple[Received, ...]] = {}
-    for mail in waiting:
-        if mail.what in HOLDING:
-            answers[mail.invoice] = (*answers.get(mail.invoice, ()), mail)
-    changed = _of(MailboxChanged, told)
-    return Inbox(
-        answers=answers,
-        bounced={mail.address: mail for mail in waiting if mail.what is Incoming.BOUNCE},
-        mails=frozenset(mail.mail for mail in _of(Received, told)),
-        unreachable=changed[-1].on if changed and not changed[-1].reachable else None,
-    )
-
-
-def _waiting(told: Iterable[Fact]) -> list[Received]:
-    """The mails of which the user made nothing yet."""
-    waiting: list[Received] = []
-    for fact in told:
-        if isinstance(fact, Received):
-            waiting.append(fact)
-        elif isinstance(fact, Held | Released):
-            waiting = [mail for mail in waiting if not _dealt_with(mail, fact)]
-    return waiting
-
-
-def _dealt_with(mail: Received, said: Held | Released) -> bool:
-    """A hold on the invoice or its customer is what the user made of an answer; a bounce needs his release."""
-    about = not {said.target, held_target(said.target)}.isdisjoint((mail.invoice, mail.customer))
-    return about and (isinstance(said, Released) or mail.what is not Incoming.BOUNCE)
-
-
-def waits_for_user(inbox: Inbox, target: str) -> bool:
-    """Whether a mail about this invoice or customer waits for the user's release."""
-    mails = (*chain.from_iterable(inbox.answers.values()), *inbox.bounced.values())
-    return any(target in (mail.invoice, mail.customer) for mail in mails)
-
-
-def heard(received: Iterable[Received], contacts: Iterable[Contact]) -> Received | None:
-    """The first mail since the last contact that may tell something: the customer's, or that ours is under way."""
-    for mail in received:
-        if mail.what in (Incoming.OTHER, Incoming.DELAYED) and all(contact.on <= mail.on for contact in contacts):
-            return mail
-    return None
 
 
 class Past(NamedTuple):
@@ -202,7 +144,9 @@ class History(NamedTuple):
     By invoice key, `unended` are the last rows that may be cut and that nobody saw whole. `known` names the rows whose
     problem the user knows (marks, and keys of unclear invoices); `unplaced` is money for invoices that are not there.
     `by_lines` tells that the file has totals only as the sum of several rows, `payments_untold` that it holds invoices
-    as they were issued, and nothing beside it says who has paid since.
+    as they were issued, and nothing beside it says who has paid since. `credits` and `payers` are what was said of the
+    bank's credits (see bank.Books); what they pay stands among the payments too, with the credit that it is of. `bank`
+    is what the statements tell, None where none are read.
     """
 
     started: date | None = None
@@ -228,6 +172,9 @@ class History(NamedTuple):
     by_lines: bool = False
     payments_untold: bool = False
     renamed: Mapping[str, str] = MappingProxyType({})
+    credits: Mapping[str, "Word"] = MappingProxyType({})
+    payers: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+    bank: "BankState | None" = None
 
     @property
     def vouched(self) -> bool:
@@ -243,9 +190,9 @@ class History(NamedTuple):
 def fold(facts: Iterable[Fact], started: date | None, today: date) -> History:
     """The state on `today`; facts of later days are not known yet, but `last_day` tells that they exist."""
     facts = tuple(facts)
-    told = [fact for fact in facts if fact.on <= today]
-    heirs = _heirs(told)
-    known = [each for fact in told for each in _inherited(fact, heirs)] if heirs else told
+    told = last_words(fact for fact in facts if fact.on <= today)
+    heirs, known = _heirs(told), [*with_payments(told)]
+    known = [each for fact in known for each in _inherited(fact, heirs)] if heirs else known
     holds, promises, releases = _agreed(known)
     return History(
         started=started,
@@ -259,9 +206,11 @@ def fold(facts: Iterable[Fact], started: date | None, today: date) -> History:
         refused={said.address.casefold(): said for said in _of(Refused, known) if said.address},
         allocated=_allocated(told),
         rates={said.rate: said.stands for said in _of(RateConfirmed, told)},
-        inbox=_inbox(told),
+        inbox=inbox_of(told),
         known=frozenset(said.row for said in _of(RowKnown, told)),
         renamed={said.contact.message_id: said.renamed for said in _of(Reminded, told) if said.renamed},
+        credits=words(told),
+        payers=payers(told),
     )
 
 

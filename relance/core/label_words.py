@@ -2,6 +2,9 @@
 
 INTRODUCES = frozenset("FACTURE FACTURES FACT FAC FCT FC FA F N NO NUM NUMERO NR INVOICE INV REF VOTRE SOLDE".split())
 """Words that stand before a number whose own letters are left out."""
+INVOICE = frozenset("FACTURE FACTURES FACT FAC FCT INVOICE INV".split())
+"""Words that say of any number behind them, however short, that it is an invoice's."""
+NUMBER = frozenset("N NO NUM NUMERO NR".split())
 OTHER_PAPER = frozenset("DEVIS COMMANDE CDE CMD BC BL BON CONTRAT DOSSIER MARCHE CLIENT TEL SIRET SIREN AVOIR".split())
 """Words that stand before the number of something else."""
 FORMS = frozenset("SA SAS SASU SARL EURL EI EIRL SCI SNC SELARL SCP STE SOCIETE ETS M MME MR MONSIEUR MADAME".split())

@@ -105,9 +105,9 @@ class Ledger:
         places = next(sets_of(credit.amount, amounts), ())
         return self._claimed(credit, [claims[place] for place in places])
 
-    def claim_part(self, credit: Credit, debt: Debt) -> tuple[Portion, ...]:
-        """What is known to have paid an invoice in full, and this credit is a part of."""
-        claims = [] if debt.open else self._claims(debt, credit, NEAR)
+    def claim_part(self, credit: Credit, debt: Debt, within: timedelta = NEAR) -> tuple[Portion, ...]:
+        """What is known to have paid of an invoice, and this credit is a part of."""
+        claims = self._claims(debt, credit, within)
         if sum((payment.amount for _, payment in claims), ZERO) < credit.amount:
             return ()
         return self._claimed(credit, claims)

@@ -5,7 +5,7 @@ tied its payer to a customer, and exactly one open invoice of that customer, or 
 Whatever else may be a payment is a doubt with its candidates.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from functools import partial
 from itertools import islice
@@ -15,6 +15,7 @@ from relance.core.invoice import ZERO
 from relance.core.ledger import (
     CLOSE,
     NEAR,
+    SAME_MONTH,
     Debt,
     Ledger,
     keys_of,
@@ -43,10 +44,16 @@ def match(credits: Iterable[Credit], books: Books) -> tuple[Match, ...]:
 
     The order changes nothing: what was said before counts first, then what names invoices, then the rest, by day.
     """
+    return match_all(credits, books)[0]
+
+
+def match_all(credits: Iterable[Credit], books: Books) -> tuple[tuple[Match, ...], Mapping[str, Decimal]]:
+    """The same, and by invoice key what all of them leave open."""
     first: dict[str, Credit] = {}
     for credit in credits:
         first.setdefault(credit.identity, credit)
-    return _Matching(books, first).matches()
+    made = _Matching(books, first)
+    return made.matches(), {key: debt.open for key, debt in made.ledger.debts.items()}
 
 
 class _Matching:
@@ -103,10 +110,11 @@ class _Matching:
         return Match(credit, Ruling.MATCHED, portions, because=(Clue(Hint.SETTLED, _invoices(portions)),))
 
     def _absorbed(self, credit: Credit, portion: Portion) -> Portion:
-        """The file may show by now what was said before."""
-        debts = self.ledger.of_keys([portion.invoice])
-        known = self.ledger.claim(credit._replace(amount=portion.amount), debts)
-        return known[0]._replace(amount=portion.amount) if known else portion._replace(known=False)
+        """What the books show by now is no payment of another credit."""
+        debts, part = self.ledger.of_keys([portion.invoice]), credit._replace(amount=portion.amount)
+        if portion.known and debts and not self.ledger.claim(part, debts):
+            self.ledger.claim_part(part, debts[0], SAME_MONTH)
+        return portion
 
     def _taking_back(self, credit: Credit) -> Match:
         taken = self.reversals.taken.get(credit.identity, ())
@@ -121,12 +129,20 @@ class _Matching:
     def _found(self, credit: Credit, payer: Payer) -> Match:
         named = self.named[credit.identity]
         made = self._unconfirmed(credit, payer, named)
-        if made.verdict is Ruling.DOUBT and named.faint:
-            due = self.ledger.due_of(named.faint, credit)
+        few = named.faint + named.short
+        if self._names_another(made, named):
+            made = _suspended(made, Clue(Hint.FAINT, few))
+        if made.verdict is Ruling.DOUBT and few:
+            due = self.ledger.due_of(few, credit)
             candidates = tuple(dict.fromkeys((*made.candidates, *keys_of(due))))
-            made = made._replace(candidates=candidates, because=(*made.because, Clue(Hint.FAINT, named.faint)))
+            made = _suspended(made._replace(candidates=candidates), Clue(Hint.FAINT, few))
         against = {Hint.OWN: payer.own, Hint.NOT_OURS: payer.never, Hint.REFUND: says_refund(credit)}
         return _suspended(made, *(Clue(hint) for hint, holds in against.items() if holds))
+
+    def _names_another(self, made: Match, named: Named) -> bool:
+        """Whether it would pay by its sum what is not what its label seems to name."""
+        pays = {part.invoice for part in made.pays}
+        return bool(named.short) and not (named.sure or named.cut) and pays.isdisjoint(named.short)
 
     def _unconfirmed(self, credit: Credit, payer: Payer, named: Named) -> Match:
         if named.sure or named.cut:
@@ -149,12 +165,13 @@ class _Matching:
         return _doubt(credit, keys_of(due), Clue(Hint.AGGREGATOR))
 
     def _of_stranger(self, credit: Credit, named: Named) -> Match:
-        """Nothing but an amount, or digits: asked where it is an open invoice's, or the digits are many."""
+        """Nothing but an amount, or digits: asked where they are an open invoice's; digits, many or said to be so."""
         equal = keys_of(self.ledger.equal_to(credit))
         if equal:
             return _doubt(credit, equal, Clue(Hint.SAME_AMOUNT, equal))
         due = self.ledger.due_of(named.faint, credit)
         told = [debt for debt in due if sum(map(str.isdigit, debt.invoice.number)) >= _MANY_DIGITS]
+        told += self.ledger.due_of(named.short, credit)
         return _doubt(credit, keys_of(told)) if told else _other(credit, Hint.NOTHING)
 
 
@@ -180,7 +197,7 @@ class _ByReference:
     def _known(self) -> tuple[Portion, ...]:
         """What the books hold: of its day, and where nothing is open any, whole or in parts."""
         known = self.ledger.claim(self.credit, self.debts, NEAR if not self.rest else CLOSE)
-        if not known and len(self.debts) == 1:
+        if not known and not self.rest and len(self.debts) == 1:
             known = self.ledger.claim_part(self.credit, self.debts[0])
         return known
 

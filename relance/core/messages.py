@@ -285,18 +285,21 @@ def with_outdated(lines: list[Line], morning: Morning) -> list[Line]:
     A draft about several invoices is one message: it is outdated where one of them is, or is not to be reminded of.
     """
     drafted = _drafted(lines, morning)
-    spoiled = {
-        _message(line, draft)
-        for line in drafted
-        for draft in line.case.past.drafts
-        if draft is not _to_send(line) or _says_otherwise(line.case, draft)
-    }
+    spoiled = set(_spoiled(drafted))
     marked = {
         line.key: line._replace(stop=line.stop._replace(why=line.why._replace(outdated=True)))
         for line in drafted
         if isinstance(line.why, Drafted) and _message(line, line.why) in spoiled
     }
     return [marked.get(line.key, line) for line in lines] if marked else lines
+
+
+def _spoiled(drafted: Iterable[Line]) -> Iterator[tuple[str, ...]]:
+    """The messages of the drafts that are not to be sent, or say what is not so any more."""
+    for line in drafted:
+        for draft in line.case.past.drafts:
+            if draft is not _to_send(line) or _says_otherwise(line.case, draft):
+                yield _message(line, draft)
 
 
 def _drafted(lines: Iterable[Line], morning: Morning) -> list[Line]:
@@ -317,8 +320,8 @@ def _says_otherwise(case: Case, draft: Drafted) -> bool:
     if draft.snapshot is not None and draft.snapshot != snapshot_of(case.invoice):
         return True
     known_before = case.morning.policy.min_gap_days == 0
-    days = [*(paid.heard_on for paid in case.past.payments), seen_paid_on(case)]
-    paid = any(day is not None and (day > draft.on or (day == draft.on and not known_before)) for day in days)
+    days = [*(paid.heard_on for paid in case.past.payments), *filter(None, [seen_paid_on(case)])]
+    paid = any(day > draft.on or (day == draft.on and not known_before) for day in days)
     return paid or any(credit.on > draft.on for credit in case.past.allocations)
 
 
@@ -329,11 +332,13 @@ def to_replace(lines: Iterable[Line], morning: Morning) -> Iterator[tuple[Line, 
     """
     for line in _drafted(lines, morning):
         wanted = _to_send(line) if line.reason is Reason.DRAFTED else None
-        if wanted is None and line.reason is not Reason.DUE:
-            continue
-        for draft in line.case.past.drafts:
-            if draft.lies is Lies.UNTOUCHED and (draft is not wanted or is_outdated(line.why)):
-                yield line, draft
+        if wanted is not None or line.reason is Reason.DUE:
+            kept = None if is_outdated(line.why) else wanted
+            yield from ((line, draft) for draft in _untouched(line) if draft is not kept)
+
+
+def _untouched(line: Line) -> Iterator[Drafted]:
+    return (draft for draft in line.case.past.drafts if draft.lies is Lies.UNTOUCHED)
 
 
 def overtaken(lines: Iterable[Line], morning: Morning) -> Iterator[Overtaken]:

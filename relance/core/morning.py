@@ -10,6 +10,10 @@ from relance.core.history import History, Seen
 from relance.core.interest import DEFAULT_RATE
 from relance.core.policy import DunningPolicy
 from relance.core.reasons import Unplaced
+from relance.core.uncertain import Uncertain
+
+Money = Unplaced | Uncertain
+"""What came in and may be an invoice's: a row of a list of payments, or a credit of the bank."""
 
 
 class CreditNote(NamedTuple):
@@ -37,7 +41,7 @@ class Surroundings(NamedTuple):
     shrunk: bool = False
     elsewhere: frozenset[str] = frozenset()
     mixed: bool = False
-    money: Mapping[str, Unplaced] = MappingProxyType({})
+    money: Mapping[str, Money] = MappingProxyType({})
 
 
 class Morning(NamedTuple):

@@ -51,15 +51,13 @@ def pace_of(bills: Sequence[Bill], today: date) -> Pace:
     issued = [bill for bill in bills if bill.issued is not None]
     window = WINDOW if len(_sold(issued, today, WINDOW)) >= FEW else LONG_WINDOW
     sold = _sold(issued, today, window)
-    owed = sum((bill.owed for bill in issued), ZERO)
-    young = sum((bill.owed for bill in issued if bill.due >= today), ZERO)
-    recent = [bill for bill in bills if bill.paid_on is not None and (today - bill.paid_on).days < WINDOW]
+    owed, recent = _owed(issued), _paid_lately(bills, today)
     return Pace(
         to_pay=_weighted((bill.money, bill.days_to_pay) for bill in recent),
         late=_weighted((bill.money, max(bill.days_late or 0, 0)) for bill in recent),
         countback=_countback(issued, owed, today),
         simple=_in_days(owed, sold, window),
-        best=_in_days(young, sold, window),
+        best=_in_days(_not_due(issued, today), sold, window),
         effectiveness=_effectiveness(issued, today),
         window=window,
         without_day=sum(bill.without_day for bill in bills),
@@ -76,6 +74,19 @@ def middle(values: Sequence[int | Decimal]) -> Decimal:
     """The median of some values: the one in the middle, or the mean of the two there."""
     ordered, half = sorted(values), len(values) // 2
     return Decimal(ordered[half]) if len(ordered) % 2 else Decimal(ordered[half - 1] + ordered[half]) / 2
+
+
+def _owed(bills: Iterable[Bill]) -> Decimal:
+    return sum((bill.owed for bill in bills), ZERO)
+
+
+def _not_due(bills: Iterable[Bill], today: date) -> Decimal:
+    """What is owed on those whose due date has not passed."""
+    return _owed(bill for bill in bills if bill.due >= today)
+
+
+def _paid_lately(bills: Iterable[Bill], today: date) -> list[Bill]:
+    return [bill for bill in bills if bill.paid_on is not None and (today - bill.paid_on).days < WINDOW]
 
 
 def _sold(issued: Iterable[Bill], today: date, days: int) -> list[Bill]:
@@ -124,11 +135,10 @@ def _effectiveness(issued: Sequence[Bill], today: date) -> Measure:
     """Of what could be collected in the window, how much was, in percent (CEI)."""
     start = today - timedelta(days=WINDOW)
     opening = {id(bill): owed_on(bill, start) for bill in issued}
-    sold = {id(bill) for bill in _sold(issued, today, WINDOW)}
-    looked_at = [bill for bill in issued if opening[id(bill)] or id(bill) in sold]
+    sold = _sold(issued, today, WINDOW)
+    new = set(map(id, sold))
+    looked_at = [bill for bill in issued if opening[id(bill)] or id(bill) in new]
     if all(bill.owed for bill in looked_at):
         return Measure(None, len(looked_at))
-    could = sum(opening.values(), ZERO) + sum((bill.total for bill in issued if id(bill) in sold), ZERO)
-    left = sum((bill.owed for bill in issued), ZERO)
-    young = sum((bill.owed for bill in issued if bill.due >= today), ZERO)
-    return _measure((could - left) * 100, could - young, len(looked_at))
+    could = sum(opening.values(), ZERO) + sum((bill.total for bill in sold), ZERO)
+    return _measure((could - _owed(issued)) * 100, could - _not_due(issued, today), len(looked_at))

@@ -27,7 +27,10 @@ _WORD = re.compile(r"[A-Z0-9]+")
 
 
 class Payer(NamedTuple):
-    """Who a credit is from: the customers that a person tied to it, and those of its name; `never` ours by his word."""
+    """Who a credit is from: the customers that a person tied to it, and those of its name.
+
+    `never`: nobody's, by his word, as long as no customer has the name.
+    """
 
     tied: frozenset[str] = frozenset()
     alike: frozenset[str] = frozenset()
@@ -109,11 +112,11 @@ class Payers:
     def _of(self, credit: Credit) -> Payer:
         name = payer_name(credit)
         said = [*self.tied.like(credit.iban), *self.tied.like(name)]
-        tied = frozenset[str]().union(*said)
+        tied, alike = frozenset[str]().union(*said), frozenset(self._alike(credit, name))
         return Payer(
             tied=tied,
-            alike=frozenset(self._alike(credit, name)),
-            never=bool(said) and not tied,
+            alike=alike,
+            never=bool(said) and not (tied or alike),
             own=not self.own.isdisjoint({_sign(credit.iban), _sign(name)} - {""}),
             service=not tied and not SERVICES.isdisjoint(_words(name or credit.label)),
         )

@@ -55,9 +55,8 @@ def build_plan(
     thanks = _thanks(judged, bundles, morning, wanted)
     changed = _changed(bundles, thanks, [(line, stops[line.key]) for line in ready if line.key in stops])
     lines = [changed.get(line.case.key, line) for line in judged]
-    asking = [line for line in judged if line.stop.reason is Reason.AWAITING_APPROVAL and line.key in wanted]
     leaving = [[changed[line.case.key] for line in chosen] for chosen in bundles]
-    messages = reminders(leaving + thanks + wait_for_word(asking, morning), lines, morning)
+    messages = reminders(leaving + thanks + wait_for_word(_asking(judged, wanted), morning), lines, morning)
     today_ones = len(bundles) + len(thanks)
     return Plan(
         morning=morning,
@@ -68,6 +67,10 @@ def build_plan(
         overtaken=tuple(overtaken(lines, morning)),
         missed=tuple(missed_instalments(lines, morning)),
     )
+
+
+def _asking(judged: Iterable[Line], wanted: Collection[str]) -> list[Line]:
+    return [line for line in judged if line.stop.reason is Reason.AWAITING_APPROVAL and line.key in wanted]
 
 
 def judge(invoice: Invoice, history: History, policy: DunningPolicy, today: date) -> Line:
@@ -226,8 +229,9 @@ def _once_free(case: Case, stage: Stage, earliest: date) -> Next:
 def look_ahead(invoices: Sequence[Invoice], plan: Plan, days: int) -> list[Plan]:
     """The plans of the `days` days after that of `plan`, each after the messages of the days before it.
 
-    The file is taken to stay as it is and to be kept fresh; what waits for the user's word goes on waiting, and what
-    the server put off leaves on its day. A task stands in the plan of the first day on which there is one.
+    File and statements are taken to stay as they are and to be kept fresh; what waits for the user's word goes on
+    waiting, and what the server put off leaves on its day. A task stands in the plan of the first day on which there is
+    one.
     """
     plans: list[Plan] = []
     known: set[tuple[object, ...]] = set()
@@ -246,7 +250,7 @@ def _name(task: Task) -> tuple[object, ...]:
 
 
 def _after(plan: Plan) -> History:
-    """The history on the morning after a plan whose messages all left, and whose run saw the file; it is kept fresh."""
+    """The history on the morning after a plan whose messages all left, and whose run saw the file, all kept fresh."""
     history = plan.morning.history
     invoices, addresses = dict(history.invoices), dict(history.addresses)
     for reminder in plan.reminders:
@@ -255,8 +259,11 @@ def _after(plan: Plan) -> History:
             invoices[line.key] = past._replace(contacts=(*past.contacts, _contact(reminder, line)))
         addresses.update((email.casefold(), plan.today) for email in reminder.customer.emails)
     seen = {} if plan.around.shrunk or plan.around.mixed else {row.invoice: row for row in remember(plan)}
-    fresh = history.file and history.file._replace(fresh_on=plan.today + ONE_DAY)
-    return history._replace(invoices=invoices, addresses=addresses, seen={**history.seen, **seen}, file=fresh, now=None)
+    tomorrow, bank = plan.today + ONE_DAY, history.bank
+    fresh = history.file and history.file._replace(fresh_on=tomorrow)
+    known = bank._replace(until=tomorrow) if bank is not None and bank.until is not None else bank
+    history = history._replace(file=fresh, bank=known, now=None)
+    return history._replace(invoices=invoices, addresses=addresses, seen={**history.seen, **seen})
 
 
 def _contact(reminder: Reminder, line: Line) -> Contact:

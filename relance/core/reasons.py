@@ -8,8 +8,10 @@ from decimal import Decimal
 from enum import Enum, StrEnum, auto
 from typing import Any, NamedTuple
 
-from relance.core.facts import Backlog, Deferred, Drafted, InDoubt, Received, Refused
+from relance.core.facts import Backlog, Deferred, Drafted, InDoubt, Refused
 from relance.core.invoice import Snapshot
+from relance.core.mails import Received
+from relance.core.uncertain import Uncertain
 
 
 class End(Enum):
@@ -31,7 +33,7 @@ class End(Enum):
     CONFIRM_CLOCK = auto()
     CONFIRM_COLUMNS = auto()
     CONFIRM_ROW = auto()
-    PAY = auto()
+    PLACE = auto()
     ALLOCATE = auto()
     APPROVE = auto()
 
@@ -105,7 +107,7 @@ class Reason(StrEnum):
     DIRECT_DEBIT = _Row("direct_debit", End.FILE, stops_all=True)
     BELOW_MINIMUM = _Row("below_minimum", End.FILE, stops_all=True)
     IN_DOUBT = _Row("in_doubt", End.RESOLVE_AS_SENT, Asks.REVIEW, to_look_at=True, stops_all=True)
-    BANK_DOUBT = _Row("bank_doubt", End.PAY, Asks.REVIEW, settled=True, to_look_at=True, stops_all=True)
+    BANK_DOUBT = _Row("bank_doubt", End.PLACE, Asks.REVIEW, settled=True, to_look_at=True, stops_all=True)
     DRAFTED = _Row("drafted", End.RECORD, Asks.REVIEW)
     ANSWERED = _Row("answered", End.RELEASE, Asks.REVIEW, to_look_at=True, stops_all=True)
     REFUSED = _Row("refused", End.RESOLVE_AS_NOT_SENT, Asks.ADDRESS, to_look_at=True, stops_all=True)
@@ -263,6 +265,8 @@ class Doubted(StrEnum):
     CONFLICT = "conflict"
     SHRUNK = "shrunk"
     PROMISE = "promise"
+    BANK = "bank"  # the statements, not the file: they end too long ago
+    BANK_UNREAD = "bank_unread"  # a statement, or a part of one
 
 
 class Stale(NamedTuple):
@@ -280,6 +284,11 @@ class Stale(NamedTuple):
         if self.file:
             return f"{self.doubt}:{self.file}"
         return "" if self.doubt is Doubted.OLD else self.doubt
+
+    @property
+    def of_bank(self) -> bool:
+        """Whether it is the statements that are not trusted."""
+        return self.doubt in (Doubted.BANK, Doubted.BANK_UNREAD)
 
 
 class Unread(NamedTuple):
@@ -331,7 +340,7 @@ class ClockFault(StrEnum):
 Changed = Change | Renumbered | Differs | Lost | Unended | UnsureCredit
 """What the user has to confirm of one invoice."""
 _Told = InDoubt | Drafted | Received | Refused | Deferred
-_OfFile = Unagreed | Stale | Unplaced
+_OfFile = Unagreed | Stale | Unplaced | Uncertain
 Why = _Told | RefusedBy | Backlog | Changed | OpenCredit | _OfFile | ClockFault
 """The facts of a reason that has some: what the journal tells of a message or a mail, else what was found.
 
@@ -370,7 +379,7 @@ class Stop(NamedTuple):
     @property
     def end(self) -> End:
         """What ends the reason, as its facts have it."""
-        if self.in_file:
+        if self.in_file or (isinstance(self.why, Stale) and self.why.of_bank):
             return End.FILE
         if self.why is None and self.reason is not Reason.CLOCK:
             return self.reason.end

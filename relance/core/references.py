@@ -7,14 +7,14 @@ not surely a number of ours is told apart.
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from itertools import dropwhile, pairwise
 from typing import NamedTuple
 
 from relance.core.invoice import Invoice
-from relance.core.label_words import INTRODUCES, OTHER_PAPER
+from relance.core.label_words import INTRODUCES, INVOICE, NUMBER, OTHER_PAPER
 from relance.core.statement import Credit
 
 MIN_DIGITS = 4
@@ -34,12 +34,14 @@ class Named(NamedTuple):
     """The keys that a credit names, by how surely.
 
     `cut` are those where the label may hold the beginning of a longer number: good for an exact amount only. `faint`
-    are those that a person has to confirm, `shared` those whose number another invoice has too.
+    are those that a person has to confirm, `short` those of few digits with their letters, or behind the word invoice;
+    `shared` those whose number another invoice has too.
     """
 
     sure: tuple[str, ...] = ()
     cut: tuple[str, ...] = ()
     faint: tuple[str, ...] = ()
+    short: tuple[str, ...] = ()
     shared: tuple[str, ...] = ()
 
 
@@ -70,7 +72,10 @@ class References:
 
     def __init__(self, invoices: Sequence[tuple[str, Invoice]]) -> None:
         self.owners: dict[str, dict[str, _Form]] = {}
+        self.last_digits: dict[str, list[str]] = {}
         for key, invoice in invoices:
+            for digits in re.findall("[0-9]+", invoice.number)[-1:]:
+                self.last_digits.setdefault(_ZEROS.sub("", digits), []).append(key)
             for form in forms(invoice.number, invoice.issue_date or invoice.due_date):
                 self.owners.setdefault(form.text, {}).setdefault(key, form)
         self.starts = {text[:length] for text in self.owners for length in range(1, len(text) + 1)}
@@ -89,12 +94,19 @@ class References:
     def _in_text(self, text: str) -> Iterator[tuple[str, Iterable[str]]]:
         tokens = _tokens(text)
         hits = list(self._hits([token.text for token in tokens]))
-        if not hits:
-            return
         taken = {place for hit in hits for place in range(hit.first, hit.end)}
+        longer = {place for hit in hits if hit.end > hit.first + 1 for place in range(hit.first, hit.end)}
+        yield "short", self._introduced([token.text for token in tokens], longer)
         for hit in hits:
             owners = self.owners[hit.text]
             yield self._how(hit, owners, _Text(text, tokens, taken)), owners
+
+    def _introduced(self, tokens: Sequence[str], taken: Collection[int]) -> Iterator[str]:
+        """« Facture 41 », « facture n° 41 »: too few digits for a number, and still somebody's word for one."""
+        for place, token in enumerate(tokens):
+            before = place - 2 if place > 1 and tokens[place - 1] in NUMBER else place - 1
+            if place not in taken and before >= 0 and tokens[before] in INVOICE:
+                yield from self.last_digits.get(_ZEROS.sub("", token), ())
 
     def _hits(self, tokens: Sequence[str]) -> Iterator[_Hit]:
         """The longest forms, from the left; no token counts twice."""
@@ -119,10 +131,11 @@ class References:
 
     def _how(self, hit: _Hit, owners: Mapping[str, _Form], text: "_Text") -> str:
         form = next(iter(owners.values()))
+        few = "faint" if hit.text.replace(" ", "").isdigit() else "short"
         if len(owners) > 1:
-            return "shared" if any(each.sure for each in owners.values()) else "faint"
+            return "shared" if any(each.sure for each in owners.values()) else few
         if not form.sure or not text.lets_stand(hit, form):
-            return "faint"
+            return few
         return "cut" if hit.text in self.longer and hit.end == len(text.tokens) else "sure"
 
 

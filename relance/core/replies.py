@@ -6,9 +6,9 @@ from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
 
-from relance.core.facts import Incoming, Received
 from relance.core.history import NOTHING, History
 from relance.core.invoice import Contact, Invoice, customer_id, keyed, normalised_number, paid_until
+from relance.core.mails import Incoming, Received
 
 TOKEN = re.compile(r"relance\.([a-z2-7]{26})@", re.IGNORECASE)
 """The part of our Message-IDs that X-Relance-Id repeats: some providers replace the Message-ID itself."""

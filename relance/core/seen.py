@@ -1,6 +1,6 @@
 """The file beside what the last run saw of it: gone, renumbered, returned, shrunk; and what the next has to know."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -21,6 +21,7 @@ from relance.core.invoice import (
 from relance.core.morning import CreditNote, Morning, Surroundings
 from relance.core.plan import About, Line, Overtaken, Plan, Task
 from relance.core.reasons import Asks, Change, Doubted, Reason, Renumbered, Stale
+from relance.core.uncertain import Uncertain
 from relance.core.unplaced import money_for
 
 _Keyed = Sequence[tuple[str, Invoice]]
@@ -145,15 +146,25 @@ def seen_paid_on(case: Case) -> date | None:
 def payment_changes(case: Case) -> Change | None:
     """Whether less is paid than the last run saw, or what it saw paid is not any more.
 
-    None where neither is so, or once the user confirmed it.
+    None where neither is so, once the user confirmed it, or where the bank took it back: that is asked about already.
     """
     known = last_seen(case)
-    if known is None or known.paid is None:
+    if known is None or known.paid is None or _is_taken_back(case):
         return None
     if case.paid < known.paid:
         return Change.LESS_PAID
     reopened = case.morning.history.seen[case.key].all_paid and max(case.paid, known.total) < case.invoice.total
     return Change.REOPENED if reopened else None
+
+
+def _is_taken_back(case: Case) -> bool:
+    """Whether what was noted of a credit is in doubt by now."""
+    money = case.morning.around.money.get(case.key)
+    if not isinstance(money, Uncertain):
+        return False
+    from relance.core.bank import Hint  # imported here: most plans read no statement
+
+    return any(clue.kind is Hint.SETTLED for clue in money.made.because)
 
 
 def is_sure(case: Case) -> bool:
@@ -279,7 +290,7 @@ def name_of_gone(seen: Seen) -> str:
 
 
 def under_present_names(history: History, invoices: _Keyed) -> History:
-    """The history with holds, promises and releases of a customer under the identity that its invoices have now.
+    """The history with holds, promises, releases, payers of a customer under the identity that its invoices have now.
 
     A code given, changed or taken away, a name or an address corrected: who the last runs saw behind an invoice tells.
     An identity that the file still knows is another customer's.
@@ -289,21 +300,24 @@ def under_present_names(history: History, invoices: _Keyed) -> History:
         return history
     present = {customer_id(invoice.customer) for _, invoice in invoices}
     holds, promises, releases = dict(history.holds), dict(history.promises), dict(history.releases)
+    names: dict[str, str] = {}
     for (now, was), keys in former.items():
         if was not in present:
+            names[held_target(was)] = now
             mine, theirs = held_target(now), held_target(was)
             _move_promises(promises, mine, was, keys)
             if mine != theirs and theirs in holds:
                 holds[mine] = _joined(holds[theirs], holds.get(mine, ()))
             if theirs in releases:
                 releases[mine] = max(releases[theirs], releases.get(mine, date.min))
-    return history._replace(holds=holds, promises=promises, releases=releases)
+    payers = {payer: tuple(names.get(held_target(who), who) for who in tied) for payer, tied in history.payers.items()}
+    return history._replace(holds=holds, promises=promises, releases=releases, payers=payers)
 
 
 def _former(history: History, invoices: _Keyed) -> Mapping[tuple[str, str], Sequence[str]]:
     """By present and former identity of a customer of whom something was said under that, the invoices that had it."""
     found: dict[tuple[str, str], list[str]] = {}
-    for key, invoice in invoices if any((history.holds, history.promises, history.releases)) else ():
+    for key, invoice in invoices if any(_said_of_customers(history)) else ():
         if seen := history.seen.get(key):
             for was in former_names(seen, now := customer_id(invoice.customer), history):
                 found.setdefault((now, was), []).append(key)
@@ -314,8 +328,14 @@ def former_names(seen: Seen, now: str, history: History) -> tuple[str, ...]:
     """The former identities of a customer, `now` another one, under which something was said."""
     if seen.customer == now and not seen.formerly:
         return ()
-    names, said = dict.fromkeys((*seen.formerly, seen.customer)), (history.holds, history.promises, history.releases)
+    names, said = dict.fromkeys((*seen.formerly, seen.customer)), _said_of_customers(history)
     return tuple(was for was in names if was != now and any(held_target(was) in kind for kind in said))
+
+
+def _said_of_customers(history: History) -> tuple[Collection[str], ...]:
+    """The identities of whom something was said, invoices among them."""
+    tied = {held_target(who) for several in history.payers.values() for who in several}
+    return history.holds, history.promises, history.releases, tied
 
 
 def _move_promises(promises: dict[str, tuple[Promise, ...]], mine: str, was: str, keys: Iterable[str]) -> None:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from relance.core.bills import Bill, owed_on
 from relance.core.invoice import ZERO
 from relance.core.pace import ENOUGH, middle
+from relance.core.plan import grouped
 from relance.core.policy import THANKS, DunningPolicy
 
 AFTER_DAYS = 14
@@ -55,21 +56,26 @@ def stage_results(bills: Iterable[Bill], policy: DunningPolicy, today: date) -> 
 
     An invoice that was paid on a day that nobody knows tells nothing, and is left out.
     """
-    tries = [each for bill in bills if not bill.without_day for each in _tries(bill, today)]
+    tries = (each for bill in bills if not bill.without_day for each in _tries(bill, today))
+    found = grouped(tries, lambda each: each.stage)
+    return [_result(stage, found[stage]) for stage in _in_order(found, policy)]
+
+
+def _in_order(stages: Iterable[str], policy: DunningPolicy) -> list[str]:
     order = {stage.key: stage.day for schedule in policy.schedules for stage in schedule.stages}
-    stages = sorted({each.stage for each in tries}, key=lambda key: (key not in order, order.get(key, 0), key))
-    return [_result(stage, [each for each in tries if each.stage == stage]) for stage in stages]
+    return sorted(stages, key=lambda key: (key not in order, order.get(key, 0), key))
 
 
 def _result(stage: str, tries: Sequence[_Try]) -> StageResult:
+    paid = [each for each in tries if each.days is not None]
     return StageResult(
         stage=stage,
         contacted=len(tries),
         pending=sum(each.pending for each in tries),
-        paid=sum(each.days is not None for each in tries),
+        paid=len(paid),
         asked=sum((each.asked for each in tries), ZERO),
-        amount=sum((each.asked for each in tries if each.days is not None), ZERO),
-        days=tuple(each.days for each in tries if each.days is not None),
+        amount=sum((each.asked for each in paid), ZERO),
+        days=tuple(each.days for each in paid if each.days is not None),
     )
 
 

@@ -2,23 +2,28 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, timedelta
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from relance.core.calendar import after_term, next_open
 from relance.core.case import Case, answers_about, heard_days
 from relance.core.credits import unsure_credit
 from relance.core.cuts import cut_row
-from relance.core.facts import Approved, Backlog, Confirmed, Deferred, Received
-from relance.core.history import FileState, History, heard
+from relance.core.facts import Approved, Backlog, Confirmed, Deferred
+from relance.core.history import FileState, History
 from relance.core.holds import held_by_file, held_by_user
+from relance.core.inbox import heard
 from relance.core.invoice import ZERO, Contact, Snapshot, Status, is_issued, snapshot_of, targets_of
 from relance.core.limitation import last_day_of, time_barred
+from relance.core.mails import Received
 from relance.core.messages import last_asked
 from relance.core.morning import Morning
 from relance.core.plan import Line
 from relance.core.policy import BROKEN_PROMISE, Stage, is_firm, needs_payments
 from relance.core.reasons import Change, Changed, Differs, Doubted, OpenCredit, Reason, RefusedBy, Stale, Stop
 from relance.core.seen import number_changes, payment_changes, seen_paid_on
+
+if TYPE_CHECKING:
+    from relance.core.bank import BankState
 
 _OfStage = TypeVar("_OfStage", Approved, Deferred)
 APPROVAL_DAYS = 7
@@ -288,14 +293,25 @@ def _last_looks(case: Case) -> list[Snapshot]:
 
 def stale_input(ready: Iterable[Line], morning: Morning) -> dict[str, Stop]:
     """Of the lines whose stage may leave, those that the file is not trusted for, by key."""
-    file = morning.history.file
+    ready, file, bank = list(ready), morning.history.file, morning.history.bank
+    stops = _stale_bank(ready, bank, morning) if bank is not None else {}
     if file is None:
-        return {}
+        return stops
     if doubt := _doubt_of_all(file, morning):
         return dict.fromkeys((line.key for line in ready), Stop(Reason.STALE_INPUT, why=doubt))
     unseen = _promised_since(file, morning.history)
     doubts = [(line.key, _doubt_of(line, file, unseen)) for line in ready]
-    return {key: Stop(Reason.STALE_INPUT, file.fresh_on, doubt) for key, doubt in doubts if doubt}
+    return stops | {key: Stop(Reason.STALE_INPUT, file.fresh_on, doubt) for key, doubt in doubts if doubt}
+
+
+def _stale_bank(ready: Iterable[Line], bank: "BankState", morning: Morning) -> dict[str, Stop]:
+    """Nothing firm leaves by statements that end too long ago, or could not be read: who has paid since is unknown."""
+    old = bank.trusted and (bank.until is None or (morning.today - bank.until).days > bank.trusted)
+    if not (bank.problems or old):
+        return {}
+    stop = Stop(Reason.STALE_INPUT, bank.until, Stale(Doubted.BANK_UNREAD if bank.problems else Doubted.BANK))
+    policy = morning.policy
+    return {line.key: stop for line in ready if is_firm(line.leaving, line.case.schedule, policy)}
 
 
 def _doubt_of_all(file: FileState, morning: Morning) -> Stale | None:

@@ -11,15 +11,18 @@ from relance.core.as_one import as_one
 from relance.core.calendar import after_term
 from relance.core.case import Case, heard_days
 from relance.core.charges import names_charges
-from relance.core.facts import HOLDING, Backlog, Cause, Drafted, Held, Incoming, InDoubt
+from relance.core.facts import Backlog, Cause, Drafted, Held, InDoubt
 from relance.core.holds import BY_HOLD, missed_instalment, newer_than, payment_plans, review_day
 from relance.core.invoice import ZERO, Contact, Kind, normalised_name
+from relance.core.mails import HOLDING, Incoming
 from relance.core.morning import Morning
 from relance.core.plan import About, Decision, Line, Task, grouped
 from relance.core.policy import BROKEN_PROMISE, INSTALMENT, KEY, DunningPolicy, Stage, is_firm
-from relance.core.reasons import Asks, Change, Reason, Unplaced
+from relance.core.reasons import Asks, Change, Reason, Stale, Stop, Unplaced
 from relance.core.seen import seen_paid_on
 from relance.core.stops import quiet_until
+from relance.core.uncertain import Uncertain
+from relance.core.unplaced import uncertain
 
 
 def tasks(lines: Sequence[Line], morning: Morning, wanted: Collection[str]) -> Iterator[Task]:
@@ -32,7 +35,8 @@ def tasks(lines: Sequence[Line], morning: Morning, wanted: Collection[str]) -> I
     asking = grouped(heard, _asks_of)
     of_plans = (*_instalments_to_ask(lines, morning), *_plans_paid(lines, morning))
     of_customers = (*_reviews(asking.get(Asks.REVIEW_LATER, ())), *_addresses(asking.get(Asks.ADDRESS, ()), lines))
-    found = (*_of_lines(heard), *of_customers, *of_plans)
+    of_credits = _of_credits(asking.get(Asks.REVIEW, ()), morning)
+    found = (*_of_lines(heard), *of_credits, *of_customers, *of_plans)
     yield from as_one([task for task in found if _is_sure(task, morning) and _is_about(task, wanted)])
     yield from _once([line for line in heard if line.key in wanted], morning.policy)
 
@@ -52,8 +56,9 @@ def _is_sure(task: Task, morning: Morning) -> bool:
 
 def _of_lines(heard: Sequence[Line]) -> Iterator[Task]:
     """What each line asks for; what became of one message is one question, whatever the number of its invoices."""
-    messages = grouped((line for line in heard if line.stop.reason in _OF_MESSAGE), _message_of)
-    for line in heard:
+    alone = [line for line in heard if not isinstance(line.why, Uncertain)]
+    messages = grouped((line for line in alone if line.stop.reason in _OF_MESSAGE), _message_of)
+    for line in alone:
         reason = line.stop.reason
         if reason in _OF_MESSAGE:
             same = messages[_message_of(line)]
@@ -63,6 +68,16 @@ def _of_lines(heard: Sequence[Line]) -> Iterator[Task]:
             yield from _asked(line)
         if reason.runs and (line.case.contacts or line.broken or _ended(line)):
             yield from _to_follow(line)
+
+
+def _of_credits(heard: Iterable[Line], morning: Morning) -> Iterator[Task]:
+    """One question for each credit in doubt, about all that it holds, whoever owes it; each line says this credit."""
+    held = {line.key: line for line in heard if isinstance(line.why, Uncertain)}
+    for money in uncertain(morning.history.bank) if morning.history.bank is not None and held else ():
+        stop = Stop(Reason.BANK_DOUBT, money.on, money)
+        lines = tuple(held[key]._replace(stop=stop) for key in money.made.candidates if key in held)
+        if lines:
+            yield Task("review", lines[0].invoice.customer, lines, lines[0].stage)
 
 
 _OF_MESSAGE = frozenset((Reason.DRAFTED, Reason.IN_DOUBT, Reason.BANK_DOUBT))
@@ -82,8 +97,8 @@ def _once(asked: Sequence[Line], policy: DunningPolicy) -> Iterator[Task]:
     """What is asked once for all the lines that it is about: file, backlog, reading, journal, settings."""
     waiting = [line for line in asked if line.stop.reason in _ASKED_ONCE and not isinstance(line.why, Backlog)]
     for reason in _ASKED_ONCE:
-        if found := tuple(line for line in waiting if line.reason is reason):
-            yield Task("confirm", None, found)
+        for found in grouped((line for line in waiting if line.reason is reason), _is_of_bank).values():
+            yield Task("confirm", None, tuple(found))
     if mixed := tuple(line for line in asked if line.why is Change.MIXED):
         yield Task("confirm", None, mixed)
     if lost := tuple(line for line in asked if line.stop.of_lost_line):
@@ -105,6 +120,11 @@ def _cannot_be_paid(line: Line) -> bool:
     """True where a message asks for money, today or later, and has no link to pay by either."""
     comes = line.acting is not None or line.next_stage is not None
     return comes and line.reason.runs and line.outstanding > 0 and not line.invoice.payment_link
+
+
+def _is_of_bank(line: Line) -> bool:
+    """Whether the statements are asked about, not the file."""
+    return isinstance(line.why, Stale) and line.why.of_bank
 
 
 _ASKED_ONCE = (Reason.STALE_INPUT, Reason.BACKLOG, Reason.READING)

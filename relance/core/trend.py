@@ -65,7 +65,7 @@ def trend(bills: Sequence[Bill], memory: Memory, digest: Sequence[Point], curren
     Months of which a `digest` was kept are told by it. A file that shows no paid invoice does not show what was owed
     before: then the first month is the one in which a run first remembered something.
     """
-    mine = [bill for bill in bills if bill.currency == currency]
+    mine = _in(bills, currency)
     others = _not_in(bills, memory, currency)
     known = {each.on: each for each in digest if each.currency == currency and each.on < today}
     days = _month_ends(_first_day(mine, others, known, today), today)[-MOST_MONTHS:]
@@ -94,6 +94,10 @@ def _due_on(bill: Bill, day: date) -> date:
     return bill.due if known is None or day >= bill.line.case.today else known.due_date
 
 
+def _in(bills: Iterable[Bill], currency: str) -> list[Bill]:
+    return [bill for bill in bills if bill.currency == currency]
+
+
 def _not_in(bills: Iterable[Bill], memory: Memory, currency: str) -> list[Sequence[Change]]:
     """The changes of invoices of which the file has no bill any more."""
     told = {change.invoice for bill in bills for change in bill.told}
@@ -105,9 +109,12 @@ def _first_day(
 ) -> date:
     """The first day of which something true can be said."""
     days = [*known, *(each[0].on for each in others), *(bill.told[0].on for bill in bills if bill.told)]
-    if any(bill.is_paid for bill in bills):
-        days += [bill.issued or bill.due for bill in bills]
-    return min([day for day in days if day <= today], default=today)
+    return min((day for day in [*days, *_billed(bills)] if day <= today), default=today)
+
+
+def _billed(bills: Sequence[Bill]) -> list[date]:
+    """The days of the bills of a file that shows paid ones too; of another they tell nothing."""
+    return [bill.issued or bill.due for bill in bills] if any(bill.is_paid for bill in bills) else []
 
 
 def _month_ends(first: date, today: date) -> list[date]:
@@ -124,7 +131,5 @@ def digested(bills: Sequence[Bill], memory: Memory, digest: Sequence[Point], tod
     days = [day for day in _month_ends(first, kept_from(today)) if last < day < kept_from(today)]
     currencies = {each[-1].currency for each in memory.values()}
     return [
-        point([bill for bill in bills if bill.currency == code], _not_in(bills, memory, code), code, day)
-        for day in days
-        for code in sorted(currencies)
+        point(_in(bills, code), _not_in(bills, memory, code), code, day) for day in days for code in sorted(currencies)
     ]

@@ -1,27 +1,49 @@
-"""Money that came in for an invoice that is not there: which open ones it may be, by amount, customer or digits."""
+"""Money that came in and may be an invoice's: credits in doubt; for a number that is not there, those alike."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from relance.core.history import NOTHING, History
 from relance.core.invoice import ZERO, Invoice, Status, normalised_name, normalised_number, paid_until
-from relance.core.morning import Morning
+from relance.core.morning import Money, Morning
 from relance.core.reasons import Unplaced
+from relance.core.uncertain import Uncertain
+
+if TYPE_CHECKING:
+    from relance.core.bank import BankState
 
 _MISTYPED_FROM = 4
 """Of so many digits one that is missing, doubled or swapped still tells which number was meant."""
 
 
-def money_for(invoices: Sequence[tuple[str, Invoice]], morning: Morning) -> Mapping[str, Unplaced]:
-    """By key, the invoices that are held because this money may be theirs; each comes with its key.
+def money_for(invoices: Sequence[tuple[str, Invoice]], morning: Morning) -> Mapping[str, Money]:
+    """By key, the invoices that are held because this money may be theirs; each comes with its key."""
+    bank, unplaced = morning.history.bank, _unplaced(invoices, morning)
+    doubts = uncertain(bank) if bank is not None else ()
+    return {**unplaced, **{key: money for money in reversed(doubts) for key in money.made.candidates}}
+
+
+def uncertain(bank: "BankState") -> tuple[Uncertain, ...]:
+    """The credits in doubt, each with the name that `bank` shows it by."""
+    doubts = bank.doubts
+    if not doubts:
+        return ()
+    from relance.core.credit_names import short_names  # imported here: most plans read no statement
+
+    names = short_names([made.credit.identity for made in bank.matches])
+    return tuple(Uncertain(made, names[made.credit.identity]) for made in doubts)
+
+
+def _unplaced(invoices: Sequence[tuple[str, Invoice]], morning: Morning) -> Mapping[str, Unplaced]:
+    """What the money of a list of payments holds.
 
     Nobody asks of what pays an invoice that an earlier run knew, of a row that the user knows, nor once a payment like
     it was told by hand.
     """
     history = morning.history
-    numbers = {normalised_number(each.number) for each in history.seen.values()} if history.unplaced else ()
-    open_money = [m for m in history.unplaced if m.row not in history.known and m.number not in numbers]
+    open_money = _nowhere(history) if history.unplaced else ()
     if not open_money:
         return {}
     owed = _Owed(invoices, morning)
@@ -31,6 +53,12 @@ def money_for(invoices: Sequence[tuple[str, Invoice]], morning: Morning) -> Mapp
         if not any(_is_told(money, key, history) for key in keys):
             found |= {key: money for key in keys if key not in found}
     return found
+
+
+def _nowhere(history: History) -> list[Unplaced]:
+    """The money of which no run ever saw the invoice, and whose row the user does not know."""
+    numbers = {normalised_number(each.number) for each in history.seen.values()}
+    return [each for each in history.unplaced if each.row not in history.known and each.number not in numbers]
 
 
 def _is_told(money: Unplaced, key: str, history: History) -> bool:

@@ -1,12 +1,17 @@
 """Why a credit pays an invoice, may pay one or pays none: one row a clue, in few words."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import NamedTuple, assert_never
 
-from relance.core.bank import Clue, Hint, Match
+from relance.core.bank import Apart, BankState, Clue, Hint, Match, Unasked
 from relance.core.invoice import Invoice, customer_id, held_target
-from relance.french import brief_date, eur, listing, typeset
+from relance.core.plan import Line
+from relance.core.statement import Credit, Gap
+from relance.french import brief_date, command, eur, listing, plural, short_date, typeset
 
+_NAME = 40
+"""Places that a sentence gives to who paid."""
 _SHOWN = 3
 """Invoices or customers that one line names."""
 
@@ -22,6 +27,20 @@ def called(invoices: Sequence[tuple[str, Invoice]]) -> Called:
     """Those of these invoices, which come with their keys."""
     customers = {held_target(customer_id(each.customer)): each.customer.name for _, each in invoices}
     return Called({key: each.number for key, each in invoices}, customers)
+
+
+def credit_words(credit: Credit, today: date) -> str:
+    """« versement de 1 200,00 € du 17/11 (GARAGE DUVAL) », or what the bank took back."""
+    what = "versement" if credit.amount > 0 else "reprise"
+    who = " ".join((credit.payer or credit.label).split())
+    told = f"{what} de {eur(abs(credit.amount), credit.currency)} du {brief_date(credit.on, today)}"
+    return f"{told} ({who if len(who) <= _NAME else who[: _NAME - 1] + '…'})" if who else told
+
+
+def may_be_paid(made: Match, line: Line) -> str:
+    """That a credit may be the payment of an invoice, and what was seen in it."""
+    seen = why(made, called([(line.key, line.invoice)]))
+    return f"un {credit_words(made.credit, line.case.today)} est peut-être le sien ({seen})"
 
 
 def why(made: Match, names: Called) -> str:
@@ -125,3 +144,35 @@ def _row(hint: Hint, told: _Told) -> str:
 def _listed(words: Sequence[str]) -> str:
     more = len(words) - _SHOWN
     return listing(words) if more <= 1 else f"{', '.join(words[:_SHOWN])} et {more} autres"
+
+
+def known_words(until: date | None, gaps: Sequence[Gap], today: date) -> str:
+    """« Relevés lus jusqu’au 18/11, manque du 03/11 au 09/11. »."""
+    if until is None:
+        return typeset("Aucun jour n’est couvert par ces relevés.")
+    missing = [
+        f"du {brief_date(gap.first, today)} au {brief_date(gap.last, today)}"
+        if gap.first != gap.last
+        else f"le {brief_date(gap.first, today)}"
+        for gap in dict.fromkeys(gap._replace(account="") for gap in gaps)
+    ]
+    said = f"Relevés lus jusqu’au {brief_date(until, today)}"
+    return typeset(f"{said}, manque {listing(missing)}." if missing else f"{said}.")
+
+
+def remark(about: Apart | Unasked) -> str:
+    """Where file and bank do not say the same of an invoice, or the credits in doubt of which no task asks."""
+    if isinstance(about, Unasked):
+        return typeset(f"{plural(len(about.credits), 'versement')} à vérifier → ") + command("bank")
+    told = [f"{each.number} ({eur(each.amount, each.currency)} le {short_date(each.on)})" for each in about.payments]
+    apart = "Payé d’après le fichier, absent des relevés" if about.in_file else "Payé à la banque, absent du fichier"
+    return typeset(f"{apart} : {_listed(told)}")
+
+
+def summary(bank: BankState, files: int, today: date) -> str:
+    """« 2 relevés lus jusqu’au 18/11, 1 compte, 14 versements, 2 à vérifier → relance bank »."""
+    accounts = len({made.credit.account for made in bank.matches})
+    said = [plural(files, "fichier"), known_words(bank.until, bank.gaps, today).rstrip(".").replace("R", "r", 1)]
+    said += [plural(accounts, "compte"), plural(len(bank.matches), "versement")] if bank.matches else []
+    said += [f"{len(bank.doubts)} à vérifier → {command('bank')}"] if bank.doubts else []
+    return typeset(", ".join(said))

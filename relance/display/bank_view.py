@@ -1,17 +1,19 @@
 """The credits of the bank statements, one line each: what it pays, and why."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from relance.core.bank import Match, Ruling
-from relance.display.bank import Called, called, why
+from relance.core.credit_names import short_names
+from relance.display.bank import Called, called, known_words, why
+from relance.display.bank_answers import Answers
 from relance.display.breaking import wrapped
 from relance.display.documents import Document, amount, problem_document
-from relance.display.layout import NAME, REST, Column, columns, page_width
+from relance.display.layout import NAME, REST, Cell, Column, columns, page_width
 from relance.display.plan_view import problem_line
 from relance.display.terminal import say_json, show
-from relance.french import brief_date, command, eur, listing, plural, typeset
+from relance.french import brief_date, eur, listing, plural, typeset
 
 if TYPE_CHECKING:
     from relance.runs.bank import Banked
@@ -60,12 +62,14 @@ def _credit(match: Match, names: Called) -> Document:
 
 def bank_lines(banked: "Banked", width: int) -> Iterator[str]:
     """Until when the bank is known, the credits, what could not be read."""
-    yield from wrapped(_known(banked), width)
+    short = short_names([match.credit.identity for match in banked.matches])
+    yield from wrapped(known_words(banked.until, banked.gaps, banked.today), width)
     if banked.matches:
         yield ""
         names = called(banked.invoices)
-        spec = (Column(), Column(right=True), Column(least=12, most=NAME), Column(), Column(least=20, most=REST))
-        yield from columns((_row(match, banked, names) for match in banked.matches), spec, width)
+        who, verdict, why_so = Column(least=8, most=NAME), Column(least=34, most=60), Column(least=12, most=REST)
+        rows = ((short[match.credit.identity], *_row(match, banked, names)) for match in banked.matches)
+        yield from columns(rows, (Column(), Column(), Column(right=True), who, verdict, why_so), width)
     if banked.problems or banked.notes:
         yield ""
     for problem in banked.problems:
@@ -74,23 +78,24 @@ def bank_lines(banked: "Banked", width: int) -> Iterator[str]:
         yield from wrapped(typeset(note), width, "  ", "    ")
     yield ""
     yield from wrapped(_summary(banked), width)
-    if unknown := [*_to_note(banked)]:
+    if asked := [*_answers(banked, short)]:
         yield ""
-        yield typeset("À noter, le plan ne lit pas encore les relevés :")
-        yield from (f"  → {each}" for each in unknown)
+        yield typeset("À vérifier :")
+        yield from (f"  → {each}" for each in asked)
 
 
-def _to_note(banked: "Banked") -> Iterator[str]:
-    """The command for each payment that neither the file nor a person has told yet."""
-    numbers = called(banked.invoices).numbers
-    for match in banked.matches:
-        for part in match.pays:
-            if not part.known:
-                told = f"--amount {amount(part.amount)} --on {match.credit.on.isoformat()}"
-                yield command("pay", numbers[part.invoice], options=told)
+def _answers(banked: "Banked", short: Mapping[str, str]) -> Iterator[str]:
+    """The commands that settle each doubt."""
+    doubts = [match for match in banked.matches if match.verdict is Ruling.DOUBT]
+    if doubts and not banked.answers:
+        yield typeset("relance init (écrivez d’abord vos réglages : une réponse se note dans leur journal)")
+        return
+    answers = Answers(banked.invoices, banked.open, short, banked.files)
+    for match in doubts:
+        yield from answers.of(match)
 
 
-def _row(match: Match, banked: "Banked", names: Called) -> tuple[str, str, str, str, str]:
+def _row(match: Match, banked: "Banked", names: Called) -> tuple[Cell, ...]:
     credit = match.credit
     return (
         brief_date(credit.on, banked.today),
@@ -101,28 +106,21 @@ def _row(match: Match, banked: "Banked", names: Called) -> tuple[str, str, str, 
     )
 
 
-def _verdict(match: Match, names: Called) -> str:
+def _verdict(match: Match, names: Called) -> Cell:
+    """What it pays or may pay; of several invoices the first, where all have no room."""
     if match.verdict is Ruling.MATCHED:
-        return "paie " + listing([names.numbers[part.invoice] for part in match.pays])
+        paid = dict.fromkeys(names.numbers[part.invoice] for part in match.pays)
+        return [f"paie {numbers}" for numbers in _ways([*paid])]
     if match.verdict is Ruling.DOUBT:
-        return typeset("à vérifier") + (
-            f" ({', '.join(names.numbers[key] for key in match.candidates)})" if match.candidates else ""
-        )
+        numbers = [names.numbers[key] for key in match.candidates]
+        return [f"{typeset('à vérifier')} ({several})" for several in _ways(numbers)] or "à vérifier"
     return "sans facture"
 
 
-def _known(banked: "Banked") -> str:
-    """« Relevés lus jusqu’au 18/11, manque du 03/11 au 09/11. »."""
-    if banked.until is None:
-        return typeset("Aucun jour n’est couvert par ces relevés.")
-    missing = [
-        f"du {brief_date(gap.first, banked.today)} au {brief_date(gap.last, banked.today)}"
-        if gap.first != gap.last
-        else f"le {brief_date(gap.first, banked.today)}"
-        for gap in dict.fromkeys(gap._replace(account="") for gap in banked.gaps)
-    ]
-    said = f"Relevés lus jusqu’au {brief_date(banked.until, banked.today)}"
-    return typeset(f"{said}, manque {listing(missing)}." if missing else f"{said}.")
+def _ways(numbers: Sequence[str]) -> list[str]:
+    """All of these, or how many more than the first there are."""
+    shorter = [f"{numbers[0]}, +{len(numbers) - 1}"] if len(numbers) > 1 else []
+    return [listing(numbers), *shorter] if numbers else []
 
 
 def _summary(banked: "Banked") -> str:

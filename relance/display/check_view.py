@@ -1,4 +1,4 @@
-"""What `relance check` found, one line a room; what is wrong opens, all where asked. And the trial of the templates."""
+"""What `relance check` found, one line a room; what is wrong opens, all where asked."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -35,10 +35,10 @@ from relance.french import (
 
 if TYPE_CHECKING:
     from relance.config.values import Settings
+    from relance.core.bank import BankState
     from relance.core.plan import Line, Plan
     from relance.delivery.domain import Standing
     from relance.runs.check import CheckedSetup
-    from relance.runs.templates import TriedTemplates
     from relance.sources import InvoiceFile
 
 OK, LOOK, WRONG = "ok", "à voir", "à corriger"
@@ -106,6 +106,8 @@ def _rooms(found: "CheckedSetup") -> Iterator[Room]:
         yield from _customers(found.plan)
         yield from _abroad(found)
         yield _day(found.plan)
+    if found.banked is not None:
+        yield _bank(found.banked, found)
     if not found.unusable:
         policy = settings.policy if settings else DunningPolicy()
         yield Room("Étapes", _stages_in_short(policy), more=tuple(_stages(policy)))
@@ -135,6 +137,14 @@ def _file(source: "InvoiceFile", *, noted: bool) -> Room:
         (*([] if source.invoices else [NO_INVOICE]), *reading.notes, *problems),
         (f"{source.file}, {plural(len(source.invoices), 'facture')}",),
     )
+
+
+def _bank(bank: "BankState", found: "CheckedSetup") -> Room:
+    """Until when payments are known, what came in, what could not be read."""
+    from relance.display.bank import summary
+
+    problems = tuple(typeset("anomalie : ") + problem_line(problem, noted=True) for problem in bank.problems)
+    return Room("Banque", summary(bank, found.statements, found.at), LOOK if problems or bank.doubts else OK, problems)
 
 
 def _columns(source: "InvoiceFile") -> Room:
@@ -384,17 +394,3 @@ def domain_room(standing: "Standing") -> Room:
     if standing.dmarc == "lacking":
         told.append(typeset(f"DMARC : un TXT à _dmarc.{domain} : ") + "v=DMARC1; p=none")
     return Room("Domaine", typeset(f"{domain} : {said}"), OK if standing.good else LOOK, tuple(told))
-
-
-def template_lines(checked: "TriedTemplates") -> Iterator[str]:
-    """One line for each template, then what is wrong with it; errors are what keeps a message from leaving."""
-    where = "fournis avec relance" if checked.folder is None else f"de « {checked.folder} », et à défaut ceux fournis"
-    yield typeset(f"Modèles {where} :")
-    for each in checked.tried:
-        said = "rien à redire" if not each.errors + each.warnings else ""
-        yield typeset(f"  {each.label} ({each.file}) : {said}").rstrip()
-        yield from (typeset(f"    ne partirait pas : {error}") for error in each.errors)
-        yield from (typeset(f"    à regarder : {warning}") for warning in each.warnings)
-    errors = sum(len(each.errors) for each in checked.tried)
-    warnings = sum(len(each.warnings) for each in checked.tried)
-    yield f"{plural(errors, 'erreur')}, {plural(warnings, 'remarque')}."

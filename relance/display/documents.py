@@ -15,6 +15,7 @@ from relance.display.reading import reading_document
 from relance.display.tasks import command_for_task, whole_text
 
 if TYPE_CHECKING:
+    from relance.core.bank import BankState
     from relance.runs.plan import Planned
 
 Document = dict[str, Any]
@@ -42,8 +43,17 @@ def plan_document(planned: "Planned") -> Document:
         "invoices": map(_line, plan.lines),
         "reading": reading_document(source.reading, plan.morning.history.unagreed),
         "last_run": _last_run(planned.desk.last_run, plan.today),
-        "problems": [problem_document(problem) for problem in source.problems],
+        "bank": _bank(plan.morning.history.bank),
+        "problems": [problem_document(problem) for problem in planned.desk.problems],
         **({"ahead": ahead} if ahead else {}),
+    }
+
+
+def _bank(bank: "BankState | None") -> Document | None:
+    """Until when payments are known at the bank; None where no statements are read."""
+    return bank and {
+        "until": _day(bank.until),
+        "gaps": [{"from": _day(gap.first), "to": _day(gap.last)} for gap in bank.gaps],
     }
 
 

@@ -8,12 +8,15 @@ from datetime import timedelta
 from typing import assert_never
 
 from relance.core.calendar import next_open
-from relance.core.facts import Drafted, Incoming, Lies, Received
+from relance.core.case import told_by_bank
+from relance.core.facts import Drafted, Lies
 from relance.core.history import NOTHING
 from relance.core.invoice import Kind
 from relance.core.limitation import soon_over
+from relance.core.mails import Incoming, Received
 from relance.core.plan import Decision, Line, Task
 from relance.core.reasons import Change, End, OpenCredit, Reason, RefusedBy, Unagreed, Unplaced
+from relance.core.uncertain import Uncertain
 from relance.display.reading import answer
 from relance.display.reasons import said_of
 from relance.french import command, eur, prescription, typeset
@@ -93,7 +96,12 @@ def ending_of(line: Line) -> tuple[str, str]:
             return "relance confirm file", "si le fichier est juste" if why is Change.MIXED else "s’il est à jour"
         case End.CONFIRM_ROW:
             return command("confirm row", number), "si elle est entière"
-        case End.PAY:
+        case End.PLACE if isinstance(why, Uncertain):
+            from relance.display.bank_answers import answers_of  # imported here: few plans have a credit in doubt
+
+            (first, note), *others = answers_of(why, [line])
+            return first, " ; ".join((note, *(f"{said} : {typed}" for typed, said in others)))
+        case End.PLACE:
             assert isinstance(why, Unplaced)
             return _pay(why, line), f"si oui ; sinon : {command('confirm row', number)}"
         case End.CONFIRM_CLOCK:
@@ -126,8 +134,15 @@ def _by_hand(line: Line) -> str:
     """What goes on the reason of a line: payments and credit notes told by hand, beside what the file shows."""
     if line.case.past is NOTHING:
         return ""
-    told = f"dont {eur(line.told, line.invoice.currency)} notés par « relance pay », absents du fichier"
-    return "".join(f" ; {said}" for said in ([told] if line.told else []) + news_by_hand(line))
+    currency, banked = line.invoice.currency, told_by_bank(line.case)
+    told = [f"dont {eur(line.told - banked, currency)} notés par « relance pay », absents du fichier"]
+    told = (told if line.told > banked else []) + (
+        [f"dont {eur(banked, currency)} reçus en banque, absents du fichier"] if banked else []
+    )
+    return "".join(f" ; {said}" for said in told + news_by_hand(line))
+
+
+_NOTED = "notés par « relance pay »"
 
 
 def news_by_hand(line: Line) -> list[str]:
@@ -136,7 +151,8 @@ def news_by_hand(line: Line) -> list[str]:
     if line.case.past is NOTHING:
         return said
     if line.absorbed and line.reason is not Reason.PAID:
-        said.append(f"{eur(line.absorbed, currency)} notés par « relance pay » sont désormais dans le fichier")
+        how = "notés ou reçus en banque" if any(paid.credit for paid in line.case.past.payments) else _NOTED
+        said.append(f"{eur(line.absorbed, currency)} {how} sont désormais dans le fichier")
     for allocated, other in line.case.past.overruled:
         credit = f"l’avoir {allocated.number} ({eur(allocated.amount, currency)}), imputé par vous ici"
         said.append(f"{credit}, n’y compte plus : le fichier le déduit de {other}")

@@ -1,4 +1,4 @@
-"""A letter that was printed, a payment code, a message to read before it leaves."""
+"""A letter that was printed, a payment code, a message to read before it leaves; the trial of the templates."""
 
 import shlex
 from collections.abc import Iterator, Sequence
@@ -10,12 +10,13 @@ from relance.display import terminal
 from relance.display.lines import because, near_end
 from relance.display.reasons import lateness
 from relance.display.tasks import posting_options
-from relance.french import command, date_fr, eur, listing, short_date, typeset
+from relance.french import command, date_fr, eur, listing, plural, short_date, typeset
 
 if TYPE_CHECKING:
     from relance.runs.letter import Printed
     from relance.runs.preview import Preview
     from relance.runs.show import Payable
+    from relance.runs.templates import TriedTemplates
 
 
 def printed_lines(printed: "Printed") -> Iterator[str]:
@@ -79,3 +80,17 @@ def opened_lines(paths: Sequence[Path], *, opened: bool) -> Iterator[str]:
     """Where the files are."""
     yield typeset("Ouvert dans votre navigateur :" if opened else "Aucun navigateur n’a répondu ; ouvrez vous-même :")
     yield from (f"  {path}" for path in paths)
+
+
+def template_lines(checked: "TriedTemplates") -> Iterator[str]:
+    """One line for each template, then what is wrong with it; errors are what keeps a message from leaving."""
+    where = "fournis avec relance" if checked.folder is None else f"de « {checked.folder} », et à défaut ceux fournis"
+    yield typeset(f"Modèles {where} :")
+    for each in checked.tried:
+        said = "rien à redire" if not each.errors + each.warnings else ""
+        yield typeset(f"  {each.label} ({each.file}) : {said}").rstrip()
+        yield from (typeset(f"    ne partirait pas : {error}") for error in each.errors)
+        yield from (typeset(f"    à regarder : {warning}") for warning in each.warnings)
+    errors = sum(len(each.errors) for each in checked.tried)
+    warnings = sum(len(each.warnings) for each in checked.tried)
+    yield f"{plural(errors, 'erreur')}, {plural(warnings, 'remarque')}."

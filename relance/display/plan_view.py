@@ -52,6 +52,10 @@ def plan_lines(planned: "Planned", width: int, *, full: bool, quiet: bool, verbo
         from relance.display.schedule import last_run_line  # imported here: without a schedule nothing is late
 
         yield from wrapped(last_run_line(run, plan.today, plan.morning.policy.calendar), width)
+    if bank := plan.morning.history.bank:
+        from relance.display.bank import known_words  # imported here: most plans read no statement
+
+        yield from wrapped(known_words(bank.until, bank.gaps, plan.today), width)
     if not plan.lines:
         yield NO_INVOICE
     yield from _waiting(planned, width, full=full, quiet=quiet, verbose=verbose)
@@ -59,7 +63,7 @@ def plan_lines(planned: "Planned", width: int, *, full: bool, quiet: bool, verbo
     yield from _totals(plan, width)
     yield from _not_counted(planned, width)
     lost = [shrunk(plan.around)] if plan.around.shrunk else [*map(gone, plan.around.vanished)]
-    remarks = [*lost, *map(throw_away, plan.overtaken), *_unknown(plan), *_told_by_hand(plan)]
+    remarks = [*lost, *map(throw_away, plan.overtaken), *_unknown(plan), *_told_by_hand(plan), *_of_bank(plan)]
     noted = names_file(planned.desk.settings, source)
     problems = [problem_line(problem, noted=noted) for problem in planned.problems] + [*_unclear(planned, noted=noted)]
     most = None if full or verbose else _SHOWN
@@ -92,6 +96,15 @@ def _headline(planned: "Planned", width: int) -> Iterator[str]:
 
 _FILE = 12
 """Places that the name of a file needs at least beside the day."""
+
+
+def _of_bank(plan: Plan) -> Iterator[str]:
+    """Where file and bank differ, and what is to be looked at there."""
+    if plan.morning.history.bank is not None:
+        from relance.core.banked import remarks
+        from relance.display.bank import remark
+
+        yield from map(remark, remarks(plan))
 
 
 def file_name(file: str) -> str:

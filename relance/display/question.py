@@ -15,7 +15,7 @@ from relance.display.tasks import brief_numbers, task_line
 from relance.french import eur, typeset
 
 if TYPE_CHECKING:
-    from relance.runs.send import Rehearsed
+    from relance.runs.rehearsal import Rehearsed
 
 
 class Answer(StrEnum):

@@ -5,12 +5,14 @@ from datetime import date
 from functools import cache
 from typing import NamedTuple, assert_never
 
-from relance.core.facts import Deferred, Drafted, Incoming, InDoubt, Lies, Received, Refused
+from relance.core.facts import Deferred, Drafted, InDoubt, Lies, Refused, is_outdated
 from relance.core.invoice import Status
+from relance.core.mails import Incoming, Received
 from relance.core.plan import Line
 from relance.core.policy import BROKEN_PROMISE
 from relance.core.reasons import Change, ClockFault, Doubted, OpenCredit, Reason, RefusedBy, Stale, Unagreed, Unplaced
 from relance.core.tasks import beside_mail
+from relance.core.uncertain import Uncertain
 from relance.french import brief_date, command, date_fr, eur, plural
 
 
@@ -167,7 +169,9 @@ def said_of(reason: Reason) -> Sentence:
             return Sentence(_outside_hours, "rien ne part hors des heures d’envoi ([policy] hours)")
         case Reason.STALE_INPUT:
             return Sentence(
-                _stale, "un fichier trop ancien ou douteux ne dit plus qui a payé ([invoices] max_age_days)"
+                _stale,
+                "un fichier trop ancien ou douteux ne dit plus qui a payé ([invoices] max_age_days), ni des relevés "
+                "trop anciens ([bank] max_age_days)",
             )
         case Reason.CLOCK:
             return Sentence(_clock, "une date d’avant la dernière du journal est fausse")
@@ -235,15 +239,12 @@ def _paid(line: Line) -> str:
 
 def _drafted(line: Line) -> str:
     said = "brouillon" if line.until is None else f"brouillon du {brief_date(line.until, line.case.today)}"
-    if not isinstance(line.why, Drafted):
-        return said
-    found = _LIES[line.why.lies].format(_when(" le", line.why.left_on))
-    return f"{said} à jeter, il n’est plus à jour{found}" if line.why.outdated else f"{said}{found}"
+    lies, on = (line.why.lies, line.why.left_on) if isinstance(line.why, Drafted) else (None, None)
+    outdated = " à jeter, il n’est plus à jour" if is_outdated(line.why) else ""
+    return f"{said}{outdated}{_LIES.get(lies or Lies.UNTOUCHED, '').format(_when(' le', on))}"
 
 
 _LIES = {
-    None: "",
-    Lies.UNTOUCHED: "",
     Lies.EDITED: ", modifié par vous",
     Lies.SENT: ", retrouvé dans vos messages envoyés{}",
     Lies.GONE: ", absent de vos brouillons : envoyé ?",
@@ -276,11 +277,11 @@ def _disputed(line: Line) -> str:
 def _told(line: Line) -> str:
     """What the facts tell that a reason rests on."""
     match line.why:
-        case InDoubt(at=at, server=server) if server.startswith("imap://"):
-            when = f" le {at:%d/%m/%Y %H:%M}" if at else ""
-            return f"son brouillon a peut-être été déposé{when} : le prochain envoi y regarde"
         case InDoubt(at=at, server=server, reply=reply):
-            facts = (f" le {at:%d/%m/%Y %H:%M}" if at else "") + (f", par {server}" if server else "")
+            when = f" le {at:%d/%m/%Y %H:%M}" if at else ""
+            if server.startswith("imap://"):
+                return f"son brouillon a peut-être été déposé{when} : le prochain envoi y regarde"
+            facts = when + (f", par {server}" if server else "")
             heard = f"dernière réponse : « {reply} »" if reply else "le serveur n’a pas répondu"
             return f"un envoi est en doute{facts} ({_owed(line)} dus), {heard}"
         case Received(what=Incoming.LOST_LINE, subject=subject, customer=customer):
@@ -304,6 +305,10 @@ def _told(line: Line) -> str:
             told = ", ".join(filter(None, (f"« {number} »" if number else "sans numéro", payer)))
             money = f" de {eur(amount, line.invoice.currency)}" if amount is not None else ""
             return f"un règlement{money}{_when(' du', on)} ({told}), sans facture de ce numéro, est peut-être le sien"
+        case Uncertain(made):
+            from relance.display.bank import may_be_paid  # imported here: few plans have a credit in doubt
+
+            return may_be_paid(made, line)
         case OpenCredit(name):
             return _late(line, f"l’avoir {name} de ce client reste à imputer")
     raise AssertionError(line.why)
@@ -366,6 +371,11 @@ def _stale(line: Line) -> str:
             return "le fichier a perdu d’un coup beaucoup de factures ouvertes"
         case Doubted.CONFLICT:
             return f"une autre version du fichier est à côté : {file}"
+        case Doubted.BANK_UNREAD:
+            return "un relevé bancaire n’a pas pu être lu en entier : exportez-le de nouveau"
+        case Doubted.BANK:
+            known = _when(" lus jusqu’au", line.until) or " jamais lus"
+            return f"relevés bancaires{known}, trop anciens : déposez le dernier"
         case Doubted.PROMISE:
             day = _when(", or il date du", line.until)
             return f"paiement promis : le fichier doit être plus récent que la promesse{day}"

@@ -20,8 +20,9 @@ from relance.display.send_view import outcome_lines
 from relance.french import eur, listing, typeset
 
 if TYPE_CHECKING:
+    from relance.runs.rehearsal import Rehearsed
     from relance.runs.review import Act, Card, Keep
-    from relance.runs.send import Rehearsed, Sent
+    from relance.runs.send import Sent
 
 _Choice = TypeVar("_Choice")
 

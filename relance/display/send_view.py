@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
+from relance.core.bank import Apart, Unasked
 from relance.core.history import Seen
 from relance.core.invoice import Problem
 from relance.core.message import Message
@@ -12,6 +13,7 @@ from relance.core.morning import Surroundings
 from relance.core.plan import About, Decision, Line, Overtaken, Task
 from relance.core.reasons import Reason
 from relance.display import mails, terminal
+from relance.display.bank import remark
 from relance.display.documents import Document, problem_document
 from relance.display.layout import ADDRESS, NAME, Cell, Column, columns, page_width
 from relance.display.lines import because, each_with_reply
@@ -22,7 +24,8 @@ from relance.french import date_fr, plural, typeset
 
 if TYPE_CHECKING:
     from relance.delivery.outcome import Handed, SendReport
-    from relance.runs.send import Notice, Rehearsed, Sent
+    from relance.runs.rehearsal import Notice, Rehearsed
+    from relance.runs.send import Sent
 
 
 def sentence(notice: "Notice") -> str:
@@ -38,6 +41,8 @@ def sentence(notice: "Notice") -> str:
             return shrunk(notice)
         case Line():
             return because(notice) if notice.reason is Reason.CLOCK else _named(notice) + because(notice)
+        case Apart() | Unasked():
+            return remark(notice)
         case Problem():
             return problem_line(notice, noted=True)
     return typeset(notice)

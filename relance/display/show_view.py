@@ -7,8 +7,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from relance.core.charges import to_cents
-from relance.core.facts import Incoming
 from relance.core.invoice import UNNAMED, ZERO, Contact
+from relance.core.mails import Incoming
 from relance.core.plan import Decision, Line, outstanding_of
 from relance.core.policy import OUTSIDE, rungs_of
 from relance.core.reasons import Reason

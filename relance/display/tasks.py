@@ -11,6 +11,7 @@ from relance.core.kinds import Sign, sign_of
 from relance.core.plan import About, Line, Overtaken, Task, grouped, outstanding_of
 from relance.core.policy import BROKEN_PROMISE, FORMAL_NOTICE, Stage
 from relance.core.reasons import Change, Doubted, Reason, RefusedBy, Stale, Unagreed
+from relance.core.uncertain import Uncertain
 from relance.display.lines import command_for, ending_of, near_end, sentence
 from relance.display.reading import question
 from relance.french import (
@@ -151,6 +152,10 @@ def _confirm(task: Task, whom: str, what: str) -> str:
             return typeset(f"Vérifier le fichier, {held} en attente : ") + sentence(first)
         case Unagreed():
             return typeset(f"{question(first.why)} ({held} en attente)")
+        case Stale(doubt=Doubted.BANK):
+            return typeset(f"Déposer le dernier relevé, {held} en attente : ") + sentence(first)
+        case Stale(doubt=Doubted.BANK_UNREAD):
+            return typeset(f"Corriger le relevé, {held} en attente : ") + sentence(first)
         case Stale(doubt=Doubted.OLD):
             return typeset(f"Mettre le fichier à jour, {held} en attente : ") + sentence(first)
         case Stale():
@@ -185,9 +190,23 @@ def _review(task: Task, whom: str, what: str) -> str:
         case _ if first.stop.of_lost_line:
             held = plural(len(task.lines), "facture")
             return typeset(f"Réparer le journal, {held} en attente : une de ses lignes est illisible, et sans nom")
+        case _ if isinstance(first.why, Uncertain):
+            return _credit(task, first.why)
         case _:
             return typeset(f"Revoir {what} ({whom}) : ") + sentence(first)
     return typeset(said)
+
+
+def _credit(task: Task, money: Uncertain) -> str:
+    """What a credit of the bank may pay, and what was seen in it."""
+    from relance.display.bank import called, credit_words, why  # imported here: few plans have a credit in doubt
+
+    credit, today = money.made.credit, task.lines[0].case.today
+    owed = [f"{line.invoice.number} ({eur(line.outstanding, line.invoice.currency)})" for line in task.lines]
+    said, seen = credit_words(credit, today), why(money.made, called([(each.key, each.invoice) for each in task.lines]))
+    asked = "paie-t-il" if credit.amount > 0 else "concerne-t-elle"
+    several = f"{', '.join(owed[:_NAMED])}{', …' if len(owed) > _NAMED else ''}"
+    return typeset(f"{said[0].upper()}{said[1:]} : {asked} {several} ? ") + seen
 
 
 def _rate(task: Task) -> str:
@@ -306,12 +325,21 @@ def _ways(task: Task, files: str) -> list[Remedy]:
         return [Remedy(closing, "pour mettre fin à l’échéancier")]
     if not closing:
         return []
+    if isinstance(line.why, Uncertain):
+        return _answers(line.why, task)
     ending, other = ending_of(line)
     first = Remedy(closing, typeset(other) if closing == ending else "")
     if line.reason is Reason.BACKLOG and task.customer is None:
         kinds = ("--gently", "doucement"), ("--as-is", "selon leur retard"), ("--ignore", "ne pas les relancer")
         return [Remedy(f"relance confirm backlog {kind}", said) for kind, said in kinds]
     return [first]
+
+
+def _answers(money: Uncertain, task: Task) -> list[Remedy]:
+    """What a credit of the bank pays, or that it pays none of these."""
+    from relance.display.bank_answers import answers_of  # imported here: few plans have a credit in doubt
+
+    return [Remedy(typed, note) for typed, note in answers_of(money, task.lines)]
 
 
 def command_for_task(task: Task) -> str:
@@ -333,6 +361,8 @@ def command_for_task(task: Task) -> str:
             return ""
         case About.RATE:
             return RATE_STANDS
+    if isinstance(line.why, Uncertain):
+        return _answers(line.why, task)[0].command
     if line.reason is Reason.TIME_BARRED:
         return command("show", number)
     if task.kind in ("call", "letter", "sms") and task.stage is not None:

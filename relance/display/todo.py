@@ -5,12 +5,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from relance.core.facts import is_outdated
 from relance.core.plan import About, Task, grouped
 from relance.core.reasons import Reason
+from relance.core.uncertain import Uncertain
 from relance.display.breaking import places, wrapped
 from relance.display.layout import NAME, Cell, Column, columns
 from relance.display.lines import each_with_reply, instead_of
 from relance.display.tasks import Remedy, address_cure, numbers_of, owed_sum, said_way, task_text, ways_of
 from relance.display.waiting import glance
-from relance.french import plural, typeset
+from relance.french import brief_date, eur, plural, typeset
 
 _ALIKE = 3
 """From so many on, tasks of one kind are one list."""
@@ -58,6 +59,10 @@ def _blocks(tasks: Iterable[Task], room: int) -> Iterator[list[Task]]:
 def _kind(task: Task) -> tuple[str, ...]:
     """What tasks share that are done alike; empty for one that stands for many already."""
     line, label = task.lines[0], task.stage.label if task.stage is not None else ""
+    if isinstance(line.why, Uncertain):
+        credit = line.why.made.credit
+        plain = len(task.lines) == 1 and credit.amount > 0 and credit.currency == line.invoice.currency
+        return ("credit",) if plain else ("",)
     alone = task.kind == "sms" or line.reason is Reason.ANSWERED or task.about in (About.KIND, About.RATE)
     if task.customer is None or alone:
         return ("",)
@@ -93,7 +98,7 @@ def _one(task: Task, head: str, width: int, ways: Sequence[Remedy]) -> Iterator[
 def _many(same: Sequence[Task], head: str, width: int, ways: Sequence[Sequence[Remedy]], others: str) -> Iterator[str]:
     """What they are, then one line each: customer, sum, the command; of what is to be checked, what it is about."""
     under, calls = " " * len(head), any(task.kind == "call" for task in same)
-    note = instead_of(same[0].lines[0]) if any(ways) else ""
+    note = _NOT_OURS if _is_of_credit(same[0]) else instead_of(same[0].lines[0]) if any(ways) else ""
     yield from wrapped(_title(same) + (f" ({note})" if note else ""), width, head, under)
     shown = _SHOWN if others and len(same) > _SHOWN + 1 else len(same)
     rows = [_row(task, each) for task, each in zip(same[:shown], ways[:shown], strict=True)]
@@ -109,9 +114,20 @@ def _many(same: Sequence[Task], head: str, width: int, ways: Sequence[Sequence[R
         yield from wrapped(f"{plural(left, 'autre')} → {others}", width, under)
 
 
+_NOT_OURS = "si oui ; sinon, --not-ours à la place de la facture"
+
+
+def _is_of_credit(task: Task) -> bool:
+    return isinstance(task.lines[0].why, Uncertain)
+
+
 def _row(task: Task, ways: Sequence[Remedy]) -> list[Cell]:
     assert task.customer is not None
     line = task.lines[0]
+    if isinstance(line.why, Uncertain):
+        credit, today = line.why.made.credit, line.case.today
+        paid = eur(credit.amount, credit.currency)
+        return [credit.payer or credit.label, brief_date(credit.on, today), paid, "", f"→ {ways[0].command}"]
     told = task.kind in ("confirm", "review") and task.about is None
     number = numbers_of(task) if task.about is About.ADDRESS or not ways else ""
     return [
@@ -127,6 +143,8 @@ def _title(same: Sequence[Task]) -> str:
     """What all of them are to be done."""
     count, first = len(same), same[0]
     label = first.stage.label if first.stage is not None else ""
+    if _is_of_credit(first):
+        return typeset(f"Dire si ces {plural(count, 'versement')} paient la facture")
     if first.about is About.ADDRESS:
         where = "leur adresse e-mail se met dans votre fichier, ou dans [[customers]] (match, email)"
         who = "Appeler" if first.kind == "call" else "Trouver où écrire à"

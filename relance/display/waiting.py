@@ -4,9 +4,10 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import date
 
-from relance.core.facts import Incoming, Received, is_outdated
+from relance.core.facts import is_outdated
 from relance.core.invoice import Status
 from relance.core.limitation import soon_over
+from relance.core.mails import Incoming, Received
 from relance.core.plan import Decision, Line
 from relance.core.policy import BROKEN_PROMISE
 from relance.core.reasons import Change, ClockFault, Doubted, OpenCredit, Reason, RefusedBy, Stale, Unagreed
@@ -137,6 +138,8 @@ def _stale(line: Line) -> str:
         Doubted.CONFLICT: "deux versions du fichier",
         Doubted.SHRUNK: "fichier raccourci d’un coup",
         Doubted.PROMISE: "promesse, fichier à mettre à jour",
+        Doubted.BANK: "relevé bancaire trop ancien",
+        Doubted.BANK_UNREAD: "relevé bancaire à corriger",
     }[line.why.doubt]
 
 

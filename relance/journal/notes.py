@@ -6,9 +6,9 @@ from contextlib import suppress
 from datetime import date, datetime, timedelta
 from hashlib import sha256
 
-from relance.core.facts import Received
 from relance.core.history import Seen
 from relance.core.invoice import MARK_LENGTH
+from relance.core.mails import Received
 from relance.journal.rows import UNREAD, row_of, seen_in
 from relance.journal.said import lost_line
 from relance.journal.schema import meta_of

@@ -9,7 +9,7 @@ from functools import cache
 from types import NoneType, UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
-from relance.core import facts
+from relance.core import facts, mails
 from relance.core.history import Seen
 from relance.core.invoice import Contact, Snapshot
 from relance.core.message import renamed_by
@@ -28,9 +28,10 @@ KINDS: dict[str, type[facts.UserFact]] = {
     "clock_confirmed": facts.ClockConfirmed,
     "rate_confirmed": facts.RateConfirmed,
     "allocated": facts.Allocated,
-    "received": facts.Received,
+    "credited": facts.Credited,
+    "received": mails.Received,
     "row_known": facts.RowKnown,
-    "mailbox": facts.MailboxChanged,
+    "mailbox": mails.MailboxChanged,
 }
 NAMES: dict[type[facts.Fact], str] = {kind: name for name, kind in KINDS.items()}
 UNREAD = (LookupError, TypeError, ValueError, AttributeError, DecimalException)

@@ -10,27 +10,25 @@ from functools import cached_property
 from typing import NamedTuple
 
 from relance.core.facts import (
-    ANYONE,
     Allocated,
     Approved,
     BacklogAnswered,
     ClockConfirmed,
     ColumnsAgreed,
     Confirmed,
+    Credited,
     Fact,
     FileConfirmed,
     Held,
-    Incoming,
-    MailboxChanged,
     Paid,
     RateConfirmed,
-    Received,
     Released,
     Reminded,
     RowKnown,
     UserFact,
 )
 from relance.core.invoice import held_target
+from relance.core.mails import ANYONE, Incoming, MailboxChanged, Received
 from relance.journal.receipts import FACT, Record
 from relance.journal.rows import NAMES, UNREAD, to_fact, to_json
 
@@ -97,7 +95,7 @@ def last_id(db: sqlite3.Connection) -> int:
 def spoken_since(db: sqlite3.Connection, last: int) -> set[str | None]:
     """Of what was said or taken back after that fact: the subjects, None among them where it may be about all."""
     names = Names(db)
-    return {_subject(_meant(said), names) for said in all_said(db, last)}
+    return {about for said in all_said(db, last) for about in _subjects(_meant(said), names) or (None,)}
 
 
 def _meant(said: Said) -> Said:
@@ -149,12 +147,12 @@ _KEY = re.compile(r".+/\d{4}")
 def told_facts(db: sqlite3.Connection) -> list[UserFact]:
     """The facts that the user said and did not take back, in order.
 
-    A line that cannot be read holds the invoice or the customer that its text names. Where it names nobody that the
+    A line that cannot be read holds the invoices or the customer that its text names. Where it names nobody that the
     journal knows of, it may be about ANYONE, unless without it something is asked again.
     """
     names = Names(db)
-    told = (_readable(said) or _lost_line(said, names) for said in standing(db))
-    return [fact for fact in told if fact is not None]
+    rows = ((said, _readable(said)) for said in standing(db))
+    return [each for said, fact in rows for each in ((fact,) if fact is not None else _lost_lines(said, names))]
 
 
 _ASKED_AGAIN = {NAMES[kind] for kind in (Approved, FileConfirmed, ClockConfirmed, RowKnown, MailboxChanged)}
@@ -170,17 +168,16 @@ class Names:
         self._db = db
 
     @cached_property
-    def _known(self) -> set[str | None]:
+    def _known(self) -> set[str]:
         tables = ("invoice FROM seen", "customer FROM seen", "invoice FROM delivery_keys", "customer FROM deliveries")
         rows = self._db.execute(" UNION ".join(f"SELECT {table}" for table in tables))
-        told = {subject_of(fact) for fact in map(_readable, standing(self._db)) if fact is not None}
-        return {held_target(name) for (name,) in rows} | told
+        facts = (fact for fact in map(_readable, standing(self._db)) if fact is not None)
+        return {held_target(name) for (name,) in rows} | {about for fact in facts for about in subjects_of(fact)}
 
-    def of(self, lost: Said) -> str | None:
-        """The key of the invoice, or the customer, that a line which cannot be read is about, as far as it tells."""
-        about = _ABOUT.search(lost.payload)
-        named = held_target(about[1]) if about else None
-        return named if named in self._known else None
+    def of(self, lost: Said) -> tuple[str, ...]:
+        """The keys of the invoices, or the customer, that a line which cannot be read is about, as far as it tells."""
+        named = dict.fromkeys(map(held_target, _ABOUT.findall(lost.payload)))
+        return tuple(name for name in named if name in self._known)
 
 
 def unread(rows: Iterable[Said]) -> list[Said]:
@@ -195,22 +192,23 @@ def _readable(said: Said) -> UserFact | None:
     return None
 
 
-def _subject(said: Said, names: Names) -> str | None:
+def _subjects(said: Said, names: Names) -> tuple[str, ...]:
     fact = _readable(said)
-    return subject_of(fact) if fact is not None else names.of(said)
+    return subjects_of(fact) if fact is not None else names.of(said)
 
 
-def _lost_line(said: Said, names: Names) -> Received | None:
-    """What a line that cannot be read holds; None where nothing has to wait for it."""
+def _lost_lines(said: Said, names: Names) -> list[Received]:
+    """What a line that cannot be read holds; nothing where nothing has to wait for it."""
     named = names.of(said)
-    if named is None and said.name in _ASKED_AGAIN:
-        return None
-    if named is None:  # by the instant alone: the day may be that of a payment long before
+    if not named and said.name in _ASKED_AGAIN:
+        return []
+    if not named:  # by the instant alone: the day may be that of a payment long before
         lost = lost_line(ANYONE, _first_day(said.recorded_at[:10]), said.recorded_at, said.name)
         lost = lost._replace(on=date.min)  # it counts today, whatever has become of its instant
-        return lost if said.name in _OF_ONE_INVOICE else lost._replace(customer=ANYONE)
-    lost = lost_line(named, _first_day(said.on_date, said.recorded_at[:10]), said.recorded_at, said.name)
-    return lost if _KEY.fullmatch(named) else lost._replace(customer=named)
+        return [lost if said.name in _OF_ONE_INVOICE else lost._replace(customer=ANYONE)]
+    day = _first_day(said.on_date, said.recorded_at[:10])
+    several = (lost_line(name, day, said.recorded_at, said.name) for name in named)
+    return [each if _KEY.fullmatch(each.invoice) else each._replace(customer=each.invoice) for each in several]
 
 
 def amid(told: Sequence[UserFact], lost: Sequence[Received]) -> list[UserFact]:
@@ -235,7 +233,7 @@ def _first_day(*texts: str) -> date:
 def set_unread_aside(db: sqlite3.Connection) -> tuple[tuple[str, str, str, bool], ...]:
     """As `Journal.set_unread_aside`."""
     lines, names = unread(standing(db)), Names(db)
-    placeless = [said for said in lines if names.of(said) is None]
+    placeless = [said for said in lines if not names.of(said)]
     set_aside(db, placeless)
     return tuple((said.on_date, said.name, said.payload[:200], said in placeless) for said in lines)
 
@@ -253,16 +251,28 @@ def said_sent(facts: Iterable[Fact]) -> set[str]:
 
 def last_said(db: sqlite3.Connection, about: Collection[str]) -> Said | None:
     """The last thing that was said about one of these words (see words_of), stands, and can be read."""
-    rows = ((said, _readable(said)) for said in reversed(standing(db)))
-    return next((said for said, fact in rows if fact is not None and not words_of(fact).isdisjoint(about)), None)
+    return next((said for said, fact in reversed(_counted(db)) if not words_of(fact).isdisjoint(about)), None)
+
+
+def _counted(db: sqlite3.Connection) -> list[tuple[Said, UserFact]]:
+    """All that stands and can be read, in order; of a credit the last word alone, which counts in place of others."""
+    rows = [(said, fact) for said in standing(db) if (fact := _readable(said)) is not None]
+    last = {fact.credit: said for said, fact in rows if isinstance(fact, Credited)}
+    return [(said, fact) for said, fact in rows if not isinstance(fact, Credited) or last[fact.credit] is said]
 
 
 def words_of(fact: UserFact) -> frozenset[str]:
-    """By what a person takes a fact back: its subject, the question that it answers, its row; nothing of a mail."""
-    if isinstance(fact, RowKnown):
-        return frozenset(map(row_word, fact.names))
-    word = ANSWERS.get(type(fact)) or subject_of(fact)
-    return frozenset([word] if word else [])
+    """By what a person takes a fact back: its subjects, the question that it answers, its row, its credit.
+
+    Nothing of a mail, nor of what a run noted of a credit: the next run would note it again.
+    """
+    match fact:
+        case RowKnown():
+            return frozenset(map(row_word, fact.names))
+        case Credited():
+            return frozenset((fact.credit, *subjects_of(fact)) if fact.by_hand else ())
+    word = ANSWERS.get(type(fact))
+    return frozenset((word,) if word else subjects_of(fact))
 
 
 def row_word(name: str) -> str:
@@ -272,8 +282,7 @@ def row_word(name: str) -> str:
 
 def each_said(db: sqlite3.Connection) -> list[tuple[str, UserFact]]:
     """All that was said, stands and can be read, in order, each with its instant."""
-    rows = ((said.recorded_at, _readable(said)) for said in standing(db))
-    return [(stamp, fact) for stamp, fact in rows if fact is not None]
+    return [(said.recorded_at, fact) for said, fact in _counted(db)]
 
 
 def take_back(db: sqlite3.Connection, last: Said, today: date, stamp: Stamp) -> tuple[UserFact, list[Record]]:
@@ -295,12 +304,14 @@ def _is_of(back: UserFact, other: UserFact | None) -> bool:
     return other is not None and not said_sent([back]).isdisjoint(said_sent([other]))
 
 
-def subject_of(fact: UserFact) -> str | None:
-    """The invoice (its key) or customer (its id) that was spoken of; None for the file, the clock, the mailbox."""
+def subjects_of(fact: Fact) -> tuple[str, ...]:
+    """The invoices (keys) or the customer (id) spoken of; none for the file, the clock, the mailbox, a payer."""
     match fact:
         case Held() | Released():
-            return held_target(fact.target)
+            return (held_target(fact.target),)
+        case Credited():
+            return tuple(share.invoice for share in fact.shares)
         case Reminded() | Paid() | Approved() | Confirmed() | Allocated():
-            return fact.invoice
+            return (fact.invoice,)
         case _:
-            return None
+            return ()

@@ -1,28 +1,27 @@
 """The credits of the bank statements, each with what it pays and why; nothing is written."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from types import MappingProxyType
+from typing import NamedTuple
 
-from relance.core.bank import Books, Match, Ruling
-from relance.core.claims import claimed_charges
-from relance.core.invoice import Invoice, Payment, Problem, keyed
-from relance.core.matching import match
-from relance.core.statement import Gap, gaps, until
-from relance.errors import EXIT_DONE, EXIT_LOOK, SettingsError, UsageError
+from relance.core.bank import Match, Ruling
+from relance.core.invoice import Invoice, Problem
+from relance.core.statement import Gap
+from relance.errors import EXIT_DONE, EXIT_LOOK
 from relance.runs.dossier import Desk
-
-if TYPE_CHECKING:
-    from relance.sources.source import BankOptions
-
-_MAGIC = "*?["
+from relance.runs.statements import state_of, statement_files
+from relance.sources.source import BankOptions
+from relance.sources.statements import read_statements
 
 
 class Banked(NamedTuple):
     """What the statements tell on a day: `until` is the last one of which all accounts are known, None for none.
 
-    `invoices` come with their keys, by which the matches name them.
+    `invoices` come with their keys, by which the matches name them; `files` are those that were asked for by name.
+    `open` tells by invoice key what the credits leave open, `answers` whether there is a journal to note an answer in.
     """
 
     today: date
@@ -32,6 +31,9 @@ class Banked(NamedTuple):
     problems: tuple[Problem, ...] = ()
     notes: tuple[str, ...] = ()
     invoices: tuple[tuple[str, Invoice], ...] = ()
+    files: tuple[str, ...] = ()
+    open: Mapping[str, Decimal] = MappingProxyType({})
+    answers: bool = False
 
     @property
     def exit_code(self) -> int:
@@ -45,67 +47,20 @@ def bank(desk: Desk, files: Sequence[str] = ()) -> Banked:
 
     UsageError or SettingsError where there is none to read, SourceError where none can be read.
     """
-    from relance.sources.source import BankOptions
-    from relance.sources.statements import read_statements
-
     options = desk.settings.bank if desk.settings is not None else BankOptions()
     paths = [Path(file) for file in files] or statement_files(options)
     told = read_statements(paths, options.account)
-    invoices = keyed(desk.invoices) if desk.places else []
-    credits = [credit for credit in told.credits if credit.on <= desk.today]
-    known = until(told.covers)
+    beside = desk.beside
+    state, invoices = state_of(told, beside), tuple(beside.invoices)
     return Banked(
         desk.today,
-        match(credits, books_of(desk, invoices)),
-        known and min(known, desk.today),
-        tuple(gap for gap in gaps(told.covers) if gap.first <= desk.today),
-        told.problems,
+        state.matches,
+        state.until,
+        state.gaps,
+        state.problems,
         told.notes,
-        tuple(invoices),
-    )
-
-
-def statement_files(options: "BankOptions") -> list[Path]:
-    """The files that the patterns of the settings name, in order; one that is no pattern need not exist yet.
-
-    UsageError where the settings have none, SettingsError where no file is like any of them.
-    """
-    if not options.files:
-        raise UsageError(
-            "Aucun relevé à lire.",
-            'Donnez un fichier (« relance bank releve.csv »), ou files = ["releves/*"] sous [bank] dans relance.toml.',
-        )
-    found = list(dict.fromkeys(path for pattern in options.files for path in _like(pattern)))
-    if not found:
-        patterns = ", ".join(f"« {pattern} »" for pattern in options.files)
-        raise SettingsError(f"Aucun fichier n’est comme {patterns} (files sous [bank]).", "Déposez-y un relevé.")
-    return found
-
-
-def _like(pattern: Path) -> Iterable[Path]:
-    """The files that are like a pattern, but for those that are hidden or that a spreadsheet holds open."""
-    if not any(sign in str(pattern) for sign in _MAGIC):
-        return (pattern,)
-    found = Path(pattern.anchor).glob(str(pattern.relative_to(pattern.anchor)))
-    return sorted(path for path in found if path.is_file() and not path.name.startswith((".", "~$")))
-
-
-def books_of(desk: Desk, invoices: Sequence[tuple[str, Invoice]]) -> Books:
-    """What is known before the credits are looked at."""
-    if not invoices:
-        return Books(())
-    modified = desk.source.modified
-    told = {
-        key: [Payment(paid.amount, paid.on) for paid in past.payments]
-        for key, past in desk.history.invoices.items()
-        if past.payments
-    }
-    sender = desk.settings.sender if desk.settings is not None else None
-    return Books(
         invoices,
-        as_of=modified.astimezone(desk.now.tzinfo).date() if modified is not None else desk.today,
-        told=told,
-        charges={line.key: claimed for line in desk.plan.lines if (claimed := claimed_charges(line.case))},
-        own_names=[name for name in (sender.name, sender.account_name) if name] if sender is not None else (),
-        own_ibans=[sender.iban] if sender is not None and sender.iban else (),
+        tuple(files),
+        state.left,
+        desk.settings is not None,
     )

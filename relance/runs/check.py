@@ -20,11 +20,13 @@ from relance.errors import (
     UsageError,
 )
 from relance.french import ACCOUNT
-from relance.runs.dossier import Desk, check_sender
+from relance.runs.dossier import Desk
+from relance.runs.elsewhere import check_sender
 from relance.runs.installed import Installed, installed
 from relance.runs.plan import look_code
 
 if TYPE_CHECKING:
+    from relance.core.bank import BankState
     from relance.core.plan import Plan
     from relance.delivery.account import Account
     from relance.delivery.domain import Standing
@@ -38,6 +40,8 @@ class CheckedSetup:
 
     `unusable` is what names a settings file that is not there, or not as it should be.
     `half` is the current half-year and `reference` its rates, on which a rate may rest: the floor of every agreed one;
+    `banked` is what the statements of the bank tell on that day (`at`), None where none are named; `statements` are the
+    files of them.
     `awaited` is the half-year to come while its rates are not known.
     `lacks` is what the settings do not say of who writes; `abroad` are the customers outside France that owe something,
     `unaddressed` those whom no letter finds, where one is posted.
@@ -52,6 +56,9 @@ class CheckedSetup:
     unusable: str = ""
     source: "InvoiceFile | None" = None
     plan: "Plan | None" = None
+    banked: "BankState | None" = None
+    statements: int = 0
+    at: date = date.min
     templates: tuple[tuple[str, str], ...] = ()
     papers: tuple[str, ...] = ()
     lacks: tuple[str, ...] = ()
@@ -77,7 +84,8 @@ class CheckedSetup:
         """2 where a part is unusable, 1 where something needs a look, else 0."""
         if self.failed:
             return EXIT_NOTHING_DONE
-        look = look_code(self.plan, self.source.problems) if self.plan and self.source else EXIT_DONE
+        unread = self.banked.problems if self.banked is not None else ()
+        look = look_code(self.plan, self.source.problems + unread) if self.plan and self.source else EXIT_DONE
         doubtful = self.standing is not None and not self.standing.good
         return EXIT_LOOK if self.warnings or self.doubts or self.risky or doubtful or self.reference is None else look
 
@@ -139,6 +147,12 @@ def _templates(found: CheckedSetup, desk: Desk) -> None:
             )
     found.templates = tuple((each.label, each.file) for each in tried)
     found.warnings = tuple(f"{each.label} ({each.file}) : {warning}" for each in tried for warning in each.warnings)
+
+
+def _bank(found: CheckedSetup, desk: Desk) -> None:
+    """The statements, as the plan counts them."""
+    if desk.statements is not None and found.source is not None:
+        found.banked, found.statements, found.at = desk.history.bank, len(desk.statements.marks), desk.today
 
 
 def _papers(found: CheckedSetup, desk: Desk) -> None:
@@ -251,6 +265,7 @@ _PARTS = {
     "sender": _sender,
     "source": _source,
     "plan": _plan,
+    "bank": _bank,
     "templates": _templates,
     "papers": _papers,
     "server": _server,

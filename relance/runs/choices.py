@@ -2,8 +2,9 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
-from relance.core.facts import ColumnsAgreed, Deferred, InDoubt, RowKnown, UserFact
-from relance.core.history import NOTHING, former_keys, waits_for_user
+from relance.core.facts import ColumnsAgreed, Credited, Deferred, InDoubt, RowKnown, UserFact
+from relance.core.history import NOTHING, former_keys
+from relance.core.inbox import waits_for_user
 from relance.core.invoice import customer_targets, keyed
 from relance.core.naming import register, word_for
 from relance.core.plan import Line
@@ -115,6 +116,8 @@ def _spoken(desk: Desk) -> Iterator[tuple[str, str]]:
             yield word, answered(last)
     for row in dict.fromkeys(row for row in words.values() if isinstance(row, RowKnown)):
         yield row.names[0], answered(row)
+    for credit in dict.fromkeys(credit for credit in words.values() if isinstance(credit, Credited)):
+        yield credit.credit, answered(credit)
 
 
 def _last(words: Mapping[str, UserFact | Reopened], about: Collection[str]) -> UserFact | Reopened | None:

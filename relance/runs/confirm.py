@@ -133,7 +133,8 @@ def confirm_row(desk: Desk, text: str) -> str:
 
     Raises UsageError where nothing is asked of such a row, or where several files have one on that line.
     """
-    found = rows_meant(text, desk.to_write().source, desk.history, desk.plan.around.money)
+    source, money = desk.to_write().source, desk.plan.around.money
+    found = rows_meant(text, source, desk.history, money, desk.problems)
     if not found:
         raise _nothing_waits(f"« {text} » : aucune anomalie de ligne n’attend d’être confirmée.")
     places = list(dict.fromkeys((row.place, row.line) for row in found))

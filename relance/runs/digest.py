@@ -4,7 +4,8 @@ from typing import NamedTuple
 
 from relance.errors import JournalError, RelanceError
 from relance.runs.dossier import Desk
-from relance.runs.send import Sent, needs
+from relance.runs.rehearsal import needs
+from relance.runs.send import Sent
 
 _FAILED = "digest"
 """The name under which the journal knows that the user was told of a mail that did not leave."""

@@ -3,26 +3,24 @@
 import os
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from datetime import UTC, date, datetime, tzinfo
+from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from relance.config import find_settings, load_settings
-from relance.core.credits import as_the_file_allocates
-from relance.core.facts import ColumnsAgreed, Deferred, Drafted, Fact, InDoubt
+from relance.core.facts import ColumnsAgreed, Drafted, Fact
 from relance.core.history import History, Run, fold, without_drafts
-from relance.core.invoice import Invoice, Problem, keyed
+from relance.core.invoice import Invoice, Problem
 from relance.core.plan import Line, Plan
 from relance.core.planning import build_plan
 from relance.core.policy import DunningPolicy, Oneself, by_schedule
 from relance.core.reasons import ClockFault, Unagreed
-from relance.core.seen import under_present_names
-from relance.errors import JournalError, SettingsError
+from relance.errors import JournalError
 from relance.french import DEFAULT_TIMEZONE
-from relance.runs.elsewhere import missing_in, no_file, no_settings
+from relance.runs.elsewhere import SAMPLE_NAME, check_sender, missing_in, no_file, no_settings
 from relance.runs.last_look import Mark, clock_fault, left_meanwhile, mark
-from relance.runs.noted import NOTHING_NOTED, Noted, content_in, noted_in
+from relance.runs.noted import NOTHING_NOTED, Noted, at_home, content_in, noted_in, with_file
 from relance.runs.rows import known_seller, with_traces, without_known
 
 if TYPE_CHECKING:
@@ -31,11 +29,9 @@ if TYPE_CHECKING:
     from relance.journal import Departure, Journal, PutBackError
     from relance.letters.templates import Templates
     from relance.runs.freshness import Files
+    from relance.runs.statements import Beside, OwnStatements
     from relance.sources import Agreement, InvoiceFile
     from relance.sources.source import Place, SourceOptions
-
-SAMPLE_NAME = "Prénom Nom"
-"""Who signs where nobody said it yet: the sender of the settings that `init` writes, and of a dry run without any."""
 
 
 class Desk:
@@ -161,7 +157,7 @@ class Desk:
     @property
     def marks(self) -> tuple[Mark, ...]:
         """The files as they were before they were read, the invoice file first; without settings nothing asks."""
-        return self._read[1]
+        return self._read[1] + (self.statements.marks if self.statements is not None else ())
 
     @cached_property
     def _read(self) -> "tuple[InvoiceFile, tuple[Mark, ...]]":
@@ -207,7 +203,11 @@ class Desk:
             source = read_source(places, options, agreement)
         except MissingFileError as error:
             raise error if self._file is not None or settings is None else missing_in(settings.path, error) from None
-        invoices = _with_rules(source.invoices, settings)
+        invoices = source.invoices
+        if settings is not None and settings.customer_rules:
+            from relance.config.values import with_rules
+
+            invoices = with_rules(invoices, settings.customer_rules)
         faults: tuple[Problem, ...] = ()
         if options.pdf or options.require_pdf or any(invoice.pdf for invoice in invoices):
             from relance.runs.attachments import checked_attachments
@@ -218,15 +218,44 @@ class Desk:
         source = source._replace(invoices=invoices, problems=source.problems + faults)
         return without_known(source, self._noted.facts if self._noted is not None else (), self.today), marks
 
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        return self.source.problems + (self.history.bank.problems if self.history.bank is not None else ())
+
+    @cached_property
+    def statements(self) -> "OwnStatements | None":
+        """The statements of the settings as they were read; None where the settings name none."""
+        if self.settings is None or not self.settings.bank.files:
+            return None
+        from relance.runs.statements import read_own
+
+        return read_own(self.settings.bank)
+
+    @cached_property
+    def before_bank(self) -> History:
+        """What journal and file tell of the days before, without what the statements tell."""
+        if self.settings is None:
+            return with_traces(fold((), None, self.today)._replace(unagreed=self.unagreed), self.source, frozenset())
+        noted = self._noted or NOTHING_NOTED
+        history = self.past(noted.facts, noted.started)._replace(unagreed=self.unagreed)
+        return with_file(history, noted, self.source, self._files, self.settings, self.today, self.now.tzinfo)
+
+    @property
+    def beside(self) -> "Beside":
+        """What is known beside the statements; no invoices where nothing says where they are."""
+        from relance.runs.statements import Beside
+
+        found, history = (self.source, self.before_bank) if self.places else (None, History())
+        return Beside(self.today, self.now.tzinfo, found, history, self.policy, self.settings)
+
     @cached_property
     def history(self) -> History:
         """What journal and files tell of the days before; a replayed day is not held against the clock.
 
         What was seen in the file is known of the last run alone: to a day before that run, nothing was seen.
         """
-        if self.replayed:
-            return self._remembered._replace(last_day=None, clock=None)
-        return self._remembered
+        known = self._remembered
+        return known._replace(last_day=None, clock=None) if self.replayed else known
 
     @property
     def clock(self) -> ClockFault | None:
@@ -236,10 +265,12 @@ class Desk:
     @cached_property
     def _remembered(self) -> History:
         if self.settings is None:
-            history = fold((), None, self.today)._replace(unagreed=self.unagreed)  # nothing is noted down
-            return with_traces(history, self.source, frozenset())
-        noted = self._noted or NOTHING_NOTED
-        history = self._with_file(self.past(noted.facts, noted.started), noted)
+            return self.before_bank
+        history, noted = self.before_bank, self._noted or NOTHING_NOTED
+        if self.statements is not None:
+            from relance.runs.statements import counted
+
+            history = counted(self.statements.told, self.beside)
         return history._replace(clock=clock_fault(noted.stamp, machine_time(self.settings)))
 
     @cached_property
@@ -267,22 +298,8 @@ class Desk:
     def past(self, facts: list[Fact], started: date | None) -> History:
         """What these facts alone tell; without a journal yet, it starts today."""
         now = self.now
-        local = [_at_home(fact, now.tzinfo) for fact in facts]
+        local = [at_home(fact, now.tzinfo) for fact in facts]
         return fold(local, started or self.today, self.today)._replace(now=now)
-
-    def _with_file(self, history: History, noted: Noted) -> History:
-        """The history with what the file itself tells: how fresh it is, and what the last run saw in it."""
-        from relance.runs.freshness import file_state
-
-        history = with_traces(history._replace(unagreed=self.unagreed), self.source, noted.rows, self.settings)
-        zone, telling = machine_time(self.settings).tzinfo, self.source.telling
-        listed = self._options.payments.file
-        fresh = [file for file in self._files.marks if str(file.path) in telling or file.path == listed]
-        state = file_state(self._files, fresh, noted.content, noted.facts, self.today, zone)
-        invoices = keyed(self.invoices)
-        return as_the_file_allocates(
-            under_present_names(history._replace(seen=noted.seen, file=state), invoices), invoices
-        )
 
     @cached_property
     def _files(self) -> "Files":
@@ -348,7 +365,7 @@ class Desk:
 
     def forget(self) -> None:
         """Read history and plan again when they are asked for: the journal has changed."""
-        for part in ("_noted", "_remembered", "history", "plan"):
+        for part in ("_noted", "before_bank", "_remembered", "history", "plan"):
             self.__dict__.pop(part, None)
 
 
@@ -364,15 +381,6 @@ def for_me_alone(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
 
 
-def check_sender(settings: "Settings") -> None:
-    """SettingsError where the settings still name the made-up sender of `relance init`."""
-    if settings.sender.name == SAMPLE_NAME:
-        raise SettingsError(
-            f"[sender] est encore celui du modèle (« {SAMPLE_NAME} »).",
-            f"Mettez votre nom et votre adresse dans « {settings.path} ».",
-        )
-
-
 def machine_time(settings: "Settings | None") -> datetime:
     """Now, where the user does business (Europe/Paris by default): the one place with a clock."""
     from zoneinfo import ZoneInfo
@@ -383,21 +391,3 @@ def machine_time(settings: "Settings | None") -> datetime:
 def machine_date(settings: "Settings | None") -> date:
     """Today's calendar date where the user does business."""
     return machine_time(settings).date()
-
-
-def _at_home(fact: Fact, zone: tzinfo | None) -> Fact:
-    """The instants of a fact as the user's own clock shows them."""
-    if isinstance(fact, InDoubt) and fact.at is not None:
-        return fact._replace(at=fact.at.astimezone(zone))
-    return fact._replace(until=fact.until.astimezone(zone)) if isinstance(fact, Deferred) else fact
-
-
-def _with_rules(invoices: tuple[Invoice, ...], settings: "Settings | None") -> tuple[Invoice, ...]:
-    """The invoices with what the settings say of their customers."""
-    if settings is None or not settings.customer_rules:
-        return invoices
-    from relance.config.values import apply_rules
-
-    customers = {id(invoice.customer): invoice.customer for invoice in invoices}
-    told = {key: apply_rules(customer, settings.customer_rules) for key, customer in customers.items()}
-    return tuple(invoice._replace(customer=told[id(invoice.customer)]) for invoice in invoices)

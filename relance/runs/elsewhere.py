@@ -1,4 +1,7 @@
-"""No settings where a command was typed: the dossier used last is named, never acted on, and no second one advised."""
+"""Settings that are not there, or name nobody yet.
+
+Where a command was typed beside them, the dossier used last is named, never acted on, and no second one advised.
+"""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -7,7 +10,11 @@ from relance.errors import Again, SettingsError, UsageError
 from relance.french import setting
 
 if TYPE_CHECKING:
+    from relance.config.values import Settings
     from relance.sources.tables import MissingFileError
+
+SAMPLE_NAME = "Prénom Nom"
+"""Who signs where nobody said it yet: the sender of the settings that `init` writes, and of a dry run without any."""
 
 
 def no_settings(needs: str) -> SettingsError:
@@ -41,3 +48,12 @@ def _cure(first: str) -> tuple[str, list[Again]]:
     if last is None:
         return first, []
     return f"Dossier utilisé en dernier : « {last.parent} ».", [Again(options=("--config", str(last)))]
+
+
+def check_sender(settings: "Settings") -> None:
+    """SettingsError where the settings still name the made-up sender of `relance init`."""
+    if settings.sender.name == SAMPLE_NAME:
+        raise SettingsError(
+            f"[sender] est encore celui du modèle (« {SAMPLE_NAME} »).",
+            f"Mettez votre nom et votre adresse dans « {settings.path} ».",
+        )

@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from relance.core.calendar import after_term
 from relance.core.facts import Held, HoldReason, Instalment, Released
-from relance.core.history import waits_for_user
 from relance.core.holds import held_by_file, hold_ends, review_day, running
+from relance.core.inbox import waits_for_user
 from relance.core.invoice import ZERO, customer_targets, held_target, keyed, targets_of
 from relance.core.naming import register, word_for
 from relance.core.plan import Line

@@ -99,6 +99,12 @@ def find_target(text: str, invoices: Sequence[Invoice]) -> Target:
     raise _unknown(text, "« {} » n’est ni une facture ni un client de ce fichier.", near)
 
 
+def is_target(text: str, invoices: Sequence[Invoice]) -> bool:
+    """Whether `text` names an invoice or a customer as it stands, one or more."""
+    known = register(keyed(invoices))
+    return bool(invoices_named(text, known) or customers_named(text, known))
+
+
 def find_line(text: str, desk: Desk) -> Line:
     """The line in the plan of the day of the invoice that `text` names (see find_invoice)."""
     (line,) = desk.lines_of([find_invoice(text, desk.invoices)])

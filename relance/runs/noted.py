@@ -1,14 +1,20 @@
 """What the journal tells a desk, read in one opening: facts, what the last run saw, since when, until when."""
 
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from typing import TYPE_CHECKING, NamedTuple
 
-from relance.core.facts import Fact
-from relance.core.history import Run, Seen
+from relance.core.credits import as_the_file_allocates
+from relance.core.facts import Deferred, Fact, InDoubt
+from relance.core.history import History, Run, Seen
+from relance.core.invoice import keyed
+from relance.core.seen import under_present_names
+from relance.runs.rows import with_traces
 
 if TYPE_CHECKING:
+    from relance.config.values import Settings
     from relance.journal import Journal
-    from relance.runs.freshness import Content
+    from relance.runs.freshness import Content, Files
+    from relance.sources import InvoiceFile
 
 
 class Noted(NamedTuple):
@@ -34,6 +40,33 @@ def noted_in(journal: "Journal", today: date) -> Noted:
     """What this open journal has now; to a day before its last run, that run saw nothing."""
     seen, content, run = journal.seen(today), content_in(journal), journal.runs.last(today)
     return Noted(journal.facts(), seen, journal.started, content, journal.last_stamp(), journal.rows(), run)
+
+
+def at_home(fact: Fact, zone: tzinfo | None) -> Fact:
+    """The instants of a fact as the user's own clock shows them."""
+    if isinstance(fact, InDoubt) and fact.at is not None:
+        return fact._replace(at=fact.at.astimezone(zone))
+    return fact._replace(until=fact.until.astimezone(zone)) if isinstance(fact, Deferred) else fact
+
+
+def with_file(
+    history: History,
+    noted: Noted,
+    source: "InvoiceFile",
+    files: "Files",
+    settings: "Settings",
+    today: date,
+    zone: tzinfo | None,
+) -> History:
+    """The history with what the file tells, how fresh it is, and what the last run saw in it."""
+    from relance.runs.freshness import file_state
+
+    history = with_traces(history, source, noted.rows, settings)
+    listed = settings.source.payments.file
+    fresh = [file for file in files.marks if str(file.path) in source.telling or file.path == listed]
+    state = file_state(files, fresh, noted.content, noted.facts, today, zone)
+    invoices = keyed(source.invoices)
+    return as_the_file_allocates(under_present_names(history._replace(seen=noted.seen, file=state), invoices), invoices)
 
 
 def content_in(journal: "Journal") -> "Content | None":

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from relance.errors import JournalError, RelanceError
 
 if TYPE_CHECKING:
+    from relance.core.bank import Apart, Unasked
+    from relance.core.plan import Plan
     from relance.journal import Journal
     from relance.runs.dossier import Desk
 
@@ -50,3 +52,23 @@ class Passage:
             with suppress(RelanceError):  # settings that cannot be read name no journal
                 self.end(error.exit_code, {})
             raise
+
+
+def follow(desk: "Desk", journal: "Journal") -> None:
+    """The history as the journal has it now, the credits that pay something noted there before anything leaves."""
+    desk.follow(journal)
+    if desk.statements is not None:
+        from relance.runs.statements import to_note
+
+        if new := to_note(desk.plan, desk.beside):
+            journal.record(*new)
+            desk.follow(journal)
+
+
+def said_of_bank(plan: "Plan") -> "dict[str, Apart | Unasked]":
+    """Where file and bank differ and what is to be looked at there, by the name that the journal remembers it by."""
+    if plan.morning.history.bank is None:
+        return {}
+    from relance.core.banked import remarks  # imported here: most runs read no statement
+
+    return {each.mark: each for each in remarks(plan)}

@@ -22,12 +22,12 @@ class Planned(NamedTuple):
     @property
     def problems(self) -> list[Problem]:
         """What could not be read, and no task of the plan says; the row of an invoice has no room for it."""
-        return list(by_name(self.desk.source.problems, self.plan.tasks).values())
+        return list(by_name(self.desk.problems, self.plan.tasks).values())
 
     @property
     def exit_code(self) -> int:
         """1 where something was not read or needs a look that the user did not ask for himself."""
-        return look_code(self.plan, self.desk.source.problems)
+        return look_code(self.plan, self.desk.problems)
 
 
 def look_code(plan: Plan, problems: tuple[Problem, ...]) -> int:

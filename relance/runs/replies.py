@@ -3,8 +3,8 @@
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
-from relance.core.facts import HOLDING, Incoming, MailboxChanged, Received
 from relance.core.history import History
+from relance.core.mails import HOLDING, Incoming, MailboxChanged, Received
 from relance.core.replies import Mail, Watched, is_of_interest, is_trace_of, learn, watch
 from relance.errors import DeliveryError
 from relance.runs.dossier import Desk, machine_time

@@ -19,7 +19,8 @@ from relance.french import date_fr, listing
 from relance.runs.compose import Rewritten, Wording, compose_one, doubts_about, words_of
 from relance.runs.dossier import Desk
 from relance.runs.last_look import too_late
-from relance.runs.send import Notice, Rehearsed, Selection, Sent, send
+from relance.runs.rehearsal import Notice, Rehearsed, Selection
+from relance.runs.send import Sent, send
 
 if TYPE_CHECKING:
     from collections.abc import Callable

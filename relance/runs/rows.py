@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from relance.core.facts import Fact, Paid, RowKnown
 from relance.core.history import History
-from relance.core.invoice import Status, keyed, normalised_number
+from relance.core.invoice import Problem, Status, keyed, normalised_number
+from relance.core.morning import Money
 from relance.core.reasons import Unended, Unplaced
 from relance.french import command
 
@@ -104,14 +105,17 @@ class Meant(NamedTuple):
         return tuple(filter(None, (normalised_number(self.number), self.key, *line)))
 
 
-def rows_meant(text: str, source: "InvoiceFile", history: History, money: Mapping[str, Unplaced]) -> list[Meant]:
+def rows_meant(
+    text: str, source: "InvoiceFile", history: History, money: Mapping[str, Money], problems: Iterable[Problem]
+) -> list[Meant]:
     """The rows of which something is asked that have this invoice number, else that stand on this line (or FILE:LINE).
 
-    `money` is by the key of the invoice that it may be for.
+    `money` is by the key of the invoice that it may be for, `problems` are of all that was read.
     """
     numbers = {key: invoice.number for key, invoice in keyed(source.invoices)}
-    asked = [Meant(p.sheet or PurePath(p.file).name, p.line, p.mark, p.number) for p in source.problems if p.mark]
-    rows: Iterator[tuple[str, Unended | Unplaced]] = chain(history.unended.items(), money.items())
+    unplaced = ((key, row) for key, row in money.items() if isinstance(row, Unplaced))
+    asked = [Meant(p.sheet or PurePath(p.file).name, p.line, p.mark, p.number) for p in problems if p.mark]
+    rows: Iterator[tuple[str, Unended | Unplaced]] = chain(history.unended.items(), unplaced)
     asked += [Meant(PurePath(row.file).name, row.line, row.row, numbers[key], key) for key, row in rows]
     asked += [
         Meant(PurePath(source.file).name, invoice.line, mark, invoice.number, key)

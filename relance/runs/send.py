@@ -9,14 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
-from relance.core.facts import Drafted
-from relance.core.history import Seen
-from relance.core.invoice import Problem, invoice_key
-from relance.core.morning import Surroundings
-from relance.core.plan import Line, Overtaken, Plan, Task, awaited_for
-from relance.core.planning import build_plan
-from relance.core.reasons import Reason
-from relance.core.seen import name_of_draft, name_of_gone, name_of_line, name_of_task, remember
+from relance.core.seen import remember
 from relance.errors import (
     EXIT_DONE,
     EXIT_LOOK,
@@ -26,18 +19,14 @@ from relance.errors import (
     JournalError,
     RelanceError,
     SourceError,
-    TemplateError,
 )
-from relance.french import half_awaited
-from relance.runs.compose import NOTHING_REWRITTEN, Composed, Rewritten, compose_all
 from relance.runs.copies import save_copies
 from relance.runs.dossier import Desk, machine_date
-from relance.runs.drafts import look_at_drafts, of_messages, replaced, withdraw
+from relance.runs.drafts import look_at_drafts, withdraw
 from relance.runs.last_look import LastLook, resting_on
-from relance.runs.lookup import find_target
 from relance.runs.memory import note_changes
-from relance.runs.passage import Passage
-from relance.runs.plan import by_name, look_code, rows_of, tells, with_texts
+from relance.runs.passage import Passage, follow
+from relance.runs.rehearsal import Notice, Rehearsed, Selection, needs, rehearse, replacing
 from relance.runs.replies import Looked, look_for_answers, unread_mails
 from relance.runs.rows import whole_rows
 from relance.runs.way_out import sendable, way_out
@@ -46,53 +35,6 @@ if TYPE_CHECKING:
     from relance.delivery.outcome import Handed, SendReport
     from relance.journal import BusyError, Journal, State
     from relance.journal.recovery import Recovered
-
-
-Notice = Task | Seen | Overtaken | Line | Surroundings | Problem | str
-"""What needs the user.
-
-A task, an invoice gone from the file, a draft to throw away, a reason, a file that lost much, a problem, a remark.
-"""
-
-
-class Selection(NamedTuple):
-    """What `send` is limited to: these invoices or customers, this many messages; `keys` are those of invoices.
-
-    `rewritten` are the words that a person gave to messages.
-    """
-
-    only: tuple[str, ...] = ()
-    limit: int | None = None
-    keys: frozenset[str] = frozenset()
-    rewritten: Mapping[str, Rewritten] = NOTHING_REWRITTEN
-
-
-class Rehearsed(NamedTuple):
-    """What would leave, message by message; `only` are the keys it was limited to, None where it was not.
-
-    `replaced` are the drafts that these messages take the place of.
-    """
-
-    desk: Desk
-    plan: Plan
-    composed: Composed
-    only: frozenset[str] | None = None
-    replaced: tuple[Drafted, ...] = ()
-
-    @property
-    def problems(self) -> tuple[Problem, ...]:
-        """What could not be read or composed."""
-        return self.desk.source.problems + self.composed.problems
-
-    @property
-    def asked(self) -> set[str]:
-        """The keys of the invoices that a task of the plan is about."""
-        return {line.key for task in self.plan.tasks for line in task.lines}
-
-    @property
-    def exit_code(self) -> int:
-        """1 where something needs a look."""
-        return look_code(self.plan, self.problems)
 
 
 class Sent(NamedTuple):
@@ -145,25 +87,6 @@ class Sent(NamedTuple):
         report, names = self.report, ("sent", "drafted", "refused", "deferred", "in_doubt")
         found = {name: len(getattr(report, name)) for name in names} if report is not None else {}
         return {name: count for name, count in {**found, "news": len(self.news)}.items() if count}
-
-
-def rehearse(desk: Desk, selection: Selection, left: int | None = None) -> Rehearsed:
-    """Every message as it would leave; nothing is written and nothing is connected to.
-
-    `left` is how many more may leave today; None: no run before this one counts.
-    """
-    policy = desk.policy
-    most = [policy.max_per_run, *(limit for limit in (selection.limit, left) if limit is not None)]
-    policy = policy._replace(max_per_run=min(most))
-    found = [find_target(text, desk.invoices) for text in selection.only]
-    only = selection.keys | {invoice_key(invoice) for target in found for invoice in target.invoices} or None
-    plan = build_plan(desk.invoices, desk.history, policy, desk.today, only)
-    composed = compose_all(desk, plan, selection.rewritten)
-    try:
-        plan = with_texts(plan, desk)
-    except TemplateError as error:  # of a text message, which a person writes: the mails leave all the same
-        composed = composed._replace(problems=(*composed.problems, Problem(desk.source.file, error.shown)))
-    return Rehearsed(desk, plan, composed, only)
 
 
 def send(
@@ -225,7 +148,7 @@ def _read_and_planned(
     """The mailbox read and what leaves then; a run of the schedule reads it once a day, and before a message leaves."""
     rehearsed: Rehearsed | None = None
     if passage.has_looked(journal):
-        desk.follow(journal)
+        follow(desk, journal)
         rehearsed = rehearse(desk, selection, passage.left)
     if rehearsed is not None and not rehearsed.composed.messages:
         return Looked(), rehearsed
@@ -234,24 +157,8 @@ def _read_and_planned(
         tidied = look_at_drafts(desk, journal)
         looked = looked._replace(error=tidied.error, remarks=tidied.sentences)
     passage.looked = looked.error is None
-    desk.follow(journal)
-    return looked, _replacing(desk, journal, partial(rehearse, desk, selection, passage.left))
-
-
-def _replacing(desk: Desk, journal: "Journal", rehearsing: Callable[[], Rehearsed]) -> Rehearsed:
-    """What would leave, in the place of drafts too that are not true any more: of those that a message replaces."""
-    drafts = replaced(desk)
-    if not drafts:
-        return rehearsing()
-    desk.without(drafts)
-    rehearsed = rehearsing()
-    messages = rehearsed.composed.messages
-    taken = of_messages(drafts, messages)
-    if len(taken) < len(drafts):
-        desk.follow(journal)
-        desk.without(taken)
-        rehearsed = rehearsing()
-    return rehearsed._replace(replaced=taken)
+    follow(desk, journal)
+    return looked, replacing(desk, journal, partial(rehearse, desk, selection, passage.left))
 
 
 def _handed(
@@ -358,35 +265,6 @@ def finish(desk: Desk, sent: Sent) -> Iterator[str]:
 
 _COPY = "copy"
 """The name under which the journal knows that the user was told of a copy that failed."""
-
-
-def needs(rehearsed: Rehearsed) -> dict[str, Notice]:
-    """Each thing that needs the user, under a name that stays the same while nothing changes.
-
-    The journal remembers these names: they are made of values, so that a change of wording is no news.
-    """
-    plan, only, asked = rehearsed.plan, rehearsed.only, rehearsed.asked
-    notices: dict[str, Notice] = {name_of_task(task): task for task in plan.tasks}
-    if plan.around.shrunk:  # said every day: an emptied file has no line that could say it
-        notices[f"shrunk {plan.today.isoformat()}"] = plan.around
-    else:
-        notices |= {name_of_gone(seen): seen for seen in plan.around.vanished}
-    for draft in plan.overtaken:
-        if only is None or not only.isdisjoint(draft.keys):
-            notices[name_of_draft(draft)] = draft
-    rows = rows_of(rehearsed.problems)
-    for line in plan.lines:
-        if (plan.around.shrunk and line.reason is Reason.STALE_INPUT) or tells(rows, line):
-            continue
-        if line.to_look_at and line.key not in asked and (only is None or line.key in only):
-            notices.setdefault(name_of_line(line), line)  # or the task about his address tells it
-    notices |= {warning: warning for warning in rehearsed.composed.warnings}
-    if half := awaited_for(plan):
-        notices[f"half {half}"] = half_awaited(half)
-    problems, desk = by_name(rehearsed.problems, plan.tasks), rehearsed.desk
-    if desk.settings is None or desk.settings.source.file != desk.places:  # nothing can be noted of these rows
-        problems = {name: problem._replace(mark="") for name, problem in problems.items()}
-    return notices | problems
 
 
 def _unread(desk: Desk) -> Sent | None:

@@ -1,11 +1,16 @@
 """Taking back what was said by mistake."""
 
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+
+from relance.core.credit_names import credits_named
 from relance.core.facts import (
     Allocated,
     Approved,
     BacklogAnswered,
     ColumnsAgreed,
     Confirmed,
+    Credited,
     Held,
     Paid,
     RateConfirmed,
@@ -19,12 +24,13 @@ from relance.core.invoice import customer_id, held_target, keyed, normalised_num
 from relance.core.plan import Line
 from relance.core.policy import OUTSIDE
 from relance.core.seen import former_names, without
-from relance.errors import UsageError
-from relance.french import CHANNELS, HOLDS, RATE_STANDS, at_rate, command, date_fr, eur
+from relance.errors import Again, UsageError
+from relance.french import CHANNELS, HOLDS, RATE_STANDS, at_rate, command, date_fr, eur, listing, of
 from relance.journal import ANSWERS, Journal, Reopened, State, row_word
 from relance.runs.dossier import Desk
-from relance.runs.lookup import Target, find_target
+from relance.runs.lookup import Target, find_target, is_target
 from relance.runs.record import same_letter
+from relance.runs.settle import credits_said
 
 _REOPENED = {
     State.IN_DOUBT: "en doute",
@@ -35,7 +41,7 @@ _REOPENED = {
 
 
 def undo(desk: Desk, target: str) -> str:
-    """Take back the last thing that was said of an invoice, a customer, a row, or of what is in ANSWERS."""
+    """Take back the last thing that was said of an invoice, a customer, a credit, a row, or of what is in ANSWERS."""
     desk.to_write()
     if target == "journal":
         raise UsageError(
@@ -44,6 +50,8 @@ def undo(desk: Desk, target: str) -> str:
         )
     if target in ANSWERS.values():
         return _undo_answer(desk, target)
+    if said := _credit_said(desk, target):
+        return _undo_credit(desk, said)
     rows = {row_word(name) for name in (normalised_number(target), target.strip())}
     try:
         found = find_target(target, desk.invoices)
@@ -64,15 +72,85 @@ def _undo_of(found: Target, desk: Desk, rows: set[str]) -> str:
         seen = ((history.seen[key], invoice) for key, invoice in keyed(found.invoices) if key in history.seen)
         known = ((each, customer_id(invoice.customer)) for each, invoice in seen)
         names += tuple(held_target(was) for each, now in known for was in former_names(each, now, history))
+    paid = _paid(desk)
     with desk.writing() as journal:
         taken = journal.take_back({*names, *rows, *former_keys(past)}, desk.today)
         if taken is None:
             raise _nothing_said(found, desk, journal)
-        if found.invoice is not None and found.key in history.seen:
-            desk.forget()
-            (after,) = desk.lines_of(found.invoices)
-            journal.remember([without(history.seen[found.key], before.paid, after.paid)], desk.today)
-    return f"{found.name} : c’est annulé ({undone(taken, past, before)})."
+        if found.invoice is not None:
+            _forget_paid(desk, journal, paid)
+    said = f"{undone(taken, past, before)}{_standing_again(taken, desk)}"
+    return f"{found.name} : c’est annulé ({said})."
+
+
+def _paid(desk: Desk) -> dict[str, Decimal]:
+    """By key what is known to be paid of each invoice that an earlier run saw."""
+    return {line.key: line.paid for line in desk.plan.lines if line.key in desk.history.seen}
+
+
+def _forget_paid(desk: Desk, journal: Journal, before: Mapping[str, Decimal]) -> None:
+    """What the last run saw as paid, without what was just taken back: that is no payment gone missing."""
+    seen = desk.history.seen
+    desk.forget()
+    after = _paid(desk)
+    changed = [key for key, paid in before.items() if key in after and after[key] != paid]
+    journal.remember([without(seen[key], before[key], after[key]) for key in changed], desk.today)
+
+
+def _credit_said(desk: Desk, text: str) -> Credited | None:
+    """The credit that `text` names and of which a person said something; None where it names something else.
+
+    UsageError where it may be several, or only a run noted it.
+    """
+    said = {each.credit: each for each in credits_said(desk)}
+    found = credits_named(text, said)
+    if is_target(text, desk.invoices):
+        return None
+    if not found:
+        noted = credits_named(text, desk.history.credits)
+        if len(noted) == 1:
+            sentence = "Ce virement a été rattaché par relance, et le serait de nouveau."
+            nothing = Again(line=("bank", "--settle", noted[0], "--not-ours"), about="il ne paie rien")
+            raise UsageError(sentence, "Dites ce qu’il paie ; sinon :", [nothing])
+        return None
+    if len(found) > 1:
+        again = [Again(text, identity, about=_of_credit(said[identity])) for identity in found]
+        raise UsageError(f"« {text} » désigne {len(found)} virements.", again=again)
+    return said[found[0]]
+
+
+def _undo_credit(desk: Desk, said: Credited) -> str:
+    """Take back the word on a credit, and whom it tied."""
+    paid = _paid(desk)
+    with desk.writing() as journal:
+        taken = journal.take_back({said.credit}, desk.today)
+        if not isinstance(taken, Credited):
+            raise UsageError("Rien n’a été noté à la main sur ce virement.", "« relance bank » montre ce qu’il paie.")
+        _forget_paid(desk, journal, paid)
+    return f"C’est annulé : {_of_credit(taken)}{_standing_again(taken, desk)}."
+
+
+def _standing_again(taken: UserFact | Reopened, desk: Desk) -> str:
+    """The word on a credit before the one taken back, which counts again; empty where there is none."""
+    before = desk.history.credits.get(taken.credit) if isinstance(taken, Credited) else None
+    if before is None:
+        return ""
+    paid = _listed(each.invoice for each in before.portions)
+    return f" ; de nouveau, comme avant, {f'il paie {paid}' if paid else 'il ne paie rien'}"
+
+
+def _listed(keys: Iterable[str]) -> str:
+    """The numbers of these invoices, each once."""
+    return listing([*dict.fromkeys(key.rpartition("/")[0] for key in keys)])
+
+
+def _of_credit(said: Credited) -> str:
+    """« virement de 400,00 € du 12 novembre 2026, noté pour F-2026-041 », and whom it tied."""
+    paid = _listed(each.invoice for each in said.shares)
+    noted = f"noté pour {paid}" if paid else "noté sans facture"
+    payer = said.payer or said.iban
+    tied = f" ; ce qui était noté {of(payer)} est retiré aussi" if payer else ""
+    return f"virement de {eur(said.amount, said.currency)} du {date_fr(said.dated)}, {noted}{tied}"
 
 
 def _undo_answer(desk: Desk, word: str) -> str:
@@ -113,6 +191,8 @@ def answered(taken: UserFact) -> str:
             return f"votre réponse sur le retard d’avant (--{taken.answer}), le {on}"
         case RowKnown():
             return f"anomalie dite connue le {on}"
+        case Credited():
+            return _of_credit(taken)
         case ColumnsAgreed():
             return f"lecture des colonnes notée le {on}"
     return f"ce que vous aviez dit {_OF[ANSWERS[type(taken)]]}, le {on}"

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from relance.config.values import Settings
 from relance.errors import SettingsError, UsageError
-from relance.runs.dossier import Desk, check_sender
-from relance.runs.elsewhere import no_settings
+from relance.runs.dossier import Desk
+from relance.runs.elsewhere import check_sender, no_settings
 
 if TYPE_CHECKING:
     from relance.delivery.outbox import Transport

@@ -32,7 +32,7 @@ _PERIOD = re.compile(rf"(?:\b(?:du|from|entre le)|^[0-9a-z]{{8,}}) ({_DATE}) (?:
 _BALANCE = re.compile(rf"\bsolde\b.*?\b(?:au|le) ({_DATE})")
 _ABOUT = re.compile(
     r"\b(?:soldes?|totaux|total|comptes?|iban|bic|titulaire|periode|releve|devise|date|agence|telechargement"
-    r"|liste|operations|nombre|type|numero|n°|edite|situation|balance|account|statement)\b"
+    r"|liste|operations|nombre|type|numero|edite|situation|balance|account|statement)\b|\bn°"
 )
 _SIDES = {"c": 1, "cr": 1, "credit": 1, "crdt": 1, "+": 1, "d": -1, "db": -1, "debit": -1, "dbit": -1, "-": -1}
 _AMOUNTS = ("amount", "debit", "credit", "balance", "fee")

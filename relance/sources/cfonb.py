@@ -114,7 +114,7 @@ def read_cfonb(name: str, text: str) -> list[Extract]:
     open_one: _Account | None = None
     for number, line in _lines(text):
         kind = line[:2]
-        if kind not in _KINDS:
+        if kind not in _KINDS or line[WIDTH:].strip():
             raise SourceError(
                 f"{name}, ligne {number} : « {shown(line[:20])} » n’est pas une ligne de relevé CFONB 120.",
                 "Exportez-le de nouveau depuis le site de votre banque.",

@@ -9,6 +9,7 @@ from itertools import islice
 
 from relance.core.invoice import LeftOut, Problem
 from relance.errors import SourceError
+from relance.sources.bank_signs import statement
 from relance.sources.refusals import no_header
 from relance.sources.sections import Odd, settle_tables
 from relance.sources.source import SourceOptions
@@ -57,7 +58,7 @@ def read_csv(name: str, data: bytes, wanted: Wanted, options: SourceOptions) -> 
     signs = tuple(given or told) or _DELIMITERS
     sign, rows, found = max((_split(lines, sign, wanted.fits, wanted.chosen) for sign in signs), key=_understood)
     if not found:
-        raise no_header(name, [row for _, row in rows], wanted)
+        raise statement(name, data) or no_header(name, [row for _, row in rows], wanted)
     index, headers, columns = found
     if len(headers) > limits.columns:
         raise SourceError(

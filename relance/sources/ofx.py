@@ -34,6 +34,7 @@ class _Statement:
     entries: list[Movement] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     waiting: int = 0
+    listing: bool = False
     ended: bool = False
 
     def add(self, told: Mapping[str, str], line: int) -> None:
@@ -63,6 +64,11 @@ class _Statement:
             return
         value = shown(told.get("TRNAMT" if amount is None else "DTPOSTED", ""))
         self.problems.append(Problem(self.name, message, line=line, value=value))
+
+    def torn(self, line: int) -> None:
+        """A transaction lacks its beginning or its end."""
+        message = "Opération coupée, non comptée\u00a0: exportez de nouveau ce relevé."
+        self.problems.append(Problem(self.name, message, line=line))
 
     def extract(self) -> Extract:
         """What is known of the account."""
@@ -98,7 +104,7 @@ def read_ofx(name: str, text: str) -> list[Extract]:
         closing, tag, value = match[1], match[2].upper(), tidy(match[3])
         if tag in _STATEMENTS:
             if closing and found:
-                found[-1].ended = True
+                found[-1].ended = not found[-1].listing  # a list that does not end is torn
             elif not closing:
                 found.append(_Statement(name, tag))
         elif not found:
@@ -106,20 +112,23 @@ def read_ofx(name: str, text: str) -> list[Extract]:
         elif tag == "STMTTRN":
             if told is not None:
                 found[-1].add(told, began)
+            elif closing:
+                found[-1].torn(line)
             told, began = (None if closing else {}), line
         elif tag == "STMTTRNP":
             found[-1].waiting += not closing
-        elif tag == "BANKTRANLIST" and closing and told is not None:
-            found[-1].add(told, began)
-            told = None
+        elif tag == "BANKTRANLIST":
+            found[-1].listing = not closing
+            if closing and told is not None:
+                found[-1].add(told, began)
+                told = None
         elif told is not None:
             told[tag] = told.get(tag) or value
         elif not closing:
             inside = tag if not value else inside
             _tell(found[-1], inside, tag, value)
     if told is not None:
-        message = "Opération coupée, non comptée\u00a0: exportez de nouveau ce relevé."
-        found[-1].problems.append(Problem(name, message, line=began))
+        found[-1].torn(began)
     return [each.extract() for each in found]
 
 

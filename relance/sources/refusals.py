@@ -12,6 +12,7 @@ from typing import NamedTuple
 from relance.errors import SourceError
 from relance.french import setting
 from relance.sources.amounts import read_amounts
+from relance.sources.bank_signs import CURE, OF_BANK, typed
 from relance.sources.columns import header_key, recognise
 from relance.sources.dates import read_date
 from relance.sources.headers import NAMES
@@ -314,8 +315,8 @@ _KINDS: tuple[tuple[Callable[[Mapping[str, int]], object], bool, str, str], ...]
             found["bank"] >= 2 or (found["side"] >= 2 and found["label"] and not found["account"] + found["journal"])
         ),
         False,
-        "un relevé de compte bancaire : il dit ce qui a été payé, non ce qui est dû",
-        _INVOICES,
+        OF_BANK,
+        CURE,
     ),
     (
         lambda found: found["side"] + found["one side"] and found["account"] + found["journal"],
@@ -354,5 +355,5 @@ def stranger(path: str, rows: Sequence[Sequence[str]], whole: bool = False) -> S
         found = _Signs(headers)
         for shows, even_whole, what, cure in _KINDS:
             if (even_whole or not whole) and shows(found):
-                return SourceError(f"{path} est {what}.", cure)
+                return SourceError(f"{path} est {what}.", typed(cure, path))
     return None

@@ -187,7 +187,11 @@ class InvoiceFile(NamedTuple):
 
 
 class BankOptions(NamedTuple):
-    """The `[bank]` settings: patterns of the statements, and the only account that counts where it is named."""
+    """The `[bank]` settings: patterns of the statements, and the only account that counts where it is named.
+
+    `max_age_days` is how long nothing firm leaves without a new one (0: whatever their age).
+    """
 
     files: tuple[Path, ...] = ()
     account: str = ""
+    max_age_days: int = 35

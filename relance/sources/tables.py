@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from relance.core.invoice import LeftOut, Problem
 from relance.errors import Again, SourceError
+from relance.sources.bank_signs import statement
 from relance.sources.columns import Columns, header_key, recognise
 from relance.sources.documents import read_type
 from relance.sources.source import Limits, Place
@@ -275,6 +276,8 @@ def is_workbook(name: str, data: bytes) -> bool:
             raise SourceError(f"{name} est protégé par mot de passe.", "Retirez le mot de passe, ou exportez en CSV.")
         return True
     if start.startswith((b"<!doctype", b"<html", b"<?xml", b"<table", b"<head")):
+        if told := statement(name, data):
+            raise told
         raise SourceError(
             f"{name} est une page web, non un tableau.", "Reconnectez-vous à votre logiciel et exportez de nouveau."
         )

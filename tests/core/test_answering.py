@@ -4,9 +4,9 @@ from datetime import date
 
 import pytest
 
-from relance.core.facts import Incoming
 from relance.core.history import History
 from relance.core.invoice import Contact
+from relance.core.mails import Incoming
 from relance.core.message import renamed_by
 from relance.core.replies import Mail, Report, Watched, is_of_interest, is_trace_of, learn, watch
 

@@ -2,12 +2,14 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from core_support import DUE, answer, day, invoice, line_for, paid, reminded
 from hypothesis import given
 from hypothesis import strategies as st
 
+from relance.core.bank import Portion, Word
 from relance.core.case import contacts_of, known_payments
 from relance.core.credits import as_the_file_allocates
 from relance.core.facts import (
@@ -15,6 +17,8 @@ from relance.core.facts import (
     Approved,
     Backlog,
     Confirmed,
+    Credited,
+    CreditShare,
     Drafted,
     Fact,
     FileConfirmed,
@@ -252,3 +256,65 @@ def test_an_allocation_that_the_file_shows_too_is_counted_once() -> None:
         shown = invoice(payments=[Payment(Decimal("300.00"), on, number)])
         past = as_the_file_allocates(history, [(KEY, shown)]).invoices[KEY]
         assert count == len(known_payments(shown, past, day(9))[0])
+
+
+# What was said of the credits of the bank
+
+
+def _credited(*shares: CreditShare, on: date, by_hand: bool = True, **tied: Any) -> Credited:
+    return Credited("fr76|x1", day(6), Decimal("500.00"), "EUR", on, shares, by_hand, **tied)
+
+
+def test_a_credit_pays_each_of_its_invoices_once_on_its_own_day() -> None:
+    """Whether a run noted it or a person said it; what the file showed before is not added again."""
+    other = "F-2026-77/2026"
+    shares = (CreditShare(KEY, Decimal("400.00")), CreditShare(other, Decimal("100.00"), Decimal("20.00"), known=True))
+    for by_hand in (True, False):
+        state = fold([_credited(*shares, on=day(9), by_hand=by_hand)], DUE, day(30))
+        assert (Paid(KEY, Decimal("400.00"), day(6), Decimal(0), day(9), "fr76|x1"),) == state.invoices[KEY].payments
+        assert other not in state.invoices
+        portions = Portion(KEY, Decimal("400.00")), Portion(other, Decimal("100.00"), known=True)
+        assert {"fr76|x1": Word(portions, day(9) if by_hand else None)} == state.credits
+    line = line_for(invoice(), [_credited(*shares, on=day(9))], day(30))
+    assert [6, 24] == [segment.days for segment in line.charges.segments]
+
+
+def test_the_last_word_on_a_credit_counts_alone() -> None:
+    """What it paid before it pays no more, and the payer that was tied then is not tied any more."""
+    first = _credited(CreditShare(KEY, Decimal("500.00")), on=day(8), by_hand=False)
+    second = _credited(CreditShare("F-9/2026", Decimal("500.00")), on=day(9), payer="ZO", customers=("code:Z",))
+    third = _credited(on=day(10), iban="FR76 1")
+    assert {"F-9/2026"} == fold([first, second, third], DUE, day(9)).invoices.keys()
+    assert {"ZO": ("code:Z",)} == fold([first, second, third], DUE, day(9)).payers
+    last = fold([first, second, third], DUE, day(10))
+    assert ({}, {"fr76|x1": Word((), day(10))}, {"FR76 1": ()}) == (last.invoices, last.credits, last.payers)
+
+
+def test_what_was_said_said_otherwise_and_said_again_counts_once() -> None:
+    """The journal gives the same words as one value: the last time that they were said counts."""
+    said = _credited(CreditShare(KEY, Decimal("500.00")), on=day(8))
+    aside = _credited(on=day(8))
+    assert [Decimal("500.00")] == [
+        each.amount for each in fold([said, aside, said], DUE, day(9)).invoices[KEY].payments
+    ]
+    assert {} == fold([said, aside, said, aside], DUE, day(9)).invoices
+
+
+def test_payers_add_up_over_credits() -> None:
+    """One who pays for two companies is tied to both, by name and by account."""
+    one = _credited(on=day(8), payer="HOLDING", iban="FR76 1", customers=("code:A", "code:B"))
+    other = one._replace(credit="fr76|x2", on=day(9), iban="", customers=("code:B", "code:C"))
+    both = {"FR76 1": ("code:A", "code:B"), "HOLDING": ("code:A", "code:B", "code:C")}
+    assert both == fold([one, other], DUE, day(9)).payers
+
+
+def test_a_credit_goes_on_with_the_invoice_under_its_new_number() -> None:
+    """A number that was edited, and edited back: the credit pays the invoice that is there, and that one alone."""
+    said = _credited(CreditShare("OLD/2026", Decimal("500.00")), on=day(8))
+    there = Confirmed("NEW/2026", day(9), SEEN, was="OLD/2026")
+    back = Confirmed("OLD/2026", day(10), SEEN, was="NEW/2026")
+    told: tuple[Fact, ...] = (said, there, back)
+    for count, present in enumerate(("OLD/2026", "NEW/2026", "OLD/2026"), 1):
+        state = fold(told[:count], DUE, day(20))
+        assert (Portion(present, Decimal("500.00")),) == state.credits["fr76|x1"].portions
+        assert [Decimal("500.00")] == [each.amount for each in state.invoices[present].payments]

@@ -116,6 +116,41 @@ def test_a_number_like_a_date_or_too_short_is_asked(number: str) -> None:
     assert ("doubt", {}, [number]) == told(one(credit("740.00", f"VIR {number}"), known))
 
 
+@pytest.mark.parametrize(
+    ("number", "label"),
+    [
+        ("F-7", "VIR SEPA /DE X /MOTIF Facture F-7"),
+        ("A12", "ref A 12"),
+        ("2-BIS", "2 BIS"),
+        ("12", "PAIEMENT FACTURE N 12"),
+        ("1234", "fact 1234"),
+        ("0041", "Facture n° 41"),
+        ("F-2026-041", "VOTRE FACTURE 41"),
+    ],
+)
+def test_a_short_number_that_is_said_to_be_one_is_asked(number: str, label: str) -> None:
+    """Its letters stand there, or the word invoice before it: nobody is reminded after that, and nothing is paid."""
+    about = bill(number, "1200.00")
+
+    assert ("doubt", {}, [number]) == told(one(credit("400.00", label), books(about)))
+
+
+@pytest.mark.parametrize("label", ["VIR LOT 7", "CDE 41", "FACTURE 2026 42", "FACTURE 412", "FACTURE EDF 041"])
+def test_other_digits_say_nothing_of_a_short_number(label: str) -> None:
+    """Digits alone, without the word or with another between."""
+    known = books(bill("F-2026-041", "1200.00"), bill("F-7", "1200.00"))
+
+    assert ("other", {}, []) == told(one(credit("400.00", label), known))
+
+
+def test_a_sum_does_not_pay_what_a_short_number_contradicts() -> None:
+    """Paid by its payer and sum would be F-8, and the label says F-7."""
+    known = books(bill("F-7", "500.00"), bill("F-8", "400.00"), payers={"Lune Atelier": ["code:LUNE"]})
+
+    assert ("matched", {"F-8": "400.00"}, []) == told(one(credit("400.00", "F-8", payer="Lune Atelier"), known))
+    assert ("doubt", {}, ["F-8", "F-7"]) == told(one(credit("400.00", "F-7", payer="Lune Atelier"), known))
+
+
 def test_the_end_to_end_reference_counts_as_the_label() -> None:
     """Of a transfer made from a form or from our own payment code."""
     found = one(credit("1550.50", "VIR SEPA", reference="F-2026-041 F-2026-042"), books(*THREE))
@@ -471,6 +506,12 @@ def test_a_payer_who_never_pays_an_invoice_is_not_asked_about() -> None:
     """A person said so: a landlord, a savings account, a shop's own takings."""
     known = books(*THREE, payers={"CAF DE PARIS": []})
     assert ("other", {}, []) == told(one(credit("1200.00", payer="CAF de Paris"), known))
+
+
+def test_who_was_nobody_and_is_a_customer_by_now_is_asked_about() -> None:
+    """The word was about a stranger; an invoice that came since makes the name one of a customer."""
+    known = books(*THREE, bill("F-2026-050", "95.00", Customer("Studio Givre")), payers={"STUDIO GIVRE": []})
+    assert ("doubt", {}, ["F-2026-050"]) == told(one(credit("95.00", "x", payer="STUDIO GIVRE"), known))
 
 
 def test_a_number_before_an_amount_alone_whatever_the_order() -> None:

@@ -6,8 +6,9 @@ from decimal import Decimal
 import pytest
 from core_support import day, invoice, line_for
 
-from relance.core.facts import Backlog, Deferred, Drafted, Incoming, InDoubt, Received, Refused
+from relance.core.facts import Backlog, Deferred, Drafted, InDoubt, Refused
 from relance.core.invoice import invoice_key, snapshot_of
+from relance.core.mails import Incoming, Received
 from relance.core.plan import About, Overtaken, Task
 from relance.core.policy import DEFAULT_STAGES
 from relance.core.reasons import (

@@ -123,7 +123,7 @@ class Mornings(RuleBasedStateMachine):
         self.numbers += 1
         due = self.world.today - timedelta(days=late)
         issued = None if terms is None else due - timedelta(days=terms)
-        row = Invoice(f"F-{self.numbers}", owner, due, total, issue_date=issued)
+        row = Invoice(f"F-{2000 + self.numbers}", owner, due, total, issue_date=issued)
         self.world.save_file([*self.world.rows, row])
 
     def _row(self, data: st.DataObject) -> Invoice:
@@ -280,11 +280,20 @@ class Mornings(RuleBasedStateMachine):
             self.world.pay(row, (left / 2).quantize(Decimal("0.01")) if half else left)
 
     @precondition(_has_rows)
+    @rule(data=st.data(), part=st.booleans())
+    def comes_at_the_bank(self, data: st.DataObject, part: bool) -> None:
+        """A transfer names an invoice: the run of the day knows of it, and no later one forgets it."""
+        if self.world.receive(self._row(data), part=part):
+            self.last = morning(self.world)
+            TOTALS["credits"] += 1
+
+    @precondition(_has_rows)
     @rule(data=st.data())
     def undo_pay(self, data: st.DataObject) -> None:
         """`relance undo`: the payment was told of the wrong invoice."""
         row = self._row(data)
-        if self.world.payments.get(invoice_key(row)):
+        told = self.world.payments.get(invoice_key(row))
+        if told and not told[-1].credit:
             self.world.undo_pay(row)
             TOTALS["payments taken back"] += 1
 

@@ -6,20 +6,10 @@ from decimal import Decimal
 import pytest
 from core_support import EVERY_DAY, LONG_AGO, approved, day, invoice, line_for, paid, plan_for, reminded, verdict
 
-from relance.core.facts import (
-    Confirmed,
-    Drafted,
-    Fact,
-    Held,
-    HoldReason,
-    Incoming,
-    InDoubt,
-    Received,
-    Refused,
-    Released,
-)
+from relance.core.facts import Confirmed, Drafted, Fact, Held, HoldReason, InDoubt, Refused, Released
 from relance.core.history import Seen, fold
 from relance.core.invoice import customer_id, invoice_key, snapshot_of
+from relance.core.mails import Incoming, Received
 from relance.core.planning import build_plan
 from relance.core.policy import DEFAULT_STAGES, with_days
 

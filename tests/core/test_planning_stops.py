@@ -19,8 +19,9 @@ from core_support import (
     verdict,
 )
 
-from relance.core.facts import Backlog, Drafted, Fact, Held, HoldReason, Incoming, InDoubt, Received, Refused, Released
+from relance.core.facts import Backlog, Drafted, Fact, Held, HoldReason, InDoubt, Refused, Released
 from relance.core.invoice import Invoice, Status, customer_id, invoice_key
+from relance.core.mails import Incoming, Received
 from relance.core.reasons import Reason
 from relance.display.lines import because, command_for
 

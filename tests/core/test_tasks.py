@@ -17,10 +17,11 @@ from core_support import (
     reminded,
 )
 
-from relance.core.facts import Confirmed, Fact, Held, HoldReason, Incoming, Instalment, Paid, Received, Released
+from relance.core.facts import Confirmed, Fact, Held, HoldReason, Instalment, Paid, Released
 from relance.core.history import fold
 from relance.core.interest import InterestTerms
 from relance.core.invoice import Invoice, invoice_key, snapshot_of
+from relance.core.mails import Incoming, Received
 from relance.core.plan import About, Plan, Task
 from relance.core.planning import build_plan
 from relance.core.policy import DEFAULT_STAGES, KEY, Schedule

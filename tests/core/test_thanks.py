@@ -6,9 +6,10 @@ from decimal import Decimal
 import pytest
 from core_support import EVERY_DAY, customer, day, invoice, messages, paid, plan_for, reminded, sent
 
-from relance.core.facts import Allocated, Drafted, Fact, Held, HoldReason, Incoming, InDoubt, Paid, Received, Refused
+from relance.core.facts import Allocated, Drafted, Fact, Held, HoldReason, InDoubt, Paid, Refused
 from relance.core.history import Seen, fold
 from relance.core.invoice import Contact, Invoice, Payment, customer_id, invoice_key
+from relance.core.mails import Incoming, Received
 from relance.core.plan import Decision, Plan
 from relance.core.planning import build_plan
 from relance.core.policy import DEFAULT_STAGES, DunningPolicy, Schedule

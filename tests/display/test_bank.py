@@ -5,10 +5,12 @@ from decimal import Decimal
 
 import pytest
 
-from relance.core.bank import Clue, Hint, Match, Ruling
+from relance.core.bank import Clue, Hint, Match, Portion, Ruling
 from relance.core.invoice import Customer, Invoice, customer_id, held_target, keyed
 from relance.core.statement import Credit
 from relance.display.bank import called, why
+from relance.display.bank_view import bank_lines
+from relance.runs.bank import Banked
 
 BUYER = Customer("Atelier Céleste", emails=("a@celeste.example",))
 NAMES = called(keyed([Invoice(f"F-2026-04{n}", BUYER, date(2026, 10, 5), Decimal("1200.00")) for n in range(1, 7)]))
@@ -52,3 +54,27 @@ def test_every_hint_has_short_words(hint: Hint, facts: bool) -> None:
 def test_what_was_seen_reads_as_one_line(clues: list[Clue], expected: str) -> None:
     """In the order in which it was seen."""
     assert expected == said(*clues)
+
+
+def test_a_screen_of_80() -> None:
+    """Each credit on one line; numbers and commands whole, however many invoices a doubt names."""
+    keyed_bills = keyed([Invoice(f"FA-2026-01{n}", BUYER, date(2026, 10, 5), Decimal("1200.00")) for n in range(9)])
+    keys = tuple(key for key, _ in keyed_bills)
+    money = Credit("261112-abcd1234", date(2026, 11, 12), Decimal("24567.80"), "EUR", "ATELIER CELESTE ET ASSOCIES")
+    doubts = [
+        Match(money, Ruling.DOUBT, candidates=keys, because=(Clue(Hint.REFERENCE, keys), Clue(Hint.ABOVE))),
+        Match(money._replace(identity="261112-00ff1234"), Ruling.DOUBT, (), keys[:2], (Clue(Hint.ALIKE),)),
+        Match(money._replace(identity="261112-01ff1234"), Ruling.DOUBT, because=(Clue(Hint.AGGREGATOR),)),
+    ]
+    portion = (Portion(keys[0], Decimal("9.00")),)
+    paid = Match(
+        money._replace(identity="261112-02ff1234"), Ruling.MATCHED, portion, (), (Clue(Hint.SETTLED, keys[:1]),)
+    )
+    left = dict.fromkeys(keys, Decimal("1200.00"))
+    banked = Banked(date(2026, 11, 20), (*doubts, paid), None, invoices=tuple(keyed_bills), open=left, answers=True)
+    lines = list(bank_lines(banked, 80))
+    assert max(map(len, lines)) <= 80
+    assert any("(FA-2026-010, +8)" in line for line in lines)
+    commands = [line.removeprefix("  → relance bank --settle ") for line in lines if "→" in line]
+    assert ["abcd FA-2026-010 FA-2026-011 FA-2026-012 FA-2026-013", "abcd --not-ours"] == commands[:2]
+    assert ["00ff FA-2026-010 FA-2026-011", "00ff --not-ours", "01ff --not-ours (il ne paie rien)"] == commands[2:]

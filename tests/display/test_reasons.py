@@ -6,8 +6,9 @@ from decimal import Decimal
 import pytest
 from core_support import day, invoice, line_for, paid
 
-from relance.core.facts import ANYONE, Deferred, Drafted, Incoming, InDoubt, Received, Refused
+from relance.core.facts import Deferred, Drafted, InDoubt, Refused
 from relance.core.invoice import Payment, Snapshot, invoice_key
+from relance.core.mails import ANYONE, Incoming, Received
 from relance.core.reasons import (
     Change,
     Differs,

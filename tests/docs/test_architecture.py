@@ -315,11 +315,43 @@ def test_a_plan_of_a_csv_file_loads_no_costly_module(tmp_path: Path) -> None:
     environment |= {"PYTHONPATH": str(ROOT), "HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path)}
     command = [sys.executable, "-X", "importtime", "-m", "relance", "plan", table.name, "--today", "2026-11-20"]
     run = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
-    loaded = {
-        line.rsplit("|", 1)[1].strip().split(".")[0] for line in run.stderr.splitlines() if "import time:" in line
-    }
+    modules = {line.rsplit("|", 1)[1].strip() for line in run.stderr.splitlines() if "import time:" in line}
+    loaded = {module.split(".")[0] for module in modules}
     said = [line for line in run.stderr.splitlines() if "import time:" not in line]
     assert run.returncode in (0, 1), said
     assert "F-1" in run.stdout
     assert {"relance", "typer"} <= loaded
     assert set() == loaded & {"openpyxl", "smtplib", "jinja2", "rich", "pydantic", "sqlite3", "hashlib", "zoneinfo"}
+    assert set() == modules & OF_BANK
+
+
+OF_BANK = {
+    f"relance.{each}"
+    for each in (
+        *("core.bank", "core.banked", "core.matching", "core.ledger", "core.references", "core.payers"),
+        *("core.credit_names", "core.reversals", "core.sums", "core.statement", "core.label_words"),
+        *("runs.statements", "runs.bank", "display.bank", "display.bank_answers", "sources.statements"),
+        *("sources.bank_entries", "sources.bank_tables", "sources.ofx", "sources.camt", "sources.cfonb", "sources.qif"),
+    )
+}
+"""What only who has statements needs."""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("bank", "expected"), [("", False), ('[bank]\nfiles = "releves/*"\n', True)])
+def test_a_plan_loads_the_bank_where_statements_are_named(tmp_path: Path, bank: str, expected: bool) -> None:
+    """With settings too, no module of it is loaded without `[bank]`."""
+    (tmp_path / "factures.csv").write_text(
+        "Numéro;Client;Échéance;Montant TTC\nF-1;A SAS;31/10/2026;1200,00\n", "utf-8"
+    )
+    settings = '[sender]\nname = "C"\nemail = "c@c.example"\n[invoices]\nfile = "factures.csv"\n'
+    (tmp_path / "relance.toml").write_text(settings + bank, "utf-8")
+    code = "import sys; from relance.__main__ import run; run(['plan', '--today', '2026-11-20'])\n"
+    code += "print('loaded', *(module for module in sys.modules if module.startswith('relance')))"
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "HOME": str(tmp_path)}
+    run = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+    )
+    loaded = run.stdout.splitlines()[-1].split()
+    assert {"loaded", "relance.core.planning"} <= set(loaded), run.stderr
+    assert expected == bool(set(loaded) & OF_BANK)

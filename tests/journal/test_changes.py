@@ -7,6 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from older import make_older
 
 from relance.core.bills import Change
 from relance.core.trend import Point
@@ -105,8 +106,7 @@ def test_repair_brings_them_back(path: Path) -> None:
 def test_a_journal_of_before_gets_its_tables(path: Path) -> None:
     """One that never had them is brought to today's shape by whoever writes, and read without by whoever reads."""
     with closing(sqlite3.connect(path)) as db, db:
-        db.executescript("DROP TABLE changes; DROP TABLE month_ends; DELETE FROM migrations;")
-        db.execute("INSERT INTO migrations VALUES ('0.1.0 runs', '')")
+        make_older(db, "0.1.0 runs")
     read = read_journal(path)
     assert read is not None
     with read:

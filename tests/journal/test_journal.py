@@ -14,6 +14,8 @@ from relance.core.facts import (
     Backlog,
     BacklogAnswered,
     Confirmed,
+    Credited,
+    CreditShare,
     Deferred,
     Drafted,
     Held,
@@ -38,6 +40,18 @@ TOLD = (
     Paid("F-1/2026", Decimal("1e2"), date(2026, 11, 10)),
     Approved("F-2/2026", "formal_notice", TODAY, Decimal("1200.00"), SNAPSHOT),
     Confirmed("F-2/2026", TODAY, SNAPSHOT),
+)
+CREDIT = Credited(
+    "fr76|9",
+    *(date(2026, 11, 20), Decimal("150.00"), "EUR", TODAY),
+    (
+        CreditShare("F-1/2026", Decimal("100.00"), Decimal("5.00")),
+        CreditShare("F-2/2026", Decimal("50.00"), known=True),
+    ),
+    by_hand=True,
+    payer="SARL DURAND",
+    iban="FR7612345",
+    customers=("code:D",),
 )
 
 
@@ -76,6 +90,44 @@ def test_facts_come_back_as_told(journal: Journal) -> None:
     """Every kind of fact survives the file, equal and in the order it was told."""
     journal.record(*TOLD, note="par téléphone")
     assert journal.facts() == list(TOLD)
+
+
+def test_a_credit_of_the_bank_comes_back_as_told(journal: Journal) -> None:
+    """Said by hand or noted by a run, with what it pays and whom it ties."""
+    both = [CREDIT, Credited(*CREDIT[:6]), Credited(*CREDIT[:5], by_hand=True)]
+    journal.record(*both)
+    assert both == journal.facts()
+
+
+@pytest.mark.parametrize("about", ["fr76|9", "F-1/2026", "F-2/2026"])
+def test_what_was_said_of_a_credit_is_taken_back(journal: Journal, about: str) -> None:
+    """By its identity or by an invoice that it pays; what a run noted is not a person's to take back."""
+    noted = Credited("fr76|8", *CREDIT[1:6])
+    journal.record(CREDIT, noted)
+    assert journal.last_words({about, "fr76|8"}).keys() == {about}
+    assert journal.take_back({"fr76|8"}, TODAY) is None
+    assert journal.take_back({about}, TODAY) == CREDIT
+    assert journal.facts() == [noted]
+
+
+def test_a_word_that_another_one_replaced_is_not_the_one_taken_back(tmp_path: Path) -> None:
+    """The last word on the credit counts, so it goes first, whichever invoice the one before named."""
+    moments = (NOON + timedelta(seconds=n) for n in range(99))
+    last = CREDIT._replace(shares=(CreditShare("F-3/2026", Decimal("150.00")),))
+    with open_journal(tmp_path / "j", TODAY, create=True, now=lambda: next(moments)) as journal:
+        journal.record(CREDIT, last)
+        assert journal.last_words({"F-1/2026", "F-3/2026"}).keys() == {"F-3/2026"}
+        assert journal.take_back({"F-1/2026"}, TODAY) is None
+        assert journal.take_back({"F-3/2026"}, TODAY) == last
+        assert journal.take_back({"F-2/2026"}, TODAY) == CREDIT
+
+
+def test_a_credit_is_news_of_each_invoice_that_it_pays(tmp_path: Path) -> None:
+    """Another process that tells one while a message about them is on its way is heard."""
+    path = tmp_path / "j.sqlite3"
+    with open_journal(path, TODAY, create=True) as one, open_journal(path, TODAY, create=False) as other:
+        other.record(CREDIT)
+        assert one.news() == {"F-1/2026", "F-2/2026"}
 
 
 def test_contacts_come_by_day(journal: Journal) -> None:

@@ -18,7 +18,8 @@ from pathlib import Path
 import pytest
 from mail_support import TODAY, message
 
-from relance.core.facts import ANYONE, Allocated, Backlog, BacklogAnswered, Incoming, Paid, Received
+from relance.core.facts import Allocated, Backlog, BacklogAnswered, Paid
+from relance.core.mails import ANYONE, Incoming, Received
 from relance.errors import EXIT_DONE, EXIT_NOTHING_DONE, JournalError
 from relance.journal import BusyError, Journal, State, lock, open_journal, read_journal, repair
 from relance.journal.rows import to_json

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 from mail_support import TODAY, message
 
-from relance.core.facts import ANYONE, Fact, Held, HoldReason, Incoming, InDoubt, Paid, Received, Released, Reminded
+from relance.core.facts import Credited, CreditShare, Fact, Held, HoldReason, InDoubt, Paid, Released, Reminded
 from relance.core.history import Seen
+from relance.core.mails import ANYONE, Incoming, Received
 from relance.errors import JournalError
 from relance.journal import Settled, State, open_journal, read_journal, repair
 from relance.journal.receipts import read_receipts, receipts_path, whole_file
@@ -223,3 +224,15 @@ def test_a_journal_that_does_not_know_its_own_first_day_is_rebuilt(path: Path) -
         facts(path)
     assert repair(path, TODAY, without_receipts=False).rebuilt
     assert PAYMENT in facts(path)
+
+
+def test_a_lost_credit_holds_each_invoice_that_it_pays(path: Path) -> None:
+    """Its line names several: what it paid of any of them nobody knows any more."""
+    shares = tuple(CreditShare(f"F-{n}/2026", Decimal(4)) for n in (1, 2))
+    said = Credited("c1", TODAY, Decimal(8), "EUR", TODAY, shares)
+    with open_journal(path, TODAY, create=False) as journal:
+        journal.record(said)
+    forget(path, lambda record: record.get("name") != "credited")
+    change(path, "UPDATE facts SET kind = 'credit' WHERE kind = 'credited'")
+    lost = [fact for fact in facts(path) if isinstance(fact, Received)]
+    assert [("F-1/2026", Incoming.LOST_LINE), ("F-2/2026", Incoming.LOST_LINE)] == [(x.invoice, x.what) for x in lost]

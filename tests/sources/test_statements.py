@@ -7,13 +7,11 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from bank_kinds import MORE, MORE_OTHERS, MORE_TABLES
 from bank_support import (
     ACCOUNT,
-    ALL,
     IBAN,
     MONTH,
-    OTHERS,
-    TABLES,
     bnp_workbook,
     camt,
     cfonb,
@@ -22,11 +20,15 @@ from bank_support import (
     ofx2,
     qif,
 )
+from bank_support import ALL as FIRST
+from bank_support import OTHERS as FIRST_OTHERS
+from bank_support import TABLES as FIRST_TABLES
 
 from relance.core.statement import until
 from relance.errors import SourceError
 from relance.sources.statements import Statements, read_statements
 
+ALL, TABLES, OTHERS = FIRST | MORE, FIRST_TABLES | MORE_TABLES, FIRST_OTHERS | MORE_OTHERS
 CAME = [(each.on, each.amount) for each in MONTH if each.amount > 0]
 
 
@@ -81,7 +83,8 @@ def test_order_does_not_matter(tmp_path: Path, name: str) -> None:
     """Exports run from the newest or from the oldest: the credits keep their identity."""
     one, other = read(tmp_path, ALL[name](MONTH)), read(tmp_path, ALL[name](MONTH[::-1]))
 
-    if name not in ("ofx1", "ofx2", "camt", "shine", "qonto", "qonto_english", "revolut_business", "banque_populaire"):
+    numbered = {"ofx1", "ofx2", "qfx", "camt", "camt_of_the_day", "camt_later", "shine", "qonto", "qonto_english"}
+    if name not in numbered | {"revolut_business", "banque_populaire", "caisse_epargne", "wise"}:
         assert {each.identity for each in one.credits} == {each.identity for each in other.credits}
     assert came(one) == came(other) == CAME
     assert 4 == len({each.identity for each in one.credits})
@@ -124,7 +127,7 @@ def test_a_cut_is_said(tmp_path: Path, name: str) -> None:
     text = OTHERS[name](MONTH)
     cut = (
         text[: text.rindex("300.00" if name != "cfonb" else "GARAGE")]
-        if name != "ofx1"
+        if name not in ("ofx1", "qfx")
         else text[: text.rindex("300,00")]
     )
     try:
@@ -273,6 +276,22 @@ def test_ofx_rows_stand_alone(tmp_path: Path) -> None:
     assert ["TRNAMT"] == [word for word in ("TRNAMT",) if word in messages(found)]
 
 
+@pytest.mark.parametrize("mark", ["<STMTTRN>", "</BANKTRANLIST>"])
+@pytest.mark.parametrize("name", ["ofx1", "ofx2"])
+def test_ofx_without_one_of_its_marks(tmp_path: Path, name: str, mark: str) -> None:
+    """A transaction without its beginning, a list without its end: what is not counted is said."""
+    found = read(tmp_path, ALL[name](MONTH).replace(mark, "", 1))
+    assert "coupé" in messages(found)
+    assert not Counter(came(found)) - Counter(CAME)
+
+
+def test_cfonb_line_that_holds_others(tmp_path: Path) -> None:
+    """A line end that is lost hides no entry."""
+    text = cfonb(MONTH)
+    with pytest.raises(SourceError, match="ligne 1 "):
+        read(tmp_path, text.replace("\n", " ", 3))
+
+
 def test_cfonb_without_line_ends(tmp_path: Path) -> None:
     """Some banks write one line of 120 after the other; others leave currency and decimals of balances blank."""
     text = cfonb(MONTH)
@@ -295,10 +314,11 @@ def test_qif_days(tmp_path: Path, day: str, expected: date) -> None:
     [
         (b"%PDF-1.7 x", "PDF"),
         (b"<html><body>", "page web"),
-        (b":20:STARTUMSE\n:25:1\n", "MT940"),
+        (b":20:START\n:25:30004/123\n:61:2611021102C10,00NTRF\n:86:VIR A\n-\n", "MT940"),
         (b"<?xml version='1.0'?><a/>", "CAMT"),
         (b"\n\n", "vide"),
         (b"02/11/2026;VIR A;10,00\n", "en-têtes"),
+        (b"02/11/2026;VIR SEPA D&#39;UN AMI &amp; CO;10,00\n03/11/2026;VIR B;20,00\n", "en-têtes"),
         (b'Date;Libelle;Montant\n02/11/2026;"VIR A;10,00\n', "guillemet"),
     ],
 )

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from imap_support import imap_server
 from mail_support import CANARY, USER, smtp_server
+from older import make_older
 from story_support import PASSWORD_VARIABLE, Story, row, story
 
 from relance.core.calendar import WorkCalendar
@@ -136,10 +137,7 @@ def test_a_journal_of_before_is_brought_to_it(here: Story) -> None:
     """The journal of yesterday's version has no runs: read as none, then written; what it knew stays."""
     here.run("send", today=THURSDAY)
     with closing(sqlite3.connect(here.journal)) as db:
-        for newer in ("runs", "changes", "month_ends"):
-            db.execute(f"DROP TABLE {newer}")
-        db.execute("UPDATE migrations SET name = '0.1.0 addresses'")
-        db.commit()
+        make_older(db, "0.1.0 addresses")
     before = here.journal.read_bytes()
     assert here.plan(THURSDAY)["last_run"] is None
     assert before == here.journal.read_bytes()

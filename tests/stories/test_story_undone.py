@@ -18,14 +18,13 @@ from relance.core.facts import (
     ClockConfirmed,
     ColumnsAgreed,
     Confirmed,
+    Credited,
     Fact,
     FileConfirmed,
     Held,
     HoldReason,
-    MailboxChanged,
     Paid,
     RateConfirmed,
-    Received,
     Released,
     Reminded,
     RowKnown,
@@ -33,6 +32,7 @@ from relance.core.facts import (
 )
 from relance.core.interest import Basis, Rate
 from relance.core.invoice import Contact, Snapshot
+from relance.core.mails import MailboxChanged, Received
 from relance.journal import open_journal, read_journal
 
 DAY = date.fromisoformat(MONDAY)
@@ -51,6 +51,7 @@ TOLD: dict[str, UserFact] = {
     "columns": ColumnsAgreed(DAY, ("Montant",), ("Montant",), ignored=("Avis",)),
     "horloge": ClockConfirmed(DAY),
     "taux": RateConfirmed(Rate(Basis.FIXED, Decimal(14)), True, DAY),
+    "261112-0b5e": Credited("261112-0b5e77a1", DAY, Decimal(40), "EUR", DAY, by_hand=True, payer="MAIRIE"),
     "12": RowKnown("0badcafe", DAY, ("F-99", "12", "factures.csv:12")),
 }
 """By what each kind is taken back; a thing of every kind but those of the mailbox, which nobody tells."""

@@ -5,8 +5,8 @@ import random
 from collections.abc import Iterator
 from datetime import date
 
-from relance.core.facts import Received
 from relance.core.invoice import Contact
+from relance.core.mails import Received
 from relance.core.replies import Mail, Watched, is_of_interest, learn
 from relance.delivery.mails import mail_of
 from relance.journal.rows import to_json

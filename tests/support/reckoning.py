@@ -7,6 +7,7 @@ from slips import is_whole
 from world import World, looks_of
 
 from relance.core.facts import Backlog, HoldReason
+from relance.core.history import Seen
 from relance.core.invoice import Invoice, Status, customer_id, invoice_key
 from relance.core.plan import Decision, Line, Plan
 
@@ -90,16 +91,32 @@ def time_barred(world: World, about: Invoice, *, sure: bool) -> bool:
 
 
 def former_key(world: World, about: Invoice) -> str:
-    """The key of an open invoice that is gone and looks just like this one, which was not there at the last run."""
+    """The key of an open invoice that is gone and looks like this one, which was not there at the last run.
+
+    One thing more than the number may have changed.
+    """
     key, present = invoice_key(about), world.by_key.keys()
     if key in world.seen and world.seen[key].gone_on is None:
         return ""
-    for seen in world.seen.values():
-        if seen.is_open and seen.gone_on is None and seen.invoice not in present:
-            same = (seen.customer, seen.total, seen.issue_date, seen.due_date)
-            if same == (customer_id(about.customer), about.total, about.issue_date, about.due_date):
-                return seen.invoice
-    return ""
+    gone = [s for s in world.seen.values() if s.is_open and s.gone_on is None and s.invoice not in present]
+    alike = sorted((_differences(seen, about), place) for place, seen in enumerate(gone))
+    return gone[alike[0][1]].invoice if alike and alike[0][0] <= 1 else ""
+
+
+def _differences(seen: Seen, about: Invoice) -> int:
+    """How many of sum, due date and customer changed with the number: 2 where it is another invoice.
+
+    Issued on another day it is another one; a customer whose name or address stayed is the same, changed.
+    """
+    if seen.issue_date != about.issue_date:
+        return 2
+    customer = customer_id(about.customer)
+    names = [set(one.removeprefix("name:").split("|")) for one in (seen.customer, customer) if one.startswith("name:")]
+    if seen.customer != customer and not (len(names) == 2 and names[0] & names[1]):
+        return 2
+    dated = about.issue_date is not None  # without it only the sum may have changed as well
+    moved = 1 if dated else 2
+    return (seen.total != about.total) + moved * (seen.due_date != about.due_date) + moved * (seen.customer != customer)
 
 
 def changed(world: World, about: Invoice) -> str:

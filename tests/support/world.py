@@ -11,6 +11,8 @@ from core_support import RATE_AGREED
 from own_rules import OUTSIDE, all_paid, first_working, ladder_stages, late_stages, shown_paid, third_working
 from slips import is_mixed, is_whole
 
+from relance.core.bank import BankState
+from relance.core.banked import books_of, noted, with_credits
 from relance.core.facts import (
     Approved,
     Backlog,
@@ -26,12 +28,14 @@ from relance.core.facts import (
     Reminded,
 )
 from relance.core.history import FileState, History, Seen, fold
-from relance.core.invoice import Contact, Invoice, customer_id, invoice_key, keyed, snapshot_of
+from relance.core.invoice import Contact, Invoice, Status, customer_id, invoice_key, keyed, snapshot_of
+from relance.core.matching import match
 from relance.core.plan import Line, Plan, Reminder
 from relance.core.planning import build_plan
 from relance.core.policy import DunningPolicy
 from relance.core.reasons import Renumbered
 from relance.core.seen import remember, under_present_names, without
+from relance.core.statement import Credit
 
 
 class Looks(NamedTuple):
@@ -154,6 +158,7 @@ class World:
     payments: dict[str, list[Paid]] = field(default_factory=dict)
     releases: dict[str, date] = field(default_factory=dict)
     spoken_of: set[str] = field(default_factory=set)
+    credits: list[Credit] = field(default_factory=list)
     armed: dict[InDoubt, Invoice] = field(default_factory=dict)
     letters: set[tuple[str, str, date]] = field(default_factory=set)
     refused: set[str] = field(default_factory=set)
@@ -197,6 +202,26 @@ class World:
         self.facts.append(fact)
         self.payments.setdefault(fact.invoice, []).append(fact)
         self.account(fact.invoice).told_on.append(self.today)
+
+    def receive(self, about: Invoice, *, part: bool) -> bool:
+        """A transfer comes that names this invoice, of all that is left or of a part; False where that is not plain.
+
+        It is not where money of it is known otherwise, or its number has too few digits or is in another one.
+        """
+        key, left = invoice_key(about), self.outstanding(about)
+        amount = Decimal("433.21") if part else left
+        alike = sum(about.number in row.number or row.number in about.number for row in self.rows)
+        known = about.payments or not all(word.credit for word in self.payments.get(key, ()))
+        many = sum(map(str.isdigit, about.number)) >= 4
+        made = about.issue_date is None or about.issue_date <= self.today
+        if not (0 < amount <= left and alike == 1 and many and made and not known and about.status is Status.OPEN):
+            return False
+        label = f"VIR SEPA /DE X /MOTIF Facture {about.number}"
+        self.credits.append(Credit(f"c{len(self.credits)}", self.today, amount, "EUR", "X", label=label))
+        fact = Paid(key, amount, self.today, credit=self.credits[-1].identity)
+        self.payments.setdefault(key, []).append(fact)
+        self.account(key).told_on.append(self.today)
+        return True
 
     def undo_pay(self, about: Invoice) -> None:
         """`relance undo`, of the last payment that was told: as if it had never been."""
@@ -369,7 +394,15 @@ class World:
 
     def plan(self) -> Plan:
         """The plan under test."""
-        return build_plan(self.rows, self.history(), self.policy, self.today)
+        return build_plan(self.rows, self._with_bank(self.history()), self.policy, self.today)
+
+    def _with_bank(self, history: History) -> History:
+        """What the statement of the day tells."""
+        known = [credit for credit in self.credits if credit.on <= self.today]
+        if not known:
+            return history
+        matches = match(known, books_of(self.keyed, history, self.policy, self.today, self.fresh_on, known))
+        return with_credits(history, self.keyed, BankState(self.today, trusted=0, matches=matches), self.today)
 
     def open_books(self) -> None:
         """Read the file as the user would: what was paid since the last run is an answer."""
@@ -396,7 +429,9 @@ class World:
                 account.settled_on = max([*dated, *told], default=first_seen) if known else first_seen
 
     def close_books(self, plan: Plan) -> None:
-        """Send the plan, and remember the file as this run saw it."""
+        """Note what came in, send the plan, and remember the file as this run saw it."""
+        if bank := plan.morning.history.bank:
+            self.facts.extend(noted(bank.matches, self.keyed, self.history(), self.today))
         for reminder in plan.reminders:
             self.send(reminder)
         if is_mixed(self):
