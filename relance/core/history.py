@@ -30,7 +30,8 @@ from relance.core.inbox import Inbox, inbox_of
 from relance.core.interest import Rate
 from relance.core.invoice import ZERO, Contact, held_target
 from relance.core.mails import Received
-from relance.core.reasons import ClockFault, Unagreed, Unended, Unplaced
+from relance.core.reading import Unagreed
+from relance.core.reasons import ClockFault, Unended, Unplaced
 
 if TYPE_CHECKING:
     from relance.core.bank import BankState, Word

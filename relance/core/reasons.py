@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from relance.core.facts import Backlog, Deferred, Drafted, InDoubt, Refused
 from relance.core.invoice import Snapshot
 from relance.core.mails import Received
+from relance.core.reading import Unagreed
 from relance.core.uncertain import Uncertain
 
 
@@ -289,45 +290,6 @@ class Stale(NamedTuple):
     def of_bank(self) -> bool:
         """Whether it is the statements that are not trusted."""
         return self.doubt in (Doubted.BANK, Doubted.BANK_UNREAD)
-
-
-class Unread(NamedTuple):
-    """A header that nobody explained, and the field that it seems to be (empty: none)."""
-
-    header: str
-    field: str = ""
-
-
-class Issuer(NamedTuple):
-    """Who seems to have issued the invoices of a folder: what identifies him, and how many of how many are his."""
-
-    identity: str
-    name: str
-    documents: int
-    of: int
-
-
-class Unagreed(NamedTuple):
-    """How the file is read is not agreed: what nobody explained (`asked`), new headers in use, and lost ones.
-
-    `issuer` is the one whose invoices they are, if they are the user's own.
-    """
-
-    asked: tuple[Unread, ...] = ()
-    came: tuple[str, ...] = ()
-    gone: tuple[str, ...] = ()
-    issuer: Issuer | None = None
-
-    @property
-    def of_columns(self) -> bool:
-        """True where a column is open; else only whose invoices they are is."""
-        return bool(self.asked or self.came or self.gone)
-
-    @property
-    def mark(self) -> str:
-        asked = (column.header for column in self.asked)
-        told = [", ".join(sorted(headers)) for headers in (asked, self.came, self.gone)]
-        return "|".join([*told, self.issuer.identity] if self.issuer else told)
 
 
 class ClockFault(StrEnum):

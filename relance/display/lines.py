@@ -15,7 +15,8 @@ from relance.core.invoice import Kind
 from relance.core.limitation import soon_over
 from relance.core.mails import Incoming, Received
 from relance.core.plan import Decision, Line, Task
-from relance.core.reasons import Change, End, OpenCredit, Reason, RefusedBy, Unagreed, Unplaced
+from relance.core.reading import Unagreed
+from relance.core.reasons import Change, End, OpenCredit, Reason, RefusedBy, Unplaced
 from relance.core.uncertain import Uncertain
 from relance.display.reading import answer
 from relance.display.reasons import said_of

@@ -4,7 +4,7 @@ import shlex
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from relance.core.reasons import Issuer, Unagreed
+from relance.core.reading import Issuer, Unagreed
 from relance.display.breaking import wrapped
 from relance.french import in_toml, plural, setting, typeset
 

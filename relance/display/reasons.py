@@ -10,7 +10,8 @@ from relance.core.invoice import Status
 from relance.core.mails import Incoming, Received
 from relance.core.plan import Line
 from relance.core.policy import BROKEN_PROMISE
-from relance.core.reasons import Change, ClockFault, Doubted, OpenCredit, Reason, RefusedBy, Stale, Unagreed, Unplaced
+from relance.core.reading import Unagreed
+from relance.core.reasons import Change, ClockFault, Doubted, OpenCredit, Reason, RefusedBy, Stale, Unplaced
 from relance.core.tasks import beside_mail
 from relance.core.uncertain import Uncertain
 from relance.french import brief_date, command, date_fr, eur, plural

@@ -10,7 +10,8 @@ from relance.core.invoice import Customer
 from relance.core.kinds import Sign, sign_of
 from relance.core.plan import About, Line, Overtaken, Task, grouped, outstanding_of
 from relance.core.policy import BROKEN_PROMISE, FORMAL_NOTICE, Stage
-from relance.core.reasons import Change, Doubted, Reason, RefusedBy, Stale, Unagreed
+from relance.core.reading import Unagreed
+from relance.core.reasons import Change, Doubted, Reason, RefusedBy, Stale
 from relance.core.uncertain import Uncertain
 from relance.display.lines import command_for, ending_of, near_end, sentence
 from relance.display.reading import question

@@ -10,7 +10,8 @@ from relance.core.limitation import soon_over
 from relance.core.mails import Incoming, Received
 from relance.core.plan import Decision, Line
 from relance.core.policy import BROKEN_PROMISE
-from relance.core.reasons import Change, ClockFault, Doubted, OpenCredit, Reason, RefusedBy, Stale, Unagreed
+from relance.core.reading import Unagreed
+from relance.core.reasons import Change, ClockFault, Doubted, OpenCredit, Reason, RefusedBy, Stale
 from relance.core.tasks import beside_mail
 from relance.display.layout import NAME, REST, Column, columns
 from relance.display.lines import command_for

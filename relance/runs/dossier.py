@@ -15,7 +15,8 @@ from relance.core.invoice import Invoice, Problem
 from relance.core.plan import Line, Plan
 from relance.core.planning import build_plan
 from relance.core.policy import DunningPolicy, Oneself, by_schedule
-from relance.core.reasons import ClockFault, Unagreed
+from relance.core.reading import Unagreed
+from relance.core.reasons import ClockFault
 from relance.errors import JournalError
 from relance.french import DEFAULT_TIMEZONE
 from relance.runs.elsewhere import SAMPLE_NAME, check_sender, missing_in, no_file, no_settings

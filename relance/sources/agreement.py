@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from relance.core.facts import ColumnsAgreed
-from relance.core.reasons import Unagreed, Unread
+from relance.core.reading import Unagreed, Unread
 from relance.sources.columns import header_key
 from relance.sources.source import Reading
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from relance.core.invoice import LeftOut, Problem, Status, normalised_name, normalised_number
-from relance.core.reasons import Issuer
+from relance.core.reading import Issuer
 from relance.errors import SourceError
 from relance.sources.columns import recognise
 from relance.sources.due_days import due_of

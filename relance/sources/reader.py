@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from relance.core.invoice import ZERO, Invoice, Problem
-from relance.core.reasons import Issuer
+from relance.core.reading import Issuer
 from relance.sources.agreement import Agreement
 from relance.sources.columns import header_key
 from relance.sources.credits import allocate_credits

@@ -9,7 +9,8 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from relance.core.invoice import Invoice, LeftOut, Problem
-from relance.core.reasons import Issuer, Unended, Unplaced
+from relance.core.reading import Issuer
+from relance.core.reasons import Unended, Unplaced
 
 Place = Path | str
 """Where a table stands: a file, or (a text) the https address of one that is published."""

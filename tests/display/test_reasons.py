@@ -9,20 +9,8 @@ from core_support import day, invoice, line_for, paid
 from relance.core.facts import Deferred, Drafted, InDoubt, Refused
 from relance.core.invoice import Payment, Snapshot, invoice_key
 from relance.core.mails import ANYONE, Incoming, Received
-from relance.core.reasons import (
-    Change,
-    Differs,
-    Doubted,
-    OpenCredit,
-    Reason,
-    Renumbered,
-    Stale,
-    Stop,
-    Unagreed,
-    Unplaced,
-    Unread,
-    Why,
-)
+from relance.core.reading import Unagreed, Unread
+from relance.core.reasons import Change, Differs, Doubted, OpenCredit, Reason, Renumbered, Stale, Stop, Unplaced, Why
 from relance.display.lines import because
 from relance.display.reasons import said_of
 from relance.french import NARROW, NO_BREAK

@@ -9,7 +9,7 @@ from einvoice_support import HER, ME, PROFILES, cii, pdf, ubl, write, zugferd
 from sources_support import paid
 
 from relance.core.invoice import Invoice, Status
-from relance.core.reasons import Issuer
+from relance.core.reading import Issuer
 from relance.errors import SourceError
 from relance.sources import InvoiceFile, SourceOptions, read_source
 from relance.sources.agreement import NOTHING_AGREED, question_of, reading_as_found

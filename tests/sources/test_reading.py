@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sources_support import one, read, workbook
 
 from relance.core.invoice import ZERO
-from relance.core.reasons import Unagreed, Unread
+from relance.core.reading import Unagreed, Unread
 from relance.sources.agreement import NOTHING_AGREED, agreement_of, question_of, reading_as_found, with_answers
 from relance.sources.source import InvoiceFile, Look, Proof, Reading, Unused
 
