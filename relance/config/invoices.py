@@ -22,6 +22,14 @@ class InvoicesTable(SettingsTable):
     """
     paid_dir: accepted.FilePath | None = shown("payées")
     """Le dossier où vous rangez les factures électroniques payées : ce qui y est n’est plus dû ; par défaut, aucun."""
+    statuses: accepted.FilePaths = shown(["statuts/*"], [])
+    """Les statuts de vos factures, exportés de votre plateforme (fichier, dossier, motif, liste) : ce qui est refusé,
+    rejeté, en litige, suspendu ou payé n’est plus relancé ; par défaut, aucun.
+    """
+    declare_collected: accepted.Switch = _POLICY.declare_collected
+    """true : ce qui est payé et que la plateforme ne sait pas « encaissé » (212) est rappelé ; false : vous vendez des
+    biens, ou elle le sait sans vous.
+    """
     payments: accepted.FilePath | None = shown("reglements.csv")
     """Un fichier de règlements, si votre logiciel l’exporte à part ; par défaut, aucun."""
     customers: accepted.FilePath | None = shown("clients.csv")

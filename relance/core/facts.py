@@ -8,6 +8,7 @@ from typing import NamedTuple
 from relance.core.interest import Rate
 from relance.core.invoice import ZERO, Contact, Snapshot
 from relance.core.mails import MailboxChanged, Received
+from relance.core.status import StatusTold
 
 
 class Backlog(StrEnum):
@@ -334,6 +335,6 @@ _Delivery = InDoubt | Drafted | Refused | Deferred
 _Word = Paid | Approved | Confirmed | Allocated | Received
 OfInvoice = Reminded | _Delivery | _Word
 _OfFiles = FileConfirmed | RowKnown | ColumnsAgreed | ClockConfirmed | MailboxChanged
-UserFact = Reminded | _Word | Held | Released | BacklogAnswered | RateConfirmed | Credited | _OfFiles
-"""What the user says, or his mailbox; the other facts are what became of a delivery."""
+UserFact = Reminded | _Word | Held | Released | BacklogAnswered | RateConfirmed | Credited | StatusTold | _OfFiles
+"""What the user says, his mailbox or a platform; the other facts are what became of a delivery."""
 Fact = UserFact | _Delivery

@@ -32,6 +32,7 @@ from relance.core.invoice import ZERO, Contact, held_target
 from relance.core.mails import Received
 from relance.core.reading import Unagreed
 from relance.core.reasons import ClockFault, Unended, Unplaced
+from relance.core.status import Platform
 
 if TYPE_CHECKING:
     from relance.core.bank import BankState, Word
@@ -135,19 +136,17 @@ class History(NamedTuple):
 
     `addresses` tells the day of the last message to each, `refused` those that a server refused for good, whichever
     invoice that was about (both in lower case). `renamed` are the Message-IDs that a server put in the place of ours.
-
     `holds`, `promises` and `releases` are by target (see invoice.targets_of), promises long past included; `rates` are
     those of which the user said whether they were agreed; `seen` is what the last run saw, by invoice key; `file` is
     None where nobody has to vouch for it. `inbox` is what the mailbox told. `now` is the moment that deferred messages
     are measured by (None: the day alone); `clock` tells what is wrong with the machine's clock, `unagreed` what is open
     of how the file is read; None where nothing is.
-
     By invoice key, `unended` are the last rows that may be cut and that nobody saw whole. `known` names the rows whose
     problem the user knows (marks, and keys of unclear invoices); `unplaced` is money for invoices that are not there.
     `by_lines` tells that the file has totals only as the sum of several rows, `payments_untold` that it holds invoices
     as they were issued, and nothing beside it says who has paid since. `credits` and `payers` are what was said of the
     bank's credits (see bank.Books); what they pay stands among the payments too, with the credit that it is of. `bank`
-    is what the statements tell, None where none are read.
+    is what the statements tell, `platform` what the platforms tell of e-invoices; None where none are read.
     """
 
     started: date | None = None
@@ -176,6 +175,7 @@ class History(NamedTuple):
     credits: Mapping[str, "Word"] = MappingProxyType({})
     payers: Mapping[str, tuple[str, ...]] = MappingProxyType({})
     bank: "BankState | None" = None
+    platform: Platform | None = None
 
     @property
     def vouched(self) -> bool:

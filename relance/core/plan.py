@@ -182,6 +182,8 @@ class About(StrEnum):
     ACCOUNT = "account"
     SILENCE = "silence"
     ADDRESS = "address"
+    NEW_ACCOUNT = "new_account"
+    TO_DECLARE = "to_declare"
 
 
 class Task(NamedTuple):

@@ -141,7 +141,8 @@ class DunningPolicy(NamedTuple):
     """Everything planning needs to know beside invoices, history and the day; gaps in days, minimum in EUR.
 
     A file older than `max_age_days` is not trusted for any message, older than `max_age_days_firm` for none from
-    firm on; 0: whatever its age. `own` is what is known of the user.
+    firm on; 0: whatever its age. `own` is what is known of the user. With `declare_collected`, he is told
+    what is paid while his platform does not know it.
     """
 
     schedules: tuple[Schedule, ...] = DEFAULT_SCHEDULES
@@ -155,6 +156,7 @@ class DunningPolicy(NamedTuple):
     thanks: bool = True
     max_age_days: int = 14
     max_age_days_firm: int = 7
+    declare_collected: bool = True
     calendar: WorkCalendar = WorkCalendar()
     own: Oneself = Oneself()
 

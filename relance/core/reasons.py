@@ -12,6 +12,7 @@ from relance.core.facts import Backlog, Deferred, Drafted, InDoubt, Refused
 from relance.core.invoice import Snapshot
 from relance.core.mails import Received
 from relance.core.reading import Unagreed
+from relance.core.status import Declared, StatusTold
 from relance.core.uncertain import Uncertain
 
 
@@ -100,9 +101,13 @@ class Reason(StrEnum):
     FACTORED = _Row("factored", End.FILE, settled=True, stops_all=True)
     INSOLVENCY = _Row("insolvency", End.RELEASE_HOLD, stops_all=True)
     TIME_BARRED = _Row("time_barred", End.USER, Asks.REVIEW, to_look_at=True, stops_all=True)
+    NOT_RECEIVED = _Row("not_received", End.FILE, Asks.REVIEW, settled=True, to_look_at=True, stops_all=True)
+    REFUSED_INVOICE = _Row("refused_invoice", End.FILE, Asks.REVIEW, settled=True, to_look_at=True, stops_all=True)
     DISPUTED = _Row("disputed", End.RELEASE_HOLD, Asks.REVIEW_LATER, stops_all=True)
+    SUSPENDED = _Row("suspended", End.FILE, Asks.REVIEW, to_look_at=True, stops_all=True)
     PAYMENT_PLAN = _Row("payment_plan", End.RELEASE_HOLD, Asks.REVIEW_LATER, stops_all=True)
     PROMISED = _Row("promised", End.RELEASE_HOLD, stops_all=True)
+    PAYMENT_SENT = _Row("payment_sent", End.ITS_DAY, stops_all=True)
     PAUSED = _Row("paused", End.RELEASE_HOLD, Asks.REVIEW_LATER, stops_all=True)
     EXCLUDED = _Row("excluded", End.FILE, stops_all=True)
     DIRECT_DEBIT = _Row("direct_debit", End.FILE, stops_all=True)
@@ -268,6 +273,7 @@ class Doubted(StrEnum):
     PROMISE = "promise"
     BANK = "bank"  # the statements, not the file: they end too long ago
     BANK_UNREAD = "bank_unread"  # a statement, or a part of one
+    STATUSES_UNREAD = "statuses_unread"  # what a platform exported
 
 
 class Stale(NamedTuple):
@@ -287,9 +293,9 @@ class Stale(NamedTuple):
         return "" if self.doubt is Doubted.OLD else self.doubt
 
     @property
-    def of_bank(self) -> bool:
-        """Whether it is the statements that are not trusted."""
-        return self.doubt in (Doubted.BANK, Doubted.BANK_UNREAD)
+    def beside(self) -> Doubted | None:
+        """The doubt, where it is of statements or of what a platform exported, not of the invoices' file."""
+        return self.doubt if self.doubt in (Doubted.BANK, Doubted.BANK_UNREAD, Doubted.STATUSES_UNREAD) else None
 
 
 class ClockFault(StrEnum):
@@ -302,7 +308,7 @@ class ClockFault(StrEnum):
 Changed = Change | Renumbered | Differs | Lost | Unended | UnsureCredit
 """What the user has to confirm of one invoice."""
 _Told = InDoubt | Drafted | Received | Refused | Deferred
-_OfFile = Unagreed | Stale | Unplaced | Uncertain
+_OfFile = Unagreed | Stale | Unplaced | Uncertain | StatusTold | Declared
 Why = _Told | RefusedBy | Backlog | Changed | OpenCredit | _OfFile | ClockFault
 """The facts of a reason that has some: what the journal tells of a message or a mail, else what was found.
 
@@ -341,7 +347,7 @@ class Stop(NamedTuple):
     @property
     def end(self) -> End:
         """What ends the reason, as its facts have it."""
-        if self.in_file or (isinstance(self.why, Stale) and self.why.of_bank):
+        if self.in_file or (isinstance(self.why, Stale) and self.why.beside) or isinstance(self.why, StatusTold):
             return End.FILE
         if self.why is None and self.reason is not Reason.CLOCK:
             return self.reason.end

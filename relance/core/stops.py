@@ -69,6 +69,10 @@ def holds_on(case: Case) -> tuple[Stop, ...]:
         stops = (*held_by_user(holds, case.morning.policy.calendar, case.today), *stops)
     if case.invoice.status is not Status.OPEN:
         stops = (*stops, *held_by_file(case.invoice))
+    if history.platform is not None and (life := history.platform.lives.get(case.key)):
+        from relance.core.lifecycle import held_by_platform  # imported here: most plans read no statuses
+
+        stops = (*stops, *held_by_platform(life, case.morning.policy.calendar, case.today))
     return (*stops, Stop(Reason.TIME_BARRED, last_day_of(case))) if time_barred(case) else stops
 
 
@@ -295,6 +299,9 @@ def stale_input(ready: Iterable[Line], morning: Morning) -> dict[str, Stop]:
     """Of the lines whose stage may leave, those that the file is not trusted for, by key."""
     ready, file, bank = list(ready), morning.history.file, morning.history.bank
     stops = _stale_bank(ready, bank, morning) if bank is not None else {}
+    if (platform := morning.history.platform) is not None and platform.unread:
+        unread = Stale(Doubted.STATUSES_UNREAD, platform.unread[0])
+        return dict.fromkeys((line.key for line in ready), Stop(Reason.STALE_INPUT, why=unread))
     if file is None:
         return stops
     if doubt := _doubt_of_all(file, morning):

@@ -18,8 +18,9 @@ from relance.core.mails import HOLDING, Incoming
 from relance.core.morning import Morning
 from relance.core.plan import About, Decision, Line, Task, grouped
 from relance.core.policy import BROKEN_PROMISE, INSTALMENT, KEY, DunningPolicy, Stage, is_firm
-from relance.core.reasons import Asks, Change, Reason, Stale, Stop, Unplaced
+from relance.core.reasons import Asks, Change, Doubted, Reason, Stale, Stop, Unplaced
 from relance.core.seen import seen_paid_on
+from relance.core.status import Declared
 from relance.core.stops import quiet_until
 from relance.core.uncertain import Uncertain
 from relance.core.unplaced import uncertain
@@ -36,13 +37,21 @@ def tasks(lines: Sequence[Line], morning: Morning, wanted: Collection[str]) -> I
     of_plans = (*_instalments_to_ask(lines, morning), *_plans_paid(lines, morning))
     of_customers = (*_reviews(asking.get(Asks.REVIEW_LATER, ())), *_addresses(asking.get(Asks.ADDRESS, ()), lines))
     of_credits = _of_credits(asking.get(Asks.REVIEW, ()), morning)
-    found = (*_of_lines(heard), *of_credits, *of_customers, *of_plans)
+    found = (*_of_lines(heard), *of_credits, *_of_statuses(lines, morning), *of_customers, *of_plans)
     yield from as_one([task for task in found if _is_sure(task, morning) and _is_about(task, wanted)])
     yield from _once([line for line in heard if line.key in wanted], morning.policy)
 
 
 def _asks_of(line: Line) -> Asks:
     return line.stop.reason.asks
+
+
+def _of_statuses(lines: Sequence[Line], morning: Morning) -> Iterable[Task]:
+    if morning.history.platform is None:
+        return ()
+    from relance.core.status_tasks import of_platform  # imported here: most plans read no statuses
+
+    return of_platform(lines, morning)
 
 
 def _is_about(task: Task, wanted: Collection[str]) -> bool:
@@ -85,7 +94,7 @@ _OF_MESSAGE = frozenset((Reason.DRAFTED, Reason.IN_DOUBT, Reason.BANK_DOUBT))
 
 def _message_of(line: Line) -> tuple[object, ...]:
     """What the lines of one message share, or those that one payment may be of."""
-    if isinstance(line.why, Unplaced):
+    if isinstance(line.why, Unplaced | Declared):
         return line.case.customer.identity, line.reason, line.why
     assert isinstance(line.why, Drafted | InDoubt)
     if isinstance(line.why, Drafted):
@@ -97,7 +106,7 @@ def _once(asked: Sequence[Line], policy: DunningPolicy) -> Iterator[Task]:
     """What is asked once for all the lines that it is about: file, backlog, reading, journal, settings."""
     waiting = [line for line in asked if line.stop.reason in _ASKED_ONCE and not isinstance(line.why, Backlog)]
     for reason in _ASKED_ONCE:
-        for found in grouped((line for line in waiting if line.reason is reason), _is_of_bank).values():
+        for found in grouped((line for line in waiting if line.reason is reason), _beside_file).values():
             yield Task("confirm", None, tuple(found))
     if mixed := tuple(line for line in asked if line.why is Change.MIXED):
         yield Task("confirm", None, mixed)
@@ -122,9 +131,9 @@ def _cannot_be_paid(line: Line) -> bool:
     return comes and line.reason.runs and line.outstanding > 0 and not line.invoice.payment_link
 
 
-def _is_of_bank(line: Line) -> bool:
-    """Whether the statements are asked about, not the file."""
-    return isinstance(line.why, Stale) and line.why.of_bank
+def _beside_file(line: Line) -> Doubted | None:
+    """What is asked about that is not the file: statements, what a platform exported."""
+    return line.why.beside if isinstance(line.why, Stale) else None
 
 
 _ASKED_ONCE = (Reason.STALE_INPUT, Reason.BACKLOG, Reason.READING)

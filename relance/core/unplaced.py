@@ -9,6 +9,7 @@ from relance.core.history import NOTHING, History
 from relance.core.invoice import ZERO, Invoice, Status, normalised_name, normalised_number, paid_until
 from relance.core.morning import Money, Morning
 from relance.core.reasons import Unplaced
+from relance.core.status import Declared
 from relance.core.uncertain import Uncertain
 
 if TYPE_CHECKING:
@@ -22,7 +23,15 @@ def money_for(invoices: Sequence[tuple[str, Invoice]], morning: Morning) -> Mapp
     """By key, the invoices that are held because this money may be theirs; each comes with its key."""
     bank, unplaced = morning.history.bank, _unplaced(invoices, morning)
     doubts = uncertain(bank) if bank is not None else ()
-    return {**unplaced, **{key: money for money in reversed(doubts) for key in money.made.candidates}}
+    found: dict[str, Money] = {**unplaced, **_declared(morning)}
+    return {**found, **{key: money for money in reversed(doubts) for key in money.made.candidates}}
+
+
+def _declared(morning: Morning) -> Mapping[str, Declared]:
+    """By key what was told as collected and may be money that is known already."""
+    platform = morning.history.platform
+    lives = platform.lives.items() if platform is not None else ()
+    return {key: life.doubt for key, life in lives if life.doubt is not None}
 
 
 def uncertain(bank: "BankState") -> tuple[Uncertain, ...]:

@@ -100,6 +100,10 @@ def _rooms(found: "CheckedSetup") -> Iterator[Room]:
     if found.source is not None:
         yield _file(found.source, noted=names_file(found.settings, found.source))
         yield _columns(found.source)
+        if found.source.platform is not None:
+            from relance.display.lifecycle import summary  # imported here: few settings name statuses
+
+            yield Room("Statuts", summary(found.source.platform), LOOK if found.source.platform.unread else OK)
     elif "source" in found.failed:
         yield Room("Fichier", "pas lu")
     if found.plan is not None:

@@ -4,19 +4,21 @@ Where it waits for the answer to a mail, what that says.
 """
 
 from collections.abc import Iterable, Iterator
-from datetime import timedelta
+from datetime import date, timedelta
+from decimal import Decimal
 from typing import assert_never
 
 from relance.core.calendar import next_open
 from relance.core.case import told_by_bank
 from relance.core.facts import Drafted, Lies
 from relance.core.history import NOTHING
-from relance.core.invoice import Kind
+from relance.core.invoice import ZERO, Kind
 from relance.core.limitation import soon_over
 from relance.core.mails import Incoming, Received
 from relance.core.plan import Decision, Line, Task
 from relance.core.reading import Unagreed
 from relance.core.reasons import Change, End, OpenCredit, Reason, RefusedBy, Unplaced
+from relance.core.status import Declared, StatusTold
 from relance.core.uncertain import Uncertain
 from relance.display.reading import answer
 from relance.display.reasons import said_of
@@ -68,6 +70,8 @@ def ending_of(line: Line) -> tuple[str, str]:
     number, why = line.name or line.invoice.number, line.why
     about = (why.about if isinstance(why, RefusedBy) else "") or number
     match line.stop.end:
+        case End.FILE if isinstance(why, StatusTold) and _is_kept(why, line):
+            return command("release", number), "aucun export ne le dit plus"
         case End.TIME | End.ITS_DAY | End.FILE | End.USER:
             return "", ""
         case End.APPROVE:
@@ -102,9 +106,12 @@ def ending_of(line: Line) -> tuple[str, str]:
 
             (first, note), *others = answers_of(why, [line])
             return first, " ; ".join((note, *(f"{said} : {typed}" for typed, said in others)))
+        case End.PLACE if isinstance(why, Declared):
+            other = f"si rien n’en est noté ; sinon : {command('confirm row', number)}"
+            return _pay(why.status.amount, why.on, line), other
         case End.PLACE:
             assert isinstance(why, Unplaced)
-            return _pay(why, line), f"si oui ; sinon : {command('confirm row', number)}"
+            return _pay(why.amount, why.on, line), f"si oui ; sinon : {command('confirm row', number)}"
         case End.CONFIRM_CLOCK:
             return "relance confirm clock", "si la date est juste"
         case End.CONFIRM_COLUMNS:
@@ -117,11 +124,17 @@ def ending_of(line: Line) -> tuple[str, str]:
             assert_never(other)
 
 
-def _pay(money: Unplaced, line: Line) -> str:
+def _is_kept(status: StatusTold, line: Line) -> bool:
+    """Whether only the journal still has a status."""
+    platform = line.case.morning.history.platform
+    return platform is not None and status in platform.kept
+
+
+def _pay(amount: Decimal | None, on: date | None, line: Line) -> str:
     """The command that counts this money, all that is left where it is as much or nobody reads how much it is."""
-    part = money.amount is not None and money.amount < line.outstanding
-    options = [f"--amount {money.amount}"] if part else []
-    options += [f"--on {money.on}"] if money.on is not None and money.on <= line.case.today else []
+    part = amount is not None and ZERO < amount < line.outstanding
+    options = [f"--amount {amount}"] if part else []
+    options += [f"--on {on}"] if on is not None and on <= line.case.today else []
     return command("pay", line.name or line.invoice.number, options=" ".join(options))
 
 

@@ -307,12 +307,17 @@ def _listed(
 def _unclear(planned: "Planned", *, noted: bool) -> Iterator[str]:
     """Why an invoice is to be looked at, where no problem of the file says it."""
     known, marks = planned.plan.morning.history.known, planned.desk.source.traces.unclear
-    said = {(problem.line, problem.message) for problem in planned.problems}
+    said = {(name, problem.message) for problem in planned.problems for name in (problem.line, problem.number)}
     for line in planned.plan.lines:
-        if line.reason is Reason.UNCLEAR and line.note and (line.invoice.line, line.note) not in said:
+        if line.reason is Reason.UNCLEAR and line.note and said.isdisjoint(_names(line)):
             asked = noted and marks.get(line.key) not in (None, *known)
             way = command("confirm row", line.name or line.invoice.number) if asked else ""
             yield typeset(f"{line.invoice.number} : ") + line.note + _known_by(way)
+
+
+def _names(line: "Line") -> set[tuple[int | str, str]]:
+    """By what a problem may name this row, with what it says."""
+    return {(line.invoice.line, line.note), (line.invoice.number, line.note)}
 
 
 def _told_by_hand(plan: Plan) -> Iterator[str]:

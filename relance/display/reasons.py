@@ -11,7 +11,8 @@ from relance.core.mails import Incoming, Received
 from relance.core.plan import Line
 from relance.core.policy import BROKEN_PROMISE
 from relance.core.reading import Unagreed
-from relance.core.reasons import Change, ClockFault, Doubted, OpenCredit, Reason, RefusedBy, Stale, Unplaced
+from relance.core.reasons import Change, ClockFault, OpenCredit, Reason, RefusedBy, Unplaced
+from relance.core.status import Declared, StatusTold
 from relance.core.tasks import beside_mail
 from relance.core.uncertain import Uncertain
 from relance.french import brief_date, command, date_fr, eur, plural
@@ -69,6 +70,10 @@ def said_of(reason: Reason) -> Sentence:
                 "passé le délai pour agir en justice, rien n’est plus réclamé ; une reconnaissance de dette ou un "
                 "échéancier se note par « relance hold --reason plan » et en ouvre un nouveau",
             )
+        case Reason.NOT_RECEIVED | Reason.REFUSED_INVOICE | Reason.SUSPENDED | Reason.PAYMENT_SENT:
+            from relance.display.lifecycle import RULES, held  # imported here: few plans read statuses
+
+            return Sentence(held, RULES[reason])
         case Reason.DISPUTED:
             return Sentence(_disputed, "un litige arrête tout et ne reprend jamais seul")
         case Reason.PAYMENT_PLAN:
@@ -222,16 +227,19 @@ def _barred(line: Line) -> str:
 
 def _finished(line: Line) -> str:
     """The ladder is not over before its letter is posted."""
-    if any(task.kind == "letter" for task in beside_mail(line)):
-        return "dernière étape partie par e-mail, sa lettre pas encore notée comme postée"
-    return "plus d’étape prévue"
+    unposted = any(task.kind == "letter" for task in beside_mail(line))
+    return (
+        "dernière étape partie par e-mail, sa lettre pas encore notée comme postée"
+        if unposted
+        else "plus d’étape prévue"
+    )
 
 
 def _paid(line: Line) -> str:
-    days = [p.on for p in line.invoice.payments if not p.credit]
     if not line.invoice.total:
         return "montant à zéro : rien à réclamer"
     thanks = ", un remerciement part aujourd’hui" if line.acting is not None else ""
+    days = [p.on for p in line.invoice.payments if not p.credit]
     if days and all(days):
         return f"payée{_when(' le', max(filter(None, days)))}{thanks}"
     seen = line.case.morning.history.seen.get(line.key)
@@ -270,6 +278,8 @@ def _excluded(line: Line) -> str:
 
 
 def _disputed(line: Line) -> str:
+    if isinstance(line.why, StatusTold):
+        return said_of(Reason.SUSPENDED).why(line)
     if line.stop.in_file:
         return _noted("litige noté dans le fichier", line)
     return _noted("litige", line) + _when(", à revoir le", line.until)
@@ -306,6 +316,10 @@ def _told(line: Line) -> str:
             told = ", ".join(filter(None, (f"« {number} »" if number else "sans numéro", payer)))
             money = f" de {eur(amount, line.invoice.currency)}" if amount is not None else ""
             return f"un règlement{money}{_when(' du', on)} ({told}), sans facture de ce numéro, est peut-être le sien"
+        case Declared():
+            from relance.display.lifecycle import declared
+
+            return declared(line.why, line)
         case Uncertain(made):
             from relance.display.bank import may_be_paid  # imported here: few plans have a credit in doubt
 
@@ -365,27 +379,9 @@ def _reading(line: Line) -> str:
 
 
 def _stale(line: Line) -> str:
-    assert isinstance(line.why, Stale)
-    doubt, file, confirmed = line.why
-    match doubt:
-        case Doubted.SHRUNK:
-            return "le fichier a perdu d’un coup beaucoup de factures ouvertes"
-        case Doubted.CONFLICT:
-            return f"une autre version du fichier est à côté : {file}"
-        case Doubted.BANK_UNREAD:
-            return "un relevé bancaire n’a pas pu être lu en entier : exportez-le de nouveau"
-        case Doubted.BANK:
-            known = _when(" lus jusqu’au", line.until) or " jamais lus"
-            return f"relevés bancaires{known}, trop anciens : déposez le dernier"
-        case Doubted.PROMISE:
-            day = _when(", or il date du", line.until)
-            return f"paiement promis : le fichier doit être plus récent que la promesse{day}"
-        case Doubted.OLD:
-            which = f"« {file} »" if file else "fichier"
-            said = " confirmé et inchangé depuis le" if confirmed else " du"
-            return f"{which}{_when(said, line.until)}, trop ancien : exportez-le de nouveau"
-        case other:
-            assert_never(other)
+    from relance.display.stale import stale
+
+    return stale(line)
 
 
 def _clock(line: Line) -> str:

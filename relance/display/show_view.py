@@ -117,7 +117,20 @@ def _invoice(shown: "Shown", width: int) -> Iterator[str]:
         yield from _charges(shown, "Frais de retard", width)
     if not line.reason.settled or line.case.contacts:
         yield from _timeline(line, width)
+    yield from _statuses(line, width)
     yield from _agreed(shown, width)
+
+
+def _statuses(line: Line, width: int) -> Iterator[str]:
+    """What platforms told of the invoice."""
+    platform = line.case.morning.history.platform
+    if platform is None or line.key not in platform.lives:
+        return
+    from relance.display.lifecycle import history_of  # imported here: few plans read statuses
+
+    yield "  Statuts de la plateforme"
+    rows = [(day, typeset(said)) for day, said in history_of(line)]
+    yield from columns(rows, (Column(right=True), Column(least=20, most=REST)), width, "    ")
 
 
 Fact = tuple[str, str]

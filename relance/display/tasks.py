@@ -186,6 +186,13 @@ def _review(task: Task, whom: str, what: str) -> str:
         case About.ACCOUNT:
             bills = f"{plural(len(task.lines), 'facture')} à relancer, aucun IBAN"
             return typeset(f"Dire où vous payer : {bills} → {ACCOUNT}")
+        case About.TO_DECLARE:
+            paid = f"{what}, payée{'s' * (len(task.lines) > 1)} et pas encore « encaissée » (212) chez elle"
+            return typeset(f"Déclarer à votre plateforme : {paid} ; déjà fait, ou biens : {UNDECLARED}")
+        case About.NEW_ACCOUNT:
+            from relance.display.lifecycle import account_changed  # imported here: few plans read statuses
+
+            said = f"Vérifier {what} ({whom}) : {account_changed(first)}"
         case About.KIND:
             return kind_question([line.invoice.customer for line in task.lines])
         case _ if first.stop.of_lost_line:
@@ -196,6 +203,10 @@ def _review(task: Task, whom: str, what: str) -> str:
         case _:
             return typeset(f"Revoir {what} ({whom}) : ") + sentence(first)
     return typeset(said)
+
+
+UNDECLARED = "declare_collected = false sous [invoices]"
+"""What ends the question whether the platform knows of a payment."""
 
 
 def _credit(task: Task, money: Uncertain) -> str:
@@ -358,8 +369,10 @@ def command_for_task(task: Task) -> str:
             return command("hold", number, options="--reason other")
         case About.INSTALMENT | About.PLAN_PAID:
             return command_for(line)
-        case About.KIND | About.ACCOUNT:
+        case About.KIND | About.ACCOUNT | About.TO_DECLARE:
             return ""
+        case About.NEW_ACCOUNT:
+            return command("show", number)
         case About.RATE:
             return RATE_STANDS
     if isinstance(line.why, Uncertain):

@@ -12,6 +12,7 @@ from relance.core.plan import Decision, Line
 from relance.core.policy import BROKEN_PROMISE
 from relance.core.reading import Unagreed
 from relance.core.reasons import Change, ClockFault, Doubted, OpenCredit, Reason, RefusedBy, Stale
+from relance.core.status import StatusTold
 from relance.core.tasks import beside_mail
 from relance.display.layout import NAME, REST, Column, columns
 from relance.display.lines import command_for
@@ -104,7 +105,15 @@ def _paid(line: Line) -> str:
     return f"payée{dated}{', remerciement aujourd’hui' if line.acting is not None else ''}"
 
 
+def _of_platform(line: Line) -> str:
+    from relance.display.lifecycle import brief  # imported here: few plans read statuses
+
+    return brief(line)
+
+
 def _disputed(line: Line) -> str:
+    if isinstance(line.why, StatusTold):
+        return _of_platform(line)
     return "litige (fichier)" if line.stop.in_file else "litige" + _when(", à revoir le", line.until, line)
 
 
@@ -140,6 +149,7 @@ def _stale(line: Line) -> str:
         Doubted.SHRUNK: "fichier raccourci d’un coup",
         Doubted.PROMISE: "promesse, fichier à mettre à jour",
         Doubted.BANK: "relevé bancaire trop ancien",
+        Doubted.STATUSES_UNREAD: "statuts de la plateforme à corriger",
         Doubted.BANK_UNREAD: "relevé bancaire à corriger",
     }[line.why.doubt]
 
@@ -187,6 +197,10 @@ _TOLD: dict[Reason, Callable[[Line], str]] = {
     Reason.NOT_ISSUED: lambda line: "à émettre" + _when(" le", line.invoice.issue_date, line),
     Reason.PAID: _paid,
     Reason.TIME_BARRED: lambda line: "prescrite" + _when(" depuis le", line.until, line),
+    Reason.NOT_RECEIVED: _of_platform,
+    Reason.REFUSED_INVOICE: _of_platform,
+    Reason.SUSPENDED: _of_platform,
+    Reason.PAYMENT_SENT: _of_platform,
     Reason.DISPUTED: _disputed,
     Reason.PAYMENT_PLAN: lambda line: "échéancier" + _when(", prochaine échéance le", line.until, line),
     Reason.PROMISED: lambda line: "paiement promis" + _when(" pour le", line.until, line),

@@ -6,7 +6,7 @@ from relance.journal.last_dossier import last_dossier
 from relance.journal.lock import BusyError, begun_at, lock
 from relance.journal.outgoing import Mailed
 from relance.journal.parts import PartError
-from relance.journal.said import ANSWERS, row_word
+from relance.journal.said import ANSWERS, row_word, status_word
 from relance.journal.values import Departure, Prepared, Reopened, Settled, SpokenError, State, TakenError
 from relance.journal.whole_files import backups, risky_place
 from relance.journal.witness import PutBackError
@@ -34,4 +34,5 @@ __all__ = [
     "repair",
     "risky_place",
     "row_word",
+    "status_word",
 ]

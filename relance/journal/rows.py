@@ -13,6 +13,7 @@ from relance.core import facts, mails
 from relance.core.history import Seen
 from relance.core.invoice import Contact, Snapshot
 from relance.core.message import renamed_by
+from relance.core.status import StatusTold
 from relance.journal.values import State
 
 KINDS: dict[str, type[facts.UserFact]] = {
@@ -32,6 +33,7 @@ KINDS: dict[str, type[facts.UserFact]] = {
     "received": mails.Received,
     "row_known": facts.RowKnown,
     "mailbox": mails.MailboxChanged,
+    "status": StatusTold,
 }
 NAMES: dict[type[facts.Fact], str] = {kind: name for name, kind in KINDS.items()}
 UNREAD = (LookupError, TypeError, ValueError, AttributeError, DecimalException)

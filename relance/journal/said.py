@@ -29,6 +29,7 @@ from relance.core.facts import (
 )
 from relance.core.invoice import held_target
 from relance.core.mails import ANYONE, Incoming, MailboxChanged, Received
+from relance.core.status import StatusTold
 from relance.journal.receipts import FACT, Record
 from relance.journal.rows import NAMES, UNREAD, to_fact, to_json
 
@@ -264,15 +265,23 @@ def _counted(db: sqlite3.Connection) -> list[tuple[Said, UserFact]]:
 def words_of(fact: UserFact) -> frozenset[str]:
     """By what a person takes a fact back: its subjects, the question that it answers, its row, its credit.
 
-    Nothing of a mail, nor of what a run noted of a credit: the next run would note it again.
+    Nothing of a mail, nor of what a run noted of a credit: the next run would note it again. What it noted of statuses
+    is named as such: no other word is meant by the invoice.
     """
     match fact:
         case RowKnown():
             return frozenset(map(row_word, fact.names))
+        case StatusTold():
+            return frozenset((status_word(fact.invoice),))
         case Credited():
             return frozenset((fact.credit, *subjects_of(fact)) if fact.by_hand else ())
     word = ANSWERS.get(type(fact))
     return frozenset((word,) if word else subjects_of(fact))
+
+
+def status_word(key: str) -> str:
+    """What the statuses of an invoice (its key) are taken back by."""
+    return f"statuses {key}"
 
 
 def row_word(name: str) -> str:
@@ -311,7 +320,7 @@ def subjects_of(fact: Fact) -> tuple[str, ...]:
             return (held_target(fact.target),)
         case Credited():
             return tuple(share.invoice for share in fact.shares)
-        case Reminded() | Paid() | Approved() | Confirmed() | Allocated():
+        case Reminded() | Paid() | Approved() | Confirmed() | Allocated() | StatusTold():
             return (fact.invoice,)
         case _:
             return ()

@@ -43,7 +43,8 @@ class InvoiceView(Whole):
     `late_days` are those that bear interest, `work` is what was done as the file's label tells it. `cut` tells that
     a part payment came late. `fee_apart` is a fee in EUR that cannot be added to another currency.
     `total` is what was billed less the credit notes that pay it; `paid` and `payments` are money alone. `promised` is
-    the day for which the customer announced its payment and did not keep it.
+    the day for which the customer announced its payment and did not keep it; `available` and `approved` those on which
+    a platform gave the invoice to the customer, and the customer said that it is right.
     """
 
     number: str
@@ -69,6 +70,8 @@ class InvoiceView(Whole):
     fee_apart: Decimal
     promised: date | None
     work: str = ""
+    available: date | None = None
+    approved: date | None = None
 
     @property
     def late_days(self) -> int:

@@ -327,7 +327,19 @@ def _invoice(line: Line, charged: bool, stage: Stage, told: Background, language
         fee_apart=due.fee_apart,
         promised=line.until if stage.key in _PROMISED else None,
         work=_cut(clean(invoice.work)),
+        **_of_platform(line),
     )
+
+
+def _of_platform(line: Line) -> dict[str, date | None]:
+    """The days on which the customer got the invoice and approved it, as a platform tells."""
+    platform = line.case.morning.history.platform
+    if platform is None or line.key not in platform.lives:
+        return {}
+    from relance.core.lifecycle import Effect, last  # imported here: few plans read statuses
+
+    told = {name: last(platform.lives[line.key], Effect(name)) for name in ("available", "approved")}
+    return {name: status and status.dated for name, status in told.items()}
 
 
 def _cut(work: str) -> str:

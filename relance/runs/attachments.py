@@ -4,15 +4,20 @@ import os
 import re
 import stat
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from relance.core.invoice import ZERO, Invoice, Problem
 from relance.core.message import Attachment
 from relance.core.plan import Reminder
 from relance.errors import MessageError
 from relance.french import NARROW, NO_BREAK, listing
-from relance.sources.source import SourceOptions
+from relance.sources.source import Place, SourceOptions
+
+if TYPE_CHECKING:
+    from relance.config.values import Settings
+    from relance.sources import InvoiceFile
 
 MAX_FILE = 8 * 2**20
 """A PDF bigger than this, in octets, is no invoice."""
@@ -24,6 +29,17 @@ _NOT_IN_A_NAME = re.compile(r'[\\/:*?"<>|]')
 _CONFLICT = re.compile(r"conflit|conflict", re.IGNORECASE)
 _UNREADABLE = "Ce fichier n’est pas un PDF lisible"
 _NAMED = 5  # numbers that one sentence names
+
+
+def with_attachments(
+    source: "InvoiceFile", rule: SourceOptions, places: Sequence[Place], settings: "Settings | None"
+) -> "InvoiceFile":
+    """The file with the PDFs of its invoices, looked for where the invoices stand, else beside the settings."""
+    from relance.sources.folders import home_of
+
+    folder = home_of(places) or (settings.path.parent if settings else Path())
+    invoices, faults = checked_attachments(source.invoices, source.file, rule, folder)
+    return source._replace(invoices=invoices, problems=source.problems + faults)
 
 
 def checked_attachments(

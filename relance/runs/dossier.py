@@ -22,7 +22,7 @@ from relance.french import DEFAULT_TIMEZONE
 from relance.runs.elsewhere import SAMPLE_NAME, check_sender, missing_in, no_file, no_settings
 from relance.runs.last_look import Mark, clock_fault, left_meanwhile, mark
 from relance.runs.noted import NOTHING_NOTED, Noted, at_home, content_in, noted_in, with_file
-from relance.runs.rows import known_seller, with_traces, without_known
+from relance.runs.rows import beside_invoices, known_seller, told_by_platforms, with_traces, without_known
 
 if TYPE_CHECKING:
     from relance.config.values import Settings
@@ -197,27 +197,22 @@ class Desk:
         options = known_seller(settings, rehearses=self.rehearses) if settings else options
         if not places:
             raise no_file(settings.path if settings else None)
-        beside = (options.payments.file, options.customers.file, options.paid_dir)
-        watched = (*places, settings.path, *beside) if settings else ()
+        watched = (*places, settings.path, *beside_invoices(options)) if settings else ()
         marks = tuple(mark(path) for path in watched if isinstance(path, Path))
         try:
             source = read_source(places, options, agreement)
         except MissingFileError as error:
             raise error if self._file is not None or settings is None else missing_in(settings.path, error) from None
-        invoices = source.invoices
         if settings is not None and settings.customer_rules:
             from relance.config.values import with_rules
 
-            invoices = with_rules(invoices, settings.customer_rules)
-        faults: tuple[Problem, ...] = ()
-        if options.pdf or options.require_pdf or any(invoice.pdf for invoice in invoices):
-            from relance.runs.attachments import checked_attachments
-            from relance.sources.folders import home_of
+            source = source._replace(invoices=with_rules(source.invoices, settings.customer_rules))
+        if options.pdf or options.require_pdf or any(invoice.pdf for invoice in source.invoices):
+            from relance.runs.attachments import with_attachments
 
-            folder = home_of(places) or (settings.path.parent if settings else Path())
-            invoices, faults = checked_attachments(invoices, source.file, options, folder)
-        source = source._replace(invoices=invoices, problems=source.problems + faults)
-        return without_known(source, self._noted.facts if self._noted is not None else (), self.today), marks
+            source = with_attachments(source, options, places, settings)
+        facts = (self._noted or NOTHING_NOTED).facts
+        return without_known(told_by_platforms(source, settings, facts, self.today), facts, self.today), marks
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -265,13 +260,17 @@ class Desk:
 
     @cached_property
     def _remembered(self) -> History:
-        if self.settings is None:
-            return self.before_bank
         history, noted = self.before_bank, self._noted or NOTHING_NOTED
+        if self.settings is None:
+            return history
         if self.statements is not None:
             from relance.runs.statements import counted
 
             history = counted(self.statements.told, self.beside)
+        if history.platform is not None:
+            from relance.runs.lifecycle import collected_in
+
+            history = collected_in(self.beside._replace(history=history))
         return history._replace(clock=clock_fault(noted.stamp, machine_time(self.settings)))
 
     @cached_property

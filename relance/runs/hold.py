@@ -206,9 +206,24 @@ def release(desk: Desk, target: str) -> str:
         waiting = [name for name in targets_of(found.key, found.customer) if waits_for_user(history.inbox, name)]
         told_of = waiting if found.invoice is None else [found.key] if waiting else []
     if not told_of:
+        if found.invoice is not None and _forget_statuses(found, desk):
+            return f"{found.name} : les statuts que plus aucun export ne dit sont oubliés."
         raise _nothing_held(found, desk)
     desk.tell(*(Released(name, desk.today) for name in told_of))
     return f"{found.name} : {_taken_up(found, desk)}."
+
+
+def _forget_statuses(found: Target, desk: Desk) -> bool:
+    """Take back what earlier runs read of an invoice's statuses, where an export has less by now; what it has stays."""
+    platform = desk.history.platform
+    if platform is None or not any(each.invoice == found.key for each in platform.kept):
+        return False
+    from relance.journal import status_word
+
+    with desk.writing() as journal:
+        while journal.take_back({status_word(found.key)}, desk.today) is not None:
+            pass
+    return True
 
 
 def _nothing_held(found: Target, desk: Desk) -> UsageError:

@@ -63,6 +63,22 @@ def follow(desk: "Desk", journal: "Journal") -> None:
         if new := to_note(desk.plan, desk.beside):
             journal.record(*new)
             desk.follow(journal)
+    if desk.history.platform is not None:
+        _follow_platform(desk, journal)
+
+
+def _follow_platform(desk: "Desk", journal: "Journal") -> None:
+    """The same for what platforms told, beside what came in at the bank."""
+    from relance.runs import lifecycle
+
+    beside = desk.beside
+    if desk.statements is not None:
+        from relance.runs.statements import counted
+
+        beside = beside._replace(history=counted(desk.statements.told, beside))
+    if new := lifecycle.to_note(desk.plan, beside, journal.facts()):
+        journal.record(*new)
+        desk.follow(journal)
 
 
 def said_of_bank(plan: "Plan") -> "dict[str, Apart | Unasked]":

@@ -112,18 +112,20 @@ def by_name(problems: Iterable[Problem], tasks: Iterable[Task]) -> dict[str, Pro
     return named
 
 
-def rows_of(problems: Iterable[Problem]) -> Mapping[int, Sequence[Problem]]:
-    """The problems of each row."""
-    rows: dict[int, list[Problem]] = {}
+def rows_of(problems: Iterable[Problem]) -> Mapping[int | str, Sequence[Problem]]:
+    """The problems of each row, by its line and by its number."""
+    rows: dict[int | str, list[Problem]] = {}
     for problem in problems:
-        if problem.line is not None:
-            rows.setdefault(problem.line, []).append(problem)
+        names: tuple[int | str | None, ...] = (problem.line, problem.number or None)
+        for name in names:
+            if name is not None:
+                rows.setdefault(name, []).append(problem)
     return rows
 
 
-def tells(rows: Mapping[int, Sequence[Problem]], line: Line) -> bool:
+def tells(rows: Mapping[int | str, Sequence[Problem]], line: Line) -> bool:
     """Whether a problem of its row says why this invoice waits: it has the place, what was read and the cure."""
-    problems = rows.get(line.invoice.line, ()) if line.note else ()
+    problems = (*rows.get(line.invoice.line, ()), *rows.get(line.invoice.number, ())) if line.note else ()
     return any(problem.message.startswith(line.note) for problem in problems)
 
 

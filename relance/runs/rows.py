@@ -1,9 +1,10 @@
 """Rows of the user's files that he knows: problems told no more, last rows that are whole, money that is for others."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from datetime import date
 from itertools import chain
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, NamedTuple
 
 from relance.core.facts import Fact, Paid, RowKnown
@@ -11,6 +12,8 @@ from relance.core.history import History
 from relance.core.invoice import Problem, Status, keyed, normalised_number
 from relance.core.morning import Money
 from relance.core.reasons import Unended, Unplaced
+from relance.core.status import Declared
+from relance.errors import SourceError
 from relance.french import command
 
 if TYPE_CHECKING:
@@ -45,6 +48,29 @@ def without_known(source: "InvoiceFile", facts: Iterable[Fact], today: date) -> 
     )
 
 
+def beside_invoices(options: "SourceOptions") -> tuple[Path | None, ...]:
+    """What is read beside the invoices: lists, paid ones, what platforms exported; what is missing is said then."""
+    lists = (options.payments.file, options.customers.file, options.paid_dir)
+    if not options.statuses:
+        return lists
+    from relance.sources.statuses import status_files
+
+    with suppress(SourceError, OSError):
+        return (*lists, *status_files(options.statuses))
+    return lists
+
+
+def told_by_platforms(
+    source: "InvoiceFile", settings: "Settings | None", facts: Iterable[Fact], today: date
+) -> "InvoiceFile":
+    """The file with what platforms tell of its invoices, where the settings name what they export."""
+    if settings is None or not settings.source.statuses:
+        return source
+    from relance.runs.lifecycle import with_statuses  # imported here: most settings name none
+
+    return with_statuses(source, settings, facts, today)
+
+
 def with_traces(
     history: History, source: "InvoiceFile", whole: frozenset[str], settings: "Settings | None" = None
 ) -> History:
@@ -58,6 +84,7 @@ def with_traces(
         unended={key: last.row for last in doubted for key in last.keys},
         known=known | {key for key, mark in traces.unclear.items() if mark in known},
         unplaced=traces.unplaced,
+        platform=source.platform,
         by_lines=traces.by_lines,
         payments_untold=traces.as_issued and not (settings and _says_who_paid(settings)),
     )
@@ -115,6 +142,8 @@ def rows_meant(
     numbers = {key: invoice.number for key, invoice in keyed(source.invoices)}
     unplaced = ((key, row) for key, row in money.items() if isinstance(row, Unplaced))
     asked = [Meant(p.sheet or PurePath(p.file).name, p.line, p.mark, p.number) for p in problems if p.mark]
+    declared = ((key, told) for key, told in money.items() if isinstance(told, Declared))
+    asked += [Meant("statuts", None, told.mark, numbers[key], key) for key, told in declared]
     rows: Iterator[tuple[str, Unended | Unplaced]] = chain(history.unended.items(), unplaced)
     asked += [Meant(PurePath(row.file).name, row.line, row.row, numbers[key], key) for key, row in rows]
     asked += [

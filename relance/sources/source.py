@@ -11,6 +11,7 @@ from typing import NamedTuple
 from relance.core.invoice import Invoice, LeftOut, Problem
 from relance.core.reading import Issuer
 from relance.core.reasons import Unended, Unplaced
+from relance.core.status import Platform
 
 Place = Path | str
 """Where a table stands: a file, or (a text) the https address of one that is published."""
@@ -62,7 +63,8 @@ class SourceOptions(NamedTuple):
     `columns` maps a field to the header that holds it, `status_words` a word of the file to a Meaning, `ignore` names
     the headers that are no field; `date_order` is `dmy`, `mdy` or `ymd`. `pdf` is a path with `{number}` in it, where
     the PDF of each invoice lies; `require_pdf`: no reminder without it. `cents`: the amounts are cents (True), are not
-    (False), or the file tells (None). E-invoices that lie in `paid_dir` are paid.
+    (False), or the file tells (None). E-invoices that lie in `paid_dir` are paid. `statuses` are
+    patterns of what platforms export.
     """
 
     file: tuple[Place, ...] = ()
@@ -80,6 +82,7 @@ class SourceOptions(NamedTuple):
     require_pdf: bool = False
     cents: bool | None = None
     paid_dir: Path | None = None
+    statuses: tuple[Path, ...] = ()
     e_invoices: EInvoiceOptions = EInvoiceOptions()
 
 
@@ -174,6 +177,7 @@ class InvoiceFile(NamedTuple):
     `modified` is when the oldest of the `telling` files was saved (those that still show something to pay, else all),
     None where one of them stands at an address.
     `left_out` are the rows that no total counts and that could be owed, the unclear invoices among them.
+    `platform` is what platforms tell of the invoices, None where nothing of that is read.
     """
 
     file: str
@@ -185,6 +189,7 @@ class InvoiceFile(NamedTuple):
     telling: tuple[str, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
     traces: Traces = Traces()
+    platform: Platform | None = None
 
 
 class BankOptions(NamedTuple):

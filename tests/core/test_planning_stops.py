@@ -173,8 +173,9 @@ def test_the_first_reason_that_applies_is_the_reason() -> None:
 def test_the_reasons_stand_in_the_order_of_the_contract() -> None:
     """The closed list of contract.md; `drafted` and `open_credit` are ours, each beside its kind."""
     known = (
-        "unclear not_issued draft cancelled credit_note paid written_off factored insolvency time_barred disputed "
-        "payment_plan promised paused excluded direct_debit below_minimum in_doubt bank_doubt answered refused not_due "
+        "unclear not_issued draft cancelled credit_note paid written_off factored insolvency time_barred "
+        "not_received refused_invoice disputed suspended payment_plan promised payment_sent paused excluded "
+        "direct_debit below_minimum in_doubt bank_doubt answered refused not_due "
         "expired finished stage_done no_address reading backlog changed missing_pdf awaiting_approval "
         "no_payment_source too_soon closed_day outside_hours stale_input clock deferred over_limit due"
     ).split()

@@ -10,7 +10,19 @@ from relance.core.facts import Deferred, Drafted, InDoubt, Refused
 from relance.core.invoice import Payment, Snapshot, invoice_key
 from relance.core.mails import ANYONE, Incoming, Received
 from relance.core.reading import Unagreed, Unread
-from relance.core.reasons import Change, Differs, Doubted, OpenCredit, Reason, Renumbered, Stale, Stop, Unplaced, Why
+from relance.core.reasons import (
+    Change,
+    Differs,
+    Doubted,
+    OpenCredit,
+    Reason,
+    Renumbered,
+    Stale,
+    Stop,
+    Unplaced,
+    Why,
+)
+from relance.core.status import StatusTold
 from relance.display.lines import because
 from relance.display.reasons import said_of
 from relance.french import NARROW, NO_BREAK
@@ -26,6 +38,10 @@ WHYS: dict[Reason, Why] = {
     Reason.READING: Unagreed((Unread("Versé", "paid"),)),
     Reason.CHANGED: Differs(LOOKS._replace(total=Decimal("1.00"), emails=("a@b.example",)), ("emails", "total")),
     Reason.OPEN_CREDIT: OpenCredit("A-1"),
+    Reason.NOT_RECEIVED: StatusTold(KEY, "213", day(6), day(6), reasons=("DEST_INC",)),
+    Reason.REFUSED_INVOICE: StatusTold(KEY, "210", day(6), day(6), reasons=("TX_TVA_ERR",), words="TVA à 10 %"),
+    Reason.SUSPENDED: StatusTold(KEY, "208", day(6), day(6), reasons=("JUSTIF_ABS",)),
+    Reason.PAYMENT_SENT: StatusTold(KEY, "211", day(6), day(6)),
     Reason.STALE_INPUT: Stale(Doubted.OLD),
     Reason.DEFERRED: Deferred(KEY, "firm", "email", day(6), datetime(2026, 3, 10, 14, 0), "451 plus tard"),
 }

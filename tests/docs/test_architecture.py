@@ -57,6 +57,7 @@ CORE_MAY_NOT_CALL = {"open", "print", "input", "exec", "eval", "__import__", "br
 CORE_MAY_NOT_ASK = {"today", "now", "utcnow", "time", "time_ns", "monotonic", "localtime", "fromtimestamp"}
 
 WORDS_IN_CORE = {
+    "lifecycle.py": "the labels of the statuses of XP Z12-012, as the norm has them",
     "kinds.py": "the words in names that tell companies, public bodies and persons apart",
     "interest.py": "how users write a rate",
     "label_words.py": "how banks and customers write the label of a transfer",
@@ -335,6 +336,16 @@ OF_BANK = {
     )
 }
 """What only who has statements needs."""
+OF_STATUSES = {
+    *(f"relance.core.{name}" for name in ("lifecycle", "collected", "placing", "status_tasks")),
+    *(
+        "relance.sources.statuses",
+        "relance.sources.status_words",
+        "relance.runs.lifecycle",
+        "relance.display.lifecycle",
+    ),
+}
+"""What only who has the exports of a platform needs."""
 
 
 @pytest.mark.slow
@@ -355,3 +366,4 @@ def test_a_plan_loads_the_bank_where_statements_are_named(tmp_path: Path, bank: 
     loaded = run.stdout.splitlines()[-1].split()
     assert {"loaded", "relance.core.planning"} <= set(loaded), run.stderr
     assert expected == bool(set(loaded) & OF_BANK)
+    assert not set(loaded) & OF_STATUSES

@@ -1,0 +1,144 @@
+"""What platforms export, read: tables by label then code, messages of the norm, and what is refused with its cure."""
+
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from status_support import Cdar, cdar, export, sheet, table
+
+from relance.core.lifecycle import KINDS
+from relance.sources.source import Limits
+from relance.sources.status_words import read_status, status_columns
+from relance.sources.statuses import StatusList, read_statuses
+
+
+def read(folder: Path) -> StatusList:
+    """All exports of a folder."""
+    return read_statuses([folder / "statuts"], Limits())
+
+
+@pytest.mark.parametrize("code", KINDS)
+def test_each_code_and_each_label_is_read(code: str) -> None:
+    """Alone, together in one cell, in two, without accents, as the messages write them."""
+    label = KINDS[code].label
+    plain = label.upper().replace("É", "E").replace("Ç", "C").replace("À", "A").replace(" ", "_")
+    alone = next(each for each, kind in KINDS.items() if kind.label == label)
+    assert (alone, "") == read_status(label) == read_status(plain)
+    assert (code, "") == read_status(code) == read_status(label, code) == read_status(f"{code} - {label}")
+    assert (code, "") == read_status(f"{label} ({code})") == read_status("", code)
+
+
+@pytest.mark.parametrize(
+    ("label", "code", "said"),
+    [
+        ("Rejetée", "201", "ne disent pas le même statut"),
+        ("Prise en charge", "205", "205 est « Approuvée »"),
+        ("Validée par magie", "", "inconnu"),
+        ("Validée par magie", "205", "inconnu"),
+        ("Encaissée", "999", "inconnu"),
+        ("207 puis 205", "", "inconnu"),
+        ("", "", "manque"),
+    ],
+)
+def test_what_disagrees_or_is_unknown_is_no_status(label: str, code: str, said: str) -> None:
+    """Labels first, codes second: a shifted table is never believed."""
+    found, fault = read_status(label, code)
+    assert "" == found
+    assert said in fault.replace("\u00a0", " ")
+
+
+def test_a_table(tmp_path: Path) -> None:
+    """Number, status, day and hour, reasons, amount; other columns say nothing."""
+    export(tmp_path, table(("F-1", "Refusée", "210", "03/11/2026 10:12", "TX_TVA_ERR : TVA à 10 %"),
+                           ("F-2", "Encaissée", "", "2026-11-04", "", "1 200,50")))  # fmt: skip
+    refused, cashed = read(tmp_path).rows
+
+    assert ("F-1", "210", date(2026, 11, 3), "10:12:00") == (refused.number, refused.code, refused.dated, refused.hour)
+    assert (("TX_TVA_ERR",), ": TVA à 10 %", 2) == (refused.reasons, refused.words, refused.line)
+    assert ("212", Decimal("1200.50"), "") == (cashed.code, cashed.amount, cashed.hour)
+
+
+def test_the_total_of_an_invoice_is_no_money_that_came_in(tmp_path: Path) -> None:
+    """Only a column that says collected is."""
+    export(tmp_path, "Facture;Statut;Montant TTC\nF-1;Encaissée;1200,00\n")
+    assert read(tmp_path).rows[0].amount is None
+
+
+def test_a_date_of_an_invoice_is_not_that_of_its_status(tmp_path: Path) -> None:
+    """A column called date alone is that of the statuses where an invoice has several of them."""
+    export(tmp_path, "Facture;Statut;Date\nF-1;Mise à disposition;01/09/2026\nF-2;Refusée;02/09/2026\n", "a.csv")
+    export(tmp_path, "Facture;Statut;Date\nF-1;Mise à disposition;01/09/2026\nF-1;Refusée;02/09/2026\n", "b.csv")
+    assert [None, None, date(2026, 9, 1), date(2026, 9, 2)] == [row.dated for row in read(tmp_path).rows]
+
+
+@pytest.mark.slow
+def test_a_workbook(tmp_path: Path) -> None:
+    """A title above the headers; an hour is read where it is text."""
+    rows = [
+        ("Suivi des factures",),
+        ("Numéro", "Libellé statut", "Horodatage"),
+        ("F-1", "Suspendue", "03/11/2026 09:05"),
+    ]
+    sheet(tmp_path / "statuts" / "a.xlsx", rows)
+    (row,) = read(tmp_path).rows
+    assert ("208", date(2026, 11, 3), "09:05:00", 3) == (row.code, row.dated, row.hour, row.line)
+
+
+def test_a_message_of_the_norm(tmp_path: Path) -> None:
+    """Number, day of issue, code, label, reasons, the sums of all rates, who sold."""
+    told = Cdar("F202500003", "212", "Encaissee", issued="20250701", sums=("10000.00", "2000"), seller="552100554")
+    export(
+        tmp_path,
+        cdar(told, Cdar("F-2", "207", "En_litige", reasons=("QTE_ERR", "AUTRE"), words="10 au lieu de 12")),
+        "a.xml",
+    )
+    paid, disputed = read(tmp_path).rows
+
+    assert "" == paid.currency
+    assert ("F202500003", "212", Decimal("12000.00"), "552100554") == (paid.number, paid.code, paid.amount, paid.seller)
+    assert (date(2025, 7, 1), date(2026, 11, 3), "14:05:00") == (paid.issued, paid.dated, paid.hour)
+    assert (("QTE_ERR", "AUTRE"), "10 au lieu de 12") == (disputed.reasons, disputed.words)
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "said"),
+    [
+        (cdar(Cdar("F-1", "210", "Refusee"))[:-40], "a.xml", "coupé"),
+        (b"<?xml version='1.0'?><!DOCTYPE x [<!ENTITY a 'b'>]><x/>", "a.xml", "DOCTYPE"),
+        (b"<rsm:CrossIndustryInvoice xmlns:rsm='u'/>", "a.xml", "sans statut"),
+        (b"<CrossDomainAcknowledgementAndResponse>" + b"<a/>" * 1_400_000, "a.xml", "plus de 5"),
+        (b"Client;Montant\nA;1\n", "a.csv", "colonne de statut"),
+        (b'Facture;Statut\nF-1;"Refus\xc3\xa9e\n', "a.csv", "guillemet"),
+        (b"%PDF-1.7", "a.pdf", "PDF"),
+    ],
+)
+def test_what_cannot_be_read_is_named(tmp_path: Path, content: bytes, name: str, said: str) -> None:
+    """The file, why and what to do; the others are read."""
+    export(tmp_path, content, name)
+    export(tmp_path, table(("F-9", "Déposée")), "z.csv")
+    told = read(tmp_path)
+
+    assert (["F-9"], (name,), 2) == ([row.number for row in told.rows], told.unread, told.files)
+    assert [said in problem.message and problem.file.endswith(name) for problem in told.problems] == [True]
+
+
+def test_a_slip_in_the_setting_is_seen(tmp_path: Path) -> None:
+    """No file at all is a problem."""
+    told = read_statuses([tmp_path / "statut" / "*"], Limits())
+    assert (("*",), 1) == (told.unread, len(told.problems))
+
+
+def test_what_is_no_header() -> None:
+    """A number alone, or a status alone."""
+    assert {} == status_columns(("Facture", "Client")) == status_columns(("Statut", "Client"))
+    assert {"number": 1, "label": 0} == status_columns(("Statut", "N° de facture"))
+
+
+def test_the_currency_of_the_sums(tmp_path: Path) -> None:
+    """What came in in another currency than the invoice's cannot be counted."""
+    message = cdar(Cdar("F-1", "212", "Encaissee", sums=("10.00",))).replace(
+        b"<ram:ValueAmount>", b'<ram:ValueAmount currencyID="USD">'
+    )
+    export(tmp_path, message, "a.xml")
+    assert "USD" == read(tmp_path).rows[0].currency

@@ -1,0 +1,220 @@
+"""A freelancer puts the exports of the platform into a folder: nobody is chased who refused, disputes or has paid."""
+
+import shlex
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from bank_support import Moved, ofx1
+from status_support import Cdar, cdar, export, table
+from story_support import Story, row, story
+
+DAY, NEXT = "2026-11-20", "2026-11-27"
+OWED = (
+    row("F-1", "Atelier Nord SAS", "02/11/2026", issued="03/10/2026"),
+    row("F-2", "Garage Duval SARL", "02/11/2026", "600,00", issued="03/10/2026"),
+)
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> Story:
+    """Two invoices of which firm is next, and a folder of statuses."""
+    at = story(tmp_path)
+    at.write(*OWED)
+    at.settings(rest=settings())
+    export(
+        tmp_path,
+        table(("F-1", "Mise à disposition", "203", "01/09/2026"), ("F-2", "Mise à disposition", "203", "01/09/2026")),
+        "sept.csv",
+    )
+    at.run("confirm", "rate", today="2026-11-02")
+    for each in OWED:
+        told = ("--stage", "friendly", "--channel", "email", "--on", "2026-11-08")
+        assert 0 == at.run("record", each.number, *told, today="2026-11-08").code
+    return at
+
+
+def settings(more: str = "") -> str:
+    """The statuses, and messages that go into a folder."""
+    return f'statuses = "statuts/*"\n[delivery]\ntransport = "folder"\n{more}'
+
+
+def lines(at: Story, day: str = DAY) -> dict[str, Any]:
+    """The lines of the plan by number."""
+    return {each["number"]: each for each in at.plan(day)["invoices"]}
+
+
+def reasons(at: Story, day: str = DAY) -> dict[str, str]:
+    """Why, by number."""
+    return {number: each["reason"] for number, each in lines(at, day).items()}
+
+
+def plain(text: str) -> str:
+    """With ordinary spaces."""
+    return text.replace("\u00a0", " ").replace("\u202f", " ")
+
+
+def test_each_stop_and_what_it_says(here: Story) -> None:
+    """By table and message; a number without its signs is the same invoice."""
+    assert {"F-1": "due", "F-2": "due"} == reasons(here)
+    export(here.folder, table(("f 1", "Refusée", "210", "10/11/2026", "TX_TVA_ERR")))
+    export(
+        here.folder, cdar(Cdar("F-2", "208", "Suspendue", stamp="20261110101500", reasons=("JUSTIF_ABS",))), "f2.xml"
+    )
+    told = here.plan(DAY)
+
+    assert {"F-1": "refused_invoice", "F-2": "suspended"} == reasons(here)
+    assert ["review", "review"] == [task["kind"] for task in told["tasks"]]
+    assert all(
+        said in plain(" ".join(task["text"] for task in told["tasks"]))
+        for said in ("un taux de TVA est faux", "un justificatif manque : envoyez-le")
+    )
+    shown = plain(here.run("show", "F-1", today=DAY).out)
+    assert "Mise à disposition (203)" in shown
+    assert "Refusée (210)" in shown
+    assert "Statuts" in here.run("check", "--offline", today=DAY).out
+
+
+def test_what_was_read_once_stays_known(here: Story) -> None:
+    """An export of the next month leaves the refusal out: nobody is reminded all the same; another day's plan too."""
+    export(here.folder, table(("F-1", "Refusée", "210", "10/11/2026"), ("F-2", "En litige", "", "")))
+    here.run("send", "--yes", today=DAY)
+    export(here.folder, table(("F-9", "Déposée", "200", "25/11/2026")))
+    (here.folder / "statuts" / "sept.csv").unlink()
+
+    assert {"F-1": "refused_invoice", "F-2": "disputed"} == reasons(here, NEXT)
+    export(here.folder, table(("F-2", "Approuvée", "", "")))
+    assert "disputed" != reasons(here, NEXT)["F-2"]
+
+
+def test_label_and_code_that_disagree_hold_and_ask(here: Story) -> None:
+    """Until the user says that he knows the row, or the export is right."""
+    export(here.folder, table(("F-1", "Rejetée", "201", "10/11/2026")))
+    told = here.plan(DAY)
+    assert "unclear" == reasons(here)["F-1"]
+    assert ["F-1" in str(problem) or problem["line"] == 2 for problem in told["problems"]] == [True]
+    assert here.run("plan", today=DAY).out.count("Libellé et code") == 1
+
+    assert 0 == here.run("confirm", "row", "F-1", today=DAY).code
+    assert "due" == reasons(here)["F-1"]
+
+
+def test_a_212_is_a_payment_of_its_day(here: Story) -> None:
+    """It cuts the interest, is noted once by send, and absorbed once the file shows it."""
+    export(here.folder, table(("F-1", "Encaissée", "212", "10/11/2026", "", "500,00")))
+    before = lines(here)["F-1"]
+    assert ("500.00", "700.00") == (before["paid"], before["outstanding"])
+    for day in (DAY, DAY, NEXT):
+        here.run("send", "--yes", today=day)
+        assert "500.00" == lines(here, day)["F-1"]["paid"]
+    paid = row("F-1", "Atelier Nord SAS", "02/11/2026", issued="03/10/2026", paid="500,00", paid_on="09/11/2026")
+    here.write(paid, OWED[1])
+    assert "500.00" == lines(here, NEXT)["F-1"]["paid"]
+    export(
+        here.folder,
+        table(
+            ("F-1", "Encaissée", "212", "10/11/2026", "", "500,00"),
+            ("F-1", "Encaissée", "212", "26/11/2026", "", "700,00"),
+        ),
+    )
+    assert "paid" == reasons(here, NEXT)["F-1"]
+
+
+def test_a_212_and_pay_and_the_bank_are_once_the_same_money(here: Story) -> None:
+    """Whichever is told first, before or after a run noted it."""
+    export(here.folder, table(("F-1", "Encaissée", "212", "12/11/2026", "", "500,00")))
+    assert 0 == here.run("pay", "F-1", "--amount", "500", "--on", "2026-11-11", today=DAY).code
+    assert "500.00" == lines(here)["F-1"]["paid"]
+    here.run("send", "--yes", today=DAY)
+    assert "500.00" == lines(here)["F-1"]["paid"]
+
+    here.settings(rest=settings('[bank]\nfiles = ["releves/*"]\n'))
+    (here.folder / "releves").mkdir()
+    entry = Moved(date(2026, 11, 11), Decimal("500.00"), "ATELIER NORD", "FACTURE F-1", "")
+    (here.folder / "releves" / "nov.ofx").write_text(ofx1((entry,)), encoding="utf-8")
+    assert "500.00" == lines(here)["F-1"]["paid"]
+    export(here.folder, table(("F-2", "Encaissée", "212", "12/11/2026", "", "600,00")))
+    other = Moved(date(2026, 11, 12), Decimal("600.00"), "GARAGE DUVAL", "FACTURE F-2", "")
+    (here.folder / "releves" / "nov.ofx").write_text(ofx1((entry, other)), encoding="utf-8")
+    assert ("paid", "600.00") == (reasons(here)["F-2"], lines(here)["F-2"]["paid"])
+    here.run("send", "--yes", today=DAY)
+    assert ("paid", "600.00") == (reasons(here, NEXT)["F-2"], lines(here, NEXT)["F-2"]["paid"])
+
+
+def test_a_payment_that_was_declared_weeks_later_is_the_same(here: Story) -> None:
+    """Who declares once a month declares what the file has had for weeks."""
+    paid = row("F-1", "Atelier Nord SAS", "02/11/2026", issued="03/10/2026", paid="500,00", paid_on="25/10/2026")
+    here.write(paid, OWED[1])
+    export(here.folder, table(("F-1", "Encaissée", "212", "18/11/2026", "", "500,00")))
+    assert ("500.00", "due") == (lines(here)["F-1"]["paid"], reasons(here)["F-1"])
+
+
+def test_a_212_that_nobody_can_place_is_asked_about(here: Story) -> None:
+    """Without an amount, or of a sum that the file may show already: held, and each printed cure ends it."""
+    export(
+        here.folder,
+        table(("F-1", "Encaissée", "212", "10/11/2026"), ("F-2", "Encaissée", "212", "10/11/2026", "", "900,00")),
+    )
+    assert {"F-1": "bank_doubt", "F-2": "bank_doubt"} == reasons(here)
+    commands = [task["command"] for task in here.plan(DAY)["tasks"]]
+    assert "relance pay F-1 --on 2026-11-10" == commands[0]
+
+    assert 0 == here.run(*shlex.split(commands[0])[1:], today=DAY).code
+    assert 0 == here.run("confirm", "row", "F-2", today=DAY).code
+    assert ("paid", "due") == tuple(reasons(here).values())
+
+
+def test_statuses_of_what_others_sold_are_not_ours(here: Story) -> None:
+    """A supplier's invoice may bear the number of one's own."""
+    text = (here.folder / "relance.toml").read_text("utf-8")
+    (here.folder / "relance.toml").write_text(
+        text.replace("[sender]", '[sender]\nsiret = "73282932000074"', 1), "utf-8"
+    )
+    export(
+        here.folder,
+        cdar(Cdar("F-1", "210", "Refusee", seller="552100554"), Cdar("F-2", "210", "Refusee", seller="732829320")),
+        "a.xml",
+    )
+    assert ("due", "refused_invoice") == tuple(reasons(here).values())
+
+
+def test_nothing_leaves_while_an_export_cannot_be_read(here: Story) -> None:
+    """It may hold a refusal."""
+    export(here.folder, "n'importe quoi\n", "z.csv")
+    run = here.run("send", "--yes", today=DAY)
+    assert {"F-1": "stale_input", "F-2": "stale_input"} == reasons(here)
+    assert 1 == run.code
+    assert "z.csv" in run.out + run.err
+
+
+def test_the_firm_text_names_what_the_platform_tells(here: Story) -> None:
+    """Made available, approved: the excuse is gone."""
+    export(here.folder, table(("F-1", "Approuvée", "205", "10/09/2026")))
+    text = plain(here.run("preview", "F-1", "--stage", "firm", today=DAY).out)
+    assert (
+        "La facture F-1 a été mise à disposition le 1er septembre et approuvée le 10 septembre sur la plateforme."
+        in text
+    )
+
+
+def test_cancelled_and_factored(here: Story) -> None:
+    """220 and 225 close."""
+    export(here.folder, table(("F-1", "Annulée", "220", "10/11/2026"), ("F-2", "Affacturée", "225", "10/11/2026")))
+    assert {"F-1": "cancelled", "F-2": "factored"} == reasons(here)
+
+
+def test_what_no_export_tells_any_more_is_released(here: Story) -> None:
+    """An export that was wrong and is right by now: the command that is printed ends what the journal alone has."""
+    export(here.folder, table(("F-1", "Refusée", "210", "10/11/2026")))
+    here.run("send", "--yes", today=DAY)
+    assert 0 != here.run("release", "F-1", today=DAY).code
+    export(here.folder, table(("F-1", "Approuvée", "205", "10/11/2026")))
+    (task,) = (each for each in here.plan(NEXT)["tasks"] if each["invoices"] == ["F-1"])
+    assert "relance release F-1" == task["command"]
+
+    assert 0 == here.run(*shlex.split(task["command"])[1:], today=NEXT).code
+    assert "refused_invoice" != reasons(here, NEXT)["F-1"]
+    here.run("send", "--yes", today=NEXT)
+    assert "refused_invoice" != reasons(here, NEXT)["F-1"]
