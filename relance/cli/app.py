@@ -16,7 +16,10 @@ COMMANDS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Chaque jour", ("daily.plan", "daily.send", "review.review", "daily.show", "daily.bank")),
     ("Noter", ("facts.record", "facts.pay", "facts.hold", "facts.release", "facts.undo")),
     ("Répondre", ("facts.approve", "facts.confirm", "facts.resolve", "facts.allocate")),
-    ("Regarder", ("papers.report", "review.sent", "papers.letter", "papers.preview", "papers.charges")),
+    (
+        "Regarder",
+        ("papers.report", "papers.calendar", "review.sent", "papers.letter", "papers.preview", "papers.charges"),
+    ),
     (
         "Installer",
         (

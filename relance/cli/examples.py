@@ -27,6 +27,7 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
         "relance allocate A-2026-003 F-2026-041 --file factures.csv",
     ),
     "relance report": ("relance report --open", "relance report --format xlsx --out rapport.xlsx"),
+    "relance calendar": ("relance calendar", "relance calendar --discreet --out equipe.ics"),
     "relance sent": ("relance sent F-2026-041", "relance sent --save copies"),
     "relance letter": ("relance letter F-2026-036", "relance letter F-2026-036 -o lettre.pdf --new"),
     "relance preview": ("relance preview F-2026-041", "relance preview F-2026-041 --stage formal_notice --open"),

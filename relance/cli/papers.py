@@ -1,4 +1,4 @@
-"""What is looked at and handed out: report, charges, letter, preview, templates copy and check."""
+"""What is looked at and handed out: report, calendar, charges, letter, preview, templates copy and check."""
 
 from decimal import Decimal
 from enum import StrEnum
@@ -24,7 +24,7 @@ from relance.cli.options import (
 )
 from relance.core.interest import Imputation, Rate, read_rate
 from relance.core.invoice import UNNAMED, Kind, Payment
-from relance.display.terminal import say_fitted, tell
+from relance.display.terminal import say_exactly, say_fitted, tell
 from relance.errors import UsageError
 
 
@@ -102,6 +102,39 @@ def report(
     if open_ and not opened(path):
         say_fitted(["Aucun navigateur n’a répondu."])
     raise Exit(reported.exit_code)
+
+
+def calendar(
+    out: Annotated[
+        Path | None,
+        Option("--out", metavar="FICHIER", help="Le fichier .ics ; sinon, ici, relances.ics ; - : à l’écran."),
+    ] = None,
+    discreet: Annotated[
+        bool, Option("--discreet", help="Ni montant ni téléphone, pour un agenda que d’autres voient.")
+    ] = False,
+    file: FileOption = None,
+    config: ConfigOption = None,
+    today: TodayOption = None,
+) -> None:
+    """Écrit appels, lettres, promesses et échéances pour votre agenda.
+
+    Un fichier .ics : un jour chacun, rappelé à 9 h ; ce qui est fait reste annulé 30 jours. Récrivez le même fichier
+    chaque jour : votre agenda, abonné à lui, suit. N’envoie et ne note rien.
+    """
+    from relance.display.agenda import agenda_lines, ics_of
+    from relance.runs.agenda import agenda
+
+    desk = desk_of(file, config, today)
+    noted = agenda(desk)
+    text = ics_of(noted, discreet=discreet)
+    if out == Path("-"):
+        say_exactly(text)
+        raise Exit(noted.exit_code)
+    from relance.runs.report import keep
+
+    path = keep(out or Path("relances.ics"), text.encode(), "ics")
+    say_fitted(agenda_lines(noted, path))
+    raise Exit(noted.exit_code)
 
 
 def charges(

@@ -12,6 +12,7 @@ from relance.display.plan_view import same_files
 from relance.french import date_fr, days, eur, listing, plural, typeset
 
 if TYPE_CHECKING:
+    from relance.runs.plan import Planned
     from relance.runs.report import Reported
 
 
@@ -22,14 +23,14 @@ def report_lines(reported: "Reported", path: Path) -> Iterator[str]:
         owed, late = (eur(each, figures.currency) for each in (figures.ages.outstanding, figures.ages.overdue))
         yield typeset(f"Reste dû {owed} · en retard {late}")
         yield typeset(f"Délai réel de paiement : {in_days(figures.pace.to_pay)}")
-    not_counted = not_counted_line(reported)
+    not_counted = not_counted_line(reported.planned)
     if not_counted:
         yield f"{not_counted} → {same_files(reported.planned, 'check')}"
 
 
-def not_counted_line(reported: "Reported") -> str:
+def not_counted_line(planned: "Planned") -> str:
     """What these figures lack, because it could not be read or placed; empty where nothing does."""
-    rows = left_out(reported.planned)
+    rows = left_out(planned)
     sums = [eur(found, code) for code, found in left_out_sums(rows).items()]
     told = f"{plural(len(rows), 'ligne')}, {listing(sums) or 'montant inconnu'}"
     return typeset(f"Non compté : {told}") if rows else ""

@@ -60,7 +60,7 @@ def page_of(reported: "Reported") -> str:
         sender=reported.planned.desk.settings.sender.name if reported.planned.desk.settings else "",
         source=Path(source.file).name,
         rows=plural(source.rows, "ligne"),
-        not_counted=not_counted_line(reported),
+        not_counted=not_counted_line(reported.planned),
         asked=[f"{task_text(task)} → relance" for task in plan.tasks if task.customer is None],
         unsure=plan.morning.history.unagreed is not None,
         several=len(reported.figures) >= _MORE_THAN_ONE,

@@ -18,6 +18,12 @@ def say(text: str = "") -> None:
     sys.stdout.write(f"{safe(text)}\n")
 
 
+def say_exactly(text: str) -> None:
+    """A document for another program on standard output, to the octet: its line ends are its own."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(text.encode())
+
+
 def tell(*sentences: str) -> None:
     """Sentences of the program on standard output, a line each, with their no-break spaces."""
     for sentence in sentences:

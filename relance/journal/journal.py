@@ -11,6 +11,7 @@ from typing import Self
 from relance.core.facts import Drafted, Fact, Reminded, UserFact
 from relance.core.history import Seen
 from relance.core.message import Message
+from relance.core.occasions import Telling
 from relance.errors import JournalError
 from relance.journal import deliveries, mails, notes, recovery, said
 from relance.journal.changes import Changes
@@ -126,6 +127,11 @@ class Journal:
             left = [*deliveries.left_behind(db, said.said_sent(told))]
             told = said.amid(told, notes.unread_seen(db))
         return sorted([*told, *left], key=lambda fact: fact.on if isinstance(fact, Reminded) else date.min)
+
+    def tellings(self, by: date) -> list[Telling]:
+        """All that the user said and took back until that day, in order."""
+        with self._reading() as db:
+            return said.tellings(db, by)
 
     def news(self) -> set[str | None]:
         """What was spoken of since the journal was opened; None: it may be all of it."""

@@ -29,6 +29,7 @@ from relance.core.facts import (
 )
 from relance.core.invoice import held_target
 from relance.core.mails import ANYONE, Incoming, MailboxChanged, Received
+from relance.core.occasions import Telling
 from relance.core.status import StatusTold
 from relance.journal.receipts import FACT, Record
 from relance.journal.rows import NAMES, UNREAD, to_fact, to_json
@@ -116,6 +117,16 @@ def _taken(said: Said) -> tuple[str, str, str] | None:
         recorded_at, name, payload = json.loads(said.payload)
         return str(recorded_at), str(name), str(payload)
     return None
+
+
+def tellings(db: sqlite3.Connection, by: date) -> list[Telling]:
+    """All that was said and taken back until that day, in order, as far as it can be read."""
+    rows = ((said, _readable(_meant(said))) for said in all_said(db) if said.on_date <= by.isoformat())
+    return [
+        Telling(fact, subjects_of(fact), _first_day(said.on_date), back=said.name == TAKEN_BACK)
+        for said, fact in rows
+        if fact is not None
+    ]
 
 
 def write_said(db: sqlite3.Connection, several: Sequence[Said]) -> list[Record]:

@@ -1,5 +1,6 @@
 """What a run leaves of the sums that it counted, for the trends of the report; and what a report finds of it."""
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from relance.core.bills import Change, Memory, bills_of
@@ -27,6 +28,14 @@ def note_changes(journal: "Journal", plan: Plan) -> None:
     if kept.has_before(first):
         memory = kept.until(plan.today)
         kept.digest(digested(bills_of(plan, memory), memory, kept.months(), plan.today), first)
+
+
+def revisions(plan: Plan, memory: Memory) -> dict[str, int]:
+    """How often what runs counted of each invoice changed in sum or due date, the change of the day included."""
+    now = {each.invoice: each for each in changes(plan, {key: found[-1] for key, found in memory.items()})}
+    told = {key: [*found, *filter(None, [now.get(key)])] for key, found in memory.items()}
+    sums = {key: [(each.outstanding, each.due_date) for each in found] for key, found in told.items()}
+    return {key: sum(one != other for one, other in pairwise(found)) for key, found in sums.items()}
 
 
 def remembered(desk: Desk) -> Remembered:

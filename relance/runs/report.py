@@ -20,6 +20,7 @@ _OURS = {
     "xlsx": b"PK",
 }
 """What a report of this form has in its first octets."""
+_CALENDAR = b"PRODID:-//relance//"
 _LOOKED_AT = 1000
 
 
@@ -59,9 +60,9 @@ def place_of(desk: Desk, out: Path | None, form: str) -> Path:
 
 
 def keep(path: Path, content: bytes, form: str) -> Path:
-    """Write the file, whole or not at all, for its user alone (0600); returns where it lies.
+    """Write the file, whole or not at all, for its user alone (0600); returns where it lies. `form` may be `ics`.
 
-    UsageError where it cannot be written, or where a file lies there that is no report of this form.
+    UsageError where it cannot be written, or where a file lies there that is no report of this form, or no calendar.
     """
     partial = path.parent / f".relance-{os.getpid()}.partial"
     try:
@@ -85,11 +86,12 @@ def _refuse(path: Path, form: str) -> None:
         raise UsageError(f"Le dossier « {path.parent} » n’existe pas.", "Créez-le, ou changez --out.")
     if not (path.exists() or path.is_symlink()):
         return
+    what, ours = ("un calendrier de relance", _CALENDAR) if form == "ics" else ("un rapport", _OURS[form])
     if path.is_file():
         with path.open("rb") as file:
-            if _OURS[form] in file.read(_LOOKED_AT) and (form != "xlsx" or _is_our_workbook(path)):
+            if ours in file.read(_LOOKED_AT) and (form != "xlsx" or _is_our_workbook(path)):
                 return
-    raise UsageError(f"« {path} » existe et n’est pas un rapport : relance ne l’écrase pas.", "Changez --out.")
+    raise UsageError(f"« {path} » existe et n’est pas {what} : relance ne l’écrase pas.", "Changez --out.")
 
 
 def _is_our_workbook(path: Path) -> bool:
