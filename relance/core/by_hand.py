@@ -109,7 +109,7 @@ def _first_day(line: Line, stage: Stage) -> date:
     calendar, started = case.morning.policy.calendar, case.morning.history.started
     ends = (hold_ends(held, calendar) for held in case.holds)
     free = [quiet_until(case), started, *(day for day in ends if day is not None and day <= case.today)]
-    return next_open(max(_own_day(line, stage), *filter(None, free)), calendar)
+    return next_open(max([_own_day(line, stage), *filter(None, free)]), calendar)
 
 
 def _own_day(line: Line, stage: Stage) -> date:
