@@ -37,8 +37,13 @@ def _meant(back: Credit, free: Iterable[Credit]) -> list[Credit]:
 
 
 def _may_take(back: Credit, credit: Credit) -> bool:
-    same = (credit.amount, credit.currency, credit.account) == (-back.amount, back.currency, back.account)
-    return same and credit.on <= back.on <= credit.on + WITHIN
+    same = (credit.amount, credit.currency) == (-back.amount, back.currency)
+    return same and _is_one_account(back, credit) and credit.on <= back.on <= credit.on + WITHIN
+
+
+def _is_one_account(one: Credit, other: Credit) -> bool:
+    """False where both files name their account, and not the same: a statement in CSV often names none."""
+    return len({one.account, other.account} - {""}) < 2
 
 
 def _signs(credit: Credit) -> set[str]:

@@ -11,8 +11,8 @@ class Credit(NamedTuple):
 
     `identity` is the same in every export that has it: account, the bank's own number, day and amount; without a number
     the label and the rank among equals of that day. `payer` and `iban` are of who paid, `label` all that the bank wrote
-    of it, `reference` the end-to-end one; each is empty where the file does not tell. `account` is the user's own, as
-    the file names it.
+    of it, `reference` the end-to-end one; each is empty where the file does not tell. `account` is the user's own,
+    written in one way by all files; empty where they name none.
     """
 
     identity: str

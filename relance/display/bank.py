@@ -6,6 +6,7 @@ from typing import NamedTuple, assert_never
 
 from relance.core.bank import Apart, BankState, Clue, Hint, Match, Unasked
 from relance.core.invoice import Invoice, customer_id, held_target
+from relance.core.payers import payer_name
 from relance.core.plan import Line
 from relance.core.statement import Credit, Gap
 from relance.french import brief_date, command, eur, listing, plural, short_date, typeset
@@ -32,9 +33,14 @@ def called(invoices: Sequence[tuple[str, Invoice]]) -> Called:
 def credit_words(credit: Credit, today: date) -> str:
     """« versement de 1 200,00 € du 17/11 (GARAGE DUVAL) », or what the bank took back."""
     what = "versement" if credit.amount > 0 else "reprise"
-    who = " ".join((credit.payer or credit.label).split())
+    who = " ".join((payer_name(credit) or credit.label).split())
     told = f"{what} de {eur(abs(credit.amount), credit.currency)} du {brief_date(credit.on, today)}"
     return f"{told} ({who if len(who) <= _NAME else who[: _NAME - 1] + '…'})" if who else told
+
+
+def deceives(made: Match) -> bool:
+    """Whether a credit that did come may be said to pay an invoice in haste: it went back, or counts already."""
+    return not {Hint.TAKEN_BACK, Hint.UNCLEAR}.isdisjoint(clue.kind for clue in made.because)
 
 
 def may_be_paid(made: Match, line: Line) -> str:

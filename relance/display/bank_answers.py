@@ -38,6 +38,11 @@ class Answers:
         """The same, each command with the words that may stand beside it, the fullest first."""
         seen = {clue.kind for clue in made.because}
         may = [key for key in made.candidates if self._may_pay(key, made)]
+        if Hint.TAKEN_BACK in seen:  # it came, and went: a yes said in haste would lose what is owed
+            yield self._settle(made, "--not-ours"), "repris : il ne paie rien"
+            if may:
+                yield self._paying(made, may, added=False)[0], "la reprise est d’un autre"
+            return
         if may:
             yield self._paying(made, may, added=Hint.UNCLEAR in seen)
         elif Hint.CURRENCY in seen:

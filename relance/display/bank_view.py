@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from relance.core.bank import Match, Ruling
 from relance.core.credit_names import short_names
+from relance.core.payers import payer_name
 from relance.display.bank import Called, called, known_words, why
 from relance.display.bank_answers import Answers
 from relance.display.breaking import wrapped
@@ -51,7 +52,7 @@ def _credit(match: Match, names: Called) -> Document:
         "date": credit.on.isoformat(),
         "amount": amount(credit.amount),
         "currency": credit.currency,
-        "payer": credit.payer,
+        "payer": payer_name(credit),
         "label": credit.label,
         "verdict": match.verdict.value,
         "pays": [{"invoice": names.numbers[part.invoice], "amount": amount(part.amount)} for part in match.pays],
@@ -100,7 +101,7 @@ def _row(match: Match, banked: "Banked", names: Called) -> tuple[Cell, ...]:
     return (
         brief_date(credit.on, banked.today),
         eur(credit.amount, credit.currency),
-        credit.payer or credit.label,
+        payer_name(credit) or credit.label,
         _verdict(match, names),
         why(match, names),
     )

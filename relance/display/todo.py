@@ -60,9 +60,11 @@ def _kind(task: Task) -> tuple[str, ...]:
     """What tasks share that are done alike; empty for one that stands for many already."""
     line, label = task.lines[0], task.stage.label if task.stage is not None else ""
     if isinstance(line.why, Uncertain):
-        credit = line.why.made.credit
-        plain = len(task.lines) == 1 and credit.amount > 0 and credit.currency == line.invoice.currency
-        return ("credit",) if plain else ("",)
+        from relance.display.bank import deceives
+
+        made, currency = line.why.made, line.invoice.currency
+        plain = len(task.lines) == 1 and made.credit.amount > 0 and made.credit.currency == currency
+        return ("credit",) if plain and not deceives(made) else ("",)
     alone = task.kind == "sms" or line.reason is Reason.ANSWERED or task.about in (About.KIND, About.RATE)
     if task.customer is None or alone:
         return ("",)
@@ -125,9 +127,11 @@ def _row(task: Task, ways: Sequence[Remedy]) -> list[Cell]:
     assert task.customer is not None
     line = task.lines[0]
     if isinstance(line.why, Uncertain):
+        from relance.core.payers import payer_name
+
         credit, today = line.why.made.credit, line.case.today
         paid = eur(credit.amount, credit.currency)
-        return [credit.payer or credit.label, brief_date(credit.on, today), paid, "", f"→ {ways[0].command}"]
+        return [payer_name(credit) or credit.label, brief_date(credit.on, today), paid, "", f"→ {ways[0].command}"]
     told = task.kind in ("confirm", "review") and task.about is None
     number = numbers_of(task) if task.about is About.ADDRESS or not ways else ""
     return [

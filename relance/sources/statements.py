@@ -12,6 +12,7 @@ from relance.core.invoice import Problem
 from relance.core.label_words import BANK_WORDS, FORMS, INTRODUCES
 from relance.core.statement import Coverage, Credit
 from relance.errors import SourceError
+from relance.french import plural
 from relance.sources.bank_entries import (
     Extract,
     Movement,
@@ -139,9 +140,16 @@ def _add(file: _File, known: dict[str, tuple[str, Credit]]) -> Iterator[str]:
             else:
                 known.setdefault(credit.identity, (file.kind, credit))
     if own:
-        yield f"{file.name}\u00a0: {own} virements entre vos comptes, non comptés."
+        told = plural(own, "virement entre vos comptes, non compté", "virements entre vos comptes, non comptés")
+        yield f"{file.name}\u00a0: {told}."
     if again:
-        yield f"{file.name}\u00a0: {again} opérations lues aussi dans un autre format, comptées une fois."
+        one, more = "opération lue", "opérations lues"
+        told = plural(
+            again,
+            f"{one} aussi dans un autre format, comptée une fois",
+            f"{more} aussi dans un autre format, comptées une fois",
+        )
+        yield f"{file.name}\u00a0: {told}."
 
 
 def _is_own(entry: Movement, extract: Extract, keys: Iterable[str]) -> bool:
@@ -167,7 +175,7 @@ def _credit(account: str, entry: Movement, ranks: Counter[str]) -> Credit:
         entry.iban,
         entry.label,
         entry.reference,
-        account,
+        account_key(account),
     )
 
 
@@ -178,8 +186,7 @@ def _folded(text: str) -> str:
 
 def _is_same(one: Credit, other: Credit) -> bool:
     """True where entries of one day and amount are one in two formats: its account, and a word that both have."""
-    keys = {account_key(one.account), account_key(other.account)} - {""}
-    return len(keys) < 2 and bool(_words(one) & _words(other))
+    return len({one.account, other.account} - {""}) < 2 and bool(_words(one) & _words(other))
 
 
 def _words(credit: Credit) -> set[str]:
