@@ -51,9 +51,9 @@ class Payer(NamedTuple):
 
 def payer_name(credit: Credit) -> str:
     """The name of who paid: as the file tells it, else what the label has for it and nothing else."""
-    if credit.payer.strip():
+    if credit.payer.strip() and not _FROM.search(folded(credit.payer)):  # an OFX file has the label's beginning there
         return credit.payer
-    text = folded(credit.label)
+    text = folded(credit.payer or credit.label)
     if told := _FROM.search(text):
         return told[1]
     words = _WORD.findall(text)

@@ -10,9 +10,9 @@ from typing import NamedTuple
 from relance.core.bank import Match, Ruling
 from relance.core.invoice import Invoice, Problem
 from relance.core.statement import Gap
-from relance.errors import EXIT_DONE, EXIT_LOOK
+from relance.errors import EXIT_DONE, EXIT_LOOK, UsageError
 from relance.runs.dossier import Desk
-from relance.runs.statements import state_of, statement_files
+from relance.runs.statements import files_like, state_of, statement_files
 from relance.sources.source import BankOptions
 from relance.sources.statements import read_statements
 
@@ -48,7 +48,9 @@ def bank(desk: Desk, files: Sequence[str] = ()) -> Banked:
     UsageError or SettingsError where there is none to read, SourceError where none can be read.
     """
     options = desk.settings.bank if desk.settings is not None else BankOptions()
-    paths = [Path(file) for file in files] or statement_files(options)
+    paths = files_like(map(Path, files)) if files else statement_files(options)
+    if not paths:
+        raise UsageError(f"Aucun relevé sous « {', '.join(files)} ».", "Déposez-y un relevé.")
     told = read_statements(paths, options.account)
     beside = desk.beside
     state, invoices = state_of(told, beside), tuple(beside.invoices)

@@ -64,15 +64,21 @@ def statement_files(options: BankOptions) -> list[Path]:
             "Aucun relevé à lire.",
             'Donnez un fichier (« relance bank releve.csv »), ou files = ["releves/*"] sous [bank] dans relance.toml.',
         )
-    found = list(dict.fromkeys(path for pattern in options.files for path in _like(pattern)))
+    found = files_like(options.files)
     if not found:
         patterns = ", ".join(f"« {pattern} »" for pattern in options.files)
-        raise SettingsError(f"Aucun fichier n’est comme {patterns} (files sous [bank]).", "Déposez-y un relevé.")
+        raise SettingsError(f"Aucun relevé sous {patterns} (files sous [bank]).", "Déposez-y un relevé.")
     return found
 
 
+def files_like(patterns: Iterable[Path]) -> list[Path]:
+    """The files that these name, in order, each once."""
+    return list(dict.fromkeys(path for pattern in patterns for path in _like(pattern)))
+
+
 def _like(pattern: Path) -> Iterable[Path]:
-    """The files that are like a pattern, but for those that are hidden or that a spreadsheet holds open."""
+    """The files of a folder, or that are like a pattern, but for those hidden or that a spreadsheet holds open."""
+    pattern = pattern / "*" if pattern.is_dir() else pattern
     if not any(sign in str(pattern) for sign in _MAGIC):
         return (pattern,)
     found = Path(pattern.anchor).glob(str(pattern.relative_to(pattern.anchor)))

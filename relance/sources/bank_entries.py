@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from relance.core.invoice import Problem
 from relance.errors import SourceError
+from relance.french import plural
 from relance.sources.amounts import LIMIT
 from relance.sources.csvfile import encoding_of
 from relance.sources.values import plain
@@ -129,6 +130,11 @@ def account_key(account: str) -> str:
 def cut_short(name: str, what: str) -> Problem:
     """That a file ends before its end: the entries before stand, the days after are not known."""
     return Problem(name, f"Fichier coupé\u00a0: {what}. {_AGAIN}")
+
+
+def waiting_note(name: str, count: int) -> str:
+    """That so many entries of a file are not booked yet."""
+    return f"{name}\u00a0: {plural(count, 'opération')} en attente, non {'comptées' if count > 1 else 'comptée'}."
 
 
 def total_of(entries: Iterable[Movement]) -> Decimal:

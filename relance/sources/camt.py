@@ -12,7 +12,16 @@ from xml.etree.ElementTree import Element
 
 from relance.core.invoice import Problem
 from relance.errors import SourceError
-from relance.sources.bank_entries import Extract, Movement, exact, is_taken_back, refuse_entities, tidy, total_of
+from relance.sources.bank_entries import (
+    Extract,
+    Movement,
+    exact,
+    is_taken_back,
+    refuse_entities,
+    tidy,
+    total_of,
+    waiting_note,
+)
 from relance.sources.dates import read_date
 from relance.sources.values import shown
 
@@ -58,7 +67,7 @@ def _statement(name: str, statement: Element) -> Extract:
             problems.append(Problem(name, f"Opération {place}\u00a0: {fault}", value=value))
         else:
             entries += _parts(entry)
-    notes = (f"{name}\u00a0: {waiting} opérations en attente, non comptées.",) if waiting else ()
+    notes = (waiting_note(name, waiting),) if waiting else ()
     return Extract(
         _text(statement, "Acct/Id/IBAN", "Acct/Id/Othr/Id"),
         tuple(entries),

@@ -11,7 +11,16 @@ from datetime import date
 from decimal import Decimal
 
 from relance.core.invoice import Problem
-from relance.sources.bank_entries import Extract, Movement, cut_short, exact, is_taken_back, refuse_entities, tidy
+from relance.sources.bank_entries import (
+    Extract,
+    Movement,
+    cut_short,
+    exact,
+    is_taken_back,
+    refuse_entities,
+    tidy,
+    waiting_note,
+)
 from relance.sources.dates import read_date
 from relance.sources.values import shown
 
@@ -75,7 +84,7 @@ class _Statement:
         if self.kind != "STMTRS":
             return Extract(notes=(f"{self.name}\u00a0: compte de carte ou de titres {self.account}, non lu.",))
         problems = self.problems if self.ended else [*self.problems, cut_short(self.name, "la fin du relevé manque")]
-        notes = [f"{self.name}\u00a0: {self.waiting} opérations en attente, non comptées."] if self.waiting else []
+        notes = [waiting_note(self.name, self.waiting)] if self.waiting else []
         return Extract(
             self.account,
             tuple(self.entries),

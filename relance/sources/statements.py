@@ -64,7 +64,7 @@ def read_statements(paths: Sequence[Path], account: str = "", limits: Limits = L
             files.append(_read(path, limits))
         except SourceError as error:
             refusal = refusal or error
-            problems.append(Problem(str(path), error.shown))
+            problems.append(Problem(str(path), _without_name(error.shown, path)))
     if refusal is not None and not files:
         raise refusal
     notes = [note for file in files for extract in file.extracts for note in extract.notes]
@@ -82,6 +82,14 @@ def read_statements(paths: Sequence[Path], account: str = "", limits: Limits = L
         notes += _add(file, known)
     credits = sorted((credit for _, credit in known.values()), key=lambda each: (each.on, each.identity))
     return Statements(tuple(credits), tuple(covers), tuple(problems), tuple(notes))
+
+
+def _without_name(said: str, path: Path) -> str:
+    """What is wrong with a file, where the line that says it has its name already."""
+    told = said.removeprefix(f"{path}\u00a0: ")
+    if told == said:
+        return f"ce fichier {said.removeprefix(f'{path} ')}" if said.startswith(f"{path} ") else said
+    return told
 
 
 def _problems(name: str, extract: Extract) -> list[Problem]:

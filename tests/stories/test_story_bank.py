@@ -74,7 +74,7 @@ def test_files_given(here: Story) -> None:
 
     assert 0 == here.run("bank", "nov.qif", today=DAY).code
     done = here.run("bank", "nov.qif", "nov.pdf", today=DAY)
-    assert (1, True) == (done.code, "nov.pdf est un PDF" in _plain(done.out))
+    assert (1, True) == (done.code, "nov.pdf : ce fichier est un PDF" in _plain(done.out))
     assert 2 == here.run("bank", "nov.pdf", today=DAY).code
     assert 2 == here.run("bank", "autre.csv", today=DAY).code
 
@@ -131,3 +131,36 @@ def test_what_the_books_know(here: Story) -> None:
     assert (2, True) == (done.code, "F-2026-041 est déjà réglée." in _plain(done.err))
     here.run("send", "--dry-run", today=DAY)
     assert "matched" == here.run("bank", "--format", "json", today=DAY).json["credits"][0]["verdict"]
+
+
+@pytest.mark.parametrize("named", ['"releves"', '["releves"]', '["releves/*"]'])
+def test_a_folder_is_its_files(here: Story, named: str) -> None:
+    """In the settings and by hand, as a person names it; an empty one is said so."""
+    here.settings(rest=f"[bank]\nfiles = {named}\n")
+    (here.folder / "releves" / "archives").mkdir()
+    assert "Aucun relevé sous" in _plain(here.run("bank", today=DAY).err)
+    done = here.run("bank", "releves", today=DAY)
+    assert (2, "Aucun relevé sous « releves »") == (done.code, _plain(done.err).partition(".")[0])
+    _drop(here, "nov.ofx", ofx1(MONTH))
+    for given in ((), ("releves",), ("releves/*",)):
+        assert "4 versements" in _plain(here.run("bank", *given, today=DAY).out)
+    assert "jusqu’au 18/11." in _plain(here.run("plan", today=DAY).out)
+
+
+def test_a_problem_names_its_file_once(here: Story) -> None:
+    """Whether the whole file is refused, or a row."""
+    _drop(here, "nov.ofx", ofx1(MONTH))
+    _drop(here, "factures.csv", "N° facture;Client\nF-1;Alpha\n")
+    (here.folder / "releves" / "nov.pdf").write_bytes(b"%PDF-1.7")
+    out = _plain(here.run("bank", today=DAY).out)
+    assert (1, 1) == (out.count("releves/factures.csv"), out.count("releves/nov.pdf"))
+    assert "releves/nov.pdf : ce fichier est un PDF" in out
+
+
+def test_a_payer_in_the_label_of_an_ofx_file(here: Story) -> None:
+    """Some banks write the beginning of the label where the name of the payer belongs."""
+    text = ofx1(MONTH[:1]).replace("<NAME>BOULANGERIE MARTIN SARL", "<NAME>VIR SEPA RECU /DE BOULANGERIE MARTIN SARL")
+    _drop(here, "nov.ofx", text.replace("F-2026-041", "solde"))
+    [credit] = here.run("bank", "--format", "json", today=DAY).json["credits"]
+    assert ("BOULANGERIE MARTIN SARL", "doubt") == (credit["payer"], credit["verdict"])
+    assert "payeur à confirmer" in _plain(credit["because"])
