@@ -8,10 +8,10 @@ from typing import NamedTuple
 from relance.core.as_one import mailed
 from relance.core.calendar import after_term, next_open
 from relance.core.case import heard_days
-from relance.core.mails import HOLDING, Incoming
 from relance.core.holds import hold_ends
 from relance.core.invoice import Contact, customer_targets
 from relance.core.ladder import next_on
+from relance.core.mails import HOLDING, Incoming
 from relance.core.occasions import BY_HAND, Occasion, Told, over_on
 from relance.core.plan import About, Line, Task
 from relance.core.policy import OUTSIDE_KEYS, DunningPolicy, Stage, is_firm
@@ -171,30 +171,40 @@ def _silences(line: Line) -> Iterator[tuple[_Deed, date | None]]:
     for stage, count in _firm_mails(line):
         until, after = line.case.contacts[:count], line.case.contacts[count:]
         silent = _silent_from(until, line.case.morning.policy)
-        days = (*_heard(line), *(other.on for other in after), over_on(line))
-        ended = min((day for day in days if day is not None and day > until[-1].on), default=None)
+        days = _past((*_heard(line), *(other.on for other in after), over_on(line)), line.case.today)
+        ended = min((day for day in days if day > until[-1].on), default=None)
         if silent <= (ended or line.case.today):
             yield _Deed("call", stage, silent, _SILENCE), ended
 
 
 def _firm_mails(line: Line) -> Iterator[tuple[Stage, int]]:
     """The stage of each firm mail that waits for nobody's word, and how many contacts there were with it."""
-    schedule, policy = line.case.schedule, line.case.morning.policy
-    firm = {each.key: each for each in schedule.stages if not each.confirm and is_firm(each, schedule, policy)}
+    firm = _firm_stages(line)
     for count, said in enumerate(line.case.contacts, 1):
         if said.channel == "email" and said.stage in firm:
             yield firm[said.stage], count
+
+
+def _firm_stages(line: Line) -> dict[str, Stage]:
+    schedule, policy = line.case.schedule, line.case.morning.policy
+    return {each.key: each for each in schedule.stages if not each.confirm and is_firm(each, schedule, policy)}
 
 
 def _heard(line: Line) -> list[date]:
     """The days on which something came from the customer: money, a promise, a mail (see tasks)."""
     case = line.case
     mails = [mail.on for mail in case.past.received if mail.what in HOLDING or mail.what is Incoming.OTHER]
-    days = [*heard_days(case), seen_paid_on(case), *mails, *(promise.on for promise in case.promises)]
-    return [day for day in days if day is not None and day <= case.today]
+    return _past(
+        (*heard_days(case), seen_paid_on(case), *mails, *(promise.on for promise in case.promises)), case.today
+    )
 
 
 def _news(line: Line) -> list[date]:
     """The days on which something happened about it: a contact, a word about a hold, something from the customer."""
-    said = [each.on for each in line.case.contacts] + [held.on for held in line.case.holds]
-    return [*(day for day in said if day <= line.case.today), *_heard(line)]
+    case = line.case
+    return _past((*(said.on for said in case.contacts), *(held.on for held in case.holds), *_heard(line)), case.today)
+
+
+def _past(days: Iterable[date | None], today: date) -> list[date]:
+    """Those of these days that are known, and not to come."""
+    return [day for day in days if day is not None and day <= today]
