@@ -10,7 +10,7 @@ from relance.core.facts import Held, HoldReason, Instalment, Released
 from relance.core.history import Promise, Seen
 from relance.core.holds import parts_of, payment_plans
 from relance.core.invoice import ZERO, held_target
-from relance.core.occasions import DUE, PART, PROMISE, Occasion, Telling, Told, over_on
+from relance.core.occasions import DUE, PART, PROMISE, Heard, Occasion, Telling, over_on
 from relance.core.plan import Line, Plan, grouped
 from relance.core.reasons import Reason
 
@@ -25,7 +25,7 @@ def agenda(plan: Plan, tellings: Iterable[Telling], changed: Mapping[str, int]) 
 
     Their revisions are counted by all that was said, and how often the sum or due date of an invoice (by key) changed.
     """
-    told, since = Told(plan, _by_subject(tellings), changed), plan.today - timedelta(days=KEPT_DAYS)
+    told, since = Heard(plan, _by_subject(tellings), changed), plan.today - timedelta(days=KEPT_DAYS)
     lines = [line for line in plan.lines if line.reason not in _NEVER]
     recent = [line for line in lines if _is_of(over_on(line), since)]  # most of an old file is long paid
     found = chain(_dues(recent, told), _gone(told), _promises(lines, told), _plans(told), by_hand(recent, told))
@@ -50,13 +50,13 @@ def _by_subject(tellings: Iterable[Telling]) -> dict[str, list[Telling]]:
     return of
 
 
-def _dues(lines: Iterable[Line], told: Told) -> Iterator[Occasion]:
+def _dues(lines: Iterable[Line], told: Heard) -> Iterator[Occasion]:
     for line in lines:
         day, revision = line.invoice.due_date, told.changes(line.case.names)
         yield Occasion(told.first_key(line), DUE, DUE, day, (line,), revision, over_on(line))
 
 
-def _gone(told: Told) -> Iterator[Occasion]:
+def _gone(told: Heard) -> Iterator[Occasion]:
     """The due dates of invoices that are gone from the file: paid, most often, or taken out."""
     present = {name for line in told.plan.lines for name in line.case.names}
     present |= {each.invoice for each in told.plan.around.renumbered.values()}
@@ -69,7 +69,7 @@ def _ever_seen(plan: Plan) -> dict[str, Seen]:
     return {**plan.morning.history.seen, **{each.invoice: each for each in plan.around.vanished}}
 
 
-def _gone_on(seen: Seen, told: Told) -> date:
+def _gone_on(seen: Seen, told: Heard) -> date:
     """When it went; of what was paid before that, its due date."""
     return seen.gone_on or (told.plan.today if seen.is_open else seen.due_date)
 
@@ -81,7 +81,7 @@ class _Word(NamedTuple):
     on: date
 
 
-def _held(told: Told, reason: HoldReason) -> Iterator[tuple[str, list[_Word]]]:
+def _held(told: Heard, reason: HoldReason) -> Iterator[tuple[str, list[_Word]]]:
     """Of each target of such a hold, all that was ever said of it, in order."""
     for target, several in told.of.items():
         held = [_Word(each.fact, each.on) for each in several if isinstance(each.fact, Held)]
@@ -89,7 +89,7 @@ def _held(told: Told, reason: HoldReason) -> Iterator[tuple[str, list[_Word]]]:
             yield target, said
 
 
-def _promises(lines: Sequence[Line], told: Told) -> Iterator[Occasion]:
+def _promises(lines: Sequence[Line], told: Heard) -> Iterator[Occasion]:
     """The day of the last promise about each invoice or customer: it holds, was kept, released or taken back."""
     everyone = told.plan.morning.history.promises.values()
     standing = {held_target(promise.target): promise for promise in chain.from_iterable(everyone)}
@@ -106,7 +106,7 @@ def _promised(lines: Iterable[Line]) -> dict[str, tuple[Line, ...]]:
     }
 
 
-def _promise(target: str, last: _Word, promise: Promise | None, lines: tuple[Line, ...], told: Told) -> Occasion:
+def _promise(target: str, last: _Word, promise: Promise | None, lines: tuple[Line, ...], told: Heard) -> Occasion:
     revision = _agreed(target, lines, told)
     if promise is None:
         return Occasion(target, PROMISE, PROMISE, last.held.until or last.on, lines, revision, last.on)
@@ -114,18 +114,18 @@ def _promise(target: str, last: _Word, promise: Promise | None, lines: tuple[Lin
     return Occasion(target, PROMISE, PROMISE, promise.until, lines, revision, over)
 
 
-def _all_over(lines: Iterable[Line], told: Told) -> date | None:
+def _all_over(lines: Iterable[Line], told: Heard) -> date | None:
     """The day since which nothing is owed of any of these; today where the file has none of them; None: some is."""
     days = [over_on(line) for line in lines]
     return None if None in days else max(filter(None, days), default=told.plan.today)
 
 
-def _agreed(target: str, lines: Iterable[Line], told: Told) -> int:
+def _agreed(target: str, lines: Iterable[Line], told: Heard) -> int:
     """How often what was agreed with this target changed, beside the first time, and what was paid of its lines."""
     return max(told.count([target], Held, Released) - 1, 0) + sum(told.changes(line.case.names) for line in lines)
 
 
-def _plans(told: Told) -> Iterator[Occasion]:
+def _plans(told: Heard) -> Iterator[Occasion]:
     """Each part of each payment plan, those included that a later plan has no more."""
     now = {held_target(plan.target): plan for plan in payment_plans(told.plan.morning.history)}
     for target, said in _held(told, HoldReason.PLAN):
@@ -135,7 +135,7 @@ def _plans(told: Told) -> Iterator[Occasion]:
         yield from (*parts, *_no_more(target, said, plan, lines, told))
 
 
-def _parts(target: str, plan: Held, lines: tuple[Line, ...], told: Told) -> Iterator[Occasion]:
+def _parts(target: str, plan: Held, lines: tuple[Line, ...], told: Heard) -> Iterator[Occasion]:
     left = sum((max(line.outstanding, ZERO) for line in lines), ZERO)
     revision, count = _agreed(target, lines, told), len(plan.instalments)
     for number, part in enumerate(parts_of(plan, left, told.plan.morning), 1):
@@ -145,7 +145,7 @@ def _parts(target: str, plan: Held, lines: tuple[Line, ...], told: Told) -> Iter
 
 
 def _no_more(
-    target: str, said: Iterable[_Word], plan: Held | None, lines: tuple[Line, ...], told: Told
+    target: str, said: Iterable[_Word], plan: Held | None, lines: tuple[Line, ...], told: Heard
 ) -> Iterator[Occasion]:
     """The parts of former plans that the present one, if any, has no more."""
     known, ended = 0 if plan is None else len(plan.instalments), told.of[target][-1].on
@@ -157,12 +157,12 @@ def _no_more(
         yield one._replace(part=number)
 
 
-def _covered(plan: Held, told: Told) -> tuple[Line, ...]:
+def _covered(plan: Held, told: Heard) -> tuple[Line, ...]:
     former = {key: seen.invoice for key, seen in told.plan.around.renumbered.items()}
     return tuple(each for each in told.plan.lines if not {each.key, former.get(each.key)}.isdisjoint(plan.covers))
 
 
-def _last_payment(lines: Iterable[Line], told: Told) -> date:
+def _last_payment(lines: Iterable[Line], told: Heard) -> date:
     """The last day on which money for these came in, as far as it is dated; today where none is."""
     paid = chain.from_iterable(line.invoice.payments for line in lines)
     days = [payment.on for payment in paid if payment.on is not None and payment.on <= told.plan.today]

@@ -12,7 +12,7 @@ from relance.core.holds import hold_ends
 from relance.core.invoice import Contact, customer_targets
 from relance.core.ladder import next_on
 from relance.core.mails import HOLDING, Incoming
-from relance.core.occasions import BY_HAND, Occasion, Told, over_on
+from relance.core.occasions import BY_HAND, Heard, Occasion, over_on
 from relance.core.plan import About, Line, Task
 from relance.core.policy import OUTSIDE_KEYS, DunningPolicy, Stage, is_firm
 from relance.core.reasons import Reason
@@ -36,7 +36,7 @@ class _Deed(NamedTuple):
         return "-".join(filter(None, (self.channel, self.stage.key, self.why)))
 
 
-def by_hand(lines: Iterable[Line], told: Told) -> Iterator[Occasion]:
+def by_hand(lines: Iterable[Line], told: Heard) -> Iterator[Occasion]:
     """Each call, letter and text message about these: to do, to come, done, or not to be done any more."""
     asked = _asked(told.plan.tasks)
     for line in lines:
@@ -65,7 +65,7 @@ def _one_each(line: Line, asked: Iterable[_Deed]) -> Iterable[tuple[_Deed, date 
     return {deed.name: (deed, since) for deed, since in (*over, *((deed, None) for deed in stands))}.values()
 
 
-def _revision(line: Line, told: Told) -> int:
+def _revision(line: Line, told: Heard) -> int:
     """What was said of it and its customer, each mail that left, what runs saw of its sum, what time passed over."""
     names = (*line.case.names, *customer_targets(line.invoice.customer))
     mails = sum(1 for contact in line.case.contacts if contact.channel == "email")

@@ -58,7 +58,7 @@ class Occasion(NamedTuple):
     amount: Decimal = ZERO
 
 
-class Told(NamedTuple):
+class Heard(NamedTuple):
     """A plan, all that was said until its day by whom it was said of, how often each invoice's sum or day changed."""
 
     plan: Plan
