@@ -23,7 +23,7 @@ def main() -> int:
     known, asked = benches(), sys.argv[1:2]
     if not asked or asked[0] not in known:
         print("python -m bench NAME [ARGUMENTS...]\n")
-        print("\n".join(f"    {name:14}{said}" for name, said in known.items()))
+        print("\n".join(f"    {name:15}{said}" for name, said in known.items()))
         return 2 if asked and asked[0] not in ("-h", "--help") else 0
     sys.argv[:2] = [f"python -m bench {asked[0]}"]
     with tempfile.TemporaryDirectory() as folder:  # no journal of a bench leaves its witness with the user

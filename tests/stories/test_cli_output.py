@@ -28,12 +28,14 @@ REASONS = set(
 TEXT, NULL_TEXT, COUNT, TEXTS = "text", "text or null", "integer", "texts"
 SUM, DATE, NULL_DATE, TIME = "amount", "date", "date or null", "time"
 RUN = {"on": DATE, "unattended": "yes or no", "days_ago": COUNT}
+BANK = {"until": NULL_DATE, "gaps": [{"from": DATE, "to": DATE}]}
 CONTRACT: dict[str, Any] = {
     "version": COUNT,
     "today": DATE,
     "source": {"file": TEXT, "modified": TIME, "rows": COUNT},
     "unknown_rates": TEXTS,
     "last_run": RUN,
+    "bank": BANK,
     "left_out": {"rows": COUNT, "amount": SUM},
     "left_out_amounts": [{"currency": TEXT, "amount": SUM}],
     "totals": [
@@ -109,7 +111,7 @@ def fits(value: Any, shape: Any) -> bool:
 
 def differences(value: Any, shape: Any, path: str = "") -> list[str]:
     """Where a document and the contract differ: keys too many, keys missing, wrong types."""
-    if shape is RUN and value is None:  # no schedule ever ran
+    if shape in (RUN, BANK) and value is None:  # no schedule ever ran, no statement is read
         return []
     if isinstance(shape, dict):
         if not isinstance(value, dict):
