@@ -363,9 +363,8 @@ def _ways_out(found: "CheckedSetup") -> Iterator[Room]:
         "s’abîmer : mettez [journal] file sur le disque de cette machine"
     )
     told = (risk,) if found.risky else ()
-    yield Room(
-        "Journal", typeset(f"{settings.journal.name}{kept}"), LOOK if told else OK, told, (str(settings.journal),)
-    )
+    more = (str(settings.journal), *map(typeset, found.chain))
+    yield Room("Journal", typeset(f"{settings.journal.name}{kept}"), LOOK if told else OK, told, more)
 
 
 def _digest(settings: "Settings", last: date | None) -> Room:

@@ -11,6 +11,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from relance.journal.notes import erased
 from relance.journal.rows import UNREAD
 from relance.journal.schema import guarded, readable, transaction
 
@@ -30,7 +31,9 @@ class Changes:
 
     def note(self, changes: "Iterable[Change]", on: date) -> None:
         """What the run of that day found changed, but for what one of a later day did."""
-        rows = [_row_of(change) for change in changes]
+        with readable(self._path):
+            gone = erased(self._db)
+        rows = [_row_of(each) for each in changes if each.outstanding or gone.day_of(each.invoice) is None]
         if rows:
             with guarded(self._path), transaction(self._db) as db:
                 [(last,)] = db.execute("SELECT coalesce(max(on_date), '') FROM changes")

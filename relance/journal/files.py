@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 from relance.errors import JournalError
+from relance.journal.chain import BrokenLine, Verified, verify
 from relance.journal.journal import Journal
 from relance.journal.lock import guarded_journal
 from relance.journal.parts import Lacking
 from relance.journal.receipts import Log, read_receipts, receipts_path
 from relance.journal.recovery import Recovered, log_of, mend, must_mend
-from relance.journal.schema import REBUILD, TABLES, DamagedError, guarded, lacking, shape, transaction
+from relance.journal.schema import REBUILD, TABLES, DamagedError, guarded, lacking, readable, shape, transaction
+from relance.journal.sealing import begin, watch
 from relance.journal.whole_files import backups, beside, day_of, place, real, unpacked
 from relance.journal.witness import Witness, reach_of
 
@@ -44,7 +46,8 @@ def open_journal(path: Path, started: date, *, create: bool, now: Callable[[], d
             _set_up(db)
             check_whole(db)
             if steps:
-                shape(db, steps, now().isoformat())
+                shape(db, steps, now().isoformat(), begin)
+            watch(db)
             journal = Journal(path, db, now)
             journal.begin_receipts()
             return journal
@@ -107,7 +110,7 @@ def read_journal(path: Path) -> Journal | None:
                     copy = _in_memory(db)
                 db = copy
                 if steps:
-                    shape(db, steps, "")
+                    shape(db, steps, "", begin)
                 with transaction(db):
                     mend(db, log)
                 db.execute("PRAGMA query_only = ON")
@@ -117,11 +120,23 @@ def read_journal(path: Path) -> Journal | None:
             raise
 
 
+def verified(path: Path) -> Verified:
+    """The chain of the journal in its file, of which nothing is mended before; JournalError as above.
+
+    Nothing where there is no journal, or one of an older version, which has no chain yet.
+    """
+    path = real(path)
+    if not path.exists():
+        return Verified()
+    with guarded(path), closing(_readable(path)) as db, readable(path):
+        return Verified() if lacking(db, path) else verify(db)
+
+
 def build(path: Path, started: date, now: Callable[[], datetime], journal_id: str = "") -> None:
     """Make the empty file at `path` a journal begun on that day; `journal_id` where it takes another one's place."""
     with closing(_connect(path, "rw")) as db:
         _set_up(db)
-        shape(db, TABLES, now().isoformat())
+        shape(db, TABLES, now().isoformat(), begin)
         with transaction(db):
             db.execute("INSERT INTO meta VALUES ('started', ?)", (started.isoformat(),))
             if journal_id:
@@ -173,6 +188,7 @@ class Repaired(NamedTuple):
     cannot be read: the day, the kind and the text of each, and whether it counts no more (else it holds its invoice).
     `behind` tells that the receipts it was made from were put back: nothing leaves before the user accepted it.
     `parts` are the attachments that were lacking and are there again, `lacking` the messages that still lack one.
+    `broken` is the first line that did not fit into the chain, which goes on from what is there.
     """
 
     rebuilt: bool
@@ -183,6 +199,7 @@ class Repaired(NamedTuple):
     behind: bool = False
     parts: int = 0
     lacking: tuple[Lacking, ...] = ()
+    broken: BrokenLine | None = None
 
 
 def repair(
@@ -221,7 +238,8 @@ def repair(
 
 def _set_right(journal: Journal, recovered: Recovered, files: Callable[[], Iterable[bytes]]) -> Repaired:
     unread, (parts, lacking) = journal.set_unread_aside(), journal.mend_parts(files)
-    return Repaired(False, recovered, unread=unread, parts=parts, lacking=lacking)
+    broken = journal.chain.set_right()
+    return Repaired(False, recovered, unread=unread, parts=parts, lacking=lacking, broken=broken)
 
 
 def _are_behind(log: Log, journal_id: str) -> bool:

@@ -14,16 +14,18 @@ from relance.core.message import Message
 from relance.core.occasions import Telling
 from relance.errors import JournalError
 from relance.journal import deliveries, mails, notes, recovery, said
+from relance.journal.chain import Chain
 from relance.journal.changes import Changes
 from relance.journal.dossier import check_dossier, claim
 from relance.journal.doubts import doubts_in_a_row, in_doubt, last_words, reopen, resolve, resolved, send_draft
+from relance.journal.erasing import Erasing
 from relance.journal.last_dossier import remember_dossier
 from relance.journal.outgoing import Outgoing
 from relance.journal.parts import Lacking, Parts, mend_parts
 from relance.journal.receipts import Receipts, Record, parts_are_whole, read_open, read_receipts
-from relance.journal.recovery import Recovered, departures, known_size
 from relance.journal.runs import Runs
-from relance.journal.schema import guarded, meta_of, readable, still, transaction
+from relance.journal.schema import guarded, meta_of, readable, still
+from relance.journal.sealing import chained
 from relance.journal.values import Departure, Prepared, Reopened, Settled, SpokenError, State, TakenError, Unsettled
 from relance.journal.whole_files import back_up, backups
 from relance.journal.witness import Generations, PutBackError, Reach
@@ -39,6 +41,7 @@ class Journal:
         self.path = path
         self.receipts, self._parts = Receipts(path), Parts(path)
         self.runs, self.changes, self.mails = Runs(path, db, now), Changes(path, db), mails.Mails(path, db)
+        self.chain, self.erasing = Chain(path, db, now), Erasing(self.receipts, db, now)
         self._db, self._now = db, now
         self.outgoing = Outgoing(path, db, self._parts)
         self._unwritten: list[tuple[Prepared, Settled, str]] = []
@@ -78,10 +81,10 @@ class Journal:
     def begin_receipts(self) -> None:
         """The receipts file of a journal that never had one, with all that the journal knows."""
         with guarded(self.receipts.path):
-            if self.receipts.size() == 0 and known_size(self._db) == 0:
+            if self.receipts.size() == 0 and recovery.known_size(self._db) == 0:
                 recovery.write_receipts(self._db, self.path, Reach(), replace=False)
 
-    def recover(self) -> Recovered:
+    def recover(self) -> recovery.Recovered:
         """What the last run left open is settled by what the receipts say, and each file gets what only the other has.
 
         Call it under the lock, before anything is planned: a message that another run is sending looks like one that
@@ -96,6 +99,7 @@ class Journal:
             agreed = recovery.complete(self._db, self.receipts, log, found, f"{self._now():%Y%m%dT%H%M%S}")
             with self._writing() as db:
                 recovery.note_agreed(db, agreed, self.receipts.size())
+        self.erasing.finish()
         return found
 
     def back_up(self, today: date, *, anew: bool = True) -> None:
@@ -147,7 +151,7 @@ class Journal:
     def departures(self, about: Collection[str], since: datetime) -> list[Departure]:
         """The messages about these invoices (keys) that left since that instant, or are at the dot."""
         with self._reading():
-            return departures(read_receipts(self.path), about, since)
+            return recovery.departures(read_receipts(self.path), about, since)
 
     def last_stamp(self) -> datetime | None:
         """The latest instant (UTC) at which anything was noted, None in a new journal."""
@@ -356,8 +360,7 @@ class Journal:
 
     def release(self, prepared: Iterable[Prepared], next_try: datetime | None = None) -> None:
         """These were not tried: free again at once or, where the server said so, from `next_try` on."""
-        state = State.NOT_SENT if next_try is None else State.DEFERRED
-        stamp = self._stamp()
+        state, stamp = State.NOT_SENT if next_try is None else State.DEFERRED, self._stamp()
         for each in prepared:
             if each.delivery is not None:
                 self._unwritten.append((each, Settled(state, next_try=next_try, tries=each.tries), stamp))
@@ -379,8 +382,6 @@ class Journal:
             yield db
         self._unwritten.clear()
 
-    # How the tables are reached.
-
     def _tell(self, *records: Record) -> None:
         """Into the receipts what the journal already has; where that fails, the next run makes up for it."""
         with suppress(OSError):
@@ -388,7 +389,7 @@ class Journal:
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
-        with guarded(self.path), transaction(self._db) as db:
+        with guarded(self.path), chained(self._db, self._stamp) as db:
             yield db
 
     @contextmanager

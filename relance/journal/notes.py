@@ -1,5 +1,7 @@
 """What a run leaves for the next one: what the user was told, what the file showed, when anything was noted last."""
 
+import json
+import os
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
@@ -12,8 +14,11 @@ from relance.core.mails import Received
 from relance.journal.rows import UNREAD, row_of, seen_in
 from relance.journal.said import lost_line
 from relance.journal.schema import meta_of
+from relance.journal.values import Erased, erased_digest
 
 TOLD_AGAIN_DAYS = 7
+ERASED = "erased"
+"""Under which name the journal keeps what stands for invoices of erased customers."""
 _SEEN = " || ' ' || ".join(f"coalesce({name}, '')" for name in Seen._fields) + " AS line"
 
 
@@ -53,7 +58,9 @@ def remember(db: sqlite3.Connection, invoices: Iterable[Seen], on: date, rows: I
     """As `Journal.remember`."""
     names, places = ", ".join(Seen._fields), ", ".join("?" for _ in Seen._fields)
     if meta_of(db).get("seen_on", "") <= on.isoformat():
-        db.executemany(f"INSERT OR REPLACE INTO seen ({names}) VALUES ({places})", map(row_of, invoices))
+        gone = erased(db)
+        kept = (each for each in invoices if each.is_open or gone.day_of(each.invoice) is None)
+        db.executemany(f"INSERT OR REPLACE INTO seen ({names}) VALUES ({places})", map(row_of, kept))
         noted = [("seen_on", on.isoformat())]
         noted += [("rows", "".join(sorted(set(rows))))] if rows is not None else []
         db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", noted)
@@ -97,6 +104,20 @@ def content(db: sqlite3.Connection) -> tuple[str, date] | None:
     """As `Journal.content`."""
     digest, _, since = meta_of(db).get("content", "").partition(" ")
     return (digest, date.fromisoformat(since)) if digest else None
+
+
+def erased(db: sqlite3.Connection) -> Erased:
+    """As `Erasing.erased`."""
+    rows = json.loads(meta_of(db).get(ERASED, "[]"))
+    return Erased(tuple((date.fromisoformat(on), salt, frozenset(digests)) for on, salt, digests in rows))
+
+
+def note_erased(db: sqlite3.Connection, on: date, keys: Iterable[str]) -> None:
+    """What stands for these invoices from that day on."""
+    salt = os.urandom(16).hex()
+    digests = sorted(erased_digest(salt, key) for key in keys)
+    rows = [*json.loads(meta_of(db).get(ERASED, "[]")), (on.isoformat(), salt, digests)]
+    db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (ERASED, json.dumps(rows)))
 
 
 def note_receipts(db: sqlite3.Connection, size: int) -> None:

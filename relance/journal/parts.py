@@ -19,6 +19,7 @@ from relance.journal.whole_files import write_whole
 _FIRST = re.compile(rb"\A\x00relance ([0-9a-f]{64})\n")
 _PUT = b"\x00part %s\n"
 _PUT_IN = re.compile(rb"\x00part ([0-9a-f]{64})\n")
+_NAME = re.compile(r"[0-9a-f]{64}")
 _LONG = re.compile(rb"(?:[A-Za-z0-9+/]{76}\r\n){40,}(?:[A-Za-z0-9+/=]{1,76}\r\n)?")
 """Base64 as RFC 2045 breaks it, of at least 2,280 octets: a file; no NUL stands in a message that may travel."""
 _SAYS_SO = b"base64"
@@ -72,6 +73,13 @@ class Parts:
             return set()
         names = {found[1].decode() for found in _PUT_IN.finditer(template_of(stored))}
         return {name for name in names if sha256(self._read(name)).hexdigest() != name}
+
+    def keep(self, messages: Iterable[bytes]) -> None:
+        """Remove the attachments that none of these messages, as the journal has them, carries."""
+        used = {name[1].decode() for raw in messages for name in _PUT_IN.finditer(template_of(raw))}
+        for path in self.folder.glob("*"):
+            if _NAME.fullmatch(path.name) and path.name not in used:
+                path.unlink(missing_ok=True)
 
     def put_again(self, data: bytes) -> str:
         """Write an attachment that was lacking; returns its name."""

@@ -155,9 +155,23 @@ def with_closed(journal: Path, log: Log, after: int = 0) -> Log:
     return log._replace(records=(*records, *log.records), damaged=damaged, open_only=after > 0)
 
 
+def set_aside(journal: Path) -> list[Path]:
+    """Receipts of this journal that others took the place of."""
+    return sorted(journal.parent.glob(f"{receipts_path(journal).name}.2*"))
+
+
 def closed_parts(journal: Path) -> Path:
     """The folder where the closed parts of the receipts of this journal lie."""
     return journal.with_name(f"{journal.name}.receipts.closed")
+
+
+def drop_unnamed(journal: Path) -> None:
+    """Remove the closed parts that the first line does not name any more."""
+    header = read_open(journal).header
+    named = {part.sha256 for part in header.parts} if header is not None else set()
+    for path in closed_parts(journal).glob("*"):
+        if path.name not in named:
+            path.unlink(missing_ok=True)
 
 
 def parts_are_whole(journal: Path, log: Log) -> bool:

@@ -156,6 +156,11 @@ _ABOUT = re.compile(r'"(?:invoice|target)\\?":\s{0,9}\\?"([^"\\]{1,300})\\?"')
 _KEY = re.compile(r".+/\d{4}")
 
 
+def is_key(name: str) -> bool:
+    """Whether this names an invoice, and no customer."""
+    return _KEY.fullmatch(name) is not None and not name.startswith(("code:", "siret:", "name:"))
+
+
 def told_facts(db: sqlite3.Connection) -> list[UserFact]:
     """The facts that the user said and did not take back, in order.
 

@@ -1,7 +1,7 @@
 """The journal's tables, which journals have them, and what SQLite's errors mean to a freelancer."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from decimal import DecimalException
 from itertools import chain
@@ -23,6 +23,14 @@ _CHANGES = (
     "CREATE TABLE month_ends (on_date TEXT NOT NULL, currency TEXT NOT NULL, outstanding TEXT NOT NULL,"
     " overdue TEXT NOT NULL, PRIMARY KEY (on_date, currency)) WITHOUT ROWID",
 )
+_CHAIN = (
+    "CREATE TABLE chain (n INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, what TEXT NOT NULL,"
+    " row INTEGER NOT NULL, salt TEXT, content TEXT, digest TEXT NOT NULL, hash TEXT NOT NULL)",
+    "CREATE TRIGGER chain_is_not_deleted BEFORE DELETE ON chain BEGIN SELECT RAISE(ABORT, 'append-only'); END",
+    # What may go is a content with its salt: it is blanked, and its digest stays.
+    "CREATE TRIGGER chain_is_not_changed BEFORE UPDATE OF n, at, what, row, digest, hash ON chain"
+    " BEGIN SELECT RAISE(ABORT, 'append-only'); END",
+)
 STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     # What was claimed while there were no receipts yet: nobody knows its end, which has a word of its own since.
     ("0.1.0", ("UPDATE deliveries SET state = 'in_doubt' WHERE state = 'claimed'",)),
@@ -37,6 +45,8 @@ STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
             f"ALTER TABLE attempts ADD COLUMN {name}" for name in ("lies TEXT", "left_on TEXT", "copy_tries INTEGER")
         ),
     ),
+    # The chain over what is written; files.py begins it with what is there.
+    ("0.1.0 chain", _CHAIN),
 )
 """Each shape after the first with what makes it of the one before; a name never changes its meaning."""
 SHAPE = STEPS[-1][0]
@@ -69,6 +79,7 @@ TABLES = (
     "CREATE TABLE told (name TEXT PRIMARY KEY, on_date TEXT NOT NULL)",
     _RUNS,
     *_CHANGES,
+    *_CHAIN,
     "CREATE INDEX keys_of_delivery ON delivery_keys (delivery)",
     "CREATE UNIQUE INDEX one_live_key ON delivery_keys (invoice, stage, channel, ladder) WHERE live",
     "CREATE INDEX deliveries_by_message ON deliveries (message_id)",
@@ -185,12 +196,15 @@ def lacking(db: sqlite3.Connection, path: Path) -> tuple[str, ...]:
     return tuple(chain.from_iterable(statements for _, statements in STEPS[done:]))
 
 
-def shape(db: sqlite3.Connection, statements: tuple[str, ...], stamp: str) -> None:
+def shape(
+    db: sqlite3.Connection, statements: tuple[str, ...], stamp: str, then: Callable[[sqlite3.Connection, str], None]
+) -> None:
     """Give a journal today's shape, by TABLES in an empty file, by what it is `lacking` where it has an older one.
 
-    Whole or not at all; a twin that was faster did it.
+    `then` is what no statement does. Whole or not at all; a twin that was faster did it.
     """
     with transaction(db):
         for statement in statements:
             db.execute(statement)
+        then(db, stamp)
         db.execute("INSERT OR IGNORE INTO migrations VALUES (?, ?)", (SHAPE, stamp))

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from enum import StrEnum
+from hashlib import sha256
 from typing import NamedTuple
 
 from relance.core.message import Message
@@ -75,6 +76,25 @@ class Reopened(NamedTuple):
     on: date
     said: State
     state: State
+
+
+class Erased(NamedTuple):
+    """Which invoices were of customers that were erased, without their numbers: what names them is a salted digest.
+
+    `several` are the erasures: the day, the salt, and the digests of the invoices' keys.
+    """
+
+    several: tuple[tuple[date, str, frozenset[str]], ...] = ()
+
+    def day_of(self, key: str) -> date | None:
+        """The day on which the customer of this invoice was erased; None where he was not."""
+        days = (on for on, salt, digests in self.several if erased_digest(salt, key) in digests)
+        return max(days, default=None)
+
+
+def erased_digest(salt: str, key: str) -> str:
+    """What is kept of an invoice of an erased customer, so that nothing about it leaves anew."""
+    return sha256(f"{salt}{key}".encode()).hexdigest()
 
 
 class Departure(NamedTuple):

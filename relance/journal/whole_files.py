@@ -138,6 +138,11 @@ def unpacked(backup: Path) -> Iterator[Path]:
         yield plain
 
 
+def unplaced(journal: Path) -> list[Path]:
+    """Damaged journals that were set aside, and new files that a crash left without their names."""
+    return [*journal.parent.glob(f"{journal.name}.damaged-*"), *journal.parent.glob(f".{journal.name}*.new")]
+
+
 def risky_place(journal: Path) -> str:
     """The name of the synchronised folder or the kind of network disk that it lies on, empty where there is none.
 

@@ -24,6 +24,7 @@ from relance.runs.dossier import Desk
 from relance.runs.elsewhere import check_sender
 from relance.runs.installed import Installed, installed
 from relance.runs.plan import look_code
+from relance.runs.setup import broken_line, chain_lines
 
 if TYPE_CHECKING:
     from relance.core.bank import BankState
@@ -48,6 +49,7 @@ class CheckedSetup:
     `own_folders` are those of drafts and of sent messages, as the user writes them; empty where none was found.
     `doubts` are, under the part's name, what will hardly work or not for long between a mail account and its provider.
     `digest_on` is the last day on which the user was written to, as [digest] wants it.
+    `chain` says since when the lines of the journal are chained, and what was blanked.
     `risky` is why the journal should not lie where it does, `copies` are its backups, the newest first.
     """
 
@@ -76,6 +78,7 @@ class CheckedSetup:
     offline: bool = False
     risky: str = ""
     digest_on: date | None = None
+    chain: tuple[str, ...] = ()
     copies: tuple[Path, ...] = ()
     failed: dict[str, RelanceError] = field(default_factory=dict)
 
@@ -185,13 +188,17 @@ def _owing(plan: "Plan") -> tuple[Customer, ...]:
 
 def _journal(found: CheckedSetup, desk: Desk) -> None:
     """Where the journal lies, its copies, and when the user was last written to."""
-    from relance.journal import backups, read_journal, risky_place
+    from relance.journal import backups, read_journal, risky_place, verified
 
     journal = desk.own_settings.journal
     found.risky, found.copies = risky_place(journal), tuple(backups(journal))
     if (kept := read_journal(journal)) is not None:
         with kept:
             found.digest_on = kept.runs.digest_on()
+    chain = verified(journal)
+    found.chain = tuple(chain_lines(chain))
+    if chain.broken is not None:
+        found.doubts["journal"] = (f"{broken_line(chain.broken)} → relance repair",)
 
 
 def _server(found: CheckedSetup, desk: Desk) -> None:

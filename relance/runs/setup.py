@@ -4,10 +4,14 @@ from collections.abc import Iterator
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from relance.errors import RelanceError, UsageError
-from relance.french import date_fr, plural
+from relance.french import date_fr, plural, short_date
 from relance.runs.dossier import Desk
+
+if TYPE_CHECKING:
+    from relance.journal import BrokenLine, Verified
 
 
 def repair(desk: Desk, *, without_receipts: bool) -> Iterator[str]:
@@ -40,6 +44,8 @@ def repair(desk: Desk, *, without_receipts: bool) -> Iterator[str]:
     for on, kind, text, aside in done.unread:
         became = "elle ne compte plus : redites ce qu’elle disait" if aside else "elle retient sa facture"
         yield f"Ligne du journal illisible, écrite le {on} ({kind}) ; {became} : {text}"
+    if done.broken is not None:
+        yield f"{broken_line(done.broken)} : c’est noté, la chaîne repart de ce qui est là."
     if done.behind:
         yield (
             "Les reçus sont plus anciens que le dernier envoi : rien ne part avant « relance confirm journal », "
@@ -55,6 +61,37 @@ def repair(desk: Desk, *, without_receipts: bool) -> Iterator[str]:
         )
     if done.rebuilt and without_receipts:
         yield "Avant d’envoyer, comparez « relance plan » avec vos messages envoyés."
+
+
+_FAULTS = {
+    "changed": "a été changée",
+    "missing": "a été retirée",
+    "added": "a été ajoutée",
+    "broken": "ne suit pas celle d’avant",
+}
+_KINDS = {"fact": "ce que vous avez noté", "delivery": "un message", "state": "la suite d’un message"}
+
+
+def broken_line(broken: "BrokenLine") -> str:
+    """That a line of the journal was changed by another program, and which one."""
+    place = f"la ligne {broken.n} du journal" if broken.n else "une ligne du journal"
+    what = f" ({_KINDS[broken.what]} n° {broken.row})" if broken.what in _KINDS else ""
+    return f"Hors de Relance, {place}{what} {_FAULTS[broken.fault]}"
+
+
+def chain_lines(chain: "Verified") -> Iterator[str]:
+    """Since when the lines of the journal follow each other, the last of them, and what was blanked."""
+    if chain.since:
+        there = f", les {chain.earlier} d’avant prises telles quelles" if chain.earlier else ""
+        yield f"chaîne de {plural(chain.entries, 'ligne')} depuis le {_day(chain.since)}{there}"
+        yield f"empreinte de la dernière : {chain.last}"
+    for each in chain.blanked:
+        what = "effacée" if each.what == "erased" else "perdue"
+        yield f"{plural(each.entries, f'ligne {what}')} le {_day(each.at)}"
+
+
+def _day(stamp: str) -> str:
+    return short_date(date.fromisoformat(stamp[:10]))
 
 
 def _files(desk: Desk) -> Iterator[bytes]:

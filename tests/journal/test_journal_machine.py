@@ -23,8 +23,7 @@ from mail_support import TODAY, message
 from relance.core.facts import InDoubt, Paid, Refused, Reminded
 from relance.core.invoice import Contact
 from relance.errors import JournalError
-from relance.journal import Journal, Settled, State, files, lock, open_journal, repair
-from relance.journal import journal as journal_module
+from relance.journal import Journal, Settled, State, files, lock, open_journal, repair, sealing
 from relance.journal import witness as witness_module
 from relance.journal.receipts import Receipts, receipts_path
 from relance.journal.schema import DamagedError, transaction
@@ -90,7 +89,7 @@ class Life(RuleBasedStateMachine):
 
         for of, name in ((Receipts, "append"), (Witness, "write"), (Witness, "open")):
             self.patch.setattr(of, name, watched(getattr(of, name)))
-        for module in (journal_module, witness_module, files):
+        for module in (sealing, witness_module, files):
             self.patch.setattr(module, "transaction", committed)
 
     def _written(self) -> None:
@@ -124,6 +123,7 @@ class Life(RuleBasedStateMachine):
                 journal = open_journal(self.path, TODAY, create=False)
             held.remember(journal.id)
             try:
+                assert journal.chain.verified().broken is None, "each line is sealed, whatever came between"
                 yield journal
             finally:
                 journal.receipts.close()

@@ -13,8 +13,7 @@ from mail_support import TODAY, message
 
 from relance.core.facts import Paid
 from relance.errors import JournalError
-from relance.journal import Journal, PutBackError, Settled, State, open_journal, receipts, repair
-from relance.journal import journal as journal_module
+from relance.journal import Journal, PutBackError, Settled, State, open_journal, receipts, repair, sealing
 from relance.journal import witness as witness_module
 from relance.journal.receipts import Receipts, receipts_path
 from relance.journal.schema import transaction
@@ -97,7 +96,7 @@ def life(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mon
         patch.setattr(Receipts, "append", watched(Receipts.append))
         patch.setattr(Witness, "write", watched(Witness.write))
         patch.setattr(Witness, "open", watched(Witness.open))
-        patch.setattr(journal_module, "transaction", committed)
+        patch.setattr(sealing, "transaction", committed)
         patch.setattr(witness_module, "transaction", committed)
         life.run("F-1", "F-2")
         with open_journal(life.path, TODAY, create=False) as journal:
