@@ -24,7 +24,7 @@ COMMANDS: tuple[tuple[str, tuple[str, ...]], ...] = (
         "Installer",
         (
             *("first.init", "daily.check", "schedule.schedule", "papers.templates"),
-            *("facts.repair", "completion.completion", "daily.help"),
+            *("facts.repair", "facts.erase", "completion.completion", "daily.help"),
         ),
     ),
 )

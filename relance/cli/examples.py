@@ -49,6 +49,7 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
     "relance templates copy": ("relance templates copy", "relance templates copy mes-modeles"),
     "relance templates check": ("relance templates check", "relance templates check --config relance.toml"),
     "relance repair": ("relance repair", "relance repair --without-receipts"),
+    "relance erase": ('relance erase "Cabinet Orme"', "relance erase compta@orme.example --yes"),
     "relance completion": (
         "relance completion bash >> ~/.bash_completion",
         "relance completion fish > ~/.config/fish/completions/relance.fish",

@@ -293,6 +293,26 @@ def undo(
     answer(desk, story.undo(desk, confirmable(target)))
 
 
+def erase(
+    customer: Annotated[str, Argument(metavar="CLIENT", help="Son nom entier, son code, son SIRET ou son adresse.")],
+    yes: Annotated[bool, Option("--yes", help="N’attend pas de confirmation à l’écran.")] = False,
+    file: FileOption = None,
+    config: ConfigOption = None,
+    today: TodayOption = None,
+) -> None:
+    """Efface ce qui est gardé d’un client.
+
+    Messages, notes, reçus, pièces jointes, sauvegardes et brouillons en dossier ; refusé tant que votre fichier lui
+    réclame une facture. Ses factures encore dans le fichier restent retenues, s’il devait les rouvrir.
+    """
+    from relance.display.question import ask_to_erase
+    from relance.runs.erase import erase as story
+
+    if not yes and not on_terminal():
+        raise UsageError("Effacer demande votre accord.", "Hors d’un terminal, ajoutez --yes.")
+    tell(*story(desk_of(file, config, today), customer, None if yes else ask_to_erase).split("\n"))
+
+
 def repair(
     without_receipts: Annotated[
         bool, Option("--without-receipts", help="Même si les reçus manquent : à vous de savoir ce qui est parti.")

@@ -78,3 +78,9 @@ def ask_to_go_on(lines: "Iterable[str]") -> bool:
     """Show what a journal that was put back may send twice, and wait for a yes."""
     terminal.tell(*lines)
     return terminal.ask(typeset("Continuer avec ce journal ?"))
+
+
+def ask_to_erase(lines: "Iterable[str]") -> bool:
+    """Show what is about to be erased, and wait for a yes."""
+    terminal.tell(*lines)
+    return terminal.ask(typeset("Effacer ?"))

@@ -233,7 +233,7 @@ class Desk:
         if self.settings is None:
             return with_traces(fold((), None, self.today)._replace(unagreed=self.unagreed), self.source, frozenset())
         noted = self._noted or NOTHING_NOTED
-        history = self.past(noted.facts, noted.started)._replace(unagreed=self.unagreed)
+        history = self.past(noted.facts_about(self.invoices), noted.started)._replace(unagreed=self.unagreed)
         return with_file(history, noted, self.source, self._files, self.settings, self.today, self.now.tzinfo)
 
     @property

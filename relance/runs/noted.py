@@ -1,18 +1,20 @@
 """What the journal tells a desk, read in one opening: facts, what the last run saw, since when, until when."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, tzinfo
 from typing import TYPE_CHECKING, NamedTuple
 
 from relance.core.credits import as_the_file_allocates
-from relance.core.facts import Deferred, Fact, InDoubt
+from relance.core.facts import Deferred, Fact, Held, HoldReason, InDoubt
 from relance.core.history import History, Run, Seen
-from relance.core.invoice import keyed
+from relance.core.invoice import Invoice, keyed
 from relance.core.seen import under_present_names
+from relance.french import short_date
 from relance.runs.rows import with_traces
 
 if TYPE_CHECKING:
     from relance.config.values import Settings
-    from relance.journal import Journal
+    from relance.journal import Erased, Journal
     from relance.runs.freshness import Content, Files
     from relance.sources import InvoiceFile
 
@@ -20,7 +22,8 @@ if TYPE_CHECKING:
 class Noted(NamedTuple):
     """`facts` oldest first, `seen` by invoice key, the `content` of an address, the latest instant noted (`stamp`).
 
-    `rows` names those that the last run saw whole; `run` is the last run of the schedule, of days up to today.
+    `rows` names those that the last run saw whole; `run` is the last run of the schedule, of days up to today; `erased`
+    are the invoices of erased customers.
     """
 
     facts: list[Fact]
@@ -30,6 +33,17 @@ class Noted(NamedTuple):
     stamp: datetime | None
     rows: frozenset[str] = frozenset()
     run: Run | None = None
+    erased: "Erased | None" = None
+
+    def facts_about(self, invoices: Iterable[Invoice]) -> list[Fact]:
+        """The facts, behind holds of those whose customer was erased: what these were told is not known any more."""
+        days = [(key, self.erased.day_of(key)) for key, _ in keyed(invoices)] if self.erased is not None else []
+        held = (Held(key, HoldReason.OTHER, on, note=_effaced(on)) for key, on in days if on is not None)
+        return [*held, *self.facts]
+
+
+def _effaced(on: date) -> str:
+    return f"client effacé le {short_date(on)}"
 
 
 NOTHING_NOTED = Noted([], {}, None, None, None)
@@ -39,7 +53,8 @@ NOTHING_NOTED = Noted([], {}, None, None, None)
 def noted_in(journal: "Journal", today: date) -> Noted:
     """What this open journal has now; to a day before its last run, that run saw nothing."""
     seen, content, run = journal.seen(today), content_in(journal), journal.runs.last(today)
-    return Noted(journal.facts(), seen, journal.started, content, journal.last_stamp(), journal.rows(), run)
+    facts, erased = journal.facts(), journal.erasing.erased()
+    return Noted(facts, seen, journal.started, content, journal.last_stamp(), journal.rows(), run, erased)
 
 
 def at_home(fact: Fact, zone: tzinfo | None) -> Fact:
