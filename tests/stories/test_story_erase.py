@@ -25,7 +25,7 @@ pytestmark = pytest.mark.slow
 ORMEAUX = row("FX-8817", "Cabinet Ormeaux", "20/11/2026", email="nadia@ormeaux.example")
 OTHER = row("F-2", "Beta SARL", "20/11/2026", "90,00")
 PAID = replace(ORMEAUX, paid="1 200,00", paid_on="25/11/2026", status="Payée")
-NEEDLES = re.compile(rb"ormeaux|nadia|8817|quai", re.IGNORECASE)
+NEEDLES = re.compile(rb"ormeaux|nadia@|fx-8817|quai 3", re.IGNORECASE)
 """His name, his address, his invoice, and a word of what was noted of him."""
 
 
