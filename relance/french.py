@@ -18,6 +18,7 @@ HOLDS = {
     "promise": "promesse de paiement",
     "plan": "échéancier",
     "insolvency": "procédure collective",
+    "collection": "recouvrement confié",
     "pause": "pause",
     "other": "suspension",
 }

@@ -35,6 +35,7 @@ class HoldReason(StrEnum):
     PLAN = "plan"
     PAUSE = "pause"
     INSOLVENCY = "insolvency"
+    COLLECTION = "collection"
     OTHER = "other"
 
 

@@ -112,6 +112,7 @@ def missed_instalment(plan: Held, outstanding: Decimal, morning: Morning) -> Ins
 
 
 BY_HOLD = {
+    HoldReason.COLLECTION: Reason.COLLECTION,
     HoldReason.INSOLVENCY: Reason.INSOLVENCY,
     HoldReason.DISPUTE: Reason.DISPUTED,
     HoldReason.PLAN: Reason.PAYMENT_PLAN,
@@ -166,7 +167,7 @@ def hold_ends(held: Held, calendar: WorkCalendar) -> date | None:
     """The first day on which a hold no longer holds; None where only `release` ends it.
 
     A pause resumes the day after its last day, a promise on the third working day after it; a dispute, a
-    payment plan and an insolvency never resume alone.
+    payment plan, a collection by others and an insolvency never resume alone.
     """
     if held.until is not None and held.reason in (HoldReason.PAUSE, HoldReason.OTHER):
         return held.until + timedelta(days=1)

@@ -99,6 +99,7 @@ class Reason(StrEnum):
     PAID = _Row("paid", End.FILE, settled=True, stops_all=True)
     WRITTEN_OFF = _Row("written_off", End.FILE, settled=True, stops_all=True)
     FACTORED = _Row("factored", End.FILE, settled=True, stops_all=True)
+    COLLECTION = _Row("collection", End.RELEASE_HOLD, stops_all=True)
     INSOLVENCY = _Row("insolvency", End.RELEASE_HOLD, stops_all=True)
     TIME_BARRED = _Row("time_barred", End.USER, Asks.REVIEW, to_look_at=True, stops_all=True)
     NOT_RECEIVED = _Row("not_received", End.FILE, Asks.REVIEW, settled=True, to_look_at=True, stops_all=True)

@@ -56,12 +56,11 @@ def said_of(reason: Reason) -> Sentence:
                 lambda _: "cédée à l’affactureur, due à lui seul",
                 "une créance cédée se paie à l’affactureur",
             )
+        case Reason.COLLECTION:
+            return Sentence(lambda line: _noted("recouvrement confié à un tiers", line), "un seul relance à la fois")
         case Reason.INSOLVENCY:
             return Sentence(
-                lambda line: _noted(
-                    "procédure collective : créance à déclarer dans les deux mois du BODACC",
-                    line,
-                ),
+                lambda line: _noted("procédure collective : créance à déclarer dans les deux mois du BODACC", line),
                 "le jugement d’ouverture interdit de réclamer (article L622-21 du code de commerce)",
             )
         case Reason.TIME_BARRED:

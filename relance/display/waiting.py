@@ -181,6 +181,7 @@ _PLAIN = {
     Reason.CREDIT_NOTE: "avoir",
     Reason.WRITTEN_OFF: "passée en perte",
     Reason.FACTORED: "cédée à l’affactureur",
+    Reason.COLLECTION: "confiée au recouvrement",
     Reason.INSOLVENCY: "créance à déclarer dans les deux mois du BODACC",
     Reason.DIRECT_DEBIT: "payée par prélèvement",
     Reason.BELOW_MINIMUM: "sous le minimum",

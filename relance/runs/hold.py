@@ -103,17 +103,19 @@ def hold(
 
 def _check_reason(reason: HoldReason, until: date | None, found: Target, desk: Desk) -> None:
     """UsageError where the reason has no end that could be told, or nothing is owed that it could be about."""
-    if reason is HoldReason.INSOLVENCY and until is not None:
+    if reason in _ENDLESS and until is not None:
         raise UsageError(
-            "Une procédure collective ne finit pas à une date : les relances ne reprennent pas seules.",
+            f"{_ENDLESS[reason]} ne finit pas à une date : les relances ne reprennent pas seules.",
             "Retirez --until ; « relance release » y mettra fin.",
         )
-    owed_alone = found.invoice is not None and reason in (HoldReason.DISPUTE, HoldReason.PROMISE)
+    owed_alone = found.invoice is not None and reason in _ABOUT_A_DEBT
     closed = _CLOSED.get(desk.lines_of(found.invoices)[0].reason) if owed_alone else None
     if closed is not None:
         raise StandingError(found.name, f"{found.name} {closed} : il n’y a rien à suspendre.")
 
 
+_ENDLESS = {HoldReason.INSOLVENCY: "Une procédure collective", HoldReason.COLLECTION: "Un recouvrement confié"}
+_ABOUT_A_DEBT = (HoldReason.DISPUTE, HoldReason.PROMISE, HoldReason.COLLECTION)
 _CLOSED = {
     Reason.PAID: "est réglée",
     Reason.CANCELLED: "est annulée",
@@ -182,6 +184,8 @@ def _sentence(held: Held, found: Target, desk: Desk) -> str:
     review = f", à revoir le {date_fr(day)}" if day is not None else ""
     if held.reason is HoldReason.DISPUTE:
         return f"litige noté{review}. Une fois réglé → {command('release', _word(found, desk))}"
+    if held.reason is HoldReason.COLLECTION:
+        return f"recouvrement noté, plus de relance. Rendue par ce tiers → {command('release', _word(found, desk))}"
     if held.reason is HoldReason.PROMISE and held.until is not None:
         back = date_fr(after_term(held.until, desk.policy.calendar))
         return f"paiement promis pour le {date_fr(held.until)}" + (

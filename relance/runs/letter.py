@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from relance.core.as_one import mailed
+from relance.core.charges import insolvent_on
 from relance.core.invoice import Contact
 from relance.core.message import Sender
 from relance.core.messages import account_of
@@ -144,7 +145,7 @@ def _allowed(line: Line) -> None:
     number = line.invoice.number
     if line.reason.settled:
         raise StandingError(number, f"Il n’y a rien à réclamer sur {number}, donc pas de lettre.", "dit pourquoi")
-    if line.reason is Reason.INSOLVENCY:  # L622-21 C. com.: no demand for payment any more
+    if insolvent_on(line.case.holds) is not None:  # L622-21 C. com.: no demand for payment any more
         raise UsageError(
             f"{number} : ce client est en procédure collective, toute demande de paiement est interdite.",
             "Déclarez votre créance au mandataire judiciaire dans les deux mois qui suivent la publication au BODACC.",

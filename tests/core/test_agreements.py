@@ -345,6 +345,7 @@ def test_of_two_pauses_the_last_to_end_is_told(targets: tuple[str, str]) -> None
         (HoldReason.DISPUTE, None, 40), (HoldReason.DISPUTE, 20, 20), (HoldReason.PLAN, None, 40),
         (HoldReason.PLAN, 20, 20), (HoldReason.PAUSE, None, 40), (HoldReason.PAUSE, 60, None),
         (HoldReason.OTHER, None, None), (HoldReason.INSOLVENCY, None, None),
+        (HoldReason.COLLECTION, None, None),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("target", [KEY, "code:ALPHA"])

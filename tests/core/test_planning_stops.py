@@ -36,6 +36,7 @@ KEY = invoice_key(invoice())
     ("reason", "expected"),
     [
         (HoldReason.INSOLVENCY, "insolvency"),
+        (HoldReason.COLLECTION, "collection"),
         (HoldReason.DISPUTE, "disputed"),
         (HoldReason.PLAN, "payment_plan"),
         (HoldReason.PROMISE, "promised"),
@@ -61,6 +62,7 @@ def test_a_hold_stops_an_invoice_or_all_of_a_customer(target: str, reason: HoldR
         (HoldReason.DISPUTE, None),
         (HoldReason.PLAN, None),
         (HoldReason.INSOLVENCY, None),
+        (HoldReason.COLLECTION, None),
     ],
 )
 def test_how_holds_end(reason: HoldReason, last_day_held: date | None) -> None:
@@ -70,7 +72,7 @@ def test_how_holds_end(reason: HoldReason, last_day_held: date | None) -> None:
         today
         for today in (DUE + timedelta(days=n) for n in range(5, 200))
         if line_for(invoice(), facts, today, policy=DEFAULT).reason.value
-        in ("paused", "promised", "disputed", "payment_plan", "insolvency")
+        in ("paused", "promised", "disputed", "payment_plan", "insolvency", "collection")
     ]
     assert (last_day_held or day(199)) == max(held)
     assert (max(held) - day(5)).days + 1 == len(held)
@@ -173,7 +175,7 @@ def test_the_first_reason_that_applies_is_the_reason() -> None:
 def test_the_reasons_stand_in_the_order_of_the_contract() -> None:
     """The closed list of contract.md; `drafted` and `open_credit` are ours, each beside its kind."""
     known = (
-        "unclear not_issued draft cancelled credit_note paid written_off factored insolvency time_barred "
+        "unclear not_issued draft cancelled credit_note paid written_off factored collection insolvency time_barred "
         "not_received refused_invoice disputed suspended payment_plan promised payment_sent paused excluded "
         "direct_debit below_minimum in_doubt bank_doubt answered refused not_due "
         "expired finished stage_done no_address reading backlog changed missing_pdf awaiting_approval "

@@ -19,10 +19,10 @@ MONEY = re.compile(r"-?\d+\.\d\d")
 DAY = re.compile(r"\d{4}-\d\d-\d\d")
 NOT_OPEN = {"unclear", "not_issued", "draft", "cancelled", "credit_note", "paid", "written_off", "factored"}
 REASONS = set(
-    "unclear not_issued draft cancelled credit_note paid written_off factored insolvency disputed payment_plan promised"
-    " paused excluded direct_debit below_minimum in_doubt answered drafted refused not_due expired finished stage_done"
-    " no_address reading backlog changed missing_pdf awaiting_approval too_soon closed_day stale_input clock deferred"
-    " over_limit due".split()
+    "unclear not_issued draft cancelled credit_note paid written_off factored collection insolvency disputed "
+    "payment_plan promised paused excluded direct_debit below_minimum in_doubt answered drafted refused not_due "
+    "expired finished stage_done no_address reading backlog changed missing_pdf awaiting_approval too_soon "
+    "closed_day stale_input clock deferred over_limit due".split()
 )
 
 TEXT, NULL_TEXT, COUNT, TEXTS = "text", "text or null", "integer", "texts"

@@ -68,7 +68,13 @@ def test_hold_and_release(here: Story, box: Mailbox) -> None:
 
 @pytest.mark.parametrize(
     ("reason", "code"),
-    [("dispute", "disputed"), ("pause", "paused"), ("insolvency", "insolvency"), ("other", "paused")],
+    [
+        ("dispute", "disputed"),
+        ("pause", "paused"),
+        ("insolvency", "insolvency"),
+        ("recouvrement", "collection"),
+        ("other", "paused"),
+    ],
 )
 def test_hold_of_a_customer(here: Story, box: Mailbox, reason: str, code: str) -> None:
     """A customer is held with all invoices, those of tomorrow too; a hold that the user set is no reason to look."""

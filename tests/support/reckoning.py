@@ -16,6 +16,7 @@ LASTING = {
     HoldReason.DISPUTE: "disputed",
     HoldReason.PLAN: "payment_plan",
     HoldReason.INSOLVENCY: "insolvency",
+    HoldReason.COLLECTION: "collection",
 }
 STATUS_STOPS = {
     Status.DRAFT: "draft",
