@@ -18,7 +18,10 @@ COMMANDS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Répondre", ("facts.approve", "facts.confirm", "facts.resolve", "facts.allocate")),
     (
         "Regarder",
-        ("papers.report", "papers.calendar", "review.sent", "papers.letter", "papers.preview", "papers.charges"),
+        (
+            *("papers.report", "papers.calendar", "evidence.evidence", "review.sent"),
+            *("papers.letter", "papers.preview", "papers.charges"),
+        ),
     ),
     (
         "Installer",

@@ -31,6 +31,7 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
     "relance sent": ("relance sent F-2026-041", "relance sent --save copies"),
     "relance letter": ("relance letter F-2026-036", "relance letter F-2026-036 -o lettre.pdf --new"),
     "relance preview": ("relance preview F-2026-041", "relance preview F-2026-041 --stage formal_notice --open"),
+    "relance evidence": ("relance evidence F-2026-036", 'relance evidence "Cabinet Orme" --zip'),
     "relance charges": (
         "relance charges --amount 1200 --due 2026-05-31",
         "relance charges --amount 1200 --due 2026-05-31 --payment 2026-07-01=400",

@@ -4,8 +4,8 @@ from datetime import date
 from decimal import Decimal
 
 from relance.core.case import Case, grounds_of
-from relance.core.charges import charges, names_charges
-from relance.core.invoice import Contact, paid_until
+from relance.core.charges import NO_CHARGES, Charges, charges, names_charges
+from relance.core.invoice import ZERO, Contact, Invoice, Kind, paid_until
 
 
 def still_claimed(case: Case) -> bool:
@@ -53,3 +53,16 @@ def _claims(case: Case) -> list[Contact]:
         if names_charges(case.invoice, stage, case.schedule, case.morning.policy)
     }
     return [each for each in case.contacts if each.channel in ("email", "letter") and each.stage in named]
+
+
+def claimed_in_writing(case: Case, day: date, invoice: Invoice | None = None) -> Charges:
+    """What may be claimed on that day: to a consumer, or to whom nobody knows to be none, what was billed alone.
+
+    `invoice` is this one as it was known then, where that is not as it is known now.
+    """
+    grounds, invoice = grounds_of(case)._replace(as_of=day), invoice or case.invoice
+    if grounds.kind in (Kind.BUSINESS, Kind.PUBLIC):
+        costs = charges(invoice, grounds)
+        if costs is not NO_CHARGES:
+            return costs
+    return NO_CHARGES._replace(claimed=max(invoice.total - paid_until(invoice, day), ZERO))

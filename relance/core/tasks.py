@@ -157,12 +157,12 @@ def rate_unconfirmed(line: Line) -> bool:
     if not line.stop.reason.runs or line.days_overdue <= 0 or line.case.morning.history.started is None:
         return False
     stage, case = line.stage, line.case
-    if stage is None or not _rests_on_terms(line):
+    if stage is None or not rests_on_terms(line):
         return False
     return names_charges(line.invoice, stage, case.schedule, case.morning.policy)
 
 
-def _rests_on_terms(line: Line) -> bool:
+def rests_on_terms(line: Line) -> bool:
     """True where the one rate of the settings is claimed as it stands there, not as the law has it."""
     history, grounds, own = line.case.morning.history, line.case.customer.grounds, line.invoice.customer.terms
     one_for_all = own is None or own.rate is None

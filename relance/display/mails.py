@@ -1,6 +1,7 @@
 """A mail as its reader will see it: its headers, its text, the files that it carries."""
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from relance.display.documents import Document
@@ -32,6 +33,7 @@ def enclosed(raw: bytes) -> list[Enclosed]:
     return [Enclosed(part.get_filename() or "", len(part.get_payload(decode=True) or b"")) for part in parts]
 
 
+@lru_cache(maxsize=1)  # of one message its text is asked for, then its files
 def _parsed(raw: bytes) -> "EmailMessage":
     from email import message_from_bytes, policy
     from email.message import EmailMessage

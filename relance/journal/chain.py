@@ -91,10 +91,10 @@ class Chain:
     def _stamp(self) -> str:
         return self._now().astimezone(UTC).isoformat()
 
-    def lines(self, about: Collection[str]) -> list[str]:
-        """The lines of journal.txt about these invoices (keys) or customers (ids); see extract.py."""
+    def lines(self, about: Collection[str], but: Collection[int] = ()) -> list[str]:
+        """The lines of journal.txt about these invoices (keys) or customers (ids), `but` messages; see extract.py."""
         with readable(self._path):
-            return extract(self._db, about)
+            return extract(self._db, about, but)
 
 
 def set_right(db: sqlite3.Connection, stamp: str) -> BrokenLine | None:

@@ -9,21 +9,26 @@ import json
 import re
 import sqlite3
 from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import suppress
 from hashlib import sha256
 
+from relance.core.facts import Credited
 from relance.core.invoice import held_target
+from relance.journal.rows import NAMES
+from relance.journal.said import TAKEN_BACK
 from relance.journal.sealing import DELIVERY, FACT, START, STATE, contents_of
 
 _LAST, _BEFORE = r',"sha256":"([0-9a-f]{64})"\}$', r',"before":"([0-9a-f]{64})"\}$'
 
 
-def extract(db: sqlite3.Connection, about: Collection[str]) -> list[str]:
+def extract(db: sqlite3.Connection, about: Collection[str], but: Collection[int] = ()) -> list[str]:
     """The lines about these invoices (keys) or customers (ids), oldest first, without line ends; the same each time.
 
-    What was taken back is among them, with what took it back; what was erased is not.
+    `but` are the numbers of messages that are not to be shown, whatever they are about. What was taken back is among
+    the lines, with what took it back; what was erased is not, nor a credit of the bank that pays others too.
     """
     lines, before = list[str](), START
-    for said in _written(db, about):
+    for said in _written(db, about, frozenset(but)):
         text = json.dumps(said | {"before": before}, ensure_ascii=False, separators=(",", ":"))
         before = sha256(text.encode()).hexdigest()
         lines.append(f'{text[:-1]},"sha256":"{before}"}}')
@@ -43,11 +48,11 @@ def first_broken(lines: Iterable[str]) -> int | None:
     return None
 
 
-def _written(db: sqlite3.Connection, about: Collection[str]) -> Iterator[dict[str, object]]:
+def _written(db: sqlite3.Connection, about: Collection[str], but: frozenset[int]) -> Iterator[dict[str, object]]:
     """What each entry about these seals, as it is to be shown."""
     facts, deliveries = rows_about(db, about)
     contents = contents_of(db)
-    wanted = {FACT: facts, DELIVERY: deliveries, STATE: deliveries}
+    wanted = {FACT: facts, DELIVERY: deliveries - but, STATE: deliveries - but}
     sealed_by = "SELECT max(n) FROM chain GROUP BY what, row"  # of a message that was mended, as it stands now
     newest = {n for (n,) in db.execute(sealed_by)}
     for n, at, what, row, salt, content, digest in db.execute(
@@ -56,7 +61,20 @@ def _written(db: sqlite3.Connection, about: Collection[str]) -> Iterator[dict[st
         text = content or (contents.get((what, row)) if n in newest else None)
         if row in wanted.get(what, ()) and salt is not None and text is not None:
             said = json.loads(text)
+            if what == FACT and not _is_ours(said["kind"], said["payload"], about):
+                continue
             yield {"entry": n, "at": at, "what": what, "row": row, "content": said, "salt": salt, "hash": digest}
+
+
+def _is_ours(kind: str, payload: str, about: Collection[str]) -> bool:
+    """False for a credit of the bank that pays others too or shows an account, and for what takes such a word back."""
+    with suppress(LookupError, TypeError, ValueError):
+        told = json.loads(payload)
+        if kind == TAKEN_BACK:
+            return _is_ours(told[1], told[2], about)
+        if kind == NAMES[Credited]:
+            return not told["iban"] and all(share["invoice"] in about for share in told["shares"])
+    return True
 
 
 def rows_about(db: sqlite3.Connection, about: Collection[str]) -> tuple[frozenset[int], frozenset[int]]:

@@ -81,6 +81,11 @@ class Outgoing:
                 state=State.IN_DOUBT if state is State.AT_DOT else state,
             )
 
+    def servers(self) -> dict[int, str]:
+        """Whom each message was handed to, by its number."""
+        with readable(self._path):
+            return dict(self._db.execute("SELECT delivery, server FROM attempts WHERE server <> ''").fetchall())
+
     def raw(self, number: int) -> bytes:
         """The exact bytes of the message of this number; empty where they are not kept (any more).
 

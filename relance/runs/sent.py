@@ -71,7 +71,7 @@ def sent(desk: Desk, target: str, since: date | None) -> Listed:
     kept = [each for each in wanted if since is None or each.on >= since]
     stages = [*(stage for schedule in desk.policy.schedules for stage in schedule.stages), *OUTSIDE]
     names = {stage.key: stage.label for stage in stages}
-    return Listed(desk.today, tuple(Left(each, _moment(each, desk)) for each in kept), names)
+    return Listed(desk.today, tuple(Left(each, moment_of(each, desk)) for each in kept), names)
 
 
 def again(desk: Desk, listed: Listed, number: int) -> Reread:
@@ -151,7 +151,7 @@ def _bytes(desk: Desk, left: Left) -> tuple[bytes, str]:
     return b"", "Son texte n’est plus gardé : le journal a été refait d’après les reçus, qui ne l’ont pas."
 
 
-def _moment(mailed: "Mailed", desk: Desk) -> datetime:
+def moment_of(mailed: "Mailed", desk: Desk) -> datetime:
     """When it left, on the day that it counts for.
 
     Of a draft that was sent by hand, and of a day replayed, the hour is that at which it was written.
