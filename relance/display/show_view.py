@@ -22,6 +22,7 @@ from relance.display.reasons import said_of
 from relance.display.statement import caution_sentences, statement
 from relance.display.tasks import said_way, ways_out
 from relance.display.waiting import in_order, waiting_rows
+from relance.display.ways import next_steps
 from relance.french import (
     CAUSES,
     CHANNELS,
@@ -119,6 +120,9 @@ def _invoice(shown: "Shown", width: int) -> Iterator[str]:
         yield from _timeline(line, width)
     yield from _statuses(line, width)
     yield from _agreed(shown, width)
+    if line.reason is Reason.FINISHED and line.days_overdue > 0:
+        yield "  Suites possibles"
+        yield from wrapped_all(next_steps(line), width)
 
 
 def _statuses(line: Line, width: int) -> Iterator[str]:

@@ -15,6 +15,7 @@ from relance.core.reasons import Change, Doubted, Reason, RefusedBy, Stale
 from relance.core.uncertain import Uncertain
 from relance.display.lines import command_for, ending_of, near_end, sentence
 from relance.display.reading import question
+from relance.display.ways import route_lines
 from relance.french import (
     ACCOUNT,
     RATE_STANDS,
@@ -61,6 +62,8 @@ def whole_text(task: Task) -> str:
     if task.kind == "sms" and task.text:
         return task.text  # ready to be sent by another program
     closing, said = command_for_task(task), task_text(task) + _script(task)
+    if task.about is About.FINISHED:
+        said += "".join(f" – {way}" for way in route_lines(task.lines))
     for way in ways_of(task):
         said += said_way(way) if way.command != closing else typeset(f" ({way.note})") if way.note else ""
     return said
@@ -333,6 +336,9 @@ def _ways(task: Task, files: str) -> list[Remedy]:
         return [Remedy(printing, "l’imprime"), Remedy(closing, posted)]
     if task.kind == "call" and any(not each.reason.settled and each.days_overdue > 0 for each in task.lines):
         return [Remedy(command("show", number, options=f"--call {files}".rstrip(" ")))]  # which says how to note it
+    if task.about is About.FINISHED:
+        handed = command("hold", number, options="--reason collection")
+        return [Remedy(closing), Remedy(handed, "confiée à un tiers")]
     if task.about is About.INSTALMENT:
         return [Remedy(closing, "pour mettre fin à l’échéancier")]
     if not closing:
@@ -366,7 +372,7 @@ def command_for_task(task: Task) -> str:
         case About.CASH:
             return command("hold", number, options="--reason plan")
         case About.FINISHED:
-            return command("hold", number, options="--reason other")
+            return command("evidence", number)
         case About.INSTALMENT | About.PLAN_PAID:
             return command_for(line)
         case About.KIND | About.ACCOUNT | About.TO_DECLARE:

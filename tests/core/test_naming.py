@@ -63,7 +63,7 @@ def test_a_number_that_comes_back_each_year() -> None:
     commands = [command_for(line) for line in lines]
     assert ["relance release 001/2025", "relance release 001/2026", "relance release F-2"] == commands
     task = Task("review", twice[0].customer, (lines[0],), lines[0].stage, About.FINISHED)
-    assert "relance hold 001/2025 --reason other" == command_for_task(task)
+    assert "relance evidence 001/2025" == command_for_task(task)
     letter = Task("letter", twice[0].customer, (lines[0],), FORMAL)
     assert "→ relance letter 001/2025 --stage formal_notice (l’imprime)" in task_line(letter)
     known = register(keyed(twice))

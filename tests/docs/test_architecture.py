@@ -63,6 +63,7 @@ WORDS_IN_CORE = {
     "label_words.py": "how banks and customers write the label of a transfer",
     "policy.py": "the labels of the default stages: data, as those that the settings give",
     "reference_rates.py": "where each rate was read",
+    "ways.py": "where each way was read: articles, addresses",
 }
 """Modules of the core that hold words that a person reads or writes, with what they are."""
 STRING_METHODS = {"find", "index", "partition", "rpartition", "split", "rsplit", "splitlines", "startswith"} | {

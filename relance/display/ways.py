@@ -1,0 +1,47 @@
+"""What is left once the ladder is over, as facts: each way with what it asks for and costs. No advice, no score."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from relance.core.invoice import ZERO
+from relance.core.ways import Route, routes_for
+from relance.french import command, typeset
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from relance.core.plan import Line
+
+_SAID = {
+    Route.COMMERCIAL_ORDER: "injonction de payer, tribunal de commerce, entre commerçants : requête, décompte, "
+    "bordereau et pièces ; environ 33 €, à consigner sous quinze jours",
+    Route.CIVIL_ORDER: "injonction de payer, tribunal judiciaire : mêmes papiers, sans frais de greffe ; avocat "
+    "au-delà de 10 000 € si le client s’oppose",
+    Route.SMALL_CLAIM: "petites créances, jusqu’à 5 000 € : commissaire de justice (credicys.fr), formulaire et "
+    "pièces ; 45 à 75 €, un mois, avec l’accord du client",
+    Route.UNCONTESTED: "facture que le client ne conteste pas, entre commerçants, hors professions libérales : "
+    "commissaire de justice, un mois pour payer ou contester ; tarif pas encore publié en septembre 2026",
+    Route.CONCILIATION: "conciliateur de justice, gratuit, jusqu’à 5 000 € : préalable au tribunal judiciaire, pas à "
+    "l’injonction de payer",
+    Route.ADMINISTRATIVE: "organisme public : demande écrite, puis juge administratif (référé-provision)",
+    Route.COLLECTOR: "société de recouvrement ou commissaire de justice, à l’amiable : une facture suffit pour "
+    "commencer",
+}
+"""A test holds that each way is told."""
+
+
+def route_lines(lines: "Iterable[Line]") -> Iterator[str]:
+    """The ways that fit what is owed on these lines of one customer."""
+    several = list(lines)
+    owed = sum((line.outstanding + line.charges.interest for line in several), ZERO)
+    for route in routes_for(several[0].case.customer.grounds.kind, owed):
+        yield typeset(_SAID[route])
+
+
+def next_steps(line: "Line") -> Iterator[str]:
+    """The ways for one invoice, then the commands that go with them."""
+    number = line.name or line.invoice.number
+    yield from route_lines([line])
+    yield "dossier de preuves → " + command("evidence", number)
+    yield "confiée à un tiers → " + command("hold", number, options="--reason collection")
+    yield typeset("abandon : passée en perte, dans votre fichier")
