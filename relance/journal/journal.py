@@ -42,8 +42,7 @@ class Journal:
         self.receipts, self._parts = Receipts(path), Parts(path)
         self.runs, self.changes, self.mails = Runs(path, db, now), Changes(path, db), mails.Mails(path, db)
         self.chain, self.erasing = Chain(path, db, now), Erasing(self.receipts, db, now)
-        self._db, self._now = db, now
-        self.outgoing = Outgoing(path, db, self._parts)
+        self._db, self._now, self.outgoing = db, now, Outgoing(path, db, self._parts)
         self._unwritten: list[tuple[Prepared, Settled, str]] = []
         self._armed: set[int] = set()
         self._dots: dict[int, dict[str, str]] = {}
