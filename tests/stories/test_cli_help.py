@@ -85,7 +85,7 @@ def test_each_example_is_understood(example: str) -> None:
         pass
 
 
-WITH_JOURNAL = ("release", "undo", "approve", "resolve", "allocate", "confirm")
+WITH_JOURNAL = ("release", "undo", "approve", "resolve", "allocate", "confirm", "erase")
 """Their examples answer what has to be there first."""
 RUN = [
     example
