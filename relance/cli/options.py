@@ -150,7 +150,13 @@ def only_one(verb: str, file: str | None, named: str | None) -> str | None:
     if file is not None and named is not None:
         again = [Again(line=(verb, each, *safe)) for each in dict.fromkeys((file, named))]
         raise UsageError("Le fichier est donné deux fois.", again=again)
-    if file is not None and not Path(file).suffix and not is_table(file) and not _beginnings(Path(file)):
+    if (
+        file is not None
+        and not Path(file).suffix
+        and "/" not in file
+        and not is_table(file)
+        and not _beginnings(Path(file))
+    ):
         option = "--today" if _is_day(file) else "--only" if verb == "send" else ""
         line = () if option else ("show", file)
         raise UsageError(f"« {file} » n’est pas un fichier.", again=[Again(file, file, option=option, line=line)])

@@ -150,7 +150,7 @@ def _stale(line: Line) -> str:
         Doubted.PROMISE: "promesse, fichier à mettre à jour",
         Doubted.BANK: "relevé bancaire trop ancien",
         Doubted.STATUSES_UNREAD: "statuts de la plateforme à corriger",
-        Doubted.BANK_UNREAD: "relevé bancaire à corriger",
+        Doubted.BANK_UNREAD: "relevé absent ou illisible",
     }[line.why.doubt]
 
 
@@ -189,7 +189,7 @@ _PLAIN = {
     Reason.BANK_DOUBT: "règlement à placer",
     Reason.NO_ADDRESS: "aucune adresse e-mail",
     Reason.MISSING_PDF: "pièce jointe refusée",
-    Reason.NO_PAYMENT_SOURCE: "qui a payé ? (paid_dir, payments ou [bank])",
+    Reason.NO_PAYMENT_SOURCE: "qui a payé ? (paid_dir, [bank])",
 }
 _TOLD: dict[Reason, Callable[[Line], str]] = {
     Reason.READING: lambda line: (

@@ -70,6 +70,11 @@ class Desk:
         assert settings is not None
         return settings
 
+    @property
+    def into_drafts(self) -> bool:
+        """Whether a message leaves for the drafts of the user's mailbox, from where he sends it himself."""
+        return self.settings is not None and self.settings.transport == "drafts"
+
     def to_write(self) -> "Desk":
         """This desk, for a story that ends in the journal: without settings it does not begin."""
         if self.settings is None:
@@ -202,7 +207,9 @@ class Desk:
         try:
             source = read_source(places, options, agreement)
         except MissingFileError as error:
-            raise error if self._file is not None or settings is None else missing_in(settings.path, error) from None
+            raise (
+                error if self._file is not None or settings is None else missing_in(settings.path, error, options)
+            ) from None
         if settings is not None and settings.customer_rules:
             from relance.config.values import with_rules
 

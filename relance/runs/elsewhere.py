@@ -11,6 +11,7 @@ from relance.french import setting
 
 if TYPE_CHECKING:
     from relance.config.values import Settings
+    from relance.sources.source import SourceOptions
     from relance.sources.tables import MissingFileError
 
 SAMPLE_NAME = "Prénom Nom"
@@ -31,11 +32,16 @@ def no_file(settings: Path | None) -> UsageError:
     return UsageError("Aucun fichier de factures n’est indiqué.", cure, again)
 
 
-def missing_in(settings: Path, error: "MissingFileError") -> SettingsError:
-    """That the file that these settings name is not there, with the line to write in them for the one beside it."""
+def missing_in(settings: Path, error: "MissingFileError", options: "SourceOptions") -> SettingsError:
+    """That the file that these settings name is not there, with the line to write in them for the one beside it.
+
+    A list of payments or customers is named by its own key, and no other file is proposed for it.
+    """
+    lists = {"payments": options.payments.file, "customers": options.customers.file}
+    key = next((key for key, file in lists.items() if file == error.path), "file")
     near = error.near
-    if near is None:
-        return SettingsError(error.sentence, f"Corrigez file sous [invoices] dans « {settings} ».")
+    if near is None or key != "file":
+        return SettingsError(error.sentence, f"Corrigez {key} sous [invoices] dans « {settings} ».")
     name = near.name if near.parent == settings.parent else str(near)
     return SettingsError(error.sentence, f"Dans « {settings} », sous [invoices] : {setting('file', name)}")
 

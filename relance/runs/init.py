@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from relance.config import SETTINGS_FILE, sample_settings
 from relance.core.facts import BacklogAnswered, Fact, RateConfirmed
 from relance.errors import EXIT_DONE, EXIT_LOOK, Again, RelanceError, UsageError
-from relance.french import command
+from relance.french import command, system_words
 from relance.runs import init_mail, init_questions
 from relance.runs.asking import YES_NO, Talk, answered
 from relance.runs.begun import Begun, Given
@@ -74,8 +74,11 @@ def _ask(begun: Begun, place: "Place | None", given: Given) -> None:
 
 
 def _begin(place: "Place | None", talk: Talk | None, at: datetime) -> Begun:
-    """Where the settings will stand: in the folder that is named, else in this one. UsageError where some are."""
-    folder = place if isinstance(place, Path) and _is_folder(place) else Path()
+    """Where the settings will stand: in the folder that is named, else in this one. UsageError where some are.
+
+    A folder of e-invoices alone is the list itself, beside which they stand.
+    """
+    folder = place if isinstance(place, Path) and _is_folder(place) and not is_a_list(place) else Path()
     tables = ("sender", "invoices", "charges", "policy", "smtp", "imap", "delivery")
     begun = Begun(folder, talk, {name: {} for name in tables}, at)
     _refuse_settings(begun.path)
@@ -86,6 +89,15 @@ def _is_folder(place: Path) -> bool:
     """True of a folder, there or to be made: a name without an ending, which no file of invoices has."""
     _refuse_a_settings_file(place)
     return place.is_dir() or not (place.exists() or place.suffix)
+
+
+def is_a_list(folder: Path) -> bool:
+    """Whether this folder, another than the one we are in, holds e-invoices and no list of invoices."""
+    from relance.sources.folders import holds_e_invoices
+    from relance.sources.tables import lists_in
+
+    away = folder.resolve() != Path.cwd().resolve()
+    return away and folder.is_dir() and holds_e_invoices(folder) and not lists_in(folder)
 
 
 def _refuse_settings(path: Path) -> None:
@@ -132,7 +144,7 @@ def _new_file(path: Path, text: str) -> None:
         raise UsageError(f"« {path} » existe déjà : rien n’est changé.", "« relance check » le relit.") from None
     except OSError as error:
         raise UsageError(
-            f"Impossible d’écrire « {path} » ({error.strerror}).", "Choisissez un dossier où vous pouvez écrire."
+            f"Impossible d’écrire « {path} » ({system_words(error)}).", "Choisissez un dossier où vous pouvez écrire."
         ) from None
 
 

@@ -117,13 +117,22 @@ def _without_paid_twice(source: "InvoiceFile", facts: Iterable[Fact], today: dat
 
 
 class Meant(NamedTuple):
-    """A row of which something is asked: its file or sheet, its line, what names its cells, whose it is."""
+    """A row of which something is asked: its file or sheet, its line, what names its cells, whose it is.
+
+    `file` is its file with the folders, as an anomaly shows it.
+    """
 
     place: str
     line: int | None
     mark: str
     number: str
     key: str = ""
+    file: str = ""
+
+    @property
+    def path(self) -> Path:
+        """Where it stands, whatever folder it is told from."""
+        return Path(self.file if self.line is None else f"{self.file}:{self.line}").absolute()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -137,11 +146,12 @@ def rows_meant(
 ) -> list[Meant]:
     """The rows of which something is asked that have this invoice number, else that stand on this line (or FILE:LINE).
 
+    A file may be named with its folders, as an anomaly shows it.
     `money` is by the key of the invoice that it may be for, `problems` are of all that was read.
     """
     numbers = {key: invoice.number for key, invoice in keyed(source.invoices)}
     unplaced = ((key, row) for key, row in money.items() if isinstance(row, Unplaced))
-    asked = [Meant(p.sheet or PurePath(p.file).name, p.line, p.mark, p.number) for p in problems if p.mark]
+    asked = [Meant(p.sheet or PurePath(p.file).name, p.line, p.mark, p.number, file=p.file) for p in problems if p.mark]
     declared = ((key, told) for key, told in money.items() if isinstance(told, Declared))
     asked += [Meant("statuts", None, told.mark, numbers[key], key) for key, told in declared]
     rows: Iterator[tuple[str, Unended | Unplaced]] = chain(history.unended.items(), unplaced)
@@ -153,7 +163,9 @@ def rows_meant(
     ]
     wanted = normalised_number(text)
     of_invoice = [row for row in asked if wanted and wanted in (normalised_number(row.number), row.key)]
-    return of_invoice or [row for row in asked if text.strip() in row.names]
+    typed = text.strip()
+    named = [row for row in asked if typed in row.names]
+    return of_invoice or named or [row for row in asked if row.file and row.path == Path(typed).absolute()]
 
 
 def whole_rows(source: "InvoiceFile", history: History) -> frozenset[str]:

@@ -89,7 +89,7 @@ def read_folder(places: Sequence[Path], options: SourceOptions, agreed: str) -> 
     """The e-invoices that stand there; SourceError where there is none. `agreed` is whom the user said he is."""
     name, limits = ", ".join(map(str, places)), options.limits
     held = {file.path: file for place in places for file in files_of(place)}
-    paid = _paid_files(options.paid_dir)
+    paid = _paid_files(options.paid_dir, places)
     files = sorted({**held, **paid}.values())
     if len(files) > limits.rows:
         raise SourceError(f"{name} contient plus de {limits.rows} fichiers.", "Donnez un dossier par année.")
@@ -117,9 +117,15 @@ def read_folder(places: Sequence[Path], options: SourceOptions, agreed: str) -> 
     return Folder(table, datetime.fromtimestamp(newest / 1e9, UTC), question)
 
 
-def _paid_files(folder: Path | None) -> dict[Path, FolderFile]:
+def _paid_files(folder: Path | None, places: Sequence[Path]) -> dict[Path, FolderFile]:
+    """What lies where paid invoices do; SourceError where that is no folder, or the one of those that are owed."""
     if folder is None:
         return {}
+    if folder.resolve() in [root_of([place]).resolve() for place in places]:
+        raise SourceError(
+            f"Le dossier {folder} est à la fois file et paid_dir sous [invoices]\u00a0: tout y serait tenu pour payé.",
+            "Donnez à paid_dir un dossier à part.",
+        )
     if not folder.is_dir():
         raise SourceError(
             f"Le dossier {folder} (paid_dir sous [invoices]) est introuvable.",

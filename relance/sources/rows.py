@@ -181,6 +181,8 @@ class Gathered:
     def evidence(self, total: Any, evidence: tuple[Any, ...], entries: Entries | None) -> Evidence:
         """The cells of one row about money and state, with what the list of payments has of it."""
         outstanding, paid, credited, on, flag, is_open, status, kind, dispute, *others = evidence
+        if entries and self.decoded.table.as_issued and not paid and outstanding in (None, total):
+            outstanding = paid = None  # nothing was paid on the day of issue; the list says what came since
         for when in (on, flag):
             if isinstance(when, date) and when > self.horizon:
                 on = Unreadable(

@@ -186,28 +186,34 @@ def name_of(place: Place) -> str:
 
 
 class MissingFileError(SourceError):
-    """There is no such file; `near` is the one beside it whose name is nearly so, or that is the only list there."""
+    """There is no such file at `path`; `near` is the one beside it whose name is nearly so, or the only list there."""
 
     def __init__(self, path: Path) -> None:
-        self.near = _beside(path)
+        self.path, self.near = path, _beside(path)
         cure = "Vérifiez son nom et son dossier." if self.near is None else f"Tout près : « {self.near.name} »."
         again = [Again(str(path), str(self.near))] if self.near is not None else []
         super().__init__(f"Le fichier {path} est introuvable.", cure, again)
 
 
+_ONE_E_INVOICE = "Si c’est une facture électronique, donnez le dossier où elle est."
 _LISTS = (".csv", ".tsv", ".xlsx", ".ods", ".xls")
 
 
 def _beside(path: Path) -> Path | None:
-    """The list in the same folder that was probably meant."""
+    """The list in the same folder that was probably meant; for a name without an ending, a folder of e-invoices too."""
     from difflib import get_close_matches
 
-    names = _lists_in(path.parent)
+    from relance.sources.folders import folders_in
+
+    names = lists_in(path.parent)
+    if not path.suffix:
+        inside = [Path(each).name for each in folders_in(path.parent)]
+        names = get_close_matches(path.name, inside, 1) or names
     near = get_close_matches(path.name.rpartition("\\")[2], names, 1) or (names if len(names) == 1 else [])
     return path.with_name(near[0]) if near else None
 
 
-def _lists_in(folder: Path) -> list[str]:
+def lists_in(folder: Path) -> list[str]:
     """The names of the files in a folder that may hold invoices."""
     try:
         return sorted(each.name for each in folder.iterdir() if each.suffix.lower() in _LISTS)
@@ -217,7 +223,7 @@ def _lists_in(folder: Path) -> list[str]:
 
 def folder_error(path: Path) -> SourceError:
     """The refusal of a folder that holds no e-invoice; the lists in it are named."""
-    again = [Again(str(path), str(path / each)) for each in _lists_in(path)]
+    again = [Again(str(path), str(path / each)) for each in lists_in(path)]
     if not again:
         return SourceError(
             f"{path} est un dossier.",
@@ -278,11 +284,14 @@ def is_workbook(name: str, data: bytes) -> bool:
     if start.startswith((b"<!doctype", b"<html", b"<?xml", b"<table", b"<head")):
         if told := statement(name, data):
             raise told
+        if start.startswith(b"<?xml") and b"<html" not in start:
+            raise SourceError(f"{name} est un XML seul, non un tableau.", _ONE_E_INVOICE)
         raise SourceError(
             f"{name} est une page web, non un tableau.", "Reconnectez-vous à votre logiciel et exportez de nouveau."
         )
     if start.startswith(b"%pdf"):
-        raise SourceError(f"{name} est un PDF, non un tableau.", "Exportez vos factures en CSV ou XLSX.")
+        cure = f"Exportez vos factures en CSV ou XLSX. {_ONE_E_INVOICE}"
+        raise SourceError(f"{name} est un PDF, non un tableau.", cure)
     if name.lower().endswith((".xlsx", ".xlsm", ".ods", ".xls")) and b"\0" in data:
         raise SourceError(
             f"{name} n’est pas un classeur lisible.",
