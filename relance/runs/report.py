@@ -1,6 +1,7 @@
 """Who owes what and since when, and what reminders bring: the figures of the day, and the file that shows them."""
 
 import os
+import shlex
 from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import NamedTuple
 
 from relance.core.figures import Figures, figures_of
 from relance.errors import EXIT_DONE, EXIT_LOOK, UsageError
-from relance.french import OPEN_INVOICES
+from relance.french import OPEN_INVOICES, system_words
 from relance.runs.dossier import Desk, for_me_alone
 from relance.runs.memory import remembered
 from relance.runs.plan import Planned
@@ -46,11 +47,21 @@ def report(desk: Desk) -> Reported:
 
 
 def form_of(told: str, out: Path | None, *, shows: bool) -> str:
-    """The form that was told, else the one that the name of the file ends with; UsageError where none can be opened."""
+    """The form that was told, else the one that the name of the file ends with; UsageError where none can be opened.
+
+    A name of another ending is refused: what lies under « r.pdf » would open in no program, and a journal that is not
+    there yet would find its place taken.
+    """
     ending = out.suffix.removeprefix(".").casefold() if out is not None else ""
     form = told or (ending if ending in _OURS else "html")
     if shows and form != "html":
         raise UsageError(f"--open montre la page, pas le {form.upper()}.", "Retirez --open, ou --format.")
+    if out is not None and not out.is_dir() and ending != form:
+        known = f".{form}" if told else ", ".join(f".{each}" for each in _OURS)
+        meant = shlex.quote(str(out.with_suffix(f".{form}")))
+        raise UsageError(
+            f"Le nom « {out} » ne dit pas de quelle forme est le rapport ({known}).", f"Exemple : --out {meant}."
+        )
     return form
 
 
@@ -73,7 +84,7 @@ def keep(path: Path, content: bytes, form: str) -> Path:
     except OSError as error:
         with suppress(OSError):
             partial.unlink()
-        said = f"« {path} » ne peut pas être écrit ({error.strerror})."
+        said = f"« {path} » ne peut pas être écrit ({system_words(error)})."
         raise UsageError(said, "Vérifiez les droits de ce dossier, ou changez --out.") from None
     return path.absolute()
 
