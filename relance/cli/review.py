@@ -49,7 +49,7 @@ def review(
             "« relance review » se lit dans un terminal.", "Sans terminal : « relance send --dry-run » montre tout."
         )
     desk = desk_of(path, config, today)
-    reader = _reader()
+    reader = _reader(drafts=desk.into_drafts)
     run = story.review(desk, reader, edit)
     send_view.show_run(run, as_json=False, full=True, asked=reader.begun)
     code, troubled = run.exit_code, False
@@ -63,14 +63,15 @@ def one_by_one(asked: "Sent") -> "Sent":
     from relance.runs.editing import edit
     from relance.runs.review import go_through
 
-    return go_through(asked, _reader(), edit)
+    drafts = asked.rehearsed is not None and asked.rehearsed.desk.into_drafts
+    return go_through(asked, _reader(drafts=drafts), edit)
 
 
-def _reader() -> "TerminalReader":
+def _reader(*, drafts: bool) -> "TerminalReader":
     from relance.display.review_view import TerminalReader
     from relance.runs.review import Act, Keep
 
-    return TerminalReader(Act, Keep)
+    return TerminalReader(Act, Keep, drafts=drafts)
 
 
 def sent(

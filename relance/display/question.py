@@ -33,7 +33,8 @@ def ask_to_send(rehearsed: "Rehearsed") -> Answer:
     terminal.show(columns(map(_about_to_leave, count(1), reminders), _ASKED, terminal.width()))
     terminal.show(_of_rates(rehearsed))
     messages = len(rehearsed.composed.messages)
-    asked = "Envoyer ce message" if messages == 1 else f"Envoyer ces {messages} messages"
+    these = "ce message" if messages == 1 else f"ces {messages} messages"
+    asked = f"Mettre {these} dans vos brouillons" if rehearsed.desk.into_drafts else f"Envoyer {these}"
     said = terminal.typed(typeset(f"{asked} ? [o]ui, [n]on, [v]oir{' un par un' if messages > 1 else ''} :"))
     return Answer.SEND if said in terminal.YES else Answer.READ if said in ("v", "voir") else Answer.NO
 

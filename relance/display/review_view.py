@@ -36,14 +36,19 @@ class _Keys(NamedTuple, Generic[_Choice]):
 
 
 class TerminalReader:
-    """The person at this terminal; `acts` and `keeps` are what the story calls his answers."""
+    """The person at this terminal; `acts` and `keeps` are what the story calls his answers.
 
-    def __init__(self, acts: "type[Act]", keeps: "type[Keep]") -> None:
+    With `drafts` a yes leaves the message among his drafts, and the question says so.
+    """
+
+    def __init__(self, acts: "type[Act]", keeps: "type[Keep]", *, drafts: bool = False) -> None:
         self.begun = False
+        asked, send = ("Brouillon", "mettre ce message") if drafts else ("Envoyer", "envoyer ce message")
+        where = " dans vos brouillons" if drafts else ""
         self._acts = _Keys(
-            typeset("Envoyer ? [o]ui, [p]asser, [m]odifier, [s]uspendre, [q]uitter, [?] :"),
+            typeset(f"{asked} ? [o]ui, [p]asser, [m]odifier, [s]uspendre, [q]uitter, [?] :"),
             {
-                "o": ("oui", acts.SEND, "envoyer ce message, et lui seul"),
+                "o": ("oui", acts.SEND, f"{send}{where}, et lui seul"),
                 "p": ("passer", acts.SKIP, "pas aujourd’hui : proposé de nouveau demain"),
                 "m": ("modifier", acts.EDIT, "changer l’objet ou le texte dans votre éditeur"),
                 "s": ("suspendre", acts.PAUSE, "aucune relance de ces factures pendant 7 jours"),

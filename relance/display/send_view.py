@@ -195,7 +195,7 @@ def _show_run(sent: "Sent", *, as_json: bool, full: bool, asked: bool) -> None:
         terminal.complain(report.stopped.shown)
 
 
-def _place(reply: str) -> str:
+def draft_place(reply: str) -> str:
     """The folder that a draft lies in: of this machine, or of the mailbox (RFC 5092)."""
     if not reply.startswith("imap://"):
         return str(Path(reply).parent)
@@ -223,7 +223,7 @@ def _kept_lines(sent: "Sent", report: "SendReport", width: int) -> Iterator[str]
     names = _stage_names(sent)
     yield from _handed_lines("pas parti, noté entre-temps au journal", report.spoken, names)
     yield from columns((_handed_row(_DRAFT, each, names) for each in report.drafted), _HANDED, width)
-    yield from (f"  dans {place}" for place in dict.fromkeys(_place(each.reply) for each in report.drafted))
+    yield from (f"  dans {place}" for place in dict.fromkeys(draft_place(each.reply) for each in report.drafted))
     yield from _handed_lines("refusé", report.refused, names)
     yield from _handed_lines("remis à plus tard", report.deferred, names)
     yield from _handed_lines("en doute, à vérifier", report.in_doubt, names)

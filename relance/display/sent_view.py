@@ -8,6 +8,7 @@ from relance.display.breaking import wrapped
 from relance.display.documents import Document
 from relance.display.layout import ADDRESS, NAME, Cell, Column, columns, page_width
 from relance.display.plan_view import stage_word
+from relance.display.send_view import draft_place
 from relance.french import brief_date, date_fr, plural, typeset
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def _row(left: "Left", listed: "Listed") -> list[Cell]:
         mails.about(each.numbers),
         each.customer,
         [", ".join(each.to), ""],
-        [each.reply, ""],
+        [_reply(each.reply), ""],
     ]
 
 
@@ -100,7 +101,12 @@ def _facts(left: "Left", listed: "Listed") -> Iterator[str]:
     told = typeset(f"Message {each.number} : {kind}, {when}") + f", {', '.join(each.numbers)}, {each.customer}"
     yield from terminal.fitted(f"{told} <{', '.join(each.to)}>", whole=each.numbers)
     if each.reply:
-        yield from terminal.fitted(typeset("Réponse : ") + each.reply)
+        yield from terminal.fitted(typeset("Réponse : ") + _reply(each.reply))
+
+
+def _reply(reply: str) -> str:
+    """What the server said; of a draft in the mailbox its folder, whose address is for programs."""
+    return f"rangé dans {draft_place(reply)}" if reply.startswith("imap://") else reply
 
 
 def show_saved(saved: "Saved") -> None:

@@ -120,6 +120,6 @@ def taken_away(desk: Desk, journal: "Journal") -> str:
     except RelanceError as error:
         tidied = Tidied(DeliveryError(str(error), error.cure))
     if tidied.error is not None:
-        return f" Son brouillon sera retiré au prochain envoi : {tidied.error}"
+        return f" Son brouillon sera retiré au prochain envoi. {tidied.error}"
     said = " Son brouillon est retiré de votre boîte." if tidied.taken else ""
     return said + "".join(f" {sentence}" for sentence in tidied.sentences)
