@@ -1,5 +1,6 @@
 """How money, rates, dates, counts and commands read in French; the typographic spaces are those of French printing."""
 
+import errno
 import re
 import shlex
 import unicodedata
@@ -81,9 +82,9 @@ _INVARIABLE = re.compile(r"[sxz]$")
 
 @lru_cache(maxsize=1024)
 def amount_fr(amount: Decimal) -> str:
-    """An amount to the cent, half up: 1 200,50 (U+202F between thousands), without its currency."""
+    """An amount to the cent, half up: 1 200,50 (U+202F between thousands, U+2212 before), without its currency."""
     cents = amount.quantize(_CENT, rounding=ROUND_HALF_UP)
-    return f"{cents or abs(cents):,.2f}".replace(",", NARROW).replace(".", ",")
+    return f"{cents or abs(cents):,.2f}".replace(",", NARROW).replace(".", ",").replace("-", "−")
 
 
 def eur(amount: Decimal, currency: str = "EUR") -> str:
@@ -220,6 +221,32 @@ def listing(items: Sequence[str]) -> str:
     if len(items) < 2:
         return "".join(items)
     return f"{', '.join(items[:-1])} et {items[-1]}"
+
+
+_SYSTEM = {
+    errno.EPERM: "accès refusé",
+    errno.EACCES: "accès refusé",
+    errno.ENOENT: "introuvable",
+    errno.EEXIST: "un fichier porte déjà ce nom",
+    errno.EISDIR: "c’est un dossier",
+    errno.ENOTDIR: "un fichier se trouve là où il faut un dossier",
+    errno.ENOTEMPTY: "dossier non vide",
+    errno.ENOSPC: "disque plein",
+    errno.EDQUOT: "espace alloué épuisé",
+    errno.EROFS: "disque en lecture seule",
+    errno.EIO: "erreur du disque",
+    errno.EBUSY: "occupé par un autre programme",
+    errno.ENAMETOOLONG: "nom trop long",
+    errno.ELOOP: "liens en boucle",
+    errno.EMFILE: "trop de fichiers ouverts",
+    errno.ENOEXEC: "ce n’est pas un programme",
+    errno.ENOMEM: "mémoire épuisée",
+}
+
+
+def system_words(error: OSError) -> str:
+    """Why the system refused a file or a program; in its own words where these are not known."""
+    return _SYSTEM.get(error.errno or 0) or error.strerror or str(error) or type(error).__name__
 
 
 def of(name: str) -> str:

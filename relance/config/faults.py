@@ -13,7 +13,7 @@ from unicodedata import category
 
 from relance.config.columns import HeadersTable
 from relance.config.models import SettingsFile
-from relance.config.rows import Loc, at, rows_of
+from relance.config.rows import Loc, at, inside, rows_of
 from relance.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -25,6 +25,8 @@ PASSWORD_NAMES = frozenset({"password", "passwd", "pass", "pwd", "pw", "mot_de_p
 SERVERS = ("smtp", "imap")
 _SECRET = re.compile(r"pass|mdp|pwd|secret|token|jeton|credential|auth|api", re.IGNORECASE)
 _NOT_A_TEXT = re.compile(r"true|false|[-+]?\d[\d.,]*|\s*", re.IGNORECASE)
+_BRANCH = re.compile(r"\w+(-\w+)*\[.*\]|bool|int|float|str|decimal|date")
+"""What pydantic puts at the end of a path, where a value may be of several types, for each that it is not."""
 _LOGIN_IN_URL = re.compile(r"[^/\s]+:[^@\s]+@")
 
 
@@ -98,7 +100,7 @@ def nearest(loc: Loc) -> str:
     elsewhere = [
         path for path, table, name in rows_of(SettingsFile) if name == word and not issubclass(table, HeadersTable)
     ]
-    if elsewhere and word not in siblings and close.replace("_", "") != word:
+    if elsewhere and word not in siblings and close.replace("_", "") not in (word, f"{word}s"):
         return f"cette clé existe ailleurs : {', '.join(elsewhere)}"
     if close:
         return f"la clé connue la plus proche est « {close} »"
@@ -117,6 +119,8 @@ def fault_of(error: "ErrorDetails") -> Fault:
     from relance.config.proposals import line_meant
 
     loc: Loc = tuple(error["loc"])
+    if isinstance(loc[-1], str) and _BRANCH.fullmatch(loc[-1]) and inside(at(SettingsFile, loc[:-1]), loc[-1]) is None:
+        loc = loc[:-1]
     if error["type"] == "extra_forbidden":
         return Fault(loc, unknown(loc, error["input"]))
     if error["type"] == "missing":

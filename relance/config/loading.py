@@ -38,6 +38,7 @@ from relance.core.policy import (
 from relance.core.reference_rates import REFERENCE_RATES, ReferenceRate
 from relance.delivery.account import DEFAULT_PORTS, Account, Secret
 from relance.errors import SettingsError
+from relance.french import system_words
 from relance.sources.source import BankOptions, BesideList, SourceOptions
 
 LARGEST = 2**20
@@ -62,7 +63,8 @@ def load_text(path: Path, text: str) -> Settings:
     try:
         file, faults = SettingsFile.model_validate(raw), []
     except ValidationError as error:
-        file, faults = None, [fault_of(detail) for detail in error.errors(include_url=False)[:_MOST_FAULTS]]
+        found = map(fault_of, error.errors(include_url=False)[:_MOST_FAULTS])
+        file, faults = None, [*dict.fromkeys(found)]  # a value that may be of two types has a fault for each
     faults += all_faults(raw)
     if faults or file is None:
         raise refusal(path, faults, raw)
@@ -76,7 +78,7 @@ def _text(path: Path) -> str:
             raise _no_settings(path, found.st_size if stat.S_ISREG(found.st_mode) else None)
         content = path.read_bytes()
     except OSError as error:
-        reason = error.strerror or type(error).__name__
+        reason = system_words(error)
         raise SettingsError(
             f"Le fichier de réglages « {path} » ne peut pas être lu : {reason}.",
             "Vérifiez que ce fichier existe et que vous avez le droit de le lire.",

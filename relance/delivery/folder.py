@@ -9,6 +9,7 @@ from pathlib import Path
 from relance.core.message import Message
 from relance.delivery.outcome import Outcome
 from relance.errors import DeliveryError
+from relance.french import system_words
 from relance.journal import State
 from relance.journal.whole_files import write_whole
 
@@ -33,7 +34,7 @@ class FolderTransport:
             path = write_draft(self.folder, message)
         except OSError as error:
             cure = "Vérifiez [delivery] folder, les droits du dossier et la place sur le disque."
-            sentence = f"Le message ne peut pas être écrit dans « {self.folder} » ({error.strerror})."
+            sentence = f"Le message ne peut pas être écrit dans « {self.folder} » ({system_words(error)})."
             return Outcome(State.DEFERRED, reply=sentence, stop=DeliveryError(sentence, cure))
         return Outcome(State.DRAFT, reply=str(path))
 

@@ -17,6 +17,7 @@ from relance.delivery.account import Account
 from relance.delivery.hiding import hold, no_core_file
 from relance.delivery.pairings import refuse_hopeless
 from relance.errors import DeliveryError, SettingsError
+from relance.french import system_words
 
 MAX_SECONDS = 30.0
 MAX_PASSWORD = 65536  # octets; whatever a command prints beyond is read and forgotten
@@ -116,7 +117,7 @@ def _put_in_file(account: Account, password: str, folder: Path, seconds: float) 
         write_whole(path, f"{password}\n".encode(), replace=True)
         given, why = _first_line(show, seconds)
     except OSError as error:
-        given, why = "", error.strerror or type(error).__name__
+        given, why = "", system_words(error)
     except BaseException:
         let_go(account, kept)
         raise
@@ -192,7 +193,7 @@ def _first_line(words: tuple[str, ...], seconds: float, given: str = "") -> tupl
     except TimeoutError:
         return "", f"n’a pas répondu en {seconds:g} secondes"
     except OSError as error:
-        return "", f"ne peut pas être lancée ({error.strerror})"
+        return "", f"ne peut pas être lancée ({system_words(error)})"
     except UnicodeDecodeError:
         return "", "n’a pas répondu en UTF-8"
     except ValueError:  # a NUL in a word

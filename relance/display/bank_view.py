@@ -9,7 +9,7 @@ from relance.core.credit_names import short_names
 from relance.core.payers import payer_name
 from relance.display.bank import Called, called, known_words, why
 from relance.display.bank_answers import Answers
-from relance.display.breaking import wrapped
+from relance.display.breaking import one_line, wrapped
 from relance.display.documents import Document, amount, problem_document
 from relance.display.layout import NAME, REST, Cell, Column, columns, page_width
 from relance.display.plan_view import problem_line
@@ -68,9 +68,8 @@ def bank_lines(banked: "Banked", width: int) -> Iterator[str]:
     if banked.matches:
         yield ""
         names = called(banked.invoices)
-        who, verdict, why_so = Column(least=8, most=NAME), Column(least=34, most=60), Column(least=12, most=REST)
-        rows = ((short[match.credit.identity], *_row(match, banked, names)) for match in banked.matches)
-        yield from columns(rows, (Column(), Column(), Column(right=True), who, verdict, why_so), width)
+        rows = [(short[match.credit.identity], *_row(match, banked, names)) for match in banked.matches]
+        yield from _credit_lines(rows, [why(match, names) for match in banked.matches], width)
     if banked.problems or banked.notes:
         yield ""
     for problem in banked.problems:
@@ -83,6 +82,21 @@ def bank_lines(banked: "Banked", width: int) -> Iterator[str]:
         yield ""
         yield typeset("À vérifier :")
         yield from (f"  → {each}" for each in asked)
+
+
+_CREDITS = (Column(), Column(), Column(right=True), Column(least=8, most=NAME), Column(least=34, most=60))
+
+
+def _credit_lines(rows: Sequence[tuple[Cell, ...]], reasons: Sequence[str], width: int) -> Iterator[str]:
+    """Each credit in one line; its reason, which is never cut, below it where one of them has no room beside it."""
+    beside = (*_CREDITS, Column(least=12, most=REST))
+    lines = [*columns(((*row, reason) for row, reason in zip(rows, reasons, strict=True)), beside, width)]
+    if all(line.endswith(one_line(reason)) for line, reason in zip(lines, reasons, strict=True)):
+        yield from lines
+        return
+    for line, reason in zip(columns(rows, _CREDITS, width), reasons, strict=True):
+        yield line
+        yield from wrapped(reason, width, "        ", "        ")
 
 
 def _answers(banked: "Banked", short: Mapping[str, str]) -> Iterator[str]:
@@ -103,7 +117,6 @@ def _row(match: Match, banked: "Banked", names: Called) -> tuple[Cell, ...]:
         eur(credit.amount, credit.currency),
         payer_name(credit) or credit.label,
         _verdict(match, names),
-        why(match, names),
     )
 
 

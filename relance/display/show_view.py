@@ -104,8 +104,8 @@ def _pays(shown: Sequence["Shown"], payer: "PayingCustomer", width: int) -> Iter
 
 def _invoice(shown: "Shown", width: int) -> Iterator[str]:
     line, invoice = shown.line, shown.line.invoice
-    name = "Avoir" if line.reason is Reason.CREDIT_NOTE else "Facture"
-    issued = f" · émise le {short_date(invoice.issue_date)}" if invoice.issue_date else ""
+    name, made = ("Avoir", "émis") if line.reason is Reason.CREDIT_NOTE else ("Facture", "émise")
+    issued = f" · {made} le {short_date(invoice.issue_date)}" if invoice.issue_date else ""
     late = f" ({brief_lateness(line.days_overdue)})" if not line.reason.settled else ""
     dated = f"{issued} · échéance le {short_date(invoice.due_date)}{late}"
     yield from wrapped(f"{name} {invoice.number}{dated}", width, "", "  ", [invoice.number])

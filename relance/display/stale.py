@@ -18,7 +18,7 @@ def stale(line: Line) -> str:
         case Doubted.CONFLICT:
             return f"une autre version du fichier est à côté : {file}"
         case Doubted.BANK_UNREAD:
-            return "un relevé bancaire n’a pas pu être lu en entier : exportez-le de nouveau"
+            return "un relevé bancaire manque ou n’a pas pu être lu en entier : exportez-le de nouveau"
         case Doubted.STATUSES_UNREAD:
             return f"les statuts de la plateforme ne sont pas lus ({file}) : exportez-les de nouveau"
         case Doubted.BANK:

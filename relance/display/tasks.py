@@ -159,7 +159,7 @@ def _confirm(task: Task, whom: str, what: str) -> str:
         case Stale(doubt=Doubted.BANK):
             return typeset(f"Déposer le dernier relevé, {held} en attente : ") + sentence(first)
         case Stale(doubt=Doubted.BANK_UNREAD):
-            return typeset(f"Corriger le relevé, {held} en attente : ") + sentence(first)
+            return typeset(f"Déposer ou corriger le relevé, {held} en attente : ") + sentence(first)
         case Stale(doubt=Doubted.OLD):
             return typeset(f"Mettre le fichier à jour, {held} en attente : ") + sentence(first)
         case Stale():

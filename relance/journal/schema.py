@@ -8,6 +8,7 @@ from itertools import chain
 from pathlib import Path
 
 from relance.errors import JournalError
+from relance.french import system_words
 
 _FIRST = "2026-11 word about a message"
 """The oldest shape that can be brought to today's; of the names of its time it is the newest."""
@@ -123,7 +124,7 @@ def guarded(path: Path) -> Iterator[None]:
         raise kind(f"Le journal « {path} » {what} ({error}).", cure) from error
     except OSError as error:
         cure = "Vérifiez le chemin, les droits et la place sur le disque."
-        raise JournalError(f"Le journal « {path} » ne peut pas être utilisé ({error.strerror}).", cure) from error
+        raise JournalError(f"Le journal « {path} » ne peut pas être utilisé ({system_words(error)}).", cure) from error
 
 
 @contextmanager

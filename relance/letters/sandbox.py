@@ -18,6 +18,7 @@ from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment, SandboxedEnvironment
 
 from relance.errors import TemplateError
+from relance.french import system_words
 from relance.letters.languages import Language
 from relance.letters.people import NO_TEXT
 from relance.letters.views import FIELDS
@@ -223,7 +224,7 @@ def fault(error: Exception, name: str, folders: tuple[Path, ...]) -> TemplateErr
             )
         case OSError():
             return TemplateError(
-                f"Le modèle « {name} » ne peut pas être lu ({error.strerror}).", "Vérifiez les droits du fichier."
+                f"Le modèle « {name} » ne peut pas être lu ({system_words(error)}).", "Vérifiez les droits du fichier."
             )
         case _:
             why = "une division par zéro" if isinstance(error, ZeroDivisionError) else NO_TEXT

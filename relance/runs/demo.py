@@ -6,7 +6,7 @@ from pathlib import Path
 
 from relance.config import SETTINGS_FILE
 from relance.errors import UsageError
-from relance.french import command
+from relance.french import command, system_words
 
 FILES = (SETTINGS_FILE, "factures.csv", "factures.xlsx")
 DAY = "2026-11-20"
@@ -26,7 +26,7 @@ def demo(folder: Path) -> str:
             shutil.copyfile(source / name, folder / name)
     except OSError as error:
         raise UsageError(
-            f"Impossible de copier l’exemple dans « {folder} » ({error.strerror}).", "Donnez un autre dossier."
+            f"Impossible de copier l’exemple dans « {folder} » ({system_words(error)}).", "Donnez un autre dossier."
         ) from None
     options = f"--config {shlex.quote(str(folder / SETTINGS_FILE))} --today {DAY}"
     return f"L’exemple est dans « {folder} ».\n→ {command('plan', options=options)}"

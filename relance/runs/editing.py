@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from relance.errors import UsageError
+from relance.french import system_words
 from relance.runs.dossier import for_me_alone
 
 _LARGEST = 2**20
@@ -34,13 +35,13 @@ def edit(text: str, environ: Mapping[str, str] = os.environ) -> str:
             raise UsageError(f"L’éditeur « {command[0]} » s’est arrêté sur une erreur ({code}).")
         return _read(path)
     except (OSError, ValueError) as error:  # a path of ours holds no NUL; what the variable says may
-        said = error.strerror if isinstance(error, OSError) else str(error)
+        said = system_words(error) if isinstance(error, OSError) else str(error)
         raise UsageError(f"L’éditeur « {command[0]} » ne peut pas être lancé ({said}).", _CURE) from None
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-_CURE = "Nommez le vôtre dans la variable EDITOR, par exemple : export EDITOR=nano"
+_CURE = "Nommez le vôtre dans la variable EDITOR, par exemple : export EDITOR=nano."
 
 
 def _editor(environ: Mapping[str, str]) -> list[str]:

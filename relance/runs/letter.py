@@ -18,7 +18,7 @@ from relance.core.plan import Line, Plan, Reminder
 from relance.core.policy import Stage
 from relance.core.reasons import End, Reason
 from relance.errors import EXIT_DONE, EXIT_LOOK, UsageError
-from relance.french import date_fr, eur, listing
+from relance.french import date_fr, eur, listing, system_words
 from relance.runs.attachments import attachments_of
 from relance.runs.compose import Paper, file_name, letter_pdf, message_about, told_of
 from relance.runs.dossier import Desk, for_me_alone
@@ -219,7 +219,7 @@ def write_pdf(path: Path, pdf: bytes, *, force: bool) -> None:
         if error.errno == ENAMETOOLONG:
             said = f"« {path.name[:40]}… » : ce nom de fichier est trop long."
             raise UsageError(said, "Raccourcissez-le.") from None
-        said = f"« {path} » ne peut pas être écrit ({error.strerror})."
+        said = f"« {path} » ne peut pas être écrit ({system_words(error)})."
         raise UsageError(said, "Vérifiez les droits de ce dossier, ou changez -o.") from None
 
 

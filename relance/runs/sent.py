@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from relance.core.invoice import keyed, normalised_name, normalised_number
 from relance.core.policy import OUTSIDE
 from relance.errors import EXIT_DONE, EXIT_LOOK, SettingsError, SourceError, UsageError
+from relance.french import system_words
 from relance.runs.dossier import Desk
 from relance.runs.elsewhere import no_settings
 from relance.runs.lookup import find_target
@@ -114,7 +115,7 @@ def save(desk: Desk, listed: Listed, folder: Path) -> Saved:
             else:
                 there += 1
     except OSError as error:
-        said = f"Le dossier « {folder} » ne peut pas être utilisé ({error.strerror})."
+        said = f"Le dossier « {folder} » ne peut pas être utilisé ({system_words(error)})."
         raise UsageError(said, "Donnez un dossier où vous pouvez écrire.") from None
     return Saved(folder, tuple(written), there, tuple(faults))
 

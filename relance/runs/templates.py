@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from relance.core.policy import OUTSIDE, DunningPolicy
 from relance.errors import EXIT_DONE, EXIT_LOOK, EXIT_NOTHING_DONE, MessageError, TemplateError, UsageError
-from relance.french import plural
+from relance.french import plural, system_words
 from relance.runs.dossier import Desk, for_me_alone
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def copy(desk: Desk, folder: Path | None) -> Iterator[str]:
         copied, kept = _copied(target)
     except OSError as error:
         raise UsageError(
-            f"Impossible d’écrire dans « {target} » ({error.strerror}).",
+            f"Impossible d’écrire dans « {target} » ({system_words(error)}).",
             "Choisissez un dossier où vous pouvez écrire.",
         ) from None
     yield f"« {target} » : {plural(copied, 'modèle copié', 'modèles copiés')}."
