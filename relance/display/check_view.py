@@ -61,15 +61,11 @@ def check_lines(found: "CheckedSetup", width: int, *, verbose: bool = False) -> 
     """The rooms, then the question about the columns, which keeps all from leaving."""
     rooms = [_opened(room, found) for room in _rooms(found)]
     opened = {part for room in rooms for part in _FAULTS.get(room.name, ())}
-    rooms += [
-        Room("Autre", part, WRONG, tuple(error.shown.split("\n")))
-        for part, error in found.failed.items()
-        if part not in opened
-    ]
+    rooms += [Room("Autre", part, WRONG, (error.shown,)) for part, error in found.failed.items() if part not in opened]
     heads = columns(((room.name, room.said, room.state) for room in rooms), _HEAD, width, "")
     for room, head in zip(rooms, heads, strict=True):
         yield head
-        for text in (*room.told, *(room.more if verbose else ())):
+        for text in "\n".join((*room.told, *(room.more if verbose else ()))).splitlines():
             yield from wrapped(text, width, "  ", "    ")
     if found.source is not None and found.plan is not None and (open_ := found.plan.morning.history.unagreed):
         yield from question_lines(found.source.reading, open_, settings=found.settings is not None, width=width)
@@ -91,7 +87,7 @@ _FAULTS = {
 def _opened(room: Room, found: "CheckedSetup") -> Room:
     """The room, with what keeps its parts from working, or soon will."""
     parts = _FAULTS.get(room.name, ())
-    errors = [line for part in parts if part in found.failed for line in found.failed[part].shown.split("\n")]
+    errors = [found.failed[part].shown for part in parts if part in found.failed]
     doubts = [typeset(doubt) for part in parts for doubt in found.doubts.get(part, ())]
     if not (errors or doubts):
         return room

@@ -79,7 +79,7 @@ def test_a_command_gets_no_keyboard() -> None:
 @pytest.mark.parametrize(
     ("command", "said"),
     [
-        (("/nonexistent/pass", "show", "mail"), "ne peut pas être lancée (No such file or directory)"),
+        (("/nonexistent/pass", "show", "mail"), "ne peut pas être lancée (introuvable)"),
         (("a\0b",), "ne peut pas être lancée (commande invalide)"),
         (
             (sys.executable, "-c", f"{PRINT} sys.stdout = sys.stderr; {PRINT} sys.exit(3)"),

@@ -1,6 +1,5 @@
 """Journal and receipts after crashes, losses and restored copies: each made up for by the other, or said."""
 
-import errno
 import gzip
 import hashlib
 import json
@@ -570,7 +569,7 @@ def test_a_line_without_room_is_torn_and_ends_nothing(path: Path, monkeypatch: p
         [found] = journal.prepare([message("F-1")], TODAY)
         with monkeypatch.context() as patch:
             patch.setattr("relance.journal.receipts.os.write", lambda handle, data: usual(handle, data[:20]))
-            with pytest.raises(JournalError, match=f"\\({os.strerror(errno.ENOSPC)}\\)"):
+            with pytest.raises(JournalError, match=r"\(disque plein\)"):
                 journal.at_dot(found, "mx.test:25")
         journal.record(FACT)
     log = read_receipts(path)

@@ -101,7 +101,7 @@ def test_what_the_system_says() -> None:
         return fail
 
     said = refused(failing(OSError(13, "Permission denied")))
-    assert ("Le journal « /a/j » ne peut pas être utilisé (Permission denied).", RIGHTS) == said
+    assert ("Le journal « /a/j » ne peut pas être utilisé (accès refusé).", RIGHTS) == said
     assert refused(failing(ValueError("a word")), DamagedError) == (
         "Le journal « /a/j » contient une ligne illisible (a word).",
         "Remettez une sauvegarde à sa place, ou lancez « relance repair ».",

@@ -5,7 +5,6 @@ import os
 import re
 import shlex
 from datetime import date
-from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -16,7 +15,7 @@ from mail_support import USER
 from story_support import MONDAY, PASSWORD_VARIABLE, Story, row, story
 from terminal_support import terminal
 
-from relance.french import eur, system_words
+from relance.french import system_words
 
 TODAY = "2026-11-30"
 ME = '[sender]\nname = "Camille"\nemail = "camille@moreau.example"\nsiret = "73282932000074"\n'
@@ -145,20 +144,20 @@ def test_the_system_answers_in_french(tmp_path: Path) -> None:
 
 
 def test_no_other_room_repeats_the_system() -> None:
-    """What servers answer is told by the two rooms that speak with them."""
+    """But those that speak with servers and with the programs of the system."""
     told = {
         str(path.relative_to(ROOMS))
         for path in ROOMS.rglob("*.py")
         if re.search(r"(?<!os)\.strerror", path.read_text("utf-8"))
     }
-    assert {"french.py", "delivery/mailbox.py", "delivery/smtp.py"} == told
+    assert {"french.py", "delivery/mailbox.py", "delivery/smtp.py", "schedule/entry.py", "schedule/tools.py"} == told
 
 
 @pytest.mark.parametrize(
     ("line", "told"),
     [
         (
-            '[imap]\nhost = "imap.free.fr"\nuser = "a"\nsave_sent = "oui"\n',
+            '[imap]\nhost = "imap.free.fr"\nuser = "a"\npassword_env = "A"\nsave_sent = "oui"\n',
             ["imap.save_sent : « oui » ne convient pas"],
         ),
         ('[bank]\nfile = ["r/*"]\n', ["bank.file : clé inconnue ; la clé connue la plus proche est « files »"]),
@@ -237,8 +236,3 @@ def test_a_row_is_known_by_the_path_that_was_printed(tmp_path: Path) -> None:
     assert [str(tmp_path / "autres" / "scan.pdf")] == left
     assert 0 == here.run("confirm", "row", left[0], today=TODAY).code
     assert [] == here.plan(TODAY)["problems"]
-
-
-def test_less_than_nothing_has_a_minus() -> None:
-    """The sign of printing, which no line break parts from its sum."""
-    assert "\u22121\u202f200,50\u00a0€" == eur(Decimal("-1200.50"))
