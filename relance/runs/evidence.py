@@ -8,6 +8,7 @@ from typing import NamedTuple
 from relance.core.exhibits import Exhibit, Filed, Leaf
 from relance.core.message import Attachment
 from relance.errors import EXIT_DONE, EXIT_LOOK, UsageError
+from relance.french import system_words
 from relance.runs import sealed
 from relance.runs.dossier import Desk
 from relance.runs.proofs import Proofs, proofs_of
@@ -88,7 +89,7 @@ def _paper(path: Path) -> Attachment:
             raise UsageError(f"« {path} » pèse plus de {MAX_PAPER >> 20} Mo.", "Allégez ce fichier.")
         return Attachment(path.name, path.read_bytes(), str(path))
     except (OSError, ValueError) as error:
-        said = getattr(error, "strerror", None) or "nom illisible"
+        said = system_words(error) if isinstance(error, OSError) else "nom illisible"
         raise UsageError(f"« {path} » ne peut pas être lu ({said}).", "Donnez le chemin d’un fichier.") from None
 
 

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from relance.core.exhibits import Exhibit, Filed
 from relance.errors import Again, UsageError
+from relance.french import system_words
 from relance.journal.extract import first_broken
 
 FOLDERS = ("10-factures", "20-contrat", "30-relances", "40-reponses", "50-mise-en-demeure", "60-paiements")
@@ -128,7 +129,7 @@ def _taken(path: Path) -> UsageError:
 
 
 def _unusable(out: Path, error: OSError) -> UsageError:
-    said = f"Le dossier « {out} » ne peut pas être utilisé ({error.strerror})."
+    said = f"Le dossier « {out} » ne peut pas être utilisé ({system_words(error)})."
     return UsageError(said, "Donnez avec --out un dossier où vous pouvez écrire.")
 
 
@@ -155,7 +156,7 @@ def check_folder(folder: Path) -> tuple[str, ...]:
     try:
         files = read_folder(folder)
     except OSError as error:
-        said = f"Le dossier « {folder} » ne peut pas être lu ({error.strerror})."
+        said = f"Le dossier « {folder} » ne peut pas être lu ({system_words(error)})."
         cure = (
             "Décompressez-le d’abord."
             if folder.suffix == ".zip"
