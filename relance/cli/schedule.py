@@ -10,7 +10,7 @@ from typer import BadParameter, Exit, Option
 from relance.cli.help import FrenchCommand, FrenchGroup
 from relance.cli.options import ConfigOption, bare_typer, desk_of
 from relance.display.terminal import on_terminal, say_all, tell
-from relance.errors import EXIT_DONE, EXIT_NOTHING_DONE
+from relance.errors import EXIT_DONE, EXIT_LOOK, EXIT_NOTHING_DONE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -78,13 +78,18 @@ def install_schedule(
 @schedule.command("status", cls=FrenchCommand)
 def show_schedule(with_: WithOption = None, config: ConfigOption = None) -> None:
     """Dit le dernier passage, le prochain, et ce qui empêche d’y compter."""
-    from relance.display.schedule_view import status_code, status_lines
+    from relance.display.schedule_view import orphan_lines, status_code, status_lines
     from relance.runs import schedule as story
 
     desk = desk_of(None, config, None, warns=False)
-    conditions, calendar = story.status(desk, _named(with_)), desk.policy.calendar
-    say_all(status_lines(conditions, desk.last_run, desk.today, calendar, story.seat_of(desk).option))
-    raise Exit(status_code(conditions, desk.last_run, desk.today, calendar))
+    orphans = story.orphans(_named(with_))
+    code = EXIT_LOOK if orphans else EXIT_DONE
+    if not orphans or story.has_dossier(desk):
+        conditions, calendar = story.status(desk, _named(with_)), desk.policy.calendar
+        say_all(status_lines(conditions, desk.last_run, desk.today, calendar, story.seat_of(desk).option))
+        code = max(code, status_code(conditions, desk.last_run, desk.today, calendar))
+    say_all(orphan_lines(orphans))
+    raise Exit(code)
 
 
 @schedule.command("test", cls=FrenchCommand)

@@ -15,7 +15,7 @@ from relance.errors import EXIT_LOOK, EXIT_NOTHING_DONE
 from relance.french import NO_BREAK, long_day, plural, typeset
 
 if TYPE_CHECKING:
-    from relance.runs.schedule import Condition, Proposal, Trial
+    from relance.runs.schedule import Condition, Orphan, Proposal, Trial
     from relance.schedule.entry import Edit, Entry
 
 _NAMES = {
@@ -103,6 +103,12 @@ def status_lines(
         yield typeset(f"Prochain passage : {_moment(min(moments))}")
     for condition in conditions:
         yield from _ills(condition)
+
+
+def orphan_lines(orphans: "list[Orphan]") -> Iterator[str]:
+    """What still runs for dossiers that are not there any more, each with its way out."""
+    for orphan in orphans:
+        yield from _cured(f"Dossier déplacé ou supprimé, encore planifié par {_NAMES[orphan.name]}", orphan.cure)
 
 
 def status_code(conditions: "list[Condition]", run: Run | None, today: date, calendar: WorkCalendar) -> int:

@@ -95,6 +95,13 @@ class Trial(NamedTuple):
         return EXIT_LOOK if self.run is None or self.run.ended is None or self.run.code else EXIT_DONE
 
 
+class Orphan(NamedTuple):
+    """What one scheduler still runs of a dossier whose settings file is gone, and the command that takes it back."""
+
+    name: Name
+    cure: str
+
+
 def seat_of(desk: Desk) -> Seat:
     """Where this dossier's schedule belongs; SettingsError where there are no settings. They are not read."""
     return _seat(desk.settings_path or desk.own_settings.path)
@@ -105,8 +112,18 @@ def _seat(settings: Path) -> Seat:
     with suppress(SettingsError):  # a variable that names nothing
         here = Desk().settings_path
     found = here is not None and os.path.abspath(here) == path  # noqa: PTH100
-    uid = getattr(os, "getuid", lambda: 0)()
-    return Seat(path, Machine(Path.home(), dict(os.environ), uid), "" if found else f" --config {shlex.quote(path)}")
+    return Seat(path, _machine(), "" if found else f" --config {shlex.quote(path)}")
+
+
+def _machine() -> Machine:
+    return Machine(Path.home(), dict(os.environ), getattr(os, "getuid", lambda: 0)())
+
+
+def has_dossier(desk: Desk) -> bool:
+    """Whether settings apply here, readable or not."""
+    with suppress(SettingsError):  # those that are named are not there
+        return desk.settings_path is not None
+    return False
 
 
 def install(desk: Desk, name: Name | None, at: time | None) -> Proposal:
@@ -176,6 +193,36 @@ def status(desk: Desk, name: Name | None) -> list[Condition]:
     return [_state(desk, each, seat) for each in there]
 
 
+def orphans(name: Name | None) -> list[Orphan]:
+    """What the schedulers, or this one, still run of dossiers that were moved or deleted."""
+    machine, found = _machine(), list[Orphan]()
+    for each in SCHEDULERS if name is None else (name,):
+        with suppress(ScheduleError):  # what cannot be read is said of this dossier's own schedule
+            gone = filter(_is_gone, SCHEDULERS[each].configs(machine) if _is_here(each) else ())
+            found += [Orphan(each, cure) for config in gone if (cure := _taking_back(each, config, machine))]
+    return found
+
+
+def _is_gone(config: str) -> bool:
+    """False too where nobody can tell, for want of rights or of the disk."""
+    try:
+        os.stat(config)  # noqa: PTH116  a name of any octets, which Path.exists would take for absent
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except (OSError, ValueError):
+        return False
+    return False
+
+
+def _taking_back(name: Name, config: str, machine: Machine) -> str:
+    """The command that takes these lines back: one's own editor where their end is gone; "" where they are not ours."""
+    try:
+        ours = SCHEDULERS[name].removal(config, machine)
+    except ScheduleError:
+        return "crontab -e"
+    return f"relance schedule remove --with {name} --config {shlex.quote(config)}" if ours else ""
+
+
 def planned(desk: Desk, name: Name | None) -> Proposal:
     """What a trial would run; ScheduleError where nothing is planned."""
     seat = seat_of(desk)
@@ -231,14 +278,17 @@ def _present(seat: Seat) -> tuple[list[Name], ScheduleError | None]:
     found: list[Name] = []
     unread = None
     for name, scheduler in SCHEDULERS.items():
-        if name == "cron" and shutil.which("crontab") is None:
-            continue
         try:
-            if scheduler.removal(seat.config, seat.machine):
+            if _is_here(name) and scheduler.removal(seat.config, seat.machine):
                 found.append(name)
         except ScheduleError as error:
             unread = error
     return found, unread
+
+
+def _is_here(name: Name) -> bool:
+    """False where its program is not; files are read without any."""
+    return name != "cron" or shutil.which("crontab") is not None
 
 
 def _state(desk: Desk, name: Name, seat: Seat) -> Condition:

@@ -67,6 +67,11 @@ def found(config: str, machine: Machine) -> Entry | None:
     return Entry(words[:-said], config, time(int(line[2]), int(line[1])), last_hour=int(line[3]))
 
 
+def configs(machine: Machine) -> tuple[str, ...]:
+    """The settings files that our lines run."""
+    return tuple(line.removeprefix(_BEGIN) for line in _shown(_read() or b"") if line.startswith(_BEGIN))
+
+
 def write(edit: Edit, machine: Machine) -> None:
     """Carry out what was shown, the old crontab kept aside; ScheduleError where it is another one, or is refused."""
     if _read() != edit.before:
@@ -151,8 +156,7 @@ def _edits(entry: Entry, more: Words) -> tuple[Edit, ...]:
 
 def _apart(text: bytes, config: str) -> _Parts | None:
     """The crontab at our block for this dossier, None where there is none; ScheduleError where its end is gone."""
-    lines = text.splitlines(keepends=True)
-    shown = [line.decode(errors="surrogateescape").rstrip("\r\n") for line in lines]
+    lines, shown = text.splitlines(keepends=True), _shown(text)
     if _BEGIN + config not in shown:
         return None
     first = shown.index(_BEGIN + config)
@@ -163,6 +167,11 @@ def _apart(text: bytes, config: str) -> _Parts | None:
             "Retirez-les vous-même (crontab -e).",
         )
     return _Parts(b"".join(lines[:first]), tuple(shown[first + 1 : last]), shown[last], b"".join(lines[last + 1 :]))
+
+
+def _shown(text: bytes) -> list[str]:
+    """The lines of a crontab, without their ends."""
+    return [line.decode(errors="surrogateescape") for line in text.splitlines()]
 
 
 def _read() -> bytes | None:

@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, time, timedelta
 from itertools import count, takewhile
 from pathlib import Path
@@ -98,6 +98,11 @@ def arguments(config: str) -> Words:
     return ("send", "--unattended", "--config", config)
 
 
+def config_of(command: Sequence[str]) -> str | None:
+    """The settings file of such a run, None of any other command."""
+    return command[-1] if command and tuple(command[-4:]) == arguments(command[-1]) else None
+
+
 def entry_within(words: Words, config: str, at: time | None, opens: time, closes: time) -> Entry:
     """An hourly entry between two hours of a day, the second not included; `at` is its first run.
 
@@ -140,6 +145,12 @@ def own_name(stem: str, path_of: Callable[[str], Path], is_ours: Callable[[bytes
     if not free:
         raise ScheduleError(f"« {path_of(stem)} » et les noms suivants sont pris.", "Retirez ceux qui ne servent plus.")
     return free[0], False
+
+
+def configs_within(folder: Path, pattern: str, command_of: Callable[[bytes], Sequence[str]]) -> tuple[str, ...]:
+    """The settings files that the files of a folder run; ScheduleError where one of them cannot be read."""
+    texts = (read_file(path) for path in sorted(folder.glob(pattern)))
+    return tuple(filter(None, (config_of(command_of(text)) for text in texts if text is not None)))
 
 
 def slug(config: str) -> str:

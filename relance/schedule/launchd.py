@@ -13,6 +13,8 @@ from relance.schedule.entry import (
     Machine,
     Words,
     arguments,
+    config_of,
+    configs_within,
     own_name,
     read_file,
     slug,
@@ -55,6 +57,11 @@ def found(config: str, machine: Machine) -> Entry | None:
         return Entry(tuple(words[: -len(arguments(config))]), config, time(hours[0], minute), last_hour=hours[-1])
     except (AssertionError, KeyError, IndexError, TypeError, ValueError):
         return None
+
+
+def configs(machine: Machine) -> tuple[str, ...]:
+    """The settings files that our jobs run."""
+    return configs_within(_path("", machine).parent, "fr.relance.*.plist", _command)
 
 
 def write(edit: Edit, machine: Machine) -> None:
@@ -128,10 +135,15 @@ def _job(entry: Entry, label: str, machine: Machine) -> dict[str, Any]:
 
 def _label(config: str, machine: Machine) -> tuple[str, bool]:
     def is_ours(text: bytes) -> bool:
-        words = _parsed(text).get("ProgramArguments")
-        return isinstance(words, list) and tuple(words[-len(arguments(config)) :]) == arguments(config)
+        return config_of(_command(text)) == config
 
     return own_name(f"fr.relance.{slug(config)}", lambda label: _path(label, machine), is_ours)
+
+
+def _command(text: bytes) -> Words:
+    """What a job runs."""
+    words = _parsed(text).get("ProgramArguments")
+    return tuple(map(str, words)) if isinstance(words, list) else ()
 
 
 def _path(label: str, machine: Machine) -> Path:

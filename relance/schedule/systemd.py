@@ -4,7 +4,19 @@ import re
 from datetime import time
 from pathlib import Path
 
-from relance.schedule.entry import Ailment, Edit, Entry, Machine, Words, arguments, own_name, read_file, write_file
+from relance.schedule.entry import (
+    Ailment,
+    Edit,
+    Entry,
+    Machine,
+    Words,
+    arguments,
+    config_of,
+    configs_within,
+    own_name,
+    read_file,
+    write_file,
+)
 from relance.schedule.tools import HALF_AN_HOUR, Ran, ran
 
 UNTRIED = False
@@ -40,6 +52,11 @@ def found(config: str, machine: Machine) -> Entry | None:
         return None
     words = _words(what[1])[: -len(arguments(config))]
     return Entry(words, config, time(int(when[1]), int(when[3])), last_hour=int(when[2] or when[1]))
+
+
+def configs(machine: Machine) -> tuple[str, ...]:
+    """The settings files that our services run."""
+    return configs_within(_path("relance", "service", machine).parent, "relance*.service", _command)
 
 
 def write(edit: Edit, machine: Machine) -> None:
@@ -126,10 +143,15 @@ def _timer(entry: Entry) -> str:
 
 def _name(config: str, machine: Machine) -> tuple[str, bool]:
     def is_ours(text: bytes) -> bool:
-        line = _WHAT.search(text.decode(errors="replace"))
-        return line is not None and _words(line[1])[-len(arguments(config)) :] == arguments(config)
+        return config_of(_command(text)) == config
 
     return own_name("relance", lambda name: _path(name, "service", machine), is_ours)
+
+
+def _command(text: bytes) -> Words:
+    """What a service runs."""
+    line = _WHAT.search(text.decode(errors="replace"))
+    return _words(line[1]) if line is not None else ()
 
 
 def _path(name: str, kind: str, machine: Machine) -> Path:

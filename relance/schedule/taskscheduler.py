@@ -13,6 +13,8 @@ from relance.schedule.entry import (
     Machine,
     Words,
     arguments,
+    config_of,
+    configs_within,
     own_name,
     read_file,
     slug,
@@ -86,6 +88,11 @@ def found(config: str, machine: Machine) -> Entry | None:
     return Entry(_words(text)[: -len(arguments(config))], config, first, last_hour=first.hour + int(span[1]))
 
 
+def configs(machine: Machine) -> tuple[str, ...]:
+    """The settings files that our tasks run."""
+    return configs_within(_path("", machine).parent, "relance-*.xml", lambda text: _words(_text(text)))
+
+
 def write(edit: Edit, machine: Machine) -> None:
     """Carry out what was shown."""
     write_file(edit)
@@ -133,7 +140,7 @@ def ailments(entry: Entry, machine: Machine) -> list[Ailment]:
 
 def _name(config: str, machine: Machine) -> tuple[str, bool]:
     def is_ours(text: bytes) -> bool:
-        return _words(_text(text))[-len(arguments(config)) :] == arguments(config)
+        return config_of(_words(_text(text))) == config
 
     return own_name(f"relance-{slug(config)}", lambda name: _path(name, machine), is_ours)
 

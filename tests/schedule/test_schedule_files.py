@@ -66,6 +66,7 @@ def test_each_dossier_has_files_of_its_own(scheduler: ModuleType, zoe: Machine) 
     written(scheduler, one, zoe)
     written(scheduler, two, zoe)
     assert (one, two) == (scheduler.found(one.config, zoe), scheduler.found(two.config, zoe))
+    assert {one.config, two.config} == {*scheduler.configs(zoe)}
     for edit in (*scheduler.removal(one.config, zoe), *scheduler.removal(two.config, zoe)):
         scheduler.write(edit, zoe)
     assert {path.path: b"something else"} == files(zoe.home)

@@ -3,6 +3,7 @@
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -268,6 +269,44 @@ def test_what_ran_for_a_dossier_that_has_moved_is_removed(here: Story, fakes: Fa
     old.write_text("[sender\n")
     assert 0 == here.run("schedule", "remove").code
     assert before == files(here.folder / "home")
+
+
+@pytest.mark.parametrize("name", ["cron", "systemd", "launchd", "taskscheduler"])
+def test_status_lists_what_still_runs_for_a_dossier_that_is_gone(here: Story, fakes: Fakes, name: str) -> None:
+    """With settings or without, beside one's own; the printed command takes that alone back."""
+    home, other = str(here.folder / "home"), here.folder.parent / "cabinet d'Inès, 2"
+    fakes.crontab.write_bytes(FOREIGN + b"\n")
+    other.mkdir()
+    config = shutil.copy(here.folder / "relance.toml", other)
+    here.run("schedule", "install", "--with", name, "--config", config)
+    assert "Dossier" not in here.run("schedule", "status").out
+    here.run("schedule", "install", "--with", name)
+    shutil.rmtree(other)
+    nowhere = Story(other.with_name("ailleurs"), env={**here.env, "HOME": home})
+    nowhere.folder.mkdir()
+    for at in (here, nowhere):
+        looked = at.run("schedule", "status", *([] if at is here else ["--config", config]))
+        (cure,) = [each for each in cures(looked) if "remove" in each]
+        assert (1, "") == (looked.code, looked.err)
+        assert "Dossier déplacé ou supprimé, encore planifié par" in looked.out
+        assert ("Prochain passage" in looked.out) is (at is here)
+        assert f"--with {name} --config {shlex.quote(config)}" in cure
+    assert 0 == typed(nowhere, cure).code
+    again = here.run("schedule", "status").out
+    assert "Planifié par" in again
+    assert "Dossier" not in again
+    assert 2 == nowhere.run("schedule", "status").code
+    assert 0 == here.run("schedule", "remove").code
+    assert FOREIGN + b"\n" == fakes.crontab.read_bytes()
+
+
+def test_lines_of_a_dossier_that_is_gone_without_their_end(here: Story, fakes: Fakes) -> None:
+    """Relance does not know where they end: they are taken out by hand."""
+    here.run("schedule", "install", "--with", "cron")
+    fakes.crontab.write_text("".join(fakes.crontab.read_text().splitlines(keepends=True)[:-1]))
+    (here.folder / "relance.toml").unlink()
+    looked = here.run("schedule", "status")
+    assert (1, ["crontab -e"]) == (looked.code, cures(looked))
 
 
 def test_systemd_is_asked_for_a_run(here: Story) -> None:
