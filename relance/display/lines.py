@@ -81,12 +81,8 @@ def ending_of(line: Line) -> tuple[str, str]:
         case End.RESOLVE_AS_NOT_SENT:
             return command("resolve", about, options="--not-sent"), "pour réessayer"
         case End.RECORD:
-            assert isinstance(why, Drafted)
-            unsent = command("resolve", number, options="--not-sent")
-            on = f" --on {why.left_on}" if why.left_on is not None else ""
-            sent = command("record", number, options=f"--stage {why.stage} --channel email{on}")
-            unlikely = why.outdated and why.lies is not Lies.SENT
-            return (unsent, f"déjà envoyé : {sent}") if unlikely else (sent, f"pas envoyé : {unsent}")
+            first, said, other = ends_of_draft(line)
+            return first, f"{said} : {other}"
         case End.RELEASE:
             return command("release", about), "pour réessayer" if isinstance(why, RefusedBy) else "une fois traité"
         case End.REPAIR:
@@ -175,6 +171,17 @@ def news_by_hand(line: Line) -> list[str]:
 
 PROMISED = 7
 """Days of the promise that is shown as an example, as on the sheet for a call."""
+
+
+def ends_of_draft(line: Line) -> tuple[str, str, str]:
+    """The likely end of the draft that this line waits for, then what else may be so and the command of that."""
+    number, draft = line.name or line.invoice.number, line.why
+    assert isinstance(draft, Drafted)
+    unsent = command("resolve", number, options="--not-sent")
+    on = f" --on {draft.left_on}" if draft.left_on is not None else ""
+    sent = command("record", number, options=f"--stage {draft.stage} --channel email{on}")
+    unlikely = draft.outdated and draft.lies is not Lies.SENT
+    return (unsent, "déjà envoyé", sent) if unlikely else (sent, "pas envoyé", unsent)
 
 
 def answer_of(line: Line) -> Received | None:

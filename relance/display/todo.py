@@ -2,19 +2,27 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from relance.core.facts import is_outdated
 from relance.core.plan import About, Task, grouped
 from relance.core.reasons import Reason
 from relance.core.uncertain import Uncertain
 from relance.display.breaking import places, wrapped
 from relance.display.layout import NAME, Cell, Column, columns
-from relance.display.lines import each_with_reply, instead_of
-from relance.display.tasks import Remedy, address_cure, numbers_of, owed_sum, said_way, task_text, ways_of
+from relance.display.lines import each_with_reply, ends_of_draft, instead_of, sentence
+from relance.display.tasks import (
+    Remedy,
+    address_cure,
+    brief_numbers,
+    numbers_of,
+    owed_sum,
+    said_way,
+    task_text,
+    ways_of,
+)
 from relance.display.waiting import glance
 from relance.french import brief_date, eur, plural, typeset
 
 _ALIKE = 3
-"""From so many on, tasks of one kind are one list."""
+"""From so many on, tasks of one kind are one list; two drafts are one."""
 _SHOWN = 8
 """So many of them are shown: what is above the list stays on the screen."""
 _BESIDE = 30
@@ -50,7 +58,8 @@ _FIRST = "Pour répondre, noter et envoyer, écrivez d’abord vos réglages →
 def _blocks(tasks: Iterable[Task], room: int) -> Iterator[list[Task]]:
     """The tasks one by one, those of a kind together where they are many; in the place of the first."""
     for key, same in grouped(tasks, _kind).items():
-        if key[0] and len(same) >= _ALIKE and all(_is_short(task, room) for task in same):
+        drafts = _is_of_draft(same[0])
+        if key[0] and len(same) >= (2 if drafts else _ALIKE) and (drafts or _are_short(same, room)):
             yield same
         else:
             yield from ([task] for task in same)
@@ -73,12 +82,19 @@ def _kind(task: Task) -> tuple[str, ...]:
     if task.about is not None and task.about is not About.SILENCE:
         return ("about", task.about)
     if task.kind == "review":
-        return ("review", line.reason, "outdated" if is_outdated(line.why) else "")
+        return ("review", line.reason, sentence(line) if _is_of_draft(task) else "")
     return (task.kind, label if task.kind in ("approve", "letter") else "")
 
 
-def _is_short(task: Task, room: int) -> bool:
-    return task.about is About.ADDRESS or all(places(way.command) <= room for way in ways_of(task)[:1])
+def _are_short(same: Iterable[Task], room: int) -> bool:
+    """Whether the command of each has its place beside the rest of its line."""
+    asked = [task for task in same if task.about is not About.ADDRESS]
+    return all(places(way.command) <= room for task in asked for way in ways_of(task)[:1])
+
+
+def _is_of_draft(task: Task) -> bool:
+    """Whether it asks what became of a draft: those of one day, found alike, are one list whatever its commands."""
+    return task.about is None and task.lines[0].reason is Reason.DRAFTED
 
 
 def _one(task: Task, head: str, width: int, ways: Sequence[Remedy]) -> Iterator[str]:
@@ -98,12 +114,19 @@ def _one(task: Task, head: str, width: int, ways: Sequence[Remedy]) -> Iterator[
 
 
 def _many(same: Sequence[Task], head: str, width: int, ways: Sequence[Sequence[Remedy]], others: str) -> Iterator[str]:
-    """What they are, then one line each: customer, sum, the command; of what is to be checked, what it is about."""
+    """What they are, then one line each: customer, sum, the command; of what is to be checked, what it is about.
+
+    Commands that are too long to stand beside are each on a line below.
+    """
     under, calls = " " * len(head), any(task.kind == "call" for task in same)
-    note = _NOT_OURS if _is_of_credit(same[0]) else instead_of(same[0].lines[0]) if any(ways) else ""
+    note = _note(same[0]) if any(ways) else ""
     yield from wrapped(_title(same) + (f" ({note})" if note else ""), width, head, under)
+    if _is_of_draft(same[0]) and any(ways):
+        _, said, other = ends_of_draft(same[0].lines[0])
+        yield from wrapped(typeset(f"{said}, par exemple → ") + other, width, under)
     shown = _SHOWN if others and len(same) > _SHOWN + 1 else len(same)
-    rows = [_row(task, each) for task, each in zip(same[:shown], ways[:shown], strict=True)]
+    beside = _are_short(same, width - _BESIDE)
+    rows = [_row(task, each if beside else each[:0]) for task, each in zip(same[:shown], ways[:shown], strict=True)]
     spec = (
         Column(least=8, most=NAME),
         Column(right=True, most=18) if calls else Column(least=8),
@@ -111,9 +134,19 @@ def _many(same: Sequence[Task], head: str, width: int, ways: Sequence[Sequence[R
         Column(least=0),
         Column(most=width),
     )
-    yield from columns(rows, spec, width, under)
+    for row, each in zip(columns(rows, spec, width, under), ways, strict=False):
+        yield row
+        for way in () if beside else each[:1]:
+            yield from wrapped(f"→ {way.command}", width, f"{under}  ")
     if left := len(same) - shown:
         yield from wrapped(f"{plural(left, 'autre')} → {others}", width, under)
+
+
+def _note(task: Task) -> str:
+    """What may be typed instead, or when it is to be typed; of a draft it is a command of its own."""
+    if _is_of_draft(task):
+        return ""
+    return _NOT_OURS if _is_of_credit(task) else instead_of(task.lines[0])
 
 
 _NOT_OURS = "si oui ; sinon, --not-ours à la place de la facture"
@@ -134,6 +167,7 @@ def _row(task: Task, ways: Sequence[Remedy]) -> list[Cell]:
         return [payer_name(credit) or credit.label, brief_date(credit.on, today), paid, "", f"→ {ways[0].command}"]
     told = task.kind in ("confirm", "review") and task.about is None
     number = numbers_of(task) if task.about is About.ADDRESS or not ways else ""
+    number = brief_numbers(task.lines) if _is_of_draft(task) else number
     return [
         task.customer.name,
         task.customer.phone if task.kind == "call" else number,
@@ -164,6 +198,8 @@ def _title(same: Sequence[Task]) -> str:
             return f"Appeler {plural(count, 'client')}"
         case "confirm":
             return f"Vérifier {plural(count, 'facture')}"
+    if _is_of_draft(first):
+        return typeset(f"Revoir {plural(count, 'message')} : ") + sentence(first.lines[0])
     return typeset(f"Revoir {plural(count, 'facture')} : {_bare(glance(first.lines[0]))}")
 
 

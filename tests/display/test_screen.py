@@ -165,6 +165,25 @@ def test_a_long_list_of_tasks_leaves_the_rest_on_the_screen() -> None:
         assert count == sum("→ relance approve" in line for line in todo_lines(tasks, 80))
 
 
+@pytest.mark.parametrize("width", [80, 140])
+def test_drafts_of_one_day_are_one_list(width: int) -> None:
+    """Whatever their commands take: each whole, beside or below; those of another day or to be thrown away, apart."""
+    known = [invoice(f"F-2026-{40 + i}", owner=customer(f"Client {i}")) for i in range(6)]
+    facts: list[Fact] = [Drafted(invoice_key(about), "friendly", "email", day(6)) for about in known[:3]]
+    facts += [Drafted(invoice_key(known[3]), "friendly", "email", day(7))]
+    facts += [Drafted(invoice_key(about), "friendly", "email", day(6), outdated=True) for about in known[4:]]
+    lines = list(todo_lines(plan_for(known, facts, day(8)).tasks, width))
+    assert "À faire (6)" == lines[0]
+    (first,) = [i for i, line in enumerate(lines) if "Revoir 3 messages" in line]
+    assert f"  1  Revoir 3 messages\u00a0: brouillon du {day(6):%d/%m}" == lines[first]
+    assert "Revoir 2 messages" in "".join(lines)
+    assert [] == [line for line in lines if places(line) > width]
+    for i in range(4):
+        typed = [line.partition("→ ")[2] for line in lines if f"record F-2026-{40 + i} " in line]
+        assert f"relance record F-2026-{40 + i} --stage friendly --channel email" == typed[0].partition(" (")[0]
+    assert any(line.endswith("→ relance resolve F-2026-40 --not-sent") for line in lines)
+
+
 def test_nothing_is_noted_before_there_are_settings() -> None:
     """Without a journal no command that writes in it is advised, but the one that comes first; the number stands."""
     known = [invoice(f"F-{i}", owner=customer(f"Client {i}")) for i in range(4)]

@@ -58,6 +58,25 @@ def test_what_was_learnt_is_kept(here: Story) -> None:
     assert "Mme Roy" not in tell(here, "show", "F-4", today=NEXT_DAY)
 
 
+def test_drafts_of_one_day_are_one_list_whose_commands_work(here: Story) -> None:
+    """Each, typed as printed, ends the question about its own draft; the last one stands alone again."""
+    here.write(*ALPHA, row("F-2", "Bêta SAS", "20/11/2026"), row("F-3", "Gamma SA", "20/11/2026"))
+    assert 0 == here.run("send", today=FRIENDLY).code
+    seen, left = [], 3
+    while left:
+        said = tell(here, "plan", "--format", "table", today=NEXT_DAY).split("À faire")[1]
+        assert ("Revoir 3 messages : brouillon du 25/11" in said) is (left == 3)
+        commands = re.findall(r"→ relance ([^(→\n]+)", said)
+        assert {3: 4, 2: 3, 1: 1}[left] == len(commands), said
+        (record, *_) = [command for command in commands if command.startswith("record")]
+        wanted = record if left > 1 else re.findall(r"relance (resolve [^()\n]+)", " ".join(said.split()))[0]
+        seen.append(shlex.split(wanted)[1])
+        tell(here, *shlex.split(wanted), today=NEXT_DAY)
+        left -= 1
+    assert ["F-1", "F-2", "F-3"] == sorted(seen)
+    assert "brouillon" not in tell(here, "plan", "--format", "table", today=NEXT_DAY)
+
+
 @pytest.mark.parametrize("said", [(*SENT, "--cause", "cash"), ("resolve", "F-1", "--sent")])
 @pytest.mark.parametrize("named", ["F-1", "F-4"])
 def test_undone_it_is_a_draft_again(here: Story, said: tuple[str, ...], named: str) -> None:
