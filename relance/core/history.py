@@ -131,6 +131,10 @@ class FileState(NamedTuple):
     oldest: str = ""
 
 
+ONCE = "once "
+"""How the names of notices begin that ask for nothing: a run tells them one single time."""
+
+
 class History(NamedTuple):
     """All that was said and done; `started` is the day the journal was created (None: no journal at all).
 
@@ -146,7 +150,8 @@ class History(NamedTuple):
     `by_lines` tells that the file has totals only as the sum of several rows, `payments_untold` that it holds invoices
     as they were issued, and nothing beside it says who has paid since. `credits` and `payers` are what was said of the
     bank's credits (see bank.Books); what they pay stands among the payments too, with the credit that it is of. `bank`
-    is what the statements tell, `platform` what the platforms tell of e-invoices; None where none are read.
+    is what the statements tell, `platform` what the platforms tell of e-invoices; None where none are read. `told` are
+    the names of notices that are told one single time.
     """
 
     started: date | None = None
@@ -176,6 +181,7 @@ class History(NamedTuple):
     payers: Mapping[str, tuple[str, ...]] = MappingProxyType({})
     bank: "BankState | None" = None
     platform: Platform | None = None
+    told: frozenset[str] = frozenset()
 
     @property
     def vouched(self) -> bool:

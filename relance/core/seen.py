@@ -3,11 +3,12 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 from relance.core.case import Case
 from relance.core.cuts import cut_row, slipped
 from relance.core.facts import Held, Lies
-from relance.core.history import History, Promise, Seen, ended, former_keys, note_message
+from relance.core.history import ONCE, History, Promise, Seen, ended, former_keys, note_message
 from relance.core.invoice import (
     ZERO,
     Invoice,
@@ -282,6 +283,28 @@ def name_of_draft(draft: Overtaken) -> str:
     """What makes a draft to be thrown away the same one again."""
     left = f" {draft.lies}" if draft.lies is Lies.SENT else ""
     return f"draft {draft.on} {draft.label} {' '.join(draft.keys)}{left}"
+
+
+class Absorbed(NamedTuple):
+    """What was told by hand as paid of this invoice is in the file by now."""
+
+    line: Line
+
+
+def absorbed(line: Line) -> Absorbed | None:
+    """The payments of an open invoice that the file has taken over, where no run told of that sum yet."""
+    if line.absorbed <= 0 or line.reason is Reason.PAID or _name_of(line) in line.case.morning.history.told:
+        return None
+    return Absorbed(line)
+
+
+def name_of_absorbed(what: Absorbed) -> str:
+    """What makes them the same ones again: a sum that rises is news."""
+    return _name_of(what.line)
+
+
+def _name_of(line: Line) -> str:
+    return f"{ONCE}absorbed {line.key} {line.absorbed}"
 
 
 def name_of_gone(seen: Seen) -> str:

@@ -18,6 +18,7 @@ from relance.core.mails import Incoming, Received
 from relance.core.plan import Decision, Line, Task
 from relance.core.reading import Unagreed
 from relance.core.reasons import Change, End, OpenCredit, Reason, RefusedBy, Unplaced
+from relance.core.seen import absorbed
 from relance.core.status import Declared, StatusTold
 from relance.core.uncertain import Uncertain
 from relance.display.reading import answer
@@ -160,9 +161,8 @@ def news_by_hand(line: Line) -> list[str]:
     currency, said = line.invoice.currency, list[str]()
     if line.case.past is NOTHING:
         return said
-    if line.absorbed and line.reason is not Reason.PAID:
-        how = "notés ou reçus en banque" if any(paid.credit for paid in line.case.past.payments) else _NOTED
-        said.append(f"{eur(line.absorbed, currency)} {how} sont désormais dans le fichier")
+    if absorbed(line) is not None:
+        said.append(absorbed_words(line))
     for allocated, other in line.case.past.overruled:
         credit = f"l’avoir {allocated.number} ({eur(allocated.amount, currency)}), imputé par vous ici"
         said.append(f"{credit}, n’y compte plus : le fichier le déduit de {other}")
@@ -171,6 +171,12 @@ def news_by_hand(line: Line) -> list[str]:
 
 PROMISED = 7
 """Days of the promise that is shown as an example, as on the sheet for a call."""
+
+
+def absorbed_words(line: Line) -> str:
+    """That the file shows by now what was told by hand, or by the bank."""
+    how = "notés ou reçus en banque" if any(paid.credit for paid in line.case.past.payments) else _NOTED
+    return f"{eur(line.absorbed, line.invoice.currency)} {how} sont désormais dans le fichier"
 
 
 def ends_of_draft(line: Line) -> tuple[str, str, str]:

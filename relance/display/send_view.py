@@ -12,11 +12,12 @@ from relance.core.message import Message
 from relance.core.morning import Surroundings
 from relance.core.plan import About, Decision, Line, Overtaken, Task
 from relance.core.reasons import Reason
+from relance.core.seen import Absorbed
 from relance.display import mails, terminal
 from relance.display.bank import remark
 from relance.display.documents import Document, problem_document
 from relance.display.layout import ADDRESS, NAME, Cell, Column, columns, page_width
-from relance.display.lines import because, each_with_reply
+from relance.display.lines import absorbed_words, because, each_with_reply
 from relance.display.plan_view import gone, problem_line, shrunk, stage_word
 from relance.display.tasks import task_line, throw_away
 from relance.errors import EXIT_LOOK, OutputError
@@ -39,6 +40,8 @@ def sentence(notice: "Notice") -> str:
             return throw_away(notice)
         case Surroundings():
             return shrunk(notice)
+        case Absorbed():
+            return _named(notice.line) + typeset(absorbed_words(notice.line))
         case Line():
             return because(notice) if notice.reason is Reason.CLOCK else _named(notice) + because(notice)
         case Apart() | Unasked():

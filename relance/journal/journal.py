@@ -39,7 +39,7 @@ class Journal:
 
     def __init__(self, path: Path, db: sqlite3.Connection, now: Callable[[], datetime]) -> None:
         self.path = path
-        self.receipts, self._parts = Receipts(path), Parts(path)
+        self.receipts, self._parts, self.notices = Receipts(path), Parts(path), notes.Notices(path, db)
         self.runs, self.changes, self.mails = Runs(path, db, now), Changes(path, db), mails.Mails(path, db)
         self.chain, self.erasing = Chain(path, db, now), Erasing(self.receipts, db, now)
         self._db, self._now, self.outgoing = db, now, Outgoing(path, db, self._parts)
@@ -158,7 +158,7 @@ class Journal:
             return notes.last_stamp(db)
 
     def untold(self, names: Iterable[str], on: date) -> tuple[str, ...]:
-        """Of what needs the user (by name), what he was not told for seven days."""
+        """Of what needs the user (by name), what he was not told for seven days; of what is told once, ever."""
         with self._reading() as db:
             return notes.untold(db, names, on)
 

@@ -7,19 +7,33 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import date, datetime, timedelta
 from hashlib import sha256
+from pathlib import Path
 
-from relance.core.history import Seen
+from relance.core.history import ONCE, Seen
 from relance.core.invoice import MARK_LENGTH
 from relance.core.mails import Received
 from relance.journal.rows import UNREAD, row_of, seen_in
 from relance.journal.said import lost_line
-from relance.journal.schema import meta_of
+from relance.journal.schema import meta_of, readable
 from relance.journal.values import Erased, erased_digest
 
 TOLD_AGAIN_DAYS = 7
 ERASED = "erased"
 """Under which name the journal keeps what stands for invoices of erased customers."""
 _SEEN = " || ' ' || ".join(f"coalesce({name}, '')" for name in Seen._fields) + " AS line"
+
+
+class Notices:
+    """What the user was told; JournalError where the file cannot be used."""
+
+    def __init__(self, path: Path, db: sqlite3.Connection) -> None:
+        self._path, self._db = path, db
+
+    def once(self, by: date) -> frozenset[str]:
+        """The names of what he was told by that day, once for all."""
+        with readable(self._path):
+            rows = self._db.execute("SELECT name FROM told WHERE on_date <= ?", (by.isoformat(),))
+            return frozenset(name for (name,) in rows if name.startswith(ONCE))
 
 
 def last_stamp(db: sqlite3.Connection) -> datetime | None:
@@ -42,15 +56,15 @@ def state_of(db: sqlite3.Connection) -> str:
 def untold(db: sqlite3.Connection, names: Iterable[str], on: date) -> tuple[str, ...]:
     """As `Journal.untold`."""
     day, week = on.isoformat(), (on - timedelta(days=TOLD_AGAIN_DAYS)).isoformat()
-    recent = db.execute("SELECT name FROM told WHERE on_date > ? AND on_date <= ?", (week, day))
-    known = {name for (name,) in recent}
+    told = db.execute("SELECT name, on_date FROM told WHERE on_date <= ?", (day,))
+    known = {name for name, told_on in told if told_on > week or name.startswith(ONCE)}
     return tuple(name for name in dict.fromkeys(names) if name not in known)
 
 
 def note_told(db: sqlite3.Connection, names: Iterable[str], on: date) -> None:
     """As `Journal.told`."""
     week = (on - timedelta(days=TOLD_AGAIN_DAYS)).isoformat()
-    db.execute("DELETE FROM told WHERE on_date <= ?", (week,))
+    db.execute("DELETE FROM told WHERE on_date <= ? AND substr(name, 1, ?) <> ?", (week, len(ONCE), ONCE))
     db.executemany("INSERT OR REPLACE INTO told VALUES (?, ?)", [(name, on.isoformat()) for name in names])
 
 

@@ -23,7 +23,7 @@ class Noted(NamedTuple):
     """`facts` oldest first, `seen` by invoice key, the `content` of an address, the latest instant noted (`stamp`).
 
     `rows` names those that the last run saw whole; `run` is the last run of the schedule, of days up to today; `erased`
-    are the invoices of erased customers.
+    are the invoices of erased customers; `told` the notices of which the user was told by then, once for all.
     """
 
     facts: list[Fact]
@@ -34,6 +34,7 @@ class Noted(NamedTuple):
     rows: frozenset[str] = frozenset()
     run: Run | None = None
     erased: "Erased | None" = None
+    told: frozenset[str] = frozenset()
 
     def facts_about(self, invoices: Iterable[Invoice]) -> list[Fact]:
         """The facts, behind holds of those whose customer was erased: what these were told is not known any more."""
@@ -53,8 +54,8 @@ NOTHING_NOTED = Noted([], {}, None, None, None)
 def noted_in(journal: "Journal", today: date) -> Noted:
     """What this open journal has now; to a day before its last run, that run saw nothing."""
     seen, content, run = journal.seen(today), content_in(journal), journal.runs.last(today)
-    facts, erased = journal.facts(), journal.erasing.erased()
-    return Noted(facts, seen, journal.started, content, journal.last_stamp(), journal.rows(), run, erased)
+    facts, erased, told = journal.facts(), journal.erasing.erased(), journal.notices.once(today)
+    return Noted(facts, seen, journal.started, content, journal.last_stamp(), journal.rows(), run, erased, told)
 
 
 def at_home(fact: Fact, zone: tzinfo | None) -> Fact:
@@ -81,7 +82,8 @@ def with_file(
     fresh = [file for file in files.marks if str(file.path) in source.telling or file.path == listed]
     state = file_state(files, fresh, noted.content, noted.facts, today, zone)
     invoices = keyed(source.invoices)
-    return as_the_file_allocates(under_present_names(history._replace(seen=noted.seen, file=state), invoices), invoices)
+    history = history._replace(seen=noted.seen, told=noted.told, file=state)
+    return as_the_file_allocates(under_present_names(history, invoices), invoices)
 
 
 def content_in(journal: "Journal") -> "Content | None":

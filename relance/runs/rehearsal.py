@@ -11,7 +11,15 @@ from relance.core.morning import Surroundings
 from relance.core.plan import Line, Overtaken, Plan, Task, awaited_for
 from relance.core.planning import build_plan
 from relance.core.reasons import Reason
-from relance.core.seen import name_of_draft, name_of_gone, name_of_line, name_of_task
+from relance.core.seen import (
+    Absorbed,
+    absorbed,
+    name_of_absorbed,
+    name_of_draft,
+    name_of_gone,
+    name_of_line,
+    name_of_task,
+)
 from relance.errors import TemplateError
 from relance.french import half_awaited
 from relance.runs.compose import NOTHING_REWRITTEN, Composed, Rewritten, compose_all
@@ -25,10 +33,11 @@ if TYPE_CHECKING:
     from relance.journal import Journal
 
 
-Notice = Task | Seen | Overtaken | Line | Surroundings | Problem | Apart | Unasked | str
-"""What needs the user.
+Notice = Task | Seen | Absorbed | Overtaken | Line | Surroundings | Problem | Apart | Unasked | str
+"""What needs the user, or is news to him.
 
-A task, an invoice that is gone, a draft to throw away, a reason, what a file lost, a problem, file and bank apart.
+A task, an invoice that is gone, a payment that came into the file, a draft to throw away, a reason, what a file lost, a
+problem, file and bank apart.
 """
 
 
@@ -118,6 +127,8 @@ def needs(rehearsed: Rehearsed) -> dict[str, Notice]:
     for draft in plan.overtaken:
         if only is None or not only.isdisjoint(draft.keys):
             notices[name_of_draft(draft)] = draft
+    shown = filter(None, (absorbed(line) for line in plan.lines if only is None or line.key in only))
+    notices |= {name_of_absorbed(each): each for each in shown}
     rows = rows_of(rehearsed.problems)
     for line in plan.lines:
         if (plan.around.shrunk and line.reason is Reason.STALE_INPUT) or tells(rows, line):

@@ -277,7 +277,7 @@ def test_status_lists_what_still_runs_for_a_dossier_that_is_gone(here: Story, fa
     home, other = str(here.folder / "home"), here.folder.parent / "cabinet d'Inès, 2"
     fakes.crontab.write_bytes(FOREIGN + b"\n")
     other.mkdir()
-    config = shutil.copy(here.folder / "relance.toml", other)
+    config = str(shutil.copy(here.folder / "relance.toml", other))
     here.run("schedule", "install", "--with", name, "--config", config)
     assert "Dossier" not in here.run("schedule", "status").out
     here.run("schedule", "install", "--with", name)
