@@ -6,10 +6,10 @@ RELANCE_MORNINGS=600 runs the machine for about that many seconds instead of the
 """
 
 import os
-import time
 from collections import Counter
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from decimal import Decimal
+from time import monotonic
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
@@ -23,15 +23,15 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 from invariants import Fault, faults
-from own_rules import longest_rest
+from own_rules import in_hours, longest_rest, works
 from reckoning import changed, owed
 from world import World
 
-from relance.core.calendar import WorkCalendar
+from relance.core.calendar import OFFICE_HOURS, WorkCalendar
 from relance.core.facts import Backlog, HoldReason
 from relance.core.invoice import Customer, Invoice, Kind, Payment, Status, customer_id, invoice_key
 from relance.core.plan import Plan
-from relance.core.policy import DEFAULT_SCHEDULES, DEFAULT_STAGES, DunningPolicy, Schedule
+from relance.core.policy import DEFAULT_SCHEDULES, DEFAULT_STAGES, READY_LADDERS, DunningPolicy, Schedule
 from relance.core.reasons import Change, Reason
 
 SECONDS = int(os.environ.get("RELANCE_MORNINGS", "0"))
@@ -68,7 +68,11 @@ POLICIES = (
     DunningPolicy(group=False, calendar=WorkCalendar(working_days=False)),
     DunningPolicy(max_per_run=1, customer_gap_days=2, min_gap_days=10),
     DunningPolicy(schedules=(Schedule("default", BY_HAND), DEFAULT_SCHEDULES[1])),
+    DunningPolicy(calendar=WorkCalendar(hours=OFFICE_HOURS)),
+    DunningPolicy(schedules=READY_LADDERS["phone"]),
+    DunningPolicy(schedules=READY_LADDERS["phone-late"], calendar=WorkCalendar(hours=OFFICE_HOURS)),
 )
+HOURS = (time(7, 59), time(8), time(15, 59), time(16), time(18, 29), time(18, 30))
 AMOUNT = Decimal("1200.00")
 FIRST = date(2024, 1, 8)
 
@@ -152,6 +156,13 @@ class Mornings(RuleBasedStateMachine):
         """The laptop sleeps; the file that one finds then was saved the same day, or not."""
         self.world.sleep(days)
         self.last = morning(self.world)
+
+    @rule(hour=st.sampled_from([None, *HOURS]))
+    def at_another_hour(self, hour: time | None) -> None:
+        """The runs that follow come at this hour: where hours are set, none of them may send before or after."""
+        self.world.hour = hour
+        self.last = morning(self.world)
+        TOTALS["hours"] += 1
 
     @rule()
     def run_again(self) -> None:
@@ -399,6 +410,7 @@ def answer(world: World, *, confirm_file: bool = True) -> None:
 def nothing_is_forgotten(world: World) -> None:
     """File fresh each day, holds released, doubts resolved, approvals given, calls and letters made: an end."""
     settle(world)
+    world.hour = None
     last = world.today + timedelta(days=bound(world))
     waiting: dict[str, str] = {}
     while not all(world.finished(row) for row in owed(world)):
@@ -433,9 +445,9 @@ def settle(world: World) -> None:
 def bound(world: World) -> int:
     """Days within which every ladder ends: its last day, then each message that may come before it at its slowest.
 
-    An invoice has at most four messages of its own to wait for, each after the longer of the gap and the term given
-    (15 days and three working days); a message waits at worst for one of every other invoice's, `customer_gap_days`
-    or one full run apart. Each of these waits may end in the longest closed stretch.
+    An invoice has at most four messages and a call of its own to wait for, each after the longer of the gap and the
+    term given (15 days and three working days); a message waits at worst for one of every other invoice's,
+    `customer_gap_days` or one full run apart. Each of these waits may end in the longest closed stretch.
     """
     rows, policy = owed(world), world.policy
     if not rows:
@@ -443,7 +455,7 @@ def bound(world: World) -> int:
     latest = max(row.due_date for row in rows)
     days_of_ladder = max(stage.day for schedule in policy.schedules for stage in schedule.stages)
     rest = longest_rest(world.today, max(latest, world.today) + timedelta(days=500), policy)
-    own = 4 * (max(policy.min_gap_days, 15 + 3 * (1 + rest)) + rest)
+    own = 5 * (max(policy.min_gap_days, 15 + 3 * (1 + rest)) + rest)
     others = 4 * len(rows) * (policy.customer_gap_days + rest + 1)
     return max(0, (latest - world.today).days) + days_of_ladder + policy.min_gap_days + own + others
 
@@ -463,12 +475,49 @@ long = settings(few, max_examples=50, stateful_step_count=60, database=None, pha
 def test_years_of_mornings() -> None:
     """Every rule of `invariants`, on every morning of every example; RELANCE_MORNINGS says for how many seconds."""
     TOTALS.clear()
-    end = time.monotonic() + SECONDS
+    end = monotonic() + SECONDS
     run_state_machine_as_test(Mornings, settings=few)
-    while time.monotonic() < end:
+    while monotonic() < end:
         run_state_machine_as_test(Mornings, settings=long)
     assert TOTALS["mornings"] > 0
     print(dict(sorted(TOTALS.items())))  # noqa: T201
+
+
+def _with(policy: DunningPolicy, terms: int, late: int) -> World:
+    """A world with one invoice that became overdue while relance was there."""
+    world = World(policy, FIRST - timedelta(days=90), FIRST)
+    due = FIRST - timedelta(days=late)
+    world.save_file([Invoice("F-2001", PEOPLE[0], due, AMOUNT, issue_date=due - timedelta(days=terms))])
+    return world
+
+
+@pytest.mark.parametrize("hour", HOURS)
+def test_a_week_at_one_hour(hour: time) -> None:
+    """What is due leaves on each day of the week within the hours, as they are told a second time."""
+    for offset in range(7):
+        world = _with(DunningPolicy(calendar=WorkCalendar(hours=OFFICE_HOURS)), 30, 6)
+        world.today, world.hour = FIRST + timedelta(days=offset), hour
+        world.save_file(world.rows)
+        sent = bool(morning(world).reminders)
+        assert sent == (works(world.today, world.policy) and in_hours(world.today, hour, world.policy)), world.today
+
+
+@pytest.mark.parametrize("after", [None, 0, 3])
+@pytest.mark.parametrize("terms", [30, 60])
+@pytest.mark.parametrize("name", READY_LADDERS)
+def test_a_ladder_with_a_call(name: str, terms: int, after: int | None) -> None:
+    """Each morning by the second engine; the call is recorded so many days `after` it was asked, or never."""
+    world, asked = _with(DunningPolicy(schedules=READY_LADDERS[name]), terms, -6), list[date]()
+    for _ in range(90):
+        world.sleep()
+        world.save_file(world.rows)
+        answer(world)
+        calls = [task for task in morning(world).tasks if task.kind == "call" and task.about is None]
+        asked += [world.today] if calls else []
+        if calls and after is not None and (world.today - asked[0]).days >= after:
+            world.record(world.rows[0], "firm", "call")
+    assert {"courtesy": 1, "friendly": 1, "firm": 1, "formal_notice": 1} == dict(world.counts)
+    assert asked if after is None else after + 1 >= len(asked) > 0
 
 
 if __name__ == "__main__":

@@ -2,10 +2,19 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from datetime import date
+from datetime import date, timedelta
 from typing import NamedTuple
 
-from own_rules import OUTSIDE, THANKED_WITHIN, from_firm_on, has_courtesy, late_stages, third_working, works
+from own_rules import (
+    OUTSIDE,
+    THANKED_WITHIN,
+    from_firm_on,
+    has_courtesy,
+    in_hours,
+    late_stages,
+    third_working,
+    works,
+)
 from reckoning import (
     LASTING,
     STATUS_STOPS,
@@ -29,7 +38,7 @@ from relance.core.facts import Backlog
 from relance.core.invoice import Invoice, Status, customer_id, invoice_key
 from relance.core.plan import About, Decision, Line, Plan, Reminder
 
-ENDED_BY_TIME = {"not_due", "expired", "stage_done", "too_soon", "closed_day", "over_limit"}
+ENDED_BY_TIME = {"not_due", "expired", "stage_done", "too_soon", "closed_day", "outside_hours", "over_limit"}
 """Reasons that name the day on which they end; all others are ended by a person or by the file."""
 
 
@@ -93,6 +102,8 @@ def _is_thanked(line: Line) -> bool:
 def _messages(world: World, plan: Plan) -> Iterator[Fault]:
     if plan.reminders and not works(world.today, world.policy):
         yield Fault(world.today, "closed day", plan.reminders[0].customer.name)
+    if plan.reminders and not in_hours(world.today, world.hour, world.policy):
+        yield Fault(world.today, "hours", plan.reminders[0].customer.name)
     if plan.reminders and any(fact.on > world.today for fact in world.facts):
         yield Fault(world.today, "clock", plan.reminders[0].customer.name)
     if plan.reminders and emptied(world):
@@ -162,7 +173,14 @@ def _silent(world: World, plan: Plan, line: Line) -> Iterator[tuple[str, str]]:
 
 def _ends(world: World, line: Line) -> bool:
     """The day it ends is to come and open; a run that was full is followed by the next one."""
-    return line.next_date is not None and line.next_date > world.today and works(line.next_date, world.policy)
+    first = world.today + timedelta(days=not _begins(world, line))
+    return line.next_date is not None and line.next_date >= first and works(line.next_date, world.policy)
+
+
+def _begins(world: World, line: Line) -> bool:
+    """Whether the hours of this day are still to come."""
+    hours, hour = world.policy.calendar.hours, world.hour
+    return line.reason.value == "outside_hours" and hours is not None and hour is not None and hour < hours.first
 
 
 def _reminded(world: World, line: Line, stage: str) -> Iterator[str]:
@@ -195,7 +213,8 @@ def _rung(world: World, about: Invoice, stage: str, late: int) -> Iterator[str]:
     expected, by_date = next_rung(world, about), goes_by_date(world, about)
     if expected != stage:
         yield f"one stage at a time: {expected}"
-    day = next((s.day for s in late_stages(about, world.policy) if s.key == stage), None)
+    late_rungs = late_stages(about, world.policy)
+    day = next((s.day for s in late_rungs if s.key == stage and "email" in s.channels), None)
     if day is None or late < day:
         yield "a stage leaves once its day is reached"
     if is_key(about) and from_firm_on(stage, about, world.policy):

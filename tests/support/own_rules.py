@@ -1,7 +1,7 @@
 """Rules of design.md told a second time, for the tests alone: days, sums, ladders. Nothing here asks the engine."""
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from decimal import Decimal
 from functools import lru_cache
 
@@ -47,6 +47,14 @@ def works(day: date, policy: DunningPolicy) -> bool:
     if any(first <= day <= last for first, last in policy.calendar.closed):
         return False
     return not policy.calendar.working_days or (day.weekday() not in (5, 6) and day not in holidays(day.year))
+
+
+def in_hours(day: date, hour: time | None, policy: DunningPolicy) -> bool:
+    """True where a message may leave at this hour: from the first to before the last, on Fridays to an earlier one."""
+    hours = policy.calendar.hours
+    if hours is None or hour is None:
+        return True
+    return hours.first <= hour < (hours.friday if day.isoweekday() == 5 else hours.last)
 
 
 def first_working(day: date, policy: DunningPolicy) -> date:
@@ -103,6 +111,17 @@ def ladder_stages(about: Invoice, policy: DunningPolicy) -> tuple[Stage, ...]:
 def late_stages(about: Invoice, policy: DunningPolicy) -> tuple[Stage, ...]:
     """The rungs from the due date on."""
     return tuple(stage for stage in ladder_stages(about, policy) if stage.day >= 0)
+
+
+def rungs_said(stage: str, channel: str, about: Invoice, policy: DunningPolicy) -> set[int]:
+    """Which late rungs this does: a call its own alone, where the mail of the same stage follows it; else all of them.
+
+    To a key account no mail follows: a person calls.
+    """
+    late = late_stages(about, policy)
+    same = {i for i, rung in enumerate(late) if rung.key == stage}
+    alone = channel == "call" and len(same) > 1 and about.customer.profile != "key"
+    return {i for i in same if "call" in late[i].channels} if alone else same
 
 
 def has_courtesy(about: Invoice) -> bool:

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from own_rules import APPROVED_FOR, from_firm_on, last_day_to_sue, late_stages, third_working, works
+from own_rules import APPROVED_FOR, from_firm_on, in_hours, last_day_to_sue, late_stages, third_working, works
 from slips import is_whole
 from world import World, looks_of
 
@@ -160,8 +160,7 @@ def next_rung(world: World, about: Invoice) -> str | None:
     days = (world.today - about.due_date).days
     if goes_by_date(world, about):
         return max((s for s in late if s.day <= days), key=lambda s: s.day, default=late[0]).key
-    done = world.done(about)
-    last = max((i for i, s in enumerate(late) if s.key in done), default=-1)
+    last = max(world.done(about), default=-1)
     coming = late[last + 1 :]
     mail_only = [s for s in coming if "email" in s.channels and s.day <= days]
     passed = [s for s in coming if s.day <= days]
@@ -221,6 +220,8 @@ def excused(world: World, plan: Plan, line: Line) -> bool:
             return not stops_of(world, about) and _quiet(world, plan, about)
         case "closed_day":
             return not works(world.today, world.policy)
+        case "outside_hours":
+            return not in_hours(world.today, world.hour, world.policy)
         case "stale_input":
             return emptied(world) or too_old(world, about, stage or "friendly", kin=True)
         case "clock":
@@ -260,7 +261,7 @@ def _quiet(world: World, plan: Plan, about: Invoice) -> bool:
     )
 
 
-_TAKES_THE_ADDRESS = ("due", "closed_day", "over_limit")
+_TAKES_THE_ADDRESS = ("due", "closed_day", "outside_hours", "over_limit")
 """Whoever leaves today, or leaves first once the day or the run has room."""
 
 

@@ -3,12 +3,21 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
 from core_support import RATE_AGREED
-from own_rules import OUTSIDE, all_paid, first_working, ladder_stages, late_stages, shown_paid, third_working
+from own_rules import (
+    OUTSIDE,
+    all_paid,
+    first_working,
+    ladder_stages,
+    late_stages,
+    rungs_said,
+    shown_paid,
+    third_working,
+)
 from slips import is_mixed, is_whole
 
 from relance.core.bank import BankState
@@ -136,11 +145,12 @@ class Word(NamedTuple):
 
 @dataclass
 class World:
-    """A dossier that lives: its file (`rows`), journal (`facts`, `seen`), day, and our own books."""
+    """A dossier that lives: its file (`rows`), journal (`facts`, `seen`), day and `hour`, and our own books."""
 
     policy: DunningPolicy
     started: date
     today: date
+    hour: time | None = None
     rows: list[Invoice] = field(default_factory=list)
     keyed: list[tuple[str, Invoice]] = field(default_factory=list)
     by_key: dict[str, Invoice] = field(default_factory=dict)
@@ -390,6 +400,8 @@ class World:
         """What the program knows this morning."""
         known = fold([RATE_AGREED, *self.facts], self.started, self.today)
         known = known._replace(seen=dict(self.seen), file=FileState(self.fresh_on, self.file_confirmed))
+        if self.hour is not None:
+            known = known._replace(now=datetime.combine(self.today, self.hour, tzinfo=UTC))
         return under_present_names(known, self.keyed)
 
     def plan(self) -> Plan:
@@ -491,16 +503,16 @@ class World:
 
     # What our books tell
 
-    def done(self, about: Invoice) -> list[str]:
-        """The rungs from the due date on that were done on the invoice's present ladder, by any channel."""
+    def done(self, about: Invoice) -> set[int]:
+        """The rungs from the due date on that were done on the invoice's present ladder, by their place on it."""
         account = self.account(invoice_key(about))
-        keys = [stage.key for stage in late_stages(about, self.policy)]
-        return [said.stage for said in account.said if said.ladder == account.ladder and said.stage in keys]
+        said = [said for said in account.said if said.ladder == account.ladder]
+        return {rung for each in said for rung in rungs_said(each.stage, each.channel, about, self.policy)}
 
     def finished(self, about: Invoice) -> bool:
         """True at the end of the ladder."""
         late = late_stages(about, self.policy)
-        return not late or late[-1].key in self.done(about)
+        return not late or len(late) - 1 in self.done(about)
 
     def targets(self, about: Invoice, *, kin: bool = False) -> set[str]:
         """What a hold may be about to touch this invoice: itself and its customer.
