@@ -80,7 +80,7 @@ def _found(begun: Begun) -> "Place | None":
         return files[0] if files else answered(begun.talk, "", _ANOTHER_FILE, _a_place, None)
     begun.talk.tell("Fichiers de ce dossier :")
     for number, path in enumerate(files, 1):
-        begun.talk.tell("  {}  {}", str(number), path.name)
+        begun.talk.tell("  {}  {}", str(number), path.name if path.is_file() else "les factures électroniques")
     return answered(
         begun.talk,
         "",
@@ -91,11 +91,15 @@ def _found(begun: Begun) -> "Place | None":
 
 
 def _candidates(folder: Path) -> list[Path]:
-    """The files of a folder that may hold invoices, the latest first."""
+    """The files of a folder that may hold invoices, the latest first; without any, the folder of e-invoices itself."""
+    from relance.sources.folders import holds_e_invoices
+
     if not folder.is_dir():
         return []
     found = [path for path in folder.iterdir() if path.suffix.lower() in _CANDIDATES and path.name[0] not in ".~"]
     files = [path for path in found if path.is_file()]
+    if not files and holds_e_invoices(folder):
+        return [folder]
     return sorted(files, key=lambda path: (-path.stat().st_mtime, path.name))[:_MOST_CANDIDATES]
 
 

@@ -40,8 +40,15 @@ def holds_e_invoices(place: Place) -> TypeGuard[Path]:
     return is_pattern(place) or (place.is_dir() and next(iter(_in_folder(place, E_INVOICES)), None) is not None)
 
 
+def is_e_invoice(place: Place) -> TypeGuard[Path]:
+    """True for a file that its name says to be one, whatever is in it: it is read as a folder of one."""
+    return isinstance(place, Path) and place.suffix.lower() in E_INVOICES and place.is_file()
+
+
 def files_of(place: Path) -> list[FolderFile]:
     """The e-invoices that stand there now, in the order of their paths; what a program hides or holds open is none."""
+    if is_e_invoice(place):
+        return [FolderFile(place, _stat(place.stat()))]
     found = _like(place) if is_pattern(place) else _in_folder(place, E_INVOICES)
     return sorted(found)
 
@@ -94,7 +101,7 @@ def _sum(texts: Iterable[str]) -> int:
 
 def _fixed(place: Path) -> Path:
     if not is_pattern(place):
-        return place
+        return place.parent if place.is_file() else place
     return next(parent for parent in place.parents if not _MAGIC.search(str(parent)))
 
 

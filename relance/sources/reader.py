@@ -145,12 +145,23 @@ def _folder(places: Sequence[Path], options: SourceOptions, agreement: Agreement
     return _Opened([folder.table], [], [], {folder.table.file: folder.saved}, folder.issuer)
 
 
+def _is_list(place: Place, options: SourceOptions) -> bool:
+    """True of an address, and of a file that is no single e-invoice: the XML of a bank is told by what it says."""
+    if isinstance(place, str) or not place.is_file():
+        return isinstance(place, str)
+    if place.suffix.lower() == ".xml":
+        from relance.sources.bank_signs import statement
+
+        return statement(str(place), open_place(place, options.limits)[0]) is not None
+    return place.suffix.lower() != ".pdf"
+
+
 def _opened(places: Sequence[Place], options: SourceOptions, agreement: Agreement) -> _Opened:
     """Every table of invoices, and the sheets of customers and payments beside them."""
-    if not any(isinstance(place, str) or place.is_file() for place in places):
-        from relance.sources.folders import holds_e_invoices  # imported here: who reads a list does not pay for it
+    if not any(_is_list(place, options) for place in places):
+        from relance.sources.folders import holds_e_invoices, is_e_invoice  # imported here: a list needs neither
 
-        folders = [place for place in places if holds_e_invoices(place)]
+        folders = [place for place in places if is_e_invoice(place) or holds_e_invoices(place)]
         for other in places if folders else ():
             if other not in folders:
                 open_place(other, options.limits)  # is refused by its name: it is empty, or not there

@@ -1,5 +1,6 @@
 """A freelancer points relance at the folder of their platform's downloads: who is asked what, and what never leaves."""
 
+import json
 import os
 from datetime import date
 from email import message_from_bytes, policy
@@ -233,3 +234,44 @@ def test_a_payment_of_an_invoice_that_was_replaced_is_never_asked_again(camille:
     assert "unclear" != camille.line("F-1R", MONDAY)["reason"]
     assert 0 == camille.run("pay", "F-1R", "--amount", "500", today=MONDAY).code
     assert "400.00" == camille.line("F-1R", MONDAY)["outstanding"]
+
+
+@pytest.mark.parametrize(("file", "number"), [("f1.pdf", "F-1"), ("f2.xml", "F-2")])
+@pytest.mark.parametrize("own", [True, False], ids=["settings", "none"])
+def test_a_single_e_invoice_is_a_folder_of_one(camille: Story, file: str, number: str, own: bool) -> None:
+    """With settings and without, in `plan` and `check`; a file beside it is not read."""
+    if not own:
+        (camille.folder / "relance.toml").unlink()
+    plan = json.loads(camille.run("plan", f"factures/{file}", "--format", "json", today=LATER).out)
+    assert [number] == [line["number"] for line in plan["invoices"]]
+    assert camille.run("check", f"factures/{file}", "--offline", today=LATER).code in (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "says"),
+    [
+        ("scan.pdf", pdf(), "aucune facture électronique"),
+        ("page.xml", b"<?xml version='1.0'?><html/>", "aucune facture électronique"),
+        ("vide.xml", b"", "est vide"),
+    ],
+)
+def test_a_single_file_that_is_no_e_invoice_is_refused(camille: Story, name: str, data: bytes, says: str) -> None:
+    """Exit code 2, and what was found in it."""
+    (camille.folder / name).write_bytes(data)
+    done = camille.run("plan", name, today=LATER)
+    assert (2, "") == (done.code, done.out)
+    assert says in words(done.err)
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_init_takes_the_e_invoices_of_a_folder_without_a_list(tmp_path: Path, named: bool) -> None:
+    """The folder is the source; a list that lies there goes first."""
+    folder = write(tmp_path / "ventes", f1_pdf=pdf(cii(number="F-1", issued="2026-10-17", due="2026-11-16")))
+    here = story(tmp_path if named else folder)
+    told = ("--name", "Camille Moreau", "--email", "camille@moreau.example", "--transport", "folder", "--yes")
+    done = here.run("init", *(["ventes"] if named else []), *told)
+    assert done.code in (0, 1), done.err
+    settings_file = folder / "relance.toml"
+    assert 'file = "."' in settings_file.read_text("utf-8")
+    plan = json.loads(here.run("plan", "--config", str(settings_file), "--format", "json", today=LATER).out)
+    assert ["F-1"] == [line["number"] for line in plan["invoices"]]
