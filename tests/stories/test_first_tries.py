@@ -1,6 +1,7 @@
 """What somebody stumbles over who tries drafts, e-invoices, statements and the report with the guide alone."""
 
 import errno
+import json
 import os
 import re
 import shlex
@@ -85,11 +86,10 @@ def test_a_folder_that_is_not_there_has_the_nearest_one_proposed(tmp_path: Path)
 
 @pytest.mark.parametrize("name", ["f1.pdf", "f2.xml"])
 def test_one_e_invoice_is_no_web_page(tmp_path: Path, name: str) -> None:
-    """It is told where the list is: its folder."""
+    """It is read as a folder of one."""
     here = issuing(tmp_path, 'file = "factures/"')
-    said = plain(here.run("plan", f"factures/{name}", today=TODAY).err)
-    assert "page web" not in said
-    assert "donnez le dossier où elle est" in said
+    document = json.loads(here.run("plan", f"factures/{name}", "--format", "json", today=TODAY).out)
+    assert [name.partition(".")[0].upper().replace("F", "F-")] == [row["number"] for row in document["invoices"]]
 
 
 def test_a_path_is_never_taken_for_an_invoice(tmp_path: Path) -> None:

@@ -265,13 +265,13 @@ def test_a_single_file_that_is_no_e_invoice_is_refused(camille: Story, name: str
 
 @pytest.mark.parametrize("named", [True, False])
 def test_init_takes_the_e_invoices_of_a_folder_without_a_list(tmp_path: Path, named: bool) -> None:
-    """The folder is the source; a list that lies there goes first."""
+    """The folder is the source, named from beside it or from within."""
     folder = write(tmp_path / "ventes", f1_pdf=pdf(cii(number="F-1", issued="2026-10-17", due="2026-11-16")))
     here = story(tmp_path if named else folder)
     told = ("--name", "Camille Moreau", "--email", "camille@moreau.example", "--transport", "folder", "--yes")
     done = here.run("init", *(["ventes"] if named else []), *told)
     assert done.code in (0, 1), done.err
-    settings_file = folder / "relance.toml"
-    assert 'file = "."' in settings_file.read_text("utf-8")
+    settings_file = here.folder / "relance.toml"
+    assert f'file = "{"ventes" if named else "."}"' in settings_file.read_text("utf-8")
     plan = json.loads(here.run("plan", "--config", str(settings_file), "--format", "json", today=LATER).out)
     assert ["F-1"] == [line["number"] for line in plan["invoices"]]
