@@ -1,9 +1,10 @@
 """Mutation testing with mutmut, in a copy of the checkout: what share of the mutants the tests kill.
 
-python -m bench mutate [ROOM|MODULE...] [--tests TESTS...] [--without TESTS] [--every N] [--minutes N] [--least PERCENT]
+python -m bench mutate [ROOM|MODULE...] [--tests TESTS...] [--every N [--first N]] [--minutes N] [--least PERCENT]
 
     python -m bench mutate                  delivery and journal, every mutant: a night; 90 % are to be killed
-    python -m bench mutate --every 40       each fortieth of them: half an hour
+    python -m bench mutate --every 40       each fortieth of them: half an hour; --first 20 takes other ones, such as
+                                            no test was written for
     python -m bench mutate relance/core/charges.py --tests tests/core/test_charges.py --minutes 10 --least 95
 
 A ROOM stands for its modules and its folder of tests; a MODULE may be a glob. Needs `pip install -e '.[mutation]'`.
@@ -96,12 +97,15 @@ def run(folder: Path, minutes: float, children: int, mutants: Iterable[str] = ()
     return started.returncode == 0
 
 
-def sampled(folder: Path, every: int, children: int) -> list[str]:
-    """Each n-th mutant; none, where every one is wanted. mutmut names them once it ran, be it for a name of nobody."""
+def sampled(folder: Path, every: int, children: int, first: int) -> list[str]:
+    """Each n-th mutant from that place on; none, where every one is wanted.
+
+    mutmut names them once it ran, be it for a name of nobody.
+    """
     if every < 2:
         return []
     run(folder, 60, children, ["nobody"])
-    return [mutant for mutant, _ in _RESULT.findall(told(folder, "results", "--all", "true"))][::every]
+    return [mutant for mutant, _ in _RESULT.findall(told(folder, "results", "--all", "true"))][first::every]
 
 
 def told(folder: Path, *arguments: str) -> str:
@@ -131,6 +135,7 @@ def main() -> None:
     parser.add_argument("--tests", nargs="+", default=[], help="test files, or anything pytest selects by")
     parser.add_argument("--without", default=WITHOUT, help="tests that do not run on mutants, as pytest -k has them")
     parser.add_argument("--every", type=int, default=1, help="each n-th mutant alone")
+    parser.add_argument("--first", type=int, default=0, help="of those, the place of the first (0)")
     parser.add_argument("--minutes", type=float, default=720)
     parser.add_argument("--least", type=float, default=LEAST, help="the percentage to reach")
     parser.add_argument("--children", type=int, default=2, help="mutants tried at once")
@@ -141,7 +146,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name).resolve()
         prepare(folder, modules, tests, options.without)
-        mutants = sampled(folder, options.every, options.children)
+        mutants = sampled(folder, options.every, options.children, options.first)
         sound = run(folder, options.minutes, options.children, mutants)
         sys.exit(_report(folder, mutants, options.least) if sound else _log(folder))
 
