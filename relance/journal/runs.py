@@ -1,15 +1,18 @@
 """The runs of the schedule, a row each: when one began and ended, with which exit code, and what it did in counts.
 
-They stand in the journal alone: what the receipts make again of a lost one are messages and words, not mornings.
+They stand in the journal alone: what the receipts make again of a lost one are messages and words, not mornings. So a
+row that cannot be read is passed over: nothing mends it, and no message rests on it.
 """
 
 import json
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 from relance.core.history import Run
+from relance.journal.rows import UNREAD
 from relance.journal.schema import guarded, meta_of, readable, transaction
 from relance.journal.values import LIVE
 
@@ -41,12 +44,14 @@ class Runs:
     def last(self, by: date = date.max) -> Run | None:
         """The last one that began, of days up to `by`; None where there was none."""
         with readable(self._path):
-            select = "SELECT * FROM runs WHERE on_date <= ? ORDER BY id DESC LIMIT 1"
-            row = self._db.execute(select, (by.isoformat(),)).fetchone()
-            return None if row is None else _run_of(row)
+            rows = self._db.execute("SELECT * FROM runs WHERE on_date <= ? ORDER BY id DESC", (by.isoformat(),))
+            return next(_read(rows), None)
 
     def messages(self, on: date) -> int:
-        """How many messages the runs for that day have handed over, or may have; one cut short to the next one's."""
+        """How many messages the runs for that day have handed over, or may have.
+
+        Of one that was cut short nobody knows the end: all that came after its beginning counts.
+        """
         select = (
             f"SELECT count(*) FROM deliveries JOIN attempts ON delivery = deliveries.id WHERE state IN ({_TAKEN})"
             " AND EXISTS (SELECT 1 FROM runs WHERE runs.on_date = ? AND deliveries.created_at >= began_at"
@@ -58,14 +63,14 @@ class Runs:
     def has_looked(self, on: date) -> bool:
         """Whether a run for that day came to its end having read the mailbox."""
         with readable(self._path):
-            rows = self._db.execute("SELECT counts FROM runs WHERE on_date = ?", (on.isoformat(),))
-            return any(json.loads(counts).get("looked") for (counts,) in rows)
+            rows = self._db.execute("SELECT * FROM runs WHERE on_date = ?", (on.isoformat(),))
+            return any("looked" in run.counts for run in _read(rows))
 
     def digest_on(self) -> date | None:
-        """The last day on which the user was written to; None where he never was."""
-        with readable(self._path):
-            told = meta_of(self._db).get(_DIGEST)
-            return date.fromisoformat(told) if told else None
+        """The last day on which the user was written to; None where he never was, or it cannot be read."""
+        with readable(self._path), suppress(*UNREAD):
+            return date.fromisoformat(meta_of(self._db).get(_DIGEST, ""))
+        return None
 
     def note_digest(self, on: date | None) -> None:
         """The day on which he is written to, or that it was not done after all (the day before it, or None)."""
@@ -76,12 +81,13 @@ class Runs:
         return self._now().astimezone(UTC).isoformat()
 
 
-def _run_of(row: sqlite3.Row) -> Run:
-    ended = row["ended_at"]
-    return Run(
-        on=date.fromisoformat(row["on_date"]),
-        began=datetime.fromisoformat(row["began_at"]),
-        ended=None if ended is None else datetime.fromisoformat(ended),
-        code=row["code"],
-        counts=json.loads(row["counts"]),
-    )
+def _read(rows: Iterable[sqlite3.Row]) -> Iterator[Run]:
+    for row in rows:
+        with suppress(*UNREAD):
+            yield Run(
+                on=date.fromisoformat(row["on_date"]),
+                began=datetime.fromisoformat(row["began_at"]),
+                ended=datetime.fromisoformat(row["ended_at"]) if row["ended_at"] is not None else None,
+                code=int(row["code"]) if row["code"] is not None else None,
+                counts={str(name): int(count) for name, count in json.loads(row["counts"]).items()},
+            )
