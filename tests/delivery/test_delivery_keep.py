@@ -153,6 +153,29 @@ def test_interrupted_it_leaves_nothing(no_keyring: None, tmp_path: Path, monkeyp
     assert [] == list(tmp_path.glob("password-*"))
 
 
+@pytest.mark.parametrize("before", [None, "old one"])
+def test_interrupted_at_the_keyring_it_leaves_nothing(
+    box: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, before: str | None
+) -> None:
+    """Ctrl-C while a keyring that has it already waits for a person; what was there before is not taken away."""
+    if before:
+        keep(SMTP, before, tmp_path)
+    told, asked = secret._keyring, [0]
+
+    def interrupted(what: str, *rest: object) -> tuple[str, str]:
+        said = told(what, *rest)  # type: ignore[arg-type]
+        asked[0] += what == "get"
+        if what == "get" and asked[0] == 2:
+            raise KeyboardInterrupt
+        return said
+
+    monkeypatch.setattr(secret, "_keyring", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        keep(SMTP, CANARY, tmp_path / "own")
+    assert (1 if before else 0) == len(list(box.iterdir()))
+    assert not (tmp_path / "own").exists()
+
+
 def test_no_word_of_a_command_holds_it(box: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It goes by a pipe: a list of processes shows words."""
     seen: list[tuple[str, ...]] = []

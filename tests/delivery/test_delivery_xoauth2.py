@@ -159,6 +159,26 @@ def test_other_refusals(tmp_path: Path, refuse: str, more: str, expected: str) -
     assert expected in told
 
 
+@pytest.mark.parametrize(
+    ("reply", "expected"), [("535 5.7.139 basic is off", "5.7.139"), ("454 4.7.0 later", "plus tard")]
+)
+def test_a_long_token_is_not_said_to_who_refuses_before_it(tmp_path: Path, reply: str, expected: str) -> None:
+    """The method alone is refused: the line with the token never follows."""
+    heard: list[bytes] = []
+
+    def script(peer: Peer) -> None:
+        peer.say("220 raw.test")
+        while line := peer.hear():
+            heard.append(line)
+            verb = line[:4].upper()
+            peer.say("250-raw.test\r\n250 AUTH XOAUTH2" if verb == b"EHLO" else reply if verb == b"AUTH" else "250 ok")
+
+    with raw_server(script) as port:
+        assert expected in failure(lambda: probe(account(port, giver(tmp_path, LONG)), None))
+    assert [b"AUTH XOAUTH2\r\n"] == [line for line in heard if line.startswith(b"AUTH")]
+    assert max(map(len, heard)) < 100
+
+
 def test_a_server_without_it(tmp_path: Path) -> None:
     """It is not sent the token, and the sentence says which setting."""
     heard: list[bytes] = []

@@ -9,11 +9,12 @@ from itertools import pairwise
 import dns.flags
 import dns.message
 import dns.rcode
+import dns.rdatatype
 import dns.resolver
 import dns.rrset
 import pytest
 
-from relance.delivery.domain import Seal, Standing, standing_of
+from relance.delivery.domain import Seal, Standing, mail_servers, standing_of
 from relance.display.check_view import domain_room
 
 Zone = Mapping[str, str]
@@ -22,7 +23,10 @@ OVH = "ssl0.ovh.net"
 
 @contextmanager
 def resolving(zone: Zone) -> Iterator[dns.resolver.Resolver]:
-    """A resolver that asks a server of this machine, which knows these texts and says of all else that it is not."""
+    """A resolver that asks a server of this machine, which knows these texts and says of all else that it is not.
+
+    Those under « MX » and a name are its mail servers, with a semicolon between them.
+    """
     server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     server.bind(("127.0.0.1", 0))
     server.settimeout(0.1)
@@ -51,10 +55,13 @@ def resolving(zone: Zone) -> Iterator[dns.resolver.Resolver]:
 def _answer(raw: bytes, zone: Zone) -> bytes:
     asked = dns.message.from_wire(raw)
     reply = dns.message.make_response(asked)
-    name = asked.question[0].name
-    text = zone.get(name.to_text(omit_final_dot=True).casefold())
+    name, kind = asked.question[0].name, dns.rdatatype.to_text(asked.question[0].rdtype)
+    about = name.to_text(omit_final_dot=True).casefold()
+    text = zone.get(f"MX {about}" if kind == "MX" else about)
     if text is None:
         reply.set_rcode(dns.rcode.NXDOMAIN)
+    elif kind == "MX":
+        reply.answer.append(dns.rrset.from_text(name, 60, "IN", "MX", *text.split(";")))
     else:
         chunks = " ".join(f'"{text[i : i + 200]}"' for i in range(0, len(text), 200))
         reply.answer.append(dns.rrset.from_text(name, 60, "IN", "TXT", chunks))
@@ -181,3 +188,42 @@ def test_the_servers_are_those_of_this_machine(monkeypatch: pytest.MonkeyPatch, 
         standing = standing_of("camille@atelier.example", OVH, "")
     expected = Seal.GOOD if set_up else Seal.UNKNOWN
     assert (expected, expected, True) == (standing.spf, standing.dmarc, standing.good)
+
+
+@pytest.mark.parametrize("email", ["zoe@atelier.example.org", "Zoé <zoe@Atelier.Example.ORG.", "atelier.example.org"])
+def test_the_servers_that_take_the_mail_of_an_address(email: str) -> None:
+    """The first choice first, however the DNS orders them."""
+    zone = {"MX atelier.example.org": "20 mx2.mail.ovh.net.;1 mx1.mail.ovh.net.;100 mx3.mail.ovh.net."}
+    with resolving(zone) as resolver:
+        assert [f"mx{n}.mail.ovh.net." for n in (1, 2, 3)] == mail_servers(email, resolver)
+
+
+@pytest.mark.parametrize("email", ["zoe@nulle-part.org", f"zoe@{'a' * 64}.org", "zoe@a..org", "zoe@", ""])
+def test_who_has_none_that_are_known(email: str) -> None:
+    """A name that is not, or that is no name: nothing is proposed, and nothing fails."""
+    with resolving({}) as resolver:
+        assert [] == mail_servers(email, resolver)
+
+
+@pytest.mark.parametrize("email", ["zoe@example", "zoe@atelier.Example", "zoe@a.invalid.", "zoe@localhost", "z@a.test"])
+def test_nothing_is_asked_about_the_domains_of_nobody(email: str) -> None:
+    """Whatever a server would say (RFC 2606)."""
+    name = email.rpartition("@")[2].casefold().rstrip(".")
+    with resolving({f"MX {name}": "1 mx.elsewhere.org."}) as resolver:
+        assert [] == mail_servers(email, resolver)
+
+
+@pytest.mark.parametrize("set_up", [True, False])
+def test_the_servers_of_this_machine_are_asked_for_those_of_an_address(
+    monkeypatch: pytest.MonkeyPatch, set_up: bool
+) -> None:
+    """A machine without any asks nobody."""
+    with resolving({"MX atelier.org": "1 mx.atelier.org."}) as local:
+
+        def read(resolver: dns.resolver.Resolver, path: object) -> None:
+            if not set_up:
+                raise dns.resolver.NoResolverConfiguration
+            resolver.nameservers, resolver.port = local.nameservers, local.port
+
+        monkeypatch.setattr(dns.resolver.Resolver, "read_resolv_conf", read)
+        assert (["mx.atelier.org."] if set_up else []) == mail_servers("zoe@atelier.org")

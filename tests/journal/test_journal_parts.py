@@ -57,7 +57,11 @@ def test_an_attachment_is_kept_once(journal: Journal) -> None:
     assert all(0o600 == path.stat().st_mode & 0o777 for path in parts(journal))
 
 
-@given(st.lists(st.one_of(st.binary(max_size=200), st.sampled_from([b"QUJD" * 19 + b"\r\n", b"\r\n", b"=="]))))
+_LINE = b"QUJD" * 19 + b"\r\n"
+_ENDS = [b"base64\r\n", _LINE, _LINE * 39, _LINE * 40, b"QUJD\r\n", b"QR==\r\n", b"\r\n", b"=="]
+
+
+@given(st.lists(st.one_of(st.binary(max_size=200), st.sampled_from(_ENDS))))
 def test_any_bytes_come_back(tmp_path_factory: pytest.TempPathFactory, pieces: list[bytes]) -> None:
     """Lines that look like base64 and are none, in any number and order."""
     raw = b"".join(pieces).replace(b"\0", b"")
@@ -67,11 +71,16 @@ def test_any_bytes_come_back(tmp_path_factory: pytest.TempPathFactory, pieces: l
 
 
 def test_what_is_not_quite_base64_stays_where_it_is(tmp_path: Path) -> None:
-    """A last line too long, or bits that no encoder writes: nothing is taken out, nothing changes."""
-    kept = Parts(tmp_path / "j")
-    for end in (b"QR==\r\n", b"=\r\n", b"A=BC\r\n", b"QUJD\r\nQUJD\r\n"):
-        raw = b"Subject: x\r\n\r\n" + (b"QUJD" * 19 + b"\r\n") * 60 + end
+    """A number of signs that cannot be, or bits that no encoder writes: nothing is taken out, nothing changes."""
+    kept, head = Parts(tmp_path / "j"), b"Content-Transfer-Encoding: base64\r\n\r\n"
+    lines = (b"QUJD" * 19 + b"\r\n") * 60
+    for end in (b"QR==\r\n", b"=\r\n", b"A=BC\r\n", b"QUJDR\r\n"):
+        raw = head + lines + end
         assert raw == kept.whole(kept.store(raw))
+        assert not kept.folder.exists()
+    raw = head + lines + b"QUJD\r\nQUJD\r\n"  # the last line is none of the file
+    assert raw == kept.whole(kept.store(raw))
+    assert [sha256(b"ABC" * (19 * 60 + 1)).hexdigest()] == [path.name for path in kept.folder.iterdir()]
 
 
 def test_what_did_not_leave_is_replaced(journal: Journal) -> None:
