@@ -4,7 +4,7 @@ from contextlib import suppress
 from datetime import datetime
 from email.message import EmailMessage
 from email.policy import SMTP
-from email.utils import format_datetime, formataddr, make_msgid
+from email.utils import formataddr, make_msgid
 
 from relance.core.message import Message, Sender
 from relance.delivery.account import Account
@@ -13,13 +13,17 @@ from relance.delivery.secret import read_password
 from relance.delivery.transaction import SmtpTransport
 from relance.errors import DeliveryError
 from relance.journal import State
+from relance.letters.compose import ascii_address
 
 PING_SECONDS = 5.0
 
 
 def mail_oneself(account: Account, sender: Sender, to: str, subject: str, text: str, now: datetime) -> bool:
-    """One mail, tried once; False where nobody knows whether it left, DeliveryError where it did not."""
-    message = _message(sender, to, subject, text, now)
+    """One mail, tried once; False where nobody knows whether it left, DeliveryError where it did not.
+
+    MessageError where one of both addresses is none.
+    """
+    message = _message(composed(sender, to, subject, text, now))
     await_network(account.host, account.port)
     transport = SmtpTransport(account, read_password(account))
     try:
@@ -43,22 +47,31 @@ def ping(address: str) -> None:
         urlopen(Request(address, headers={"User-Agent": "relance"}), timeout=PING_SECONDS).close()
 
 
-def _message(sender: Sender, to: str, subject: str, text: str, now: datetime) -> Message:
+def composed(sender: Sender, to: str, subject: str, text: str, at: datetime) -> EmailMessage:
+    """What this program says to who uses it, no customer being meant; MessageError for an address that is none."""
+    own = ascii_address(sender.email)
     mail = EmailMessage(policy=SMTP)
-    mail["From"] = formataddr((sender.name, sender.email))
-    mail["To"] = to
+    mail["From"] = formataddr((sender.name, own))
+    mail["To"] = ascii_address(to)
     mail["Subject"] = subject
-    mail["Date"] = format_datetime(now)
-    mail["Message-ID"] = make_msgid(domain=sender.email.rpartition("@")[2])
+    mail["Date"] = at
+    mail["Message-ID"] = make_msgid(domain=own.rpartition("@")[2])
     mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: nobody's absence answers it
     mail.set_content(text, cte="quoted-printable")
+    return mail
+
+
+def _message(mail: EmailMessage) -> Message:
+    """The same as a transport hands it over."""
+    [to] = mail["To"].addresses
+    [own] = mail["From"].addresses
     return Message(
         customer="",
         stage="",
-        envelope_from=sender.email,
-        to=(to,),
-        recipients=(to,),
-        subject=subject,
+        envelope_from=own.addr_spec,
+        to=(to.addr_spec,),
+        recipients=(to.addr_spec,),
+        subject=mail["Subject"],
         message_id=mail["Message-ID"],
         raw=mail.as_bytes(),
         keys=(),

@@ -2,28 +2,19 @@
 
 import smtplib
 from datetime import datetime
-from email.message import EmailMessage
-from email.policy import SMTP
-from email.utils import make_msgid
 
 from relance.core.message import Letter, Sender
 from relance.delivery.account import Account
+from relance.delivery.oneself import composed
 from relance.delivery.outcome import readable
 from relance.delivery.smtp import connect, hang_up
 from relance.errors import DeliveryError
-from relance.letters.compose import ascii_address
 
 
 def send_to_oneself(account: Account, password: str | None, sender: Sender, letter: Letter, at: datetime) -> None:
     """Hand this letter over, from the sender to the sender. Raises DeliveryError, MessageError for a bad address."""
-    address = ascii_address(sender.email)
-    message = EmailMessage(policy=SMTP)
-    message["From"] = f"{_quoted(sender.name)} <{address}>"
-    message["To"] = address
-    message["Subject"] = letter.subject
-    message["Date"] = at
-    message["Message-ID"] = make_msgid("relance", domain=address.rpartition("@")[2])
-    message.set_content(letter.text, cte="quoted-printable")
+    message = composed(sender, sender.email, letter.subject, letter.text, at)
+    [address] = (each.addr_spec for each in message["To"].addresses)
     session = connect(account, password)
     try:
         session.sendmail(address, [address], message.as_bytes())
@@ -35,12 +26,6 @@ def send_to_oneself(account: Account, password: str | None, sender: Sender, lett
         ) from None
     finally:
         hang_up(session)
-
-
-def _quoted(name: str) -> str:
-    """The name as a quoted text of a header, whatever signs it has."""
-    escaped = name.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
 
 
 def _said(error: Exception) -> str:

@@ -14,7 +14,7 @@ from relance.core.message import Letter
 from relance.delivery import oneself
 from relance.delivery.oneself import mail_oneself, ping
 from relance.delivery.trial import send_to_oneself
-from relance.errors import DeliveryError
+from relance.errors import DeliveryError, MessageError
 
 pytestmark = pytest.mark.slow
 TRIAL = Letter("Essai d’envoi", "Bonjour,\n.\nCeci est un essai.\n")
@@ -49,6 +49,22 @@ def test_the_mail_of_a_run_reaches_its_user_alone() -> None:
     assert NOON == mail["Date"].datetime
     assert mail["Message-ID"].endswith("@martin.example>")
     assert "Été.\r\n.\r\nFin.\r\n" == mail.get_content()
+
+
+def test_an_address_with_an_accent_reaches_a_server_without_accents() -> None:
+    """In either place of a mail to oneself, as in a message to a customer (RFC 5891)."""
+    own = SENDER._replace(email="zoe@atelier-zoé.example")
+    with smtp_server(enable_SMTPUTF8=False) as box:
+        assert mail_oneself(settings(box.port), own, "zoe@chez-zoé.example", "Résumé", "Été.\n", NOON)
+        send_to_oneself(settings(box.port), None, own, TRIAL, NOON)
+    assert [("zoe@xn--chez-zo-hya.example",), ("zoe@xn--atelier-zo-k7a.example",)] == box.envelopes
+    assert all(b"<zoe@xn--atelier-zo-k7a.example>" in raw for raw in box.received)
+
+
+def test_an_address_that_is_none_is_refused_before_anybody_is_called() -> None:
+    """What settings do not let through."""
+    with pytest.raises(MessageError):
+        mailed(1, "zoé@ailleurs.example")
 
 
 def test_what_the_server_does_not_take_is_said() -> None:
