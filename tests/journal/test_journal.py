@@ -25,10 +25,12 @@ from relance.core.facts import (
     Refused,
     Released,
     Reminded,
+    RowKnown,
 )
 from relance.core.invoice import Contact
 from relance.core.message import Message
 from relance.journal import Journal, Prepared, Settled, State, TakenError, open_journal, read_journal, repair
+from relance.journal.said import row_word
 
 SNAPSHOT = key().snapshot
 LATER = date(2026, 12, 7)
@@ -490,6 +492,35 @@ def test_what_can_be_taken_back_is_named(journal: Journal) -> None:
     for name in asked:
         assert (name in journal.last_words({name})) is (journal.take_back({name}, LATER) is not None)
     assert set() == journal.last_words(asked).keys()
+
+
+def test_of_two_words_about_a_message_the_later_one_is_named(tmp_path: Path) -> None:
+    """What became of it, or what was said of its invoice: whichever came last is what would be taken back."""
+    moments = (NOON + timedelta(seconds=n) for n in range(99))
+    with open_journal(tmp_path / "j", TODAY, create=True, now=lambda: next(moments)) as journal:
+        ended(journal, at_dot(journal, "F-1"), State.IN_DOUBT)
+        journal.record(TOLD[3])
+        journal.resolve("F-1/2026", sent=False, on=LATER)
+        assert ("F-1",) == getattr(journal.last_words()["F-1/2026"], "numbers", None)
+        journal.record(TOLD[4])
+        assert {"F-1/2026": TOLD[4]} == journal.last_words()
+        assert TOLD[4] == journal.take_back({"F-1/2026"}, LATER)
+        assert ("F-1",) == getattr(journal.take_back({"F-1/2026"}, LATER), "numbers", None)
+        assert TOLD[3] == journal.take_back({"F-1/2026"}, LATER)
+
+
+def test_what_is_known_of_a_row_is_taken_back_for_its_twins(tmp_path: Path) -> None:
+    """Two rows that one name stood for were answered at once, and are asked about again at once; another is not."""
+    names = ("F-7", "7", "factures.csv:7")
+    twins = [RowKnown(row, TODAY, names) for row in ("a", "b")]
+    other = RowKnown("c", TODAY, ("F-8", "8"))
+    with open_journal(tmp_path / "j", TODAY, create=True) as journal:
+        journal.record(*twins, other, TOLD[3])
+        assert {"row F-7", "row 7", "row factures.csv:7", "row F-8", "row 8", "F-1/2026"} == journal.last_words().keys()
+        assert journal.take_back({"F-7", "7"}, LATER) is None  # an invoice may be called so
+        assert twins[1] == journal.take_back({row_word("7")}, LATER)
+        assert [other, TOLD[3]] == [fact for fact in journal.facts() if isinstance(fact, RowKnown | Paid)]
+        assert journal.take_back({row_word("F-7")}, LATER) is None
 
 
 def test_what_was_sent_is_given_back(journal: Journal) -> None:
