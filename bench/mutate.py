@@ -1,6 +1,7 @@
 """Mutation testing with mutmut, in a copy of the checkout: what share of the mutants the tests kill.
 
-python -m bench mutate [ROOM|MODULE...] [--tests TESTS...] [--every N [--first N]] [--minutes N] [--least PERCENT]
+python -m bench mutate [ROOM|MODULE...] [--tests TESTS...] [--without TESTS] [--every N [--first N]]
+                       [--minutes N] [--least PERCENT]
 
     python -m bench mutate                  delivery and journal, every mutant: a night; 90 % are to be killed
     python -m bench mutate --every 40       each fortieth of them: half an hour; --first 20 takes other ones, such as
@@ -52,7 +53,7 @@ _SAME_EACH_TIME = {"CI": "1", "RELANCE_HISTORIES": "10"}
 """What the tests that draw their own inputs draw."""
 _RESULT = re.compile(r"^\s+(\S+): (.+)$", re.MULTILINE)
 _CASELESS = re.compile(
-    r"\b(select|insert|update|delete|pragma|union|join|where)\b|_header\(|(message|parsed)\.get\(|(en|de)code\(|encoding=|-to\"|\brow\[\""
+    r"\b(select|insert|update|delete|pragma|union|join|where)\b|_header\(|(message|parsed)\.get(_all)?\(|(en|de)code\(|encoding=|-to\"|\brow\[\""
 )
 _KILLED = ("killed", "timeout", "segfault", "caught by type check")
 
