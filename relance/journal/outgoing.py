@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -92,11 +92,15 @@ class Outgoing:
         PartError where one of its attachments is lost.
         """
         with readable(self._path):
-            [(stored,)] = self._db.execute("SELECT raw FROM deliveries WHERE id = ?", (number,))
-            return self._parts.whole(bytes(stored)) if template_of(bytes(stored)) else b""
+            return self._whole(self._db.execute("SELECT raw FROM deliveries WHERE id = ?", (number,)))
 
     def kept(self, message_id: str) -> bytes:
         """The exact bytes of the message of this name; empty where they are not kept."""
         with readable(self._path):
             found = self._db.execute("SELECT raw FROM deliveries WHERE message_id = ? ORDER BY id DESC", (message_id,))
-            return self._parts.whole(next((bytes(raw) for (raw,) in found if raw), b""))
+            return self._whole(found)
+
+    def _whole(self, rows: Iterable[sqlite3.Row]) -> bytes:
+        """The exact bytes of the first of these that is kept: of a message that was replaced the sum alone is."""
+        kept = (bytes(raw) for (raw,) in rows if template_of(bytes(raw)))
+        return self._parts.whole(next(kept, b""))

@@ -108,6 +108,7 @@ def test_bytes(journal: Journal) -> None:
 
     assert b"" == journal.outgoing.raw(1)
     assert again.raw == journal.outgoing.raw(2)
+    assert again.raw == journal.outgoing.kept(again.message_id)
 
 
 def test_a_lost_attachment(journal: Journal) -> None:
