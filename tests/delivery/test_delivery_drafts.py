@@ -158,7 +158,8 @@ def test_what_breaks_off_is_settled_by_looking(
     """In doubt until the next look, which finds it or not: no lasting doubt, and no second draft."""
     mails.fault = when(" APPEND ", lambda peer, line: fault(mails, peer, line))
     report = run(mails, journal, ONE, timeout=1.0)
-    assert 1 == len(report.in_doubt)
+    [doubt] = report.in_doubt
+    assert doubt.reply.startswith(f"La messagerie (127.0.0.1:{mails.port}) : ")
     [draft] = journal.mails.drafts()
     assert State.IN_DOUBT is draft.state
     assert f"imap://127.0.0.1:{mails.port}/Brouillons" == draft.place
