@@ -262,6 +262,18 @@ def test_an_answer_in_small_pieces_has_its_limit_too(monkeypatch: pytest.MonkeyP
         told._more()
 
 
+def test_two_literals_of_one_answer_are_two_pieces() -> None:
+    """What stands after the first is the second, and neither is lost; what names no mail is of the one asked for."""
+    told: Any = object.__new__(mailbox.Session)
+    day = b'INTERNALDATE "23-Nov-2026 09:00:00 +0100"'
+    told.uid = lambda *_: (
+        "OK",
+        [(b"1 (UID 4 " + day + b" BODY[HEADER] {3}", b"abc"), (b" BODY[]<0> {2}", b"de"), b")"],
+    )
+    found = mailbox.fetched(told, "7", "BODY.PEEK[HEADER]", ZoneInfo("Europe/Paris"))
+    assert [("4", b"abc", TODAY), ("7", b"de", date.max)] == found
+
+
 @pytest.mark.parametrize(("usual", "calls"), [(20.0, 0), (5.0, 2)])
 def test_a_reply_in_its_usual_time_sets_none(usual: float, calls: int) -> None:
     """After the dot each system call more is one in which a kill leaves a doubt; another time is set, and set back."""
