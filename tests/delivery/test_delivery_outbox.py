@@ -26,7 +26,7 @@ from relance.delivery.folder import FolderTransport
 from relance.delivery.outbox import AtDot, Interruptions, deliver
 from relance.delivery.outcome import Handed, Outcome, SendReport
 from relance.delivery.transaction import SmtpTransport
-from relance.errors import JournalError
+from relance.errors import DeliveryError, JournalError
 from relance.journal import Journal, State, open_journal
 from relance.journal.parts import Parts
 from relance.journal.receipts import read_receipts
@@ -252,6 +252,24 @@ def test_like_refusals_that_cannot_be_written_down(journal: Journal, monkeypatch
     report = deliver(to_domains(3), journal, Scripted([SPAM, SPAM], paced=False), TODAY, now=lambda: NOON)
     assert report.stopped is not None
     assert len(report.refused) + len(report.deferred) + len(report.left) + len(report.in_doubt) == 3
+
+
+def test_what_cannot_be_set_free_again_is_said(journal: Journal, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first reason to stop is told; without another one, the journal that takes nothing any more is it."""
+    full = JournalError("plein", "libérez")
+
+    def fails(*_: Any) -> None:
+        raise full
+
+    monkeypatch.setattr(journal, "release", fails)
+    report = deliver(letters(1), journal, Scripted([Outcome(State.SENT, 250, "ok")]), TODAY, now=lambda: NOON)
+    assert (1, full) == (len(report.sent), report.stopped)
+    account = DeliveryError("compte", "vérifiez")
+    refused = Outcome(State.DEFERRED, 535, "no", stop=account)
+    report = deliver(
+        [message("F-8"), message("F-9")], journal, Scripted([refused], early=True), TODAY, now=lambda: NOON
+    )
+    assert (1, account) == (len(report.left), report.stopped)
 
 
 @pytest.mark.slow

@@ -58,6 +58,7 @@ class Mails:
     validity: int = 7
     _uids: dict[str, list[int]] = field(default_factory=dict)
     _next: int = 1
+    _marked: set[int] = field(default_factory=set)
 
     def put(self, raw: bytes | str, on: date = ARRIVED, folder: str = "INBOX") -> None:
         """A mail arrives; LF line ends become CRLF."""
@@ -104,7 +105,7 @@ class Mails:
     def serve(self, peer: Peer) -> None:
         """One session."""
         peer.say("* OK ready")
-        chosen = ""
+        chosen, writing = "", False
         while line := peer.hear().decode().strip():
             self.commands.append(line)
             if self.fault is not None and self.fault(peer, line):
@@ -136,11 +137,14 @@ class Mails:
                     if name not in self.folders:
                         peer.say(f"{tag} NO no such folder")
                         continue
-                    chosen = name
+                    chosen, writing = name, verb.upper() == "SELECT"
                     peer.say(f"* {len(self.folders[chosen])} EXISTS")
                     peer.say(f"* OK [UIDVALIDITY {self.validity}] valid")
                 case "APPEND":
                     self.append(peer, tag, argument)
+                    continue
+                case "UID" if argument.startswith(("STORE", "EXPUNGE")) and not writing:
+                    peer.say(f"{tag} NO [READ-ONLY] opened to be read alone")
                     continue
                 case "UID":
                     self._uid(peer, argument, chosen)
@@ -157,9 +161,10 @@ class Mails:
             return
         uids = [int(uid) for uid in argument.split(" ")[1].split(",")]
         if argument.startswith("STORE"):
+            self._marked |= {*uids} if r"(\Deleted)" in argument else set()
             return
         if argument.startswith("EXPUNGE"):
-            for uid in uids:
+            for uid in self._marked.intersection(uids, known):
                 self.take(chosen, uid)
             return
         [(first, limit)] = re.findall(r"<(\d+)\.(\d+)>", argument)
