@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from mail_support import TODAY, message
 
-from relance.delivery import domain, mailbox, secret, smtp, transaction
+from relance.delivery import domain, mailbox, mails, secret, smtp, transaction
 from relance.delivery.account import Account, is_loopback
 from relance.delivery.outbox import deliver
 from relance.delivery.outcome import Outcome
@@ -260,6 +260,13 @@ def test_an_answer_in_small_pieces_has_its_limit_too(monkeypatch: pytest.MonkeyP
     told._answer, told._all = 100, 0
     with pytest.raises(imaplib.IMAP4.abort, match=r"^answer too long$"):
         told._more()
+
+
+@pytest.mark.parametrize("length", [299, 300, 301])
+def test_a_name_without_end_names_a_mail_by_its_beginning(length: int) -> None:
+    """So much of it tells two mails apart, and a stranger does not fill the memory with one."""
+    own = f"<{'x' * (length - 2)}>"
+    assert own[:300] == mails.mail_of(f"Message-ID: {own}\r\n\r\nx".encode(), TODAY).identity
 
 
 def test_two_literals_of_one_answer_are_two_pieces() -> None:

@@ -297,6 +297,17 @@ def test_encryption_is_not_optional(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         folders(Account("imap", "imap.example.com", 143, "none"), CANARY)
 
 
+@pytest.mark.parametrize("security", ["tls", "none"])
+def test_who_never_answers_is_not_waited_for(security: str) -> None:
+    """The time of the settings is that of the greeting too, encrypted or not."""
+
+    def hear(peer: Peer) -> None:
+        peer.reader.read()
+
+    with raw_server(hear) as port:
+        assert "pas de réponse à temps" in failure(DeliveryError, port, security=security, timeout=0.3)
+
+
 def test_starttls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The password goes after the encryption has begun, and not at all to a server that nobody vouches for."""
     mails = Mails(capabilities="IMAP4rev1 STARTTLS AUTH=PLAIN", tls=server_tls())

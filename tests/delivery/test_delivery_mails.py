@@ -50,6 +50,7 @@ def test_only_words_are_read() -> None:
         ("Auto-Submitted: auto-replied", True),
         ("Auto-Submitted: Auto-Generated; type=x", True),
         ("Auto-Submitted: no", False),
+        ("Auto-Submitted: no; by=hand", False),
         ("Auto-Submitted: No (really)", True),
         ("X-Autoreply: yes", True),
         ("X-Autorespond: vacances", True),
