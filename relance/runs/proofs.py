@@ -122,7 +122,7 @@ def proofs_of(desk: Desk, targets: Sequence[str], given: tuple[tuple[str, Attach
             mails, elsewhere = _mails(journal, desk, lines)
             facts = [fact for fact in journal.facts() if fact.on <= desk.today]
             told = journal.chain.lines(about, elsewhere)
-            said = Told(tuple(told), journal.chain.verified().broken is not None)
+        said = Told(tuple(told), _is_broken(desk))
     claims = tuple(_claim(line, desk, mails) for line in lines)
     stages = [*(stage for schedule in desk.policy.schedules for stage in schedule.stages), *OUTSIDE]
     proofs = Proofs(
@@ -140,6 +140,13 @@ def proofs_of(desk: Desk, targets: Sequence[str], given: tuple[tuple[str, Attach
         abroad=is_abroad(customer),
     )
     return proofs, said
+
+
+def _is_broken(desk: Desk) -> bool:
+    """Whether the chain of the file does not fit: a reader's own copy has what the receipts add, and no entry of it."""
+    from relance.journal import verified
+
+    return verified(desk.own_settings.journal).broken is not None
 
 
 def _read(desk: Desk) -> "Journal | None":

@@ -549,6 +549,17 @@ def test_a_journal_that_was_changed_is_said(here: Story, box: Mailbox) -> None:
     assert "changée hors de Relance" in done.out
 
 
+def test_a_journal_that_only_the_receipts_add_to_is_no_other(here: Story) -> None:
+    """A draft's time of departure stands in the receipts alone until the next run."""
+    here.settings(rest=SETTINGS + '[delivery]\ntransport = "folder"\n')
+    here.write(row("F-1", "Alpha SARL", "20/11/2026", issued="21/10/2026"))
+    here.run("send", today=MONDAY)
+    here.run("send", today="2026-11-26")
+    done = here.run("evidence", "F-1", "--out", str(here.folder / "out"), today="2026-11-26")
+    assert "Dossier d’Alpha SARL" in done.out
+    assert "hors de Relance" not in done.out
+
+
 def test_money_of_the_bank(here: Story, box: Mailbox) -> None:
     """A payment known by a statement is said to be; a credit that pays others too stays out, its account too."""
     _late(here, box, SETTINGS)
