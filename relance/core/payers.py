@@ -153,8 +153,8 @@ def _sign(text: str) -> str:
 
 
 def _proper(name: str) -> list[str]:
-    """The words of a name without those of a company's form."""
-    return [word for word in _words(name) if word not in FORMS]
+    """The words of a name without those of a company's form, nor the « et » that a bank writes for an ampersand."""
+    return [word for word in _words(name) if word not in FORMS | {"ET"}]
 
 
 def _begins(one: str, other: str) -> bool:

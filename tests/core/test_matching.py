@@ -331,6 +331,11 @@ def test_a_name_cut_by_the_bank_is_the_same_name() -> None:
     assert "matched" == told(one(credit("100.00", payer=long.name), both))[0]
 
 
+def test_an_ampersand_may_be_written_out() -> None:
+    """« BRUME ET FILS » is Brume & Fils, by its name."""
+    assert Hint.ALIKE in hints(one(credit("80.00", "VIR", payer="BRUME ET FILS SARL"), books(*THREE)))
+
+
 @pytest.mark.parametrize("name", ["STRIPE PAYMENTS EUROPE", "PayPal (Europe) Sarl", "SUMUP LTD", "GoCardless", "Malt"])
 def test_a_service_never_pays_by_amount(name: str) -> None:
     """It pays net and for many; with the number and the whole amount it does."""
