@@ -357,7 +357,7 @@ def test_a_folder_of_drafts_that_cannot_be_written(tmp_path: Path) -> None:
     place = tmp_path / "drafts"
     place.write_text("")
     found = FolderTransport(place).hand_over(message(), lambda server: None)
-    sentence = f"Le message ne peut pas être écrit dans « {place} » (Not a directory)."
+    sentence = f"Le message ne peut pas être écrit dans « {place} » (un fichier se trouve là où il faut un dossier)."
     assert (State.DEFERRED, sentence) == (found.state, found.reply)
     assert found.stop is not None
     cure = "Vérifiez [delivery] folder, les droits du dossier et la place sur le disque."

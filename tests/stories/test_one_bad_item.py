@@ -32,7 +32,7 @@ class Dossier:
         """The file and the settings."""
         self.at.write(*self.rows.values())
         account = f'user = "{USER}"\npassword_env = "{PASSWORD_VARIABLE}"\n'
-        imap = f'[imap]\nhost = "127.0.0.1"\nport = {self.mails.port}\nsecurity = "none"\n{account}'
+        imap = f'[imap]\nhost = "127.0.0.1"\nport = {self.mails.port}\nsecurity = "none"\nsave_sent = false\n{account}'
         self.at.settings(self.smtp.port, rest=f"{imap}{self.rest}")
 
     def send(self, today: str) -> tuple[list[str], int, str]:
