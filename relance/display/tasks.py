@@ -15,7 +15,6 @@ from relance.core.reasons import Change, Doubted, Reason, RefusedBy, Stale
 from relance.core.uncertain import Uncertain
 from relance.display.lines import command_for, ending_of, near_end, sentence
 from relance.display.reading import question
-from relance.display.ways import route_lines
 from relance.french import (
     ACCOUNT,
     RATE_STANDS,
@@ -63,6 +62,8 @@ def whole_text(task: Task) -> str:
         return task.text  # ready to be sent by another program
     closing, said = command_for_task(task), task_text(task) + _script(task)
     if task.about is About.FINISHED:
+        from relance.display.ways import route_lines  # imported here: few plans come to the end of a ladder
+
         said += "".join(f" – {way}" for way in route_lines(task.lines))
     for way in ways_of(task):
         said += said_way(way) if way.command != closing else typeset(f" ({way.note})") if way.note else ""
