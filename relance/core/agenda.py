@@ -6,11 +6,11 @@ from itertools import chain
 from typing import NamedTuple
 
 from relance.core.by_hand import by_hand
+from relance.core.events import DUE, PART, PROMISE, Heard, Occasion, Telling, over_on
 from relance.core.facts import Held, HoldReason, Instalment, Released
 from relance.core.history import Promise, Seen
 from relance.core.holds import parts_of, payment_plans
 from relance.core.invoice import ZERO, held_target
-from relance.core.occasions import DUE, PART, PROMISE, Heard, Occasion, Telling, over_on
 from relance.core.plan import Line, Plan, grouped
 from relance.core.reasons import Reason
 

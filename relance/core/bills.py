@@ -14,7 +14,7 @@ _GIVEN_UP = frozenset({Reason.WRITTEN_OFF, Reason.FACTORED})
 """Nobody knows since when: before that day it was owed."""
 
 
-class Change(NamedTuple):
+class Tally(NamedTuple):
     """What a run counted of an invoice (its key) from the day `on` on, until the next change of any of it.
 
     `outstanding` is what the totals had of it, in its `currency`; `stage` the key of the one reached by date, or empty.
@@ -28,7 +28,7 @@ class Change(NamedTuple):
     currency: str
 
 
-Memory = Mapping[str, Sequence[Change]]
+Memory = Mapping[str, Sequence[Tally]]
 """By invoice key, its changes, oldest first."""
 
 
@@ -48,7 +48,7 @@ class Bill(NamedTuple):
     owed: Decimal
     money: Decimal
     paid_on: date | None
-    told: tuple[Change, ...] = ()
+    told: tuple[Tally, ...] = ()
 
     @property
     def currency(self) -> str:
@@ -87,7 +87,7 @@ def bills_of(plan: Plan, memory: Memory) -> list[Bill]:
     return found
 
 
-def _bill(line: Line, told: tuple[Change, ...]) -> Bill:
+def _bill(line: Line, told: tuple[Tally, ...]) -> Bill:
     invoice = line.invoice
     return Bill(
         line=line,
@@ -146,6 +146,6 @@ def _received(bill: Bill, day: date) -> Decimal:
     return sum((paid.amount for paid in bill.line.invoice.payments if (paid.on or bill.due) <= day), ZERO)
 
 
-def last_change(changes: Sequence[Change], day: date) -> Change | None:
+def last_change(changes: Sequence[Tally], day: date) -> Tally | None:
     """The last of these changes by that day."""
     return next((change for change in reversed(changes) if change.on <= day), None)

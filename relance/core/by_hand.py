@@ -8,11 +8,11 @@ from typing import NamedTuple
 from relance.core.as_one import mailed
 from relance.core.calendar import after_term, next_open
 from relance.core.case import heard_days
+from relance.core.events import BY_HAND, Heard, Occasion, over_on
 from relance.core.holds import hold_ends
 from relance.core.invoice import Contact, customer_targets
 from relance.core.ladder import next_on
 from relance.core.mails import HOLDING, Incoming
-from relance.core.occasions import BY_HAND, Heard, Occasion, over_on
 from relance.core.plan import About, Line, Task
 from relance.core.policy import OUTSIDE_KEYS, DunningPolicy, Stage, is_firm
 from relance.core.reasons import Reason

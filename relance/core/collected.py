@@ -7,7 +7,7 @@ from decimal import Decimal
 from relance.core.bank import Books, Match, Portion, Ruling, Word
 from relance.core.invoice import ZERO, Payment
 from relance.core.ledger import NEAR, SAME_MONTH, Debt, Ledger
-from relance.core.lifecycle import Effect, kind_of
+from relance.core.lifecycle import Effect, status_kind
 from relance.core.statement import Credit
 from relance.core.status import Declared, Lifecycle, StatusTold
 
@@ -24,7 +24,7 @@ def credits_of(lives: Mapping[str, Lifecycle], currencies: Mapping[str, str]) ->
 
 def collections(life: Lifecycle) -> list[StatusTold]:
     """What was told as collected of one invoice."""
-    return [each for each in life.told if kind_of(each).effect is Effect.COLLECTED]
+    return [each for each in life.told if status_kind(each).effect is Effect.COLLECTED]
 
 
 def _identity(status: StatusTold) -> str:

@@ -32,7 +32,7 @@ class Effect(StrEnum):
     ACCOUNT = "account"  # the account to pay to has changed
 
 
-class Kind(NamedTuple):
+class StatusKind(NamedTuple):
     """One status of the norm; `label` is that of the norm.
 
     It `ends` what has these effects and came before; `answers` tells that it only ever follows that, on the same day
@@ -64,58 +64,58 @@ def _codes(words: str) -> frozenset[str]:
 
 
 _ROWS = (
-    Kind("200", "Déposée", reasons=_codes("NON_TRANSMISE")),
-    Kind("201", "Émise par la plateforme"),
-    Kind("202", "Reçue par la plateforme"),
-    Kind("203", "Mise à disposition", Effect.AVAILABLE),
-    Kind("204", "Prise en charge", ends=(Effect.DISPUTED,)),
-    Kind("205", "Approuvée", Effect.APPROVED, ends=(Effect.DISPUTED,)),
-    Kind("206", "Approuvée partiellement", Effect.DISPUTED, reasons=_codes(f"AUTRE {_ORDER} {_LINES}")),
-    Kind(
+    StatusKind("200", "Déposée", reasons=_codes("NON_TRANSMISE")),
+    StatusKind("201", "Émise par la plateforme"),
+    StatusKind("202", "Reçue par la plateforme"),
+    StatusKind("203", "Mise à disposition", Effect.AVAILABLE),
+    StatusKind("204", "Prise en charge", ends=(Effect.DISPUTED,)),
+    StatusKind("205", "Approuvée", Effect.APPROVED, ends=(Effect.DISPUTED,)),
+    StatusKind("206", "Approuvée partiellement", Effect.DISPUTED, reasons=_codes(f"AUTRE {_ORDER} {_LINES}")),
+    StatusKind(
         "207",
         "En litige",
         Effect.DISPUTED,
         reasons=_codes(f"{_REFUSED} AUTRE COORD_BANC_ERR {_ORDER} {_LINES}"),
     ),
-    Kind("208", "Suspendue", Effect.SUSPENDED, reasons=_codes(f"JUSTIF_ABS COORD_BANC_ERR {_ORDER}")),
-    Kind("209", "Complétée", ends=(Effect.SUSPENDED,), answers=True),
-    Kind("210", "Refusée", Effect.REFUSED, reasons=_codes(_REFUSED)),
-    Kind("211", "Paiement transmis", Effect.SENT),
-    Kind("212", "Encaissée", Effect.COLLECTED, ends=(Effect.DISPUTED, Effect.SENT)),
-    Kind("213", "Rejetée", Effect.REJECTED, reasons=_codes(_REJECTED)),
-    Kind("214", "Visée"),
-    Kind("220", "Annulée", Effect.CANCELLED),
-    Kind("221", "Erreur de routage", Effect.REJECTED, reasons=_codes("ROUTAGE_ERR")),
-    Kind("224", "Demande de paiement direct"),
-    Kind("225", "Affacturée", Effect.FACTORED),
-    Kind("226", "Affacturée confidentiel"),
-    Kind("227", "Changement de compte à payer", Effect.ACCOUNT),
-    Kind("228", "Non affacturée"),
-    Kind("250", "Déposée"),
-    Kind("251", "Rejetée"),
-    Kind("300", "Déposée"),
-    Kind("301", "Rejetée"),
-    Kind("400", "Acceptée"),
-    Kind("401", "Rejetée"),
-    Kind("500", "Recevable"),
-    Kind("501", "Irrecevable", Effect.REJECTED),
-    Kind("601", "Rejetée"),
+    StatusKind("208", "Suspendue", Effect.SUSPENDED, reasons=_codes(f"JUSTIF_ABS COORD_BANC_ERR {_ORDER}")),
+    StatusKind("209", "Complétée", ends=(Effect.SUSPENDED,), answers=True),
+    StatusKind("210", "Refusée", Effect.REFUSED, reasons=_codes(_REFUSED)),
+    StatusKind("211", "Paiement transmis", Effect.SENT),
+    StatusKind("212", "Encaissée", Effect.COLLECTED, ends=(Effect.DISPUTED, Effect.SENT)),
+    StatusKind("213", "Rejetée", Effect.REJECTED, reasons=_codes(_REJECTED)),
+    StatusKind("214", "Visée"),
+    StatusKind("220", "Annulée", Effect.CANCELLED),
+    StatusKind("221", "Erreur de routage", Effect.REJECTED, reasons=_codes("ROUTAGE_ERR")),
+    StatusKind("224", "Demande de paiement direct"),
+    StatusKind("225", "Affacturée", Effect.FACTORED),
+    StatusKind("226", "Affacturée confidentiel"),
+    StatusKind("227", "Changement de compte à payer", Effect.ACCOUNT),
+    StatusKind("228", "Non affacturée"),
+    StatusKind("250", "Déposée"),
+    StatusKind("251", "Rejetée"),
+    StatusKind("300", "Déposée"),
+    StatusKind("301", "Rejetée"),
+    StatusKind("400", "Acceptée"),
+    StatusKind("401", "Rejetée"),
+    StatusKind("500", "Recevable"),
+    StatusKind("501", "Irrecevable", Effect.REJECTED),
+    StatusKind("601", "Rejetée"),
 )
-KINDS: Mapping[str, Kind] = MappingProxyType({row.code: row for row in _ROWS})
+KINDS: Mapping[str, StatusKind] = MappingProxyType({row.code: row for row in _ROWS})
 """By code. Of a label that several codes have, the first is the one of an invoice: the others are of other flows."""
 REASONS = frozenset[str]().union(*(row.reasons for row in _ROWS))
 SENT_DAYS = 5
 """A transfer that was told as sent may take so many days on which banks work."""
 
 
-def kind_of(status: StatusTold) -> Kind:
+def status_kind(status: StatusTold) -> StatusKind:
     """The row of the table that a status is of."""
     return KINDS[status.code]
 
 
 def last(life: Lifecycle, effect: Effect) -> StatusTold | None:
     """The last status of an invoice that has this effect, and that nothing ended since."""
-    found = [each for each in life.told if kind_of(each).effect is effect]
+    found = [each for each in life.told if status_kind(each).effect is effect]
     return max((each for each in found if not _is_over(each, life)), key=_order, default=None)
 
 
@@ -124,7 +124,7 @@ def _is_over(status: StatusTold, life: Lifecycle) -> bool:
 
 
 def _ends(status: StatusTold, other: StatusTold) -> bool:
-    return kind_of(other).effect in kind_of(status).ends and _follows(status, other)
+    return status_kind(other).effect in status_kind(status).ends and _follows(status, other)
 
 
 def lifecycle_of(told: Iterable[StatusTold], today: date) -> Lifecycle:
@@ -148,7 +148,7 @@ def _says_more(status: StatusTold, other: StatusTold) -> bool:
     if status.code != other.code or other.amount not in (None, status.amount):
         return False
     if other.dated is None:
-        return status.dated is not None and kind_of(status).effect is Effect.COLLECTED
+        return status.dated is not None and status_kind(status).effect is Effect.COLLECTED
     if status.dated != other.dated or other.hour not in ("", status.hour):
         return False
     return (status.hour, status.amount) != (other.hour, other.amount)
@@ -164,7 +164,7 @@ def _follows(status: StatusTold, other: StatusTold) -> bool:
         return status.day > other.day
     if status.hour and other.hour:
         return status.hour > other.hour
-    return kind_of(status).answers
+    return status_kind(status).answers
 
 
 def arrives_by(sent: StatusTold, calendar: WorkCalendar) -> date:

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
-from relance.core.bills import Bill, Change, Memory, last_change, owed_on
+from relance.core.bills import Bill, Memory, Tally, last_change, owed_on
 from relance.core.calendar import ONE_DAY
 from relance.core.invoice import ZERO
 from relance.core.plan import Plan
@@ -25,7 +25,7 @@ class Point(NamedTuple):
     overdue: Decimal
 
 
-def changes(plan: Plan, known: Mapping[str, Change]) -> Iterator[Change]:
+def changes(plan: Plan, known: Mapping[str, Tally]) -> Iterator[Tally]:
     """What differs from the last change that is known of each invoice (by key); of what is gone, that nothing counts.
 
     What was never owed while a run looked has no change: an old file of paid invoices is no history of ours.
@@ -34,7 +34,7 @@ def changes(plan: Plan, known: Mapping[str, Change]) -> Iterator[Change]:
     for line in plan.lines:
         present.add(line.key)
         owed, stage = (ZERO, "") if line.reason.settled else (line.outstanding, line.stage.key if line.stage else "")
-        now = Change(line.key, plan.today, owed, line.invoice.due_date, stage, line.invoice.currency)
+        now = Tally(line.key, plan.today, owed, line.invoice.due_date, stage, line.invoice.currency)
         before = known.get(line.key)
         if owed if before is None else _differ(before, now):
             yield now
@@ -43,7 +43,7 @@ def changes(plan: Plan, known: Mapping[str, Change]) -> Iterator[Change]:
             yield before._replace(on=plan.today, outstanding=ZERO, stage="")
 
 
-def _differ(before: Change, now: Change) -> bool:
+def _differ(before: Tally, now: Tally) -> bool:
     """Of what is not owed and was not, nothing is worth a row."""
     return bool(before.outstanding or now.outstanding) and before[2:] != now[2:]
 
@@ -72,7 +72,7 @@ def trend(bills: Sequence[Bill], memory: Memory, digest: Sequence[Point], curren
     return [known.get(day) or point(mine, others if day < today else (), currency, day) for day in days]
 
 
-def point(bills: Iterable[Bill], others: Iterable[Sequence[Change]], currency: str, day: date) -> Point:
+def point(bills: Iterable[Bill], others: Iterable[Sequence[Tally]], currency: str, day: date) -> Point:
     """What was owed at the end of that day on these bills, and of invoices that are not in the file any more."""
     outstanding = overdue = ZERO
     for bill in bills:
@@ -98,14 +98,14 @@ def _in(bills: Iterable[Bill], currency: str) -> list[Bill]:
     return [bill for bill in bills if bill.currency == currency]
 
 
-def _not_in(bills: Iterable[Bill], memory: Memory, currency: str) -> list[Sequence[Change]]:
+def _not_in(bills: Iterable[Bill], memory: Memory, currency: str) -> list[Sequence[Tally]]:
     """The changes of invoices of which the file has no bill any more."""
     told = {change.invoice for bill in bills for change in bill.told}
     return [each for key, each in memory.items() if key not in told and each[-1].currency == currency]
 
 
 def _first_day(
-    bills: Sequence[Bill], others: Sequence[Sequence[Change]], known: Mapping[date, Point], today: date
+    bills: Sequence[Bill], others: Sequence[Sequence[Tally]], known: Mapping[date, Point], today: date
 ) -> date:
     """The first day of which something true can be said."""
     days = [*known, *(each[0].on for each in others), *(bill.told[0].on for bill in bills if bill.told)]

@@ -32,8 +32,6 @@ class _Fits(NamedTuple):
 
 SMALL = Decimal("5000.00")
 """Principal and interest in EUR: CPCE L125-1 and R125-1; CPC 750-1."""
-WITH_LAWYER = Decimal("10000.00")
-"""Above this sum in EUR, an opposition before the tribunal judiciaire needs a lawyer (CPC 761); TC: 853."""
 _BUSINESS = frozenset({Kind.BUSINESS})
 _PRIVATE = frozenset({Kind.BUSINESS, Kind.CONSUMER})
 _FITS: Mapping[Route, _Fits] = {

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from relance.core.occasions import DUE, PART, PROMISE, Occasion
+from relance.core.events import DUE, PART, PROMISE, Occasion
 from relance.core.plan import Line
 from relance.display.breaking import HARMFUL
 from relance.display.plan_view import same_files

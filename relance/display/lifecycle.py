@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from relance.core.lifecycle import Effect, kind_of, last
+from relance.core.lifecycle import Effect, last, status_kind
 from relance.core.plan import Line
 from relance.core.reasons import Reason
 from relance.core.status import Declared, Platform, StatusTold
@@ -124,7 +124,7 @@ def history_of(line: Line) -> Iterator[tuple[str, str]]:
         money = f", {eur(status.amount, line.invoice.currency)}" if status.amount is not None else ""
         why = f" ({why_of(status)})" if why_of(status) else ""
         day = brief_date(status.dated, line.case.today) if status.dated is not None else "date inconnue"
-        yield day, f"{kind_of(status).label} ({status.code}){money}{why}"
+        yield day, f"{status_kind(status).label} ({status.code}){money}{why}"
 
 
 def account_changed(line: Line) -> str:

@@ -16,7 +16,7 @@ from relance.journal.rows import UNREAD
 from relance.journal.schema import guarded, readable, transaction
 
 if TYPE_CHECKING:
-    from relance.core.bills import Change
+    from relance.core.bills import Tally
     from relance.core.trend import Point
 
 _COLUMNS = "invoice, on_date, outstanding, due_date, stage, currency"
@@ -29,7 +29,7 @@ class Changes:
     def __init__(self, path: Path, db: sqlite3.Connection) -> None:
         self._path, self._db = path, db
 
-    def note(self, changes: "Iterable[Change]", on: date) -> None:
+    def note(self, changes: "Iterable[Tally]", on: date) -> None:
         """What the run of that day found changed, but for what one of a later day did."""
         with readable(self._path):
             gone = erased(self._db)
@@ -40,15 +40,15 @@ class Changes:
                 if last <= on.isoformat():
                     db.executemany("INSERT OR REPLACE INTO changes VALUES (?, ?, ?, ?, ?, ?)", rows)
 
-    def last(self) -> "dict[str, Change]":
+    def last(self) -> "dict[str, Tally]":
         """The last change of each invoice, by its key; one that cannot be read is told anew by the next run."""
         with readable(self._path):
             return {change.invoice: change for change in _read(self._db.execute(_LAST))}
 
-    def until(self, day: date) -> "dict[str, list[Change]]":
+    def until(self, day: date) -> "dict[str, list[Tally]]":
         """All that is kept one by one of days up to this one, by invoice key, oldest first."""
         select = f"SELECT {_COLUMNS} FROM changes WHERE on_date <= ? ORDER BY invoice, on_date"
-        found: dict[str, list[Change]] = {}
+        found: dict[str, list[Tally]] = {}
         with readable(self._path):
             for change in _read(self._db.execute(select, (day.isoformat(),))):
                 found.setdefault(change.invoice, []).append(change)
@@ -87,17 +87,17 @@ _STANDS = (
 """Of the changes before a day: what an invoice owed on it."""
 
 
-def _row_of(change: "Change") -> tuple[str, ...]:
+def _row_of(change: "Tally") -> tuple[str, ...]:
     on, due = change.on.isoformat(), change.due_date.isoformat()
     return change.invoice, on, str(change.outstanding), due, change.stage, change.currency
 
 
-def _read(rows: Iterable[sqlite3.Row]) -> "Iterator[Change]":
-    from relance.core.bills import Change
+def _read(rows: Iterable[sqlite3.Row]) -> "Iterator[Tally]":
+    from relance.core.bills import Tally
 
     for row in rows:
         with suppress(*UNREAD):
-            yield Change(
+            yield Tally(
                 invoice=row["invoice"],
                 on=date.fromisoformat(row["on_date"]),
                 outstanding=Decimal(row["outstanding"]),

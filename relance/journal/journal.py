@@ -8,10 +8,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from relance.core.events import Telling
 from relance.core.facts import Drafted, Fact, Reminded, UserFact
 from relance.core.history import Seen
 from relance.core.message import Message
-from relance.core.occasions import Telling
 from relance.errors import JournalError
 from relance.journal import deliveries, mails, notes, recovery, said
 from relance.journal.chain import Chain

@@ -9,6 +9,7 @@ from datetime import date
 from functools import cached_property
 from typing import NamedTuple
 
+from relance.core.events import Telling
 from relance.core.facts import (
     Allocated,
     Approved,
@@ -29,7 +30,6 @@ from relance.core.facts import (
 )
 from relance.core.invoice import held_target
 from relance.core.mails import ANYONE, Incoming, MailboxChanged, Received
-from relance.core.occasions import Telling
 from relance.core.status import StatusTold
 from relance.journal.receipts import FACT, Record
 from relance.journal.rows import NAMES, UNREAD, to_fact, to_json

@@ -6,11 +6,11 @@ from typing import NamedTuple
 
 from relance.core.agenda import agenda as occasions_of
 from relance.core.bills import Memory
-from relance.core.occasions import Occasion, Telling
+from relance.core.events import Occasion, Telling
 from relance.errors import EXIT_DONE, EXIT_LOOK
 from relance.runs.dossier import Desk
-from relance.runs.memory import revisions
 from relance.runs.plan import Planned
+from relance.runs.trend import revisions
 
 
 class Agenda(NamedTuple):

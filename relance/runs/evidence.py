@@ -31,7 +31,7 @@ class Author(NamedTuple):
 
 
 class Made(NamedTuple):
-    """The folder or zip that was written, with the number of its exhibits; `broken` as in proofs.Told."""
+    """The folder or zip that was written, with the number of its exhibits; `broken` as in proofs.JournalLines."""
 
     path: Path
     exhibits: int

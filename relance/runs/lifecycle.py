@@ -12,10 +12,10 @@ from relance.core.facts import Fact, RowKnown
 from relance.core.history import NOTHING, History
 from relance.core.invoice import Invoice, Status, keyed, paid_until
 from relance.core.lifecycle import Effect, first_read, last, lifecycle_of, no_more_told
-from relance.core.placing import Numbers
 from relance.core.plan import Plan
 from relance.core.statement import Credit
 from relance.core.status import Declared, Lifecycle, Platform, StatusTold
+from relance.core.status_keys import Numbers
 from relance.sources.statuses import StatusRow, read_statuses
 
 if TYPE_CHECKING:

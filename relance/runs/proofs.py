@@ -102,27 +102,29 @@ class Proofs(NamedTuple):
     abroad: bool
 
 
-class Told(NamedTuple):
+class JournalLines(NamedTuple):
     """The lines of the journal about these debts; `broken` tells that some line of it was changed behind our back."""
 
     lines: tuple[str, ...] = ()
     broken: bool = False
 
 
-def proofs_of(desk: Desk, targets: Sequence[str], given: tuple[tuple[str, Attachment], ...]) -> tuple[Proofs, Told]:
+def proofs_of(
+    desk: Desk, targets: Sequence[str], given: tuple[tuple[str, Attachment], ...]
+) -> tuple[Proofs, JournalLines]:
     """What proves the debts of these targets, and what the journal told; UsageError where they may not be pursued."""
     from relance.letters.abroad import is_abroad
 
     sender, lines = desk.signer, _chosen(desk, targets)
     customer = lines[0].invoice.customer
     about = _names_of(lines, desk)
-    mails, elsewhere, facts, said = list[Mailing](), dict[int, str](), list[Fact](), Told()
+    mails, elsewhere, facts, said = list[Mailing](), dict[int, str](), list[Fact](), JournalLines()
     if (journal := _read(desk)) is not None:
         with journal:
             mails, elsewhere = _mails(journal, desk, lines)
             facts = [fact for fact in journal.facts() if fact.on <= desk.today]
             told = journal.chain.lines(about, elsewhere)
-        said = Told(tuple(told), _is_broken(desk))
+        said = JournalLines(tuple(told), _is_broken(desk))
     claims = tuple(_claim(line, desk, mails) for line in lines)
     stages = [*(stage for schedule in desk.policy.schedules for stage in schedule.stages), *OUTSIDE]
     proofs = Proofs(

@@ -11,8 +11,8 @@ from relance.core.figures import Figures, figures_of
 from relance.errors import EXIT_DONE, EXIT_LOOK, UsageError
 from relance.french import OPEN_INVOICES, system_words
 from relance.runs.dossier import Desk, for_me_alone
-from relance.runs.memory import remembered
 from relance.runs.plan import Planned
+from relance.runs.trend import remembered
 
 _OURS = {
     "html": b'<meta name="generator" content="relance">',
@@ -107,13 +107,14 @@ def _refuse(path: Path, form: str) -> None:
 
 def _is_our_workbook(path: Path) -> bool:
     """Whether its properties name us as its author."""
+    import zlib
     from zipfile import BadZipFile, ZipFile
 
     try:
         with ZipFile(path) as parts:
             return b"<dc:creator>relance</dc:creator>" in parts.read("docProps/core.xml")
-    except (BadZipFile, KeyError, NotImplementedError):
-        return False
+    except (BadZipFile, zlib.error, EOFError, KeyError, NotImplementedError, RuntimeError, ValueError):
+        return False  # another program's, damaged, or locked by a password
 
 
 def opened(path: Path) -> bool:

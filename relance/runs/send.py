@@ -24,11 +24,11 @@ from relance.runs.copies import save_copies
 from relance.runs.dossier import Desk, machine_date
 from relance.runs.drafts import look_at_drafts, withdraw
 from relance.runs.last_look import LastLook, resting_on
-from relance.runs.memory import note_changes
 from relance.runs.passage import Passage, follow
 from relance.runs.rehearsal import Notice, Rehearsed, Selection, needs, rehearse, replacing
 from relance.runs.replies import Looked, look_for_answers, unread_mails
 from relance.runs.rows import whole_rows
+from relance.runs.trend import note_changes
 from relance.runs.way_out import sendable, way_out
 
 if TYPE_CHECKING:

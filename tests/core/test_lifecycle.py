@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from relance.core.calendar import WorkCalendar
 from relance.core.history import History, fold
 from relance.core.invoice import Invoice, invoice_key
-from relance.core.lifecycle import KINDS, REASONS, Effect, first_read, kind_of, last, lifecycle_of, sent_ends
+from relance.core.lifecycle import KINDS, REASONS, Effect, first_read, last, lifecycle_of, sent_ends, status_kind
 from relance.core.plan import About, Decision, Line, Plan
 from relance.core.planning import build_plan
 from relance.core.policy import DunningPolicy
@@ -316,4 +316,4 @@ def test_a_year_in_any_legal_order_never_reminds_in_a_hold(statuses: list[Status
 
 def test_each_kind_is_found_by_its_code() -> None:
     """What the journal keeps is read by the table."""
-    assert all(kind_of(told(code, day(1))).code == code for code in KINDS)
+    assert all(status_kind(told(code, day(1))).code == code for code in KINDS)

@@ -7,15 +7,15 @@ from decimal import Decimal
 import pytest
 from core_support import DUE, day, invoice, paid, plan_for
 
-from relance.core.bills import Bill, Change, bills_of, owed_on
+from relance.core.bills import Bill, Tally, bills_of, owed_on
 from relance.core.facts import Confirmed
 from relance.core.invoice import ZERO, Invoice, Status, invoice_key, snapshot_of
 from relance.core.trend import Point, changes, digested, kept_from, month_end, trend
 
-Memory = dict[str, list[Change]]
+Memory = dict[str, list[Tally]]
 
 
-def run(memory: Memory, invoices: Iterable[Invoice], today: date) -> list[Change]:
+def run(memory: Memory, invoices: Iterable[Invoice], today: date) -> list[Tally]:
     """A run of that day: what it found changed, which the memory has then."""
     known = {key: told[-1] for key, told in memory.items()}
     found = list(changes(plan_for(list(invoices), today=today), known))
@@ -68,7 +68,7 @@ def test_what_is_gone_counts_no_more() -> None:
 def test_dated_payments_tell_the_past() -> None:
     """What a run knew on a day says less than the payments dated before it."""
     about = invoice(payments=[paid("200.00", day(10)), paid("1000.00", day(20))])
-    late = {f"F-1/{DUE.year}": [Change(f"F-1/{DUE.year}", day(15), Decimal("1200.00"), DUE, "", "EUR")]}
+    late = {f"F-1/{DUE.year}": [Tally(f"F-1/{DUE.year}", day(15), Decimal("1200.00"), DUE, "", "EUR")]}
     (bill,) = of([about], day(40), late)
     expected = {day(-31): "0.00", day(-30): "1200.00", day(9): "1200.00", day(10): "1000.00", day(20): "0.00"}
     assert expected == {on: str(owed_on(bill, on)) for on in expected}
@@ -78,7 +78,7 @@ def test_a_payment_without_a_day_came_when_a_run_saw_it() -> None:
     """Before any run looked it counts as made by the due date."""
     about = invoice(payments=[paid("1200.00")])
     key = f"F-1/{DUE.year}"
-    told = [Change(key, day(8), Decimal("1200.00"), DUE, "", "EUR"), Change(key, day(12), ZERO, DUE, "", "EUR")]
+    told = [Tally(key, day(8), Decimal("1200.00"), DUE, "", "EUR"), Tally(key, day(12), ZERO, DUE, "", "EUR")]
     (bill,) = of([about], day(40), {key: told})
     assert ["1200.00", "1200.00", "0.00"] == [str(owed_on(bill, day(n))) for n in (8, 11, 12)]
     assert ["1200.00", "0.00"] == [str(owed_on(of([about], day(40))[0], day(n))) for n in (-1, 0)]
@@ -87,7 +87,7 @@ def test_a_payment_without_a_day_came_when_a_run_saw_it() -> None:
 def test_what_was_given_up_was_owed_before() -> None:
     """As long as runs counted it; where none did, nobody knows, and nothing is said."""
     key = f"F-1/{DUE.year}"
-    told = [Change(key, day(8), Decimal("1200.00"), DUE, "", "EUR"), Change(key, day(30), ZERO, DUE, "", "EUR")]
+    told = [Tally(key, day(8), Decimal("1200.00"), DUE, "", "EUR"), Tally(key, day(30), ZERO, DUE, "", "EUR")]
     lost = invoice(status=Status.WRITTEN_OFF)
     (bill,) = of([lost], day(60), {key: told})
     assert ["1200.00", "0.00", "0.00"] == [str(owed_on(bill, day(n))) for n in (29, 30, 60)]
@@ -167,7 +167,7 @@ def test_a_digest_tells_what_it_has() -> None:
 def test_what_is_digested() -> None:
     """The ends of months before the last two years, each once, and no more than runs remember."""
     key, today = f"F-1/{DUE.year}", date(2028, 7, 10)
-    memory = {key: [Change(key, date(2026, 3, 20), Decimal("1200.00"), DUE, "", "EUR")]}
+    memory = {key: [Tally(key, date(2026, 3, 20), Decimal("1200.00"), DUE, "", "EUR")]}
     found = digested(of([invoice()], today, memory), memory, [], today)
     assert ["2026-03", "2026-04", "2026-05", "2026-06"] == list(at(found))
     assert {("1200.00", "1200.00")} == set(at(found).values())

@@ -338,7 +338,7 @@ OF_BANK = {
 }
 """What only who has statements needs."""
 OF_STATUSES = {
-    *(f"relance.core.{name}" for name in ("lifecycle", "collected", "placing", "status_tasks")),
+    *(f"relance.core.{name}" for name in ("lifecycle", "collected", "status_keys", "status_tasks")),
     *(
         "relance.sources.statuses",
         "relance.sources.status_words",

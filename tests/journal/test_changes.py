@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from older import make_older
 
-from relance.core.bills import Change
+from relance.core.bills import Tally
 from relance.core.trend import Point
 from relance.journal import lock, open_journal, read_journal, repair
 from relance.journal.whole_files import backups
@@ -18,9 +18,9 @@ TODAY = date(2026, 11, 20)
 YESTERDAY = TODAY - timedelta(days=1)
 
 
-def change(key: str, on: date, owed: str = "1200.00", **more: str) -> Change:
+def change(key: str, on: date, owed: str = "1200.00", **more: str) -> Tally:
     """An invoice as a run counted it."""
-    return Change(key, on, Decimal(owed), date(2026, 11, 5), more.get("stage", ""), more.get("currency", "EUR"))
+    return Tally(key, on, Decimal(owed), date(2026, 11, 5), more.get("stage", ""), more.get("currency", "EUR"))
 
 
 @pytest.fixture

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from mail_support import TODAY
 
-from relance.core.bills import Change
+from relance.core.bills import Tally
 from relance.errors import JournalError
 from relance.journal import Journal, open_journal
 from relance.journal.values import CopyDue
 
-CHANGE = Change("F-1/2026", TODAY, Decimal(9), TODAY, "firm", "EUR")
+CHANGE = Tally("F-1/2026", TODAY, Decimal(9), TODAY, "firm", "EUR")
 COPY = CopyDue(1, "<a@b.example>", ("F-1",), datetime(2026, 11, 23, tzinfo=UTC), 0)
 ASKED: dict[str, tuple[str, Callable[[Journal], object]]] = {
     "runs.begin": ("runs", lambda journal: journal.runs.begin(TODAY)),

@@ -6,6 +6,7 @@ import json
 import re
 import sqlite3
 import stat
+import zipfile
 from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
@@ -129,6 +130,25 @@ def test_the_workbook_has_invoices_and_aged_balances(here: Story) -> None:
     assert {"Orme SAS": 0, "Lune SARL": 50} == {each[0]: each[-1] for each in aged[1:]}
     assert all(round(each[3] - sum(each[4:9]), 2) == 0 for each in aged[1:])  # type: ignore[operator,arg-type]
     assert 0 == here.run("report", "--out", "r.xlsx", today=TODAY).code  # a workbook of ours is written anew
+
+
+@pytest.mark.parametrize("fault", ["octets", "password"])
+def test_a_workbook_that_cannot_be_read_is_left_alone(here: Story, fault: str) -> None:
+    """Its properties are damaged, or locked: another program may still make something of it."""
+    path = here.folder / "r.xlsx"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as parts:
+        parts.writestr("docProps/core.xml", "<dc:creator>relance</dc:creator>" * 50)
+    data = bytearray(path.read_bytes())
+    if fault == "octets":
+        data[60:70] = b"\xff" * 10
+    else:
+        data[6] |= 1  # the flag of an encrypted part, in its header and in the directory of the archive
+        data[data.index(b"PK\x01\x02") + 8] |= 1
+    path.write_bytes(data)
+    done = here.run("report", "--out", "r.xlsx", today=TODAY)
+    assert 2 == done.code
+    assert "n’est pas un rapport" in done.err
+    assert data == path.read_bytes()
 
 
 @pytest.mark.slow

@@ -3,7 +3,7 @@
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from relance.core.bills import Change, Memory, bills_of
+from relance.core.bills import Memory, Tally, bills_of
 from relance.core.plan import Plan
 from relance.core.trend import Point, changes, digested, kept_from
 from relance.runs.dossier import Desk
@@ -22,7 +22,7 @@ class Remembered(NamedTuple):
 def note_changes(journal: "Journal", plan: Plan) -> None:
     """Keep what changed since the last run; of changes older than two years, the ends of their months."""
     kept = journal.changes
-    known: dict[str, Change] = kept.last()
+    known: dict[str, Tally] = kept.last()
     kept.note(changes(plan, known), plan.today)
     first = kept_from(plan.today)
     if kept.has_before(first):
