@@ -21,6 +21,11 @@ INTERRUPT, END = "\x03", "\x04"
 """Ctrl-C and Ctrl-D, as they are typed."""
 
 
+def joined(seen: str) -> str:
+    """What a terminal showed, without its line ends: where they stand depends on how long a path is."""
+    return " ".join(seen.split())
+
+
 class Terminal:
     """The other side of a pseudo-terminal; `seen` is all that the command wrote there."""
 
