@@ -25,6 +25,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, NamedTuple
+from unittest.mock import patch
 
 from imap_support import Mails, imap_server
 from mail_support import CANARY, USER
@@ -48,6 +49,9 @@ BOX = {"drafts": "Brouillons", "copies": "Messages envoy&AOk-s"}
 SECRET = "CRASH_IMAP"
 _CALL = re.compile(r"^\d+\s+(\w+)\((.*)")
 SECONDS = 120
+PAUSE = "clock_nanosleep"
+AT_ONCE = f"inject={PAUSE}:retval=0"
+"""To strace: the two seconds that Sent is given before a copy is looked for pass at once."""
 
 
 class Point(NamedTuple):
@@ -203,7 +207,8 @@ class Bench:
         """A command in this process that nothing disturbs: its exit code and what it says."""
         out, err = io.StringIO(), io.StringIO()
         day = () if args[0] == "repair" else ("--today", today)
-        with self.at_home(), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        at_once = patch("relance.delivery.copies.SETTLING", 0.0)
+        with self.at_home(), at_once, contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
             code = run([*args, "--config", str(self.here / "relance.toml"), *day])
         return code, out.getvalue() + err.getvalue()
 
@@ -248,10 +253,10 @@ class Bench:
     def points(self) -> list[Point]:
         """Every system call from the opening of the lock file to the end, with everything compiled before."""
         self.renew()
-        assert 0 == self.disturbed("-o", os.devnull)
+        assert 0 == self.disturbed("-o", os.devnull, "-e", AT_ONCE)
         self.renew()
         trace = self.root / "trace"
-        assert 0 == self.disturbed("-o", str(trace))
+        assert 0 == self.disturbed("-o", str(trace), "-e", AT_ONCE)
         assert len(GROUPS) == len(self.taken())
         seen: Counter[str] = Counter()
         found, begun = [], False
@@ -270,8 +275,7 @@ class Bench:
         """Disturb one run at this point, lose a file or put it back perhaps, let two more runs work, and count."""
         self.renew()
         how = f"error={point.error}" if point.error else "signal=KILL"
-        inject = f"inject={point.name}:{how}:when={point.number}"
-        code = self.disturbed("-o", os.devnull, "-e", f"trace={point.name}", "-e", inject)
+        code = self.disturbed("-o", os.devnull, *disturbing(point, how))
         happened = code == -9 or code == 137 or bool(point.error)
         if lose == "receipts":
             (self.here / f"{JOURNAL}.receipts").unlink(missing_ok=True)
@@ -311,8 +315,7 @@ class Bench:
     def told_at(self, point: Point, number: str) -> Told:
         """Stop a run at this point, tell that an invoice is paid, let the run go on, and see what left."""
         self.renew()
-        inject = f"inject={point.name}:signal=STOP:when={point.number}"
-        run = self.started("-o", os.devnull, "-e", f"trace={point.name}", "-e", inject)
+        run = self.started("-o", os.devnull, *disturbing(point, "signal=STOP"))
         stopped = stopped_child(run)
         over = begun_at(self.here / JOURNAL) is None and self.times(number) > 0
         code, said = self.calmly("pay", number)
@@ -368,6 +371,13 @@ def bench(root: Path, way: Way = "smtp") -> Iterator[Bench]:
         made = Bench(root, server, way, box)
         made.prepare()
         yield made
+
+
+def disturbing(point: Point, how: str) -> tuple[str, ...]:
+    """What strace is told: that this happens at this point, and that no pause is slept through."""
+    others = ("-e", AT_ONCE) if point.name != PAUSE else ()
+    inject = f"inject={point.name}:{how}:when={point.number}"
+    return "-e", f"trace={point.name},{PAUSE}", *others, "-e", inject
 
 
 def failing(points: list[Point]) -> list[Point]:
