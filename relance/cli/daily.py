@@ -118,6 +118,10 @@ def send(
     if run.busy is None:  # else the other run does the work, or hangs: this one was none
         passage.end(code, run.counts)
         digest.tell_that_it_ran(desk)
+    if asks is not None and progress is not None:
+        from relance.cli.review import offer_to_take_away
+
+        offer_to_take_away(desk, run)
     raise Exit(code)
 
 

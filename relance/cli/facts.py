@@ -257,7 +257,7 @@ def resolve(
     Vaut pour tout le message, quelle que soit celle de ses factures que vous nommez.
     """
     from relance.runs import choices
-    from relance.runs import record as story
+    from relance.runs import resolve as story
 
     desk = desk_of(file, config, today)
     if not invoice:

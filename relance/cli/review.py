@@ -20,11 +20,12 @@ from relance.cli.options import (
     only_one,
     shown_as,
 )
-from relance.display.terminal import on_terminal
+from relance.display.terminal import on_terminal, tell
 from relance.errors import EXIT_DONE, EXIT_LOOK, UsageError
 
 if TYPE_CHECKING:
     from relance.display.review_view import TerminalReader
+    from relance.runs.dossier import Desk
     from relance.runs.send import Sent
 
 
@@ -55,6 +56,7 @@ def review(
     code, troubled = run.exit_code, False
     with suppress(KeyboardInterrupt):  # all is done and shown
         troubled = send_view.show_trouble(finish(desk, run))
+    offer_to_take_away(desk, run)
     raise Exit(code or (EXIT_LOOK if troubled else EXIT_DONE))
 
 
@@ -65,6 +67,17 @@ def one_by_one(asked: "Sent") -> "Sent":
 
     drafts = asked.rehearsed is not None and asked.rehearsed.desk.into_drafts
     return go_through(asked, _reader(drafts=drafts), edit)
+
+
+def offer_to_take_away(desk: "Desk", run: "Sent") -> None:
+    """Take the drafts that the run has just told to delete out of the mailbox, where the user says so."""
+    from relance.display.question import ask_to_take_away
+    from relance.runs.resolve import superfluous, take_away
+
+    drafts = superfluous(run.news)
+    with suppress(KeyboardInterrupt):  # nothing was taken away, and the run is over
+        if drafts and ask_to_take_away(len(drafts)):
+            tell(take_away(desk.anew(), drafts))
 
 
 def _reader(*, drafts: bool) -> "TerminalReader":

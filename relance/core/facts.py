@@ -106,7 +106,7 @@ class Drafted(NamedTuple):
     """A message lies in the drafts folder; it is no contact until the user records that it was sent.
 
     `snapshot` is what its invoice looked like when it was written (None: nobody knows). `outdated` is no fact of the
-    journal: the plan sets it on a draft that says what is not so any more (see messages.with_outdated). `lies` is None
+    journal: the plan sets it on a draft that says what is not so any more (see drafts.with_outdated). `lies` is None
     where nobody looked, and `left_on` the day of what was found among the sent messages.
     """
 

@@ -1,6 +1,6 @@
-"""Which lines travel together, in one message per customer, currency and day; who is thanked; which drafts wait."""
+"""Which lines travel together, in one message per customer, currency and day; who is thanked."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from functools import lru_cache
 from itertools import chain
@@ -9,16 +9,13 @@ from typing import Any
 from relance.core.calendar import ONE_DAY, after_term, next_open
 from relance.core.case import Case, answers_about, money_until
 from relance.core.charges import names_charges
-from relance.core.facts import Drafted, Lies, is_outdated
 from relance.core.history import NOTHING
 from relance.core.holds import held_by_user
-from relance.core.invoice import snapshot_of
-from relance.core.ladder import Position
 from relance.core.morning import Morning
-from relance.core.plan import Line, Overtaken, Reminder, grouped
-from relance.core.policy import FORMAL_NOTICE, OUTSIDE, OUTSIDE_KEYS, THANKS, DunningPolicy, Stage
+from relance.core.plan import Line, Reminder, grouped
+from relance.core.policy import FORMAL_NOTICE, OUTSIDE_KEYS, THANKS, DunningPolicy, Stage
 from relance.core.reasons import Reason
-from relance.core.seen import is_sure, last_seen, newly_paid, seen_paid_on
+from relance.core.seen import is_sure, last_seen, newly_paid
 
 
 def bundle(ready: Iterable[Line], morning: Morning) -> tuple[list[list[Line]], list[tuple[Line, date]]]:
@@ -242,136 +239,3 @@ def _owes(line: Line) -> bool:
 
 def _thanked(line: Line, since: date) -> bool:
     return any(said.stage == THANKS.key and said.on >= since for said in line.case.past.contacts)
-
-
-# Drafts
-
-
-def last_asked(case: Case) -> Drafted | None:
-    """The last draft that still says what is to be said of an invoice that is owed.
-
-    It is of this ladder, not expired, nor passed by a later stage of those done.
-    """
-    over = _over(case.position)
-    drafts = (draft for draft in reversed(case.past.drafts) if draft.ladder == case.position.restarts)
-    return next((draft for draft in drafts if draft.stage not in over), None)
-
-
-def _over(position: Position) -> set[str]:
-    """The keys of the stages that are not to be said any more: expired, or passed by a later one that was done."""
-    stages = position.schedule.stages
-    furthest = max((place for place, stage in enumerate(stages) if stage.rung in position.done), default=-1)
-    expired = {stage.key for stage in stages if stage.day < 0 <= position.days}
-    ahead = {stage.key for stage in stages[furthest + 1 :]}
-    return expired | ({stage.key for stage in stages[: furthest + 1]} - ahead) | {THANKS.key}
-
-
-def to_settle(line: Line, *, sent: bool) -> tuple[Drafted, ...]:
-    """The drafts that the user speaks of when he says that a message about this invoice was `sent`, or was not.
-
-    The one that is to be sent; where there is none, the one that was until something held the invoice or, as not
-    sent, all that he is told to throw away, unless a message in doubt is what he speaks of.
-    """
-    draft, past = _to_send(line), line.case.past
-    if draft is None and not sent:
-        return () if past.doubts else past.drafts
-    draft = draft or last_asked(line.case)
-    return () if draft is None else (draft,)
-
-
-def with_outdated(lines: list[Line], morning: Morning) -> list[Line]:
-    """The lines; of those that wait for a draft to be sent, the ones whose draft says what is not so are marked.
-
-    A draft about several invoices is one message: it is outdated where one of them is, or is not to be reminded of.
-    """
-    drafted = _drafted(lines, morning)
-    spoiled = set(_spoiled(drafted))
-    marked = {
-        line.key: line._replace(stop=line.stop._replace(why=line.why._replace(outdated=True)))
-        for line in drafted
-        if isinstance(line.why, Drafted) and _message(line, line.why) in spoiled
-    }
-    return [marked.get(line.key, line) for line in lines] if marked else lines
-
-
-def _spoiled(drafted: Iterable[Line]) -> Iterator[tuple[str, ...]]:
-    """The messages of the drafts that are not to be sent, or say what is not so any more."""
-    for line in drafted:
-        for draft in line.case.past.drafts:
-            if draft is not _to_send(line) or _says_otherwise(line.case, draft):
-                yield _message(line, draft)
-
-
-def _drafted(lines: Iterable[Line], morning: Morning) -> list[Line]:
-    drafted = {key for key, past in morning.history.invoices.items() if past.drafts}
-    return [line for line in lines if line.case.key in drafted] if drafted else []
-
-
-def _message(line: Line, draft: Drafted) -> tuple[str, ...]:
-    """What the lines of one message share: those of one customer, currency, stage and day are one message."""
-    return line.case.customer.identity, line.invoice.currency, draft.stage, str(draft.on)
-
-
-def _says_otherwise(case: Case, draft: Drafted) -> bool:
-    """Whether sum, due date or address changed since a draft, or a payment or a credit note came.
-
-    A payment of the day itself came after it: one known before keeps every message back for min_gap_days.
-    """
-    if draft.snapshot is not None and draft.snapshot != snapshot_of(case.invoice):
-        return True
-    known_before = case.morning.policy.min_gap_days == 0
-    days = [*(paid.heard_on for paid in case.past.payments), *filter(None, [seen_paid_on(case)])]
-    paid = any(day > draft.on or (day == draft.on and not known_before) for day in days)
-    return paid or any(credit.on > draft.on for credit in case.past.allocations)
-
-
-def to_replace(lines: Iterable[Line], morning: Morning) -> Iterator[tuple[Line, Drafted]]:
-    """The drafts that another message takes the place of: untouched, of invoices that nothing else holds.
-
-    What they say is not so any more, or a later stage is said instead.
-    """
-    for line in _drafted(lines, morning):
-        wanted = _to_send(line) if line.reason is Reason.DRAFTED else None
-        if wanted is not None or line.reason is Reason.DUE:
-            kept = None if is_outdated(line.why) else wanted
-            yield from ((line, draft) for draft in _untouched(line) if draft is not kept)
-
-
-def _untouched(line: Line) -> Iterator[Drafted]:
-    return (draft for draft in line.case.past.drafts if draft.lies is Lies.UNTOUCHED)
-
-
-def overtaken(lines: Iterable[Line], morning: Morning) -> Iterator[Overtaken]:
-    """Each draft that is not to be sent any more, once for all its invoices."""
-    policy = morning.policy
-    found: dict[tuple[str, ...], Overtaken] = {}
-    for line in _drafted(lines, morning):
-        for draft, name in _given_up(line):
-            one = _message(line, draft)
-            before = found.get(one, Overtaken(_label(draft.stage, policy), draft.on, lies=draft.lies))
-            keys, numbers = (*before.keys, line.key), (*before.numbers, line.invoice.number)
-            found[one] = before._replace(keys=keys, numbers=numbers, name=before.name or name)
-    yield from found.values()
-    for seen in () if morning.around.shrunk else morning.around.vanished:
-        for draft in morning.history.invoices.get(seen.invoice, NOTHING).drafts:
-            yield Overtaken(_label(draft.stage, policy), draft.on, (seen.invoice,), (seen.number,), lies=draft.lies)
-
-
-def _label(key: str, policy: DunningPolicy) -> str:
-    stages = chain(*(schedule.stages for schedule in policy.schedules), OUTSIDE)
-    return {stage.key: stage.label for stage in stages}.get(key, key)
-
-
-def _given_up(line: Line) -> Iterator[tuple[Drafted, str]]:
-    """The drafts that are not to be sent, and the name to ask for them by: none while another one is to be sent."""
-    wanted = _to_send(line)
-    name = (line.name or line.invoice.number) if wanted is None else ""
-    return ((draft, name) for draft in line.case.past.drafts if draft is not wanted)
-
-
-def _to_send(line: Line) -> Drafted | None:
-    """The draft that the user should send: a thank-you for a paid invoice, a reminder of one that nothing holds."""
-    if line.reason is Reason.PAID:
-        drafts = line.case.past.drafts
-        return next((draft for draft in reversed(drafts) if draft.stage == THANKS.key), None)
-    return None if line.reason.rank < Reason.IN_DOUBT.rank else last_asked(line.case)

@@ -210,8 +210,8 @@ class Overtaken(NamedTuple):
     """A draft in the user's folder that is not to be sent any more: its stage's label, its day, its invoices.
 
     These are the invoices for which that is so, by key and by number. `name` is the one that names the draft in a
-    command, empty where none does: none is in the file, or each has another draft that is asked about first. `lies` is
-    how the mailbox was last found to have it.
+    command, empty where none does: of each another draft is asked about first, or what nobody knows whether it left.
+    `lies` is how the mailbox was last found to have it.
     """
 
     label: str

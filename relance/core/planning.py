@@ -7,19 +7,11 @@ from itertools import chain
 
 from relance.core.calendar import ONE_DAY, after_term, next_open, opens_again
 from relance.core.case import Case, case_of, customer_state_of, with_promises
+from relance.core.drafts import overtaken, with_outdated
 from relance.core.history import NOTHING, History
 from relance.core.invoice import Contact, Invoice, keyed, snapshot_of
 from relance.core.ladder import leaving, position_of
-from relance.core.messages import (
-    bundle,
-    overtaken,
-    reminders,
-    shared_term,
-    thank,
-    thanked,
-    wait_for_word,
-    with_outdated,
-)
+from relance.core.messages import bundle, reminders, shared_term, thank, thanked, wait_for_word
 from relance.core.morning import Morning, in_force
 from relance.core.naming import named
 from relance.core.plan import Decision, Line, Plan, Reminder, Task

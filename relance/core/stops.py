@@ -8,6 +8,7 @@ from relance.core.calendar import after_term, next_open
 from relance.core.case import Case, answers_about, heard_days
 from relance.core.credits import unsure_credit
 from relance.core.cuts import cut_row
+from relance.core.drafts import last_asked
 from relance.core.facts import Approved, Backlog, Confirmed, Deferred
 from relance.core.history import FileState, History
 from relance.core.holds import held_by_file, held_by_user
@@ -15,7 +16,6 @@ from relance.core.inbox import heard
 from relance.core.invoice import ZERO, Contact, Snapshot, Status, is_issued, snapshot_of, targets_of
 from relance.core.limitation import last_day_of, time_barred
 from relance.core.mails import Received
-from relance.core.messages import last_asked
 from relance.core.morning import Morning
 from relance.core.plan import Line
 from relance.core.policy import BROKEN_PROMISE, Stage, is_firm, needs_payments

@@ -75,6 +75,12 @@ def _about_to_leave(number: int, reminder: Reminder) -> list[Cell]:
     ]
 
 
+def ask_to_take_away(drafts: int) -> bool:
+    """Whether drafts that were just named, and are not to be sent any more, are taken out of the mailbox."""
+    these = "ce brouillon" if drafts == 1 else f"ces {drafts} brouillons"
+    return terminal.ask(typeset(f"Retirer {these} de votre boîte ?"), "[o]ui, [n]on\u00a0:")
+
+
 def ask_to_go_on(lines: "Iterable[str]") -> bool:
     """Show what a journal that was put back may send twice, and wait for a yes."""
     terminal.tell(*lines)

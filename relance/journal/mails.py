@@ -73,6 +73,13 @@ class Mails:
             places = self._db.execute("SELECT id, reply FROM deliveries ORDER BY id").fetchall() if found else ()
             return {delivery: place for delivery, place in places if delivery in found}
 
+    def invoices_of(self, drafts: Iterable[Drafted]) -> tuple[str, ...]:
+        """The keys of all invoices that the messages of these drafts are about."""
+        wanted = self.of(drafts)
+        with readable(self._path):
+            pairs = self._db.execute("SELECT delivery, invoice FROM delivery_keys ORDER BY rowid").fetchall()
+            return tuple(dict.fromkeys(invoice for delivery, invoice in pairs if delivery in wanted))
+
     def copies_due(self) -> tuple[CopyDue, ...]:
         """The messages of which Sent may lack a copy, oldest first."""
         with readable(self._path):

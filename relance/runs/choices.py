@@ -1,6 +1,7 @@
 """What a command could be about, where it was given no invoice: each with the command that says so."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import date
 
 from relance.core.facts import ColumnsAgreed, Credited, Deferred, InDoubt, RowKnown, UserFact
 from relance.core.history import NOTHING, former_keys
@@ -15,7 +16,7 @@ from relance.french import HOLDS, brief_date, eur
 from relance.journal import ANSWERS, Reopened, read_journal
 from relance.runs.dossier import Desk
 from relance.runs.lookup import find_line
-from relance.runs.record import nothing_open
+from relance.runs.resolve import nothing_open
 from relance.runs.undo import answered, undone
 
 _MOST = 8
@@ -41,7 +42,9 @@ def to_resolve(desk: Desk) -> UsageError:
     """The messages whose end only the user knows."""
     lines = [each for each in desk.to_write().plan.lines if each.reason in _UNSETTLED or each.case.past.drafts]
     about = ((_name(line), f"{line.invoice.customer.name}, {_message(line)}") for line in lines)
-    told = ((f"{said}, {end}", (option, *_worded(name))) for name, said in about for end, option in _ENDS)
+    here, drafts = {line.key for line in desk.plan.lines}, desk.plan.overtaken
+    gone = ((each.name, _draft(each.on, each.label, desk.today)) for each in drafts if here.isdisjoint(each.keys))
+    told = ((f"{said}, {end}", (option, *_worded(name))) for name, said in (*about, *gone) for end, option in _ENDS)
     return _chosen("Quel message est parti, ou non ?", "Aucun message n’est en doute.", told)
 
 
@@ -56,7 +59,11 @@ def _message(line: Line) -> str:
     if line.reason is Reason.REFUSED or not line.case.past.drafts:
         return "message refusé"
     draft = line.case.past.drafts[-1]
-    return f"brouillon du {brief_date(draft.on, today)} ({labels.get(draft.stage, draft.stage)})"
+    return _draft(draft.on, labels.get(draft.stage, draft.stage), today)
+
+
+def _draft(on: date, label: str, today: date) -> str:
+    return f"brouillon du {brief_date(on, today)} ({label})"
 
 
 def ends_of(desk: Desk, number: str) -> UsageError:

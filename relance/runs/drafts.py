@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from relance.core.drafts import to_replace
 from relance.core.facts import Drafted, Lies
-from relance.core.history import former_keys
-from relance.core.messages import to_replace
+from relance.core.history import NOTHING, former_keys
 from relance.errors import DeliveryError, RelanceError
 from relance.runs.dossier import Desk
 
@@ -99,6 +99,14 @@ def of_messages(drafts: Iterable[Drafted], messages: "Sequence[Message]") -> tup
     return tuple(draft for draft in drafts if draft.invoice in about)
 
 
+def of_all_invoices(drafts: "Sequence[Drafted]", desk: Desk, journal: "Journal") -> list[Drafted]:
+    """These drafts, as each invoice of their messages has them: what is replaced is nobody's to throw away."""
+    keys, invoices = journal.mails.invoices_of(drafts), desk.history.invoices
+    same = {(each.stage, each.channel, each.on) for each in drafts}
+    every = (each for key in keys for each in invoices.get(key, NOTHING).drafts)
+    return [each for each in every if (each.stage, each.channel, each.on) in same]
+
+
 def withdraw(desk: Desk, journal: "Journal", drafts: "Sequence[Drafted]") -> None:
     """Take these drafts away, so that others take their place: in the journal first, what is left then a next look."""
     from relance.journal import Settled, State
@@ -113,13 +121,16 @@ def taken_away(desk: Desk, journal: "Journal") -> str:
     """What became of drafts that the user has just said were not sent (French, after his answer); empty without any."""
     from relance.journal import State
 
-    if not any(draft.state is State.NOT_SENT for draft in journal.mails.drafts()):
+    waiting = sum(draft.state is State.NOT_SENT for draft in journal.mails.drafts())
+    if not waiting:
         return ""
     try:
         tidied = look_at_drafts(desk, journal)
     except RelanceError as error:
         tidied = Tidied(DeliveryError(str(error), error.cure))
     if tidied.error is not None:
-        return f" Son brouillon sera retiré au prochain envoi. {tidied.error}"
-    said = " Son brouillon est retiré de votre boîte." if tidied.taken else ""
+        later = "Son brouillon sera retiré" if waiting == 1 else f"{waiting} brouillons seront retirés"
+        return f" {later} au prochain envoi. {tidied.error}"
+    gone = "Son brouillon est retiré" if tidied.taken == 1 else f"{tidied.taken} brouillons sont retirés"
+    said = f" {gone} de votre boîte." if tidied.taken else ""
     return said + "".join(f" {sentence}" for sentence in tidied.sentences)

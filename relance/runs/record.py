@@ -1,6 +1,5 @@
-"""What a person tells the journal: done by hand, paid, approved, allocated, resolved."""
+"""What a person tells the journal: done by hand, paid, approved, allocated."""
 
-import shlex
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import NamedTuple
@@ -13,7 +12,7 @@ from relance.core.history import Past, former_keys, letter_key
 from relance.core.holds import REVIEW_DAYS
 from relance.core.invoice import ZERO, Contact, Invoice, Kind, snapshot_of
 from relance.core.limitation import soon_over
-from relance.core.messages import account_of, to_settle
+from relance.core.messages import account_of
 from relance.core.plan import Decision, Line
 from relance.core.policy import OUTSIDE, THANKS, Stage
 from relance.core.reasons import Reason
@@ -32,13 +31,11 @@ from relance.french import (
     rate_question,
     short_date,
 )
-from relance.journal import BusyError, lock
 from relance.runs.amounts import Typed, amount_in, plain_amount
 from relance.runs.days import past_day
 from relance.runs.dossier import Desk
-from relance.runs.drafts import taken_away
 from relance.runs.letter import lacking_sentence
-from relance.runs.lookup import StandingError, UnknownStageError, check_paid, find_invoice, find_line, stage_called
+from relance.runs.lookup import StandingError, UnknownStageError, check_paid, find_line, stage_called
 
 
 class ByHand(NamedTuple):
@@ -321,43 +318,3 @@ def allocate(desk: Desk, credit_note: str, number: str) -> str:
     left = left_by_file(invoice, line.told + line.absorbed)
     desk.tell(Allocated(credit.key, credit.number, line.key, amount, dated, desk.today, left))
     return f"{credit.number} : {eur(amount, invoice.currency)} imputés sur {invoice.number}."
-
-
-def resolve(desk: Desk, number: str, sent: bool) -> str:
-    """Settle a delivery in doubt, or the draft that is asked about: the whole message, whichever invoice names it.
-
-    Where no draft is asked about, those that are not to be sent any more are settled as not sent.
-    """
-    invoice = find_invoice(number, desk.to_write().invoices)
-    # A message that another run is sending right now looks just like one in doubt: wait for its end.
-    try:
-        with lock(desk.own_settings.journal), desk.writing() as journal:
-            journal.recover()
-            desk.forget()
-            (line,) = desk.lines_of([invoice])
-            drafts = to_settle(line, sent=sent)
-            names = (line.key, *former_keys(line.case.past))
-            settled = tuple(n for name in names for n in journal.resolve(name, sent, desk.today, drafts))
-            gone = taken_away(desk, journal) if settled and not sent else ""
-    except BusyError as error:
-        raise UsageError(*error.args) from None
-    if not settled:
-        raise nothing_open(line)
-    said = "parti" if sent else "pas parti" if line.reason.settled else "pas parti, il sera replanifié"
-    return f"{', '.join(settled)} : message noté comme {said}.{gone}"
-
-
-def nothing_open(line: Line) -> UsageError:
-    """That no message about this invoice waits for the user's word."""
-    invoice, drafts = line.invoice, line.case.past.drafts
-    if not drafts:
-        nothing = f"{invoice.number} : aucun envoi n’est en doute ni refusé, aucun brouillon n’attend."
-        return StandingError(invoice.number, nothing)
-    undelivered = drafts[-1]
-    recording = command(
-        "record", line.name or invoice.number, options=f"--stage {shlex.quote(undelivered.stage)} --channel email"
-    )
-    return UsageError(
-        f"{invoice.number} : son brouillon du {date_fr(undelivered.on)} n’est plus à envoyer.",
-        f"S’il est parti tout de même : « {recording} ». Sinon, ajoutez --not-sent.",
-    )

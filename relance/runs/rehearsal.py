@@ -24,7 +24,7 @@ from relance.errors import TemplateError
 from relance.french import half_awaited
 from relance.runs.compose import NOTHING_REWRITTEN, Composed, Rewritten, compose_all
 from relance.runs.dossier import Desk
-from relance.runs.drafts import of_messages, replaced
+from relance.runs.drafts import of_all_invoices, of_messages, replaced
 from relance.runs.lookup import find_target
 from relance.runs.passage import follow, said_of_bank
 from relance.runs.plan import by_name, look_code, rows_of, tells, with_texts
@@ -106,14 +106,10 @@ def replacing(desk: Desk, journal: "Journal", rehearsing: Callable[[], Rehearsed
     if not drafts:
         return rehearsing()
     desk.without(drafts)
-    rehearsed = rehearsing()
-    messages = rehearsed.composed.messages
-    taken = of_messages(drafts, messages)
-    if len(taken) < len(drafts):
-        follow(desk, journal)
-        desk.without(taken)
-        rehearsed = rehearsing()
-    return rehearsed._replace(replaced=taken)
+    taken = of_messages(drafts, rehearsing().composed.messages)
+    follow(desk, journal)
+    desk.without(of_all_invoices(taken, desk, journal))
+    return rehearsing()._replace(replaced=taken)
 
 
 def needs(rehearsed: Rehearsed) -> dict[str, Notice]:

@@ -6,12 +6,14 @@ from decimal import Decimal
 import pytest
 from core_support import day, invoice
 
-from relance.core.facts import Allocated, Drafted, Fact, Held, HoldReason, InDoubt, Lies, Paid, is_outdated
-from relance.core.history import fold, without_drafts
-from relance.core.invoice import Invoice, invoice_key, snapshot_of
-from relance.core.messages import to_replace, to_settle
+from relance.core.drafts import to_replace, to_settle
+from relance.core.facts import Allocated, Confirmed, Drafted, Fact, Held, HoldReason, InDoubt, Lies, Paid, is_outdated
+from relance.core.history import Seen, fold, without_drafts
+from relance.core.invoice import Invoice, customer_id, invoice_key, snapshot_of
+from relance.core.plan import Plan
 from relance.core.planning import build_plan
 from relance.core.policy import DunningPolicy
+from relance.core.reasons import Reason
 from relance.core.seen import name_of_draft
 from relance.display.tasks import task_text, throw_away, ways_of
 
@@ -169,3 +171,73 @@ def test_a_draft_about_two_invoices_is_outdated_with_one_of_them() -> None:
         plan = build_plan([LATE, OTHER], fold(facts, day(-30), day(8)), POLICY, day(8))
         [task] = plan.tasks
         assert [outdated] * len(task.lines) == [is_outdated(line.why) for line in task.lines]
+
+
+def _seen(one: Invoice, **changes: object) -> Seen:
+    """An invoice as a run before saw it in the file."""
+    looks = Seen(invoice_key(one), one.number, customer_id(one.customer), one.total, one.issue_date, one.due_date, True)
+    return looks._replace(**changes)  # type: ignore[arg-type]
+
+
+def _gone(*facts: Fact, here: list[Invoice], **changes: object) -> Plan:
+    """The plan of a file that has `here` alone, where a run saw F-1 before."""
+    history = fold([*facts], day(-30), day(8))._replace(seen={KEY: _seen(LATE, **changes)})
+    return build_plan(here, history, POLICY, day(8))
+
+
+NEXT_YEAR = invoice(due=day(400))
+STAYS = invoice("F-2", day(-1), "90.00")
+
+
+@pytest.mark.parametrize(
+    ("here", "changes", "name"),
+    [
+        ([STAYS], {}, "F-1"),
+        ([STAYS], {"gone_on": day(7)}, "F-1"),
+        ([STAYS], {"is_open": False}, "F-1"),
+        ([NEXT_YEAR], {}, KEY),
+    ],
+)
+def test_a_draft_of_an_invoice_that_left_the_file(here: list[Invoice], changes: dict[str, object], name: str) -> None:
+    """Named until it is settled, whether it left just now, before, or once it was paid; by its year where it must."""
+    [draft] = _gone(FRIENDLY, here=here, **changes).overtaken
+    assert ((KEY,), ("F-1",), name) == (draft.keys, draft.numbers, draft.name)
+
+
+def test_drafts_that_nobody_throws_away_for_an_invoice_that_left() -> None:
+    """A thank-you is still to be sent; what came back, or goes on under another number, did not leave."""
+    assert () == _gone(THANKS, here=[STAYS], is_open=False).overtaken
+    renumbered = LATE._replace(number="F-1B")
+    assert () == _gone(FRIENDLY, here=[renumbered]).overtaken
+    named = Confirmed(invoice_key(renumbered), day(7), snapshot_of(LATE), KEY)
+    assert [KEY] == [key for each in _gone(COURTESY, here=[STAYS]).overtaken for key in each.keys]
+    kept = _gone(FRIENDLY, named, here=[renumbered], gone_on=day(7))
+    assert () == kept.overtaken
+    assert [Reason.DRAFTED] == [line.reason for line in kept.lines]
+
+
+def test_a_file_that_lost_much_throws_no_draft_away() -> None:
+    """It is asked about first."""
+    many = [invoice(number=f"G-{n}") for n in range(5)]
+    history = fold([FRIENDLY], day(-30), day(8))._replace(seen={invoice_key(n): _seen(n) for n in [LATE, *many]})
+    assert () == build_plan([STAYS], history, POLICY, day(8)).overtaken
+    assert 1 == len(build_plan([STAYS, *many], history, POLICY, day(8)).overtaken)
+
+
+def test_a_draft_that_names_an_invoice_which_left_is_outdated() -> None:
+    """The other invoice of that message is not to be asked for together with it; another day's draft is another one."""
+    both = [_SAME, FRIENDLY._replace(invoice=invoice_key(STAYS), lies=Lies.UNTOUCHED)]
+    plan = _gone(*both, here=[STAYS])
+    assert [True] == [is_outdated(line.why) for line in plan.lines]
+    assert ["friendly"] == [draft.stage for _, draft in to_replace(plan.lines, plan.morning)]
+    apart = _gone(COURTESY, both[1], here=[STAYS])
+    assert [False] == [is_outdated(line.why) for line in apart.lines]
+
+
+def test_no_command_throws_a_draft_away_while_a_doubt_stands() -> None:
+    """What it names would be the message in doubt, which may have left."""
+    facts: list[Fact] = [COURTESY, DOUBT]
+    for given, named in ((facts, ""), (facts[:1], LATE.number)):
+        [draft] = build_plan([LATE], fold(given, day(-30), day(8)), POLICY, day(8)).overtaken
+        assert named == draft.name
+        assert bool(named) is (" → " in throw_away(draft))

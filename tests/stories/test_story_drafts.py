@@ -283,13 +283,14 @@ def test_a_draft_about_two_invoices_of_which_one_is_paid(here: Story) -> None:
 
 
 def test_a_draft_of_invoices_that_left_the_file(here: Story) -> None:
-    """Gone from a file of open invoices, they are paid: said once, as there is nothing to name in a command."""
+    """Gone from a file of open invoices, they are paid: named until it is settled, by the number that one had."""
     here.write(row("F-5", "Beta SAS", "20/12/2026"))
-    gone = [
-        f"Supprimer le brouillon du 25/11/2026 (relance amicale, {number}), {THROW_AWAY}" for number in ("F-1", "F-4")
-    ]
+    both = f"Supprimer le brouillon du 25/11/2026 (relance amicale, F-1, F-4), {THROW_AWAY}"
+    gone = [f"{both} → relance resolve F-1 --not-sent"]
     assert gone == notes(here, NEXT_DAY)
     assert gone[0] in here.run("send", today=NEXT_DAY).out.replace("\u00a0", " ")
+    assert gone == notes(here, NEXT_DAY)
+    assert "noté comme pas parti" in tell(here, "resolve", "F-1", "--not-sent", today=NEXT_DAY)
     assert [] == notes(here, NEXT_DAY)
 
 
