@@ -112,12 +112,14 @@ def sent(
 
     desk = desk_of(file, config, today)
     listed = story.sent(desk, target, dated(since, desk, Way.PAST))
-    shown = story.again(desk, listed, again) if again is not None else None
+    shown, saved = story.again(desk, listed, again) if again is not None else None, None
+    chosen = shown.listed if shown is not None else listed
     if save is not None:
-        saved = story.save(desk, shown.listed if shown is not None else listed, save)
+        saved = story.save(desk, chosen, save)
         sent_view.show_saved(saved)
-        raise Exit(saved.exit_code)
-    if shown is not None:
+    elif shown is not None:
         sent_view.show_again(shown, shown_as(format))
-        raise Exit(shown.exit_code)
-    sent_view.show_list(listed, shown_as(format))
+    else:
+        sent_view.show_list(listed, shown_as(format))
+    sent_view.show_unread(chosen)
+    raise Exit(max(each.exit_code for each in (saved, shown, chosen) if each is not None))

@@ -57,6 +57,14 @@ def _row(left: "Left", listed: "Listed") -> list[Cell]:
     ]
 
 
+def show_unread(listed: "Listed") -> None:
+    """What the journal has of some messages cannot be read whole: which."""
+    if listed.unread:
+        which = "Message" if len(listed.unread) == 1 else "Messages"
+        numbers = ", ".join(map(str, listed.unread))
+        terminal.complain(typeset(f"{which} {numbers} : en partie illisible dans le journal, le reste est montré."))
+
+
 def _document(left: "Left") -> Document:
     each = left.mailed
     return {
@@ -97,7 +105,8 @@ def _facts(left: "Left", listed: "Listed") -> Iterator[str]:
     """« Message 3 : ferme, F-2026-038, envoyé le 20 novembre 2026 à 9 h 12. », to whom, and the server's answer."""
     each = left.mailed
     kind = stage_word(listed.names.get(each.stage, each.stage))
-    when = f"{_STATES[each.state]} le {date_fr(each.on)} à {left.at.hour} h {left.at.minute:02d}"
+    hour = f" à {left.at.hour} h {left.at.minute:02d}" if each.at is not None else ""
+    when = f"{_STATES[each.state]} le {date_fr(each.on)}{hour}"
     told = typeset(f"Message {each.number} : {kind}, {when}") + f", {', '.join(each.numbers)}, {each.customer}"
     yield from terminal.fitted(f"{told} <{', '.join(each.to)}>", whole=each.numbers)
     if each.reply:

@@ -117,7 +117,7 @@ def _invoice(shown: "Shown", width: int) -> Iterator[str]:
     else:
         yield from _charges(shown, "Frais de retard", width)
     if not line.reason.settled or line.case.contacts:
-        yield from _timeline(line, width)
+        yield from _timeline(shown, width)
     yield from _statuses(line, width)
     yield from _agreed(shown, width)
     if line.reason is Reason.FINISHED and line.days_overdue > 0:
@@ -196,28 +196,38 @@ def _charges(shown: "Shown", title: str, width: int) -> Iterator[str]:
         yield from wrapped(typeset("à vérifier : ") + said, width, "    ", " " * 6)
 
 
-def _timeline(line: Line, width: int) -> Iterator[str]:
-    """The stages: what was done and when, what is to come; then what else was said or noted."""
+def _timeline(shown: "Shown", width: int) -> Iterator[str]:
+    """The stages: what was done and when, what is to come; then what else was said or noted, and how to read it."""
+    line = shown.line
     stages, contacts, today = line.case.schedule.stages, line.case.contacts, line.case.morning.today
     yield "  Étapes"
     rows = []
     for stage in stages:
         day = line.invoice.due_date + timedelta(days=stage.day)
         contacted = [c for c in contacts if stage.rung in rungs_of(c.stage, c.channel)]
-        done = [f"{CHANNELS[c.channel]} le {brief_date(c.on, today)}" for c in contacted]
-        state = f"faite, {', '.join(done)}" if done else "à venir"
-        if not done and stage.day <= line.days_overdue:
+        done = [f"faite, {', '.join(_reached(c, shown, named) for c in contacted)}" for named in (True, False)]
+        state = done if contacted else ["à venir"]
+        if not contacted and stage.day <= line.days_overdue:
             ahead = line.next_stage is not None and stage.day > line.next_stage.day
-            state = "à faire" if line.acting == stage else "à venir" if ahead else "passée, non faite"
+            state = ["à faire" if line.acting == stage else "à venir" if ahead else "passée, non faite"]
         rows.append((brief_lateness(stage.day), brief_date(day, today), stage.label, state))
     spec = (Column(right=True), Column(right=True), Column(least=12), Column(least=20, most=REST))
     yield from columns(rows, spec, width, "    ")
     for contact in contacts:
         if contact.stage not in {stage.key for stage in stages}:
             what = next((f" ({stage.label})" for stage in OUTSIDE if stage.key == contact.stage), "")
-            yield typeset(f"    {CHANNELS[contact.channel]} le {brief_date(contact.on, today)}{what}")
+            yield typeset(f"    {_reached(contact, shown, named=True)}{what}")
+    if numbers := [shown.messages[each.message_id] for each in contacts if each.message_id in shown.messages]:
+        yield typeset(f"    Relire le n° {numbers[-1]} → ") + command("sent", options=f"--show {numbers[-1]}")
     for contact in contacts:
         yield from wrapped_all(_learnt(contact, today), width)
+
+
+def _reached(contact: Contact, shown: "Shown", named: bool) -> str:
+    """« e-mail n° 3 le 25/11 »: by which means, with the number that reads it again, and when."""
+    number = shown.messages.get(contact.message_id) if named else None
+    which = f" n°\u00a0{number}" if number is not None else ""
+    return f"{CHANNELS[contact.channel]}{which} le {brief_date(contact.on, shown.line.case.morning.today)}"
 
 
 def wrapped_all(texts: Iterable[str], width: int, indent: str = "    ") -> Iterator[str]:

@@ -115,10 +115,10 @@ def _each(db: sqlite3.Connection, after: int = 0) -> Iterator[tuple[sqlite3.Row,
         try:
             yield row, delivered(row)
         except UNREAD:
-            yield row, InDoubt(row["invoice"], row["stage"], row["channel"], _day_of(row))
+            yield row, InDoubt(row["invoice"], row["stage"], row["channel"], day_of(row))
 
 
-def _day_of(row: sqlite3.Row) -> date:
+def day_of(row: sqlite3.Row) -> date:
     """The day of a delivery, as far as what is written tells."""
     for text in (row["on_date"], row["dot_at"], row["created_at"]):
         with suppress(*UNREAD):
@@ -131,7 +131,7 @@ def write_again(db: sqlite3.Connection, row: sqlite3.Row, record: Record | None)
 
     Where they do not, with what can be read of it: its invoice, its stage, its day, and no more.
     """
-    on, own = _day_of(row), tuple(row[name] for name in _KEY_OF)
+    on, own = day_of(row), tuple(row[name] for name in _KEY_OF)
     at = datetime.combine(on, time(), UTC).isoformat()
     known: dict[str, Any] = {"on_date": on.isoformat(), "at": at, "to": [], "server": "", "keys": []}
     said = known | dict(record or {})

@@ -2,22 +2,26 @@
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from datetime import date, datetime
 from pathlib import Path
 from typing import NamedTuple
 
 from relance.core.facts import Reminded
+from relance.journal.deliveries import day_of
 from relance.journal.parts import Parts, template_of
+from relance.journal.rows import UNREAD
 from relance.journal.said import told_facts
 from relance.journal.schema import readable
 from relance.journal.values import State
 
-_SHOWN = ", ".join(f"'{each}'" for each in (State.SENT, State.DRAFT, State.AT_DOT, State.IN_DOUBT, State.REFUSED))
+_NOWHERE = ", ".join(f"'{each}'" for each in (State.PREPARED, State.NOT_SENT, State.DEFERRED))
+"""The states of what no customer has."""
 _MAILED = (
     "SELECT id, on_date, coalesce(dot_at, settled_at, created_at) AS at, customer, addresses, stage, subject,"
-    " message_id, code, reply, state FROM deliveries JOIN attempts ON delivery = id"
-    f" WHERE state IN ({_SHOWN}) ORDER BY id"
+    " message_id, code, reply, state, dot_at, created_at FROM deliveries JOIN attempts ON delivery = id"
+    f" WHERE state NOT IN ({_NOWHERE}) ORDER BY id"
 )
 
 
@@ -25,12 +29,12 @@ class Mailed(NamedTuple):
     """One message: `number` names it for ever, `on` is the day that it counts for, `at` (UTC) when it left.
 
     `invoices` are the keys of what it is about, `numbers` what people call them; `reply` is the server's answer with
-    its code. `state` is SENT, DRAFT, IN_DOUBT or REFUSED.
+    its code. `state` is SENT, DRAFT, IN_DOUBT or REFUSED. Where `at` is None its line cannot be read whole.
     """
 
     number: int
     on: date
-    at: datetime
+    at: datetime | None
     customer: str
     to: tuple[str, ...]
     stage: str
@@ -62,24 +66,7 @@ class Outgoing:
         ):
             keys.setdefault(delivery, []).append((invoice, number))
         for row in self._db.execute(_MAILED):
-            state, on = State(row["state"]), date.fromisoformat(row["on_date"])
-            if state is State.DRAFT and row["message_id"] in sent:
-                state, on = State.SENT, sent[row["message_id"]]
-            about = keys.get(row["id"], [])
-            yield Mailed(
-                number=row["id"],
-                on=on,
-                at=datetime.fromisoformat(row["at"]),
-                customer=row["customer"],
-                to=tuple(json.loads(row["addresses"])),
-                stage=row["stage"],
-                invoices=tuple(invoice for invoice, _ in about),
-                numbers=tuple(number for _, number in about),
-                subject=row["subject"],
-                message_id=row["message_id"],
-                reply=f"{row['code']} {row['reply']}".strip() if row["code"] else row["reply"],
-                state=State.IN_DOUBT if state is State.AT_DOT else state,
-            )
+            yield _mailed(row, keys.get(row["id"], []), sent)
 
     def servers(self) -> dict[int, str]:
         """Whom each message was handed to, by its number."""
@@ -104,3 +91,29 @@ class Outgoing:
         """The exact bytes of the first of these that is kept: of a message that was replaced the sum alone is."""
         kept = (bytes(raw) for (raw,) in rows if template_of(bytes(raw)))
         return self._parts.whole(next(kept, b""))
+
+
+def _mailed(row: sqlite3.Row, about: list[tuple[str, str]], sent: Mapping[str, date]) -> Mailed:
+    """A delivery as it is told; what no version of ours wrote of it is left out."""
+    state, on, to, at = State.IN_DOUBT, day_of(row), tuple[str, ...](), None
+    with suppress(*UNREAD):
+        state = State(row["state"])
+    with suppress(*UNREAD):
+        to = tuple(map(str, json.loads(row["addresses"])))
+        at = datetime.fromisoformat(row["at"])
+    if state is State.DRAFT and row["message_id"] in sent:
+        state, on = State.SENT, sent[row["message_id"]]
+    return Mailed(
+        number=row["id"],
+        on=on,
+        at=at,
+        customer=row["customer"],
+        to=to,
+        stage=row["stage"],
+        invoices=tuple(invoice for invoice, _ in about),
+        numbers=tuple(number for _, number in about),
+        subject=row["subject"],
+        message_id=row["message_id"],
+        reply=f"{row['code']} {row['reply']}".strip() if row["code"] else row["reply"],
+        state=State.IN_DOUBT if state is State.AT_DOT else state,
+    )

@@ -28,7 +28,7 @@ from relance.core.message import Attachment, Sender
 from relance.core.plan import Line, grouped
 from relance.core.policy import FORMAL_NOTICE, OUTSIDE
 from relance.core.reasons import Reason
-from relance.errors import MessageError, UsageError
+from relance.errors import JournalError, MessageError, UsageError
 from relance.french import date_fr
 from relance.runs.attachments import MAX_FILE, pdf_of, plain_words
 from relance.runs.dossier import Desk
@@ -224,6 +224,9 @@ def _mails(journal: "Journal", desk: Desk, lines: Sequence[Line]) -> tuple[list[
     """The messages about these invoices to this customer; those that went to somebody else, by number and name."""
     keys = {name for line in lines for name in line.case.names}
     about = [each for each in journal.outgoing.mailed(desk.today) if not keys.isdisjoint(each.invoices)]
+    if unread := next((each for each in about if each.at is None), None):
+        said = f"Le message {unread.number} est en partie illisible dans le journal."
+        raise JournalError(said, "Remettez une sauvegarde du journal à sa place.")
     customer, servers = lines[0].invoice.customer, journal.outgoing.servers()
     addresses = {address.casefold() for address in (*customer.emails, *customer.cc)}
     mails, elsewhere = list[Mailing](), dict[int, str]()

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import date, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -32,6 +32,16 @@ class Listed(NamedTuple):
     today: date
     messages: tuple[Left, ...]
     names: dict[str, str]
+
+    @property
+    def unread(self) -> tuple[int, ...]:
+        """The numbers of those whose line of the journal cannot be read whole."""
+        return tuple(left.mailed.number for left in self.messages if left.mailed.at is None)
+
+    @property
+    def exit_code(self) -> int:
+        """1 where one cannot be read."""
+        return EXIT_LOOK if self.unread else EXIT_DONE
 
 
 class Reread(NamedTuple):
@@ -73,6 +83,17 @@ def sent(desk: Desk, target: str, since: date | None) -> Listed:
     stages = [*(stage for schedule in desk.policy.schedules for stage in schedule.stages), *OUTSIDE]
     names = {stage.key: stage.label for stage in stages}
     return Listed(desk.today, tuple(Left(each, moment_of(each, desk)) for each in kept), names)
+
+
+def numbers_of(desk: Desk) -> dict[str, int]:
+    """The number of each message that left, by its Message-ID; none without settings."""
+    if desk.settings is None:
+        return {}
+    from relance.journal import State
+
+    with _journal(desk) as journal:
+        mailed = journal.outgoing.mailed(desk.today) if journal is not None else ()
+    return {each.message_id: each.number for each in mailed if each.state is State.SENT}
 
 
 def again(desk: Desk, listed: Listed, number: int) -> Reread:
@@ -155,8 +176,11 @@ def _bytes(desk: Desk, left: Left) -> tuple[bytes, str]:
 def moment_of(mailed: "Mailed", desk: Desk) -> datetime:
     """When it left, on the day that it counts for.
 
-    Of a draft that was sent by hand, and of a day replayed, the hour is that at which it was written.
+    Of a draft that was sent by hand, and of a day replayed, the hour is that at which it was written; of one whose line
+    cannot be read, midnight.
     """
+    if mailed.at is None:
+        return datetime.combine(mailed.on, time.min, desk.now.tzinfo)
     at = mailed.at.astimezone(desk.now.tzinfo)
     return datetime.combine(mailed.on, at.timetz())
 

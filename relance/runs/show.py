@@ -1,7 +1,9 @@
 """One invoice or one customer: all that is known of it, its payment code, the sheet for a call; nothing is written."""
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from types import MappingProxyType
 from typing import NamedTuple
 
 from relance.core.bills import bills_of
@@ -24,6 +26,7 @@ from relance.french import eur
 from relance.runs.compose import about_missed, message_about, missed_about, told_of
 from relance.runs.dossier import Desk
 from relance.runs.lookup import Target, find_line, find_target
+from relance.runs.sent import numbers_of
 
 
 class Shown(NamedTuple):
@@ -31,7 +34,8 @@ class Shown(NamedTuple):
 
     `costs` are its charges under `terms`, also where it was paid late and nothing is claimed any more. Each promise
     has what became of it; `instalments` are those of the running payment plan. Of a credit note, `allocations` are
-    what the user told, each with the number of the invoice that it pays.
+    what the user told, each with the number of the invoice that it pays. `messages` are the numbers of those that left,
+    by their Message-IDs.
     """
 
     line: Line
@@ -41,6 +45,7 @@ class Shown(NamedTuple):
     promises: tuple[Agreed, ...] = ()
     instalments: tuple[Part, ...] = ()
     allocations: tuple[tuple[Allocated, str], ...] = ()
+    messages: Mapping[str, int] = MappingProxyType({})
 
 
 class PayingCustomer(NamedTuple):
@@ -53,7 +58,10 @@ class PayingCustomer(NamedTuple):
 def show(desk: Desk, text: str) -> tuple[Target, tuple[Shown, ...], PayingCustomer]:
     """The lines of today's plan for the invoice or the customer that `text` names, and how that customer pays."""
     target = find_target(text, desk.invoices)
-    shown = tuple(_shown(line, desk) for line in desk.lines_of(target.invoices))
+    lines = desk.lines_of(target.invoices)
+    left = any(contact.message_id for line in lines for contact in line.case.contacts)
+    messages = numbers_of(desk) if left else {}
+    shown = tuple(_shown(line, desk)._replace(messages=messages) for line in lines)
     return target, shown, _payer(target, desk.plan)
 
 

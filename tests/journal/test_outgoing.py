@@ -63,7 +63,9 @@ def test_four_states(journal: Journal) -> None:
     assert ("F-1/2026",) == found[0].invoices
     assert ("Client SA", ("compta@client.example",), "friendly") == found[0][3:6]
     assert message("F-1").message_id == found[0].message_id
-    assert all(each.at.tzinfo == UTC and NOON <= each.at < NOON + timedelta(hours=1) for each in found)
+    moments = [each.at for each in found if each.at is not None]
+    assert len(found) == len(moments)
+    assert all(at.tzinfo == UTC and NOON <= at < NOON + timedelta(hours=1) for at in moments)
 
 
 def test_the_moment_is_that_of_the_dot(journal: Journal) -> None:
@@ -76,6 +78,7 @@ def test_the_moment_is_that_of_the_dot(journal: Journal) -> None:
     [found] = journal.outgoing.mailed()
 
     assert (State.SENT, TODAY) == (found.state, found.on)
+    assert found.at is not None
     assert found.at < NOON + timedelta(seconds=before + 60)
 
 
@@ -88,6 +91,26 @@ def test_a_draft_that_was_sent_by_hand(journal: Journal) -> None:
     assert [(State.DRAFT, TODAY)] == [(each.state, each.on) for each in journal.outgoing.mailed(TODAY)]
     journal.take_back({"F-1/2026"}, DAY)
     assert [(State.DRAFT, TODAY)] == [(each.state, each.on) for each in journal.outgoing.mailed()]
+
+
+@pytest.mark.parametrize(
+    "change",
+    ["addresses = '{'", "on_date = 'demain'", "state = 'elsewhere'", "settled_at = 'x'", "addresses = '3'"],
+)
+def test_one_that_cannot_be_read_is_told_as_such(journal: Journal, change: str) -> None:
+    """With what can be read of it, in doubt where nobody knows its end; the others are as they are."""
+    for number in ("F-1", "F-2", "F-3"):
+        left(journal, message(number), State.SENT)
+    journal._db.execute(f"UPDATE deliveries SET {change} WHERE id = 2")
+    journal._db.execute("UPDATE attempts SET dot_at = NULL WHERE delivery = 2")
+    one, bad, three = journal.outgoing.mailed()
+
+    assert [State.SENT, State.SENT] == [one.state, three.state]
+    assert (2, ("F-2",), "Client SA") == (bad.number, bad.numbers, bad.customer)
+    assert (State.IN_DOUBT if change.startswith("state") else State.SENT) == bad.state
+    assert (bad.at is None) is not change.startswith(("on_date", "state"))
+    assert TODAY == bad.on or change.startswith("on_date")
+    assert None not in (one.at, three.at)
 
 
 def test_later_days_are_not_seen(journal: Journal) -> None:

@@ -2,7 +2,9 @@
 
 import re
 import shlex
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -285,3 +287,57 @@ def test_a_lost_attachment(here: Story, box: Mailbox) -> None:
     assert "pièce jointe" in done.out
     done = here.run("sent", "--save", "copies", today=DAY)
     assert (1, 1) == (done.code, len(list((here.folder / "copies").iterdir())))
+
+
+def test_a_line_that_cannot_be_read(here: Story, box: Mailbox) -> None:
+    """It is said with its number, and what can be read of it is shown; so are the others."""
+    opened(here, box.port)
+    assert 0 == here.run("send", today=DAY).code
+    whole = listed(here)
+    with closing(sqlite3.connect(here.journal)) as db:
+        db.execute("UPDATE attempts SET dot_at = 'x' WHERE delivery = 1")
+        db.commit()
+    done = here.run("sent", "--format", "json", today=DAY)
+    assert (1, whole[1]) == (done.code, done.json["messages"][1])
+    assert whole[0] | {"on": "2026-11-25T00:00:00+01:00"} == done.json["messages"][0]
+    said = "Message 1 : en partie illisible dans le journal, le reste est montré.\n"
+    for args in ((), ("--show", "1"), ("--save", "copies"), ("F-1",)):
+        done = here.run("sent", *args, today=DAY)
+        assert (1, said) == (done.code, plain(done.err))
+    assert "Message 1 : amicale, envoyé le 25 novembre 2026, F-1," in plain(here.run("sent", "--show", "1").out)
+    assert 2 == len(list((here.folder / "copies").iterdir()))
+    assert (0, "") == (here.run("sent", "F-2", today=DAY).code, here.run("sent", "--show", "2", today=DAY).err)
+
+
+def test_a_dossier_is_not_made_of_a_line_that_cannot_be_read(here: Story, box: Mailbox) -> None:
+    """What went out about these invoices is to be proved, to the hour. Others are not concerned."""
+    opened(here, box.port)
+    assert 0 == here.run("send", today=DAY).code
+    with closing(sqlite3.connect(here.journal)) as db:
+        db.execute("UPDATE attempts SET dot_at = 'x' WHERE delivery = 1")
+        db.commit()
+    refused = here.run("evidence", "F-1", today=NEXT)
+    assert (2, True) == (refused.code, "message 1 est en partie illisible" in refused.err)
+    assert here.run("evidence", "F-2", today=NEXT).code in (0, 1)
+
+
+def test_show_names_what_reads_it_again(here: Story, box: Mailbox) -> None:
+    """Each message by its number, within 80 columns; the command of the last one, which shows it."""
+    opened(here, box.port)
+    assert 0 == here.run("send", today=DAY).code
+    assert 0 == here.run("record", "F-1", "--stage", "friendly", "--channel", "call", "--on", NEXT, today=NEXT).code
+    assert here.run("send", today=WEEK).code in (0, 1)
+    here.saved_on(WEEK)
+    shown = plain(re.sub("\x1b\\[[0-9]*m", "", here.on_terminal("show", "F-1", "--today", WEEK).out))
+    assert re.search(r"amicale +faite, e-mail n° 1 le 25/11, appel le 26/11\n", shown)
+    assert re.search(r"ferme +faite, e-mail n° 3 le 07/12\n", shown)
+    assert [] == [line for line in shown.splitlines() if len(line) > 80]
+    [command] = re.findall(r"Relire le n° 3 → (relance .*)", shown)
+    again = here.run(*shlex.split(command)[1:], today=WEEK)
+    assert (0, True) == (again.code, again.out.startswith("Message 3\u00a0: ferme, envoyé le 7 décembre 2026"))
+    assert "Relire" not in here.run("show", "F-1", today=MONDAY).out
+
+
+def plain(text: str) -> str:
+    """With ordinary spaces."""
+    return text.replace("\u00a0", " ").replace("\u202f", " ")
