@@ -158,13 +158,16 @@ def approve(
     today: TodayOption = None,
 ) -> None:
     """Valide l’étape qui attend votre accord."""
+    from relance.display.lines import because
     from relance.runs import choices
     from relance.runs import record as story
 
     desk = desk_of(file, config, today)
     if not invoice:
         raise choices.to_approve(desk)
-    answer(desk, story.approve(desk, invoice, stage))
+    approval = story.approve(desk, invoice, stage)
+    waiting = [f"Pour l’instant : {because(approval.waiting)}"] if approval.waiting is not None else []
+    answer(desk, "\n".join((approval.said, *waiting)))
 
 
 def confirm(

@@ -15,7 +15,7 @@ from relance.core.limitation import soon_over
 from relance.core.messages import account_of
 from relance.core.plan import Decision, Line
 from relance.core.policy import OUTSIDE, THANKS, Stage
-from relance.core.reasons import Reason
+from relance.core.reasons import End, Reason
 from relance.core.tasks import rate_unconfirmed
 from relance.errors import Again, UsageError
 from relance.french import (
@@ -242,8 +242,15 @@ def _doubts(paid: Paid, line: Line) -> str:
     return said
 
 
-def approve(desk: Desk, number: str, stage: str | None) -> str:
-    """The user's word for the stage that waits for it, as the invoice stands today.
+class Approval(NamedTuple):
+    """What is said of an approval, a sentence a line; `waiting` is the invoice where it does not leave all the same."""
+
+    said: str
+    waiting: Line | None = None
+
+
+def approve(desk: Desk, number: str, stage: str | None) -> Approval:
+    """The user's word for the stage that waits for it, as the invoice stands today; what leaves then, the plan tells.
 
     UsageError where none waits: what has changed, or has a credit note beside it, is looked at first.
     """
@@ -254,10 +261,19 @@ def approve(desk: Desk, number: str, stage: str | None) -> str:
         raise _not_waiting(stage, line)
     desk.tell(Approved(line.key, waiting.key, desk.today, line.outstanding, snapshot_of(invoice)))
     after = find_line(number, desk)
-    later = after.next_date if after.decision is Decision.HOLD else None
-    when = f"part dès le {brief_date(later, desk.today)}" if later is not None else "part au prochain relance send"
-    said = f"{invoice.number} : {waiting.label} validée, {when} (7 jours)."
-    return "\n".join(filter(None, (said, _noted_cause(line), *_lacking(waiting, line, desk), *_asking(line))))
+    leaves = _leaves(after, desk)
+    said = f"{invoice.number} : {waiting.label} validée{leaves and f', {leaves}'} (7 jours)."
+    told = "\n".join(filter(None, (said, _noted_cause(line), *_lacking(waiting, line, desk), *_asking(line))))
+    return Approval(told, None if leaves else after)
+
+
+def _leaves(line: Line, desk: Desk) -> str:
+    """When the message of this line leaves, if nothing but a day holds it; else nothing."""
+    if line.decision is Decision.REMIND:
+        return f"{'va dans vos brouillons' if desk.into_drafts else 'part'} au prochain relance send"
+    days = [line.stop.back, line.next_date] if line.stop.end in (End.TIME, End.ITS_DAY) else []
+    day = max(filter(None, days), default=desk.today)
+    return f"part dès le {brief_date(day, desk.today)}" if day > desk.today else ""
 
 
 def _not_waiting(stage: str | None, line: Line) -> UsageError:
