@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BeforeValidator, Field, InstanceOf
 
+from relance.config.values import as_sent
 from relance.core.calendar import REGIONS, Hours
 from relance.core.interest import Basis, Imputation, Rate, bounded, read_rate
 from relance.core.invoice import Kind
@@ -69,16 +70,12 @@ def _some_lines(value: str) -> str:
 
 
 def _email(value: str) -> str:
-    """The address as it is sent to: a domain with accents in punycode (RFC 5891), as the invoice files are read."""
-    local, at, domain = value.strip().rpartition("@")
-    if not domain.isascii():
-        import idna  # for the few addresses that need it
-
-        try:
-            domain = idna.encode(unicodedata.normalize("NFC", domain).lower()).decode("ascii")
-        except UnicodeError:
-            raise ValueError from None
-    if not _EMAIL.fullmatch(address := f"{local}{at}{domain}"):
+    """The address as it is sent to."""
+    try:
+        address = as_sent(value.strip())
+    except UnicodeError:
+        raise ValueError from None
+    if not _EMAIL.fullmatch(address):
         raise ValueError
     return address
 

@@ -1,5 +1,6 @@
 """The settings as frozen values, ready for the rest of the program, and what their rules say of a customer."""
 
+import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import tzinfo
 from decimal import Decimal
@@ -69,13 +70,34 @@ class Settings(NamedTuple):
         return ZoneInfo(self.timezone)
 
 
+def as_sent(text: str) -> str:
+    """What is typed, an address in it as it is sent to: a domain with accents in punycode (RFC 5891).
+
+    So the invoice files are read. What is no such address stays as it is; UnicodeError where its domain is none.
+    """
+    local, at, domain = text.strip().rpartition("@")
+    if not at or domain.isascii():
+        return text
+    import idna  # for the few addresses that need it
+
+    return f"{local}@{idna.encode(unicodedata.normalize('NFC', domain).lower()).decode('ascii')}"
+
+
+def meant(text: str) -> str:
+    """The same, as it stands where it names no domain: a word that names a customer, as it was typed."""
+    try:
+        return as_sent(text)
+    except UnicodeError:
+        return text
+
+
 def matches(customer: Customer, match: str) -> bool:
     """True where `match` is the customer's exact code, its SIRET, one of its e-mails, or its normalised name."""
     wanted = match.strip()
     return wanted != "" and (
         wanted == customer.code
         or "".join(wanted.split()) == "".join(customer.siret.split())
-        or wanted.casefold() in map(str.casefold, customer.emails)
+        or meant(wanted).casefold() in map(str.casefold, customer.emails)
         or normalised_name(wanted) == normalised_name(customer.name)
     )
 

@@ -17,6 +17,26 @@ def safe(text: str) -> str:
     return HARMFUL.sub(_visible, text)
 
 
+def shown(text: str) -> str:
+    """The text harmless, its addresses with the accents that their domains are written with, as people type them."""
+    return _PUNYCODE.sub(_with_accents, safe(text)) if "xn--" in text else safe(text)
+
+
+_PUNYCODE = re.compile(r"(?<=@)(?:[a-z0-9-]+\.)*xn--[a-z0-9-]+(?:\.[a-z0-9-]+)*")
+
+
+def _with_accents(match: re.Match[str]) -> str:
+    """The domain as it is read; as it is where it is none, or where its letters could pass for others (RFC 5891)."""
+    import idna  # for the few addresses that need it
+
+    try:
+        domain = idna.decode(match[0])
+    except UnicodeError:
+        return match[0]
+    letters = (unicodedata.name(sign, "") for sign in domain if not sign.isascii())
+    return domain if all(name.startswith("LATIN ") for name in letters) else match[0]
+
+
 def _visible(match: re.Match[str]) -> str:
     sign = ord(match[0])
     return f"\\x{sign & 0xFF if 0xDC80 <= sign <= 0xDCFF else sign:02x}"
@@ -54,8 +74,8 @@ def cut(text: str, room: int) -> str:
 
 
 def one_line(text: str) -> str:
-    """The text harmless, and without line ends."""
-    return safe(text.replace("\n", " "))
+    """The text as it is shown, and without line ends."""
+    return shown(text.replace("\n", " "))
 
 
 def wrapped(text: str, width: int, indent: str = "", under: str | None = None, whole: Iterable[str] = ()) -> list[str]:

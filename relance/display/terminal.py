@@ -9,13 +9,13 @@ from io import StringIO, TextIOWrapper
 from itertools import islice
 from typing import Any, TextIO
 
-from relance.display.breaking import HARMFUL, places, safe, wrapped
+from relance.display.breaking import HARMFUL, places, safe, shown, wrapped
 from relance.french import NARROW, NO_BREAK, typeset
 
 
 def say(text: str = "") -> None:
     """One line or more on standard output."""
-    sys.stdout.write(f"{safe(text)}\n")
+    sys.stdout.write(f"{shown(text)}\n")
 
 
 def say_exactly(text: str) -> None:
@@ -77,7 +77,7 @@ def _escaped(match: re.Match[str]) -> str:
 def complain(text: str) -> None:
     """What went wrong, on standard error."""
     for line in fitted(text, sys.stderr):
-        sys.stderr.write(f"{safe(line)}\n")
+        sys.stderr.write(f"{shown(line)}\n")
 
 
 def say_fitted(lines: Iterable[str]) -> None:
@@ -111,7 +111,7 @@ def tell_progress(text: str) -> None:
     """A line that the next thing said takes the place of; only for a terminal, in whose width it stays."""
     from shutil import get_terminal_size
 
-    line, width = safe(text), max(get_terminal_size().columns - 1, 1)
+    line, width = shown(text), max(get_terminal_size().columns - 1, 1)
     sys.stdout.write(f"\r{line if len(line) <= width else f'{line[: width - 1]}…'}\x1b[K\r")
     finish()
 
@@ -178,7 +178,7 @@ def show(lines: Iterable[str]) -> None:
     """
     colours = on_terminal() and not os.environ.get("NO_COLOR") and os.environ.get("TERM", "dumb") != "dumb"
     for line in lines:
-        text = safe(line)
+        text = shown(line)
         sys.stdout.write(f"{_weighed(text) if colours else text}\n")
 
 

@@ -10,6 +10,7 @@ from datetime import date
 from difflib import get_close_matches
 from typing import NamedTuple
 
+from relance.config.values import meant
 from relance.core.invoice import Customer, Invoice, customer_id, keyed, normalised_name, normalised_number, paid_until
 from relance.core.naming import Register, customers_named, invoices_named, register, word_for
 from relance.core.plan import Line
@@ -82,7 +83,7 @@ def _folded(label: str) -> str:
 
 def find_target(text: str, invoices: Sequence[Invoice]) -> Target:
     """The invoice or customer that `text` names; UsageError where there is none, or more than one."""
-    known = register(keyed(invoices))
+    known, text = register(keyed(invoices)), meant(text)
     named = _named(text, known)
     if named is None and not customers_named(text, known):
         text = _meant(text, [*_numbers(known), *_names(known)]) or text
@@ -101,7 +102,7 @@ def find_target(text: str, invoices: Sequence[Invoice]) -> Target:
 
 def is_target(text: str, invoices: Sequence[Invoice]) -> bool:
     """Whether `text` names an invoice or a customer as it stands, one or more."""
-    known = register(keyed(invoices))
+    known, text = register(keyed(invoices)), meant(text)
     return bool(invoices_named(text, known) or customers_named(text, known))
 
 
@@ -113,7 +114,7 @@ def find_line(text: str, desk: Desk) -> Line:
 
 def find_invoice(text: str, invoices: Sequence[Invoice]) -> Invoice:
     """The invoice that `text` names by its number, or by number/year where a number comes back each year."""
-    known = register(keyed(invoices))
+    known, text = register(keyed(invoices)), meant(text)
     found = _named(text, known) or _named(_meant(text, list(_numbers(known))), known)
     if found is not None:
         return found[1]
