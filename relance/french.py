@@ -241,12 +241,28 @@ _SYSTEM = {
     errno.EMFILE: "trop de fichiers ouverts",
     errno.ENOEXEC: "ce n’est pas un programme",
     errno.ENOMEM: "mémoire épuisée",
+    errno.ECONNREFUSED: "connexion refusée",
+    errno.ENETUNREACH: "pas de réseau",
+    errno.ENETDOWN: "pas de réseau",
+    errno.EHOSTUNREACH: "serveur injoignable",
+    errno.ETIMEDOUT: "pas de réponse à temps",
 }
 
 
 def system_words(error: OSError) -> str:
-    """Why the system refused a file or a program; in its own words where these are not known."""
-    return _SYSTEM.get(error.errno or 0) or error.strerror or str(error) or type(error).__name__
+    """Why the system refused a file, a program or a connection; in its own words where these are not known."""
+    match type(error).__module__:
+        case "socket":  # gaierror: its numbers, and those of ssl, are of another table
+            return "nom de serveur inconnu"
+        case "ssl":
+            return error.strerror or str(error)
+    if known := _SYSTEM.get(error.errno or 0):
+        return known
+    if isinstance(error, TimeoutError):  # of a socket that waited as long as it was told to
+        return "pas de réponse à temps"
+    if isinstance(error, ConnectionError):
+        return "connexion coupée"
+    return error.strerror or str(error) or type(error).__name__
 
 
 def of(name: str) -> str:

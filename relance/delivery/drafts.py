@@ -15,7 +15,7 @@ from relance.core.message import Message
 from relance.core.replies import TOKEN, names
 from relance.delivery.account import Account
 from relance.delivery.folders import DRAFTS, SENT, FilingError, OwnFolder, open_folder
-from relance.delivery.mailbox import TROUBLE, Session, session_with, why
+from relance.delivery.mailbox import TO_CHECK, TROUBLE, Session, session_with, why
 from relance.delivery.mails import Head
 from relance.delivery.outbox import AtDot
 from relance.delivery.outcome import Outcome
@@ -103,13 +103,18 @@ def drafts_folder(account: Account, session: Session, zone: tzinfo) -> OwnFolder
     found = open_folder(session, DRAFTS, zone, account.drafts_folder, writing=True)
     if found is not None:
         return found
+    raise no_drafts(account)
+
+
+def no_drafts(account: Account) -> SettingsError:
+    """That no folder of drafts can be told, with the setting that names it."""
     named = f" « {account.drafts_folder} »" if account.drafts_folder else ""
-    raise SettingsError(f"{account.server} : dossier des brouillons{named} introuvable.", _NAMED)
+    return SettingsError(f"{account.server} : dossier des brouillons{named} introuvable.", _NAMED)
 
 
 def own_folders(account: Account, password: str | None, zone: tzinfo) -> tuple[str, str]:
     """The folders of drafts and of sent messages, as the user writes them, each empty where there is none."""
-    with drafts_session(account, password) as session:
+    with session_with(account, password, "La messagerie", TO_CHECK) as session:
         found = [
             open_folder(session, kind, zone, named) for kind, named in ((DRAFTS, account.drafts_folder), (SENT, ""))
         ]

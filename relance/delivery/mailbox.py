@@ -26,6 +26,7 @@ from relance.delivery.pairings import cleaned, meant, refuse_hopeless
 from relance.delivery.secret import read_token
 from relance.delivery.smtp import trusting
 from relance.errors import DeliveryError, SettingsError
+from relance.french import system_words
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
@@ -53,6 +54,8 @@ Folder = tuple[frozenset[bytes], str]
 Fetched = tuple[str, bytes, date]
 """The UID of a mail, what was asked for of it, and the day on which it arrived."""
 _NOTHING_LEFT = "Rien n’est parti ; vérifiez la connexion et [imap] avec « relance check »."
+TO_CHECK = "Vérifiez la connexion, et host et port sous [imap]."
+"""The cure that `relance check` gives, which cannot be itself."""
 
 
 class Session(imaplib.IMAP4):
@@ -147,7 +150,7 @@ def look(
 
 def folders(settings: Account, password: str | None) -> tuple[str, ...]:
     """The folders that a look reads, as the user writes them; raises as `look` does."""
-    with session_with(settings, password) as session:
+    with session_with(settings, password, cure=TO_CHECK) as session:
         names = _folders(session, settings)
         for name in names:
             _open(session, name)
@@ -305,10 +308,10 @@ def why(error: Exception) -> str:
     match error:
         case ssl.SSLCertVerificationError():
             return f"son certificat n’est pas reconnu ({readable(error.verify_message)})"
-        case TimeoutError():
-            return "pas de réponse à temps"
+        case ssl.SSLError():
+            return f"le chiffrement échoue ({readable(system_words(error))})"
         case OSError():
-            return readable(error.strerror or str(error)) or type(error).__name__
+            return readable(system_words(error))
         case UnicodeError():
             return "ce mot de passe ne peut pas être transmis à ce serveur"
         case imaplib.IMAP4.abort():

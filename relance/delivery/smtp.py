@@ -17,6 +17,7 @@ from relance.delivery.outcome import readable
 from relance.delivery.pairings import cleaned, meant, refuse_hopeless, unreachable
 from relance.delivery.secret import read_token
 from relance.errors import DeliveryError
+from relance.french import system_words
 
 LOCAL_NAME = "[127.0.0.1]"  # said in EHLO; the default would ask DNS and tell this machine's name
 _GOOD_BYE_SECONDS = 2.0
@@ -300,7 +301,7 @@ def _meaning(error: Exception, settings: Account) -> tuple[str, str]:
                 "Vérifiez smtp.port et smtp.security, ou réessayez plus tard.",
             )
         case _:
-            why = error.strerror if isinstance(error, OSError) else ""
+            why = readable(system_words(error)) if isinstance(error, OSError) and error.errno else ""
             return f"la connexion a échoué ({why or 'sans raison donnée'})", "Vérifiez la connexion à internet."
 
 

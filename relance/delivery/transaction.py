@@ -11,6 +11,7 @@ from relance.delivery.outcome import Outcome, readable
 from relance.delivery.replies import before_dot, final_outcome, is_lost, recipient_refused, sender_refused
 from relance.delivery.smtp import Session, connect, hang_up
 from relance.errors import DeliveryError
+from relance.french import system_words
 from relance.journal import State
 from relance.letters.compose import ascii_address
 
@@ -167,6 +168,6 @@ def _alive(session: Session, seconds: float) -> bool:
 def _trouble(error: Exception) -> str:
     if isinstance(error, smtplib.SMTPResponseException):
         return readable(error.smtp_error)
-    if isinstance(error, smtplib.SMTPServerDisconnected) and isinstance(error.__context__, OSError):
-        error = error.__context__  # smtplib calls every end a disconnection
-    return readable(str(error)) or type(error).__name__
+    if isinstance(error, smtplib.SMTPServerDisconnected):  # smtplib calls every end so
+        error = error.__context__ if isinstance(error.__context__, OSError) else ConnectionResetError()
+    return readable(system_words(error) if isinstance(error, OSError) else str(error))

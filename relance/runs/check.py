@@ -1,6 +1,5 @@
 """How everything was understood, and what is missing; really connects to the mail server unless offline."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -250,22 +249,22 @@ def _mailbox(found: CheckedSetup, desk: Desk) -> None:
 
         found.mailbox = folders(imap, password)
         if desk.own_settings.transport != "folder":
-            from relance.delivery.drafts import own_folders
+            from relance.delivery.drafts import no_drafts, own_folders
 
             found.own_folders = own_folders(imap, password, desk.own_settings.zone)
-            if lacking := tuple(_lacking_folders(found, desk.own_settings)):
-                found.doubts["mailbox"] = (*found.doubts.get("mailbox", ()), *lacking)
+            if desk.own_settings.transport == "drafts" and not found.own_folders[0]:
+                raise no_drafts(imap)  # as `send` does, which has no other way out
+            if lacking := _without_copies(found, desk.own_settings):
+                found.doubts["mailbox"] = (*found.doubts.get("mailbox", ()), lacking)
 
 
-def _lacking_folders(found: CheckedSetup, settings: Settings) -> Iterator[str]:
-    """The folders that are not there, of those that are to be filed into."""
+def _without_copies(found: CheckedSetup, settings: Settings) -> str:
+    """That there is no folder for the copies that are to be filed; they leave without."""
     from relance.delivery.copies import are_wanted
 
-    drafts, sent = found.own_folders
-    if settings.transport == "drafts" and not drafts:
-        yield 'Dossier des brouillons introuvable : sous [imap], nommez-le, comme drafts_folder = "Brouillons"'
-    if settings.transport == "smtp" and not sent and are_wanted(settings.smtp, settings.imap):
-        yield "Dossier des messages envoyés introuvable : sous [imap], save_sent = false n’y range plus de copies"
+    if settings.transport != "smtp" or found.own_folders[1] or not are_wanted(settings.smtp, settings.imap):
+        return ""
+    return "Dossier des messages envoyés introuvable : sous [imap], save_sent = false n’y range plus de copies"
 
 
 _PARTS = {

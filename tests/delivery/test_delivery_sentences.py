@@ -109,7 +109,7 @@ SILENT = (
         ),
         (
             OSError(101, "Network is unreachable"),
-            ("la connexion a échoué (Network is unreachable)", "Vérifiez la connexion à internet."),
+            ("la connexion a échoué (pas de réseau)", "Vérifiez la connexion à internet."),
         ),
         *(
             (error, ("la connexion a échoué (sans raison donnée)", "Vérifiez la connexion à internet."))
@@ -171,10 +171,11 @@ def test_no_encryption_beyond_this_machine() -> None:
     [
         (certificate(62), "son certificat n’est pas reconnu (said\\x07 so)"),
         (TimeoutError(), "pas de réponse à temps"),
-        (OSError(111, "Connection refused"), "Connection refused"),
+        (OSError(111, "Connection refused"), "connexion refusée"),
+        (ssl.SSLError(1, "[SSL] unexpected"), "le chiffrement échoue ([SSL] unexpected)"),
         (OSError("a word"), "a word"),
         (OSError(), "OSError"),
-        (ConnectionResetError(), "ConnectionResetError"),
+        (ConnectionResetError(), "connexion coupée"),
         (
             UnicodeEncodeError("ascii", "é", 0, 1, "x"),
             "ce mot de passe ne peut pas être transmis à ce serveur",

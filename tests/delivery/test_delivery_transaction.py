@@ -295,7 +295,7 @@ def test_silence_after_the_dot_is_in_doubt() -> None:
     found = after_dot(lambda peer: peer.wait(), final_timeout=0.2)
     assert time.monotonic() - began < 8  # the usual time-out is 10 seconds
     assert (found.state, found.lost) == (State.IN_DOUBT, True)
-    assert "timed out" in found.reply
+    assert "pas de réponse à temps" in found.reply
 
 
 def test_daily_quota_stops_the_run() -> None:
@@ -514,7 +514,7 @@ def test_a_line_that_stalls_is_named_for_what_it_is() -> None:
         found = transport.hand_over(letter, no_record)
         done.set()
         transport.close()
-    assert (found.state, found.reply) == (State.DEFERRED, "timed out")
+    assert (found.state, found.reply) == (State.DEFERRED, "pas de réponse à temps")
 
 
 def test_address_that_cannot_travel_is_refused_alone() -> None:

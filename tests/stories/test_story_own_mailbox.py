@@ -211,10 +211,21 @@ def test_a_missing_folder_is_named_and_not_created(tmp_path: Path, mails: Mails)
     done = here.run("send", today=FRIENDLY)
     assert 2 == done.code
     assert "drafts_folder" in done.err
+    checked = here.run("check", today=FRIENDLY)
+    assert (2, True) == (checked.code, " ".join(plain(done.err).split()) in " ".join(plain(checked.out).split()))
     assert "CREATE" not in "".join(mails.commands)
     mails.folders["&AMA- envoyer"] = []
     assert 0 == here.run("send", today=FRIENDLY).code
     assert ["&AMA- envoyer"] == [folder for folder, _, _ in mails.appended]
+
+
+@pytest.mark.parametrize("what", ["AUTHENTICATE", "EXAMINE", ""])
+def test_check_does_not_send_to_itself(here: Story, mails: Mails, what: str) -> None:
+    """Where the mailbox does not answer, it says what to look at: it is no cure of its own."""
+    mails.fault = when(what, hang_up)
+    checked = here.run("check", today=FRIENDLY)
+    assert (2, False) == (checked.code, "relance check" in checked.out + checked.err)
+    assert "[imap]" in checked.out
 
 
 def test_drafts_want_a_mailbox(tmp_path: Path) -> None:
