@@ -352,7 +352,8 @@ def _ways_out(found: "CheckedSetup") -> Iterator[Room]:
     if found.mailbox:
         yield Room("Réponses", "boîte lue avant chaque envoi, dossiers " + ", ".join(found.mailbox))
         own = zip(("brouillons", "messages envoyés"), found.own_folders, strict=True)
-        yield Room("Boîte", typeset(", ".join(f"{what} dans « {name or '?'} »" for what, name in own)))
+        if there := [f"{what} dans « {name} »" for what, name in own if name]:
+            yield Room("Boîte", typeset(", ".join(there)))
     elif "mailbox" in (*found.failed, *found.doubts):
         yield Room("Réponses", "boîte pas lue")
     yield _digest(settings, found.digest_on)

@@ -101,7 +101,8 @@ def again(desk: Desk, listed: Listed, number: int) -> Reread:
     chosen = [left for left in listed.messages if left.mailed.number == number]
     if not chosen:
         known = [str(left.mailed.number) for left in listed.messages]
-        numbers = f"De {known[0]} à {known[-1]} : « relance sent » les montre." if known else ""
+        those = f"De {known[0]} à {known[-1]}" if len(known) > 1 else "".join(f"Le seul : {one}" for one in known)
+        numbers = f"{those}. « relance sent » montre la liste." if known else ""
         raise UsageError(f"Aucun message n’a le numéro {number} dans cette liste.", numbers)
     raw, lost = _bytes(desk, chosen[0])
     return Reread(listed._replace(messages=tuple(chosen)), raw, lost)
