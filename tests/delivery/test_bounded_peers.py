@@ -119,7 +119,7 @@ def test_a_server_that_takes_the_body_for_ever(monkeypatch: pytest.MonkeyPatch) 
         transport = SmtpTransport(settings(box.port), None)
         found = transport.hand_over(message(), no_record)
         transport.close()
-    assert (found.state, found.lost, found.reply, box.received) == (State.DEFERRED, True, "timed out", [])
+    assert (found.state, found.lost, found.reply, box.received) == (State.DEFERRED, True, "pas de réponse à temps", [])
 
 
 @pytest.mark.parametrize("verb", ["CAPABILITY", "LIST", "EXAMINE", "UID SEARCH", "UID FETCH"])

@@ -219,3 +219,13 @@ def test_a_run_that_ended_before_wrote_nothing_anew(journal: Journal) -> None:
     journal.release(journal.prepare([message("F-2")], LATER))
     assert Reopened(("F-1", "F-2"), DAY, State.NOT_SENT, State.DRAFT) == journal.take_back({"F-2/2026"}, LATER)
     assert [PAID, *DRAFTED] == journal.facts()
+
+
+def test_all_invoices_of_a_draft(journal: Journal) -> None:
+    """Each of what its message is about, by any of them; another message is not looked at, nor one that was sent."""
+    left(journal, message("F-3"), State.DRAFT)
+    assert ("F-1/2026", "F-2/2026") == journal.mails.invoices_of(DRAFTED[1:])
+    assert 1 == len(journal.mails.of(DRAFTED))
+    assert () == journal.mails.invoices_of([])
+    journal.draft_sent("F-1/2026", "friendly", DAY)
+    assert () == journal.mails.invoices_of(DRAFTED)

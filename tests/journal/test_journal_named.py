@@ -33,6 +33,7 @@ ASKED: dict[str, tuple[str, Callable[[Journal], object]]] = {
     "mails.copies_due": ("attempts", lambda journal: journal.mails.copies_due()),
     "mails.copied": ("attempts", lambda journal: journal.mails.copied([1])),
     "mails.not_copied": ("attempts", lambda journal: journal.mails.not_copied([COPY])),
+    "mails.invoices_of": ("delivery_keys", lambda journal: journal.mails.invoices_of(())),
     "outgoing.mailed": ("delivery_keys", lambda journal: journal.outgoing.mailed()),
     "outgoing.raw": ("deliveries", lambda journal: journal.outgoing.raw(1)),
     "outgoing.kept": ("deliveries", lambda journal: journal.outgoing.kept("<a@b.example>")),
