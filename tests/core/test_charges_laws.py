@@ -7,6 +7,7 @@ from decimal import Decimal
 from enum import Enum
 from fractions import Fraction
 
+import pytest
 from core_support import customer, day, invoice, plan_for
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -272,6 +273,7 @@ def _case(chance: random.Random) -> tuple[Invoice, InterestTerms, Kind | None, d
     )
 
 
+@pytest.mark.slow
 def test_ten_thousand_random_cases_agree_with_the_oracle() -> None:
     """To the cent: every basis, kind, imputation, payments and credit notes anywhere, notices and insolvencies."""
     chance = random.Random(20261124)

@@ -297,6 +297,7 @@ def must_be_silent(statuses: Sequence[StatusTold], today: date, policy: DunningP
     return (today - sent).days <= 5  # five banking days are no fewer
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(legal_years())
 def test_a_year_in_any_legal_order_never_reminds_in_a_hold(statuses: list[StatusTold]) -> None:

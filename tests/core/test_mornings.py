@@ -472,6 +472,7 @@ long = settings(few, max_examples=50, stateful_step_count=60, database=None, pha
 """As many as there is time for; to shrink a failure takes minutes and is left to a run with its seed."""
 
 
+@pytest.mark.slow
 def test_years_of_mornings() -> None:
     """Every rule of `invariants`, on every morning of every example; RELANCE_MORNINGS says for how many seconds."""
     TOTALS.clear()

@@ -117,6 +117,7 @@ def cases(draw: st.DrawFn, *, apart: bool) -> tuple[list[Invoice], list[Fact], D
     return known, sorted(facts, key=lambda fact: fact.on), policy
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(cases(apart=True))
 def test_each_day_that_is_told_comes(case: tuple[list[Invoice], list[Fact], DunningPolicy]) -> None:
@@ -125,6 +126,7 @@ def test_each_day_that_is_told_comes(case: tuple[list[Invoice], list[Fact], Dunn
     agrees(known, facts, day(0), policy)
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(cases(apart=False))
 def test_nothing_comes_before_the_day_that_is_told(case: tuple[list[Invoice], list[Fact], DunningPolicy]) -> None:

@@ -168,6 +168,7 @@ CALENDARS = st.sampled_from(
 few = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
+@pytest.mark.slow
 @few
 @given(files(), CALENDARS, st.sampled_from([(7, 4, 50), (1, 1, 50), (10, 2, 1)]), st.data())
 def test_every_life_keeps_the_rules(

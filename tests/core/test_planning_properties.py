@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from random import Random
 
+import pytest
 from core_support import DEFAULT, LONG_AGO, answer, approved, customer, day, invoice, paid, reminded
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -115,6 +116,7 @@ def _verdicts(plan: Plan) -> dict[str, tuple[Decision, Reason, str | None, date 
 lots = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
+@pytest.mark.slow
 @lots
 @given(dossiers(), POLICIES)
 def test_each_invoice_once_and_in_order(
@@ -124,6 +126,7 @@ def test_each_invoice_once_and_in_order(
     assert [about.number for about in dossier[0]] == [line.invoice.number for line in _plan(dossier, policy).lines]
 
 
+@pytest.mark.slow
 @lots
 @given(dossiers(), POLICIES)
 def test_planning_is_pure(dossier: tuple[list[Invoice], list[Fact], date | None], policy: DunningPolicy) -> None:
@@ -136,6 +139,7 @@ def test_planning_is_pure(dossier: tuple[list[Invoice], list[Fact], date | None]
     assert kept == (known, facts)
 
 
+@pytest.mark.slow
 @lots
 @given(dossiers(), POLICIES, st.randoms(use_true_random=False))
 def test_the_order_of_the_file_decides_nothing(
@@ -149,6 +153,7 @@ def test_the_order_of_the_file_decides_nothing(
     assert _verdicts(_plan(dossier, policy)) == _verdicts(_plan((shuffled, facts, started), policy))
 
 
+@pytest.mark.slow
 @lots
 @given(dossiers(), POLICIES)
 def test_reminders_hold_exactly_the_lines_to_remind(
@@ -166,6 +171,7 @@ def test_reminders_hold_exactly_the_lines_to_remind(
     assert len(plan.reminders) <= policy.max_per_run
 
 
+@pytest.mark.slow
 @lots
 @given(dossiers(), POLICIES)
 def test_nothing_to_who_must_be_left_alone(
@@ -183,6 +189,7 @@ def test_nothing_to_who_must_be_left_alone(
         assert all(line.outstanding > 0 and not line.invoice.customer.excluded for line in named)
 
 
+@pytest.mark.slow
 @lots
 @given(dossiers(), POLICIES)
 def test_what_one_message_may_hold(
@@ -206,6 +213,7 @@ def test_what_one_message_may_hold(
         assert len(set(addresses)) == len(addresses)
 
 
+@pytest.mark.slow
 @lots
 @given(dossiers(), POLICIES, st.integers(min_value=0, max_value=30))
 def test_next_dates_are_working_days_to_come(

@@ -287,6 +287,7 @@ PROFILE = settings(
 )
 
 
+@pytest.mark.slow
 def test_any_life_keeps_its_promises() -> None:
     """K1, K2, J1, J3: no history of runs, deaths, losses and answers breaks I1 to I3."""
     run_state_machine_as_test(Life, settings=PROFILE)
@@ -323,6 +324,7 @@ def record_after_sending(usual: Callable[..., Outcome]) -> Callable[..., Outcome
     return mutant
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mutant", [resend_after_silence, defer_what_closed, record_after_sending])
 def test_planted_mistakes_are_caught(mutant: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
     """Two mistakes of other programs, and one about the look before the dot, break I1 or I2."""

@@ -202,6 +202,7 @@ def test_a_forged_sender_costs_no_time() -> None:
     assert time.perf_counter() - start < 5
 
 
+@pytest.mark.slow
 def test_mails_that_nobody_would_write() -> None:
     """Five thousand of them, the same each time; `python -m bench fuzz_mails` reads half a million."""
     unreadable = sum(heard_of(raw, ON).unreadable for raw in mails(20261123, 5000))

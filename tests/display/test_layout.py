@@ -30,6 +30,7 @@ def test_what_is_cut_says_so(text: str, room: int, shown: str) -> None:
     assert shown == cut(text, room)
 
 
+@pytest.mark.slow
 @given(st.lists(st.tuples(NUMBERS, NAMES, SUMS, NAMES), min_size=1, max_size=12), WIDTHS)
 def test_rows_fit_and_keep_their_figures(rows: list[tuple[str, str, str, str]], width: int) -> None:
     """One line a row, no longer than the width; number and sum whole, the sums one under the other."""

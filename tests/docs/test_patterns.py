@@ -139,6 +139,7 @@ def _doubles(pattern: re.Pattern[Any]) -> str:
     return ""
 
 
+@pytest.mark.slow
 def test_no_pattern_is_exponential() -> None:
     """Sixty letters at most, each pattern: all of them in next to no time."""
     patterns = {(one.pattern, one.flags): where for where, one in _written()}

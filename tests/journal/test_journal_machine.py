@@ -232,6 +232,7 @@ PROFILE = settings(
 )
 
 
+@pytest.mark.slow
 def test_any_life_of_the_three_memories() -> None:
     """J3: whatever is put back, nothing leaves twice, and nothing is asked that needs no asking."""
     run_state_machine_as_test(Life, settings=PROFILE)

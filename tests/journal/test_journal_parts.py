@@ -172,6 +172,7 @@ def test_repair_names_what_lacks_and_mends_it_from_files(journal: Journal, conte
     assert with_pdf("F-1").raw == journal.raw(found[0])
 
 
+@pytest.mark.slow
 def test_years_stay_small(tmp_path: Path) -> None:
     """A message a day with one of 20 PDFs of 150 KB, tried twice, and a copy every fifth day.
 

@@ -77,6 +77,7 @@ def test_the_last_one_is_that_which_began_last(journal: Journal, clock: Clock) -
     assert Run(YESTERDAY, NINE + timedelta(minutes=2)) == journal.runs.last()
 
 
+@pytest.mark.slow
 def test_runs_of_long_ago_are_forgotten(journal: Journal) -> None:
     """So many are kept, and the last one that goes does not take the next one's number."""
     first = journal.runs.begin(YESTERDAY)

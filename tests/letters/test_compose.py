@@ -371,6 +371,7 @@ def test_file_names_take_no_control(name: str) -> None:
         composed(attachments=(Attachment(name, b"%PDF-1.4"),))
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(LINE.map(lambda name: name.strip().strip('"<>').strip()).filter(bool), st.binary(max_size=3000))
 def test_any_file_reads_back_or_is_refused_as_forbidden(name: str, data: bytes) -> None:

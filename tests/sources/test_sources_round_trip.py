@@ -88,6 +88,7 @@ def read_back(data: bytes, name: str) -> list[Row]:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dialect", DIALECTS)
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(found=rows)
