@@ -5,25 +5,16 @@ A file that was cut tells nothing of its own.
 python -m bench fuzz_einvoices [--minutes 10] [--seed N] [--keep FOLDER]
 """
 
-import argparse
 import random
 import re
-import resource
-import sys
-import tempfile
-import time
-import traceback
 import zlib
-from collections import Counter
 from pathlib import Path
 
+from bench import fuzzing
 from bench.fuzz_reading import mutated
-from relance.errors import SourceError
 from relance.sources import SourceOptions, read_source
 from relance.sources.source import EInvoiceOptions
 
-SLOWEST = 10.0
-"""Seconds: beyond, a file hangs."""
 MOST_MEMORY = 400
 """MB that the process may have held at once."""
 MINE = SourceOptions(e_invoices=EInvoiceOptions(seller="siren:732829320"))
@@ -117,43 +108,20 @@ def told(path: Path) -> tuple[str, ...]:
     return said[0] if said else ()
 
 
-def main() -> None:
-    """Runs until the time is over; exit code 1 where a file crashed the reader, took too long or told another sum."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--minutes", type=float, default=10)
-    parser.add_argument("--seed", type=int, default=None)
-    parser.add_argument("--keep", type=Path, default=Path(tempfile.gettempdir()) / "relance-fuzz")
-    options = parser.parse_args()
-    seed = options.seed if options.seed is not None else random.SystemRandom().randrange(10**9)
-    chance, corpus = random.Random(seed), seeds()
-    counts: Counter[str] = Counter()
-    slowest, end = 0.0, time.monotonic() + options.minutes * 60
-    with tempfile.TemporaryDirectory() as folder:
-        while time.monotonic() < end:
-            name = chance.choice(list(corpus))
-            content, cut = changed(chance, name, corpus[name])
-            path = Path(folder) / f"document{name[-4:]}"
-            path.write_bytes(content)
-            start, wrong = time.process_time(), ""
-            try:
-                found = told(path)
-                counts["read" if found else "held"] += 1
-                wrong = "lost" if found == ("lost",) else "other" if cut and found not in ((), EXPECTED) else ""
-            except SourceError:
-                counts["refused"] += 1
-            except Exception:
-                wrong = "CRASH"
-                traceback.print_exc()
-            took = time.process_time() - start
-            slowest = max(slowest, took)
-            wrong = "HANG" if took > SLOWEST else wrong
-            if wrong:
-                counts[wrong] += 1
-                options.keep.mkdir(parents=True, exist_ok=True)
-                (options.keep / f"{wrong}-{sum(counts.values())}-{name}").write_bytes(content)
-            path.unlink()
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
-    print(f"seed {seed}, {options.minutes} minutes, slowest file {slowest:.2f} s, peak {peak:.0f} MB")
-    for kind, count in sorted(counts.items()):
-        print(f"{kind:16} {count:9,d}")
-    sys.exit(1 if counts.keys() - {"read", "held", "refused"} or peak > MOST_MEMORY else 0)
+def main() -> int:
+    """1 where a file crashed the reader, took too long or too much memory, was lost, or told another sum."""
+    corpus = seeds()
+
+    def change(chance: random.Random) -> fuzzing.Changed:
+        name = chance.choice(list(corpus))
+        content, cut = changed(chance, name, corpus[name])
+
+        def became(path: Path) -> str:
+            found = told(path)
+            if cut and found not in ((), EXPECTED, ("lost",)):
+                return "OTHER"
+            return "LOST" if found == ("lost",) else "read" if found else "held"
+
+        return fuzzing.Changed(name, f"document{name[-4:]}", content, became)
+
+    return fuzzing.run(fuzzing.options(), change, most_memory=MOST_MEMORY)

@@ -3,25 +3,17 @@
 python -m bench fuzz_reading [--minutes 10] [--seed N] [--keep FOLDER]
 """
 
-import argparse
 import io
 import random
-import shutil
-import sys
-import tempfile
-import time
-import traceback
 import zipfile
-from collections import Counter
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from bench import ROOT
+from bench import ROOT, fuzzing
 from relance.errors import SourceError
 from relance.sources import read_source
 
-SLOWEST = 30.0  # seconds: beyond, a file hangs
 TOKENS = [
     *(b'"', b";", b",", b"\t", b"\r", b"\n", b"\r\n", b"\0", b"\xff\xfe", b"\xef\xbb\xbf", b"\xa4", b"sep=;\n"),
     *(b"<f>1</f>", b't="e"', b"<v></v>", b'r="XFD1"', b"<!DOCTYPE x>", b"-", b"(1)", b"31/02/2026", b"1e9", b"NaN"),
@@ -92,51 +84,25 @@ def changed(chance: random.Random, suffix: str, data: bytes) -> bytes:
     return mutated(chance, data)
 
 
-def main() -> None:
-    """Runs until the time is over; exit code 1 where a file crashed the reader or took too long."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--minutes", type=float, default=10)
-    parser.add_argument("--seed", type=int, default=None)
-    parser.add_argument("--keep", type=Path, default=Path(tempfile.gettempdir()) / "relance-fuzz")
-    options = parser.parse_args()
-    seed = options.seed if options.seed is not None else random.SystemRandom().randrange(10**9)
-    chance, corpus = random.Random(seed), seeds()
-    counts: Counter[str] = Counter()
-    slowest, end = 0.0, time.monotonic() + options.minutes * 60
+def told(path: Path) -> str:
+    """What became of the file, with its kind."""
+    try:
+        source = read_source(path)
+    except SourceError:
+        return f"{path.suffix} refused"
+    said = source.invoices or source.problems or source.reading.notes
+    return "LOST" if source.rows and not said else f"{path.suffix} read"
+
+
+def main() -> int:
+    """1 where a file crashed the reader, took too long or lost its rows in silence."""
+    corpus = seeds()
     texts = [found for found in corpus if found[0] == ".csv"]
     books = [found for found in corpus if found[0] != ".csv"]
-    with tempfile.TemporaryDirectory() as name:
-        while time.monotonic() < end:
-            # A text is read in a millisecond, a workbook starts a process: many texts, then a workbook.
-            suffix, data = chance.choice(books if chance.random() < 0.1 and books else texts)
-            path = Path(name) / f"f{suffix}"
-            path.write_bytes(changed(chance, suffix, data))
-            start = time.monotonic()
-            try:
-                source = read_source(path)
-                counts[f"{suffix} read"] += 1
-                told = len(source.invoices) + len(source.problems)
-                if source.rows and not told and not source.reading.notes:
-                    counts["lost"] += 1
-                    keep(options.keep, path, "lost", counts)
-            except SourceError:
-                counts[f"{suffix} refused"] += 1
-            except Exception:
-                counts["CRASH"] += 1
-                traceback.print_exc()
-                keep(options.keep, path, "crash", counts)
-            took = time.monotonic() - start
-            slowest = max(slowest, took)
-            if took > SLOWEST:
-                counts["HANG"] += 1
-                keep(options.keep, path, "hang", counts)
-    print(f"seed {seed}, {options.minutes} minutes, slowest file {slowest:.2f} s")
-    for kind, count in sorted(counts.items()):
-        print(f"{kind:16} {count:9,d}")
-    sys.exit(1 if counts["CRASH"] or counts["HANG"] or counts["lost"] else 0)
 
+    def change(chance: random.Random) -> fuzzing.Changed:
+        # A text is read in a millisecond, a workbook starts a process: many texts, then a workbook.
+        suffix, data = chance.choice(books if chance.random() < 0.1 and books else texts)
+        return fuzzing.Changed(f"f{suffix}", f"f{suffix}", changed(chance, suffix, data), told)
 
-def keep(folder: Path, path: Path, kind: str, counts: Counter[str]) -> None:
-    """Keeps the file that showed a fault."""
-    folder.mkdir(parents=True, exist_ok=True)
-    shutil.copy(path, folder / f"{kind}-{sum(counts.values())}{path.suffix}")
+    return fuzzing.run(fuzzing.options(), change)
