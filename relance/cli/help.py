@@ -1,6 +1,8 @@
 """The help of each command: the usage, two examples, then what there is."""
 
-from click import Context, HelpFormatter
+from itertools import pairwise
+
+from click import BadOptionUsage, Context, HelpFormatter
 from typer.core import TyperCommand, TyperGroup
 
 
@@ -26,6 +28,15 @@ class FrenchCommand(TyperCommand):
     """A command whose help shows two examples first."""
 
     context_class = _Context
+
+    def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
+        """An option that stands where the value of another is expected is no value: `--settle --today 20/11`."""
+        known = {name: param for param in self.params if param.param_type_name == "option" for name in param.opts}
+        typed = args[: args.index("--")] if "--" in args else args
+        for name, following in pairwise(typed):
+            if name in known and following in known and not getattr(known[name], "is_flag", False):
+                raise BadOptionUsage(name, "", ctx)
+        return super().parse_args(ctx, args)
 
     def collect_usage_pieces(self, ctx: Context) -> list[str]:
         """What has to be given stands before what may be."""

@@ -75,6 +75,7 @@ _EXAMPLES = {
     "FICHIER": "factures.csv",
     "FACTURE|CLIENT": "F-2026-041",
     "DATE=MONTANT": "15/12/2026=400",
+    "VIREMENT": "2d25",
 }
 
 

@@ -8,13 +8,13 @@ SHORTEST, LONGEST = 4, 8
 
 
 def short_names(identities: Collection[str]) -> dict[str, str]:
-    """By identity the shortest name that `credits_named` finds it by alone."""
+    """By identity the shortest name that `credits_named` finds it by alone, and that nobody reads as a sum."""
     lengths = range(SHORTEST, LONGEST + 1)
     begun = Counter(form[:n] for each in identities for form in _forms(each) for n in lengths)
     names = {}
     for identity in identities:
         end = identity[-LONGEST:]
-        names[identity] = next((end[:n] for n in lengths if begun[end[:n]] == 1), identity)
+        names[identity] = next((end[:n] for n in lengths if begun[end[:n]] == 1 and not end[:n].isdecimal()), identity)
     return names
 
 

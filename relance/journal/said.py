@@ -96,8 +96,13 @@ def last_id(db: sqlite3.Connection) -> int:
 
 def spoken_since(db: sqlite3.Connection, last: int) -> set[str | None]:
     """Of what was said or taken back after that fact: the subjects, None among them where it may be about all."""
-    names = Names(db)
-    return {about for said in all_said(db, last) for about in _subjects(_meant(said), names) or (None,)}
+    names, new = Names(db), [_meant(said) for said in all_said(db, last)]
+    spoken = {about for said in new for about in _subjects(said, names) or (None,)}
+    credits = {fact.credit for fact in map(_readable, new) if isinstance(fact, Credited)}
+    if credits:  # what was noted of them before counts no more, or again
+        before = (fact for fact in map(_readable, all_said(db)) if isinstance(fact, Credited))
+        spoken |= {about for fact in before if fact.credit in credits for about in subjects_of(fact)}
+    return spoken
 
 
 def _meant(said: Said) -> Said:

@@ -40,9 +40,17 @@ def mark(path: Path) -> Mark:
 class LastLook:
     """Why the plan does not hold any more, asked before each final dot; it is cheap while nothing has changed."""
 
-    def __init__(self, marks: Iterable[Mark], today: date, machine_date: Callable[[], date]) -> None:
+    def __init__(
+        self,
+        marks: Iterable[Mark],
+        today: date,
+        machine_date: Callable[[], date],
+        listed: Callable[[], Iterable[Path]] = tuple,
+    ) -> None:
+        """The files as they were; `listed` names those of the folders that are there by now: a new one is a change."""
         self._marks = tuple(marks)
-        self._today, self._date = today, machine_date
+        self._known = {mark.path for mark in self._marks}
+        self._today, self._date, self._listed = today, machine_date, listed
         self._wall, self._steady = time.time(), time.monotonic()
 
     def watch(self, files: Iterable[tuple[Path, str]]) -> None:
@@ -65,7 +73,8 @@ class LastLook:
         for known in self._marks:
             if _stat(known.path) != known.stat and _digest(known.path) != known.digest:
                 return f"« {known.path.name} » a changé depuis que le plan est fait."
-        return ""
+        came = next((path for path in self._listed() if path not in self._known), None)
+        return f"« {came.name} » est arrivé depuis que le plan est fait." if came is not None else ""
 
 
 def clock_fault(last: datetime | None, now: datetime) -> ClockFault | None:

@@ -60,6 +60,21 @@ def beside_invoices(options: "SourceOptions") -> tuple[Path | None, ...]:
     return lists
 
 
+def files_in_folders(settings: "Settings | None") -> Iterator[Path]:
+    """The statements and what platforms exported, as they stand by now where the settings say."""
+    if settings is None:
+        return
+    if settings.bank.files:
+        from relance.runs.statements import files_like  # imported here: most settings name none
+
+        yield from files_like(settings.bank.files)
+    if settings.source.statuses:
+        from relance.sources.statuses import status_files
+
+        with suppress(SourceError, OSError):
+            yield from status_files(settings.source.statuses)
+
+
 def told_by_platforms(
     source: "InvoiceFile", settings: "Settings | None", facts: Iterable[Fact], today: date
 ) -> "InvoiceFile":

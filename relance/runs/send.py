@@ -27,7 +27,7 @@ from relance.runs.last_look import LastLook, resting_on
 from relance.runs.passage import Passage, follow
 from relance.runs.rehearsal import Notice, Rehearsed, Selection, needs, rehearse, replacing
 from relance.runs.replies import Looked, look_for_answers, unread_mails
-from relance.runs.rows import whole_rows
+from relance.runs.rows import files_in_folders, whole_rows
 from relance.runs.trend import note_changes
 from relance.runs.way_out import sendable, way_out
 
@@ -108,7 +108,8 @@ def send(
     if alone and desk.online and (unread := _unread(desk)):
         return unread
     today = machine_date(desk.settings) if desk.replayed else desk.today
-    look = LastLook(desk.marks, today, partial(machine_date, desk.settings))
+    folders = partial(files_in_folders, desk.settings)
+    look = LastLook(desk.marks, today, partial(machine_date, desk.settings), folders)
     settings, handed = sendable(desk), False
     try:
         with lock(settings.journal) as held, open_journal(settings.journal, desk.today, create=True) as journal:

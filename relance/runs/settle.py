@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from difflib import get_close_matches
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from relance.core.bank import Books, Hint, Match, Ruling, Word
 from relance.core.case import money_until
@@ -14,6 +14,7 @@ from relance.core.facts import Credited, CreditShare
 from relance.core.invoice import ZERO, Invoice, customer_id, held_target, normalised_name
 from relance.core.matching import match_all
 from relance.core.payers import Payers, payer_name
+from relance.core.seen import without
 from relance.core.statement import Credit
 from relance.errors import Again, UsageError
 from relance.french import brief_date, command, eur, listing, of
@@ -22,6 +23,9 @@ from relance.runs.bank import Banked, bank
 from relance.runs.dossier import Desk
 from relance.runs.lookup import find_invoice
 from relance.runs.statements import books_beside
+
+if TYPE_CHECKING:
+    from relance.journal import Journal
 
 _STRANGE = frozenset((Hint.SAME_AMOUNT, Hint.FAINT, Hint.NOTHING, Hint.NOT_OURS))
 """What is seen in a credit of somebody who is nobody's customer."""
@@ -39,6 +43,31 @@ def credits_said(desk: Desk) -> list[Credited]:
     with journal:
         told = last_words(fact for fact in journal.facts() if fact.on <= desk.today)
     return [fact for fact in told if isinstance(fact, Credited) and fact.by_hand]
+
+
+def credits_spoken_of(desk: Desk) -> list[str]:
+    """The credits (their identities) of which something was noted once, taken back or not."""
+    from relance.journal import read_journal
+
+    journal = read_journal(desk.own_settings.journal)
+    if journal is None:
+        return []
+    with journal:
+        return [told.fact.credit for told in journal.tellings(desk.today) if isinstance(told.fact, Credited)]
+
+
+def known_paid(desk: Desk) -> dict[str, Decimal]:
+    """By key what is known to be paid of each invoice that an earlier run saw."""
+    return {line.key: line.paid for line in desk.plan.lines if line.key in desk.history.seen}
+
+
+def forget_paid(desk: Desk, journal: "Journal", before: Mapping[str, Decimal]) -> None:
+    """What the last run saw as paid, without what a word just took away: that is no payment gone missing."""
+    seen = desk.history.seen
+    desk.forget()
+    after = known_paid(desk)
+    less = [key for key, paid in before.items() if key in after and after[key] < paid]
+    journal.remember([without(seen[key], before[key], after[key]) for key in less], desk.today)
 
 
 def settle(desk: Desk, credit: str, told: Sequence[str] = (), *, not_ours: bool = False) -> str:
@@ -102,20 +131,32 @@ def _asked(desk: Desk, text: str, files: Sequence[str]) -> _Asked:
 
 
 def _named(text: str, banked: Banked, desk: Desk) -> Match:
-    """The credit that `text` names; UsageError for none, with the nearest, or for several."""
+    """The credit that `text` names; UsageError for none, with the nearest, for several, or where it is a sum."""
     matches = {each.credit.identity: each for each in banked.matches}
     found, names = credits_named(text, matches), short_names(matches)
-    if len(found) == 1:
+    sums = [key for key in of_sum(text, {key: each.credit.amount for key, each in matches.items()}) if key not in found]
+    if len(found) == 1 and not sums:
         return matches[found[0]]
-    meant = found or [key for form in _near(text, names) for key in credits_named(form, matches)]
+    meant = [*found, *sums] or [key for form in _near(text, names) for key in credits_named(form, matches)]
     again = [
         Again(text, names[key], about=_described(matches[key].credit, desk)) for key in dict.fromkeys(meant[:_MOST])
     ]
     if found:
-        raise UsageError(f"« {text} » désigne {len(found)} virements.", again=again)
+        raise UsageError(f"« {text} » désigne {len(found) + len(sums)} virements.", again=again)
+    if sums:
+        raise UsageError(f"« {text} » est une somme : un virement se désigne par son nom.", again=again)
     raise UsageError(
         f"Aucun virement ne s’appelle « {text} ».", "" if again else "« relance bank » les montre avec leur nom.", again
     )
+
+
+def of_sum(text: str, amounts: Mapping[str, Decimal]) -> list[str]:
+    """The credits (their identities) of which `text` is the sum; none where it is no sum."""
+    try:
+        typed = read_amount(text).amount
+    except UsageError:
+        return []
+    return [identity for identity, amount in amounts.items() if abs(amount) == typed]
 
 
 def _near(text: str, names: Mapping[str, str]) -> list[str]:
@@ -160,16 +201,18 @@ class _Answer:
         if self._is_known():
             return f"{head} : déjà noté, {self._what()}."
         name, iban, customers = self._tied()
-        self.desk.tell(
-            Credited(
-                *(credit.identity, credit.on, credit.amount, credit.currency, self.desk.today),
-                shares=tuple(share for paid in self.pays for share in self._shares(paid)),
-                by_hand=True,
-                payer=name,
-                iban=iban,
-                customers=customers,
-            )
+        said = Credited(
+            *(credit.identity, credit.on, credit.amount, credit.currency, self.desk.today),
+            shares=tuple(share for paid in self.pays for share in self._shares(paid)),
+            by_hand=True,
+            payer=name,
+            iban=iban,
+            customers=customers,
         )
+        known = known_paid(self.desk) if asked.before is not None else {}
+        with self.desk.writing() as journal:
+            journal.record(said)
+            forget_paid(self.desk, journal, known)
         told = [f"{head} : {self._what()}.", self._rest(), self._replaced(), self._learnt(name or iban, customers)]
         undoing = f"Pour l’annuler → {command('undo', credit.identity)}"
         return "\n".join(filter(None, (*told, undoing if asked.before is None or told[2] else "")))

@@ -1,7 +1,6 @@
 """Taking back what was said by mistake."""
 
-from collections.abc import Iterable, Mapping
-from decimal import Decimal
+from collections.abc import Iterable
 
 from relance.core.credit_names import credits_named
 from relance.core.facts import (
@@ -23,14 +22,14 @@ from relance.core.history import NOTHING, Past, former_keys
 from relance.core.invoice import customer_id, held_target, keyed, normalised_number, targets_of
 from relance.core.plan import Line
 from relance.core.policy import OUTSIDE
-from relance.core.seen import former_names, without
+from relance.core.seen import former_names
 from relance.errors import Again, UsageError
 from relance.french import CHANNELS, HOLDS, RATE_STANDS, at_rate, command, date_fr, eur, listing, of
 from relance.journal import ANSWERS, Journal, Reopened, State, row_word
 from relance.runs.dossier import Desk
 from relance.runs.lookup import Target, find_target, is_target
 from relance.runs.record import same_letter
-from relance.runs.settle import credits_said
+from relance.runs.settle import credits_said, credits_spoken_of, forget_paid, known_paid, of_sum
 
 _REOPENED = {
     State.IN_DOUBT: "en doute",
@@ -55,10 +54,10 @@ def undo(desk: Desk, target: str) -> str:
     rows = {row_word(name) for name in (normalised_number(target), target.strip())}
     try:
         found = find_target(target, desk.invoices)
-    except UsageError:
+    except UsageError as unknown:
         if undone := _undo_row(desk, rows, target):
             return undone
-        raise
+        raise (_no_word_on(desk, target) or unknown) from None
     return _undo_of(found, desk, rows)
 
 
@@ -72,29 +71,15 @@ def _undo_of(found: Target, desk: Desk, rows: set[str]) -> str:
         seen = ((history.seen[key], invoice) for key, invoice in keyed(found.invoices) if key in history.seen)
         known = ((each, customer_id(invoice.customer)) for each, invoice in seen)
         names += tuple(held_target(was) for each, now in known for was in former_names(each, now, history))
-    paid = _paid(desk)
+    paid = known_paid(desk)
     with desk.writing() as journal:
         taken = journal.take_back({*names, *rows, *former_keys(past)}, desk.today)
         if taken is None:
             raise _nothing_said(found, desk, journal)
         if found.invoice is not None:
-            _forget_paid(desk, journal, paid)
+            forget_paid(desk, journal, paid)
     said = f"{undone(taken, past, before)}{_standing_again(taken, desk)}"
     return f"{found.name} : c’est annulé ({said})."
-
-
-def _paid(desk: Desk) -> dict[str, Decimal]:
-    """By key what is known to be paid of each invoice that an earlier run saw."""
-    return {line.key: line.paid for line in desk.plan.lines if line.key in desk.history.seen}
-
-
-def _forget_paid(desk: Desk, journal: Journal, before: Mapping[str, Decimal]) -> None:
-    """What the last run saw as paid, without what was just taken back: that is no payment gone missing."""
-    seen = desk.history.seen
-    desk.forget()
-    after = _paid(desk)
-    changed = [key for key, paid in before.items() if key in after and after[key] != paid]
-    journal.remember([without(seen[key], before[key], after[key]) for key in changed], desk.today)
 
 
 def _credit_said(desk: Desk, text: str) -> Credited | None:
@@ -119,14 +104,25 @@ def _credit_said(desk: Desk, text: str) -> Credited | None:
     return said[found[0]]
 
 
+def _no_word_on(desk: Desk, text: str) -> UsageError | None:
+    """That nothing is left to take back of the credit that `text` names, or which may be meant by a sum."""
+    bank, said = desk.history.bank, {each.credit: each for each in credits_said(desk)}
+    shown = [made.credit.identity for made in bank.matches] if bank is not None else []
+    if len(credits_named(text, [*shown, *credits_spoken_of(desk)])) == 1:
+        return UsageError("De ce virement, il ne reste rien à annuler.", "« relance bank » montre ce qu’il paie.")
+    amounts = {key: each.amount for key, each in said.items()}
+    again = [Again(text, key, about=_of_credit(said[key])) for key in of_sum(text, amounts)]
+    return UsageError(f"« {text} » est une somme : un virement se désigne par son nom.", again=again) if again else None
+
+
 def _undo_credit(desk: Desk, said: Credited) -> str:
     """Take back the word on a credit, and whom it tied."""
-    paid = _paid(desk)
+    paid = known_paid(desk)
     with desk.writing() as journal:
         taken = journal.take_back({said.credit}, desk.today)
         if not isinstance(taken, Credited):
             raise UsageError("Rien n’a été noté à la main sur ce virement.", "« relance bank » montre ce qu’il paie.")
-        _forget_paid(desk, journal, paid)
+        forget_paid(desk, journal, paid)
     return f"C’est annulé : {_of_credit(taken)}{_standing_again(taken, desk)}."
 
 

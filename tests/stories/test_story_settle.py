@@ -3,6 +3,7 @@
 import re
 import shlex
 from collections.abc import Sequence
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -264,6 +265,83 @@ def test_which_credit(here: Story) -> None:
     asking = here.run("bank", "--settle", names[1], today=DAY)
     assert 0 == here.run(*cures(asking)[-1]).code
     assert 2 == here.run("bank", "--settle", "2", "F-2026-050", today=DAY).code
+
+
+def named_by(amounts: Sequence[str]) -> tuple[str, str]:
+    """The number of a label whose credit has a name of four figures, and that name."""
+    for n in range(1000):
+        base = "\x1f".join(("", f"xmercin{n}", "2026-11-12", amounts[0], "EUR", "1"))
+        name = sha256(base.encode()).hexdigest()[:4]
+        if name.isdecimal() and name[0] != "0":
+            return f"N{n}", name
+    raise AssertionError
+
+
+def test_a_sum_is_no_name(here: Story) -> None:
+    """The credits of that sum are proposed; undo takes no sum either; each command works as it is printed."""
+    came(here, ("11/11/2026", "500,00", "X", "merci"), ("12/11/2026", "500,00", "Y", "merci"))
+    for text in ("500", "500,00", "500 €"):
+        done = here.run("bank", "--settle", text, "F-2026-050", today=DAY)
+        assert (2, 2) == (done.code, len(cures(done))), done.err
+        assert "est une somme" in done.err
+    assert 0 == here.run(*cures(done)[1]).code
+    taken = here.run("undo", "500", today=DAY)
+    assert (2, 1, True) == (taken.code, len(cures(taken)), "est une somme" in taken.err)
+    assert 0 == here.run(*cures(taken)[0]).code
+    assert "est une somme" not in here.run("undo", "500", today=DAY).err
+    assert "Aucun virement ne s’appelle" in here.run("bank", "--settle", "501", "F-2026-050", today=DAY).err
+
+
+def test_a_name_that_may_be_a_sum(here: Story) -> None:
+    """No name that is printed is one; what is typed and is both is asked about, and settles neither."""
+    label, figures = named_by(["500.00"])
+    came(here, ("12/11/2026", "500,00", "X", f"merci {label}"), ("13/11/2026", f"{figures},00", "Y", "merci"))
+    first = credits(here)[0]["id"]
+    assert figures == first[7:11]
+    assert not any(line.partition("--settle ")[2].split()[0].isdecimal() for line in asked(here))
+    done = here.run("bank", "--settle", figures, "F-2026-050", today=DAY)
+    assert (2, 2) == (done.code, len(cures(done))), done.err
+    assert 0 == here.run(*cures(done)[0]).code
+    assert 0 == here.run("undo", first, today=DAY).code
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("--settle", "--today", "2026-11-20"), ("--settle", "--not-ours"), ("--today", "--settle", "x"), ("--config",)],
+)
+def test_an_option_is_no_value(here: Story, words: Sequence[str]) -> None:
+    """Of no option: the one that lacks its value is said."""
+    done = here.run("bank", *words)
+    assert (2, True) == (done.code, f"{words[0]} demande une valeur." in plain(done.err)), done.err
+    noted = here.run("hold", "F-2026-041", "--reason", "pause", "--note=--until", today=DAY)
+    assert 0 == noted.code, noted.err
+
+
+def test_nothing_is_left_to_take_back(here: Story) -> None:
+    """Of a credit that was settled and undone, or of which nobody said anything: it is no unknown invoice."""
+    came(here, ("11/11/2026", "500,00", "X", "merci"), ("12/11/2026", "499,00", "Y", "merci"))
+    first, second = (each["id"] for each in credits(here))
+    assert 0 == here.run("bank", "--settle", first, "F-2026-050", today=DAY).code
+    assert 0 == here.run("undo", first, today=DAY).code
+    for name in (first, first[7:11], second):
+        done = here.run("undo", name, today=DAY)
+        assert (2, True) == (done.code, "De ce virement, il ne reste rien à annuler." in plain(done.err)), done.err
+    (here.folder / "releves" / "nov.csv").unlink()  # the journal knows it alone
+    assert "il ne reste rien" in here.run("undo", first, today=DAY).err
+    assert "ni une facture ni un client" in plain(here.run("undo", "beef", today=DAY).err)
+
+
+def test_a_run_noted_it_of_another_invoice(here: Story) -> None:
+    """A second word takes away what the run saw as paid: nothing went missing, and nobody asks."""
+    here.settings(rest='[bank]\nfiles = ["releves/*"]\n[delivery]\ntransport = "folder"\n')
+    came(here, ("12/11/2026", "500,00", "X", "F-2026-050"))
+    assert 2 > here.run("send", "--quiet", today=DAY).code
+    assert 0 == here.run("confirm", "backlog", "--gently", today=DAY).code
+    name = credits(here)[0]["id"]
+    assert 0 == here.run("bank", "--settle", name, "F-2026-041", today=DAY).code
+    reasons = {each["number"]: each["reason"] for each in here.plan(DAY)["invoices"]}
+    assert "changed" not in reasons.values(), reasons
+    assert ("700.00", "500.00") == tuple(here.line(n, DAY)["outstanding"] for n in ("F-2026-041", "F-2026-050"))
 
 
 def cures(done: Done) -> list[list[str]]:
