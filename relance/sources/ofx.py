@@ -26,12 +26,17 @@ from relance.sources.values import shown
 
 _TAG = re.compile(r"<(/?)([A-Za-z0-9_.]{1,40})(?:\s[^<>]*)?/?>([^<]*)")
 _STATEMENTS = ("STMTRS", "CCSTMTRS", "INVSTMTRS")
+_OF_ONE = frozenset(("TRNTYPE", "DTPOSTED", "TRNAMT", "FITID"))
+"""Tags that stand in a transaction alone."""
 _DAY = re.compile(r"([0-9]{8})(?:([0-9]{2})([0-9]{2})([0-9]{2})?(?:\.[0-9]*)?)?(?:\[([+-]?[0-9]{1,2})(?:\.[0-9]+)?.*)?")
 
 
 @dataclass(slots=True)
 class _Statement:
-    """One statement as its tags pass by."""
+    """One statement as its tags pass by; `told` is the transaction that is passing, since the line `began`.
+
+    `stray` tells that values of one were met outside of any, `pending` that it is one which is not booked.
+    """
 
     name: str
     kind: str
@@ -45,8 +50,60 @@ class _Statement:
     waiting: int = 0
     listing: bool = False
     ended: bool = False
+    inside: str = ""
+    told: dict[str, str] | None = None
+    began: int = 1
+    stray: bool = False
+    pending: bool = False
 
-    def add(self, told: Mapping[str, str], line: int) -> None:
+    def take(self, tag: str, value: str, line: int, *, closing: bool) -> None:
+        """The next tag in it."""
+        match tag:
+            case "STMTTRN":
+                self._end_entry()
+                if closing and self.told is None and not self.stray:
+                    self.torn(line)
+                self.told, self.began, self.stray = (None if closing else {}), line, False
+            case "STMTTRNP":
+                self.waiting += not closing
+                self.pending = not closing
+            case "BANKTRANLIST":
+                self.listing = not closing
+                if closing:
+                    self._end_entry()
+                    self.told = None
+            case _ if self.told is not None:
+                self.told[tag] = self.told.get(tag) or value
+            case _ if not closing:
+                self._tell(tag, value, line)
+
+    def end(self) -> None:
+        """The file is at its end."""
+        if self.told is not None:
+            self.torn(self.began)
+
+    def _end_entry(self) -> None:
+        if self.told is not None:
+            self._add(self.told, self.began)
+
+    def _tell(self, tag: str, value: str, line: int) -> None:
+        """What a tag beside the transactions says of the account; of a transaction it lacks beginning and end."""
+        self.inside = tag if not value else self.inside
+        if tag == "ACCTID" and not self.account:
+            self.account = value
+        elif tag == "CURDEF" and value:
+            self.currency = value.upper()
+        elif tag == "DTSTART":
+            self.first = _day(value)
+        elif tag == "DTEND":
+            self.last = _day(value)
+        elif tag == "BALAMT" and self.inside == "LEDGERBAL":
+            self.closing = exact(value)
+        elif tag in _OF_ONE and not (self.pending or self.stray):
+            self.torn(line)
+            self.stray = True
+
+    def _add(self, told: Mapping[str, str], line: int) -> None:
         """One transaction, or the problem that it is."""
         amount, on = exact(told.get("TRNAMT", "")), _day(told.get("DTPOSTED", ""))
         if "CORRECTACTION" in told:
@@ -105,54 +162,21 @@ def read_ofx(name: str, text: str) -> list[Extract]:
     """The accounts of an OFX file; SourceError for one that declares entities."""
     refuse_entities(name, text)
     found: list[_Statement] = []
-    told: dict[str, str] | None = None
-    inside, line, began, place = "", 1, 1, 0
+    line, place = 1, 0
     for match in _TAG.finditer(text):
         line += text.count("\n", place, match.start())
         place = match.start()
-        closing, tag, value = match[1], match[2].upper(), tidy(match[3])
-        if tag in _STATEMENTS:
-            if closing and found:
-                found[-1].ended = not found[-1].listing  # a list that does not end is torn
-            elif not closing:
-                found.append(_Statement(name, tag))
-        elif not found:
-            continue
-        elif tag == "STMTTRN":
-            if told is not None:
-                found[-1].add(told, began)
-            elif closing:
-                found[-1].torn(line)
-            told, began = (None if closing else {}), line
-        elif tag == "STMTTRNP":
-            found[-1].waiting += not closing
-        elif tag == "BANKTRANLIST":
-            found[-1].listing = not closing
-            if closing and told is not None:
-                found[-1].add(told, began)
-                told = None
-        elif told is not None:
-            told[tag] = told.get(tag) or value
-        elif not closing:
-            inside = tag if not value else inside
-            _tell(found[-1], inside, tag, value)
-    if told is not None:
-        found[-1].torn(began)
+        closing, tag = bool(match[1]), match[2].upper()
+        if tag in _STATEMENTS and closing:
+            for each in found[-1:]:
+                each.ended = not each.listing  # a list that does not end is torn
+        elif tag in _STATEMENTS:
+            found.append(_Statement(name, tag))
+        elif found:
+            found[-1].take(tag, tidy(match[3]), line, closing=closing)
+    for each in found:
+        each.end()
     return [each.extract() for each in found]
-
-
-def _tell(statement: _Statement, inside: str, tag: str, value: str) -> None:
-    """What a tag beside the transactions says of the account."""
-    if tag == "ACCTID" and not statement.account:
-        statement.account = value
-    elif tag == "CURDEF" and value:
-        statement.currency = value.upper()
-    elif tag == "DTSTART":
-        statement.first = _day(value)
-    elif tag == "DTEND":
-        statement.last = _day(value)
-    elif tag == "BALAMT" and inside == "LEDGERBAL":
-        statement.closing = exact(value)
 
 
 def _day(text: str) -> date | None:

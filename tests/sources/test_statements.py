@@ -285,6 +285,28 @@ def test_ofx_without_one_of_its_marks(tmp_path: Path, name: str, mark: str) -> N
     assert not Counter(came(found)) - Counter(CAME)
 
 
+@pytest.mark.parametrize("kept", ["TRNTYPE", "DTPOSTED", "TRNAMT", "FITID"])
+@pytest.mark.parametrize("name", ["ofx1", "ofx2"])
+def test_ofx_without_both_marks_of_a_transaction(tmp_path: Path, name: str, kept: str) -> None:
+    """Its values stand between two others: one problem, whatever is left of them; the others count."""
+    text = ALL[name](MONTH[:3])
+    whole = text[text.index("<STMTTRN>") : text.index("</STMTTRN>")]
+    found = read(tmp_path, text.replace("<STMTTRN>", "", 1).replace("</STMTTRN>", "", 1))
+    assert ([640.5], 1) == ([credit.amount for credit in found.credits], messages(found).count("coupée"))
+    left = whole[whole.index(f"<{kept}>") :].partition("<")[2].partition("<")[0]
+    found = read(tmp_path, text.replace(f"{whole}</STMTTRN>", f"<{left}"))
+    assert ([640.5], 1) == ([credit.amount for credit in found.credits], messages(found).count("coupée"))
+
+
+def test_ofx_what_waits_is_no_torn_transaction(tmp_path: Path) -> None:
+    """The amounts of what is not booked stand in no transaction, and are told as such."""
+    waits = "<STMTTRNP><TRNTYPE>CREDIT<DTTRAN>20261118<TRNAMT>12.00<NAME>X</STMTTRNP>"
+    text = ofx2(MONTH).replace("</BANKTRANLIST>", f"</BANKTRANLIST><BANKTRANLISTP>{waits * 2}</BANKTRANLISTP>")
+    found = read(tmp_path, text)
+    assert ("", CAME) == (messages(found), came(found))
+    assert "2 opérations en attente" in "".join(found.notes)
+
+
 def test_cfonb_line_that_holds_others(tmp_path: Path) -> None:
     """A line end that is lost hides no entry."""
     text = cfonb(MONTH)
