@@ -68,6 +68,8 @@ class _Statement:
                 self.waiting += not closing
                 self.pending = not closing
             case "BANKTRANLIST":
+                if closing and not self.listing:
+                    self.problems.append(cut_short(self.name, "le début de la liste des opérations manque"))
                 self.listing = not closing
                 if closing:
                     self._end_entry()

@@ -276,10 +276,10 @@ def test_ofx_rows_stand_alone(tmp_path: Path) -> None:
     assert ["TRNAMT"] == [word for word in ("TRNAMT",) if word in messages(found)]
 
 
-@pytest.mark.parametrize("mark", ["<STMTTRN>", "</BANKTRANLIST>"])
+@pytest.mark.parametrize("mark", ["<STMTTRN>", "<BANKTRANLIST>", "</BANKTRANLIST>"])
 @pytest.mark.parametrize("name", ["ofx1", "ofx2"])
 def test_ofx_without_one_of_its_marks(tmp_path: Path, name: str, mark: str) -> None:
-    """A transaction without its beginning, a list without its end: what is not counted is said."""
+    """A transaction without its beginning, a list without one of its ends: what is not counted is said."""
     found = read(tmp_path, ALL[name](MONTH).replace(mark, "", 1))
     assert "coupé" in messages(found)
     assert not Counter(came(found)) - Counter(CAME)
