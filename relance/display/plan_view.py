@@ -86,12 +86,13 @@ def _headline(planned: "Planned", width: int) -> Iterator[str]:
     day = long_day(plan.today).capitalize()
     saved = f" du {brief_date(source.modified.date(), plan.today)}" if source.modified else ""
     due = sum(row["invoices"] for row in totals(plan.lines))
-    read = f"{saved} · {plural(source.rows, 'ligne')}, {plural(due, 'facture due')}"
+    counts = plural(source.rows, "ligne"), plural(due, "facture due")
+    read = f"{saved} · {', '.join(counts)}"
     room = width - len(day) - len(read) - 3
     if room >= _FILE:
         yield typeset(f"{day} · {cut(file_name(source.file), room)}{read}")
     else:
-        yield from wrapped(typeset(f"{day} · {cut(file_name(source.file), width - 4)}{read}"), width, "", "  ")
+        yield from wrapped(typeset(f"{day} · {cut(file_name(source.file), width - 4)}{read}"), width, "", "  ", counts)
 
 
 _FILE = 12

@@ -19,7 +19,7 @@ from relance.display.tasks import (
     ways_of,
 )
 from relance.display.waiting import glance
-from relance.french import brief_date, eur, plural, typeset
+from relance.french import brief_date, command, eur, plural, typeset
 
 _ALIKE = 3
 """From so many on, tasks of one kind are one list; two drafts are one."""
@@ -124,7 +124,8 @@ def _many(same: Sequence[Task], head: str, width: int, ways: Sequence[Sequence[R
     if _is_of_draft(same[0]) and any(ways):
         _, said, other = ends_of_draft(same[0].lines[0])
         yield from wrapped(typeset(f"{said}, par exemple → ") + other, width, under)
-    shown = _SHOWN if others and len(same) > _SHOWN + 1 else len(same)
+    most = _SHOWN // 2 if _is_of_credit(same[0]) else _SHOWN  # of which each has two answers
+    shown = most if others and len(same) > most + 1 else len(same)
     beside = _are_short(same, width - _BESIDE)
     rows = [_row(task, each if beside else each[:0]) for task, each in zip(same[:shown], ways[:shown], strict=True)]
     spec = (
@@ -138,18 +139,22 @@ def _many(same: Sequence[Task], head: str, width: int, ways: Sequence[Sequence[R
         yield row
         for way in () if beside else each[:1]:
             yield from wrapped(f"→ {way.command}", width, f"{under}  ")
+        for way in each[1:] if _is_of_credit(same[0]) else ():
+            yield _below(row, f"{way.note} ", f"→ {way.command}", width)
     if left := len(same) - shown:
+        others = command("bank") if _is_of_credit(same[0]) else others
         yield from wrapped(f"{plural(left, 'autre')} → {others}", width, under)
 
 
+def _below(row: str, when: str, typed: str, width: int) -> str:
+    """Another command under that of a row, so that their arrows meet where there is room."""
+    room = width - places(typed)
+    return when.rjust(max(min(places(row.partition("→")[0]), room), places(when))) + typed
+
+
 def _note(task: Task) -> str:
-    """What may be typed instead, or when it is to be typed; of a draft it is a command of its own."""
-    if _is_of_draft(task):
-        return ""
-    return _NOT_OURS if _is_of_credit(task) else instead_of(task.lines[0])
-
-
-_NOT_OURS = "si oui ; sinon, --not-ours à la place de la facture"
+    """What may be typed instead, or when it is to be typed; of a draft or a credit it is a command of its own."""
+    return "" if _is_of_draft(task) or _is_of_credit(task) else instead_of(task.lines[0])
 
 
 def _is_of_credit(task: Task) -> bool:

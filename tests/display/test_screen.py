@@ -223,3 +223,5 @@ def test_the_first_line_fits_a_narrow_screen(width: int) -> None:
     head = lines[: lines.index("")]
     assert [] == [line for line in head if places(line) > width]
     assert "factures.csv" in " ".join(head)
+    counts = re.findall(r"[0-9]+ (?:ligne|facture due)", " ".join(head))
+    assert len(counts) == sum(len(re.findall(r"[0-9]+ (?:ligne|facture due)", line)) for line in head) > 0

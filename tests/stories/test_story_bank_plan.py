@@ -402,3 +402,26 @@ def test_a_statement_as_the_list_of_invoices(here: Story, name: str) -> None:
     (here.folder / "releve.txt").rename(here.folder / "releves" / "releve.txt")
     here.settings(rest=f"{FOLDER}[bank]\n{setting[0]}\n")
     assert "paid" == lines(here)["F-2026-051"]["reason"]
+
+
+@pytest.mark.slow
+def test_many_doubts_are_answered_one_by_one(here: Story) -> None:
+    """Each credit with both of its commands, whole on a screen of 80; what is left out has a command that shows it."""
+    sums = [f"{310 + n},00" for n in range(7)]
+    here.write(*(row(f"F-2026-{n:03d}", f"Client {n} SARL", "02/11/2026", sum_) for n, sum_ in enumerate(sums, 60)))
+    came = [f"{310 + n}.00" for n in range(7)]
+    drop(here, *(moved("2026-11-17", each, f"INCONNU NUMERO {n} ET FILS", "merci") for n, each in enumerate(came)))
+
+    done = here.on_terminal("plan", "--today", DAY, NO_COLOR="1")
+    told = [line for line in plain(done.out).split("À faire")[1].splitlines() if "→" in line]
+    assert [] == [line for line in told if len(line) > 80]
+    typed = [re.sub(r".*→ relance ", "", line) for line in told]
+    assert ["bank"] == [line for line in typed if "--settle" not in line][-1:]
+    ways = [line for line in typed if "--settle" in line]
+    assert (8, 4) == (len(ways), sum(line.endswith(" --not-ours") for line in ways))
+    assert 4 == sum("sinon → " in line for line in told)
+    settled = [*ways[0::4], *ways[3::4]]  # the first is theirs, the second is not, and so on
+    assert [0] * 4 == [here.run(*shlex.split(line), today=DAY).code for line in settled]
+    assert 3 == sum(
+        each["verdict"] == "doubt" for each in here.run("bank", "--format", "json", today=DAY).json["credits"]
+    )
