@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from relance.errors import ScheduleError
+from relance.french import system_words
 from relance.schedule.entry import Ailment, Edit, Entry, Machine, Words, arguments, changed_meanwhile
 from relance.schedule.tools import NOT_FOUND, Ran, ran
 
@@ -187,10 +188,14 @@ def _read() -> bytes | None:
 
 
 def _keep(text: bytes, path: Path) -> None:
-    """A copy for its owner alone: a crontab may hold passwords."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.touch(mode=0o600)
-    path.write_bytes(text)
+    """A copy for its owner alone: a crontab may hold passwords. ScheduleError where it cannot be written."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_bytes(text)
+    except OSError as error:
+        sentence = f"La copie de votre crontab, « {path} », ne peut pas être écrite ({system_words(error)})."
+        raise ScheduleError(sentence, "Vérifiez les droits de son dossier ; votre crontab n’a pas changé.") from None
 
 
 def _in_cron(words: Words) -> str:

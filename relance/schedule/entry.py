@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from relance.errors import ScheduleError
+from relance.french import system_words
 
 Words = tuple[str, ...]
 """A command, word by word."""
@@ -168,7 +169,9 @@ def read_file(path: Path) -> bytes | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise ScheduleError(f"« {path} » ne peut pas être lu ({error.strerror}).", "Vérifiez ses droits.") from None
+        raise ScheduleError(
+            f"« {path} » ne peut pas être lu ({system_words(error)}).", "Vérifiez ses droits."
+        ) from None
 
 
 def write_file(edit: Edit) -> None:
@@ -186,7 +189,7 @@ def write_file(edit: Edit) -> None:
         aside.replace(edit.path)
     except OSError as error:
         raise ScheduleError(
-            f"« {edit.path} » ne peut pas être écrit ({error.strerror}).", "Vérifiez les droits de son dossier."
+            f"« {edit.path} » ne peut pas être écrit ({system_words(error)}).", "Vérifiez les droits de son dossier."
         ) from None
 
 

@@ -5,6 +5,7 @@ import subprocess
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from relance.french import system_words
 from relance.schedule.entry import Words
 
 NOT_FOUND = 127
@@ -32,5 +33,5 @@ def ran(words: Words, given: bytes = b"", environment: Mapping[str, str] | None 
     except subprocess.TimeoutExpired:
         return Ran(1, err=f"{words[0]} : pas de réponse en {seconds} secondes")
     except OSError as error:
-        return Ran(1, err=f"{words[0]} : {error.strerror}")
+        return Ran(1, err=f"{words[0]} : {system_words(error)}")
     return Ran(done.returncode, done.stdout, " ".join(done.stderr.decode(errors="replace").split()))

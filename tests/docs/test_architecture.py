@@ -23,7 +23,7 @@ ALLOWED = {
     "delivery": {"letters", "journal", "core", "config.providers", "errors", "french", "delivery"},
     "journal": {"core", "errors", "french", "journal"},
     "config": {"core", "delivery.account", "sources.source", "errors", "french", "config"},
-    "schedule": {"errors", "schedule"},
+    "schedule": {"errors", "french", "schedule"},
     "display": {"core", "errors", "french", "display"},
     "runs": {"config", "core", "delivery", "errors", "french", "journal", "letters", "runs", "schedule", "sources"},
     "cli": {"runs", "display", "core", "errors", "french", "cli"},

@@ -173,6 +173,17 @@ def test_the_old_one_is_kept_for_its_owner_alone(tmp_path: Path) -> None:
     assert (b"A=secret\n", 0o600) == (kept.read_bytes(), stat.S_IMODE(kept.stat().st_mode))
 
 
+def test_without_room_for_the_copy_nothing_is_written(tmp_path: Path) -> None:
+    """Why is said in French; the crontab stays."""
+    (tmp_path / ".local").write_bytes(b"")
+    crontab = Crontab(b"A=secret\n")
+    with patch.object(cron, "ran", crontab.ran):
+        (edit,) = cron.edits(an_entry(), NOTHING)
+        with pytest.raises(ScheduleError, match="un fichier se trouve là où il faut un dossier"):
+            cron.write(edit, machine(tmp_path))
+    assert (b"A=secret\n", 0) == (crontab.text, crontab.writes)
+
+
 def test_a_run_has_the_variables_that_stand_above_it() -> None:
     """Those below are not its own; what cron gives is little."""
     with having(b"A_KEY = 'one two'\n0 1 * * * B=2 x\n") as crontab:

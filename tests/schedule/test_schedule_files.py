@@ -16,6 +16,7 @@ from schedule_support import NAMES, an_entry, machine, script
 from relance.errors import ScheduleError
 from relance.schedule import launchd, systemd, taskscheduler
 from relance.schedule.entry import Edit, Entry, Machine
+from relance.schedule.tools import ran
 
 ALL = pytest.mark.parametrize("scheduler", [systemd, launchd, taskscheduler], ids=lambda m: m.__name__.split(".")[-1])
 
@@ -177,3 +178,32 @@ def test_windows_runs_it_on_batteries_and_after_hours_missed(zoe: Machine) -> No
         '--headless "C:\\Program Files\\relance.exe" send --unattended --config "C:\\Users\\Zoé & fils\\relance.toml"'
     )
     assert entry == taskscheduler.found(entry.config, zoe)
+
+
+@ALL
+def test_what_the_disk_refuses_is_said_in_french(scheduler: ModuleType, zoe: Machine) -> None:
+    """A folder where a file is read, a file where a folder is written: why, in the words of all other rooms."""
+    entry = an_entry()
+    edits: tuple[Edit, ...] = scheduler.edits(entry, zoe)
+    path = edits[0].path
+    assert path is not None
+    path.mkdir(parents=True)
+    with pytest.raises(ScheduleError, match=r"ne peut pas être lu \(c’est un dossier\)"):
+        scheduler.found(entry.config, zoe)
+    path.rmdir()
+    while path.parent != zoe.home:
+        path = path.parent
+        path.rmdir()
+    path.write_bytes(b"")
+    with pytest.raises(ScheduleError, match=r"\(un fichier (?:porte déjà ce nom|se trouve là où il faut un dossier)\)"):
+        scheduler.write(edits[0], zoe)
+
+
+@pytest.mark.slow
+def test_a_program_that_does_not_start_says_why_in_french(tmp_path: Path) -> None:
+    """One that may not be run, one that is none, one that is not there."""
+    text = script(tmp_path / "texte", "bonjour")
+    assert f"{text} : ce n’est pas un programme" == ran((str(text),)).err
+    text.chmod(0o600)
+    assert f"{text} : accès refusé" == ran((str(text),)).err
+    assert f"{text}s : commande introuvable" == ran((f"{text}s",)).err
