@@ -6,6 +6,7 @@ It is read with `crontab -l` and written with `crontab -` (POSIX), after a copy 
 import re
 import shlex
 import time as clock
+from contextlib import suppress
 from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import NamedTuple
@@ -23,6 +24,9 @@ _NOW_AND_THEN = re.compile(r"(\d+) (\d+)(?:-(\d+)) \* \* 1-5 (.+)")
 _VARIABLE = re.compile(r"""^\s*["']?([A-Za-z_]\w*)["']?\s*=\s*(.*?)\s*$""")
 _DAEMONS = {"cron", "crond", "fcron", "dcron"}
 COPY = "crontab.avant"
+_SPOOL = Path("/var/spool/cron/crontabs")
+"""Where the crontabs are on Debian."""
+_LONGEST_WAIT = 5  # seconds
 
 
 class _Parts(NamedTuple):
@@ -75,6 +79,7 @@ def configs(machine: Machine) -> tuple[str, ...]:
 
 def write(edit: Edit, machine: Machine) -> None:
     """Carry out what was shown, the old crontab kept aside; ScheduleError where it is another one, or is refused."""
+    _await_a_second()
     if _read() != edit.before:
         raise changed_meanwhile("crontab")
     if edit.before is not None:
@@ -103,8 +108,6 @@ def start(entry: Entry, machine: Machine) -> Ran:
     """Have cron itself run the entry, in the next minute; `settle` takes that line back."""
     if not _daemon_runs():
         return Ran(1, err="cron ne tourne pas sur cette machine")
-    # cron looks at its files on the full minute and knows their age by the second: what it reads then is not changed.
-    clock.sleep(2 if int(clock.time()) % 60 in (59, 0) else 0)
     soon = datetime.fromtimestamp(clock.time()) + timedelta(seconds=90)  # half a minute at least to write it
     line = f"{soon.minute} {soon.hour} {soon.day} {soon.month} * {_in_cron(entry.command)}"
     for edit in _edits(entry, (line,)):
@@ -185,6 +188,22 @@ def _read() -> bytes | None:
     if "no crontab for" in done.err.lower():
         return None
     raise ScheduleError(f"Votre crontab ne peut pas être lue : {done.err}.", "Essayez « crontab -l ».")
+
+
+def _await_a_second() -> None:
+    """Wait for a second in which cron does not look, and in which no crontab was changed yet.
+
+    It looks on the full minute, and knows the age of its folder by the second: of two changes within one it may read
+    the first and never see the other (load_database of Debian's cron).
+    """
+    end = clock.monotonic() + _LONGEST_WAIT
+    while clock.monotonic() < end:
+        now, changed = int(clock.time()), 0
+        with suppress(OSError):
+            changed = int(_SPOOL.stat().st_mtime)
+        if now % 60 not in (59, 0) and now != changed:
+            return
+        clock.sleep(0.05)
 
 
 def _keep(text: bytes, path: Path) -> None:

@@ -1,10 +1,12 @@
 """The crontab: our lines come and go, and every other octet stays."""
 
+import os
 import re
 import shlex
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from unittest.mock import patch
 
@@ -45,8 +47,13 @@ CONFIGS = NAMES.map(lambda name: f"/home/{name}/relance.toml")
 def having(text: bytes | None, complaint: str = "") -> Iterator[Crontab]:
     """A crontab that is this one."""
     crontab = Crontab(text, complaint)
-    with patch.object(cron, "ran", crontab.ran), patch.object(cron, "_keep", lambda *_: None):
+    with ExitStack() as stack:
+        for name, done in {"ran": crontab.ran, "_keep": _nothing, "_await_a_second": _nothing}.items():
+            stack.enter_context(patch.object(cron, name, done))
         yield crontab
+
+
+def _nothing(*_: object) -> None: ...
 
 
 def install(entry: Entry) -> int:
@@ -182,6 +189,53 @@ def test_without_room_for_the_copy_nothing_is_written(tmp_path: Path) -> None:
         with pytest.raises(ScheduleError, match="un fichier se trouve là où il faut un dossier"):
             cron.write(edit, machine(tmp_path))
     assert (b"A=secret\n", 0) == (crontab.text, crontab.writes)
+
+
+@dataclass
+class Clock:
+    """A clock that sleeping moves on."""
+
+    now: float
+
+    def time(self) -> float:
+        """As the wall has it."""
+        return self.now
+
+    monotonic = time
+
+    def sleep(self, seconds: float) -> None:
+        """No waiting."""
+        self.now += seconds
+
+
+@pytest.mark.parametrize(("second", "changed"), [(59.7, 0), (0.2, 0), (30.2, 30), (58.4, 58), (12.0, 0), (12.9, 11)])
+def test_each_change_has_a_second_of_its_own(tmp_path: Path, second: float, changed: int) -> None:
+    """In which no other crontab was changed, and cron does not look: what shares one with another may go unseen."""
+    minute, spool, crontab = 1_795_000_020.0, tmp_path / "spool", Crontab(b"A=1\n")
+    spool.mkdir()
+    os.utime(spool, (minute + changed, minute + changed))
+    clock = Clock(minute + second)
+    with (
+        patch.object(cron, "ran", crontab.ran),
+        patch.object(cron, "clock", clock),
+        patch.object(cron, "_SPOOL", spool),
+    ):
+        for edit in cron.edits(an_entry(), NOTHING):
+            cron.write(edit, machine(tmp_path))
+    wrote = int(clock.now)
+    assert (1, False, False) == (crontab.writes, wrote % 60 in (59, 0), wrote == int(spool.stat().st_mtime))
+    assert clock.now - minute - second <= 3.1
+    assert second != 12.0 or clock.now == minute + second
+
+
+def test_a_folder_that_says_tomorrow_holds_nothing_up(tmp_path: Path) -> None:
+    """Nor does one that nobody may look at."""
+    clock = Clock(1_795_000_050.0)
+    os.utime(tmp_path, (clock.now + 86_400, clock.now + 86_400))
+    for spool in (tmp_path, tmp_path / "none"):
+        with patch.object(cron, "clock", clock), patch.object(cron, "_SPOOL", spool):
+            cron._await_a_second()
+    assert 1_795_000_050.0 == clock.now
 
 
 def test_a_run_has_the_variables_that_stand_above_it() -> None:

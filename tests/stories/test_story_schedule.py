@@ -439,6 +439,21 @@ def test_every_ailment_has_its_sentence() -> None:
     assert named == {*schedule_view._ILLS}
 
 
+LOADED = Path("/run/crond.reboot")
+"""Which Debian's cron makes once it has read its files for the first time."""
+
+
+def await_cron() -> None:
+    """It has read them, and that second is over: what changed in it later would be as old, and would never be read."""
+    end = time.monotonic() + 60
+    while not LOADED.exists():
+        assert time.monotonic() < end, "cron has not begun"
+        time.sleep(0.02)
+    second = int(time.time())
+    while int(time.time()) == second:
+        time.sleep(0.02)
+
+
 @pytest.fixture
 def cron_daemon(tmp_path: Path) -> Iterator[None]:
     """A real cron with this user's real crontab, which is put back."""
@@ -448,8 +463,10 @@ def cron_daemon(tmp_path: Path) -> Iterator[None]:
     if listed.returncode == 0 or Path("/run/crond.pid").exists():
         pytest.skip("a cron of this machine is in use")
     with (tmp_path / "cron.log").open("wb") as log:
+        LOADED.unlink(missing_ok=True)
         daemon = subprocess.Popen(["cron", "-f"], stdout=log, stderr=log)
         try:
+            await_cron()
             yield
         finally:
             daemon.terminate()
