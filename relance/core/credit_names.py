@@ -1,8 +1,12 @@
-"""How a person names a credit of the bank: by the end of its identity, as short as it is told from all others."""
+"""How a person names a credit of the bank: by the end of its identity, as short as it is told from all others.
+
+A name of figures alone could be read as a sum: a letter comes before it that no identity has.
+"""
 
 from collections import Counter
 from collections.abc import Collection, Iterable
 
+_LETTER = "v"
 SHORTEST, LONGEST = 4, 8
 """Characters of the end of an identity (a day, a dash, eight figures of a digest) that name a credit."""
 
@@ -14,7 +18,8 @@ def short_names(identities: Collection[str]) -> dict[str, str]:
     names = {}
     for identity in identities:
         end = identity[-LONGEST:]
-        names[identity] = next((end[:n] for n in lengths if begun[end[:n]] == 1 and not end[:n].isdecimal()), identity)
+        name = next((end[:n] for n in lengths if begun[end[:n]] == 1), identity)
+        names[identity] = f"{_LETTER}{name}" if name.isdecimal() else name
     return names
 
 
@@ -23,7 +28,7 @@ def credits_named(text: str, identities: Iterable[str]) -> list[str]:
 
     Capitals and spaces around say nothing.
     """
-    wanted = text.strip().casefold()
+    wanted = text.strip().casefold().removeprefix(_LETTER)
     known = list(dict.fromkeys(identities))
     if wanted in known:
         return [wanted]

@@ -50,7 +50,7 @@ def test_a_line_each(here: Story) -> None:
     lines = _plain(here.run("bank", today=DAY).out).splitlines()
 
     assert "Relevés lus jusqu’au 18/11." == lines[0]
-    days = [found[1] for line in lines if (found := re.match(r"  \w{4,}  (\d\d/\d\d) ", line))]
+    days = [found[1] for line in lines if (found := re.match(r"  \w{4,} +(\d\d/\d\d) ", line))]
     assert ["02/11", "09/11", "17/11", "17/11"] == days
     assert any(line.startswith("4 versements : ") for line in lines)
     assert max(map(len, lines)) <= 140

@@ -117,7 +117,7 @@ def test_each_doubt_prints_what_settles_it(here: Story, kind: str) -> None:
 
 def name_in(out: str, credit: dict[str, Any]) -> str:
     """The short name of a credit in the table."""
-    found = re.search(rf"^  ({credit['id'][-8:-4]}\w*|{credit['id']}) ", out, re.MULTILINE)
+    found = re.search(rf"^  (v?{credit['id'][-8:-4]}\w*|{credit['id']}) ", out, re.MULTILINE)
     assert found
     return found[1]
 
@@ -298,7 +298,9 @@ def test_a_name_that_may_be_a_sum(here: Story) -> None:
     came(here, ("12/11/2026", "500,00", "X", f"merci {label}"), ("13/11/2026", f"{figures},00", "Y", "merci"))
     first = credits(here)[0]["id"]
     assert figures == first[7:11]
-    assert not any(line.partition("--settle ")[2].split()[0].isdecimal() for line in asked(here))
+    assert f"bank --settle v{figures} F-2026-050" in asked(here)
+    assert 0 == typed(here, f"bank --settle v{figures} F-2026-050").code
+    assert 0 == here.run("undo", f"V{figures}", today=DAY).code
     done = here.run("bank", "--settle", figures, "F-2026-050", today=DAY)
     assert (2, 2) == (done.code, len(cures(done))), done.err
     assert 0 == here.run(*cures(done)[0]).code
