@@ -72,8 +72,8 @@ class Desk:
 
     @property
     def into_drafts(self) -> bool:
-        """Whether a message leaves for the drafts of the user's mailbox, from where he sends it himself."""
-        return self.settings is not None and self.settings.transport == "drafts"
+        """Whether a message becomes a draft, in the user's mailbox or in a folder, that he sends himself."""
+        return self.settings is not None and self.settings.transport != "smtp"
 
     def to_write(self) -> "Desk":
         """This desk, for a story that ends in the journal: without settings it does not begin."""

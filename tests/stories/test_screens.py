@@ -123,7 +123,7 @@ def test_the_question_shows_what_leaves(here: Story) -> None:
     start = lines.index("7 messages prêts, 1 à valider.")
     assert re.match(r"  1  ferme +Boulangerie L.* +rose@boulangerielune.example +1 400,00 €$", lines[start + 1])
     assert 7 == sum(bool(re.match(r"  \d  ", line)) for line in lines[start:])
-    assert any("Envoyer ces 7 messages ? [o]ui, [n]on, [v]oir un par un :" in line for line in lines)
+    assert any("Mettre ces 7 messages dans vos brouillons ? [o]ui, [n]on, [v]oir un par un :" in line for line in lines)
     assert 7 == sum("  brouillon  " in line for line in lines)
 
 
