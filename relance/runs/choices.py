@@ -111,12 +111,14 @@ def _spoken(desk: Desk) -> Iterator[tuple[str, str]]:
     customers = {line.invoice.customer: customer_targets(line.invoice.customer) for line in desk.plan.lines}
     with journal:
         words = journal.last_words()
+    named = set[str]()
     for customer, targets in customers.items():
         if last := _last(words, targets):
             line = next(line for line in desk.plan.lines if line.invoice.customer == customer)
             yield word_for(customer, known), f"{customer.name}, tout le client : {undone(last, NOTHING, line)}"
     for line, keys in about:
         if last := _last(words, keys):
+            named.update([last.credit] if isinstance(last, Credited) else [])
             yield _name(line), f"{line.invoice.customer.name}, {undone(last, line.case.past, line)}"
     for word, last in words.items():
         if word in ANSWERS.values() and not isinstance(last, Reopened) and not _is_found(last):
@@ -124,7 +126,8 @@ def _spoken(desk: Desk) -> Iterator[tuple[str, str]]:
     for row in dict.fromkeys(row for row in words.values() if isinstance(row, RowKnown)):
         yield row.names[0], answered(row)
     for credit in dict.fromkeys(credit for credit in words.values() if isinstance(credit, Credited)):
-        yield credit.credit, answered(credit)
+        if credit.credit not in named:
+            yield credit.credit, answered(credit)
 
 
 def _last(words: Mapping[str, UserFact | Reopened], about: Collection[str]) -> UserFact | Reopened | None:

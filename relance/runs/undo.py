@@ -24,7 +24,7 @@ from relance.core.plan import Line
 from relance.core.policy import OUTSIDE
 from relance.core.seen import former_names
 from relance.errors import Again, UsageError
-from relance.french import CHANNELS, HOLDS, RATE_STANDS, at_rate, command, date_fr, eur, listing, of
+from relance.french import CHANNELS, HOLDS, RATE_STANDS, at_rate, command, date_fr, eur, listing
 from relance.journal import ANSWERS, Journal, Reopened, State, row_word
 from relance.runs.dossier import Desk
 from relance.runs.lookup import Target, find_target, is_target
@@ -145,7 +145,7 @@ def _of_credit(said: Credited) -> str:
     paid = _listed(each.invoice for each in said.shares)
     noted = f"noté pour {paid}" if paid else "noté sans facture"
     payer = said.payer or said.iban
-    tied = f" ; ce qui était noté {of(payer)} est retiré aussi" if payer else ""
+    tied = f", et payeur {'retenu' if said.customers else 'écarté'} ({payer})" if payer else ""
     return f"virement de {eur(said.amount, said.currency)} du {date_fr(said.dated)}, {noted}{tied}"
 
 

@@ -151,7 +151,7 @@ def test_the_payer_is_learnt_and_forgotten(here: Story) -> None:
     came(here, ("18/11/2026", "321,00", "AUTRE NOM", "x"), name="a.csv", iban="FR14 2004 1010 0505 0001 3M02 606")
     came(here, ("19/11/2026", "321,00", "Holding du Val", "x"), name="b.csv")
     assert ["matched"] == [each["verdict"] for each in credits(here) if each["payer"] == "AUTRE NOM"]
-    assert "HOLDING DU VAL est retiré aussi" in plain(here.run("undo", first["id"], today=DAY).out)
+    assert "et payeur retenu (HOLDING DU VAL)" in plain(here.run("undo", first["id"], today=DAY).out)
     assert "matched" not in {each["verdict"] for each in credits(here)}
 
 
@@ -408,6 +408,10 @@ def test_undo_lists_it(here: Story) -> None:
     here.run("bank", "--settle", credits(here)[0]["id"], "--not-ours", today=DAY)
     listed = here.run("undo", today=DAY)
     assert "virement de 500,00 € du 12 novembre 2026, noté sans facture" in plain(listed.err)
+    assert "et payeur écarté (X)" in plain(listed.err)
     (cure,) = cures(listed)
     assert 0 == here.run(*cure).code
     assert 2 == here.run(*cure).code
+    here.run("bank", "--settle", credits(here)[0]["id"], "F-2026-050", today=DAY)
+    (cure,) = cures(here.run("undo", today=DAY))  # once, by the invoice
+    assert 0 == here.run(*cure).code
