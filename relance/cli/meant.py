@@ -75,7 +75,6 @@ _EXAMPLES = {
     "FICHIER": "factures.csv",
     "FACTURE|CLIENT": "F-2026-041",
     "DATE=MONTANT": "15/12/2026=400",
-    "VIREMENT": "2d25",
 }
 
 
@@ -94,6 +93,7 @@ _SAMPLES = {
     "--limit": "5",
     "--days": "14",
     "--format": "lignes",
+    "--settle": "2d25",
 }
 """A value of each option that is often typed without one."""
 
@@ -312,7 +312,8 @@ def _valued(error: Exception, context: click.Context, args: Sequence[str]) -> Us
     if option is None or option.is_flag:
         given = next((word for word in args if word.startswith(f"{name}=")), name)
         return UsageError(f"{name} ne prend pas de valeur.", again=[Again(given, name)])
-    return UsageError(f"{name} demande une valeur.", f"Exemple : {name} {shlex.quote(_example(option)[0])}.")
+    sample = _SAMPLES.get(name) or shlex.quote(_example(option)[0])
+    return UsageError(f"{name} demande une valeur.", f"Exemple : {name} {sample}.")
 
 
 def _too_many(error: Exception, context: click.Context, args: Sequence[str]) -> UsageError | None:

@@ -309,12 +309,12 @@ def test_a_name_that_may_be_a_sum(here: Story) -> None:
 
 @pytest.mark.parametrize(
     "words",
-    [("--settle", "--today", "2026-11-20"), ("--settle", "--not-ours"), ("--today", "--settle", "x"), ("--config",)],
+    [("--settle", "--today", "2026-11-20"), ("--settle", "--not-ours"), ("--today", "--settle", "x"), ("--settle",)],
 )
 def test_an_option_is_no_value(here: Story, words: Sequence[str]) -> None:
     """Of no option: the one that lacks its value is said."""
     done = here.run("bank", *words)
-    assert (2, True) == (done.code, f"{words[0]} demande une valeur." in plain(done.err)), done.err
+    assert (2, True) == (done.code, f"{words[0]} demande une valeur. Exemple : " in plain(done.err)), done.err
     noted = here.run("hold", "F-2026-041", "--reason", "pause", "--note=--until", today=DAY)
     assert 0 == noted.code, noted.err
 
