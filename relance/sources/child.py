@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import zipfile
-from datetime import date
+from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -42,8 +42,11 @@ class Sheet(NamedTuple):
         return len(self.columns[0]) if self.columns else 0
 
 
-def sheets_of(name: str, data: bytes, limits: Limits) -> list[Sheet]:
-    """The sheets of a workbook; raises SourceError where it is damaged, too large, too slow, or hostile."""
+def sheets_of(name: str, data: bytes, limits: Limits, *, hours: bool = False) -> list[Sheet]:
+    """The sheets of a workbook; raises SourceError where it is damaged, too large, too slow, or hostile.
+
+    Its dates are days; with `hours`, those that tell an hour are datetimes.
+    """
     megabytes = _inflated(data) >> 20
     seconds = _BASE_SECONDS + _SECONDS_PER_MB * megabytes
     memory = (_BASE_MEMORY + _MEMORY_PER_MB * megabytes + (len(data) >> 20) * 3) << 20
@@ -81,7 +84,10 @@ def sheets_of(name: str, data: bytes, limits: Limits) -> list[Sheet]:
         raise _refusal(name, "slow" if slow else "memory", limits)
     if found[0] == "refused":
         raise _refusal(name, found[1], limits)
-    return [Sheet(title, visible, list(map(_dated, columns)), *rest) for title, visible, columns, *rest in found[1]]
+    return [
+        Sheet(title, visible, [_dated(column, hours) for column in columns], *rest)
+        for title, visible, columns, *rest in found[1]
+    ]
 
 
 # The limits come before any import of ours; Windows has none.
@@ -116,12 +122,19 @@ def _inflated(data: bytes) -> int:
         return len(data)
 
 
-def _dated(column: list[Any]) -> list[Cell]:
-    """A column with its days, which come as tuples of their ordinal: marshal knows no dates."""
+def _dated(column: list[Any], hours: bool) -> list[Cell]:
+    """A column with its dates, which come as tuples of ordinal and second of the day: marshal knows no dates."""
     if tuple not in set(map(type, column)):
         return column
     day = cache(date.fromordinal)
-    return [day(*cell) if cell.__class__ is tuple else cell for cell in column]
+    moment = _moment if hours else lambda ordinal, _: day(ordinal)
+    return [moment(*cell) if cell.__class__ is tuple else cell for cell in column]
+
+
+def _moment(ordinal: int, second: int) -> date:
+    if not second:
+        return date.fromordinal(ordinal)
+    return datetime.fromordinal(ordinal) + timedelta(seconds=second)
 
 
 def _refusal(name: str, code: str, limits: Limits) -> SourceError:

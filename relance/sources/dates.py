@@ -161,15 +161,26 @@ def read_date(cell: Cell, order: str = "dmy", utc: bool = False) -> date | Unrea
         return Unreadable(error)
     if not _DIGIT.search(text):
         return _refused(cell)
-    if epoch := _EPOCH.fullmatch(text):
-        return datetime.fromtimestamp(int(epoch[1]), _paris()).date()
-    found = _parts(text, order) or _parts(_without_weekday(text), order)
-    if not found:
-        return _refused(cell)
     try:
-        return _in_range(_day(date(*found[0]), found[1], utc), cell)
+        moment = _moment(text, order, utc)
     except (ValueError, OverflowError):
         return Unreadable(f"La date {quoted(cell)} n’existe pas : corrigez-la (jour/mois/année).")
+    if moment is None:
+        return _refused(cell)
+    return _in_range(moment.date() if isinstance(moment, datetime) else moment, cell)
+
+
+def read_hour(cell: Cell, order: str = "dmy") -> str:
+    """The hour of a cell as HH:MM:SS, in Paris like the day that `read_date` has of it; empty for a day alone.
+
+    Midnight is how programs write a day.
+    """
+    try:
+        moment = _moment(text_of(cell), order, False) if isinstance(cell, str) else cell
+    except (ValueError, OverflowError):
+        return ""
+    found = moment.time().isoformat("seconds") if isinstance(moment, datetime) else ""
+    return "" if found == "00:00:00" else found
 
 
 def read_due(cell: Cell, order: str, utc: bool = False) -> date | Due | Unreadable | None:
@@ -183,8 +194,16 @@ def read_due(cell: Cell, order: str, utc: bool = False) -> date | Due | Unreadab
     return found
 
 
-def _day(day: date, match: re.Match[str], utc: bool) -> date:
-    """The day in Paris of a moment; raises ValueError for a time of day that does not exist.
+def _moment(text: str, order: str, utc: bool) -> date | None:
+    """A day, a datetime where its hour is told, None for no date; raises ValueError for one that does not exist."""
+    if epoch := _EPOCH.fullmatch(text):
+        return datetime.fromtimestamp(int(epoch[1]), _paris())
+    found = _parts(text, order) or _parts(_without_weekday(text), order)
+    return _in_paris(date(*found[0]), found[1], utc) if found else None
+
+
+def _in_paris(day: date, match: re.Match[str], utc: bool) -> date:
+    """The moment in Paris, or the day; raises ValueError for a time of day that does not exist.
 
     The first and the last second of a day stand for the day wherever they are told; a program that lost some seconds
     of the midnight at which the next day begins writes 23:59:12.
@@ -196,10 +215,10 @@ def _day(day: date, match: re.Match[str], utc: bool) -> date:
     at = datetime(day.year, day.month, day.day, hours, int(minute or 0), int(second or 0), tzinfo=UTC)
     clock = (at.hour, at.minute)
     if clock == (23, 59):
-        return day if at.second in (0, 59) else day + timedelta(days=1)
-    if (zone is None and not utc) or clock == (0, 0):
+        return at if at.second in (0, 59) else day + timedelta(days=1)
+    if clock == (0, 0):
         return day
-    return (at - _offset(zone or "Z")).astimezone(_paris()).date()
+    return at if zone is None and not utc else (at - _offset(zone or "Z")).astimezone(_paris())
 
 
 def _offset(zone: str) -> timedelta:

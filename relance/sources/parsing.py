@@ -140,7 +140,7 @@ def _looks_of_xls(data: bytes) -> Looks:
 
 
 def _columns(rows: Rows, look: Look, limits: Limits) -> list[list[Any]]:
-    """The columns of a sheet as marshal writes them; a day is a tuple of its ordinal."""
+    """The columns of a sheet as marshal writes them; a date is a tuple of its ordinal and its second of the day."""
     height = max(len(rows), max((line for line, _ in look.flaws), default=0))
     width = max(max(map(len, rows), default=0), max((column + 1 for _, column in look.flaws), default=0))
     if height > limits.rows + HEADER_ROWS:
@@ -160,7 +160,7 @@ def _columns(rows: Rows, look: Look, limits: Limits) -> list[list[Any]]:
 
 
 def _plain(column: list[Any]) -> list[Any]:
-    """Text and numbers as they are; booleans are words; times of day are cut off, but for those of the late evening.
+    """Text and numbers as they are; booleans are words; dates are tuples, but for those of the late evening.
 
     Those may be the midnight of another time zone, or one that some seconds were lost of: they are told whole.
     """
@@ -169,8 +169,12 @@ def _plain(column: list[Any]) -> list[Any]:
         return column
     changes: dict[type, Callable[[Any], Any]] = {
         bool: lambda cell: "vrai" if cell else "faux",
-        date: lambda cell: (cell.toordinal(),),
-        datetime: lambda cell: (cell.toordinal(),) if cell.hour < _LATE else cell.isoformat(" ", "seconds"),
+        date: lambda cell: (cell.toordinal(), 0),
+        datetime: lambda cell: (
+            (cell.toordinal(), cell.hour * 3600 + cell.minute * 60 + cell.second)
+            if cell.hour < _LATE
+            else cell.isoformat(" ", "seconds")
+        ),
         time: str,
         timedelta: str,
     }

@@ -20,6 +20,7 @@ _HEADERS = {
     "dated": "date statut|date heure statut|date dernier statut|date changement statut|date changement|horodatage"
     "|horodatage statut|date evenement|date heure|date mise jour|status date|timestamp|updated at|event date",
     "perhaps_dated": "date",
+    "hour": "heure statut|heure|status time|time",
     "reasons": "code motif|motif code|code raison|reason code|motif|motifs|raison|raisons|reason",
     "words": "libelle motif|motif libelle|detail motif|commentaire|commentaires|precision|precisions|detail|details"
     "|message|comment",

@@ -15,7 +15,7 @@ from relance.core.lifecycle import KINDS, Effect
 from relance.errors import SourceError
 from relance.sources.amounts import Amounts, read_amounts
 from relance.sources.bank_entries import statement_text
-from relance.sources.dates import order_proof, read_date
+from relance.sources.dates import order_proof, read_date, read_hour
 from relance.sources.einvoice_roots import FaultyError
 from relance.sources.source import Limits
 from relance.sources.status_words import header_of, read_status, status_columns
@@ -30,7 +30,6 @@ _DELIMITERS = (";", ",", "\t", "|")
 _HEAD = 60
 """Rows among which the row of headers stands."""
 _AGAIN = "Exportez de nouveau les statuts depuis votre plateforme."
-_HOUR = re.compile(r"(?<![0-9])([0-2]?[0-9])[:h]([0-5][0-9])(?::([0-5][0-9]))?")
 _REASONS = re.compile(r"[A-Z0-9]+(?:_[A-Z0-9]+)+|\bAUTRE\b|\bDOUBLON\b")
 _MOST_WORDS = 200
 
@@ -160,7 +159,7 @@ def _of_message(name: str, place: int, message: "CdarStatus") -> StatusRow:
 def _of_workbook(name: str, data: bytes, limits: Limits) -> list[StatusRow]:
     from relance.sources.workbook import open_book  # imported here: most exports are text
 
-    book = open_book(name, data, limits)
+    book = open_book(name, data, limits, hours=True)
     found: list[StatusRow] = []
     refused: SourceError | None = None
     for title in book.visible():
@@ -247,6 +246,11 @@ class _Table:
         proof = order_proof(self.cell(row, field) for _, row in self.rows)
         return "mdy" if proof.mdy and not proof.dmy else "dmy"
 
+    def hour(self, row: Sequence[Cell]) -> str:
+        """The hour of a status: that of its date, else that of a column of hours beside it."""
+        beside = self.text(row, "hour")
+        return read_hour(self.cell(row, "dated"), self.orders["dated"]) or read_hour(f"1970-01-01 {beside}")
+
     def read(self) -> Iterator[StatusRow]:
         """One status a row; a row with nothing but a number and blanks says nothing."""
         for line, row in self.rows:
@@ -256,7 +260,6 @@ class _Table:
     def status(self, line: int, row: Sequence[Cell]) -> StatusRow:
         """What one row tells, or why it is not understood."""
         code, fault = read_status(self.cell(row, "label"), self.cell(row, "code"))
-        cell = self.cell(row, "dated")
         days = {field: read_date(self.cell(row, field), order) for field, order in self.orders.items()}
         amount = self.amounts[self.cell(row, "amount")] if code and KINDS[code].effect is Effect.COLLECTED else None
         unread = next((each.message for each in (*days.values(), amount) if isinstance(each, Unreadable)), "")
@@ -274,7 +277,7 @@ class _Table:
             mark=mark_of(row),
             issued=_day(issued),
             dated=_day(dated),
-            hour=_hour(cell) if dated is not None else "",
+            hour=self.hour(row) if dated is not None else "",
             reasons=codes,
             words=" ".join(_REASONS.sub(" ", said).split())[:_MOST_WORDS],
             amount=amount if isinstance(amount, Decimal) else None,
@@ -294,14 +297,6 @@ def _tells_when(cells: Iterable[tuple[str, Cell]]) -> bool:
 
 def _day(found: date | None) -> date | None:
     return found.date() if isinstance(found, datetime) else found
-
-
-def _hour(cell: Cell) -> str:
-    """The hour of a cell as HH:MM:SS, empty where it has none."""
-    if isinstance(cell, datetime):
-        return "" if cell.time().isoformat() == "00:00:00" else cell.time().isoformat("seconds")
-    found = _HOUR.search(text_of(cell)[6:])
-    return f"{int(found[1]):02}:{found[2]}:{found[3] or '00'}" if found and int(found[1]) < 24 else ""
 
 
 def _siren(text: str) -> str:

@@ -38,9 +38,9 @@ class Book(NamedTuple):
         return [title for title, sheet in self.sheets.items() if sheet.visible]
 
 
-def open_book(name: str, data: bytes, limits: Limits) -> Book:
-    """The workbook; raises SourceError where it cannot be used."""
-    sheets = {sheet.title: sheet for sheet in sheets_of(name, data, limits)}
+def open_book(name: str, data: bytes, limits: Limits, *, hours: bool = False) -> Book:
+    """The workbook, its dates with their `hours` or as days; raises SourceError where it cannot be used."""
+    sheets = {sheet.title: sheet for sheet in sheets_of(name, data, limits, hours=hours)}
     if not sheets:
         raise SourceError(f"{name} n’a pas de feuille lisible.", "Enregistrez-le en .xlsx ordinaire ou en CSV.")
     return Book(name, sheets, {title: _head(sheet) for title, sheet in sheets.items()})

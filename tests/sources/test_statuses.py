@@ -1,6 +1,6 @@
 """What platforms export, read: tables by label then code, messages of the norm, and what is refused with its cure."""
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -83,6 +83,38 @@ def test_a_workbook(tmp_path: Path) -> None:
     sheet(tmp_path / "statuts" / "a.xlsx", rows)
     (row,) = read(tmp_path).rows
     assert ("208", date(2026, 11, 3), "09:05:00", 3) == (row.code, row.dated, row.hour, row.line)
+
+
+@pytest.mark.slow
+def test_the_hours_of_a_workbook(tmp_path: Path) -> None:
+    """Dates of a workbook that tell an hour, also late in the evening; midnight is a day; the days of invoices stay."""
+    moments = [datetime(2026, 11, 3, 9, 5), datetime(2026, 11, 3, 23, 10, 7), datetime(2026, 11, 3), date(2026, 11, 3)]
+    rows = [("Numéro", "Statut", "Date du statut", "Date facture"), *(("F-1", "208", at, at) for at in moments)]
+    sheet(tmp_path / "statuts" / "a.xlsx", rows)
+    told = read(tmp_path).rows
+    assert ["09:05:00", "23:10:07", "", ""] == [row.hour for row in told]
+    assert {date(2026, 11, 3)} == {row.dated for row in told} == {row.issued for row in told}
+    assert {date} == {type(row.dated) for row in told}
+
+
+@pytest.mark.parametrize(
+    ("dated", "beside", "day", "hour"),
+    [
+        ("03/11/2026 2:05 PM", "", 3, "14:05:00"),
+        ("2026-11-03T23:30:00Z", "", 4, "00:30:00"),
+        ("2026-11-03 09:05:00+01:00", "", 3, "09:05:00"),
+        ("03/11/2026", "9h05", 3, "09:05:00"),
+        ("03/11/2026", "", 3, ""),
+        ("03/11/2026 00:00", "", 3, ""),
+        ("03/11/2026 10:12", "09:00", 3, "10:12:00"),
+    ],
+)
+def test_the_hour_of_a_status_is_that_of_its_day(tmp_path: Path, dated: str, beside: str, day: int, hour: str) -> None:
+    """In Paris as the day is, else two statuses of one day change places; of a column of hours, where there is one."""
+    header = ("N° facture", "Statut", "Date du statut", "Heure")
+    export(tmp_path, table(("F-1", "Suspendue", dated, beside), header=header))
+    (row,) = read(tmp_path).rows
+    assert (date(2026, 11, day), hour) == (row.dated, row.hour)
 
 
 def test_a_message_of_the_norm(tmp_path: Path) -> None:
