@@ -13,11 +13,14 @@ from relance.core.status import Declared, Lifecycle, StatusTold
 
 
 def credits_of(lives: Mapping[str, Lifecycle], currencies: Mapping[str, str]) -> dict[Credit, StatusTold]:
-    """Each 212 with an amount as money that came in on its day; currencies are by invoice key, as the lives."""
-    priced = ((each, each.amount) for life in lives.values() for each in collections(life))
+    """Each 212 with an amount as money that came in on its day; currencies are by invoice key, as the lives.
+
+    What names it has the number under which it was told, of whichever invoice that is by now.
+    """
+    priced = ((key, each, each.amount) for key, life in lives.items() for each in collections(life))
     return {
-        Credit(_identity(each), each.day, amount, currencies[each.invoice], reference=each.invoice): each
-        for each, amount in priced
+        Credit(_identity(each), each.day, amount, currencies[key], reference=key): each
+        for key, each, amount in priced
         if amount is not None
     }
 

@@ -198,7 +198,7 @@ def fold(facts: Iterable[Fact], started: date | None, today: date) -> History:
     """The state on `today`; facts of later days are not known yet, but `last_day` tells that they exist."""
     facts = tuple(facts)
     told = last_words(fact for fact in facts if fact.on <= today)
-    heirs, known = _heirs(told), [*with_payments(told)]
+    heirs, known = heirs_of(told), [*with_payments(told)]
     known = [each for fact in known for each in _inherited(fact, heirs)] if heirs else known
     holds, promises, releases = _agreed(known)
     return History(
@@ -329,11 +329,11 @@ def former_keys(past: Past) -> tuple[str, ...]:
     return tuple(confirmed.was for confirmed in past.confirmations if confirmed.was)
 
 
-_Heirs = Mapping[str, Sequence[str]]
+Heirs = Mapping[str, Sequence[str]]
 """By invoice key, the keys that the invoice had later, as the user confirmed them."""
 
 
-def _heirs(told: Iterable[Fact]) -> _Heirs:
+def heirs_of(told: Iterable[Fact]) -> Heirs:
     """Who goes on with whose past; a number that was edited and edited back is the heir of its heir."""
     heirs: dict[str, set[str]] = {}
     for said in _of(Confirmed, told):
@@ -346,7 +346,7 @@ def _heirs(told: Iterable[Fact]) -> _Heirs:
     return {key: sorted(theirs - {key}) for key, theirs in heirs.items()}
 
 
-def _inherited(fact: Fact, heirs: _Heirs) -> Iterator[Fact]:
+def _inherited(fact: Fact, heirs: Heirs) -> Iterator[Fact]:
     """The fact, as it was told and as it counts for each heir of the invoice that it is about."""
     if isinstance(fact, Held):
         added = (heir for key in fact.covers for heir in heirs.get(key, ()))

@@ -66,8 +66,8 @@ def _codes(words: str) -> frozenset[str]:
 _ROWS = (
     StatusKind("200", "Déposée", reasons=_codes("NON_TRANSMISE")),
     StatusKind("201", "Émise par la plateforme"),
-    StatusKind("202", "Reçue par la plateforme"),
-    StatusKind("203", "Mise à disposition", Effect.AVAILABLE),
+    StatusKind("202", "Reçue par la plateforme", ends=(Effect.REJECTED,)),
+    StatusKind("203", "Mise à disposition", Effect.AVAILABLE, ends=(Effect.REJECTED,)),
     StatusKind("204", "Prise en charge", ends=(Effect.DISPUTED,)),
     StatusKind("205", "Approuvée", Effect.APPROVED, ends=(Effect.DISPUTED,)),
     StatusKind("206", "Approuvée partiellement", Effect.DISPUTED, reasons=_codes(f"AUTRE {_ORDER} {_LINES}")),
@@ -124,7 +124,22 @@ def _is_over(status: StatusTold, life: Lifecycle) -> bool:
 
 
 def _ends(status: StatusTold, other: StatusTold) -> bool:
-    return status_kind(other).effect in status_kind(status).ends and _follows(status, other)
+    """Whether a status ends another one; what was refused and reaches the customer under another number is made anew.
+
+    The norm has 213 before 202 alone: what arrives after it was corrected and deposited again.
+    """
+    ends, effect = status_kind(status).ends, status_kind(other).effect
+    anew = Effect.REJECTED in ends and effect in _MADE_ANEW and status.invoice != other.invoice
+    return (effect in ends or anew) and _follows(status, other)
+
+
+_MADE_ANEW = (Effect.REFUSED, Effect.CANCELLED)
+_CLOSING = (Effect.REJECTED, *_MADE_ANEW, Effect.FACTORED)
+
+
+def is_closed(life: Lifecycle) -> bool:
+    """Whether what was told last of an invoice ends all claim to it."""
+    return any(last(life, effect) is not None for effect in _CLOSING)
 
 
 def lifecycle_of(told: Iterable[StatusTold], today: date) -> Lifecycle:

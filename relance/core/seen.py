@@ -1,6 +1,6 @@
 """The file beside what the last run saw of it: gone, renumbered, returned, shrunk; and what the next has to know."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
@@ -39,7 +39,7 @@ def look_around(invoices: _Keyed, morning: Morning) -> Surroundings:
     present, seen = dict(invoices), morning.history.seen
     were_open = [each for each in seen.values() if each.is_open and each.gone_on is None]
     gone = [each for each in were_open if each.invoice not in present]
-    renumbered = _renumbered(invoices, gone, seen)
+    renumbered = _renumbered(invoices, [*gone, *_turned_down(present, morning)], seen)
     former = {each.invoice for each in renumbered.values()}
     vanished = tuple(each for each in gone if each.invoice not in former)
     much = len(were_open) >= SHRUNK_FROM and len(vanished) * 3 >= len(were_open)
@@ -54,6 +54,18 @@ def look_around(invoices: _Keyed, morning: Morning) -> Surroundings:
         mixed=mixed,
         money=money_for(invoices, morning),
     )
+
+
+def _turned_down(present: Mapping[str, Invoice], morning: Morning) -> Iterator[Seen]:
+    """What is gone and was not open, for a platform tells of its end: under a new number, that would be forgotten."""
+    seen, platform = morning.history.seen, morning.history.platform
+    if platform is None:
+        return
+    from relance.core.lifecycle import is_closed  # imported here: most plans read no statuses
+
+    for key, life in platform.lives.items():
+        if key in seen and key not in present and is_closed(life):
+            yield seen[key]
 
 
 def written_to(invoices: _Keyed, morning: Morning) -> Mapping[str, date]:

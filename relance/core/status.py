@@ -50,7 +50,10 @@ class Declared(NamedTuple):
 
 
 class Lifecycle(NamedTuple):
-    """All that was `told` of one invoice by the day, in order; `doubt` is a 212 that may be a payment."""
+    """All that was `told` of one invoice by the day, in order, each under the number (key) that it had then.
+
+    `doubt` is a 212 that may be a payment.
+    """
 
     told: tuple[StatusTold, ...] = ()
     doubt: Declared | None = None

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from relance.core.calendar import after_term
 from relance.core.facts import Held, HoldReason, Instalment, Released
+from relance.core.history import NOTHING, former_keys
 from relance.core.holds import held_by_file, hold_ends, review_day, running
 from relance.core.inbox import waits_for_user
 from relance.core.invoice import ZERO, customer_targets, held_target, keyed, targets_of
@@ -220,12 +221,13 @@ def release(desk: Desk, target: str) -> str:
 def _forget_statuses(found: Target, desk: Desk) -> bool:
     """Take back what earlier runs read of an invoice's statuses, where an export has less by now; what it has stays."""
     platform = desk.history.platform
-    if platform is None or not any(each.invoice == found.key for each in platform.kept):
+    names = {found.key, *former_keys(desk.history.invoices.get(found.key, NOTHING))}
+    if platform is None or not any(each.invoice in names for each in platform.kept):
         return False
     from relance.journal import status_word
 
     with desk.writing() as journal:
-        while journal.take_back({status_word(found.key)}, desk.today) is not None:
+        while journal.take_back(set(map(status_word, names)), desk.today) is not None:
             pass
     return True
 

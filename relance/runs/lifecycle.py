@@ -9,7 +9,7 @@ from relance.core.banked import books_of, noted, with_credits
 from relance.core.case import known_payments
 from relance.core.collected import collected, credits_of, unpriced
 from relance.core.facts import Fact, RowKnown
-from relance.core.history import NOTHING, History
+from relance.core.history import NOTHING, History, heirs_of
 from relance.core.invoice import Invoice, Status, keyed, paid_until
 from relance.core.lifecycle import Effect, first_read, last, lifecycle_of, no_more_told
 from relance.core.plan import Plan
@@ -29,7 +29,10 @@ _SEVERAL = "Plusieurs factures ont ce numéro\u00a0: ajoutez la date de la factu
 
 
 class Told(NamedTuple):
-    """What the exports tell: by invoice key its statuses and rows that nobody understands, each with its fault."""
+    """What the exports tell: the statuses by the key that they name, which may be that of a former number.
+
+    By the present key of its invoice `unclear` has a row that nobody understands, with its fault.
+    """
 
     statuses: Mapping[str, Sequence[StatusTold]]
     unclear: Mapping[str, StatusRow]
@@ -45,17 +48,19 @@ def with_statuses(source: "InvoiceFile", settings: "Settings", facts: Iterable[F
     read, facts = read_statuses(settings.source.statuses, settings.source.limits), tuple(facts)
     known = {fact.row for fact in facts if isinstance(fact, RowKnown) and fact.on <= today}
     rows = (row for row in read.rows if row.mark not in known)
-    told = _placed(rows, source.invoices, settings.sender.siret[:9], today)
+    former = _former(source.invoices, (fact for fact in facts if fact.on <= today))
+    told = _placed(rows, source.invoices, former, settings.sender.siret[:9], today)
     before: dict[str, list[StatusTold]] = {}
     for fact in facts:
         if isinstance(fact, StatusTold) and fact.on <= today:
             before.setdefault(fact.invoice, []).append(fact)
-    lives, new, kept = dict[str, Lifecycle](), list[StatusTold](), set[StatusTold]()
+    lived, new, kept = dict[str, list[StatusTold]](), list[StatusTold](), set[StatusTold]()
     for key in dict.fromkeys((*told.statuses, *before)):
         known_ones, first = first_read(told.statuses.get(key, ()), before.get(key, ()))
-        lives[key] = lifecycle_of(known_ones, today)
+        lived.setdefault(former.get(key, key), []).extend(known_ones)
         new += first
         kept |= no_more_told(told.statuses.get(key, ()), before.get(key, ()))
+    lives = {key: lifecycle_of(statuses, today) for key, statuses in lived.items()}
     return source._replace(
         invoices=tuple(
             _as_told(invoice, lives.get(key), told.unclear.get(key)) for key, invoice in keyed(source.invoices)
@@ -65,20 +70,35 @@ def with_statuses(source: "InvoiceFile", settings: "Settings", facts: Iterable[F
     )
 
 
-def _placed(rows: Iterable[StatusRow], invoices: Sequence[Invoice], seller: str, today: date) -> Told:
-    """Each row under the key of its invoice; those of what others sold to the user are of no invoice of his."""
-    numbers, found = Numbers(keyed(invoices)), dict(keyed(invoices))
+def _former(invoices: Sequence[Invoice], facts: Iterable[Fact]) -> Mapping[str, str]:
+    """By each key that an invoice of the file had before, as the user confirmed it, its present one."""
+    present = dict(keyed(invoices)).keys()
+    return {was: now for was, heirs in heirs_of(facts).items() if was not in present for now in heirs if now in present}
+
+
+def _placed(
+    rows: Iterable[StatusRow], invoices: Sequence[Invoice], former: Mapping[str, str], seller: str, today: date
+) -> Told:
+    """Each row under the key that it names, also of a `former` number, by which platforms know the invoice.
+
+    Those of what others sold to the user are of no invoice of his.
+    """
+    found = dict(keyed(invoices))
+    found |= {was: found[now]._replace(number=was.rpartition("/")[0]) for was, now in former.items()}
+    numbers = Numbers(found.items())
     statuses: dict[str, list[StatusTold]] = {}
     unclear: dict[str, StatusRow] = {}
     problems, elsewhere = [], 0
     for row in rows:
         theirs = bool(seller and row.seller) and row.seller != seller
         keys = numbers.named(row.number, row.issued, row.dated) if row.number and not theirs else ()
-        row = row._replace(fault=row.fault or (_SEVERAL if len(keys) > 1 else ""))
+        owners = dict.fromkeys(former.get(key, key) for key in keys)
+        row = row._replace(fault=row.fault or (_SEVERAL if len(owners) > 1 else ""))
         if row.fault and (keys or not row.number) and not theirs:
-            problems.append(row)
-            unclear |= dict.fromkeys(keys, row)
-        elif len(keys) == 1:
+            named = next((found[key].number for key in owners), row.number)  # as the user calls it by now
+            problems.append(row._replace(number=named))
+            unclear |= dict.fromkeys(owners, row)
+        elif keys:
             statuses.setdefault(keys[0], []).append(_status(row, keys[0], found[keys[0]], today))
         else:
             elsewhere += 1
@@ -132,7 +152,7 @@ def collected_in(beside: "Beside") -> History:
         doubt = doubts.get(key) or unpriced(lives[key], payments, left)
         if doubt is not None and doubt.mark not in history.known:
             lives[key] = lives[key]._replace(doubt=doubt)
-    return history._replace(platform=platform._replace(lives=lives))
+    return history._replace(platform=platform._replace(lives={**platform.lives, **lives}))
 
 
 def _in_doubt(made: Iterable[Match]) -> Iterator[Credit]:

@@ -114,18 +114,27 @@ def test_what_is_refused_or_rejected_enters_no_total() -> None:
 ENDS = [
     ("206", "204"), ("206", "205"), ("206", "212"), ("207", "204"), ("207", "205"), ("207", "212"),
     ("208", "209"), ("211", "212"),
+    *((code, later) for code in ("213", "221", "501") for later in ("202", "203")),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize("code", [*HELD, *CLOSED])
 @pytest.mark.parametrize("later", sorted(KINDS))
 def test_each_transition(code: str, later: str) -> None:
-    """What ends a hold is what the table says; refused and rejected are final, whatever is told later."""
+    """What ends a hold is what the table says; refused is final, rejected until it arrives: it was deposited again."""
     effect = KINDS[code].effect
     life = lifecycle_of([told(code, day(30)), told(later, day(31), amount="5.00" if later == "212" else "")], day(40))
     ended = (code, later) in ENDS
 
     assert ended == (last(life, effect) is None)
+
+
+@pytest.mark.parametrize(("again", "ends"), [("200", False), ("202", True), ("203", True), ("205", False)])
+def test_a_refused_invoice_is_made_anew_under_another_number(again: str, ends: bool) -> None:
+    """What reaches the customer then is not what he refused; under the same number nothing ends it."""
+    refused, later = told("210", day(30))._replace(invoice="f-1/2026"), told(again, day(31))
+    assert ends == (last(lifecycle_of([refused, later], day(40)), Effect.REFUSED) is None)
+    assert last(lifecycle_of([refused, later._replace(on=day(29), dated=day(29))], day(40)), Effect.REFUSED) == refused
 
 
 @pytest.mark.parametrize(("code", "later"), ENDS)

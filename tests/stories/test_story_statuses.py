@@ -1,6 +1,7 @@
 """A freelancer puts the exports of the platform into a folder: nobody is chased who refused, disputes or has paid."""
 
 import shlex
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -187,6 +188,78 @@ def test_nothing_leaves_while_an_export_cannot_be_read(here: Story) -> None:
     assert {"F-1": "stale_input", "F-2": "stale_input"} == reasons(here)
     assert 1 == run.code
     assert "z.csv" in run.out + run.err
+
+
+def renumbered(at: Story, day: str = DAY) -> None:
+    """F-1 is F-1-BIS from now on; the user confirms it."""
+    at.write(replace(OWED[0], number="F-1-BIS"), OWED[1])
+    assert "changed" == reasons(at, day)["F-1-BIS"]
+    assert 0 == at.run("confirm", "F-1-BIS", today=day).code
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_statuses_follow_a_number_that_was_edited(here: Story, kept: bool) -> None:
+    """Whether the platform still tells them of the number that it knows, or the journal alone has them."""
+    export(here.folder, table(("F-1", "En litige", "207", "10/11/2026", "QTE_ERR")))
+    here.run("send", "--yes", today=DAY)
+    if not kept:
+        export(here.folder, table(("F-2", "Déposée", "200", "10/09/2026")))
+    renumbered(here)
+    assert "disputed" == reasons(here)["F-1-BIS"]
+    assert "En litige (207)" in plain(here.run("show", "F-1-BIS", today=DAY).out)
+    if not kept:
+        assert 0 == here.run("release", "F-1-BIS", today=DAY).code
+        assert "disputed" != reasons(here, NEXT)["F-1-BIS"]
+        return
+    export(here.folder, table(("F-1", "Approuvée", "205", "20/11/2026")), "dec.csv")
+    assert "disputed" != reasons(here, NEXT)["F-1-BIS"]
+
+
+def test_money_that_was_told_of_a_former_number_counts_once(here: Story) -> None:
+    """Noted before the number changed, or after."""
+    export(here.folder, table(("F-1", "Encaissée", "212", "10/11/2026", "", "500,00")))
+    here.run("send", "--yes", today=DAY)
+    renumbered(here)
+    for day in (DAY, NEXT, NEXT):
+        assert ("500.00", "700.00") == tuple(lines(here, day)["F-1-BIS"][each] for each in ("paid", "outstanding"))
+        here.run("send", "--yes", today=day)
+    export(
+        here.folder,
+        table(
+            ("F-1", "Encaissée", "212", "10/11/2026", "", "500,00"),
+            ("F-1", "Encaissée", "212", "24/11/2026", "", "700,00"),
+        ),
+    )
+    for _ in range(2):
+        assert "paid" == reasons(here, NEXT)["F-1-BIS"]
+        here.run("send", "--yes", today=NEXT)
+
+
+def test_a_rejected_invoice_that_was_deposited_again_is_reminded_of(here: Story) -> None:
+    """The task said so: corrected under its number, or another one, it reaches the customer."""
+    export(here.folder, table(("F-1", "Rejetée", "213", "10/11/2026"), ("F-2", "Rejetée", "213", "10/11/2026")))
+    assert {"F-1": "not_received", "F-2": "not_received"} == reasons(here)
+    here.run("send", "--yes", today=DAY)
+    renumbered(here)
+    assert {"F-1-BIS": "not_received", "F-2": "not_received"} == reasons(here)
+    export(
+        here.folder,
+        table(
+            ("F-1-BIS", "Mise à disposition", "203", "20/11/2026"), ("F-2", "Mise à disposition", "203", "20/11/2026")
+        ),
+        "dec.csv",
+    )
+    assert {"not_received"}.isdisjoint(reasons(here, NEXT).values())
+
+
+def test_a_row_that_is_not_understood_holds_under_a_former_number(here: Story) -> None:
+    """As under its own."""
+    here.run("send", "--yes", today=DAY)
+    renumbered(here)
+    export(here.folder, table(("f 1", "Validée par magie", "", "20/11/2026")))
+    assert "unclear" == reasons(here, NEXT)["F-1-BIS"]
+    assert 0 == here.run("confirm", "row", "F-1-BIS", today=NEXT).code
+    assert "unclear" != reasons(here, NEXT)["F-1-BIS"]
 
 
 def test_the_firm_text_names_what_the_platform_tells(here: Story) -> None:
