@@ -4,10 +4,14 @@ from typing import NamedTuple
 
 
 class Unread(NamedTuple):
-    """A header that nobody explained, and the field that it seems to be (empty: none)."""
+    """A header that nobody explained, and the field that it seems to be (empty: none).
+
+    It is `beside` the invoices, in another list or an export: then no field of theirs.
+    """
 
     header: str
     field: str = ""
+    beside: bool = False
 
 
 class Issuer(NamedTuple):

@@ -113,10 +113,10 @@ def answer(unagreed: Unagreed) -> str:
 
 
 def answers(unagreed: Unagreed) -> list[str]:
-    """The commands that answer: what seems most likely, then the other way for a single column."""
+    """The commands that answer: what seems most likely, then the other way for a single column of the invoices."""
     likely = [_as(c.field, c.header) if c.field else f"--ignore {_word(c.header)}" for c in unagreed.asked]
     found = [" ".join(("relance confirm columns", *likely))]
-    if len(unagreed.asked) == 1:
+    if len(unagreed.asked) == 1 and not unagreed.asked[0].beside:
         [column] = unagreed.asked
         other = f"--ignore {_word(column.header)}" if column.field else f"--as CHAMP={_word(column.header)}"
         found.append(f"relance confirm columns {other}")

@@ -218,8 +218,8 @@ class Desk:
             from relance.runs.attachments import with_attachments
 
             source = with_attachments(source, options, places, settings)
-        facts = (self._noted or NOTHING_NOTED).facts
-        return without_known(told_by_platforms(source, settings, facts, self.today), facts, self.today), marks
+        facts, today = (self._noted or NOTHING_NOTED).facts, self.today
+        return without_known(told_by_platforms(source, settings, facts, today, agreement.ignored), facts, today), marks
 
     @property
     def problems(self) -> tuple[Problem, ...]:

@@ -16,6 +16,7 @@ from relance.core.plan import Plan
 from relance.core.statement import Credit
 from relance.core.status import Declared, Lifecycle, Platform, StatusTold
 from relance.core.status_keys import Numbers
+from relance.sources.columns import header_key
 from relance.sources.statuses import StatusRow, read_statuses
 
 if TYPE_CHECKING:
@@ -40,10 +41,13 @@ class Told(NamedTuple):
     elsewhere: int = 0
 
 
-def with_statuses(source: "InvoiceFile", settings: "Settings", facts: Iterable[Fact], today: date) -> "InvoiceFile":
+def with_statuses(
+    source: "InvoiceFile", settings: "Settings", facts: Iterable[Fact], today: date, ignored: Iterable[str]
+) -> "InvoiceFile":
     """The file with what platforms tell of its invoices: their lives, what is new of them, what is not understood.
 
-    What an earlier run noted counts on, whatever an export leaves out by now.
+    What an earlier run noted counts on, whatever an export leaves out by now. `ignored` are the headers that the user
+    agreed to leave out.
     """
     read, facts = read_statuses(settings.source.statuses, settings.source.limits), tuple(facts)
     known = {fact.row for fact in facts if isinstance(fact, RowKnown) and fact.on <= today}
@@ -61,7 +65,11 @@ def with_statuses(source: "InvoiceFile", settings: "Settings", facts: Iterable[F
         new += first
         kept |= no_more_told(told.statuses.get(key, ()), before.get(key, ()))
     lives = {key: lifecycle_of(statuses, today) for key, statuses in lived.items()}
+    left = set(map(header_key, (*settings.source.ignore, *ignored)))
+    unused = (column for column in read.unused if header_key(column.header) not in left)
+    reading = source.reading
     return source._replace(
+        reading=reading._replace(unused=(*reading.unused, *unused), notes=(*reading.notes, *read.notes)),
         invoices=tuple(
             _as_told(invoice, lives.get(key), told.unclear.get(key)) for key, invoice in keyed(source.invoices)
         ),

@@ -76,14 +76,18 @@ def files_in_folders(settings: "Settings | None") -> Iterator[Path]:
 
 
 def told_by_platforms(
-    source: "InvoiceFile", settings: "Settings | None", facts: Iterable[Fact], today: date
+    source: "InvoiceFile",
+    settings: "Settings | None",
+    facts: Iterable[Fact],
+    today: date,
+    ignored: Iterable[str],
 ) -> "InvoiceFile":
-    """The file with what platforms tell of its invoices, where the settings name what they export."""
+    """The file with what platforms tell of its invoices, where the settings name what they export (see there)."""
     if settings is None or not settings.source.statuses:
         return source
     from relance.runs.lifecycle import with_statuses  # imported here: most settings name none
 
-    return with_statuses(source, settings, facts, today)
+    return with_statuses(source, settings, facts, today, ignored)
 
 
 def with_traces(

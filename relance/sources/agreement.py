@@ -61,7 +61,8 @@ def reading_as_found(reading: Reading, on: date) -> ColumnsAgreed:
 
 def question_of(reading: Reading, agreement: Agreement) -> Unagreed | None:
     """What the user has to say before anything leaves; None where the reading is agreed, or was never asked about."""
-    asked = tuple(Unread(column.header, column.field) for column in reading.unused if column.weighty)
+    weighty = (column for column in reading.unused if column.weighty)
+    asked = tuple(Unread(column.header, column.field, bool(column.list)) for column in weighty)
     came: tuple[str, ...] = ()
     gone: tuple[str, ...] = ()
     if agreement.readings and agreed_on(reading, agreement) is None:

@@ -109,7 +109,7 @@ class Unused(NamedTuple):
     """A column that no field uses, nor the user ignores; `weighty` is one that could change what is claimed.
 
     `field` is what it could be by its words, or by the `proof` of arithmetic; the user decides. `list` names the other
-    list (customers, payments) that it stands in, empty for the invoices.
+    list (customers, payments, statuses) that it stands in, empty for the invoices.
     """
 
     header: str

@@ -1,14 +1,18 @@
-"""The words of a platform's export: which column holds what, and the label or code of a cell -> one status.
+"""The words of a platform's export: which column holds what, or may hold; the label or code of a cell -> one status.
 
 A file of its own, for it is a table of words that grows with the platforms.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 from relance.core.lifecycle import KINDS
-from relance.sources.values import Cell, plain, quoted, text_of
-from relance.sources.words import bare
+from relance.sources.amounts import read_amounts
+from relance.sources.columns import fields_of, header_key
+from relance.sources.source import Look, Unused
+from relance.sources.unused import look_of, said_of
+from relance.sources.values import Cell, plain, quoted, shown, text_of
+from relance.sources.words import bare, read_yes
 
 _HEADERS = {
     "number": "numero facture|n facture|no facture|ref facture|reference facture|identifiant facture|facture"
@@ -80,6 +84,43 @@ def status_columns(row: Sequence[Cell]) -> dict[str, int]:
         if field and (field not in places or _RANKS[key] < _RANKS[keys[places[field]]]):
             places[field] = place
     return places if "number" in places and places.keys() & {"label", "code"} else {}
+
+
+_OF_THE_LIST = frozenset("total due_date kind email total_excl_tax vat_amount siret".split())
+"""Fields that the list of invoices tells, whatever an export says of them."""
+_AGAIN = frozenset(_HEADERS) - {"label", "code", "amount"}
+"""Fields of which a second column says nothing more of a status."""
+
+
+def unread_columns(
+    name: str, headers: Sequence[Cell], used: Collection[int], cells: Callable[[int], list[Cell]]
+) -> Iterator[Unused]:
+    """The columns of an export (`name`) of which nothing is read, and that speak of states, of money or of its day."""
+    left = ((place, text_of(header)) for place, header in enumerate(headers) if place not in used)
+    for place, header in left:
+        column = cells(place)
+        filled = [cell for cell in dict.fromkeys(column) if text_of(cell)]
+        labels = sum(bool(text_of(cell).strip("0123456789") and read_status(cell)[0]) for cell in filled)
+        look = Look.STATE if labels * 2 > len(filled) else look_of(header, column, filled)
+        if header and (labels * 2 > len(filled) or (_speaks(header, look) and _marks(look, filled))):
+            yield Unused(header, look, tuple(map(shown, filled[:3])), True, list=name)
+
+
+def _speaks(header: str, look: Look) -> bool:
+    """Whether a header is of states, of money or of its day, and no field of which enough is known."""
+    known = fields_of(header_key(header))
+    if _FIELDS.get(header_of(header)) in _AGAIN or (known and known <= _OF_THE_LIST):
+        return False
+    said = said_of(header, look)
+    return look is Look.STATE if said is None else said
+
+
+def _marks(look: Look, filled: Sequence[Cell]) -> bool:
+    """Whether a column says anything at all: one of no alone, or of nothing, does not."""
+    if look is Look.FLAG:
+        return any(map(read_yes, filled))
+    amounts, _ = read_amounts(filled)
+    return any(amounts[cell] for cell in filled) if look is Look.AMOUNT else bool(filled)
 
 
 def header_of(cell: Cell) -> str:

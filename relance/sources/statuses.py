@@ -15,12 +15,13 @@ from relance.core.lifecycle import KINDS, Effect
 from relance.errors import SourceError
 from relance.sources.amounts import Amounts, read_amounts
 from relance.sources.bank_entries import statement_text
+from relance.sources.columns import header_key
 from relance.sources.dates import order_proof, read_date, read_hour
 from relance.sources.einvoice_roots import FaultyError
-from relance.sources.source import Limits
-from relance.sources.status_words import header_of, read_status, status_columns
+from relance.sources.source import Limits, Unused
+from relance.sources.status_words import header_of, read_status, status_columns, unread_columns
 from relance.sources.tables import is_workbook, open_place
-from relance.sources.values import Cell, Unreadable, mark_of, shown, text_of
+from relance.sources.values import Cell, Unreadable, mark_of, quoted, shown, text_of
 
 if TYPE_CHECKING:
     from relance.sources.cdar import CdarStatus
@@ -30,6 +31,7 @@ _DELIMITERS = (";", ",", "\t", "|")
 _HEAD = 60
 """Rows among which the row of headers stands."""
 _AGAIN = "Exportez de nouveau les statuts depuis votre plateforme."
+_BEYOND = "Plus de cellules que d’en-têtes\u00a0: un montant est peut-être coupé. Exportez avec des points-virgules."
 _REASONS = re.compile(r"[A-Z0-9]+(?:_[A-Z0-9]+)+|\bAUTRE\b|\bDOUBLON\b")
 _MOST_WORDS = 200
 
@@ -64,12 +66,25 @@ class StatusRow(NamedTuple):
 
 
 class StatusList(NamedTuple):
-    """What several exports tell together; `unread` are the names of those that could not be read, or not all of it."""
+    """What several exports tell together; `unread` are the names of those that could not be read, or not all of it.
+
+    `unused` are columns that nobody reads and that may say what a status is, `notes` French sentences.
+    """
 
     rows: tuple[StatusRow, ...] = ()
     problems: tuple[Problem, ...] = ()
     unread: tuple[str, ...] = ()
     files: int = 0
+    unused: tuple[Unused, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+class Export(NamedTuple):
+    """What one export tells, or one table of it."""
+
+    rows: tuple[StatusRow, ...]
+    unused: tuple[Unused, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 def status_files(places: Iterable[Path]) -> list[Path]:
@@ -94,7 +109,7 @@ def files_at(place: Path) -> list[Path]:
 
 def read_statuses(places: Sequence[Path], limits: Limits) -> StatusList:
     """All that the exports at these places tell; what is wrong with one is a problem beside the others."""
-    rows: list[StatusRow] = []
+    found: list[Export] = []
     problems: list[Problem] = []
     unread: list[str] = []
     files: dict[Path, None] = {}
@@ -107,17 +122,29 @@ def read_statuses(places: Sequence[Path], limits: Limits) -> StatusList:
             unread.append(place.name)
     for path in files:
         try:
-            rows += _read(path, limits)
+            found.append(_read(path, limits))
         except SourceError as error:
             problems.append(Problem(str(path), error.shown))
             unread.append(path.name)
         except FaultyError as error:
             problems.append(Problem(str(path), error.sentence))
             unread.append(path.name)
-    return StatusList(tuple(rows), tuple(problems), tuple(unread), len(files))
+    together = _together(found)
+    return StatusList(together.rows, tuple(problems), tuple(unread), len(files), together.unused, together.notes)
 
 
-def _read(path: Path, limits: Limits) -> list[StatusRow]:
+def _together(found: Iterable[Export]) -> Export:
+    """What they tell as one; a column of several exports is asked about once."""
+    found = tuple(found)
+    unused = {header_key(column.header): column for each in reversed(found) for column in reversed(each.unused)}
+    return Export(
+        tuple(row for each in found for row in each.rows),
+        tuple(reversed(unused.values())),
+        tuple(note for each in found for note in each.notes),
+    )
+
+
+def _read(path: Path, limits: Limits) -> Export:
     """One export by its content, whatever its name; SourceError or FaultyError where it is none that is read."""
     name = str(path)
     data, _ = open_place(path, limits)
@@ -125,7 +152,7 @@ def _read(path: Path, limits: Limits) -> list[StatusRow]:
         from relance.sources.cdar import read_cdar  # imported here: most exports are tables
 
         messages = read_cdar(data)
-        return [_of_message(name, place, each) for place, each in enumerate(messages, 1)]
+        return Export(tuple(_of_message(name, place, each) for place, each in enumerate(messages, 1)))
     if is_workbook(name, data):
         return _of_workbook(name, data, limits)
     text = statement_text(name, data)
@@ -156,23 +183,27 @@ def _of_message(name: str, place: int, message: "CdarStatus") -> StatusRow:
     )
 
 
-def _of_workbook(name: str, data: bytes, limits: Limits) -> list[StatusRow]:
+def _of_workbook(name: str, data: bytes, limits: Limits) -> Export:
+    """The sheets that list statuses; SourceError where none does. What is not read of it is named."""
     from relance.sources.workbook import open_book  # imported here: most exports are text
 
     book = open_book(name, data, limits, hours=True)
-    found: list[StatusRow] = []
+    found: list[Export] = []
     refused: SourceError | None = None
+    left = [title for title in book.sheets if title not in book.visible()]
     for title in book.visible():
         rows = list(enumerate(zip(*book.sheets[title].columns, strict=True), 1))
         if not any(text_of(cell) for _, row in rows for cell in row):
             continue
         try:
-            found += _of_table(name, title, rows)
+            found.append(_of_table(name, title, rows))
         except SourceError as error:
             refused = error
+            left.append(title)
     if refused is not None and not found:
         raise refused
-    return found
+    notes = (f"{Path(name).name} : feuille {quoted(title)} non lue." for title in left)
+    return _together([*found, Export((), notes=tuple(notes))])
 
 
 def _understood(text: str, sign: str) -> int:
@@ -204,7 +235,7 @@ def _csv_rows(name: str, text: str, sign: str, limits: Limits) -> list[tuple[int
     return found
 
 
-def _of_table(name: str, sheet: str | None, rows: _Rows) -> list[StatusRow]:
+def _of_table(name: str, sheet: str | None, rows: _Rows) -> Export:
     """The statuses below a row of headers; SourceError where no row is one."""
     found = ((n, status_columns(row)) for n, (_, row) in enumerate(rows[:_HEAD]))
     start, places = next(((n, places) for n, places in found if places), (-1, {}))
@@ -216,14 +247,16 @@ def _of_table(name: str, sheet: str | None, rows: _Rows) -> list[StatusRow]:
         )
     header = [header_of(cell) for cell in rows[start][1]]
     below = [(line, row) for line, row in rows[start + 1 :] if [header_of(cell) for cell in row] != header]
-    return list(_Table(name, sheet, places, below).read())
+    table = _Table(name, sheet, places, len(header), below)
+    unused = unread_columns(Path(name).name, rows[start][1], table.places.values(), table.column)
+    return Export(tuple(table.read()), tuple(unused))
 
 
 class _Table:
     """The rows of one table as they become statuses."""
 
-    def __init__(self, name: str, sheet: str | None, places: Mapping[str, int], rows: _Rows) -> None:
-        self.name, self.sheet, self.places, self.rows = name, sheet, dict(places), rows
+    def __init__(self, name: str, sheet: str | None, places: Mapping[str, int], width: int, rows: _Rows) -> None:
+        self.name, self.sheet, self.places, self.width, self.rows = name, sheet, dict(places), width, rows
         if "dated" not in places and _tells_when(
             [(self.text(row, "number"), self.cell(row, "perhaps_dated")) for _, row in rows]
         ):
@@ -231,6 +264,10 @@ class _Table:
         self.amounts: Amounts
         self.amounts, self.currencies = read_amounts(self.cell(row, "amount") for _, row in rows)
         self.orders = {field: self.order(field) for field in ("dated", "issued")}
+
+    def column(self, place: int) -> list[Cell]:
+        """The cells of a column, blank where a row ends before it."""
+        return [row[place] if place < len(row) else "" for _, row in self.rows]
 
     def cell(self, row: Sequence[Cell], field: str) -> Cell:
         """A cell by its field, blank where there is none."""
@@ -265,6 +302,7 @@ class _Table:
         unread = next((each.message for each in (*days.values(), amount) if isinstance(each, Unreadable)), "")
         number = self.text(row, "number")
         fault = fault or unread or ("" if number else "Le numéro de la facture manque\u00a0: complétez cette ligne.")
+        fault = fault or (_BEYOND if any(map(text_of, row[self.width :])) else "")
         dated, issued = (day if isinstance(day, date) else None for day in days.values())
         said = f"{self.text(row, 'reasons')} {self.text(row, 'words')}".strip()
         codes = tuple(dict.fromkeys(_REASONS.findall(said)))

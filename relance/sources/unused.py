@@ -142,18 +142,15 @@ def unused_in_lists(lists: Iterable[tuple[Decoded, Collection[str]]]) -> Iterato
             if column.looks_like not in (Look.FLAG, Look.STATE) or not column.weighty:
                 continue
             marks = any(map(read_yes, cells)) if column.looks_like is Look.FLAG else not same
-            if marks and _said(column.header, column.looks_like):
+            if marks and said_of(column.header, column.looks_like):
                 yield column._replace(field="", list=decoded.table.sheet or PurePath(decoded.table.file).name)
 
 
 def _unused(header: str, cells: list[Cell], sums: "_Sums") -> Unused:
     filled = [cell for cell in dict.fromkeys(cells) if text_of(cell)]
     samples = tuple(map(shown, islice(filled, _SAMPLES)))
-    look = _look(header, filled)
-    if look is Look.TEXT and len(cells) > 1 and _are_few(filled) and all(map(text_of, cells)):
-        # A word on every row, and some of them of paying or reminding: « Étape », « Encaissement fait ».
-        look = Look.STATE if any(_SPEAKING.in_any(header_words(text_of(cell))) for cell in filled) else look
-    said = _said(header, look, sums.decoded.table.columns.french)
+    look = look_of(header, cells, filled)
+    said = said_of(header, look, sums.decoded.table.columns.french)
     if filled and not sums.decoded.fields.keys() & {"due_date", "terms"} and all(map(_is_terms, filled)):
         return Unused(header, look, samples, True, "terms")  # or thirty days would be counted instead
     if (
@@ -172,7 +169,7 @@ def _unused(header: str, cells: list[Cell], sums: "_Sums") -> Unused:
 
 
 @cache
-def _said(header: str, look: Look, french: bool = True) -> bool | None:
+def said_of(header: str, look: Look, french: bool = True) -> bool | None:
     """True where a header speaks of what is owed, False where of something else alone, None where of neither."""
     words, key = header_words(header), header_key(header)
     known = fields_of(key)
@@ -209,6 +206,15 @@ def _is_age(header: str, words: Sequence[str]) -> bool:
     )
 
 
+def look_of(header: str, cells: Sequence[Cell], filled: Sequence[Cell]) -> Look:
+    """What a column looks like, of whose cells `filled` are the different ones."""
+    look = _look(header, filled)
+    if look is Look.TEXT and len(cells) > 1 and _are_few(filled) and all(map(text_of, cells)):
+        # A word on every row, and some of them of paying or reminding: « Étape », « Encaissement fait ».
+        look = Look.STATE if any(_SPEAKING.in_any(header_words(text_of(cell))) for cell in filled) else look
+    return look
+
+
 def _look(header: str, filled: Sequence[Cell]) -> Look:
     """What the different cells of a column (`filled`) are for the most part."""
     some = filled[:_CHECKED]
@@ -228,7 +234,7 @@ def _look(header: str, filled: Sequence[Cell]) -> Look:
     few = _are_few(filled)
     if few and (_most(some, lambda cell: bare(text_of(cell)) in STATES) or are_types(some)):
         return Look.STATE
-    if few and _said(header, Look.STATE):
+    if few and said_of(header, Look.STATE):
         return Look.STATE  # few words under such a header: unknown ones, and not for nothing
     return Look.TEXT
 

@@ -161,6 +161,80 @@ def test_a_slip_in_the_setting_is_seen(tmp_path: Path) -> None:
     assert (("*",), 1) == (told.unread, len(told.problems))
 
 
+@pytest.mark.parametrize(
+    ("header", "cells", "asked"),
+    [
+        ("Étape", ("Refusée", "Approuvée"), True),  # labels of the norm under a header that nobody knows
+        ("Étape", ("Contestée", "Vérifiée"), True),
+        ("Équipe", ("Nord", "Sud"), False),
+        ("Statut de paiement", ("payée", "à payer"), True),
+        ("Sous-statut", ("Rejet métier", ""), True),
+        ("Litige", ("oui", "non"), True),
+        ("Litige", ("non", "non"), False),
+        ("Somme versée", ("100,00", "0,00"), True),
+        ("Somme versée", ("0,00", "0,00"), False),
+        ("Reste à payer", ("100,00", "40,00"), True),
+        ("Payée le", ("03/11/2026", ""), True),
+        ("Code postal", ("203", "204"), False),
+        ("Client", ("Dupont", "Durand"), False),
+        ("SIREN client", ("552100554", "732829320"), False),
+        ("Montant TTC", ("100,00", "40,00"), False),
+        ("Total HT", ("100,00", "40,00"), False),
+        ("Date d’échéance", ("03/11/2026", "04/11/2026"), False),
+        ("Date de dépôt", ("03/11/2026", "04/11/2026"), False),
+        ("Type de document", ("Facture", "Avoir"), False),
+        ("Raison", ("AUTRE", "DOUBLON"), False),
+        ("Identifiant du flux", ("a-1", "a-2"), False),
+        ("Plateforme", ("PA Un", "PA Deux"), False),
+        ("", ("Refusée", "Refusée"), False),
+    ],
+)
+def test_columns_that_may_tell_of_a_status_are_asked_about(
+    tmp_path: Path, header: str, cells: tuple[str, str], asked: bool
+) -> None:
+    """States, money and its day; what the list of invoices says itself, and what says nothing, is no question."""
+    rows = [("F-1", "Déposée", "02/11/2026", "", cells[0]), ("F-2", "Déposée", "02/11/2026", "", cells[1])]
+    export(tmp_path, table(*rows, header=("N° facture", "Statut", "Date du statut", "Motif", header)))
+    told = read(tmp_path)
+    assert [header] * asked == [column.header for column in told.unused]
+    assert ["200", "200"] == [row.code for row in told.rows]
+
+
+def test_a_column_of_several_exports_is_asked_about_once(tmp_path: Path) -> None:
+    """The question names the first of them."""
+    for name in ("a.csv", "b.csv"):
+        export(tmp_path, table(("F-1", "Déposée", "en cours"), header=("N° facture", "Statut", "Sous-statut")), name)
+    assert [("Sous-statut", "a.csv")] == [(column.header, column.list) for column in read(tmp_path).unused]
+
+
+def test_a_row_that_goes_beyond_its_headers_is_not_understood(tmp_path: Path) -> None:
+    """1200,50 between commas is cut in two: no sum is taken from it."""
+    export(tmp_path, "Facture,Statut,Montant encaissé\nF-1,Encaissée,1200,50\nF-2,Encaissée,1200.50,\n")
+    cut, whole = read(tmp_path).rows
+    assert ("", "") != (cut.fault, whole.code)
+    assert ("", Decimal("1200.50")) == (whole.fault, whole.amount)
+
+
+@pytest.mark.slow
+def test_sheets_without_statuses_are_named(tmp_path: Path) -> None:
+    """Beside one that has some; hidden ones too."""
+    from openpyxl import Workbook
+
+    book = Workbook()
+    assert book.active is not None
+    for row in (("N° facture", "Statut"), ("F-1", "Refusée")):
+        book.active.append(row)
+    book.create_sheet("Légende").append(["Refusée : le client n’en veut pas"])
+    hidden = book.create_sheet("Archives")
+    hidden.append(["N° facture", "Statut"])
+    hidden.sheet_state = "hidden"
+    (tmp_path / "statuts").mkdir()
+    book.save(tmp_path / "statuts" / "a.xlsx")
+    told = read(tmp_path)
+    assert ["F-1"] == [row.number for row in told.rows]
+    assert 2 == sum(name in note for note in told.notes for name in ("Légende", "Archives"))
+
+
 def test_what_is_no_header() -> None:
     """A number alone, or a status alone."""
     assert {} == status_columns(("Facture", "Client")) == status_columns(("Statut", "Client"))

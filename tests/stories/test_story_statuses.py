@@ -262,6 +262,32 @@ def test_a_row_that_is_not_understood_holds_under_a_former_number(here: Story) -
     assert "unclear" != reasons(here, NEXT)["F-1-BIS"]
 
 
+def test_columns_of_an_export_are_agreed_like_those_of_the_list(here: Story) -> None:
+    """Nothing leaves before; the printed command answers once for all, and so do the settings."""
+    asked = table(("F-1", "Déposée", "Rejet métier"), header=("N° facture", "Statut", "Sous-statut"))
+    export(here.folder, asked)
+    assert {"F-1": "reading", "F-2": "reading"} == reasons(here)
+    assert 1 == here.run("send", "--yes", today=DAY).code
+    shown = plain(here.run("plan", today=DAY).out)
+    assert "« Sous-statut » (nov.csv) : Rejet métier" in shown
+    assert "--as CHAMP" not in shown
+    (command,) = (line.split("→ ")[1] for line in shown.splitlines() if "→ relance confirm columns" in line)
+
+    assert 0 == here.run(*shlex.split(command)[1:], today=DAY).code
+    assert {"F-1": "due", "F-2": "due"} == reasons(here)
+    assert 0 == here.run("undo", "columns", today=DAY).code
+    assert "reading" == reasons(here)["F-1"]
+    here.settings(rest=settings().replace("statuses", 'ignore = ["SOUS-STATUT"]\nstatuses', 1))
+    assert {"F-1": "due", "F-2": "due"} == reasons(here)
+
+
+def test_a_header_that_the_list_leaves_out_is_still_read_of_an_export(here: Story) -> None:
+    """What the user ignores are columns that nobody understands; « Statut » of a platform is one of them nowhere."""
+    export(here.folder, table(("F-1", "Refusée", "210", "10/11/2026")))
+    here.settings(rest=settings().replace("statuses", 'ignore = ["Statut"]\nstatuses', 1))
+    assert "refused_invoice" == reasons(here)["F-1"]
+
+
 def test_the_firm_text_names_what_the_platform_tells(here: Story) -> None:
     """Made available, approved: the excuse is gone."""
     export(here.folder, table(("F-1", "Approuvée", "205", "10/09/2026")))
