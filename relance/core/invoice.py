@@ -113,7 +113,7 @@ class Invoice(NamedTuple):
 
     `note` carries the file's own words about a status (why unclear, what is disputed), `work` about what was done;
     `contacts` are the reminders that the file itself records; `pdf_path` is where its PDF really lies, `pdf_fault` why
-    it must not be used.
+    it must not be used; `transfer` is what it asks the customer to write into the transfer (BT-83).
     """
 
     number: str
@@ -132,6 +132,7 @@ class Invoice(NamedTuple):
     pdf_fault: str = ""
     pdf_path: str = ""
     work: str = ""
+    transfer: str = ""
 
 
 MARK_LENGTH = 8

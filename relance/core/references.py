@@ -7,6 +7,7 @@ not surely a number of ours is told apart.
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
@@ -46,11 +47,16 @@ class Named(NamedTuple):
 
 
 class _Form(NamedTuple):
-    """One way to write a number; `bare` ones leave its letters out, `sure` ones can be nothing else."""
+    """One way to write a number; `bare` ones leave its letters out, `sure` ones can be nothing else.
+
+    One that is `asked` is no number of an invoice, but what an invoice asks for in its transfer: good for an exact
+    amount only, for a customer writes it again when he pays another one.
+    """
 
     text: str
     bare: bool
     sure: bool
+    asked: bool = False
 
 
 class _Hit(NamedTuple):
@@ -68,7 +74,7 @@ class _Token(NamedTuple):
 
 
 class References:
-    """Every number of the known invoices, in each way it may be written."""
+    """Every number of the known invoices, in each way it may be written; what one alone asks for in its transfer."""
 
     def __init__(self, invoices: Sequence[tuple[str, Invoice]]) -> None:
         self.owners: dict[str, dict[str, _Form]] = {}
@@ -78,6 +84,8 @@ class References:
                 self.last_digits.setdefault(_ZEROS.sub("", digits), []).append(key)
             for form in forms(invoice.number, invoice.issue_date or invoice.due_date):
                 self.owners.setdefault(form.text, {}).setdefault(key, form)
+        for key, form in _asked(invoices):
+            self.owners.setdefault(form.text, {key: form})
         self.starts = {text[:length] for text in self.owners for length in range(1, len(text) + 1)}
         self.longer = _longer(self.owners)
 
@@ -136,7 +144,7 @@ class References:
             return "shared" if any(each.sure for each in owners.values()) else few
         if not form.sure or not text.lets_stand(hit, form):
             return few
-        return "cut" if hit.text in self.longer and hit.end == len(text.tokens) else "sure"
+        return "cut" if form.asked or (hit.text in self.longer and hit.end == len(text.tokens)) else "sure"
 
 
 class _Text(NamedTuple):
@@ -171,6 +179,17 @@ class _Text(NamedTuple):
         left, right = sorted((self.tokens[beside], self.tokens[mine]), key=lambda token: token.start)
         between = self.text[left.end : right.start]
         return between in ("-", ".", "/", ",") or (not alone and between == " ")
+
+
+def _asked(invoices: Iterable[tuple[str, Invoice]]) -> Iterator[tuple[str, _Form]]:
+    """By key the ways to write what an invoice asks for; what several ask for is the customer's, and names none."""
+    told = [(key, invoice) for key, invoice in invoices if invoice.transfer]
+    times = Counter(folded(invoice.transfer) for _, invoice in told)
+    for key, invoice in told:
+        if times[folded(invoice.transfer)] == 1:
+            for form in forms(invoice.transfer, invoice.issue_date or invoice.due_date):
+                if form.sure:
+                    yield key, form._replace(asked=True)
 
 
 def forms(number: str, day: date) -> list[_Form]:
@@ -259,8 +278,11 @@ def _tokens(text: str, *, ibans: bool = True) -> list[_Token]:
 
 
 def is_iban(text: str) -> bool:
-    """Whether its check digits are right (ISO 13616: the rest of the division by 97 is 1)."""
+    """Whether its check digits are right (ISO 13616: the rest of the division by 97 is 1).
+
+    Those of RF, a reference that an invoice asks for (ISO 11649), are made the same way.
+    """
     account = "".join(text.split()).upper()
-    if not (15 <= len(account) <= 34 and account.isalnum() and account.isascii()):
+    if not (15 <= len(account) <= 34 and account.isalnum() and account.isascii()) or account.startswith("RF"):
         return False
     return int("".join(str(int(letter, 36)) for letter in account[4:] + account[:4])) % 97 == 1

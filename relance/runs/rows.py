@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
 
 def known_seller(settings: "Settings", *, rehearses: bool) -> "SourceOptions":
-    """How the files are read: whose e-invoices they are, by the SIRET, and where they are noted once they were read."""
-    source, siret = settings.source, settings.sender.siret
+    """How the files are read: whose e-invoices they are, and the account that is paid to; where they are noted once."""
+    source, siret, iban = settings.source, settings.sender.siret, settings.sender.iban
     cache = None if rehearses else settings.journal.with_suffix(".factures")
-    own = source.e_invoices._replace(seller=f"siren:{siret[:9]}" if siret else "", cache=cache)
+    own = source.e_invoices._replace(seller=f"siren:{siret[:9]}" if siret else "", iban=iban, cache=cache)
     return source._replace(e_invoices=own)
 
 

@@ -11,7 +11,7 @@ from itertools import repeat
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from relance.core.invoice import Customer, Problem, normalised_name
+from relance.core.invoice import Customer, Invoice, Problem, normalised_name
 from relance.sources.decoding import Decoded
 from relance.sources.values import (
     Cell,
@@ -138,6 +138,8 @@ class Found(NamedTuple):
     faults: tuple[tuple[str, str], ...] = ()
 
 
+_SIREN, _SIRET = 9, 14
+"""Digits of each."""
 Customers = Mapping[tuple[str, str], Customer | None]
 """The customers of a separate list, by ("code", it) and by ("name", it); a name that two of them bear is worth None."""
 
@@ -203,6 +205,25 @@ def _siret(cell: Cell, text: str) -> str:
     if isinstance(cell, int | float) and digits.isdigit():
         return digits.zfill(9) if len(digits) <= 9 else digits.zfill(14)
     return digits
+
+
+def with_sirets(invoices: Mapping[str, Invoice]) -> dict[str, Invoice]:
+    """The same invoices, each of a company that its SIREN alone names with the only SIRET that others have of it.
+
+    A SIRET is a SIREN and five digits of one place of the company: two places are two customers, for each has its
+    own address and its own people, and whose a bare SIREN is, nobody knows then.
+    """
+    places: dict[str, set[str]] = {}
+    for number in {invoice.customer.siret for invoice in invoices.values()}:
+        if len(number) == _SIRET:
+            places.setdefault(number[:_SIREN], set()).add(number)
+    only = {siren: next(iter(sirets)) for siren, sirets in places.items() if len(sirets) == 1}
+    return {
+        key: invoice._replace(customer=invoice.customer._replace(siret=only[invoice.customer.siret]))
+        if invoice.customer.siret in only
+        else invoice
+        for key, invoice in invoices.items()
+    }
 
 
 def _complete(found: Found, known: Customers) -> Found:

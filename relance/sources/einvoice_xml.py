@@ -130,7 +130,7 @@ def _of_cii(root: Element) -> EInvoice:
         "terms": " ; ".join(_texts(settlement, f"{terms}/Description")),
         "method": _METHODS.get(_text(settlement, f"{means}/TypeCode"), ""),
         "buyer_reference": _text(agreement, "BuyerReference"),
-        "iban": _text(settlement, f"{means}/PayeePartyCreditorFinancialAccount/IBANID"),
+        "iban": ", ".join(_texts(settlement, f"{means}/PayeePartyCreditorFinancialAccount/IBANID")),
         "transfer": _text(settlement, "PaymentReference"),
     }
     due = (
@@ -194,7 +194,7 @@ def _of_ubl(root: Element) -> EInvoice:
         "terms": " ; ".join(_texts(root, "PaymentTerms/Note")),
         "method": _METHODS.get(_text(root, "PaymentMeans/PaymentMeansCode"), ""),
         "buyer_reference": _text(root, "BuyerReference"),
-        "iban": _text(root, "PaymentMeans/PayeeFinancialAccount/ID"),
+        "iban": ", ".join(_texts(root, "PaymentMeans/PayeeFinancialAccount/ID")),
         "transfer": _text(root, "PaymentMeans/PaymentID"),
     }
     due = (

@@ -15,6 +15,7 @@ from relance.core.reading import Issuer
 from relance.errors import SourceError
 from relance.sources.columns import recognise
 from relance.sources.due_days import due_of
+from relance.sources.einvoice_accounts import TRANSFER, other_accounts
 from relance.sources.einvoice_cache import Cache
 from relance.sources.einvoice_roots import DECLARED, FaultyError, root_of_xml
 from relance.sources.einvoice_xml import EInvoice, Party, read_e_invoice
@@ -52,7 +53,7 @@ HEADERS = {
     "reference": "Référence commande",
     "buyer_reference": "Référence acheteur",
     "iban": "IBAN",
-    "transfer": "Référence du virement",
+    "transfer": TRANSFER,
     "pdf": "PDF",
 }
 """What a column of the table is called; each but three (of the buyer, of the bank) is that of its field."""
@@ -107,7 +108,7 @@ def read_folder(places: Sequence[Path], options: SourceOptions, agreed: str) -> 
         raise _none_read(name, places, len(faults), faults[0][1] if faults else "")
     seller, question = _seller(issued, options.e_invoices.seller or agreed)
     mine = _names_of([each.seller for _, each in issued], seller)
-    gathered = _Rows(root_of([*places]), set(paid))
+    gathered = _Rows(root_of([*places]), set(paid), options.e_invoices.iban)
     for file, each in issued:
         gathered.add(file.path, each, _whose(each, seller, mine))
     for file, sentence in faults:
@@ -215,9 +216,10 @@ def _told(party: Party) -> str:
 class _Rows:
     """The documents of a folder as they become rows, and what is to be said of those that do not."""
 
-    def __init__(self, root: Path, paid: set[Path]) -> None:
+    def __init__(self, root: Path, paid: set[Path], iban: str) -> None:
         self.root = root
         self.in_paid = paid
+        self.iban = iban
         self.rows: list[Row] = []
         self.problems: list[Problem] = []
         self.left_out: list[LeftOut] = []
@@ -253,6 +255,8 @@ class _Rows:
         rows = [self._settled(row) for row in self._without_corrected(rows)]
         for row in rows:
             self._due(row)
+        owed = [row for row in rows if row.cells["outstanding"] != "0,00"]
+        self.problems += other_accounts([(row.file, row.cells) for row in owed], self.iban)
         headers = tuple(HEADERS.values())
         return Listing(
             file=name,

@@ -16,7 +16,7 @@ from relance.sources.agreement import Agreement
 from relance.sources.columns import header_key
 from relance.sources.credits import allocate_credits
 from relance.sources.csvfile import read_csv
-from relance.sources.customers import READ_OF_CUSTOMERS, customer_list
+from relance.sources.customers import READ_OF_CUSTOMERS, customer_list, with_sirets
 from relance.sources.debts import Debts, one_debt_each
 from relance.sources.decoding import Decoded, decode, samples
 from relance.sources.documents import Said
@@ -79,9 +79,10 @@ def read(places: Sequence[Place], options: SourceOptions, agreement: Agreement) 
     ledger, unnumbered, payment_problems = ledger_of(receipts)
     debts = one_debt_each(decoded, ledger, wanted.chosen)
     gathered = gather(debts.decoded, known, debts.ledger, max(saved.values()))
+    gathered.invoices = with_sirets(gathered.invoices)
     gathered.repeated += debts.repeated
     gathered.unplaced += unnumbered
-    replaces = _corrections(gathered) if table.as_issued else {}
+    replaces = _of_documents(gathered) if table.as_issued else {}
     notes = (*decoded.table.notes, *_notes(gathered, debts), *debts.notes, *allocate_credits(gathered))
     parts = [(each.file, each.sheet) for each in tables]
     issued = table.as_issued
@@ -121,9 +122,12 @@ def _idle_paid_dir(options: SourceOptions, *, issued: bool) -> Iterator[Problem]
         yield Problem(str(options.paid_dir), message)
 
 
-def _corrections(gathered: Gathered) -> dict[str, str]:
+def _of_documents(gathered: Gathered) -> dict[str, str]:
+    """What documents tell beside the fields of a list: what each asks for in its transfer, which one it replaces."""
+    from relance.sources.einvoice_accounts import with_transfers
     from relance.sources.einvoices import corrections
 
+    gathered.invoices = with_transfers(gathered)
     return corrections(gathered)
 
 

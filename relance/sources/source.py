@@ -49,10 +49,12 @@ class BesideList(NamedTuple):
 class EInvoiceOptions(NamedTuple):
     """How a folder of e-invoices is read: whose they are (`siren:552100554`; empty: it is found out, and asked).
 
-    `cache` is the file that spares a second reading, None for none.
+    `iban` is the account that the user is paid to, empty where nobody said it; `cache` is the file that spares a
+    second reading, None for none.
     """
 
     seller: str = ""
+    iban: str = ""
     cache: Path | None = None
 
 

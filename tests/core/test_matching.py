@@ -549,3 +549,37 @@ def test_customers_are_known_by_their_identity() -> None:
     plain = Customer("Garance Roux", emails=("g@roux.example",))
     known = books(bill("A-20261", "100.00", plain), payers={"G. ROUX": [customer_id(plain)]})
     assert "matched" == told(one(credit("100.00", payer="G ROUX"), known))[0]
+
+
+ASKED = (
+    bill("F-2026-041", "1200.00", transfer="CLT-4711-09"),
+    bill("F-2026-042", "350.50", transfer="RF18 5390 0754 7034"),
+    bill("F-2026-043", "80.00", BRUME, transfer="BRUME-0042"),
+    bill("F-2026-044", "90.00", BRUME, transfer="BRUME-0042"),
+)
+
+
+@pytest.mark.parametrize(
+    ("amount", "label", "made"),
+    [
+        ("1200.00", "VIR ATELIER LUNE CLT 4711 09", ("matched", {"F-2026-041": "1200.00"}, [])),
+        ("350.50", "VIR RF185390 07547034", ("matched", {"F-2026-042": "350.50"}, [])),
+        ("1550.50", "CLT-4711-09 RF18539007547034", ("matched", {"F-2026-041": "1200.00", "F-2026-042": "350.50"}, [])),
+        ("600.00", "VIR CLT-4711-09", ("doubt", {}, ["F-2026-041"])),  # he may write it again for another one
+        ("350.50", "VIR F-2026-042", ("matched", {"F-2026-042": "350.50"}, [])),
+        ("250.00", "VIR F-2026-042 RF18539007547034", ("matched", {"F-2026-042": "250.00"}, [])),
+        ("77.00", "VIR BRUME-0042", ("other", {}, [])),  # a customer's own number names no invoice
+    ],
+)
+def test_what_an_invoice_asks_for_in_its_transfer_names_it(
+    amount: str, label: str, made: tuple[str, dict[str, str], list[str]]
+) -> None:
+    """For an exact sum by itself, else as a question; its number is worth more."""
+    assert made == told(one(credit(amount, label), books(*ASKED)))
+
+
+@pytest.mark.parametrize("asked", ["Merci", "2026", "42", "12/2026", "F-2026-041"])
+def test_words_that_anybody_may_write_name_nothing(asked: str) -> None:
+    """Too few digits, a date, the number of another invoice."""
+    known = books(bill("F-2026-042", "350.50", transfer=asked), bill("F-2026-041", "99.00"))
+    assert "F-2026-042" not in told(one(credit("77.00", f"VIR {asked}"), known))[2]

@@ -8,7 +8,7 @@ import pytest
 from einvoice_support import HER, ME, PROFILES, cii, pdf, ubl, write, zugferd
 from sources_support import paid
 
-from relance.core.invoice import Invoice, Status
+from relance.core.invoice import Invoice, Status, customer_id
 from relance.core.reading import Issuer
 from relance.errors import SourceError
 from relance.sources import InvoiceFile, SourceOptions, read_source
@@ -309,3 +309,57 @@ def test_places(tmp_path: Path) -> None:
     (tmp_path / "stray.pdf").write_bytes(pdf())
     with pytest.raises(SourceError, match="est un dossier"):
         read_source(tmp_path, MINE)
+
+
+SIREN_ONLY = {**HER, "siret": ""}
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_a_siren_and_the_only_siret_of_it_are_one_customer(tmp_path: Path, order: tuple[int, int]) -> None:
+    """One program writes the one, another the other; the SIRET stands for both."""
+    documents = [cii(number="F-1", buyer=HER), ubl(number="F-2", buyer=SIREN_ONLY)]
+    found = by_number(folder_of(tmp_path, *(documents[place] for place in order)))
+    assert customer_id(found["F-1"].customer) == customer_id(found["F-2"].customer) == "siret:55210055400013"
+
+
+def test_two_places_of_a_company_are_two_customers(tmp_path: Path) -> None:
+    """Each has its address and its people; a bare SIREN is neither of them for sure."""
+    lyon = {**HER, "siret": "55210055400021", "email": "lyon@brun.example"}
+    documents = [cii(number="F-1", buyer=HER), cii(number="F-2", buyer=lyon), cii(number="F-3", buyer=SIREN_ONLY)]
+    found = by_number(folder_of(tmp_path, *documents))
+    assert len({customer_id(invoice.customer) for invoice in found.values()}) == 3
+
+
+def test_what_is_asked_of_a_transfer_is_read(tmp_path: Path) -> None:
+    """BT-83, of CII and UBL."""
+    found = by_number(folder_of(tmp_path, cii(number="F-1"), ubl(number="F-2"), zugferd(number="F-3")))
+    assert {number: f"VIR-{number}" for number in found} == {n: each.transfer for n, each in found.items()}
+    assert 3 == len(found)
+
+
+OTHER_IBAN, THEIRS = "FR14 2004 1010 0505 0001 3M02 606", "FR7630006000011234567890189"
+
+
+def test_an_account_that_is_not_the_one_of_the_messages_is_told_once(tmp_path: Path) -> None:
+    """Nothing is held by it; an account that is the user's among several, and what is paid, say nothing."""
+    own = SourceOptions(e_invoices=EInvoiceOptions(seller="siren:732829320", iban=OTHER_IBAN))
+    source = folder_of(
+        tmp_path / "a", cii(number="F-1"), cii(number="F-2"), cii(number="F-3", paid="1200.00"), options=own
+    )
+    (message,) = told(source).values()
+    assert message.startswith("2 factures disent de virer au compte FR76 3000 6000 0112 3456 7890 189, vos messages")
+    assert {Status.OPEN} == {invoice.status for invoice in source.invoices}
+
+    (message,) = told(folder_of(tmp_path / "b", ubl(number="F-1"), options=own)).values()
+    assert message.startswith("F-1 dit de virer")
+    both = cii(number="F-1").replace(
+        b"</ram:SpecifiedTradeSettlementPaymentMeans>",
+        b"</ram:SpecifiedTradeSettlementPaymentMeans><ram:SpecifiedTradeSettlementPaymentMeans>"
+        b"<ram:PayeePartyCreditorFinancialAccount><ram:IBANID>FR1420041010050500013M02606</ram:IBANID>"
+        b"</ram:PayeePartyCreditorFinancialAccount></ram:SpecifiedTradeSettlementPaymentMeans>",
+    )
+    assert {} == told(folder_of(tmp_path / "c", both, options=own))
+    mine = SourceOptions(e_invoices=EInvoiceOptions(seller="siren:732829320", iban=THEIRS.lower()))
+    assert (
+        {} == told(folder_of(tmp_path / "d", cii(number="F-1"), options=mine)) == told(folder_of(tmp_path / "e", cii()))
+    )
