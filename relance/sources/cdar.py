@@ -1,8 +1,9 @@
 """A lifecycle message of the norm (CDAR, XP Z12-012) -> the statuses that it tells.
 
 Its root is CrossDomainAcknowledgementAndResponse (UN/CEFACT); MDT-87 is the number of the invoice, MDT-105 the code of
-the status, MDT-113 that of a reason, MEN in MDT-207 what came in at one rate of VAT. Names are looked at without their
-namespace; nothing is fetched or expanded.
+the status, MDT-113 that of a reason, MEN in MDT-207 what came in at one rate of VAT. Programs write it in other ways
+too: another root, the label and a comment beside the norm's places, the day of the message alone. Names are looked at
+without their namespace; nothing is fetched or expanded.
 """
 
 import re
@@ -14,12 +15,14 @@ from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
 from relance.sources.bank_entries import exact
+from relance.sources.dates import read_date, read_hour
 from relance.sources.einvoice_roots import BROKEN_XML, FaultyError, root_of_xml, text_of_xml
 
 ROOT = "CrossDomainAcknowledgementAndResponse"
+_ROOTS = (ROOT, "CrossDomainApplicationResponse", "CrossIndustryApplicationResponse", "DOCTYPE")
 _OTHER = "XML sans statut (CDAR)\u00a0: rangez ce fichier ailleurs."
 _COLLECTED = "MEN"
-_STAMP = re.compile(r"([0-9]{4})-?([0-9]{2})-?([0-9]{2})(?:T?([0-9]{2}):?([0-9]{2}):?([0-9]{2}))?")
+_STAMP = re.compile(r"^([0-9]{8})([0-9]{2})([0-9]{2})([0-9]{2})")
 _MOST_WORDS = 200
 
 
@@ -43,7 +46,7 @@ class CdarStatus(NamedTuple):
 def read_cdar(data: bytes) -> list[CdarStatus]:
     """The statuses of a message; FaultyError for one that is broken, too large, or no such message."""
     root = root_of_xml(data)
-    if root is None or root.name not in (ROOT, "DOCTYPE"):
+    if root is None or root.name not in _ROOTS:
         raise FaultyError(_OTHER)
     try:
         top = ElementTree.fromstring(text_of_xml(data))
@@ -51,32 +54,36 @@ def read_cdar(data: bytes) -> list[CdarStatus]:
         raise FaultyError(BROKEN_XML) from None
     for element in top.iter():
         element.tag = element.tag.rpartition("}")[2]
-    found = [each for document in top.iter("AcknowledgementDocument") for each in _statuses(document)]
+    message = _text(top, "ExchangedDocument/IssueDateTime")
+    found = [each for document in top.iter("AcknowledgementDocument") for each in _statuses(document, message)]
     if not found:
         raise FaultyError(_OTHER)
     return found
 
 
-def _statuses(document: Element) -> Iterator[CdarStatus]:
-    day, hour = _stamp(document.find("IssueDateTime"))
+def _statuses(document: Element, message: str) -> Iterator[CdarStatus]:
+    """Those of one document; where it does not say when, they were in force when the `message` was written."""
+    told = _text(document, "IssueDateTime") or message
+    day, hour = _stamp(told)
     for about in document.iterfind("ReferenceReferencedDocument"):
         details = about.findall("SpecifiedDocumentStatus")
         sums = [_sum(each) for status in details for each in status.iterfind("SpecifiedDocumentCharacteristic")]
         known = [amount for amount in sums if isinstance(amount, Decimal)]
-        faults = [*(fault for fault in sums if isinstance(fault, str)), *([] if day else ["date du statut illisible"])]
+        faults = [each for each in sums if isinstance(each, str)]
+        faults += ["date du statut illisible"] if told and day is None else []
         yield CdarStatus(
             number=_text(about, "IssuerAssignedID"),
-            issued=_stamp(about.find("FormattedIssueDateTime"))[0],
+            issued=_stamp(_text(about, "FormattedIssueDateTime"))[0],
             code=_text(about, "ProcessConditionCode"),
-            label=_text(about, "ProcessCondition"),
+            label=_text(about, "ProcessCondition") or _text(document, "StatusName"),
             dated=day,
             hour=hour,
             reasons=tuple(dict.fromkeys(filter(None, (_text(each, "ReasonCode") for each in details)))),
-            words=" ".join(filter(None, (_text(each, "Reason") for each in details)))[:_MOST_WORDS],
+            words=_words(document, details),
             amount=sum(known, Decimal("0.00")) if known else None,
             currency=_currency(details),
             seller=_seller(about),
-            fault=next(filter(None, faults), ""),
+            fault=next(iter(faults), ""),
         )
 
 
@@ -101,17 +108,17 @@ def _seller(about: Element) -> str:
     return digits[:9] if re.fullmatch(r"[0-9]{9}(?:[0-9]{5})?", digits) else ""
 
 
-def _stamp(element: Element | None) -> tuple[date | None, str]:
+def _words(document: Element, details: Iterable[Element]) -> str:
+    """What a person or a platform wrote about it."""
+    told = [_text(each, path) for each in details for path in ("Reason", "IncludedNote/Content")]
+    return " ".join(filter(None, dict.fromkeys([*told, _text(document, "StatusReason")])))[:_MOST_WORDS]
+
+
+def _stamp(text: str) -> tuple[date | None, str]:
     """A day and its hour (HH:MM:SS), empty where there is none, of 20261103140500, 20261103 or an ISO instant."""
-    text = _text(element, "") if element is not None else ""
-    found = _STAMP.match(text)
-    if found is None:
-        return None, ""
-    try:
-        day = date(int(found[1]), int(found[2]), int(found[3]))
-    except ValueError:
-        return None, ""
-    return day, f"{found[4]}:{found[5]}:{found[6]}" if found[4] else ""
+    moment = _STAMP.sub(r"\1T\2:\3:\4", text)
+    day = read_date(moment)
+    return (day, read_hour(moment)) if isinstance(day, date) else (None, "")
 
 
 def _text(element: Element, path: str) -> str:

@@ -133,6 +133,54 @@ def test_a_message_of_the_norm(tmp_path: Path) -> None:
     assert (("QTE_ERR", "AUTRE"), "10 au lieu de 12") == (disputed.reasons, disputed.words)
 
 
+ABOUT = (
+    "<ram:ReferenceReferencedDocument><ram:IssuerAssignedID>F-1</ram:IssuerAssignedID>{}"
+    "</ram:ReferenceReferencedDocument>"
+)
+STAMP = "<ram:IssueDateTime><udt:DateTimeString>{}</udt:DateTimeString></ram:IssueDateTime>"
+CODE = "<ram:ProcessConditionCode>{}</ram:ProcessConditionCode>"
+NOTE = (
+    "<ram:SpecifiedDocumentStatus><ram:IncludedNote><ram:Content>Sans commande</ram:Content></ram:IncludedNote>"
+    "</ram:SpecifiedDocumentStatus>"
+)
+
+
+@pytest.mark.parametrize("root", ["CrossDomainAcknowledgementAndResponse", "CrossIndustryApplicationResponse"])
+@pytest.mark.parametrize(
+    ("document", "before", "told"),
+    [
+        (STAMP.format("20261103") + ABOUT.format(CODE.format("210")), "20261105", ("210", 3, "", "", "")),
+        (ABOUT.format(CODE.format("213") + NOTE), "20261105093000", ("213", 5, "09:30:00", "Sans commande", "")),
+        (ABOUT.format(CODE.format("213")), "2026-11-03T23:30:00.000Z", ("213", 4, "00:30:00", "", "")),
+        (ABOUT.format(CODE.format("213")), "20261103140500+0100", ("213", 3, "14:05:00", "", "")),
+        (ABOUT.format(CODE.format("213")), "", ("213", None, "", "", "")),
+        (
+            STAMP.format("hier") + ABOUT.format(CODE.format("213")),
+            "20261105",
+            ("", None, "", "", "date du statut illisible"),
+        ),
+        (
+            ABOUT.format(CODE.format("201")) + "<ram:StatusName>Rejetée</ram:StatusName>",
+            "20261105",
+            ("", 5, "", "", "ne disent pas"),
+        ),
+    ],
+)
+def test_messages_as_other_programs_write_them(
+    tmp_path: Path, root: str, document: str, before: str, told: tuple[str, int | None, str, str, str]
+) -> None:
+    """Another root, the day of the message, a label beside its place: a shifted code is never believed."""
+    names = " ".join(f'xmlns:{name}="urn:{name}"' for name in ("rsm", "ram", "udt"))
+    header = f"<rsm:ExchangedDocument>{STAMP.format(before)}</rsm:ExchangedDocument>" if before else ""
+    body = f"{header}<rsm:AcknowledgementDocument>{document}</rsm:AcknowledgementDocument>"
+    export(tmp_path, f"<rsm:{root} {names}>{body}</rsm:{root}>", "a.xml")
+    (row,) = read(tmp_path).rows
+    code, day, hour, words, fault = told
+    assert (code, day and date(2026, 11, day), hour, words) == (row.code, row.dated, row.hour, row.words)
+    assert fault in row.fault
+    assert bool(fault) == bool(row.fault)
+
+
 @pytest.mark.parametrize(
     ("content", "name", "said"),
     [
