@@ -44,6 +44,10 @@ class Statements(NamedTuple):
     notes: tuple[str, ...] = ()
 
 
+class _PaperError(SourceError):
+    """A statement as it is printed."""
+
+
 class _File(NamedTuple):
     """One file as it was read; `kind` is its format."""
 
@@ -56,18 +60,25 @@ def read_statements(paths: Sequence[Path], account: str = "", limits: Limits = L
     """The credits of these files, read as one; of `account` alone where it is given, and of files that name none.
 
     What identifies a credit is what the file says: a setting that changes makes no new credits.
-    What is wrong with one file is a problem beside the others; SourceError where none can be used.
+    What is wrong with one file is a problem beside the others; SourceError where none can be used. A PDF beside them
+    is none: banks give one of the same days, and days that no file covers are told of.
     """
-    files, problems, refusal = [], [], None
+    files, problems, refusal, papers = [], [], None, []
     for path in paths:
         try:
             files.append(_read(path, limits))
         except SourceError as error:
             refusal = refusal or error
-            problems.append(Problem(str(path), _without_name(error.shown, path)))
+            if isinstance(error, _PaperError):
+                papers.append(path.name)
+            else:
+                problems.append(Problem(str(path), _without_name(error.shown, path)))
     if refusal is not None and not files:
         raise refusal
-    notes = [note for file in files for extract in file.extracts for note in extract.notes]
+    notes = (
+        [f"PDF non lus\u00a0: {', '.join(papers)}. Les autres relevés doivent couvrir leurs jours."] if papers else []
+    )
+    notes += [note for file in files for extract in file.extracts for note in extract.notes]
     problems += [problem for file in files for extract in file.extracts for problem in _problems(file.name, extract)]
     known: dict[str, tuple[str, Credit]] = {}
     covers: list[Coverage] = []
@@ -214,7 +225,7 @@ def _read(path: Path, limits: Limits) -> _File:
         is_workbook(name, data)
         return _File(name, "table", tuple(read_bank_workbook(name, data, limits)))
     if start.startswith(b"%pdf"):
-        raise SourceError(f"{name} est un PDF, et relance ne lit pas les relevés en PDF.", _FORMATS)
+        raise _PaperError(f"{name} est un PDF, et relance ne lit pas les relevés en PDF.", _FORMATS)
     if start.startswith((b"<!doctype html", b"<html", b"<head")):
         raise SourceError(f"{name} est une page web, non un relevé.", _AGAIN)
     text = statement_text(name, data)

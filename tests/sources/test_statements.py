@@ -353,10 +353,20 @@ def test_what_is_no_statement(tmp_path: Path, content: bytes, said: str) -> None
 
 def test_one_bad_file_beside_others(tmp_path: Path) -> None:
     """The others are read, and the bad one is a problem."""
-    found = read(tmp_path, qif(MONTH), b"%PDF-1.7")
+    found = read(tmp_path, qif(MONTH), b":20:STARTUMS")
 
     assert CAME == came(found)
-    assert ["PDF" in problem.message for problem in found.problems] == [True]
+    assert ["MT940" in problem.message for problem in found.problems] == [True]
+
+
+def test_a_printed_statement_beside_its_export_is_no_anomaly(tmp_path: Path) -> None:
+    """Banks give both: it is named in a note, each morning has no problem; alone it is refused."""
+    found = read(tmp_path, qif(MONTH), b"%PDF-1.7 a", b"%PDF-1.7 b")
+    assert (CAME, ()) == (came(found), found.problems)
+    (note,) = found.notes
+    assert note.count(",") == 1
+    with pytest.raises(SourceError, match="PDF"):
+        read(tmp_path, b"%PDF-1.7 a")
 
 
 def test_double_encoded(tmp_path: Path) -> None:
