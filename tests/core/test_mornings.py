@@ -72,6 +72,7 @@ POLICIES = (
     DunningPolicy(schedules=READY_LADDERS["phone"]),
     DunningPolicy(schedules=READY_LADDERS["phone-late"], calendar=WorkCalendar(hours=OFFICE_HOURS)),
 )
+STATUSES = ("202", "203", "204", "205", "206", "207", "208", "209", "210", "211", "213")
 HOURS = (time(7, 59), time(8), time(15, 59), time(16), time(18, 29), time(18, 30))
 AMOUNT = Decimal("1200.00")
 FIRST = date(2024, 1, 8)
@@ -267,6 +268,13 @@ class Mornings(RuleBasedStateMachine):
         after = Status.OPEN if row.status is Status.DISPUTED else Status.DISPUTED
         self.world.replace(row, status=after)
 
+    @precondition(_has_rows)
+    @rule(data=st.data(), code=st.sampled_from(STATUSES), ago=st.sampled_from([0, 0, 1, 4]))
+    def status(self, data: st.DataObject, code: str, ago: int) -> None:
+        """The export of a platform has one more."""
+        self.world.tell(self._row(data), code, self.world.today - timedelta(days=ago))
+        TOTALS[f"status {code}"] += 1
+
     @rule()
     def keep_a_copy(self) -> None:
         """A copy of the file is put aside."""
@@ -440,6 +448,10 @@ def settle(world: World) -> None:
             world.replace(row, customer=row.customer._replace(emails=(f"corrige{row.number.lower()}@example.org",)))
         if row.status is Status.DISPUTED:
             world.replace(world.find(invoice_key(row)) or row, status=Status.OPEN)
+    world.sleep()
+    for row in world.rows:  # the dispute is over, the paper was sent
+        for code in ("205", "209") if world.told_of(invoice_key(row)) else ():
+            world.tell(row, code, world.today)
 
 
 def bound(world: World) -> int:
@@ -457,7 +469,8 @@ def bound(world: World) -> int:
     rest = longest_rest(world.today, max(latest, world.today) + timedelta(days=500), policy)
     own = 5 * (max(policy.min_gap_days, 15 + 3 * (1 + rest)) + rest)
     others = 4 * len(rows) * (policy.customer_gap_days + rest + 1)
-    return max(0, (latest - world.today).days) + days_of_ladder + policy.min_gap_days + own + others
+    announced = 14 if world.statuses else 0  # five days of banks
+    return max(0, (latest - world.today).days) + days_of_ladder + policy.min_gap_days + own + others + announced
 
 
 few = settings(
@@ -501,6 +514,20 @@ def test_a_week_at_one_hour(hour: time) -> None:
         world.save_file(world.rows)
         sent = bool(morning(world).reminders)
         assert sent == (works(world.today, world.policy) and in_hours(world.today, hour, world.policy)), world.today
+
+
+@pytest.mark.parametrize("code", STATUSES)
+def test_two_weeks_after_a_status(code: str) -> None:
+    """A message leaves on the first morning on which the second engine has nothing against it, and on none before."""
+    world = _with(DunningPolicy(calendar=WorkCalendar(working_days=False)), 30, 6)
+    world.tell(world.rows[0], code, world.today)
+    left = []
+    for _ in range(14):
+        world.save_file(world.rows)
+        left += [world.today] if morning(world).reminders else []
+        world.sleep()
+    held = {"206", "207", "208", "210", "213"}
+    assert ([] if code in held else [FIRST + timedelta(days=8 if code == "211" else 0)]) == left[:1]
 
 
 @pytest.mark.parametrize("after", [None, 0, 3])

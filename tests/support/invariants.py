@@ -16,6 +16,7 @@ from own_rules import (
     works,
 )
 from reckoning import (
+    CLOSED_BY_PLATFORM,
     LASTING,
     STATUS_STOPS,
     changed,
@@ -28,6 +29,7 @@ from reckoning import (
     next_rung,
     promised_days,
     stops_of,
+    told_by_platform,
     too_old,
     unanswered_promise,
     within,
@@ -144,7 +146,10 @@ def _message(world: World, reminder: Reminder, addresses: dict[str, date]) -> It
 
 
 _SILENT = {*STATUS_STOPS.values(), *LASTING.values(), "not_issued", "paid", "promised", "excluded", "below_minimum"} | {
-    "time_barred"
+    "time_barred",
+    "suspended",
+    "payment_sent",
+    *CLOSED_BY_PLATFORM,
 }
 
 
@@ -260,6 +265,7 @@ def _thanks(world: World, line: Line) -> Iterator[str]:
     owner = customer_id(about.customer)
     for row in world.rows:
         late = row.due_date < world.today and row.status in (Status.OPEN, Status.DISPUTED)
+        late = late and not told_by_platform(world, row) & CLOSED_BY_PLATFORM
         if late and customer_id(row.customer) == owner and world.outstanding(row) >= world.policy.minimum:
             yield "thanks only to whom owes nothing else that is overdue"
 

@@ -1,6 +1,6 @@
 """Rules of design.md told a second time, for the tests alone: days, sums, ladders. Nothing here asks the engine."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, time, timedelta
 from decimal import Decimal
 from functools import lru_cache
@@ -122,6 +122,33 @@ def rungs_said(stage: str, channel: str, about: Invoice, policy: DunningPolicy) 
     same = {i for i, rung in enumerate(late) if rung.key == stage}
     alone = channel == "call" and len(same) > 1 and about.customer.profile != "key"
     return {i for i in same if "call" in late[i].channels} if alone else same
+
+
+BANK_DAYS = 5
+"""A transfer that was announced may take so many days on which banks work, whatever days the user closes."""
+
+
+def platform_stops(told: Sequence[tuple[str, date, str]], today: date) -> set[str]:
+    """What forbids a reminder by the statuses of a platform: each its code, its day and the number it was told of.
+
+    Refused ends where it reaches the customer under another number; rejected where it reaches him at all.
+    """
+
+    def later(codes: str, day: date, *, same_day: bool = False) -> bool:
+        return any(code in codes.split() and (on > day or (same_day and on == day)) for code, on, _ in told)
+
+    found = {"disputed" for code, day, _ in told if code in ("206", "207") and not later("204 205 212", day)}
+    found |= {"suspended" for code, day, _ in told if code == "208" and not later("209", day, same_day=True)}
+    found |= {"not_received" for code, day, _ in told if code == "213" and not later("202 203", day)}
+    for code, day, number in told:
+        anew = any(c in ("202", "203") and on > day and other != number for c, on, other in told)
+        found |= {"refused_invoice"} if code == "210" and not anew else set()
+    for code, day, _ in told:
+        open_days = (day + timedelta(days=n) for n in range(1, (today - day).days + 1))
+        passed = sum(works(each, DunningPolicy()) for each in open_days)
+        last = works(today, DunningPolicy()) and passed == BANK_DAYS
+        found |= {"payment_sent"} if code == "211" and (passed < BANK_DAYS or last) else set()
+    return found
 
 
 def has_courtesy(about: Invoice) -> bool:

@@ -2,7 +2,16 @@
 
 from datetime import date
 
-from own_rules import APPROVED_FOR, from_firm_on, in_hours, last_day_to_sue, late_stages, third_working, works
+from own_rules import (
+    APPROVED_FOR,
+    from_firm_on,
+    in_hours,
+    last_day_to_sue,
+    late_stages,
+    platform_stops,
+    third_working,
+    works,
+)
 from slips import is_whole
 from world import World, looks_of
 
@@ -73,8 +82,24 @@ def stops_of(world: World, about: Invoice, *, kin: bool = False) -> set[str]:
     found |= {"excluded"} if about.customer.excluded else set()
     found |= {"in_doubt"} if account.in_doubt else set()
     found |= {"refused"} if world.refused & {e.casefold() for e in about.customer.emails} else set()
+    found |= told_by_platform(world, about)
     found |= {"time_barred"} if outstanding > 0 and time_barred(world, about, sure=not kin) else set()
     return found
+
+
+CLOSED_BY_PLATFORM = {"refused_invoice", "not_received"}
+
+
+def told_by_platform(world: World, about: Invoice) -> set[str]:
+    """Why nobody may be reminded of this invoice by what platforms told."""
+    told = [(each.code, each.day, each.invoice) for each in world.told_of(invoice_key(about))]
+    return platform_stops(told, world.today)
+
+
+def closed_by_platform(world: World, key: str) -> bool:
+    """True for what a platform rejected or the customer refused under this number, which is gone."""
+    told = [(each.code, each.day, each.invoice) for each in world.told_of(key)]
+    return bool(platform_stops(told, world.today) & CLOSED_BY_PLATFORM)
 
 
 def time_barred(world: World, about: Invoice, *, sure: bool) -> bool:
@@ -100,6 +125,7 @@ def former_key(world: World, about: Invoice) -> str:
     if key in world.seen and world.seen[key].gone_on is None:
         return ""
     gone = [s for s in world.seen.values() if s.is_open and s.gone_on is None and s.invoice not in present]
+    gone += [s for s in world.seen.values() if s.invoice not in present and closed_by_platform(world, s.invoice)]
     alike = sorted((_differences(seen, about), place) for place, seen in enumerate(gone))
     return gone[alike[0][1]].invoice if alike and alike[0][0] <= 1 else ""
 
@@ -279,5 +305,5 @@ def _renumbered_from(world: World, key: str) -> bool:
 
 def owed(world: World) -> list[Invoice]:
     """The invoices that a ladder must bring to its end: open, owed, spoken of to somebody who may be."""
-    lasting = set(STATUS_STOPS.values()) | {"paid", "below_minimum", "excluded", "time_barred"}
+    lasting = set(STATUS_STOPS.values()) | {"paid", "below_minimum", "excluded", "time_barred"} | CLOSED_BY_PLATFORM
     return [row for row in world.rows if not stops_of(world, row) & lasting and row.customer.emails]

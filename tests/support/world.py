@@ -38,6 +38,7 @@ from relance.core.facts import (
 )
 from relance.core.history import FileState, History, Seen, fold
 from relance.core.invoice import Contact, Invoice, Status, customer_id, invoice_key, keyed, snapshot_of
+from relance.core.lifecycle import lifecycle_of
 from relance.core.matching import match
 from relance.core.plan import Line, Plan, Reminder
 from relance.core.planning import build_plan
@@ -45,6 +46,7 @@ from relance.core.policy import DunningPolicy
 from relance.core.reasons import Renumbered
 from relance.core.seen import remember, under_present_names, without
 from relance.core.statement import Credit
+from relance.core.status import Lifecycle, Platform, StatusTold
 
 
 class Looks(NamedTuple):
@@ -173,6 +175,7 @@ class World:
     letters: set[tuple[str, str, date]] = field(default_factory=set)
     refused: set[str] = field(default_factory=set)
     owned: dict[str, list[date]] = field(default_factory=dict)
+    statuses: list[StatusTold] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
 
     def account(self, key: str) -> Account:
@@ -394,6 +397,16 @@ class World:
             self.facts.append(Refused(invoice_key(about), address, self.today))
             self.refused.add(address.casefold())
 
+    def tell(self, about: Invoice, code: str, on: date) -> None:
+        """A platform tells a status of that day, of the number that the invoice has."""
+        self.statuses.append(StatusTold(invoice_key(about), code, self.today, on))
+
+    def told_of(self, key: str) -> list[StatusTold]:
+        """What platforms told of an invoice by now, under the numbers too that it had and no other has."""
+        names = {each.invoice for each in self.statuses if key in self.names(each.invoice)}
+        mine = {name for name in names if name == key or name not in self.by_key}
+        return [each for each in self.statuses if each.invoice in mine and each.day <= self.today]
+
     # What the program does
 
     def history(self) -> History:
@@ -402,7 +415,17 @@ class World:
         known = known._replace(seen=dict(self.seen), file=FileState(self.fresh_on, self.file_confirmed))
         if self.hour is not None:
             known = known._replace(now=datetime.combine(self.today, self.hour, tzinfo=UTC))
+        if self.statuses:
+            known = known._replace(platform=Platform({key: self._life(key) for key in self._lived()}))
         return under_present_names(known, self.keyed)
+
+    def _lived(self) -> set[str]:
+        """The keys of which statuses are known: those of the file, and those that nothing of the file goes on with."""
+        gone = {each.invoice for each in self.statuses if self.names(each.invoice).isdisjoint(self.by_key)}
+        return {key for key in self.by_key if self.told_of(key)} | gone
+
+    def _life(self, key: str) -> Lifecycle:
+        return lifecycle_of(self.told_of(key), self.today)
 
     def plan(self) -> Plan:
         """The plan under test."""
