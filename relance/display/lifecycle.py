@@ -67,7 +67,7 @@ RULES = {
 def summary(platform: Platform) -> str:
     """What the exports of the platform tell, in a line."""
     said = [plural(platform.files, "fichier"), plural(platform.rows, "statut"), plural(len(platform.lives), "facture")]
-    return ", ".join([*said, *([f"{platform.elsewhere} d’autres factures"] if platform.elsewhere else [])])
+    return ", ".join([*said, *([f"{platform.elsewhere} sur d’autres factures"] if platform.elsewhere else [])])
 
 
 def held(line: Line) -> str:

@@ -113,6 +113,8 @@ def confirm_columns(desk: Desk, columns: Mapping[str, str], ignored: Sequence[st
         raise _nothing_waits("Colonnes : rien n’attend d’être confirmé.")
     found = reading_as_found(reading, desk.today)
     desk.tell(found._replace(columns=tuple(columns.items()), ignored=tuple(ignored)))
+    if question is not None and question.issuer and not question.of_columns:
+        return f"C’est noté : {question.issuer.name or 'ce vendeur'}, c’est vous."
     return "C’est noté : le fichier sera lu ainsi, et la question revient si ces colonnes changent."
 
 

@@ -74,7 +74,8 @@ def test_the_seller_is_asked_about_and_nothing_leaves_before(camille: Story) -> 
         0 == len(list(camille.folder.glob("brouillons/new/*"))) == camille.run("send", "--yes", today=MONDAY).code - 1
     )
 
-    assert 0 == camille.run("confirm", "columns", today=MONDAY).code
+    answered = camille.run("confirm", "columns", today=MONDAY)
+    assert (0, "C’est noté : Camille Moreau, c’est vous.") == (answered.code, words(answered.out))
     assert 0 == camille.run("confirm", "backlog", "--as-is", today=MONDAY).code
     found = {each["number"]: each["reason"] for each in camille.plan(MONDAY)["invoices"]}
     assert {"F-1": "due", "F-2": "no_payment_source"} == found

@@ -288,6 +288,42 @@ def test_a_header_that_the_list_leaves_out_is_still_read_of_an_export(here: Stor
     assert "refused_invoice" == reasons(here)["F-1"]
 
 
+@pytest.mark.parametrize(
+    ("told", "says", "later"),
+    [
+        (("Rejetée", "213"), "à corriger et à déposer de nouveau", ("Mise à disposition", "203")),
+        (("Suspendue", "208"), "envoyez ce qui manque, puis « Complétée » sur la plateforme", ("Complétée", "209")),
+        (("En litige", "207"), "repart une fois approuvée ou encaissée sur la plateforme", ("Approuvée", "205")),
+        (("Approuvée partiellement", "206"), "repart une fois approuvée ou encaissée", ("Encaissée", "212")),
+        (("Paiement transmis", "211"), "attendu jusqu’au 25 novembre 2026", ()),
+    ],
+)
+def test_what_a_hold_says_ends_it(here: Story, told: tuple[str, str], says: str, later: tuple[str, ...]) -> None:
+    """Done as its sentence has it, reminders go on; not done, none leaves."""
+    export(here.folder, table(("F-1", *told, "18/11/2026")))
+    shown = " ".join(plain(here.run("show", "F-1", today=DAY).out).split())
+    assert says in shown
+    assert "due" != reasons(here)["F-1"]
+    if later:
+        assert "due" != reasons(here, NEXT)["F-1"]
+        export(here.folder, table(("F-1", *later, "23/11/2026", "", "100,00" if later[1] == "212" else "")), "dec.csv")
+    paid_of_late = later[1:] == ("212",)  # a payment counts as a word
+    assert ("too_soon" if paid_of_late else "due") == reasons(here, NEXT)["F-1"]
+
+
+def test_a_refused_invoice_ends_by_its_credit_note(here: Story) -> None:
+    """As its sentence says: « avoir ou facture corrigée à faire »."""
+    export(here.folder, table(("F-1", "Refusée", "210", "18/11/2026")))
+    assert "avoir ou facture corrigée à faire" in " ".join(plain(here.run("show", "F-1", today=DAY).out).split())
+    credit = row("A-1", "Atelier Nord SAS", "19/11/2026", "-1200,00", issued="19/11/2026")
+    corrected = row("F-3", "Atelier Nord SAS", "19/12/2026", "1100,00", issued="19/11/2026")
+    here.write(*OWED, credit, corrected)
+    told = lines(here, NEXT)
+    assert {"F-1", "F-2", "A-1", "F-3"} == set(told)
+    assert "due" != told["F-1"]["reason"]
+    assert "not_due" == told["F-3"]["reason"]
+
+
 def test_the_firm_text_names_what_the_platform_tells(here: Story) -> None:
     """Made available, approved: the excuse is gone."""
     export(here.folder, table(("F-1", "Approuvée", "205", "10/09/2026")))

@@ -304,6 +304,10 @@ def _renumbered_from(world: World, key: str) -> bool:
 
 
 def owed(world: World) -> list[Invoice]:
-    """The invoices that a ladder must bring to its end: open, owed, spoken of to somebody who may be."""
+    """The invoices that a ladder must bring to its end: open, owed, spoken of to somebody who may be.
+
+    What may be too late to sue for need not be: its silence has an excuse.
+    """
     lasting = set(STATUS_STOPS.values()) | {"paid", "below_minimum", "excluded", "time_barred"} | CLOSED_BY_PLATFORM
-    return [row for row in world.rows if not stops_of(world, row) & lasting and row.customer.emails]
+    rows = [row for row in world.rows if not stops_of(world, row) & lasting and row.customer.emails]
+    return [row for row in rows if not time_barred(world, row, sure=False)]
