@@ -51,7 +51,7 @@ def bank(desk: Desk, files: Sequence[str] = ()) -> Banked:
     paths = files_like(map(Path, files)) if files else statement_files(options)
     if not paths:
         raise UsageError(f"Aucun relevé sous « {', '.join(files)} ».", "Déposez-y un relevé.")
-    told = read_statements(paths, options.account)
+    told = read_statements(paths, options.account, found=not files)
     beside = desk.beside
     state, invoices = state_of(told, beside), tuple(beside.invoices)
     return Banked(

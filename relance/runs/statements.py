@@ -40,7 +40,7 @@ def read_own(options: BankOptions) -> OwnStatements:
     try:
         paths = statement_files(options)
         marks = tuple(map(mark, paths))
-        told = read_statements(paths, options.account)
+        told = read_statements(paths, options.account, found=True)
     except RelanceError as error:
         told = Statements(problems=(Problem(", ".join(map(str, options.files)), error.shown),))
     return OwnStatements(told, marks)

@@ -56,12 +56,18 @@ class _File(NamedTuple):
     extracts: tuple[Extract, ...]
 
 
-def read_statements(paths: Sequence[Path], account: str = "", limits: Limits = Limits()) -> Statements:  # noqa: B008
+def read_statements(
+    paths: Sequence[Path],
+    account: str = "",
+    limits: Limits = Limits(),  # noqa: B008
+    *,
+    found: bool = False,
+) -> Statements:
     """The credits of these files, read as one; of `account` alone where it is given, and of files that name none.
 
     What identifies a credit is what the file says: a setting that changes makes no new credits.
-    What is wrong with one file is a problem beside the others; SourceError where none can be used. A PDF beside them
-    is none: banks give one of the same days, and days that no file covers are told of.
+    What is wrong with one file is a problem beside the others; SourceError where none can be used. A PDF beside
+    files that were `found` in a folder is none: banks give one of the same days, and days that no file covers are told.
     """
     files, problems, refusal, papers = [], [], None, []
     for path in paths:
@@ -69,7 +75,7 @@ def read_statements(paths: Sequence[Path], account: str = "", limits: Limits = L
             files.append(_read(path, limits))
         except SourceError as error:
             refusal = refusal or error
-            if isinstance(error, _PaperError):
+            if found and isinstance(error, _PaperError):
                 papers.append(path.name)
             else:
                 problems.append(Problem(str(path), _without_name(error.shown, path)))

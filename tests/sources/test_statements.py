@@ -361,7 +361,8 @@ def test_one_bad_file_beside_others(tmp_path: Path) -> None:
 
 def test_a_printed_statement_beside_its_export_is_no_anomaly(tmp_path: Path) -> None:
     """Banks give both: it is named in a note, each morning has no problem; alone it is refused."""
-    found = read(tmp_path, qif(MONTH), b"%PDF-1.7 a", b"%PDF-1.7 b")
+    read(tmp_path, qif(MONTH), b"%PDF-1.7 a", b"%PDF-1.7 b")
+    found = read_statements(sorted(tmp_path.iterdir()), found=True)
     assert (CAME, ()) == (came(found), found.problems)
     (note,) = found.notes
     assert note.count(",") == 1

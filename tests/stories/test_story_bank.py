@@ -151,10 +151,12 @@ def test_a_problem_names_its_file_once(here: Story) -> None:
     """Whether the whole file is refused, or a row."""
     _drop(here, "nov.ofx", ofx1(MONTH))
     _drop(here, "factures.csv", "N° facture;Client\nF-1;Alpha\n")
+    _drop(here, "nov.sta", ":20:STARTUMS\n")
     (here.folder / "releves" / "nov.pdf").write_bytes(b"%PDF-1.7")
     out = _plain(here.run("bank", today=DAY).out)
-    assert (1, 1) == (out.count("releves/factures.csv"), out.count("releves/nov.pdf"))
-    assert "releves/nov.pdf : ce fichier est un PDF" in out
+    assert (1, 1) == (out.count("releves/factures.csv"), out.count("releves/nov.sta"))
+    assert "releves/nov.sta : ce fichier est un relevé MT940" in out
+    assert "PDF non lus : nov.pdf." in out
 
 
 def test_a_payer_in_the_label_of_an_ofx_file(here: Story) -> None:
