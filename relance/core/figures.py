@@ -3,7 +3,7 @@
 Each can be made again by hand from invoices, payments and contacts: none is a score.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
@@ -17,6 +17,7 @@ from relance.core.invoice import ZERO, Contact, Customer
 from relance.core.limitation import last_day_of
 from relance.core.pace import LONG_WINDOW, Pace, pace_of
 from relance.core.plan import Plan, grouped
+from relance.core.reasons import Reason
 from relance.core.stage_results import StageResult, stage_results
 from relance.core.trend import Point, trend
 
@@ -83,10 +84,23 @@ class Limit(NamedTuple):
     bill: Bill
 
 
+class Withheld(NamedTuple):
+    """The invoices that a platform's status holds, by its reason; `counted` tells that what is owed has their sum."""
+
+    reason: Reason
+    invoices: int
+    amount: Decimal
+
+    @property
+    def counted(self) -> bool:
+        return not self.reason.settled
+
+
 class Figures(NamedTuple):
     """All of one currency. `customers` are all who were ever billed, those who owe the oldest money first.
 
-    `open_bills` are in the same order of lateness, `limits` the first FIRST_LIMITS.
+    `open_bills` are in the same order of lateness, `limits` the first FIRST_LIMITS. `on_platform` are the invoices that
+    never arrived, were refused or wait for a paper, where there are some.
     """
 
     currency: str
@@ -100,6 +114,7 @@ class Figures(NamedTuple):
     claimable: Claimable
     limits: tuple[Limit, ...]
     coming: Coming
+    on_platform: tuple[Withheld, ...]
 
 
 def figures_of(plan: Plan, memory: Memory, digest: Sequence[Point] = ()) -> tuple[Figures, ...]:
@@ -138,6 +153,7 @@ def _figures(
         claimable=_claimable(bills, plan.today),
         limits=tuple(sorted(_limits(bills), key=lambda limit: (limit.on, limit.bill.line.key))[:FIRST_LIMITS]),
         coming=coming_of(bills, plan),
+        on_platform=tuple(_on_platform(bills)),
     )
 
 
@@ -213,6 +229,14 @@ def _was_late(bill: Bill, today: date) -> bool:
 
 def _limits(bills: Iterable[Bill]) -> list[Limit]:
     return [Limit(last_day_of(bill.line.case), bill) for bill in bills if bill.owed and _late(bill)]
+
+
+def _on_platform(bills: Sequence[Bill]) -> Iterator[Withheld]:
+    """The sum is what is left to pay of the invoice, also where it is not to be claimed as it stands."""
+    for reason in (Reason.REFUSED_INVOICE, Reason.SUSPENDED, Reason.NOT_RECEIVED):
+        held = [bill.line for bill in bills if bill.line.reason is reason]
+        if held:
+            yield Withheld(reason, len(held), sum((line.outstanding for line in held), ZERO))
 
 
 def cost_in_sales(lost: Decimal, margin_percent: Decimal) -> Decimal:

@@ -1,12 +1,15 @@
-"""What came in after each stage: never « thanks to » it, only within so many days of it and before the next contact."""
+"""What came in after each stage: never « thanks to » it, only within so many days of it and before the next contact.
 
-from collections.abc import Iterable, Sequence
+Beside it stands what came in at the same age where nobody was contacted: many pay by themselves.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
 from relance.core.bills import Bill, owed_on
-from relance.core.invoice import ZERO
+from relance.core.invoice import ZERO, Contact
 from relance.core.pace import ENOUGH, middle
 from relance.core.plan import grouped
 from relance.core.policy import THANKS, DunningPolicy
@@ -15,16 +18,14 @@ AFTER_DAYS = 14
 """Days after a contact in which a payment is counted beside it."""
 
 
-class StageResult(NamedTuple):
-    """Of the invoices `contacted` at a stage (once each), those `paid` in full in the days after it.
+class Outcome(NamedTuple):
+    """Of so many invoices (`cases`), those `paid` in full in the days that were looked at.
 
-    Counted is what came after the day of the contact, within AFTER_DAYS, and no later than the next contact. `asked`
-    is what was owed on them then, `amount` the part of it that those paid; `pending` are those whose days still run.
-    `days` are those from the contact to each of these payments.
+    `asked` is what was owed on them at their beginning, `amount` the part of it that those paid; `pending` are those
+    whose days still run. `days` are those from the beginning to each of these payments.
     """
 
-    stage: str
-    contacted: int
+    cases: int
     pending: int
     paid: int
     asked: Decimal
@@ -34,12 +35,25 @@ class StageResult(NamedTuple):
     @property
     def percent(self) -> Decimal | None:
         """The part of the invoices whose days are over that was paid; None of fewer than ENOUGH."""
-        over = self.contacted - self.pending
+        over = self.cases - self.pending
         return Decimal(self.paid * 100) / over if over >= ENOUGH else None
 
     @property
     def median_days(self) -> Decimal | None:
         return middle(self.days) if len(self.days) >= ENOUGH else None
+
+
+class StageResult(NamedTuple):
+    """What came in after a stage, once an invoice, and what came in at the same age where `nothing_sent`.
+
+    After a contact counts what came after its day, within AFTER_DAYS, and no later than the next contact. The others
+    were owed on the stage's own day, and nobody was contacted about them until it was over: paid, the next stage's day
+    come, or AFTER_DAYS past. None for what stands on no ladder: it has no day.
+    """
+
+    stage: str
+    contacted: Outcome
+    nothing_sent: Outcome | None
 
 
 class _Try(NamedTuple):
@@ -56,21 +70,20 @@ def stage_results(bills: Iterable[Bill], policy: DunningPolicy, today: date) -> 
 
     An invoice that was paid on a day that nobody knows tells nothing, and is left out.
     """
-    tries = (each for bill in bills if not bill.without_day for each in _tries(bill, today))
-    found = grouped(tries, lambda each: each.stage)
-    return [_result(stage, found[stage]) for stage in _in_order(found, policy)]
+    known = [bill for bill in bills if not bill.without_day]
+    found = grouped((each for bill in known for each in _tries(bill, today)), lambda each: each.stage)
+    silent = grouped((each for bill in known for each in _silent_tries(bill, today)), lambda each: each.stage)
+    days = {stage.key: stage.day for schedule in policy.schedules for stage in schedule.stages}
+    return [
+        StageResult(key, _outcome(found[key]), _outcome(silent.get(key, ())) if key in days else None)
+        for key in sorted(found, key=lambda key: (key not in days, days.get(key, 0), key))
+    ]
 
 
-def _in_order(stages: Iterable[str], policy: DunningPolicy) -> list[str]:
-    order = {stage.key: stage.day for schedule in policy.schedules for stage in schedule.stages}
-    return sorted(stages, key=lambda key: (key not in order, order.get(key, 0), key))
-
-
-def _result(stage: str, tries: Sequence[_Try]) -> StageResult:
+def _outcome(tries: Sequence[_Try]) -> Outcome:
     paid = [each for each in tries if each.days is not None]
-    return StageResult(
-        stage=stage,
-        contacted=len(tries),
+    return Outcome(
+        cases=len(tries),
         pending=sum(each.pending for each in tries),
         paid=len(paid),
         asked=sum((each.asked for each in tries), ZERO),
@@ -79,9 +92,26 @@ def _result(stage: str, tries: Sequence[_Try]) -> StageResult:
     )
 
 
+def _contacts(bill: Bill) -> list[Contact]:
+    """What was said to claim it: a thank-you is nothing of that."""
+    return [each for each in bill.line.case.contacts if each.stage != THANKS.key]
+
+
+def _silent_tries(bill: Bill, today: date) -> Iterator[_Try]:
+    """The stages whose day it met with something owed and no contact, until the try was over."""
+    first = min((each.on for each in _contacts(bill)), default=date.max)
+    reached = {stage.key: stage.day for stage in reversed(bill.line.case.schedule.stages)}  # a repeated one: the first
+    begins = sorted(bill.due + timedelta(days=day) for day in reached.values())
+    for key, day in reached.items():
+        on = bill.due + timedelta(days=day)
+        last = min([on + timedelta(days=AFTER_DAYS), *(each for each in begins if each > on)])
+        if on <= today and owed_on(bill, on) and first > min(last, today, bill.paid_on or today):
+            yield _try(bill, key, on, last, today)
+
+
 def _tries(bill: Bill, today: date) -> list[_Try]:
     """The stages at which an invoice was contacted; the letter of a mail's own stage is no next contact."""
-    contacts = [each for each in bill.line.case.contacts if each.stage != THANKS.key]
+    contacts = _contacts(bill)
     found: dict[str, _Try] = {}
     for place, contact in enumerate(contacts):
         if contact.stage and contact.stage not in found:

@@ -9,7 +9,7 @@ from relance.core.bills import Bill
 from relance.core.coming import Coming
 from relance.core.figures import Ages, Claimable, Figures, Owing, cost_in_sales
 from relance.core.pace import Measure, tenth
-from relance.core.stage_results import StageResult
+from relance.core.stage_results import Outcome, StageResult
 from relance.display import terminal
 from relance.display.documents import Document, amount, left_out, left_out_sums
 from relance.display.report_lines import in_cents
@@ -84,20 +84,34 @@ def _currency(figures: Figures, margin: Decimal | None) -> Document:
         "claimable": _claimable(figures.claimable),
         "limitation": [_of_bill(each.bill, each.on) for each in figures.limits],
         "forecast": [_of_bill(each.bill, each.foreseen) for each in figures.open_bills if each.foreseen is not None],
+        "platform": [
+            {"reason": each.reason.value, "invoices": each.invoices, "amount": amount(each.amount)}
+            for each in figures.on_platform
+        ],
         "sales_to_make_up": amount(in_cents(cost_in_sales(overdue, margin))) if margin else None,
     }
 
 
 def _stage(result: StageResult) -> Document:
+    told, silent = _outcome(result.contacted), result.nothing_sent
     return {
         "stage": result.stage,
-        "contacted": result.contacted,
-        "pending": result.pending,
-        "paid_within_14_days": result.paid,
-        "contacted_amount": amount(result.asked),
-        "amount": amount(result.amount),
-        "percent": None if result.percent is None else str(tenth(result.percent)),
-        "median_days": _number(result.median_days),
+        "contacted": told.pop("invoices"),
+        "contacted_amount": told.pop("owed"),
+        **told,
+        "nothing_sent": None if silent is None else _outcome(silent),
+    }
+
+
+def _outcome(outcome: Outcome) -> Document:
+    return {
+        "invoices": outcome.cases,
+        "owed": amount(outcome.asked),
+        "pending": outcome.pending,
+        "paid_within_14_days": outcome.paid,
+        "amount": amount(outcome.amount),
+        "percent": None if outcome.percent is None else str(tenth(outcome.percent)),
+        "median_days": _number(outcome.median_days),
     }
 
 

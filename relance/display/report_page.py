@@ -1,24 +1,37 @@
 """The report as one page of HTML: no script, nothing from elsewhere; drawings beside the tables that they show."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from relance.core.figures import Ages, Figures, Owing, cost_in_sales
-from relance.core.invoice import customer_id
+from relance.core.figures import Ages, Figures, Owing, Withheld, cost_in_sales
+from relance.core.invoice import ZERO, customer_id
 from relance.core.pace import WINDOW, Measure, tenth
 from relance.core.plan import Task, grouped
-from relance.core.stage_results import AFTER_DAYS, StageResult
+from relance.core.reasons import Reason
+from relance.core.stage_results import AFTER_DAYS, Outcome, StageResult
 from relance.core.trend import Point
 from relance.display.breaking import safe
 from relance.display.habits import TOO_FEW, enough, paid_in, stage_labels
 from relance.display.report_lines import in_cents, in_days, not_counted_line
-from relance.display.svg import Bar, Curve, bars, curves
+from relance.display.svg import Bar, Curve, Stack, bars, curves, stacks
 from relance.display.tasks import task_text
-from relance.french import CHANNELS, MONTHS, NO_BREAK, brief_date, brief_lateness, date_fr, days, eur, plural, typeset
+from relance.french import (
+    CHANNELS,
+    MONTHS,
+    NO_BREAK,
+    brief_date,
+    brief_lateness,
+    date_fr,
+    days,
+    eur,
+    listing,
+    plural,
+    typeset,
+)
 
 if TYPE_CHECKING:
     from relance.runs.report import Reported
@@ -27,6 +40,8 @@ TEMPLATE = Path(__file__).with_name("report.html.j2")
 AGE_LABELS = ("non échu", "1 à 30 jours", "31 à 60 jours", "61 à 90 jours", "plus de 90 jours")
 SHOWN_MONTHS = 13
 """Months of the drawing and its table: a year ago is there to compare with."""
+SHOWN_CUSTOMERS = 8
+"""Customers with a bar of their own."""
 _DOING = {
     "call": "appeler",
     "letter": "poster la lettre",
@@ -83,7 +98,9 @@ def _part(figures: Figures, reported: "Reported") -> dict[str, Any]:
         "late": list(_late_rows(figures, plan.tasks, today)),
         "owing": [owing for owing in figures.customers if owing.ages.outstanding or owing.credits],
         "pace": [Figure(*map(typeset, each)) for each in _pace(figures)],
-        "stages": [_stage(each, labels) for each in figures.stages],
+        "stages": list(_stages(figures.stages, labels)),
+        "on_platform": _on_platform(figures.on_platform, code),
+        "owing_drawn": _owing_drawn(figures.customers, code),
         "months": [(_month(each), each) for each in figures.trend[-SHOWN_MONTHS:]],
         "trend_drawn": _trend_drawn(figures.trend[-SHOWN_MONTHS:], code),
         "habits": [_habit(owing, labels) for owing in figures.customers if owing.habits.paid or owing.habits.made],
@@ -110,6 +127,25 @@ def _ages_drawn(ages: Ages, code: str) -> str:
         for place, (label, value) in enumerate(zip(AGE_LABELS, ages, strict=True))
     ]
     return bars(typeset("Reste dû par ancienneté"), _told(rows), rows)
+
+
+def _owing_drawn(customers: Iterable[Owing], code: str) -> str:
+    """A bar for each of those who owe most, its parts by age, the others together in one; nothing where nobody owes."""
+    owing = sorted((each for each in customers if each.ages.outstanding), key=lambda each: -each.ages.outstanding)
+    named = [(safe(each.customer.name), each.ages) for each in owing[:SHOWN_CUSTOMERS]]
+    if rest := owing[SHOWN_CUSTOMERS:]:
+        sums = zip(*(each.ages for each in rest), strict=True)
+        named.append((plural(len(rest), "autre client", "autres clients"), Ages(*(sum(each, ZERO) for each in sums))))
+    rows = [
+        Stack(name, eur(ages.outstanding, code), [(float(each), f"age{n}") for n, each in enumerate(ages)])
+        for name, ages in named
+    ]
+    said = (f"{name} : {eur(ages.outstanding, code)} ({_by_age(ages, code)})" for name, ages in named)
+    return stacks(typeset("Reste dû de chaque client, par ancienneté"), typeset(" ; ".join(said)), rows) if rows else ""
+
+
+def _by_age(ages: Ages, code: str) -> str:
+    return ", ".join(f"{label} {eur(each, code)}" for label, each in zip(AGE_LABELS, ages, strict=True) if each)
 
 
 def _told(rows: Sequence[Bar]) -> str:
@@ -200,13 +236,41 @@ def _tenths(value: Decimal) -> str:
     return f"{tenth(value)}".replace(".", ",")
 
 
-def _stage(result: StageResult, labels: Mapping[str, str]) -> dict[str, Any]:
+def _stages(results: Iterable[StageResult], labels: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+    """What came in after each stage, and under it, what came in where nothing was sent."""
+    for result in results:
+        label = labels.get(result.stage, result.stage)
+        yield _outcome(label, result.contacted) | {"sent": True}
+        if result.nothing_sent is not None:
+            yield _outcome(typeset(f"{label} : rien d’envoyé"), result.nothing_sent) | {"sent": False}
+
+
+def _outcome(label: str, outcome: Outcome) -> dict[str, Any]:
     return {
-        "label": labels.get(result.stage, result.stage),
-        "result": result,
-        "percent": TOO_FEW if result.percent is None else f"{_tenths(result.percent)}{NO_BREAK}%",
-        "median": TOO_FEW if result.median_days is None else f"{_tenths(result.median_days)} jours",
+        "label": label,
+        "outcome": outcome,
+        "percent": TOO_FEW if outcome.percent is None else f"{_tenths(outcome.percent)}{NO_BREAK}%",
+        "median": TOO_FEW if outcome.median_days is None else f"{_tenths(outcome.median_days)} jours",
     }
+
+
+_HELD = {
+    Reason.REFUSED_INVOICE: ("refusée", "refusées"),
+    Reason.SUSPENDED: ("suspendue", "suspendues"),
+    Reason.NOT_RECEIVED: ("jamais arrivée", "jamais arrivées"),
+}
+"""What is said of one invoice, and of several, that a platform's status holds."""
+
+
+def _on_platform(held: Sequence[Withheld], code: str) -> str:
+    """« Sur la plateforme : 2 refusées (900,00 €), 1 suspendue (…) », and which of it is owed; empty without any."""
+    told = [f"{plural(each.invoices, *_HELD[each.reason])} ({eur(each.amount, code)})" for each in held]
+    apart = " Refusée ou jamais arrivée, une facture n’est pas dans le reste dû." if _has_apart(held) else ""
+    return typeset(f"Sur la plateforme : {listing(told)}.{apart}") if told else ""
+
+
+def _has_apart(held: Iterable[Withheld]) -> bool:
+    return not all(each.counted for each in held)
 
 
 def _habit(owing: Owing, labels: Mapping[str, str]) -> dict[str, Any]:

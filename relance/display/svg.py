@@ -1,4 +1,4 @@
-"""Bars and lines as SVG written by hand: text stays text, and takes its colours from the page around it."""
+"""Bars, stacked bars and lines as SVG by hand: text stays text, and takes its colours from the page around it."""
 
 from collections.abc import Iterable, Sequence
 from html import escape
@@ -8,6 +8,8 @@ from zlib import crc32
 WIDTH = 360
 """Units of a drawing: on the narrowest telephone they are little less than pixels."""
 _ROW, _BAR = 36, 10
+_LABEL = 26
+"""Letters of a label that leave room for the sum beside it; the table and the description have the whole name."""
 _TALL, _TOP, _FOOT = 190, 26, 24
 
 
@@ -18,6 +20,14 @@ class Bar(NamedTuple):
     value: float
     said: str
     style: str
+
+
+class Stack(NamedTuple):
+    """What is drawn as parts end to end: what it is, how its sum reads, each part with the class that colours it."""
+
+    label: str
+    said: str
+    parts: Sequence[tuple[float, str]]
 
 
 class Curve(NamedTuple):
@@ -41,6 +51,24 @@ def _bar(row: Bar, top: int, most: float) -> Iterable[str]:
     length = max(row.value / most * WIDTH, 1.5 if row.value else 0)
     yield f'<rect class="ground" x="0" y="{top + 20}" width="{WIDTH}" height="{_BAR}" rx="2"/>'
     yield f'<rect class="{row.style}" x="0" y="{top + 20}" width="{length:.1f}" height="{_BAR}" rx="2"/>'
+
+
+def stacks(title: str, description: str, rows: Sequence[Stack]) -> str:
+    """A bar a row as in `bars`, its parts from left to right; the longest takes the whole width."""
+    most = max((sum(value for value, _ in row.parts) for row in rows), default=0) or 1
+    drawn = [each for place, row in enumerate(rows) for each in _stack(row, place * _ROW, most)]
+    return _svg(title, description, len(rows) * _ROW, drawn)
+
+
+def _stack(row: Stack, top: int, most: float) -> Iterable[str]:
+    yield _text(0, top + 14, row.label if len(row.label) <= _LABEL else f"{row.label[: _LABEL - 1].rstrip()}…")
+    yield _text(WIDTH, top + 14, row.said, "end")
+    left = 0.0
+    for value, style in row.parts:
+        length = value / most * WIDTH
+        if value:
+            yield f'<rect class="part {style}" x="{left:.1f}" y="{top + 20}" width="{length:.1f}" height="{_BAR}"/>'
+        left += length
 
 
 def curves(title: str, description: str, ends: tuple[str, str], most: str, lines: Sequence[Curve]) -> str:

@@ -11,7 +11,7 @@ from relance.core.facts import Allocated, Fact, Held, HoldReason, Instalment
 from relance.core.figures import Figures, cost_in_sales, figures_of
 from relance.core.invoice import ZERO, Invoice, Status, invoice_key
 from relance.core.pace import ENOUGH
-from relance.core.stage_results import StageResult
+from relance.core.stage_results import Outcome, StageResult
 
 NOW = day(60)
 
@@ -127,34 +127,103 @@ def result(pays: int | None, *, later: Sequence[tuple[str, int]] = (), today: da
 def test_a_stage_counts_what_came_in_fourteen_days(pays: int | None, counted: bool) -> None:
     """Not what was on its way that day, nor what came later."""
     found = result(pays)
-    assert ("friendly", 1, int(counted)) == (found.stage, found.contacted, found.paid)
-    assert (Decimal("1200.00") if counted else ZERO) == found.amount
+    assert ("friendly", 1, int(counted)) == (found.stage, found.contacted.cases, found.contacted.paid)
+    assert (Decimal("1200.00") if counted else ZERO) == found.contacted.amount
 
 
 @pytest.mark.parametrize(("pays", "counted"), [(11, True), (12, True), (13, False)])
 def test_the_next_contact_ends_it(pays: int, counted: bool) -> None:
     """What comes after the firm mail is counted beside that one."""
-    assert int(counted) == result(pays, later=[("firm", 12)]).paid
+    assert int(counted) == result(pays, later=[("firm", 12)]).contacted.paid
 
 
 def test_the_letter_of_a_mail_is_no_next_contact() -> None:
     """A stage that goes out twice is one; a thank-you ends nothing."""
-    assert 1 == result(14, later=[("friendly", 9)]).paid
-    assert 1 == result(14, later=[("thanks", 10)]).paid
+    assert 1 == result(14, later=[("friendly", 9)]).contacted.paid
+    assert 1 == result(14, later=[("thanks", 10)]).contacted.paid
 
 
 def test_what_still_runs_is_no_failure() -> None:
     """Within the fourteen days an open invoice is neither paid nor not."""
-    assert 1 == result(None, today=day(15)).pending
-    assert 0 == result(None, today=day(20)).pending
+    assert 1 == result(None, today=day(15)).contacted.pending
+    assert 0 == result(None, today=day(20)).contacted.pending
 
 
 def test_a_share_needs_five_invoices_whose_days_are_over() -> None:
     """Six contacted, two of them still running."""
     several = [invoice(f"F-{n}", DUE + timedelta(days=n)) for n in range(6)]
     facts = [reminded(each, "friendly", each.due_date + timedelta(days=5)) for each in several]
-    assert [None] == [each.percent for each in report(several, facts, day(23)).stages]
-    assert [Decimal(0)] == [each.percent for each in report(several, facts, day(30)).stages]
+    assert [None] == [each.contacted.percent for each in report(several, facts, day(23)).stages]
+    assert [Decimal(0)] == [each.contacted.percent for each in report(several, facts, day(30)).stages]
+
+
+def silent(*pays: int | None, today: date = NOW, due: date = DUE, terms: int = 30) -> Outcome:
+    """What came in without a contact at the age of the friendly reminder, beside one that was sent one.
+
+    They are paid so many days after DUE, None: not at all.
+    """
+    told = invoice("F-0")
+    money = [[] if late is None else [paid("1200.00", day(late))] for late in pays]
+    others = [invoice(f"S-{n}", due, terms=terms, payments=came) for n, came in enumerate(money)]
+    found = report([told, *others], [reminded(told, "friendly", ASKED)], today).stages[0].nothing_sent
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize(
+    ("pays", "cases", "counted"),
+    [(5, 0, 0), (6, 1, 1), (15, 1, 1), (16, 1, 0), (None, 1, 0)],  # the firm one's day is the 15th
+)
+def test_what_pays_by_itself_stands_beside(pays: int | None, cases: int, counted: int) -> None:
+    """Owed on the day of the friendly reminder, and paid before the next stage's day: without a word from us."""
+    found = silent(pays)
+    assert (cases, counted) == (found.cases, found.paid)
+    assert (Decimal(1200 * cases), Decimal(1200 * counted)) == (found.asked, found.amount)
+
+
+def test_the_last_stage_counts_fourteen_days_of_silence() -> None:
+    """No next stage ends it."""
+    told = invoice("F-0")
+    others = [invoice(f"S-{late}", payments=[paid("1200.00", day(late))]) for late in (44, 45)]
+    (found,) = report([told, *others], [reminded(told, "formal_notice", day(30))]).stages
+    assert found.nothing_sent is not None
+    assert (2, 1) == (found.nothing_sent.cases, found.nothing_sent.paid)
+
+
+def test_silence_has_its_own_days() -> None:
+    """What still runs is no failure, an age not reached is no case; under five there is no share."""
+    assert (1, 1) == silent(None, today=day(15))[:2]
+    assert (1, 0) == silent(None, today=day(16))[:2]
+    assert 0 == silent(None, today=day(5), due=day(1)).cases
+    assert None is silent(6, 7, 8, 16).percent
+    assert Decimal(80) == silent(6, 7, 8, 9, 16).percent
+    assert Decimal(3) == silent(6, 7, 8, 9, 10).median_days
+
+
+@pytest.mark.parametrize(
+    ("stage", "on", "cases"),
+    [("friendly", 5, 0), ("firm", 14, 0), ("firm", 16, 1), ("", 3, 0), ("thanks", 8, 1)],
+)
+def test_whoever_was_contacted_was_not_left_alone(stage: str, on: int, cases: int) -> None:
+    """By any way and stage, before those days or in them; a contact after them, or a thank-you, is none."""
+    told, other = invoice("F-0"), invoice("F-1")
+    facts = [reminded(told, "friendly", ASKED), reminded(other, stage, day(on))]
+    found = report([told, other], facts).stages[0].nothing_sent
+    assert found is not None
+    assert cases == found.cases
+
+
+def test_what_stands_on_no_ladder_has_no_age() -> None:
+    """A message about a broken promise has no day of its own."""
+    about = invoice("F-1")
+    (found,) = report([about, invoice("F-2")], [reminded(about, "broken_promise", day(20))]).stages
+    assert None is found.nothing_sent
+
+
+def test_a_ladder_of_its_own_has_its_own_days() -> None:
+    """Long terms: the friendly reminder is due after ten days, the firm one after twenty-five."""
+    assert (1, 1) == (silent(12, terms=60).cases, silent(12, terms=60).paid)
+    assert 0 == silent(8, terms=60).cases  # before that day
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ import pytest
 from story_support import Story, row, story
 
 from relance.display.report_page import TEMPLATE
-from relance.display.svg import Bar, Curve, bars, curves
+from relance.display.svg import Bar, Curve, Stack, bars, curves, stacks
 
 CSS = TEMPLATE.read_text("utf-8")
 TODAY = date(2026, 11, 20)
@@ -80,9 +80,26 @@ def test_drawings_say_what_they_show() -> None:
     assert ["0.0,166.0 360.0,26.0", "0.0,166.0 360.0,166.0"] == points
 
 
+def test_parts_stand_end_to_end() -> None:
+    """To the scale of the longest, each with its colour, what is nothing not drawn; a long name leaves its sum room."""
+    rows = [
+        Stack("A" * 60, "4 €", [(1.0, "age0"), (0.0, "age1"), (3.0, "age4")]),
+        Stack("<b>", "2 €", [(2.0, "age2")]),
+    ]
+    picture = ElementTree.fromstring(stacks("t", "d", rows))
+    told = [tuple(each.attrib[name] for name in ("class", "x", "y", "width")) for each in picture.iter("rect")]
+    assert [
+        ("part age0", "0.0", "20", "90.0"),
+        ("part age4", "90.0", "20", "270.0"),
+        ("part age2", "0.0", "56", "180.0"),
+    ] == told
+    assert ["A" * 25 + "…", "4 €", "<b>", "2 €"] == [each.text for each in picture[2:] if each.tag == "text"]
+
+
 def test_nothing_to_draw_is_drawn() -> None:
     """Without any sum there is no division by it."""
     assert "360" in bars("t", "d", [Bar("a", 0.0, "0 €", "age0")])
+    assert "rect" not in stacks("t", "d", [Stack("a", "0 €", [(0.0, "age0")])])
     assert "polyline" in curves("t", "d", ("a", "b"), "0 €", [Curve("dû", [0.0, 0.0], "owed")])
 
 
@@ -177,5 +194,22 @@ def test_the_sums_of_the_page_are_those_of_the_figures(page: Path) -> None:
     """The tables add up: each age over all customers, to the cent."""
     text = page.read_text("utf-8")
     said = re.findall(r'data-l="Reste dû"><strong>([^<]*)</strong>', text)
-    total, *customers = (Decimal(re.sub(r"[^\d,]", "", each).replace(",", ".")) for each in said)
+    total, *customers = map(number, said)
     assert total == sum(customers)
+
+
+def test_who_owes_most_has_a_bar_and_the_rest_one_together(page: Path) -> None:
+    """Nine bars, largest first, the ninth of all others; their sums are those of the table, told in the description."""
+    text = page.read_text("utf-8")
+    drawn = text[text.index("Reste dû de chaque client") : text.index("<caption>Par client")]
+    assert 9 == len(re.findall(r'text-anchor="start"', drawn))
+    assert re.search(r">\d+ autres clients</text>", drawn)
+    amounts = re.findall(r'text-anchor="end">([^<]*)</text>', drawn)
+    total, *_ = re.findall(r'data-l="Reste dû"><strong>([^<]*)</strong>', text)
+    assert number(total) == sum(map(number, amounts))
+    assert all(said in drawn[: drawn.index("</desc>")] for said in ("plus de 90 jours", *amounts))
+
+
+def number(said: str) -> Decimal:
+    """A sum as the page says it."""
+    return Decimal(re.sub(r"[^\d,]", "", said).replace(",", "."))

@@ -13,10 +13,12 @@ from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
+from status_support import export, table
 from story_support import Row, Story, row, story
 
 TODAY = "2026-11-20"
 FOLDER = '[delivery]\ntransport = "folder"\n'
+PAID = {"paid": "1200,00", "paid_on": "09/10/2026", "status": "Payée"}
 ROWS = (
     row("F-1", "Lune SARL", "05/11/2026", "1 200,00", issued="06/10/2026"),
     row("F-2", "Lune SARL", "30/11/2026", "800,50", issued="31/10/2026"),
@@ -313,3 +315,56 @@ def test_json_is_whole_in_a_file_too(here: Story) -> None:
     for _ in range(2):
         assert 0 == here.run("report", "--out", "r.json", today=TODAY).code
     assert shown == json.loads((here.folder / "r.json").read_text("utf-8"))
+
+
+def test_what_a_platform_holds_has_its_line(here: Story) -> None:
+    """How many were refused, suspended, never arrived, with their sums; which of them is owed; nothing without any."""
+    here.write(
+        row("F-1", "Lune SARL", "05/11/2026", "1 200,00", issued="06/10/2026"),
+        row("F-2", "Lune SARL", "05/11/2026", "300,00", issued="06/10/2026"),
+        row("F-3", "Orme SAS", "05/11/2026", "45,50", issued="06/10/2026"),
+        row("F-4", "Orme SAS", "05/11/2026", "80,00", issued="06/10/2026"),
+    )
+    page = here.folder / f"relance-rapport-{TODAY}.html"
+    here.run("report", today=TODAY)
+    assert "Sur la plateforme" not in page.read_text("utf-8")
+    assert [] == here.run("report", "--format", "json", today=TODAY).json["platform"]
+    here.settings(rest='statuses = "statuts/*"\n' + FOLDER)
+    told = (
+        ("F-1", "Refusée", "210"),
+        ("F-2", "Refusée", "210"),
+        ("F-3", "Suspendue", "208"),
+        ("F-4", "Rejetée", "213"),
+    )
+    export(here.folder, table(*((*each, "10/11/2026") for each in told)))
+    found = here.run("report", "--format", "json", today=TODAY).json
+    assert [("refused_invoice", 2, "1500.00"), ("suspended", 1, "45.50"), ("not_received", 1, "80.00")] == [
+        tuple(each.values()) for each in found["platform"]
+    ]
+    assert "45.50" == found["outstanding"]  # what is suspended alone
+    here.run("report", today=TODAY)
+    assert (
+        "Sur la plateforme : 2 refusées (1 500,00 €), 1 suspendue (45,50 €) et 1 jamais arrivée (80,00 €). "
+        "Refusée ou jamais arrivée, une facture n’est pas dans le reste dû."
+    ) in page.read_text("utf-8").replace("\u00a0", " ").replace("\u202f", " ")
+    (line,) = csv.DictReader(io.StringIO(here.run("report", "--format", "csv", today=TODAY).out), delimiter=";")
+    assert "suspendue par le client" in line["Situation"]
+
+
+def test_silence_stands_beside_what_was_sent(here: Story) -> None:
+    """One of five was reminded; the other four say too little, a fifth gives a share."""
+    silent = [row(f"S-{n}", "Lune SARL", "01/10/2026", issued="01/09/2026", **PAID) for n in range(5)]
+    told = row("F-1", "Orme SAS", "01/10/2026", issued="01/09/2026")
+    for count, percent in ((4, None), (5, "100.0")):
+        here.write(told, *silent[:count])
+        here.run("record", "F-1", "--stage", "friendly", "--channel", "email", "--today", "2026-10-06")
+        (stage,) = here.run("report", "--format", "json", today=TODAY).json["stages"]
+        assert ("friendly", 1, 0, None) == tuple(
+            stage[name] for name in ("stage", "contacted", "paid_within_14_days", "percent")
+        )
+        beside = stage["nothing_sent"]
+        assert (count, count, percent) == tuple(beside[name] for name in ("invoices", "paid_within_14_days", "percent"))
+    here.run("report", today=TODAY)
+    page = (here.folder / f"relance-rapport-{TODAY}.html").read_text("utf-8").replace("\u00a0", " ")
+    assert "relance amicale : rien d’envoyé</th>" in page
+    assert "« Rien d’envoyé » : factures dues au jour de cette étape et sans aucun contact noté" in page

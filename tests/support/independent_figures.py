@@ -51,9 +51,16 @@ def _day(text: str) -> date:
 
 
 def contacts_of(debt: Debt) -> list[tuple[str, date]]:
-    """The stages at which it was contacted, made up."""
+    """The stages at which it was contacted, made up; every fourth invoice never was."""
+    if is_silent(debt):
+        return []
     days = [(stage, debt.due + timedelta(days=days)) for stage, days in CONTACTS]
     return [(stage, on) for stage, on in days if on < debt.settled]
+
+
+def is_silent(debt: Debt) -> bool:
+    """Nobody was contacted about it: by its number, for it is made up."""
+    return sum(map(ord, debt.number)) % 4 == 0
 
 
 def is_open(debt: Debt, day: date) -> bool:
@@ -161,6 +168,34 @@ def stages(rows: list[Debt], day: date) -> dict[str, tuple[int, int, int, Decima
                     running += 1
         found[stage] = contacted, running, paid, asked, came
     return found
+
+
+AGES = {"friendly": (5, 15), "firm": (15, 29), "formal_notice": (30, 44)}
+"""The stages of the default ladder: their day after the due date, and the last one that counts: the next one's day,
+or fourteen days later (terms here are of thirty days)."""
+
+
+def silence(rows: list[Debt], day: date) -> dict[str, tuple[int, int, int, Decimal, Decimal]]:
+    """By stage, as `stages` does: of those never contacted, what came in at the age of that stage."""
+    found = {}
+    for stage, (first, last) in AGES.items():
+        cases = [
+            row
+            for row in rows
+            if not contacts_by(row, day, row.due + timedelta(days=last))
+            and is_open(row, row.due + timedelta(days=first))
+            and row.due + timedelta(days=first) <= day
+        ]
+        came = [row for row in cases if row.settled <= min(day, row.due + timedelta(days=last))]
+        running = [row for row in cases if row not in came and day <= row.due + timedelta(days=last)]
+        sums = (sum((row.amount for row in several), Decimal(0)) for several in (cases, came))
+        found[stage] = len(cases), len(running), len(came), *sums
+    return found  # type: ignore[return-value]
+
+
+def contacts_by(debt: Debt, *days: date) -> list[tuple[str, date]]:
+    """Those up to the first of these days."""
+    return [(stage, on) for stage, on in contacts_of(debt) if on <= min(days)]
 
 
 def month_ends(rows: list[Debt], day: date) -> list[tuple[date, Decimal, Decimal]]:
