@@ -82,9 +82,10 @@ _INVARIABLE = re.compile(r"[sxz]$")
 
 @lru_cache(maxsize=1024)
 def amount_fr(amount: Decimal) -> str:
-    """An amount to the cent, half up: 1 200,50 (U+202F between thousands), without its currency."""
+    """An amount to the cent, half up: 1 200,50, − 50,00 (U+202F between thousands), without its currency."""
     cents = amount.quantize(_CENT, rounding=ROUND_HALF_UP)
-    return f"{cents or abs(cents):,.2f}".replace(",", NARROW).replace(".", ",")
+    number = f"{abs(cents):,.2f}".replace(",", NARROW).replace(".", ",")
+    return f"−{NO_BREAK}{number}" if cents < 0 else number
 
 
 def eur(amount: Decimal, currency: str = "EUR") -> str:

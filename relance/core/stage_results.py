@@ -18,7 +18,7 @@ AFTER_DAYS = 14
 """Days after a contact in which a payment is counted beside it."""
 
 
-class Outcome(NamedTuple):
+class Yield(NamedTuple):
     """Of so many invoices (`cases`), those `paid` in full in the days that were looked at.
 
     `asked` is what was owed on them at their beginning, `amount` the part of it that those paid; `pending` are those
@@ -52,8 +52,8 @@ class StageResult(NamedTuple):
     """
 
     stage: str
-    contacted: Outcome
-    nothing_sent: Outcome | None
+    contacted: Yield
+    nothing_sent: Yield | None
 
 
 class _Try(NamedTuple):
@@ -80,9 +80,9 @@ def stage_results(bills: Iterable[Bill], policy: DunningPolicy, today: date) -> 
     ]
 
 
-def _outcome(tries: Sequence[_Try]) -> Outcome:
+def _outcome(tries: Sequence[_Try]) -> Yield:
     paid = [each for each in tries if each.days is not None]
-    return Outcome(
+    return Yield(
         cases=len(tries),
         pending=sum(each.pending for each in tries),
         paid=len(paid),

@@ -11,7 +11,7 @@ from relance.core.invoice import UNNAMED, ZERO, Invoice, Kind, Payment, payments
 from relance.core.plan import grouped
 from relance.display.evidence_people import parties
 from relance.display.statement import FORMULA, statement
-from relance.french import NO_BREAK, date_fr, eur, short_date, typeset
+from relance.french import date_fr, eur, short_date, typeset
 
 if TYPE_CHECKING:
     from relance.runs.proofs import Claim, Proofs
@@ -67,7 +67,7 @@ def payment_row(payment: Payment, currency: str) -> tuple[str, str]:
     """What was received or credited, and its sum, to be taken off."""
     what = "Règlement" if not payment.credit else "Avoir" if payment.credit == UNNAMED else f"Avoir {payment.credit}"
     when = f" du {short_date(payment.on)}" if payment.on is not None else ", date inconnue"
-    return f"{what}{when}", f"−{NO_BREAK}{eur(payment.amount, currency)}"
+    return f"{what}{when}", eur(-payment.amount, currency)
 
 
 def _entries(claim: "Claim", costs: Charges) -> Iterator[tuple[str, str]]:
@@ -103,5 +103,5 @@ def _sums(costs: Iterable[Charges], currency: str) -> Iterator[tuple[str, str]]:
     if apart := sum((each.fee_apart for each in several), ZERO):
         yield "Indemnité en euros, à part", eur(apart)
     if paid := sum((each.paid for each in several), ZERO):
-        yield "Reçu sur ces frais", f"−{NO_BREAK}{eur(paid, currency)}"
+        yield "Reçu sur ces frais", eur(-paid, currency)
     yield "Total dû", eur(sum((each.claimed for each in several), ZERO), currency)

@@ -9,7 +9,7 @@ from relance.core.bills import Bill
 from relance.core.coming import Coming
 from relance.core.figures import Ages, Claimable, Figures, Owing, cost_in_sales
 from relance.core.pace import Measure, tenth
-from relance.core.stage_results import Outcome, StageResult
+from relance.core.stage_results import StageResult, Yield
 from relance.display import terminal
 from relance.display.documents import Document, amount, left_out, left_out_sums
 from relance.display.report_lines import in_cents
@@ -103,7 +103,7 @@ def _stage(result: StageResult) -> Document:
     }
 
 
-def _outcome(outcome: Outcome) -> Document:
+def _outcome(outcome: Yield) -> Document:
     return {
         "invoices": outcome.cases,
         "owed": amount(outcome.asked),

@@ -12,7 +12,7 @@ from relance.core.invoice import ZERO, customer_id
 from relance.core.pace import WINDOW, Measure, tenth
 from relance.core.plan import Task, grouped
 from relance.core.reasons import Reason
-from relance.core.stage_results import AFTER_DAYS, Outcome, StageResult
+from relance.core.stage_results import AFTER_DAYS, StageResult, Yield
 from relance.core.trend import Point
 from relance.display.breaking import safe
 from relance.display.habits import TOO_FEW, enough, paid_in, stage_labels
@@ -245,7 +245,7 @@ def _stages(results: Iterable[StageResult], labels: Mapping[str, str]) -> Iterat
             yield _outcome(typeset(f"{label} : rien d’envoyé"), result.nothing_sent) | {"sent": False}
 
 
-def _outcome(label: str, outcome: Outcome) -> dict[str, Any]:
+def _outcome(label: str, outcome: Yield) -> dict[str, Any]:
     return {
         "label": label,
         "outcome": outcome,

@@ -6,7 +6,7 @@ from relance.core.cautions import Caution, Code
 from relance.core.charges import Charges, Segment, applied_rate
 from relance.core.interest import FLAT_FEE, Basis, Imputation, InterestTerms
 from relance.core.invoice import Kind
-from relance.french import NO_BREAK, at_rate, date_fr, eur, listing, percent, plural, semester, short_date, typeset
+from relance.french import at_rate, date_fr, eur, listing, percent, plural, semester, short_date, typeset
 
 DECLARED = (
     "au mandataire judiciaire ou au liquidateur, dans les deux mois qui suivent la publication du jugement au BODACC "
@@ -50,7 +50,7 @@ def statement(
             name = "Frais de recouvrement réels, sur justificatifs" if fee > FLAT_FEE else "Indemnité forfaitaire"
             yield f"{name}{apart}", eur(fee)
     if costs.paid:
-        yield "Reçu sur ces frais", f"−{NO_BREAK}{eur(costs.paid, currency)}"
+        yield "Reçu sur ces frais", eur(-costs.paid, currency)
     if any(caution.code in (Code.INTEREST_STOPPED, Code.NOTHING_RUNS) for caution in cautions):
         yield typeset(f"À déclarer {DECLARED}"), eur(costs.claimed, currency)
     else:

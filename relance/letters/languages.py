@@ -114,6 +114,12 @@ _ENGLISH_TITLES = {
 }
 
 
+def _signed(value: Decimal, currency: str) -> str:
+    """An amount to the cent, half up, after its currency; the minus before both: − €50.00."""
+    cents = value.quantize(_CENT, rounding=ROUND_HALF_UP)
+    return f"{f'−{NO_BREAK}' if cents < 0 else ''}{currency}{abs(cents):,.2f}"
+
+
 class _English(Language):
     """English."""
 
@@ -124,12 +130,11 @@ class _English(Language):
 
     def amount(self, value: Decimal) -> str:
         """An amount to the cent, half up: 1,200.50, without its currency."""
-        cents = value.quantize(_CENT, rounding=ROUND_HALF_UP)
-        return f"{cents or abs(cents):,.2f}"
+        return _signed(value, "")
 
     def money(self, value: Decimal, currency: str = "EUR") -> str:
         """An amount after its currency: €1,200.50, USD 1,200.50."""
-        return f"€{self.amount(value)}" if currency == "EUR" else f"{currency}{NO_BREAK}{self.amount(value)}"
+        return _signed(value, "€" if currency == "EUR" else f"{currency}{NO_BREAK}")
 
     def percent(self, rate: Decimal) -> str:
         """A rate given in percent, without useless zeros: 14%, 12.4%."""

@@ -3,6 +3,7 @@
 Where a command was typed beside them, the dossier used last is named, never acted on, and no second one advised.
 """
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,9 +27,10 @@ def no_settings(needs: str) -> SettingsError:
 
 def no_file(settings: Path | None) -> UsageError:
     """That nothing says where the invoices are; `settings` is the file that could, None where there is none."""
-    where = f"[invoices] file dans {settings}" if settings else "[invoices] file dans relance.toml"
-    first = f"Donnez-le à la suite de la commande (relance plan factures.csv) ou dans {where} (relance init)."
-    cure, again = _cure(first) if settings is None else (first, [])
+    where = settings or "relance.toml"
+    first = f"Donnez-le avec --file, ou sous [invoices] file dans {where} (relance init)."
+    example = [Again(options=("--file", "factures.csv"))]
+    cure, again = _cure(first, example) if settings is None else (first, example)
     return UsageError("Aucun fichier de factures n’est indiqué.", cure, again)
 
 
@@ -46,13 +48,13 @@ def missing_in(settings: Path, error: "MissingFileError", options: "SourceOption
     return SettingsError(error.sentence, f"Dans « {settings} », sous [invoices] : {setting('file', name)}")
 
 
-def _cure(first: str) -> tuple[str, list[Again]]:
-    """What to do in a first dossier; where there is one already, the command typed for it."""
+def _cure(first: str, again: Iterable[Again] = ()) -> tuple[str, list[Again]]:
+    """What to do in a first dossier, as told; where there is one already, the command typed for it."""
     from relance.journal import last_dossier
 
     last = last_dossier()
     if last is None:
-        return first, []
+        return first, [*again]
     return f"Dossier utilisé en dernier : « {last.parent} ».", [Again(options=("--config", str(last)))]
 
 

@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from relance.core.invoice import ZERO, Invoice, Payment, Status, customer_id, normalised_number
+from relance.french import eur
 from relance.sources.decoding import Decoded
 from relance.sources.rows import Gathered
-from relance.sources.values import plain, text_of, written
+from relance.sources.values import plain, text_of
 
 _TOKEN = r"[A-Za-z0-9][A-Za-z0-9/_.-]*"
 _SETTLED = "sold|lettr|imput|clo[st]|settl|appli|utilis|dedui|compens|used"
@@ -130,7 +131,7 @@ def _allocated(credit: Invoice, target: Invoice, *, rebate: bool) -> tuple[Invoi
     same = customer_id(credit.customer) == customer_id(target.customer) and credit.currency == target.currency
     if not same or amount > rest:
         return None
-    taken = written(amount)
+    taken = eur(amount, credit.currency)
     note = f"Avoir {credit.number} de {taken} déduit de la facture {target.number}."
     return (
         credit._replace(

@@ -130,7 +130,7 @@ class Gathered:
         if isinstance(currency, Unreadable):
             self.complain(row, "total" if "total" in self.decoded.fields else "outstanding", currency.message)
             return None
-        verdict = self.verdict(number, total, evidence)
+        verdict = self.verdict(number, total, evidence, currency)
         if verdict.__class__ is Unreadable:
             self.complain(row, "total" if "total" in self.decoded.fields else "outstanding", verdict.message)
             return None
@@ -158,25 +158,25 @@ class Gathered:
         )
         return self.with_extras(row, invoice) if self.extras else invoice
 
-    def verdict(self, number: str, total: Any, evidence: tuple[Any, ...]) -> Any:
+    def verdict(self, number: str, total: Any, evidence: tuple[Any, ...], currency: str) -> Any:
         """What the cells say of money and state; rows that say it without amounts are judged once per wording."""
         entries = self.ledger.get(normalised_number(number)) if self.ledger else None
         if entries is not None or total.__class__ is not Decimal or total <= 0:
-            return self.judged(total, evidence, entries)
+            return self.judged(total, evidence, entries, currency)
         template = self.templates.get(evidence)
         if template is None:
             if evidence[:3] != _NO_AMOUNTS:
-                return self.judged(total, evidence, None)
-            template = self.templates[evidence] = self.judged(Decimal("1.00"), evidence, None)
+                return self.judged(total, evidence, None, currency)
+            template = self.templates[evidence] = self.judged(Decimal("1.00"), evidence, None, currency)
         payments = (Payment(total, template.payments[0].on),) if template.payments else ()
         return Verdict(total, payments, template.status, template.note, template.faults)
 
-    def judged(self, total: Any, evidence: tuple[Any, ...], entries: Entries | None) -> Any:
+    def judged(self, total: Any, evidence: tuple[Any, ...], entries: Entries | None, currency: str) -> Any:
         """The verdict on one row."""
         if entries is not None and entries.doubt:
             known = judge(Evidence(total=total))  # the problem is told where the payment stands
             return known if isinstance(known, Unreadable) else Verdict(known.total, (), Status.UNCLEAR, entries.doubt)
-        return judge(self.evidence(total, evidence, entries))
+        return judge(self.evidence(total, evidence, entries), currency)
 
     def evidence(self, total: Any, evidence: tuple[Any, ...], entries: Entries | None) -> Evidence:
         """The cells of one row about money and state, with what the list of payments has of it."""

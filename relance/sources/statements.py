@@ -12,7 +12,7 @@ from relance.core.invoice import Problem
 from relance.core.label_words import BANK_WORDS, FORMS, INTRODUCES
 from relance.core.statement import Coverage, Credit
 from relance.errors import SourceError
-from relance.french import plural
+from relance.french import eur, plural
 from relance.sources.bank_entries import (
     Extract,
     Movement,
@@ -22,7 +22,7 @@ from relance.sources.bank_entries import (
     total_of,
 )
 from relance.sources.source import Limits
-from relance.sources.values import plain, written
+from relance.sources.values import plain
 
 _MEGABYTES = 16
 """The size beyond which a statement is refused, in MB (2^20 bytes): twenty years of one are smaller."""
@@ -116,9 +116,11 @@ def _problems(name: str, extract: Extract) -> list[Problem]:
     missing = extract.closing - extract.opening - total_of(extract.entries)
     if not missing:
         return [*extract.problems]
+    currency = next((entry.currency for entry in extract.entries), "EUR")
+    opening, closing, gap = (eur(each, currency) for each in (extract.opening, extract.closing, missing))
     message = (
-        f"Les opérations ne mènent pas du solde de début ({written(extract.opening)}) au solde de fin "
-        f"({written(extract.closing)})\u00a0: écart de {written(missing)}. {_AGAIN}"
+        f"Les opérations ne mènent pas du solde de début ({opening}) au solde de fin ({closing})\u00a0: "
+        f"écart de {gap}. {_AGAIN}"
     )
     return [*extract.problems, Problem(name, message)]
 

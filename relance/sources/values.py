@@ -4,7 +4,6 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from datetime import date
-from decimal import Decimal
 from typing import NamedTuple
 from zlib import crc32
 
@@ -86,11 +85,6 @@ def mark_of(cells: Iterable[Cell]) -> str:
 def quoted(*cells: Cell) -> str:
     """Cells as a sentence quotes them: « Montant », « Total »."""
     return ", ".join(f"« {shown(cell)} »" for cell in cells)
-
-
-def written(amount: Decimal) -> str:
-    """An amount as a file writes it, without currency: 1200,50."""
-    return f"{amount:.2f}".replace(".", ",")
 
 
 def error_message(text: str) -> str:

@@ -5,7 +5,8 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from relance.core.invoice import UNNAMED, ZERO, Payment, Status
-from relance.sources.values import Unreadable, written
+from relance.french import eur
+from relance.sources.values import Unreadable
 from relance.sources.words import Meaning, Word
 
 _STATUS = {
@@ -67,23 +68,23 @@ class Verdict(NamedTuple):
     short: tuple[Payment, ...] | None = None
 
 
-def judge(evidence: Evidence) -> Verdict | Unreadable:
-    """The verdict on a row; Unreadable where not even its amount is known."""
+def judge(evidence: Evidence, currency: str = "EUR") -> Verdict | Unreadable:
+    """The verdict on a row, whose sums are in this currency; Unreadable where not even its amount is known."""
     total = _total(evidence)
     if not isinstance(total, Decimal):
         return total
     said = [_STATUS[word] for word in (evidence.kind, *evidence.states) if word in _STATUS]
     for status in said:
         if status is not Status.CREDIT_NOTE:  # a credit note that is a draft or cancelled takes nothing off
-            return Verdict(total, _lenient(evidence, total), status)
+            return Verdict(total, _lenient(evidence, total, currency), status)
     if total < 0 or said:
         return Verdict(total, _used(evidence, total), Status.CREDIT_NOTE)
     unreadable = _unreadable(evidence)
     if unreadable:
         return Verdict(total, (), Status.UNCLEAR, unreadable[0][1], unreadable)
-    payments = _payments(evidence, total)
+    payments = _payments(evidence, total, currency)
     if isinstance(payments, Unreadable):
-        short = _short(evidence, total)
+        short = _short(evidence, total, currency)
         return Verdict(total, (), Status.UNCLEAR, payments.message, (("", payments.message),), short)
     if evidence.dispute:
         return Verdict(total, payments, Status.DISPUTED, evidence.dispute)
@@ -122,9 +123,9 @@ def _total(evidence: Evidence) -> Decimal | Unreadable:
     return sum((part for part in parts if isinstance(part, Decimal)), ZERO)
 
 
-def _lenient(evidence: Evidence, total: Decimal) -> tuple[Payment, ...]:
+def _lenient(evidence: Evidence, total: Decimal, currency: str) -> tuple[Payment, ...]:
     """The payments of an invoice that is not dunned anyway; none where the row contradicts itself."""
-    payments = () if _unreadable(evidence) else _payments(evidence, total)
+    payments = () if _unreadable(evidence) else _payments(evidence, total, currency)
     return () if isinstance(payments, Unreadable) else payments
 
 
@@ -148,9 +149,9 @@ def _is_paid(evidence: Evidence) -> bool:
     return any(isinstance(when, date) or when is True for when in (evidence.paid_date, evidence.paid_flag))
 
 
-def _short(evidence: Evidence, total: Decimal) -> tuple[Payment, ...] | None:
+def _short(evidence: Evidence, total: Decimal, currency: str) -> tuple[Payment, ...] | None:
     """The payments of an invoice that is said to be paid while some of it is left; None for any other contradiction."""
-    received = _received(evidence, total)
+    received = _received(evidence, total, currency)
     said = Meaning.PAID in evidence.states or True in (evidence.paid_date, evidence.paid_flag)
     if Meaning.UNSAFE in evidence.states or not said or not isinstance(received, Decimal) or not 0 <= received < total:
         return None
@@ -164,27 +165,27 @@ def _unreadable(evidence: Evidence) -> tuple[tuple[str, str], ...]:
     return tuple((name, cell.message) for name, cell in cells if isinstance(cell, Unreadable))
 
 
-def _payments(evidence: Evidence, total: Decimal) -> tuple[Payment, ...] | Unreadable:
+def _payments(evidence: Evidence, total: Decimal, currency: str) -> tuple[Payment, ...] | Unreadable:
     """What was paid, and when; Unreadable where the row contradicts itself."""
     flags, states = (evidence.paid_date, evidence.paid_flag), evidence.states
     if Meaning.UNSAFE in states:
         return Unreadable("Ce statut ne dit pas si la facture reste due : écrivez « à payer » ou « payée ».")
     day = next((when for when in flags if isinstance(when, date)), None)
     paid = Meaning.PAID in states or True in flags
-    received = _received(evidence, total)
+    received = _received(evidence, total, currency)
     if isinstance(received, Unreadable):
         return received
     if received is None:
         return _by_words(evidence, total, day, paid)
     if received < 0 or received > total:
-        parts = " et ".join(_parts(evidence, received))
+        parts = " et ".join(_parts(evidence, received, currency))
         told = f"{parts[:1].upper()}{parts[1:]}"
         if " et " not in parts and received > total and not evidence.credits:
-            return Unreadable(f"{told} sur {written(total)} : frais de retard payés, ou erreur ?")
-        return Unreadable(f"{told} pour une facture de {written(total)} : corrigez l’un des deux montants.")
+            return Unreadable(f"{told} sur {eur(total, currency)} : frais de retard payés, ou erreur ?")
+        return Unreadable(f"{told} pour une facture de {eur(total, currency)} : corrigez l’un des deux montants.")
     if paid and received != total:
         return Unreadable(
-            f"Dite payée, mais il reste {written(total - received)} à payer : corrigez le statut ou le montant."
+            f"Dite payée, mais il reste {eur(total - received, currency)} à payer : corrigez le statut ou le montant."
         )
     if (Meaning.PARTIAL in states or day) and received == 0 and total:
         return Unreadable(
@@ -221,32 +222,31 @@ def _by_words(evidence: Evidence, total: Decimal, day: date | None, paid: bool) 
     return ()
 
 
-def _received(evidence: Evidence, total: Decimal) -> Decimal | Unreadable | None:
+def _received(evidence: Evidence, total: Decimal, currency: str) -> Decimal | Unreadable | None:
     """The amount paid by the cells that hold amounts, None where there are none."""
     listed = sum((payment.amount for payment in evidence.ledger), ZERO) if evidence.ledger else None
     paid = evidence.paid if isinstance(evidence.paid, Decimal) else None
     if paid is not None and listed is not None and paid != listed:
-        return Unreadable(
-            f"Payé {written(paid)} dans la liste des factures, {written(listed)} dans celle des règlements : corrigez."
-        )
+        told, other = eur(paid, currency), eur(listed, currency)
+        return Unreadable(f"Payé {told} dans la liste des factures, {other} dans celle des règlements : corrigez.")
     received = listed if paid is None else paid
     if isinstance(evidence.credits, Decimal) and evidence.credits:
         received = (received or ZERO) + abs(evidence.credits)
     if isinstance(evidence.outstanding, Decimal):
         rest = total - evidence.outstanding
         if received is not None and received != rest:
-            parts = ", ".join(_parts(evidence, received))
+            parts = ", ".join(_parts(evidence, received, currency))
             return Unreadable(
-                f"Total {written(total)}, {parts} et reste {written(evidence.outstanding)} "
+                f"Total {eur(total, currency)}, {parts} et reste {eur(evidence.outstanding, currency)} "
                 "ne s’accordent pas : corrigez l’un de ces montants."
             )
         received = rest
     return received
 
 
-def _parts(evidence: Evidence, received: Decimal) -> tuple[str, ...]:
+def _parts(evidence: Evidence, received: Decimal, currency: str) -> tuple[str, ...]:
     """What was `received` as its cells name it: money, and the column of credit notes, which is none."""
     credited = abs(evidence.credits) if isinstance(evidence.credits, Decimal) else ZERO
     money = received - credited
-    paid = (f"payé {written(money)}",) if money or not credited else ()
-    return (*paid, f"avoirs {written(credited)}") if credited else paid
+    paid = (f"payé {eur(money, currency)}",) if money or not credited else ()
+    return (*paid, f"avoirs {eur(credited, currency)}") if credited else paid

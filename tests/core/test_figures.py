@@ -11,7 +11,7 @@ from relance.core.facts import Allocated, Fact, Held, HoldReason, Instalment
 from relance.core.figures import Figures, cost_in_sales, figures_of
 from relance.core.invoice import ZERO, Invoice, Status, invoice_key
 from relance.core.pace import ENOUGH
-from relance.core.stage_results import Outcome, StageResult
+from relance.core.stage_results import StageResult, Yield
 
 NOW = day(60)
 
@@ -157,7 +157,7 @@ def test_a_share_needs_five_invoices_whose_days_are_over() -> None:
     assert [Decimal(0)] == [each.contacted.percent for each in report(several, facts, day(30)).stages]
 
 
-def silent(*pays: int | None, today: date = NOW, due: date = DUE, terms: int = 30) -> Outcome:
+def silent(*pays: int | None, today: date = NOW, due: date = DUE, terms: int = 30) -> Yield:
     """What came in without a contact at the age of the friendly reminder, beside one that was sent one.
 
     They are paid so many days after DUE, None: not at all.

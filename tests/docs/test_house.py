@@ -98,6 +98,22 @@ def test_sentences_are_typeset_where_they_are_shown(path: Path) -> None:
     assert 0 == _calls(path.read_text("utf-8"), "typeset")
 
 
+SUMS = {
+    *("french.py", "letters/languages.py"),  # the two that print sums for people, with sign and currency
+    *("letters/payment_code.py", "display/documents.py", "display/report_tables.py", "display/evidence_list.py"),
+    *("display/show_view.py", "runs/amounts.py", "runs/proofs.py", "core/cuts.py"),
+}
+"""The files that write an amount themselves: for programs, as it is typed, as a rate, or to compare its figures."""
+
+
+def test_sums_are_printed_in_one_place() -> None:
+    """Everywhere else a sum has its currency and its minus from `eur`."""
+    found = {str(path.relative_to(PACKAGE)) for path in FILES if ".2f}" in path.read_text("utf-8")}
+    assert SUMS == found
+    bare = {_room(path) for path in FILES if "amount_fr" in path.read_text("utf-8")}
+    assert {"french", "letters"} == bare
+
+
 def test_a_class_name_means_one_thing() -> None:
     """No two rooms have a class of one name."""
     found: dict[str, set[str]] = {}

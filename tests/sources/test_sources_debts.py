@@ -139,7 +139,7 @@ def test_a_credit_note_reduces_the_invoice_that_it_names(origin: str, label: str
         assert found["A-1"].status is Status.CREDIT_NOTE
         assert paid(found["F-2026-1"]) == ([(Decimal("40.00"), date(2026, 2, 5))] if taken else [])
         assert paid(found["F-2026-2"]) == []
-        told = "Avoir A-1 de 40,00 déduit de la facture F-2026-1."
+        told = "Avoir A-1 de 40,00\u00a0€ déduit de la facture F-2026-1."
         assert (told in source.reading.notes) is (told == found["A-1"].note) is taken
 
 

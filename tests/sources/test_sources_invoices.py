@@ -119,25 +119,28 @@ def test_the_column_of_credit_notes_is_no_money(
 @pytest.mark.parametrize(
     ("money", "expected"),
     [
-        ({"credits": "100", "outstanding": "700"}, "Total 700,00, avoirs 100,00 et reste 700,00 ne s’accordent pas"),
+        (
+            {"credits": "100", "outstanding": "700"},
+            "Total 700,00 €, avoirs 100,00 € et reste 700,00 € ne s’accordent pas",
+        ),
         (
             {"credits": "100", "paid": "50", "outstanding": "700"},
-            "Total 700,00, payé 50,00, avoirs 100,00 et reste 700,00 ne s’accordent pas",
+            "Total 700,00 €, payé 50,00 €, avoirs 100,00 € et reste 700,00 € ne s’accordent pas",
         ),
-        ({"paid": "100", "outstanding": "700"}, "Total 700,00, payé 100,00 et reste 700,00 ne s’accordent pas"),
-        ({"credits": "800"}, "Avoirs 800,00 pour une facture de 700,00"),
-        ({"credits": "100", "paid": "650"}, "Payé 650,00 et avoirs 100,00 pour une facture de 700,00"),
-        ({"paid": "800"}, "Payé 800,00 sur 700,00"),
+        ({"paid": "100", "outstanding": "700"}, "Total 700,00 €, payé 100,00 € et reste 700,00 € ne s’accordent pas"),
+        ({"credits": "800"}, "Avoirs 800,00 € pour une facture de 700,00 €"),
+        ({"credits": "100", "paid": "650"}, "Payé 650,00 € et avoirs 100,00 € pour une facture de 700,00 €"),
+        ({"paid": "800"}, "Payé 800,00 € sur 700,00 €"),
     ],
 )
 def test_a_contradiction_names_its_columns(money: dict[str, str], expected: str) -> None:
     """A credit note is not called a payment."""
     cells = {name: Decimal(money[name]) if name in money else None for name in ("paid", "credits", "outstanding")}
-    verdict = judge(
-        Evidence(Decimal(700), paid=cells["paid"], credits=cells["credits"], outstanding=cells["outstanding"])
-    )
-    assert isinstance(verdict, Verdict)
-    assert verdict.note.startswith(expected)
+    evidence = Evidence(Decimal(700), paid=cells["paid"], credits=cells["credits"], outstanding=cells["outstanding"])
+    for currency, sign in (("EUR", "€"), ("CHF", "CHF")):
+        verdict = judge(evidence, currency)
+        assert isinstance(verdict, Verdict)
+        assert verdict.note.replace("\u00a0", " ").startswith(expected.replace("€", sign))
 
 
 def test_a_list_of_payments_beside_the_column_of_credit_notes() -> None:

@@ -354,6 +354,33 @@ def test_the_file_may_be_named_by_the_option_of_the_other_commands(here: Story, 
     assert 1 == len({done.code for done in asked})
 
 
+NAMELESS = (
+    *("plan", "send --dry-run", "check --offline", "report", "calendar", "show F-1", "preview F-1"),
+    *(
+        "record F-1 --stage friendly --channel email",
+        "pay F-1",
+        "hold F-1 --reason other",
+        "evidence F-1",
+    ),
+)
+
+
+@pytest.mark.parametrize("typed", NAMELESS)
+@pytest.mark.parametrize("settings", [False, True])
+def test_a_command_without_a_file_names_itself(here: Story, typed: str, settings: bool) -> None:
+    """The cure is the command that was typed, with its file: typed as printed, it is not lacking any more."""
+    if settings:
+        here.settings(rest='[delivery]\ntransport = "folder"\n')
+        told = (here.folder / "relance.toml").read_text("utf-8").replace('file = "factures.csv"', "")
+        (here.folder / "relance.toml").write_text(told, "utf-8")
+    done = here.run(*typed.split(), today=MONDAY)
+    if not settings and "Aucun relance.toml" in done.err:
+        return  # a command that needs settings says so first
+    cure = done.err.rpartition("→ relance ")[2].strip()
+    assert (f"{typed} --today {MONDAY} --file factures.csv", True) == (cure, "Aucun fichier de factures" in done.err)
+    assert "Aucun fichier" not in here.run(*shlex.split(cure)).err
+
+
 def test_version(here: Story) -> None:
     """Name and number."""
     done = here.run("--version")

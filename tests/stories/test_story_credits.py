@@ -90,7 +90,7 @@ def test_the_file_takes_it_off_the_other_invoice(here: Story) -> None:
     expected = "l’avoir A-001 (300,00 €), imputé par vous ici, n’y compte plus : le fichier le déduit de F-1"
     assert expected in " ".join(show(here, "F-2").split())
     assert expected in plain(here.run("plan", today=NEXT).out)
-    assert "Avoir A-001 de 300,00 déduit de la facture F-1." in show(here, "A-001")
+    assert "Avoir A-001 de 300,00 € déduit de la facture F-1." in show(here, "A-001")
     assert "imputé par vous" not in show(here, "A-001")
     assert 2 == here.run("allocate", "A-001", "F-2", today=NEXT).code
     assert 2 == here.run("pay", "F-2", "--amount", "2000", today=NEXT).code
