@@ -9,12 +9,12 @@ from relance.core.as_one import mailed
 from relance.core.calendar import after_term, next_open
 from relance.core.case import heard_days
 from relance.core.events import BY_HAND, Heard, Occasion, over_on
-from relance.core.holds import hold_ends
+from relance.core.holds import asks_for_call, broken_promises, hold_ends, speaks_of
 from relance.core.invoice import Contact, customer_targets
 from relance.core.ladder import next_on
 from relance.core.mails import HOLDING, Incoming
 from relance.core.plan import About, Line, Task
-from relance.core.policy import OUTSIDE_KEYS, DunningPolicy, Stage, is_firm
+from relance.core.policy import BROKEN_PROMISE, OUTSIDE, OUTSIDE_KEYS, DunningPolicy, Stage, is_firm
 from relance.core.reasons import Reason
 from relance.core.seen import seen_paid_on
 from relance.core.stops import quiet_until
@@ -118,7 +118,7 @@ def _own_day(line: Line, stage: Stage) -> date:
 
 
 def _done(line: Line) -> Iterator[tuple[_Deed, date]]:
-    ladder = {stage.key: stage for stage in line.case.schedule.stages}
+    ladder = {stage.key: stage for stage in (*OUTSIDE, *line.case.schedule.stages)}
     for said in line.case.contacts:
         if said.channel in BY_HAND and said.stage:
             yield _Deed(said.channel, ladder.get(said.stage) or Stage(said.stage, 0, said.stage), said.on), said.on
@@ -153,13 +153,26 @@ def _given_up(line: Line, since: date) -> Iterator[_Deed]:
 
 
 def _heard_of(line: Line) -> Iterator[tuple[_Deed, date]]:
-    """The calls after silence that was broken."""
-    yield from ((deed, since) for deed, since in _silences(line) if since is not None)
+    """The calls that came of silence, or of a broken promise, and that something made needless."""
+    yield from ((deed, since) for deed, since in (*_silences(line), *_unkept(line)) if since is not None)
 
 
 def _silent(line: Line) -> Iterator[_Deed]:
-    """The calls after silence that nothing broke."""
-    yield from (deed for deed, since in _silences(line) if since is None)
+    """Those that nothing made needless."""
+    yield from (deed for deed, since in (*_silences(line), *_unkept(line)) if since is None)
+
+
+def _unkept(line: Line) -> Iterator[tuple[_Deed, date | None]]:
+    """The call about the last promise that was broken, where no mail speaks of it, since when it is over (None: not).
+
+    It is over once a person came back to it, or nothing is owed any more (see tasks).
+    """
+    case, over = line.case, over_on(line)
+    theirs, calendar = (case.key, case.customer.identity), case.morning.policy.calendar
+    broken = broken_promises(case.promises, theirs, case.invoice.due_date, calendar, over or case.today)
+    if asks_for_call(broken, line.invoice.customer, case.morning.history):
+        days = _past((*(said.on for said in case.contacts if speaks_of(said, broken[-1])), over), case.today)
+        yield _Deed("call", BROKEN_PROMISE, broken[-1].on), min(days, default=None)
 
 
 def _unheard(line: Line) -> Iterator[_Deed]:

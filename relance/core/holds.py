@@ -1,6 +1,6 @@
 """What holds an invoice whatever its dates, as the user or the file says; promises and payment plans with it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import chain
@@ -9,8 +9,9 @@ from typing import NamedTuple
 from relance.core.calendar import WorkCalendar, after_term
 from relance.core.facts import Held, HoldReason, Instalment
 from relance.core.history import History, Promise
-from relance.core.invoice import ZERO, Invoice, Status
+from relance.core.invoice import ZERO, Contact, Customer, Invoice, Status
 from relance.core.morning import Morning
+from relance.core.policy import BROKEN_PROMISE, KEY
 from relance.core.reasons import Reason, Stop
 
 
@@ -33,6 +34,22 @@ def broken_promises(
     told = (promise for promise in promises if promise.target in theirs and promise.until >= due_date)
     counted = ((promise, after_term(promise.until, calendar)) for promise in told)
     return tuple(sorted(Broken(promise.until, on) for promise, on in counted if on <= today and promise.runs_on(on)))
+
+
+def asks_for_call(broken: Sequence[Broken], customer: Customer, history: History) -> bool:
+    """True where no mail speaks of the last of these promises, by a file that would show it kept.
+
+    The first one is spoken of by a mail, but for a key account.
+    """
+    mailed = int(customer.profile != KEY)
+    return len(broken) > mailed and newer_than(history, broken[-1].promised)
+
+
+def speaks_of(contact: Contact, broken: Broken) -> bool:
+    """True where a person came back to this broken promise: the program's own mails do not speak of it."""
+    if contact.stage == BROKEN_PROMISE.key:
+        return contact.on >= broken.on
+    return contact.channel != "email" and contact.on > broken.promised
 
 
 def kept(

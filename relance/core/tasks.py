@@ -12,12 +12,12 @@ from relance.core.calendar import after_term
 from relance.core.case import Case, heard_days
 from relance.core.charges import names_charges
 from relance.core.facts import Backlog, Cause, Drafted, Held, InDoubt
-from relance.core.holds import BY_HOLD, missed_instalment, newer_than, payment_plans, review_day
+from relance.core.holds import BY_HOLD, asks_for_call, missed_instalment, payment_plans, review_day, speaks_of
 from relance.core.invoice import ZERO, Contact, Kind, normalised_name
 from relance.core.mails import HOLDING, Incoming
 from relance.core.morning import Morning
 from relance.core.plan import About, Decision, Line, Task, grouped
-from relance.core.policy import BROKEN_PROMISE, INSTALMENT, KEY, DunningPolicy, Stage, is_firm
+from relance.core.policy import INSTALMENT, DunningPolicy, Stage, is_firm
 from relance.core.reasons import Asks, Change, Doubted, Reason, Stale, Stop, Unplaced
 from relance.core.seen import seen_paid_on
 from relance.core.status import Declared
@@ -213,13 +213,10 @@ def _lacks_cash(line: Line, last: Contact) -> bool:
 
 
 def _promised_again(line: Line) -> bool:
-    """True where a promise was broken that no mail speaks of, by a file that would show it kept; nobody did so since.
-
-    The first one is spoken of by a mail, but for a key account.
-    """
-    mailed = int(line.invoice.customer.profile != KEY)
-    told = len(line.broken) > mailed and newer_than(line.case.morning.history, line.broken[-1].promised)
-    return told and not _spoken_since(line)
+    """True where a promise was broken that no mail speaks of; nobody came back to it since."""
+    if not asks_for_call(line.broken, line.invoice.customer, line.case.morning.history):
+        return False
+    return not any(speaks_of(contact, line.broken[-1]) for contact in line.case.contacts)
 
 
 def _unanswered(line: Line) -> Stage | None:
@@ -249,16 +246,6 @@ def _heard_from(case: Case, since: date) -> bool:
 def _ended(line: Line) -> bool:
     """True for a ladder that is done, or that never had a stage for an invoice that is now overdue."""
     return line.reason is Reason.FINISHED and line.days_overdue > 0
-
-
-def _spoken_since(line: Line) -> bool:
-    """True once a person came back to the last broken promise: the program's own mails do not speak of it."""
-    last = line.broken[-1]
-    return any(
-        contact.on >= last.on if contact.stage == BROKEN_PROMISE.key else contact.on > last.promised
-        for contact in line.case.contacts
-        if contact.channel != "email" or contact.stage == BROKEN_PROMISE.key
-    )
 
 
 def _answer_is_late(line: Line, last: Contact) -> bool:

@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 from relance.core.events import DUE, PART, PROMISE, Occasion
 from relance.core.plan import Line
+from relance.core.policy import BROKEN_PROMISE
 from relance.display.breaking import HARMFUL
 from relance.display.plan_view import same_files
 from relance.display.report_lines import not_counted_line
@@ -96,7 +97,8 @@ def _summary(occasion: Occasion, *, discreet: bool) -> str:
         return f"Versement {part}{f' {of(whom)}' if whom else ''}{told}"
     stage = occasion.stage.label if occasion.stage is not None else ""
     doing = f"Poster la lettre de {stage} à" if occasion.kind == "letter" else _DOING[occasion.kind]
-    return f"{doing} {whom}{told}"
+    why = f", {stage}" if occasion.stage == BROKEN_PROMISE else ""
+    return f"{doing} {whom}{why}{told}"
 
 
 def _numbers(occasion: Occasion) -> str:

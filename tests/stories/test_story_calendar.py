@@ -433,3 +433,33 @@ def _follows(before: dict[str, Event], now: dict[str, Event], days: int) -> None
 
 
 CONTENT = ("DTSTART", "SUMMARY", "STATUS", "DESCRIPTION")
+
+
+@pytest.mark.parametrize("ending", ["call", "paid", "dispute", "promise"])
+def test_a_second_broken_promise_asks_for_a_call(here: Story, ending: str) -> None:
+    """On the day that it counts as broken, and as long as the plan asks for it; then it is cancelled."""
+    hold = ("hold", "F-1", "--reason", "promise", "--until")
+    done(here, *hold, on(2), today=MONDAY)
+    assert "F-1.call-broken_promise" not in calendar(here, today=on(7))  # a mail speaks of the first one
+    here.saved_on(on(7))
+    done(here, *hold, on(9), today=on(7))
+    assert "F-1.call-broken_promise" not in calendar(here, today=on(11))
+    here.saved_on(on(14))
+    call = calendar(here, today=on(14))["F-1.call-broken_promise"]
+    assert ("20261207", "CONFIRMED") == brief(call)  # the third working day after Wednesday the 2nd
+    assert "Appeler Alpha SARL, promesse non tenue (F-1, 1\u202f200,00\u00a0€)" == call["SUMMARY"]
+    assert "relance show F-1 --call" in call["DESCRIPTION"]
+    command = "relance record F-1 --stage broken_promise --channel call"
+    assert command in [task["command"] for task in here.plan(on(14))["tasks"]]
+    told = {
+        "call": ("record", "F-1", "--stage", "broken_promise", "--channel", "call"),
+        "paid": ("pay", "F-1"),
+        "dispute": ("hold", "F-1", "--reason", "dispute"),
+        "promise": (*hold, on(30)),
+    }
+    done(here, *told[ending], today=on(15))
+    over = calendar(here, today=on(15))["F-1.call-broken_promise"]
+    assert ("20261207", "CANCELLED") == brief(over)
+    assert int(over["SEQUENCE"]) > int(call["SEQUENCE"])
+    assert call["UID"] == over["UID"]
+    assert "F-1.call-broken_promise" in calendar(here, today=on(44))
