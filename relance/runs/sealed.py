@@ -28,7 +28,7 @@ _LETTERS = str.maketrans(
     {"’": " ", "œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE", "ß": "ss", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L"}
 )
 """Letters that are no ASCII ones with an accent."""
-_LINE = re.compile(r"([0-9a-f]{64})  ([^\n]+)")
+_LINE = re.compile(r"([0-9a-f]{64})  ([^./\r\n][^\r\n]*)")
 
 Files = dict[str, bytes]
 """What a folder holds, by path."""
@@ -64,8 +64,11 @@ def filed(exhibits: Sequence[Exhibit], printed: Sequence[Sequence[tuple[str, byt
 
 def sums_of(files: Mapping[str, bytes]) -> bytes:
     """The lines of SHA256SUMS, as `sha256sum -c` reads them."""
-    lines = (f"{sha256(files[path]).hexdigest()}  {path}\n" for path in sorted(files))
-    return "".join(lines).encode("utf-8", "surrogateescape")
+    return _written({path: sha256(content).hexdigest() for path, content in files.items()})
+
+
+def _written(digests: Mapping[str, str]) -> bytes:
+    return "".join(f"{digests[path]}  {path}\n" for path in sorted(digests)).encode("utf-8", "surrogateescape")
 
 
 def write_folder(out: Path, name: str, files: Files) -> Path:
@@ -170,10 +173,11 @@ def check_folder(folder: Path) -> tuple[str, ...]:
     if SUMS not in files:
         return (SUMS,)
     told = files.pop(SUMS)
-    known = {found[2]: found[1] for found in map(_LINE.fullmatch, told.decode("utf-8", "replace").split("\n")) if found}
+    lines = told.decode("utf-8", "surrogateescape").split("\n")
+    known = {found[2]: found[1] for found in map(_LINE.fullmatch, lines) if found}
     now = {path: sha256(content).hexdigest() for path, content in files.items()}
     wrong = {path for path in {*known, *now} if known.get(path) != now.get(path)}
-    if told != sums_of(files) and not wrong:
+    if told != _written(known):  # not as it is written, whatever its lines say of the files
         wrong.add(SUMS)
     with suppress(ValueError):
         if first_broken(files.get(JOURNAL, b"").decode().splitlines()) is not None:
