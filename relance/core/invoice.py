@@ -22,6 +22,15 @@ class Kind(StrEnum):
     CONSUMER = "consumer"
 
 
+class Forum(StrEnum):
+    """Where a customer is, as far as courts are concerned."""
+
+    FRANCE = "france"
+    UNION = "union"  # a member state where the European procedures are in force: all but Denmark
+    ELSEWHERE = "elsewhere"
+    ABROAD = "abroad"  # outside France, nobody knows where
+
+
 class Status(StrEnum):
     """What the file says of an invoice, apart from its amounts and dates."""
 

@@ -11,7 +11,7 @@ from relance.core.case import Case, grounds_of, paid_by_hand
 from relance.core.charges import NO_CHARGES, Charges, applied_rate, charges
 from relance.core.facts import Instalment, Lies
 from relance.core.holds import Broken
-from relance.core.invoice import Contact, Customer, Invoice, Kind
+from relance.core.invoice import Contact, Customer, Forum, Invoice, Kind
 from relance.core.morning import CreditNote, Morning, Surroundings
 from relance.core.policy import Stage
 from relance.core.reasons import Reason, Stop, Why
@@ -192,6 +192,7 @@ class Task(NamedTuple):
     `instalment` is the one that did not come, where the task is about a payment plan; `text` the words ready to send,
     where somebody wrote them. Of an address that is missing, `word` names the customer in the settings and no other one
     (empty: nothing does); `in_block` tells that they have a block for him, `found` is what stands there and is none.
+    Where the ladder is over, `forum` is where the customer can be sued.
     """
 
     kind: str
@@ -204,6 +205,7 @@ class Task(NamedTuple):
     word: str = ""
     in_block: bool = False
     found: str = ""
+    forum: Forum = Forum.FRANCE
 
 
 class Overtaken(NamedTuple):

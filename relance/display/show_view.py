@@ -122,7 +122,7 @@ def _invoice(shown: "Shown", width: int) -> Iterator[str]:
     yield from _agreed(shown, width)
     if line.reason is Reason.FINISHED and line.days_overdue > 0:
         yield "  Suites possibles"
-        yield from wrapped_all(next_steps(line), width)
+        yield from wrapped_all(next_steps(line, shown.forum), width)
 
 
 def _statuses(line: Line, width: int) -> Iterator[str]:

@@ -64,7 +64,7 @@ def whole_text(task: Task) -> str:
     if task.about is About.FINISHED:
         from relance.display.ways import route_lines  # imported here: few plans come to the end of a ladder
 
-        said += "".join(f" – {way}" for way in route_lines(task.lines))
+        said += "".join(f" – {way}" for way in route_lines(task.lines, task.forum))
     for way in ways_of(task):
         said += said_way(way) if way.command != closing else typeset(f" ({way.note})") if way.note else ""
     return said

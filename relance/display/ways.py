@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from relance.core.invoice import ZERO
+from relance.core.invoice import ZERO, Forum
 from relance.core.ways import Route, routes_for
 from relance.french import command, typeset
 
@@ -24,24 +24,31 @@ _SAID = {
     Route.CONCILIATION: "conciliateur de justice, gratuit, jusqu’à 5 000 € : préalable au tribunal judiciaire, pas à "
     "l’injonction de payer",
     Route.ADMINISTRATIVE: "organisme public : demande écrite, puis juge administratif (référé-provision)",
+    Route.EUROPEAN_ORDER: "injonction de payer européenne, client dans l’Union européenne sauf Danemark : formulaire A "
+    "au tribunal compétent, souvent celui du client ; frais selon le pays, trente jours pour s’opposer",
+    Route.EUROPEAN_SMALL_CLAIM: "petits litiges européens, jusqu’à 5 000 € hors intérêts, client dans l’Union "
+    "européenne sauf Danemark : formulaire A et pièces, par écrit ; frais selon le pays",
+    Route.FOREIGN_COURT: "client hors de l’Union européenne, ou au Danemark : aucune procédure européenne ; le juge et "
+    "la loi dépendent de votre contrat et de son pays",
     Route.COLLECTOR: "société de recouvrement ou commissaire de justice, à l’amiable : une facture suffit pour "
     "commencer",
 }
 """A test holds that each way is told."""
 
 
-def route_lines(lines: "Iterable[Line]") -> Iterator[str]:
-    """The ways that fit what is owed on these lines of one customer."""
+def route_lines(lines: "Iterable[Line]", forum: Forum) -> Iterator[str]:
+    """The ways that fit what is owed on these lines of one customer, who is there."""
     several = list(lines)
-    owed = sum((line.outstanding + line.charges.interest for line in several), ZERO)
-    for route in routes_for(several[0].case.customer.grounds.kind, owed):
+    owed = sum((line.outstanding for line in several), ZERO)
+    interest = sum((line.charges.interest for line in several), ZERO)
+    for route in routes_for(several[0].case.customer.grounds.kind, owed, interest, forum):
         yield typeset(_SAID[route])
 
 
-def next_steps(line: "Line") -> Iterator[str]:
+def next_steps(line: "Line", forum: Forum) -> Iterator[str]:
     """The ways for one invoice, then the commands that go with them."""
     number = line.name or line.invoice.number
-    yield from route_lines([line])
+    yield from route_lines([line], forum)
     yield "dossier de preuves → " + command("evidence", number)
     yield "confiée à un tiers → " + command("hold", number, options="--reason collection")
     yield typeset("abandon : passée en perte, dans votre fichier")

@@ -3,8 +3,22 @@
 import re
 from functools import lru_cache
 
-from relance.core.invoice import Customer
+from relance.core.invoice import Customer, Forum
 from relance.letters.names import plainly
+
+_UNION = frozenset("AT BE BG CY CZ DE EE EL ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK".split())
+"""Where regulations (EC) 861/2007 and 1896/2006 are in force; the VAT numbers of Greece begin with EL."""
+
+
+def forum_of(customer: Customer) -> Forum:
+    """Where a customer is: by its address, else its VAT number."""
+    if not is_abroad(customer):
+        return Forum.FRANCE
+    from relance.letters.countries import country_of
+
+    prefix = customer.vat_number[:2].upper()
+    country = country_of(customer.address.strip()) or (prefix if prefix.isalpha() else "")
+    return Forum.ABROAD if not country else Forum.UNION if country in _UNION else Forum.ELSEWHERE
 
 
 @lru_cache(maxsize=4096)

@@ -73,7 +73,7 @@ def with_texts(plan: Plan, desk: Desk) -> Plan:
 
     A text that would be too long is left to the person. TemplateError where the template is wrong.
     """
-    plan = with_addresses(_with_blocks(plan, desk), desk)
+    plan = _with_forums(with_addresses(_with_blocks(plan, desk), desk))
     if all(task.kind != "sms" for task in plan.tasks):
         return plan
     from relance.letters.by_hand import sms_text
@@ -89,6 +89,19 @@ def with_texts(plan: Plan, desk: Desk) -> Plan:
             return task
 
     return plan._replace(tasks=tuple(map(written, plan.tasks)))
+
+
+def _with_forums(plan: Plan) -> Plan:
+    """The tasks of ladders that are over, with where their customers are: courts go by it."""
+    if all(task.about is not About.FINISHED for task in plan.tasks):
+        return plan
+    from relance.letters.abroad import forum_of
+
+    def told(task: Task) -> Task:
+        ended = task.about is About.FINISHED and task.customer is not None
+        return task._replace(forum=forum_of(task.customer)) if ended and task.customer else task
+
+    return plan._replace(tasks=tuple(map(told, plan.tasks)))
 
 
 def by_name(problems: Iterable[Problem], tasks: Iterable[Task]) -> dict[str, Problem]:

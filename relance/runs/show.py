@@ -15,7 +15,7 @@ from relance.core.facts import Allocated
 from relance.core.habits import Habits, foreseen_on, habits_of
 from relance.core.holds import Part, parts_of, payment_plans
 from relance.core.interest import InterestTerms
-from relance.core.invoice import ZERO, Invoice, customer_id
+from relance.core.invoice import ZERO, Customer, Forum, Invoice, customer_id
 from relance.core.limitation import last_day_of
 from relance.core.plan import Line, Plan
 from relance.core.policy import Stage
@@ -35,7 +35,7 @@ class Shown(NamedTuple):
     `costs` are its charges under `terms`, also where it was paid late and nothing is claimed any more. Each promise
     has what became of it; `instalments` are those of the running payment plan. Of a credit note, `allocations` are
     what the user told, each with the number of the invoice that it pays. `messages` are the numbers of those that left,
-    by their Message-IDs.
+    by their Message-IDs. `forum` is where its customer is.
     """
 
     line: Line
@@ -46,6 +46,7 @@ class Shown(NamedTuple):
     instalments: tuple[Part, ...] = ()
     allocations: tuple[tuple[Allocated, str], ...] = ()
     messages: Mapping[str, int] = MappingProxyType({})
+    forum: Forum = Forum.FRANCE
 
 
 class PayingCustomer(NamedTuple):
@@ -87,7 +88,14 @@ def _shown(line: Line, desk: Desk) -> Shown:
         promises=agreed_of(line),
         instalments=_instalments(line, desk.plan),
         allocations=allocations_of(line.key, desk.invoices, desk.history),
+        forum=_forum(invoice.customer) if line.reason is Reason.FINISHED else Forum.FRANCE,
     )
+
+
+def _forum(customer: Customer) -> Forum:
+    from relance.letters.abroad import forum_of  # imported here: few ladders are over
+
+    return forum_of(customer)
 
 
 def _instalments(line: Line, plan: Plan) -> tuple[Part, ...]:

@@ -443,6 +443,35 @@ def test_after_the_ladder(lived: Story) -> None:
     assert "passée en perte" in shown
 
 
+@pytest.mark.parametrize(
+    ("address", "told", "not_told"),
+    [
+        ("Hauptstr. 5, 10115 Berlin, Allemagne", "petits litiges européens", "hors de l’Union"),
+        ("12 High Street, London, UK", "hors de l’Union européenne", "formulaire A"),
+    ],
+)
+def test_after_the_ladder_abroad(here: Story, address: str, told: str, not_told: str) -> None:
+    """No French court is named to who has a customer abroad: by what `show` says, and the task of the plan."""
+    here.settings(rest='[delivery]\ntransport = "folder"\n[policy]\ndefault_kind = "business"\n')
+    here.invoices.write_text(
+        "N° facture;Client;E-mail;Adresse;Échéance;Montant TTC\n"
+        f"F-1;Kunz GmbH;kunz@kunz.example;{address};02/09/2026;1200,00\n",
+        "utf-8",
+    )
+    done = [("friendly", "email", "2026-09-07"), ("firm", "email", "2026-09-17")]
+    done += [("formal_notice", channel, "2026-10-02") for channel in ("email", "letter")]
+    for stage, channel, on in done:
+        noted = here.run("record", "F-1", "--stage", stage, "--channel", channel, "--on", on, today=on)
+        assert 0 == noted.code, noted.err
+    task = next(each for each in here.plan(TODAY)["tasks"] if "Choisir la suite" in each["text"])
+    shown = " ".join(here.run("show", "F-1", today=TODAY).out.split())
+    for said in (task["text"], shown):
+        plain = said.replace("\u00a0", " ").replace("\u202f", " ")
+        assert told in plain
+        assert "société de recouvrement" in plain
+        assert [] == [word for word in (not_told, "tribunal de commerce", "credicys", "conciliateur") if word in plain]
+
+
 def test_a_payment_of_an_earlier_day_is_said(lived: Story, tmp_path: Path) -> None:
     """Told after the notice, for a day before it: the sums of its text are not those of its day any more."""
     copied = Story(tmp_path / "copy", lived.env)
