@@ -111,16 +111,21 @@ def _readable(mail: "Mailing", title: str) -> Leaf:
 
 
 def _answers(proofs: "Proofs") -> Iterator[Exhibit]:
-    """What is known of each mail received: the journal keeps its first lines alone."""
+    """Each mail received: its exact octets where the mailbox has it, and a page to read.
+
+    The journal keeps its first lines alone.
+    """
     for answer in proofs.answers:
-        if answer.what in MAILS:
-            on = answer.dated or answer.on
-            leaf = Leaf(MAILS[answer.what], tuple(_told(answer)))
-            name = f"{on.isoformat()} {MAILS[answer.what].lower()}"
-            yield Exhibit(ANSWERS, name, answer_said(answer), on, (Copy(leaf),))
+        told = answer.told
+        if told.what in MAILS:
+            on = told.dated or told.on
+            copies = [Copy(answer.raw, "eml")] if answer.raw else []
+            copies.append(Copy(Leaf(MAILS[told.what], tuple(_told(told, answer.text)))))
+            name = f"{on.isoformat()} {MAILS[told.what].lower()}"
+            yield Exhibit(ANSWERS, name, answer_said(told), on, tuple(copies))
 
 
-def _told(answer: Received) -> Iterator[Grid | Verbatim | Paragraph]:
+def _told(answer: Received, text: str) -> Iterator[Grid | Verbatim | Paragraph]:
     rows = (
         ("De", answer.sender),
         ("Reçu le", date_fr(answer.dated or answer.on)),
@@ -129,7 +134,9 @@ def _told(answer: Received) -> Iterator[Grid | Verbatim | Paragraph]:
         ("Adresse refusée", answer.address),
     )
     yield Grid(("En-tête", "Valeur"), tuple((name, value) for name, value in rows if value))
-    if answer.excerpt:
+    if text.strip():
+        yield Verbatim(text.strip("\n"))
+    elif answer.excerpt:
         yield Paragraph((typeset("Premières lignes :"),))
         yield Verbatim(answer.excerpt)
 

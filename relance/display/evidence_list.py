@@ -67,8 +67,10 @@ def lacks(proofs: "Proofs") -> Iterator[Lack]:
         yield Lack("Devis ou commande signés, conditions acceptées", OWN, "--contract FICHIER")
         yield Lack("Preuve de la livraison ou du travail fait", OWN, "--contract FICHIER")
     yield from _of_messages(proofs)
-    if any(answer.what in (Incoming.ANSWER, Incoming.UNREADABLE, Incoming.OTHER) for answer in proofs.answers):
-        yield Lack("Messages reçus, en entier", OWN, "votre messagerie")
+    whole = (Incoming.ANSWER, Incoming.UNREADABLE, Incoming.OTHER)
+    cut = [each.told.dated or each.told.on for each in proofs.answers if each.told.what in whole and not each.raw]
+    if cut:
+        yield Lack(f"Messages reçus, en entier ({listing([*map(short_date, cut)])})", OWN, "votre messagerie")
     yield from _of_notice(proofs)
     yield from _of_people(proofs)
 
@@ -122,6 +124,7 @@ Ce que contient ce dossier
   journal.txt          ce que le journal de Relance en sait, un fait par ligne
   recouvrement.csv     les mêmes sommes, pour qui recouvre
   SHA256SUMS           l’empreinte de chaque fichier
+  SHA256SUMS.tsq       la demande d’horodatage de ces empreintes, à envoyer ou non
 
 Vérifier que rien n’a changé, depuis ce dossier
   sha256sum -c SHA256SUMS
@@ -133,6 +136,12 @@ Chaque ligne de journal.txt porte l’empreinte de la précédente. Un fichier o
 qui connaissait déjà l’empreinte ci-dessous : envoyez-la à quelqu’un. Cela ne prouve ni la date ni l’auteur ; les
 numéros de message et les réponses des serveurs se vérifient auprès des hébergeurs.
 Empreinte de journal.txt : {journal}
+
+Dater ce dossier, si vous le voulez (RFC 3161)
+Envoyez SHA256SUMS.tsq à l’autorité d’horodatage de votre choix ; elle n’en apprend qu’une empreinte. Gardez sa réponse
+ici, sous le nom SHA256SUMS.tsr. Qui a le certificat de cette autorité vérifie ensuite :
+  curl -H "Content-Type: application/timestamp-query" --data-binary @SHA256SUMS.tsq -o SHA256SUMS.tsr ADRESSE
+  openssl ts -verify -data SHA256SUMS -in SHA256SUMS.tsr -CAfile CERTIFICAT
 {court}
 Ce dossier ne vaut pas conseil : il réunit des faits.
 """
@@ -211,6 +220,8 @@ def made_lines(made: "Made") -> Iterator[str]:
             yield typeset(
                 f"  à regarder : la mise en demeure du {on} donnait d’autres sommes que le décompte à ce jour"
             )
+    for lost in dict.fromkeys(answer.lost for answer in proofs.answers if answer.lost):
+        yield typeset(f"  à regarder : {lost}")
     if proofs.elsewhere:
         count = plural(len(proofs.elsewhere), "message")
         yield typeset(f"  à regarder : {count} à un autre nom et une autre adresse, hors du dossier")

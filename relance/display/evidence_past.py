@@ -69,7 +69,7 @@ def _events(proofs: "Proofs") -> Iterator[Event]:
             )
     for spoken in proofs.spoken:
         yield Event(spoken.contact.on, None, _spoken(spoken, proofs), FILE if spoken.in_file else JOURNAL)
-    for answer in proofs.answers:
+    for answer in (each.told for each in proofs.answers):
         if answer.what in MAILS:
             yield Event(answer.dated or answer.on, None, answer_said(answer), MAILBOX)
     for fact in proofs.facts:

@@ -77,6 +77,7 @@ def make(
     files[sealed.JOURNAL] = "".join(f"{line}\n" for line in journal.lines).encode()
     files |= author.texts(proofs, sha256(files[sealed.JOURNAL]).hexdigest())
     files[sealed.SUMS] = sealed.sums_of(files)
+    files[sealed.QUERY] = sealed.query_of(files[sealed.SUMS])
     write = sealed.write_zip if as_zip else sealed.write_folder
     name = sealed.folder_name(proofs.customer.name, desk.today)
     return Made(write(out, name, files), len(several), proofs, journal.broken)

@@ -19,17 +19,16 @@ from relance.core.invoice import (
     Payment,
     customer_id,
     customer_targets,
-    held_target,
     normalised_name,
     payments_until,
 )
-from relance.core.mails import Received
 from relance.core.message import Attachment, Sender
 from relance.core.plan import Line, grouped
 from relance.core.policy import FORMAL_NOTICE, OUTSIDE
 from relance.core.reasons import Reason
 from relance.errors import JournalError, MessageError, UsageError
 from relance.french import date_fr
+from relance.runs.answered import FoundMail, answers, is_about
 from relance.runs.attachments import MAX_FILE, pdf_of, plain_words
 from relance.runs.dossier import Desk
 from relance.runs.lookup import StandingError, find_target
@@ -94,7 +93,7 @@ class Proofs(NamedTuple):
     claims: tuple[Claim, ...]
     mails: tuple[Mailing, ...]
     spoken: tuple[Spoken, ...]
-    answers: tuple[Received, ...]
+    answers: tuple[FoundMail, ...]
     facts: tuple[Held | Released, ...]
     given: tuple[tuple[str, Attachment], ...]
     stages: dict[str, str]
@@ -134,7 +133,7 @@ def proofs_of(
         claims=claims,
         mails=tuple(_with_sums(mail, desk) for mail in mails),
         spoken=tuple(_spoken(lines, {*elsewhere.values(), *(mail.left.mailed.message_id for mail in mails)})),
-        answers=tuple(_answers(facts, about)),
+        answers=answers(facts, about, desk),
         facts=tuple(_agreed(facts, about)),
         given=given,
         stages={stage.key: stage.label for stage in stages},
@@ -214,10 +213,6 @@ def _names_of(lines: Sequence[Line], desk: Desk) -> frozenset[str]:
     name, own = normalised_name(customer.name), customer_id(customer)
     namesakes = {customer_id(each.customer) for each in desk.invoices if normalised_name(each.customer.name) == name}
     return frozenset(keys.union([own] if namesakes > {own} else (own, *customer_targets(customer))))
-
-
-def _is_about(target: str, about: Collection[str]) -> bool:
-    return target in about or held_target(target) in about
 
 
 def _mails(journal: "Journal", desk: Desk, lines: Sequence[Line]) -> tuple[list[Mailing], dict[int, str]]:
@@ -369,18 +364,7 @@ def _spoken(lines: Sequence[Line], known: Collection[str]) -> Iterator[Spoken]:
         yield Spoken(tuple(number for number, _, _ in same), contact, in_file)
 
 
-def _answers(facts: Iterable[Fact], about: Collection[str]) -> Iterator[Received]:
-    """The mails that were received about these, each once."""
-    seen: set[str] = set()
-    for fact in facts:
-        if not isinstance(fact, Received) or fact.mail in seen:
-            continue
-        if _is_about(fact.invoice, about) or _is_about(fact.customer, about):
-            seen.add(fact.mail)
-            yield fact
-
-
 def _agreed(facts: Iterable[Fact], about: Collection[str]) -> Iterator[Held | Released]:
     for fact in facts:
-        if isinstance(fact, Held | Released) and _is_about(fact.target, about):
+        if isinstance(fact, Held | Released) and is_about(fact.target, about):
             yield fact

@@ -22,7 +22,11 @@ from relance.french import system_words
 from relance.journal.extract import first_broken
 
 FOLDERS = ("10-factures", "20-contrat", "30-relances", "40-reponses", "50-mise-en-demeure", "60-paiements")
-SUMS, JOURNAL = "SHA256SUMS", "journal.txt"
+SUMS, JOURNAL, README = "SHA256SUMS", "journal.txt", "LISEZMOI.txt"
+QUERY, REPLY = f"{SUMS}.tsq", f"{SUMS}.tsr"
+"""What a time-stamping authority is asked (RFC 3161), and what it answers: the user sends the one, adds the other."""
+_ASKED = bytes.fromhex("3039 020101 3031 300d 0609608648016503040201 0500 0420"), bytes.fromhex("0101ff")
+"""What stands around the SHA-256 in such a question: version 1, its algorithm; and that the certificate is wanted."""
 LONGEST = 60
 _LETTERS = str.maketrans(
     {"’": " ", "œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE", "ß": "ss", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L"}
@@ -65,6 +69,11 @@ def filed(exhibits: Sequence[Exhibit], printed: Sequence[Sequence[tuple[str, byt
 def sums_of(files: Mapping[str, bytes]) -> bytes:
     """The lines of SHA256SUMS, as `sha256sum -c` reads them."""
     return _written({path: sha256(content).hexdigest() for path, content in files.items()})
+
+
+def query_of(sums: bytes) -> bytes:
+    """The question for a time stamp of SHA256SUMS (RFC 3161 2.4.1), the same whenever it is asked: without a nonce."""
+    return sha256(sums).digest().join(_ASKED)
 
 
 def _written(digests: Mapping[str, str]) -> bytes:
@@ -151,6 +160,12 @@ def _raise(error: OSError) -> None:
     raise error
 
 
+def _is_query(told: bytes) -> bool:
+    """Whether this asks for the time stamp of something: then it, or SHA256SUMS, is not what it was."""
+    before, after = _ASKED
+    return len(told) == len(query_of(b"")) and told.startswith(before) and told.endswith(after)
+
+
 def check_folder(folder: Path) -> tuple[str, ...]:
     """The path of each file that was changed, removed or added since the folder was written, none where none was.
 
@@ -172,13 +187,17 @@ def check_folder(folder: Path) -> tuple[str, ...]:
         raise UsageError(f"« {folder} » n’est pas un dossier fait par « relance evidence ».", again=again)
     if SUMS not in files:
         return (SUMS,)
-    told = files.pop(SUMS)
+    told, query, reply = files.pop(SUMS), files.pop(QUERY, b""), files.pop(REPLY, b"")
     lines = told.decode("utf-8", "surrogateescape").split("\n")
     known = {found[2]: found[1] for found in map(_LINE.fullmatch, lines) if found}
     now = {path: sha256(content).hexdigest() for path, content in files.items()}
     wrong = {path for path in {*known, *now} if known.get(path) != now.get(path)}
     if told != _written(known):  # not as it is written, whatever its lines say of the files
         wrong.add(SUMS)
+    if query != query_of(told) and (query or QUERY.encode() in files.get(README, b"")):
+        wrong |= {QUERY} if not _is_query(query) else {SUMS, QUERY}
+    if reply and sha256(told).digest() not in reply:
+        wrong.add(REPLY)
     with suppress(ValueError):
         if first_broken(files.get(JOURNAL, b"").decode().splitlines()) is not None:
             wrong.add(JOURNAL)

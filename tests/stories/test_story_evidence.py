@@ -124,6 +124,7 @@ def test_what_the_folder_holds(made: Path, lived: Story) -> None:
     files = _files(made)
     tops = {path.partition("/")[0] for path in files}
     whole = {"00-bordereau.pdf", "01-decompte.pdf", "02-chronologie.pdf", "journal.txt", "SHA256SUMS", "LISEZMOI.txt"}
+    whole |= {"SHA256SUMS.tsq"}
     assert whole | {"recouvrement.csv"} <= tops
     assert sorted(sealed.FOLDERS) == sorted(path.name for path in made.iterdir() if path.is_dir())
     assert all(re.fullmatch(r"[A-Za-z0-9.-]{1,60}", part) for path in files for part in path.split("/"))
@@ -278,7 +279,10 @@ def test_a_journal_line_that_was_taken_out_is_found(made: Path, lived: Story) ->
     ):
         (made / "journal.txt").write_text("".join(tampered), "utf-8")
         files = {path: data for path, data in _files(made).items() if path != "SHA256SUMS"}
-        (made / "SHA256SUMS").write_bytes(sealed.sums_of(files))
+        del files["SHA256SUMS.tsq"]
+        sums = sealed.sums_of(files)
+        (made / "SHA256SUMS").write_bytes(sums)
+        (made / "SHA256SUMS.tsq").write_bytes(sealed.query_of(sums))
         done = lived.run("evidence", "--check", str(made))
         assert (1, "journal.txt\n") == (done.code, done.out)
 
@@ -509,7 +513,8 @@ def test_answers(here: Story, box: Mailbox) -> None:
         here.run("send", today="2026-11-30")
     done = here.run("evidence", "Alpha SARL", "--out", "out", today=TODAY)
     assert (0, "") == (done.code, done.err)
-    assert "Messages reçus, en entier" in done.out
+    assert "Messages reçus, en entier (27/11/2026)" in done.out
+    assert "à regarder : La boîte de réception" in done.out.replace("\u00a0", " ")
     [answer] = (here.folder / "out" / NAME / "40-reponses").iterdir()
     told = _said(answer)
     assert "Je paierai le 31 décembre." in told
@@ -517,6 +522,50 @@ def test_answers(here: Story, box: Mailbox) -> None:
     past = _said(here.folder / "out" / NAME / "02-chronologie.pdf")
     assert "27/11/2026 Réponse reçue de compta@alpha.example" in past
     assert "boîte de réception" in past
+
+
+def _mail(number: int, text: str, *, sender: str, about: str) -> str:
+    head = f"Message-ID: <{number}@alpha.example>\nFrom: Zoé <{sender}>\nIn-Reply-To: {about}\n"
+    return f"{head}Subject: Re: x\nContent-Type: text/plain; charset=utf-8\n\n{text}\n"
+
+
+def test_answers_in_whole(here: Story, box: Mailbox) -> None:
+    """The exact octets of what this customer wrote, from the mailbox; of nobody else's a single text is asked for."""
+    first = "Je paierai le 31 décembre.\n" + "Le reste suit.\n" * 30
+    with imap_server() as mails:
+        account = f'user = "{USER}"\npassword_env = "{PASSWORD_VARIABLE}"\n'
+        imap = f'[imap]\nhost = "127.0.0.1"\nport = {mails.port}\nsecurity = "none"\n{account}'
+        box.received.clear()
+        _late(here, box, SETTINGS + imap)
+        ours, other = (
+            str(parsed(next(raw for raw in box.received if name in raw))["Message-ID"])
+            for name in (b"alpha.example", b"zorro.example")
+        )
+        mine = {"sender": "compta@alpha.example", "about": ours}
+        mails.put(_mail(1, first, **mine), date(2026, 11, 27))
+        mails.put(_mail(2, "Secret de Zorro", sender="compta@zorro.example", about=other), date(2026, 11, 27))
+        mails.put(_mail(3, "Pour les deux", sender="x@alpha.example", about=f"{ours} {other}"), date(2026, 11, 27))
+        here.run("send", today="2026-11-30")
+        mails.put(_mail(1, "Je ne dois rien", sender="faux@mal.example", about=ours), date(2026, 11, 27))
+        mails.put(_mail(1, "Je ne dois rien non plus", **mine), date(2026, 12, 3))
+        mails.folders["INBOX"].reverse()  # whatever their order
+        mails.commands.clear()
+        for _ in range(2):  # twice the same bytes
+            done = here.run("evidence", "Alpha SARL", "--out", "out", today=TODAY)
+            assert (0, "") == (done.code, done.err), done.out
+        bodies = [line for line in mails.commands if "BODY.PEEK[]" in line]
+    assert 2 == len(bodies)  # one mail, once a run
+    assert "à regarder" not in done.out
+    folder = here.folder / "out" / NAME / "40-reponses"
+    (whole,) = folder.glob("*.eml")
+    assert _mail(1, first, **mine).replace("\n", "\r\n").encode() == whole.read_bytes()
+    said = "".join(_said(each) for each in folder.glob("*.pdf"))
+    assert 30 == said.count("Le reste suit.")
+    assert "Pour les deux" not in said  # nor what was written to both
+    assert "<3@alpha.example>" in said
+    everything = b"".join(each.read_bytes() for each in (here.folder / "out" / NAME).rglob("*") if each.is_file())
+    assert b"Secret de Z" not in everything
+    assert () == sealed.check_folder(here.folder / "out" / NAME)
 
 
 def test_hostile_names(here: Story, box: Mailbox, monkeypatch: pytest.MonkeyPatch) -> None:
