@@ -305,7 +305,7 @@ def erase(
 ) -> None:
     """Efface ce qui est gardé d’un client.
 
-    Messages, notes, reçus, pièces jointes, sauvegardes et brouillons en dossier ; refusé tant que votre fichier lui
+    Messages, notes, reçus, pièces jointes, sauvegardes et brouillons ; refusé tant que votre fichier lui
     réclame une facture. Ses factures encore dans le fichier restent retenues, s’il devait les rouvrir.
     """
     from relance.display.question import ask_to_erase

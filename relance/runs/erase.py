@@ -1,6 +1,6 @@
-"""A customer erased: what is kept of him in the journal and beside it, and the drafts that lie in the user's folder."""
+"""A customer erased: what is kept of him in the journal and beside it, his drafts, and what unattended runs printed."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from email import message_from_bytes
 from pathlib import Path
@@ -10,19 +10,28 @@ from relance.core.history import fold
 from relance.core.invoice import customer_id, keyed, normalised_name
 from relance.core.planning import build_plan
 from relance.core.reasons import Reason
-from relance.errors import Again, UsageError
-from relance.french import date_fr, listing, plural
+from relance.errors import Again, DeliveryError, SettingsError, UsageError
+from relance.french import date_fr, listing, of, plural, system_words
 from relance.runs.dossier import Desk
 from relance.runs.lookup import Target, find_target
 
 if TYPE_CHECKING:
     from relance.journal import Known, ToErase
+    from relance.journal.values import InMailbox
 
 Asks = Callable[[list[str]], bool]
 _OVER = frozenset({Reason.PAID, Reason.CANCELLED, Reason.CREDIT_NOTE, Reason.WRITTEN_OFF, Reason.FACTORED})
 """What is no longer claimed, by the file alone: the journal's own word for it would go with the rest."""
 _NAMED = 5
 _NEAREST = 3
+
+
+class _Beside(NamedTuple):
+    """What relance wrote outside the journal: drafts as `files` and in the mailbox, the `log` that launchd fills."""
+
+    files: tuple[Path, ...]
+    mailed: "tuple[InMailbox, ...]"
+    log: Path | None
 
 
 class _Who(NamedTuple):
@@ -50,15 +59,14 @@ def erase(desk: Desk, target: str, asks: Asks | None) -> str:
             who = _who(desk, target, journal.erasing.customers())
             _refuse_claimed(desk, who)
             found = journal.erasing.found(who.about)
-            drafts = [*_drafts(settings.drafts, found.message_ids)]
-            if asks is not None and not asks([*_shown(who, found, drafts)]):
+            beside = _beside(desk, found, journal.mails.drafts())
+            if asks is not None and not asks([*_shown(who, found, beside)]):
                 raise UsageError("Rien n’a été effacé.")
-            for draft in drafts:
-                draft.unlink(missing_ok=True)
+            left = _cleared(desk, beside)
             journal.erasing.erase(who.about, desk.today)
     except BusyError as error:
         raise UsageError(*error.args) from None
-    return "\n".join(_done(who, found))
+    return "\n".join([*_done(who, found), *left])
 
 
 def _who(desk: Desk, target: str, known: "tuple[Known, ...]") -> _Who:
@@ -132,11 +140,68 @@ def _drafts(folder: Path, message_ids: frozenset[str]) -> Iterator[Path]:
             yield path
 
 
-def _shown(who: _Who, found: "ToErase", drafts: list[Path]) -> Iterator[str]:
-    what = [plural(len(found.deliveries), "message"), plural(len(found.facts), "note")]
-    what += [plural(len(drafts), "brouillon")] if drafts else []
-    yield f"De {who.name} s’effacent : {listing(what)}, dans le journal, les reçus et les pièces jointes."
+def _beside(desk: Desk, found: "ToErase", drafts: "Iterable[InMailbox]") -> _Beside:
+    from relance.runs.schedule import seat_of
+    from relance.schedule.launchd import log_of
+
+    seat = seat_of(desk)
+    log = log_of(seat.config, seat.machine)
+    return _Beside(
+        files=tuple(_drafts(desk.own_settings.drafts, found.message_ids)),
+        mailed=tuple(draft for draft in drafts if draft.delivery in found.deliveries),
+        log=log if log.is_file() else None,
+    )
+
+
+def _cleared(desk: Desk, beside: _Beside) -> list[str]:
+    """Take all of it away; what could not be, and is the user's to take away (French)."""
+    for draft in beside.files:
+        draft.unlink(missing_ok=True)
+    left = [_left(draft, why) for draft, why in _in_mailbox(desk, beside.mailed)]
+    try:
+        if beside.log is not None:
+            beside.log.unlink(missing_ok=True)
+    except OSError as error:
+        left.append(f"« {beside.log} » reste ({system_words(error)}) : supprimez-le vous-même.")
+    return left
+
+
+def _left(draft: "InMailbox", why: str) -> str:
+    return f"Brouillon de {listing(draft.numbers)} dans votre boîte e-mail, {why} : supprimez-le vous-même."
+
+
+def _in_mailbox(desk: Desk, drafts: "tuple[InMailbox, ...]") -> "Iterator[tuple[InMailbox, str]]":
+    """The drafts that could not be taken out of the mailbox, each with why; none is asked for where none is known."""
+    imap = desk.own_settings.imap
+    if not drafts or imap is None:
+        yield from ((draft, "que les réglages ne nomment plus") for draft in drafts)
+        return
+    from relance.core.facts import Lies
+    from relance.delivery.drafts import look_at
+    from relance.delivery.secret import read_password
+    from relance.journal import State
+
+    unsent = [draft._replace(state=State.NOT_SENT) for draft in drafts]  # so that it is taken away where it lies
+    try:
+        found = look_at(imap, read_password(imap), unsent, desk.own_settings.zone)
+    except (DeliveryError, SettingsError) as error:
+        yield from ((draft, f"injoignable ({error.sentence.rstrip('.')})") for draft in drafts)
+        return
+    for draft in drafts:
+        one = found[draft.delivery]
+        if one.lies not in (Lies.GONE, Lies.SENT):
+            yield draft, "pas retiré par ce serveur" if one.kept else "modifié par vous"
+
+
+def _shown(who: _Who, found: "ToErase", beside: _Beside) -> Iterator[str]:
+    counts = (len(found.deliveries), "message"), (len(found.facts), "note")
+    kept = [each for each in (*counts, (len(beside.files) + len(beside.mailed), "brouillon")) if each[0]]
+    what = [plural(*each) for each in kept or counts]
+    his = of(who.name)
+    yield f"{his[:1].upper()}{his[1:]} s’effacent : {listing(what)}, dans le journal, les reçus et les pièces jointes."
     yield "Les sauvegardes du journal font place à une seule, d’aujourd’hui. Cela ne s’annule pas."
+    if beside.log is not None:
+        yield f"Le compte rendu des passages automatiques s’efface en entier : « {beside.log} »."
     yield from _kept(found)
 
 
@@ -152,4 +217,5 @@ def _done(who: _Who, found: "ToErase") -> Iterator[str]:
         "La chaîne du journal le dit, sans son nom."
     )
     yield from _kept(found)
-    yield "Restent à vous : votre fichier, ses PDF, vos réglages, vos lettres enregistrées, votre boîte e-mail."
+    yield "Restent à vous : votre fichier, ses PDF, vos réglages, votre boîte e-mail, et ce que vous avez fait écrire :"
+    yield "lettres (letter), messages (sent --save), dossiers, rapports, agenda, e-mails de cron ou journalctl."

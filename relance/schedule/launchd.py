@@ -118,7 +118,7 @@ def _compact(text: bytes) -> bytes:
 
 def _job(entry: Entry, label: str, machine: Machine) -> dict[str, Any]:
     hours = range(entry.first.hour, entry.last_hour + 1)
-    log = str(machine.home / "Library" / "Logs" / f"{label}.log")
+    log = str(_log(label, machine))
     return {
         "Label": label,
         "ProgramArguments": [*entry.command],
@@ -131,6 +131,15 @@ def _job(entry: Entry, label: str, machine: Machine) -> dict[str, Any]:
         "StandardErrorPath": log,
         "EnvironmentVariables": {"LANG": "fr_FR.UTF-8"},
     }
+
+
+def log_of(config: str, machine: Machine) -> Path:
+    """Where the runs of these settings write what they print."""
+    return _log(_label(config, machine)[0], machine)
+
+
+def _log(label: str, machine: Machine) -> Path:
+    return machine.home / "Library" / "Logs" / f"{label}.log"
 
 
 def _label(config: str, machine: Machine) -> tuple[str, bool]:
