@@ -139,7 +139,7 @@ Empreinte de journal.txt : {journal}
 
 Dater ce dossier, si vous le voulez (RFC 3161)
 Envoyez SHA256SUMS.tsq à l’autorité d’horodatage de votre choix ; elle n’en apprend qu’une empreinte. Gardez sa réponse
-ici, sous le nom SHA256SUMS.tsr. Qui a le certificat de cette autorité vérifie ensuite :
+ici, sous le nom SHA256SUMS.tsr. L’envoyer, puis vérifier la réponse avec le certificat de cette autorité :
   curl -H "Content-Type: application/timestamp-query" --data-binary @SHA256SUMS.tsq -o SHA256SUMS.tsr ADRESSE
   openssl ts -verify -data SHA256SUMS -in SHA256SUMS.tsr -CAfile CERTIFICAT
 {court}
