@@ -128,7 +128,7 @@ WRONG_TURNS = {
     "bad limit": (("send", "factures.csv", "--limit", "beaucoup"), "beaucoup"),
     "negative limit": (("send", "factures.csv", "--limit", "-1"), "-1"),
     "two answers": (("confirm", "backlog", "--as-is", "--ignore"), "--as-is"),
-    "no file at all": (("plan",), "relance plan factures.csv"),
+    "no file at all": (("plan",), "relance plan --file factures.csv"),
     "missing file": (("plan", "absente.csv"), "absente.csv"),
     "folder as file": (("plan", "home"), "home"),
     "missing settings": (("plan", "--config", "absent.toml"), "absent.toml"),
