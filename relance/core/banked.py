@@ -15,8 +15,8 @@ from relance.core.ledger import CLOSE, NEAR, SAME_MONTH
 from relance.core.plan import Plan
 from relance.core.planning import judge
 from relance.core.policy import DunningPolicy
+from relance.core.reasons import Uncertain
 from relance.core.statement import Coverage, Credit, gaps, until
-from relance.core.uncertain import Uncertain
 from relance.core.unplaced import uncertain
 
 _Keyed = Sequence[tuple[str, Invoice]]

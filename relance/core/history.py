@@ -6,13 +6,13 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, get_args
 
-from relance.core.credited import last_words, payers, with_payments, words
 from relance.core.facts import (
     Allocated,
     Approved,
     Backlog,
     BacklogAnswered,
     Confirmed,
+    Credited,
     Deferred,
     Drafted,
     Fact,
@@ -26,10 +26,9 @@ from relance.core.facts import (
     Reminded,
     RowKnown,
 )
-from relance.core.inbox import Inbox, inbox_of
 from relance.core.interest import Rate
 from relance.core.invoice import ZERO, Contact, held_target
-from relance.core.mails import Received
+from relance.core.mails import Inbox, MailboxChanged, Received
 from relance.core.reading import Unagreed
 from relance.core.reasons import ClockFault, Unended, Unplaced
 from relance.core.status import Platform
@@ -197,11 +196,11 @@ class History(NamedTuple):
 def fold(facts: Iterable[Fact], started: date | None, today: date) -> History:
     """The state on `today`; facts of later days are not known yet, but `last_day` tells that they exist."""
     facts = tuple(facts)
-    told = last_words(fact for fact in facts if fact.on <= today)
-    heirs, known = heirs_of(told), [*with_payments(told)]
+    told, known = _with_payments([fact for fact in facts if fact.on <= today])
+    heirs = heirs_of(told)
     known = [each for fact in known for each in _inherited(fact, heirs)] if heirs else known
     holds, promises, releases = _agreed(known)
-    return History(
+    history = History(
         started=started,
         backlog=next((said.answer for said in reversed(_of(BacklogAnswered, known))), None),
         last_day=max(filter(None, (started, *(fact.on for fact in facts))), default=None),
@@ -213,12 +212,38 @@ def fold(facts: Iterable[Fact], started: date | None, today: date) -> History:
         refused={said.address.casefold(): said for said in _of(Refused, known) if said.address},
         allocated=_allocated(told),
         rates={said.rate: said.stands for said in _of(RateConfirmed, told)},
-        inbox=inbox_of(told),
+        inbox=_inbox_of(told),
         known=frozenset(said.row for said in _of(RowKnown, told)),
         renamed={said.contact.message_id: said.renamed for said in _of(Reminded, told) if said.renamed},
-        credits=words(told),
-        payers=payers(told),
     )
+    return _with_words(history, told)
+
+
+def _with_payments(told: list[Fact]) -> tuple[list[Fact], list[Fact]]:
+    """These facts, of each credit of the bank its last word alone; and the same with the payments that credits are."""
+    if not _of(Credited, told):
+        return told, told
+    from relance.core.credited import last_words, with_payments  # imported here: most plans read no statement
+
+    told = last_words(told)
+    return told, [*with_payments(told)]
+
+
+def _with_words(history: History, told: Sequence[Fact]) -> History:
+    """The history with what was said of the credits of the bank."""
+    if not _of(Credited, told):
+        return history
+    from relance.core.credited import payers, words  # imported here: most plans read no statement
+
+    return history._replace(credits=words(told), payers=payers(told))
+
+
+def _inbox_of(told: Sequence[Fact]) -> Inbox:
+    if not any(isinstance(fact, Received | MailboxChanged) for fact in told):
+        return Inbox()
+    from relance.core.inbox import inbox_of  # imported here: most plans read no mailbox
+
+    return inbox_of(told)
 
 
 def without_drafts(history: History, drafts: Collection[Drafted]) -> History:

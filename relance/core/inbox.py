@@ -1,27 +1,11 @@
 """What came into the user's mailbox: the answers that wait, and the addresses that mails refused."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from collections.abc import Iterable, Sequence
 from itertools import chain
-from types import MappingProxyType
-from typing import NamedTuple
 
 from relance.core.facts import Fact, Held, Released
-from relance.core.invoice import Contact, held_target
-from relance.core.mails import HOLDING, Incoming, MailboxChanged, Received
-
-
-class Inbox(NamedTuple):
-    """`answers` are what waits for the user, by invoice key or customer; `bounced` the mails that refuse an address.
-
-    `mails` names all that were ever told. `unreachable` is the day from which the mailbox could not be read, None where
-    it can.
-    """
-
-    answers: Mapping[str, tuple[Received, ...]] = MappingProxyType({})
-    bounced: Mapping[str, Received] = MappingProxyType({})
-    mails: frozenset[str] = frozenset()
-    unreachable: date | None = None
+from relance.core.invoice import held_target
+from relance.core.mails import HOLDING, Inbox, Incoming, MailboxChanged, Received
 
 
 def inbox_of(told: Sequence[Fact]) -> Inbox:
@@ -61,11 +45,3 @@ def waits_for_user(inbox: Inbox, target: str) -> bool:
     """Whether a mail about this invoice or customer waits for the user's release."""
     mails = (*chain.from_iterable(inbox.answers.values()), *inbox.bounced.values())
     return any(target in (mail.invoice, mail.customer) for mail in mails)
-
-
-def heard(received: Iterable[Received], contacts: Iterable[Contact]) -> Received | None:
-    """The first mail since the last contact that may tell something: the customer's, or that ours is under way."""
-    for mail in received:
-        if mail.what in (Incoming.OTHER, Incoming.DELAYED) and all(contact.on <= mail.on for contact in contacts):
-            return mail
-    return None

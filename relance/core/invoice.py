@@ -192,6 +192,11 @@ def invoice_key(invoice: Invoice) -> str:
     return f"{normalised_number(invoice.number)}/{year}"
 
 
+def number_of(key: str) -> str:
+    """The normalised number in the key of an invoice."""
+    return key.rpartition("/")[0]
+
+
 def keyed(invoices: Iterable[Invoice]) -> list[tuple[str, Invoice]]:
     """Each invoice behind its key."""
     return [(invoice_key(invoice), invoice) for invoice in invoices]

@@ -1,8 +1,12 @@
-"""The mails that are told of after a reminder, and whether the user's mailbox could be read."""
+"""The mails that are told of after a reminder, what they come to, and whether the user's mailbox could be read."""
 
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from enum import StrEnum
+from types import MappingProxyType
 from typing import NamedTuple
+
+from relance.core.invoice import Contact
 
 HEARD_DAYS = 3
 """A mail from the customer that says nothing of the invoice is given this many days, once."""
@@ -74,3 +78,24 @@ class MailboxChanged(NamedTuple):
 
     reachable: bool
     on: date
+
+
+class Inbox(NamedTuple):
+    """`answers` are what waits for the user, by invoice key or customer; `bounced` the mails that refuse an address.
+
+    `mails` names all that were ever told. `unreachable` is the day from which the mailbox could not be read, None where
+    it can.
+    """
+
+    answers: Mapping[str, tuple[Received, ...]] = MappingProxyType({})
+    bounced: Mapping[str, Received] = MappingProxyType({})
+    mails: frozenset[str] = frozenset()
+    unreachable: date | None = None
+
+
+def heard(received: Iterable[Received], contacts: Iterable[Contact]) -> Received | None:
+    """The first mail since the last contact that may tell something: the customer's, or that ours is under way."""
+    for mail in received:
+        if mail.what in (Incoming.OTHER, Incoming.DELAYED) and all(contact.on <= mail.on for contact in contacts):
+            return mail
+    return None

@@ -9,9 +9,8 @@ from typing import NamedTuple
 from relance.core.history import History, Seen
 from relance.core.interest import DEFAULT_RATE
 from relance.core.policy import DunningPolicy
-from relance.core.reasons import Unplaced
+from relance.core.reasons import Uncertain, Unplaced
 from relance.core.status import Declared
-from relance.core.uncertain import Uncertain
 
 Money = Unplaced | Uncertain | Declared
 """What came in and may be an invoice's: a row of a list of payments, or a credit of the bank."""

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache, partial
 from typing import NamedTuple
 
-from relance.core.invoice import Customer, Invoice, customer_id, normalised_name, normalised_number
+from relance.core.invoice import Customer, Invoice, customer_id, normalised_name, number_of
 from relance.core.morning import Surroundings
 from relance.core.plan import Line, grouped
 from relance.core.reasons import OpenCredit
@@ -26,7 +26,7 @@ def register(invoices: Sequence[_Keyed]) -> Register:
 
 
 def _by_number(invoices: Iterable[_Keyed]) -> Mapping[str, Sequence[_Keyed]]:
-    return grouped(invoices, lambda pair: _number(pair[0]))
+    return grouped(invoices, lambda pair: number_of(pair[0]))
 
 
 def _register(invoices: Iterable[_Keyed], numbers: Mapping[str, Sequence[_Keyed]]) -> Register:
@@ -43,14 +43,10 @@ def _words(code: str, siret: str, emails: Iterable[str], name: str) -> tuple[_Wo
     return ("code", code), ("siret", siret), *(("email", email) for email in emails), ("name", normalised_name(name))
 
 
-def _number(key: str) -> str:
-    return key.rpartition("/")[0]
-
-
 def invoices_named(text: str, known: Register) -> Sequence[_Keyed]:
     """The invoices, with their keys, whose number or else whose key is `text`."""
     wanted = normalised_number(text)
-    of_that_year = [pair for pair in known.numbers.get(_number(wanted), ()) if pair[0] == wanted]
+    of_that_year = [pair for pair in known.numbers.get(number_of(wanted), ()) if pair[0] == wanted]
     return known.numbers.get(wanted) or of_that_year
 
 
@@ -65,15 +61,13 @@ def named(lines: Sequence[Line], invoices: Sequence[_Keyed], around: Surrounding
     """The lines with the words for their commands, where the number or the customer's first word names others too."""
     numbers = _by_number(invoices)
     once = len(numbers) == len(invoices)
-    if once and not any(line.stop.of_customer for line in lines):
-        return lines
     known = _register(invoices, numbers)
     owner = cache(partial(word_for, known=known))
     return [line if once and not line.stop.of_customer else _named(line, known, owner, around) for line in lines]
 
 
 def _named(line: Line, known: Register, owner: Callable[[Customer], str], around: Surroundings) -> Line:
-    if len(known.numbers[_number(line.key)]) > 1:
+    if len(known.numbers[number_of(line.key)]) > 1:
         line = line._replace(name=line.key)
     if line.stop.of_customer:
         line = line._replace(owner=owner(line.invoice.customer))

@@ -9,11 +9,10 @@ from relance.core.calendar import ONE_DAY, after_term, next_open, opens_again
 from relance.core.case import Case, case_of, customer_state_of, with_promises
 from relance.core.drafts import overtaken, with_outdated
 from relance.core.history import NOTHING, History
-from relance.core.invoice import Contact, Invoice, keyed, snapshot_of
+from relance.core.invoice import Contact, Invoice, keyed, number_of, snapshot_of
 from relance.core.ladder import leaving, position_of
 from relance.core.messages import bundle, reminders, shared_term, thank, thanked, wait_for_word
-from relance.core.morning import Morning, in_force
-from relance.core.naming import named
+from relance.core.morning import Morning, Surroundings, in_force
 from relance.core.plan import Decision, Line, Plan, Reminder, Task
 from relance.core.policy import BROKEN_PROMISE, OUTSIDE_KEYS, DunningPolicy, Stage
 from relance.core.reasons import End, Reason, Stop
@@ -41,7 +40,7 @@ def build_plan(
     morning = Morning(today, history, in_force(policy, history))
     history = history._replace(addresses=written_to(found, morning))
     morning = morning._replace(history=history, around=look_around(found, morning))
-    judged = named(with_outdated(list(_judged(found, morning)), morning), found, morning.around)
+    judged = _named(with_outdated(list(_judged(found, morning)), morning), found, morning.around)
     ready = [line for line in judged if line.decision is Decision.REMIND]
     bundles, stops = _leaving(ready, morning, wanted)
     thanks = _thanks(judged, bundles, morning, wanted)
@@ -59,6 +58,16 @@ def build_plan(
         overtaken=tuple(overtaken(lines, morning)),
         missed=tuple(missed_instalments(lines, morning)),
     )
+
+
+def _named(lines: Sequence[Line], invoices: Sequence[tuple[str, Invoice]], around: Surroundings) -> Sequence[Line]:
+    """The lines with the words for their commands: none are needed while numbers are unique and no customer is held."""
+    once = len({number_of(key) for key, _ in invoices}) == len(invoices)
+    if once and not any(line.stop.of_customer for line in lines):
+        return lines
+    from relance.core.naming import named
+
+    return named(lines, invoices, around)
 
 
 def _asking(judged: Iterable[Line], wanted: Collection[str]) -> list[Line]:

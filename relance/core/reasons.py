@@ -6,14 +6,16 @@ A new reason is a row here, its sentence in display/reasons.py, the rule that fi
 from datetime import date
 from decimal import Decimal
 from enum import Enum, StrEnum, auto
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from relance.core.facts import Backlog, Deferred, Drafted, InDoubt, Refused
 from relance.core.invoice import Snapshot
 from relance.core.mails import Received
 from relance.core.reading import Unagreed
 from relance.core.status import Declared, StatusTold
-from relance.core.uncertain import Uncertain
+
+if TYPE_CHECKING:
+    from relance.core.bank import Match
 
 
 class End(Enum):
@@ -263,6 +265,21 @@ class OpenCredit(NamedTuple):
     @property
     def mark(self) -> str:
         return self.name
+
+
+class Uncertain(NamedTuple):
+    """A credit of the bank that may pay an invoice, with all that was seen in it; `name` is its short one."""
+
+    made: "Match"
+    name: str
+
+    @property
+    def on(self) -> date:
+        return self.made.credit.on
+
+    @property
+    def mark(self) -> str:
+        return f"credit:{self.made.credit.identity}"
 
 
 class Doubted(StrEnum):

@@ -19,11 +19,9 @@ from relance.core.invoice import (
     is_issued,
     normalised_number,
 )
-from relance.core.morning import CreditNote, Morning, Surroundings
+from relance.core.morning import CreditNote, Money, Morning, Surroundings
 from relance.core.plan import About, Line, Overtaken, Plan, Task
-from relance.core.reasons import Asks, Change, Doubted, Reason, Renumbered, Stale
-from relance.core.uncertain import Uncertain
-from relance.core.unplaced import money_for
+from relance.core.reasons import Asks, Change, Doubted, Reason, Renumbered, Stale, Uncertain
 
 _Keyed = Sequence[tuple[str, Invoice]]
 _Looks = tuple[str, Decimal, date | str | None, date]
@@ -52,7 +50,7 @@ def look_around(invoices: _Keyed, morning: Morning) -> Surroundings:
         shrunk=much and not morning.history.vouched,
         elsewhere=elsewhere,
         mixed=mixed,
-        money=money_for(invoices, morning),
+        money=_money_for(invoices, morning),
     )
 
 
@@ -66,6 +64,14 @@ def _turned_down(present: Mapping[str, Invoice], morning: Morning) -> Iterator[S
     for key, life in platform.lives.items():
         if key in seen and key not in present and is_closed(life):
             yield seen[key]
+
+
+def _money_for(invoices: _Keyed, morning: Morning) -> Mapping[str, Money]:
+    if not (morning.history.unplaced or morning.history.bank or morning.history.platform):
+        return {}
+    from relance.core.unplaced import money_for  # imported here: a list of invoices alone tells of no such money
+
+    return money_for(invoices, morning)
 
 
 def written_to(invoices: _Keyed, morning: Morning) -> Mapping[str, date]:

@@ -6,20 +6,29 @@ from typing import TYPE_CHECKING, TypeVar
 
 from relance.core.calendar import after_term, next_open
 from relance.core.case import Case, answers_about, heard_days
-from relance.core.credits import unsure_credit
 from relance.core.cuts import cut_row
 from relance.core.drafts import last_asked
 from relance.core.facts import Approved, Backlog, Confirmed, Deferred
 from relance.core.history import FileState, History
 from relance.core.holds import held_by_file, held_by_user
-from relance.core.inbox import heard
 from relance.core.invoice import ZERO, Contact, Snapshot, Status, is_issued, snapshot_of, targets_of
 from relance.core.limitation import last_day_of, time_barred
-from relance.core.mails import Received
+from relance.core.mails import Received, heard
 from relance.core.morning import Morning
 from relance.core.plan import Line
 from relance.core.policy import BROKEN_PROMISE, Stage, is_firm, needs_payments
-from relance.core.reasons import Change, Changed, Differs, Doubted, OpenCredit, Reason, RefusedBy, Stale, Stop
+from relance.core.reasons import (
+    Change,
+    Changed,
+    Differs,
+    Doubted,
+    OpenCredit,
+    Reason,
+    RefusedBy,
+    Stale,
+    Stop,
+    UnsureCredit,
+)
 from relance.core.seen import number_changes, payment_changes, seen_paid_on
 
 if TYPE_CHECKING:
@@ -44,7 +53,7 @@ def settled(case: Case) -> Reason | None:
     if not is_issued(invoice, case.today):
         return Reason.NOT_ISSUED
     by_status = Reason.CREDIT_NOTE if invoice.total < ZERO else _BY_STATUS.get(invoice.status)
-    if case.outstanding <= ZERO and by_status in _YIELD_TO_PAID and not unsure_credit(case):
+    if case.outstanding <= ZERO and by_status in _YIELD_TO_PAID and not _unsure_credit(case):
         return Reason.PAID
     return by_status
 
@@ -81,10 +90,18 @@ def strongest(holds: Iterable[Stop]) -> Stop:
     return min(holds, key=lambda stop: (stop.reason.rank, -(stop.back or date.max).toordinal()))
 
 
+def _unsure_credit(case: Case) -> UnsureCredit | None:
+    if not case.past.allocations:
+        return None
+    from relance.core.credits import unsure_credit  # imported here: few invoices take a credit note told by hand
+
+    return unsure_credit(case)
+
+
 def _below_minimum(case: Case) -> Stop | None:
     if case.outstanding >= case.morning.policy.minimum:
         return None
-    doubt = unsure_credit(case)  # where the file counts the credit note too, more is left than that
+    doubt = _unsure_credit(case)  # where the file counts the credit note too, more is left than that
     return Stop(Reason.CHANGED, why=doubt) if doubt else Stop(Reason.BELOW_MINIMUM)
 
 
@@ -282,7 +299,7 @@ _CHANGES: tuple[Callable[[Case], Changed | None], ...] = (
     _looks,
     cut_row,
     _elsewhere,
-    unsure_credit,
+    _unsure_credit,
     _own_address,
 )
 

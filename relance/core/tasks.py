@@ -18,12 +18,10 @@ from relance.core.mails import HOLDING, Incoming
 from relance.core.morning import Morning
 from relance.core.plan import About, Decision, Line, Task, grouped
 from relance.core.policy import INSTALMENT, DunningPolicy, Stage, is_firm
-from relance.core.reasons import Asks, Change, Doubted, Reason, Stale, Stop, Unplaced
+from relance.core.reasons import Asks, Change, Doubted, Reason, Stale, Stop, Uncertain, Unplaced
 from relance.core.seen import seen_paid_on
 from relance.core.status import Declared
 from relance.core.stops import quiet_until
-from relance.core.uncertain import Uncertain
-from relance.core.unplaced import uncertain
 
 
 def tasks(lines: Sequence[Line], morning: Morning, wanted: Collection[str]) -> Iterator[Task]:
@@ -82,7 +80,11 @@ def _of_lines(heard: Sequence[Line]) -> Iterator[Task]:
 def _of_credits(heard: Iterable[Line], morning: Morning) -> Iterator[Task]:
     """One question for each credit in doubt, about all that it holds, whoever owes it; each line says this credit."""
     held = {line.key: line for line in heard if isinstance(line.why, Uncertain)}
-    for money in uncertain(morning.history.bank) if morning.history.bank is not None and held else ():
+    if (bank := morning.history.bank) is None or not held:
+        return
+    from relance.core.unplaced import uncertain  # imported here: most plans read no statement
+
+    for money in uncertain(bank):
         stop = Stop(Reason.BANK_DOUBT, money.on, money)
         lines = tuple(held[key]._replace(stop=stop) for key in money.made.candidates if key in held)
         if lines:

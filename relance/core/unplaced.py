@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 from relance.core.history import NOTHING, History
 from relance.core.invoice import ZERO, Invoice, Status, normalised_name, normalised_number, paid_until
 from relance.core.morning import Money, Morning
-from relance.core.reasons import Unplaced
+from relance.core.reasons import Uncertain, Unplaced
 from relance.core.status import Declared
-from relance.core.uncertain import Uncertain
 
 if TYPE_CHECKING:
     from relance.core.bank import BankState

@@ -7,7 +7,7 @@ from decimal import Decimal
 from relance.core.bank import Hint, Match
 from relance.core.invoice import ZERO, Invoice
 from relance.core.plan import Line
-from relance.core.uncertain import Uncertain
+from relance.core.reasons import Uncertain
 from relance.display.breaking import places
 from relance.french import command, typeset
 

@@ -17,11 +17,9 @@ from relance.core.limitation import soon_over
 from relance.core.mails import Incoming, Received
 from relance.core.plan import Decision, Line, Task
 from relance.core.reading import Unagreed
-from relance.core.reasons import Change, End, OpenCredit, Reason, RefusedBy, Unplaced
+from relance.core.reasons import Change, End, OpenCredit, Reason, RefusedBy, Uncertain, Unplaced
 from relance.core.seen import absorbed
 from relance.core.status import Declared, StatusTold
-from relance.core.uncertain import Uncertain
-from relance.display.reading import answer
 from relance.display.reasons import said_of
 from relance.french import command, eur, prescription, typeset
 
@@ -112,6 +110,8 @@ def ending_of(line: Line) -> tuple[str, str]:
         case End.CONFIRM_CLOCK:
             return "relance confirm clock", "si la date est juste"
         case End.CONFIRM_COLUMNS:
+            from relance.display.reading import answer  # imported here: most files are read as agreed
+
             assert isinstance(why, Unagreed)
             return answer(why), ""
         case End.ALLOCATE:

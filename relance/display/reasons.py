@@ -11,10 +11,9 @@ from relance.core.mails import Incoming, Received
 from relance.core.plan import Line
 from relance.core.policy import BROKEN_PROMISE
 from relance.core.reading import Unagreed
-from relance.core.reasons import Change, ClockFault, OpenCredit, Reason, RefusedBy, Unplaced
+from relance.core.reasons import Change, ClockFault, OpenCredit, Reason, RefusedBy, Uncertain, Unplaced
 from relance.core.status import Declared, StatusTold
 from relance.core.tasks import beside_mail
-from relance.core.uncertain import Uncertain
 from relance.french import brief_date, command, date_fr, eur, plural
 
 

@@ -11,10 +11,8 @@ from relance.core.kinds import Sign, sign_of
 from relance.core.plan import About, Line, Overtaken, Task, grouped, outstanding_of
 from relance.core.policy import BROKEN_PROMISE, FORMAL_NOTICE, Stage
 from relance.core.reading import Unagreed
-from relance.core.reasons import Change, Doubted, Reason, RefusedBy, Stale
-from relance.core.uncertain import Uncertain
+from relance.core.reasons import Change, Doubted, Reason, RefusedBy, Stale, Uncertain
 from relance.display.lines import command_for, ending_of, near_end, sentence
-from relance.display.reading import question
 from relance.french import (
     ACCOUNT,
     RATE_STANDS,
@@ -156,6 +154,8 @@ def _confirm(task: Task, whom: str, what: str) -> str:
         case Change.MIXED:
             return typeset(f"Vérifier le fichier, {held} en attente : ") + sentence(first)
         case Unagreed():
+            from relance.display.reading import question  # imported here: most files are read as agreed
+
             return typeset(f"{question(first.why)} ({held} en attente)")
         case Stale(doubt=Doubted.BANK):
             return typeset(f"Déposer le dernier relevé, {held} en attente : ") + sentence(first)

@@ -3,8 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from relance.core.plan import About, Task, grouped
-from relance.core.reasons import Reason
-from relance.core.uncertain import Uncertain
+from relance.core.reasons import Reason, Uncertain
 from relance.display.breaking import places, wrapped
 from relance.display.layout import NAME, Cell, Column, columns
 from relance.display.lines import each_with_reply, ends_of_draft, instead_of, sentence
