@@ -28,7 +28,7 @@ def allocate_credits(gathered: Gathered) -> list[str]:
     issued = decoded.table.as_issued
     notes: list[str] = []
     credit_keys = [key for key, invoice in invoices.items() if invoice.status is Status.CREDIT_NOTE and invoice.total]
-    if not credit_keys or not {"source_invoice", "reference", "label"} & decoded.fields.keys():
+    if not credit_keys:
         return notes
     rows = {line: row for row, line in enumerate(decoded.table.lines)}
     owners: dict[str, list[str]] = {}

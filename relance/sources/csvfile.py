@@ -3,14 +3,12 @@
 import csv
 import io
 import re
-from collections.abc import Mapping
+from collections.abc import Sequence
 from contextlib import suppress
 from itertools import islice
 
 from relance.core.invoice import LeftOut, Problem
 from relance.errors import SourceError
-from relance.sources.bank_signs import statement
-from relance.sources.refusals import no_header
 from relance.sources.sections import Odd, settle_tables
 from relance.sources.source import SourceOptions
 from relance.sources.tables import (
@@ -22,7 +20,7 @@ from relance.sources.tables import (
     total_note,
 )
 from relance.sources.values import HEADER_ROWS, mark_of, quoted, shown
-from relance.sources.wanted import INVOICES, Fits, Wanted
+from relance.sources.wanted import INVOICES, Wanted
 
 _DELIMITERS = (";", ",", "\t", "|")
 _AMOUNT_FIELDS = ("total", "total_excl_tax", "vat_amount", "paid", "outstanding")
@@ -33,6 +31,8 @@ _LATIN_9 = (
 )
 _CHECKED = 4096
 _WAIT = "Attendez la fin de l’enregistrement du fichier, ou exportez-le de nouveau."
+_A_FIELD = 1000
+"""How much more a field that is known makes sense than a column."""
 _LINES_A_ROW = 10
 """A cell may have several lines, and rows be told apart by blank ones; a file of far more lines than that is none."""
 _BOMS = ((b"\xff\xfe\0\0", "utf-32"), (b"\0\0\xfe\xff", "utf-32"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
@@ -56,9 +56,9 @@ def read_csv(name: str, data: bytes, wanted: Wanted, options: SourceOptions) -> 
         )
     start, told, lines = _first_lines(data, stream_encoding)
     signs = tuple(given or told) or _DELIMITERS
-    sign, rows, found = max((_split(lines, sign, wanted.fits, wanted.chosen) for sign in signs), key=_understood)
+    sign, rows, found = _best_split(lines, signs, wanted)
     if not found:
-        raise statement(name, data) or no_header(name, [row for _, row in rows], wanted)
+        raise _refusal(name, data, [row for _, row in rows], wanted)
     index, headers, columns = found
     if len(headers) > limits.columns:
         raise SourceError(
@@ -77,6 +77,13 @@ def read_csv(name: str, data: bytes, wanted: Wanted, options: SourceOptions) -> 
     return settle_tables(table, misfits, [row for _, row in rows[:index]])
 
 
+def _refusal(name: str, data: bytes, rows: list[list[str]], wanted: Wanted) -> SourceError:
+    from relance.sources.refusals import no_header  # imported here: most files are what is looked for
+    from relance.sources.strangers import statement
+
+    return statement(name, data) or no_header(name, rows, wanted)
+
+
 def _first_lines(data: bytes, encoding: str) -> tuple[int, str, list[str]]:
     """How many lines stand before the table, the delimiter that such a line tells (`sep=;`), and the first lines."""
     head = io.StringIO(data[:_HEAD_BYTES].decode(encoding, "replace"), newline="")
@@ -86,30 +93,49 @@ def _first_lines(data: bytes, encoding: str) -> tuple[int, str, list[str]]:
     return 0, "", [first, *islice(head, HEADER_ROWS * 5 - 1)]
 
 
-Split = tuple[str, list[tuple[int, list[str]]], HeaderRow | None]
+_Rows = list[tuple[int, list[str]]]
+Split = tuple[str, _Rows, HeaderRow | None]
 
 
-def _split(lines: list[str], delimiter: str, fits: Fits, chosen: Mapping[str, str]) -> Split:
-    """A delimiter, the first records that it makes with the line each one starts on, and the header among them."""
-    rows: list[tuple[int, list[str]]] = []
+def _best_split(lines: list[str], signs: Sequence[str], wanted: Wanted) -> Split:
+    """The split by the delimiter that makes most sense of the lines, the first of several that make as much.
+
+    No header has more fields than its row has cells, but for those that the user names: where that is less than what
+    was found, nobody looks for one, for a line torn at its decimal commas takes longer to look at than one of words.
+    """
+    rows = {sign: _records(lines, sign) for sign in signs}
+    splits: dict[str, Split] = {}
+    for sign in sorted(signs, key=lambda sign: -_width(rows[sign])):
+        width = _width(rows[sign])
+        least = max(map(_understood, splits.values()), default=0)
+        if not splits or (width + len(wanted.chosen)) * _A_FIELD + width >= least:
+            splits[sign] = sign, rows[sign], find_header([row for _, row in rows[sign]], wanted.fits, wanted.chosen)
+    return max((splits[sign] for sign in signs if sign in splits), key=_understood)
+
+
+def _width(rows: _Rows) -> int:
+    return max((len(row) for _, row in rows), default=0)
+
+
+def _records(lines: list[str], delimiter: str) -> _Rows:
+    """The first records that a delimiter makes, with the line each one starts on."""
+    rows: _Rows = []
     reader = csv.reader(lines, delimiter=delimiter)
     start = 1
     with suppress(csv.Error):  # who reads all the rows complains
         for row in islice(reader, HEADER_ROWS):
             rows.append((start, row))
             start = reader.line_num + 1
-    return delimiter, rows, find_header([row for _, row in rows], fits, chosen)
+    return rows
 
 
 def _understood(split: Split) -> int:
     """How much a delimiter makes sense of: fields that are known, else columns."""
     _, rows, found = split
-    if found:
-        return len(found[2].fields) * 1000 + len(found[1])
-    return max((len(row) for _, row in rows), default=0)
+    return len(found[2].fields) * _A_FIELD + len(found[1]) if found else _width(rows)
 
 
-class _Rows:
+class _Gathered:
     """The rows of one file as they are gathered."""
 
     def __init__(self, table: Listing) -> None:
@@ -172,7 +198,7 @@ def _read_rows(table: Listing, data: bytes, encoding: str, most: int) -> tuple[L
     stream = io.TextIOWrapper(io.BytesIO(data), encoding, newline="")
     before = sum(1 for _ in islice(stream, table.header_line - 1))
     reader = csv.reader(stream, delimiter=table.delimiter, strict=True)
-    gathered = _Rows(table)
+    gathered = _Gathered(table)
     width, rows, lines = gathered.width, gathered.rows, gathered.lines
     line = start = before
     number = table.columns.fields.get("number", 0)
@@ -206,7 +232,7 @@ def _read_rows(table: Listing, data: bytes, encoding: str, most: int) -> tuple[L
     return _confirmed(table, gathered, data, line), gathered.misfits
 
 
-def _confirmed(table: Listing, gathered: _Rows, data: bytes, ending: int) -> Listing:
+def _confirmed(table: Listing, gathered: _Gathered, data: bytes, ending: int) -> Listing:
     """The table, unless its rows show a wrong delimiter or a file that was being written.
 
     Its last row, on the line `ending`, is whole where a line end or a closing quote follows.

@@ -8,14 +8,17 @@ number that differ are held later.
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from relance.core.invoice import ZERO, Payment, Problem, normalised_number
 from relance.sources.decoding import Decoded
-from relance.sources.lines import LINE_WORDS, Lines
-from relance.sources.payments import Entries
+from relance.sources.headers import LINE_WORDS
 from relance.sources.values import Cell, quoted, shown, text_of
 from relance.sources.words import Meaning
+
+if TYPE_CHECKING:
+    from relance.sources.lines import Lines
+    from relance.sources.payments import Entries
 
 _OF_THE_LINE = frozenset(("line_total", "payment_id", "reference", "label", "pdf"))
 _AMOUNTS_OF_THE_LINE = frozenset(("total", "total_excl_tax", "vat_amount"))
@@ -24,7 +27,7 @@ _OF_THE_INSTALMENT = frozenset(("due_date", "outstanding", "instalment", "total"
 _MONEY = ("total", "outstanding", "due_date", "paid", "paid_date", "status")
 
 
-def one_debt_each(decoded: Decoded, ledger: Mapping[str, Entries], chosen: Mapping[str, str]) -> "Debts":
+def one_debt_each(decoded: Decoded, ledger: "Mapping[str, Entries]", chosen: Mapping[str, str]) -> "Debts":
     """Joins the rows of one invoice; nothing is done, and nothing is paid, where every number is there once.
 
     A total that the user has `chosen` is that of the invoice, whatever its lines say.
@@ -37,6 +40,8 @@ def one_debt_each(decoded: Decoded, ledger: Mapping[str, Entries], chosen: Mappi
     if len(set(cells)) == len(cells) and all(map(text_of, cells)):
         return debts
     if not lines_only and "total" in decoded.fields and not decoded.fields.keys() & {"line_total", "instalment"}:
+        from relance.sources.lines import Lines  # imported here: most files have each number once
+
         lines = Lines(decoded, debts.compared)
         if "total" not in chosen and lines.have_totals(debts.groups()):
             debts = Debts(_with_field(decoded, "line_total", "total"), ledger, True)
@@ -56,7 +61,7 @@ def _with_field(decoded: Decoded, name: str, like: str) -> Decoded:
 class Debts:
     """A table with one row a debt, and the payments of each; what was joined or split, by line."""
 
-    def __init__(self, decoded: Decoded, ledger: Mapping[str, Entries], lines_only: bool) -> None:
+    def __init__(self, decoded: Decoded, ledger: "Mapping[str, Entries]", lines_only: bool) -> None:
         self.decoded = decoded
         self.ledger = dict(ledger)
         self.repeated: list[int] = []
@@ -147,7 +152,7 @@ class Debts:
             f"Lignes {lines[0]} à {lines[-1]}, même numéro : {quoted(header)} est-il le total de la facture "
             f'(total = "{header}" sous [invoices.columns]) ou celui de chaque ligne (line_total = "{header}") ?'
         )
-        self.ledger[self._number(group[0])] = Entries(doubt=message)
+        self._note(group[0], doubt=message)
         if not self.problems:  # one answer settles them all
             self.problems.append(self.decoded.problem(group[0], "total", message))
 
@@ -192,7 +197,7 @@ class Debts:
         """Each row is a payment of the one invoice."""
         payments = [Payment(self.decoded.value(row, "paid"), self.decoded.value(row, "paid_date")) for row in group]
         origins = [(self.decoded, row) for row in group]
-        self.ledger[self._number(group[0])] = Entries(payments, origins)
+        self._note(group[0], payments=payments, origins=origins)
         for name in ("paid", "paid_date"):
             if name in self.fields:
                 self._set(group[0], name, "", None)
@@ -242,6 +247,14 @@ class Debts:
     def _drop(self, rows: list[int], told: list[int]) -> None:
         self.dropped.update(rows)
         told += [self.decoded.table.lines[row] for row in rows]
+
+    def _note(self, row: int, **told: Any) -> None:
+        """Enters what is told of payments of the invoice on this row."""
+        from relance.sources.payments import (
+            Entries,  # imported here: few files tell payments of one invoice on several rows
+        )
+
+        self.ledger[self._number(row)] = Entries(**told)
 
     def _number(self, row: int) -> str:
         return normalised_number(text_of(self.decoded.cell(row, "number")))

@@ -1,7 +1,7 @@
 """A table -> one list of values per field: each different cell is read once, each column by one rule."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import partial
 from itertools import repeat
@@ -94,6 +94,22 @@ class Decoded(NamedTuple):
                 "gardez-en une dans l’en-tête, la cellule et la colonne de devise."
             )
         return next(iter(named), "EUR")
+
+    def spare(self, read: Collection[str] = ()) -> list[int]:
+        """The columns with a header that no field has (none of those that are `read`), in the order of the file."""
+        used = {place for name, place in self.fields.items() if not read or name in read}
+        return [place for place, header in enumerate(self.table.headers) if header and place not in used]
+
+    def cut(self) -> list[int]:
+        """The rows that no line end follows, of several files one each."""
+        cuts = self.table.cuts
+        return [row for row, line in enumerate(self.table.lines) if line in cuts] if cuts else []
+
+    def whole(self) -> Iterator[str]:
+        """What names the rows of a text that are whole: a workbook that is cut does not open."""
+        if self.table.encoding:
+            cut = set(self.cut())
+            yield from self.marks(cells for row, cells in enumerate(self.table.rows) if row not in cut)
 
     def mark(self, row: int) -> str:
         """What names the cells of a row that are read: another one, that counts the days for example, may change."""

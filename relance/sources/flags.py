@@ -55,8 +55,8 @@ _NEVER = (
     rf"|exclude\w*|skip|disable\w*|paus\w*)\b.*\b{_REMINDING}|\b{_REMINDING}\b.*\b(?:bloqu\w*|suspen\w*|exclu\w*|stop\w*"
     rf"|interdit\w*|arret\w*|desactiv\w*|block\w*|disabled|off|pause\w*)\b"
 )
-_ABOUT = re.compile("relanc|rappel|remind|dunn|chas", re.IGNORECASE)
-_DIGIT = re.compile("[0-9]")
+_ABOUT = "(?i)relanc|rappel|remind|dunn|chas"
+_DIGIT = "[0-9]"
 _LONGEST = max(word.count(" ") for word in STATES)
 """How many spaces a state has at most."""
 _DOING = (
@@ -134,11 +134,11 @@ def read_remark(cell: Cell) -> Word:
     """
     if not isinstance(cell, str) or not 2 < len(cell) < 60:
         return None
-    if _ABOUT.search(cell) and re.search(_NEVER, _plain_words(cell)):
+    if re.search(_ABOUT, cell) and re.search(_NEVER, _plain_words(cell)):
         return Meaning.EXCLUDED
     if _is_state(cell.split(" ", 1)[0]):
         cell = peeled(cell)  # « Payé le 03/10/2026 par virement »
-    if cell.count(" ") > _LONGEST or _DIGIT.search(cell):
+    if cell.count(" ") > _LONGEST or re.search(_DIGIT, cell):
         return None
     meaning = STATES.get(bare(cell))
     if meaning in (None, Meaning.OPEN, Meaning.CREDIT_NOTE, Meaning.REFUNDED):
@@ -157,7 +157,7 @@ def read_method(cell: Cell) -> Word:
 def has_remarks(cells: Sequence[Cell]) -> bool:
     """True for a column in which a state stands alone in a cell."""
     texts = {cell for cell in cells if cell.__class__ is str}
-    about = _ABOUT.search("\n".join(map(str, texts)))
+    about = re.search(_ABOUT, "\n".join(map(str, texts)))
     short = (
         text for text in map(str, texts) if about or text.count(" ") <= _LONGEST or _is_state(text.split(" ", 1)[0])
     )

@@ -165,6 +165,8 @@ KINDRED = {
     **dict.fromkeys("echeance echue".split(), "due"),
 }
 """Words that mean the same in a header; a header of such words, in whatever order, is the one that is known."""
+LINE_WORDS = ("ligne", "line", "invoice lines", "item", "qté", "quantité", "quantity", "désignation", "produit")
+"""How a header begins that speaks of the lines of an invoice."""
 NAMES = {
     "number": "numéro",
     "customer": "client",

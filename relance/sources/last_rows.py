@@ -3,7 +3,7 @@
 A file that was cut, or is still being written, looks like one of a program that ends no last line.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from relance.core.invoice import ZERO, Invoice, Status, customer_id, normalised_name, normalised_number
@@ -19,29 +19,14 @@ _Invoices = Mapping[str, Invoice]
 def traces_of(decoded: Decoded, clients: Sequence[Decoded], receipts: Sequence[Decoded], gathered: Gathered) -> Traces:
     """What the rows of the invoices, and of the lists of customers and payments beside them, leave behind."""
     invoices = gathered.invoices
-    last = [LastRow(_unended(decoded, row), _of_invoice(decoded, row, invoices)) for row in _cut(decoded)]
-    last += [LastRow(_unended(each, row), _of_customer(each, row, invoices)) for each in clients for row in _cut(each)]
-    last += [LastRow(_unended(each, row), _of_payment(each, row, invoices)) for each in receipts for row in _cut(each)]
-    lists = (decoded, *clients, *receipts)
+    last = [LastRow(_unended(decoded, row), _of_invoice(decoded, row, invoices)) for row in decoded.cut()]
+    last += [LastRow(_unended(each, row), _of_customer(each, row, invoices)) for each in clients for row in each.cut()]
+    last += [LastRow(_unended(each, row), _of_payment(each, row, invoices)) for each in receipts for row in each.cut()]
     return Traces(
-        whole=lambda: frozenset(mark for each in lists for mark in _whole(each)),
         last=tuple(last),
         unplaced=tuple(filter(None, (_unplaced(each, row) for each, row in gathered.unplaced))),
         unclear=_unclear(gathered),
     )
-
-
-def _cut(decoded: Decoded) -> list[int]:
-    """The rows that no line end follows, of several files one each."""
-    cuts = decoded.table.cuts
-    return [row for row, line in enumerate(decoded.table.lines) if line in cuts] if cuts else []
-
-
-def _whole(decoded: Decoded) -> Iterator[str]:
-    """What names the rows of a text that are whole: a workbook that is cut does not open."""
-    if decoded.table.encoding:
-        cut = set(_cut(decoded))
-        yield from decoded.marks(cells for row, cells in enumerate(decoded.table.rows) if row not in cut)
 
 
 def _unended(decoded: Decoded, row: int) -> Unended:
@@ -132,7 +117,7 @@ def _unplaced(decoded: Decoded, row: int) -> Unplaced | None:
 
 def _unclear(gathered: Gathered) -> dict[str, str]:
     """What names the row of each invoice that is not clear, by its key."""
-    unclear = {key: each.line for key, each in gathered.invoices.items() if each.status is Status.UNCLEAR}
+    unclear = {key: each.line for key, each in gathered.unclear()}
     table = gathered.decoded.table
     places = {line: row for row, line in enumerate(table.lines)} if unclear else {}
     return {key: gathered.decoded.mark(places[line]) for key, line in unclear.items()}

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from relance.core.invoice import Invoice, LeftOut, Status, normalised_number
+from relance.core.invoice import Invoice, LeftOut, normalised_number
 from relance.errors import SourceError
 from relance.sources.amounts import read_amounts
 from relance.sources.columns import Columns
@@ -43,7 +43,7 @@ def left_out_rows(gathered: Gathered) -> Iterator[LeftOut]:
         amount, currency = _of_row(gathered, row)
         if amount is None or amount > 0:
             yield LeftOut(amount, currency)
-    unclear = [(key, invoice) for key, invoice in gathered.invoices.items() if invoice.status is Status.UNCLEAR]
+    unclear = gathered.unclear()
     places = {line: row for row, line in enumerate(gathered.decoded.table.lines)} if unclear else {}
     for key, invoice in unclear:
         amount = _of_row(gathered, places[invoice.line])[0]

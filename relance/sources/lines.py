@@ -6,10 +6,9 @@ from decimal import Decimal
 from relance.core.invoice import ZERO
 from relance.sources.amounts import CENT, read_amounts
 from relance.sources.decoding import Decoded
+from relance.sources.headers import LINE_WORDS
 from relance.sources.values import text_of
 
-LINE_WORDS = ("ligne", "line", "invoice lines", "item", "qté", "quantité", "quantity", "désignation", "produit")
-"""How a header begins that speaks of the lines of an invoice."""
 _WHOLES = ("total", "total_excl_tax")
 _MOST = 8  # columns of numbers that are multiplied with each other
 _HIGHEST_VAT = Decimal("1.2")

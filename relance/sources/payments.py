@@ -9,13 +9,9 @@ from relance.core.invoice import Payment, Problem, normalised_number
 from relance.sources.decoding import Decoded
 from relance.sources.documents import is_payment
 from relance.sources.values import Unreadable, quoted, text_of
-from relance.sources.wanted import PAYMENT_FIELDS
+from relance.sources.wanted import PAYMENT_STATES
 from relance.sources.words import Meaning
 
-_STATES = ("status", "other_status", "cancelled", "draft", "remark")
-READ_OF_PAYMENTS = frozenset(
-    (*PAYMENT_FIELDS, *_STATES, "kind", "total", "total_excl_tax", "issue_date", "currency", "payment_id", "method")
-)
 _RECEIVED = (None, Meaning.PAID, Meaning.PARTIAL, Meaning.OPEN)
 """What a payment may be said to be: for it, validated or posted is as good as paid."""
 
@@ -66,7 +62,7 @@ def ledger_of(tables: Sequence[Decoded]) -> tuple[Mapping[str, Entries], Unnumbe
 
 def _not_received(decoded: Decoded, row: int) -> str:
     """Why the row is no money that came in, or nobody knows: rejected, cancelled, a word that is not understood."""
-    for name in _STATES:
+    for name in PAYMENT_STATES:
         word = decoded.value(row, name)
         if isinstance(word, Unreadable):
             return word.message

@@ -1,36 +1,34 @@
 """The story of reading: open, find the tables, decide the columns, build the invoices, tell how it went."""
 
 import gc
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
 from itertools import count
 from pathlib import Path
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from relance.core.invoice import ZERO, Invoice, Problem
+from relance.core.invoice import ZERO, Invoice, LeftOut, Problem
 from relance.core.reading import Issuer
 from relance.sources.agreement import Agreement
 from relance.sources.columns import header_key
-from relance.sources.credits import allocate_credits
 from relance.sources.csvfile import read_csv
 from relance.sources.customers import READ_OF_CUSTOMERS, customer_list, with_sirets
 from relance.sources.debts import Debts, one_debt_each
 from relance.sources.decoding import Decoded, decode, samples
 from relance.sources.documents import Said
-from relance.sources.last_rows import traces_of
-from relance.sources.left_out import left_out_rows
-from relance.sources.payments import READ_OF_PAYMENTS, ledger_of
-from relance.sources.refusals import check_named, check_used, no_header, stranger
 from relance.sources.rows import Gathered, gather
-from relance.sources.source import InvoiceFile, Place, Reading, SourceOptions
+from relance.sources.source import InvoiceFile, Place, Reading, SourceOptions, Traces, Unused
+from relance.sources.strangers import statement, stranger
 from relance.sources.tables import Listing, is_workbook, name_of, named, open_place, without
-from relance.sources.unused import unused_columns, unused_in_lists
 from relance.sources.values import plain, text_of
-from relance.sources.wanted import CUSTOMERS, INVOICES, PAYMENTS, Wanted
+from relance.sources.wanted import CUSTOMERS, INVOICES, PAYMENTS, READ_OF_PAYMENTS, Wanted
 from relance.sources.words import Meaning, bare
+
+if TYPE_CHECKING:
+    from relance.sources.payments import Entries, Unnumbered
 
 _WANTED = ("number", "customer", "total", "due_date", "email")
 _INSTEAD = {"customer": {"customer_code"}, "total": {"outstanding", "line_total"}}
@@ -65,25 +63,27 @@ def read(places: Sequence[Place], options: SourceOptions, agreement: Agreement) 
     keys = set(map(header_key, table.headers))
     kept = {field: head for field, head in options.columns.items() if field in in_settings or header_key(head) in keys}
     wanted = INVOICES._replace(chosen=kept)
-    check_named(table, wanted, [*((of_customers, t) for t in customers), *((of_payments, t) for t in payments)])
+    _check_named(table, wanted, [*((of_customers, t) for t in customers), *((of_payments, t) for t in payments)])
     headers, ignored = table.headers[: table.columns.fields.get("section")], set(map(header_key, options.ignore))
     table = without(table, ignored, kept)
     decoded = decode(table, options.date_order, wanted, options.cents, said)
     if wanted.missing(decoded.fields.keys()):
+        from relance.sources.refusals import no_header
+
         raise no_header(name, [headers, *table.rows], wanted)
     customers = [without(t, ignored, of_customers.chosen) for t in customers]
     payments = [without(t, ignored, of_payments.chosen) for t in payments]
     clients = [decode(t, options.date_order, of_customers, False, said) for t in customers]
     receipts = [decode(t, options.date_order, of_payments, options.cents, said) for t in payments]
     known, customer_problems = customer_list(clients)
-    ledger, unnumbered, payment_problems = ledger_of(receipts)
+    ledger, unnumbered, payment_problems = _ledger_of(receipts)
     debts = one_debt_each(decoded, ledger, wanted.chosen)
     gathered = gather(debts.decoded, known, debts.ledger, max(saved.values()))
     gathered.invoices = with_sirets(gathered.invoices)
     gathered.repeated += debts.repeated
     gathered.unplaced += unnumbered
     replaces = _of_documents(gathered) if table.as_issued else {}
-    notes = (*decoded.table.notes, *_notes(gathered, debts), *debts.notes, *allocate_credits(gathered))
+    notes = (*decoded.table.notes, *_notes(gathered, debts), *debts.notes, *_allocated(gathered))
     parts = [(each.file, each.sheet) for each in tables]
     issued = table.as_issued
     telling = () if issued else _telling(table, gathered.invoices.values()) or tuple(saved)
@@ -104,12 +104,12 @@ def read(places: Sequence[Place], options: SourceOptions, agreement: Agreement) 
         reading=_reading(decoded, bool(customers), notes)._replace(
             headers=headers,
             ignored=tuple(header for header in headers if header_key(header) in ignored),
-            unused=(*unused_columns(decoded, ledger), *unused_in_lists(beside)),
+            unused=tuple(_unused(decoded, ledger, beside)),
             issuer=issuer,
         ),
         telling=telling,
-        left_out=(*table.left_out, *left_out_rows(gathered)),
-        traces=traces_of(decoded, clients, receipts, gathered)._replace(
+        left_out=(*table.left_out, *_left_out_rows(gathered)),
+        traces=_traces_of(decoded, clients, receipts, gathered)._replace(
             by_lines=debts.lines_only, as_issued=issued, replaces=replaces
         ),
     )
@@ -120,6 +120,60 @@ def _idle_paid_dir(options: SourceOptions, *, issued: bool) -> Iterator[Problem]
     if options.paid_dir and not issued:
         message = "paid_dir ne vaut que pour un dossier de factures électroniques\u00a0: ôtez-le de [invoices]."
         yield Problem(str(options.paid_dir), message)
+
+
+_Ledger = tuple[Mapping[str, "Entries"], "Unnumbered", tuple[Problem, ...]]
+# What few files have is imported once one has it: most plans are of a short list whose every row is one invoice.
+
+
+def _ledger_of(receipts: Sequence[Decoded]) -> _Ledger:
+    """The payments by invoice number, those without any, and what could not be read."""
+    if not receipts:
+        return {}, [], ()
+    from relance.sources.payments import ledger_of
+
+    return ledger_of(receipts)
+
+
+def _allocated(gathered: Gathered) -> list[str]:
+    """Takes the credit notes off the invoices that they name; a sentence for each."""
+    if gathered.decoded.fields.keys().isdisjoint(("source_invoice", "reference", "label")):
+        return []
+    from relance.sources.credits import allocate_credits
+
+    return allocate_credits(gathered)
+
+
+def _left_out_rows(gathered: Gathered) -> Iterable[LeftOut]:
+    """What no total counts and could be owed."""
+    if not gathered.unused and not gathered.unclear():
+        return ()
+    from relance.sources.left_out import left_out_rows
+
+    return left_out_rows(gathered)
+
+
+def _unused(
+    decoded: Decoded, ledger: Mapping[str, "Entries"], beside: Sequence[tuple[Decoded, Collection[str]]]
+) -> Iterator[Unused]:
+    """The columns that no field uses, and those of the lists beside that say of a customer or a payment what counts."""
+    if not beside and not decoded.spare():
+        return
+    from relance.sources.unused import unused_columns, unused_in_lists
+
+    yield from unused_columns(decoded, ledger)
+    yield from unused_in_lists(beside)
+
+
+def _traces_of(decoded: Decoded, clients: Sequence[Decoded], receipts: Sequence[Decoded], gathered: Gathered) -> Traces:
+    """What the rows of the invoices, and of the lists of customers and payments beside them, leave behind."""
+    lists = (decoded, *clients, *receipts)
+    traces = Traces()
+    if gathered.unplaced or gathered.unclear() or any(each.cut() for each in lists):
+        from relance.sources.last_rows import traces_of
+
+        traces = traces_of(decoded, clients, receipts, gathered)
+    return traces._replace(whole=lambda: frozenset(mark for each in lists for mark in each.whole()))
 
 
 def _of_documents(gathered: Gathered) -> dict[str, str]:
@@ -154,8 +208,6 @@ def _is_list(place: Place, options: SourceOptions) -> bool:
     if isinstance(place, str) or not place.is_file():
         return isinstance(place, str)
     if place.suffix.lower() == ".xml":
-        from relance.sources.bank_signs import statement
-
         return statement(str(place), open_place(place, options.limits)[0]) is not None
     return place.suffix.lower() != ".pdf"
 
@@ -254,12 +306,23 @@ def _beside(
         known=lambda name: {plain(text_of(c)) for c in table.column(fields[name])} if name in fields else ()
     )
     lists = sheets if file is None else [_list(file, wanted, SourceOptions(limits=options.limits))]
-    check_used(wanted, lists)
+    if wanted.chosen and not lists:
+        from relance.sources.refusals import unused_names
+
+        raise unused_names(wanted)
     for each in lists:
-        check_named(each, wanted)
+        _check_named(each, wanted)
     french = table.columns.french  # then days come first in a list beside it too, unless that shows otherwise
     lists = lists if file is None else [*sheets, *lists]
     return [t._replace(columns=t.columns._replace(french=french or t.columns.french)) for t in lists]
+
+
+def _check_named(table: Listing, wanted: Wanted, others: Sequence[tuple[Wanted, Listing]] = ()) -> None:
+    """Raises SourceError for a header that settings name and the table does not have, and for a wish unfulfilled."""
+    if wanted.chosen or wanted.wishes:
+        from relance.sources.refusals import check_named
+
+        check_named(table, wanted, others)
 
 
 def _list(path: Path, wanted: Wanted, options: SourceOptions) -> Listing:

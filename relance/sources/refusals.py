@@ -1,7 +1,4 @@
-"""What to say of a table whose headers are not understood: what it lacks, the headers one sees, a cure to be typed.
-
-Files that are no list of invoices: what they are, by their headers, and what to export instead.
-"""
+"""What to say of a table whose headers are not understood: what it lacks, the headers one sees, a cure to be typed."""
 
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -12,21 +9,21 @@ from typing import NamedTuple
 from relance.errors import SourceError
 from relance.french import setting
 from relance.sources.amounts import read_amounts
-from relance.sources.bank_signs import CURE, OF_BANK, typed
 from relance.sources.columns import header_key, recognise
 from relance.sources.dates import read_date
 from relance.sources.headers import NAMES
+from relance.sources.strangers import stranger
 from relance.sources.tables import Listing
 from relance.sources.units import check_thousands
 from relance.sources.values import HEADER_ROWS, Cell, Unreadable, plain, quoted, text_of
 from relance.sources.wanted import INVOICES, Wanted, called_in_full
 
-_HT = re.compile(r"\bh\.?t\b|hors tax")
-_TTC = re.compile(r"\bt\.?t\.?c\b|\btax incl|\bincl\w* (?:tax|vat)|toutes taxes")
-_LETTER = re.compile(r"[^\W\d_]")
-_ADDRESS = re.compile(r"\S@\S+\.\S")
-_DIGIT = re.compile(r"\d")
-_CENTS = re.compile(r"[.,]\d{1,2}(?!\d)")
+_HT = r"\bh\.?t\b|hors tax"
+_TTC = r"\bt\.?t\.?c\b|\btax incl|\bincl\w* (?:tax|vat)|toutes taxes"
+_LETTER = r"[^\W\d_]"
+_ADDRESS = r"\S@\S+\.\S"
+_DIGIT = r"\d"
+_CENTS = r"[.,]\d{1,2}(?!\d)"
 _LIKELY = 0.6
 """The share of its cells that must look like a field for a column to be proposed for it."""
 _NEAR = 0.3
@@ -66,8 +63,8 @@ def no_header(path: str, rows: Sequence[Sequence[Cell]], wanted: Wanted) -> Sour
 def _excluding_tax(path: str, headers: Sequence[str], fields: Mapping[str, int]) -> SourceError | None:
     """What to say of a list of invoices that lacks their amounts with tax alone, and has them without."""
     place = fields.get("total_excl_tax")
-    named = [header for header in headers if _HT.search(plain(header))] if place is None else [headers[place]]
-    with_tax = any(_TTC.search(plain(header)) for header in headers)
+    named = [header for header in headers if re.search(_HT, plain(header))] if place is None else [headers[place]]
+    with_tax = any(re.search(_TTC, plain(header)) for header in headers)
     if len(named) != 1 or with_tax:
         return None  # a header that speaks of tax is told to name
     return SourceError(
@@ -91,7 +88,7 @@ def _told(settings: Sequence[str], absent: Sequence[str], wanted: Wanted, strang
 
 def _words(row: Sequence[str], wanted: Wanted) -> int:
     """How much a row reads as a header: its different cells that are words, and the headers among them."""
-    words = {text for text in row if _LETTER.search(text) and not (_ADDRESS.search(text) or _is_day(text))}
+    words = {text for text in row if re.search(_LETTER, text) and not (re.search(_ADDRESS, text) or _is_day(text))}
     return sum(not _is_amount(text) for text in words) + len(recognise(row, wanted.chosen).fields)
 
 
@@ -141,13 +138,12 @@ def check_named(table: Listing, wanted: Wanted, others: Sequence[tuple[Wanted, L
         raise no_header(table.file, [table.headers, *table.rows[:HEADER_ROWS]], wanted)
 
 
-def check_used(wanted: Wanted, lists: Sequence[Listing]) -> None:
-    """Raises SourceError for columns that are named of a list that nobody gave."""
-    if wanted.chosen and not lists:
-        raise SourceError(
-            f"[{wanted.section}.columns] nomme les colonnes {wanted.what}, et aucune n’est lue.",
-            f'Donnez son fichier sous [invoices]\u00a0: {wanted.section} = "…", ou ôtez [{wanted.section}.columns].',
-        )
+def unused_names(wanted: Wanted) -> SourceError:
+    """The refusal of columns that are named of a list that nobody gave."""
+    return SourceError(
+        f"[{wanted.section}.columns] nomme les colonnes {wanted.what}, et aucune n’est lue.",
+        f'Donnez son fichier sous [invoices]\u00a0: {wanted.section} = "…", ou ôtez [{wanted.section}.columns].',
+    )
 
 
 def _cures(
@@ -202,8 +198,8 @@ def _candidates(
         if looks >= _LIKELY:
             same = sum(plain(text_of(cell)) in known for cell in cells) / len(cells) if cells else 0.0
             found.append(_Candidate(looks + 2 * same, _before(field, cells), column))
-    if field == "total" and any(_TTC.search(plain(headers[each.column])) for each in found):
-        found = [each for each in found if _TTC.search(plain(headers[each.column]))]
+    if field == "total" and any(re.search(_TTC, plain(headers[each.column])) for each in found):
+        found = [each for each in found if re.search(_TTC, plain(headers[each.column]))]
     found.sort(key=lambda each: (each.score, each.before, -each.column), reverse=True)
     return [each.column for each in found if each.score > found[0].score - _NEAR][:_MOST]
 
@@ -243,24 +239,24 @@ def _is_amount(cell: Cell) -> float:
     amounts, named_too = read_amounts([cell, "0,01"])
     if isinstance(amounts[cell], Unreadable):
         return 0.0
-    return 2.0 if isinstance(cell, float) or _CENTS.search(text_of(cell)) or cell in named_too else 1.0
+    return 2.0 if isinstance(cell, float) or re.search(_CENTS, text_of(cell)) or cell in named_too else 1.0
 
 
 def _is_number(cell: Cell) -> float:
     """The number of an invoice: digits, one word or nearly, neither a day, nor an address, nor a sum with cents."""
     text = text_of(cell)
-    if not _DIGIT.search(text) or "@" in text or len(text) > 40 or text.count(" ") > 3 or _day(cell):
+    if not re.search(_DIGIT, text) or "@" in text or len(text) > 40 or text.count(" ") > 3 or _day(cell):
         return 0.0
-    return 0.0 if _is_amount(cell) > 1 else 1.0 if _LETTER.search(text) or len(text) > 3 else 0.8
+    return 0.0 if _is_amount(cell) > 1 else 1.0 if re.search(_LETTER, text) or len(text) > 3 else 0.8
 
 
 def _is_name(cell: Cell) -> float:
     text = text_of(cell)
-    return float(isinstance(cell, str) and bool(_LETTER.search(text)) and "@" not in text and not _day(cell))
+    return float(isinstance(cell, str) and bool(re.search(_LETTER, text)) and "@" not in text and not _day(cell))
 
 
 def _is_email(cell: Cell) -> float:
-    return float(_ADDRESS.search(text_of(cell)) is not None)
+    return float(re.search(_ADDRESS, text_of(cell)) is not None)
 
 
 _LOOKS: Mapping[str, Callable[[Cell], float]] = {
@@ -274,86 +270,3 @@ _LOOKS: Mapping[str, Callable[[Cell], float]] = {
 }
 _ORDER = list(_LOOKS)
 """What looks least like anything else is looked for first."""
-
-
-_SIGNS = {
-    "band": r"(?:de )?\d{1,3} ?(?:-|a|/|to) ?\d{1,3} ?(?:j|jours?|days?)?"
-    r"|[+>] ?(?:de )?\d{2,3} ?(?:j|jours?|days?)?|plus de \d{2,3} ?j(?:ours?)?"
-    r"|\d{2,3} ?(?:j|jours|days)? ?(?:\+|et plus|over)",
-    "not due": r"non echue?|a echoir|not due|current|courant",
-    "entry": r"journal ?(?:code|lib)|ecriture ?(?:num|date|let|lib)|compte ?(?:num|lib)",
-    "side": r"(?:montant |au )?(?:debit|credit)s?(?: amount)?(?: euros?)?(?: \(.*\))?",
-    "one side": r"sens",
-    "account": r"(?:n° |numero |numero de |n° de )?compte(?: general| tiers)?(?: .*)?|account(?: name| code)?",
-    "journal": r"(?:code )?journal|libelle (?:d')?ecriture|n° ecriture|transaction id|journal code",
-    "bank": r"date (?:de )?(?:la )?(?:valeur|l'operation|operation|comptabilisation)(?: \(utc\))?|dateop|dateval"
-    r"|(?:settlement|operation|value|booking) date(?: \(utc\))?|type operation|libelle (?:operation|court|simplifie)"
-    r"|montant (?:de l'|de )?operation.*|accountnum|accountbalance|iban|counterparty name|nom de la contrepartie"
-    r"|categorie de tresorerie|detail de l'ecriture|pointage operation",
-    "label": r"libelles?|label|description|intitule|reference",
-    "who": r"nom|name|client|customer name|display name|raison sociale|societe|company(?: name)?|tiers|contact",
-    "mail": r"e-?mail(?: id)?|emailid|courriel|mail|adresse e-?mail",
-    "invoiced": r".*(?:factur|invoice|montant).*",
-}
-_INVOICES = "Exportez plutôt la liste des factures, une ligne par facture : numéro, client, échéance, montant TTC."
-
-_KINDS: tuple[tuple[Callable[[Mapping[str, int]], object], bool, str, str], ...] = (
-    (
-        lambda found: found["band"] >= 2 or (found["band"] and found["not due"]),
-        False,
-        "une balance âgée : elle donne des sommes par client, sans les factures",
-        _INVOICES,
-    ),
-    (
-        lambda found: found["entry"] >= 3,
-        True,
-        "un fichier des écritures comptables (FEC) : il n’a ni échéances ni adresses",
-        "Exportez plutôt la liste des factures depuis votre logiciel de facturation.",
-    ),
-    (
-        lambda found: (
-            found["bank"] >= 2 or (found["side"] >= 2 and found["label"] and not found["account"] + found["journal"])
-        ),
-        False,
-        OF_BANK,
-        CURE,
-    ),
-    (
-        lambda found: found["side"] + found["one side"] and found["account"] + found["journal"],
-        True,
-        "un journal ou un grand livre comptable : il donne des écritures, non des factures",
-        _INVOICES,
-    ),
-    (
-        lambda found: found["who"] and found["mail"] and not found["invoiced"],
-        False,
-        "une liste de clients, sans factures",
-        'Donnez-la à côté des factures : customers = "…" sous [invoices].',
-    ),
-)
-"""By how many headers bear each sign; whether even a whole list of invoices may be meant; what it is, and the cure."""
-
-
-class _Signs(dict[str, int]):
-    """How many of the headers bear each sign, counted when it is asked for."""
-
-    def __init__(self, headers: Sequence[str]) -> None:
-        self._headers = headers
-
-    def __missing__(self, name: str) -> int:
-        self[name] = sum(re.fullmatch(_SIGNS[name], header) is not None for header in self._headers)
-        return self[name]
-
-
-def stranger(path: str, rows: Sequence[Sequence[str]], whole: bool = False) -> SourceError | None:
-    """The refusal of a file whose headers tell what it is; None where they tell nothing.
-
-    `whole` says that they hold all that a list of invoices needs: then bands and customers are no reason to refuse it.
-    """
-    for row in rows:
-        headers = [plain(text).replace("_", " ").strip(" *") for text in row if text.strip()]
-        found = _Signs(headers)
-        for shows, even_whole, what, cure in _KINDS:
-            if (even_whole or not whole) and shows(found):
-                return SourceError(f"{path} est {what}.", typed(cure, path))
-    return None

@@ -5,7 +5,7 @@ from bisect import bisect_left
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from relance.core.invoice import Contact, Invoice, Payment, Problem, Status, invoice_key, normalised_number
 from relance.sources.columns import header_key
@@ -13,10 +13,12 @@ from relance.sources.customers import Customers, customers_of
 from relance.sources.dates import Due, read_terms
 from relance.sources.decoding import HISTORY, Decoded
 from relance.sources.flags import FLAGS
-from relance.sources.payments import Entries
 from relance.sources.values import Unreadable, text_of
 from relance.sources.verdicts import Evidence, Verdict, judge
 from relance.sources.words import Meaning
+
+if TYPE_CHECKING:
+    from relance.sources.payments import Entries
 
 DEFAULT_TERMS = timedelta(days=30)
 FAR = timedelta(days=366)
@@ -32,7 +34,7 @@ _INSTALMENTS = (
 )
 
 
-def gather(decoded: Decoded, known: Customers, ledger: Mapping[str, Entries], modified: datetime) -> "Gathered":
+def gather(decoded: Decoded, known: Customers, ledger: "Mapping[str, Entries]", modified: datetime) -> "Gathered":
     """Every row as an invoice, a problem, or a duplicate of one."""
     gathered = Gathered(decoded, ledger, modified)
     rows = zip(
@@ -80,7 +82,7 @@ def _tells_work(decoded: Decoded) -> bool:
 class Gathered:
     """What the rows of a table became: invoices by key, problems, and the lines or the number of what was done."""
 
-    def __init__(self, decoded: Decoded, ledger: Mapping[str, Entries], modified: datetime) -> None:
+    def __init__(self, decoded: Decoded, ledger: "Mapping[str, Entries]", modified: datetime) -> None:
         self.decoded = decoded
         self.ledger = ledger
         self.horizon = modified.astimezone(UTC).date() + FAR
@@ -112,6 +114,10 @@ class Gathered:
     def remaining(self) -> list[Problem]:
         """The problems but for those that the credit notes settled."""
         return [problem for place, problem in enumerate(self.problems) if place not in self.settled]
+
+    def unclear(self) -> list[tuple[str, Invoice]]:
+        """The invoices of which nobody knows what is owed, with their keys."""
+        return [(key, invoice) for key, invoice in self.invoices.items() if invoice.status is Status.UNCLEAR]
 
     def invoice(self, row: int, cells: tuple[Any, ...]) -> Invoice | None:
         """The invoice of a row, or None and a problem."""
@@ -171,14 +177,14 @@ class Gathered:
         payments = (Payment(total, template.payments[0].on),) if template.payments else ()
         return Verdict(total, payments, template.status, template.note, template.faults)
 
-    def judged(self, total: Any, evidence: tuple[Any, ...], entries: Entries | None, currency: str) -> Any:
+    def judged(self, total: Any, evidence: tuple[Any, ...], entries: "Entries | None", currency: str) -> Any:
         """The verdict on one row."""
         if entries is not None and entries.doubt:
             known = judge(Evidence(total=total))  # the problem is told where the payment stands
             return known if isinstance(known, Unreadable) else Verdict(known.total, (), Status.UNCLEAR, entries.doubt)
         return judge(self.evidence(total, evidence, entries), currency)
 
-    def evidence(self, total: Any, evidence: tuple[Any, ...], entries: Entries | None) -> Evidence:
+    def evidence(self, total: Any, evidence: tuple[Any, ...], entries: "Entries | None") -> Evidence:
         """The cells of one row about money and state, with what the list of payments has of it."""
         outstanding, paid, credited, on, flag, is_open, status, kind, dispute, *others = evidence
         if entries and self.decoded.table.as_issued and not paid and outstanding in (None, total):
@@ -296,7 +302,7 @@ class Gathered:
             if len(keys) != 1:
                 self.problems += [decoded.problem(row, "number", message) for decoded, row in entries.origins]
 
-    def hold_named(self, entries: Entries, owners: Mapping[str, list[str]]) -> str:
+    def hold_named(self, entries: "Entries", owners: Mapping[str, list[str]]) -> str:
         """Holds the invoices that the number of a payment names beside other words; what to say of it, where it does.
 
         « F-1, F-2 » pays both, and nobody knows how much of each.

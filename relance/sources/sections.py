@@ -9,8 +9,7 @@ from relance.sources.amounts import is_without_vat, read_amounts, says_no_vat
 from relance.sources.columns import Columns, header_key, recognise
 from relance.sources.dates import read_date
 from relance.sources.documents import read_title
-from relance.sources.left_out import left_out_tables
-from relance.sources.lines import LINE_WORDS
+from relance.sources.headers import LINE_WORDS
 from relance.sources.tables import Listing
 from relance.sources.units import check_titles, unit_of
 from relance.sources.values import Cell, Unreadable, plain, quoted, text_of
@@ -92,7 +91,7 @@ class _Pages:
         if len(others) > 1 and self._header(others[0], others[0]):
             told = quoted(", ".join(others[0]))
             self.notes.append(f"Un tableau au-dessus des factures n’est pas lu\u00a0: {told}.")
-            self.left_out += left_out_tables(above, self._header_of)
+            self._leave_out(above)
         if texts and len(texts[-1]) == 1 and isinstance(read_title(texts[-1][0]), Meaning):
             self.title = texts[-1][0]
             self.titles.append((0, self.title))
@@ -189,7 +188,7 @@ class _Pages:
         title = self.titles.pop()[1] if self.titles and not self._rows_between(self.titles[-1][0], row.line) else ""
         below = [pair for pair in zip(self.table.lines, self.table.rows, strict=True) if pair[0] > row.line]
         below = sorted([*below, *((odd.line, odd.cells) for odd in self.misfits if odd.line > row.line)], key=_line)
-        self.left_out += left_out_tables([row.cells, *(cells for _, cells in below)], self._header_of, title)
+        self._leave_out([row.cells, *(cells for _, cells in below)], title)
         left = len(below)
         told = title or ", ".join(filter(None, map(text_of, row.cells)))
         lines = f"{left} ligne{'s' if left > 1 else ''}"
@@ -201,6 +200,12 @@ class _Pages:
             self.problems.append(Problem(self.table.file, message, self.table.sheet, row.line))
         else:
             self.notes.append(f"Ligne {row.line}\u00a0: {message[:1].lower()}{message[1:]}")
+
+    def _leave_out(self, rows: Iterable[Sequence[Cell]], title: str = "") -> None:
+        """Counts what could be owed in tables that are not read."""
+        from relance.sources.left_out import left_out_tables  # imported here: most files hold one table
+
+        self.left_out += left_out_tables(rows, self._header_of, title)
 
     def _rows_between(self, first: int, last: int) -> bool:
         return any(first < line < last and line not in self.dropped for line in self.table.lines)

@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 from relance.core.invoice import LeftOut, Problem
 from relance.errors import Again, SourceError
-from relance.sources.bank_signs import statement
 from relance.sources.columns import Columns, header_key, recognise
 from relance.sources.documents import read_type
 from relance.sources.source import Limits, Place
@@ -157,7 +156,9 @@ def find_header(rows: Sequence[Sequence[Cell]], fits: Fits, chosen: Mapping[str,
         headers = [text_of(cell) for cell in row]
         while headers and not headers[-1]:
             headers.pop()
-        columns = recognise(headers, chosen) if len(headers) > 1 else Columns({})
+        # A row has no more fields than cells, but for those that the user names: few that follow a header are tried.
+        tried = len(headers) > 1 and (best is None or len(headers) + len(chosen) > len(best[2].fields))
+        columns = recognise(headers, chosen) if tried else Columns({})
         if fits(columns.fields) and (best is None or len(columns.fields) > len(best[2].fields)):
             best = index, tuple(headers), columns
         elif best and fits_whole_invoices(best[2].fields):
@@ -282,6 +283,8 @@ def is_workbook(name: str, data: bytes) -> bool:
             raise SourceError(f"{name} est protégé par mot de passe.", "Retirez le mot de passe, ou exportez en CSV.")
         return True
     if start.startswith((b"<!doctype", b"<html", b"<?xml", b"<table", b"<head")):
+        from relance.sources.strangers import statement
+
         if told := statement(name, data):
             raise told
         if start.startswith(b"<?xml") and b"<html" not in start:

@@ -48,7 +48,7 @@ _UTC = frozenset("utc gmt".split())
 _AT_EDGES = _CENTS | _UTC | {word.casefold() for word in (*_COMMON, *SYMBOLS)}
 _API_IDENTIFIER = re.compile(r"[a-z]{2,8}(?:_(?:test|live))?_(?=[A-Za-z]*[0-9])[A-Za-z0-9]{6,}")
 _CODE_AS_APIS_WRITE_IT = re.compile("[a-z]{3}")
-_WHOLE = re.compile(r"-?[0-9]+(?:\.0)?")  # 120000.0 is a whole number of a program
+_WHOLE = r"-?[0-9]+(?:\.0)?"  # 120000.0 is a whole number of a program
 _THOUSANDS = frozenset("keur keuros milliers millier thousands thousand".split())
 _ABOUT_SUMS = frozenset("montant montants somme sommes amount amounts devise currency en in exprimés exprimées".split())
 _FEW_WORDS = 3
@@ -130,7 +130,7 @@ def check_cents(file: str, rows: Sequence[Sequence[Cell]], amounts: Sequence[int
         return
     cells = [text for row in rows for column in amounts if (text := text_of(row[column]))]
     some = next((cell for cell in cells if cell.strip("-0")), "")
-    if some and all(map(_WHOLE.fullmatch, cells)):
+    if some and all(re.fullmatch(_WHOLE, cell) for cell in cells):
         raise SourceError(
             f"{file} semble écrit par une API : montants entiers, comme {some}, sans doute en centimes.",
             "Ajoutez cents = true sous [invoices] s’ils sont en centimes, cents = false sinon.",

@@ -6,7 +6,7 @@ from decimal import Decimal
 from functools import cache, cached_property
 from itertools import islice
 from pathlib import PurePath
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from relance.core.invoice import ZERO, normalised_number
 from relance.sources.amounts import read_amounts
@@ -14,12 +14,14 @@ from relance.sources.columns import fields_of, header_key, header_words
 from relance.sources.dates import read_date, read_terms
 from relance.sources.decoding import Decoded
 from relance.sources.documents import are_types
-from relance.sources.lines import LINE_WORDS
-from relance.sources.payments import Entries
+from relance.sources.headers import LINE_WORDS
 from relance.sources.source import Look, Proof, Unused
 from relance.sources.units import unit_of
 from relance.sources.values import Cell, Unreadable, plain, shown, text_of
 from relance.sources.words import STATES, bare, read_yes
+
+if TYPE_CHECKING:
+    from relance.sources.payments import Entries
 
 
 class _Stems(NamedTuple):
@@ -121,13 +123,11 @@ _FIELD_OF_WORDS: tuple[tuple[Look, str, _Stems], ...] = (
 """What the words of a header let one think that it is, for a column of this look; the first that fits."""
 
 
-def unused_columns(decoded: Decoded, ledger: Mapping[str, Entries], read: Collection[str] = ()) -> tuple[Unused, ...]:
+def unused_columns(decoded: Decoded, ledger: "Mapping[str, Entries]", read: Collection[str] = ()) -> tuple[Unused, ...]:
     """Every column with a header that is no field (none of those that are `read`), in the order of the file."""
     table = decoded.table
-    used = {place for name, place in decoded.fields.items() if not read or name in read}
-    left = [place for place, header in enumerate(table.headers) if header and place not in used]
     sums = _Sums(decoded, ledger)
-    return tuple(_unused(table.headers[place], table.column(place), sums) for place in left)
+    return tuple(_unused(table.headers[place], table.column(place), sums) for place in decoded.spare(read))
 
 
 def unused_in_lists(lists: Iterable[tuple[Decoded, Collection[str]]]) -> Iterator[Unused]:
@@ -278,7 +278,7 @@ _Values = list[Decimal | None]
 class _Sums:
     """The known amounts of a table, row by row, each read when a column is first compared with it."""
 
-    def __init__(self, decoded: Decoded, ledger: Mapping[str, Entries]) -> None:
+    def __init__(self, decoded: Decoded, ledger: "Mapping[str, Entries]") -> None:
         self.decoded = decoded
         self.ledger = ledger
 

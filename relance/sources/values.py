@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from datetime import date
+from itertools import filterfalse
 from typing import NamedTuple
 from zlib import crc32
 
@@ -43,7 +44,7 @@ def without_accents(text: str) -> str:
     """The text with its letters bare, and signs that are other ones in disguise spelled out (NFKD)."""
     if text.isascii():
         return text
-    return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    return "".join(filterfalse(unicodedata.combining, unicodedata.normalize("NFKD", text)))
 
 
 def unmarked(text: str) -> str:

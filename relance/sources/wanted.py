@@ -15,6 +15,12 @@ CUSTOMER_FIELDS = (
 """What a list of customers may tell, and `[customers.columns]` name."""
 PAYMENT_FIELDS = ("number", "paid", "paid_date", "customer", "reference")
 """What `[payments.columns]` may name."""
+PAYMENT_STATES = ("status", "other_status", "cancelled", "draft", "remark")
+"""What tells that a payment is none."""
+READ_OF_PAYMENTS = frozenset(
+    (*PAYMENT_FIELDS, *PAYMENT_STATES, *"kind total total_excl_tax issue_date currency payment_id method".split())
+)
+"""What is read of a list of payments, whatever the settings name."""
 
 
 def _nothing(field: str) -> Collection[str]:
