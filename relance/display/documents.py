@@ -11,7 +11,6 @@ from relance.core.invoice import ZERO, LeftOut, Problem
 from relance.core.plan import Line, Plan, outstanding_of
 from relance.core.reasons import Reason
 from relance.display.lines import because, quoted
-from relance.display.reading import reading_document
 from relance.display.tasks import command_for_task, whole_text
 
 if TYPE_CHECKING:
@@ -26,6 +25,8 @@ def plan_document(planned: "Planned") -> Document:
 
     `ahead` are the days after it, where they were asked for, those on which nothing happens included.
     """
+    from relance.display.reading import reading_document  # imported here: lines for people take their sums alone
+
     plan, source = planned.plan, planned.desk.source
     ahead = [{"date": later.today.isoformat(), **_acts(later)} for later in planned.ahead]
     return {

@@ -15,7 +15,6 @@ from relance.display.breaking import cut, wrapped
 from relance.display.documents import left_out, left_out_sums, plan_document, totals, unknown_rates
 from relance.display.layout import ADDRESS, NAME, PIPE, Cell, Column, columns
 from relance.display.lines import command_for, instead_of, news_by_hand, sentence
-from relance.display.reading import question_lines
 from relance.display.tasks import brief_numbers, task_line, throw_away, ways_of
 from relance.display.todo import todo_lines
 from relance.display.waiting import counted, in_order, is_quiet, waiting_rows
@@ -76,6 +75,8 @@ def plan_lines(planned: "Planned", width: int, *, full: bool, quiet: bool, verbo
     noted, others = planned.desk.settings is not None, "" if full else same_files(planned, "plan", "--all")
     yield from todo_lines(tasks, width, _file_option(planned), noted=noted, others=others)
     if unagreed := plan.morning.history.unagreed:
+        from relance.display.reading import question_lines  # imported here: most files are read as agreed
+
         yield ""
         yield from question_lines(source.reading, unagreed, settings=planned.desk.settings is not None, width=width)
 

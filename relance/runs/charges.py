@@ -13,6 +13,7 @@ from relance.core.morning import in_force
 from relance.errors import UsageError
 from relance.french import eur, semester
 from relance.runs.dossier import Desk
+from relance.runs.noted import told_alone
 
 
 class Question(NamedTuple):
@@ -67,7 +68,7 @@ def _told(desk: Desk) -> History:
     if journal is None:
         return History()
     with journal:
-        return desk.past(journal.facts(), journal.started)
+        return told_alone(journal.facts(), journal.started, desk.now)
 
 
 def _refuse_nonsense(asked: Question) -> None:

@@ -20,8 +20,6 @@ from relance.core.reasons import ClockFault
 from relance.errors import JournalError
 from relance.french import DEFAULT_TIMEZONE
 from relance.runs.elsewhere import SAMPLE_NAME, check_sender, missing_in, no_file, no_settings
-from relance.runs.last_look import Mark, clock_fault, left_meanwhile, mark
-from relance.runs.noted import NOTHING_NOTED, Noted, at_home, content_in, noted_in, with_file
 from relance.runs.rows import beside_invoices, known_seller, told_by_platforms, with_traces, without_known
 
 if TYPE_CHECKING:
@@ -30,6 +28,8 @@ if TYPE_CHECKING:
     from relance.journal import Departure, Journal, PutBackError
     from relance.letters.templates import Templates
     from relance.runs.freshness import Files
+    from relance.runs.last_look import Mark
+    from relance.runs.noted import Noted
     from relance.runs.statements import Beside, OwnStatements
     from relance.sources import Agreement, InvoiceFile
     from relance.sources.source import Place, SourceOptions
@@ -161,7 +161,7 @@ class Desk:
         return self.source.invoices
 
     @property
-    def marks(self) -> tuple[Mark, ...]:
+    def marks(self) -> "tuple[Mark, ...]":
         """The files as they were before they were read, the invoice file first; without settings nothing asks."""
         return self._read[1] + (self.statements.marks if self.statements is not None else ())
 
@@ -202,8 +202,11 @@ class Desk:
         options = known_seller(settings, rehearses=self.rehearses) if settings else options
         if not places:
             raise no_file(settings.path if settings else None)
-        watched = (*places, settings.path, *beside_invoices(options)) if settings else ()
-        marks = tuple(mark(path) for path in watched if isinstance(path, Path))
+        marks: tuple[Mark, ...] = ()
+        if settings is not None:
+            from relance.runs.last_look import marked
+
+            marks = marked((*places, settings.path, *beside_invoices(options)))
         try:
             source = read_source(places, options, agreement)
         except MissingFileError as error:
@@ -218,7 +221,7 @@ class Desk:
             from relance.runs.attachments import with_attachments
 
             source = with_attachments(source, options, places, settings)
-        facts, today = (self._noted or NOTHING_NOTED).facts, self.today
+        facts, today = self._noted.facts if self._noted is not None else [], self.today
         return without_known(told_by_platforms(source, settings, facts, today, agreement.ignored), facts, today), marks
 
     @property
@@ -239,9 +242,9 @@ class Desk:
         """What journal and file tell of the days before, without what the statements tell."""
         if self.settings is None:
             return with_traces(fold((), None, self.today)._replace(unagreed=self.unagreed), self.source, frozenset())
-        noted = self._noted or NOTHING_NOTED
-        history = self.past(noted.facts_about(self.invoices), noted.started)._replace(unagreed=self.unagreed)
-        return with_file(history, noted, self.source, self._files, self.settings, self.today, self.now.tzinfo)
+        from relance.runs.noted import past
+
+        return past(self._noted, self.source, self._files, self.settings, self.unagreed, self.now)
 
     @property
     def beside(self) -> "Beside":
@@ -257,8 +260,7 @@ class Desk:
 
         What was seen in the file is known of the last run alone: to a day before that run, nothing was seen.
         """
-        known = self._remembered
-        return known._replace(last_day=None, clock=None) if self.replayed else known
+        return self._remembered._replace(last_day=None, clock=None) if self.replayed else self._remembered
 
     @property
     def clock(self) -> ClockFault | None:
@@ -267,9 +269,11 @@ class Desk:
 
     @cached_property
     def _remembered(self) -> History:
-        history, noted = self.before_bank, self._noted or NOTHING_NOTED
+        history = self.before_bank
         if self.settings is None:
             return history
+        from relance.runs.last_look import clock_fault
+
         if self.statements is not None:
             from relance.runs.statements import counted
 
@@ -278,14 +282,15 @@ class Desk:
             from relance.runs.lifecycle import collected_in
 
             history = collected_in(self.beside._replace(history=history))
-        return history._replace(clock=clock_fault(noted.stamp, machine_time(self.settings)))
+        return history._replace(clock=clock_fault(self._noted and self._noted.stamp, machine_time(self.settings)))
 
     @cached_property
-    def _noted(self) -> Noted | None:
+    def _noted(self) -> "Noted | None":
         """What the journal holds, None where there is none: opened once, for how the file is read and for history."""
         if self.settings is None:
             return None
         from relance.journal import read_journal
+        from relance.runs.noted import noted_in
 
         journal = read_journal(self.settings.journal)
         if journal is None:
@@ -301,12 +306,6 @@ class Desk:
         """The last run of the schedule by the day, its beginning as the user's clock had it; None: none ever ran."""
         run = self._noted.run if self._noted is not None else None
         return run and run._replace(began=run.began.astimezone(self.now.tzinfo))
-
-    def past(self, facts: list[Fact], started: date | None) -> History:
-        """What these facts alone tell; without a journal yet, it starts today."""
-        now = self.now
-        local = [at_home(fact, now.tzinfo) for fact in facts]
-        return fold(local, started or self.today, self.today)._replace(now=now)
 
     @cached_property
     def _files(self) -> "Files":
@@ -325,11 +324,9 @@ class Desk:
 
     def note_content(self, journal: "Journal") -> None:
         """Remember what stood at the address, and since when: its age runs from the day on which it changed."""
-        from relance.runs.freshness import seen_since
+        from relance.runs.noted import note_content
 
-        content, known = self._files.content, content_in(journal)
-        if content and (known is None or known.since <= self.today):  # a day before the last run's tells nothing new
-            journal.note_content(content, seen_since(content, known, self.today))
+        note_content(journal, self._files.content, self.today)
 
     @cached_property
     def plan(self) -> Plan:
@@ -345,6 +342,7 @@ class Desk:
     def writing(self) -> Iterator["Journal"]:
         """The journal open for writing, created at need; `leaving` is then what left meanwhile, or is at the dot."""
         from relance.journal import begun_at, open_journal
+        from relance.runs.last_look import left_meanwhile
 
         settings = self.own_settings
         since = begun_at(settings.journal) or datetime.now(UTC)
@@ -361,6 +359,8 @@ class Desk:
 
     def follow(self, journal: "Journal") -> None:
         """Take the history from this open journal, as it is now and with the clock, whatever the day."""
+        from relance.runs.noted import noted_in
+
         self.forget()
         self.__dict__["_noted"] = noted_in(journal, self.today)
         self.__dict__["history"] = self._remembered

@@ -15,6 +15,7 @@ from relance.core.reasons import ClockFault
 if TYPE_CHECKING:
     from relance.core.message import Message
     from relance.journal import Departure, Journal
+    from relance.sources.source import Place
 
 PLAN_HOLDS = 600.0  # seconds: what was right ten minutes ago need not be right now
 SLEPT = 60.0  # seconds by which the wall clock may run away from the steady one
@@ -35,6 +36,11 @@ class Mark(NamedTuple):
 def mark(path: Path) -> Mark:
     """The file as it is now; one that cannot be read has no content."""
     return Mark(path, _stat(path), _digest(path))
+
+
+def marked(places: "Iterable[Place | None]") -> tuple[Mark, ...]:
+    """The files among these places as they are now; nobody can look at an address again."""
+    return tuple(mark(place) for place in places if isinstance(place, Path))
 
 
 class LastLook:

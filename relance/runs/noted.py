@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from relance.core.credits import as_the_file_allocates
 from relance.core.facts import Deferred, Fact, Held, HoldReason, InDoubt
-from relance.core.history import History, Run, Seen
+from relance.core.history import History, Run, Seen, fold
 from relance.core.invoice import Invoice, keyed
+from relance.core.reading import Unagreed
 from relance.core.seen import under_present_names
 from relance.french import short_date
 from relance.runs.rows import with_traces
@@ -58,32 +59,42 @@ def noted_in(journal: "Journal", today: date) -> Noted:
     return Noted(facts, seen, journal.started, content, journal.last_stamp(), journal.rows(), run, erased, told)
 
 
-def at_home(fact: Fact, zone: tzinfo | None) -> Fact:
+def past(
+    noted: Noted | None,
+    source: "InvoiceFile",
+    files: "Files",
+    settings: "Settings",
+    unagreed: Unagreed | None,
+    now: datetime,
+) -> History:
+    """What journal and file tell of the days before, how fresh the file is, what the last run saw in it.
+
+    Without a journal yet, it starts today; what statements and platforms tell is not in it.
+    """
+    from relance.runs.freshness import file_state
+
+    noted, today = noted or NOTHING_NOTED, now.date()
+    history = told_alone(noted.facts_about(source.invoices), noted.started, now)._replace(unagreed=unagreed)
+    history = with_traces(history, source, noted.rows, settings)
+    listed = settings.source.payments.file
+    fresh = [file for file in files.marks if str(file.path) in source.telling or file.path == listed]
+    state = file_state(files, fresh, noted.content, noted.facts, today, now.tzinfo)
+    invoices = keyed(source.invoices)
+    history = history._replace(seen=noted.seen, told=noted.told, file=state)
+    return as_the_file_allocates(under_present_names(history, invoices), invoices)
+
+
+def told_alone(facts: Iterable[Fact], started: date | None, now: datetime) -> History:
+    """What these facts alone tell; without a journal yet, it starts today."""
+    today = now.date()
+    return fold([_at_home(fact, now.tzinfo) for fact in facts], started or today, today)._replace(now=now)
+
+
+def _at_home(fact: Fact, zone: tzinfo | None) -> Fact:
     """The instants of a fact as the user's own clock shows them."""
     if isinstance(fact, InDoubt) and fact.at is not None:
         return fact._replace(at=fact.at.astimezone(zone))
     return fact._replace(until=fact.until.astimezone(zone)) if isinstance(fact, Deferred) else fact
-
-
-def with_file(
-    history: History,
-    noted: Noted,
-    source: "InvoiceFile",
-    files: "Files",
-    settings: "Settings",
-    today: date,
-    zone: tzinfo | None,
-) -> History:
-    """The history with what the file tells, how fresh it is, and what the last run saw in it."""
-    from relance.runs.freshness import file_state
-
-    history = with_traces(history, source, noted.rows, settings)
-    listed = settings.source.payments.file
-    fresh = [file for file in files.marks if str(file.path) in source.telling or file.path == listed]
-    state = file_state(files, fresh, noted.content, noted.facts, today, zone)
-    invoices = keyed(source.invoices)
-    history = history._replace(seen=noted.seen, told=noted.told, file=state)
-    return as_the_file_allocates(under_present_names(history, invoices), invoices)
 
 
 def content_in(journal: "Journal") -> "Content | None":
@@ -92,3 +103,12 @@ def content_in(journal: "Journal") -> "Content | None":
 
     seen = journal.content()
     return Content(*seen) if seen is not None else None
+
+
+def note_content(journal: "Journal", content: str, today: date) -> None:
+    """Remember what stands at the address of the invoices, and since when; without an address there is nothing."""
+    from relance.runs.freshness import seen_since
+
+    known = content_in(journal)
+    if content and (known is None or known.since <= today):  # a day before the last run's tells nothing new
+        journal.note_content(content, seen_since(content, known, today))

@@ -8,6 +8,7 @@ from relance.core.mails import HOLDING, Incoming, MailboxChanged, Received
 from relance.core.replies import Mail, Watched, is_of_interest, is_trace_of, learn, watch
 from relance.errors import DeliveryError
 from relance.runs.dossier import Desk, machine_time
+from relance.runs.noted import told_alone
 
 if TYPE_CHECKING:
     from relance.journal import Journal
@@ -97,7 +98,7 @@ def _kept(fact: Received, words: str) -> Received:
 
 def _watched(desk: Desk, journal: "Journal") -> tuple[History, tuple[Watched, ...]]:
     """What the journal knows now, and the messages of which an answer may come."""
-    history = desk.past(journal.facts(), journal.started)
+    history = told_alone(journal.facts(), journal.started, desk.now)
     return history, watch(desk.invoices, history, desk.today)
 
 
