@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache, partial
 from typing import NamedTuple
 
-from relance.core.invoice import Customer, Invoice, customer_id, normalised_name, number_of
+from relance.core.invoice import Customer, Invoice, customer_id, normalised_name, normalised_number, number_of
 from relance.core.morning import Surroundings
 from relance.core.plan import Line, grouped
 from relance.core.reasons import OpenCredit
@@ -22,20 +22,12 @@ class Register(NamedTuple):
 
 def register(invoices: Sequence[_Keyed]) -> Register:
     """The words that name something in these invoices, which come with their keys."""
-    return _register(invoices, _by_number(invoices))
-
-
-def _by_number(invoices: Iterable[_Keyed]) -> Mapping[str, Sequence[_Keyed]]:
-    return grouped(invoices, lambda pair: number_of(pair[0]))
-
-
-def _register(invoices: Iterable[_Keyed], numbers: Mapping[str, Sequence[_Keyed]]) -> Register:
     customers: dict[_Word, dict[str, Customer]] = {}
     for customer in dict.fromkeys(invoice.customer for _, invoice in invoices):
         emails = map(str.casefold, customer.emails)
         for word in _words(customer.code, customer.siret, emails, customer.name):
             customers.setdefault(word, {})[customer_id(customer)] = customer
-    return Register(numbers, customers)
+    return Register(grouped(invoices, lambda pair: number_of(pair[0])), customers)
 
 
 def _words(code: str, siret: str, emails: Iterable[str], name: str) -> tuple[_Word, ...]:
@@ -59,9 +51,8 @@ def customers_named(text: str, known: Register) -> Mapping[str, Customer]:
 
 def named(lines: Sequence[Line], invoices: Sequence[_Keyed], around: Surroundings) -> Sequence[Line]:
     """The lines with the words for their commands, where the number or the customer's first word names others too."""
-    numbers = _by_number(invoices)
-    once = len(numbers) == len(invoices)
-    known = _register(invoices, numbers)
+    known = register(invoices)
+    once = len(known.numbers) == len(invoices)
     owner = cache(partial(word_for, known=known))
     return [line if once and not line.stop.of_customer else _named(line, known, owner, around) for line in lines]
 

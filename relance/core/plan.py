@@ -143,12 +143,9 @@ class Line(_Line):
     @cached_property
     def charges(self) -> Charges:
         """What its lateness costs, nothing while how the file is read is open; most lines of a large plan never ask."""
-        claimed = self._is_sure and self.days_overdue > 0 and not self.reason.settled
-        return charges(self.invoice, grounds_of(self.case)) if claimed else NO_CHARGES
-
-    @property
-    def _is_sure(self) -> bool:
-        return self.case.morning.history.unagreed is None
+        case, morning = self.case, self.case.morning
+        late = case.invoice.due_date < morning.today and not self.stop.reason.settled
+        return charges(case.invoice, grounds_of(case)) if late and morning.history.unagreed is None else NO_CHARGES
 
 
 class Reminder(NamedTuple):

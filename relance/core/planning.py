@@ -61,7 +61,7 @@ def build_plan(
 
 
 def _named(lines: Sequence[Line], invoices: Sequence[tuple[str, Invoice]], around: Surroundings) -> Sequence[Line]:
-    """The lines with the words for their commands: none are needed while numbers are unique and no customer is held."""
+    """The lines with the words for their commands: none is needed of unique numbers while no customer is held."""
     once = len({number_of(key) for key, _ in invoices}) == len(invoices)
     if once and not any(line.stop.of_customer for line in lines):
         return lines

@@ -365,10 +365,12 @@ class Stop(NamedTuple):
     @property
     def end(self) -> End:
         """What ends the reason, as its facts have it."""
-        if self.in_file or (isinstance(self.why, Stale) and self.why.beside) or isinstance(self.why, StatusTold):
+        if self.in_file:
             return End.FILE
-        if self.why is None and self.reason is not Reason.CLOCK:
-            return self.reason.end
+        if self.why is None:  # as of most lines of a plan
+            return End.USER if self.reason is Reason.CLOCK else self.reason.end
+        if (isinstance(self.why, Stale) and self.why.beside) or isinstance(self.why, StatusTold):
+            return End.FILE
         if isinstance(self.why, RefusedBy) and self.why.bounced:
             return End.RELEASE
         if self.of_lost_line:

@@ -161,6 +161,8 @@ def _short(evidence: Evidence, total: Decimal, currency: str) -> tuple[Payment, 
 
 def _unreadable(evidence: Evidence) -> tuple[tuple[str, str], ...]:
     """The cells that hold something nobody could read: none of them means unpaid."""
+    if Unreadable not in map(type, (*evidence, *(word for _, word in evidence.others))):
+        return ()  # as on nearly every row
     cells = (*zip(Evidence._fields, evidence, strict=True), *evidence.others)
     return tuple((name, cell.message) for name, cell in cells if isinstance(cell, Unreadable))
 
