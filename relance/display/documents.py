@@ -6,9 +6,10 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from relance.core.charges import NO_CHARGES
 from relance.core.history import Run
 from relance.core.invoice import ZERO, LeftOut, Problem
-from relance.core.plan import Line, Plan, outstanding_of
+from relance.core.plan import Line, Plan, Task, outstanding_of
 from relance.core.reasons import Reason
 from relance.display.lines import because, quoted
 from relance.display.tasks import command_for_task, whole_text
@@ -140,8 +141,14 @@ def _day(value: date | None) -> str | None:
     return None if value is None else value.isoformat()
 
 
+_NOTHING = (amount(ZERO),) * 3
+
+
 def _line(line: Line) -> Document:
-    invoice, stage, last, costs = line.invoice, line.stage, line.last_contact, line.charges
+    case, stage, last, costs = line.case, line.stage, line.last_contact, line.charges
+    invoice = case.invoice
+    sums = (costs.interest, costs.recovery_fee, costs.claimed)
+    interest, fee, claimed = map(amount, sums) if costs is not NO_CHARGES else _NOTHING  # as of most of a large file
     return {
         "number": invoice.number,
         "customer": invoice.customer.name,
@@ -150,16 +157,16 @@ def _line(line: Line) -> Document:
         "days_overdue": line.days_overdue,
         "currency": invoice.currency,
         "total": amount(invoice.total),
-        "paid": amount(line.paid),
-        "outstanding": amount(line.outstanding),
+        "paid": amount(case.paid),
+        "outstanding": amount(case.outstanding),
         "stage": stage.key if stage else None,
-        "last_stage": line.last_stage,
+        "last_stage": line.last_stage if last else None,
         "last_contact": _day(last.on) if last else None,
-        "interest": amount(costs.interest),
-        "recovery_fee": amount(costs.recovery_fee),
-        "claimed": amount(costs.claimed),
+        "interest": interest,
+        "recovery_fee": fee,
+        "claimed": claimed,
         "decision": line.decision,
-        "reason": line.reason,
+        "reason": line.stop.reason,
         "because": because(line),
         "next_stage": line.next_stage.key if line.next_stage else None,
         "next_date": _day(line.next_date),
@@ -183,18 +190,20 @@ def _acts(plan: Plan) -> Document:
             }
             for reminder in plan.reminders
         ],
-        "tasks": [
-            {
-                "kind": task.kind,
-                "customer": task.customer.name if task.customer else "",
-                "invoices": [line.invoice.number for line in task.lines],
-                "stage": task.stage.key if task.stage else None,
-                "phone": task.customer.phone if task.customer else "",
-                "text": " ".join((whole_text(task), *quoted(task.lines[0]))),
-                "command": command_for_task(task),
-            }
-            for task in plan.tasks
-        ],
+        "tasks": list(map(_task, plan.tasks)),
+    }
+
+
+def _task(task: Task) -> Document:
+    closing = command_for_task(task)
+    return {
+        "kind": task.kind,
+        "customer": task.customer.name if task.customer else "",
+        "invoices": [line.invoice.number for line in task.lines],
+        "stage": task.stage.key if task.stage else None,
+        "phone": task.customer.phone if task.customer else "",
+        "text": " ".join((whole_text(task, closing), *quoted(task.lines[0]))),
+        "command": closing,
     }
 
 

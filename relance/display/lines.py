@@ -64,11 +64,17 @@ def instead_of(line: Line) -> str:
     return typeset(ending_of(line)[1])
 
 
+_WITHOUT_COMMAND = (End.TIME, End.ITS_DAY, End.FILE, End.USER)
+
+
 def ending_of(line: Line) -> tuple[str, str]:
     """The command that ends this line's hold, and what else the user could mean."""
-    number, why = line.name or line.invoice.number, line.why
+    why, end = line.why, line.stop.end
+    if why is None and end in _WITHOUT_COMMAND:  # as of most lines of a plan
+        return "", ""
+    number = line.name or line.invoice.number
     about = (why.about if isinstance(why, RefusedBy) else "") or number
-    match line.stop.end:
+    match end:
         case End.FILE if isinstance(why, StatusTold) and _is_kept(why, line):
             return command("release", number), "aucun export ne le dit plus"
         case End.TIME | End.ITS_DAY | End.FILE | End.USER:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple, assert_never
 
 from relance.core.facts import Deferred, Drafted, InDoubt, Lies, Refused, is_outdated
@@ -194,6 +194,7 @@ def said_of(reason: Reason) -> Sentence:
             assert_never(other)
 
 
+@lru_cache(maxsize=4096)
 def lateness(days: int) -> str:
     """« 15 jours de retard », « échéance dans 3 jours », « échéance aujourd’hui »."""
     if days > 0:

@@ -54,16 +54,20 @@ def said_way(way: Remedy) -> str:
     return f" → {way.command}" + (typeset(f" ({way.note})") if way.note else "")
 
 
-def whole_text(task: Task) -> str:
-    """All that a program is told of a task beside its command: what to say on the telephone, the other commands."""
+def whole_text(task: Task, closing: str | None = None) -> str:
+    """All that a program is told of a task beside the command that closes it: what to say, the other commands.
+
+    `closing` is that command, where it is known already.
+    """
     if task.kind == "sms" and task.text:
         return task.text  # ready to be sent by another program
-    closing, said = command_for_task(task), task_text(task) + _script(task)
+    said = task_text(task) + _script(task)
     if task.about is About.FINISHED:
         from relance.display.ways import route_lines  # imported here: few plans come to the end of a ladder
 
         said += "".join(f" – {way}" for way in route_lines(task.lines, task.forum))
-    for way in ways_of(task):
+    closing = command_for_task(task) if closing is None else closing
+    for way in _ways(task, "", closing):
         said += said_way(way) if way.command != closing else typeset(f" ({way.note})") if way.note else ""
     return said
 
@@ -323,11 +327,12 @@ def ways_of(task: Task, files: str = "", *, noted: bool = True) -> list[Remedy]:
 
     Where nothing can be `noted`, for want of settings, those alone that only look.
     """
-    return [way for way in _ways(task, files) if noted or way.command.startswith("relance show ")]
+    ways = _ways(task, files, command_for_task(task))
+    return [way for way in ways if noted or way.command.startswith("relance show ")]
 
 
-def _ways(task: Task, files: str) -> list[Remedy]:
-    line, closing = task.lines[0], command_for_task(task)
+def _ways(task: Task, files: str, closing: str) -> list[Remedy]:
+    line = task.lines[0]
     number = line.name or line.invoice.number
     if task.about is About.RATE:
         return [Remedy(closing, "s’il y figure"), Remedy(f"{closing} --no", "sinon")]
