@@ -3,17 +3,22 @@
 import os
 import sys
 import tempfile
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from sources_support import HEADER, ROW, cell, one, read, refused
 
 from relance.errors import SourceError
 from relance.sources import SourceOptions, read_source
+from relance.sources.columns import Columns, recognise
+from relance.sources.csvfile import _best_split, _records, _understood
 from relance.sources.source import Limits
+from relance.sources.tables import find_header
+from relance.sources.wanted import INVOICES
 
 FRENCH = "Numéro;Client;Montant;Échéance\nF-1;Société Élan;12,50;31/01/2026\n"
 
@@ -264,3 +269,41 @@ def _read_or_refuse(data: bytes) -> None:
             return
         told = sum(note.count("igne") + note.count(",") for note in source.reading.notes)
         assert source.rows <= len(source.invoices) + len(source.problems) + told
+
+
+WORDS = st.sampled_from("Numéro Client Échéance Montant Payé F-1 Alpha 12,50 1.200,00 31/01/2026 a|b Total".split())
+
+
+@given(
+    st.lists(st.lists(WORDS, min_size=1, max_size=5), min_size=1, max_size=6),
+    st.sampled_from(";,|"),
+    st.dictionaries(st.sampled_from(["total", "due_date"]), st.sampled_from(["Montant", "Client"])),
+)
+@example([["Numéro", "Client", "Montant"], ["F-1", "Alpha, Beta, Gamma et fils", "12,50"]], ";", {})
+@example([["Numéro", "Client"], ["F-1", "Alpha, Beta et fils"]], ";", {"total": "Client", "due_date": "Client"})
+def test_no_split_is_passed_over_that_makes_more_sense(
+    rows: list[list[str]], delimiter: str, chosen: dict[str, str]
+) -> None:
+    """What is found is what looking at each delimiter finds, the first of those that find as much."""
+    lines = [delimiter.join(row) + "\n" for row in rows]
+    wanted, signs = INVOICES._replace(chosen=chosen), (";", ",", "\t", "|")
+    try:
+        tried = [(sign, _records(lines, sign)) for sign in signs]
+        every = [(s, each, find_header([row for _, row in each], wanted.fits, chosen)) for s, each in tried]
+    except SourceError:
+        return  # a header that settings name stands there twice
+    assert max(every, key=_understood) == _best_split(lines, signs, wanted)
+
+
+def test_rows_are_no_headers_once_one_names_each_column(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sums torn at their commas and the rows below a header are not looked at: they take longer than a plan."""
+    looked_at: list[Sequence[str]] = []
+
+    def watched(headers: Sequence[str], chosen: Mapping[str, str]) -> Columns:
+        looked_at.append(headers)
+        return recognise(headers, chosen)
+
+    monkeypatch.setattr("relance.sources.tables.recognise", watched)
+    rows = [f"F-{n};Alpha;{n},50;31/01/2026" for n in range(1, 30)]
+    assert 29 == len(read(tmp_path, "\n".join(("Numéro;Client;Montant;Échéance", *rows, ""))).invoices)
+    assert [["Numéro", "Client", "Montant", "Échéance"]] == looked_at
