@@ -7,13 +7,12 @@ from itertools import chain
 
 from relance.core.calendar import ONE_DAY, after_term, next_open, opens_again
 from relance.core.case import Case, case_of, customer_state_of, with_promises
-from relance.core.drafts import overtaken, with_outdated
 from relance.core.history import NOTHING, History
 from relance.core.invoice import Contact, Invoice, keyed, number_of, snapshot_of
 from relance.core.ladder import leaving, position_of
 from relance.core.messages import bundle, reminders, shared_term, thank, thanked, wait_for_word
 from relance.core.morning import Morning, Surroundings, in_force
-from relance.core.plan import Decision, Line, Plan, Reminder, Task
+from relance.core.plan import Decision, Line, Overtaken, Plan, Reminder, Task
 from relance.core.policy import BROKEN_PROMISE, OUTSIDE_KEYS, DunningPolicy, Stage
 from relance.core.reasons import End, Reason, Stop
 from relance.core.seen import look_around, remember, written_to
@@ -40,7 +39,7 @@ def build_plan(
     morning = Morning(today, history, in_force(policy, history))
     history = history._replace(addresses=written_to(found, morning))
     morning = morning._replace(history=history, around=look_around(found, morning))
-    judged = _named(with_outdated(list(_judged(found, morning)), morning), found, morning.around)
+    judged = _named(_with_outdated(list(_judged(found, morning)), morning), found, morning.around)
     ready = [line for line in judged if line.decision is Decision.REMIND]
     bundles, stops = _leaving(ready, morning, wanted)
     thanks = _thanks(judged, bundles, morning, wanted)
@@ -55,9 +54,30 @@ def build_plan(
         reminders=tuple(messages[:today_ones]),
         waiting=tuple(messages[today_ones:]),
         tasks=tuple(tasks(lines, morning, wanted)),
-        overtaken=tuple(overtaken(lines, morning)),
+        overtaken=_overtaken(lines, morning),
         missed=tuple(missed_instalments(lines, morning)),
     )
+
+
+def _has_drafts(history: History) -> bool:
+    return any(past.drafts for past in history.invoices.values())
+
+
+def _with_outdated(lines: list[Line], morning: Morning) -> list[Line]:
+    if not _has_drafts(morning.history):
+        return lines
+    from relance.core.drafts import with_outdated  # imported here: most users write no drafts
+
+    return with_outdated(lines, morning)
+
+
+def _overtaken(lines: Sequence[Line], morning: Morning) -> tuple[Overtaken, ...]:
+    """The drafts to throw away."""
+    if not _has_drafts(morning.history):
+        return ()
+    from relance.core.drafts import overtaken  # imported here: most users write no drafts
+
+    return tuple(overtaken(lines, morning))
 
 
 def _named(lines: Sequence[Line], invoices: Sequence[tuple[str, Invoice]], around: Surroundings) -> Sequence[Line]:

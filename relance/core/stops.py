@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, TypeVar
 from relance.core.calendar import after_term, next_open
 from relance.core.case import Case, answers_about, heard_days
 from relance.core.cuts import cut_row
-from relance.core.drafts import last_asked
 from relance.core.facts import Approved, Backlog, Confirmed, Deferred
 from relance.core.history import FileState, History
 from relance.core.holds import held_by_file, held_by_user
@@ -115,7 +114,11 @@ def _bank_doubt(case: Case) -> Stop | None:
 
 
 def _drafted(case: Case) -> Stop | None:
-    draft = last_asked(case) if case.past.drafts else None
+    if not case.past.drafts:
+        return None
+    from relance.core.drafts import last_asked  # imported here: most users write no drafts
+
+    draft = last_asked(case)
     return Stop(Reason.DRAFTED, draft.on, draft) if draft else None
 
 
